@@ -1,0 +1,98 @@
+# purelbtool: offline validator and simulator for PureLB.
+#
+# `make help` lists the targets. Variables that may be set on the command line:
+#   PREFIX=/usr/local DESTDIR=   where `make install` puts things
+#   CC=gcc CXX=g++ CFLAGS=-O2    compilers and their optimisation flags
+#   SANITIZE=address,undefined   builds into a folder of its own, beside the normal build
+#   ARENA_MALLOC=1               every arena piece a malloc of its own (for sanitizers)
+#   WERROR=1                     warnings are errors
+#   V=1                          show the commands
+
+VERSION := 0.1.0
+
+CC       = gcc
+CXX      = g++
+CFLAGS   = -O2 -g
+PREFIX   = /usr/local
+DESTDIR  =
+SANITIZE =
+ARENA_MALLOC =
+WERROR   =
+V        =
+
+MAKEFLAGS += -rR --no-print-directory
+.DELETE_ON_ERROR:
+.SECONDARY:
+.DEFAULT_GOAL := all
+
+ROOMS := base config purelb validator sim reports cli
+
+# One output folder for each kind of build, all below build/.
+comma := ,
+KIND  := $(if $(SANITIZE),$(subst $(comma),-,$(SANITIZE)),release)$(if $(ARENA_MALLOC),-malloc)
+B     := build/$(KIND)
+Q     := $(if $(V),,@)
+say    = $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(2)')
+
+PKGS      := yaml-0.1 libcjson libpcap re2 nettle
+PKG_FLAGS  = $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+PKG_LIBS   = $(shell pkg-config --libs $(PKGS) 2>/dev/null)
+
+WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
+	-Wmissing-prototypes -Wwrite-strings -Wformat=2 -Wundef -Wvla -Wpointer-arith \
+	-Wcast-qual -Wimplicit-fallthrough
+WARN_CXX := -Wall -Wextra -Wpedantic -Wshadow -Wconversion
+HARDEN := -fstack-protector-strong $(if $(SANITIZE),,-D_FORTIFY_SOURCE=2)
+
+OUR_FLAGS = -I. -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE \
+	-DPURELBTOOL_VERSION='"$(VERSION)"' $(PKG_FLAGS) \
+	$(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer) \
+	$(if $(ARENA_MALLOC),-DARENA_MALLOC) $(HARDEN) $(if $(WERROR),-Werror) -pthread
+COMPILE_C   = $(CC) -std=c17 $(OUR_FLAGS) $(WARN) $(CFLAGS)
+COMPILE_CXX = $(CXX) -std=c++17 $(OUR_FLAGS) $(WARN_CXX) $(CFLAGS)
+LINK        = $(CXX) $(CFLAGS) -pthread $(if $(SANITIZE),-fsanitize=$(SANITIZE))
+
+SOURCES := $(foreach room,$(ROOMS),$(sort $(wildcard $(room)/*.c)))
+LIB_OBJECTS := $(patsubst %.c,$B/%.o,$(filter-out cli/main.c,$(SOURCES))) $B/base/regex.o
+UNIT_OBJECTS := $(patsubst %.c,$B/%.o,$(sort $(wildcard tests/unit/*.c)))
+TOOLS := $(patsubst tests/bench/%.c,$B/bench/%,$(sort $(wildcard tests/bench/*.c)))
+
+.PHONY: all
+all: $B/purelbtool ## build the program (build/release/purelbtool)
+
+$B/purelbtool: $B/cli/main.o $B/libpurelbtool.a
+	$(call say,LINK,$@)
+	$Q$(LINK) -o $@ $^ $(PKG_LIBS)
+
+$B/libpurelbtool.a: $(LIB_OBJECTS)
+	$(call say,AR,$@)
+	$Qrm -f $@ && ar rcs $@ $^
+
+$B/unit-tests: $(UNIT_OBJECTS) $B/libpurelbtool.a
+	$(call say,LINK,$@)
+	$Q$(LINK) -o $@ $^ $(PKG_LIBS) $$(pkg-config --libs check)
+
+$B/bench/%: $B/tests/bench/%.o $B/libpurelbtool.a
+	$(call say,LINK,$@)
+	$Qmkdir -p $(@D)
+	$Q$(LINK) -o $@ $^ $(PKG_LIBS)
+
+$B/%.o: %.c $B/flags
+	$(call say,CC,$<)
+	$Qmkdir -p $(@D)
+	$Q$(COMPILE_C) -MMD -MP -c -o $@ $<
+
+$B/%.o: %.cc $B/flags
+	$(call say,CXX,$<)
+	$Qmkdir -p $(@D)
+	$Q$(COMPILE_CXX) -MMD -MP -c -o $@ $<
+
+# Rewritten only when the commands change, so that new flags rebuild everything.
+$B/flags: FORCE
+	$Qmkdir -p $(@D)
+	$Qprintf '%s\n' "$$FLAGS_NOW" | cmp -s - $@ || printf '%s\n' "$$FLAGS_NOW" > $@
+export FLAGS_NOW = $(COMPILE_C) $(COMPILE_CXX)
+.PHONY: FORCE
+FORCE:
+
+-include $(LIB_OBJECTS:.o=.d) $(UNIT_OBJECTS:.o=.d) $B/cli/main.d

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Growable arrays in an arena. */
+#include "base/array.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+
+enum { FIRST_CAPACITY = 4 };
+
+/* Returns the address of the items after they moved to where there is room for more. */
+static unsigned char *grow(struct arena *arena, const void *old, uint32_t count,
+			   uint32_t *capacity, size_t size)
+{
+	if (*capacity > UINT32_MAX / 2)
+		mem_exhausted();
+
+	uint32_t wanted = *capacity != 0 ? *capacity * 2 : FIRST_CAPACITY;
+
+	if (size > SIZE_MAX / wanted)
+		mem_exhausted();
+
+	unsigned char *grown = arena_alloc(arena, wanted * size);
+
+	if (count > 0)
+		memcpy(grown, old, count * size);
+	*capacity = wanted;
+	return grown;
+}
+
+void *array_push(struct arena *arena, void *items, uint32_t *count, uint32_t *capacity,
+		 size_t size)
+{
+	unsigned char *base;
+
+	/* The items pointer may be of any type, so it is read and written as bytes. */
+	memcpy(&base, items, sizeof(base));
+	if (*count == *capacity) {
+		base = grow(arena, base, *count, capacity, size);
+		memcpy(items, &base, sizeof(base));
+	}
+	return memset(base + (*count)++ * size, 0, size);
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* SHA-256, by nettle. */
+#ifndef BASE_DIGEST_H
+#define BASE_DIGEST_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { SHA256_BYTES = 32 };
+
+/* SHA-256 of `len` bytes. */
+void sha256(const void *data, size_t len, uint8_t out[static SHA256_BYTES]);
+
+#endif

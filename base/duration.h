@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Durations as Go's time package reads and prints them. */
+#ifndef BASE_DURATION_H
+#define BASE_DURATION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { DURATION_TEXT_MAX = 32 };
+
+#define NS_PER_MS  INT64_C(1000000)
+#define NS_PER_SEC INT64_C(1000000000)
+
+/*
+ * What time.ParseDuration accepts: [-+]? then "0" or numbers with units (ns, us, µs, μs, ms,
+ * s, m, h), fractions allowed, no spaces. False when malformed or beyond int64 nanoseconds.
+ */
+bool duration_parse(const char *s, int64_t *out_ns);
+
+/* As time.Duration.String(): "1m30s", "100ms", "1.5s", "0s". Returns buf. */
+const char *duration_format(int64_t ns, char buf[static DURATION_TEXT_MAX]);
+
+/*
+ * RFC 3339 time (as in a Lease's renewTime, with any number of fraction digits) to
+ * nanoseconds since 1970 UTC. False when malformed or out of int64 range.
+ */
+bool rfc3339_parse(const char *s, int64_t *out_ns);
+
+#endif

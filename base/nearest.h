@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* "Did you mean ...?": the nearest of some names. */
+#ifndef BASE_NEAREST_H
+#define BASE_NEAREST_H
+
+#include <stddef.h>
+
+/*
+ * Edit distance: insertions, deletions, substitutions and swaps of neighbours count one each
+ * (optimal string alignment); letters that differ only in case count as equal for half of the
+ * cost, so the result is doubled: "Pool" to "pool" is 1, "poll" to "pool" is 2. Texts over 64
+ * bytes are compared by their first 64.
+ */
+unsigned edit_distance(const char *a, const char *b);
+
+/*
+ * Keeps the nearest candidate seen: start with { .word = w }, offer each, read `best`: NULL
+ * when none is near enough to be what the user meant (a third of the word's length, at least
+ * one edit).
+ */
+struct nearest {
+	const char *word;
+	const char *best; /* borrowed from the offer */
+	unsigned distance;
+};
+void nearest_offer(struct nearest *n, const char *candidate);
+
+#endif

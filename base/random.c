@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Seeded random numbers: xoshiro256** 1.0, its state filled by splitmix64. */
+#include "base/random.h"
+
+__extension__ typedef unsigned __int128 product;
+
+/* The next number of a splitmix64 sequence. */
+static uint64_t splitmix64(uint64_t *state)
+{
+	uint64_t z = (*state += UINT64_C(0x9E3779B97F4A7C15));
+
+	z = (z ^ (z >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
+	z = (z ^ (z >> 27)) * UINT64_C(0x94D049BB133111EB);
+	return z ^ (z >> 31);
+}
+
+static uint64_t rotate_left(uint64_t x, int bits)
+{
+	return x << bits | x >> (64 - bits);
+}
+
+struct random random_new(uint64_t seed)
+{
+	struct random r;
+
+	for (int i = 0; i < 4; i++)
+		r.state[i] = splitmix64(&seed);
+	return r;
+}
+
+struct random random_split(uint64_t seed, const char *name)
+{
+	/* FNV-1a over the name, from a start that depends on every bit of the seed. */
+	uint64_t hash = splitmix64(&seed);
+
+	for (; *name != '\0'; name++)
+		hash = (hash ^ (unsigned char)*name) * UINT64_C(0x100000001B3);
+	return random_new(hash);
+}
+
+uint64_t random_u64(struct random *r)
+{
+	uint64_t *s = r->state;
+	uint64_t result = rotate_left(s[1] * 5, 7) * 9;
+	uint64_t shifted = s[1] << 17;
+
+	s[2] ^= s[0];
+	s[3] ^= s[1];
+	s[1] ^= s[2];
+	s[0] ^= s[3];
+	s[2] ^= shifted;
+	s[3] = rotate_left(s[3], 45);
+	return result;
+}
+
+uint64_t random_below(struct random *r, uint64_t bound)
+{
+	if (bound == 0)
+		return 0;
+
+	/*
+	 * The upper half of number * bound is the result. Each result has the same share of
+	 * numbers once the first 2^64 mod bound values of the lower half are refused.
+	 */
+	product scaled = (product)random_u64(r) * bound;
+
+	if ((uint64_t)scaled < bound) {
+		uint64_t refused = (0 - bound) % bound;
+
+		while ((uint64_t)scaled < refused)
+			scaled = (product)random_u64(r) * bound;
+	}
+	return (uint64_t)(scaled >> 64);
+}
+
+double random_unit(struct random *r)
+{
+	return (double)(random_u64(r) >> 11) * 0x1.0p-53;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Seeded random numbers: the same seed gives the same numbers on every machine. Each source
+ * of randomness has a stream of its own, split from the seed by name, so that one more user
+ * shifts nobody else's numbers.
+ */
+#ifndef BASE_RANDOM_H
+#define BASE_RANDOM_H
+
+#include <stdint.h>
+
+struct random {
+	uint64_t state[4]; /* xoshiro256** 1.0 (public domain algorithm by Blackman and Vigna) */
+};
+
+/* A stream from a seed (splitmix64 fills the state). */
+struct random random_new(uint64_t seed);
+/* An independent stream for `name` of `seed`. */
+struct random random_split(uint64_t seed, const char *name);
+uint64_t random_u64(struct random *r);
+/* Uniform in [0, bound), without bias; bound 0 gives 0. */
+uint64_t random_below(struct random *r, uint64_t bound);
+/* Uniform in [0, 1) with 53 bits. */
+double random_unit(struct random *r);
+
+#endif

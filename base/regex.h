@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Regular expressions as Go (and so PureLB) reads them: RE2, linear time on any input. */
+#ifndef BASE_REGEX_H
+#define BASE_REGEX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct regex;
+
+/*
+ * Compiles `pattern`. Returns NULL when it is not a valid RE2 expression and then writes why
+ * into error[0..error_size). The caller owns the result and frees it with regex_free().
+ */
+struct regex *regex_new(const char *pattern, char *error, size_t error_size);
+void regex_free(struct regex *re);
+
+/* True when the expression matches anywhere in `s` (unanchored, as Go's MatchString). */
+bool regex_match(const struct regex *re, const char *s);
+
+/*
+ * True when the expression can match only at the very start and up to the very end of a text,
+ * for every alternative: `^(eth0|eth1)$` is anchored, `^eth0|eth1$` is not.
+ */
+bool regex_anchored(const char *pattern);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Text: a growable buffer that is always a valid C string, and small questions about strings.
+ */
+#ifndef BASE_TEXT_H
+#define BASE_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* A text buffer. Start with `struct text t = { 0 };`, end with text_release(). */
+struct text {
+	char *data; /* NUL-terminated; NULL while empty and never used */
+	size_t len; /* bytes, without the NUL */
+	size_t capacity;
+};
+
+void text_release(struct text *t);
+void text_clear(struct text *t);
+void text_add(struct text *t, const char *s);
+void text_add_bytes(struct text *t, const char *s, size_t len);
+void text_add_char(struct text *t, char c);
+void text_printf(struct text *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* The text as a C string: "" when empty. Borrowed until the next change. */
+const char *text_str(const struct text *t);
+
+bool str_equal(const char *a, const char *b); /* both may be NULL: equal only to each other */
+bool str_has_prefix(const char *s, const char *prefix);
+bool str_has_suffix(const char *s, const char *suffix);
+/* True when `s` is one of the NULL-terminated `list`. */
+bool str_in(const char *s, const char *const *list);
+/* FNV-free, order-preserving comparison for qsort and sorted lists: byte order; NULL first. */
+int str_compare(const char *a, const char *b);
+
+/*
+ * The number of bytes of the valid UTF-8 sequence at `p` (at most `len` bytes are there), or
+ * 0 when it is not valid UTF-8 (overlong forms, surrogates and values above 10FFFF are not).
+ * RFC 3629.
+ */
+size_t utf8_sequence(const unsigned char *p, size_t len);
+
+/*
+ * Whole decimal number, digits only (no sign, no space), in [min, max]; false otherwise.
+ * Leading zeros are accepted.
+ */
+bool parse_u64(const char *s, uint64_t min, uint64_t max, uint64_t *out);
+
+#endif

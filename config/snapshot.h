@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A snapshot: everything that was read from the inputs, typed, with positions.
+ *
+ * All of it lives in one arena; snapshot_release() frees it at once. Objects are in input
+ * order within each kind.
+ */
+#ifndef CONFIG_SNAPSHOT_H
+#define CONFIG_SNAPSHOT_H
+
+#include "config/objects.h"
+#include "config/source.h"
+
+struct snapshot {
+	struct arena arena;
+	struct sources sources;
+	const char *install_namespace; /* default "purelb-system" */
+	ARRAY_OF(struct problem) problems;
+
+	ARRAY_OF(struct service_group *) groups;
+	ARRAY_OF(struct lbnodeagent *) agents;
+	ARRAY_OF(struct bgp_configuration *) bgp_configurations;
+	ARRAY_OF(struct node *) nodes;
+	ARRAY_OF(struct lease *) leases;
+	ARRAY_OF(struct service *) services;
+	ARRAY_OF(struct endpoint_slice *) endpoint_slices;
+	ARRAY_OF(struct namespace *) namespaces;
+	ARRAY_OF(struct workload *) daemon_sets;
+	ARRAY_OF(struct workload *) deployments;
+	ARRAY_OF(struct crd *) crds;
+	ARRAY_OF(struct node_inventory *) inventories;
+	/* All of the above as objects, in input order. */
+	ARRAY_OF(struct object *) objects;
+
+	uint32_t documents; /* documents and list items with content */
+	uint32_t skipped;   /* objects of kinds that mean nothing here */
+};
+
+/*
+ * Reads `count` inputs (see sources_add()) into a new snapshot. `install_namespace` is
+ * borrowed for the snapshot's life. Unreadable inputs are in snapshot->sources.errors;
+ * mistakes inside them are problems; what could be read is there in any case.
+ */
+struct snapshot *config_load(const char *const *inputs, uint32_t count,
+			     const char *install_namespace);
+
+void snapshot_release(struct snapshot *snapshot);
+
+/* True when the input has objects of a kind that PureLB owns, or an inventory. */
+bool snapshot_has_ours(const struct snapshot *snapshot);
+
+#endif

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Runs every suite of unit tests; CK_RUN_SUITE and CK_RUN_CASE choose some. */
+#include <stdlib.h>
+
+#include "tests/unit/suites.h"
+
+int main(void)
+{
+	static Suite *(*const suites[])(void) = {
+		suite_arena,  suite_digest, suite_duration, suite_ip,
+		suite_nearest, suite_random, suite_regex,    suite_text,
+	};
+	SRunner *runner = srunner_create(NULL);
+
+	for (size_t i = 0; i < sizeof(suites) / sizeof(suites[0]); i++)
+		srunner_add_suite(runner, suites[i]());
+	srunner_run_all(runner, CK_ENV);
+	int failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The table of checks and the findings they make.
+ *
+ * checks.def holds every check: code, slug, severity, what it needs, and its texts. From it
+ * come the enum, the table, `explain`, the documentation and the tests. A check is a function
+ * that reads the cluster and reports findings by code; it neither prints nor decides a rule
+ * of PureLB by itself.
+ */
+#ifndef VALIDATOR_CHECK_H
+#define VALIDATOR_CHECK_H
+
+#include "config/diag.h"
+#include "purelb/cluster.h"
+
+enum severity { SEVERITY_PASS, SEVERITY_INFO, SEVERITY_WARN, SEVERITY_FAIL };
+
+/* What a check cannot do without; a set of bits. */
+enum need {
+	NEED_NOTHING = 0,
+	NEED_NODES = 1 << 0,	  /* Nodes, an inventory or leases */
+	NEED_LABELS = 1 << 1,	  /* Nodes or an inventory */
+	NEED_INTERFACES = 1 << 2, /* an inventory */
+	NEED_LEASES = 1 << 3,
+	NEED_SERVICES = 1 << 4,
+	NEED_NAMESPACES = 1 << 5, /* Namespace objects */
+	NEED_DAEMONSET = 1 << 6,  /* the lbnodeagent DaemonSet */
+	NEED_CRDS = 1 << 7,	  /* the LBNodeAgent CustomResourceDefinition */
+	NEED_NODE_OBJECTS = 1 << 8, /* v1/Node objects */
+	NEED_SERVICE_CIDR = 1 << 9, /* --service-cidr */
+};
+
+enum check_code {
+#define CHECK(code, slug, severity, needs, title, why, fix, bad, good) CHECK_##code,
+#include "validator/checks.def"
+#undef CHECK
+	CHECK_COUNT /* how many there are */
+};
+
+struct check {
+	const char *code; /* "SG006" */
+	const char *slug; /* "overlap-rejected" */
+	enum severity severity; /* the usual one; some findings are milder or harsher */
+	unsigned needs;		/* set of enum need */
+	const char *title;	/* what it finds, one line */
+	const char *why;	/* why it bites */
+	const char *fix;	/* what to do */
+	const char *bad;	/* YAML that fires it */
+	const char *good;	/* the same, mended */
+};
+
+extern const struct check check_table[CHECK_COUNT];
+
+/* The check with this code or slug (letters in any case), or CHECK_COUNT. */
+enum check_code check_find(const char *name);
+
+/* "PASS", "INFO", "WARN", "FAIL". */
+const char *severity_name(enum severity severity);
+/* The severity of that name in any case; false when it is none. */
+bool severity_parse(const char *name, enum severity *out);
+/* "nodes", "services", ...: the name of ONE need bit, as --require takes it. */
+const char *need_name(enum need need);
+
+struct finding {
+	enum check_code code;
+	enum severity severity;
+	struct diag diag;
+};
+
+struct validate_options {
+	const char *service_cidr_text; /* NULL: not given */
+	struct ip_net service_cidr;    /* valid when the text is given */
+	bool latest; /* --purelb-version latest instead of 0.17 (P2.7) */
+};
+
+/* What a check function works with. */
+struct checker {
+	const struct snapshot *snapshot;
+	const struct cluster *cluster;
+	const struct validate_options *options;
+	struct arena *arena; /* for texts of findings */
+	ARRAY_OF(struct finding) findings;
+	unsigned have; /* set of enum need: what the input has */
+};
+
+/*
+ * Starts a finding with the check's usual severity and returns it for more (path, related,
+ * inferred, another severity); valid until the next report. `pos` may be a zero pos. The
+ * message is formatted into the arena. The caller names the object, or NULL.
+ */
+struct finding *report(struct checker *ck, enum check_code code, const struct object *object,
+		       struct pos pos, const char *format, ...)
+	__attribute__((format(printf, 5, 6)));
+/* Sets the path, formatted. */
+void finding_path(struct checker *ck, struct finding *f, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+/* Sets the hint, formatted: what to change, as an imperative. */
+void finding_hint(struct checker *ck, struct finding *f, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+/* Adds a related place, formatted. */
+void finding_related(struct checker *ck, struct finding *f, struct pos pos, const char *format,
+		     ...) __attribute__((format(printf, 4, 5)));
+
+/* True when all that `code` needs is in the input. */
+bool check_can_run(const struct checker *ck, enum check_code code);
+
+/* The families of checks; each runs what the input allows. */
+void check_input(struct checker *ck);	   /* input.c: IN */
+void check_groups(struct checker *ck);	   /* groups*.c: SG, OK001 */
+void check_coverage(struct checker *ck);   /* coverage.c: CV, OK003 */
+void check_namespaces(struct checker *ck); /* namespaces.c: NS */
+void check_agents(struct checker *ck);	   /* agents*.c: AG, OK002 */
+void check_nodes(struct checker *ck);	   /* nodes.c: ND */
+
+/*
+ * "node-a, node-b and 3 more": at most `max` names of a list, for messages. Names are joined
+ * in the order given.
+ */
+const char *name_list(struct arena *arena, const char *const *names, uint32_t count,
+		      uint32_t max);
+
+#endif

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Runs every check over a snapshot and gives sorted, silenced, counted findings. */
+#ifndef VALIDATOR_VALIDATE_H
+#define VALIDATOR_VALIDATE_H
+
+#include "validator/check.h"
+
+/* A check that was not run, and what it needs that the input lacks. */
+struct skipped_check {
+	enum check_code code;
+	unsigned needs; /* set of enum need: what is missing */
+};
+
+struct silencing {
+	const char *name; /* a code or slug as the user wrote it */
+	const char *origin; /* "--disable" */
+};
+
+struct validation {
+	ARRAY_OF(struct finding) findings; /* by file, line, column, code; without a place last */
+	ARRAY_OF(struct skipped_check) skipped;
+	uint32_t count[4]; /* by enum severity; silenced ones are not in it */
+	uint32_t silenced;
+	unsigned have; /* set of enum need: what the input has */
+};
+
+/*
+ * Checks the snapshot. `disabled` are the codes silenced on the command line. All results live
+ * in the snapshot's arena.
+ */
+void validate(struct validation *out, struct snapshot *snapshot, const struct cluster *cluster,
+	      const struct validate_options *options, const struct silencing *disabled,
+	      uint32_t disabled_count);
+
+#endif

@@ -70,11 +70,11 @@ void arena_release(struct arena *arena)
 
 #ifdef WITH_ASAN
 #include <sanitizer/asan_interface.h>
-#define POISON(p, size)	  ASAN_POISON_MEMORY_REGION((p), (size))
+#define POISON(p, size)   ASAN_POISON_MEMORY_REGION((p), (size))
 #define UNPOISON(p, size) ASAN_UNPOISON_MEMORY_REGION((p), (size))
 enum { RED_ZONE_BYTES = 16 }; /* between two pieces */
 #else
-#define POISON(p, size)	  ((void)(p), (void)(size))
+#define POISON(p, size)   ((void)(p), (void)(size))
 #define UNPOISON(p, size) ((void)(p), (void)(size))
 enum { RED_ZONE_BYTES = 0 };
 #endif
@@ -95,7 +95,7 @@ struct arena_block {
 enum {
 	ALIGNMENT = alignof(max_align_t),
 	BLOCK_BYTES = 64 * 1024 - (int)sizeof(struct arena_block), /* of data */
-	LARGE_BYTES = BLOCK_BYTES / 4,	/* more than this is a large piece */
+	LARGE_BYTES = BLOCK_BYTES / 4, /* more than this is a large piece */
 };
 
 static struct arena_block *add_block(struct arena *arena)
@@ -177,11 +177,12 @@ struct arena_mark arena_mark(const struct arena *arena)
 
 void arena_reset(struct arena *arena, struct arena_mark mark)
 {
-	/* Back to empty keeps the oldest block: scratch is reset again and again. */
-	while (arena->head != mark.block && arena->head->older != mark.block)
+	while (arena->head != mark.block) {
+		/* Back to empty keeps the oldest block: scratch is reset again and again. */
+		if (mark.block == NULL && arena->head->older == NULL)
+			break;
 		drop_head(arena);
-	if (arena->head != mark.block && mark.block != NULL)
-		drop_head(arena);
+	}
 	if (arena->head != NULL)
 		rewind_block(arena->head, mark.used_bytes);
 }

@@ -4,8 +4,9 @@
  *
  * One arena holds one snapshot of the input, one run, or scratch. Nothing inside is freed
  * alone. arena_mark() and arena_reset() give stack-like use: a reset frees all that came
- * after the mark. Built with -DARENA_MALLOC every piece is a malloc of its own, so that ASan
- * and valgrind see overruns inside the arena.
+ * after the mark. Small pieces share blocks of 64 KiB, a large one has a block of its own.
+ * Built with -DARENA_MALLOC every piece is a malloc of its own, so that ASan and valgrind see
+ * overruns inside the arena.
  */
 #ifndef BASE_ARENA_H
 #define BASE_ARENA_H
@@ -16,7 +17,7 @@
 struct arena_block;
 
 struct arena {
-	struct arena_block *head; /* newest block; NULL when nothing was allocated */
+	struct arena_block *head; /* newest block; NULL before the first allocation */
 };
 
 struct arena_mark {
@@ -46,7 +47,10 @@ char *arena_printf(struct arena *arena, const char *format, ...)
 char *arena_vprintf(struct arena *arena, const char *format, va_list args)
 	__attribute__((format(printf, 2, 0)));
 
-/* A place to go back to; arena_reset() frees what was allocated since. */
+/*
+ * A place to go back to; arena_reset() frees what was allocated since. Marks nest: a reset to
+ * an older mark ends the newer ones.
+ */
 struct arena_mark arena_mark(const struct arena *arena);
 void arena_reset(struct arena *arena, struct arena_mark mark);
 

@@ -16,11 +16,11 @@
 
 #include "base/arena.h"
 
-#define ARRAY_OF(type)             \
-	struct {                   \
-		type *items;       \
-		uint32_t count;    \
-		uint32_t capacity; \
+#define ARRAY_OF(type)                                                                         \
+	struct {                                                                               \
+		type *items;                                                                   \
+		uint32_t count;                                                                \
+		uint32_t capacity;                                                             \
 	}
 
 /*
@@ -31,19 +31,20 @@ void *array_push(struct arena *arena, void *items, uint32_t *count, uint32_t *ca
 		 size_t size);
 
 /* Appends a zeroed element and returns its address (a void pointer). */
-#define ARRAY_PUSH(arena, array)                                                       \
-	array_push((arena), (void *)&(array)->items, &(array)->count, &(array)->capacity, \
+#define ARRAY_PUSH(arena, array)                                                               \
+	array_push((arena), (void *)&(array)->items, &(array)->count, &(array)->capacity,      \
 		   sizeof(*(array)->items))
 
 /* Appends a value. */
-#define ARRAY_ADD(arena, array, value)                                           \
-	do {                                                                     \
-		(void)ARRAY_PUSH((arena), (array));                              \
-		(array)->items[(array)->count - 1] = (value);                    \
+#define ARRAY_ADD(arena, array, value)                                                         \
+	do {                                                                                   \
+		(void)ARRAY_PUSH((arena), (array));                                            \
+		(array)->items[(array)->count - 1] = (value);                                  \
 	} while (0)
 
 /* Walks the elements: ARRAY_FOREACH(struct pool, p, &pools) { ... } */
-#define ARRAY_FOREACH(type, it, array) \
-	for (type *it = (array)->items; it != NULL && it < (array)->items + (array)->count; it++)
+#define ARRAY_FOREACH(type, it, array)                                                         \
+	for (type *it = (array)->items; it != NULL && it < (array)->items + (array)->count;    \
+	     it++)
 
 #endif

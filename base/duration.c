@@ -135,63 +135,69 @@ bool duration_parse(const char *s, int64_t *out_ns)
 		if (total > LIMIT)
 			return false;
 	}
-	if (total == LIMIT) {
-		*out_ns = INT64_MIN;
-		return negative;
-	}
-	*out_ns = negative ? -(int64_t)total : (int64_t)total;
+	if (total == LIMIT && !negative)
+		return false;
+	/* Negated as unsigned numbers, because -2^63 has no positive counterpart. */
+	*out_ns = (int64_t)(negative ? 0 - total : total);
 	return true;
 }
 
-/* Takes the trailing zeros off "12.3400" and then a trailing period; returns the length. */
-static size_t trim_fraction(const char *text, size_t len)
+/* Writes `ns` in the unit as "12.3ms"; `digits` is how many can follow the period. */
+static void format_number(char *buf, size_t size, uint64_t ns, const struct unit *unit,
+			  int digits)
 {
-	while (len > 0 && text[len - 1] == '0')
+	int len = snprintf(buf, size, "%u.%0*u", (unsigned)(ns / unit->ns), digits,
+			   (unsigned)(ns % unit->ns));
+
+	while (buf[len - 1] == '0')
 		len--;
-	return len > 0 && text[len - 1] == '.' ? len - 1 : len;
+	if (buf[len - 1] == '.')
+		len--;
+	snprintf(buf + len, size - (size_t)len, "%s", unit->name);
+}
+
+/* Writes "1h30m", "30m" or nothing. */
+static int format_minutes(char *buf, size_t size, uint64_t minutes)
+{
+	if (minutes == 0)
+		return 0;
+	if (minutes < 60)
+		return snprintf(buf, size, "%um", (unsigned)minutes);
+	return snprintf(buf, size, "%uh%um", (unsigned)(minutes / 60),
+			(unsigned)(minutes % 60));
 }
 
 const char *duration_format(int64_t ns, char buf[static DURATION_TEXT_MAX])
 {
 	static const struct {
-		uint64_t below;
-		const char *name;
-		uint64_t ns;
+		uint64_t below_ns;
+		struct unit unit;
 		int digits; /* behind the period */
-	} scales[] = {
-		{ 1000, "ns", 1, 0 },
-		{ 1000000, "\xC2\xB5s", 1000, 3 },
-		{ 1000000000, "ms", 1000000, 6 },
-		{ UINT64_MAX, "s", 1000000000, 9 },
+	} rows[] = {
+		{ 1000, { "ns", 1 }, 0 },
+		{ 1000000, { "\xC2\xB5s", 1000 }, 3 },
+		{ 1000000000, { "ms", 1000000 }, 6 },
+		{ UINT64_MAX, { "s", 1000000000 }, 9 },
 	};
-	uint64_t size = ns < 0 ? 0 - (uint64_t)ns : (uint64_t)ns;
-	const char *sign = ns < 0 ? "-" : "";
-	uint64_t minutes = size / (60 * (uint64_t)NS_PER_SEC);
-	uint64_t rest = size % (60 * (uint64_t)NS_PER_SEC);
-	size_t scale = 0;
-	char hours_minutes[DURATION_TEXT_MAX] = "";
-	char number[DURATION_TEXT_MAX];
+	const uint64_t minute_ns = 60 * (uint64_t)NS_PER_SEC;
+	uint64_t magnitude = ns < 0 ? 0 - (uint64_t)ns : (uint64_t)ns;
+	size_t len = 0;
+	size_t row = 0;
 
 	if (ns == 0)
 		return memcpy(buf, "0s", sizeof("0s"));
-	while (size >= scales[scale].below)
-		scale++;
-	if (minutes >= 60)
-		snprintf(hours_minutes, sizeof(hours_minutes), "%uh%um",
-			 (unsigned)(minutes / 60), (unsigned)(minutes % 60));
-	else if (minutes > 0)
-		snprintf(hours_minutes, sizeof(hours_minutes), "%um", (unsigned)minutes);
-
-	int len = snprintf(number, sizeof(number), "%u.%0*u",
-			   (unsigned)(rest / scales[scale].ns), scales[scale].digits,
-			   (unsigned)(rest % scales[scale].ns));
-
-	snprintf(buf, DURATION_TEXT_MAX, "%s%s%.*s%s", sign, hours_minutes,
-		 (int)trim_fraction(number, (size_t)len), number, scales[scale].name);
+	if (ns < 0)
+		buf[len++] = '-';
+	len += (size_t)format_minutes(buf + len, DURATION_TEXT_MAX - len,
+				      magnitude / minute_ns);
+	while (magnitude >= rows[row].below_ns)
+		row++;
+	format_number(buf + len, DURATION_TEXT_MAX - len, magnitude % minute_ns,
+		      &rows[row].unit, rows[row].digits);
 	return buf;
 }
 
-/* Reads exactly `digits` digits, in [min, max], and then the character `then`. */
+/* Reads exactly `digits` digits, in [min, max], and the character `then` unless it is NUL. */
 static bool read_field(const char **s, int digits, int min, int max, char then, int *out)
 {
 	int value = 0;
@@ -202,9 +208,9 @@ static bool read_field(const char **s, int digits, int min, int max, char then, 
 		value = value * 10 + (**s - '0');
 	}
 	*out = value;
-	if (then == '\0')
-		return value >= min && value <= max;
-	return value >= min && value <= max && *(*s)++ == then;
+	if (value < min || value > max)
+		return false;
+	return then == '\0' || *(*s)++ == then;
 }
 
 static int days_in_month(int year, int month)
@@ -215,13 +221,13 @@ static int days_in_month(int year, int month)
 	return days[month - 1] + (month == 2 && leap);
 }
 
-/* Days from 1970-01-01 to a date in the Gregorian calendar, year 0 to 9999. */
+/* Days from 1970-01-01 to a date in the Gregorian calendar, from year 1 on. */
 static int64_t days_since_1970(int year, int month, int day)
 {
 	/* Counted in years that start in March, so that the leap day is the last one. */
 	int64_t y = month > 2 ? year : year - 1;
 	int64_t month_from_march = (month + 9) % 12;
-	int64_t leap_days = (y + 400) / 4 - (y + 400) / 100 + (y + 400) / 400 - 97;
+	int64_t leap_days = y / 4 - y / 100 + y / 400;
 	int64_t day_of_year = (153 * month_from_march + 2) / 5 + day - 1;
 
 	return y * 365 + leap_days + day_of_year - 719468;
@@ -268,7 +274,7 @@ bool rfc3339_parse(const char *s, int64_t *out_ns)
 {
 	int year, month, day, hour, minute, second, ns, zone;
 
-	if (!read_field(&s, 4, 0, 9999, '-', &year) || !read_field(&s, 2, 1, 12, '-', &month) ||
+	if (!read_field(&s, 4, 1, 9999, '-', &year) || !read_field(&s, 2, 1, 12, '-', &month) ||
 	    !read_field(&s, 2, 1, days_in_month(year, month), 'T', &day) ||
 	    !read_field(&s, 2, 0, 23, ':', &hour) || !read_field(&s, 2, 0, 59, ':', &minute) ||
 	    !read_field(&s, 2, 0, 59, '\0', &second) || !read_fraction_ns(&s, &ns) ||
@@ -276,7 +282,8 @@ bool rfc3339_parse(const char *s, int64_t *out_ns)
 		return false;
 
 	int64_t days = days_since_1970(year, month, day);
-	int64_t seconds = days * 86400 + hour * 3600 + minute * 60 + second - zone;
+	int64_t seconds_of_day = (hour * 60 + minute) * 60 + second;
+	int64_t seconds = days * 86400 + seconds_of_day - zone;
 	wide total = (wide)seconds * NS_PER_SEC + ns;
 
 	if (total < INT64_MIN || total > INT64_MAX)

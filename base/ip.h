@@ -24,8 +24,8 @@ struct ip {
 /* A network: the address as written and the length in the 128-bit space. */
 struct ip_net {
 	struct ip address; /* as written, host bits kept */
-	uint8_t bits;	   /* 0..128; for v4 96 + the prefix length */
-	uint8_t family;	   /* enum ip_family of the text: what its prefix length counts in */
+	uint8_t bits;      /* 0..128; for v4 96 + the prefix length */
+	uint8_t family;    /* enum ip_family of the text: what its prefix length counts in */
 };
 
 /* From-to, both included. from > to is possible: see ip_range_size(). */
@@ -38,11 +38,12 @@ enum { IP_TEXT_MAX = 46, IP_NET_TEXT_MAX = 50, U128_TEXT_MAX = 40 }; /* with the
 
 enum ip_family ip_family(struct ip ip);
 const char *ip_family_name(enum ip_family family); /* "IPv4", "IPv6" */
-int ip_compare(struct ip a, struct ip b);	   /* <0, 0, >0 */
+int ip_compare(struct ip a, struct ip b);          /* <0, 0, >0 */
 
 /*
  * What Go's net.ParseIP accepts: dotted quad without leading zeros, any RFC 4291 form
- * (also with an embedded dotted quad), no zone, no surrounding space. (P2.1)
+ * (also with an embedded dotted quad), no zone, no surrounding space. (P2.1) False when it is
+ * something else; *out is then undefined.
  */
 bool ip_parse(const char *s, struct ip *out);
 /* As ip_parse() for `len` bytes that need no NUL behind them. */
@@ -51,21 +52,33 @@ bool ip_parse_bytes(const char *s, size_t len, struct ip *out);
 /* Canonical text, RFC 5952; v4 (also v4-mapped) as a dotted quad. Returns buf. */
 const char *ip_format(struct ip ip, char buf[static IP_TEXT_MAX]);
 
-/* What Go's net.ParseCIDR accepts: address "/" decimal length without leading zeros... */
+/*
+ * What Go's net.ParseCIDR accepts: an address as above, "/", a decimal length; the length may
+ * have leading zeros. The length after a v4-mapped text counts in 128 bits, although the
+ * address is a v4 address. False when it is something else; *out is then undefined.
+ */
 bool ip_net_parse(const char *s, struct ip_net *out);
-/* The prefix length as people write it: 0..32 or 0..128. */
+/* The prefix length as it was written: 0..32, or 0..128 after a v6 text. */
 unsigned ip_net_prefix(struct ip_net net);
 struct ip ip_net_first(struct ip_net net); /* host bits cleared */
 struct ip ip_net_last(struct ip_net net);
-/* Canonical "address/len" with host bits cleared. Returns buf. */
+/*
+ * Canonical "address/len" with host bits cleared, as Go's net.IPNet.String(): a network of v4
+ * addresses has a v4 length, whatever its text ("::ffff:10.0.0.0/104" gives "10.0.0.0/8").
+ * Returns buf.
+ */
 const char *ip_net_format(struct ip_net net, char buf[static IP_NET_TEXT_MAX]);
-/* The address is in the network; families must agree. (P2.4) */
+/*
+ * The address is in the network; families must agree (P2.4). As in Go's net.IPNet.Contains()
+ * the network's family is that of its first address: "::/0" contains no v4 address.
+ */
 bool ip_net_contains(struct ip_net net, struct ip ip);
-/* Same family, length and network address, whatever the text. */
+/* They contain the same addresses, whatever their texts. */
 bool ip_net_equal(struct ip_net a, struct ip_net b);
-/* The two networks share an address. */
+/* The two networks share an address; networks of two families never do. */
 bool ip_net_overlaps(struct ip_net a, struct ip_net b);
 
+/* Between the ends in the order of all addresses, as PureLB compares: no look at families. */
 bool ip_range_contains(struct ip_range range, struct ip ip);
 /* True when the ranges share an address; a reversed range shares none. */
 bool ip_range_overlaps(struct ip_range a, struct ip_range b);
@@ -78,7 +91,10 @@ u128 ip_range_size(struct ip_range range);
 /* Decimal text of a 128-bit number. Returns buf. */
 const char *u128_format(u128 v, char buf[static U128_TEXT_MAX]);
 
-/* Kinds of special address, for findings. RFC 6890. */
+/*
+ * Kinds of special address, for findings: 127/8 and ::1, 224/4 and ff00::/8, 169.254/16 and
+ * fe80::/10, 0.0.0.0 and ::. RFC 6890.
+ */
 bool ip_is_loopback(struct ip ip);
 bool ip_is_multicast(struct ip ip);
 bool ip_is_link_local(struct ip ip);

@@ -55,7 +55,8 @@ unsigned edit_distance(const char *a, const char *b)
 
 			best = min(best, min(above[j], row[j - 1]) + EDIT);
 			if (i > 1 && j > 1)
-				best = min(best, two_above[j - 2] + swap_cost(a + i - 2, b + j - 2));
+				best = min(best,
+					   two_above[j - 2] + swap_cost(a + i - 2, b + j - 2));
 			row[j] = best;
 		}
 	}

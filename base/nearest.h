@@ -16,7 +16,7 @@ unsigned edit_distance(const char *a, const char *b);
 /*
  * Keeps the nearest candidate seen: start with { .word = w }, offer each, read `best`: NULL
  * when none is near enough to be what the user meant (a third of the word's length, at least
- * one edit).
+ * one edit; nothing is near an empty word). Of several equally near ones the first stays.
  */
 struct nearest {
 	const char *word;

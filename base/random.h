@@ -9,8 +9,9 @@
 
 #include <stdint.h>
 
+/* xoshiro256** 1.0, a public domain algorithm by Blackman and Vigna. */
 struct random {
-	uint64_t state[4]; /* xoshiro256** 1.0 (public domain algorithm by Blackman and Vigna) */
+	uint64_t state[4]; /* never all zero */
 };
 
 /* A stream from a seed (splitmix64 fills the state). */

@@ -12,19 +12,25 @@ extern "C" {
 
 struct regex;
 
+/* Longer expressions and those with more open parentheses are refused. */
+enum { REGEX_MAX_BYTES = 64 * 1024, REGEX_MAX_DEPTH = 999 };
+
 /*
- * Compiles `pattern`. Returns NULL when it is not a valid RE2 expression and then writes why
- * into error[0..error_size). The caller owns the result and frees it with regex_free().
+ * Compiles `pattern`. Returns NULL when it is not a valid expression and then writes why into
+ * error[0..error_size), cut off where it does not fit; error may be NULL when error_size is 0.
+ * The caller owns the result and frees it with regex_free().
  */
 struct regex *regex_new(const char *pattern, char *error, size_t error_size);
-void regex_free(struct regex *re);
+void regex_free(struct regex *re); /* NULL is fine */
 
 /* True when the expression matches anywhere in `s` (unanchored, as Go's MatchString). */
 bool regex_match(const struct regex *re, const char *s);
 
 /*
  * True when the expression can match only at the very start and up to the very end of a text,
- * for every alternative: `^(eth0|eth1)$` is anchored, `^eth0|eth1$` is not.
+ * for every alternative: `^(eth0|eth1)$` is anchored, `^eth0|eth1$` is not. Decided by where
+ * the anchors stand; with (?m) ^ and $ count as the ends of the text, which is right for names,
+ * because they have no newlines. An expression that is not valid is not anchored.
  */
 bool regex_anchored(const char *pattern);
 

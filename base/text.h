@@ -16,8 +16,11 @@ struct text {
 	size_t capacity;
 };
 
+/* Frees the memory; the buffer is empty and usable again. */
 void text_release(struct text *t);
+/* Empties the buffer and keeps its memory. */
 void text_clear(struct text *t);
+/* What is added must not lie in the buffer itself. */
 void text_add(struct text *t, const char *s);
 void text_add_bytes(struct text *t, const char *s, size_t len);
 void text_add_char(struct text *t, char c);
@@ -30,7 +33,7 @@ bool str_has_prefix(const char *s, const char *prefix);
 bool str_has_suffix(const char *s, const char *suffix);
 /* True when `s` is one of the NULL-terminated `list`. */
 bool str_in(const char *s, const char *const *list);
-/* FNV-free, order-preserving comparison for qsort and sorted lists: byte order; NULL first. */
+/* <0, 0, >0 as strcmp(): order of the bytes as unsigned numbers; NULL comes before any text. */
 int str_compare(const char *a, const char *b);
 
 /*

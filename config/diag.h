@@ -38,15 +38,15 @@ struct diag {
 };
 
 enum problem_kind {
-	PROBLEM_SYNTAX,	       /* text that is not YAML or JSON, or beyond a bound */
+	PROBLEM_SYNTAX,        /* text that is not YAML or JSON, or beyond a bound */
 	PROBLEM_INCOMPLETE,    /* no apiVersion, kind or name, or a name that cannot be one */
 	PROBLEM_UNKNOWN_FIELD, /* a field that the kind does not have */
 	PROBLEM_WRONG_TYPE,
-	PROBLEM_RULE,	       /* required, enum, pattern, bounds, item counts */
+	PROBLEM_RULE, /* required, enum, pattern, bounds, item counts */
 	PROBLEM_DUPLICATE_KEY,
-	PROBLEM_OLD_API,       /* purelb.io/v1 and other versions that v2 does not read */
-	PROBLEM_INVENTORY,     /* a value in a NodeInventory that cannot be */
-	PROBLEM_KINDS,	       /* how many there are */
+	PROBLEM_OLD_API,   /* purelb.io/v1 and other versions that v2 does not read */
+	PROBLEM_INVENTORY, /* a value in a NodeInventory that cannot be */
+	PROBLEM_KINDS,     /* how many there are */
 };
 
 struct problem {

@@ -6,10 +6,10 @@
 #include "config/objects.h"
 
 /* Syntax as the API server checks it; each returns true when `s` is valid. */
-bool label_key_valid(const char *s);	  /* [prefix/]name, prefix a DNS subdomain <= 253 */
-bool label_value_valid(const char *s);	  /* empty, or <= 63, alphanumeric at both ends */
-bool dns_subdomain_valid(const char *s);  /* RFC 1123 subdomain, <= 253 */
-bool dns_label_valid(const char *s);	  /* RFC 1123 label, <= 63 */
+bool label_key_valid(const char *s);     /* [prefix/]name, prefix a DNS subdomain <= 253 */
+bool label_value_valid(const char *s);   /* empty, or <= 63, alphanumeric at both ends */
+bool dns_subdomain_valid(const char *s); /* RFC 1123 subdomain, <= 253 */
+bool dns_label_valid(const char *s);     /* RFC 1123 label, <= 63 */
 
 /*
  * Checks a selector as metav1.LabelSelectorAsSelector does: operators In, NotIn, Exists,

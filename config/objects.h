@@ -28,12 +28,12 @@ enum object_kind {
 struct object {
 	enum object_kind kind;
 	const char *kind_name; /* "ServiceGroup" */
-	struct pos pos;	       /* its first key */
+	struct pos pos;        /* its first key */
 	struct str_value api_version;
 	struct section metadata;
 	struct str_value name;
 	struct str_value namespace_given; /* metadata.namespace as written; s NULL: absent */
-	const char *namespace;		  /* with the default filled in; "" for cluster scope */
+	const char *namespace;            /* with the default filled in; "" for cluster scope */
 	struct label_map labels;
 	struct label_map annotations;
 	struct str_value creation_time; /* RFC 3339 */
@@ -246,7 +246,8 @@ struct endpoint_slice {
 	struct endpoints endpoints;
 };
 
-struct namespace {
+struct namespace
+{
 	struct object object;
 };
 
@@ -288,7 +289,7 @@ struct crd_version {
 	struct section at;
 	struct str_value name;
 	struct section local_properties; /* spec.local of the version's schema */
-	struct section address_guard;	 /* set: spec.local.addressGuard is in it */
+	struct section address_guard;    /* set: spec.local.addressGuard is in it */
 };
 
 struct crd_versions {

@@ -18,7 +18,7 @@
 
 struct source {
 	const char *name; /* as the user would name it; standard input is "<stdin>" */
-	FILE *spool;	  /* the copy of what cannot be read twice, else NULL */
+	FILE *spool;      /* the copy of what cannot be read twice, else NULL */
 };
 
 struct sources {
@@ -28,8 +28,8 @@ struct sources {
 };
 
 enum {
-	SOURCE_BYTES_MAX = 1 << 30,    /* of one source; more is a finding */
-	SOURCE_FOLDER_DEPTH_MAX = 64,  /* folders inside folders */
+	SOURCE_BYTES_MAX = 1 << 30,   /* of one source; more is a finding */
+	SOURCE_FOLDER_DEPTH_MAX = 64, /* folders inside folders */
 	SOURCE_FILES_MAX = 100000,
 };
 

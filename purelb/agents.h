@@ -10,14 +10,14 @@ struct regex;
 /* An LBNodeAgent with what can be worked out once. */
 struct agent_rule {
 	const struct lbnodeagent *agent;
-	bool catch_all;		      /* selector absent or empty */
-	const char *selector_error;   /* NULL: valid; else it matches no node (P4.1) */
+	bool catch_all;             /* selector absent or empty */
+	const char *selector_error; /* NULL: valid; else it matches no node (P4.1) */
 	struct pos selector_error_pos;
 	const char *selector_error_path; /* below spec.nodeSelector */
-	bool is_default;	      /* localInterface is "default" or empty */
-	struct regex *regex;	      /* NULL: default, no spec.local, or invalid */
-	const char *regex_error;      /* NULL: valid */
-	const char *dummy_interface;  /* "kube-lb0" when not given */
+	bool is_default;                 /* localInterface is "default" or empty */
+	struct regex *regex;             /* NULL: default, no spec.local, or invalid */
+	const char *regex_error;         /* NULL: valid */
+	const char *dummy_interface;     /* "kube-lb0" when not given */
 };
 
 struct agent_rules {
@@ -27,19 +27,20 @@ struct agent_rules {
 enum node_state {
 	NODE_CONFIGURED,
 	NODE_DESELECTED, /* LBNodeAgents exist, none matches */
-	NODE_INVALID,	 /* the governing regex does not compile */
-	NODE_NO_LOCAL,	 /* agents match, none has spec.local */
-	NODE_NO_CONFIG,	 /* no LBNodeAgent exists at all */
+	NODE_INVALID,    /* the governing regex does not compile */
+	NODE_NO_LOCAL,   /* agents match, none has spec.local */
+	NODE_NO_CONFIG,  /* no LBNodeAgent exists at all */
 };
 
 struct node_config {
 	enum node_state state;
-	const struct agent_rule *governing;		 /* NULL: none has spec.local */
-	ARRAY_OF(const struct agent_rule *) matching;	 /* in order of precedence (P4.1) */
-	uint32_t specific;				 /* how many of them are specific */
+	const struct agent_rule *governing;           /* NULL: none has spec.local */
+	ARRAY_OF(const struct agent_rule *) matching; /* in order of precedence (P4.1) */
+	uint32_t specific;                            /* how many of them are specific */
 };
 
-/* Prepares the agents of the snapshot. Regular expressions must be freed by agents_release(). */
+/* Prepares the agents of the snapshot. Regular expressions must be freed by agents_release().
+ */
 void agents_prepare(struct agent_rules *rules, struct arena *arena,
 		    const struct snapshot *snapshot);
 void agents_release(struct agent_rules *rules);

@@ -17,24 +17,29 @@ bool leases_newest_renewal(const struct snapshot *snapshot, int64_t *now_ns);
 
 enum duration_origin {
 	DURATION_DEFAULT, /* 10 s, as the shipped manifests set it */
-	DURATION_LEASE,	  /* from a lease's leaseDurationSeconds */
-	DURATION_ENV,	  /* PURELB_LEASE_DURATION of the lbnodeagent container */
-	DURATION_FLAG,	  /* --lease-duration of its arguments */
-	DURATION_CODE,	  /* a DaemonSet that sets neither, or sets it to no duration: 5 s */
+	DURATION_LEASE,   /* from a lease's leaseDurationSeconds */
+	DURATION_ENV,     /* PURELB_LEASE_DURATION of the lbnodeagent container */
+	DURATION_FLAG,    /* --lease-duration of its arguments */
+	DURATION_CODE,    /* a DaemonSet that sets neither, or sets it to no duration: 5 s */
 };
 
 struct lease_duration {
 	int64_t ns;
 	enum duration_origin origin;
-	const char *text;	 /* as written; NULL when it comes from no text */
+	const char *text; /* as written; NULL when it comes from no text */
 	struct pos pos;
 	const char *path;
 	const struct object *object; /* the DaemonSet or lease it comes from */
-	bool unparsable;	 /* text is given but is no duration or 0: 5 s is used */
-	bool refused;		 /* below 1 s or negative: the agents never start */
+	bool unparsable;             /* text is given but is no duration or 0: 5 s is used */
+	bool refused; /* the agents never start: below 1 s, negative, or a flag (not a variable)
+		       * whose text is no duration */
 };
 
-/* D as the tool takes it: from a DaemonSet, else from a lease, else 10 s. (P8.1) */
+/*
+ * D as the tool takes it: from a DaemonSet of the install namespace, else from a lease, else
+ * 10 s. A DaemonSet that takes it from what the input does not show (valueFrom) is passed
+ * over. (P8.1)
+ */
 struct lease_duration lease_duration_resolve(const struct snapshot *snapshot,
 					     struct arena *arena);
 

@@ -14,38 +14,38 @@ enum pool_type { POOL_TYPE_NONE, POOL_TYPE_LOCAL, POOL_TYPE_REMOTE, POOL_TYPE_EX
 /* One entry of a group's lists, parsed. */
 struct pool_range {
 	const struct address_pool *entry;
-	enum pool_list list;	 /* the list it is written in */
+	enum pool_list list;        /* the list it is written in */
 	enum ip_family list_family; /* the family of that list, whatever the range is (P2.5) */
-	const char *path;	 /* "spec.local.v4pools[0]" */
-	struct ip_range range;	 /* valid only when range_error is RANGE_OK */
+	const char *path;           /* "spec.local.v4pools[0]" */
+	struct ip_range range;      /* valid only when range_error is RANGE_OK */
 	enum range_error range_error;
-	struct ip_net subnet;	 /* valid only when subnet_ok */
+	struct ip_net subnet; /* valid only when subnet_ok */
 	bool subnet_ok;
-	bool reversed;		 /* P2.3 */
-	bool contained;		 /* P2.4; false when either does not parse */
+	bool reversed;  /* P2.3 */
+	bool contained; /* P2.4; false when either does not parse */
 };
 
 enum pool_reject {
 	POOL_ACCEPTED,
 	POOL_OUT_OF_SCOPE, /* not in the install namespace (1.3.1) */
-	POOL_BAD_RANGE,	   /* a range that does not parse (P3.1) */
+	POOL_BAD_RANGE,    /* a range that does not parse (P3.1) */
 	POOL_BAD_SUBNET,
 	POOL_NOT_CONTAINED,
-	POOL_EMPTY,	   /* no range at all, or no local, remote or external */
+	POOL_EMPTY,        /* no range at all, or no local, remote or external */
 	POOL_BAD_EXTERNAL, /* external.announce is neither local nor remote */
 	POOL_NAME_TAKEN,   /* P3.3 */
-	POOL_OVERLAPS,	   /* P3.4 */
+	POOL_OVERLAPS,     /* P3.4 */
 };
 
 struct pool {
 	const struct service_group *group;
 	const char *name;
 	enum pool_type type;
-	const struct pool_spec *spec;	/* spec.local or spec.remote; NULL for the others */
-	bool in_scope;			/* PureLB reads it (1.3.1) */
-	enum pool_reject reject;	/* POOL_ACCEPTED: it lives */
+	const struct pool_spec *spec; /* spec.local or spec.remote; NULL for the others */
+	bool in_scope;                /* PureLB reads it (1.3.1) */
+	enum pool_reject reject;      /* POOL_ACCEPTED: it lives */
 	const struct pool_range *reject_range; /* the range that caused it, or NULL */
-	const struct pool *reject_by;	/* the pool in the way (name or overlap), or NULL */
+	const struct pool *reject_by; /* the pool in the way (name or overlap), or NULL */
 	/* Ranges in walk order: the plural list, then the singular entry (P3.2). Ranges that
 	 * do not parse are in here too. */
 	ARRAY_OF(struct pool_range) v4, v6;
@@ -65,7 +65,7 @@ struct overlap {
 /* Two ranges of one group that share an address. (P3.5) */
 struct self_overlap {
 	const struct pool *pool;
-	const struct pool_range *first;	 /* earlier in walk order */
+	const struct pool_range *first;  /* earlier in walk order */
 	const struct pool_range *second; /* later */
 	struct ip first_shared;
 	bool can_hang; /* a plain walk can go round for ever */
@@ -75,7 +75,7 @@ struct self_overlap {
 struct namespace_binding {
 	const char *name;
 	ARRAY_OF(const struct pool *) eligible; /* sorted by name */
-	ARRAY_OF(const struct pool *) marked;	/* those that set namespaceDefault */
+	ARRAY_OF(const struct pool *) marked;   /* those that set namespaceDefault */
 	bool enforced;
 	const struct pool *default_pool; /* NULL: none or ambiguous */
 };
@@ -85,6 +85,7 @@ struct pools {
 	ARRAY_OF(struct overlap) overlaps;
 	ARRAY_OF(struct self_overlap) self_overlaps;
 	ARRAY_OF(struct namespace_binding) namespaces; /* sorted by name */
+	ARRAY_OF(const struct pool *) by_name;         /* the accepted ones, for pools_find() */
 	bool fail_open; /* every group is outside the install namespace: all are read (1.3.1) */
 };
 

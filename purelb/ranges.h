@@ -9,7 +9,7 @@ enum range_error {
 	RANGE_OK,
 	RANGE_NOT_CIDR, /* no `-` in it, and not a CIDR */
 	RANGE_BAD_FROM, /* what stands before the first `-` is not an address */
-	RANGE_BAD_TO,	/* what stands behind the first `-` is not an address */
+	RANGE_BAD_TO,   /* what stands behind the first `-` is not an address */
 };
 
 /*
@@ -29,8 +29,9 @@ bool range_in_subnet(struct ip_range range, struct ip_net subnet);
 
 /*
  * The prefix length that an aggregation text gives to an address of `family` in `subnet`:
- * "" and "default" give the subnet's own, "/n" gives n. False when the text is neither, or n
- * is longer than the family allows. (P6.7)
+ * "" (or NULL, absent) and "default" give the subnet's own, "/n" gives n. False when the text
+ * is neither, when n is longer than the family allows, or when the subnet is of the other
+ * family. (P6.7)
  */
 bool aggregation_prefix(const char *aggregation, struct ip_net subnet, enum ip_family family,
 			unsigned *prefix);

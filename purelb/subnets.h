@@ -45,17 +45,19 @@ struct subnet_list {
 
 /*
  * The interface of the default route of a family: lowest metric, first on ties. NULL when
- * there is none or it names an interface that the node does not have. (P4.4)
+ * there is none or it names an interface that the node does not have. A route is of the family
+ * of its `via`, else of its `family`, else v4. (P4.4)
  */
 const struct node_interface *default_interface(const struct inventory_node *node,
 					       const struct node_interface *interfaces,
 					       uint32_t count, enum ip_family family);
 
 /*
- * The interfaces that the configuration selects: `interfaces` entries, then regex matches or
- * the default-route interfaces of both families; no duplicates; without the dummy. Nodes in
- * state no-local or no-config use the default-route interfaces; deselected and invalid ones
- * none. (P4.3, P4.4) The pointers go into `out`.
+ * The interfaces that the configuration selects: `interfaces` entries as written, then regex
+ * matches by name or the default-route interfaces, v4 before v6; no duplicates. The first two
+ * leave out the dummy interface. Nodes in state no-local or no-config use the default-route
+ * interfaces; deselected and invalid ones none. (P4.3, P4.4) The pointers go into `out`, and
+ * into `interfaces`; of several interfaces with one name only the first is seen.
  */
 struct interface_list {
 	ARRAY_OF(const struct node_interface *) list;

@@ -67,6 +67,12 @@ struct finding {
 	struct diag diag;
 };
 
+struct finding_list {
+	struct finding *items;
+	uint32_t count;
+	uint32_t capacity;
+};
+
 struct validate_options {
 	const char *service_cidr_text; /* NULL: not given */
 	struct ip_net service_cidr;    /* valid when the text is given */
@@ -79,7 +85,7 @@ struct checker {
 	const struct cluster *cluster;
 	const struct validate_options *options;
 	struct arena *arena; /* for texts of findings */
-	ARRAY_OF(struct finding) findings;
+	struct finding_list findings;
 	unsigned have; /* set of enum need: what the input has */
 };
 

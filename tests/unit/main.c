@@ -7,8 +7,19 @@
 int main(void)
 {
 	static Suite *(*const suites[])(void) = {
-		suite_arena,  suite_digest, suite_duration, suite_ip,
-		suite_nearest, suite_random, suite_regex,    suite_text,
+		suite_arena,
+		suite_digest,
+		suite_duration,
+		suite_groups_nets,
+		suite_ip,
+		suite_json_yaml,
+		suite_nearest,
+		suite_options,
+		suite_output,
+		suite_random,
+		suite_regex,
+		suite_table,
+		suite_text,
 	};
 	SRunner *runner = srunner_create(NULL);
 

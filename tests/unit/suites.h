@@ -8,10 +8,19 @@
 Suite *suite_arena(void);
 Suite *suite_digest(void);
 Suite *suite_duration(void);
+Suite *suite_groups_nets(void);
 Suite *suite_ip(void);
+Suite *suite_json_yaml(void);
 Suite *suite_nearest(void);
+Suite *suite_options(void);
+Suite *suite_output(void);
 Suite *suite_random(void);
 Suite *suite_regex(void);
+Suite *suite_table(void);
 Suite *suite_text(void);
+Suite *suite_labels(void);
+Suite *suite_parse(void);
+Suite *suite_scalar(void);
+Suite *suite_schema(void);
 
 #endif

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the commands share. */
+#include "cli/cli.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include "reports/screen.h"
+
+/* Writes the message on one line of standard error. */
+static void write_error(const struct cli *cli, const char *format, va_list args)
+	__attribute__((format(printf, 2, 0)));
+
+static void write_error(const struct cli *cli, const char *format, va_list args)
+{
+	struct arena arena;
+	struct text shown = { 0 };
+
+	arena_init(&arena);
+	screen_add(&shown, arena_vprintf(&arena, format, args));
+	fprintf(cli->err, "purelbtool: %s\n", text_str(&shown));
+	text_release(&shown);
+	arena_release(&arena);
+}
+
+void cli_error(const struct cli *cli, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	write_error(cli, format, args);
+	va_end(args);
+}
+
+int cli_usage_error(const struct cli *cli, const struct command_spec *spec, const char *format,
+		    ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	write_error(cli, format, args);
+	va_end(args);
+	fprintf(cli->err, "see purelbtool %s --help\n", spec->name);
+	return STATUS_TROUBLE;
+}
+
+bool cli_finish_output(const struct cli *cli)
+{
+	errno = 0;
+
+	bool failed = ferror(cli->out) != 0;
+
+	if (fflush(cli->out) == 0 && !failed)
+		return true;
+	/* Who reads us has seen enough, and knows. */
+	if (errno == EPIPE)
+		return false;
+	if (errno == EBADF)
+		cli_error(cli, "cannot write: standard output is closed");
+	else if (errno != 0)
+		cli_error(cli, "cannot write to standard output: %s", strerror(errno));
+	else
+		cli_error(cli, "cannot write to standard output");
+	return false;
+}
+
+bool cli_begin(const struct cli *cli, const struct command_spec *spec, uint32_t help,
+	       uint32_t argc, const char *const *argv, struct arena *arena,
+	       struct arguments *out, int *status)
+{
+	const char *error = options_parse(spec, argc, argv, arena, out);
+
+	ARRAY_FOREACH (struct given_option, given, &out->options) {
+		if (given->option != help)
+			continue;
+		options_help(cli->out, spec);
+		*status = cli_finish_output(cli) ? STATUS_FINE : STATUS_TROUBLE;
+		return false;
+	}
+	if (error == NULL)
+		return true;
+	*status = cli_usage_error(cli, spec, "%s", error);
+	return false;
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the commands share: streams, exit statuses, messages. */
+#ifndef CLI_CLI_H
+#define CLI_CLI_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "cli/options.h"
+
+/* The exit status of every command. */
+enum {
+	STATUS_FINE = 0,
+	STATUS_FINDINGS = 1, /* findings at or above the threshold */
+	STATUS_TROUBLE = 2,  /* usage error, unreadable input, internal failure */
+};
+
+struct cli {
+	FILE *out;      /* standard output */
+	FILE *err;      /* standard error */
+	bool out_tty;   /* standard output is a terminal */
+	bool in_tty;    /* standard input is a terminal */
+	bool no_colour; /* the environment asks for plain text */
+};
+
+/* Writes "purelbtool: " and the message, made harmless for a terminal, to standard error. */
+void cli_error(const struct cli *cli, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* As cli_error(), then says where help is. Returns STATUS_TROUBLE. */
+int cli_usage_error(const struct cli *cli, const struct command_spec *spec, const char *format,
+		    ...) __attribute__((format(printf, 3, 4)));
+
+/*
+ * Ends what went to standard output. Returns false when it could not all be written, after a
+ * message unless a reader closed its end of a pipe.
+ */
+bool cli_finish_output(const struct cli *cli);
+
+/*
+ * Begins a command: parses its arguments. Returns true to go on; false when the command is
+ * over (help was given, or a mistake was named) with its exit status in *status. `help` is the
+ * index of --help in the command's table.
+ */
+bool cli_begin(const struct cli *cli, const struct command_spec *spec, uint32_t help,
+	       uint32_t argc, const char *const *argv, struct arena *arena,
+	       struct arguments *out, int *status);
+
+/* The commands; `argv` begins behind the command's name. Each returns its exit status. */
+int validate_command(const struct cli *cli, uint32_t argc, const char *const *argv);
+int explain_command(const struct cli *cli, uint32_t argc, const char *const *argv);
+
+extern const struct command_spec validate_spec;
+extern const struct command_spec explain_spec;
+
+#endif

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Where reports go. */
+#include "cli/output.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/text.h"
+
+const char *const output_formats[] = { "table", "json", "yaml", NULL };
+
+const char *outputs_add(struct outputs *outputs, const char *value)
+{
+	size_t len = strcspn(value, "=");
+	int format = options_choose(output_formats, value, len);
+	const char *path = value[len] == '=' ? value + len + 1 : "-";
+
+	if (format < 0)
+		return options_unknown(&outputs->arena, "FORMAT",
+				       arena_strndup(&outputs->arena, value, len),
+				       output_formats);
+	if (*path == '\0')
+		return arena_printf(&outputs->arena, "--output %s names no file", value);
+	if (strcmp(path, "-") == 0)
+		path = NULL;
+	ARRAY_FOREACH (struct output, other, &outputs->list) {
+		if (str_equal(other->path, path))
+			return arena_printf(&outputs->arena,
+					    "two reports to %s: give one of them a file, as in "
+					    "--output %s=FILE",
+					    path != NULL ? path : "standard output",
+					    output_formats[format]);
+	}
+
+	struct output *output = ARRAY_PUSH(&outputs->arena, &outputs->list);
+
+	output->format = (enum output_format)format;
+	output->path = path;
+	return NULL;
+}
+
+/* ---- opening ---- */
+
+/*
+ * Opens a new file beside the target. The mode of open() and not that of mkstemp(), so that
+ * the report is as readable as any other file of the user.
+ */
+static FILE *open_beside(struct output *output, struct arena *arena, mode_t mode)
+{
+	enum { TRIES = 100 };
+
+	for (int i = 0; i < TRIES; i++) {
+		output->temporary =
+			arena_printf(arena, "%s.%ld-%d.tmp", output->target, (long)getpid(), i);
+
+		int fd = open(output->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+
+		if (fd >= 0)
+			return fdopen(fd, "w");
+		if (errno != EEXIST)
+			break;
+	}
+	output->temporary = NULL;
+	return NULL;
+}
+
+/*
+ * What is there already and is no regular file (a device, a pipe) is written to as it is:
+ * renaming would replace it.
+ */
+static FILE *open_file(struct output *output, struct arena *arena)
+{
+	enum { MODE_NEW = 0666 };
+	struct stat st;
+	bool exists = stat(output->path, &st) == 0;
+
+	output->target = output->path;
+	if (exists && !S_ISREG(st.st_mode))
+		return fopen(output->path, "w");
+	if (!exists)
+		return open_beside(output, arena, MODE_NEW);
+
+	char *resolved = realpath(output->path, NULL);
+
+	if (resolved == NULL)
+		return NULL;
+	output->target = arena_strdup(arena, resolved);
+	free(resolved);
+
+	FILE *file = open_beside(output, arena, MODE_NEW);
+
+	/* Only a courtesy: a report with other permissions is still a report. */
+	if (file != NULL && fchmod(fileno(file), st.st_mode & 07777) != 0)
+		errno = 0;
+	return file;
+}
+
+static void discard(struct output *output)
+{
+	if (output->file != NULL && output->path != NULL)
+		fclose(output->file);
+	output->file = NULL;
+	if (output->temporary != NULL)
+		unlink(output->temporary);
+	output->temporary = NULL;
+}
+
+bool outputs_open(struct outputs *outputs, const struct cli *cli)
+{
+	if (outputs->list.count == 0)
+		(void)ARRAY_PUSH(&outputs->arena, &outputs->list);
+	ARRAY_FOREACH (struct output, output, &outputs->list) {
+		output->file =
+			output->path == NULL ? cli->out : open_file(output, &outputs->arena);
+		if (output->file != NULL)
+			continue;
+		cli_error(cli, "cannot write %s: %s", output->path, strerror(errno));
+		return false;
+	}
+	return true;
+}
+
+/* ---- ending ---- */
+
+/* Closes the file and gives it its name; false with errno set. */
+static bool complete(struct output *output)
+{
+	FILE *file = output->file;
+	bool failed = ferror(file) != 0;
+
+	output->file = NULL;
+	errno = 0;
+	if (fclose(file) != 0 || failed)
+		return false;
+	if (output->temporary != NULL && rename(output->temporary, output->target) != 0)
+		return false;
+	output->temporary = NULL;
+	return true;
+}
+
+bool outputs_finish(struct outputs *outputs, const struct cli *cli)
+{
+	bool fine = true;
+
+	ARRAY_FOREACH (struct output, output, &outputs->list) {
+		if (output->path == NULL) {
+			fine &= cli_finish_output(cli);
+		} else if (!complete(output)) {
+			cli_error(cli, "cannot write %s: %s", output->path,
+				  errno != 0 ? strerror(errno) : "not all could be written");
+			fine = false;
+		}
+	}
+	return fine;
+}
+
+void outputs_release(struct outputs *outputs)
+{
+	ARRAY_FOREACH (struct output, output, &outputs->list)
+		discard(output);
+	arena_release(&outputs->arena);
+	*outputs = (struct outputs){ 0 };
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Where reports go: -o FORMAT[=FILE], repeatable. */
+#ifndef CLI_OUTPUT_H
+#define CLI_OUTPUT_H
+
+#include "cli/cli.h"
+
+enum output_format { OUTPUT_TABLE, OUTPUT_JSON, OUTPUT_YAML };
+
+/* The names of the formats, in the order of the enum, NULL-terminated. */
+extern const char *const output_formats[];
+
+struct output {
+	enum output_format format;
+	const char *path;      /* as the user named it; NULL: standard output */
+	FILE *file;            /* open: where the report goes */
+	const char *target;    /* the file behind `path`, links followed */
+	const char *temporary; /* what is written and then renamed; NULL: written in place */
+};
+
+struct outputs {
+	struct arena arena;
+	ARRAY_OF(struct output) list;
+};
+
+/*
+ * Adds an output as it is written behind -o. Returns NULL, or a sentence about the mistake:
+ * an unknown format, or a second report into the same place.
+ */
+const char *outputs_add(struct outputs *outputs, const char *value);
+
+/*
+ * Opens all; a table to standard output when there are none. A regular file is written beside
+ * its final place and gets its name in outputs_finish(), so that no half report stands there.
+ * Returns false after a message; then nothing is left behind.
+ */
+bool outputs_open(struct outputs *outputs, const struct cli *cli);
+
+/*
+ * Ends all reports and gives files their names. Returns false after messages about those that
+ * could not be written completely, which are removed.
+ */
+bool outputs_finish(struct outputs *outputs, const struct cli *cli);
+
+void outputs_release(struct outputs *outputs);
+
+#endif

@@ -1,0 +1,546 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The schema walker: a tree in, a typed struct and problems out. */
+#include "config/schema.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/nearest.h"
+#include "base/text.h"
+
+enum { BIND_DEPTH_MAX = 32 };
+
+/* The path to a value, as a chain on the stack; text is made only when something is wrong. */
+struct path {
+	const struct path *parent;
+	const char *name; /* a field, or NULL for a list item */
+	uint32_t index;
+	unsigned depth;
+};
+
+static void path_write(const struct path *p, struct text *out)
+{
+	if (p == NULL)
+		return;
+	path_write(p->parent, out);
+	if (p->name == NULL)
+		text_printf(out, "[%u]", p->index);
+	else
+		text_printf(out, "%s%s", out->len > 0 ? "." : "", p->name);
+}
+
+static const char *path_text(const struct path *p, struct arena *arena)
+{
+	struct text t = { 0 };
+
+	path_write(p, &t);
+
+	char *copy = arena_strdup(arena, text_str(&t));
+
+	text_release(&t);
+	return copy;
+}
+
+struct problem *problem_add(struct snapshot *snapshot, enum problem_kind kind,
+			    const struct object *object, struct pos pos, const char *path,
+			    const char *format, ...)
+{
+	struct problem *p = ARRAY_PUSH(&snapshot->arena, &snapshot->problems);
+	va_list args;
+
+	p->kind = kind;
+	p->diag.object = object;
+	p->diag.pos = pos;
+	p->diag.path = path;
+	va_start(args, format);
+	p->diag.message = arena_vprintf(&snapshot->arena, format, args);
+	va_end(args);
+	return p;
+}
+
+static struct arena *arena_of(struct binder *b)
+{
+	return &b->snapshot->arena;
+}
+
+const struct schema_field *schema_find(const struct schema *schema, const char *name)
+{
+	for (uint32_t i = 0; i < schema->count; i++)
+		if (strcmp(schema->fields[i].name, name) == 0)
+			return &schema->fields[i];
+	return NULL;
+}
+
+/* ---- wrong types ---- */
+
+static const char *wanted(enum field_type type)
+{
+	static const char *const names[] = {
+		[FIELD_STRING] = "a string",
+		[FIELD_INT] = "a whole number",
+		[FIELD_BOOL] = "true or false",
+		[FIELD_STRINGS] = "a list of strings",
+		[FIELD_INTS] = "a list of whole numbers",
+		[FIELD_STRING_MAP] = "a mapping of strings",
+		[FIELD_SCALAR_MAP] = "a mapping of values",
+		[FIELD_OBJECT] = "a mapping",
+		[FIELD_OBJECTS] = "a list of mappings",
+		[FIELD_INLINE] = "a mapping",
+		[FIELD_PRESENCE] = "a mapping",
+		[FIELD_IGNORED] = "a value",
+	};
+
+	return names[type];
+}
+
+static bool is_scalar(const struct tree_node *n)
+{
+	return n->type <= TREE_STRING;
+}
+
+/* "the number 3": the value as the reader of the message knows it. */
+static const char *value_text(struct binder *b, const struct tree_node *n)
+{
+	if (!is_scalar(n) || n->type == TREE_NULL)
+		return tree_type_name(n->type);
+	if (n->type == TREE_STRING)
+		return arena_printf(arena_of(b), "the string \"%s\"", n->text);
+	if (n->type == TREE_BOOL)
+		return arena_printf(arena_of(b), "the boolean %s, as kubectl reads %s",
+				    n->u.boolean ? "true" : "false", n->text);
+	return arena_printf(arena_of(b), "the number %s", n->text);
+}
+
+static const char *type_hint(struct binder *b, enum field_type type, const struct tree_node *n)
+{
+	bool item = type == FIELD_STRINGS || type == FIELD_INTS || type == FIELD_OBJECTS;
+
+	if (type == FIELD_STRING && is_scalar(n) && n->type != TREE_NULL)
+		return arena_printf(arena_of(b), "put it in quotes: \"%s\"", n->text);
+	if ((type == FIELD_INT || type == FIELD_BOOL) && n->type == TREE_STRING) {
+		struct tree_node plain = { 0 };
+
+		scalar_resolve(&plain, n->text);
+		if (plain.type == (type == FIELD_INT ? TREE_INT : TREE_BOOL))
+			return arena_printf(arena_of(b), "write %s without quotes", n->text);
+	}
+	if (type == FIELD_STRINGS && is_scalar(n) && n->type != TREE_NULL)
+		return arena_printf(arena_of(b), "write a list: [%s]", n->text);
+	if (item && n->type == TREE_MAP)
+		return "write it as a list: put a dash and a space in front of it";
+	if (type == FIELD_OBJECT && n->type == TREE_LIST)
+		return "write one mapping here, without the dash";
+	return NULL;
+}
+
+static void wrong_type(struct binder *b, enum field_type type, const struct tree_node *n,
+		       const struct path *path)
+{
+	const char *text = path_text(path, arena_of(b));
+	struct problem *p = problem_add(b->snapshot, PROBLEM_WRONG_TYPE, b->object, n->pos,
+					text, "%s must be %s, but this is %s", text,
+					wanted(type), value_text(b, n));
+
+	p->diag.hint = type_hint(b, type, n);
+}
+
+/* ---- rules ---- */
+
+static void broken_rule(struct binder *b, const struct schema_field *f, struct pos pos,
+			const struct path *path, const char *what)
+{
+	const char *text = path_text(path, arena_of(b));
+	enum problem_kind kind = f->rule_kind != PROBLEM_SYNTAX ? f->rule_kind : PROBLEM_RULE;
+
+	problem_add(b->snapshot, kind, b->object, pos, text, "%s %s", text, what);
+}
+
+static const char *words_text(struct binder *b, const char *const *words)
+{
+	struct text t = { 0 };
+
+	for (size_t i = 0; words[i] != NULL; i++)
+		text_printf(&t, "%s%s", i > 0 ? ", " : "", words[i]);
+
+	char *copy = arena_strdup(arena_of(b), text_str(&t));
+
+	text_release(&t);
+	return copy;
+}
+
+static void check_string(struct binder *b, const struct schema_field *f,
+			 const struct str_value *v, const struct path *path)
+{
+	const char *why = f->rule != NULL ? f->rule(v->s) : NULL;
+
+	if (strlen(v->s) < f->min_bytes)
+		broken_rule(b, f, v->pos, path, "must not be empty");
+	else if (f->words != NULL && !str_in(v->s, f->words))
+		broken_rule(b, f, v->pos, path,
+			    arena_printf(arena_of(b), "must be one of %s, but is \"%s\"",
+					 words_text(b, f->words), v->s));
+	else if (why != NULL)
+		broken_rule(b, f, v->pos, path,
+			    arena_printf(arena_of(b), "is \"%s\", which %s", v->s, why));
+}
+
+static void check_int(struct binder *b, const struct schema_field *f, const struct int_value *v,
+		      const struct path *path)
+{
+	if (!f->bounded || (v->v >= f->min && v->v <= f->max))
+		return;
+
+	const char *what =
+		f->max == INT64_MAX
+			? arena_printf(arena_of(b),
+				       "must be at least %" PRId64 ", but is %" PRId64, f->min,
+				       v->v)
+			: arena_printf(arena_of(b),
+				       "must be between %" PRId64 " and %" PRId64
+				       ", but is %" PRId64,
+				       f->min, f->max, v->v);
+
+	broken_rule(b, f, v->pos, path, what);
+}
+
+static void check_items(struct binder *b, const struct schema_field *f, uint32_t count,
+			struct pos pos, const struct path *path)
+{
+	if (f->max_items > 0 && count > f->max_items)
+		broken_rule(b, f, pos, path,
+			    arena_printf(arena_of(b), "has %u items; at most %u are allowed",
+					 count, f->max_items));
+}
+
+/* ---- scalars ---- */
+
+static bool bind_string(struct binder *b, const struct tree_node *n, struct str_value *out)
+{
+	if (n->type != TREE_STRING)
+		return false;
+	out->s = arena_strdup(arena_of(b), n->text);
+	out->pos = n->pos;
+	return true;
+}
+
+/* A float without a fraction is an integer to the API server: it travels as JSON. */
+static bool bind_int(const struct tree_node *n, struct int_value *out)
+{
+	const double limit = 9007199254740992.0; /* 2^53: beyond it a double is not exact */
+
+	if (n->type == TREE_INT)
+		out->v = n->u.integer;
+	else if (n->type == TREE_FLOAT && fabs(n->u.real) <= limit &&
+		 !(n->u.real < floor(n->u.real)) && !(n->u.real > floor(n->u.real)))
+		out->v = (int64_t)n->u.real;
+	else
+		return false;
+	out->set = true;
+	out->pos = n->pos;
+	return true;
+}
+
+static bool bind_bool(const struct tree_node *n, struct bool_value *out)
+{
+	if (n->type != TREE_BOOL)
+		return false;
+	*out = (struct bool_value){ .v = n->u.boolean, .set = true, .pos = n->pos };
+	return true;
+}
+
+/* ---- containers ---- */
+
+struct place {
+	struct binder *binder;
+	const struct schema_field *field;
+	const struct tree_node *node;
+	struct pos key_pos;
+	void *base; /* of the struct that has the field */
+	const struct path *path;
+};
+
+static void bind_map(struct binder *b, const struct schema *schema, const struct tree_node *map,
+		     void *base, const struct path *parent);
+
+static void *member(const struct place *p)
+{
+	return (char *)p->base + p->field->offset;
+}
+
+static void set_section(const struct place *p, struct section *at)
+{
+	*at = (struct section){ .set = true, .key = p->key_pos, .pos = p->node->pos };
+}
+
+static bool bind_strings(const struct place *p)
+{
+	struct str_list *out = member(p);
+
+	if (p->node->type != TREE_LIST)
+		return false;
+	set_section(p, &out->at);
+	for (uint32_t i = 0; i < p->node->u.list.count; i++) {
+		const struct tree_node *n = p->node->u.list.items[i];
+		struct path path = { p->path, NULL, i, p->path->depth + 1 };
+		struct str_value v = { 0 };
+
+		if (!bind_string(p->binder, n, &v)) {
+			wrong_type(p->binder, FIELD_STRING, n, &path);
+			continue;
+		}
+		ARRAY_ADD(arena_of(p->binder), &out->list, v);
+		check_string(p->binder, p->field, &v, &path);
+	}
+	check_items(p->binder, p->field, p->node->u.list.count, p->node->pos, p->path);
+	return true;
+}
+
+static bool bind_ints(const struct place *p)
+{
+	struct int_list *out = member(p);
+
+	if (p->node->type != TREE_LIST)
+		return false;
+	set_section(p, &out->at);
+	for (uint32_t i = 0; i < p->node->u.list.count; i++) {
+		const struct tree_node *n = p->node->u.list.items[i];
+		struct path path = { p->path, NULL, i, p->path->depth + 1 };
+		struct int_value v = { 0 };
+
+		if (!bind_int(n, &v)) {
+			wrong_type(p->binder, FIELD_INT, n, &path);
+			continue;
+		}
+		ARRAY_ADD(arena_of(p->binder), &out->list, v);
+		check_int(p->binder, p->field, &v, &path);
+	}
+	check_items(p->binder, p->field, p->node->u.list.count, p->node->pos, p->path);
+	return true;
+}
+
+/* A value of a map: a null is the empty string, as the API server's JSON decoder has it. */
+static bool bind_map_value(const struct place *p, const struct tree_node *n,
+			   struct str_value *out)
+{
+	bool any = p->field->type == FIELD_SCALAR_MAP && is_scalar(n);
+
+	if (n->type != TREE_NULL && !any)
+		return bind_string(p->binder, n, out);
+	out->s = n->type == TREE_NULL ? "" : arena_strdup(arena_of(p->binder), n->text);
+	out->pos = n->pos;
+	return true;
+}
+
+static bool bind_labels(const struct place *p)
+{
+	struct label_map *out = member(p);
+
+	if (p->node->type != TREE_MAP)
+		return false;
+	set_section(p, &out->at);
+	for (uint32_t i = 0; i < p->node->u.map.count; i++) {
+		const struct tree_entry *e = &p->node->u.map.items[i];
+		struct path path = { p->path, e->key, 0, p->path->depth + 1 };
+		struct label label = { 0 };
+
+		if (e->shadowed || e->value->type == TREE_UNREAD)
+			continue;
+		if (!bind_map_value(p, e->value, &label.value)) {
+			wrong_type(p->binder, FIELD_STRING, e->value, &path);
+			continue;
+		}
+		label.key.s = arena_strdup(arena_of(p->binder), e->key);
+		label.key.pos = e->key_pos;
+		ARRAY_ADD(arena_of(p->binder), &out->list, label);
+	}
+	return true;
+}
+
+/* A scalar in place of a mapping, where the schema allows it for one of its fields. */
+static bool bind_shorthand(struct binder *b, const struct schema *schema,
+			   const struct tree_node *n, void *base)
+{
+	if (schema->shorthand == NULL || n->type != TREE_STRING)
+		return false;
+
+	const struct schema_field *f = schema_find(schema, schema->shorthand);
+
+	return bind_string(b, n, (struct str_value *)(void *)((char *)base + f->offset));
+}
+
+static bool bind_object(const struct place *p, const struct schema *schema, void *base)
+{
+	if (bind_shorthand(p->binder, schema, p->node, base)) {
+		set_section(p, base);
+		return true;
+	}
+	if (p->node->type != TREE_MAP)
+		return false;
+	set_section(p, base);
+	bind_map(p->binder, schema, p->node, base, p->path);
+	return true;
+}
+
+/* Every list of structs has this shape. */
+struct any_list {
+	struct section at;
+	ARRAY_OF(void) list;
+};
+
+static bool bind_objects(const struct place *p)
+{
+	struct any_list *out = member(p);
+	const struct schema *schema = p->field->schema;
+
+	if (p->node->type != TREE_LIST)
+		return false;
+	set_section(p, &out->at);
+	check_items(p->binder, p->field, p->node->u.list.count, p->node->pos, p->path);
+	for (uint32_t i = 0; i < p->node->u.list.count; i++) {
+		const struct tree_node *n = p->node->u.list.items[i];
+		struct path path = { p->path, NULL, i, p->path->depth + 1 };
+		struct place item = { p->binder, p->field, n, n->pos, NULL, &path };
+		void *base = array_push(arena_of(p->binder), (void *)&out->list.items,
+					&out->list.count, &out->list.capacity, schema->size);
+
+		if (!bind_object(&item, schema, base)) {
+			wrong_type(p->binder, FIELD_OBJECT, n, &path);
+			out->list.count--;
+		}
+	}
+	return true;
+}
+
+static bool bind_inline(const struct place *p)
+{
+	if (p->node->type != TREE_MAP)
+		return false;
+	if (p->field->offset != NO_OFFSET)
+		set_section(p, member(p));
+	bind_map(p->binder, p->field->schema, p->node, p->base, p->path);
+	return true;
+}
+
+static bool bind_checked_string(const struct place *p)
+{
+	struct str_value *v = member(p);
+
+	if (!bind_string(p->binder, p->node, v))
+		return false;
+	check_string(p->binder, p->field, v, p->path);
+	return true;
+}
+
+static bool bind_checked_int(const struct place *p)
+{
+	struct int_value *v = member(p);
+
+	if (!bind_int(p->node, v))
+		return false;
+	check_int(p->binder, p->field, v, p->path);
+	return true;
+}
+
+/* Binds one value; false when its type is wrong. */
+static bool bind_value(const struct place *p)
+{
+	switch (p->field->type) {
+	case FIELD_STRING:
+		return bind_checked_string(p);
+	case FIELD_INT:
+		return bind_checked_int(p);
+	case FIELD_BOOL:
+		return bind_bool(p->node, member(p));
+	case FIELD_STRINGS:
+		return bind_strings(p);
+	case FIELD_INTS:
+		return bind_ints(p);
+	case FIELD_STRING_MAP:
+	case FIELD_SCALAR_MAP:
+		return bind_labels(p);
+	case FIELD_OBJECT:
+		return bind_object(p, p->field->schema, member(p));
+	case FIELD_OBJECTS:
+		return bind_objects(p);
+	case FIELD_INLINE:
+		return bind_inline(p);
+	case FIELD_PRESENCE:
+		set_section(p, member(p));
+		return true;
+	case FIELD_IGNORED:
+		return true;
+	}
+	return true;
+}
+
+/* ---- mappings ---- */
+
+static void unknown_field(struct binder *b, const struct schema *schema,
+			  const struct tree_entry *e, const struct path *path)
+{
+	struct nearest near = { .word = e->key };
+	const char *text = path_text(path, arena_of(b));
+	struct problem *p = problem_add(
+		b->snapshot, PROBLEM_UNKNOWN_FIELD, b->object, e->key_pos, text,
+		"unknown field \"%s\" in %s", e->key,
+		path->parent != NULL ? path_text(path->parent, arena_of(b)) : "the object");
+
+	for (uint32_t i = 0; i < schema->count; i++)
+		nearest_offer(&near, schema->fields[i].name);
+	if (near.best != NULL)
+		p->diag.hint = arena_printf(arena_of(b), "did you mean \"%s\"?", near.best);
+	else
+		p->diag.hint = "remove it: the API server refuses it or drops it silently";
+}
+
+static bool has_key(const struct tree_node *map, const char *key)
+{
+	const struct tree_node *n = tree_get(map, key);
+
+	return n != NULL && n->type != TREE_NULL;
+}
+
+static void check_required(struct binder *b, const struct schema *schema,
+			   const struct tree_node *map, const struct path *parent)
+{
+	for (uint32_t i = 0; i < schema->count; i++) {
+		const struct schema_field *f = &schema->fields[i];
+		struct path path = { parent, f->name, 0, 0 };
+
+		if (f->required && !has_key(map, f->name))
+			broken_rule(b, f, map->pos, &path, "is required but missing");
+	}
+}
+
+static void bind_map(struct binder *b, const struct schema *schema, const struct tree_node *map,
+		     void *base, const struct path *parent)
+{
+	unsigned depth = parent != NULL ? parent->depth + 1 : 1;
+
+	if (depth > BIND_DEPTH_MAX)
+		return;
+	for (uint32_t i = 0; i < map->u.map.count; i++) {
+		const struct tree_entry *e = &map->u.map.items[i];
+		const struct schema_field *f = schema_find(schema, e->key);
+		struct path path = { parent, e->key, 0, depth };
+		struct place place = { b, f, e->value, e->key_pos, base, &path };
+
+		if (f == NULL && b->strict)
+			unknown_field(b, schema, e, &path);
+		if (f == NULL || e->shadowed || e->value->type == TREE_NULL ||
+		    e->value->type == TREE_UNREAD)
+			continue;
+		if (!bind_value(&place))
+			wrong_type(b, f->type, e->value, &path);
+	}
+	check_required(b, schema, map, parent);
+}
+
+void schema_bind(struct binder *binder, const struct schema *schema,
+		 const struct tree_node *map, void *base)
+{
+	bind_map(binder, schema, map, base, NULL);
+}

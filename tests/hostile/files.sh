@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=sh disable=SC2154,SC2034 # work, status, label: of tests/hostile/cases
+#
+# Hostile inputs: what is no readable file, and outputs that cannot be written.
+
+case_missing() {
+	run validate "$work/none.yaml"
+	want 2 'none.yaml.*No such file'
+	label="a dangling link"
+	ln -s "$work/none.yaml" "$work/dangling.yaml"
+	run validate "$work/dangling.yaml"
+	want 2 'dangling.yaml.*No such file'
+	label="a dangling link in a folder"
+	mkdir "$work/folder"
+	ln -s nowhere "$work/folder/dangling.yaml"
+	service_group a 10.0.0.9-10.0.0.1 >"$work/folder/good.yaml"
+	run validate "$work/folder"
+	want 2 'dangling.yaml.*No such file'
+	label="an empty name"
+	run validate ""
+	want 2 .
+	label="a path through a file"
+	run validate /bin/ls/x.yaml
+	want 2 'Not a directory'
+	label="a path that is too long"
+	run validate "$(repeat 5000 a)"
+	want 2 'too long'
+	label="a link to itself"
+	ln -s self.yaml "$work/self.yaml"
+	run validate "$work/self.yaml"
+	want 2 .
+}
+
+case_unreadable() {
+	service_group a 10.0.0.1 >"$work/secret.yaml"
+	mkdir "$work/closed"
+	chmod 000 "$work/secret.yaml" "$work/closed"
+	if [ "$(id -u)" -ne 0 ]; then
+		run validate "$work/secret.yaml"
+		want 2 'secret.yaml.*Permission denied'
+		run validate "$work/closed"
+		want 2 'closed.*Permission denied'
+		return
+	fi
+	# Root can read everything: somebody else has to try.
+	chmod 755 "$work"
+	nobody="setpriv --reuid 65534 --regid 65534 --clear-groups"
+	if ! $nobody test -x "$PURELBTOOL" 2>/dev/null || ! $nobody test -d "$work" 2>/dev/null; then
+		skipped "run by root, and no other user can reach the program"
+		return
+	fi
+	for input in secret.yaml closed; do
+		label=$input
+		# shellcheck disable=SC2086
+		timeout "$TIME_LIMIT" $nobody "$PURELBTOOL" validate "$work/$input" >"$work/out" 2>"$work/err"
+		ended $?
+		want 2 "$input.*Permission denied"
+	done
+}
+
+case_folders() {
+	mkdir -p "$work/empty" "$work/loop/a/b" "$work/.hidden"
+	label="nothing of ours in it"
+	echo words >"$work/empty/readme.txt"
+	run validate "$work/empty"
+	want "0 1 2" 'IN010|no (YAML|files)|\.yaml'
+	label="links that lead back"
+	ln -s .. "$work/loop/a/b/up"
+	ln -s "$work/loop" "$work/loop/a/again"
+	service_group a 10.0.0.9-10.0.0.1 >"$work/loop/a/group.yaml"
+	run validate "$work/loop"
+	want 1 'SG004'
+	want_one SG004
+	label="a folder with the name of a file"
+	mkdir "$work/loop/folder.yaml"
+	run validate "$work/loop"
+	want 1 'SG004'
+	label="a pipe in a folder"
+	mkfifo "$work/loop/pipe.yaml"
+	run validate "$work/loop"
+	want "1 2" .
+	label="100 folders deep"
+	deep=$work/deep$(repeat 100 /d)
+	mkdir -p "$deep"
+	service_group a 10.0.0.9-10.0.0.1 >"$deep/group.yaml"
+	run validate "$work/deep"
+	want "1 2" 'SG004|deep'
+}
+
+case_pipes() {
+	mkfifo "$work/pipe"
+	service_group a 10.0.0.9-10.0.0.1 >"$work/pipe" &
+	run validate "$work/pipe"
+	want 1 'SG004'
+	wait
+	label="a device without an end"
+	run validate /dev/zero
+	want "1 2" .
+	label="no standard input"
+	run validate - <&-
+	want 2 .
+	label="a folder as standard input"
+	run validate - <"$work"
+	want 2 .
+	label="standard input twice"
+	service_group a 10.0.0.9-10.0.0.1 | run validate - -
+	want "1 2" .
+}
+
+case_closed_output() {
+	for format in table json yaml; do
+		label="$format to a closed standard output"
+		: >"$work/out"
+		timeout "$TIME_LIMIT" "$PURELBTOOL" validate -o $format fixtures/broken >&- 2>"$work/err"
+		ended $?
+		want 2 'standard output|write'
+		label="$format to a full disk"
+		timeout "$TIME_LIMIT" "$PURELBTOOL" validate -o $format fixtures/broken >/dev/full 2>"$work/err"
+		ended $?
+		want 2 'No space left'
+		label="$format into a full file"
+		run validate -o $format=/dev/full fixtures/broken
+		want 2 'No space left'
+		label="$format into a folder"
+		run validate -o $format="$work" fixtures/broken
+		want 2 'Is a directory'
+		label="$format where there is no folder"
+		run validate -o $format="$work/none/x" fixtures/broken
+		want 2 'No such file'
+	done
+	for words in --help --version 'explain --list' 'explain SG004' 'validate --help'; do
+		label="$words to a full disk"
+		# shellcheck disable=SC2086
+		timeout "$TIME_LIMIT" "$PURELBTOOL" $words >/dev/full 2>"$work/err"
+		ended $?
+		want 2 'No space left'
+	done
+	label="no standard error"
+	timeout "$TIME_LIMIT" "$PURELBTOOL" validate -o json="$work/report" "$work/none.yaml" \
+		fixtures/broken >"$work/out" 2>&-
+	ended $?
+	want 2 ''
+	! grep -q 'No such file' "$work/report" 2>/dev/null || problem "a message went into the report"
+}
+
+case_reader_that_leaves() {
+	{
+		timeout "$TIME_LIMIT" "$PURELBTOOL" validate fixtures/capture fixtures/broken 2>"$work/err"
+		echo $? >"$work/status"
+	} | head -n 1 >"$work/out"
+	status=$(cat "$work/status")
+	case $status in
+	0 | 1 | 2) ended "$status" ;;
+	141) ;; # SIGPIPE: what a shell expects
+	*) problem "exit status $status when nobody reads" ;;
+	esac
+}
+
+case_little_memory() {
+	if grep -q __asan_init "$PURELBTOOL"; then
+		skipped "a sanitizer needs more address space than the limit leaves"
+		return
+	fi
+	awk 'BEGIN { for (i = 0; i < 400000; i++)
+		printf "apiVersion: v1\nkind: Namespace\nmetadata: {name: n%d}\n---\n", i }' >"$work/many.yaml"
+	(
+		# Debian's sh has the option.
+		# shellcheck disable=SC3045
+		ulimit -v 60000
+		timeout "$TIME_LIMIT" "$PURELBTOOL" validate "$work/many.yaml" >"$work/out" 2>"$work/err"
+	)
+	ended $?
+	want "0 2" .
+	[ "$status" -eq 0 ] || want 2 memory
+}

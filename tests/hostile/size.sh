@@ -1,0 +1,234 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=sh disable=SC2154,SC2034 # work, status, label: of tests/hostile/cases
+#
+# Hostile inputs: too deep, too long, too many, and aliases that grow without end.
+
+case_deep() {
+	for depth in 10000 1000000; do
+		label="$depth flow lists"
+		{ printf 'a: ' && repeat $depth '[' && repeat $depth ']'; } | run validate -
+		want 1 'IN001.*(deep|nest)'
+		want_one IN001
+		label="$depth open brackets"
+		repeat $depth '[' | run validate -
+		want 1 'IN001'
+		label="$depth flow mappings"
+		{ repeat $depth '{"a":' && printf 1 && repeat $depth '}'; } | run validate -
+		want 1 'IN001.*(deep|nest)'
+		label="$depth block lists"
+		{ repeat $depth '- ' && echo a; } | run validate -
+		want 1 'IN001'
+	done
+	label="3000 block mappings"
+	awk 'BEGIN { for (i = 0; i < 3000; i++) printf "%*sa:\n", i, "" }' | run validate -
+	want 1 'IN001.*(deep|nest)'
+	label="deep where nobody looks"
+	{
+		printf 'apiVersion: v1\nkind: Node\nmetadata: {name: a, managedFields: '
+		repeat 10000 '[' && repeat 10000 ']' && printf '}\n---\n'
+		service_group a 10.0.0.9-10.0.0.1
+	} | run validate -
+	want 1 'SG004'
+}
+
+case_deep_lists_of_kind_list() {
+	for depth in 10 1000; do
+		label="$depth levels"
+		awk -v n=$depth 'BEGIN {
+			for (i = 0; i < n; i++) printf "{apiVersion: v1, kind: List, items: ["
+			printf "{apiVersion: v1, kind: Namespace, metadata: {name: Bad_Name}}"
+			for (i = 0; i < n; i++) printf "]}"
+		}' | run validate -
+		want 1 'IN00[12]'
+	done
+}
+
+bomb() {
+	printf 'a: &a [x,x,x,x,x,x,x,x,x,x]\n'
+	previous=a
+	for name in b c d e f g h i j; do
+		printf '%s: &%s [*%s,*%s,*%s,*%s,*%s,*%s,*%s,*%s,*%s,*%s]\n' $name $name \
+			$previous $previous $previous $previous $previous $previous $previous $previous \
+			$previous $previous
+		previous=$name
+	done
+}
+
+case_alias_bomb() {
+	bomb | run validate -
+	want "0 1" 'IN0[01]'
+	for place in 'spec: {local: {v4pools: *j}}' 'spec: {namespaces: *j}' 'metadata: *j' \
+		'spec: *j' 'metadata: {name: a, labels: {a: *j}}' 'metadata: {name: a, annotations: *j}'; do
+		label="as $place"
+		{ bomb && printf 'apiVersion: purelb.io/v2\nkind: ServiceGroup\n%s\n' "$place"; } |
+			run validate -
+		want 1 'IN0'
+	done
+	for place in 'spec: {nodes: *j}' 'spec: {nodes: [{name: a, interfaces: *j}]}'; do
+		label="as $place"
+		{ bomb && printf 'apiVersion: purelbtool.purelb.io/v1\nkind: NodeInventory\nmetadata: {name: a}\n%s\n' \
+			"$place"; } | run validate -
+		want 1 'IN0'
+	done
+	label="as items of a List"
+	{ bomb && printf 'apiVersion: v1\nkind: List\nitems: *j\n'; } | run validate -
+	want 1 'IN0'
+	label="100,000 uses of a large object"
+	{
+		printf 'big: &big ['
+		repeat 1000 '{name: a, interfaces: [{name: eth0}]},'
+		printf ']\nuses: ['
+		repeat 100000 '*big,'
+		printf ']\napiVersion: purelbtool.purelb.io/v1\nkind: NodeInventory\nmetadata: {name: a}\nspec: {}\n'
+	} | run validate -
+	want "0 1" 'IN0'
+	label="doubling mappings"
+	{
+		printf 'a0: &a0 {k: v}\n'
+		awk 'BEGIN { for (i = 1; i < 60; i++) printf "a%d: &a%d {l: *a%d, r: *a%d}\n", i, i, i - 1, i - 1 }'
+		printf 'apiVersion: purelb.io/v2\nkind: ServiceGroup\nmetadata: {name: a}\nspec: *a59\n'
+	} | run validate -
+	want 1 'IN0'
+}
+
+case_odd_anchors() {
+	for text in 'a: &a [*a]' 'a: &a {b: *a}' 'a: *nowhere' '&a a: *a' 'a: &a 1\nb: &a 2\nc: *a' \
+		'spec: &a {local: *a}' '- &a [*a, *a]\n- *a' 'a: &a\nb: *a' '*a : 1' '? &a x\n: *a'; do
+		label="\"$text\""
+		# shellcheck disable=SC2059
+		printf "apiVersion: purelb.io/v2\nkind: ServiceGroup\n$text\n" | run validate -
+		want "0 1" 'IN0'
+		# shellcheck disable=SC2059
+		printf "$text\n" | run validate -
+		want "0 1" 'IN0'
+	done
+	label="anchors do not reach over documents"
+	printf 'a: &a {name: b}\n---\napiVersion: v1\nkind: Namespace\nmetadata: *a\n' | run validate -
+	want 1 'IN001'
+	label="100,000 anchors"
+	awk 'BEGIN { for (i = 0; i < 100000; i++) printf "- &a%d x\n- *a%d\n", i, i }' | run validate -
+	want "0 1" 'IN0'
+}
+
+# The spool of standard input is the one thing that may be large here, and it is bounded.
+case_two_gigabytes_in_one_line() {
+	head -c 2G /dev/zero | tr '\0' a | run validate -
+	want "1 2" 'IN001|too (large|long)|larger|longer'
+}
+
+case_endless_scalars() {
+	for start in 'a: ' 'a: "' "a: '" 'a: |\n  ' 'a: &' 'a: !' '# ' '' '"' '%' 'a: [x,'; do
+		label="300 MB after \"$start\""
+		# shellcheck disable=SC2059
+		{ printf "$start" && head -c 300M /dev/zero | tr '\0' a; } | run validate -
+		want "0 1 2" 'IN0|too (large|long)'
+	done
+	label="300 MB of blanks"
+	head -c 300M /dev/zero | tr '\0' ' ' | run validate -
+	want "0 1 2" 'IN0|too (large|long)'
+}
+
+case_long_names() {
+	repeat 1000000 a >"$work/name"
+	{ printf 'apiVersion: purelb.io/v2\nkind: ServiceGroup\nmetadata:\n  name: ' && cat "$work/name" &&
+		printf '\nspec:\n  ' && cat "$work/name" && printf ': 1\n'; } | run validate -
+	want 1 'IN00[123]'
+	[ "$(wc -c <"$work/out")" -lt 100000 ] || problem "a million letters are printed again"
+}
+
+case_many_documents() {
+	label="100,000 documents"
+	awk 'BEGIN { for (i = 0; i < 100000; i++)
+		printf "apiVersion: v1\nkind: Namespace\nmetadata: {name: n%d}\n---\n", i }' | run validate -
+	want 0 .
+	label="a list of 100,000 items"
+	awk 'BEGIN { print "apiVersion: v1\nkind: List\nitems:"
+		for (i = 0; i < 100000; i++)
+			printf "- {apiVersion: v1, kind: Namespace, metadata: {name: n%d}}\n", i }' | run validate -
+	want 0 .
+	label="100,000 empty documents"
+	repeat 100000 '---
+' | run validate -
+	want 0 'IN010'
+	label="20,000 documents with a syntax error"
+	awk 'BEGIN { for (i = 0; i < 20000; i++) printf "a: [%d\n---\n", i }' | run validate -
+	want 1 'IN001'
+	label="one object 20,000 times"
+	awk 'BEGIN { for (i = 0; i < 20000; i++)
+		print "---\napiVersion: v1\nkind: Namespace\nmetadata: {name: same}" }' | run validate -
+	want 1 'IN007'
+}
+
+case_wide() {
+	label="100,000 labels"
+	awk 'BEGIN { print "apiVersion: v1\nkind: Node\nmetadata:\n  name: a\n  labels:"
+		for (i = 0; i < 100000; i++) printf "    l%d: x\n", i }' | run validate -
+	want "0 1" .
+	label="100,000 unknown fields"
+	awk 'BEGIN { print "apiVersion: purelb.io/v2\nkind: ServiceGroup\nmetadata: {name: a}\nspec:"
+		for (i = 0; i < 100000; i++) printf "  f%d: x\n", i }' | run validate -
+	want 1 'IN003'
+	label="one key 100,000 times"
+	awk 'BEGIN { print "apiVersion: v1\nkind: Node\nmetadata:\n  name: a\n  labels:"
+		for (i = 0; i < 100000; i++) print "    same: x" }' | run validate -
+	want 1 'IN006'
+	label="100,000 namespaces"
+	awk 'BEGIN { print "apiVersion: purelb.io/v2\nkind: ServiceGroup\nmetadata: {name: a}"
+		print "spec:\n  local: {v4pools: [{subnet: 10.0.0.0/8, pool: 10.0.0.1-10.0.0.2}]}\n  namespaces:"
+		for (i = 0; i < 100000; i++) printf "  - n%d\n", i }' | run validate -
+	want 1 'IN005'
+}
+
+# Many ranges in conflict: what is said must stay bounded, and so must the time.
+case_conflicts_by_thousands() {
+	group_head='apiVersion: purelb.io/v2\nkind: ServiceGroup\nmetadata: {name: %s, namespace: purelb-system}\nspec:\n  local:\n    v4pools:\n'
+	label="20,000 equal ranges in one group"
+	# shellcheck disable=SC2059
+	{ printf "$group_head" a && repeat 20000 '    - {subnet: 10.0.0.0/8, pool: 10.0.0.1-10.0.0.9}
+'; } | run validate -
+	want 1 'SG008'
+	label="3,000 groups, each range inside the one before"
+	awk 'BEGIN { for (i = 0; i < 3000; i++) {
+		printf "---\napiVersion: purelb.io/v2\nkind: ServiceGroup\n"
+		printf "metadata: {name: g%05d, namespace: purelb-system}\n", i
+		printf "spec: {local: {v4pools: [{subnet: 10.0.0.0/8, pool: 10.1.%d.%d-10.9.%d.%d}]}}\n",
+			i / 250, i % 250, (9999 - i) / 250, (9999 - i) % 250 } }' | run validate -
+	want 1 'SG007'
+	label="3,000 equal groups"
+	awk 'BEGIN { for (i = 0; i < 3000; i++) {
+		printf "---\napiVersion: purelb.io/v2\nkind: ServiceGroup\n"
+		printf "metadata: {name: g%05d, namespace: purelb-system}\n", i
+		print "spec: {local: {v4pools: [{subnet: 10.0.0.0/8, pool: 10.1.0.1-10.1.0.9}]}}" } }' |
+		run validate -
+	want 1 'SG006'
+	label="3,000 nodes with one address"
+	awk 'BEGIN { print "apiVersion: purelbtool.purelb.io/v1\nkind: NodeInventory\nmetadata: {name: a}"
+		print "spec:\n  nodes:"
+		for (i = 0; i < 3000; i++)
+			printf "  - {name: n%d, interfaces: [{name: eth0, addresses: [10.0.0.1/24]}]}\n", i }' |
+		run validate -
+	want 1 'ND005'
+	label="3,000 LBNodeAgents for 3,000 nodes"
+	awk 'BEGIN { for (i = 0; i < 3000; i++) {
+		printf "---\napiVersion: purelb.io/v2\nkind: LBNodeAgent\n"
+		printf "metadata: {name: a%d, namespace: purelb-system}\n", i
+		print "spec: {nodeSelector: {matchLabels: {a: b}}, local: {localInterface: ^eth0$}}"
+		printf "---\napiVersion: v1\nkind: Node\nmetadata: {name: n%d, labels: {a: b}}\n", i } }' |
+		run validate -
+	want "0 1" 'AG007'
+}
+
+case_patterns() {
+	for pattern in '(((((((a{1,100}){1,100}){1,100}){1,100}){1,100}){1,100}){1,100})' \
+		'(a*)*b' '(?:a|a)*$' '[[:foo:]]' '\\pN{99999}' '(' ')' '*' '(?P<n>a)(?P<n>b)' '\\C' '(?i)^ETH0$' '^$' '' \
+		"$(repeat 10000 '(')" "$(repeat 100000 a)" "$(repeat 2000 '(a|b)*')"; do
+		label="pattern $(printf %s "$pattern" | cut -c 1-60)"
+		{
+			printf "apiVersion: purelb.io/v2\nkind: LBNodeAgent\nmetadata: {name: a, namespace: purelb-system}\n"
+			printf "spec:\n  local:\n    localInterface: '%s'\n---\n" "$pattern"
+			printf 'apiVersion: purelbtool.purelb.io/v1\nkind: NodeInventory\nmetadata: {name: a}\n'
+			printf 'spec: {nodes: [{name: n, interfaces: [{name: aaaaaaaaaaaaaaa}]}]}\n'
+		} | run validate -
+		want "0 1" .
+	done
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Snapshots from YAML text: through a file, the way users give it. */
+#include "tests/unit/load.h"
+
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct snapshot *load_bytes(const char *text, size_t len)
+{
+	char path[] = "/tmp/purelbtool-test-XXXXXX";
+	int fd = mkstemp(path);
+	const char *inputs[] = { path };
+
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(write(fd, text, len), (ssize_t)len);
+	close(fd);
+
+	struct snapshot *s = config_load(inputs, 1, "purelb-system");
+
+	unlink(path);
+	ck_assert_uint_eq(s->sources.errors.count, 0);
+	return s;
+}
+
+struct snapshot *load_text(const char *text)
+{
+	return load_bytes(text, strlen(text));
+}
+
+unsigned problem_count(const struct snapshot *s, enum problem_kind kind)
+{
+	unsigned n = 0;
+
+	for (uint32_t i = 0; i < s->problems.count; i++)
+		n += s->problems.items[i].kind == kind;
+	return n;
+}
+
+const struct problem *problem_first(const struct snapshot *s, enum problem_kind kind)
+{
+	for (uint32_t i = 0; i < s->problems.count; i++)
+		if (s->problems.items[i].kind == kind)
+			return &s->problems.items[i];
+	return NULL;
+}

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The table of checks, and how a check reports. */
+#include "validator/check.h"
+
+#include <stdarg.h>
+#include <strings.h>
+
+#include "base/text.h"
+
+const struct check check_table[CHECK_COUNT] = {
+#define CHECK(code, slug, severity, needs, title, why, fix, bad, good)                         \
+	[CHECK_##code] = { #code, slug, severity, needs, title, why, fix, bad, good },
+#include "validator/checks.def"
+#undef CHECK
+};
+
+enum check_code check_find(const char *name)
+{
+	for (int i = 0; i < CHECK_COUNT; i++)
+		if (strcasecmp(check_table[i].code, name) == 0 ||
+		    strcasecmp(check_table[i].slug, name) == 0)
+			return (enum check_code)i;
+	return CHECK_COUNT;
+}
+
+static const char *const severity_names[] = {
+	[SEVERITY_PASS] = "PASS",
+	[SEVERITY_INFO] = "INFO",
+	[SEVERITY_WARN] = "WARN",
+	[SEVERITY_FAIL] = "FAIL",
+};
+
+const char *severity_name(enum severity severity)
+{
+	return severity_names[severity];
+}
+
+bool severity_parse(const char *name, enum severity *out)
+{
+	for (int i = SEVERITY_PASS; i <= SEVERITY_FAIL; i++) {
+		if (strcasecmp(name, severity_names[i]) != 0)
+			continue;
+		*out = (enum severity)i;
+		return true;
+	}
+	return false;
+}
+
+const char *need_name(enum need need)
+{
+	switch (need) {
+	case NEED_NOTHING:
+		return "nothing";
+	case NEED_NODES:
+		return "nodes";
+	case NEED_LABELS:
+		return "labels";
+	case NEED_INTERFACES:
+		return "inventory";
+	case NEED_LEASES:
+		return "leases";
+	case NEED_SERVICES:
+		return "services";
+	case NEED_NAMESPACES:
+		return "namespaces";
+	case NEED_DAEMONSET:
+		return "daemonset";
+	case NEED_CRDS:
+		return "crds";
+	case NEED_NODE_OBJECTS:
+		return "node-objects";
+	case NEED_SERVICE_CIDR:
+		return "service-cidr";
+	}
+	return "nothing";
+}
+
+struct finding *report(struct checker *ck, enum check_code code, const struct object *object,
+		       struct pos pos, const char *format, ...)
+{
+	struct finding *f = ARRAY_PUSH(ck->arena, &ck->findings);
+	va_list args;
+
+	f->code = code;
+	f->severity = check_table[code].severity;
+	f->diag.object = object;
+	f->diag.pos = pos;
+	va_start(args, format);
+	f->diag.message = arena_vprintf(ck->arena, format, args);
+	va_end(args);
+	return f;
+}
+
+void finding_path(struct checker *ck, struct finding *f, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	f->diag.path = arena_vprintf(ck->arena, format, args);
+	va_end(args);
+}
+
+void finding_hint(struct checker *ck, struct finding *f, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	f->diag.hint = arena_vprintf(ck->arena, format, args);
+	va_end(args);
+}
+
+void finding_related(struct checker *ck, struct finding *f, struct pos pos, const char *format,
+		     ...)
+{
+	struct related related = { .pos = pos };
+	va_list args;
+
+	va_start(args, format);
+	related.message = arena_vprintf(ck->arena, format, args);
+	va_end(args);
+	ARRAY_ADD(ck->arena, &f->diag.related, related);
+}
+
+bool check_can_run(const struct checker *ck, enum check_code code)
+{
+	unsigned needs = check_table[code].needs;
+
+	return (needs & ck->have) == needs;
+}
+
+const char *name_list(struct arena *arena, const char *const *names, uint32_t count,
+		      uint32_t max)
+{
+	struct text t = { 0 };
+	uint32_t shown = count > max ? max : count;
+
+	for (uint32_t i = 0; i < shown; i++) {
+		const char *joint = i == 0 ? "" : i + 1 == count ? " and " : ", ";
+
+		text_printf(&t, "%s%s", joint, names[i]);
+	}
+	if (shown < count)
+		text_printf(&t, " and %u more", count - shown);
+
+	const char *copy = arena_strdup(arena, text_str(&t));
+
+	text_release(&t);
+	return copy;
+}

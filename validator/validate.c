@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* All checks over one snapshot: what can run, silencing, order, counts. */
+#include "validator/validate.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/nearest.h"
+#include "base/text.h"
+#include "purelb/leases.h"
+
+#define IGNORE_ANNOTATION "purelbtool.purelb.io/ignore"
+
+/* ---- what the input has ---- */
+
+static bool has_agent_daemon_set(const struct snapshot *s)
+{
+	for (uint32_t i = 0; i < s->daemon_sets.count; i++)
+		if (lbnodeagent_container(s->daemon_sets.items[i]) != NULL)
+			return true;
+	return false;
+}
+
+static bool has_agent_crd(const struct snapshot *s)
+{
+	for (uint32_t i = 0; i < s->crds.count; i++)
+		if (str_equal(s->crds.items[i]->group.s, "purelb.io") &&
+		    str_equal(s->crds.items[i]->crd_kind.s, "LBNodeAgent"))
+			return true;
+	return false;
+}
+
+static unsigned what_we_have(const struct snapshot *s, const struct cluster *c,
+			     const struct validate_options *options)
+{
+	const struct {
+		bool there;
+		enum need need;
+	} inputs[] = {
+		{ c->has_nodes, NEED_NODES },
+		{ c->has_labels, NEED_LABELS },
+		{ c->has_interfaces, NEED_INTERFACES },
+		{ c->has_leases, NEED_LEASES },
+		{ s->services.count > 0, NEED_SERVICES },
+		{ s->namespaces.count > 0, NEED_NAMESPACES },
+		{ has_agent_daemon_set(s), NEED_DAEMONSET },
+		{ has_agent_crd(s), NEED_CRDS },
+		{ s->nodes.count > 0, NEED_NODE_OBJECTS },
+		{ options->service_cidr_text != NULL, NEED_SERVICE_CIDR },
+	};
+	unsigned have = 0;
+
+	for (size_t i = 0; i < sizeof(inputs) / sizeof(inputs[0]); i++)
+		if (inputs[i].there)
+			have |= (unsigned)inputs[i].need;
+	return have;
+}
+
+static void list_skipped(struct validation *out, struct arena *arena)
+{
+	for (int i = 0; i < CHECK_COUNT; i++) {
+		unsigned missing = check_table[i].needs & ~out->have;
+
+		if (missing != 0) {
+			struct skipped_check skipped = { (enum check_code)i, missing };
+
+			ARRAY_ADD(arena, &out->skipped, skipped);
+		}
+	}
+}
+
+/* ---- silencing ---- */
+
+/* One code that somebody asked to silence, for one object or (NULL) for all. */
+struct silencer {
+	const struct object *object;
+	struct pos pos;
+	const char *path;
+	const char *name;     /* as written */
+	const char *origin;   /* "--disable", or the annotation's name */
+	enum check_code code; /* CHECK_COUNT: no such code */
+	bool used;
+};
+
+struct silencers {
+	ARRAY_OF(struct silencer) list;
+};
+
+/* Adds each of the comma-separated names of an annotation. */
+static void silencers_of_object(struct silencers *all, struct arena *arena,
+				const struct object *o, const struct str_value *value)
+{
+	char *names = arena_strdup(arena, value->s);
+
+	for (char *name = names; name != NULL;) {
+		char *comma = strchr(name, ',');
+
+		if (comma != NULL)
+			*comma = '\0';
+		name += strspn(name, " \t\n");
+		for (size_t len = strlen(name); len > 0 && strchr(" \t\n", name[len - 1]);
+		     len--)
+			name[len - 1] = '\0';
+		if (name[0] != '\0') {
+			struct silencer s = { .object = o,
+					      .pos = value->pos,
+					      .path = "metadata.annotations." IGNORE_ANNOTATION,
+					      .name = name,
+					      .origin = "annotation " IGNORE_ANNOTATION,
+					      .code = check_find(name) };
+
+			ARRAY_ADD(arena, &all->list, s);
+		}
+		name = comma != NULL ? comma + 1 : NULL;
+	}
+}
+
+static void gather_silencers(struct silencers *all, struct checker *ck,
+			     const struct silencing *disabled, uint32_t count)
+{
+	for (uint32_t i = 0; i < count; i++) {
+		struct silencer s = { .name = disabled[i].name,
+				      .origin = disabled[i].origin,
+				      .code = check_find(disabled[i].name) };
+
+		ARRAY_ADD(ck->arena, &all->list, s);
+	}
+	for (uint32_t i = 0; i < ck->snapshot->objects.count; i++) {
+		const struct object *o = ck->snapshot->objects.items[i];
+		const struct str_value *v = label_map_get(&o->annotations, IGNORE_ANNOTATION);
+
+		if (v != NULL)
+			silencers_of_object(all, ck->arena, o, v);
+	}
+}
+
+static bool silences(const struct silencer *s, const struct finding *f)
+{
+	return s->code == f->code && (s->object == NULL || s->object == f->diag.object);
+}
+
+/* Takes silenced findings out and counts them. PASS lines are not findings to silence. */
+static void apply_silencers(struct silencers *all, struct checker *ck, struct validation *out)
+{
+	uint32_t kept = 0;
+
+	for (uint32_t i = 0; i < ck->findings.count; i++) {
+		bool silent = false;
+
+		ARRAY_FOREACH (struct silencer, s, &all->list) {
+			if (!silences(s, &ck->findings.items[i]))
+				continue;
+			s->used = true;
+			silent = true;
+		}
+		if (silent)
+			out->silenced++;
+		else
+			ck->findings.items[kept++] = ck->findings.items[i];
+	}
+	ck->findings.count = kept;
+}
+
+static void report_unknown_code(struct checker *ck, const struct silencer *s)
+{
+	struct nearest near = { .word = s->name };
+	struct finding *f = report(ck, CHECK_IN011, s->object, s->pos,
+				   "%s names \"%s\", which is no check", s->origin, s->name);
+
+	f->diag.path = s->path;
+	for (int i = 0; i < CHECK_COUNT; i++) {
+		nearest_offer(&near, check_table[i].code);
+		nearest_offer(&near, check_table[i].slug);
+	}
+	if (near.best != NULL)
+		finding_hint(ck, f, "did you mean %s? `purelbtool explain --list` shows all",
+			     near.best);
+	else
+		finding_hint(ck, f, "`purelbtool explain --list` shows all checks");
+}
+
+/* A silencing that names nothing known, or that nothing needed any more. (IN011) */
+static void report_idle_silencers(const struct silencers *all, struct checker *ck)
+{
+	ARRAY_FOREACH (const struct silencer, s, &all->list) {
+		if (s->code == CHECK_COUNT) {
+			report_unknown_code(ck, s);
+			continue;
+		}
+		if (s->used || s->code == CHECK_IN011 || !check_can_run(ck, s->code))
+			continue;
+
+		struct finding *f =
+			report(ck, CHECK_IN011, s->object, s->pos,
+			       "%s silences %s, but nothing reports it", s->origin, s->name);
+
+		f->diag.path = s->path;
+		finding_hint(ck, f, "remove %s from it", s->name);
+	}
+}
+
+/* ---- order ---- */
+
+static int compare_u32(uint32_t a, uint32_t b)
+{
+	return (a > b) - (a < b);
+}
+
+/* Findings without a place come last: source 0 wraps to the largest number. */
+static int compare_findings(const void *left, const void *right)
+{
+	const struct finding *a = left;
+	const struct finding *b = right;
+	const int orders[] = {
+		compare_u32(a->diag.pos.source - 1, b->diag.pos.source - 1),
+		compare_u32(a->diag.pos.line, b->diag.pos.line),
+		compare_u32(a->diag.pos.column, b->diag.pos.column),
+		(a->code > b->code) - (a->code < b->code),
+		str_compare(a->diag.path, b->diag.path),
+		str_compare(a->diag.message, b->diag.message),
+	};
+
+	for (size_t i = 0; i < sizeof(orders) / sizeof(orders[0]); i++)
+		if (orders[i] != 0)
+			return orders[i];
+	return 0;
+}
+
+/* ---- all of it ---- */
+
+void validate(struct validation *out, struct snapshot *snapshot, const struct cluster *cluster,
+	      const struct validate_options *options, const struct silencing *disabled,
+	      uint32_t disabled_count)
+{
+	static void (*const families[])(struct checker * ck) = {
+		check_input,      check_groups, check_coverage,
+		check_namespaces, check_agents, check_nodes,
+	};
+	struct checker ck = { .snapshot = snapshot,
+			      .cluster = cluster,
+			      .options = options,
+			      .arena = &snapshot->arena,
+			      .have = what_we_have(snapshot, cluster, options) };
+	struct silencers silencers = { 0 };
+
+	*out = (struct validation){ .have = ck.have };
+	for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++)
+		families[i](&ck);
+	gather_silencers(&silencers, &ck, disabled, disabled_count);
+	apply_silencers(&silencers, &ck, out);
+	report_idle_silencers(&silencers, &ck);
+	if (ck.findings.count > 0)
+		qsort(ck.findings.items, ck.findings.count, sizeof(*ck.findings.items),
+		      compare_findings);
+	ARRAY_FOREACH (const struct finding, f, &ck.findings)
+		out->count[f->severity]++;
+	out->findings = ck.findings;
+	list_skipped(out, &snapshot->arena);
+}

@@ -8,15 +8,10 @@
 
 enum { FIRST_CAPACITY = 4 };
 
-/* Returns the address of the items after they moved to where there is room for more. */
-static unsigned char *grow(struct arena *arena, const void *old, uint32_t count,
-			   uint32_t *capacity, size_t size)
+/* Returns the address of the items after they moved to where there is room for `wanted`. */
+static unsigned char *move(struct arena *arena, const void *old, uint32_t count,
+			   uint32_t wanted, uint32_t *capacity, size_t size)
 {
-	if (*capacity > UINT32_MAX / 2)
-		mem_exhausted();
-
-	uint32_t wanted = *capacity != 0 ? *capacity * 2 : FIRST_CAPACITY;
-
 	if (size > SIZE_MAX / wanted)
 		mem_exhausted();
 
@@ -26,6 +21,27 @@ static unsigned char *grow(struct arena *arena, const void *old, uint32_t count,
 		memcpy(grown, old, count * size);
 	*capacity = wanted;
 	return grown;
+}
+
+static unsigned char *grow(struct arena *arena, const void *old, uint32_t count,
+			   uint32_t *capacity, size_t size)
+{
+	if (*capacity > UINT32_MAX / 2)
+		mem_exhausted();
+	return move(arena, old, count, *capacity != 0 ? *capacity * 2 : FIRST_CAPACITY,
+		    capacity, size);
+}
+
+void array_reserve(struct arena *arena, void *items, uint32_t count, uint32_t *capacity,
+		   size_t size, uint32_t wanted)
+{
+	unsigned char *base;
+
+	if (wanted <= *capacity)
+		return;
+	memcpy(&base, items, sizeof(base));
+	base = move(arena, base, count, wanted, capacity, size);
+	memcpy(items, &base, sizeof(base));
 }
 
 void *array_push(struct arena *arena, void *items, uint32_t *count, uint32_t *capacity,

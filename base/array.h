@@ -30,6 +30,14 @@
 void *array_push(struct arena *arena, void *items, uint32_t *count, uint32_t *capacity,
 		 size_t size);
 
+/* Makes room for `wanted` elements in all, exactly, where the number is known beforehand. */
+void array_reserve(struct arena *arena, void *items, uint32_t count, uint32_t *capacity,
+		   size_t size, uint32_t wanted);
+
+#define ARRAY_RESERVE(arena, array, wanted)                                                    \
+	array_reserve((arena), (void *)&(array)->items, (array)->count, &(array)->capacity,    \
+		      sizeof(*(array)->items), (wanted))
+
 /* Appends a zeroed element and returns its address (a void pointer). */
 #define ARRAY_PUSH(arena, array)                                                               \
 	array_push((arena), (void *)&(array)->items, &(array)->count, &(array)->capacity,      \

@@ -144,8 +144,8 @@ int explain_command(const struct cli *cli, uint32_t argc, const char *const *arg
 {
 	struct arena arena;
 	struct settings s = { .arena = &arena };
-	struct arguments arguments;
-	int status;
+	struct arguments arguments = { 0 };
+	int status = STATUS_TROUBLE;
 
 	arena_init(&arena);
 	if (cli_begin(cli, &explain_spec, OPT_HELP, argc, argv, &arena, &arguments, &status))

@@ -374,8 +374,8 @@ int validate_command(const struct cli *cli, uint32_t argc, const char *const *ar
 		.namespace = "purelb-system",
 		.threshold = SEVERITY_FAIL,
 	};
-	struct arguments arguments;
-	int status;
+	struct arguments arguments = { 0 };
+	int status = STATUS_TROUBLE;
 
 	arena_init(&arena);
 	if (cli_begin(cli, &validate_spec, OPT_HELP, argc, argv, &arena, &arguments, &status)) {

@@ -282,6 +282,7 @@ static bool bind_strings(const struct place *p)
 	if (p->node->type != TREE_LIST)
 		return false;
 	set_section(p, &out->at);
+	ARRAY_RESERVE(arena_of(p->binder), &out->list, p->node->u.list.count);
 	for (uint32_t i = 0; i < p->node->u.list.count; i++) {
 		const struct tree_node *n = p->node->u.list.items[i];
 		struct path path = { p->path, NULL, i, p->path->depth + 1 };
@@ -341,6 +342,7 @@ static bool bind_labels(const struct place *p)
 	if (p->node->type != TREE_MAP)
 		return false;
 	set_section(p, &out->at);
+	ARRAY_RESERVE(arena_of(p->binder), &out->list, p->node->u.map.count);
 	for (uint32_t i = 0; i < p->node->u.map.count; i++) {
 		const struct tree_entry *e = &p->node->u.map.items[i];
 		struct path path = { p->path, e->key, 0, p->path->depth + 1 };
@@ -398,6 +400,8 @@ static bool bind_objects(const struct place *p)
 	if (p->node->type != TREE_LIST)
 		return false;
 	set_section(p, &out->at);
+	array_reserve(arena_of(p->binder), (void *)&out->list.items, 0, &out->list.capacity,
+		      schema->size, p->node->u.list.count);
 	check_items(p->binder, p->field, p->node->u.list.count, p->node->pos, p->path);
 	for (uint32_t i = 0; i < p->node->u.list.count; i++) {
 		const struct tree_node *n = p->node->u.list.items[i];
@@ -531,7 +535,7 @@ static void bind_map(struct binder *b, const struct schema *schema, const struct
 		if (f == NULL && b->strict)
 			unknown_field(b, schema, e, &path);
 		if (f == NULL || e->shadowed || e->value->type == TREE_NULL ||
-		    e->value->type == TREE_UNREAD)
+		    (e->value->type == TREE_UNREAD && f->type != FIELD_PRESENCE))
 			continue;
 		if (!bind_value(&place))
 			wrong_type(b, f->type, e->value, &path);

@@ -7,6 +7,7 @@
 #include "base/regex.h"
 #include "base/text.h"
 #include "config/labels.h"
+#include "purelb/order.h"
 
 #define DUMMY_INTERFACE "kube-lb0" /* 1.2 */
 
@@ -69,8 +70,7 @@ void agents_prepare(struct agent_rules *rules, struct arena *arena,
 		prepare_selector(rule, arena);
 		prepare_local(rule, arena);
 	}
-	if (rules->list.count > 0)
-		qsort(rules->list.items, rules->list.count, sizeof(*rules->list.items),
+	order_sort(rules->list.items, rules->list.count, sizeof(*rules->list.items),
 		      compare_rules);
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "purelb/nodes.h"
+#include "purelb/order.h"
 
 /* ---- the index of subnets ---- */
 
@@ -111,9 +112,9 @@ static void index_subnets(struct cluster *cluster)
 	arena_init(&scratch);
 	collect_offers(&offers, cluster, &scratch);
 	if (offers.list.count > 0) {
-		qsort(offers.list.items, offers.list.count, sizeof(*offers.list.items),
+		order_sort(offers.list.items, offers.list.count, sizeof(*offers.list.items),
 		      compare_offers);
-		qsort(offers.texts.items, offers.texts.count, sizeof(*offers.texts.items),
+		order_sort(offers.texts.items, offers.texts.count, sizeof(*offers.texts.items),
 		      compare_texts);
 	}
 	index_offers(cluster, &offers);

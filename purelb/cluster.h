@@ -70,6 +70,9 @@ void cluster_release(struct cluster *cluster);
 /* The node of that name, or NULL. */
 const struct cluster_node *cluster_find_node(const struct cluster *cluster, const char *name);
 
+/* True when some live node advertises a subnet with exactly this text. (P3.7) */
+bool cluster_advertises(const struct cluster *cluster, const char *subnet_text);
+
 /* How a range is covered by the subnets that live nodes advertise. (P5.2) */
 struct coverage {
 	ARRAY_OF(const struct cluster_node *) candidates; /* of any part, in name order */

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "purelb/cluster.h"
+#include "purelb/order.h"
 
 /* The entries of the index that share addresses with a range. */
 struct covering {
@@ -85,7 +86,7 @@ static void merge_candidates(const struct covering *covering, struct arena *aren
 		ARRAY_FOREACH (const struct cluster_node *, node, &covering->entries[i]->nodes)
 			all[count++] = *node;
 	}
-	qsort(all, count, sizeof(*all), compare_nodes);
+	order_sort(all, count, sizeof(*all), compare_nodes);
 	for (size_t i = 0; i < count; i++) {
 		if (i == 0 || all[i] != all[i - 1])
 			ARRAY_ADD(arena, &out->candidates, all[i]);
@@ -101,10 +102,10 @@ static int compare_text(const void *text, const void *element)
 }
 
 /* P3.7: by text alone. */
-static bool is_advertised(const struct cluster *cluster, const char *text)
+bool cluster_advertises(const struct cluster *cluster, const char *subnet_text)
 {
-	return text != NULL && cluster->subnet_texts.count > 0 &&
-	       bsearch(text, cluster->subnet_texts.items, cluster->subnet_texts.count,
+	return subnet_text != NULL && cluster->subnet_texts.count > 0 &&
+	       bsearch(subnet_text, cluster->subnet_texts.items, cluster->subnet_texts.count,
 		       sizeof(*cluster->subnet_texts.items), compare_text) != NULL;
 }
 
@@ -124,5 +125,5 @@ void cluster_coverage(const struct cluster *cluster, struct ip_range range,
 		merge_candidates(&covering, cluster->arena, out);
 	free(covering.entries);
 	out->single = out->candidates.count == 1;
-	out->text_matches = out->inferred || is_advertised(cluster, subnet_text);
+	out->text_matches = out->inferred || cluster_advertises(cluster, subnet_text);
 }

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "purelb/nodes.h"
+#include "purelb/order.h"
 
 static int compare_networks(const struct ip_net *a, const struct ip_net *b)
 {
@@ -64,7 +65,7 @@ void known_subnets_collect(struct known_subnets *known, const struct pools *pool
 	}
 	if (known->list.count == 0)
 		return;
-	qsort(known->list.items, known->list.count, sizeof(*known->list.items), compare_known);
+	order_sort(known->list.items, known->list.count, sizeof(*known->list.items), compare_known);
 	for (uint32_t i = 0; i < known->list.count; i++) {
 		struct advertised *items = known->list.items;
 
@@ -130,7 +131,7 @@ void known_subnets_infer(const struct known_subnets *known, const struct node *n
 	}
 	if (out->list.count == 0)
 		return;
-	qsort(out->list.items, out->list.count, sizeof(*out->list.items), compare_texts);
+	order_sort(out->list.items, out->list.count, sizeof(*out->list.items), compare_texts);
 	for (uint32_t i = 0; i < out->list.count; i++) {
 		struct advertised *items = out->list.items;
 

@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "purelb/order.h"
 
 #define HASH_FUNCTION         HASH_FNV
 #define uthash_fatal(message) mem_exhausted()
@@ -84,8 +85,7 @@ static uint32_t groups_that_count(const struct pools *pools, const struct pool *
 		if (pool->reject == POOL_ACCEPTED || shares_a_name(pools, pool))
 			out[count++] = pool;
 	}
-	if (count > 0)
-		qsort(out, count, sizeof(*out), compare_pools);
+	order_sort(out, count, sizeof(*out), compare_pools);
 	return count;
 }
 
@@ -141,7 +141,6 @@ void namespaces_index(struct pools *pools, struct arena *arena)
 		ARRAY_ADD(arena, &pools->namespaces, entry->binding);
 	}
 	HASH_CLEAR(hh, index.by_name);
-	if (pools->namespaces.count > 0)
-		qsort(pools->namespaces.items, pools->namespaces.count,
+	order_sort(pools->namespaces.items, pools->namespaces.count,
 		      sizeof(*pools->namespaces.items), compare_bindings);
 }

@@ -2,9 +2,8 @@
 /* The nodes of a cluster: who there is, their labels, interfaces, state and subnets. */
 #include "purelb/nodes.h"
 
-#include <stdlib.h>
-
 #include "base/text.h"
+#include "purelb/order.h"
 
 #define SUBNETS_ANNOTATION "purelb.io/subnets"
 
@@ -65,8 +64,7 @@ static void collect_mentions(struct mentions *m, const struct snapshot *snapshot
 
 		mention(m, &(struct mention){ .name = name, .lease = *lease });
 	}
-	if (m->list.count > 0)
-		qsort(m->list.items, m->list.count, sizeof(*m->list.items), compare_mentions);
+	order_sort(m->list.items, m->list.count, sizeof(*m->list.items), compare_mentions);
 }
 
 /* Of each kind the first one with a name counts. */

@@ -9,8 +9,7 @@
  * one address are nested, and the wider one always belongs to the earlier group.
  */
 #include "purelb/overlaps.h"
-
-#include <stdlib.h>
+#include "purelb/order.h"
 
 enum { V4_LISTS, V6_LISTS };
 
@@ -139,7 +138,7 @@ static void sort_ends(struct shared_spans *shared, struct arena *scratch)
 	shared->at_to = arena_alloc(scratch, count * sizeof(*shared->at_to));
 	for (uint32_t i = 0; i < count; i++)
 		ends[i] = (struct end_entry){ ~shared->spans[i]->to.v, i };
-	qsort(ends, count, sizeof(*ends), compare_ends);
+	order_sort(ends, count, sizeof(*ends), compare_ends);
 	for (uint32_t i = 0; i < count; i++) {
 		shared->tos[i] = ends[i].complement;
 		shared->at_to[i] = ends[i].place;
@@ -165,7 +164,7 @@ void overlaps_prepare(struct overlap_finder *finder, struct pools *pools, struct
 {
 	*finder = (struct overlap_finder){ .pools = pools, .arena = arena, .scratch = scratch };
 	gather(finder);
-	qsort(finder->spans, finder->count, sizeof(*finder->spans), compare_spans);
+	order_sort(finder->spans, finder->count, sizeof(*finder->spans), compare_spans);
 	finder->by_turn =
 		arena_alloc(scratch, (size_t)finder->count * sizeof(*finder->by_turn));
 	finder->shared.spans =

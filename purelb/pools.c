@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "purelb/namespaces.h"
 #include "purelb/overlaps.h"
+#include "purelb/order.h"
 
 /* ---- scope and order ---- */
 
@@ -41,8 +42,7 @@ static void list_groups(struct pools *pools, struct arena *arena,
 		pools->list.items[i].name =
 			group->object.name.s != NULL ? group->object.name.s : "";
 	}
-	if (count > 0)
-		qsort(pools->list.items, count, sizeof(*pools->list.items), compare_groups);
+	order_sort(pools->list.items, count, sizeof(*pools->list.items), compare_groups);
 }
 
 /* 1.3.1 */
@@ -270,8 +270,7 @@ static void prepare_holders(struct holders *holders, const struct pools *pools,
 	holders->holder = arena_zalloc(scratch, count, sizeof(struct pool *));
 	for (uint32_t i = 0; i < count; i++)
 		holders->by_name[i] = &items[i];
-	if (count > 0)
-		qsort(holders->by_name, count, sizeof(struct pool *), compare_names);
+	order_sort(holders->by_name, count, sizeof(struct pool *), compare_names);
 	for (uint32_t i = 1; i < count; i++) {
 		const struct pool *before = holders->by_name[i - 1];
 		const struct pool *here = holders->by_name[i];

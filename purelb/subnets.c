@@ -7,6 +7,7 @@
 
 #include "base/regex.h"
 #include "base/text.h"
+#include "purelb/order.h"
 
 /* ---- interfaces ---- */
 
@@ -76,7 +77,7 @@ static void index_names(struct picker *p)
 	p->picked = arena_zalloc(p->arena, p->count, sizeof(*p->picked));
 	for (uint32_t i = 0; i < p->count; i++)
 		p->by_name[i] = &p->interfaces[i];
-	qsort(p->by_name, p->count, sizeof(*p->by_name), compare_interfaces);
+	order_sort(p->by_name, p->count, sizeof(*p->by_name), compare_interfaces);
 	for (uint32_t i = 0; i < p->count; i++) {
 		if (i == 0 || !str_equal(p->by_name[i]->name, p->by_name[p->names - 1]->name))
 			p->by_name[p->names++] = p->by_name[i];
@@ -217,7 +218,7 @@ void node_advertised(const struct interface_list *selected, struct arena *arena,
 	add_networks(selected, arena, out);
 	if (out->list.count == 0)
 		return;
-	qsort(out->list.items, out->list.count, sizeof(*out->list.items), compare_advertised);
+	order_sort(out->list.items, out->list.count, sizeof(*out->list.items), compare_advertised);
 	for (uint32_t i = 0; i < out->list.count; i++) {
 		struct advertised *items = out->list.items;
 

@@ -25,7 +25,9 @@ static void check_env(struct checker *ck, const struct workload *daemon_set,
 			"%s has no effect: the agents read it and never use it", var->name.s);
 
 		finding_path(ck, f, "%s.env[%u].value", path, i);
-		finding_hint(ck, f, "leave it or remove it: only PURELB_LEASE_DURATION sets the timing");
+		finding_hint(
+			ck, f,
+			"leave it or remove it: only PURELB_LEASE_DURATION sets the timing");
 	}
 }
 
@@ -42,18 +44,20 @@ static void check_knobs(struct checker *ck)
 
 /* ---- AG022: the duration by itself ---- */
 
-/* What the user calls the place that the duration comes from. */
-static const char *knob_name(enum duration_origin origin)
+/* The duration as the user knows it: "--lease-duration 30s". */
+static const char *duration_name(struct checker *ck)
 {
-	static const char *const names[] = {
-		[DURATION_DEFAULT] = "the lease duration",
-		[DURATION_LEASE] = "leaseDurationSeconds",
-		[DURATION_ENV] = "PURELB_LEASE_DURATION",
-		[DURATION_FLAG] = "--lease-duration",
-		[DURATION_CODE] = "the lease duration",
-	};
+	const struct lease_duration *lease = &ck->cluster->lease_duration;
+	char buf[DURATION_TEXT_MAX];
 
-	return names[origin];
+	if (lease->origin == DURATION_LEASE)
+		return arena_printf(ck->arena, "leaseDurationSeconds %lld",
+				    (long long)(lease->ns / NS_PER_SEC));
+	return arena_printf(ck->arena, "%s %s",
+			    lease->origin == DURATION_FLAG  ? "--lease-duration"
+			    : lease->origin == DURATION_ENV ? "PURELB_LEASE_DURATION"
+							    : "the lease duration",
+			    duration_format(lease->ns, buf));
 }
 
 static struct finding *report_duration(struct checker *ck, enum severity severity,
@@ -76,18 +80,23 @@ static bool is_number(const char *text)
 	return parse_u64(text, 1, UINT32_MAX, &number);
 }
 
-static void report_unparsable(struct checker *ck, const struct lease_duration *lease,
-			      const char *used)
+/* A text that is no duration: the agents end when it is a flag's, else use their default. */
+static void report_unparsable(struct checker *ck)
 {
+	const struct lease_duration *lease = &ck->cluster->lease_duration;
 	const char *hint = "write a duration with a unit, such as 10s";
+	const char *cost = "the agents never start, and no address is announced";
+	char buf[DURATION_TEXT_MAX];
 
 	if (is_number(lease->text))
 		hint = arena_printf(ck->arena, "write %ss", lease->text);
-	report_duration(ck, SEVERITY_WARN,
+	if (!lease->refused)
+		cost = arena_printf(ck->arena, "PureLB uses its default of %s",
+				    duration_format(lease->ns, buf));
+	report_duration(ck, lease->refused ? SEVERITY_FAIL : SEVERITY_WARN,
 			arena_printf(ck->arena,
-				     "lease duration \"%s\" is not a positive duration: PureLB "
-				     "uses its default of %s",
-				     lease->text, used),
+				     "lease duration \"%s\" is not a positive duration: %s",
+				     lease->text, cost),
 			hint);
 }
 
@@ -98,33 +107,32 @@ static void report_unparsable(struct checker *ck, const struct lease_duration *l
 static void check_duration(struct checker *ck)
 {
 	const struct lease_duration *lease = &ck->cluster->lease_duration;
-	const char *knob = knob_name(lease->origin);
-	char buf[DURATION_TEXT_MAX];
-	const char *duration = duration_format(lease->ns, buf);
+	const char *name = duration_name(ck);
 
 	if (lease->unparsable)
-		report_unparsable(ck, lease, duration);
+		report_unparsable(ck);
 	else if (lease->refused)
 		report_duration(ck, SEVERITY_FAIL,
 				arena_printf(ck->arena,
-					     "%s %s is below one second: the agents never "
-					     "start, and no address is announced",
-					     knob, duration),
+					     "%s is below one second: the agents never start, "
+					     "and no address is announced",
+					     name),
 				"write 10s, which is what PureLB installs");
 	else if (lease->ns < LEASE_SHORT_NS)
-		report_duration(ck, SEVERITY_WARN,
-				arena_printf(ck->arena,
-					     "%s %s is below 3s: one slow answer of the API "
-					     "server lets leases expire and addresses move",
-					     knob, duration),
-				"use 3s or more; PureLB installs 10s");
+		report_duration(
+			ck, SEVERITY_WARN,
+			arena_printf(ck->arena,
+				     "%s is below 3s: one slow answer of the API server "
+				     "lets leases expire and addresses move",
+				     name),
+			"use 3s or more; PureLB installs 10s");
 	else if (lease->ns > LEASE_LONG_NS)
 		report_duration(ck, SEVERITY_WARN,
 				arena_printf(ck->arena,
-					     "%s %s is above 22s: a node cut off from the API "
+					     "%s is above 22s: a node cut off from the API "
 					     "server may keep its addresses when others take "
 					     "them over",
-					     knob, duration),
+					     name),
 				"use 22s or less; PureLB installs 10s");
 }
 

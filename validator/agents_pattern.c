@@ -21,6 +21,16 @@ static const char *wrapped(struct arena *arena, const char *pattern)
 			    str_has_suffix(pattern, "$") ? "" : "$");
 }
 
+/* "^eth0$" for "^eth0\\$", whose end was escaped by mistake: no name has a dollar sign. */
+static const char *unescaped(struct arena *arena, const char *pattern)
+{
+	size_t len = strlen(pattern);
+
+	if (!str_has_suffix(pattern, "\\$"))
+		return NULL;
+	return wrapped(arena, arena_strndup(arena, pattern, len - 2));
+}
+
 /* True when the pattern has nothing that could hide a '|' or an anchor. */
 static bool is_plain(const char *pattern)
 {
@@ -83,6 +93,7 @@ static const char *anchored_form(struct arena *arena, const char *pattern)
 {
 	const char *const forms[] = {
 		prefix_form(arena, pattern),
+		unescaped(arena, pattern),
 		wrapped(arena, pattern),
 		is_plain(pattern) ? regrouped(arena, pattern) : NULL,
 		arena_printf(arena, "^(?:%s)$", pattern),

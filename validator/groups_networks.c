@@ -2,7 +2,6 @@
 /* Ranges against the networks of the nodes and the cluster: SG021, SG022 and SG025. */
 #include "validator/groups.h"
 
-#include "base/text.h"
 #include "validator/groups_nets.h"
 
 /* The networks that ranges are held against. */
@@ -156,20 +155,6 @@ static const char *known_text(const struct against *against, struct ip_net net)
 	return entry != NULL ? entry->what : NULL;
 }
 
-/* The text of the subnet is what PureLB compares (P3.7). */
-static bool text_is_advertised(const struct checker *ck, const struct pool_range *range)
-{
-	struct arena_mark mark = arena_mark(ck->arena);
-	struct coverage coverage = { 0 };
-
-	cluster_coverage(ck->cluster, range->range, range->entry->subnet.s, &coverage);
-
-	const bool matches = coverage.text_matches;
-
-	arena_reset(ck->arena, mark);
-	return matches;
-}
-
 /* SG025 */
 static void check_subnet_text(struct checker *ck, const struct against *against,
 			      const struct pool *pool, const struct pool_range *range)
@@ -177,12 +162,12 @@ static void check_subnet_text(struct checker *ck, const struct against *against,
 	if (pool->type != POOL_TYPE_LOCAL || !pool->spec->multi_pool.v || !range->subnet_ok)
 		return;
 
+	const struct str_value *subnet = &range->entry->subnet;
 	const char *text = known_text(against, range->subnet);
 
-	if (text == NULL || text_is_advertised(ck, range))
+	if (text == NULL || cluster_advertises(ck->cluster, subnet->s))
 		return;
 
-	const struct str_value *subnet = &range->entry->subnet;
 	struct finding *f =
 		report(ck, CHECK_SG025, &pool->group->object, subnet->pos,
 		       "subnet \"%s\" of multiPool group \"%s\" is not written as "

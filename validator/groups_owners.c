@@ -180,10 +180,6 @@ static void check_owners(struct checker *ck, const struct net_index *owners,
 
 	if (total == 0)
 		return;
-
-	const char *more =
-		total > named ? arena_printf(ck->arena, " and %u more", total - named) : "";
-
 	for (uint32_t i = 0; i < named; i++)
 		names[i] = arena_printf(ck->arena, "%s of %s \"%s\"",
 					ip_format(found[i]->from, text), found[i]->what,
@@ -191,10 +187,10 @@ static void check_owners(struct checker *ck, const struct net_index *owners,
 
 	struct finding *f =
 		report(ck, CHECK_SG014, &pool->group->object, range->entry->pool.pos,
-		       "range %s of group \"%s\" contains %s%s: a Service that gets "
+		       "range %s of group \"%s\" contains %s: a Service that gets "
 		       "an address in use takes it away from its owner",
 		       range->entry->pool.s, pool->name,
-		       name_list(ck->arena, names, named, NAMES_MAX), more);
+		       name_list(ck->arena, names, total, NAMES_MAX));
 	const char *rest =
 		groups_rest_hint(ck->arena, range->range, found[0]->from, found[0]->from);
 

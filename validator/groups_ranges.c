@@ -2,9 +2,8 @@
 /* Checks of one range and its subnet, as texts: SG001 to SG005 and SG012. */
 #include "validator/groups.h"
 
+#include <ctype.h>
 #include <string.h>
-
-#include "base/text.h"
 
 static struct ip_range net_range_as_written(struct ip_net net)
 {
@@ -35,9 +34,31 @@ static const char *completed_range(struct arena *arena, const char *text)
 	return range_parse(whole, &range) == RANGE_OK ? whole : NULL;
 }
 
-static void hint_range(struct checker *ck, struct finding *f, const char *text)
+/* The text without the leading zeros of "192.168.001.010"; NULL when that gives no range. */
+static const char *without_zeros(struct arena *arena, const char *text)
 {
+	char *out = arena_strdup(arena, text);
+	struct ip_range range;
+	size_t len = 0;
+	bool in_number = false;
+
+	for (const char *p = text; *p != '\0'; p++) {
+		const bool digit = isdigit((unsigned char)*p) != 0;
+
+		if (!in_number && *p == '0' && isdigit((unsigned char)p[1]))
+			continue;
+		in_number = digit;
+		out[len++] = *p;
+	}
+	out[len] = '\0';
+	return range_parse(out, &range) == RANGE_OK ? out : NULL;
+}
+
+static void hint_range(struct checker *ck, struct finding *f, const struct pool_range *range)
+{
+	const char *text = range->entry->pool.s;
 	const char *whole = completed_range(ck->arena, text);
+	const char *plain = without_zeros(ck->arena, text);
 	struct ip ip;
 
 	if (ip_parse(text, &ip))
@@ -45,10 +66,16 @@ static void hint_range(struct checker *ck, struct finding *f, const char *text)
 			     ip_family(ip) == IP_V4 ? 32 : 128);
 	else if (whole != NULL)
 		finding_hint(ck, f, "write both addresses in full: %s", whole);
-	else
+	else if (plain != NULL)
+		finding_hint(ck, f, "write it without leading zeros: %s", plain);
+	else if (range->list_family == IP_V4)
 		finding_hint(ck, f,
 			     "write two addresses, such as 192.168.1.240-192.168.1.250, or a "
 			     "CIDR, such as 192.168.1.240/28");
+	else
+		finding_hint(ck, f,
+			     "write two addresses, such as fd00:1::10-fd00:1::20, or a CIDR, "
+			     "such as fd00:1::10/124");
 }
 
 /* SG001 */
@@ -65,7 +92,7 @@ static void check_range_text(struct checker *ck, const struct pool *pool,
 				   text->s, range_error_text(range->range_error), pool->name);
 
 	finding_path(ck, f, "%s.pool", range->path);
-	hint_range(ck, f, text->s);
+	hint_range(ck, f, range);
 }
 
 /* SG002 */

@@ -141,21 +141,28 @@ static struct served next_served(const struct checker *ck, const struct listings
 	return ns;
 }
 
-/* The names of the groups that list the namespace, or of those that set namespaceDefault. */
-static const char *group_names(struct checker *ck, const struct served *ns, bool marked)
+/* "a, b, c": the groups that list the namespace. */
+static const char *group_names(struct checker *ck, const struct served *ns)
 {
-	const char **names = arena_zalloc(ck->arena, ns->count, sizeof(*names));
-	uint32_t count = 0;
+	struct text t = { 0 };
+	const char *last = NULL;
+	const char *copy;
+	uint32_t shown = 0;
 
-	for (uint32_t i = 0; i < ns->count; i++) {
-		const struct pool *pool = ns->listings[i].pool;
+	for (uint32_t i = 0; i < ns->count && shown < GROUPS_SHOWN_MAX; i++) {
+		const char *name = ns->listings[i].pool->name;
 
-		if (marked && !group_marks_default(pool))
+		if (str_equal(name, last))
 			continue;
-		if (count == 0 || !str_equal(names[count - 1], pool->name))
-			names[count++] = pool->name;
+		text_printf(&t, "%s%s", shown > 0 ? ", " : "", name);
+		last = name;
+		shown++;
 	}
-	return name_list(ck->arena, names, count, GROUPS_SHOWN_MAX);
+	if (ns->eligible > shown)
+		text_add(&t, ", ...");
+	copy = arena_strdup(ck->arena, text_str(&t));
+	text_release(&t);
+	return copy;
 }
 
 /* The first rejected group that lists the namespace, or NULL. */
@@ -237,12 +244,13 @@ static void check_default(struct checker *ck, const struct served *ns)
 		return;
 	if (ns->marked == 0)
 		what = "none sets namespaceDefault";
+	else if (ns->marked == ns->eligible)
+		what = "all of them set namespaceDefault";
 	else if (ns->marked > 1)
-		what = arena_printf(ck->arena, "[%s] all set namespaceDefault",
-				    group_names(ck, ns, true));
+		what = arena_printf(ck->arena, "%u of them set namespaceDefault", ns->marked);
 	f = report(ck, CHECK_NS001, &at->pool->group->object, at->entry->pos,
 		   "namespace \"%s\" is served by [%s] and %s; exactly one must: %s", ns->name,
-		   group_names(ck, ns, false), what, consequence(ck, ns));
+		   group_names(ck, ns), what, consequence(ck, ns));
 	finding_path(ck, f, "spec.namespaces[%u]", at->index);
 	if (ns->marked == 1)
 		finding_hint(ck, f, "mend the rejected group, or move the flag to another");

@@ -126,9 +126,9 @@ static void report_places(struct checker *ck, const struct cluster_node *node,
 			   it->interface->name, winner->name);
 		finding_path(ck, f, "%s",
 			     node_address_path(ck, node, it->interface->entry, it->net->entry));
-		finding_hint(ck, f, "name one of them in the LBNodeAgent (^%s$), if it matters",
-			     it->interface->name);
-		finding_related(ck, f, at->entry->address.pos, "\"%s\" is in it with this",
+		finding_hint(ck, f, "if \"%s\" is meant, select it alone: ^%s$",
+			     it->interface->name, it->interface->name);
+		finding_related(ck, f, at->entry->address.pos, "\"%s\" has this address in it",
 				winner->name);
 	}
 }

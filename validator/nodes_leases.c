@@ -138,6 +138,8 @@ static const char *expiry(struct checker *ck, const struct lease *lease)
 	    __builtin_add_overflow(over, renewed, &over) ||
 	    __builtin_sub_overflow(ck->cluster->now_ns, over, &over) || over < 0)
 		return "has expired";
+	if (over < NS_PER_SEC)
+		return "expired just before the input was captured";
 	return arena_printf(ck->arena, "expired %s before the input was captured",
 			    duration_format(over - over % NS_PER_SEC, age));
 }

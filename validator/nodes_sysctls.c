@@ -11,36 +11,40 @@
 struct setting {
 	const char *name;
 	enum check_code code;
-	bool (*bad)(uint64_t value);
+	/* What the value does, as the end of a message; NULL: it is as it should be. */
+	const char *(*trouble)(uint64_t value);
 	bool but_default_route; /* the interface of the default route is exempt */
-	const char *effect;     /* the end of the message */
-	uint64_t wanted;
+	unsigned wanted;
 };
 
-static bool arp_ignore_bad(uint64_t value)
+static const char *arp_ignore_trouble(uint64_t value)
 {
-	return value != 1 && value != 2;
+	if (value == 0)
+		return "the node may answer ARP for addresses that another node announces";
+	if (value == 1 || value == 2)
+		return NULL;
+	return "the kernel leaves ARP requests for service addresses unanswered";
 }
 
-static bool arp_announce_bad(uint64_t value)
+static const char *arp_announce_trouble(uint64_t value)
 {
-	return value != 2;
+	if (value == 2)
+		return NULL;
+	return "the node may send ARP requests in the name of a service address";
 }
 
-static bool rp_filter_bad(uint64_t value)
+static const char *rp_filter_trouble(uint64_t value)
 {
-	return value == 1;
+	if (value != 1)
+		return NULL;
+	return "packets of clients outside its subnets are dropped there, as the way back to "
+	       "them is over another interface";
 }
 
 static const struct setting settings[] = {
-	{ "arp_ignore", CHECK_ND001, arp_ignore_bad, false,
-	  "the node may answer ARP for addresses that another node announces", 1 },
-	{ "arp_announce", CHECK_ND001, arp_announce_bad, false,
-	  "the node's ARP requests may carry a service address and lead others to it", 2 },
-	{ "rp_filter", CHECK_ND003, rp_filter_bad, true,
-	  "clients outside its subnets are dropped there, as the way back to them is over "
-	  "another interface",
-	  2 },
+	{ "arp_ignore", CHECK_ND001, arp_ignore_trouble, false, 1 },
+	{ "arp_announce", CHECK_ND001, arp_announce_trouble, false, 2 },
+	{ "rp_filter", CHECK_ND003, rp_filter_trouble, true, 2 },
 };
 
 /* The same sysctl, whether its parts are joined by dots or slashes: "eth0.5" is written
@@ -70,60 +74,65 @@ static const struct label *find(const struct label_map *sysctls, const char *int
 	return NULL;
 }
 
-static void report_setting(const struct node_checks *nodes, const struct cluster_node *node,
-			   const struct setting *setting, const struct label *label,
-			   const char *interfaces)
-{
-	struct checker *ck = nodes->ck;
-	struct finding *f = report(ck, setting->code, node->inventory_object, label->value.pos,
-				   "%s is %s on %s of node \"%s\": %s", setting->name,
-				   label->value.s, interfaces, node->name, setting->effect);
-
-	finding_path(ck, f, "%s.sysctls[\"%s\"]", node->inventory_path, label->key.s);
-	if (setting->but_default_route)
-		finding_hint(ck, f,
-			     "set %s to %llu for that interface (the higher value "
-			     "counts), or route by source",
-			     setting->name, (unsigned long long)setting->wanted);
-	else
-		finding_hint(ck, f, "set net.ipv4.conf.all.%s=%llu", setting->name,
-			     (unsigned long long)setting->wanted);
-}
-
-/* Names of interfaces that owe a bad value to the setting for all. */
-struct names {
-	ARRAY_OF(const char *) list;
+/* A value and the interfaces that it makes trouble on. */
+struct blame {
+	const struct label *label;
+	uint64_t value;
+	ARRAY_OF(const char *) interfaces;
 };
 
+static void report_blame(const struct node_checks *nodes, const struct cluster_node *node,
+			 const struct setting *setting, const struct blame *blame)
+{
+	struct checker *ck = nodes->ck;
+	struct finding *f = report(ck, setting->code, node->inventory_object,
+				   blame->label->value.pos, "%s is %s on %s of node \"%s\": %s",
+				   setting->name, blame->label->value.s,
+				   name_list(ck->arena, blame->interfaces.items,
+					     blame->interfaces.count, NODE_NAMES_SHOWN_MAX),
+				   node->name, setting->trouble(blame->value));
+
+	finding_path(ck, f, "%s.sysctls[\"%s\"]", node->inventory_path, blame->label->key.s);
+	if (setting->but_default_route)
+		finding_hint(ck, f,
+			     "set net.ipv4.conf.%s.%s=%u (the higher value counts), or route "
+			     "by source address",
+			     blame->interfaces.items[0], setting->name, setting->wanted);
+	else
+		finding_hint(ck, f, "set %s=%u", blame->label->key.s, setting->wanted);
+}
+
+/* Finds out which value to blame for the interface: its own is reported at once, that for all
+ * collects the interfaces in *shared. */
 static void judge_interface(const struct node_checks *nodes, const struct cluster_node *node,
 			    const struct setting *setting,
-			    const struct node_interface *interface, const struct label **blamed,
-			    struct names *names)
+			    const struct node_interface *interface, struct blame *shared)
 {
 	const struct label_map *sysctls = &node->inventory->sysctls;
 	uint64_t for_all = 0, own = 0;
 	const struct label *all = find(sysctls, "all", setting->name, &for_all);
 	const struct label *its = find(sysctls, interface->name, setting->name, &own);
+	struct blame alone = { .label = its, .value = own };
 
 	if (all == NULL && its == NULL)
 		return;
-	if (!setting->bad(for_all > own ? for_all : own))
+	if (setting->trouble(for_all > own ? for_all : own) == NULL)
 		return;
 	if (all == NULL || (its != NULL && own > for_all)) {
-		report_setting(nodes, node, setting, its, interface->name);
+		ARRAY_ADD(nodes->ck->arena, &alone.interfaces, interface->name);
+		report_blame(nodes, node, setting, &alone);
 		return;
 	}
-	*blamed = all;
-	ARRAY_ADD(nodes->ck->arena, &names->list, interface->name);
+	shared->label = all;
+	shared->value = for_all;
+	ARRAY_ADD(nodes->ck->arena, &shared->interfaces, interface->name);
 }
 
 static void judge_setting(const struct node_checks *nodes, const struct cluster_node *node,
 			  const struct setting *setting)
 {
-	struct arena *arena = nodes->ck->arena;
 	const struct node_interface *exempt = NULL;
-	const struct label *blamed = NULL;
-	struct names names = { 0 };
+	struct blame shared = { 0 };
 
 	if (setting->but_default_route)
 		exempt = default_interface(node->inventory, node->interfaces.items,
@@ -131,16 +140,12 @@ static void judge_setting(const struct node_checks *nodes, const struct cluster_
 	for (uint32_t i = 0; i < node->selected.list.count; i++) {
 		const struct node_interface *interface = node->selected.list.items[i];
 
-		if (interface == exempt || interface->loopback ||
-		    !node_interface_has(interface, IP_V4))
-			continue;
-		judge_interface(nodes, node, setting, interface, &blamed, &names);
+		if (interface != exempt && !interface->loopback &&
+		    node_interface_has(interface, IP_V4))
+			judge_interface(nodes, node, setting, interface, &shared);
 	}
-	if (blamed == NULL)
-		return;
-	report_setting(
-		nodes, node, setting, blamed,
-		name_list(arena, names.list.items, names.list.count, NODE_NAMES_SHOWN_MAX));
+	if (shared.label != NULL)
+		report_blame(nodes, node, setting, &shared);
 }
 
 void node_check_sysctls(const struct node_checks *nodes)

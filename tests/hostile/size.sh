@@ -36,7 +36,7 @@ case_deep_lists_of_kind_list() {
 		label="$depth levels"
 		awk -v n=$depth 'BEGIN {
 			for (i = 0; i < n; i++) printf "{apiVersion: v1, kind: List, items: ["
-			printf "{apiVersion: v1, kind: Namespace, metadata: {name: Bad_Name}}"
+			printf "{apiVersion: v1, kind: X}, {apiVersion: purelb.io/v2, kind: ServiceGroup, metadata: {name: Bad_Name}}"
 			for (i = 0; i < n; i++) printf "]}"
 		}' | run validate -
 		want 1 'IN00[12]'
@@ -46,11 +46,11 @@ case_deep_lists_of_kind_list() {
 bomb() {
 	printf 'a: &a [x,x,x,x,x,x,x,x,x,x]\n'
 	previous=a
-	for name in b c d e f g h i j; do
-		printf '%s: &%s [*%s,*%s,*%s,*%s,*%s,*%s,*%s,*%s,*%s,*%s]\n' $name $name \
+	for letter in b c d e f g h i j; do
+		printf '%s: &%s [*%s,*%s,*%s,*%s,*%s,*%s,*%s,*%s,*%s,*%s]\n' $letter $letter \
 			$previous $previous $previous $previous $previous $previous $previous $previous \
 			$previous $previous
-		previous=$name
+		previous=$letter
 	done
 }
 
@@ -95,11 +95,9 @@ case_odd_anchors() {
 	for text in 'a: &a [*a]' 'a: &a {b: *a}' 'a: *nowhere' '&a a: *a' 'a: &a 1\nb: &a 2\nc: *a' \
 		'spec: &a {local: *a}' '- &a [*a, *a]\n- *a' 'a: &a\nb: *a' '*a : 1' '? &a x\n: *a'; do
 		label="\"$text\""
-		# shellcheck disable=SC2059
-		printf "apiVersion: purelb.io/v2\nkind: ServiceGroup\n$text\n" | run validate -
+		printf 'apiVersion: purelb.io/v2\nkind: ServiceGroup\n%b\n' "$text" | run validate -
 		want "0 1" 'IN0'
-		# shellcheck disable=SC2059
-		printf "$text\n" | run validate -
+		printf '%b\n' "$text" | run validate -
 		want "0 1" 'IN0'
 	done
 	label="anchors do not reach over documents"
@@ -119,8 +117,7 @@ case_two_gigabytes_in_one_line() {
 case_endless_scalars() {
 	for start in 'a: ' 'a: "' "a: '" 'a: |\n  ' 'a: &' 'a: !' '# ' '' '"' '%' 'a: [x,'; do
 		label="300 MB after \"$start\""
-		# shellcheck disable=SC2059
-		{ printf "$start" && head -c 300M /dev/zero | tr '\0' a; } | run validate -
+		{ printf %b "$start" && head -c 300M /dev/zero | tr '\0' a; } | run validate -
 		want "0 1 2" 'IN0|too (large|long)'
 	done
 	label="300 MB of blanks"

@@ -190,8 +190,7 @@ case_tabs() {
 case_nothing() {
 	for text in '' '\n\n' '# only words\n' '---\n' '---\n---\n...\n' 'null\n' '~' '{}' '[]' '""' 'word' '1'; do
 		label="\"$text\""
-		# shellcheck disable=SC2059
-		printf "$text" >"$work/nothing.yaml"
+		printf %b "$text" >"$work/nothing.yaml"
 		run validate "$work/nothing.yaml"
 		want "0 1" 'IN0[01]'
 	done

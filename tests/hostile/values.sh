@@ -26,12 +26,13 @@ case_odd_yaml() {
 		'a: !<tag:yaml.org,2002:str> 1' '"": a' '" ": a' '[]: a' '- a\nb: c' '"\\u0000": a' 'a: "\\ud800"' \
 		'%YAML 1.1\n---\na: b' '%YAML 9.9\n---\na: b' '%TAG ! tag:x,2000:\n---\na: !b c'; do
 		label="\"$text\""
-		# shellcheck disable=SC2059
-		printf "$text\n" | run validate -
+		printf '%b\n' "$text" | run validate -
 		want "0 1" .
-		# shellcheck disable=SC2059
-		printf "apiVersion: purelb.io/v2\nkind: ServiceGroup\nmetadata: {name: a}\nspec:\n  local:\n    v4pools:\n    - %s\n" \
-			"$(printf "$text" | sed '2,$s/^/      /')" | run validate -
+		{
+			printf 'apiVersion: purelb.io/v2\nkind: ServiceGroup\nmetadata: {name: a}\n'
+			printf 'spec:\n  local:\n    v4pools:\n'
+			printf '%b\n' "$text" | sed -e '1s/^/    - /' -e '2,$s/^/      /'
+		} | run validate -
 		want "0 1" .
 	done
 }
@@ -85,22 +86,22 @@ case_escape_sequences() {
 		printf '\302\233' >"$work/csi"
 		! LC_ALL=C grep -qaf "$work/csi" "$work/out" || problem "a C1 control was printed"
 	done
-	name=$(printf 'a\033[31m\nb.yaml')
+	evil=$(printf 'a\033[31m\nb.yaml')
 	mkdir "$work/names"
-	service_group a 10.0.0.9-10.0.0.1 >"$work/names/$name"
+	service_group a 10.0.0.9-10.0.0.1 >"$work/names/$evil"
 	for format in table json yaml; do
 		label="name of a file as $format"
-		run validate -o "$format" "$work/names/$name"
+		run validate -o "$format" "$work/names/$evil"
 		want 1 'SG004'
 	done
 	label="name of a missing file"
-	run validate "$work/names/none$name"
+	run validate "$work/names/none$evil"
 	want 2 .
 	label="option"
-	run validate "--$name"
+	run validate "--$evil"
 	want 2 .
 	label="command"
-	run "$name"
+	run "$evil"
 	want 2 .
 }
 

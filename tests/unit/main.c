@@ -18,8 +18,14 @@ int main(void)
 		suite_output,
 		suite_random,
 		suite_regex,
+		suite_reserved,
 		suite_table,
 		suite_text,
+		suite_lifetimes,
+		suite_interfaces,
+		suite_guard,
+		suite_gratuitous,
+		suite_agents_pattern,
 	};
 	SRunner *runner = srunner_create(NULL);
 

@@ -16,11 +16,24 @@ Suite *suite_options(void);
 Suite *suite_output(void);
 Suite *suite_random(void);
 Suite *suite_regex(void);
+Suite *suite_reserved(void);
 Suite *suite_table(void);
 Suite *suite_text(void);
 Suite *suite_labels(void);
 Suite *suite_parse(void);
 Suite *suite_scalar(void);
 Suite *suite_schema(void);
+Suite *suite_agents(void);
+Suite *suite_coverage(void);
+Suite *suite_leases(void);
+Suite *suite_overlaps(void);
+Suite *suite_pools(void);
+Suite *suite_ranges(void);
+Suite *suite_subnets(void);
+Suite *suite_agents_pattern(void);
+Suite *suite_gratuitous(void);
+Suite *suite_guard(void);
+Suite *suite_interfaces(void);
+Suite *suite_lifetimes(void);
 
 #endif

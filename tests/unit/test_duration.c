@@ -53,6 +53,7 @@ START_TEST(durations_that_go_accepts)
 		{ "39h9m14.425s", 39 * HOUR + 9 * MINUTE + 14425 * NS_PER_MS },
 		{ "9007199254740993ns", (INT64_C(1) << 53) + 1 },
 		{ "0.3333333333333333333h", 20 * MINUTE },
+		{ "0.562966683m", INT64_C(33778000980) }, /* unit / scale comes first */
 		{ "0.100000000000000000000h", 6 * MINUTE },
 		{ "0.830103483285477580700h",
 		  49 * MINUTE + 48 * NS_PER_SEC + INT64_C(372539827) },

@@ -423,7 +423,7 @@ START_TEST(checks_that_were_not_run_are_named_by_need)
 		"read:         1 ServiceGroup from FILE\n"
 		"not checked:  without nodes: CV001-CV004; add Nodes, Leases or a NodeInventory\n"
 		"              without namespaces: NS005; add Namespaces\n"
-		"              without interfaces: SG014; add a NodeInventory\n"
+		"              without inventory: SG014; add a NodeInventory\n"
 		"result:       0 FAIL, 0 WARN, 0 INFO, 0 PASS\n");
 }
 END_TEST

@@ -1,0 +1,771 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* P3.4 and P3.5: overlaps between groups and inside one, also against plain re-tellings of the
+ * rules over random ranges. */
+#include "tests/unit/suites.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/random.h"
+#include "base/text.h"
+#include "purelb/maxtree.h"
+#include "purelb/pools.h"
+#include "tests/unit/expect.h"
+
+enum {
+	GROUPS_MAX = 8,
+	RANGES_MAX = 4, /* of one list of a group */
+	ROUNDS = 6000,
+};
+
+/* A snapshot that is put together by hand, one range after the other. */
+struct setup {
+	struct snapshot snapshot;
+	struct pools pools;
+};
+
+static void setup_init(struct setup *s)
+{
+	*s = (struct setup){ .snapshot.install_namespace = "purelb-system" };
+	arena_init(&s->snapshot.arena);
+}
+
+static void setup_release(struct setup *s)
+{
+	arena_release(&s->snapshot.arena);
+}
+
+static struct service_group *add_group(struct setup *s, const char *name)
+{
+	struct arena *arena = &s->snapshot.arena;
+	struct service_group *group = arena_zalloc(arena, 1, sizeof(*group));
+
+	group->object.name.s = arena_strdup(arena, name);
+	group->object.namespace = "purelb-system";
+	group->object.order = s->snapshot.groups.count;
+	group->local.at.set = true;
+	ARRAY_ADD(arena, &s->snapshot.groups, group);
+	return group;
+}
+
+static void add_range(struct setup *s, struct service_group *group, enum ip_family list,
+		      const char *range)
+{
+	struct address_pools *pools =
+		list == IP_V4 ? &group->local.v4pools : &group->local.v6pools;
+	struct address_pool *pool = ARRAY_PUSH(&s->snapshot.arena, &pools->list);
+
+	pool->at.set = true;
+	pool->pool.s = arena_strdup(&s->snapshot.arena, range);
+	pool->subnet.s = strchr(range, ':') != NULL ? "::/0" : "0.0.0.0/0";
+}
+
+/* "g: 1-5 8-9 / fd00::1-fd00::2": a group with the ranges of its v4 lists, a slash, and those
+ * of its v6 lists. A number n alone means 10.0.0.n. */
+static struct service_group *add_text(struct setup *s, const char *text)
+{
+	struct arena *arena = &s->snapshot.arena;
+	const char *colon = strchr(text, ':');
+	struct service_group *group =
+		add_group(s, arena_strndup(arena, text, (size_t)(colon - text)));
+	enum ip_family list = IP_V4;
+
+	for (text = colon + 1; *text != '\0';) {
+		size_t len;
+
+		text += strspn(text, " ");
+		len = strcspn(text, " ");
+		if (len == 1 && *text == '/')
+			list = IP_V6;
+		else if (len > 0 && memchr(text, ':', len) == NULL) {
+			size_t dash = strcspn(text, "-");
+
+			add_range(s, group, list,
+				  arena_printf(arena, "10.0.0.%.*s-10.0.0.%.*s", (int)dash,
+					       text, (int)(len - dash - 1), text + dash + 1));
+		} else if (len > 0) {
+			add_range(s, group, list, arena_strndup(arena, text, len));
+		}
+		text += len;
+	}
+	return group;
+}
+
+static void resolve(struct setup *s)
+{
+	pools_resolve(&s->pools, &s->snapshot.arena, &s->snapshot);
+}
+
+/* ---- P3.4: single cases ---- */
+
+struct pair_case {
+	const char *groups[3];
+	const char *rejected; /* name of the one that is; NULL: none */
+	const char *expected; /* "loser range, keeper range, first shared, noticed?" */
+};
+
+/* All that was found, one after the other. */
+static void describe(const struct setup *s, struct text *out)
+{
+	char buf[IP_TEXT_MAX];
+
+	ARRAY_FOREACH (const struct overlap, o, &s->pools.overlaps)
+		text_printf(out, "%s%s %s, %s %s, %s, %s", out->len > 0 ? "; " : "",
+			    o->loser->name, o->loser_range->path, o->keeper->name,
+			    o->keeper_range->path, ip_format(o->first_shared, buf),
+			    o->noticed ? "noticed" : "not noticed");
+}
+
+static void expect_pair(const struct pair_case *row)
+{
+	struct setup s;
+	struct text found = { 0 };
+	const char *rejected = NULL;
+
+	setup_init(&s);
+	for (size_t i = 0; i < 3 && row->groups[i] != NULL; i++)
+		add_text(&s, row->groups[i]);
+	resolve(&s);
+	describe(&s, &found);
+	ck_assert_str_eq(text_str(&found), row->expected);
+	ARRAY_FOREACH (const struct pool, pool, &s.pools.list) {
+		if (pool->reject == POOL_OVERLAPS)
+			rejected = pool->name;
+	}
+	ck_assert_msg(str_equal(rejected, row->rejected), "%s: rejected %s", row->groups[0],
+		      rejected != NULL ? rejected : "none");
+	text_release(&found);
+	setup_release(&s);
+}
+
+#define V4_0 " spec.local.v4pools[0]"
+#define V4_1 " spec.local.v4pools[1]"
+#define V6_0 " spec.local.v6pools[0]"
+
+/* test: P3.4 */
+START_TEST(noticed_or_not)
+{
+	static const struct pair_case rows[] = {
+		{ { "a: 1-5", "b: 6-9" }, NULL, "" },
+		/* An end of the old one lies inside the new one. */
+		{ { "a: 1-5", "b: 5-9" }, "b", "b" V4_0 ", a" V4_0 ", 10.0.0.5, noticed" },
+		{ { "a: 5-9", "b: 1-5" }, "b", "b" V4_0 ", a" V4_0 ", 10.0.0.5, noticed" },
+		{ { "a: 4-6", "b: 1-9" }, "b", "b" V4_0 ", a" V4_0 ", 10.0.0.4, noticed" },
+		{ { "a: 1-9", "b: 1-9" }, "b", "b" V4_0 ", a" V4_0 ", 10.0.0.1, noticed" },
+		{ { "a: 1-9", "b: 1-5" }, "b", "b" V4_0 ", a" V4_0 ", 10.0.0.1, noticed" },
+		{ { "a: 1-9", "b: 5-9" }, "b", "b" V4_0 ", a" V4_0 ", 10.0.0.5, noticed" },
+		{ { "a: 1-9", "b: 1-1" }, "b", "b" V4_0 ", a" V4_0 ", 10.0.0.1, noticed" },
+		/* The old one strictly contains the new one. */
+		{ { "a: 1-9", "b: 2-8" }, NULL, "b" V4_0 ", a" V4_0 ", 10.0.0.2, not noticed" },
+		{ { "a: 1-9", "b: 5-5" }, NULL, "b" V4_0 ", a" V4_0 ", 10.0.0.5, not noticed" },
+		/* The order of names decides, not that of the input. */
+		{ { "b: 2-8", "a: 1-9" }, NULL, "b" V4_0 ", a" V4_0 ", 10.0.0.2, not noticed" },
+		{ { "b: 1-9", "a: 2-8" }, "b", "b" V4_0 ", a" V4_0 ", 10.0.0.2, noticed" },
+		/* Lists of different families (P2.5). */
+		{ { "a: 1-5", "b: / 3-9" },
+		  NULL,
+		  "b" V6_0 ", a" V4_0 ", 10.0.0.3, not noticed" },
+		{ { "a: / 1-5", "b: / 3-9" }, "b", "b" V6_0 ", a" V6_0 ", 10.0.0.3, noticed" },
+		{ { "a: / fd00::1-fd00::5", "b: / fd00::5-fd00::9" },
+		  "b",
+		  "b" V6_0 ", a" V6_0 ", fd00::5, noticed" },
+		/* One entry for each kind: the lowest first shared address. */
+		{ { "a: 1-2 5-6", "b: 1-9" }, "b", "b" V4_0 ", a" V4_0 ", 10.0.0.1, noticed" },
+		{ { "a: 5-6 1-2", "b: 1-9" }, "b", "b" V4_0 ", a" V4_1 ", 10.0.0.1, noticed" },
+		{ { "a: 1-9", "b: / 4-5", "c: 3-3 4-20" },
+		  "c",
+		  "b" V6_0 ", a" V4_0 ", 10.0.0.4, not noticed; "
+		  "c" V4_0 ", a" V4_0 ", 10.0.0.3, not noticed; "
+		  "c" V4_1 ", b" V6_0 ", 10.0.0.4, not noticed; "
+		  "c" V4_1 ", a" V4_0 ", 10.0.0.4, noticed" },
+		/* Nested ones: of those that share an address the earliest group. */
+		{ { "a: 1-90", "b: 10-80", "c: 20-70" },
+		  NULL,
+		  "b" V4_0 ", a" V4_0 ", 10.0.0.10, not noticed; "
+		  "c" V4_0 ", a" V4_0 ", 10.0.0.20, not noticed" },
+		{ { "a: 1-90", "b: 10-80", "c: 20-85" },
+		  "c",
+		  "b" V4_0 ", a" V4_0 ", 10.0.0.10, not noticed; "
+		  "c" V4_0 ", a" V4_0 ", 10.0.0.20, not noticed; "
+		  "c" V4_0 ", b" V4_0 ", 10.0.0.20, noticed" },
+		/* What is rejected is nobody's partner. */
+		{ { "a: 1-5", "b: 5-9", "c: 6-9" },
+		  "b",
+		  "b" V4_0 ", a" V4_0 ", 10.0.0.5, noticed" },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		expect_pair(&rows[i]);
+}
+END_TEST
+
+/* test: P3.4 */
+START_TEST(says_who_is_in_the_way)
+{
+	struct setup s;
+
+	setup_init(&s);
+	add_text(&s, "a: 1-9");
+	add_text(&s, "b: 20-29");
+	add_text(&s, "c: 50-59 29-30 9-10");
+	resolve(&s);
+
+	const struct pool *c = &s.pools.list.items[2];
+
+	ck_assert_int_eq(c->reject, POOL_OVERLAPS);
+	ck_assert_ptr_eq(c->reject_by, &s.pools.list.items[1]);
+	ck_assert_ptr_eq(c->reject_range, &c->v4.items[1]);
+	ck_assert_uint_eq(s.pools.overlaps.count, 2);
+	setup_release(&s);
+}
+END_TEST
+
+/* test: P3.4: also of groups that are rejected for another reason, but never as the keeper */
+START_TEST(groups_with_errors)
+{
+	struct setup s;
+
+	setup_init(&s);
+	add_text(&s, "a: 1-9");
+	add_range(&s, add_text(&s, "b: 5-5 20-29"), IP_V4, "nonsense");
+	add_text(&s, "c: 20-29");
+	resolve(&s);
+	ck_assert_int_eq(s.pools.list.items[1].reject, POOL_BAD_RANGE);
+	ck_assert_int_eq(s.pools.list.items[2].reject, POOL_ACCEPTED);
+	ck_assert_uint_eq(s.pools.overlaps.count, 1);
+	ck_assert_ptr_eq(s.pools.overlaps.items[0].loser, &s.pools.list.items[1]);
+	setup_release(&s);
+}
+END_TEST
+
+/* test: P3.4: reversed ranges make no finding, but PureLB compares their ends all the same */
+START_TEST(reversed_ranges)
+{
+	struct setup s;
+
+	setup_init(&s);
+	add_text(&s, "a: 9-3");
+	add_text(&s, "b: 8-10");
+	add_text(&s, "c: 4-8");
+	add_text(&s, "d: 3-3 20-11");
+	resolve(&s);
+	ck_assert_uint_eq(s.pools.overlaps.count, 0);
+	ck_assert_int_eq(s.pools.list.items[0].reject, POOL_ACCEPTED);
+	ck_assert_int_eq(s.pools.list.items[1].reject, POOL_OVERLAPS);
+	ck_assert_ptr_eq(s.pools.list.items[1].reject_by, &s.pools.list.items[0]);
+	ck_assert_int_eq(s.pools.list.items[2].reject, POOL_ACCEPTED);
+	ck_assert_int_eq(s.pools.list.items[3].reject, POOL_OVERLAPS);
+	setup_release(&s);
+}
+END_TEST
+
+/* ---- P3.4: against the rule as it is written ---- */
+
+/* Ranges in a small space, so that much overlaps; some of them reversed or in wrong lists. */
+static void add_random_ranges(struct setup *s, struct random *r, struct service_group *group,
+			      unsigned reversed_percent)
+{
+	uint64_t space = 10 + random_below(r, 200);
+
+	for (uint64_t n = random_below(r, RANGES_MAX) + 1; n > 0; n--) {
+		uint64_t from = random_below(r, space);
+		uint64_t to = from + random_below(r, random_below(r, 2) == 0 ? 4 : space);
+		enum ip_family list = random_below(r, 3) == 0 ? IP_V6 : IP_V4;
+		const char *format = random_below(r, 4) == 0 ? "fd00::%llx-fd00::%llx"
+							     : "10.0.0.%llu-10.0.0.%llu";
+		char text[64];
+
+		if (to > 255)
+			to = 255;
+		if (random_below(r, 100) < reversed_percent) {
+			uint64_t swap = from;
+
+			from = to;
+			to = swap;
+		}
+		if (v6)
+			snprintf(text, sizeof(text), "fd00::%x-fd00::%x", (unsigned)from,
+				 (unsigned)to);
+		else
+			snprintf(text, sizeof(text), "10.0.0.%u-10.0.0.%u", (unsigned)from,
+				 (unsigned)to);
+		add_range(s, group, list, text);
+	}
+}
+
+/* What PureLB asks of a new range and an old one. */
+static bool purelb_overlaps(struct ip_range new, struct ip_range old)
+{
+	return ip_range_contains(new, old.from) || ip_range_contains(new, old.to);
+}
+
+/* Is the old range a partner of this kind, and where do they meet first? */
+static bool is_partner(const struct pool_range *new, const struct pool_range *old, bool noticed,
+		       struct ip *first)
+{
+	bool same_list = new->list_family == old->list_family;
+
+	if (!ip_range_overlaps(new->range, old->range))
+		return false;
+	if ((same_list && purelb_overlaps(new->range, old->range)) != noticed)
+		return false;
+	*first = ip_range_first_shared(new->range, old->range);
+	return true;
+}
+
+/* The ranges of a pool: v4 lists, then v6 lists. NULL behind the last. */
+static const struct pool_range *range_of(const struct pool *pool, uint32_t number)
+{
+	if (number < pool->v4.count)
+		return &pool->v4.items[number];
+	number -= pool->v4.count;
+	return number < pool->v6.count ? &pool->v6.items[number] : NULL;
+}
+
+struct partner {
+	const struct pool *pool; /* NULL: none */
+	struct ip first;
+};
+
+/* The lowest first shared address; of several groups there the earliest. */
+static struct partner find_partner(const struct setup *s, const bool *accepted, uint32_t before,
+				   const struct pool_range *new, bool noticed)
+{
+	struct partner best = { 0 };
+
+	for (uint32_t i = 0; i < before; i++) {
+		const struct pool *pool = &s->pools.list.items[i];
+		const struct pool_range *old;
+		struct ip first;
+
+		for (uint32_t n = 0; accepted[i] && (old = range_of(pool, n)) != NULL; n++) {
+			if (is_partner(new, old, noticed, &first) &&
+			    (best.pool == NULL || ip_compare(first, best.first) < 0))
+				best = (struct partner){ pool, first };
+		}
+	}
+	return best;
+}
+
+/* Does PureLB reject the group? */
+static bool rejects(const struct setup *s, const bool *accepted, uint32_t index)
+{
+	const struct pool *pool = &s->pools.list.items[index];
+	const struct pool_range *new;
+	const struct pool_range *old;
+
+	for (uint32_t i = 0; i < index; i++) {
+		if (!accepted[i])
+			continue;
+		for (uint32_t n = 0; (new = range_of(pool, n)) != NULL; n++) {
+			for (uint32_t o = 0;
+			     (old = range_of(&s->pools.list.items[i], o)) != NULL; o++) {
+				if (new->list_family == old->list_family &&
+				    purelb_overlaps(new->range, old->range))
+					return true;
+			}
+		}
+	}
+	return false;
+}
+
+/* The entries found for a range: at most one of each kind. */
+static const struct overlap *find_entry(const struct setup *s, const struct pool_range *new,
+					bool noticed, uint32_t *used)
+{
+	const struct overlap *found = NULL;
+
+	ARRAY_FOREACH (const struct overlap, o, &s->pools.overlaps) {
+		if (o->loser_range != new || o->noticed != noticed)
+			continue;
+		EXPECT(found == NULL, "two entries for one range");
+		found = o;
+		++*used;
+	}
+	return found;
+}
+
+static void compare_entry(const struct setup *s, const struct overlap *o,
+			  struct partner expected, const struct pool_range *new)
+{
+	struct ip first;
+
+	EXPECT((o != NULL) == (expected.pool != NULL), "entry for %s of group %s expected: %d",
+	       new->path, s->pools.list.items[0].name, expected.pool != NULL);
+	if (o == NULL)
+		return;
+	EXPECT(o->keeper == expected.pool, "keeper %s, expected %s", o->keeper->name,
+	       expected.pool->name);
+	EXPECT(ip_compare(o->first_shared, expected.first) == 0, "another first address");
+	EXPECT(is_partner(new, o->keeper_range, o->noticed, &first) &&
+		       ip_compare(first, o->first_shared) == 0,
+	       "the keeper's range does not meet it there");
+}
+
+static void compare_groups(const struct setup *s)
+{
+	bool accepted[GROUPS_MAX] = { false };
+	uint32_t used = 0;
+
+	for (uint32_t i = 0; i < s->pools.list.count; i++) {
+		const struct pool *pool = &s->pools.list.items[i];
+		const struct pool_range *new;
+
+		for (uint32_t n = 0; (new = range_of(pool, n)) != NULL; n++) {
+			if (new->reversed)
+				continue;
+			for (int noticed = 0; noticed < 2; noticed++)
+				compare_entry(s, find_entry(s, new, noticed != 0, &used),
+					      find_partner(s, accepted, i, new, noticed != 0),
+					      new);
+		}
+		accepted[i] = !rejects(s, accepted, i);
+		EXPECT((pool->reject == POOL_ACCEPTED) == accepted[i], "group %s accepted: %d",
+		       pool->name, accepted[i]);
+	}
+	EXPECT(used == s->pools.overlaps.count, "entries that nobody expected");
+}
+
+/* test: P3.4 */
+START_TEST(random_groups)
+{
+	struct random r = random_new(304);
+
+	for (int round = 0; round < ROUNDS; round++) {
+		struct setup s;
+		uint64_t groups = 2 + random_below(&r, GROUPS_MAX - 1);
+		unsigned reversed = random_below(&r, 4) == 0 ? 20 : 0;
+
+		setup_init(&s);
+		for (uint64_t i = 0; i < groups; i++) {
+			char name[] = { (char)('a' + i), '\0' };
+
+			add_random_ranges(&s, &r, add_group(&s, name), reversed);
+		}
+		resolve(&s);
+		compare_groups(&s);
+		setup_release(&s);
+	}
+}
+END_TEST
+
+/* ---- P3.5 ---- */
+
+/* Where a plain walk goes from an address; false: nowhere. As PureLB looks it up. */
+static bool walk_next(const struct pool *pool, struct ip *at)
+{
+	const struct pool_range *list =
+		ip_family(*at) == IP_V4 ? pool->v4.items : pool->v6.items;
+	uint32_t count = ip_family(*at) == IP_V4 ? pool->v4.count : pool->v6.count;
+
+	for (uint32_t i = 0; i < count; i++) {
+		if (!ip_range_contains(list[i].range, *at))
+			continue;
+		if (ip_compare(*at, list[i].range.to) < 0) {
+			at->v++;
+			return true;
+		}
+		if (i + 1 == count)
+			return false;
+		*at = list[i + 1].range.from;
+		return true;
+	}
+	return false;
+}
+
+/* A walk that takes more steps than there are addresses never ends. */
+static bool walk_loops(const struct pool *pool, const struct pool_range *list, uint32_t count)
+{
+	struct ip at;
+	u128 steps = 1;
+	const struct pool_range *range;
+
+	if (count == 0)
+		return false;
+	for (uint32_t n = 0; (range = range_of(pool, n)) != NULL; n++)
+		steps += ip_range_size(range->range);
+	at = list[0].range.from;
+	for (; steps > 0; steps--) {
+		if (!walk_next(pool, &at))
+			return false;
+	}
+	return true;
+}
+
+static bool any_hang(const struct setup *s)
+{
+	ARRAY_FOREACH (const struct self_overlap, o, &s->pools.self_overlaps) {
+		if (o->can_hang)
+			return true;
+	}
+	return false;
+}
+
+struct self_case {
+	const char *group;
+	const char *expected; /* "later < earlier at first shared [hangs]" */
+};
+
+static void expect_self(const struct self_case *row)
+{
+	struct setup s;
+	struct text found = { 0 };
+	char buf[IP_TEXT_MAX];
+	const struct pool *pool;
+
+	setup_init(&s);
+	add_text(&s, row->group);
+	resolve(&s);
+	pool = &s.pools.list.items[0];
+	ARRAY_FOREACH (const struct self_overlap, o, &s.pools.self_overlaps)
+		text_printf(&found, "%s%s < %s at %s%s", found.len > 0 ? "; " : "",
+			    o->second->path + strlen("spec.local."),
+			    o->first->path + strlen("spec.local."),
+			    ip_format(o->first_shared, buf), o->can_hang ? " hangs" : "");
+	ck_assert_str_eq(text_str(&found), row->expected);
+	ck_assert_int_eq(any_hang(&s),
+			 walk_loops(pool, pool->v4.items, pool->v4.count) ||
+				 walk_loops(pool, pool->v6.items, pool->v6.count));
+	/* P3.5: it is never checked, so it rejects nothing. */
+	ck_assert_int_eq(pool->reject, POOL_ACCEPTED);
+	ck_assert_uint_eq(s.pools.overlaps.count, 0);
+	text_release(&found);
+	setup_release(&s);
+}
+
+/* test: P3.5 */
+START_TEST(inside_one_group)
+{
+	static const struct self_case rows[] = {
+		{ "g: 1-5 6-9", "" },
+		{ "g: 12-13 10-20", "v4pools[1] < v4pools[0] at 10.0.0.12 hangs" },
+		{ "g: 10-20 12-13", "v4pools[1] < v4pools[0] at 10.0.0.12 hangs" },
+		{ "g: 10-20 10-20", "v4pools[1] < v4pools[0] at 10.0.0.10 hangs" },
+		{ "g: 10-20 20-30", "v4pools[1] < v4pools[0] at 10.0.0.20 hangs" },
+		{ "g: 20-30 10-20", "v4pools[1] < v4pools[0] at 10.0.0.20 hangs" },
+		/* The earliest partner, and each later range once. */
+		{ "g: 1-2 5-6 1-9", "v4pools[2] < v4pools[0] at 10.0.0.1 hangs" },
+		{ "g: 5-6 1-2 1-9", "v4pools[2] < v4pools[0] at 10.0.0.5 hangs" },
+		/* The walk goes round before it gets to the third. */
+		{ "g: 10-20 20-30 30-40", "v4pools[1] < v4pools[0] at 10.0.0.20 hangs; "
+					  "v4pools[2] < v4pools[1] at 10.0.0.30" },
+		/* P3.11.3: a reversed range ends the walk before it gets there. */
+		{ "g: 1-5 99-98 1-5", "v4pools[2] < v4pools[0] at 10.0.0.1" },
+		{ "g: 1-5 fd00::1-fd00::2 1-5", "v4pools[2] < v4pools[0] at 10.0.0.1" },
+		/* Lists of two families: each has a walk of its own (P2.5). */
+		{ "g: 1-5 / 5-9", "v6pools[0] < v4pools[0] at 10.0.0.5" },
+		{ "g: / fd00::1-fd00::5 fd00::5-fd00::9",
+		  "v6pools[1] < v6pools[0] at fd00::5 hangs" },
+		/* From one list to the other and back again. */
+		{ "g: 1-5 fd00::1-fd00::1 / fd00::1-fd00::2 3-3",
+		  "v6pools[0] < v4pools[1] at fd00::1 hangs; "
+		  "v6pools[1] < v4pools[0] at 10.0.0.3 hangs" },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		expect_self(&rows[i]);
+}
+END_TEST
+
+/* test: P3.5: only a plain walk hangs */
+START_TEST(other_walks_do_not_hang)
+{
+	for (int i = 0; i < 3; i++) {
+		struct setup s;
+		struct service_group *group;
+
+		setup_init(&s);
+		group = add_text(&s, "g: 12-13 10-20");
+		group->local.multi_pool = (struct bool_value){ .v = i == 1, .set = true };
+		group->local.balance_pools = (struct bool_value){ .v = i == 2, .set = true };
+		resolve(&s);
+		ck_assert_uint_eq(s.pools.self_overlaps.count, 1);
+		ck_assert_int_eq(s.pools.self_overlaps.items[0].can_hang, i == 0);
+		setup_release(&s);
+	}
+}
+END_TEST
+
+/* test: P3.5: ends of the address space and of the v4 addresses in it */
+START_TEST(edges_of_the_address_space)
+{
+	static const struct self_case rows[] = {
+		{ "g: / ffff::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff "
+		  "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
+		  "" },
+		{ "g: / ::fffe:ffff:fffe-::fffe:ffff:ffff ::fffe:ffff:ffff-::fffe:ffff:ffff",
+		  "v6pools[1] < v6pools[0] at ::fffe:ffff:ffff hangs" },
+		{ "g: / ::-::1 ::-::", "v6pools[1] < v6pools[0] at :: hangs" },
+	};
+	struct setup s;
+
+	expect_self(&rows[1]);
+	expect_self(&rows[2]);
+	/* The first one is too long to walk for the plain re-telling. */
+	setup_init(&s);
+	add_text(&s, rows[0].group);
+	resolve(&s);
+	ck_assert_uint_eq(s.pools.self_overlaps.count, 1);
+	ck_assert(s.pools.self_overlaps.items[0].can_hang);
+	setup_release(&s);
+}
+END_TEST
+
+/* The earliest range that shares an address with this one, or NULL. */
+static const struct pool_range *earliest_partner(const struct pool *pool, uint32_t number)
+{
+	for (uint32_t n = 0; n < number; n++) {
+		if (ip_range_overlaps(range_of(pool, n)->range, range_of(pool, number)->range))
+			return range_of(pool, n);
+	}
+	return NULL;
+}
+
+static void compare_inside(const struct setup *s)
+{
+	const struct pool *pool = &s->pools.list.items[0];
+	const struct self_overlap *entry = s->pools.self_overlaps.items;
+	const struct self_overlap *end = entry + s->pools.self_overlaps.count;
+	const struct pool_range *range;
+
+	for (uint32_t n = 0; (range = range_of(pool, n)) != NULL; n++) {
+		const struct pool_range *partner = earliest_partner(pool, n);
+
+		if (partner == NULL)
+			continue;
+		EXPECT(entry < end && entry->second == range && entry->first == partner,
+		       "no entry for %s", range->path);
+		EXPECT(ip_compare(entry->first_shared,
+				  ip_range_first_shared(partner->range, range->range)) == 0,
+		       "another first address");
+		entry++;
+	}
+	EXPECT(entry == end, "entries that nobody expected");
+}
+
+static void random_inside(struct random *r, unsigned reversed_percent)
+{
+	struct setup s;
+	struct text texts = { 0 };
+	const struct pool *pool;
+	bool loops;
+
+	setup_init(&s);
+	add_random_ranges(&s, r, add_group(&s, "g"), reversed_percent);
+	add_random_ranges(&s, r, s.snapshot.groups.items[0], reversed_percent);
+	resolve(&s);
+	pool = &s.pools.list.items[0];
+	for (uint32_t n = 0; range_of(pool, n) != NULL; n++)
+		text_printf(&texts, "%s %s; ", range_of(pool, n)->path,
+			    range_of(pool, n)->entry->pool.s);
+	compare_inside(&s);
+	loops = walk_loops(pool, pool->v4.items, pool->v4.count) ||
+		walk_loops(pool, pool->v6.items, pool->v6.count);
+	/* A loop that a reversed range makes has no entry to be told in. */
+	if (reversed_percent == 0 || !loops)
+		EXPECT(any_hang(&s) == loops, "loops: %d: %s", loops, text_str(&texts));
+	text_release(&texts);
+	setup_release(&s);
+}
+
+/* test: P3.5 */
+START_TEST(random_walks)
+{
+	struct random r = random_new(305);
+
+	for (int round = 0; round < ROUNDS; round++) {
+		random_inside(&r, 0);
+		random_inside(&r, 20);
+	}
+}
+END_TEST
+
+/* ---- size ---- */
+
+/* Groups of which all ranges overlap, in the ways that could make this slow. */
+START_TEST(everything_overlaps)
+{
+	enum { GROUPS = 100, RANGES = 200 };
+	static const char *const shapes[] = { "nested", "same", "stairs" };
+
+	for (int shape = 0; shape < 3; shape++) {
+		struct setup s;
+
+		setup_init(&s);
+		for (unsigned i = 0; i < GROUPS * RANGES; i++) {
+			unsigned from = shape == 1 ? 0 : i;
+			unsigned to = shape == 0 ? 100000 - i : shape == 1 ? 100000 : i + 5000;
+			char name[16];
+			char text[64];
+
+			snprintf(name, sizeof(name), "g%05u", i / RANGES);
+			if (i % RANGES == 0)
+				add_group(&s, name);
+			snprintf(text, sizeof(text), "fd00::%x:%x-fd00::%x:%x", from >> 16,
+				 from & 0xFFFF, to >> 16, to & 0xFFFF);
+			add_range(&s, s.snapshot.groups.items[i / RANGES], IP_V6, text);
+		}
+		resolve(&s);
+		/* On the stairs a few groups are out of reach of all accepted before them. */
+		ck_assert_msg(s.pools.overlaps.count >= GROUPS * RANGES * 9 / 10, "%s: %u",
+			      shapes[shape], s.pools.overlaps.count);
+		ck_assert_msg(s.pools.self_overlaps.count == GROUPS * (RANGES - 1), "%s: %u",
+			      shapes[shape], s.pools.self_overlaps.count);
+		setup_release(&s);
+	}
+}
+END_TEST
+
+/* The tree that all of this rests on. */
+START_TEST(max_tree)
+{
+	enum { COUNT = 37 };
+	struct random r = random_new(1);
+	uint32_t values[COUNT] = { 0 };
+	struct max_tree tree;
+	struct arena arena;
+
+	arena_init(&arena);
+	max_tree_init(&tree, &arena, COUNT);
+	for (int round = 0; round < 20000; round++) {
+		uint32_t place = (uint32_t)random_below(&r, COUNT);
+		uint32_t begin = (uint32_t)random_below(&r, COUNT + 1);
+		uint32_t end = (uint32_t)random_below(&r, COUNT + 1);
+		uint32_t least = 1 + (uint32_t)random_below(&r, 9);
+		uint32_t first = MAX_TREE_NONE;
+		uint32_t max = 0;
+
+		values[place] = (uint32_t)random_below(&r, random_below(&r, 10));
+		max_tree_set(&tree, place, values[place]);
+		for (uint32_t i = end; i > begin; i--) {
+			first = values[i - 1] >= least ? i - 1 : first;
+			max = values[i - 1] > max ? values[i - 1] : max;
+		}
+		EXPECT(max_tree_first(&tree, begin, end, least) == first, "first of [%u, %u)",
+		       begin, end);
+		EXPECT(max_tree_max(&tree, begin, end) == max, "max of [%u, %u)", begin, end);
+	}
+	arena_release(&arena);
+}
+END_TEST
+
+Suite *suite_overlaps(void)
+{
+	Suite *suite = suite_create("overlaps");
+	TCase *tc = tcase_create("overlaps");
+
+	tcase_set_timeout(tc, 60);
+	tcase_add_test(tc, noticed_or_not);
+	tcase_add_test(tc, says_who_is_in_the_way);
+	tcase_add_test(tc, groups_with_errors);
+	tcase_add_test(tc, reversed_ranges);
+	tcase_add_test(tc, random_groups);
+	tcase_add_test(tc, inside_one_group);
+	tcase_add_test(tc, other_walks_do_not_hang);
+	tcase_add_test(tc, edges_of_the_address_space);
+	tcase_add_test(tc, random_walks);
+	tcase_add_test(tc, everything_overlaps);
+	tcase_add_test(tc, max_tree);
+	suite_add_tcase(suite, tc);
+	return suite;
+}

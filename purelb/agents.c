@@ -71,7 +71,7 @@ void agents_prepare(struct agent_rules *rules, struct arena *arena,
 		prepare_local(rule, arena);
 	}
 	order_sort(rules->list.items, rules->list.count, sizeof(*rules->list.items),
-		      compare_rules);
+		   compare_rules);
 }
 
 void agents_release(struct agent_rules *rules)

@@ -113,9 +113,9 @@ static void index_subnets(struct cluster *cluster)
 	collect_offers(&offers, cluster, &scratch);
 	if (offers.list.count > 0) {
 		order_sort(offers.list.items, offers.list.count, sizeof(*offers.list.items),
-		      compare_offers);
+			   compare_offers);
 		order_sort(offers.texts.items, offers.texts.count, sizeof(*offers.texts.items),
-		      compare_texts);
+			   compare_texts);
 	}
 	index_offers(cluster, &offers);
 	index_texts(cluster, &offers);

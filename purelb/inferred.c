@@ -65,7 +65,8 @@ void known_subnets_collect(struct known_subnets *known, const struct pools *pool
 	}
 	if (known->list.count == 0)
 		return;
-	order_sort(known->list.items, known->list.count, sizeof(*known->list.items), compare_known);
+	order_sort(known->list.items, known->list.count, sizeof(*known->list.items),
+		   compare_known);
 	for (uint32_t i = 0; i < known->list.count; i++) {
 		struct advertised *items = known->list.items;
 

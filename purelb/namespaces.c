@@ -61,9 +61,12 @@ static void add_group(struct index *index, const struct pool *pool)
 /* P3.6: in the fail-open case a group counts although another one has its name. */
 static bool shares_a_name(const struct pools *pools, const struct pool *pool)
 {
+	if (!pools->fail_open)
+		return false;
+
 	const struct pool *holder = pools_find(pools, pool->name);
 
-	return pools->fail_open && pool->reject != POOL_ACCEPTED && holder != NULL &&
+	return holder != NULL &&
 	       !str_equal(holder->group->object.namespace, pool->group->object.namespace);
 }
 
@@ -76,17 +79,18 @@ static int compare_pools(const void *pa, const void *pb)
 	return order != 0 ? order : (*a > *b) - (*a < *b);
 }
 
-/* The groups that count, by name. */
-static uint32_t groups_that_count(const struct pools *pools, const struct pool **out)
+/* The groups that count, by name; the caller frees the list. */
+static const struct pool **groups_that_count(const struct pools *pools, uint32_t *count)
 {
-	uint32_t count = 0;
+	const struct pool **groups = mem_resize(NULL, pools->list.count, sizeof(*groups));
 
+	*count = 0;
 	ARRAY_FOREACH (const struct pool, pool, &pools->list) {
 		if (pool->reject == POOL_ACCEPTED || shares_a_name(pools, pool))
-			out[count++] = pool;
+			groups[(*count)++] = pool;
 	}
-	order_sort(out, count, sizeof(*out), compare_pools);
-	return count;
+	order_sort(groups, *count, sizeof(*groups), compare_pools);
+	return groups;
 }
 
 /* P3.6: the only eligible group, else the only one that is marked. PureLB looks the pool up by
@@ -127,9 +131,8 @@ static void mark_confined(struct pools *pools, const struct namespace_binding *b
 void namespaces_index(struct pools *pools, struct arena *arena)
 {
 	struct index index = { .arena = arena };
-	size_t size = pools->list.count * sizeof(struct pool *);
-	const struct pool **groups = mem_alloc(size);
-	uint32_t count = groups_that_count(pools, groups);
+	uint32_t count;
+	const struct pool **groups = groups_that_count(pools, &count);
 
 	for (uint32_t i = 0; i < count; i++)
 		add_group(&index, groups[i]);
@@ -142,5 +145,5 @@ void namespaces_index(struct pools *pools, struct arena *arena)
 	}
 	HASH_CLEAR(hh, index.by_name);
 	order_sort(pools->namespaces.items, pools->namespaces.count,
-		      sizeof(*pools->namespaces.items), compare_bindings);
+		   sizeof(*pools->namespaces.items), compare_bindings);
 }

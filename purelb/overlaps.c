@@ -68,13 +68,47 @@ static void gather(struct overlap_finder *finder)
 	finder->first_turn[pools->list.count] = finder->count;
 }
 
-static int compare_spans(const void *pa, const void *pb)
+/* One pass: moves the spans in the order of one byte of their first addresses. */
+static void sort_by_byte(struct span *to, const struct span *from, uint32_t count,
+			 unsigned shift)
 {
-	const struct span *a = pa;
-	const struct span *b = pb;
-	int order = ip_compare(a->from, b->from);
+	uint32_t place[256] = { 0 };
+	uint32_t next = 0;
 
-	return order != 0 ? order : (a->turn > b->turn) - (a->turn < b->turn);
+	for (uint32_t i = 0; i < count; i++)
+		place[(uint8_t)(from[i].from.v >> shift)]++;
+	for (int byte = 0; byte < 256; byte++) {
+		uint32_t here = place[byte];
+
+		place[byte] = next;
+		next += here;
+	}
+	for (uint32_t i = 0; i < count; i++)
+		to[place[(uint8_t)(from[i].from.v >> shift)]++] = from[i];
+}
+
+/*
+ * Sorts the spans by first address; those that share one stay in the order of their turns.
+ * Byte by byte from the last, and only bytes in which the addresses differ, which takes a
+ * fraction of the time of comparing 128-bit numbers.
+ */
+static void sort_spans(struct overlap_finder *finder)
+{
+	size_t size = finder->count * sizeof(*finder->spans);
+	struct span *other = arena_alloc(finder->scratch, size);
+	u128 differing = 0;
+
+	for (uint32_t i = 1; i < finder->count; i++)
+		differing |= finder->spans[i].from.v ^ finder->spans[0].from.v;
+	for (unsigned shift = 0; shift < 128; shift += 8) {
+		struct span *sorted = other;
+
+		if ((uint8_t)(differing >> shift) == 0)
+			continue;
+		sort_by_byte(sorted, finder->spans, finder->count, shift);
+		other = finder->spans;
+		finder->spans = sorted;
+	}
 }
 
 /* Keeps a cluster of two or more spans, `first` up to before `end`. */
@@ -164,7 +198,7 @@ void overlaps_prepare(struct overlap_finder *finder, struct pools *pools, struct
 {
 	*finder = (struct overlap_finder){ .pools = pools, .arena = arena, .scratch = scratch };
 	gather(finder);
-	order_sort(finder->spans, finder->count, sizeof(*finder->spans), compare_spans);
+	sort_spans(finder);
 	finder->by_turn =
 		arena_alloc(scratch, (size_t)finder->count * sizeof(*finder->by_turn));
 	finder->shared.spans =

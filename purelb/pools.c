@@ -254,8 +254,9 @@ static int compare_names(const void *pa, const void *pb)
 
 /* The pools that hold a name. */
 struct holders {
-	const struct pool **by_name; /* every pool, sorted by name */
-	uint32_t *name_of; /* of each pool: the place in by_name where its name begins */
+	const struct pool **by_name; /* those in scope, sorted by name */
+	uint32_t count;
+	uint32_t *name_of;          /* of each pool: where its name begins in by_name */
 	const struct pool **holder; /* of each name, at that place: the accepted one, or NULL */
 };
 
@@ -263,15 +264,18 @@ static void prepare_holders(struct holders *holders, const struct pools *pools,
 			    struct arena *scratch)
 {
 	const struct pool *items = pools->list.items;
-	uint32_t count = pools->list.count;
+	size_t count = pools->list.count;
 
-	holders->by_name = arena_alloc(scratch, count * sizeof(struct pool *));
-	holders->name_of = arena_zalloc(scratch, count, sizeof(uint32_t));
-	holders->holder = arena_zalloc(scratch, count, sizeof(struct pool *));
-	for (uint32_t i = 0; i < count; i++)
-		holders->by_name[i] = &items[i];
-	order_sort(holders->by_name, count, sizeof(struct pool *), compare_names);
-	for (uint32_t i = 1; i < count; i++) {
+	holders->by_name = arena_alloc(scratch, count * sizeof(*holders->by_name));
+	holders->name_of = arena_zalloc(scratch, count, sizeof(*holders->name_of));
+	holders->holder = arena_zalloc(scratch, count, sizeof(*holders->holder));
+	holders->count = 0;
+	for (size_t i = 0; i < count; i++) {
+		if (items[i].in_scope)
+			holders->by_name[holders->count++] = &items[i];
+	}
+	order_sort(holders->by_name, holders->count, sizeof(*holders->by_name), compare_names);
+	for (uint32_t i = 1; i < holders->count; i++) {
 		const struct pool *before = holders->by_name[i - 1];
 		const struct pool *here = holders->by_name[i];
 		bool same = str_equal(before->name, here->name);
@@ -315,7 +319,7 @@ static void accept_in_order(struct pools *pools, struct arena *arena, struct are
 	}
 	overlaps_inside(&finder);
 
-	for (uint32_t i = 0; i < pools->list.count; i++) {
+	for (uint32_t i = 0; i < holders.count; i++) {
 		if (holders.by_name[i]->reject == POOL_ACCEPTED)
 			ARRAY_ADD(arena, &pools->by_name, holders.by_name[i]);
 	}

@@ -15,7 +15,7 @@
 struct owned {
 	struct ip from;
 	struct ip to;
-	uint32_t owner; /* see range_number() */
+	uint32_t owner; /* its rank: see struct group */
 };
 
 /* Sorted, without overlaps. */
@@ -24,13 +24,17 @@ struct owner_map {
 	uint32_t count;
 };
 
-/* One group and its spans. */
+/*
+ * The ranges of one group that share addresses with others of it, reversed ones aside. They
+ * are ranked by number: see range_number().
+ */
 struct group {
 	const struct pool *pool;
-	uint32_t ranges;           /* how many numbers there are */
-	const struct span **spans; /* by first address, without reversed ranges */
 	uint32_t count;
-	const struct span **by_number;
+	const struct span **spans;   /* by first address */
+	uint32_t *ranks;             /* of each of these */
+	const struct span **by_rank; /* the same by rank */
+	uint32_t *rank_of; /* of each number, of ranges that are not here MAX_TREE_NONE */
 	struct arena *scratch;
 };
 
@@ -63,7 +67,7 @@ static const struct pool_range *numbered_range(const struct pool *pool, uint32_t
 struct sweep {
 	const struct group *group;
 	const struct region *region;
-	struct max_tree active; /* 1 at the numbers of ranges that may reach this address */
+	struct max_tree active; /* 1 at the ranks of ranges that may reach this address */
 	uint32_t next;          /* of the group's spans */
 	struct ip at;
 };
@@ -88,28 +92,28 @@ static void activate(struct sweep *s)
 	const struct span *span;
 
 	while ((span = next_span(s)) != NULL && ip_compare(span->from, s->at) <= 0) {
-		max_tree_set(&s->active, range_number(s->group->pool, span->range), 1);
+		max_tree_set(&s->active, s->group->ranks[s->next], 1);
 		s->next++;
 	}
 }
 
-/* The lowest number among the ranges that contain this address, or MAX_TREE_NONE. */
+/* The lowest rank among the ranges that contain this address, or MAX_TREE_NONE. */
 static uint32_t owner_here(struct sweep *s)
 {
 	for (;;) {
-		uint32_t number = max_tree_first(&s->active, 0, s->group->ranges, 1);
+		uint32_t rank = max_tree_first(&s->active, 0, s->group->count, 1);
 
-		if (number == MAX_TREE_NONE ||
-		    ip_compare(s->group->by_number[number]->to, s->at) >= 0)
-			return number;
-		max_tree_set(&s->active, number, 0);
+		if (rank == MAX_TREE_NONE ||
+		    ip_compare(s->group->by_rank[rank]->to, s->at) >= 0)
+			return rank;
+		max_tree_set(&s->active, rank, 0);
 	}
 }
 
 /* The last address up to which nothing can change for this owner. */
 static struct ip run_end(struct sweep *s, uint32_t owner)
 {
-	struct ip end = s->group->by_number[owner]->to;
+	struct ip end = s->group->by_rank[owner]->to;
 	const struct span *span = next_span(s);
 
 	if (ip_compare(end, s->region->to) > 0)
@@ -125,7 +129,7 @@ static void map_region(struct owner_map *map, const struct group *group,
 {
 	struct sweep s = { .group = group, .region = region, .at = region->from };
 
-	max_tree_init(&s.active, group->scratch, group->ranges);
+	max_tree_init(&s.active, group->scratch, group->count);
 	for (;;) {
 		activate(&s);
 
@@ -176,6 +180,23 @@ static struct owned *alloc_runs(const struct group *group, uint32_t regions)
 	return arena_alloc(group->scratch, most * sizeof(struct owned));
 }
 
+/*
+ * The v4 addresses lie in the midst of the v6 ones, and the walk looks an address up in the
+ * lists of its own family.
+ */
+#define FIRST_V4 ((u128)0xFFFF << 32)
+#define LAST_V4  (FIRST_V4 | UINT32_MAX)
+
+static const struct region family_regions[] = {
+	{ { 0 }, { FIRST_V4 - 1 }, IP_V6 },
+	{ { FIRST_V4 }, { LAST_V4 }, IP_V4 },
+	{ { LAST_V4 + 1 }, { ~(u128)0 }, IP_V6 },
+};
+
+enum { FAMILY_REGIONS = sizeof(family_regions) / sizeof(family_regions[0]) };
+
+static const struct region whole_space = { { 0 }, { ~(u128)0 }, IP_NONE };
+
 /* ---- the plain walk ---- */
 
 /* A step that leads into another range than the walk was in or was going to. */
@@ -186,13 +207,21 @@ struct detour {
 
 struct walk {
 	const struct group *group;
-	struct owner_map map; /* looked up in the lists of the address's family */
+	uint32_t ranges;      /* how many numbers there are */
+	struct owner_map map; /* by family_regions */
 	uint32_t *range_step; /* when the walk jumped to a range's first address; 0: never */
 	uint32_t *run_step;   /* when it came to a run from the run before it */
 	uint32_t step;
 	ARRAY_OF(struct detour) detours;
 	bool *goes_round; /* by number: the walk comes back because of this range */
 };
+
+static uint32_t owner_number(const struct walk *w, const struct owned *run)
+{
+	const struct group *group = w->group;
+
+	return range_number(group->pool, group->by_rank[run->owner]->range);
+}
 
 static void note_detour(struct walk *w, uint32_t x, uint32_t y)
 {
@@ -222,6 +251,17 @@ static uint32_t next_in_list(const struct pool *pool, uint32_t number)
 	return first_in_list(pool, number + 1, number < v4 ? v4 : v4 + pool->v6.count);
 }
 
+/* True when the walk finds each address of a range that shares none in the range's own list. */
+static bool walks_through(const struct pool_range *range)
+{
+	struct ip from = range->range.from;
+	struct ip to = range->range.to;
+	bool across_v4 = from.v < FIRST_V4 && to.v > LAST_V4;
+
+	return ip_family(from) == range->list_family && ip_family(to) == range->list_family &&
+	       !across_v4;
+}
+
 /* Counts a step. Returns 0 when the place is new, else the step when the walk was there. */
 static uint32_t take_step(struct walk *w, uint32_t *step_here)
 {
@@ -232,40 +272,56 @@ static uint32_t take_step(struct walk *w, uint32_t *step_here)
 }
 
 /*
- * Walks from the first address of a range to that of another one. Returns the step when it was
- * here before, or 0; the other range is in *number, MAX_TREE_NONE when the walk ends.
+ * Walks upward from a run until its owner ends. Returns the step when it was here before, or
+ * 0; then *number is the range whose first address comes next, MAX_TREE_NONE when there is
+ * none.
  */
-static uint32_t walk_on(struct walk *w, uint32_t *number)
+static uint32_t walk_runs(struct walk *w, uint32_t run, uint32_t *number)
 {
-	const struct pool *pool = w->group->pool;
-	struct ip from = numbered_range(pool, *number)->range.from;
-	uint32_t been_here = take_step(w, &w->range_step[*number]);
-	uint32_t run = run_at(&w->map, from);
+	const struct group *group = w->group;
 
-	if (been_here != 0)
-		return been_here;
-	if (run == w->map.count || ip_compare(w->map.runs[run].from, from) > 0) {
-		*number = MAX_TREE_NONE;
-		return 0;
-	}
-	note_detour(w, *number, w->map.runs[run].owner);
+	*number = MAX_TREE_NONE;
 	for (;;) {
 		const struct owned *here = &w->map.runs[run];
+		uint32_t owner = owner_number(w, here);
 
-		if (ip_compare(here->to, numbered_range(pool, here->owner)->range.to) == 0) {
-			*number = next_in_list(pool, here->owner);
+		if (ip_compare(here->to, group->by_rank[here->owner]->to) == 0) {
+			*number = next_in_list(group->pool, owner);
 			return 0;
 		}
 		/* The owner goes on, so the next address is looked up, whoever owns it. */
-		if (++run == w->map.count || here[1].from.v != here->to.v + 1) {
-			*number = MAX_TREE_NONE;
+		if (++run == w->map.count || here[1].from.v != here->to.v + 1)
 			return 0;
-		}
-		been_here = take_step(w, &w->run_step[run]);
+
+		uint32_t been_here = take_step(w, &w->run_step[run]);
+
 		if (been_here != 0)
 			return been_here;
-		note_detour(w, here->owner, here[1].owner);
+		note_detour(w, owner, owner_number(w, &here[1]));
 	}
+}
+
+/* Walks from the first address of a range; returns as walk_runs() does. */
+static uint32_t walk_range(struct walk *w, uint32_t *number)
+{
+	const struct pool *pool = w->group->pool;
+	const struct pool_range *range = numbered_range(pool, *number);
+	uint32_t been_here = take_step(w, &w->range_step[*number]);
+	uint32_t run;
+
+	if (been_here != 0)
+		return been_here;
+	if (w->group->rank_of[*number] == MAX_TREE_NONE && !range->reversed) {
+		*number = walks_through(range) ? next_in_list(pool, *number) : MAX_TREE_NONE;
+		return 0;
+	}
+	run = run_at(&w->map, range->range.from);
+	if (run == w->map.count || ip_compare(w->map.runs[run].from, range->range.from) > 0) {
+		*number = MAX_TREE_NONE;
+		return 0;
+	}
+	note_detour(w, *number, owner_number(w, &w->map.runs[run]));
+	return walk_runs(w, run, number);
 }
 
 /* Walks a list from its first range until the walk ends or comes back to where it was. */
@@ -276,7 +332,7 @@ static void walk_list(struct walk *w, uint32_t number)
 
 	w->detours.count = 0;
 	while (number != MAX_TREE_NONE && been_here == 0)
-		been_here = walk_on(w, &number);
+		been_here = walk_range(w, &number);
 	/* A walk that joins an earlier one ends, or goes round, as that did. */
 	if (been_here <= start)
 		return;
@@ -294,95 +350,123 @@ static bool is_plain(const struct pool *pool)
 /* Tells of each range, by number, whether a plain walk can go round because of it. */
 static bool *find_loops(const struct group *group)
 {
-	const u128 v4 = (u128)0xFFFF << 32;
-	const struct region regions[] = {
-		{ { 0 }, { v4 - 1 }, IP_V6 },
-		{ { v4 }, { v4 | UINT32_MAX }, IP_V4 },
-		{ { (v4 | UINT32_MAX) + 1 }, { ~(u128)0 }, IP_V6 },
-	};
-	const uint32_t region_count = sizeof(regions) / sizeof(regions[0]);
 	const struct pool *pool = group->pool;
 	struct arena *scratch = group->scratch;
-	struct walk w = { .group = group };
+	struct walk w = { .group = group, .ranges = pool->v4.count + pool->v6.count };
 
-	w.goes_round = arena_zalloc(scratch, group->ranges, sizeof(*w.goes_round));
+	w.goes_round = arena_zalloc(scratch, w.ranges, sizeof(*w.goes_round));
 	if (!is_plain(pool))
 		return w.goes_round;
-	w.map.runs = alloc_runs(group, region_count);
-	for (uint32_t i = 0; i < region_count; i++)
-		map_region(&w.map, group, &regions[i]);
-	w.range_step = arena_zalloc(scratch, group->ranges, sizeof(*w.range_step));
-	w.run_step = arena_zalloc(scratch, (size_t)w.map.count + 1, sizeof(*w.run_step));
-	walk_list(&w, first_in_list(pool, pool->v4.count, group->ranges));
+	w.map.runs = alloc_runs(group, FAMILY_REGIONS);
+	for (int i = 0; i < FAMILY_REGIONS; i++)
+		map_region(&w.map, group, &family_regions[i]);
+	w.range_step = arena_zalloc(scratch, w.ranges, sizeof(*w.range_step));
+	w.run_step = arena_zalloc(scratch, w.map.count, sizeof(*w.run_step));
+	walk_list(&w, first_in_list(pool, pool->v4.count, w.ranges));
 	walk_list(&w, first_in_list(pool, 0, pool->v4.count));
 	return w.goes_round;
 }
 
 /* ---- findings ---- */
 
-/* Adds a finding for each range that shares an address with an earlier one. */
+static void add_finding(struct overlap_finder *finder, const struct group *group,
+			uint32_t earlier, uint32_t later, const bool *goes_round)
+{
+	const struct pool_range *first = group->by_rank[earlier]->range;
+	const struct pool_range *second = group->by_rank[later]->range;
+	const struct self_overlap found = {
+		.pool = group->pool,
+		.first = first,
+		.second = second,
+		.first_shared = ip_range_first_shared(first->range, second->range),
+		.can_hang = goes_round[range_number(group->pool, second)],
+	};
+
+	ARRAY_ADD(finder->arena, &finder->pools->self_overlaps, found);
+}
+
+/* Adds a finding for each range that shares an address with an earlier one: where it does, the
+ * earlier one is the owner. */
 static void add_findings(struct overlap_finder *finder, const struct group *group)
 {
-	const struct region everything = { { 0 }, { ~(u128)0 }, IP_NONE };
 	struct owner_map map = { .runs = alloc_runs(group, 1) };
 	const bool *goes_round = find_loops(group);
 	struct max_tree owners; /* at each run: large means an early owner */
 
-	map_region(&map, group, &everything);
+	map_region(&map, group, &whole_space);
 	max_tree_init(&owners, group->scratch, map.count);
 	for (uint32_t i = 0; i < map.count; i++)
-		max_tree_set(&owners, i, group->ranges - map.runs[i].owner);
-
-	for (uint32_t number = 0; number < group->ranges; number++) {
-		const struct span *span = group->by_number[number];
-
-		if (span == NULL)
-			continue;
-
+		max_tree_set(&owners, i, group->count - map.runs[i].owner);
+	for (uint32_t rank = 0; rank < group->count; rank++) {
+		const struct span *span = group->by_rank[rank];
+		uint32_t begin = run_at(&map, span->from);
 		uint32_t end = run_at(&map, span->to) + 1;
-		uint32_t most = max_tree_max(&owners, run_at(&map, span->from), end);
-		uint32_t earliest = group->ranges - most;
-		struct self_overlap *found;
+		uint32_t earliest = group->count - max_tree_max(&owners, begin, end);
 
-		if (earliest == number)
-			continue;
-		found = ARRAY_PUSH(finder->arena, &finder->pools->self_overlaps);
-		found->pool = group->pool;
-		found->first = group->by_number[earliest]->range;
-		found->second = span->range;
-		found->first_shared =
-			ip_range_first_shared(found->first->range, found->second->range);
-		found->can_hang = goes_round[number];
+		if (earliest != rank)
+			add_finding(finder, group, earliest, rank, goes_round);
 	}
 }
 
-static bool any_shared(const struct span *const *spans, uint32_t count)
+/* Keeps, of spans that are sorted by first address, those that share addresses. */
+static uint32_t keep_shared(const struct span **spans, uint32_t count)
 {
-	for (uint32_t i = 1; i < count; i++) {
-		/* The first pair that shares an address is one of neighbours. */
-		if (ip_compare(spans[i]->from, spans[i - 1]->to) <= 0)
-			return true;
+	uint32_t kept = 0;
+	struct ip reach = { 0 };
+
+	for (uint32_t i = 0; i < count; i++) {
+		const struct span *span = spans[i];
+		bool behind = i == 0 || ip_compare(span->from, reach) > 0;
+		bool before = i + 1 == count || ip_compare(spans[i + 1]->from, span->to) > 0;
+
+		if (behind || ip_compare(span->to, reach) > 0)
+			reach = span->to;
+		if (!behind || !before)
+			spans[kept++] = span;
 	}
-	return false;
+	return kept;
 }
 
+/* Ranks the group's spans by number. */
+static void rank_spans(struct group *group, struct arena *scratch)
+{
+	const struct pool *pool = group->pool;
+	uint32_t ranges = pool->v4.count + pool->v6.count;
+	uint32_t next = 0;
+
+	group->ranks = arena_alloc(scratch, group->count * sizeof(*group->ranks));
+	group->by_rank = arena_alloc(scratch, group->count * sizeof(struct span *));
+	group->rank_of = arena_alloc(scratch, ranges * sizeof(*group->rank_of));
+	for (uint32_t number = 0; number < ranges; number++)
+		group->rank_of[number] = MAX_TREE_NONE;
+	for (uint32_t i = 0; i < group->count; i++)
+		group->rank_of[range_number(pool, group->spans[i]->range)] = 0;
+	for (uint32_t number = 0; number < ranges; number++) {
+		if (group->rank_of[number] != MAX_TREE_NONE)
+			group->rank_of[number] = next++;
+	}
+	for (uint32_t i = 0; i < group->count; i++) {
+		group->ranks[i] = group->rank_of[range_number(pool, group->spans[i]->range)];
+		group->by_rank[group->ranks[i]] = group->spans[i];
+	}
+}
+
+/* The spans are sorted by first address. Those of reversed ranges stand among them, so that
+ * the ranges in which one of these begins are kept as well. */
 static void check_group(struct overlap_finder *finder, const struct pool *pool,
 			const struct span **spans, uint32_t count)
 {
 	struct arena_mark mark = arena_mark(finder->scratch);
-	struct group group = {
-		.pool = pool,
-		.ranges = pool->v4.count + pool->v6.count,
-		.spans = spans,
-		.count = count,
-		.scratch = finder->scratch,
-	};
+	struct group group = { .pool = pool, .spans = spans, .scratch = finder->scratch };
 
-	if (!any_shared(spans, count))
+	count = keep_shared(spans, count);
+	for (uint32_t i = 0; i < count; i++) {
+		if (!spans[i]->range->reversed)
+			spans[group.count++] = spans[i];
+	}
+	if (group.count < 2)
 		return;
-	group.by_number = arena_zalloc(finder->scratch, group.ranges, sizeof(*group.by_number));
-	for (uint32_t i = 0; i < count; i++)
-		group.by_number[range_number(pool, spans[i]->range)] = spans[i];
+	rank_spans(&group, finder->scratch);
 	add_findings(finder, &group);
 	arena_reset(finder->scratch, mark);
 }
@@ -403,8 +487,7 @@ void overlaps_inside(struct overlap_finder *finder)
 	for (size_t i = 0; i < count; i++) {
 		const struct span *span = &finder->spans[i];
 
-		if (!span->range->reversed)
-			spans[finder->first_turn[span->pool] + used[span->pool]++] = span;
+		spans[finder->first_turn[span->pool] + used[span->pool]++] = span;
 	}
 	for (uint32_t i = 0; i < pools->list.count; i++)
 		check_group(finder, &pools->list.items[i], &spans[finder->first_turn[i]],

@@ -218,7 +218,8 @@ void node_advertised(const struct interface_list *selected, struct arena *arena,
 	add_networks(selected, arena, out);
 	if (out->list.count == 0)
 		return;
-	order_sort(out->list.items, out->list.count, sizeof(*out->list.items), compare_advertised);
+	order_sort(out->list.items, out->list.count, sizeof(*out->list.items),
+		   compare_advertised);
 	for (uint32_t i = 0; i < out->list.count; i++) {
 		struct advertised *items = out->list.items;
 

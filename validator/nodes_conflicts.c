@@ -3,8 +3,8 @@
  * ND005: an address or a MAC on two nodes.
  *
  * Interfaces that stay inside a node (docker0, the dummy interface, pod interfaces) have the
- * same address everywhere and do no harm. Only where a node announces, or has its default
- * route, does an interface of such a name count: "br-ex" can be the uplink.
+ * same address everywhere and do no harm. One with the default route counts all the same, and
+ * so does a bridge that the node announces on: "br-ex" can be the uplink.
  */
 #include <stdlib.h>
 
@@ -56,10 +56,12 @@ static bool is_outward(const struct cluster_node *node, const struct node_interf
 
 	if (interface->loopback || interface->name == NULL)
 		return false;
-	if (is_selected(node, interface) || has_default_route(node, interface))
+	if (has_default_route(node, interface))
 		return true;
 	if (rule != NULL && str_equal(interface->name, rule->dummy_interface))
 		return false;
+	if (str_has_prefix(interface->name, "br-"))
+		return is_selected(node, interface);
 	return !stays_inside(interface->name);
 }
 

@@ -231,7 +231,7 @@ static void check_sysctl(const struct place *at, const struct label *sysctl)
 		   !parse_u64(sysctl->value.s, 0, UINT32_MAX, &value)) {
 		f = malformed(at, &sysctl->value,
 			      strrchr(key, '.') ? strrchr(key, '.') + 1 : key,
-			      "is not a number");
+			      "is not a whole number that the kernel takes");
 		finding_hint(at->ck, f, "write a whole number");
 	} else {
 		return;

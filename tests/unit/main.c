@@ -24,6 +24,7 @@ int main(void)
 		suite_lifetimes,
 		suite_interfaces,
 		suite_guard,
+		suite_announcing,
 		suite_gratuitous,
 		suite_agents_pattern,
 	};

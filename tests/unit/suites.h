@@ -24,6 +24,7 @@ Suite *suite_parse(void);
 Suite *suite_scalar(void);
 Suite *suite_schema(void);
 Suite *suite_agents(void);
+Suite *suite_announcing(void);
 Suite *suite_coverage(void);
 Suite *suite_leases(void);
 Suite *suite_overlaps(void);

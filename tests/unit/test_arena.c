@@ -246,6 +246,32 @@ START_TEST(arrays_of_values_and_the_empty_array)
 }
 END_TEST
 
+START_TEST(a_reserved_array_stays_where_it_is)
+{
+	struct arena arena;
+	ARRAY_OF(uint64_t) numbers = { 0 };
+
+	arena_init(&arena);
+	ARRAY_ADD(&arena, &numbers, 7);
+	ARRAY_RESERVE(&arena, &numbers, 1000);
+	ck_assert_uint_eq(numbers.capacity, 1000);
+	ck_assert_uint_eq(numbers.count, 1);
+
+	const uint64_t *reserved = numbers.items;
+
+	ARRAY_RESERVE(&arena, &numbers, 10);
+	ARRAY_RESERVE(&arena, &numbers, 0);
+	for (uint64_t i = 1; i < 1000; i++)
+		ARRAY_ADD(&arena, &numbers, i);
+	ck_assert_ptr_eq(numbers.items, reserved);
+	ARRAY_ADD(&arena, &numbers, 1000);
+	ck_assert_uint_eq(numbers.items[0], 7);
+	for (uint64_t i = 1; i <= 1000; i++)
+		EXPECT(numbers.items[i] == i, "number %u", (unsigned)i);
+	arena_release(&arena);
+}
+END_TEST
+
 START_TEST(memory_of_no_bytes_is_still_memory)
 {
 	char *p = mem_alloc(0);
@@ -302,6 +328,7 @@ Suite *suite_arena(void)
 #endif
 	tcase_add_test(array, arrays_grow_and_keep_their_elements);
 	tcase_add_test(array, arrays_of_values_and_the_empty_array);
+	tcase_add_test(array, a_reserved_array_stays_where_it_is);
 	tcase_add_test(mem, memory_of_no_bytes_is_still_memory);
 	tcase_add_exit_test(mem, an_overflowing_size_ends_the_program, 2);
 	tcase_add_exit_test(mem, an_overflowing_count_ends_the_program, 2);

@@ -271,8 +271,7 @@ static void add_random_ranges(struct setup *s, struct random *r, struct service_
 		uint64_t from = random_below(r, space);
 		uint64_t to = from + random_below(r, random_below(r, 2) == 0 ? 4 : space);
 		enum ip_family list = random_below(r, 3) == 0 ? IP_V6 : IP_V4;
-		const char *format = random_below(r, 4) == 0 ? "fd00::%llx-fd00::%llx"
-							     : "10.0.0.%llu-10.0.0.%llu";
+		bool v6 = random_below(r, 4) == 0;
 		char text[64];
 
 		if (to > 255)

@@ -96,3 +96,93 @@ export FLAGS_NOW = $(COMPILE_C) $(COMPILE_CXX)
 FORCE:
 
 -include $(LIB_OBJECTS:.o=.d) $(UNIT_OBJECTS:.o=.d) $B/cli/main.d
+
+# ---- testing and using it ------------------------------------------------------------------
+#
+# The targets that are for people install what they need (tests/install-deps) and then call
+# make again, as what pkg-config says is different after that.
+
+FUZZ_SECONDS = 60
+
+# As many jobs as there are processors, unless the caller said how many.
+AGAIN = $(MAKE) $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev/null || echo 2))
+
+.PHONY: demo
+demo: ## see it work: a correct cluster and a broken one
+	@tests/install-deps build
+	@$(AGAIN) all
+	@echo
+	@echo '== A correct cluster: purelbtool validate fixtures/default-install'
+	@echo
+	@$B/purelbtool validate fixtures/default-install
+	@echo
+	@echo '== A broken one: purelbtool validate fixtures/broken'
+	@echo
+	@$B/purelbtool validate fixtures/broken; test $$? -eq 1
+	@echo
+	@echo 'Next: $B/purelbtool explain SG006       what a finding means and how to mend it'
+	@echo '      $B/purelbtool validate YOUR-FILES  or pipe into it: kubectl get ... -o yaml'
+	@echo '      $B/purelbtool --help; make help; make install'
+
+.PHONY: test
+test: ## every test, built with sanitizers
+	@tests/install-deps build test
+	@$(AGAIN) SANITIZE=address,undefined ARENA_MALLOC=1 check
+
+.PHONY: check
+check: $B/purelbtool $B/unit-tests $B/bench/measure ## every test, on what the variables build
+	@tests/run $B/purelbtool $B/unit-tests
+
+.PHONY: lint
+lint: ## everything that can be said without running it
+	@tests/install-deps lint
+	@tests/lint/run
+
+.PHONY: bench
+bench: ## speed and memory, as ratios
+	@tests/install-deps bench
+	@$(AGAIN) $B/purelbtool $(TOOLS)
+	@tests/bench/run $B/purelbtool $B/bench
+
+.PHONY: fuzz
+fuzz: ## random input for FUZZ_SECONDS=60
+	@tests/install-deps fuzz
+	@$(AGAIN) CC=clang CXX=clang++ SANITIZE=fuzzer-no-link,address,undefined ARENA_MALLOC=1 \
+		B=build/fuzz build/fuzz/fuzz-validate
+	@tests/fuzz/run build/fuzz/fuzz-validate $(FUZZ_SECONDS) build/fuzz/corpus
+
+$B/fuzz-validate: $B/tests/fuzz/fuzz_validate.o $B/libpurelbtool.a
+	$(call say,LINK,$@)
+	$Q$(LINK) -fsanitize=fuzzer -o $@ $^ $(PKG_LIBS)
+
+# The same target over files that are named, with any compiler.
+$B/fuzz-onefile: $B/tests/fuzz/fuzz_validate.o $B/tests/fuzz/onefile.o $B/libpurelbtool.a
+	$(call say,LINK,$@)
+	$Q$(LINK) -o $@ $^ $(PKG_LIBS)
+
+.PHONY: install
+install: $B/purelbtool ## below DESTDIR and PREFIX=/usr/local
+	$Qinstall -d '$(DESTDIR)$(PREFIX)/bin'
+	$Qinstall -m 755 $B/purelbtool '$(DESTDIR)$(PREFIX)/bin/purelbtool'
+
+.PHONY: uninstall
+uninstall: ## takes away what install put there
+	$Qrm -f '$(DESTDIR)$(PREFIX)/bin/purelbtool'
+
+.PHONY: deps
+deps: ## installs what building needs, on Debian
+	@tests/install-deps build
+
+.PHONY: clean
+clean: ## removes everything that was built
+	$Qrm -rf build
+
+.PHONY: help
+help: ## this list
+	@sed -n -e '/^$$/q' -e 's/^# \{0,1\}//p' Makefile
+	@echo
+	@echo 'Targets:'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1 \2/p' Makefile | sort | while read -r name text; do \
+		printf '  %-10s %s\n' "$$name" "$$text"; done
+
+-include $(TOOLS:$B/bench/%=$B/tests/bench/%.d) $(wildcard $B/tests/fuzz/*.d)

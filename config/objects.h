@@ -7,40 +7,8 @@
 #ifndef CONFIG_OBJECTS_H
 #define CONFIG_OBJECTS_H
 
-#include "config/values.h"
-
-enum object_kind {
-	KIND_SERVICE_GROUP,
-	KIND_LBNODEAGENT,
-	KIND_BGP_CONFIGURATION,
-	KIND_NODE,
-	KIND_LEASE,
-	KIND_SERVICE,
-	KIND_ENDPOINT_SLICE,
-	KIND_NAMESPACE,
-	KIND_DAEMON_SET,
-	KIND_DEPLOYMENT,
-	KIND_CRD,
-	KIND_NODE_INVENTORY,
-	KIND_COUNT, /* how many there are; as a kind: none of these */
-};
-
-struct object {
-	enum object_kind kind;
-	const char *kind_name; /* "ServiceGroup" */
-	struct pos pos;        /* its first key */
-	struct str_value api_version;
-	struct section metadata;
-	struct str_value name;
-	struct str_value namespace_given; /* metadata.namespace as written; s NULL: absent */
-	const char *namespace;            /* with the default filled in; "" for cluster scope */
-	struct label_map labels;
-	struct label_map annotations;
-	struct str_value creation_time; /* RFC 3339 */
-	struct str_value deletion_time;
-	struct section spec;
-	uint32_t order; /* place among all objects of the input, from 0 */
-};
+#include "config/object.h"
+#include "config/objects_bgp.h"
 
 /* ---- ServiceGroup (spec/purelb.md 1.1) ---- */
 
@@ -83,26 +51,6 @@ struct service_group {
 	struct pool_spec local;
 	struct pool_spec remote;
 	struct external_spec external;
-};
-
-/* ---- label selectors ---- */
-
-struct match_expression {
-	struct section at;
-	struct str_value key;
-	struct str_value operator;
-	struct str_list values;
-};
-
-struct match_expressions {
-	struct section at;
-	ARRAY_OF(struct match_expression) list;
-};
-
-struct label_selector {
-	struct section at; /* not set: absent */
-	struct label_map match_labels;
-	struct match_expressions match_expressions;
 };
 
 /* ---- LBNodeAgent (1.2) ---- */
@@ -153,12 +101,6 @@ struct lbnodeagent {
 	struct object object;
 	struct label_selector node_selector;
 	struct agent_local local;
-};
-
-/* ---- BGPConfiguration: only its identity so far ---- */
-
-struct bgp_configuration {
-	struct object object;
 };
 
 /* ---- Kubernetes' own kinds: what is read of them ---- */
@@ -356,20 +298,6 @@ struct inventory_node {
 struct inventory_nodes {
 	struct section at;
 	ARRAY_OF(struct inventory_node) list;
-};
-
-struct router_prefix_lengths {
-	struct section at;
-	struct str_value v4; /* "8-32" */
-	struct str_value v6;
-};
-
-struct router_bgp {
-	struct section at;
-	struct int_list peers_allowed;
-	struct int_value max_paths;
-	struct router_prefix_lengths accept_prefix_length;
-	struct str_value hold_time;
 };
 
 struct router {

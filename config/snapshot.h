@@ -28,6 +28,7 @@ struct snapshot {
 	ARRAY_OF(struct workload *) daemon_sets;
 	ARRAY_OF(struct workload *) deployments;
 	ARRAY_OF(struct crd *) crds;
+	ARRAY_OF(struct secret *) secrets;
 	ARRAY_OF(struct node_inventory *) inventories;
 	/* All of the above as objects, in input order. */
 	ARRAY_OF(struct object *) objects;

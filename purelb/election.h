@@ -2,6 +2,9 @@
 /*
  * Section 5: who wins a VIP. The winner is the candidate with the smallest SHA-256 of
  * `<node name>#<VIP>`; everything else here is who the candidates are.
+ *
+ * All of it reads the cluster and changes nothing in it, so that threads may ask about many
+ * VIPs at once, each with a struct election and an arena of its own.
  */
 #ifndef PURELB_ELECTION_H
 #define PURELB_ELECTION_H
@@ -13,12 +16,12 @@
 void election_hash(const char *node, const char *vip_text, uint8_t out[static SHA256_BYTES]);
 
 /*
- * Winners for many VIPs over one set of nodes: node names are prepared once and candidates
- * are looked up by subnet, so that a call costs little more than its hashes.
+ * Winners for many VIPs over one set of nodes: candidates are looked up by subnet, so that a
+ * call costs little more than its hashes.
  */
 struct election {
 	const struct cluster *cluster;
-	struct arena *arena;
+	struct arena *arena; /* for the lists of election_candidates() */
 	const bool *down; /* by index in cluster->nodes: taken out with --down; NULL: none */
 };
 
@@ -32,21 +35,43 @@ struct candidate {
 struct election_result {
 	ARRAY_OF(struct candidate) candidates; /* best first; preferred ones before others */
 	bool affinity;          /* the Service asks for it and has no sharing key */
-	bool affinity_fallback; /* it does, but no preferred node is a candidate */
+	bool affinity_fallback; /* it does and has healthy endpoints, but none of them is on a
+				 * candidate. PureLB counts no fallback where there are no
+				 * endpoints or no candidates at all. */
 };
 
-/* The nodes, as a set of flags by index in cluster->nodes, that host an endpoint of the
- * Service that is ready or serving. (P5.4) Returns NULL when the Service asks for no
- * affinity, or has a sharing key. */
+/*
+ * The nodes, as a set of flags by index in cluster->nodes, that host an endpoint of the
+ * Service that is ready or serving. (P5.4) One flag more than there are nodes: the last says
+ * whether there is any such endpoint, known node or not. Returns NULL when the Service asks
+ * for no affinity, or has a sharing key. Walks all EndpointSlices; endpoints_preferred() of
+ * purelb/endpoints.h does not.
+ */
 const bool *election_preferred(const struct cluster *cluster, const struct service *service,
 			       struct arena *arena);
 
-/* Candidates of a VIP in order, P5.2 to P5.4. `preferred` comes from election_preferred(). */
+/*
+ * Candidates of a VIP in order, P5.2 to P5.4. `preferred` comes from election_preferred() or
+ * endpoints_preferred(), with all of its flags. Should hashes be equal, the name decides.
+ */
 void election_candidates(const struct election *election, struct ip vip, const bool *preferred,
 			 struct election_result *out);
 
 /* The winner alone: no list is made and nothing is allocated. NULL: nobody. (P5.3, P5.6) */
 const struct cluster_node *election_winner(const struct election *election, struct ip vip,
 					   const bool *preferred);
+
+/* The winner and who would win without it, each NULL when there is none; allocates nothing. */
+void election_first_two(const struct election *election, struct ip vip, const bool *preferred,
+			const struct cluster_node *out[static 2]);
+
+enum { ELECTION_SUBNETS_MAX = 129 }; /* so many networks can contain one address */
+
+/*
+ * The advertised subnets that contain the VIP, narrowest first; the candidates are their
+ * nodes. (P5.2) Returns how many there are.
+ */
+unsigned election_subnets(const struct cluster *cluster, struct ip vip,
+			  const struct subnet_entry *out[static ELECTION_SUBNETS_MAX]);
 
 #endif

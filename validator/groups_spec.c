@@ -64,7 +64,7 @@ static void check_one_type(struct checker *ck, const struct pool *pool,
 					     "spec.external", NULL };
 	const struct service_group *group = pool->group;
 	const struct object *object = &group->object;
-	struct choice written[3];
+	struct choice written[3] = { 0 };
 	const uint32_t count = written_choices(group, written);
 
 	if (count == 1 || (count == 0 && any_mistyped(errors, object, paths)))

@@ -58,6 +58,21 @@ START_TEST(bytes_behind_a_nul_count)
 }
 END_TEST
 
+START_TEST(two_pieces_count_as_one)
+{
+	static const char text[] = "node-a.example#192.168.1.100 and more than one block of 64";
+	const size_t len = sizeof(text) - 1;
+	uint8_t whole[SHA256_BYTES];
+	uint8_t joined[SHA256_BYTES];
+
+	sha256(text, len, whole);
+	for (size_t cut = 0; cut <= len; cut++) {
+		sha256_joined(text, cut, text + cut, len - cut, joined);
+		ck_assert_mem_eq(joined, whole, SHA256_BYTES);
+	}
+}
+END_TEST
+
 Suite *suite_digest(void)
 {
 	Suite *suite = suite_create("digest");
@@ -66,6 +81,7 @@ Suite *suite_digest(void)
 	tcase_add_test(tcase, known_digests);
 	tcase_add_test(tcase, a_million_letters);
 	tcase_add_test(tcase, bytes_behind_a_nul_count);
+	tcase_add_test(tcase, two_pieces_count_as_one);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

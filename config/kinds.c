@@ -1,28 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The kinds that are read and their schemas (spec/purelb.md section 1, design/product.md). */
-#include "config/schema.h"
+#include "config/kinds.h"
 
 #include <ctype.h>
 #include <string.h>
 
 #include "base/text.h"
 #include "config/labels.h"
-
-#define COUNT(array) ((uint32_t)(sizeof(array) / sizeof((array)[0])))
-
-/* A schema over a table of fields; `type` is the struct that they fill. */
-#define SCHEMA(fields_, type_)                                                                 \
-	{                                                                                      \
-		.fields = (fields_), .count = COUNT(fields_), .size = sizeof(type_)            \
-	}
-
-#define AT(type_, member_) .offset = offsetof(type_, member_)
-
-/* A field that is known and that nothing reads. */
-#define IGNORED(name_)                                                                         \
-	{                                                                                      \
-		.name = (name_), .type = FIELD_IGNORED                                         \
-	}
 
 /* ---- rules for texts ---- */
 
@@ -76,20 +60,7 @@ static const struct schema_field metadata_fields[] = {
 	IGNORED("deletionGracePeriodSeconds"),
 	IGNORED("selfLink"),
 };
-static const struct schema metadata_schema = SCHEMA(metadata_fields, struct object);
-
-/* The fields that every object begins with. */
-#define OBJECT_FIELDS                                                                          \
-	{ "apiVersion", FIELD_STRING, AT(struct object, api_version) }, IGNORED("kind"),       \
-	{                                                                                      \
-		"metadata", FIELD_INLINE, AT(struct object, metadata),                         \
-			.schema = &metadata_schema                                             \
-	}
-
-#define SPEC_FIELD(schema_)                                                                    \
-	{                                                                                      \
-		"spec", FIELD_INLINE, AT(struct object, spec), .schema = &(schema_)            \
-	}
+const struct schema metadata_schema = SCHEMA(metadata_fields, struct object);
 
 #define STATUS_IGNORED IGNORED("status")
 
@@ -650,6 +621,9 @@ const struct kind_info kind_table[KIND_COUNT] = {
 				      struct node_inventory),
 				  .name = "NodeInventory", .group = "purelbtool.purelb.io",
 				  .version = "v1", .ours = true, .cluster_scoped = true },
+	[KIND_SCENARIO] = { ROW(KIND_SCENARIO, scenario_schema, struct scenario),
+			    .name = "Scenario", .group = "purelbtool.purelb.io",
+			    .version = "v1", .ours = true, .cluster_scoped = true },
 };
 
 const struct kind_info *kind_find(const char *name, const char *api_version)

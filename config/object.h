@@ -19,6 +19,7 @@ enum object_kind {
 	KIND_CRD,
 	KIND_SECRET,
 	KIND_NODE_INVENTORY,
+	KIND_SCENARIO,
 	KIND_COUNT, /* how many there are; as a kind: none of these */
 };
 

@@ -61,10 +61,10 @@ static bool same_group(const struct kind_info *info, const char *api_version)
 	return strlen(info->group) == len && strncmp(info->group, api_version, len) == 0;
 }
 
-/* Kinds of our groups that other commands read, or that are only reports. */
+/* Kinds of our groups that are only reports. */
 static bool is_unread_kind(const char *kind)
 {
-	static const char *const unread[] = { "Scenario", "BGPNodeStatus", NULL };
+	static const char *const unread[] = { "BGPNodeStatus", NULL };
 
 	return str_in(kind, unread);
 }
@@ -207,6 +207,7 @@ static void add_to_list(struct snapshot *s, struct object *o)
 		LIST(KIND_DEPLOYMENT, deployments, workload);
 		LIST(KIND_CRD, crds, crd);
 		LIST(KIND_NODE_INVENTORY, inventories, node_inventory);
+		LIST(KIND_SCENARIO, scenarios, scenario);
 #undef LIST
 	case KIND_COUNT:
 		break;

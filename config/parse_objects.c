@@ -175,7 +175,8 @@ void parse_root(struct parse *p)
 
 	struct tree_node *other = parse_value(p, (struct guide){ .skip = true }, 1);
 
-	if (p->failed || other->type == TREE_NULL)
+	/* What is cut short by something unreadable has that finding and needs no other. */
+	if (p->failed || other->type == TREE_NULL || reader_fault_is_final(p->reader.fault))
 		return;
 
 	struct problem *problem = problem_add(

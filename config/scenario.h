@@ -99,8 +99,7 @@ struct scenario_event_args {
 struct scenario_event {
 	struct section at;
 	struct delay_value when; /* key `at` */
-	struct int_value kind;   /* enum scenario_event_kind; set by the key that was given */
-	uint32_t kinds_given;    /* how many event keys the entry has: must be 1 */
+	struct choice kind;      /* enum scenario_event_kind; exactly one must be given */
 	struct scenario_event_args args;
 };
 

@@ -80,6 +80,7 @@ static const char *wanted(enum field_type type)
 {
 	static const char *const names[] = {
 		[FIELD_STRING] = "a string",
+		[FIELD_SCALAR] = "a value",
 		[FIELD_INT] = "a whole number",
 		[FIELD_BOOL] = "true or false",
 		[FIELD_STRINGS] = "a list of strings",
@@ -133,7 +134,7 @@ static const char *type_hint(struct binder *b, enum field_type type, const struc
 		return "write it as a list: put a dash and a space in front of it";
 	if (type == FIELD_OBJECT && n->type == TREE_LIST)
 		return "write one mapping here, without the dash";
-	return NULL;
+	return arena_printf(arena_of(b), "write %s", wanted(type));
 }
 
 static void wrong_type(struct binder *b, enum field_type type, const struct tree_node *n,
@@ -149,13 +150,13 @@ static void wrong_type(struct binder *b, enum field_type type, const struct tree
 
 /* ---- rules ---- */
 
-static void broken_rule(struct binder *b, const struct schema_field *f, struct pos pos,
-			const struct path *path, const char *what)
+static struct problem *broken_rule(struct binder *b, const struct schema_field *f,
+				   struct pos pos, const struct path *path, const char *what)
 {
 	const char *text = path_text(path, arena_of(b));
 	enum problem_kind kind = f->rule_kind != PROBLEM_SYNTAX ? f->rule_kind : PROBLEM_RULE;
 
-	problem_add(b->snapshot, kind, b->object, pos, text, "%s %s", text, what);
+	return problem_add(b->snapshot, kind, b->object, pos, text, "%s %s", text, what);
 }
 
 static const char *words_text(struct binder *b, const char *const *words)
@@ -171,20 +172,37 @@ static const char *words_text(struct binder *b, const char *const *words)
 	return copy;
 }
 
+static void check_words(struct binder *b, const struct schema_field *f,
+			const struct str_value *v, const struct path *path)
+{
+	struct nearest near = { .word = v->s };
+	const char *words = words_text(b, f->words);
+	struct problem *p = broken_rule(
+		b, f, v->pos, path,
+		arena_printf(arena_of(b), "must be one of %s, but is \"%s\"", words, v->s));
+
+	for (size_t i = 0; f->words[i] != NULL; i++)
+		nearest_offer(&near, f->words[i]);
+	if (near.best != NULL)
+		p->diag.hint = arena_printf(arena_of(b), "did you mean \"%s\"?", near.best);
+	else
+		p->diag.hint = arena_printf(arena_of(b), "write one of %s", words);
+}
+
 static void check_string(struct binder *b, const struct schema_field *f,
 			 const struct str_value *v, const struct path *path)
 {
 	const char *why = f->rule != NULL ? f->rule(v->s) : NULL;
 
 	if (strlen(v->s) < f->min_bytes)
-		broken_rule(b, f, v->pos, path, "must not be empty");
+		broken_rule(b, f, v->pos, path, "must not be empty")->diag.hint =
+			"write a value";
 	else if (f->words != NULL && !str_in(v->s, f->words))
-		broken_rule(b, f, v->pos, path,
-			    arena_printf(arena_of(b), "must be one of %s, but is \"%s\"",
-					 words_text(b, f->words), v->s));
+		check_words(b, f, v, path);
 	else if (why != NULL)
 		broken_rule(b, f, v->pos, path,
-			    arena_printf(arena_of(b), "is \"%s\", which %s", v->s, why));
+			    arena_printf(arena_of(b), "is \"%s\", which %s", v->s, why))
+			->diag.hint = "correct the value: the API server refuses it";
 }
 
 static void check_int(struct binder *b, const struct schema_field *f, const struct int_value *v,
@@ -193,17 +211,15 @@ static void check_int(struct binder *b, const struct schema_field *f, const stru
 	if (!f->bounded || (v->v >= f->min && v->v <= f->max))
 		return;
 
-	const char *what =
+	const char *bounds =
 		f->max == INT64_MAX
-			? arena_printf(arena_of(b),
-				       "must be at least %" PRId64 ", but is %" PRId64, f->min,
-				       v->v)
-			: arena_printf(arena_of(b),
-				       "must be between %" PRId64 " and %" PRId64
-				       ", but is %" PRId64,
-				       f->min, f->max, v->v);
+			? arena_printf(arena_of(b), "at least %" PRId64, f->min)
+			: arena_printf(arena_of(b), "between %" PRId64 " and %" PRId64, f->min,
+				       f->max);
 
-	broken_rule(b, f, v->pos, path, what);
+	broken_rule(b, f, v->pos, path,
+		    arena_printf(arena_of(b), "must be %s, but is %" PRId64, bounds, v->v))
+		->diag.hint = arena_printf(arena_of(b), "write a number %s", bounds);
 }
 
 static void check_items(struct binder *b, const struct schema_field *f, uint32_t count,
@@ -212,7 +228,9 @@ static void check_items(struct binder *b, const struct schema_field *f, uint32_t
 	if (f->max_items > 0 && count > f->max_items)
 		broken_rule(b, f, pos, path,
 			    arena_printf(arena_of(b), "has %u items; at most %u are allowed",
-					 count, f->max_items));
+					 count, f->max_items))
+			->diag.hint =
+			arena_printf(arena_of(b), "remove %u of them", count - f->max_items);
 }
 
 /* ---- scalars ---- */
@@ -373,8 +391,19 @@ static bool bind_shorthand(struct binder *b, const struct schema *schema,
 	return bind_string(b, n, (struct str_value *)(void *)((char *)base + f->offset));
 }
 
+/* `apiUp:` and `apiUp: true` in place of `apiUp: {}`, where the schema allows it. */
+static bool stands_for_empty(const struct place *p)
+{
+	return p->field->null_counts && (p->node->type == TREE_NULL ||
+					 (p->node->type == TREE_BOOL && p->node->u.boolean));
+}
+
 static bool bind_object(const struct place *p, const struct schema *schema, void *base)
 {
+	if (stands_for_empty(p)) {
+		set_section(p, base);
+		return true;
+	}
 	if (bind_shorthand(p->binder, schema, p->node, base)) {
 		set_section(p, base);
 		return true;
@@ -410,9 +439,10 @@ static bool bind_objects(const struct place *p)
 		void *base = array_push(arena_of(p->binder), (void *)&out->list.items,
 					&out->list.count, &out->list.capacity, schema->size);
 
+		/* An item that is none keeps its place, empty, so that paths stay right. */
 		if (!bind_object(&item, schema, base)) {
 			wrong_type(p->binder, FIELD_OBJECT, n, &path);
-			out->list.count--;
+			set_section(&item, base);
 		}
 	}
 	return true;
@@ -438,6 +468,17 @@ static bool bind_checked_string(const struct place *p)
 	return true;
 }
 
+static bool bind_scalar(const struct place *p)
+{
+	struct str_value *v = member(p);
+
+	if (!is_scalar(p->node))
+		return false;
+	v->s = arena_strdup(arena_of(p->binder), p->node->text);
+	v->pos = p->node->pos;
+	return true;
+}
+
 static bool bind_checked_int(const struct place *p)
 {
 	struct int_value *v = member(p);
@@ -454,6 +495,8 @@ static bool bind_value(const struct place *p)
 	switch (p->field->type) {
 	case FIELD_STRING:
 		return bind_checked_string(p);
+	case FIELD_SCALAR:
+		return bind_scalar(p);
 	case FIELD_INT:
 		return bind_checked_int(p);
 	case FIELD_BOOL:
@@ -500,6 +543,18 @@ static void unknown_field(struct binder *b, const struct schema *schema,
 		p->diag.hint = "remove it: the API server refuses it or drops it silently";
 }
 
+static void note_choice(const struct place *p)
+{
+	struct choice *choice;
+
+	if (!p->field->is_choice)
+		return;
+	choice = (void *)((char *)p->base + p->field->choice_offset);
+	choice->which = p->field->choice;
+	choice->given++;
+	choice->pos = p->key_pos;
+}
+
 static bool has_key(const struct tree_node *map, const char *key)
 {
 	const struct tree_node *n = tree_get(map, key);
@@ -515,7 +570,9 @@ static void check_required(struct binder *b, const struct schema *schema,
 		struct path path = { parent, f->name, 0, 0 };
 
 		if (f->required && !has_key(map, f->name))
-			broken_rule(b, f, map->pos, &path, "is required but missing");
+			broken_rule(b, f, map->pos, &path, "is required but missing")
+				->diag.hint = arena_printf(arena_of(b), "add `%s:` with %s",
+							   f->name, wanted(f->type));
 	}
 }
 
@@ -534,9 +591,11 @@ static void bind_map(struct binder *b, const struct schema *schema, const struct
 
 		if (f == NULL && b->strict)
 			unknown_field(b, schema, e, &path);
-		if (f == NULL || e->shadowed || e->value->type == TREE_NULL ||
+		if (f == NULL || e->shadowed ||
+		    (e->value->type == TREE_NULL && !f->null_counts) ||
 		    (e->value->type == TREE_UNREAD && f->type != FIELD_PRESENCE))
 			continue;
+		note_choice(&place);
 		if (!bind_value(&place))
 			wrong_type(b, f->type, e->value, &path);
 	}

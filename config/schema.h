@@ -17,6 +17,7 @@
 
 enum field_type {
 	FIELD_STRING,     /* struct str_value */
+	FIELD_SCALAR,     /* struct str_value: numbers and booleans as their text */
 	FIELD_INT,        /* struct int_value */
 	FIELD_BOOL,       /* struct bool_value */
 	FIELD_STRINGS,    /* struct str_list */
@@ -51,7 +52,11 @@ struct schema_field {
 	const char *const *words;    /* enum of a string; NULL-terminated */
 	text_rule rule;              /* for the string or each string of a list */
 	enum problem_kind rule_kind; /* what breaking the rule is; 0 means PROBLEM_RULE */
-	const char *description;     /* one line for editors and documentation */
+	bool null_counts;            /* a null or `true` stands for an empty mapping */
+	bool is_choice;              /* being given is recorded in a struct choice */
+	size_t choice_offset;
+	uint32_t choice;
+	const char *description; /* one line for editors and documentation */
 };
 
 struct schema {

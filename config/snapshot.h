@@ -9,6 +9,7 @@
 #define CONFIG_SNAPSHOT_H
 
 #include "config/objects.h"
+#include "config/scenario.h"
 #include "config/source.h"
 
 struct snapshot {
@@ -30,6 +31,7 @@ struct snapshot {
 	ARRAY_OF(struct crd *) crds;
 	ARRAY_OF(struct secret *) secrets;
 	ARRAY_OF(struct node_inventory *) inventories;
+	ARRAY_OF(struct scenario *) scenarios;
 	/* All of the above as objects, in input order. */
 	ARRAY_OF(struct object *) objects;
 

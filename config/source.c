@@ -110,8 +110,10 @@ static void add_entry(struct sources *sources, struct arena *arena, const char *
 		return;
 	if (stat(path, &st) != 0)
 		source_error(sources, arena, path, strerror(errno));
-	else if (!S_ISDIR(st.st_mode))
+	else if (S_ISREG(st.st_mode))
 		add_file(sources, arena, path, &st);
+	else if (!S_ISDIR(st.st_mode)) /* reading a pipe that nobody named may never end */
+		source_error(sources, arena, path, "not a regular file");
 }
 
 static void add_folder(struct sources *sources, struct arena *arena, const char *path,

@@ -33,6 +33,13 @@ struct section {
 	struct pos pos;
 };
 
+/* Which of several keys, of which one must be given, was given. */
+struct choice {
+	uint32_t which; /* the last one that was given; see the schema */
+	uint32_t given; /* how many were */
+	struct pos pos; /* of the last one's key */
+};
+
 struct str_list {
 	struct section at;
 	ARRAY_OF(struct str_value) list;

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The schema of scenario files (spec/simulation.md S2, S3). */
+#include "config/kinds.h"
+
+#include "config/scenario.h"
+
+/* ---- delays ---- */
+
+static const struct schema_field lognormal_fields[] = {
+	{ "median", FIELD_STRING, AT(struct delay_value, median), .required = true },
+	{ "p99", FIELD_STRING, AT(struct delay_value, p99), .required = true },
+};
+static const struct schema lognormal_schema = SCHEMA(lognormal_fields, struct delay_value);
+
+static const struct schema_field delay_fields[] = {
+	{ "constant", FIELD_STRING, AT(struct delay_value, constant) },
+	{ "uniform", FIELD_STRINGS, AT(struct delay_value, uniform), .max_items = 2 },
+	{ "exponential", FIELD_STRING, AT(struct delay_value, exponential) },
+	{ "lognormal", FIELD_INLINE, NO_OFFSET, .schema = &lognormal_schema },
+};
+static const struct schema delay_schema = {
+	.fields = delay_fields,
+	.count = COUNT(delay_fields),
+	.size = sizeof(struct delay_value),
+	.shorthand = "constant",
+};
+
+#define DELAY(name_, type_, member_)                                                           \
+	{                                                                                      \
+		name_, FIELD_OBJECT, AT(type_, member_), .schema = &delay_schema               \
+	}
+
+/* ---- timing (S2) ---- */
+
+#define TIMING(name_, member_) DELAY(name_, struct scenario_timing, member_)
+#define COUNT_FIELD(name_, member_, min_)                                                      \
+	{                                                                                      \
+		name_, FIELD_INT, AT(struct scenario_timing, member_),                         \
+			.bounded = true, .min = (min_), .max = 1000000                         \
+	}
+
+static const struct schema_field timing_fields[] = {
+	TIMING("apiRequest", api_request),
+	TIMING("watchDelivery", watch_delivery),
+	TIMING("reconcileLose", reconcile_lose),
+	TIMING("reconcileWin", reconcile_win),
+	TIMING("allocate", allocate),
+	TIMING("segmentDelay", segment_delay),
+	TIMING("clockSkew", clock_skew),
+	TIMING("shutdownDrain", shutdown_drain),
+	TIMING("agentRestart", agent_restart),
+	{ "leaseDuration", FIELD_STRING, AT(struct scenario_timing, lease_duration) },
+	COUNT_FIELD("clientQPS", client_qps, 1),
+	COUNT_FIELD("clientBurst", client_burst, 1),
+	COUNT_FIELD("eventsPerKeep", events_per_keep, 0),
+	COUNT_FIELD("eventsPerTakeover", events_per_takeover, 0),
+	{ "apiRestart410", FIELD_BOOL, AT(struct scenario_timing, api_restart_410) },
+	{ "clockSkewOf", FIELD_STRING_MAP, AT(struct scenario_timing, clock_skew_nodes),
+	  .description = "offset of single nodes: {node-a: 200ms}" },
+};
+static const struct schema timing_schema = SCHEMA(timing_fields, struct scenario_timing);
+
+/* ---- observers ---- */
+
+static const char *const profile_words[] = { "linux", "router", "ignores-gratuitous", NULL };
+static const struct schema_field observer_fields[] = {
+	{ "name", FIELD_STRING, AT(struct scenario_observer, name), .required = true,
+	  .min_bytes = 1 },
+	{ "segment", FIELD_STRING, AT(struct scenario_observer, segment) },
+	{ "profile", FIELD_STRING, AT(struct scenario_observer, profile),
+	  .words = profile_words },
+	{ "arpTimeout", FIELD_STRING, AT(struct scenario_observer, arp_timeout) },
+	{ "acceptsGratuitous", FIELD_BOOL, AT(struct scenario_observer, accepts_gratuitous) },
+	{ "probeInterval", FIELD_STRING, AT(struct scenario_observer, probe_interval) },
+};
+static const struct schema observer_schema = SCHEMA(observer_fields, struct scenario_observer);
+
+/* ---- events ---- */
+
+#define ARGUMENT(name_, type_, member_)                                                        \
+	{                                                                                      \
+		name_, type_, AT(struct scenario_event_args, member_)                          \
+	}
+
+#define EVENT_SCHEMA(fields_, shorthand_)                                                      \
+	{                                                                                      \
+		.fields = (fields_), .count = COUNT(fields_),                                  \
+		.size = sizeof(struct scenario_event_args), .shorthand = (shorthand_),         \
+	}
+
+#define NODE_ARGUMENTS                                                                         \
+	ARGUMENT("node", FIELD_STRING, node), ARGUMENT("winnerOf", FIELD_STRING, winner_of)
+
+static const struct schema_field node_args[] = { NODE_ARGUMENTS };
+static const struct schema node_event = EVENT_SCHEMA(node_args, "node");
+
+static const struct schema_field rolling_args[] = {
+	ARGUMENT("maxUnavailable", FIELD_INT, max_unavailable),
+};
+static const struct schema rolling_event = EVENT_SCHEMA(rolling_args, NULL);
+
+static const struct schema_field api_args[] = {
+	ARGUMENT("for", FIELD_STRING, name), /* "all" */
+	ARGUMENT("restarted", FIELD_BOOL, restarted),
+};
+static const struct schema api_event = EVENT_SCHEMA(api_args, "for");
+
+static const struct schema_field link_args[] = {
+	NODE_ARGUMENTS,
+	ARGUMENT("interface", FIELD_STRING, interface),
+	ARGUMENT("api", FIELD_BOOL, api),
+};
+static const struct schema link_event = EVENT_SCHEMA(link_args, "node");
+
+static const struct schema_field address_args[] = {
+	NODE_ARGUMENTS,
+	ARGUMENT("interface", FIELD_STRING, interface),
+	ARGUMENT("address", FIELD_STRING, address),
+};
+static const struct schema address_event = EVENT_SCHEMA(address_args, NULL);
+
+static const struct schema_field clock_args[] = {
+	NODE_ARGUMENTS,
+	ARGUMENT("by", FIELD_STRING, by),
+};
+static const struct schema clock_event = EVENT_SCHEMA(clock_args, NULL);
+
+static const struct schema_field skew_args[] = {
+	NODE_ARGUMENTS,
+	ARGUMENT("skew", FIELD_STRING, skew),
+};
+static const struct schema skew_event = EVENT_SCHEMA(skew_args, NULL);
+
+static const struct schema_field service_args[] = {
+	ARGUMENT("service", FIELD_STRING, service),
+};
+static const struct schema service_event = EVENT_SCHEMA(service_args, "service");
+
+static const struct schema_field endpoint_args[] = {
+	ARGUMENT("service", FIELD_STRING, service),
+	ARGUMENT("nodes", FIELD_STRINGS, nodes),
+};
+static const struct schema endpoint_event = EVENT_SCHEMA(endpoint_args, NULL);
+
+static const struct schema_field apply_args[] = {
+	ARGUMENT("file", FIELD_STRING, file),
+};
+static const struct schema apply_event = EVENT_SCHEMA(apply_args, "file");
+
+static const struct schema_field delete_args[] = {
+	ARGUMENT("kind", FIELD_STRING, kind),
+	ARGUMENT("name", FIELD_STRING, name),
+	ARGUMENT("namespace", FIELD_STRING, namespace),
+};
+static const struct schema delete_event = EVENT_SCHEMA(delete_args, NULL);
+
+static const struct schema_field loss_args[] = {
+	ARGUMENT("segment", FIELD_STRING, segment),
+	ARGUMENT("probability", FIELD_SCALAR, probability),
+};
+static const struct schema loss_event = EVENT_SCHEMA(loss_args, NULL);
+
+static const struct schema_field observer_args[] = {
+	ARGUMENT("observer", FIELD_STRING, observer),
+};
+static const struct schema observer_event = EVENT_SCHEMA(observer_args, "observer");
+
+#define EVENT(name_, kind_, schema_)                                                           \
+	{                                                                                      \
+		.name = (name_), .type = FIELD_OBJECT, AT(struct scenario_event, args),        \
+		.schema = &(schema_), .null_counts = true, .is_choice = true,                  \
+		.choice_offset = offsetof(struct scenario_event, kind), .choice = (kind_)      \
+	}
+
+static const struct schema_field event_fields[] = {
+	DELAY("at", struct scenario_event, when),
+	EVENT("nodeCrash", EVENT_NODE_CRASH, node_event),
+	EVENT("nodeRecover", EVENT_NODE_RECOVER, node_event),
+	EVENT("agentKill", EVENT_AGENT_KILL, node_event),
+	EVENT("agentStop", EVENT_AGENT_STOP, node_event),
+	EVENT("agentStart", EVENT_AGENT_START, node_event),
+	EVENT("agentRestart", EVENT_AGENT_RESTART, node_event),
+	EVENT("rollingRestart", EVENT_ROLLING_RESTART, rolling_event),
+	EVENT("apiDown", EVENT_API_DOWN, api_event),
+	EVENT("apiUp", EVENT_API_UP, api_event),
+	EVENT("apiPartition", EVENT_API_PARTITION, node_event),
+	EVENT("apiHeal", EVENT_API_HEAL, node_event),
+	EVENT("linkDown", EVENT_LINK_DOWN, link_event),
+	EVENT("linkUp", EVENT_LINK_UP, link_event),
+	EVENT("addressRemove", EVENT_ADDRESS_REMOVE, address_event),
+	EVENT("addressAdd", EVENT_ADDRESS_ADD, address_event),
+	EVENT("clockStep", EVENT_CLOCK_STEP, clock_event),
+	EVENT("clockSkew", EVENT_CLOCK_SKEW, skew_event),
+	EVENT("serviceCreate", EVENT_SERVICE_CREATE, service_event),
+	EVENT("serviceDelete", EVENT_SERVICE_DELETE, service_event),
+	EVENT("endpoints", EVENT_ENDPOINTS, endpoint_event),
+	EVENT("apply", EVENT_APPLY, apply_event),
+	EVENT("delete", EVENT_DELETE, delete_event),
+	EVENT("nodeDelete", EVENT_NODE_DELETE, node_event),
+	EVENT("gratuitousLoss", EVENT_GRATUITOUS_LOSS, loss_event),
+	EVENT("observerReset", EVENT_OBSERVER_RESET, observer_event),
+};
+static const struct schema event_schema = SCHEMA(event_fields, struct scenario_event);
+
+/* ---- assertions ---- */
+
+#define ASSERTION(name_, type_, member_)                                                       \
+	{                                                                                      \
+		name_, type_, AT(struct scenario_assertion, member_)                           \
+	}
+
+static const struct schema_field assertion_fields[] = {
+	ASSERTION("maxOutage", FIELD_STRING, max_outage),
+	ASSERTION("maxDuplicate", FIELD_STRING, max_duplicate),
+	ASSERTION("maxGap", FIELD_STRING, max_gap),
+	ASSERTION("announcer", FIELD_STRING, announcer),
+	ASSERTION("allAnnounced", FIELD_BOOL, all_announced),
+	ASSERTION("noneAnnounced", FIELD_BOOL, none_announced),
+	ASSERTION("observer", FIELD_STRING, observer),
+	ASSERTION("vip", FIELD_STRING, vip),
+	ASSERTION("service", FIELD_STRING, service),
+	ASSERTION("pool", FIELD_STRING, pool),
+	ASSERTION("at", FIELD_STRING, when),
+};
+static const struct schema assertion_schema =
+	SCHEMA(assertion_fields, struct scenario_assertion);
+
+/* ---- the whole ---- */
+
+static const struct schema_field scenario_spec_fields[] = {
+	{ "description", FIELD_STRING, AT(struct scenario, description) },
+	{ "inputs", FIELD_STRINGS, AT(struct scenario, inputs) },
+	{ "duration", FIELD_STRING, AT(struct scenario, duration), .required = true },
+	{ "warmup", FIELD_STRING, AT(struct scenario, warmup) },
+	{ "start", FIELD_STRING, AT(struct scenario, start) },
+	{ "seed", FIELD_INT, AT(struct scenario, seed), .bounded = true, .min = 0,
+	  .max = INT64_MAX },
+	{ "runs", FIELD_INT, AT(struct scenario, runs), .bounded = true, .min = 1,
+	  .max = 10000000 },
+	{ "timing", FIELD_OBJECT, AT(struct scenario, timing), .schema = &timing_schema },
+	{ "observers", FIELD_OBJECTS, AT(struct scenario, observers),
+	  .schema = &observer_schema },
+	{ "events", FIELD_OBJECTS, AT(struct scenario, events), .schema = &event_schema },
+	{ "assertions", FIELD_OBJECTS, AT(struct scenario, assertions),
+	  .schema = &assertion_schema },
+};
+static const struct schema scenario_spec_schema = SCHEMA(scenario_spec_fields, struct scenario);
+
+static const struct schema_field scenario_fields[] = {
+	OBJECT_FIELDS,
+	{ "spec", FIELD_INLINE, AT(struct object, spec), .schema = &scenario_spec_schema,
+	  .required = true },
+};
+const struct schema scenario_schema = SCHEMA(scenario_fields, struct scenario);

@@ -51,6 +51,7 @@ enum problem_kind {
 
 struct problem {
 	enum problem_kind kind;
+	bool missing; /* of PROBLEM_RULE: a required field is not there */
 	struct diag diag;
 };
 

@@ -62,8 +62,6 @@ static const struct schema_field metadata_fields[] = {
 };
 const struct schema metadata_schema = SCHEMA(metadata_fields, struct object);
 
-#define STATUS_IGNORED IGNORED("status")
-
 /* ---- ServiceGroup (1.1) ---- */
 
 static const struct schema_field address_pool_fields[] = {
@@ -149,7 +147,7 @@ static const struct schema_field selector_fields[] = {
 	{ "matchExpressions", FIELD_OBJECTS, AT(struct label_selector, match_expressions),
 	  .schema = &match_expression_schema },
 };
-static const struct schema selector_schema = SCHEMA(selector_fields, struct label_selector);
+const struct schema selector_schema = SCHEMA(selector_fields, struct label_selector);
 
 /* ---- LBNodeAgent (1.2) ---- */
 
@@ -226,20 +224,19 @@ static const struct schema_field agent_fields[] = {
 };
 static const struct schema agent_schema = SCHEMA(agent_fields, struct lbnodeagent);
 
-/* ---- BGPConfiguration: its identity ---- */
-
-static const struct schema_field bgp_fields[] = {
-	OBJECT_FIELDS,
-	IGNORED("spec"),
-	STATUS_IGNORED,
-};
-static const struct schema bgp_schema = SCHEMA(bgp_fields, struct bgp_configuration);
-
 /* ---- Node ---- */
+
+static const struct schema_field taint_fields[] = {
+	{ "key", FIELD_STRING, AT(struct taint, key) },
+	{ "value", FIELD_STRING, AT(struct taint, value) },
+	{ "effect", FIELD_STRING, AT(struct taint, effect) },
+};
+static const struct schema taint_schema = SCHEMA(taint_fields, struct taint);
 
 static const struct schema_field node_spec_fields[] = {
 	{ "podCIDR", FIELD_STRING, AT(struct node, pod_cidr) },
 	{ "podCIDRs", FIELD_STRINGS, AT(struct node, pod_cidrs) },
+	{ "taints", FIELD_OBJECTS, AT(struct node, taints), .schema = &taint_schema },
 };
 static const struct schema node_spec_schema = SCHEMA(node_spec_fields, struct node);
 
@@ -392,7 +389,18 @@ static const struct schema_field container_fields[] = {
 };
 static const struct schema container_schema = SCHEMA(container_fields, struct container);
 
+static const struct schema_field toleration_fields[] = {
+	{ "key", FIELD_STRING, AT(struct toleration, key) },
+	{ "operator", FIELD_STRING, AT(struct toleration, operator) },
+	{ "value", FIELD_STRING, AT(struct toleration, value) },
+	{ "effect", FIELD_STRING, AT(struct toleration, effect) },
+};
+static const struct schema toleration_schema = SCHEMA(toleration_fields, struct toleration);
+
 static const struct schema_field pod_spec_fields[] = {
+	{ "nodeSelector", FIELD_STRING_MAP, AT(struct workload, node_selector) },
+	{ "tolerations", FIELD_OBJECTS, AT(struct workload, tolerations),
+	  .schema = &toleration_schema },
 	{ "containers", FIELD_OBJECTS, AT(struct workload, containers),
 	  .schema = &container_schema },
 };
@@ -532,24 +540,6 @@ static const struct schema_field inventory_node_fields[] = {
 static const struct schema inventory_node_schema =
 	SCHEMA(inventory_node_fields, struct inventory_node);
 
-static const struct schema_field prefix_length_fields[] = {
-	{ "v4", FIELD_STRING, AT(struct router_prefix_lengths, v4) },
-	{ "v6", FIELD_STRING, AT(struct router_prefix_lengths, v6) },
-};
-static const struct schema prefix_length_schema =
-	SCHEMA(prefix_length_fields, struct router_prefix_lengths);
-
-static const struct schema_field router_bgp_fields[] = {
-	{ "peersAllowed", FIELD_INTS, AT(struct router_bgp, peers_allowed), .bounded = true,
-	  .min = 0, .max = UINT32_MAX, .rule_kind = PROBLEM_INVENTORY },
-	{ "maxPaths", FIELD_INT, AT(struct router_bgp, max_paths), .bounded = true, .min = 1,
-	  .max = 4096, .rule_kind = PROBLEM_INVENTORY },
-	{ "acceptPrefixLength", FIELD_OBJECT, AT(struct router_bgp, accept_prefix_length),
-	  .schema = &prefix_length_schema },
-	{ "holdTime", FIELD_STRING, AT(struct router_bgp, hold_time) },
-};
-static const struct schema router_bgp_schema = SCHEMA(router_bgp_fields, struct router_bgp);
-
 static const struct schema_field router_fields[] = {
 	{ "name", FIELD_STRING, AT(struct router, name), .required = true, .min_bytes = 1 },
 	{ "asn", FIELD_INT, AT(struct router, asn), .bounded = true, .min = 0,
@@ -589,11 +579,12 @@ const struct kind_info kind_table[KIND_COUNT] = {
 	[KIND_LBNODEAGENT] = { ROW(KIND_LBNODEAGENT, agent_schema, struct lbnodeagent),
 			       .name = "LBNodeAgent", .group = "purelb.io", .version = "v2",
 			       .ours = true, .in_install_namespace = true },
-	[KIND_BGP_CONFIGURATION] = { ROW(KIND_BGP_CONFIGURATION, bgp_schema,
+	[KIND_BGP_CONFIGURATION] = { ROW(KIND_BGP_CONFIGURATION, bgp_configuration_schema,
 					 struct bgp_configuration),
 				     .name = "BGPConfiguration", .group = "bgp.purelb.io",
 				     .version = "v1", .ours = true,
-				     .in_install_namespace = true },
+				     .in_install_namespace = true,
+				     .noted = offsetof(struct bgp_configuration, noted) },
 	[KIND_NODE] = { ROW(KIND_NODE, node_schema, struct node), .name = "Node", .group = "",
 			.version = "v1", .cluster_scoped = true },
 	[KIND_LEASE] = { ROW(KIND_LEASE, lease_schema, struct lease), .name = "Lease",
@@ -617,6 +608,8 @@ const struct kind_info kind_table[KIND_COUNT] = {
 	[KIND_CRD] = { ROW(KIND_CRD, crd_schema, struct crd),
 		       .name = "CustomResourceDefinition", .group = "apiextensions.k8s.io",
 		       .version = NULL, .cluster_scoped = true },
+	[KIND_SECRET] = { ROW(KIND_SECRET, secret_schema, struct secret), .name = "Secret",
+			  .group = "", .version = "v1" },
 	[KIND_NODE_INVENTORY] = { ROW(KIND_NODE_INVENTORY, inventory_schema,
 				      struct node_inventory),
 				  .name = "NodeInventory", .group = "purelbtool.purelb.io",

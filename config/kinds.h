@@ -25,6 +25,9 @@
 /* metadata, the same for every kind. */
 extern const struct schema metadata_schema;
 
+/* A Kubernetes label selector. */
+extern const struct schema selector_schema;
+
 /* The fields that every object begins with. */
 #define OBJECT_FIELDS                                                                          \
 	{ "apiVersion", FIELD_STRING, AT(struct object, api_version) }, IGNORED("kind"),       \
@@ -33,12 +36,17 @@ extern const struct schema metadata_schema;
 			.schema = &metadata_schema                                             \
 	}
 
+#define STATUS_IGNORED IGNORED("status")
+
 #define SPEC_FIELD(schema_)                                                                    \
 	{                                                                                      \
 		"spec", FIELD_INLINE, AT(struct object, spec), .schema = &(schema_)            \
 	}
 
 /* Schemas that have a file of their own. */
-extern const struct schema scenario_schema; /* kinds_scenario.c */
+extern const struct schema scenario_schema;          /* kinds_scenario.c */
+extern const struct schema bgp_configuration_schema; /* kinds_bgp.c */
+extern const struct schema router_bgp_schema;        /* kinds_bgp.c */
+extern const struct schema secret_schema;            /* kinds_bgp.c */
 
 #endif

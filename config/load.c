@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Inputs to a snapshot. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "config/parse.h"
@@ -21,6 +22,53 @@ struct snapshot *config_load(const char *const *inputs, uint32_t count,
 		parse_source(snapshot, i, &scratch);
 	arena_release(&scratch);
 	return snapshot;
+}
+
+/* Takes back what was added to the lists since `before` was copied; the items stay. */
+static void restore_lists(struct snapshot *s, const struct snapshot *before)
+{
+	s->groups.count = before->groups.count;
+	s->agents.count = before->agents.count;
+	s->bgp_configurations.count = before->bgp_configurations.count;
+	s->nodes.count = before->nodes.count;
+	s->leases.count = before->leases.count;
+	s->services.count = before->services.count;
+	s->endpoint_slices.count = before->endpoint_slices.count;
+	s->namespaces.count = before->namespaces.count;
+	s->daemon_sets.count = before->daemon_sets.count;
+	s->deployments.count = before->deployments.count;
+	s->crds.count = before->crds.count;
+	s->secrets.count = before->secrets.count;
+	s->inventories.count = before->inventories.count;
+	s->scenarios.count = before->scenarios.count;
+	s->objects.count = before->objects.count;
+}
+
+bool config_load_apart(struct snapshot *snapshot, const char *input, struct object_list *out)
+{
+	struct snapshot before = *snapshot;
+	struct arena scratch;
+
+	arena_init(&scratch);
+	sources_add(&snapshot->sources, &snapshot->arena, input);
+	for (uint32_t i = before.sources.list.count; i < snapshot->sources.list.count; i++)
+		parse_source(snapshot, i, &scratch);
+	arena_release(&scratch);
+	for (uint32_t i = before.objects.count; i < snapshot->objects.count; i++)
+		ARRAY_ADD(&snapshot->arena, &out->list, snapshot->objects.items[i]);
+	restore_lists(snapshot, &before);
+	return snapshot->sources.errors.count == before.sources.errors.count;
+}
+
+const char *snapshot_folder(struct snapshot *snapshot, struct pos pos)
+{
+	const char *name =
+		pos.source > 0 ? snapshot->sources.list.items[pos.source - 1].name : "";
+	const char *slash = strrchr(name, '/');
+
+	if (slash == NULL)
+		return "";
+	return arena_strndup(&snapshot->arena, name, (size_t)(slash - name) + 1);
 }
 
 void snapshot_release(struct snapshot *snapshot)

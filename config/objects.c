@@ -185,7 +185,7 @@ static void check_name(struct snapshot *snapshot, const struct kind_info *info,
 	}
 }
 
-static void add_to_list(struct snapshot *s, struct object *o)
+void snapshot_add(struct snapshot *s, struct object *o)
 {
 	struct arena *a = &s->arena;
 
@@ -206,6 +206,7 @@ static void add_to_list(struct snapshot *s, struct object *o)
 		LIST(KIND_DAEMON_SET, daemon_sets, workload);
 		LIST(KIND_DEPLOYMENT, deployments, workload);
 		LIST(KIND_CRD, crds, crd);
+		LIST(KIND_SECRET, secrets, secret);
 		LIST(KIND_NODE_INVENTORY, inventories, node_inventory);
 		LIST(KIND_SCENARIO, scenarios, scenario);
 #undef LIST
@@ -234,6 +235,12 @@ static void drop_problems(struct snapshot *snapshot, uint32_t first)
 	snapshot->problems.count = kept;
 }
 
+/* Where the fields of such an object that are worth a note are listed; NULL: nowhere. */
+static struct noted_fields *noted_fields_of(const struct kind_info *info, struct object *o)
+{
+	return info->noted != 0 ? (void *)((char *)o + info->noted) : NULL;
+}
+
 void object_read(struct snapshot *snapshot, const struct tree_node *map, const char *list_kind,
 		 const char *list_version, uint32_t first_problem)
 {
@@ -256,7 +263,7 @@ void object_read(struct snapshot *snapshot, const struct tree_node *map, const c
 	}
 
 	struct object *o = arena_zalloc(&snapshot->arena, 1, info->size);
-	struct binder binder = { snapshot, o, info->ours };
+	struct binder binder = { snapshot, o, info->ours, noted_fields_of(info, o) };
 
 	o->kind = info->kind;
 	o->kind_name = info->name;
@@ -269,5 +276,5 @@ void object_read(struct snapshot *snapshot, const struct tree_node *map, const c
 	if (o->name.s == NULL)
 		snapshot->skipped++;
 	else
-		add_to_list(snapshot, o);
+		snapshot_add(snapshot, o);
 }

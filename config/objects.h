@@ -116,10 +116,23 @@ struct node_addresses {
 	ARRAY_OF(struct node_address) list;
 };
 
+struct taint {
+	struct section at;
+	struct str_value key;
+	struct str_value value;
+	struct str_value effect;
+};
+
+struct taints {
+	struct section at;
+	ARRAY_OF(struct taint) list;
+};
+
 struct node {
 	struct object object;
 	struct str_value pod_cidr;
 	struct str_list pod_cidrs;
+	struct taints taints;
 	struct node_addresses addresses;
 	struct str_value kernel_version;
 };
@@ -221,9 +234,24 @@ struct containers {
 	ARRAY_OF(struct container) list;
 };
 
+struct toleration {
+	struct section at;
+	struct str_value key;
+	struct str_value operator;
+	struct str_value value;
+	struct str_value effect;
+};
+
+struct tolerations {
+	struct section at;
+	ARRAY_OF(struct toleration) list;
+};
+
 /* A DaemonSet or a Deployment. */
 struct workload {
 	struct object object;
+	struct label_map node_selector;
+	struct tolerations tolerations;
 	struct containers containers;
 };
 

@@ -233,6 +233,66 @@ static void check_items(struct binder *b, const struct schema_field *f, uint32_t
 			arena_printf(arena_of(b), "remove %u of them", count - f->max_items);
 }
 
+/* ---- notes ---- */
+
+static void add_note(struct binder *b, const struct schema_field *f, struct noted_field noted,
+		     const struct path *path)
+{
+	noted.path = path_text(path, arena_of(b));
+	noted.name = f->name;
+	ARRAY_ADD(arena_of(b), &b->noted->list, noted);
+}
+
+/* A uint32 that the schema declares as int32 (spec/bgp.md 1.3). */
+static void note_number(struct binder *b, const struct schema_field *f,
+			const struct int_value *v, const struct path *path)
+{
+	const struct noted_field noted = {
+		.note = NOTE_BEYOND_INT32,
+		.pos = v->pos,
+		.number = v->v,
+	};
+
+	if (b->noted != NULL && f->bounded && f->max == UINT32_MAX && v->v > INT32_MAX &&
+	    v->v <= UINT32_MAX)
+		add_note(b, f, noted, path);
+}
+
+/* Nothing is asked for: false, 0, an empty text, list or mapping. */
+static bool is_neutral(const struct tree_node *n)
+{
+	switch (n->type) {
+	case TREE_BOOL:
+		return !n->u.boolean;
+	case TREE_INT:
+		return n->u.integer == 0;
+	case TREE_STRING:
+		return n->text[0] == '\0';
+	case TREE_LIST:
+		return n->u.list.count == 0;
+	case TREE_MAP:
+		return n->u.map.count == 0;
+	case TREE_NULL:
+	case TREE_FLOAT:
+	case TREE_UNREAD:
+		break;
+	}
+	return false;
+}
+
+static void note_field(struct binder *b, const struct schema_field *f,
+		       const struct tree_node *n, const struct path *path)
+{
+	const struct noted_field noted = {
+		.note = f->note,
+		.pos = n->pos,
+		.neutral = is_neutral(n),
+	};
+
+	if (b->noted != NULL && f->note != NOTE_NONE)
+		add_note(b, f, noted, path);
+}
+
 /* ---- scalars ---- */
 
 static bool bind_string(struct binder *b, const struct tree_node *n, struct str_value *out)
@@ -335,6 +395,7 @@ static bool bind_ints(const struct place *p)
 		}
 		ARRAY_ADD(arena_of(p->binder), &out->list, v);
 		check_int(p->binder, p->field, &v, &path);
+		note_number(p->binder, p->field, &v, &path);
 	}
 	check_items(p->binder, p->field, p->node->u.list.count, p->node->pos, p->path);
 	return true;
@@ -486,6 +547,7 @@ static bool bind_checked_int(const struct place *p)
 	if (!bind_int(p->node, v))
 		return false;
 	check_int(p->binder, p->field, v, p->path);
+	note_number(p->binder, p->field, v, p->path);
 	return true;
 }
 
@@ -562,6 +624,15 @@ static bool has_key(const struct tree_node *map, const char *key)
 	return n != NULL && n->type != TREE_NULL;
 }
 
+static void missing_field(struct binder *b, const struct schema_field *f, struct pos pos,
+			  const struct path *path)
+{
+	struct problem *p = broken_rule(b, f, pos, path, "is required but missing");
+
+	p->missing = true;
+	p->diag.hint = arena_printf(arena_of(b), "add `%s:` with %s", f->name, wanted(f->type));
+}
+
 static void check_required(struct binder *b, const struct schema *schema,
 			   const struct tree_node *map, const struct path *parent)
 {
@@ -570,9 +641,7 @@ static void check_required(struct binder *b, const struct schema *schema,
 		struct path path = { parent, f->name, 0, 0 };
 
 		if (f->required && !has_key(map, f->name))
-			broken_rule(b, f, map->pos, &path, "is required but missing")
-				->diag.hint = arena_printf(arena_of(b), "add `%s:` with %s",
-							   f->name, wanted(f->type));
+			missing_field(b, f, map->pos, &path);
 	}
 }
 
@@ -596,6 +665,7 @@ static void bind_map(struct binder *b, const struct schema *schema, const struct
 		    (e->value->type == TREE_UNREAD && f->type != FIELD_PRESENCE))
 			continue;
 		note_choice(&place);
+		note_field(b, f, e->value, &path);
 		if (!bind_value(&place))
 			wrong_type(b, f->type, e->value, &path);
 	}

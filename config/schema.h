@@ -52,6 +52,7 @@ struct schema_field {
 	const char *const *words;    /* enum of a string; NULL-terminated */
 	text_rule rule;              /* for the string or each string of a list */
 	enum problem_kind rule_kind; /* what breaking the rule is; 0 means PROBLEM_RULE */
+	enum field_note note;        /* what is to be noted when it is written */
 	bool null_counts;            /* a null or `true` stands for an empty mapping */
 	bool is_choice;              /* being given is recorded in a struct choice */
 	size_t choice_offset;
@@ -77,6 +78,7 @@ struct kind_info {
 	bool ours;   /* unknown fields are reported, names are checked */
 	bool cluster_scoped;
 	bool in_install_namespace; /* when no namespace is given (design/product.md) */
+	size_t noted; /* offset of a struct noted_fields in the typed struct; 0: none */
 };
 
 extern const struct kind_info kind_table[KIND_COUNT];
@@ -91,7 +93,8 @@ const struct schema_field *schema_find(const struct schema *schema, const char *
 struct binder {
 	struct snapshot *snapshot; /* problems and copies go into its arena */
 	const struct object *object;
-	bool strict; /* report unknown fields */
+	bool strict;                /* report unknown fields */
+	struct noted_fields *noted; /* where noted fields are listed; NULL: nowhere */
 };
 
 /*

@@ -49,6 +49,23 @@ struct snapshot *config_load(const char *const *inputs, uint32_t count,
 
 void snapshot_release(struct snapshot *snapshot);
 
+struct object_list {
+	ARRAY_OF(struct object *) list;
+};
+
+/*
+ * Reads one more input, such as the file that a scenario applies later. Its objects do not
+ * become part of the snapshot but are given in `out`; its places and problems do. False when
+ * it cannot be read: sources.errors has one entry more then.
+ */
+bool config_load_apart(struct snapshot *snapshot, const char *input, struct object_list *out);
+
+/* Adds an object to the lists of a snapshot; the object is borrowed. */
+void snapshot_add(struct snapshot *snapshot, struct object *object);
+
+/* The folder of a source, with its slash, or "": what relative names in it start from. */
+const char *snapshot_folder(struct snapshot *snapshot, struct pos pos);
+
 /* True when the input has objects of a kind that PureLB owns, or an inventory. */
 bool snapshot_has_ours(const struct snapshot *snapshot);
 

@@ -5,8 +5,8 @@
  * their own.
  *
  * Events live in slots; an id is a slot and its generation, so cancelling one that has fired
- * already is harmless. The heap keeps each event's index in its slot: cancelling costs
- * O(log n).
+ * already is harmless. The queue is a heap of four children a node that holds the times
+ * itself; each slot knows its place in it: cancelling costs O(log n).
  */
 #ifndef SIM_ENGINE_H
 #define SIM_ENGINE_H
@@ -29,6 +29,7 @@ struct event_id {
 };
 
 struct engine_slot;
+struct engine_key;
 
 struct engine {
 	void *context; /* handed to every event: the struct sim */
@@ -37,15 +38,18 @@ struct engine {
 	uint64_t fired;     /* events so far */
 	uint64_t fired_max; /* the cap: engine_run() stops there */
 	struct engine_slot *slots;
-	uint32_t slot_count, slot_capacity, free_slot;
-	uint32_t *heap; /* slot numbers */
+	uint32_t slot_count, slot_capacity;
+	uint32_t free_slot; /* number plus 1; 0: none */
+	struct engine_key *heap;
 	uint32_t heap_count, heap_capacity;
 };
 
+/* An empty queue at time 0. `events_max` is the cap on events; 0: none. */
 void engine_init(struct engine *e, void *context, uint64_t events_max);
 void engine_release(struct engine *e);
 
-/* Schedules `fn` at `at`, which must not lie in the past (it then counts as now). */
+/* Schedules `fn` at `at`, which must not lie in the past (it then counts as now). At
+ * SIM_NEVER nothing is scheduled and the id is that of no event. */
 struct event_id engine_at(struct engine *e, sim_ns at, event_fn fn, void *actor, uint64_t arg);
 /* The same, `delay` from now; negative counts as 0; saturates. */
 struct event_id engine_in(struct engine *e, sim_ns delay, event_fn fn, void *actor,

@@ -97,8 +97,10 @@ struct plan_observer {
 /* One state of the configuration. */
 struct plan_version {
 	const struct cluster *cluster;
-	uint32_t changed_objects; /* deliveries that it costs each agent (P9.2) */
-	const char *what;         /* "apply pools.yaml" for the timeline */
+	uint32_t changed_objects;        /* deliveries that it costs each agent (P9.2) */
+	const char *what;                /* "apply pools.yaml" for the timeline */
+	struct cluster *owned_cluster;   /* the same, and its snapshot: freed by */
+	struct snapshot *owned_snapshot; /* plan_release(); NULL in version 0 */
 };
 
 struct plan_event {
@@ -124,8 +126,7 @@ struct plan {
 	const struct cluster *cluster; /* version 0 */
 	struct plan_timing timing;
 	sim_ns warmup, duration;
-	int64_t start_unix_ns; /* wall clock of the end of the warm-up... of time 0, for pcaps
-				*/
+	int64_t start_unix_ns; /* wall clock of the start of the run, for pcaps */
 	uint64_t seed;
 	uint32_t runs;
 	uint64_t events_max;

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Who watches the VIPs: the scenario's observers, one for each segment they are on. */
+#include "sim/plan_internal.h"
+
+#include <string.h>
+
+#include "base/digest.h"
+#include "base/text.h"
+
+#define DEFAULT_ARP_TIMEOUT    ((sim_ns)4 * 3600 * NS_PER_SEC)
+#define DEFAULT_PROBE_INTERVAL ((sim_ns)10 * NS_PER_MS)
+
+/* The router of the inventory with that name, or NULL. */
+static const struct router *find_router(const struct plan_builder *b, const char *name)
+{
+	for (uint32_t i = 0; i < b->snapshot->inventories.count; i++) {
+		ARRAY_FOREACH (const struct router, r,
+			       &b->snapshot->inventories.items[i]->routers.list) {
+			if (str_equal(r->name.s, name))
+				return r;
+		}
+	}
+	return NULL;
+}
+
+static enum observer_profile profile_of(const struct scenario_observer *given)
+{
+	if (str_equal(given->profile.s, "router"))
+		return OBSERVER_ROUTER;
+	if (str_equal(given->profile.s, "ignores-gratuitous"))
+		return OBSERVER_IGNORES_GRATUITOUS;
+	return OBSERVER_LINUX;
+}
+
+/* The observer's own addresses: a router's, else the last address of each subnet of the
+ * segment is not taken by anybody that matters. */
+static void set_addresses(struct plan *plan, struct plan_observer *o, const struct router *r)
+{
+	struct ip_net net;
+
+	for (uint32_t i = 0; r != NULL && i < r->addresses.list.count; i++)
+		if (ip_net_parse(r->addresses.list.items[i].s, &net))
+			*(ip_family(net.address) == IP_V4 ? &o->v4 : &o->v6) = net.address;
+	ARRAY_FOREACH (const struct plan_node, node, &plan->nodes) {
+		ARRAY_FOREACH (const struct plan_interface, in, &node->interfaces) {
+			if (in->segment != o->segment)
+				continue;
+			ARRAY_FOREACH (const struct node_net, n, &in->nets) {
+				bool v4 = ip_family(n->net.address) == IP_V4;
+				struct ip *mine = v4 ? &o->v4 : &o->v6;
+
+				if (mine->v == 0 && !ip_is_link_local(n->net.address)) {
+					*mine = ip_net_last(n->net);
+					mine->v -= 1;
+				}
+			}
+		}
+	}
+}
+
+static void observer_mac(struct plan_observer *o)
+{
+	uint8_t digest[SHA256_BYTES];
+
+	sha256(o->name, strlen(o->name), digest);
+	o->mac[0] = 0x02;
+	memcpy(o->mac + 1, digest, 5);
+}
+
+static void add_observer(struct plan_builder *b, const struct scenario_observer *given,
+			 const char *name, uint32_t segment)
+{
+	struct plan_observer *o = ARRAY_PUSH(b->plan->arena, &b->plan->observers);
+	const struct router *r = given != NULL ? find_router(b, given->name.s) : NULL;
+
+	o->name = name;
+	o->segment = segment;
+	o->profile = OBSERVER_LINUX;
+	o->arp_timeout = DEFAULT_ARP_TIMEOUT;
+	o->probe_interval = DEFAULT_PROBE_INTERVAL;
+	o->accepts_gratuitous = true;
+	if (r != NULL) {
+		o->accepts_gratuitous = !r->accepts_gratuitous.set || r->accepts_gratuitous.v;
+		if (r->arp_timeout.s != NULL)
+			duration_parse(r->arp_timeout.s, &o->arp_timeout);
+	}
+	if (given != NULL) {
+		o->profile = profile_of(given);
+		o->arp_timeout =
+			plan_duration(b, &given->arp_timeout, "spec.observers.arpTimeout",
+				      o->arp_timeout, NS_PER_SEC);
+		o->probe_interval =
+			plan_duration(b, &given->probe_interval, "spec.observers.probeInterval",
+				      o->probe_interval, NS_PER_MS / 10);
+		if (given->accepts_gratuitous.set)
+			o->accepts_gratuitous = given->accepts_gratuitous.v;
+	}
+	if (o->profile == OBSERVER_IGNORES_GRATUITOUS)
+		o->accepts_gratuitous = false;
+	observer_mac(o);
+	set_addresses(b->plan, o, r);
+}
+
+/* Flags the segments that local VIPs are on; returns how many. */
+static uint32_t vip_segments(const struct plan *plan, bool *flags)
+{
+	uint32_t count = 0;
+
+	ARRAY_FOREACH (const struct plan_vip, v, &plan->vips) {
+		if (v->segment == PLAN_NONE || flags[v->segment])
+			continue;
+		flags[v->segment] = true;
+		count++;
+	}
+	return count;
+}
+
+/* One observer for each segment; with several its name gets the segment's behind it. */
+static void add_everywhere(struct plan_builder *b, const struct scenario_observer *given,
+			   const char *name)
+{
+	struct plan *plan = b->plan;
+	bool *flags = arena_zalloc(plan->arena, plan->segments.count + 1, sizeof(*flags));
+	uint32_t count = vip_segments(plan, flags);
+
+	for (uint32_t i = 0; i < plan->segments.count; i++) {
+		if (!flags[i])
+			continue;
+		add_observer(b, given,
+			     count == 1 ? name
+					: arena_printf(plan->arena, "%s@%s", name,
+						       plan->segments.items[i].name),
+			     i);
+	}
+}
+
+static void add_given(struct plan_builder *b, const struct scenario_observer *given)
+{
+	uint32_t segment;
+
+	if (given->name.s == NULL)
+		return;
+	ARRAY_FOREACH (const struct plan_observer, o, &b->plan->observers) {
+		if (strcmp(o->name, given->name.s) == 0) {
+			plan_problem(b, given->name.pos, "spec.observers",
+				     "observer \"%s\" comes twice", given->name.s)
+				->diag.hint = "give each observer a name of its own";
+			return;
+		}
+	}
+	if (given->segment.s == NULL) {
+		add_everywhere(b, given, given->name.s);
+		return;
+	}
+	segment = plan_segment_number(b, &given->segment, "spec.observers.segment");
+	if (segment != PLAN_NONE)
+		add_observer(b, given, given->name.s, segment);
+}
+
+void plan_build_observers(struct plan_builder *b)
+{
+	ARRAY_FOREACH (const struct scenario_observer, o, &b->scenario->observers.list)
+		add_given(b, o);
+	if (b->scenario->observers.list.count == 0)
+		add_everywhere(b, NULL, "client");
+}

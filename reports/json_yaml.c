@@ -77,11 +77,23 @@ static char *leaf_text(const cJSON *leaf)
 	return s;
 }
 
+/*
+ * A leaf. What cJSON leaves as it is and a terminal takes for a command (DEL and U+0080 to
+ * U+009F, in UTF-8 0xC2 and the code) is written in letters.
+ */
 static void write_leaf(FILE *out, const cJSON *leaf)
 {
 	char *s = leaf_text(leaf);
 
-	fputs(s, out);
+	for (const char *p = s; *p != '\0'; p++) {
+		unsigned char next = (unsigned char)p[1];
+		bool c1 = *p == '\xc2' && next >= 0x80 && next <= 0x9f;
+
+		if (c1 || *p == '\x7f')
+			fprintf(out, "\\u%04x", (unsigned char)(c1 ? *++p : *p));
+		else
+			putc(*p, out);
+	}
 	cJSON_free(s);
 }
 

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One simulated run for people, 80 columns wide, in a screenful. */
+#include "reports/run_table.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "reports/screen.h"
+#include "reports/seconds.h"
+
+enum { TIME_WIDTH = 10, TIMELINE_LINES = 24, VIP_LINES = 16 };
+
+struct table {
+	FILE *out;
+	const struct plan *plan;
+	const struct run_result *result;
+	const struct run_table_options *options;
+};
+
+/* Harmless text from the input, padded or cut to a width. */
+static void print_cell(FILE *out, const char *s, unsigned width)
+{
+	struct text t = { 0 };
+
+	screen_add(&t, s != NULL ? s : "-");
+
+	unsigned columns = screen_columns(text_str(&t));
+
+	if (columns > width) {
+		fprintf(out, "%.*s~ ", (int)width - 1, text_str(&t));
+	} else {
+		fputs(text_str(&t), out);
+		screen_spaces(out, width - columns + 1);
+	}
+	text_release(&t);
+}
+
+static void print_time(FILE *out, sim_ns time, unsigned width)
+{
+	char text[SECONDS_TEXT_MAX];
+
+	fprintf(out, "%*s", (int)width, time == SIM_NEVER ? "-" : seconds_short(time, text));
+}
+
+/* ---- head ---- */
+
+static void print_head(const struct table *t)
+{
+	const struct scenario *scenario = t->plan->scenario;
+	char duration[DURATION_TEXT_MAX];
+	char warmup[DURATION_TEXT_MAX];
+	struct text line = { 0 };
+
+	screen_paint(t->out, t->options->colour, SCREEN_STRONG, scenario->object.name.s);
+	fprintf(t->out, "  seed %" PRIu64 ", %s after a warm-up of %s, %u nodes, %u VIPs\n",
+		t->result->seed, duration_format(t->plan->duration, duration),
+		duration_format(t->plan->warmup, warmup), t->plan->nodes.count,
+		t->plan->vips.count);
+	if (scenario->description.s != NULL) {
+		screen_add(&line, scenario->description.s);
+		screen_wrap(t->out, text_str(&line), 0, 0, SCREEN_WIDTH);
+	}
+	text_release(&line);
+	if (t->result->cut_off) {
+		char text[SECONDS_TEXT_MAX];
+
+		screen_paint(t->out, t->options->colour, SCREEN_WARN, "PARTIAL");
+		fprintf(t->out,
+			"  stopped after %s of simulated time: what follows ends there\n",
+			seconds_short(t->result->simulated, text));
+	}
+	fputc('\n', t->out);
+}
+
+/* ---- timeline ---- */
+
+static void print_entry(const struct table *t, const struct timeline_entry *e)
+{
+	struct text line = { 0 };
+
+	print_time(t->out, e->at, TIME_WIDTH);
+	fputs("  ", t->out);
+	screen_add(&line, e->what);
+	if (e->cause != NULL) {
+		text_add(&line, " (");
+		screen_add(&line, e->cause);
+		text_add(&line, ")");
+	}
+	screen_wrap(t->out, text_str(&line), TIME_WIDTH + 2, TIME_WIDTH + 4, SCREEN_WIDTH);
+	text_release(&line);
+}
+
+/* The first and the last entries when there are too many for a screen. */
+static void print_timeline(const struct table *t)
+{
+	uint32_t count = t->result->timeline.count;
+	uint32_t limit = t->options->whole_timeline ? UINT32_MAX : TIMELINE_LINES;
+	uint32_t head = count > limit ? limit * 2 / 3 : count;
+	uint32_t tail = count > limit ? limit - head : 0;
+
+	for (uint32_t i = 0; i < head; i++)
+		print_entry(t, &t->result->timeline.items[i]);
+	if (head + tail < count)
+		fprintf(t->out, "%*s  and %u more; -o json or --events FILE has them all\n",
+			TIME_WIDTH, "...", count - head - tail);
+	for (uint32_t i = count - tail; i < count; i++)
+		print_entry(t, &t->result->timeline.items[i]);
+	if (count == 0)
+		fputs("nothing happened\n", t->out);
+	fputc('\n', t->out);
+}
+
+/* ---- VIPs ---- */
+
+static sim_ns worst_outage(const struct vip_result *v)
+{
+	sim_ns worst = 0;
+
+	ARRAY_FOREACH (const struct observer_totals, o, &v->totals) {
+		if (o->outage_longest > worst)
+			worst = o->outage_longest;
+	}
+	return worst;
+}
+
+static bool is_affected(const struct vip_result *v)
+{
+	return v->announce_gap > 0 || v->duplicate_total > 0 || worst_outage(v) > 0 ||
+	       v->owners.count != 1;
+}
+
+static int by_harm(const void *a, const void *b)
+{
+	const struct vip_result *x = *(const struct vip_result *const *)a;
+	const struct vip_result *y = *(const struct vip_result *const *)b;
+	sim_ns p = worst_outage(x);
+	sim_ns q = worst_outage(y);
+
+	if (p != q)
+		return p > q ? -1 : 1;
+	if (x->announce_gap != y->announce_gap)
+		return x->announce_gap > y->announce_gap ? -1 : 1;
+	return (x->vip > y->vip) - (x->vip < y->vip);
+}
+
+static const char *owner_name(const struct table *t, const struct vip_result *v, bool last)
+{
+	const struct ownership *best = NULL;
+
+	ARRAY_FOREACH (const struct ownership, o, &v->owners) {
+		if (!last && o->time.from > 0)
+			continue;
+		if (last && o->time.to != SIM_NEVER)
+			continue;
+		best = o;
+	}
+	return best != NULL ? t->plan->nodes.items[best->node].name : "nobody";
+}
+
+static void print_vip(const struct table *t, const struct vip_result *v)
+{
+	const struct plan_vip *vip = &t->plan->vips.items[v->vip];
+
+	print_cell(t->out, vip->text, 20);
+	if (vip->remote) {
+		print_cell(t->out, "(remote)", 14);
+		print_cell(t->out, "", 14);
+	} else {
+		print_cell(t->out, owner_name(t, v, false), 14);
+		print_cell(t->out, owner_name(t, v, true), 14);
+	}
+	print_time(t->out, v->announce_gap, 9);
+	if (vip->remote)
+		fputs("         -", t->out);
+	else
+		print_time(t->out, worst_outage(v), 10);
+	print_time(t->out, v->duplicate_total, 10);
+	fputc('\n', t->out);
+}
+
+static void print_vips(const struct table *t)
+{
+	uint32_t count = t->result->vips.count;
+	const struct vip_result **sorted = calloc(count + 1, sizeof(*sorted));
+	uint32_t affected = 0;
+
+	for (uint32_t i = 0; sorted != NULL && i < count; i++)
+		if (is_affected(&t->result->vips.items[i]))
+			sorted[affected++] = &t->result->vips.items[i];
+	if (affected > 0) {
+		qsort(sorted, affected, sizeof(*sorted), by_harm);
+		fprintf(t->out, "%-20s %-14s %-14s %9s %9s %9s\n", "VIP", "BEFORE", "AFTER",
+			"GAP", "CUT OFF", "TWICE");
+	}
+	for (uint32_t i = 0; i < affected && i < VIP_LINES; i++)
+		print_vip(t, sorted[i]);
+	if (affected > VIP_LINES)
+		fprintf(t->out, "... and %u more, less cut off\n", affected - VIP_LINES);
+	fprintf(t->out, "%u of %u VIPs stayed where they were\n\n", count - affected, count);
+	free(sorted);
+}
+
+/* ---- segments, assertions ---- */
+
+static void print_segments(const struct table *t)
+{
+	ARRAY_FOREACH (const struct segment_result, s, &t->result->segments) {
+		uint64_t gratuitous = s->frames[FRAME_GARP_REQUEST] +
+				      s->frames[FRAME_GARP_REPLY] +
+				      s->frames[FRAME_UNSOLICITED_NA];
+		uint64_t other = 0;
+
+		for (int kind = 0; kind < FRAME_KINDS; kind++)
+			other += s->frames[kind];
+		other -= gratuitous;
+		fputs("segment ", t->out);
+		print_cell(t->out, t->plan->segments.items[s->segment].name, 18);
+		fprintf(t->out,
+			"%" PRIu64 " gratuitous frames, %" PRIu64 " others, peak %u/s\n",
+			gratuitous, other, s->peak_per_second);
+	}
+	fputc('\n', t->out);
+}
+
+static void print_assertion(const struct table *t, const struct assertion_result *a)
+{
+	struct text line = { 0 };
+
+	screen_paint(t->out, t->options->colour, a->held ? SCREEN_PASS : SCREEN_FAIL,
+		     a->held ? "PASS" : "FAIL");
+	fputs("  ", t->out);
+	screen_add(&line, a->text);
+	if (a->detail != NULL) {
+		text_add(&line, ": ");
+		screen_add(&line, a->detail);
+	}
+	screen_wrap(t->out, text_str(&line), 6, 6, SCREEN_WIDTH);
+	text_release(&line);
+}
+
+static void print_assertions(const struct table *t)
+{
+	uint32_t held = 0;
+
+	ARRAY_FOREACH (const struct assertion_result, a, &t->result->assertions) {
+		print_assertion(t, a);
+		held += a->held;
+	}
+	if (t->result->assertions.count > 0)
+		fprintf(t->out, "%u of %u assertions held\n", held,
+			t->result->assertions.count);
+}
+
+void run_table(FILE *out, const struct plan *plan, const struct run_result *result,
+	       const struct run_table_options *options)
+{
+	const struct table t = { out, plan, result, options };
+
+	print_head(&t);
+	print_timeline(&t);
+	print_vips(&t);
+	print_segments(&t);
+	print_assertions(&t);
+}

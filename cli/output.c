@@ -12,18 +12,30 @@
 
 #include "base/text.h"
 
+static const char *const format_names[OUTPUT_FORMATS + 1] = {
+	[OUTPUT_TABLE] = "table",
+	[OUTPUT_JSON] = "json",
+	[OUTPUT_YAML] = "yaml",
+	[OUTPUT_JUNIT] = "junit",
+};
+
 const char *const output_formats[] = { "table", "json", "yaml", NULL };
+const char *const output_formats_junit[] = { "table", "json", "yaml", "junit", NULL };
 
 const char *outputs_add(struct outputs *outputs, const char *value)
 {
 	size_t len = strcspn(value, "=");
-	int format = options_choose(output_formats, value, len);
+	const char *const *formats =
+		outputs->formats != NULL ? outputs->formats : output_formats;
+	int choice = options_choose(formats, value, len);
 	const char *path = value[len] == '=' ? value + len + 1 : "-";
 
-	if (format < 0)
+	if (choice < 0)
 		return options_unknown(&outputs->arena, "FORMAT",
-				       arena_strndup(&outputs->arena, value, len),
-				       output_formats);
+				       arena_strndup(&outputs->arena, value, len), formats);
+
+	int format = options_choose(format_names, formats[choice], strlen(formats[choice]));
+
 	if (*path == '\0')
 		return arena_printf(&outputs->arena, "--output %s names no file", value);
 	if (strcmp(path, "-") == 0)
@@ -34,7 +46,7 @@ const char *outputs_add(struct outputs *outputs, const char *value)
 					    "two reports to %s: give one of them a file, as in "
 					    "--output %s=FILE",
 					    path != NULL ? path : "standard output",
-					    output_formats[format]);
+					    formats[choice]);
 	}
 
 	struct output *output = ARRAY_PUSH(&outputs->arena, &outputs->list);

@@ -5,10 +5,12 @@
 
 #include "cli/cli.h"
 
-enum output_format { OUTPUT_TABLE, OUTPUT_JSON, OUTPUT_YAML };
+enum output_format { OUTPUT_TABLE, OUTPUT_JSON, OUTPUT_YAML, OUTPUT_JUNIT, OUTPUT_FORMATS };
 
-/* The names of the formats, in the order of the enum, NULL-terminated. */
+/* The formats that every command has, NULL-terminated, for its table of options. */
 extern const char *const output_formats[];
+/* Those and junit. */
+extern const char *const output_formats_junit[];
 
 struct output {
 	enum output_format format;
@@ -20,6 +22,7 @@ struct output {
 
 struct outputs {
 	struct arena arena;
+	const char *const *formats; /* those of this command; NULL: output_formats */
 	ARRAY_OF(struct output) list;
 };
 

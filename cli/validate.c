@@ -23,6 +23,7 @@ enum {
 	OPT_OUTPUT,
 	OPT_REQUIRE,
 	OPT_PURELB_VERSION,
+	OPT_BGP_DAEMON,
 	OPT_DISABLE,
 	OPT_SERVICE_CIDR,
 	OPT_COLOR,
@@ -32,6 +33,7 @@ enum {
 
 static const char *const levels[] = { "FAIL", "WARN", "INFO", NULL };
 static const char *const versions[] = { "0.17", "latest", NULL };
+static const char *const daemons[] = { "fork-1.1", "fork-1.3", NULL };
 static const char *const colours[] = { "auto", "always", "never", NULL };
 
 enum { VERSION_LATEST = 1 };
@@ -54,10 +56,14 @@ static const struct option_spec options[OPT_COUNT + 1] = {
 	[OPT_PURELB_VERSION] = { "purelb-version", 0, "VERSION", versions,
 				 "use the rules of this release of PureLB: 0.17 (the default) or "
 				 "latest" },
+	[OPT_BGP_DAEMON] = { "bgp-daemon", 0, "DAEMON", daemons,
+			     "the BGP daemon on the nodes: fork-1.1 (the default, which PureLB "
+			     "ships) or fork-1.3" },
 	[OPT_DISABLE] = { "disable", 0, "CODE[,CODE]...", NULL,
 			  "silence these checks, named by code or slug; may be repeated" },
-	[OPT_SERVICE_CIDR] = { "service-cidr", 0, "CIDR", NULL,
-			       "the cluster's Service network, which no pool may overlap" },
+	[OPT_SERVICE_CIDR] = { "service-cidr", 0, "CIDR[,CIDR]", NULL,
+			       "the cluster's Service networks, which no pool may overlap; may be "
+			       "repeated" },
 	[OPT_COLOR] = { "color", 0, "WHEN", colours,
 			"colour the table: auto (the default: on a terminal, unless NO_COLOR is "
 			"set), always or never" },
@@ -209,14 +215,31 @@ static const char *set_purelb_version(struct settings *s, const char *value)
 	return NULL;
 }
 
-static const char *set_service_cidr(struct settings *s, const char *value)
+static const char *set_bgp_daemon(struct settings *s, const char *value)
 {
-	if (!ip_net_parse(value, &s->validate.service_cidr))
+	int daemon = options_choose(daemons, value, strlen(value));
+
+	if (daemon < 0)
+		return options_unknown(s->arena, "DAEMON", value, daemons);
+	s->validate.bgp_daemon = (enum bgp_daemon)daemon;
+	return NULL;
+}
+
+static const char *add_service_cidr(struct settings *s, const char *text)
+{
+	struct ip_net net;
+
+	if (!ip_net_parse(text, &net))
 		return arena_printf(s->arena,
 				    "--service-cidr \"%s\" is no network, such as 10.96.0.0/12",
-				    value);
-	s->validate.service_cidr_text = value;
+				    text);
+	ARRAY_ADD(s->arena, &s->validate.service_cidrs, text);
 	return NULL;
+}
+
+static const char *set_service_cidr(struct settings *s, const char *value)
+{
+	return each_part(s, "service-cidr", value, add_service_cidr);
 }
 
 static const char *set_color(struct settings *s, const char *value)
@@ -236,7 +259,7 @@ static const char *apply(struct settings *s, const struct arguments *arguments)
 		[OPT_FAIL_ON] = set_fail_on,     [OPT_OUTPUT] = set_output,
 		[OPT_REQUIRE] = set_require,     [OPT_PURELB_VERSION] = set_purelb_version,
 		[OPT_DISABLE] = set_disable,     [OPT_SERVICE_CIDR] = set_service_cidr,
-		[OPT_COLOR] = set_color,
+		[OPT_COLOR] = set_color,         [OPT_BGP_DAEMON] = set_bgp_daemon,
 	};
 	const char *error = NULL;
 

@@ -50,7 +50,7 @@ static const struct schema_field metadata_fields[] = {
 	{ "annotations", FIELD_STRING_MAP, AT(struct object, annotations) },
 	{ "creationTimestamp", FIELD_STRING, AT(struct object, creation_time) },
 	{ "deletionTimestamp", FIELD_STRING, AT(struct object, deletion_time) },
-	IGNORED("generateName"),
+	{ "generateName", FIELD_STRING, AT(struct object, generate_name) },
 	IGNORED("finalizers"),
 	IGNORED("ownerReferences"),
 	IGNORED("managedFields"),
@@ -219,7 +219,8 @@ static const struct schema agent_spec_schema = SCHEMA(agent_spec_fields, struct 
 
 static const struct schema_field agent_fields[] = {
 	OBJECT_FIELDS,
-	SPEC_FIELD(agent_spec_schema),
+	{ "spec", FIELD_INLINE, AT(struct object, spec), .schema = &agent_spec_schema,
+	  .required = true },
 	STATUS_IGNORED,
 };
 static const struct schema agent_schema = SCHEMA(agent_fields, struct lbnodeagent);

@@ -561,6 +561,7 @@ static const struct schema_field router_bgp_fields[] = {
 	{ "listenLimit", FIELD_INT, AT(struct router_bgp, listen_limit),
 	  INVENTORY_INT(1, 1000000) },
 	{ "password", FIELD_STRING, AT(struct router_bgp, password) },
+	{ "authenticated", FIELD_BOOL, AT(struct router_bgp, authenticated) },
 	{ "families", FIELD_STRINGS, AT(struct router_bgp, families) },
 	{ "requiresPolicy", FIELD_BOOL, AT(struct router_bgp, requires_policy) },
 	{ "acceptPrefixLength", FIELD_OBJECT, AT(struct router_bgp, accept_prefix_length),

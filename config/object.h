@@ -30,6 +30,7 @@ struct object {
 	struct str_value api_version;
 	struct section metadata;
 	struct str_value name;
+	struct str_value generate_name;
 	struct str_value namespace_given; /* metadata.namespace as written; s NULL: absent */
 	const char *namespace;            /* with the default filled in; "" for cluster scope */
 	struct label_map labels;

@@ -125,7 +125,7 @@ static const struct kind_info *identify(struct snapshot *snapshot, const struct 
 		if (info == NULL)
 			return NULL;
 		problem_add(snapshot, PROBLEM_INCOMPLETE, NULL, map->pos, "apiVersion",
-			    "a %s without apiVersion", kind)
+			    "%s without apiVersion", kind)
 			->diag.hint = arena_printf(&snapshot->arena, "add apiVersion: %s/%s",
 						   info->group, info->version);
 		return info;
@@ -160,11 +160,14 @@ static void check_name(struct snapshot *snapshot, const struct kind_info *info,
 {
 	struct problem *p;
 
+	/* With generateName the API server makes a name; of ours PureLB needs a real one. */
+	if (o->name.s == NULL && o->generate_name.s != NULL && !info->ours)
+		return;
 	if (o->name.s == NULL) {
 		struct pos pos = o->metadata.set ? o->metadata.pos : o->pos;
 
 		problem_add(snapshot, PROBLEM_INCOMPLETE, o, pos, "metadata.name",
-			    "a %s without a name", info->name)
+			    "%s without a name", info->name)
 			->diag.hint = "add metadata.name";
 		return;
 	}
@@ -172,7 +175,7 @@ static void check_name(struct snapshot *snapshot, const struct kind_info *info,
 		return;
 	if (!dns_subdomain_valid(o->name.s)) {
 		p = problem_add(snapshot, PROBLEM_INCOMPLETE, o, o->name.pos, "metadata.name",
-				"\"%s\" cannot be the name of a %s", o->name.s, info->name);
+				"\"%s\" cannot be a %s name", o->name.s, info->name);
 		p->diag.hint = "use lower case letters, digits, dashes and dots, at most 253";
 	}
 	if (o->namespace_given.s != NULL && !info->cluster_scoped &&

@@ -451,8 +451,9 @@ struct router_bgp {
 	struct router_neighbors neighbors;
 	struct router_neighbors listen_ranges;
 	struct int_value listen_limit;
-	struct str_value password; /* TCP-MD5 for all; that of a neighbor or range wins */
-	struct str_list families;  /* activated: "ipv4-unicast", "ipv6-unicast"; absent: all */
+	struct str_value password;       /* TCP-MD5 for all; that of a neighbor or range wins */
+	struct bool_value authenticated; /* TCP-MD5 is on, or off, where no password tells */
+	struct str_list families; /* activated: "ipv4-unicast", "ipv6-unicast"; absent: all */
 	struct bool_value requires_policy; /* RFC 8212: eBGP without a filter gives no routes */
 	struct router_prefix_lengths accept_prefix_length;
 	struct router_accepts accept_prefixes;

@@ -10,13 +10,14 @@
 
 static void anchors_clear(struct parse *p)
 {
-	struct anchor *a = NULL;
-	struct anchor *next = NULL;
+	struct anchor *a = p->anchors;
 
-	HASH_ITER(hh, p->anchors, a, next)
-	{
-		HASH_DEL(p->anchors, a);
+	HASH_CLEAR(hh, p->anchors); /* the table; the anchors are still a list */
+	while (a != NULL) {
+		struct anchor *next = a->hh.next;
+
 		free(a);
+		a = next;
 	}
 	p->anchor_count = 0;
 }

@@ -607,7 +607,7 @@ static void unknown_field(struct binder *b, const struct schema *schema,
 
 static void note_choice(const struct place *p)
 {
-	struct choice *choice;
+	struct key_choice *choice;
 
 	if (!p->field->is_choice)
 		return;

@@ -54,7 +54,7 @@ struct schema_field {
 	enum problem_kind rule_kind; /* what breaking the rule is; 0 means PROBLEM_RULE */
 	enum field_note note;        /* what is to be noted when it is written */
 	bool null_counts;            /* a null or `true` stands for an empty mapping */
-	bool is_choice;              /* being given is recorded in a struct choice */
+	bool is_choice;              /* being given is recorded in a struct key_choice */
 	size_t choice_offset;
 	uint32_t choice;
 	const char *description; /* one line for editors and documentation */

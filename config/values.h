@@ -34,7 +34,7 @@ struct section {
 };
 
 /* Which of several keys, of which one must be given, was given. */
-struct choice {
+struct key_choice {
 	uint32_t which; /* the last one that was given; see the schema */
 	uint32_t given; /* how many were */
 	struct pos pos; /* of the last one's key */

@@ -223,35 +223,60 @@ static bool interface_names(struct checker *ck, const struct agent_views *views,
 	return true;
 }
 
+/* True for an entry that ought to be an interface and is none of those known. */
+static bool is_unknown(const struct agent_rule *rule, const char *name,
+		       const struct agent_names *known)
+{
+	return name != NULL && name[0] != '\0' && !str_equal(name, rule->dummy_interface) &&
+	       bsearch(&name, known->list.items, known->list.count, sizeof(*known->list.items),
+		       compare_names) == NULL;
+}
+
+/* Those of the names that are no pod, bridge or tunnel interfaces. */
+static void pick_uplinks(struct checker *ck, const struct agent_names *known,
+			 struct agent_names *uplinks)
+{
+	ARRAY_FOREACH (const char *, name, &known->list) {
+		if (!interface_name_is_internal(*name))
+			ARRAY_ADD(ck->arena, &uplinks->list, *name);
+	}
+}
+
+static void hint_nearest(struct checker *ck, struct finding *f, const char *name,
+			 const struct agent_names *uplinks)
+{
+	struct nearest nearest = { .word = name };
+
+	ARRAY_FOREACH (const char *, uplink, &uplinks->list)
+		nearest_offer(&nearest, *uplink);
+	if (nearest.best != NULL)
+		finding_hint(ck, f, "did you mean \"%s\"?", nearest.best);
+	else
+		finding_hint(ck, f, "remove it, or correct its name");
+}
+
 static void check_listed_unknown(struct checker *ck, const struct agent_views *views,
 				 const struct agent_view *view)
 {
-	const struct agent_rule *rule = view->rule;
-	const struct str_list *list = &rule->agent->local.interfaces;
-	struct agent_names known = { 0 };
+	enum { SEARCHES_MAX = 1 << 16 }; /* comparisons of names, for hints */
+	const struct str_list *list = &view->rule->agent->local.interfaces;
+	struct agent_names known = { 0 }, uplinks = { 0 };
 
 	if (list->list.count == 0 || !interface_names(ck, views, view, &known))
 		return;
+	pick_uplinks(ck, &known, &uplinks);
+	if ((uint64_t)uplinks.list.count * list->list.count > SEARCHES_MAX)
+		uplinks.list.count = 0;
 	for (uint32_t i = 0; i < list->list.count; i++) {
 		const char *name = list->list.items[i].s;
-		struct nearest nearest = { .word = name };
 
-		if (name == NULL || name[0] == '\0' || str_equal(name, rule->dummy_interface) ||
-		    bsearch(&name, known.list.items, known.list.count,
-			    sizeof(*known.list.items), compare_names) != NULL)
+		if (!is_unknown(view->rule, name, &known))
 			continue;
-
-		struct finding *f = report_listed(ck, rule, i,
-						  "is on none of the nodes that this "
-						  "LBNodeAgent governs: the entry has no "
-						  "effect");
-
-		ARRAY_FOREACH (const char *, other, &known.list)
-			nearest_offer(&nearest, *other);
-		if (nearest.best != NULL)
-			finding_hint(ck, f, "did you mean \"%s\"?", nearest.best);
-		else
-			finding_hint(ck, f, "remove it, or correct its name");
+		hint_nearest(ck,
+			     report_listed(ck, view->rule, i,
+					   "is on none of the nodes that this LBNodeAgent "
+					   "governs: the entry has no effect"),
+			     name, &uplinks);
 	}
 }
 

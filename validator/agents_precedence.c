@@ -24,40 +24,41 @@ static const char *override_text(struct checker *ck, const struct cluster_node *
 }
 
 /* How a node with several LBNodeAgents came to its own. */
-enum choice {
-	CHOICE_NONE,     /* it has one, or none with spec.local, or is contested (AG007) */
-	CHOICE_SCOPED,   /* the one with a selector beats those without */
-	CHOICE_BY_NAME,  /* none has a selector: the first by name */
-	CHOICE_BY_LOCAL, /* the one with a selector has no spec.local */
-	CHOICES,
+enum agent_choice {
+	AGENT_CHOICE_NONE,    /* it has one, or none with spec.local, or is contested (AG007) */
+	AGENT_CHOICE_SCOPED,  /* the one with a selector beats those without */
+	AGENT_CHOICE_BY_NAME, /* none has a selector: the first by name */
+	AGENT_CHOICE_BY_LOCAL, /* the one with a selector has no spec.local */
+	AGENT_CHOICES,
 };
 
-static enum choice choice_of(const struct cluster_node *node)
+static enum agent_choice agent_choice_of(const struct cluster_node *node)
 {
 	const struct node_config *config = &node->config;
 
 	if (!node->labels_known || config->governing == NULL || config->matching.count < 2 ||
 	    config->specific > 1)
-		return CHOICE_NONE;
+		return AGENT_CHOICE_NONE;
 	if (config->specific == 0)
-		return CHOICE_BY_NAME;
-	return config->governing->catch_all ? CHOICE_BY_LOCAL : CHOICE_SCOPED;
+		return AGENT_CHOICE_BY_NAME;
+	return config->governing->catch_all ? AGENT_CHOICE_BY_LOCAL : AGENT_CHOICE_SCOPED;
 }
 
 /* AG006: fine where a selector decides; else one of them has no effect, which is told. */
-static void check_overrides(struct checker *ck, enum choice choice)
+static void check_overrides(struct checker *ck, enum agent_choice choice)
 {
-	static const char *const what[CHOICES] = {
-		[CHOICE_SCOPED] = "scoped LBNodeAgent override",
-		[CHOICE_BY_NAME] = "several LBNodeAgents without nodeSelector, of which only "
-				   "the first by name has an effect,",
-		[CHOICE_BY_LOCAL] =
+	static const char *const what[AGENT_CHOICES] = {
+		[AGENT_CHOICE_SCOPED] = "scoped LBNodeAgent override",
+		[AGENT_CHOICE_BY_NAME] =
+			"several LBNodeAgents without nodeSelector, of which only "
+			"the first by name has an effect,",
+		[AGENT_CHOICE_BY_LOCAL] =
 			"scoped LBNodeAgent without spec.local, and so without effect,",
 	};
 	struct agent_names texts = { 0 };
 
 	ARRAY_FOREACH (struct cluster_node, node, &ck->cluster->nodes) {
-		if (choice_of(node) == choice)
+		if (agent_choice_of(node) == choice)
 			ARRAY_ADD(ck->arena, &texts.list,
 				  override_text(ck, node, texts.list.count));
 	}
@@ -69,7 +70,7 @@ static void check_overrides(struct checker *ck, enum choice choice)
 		       what[choice], texts.list.count, texts.list.count == 1 ? "" : "s",
 		       agent_names_join(ck, &texts));
 
-	if (choice != CHOICE_SCOPED)
+	if (choice != AGENT_CHOICE_SCOPED)
 		f->severity = SEVERITY_INFO;
 }
 
@@ -242,6 +243,6 @@ void agent_check_precedence(struct checker *ck, const struct agent_views *views)
 	}
 	if (views->labelled == 0)
 		check_none_local(ck, views);
-	for (enum choice choice = CHOICE_SCOPED; choice < CHOICES; choice++)
+	for (enum agent_choice choice = AGENT_CHOICE_SCOPED; choice < AGENT_CHOICES; choice++)
 		check_overrides(ck, choice);
 }

@@ -78,19 +78,31 @@ static struct agent_names label_values(struct checker *ck, const char *key)
 	return values;
 }
 
-static const char *nearest_key(const struct checker *ck, const char *key)
+/* The distinct label keys of the nodes. */
+static void collect_keys(struct checker *ck, struct agent_names *keys)
 {
-	struct nearest nearest = { .word = key };
-
 	ARRAY_FOREACH (struct cluster_node, node, &ck->cluster->nodes) {
 		ARRAY_FOREACH (struct label, label, &node->labels.list)
-			nearest_offer(&nearest, label->key.s);
+			ARRAY_ADD(ck->arena, &keys->list, label->key.s);
 	}
+	agent_names_unique(keys);
+}
+
+/* The nearest of the keys, or NULL; nothing is looked for where they are very many. */
+static const char *nearest_key(const struct agent_names *keys, const char *key)
+{
+	enum { SEARCHED_MAX = 1024 };
+	struct nearest nearest = { .word = key };
+
+	if (keys->list.count > SEARCHED_MAX)
+		return NULL;
+	ARRAY_FOREACH (const char *, other, &keys->list)
+		nearest_offer(&nearest, *other);
 	return nearest.best;
 }
 
 static void hint_unmet(struct checker *ck, struct finding *f,
-		       const struct label_selector *selector)
+		       const struct label_selector *selector, struct agent_names *keys)
 {
 	const char *key = unmet_key(ck, selector);
 
@@ -107,7 +119,10 @@ static void hint_unmet(struct checker *ck, struct finding *f,
 		return;
 	}
 
-	const char *near = nearest_key(ck, key);
+	if (keys->list.count == 0)
+		collect_keys(ck, keys);
+
+	const char *near = nearest_key(keys, key);
 
 	if (near != NULL)
 		finding_hint(ck, f, "no node has label %s: did you mean %s?", key, near);
@@ -119,7 +134,7 @@ static void hint_unmet(struct checker *ck, struct finding *f,
 }
 
 static void report_matches_none(struct checker *ck, const struct agent_views *views,
-				const struct agent_rule *rule)
+				const struct agent_rule *rule, struct agent_names *keys)
 {
 	const struct label_selector *selector = &rule->agent->node_selector;
 	struct finding *f =
@@ -129,7 +144,7 @@ static void report_matches_none(struct checker *ck, const struct agent_views *vi
 		       views->labelled, views->labelled == 1 ? "" : "s", agent_name(rule));
 
 	finding_path(ck, f, "spec.nodeSelector");
-	hint_unmet(ck, f, selector);
+	hint_unmet(ck, f, selector, keys);
 }
 
 static void report_selects(struct checker *ck, const struct agent_views *views,
@@ -159,7 +174,7 @@ static bool selector_is_broken(const struct agent_views *views, const struct lbn
 }
 
 static void check_selector(struct checker *ck, const struct agent_views *views,
-			   const struct agent_view *view)
+			   const struct agent_view *view, struct agent_names *keys)
 {
 	if (selector_is_broken(views, view->rule->agent))
 		return;
@@ -170,7 +185,7 @@ static void check_selector(struct checker *ck, const struct agent_views *views,
 	if (!check_can_run(ck, CHECK_AG002) || views->labelled == 0)
 		return;
 	if (view->selects == 0)
-		report_matches_none(ck, views, view->rule);
+		report_matches_none(ck, views, view->rule, keys);
 	else
 		report_selects(ck, views, view);
 }
@@ -200,7 +215,9 @@ static void check_orphans(struct checker *ck)
 
 void agent_check_selection(struct checker *ck, const struct agent_views *views)
 {
+	struct agent_names keys = { 0 }; /* of the nodes' labels, once they are needed */
+
 	ARRAY_FOREACH (struct agent_view, view, &views->list)
-		check_selector(ck, views, view);
+		check_selector(ck, views, view, &keys);
 	check_orphans(ck);
 }

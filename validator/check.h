@@ -11,6 +11,7 @@
 #define VALIDATOR_CHECK_H
 
 #include "config/diag.h"
+#include "purelb/bgp.h"
 #include "purelb/cluster.h"
 
 enum severity { SEVERITY_PASS, SEVERITY_INFO, SEVERITY_WARN, SEVERITY_FAIL };
@@ -74,15 +75,17 @@ struct finding_list {
 };
 
 struct validate_options {
-	const char *service_cidr_text; /* NULL: not given */
-	struct ip_net service_cidr;    /* valid when the text is given */
+	/* The cluster's Service networks, valid CIDRs as written: one for each family. */
+	ARRAY_OF(const char *) service_cidrs;
 	bool latest; /* --purelb-version latest instead of 0.17 (P2.7) */
+	enum bgp_daemon bgp_daemon; /* --bgp-daemon */
 };
 
 /* What a check function works with. */
 struct checker {
 	const struct snapshot *snapshot;
 	const struct cluster *cluster;
+	const struct bgp_cluster *bgp; /* never NULL */
 	const struct validate_options *options;
 	struct arena *arena; /* for texts of findings */
 	struct finding_list findings;

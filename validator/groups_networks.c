@@ -93,8 +93,8 @@ static void add_cluster_net(struct against *against, struct arena *arena,
 
 static void add_cluster_nets(struct against *against, struct checker *ck)
 {
-	if (ck->options->service_cidr_text != NULL) {
-		const struct str_value text = { .s = ck->options->service_cidr_text };
+	for (uint32_t i = 0; i < ck->options->service_cidrs.count; i++) {
+		const struct str_value text = { .s = ck->options->service_cidrs.items[i] };
 
 		add_cluster_net(against, ck->arena, &text, NULL);
 	}

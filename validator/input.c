@@ -10,8 +10,20 @@
 #include "base/text.h"
 #include "config/schema.h"
 
-/* The problems that reading found become findings as they are. */
-static void report_problems(struct checker *ck)
+/* What the schema of BGPConfiguration finds has codes of its own; CHECK_COUNT: none. */
+static enum check_code bgp_code(const struct problem *problem)
+{
+	if (problem->diag.object == NULL ||
+	    problem->diag.object->kind != KIND_BGP_CONFIGURATION)
+		return CHECK_COUNT;
+	if (problem->kind == PROBLEM_UNKNOWN_FIELD)
+		return CHECK_BG001;
+	if (problem->kind != PROBLEM_RULE)
+		return CHECK_COUNT;
+	return problem->missing ? CHECK_BG002 : CHECK_BG003;
+}
+
+static enum check_code code_of(const struct problem *problem)
 {
 	static const enum check_code codes[PROBLEM_KINDS] = {
 		[PROBLEM_SYNTAX] = CHECK_IN001,        [PROBLEM_INCOMPLETE] = CHECK_IN002,
@@ -19,11 +31,18 @@ static void report_problems(struct checker *ck)
 		[PROBLEM_RULE] = CHECK_IN005,          [PROBLEM_DUPLICATE_KEY] = CHECK_IN006,
 		[PROBLEM_OLD_API] = CHECK_IN008,       [PROBLEM_INVENTORY] = CHECK_ND011,
 	};
+	enum check_code code = bgp_code(problem);
 
+	return code != CHECK_COUNT ? code : codes[problem->kind];
+}
+
+/* The problems that reading found become findings as they are. */
+static void report_problems(struct checker *ck)
+{
 	ARRAY_FOREACH (struct problem, problem, &ck->snapshot->problems) {
 		const struct diag *diag = &problem->diag;
-		struct finding *f = report(ck, codes[problem->kind], diag->object, diag->pos,
-					   "%s", diag->message);
+		struct finding *f = report(ck, code_of(problem), diag->object, diag->pos, "%s",
+					   diag->message);
 
 		f->diag = *diag;
 	}

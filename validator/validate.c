@@ -46,7 +46,7 @@ static unsigned what_we_have(const struct snapshot *s, const struct cluster *c,
 		{ has_agent_daemon_set(s), NEED_DAEMONSET },
 		{ has_agent_crd(s), NEED_CRDS },
 		{ s->nodes.count > 0, NEED_NODE_OBJECTS },
-		{ options->service_cidr_text != NULL, NEED_SERVICE_CIDR },
+		{ options->service_cidrs.count > 0, NEED_SERVICE_CIDR },
 	};
 	unsigned have = 0;
 
@@ -82,8 +82,10 @@ struct silencer {
 	bool used;
 };
 
+/* Those for all objects, then those of each object in input order. */
 struct silencers {
 	ARRAY_OF(struct silencer) list;
+	uint32_t global; /* how many are for all */
 };
 
 /* Adds each of the comma-separated names of an annotation. */
@@ -125,6 +127,7 @@ static void gather_silencers(struct silencers *all, struct checker *ck,
 
 		ARRAY_ADD(ck->arena, &all->list, s);
 	}
+	all->global = all->list.count;
 	for (uint32_t i = 0; i < ck->snapshot->objects.count; i++) {
 		const struct object *o = ck->snapshot->objects.items[i];
 		const struct str_value *v = label_map_get(&o->annotations, IGNORE_ANNOTATION);
@@ -134,26 +137,57 @@ static void gather_silencers(struct silencers *all, struct checker *ck,
 	}
 }
 
-static bool silences(const struct silencer *s, const struct finding *f)
+/* The place of the first silencer of the object, or of where it would be. */
+static uint32_t first_silencer(const struct silencers *all, const struct object *object)
 {
-	return s->code == f->code && (s->object == NULL || s->object == f->diag.object);
+	uint32_t low = all->global;
+	uint32_t high = all->list.count;
+
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+
+		if (all->list.items[middle].object->order < object->order)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
 }
 
-/* Takes silenced findings out and counts them. PASS lines are not findings to silence. */
-static void apply_silencers(struct silencers *all, struct checker *ck, struct validation *out)
+/* Marks the silencers among [from, to) that name the code; true when there is one. */
+static bool mark_used(struct silencers *all, uint32_t from, uint32_t to,
+		      const struct object *object, enum check_code code)
 {
-	uint32_t kept = 0;
+	bool silent = false;
 
-	for (uint32_t i = 0; i < ck->findings.count; i++) {
-		bool silent = false;
+	for (uint32_t i = from; i < to && all->list.items[i].object == object; i++) {
+		struct silencer *s = &all->list.items[i];
 
-		ARRAY_FOREACH (struct silencer, s, &all->list) {
-			if (!silences(s, &ck->findings.items[i]))
-				continue;
-			s->used = true;
-			silent = true;
-		}
-		if (silent)
+		s->used |= s->code == code;
+		silent |= s->code == code;
+	}
+	return silent;
+}
+
+static bool is_silenced(struct silencers *all, const struct finding *f)
+{
+	const struct object *object = f->diag.object;
+	bool silent = mark_used(all, 0, all->global, NULL, f->code);
+
+	if (object != NULL)
+		silent |= mark_used(all, first_silencer(all, object), all->list.count, object,
+				    f->code);
+	return silent;
+}
+
+/* Takes silenced findings out, from number `from` on, and counts them. */
+static void apply_silencers(struct silencers *all, struct checker *ck, struct validation *out,
+			    uint32_t from)
+{
+	uint32_t kept = from;
+
+	for (uint32_t i = from; i < ck->findings.count; i++) {
+		if (is_silenced(all, &ck->findings.items[i]))
 			out->silenced++;
 		else
 			ck->findings.items[kept++] = ck->findings.items[i];
@@ -236,19 +270,28 @@ void validate(struct validation *out, struct snapshot *snapshot, const struct cl
 		check_input,      check_groups, check_coverage,
 		check_namespaces, check_agents, check_nodes,
 	};
+	const struct bgp_options bgp_options = { .daemon = options->bgp_daemon,
+						 .latest = options->latest };
+	struct bgp_cluster bgp;
 	struct checker ck = { .snapshot = snapshot,
 			      .cluster = cluster,
+			      .bgp = &bgp,
 			      .options = options,
 			      .arena = &snapshot->arena,
 			      .have = what_we_have(snapshot, cluster, options) };
 	struct silencers silencers = { 0 };
 
 	*out = (struct validation){ .have = ck.have };
+	bgp_resolve(&bgp, cluster, &bgp_options, &snapshot->arena);
 	for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++)
 		families[i](&ck);
 	gather_silencers(&silencers, &ck, disabled, disabled_count);
-	apply_silencers(&silencers, &ck, out);
+	apply_silencers(&silencers, &ck, out, 0);
+
+	uint32_t judged = ck.findings.count;
+
 	report_idle_silencers(&silencers, &ck);
+	apply_silencers(&silencers, &ck, out, judged); /* IN011 can be silenced, too */
 	if (ck.findings.count > 0)
 		qsort(ck.findings.items, ck.findings.count, sizeof(*ck.findings.items),
 		      compare_findings);

@@ -208,7 +208,8 @@ void agent_pools_prepare(struct agent_pools *out, const struct pools *pools,
 	locals = ranges.list.count;
 	add_type(&ranges, arena, pools, POOL_TYPE_REMOTE);
 	build(&out->all, arena, ranges.list.items, ranges.list.count);
-	build(&out->remote, arena, ranges.list.count > locals ? ranges.list.items + locals : NULL,
+	build(&out->remote, arena,
+	      ranges.list.count > locals ? ranges.list.items + locals : NULL,
 	      ranges.list.count - locals);
 }
 

@@ -71,9 +71,10 @@ struct allocation {
 	const char *wanted_pool; /* the name that 3.9 came to, also when there is no such
 				  * pool; NULL when addresses were requested or it was denied */
 	const struct allocation *holder; /* of the address in the way, for conflicts */
-	struct pos reason_pos;      /* what in the Service caused it (annotation value, ...) */
-	bool ambiguous_default;     /* fell back to `default` for want of a namespace default */
-	bool inferred;              /* clusterIP and families were filled in (3.8) */
+	struct pos reason_pos;   /* what in the Service caused it (annotation value, ...) */
+	const char *reason_path; /* "spec.loadBalancerClass", or NULL for the Service itself */
+	bool ambiguous_default;  /* fell back to `default` for want of a namespace default */
+	bool inferred;           /* clusterIP and families were filled in (3.8) */
 	enum ip_family families[2]; /* what it asks for, in order, after filling in */
 	unsigned family_count;      /* 0: any */
 	const char *sharing_key;    /* NULL: none */
@@ -95,6 +96,7 @@ struct allocation_conflict {
 	struct ip ip;
 	const struct allocation *first; /* in processing order */
 	const struct allocation *second;
+	bool predicted; /* not so yet: this run gave it to one of them */
 };
 
 struct allocations {

@@ -56,7 +56,7 @@ struct cluster {
 	int64_t now_ns;      /* when leases are judged */
 	bool has_nodes;      /* Nodes, an inventory or leases are in the input */
 	bool has_labels;     /* Nodes or an inventory: selectors can be judged */
-	bool has_interfaces; /* an inventory is in the input */
+	bool has_interfaces; /* an inventory that lists interfaces is in the input */
 	bool has_leases;
 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* P5.2 for whole ranges: which live nodes can announce the addresses of a range. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "base/text.h"
@@ -76,21 +77,50 @@ static void borrow_candidates(const struct subnet_entry *entry, struct coverage 
 	out->candidates.capacity = entry->nodes.count;
 }
 
+/* Sorts them and drops what is there twice. Returns how many there are. */
+static uint32_t sort_candidates(const struct cluster_node **nodes, size_t count)
+{
+	uint32_t kept = 0;
+
+	order_sort(nodes, count, sizeof(*nodes), compare_nodes);
+	for (size_t i = 0; i < count; i++) {
+		if (kept == 0 || nodes[i] != nodes[kept - 1])
+			nodes[kept++] = nodes[i];
+	}
+	return kept;
+}
+
+static void copy_candidates(const struct cluster_node *const *nodes, uint32_t count,
+			    struct arena *arena, struct coverage *out)
+{
+	size_t size = count * sizeof(struct cluster_node *);
+
+	out->candidates.items = memcpy(arena_alloc(arena, size), nodes, size);
+	out->candidates.count = count;
+	out->candidates.capacity = count;
+}
+
 static void merge_candidates(const struct covering *covering, struct arena *arena,
 			     struct coverage *out)
 {
 	const struct cluster_node **all = mem_resize(NULL, covering->candidates, sizeof(*all));
-	size_t count = 0;
+	const struct subnet_entry *with_all = NULL;
+	uint32_t count = 0;
 
 	for (uint32_t i = 0; i < covering->count; i++) {
 		ARRAY_FOREACH (const struct cluster_node *, node, &covering->entries[i]->nodes)
 			all[count++] = *node;
 	}
-	order_sort(all, count, sizeof(*all), compare_nodes);
-	for (size_t i = 0; i < count; i++) {
-		if (i == 0 || all[i] != all[i - 1])
-			ARRAY_ADD(arena, &out->candidates, all[i]);
+	count = sort_candidates(all, count);
+	for (uint32_t i = 0; i < covering->count; i++) {
+		if (covering->entries[i]->nodes.count == count)
+			with_all = covering->entries[i];
 	}
+	/* Many ranges may share one wide subnet of many nodes. */
+	if (with_all != NULL)
+		borrow_candidates(with_all, out);
+	else
+		copy_candidates(all, count, arena, out);
 	free(all);
 }
 

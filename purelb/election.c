@@ -89,7 +89,7 @@ struct cursor {
 	const struct cluster_node *const *end;
 };
 
-/* The candidates of a VIP by name, each once, and what their hashes begin and end with. */
+/* The candidates of a VIP by name, each once, and what their hashes end with. */
 struct walk {
 	const struct cluster_node *nodes; /* all of them, sorted by name */
 	const bool *down;
@@ -141,13 +141,29 @@ static const struct cluster_node *merge_next(struct walk *walk)
 	return first;
 }
 
+/* The only list there is, as it mostly is. Memory is slower than the hash: what comes next is
+ * asked for in time. */
+static const struct cluster_node *single_next(struct cursor *cursor)
+{
+	const struct cluster_node *node;
+
+	if (cursor->at == cursor->end)
+		return NULL;
+	node = *cursor->at++;
+	if (cursor->end - cursor->at >= 2) {
+		__builtin_prefetch(cursor->at[0]->name);
+		__builtin_prefetch(&cursor->at[1]->name);
+	}
+	return node;
+}
+
 static const struct cluster_node *walk_next(struct walk *walk)
 {
 	while (true) {
 		const struct cluster_node *node = NULL;
 
-		if (walk->count == 1 && walk->cursors[0].at < walk->cursors[0].end)
-			node = *walk->cursors[0].at++;
+		if (walk->count == 1)
+			node = single_next(&walk->cursors[0]);
 		else if (walk->count > 1)
 			node = merge_next(walk);
 		if (node == NULL || walk->down == NULL || !walk->down[node - walk->nodes])
@@ -170,38 +186,40 @@ static void walk_hash(const struct walk *walk, struct candidate *candidate)
 
 void election_hash(const char *node, const char *vip_text, uint8_t out[static SHA256_BYTES])
 {
-	struct walk walk = { .suffix = "#" };
-	const size_t len = strlen(vip_text);
+	struct text suffix = { 0 };
 
-	if (len < IP_TEXT_MAX) {
-		memcpy(walk.suffix + 1, vip_text, len);
-		sha256_joined(node, strlen(node), walk.suffix, 1 + len, out);
-		return;
-	}
-
-	/* No address is that long; still what is asked for is answered. */
-	struct text text = { 0 };
-
-	text_add_char(&text, '#');
-	text_add(&text, vip_text);
-	sha256_joined(node, strlen(node), text_str(&text), text.len, out);
-	text_release(&text);
+	text_add_char(&suffix, '#');
+	text_add(&suffix, vip_text);
+	sha256_joined(node, strlen(node), text_str(&suffix), suffix.len, out);
+	text_release(&suffix);
 }
 
 /* ---- the order ---- */
 
-/* P5.3, P5.4: preferred ones first, then by hash as 32-byte strings, then by name. */
-static int compare_candidates(const void *pa, const void *pb)
+/* The first bytes of a hash as a number, which orders nearly all of them. */
+static uint64_t first_bytes(const struct candidate *candidate)
 {
-	const struct candidate *a = pa;
-	const struct candidate *b = pb;
+	const uint8_t *h = candidate->hash;
+
+	return (uint64_t)h[0] << 56 | (uint64_t)h[1] << 48 | (uint64_t)h[2] << 40 |
+	       (uint64_t)h[3] << 32 | (uint64_t)h[4] << 24 | (uint64_t)h[5] << 16 |
+	       (uint64_t)h[6] << 8 | (uint64_t)h[7];
+}
+
+/* P5.3, P5.4: preferred ones first, then by hash as 32-byte strings, then by name. */
+static bool comes_before(const struct candidate *a, const struct candidate *b)
+{
+	const uint64_t first_a = first_bytes(a);
+	const uint64_t first_b = first_bytes(b);
 	int order;
 
 	if (a->preferred != b->preferred)
-		return a->preferred ? -1 : 1;
+		return a->preferred;
+	if (first_a != first_b)
+		return first_a < first_b;
 	order = memcmp(a->hash, b->hash, SHA256_BYTES);
 	/* The nodes are in name order. */
-	return order != 0 ? order : (a->node > b->node) - (a->node < b->node);
+	return order != 0 ? order < 0 : a->node < b->node;
 }
 
 void election_first_two(const struct election *election, struct ip vip, const bool *preferred,
@@ -217,10 +235,10 @@ void election_first_two(const struct election *election, struct ip vip, const bo
 		if (best[1].preferred && !next.preferred)
 			continue;
 		walk_hash(&walk, &next);
-		if (best[1].node != NULL && compare_candidates(&next, &best[1]) > 0)
+		if (best[1].node != NULL && !comes_before(&next, &best[1]))
 			continue;
 		best[1] = next;
-		if (best[0].node == NULL || compare_candidates(&next, &best[0]) < 0) {
+		if (best[0].node == NULL || comes_before(&next, &best[0])) {
 			best[1] = best[0];
 			best[0] = next;
 		}
@@ -241,88 +259,119 @@ const struct cluster_node *election_winner(const struct election *election, stru
 /*
  * Sorting by hash. Hashes are spread evenly, so dealing them out by their first bits leaves
  * about one in each bucket, which is much cheaper than comparing. Node names that somebody
- * chose to share those bits only make a bucket that is sorted the ordinary way.
+ * chose to share those bits only make a bucket that is sorted the ordinary way. What is dealt
+ * out are keys, a third as large as the candidates.
  */
-enum { BUCKET_SMALL = 16 };
+enum { BUCKET_SMALL = 16, KEY_BITS = 63 };
 
-struct buckets {
-	uint32_t *ends; /* where each one begins, and after dealing where it ends */
-	uint32_t count; /* preferred candidates come first and have as many of their own */
-	unsigned bits;
+struct key {
+	uint64_t first; /* the hash's first KEY_BITS bits; the topmost bit is 1 for candidates
+			 * that come behind preferred ones */
+	const struct candidate *candidate;
 };
 
-static uint32_t bucket_of(const struct buckets *buckets, const struct candidate *candidate)
-{
-	uint32_t first = 0;
+struct buckets {
+	struct key *keys;   /* in the order of the names */
+	struct key *sorted; /* dealt out */
+	uint32_t *ends;     /* how many are in each; then where it begins; then where it ends */
+	uint32_t count;     /* twice as many with preferred candidates */
+	unsigned shift;
+	bool split;
+};
 
-	for (unsigned i = 0; i < sizeof(first); i++)
-		first = first << 8 | candidate->hash[i];
-	first = (uint32_t)((uint64_t)first >> (32 - buckets->bits));
-	return candidate->preferred ? first : (UINT32_C(1) << buckets->bits) + first;
+static void buckets_init(struct buckets *buckets, struct arena *arena, size_t candidates,
+			 bool split)
+{
+	unsigned bits = 0;
+
+	while (bits < 24 && (size_t)1 << bits < candidates)
+		bits++;
+	*buckets = (struct buckets){
+		.count = UINT32_C(1) << (bits + split),
+		.shift = KEY_BITS - bits,
+		.split = split,
+	};
+	buckets->ends = arena_zalloc(arena, buckets->count, sizeof(*buckets->ends));
+	buckets->keys = arena_alloc(arena, candidates * sizeof(*buckets->keys));
+	buckets->sorted = arena_alloc(arena, candidates * sizeof(*buckets->sorted));
 }
 
-static void insertion_sort(struct candidate *items, uint32_t count)
+static uint32_t bucket_of(const struct buckets *buckets, const struct key *key)
+{
+	return (uint32_t)(key->first >> buckets->shift);
+}
+
+static void buckets_count(struct buckets *buckets, uint32_t number,
+			  const struct candidate *candidate)
+{
+	const bool behind = buckets->split && !candidate->preferred;
+	struct key *key = &buckets->keys[number];
+
+	key->first = first_bytes(candidate) >> 1 | (uint64_t)behind << KEY_BITS;
+	key->candidate = candidate;
+	buckets->ends[bucket_of(buckets, key)]++;
+}
+
+static bool key_before(const struct key *a, const struct key *b)
+{
+	if (a->first != b->first)
+		return a->first < b->first;
+	return comes_before(a->candidate, b->candidate);
+}
+
+static int compare_keys(const void *a, const void *b)
+{
+	return key_before(b, a) - key_before(a, b);
+}
+
+static void insertion_sort(struct key *keys, uint32_t count)
 {
 	for (uint32_t i = 1; i < count; i++) {
-		const struct candidate moving = items[i];
+		const struct key moving = keys[i];
 		uint32_t at = i;
 
-		while (at > 0 && compare_candidates(&moving, &items[at - 1]) < 0) {
-			items[at] = items[at - 1];
-			at--;
-		}
-		if (at != i)
-			items[at] = moving;
+		for (; at > 0 && key_before(&moving, &keys[at - 1]); at--)
+			keys[at] = keys[at - 1];
+		keys[at] = moving;
 	}
 }
 
-static void sort_bucket(struct candidate *items, uint32_t count)
+static void sort_bucket(struct key *keys, uint32_t count)
 {
 	if (count > BUCKET_SMALL)
-		qsort(items, count, sizeof(*items), compare_candidates);
+		qsort(keys, count, sizeof(*keys), compare_keys);
 	else
-		insertion_sort(items, count);
+		insertion_sort(keys, count);
 }
 
-static void deal(struct buckets *buckets, const struct candidate *from, uint32_t count,
-		 struct candidate *to)
+static void buckets_sort(struct buckets *buckets, uint32_t count)
 {
 	uint32_t begin = 0;
 
-	for (uint32_t i = 0; i < count; i++)
-		buckets->ends[bucket_of(buckets, &from[i])]++;
 	for (uint32_t i = 0; i < buckets->count; i++) {
 		const uint32_t size = buckets->ends[i];
 
 		buckets->ends[i] = begin;
 		begin += size;
 	}
-	for (uint32_t i = 0; i < count; i++)
-		to[buckets->ends[bucket_of(buckets, &from[i])]++] = from[i];
-}
+	for (uint32_t i = 0; i < count; i++) {
+		const struct key *key = &buckets->keys[i];
 
-static void sort_candidates(struct arena *arena, const struct candidate *from, uint32_t count,
-			    struct candidate *to)
-{
-	struct buckets buckets = { 0 };
-	uint32_t begin = 0;
-
-	while (buckets.bits < 24 && UINT32_C(1) << buckets.bits < count)
-		buckets.bits++;
-	buckets.count = UINT32_C(2) << buckets.bits;
-	buckets.ends = arena_zalloc(arena, buckets.count, sizeof(*buckets.ends));
-	deal(&buckets, from, count, to);
-	for (uint32_t i = 0; i < buckets.count; i++) {
-		if (buckets.ends[i] - begin > 1)
-			sort_bucket(to + begin, buckets.ends[i] - begin);
-		begin = buckets.ends[i];
+		buckets->sorted[buckets->ends[bucket_of(buckets, key)]++] = *key;
+	}
+	begin = 0;
+	for (uint32_t i = 0; i < buckets->count; i++) {
+		if (buckets->ends[i] - begin > 1)
+			sort_bucket(buckets->sorted + begin, buckets->ends[i] - begin);
+		begin = buckets->ends[i];
 	}
 }
 
 /* ---- the whole list ---- */
 
 /* The candidates by name, with their hashes. */
-static uint32_t list_candidates(struct walk *walk, struct candidate *out, bool *any_preferred)
+static uint32_t list_candidates(struct walk *walk, struct candidate *out,
+				struct buckets *buckets)
 {
 	const struct cluster_node *node;
 	uint32_t count = 0;
@@ -330,9 +379,26 @@ static uint32_t list_candidates(struct walk *walk, struct candidate *out, bool *
 	while ((node = walk_next(walk)) != NULL) {
 		out[count].node = node;
 		out[count].preferred = is_preferred(walk, node);
-		*any_preferred |= out[count].preferred;
-		walk_hash(walk, &out[count++]);
+		walk_hash(walk, &out[count]);
+		buckets_count(buckets, count, &out[count]);
+		count++;
 	}
+	return count;
+}
+
+/* Fills `out`, which has room for all. */
+static uint32_t order_candidates(struct walk *walk, struct arena *arena, size_t room,
+				 struct candidate *out)
+{
+	struct candidate *by_name = arena_alloc(arena, room * sizeof(*by_name));
+	struct buckets buckets;
+	uint32_t count;
+
+	buckets_init(&buckets, arena, room, walk->preferred != NULL);
+	count = list_candidates(walk, by_name, &buckets);
+	buckets_sort(&buckets, count);
+	for (uint32_t i = 0; i < count; i++)
+		out[i] = *buckets.sorted[i].candidate;
 	return count;
 }
 
@@ -341,7 +407,7 @@ void election_candidates(const struct election *election, struct ip vip, const b
 {
 	const uint32_t all_nodes = election->cluster->nodes.count;
 	struct arena *arena = election->arena;
-	bool any_preferred = false;
+	struct arena_mark mark;
 	struct walk walk;
 	size_t room = walk_start(&walk, election, vip, preferred);
 
@@ -352,16 +418,12 @@ void election_candidates(const struct election *election, struct ip vip, const b
 		room = all_nodes;
 	out->candidates.items = arena_alloc(arena, room * sizeof(struct candidate));
 	out->candidates.capacity = (uint32_t)room;
-
-	const struct arena_mark mark = arena_mark(arena);
-	struct candidate *by_name = arena_alloc(arena, room * sizeof(*by_name));
-	const uint32_t count = list_candidates(&walk, by_name, &any_preferred);
-
-	sort_candidates(arena, by_name, count, out->candidates.items);
+	mark = arena_mark(arena);
+	out->candidates.count = order_candidates(&walk, arena, room, out->candidates.items);
 	arena_reset(arena, mark);
-	out->candidates.count = count;
-	out->affinity_fallback =
-		preferred != NULL && preferred[all_nodes] && count > 0 && !any_preferred;
+	out->affinity_fallback = preferred != NULL && preferred[all_nodes] &&
+				 out->candidates.count > 0 &&
+				 !out->candidates.items[0].preferred;
 }
 
 /* ---- affinity ---- */

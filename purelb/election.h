@@ -22,7 +22,7 @@ void election_hash(const char *node, const char *vip_text, uint8_t out[static SH
 struct election {
 	const struct cluster *cluster;
 	struct arena *arena; /* for the lists of election_candidates() */
-	const bool *down; /* by index in cluster->nodes: taken out with --down; NULL: none */
+	const bool *down;    /* by index in cluster->nodes: taken out with --down; NULL: none */
 };
 
 /* One candidate and its hash. */

@@ -37,36 +37,36 @@ static const char *service_of(const struct endpoint_slice *slice)
 	return label_map_text(&slice->object.labels, SERVICE_NAME_LABEL);
 }
 
-void endpoints_index(struct endpoints *endpoints, const struct cluster *cluster,
+void endpoints_index(struct slice_index *index, const struct cluster *cluster,
 		     struct arena *arena)
 {
-	*endpoints = (struct endpoints){ .cluster = cluster };
+	*index = (struct slice_index){ .cluster = cluster };
 	ARRAY_FOREACH (struct endpoint_slice *, slice, &cluster->snapshot->endpoint_slices) {
 		const char *service = service_of(*slice);
 		struct indexed_slice *indexed;
 
 		if (service == NULL)
 			continue;
-		indexed = ARRAY_PUSH(arena, &endpoints->slices);
+		indexed = ARRAY_PUSH(arena, &index->slices);
 		indexed->namespace = (*slice)->object.namespace;
 		indexed->service = service;
 		indexed->slice = *slice;
 	}
-	if (endpoints->slices.count > 0)
-		qsort(endpoints->slices.items, endpoints->slices.count,
-		      sizeof(*endpoints->slices.items), compare_slices);
+	if (index->slices.count > 0)
+		qsort(index->slices.items, index->slices.count, sizeof(*index->slices.items),
+		      compare_slices);
 }
 
 /* The place of the first slice of that Service, or where it would be. */
-static uint32_t first_slice(const struct endpoints *endpoints, const struct indexed_slice *key)
+static uint32_t first_slice(const struct slice_index *index, const struct indexed_slice *key)
 {
 	uint32_t low = 0;
-	uint32_t high = endpoints->slices.count;
+	uint32_t high = index->slices.count;
 
 	while (low < high) {
 		const uint32_t middle = low + (high - low) / 2;
 
-		if (compare_services(&endpoints->slices.items[middle], key) < 0)
+		if (compare_services(&index->slices.items[middle], key) < 0)
 			low = middle + 1;
 		else
 			high = middle;
@@ -74,7 +74,7 @@ static uint32_t first_slice(const struct endpoints *endpoints, const struct inde
 	return low;
 }
 
-void endpoints_of(const struct endpoints *endpoints, const struct service *service,
+void endpoints_of(const struct slice_index *index, const struct service *service,
 		  struct arena *arena, struct slice_list *out)
 {
 	const struct indexed_slice key = {
@@ -83,10 +83,10 @@ void endpoints_of(const struct endpoints *endpoints, const struct service *servi
 	};
 
 	*out = (struct slice_list){ 0 };
-	for (uint32_t i = first_slice(endpoints, &key); i < endpoints->slices.count; i++) {
-		if (compare_services(&endpoints->slices.items[i], &key) != 0)
+	for (uint32_t i = first_slice(index, &key); i < index->slices.count; i++) {
+		if (compare_services(&index->slices.items[i], &key) != 0)
 			return;
-		ARRAY_ADD(arena, &out->list, endpoints->slices.items[i].slice);
+		ARRAY_ADD(arena, &out->list, index->slices.items[i].slice);
 	}
 }
 
@@ -217,13 +217,13 @@ const bool *endpoints_healthy_nodes(const struct cluster *cluster,
 }
 
 /* P5.4 */
-const bool *endpoints_preferred(const struct endpoints *endpoints,
-				const struct service *service, struct arena *arena)
+const bool *endpoints_preferred(const struct slice_index *index, const struct service *service,
+				struct arena *arena)
 {
 	struct slice_list slices;
 
 	if (!endpoints_affinity(service))
 		return NULL;
-	endpoints_of(endpoints, service, arena, &slices);
-	return endpoints_ready_nodes(endpoints->cluster, &slices, arena);
+	endpoints_of(index, service, arena, &slices);
+	return endpoints_ready_nodes(index->cluster, &slices, arena);
 }

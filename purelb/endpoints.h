@@ -20,18 +20,18 @@ struct indexed_slice {
 };
 
 /* The EndpointSlices by Service, so that each question costs its own slices only. */
-struct endpoints {
+struct slice_index {
 	const struct cluster *cluster;
 	ARRAY_OF(struct indexed_slice) slices; /* sorted by namespace and Service */
 };
 
 /* Indexes the EndpointSlices of the cluster's snapshot, in `arena`. Slices without the label
  * kubernetes.io/service-name belong to nobody. */
-void endpoints_index(struct endpoints *endpoints, const struct cluster *cluster,
+void endpoints_index(struct slice_index *index, const struct cluster *cluster,
 		     struct arena *arena);
 
 /* The slices of a Service, in input order, in `arena`. */
-void endpoints_of(const struct endpoints *endpoints, const struct service *service,
+void endpoints_of(const struct slice_index *index, const struct service *service,
 		  struct arena *arena, struct slice_list *out);
 
 /* True when the slice is one of the Service: by its label, in the same namespace. */
@@ -57,7 +57,7 @@ const bool *endpoints_healthy_nodes(const struct cluster *cluster,
 				    const struct slice_list *slices, struct arena *arena);
 
 /* As election_preferred(), by the index. (P5.4) */
-const bool *endpoints_preferred(const struct endpoints *endpoints,
-				const struct service *service, struct arena *arena);
+const bool *endpoints_preferred(const struct slice_index *index, const struct service *service,
+				struct arena *arena);
 
 #endif

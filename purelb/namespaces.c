@@ -98,13 +98,11 @@ static const struct pool **groups_that_count(const struct pools *pools, uint32_t
 static const struct pool *choose_default(const struct pools *pools,
 					 const struct namespace_binding *binding)
 {
-	const struct pool *chosen = NULL;
-
 	if (binding->eligible.count == 1)
-		chosen = binding->eligible.items[0];
-	else if (binding->marked.count == 1)
-		chosen = binding->marked.items[0];
-	return chosen != NULL ? pools_find(pools, chosen->name) : NULL;
+		return pools_find(pools, binding->eligible.items[0]->name);
+	if (binding->marked.count == 1)
+		return pools_find(pools, binding->marked.items[0]->name);
+	return NULL;
 }
 
 static int compare_bindings(const void *pa, const void *pb)

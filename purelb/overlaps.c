@@ -56,16 +56,18 @@ static void gather(struct overlap_finder *finder)
 	finder->spans = arena_alloc(finder->scratch, 2 * ranges * sizeof(*finder->spans));
 	finder->first_turn = arena_alloc(finder->scratch, ((size_t)pools->list.count + 1) *
 								  sizeof(*finder->first_turn));
-	for (uint32_t i = 0; i < pools->list.count; i++) {
-		const struct pool *pool = &pools->list.items[i];
 
-		finder->first_turn[i] = finder->count;
+	uint32_t index = 0;
+
+	ARRAY_FOREACH (const struct pool, pool, &pools->list) {
+		finder->first_turn[index] = finder->count;
 		ARRAY_FOREACH (const struct pool_range, range, &pool->v4)
-			add_range(finder, range, i);
+			add_range(finder, range, index);
 		ARRAY_FOREACH (const struct pool_range, range, &pool->v6)
-			add_range(finder, range, i);
+			add_range(finder, range, index);
+		index++;
 	}
-	finder->first_turn[pools->list.count] = finder->count;
+	finder->first_turn[index] = finder->count;
 }
 
 /* One pass: moves the spans in the order of one byte of their first addresses. */

@@ -64,11 +64,6 @@ static void set_scope(struct pools *pools, const char *install_namespace)
 
 /* ---- reading a group ---- */
 
-/* The names of the two sections and of their four lists. */
-static const char *const section_names[] = {
-	[POOL_TYPE_LOCAL] = "local",
-	[POOL_TYPE_REMOTE] = "remote",
-};
 static const char *const list_names[] = {
 	[POOL_V4POOLS] = "v4pools",
 	[POOL_V6POOLS] = "v6pools",
@@ -80,10 +75,9 @@ enum { PATH_MAX_BYTES = 48 };
 
 static char *append(char *p, const char *s)
 {
-	size_t len = strlen(s);
-
-	memcpy(p, s, len);
-	return p + len;
+	while (*s != '\0')
+		*p++ = *s++;
+	return p;
 }
 
 static char *append_number(char *p, uint32_t number)
@@ -105,10 +99,8 @@ static const char *range_path(struct arena *arena, enum pool_type type, enum poo
 			      uint32_t index)
 {
 	char path[PATH_MAX_BYTES];
-	char *p = append(path, "spec.");
+	char *p = append(path, type == POOL_TYPE_LOCAL ? "spec.local." : "spec.remote.");
 
-	p = append(p, section_names[type]);
-	p = append(p, ".");
 	p = append(p, list_names[list]);
 	if (list == POOL_V4POOLS || list == POOL_V6POOLS) {
 		p = append(p, "[");

@@ -68,7 +68,9 @@ struct self_overlap {
 	const struct pool_range *first;  /* earlier in walk order */
 	const struct pool_range *second; /* later */
 	struct ip first_shared;
-	bool can_hang; /* a plain walk can go round for ever */
+	/* A plain walk (neither multiPool nor balancePools) goes round for ever once all that
+	 * it comes to is taken, and turns back where `second` meets an earlier range. */
+	bool can_hang;
 };
 
 /* A namespace that at least one group lists. (P3.6) */

@@ -342,9 +342,11 @@ static void walk_list(struct walk *w, uint32_t number)
 	}
 }
 
-static bool is_plain(const struct pool *pool)
+/* Groups that PureLB does not read are not walked at all. */
+static bool is_walked(const struct pool *pool)
 {
-	return pool->spec != NULL && !pool->spec->multi_pool.v && !pool->spec->balance_pools.v;
+	return pool->in_scope && pool->spec != NULL && !pool->spec->multi_pool.v &&
+	       !pool->spec->balance_pools.v;
 }
 
 /* Tells of each range, by number, whether a plain walk can go round because of it. */
@@ -355,7 +357,7 @@ static bool *find_loops(const struct group *group)
 	struct walk w = { .group = group, .ranges = pool->v4.count + pool->v6.count };
 
 	w.goes_round = arena_zalloc(scratch, w.ranges, sizeof(*w.goes_round));
-	if (!is_plain(pool))
+	if (!is_walked(pool))
 		return w.goes_round;
 	w.map.runs = alloc_runs(group, FAMILY_REGIONS);
 	for (int i = 0; i < FAMILY_REGIONS; i++)

@@ -71,8 +71,6 @@ static int compare_interfaces(const void *pa, const void *pb)
 
 static void index_names(struct picker *p)
 {
-	if (p->count == 0)
-		return;
 	p->by_name = arena_alloc(p->arena, p->count * sizeof(*p->by_name));
 	p->picked = arena_zalloc(p->arena, p->count, sizeof(*p->picked));
 	for (uint32_t i = 0; i < p->count; i++)

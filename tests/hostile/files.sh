@@ -117,10 +117,10 @@ case_closed_output() {
 		label="$format to a full disk"
 		timeout "$TIME_LIMIT" "$PURELBTOOL" validate -o $format fixtures/broken >/dev/full 2>"$work/err"
 		ended $?
-		want 2 'No space left'
+		want 2 'cannot write'
 		label="$format into a full file"
 		run validate -o $format=/dev/full fixtures/broken
-		want 2 'No space left'
+		want 2 'cannot write'
 		label="$format into a folder"
 		run validate -o $format="$work" fixtures/broken
 		want 2 'Is a directory'
@@ -133,7 +133,7 @@ case_closed_output() {
 		# shellcheck disable=SC2086
 		timeout "$TIME_LIMIT" "$PURELBTOOL" $words >/dev/full 2>"$work/err"
 		ended $?
-		want 2 'No space left'
+		want 2 'cannot write'
 	done
 	label="no standard error"
 	timeout "$TIME_LIMIT" "$PURELBTOOL" validate -o json="$work/report" "$work/none.yaml" \

@@ -106,7 +106,7 @@ case_escape_sequences() {
 }
 
 case_duplicate_keys() {
-	printf 'apiVersion: purelb.io/v2\nkind: ServiceGroup\nmetadata: {name: a, namespace: purelb-system, name: b}\nspec: {}\nkind: Node\n' |
+	printf 'apiVersion: purelb.io/v2\nkind: ServiceGroup\nmetadata: {name: a, namespace: purelb-system, name: b}\nspec: {local: {}, local: {}}\n' |
 		run validate -
 	want 1 'IN006'
 	[ "$(grep -c '^FAIL IN006' "$work/out")" -eq 2 ] || problem "two keys are there twice"

@@ -27,6 +27,16 @@ int main(void)
 		suite_announcing,
 		suite_gratuitous,
 		suite_agents_pattern,
+		suite_agents,
+		suite_coverage,
+		suite_election,
+		suite_leases,
+		suite_overlaps,
+		suite_pools,
+		suite_ranges,
+		suite_subnets,
+		suite_engine,
+		suite_distribution,
 	};
 	SRunner *runner = srunner_create(NULL);
 

@@ -24,8 +24,14 @@ Suite *suite_parse(void);
 Suite *suite_scalar(void);
 Suite *suite_schema(void);
 Suite *suite_agents(void);
+Suite *suite_addressmap(void);
+Suite *suite_allocation(void);
+Suite *suite_allocation_assign(void);
+Suite *suite_allocation_results(void);
+Suite *suite_allocation_random(void);
 Suite *suite_announcing(void);
 Suite *suite_coverage(void);
+Suite *suite_election(void);
 Suite *suite_leases(void);
 Suite *suite_overlaps(void);
 Suite *suite_pools(void);
@@ -36,5 +42,7 @@ Suite *suite_gratuitous(void);
 Suite *suite_guard(void);
 Suite *suite_interfaces(void);
 Suite *suite_lifetimes(void);
+Suite *suite_engine(void);
+Suite *suite_distribution(void);
 
 #endif

@@ -4,35 +4,33 @@
 
 #include "base/text.h"
 #include "purelb/agents.h"
-#include "tests/unit/load.h"
+#include "tests/unit/pieces.h"
 
 /* An LBNodeAgent; `spec` in flow style. */
-#define AGENT(ns, name, spec)                                                                  \
-	"---\napiVersion: purelb.io/v2\nkind: LBNodeAgent\nmetadata: {name: " name             \
-	", namespace: " ns "}\nspec: " spec "\n"
-#define P          "purelb-system"
-#define RACK(rack) "nodeSelector: {matchLabels: {rack: " rack "}}"
+#define AGENT_IN(ns, name, spec)                                                               \
+	"apiVersion: purelb.io/v2\nkind: LBNodeAgent\nmetadata: {name: " name                  \
+	", namespace: " ns "}\nspec: {" spec "}\n"
+#define AGENT(name, spec) AGENT_IN("purelb-system", name, spec)
+#define RACK(rack)        "nodeSelector: {matchLabels: {rack: " rack "}}"
 
-/* Prepared agents and a node with label rack=r1. */
+/* Prepared agents and what follows for a node with the labels rack=r1 and zone=z1. */
 struct world {
 	struct snapshot *snapshot;
 	struct agent_rules rules;
 	struct node_config config;
 };
 
-static struct world resolve(const char *agents)
+static struct world resolve(const char *const *agents)
 {
-	struct text yaml = { 0 };
-	struct world w = { 0 };
+	struct world w = { .snapshot = load_pieces(agents) };
+	struct label labels[] = {
+		{ .key.s = "rack", .value.s = "r1" },
+		{ .key.s = "zone", .value.s = "z1" },
+	};
+	const struct label_map map = { .list = { .items = labels, .count = 2 } };
 
-	text_add(&yaml, agents);
-	text_add(&yaml, "---\napiVersion: v1\nkind: Node\n"
-			"metadata: {name: node-1, labels: {rack: r1, zone: z1}}\n");
-	w.snapshot = load_text(text_str(&yaml));
-	text_release(&yaml);
 	agents_prepare(&w.rules, &w.snapshot->arena, w.snapshot);
-	agents_resolve(&w.rules, &w.snapshot->nodes.items[0]->object.labels, &w.snapshot->arena,
-		       &w.config);
+	agents_resolve(&w.rules, &map, &w.snapshot->arena, &w.config);
 	return w;
 }
 
@@ -48,7 +46,7 @@ static const char *name_of(const struct agent_rule *rule)
 }
 
 /* "matching, in order | governing | state" */
-static void expect(const char *agents, const char *expected)
+static void expect(const char *expected, const char *const *agents)
 {
 	struct world w = resolve(agents);
 	struct text found = { 0 };
@@ -65,22 +63,22 @@ static void expect(const char *agents, const char *expected)
 /* test: P4.1 */
 START_TEST(precedence)
 {
-	expect(AGENT(P, "default", "{local: {}}"), "default | default | configured");
+	expect("default | default | configured", PIECES(AGENT("default", "local: {}")));
 	/* Specific ones first, each part by namespace and name. */
-	expect(AGENT(P, "a", "{local: {}}") AGENT(P, "z", "{" RACK("r1") ", local: {}}")
-		       AGENT(P, "yy", "{" RACK("r1") ", local: {}}")
-			       AGENT("a-namespace", "zz", "{" RACK("r1") ", local: {}}")
-				       AGENT("a-namespace", "b", "{local: {}}"),
-	       "zz yy z b a | zz | configured");
-	expect(AGENT(P, "other", "{" RACK("r2") ", local: {}}") AGENT(P, "all", "{local: {}}"),
-	       "all | all | configured");
+	expect("zz yy z b a | zz | configured",
+	       PIECES(AGENT("a", "local: {}"), AGENT("z", RACK("r1") ", local: {}"),
+		      AGENT("yy", RACK("r1") ", local: {}"),
+		      AGENT_IN("a-namespace", "zz", RACK("r1") ", local: {}"),
+		      AGENT_IN("a-namespace", "b", "local: {}")));
+	expect("all | all | configured",
+	       PIECES(AGENT("other", RACK("r2") ", local: {}"), AGENT("all", "local: {}")));
 	/* An empty selector is as good as none. */
-	expect(AGENT(P, "empty", "{nodeSelector: {}, local: {}}")
-		       AGENT(P, "one", "{" RACK("r1") ", local: {}}"),
-	       "one empty | one | configured");
-	expect(AGENT(P, "empty",
-		     "{nodeSelector: {matchLabels: {}, matchExpressions: []}, local: {}}"),
-	       "empty | empty | configured");
+	expect("one empty | one | configured",
+	       PIECES(AGENT("empty", "nodeSelector: {}, local: {}"),
+		      AGENT("one", RACK("r1") ", local: {}")));
+	expect("empty | empty | configured",
+	       PIECES(AGENT("empty", "nodeSelector: {matchLabels: {}, matchExpressions: []},"
+				     " local: {}")));
 }
 END_TEST
 
@@ -88,10 +86,9 @@ END_TEST
 START_TEST(invalid_selectors)
 {
 	static const char bad[] =
-		AGENT(P, "bad",
-		      "{nodeSelector: {matchLabels: {rack: r1}, matchExpressions: "
-		      "[{key: rack, operator: Is, values: [r1]}]}, local: {}}");
-	struct world w = resolve(bad);
+		AGENT("bad", "nodeSelector: {matchLabels: {rack: r1}, matchExpressions: "
+			     "[{key: rack, operator: Is, values: [r1]}]}, local: {}");
+	struct world w = resolve(PIECES(bad));
 
 	ck_assert_uint_eq(w.rules.list.count, 1);
 	ck_assert_ptr_nonnull(w.rules.list.items[0].selector_error);
@@ -99,38 +96,42 @@ START_TEST(invalid_selectors)
 			 "matchExpressions[0].operator");
 	ck_assert_uint_gt(w.rules.list.items[0].selector_error_pos.line, 0);
 	release(&w);
-	expect(bad, "| none | deselected");
-	expect(AGENT(P, "good",
-		     "{nodeSelector: {matchExpressions: "
-		     "[{key: rack, operator: NotIn, values: [r2]},"
-		     " {key: zone, operator: Exists},"
-		     " {key: gone, operator: DoesNotExist}]}, local: {}}"),
-	       "good | good | configured");
+	expect("| none | deselected", PIECES(bad));
+	/* It would match if nobody looked. */
+	expect("| none | deselected",
+	       PIECES(AGENT("bad", "nodeSelector: {matchExpressions: "
+				   "[{key: rack, operator: Exists, values: [r1]}]},"
+				   " local: {}")));
+	expect("good | good | configured",
+	       PIECES(AGENT("good", "nodeSelector: {matchExpressions: "
+				    "[{key: rack, operator: NotIn, values: [r2]},"
+				    " {key: zone, operator: Exists},"
+				    " {key: gone, operator: DoesNotExist}]}, local: {}")));
 }
 END_TEST
 
 /* test: P4.2 */
 START_TEST(governing_has_local)
 {
-	expect(AGENT(P, "one", "{" RACK("r1") "}") AGENT(P, "all", "{local: {}}"),
-	       "one all | all | configured");
-	expect(AGENT(P, "a", "{}") AGENT(P, "b", "{local: {}}") AGENT(P, "c", "{local: {}}"),
-	       "a b c | b | configured");
+	expect("one all | all | configured",
+	       PIECES(AGENT("one", RACK("r1")), AGENT("all", "local: {}")));
+	expect("a b c | b | configured",
+	       PIECES(AGENT("a", ""), AGENT("b", "local: {}"), AGENT("c", "local: {}")));
 }
 END_TEST
 
 /* test: P4.3 */
 START_TEST(states)
 {
-	expect("", "| none | no-config");
-	expect(AGENT(P, "other", "{" RACK("r2") ", local: {}}"), "| none | deselected");
-	expect(AGENT(P, "all", "{}"), "all | none | no-local");
-	expect(AGENT(P, "all", "{local: {localInterface: 'eth['}}"), "all | all | invalid");
+	expect("| none | no-config", PIECES(""));
+	expect("| none | deselected", PIECES(AGENT("other", RACK("r2") ", local: {}")));
+	expect("all | none | no-local", PIECES(AGENT("all", "")));
+	expect("all | all | invalid", PIECES(AGENT("all", "local: {localInterface: 'eth['}")));
 	/* The governing one counts, not what comes behind it. */
-	expect(AGENT(P, "a", "{local: {}}") AGENT(P, "b", "{local: {localInterface: '('}}"),
-	       "a b | a | configured");
-	expect(AGENT(P, "a", "{local: {localInterface: '('}}") AGENT(P, "b", "{local: {}}"),
-	       "a b | a | invalid");
+	expect("a b | a | configured",
+	       PIECES(AGENT("a", "local: {}"), AGENT("b", "local: {localInterface: '('}")));
+	expect("a b | a | invalid",
+	       PIECES(AGENT("a", "local: {localInterface: '('}"), AGENT("b", "local: {}")));
 }
 END_TEST
 
@@ -153,23 +154,23 @@ START_TEST(local_interface)
 		bool has_error;
 		const char *dummy;
 	} rows[] = {
-		{ "{local: {}}", true, false, false, "kube-lb0" },
-		{ "{local: {localInterface: default}}", true, false, false, "kube-lb0" },
-		{ "{local: {localInterface: ''}}", true, false, false, "kube-lb0" },
-		{ "{local: {localInterface: Default}}", false, true, false, "kube-lb0" },
-		{ "{local: {localInterface: 'eth0|eth1'}}", false, true, false, "kube-lb0" },
-		{ "{local: {localInterface: '(?=x)'}}", false, false, true, "kube-lb0" },
-		{ "{local: {dummyInterface: lb9}}", true, false, false, "lb9" },
-		{ "{local: {dummyInterface: ''}}", true, false, false, "kube-lb0" },
-		{ "{}", false, false, false, "kube-lb0" },
+		{ "local: {}", true, false, false, "kube-lb0" },
+		{ "local: {localInterface: default}", true, false, false, "kube-lb0" },
+		{ "local: {localInterface: ''}", true, false, false, "kube-lb0" },
+		{ "local: {localInterface: Default}", false, true, false, "kube-lb0" },
+		{ "local: {localInterface: 'eth0|eth1'}", false, true, false, "kube-lb0" },
+		{ "local: {localInterface: '(?=x)'}", false, false, true, "kube-lb0" },
+		{ "local: {dummyInterface: lb9}", true, false, false, "lb9" },
+		{ "local: {dummyInterface: ''}", true, false, false, "kube-lb0" },
+		{ "", false, false, false, "kube-lb0" },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct text yaml = { 0 };
 
-		text_printf(&yaml, AGENT(P, "a", "%s"), rows[i].spec);
+		text_printf(&yaml, AGENT("a", "%s"), rows[i].spec);
 
-		struct world w = resolve(text_str(&yaml));
+		struct world w = resolve(PIECES(text_str(&yaml)));
 		const struct agent_rule *rule = &w.rules.list.items[0];
 
 		ck_assert_msg(rule->is_default == rows[i].is_default, "%s", rows[i].spec);
@@ -186,8 +187,9 @@ END_TEST
 /* test: P1.3.3, P4.1 */
 START_TEST(every_namespace_counts)
 {
-	struct world w = resolve(AGENT("zoo", "a", "{local: {}}") AGENT(P, "b", "{local: {}}")
-					 AGENT("default", "c", "{local: {}}"));
+	struct world w =
+		resolve(PIECES(AGENT_IN("zoo", "a", "local: {}"), AGENT("b", "local: {}"),
+			       AGENT_IN("default", "c", "local: {}")));
 
 	ck_assert_uint_eq(w.rules.list.count, 3);
 	ck_assert_str_eq(name_of(&w.rules.list.items[0]), "c");

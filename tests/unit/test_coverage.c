@@ -9,11 +9,11 @@
 #include "purelb/cluster.h"
 #include "purelb/ranges.h"
 #include "tests/unit/expect.h"
-#include "tests/unit/load.h"
+#include "tests/unit/pieces.h"
 
 /* A node that is live, or whose lease ran out. */
 #define LEASE(name, second, subnets)                                                           \
-	"---\napiVersion: coordination.k8s.io/v1\nkind: Lease\n"                               \
+	"apiVersion: coordination.k8s.io/v1\nkind: Lease\n"                                    \
 	"metadata: {name: purelb-node-" name ", namespace: purelb-system,"                     \
 	" annotations: {purelb.io/subnets: '" subnets "'}}\n"                                  \
 	"spec: {leaseDurationSeconds: 10, renewTime: '2026-01-01T00:00:" second "Z'}\n"
@@ -25,9 +25,9 @@ struct world {
 	struct cluster cluster;
 };
 
-static struct world resolve(const char *yaml)
+static struct world resolve(const char *const *pieces)
 {
-	struct world w = { .snapshot = load_text(yaml) };
+	struct world w = { .snapshot = load_pieces(pieces) };
 
 	purelb_resolve(&w.cluster, w.snapshot);
 	return w;
@@ -68,9 +68,10 @@ static void expect(const struct world *w, const char *range_text, const char *ex
 /* test: P5.1, P5.2 */
 START_TEST(subnet_index)
 {
-	struct world w = resolve(LIVE("b", "10.0.0.0/24,fd00::/64") LIVE("a", "10.0.0.7/24")
-					 LIVE("c", "10.0.0.0/8,10.0.0.0/24,10.0.0.1/24")
-						 DEAD("d", "10.0.0.0/24,10.9.0.0/16"));
+	struct world w =
+		resolve(PIECES(LIVE("b", "10.0.0.0/24,fd00::/64"), LIVE("a", "10.0.0.7/24"),
+			       LIVE("c", "10.0.0.0/8,10.0.0.0/24,10.0.0.1/24"),
+			       DEAD("d", "10.0.0.0/24,10.9.0.0/16")));
 	static const struct {
 		const char *net;
 		const char *nodes;
@@ -99,9 +100,9 @@ END_TEST
 /* test: P5.2 */
 START_TEST(candidates)
 {
-	struct world w = resolve(LIVE("a", "10.0.0.0/24") LIVE("b", "10.0.0.0/25,10.0.2.0/24")
-					 LIVE("c", "10.0.3.0/24,fd00::/64")
-						 DEAD("d", "10.0.0.0/8") LIVE("e", ""));
+	struct world w = resolve(PIECES(
+		LIVE("a", "10.0.0.0/24"), LIVE("b", "10.0.0.0/25,10.0.2.0/24"),
+		LIVE("c", "10.0.3.0/24,fd00::/64"), DEAD("d", "10.0.0.0/8"), LIVE("e", "")));
 
 	expect(&w, "10.0.0.1-10.0.0.2", "a b | complete");
 	expect(&w, "10.0.0.128-10.0.0.129", "a | complete");
@@ -120,7 +121,7 @@ START_TEST(candidates)
 	expect(&w, "10.0.1.9-10.0.0.1", "| 10.0.1.9-10.0.1.9");
 	release(&w);
 
-	w = resolve("");
+	w = resolve(PIECES(""));
 	expect(&w, "10.0.0.0/24", "| 10.0.0.0-10.0.0.255");
 	release(&w);
 }
@@ -129,7 +130,7 @@ END_TEST
 /* test: P2.4, P5.2: families must agree, although v4 addresses lie in the midst of v6 */
 START_TEST(families)
 {
-	struct world w = resolve(LIVE("a", "::/0") LIVE("b", "0.0.0.0/0"));
+	struct world w = resolve(PIECES(LIVE("a", "::/0"), LIVE("b", "0.0.0.0/0")));
 
 	expect(&w, "10.0.0.0/24", "b | complete");
 	expect(&w, "fd00::/64", "a | complete");
@@ -184,20 +185,19 @@ START_TEST(random_ranges)
 		struct text yaml = { 0 };
 
 		for (uint64_t n = random_below(&r, 5); n > 0; n--) {
-			text_printf(&yaml, LIVE("n%u", ""), (unsigned)n);
-			yaml.len -= sizeof("'}}\nspec: {leaseDurationSeconds: 10, renewTime: "
-					   "'2026-01-01T00:00:30Z'}\n") -
-				    1;
+			struct text subnets = { 0 };
+
 			for (uint64_t s = random_below(&r, 4); s > 0; s--)
-				text_printf(&yaml, "10.0.%u.%u/%u,",
+				text_printf(&subnets, "10.0.%u.%u/%u,",
 					    (unsigned)random_below(&r, 2),
 					    (unsigned)random_below(&r, 256),
 					    (unsigned)(22 + random_below(&r, 11)));
-			text_add(&yaml, "'}}\nspec: {leaseDurationSeconds: 10, renewTime: "
-					"'2026-01-01T00:00:30Z'}\n");
+			text_printf(&yaml, "---\n" LIVE("n%u", "%s"), (unsigned)n,
+				    text_str(&subnets));
+			text_release(&subnets);
 		}
 
-		struct world w = resolve(text_str(&yaml));
+		struct world w = resolve(PIECES(text_str(&yaml)));
 
 		for (int i = 0; i < 20; i++) {
 			struct ip from = { ((u128)0xFFFF << 32 | 0x0A000000) +
@@ -225,8 +225,8 @@ static bool text_matches(const struct world *w, const char *range_text, const ch
 /* test: P3.7 */
 START_TEST(texts)
 {
-	struct world w = resolve(LIVE("a", "10.0.0.0/24,10.1.0.7/24") DEAD("b", "10.2.0.0/24")
-					 LIVE("c", "10.0.0.0/24"));
+	struct world w = resolve(PIECES(LIVE("a", "10.0.0.0/24,10.1.0.7/24"),
+					DEAD("b", "10.2.0.0/24"), LIVE("c", "10.0.0.0/24")));
 
 	ck_assert(text_matches(&w, "10.0.0.1/32", "10.0.0.0/24"));
 	ck_assert(!text_matches(&w, "10.0.0.1/32", "10.0.0.1/24"));
@@ -243,14 +243,14 @@ END_TEST
 START_TEST(inferred)
 {
 	struct world w = resolve(
-		"---\napiVersion: purelb.io/v2\nkind: ServiceGroup\nmetadata: {name: g}\n"
-		"spec: {local: {v4pool: {pool: 10.0.0.0/28, subnet: 10.0.0.9/24}}}\n"
-		"---\napiVersion: v1\nkind: Node\nmetadata: {name: node-1}\n"
-		"status: {addresses: [{type: InternalIP, address: 10.0.0.77}]}\n"
-		"---\napiVersion: purelbtool.purelb.io/v1\nkind: NodeInventory\n"
-		"metadata: {name: lab}\nspec: {nodes: [{name: node-2,"
-		" interfaces: [{name: e, addresses: [10.5.0.1/24]}],"
-		" defaultRoutes: [{interface: e, via: 10.5.0.9}]}]}\n");
+		PIECES("apiVersion: purelb.io/v2\nkind: ServiceGroup\nmetadata: {name: g}\n"
+		       "spec: {local: {v4pool: {pool: 10.0.0.0/28, subnet: 10.0.0.9/24}}}\n",
+		       "apiVersion: v1\nkind: Node\nmetadata: {name: node-1}\n"
+		       "status: {addresses: [{type: InternalIP, address: 10.0.0.77}]}\n",
+		       "apiVersion: purelbtool.purelb.io/v1\nkind: NodeInventory\n"
+		       "metadata: {name: lab}\nspec: {nodes: [{name: node-2,"
+		       " interfaces: [{name: e, addresses: [10.5.0.1/24]}],"
+		       " defaultRoutes: [{interface: e, via: 10.5.0.9}]}]}\n"));
 	struct ip_range range;
 	struct coverage c;
 

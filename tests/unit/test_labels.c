@@ -12,9 +12,9 @@
 START_TEST(keys)
 {
 	static const char *const good[] = { "a", "A.b_c-9", "example.com/role", X63,
-					    "x.y/" X63 };
+					    ("x.y/" X63) };
 	static const char *const bad[] = { "",      "-a",    "a-",  "/a",    "a/",
-					   "a/b/c", "A.b/c", "a b", "x_y/c", X63 "a" };
+					   "a/b/c", "A.b/c", "a b", "x_y/c", (X63 "a") };
 
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
 		ck_assert_msg(label_key_valid(good[i]), "%s", good[i]);

@@ -6,9 +6,10 @@
 #include "base/text.h"
 #include "purelb/cluster.h"
 #include "tests/unit/load.h"
+#include "tests/unit/pieces.h"
 
 #define LEASE(name, ns, spec)                                                                  \
-	"---\napiVersion: coordination.k8s.io/v1\nkind: Lease\n"                               \
+	"apiVersion: coordination.k8s.io/v1\nkind: Lease\n"                                    \
 	"metadata: {name: " name ", namespace: " ns "}\nspec: {" spec "}\n"
 #define P "purelb-system"
 
@@ -93,14 +94,13 @@ END_TEST
 /* test: P1.3.4, P5.1 */
 START_TEST(newest_renewal)
 {
-	struct snapshot *s = load_text(
-		LEASE("purelb-node-a", P, "renewTime: '2026-01-01T00:00:05Z'")
-			LEASE("purelb-node-b", P, "renewTime: '2026-01-01T00:00:07.25Z'") LEASE(
-				"purelb-node-c", P, "renewTime: '2026-01-01T00:00:06Z'")
-				LEASE("purelb-node-d", P, "renewTime: 'never'") LEASE(
-					"purelb-node-e", "default",
-					"renewTime: '2027-01-01T00:00:00Z'")
-					LEASE("other", P, "renewTime: '2028-01-01T00:00:00Z'"));
+	struct snapshot *s = load_pieces(
+		PIECES(LEASE("purelb-node-a", P, "renewTime: '2026-01-01T00:00:05Z'"),
+		       LEASE("purelb-node-b", P, "renewTime: '2026-01-01T00:00:07.25Z'"),
+		       LEASE("purelb-node-c", P, "renewTime: '2026-01-01T00:00:06Z'"),
+		       LEASE("purelb-node-d", P, "renewTime: 'never'"),
+		       LEASE("purelb-node-e", "default", "renewTime: '2027-01-01T00:00:00Z'"),
+		       LEASE("other", P, "renewTime: '2028-01-01T00:00:00Z'")));
 	int64_t now = 0;
 
 	ck_assert(leases_newest_renewal(s, &now));
@@ -116,13 +116,15 @@ END_TEST
 /* test: P5.1: judged at the newest renewTime; without any lease nobody is known to be dead */
 START_TEST(live_nodes)
 {
-	struct snapshot *s = load_text(
-		LEASE("purelb-node-a", P,
-		      "renewTime: '2026-01-01T00:00:20Z', leaseDurationSeconds: 10")
-			LEASE("purelb-node-b", P,
-			      "renewTime: '2026-01-01T00:00:10Z', leaseDurationSeconds: 10")
-				LEASE("purelb-node-c", P,
-				      "renewTime: '2026-01-01T00:00:10.001Z', leaseDurationSeconds: 10") "---\napiVersion: v1\nkind: Node\nmetadata: {name: d}\n");
+	static const char node[] = "apiVersion: v1\nkind: Node\nmetadata: {name: d}\n";
+	struct snapshot *s = load_pieces(
+		PIECES(LEASE("purelb-node-a", P,
+			     "renewTime: '2026-01-01T00:00:20Z', leaseDurationSeconds: 10"),
+		       LEASE("purelb-node-b", P,
+			     "renewTime: '2026-01-01T00:00:10Z', leaseDurationSeconds: 10"),
+		       LEASE("purelb-node-c", P,
+			     "renewTime: '2026-01-01T00:00:10.001Z', leaseDurationSeconds: 10"),
+		       node));
 	struct cluster cluster;
 
 	purelb_resolve(&cluster, s);
@@ -134,8 +136,7 @@ START_TEST(live_nodes)
 	cluster_release(&cluster);
 	snapshot_release(s);
 
-	s = load_text("---\napiVersion: v1\nkind: Node\nmetadata: {name: d}\n" LEASE(
-		"other", P, "renewTime: '2026-01-01T00:00:20Z'"));
+	s = load_pieces(PIECES(node, LEASE("other", P, "renewTime: '2026-01-01T00:00:20Z'")));
 	purelb_resolve(&cluster, s);
 	ck_assert(cluster_find_node(&cluster, "d")->live);
 	cluster_release(&cluster);
@@ -146,78 +147,75 @@ END_TEST
 /* ---- P8.1 ---- */
 
 #define DAEMON_SET(ns, name, containers)                                                       \
-	"---\napiVersion: apps/v1\nkind: DaemonSet\nmetadata: {name: " name ", namespace: " ns \
+	"apiVersion: apps/v1\nkind: DaemonSet\nmetadata: {name: " name ", namespace: " ns      \
 	"}\nspec: {template: {spec: {containers: [" containers "]}}}\n"
-#define AGENT(rest) DAEMON_SET(P, "lbnodeagent", "{name: lbnodeagent" rest "}")
-#define ENV(value)  "env: [{name: PURELB_LEASE_DURATION, value: " value "}]"
-#define SECONDS(n)  ((n)*NS_PER_SEC)
+#define AGENT(rest) DAEMON_SET(P, "lbnodeagent", "{name: lbnodeagent, " rest "}")
+#define ENV(value)  AGENT("env: [{name: PURELB_LEASE_DURATION, value: " value "}]")
+#define ARGS(args)  AGENT("args: [" args "]")
+
+enum verdict { FINE, UNPARSABLE, REFUSED, BOTH };
 
 struct duration_case {
-	const char *yaml;
-	int64_t ns;
+	const char *yaml[2];
+	int64_t ms;
 	enum duration_origin origin;
 	const char *text;
-	const char *path;
-	bool unparsable;
-	bool refused;
+	const char *path; /* below the first container */
+	enum verdict verdict;
 };
-
-static const char container[] = "spec.template.spec.containers[0].";
 
 static void expect_duration(const struct duration_case *row)
 {
-	struct snapshot *s = load_text(row->yaml);
+	struct snapshot *s = load_pieces(PIECES(row->yaml[0], row->yaml[1]));
 	struct lease_duration d = lease_duration_resolve(s, &s->arena);
 	struct text path = { 0 };
 
-	if (row->path != NULL)
-		text_printf(&path, "%s%s", container, row->path);
-	ck_assert_msg(d.ns == row->ns && d.origin == row->origin, "%s: %lld ns, origin %d",
-		      row->yaml, (long long)d.ns, (int)d.origin);
-	ck_assert_msg(str_equal(d.text, row->text), "%s: %s", row->yaml,
+	ck_assert_msg(d.ns == row->ms * NS_PER_MS && d.origin == row->origin,
+		      "%s: %lld ns, origin %d", row->yaml[0], (long long)d.ns, (int)d.origin);
+	ck_assert_msg(str_equal(d.text, row->text), "%s: %s", row->yaml[0],
 		      d.text != NULL ? d.text : "no text");
-	ck_assert_msg(d.unparsable == row->unparsable && d.refused == row->refused, "%s",
-		      row->yaml);
-	if (row->text != NULL) {
+	ck_assert_int_eq(d.unparsable, row->verdict == UNPARSABLE || row->verdict == BOTH);
+	ck_assert_int_eq(d.refused, row->verdict == REFUSED || row->verdict == BOTH);
+	if (row->path != NULL) {
+		text_printf(&path, "spec.template.spec.containers[0].%s", row->path);
 		ck_assert_str_eq(d.path, text_str(&path));
 		ck_assert_uint_gt(d.pos.line, 0);
+		ck_assert_ptr_eq(d.object, &s->daemon_sets.items[0]->object);
 	}
 	text_release(&path);
 	snapshot_release(s);
 }
 
+#define CODE DURATION_CODE
+#define EV   DURATION_ENV
+#define FLAG DURATION_FLAG
+
 /* test: P8.1 */
-START_TEST(duration_of_a_daemon_set)
+START_TEST(duration_of_the_environment)
 {
 	static const struct duration_case rows[] = {
-		{ AGENT(""), SECONDS(5), DURATION_CODE, NULL, NULL, false, false },
-		{ AGENT(", " ENV("10s")), SECONDS(10), DURATION_ENV, "10s", "env[0].value",
-		  false, false },
-		{ AGENT(", env: [{name: A, value: x}, {name: PURELB_LEASE_DURATION, value: 1m}]"),
-		  SECONDS(60), DURATION_ENV, "1m", "env[1].value", false, false },
+		{ { AGENT("") }, 5000, CODE, NULL, NULL, FINE },
+		{ { ENV("10s") }, 10000, EV, "10s", "env[0].value", FINE },
+		{ { ENV("1500ms") }, 1500, EV, "1500ms", "env[0].value", FINE },
 		/* The last of several, and what other variables say means nothing. */
-		{ AGENT(", env: [{name: PURELB_LEASE_DURATION, value: 9s},"
-			" {name: PURELB_LEASE_DURATION, value: 8s},"
-			" {name: PURELB_RETRY_PERIOD, value: 2s}]"),
-		  SECONDS(8), DURATION_ENV, "8s", "env[1].value", false, false },
+		{ { AGENT("env: [{name: PURELB_LEASE_DURATION, value: 9s},"
+			  " {name: PURELB_LEASE_DURATION, value: 1m},"
+			  " {name: PURELB_RETRY_PERIOD, value: 2s}]") },
+		  60000,
+		  EV,
+		  "1m",
+		  "env[1].value",
+		  FINE },
 		/* Empty is not set. */
-		{ AGENT(", " ENV("''")), SECONDS(5), DURATION_CODE, NULL, NULL, false, false },
+		{ { ENV("''") }, 5000, CODE, NULL, NULL, FINE },
 		/* Unparsable or 0: the code's default. */
-		{ AGENT(", " ENV("'10'")), SECONDS(5), DURATION_CODE, "10", "env[0].value",
-		  true, false },
-		{ AGENT(", " ENV("ten seconds")), SECONDS(5), DURATION_CODE, "ten seconds",
-		  "env[0].value", true, false },
-		{ AGENT(", " ENV("0s")), SECONDS(5), DURATION_CODE, "0s", "env[0].value", true,
-		  false },
+		{ { ENV("'10'") }, 5000, CODE, "10", "env[0].value", UNPARSABLE },
+		{ { ENV("ten s") }, 5000, CODE, "ten s", "env[0].value", UNPARSABLE },
+		{ { ENV("0s") }, 5000, CODE, "0s", "env[0].value", UNPARSABLE },
 		/* Below 1 s or negative: refused. */
-		{ AGENT(", " ENV("1s")), SECONDS(1), DURATION_ENV, "1s", "env[0].value", false,
-		  false },
-		{ AGENT(", " ENV("999ms")), 999 * NS_PER_MS, DURATION_ENV, "999ms",
-		  "env[0].value", false, true },
-		{ AGENT(", " ENV("-10s")), SECONDS(-10), DURATION_ENV, "-10s", "env[0].value",
-		  false, true },
-		{ AGENT(", " ENV("1500ms")), 1500 * NS_PER_MS, DURATION_ENV, "1500ms",
-		  "env[0].value", false, false },
+		{ { ENV("1s") }, 1000, EV, "1s", "env[0].value", FINE },
+		{ { ENV("999ms") }, 999, EV, "999ms", "env[0].value", REFUSED },
+		{ { ENV("-10s") }, -10000, EV, "-10s", "env[0].value", REFUSED },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
@@ -229,42 +227,62 @@ END_TEST
 START_TEST(duration_of_an_argument)
 {
 	static const struct duration_case rows[] = {
-		{ AGENT(", " ENV("10s") ", args: [--lease-duration=20s]"), SECONDS(20),
-		  DURATION_FLAG, "20s", "args[0]", false, false },
-		{ AGENT(", args: [-lease-duration=20s]"), SECONDS(20), DURATION_FLAG, "20s",
-		  "args[0]", false, false },
-		{ AGENT(", args: [--port, '1', --lease-duration, 20s]"), SECONDS(20),
-		  DURATION_FLAG, "20s", "args[3]", false, false },
-		{ AGENT(", args: [-lease-duration, 20s]"), SECONDS(20), DURATION_FLAG, "20s",
-		  "args[1]", false, false },
-		{ AGENT(", command: [/lbnodeagent, --lease-duration=20s]"), SECONDS(20),
-		  DURATION_FLAG, "20s", "command[1]", false, false },
+		{ { AGENT("env: [{name: PURELB_LEASE_DURATION, value: 10s}],"
+			  " args: [--lease-duration=20s]") },
+		  20000,
+		  FLAG,
+		  "20s",
+		  "args[0]",
+		  FINE },
+		{ { ARGS("-lease-duration=20s") }, 20000, FLAG, "20s", "args[0]", FINE },
+		{ { ARGS("--port, '1', --lease-duration, 20s") },
+		  20000,
+		  FLAG,
+		  "20s",
+		  "args[3]",
+		  FINE },
+		{ { ARGS("-lease-duration, 20s") }, 20000, FLAG, "20s", "args[1]", FINE },
+		{ { AGENT("command: [/agent, --lease-duration=20s]") },
+		  20000,
+		  FLAG,
+		  "20s",
+		  "command[1]",
+		  FINE },
 		/* Flag at the end of the command, value at the start of the arguments. */
-		{ AGENT(", command: [/lbnodeagent, --lease-duration], args: [7s]"), SECONDS(7),
-		  DURATION_FLAG, "7s", "args[0]", false, false },
+		{ { AGENT("command: [/agent, --lease-duration], args: [7s]") },
+		  7000,
+		  FLAG,
+		  "7s",
+		  "args[0]",
+		  FINE },
 		/* The last one counts. */
-		{ AGENT(", args: [--lease-duration=20s, --lease-duration=30s]"), SECONDS(30),
-		  DURATION_FLAG, "30s", "args[1]", false, false },
+		{ { ARGS("--lease-duration=20s, --lease-duration=30s") },
+		  30000,
+		  FLAG,
+		  "30s",
+		  "args[1]",
+		  FINE },
 		/* Other flags. */
-		{ AGENT(", args: [--lease-durations=20s, ---lease-duration=20s,"
-			" lease-duration=20s, --x-lease-duration=20s]"),
-		  SECONDS(5), DURATION_CODE, NULL, NULL, false, false },
+		{ { ARGS("--lease-durations=9s, ---lease-duration=9s, lease-duration=9s") },
+		  5000,
+		  CODE,
+		  NULL,
+		  NULL,
+		  FINE },
 		/* The program ends when it cannot read a flag. */
-		{ AGENT(", args: [--lease-duration=ten]"), SECONDS(5), DURATION_CODE, "ten",
-		  "args[0]", true, true },
-		{ AGENT(", args: [--lease-duration=]"), SECONDS(5), DURATION_CODE, "",
-		  "args[0]", true, true },
-		{ AGENT(", args: [--lease-duration]"), SECONDS(5), DURATION_CODE, "", "args[0]",
-		  true, true },
-		{ AGENT(", args: [--lease-duration=0s]"), SECONDS(5), DURATION_CODE, "0s",
-		  "args[0]", true, false },
-		{ AGENT(", args: [--lease-duration=500ms]"), 500 * NS_PER_MS, DURATION_FLAG,
-		  "500ms", "args[0]", false, true },
-		/* Kubernetes puts the variable in. */
-		{ AGENT(", env: [{name: D, value: 12s}], args: [--lease-duration=$(D)]"),
-		  SECONDS(12), DURATION_FLAG, "12s", "args[0]", false, false },
-		{ AGENT(", args: [--lease-duration=$(GONE)]"), SECONDS(5), DURATION_CODE,
-		  "$(GONE)", "args[0]", true, true },
+		{ { ARGS("--lease-duration=ten") }, 5000, CODE, "ten", "args[0]", BOTH },
+		{ { ARGS("--lease-duration=") }, 5000, CODE, "", "args[0]", BOTH },
+		{ { ARGS("--lease-duration") }, 5000, CODE, "", "args[0]", BOTH },
+		{ { ARGS("--lease-duration=0s") }, 5000, CODE, "0s", "args[0]", UNPARSABLE },
+		{ { ARGS("--lease-duration=500ms") }, 500, FLAG, "500ms", "args[0]", REFUSED },
+		/* Kubernetes puts variables of the container in. */
+		{ { AGENT("env: [{name: D, value: 12s}], args: [--lease-duration=$(D)]") },
+		  12000,
+		  FLAG,
+		  "12s",
+		  "args[0]",
+		  FINE },
+		{ { ARGS("--lease-duration=$(D)") }, 5000, CODE, "$(D)", "args[0]", BOTH },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
@@ -273,34 +291,38 @@ START_TEST(duration_of_an_argument)
 END_TEST
 
 #define LEASE_OF(seconds) LEASE("purelb-node-a", P, "leaseDurationSeconds: " seconds)
-#define HIDDEN                                                                                 \
-	"env: [{name: PURELB_LEASE_DURATION, valueFrom: {configMapKeyRef: {name: x, key: y}}}]"
+#define VALUE_FROM(before)                                                                     \
+	AGENT(before "env: [{name: PURELB_LEASE_DURATION, valueFrom: {configMapKeyRef: "       \
+		     "{name: x, key: y}}}]")
+#define OF_LEASE DURATION_LEASE
+#define DEFAULT  DURATION_DEFAULT
 
 /* test: P8.1: from a DaemonSet, else from a lease, else 10 s */
 START_TEST(where_the_duration_comes_from)
 {
+	static const char other_namespace[] =
+		DAEMON_SET("default", "lbnodeagent", "{name: lbnodeagent}");
+	static const char other_name[] = DAEMON_SET(P, "kube-proxy", "{name: kube-proxy}");
+	static const char outside[] =
+		LEASE("purelb-node-b", "default", "leaseDurationSeconds: 8");
 	static const struct duration_case rows[] = {
-		{ "", SECONDS(10), DURATION_DEFAULT, NULL, NULL, false, false },
-		{ LEASE_OF("7"), SECONDS(7), DURATION_LEASE, NULL, NULL, false, false },
-		{ LEASE_OF("7") AGENT(""), SECONDS(5), DURATION_CODE, NULL, NULL, false,
-		  false },
-		{ LEASE_OF("0") LEASE("purelb-node-b", P, "leaseDurationSeconds: 8"),
-		  SECONDS(8), DURATION_LEASE, NULL, NULL, false, false },
-		{ LEASE("purelb-node-b", "default", "leaseDurationSeconds: 8"), SECONDS(10),
-		  DURATION_DEFAULT, NULL, NULL, false, false },
+		{ { "" }, 10000, DEFAULT, NULL, NULL, FINE },
+		{ { LEASE_OF("7") }, 7000, OF_LEASE, NULL, NULL, FINE },
+		{ { LEASE_OF("7"), AGENT("") }, 5000, CODE, NULL, NULL, FINE },
+		{ { LEASE_OF("0"), LEASE_OF("8") }, 8000, OF_LEASE, NULL, NULL, FINE },
+		{ { outside }, 10000, DEFAULT, NULL, NULL, FINE },
+		{ { other_namespace }, 10000, DEFAULT, NULL, NULL, FINE },
+		{ { other_name }, 10000, DEFAULT, NULL, NULL, FINE },
+		{ { other_name, ENV("4s") }, 4000, EV, "4s", NULL, FINE },
 		/* What the input does not show is not guessed. */
-		{ LEASE_OF("7") AGENT(", " HIDDEN), SECONDS(7), DURATION_LEASE, NULL, NULL,
-		  false, false },
-		{ AGENT(", " HIDDEN), SECONDS(10), DURATION_DEFAULT, NULL, NULL, false, false },
-		{ AGENT(", " HIDDEN ", args: [--lease-duration=3s]"), SECONDS(3), DURATION_FLAG,
-		  "3s", "args[0]", false, false },
-		/* Another namespace, another DaemonSet. */
-		{ DAEMON_SET("default", "lbnodeagent", "{name: lbnodeagent}"), SECONDS(10),
-		  DURATION_DEFAULT, NULL, NULL, false, false },
-		{ DAEMON_SET(P, "kube-proxy", "{name: kube-proxy}"), SECONDS(10),
-		  DURATION_DEFAULT, NULL, NULL, false, false },
-		{ DAEMON_SET(P, "kube-proxy", "{name: kube-proxy}") AGENT(", " ENV("4s")),
-		  SECONDS(4), DURATION_ENV, "4s", "env[0].value", false, false },
+		{ { LEASE_OF("7"), VALUE_FROM("") }, 7000, OF_LEASE, NULL, NULL, FINE },
+		{ { VALUE_FROM("") }, 10000, DEFAULT, NULL, NULL, FINE },
+		{ { VALUE_FROM("args: [--lease-duration=3s], ") },
+		  3000,
+		  FLAG,
+		  "3s",
+		  "args[0]",
+		  FINE },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
@@ -353,7 +375,7 @@ Suite *suite_leases(void)
 	tcase_add_test(tc, life);
 	tcase_add_test(tc, newest_renewal);
 	tcase_add_test(tc, live_nodes);
-	tcase_add_test(tc, duration_of_a_daemon_set);
+	tcase_add_test(tc, duration_of_the_environment);
 	tcase_add_test(tc, duration_of_an_argument);
 	tcase_add_test(tc, where_the_duration_comes_from);
 	tcase_add_test(tc, agent_container);

@@ -4,16 +4,15 @@
 
 #include "base/text.h"
 #include "purelb/pools.h"
-#include "tests/unit/load.h"
+#include "tests/unit/pieces.h"
 
-#define HEAD(name)                                                                             \
-	"---\napiVersion: purelb.io/v2\nkind: ServiceGroup\nmetadata: {name: " name "}\n"
-#define HEAD_IN(ns, name)                                                                      \
-	"---\napiVersion: purelb.io/v2\nkind: ServiceGroup\nmetadata: {name: " name            \
-	", namespace: " ns "}\n"
-/* A group that is fine by itself; `n` keeps its addresses apart from those of others. */
-#define LOCAL(n)       "  local: {v4pool: {pool: 10.0." n ".0/24, subnet: 10.0." n ".0/24}}\n"
-#define GROUP(name, n) HEAD(name) "spec:\n" LOCAL(n)
+/* A group in a namespace, and in the one that PureLB is installed in; `spec` in flow style. */
+#define GROUP_IN(ns, name, spec)                                                               \
+	"apiVersion: purelb.io/v2\nkind: ServiceGroup\nmetadata: {name: " name                 \
+	", namespace: " ns "}\nspec: {" spec "}\n"
+#define GROUP(name, spec) GROUP_IN("purelb-system", name, spec)
+/* What is fine by itself; `n` keeps the addresses apart from those of others. */
+#define LOCAL(n) "local: {v4pool: {pool: 10.0." n ".0/24, subnet: 10.0." n ".0/24}}"
 
 /* A resolved snapshot. */
 struct world {
@@ -21,11 +20,10 @@ struct world {
 	struct pools pools;
 };
 
-static struct world resolve(const char *yaml)
+static struct world resolve(const char *const *pieces)
 {
-	struct world w = { .snapshot = load_text(yaml) };
+	struct world w = { .snapshot = load_pieces(pieces) };
 
-	ck_assert_uint_eq(problem_count(w.snapshot, PROBLEM_SYNTAX), 0);
 	pools_resolve(&w.pools, &w.snapshot->arena, w.snapshot);
 	return w;
 }
@@ -60,8 +58,8 @@ static void expect_order(const struct world *w, const char *expected)
 /* test: P1.3.1 */
 START_TEST(scope)
 {
-	struct world w =
-		resolve(GROUP("here", "1") HEAD_IN("default", "there") "spec:\n" LOCAL("1"));
+	struct world w = resolve(
+		PIECES(GROUP("here", LOCAL("1")), GROUP_IN("default", "there", LOCAL("1"))));
 
 	ck_assert(!w.pools.fail_open);
 	ck_assert(named(&w, "here")->in_scope);
@@ -80,15 +78,15 @@ END_TEST
 /* test: P1.3.1 */
 START_TEST(scope_fails_open)
 {
-	struct world w = resolve(HEAD_IN("a", "one") "spec:\n" LOCAL("1")
-					 HEAD_IN("b", "two") "spec:\n" LOCAL("2"));
+	struct world w = resolve(
+		PIECES(GROUP_IN("a", "one", LOCAL("1")), GROUP_IN("b", "two", LOCAL("2"))));
 
 	ck_assert(w.pools.fail_open);
 	ck_assert_int_eq(named(&w, "one")->reject, POOL_ACCEPTED);
 	ck_assert_int_eq(named(&w, "two")->reject, POOL_ACCEPTED);
 	release(&w);
 
-	w = resolve("");
+	w = resolve(PIECES(""));
 	ck_assert(!w.pools.fail_open);
 	ck_assert_uint_eq(w.pools.list.count, 0);
 	ck_assert_ptr_null(pools_find(&w.pools, "default"));
@@ -100,8 +98,9 @@ END_TEST
 /* test: P1.3.2 */
 START_TEST(order)
 {
-	struct world w = resolve(GROUP("b", "1") GROUP("a", "2") GROUP("a-b", "3") HEAD_IN(
-		"zoo", "aa") "spec: {}\n" HEAD_IN("abc", "zz") "spec: {}\n");
+	struct world w = resolve(PIECES(GROUP("b", LOCAL("1")), GROUP("a", LOCAL("2")),
+					GROUP("a-b", LOCAL("3")), GROUP_IN("zoo", "aa", ""),
+					GROUP_IN("abc", "zz", "")));
 
 	expect_order(&w, "zz a a-b b aa");
 	release(&w);
@@ -117,51 +116,51 @@ START_TEST(what_makes_a_pool)
 		enum pool_reject reject;
 		const char *path; /* of the range that caused it */
 	} rows[] = {
-		{ "{}", POOL_TYPE_NONE, POOL_EMPTY, NULL },
-		{ "{local: {}}", POOL_TYPE_LOCAL, POOL_EMPTY, NULL },
-		{ "{local: {v4pools: [], v6pools: []}}", POOL_TYPE_LOCAL, POOL_EMPTY, NULL },
-		{ "{local: {v4pool: {pool: 10.0.0.0/24, subnet: 10.0.0.0/24}}}",
-		  POOL_TYPE_LOCAL, POOL_ACCEPTED, NULL },
-		{ "{remote: {v6pools: [{pool: 'fd00::/64', subnet: 'fd00::/64'}]}}",
+		{ "", POOL_TYPE_NONE, POOL_EMPTY, NULL },
+		{ "local: {}", POOL_TYPE_LOCAL, POOL_EMPTY, NULL },
+		{ "local: {v4pools: [], v6pools: []}", POOL_TYPE_LOCAL, POOL_EMPTY, NULL },
+		{ "local: {v4pool: {pool: 10.0.0.0/24, subnet: 10.0.0.0/24}}", POOL_TYPE_LOCAL,
+		  POOL_ACCEPTED, NULL },
+		{ "remote: {v6pools: [{pool: 'fd00::/64', subnet: 'fd00::/64'}]}",
 		  POOL_TYPE_REMOTE, POOL_ACCEPTED, NULL },
-		{ "{local: {v4pool: {pool: 10.0.0.0/24}}}", POOL_TYPE_LOCAL, POOL_BAD_SUBNET,
+		{ "local: {v4pool: {pool: 10.0.0.0/24}}", POOL_TYPE_LOCAL, POOL_BAD_SUBNET,
 		  "spec.local.v4pool" },
-		{ "{local: {v4pool: {subnet: 10.0.0.0/24}}}", POOL_TYPE_LOCAL, POOL_BAD_RANGE,
+		{ "local: {v4pool: {subnet: 10.0.0.0/24}}", POOL_TYPE_LOCAL, POOL_BAD_RANGE,
 		  "spec.local.v4pool" },
-		{ "{local: {v4pool: {pool: x, subnet: y}}}", POOL_TYPE_LOCAL, POOL_BAD_RANGE,
+		{ "local: {v4pool: {pool: x, subnet: y}}", POOL_TYPE_LOCAL, POOL_BAD_RANGE,
 		  "spec.local.v4pool" },
-		{ "{local: {v4pool: {pool: 10.0.1.0/24, subnet: 10.0.0.0/24}}}",
-		  POOL_TYPE_LOCAL, POOL_NOT_CONTAINED, "spec.local.v4pool" },
+		{ "local: {v4pool: {pool: 10.0.1.0/24, subnet: 10.0.0.0/24}}", POOL_TYPE_LOCAL,
+		  POOL_NOT_CONTAINED, "spec.local.v4pool" },
 		/* v6 before v4, the plural list before the singular entry, the first error. */
-		{ "{remote: {v4pools: [{pool: x, subnet: x}],"
+		{ "remote: {v4pools: [{pool: x, subnet: x}],"
 		  " v6pools: [{pool: 'fd00::/64', subnet: 'fd00::/64'},"
-		  " {pool: 'fd00::1-fd00::2', subnet: x}], v6pool: {pool: x, subnet: x}}}",
+		  " {pool: 'fd00::1-fd00::2', subnet: x}], v6pool: {pool: x, subnet: x}}",
 		  POOL_TYPE_REMOTE, POOL_BAD_SUBNET, "spec.remote.v6pools[1]" },
 		/* P2.3, P2.5: neither is looked at. */
-		{ "{local: {v4pool: {pool: 10.0.0.9-10.0.0.1, subnet: 10.0.0.0/24}}}",
+		{ "local: {v4pool: {pool: 10.0.0.9-10.0.0.1, subnet: 10.0.0.0/24}}",
 		  POOL_TYPE_LOCAL, POOL_ACCEPTED, NULL },
-		{ "{local: {v6pool: {pool: 10.0.0.1-10.0.0.9, subnet: 10.0.0.0/24}}}",
+		{ "local: {v6pool: {pool: 10.0.0.1-10.0.0.9, subnet: 10.0.0.0/24}}",
 		  POOL_TYPE_LOCAL, POOL_ACCEPTED, NULL },
-		{ "{external: {provider: x, announce: local}}", POOL_TYPE_EXTERNAL,
+		{ "external: {provider: x, announce: local}", POOL_TYPE_EXTERNAL, POOL_ACCEPTED,
+		  NULL },
+		{ "external: {provider: x, announce: remote}", POOL_TYPE_EXTERNAL,
 		  POOL_ACCEPTED, NULL },
-		{ "{external: {provider: x, announce: remote}}", POOL_TYPE_EXTERNAL,
-		  POOL_ACCEPTED, NULL },
-		{ "{external: {provider: x}}", POOL_TYPE_EXTERNAL, POOL_BAD_EXTERNAL, NULL },
-		{ "{external: {provider: x, announce: Local}}", POOL_TYPE_EXTERNAL,
+		{ "external: {provider: x}", POOL_TYPE_EXTERNAL, POOL_BAD_EXTERNAL, NULL },
+		{ "external: {provider: x, announce: Local}", POOL_TYPE_EXTERNAL,
 		  POOL_BAD_EXTERNAL, NULL },
 		/* The API server refuses these; PureLB would take the first. */
-		{ "{remote: {}, local: {}, external: {announce: local}}", POOL_TYPE_LOCAL,
+		{ "remote: {}, local: {}, external: {announce: local}", POOL_TYPE_LOCAL,
 		  POOL_EMPTY, NULL },
-		{ "{external: {announce: local}, remote: {}}", POOL_TYPE_REMOTE, POOL_EMPTY,
+		{ "external: {announce: local}, remote: {}", POOL_TYPE_REMOTE, POOL_EMPTY,
 		  NULL },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct text yaml = { 0 };
 
-		text_printf(&yaml, HEAD("g") "spec: %s\n", rows[i].spec);
+		text_printf(&yaml, GROUP("g", "%s"), rows[i].spec);
 
-		struct world w = resolve(text_str(&yaml));
+		struct world w = resolve(PIECES(text_str(&yaml)));
 		const struct pool *pool = named(&w, "g");
 		const char *path = pool->reject_range != NULL ? pool->reject_range->path : NULL;
 
@@ -182,10 +181,10 @@ START_TEST(walk_order)
 	static const char *const v4[] = { "spec.remote.v4pools[0]", "spec.remote.v4pools[1]",
 					  "spec.remote.v4pool" };
 	struct world w = resolve(
-		HEAD("g") "spec: {remote: {v4pool: {pool: 10.0.1.0/24, subnet: 10.0.0.0/16},"
-			  " v4pools: [{pool: 10.0.3.0/24, subnet: 10.0.0.0/16},"
-			  " {pool: 10.0.2.9-10.0.2.1, subnet: 10.0.0.0/16}],"
-			  " v6pool: {pool: 10.0.4.0/24, subnet: 10.0.0.0/16}}}\n");
+		PIECES(GROUP("g", "remote: {v4pool: {pool: 10.0.1.0/24, subnet: 10.0.0.0/16},"
+				  " v4pools: [{pool: 10.0.3.0/24, subnet: 10.0.0.0/16},"
+				  " {pool: 10.0.2.9-10.0.2.1, subnet: 10.0.0.0/16}],"
+				  " v6pool: {pool: 10.0.4.0/24, subnet: 10.0.0.0/16}}")));
 	const struct pool *pool = named(&w, "g");
 
 	ck_assert_uint_eq(pool->v4.count, 3);
@@ -209,8 +208,9 @@ END_TEST
 /* test: P3.3 */
 START_TEST(name_taken)
 {
-	struct world w = resolve(HEAD_IN("b", "g") "spec:\n" LOCAL("1") HEAD_IN(
-		"a", "g") "spec:\n" LOCAL("2") HEAD_IN("c", "other") "spec:\n" LOCAL("3"));
+	struct world w =
+		resolve(PIECES(GROUP_IN("b", "g", LOCAL("1")), GROUP_IN("a", "g", LOCAL("2")),
+			       GROUP_IN("c", "other", LOCAL("3"))));
 	const struct pool *first = &w.pools.list.items[0];
 	const struct pool *second = &w.pools.list.items[1];
 
@@ -228,8 +228,8 @@ END_TEST
  */
 START_TEST(name_is_taken_by_accepted_groups_only)
 {
-	struct world w = resolve(HEAD_IN("a", "g") "spec: {}\n" HEAD_IN(
-		"b", "g") "spec:\n" LOCAL("1") HEAD_IN("c", "g") "spec:\n" LOCAL("1"));
+	struct world w = resolve(PIECES(GROUP_IN("a", "g", ""), GROUP_IN("b", "g", LOCAL("1")),
+					GROUP_IN("c", "g", LOCAL("1"))));
 
 	ck_assert_int_eq(w.pools.list.items[0].reject, POOL_EMPTY);
 	ck_assert_int_eq(w.pools.list.items[1].reject, POOL_ACCEPTED);
@@ -242,7 +242,8 @@ END_TEST
 
 START_TEST(lookups)
 {
-	struct world w = resolve(GROUP("b", "1") GROUP("a", "2") HEAD("bad") "spec: {}\n");
+	struct world w = resolve(
+		PIECES(GROUP("b", LOCAL("1")), GROUP("a", LOCAL("2")), GROUP("bad", "")));
 
 	ck_assert_str_eq(pools_find(&w.pools, "a")->name, "a");
 	ck_assert_str_eq(pools_find(&w.pools, "b")->name, "b");
@@ -258,10 +259,12 @@ END_TEST
 
 /* ---- P3.6 ---- */
 
+#define SERVING_IN(ns, name, n, namespaces, flags)                                             \
+	GROUP_IN(ns, name, "namespaces: [" namespaces "], " flags LOCAL(n))
 #define SERVING(name, n, namespaces, flags)                                                    \
-	HEAD(name) "spec:\n  namespaces: [" namespaces "]\n" flags LOCAL(n)
-#define ENFORCED "  enforceNamespaces: true\n"
-#define DEFAULT  "  namespaceDefault: true\n"
+	SERVING_IN("purelb-system", name, n, namespaces, flags)
+#define ENFORCED "enforceNamespaces: true, "
+#define DEFAULT  "namespaceDefault: true, "
 
 /* The names of the groups in a binding. */
 static void expect_groups(const struct pool *const *items, uint32_t count, const char *expected)
@@ -292,12 +295,11 @@ static void expect_binding(const struct world *w, const char *name, const char *
 /* test: P3.6 */
 START_TEST(namespace_defaults)
 {
-	struct world w =
-		resolve(GROUP("all", "0") SERVING("b", "1", "one, two, three, four", "")
-				SERVING("a", "2", "two, three, four", DEFAULT)
-					SERVING("c", "3", "three", DEFAULT)
-						SERVING("d", "4", "five, five, six", "")
-							SERVING("e", "5", "six", ""));
+	struct world w = resolve(
+		PIECES(GROUP("all", LOCAL("0")), SERVING("b", "1", "one, two, three, four", ""),
+		       SERVING("a", "2", "two, three, four", DEFAULT),
+		       SERVING("c", "3", "three", DEFAULT),
+		       SERVING("d", "4", "five, five, six", ""), SERVING("e", "5", "six", "")));
 
 	ck_assert_uint_eq(w.pools.namespaces.count, 6);
 	expect_binding(&w, "one", "b", "", false, "b");
@@ -314,8 +316,9 @@ END_TEST
 /* test: P3.6: confined is each group that is eligible for an enforced namespace */
 START_TEST(confinement)
 {
-	struct world w = resolve(GROUP("all", "0") SERVING("a", "1", "one", ENFORCED) SERVING(
-		"b", "2", "one, two", "") SERVING("c", "3", "two", ""));
+	struct world w = resolve(
+		PIECES(GROUP("all", LOCAL("0")), SERVING("a", "1", "one", ENFORCED),
+		       SERVING("b", "2", "one, two", ""), SERVING("c", "3", "two", "")));
 
 	expect_binding(&w, "one", "a b", "", true, NULL);
 	expect_binding(&w, "two", "b c", "", false, NULL);
@@ -330,10 +333,10 @@ END_TEST
 /* test: P3.6: rejected groups bind nothing */
 START_TEST(rejected_groups_bind_nothing)
 {
-	struct world w = resolve(
-		SERVING("a", "1", "one", "") SERVING("b", "1", "one, two", ENFORCED)
-			HEAD("c") "spec: {namespaces: [one], local: {}}\n" HEAD_IN(
-				"elsewhere", "d") "spec:\n  namespaces: [one]\n" LOCAL("9"));
+	struct world w = resolve(PIECES(SERVING("a", "1", "one", ""),
+					SERVING("b", "1", "one, two", ENFORCED),
+					GROUP("c", "namespaces: [one], local: {}"),
+					SERVING_IN("elsewhere", "d", "9", "one", "")));
 
 	ck_assert_int_eq(named(&w, "b")->reject, POOL_OVERLAPS);
 	expect_binding(&w, "one", "a", "", false, "a");
@@ -345,10 +348,9 @@ END_TEST
 /* test: P3.6: looked up by name, so a rejected group whose name is taken counts */
 START_TEST(fail_open_counts_taken_names)
 {
-	struct world w =
-		resolve(HEAD_IN("a", "g") "spec:\n  namespaces: [one]\n" LOCAL("1") HEAD_IN(
-			"b", "g") "spec:\n  namespaces: [one, two]\n" ENFORCED LOCAL("2")
-				HEAD_IN("c", "h") "spec:\n  namespaces: [three]\n" LOCAL("3"));
+	struct world w = resolve(PIECES(SERVING_IN("a", "g", "1", "one", ""),
+					SERVING_IN("b", "g", "2", "one, two", ENFORCED),
+					SERVING_IN("c", "h", "3", "three", "")));
 	const struct pool *accepted = pools_find(&w.pools, "g");
 
 	ck_assert_str_eq(accepted->group->object.namespace, "a");
@@ -362,7 +364,7 @@ START_TEST(fail_open_counts_taken_names)
 	release(&w);
 
 	/* The same object twice is one object; the API server knows no second one. */
-	w = resolve(SERVING("g", "1", "one", "") SERVING("g", "1", "one, two", ""));
+	w = resolve(PIECES(SERVING("g", "1", "one", ""), SERVING("g", "1", "one, two", "")));
 	expect_binding(&w, "one", "g", "", false, "g");
 	ck_assert_ptr_null(pools_namespace(&w.pools, "two"));
 	release(&w);

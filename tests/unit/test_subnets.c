@@ -7,29 +7,31 @@
 
 #include "base/text.h"
 #include "purelb/cluster.h"
-#include "tests/unit/load.h"
+#include "tests/unit/pieces.h"
 
 #define AGENT(spec)                                                                            \
-	"---\napiVersion: purelb.io/v2\nkind: LBNodeAgent\nmetadata: {name: default}\n"        \
-	"spec: " spec "\n"
+	"apiVersion: purelb.io/v2\nkind: LBNodeAgent\nmetadata: {name: default}\n"             \
+	"spec: {" spec "}\n"
 #define INVENTORY(nodes)                                                                       \
-	"---\napiVersion: purelbtool.purelb.io/v1\nkind: NodeInventory\n"                      \
+	"apiVersion: purelbtool.purelb.io/v1\nkind: NodeInventory\n"                           \
 	"metadata: {name: lab}\nspec:\n  nodes:\n" nodes
-#define NODE(name, ip)                                                                         \
-	"---\napiVersion: v1\nkind: Node\nmetadata: {name: " name                              \
-	", labels: {rack: r1, zone: z1}}\nstatus: {addresses: [" ip "]}\n"
+#define NODE(name, addresses)                                                                  \
+	"apiVersion: v1\nkind: Node\nmetadata: {name: " name                                   \
+	", labels: {rack: r1, zone: z1}}\nstatus: {addresses: [" addresses "]}\n"
 #define INTERNAL(ip) "{type: InternalIP, address: '" ip "'}"
-#define LEASE(name, seconds, rest)                                                             \
-	"---\napiVersion: coordination.k8s.io/v1\nkind: Lease\n"                               \
+#define LEASE(name, rest)                                                                      \
+	"apiVersion: coordination.k8s.io/v1\nkind: Lease\n"                                    \
 	"metadata: {name: purelb-node-" name ", namespace: purelb-system" rest "}\n"           \
-	"spec: {leaseDurationSeconds: 10, renewTime: '2026-01-01T00:00:" seconds "Z'}\n"
-#define GROUP(name, kind, range, subnet)                                                       \
-	"---\napiVersion: purelb.io/v2\nkind: ServiceGroup\nmetadata: {name: " name "}\n"      \
-	"spec: {" kind ": {v4pools: [{pool: " range ", subnet: '" subnet "'}]}}\n"
+	"spec: {leaseDurationSeconds: 10, renewTime: '2026-01-01T00:00:05Z'}\n"
+#define GROUP_IN(ns, name, kind, range, subnet)                                                \
+	"apiVersion: purelb.io/v2\nkind: ServiceGroup\nmetadata: {name: " name                 \
+	", namespace: " ns "}\nspec: {" kind ": {v4pools: [{pool: " range ", subnet: '" subnet \
+	"'}]}}\n"
+#define GROUP(name, kind, range, subnet) GROUP_IN("purelb-system", name, kind, range, subnet)
 
 /* One node with the interfaces that matter, in an order that is not that of their names. */
 #define INTERFACES                                                                             \
-	"  - name: node-1\n"                                                                        \
+	"  - name: node-1\n"                                                                   \
 	"    interfaces:\n"                                                                    \
 	"    - {name: lo, addresses: [127.0.0.1/8, '::1/128']}\n"                              \
 	"    - {name: eth1, addresses: [10.1.0.5/16, 'fd01::5/64', 'fe80::1/64']}\n"           \
@@ -48,11 +50,10 @@ struct world {
 	struct cluster cluster;
 };
 
-static struct world resolve(const char *yaml)
+static struct world resolve(const char *const *pieces)
 {
-	struct world w = { .snapshot = load_text(yaml) };
+	struct world w = { .snapshot = load_pieces(pieces) };
 
-	ck_assert_uint_eq(problem_count(w.snapshot, PROBLEM_SYNTAX), 0);
 	purelb_resolve(&w.cluster, w.snapshot);
 	return w;
 }
@@ -75,12 +76,8 @@ static const struct cluster_node *node_named(const struct world *w, const char *
 
 static void expect_selected(const char *agent, const char *selected, const char *subnets)
 {
-	struct text yaml = { 0 };
 	struct text names = { 0 };
-
-	text_printf(&yaml, "%s%s", agent, INVENTORY(INTERFACES ROUTES));
-
-	struct world w = resolve(text_str(&yaml));
+	struct world w = resolve(PIECES(agent, INVENTORY(INTERFACES ROUTES)));
 	const struct cluster_node *n = node_named(&w, "node-1");
 
 	ARRAY_FOREACH (const struct node_interface *, interface, &n->selected.list)
@@ -88,34 +85,31 @@ static void expect_selected(const char *agent, const char *selected, const char 
 	ck_assert_msg(str_equal(text_str(&names), selected), "%s: %s", agent, text_str(&names));
 	ck_assert_int_eq(n->origin, SUBNETS_INVENTORY);
 	ck_assert_str_eq(subnets_annotation_text(&n->subnets, &w.snapshot->arena), subnets);
-	text_release(&yaml);
 	text_release(&names);
 	release(&w);
 }
 
-#define ETH0 "169.254.0.0/16,192.168.1.0/24"
-#define ETH1 "10.1.0.0/16"
+/* What the interfaces bring; sorted by byte, not by number. */
+#define ETH0_AND_1 "10.1.0.0/16,169.254.0.0/16,192.168.1.0/24,fd01::/64"
 
 /* test: P4.4 */
 START_TEST(selected_interfaces)
 {
-	/* The default-route interfaces of both families; sorted by byte, not by number. */
-	expect_selected(AGENT("{local: {}}"), "eth0 eth1", ETH1 "," ETH0 ",fd01::/64");
+	/* The default-route interfaces of both families. */
+	expect_selected(AGENT("local: {}"), "eth0 eth1", ETH0_AND_1);
 	/* Listed ones too, as written, without duplicates, the dummy and what is not there. */
-	expect_selected(
-		AGENT("{local: {interfaces: [br0, eth9, '', kube-lb0, br0, eth1, lo]}}"),
-		"br0 eth1 lo eth0",
-		ETH1 ",127.0.0.0/8,"
-		     "169.254.0.0/16,172.16.0.0/12,192.168.1.0/24,::1/128,"
-		     "fd01::/64");
+	expect_selected(AGENT("local: {interfaces: [br0, eth9, '', kube-lb0, br0, eth1, lo]}"),
+			"br0 eth1 lo eth0",
+			"10.1.0.0/16,127.0.0.0/8,169.254.0.0/16,172.16.0.0/12,192.168.1.0/24,"
+			"::1/128,fd01::/64");
 	/* Matches by name, unanchored; loopback and the dummy are none. */
-	expect_selected(AGENT("{local: {localInterface: 'eth'}}"), "eth0 eth1",
-			ETH1 "," ETH0 ",fd01::/64");
-	expect_selected(AGENT("{local: {localInterface: '.*', dummyInterface: br0}}"),
-			"eth0 eth1 kube-lb0", ETH1 ",10.9.9.9/32," ETH0 ",fd01::/64");
-	expect_selected(AGENT("{local: {localInterface: '^eth0$', interfaces: [br0]}}"),
+	expect_selected(AGENT("local: {localInterface: 'th'}"), "eth0 eth1", ETH0_AND_1);
+	expect_selected(AGENT("local: {localInterface: '.*', dummyInterface: br0}"),
+			"eth0 eth1 kube-lb0",
+			"10.1.0.0/16,10.9.9.9/32,169.254.0.0/16,192.168.1.0/24,fd01::/64");
+	expect_selected(AGENT("local: {localInterface: '^eth0$', interfaces: [br0]}"),
 			"br0 eth0", "169.254.0.0/16,172.16.0.0/12,192.168.1.0/24");
-	expect_selected(AGENT("{local: {localInterface: nothing}}"), "", "");
+	expect_selected(AGENT("local: {localInterface: nothing}"), "", "");
 }
 END_TEST
 
@@ -123,11 +117,11 @@ END_TEST
 START_TEST(states)
 {
 	/* no-config and no-local: the default-route interfaces all the same. */
-	expect_selected("", "eth0 eth1", ETH1 "," ETH0 ",fd01::/64");
-	expect_selected(AGENT("{}"), "eth0 eth1", ETH1 "," ETH0 ",fd01::/64");
+	expect_selected("", "eth0 eth1", ETH0_AND_1);
+	expect_selected(AGENT(""), "eth0 eth1", ETH0_AND_1);
 	/* deselected and invalid: nothing. */
-	expect_selected(AGENT("{nodeSelector: {matchLabels: {a: b}}, local: {}}"), "", "");
-	expect_selected(AGENT("{local: {localInterface: '('}}"), "", "");
+	expect_selected(AGENT("nodeSelector: {matchLabels: {a: b}}, local: {}"), "", "");
+	expect_selected(AGENT("local: {localInterface: '('}"), "", "");
 }
 END_TEST
 
@@ -137,7 +131,7 @@ static void expect_default(const char *routes, const char *v4, const char *v6)
 
 	text_printf(&yaml, INVENTORY(INTERFACES "    defaultRoutes: [%s]\n"), routes);
 
-	struct world w = resolve(text_str(&yaml));
+	struct world w = resolve(PIECES(text_str(&yaml)));
 	const struct cluster_node *n = node_named(&w, "node-1");
 	const char *expected[] = { v4, v6 };
 
@@ -180,7 +174,7 @@ END_TEST
 /* test: P4.4, P4.6: flags count for v6 only */
 START_TEST(addresses_that_count)
 {
-	struct world w = resolve(AGENT("{local: {localInterface: eth}}") INVENTORY(
+	static const char inventory[] = INVENTORY(
 		"  - name: node-1\n"
 		"    interfaces:\n"
 		"    - name: eth0\n"
@@ -193,7 +187,8 @@ START_TEST(addresses_that_count)
 		"      - {address: 'fe80::1/64', flags: []}\n"
 		"      - 'fd05::1/64'\n"
 		"      - nonsense\n"
-		"      - 10.0.2.1\n"));
+		"      - 10.0.2.1\n");
+	struct world w = resolve(PIECES(AGENT("local: {localInterface: eth}"), inventory));
 	const struct cluster_node *n = node_named(&w, "node-1");
 	const unsigned flags[] = { ADDRESS_DEPRECATED | ADDRESS_TENTATIVE | ADDRESS_DADFAILED,
 				   ADDRESS_DEPRECATED,
@@ -216,7 +211,8 @@ END_TEST
 /* test: P4.7: a link that is down changes nothing */
 START_TEST(interface_state_is_ignored)
 {
-	struct world w = resolve(AGENT("{local: {localInterface: br0}}") INVENTORY(INTERFACES));
+	struct world w =
+		resolve(PIECES(AGENT("local: {localInterface: br0}"), INVENTORY(INTERFACES)));
 	const struct cluster_node *n = node_named(&w, "node-1");
 
 	ck_assert_uint_eq(n->interfaces.count, 5);
@@ -293,35 +289,27 @@ static void expect_subnets(const struct world *w, const char *name, enum subnet_
 
 START_TEST(origins)
 {
-	struct world w = resolve(
-		AGENT("{local: {localInterface: eth0}}") GROUP(
-			"a", "local", "192.168.1.240/29",
-			"192.168.1.0/24") GROUP("b", "remote", "10.0.0.0/24",
-						"10.0.0.0/8") GROUP("c", "local", "10.0.1.0/24",
-								    "10.0.0.0/08")
-			GROUP("bad", "local", "nonsense",
-			      "10.0.0.0/16") "---\napiVersion: purelb.io/v2\nkind: ServiceGroup\n"
-					     "metadata: {name: elsewhere, namespace: default}\n"
-					     "spec: {local: {v4pool: {pool: 10.0.0.0/24, subnet: 10.0.0.0/12}}}\n" LEASE(
-						     "both", "05",
-						     ", annotations: {purelb.io/subnets: '1.2.3.0/24,x'}")
-						     LEASE("leased", "05", "") INVENTORY(
-							     "  - {name: both, interfaces: [{name: eth0, addresses: [10.7.0.1/16]}]}\n"
-							     "  - {name: listed, interfaces: [{name: eth0, addresses: [10.8.0.1/16]}]}\n"
-							     "  - {name: empty, interfaces: []}\n"
-							     "  - {name: guessed, labels: {a: b}}\n")
-							     NODE("guessed",
-								  INTERNAL(
-									  "10.0.0.5") ", {type: ExternalIP, address: 192.168.1.9}")
-								     NODE("empty", INTERNAL("10.0.0.5")) NODE(
-									     "two",
-									     INTERNAL("10.0.0.5") "," INTERNAL(
-										     "10.0.0.6") "," INTERNAL("192.168.1.5"))
-									     NODE("far",
-										  INTERNAL(
-											  "172.16.0.1"))
-										     NODE("mute",
-											  "{type: Hostname, address: mute}"));
+	static const char inventory[] = INVENTORY(
+		"  - {name: both, interfaces: [{name: eth0, addresses: [10.7.0.1/16]}]}\n"
+		"  - {name: listed, interfaces: [{name: eth0, addresses: [10.8.0.1/16]}]}\n"
+		"  - {name: empty, interfaces: []}\n"
+		"  - {name: guessed, labels: {a: b}}\n");
+	struct world w = resolve(PIECES(
+		AGENT("local: {localInterface: eth0}"),
+		GROUP("a", "local", "192.168.1.240/29", "192.168.1.0/24"),
+		GROUP("b", "remote", "10.0.0.0/24", "10.0.0.0/8"),
+		GROUP("c", "local", "10.0.1.0/24", "10.0.0.0/08"),
+		GROUP("bad", "local", "nonsense", "10.0.0.0/16"),
+		GROUP("six", "local", "nonsense", "::/0"),
+		GROUP_IN("default", "elsewhere", "local", "10.0.0.0/24", "10.0.0.0/12"),
+		LEASE("both", ", annotations: {purelb.io/subnets: '1.2.3.0/24,x'}"),
+		LEASE("leased", ""), inventory, NODE("empty", INTERNAL("10.0.0.5")),
+		NODE("guessed",
+		     INTERNAL("10.0.0.5") ",{type: ExternalIP, address: 192.168.1.9}"),
+		NODE("two",
+		     INTERNAL("10.0.0.5") "," INTERNAL("10.0.0.6") "," INTERNAL("192.168.1.5")),
+		NODE("far", INTERNAL("172.16.0.1")),
+		NODE("mute", "{type: Hostname, address: mute}")));
 
 	expect_subnets(&w, "both", SUBNETS_LEASE, "1.2.3.0/24");
 	ck_assert_uint_eq(node_named(&w, "both")->from_inventory.list.count, 1);
@@ -341,21 +329,16 @@ END_TEST
 START_TEST(no_guess_for_deselected_nodes)
 {
 	static const char *const agents[] = {
-		AGENT("{nodeSelector: {matchLabels: {no: node}}, local: {}}"),
-		AGENT("{local: {localInterface: '('}}"),
+		AGENT("nodeSelector: {matchLabels: {no: node}}, local: {}"),
+		AGENT("local: {localInterface: '('}"),
 	};
 
 	for (int i = 0; i < 2; i++) {
-		struct text yaml = { 0 };
-
-		text_printf(&yaml, "%s%s", agents[i],
-			    GROUP("a", "local", "10.0.0.0/24", "10.0.0.0/8")
-				    NODE("node-1", INTERNAL("10.0.0.5")));
-
-		struct world w = resolve(text_str(&yaml));
+		struct world w = resolve(
+			PIECES(agents[i], GROUP("a", "local", "10.0.0.0/24", "10.0.0.0/8"),
+			       NODE("node-1", INTERNAL("10.0.0.5"))));
 
 		expect_subnets(&w, "node-1", SUBNETS_INFERRED, "");
-		text_release(&yaml);
 		release(&w);
 	}
 }
@@ -365,13 +348,14 @@ END_TEST
 
 START_TEST(nodes_are_joined_by_name)
 {
+	static const char inventory[] =
+		INVENTORY("  - {name: d, labels: {rack: r9}}\n"
+			  "  - {name: a, labels: {rack: r2, extra: e}}\n"
+			  "  - {name: a, labels: {rack: r3}}\n");
 	struct world w =
-		resolve(NODE("b", "") NODE("a", "") NODE("b", INTERNAL("10.0.0.1"))
-				LEASE("c", "05", "") LEASE("a", "05", ", labels: {x: first}")
-					LEASE("a", "01", ", labels: {x: second}") INVENTORY(
-						"  - {name: d, labels: {rack: r9}}\n"
-						"  - {name: a, labels: {rack: r2, extra: e}}\n"
-						"  - {name: a, labels: {rack: r3}}\n"));
+		resolve(PIECES(NODE("b", ""), NODE("a", ""), NODE("b", INTERNAL("10.0.0.1")),
+			       LEASE("c", ""), LEASE("a", ", labels: {x: first}"),
+			       LEASE("a", ", labels: {x: second}"), inventory));
 	static const char *const names[] = { "a", "b", "c", "d" };
 
 	ck_assert_uint_eq(w.cluster.nodes.count, 4);
@@ -406,17 +390,17 @@ START_TEST(what_is_known)
 	} rows[] = {
 		{ "", false, false, false, false },
 		{ NODE("a", ""), true, true, false, false },
-		{ LEASE("a", "05", ""), true, false, false, true },
+		{ LEASE("a", ""), true, false, false, true },
 		{ INVENTORY("  - {name: a}\n"), true, true, false, false },
 		{ INVENTORY("  - {name: a, interfaces: []}\n"), true, true, true, false },
 		/* A lease of something else. */
-		{ "---\napiVersion: coordination.k8s.io/v1\nkind: Lease\n"
+		{ "apiVersion: coordination.k8s.io/v1\nkind: Lease\n"
 		  "metadata: {name: kube-scheduler, namespace: kube-system}\n",
 		  false, false, false, false },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct world w = resolve(rows[i].yaml);
+		struct world w = resolve(PIECES(rows[i].yaml));
 
 		ck_assert_int_eq(w.cluster.has_nodes, rows[i].nodes);
 		ck_assert_int_eq(w.cluster.has_labels, rows[i].labels);

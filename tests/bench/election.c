@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * How fast 1,000 VIPs are elected among 1,000 nodes, against the bare SHA-256 calls that this
+ * takes. All is timed here, by turns, and each round gives its own ratios; their medians are
+ * printed: "WINNER ORDER THREADS BARE_MS WINNER_MS ORDER_MS", where WINNER and ORDER are the
+ * shares of the bare loop's rate that the winner alone and the full order reach, and THREADS
+ * is how many times faster two threads are than one at the full order.
+ */
+#include <pthread.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "purelb/election.h"
+
+enum { NODES = 1000, VIPS = 1000, TURNS = 9, NAME_MAX_BYTES = 32, MESSAGE_MAX_BYTES = 64 };
+
+static double ms_of(clockid_t clock)
+{
+	struct timespec now;
+
+	clock_gettime(clock, &now);
+	return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
+}
+
+/* The time of this thread alone: what else the machine does hardly counts. */
+static double ms_now(void)
+{
+	return ms_of(CLOCK_THREAD_CPUTIME_ID);
+}
+
+static int compare_doubles(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+static double median(double *values)
+{
+	qsort(values, TURNS, sizeof(*values), compare_doubles);
+	return values[TURNS / 2];
+}
+
+static void node_name(uint32_t number, char name[static NAME_MAX_BYTES])
+{
+	snprintf(name, NAME_MAX_BYTES, "worker-%04u.example.net", number);
+}
+
+static struct ip vip_number(uint32_t number)
+{
+	return (struct ip){ (u128)0xFFFF << 32 | (UINT32_C(10) << 24 | number) };
+}
+
+/* All nodes on one subnet; read from a file that is gone again. */
+static struct snapshot *load_nodes(void)
+{
+	char path[] = "/tmp/election-XXXXXX";
+	int fd = mkstemp(path);
+	FILE *out = fd < 0 ? NULL : fdopen(fd, "w");
+
+	if (out == NULL) {
+		perror(path);
+		exit(2);
+	}
+	for (uint32_t i = 0; i < NODES; i++) {
+		char name[NAME_MAX_BYTES];
+
+		node_name(i, name);
+		fprintf(out,
+			"---\napiVersion: coordination.k8s.io/v1\nkind: Lease\n"
+			"metadata: {name: purelb-node-%s, namespace: purelb-system, "
+			"annotations: {purelb.io/subnets: 10.0.0.0/8}}\n"
+			"spec: {leaseDurationSeconds: 10, renewTime: "
+			"'2026-01-01T00:00:00Z'}\n",
+			name);
+	}
+	fclose(out);
+	const char *input = path;
+	struct snapshot *snapshot = config_load(&input, 1, "purelb-system");
+	unlink(path);
+	return snapshot;
+}
+
+/* ---- what is timed ---- */
+
+/* Messages that are there already, hashed one after the other. */
+static double time_bare(void)
+{
+	static char messages[NODES][MESSAGE_MAX_BYTES];
+	static size_t lengths[NODES];
+	uint8_t hash[SHA256_BYTES];
+	unsigned sum = 0;
+	double ms = 0;
+
+	for (uint32_t vip = 0; vip < VIPS; vip++) {
+		char text[IP_TEXT_MAX];
+
+		ip_format(vip_number(vip), text);
+		for (uint32_t i = 0; i < NODES; i++) {
+			char name[NAME_MAX_BYTES];
+
+			node_name(i, name);
+			lengths[i] = (size_t)snprintf(messages[i], MESSAGE_MAX_BYTES, "%s#%s",
+						      name, text);
+		}
+		double start = ms_now();
+		for (uint32_t i = 0; i < NODES; i++) {
+			sha256(messages[i], lengths[i], hash);
+			sum += hash[0];
+		}
+		ms += ms_now() - start;
+	}
+	if (sum == 0)
+		exit(1); /* so that nothing is left out as useless */
+	return ms;
+}
+
+static double time_winners(const struct cluster *cluster)
+{
+	const struct election election = { .cluster = cluster };
+	uint32_t found = 0;
+	double start = ms_now();
+
+	for (uint32_t vip = 0; vip < VIPS; vip++)
+		found += election_winner(&election, vip_number(vip), NULL) != NULL;
+	double ms = ms_now() - start;
+	if (found != VIPS)
+		exit(1);
+	return ms;
+}
+
+/* The share of the VIPs that one thread does. */
+struct share {
+	const struct cluster *cluster;
+	uint32_t begin, end;
+	uint64_t candidates;
+};
+
+static void *order_share(void *argument)
+{
+	struct share *share = argument;
+	struct arena arena;
+
+	arena_init(&arena);
+	struct election election = { .cluster = share->cluster, .arena = &arena };
+	for (uint32_t vip = share->begin; vip < share->end; vip++) {
+		struct arena_mark mark = arena_mark(&arena);
+		struct election_result result;
+
+		election_candidates(&election, vip_number(vip), NULL, &result);
+		share->candidates += result.candidates.count;
+		arena_reset(&arena, mark);
+	}
+	arena_release(&arena);
+	return NULL;
+}
+
+static double time_orders(const struct cluster *cluster)
+{
+	struct share all = { cluster, 0, VIPS, 0 };
+	double start = ms_now();
+
+	order_share(&all);
+	double ms = ms_now() - start;
+	if (all.candidates != (uint64_t)NODES * VIPS)
+		exit(1);
+	return ms;
+}
+
+static double time_two_threads(const struct cluster *cluster)
+{
+	struct share shares[] = { { cluster, 0, VIPS / 2, 0 }, { cluster, VIPS / 2, VIPS, 0 } };
+	pthread_t other;
+	double start = ms_now();
+
+	if (pthread_create(&other, NULL, order_share, &shares[1]) != 0)
+		exit(2);
+	order_share(&shares[0]);
+	pthread_join(other, NULL);
+	double ms = ms_now() - start;
+	if (shares[0].candidates + shares[1].candidates != (uint64_t)NODES * VIPS)
+		exit(1);
+	return ms;
+}
+
+int main(void)
+{
+	struct snapshot *snapshot = load_nodes();
+	struct cluster cluster;
+	double bare[TURNS], winner[TURNS], order[TURNS];
+	double winner_share[TURNS], order_share_of[TURNS], gain[TURNS];
+
+	purelb_resolve(&cluster, snapshot);
+	for (int i = 0; i < TURNS; i++) {
+		bare[i] = time_bare();
+		winner[i] = time_winners(&cluster);
+		order[i] = time_orders(&cluster);
+		winner_share[i] = bare[i] / winner[i];
+		order_share_of[i] = bare[i] / order[i];
+		gain[i] = order[i] / time_two_threads(&cluster);
+	}
+	cluster_release(&cluster);
+	snapshot_release(snapshot);
+	printf("%.2f %.2f %.2f %.1f %.1f %.1f\n", median(winner_share), median(order_share_of),
+	       median(gain), median(bare), median(winner), median(order));
+	return 0;
+}

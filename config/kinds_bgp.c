@@ -7,6 +7,9 @@
 
 #include <ctype.h>
 
+#include "base/duration.h"
+#include "base/ip.h"
+
 /* ---- numbers: the range is that of the Go type ---- */
 
 #define UINT32 .bounded = true, .min = 0, .max = UINT32_MAX
@@ -50,6 +53,35 @@ static const char *rule_large_community(const char *text)
 	return digit_groups(text, 3, UINT32_MAX)
 		       ? NULL
 		       : "is not a large community such as 65000:1:100";
+}
+
+/* Values of a NodeInventory. */
+static const char *rule_address(const char *text)
+{
+	struct ip ip;
+
+	return ip_parse(text, &ip) ? NULL : "is not an IP address";
+}
+
+static const char *rule_router_id(const char *text)
+{
+	struct ip ip;
+
+	return ip_parse(text, &ip) && ip_family(ip) == IP_V4 ? NULL : "is not an IPv4 address";
+}
+
+static const char *rule_network(const char *text)
+{
+	struct ip_net net;
+
+	return ip_net_parse(text, &net) ? NULL : "is not a network such as 192.0.2.0/24";
+}
+
+static const char *rule_duration(const char *text)
+{
+	int64_t ns;
+
+	return duration_parse(text, &ns) && ns >= 0 ? NULL : "is not a duration such as 90s";
 }
 
 /* ---- applyPolicy ---- */
@@ -513,7 +545,8 @@ static const struct schema prefix_length_schema =
 	SCHEMA(prefix_length_fields, struct router_prefix_lengths);
 
 static const struct schema_field router_accept_fields[] = {
-	{ "prefix", FIELD_STRING, AT(struct router_accept, prefix), .required = true,
+	{ "prefix", FIELD_STRING, AT(struct router_accept, prefix), .rule = rule_network,
+	  .rule_kind = PROBLEM_INVENTORY, .required = true,
 	  .description = "a prefix that is taken; with ge and le what lies in it, too" },
 	{ "ge", FIELD_INT, AT(struct router_accept, ge), INVENTORY_INT(0, 128) },
 	{ "le", FIELD_INT, AT(struct router_accept, le), INVENTORY_INT(0, 128) },
@@ -526,7 +559,8 @@ static const struct schema router_accept_schema = {
 };
 
 static const struct schema_field router_neighbor_fields[] = {
-	{ "address", FIELD_STRING, AT(struct router_neighbor, address), .required = true },
+	{ "address", FIELD_STRING, AT(struct router_neighbor, address), .rule = rule_address,
+	  .rule_kind = PROBLEM_INVENTORY, .required = true },
 	{ "asn", FIELD_INT, AT(struct router_neighbor, asn), INVENTORY_INT(0, UINT32_MAX) },
 	{ "password", FIELD_STRING, AT(struct router_neighbor, password) },
 };
@@ -538,7 +572,8 @@ static const struct schema router_neighbor_schema = {
 };
 
 static const struct schema_field listen_range_fields[] = {
-	{ "prefix", FIELD_STRING, AT(struct router_neighbor, prefix), .required = true },
+	{ "prefix", FIELD_STRING, AT(struct router_neighbor, prefix), .rule = rule_network,
+	  .rule_kind = PROBLEM_INVENTORY, .required = true },
 	{ "asn", FIELD_INT, AT(struct router_neighbor, asn), INVENTORY_INT(0, UINT32_MAX) },
 	{ "password", FIELD_STRING, AT(struct router_neighbor, password) },
 };
@@ -549,8 +584,11 @@ static const struct schema listen_range_schema = {
 	.shorthand = "prefix",
 };
 
+static const char *const router_families[] = { "ipv4-unicast", "ipv6-unicast", "l2vpn-evpn",
+					       NULL };
 static const struct schema_field router_bgp_fields[] = {
-	{ "routerID", FIELD_STRING, AT(struct router_bgp, router_id) },
+	{ "routerID", FIELD_STRING, AT(struct router_bgp, router_id), .rule = rule_router_id,
+	  .rule_kind = PROBLEM_INVENTORY },
 	{ "peersAllowed", FIELD_INTS, AT(struct router_bgp, peers_allowed),
 	  INVENTORY_INT(0, UINT32_MAX),
 	  .description = "the AS numbers that may open a session" },
@@ -562,7 +600,8 @@ static const struct schema_field router_bgp_fields[] = {
 	  INVENTORY_INT(1, 1000000) },
 	{ "password", FIELD_STRING, AT(struct router_bgp, password) },
 	{ "authenticated", FIELD_BOOL, AT(struct router_bgp, authenticated) },
-	{ "families", FIELD_STRINGS, AT(struct router_bgp, families) },
+	{ "families", FIELD_STRINGS, AT(struct router_bgp, families), .words = router_families,
+	  .rule_kind = PROBLEM_INVENTORY },
 	{ "requiresPolicy", FIELD_BOOL, AT(struct router_bgp, requires_policy) },
 	{ "acceptPrefixLength", FIELD_OBJECT, AT(struct router_bgp, accept_prefix_length),
 	  .schema = &prefix_length_schema },
@@ -578,9 +617,12 @@ static const struct schema_field router_bgp_fields[] = {
 	{ "passive", FIELD_BOOL, AT(struct router_bgp, passive) },
 	{ "multihop", FIELD_INT, AT(struct router_bgp, multihop), INVENTORY_INT(1, 255) },
 	{ "holdTime", FIELD_STRING, AT(struct router_bgp, hold_time) },
-	{ "keepaliveTime", FIELD_STRING, AT(struct router_bgp, keepalive_time) },
-	{ "connectRetry", FIELD_STRING, AT(struct router_bgp, connect_retry) },
+	{ "keepaliveTime", FIELD_STRING, AT(struct router_bgp, keepalive_time),
+	  .rule = rule_duration, .rule_kind = PROBLEM_INVENTORY },
+	{ "connectRetry", FIELD_STRING, AT(struct router_bgp, connect_retry),
+	  .rule = rule_duration, .rule_kind = PROBLEM_INVENTORY },
 	{ "defaultOriginate", FIELD_BOOL, AT(struct router_bgp, default_originate) },
-	{ "connected", FIELD_STRINGS, AT(struct router_bgp, connected) },
+	{ "connected", FIELD_STRINGS, AT(struct router_bgp, connected), .rule = rule_network,
+	  .rule_kind = PROBLEM_INVENTORY },
 };
 const struct schema router_bgp_schema = SCHEMA(router_bgp_fields, struct router_bgp);

@@ -73,7 +73,9 @@ static void allocate(struct run *run, struct tenant *tenant, const struct reques
 		return;
 	}
 	if (pool == NULL) {
-		reason_fail(tenant, choice->reason, choice->cause, choice->detail);
+		reason_fail(tenant, choice->reason,
+			    cause_at(tenant->service, KEY_GROUP, PATH_OF(KEY_GROUP)),
+			    choice->detail);
 		return;
 	}
 	if (!assign_is_multi(tenant, pool)) {
@@ -98,7 +100,7 @@ static void serve(struct run *run, struct tenant *tenant)
 	bool holds = tenant->held.count > 0;
 	bool multi;
 
-	request_find(tenant->service, &request);
+	request_find(tenant, &request);
 	/* Whether it takes one address of each range is asked of this pool, even if it asks for
 	 * addresses. */
 	choice_make(run, tenant, &choice);
@@ -124,14 +126,6 @@ static void serve(struct run *run, struct tenant *tenant)
 	allocate(run, tenant, &request, &choice);
 }
 
-/* A Service that is of another type by now gives back what it has from PureLB. */
-static void serve_other(struct run *run, struct tenant *tenant)
-{
-	if (service_annotation(tenant->service, KEY_FROM) != NULL &&
-	    service_is_seen(run, tenant->service))
-		use_release(run, tenant);
-}
-
 static enum service_state state_of(const struct tenant *tenant)
 {
 	if (tenant->failed)
@@ -149,8 +143,11 @@ static void process(struct run *run, struct tenant *tenant)
 {
 	run->turn++;
 	if (tenant->result == NULL) {
-		serve_other(run, tenant);
-	} else if (!service_is_ours(run, tenant)) {
+		/* Of another type by now, it gives back what it has from PureLB. */
+		if (tenant->foreign == REASON_NONE && tenant->from != NULL)
+			use_release(run, tenant);
+	} else if (tenant->foreign != REASON_NONE) {
+		service_say_foreign(run, tenant);
 		tenant->result->state = SERVICE_IGNORED;
 	} else {
 		serve(run, tenant);
@@ -176,13 +173,13 @@ void allocation_run(struct allocations *out, const struct cluster *cluster,
 	run_prepare(&run);
 	services_list(&run);
 	/* P3.11.9: what is held comes before anything new, whosever it is. */
-	ARRAY_FOREACH (struct tenant, tenant, &run.tenants) {
+	for (uint32_t i = 0; i < run.tenants.count; i++) {
 		run.turn++;
-		if (tenant->branded)
-			use_note_existing(&run, tenant);
+		if (run.turns[i]->branded)
+			use_note_existing(&run, run.turns[i]);
 	}
-	ARRAY_FOREACH (struct tenant, tenant, &run.tenants)
-		process(&run, tenant);
+	for (uint32_t i = 0; i < run.tenants.count; i++)
+		process(&run, run.turns[i]);
 	results_addresses(&run);
 	results_ranges(&run);
 	results_conflicts(&run);

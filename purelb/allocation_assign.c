@@ -15,10 +15,8 @@ bool assign_has(const struct tenant *tenant, unsigned side)
 
 bool assign_is_multi(const struct tenant *tenant, const struct pool_state *pool)
 {
-	const char *text = service_annotation(tenant->service, KEY_MULTI);
-
-	if (text != NULL)
-		return str_equal(text, "true");
+	if (tenant->multi != NULL)
+		return str_equal(tenant->multi, "true");
 	return pool != NULL && pool->pool->spec != NULL && pool->pool->spec->multi_pool.v;
 }
 
@@ -172,17 +170,19 @@ static void fail(struct run *run, struct tenant *tenant, struct pool_state *pool
 
 /* ---- all families ---- */
 
-/* P3.11.1: v6, and if that fails v4. */
+/* P3.11.1: v6, and if that fails v4. A search that never ends does not come to v4. */
 static bool any_family(struct run *run, struct tenant *tenant, struct pool_state *pool,
 		       struct shortfall *out)
 {
 	struct shortfall v6;
 
-	if (one_family(run, tenant, pool, IP_V6, &v6) ||
-	    one_family(run, tenant, pool, IP_V4, out))
+	if (one_family(run, tenant, pool, IP_V6, &v6))
+		return true;
+	if (v6.reason != REASON_HANGS && one_family(run, tenant, pool, IP_V4, out))
 		return true;
 	/* Of a pool without v4 the v6 addresses are what matters. */
-	if (out->reason == REASON_NO_RANGE && v6.reason != REASON_NO_RANGE)
+	if (v6.reason == REASON_HANGS ||
+	    (out->reason == REASON_NO_RANGE && v6.reason != REASON_NO_RANGE))
 		*out = v6;
 	return false;
 }

@@ -37,38 +37,12 @@ static const char *quote_names(struct run *run, const struct pool *const *pools,
 	return copy;
 }
 
-/* Why PureLB has no pool for the group. */
-static const char *tell_rejected(struct run *run, const struct pool *pool)
-{
-	static const char *const why[] = {
-		[POOL_BAD_RANGE] = "one of its ranges does not parse",
-		[POOL_BAD_SUBNET] = "one of its subnets does not parse",
-		[POOL_NOT_CONTAINED] = "one of its ranges is not inside its subnet",
-		[POOL_EMPTY] = "it has no range",
-		[POOL_BAD_EXTERNAL] = "its announce is neither local nor remote",
-		[POOL_NAME_TAKEN] = "another group has its name",
-	};
-
-	if (pool->reject == POOL_OUT_OF_SCOPE)
-		return arena_printf(run->arena,
-				    "ServiceGroup \"%s\" is in namespace \"%s\", which PureLB "
-				    "does not read",
-				    pool->name, pool->group->object.namespace);
-	if (pool->reject == POOL_OVERLAPS)
-		return arena_printf(run->arena,
-				    "PureLB rejects ServiceGroup \"%s\": it overlaps "
-				    "ServiceGroup \"%s\"",
-				    pool->name, pool->reject_by->name);
-	return arena_printf(run->arena, "PureLB rejects ServiceGroup \"%s\": %s", pool->name,
-			    why[pool->reject]);
-}
-
 static void deny_name(struct run *run, struct pool_choice *choice, bool by_default)
 {
 	const struct pool *rejected = run_rejected(run, choice->wanted);
 
 	if (rejected != NULL)
-		deny(choice, REASON_REJECTED_POOL, tell_rejected(run, rejected));
+		deny(choice, REASON_REJECTED_POOL, pool_reject_text(rejected, run->arena));
 	else if (by_default)
 		deny(choice, REASON_NO_DEFAULT_POOL,
 		     "it names no ServiceGroup, and there is none named \"default\"");
@@ -166,16 +140,12 @@ static void deny_ambiguous(struct run *run, const struct namespace_binding *bind
 
 void choice_make(struct run *run, const struct tenant *tenant, struct pool_choice *out)
 {
-	const struct service *service = tenant->service;
 	const struct namespace_binding *binding =
-		pools_namespace(&run->cluster->pools, service->object.namespace);
-	const char *named = service_annotation(service, KEY_GROUP);
+		pools_namespace(&run->cluster->pools, tenant->service->object.namespace);
 
-	*out = (struct pool_choice){
-		.cause = cause_at(service, KEY_GROUP, PATH_OF(KEY_GROUP)),
-	};
-	if (named != NULL) {
-		take(run, tenant, out, named, false);
+	*out = (struct pool_choice){ 0 };
+	if (tenant->group != NULL) {
+		take(run, tenant, out, tenant->group, false);
 	} else if (binding != NULL && binding->default_pool != NULL) {
 		take(run, tenant, out, binding->default_pool->name, false);
 	} else if (binding != NULL && binding->enforced) {

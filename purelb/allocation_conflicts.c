@@ -28,14 +28,14 @@ static int compare_holdings(const void *pa, const void *pb)
 }
 
 static void add_holding(struct run *run, struct holdings *holdings, struct tenant *tenant,
-			struct ip ip, bool before)
+			struct ip ip, bool before, bool after)
 {
 	struct holding *holding = ARRAY_PUSH(&run->scratch, &holdings->list);
 
 	holding->ip = ip;
 	holding->tenant = tenant;
 	holding->before = before;
-	holding->after = !before;
+	holding->after = after;
 }
 
 /* By address and order of processing, each Service once for an address. */
@@ -46,11 +46,12 @@ static void collect(struct run *run, struct holdings *holdings)
 	ARRAY_FOREACH (struct tenant, tenant, &run->tenants) {
 		if (tenant->result == NULL)
 			continue;
-		ARRAY_FOREACH (const struct ip, ip, &tenant->before)
-			add_holding(run, holdings, tenant, *ip, true);
+		ARRAY_FOREACH (const struct ip, ip, &tenant->result->released)
+			add_holding(run, holdings, tenant, *ip, true, false);
 		ARRAY_FOREACH (const struct held, held, &tenant->held) {
 			if (held->valid)
-				add_holding(run, holdings, tenant, held->ip, false);
+				add_holding(run, holdings, tenant, held->ip, !held->added,
+					    true);
 		}
 	}
 	order_sort(holdings->list.items, holdings->list.count, sizeof(*holdings->list.items),

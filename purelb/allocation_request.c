@@ -4,9 +4,11 @@
 
 #include <string.h>
 
-void request_find(const struct service *service, struct request *out)
+void request_find(const struct tenant *tenant, struct request *out)
 {
-	*out = (struct request){ .text = service_annotation(service, KEY_ADDRESSES) };
+	const struct service *service = tenant->service;
+
+	*out = (struct request){ .text = tenant->addresses };
 	if (out->text != NULL) {
 		out->cause = cause_at(service, KEY_ADDRESSES, PATH_OF(KEY_ADDRESSES));
 		return;

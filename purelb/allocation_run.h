@@ -12,6 +12,11 @@
 #define uthash_fatal(message) mem_exhausted()
 #include <uthash.h>
 
+/* Every step along a chain is a miss of the cache here, so chains are kept shorter than uthash
+ * would. */
+#undef HASH_BKT_CAPACITY_THRESH
+#define HASH_BKT_CAPACITY_THRESH 3U
+
 /* Annotations of Services, and the path of one. */
 #define KEY_ADDRESSES "purelb.io/addresses"
 #define KEY_BRAND     "purelb.io/allocated-by"
@@ -72,18 +77,19 @@ struct port {
 
 struct tenant {
 	const struct service *service;
-	struct allocation *result; /* NULL: not of type LoadBalancer */
-	int64_t created_ns;        /* INT64_MAX: not given (P3.11.9) */
-	uint32_t order;            /* of processing */
-	bool branded;              /* purelb.io/allocated-by: PureLB */
-	bool odd_family;           /* asks for a family that there is not */
-	bool failed;               /* PureLB reports a failure, or a family is missing */
+	struct allocation *result;                    /* NULL: not of type LoadBalancer */
+	const char *addresses, *group, *multi, *from; /* annotations */
+	uint32_t order;                               /* of processing (P3.11.9) */
+	uint32_t key;                                 /* sharing key, a text; 0: none */
+	enum allocation_reason foreign; /* why it is not PureLB's, or REASON_NONE (3.8) */
+	bool branded;                   /* purelb.io/allocated-by: PureLB */
+	bool odd_family;                /* asks for a family that there is not */
+	bool failed;                    /* PureLB reports a failure, or a family is missing */
 	bool external;
-	uint32_t key; /* sharing key, a text; 0: none */
 	ARRAY_OF(struct port) ports;
 	ARRAY_OF(struct held) held; /* its status */
-	ARRAY_OF(struct ip) before; /* what it held before the run */
 	struct use *uses;           /* in the order of their making */
+	uint32_t use_count;
 };
 
 /* ---- the tables of addresses in use (allocation_use.c) ---- */
@@ -97,25 +103,22 @@ struct address_key {
 
 struct address {
 	struct address_key key;
-	uint32_t sharing_key;        /* of the Service that was noted last */
-	struct use *users;           /* in the order of their coming; NULL: not in use */
+	uint32_t sharing_key; /* of the Service that was noted last */
+	uint32_t user_count;
+	struct use *users; /* in the order of their coming; NULL: not in use */
+	/* Who has which port is written down when a second Service comes; till then all of the
+	 * first one's are its own. */
+	bool ports_listed;
 	struct address *prev, *next; /* of those with the same sharing key */
 	UT_hash_handle hh;
 };
 
-struct use_key {
-	const struct address *address;
-	const struct tenant *tenant;
-};
-
 /* A Service that uses an address. */
 struct use {
-	struct use_key key;
 	struct address *address;
 	struct tenant *tenant;
 	struct use *prev, *next; /* of the address */
 	struct use *prev_of_tenant, *next_of_tenant;
-	UT_hash_handle hh;
 };
 
 struct port_key {
@@ -161,11 +164,11 @@ struct run {
 	ARRAY_OF(struct pool_state *) ranked;   /* the pool of each range in `map` */
 	ARRAY_OF(const struct pool *) rejected; /* by name */
 
-	ARRAY_OF(struct tenant) tenants; /* in the order of processing */
+	ARRAY_OF(struct tenant) tenants; /* by namespace and name */
+	struct tenant **turns;           /* in the order of processing */
 
 	struct text_id *texts; /* hash tables; their entries are in the arena */
 	struct address *addresses;
-	struct use *uses;
 	struct port_owner *ports;
 	struct binding *bindings;
 };
@@ -238,11 +241,8 @@ void services_infer(const struct run *run, struct tenant *tenant);
 /* Lists the Services of type LoadBalancer in the results and makes the tenants. */
 void services_list(struct run *run);
 
-/* PureLB looks at the Service: it is none of the system's, and its class is right. */
-bool service_is_seen(const struct run *run, const struct service *service);
-
-/* Judges whether the Service is PureLB's; says why in the result when it is not. (3.8) */
-bool service_is_ours(struct run *run, struct tenant *tenant);
+/* Says in the result why the Service is not PureLB's. */
+void service_say_foreign(struct run *run, struct tenant *tenant);
 
 /* The text of an annotation, or NULL. */
 const char *service_annotation(const struct service *service, const char *key);
@@ -258,7 +258,6 @@ struct pool_choice {
 	bool ambiguous;          /* `default`, for want of a default of the namespace */
 	enum allocation_reason reason;
 	const char *detail;
-	struct cause cause;
 };
 
 /* The pool of a Service that asks for no address. */
@@ -275,7 +274,7 @@ struct request {
 	const char *text; /* NULL: none is asked for; may be "" */
 	struct cause cause;
 };
-void request_find(const struct service *service, struct request *out);
+void request_find(const struct tenant *tenant, struct request *out);
 void request_assign(struct run *run, struct tenant *tenant, const struct request *request);
 
 /* One address for each family. (P3.11.1 to 4, 7) */

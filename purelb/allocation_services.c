@@ -28,40 +28,129 @@ const char *service_full_name(struct run *run, const struct service *service)
 	return arena_printf(run->arena, "%s/%s", service->object.namespace, name_of(service));
 }
 
-/* ---- lists ---- */
+/* ---- 3.8 ---- */
 
 static bool is_load_balancer(const struct service *service)
 {
 	return str_equal(service->type.s, "LoadBalancer");
 }
 
-static int compare_names(const struct service *a, const struct service *b)
+/* Services that PureLB never looks at, for they only make noise. */
+static bool is_system(const struct service *service)
 {
-	int order = str_compare(a->object.namespace, b->object.namespace);
+	static const char *const names[] = { "kube-dns", "kube-controller-manager",
+					     "kube-scheduler", NULL };
 
-	return order != 0 ? order : str_compare(name_of(a), name_of(b));
+	if (str_equal(service->object.namespace, "default"))
+		return str_equal(name_of(service), "kubernetes");
+	return str_equal(service->object.namespace, "kube-system") &&
+	       str_in(name_of(service), names);
 }
 
-static int compare_services(const void *pa, const void *pb)
+/* The class is PureLB's, or there is none and it is the default announcer. */
+static enum allocation_reason judge_class(const struct run *run, const struct service *service)
 {
-	const struct service *const *a = pa;
-	const struct service *const *b = pb;
-	int order = compare_names(*a, *b);
+	const char *class = service->load_balancer_class.s;
 
-	return order != 0 ? order
-			  : ((*a)->object.order > (*b)->object.order) -
-				    ((*a)->object.order < (*b)->object.order);
+	if (class == NULL)
+		return run->out->default_announcer ? REASON_NONE : REASON_NOT_DEFAULT;
+	if (str_equal(class, CLASS_V2))
+		return REASON_NONE;
+	return str_equal(class, CLASS_V1) ? REASON_OLD_CLASS : REASON_OTHER_CLASS;
 }
 
-/* P3.11.9; tenants of one time are in the order of their names already. */
-static int compare_tenants(const void *pa, const void *pb)
+static enum allocation_reason judge(const struct run *run, const struct tenant *tenant)
 {
-	const struct tenant *a = pa;
-	const struct tenant *b = pb;
+	const struct service *service = tenant->service;
+	enum allocation_reason reason = judge_class(run, service);
+	struct ip ip;
 
-	if (a->created_ns != b->created_ns)
-		return a->created_ns < b->created_ns ? -1 : 1;
-	return compare_names(a->service, b->service);
+	if (is_system(service))
+		return REASON_SYSTEM;
+	if (reason != REASON_NONE || tenant->result == NULL || tenant->result->inferred)
+		return reason;
+	if (service->cluster_ip.s != NULL && ip_parse(service->cluster_ip.s, &ip))
+		return REASON_NONE;
+	return REASON_NO_CLUSTER_IP;
+}
+
+/* Why it is not PureLB's, with the value that makes it so. */
+static const char *tell_foreign(struct run *run, const struct tenant *tenant)
+{
+	const struct service *service = tenant->service;
+	const char *cluster_ip = service->cluster_ip.s;
+
+	switch (tenant->foreign) {
+	case REASON_SYSTEM:
+		return arena_printf(run->arena, "PureLB never looks at Service \"%s\"",
+				    service_full_name(run, service));
+	case REASON_NOT_DEFAULT:
+		return "it has no loadBalancerClass, and PureLB is not the default announcer";
+	case REASON_OLD_CLASS:
+		return "loadBalancerClass \"" CLASS_V1
+		       "\" is that of PureLB v1; v2 serves \"" CLASS_V2 "\"";
+	case REASON_OTHER_CLASS:
+		return arena_printf(
+			run->arena,
+			"loadBalancerClass \"%s\" is not PureLB's, which is \"" CLASS_V2 "\"",
+			service->load_balancer_class.s);
+	default:
+		if (cluster_ip == NULL || cluster_ip[0] == '\0')
+			return "it has no clusterIP";
+		return arena_printf(run->arena, "clusterIP \"%s\" is not an address",
+				    cluster_ip);
+	}
+}
+
+static struct cause foreign_cause(const struct tenant *tenant)
+{
+	const struct service *service = tenant->service;
+
+	if (tenant->foreign == REASON_SYSTEM)
+		return (struct cause){ service->object.name.pos, "metadata.name" };
+	if (tenant->foreign == REASON_NO_CLUSTER_IP && service->cluster_ip.s != NULL)
+		return (struct cause){ service->cluster_ip.pos, "spec.clusterIP" };
+	if (service->load_balancer_class.s != NULL)
+		return (struct cause){ service->load_balancer_class.pos,
+				       "spec.loadBalancerClass" };
+	return (struct cause){ service->object.pos, NULL };
+}
+
+void service_say_foreign(struct run *run, struct tenant *tenant)
+{
+	reason_say(tenant, tenant->foreign, foreign_cause(tenant), tell_foreign(run, tenant));
+}
+
+/* ---- reading one ---- */
+
+static void read_annotations(struct run *run, struct tenant *tenant)
+{
+	const char *brand = NULL, *key = NULL;
+	struct {
+		const char *key;
+		const char **value;
+	} rows[] = {
+		{ KEY_ADDRESSES, &tenant->addresses },
+		{ KEY_GROUP, &tenant->group },
+		{ KEY_MULTI, &tenant->multi },
+		{ KEY_FROM, &tenant->from },
+		{ KEY_BRAND, &brand },
+		{ KEY_SHARING, &key },
+	};
+
+	ARRAY_FOREACH (const struct label, label, &tenant->service->object.annotations.list) {
+		if (!str_has_prefix(label->key.s, "purelb.io/"))
+			continue;
+		for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+			/* As label_map_text(): of one key the first value counts. */
+			if (*rows[i].value == NULL && str_equal(label->key.s, rows[i].key))
+				*rows[i].value = label->value.s;
+		}
+	}
+	tenant->branded = str_equal(brand, BRAND);
+	tenant->key = run_text(run, key);
+	if (tenant->result != NULL && tenant->key != 0)
+		tenant->result->sharing_key = key;
 }
 
 static void read_ports(struct run *run, struct tenant *tenant)
@@ -95,7 +184,6 @@ static void read_ingress(struct run *run, struct tenant *tenant)
 			held->text = run_text(run, text);
 		pool = run_pool_for(run, held->ip, &held->ambiguous);
 		held->pool = pool != NULL ? pool->pool : NULL;
-		ARRAY_ADD(&run->scratch, &tenant->before, held->ip);
 	}
 }
 
@@ -103,165 +191,155 @@ static void add_tenant(struct run *run, const struct service *service,
 		       struct allocation *result)
 {
 	struct tenant *tenant = ARRAY_PUSH(&run->scratch, &run->tenants);
-	const char *created = service->object.creation_time.s;
-	const char *key = service_annotation(service, KEY_SHARING);
 
 	tenant->service = service;
 	tenant->result = result;
-	tenant->branded = str_equal(service_annotation(service, KEY_BRAND), BRAND);
-	tenant->key = run_text(run, key);
-	if (created == NULL || !rfc3339_parse(created, &tenant->created_ns))
-		tenant->created_ns = CREATED_UNKNOWN;
+	read_annotations(run, tenant);
 	read_ports(run, tenant);
 	read_ingress(run, tenant);
-	if (result == NULL)
-		return;
-	result->service = service;
-	result->sharing_key = tenant->key != 0 ? key : NULL;
-	services_infer(run, tenant);
+	if (result != NULL) {
+		result->service = service;
+		services_infer(run, tenant);
+	}
+	tenant->foreign = judge(run, tenant);
 }
 
-/* Sorted by (namespace, name); of several with one name the first one that was read. */
-static uint32_t sort_services(const struct run *run, const struct service **services)
+/* ---- by name ---- */
+
+/* A Service with the beginnings of its names, which mostly settle the order. */
+struct named {
+	uint64_t namespace, name;
+	const struct service *service;
+};
+
+/* Ordered as the texts are; equal for texts of which the first eight bytes are equal. */
+static uint64_t beginning(const char *text)
+{
+	uint64_t value = 0;
+	unsigned i = 0;
+
+	for (; i < sizeof(value) && text[i] != '\0'; i++)
+		value = value << 8 | (unsigned char)text[i];
+	return i < sizeof(value) ? value << 8 * (sizeof(value) - i) : value;
+}
+
+static int compare_parts(uint64_t a, uint64_t b, const char *a_text, const char *b_text)
+{
+	if (a != b)
+		return a < b ? -1 : 1;
+	/* A text that ends within the beginning has a zero byte there. */
+	return (a & 0xFF) == 0 ? 0 : str_compare(a_text, b_text);
+}
+
+static int compare_names(const struct named *a, const struct named *b)
+{
+	int order = compare_parts(a->namespace, b->namespace, a->service->object.namespace,
+				  b->service->object.namespace);
+
+	return order != 0 ? order
+			  : compare_parts(a->name, b->name, name_of(a->service),
+					  name_of(b->service));
+}
+
+static int compare_named(const void *pa, const void *pb)
+{
+	const struct named *a = pa;
+	const struct named *b = pb;
+	int order = compare_names(a, b);
+
+	return order != 0 ? order
+			  : (a->service->object.order > b->service->object.order) -
+				    (a->service->object.order < b->service->object.order);
+}
+
+/* Sorts them; of several with one name the first one that was read stays. */
+static uint32_t sort_services(const struct run *run, struct named *services)
 {
 	const struct snapshot *snapshot = run->cluster->snapshot;
 	uint32_t kept = 0;
 
-	for (uint32_t i = 0; i < snapshot->services.count; i++)
-		services[i] = snapshot->services.items[i];
-	order_sort(services, snapshot->services.count, sizeof(*services), compare_services);
 	for (uint32_t i = 0; i < snapshot->services.count; i++) {
-		if (kept == 0 || compare_names(services[kept - 1], services[i]) != 0)
+		const struct service *service = snapshot->services.items[i];
+
+		services[i].service = service;
+		services[i].namespace = beginning(service->object.namespace);
+		services[i].name = beginning(name_of(service));
+	}
+	order_sort(services, snapshot->services.count, sizeof(*services), compare_named);
+	for (uint32_t i = 0; i < snapshot->services.count; i++) {
+		if (kept == 0 || compare_names(&services[kept - 1], &services[i]) != 0)
 			services[kept++] = services[i];
 	}
 	return kept;
 }
 
-void services_list(struct run *run)
+static void list_tenants(struct run *run, const struct named *services, uint32_t count)
 {
-	uint32_t all = run->cluster->snapshot->services.count;
-	const struct service **services = mem_resize(NULL, all, sizeof(*services));
-	uint32_t count = sort_services(run, services);
 	uint32_t listed = 0;
 
 	for (uint32_t i = 0; i < count; i++)
-		listed += is_load_balancer(services[i]);
-	/* In one piece, so that pointers into it stay good. */
+		listed += is_load_balancer(services[i].service);
+	/* In one piece, so that pointers into them stay good. */
 	ARRAY_RESERVE(run->arena, &run->out->list, listed);
+	ARRAY_RESERVE(&run->scratch, &run->tenants, count);
 	for (uint32_t i = 0; i < count; i++) {
+		const struct service *service = services[i].service;
 		struct allocation *result = NULL;
 
-		if (is_load_balancer(services[i]))
+		if (is_load_balancer(service))
 			result = ARRAY_PUSH(run->arena, &run->out->list);
 		/* The others matter for what they still hold. */
-		if (result != NULL || services[i]->ingress.list.count > 0)
-			add_tenant(run, services[i], result);
+		if (result != NULL || service->ingress.list.count > 0)
+			add_tenant(run, service, result);
 	}
+}
+
+/* ---- in the order of processing ---- */
+
+struct turn {
+	int64_t created_ns;
+	uint32_t tenant;
+};
+
+static int compare_turns(const void *pa, const void *pb)
+{
+	const struct turn *a = pa;
+	const struct turn *b = pb;
+
+	if (a->created_ns != b->created_ns)
+		return a->created_ns < b->created_ns ? -1 : 1;
+	return (a->tenant > b->tenant) - (a->tenant < b->tenant);
+}
+
+/* P3.11.9 */
+static void list_turns(struct run *run)
+{
+	uint32_t count = run->tenants.count;
+	struct turn *turns = mem_resize(NULL, count, sizeof(*turns));
+
+	for (uint32_t i = 0; i < count; i++) {
+		const char *created = run->tenants.items[i].service->object.creation_time.s;
+
+		turns[i].tenant = i;
+		if (created == NULL || !rfc3339_parse(created, &turns[i].created_ns))
+			turns[i].created_ns = CREATED_UNKNOWN;
+	}
+	order_sort(turns, count, sizeof(*turns), compare_turns);
+	run->turns = arena_alloc(&run->scratch, count * sizeof(*run->turns));
+	for (uint32_t i = 0; i < count; i++) {
+		run->turns[i] = &run->tenants.items[turns[i].tenant];
+		run->turns[i]->order = i;
+	}
+	free(turns);
+}
+
+void services_list(struct run *run)
+{
+	struct named *services =
+		mem_resize(NULL, run->cluster->snapshot->services.count, sizeof(*services));
+	uint32_t count = sort_services(run, services);
+
+	list_tenants(run, services, count);
 	free(services);
-	order_sort(run->tenants.items, run->tenants.count, sizeof(*run->tenants.items),
-		   compare_tenants);
-	for (uint32_t i = 0; i < run->tenants.count; i++)
-		run->tenants.items[i].order = i;
-}
-
-/* ---- 3.8 ---- */
-
-/* Services that PureLB never looks at, for they only make noise. */
-static bool is_system(const struct service *service)
-{
-	static const struct {
-		const char *namespace, *name;
-	} rows[] = {
-		{ "default", "kubernetes" },
-		{ "kube-system", "kube-dns" },
-		{ "kube-system", "kube-controller-manager" },
-		{ "kube-system", "kube-scheduler" },
-	};
-
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		if (str_equal(service->object.namespace, rows[i].namespace) &&
-		    str_equal(name_of(service), rows[i].name))
-			return true;
-	}
-	return false;
-}
-
-/* The class is PureLB's, or there is none and it is the default announcer. */
-static enum allocation_reason judge_class(const struct run *run, const struct service *service)
-{
-	const char *class = service->load_balancer_class.s;
-
-	if (class == NULL)
-		return run->out->default_announcer ? REASON_NONE : REASON_NOT_DEFAULT;
-	if (str_equal(class, CLASS_V2))
-		return REASON_NONE;
-	return str_equal(class, CLASS_V1) ? REASON_OLD_CLASS : REASON_OTHER_CLASS;
-}
-
-bool service_is_seen(const struct run *run, const struct service *service)
-{
-	return !is_system(service) && judge_class(run, service) == REASON_NONE;
-}
-
-static void say_class(struct run *run, struct tenant *tenant, enum allocation_reason reason)
-{
-	const struct str_value *class = &tenant->service->load_balancer_class;
-	struct cause cause = { class->pos, "spec.loadBalancerClass" };
-
-	if (reason == REASON_NOT_DEFAULT) {
-		cause = (struct cause){ tenant->service->object.pos, NULL };
-		reason_say(tenant, reason, cause,
-			   "it has no loadBalancerClass, and PureLB is not the default "
-			   "announcer");
-	} else if (reason == REASON_OLD_CLASS) {
-		reason_say(tenant, reason, cause,
-			   "loadBalancerClass \"" CLASS_V1 "\" is that of PureLB v1; v2 serves "
-			   "\"" CLASS_V2 "\"");
-	} else {
-		reason_say(tenant, reason, cause,
-			   arena_printf(run->arena,
-					"loadBalancerClass \"%s\" is not PureLB's, which is "
-					"\"" CLASS_V2 "\"",
-					class->s));
-	}
-}
-
-static void say_cluster_ip(struct run *run, struct tenant *tenant)
-{
-	const struct str_value *text = &tenant->service->cluster_ip;
-	struct cause cause = { text->pos, "spec.clusterIP" };
-
-	if (text->s == NULL || text->s[0] == '\0')
-		reason_say(tenant, REASON_NO_CLUSTER_IP,
-			   (struct cause){ tenant->service->object.pos, NULL },
-			   "it has no clusterIP");
-	else
-		reason_say(tenant, REASON_NO_CLUSTER_IP, cause,
-			   arena_printf(run->arena, "clusterIP \"%s\" is not an address",
-					text->s));
-}
-
-bool service_is_ours(struct run *run, struct tenant *tenant)
-{
-	const struct service *service = tenant->service;
-	enum allocation_reason reason = judge_class(run, service);
-	struct ip ip;
-
-	if (is_system(service)) {
-		struct cause cause = { service->object.name.pos, "metadata.name" };
-
-		reason_say(tenant, REASON_SYSTEM, cause,
-			   arena_printf(run->arena, "PureLB never looks at Service \"%s\"",
-					service_full_name(run, service)));
-		return false;
-	}
-	if (reason != REASON_NONE) {
-		say_class(run, tenant, reason);
-		return false;
-	}
-	if (tenant->result->inferred ||
-	    (service->cluster_ip.s != NULL && ip_parse(service->cluster_ip.s, &ip)))
-		return true;
-	say_cluster_ip(run, tenant);
-	return false;
+	list_turns(run);
 }

@@ -182,7 +182,6 @@ void run_release(struct run *run)
 	/* The entries are in the arena; the tables themselves are not. */
 	HASH_CLEAR(hh, run->texts);
 	HASH_CLEAR(hh, run->addresses);
-	HASH_CLEAR(hh, run->uses);
 	HASH_CLEAR(hh, run->ports);
 	HASH_CLEAR(hh, run->bindings);
 	arena_release(&run->scratch);

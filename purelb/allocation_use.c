@@ -48,14 +48,21 @@ static struct address *make_address(struct run *run, const struct pool_state *po
 	return found;
 }
 
-static struct use *find_use(struct run *run, const struct address *address,
-			    const struct tenant *tenant)
+/* Looked for where there are fewer. */
+static struct use *find_use(const struct address *address, const struct tenant *tenant)
 {
-	struct use_key key = { address, tenant };
-	struct use *found;
+	struct use *use;
 
-	HASH_FIND(hh, run->uses, &key, sizeof(key), found);
-	return found;
+	if (tenant->use_count < address->user_count) {
+		use = tenant->uses;
+		while (use != NULL && use->address != address)
+			use = use->next_of_tenant;
+		return use;
+	}
+	use = address->users;
+	while (use != NULL && use->tenant != tenant)
+		use = use->next;
+	return use;
 }
 
 static struct port_owner *find_port(struct run *run, const struct address *address,
@@ -116,10 +123,38 @@ static bool keys_differ(const struct address *address, const struct tenant *tena
 	return address->sharing_key == 0 || address->sharing_key != tenant->key;
 }
 
+static void own_port(struct run *run, struct address *address, const struct port *port,
+		     struct tenant *tenant)
+{
+	struct port_owner *owner = find_port(run, address, port);
+
+	if (owner == NULL) {
+		owner = arena_zalloc(&run->scratch, 1, sizeof(*owner));
+		owner->key = (struct port_key){ address, *port };
+		HASH_ADD(hh, run->ports, key, sizeof(owner->key), owner);
+	}
+	owner->owner = tenant;
+}
+
+/* Writes down who has which port of an address that had one user up to now. */
+static void list_ports(struct run *run, struct address *address)
+{
+	struct tenant *tenant = address->users->tenant;
+
+	if (address->ports_listed)
+		return;
+	address->ports_listed = true;
+	ARRAY_FOREACH (const struct port, port, &tenant->ports)
+		own_port(run, address, port, tenant);
+}
+
 /* A port of the Service that another one has, or NULL. */
-static const struct port *taken_port(struct run *run, const struct address *address,
+static const struct port *taken_port(struct run *run, struct address *address,
 				     const struct tenant *tenant, struct tenant **holder)
 {
+	if (!address->ports_listed && address->users->tenant == tenant)
+		return NULL;
+	list_ports(run, address);
 	ARRAY_FOREACH (const struct port, port, &tenant->ports) {
 		const struct port_owner *owner = find_port(run, address, port);
 
@@ -137,7 +172,7 @@ bool use_available(struct run *run, struct pool_state *pool, struct ip ip,
 {
 	const struct binding *binding =
 		tenant->key != 0 ? use_binding(run, pool, side_of(ip), tenant->key) : NULL;
-	const struct address *address;
+	struct address *address;
 
 	*why = (struct obstacle){ .reason = REASON_NONE };
 	if (binding != NULL && binding->bound && ip_compare(binding->ip, ip) != 0) {
@@ -173,7 +208,7 @@ const struct use *use_last(const struct tenant *tenant)
  */
 static void count_use(struct pool_state *pool, struct ip ip, bool in_use)
 {
-	for (unsigned side = 0; side < SIDES; side++) {
+	for (unsigned side = 0; side < SIDES && pool->pool->spec->balance_pools.v; side++) {
 		struct range_list *list = &pool->lists[side];
 		const struct address_piece *piece = address_map_find(&list->map, ip);
 
@@ -216,35 +251,24 @@ static void bind_key(struct run *run, struct pool_state *pool, struct ip ip, uin
 	binding->ip = ip;
 }
 
-static void own_port(struct run *run, struct address *address, const struct port *port,
-		     struct tenant *tenant)
-{
-	struct port_owner *owner = find_port(run, address, port);
-
-	if (owner == NULL) {
-		owner = arena_zalloc(&run->scratch, 1, sizeof(*owner));
-		owner->key = (struct port_key){ address, *port };
-		HASH_ADD(hh, run->ports, key, sizeof(owner->key), owner);
-	}
-	owner->owner = tenant;
-}
-
 static void add_use(struct run *run, struct pool_state *pool, struct address *address,
 		    struct tenant *tenant)
 {
 	struct use *use;
 
-	if (find_use(run, address, tenant) != NULL)
+	if (find_use(address, tenant) != NULL)
 		return;
 	if (address->users == NULL)
 		count_use(pool, ip_of(address), true);
+	else
+		list_ports(run, address);
 	use = arena_zalloc(&run->scratch, 1, sizeof(*use));
-	use->key = (struct use_key){ address, tenant };
 	use->address = address;
 	use->tenant = tenant;
-	HASH_ADD(hh, run->uses, key, sizeof(use->key), use);
 	DL_APPEND(address->users, use);
+	address->user_count++;
 	DL_APPEND2(tenant->uses, use, prev_of_tenant, next_of_tenant);
+	tenant->use_count++;
 }
 
 static void note_one(struct run *run, struct pool_state *pool, struct tenant *tenant,
@@ -254,8 +278,10 @@ static void note_one(struct run *run, struct pool_state *pool, struct tenant *te
 
 	set_key(run, pool, address, tenant->key);
 	add_use(run, pool, address, tenant);
-	ARRAY_FOREACH (const struct port, port, &tenant->ports)
-		own_port(run, address, port, tenant);
+	if (address->ports_listed) {
+		ARRAY_FOREACH (const struct port, port, &tenant->ports)
+			own_port(run, address, port, tenant);
+	}
 	bind_key(run, pool, held->ip, tenant->key);
 }
 
@@ -298,9 +324,24 @@ static void free_address(struct run *run, struct pool_state *pool, struct addres
 	if (address->sharing_key != 0)
 		use_binding(run, pool, side_of(ip), address->sharing_key)->bound = false;
 	set_key(run, pool, address, 0);
+	address->ports_listed = false;
 	count_use(pool, ip, false);
 	if (address->key.text == 0)
 		walk_freed(run, pool, ip);
+}
+
+/* A port that another Service took since stays with that one. */
+static void drop_ports(struct run *run, const struct address *address,
+		       const struct tenant *tenant)
+{
+	if (!address->ports_listed)
+		return;
+	ARRAY_FOREACH (const struct port, port, &tenant->ports) {
+		struct port_owner *owner = find_port(run, address, port);
+
+		if (owner != NULL && owner->owner == tenant)
+			HASH_DEL(run->ports, owner);
+	}
 }
 
 static void drop_use(struct run *run, struct use *use)
@@ -308,15 +349,11 @@ static void drop_use(struct run *run, struct use *use)
 	struct address *address = use->address;
 	struct tenant *tenant = use->tenant;
 
-	ARRAY_FOREACH (const struct port, port, &tenant->ports) {
-		struct port_owner *owner = find_port(run, address, port);
-
-		if (owner != NULL && owner->owner == tenant)
-			HASH_DEL(run->ports, owner);
-	}
-	HASH_DEL(run->uses, use);
+	drop_ports(run, address, tenant);
 	DL_DELETE(address->users, use);
+	address->user_count--;
 	DL_DELETE2(tenant->uses, use, prev_of_tenant, next_of_tenant);
+	tenant->use_count--;
 	if (address->users == NULL)
 		free_address(run, &run->pools[address->key.pool], address);
 }
@@ -332,7 +369,7 @@ void use_release_one(struct run *run, struct pool_state *pool, struct tenant *te
 		     struct ip ip)
 {
 	const struct address *address = find_address(run, pool, ip);
-	struct use *use = address != NULL ? find_use(run, address, tenant) : NULL;
+	struct use *use = address != NULL ? find_use(address, tenant) : NULL;
 
 	run->turn++;
 	if (use != NULL)

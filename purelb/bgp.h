@@ -112,6 +112,7 @@ struct bgp_vip {
 	bool predicted;      /* the Service does not hold it yet */
 	bool etp_local;      /* a Service that holds it has externalTrafficPolicy Local */
 	const struct bgp_carriers *dummies; /* the nodes that put it on their dummy */
+	const char *reason; /* why no node does, a sentence; NULL when some do */
 };
 
 /* A distinct prefix that some node originates under one BGPConfiguration. */

@@ -10,7 +10,12 @@
 #include "purelb/announcing.h"
 #include "purelb/vips.h"
 
-enum { WORD_BITS = 64, TABLE_START = 64, V4_OFFSET_BITS = 96 };
+enum {
+	WORD_BITS = 64,
+	TABLE_START = 64,
+	V4_OFFSET_BITS = 96,
+	PATTERN_MAX = 256, /* bytes of a pattern for names of 15 bytes */
+};
 
 /* ---- sets of nodes ---- */
 
@@ -170,6 +175,9 @@ static void add_vip(struct vip_builder *b, const struct vip *const *vips, uint32
 			str_equal(vips[i]->service->external_traffic_policy.s, "Local");
 	}
 	out->dummies = bgp_carriers_intern(b->table, bits);
+	if (out->dummies->count == 0)
+		out->reason =
+			vips[0]->reason != NULL ? vips[0]->reason : "it is announced locally";
 }
 
 /* VIPs in remote pools; the others never go on a dummy interface. */
@@ -222,7 +230,8 @@ bool bgp_import_covers(const struct str_list *interfaces, const char *interface,
 {
 	ARRAY_FOREACH (const struct str_value, entry, &interfaces->list) {
 		if (str_equal(entry->s, interface) ||
-		    (daemon == BGP_FORK_1_3 && fnmatch(entry->s, interface, 0) == 0))
+		    (daemon == BGP_FORK_1_3 && strlen(entry->s) <= PATTERN_MAX &&
+		     fnmatch(entry->s, interface, 0) == 0))
 			return true;
 	}
 	return false;

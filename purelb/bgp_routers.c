@@ -7,27 +7,28 @@
 #include "base/duration.h"
 #include "base/text.h"
 
-enum { IPV4_BITS = 32, IPV6_BITS = 128, ADDRESS_BITS = 128, MULTIHOP_OFF = 1 };
+enum {
+	IPV4_BITS = 32,
+	IPV6_BITS = 128,
+	ADDRESS_BITS = 128,
+	MULTIHOP_OFF = 1,
+	LENGTH_TEXT_MAX = 4, /* with the NUL */
+};
 
 /* ---- values ---- */
 
-/* "8-32", or one length; what is malformed leaves the bounds as they are (ND011 says so). */
+/* "8-32"; what is malformed leaves the bounds as they are (ND011 says so). */
 static void read_lengths(const char *text, unsigned limit, unsigned *min, unsigned *max)
 {
 	const char *dash = text != NULL ? strchr(text, '-') : NULL;
-	char from[4] = { 0 };
+	char from[LENGTH_TEXT_MAX] = { 0 };
 	uint64_t low;
 	uint64_t high;
-	size_t len;
 
-	if (text == NULL)
+	if (dash == NULL || (size_t)(dash - text) >= sizeof(from))
 		return;
-	len = dash != NULL ? (size_t)(dash - text) : strlen(text);
-	if (len >= sizeof(from))
-		return;
-	memcpy(from, text, len);
-	if (!parse_u64(from, 0, limit, &low) ||
-	    !parse_u64(dash != NULL ? dash + 1 : from, low, limit, &high))
+	memcpy(from, text, (size_t)(dash - text));
+	if (!parse_u64(from, 0, limit, &low) || !parse_u64(dash + 1, low, limit, &high))
 		return;
 	*min = (unsigned)low;
 	*max = (unsigned)high;

@@ -196,6 +196,8 @@ static void find_routed(struct bgp_path *out, const struct cluster_node *node, s
 	out->interface = NULL;
 	out->known = bgp_internal_ip(node, family, &out->source);
 	out->no_address = !out->known;
+	if (out->no_address)
+		out->adjacency = BGP_ADJACENCY_UNKNOWN;
 }
 
 /* Some subnet that is known otherwise has both: of the node's lease or a guess at it, or one

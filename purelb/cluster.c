@@ -134,17 +134,28 @@ static void note_what_is_known(struct cluster *cluster)
 	}
 }
 
-void purelb_resolve(struct cluster *cluster, struct snapshot *snapshot)
+void purelb_resolve_at(struct cluster *cluster, struct snapshot *snapshot, int64_t now_ns)
 {
-	*cluster = (struct cluster){ .snapshot = snapshot, .arena = &snapshot->arena };
+	*cluster = (struct cluster){
+		.snapshot = snapshot,
+		.arena = &snapshot->arena,
+		.now_ns = now_ns,
+	};
 	pools_resolve(&cluster->pools, cluster->arena, snapshot);
 	agents_prepare(&cluster->agents, cluster->arena, snapshot);
 	cluster->lease_duration = lease_duration_resolve(snapshot, cluster->arena);
-	/* Without any renewTime no lease is live, whatever the time is. */
-	(void)leases_newest_renewal(snapshot, &cluster->now_ns);
 	nodes_resolve(cluster);
 	index_subnets(cluster);
 	note_what_is_known(cluster);
+}
+
+void purelb_resolve(struct cluster *cluster, struct snapshot *snapshot)
+{
+	int64_t now_ns = 0;
+
+	/* Without any renewTime no lease is live, whatever the time is. */
+	(void)leases_newest_renewal(snapshot, &now_ns);
+	purelb_resolve_at(cluster, snapshot, now_ns);
 }
 
 void cluster_release(struct cluster *cluster)

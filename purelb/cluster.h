@@ -62,9 +62,12 @@ struct cluster {
 
 /*
  * Resolves the snapshot. Borrows it and allocates in its arena; cluster_release() frees what
- * the arena does not hold (compiled expressions).
+ * the arena does not hold (compiled expressions). Leases are judged at the newest renewTime of
+ * the input.
  */
 void purelb_resolve(struct cluster *cluster, struct snapshot *snapshot);
+/* The same with leases judged at this time, in nanoseconds since 1970. (P5.1) */
+void purelb_resolve_at(struct cluster *cluster, struct snapshot *snapshot, int64_t now_ns);
 void cluster_release(struct cluster *cluster);
 
 /* The node of that name, or NULL. */

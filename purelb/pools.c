@@ -379,3 +379,30 @@ const char *pool_type_name(enum pool_type type)
 
 	return names[type];
 }
+
+const char *pool_reject_text(const struct pool *pool, struct arena *arena)
+{
+	static const char *const why[] = {
+		[POOL_BAD_RANGE] = "one of its ranges does not parse",
+		[POOL_BAD_SUBNET] = "one of its subnets does not parse",
+		[POOL_NOT_CONTAINED] = "one of its ranges is not inside its subnet",
+		[POOL_EMPTY] = "it has no range",
+		[POOL_BAD_EXTERNAL] = "its announce is neither local nor remote",
+		[POOL_NAME_TAKEN] = "another group has its name",
+	};
+
+	if (pool->reject == POOL_ACCEPTED)
+		return NULL;
+	if (pool->reject == POOL_OUT_OF_SCOPE)
+		return arena_printf(arena,
+				    "ServiceGroup \"%s\" is in namespace \"%s\", which PureLB "
+				    "does not read",
+				    pool->name, pool->group->object.namespace);
+	if (pool->reject == POOL_OVERLAPS)
+		return arena_printf(arena,
+				    "PureLB rejects ServiceGroup \"%s\": it overlaps "
+				    "ServiceGroup \"%s\"",
+				    pool->name, pool->reject_by->name);
+	return arena_printf(arena, "PureLB rejects ServiceGroup \"%s\": %s", pool->name,
+			    why[pool->reject]);
+}

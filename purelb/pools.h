@@ -103,4 +103,7 @@ const struct namespace_binding *pools_namespace(const struct pools *pools, const
 /* "local", "remote", "external", "none". */
 const char *pool_type_name(enum pool_type type);
 
+/* Why PureLB has no pool for the group, a sentence; NULL when it accepts it. */
+const char *pool_reject_text(const struct pool *pool, struct arena *arena);
+
 #endif

@@ -17,7 +17,9 @@
 #include "purelb/lifetimes.h"
 #include "sim/distribution.h"
 
-enum { PLAN_NONE = UINT32_MAX }; /* "no node", "no VIP" */
+#define PLAN_NONE UINT32_MAX /* "no node", "no VIP" */
+
+struct prepared;
 
 struct plan_timing {
 	struct distribution api_request, watch_delivery, allocate, segment_delay;
@@ -76,6 +78,10 @@ struct plan_vip {
 	 * Nodes by ascending SHA-256 of `node#VIP` (P5.3), all that advertise a subnet with the
 	 * address in any version. The winner in somebody's view is the first that is a
 	 * candidate there.
+	 *
+	 * Two kinds of subnets count although no version's cluster_node has them: those of the
+	 * default-route interfaces, which every agent advertises first after a start (P8.2;
+	 * prepare_first_subnets() of sim/prepare.h), and those that addressAdd events bring.
 	 */
 	const uint32_t *rank;
 	uint32_t rank_count;
@@ -137,6 +143,9 @@ struct plan {
 	ARRAY_OF(struct plan_observer) observers;
 	ARRAY_OF(struct plan_version) versions;
 	ARRAY_OF(struct plan_event) events; /* in the order written */
+	/* What follows from all of the above and stays the same from run to run. NULL: each run
+	 * works it out for itself. plan_build() ends with plan_prepare() (sim/prepare.h). */
+	const struct prepared *prepared;
 };
 
 /*

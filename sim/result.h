@@ -109,6 +109,7 @@ struct run_result {
 	sim_ns simulated; /* how far it came: shorter when it was cut off */
 	bool cut_off;     /* the cap on events was hit: the results are partial */
 	uint64_t events;  /* events fired */
+	const char *broken; /* an invariant that did not hold; looked for with debug_checks */
 	ARRAY_OF(struct vip_result) vips;
 	ARRAY_OF(struct agent_result) agents;
 	ARRAY_OF(struct segment_result) segments;

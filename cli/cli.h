@@ -49,9 +49,15 @@ bool cli_begin(const struct cli *cli, const struct command_spec *spec, uint32_t 
 
 /* The commands; `argv` begins behind the command's name. Each returns its exit status. */
 int validate_command(const struct cli *cli, uint32_t argc, const char *const *argv);
+int allocate_command(const struct cli *cli, uint32_t argc, const char *const *argv);
+int elect_command(const struct cli *cli, uint32_t argc, const char *const *argv);
 int explain_command(const struct cli *cli, uint32_t argc, const char *const *argv);
+int bgp_command(const struct cli *cli, uint32_t argc, const char *const *argv);
 
 extern const struct command_spec validate_spec;
+extern const struct command_spec allocate_spec;
+extern const struct command_spec elect_spec;
 extern const struct command_spec explain_spec;
+extern const struct command_spec bgp_spec;
 
 #endif

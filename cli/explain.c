@@ -3,9 +3,8 @@
 #include "cli/cli.h"
 
 #include "base/nearest.h"
-#include "cli/output.h"
+#include "cli/common.h"
 #include "reports/explain.h"
-#include "reports/json_yaml.h"
 
 enum { OPT_LIST, OPT_OUTPUT, OPT_HELP, OPT_COUNT };
 
@@ -14,7 +13,7 @@ static const struct option_spec options[OPT_COUNT + 1] = {
 	[OPT_OUTPUT] = { "output", 'o', "FORMAT[=FILE]", output_formats,
 			 "write it as table (plain text, the default), json or yaml, to FILE if "
 			 "one is named; may be repeated" },
-	[OPT_HELP] = { "help", 'h', NULL, NULL, "show this help" },
+	[OPT_HELP] = COMMON_HELP,
 };
 
 static const struct help_row statuses[] = {
@@ -117,14 +116,7 @@ static void write_output(const struct settings *s, const struct output *output)
 			explain_text(output->file, s->codes.items, s->codes.count);
 		return;
 	}
-
-	cJSON *tree = explain_json(s->codes.items, s->codes.count);
-
-	if (output->format == OUTPUT_JSON)
-		json_write(output->file, tree);
-	else
-		yaml_write(output->file, tree);
-	cJSON_Delete(tree);
+	common_write_tree(output, explain_json(s->codes.items, s->codes.count));
 }
 
 static int run(const struct cli *cli, struct settings *s, const struct arguments *arguments)

@@ -5,12 +5,10 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "cli/output.h"
-#include "config/labels.h"
+#include "cli/common.h"
 #include "purelb/cluster.h"
 #include "reports/findings_json.h"
 #include "reports/findings_table.h"
-#include "reports/json_yaml.h"
 #include "reports/needs.h"
 #include "validator/validate.h"
 
@@ -32,30 +30,20 @@ enum {
 };
 
 static const char *const levels[] = { "FAIL", "WARN", "INFO", NULL };
-static const char *const versions[] = { "0.17", "latest", NULL };
 static const char *const daemons[] = { "fork-1.1", "fork-1.3", NULL };
-static const char *const colours[] = { "auto", "always", "never", NULL };
-
-enum { VERSION_LATEST = 1 };
-enum colour { COLOUR_AUTO, COLOUR_ALWAYS, COLOUR_NEVER };
 
 static const struct option_spec options[OPT_COUNT + 1] = {
-	[OPT_NAMESPACE] = { "namespace", 'n', "NS", NULL,
-			    "the namespace that PureLB is installed in (default purelb-system)" },
+	[OPT_NAMESPACE] = COMMON_NAMESPACE,
 	[OPT_STRICT] = { "strict", 0, NULL, NULL, "warnings fail, too: as --fail-on WARN" },
 	[OPT_FAIL_ON] = { "fail-on", 0, "LEVEL", levels,
 			  "exit with 1 when there are findings of this severity or above: FAIL "
 			  "(the default), WARN or INFO" },
-	[OPT_OUTPUT] = { "output", 'o', "FORMAT[=FILE]", output_formats,
-			 "write the report as table (the default), json or yaml, to FILE if one "
-			 "is named; may be repeated" },
+	[OPT_OUTPUT] = COMMON_OUTPUT,
 	[OPT_REQUIRE] = { "require", 0, "NEED[,NEED]...", NULL,
 			  "exit with 2 when the input lacks one of these: nodes, labels, "
 			  "inventory, leases, services, namespaces, daemonset, crds, "
 			  "node-objects, service-cidr" },
-	[OPT_PURELB_VERSION] = { "purelb-version", 0, "VERSION", versions,
-				 "use the rules of this release of PureLB: 0.17 (the default) or "
-				 "latest" },
+	[OPT_PURELB_VERSION] = COMMON_PURELB_VERSION,
 	[OPT_BGP_DAEMON] = { "bgp-daemon", 0, "DAEMON", daemons,
 			     "the BGP daemon on the nodes: fork-1.1 (the default, which PureLB "
 			     "ships) or fork-1.3" },
@@ -64,10 +52,8 @@ static const struct option_spec options[OPT_COUNT + 1] = {
 	[OPT_SERVICE_CIDR] = { "service-cidr", 0, "CIDR[,CIDR]", NULL,
 			       "the cluster's Service networks, which no pool may overlap; may be "
 			       "repeated" },
-	[OPT_COLOR] = { "color", 0, "WHEN", colours,
-			"colour the table: auto (the default: on a terminal, unless NO_COLOR is "
-			"set), always or never" },
-	[OPT_HELP] = { "help", 'h', NULL, NULL, "show this help" },
+	[OPT_COLOR] = COMMON_COLOR,
+	[OPT_HELP] = COMMON_HELP,
 };
 
 static const struct help_row statuses[] = {
@@ -104,58 +90,40 @@ const struct command_spec validate_spec = {
 /* ---- what they set ---- */
 
 struct settings {
-	struct arena *arena;
-	struct outputs outputs;
-	const char *namespace;
+	struct common common;
 	enum severity threshold;
 	bool threshold_given; /* by --fail-on, which --strict does not overrule */
 	unsigned require;     /* set of enum need */
 	struct validate_options validate;
 	ARRAY_OF(struct silencing) disabled;
-	enum colour colour;
 };
 
-/*
- * Each sets one option. `value` is NULL when the option takes none. Returns NULL, or a sentence
- * about what is wrong with the value.
- */
-typedef const char *set_option(struct settings *s, const char *value);
-
-static const char *set_namespace(struct settings *s, const char *value)
+static const char *set_strict(void *settings, const char *value)
 {
-	if (!dns_label_valid(value))
-		return arena_printf(s->arena, "--namespace \"%s\" cannot be a namespace",
-				    value);
-	s->namespace = value;
-	return NULL;
-}
+	struct settings *s = settings;
 
-static const char *set_strict(struct settings *s, const char *value)
-{
 	(void)value;
 	if (!s->threshold_given)
 		s->threshold = SEVERITY_WARN;
 	return NULL;
 }
 
-static const char *set_fail_on(struct settings *s, const char *value)
+static const char *set_fail_on(void *settings, const char *value)
 {
+	struct settings *s = settings;
+
 	if (options_choose(levels, value, strlen(value)) < 0 ||
 	    !severity_parse(value, &s->threshold))
-		return options_unknown(s->arena, "LEVEL", value, levels);
+		return options_unknown(&s->common.arena, "LEVEL", value, levels);
 	s->threshold_given = true;
 	return NULL;
 }
 
-static const char *set_output(struct settings *s, const char *value)
-{
-	return outputs_add(&s->outputs, value);
-}
-
 enum { NEED_BITS = 10 };
 
-static const char *add_required(struct settings *s, const char *name)
+static const char *add_required(void *settings, const char *name)
 {
+	struct settings *s = settings;
 	const char *names[NEED_BITS + 1] = { NULL };
 
 	for (unsigned bit = 0; bit < NEED_BITS; bit++)
@@ -164,111 +132,70 @@ static const char *add_required(struct settings *s, const char *name)
 	int found = options_choose(names, name, strlen(name));
 
 	if (found < 0)
-		return options_unknown(s->arena, "NEED", name, names);
+		return options_unknown(&s->common.arena, "NEED", name, names);
 	s->require |= 1u << found;
 	return NULL;
 }
 
-static const char *add_disabled(struct settings *s, const char *name)
+static const char *add_disabled(void *settings, const char *name)
 {
+	struct settings *s = settings;
 	struct silencing silencing = { .name = name, .origin = "--disable" };
 
-	ARRAY_ADD(s->arena, &s->disabled, silencing);
+	ARRAY_ADD(&s->common.arena, &s->disabled, silencing);
 	return NULL;
 }
 
-/* Hands each part between the commas of `value` to `add`. */
-static const char *each_part(struct settings *s, const char *option, const char *value,
-			     set_option *add)
+static const char *add_service_cidr(void *settings, const char *text)
 {
-	const char *error = NULL;
+	struct settings *s = settings;
+	struct ip_net net;
 
-	for (const char *rest = value; rest != NULL && error == NULL;) {
-		size_t len = strcspn(rest, ",");
-
-		if (len == 0)
-			return arena_printf(s->arena, "--%s \"%s\" has an empty name in it",
-					    option, value);
-		error = add(s, arena_strndup(s->arena, rest, len));
-		rest = rest[len] == ',' ? rest + len + 1 : NULL;
-	}
-	return error;
-}
-
-static const char *set_require(struct settings *s, const char *value)
-{
-	return each_part(s, "require", value, add_required);
-}
-
-static const char *set_disable(struct settings *s, const char *value)
-{
-	return each_part(s, "disable", value, add_disabled);
-}
-
-static const char *set_purelb_version(struct settings *s, const char *value)
-{
-	int version = options_choose(versions, value, strlen(value));
-
-	if (version < 0)
-		return options_unknown(s->arena, "VERSION", value, versions);
-	s->validate.latest = version == VERSION_LATEST;
+	if (!ip_net_parse(text, &net))
+		return arena_printf(&s->common.arena,
+				    "--service-cidr \"%s\" is no network, such as 10.96.0.0/12",
+				    text);
+	ARRAY_ADD(&s->common.arena, &s->validate.service_cidrs, text);
 	return NULL;
 }
 
-static const char *set_bgp_daemon(struct settings *s, const char *value)
+static const char *set_require(void *settings, const char *value)
 {
+	struct settings *s = settings;
+
+	return common_each_part(&s->common, s, "require", value, add_required);
+}
+
+static const char *set_disable(void *settings, const char *value)
+{
+	struct settings *s = settings;
+
+	return common_each_part(&s->common, s, "disable", value, add_disabled);
+}
+
+static const char *set_service_cidr(void *settings, const char *value)
+{
+	struct settings *s = settings;
+
+	return common_each_part(&s->common, s, "service-cidr", value, add_service_cidr);
+}
+
+static const char *set_bgp_daemon(void *settings, const char *value)
+{
+	struct settings *s = settings;
 	int daemon = options_choose(daemons, value, strlen(value));
 
 	if (daemon < 0)
-		return options_unknown(s->arena, "DAEMON", value, daemons);
+		return options_unknown(&s->common.arena, "DAEMON", value, daemons);
 	s->validate.bgp_daemon = (enum bgp_daemon)daemon;
 	return NULL;
 }
 
-static const char *add_service_cidr(struct settings *s, const char *text)
-{
-	struct ip_net net;
-
-	if (!ip_net_parse(text, &net))
-		return arena_printf(s->arena,
-				    "--service-cidr \"%s\" is no network, such as 10.96.0.0/12",
-				    text);
-	ARRAY_ADD(s->arena, &s->validate.service_cidrs, text);
-	return NULL;
-}
-
-static const char *set_service_cidr(struct settings *s, const char *value)
-{
-	return each_part(s, "service-cidr", value, add_service_cidr);
-}
-
-static const char *set_color(struct settings *s, const char *value)
-{
-	int colour = options_choose(colours, value, strlen(value));
-
-	if (colour < 0)
-		return options_unknown(s->arena, "WHEN", value, colours);
-	s->colour = (enum colour)colour;
-	return NULL;
-}
-
-static const char *apply(struct settings *s, const struct arguments *arguments)
-{
-	static set_option *const setters[OPT_COUNT] = {
-		[OPT_NAMESPACE] = set_namespace, [OPT_STRICT] = set_strict,
-		[OPT_FAIL_ON] = set_fail_on,     [OPT_OUTPUT] = set_output,
-		[OPT_REQUIRE] = set_require,     [OPT_PURELB_VERSION] = set_purelb_version,
-		[OPT_DISABLE] = set_disable,     [OPT_SERVICE_CIDR] = set_service_cidr,
-		[OPT_COLOR] = set_color,         [OPT_BGP_DAEMON] = set_bgp_daemon,
-	};
-	const char *error = NULL;
-
-	ARRAY_FOREACH (struct given_option, given, &arguments->options) {
-		if (error == NULL)
-			error = setters[given->option](s, given->value);
-	}
-	return error;
-}
+static common_setter *const setters[OPT_COUNT] = {
+	[OPT_STRICT] = set_strict,         [OPT_FAIL_ON] = set_fail_on,
+	[OPT_REQUIRE] = set_require,       [OPT_DISABLE] = set_disable,
+	[OPT_BGP_DAEMON] = set_bgp_daemon, [OPT_SERVICE_CIDR] = set_service_cidr,
+};
 
 /* ---- the run ---- */
 
@@ -279,47 +206,19 @@ struct run {
 	struct validation validation;
 };
 
-static bool with_colour(const struct run *run, const struct output *output)
-{
-	if (run->settings->colour != COLOUR_AUTO)
-		return run->settings->colour == COLOUR_ALWAYS;
-	return output->path == NULL && run->cli->out_tty && !run->cli->no_colour;
-}
-
-static void write_table(const struct run *run, const struct output *output)
-{
-	const struct table_options table = { .colour = with_colour(run, output) };
-
-	findings_table(output->file, &run->validation, run->snapshot, &table);
-}
-
-static void write_tree(const struct run *run, const struct output *output)
-{
-	cJSON *tree = findings_json(&run->validation, run->snapshot);
-
-	if (output->format == OUTPUT_JSON)
-		json_write(output->file, tree);
-	else
-		yaml_write(output->file, tree);
-	cJSON_Delete(tree);
-}
-
 static void write_reports(const struct run *run, const struct outputs *outputs)
 {
-	ARRAY_FOREACH (struct output, output, &outputs->list) {
-		if (output->format == OUTPUT_TABLE)
-			write_table(run, output);
-		else
-			write_tree(run, output);
-	}
-}
+	ARRAY_FOREACH (const struct output, output, &outputs->list) {
+		const struct table_options table = {
+			.colour = common_with_colour(run->cli, &run->settings->common, output),
+		};
 
-/* True when all inputs could be read; names those that could not. */
-static bool inputs_readable(const struct run *run)
-{
-	ARRAY_FOREACH (const char *, error, &run->snapshot->sources.errors)
-		cli_error(run->cli, "%s", *error);
-	return run->snapshot->sources.errors.count == 0;
+		if (output->format == OUTPUT_TABLE)
+			findings_table(output->file, &run->validation, run->snapshot, &table);
+		else
+			common_write_tree(output,
+					  findings_json(&run->validation, run->snapshot));
+	}
 }
 
 /* True when the input has all that --require names; says what is missing. */
@@ -350,17 +249,19 @@ static bool threshold_reached(const struct run *run)
 }
 
 /* Validates what was loaded and reports it; the exit status. */
-static int report_snapshot(const struct cli *cli, struct settings *s, struct snapshot *snapshot)
+static int answer(const struct cli *cli, void *settings, struct snapshot *snapshot)
 {
+	struct settings *s = settings;
 	struct run run = { .cli = cli, .settings = s, .snapshot = snapshot };
 	struct cluster cluster = { 0 };
-	bool fine = inputs_readable(&run);
+	bool fine = common_inputs_readable(cli, snapshot);
 
+	s->validate.latest = s->common.latest;
 	purelb_resolve(&cluster, snapshot);
 	validate(&run.validation, snapshot, &cluster, &s->validate, s->disabled.items,
 		 s->disabled.count);
-	write_reports(&run, &s->outputs);
-	fine &= outputs_finish(&s->outputs, cli);
+	write_reports(&run, &s->common.outputs);
+	fine &= outputs_finish(&s->common.outputs, cli);
 	fine &= requirements_met(&run);
 	cluster_release(&cluster);
 	if (!fine)
@@ -368,46 +269,15 @@ static int report_snapshot(const struct cli *cli, struct settings *s, struct sna
 	return threshold_reached(&run) ? STATUS_FINDINGS : STATUS_FINE;
 }
 
-static int run_inputs(const struct cli *cli, struct settings *s,
-		      const struct arguments *arguments)
-{
-	static const char *const standard_input[] = { "-" };
-	bool given = arguments->operands.count > 0;
-
-	if (!given && cli->in_tty)
-		return cli_usage_error(cli, &validate_spec,
-				       "no INPUT: name files or folders, or pipe manifests in");
-	if (!outputs_open(&s->outputs, cli))
-		return STATUS_TROUBLE;
-
-	struct snapshot *snapshot = given ? config_load(arguments->operands.items,
-							arguments->operands.count, s->namespace)
-					  : config_load(standard_input, 1, s->namespace);
-	int status = report_snapshot(cli, s, snapshot);
-
-	snapshot_release(snapshot);
-	return status;
-}
-
 int validate_command(const struct cli *cli, uint32_t argc, const char *const *argv)
 {
-	struct arena arena;
-	struct settings s = {
-		.arena = &arena,
-		.namespace = "purelb-system",
-		.threshold = SEVERITY_FAIL,
+	static const struct common_command command = {
+		.spec = &validate_spec,
+		.help = OPT_HELP,
+		.own = setters,
+		.answer = answer,
 	};
-	struct arguments arguments = { 0 };
-	int status = STATUS_TROUBLE;
+	struct settings s = { .threshold = SEVERITY_FAIL };
 
-	arena_init(&arena);
-	if (cli_begin(cli, &validate_spec, OPT_HELP, argc, argv, &arena, &arguments, &status)) {
-		const char *error = apply(&s, &arguments);
-
-		status = error == NULL ? run_inputs(cli, &s, &arguments)
-				       : cli_usage_error(cli, &validate_spec, "%s", error);
-	}
-	outputs_release(&s.outputs);
-	arena_release(&arena);
-	return status;
+	return common_run(cli, &command, &s.common, &s, argc, argv);
 }

@@ -8,6 +8,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "base/ip.h"
+
 /*
  * A string value; bytes that are not UTF-8 become U+FFFD, since neither format can hold them.
  * The caller owns it until it is added to something.
@@ -19,6 +21,12 @@ void json_add(cJSON *object, const char *key, cJSON *value);
 void json_add_text(cJSON *object, const char *key, const char *s);
 void json_add_number(cJSON *object, const char *key, uint32_t number);
 void json_add_bool(cJSON *object, const char *key, bool value);
+/* Adds a number up to 2^53, which every reader keeps exact; what is above becomes a string. */
+void json_add_u128(cJSON *object, const char *key, u128 number);
+/* Adds a string, or null when `s` is NULL, for members that are always there. */
+void json_add_text_or_null(cJSON *object, const char *key, const char *s);
+/* Appends to an array. */
+void json_append(cJSON *array, cJSON *value);
 
 /*
  * Writes the tree indented by two spaces, with a newline at the end. Errors of `out` are left

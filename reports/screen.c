@@ -112,6 +112,35 @@ unsigned screen_columns(const char *s)
 	return columns_of_bytes(s, strlen(s));
 }
 
+size_t screen_line(const char *s, unsigned width, unsigned *columns)
+{
+	const size_t len = strcspn(s, "\n");
+	size_t at = 0, broken = 0;
+	unsigned taken = 0, until_break = 0;
+
+	while (at < len) {
+		const unsigned char *p = (const unsigned char *)s + at;
+		size_t sequence = utf8_sequence(p, len - at);
+		const size_t bytes = sequence != 0 ? sequence : 1;
+		const unsigned wide = columns_of_bytes(s + at, bytes);
+
+		if (at > 0 && taken + wide > width)
+			break;
+		taken += wide;
+		at += bytes;
+		if (strchr(" -/.,:", s[at - 1]) != NULL) {
+			broken = at;
+			until_break = taken;
+		}
+	}
+	if (at < len && broken > 0) {
+		*columns = until_break;
+		return broken;
+	}
+	*columns = taken;
+	return at;
+}
+
 void screen_wrap(FILE *out, const char *s, unsigned at, unsigned indent, unsigned width)
 {
 	static const char blanks[] = " \t\n";

@@ -42,6 +42,13 @@ void screen_add(struct text *t, const char *s);
 unsigned screen_columns(const char *s);
 
 /*
+ * How many bytes of harmless text go into a line of `width` columns: up to a newline or the
+ * end if that fits, else up to and with a space or a mark between the parts of a name, else as
+ * many characters as fit, but at least one. *columns becomes what they take.
+ */
+size_t screen_line(const char *s, unsigned width, unsigned *columns);
+
+/*
  * Writes harmless text, broken between words so that no line is wider than `width`. The cursor
  * is in column `at` (from 0); further lines begin with `indent` spaces. A word that is too long
  * for a line is not broken. White space in `s` only separates words. Ends with a newline.

@@ -262,6 +262,17 @@ static int compare_findings(const void *left, const void *right)
 
 /* ---- all of it ---- */
 
+/* Puts what is left in order and counts it. */
+static void hand_over(struct checker *ck, struct validation *out)
+{
+	if (ck->findings.count > 0)
+		qsort(ck->findings.items, ck->findings.count, sizeof(*ck->findings.items),
+		      compare_findings);
+	ARRAY_FOREACH (const struct finding, f, &ck->findings)
+		out->count[f->severity]++;
+	out->findings = ck->findings;
+}
+
 void validate(struct validation *out, struct snapshot *snapshot, const struct cluster *cluster,
 	      const struct validate_options *options, const struct silencing *disabled,
 	      uint32_t disabled_count)
@@ -292,11 +303,26 @@ void validate(struct validation *out, struct snapshot *snapshot, const struct cl
 
 	report_idle_silencers(&silencers, &ck);
 	apply_silencers(&silencers, &ck, out, judged); /* IN011 can be silenced, too */
-	if (ck.findings.count > 0)
-		qsort(ck.findings.items, ck.findings.count, sizeof(*ck.findings.items),
-		      compare_findings);
-	ARRAY_FOREACH (const struct finding, f, &ck.findings)
-		out->count[f->severity]++;
-	out->findings = ck.findings;
+	hand_over(&ck, out);
 	list_skipped(out, &snapshot->arena);
+}
+
+void validate_input(struct validation *out, struct snapshot *snapshot,
+		    const struct cluster *cluster)
+{
+	static const struct validate_options options;
+	static const struct bgp_cluster bgp;
+	struct checker ck = { .snapshot = snapshot,
+			      .cluster = cluster,
+			      .bgp = &bgp,
+			      .options = &options,
+			      .arena = &snapshot->arena,
+			      .have = what_we_have(snapshot, cluster, &options) };
+	struct silencers silencers = { 0 };
+
+	*out = (struct validation){ .have = ck.have };
+	check_input(&ck);
+	gather_silencers(&silencers, &ck, NULL, 0);
+	apply_silencers(&silencers, &ck, out, 0);
+	hand_over(&ck, out);
 }

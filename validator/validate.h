@@ -12,7 +12,7 @@ struct skipped_check {
 };
 
 struct silencing {
-	const char *name; /* a code or slug as the user wrote it */
+	const char *name;   /* a code or slug as the user wrote it */
 	const char *origin; /* "--disable" */
 };
 
@@ -31,5 +31,13 @@ struct validation {
 void validate(struct validation *out, struct snapshot *snapshot, const struct cluster *cluster,
 	      const struct validate_options *options, const struct silencing *disabled,
 	      uint32_t disabled_count);
+
+/*
+ * Only whether the objects are as the API server takes them: what the checks of family IN
+ * find, without that of silencings (IN011). What objects silence is silenced; `skipped` stays
+ * empty.
+ */
+void validate_input(struct validation *out, struct snapshot *snapshot,
+		    const struct cluster *cluster);
 
 #endif

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What commands that read manifests share. */
+#include "cli/common.h"
+
+#include <string.h>
+
+#include "base/duration.h"
+#include "base/text.h"
+#include "config/labels.h"
+#include "reports/json_yaml.h"
+#include "validator/validate.h"
+
+/* ---- options ---- */
+
+const char *const common_versions[] = { "0.17", "latest", NULL };
+const char *const common_colours[] = { "auto", "always", "never", NULL };
+
+enum { VERSION_LATEST = 1 };
+
+static const char *set_namespace(struct common *common, const char *value)
+{
+	if (!dns_label_valid(value))
+		return arena_printf(&common->arena, "--namespace \"%s\" cannot be a namespace",
+				    value);
+	common->namespace = value;
+	return NULL;
+}
+
+static const char *set_output(struct common *common, const char *value)
+{
+	return outputs_add(&common->outputs, value);
+}
+
+static const char *set_purelb_version(struct common *common, const char *value)
+{
+	int version = options_choose(common_versions, value, strlen(value));
+
+	if (version < 0)
+		return options_unknown(&common->arena, "VERSION", value, common_versions);
+	common->latest = version == VERSION_LATEST;
+	return NULL;
+}
+
+static const char *set_color(struct common *common, const char *value)
+{
+	int colour = options_choose(common_colours, value, strlen(value));
+
+	if (colour < 0)
+		return options_unknown(&common->arena, "WHEN", value, common_colours);
+	common->colour = (enum colour)colour;
+	return NULL;
+}
+
+static const char *set_at(struct common *common, const char *value)
+{
+	if (!rfc3339_parse(value, &common->at_ns))
+		return arena_printf(&common->arena,
+				    "--at \"%s\" is no time, such as 2026-03-02T10:00:00Z",
+				    value);
+	common->at = true;
+	return NULL;
+}
+
+static const char *set_common(struct common *common, const char *name, const char *value)
+{
+	static const struct {
+		const char *name;
+		const char *(*set)(struct common *common, const char *value);
+	} rows[] = {
+		{ "namespace", set_namespace },
+		{ "output", set_output },
+		{ "purelb-version", set_purelb_version },
+		{ "color", set_color },
+		{ "at", set_at },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (str_equal(rows[i].name, name))
+			return rows[i].set(common, value);
+	}
+	return arena_printf(&common->arena, "--%s is not implemented", name);
+}
+
+static const char *apply(const struct common_command *command, struct common *common,
+			 void *settings, const struct arguments *arguments)
+{
+	const char *error = NULL;
+
+	ARRAY_FOREACH (const struct given_option, given, &arguments->options) {
+		common_setter *own = command->own[given->option];
+
+		if (error != NULL)
+			return error;
+		if (own != NULL)
+			error = own(settings, given->value);
+		else
+			error = set_common(common, command->spec->options[given->option].name,
+					   given->value);
+	}
+	return error;
+}
+
+const char *common_each_part(struct common *common, void *settings, const char *option,
+			     const char *value, common_setter *add)
+{
+	const char *error = NULL;
+
+	for (const char *rest = value; rest != NULL && error == NULL;) {
+		size_t len = strcspn(rest, ",");
+
+		if (len == 0)
+			return arena_printf(&common->arena,
+					    "--%s \"%s\" has an empty name in it", option,
+					    value);
+		error = add(settings, arena_strndup(&common->arena, rest, len));
+		rest = rest[len] == ',' ? rest + len + 1 : NULL;
+	}
+	return error;
+}
+
+/* ---- the run ---- */
+
+static int run_inputs(const struct cli *cli, const struct common_command *command,
+		      struct common *common, void *settings, const struct arguments *arguments)
+{
+	static const char *const standard_input[] = { "-" };
+	const bool given = arguments->operands.count > 0;
+
+	if (!given && cli->in_tty)
+		return cli_usage_error(cli, command->spec,
+				       "no INPUT: name files or folders, or pipe manifests in");
+	if (!outputs_open(&common->outputs, cli))
+		return STATUS_TROUBLE;
+
+	struct snapshot *snapshot =
+		given ? config_load(arguments->operands.items, arguments->operands.count,
+				    common->namespace)
+		      : config_load(standard_input, 1, common->namespace);
+	int status = command->answer(cli, settings, snapshot);
+
+	snapshot_release(snapshot);
+	return status;
+}
+
+int common_run(const struct cli *cli, const struct common_command *command,
+	       struct common *common, void *settings, uint32_t argc, const char *const *argv)
+{
+	struct arguments arguments = { 0 };
+	int status = STATUS_TROUBLE;
+
+	arena_init(&common->arena);
+	common->namespace = "purelb-system";
+	if (cli_begin(cli, command->spec, command->help, argc, argv, &common->arena, &arguments,
+		      &status)) {
+		const char *error = apply(command, common, settings, &arguments);
+
+		status = error == NULL ? run_inputs(cli, command, common, settings, &arguments)
+				       : cli_usage_error(cli, command->spec, "%s", error);
+	}
+	outputs_release(&common->outputs);
+	arena_release(&common->arena);
+	return status;
+}
+
+void common_resolve(const struct common *common, struct snapshot *snapshot,
+		    struct cluster *cluster)
+{
+	if (common->at)
+		purelb_resolve_at(cluster, snapshot, common->at_ns);
+	else
+		purelb_resolve(cluster, snapshot);
+}
+
+/* ---- reports ---- */
+
+bool common_with_colour(const struct cli *cli, const struct common *common,
+			const struct output *output)
+{
+	if (common->colour != COLOUR_AUTO)
+		return common->colour == COLOUR_ALWAYS;
+	return output->path == NULL && cli->out_tty && !cli->no_colour;
+}
+
+void common_write_tree(const struct output *output, cJSON *tree)
+{
+	if (output->format == OUTPUT_JSON)
+		json_write(output->file, tree);
+	else
+		yaml_write(output->file, tree);
+	cJSON_Delete(tree);
+}
+
+/* ---- what could not be read ---- */
+
+bool common_inputs_readable(const struct cli *cli, const struct snapshot *snapshot)
+{
+	ARRAY_FOREACH (const char *, error, &snapshot->sources.errors)
+		cli_error(cli, "%s", *error);
+	return snapshot->sources.errors.count == 0;
+}
+
+static void name_finding(const struct cli *cli, const struct snapshot *snapshot,
+			 const struct diag *diag)
+{
+	const struct pos pos = diag->pos;
+
+	if (pos.source == 0)
+		cli_error(cli, "%s", diag->message);
+	else
+		cli_error(cli, "%s:%u:%u: %s",
+			  snapshot->sources.list.items[pos.source - 1].name, pos.line,
+			  pos.column, diag->message);
+}
+
+bool common_objects_readable(const struct cli *cli, struct snapshot *snapshot,
+			     const struct cluster *cluster)
+{
+	enum { NAMED_MAX = 10 };
+	struct validation found;
+	uint32_t count = 0;
+
+	validate_input(&found, snapshot, cluster);
+	ARRAY_FOREACH (const struct finding, finding, &found.findings) {
+		if (finding->severity < SEVERITY_FAIL)
+			continue;
+		if (count++ < NAMED_MAX)
+			name_finding(cli, snapshot, &finding->diag);
+	}
+	if (count == 0)
+		return true;
+	if (count > NAMED_MAX)
+		cli_error(cli, "... and %u more of these", count - NAMED_MAX);
+	cli_error(cli, "the answer may be wrong until %s mended; purelbtool validate says how",
+		  count == 1 ? "this is" : "these are");
+	return false;
+}

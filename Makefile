@@ -77,6 +77,11 @@ $B/bench/%: $B/tests/bench/%.o $B/libpurelbtool.a
 	$Qmkdir -p $(@D)
 	$Q$(LINK) -o $@ $^ $(PKG_LIBS)
 
+$B/lab/%: $B/tests/lab/%.o $B/libpurelbtool.a
+	$(call say,LINK,$@)
+	$Qmkdir -p $(@D)
+	$Q$(LINK) -o $@ $^ $(PKG_LIBS)
+
 $B/%.o: %.c $B/flags
 	$(call say,CC,$<)
 	$Qmkdir -p $(@D)
@@ -130,7 +135,7 @@ test: ## every test, built with sanitizers
 	@$(AGAIN) SANITIZE=address,undefined ARENA_MALLOC=1 check
 
 .PHONY: check
-check: $B/purelbtool $B/unit-tests $B/bench/measure ## every test, on what the variables build
+check: $B/purelbtool $B/unit-tests $B/bench/measure $B/lab/frames ## every test, on what the variables build
 	@tests/run $B/purelbtool $B/unit-tests
 
 .PHONY: lint
@@ -185,4 +190,4 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1 \2/p' Makefile | sort | while read -r name text; do \
 		printf '  %-10s %s\n' "$$name" "$$text"; done
 
--include $(TOOLS:$B/bench/%=$B/tests/bench/%.d) $(wildcard $B/tests/fuzz/*.d)
+-include $(TOOLS:$B/bench/%=$B/tests/bench/%.d) $(wildcard $B/tests/fuzz/*.d $B/tests/lab/*.d)

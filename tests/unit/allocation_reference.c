@@ -422,7 +422,8 @@ static void plain(struct reference *r, const struct pool *pool, unsigned n)
 		unassign(r, n);
 	keep = s->count;
 	if (count == 0) {
-		ok = one_family(r, pool, IP_V6, n) || one_family(r, pool, IP_V4, n);
+		ok = one_family(r, pool, IP_V6, n) ||
+		     (!s->hangs && one_family(r, pool, IP_V4, n));
 	} else {
 		for (unsigned i = 0; ok && i < count; i++)
 			ok = one_family(r, pool, families[i], n);

@@ -1,0 +1,741 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Tests of the kernels in sim/network.h: addresses, lifetimes, DAD, power, links, intervals. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/random.h"
+#include "tests/unit/expect.h"
+#include "tests/unit/net_world.h"
+#include "tests/unit/suites.h"
+
+/* Owners of a VIP in one line: "a 0+3, b 2+-", seconds and lengths. */
+static const char *owners(struct net_world *w, uint32_t vip)
+{
+	const char *text = "";
+
+	ARRAY_FOREACH (const struct ownership, o, &w->result.vips.items[vip].owners) {
+		const char *length = "-";
+
+		if (o->time.to != SIM_NEVER)
+			length = arena_printf(&w->arena, "%g",
+					      (double)(o->time.to - o->time.from) / 1e9);
+		text = arena_printf(&w->arena, "%s%s%c %g+%s%s", text,
+				    *text != '\0' ? ", " : "", 'a' + (int)o->node,
+				    (double)o->time.from / 1e9, length,
+				    o->tentative_first ? " dad" : "");
+	}
+	return text;
+}
+
+/* Duplicates: "ab 2+1, abc 3+-". */
+static const char *duplicates(struct net_world *w, uint32_t vip)
+{
+	const char *text = "";
+
+	ARRAY_FOREACH (const struct duplicate, d, &w->result.vips.items[vip].duplicates) {
+		const char *length = "-", *nodes = "";
+
+		if (d->time.to != SIM_NEVER)
+			length = arena_printf(&w->arena, "%g",
+					      (double)(d->time.to - d->time.from) / 1e9);
+		for (uint32_t i = 0; i < d->nodes.count; i++)
+			nodes = arena_printf(&w->arena, "%s%c", nodes,
+					     'a' + (int)d->nodes.items[i]);
+		text = arena_printf(&w->arena, "%s%s%s %g+%s", text, *text != '\0' ? ", " : "",
+				    nodes, (double)d->time.from / 1e9, length);
+	}
+	return text;
+}
+
+static const struct net_options three_nodes = {
+	.nodes = 3, .v4 = 2, .v6 = 2, .remote = 1, .from_the_start = true
+};
+
+START_TEST(addresses_come_and_go)
+{
+	struct net_world *w = net_world_new(&three_nodes);
+	const struct sim *sim = &w->sim;
+
+	ck_assert(!kernel_holds(sim, 0, 0));
+	ck_assert_uint_eq(kernel_where(sim, 0, 0), PLAN_NONE);
+	ck_assert_uint_eq(network_holder(sim, 0), PLAN_NONE);
+	net_world_add(w, 1, 0);
+	ck_assert(kernel_has(sim, 1, 0, 0) && kernel_holds(sim, 1, 0));
+	ck_assert(!kernel_has(sim, 1, 0, 1) && !kernel_holds(sim, 0, 0));
+	ck_assert_uint_eq(kernel_where(sim, 1, 0), 0);
+	ck_assert_uint_eq(network_holder(sim, 0), 1);
+	ck_assert_uint_eq(network_holders(sim, 0), 1);
+	/* Once more is nothing new; taking off what is not there is nothing at all. */
+	net_world_add(w, 1, 0);
+	net_world_remove(w, 2, 0);
+	ck_assert_uint_eq(network_holders(sim, 0), 1);
+	ck_assert_uint_eq(net_world_notes(w, "vip-added"), 1);
+	net_world_remove(w, 1, 0);
+	net_world_remove(w, 1, 0);
+	ck_assert_uint_eq(network_holders(sim, 0), 0);
+	ck_assert_uint_eq(net_world_notes(w, "vip-removed"), 1);
+	net_world_free(w);
+}
+END_TEST
+
+START_TEST(notes_name_node_interface_and_cause)
+{
+	struct net_world *w = net_world_new(&three_nodes);
+
+	net_world_add(w, 2, 1);
+	ck_assert_str_eq(w->notes.items[0].what, "node-c took 192.168.1.241 on eth0");
+	ck_assert_str_eq(w->notes.items[0].cause, "it won");
+	net_world_add(w, 2, 4);
+	ck_assert_str_eq(w->notes.items[1].what, "node-c took 10.9.9.1 on kube-lb0");
+	kernel_power(&w->sim, 2, false, "crash");
+	ck_assert_str_eq(w->notes.items[2].what, "node-c went down");
+	ck_assert_str_eq(w->notes.items[2].cause, "crash");
+	ck_assert_str_eq(w->notes.items[3].cause, "node-c went down");
+	net_world_free(w);
+}
+END_TEST
+
+START_TEST(the_first_holder_is_the_holder)
+{
+	struct net_world *w = net_world_new(&three_nodes);
+
+	net_world_add(w, 2, 0);
+	net_world_run(w, SECONDS(1));
+	net_world_add(w, 0, 0);
+	net_world_add(w, 1, 0);
+	ck_assert_uint_eq(network_holder(&w->sim, 0), 2);
+	ck_assert_uint_eq(network_holders(&w->sim, 0), 3);
+	kernel_link(&w->sim, 2, 0, false, "cable");
+	ck_assert_uint_eq(network_holder(&w->sim, 0), 0);
+	ck_assert_uint_eq(network_holders(&w->sim, 0), 2);
+	ck_assert(kernel_has(&w->sim, 2, 0, 0));
+	kernel_link(&w->sim, 2, 0, true, "cable");
+	ck_assert_uint_eq(network_holder(&w->sim, 0), 2);
+	net_world_free(w);
+}
+END_TEST
+
+START_TEST(one_node_with_two_interfaces_is_one_holder)
+{
+	struct net_options options = three_nodes;
+
+	options.interfaces = 2;
+
+	struct net_world *w = net_world_new(&options);
+	struct address_setting setting = { .valid = SIM_NEVER };
+
+	net_world_add(w, 0, 0);
+	net_world_run(w, SECONDS(1));
+	kernel_add(&w->sim, 0, 1, 0, &setting, "leak");
+	ck_assert_uint_eq(network_holders(&w->sim, 0), 1);
+	ck_assert_uint_eq(kernel_where(&w->sim, 0, 0), 0);
+	net_world_run(w, SECONDS(2));
+	net_world_remove(w, 0, 0);
+	ck_assert_uint_eq(kernel_where(&w->sim, 0, 0), 1);
+	net_world_run(w, SECONDS(3));
+	net_world_finish(w);
+	ck_assert_str_eq(owners(w, 0), "a 0+2, a 1+-");
+	ck_assert_str_eq(duplicates(w, 0), "");
+	net_world_free(w);
+}
+END_TEST
+
+/* ---- lifetimes (P6.6) ---- */
+
+START_TEST(finite_addresses_expire_when_nobody_renews_them)
+{
+	struct net_world *w = net_world_new(&three_nodes);
+	struct address_setting finite = { .valid = SECONDS(300), .nodad = true };
+	struct address_setting forever = { .valid = SIM_NEVER, .nodad = true };
+
+	kernel_add(&w->sim, 0, 0, 0, &finite, "it won");
+	kernel_add(&w->sim, 0, 0, 1, &finite, "it won");
+	kernel_add(&w->sim, 1, 0, 2, &finite, "it won");
+	net_world_run(w, SECONDS(150));
+	kernel_add(&w->sim, 0, 0, 1, &finite, "renewal");
+	kernel_add(&w->sim, 1, 0, 2, &forever, "its options changed");
+	net_world_run(w, SECONDS(300) - 1);
+	ck_assert(kernel_has(&w->sim, 0, 0, 0));
+	net_world_run(w, SECONDS(300));
+	ck_assert(!kernel_has(&w->sim, 0, 0, 0));
+	net_world_run(w, SECONDS(450) - 1);
+	ck_assert(kernel_has(&w->sim, 0, 0, 1));
+	net_world_run(w, SECONDS(100000));
+	ck_assert(!kernel_has(&w->sim, 0, 0, 1));
+	ck_assert(kernel_has(&w->sim, 1, 0, 2));
+	ck_assert_uint_eq(net_world_notes(w, "vip-expired"), 2);
+	net_world_finish(w);
+	ck_assert_str_eq(owners(w, 0), "a 0+300");
+	ck_assert_str_eq(owners(w, 1), "a 0+450");
+	net_world_free(w);
+}
+END_TEST
+
+/* ---- DAD (S1.4) ---- */
+
+START_TEST(dad_takes_one_to_two_seconds)
+{
+	double sum = 0;
+
+	for (uint64_t seed = 0; seed < 300; seed++) {
+		struct net_options options = three_nodes;
+
+		options.seed = seed;
+
+		struct net_world *w = net_world_new(&options);
+		sim_ns step = 10 * NS_PER_MS, at = 0;
+
+		net_world_add_slowly(w, 0, 2, SIM_NEVER);
+		EXPECT(network_holders(&w->sim, 2) == 0, "tentative ones do not answer");
+		EXPECT(network_holder(&w->sim, 2) == 0, "but they hold it");
+		while (network_holders(&w->sim, 2) == 0)
+			net_world_run(w, at += step);
+
+		sim_ns probe = net_world_frame(w, FRAME_DAD_PROBE, 0)->at;
+
+		EXPECT(net_world_frames(w, FRAME_DAD_PROBE, 0) == 1, "one probe");
+		EXPECT(probe <= SECONDS(1), "a delay of at most a second");
+		EXPECT(at >= probe + SECONDS(1) && at < probe + SECONDS(1) + step,
+		       "a second after the probe");
+		sum += (double)at / 1e9;
+		net_world_finish(w);
+		EXPECT(w->result.vips.items[2].owners.items[0].tentative_first, "dad");
+		net_world_free(w);
+	}
+	ck_assert_double_gt(sum / 300, 1.45);
+	ck_assert_double_lt(sum / 300, 1.56);
+}
+END_TEST
+
+START_TEST(no_dad_with_nodad_for_v4_or_when_refreshed)
+{
+	struct net_world *w = net_world_new(&three_nodes);
+
+	net_world_add(w, 0, 2);
+	ck_assert_uint_eq(network_holders(&w->sim, 2), 1);
+	net_world_add_slowly(w, 0, 0, SIM_NEVER);
+	ck_assert_uint_eq(network_holders(&w->sim, 0), 1);
+	net_world_add_slowly(w, 0, 2, SECONDS(300));
+	ck_assert_uint_eq(network_holders(&w->sim, 2), 1);
+	net_world_add_slowly(w, 0, 3, SECONDS(300));
+	net_world_run(w, SECONDS(3));
+	net_world_add_slowly(w, 0, 3, SECONDS(300));
+	ck_assert_uint_eq(network_holders(&w->sim, 3), 1);
+	ck_assert_uint_eq(net_world_frames(w, FRAME_DAD_PROBE, 0), 1);
+	net_world_free(w);
+}
+END_TEST
+
+START_TEST(a_holder_defends_its_address)
+{
+	struct net_world *w = net_world_new(&three_nodes);
+
+	net_world_add(w, 0, 2);
+	net_world_add(w, 0, 3);
+	net_world_run(w, SECONDS(1));
+	net_world_add_slowly(w, 1, 2, SECONDS(300));
+	net_world_add_slowly(w, 1, 3, SIM_NEVER);
+	net_world_run(w, SECONDS(5));
+	ck_assert_uint_eq(net_world_notes(w, "dad-failed"), 2);
+	ck_assert_uint_eq(net_world_frames(w, FRAME_NEIGHBOR_ADVERTISEMENT, 0), 2);
+	/* The finite one is gone; the permanent one stays and is good for nothing. */
+	ck_assert(!kernel_has(&w->sim, 1, 0, 2));
+	ck_assert(kernel_has(&w->sim, 1, 0, 3));
+	ck_assert_uint_eq(network_holders(&w->sim, 3), 1);
+	net_world_remove(w, 0, 3);
+	net_world_run(w, SECONDS(100));
+	net_world_add_slowly(w, 1, 3, SIM_NEVER);
+	kernel_link(&w->sim, 1, 0, false, "cable");
+	kernel_link(&w->sim, 1, 0, true, "cable");
+	net_world_run(w, SECONDS(200));
+	ck_assert_uint_eq(network_holders(&w->sim, 3), 0);
+	ck_assert_uint_eq(network_holder(&w->sim, 3), PLAN_NONE);
+	net_world_free(w);
+}
+END_TEST
+
+START_TEST(two_that_probe_both_fail)
+{
+	struct net_world *w = net_world_new(&three_nodes);
+
+	net_world_add_slowly(w, 1, 2, SECONDS(300));
+	net_world_add_slowly(w, 2, 2, SECONDS(300));
+	net_world_run(w, SECONDS(5));
+	/* The first probe hits the other while it is tentative; then the first is alone. */
+	ck_assert_uint_eq(net_world_notes(w, "dad-failed"), 1);
+	ck_assert_uint_eq(network_holders(&w->sim, 2), 1);
+	net_world_free(w);
+}
+END_TEST
+
+START_TEST(an_advertisement_from_elsewhere_fails_dad)
+{
+	struct net_world *w = net_world_new(&three_nodes);
+
+	net_world_add_slowly(w, 1, 2, SECONDS(300));
+	network_send_gratuitous(&w->sim, 1, 0, 2);
+	net_world_run(w, SECONDS(0.001));
+	ck_assert(kernel_has(&w->sim, 1, 0, 2));
+	network_send_gratuitous(&w->sim, 0, 0, 2);
+	net_world_run(w, SECONDS(0.002));
+	ck_assert(!kernel_has(&w->sim, 1, 0, 2));
+	net_world_free(w);
+}
+END_TEST
+
+START_TEST(dad_waits_for_the_link)
+{
+	struct net_world *w = net_world_new(&three_nodes);
+
+	kernel_link(&w->sim, 0, 0, false, "cable");
+	net_world_add_slowly(w, 0, 2, SIM_NEVER);
+	net_world_run(w, SECONDS(10));
+	ck_assert_uint_eq(net_world_frames(w, FRAME_DAD_PROBE, 0), 0);
+	kernel_link(&w->sim, 0, 0, true, "cable");
+	net_world_run(w, SECONDS(11) - 1);
+	ck_assert_uint_eq(network_holders(&w->sim, 2), 0);
+	net_world_run(w, SECONDS(12));
+	ck_assert_uint_eq(network_holders(&w->sim, 2), 1);
+	net_world_free(w);
+}
+END_TEST
+
+/* ---- power and links ---- */
+
+START_TEST(without_power_nothing_is_left)
+{
+	struct net_world *w = net_world_new(&three_nodes);
+	struct sim *sim = &w->sim;
+
+	net_world_add(w, 0, 0);
+	net_world_add_slowly(w, 0, 2, SECONDS(300));
+	net_world_add(w, 0, 4);
+	net_world_run(w, SECONDS(0.5));
+	kernel_power(sim, 0, false, "crash");
+	kernel_power(sim, 0, false, "crash");
+	ck_assert(!kernel_powered(sim, 0));
+	ck_assert_uint_eq(net_world_notes(w, "node-down"), 1);
+	ck_assert(!kernel_holds(sim, 0, 0) && !kernel_holds(sim, 0, 2));
+	ck_assert(!kernel_holds(sim, 0, 4));
+	/* No address goes on it, no frame leaves it. */
+	net_world_add(w, 0, 0);
+	network_send_gratuitous(sim, 0, 0, 0);
+	ck_assert(!kernel_holds(sim, 0, 0));
+
+	uint32_t frames = w->frames.count;
+
+	net_world_run(w, SECONDS(10));
+	ck_assert_uint_eq(w->frames.count, frames);
+	kernel_power(sim, 0, true, "repaired");
+	ck_assert(kernel_powered(sim, 0) && !kernel_holds(sim, 0, 0));
+	net_world_add(w, 0, 0);
+	ck_assert_uint_eq(network_holders(sim, 0), 1);
+	net_world_run(w, SECONDS(20));
+	net_world_finish(w);
+	ck_assert_str_eq(owners(w, 0), "a 0+0.5, a 10+-");
+	ck_assert_int_eq(w->result.vips.items[0].announce_gap, SECONDS(9.5));
+	net_world_free(w);
+}
+END_TEST
+
+START_TEST(without_link_addresses_stay_and_frames_do_not_pass)
+{
+	struct net_world *w = net_world_new(&three_nodes);
+
+	net_world_add(w, 0, 0);
+	net_world_run(w, SECONDS(1));
+	kernel_link(&w->sim, 0, 0, false, "cable");
+	network_send_gratuitous(&w->sim, 0, 0, 0);
+	net_world_run(w, SECONDS(4));
+	ck_assert_uint_eq(w->frames.count, 0);
+	ck_assert_uint_eq(network_holder(&w->sim, 0), PLAN_NONE);
+	kernel_link(&w->sim, 0, 0, true, "cable");
+	network_send_gratuitous(&w->sim, 0, 0, 0);
+	net_world_run(w, SECONDS(5));
+	ck_assert_uint_eq(w->frames.count, 2);
+	net_world_finish(w);
+	ck_assert_str_eq(owners(w, 0), "a 0+-");
+	ck_assert_int_eq(w->result.vips.items[0].announce_gap, SECONDS(3));
+	net_world_free(w);
+}
+END_TEST
+
+/* ---- gratuitous sends (P7.3, P7.4) ---- */
+
+START_TEST(gratuitous_sends_and_their_counts)
+{
+	struct net_world *w = net_world_new(&three_nodes);
+	struct plan_interface *third = &w->plan.nodes.items[2].interfaces.items[0];
+
+	third->link_local = (struct ip){ 0 };
+	network_sequence_started(&w->sim, 0);
+	for (int i = 0; i < 3; i++)
+		network_send_gratuitous(&w->sim, 0, 0, 0);
+	network_send_gratuitous(&w->sim, 0, 0, 2);
+	/* Nothing leaves without a link-local address, or from the dummy interface. */
+	network_send_gratuitous(&w->sim, 2, 0, 2);
+	network_send_gratuitous(&w->sim, 0, INTERFACE_DUMMY, 0);
+	net_world_run(w, SECONDS(1));
+	ck_assert_uint_eq(w->frames.count, 7);
+	ck_assert_int_eq(w->frames.items[0].kind, FRAME_GARP_REQUEST);
+	ck_assert_int_eq(w->frames.items[1].kind, FRAME_GARP_REPLY);
+	net_world_finish(w);
+	ck_assert_uint_eq(w->result.vips.items[0].garp_frames, 6);
+	ck_assert_uint_eq(w->result.vips.items[0].sequences, 1);
+	ck_assert_uint_eq(w->result.vips.items[2].na_frames, 1);
+	ck_assert_uint_eq(w->result.segments.items[0].frames[FRAME_GARP_REQUEST], 3);
+	ck_assert_uint_eq(w->result.segments.items[0].frames[FRAME_UNSOLICITED_NA], 1);
+	ck_assert_uint_eq(w->result.segments.items[0].peak_per_second, 7);
+	net_world_free(w);
+}
+END_TEST
+
+START_TEST(the_peak_is_that_of_the_busiest_second)
+{
+	struct net_options options = three_nodes;
+
+	options.from_the_start = false;
+
+	struct net_world *w = net_world_new(&options);
+
+	/* Nothing before measuring counts. */
+	for (int i = 0; i < 10; i++)
+		network_send_gratuitous(&w->sim, 0, 0, 0);
+	net_world_run(w, SECONDS(20.5));
+	network_begin_measuring(&w->sim);
+	/* Seconds begin where measuring does: 2 sends, 3 sends, 1 send. */
+	for (int i = 0; i < 6; i++) {
+		static const double at[] = { 0.1, 0.9, 1.0, 1.5, 1.99, 5 };
+
+		net_world_run(w, SECONDS(20.5 + at[i]));
+		network_send_gratuitous(&w->sim, 0, 0, 0);
+	}
+	net_world_finish(w);
+	ck_assert_uint_eq(w->result.segments.items[0].peak_per_second, 6);
+	ck_assert_uint_eq(w->result.vips.items[0].garp_frames, 12);
+	net_world_free(w);
+}
+END_TEST
+
+/* ---- intervals (S4) ---- */
+
+START_TEST(duplicates_are_two_who_answer)
+{
+	struct net_world *w = net_world_new(&three_nodes);
+
+	net_world_add(w, 2, 0);
+	net_world_run(w, SECONDS(1));
+	net_world_add(w, 0, 0);
+	net_world_run(w, SECONDS(3));
+	net_world_add(w, 1, 0);
+	net_world_run(w, SECONDS(4));
+	kernel_link(&w->sim, 2, 0, false, "cable");
+	net_world_run(w, SECONDS(6));
+	net_world_remove(w, 1, 0);
+	net_world_run(w, SECONDS(7));
+	kernel_link(&w->sim, 2, 0, true, "cable");
+	net_world_run(w, SECONDS(9));
+	net_world_finish(w);
+	ck_assert_str_eq(duplicates(w, 0), "ac 1+2, abc 3+1, ab 4+2, ac 7+-");
+	ck_assert_int_eq(w->result.vips.items[0].duplicate_total, SECONDS(7));
+	ck_assert_str_eq(owners(w, 0), "c 0+-, a 1+-, b 3+3");
+	ck_assert_int_eq(w->result.vips.items[0].announce_gap, 0);
+	net_world_free(w);
+}
+END_TEST
+
+START_TEST(tentative_addresses_are_no_duplicates_and_no_gap)
+{
+	struct net_world *w = net_world_new(&three_nodes);
+
+	net_world_add(w, 0, 2);
+	net_world_run(w, SECONDS(2));
+	net_world_add_slowly(w, 1, 2, SIM_NEVER);
+	net_world_remove(w, 0, 2);
+	net_world_run(w, SECONDS(10));
+	net_world_finish(w);
+	ck_assert_str_eq(duplicates(w, 2), "");
+	ck_assert_int_eq(w->result.vips.items[2].announce_gap, 0);
+	ck_assert_str_eq(owners(w, 2), "a 0+2, b 2+- dad");
+	net_world_free(w);
+}
+END_TEST
+
+START_TEST(remote_vips_have_many_holders)
+{
+	struct net_world *w = net_world_new(&three_nodes);
+
+	for (uint32_t i = 0; i < 3; i++)
+		net_world_add(w, i, 4);
+	net_world_run(w, SECONDS(1));
+	ck_assert_uint_eq(network_holders(&w->sim, 4), 3);
+	ck_assert_uint_eq(network_holder(&w->sim, 4), 0);
+	/* A link has nothing to do with a dummy interface. */
+	kernel_link(&w->sim, 0, 0, false, "cable");
+	ck_assert_uint_eq(network_holders(&w->sim, 4), 3);
+	kernel_power(&w->sim, 0, false, "crash");
+	ck_assert_uint_eq(network_holder(&w->sim, 4), 1);
+	net_world_remove(w, 1, 4);
+	kernel_power(&w->sim, 2, false, "crash");
+	net_world_run(w, SECONDS(5));
+	net_world_add(w, 1, 4);
+	net_world_run(w, SECONDS(6));
+	net_world_finish(w);
+	ck_assert_str_eq(owners(w, 4), "a 0+1, b 0+1, c 0+1, b 5+-");
+	ck_assert_str_eq(duplicates(w, 4), "");
+	ck_assert_int_eq(w->result.vips.items[4].announce_gap, SECONDS(4));
+	ck_assert_str_eq(w->result.vips.items[4].owners.items[0].interface, "kube-lb0");
+	ck_assert_uint_eq(w->result.vips.items[4].totals.count, 0);
+	net_world_free(w);
+}
+END_TEST
+
+START_TEST(intervals_are_cut_at_the_end_of_the_warm_up)
+{
+	struct net_options options = three_nodes;
+
+	options.from_the_start = false;
+
+	struct net_world *w = net_world_new(&options);
+
+	net_world_add(w, 0, 0);
+	net_world_add(w, 1, 0);
+	net_world_run(w, SECONDS(5));
+	net_world_remove(w, 1, 0);
+	net_world_run(w, SECONDS(15));
+	net_world_add(w, 2, 0);
+	net_world_run(w, SECONDS(20));
+	network_begin_measuring(&w->sim);
+	net_world_run(w, SECONDS(23));
+	net_world_remove(w, 2, 0);
+	net_world_run(w, SECONDS(30));
+	net_world_finish(w);
+	ck_assert_str_eq(owners(w, 0), "c 0+3, a 0+-");
+	ck_assert_str_eq(duplicates(w, 0), "ac 0+3");
+	ck_assert_int_eq(w->result.vips.items[0].duplicate_total, SECONDS(3));
+	/* Nobody ever had this one: the gap is what was measured. */
+	ck_assert_int_eq(w->result.vips.items[1].announce_gap, SECONDS(10));
+	net_world_free(w);
+}
+END_TEST
+
+START_TEST(only_what_is_wanted_is_measured)
+{
+	struct net_options options = three_nodes;
+
+	options.service_absent = true;
+
+	struct net_world *w = net_world_new(&options);
+
+	net_world_add(w, 0, 0);
+	net_world_add(w, 1, 0);
+	net_world_run(w, SECONDS(10));
+	network_want(&w->sim, 0, true);
+	network_want(&w->sim, 1, true);
+	net_world_run(w, SECONDS(11));
+	net_world_add(w, 0, 1);
+	net_world_run(w, SECONDS(12));
+	network_want(&w->sim, 0, false);
+	net_world_remove(w, 0, 1);
+	net_world_run(w, SECONDS(14));
+	network_want(&w->sim, 1, false);
+	net_world_run(w, SECONDS(20));
+	net_world_finish(w);
+	ck_assert_str_eq(duplicates(w, 0), "ab 10+2");
+	ck_assert_str_eq(owners(w, 0), "a 0+-, b 0+-");
+	ck_assert_int_eq(w->result.vips.items[1].announce_gap, SECONDS(2));
+	ck_assert_int_eq(w->result.vips.items[2].announce_gap, 0);
+	net_world_free(w);
+}
+END_TEST
+
+/* ---- anything at all ---- */
+
+enum { V6_VIP = 4 };
+
+/* What is where, kept in the plainest way. */
+struct model {
+	bool has[4][7]; /* by node and VIP; the v6 one may fail DAD and is left out */
+	bool powered[4], linked[4];
+};
+
+static uint32_t model_answering(const struct model *m, uint32_t vip, bool remote)
+{
+	uint32_t count = 0;
+
+	for (int node = 0; node < 4; node++)
+		count += m->has[node][vip] && m->powered[node] && (remote || m->linked[node]);
+	return count;
+}
+
+static void step(struct net_world *w, struct model *m, struct random *r)
+{
+	uint32_t node = (uint32_t)random_below(r, 4), vip = (uint32_t)random_below(r, 7);
+	uint64_t what = random_below(r, 20);
+
+	if (vip == V6_VIP && what < 13) {
+		net_world_add_slowly(w, node, vip, SECONDS(30));
+	} else if (what < 7) {
+		net_world_add(w, node, vip);
+		m->has[node][vip] |= m->powered[node];
+	} else if (what < 13) {
+		net_world_remove(w, node, vip);
+		m->has[node][vip] = false;
+	} else if (what < 15) {
+		m->powered[node] = !m->powered[node];
+		memset(m->has[node], 0, sizeof(m->has[node]));
+		kernel_power(&w->sim, node, m->powered[node], "power");
+	} else if (what < 17) {
+		m->linked[node] = !m->linked[node];
+		kernel_link(&w->sim, node, 0, m->linked[node], "cable");
+	} else if (what < 18) {
+		network_send_gratuitous(&w->sim, node, 0, vip);
+	} else {
+		network_want(&w->sim, vip, random_below(r, 4) != 0);
+	}
+}
+
+static void compare(const struct net_world *w, const struct model *m)
+{
+	for (uint32_t vip = 0; vip < 7; vip++) {
+		bool remote = w->plan.vips.items[vip].remote;
+
+		if (vip == V6_VIP)
+			continue;
+		for (uint32_t node = 0; node < 4; node++)
+			EXPECT(kernel_holds(&w->sim, node, vip) == m->has[node][vip], "holds");
+		EXPECT(network_holders(&w->sim, vip) == model_answering(m, vip, remote),
+		       "vip %u: %u holders", vip, network_holders(&w->sim, vip));
+	}
+}
+
+/* The intervals of each VIP's result are within the run and in order, and no two of the same
+ * kind that exclude each other overlap. */
+static void check_result(const struct vip_result *v, sim_ns end)
+{
+	sim_ns last[3] = { 0 }, total = 0, seen[3] = { 0 };
+
+	ARRAY_FOREACH (const struct outage, o, &v->outages) {
+		sim_ns to = o->time.to == SIM_NEVER ? end : o->time.to;
+
+		EXPECT(o->time.from >= last[o->observer] && to > o->time.from && to <= end,
+		       "outages in order");
+		last[o->observer] = to;
+		seen[o->observer] += to - o->time.from;
+	}
+	ARRAY_FOREACH (const struct observer_totals, t, &v->totals) {
+		EXPECT(t->outage_total == seen[t->observer], "total of outages");
+		EXPECT(t->outage_longest <= t->outage_total, "longest");
+	}
+	last[0] = 0;
+	ARRAY_FOREACH (const struct duplicate, d, &v->duplicates) {
+		sim_ns to = d->time.to == SIM_NEVER ? end : d->time.to;
+
+		EXPECT(d->time.from >= last[0] && to > d->time.from && d->nodes.count > 1,
+		       "duplicates in order");
+		last[0] = to;
+		total += to - d->time.from;
+	}
+	EXPECT(total == v->duplicate_total, "total of duplicates");
+}
+
+START_TEST(agrees_with_the_plainest_model)
+{
+	for (uint64_t seed = 0; seed < 12; seed++) {
+		struct net_options options = {
+			.seed = seed,
+			.nodes = 4,
+			.v4 = 4,
+			.v6 = 1,
+			.remote = 2,
+			.observers = { { .name = "client" },
+				       { .name = "tor1",
+					 .profile = OBSERVER_ROUTER,
+					 .accepts_gratuitous = true,
+					 .arp_timeout = SECONDS(60) },
+				       { .name = "deaf",
+					 .profile = OBSERVER_IGNORES_GRATUITOUS } },
+		};
+		struct net_world *w = net_world_new(&options);
+		struct model m = { .powered = { true, true, true, true },
+				   .linked = { true, true, true, true } };
+		struct random r = random_new(seed + 100);
+		sim_ns began = 0;
+
+		for (int i = 0; i < 600; i++) {
+			if (i == 150) {
+				network_begin_measuring(&w->sim);
+				began = w->sim.engine.now;
+			}
+			step(w, &m, &r);
+			EXPECT(network_consistent(&w->sim), "seed %d step %d", (int)seed, i);
+			compare(w, &m);
+			net_world_run(w,
+				      w->sim.engine.now + (sim_ns)random_below(&r, SECONDS(4)));
+		}
+		net_world_finish(w);
+		ARRAY_FOREACH (const struct vip_result, v, &w->result.vips)
+			check_result(v, w->sim.engine.now - began);
+		net_world_free(w);
+	}
+}
+END_TEST
+
+START_TEST(the_same_seed_gives_the_same_frames)
+{
+	struct net_options options = three_nodes;
+	struct net_world *w[2];
+
+	options.observers[0] = (struct plan_observer){ .name = "client" };
+	options.segment_delay = distribution_exponential(100 * 1000);
+	for (int i = 0; i < 2; i++) {
+		w[i] = net_world_new(&options);
+		net_world_add(w[i], 0, 0);
+		net_world_add(w[i], 1, 0);
+		net_world_add_slowly(w[i], 1, 2, SECONDS(300));
+		net_world_run(w[i], SECONDS(400));
+	}
+	ck_assert_uint_eq(w[0]->frames.count, w[1]->frames.count);
+	for (uint32_t i = 0; i < w[0]->frames.count; i++)
+		EXPECT(memcmp(&w[0]->frames.items[i], &w[1]->frames.items[i],
+			      sizeof(struct seen_frame)) == 0,
+		       "frame %u", i);
+	net_world_free(w[0]);
+	net_world_free(w[1]);
+}
+END_TEST
+
+Suite *suite_kernel(void)
+{
+	Suite *suite = suite_create("kernel");
+	TCase *kernel = tcase_create("kernel");
+	TCase *intervals = tcase_create("intervals");
+
+	tcase_set_timeout(kernel, 60);
+	tcase_set_timeout(intervals, 120);
+	tcase_add_test(kernel, addresses_come_and_go);
+	tcase_add_test(kernel, notes_name_node_interface_and_cause);
+	tcase_add_test(kernel, the_first_holder_is_the_holder);
+	tcase_add_test(kernel, one_node_with_two_interfaces_is_one_holder);
+	tcase_add_test(kernel, finite_addresses_expire_when_nobody_renews_them);
+	tcase_add_test(kernel, dad_takes_one_to_two_seconds);
+	tcase_add_test(kernel, no_dad_with_nodad_for_v4_or_when_refreshed);
+	tcase_add_test(kernel, a_holder_defends_its_address);
+	tcase_add_test(kernel, two_that_probe_both_fail);
+	tcase_add_test(kernel, an_advertisement_from_elsewhere_fails_dad);
+	tcase_add_test(kernel, dad_waits_for_the_link);
+	tcase_add_test(kernel, without_power_nothing_is_left);
+	tcase_add_test(kernel, without_link_addresses_stay_and_frames_do_not_pass);
+	tcase_add_test(kernel, gratuitous_sends_and_their_counts);
+	tcase_add_test(kernel, the_peak_is_that_of_the_busiest_second);
+	tcase_add_test(intervals, duplicates_are_two_who_answer);
+	tcase_add_test(intervals, tentative_addresses_are_no_duplicates_and_no_gap);
+	tcase_add_test(intervals, remote_vips_have_many_holders);
+	tcase_add_test(intervals, intervals_are_cut_at_the_end_of_the_warm_up);
+	tcase_add_test(intervals, only_what_is_wanted_is_measured);
+	tcase_add_test(intervals, agrees_with_the_plainest_model);
+	tcase_add_test(intervals, the_same_seed_gives_the_same_frames);
+	suite_add_tcase(suite, kernel);
+	suite_add_tcase(suite, intervals);
+	return suite;
+}

@@ -15,10 +15,8 @@ static const struct command {
 	const struct command_spec *spec;
 	int (*run)(const struct cli *cli, uint32_t argc, const char *const *argv);
 } commands[] = {
-	{ &validate_spec, validate_command },
-	{ &allocate_spec, allocate_command },
-	{ &elect_spec, elect_command },
-	{ &bgp_spec, bgp_command },
+	{ &validate_spec, validate_command }, { &allocate_spec, allocate_command },
+	{ &elect_spec, elect_command },       { &bgp_spec, bgp_command },
 	{ &explain_spec, explain_command },
 };
 

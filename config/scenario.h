@@ -99,7 +99,7 @@ struct scenario_event_args {
 struct scenario_event {
 	struct section at;
 	struct delay_value when; /* key `at` */
-	struct key_choice kind;      /* enum scenario_event_kind; exactly one must be given */
+	struct key_choice kind;  /* enum scenario_event_kind; exactly one must be given */
 	struct scenario_event_args args;
 };
 

@@ -30,21 +30,21 @@ enum agent_phase {
 /* A VIP that is or may be on an interface of the node. */
 struct record {
 	uint32_t vip;
-	bool announced;            /* by this process (P6.9) */
-	uint32_t interface;        /* where it was added last */
-	struct event_id renewal;   /* of the address's lifetime (P6.6) */
-	sim_ns every;              /* between renewals */
+	bool announced;          /* by this process (P6.9) */
+	uint32_t interface;      /* where it was added last */
+	struct event_id renewal; /* of the address's lifetime (P6.6) */
+	sim_ns every;            /* between renewals */
 	struct address_setting how;
 };
 
 /* What an agent knows about a Service that it has dealt with. */
 struct card {
 	uint32_t service;
-	uint32_t failures;       /* in a row (P9.6) */
-	bool ingress;            /* its addresses are in the agent's own books */
-	uint32_t endpoints;      /* version of its EndpointSlices in the cache */
-	struct cause cause;      /* why it was queued by itself */
-	struct limiter spam;     /* Events about it (P9.4) */
+	uint32_t failures;   /* in a row (P9.6) */
+	bool ingress;        /* its addresses are in the agent's own books */
+	uint32_t endpoints;  /* version of its EndpointSlices in the cache */
+	struct cause cause;  /* why it was queued by itself */
+	struct limiter spam; /* Events about it (P9.4) */
 };
 
 /* An address of the node itself that came or went during the run. */
@@ -56,7 +56,7 @@ struct address_change {
 
 /* The Service queue's one worker. */
 enum worker_state {
-	WORKER_OFF,     /* not started yet */
+	WORKER_OFF, /* not started yet */
 	WORKER_IDLE,
 	WORKER_RUN,     /* Services of no interest */
 	WORKER_SERVICE, /* one by name */
@@ -109,11 +109,11 @@ struct agent {
 	struct watch watches[WATCHES];
 
 	/* Its lease, and its copies of all leases. */
-	struct event_id tick;   /* of the renewals */
-	bool renewing;          /* one is under way */
-	bool tick_waits;        /* and the next is due */
-	int64_t renew_time;     /* that the renewal under way writes */
-	uint64_t renew_base;    /* change of the lease that it is based on */
+	struct event_id tick; /* of the renewals */
+	bool renewing;        /* one is under way */
+	bool tick_waits;      /* and the next is due */
+	int64_t renew_time;   /* that the renewal under way writes */
+	uint64_t renew_base;  /* change of the lease that it is based on */
 	uint32_t renew_failures;
 	bool healthy, synced;
 	struct event_id resync; /* of the leases */
@@ -126,11 +126,11 @@ struct agent {
 	uint32_t config;                   /* version in its cache */
 	const struct prepared_node *setup; /* NULL: not configured */
 	uint32_t setup_version;
-	bool selected;                     /* a configuration says what its lease advertises */
-	uint32_t selects;                  /* that set of subnets; else P8.2 */
-	uint32_t advertises;               /* what the next renewal writes */
+	bool selected;       /* a configuration says what its lease advertises */
+	uint32_t selects;    /* that set of subnets; else P8.2 */
+	uint32_t advertises; /* what the next renewal writes */
 	ARRAY_OF(struct address_change) addresses; /* of the node, since the start */
-	struct prepared_node altered;      /* how it announces with these */
+	struct prepared_node altered;              /* how it announces with these */
 	struct config_worker configs;
 	struct event_id config_resync;
 
@@ -138,16 +138,16 @@ struct agent {
 	struct queue queue;
 	struct worker worker;
 	struct recorder recorder;
-	struct limiter core;    /* requests to core/v1 */
+	struct limiter core; /* requests to core/v1 */
 	struct limiter retries;
 	struct event_id service_resync;
-	uint32_t *seen;         /* by Service: version in the cache */
-	struct cause cause;     /* of what it does now */
+	uint32_t *seen;     /* by Service: version in the cache */
+	struct cause cause; /* of what it does now */
 
 	ARRAY_OF(struct record) records;
-	uint32_t *record_of;    /* by VIP: place in records plus 1 */
+	uint32_t *record_of; /* by VIP: place in records plus 1 */
 	ARRAY_OF(struct card) cards;
-	uint32_t *card_of;      /* by Service: the same */
+	uint32_t *card_of; /* by Service: the same */
 	struct agent_result *result;
 };
 

@@ -109,8 +109,8 @@ static void change_guess(const struct sim *sim, const struct agent *agent,
 			struct advertised *added = ARRAY_PUSH(sim->arena, &list.list);
 
 			added->net = change->address;
-			added->text = arena_strdup(sim->arena,
-						   ip_net_format(change->address, text));
+			added->text =
+				arena_strdup(sim->arena, ip_net_format(change->address, text));
 		}
 	}
 	node->subnets = list;

@@ -91,8 +91,7 @@ static struct address_setting setting_of(const struct announcement *how)
 {
 	return (struct address_setting){
 		.prefix_bits = how->prefix,
-		.valid = how->options.permanent ? SIM_NEVER
-						: how->options.valid_s * NS_PER_SEC,
+		.valid = how->options.permanent ? SIM_NEVER : how->options.valid_s * NS_PER_SEC,
 		.nodad = how->options.nodad,
 	};
 }

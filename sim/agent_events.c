@@ -89,8 +89,7 @@ static void next(struct sim *sim, struct agent *agent)
 	struct recorder *recorder = &agent->recorder;
 
 	while (!recorder->busy && recorder->count > 0) {
-		struct card *card =
-			agent_card(sim, agent, recorder->services[recorder->head]);
+		struct card *card = agent_card(sim, agent, recorder->services[recorder->head]);
 
 		if (!limiter_try(&card->spam, sim->engine.now)) {
 			agent->result->events_dropped++;

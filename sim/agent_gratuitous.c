@@ -46,8 +46,7 @@ static void send(void *context, void *actor, uint64_t number)
 		give_back(sequences, (uint32_t)number);
 		return;
 	}
-	network_send_gratuitous(sim, sequence->agent->node, sequence->interface,
-				sequence->vip);
+	network_send_gratuitous(sim, sequence->agent->node, sequence->interface, sequence->vip);
 	if (--sequence->left > 0)
 		engine_in(&sim->engine, sequence->interval, send, actor, number);
 	else

@@ -93,8 +93,8 @@ static void ticked(void *context, void *actor, uint64_t arg)
 	struct agent *agent = actor;
 
 	(void)arg;
-	agent->tick = engine_in(&sim->engine, sim->plan->timing.lease_duration / 2, ticked,
-				agent, 0);
+	agent->tick =
+		engine_in(&sim->engine, sim->plan->timing.lease_duration / 2, ticked, agent, 0);
 	if (agent->renewing)
 		agent->tick_waits = true;
 	else

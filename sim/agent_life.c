@@ -183,8 +183,7 @@ void agent_begin_announcing(struct sim *sim, struct agent *agent)
 	services = agent_interests(sim, agent, &count);
 	for (uint32_t i = 0; i < count; i++)
 		agent_settle(sim, agent, services[i]);
-	agent_start_long_resyncs(sim, agent,
-				 phase(sim, (sim_ns)SERVICE_RESYNC_S * NS_PER_SEC),
+	agent_start_long_resyncs(sim, agent, phase(sim, (sim_ns)SERVICE_RESYNC_S * NS_PER_SEC),
 				 phase(sim, (sim_ns)CONFIG_RESYNC_S * NS_PER_SEC));
 	agent->worker.state = WORKER_IDLE;
 	agent->configs.running = true;

@@ -190,8 +190,8 @@ static void resynced(void *context, void *actor, uint64_t arg)
 	struct agent *agent = actor;
 
 	(void)arg;
-	agent->resync = engine_in(&sim->engine, sim->plan->timing.lease_duration, resynced,
-				  agent, 0);
+	agent->resync =
+		engine_in(&sim->engine, sim->plan->timing.lease_duration, resynced, agent, 0);
 	if (agent_clock(sim, agent) < agent->earliest)
 		return;
 	if (agent_rebuild(sim, agent, VIA_RESYNC, PLAN_NONE))

@@ -134,9 +134,8 @@ static void act_fail(struct pass *pass, uint32_t vip, const struct announcement 
 
 static void reconcile_vip(struct pass *pass, uint32_t vip, struct slot *slot)
 {
-	static void (*const acts[ANNOUNCING_ACTS])(struct pass *, uint32_t,
-						   const struct announcement *,
-						   struct slot *) = {
+	static void (*const acts[ANNOUNCING_ACTS])(
+		struct pass *, uint32_t, const struct announcement *, struct slot *) = {
 		[ANNOUNCING_LOCAL] = act_local,
 		[ANNOUNCING_LOST] = act_remove,
 		[ANNOUNCING_NOBODY] = act_remove,

@@ -17,8 +17,7 @@ static bool is_quiet(const struct sim *sim, uint32_t service, uint32_t from, uin
 static void take_version(struct sim *sim, struct agent *agent, uint32_t service,
 			 uint32_t version)
 {
-	const bool exists =
-		sim->control->api.services[service].versions.items[version].exists;
+	const bool exists = sim->control->api.services[service].versions.items[version].exists;
 
 	agent->seen[service] = version;
 	if (exists)
@@ -42,8 +41,7 @@ void agent_service_event(struct sim *sim, struct agent *agent, uint32_t service,
 			 uint32_t version)
 {
 	const bool known = queue_knows(&agent->queue, service);
-	const bool quiet =
-		known && is_quiet(sim, service, agent->seen[service], version);
+	const bool quiet = known && is_quiet(sim, service, agent->seen[service], version);
 
 	take_version(sim, agent, service, version);
 	if (quiet || (!known && !queue_knows(&agent->queue, service)))

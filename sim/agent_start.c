@@ -121,8 +121,7 @@ static void services_listed(struct sim *sim, struct agent *agent)
 static void config_listed(struct sim *sim, struct agent *agent)
 {
 	agent->config = sim->control->api.config;
-	agent->configs.pending =
-		sim->control->prepared->versions[agent->config].objects;
+	agent->configs.pending = sim->control->prepared->versions[agent->config].objects;
 	agent->configs.timer =
 		engine_at(&sim->engine, next_poll(sim, agent), configure, agent, 0);
 }
@@ -132,8 +131,7 @@ void agent_listed(struct sim *sim, struct agent *agent, enum watch_kind kind)
 	switch (kind) {
 	case WATCH_LEASES:
 		agent_take_leases(sim, agent);
-		agent->start =
-			engine_at(&sim->engine, next_poll(sim, agent), synced, agent, 0);
+		agent->start = engine_at(&sim->engine, next_poll(sim, agent), synced, agent, 0);
 		break;
 	case WATCH_SERVICES:
 		agent_take_services(sim, agent, true);

@@ -68,11 +68,10 @@ static void withdraw(void *context, void *actor, uint64_t arg)
 		return;
 	}
 	agent_remove_address(sim, agent, record->vip, "the agent stopped");
-	agent->start =
-		engine_in(&sim->engine,
-			  distribution_sample(&sim->plan->timing.reconcile_lose,
-					      &sim->control->streams.withdraw),
-			  withdraw, agent, 0);
+	agent->start = engine_in(&sim->engine,
+				 distribution_sample(&sim->plan->timing.reconcile_lose,
+						     &sim->control->streams.withdraw),
+				 withdraw, agent, 0);
 }
 
 /* ---- the lease ---- */

@@ -34,7 +34,8 @@ static void begin_run(struct sim *sim, struct agent *agent, uint32_t count)
 	worker->count = count;
 	worker->since = sim->engine.now;
 	worker->each = whole / (sim_ns)count;
-	worker->timer = engine_in(&sim->engine, worker->each * (sim_ns)count, run_done, agent, 0);
+	worker->timer =
+		engine_in(&sim->engine, worker->each * (sim_ns)count, run_done, agent, 0);
 }
 
 static void begin_service(struct sim *sim, struct agent *agent, uint32_t service)
@@ -190,11 +191,11 @@ static void config_again(void *context, void *actor, uint64_t arg)
 	struct agent *agent = actor;
 
 	(void)arg;
-	agent->config_resync = engine_in(&sim->engine, CONFIG_RESYNC_S * NS_PER_SEC,
-					 config_again, agent, 0);
+	agent->config_resync =
+		engine_in(&sim->engine, CONFIG_RESYNC_S * NS_PER_SEC, config_again, agent, 0);
 	if (repeats(agent, WATCH_CONFIG))
-		agent_config_delivered(
-			sim, agent, sim->control->prepared->versions[agent->config].agents);
+		agent_config_delivered(sim, agent,
+				       sim->control->prepared->versions[agent->config].agents);
 }
 
 void agent_start_long_resyncs(struct sim *sim, struct agent *agent, sim_ns services,
@@ -202,8 +203,7 @@ void agent_start_long_resyncs(struct sim *sim, struct agent *agent, sim_ns servi
 {
 	engine_cancel(&sim->engine, &agent->service_resync);
 	engine_cancel(&sim->engine, &agent->config_resync);
-	agent->service_resync =
-		engine_in(&sim->engine, services, services_again, agent, 0);
+	agent->service_resync = engine_in(&sim->engine, services, services_again, agent, 0);
 	agent->config_resync = engine_in(&sim->engine, config, config_again, agent, 0);
 }
 

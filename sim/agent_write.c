@@ -12,8 +12,7 @@ static sim_ns patience(const struct agent *agent)
 static void failed(struct sim *sim, struct agent *agent, enum answer with)
 {
 	agent->result->api_failures++;
-	agent_service_done(sim, agent,
-			   agent->phase == AGENT_RUNNING || with != ANSWER_TIMEOUT);
+	agent_service_done(sim, agent, agent->phase == AGENT_RUNNING || with != ANSWER_TIMEOUT);
 }
 
 static void written(struct sim *sim, struct agent *agent, enum answer with)
@@ -47,8 +46,8 @@ static void ask(void *context, void *actor, uint64_t arg)
 
 	(void)arg;
 	agent->worker.state = WORKER_WRITING;
-	connection_request(sim, agent, REQUEST_WRITE,
-			   agent->worker.deadline - sim->engine.now, written);
+	connection_request(sim, agent, REQUEST_WRITE, agent->worker.deadline - sim->engine.now,
+			   written);
 }
 
 void agent_write_service(struct sim *sim, struct agent *agent)

@@ -133,9 +133,9 @@ static void heard(void *context, void *actor, uint64_t service)
 void allocator_service_created(struct sim *sim, uint32_t service)
 {
 	struct allocator *allocator = &sim->control->allocator;
-	const sim_ns at = sim->engine.now +
-			  distribution_sample(&sim->plan->timing.watch_delivery,
-					      &sim->control->streams.watch);
+	const sim_ns at =
+		sim->engine.now + distribution_sample(&sim->plan->timing.watch_delivery,
+						      &sim->control->streams.watch);
 
 	if (at > allocator->last)
 		allocator->last = at;

@@ -86,7 +86,7 @@ struct api {
 	bool *node_exists;
 	struct service_history *services;
 	struct endpoint_history *endpoints; /* by Service */
-	uint32_t config;                  /* version in force */
+	uint32_t config;                    /* version in force */
 	struct slot_lists slots;
 	struct watch_end *ends[WATCHES]; /* by node */
 	ARRAY_OF(struct change_chunk *) chunks;

@@ -90,11 +90,11 @@ static void judge_outage(struct judgement *j)
 			    totals->outage_longest <= worst.value)
 				continue;
 			worst.value = totals->outage_longest;
-			worst.what = arena_printf(
-				j->sim->arena, "%s was cut off from %s for %s",
-				plan->observers.items[totals->observer].name,
-				plan->vips.items[vip->vip].text,
-				seconds(j, totals->outage_longest));
+			worst.what =
+				arena_printf(j->sim->arena, "%s was cut off from %s for %s",
+					     plan->observers.items[totals->observer].name,
+					     plan->vips.items[vip->vip].text,
+					     seconds(j, totals->outage_longest));
 			at = vip;
 		}
 	}
@@ -124,10 +124,10 @@ static void judge_duplicate(struct judgement *j)
 		if (!is_asked(j, vip->vip) || vip->duplicate_total <= worst.value)
 			continue;
 		worst.value = vip->duplicate_total;
-		worst.what = arena_printf(j->sim->arena,
-					  "%s had two or more holders for %s in all",
-					  j->sim->plan->vips.items[vip->vip].text,
-					  seconds(j, vip->duplicate_total));
+		worst.what =
+			arena_printf(j->sim->arena, "%s had two or more holders for %s in all",
+				     j->sim->plan->vips.items[vip->vip].text,
+				     seconds(j, vip->duplicate_total));
 	}
 	judge_worst(j, &j->assertion->max_duplicate, &worst, "never two holders");
 }
@@ -153,10 +153,9 @@ static const char *holder_text(const struct judgement *j, uint32_t vip)
 {
 	const uint32_t holder = network_holder(j->sim, vip);
 
-	return arena_printf(j->sim->arena, "%s is held by %s",
-			    j->sim->plan->vips.items[vip].text,
-			    holder != PLAN_NONE ? j->sim->plan->nodes.items[holder].name
-						: "nobody");
+	return arena_printf(
+		j->sim->arena, "%s is held by %s", j->sim->plan->vips.items[vip].text,
+		holder != PLAN_NONE ? j->sim->plan->nodes.items[holder].name : "nobody");
 }
 
 static void judge_announcer(struct judgement *j)
@@ -200,10 +199,9 @@ static void judge_all(struct judgement *j, bool announced)
 		j->out->detail = arena_printf(j->sim->arena, "%s, and %u more like it",
 					      j->out->detail, others - 1);
 	else if (others == 0)
-		j->out->detail = arena_printf(j->sim->arena, "%s of %u VIPs",
-					      announced ? "a holder for each"
-							: "no holder for any",
-					      asked);
+		j->out->detail = arena_printf(
+			j->sim->arena, "%s of %u VIPs",
+			announced ? "a holder for each" : "no holder for any", asked);
 }
 
 static void judge_moment(void *context, void *actor, uint64_t number)
@@ -274,8 +272,7 @@ void assertions_init(struct sim *sim)
 	ARRAY_RESERVE(sim->arena, &sim->result->assertions, count);
 	for (uint32_t i = 0; i < count; i++) {
 		const struct scenario_assertion *a = &scenario->assertions.list.items[i];
-		struct assertion_result *out =
-			ARRAY_PUSH(sim->arena, &sim->result->assertions);
+		struct assertion_result *out = ARRAY_PUSH(sim->arena, &sim->result->assertions);
 		int64_t at = 0;
 
 		out->assertion = a;

@@ -105,8 +105,8 @@ static void rolling_restart(const struct happening *h)
 	rolling->going = true;
 	rolling->next = 0;
 	rolling->allowed = h->event->max_unavailable;
-	sim_note(h->sim, "rolling-restart", scenario,
-		 "all agents are restarted, %u at a time", rolling->allowed);
+	sim_note(h->sim, "rolling-restart", scenario, "all agents are restarted, %u at a time",
+		 rolling->allowed);
 	roll_on(h->sim);
 }
 
@@ -143,8 +143,7 @@ static void set_down(struct sim *sim, bool down)
 		struct agent *agent = agent_of(sim, n);
 		const enum path otherwise = down ? PATH_OPEN : PATH_REFUSED;
 
-		connection_path_changed(sim, agent,
-					agent->cut != 0 ? PATH_SILENT : otherwise);
+		connection_path_changed(sim, agent, agent->cut != 0 ? PATH_SILENT : otherwise);
 	}
 }
 
@@ -386,9 +385,9 @@ void happen_init(struct sim *sim)
 
 	rolling->waiting = arena_zalloc(sim->arena, plan->nodes.count, sizeof(bool));
 	for (uint32_t i = 0; i < plan->events.count; i++) {
-		const sim_ns at = plan->warmup +
-				  distribution_sample(&plan->events.items[i].when,
-						      &sim->control->streams.when);
+		const sim_ns at =
+			plan->warmup + distribution_sample(&plan->events.items[i].when,
+							   &sim->control->streams.when);
 
 		engine_at(&sim->engine, at, fire, NULL, i);
 		if (at > sim->control->quiet_since)

@@ -105,10 +105,10 @@ struct assertion_result {
 
 struct run_result {
 	uint64_t seed;
-	sim_ns duration;  /* measured time, without the warm-up */
-	sim_ns simulated; /* how far it came: shorter when it was cut off */
-	bool cut_off;     /* the cap on events was hit: the results are partial */
-	uint64_t events;  /* events fired */
+	sim_ns duration;    /* measured time, without the warm-up */
+	sim_ns simulated;   /* how far it came: shorter when it was cut off */
+	bool cut_off;       /* the cap on events was hit: the results are partial */
+	uint64_t events;    /* events fired */
 	const char *broken; /* an invariant that did not hold; looked for with debug_checks */
 	ARRAY_OF(struct vip_result) vips;
 	ARRAY_OF(struct agent_result) agents;

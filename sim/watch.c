@@ -240,8 +240,7 @@ void watch_deliver(struct sim *sim, struct agent *agent, const struct change *ch
 	case WATCH_CONFIG:
 		agent->config = change->value;
 		agent_config_delivered(
-			sim, agent,
-			sim->plan->versions.items[change->value].changed_objects);
+			sim, agent, sim->plan->versions.items[change->value].changed_objects);
 		break;
 	case WATCHES:
 		break;

@@ -12,9 +12,9 @@
 
 enum watch_state {
 	WATCH_OFF,
-	WATCH_LISTING,  /* asks for a list, or waits to */
-	WATCH_STREAMS,  /* changes come */
-	WATCH_REDIALS,  /* asks for the stream, or waits to */
+	WATCH_LISTING, /* asks for a list, or waits to */
+	WATCH_STREAMS, /* changes come */
+	WATCH_REDIALS, /* asks for the stream, or waits to */
 };
 
 struct backoff {

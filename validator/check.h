@@ -19,14 +19,14 @@ enum severity { SEVERITY_PASS, SEVERITY_INFO, SEVERITY_WARN, SEVERITY_FAIL };
 /* What a check cannot do without; a set of bits. */
 enum need {
 	NEED_NOTHING = 0,
-	NEED_NODES = 1 << 0,	  /* Nodes, an inventory or leases */
-	NEED_LABELS = 1 << 1,	  /* Nodes or an inventory */
+	NEED_NODES = 1 << 0,      /* Nodes, an inventory or leases */
+	NEED_LABELS = 1 << 1,     /* Nodes or an inventory */
 	NEED_INTERFACES = 1 << 2, /* an inventory */
 	NEED_LEASES = 1 << 3,
 	NEED_SERVICES = 1 << 4,
-	NEED_NAMESPACES = 1 << 5, /* Namespace objects */
-	NEED_DAEMONSET = 1 << 6,  /* the lbnodeagent DaemonSet */
-	NEED_CRDS = 1 << 7,	  /* the LBNodeAgent CustomResourceDefinition */
+	NEED_NAMESPACES = 1 << 5,   /* Namespace objects */
+	NEED_DAEMONSET = 1 << 6,    /* the lbnodeagent DaemonSet */
+	NEED_CRDS = 1 << 7,         /* the LBNodeAgent CustomResourceDefinition */
 	NEED_NODE_OBJECTS = 1 << 8, /* v1/Node objects */
 	NEED_SERVICE_CIDR = 1 << 9, /* --service-cidr */
 };
@@ -39,15 +39,15 @@ enum check_code {
 };
 
 struct check {
-	const char *code; /* "SG006" */
-	const char *slug; /* "overlap-rejected" */
+	const char *code;       /* "SG006" */
+	const char *slug;       /* "overlap-rejected" */
 	enum severity severity; /* the usual one; some findings are milder or harsher */
-	unsigned needs;		/* set of enum need */
-	const char *title;	/* what it finds, one line */
-	const char *why;	/* why it bites */
-	const char *fix;	/* what to do */
-	const char *bad;	/* YAML that fires it */
-	const char *good;	/* the same, mended */
+	unsigned needs;         /* set of enum need */
+	const char *title;      /* what it finds, one line */
+	const char *why;        /* why it bites */
+	const char *fix;        /* what to do */
+	const char *bad;        /* YAML that fires it */
+	const char *good;       /* the same, mended */
 };
 
 extern const struct check check_table[CHECK_COUNT];
@@ -77,7 +77,7 @@ struct finding_list {
 struct validate_options {
 	/* The cluster's Service networks, valid CIDRs as written: one for each family. */
 	ARRAY_OF(const char *) service_cidrs;
-	bool latest; /* --purelb-version latest instead of 0.17 (P2.7) */
+	bool latest;                /* --purelb-version latest instead of 0.17 (P2.7) */
 	enum bgp_daemon bgp_daemon; /* --bgp-daemon */
 };
 
@@ -114,12 +114,12 @@ void finding_related(struct checker *ck, struct finding *f, struct pos pos, cons
 bool check_can_run(const struct checker *ck, enum check_code code);
 
 /* The families of checks; each runs what the input allows. */
-void check_input(struct checker *ck);	   /* input.c: IN */
-void check_groups(struct checker *ck);	   /* groups*.c: SG, OK001 */
+void check_input(struct checker *ck);      /* input.c: IN */
+void check_groups(struct checker *ck);     /* groups*.c: SG, OK001 */
 void check_coverage(struct checker *ck);   /* coverage.c: CV, OK003 */
 void check_namespaces(struct checker *ck); /* namespaces.c: NS */
-void check_agents(struct checker *ck);	   /* agents*.c: AG, OK002 */
-void check_nodes(struct checker *ck);	   /* nodes.c: ND */
+void check_agents(struct checker *ck);     /* agents*.c: AG, OK002 */
+void check_nodes(struct checker *ck);      /* nodes.c: ND */
 
 /*
  * "node-a, node-b and 3 more": at most `max` names of a list, for messages. Names are joined

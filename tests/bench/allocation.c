@@ -56,9 +56,8 @@ static void write_groups(FILE *out)
 /* An address that it holds is taken from far behind those that are handed out anew. */
 static void write_service(FILE *out, struct random *random, unsigned number)
 {
-	static const char *const kinds[] = {
-		"", "", "purelb.io/service-group: balanced", "purelb.io/allow-shared-ip: key-"
-	};
+	static const char *const kinds[] = { "", "", "purelb.io/service-group: balanced",
+					     "purelb.io/allow-shared-ip: key-" };
 	unsigned kind = number % 4;
 	bool holds = kind == 0;
 

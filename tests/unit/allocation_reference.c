@@ -91,7 +91,8 @@ static struct reference_binding *find_binding(struct reference *r, const struct 
 	return NULL;
 }
 
-static void bind_key(struct reference *r, const struct pool *pool, const char *key, struct ip ip)
+static void bind_key(struct reference *r, const struct pool *pool, const char *key,
+		     struct ip ip)
 {
 	struct reference_binding *b = find_binding(r, pool, key, ip_family(ip));
 
@@ -607,7 +608,8 @@ static bool is_multi(const struct service *service, const struct pool *pool)
 {
 	const char *text = annotation(service, "purelb.io/multi-pool");
 
-	return text != NULL ? str_equal(text, "true") : pool != NULL && pool->spec->multi_pool.v;
+	return text != NULL ? str_equal(text, "true")
+			    : pool != NULL && pool->spec->multi_pool.v;
 }
 
 static void allocate(struct reference *r, const struct pool *pool, unsigned n)

@@ -32,11 +32,11 @@
 #define SHARES(key)  "purelb.io/allow-shared-ip: '" key "'"
 #define MULTI(value) "purelb.io/multi-pool: '" value "'"
 
-#define ON4   "clusterIP: 172.16.0.1, ipFamilies: [IPv4]"
-#define ON6   "clusterIP: 'fc00::1', ipFamilies: [IPv6]"
-#define ON46  "clusterIP: 172.16.0.1, ipFamilies: [IPv4, IPv6]"
-#define ON64  "clusterIP: 'fc00::1', ipFamilies: [IPv6, IPv4]"
-#define ONANY "clusterIP: 172.16.0.1"
+#define ON4                  "clusterIP: 172.16.0.1, ipFamilies: [IPv4]"
+#define ON6                  "clusterIP: 'fc00::1', ipFamilies: [IPv6]"
+#define ON46                 "clusterIP: 172.16.0.1, ipFamilies: [IPv4, IPv6]"
+#define ON64                 "clusterIP: 'fc00::1', ipFamilies: [IPv6, IPv4]"
+#define ONANY                "clusterIP: 172.16.0.1"
 #define PORT(protocol, port) ", ports: [{protocol: " protocol ", port: " port "}]"
 
 /* ---- runs ---- */

@@ -33,8 +33,10 @@ START_TEST(whose_services)
 {
 	static const struct row rows[] = {
 		{ "no class", DEFAULT SERVICE("a", "", ON4), "a assigned +10.0.0.1" },
-		{ "PureLB's class", DEFAULT SERVICE("a", "", ON4 ", loadBalancerClass: "
-								 "purelb.io/purelbv2"),
+		{ "PureLB's class",
+		  DEFAULT SERVICE("a", "",
+				  ON4 ", loadBalancerClass: "
+				      "purelb.io/purelbv2"),
 		  "a assigned +10.0.0.1" },
 		{ "the class in the documentation",
 		  DEFAULT SERVICE("a", "", ON4 ", loadBalancerClass: purelb.io/purelb"),
@@ -50,11 +52,10 @@ START_TEST(whose_services)
 		  DEFAULT SERVICE("a", "", "ipFamilies: [IPv4]") HOLDS(IP("10.0.0.4")),
 		  "a ignored 10.0.0.4 (no clusterIP)" },
 		{ "the system's",
-		  DEFAULT SERVICE("kubernetes", "", ON4)
-			  SERVICE_IN("kube-system", "kube-dns", "", ON4)
-				  SERVICE_IN("kube-system", "kube-scheduler", "", ON4)
-					  SERVICE_IN("kube-system", "kube-controller-manager",
-						     "", ON4),
+		  DEFAULT SERVICE("kubernetes", "", ON4) SERVICE_IN("kube-system", "kube-dns",
+								    "", ON4)
+			  SERVICE_IN("kube-system", "kube-scheduler", "", ON4)
+				  SERVICE_IN("kube-system", "kube-controller-manager", "", ON4),
 		  "kubernetes ignored (system); "
 		  "kube-system/kube-controller-manager ignored (system); "
 		  "kube-system/kube-dns ignored (system); "
@@ -107,7 +108,7 @@ END_TEST
 
 /* Evidence of a dual-stack cluster, and none. */
 #define NODE(spec, status)                                                                     \
-	"---\napiVersion: v1\nkind: Node\nmetadata: {name: node-a}\nspec: {" spec                   \
+	"---\napiVersion: v1\nkind: Node\nmetadata: {name: node-a}\nspec: {" spec              \
 	"}\nstatus: {addresses: [" status "]}\n"
 #define INTERNAL(ip)   "{type: InternalIP, address: '" ip "'}"
 #define BOTH_POD_CIDRS NODE("podCIDRs: [10.1.0.0/24, 'fd01::/64']", "")
@@ -131,8 +132,7 @@ START_TEST(manifests_that_were_never_applied)
 		{ "RequireDualStack", DUAL SERVICE("a", "", "ipFamilyPolicy: RequireDualStack"),
 		  "a assigned +10.0.0.1 +fd00::1" },
 		{ "RequireDualStack, v6 first",
-		  DUAL SERVICE("a", "",
-			       "ipFamilyPolicy: RequireDualStack, ipFamilies: [IPv6]"),
+		  DUAL SERVICE("a", "", "ipFamilyPolicy: RequireDualStack, ipFamilies: [IPv6]"),
 		  "a assigned +fd00::1 +10.0.0.1" },
 		{ "PreferDualStack", DUAL SERVICE("a", "", "ipFamilyPolicy: PreferDualStack"),
 		  "a assigned +10.0.0.1" },
@@ -146,8 +146,8 @@ START_TEST(manifests_that_were_never_applied)
 		  DUAL ONE_INTERNAL SERVICE("a", "", "ipFamilyPolicy: PreferDualStack"),
 		  "a assigned +10.0.0.1" },
 		{ "a Service with two clusterIPs shows it, too",
-		  DUAL SERVICE("a", "", "ipFamilyPolicy: PreferDualStack") SERVICE(
-			  "b", "", ON4 ", clusterIPs: [172.16.0.1, 'fc00::2']"),
+		  DUAL SERVICE("a", "", "ipFamilyPolicy: PreferDualStack")
+			  SERVICE("b", "", ON4 ", clusterIPs: [172.16.0.1, 'fc00::2']"),
 		  "a assigned +10.0.0.1 +fd00::1; b assigned +10.0.0.2" },
 		{ "with a clusterIP the object counts as it is",
 		  DUAL SERVICE("a", "", ONANY ", ipFamilyPolicy: RequireDualStack"),
@@ -175,8 +175,9 @@ END_TEST
 START_TEST(choosing_the_pool)
 {
 	static const struct row rows[] = {
-		{ "by annotation", DEFAULT TENANT("x", "1", "namespaces: []")
-					  SERVICE("a", FROM("x"), ON4) SERVICE("b", "", ON4),
+		{ "by annotation",
+		  DEFAULT TENANT("x", "1", "namespaces: []") SERVICE("a", FROM("x"), ON4)
+			  SERVICE("b", "", ON4),
 		  "a assigned +10.0.1.1; b assigned +10.0.0.1" },
 		{ "the namespace's default",
 		  DEFAULT TENANT("x", "1", "namespaces: [team]")
@@ -186,8 +187,8 @@ START_TEST(choosing_the_pool)
 		  DEFAULT TENANT("x", "1", "namespaces: [team]")
 			  SERVICE_IN("team", "a", FROM("default"), ON4),
 		  "team/a assigned +10.0.0.1" },
-		{ "an empty annotation names a group",
-		  DEFAULT SERVICE("a", FROM(""), ON4), "a pending (unknown pool)" },
+		{ "an empty annotation names a group", DEFAULT SERVICE("a", FROM(""), ON4),
+		  "a pending (unknown pool)" },
 		{ "no such group", DEFAULT SERVICE("a", FROM("x"), ON4),
 		  "a pending (unknown pool)" },
 		{ "no default", TENANT("x", "1", "namespaces: []") SERVICE("a", "", ON4),
@@ -214,14 +215,12 @@ START_TEST(choosing_the_pool)
 				  SERVICE_IN("team", "a", "", ON4),
 		  "team/a assigned +10.0.2.1" },
 		{ "two groups, none marked: `default`",
-		  DEFAULT TENANT("x", "1", "namespaces: [team]")
-			  TENANT("z", "2", "namespaces: [team]")
-				  SERVICE_IN("team", "a", "", ON4),
+		  DEFAULT TENANT("x", "1", "namespaces: [team]") TENANT(
+			  "z", "2", "namespaces: [team]") SERVICE_IN("team", "a", "", ON4),
 		  "team/a assigned +10.0.0.1" },
 		{ "the same, enforced",
-		  DEFAULT TENANT("x", "1", "namespaces: [team]" ENFORCED)
-			  TENANT("z", "2", "namespaces: [team]")
-				  SERVICE_IN("team", "a", "", ON4),
+		  DEFAULT TENANT("x", "1", "namespaces: [team]" ENFORCED) TENANT(
+			  "z", "2", "namespaces: [team]") SERVICE_IN("team", "a", "", ON4),
 		  "team/a pending (ambiguous)" },
 		{ "both marked, enforced",
 		  DEFAULT TENANT("x", "1", "namespaces: [team]" ENFORCED MARKED)
@@ -247,10 +246,9 @@ START_TEST(the_two_gates)
 		  "a pending (excluded)" },
 		/* Enforcing on one group fences the other groups of the namespace as well. */
 		{ "exclusion by another group's flag",
-		  DEFAULT TENANT("x", "1", "namespaces: [team]" ENFORCED)
-			  TENANT("z", "2", "namespaces: [team, other]")
-				  SERVICE("a", FROM("z"), ON4)
-					  SERVICE_IN("other", "b", FROM("z"), ON4),
+		  DEFAULT TENANT("x", "1", "namespaces: [team]" ENFORCED) TENANT(
+			  "z", "2", "namespaces: [team, other]") SERVICE("a", FROM("z"), ON4)
+			  SERVICE_IN("other", "b", FROM("z"), ON4),
 		  "a pending (excluded); other/b assigned +10.0.2.1" },
 		{ "confinement",
 		  DEFAULT TENANT("x", "1", "namespaces: [team]" ENFORCED)
@@ -276,15 +274,16 @@ END_TEST
 /* test: P3.6: with every group outside, the last group of a name says whom the pool serves. */
 START_TEST(names_that_are_taken)
 {
-	run_world_expect(
-		"fail-open",
-		GROUP_IN("a", "x", "namespaces: [team], enforceNamespaces: true, "
-				   "local: {v4pool: " R4("10.0.1.1-10.0.1.9") "}")
-			GROUP_IN("b", "x", "namespaces: [other], "
-					   "local: {v4pool: " R4("10.0.2.1/32") "}")
-				SERVICE_IN("other", "a", FROM("x"), ON4)
-					SERVICE_IN("team", "b", FROM("x"), ON4),
-		"other/a assigned +10.0.1.1; team/b pending (excluded)");
+	run_world_expect("fail-open",
+			 GROUP_IN("a", "x",
+				  "namespaces: [team], enforceNamespaces: true, "
+				  "local: {v4pool: " R4("10.0.1.1-10.0.1.9") "}")
+				 GROUP_IN("b", "x",
+					  "namespaces: [other], "
+					  "local: {v4pool: " R4("10.0.2.1/32") "}")
+					 SERVICE_IN("other", "a", FROM("x"), ON4)
+						 SERVICE_IN("team", "b", FROM("x"), ON4),
+			 "other/a assigned +10.0.1.1; team/b pending (excluded)");
 }
 END_TEST
 
@@ -296,10 +295,9 @@ START_TEST(what_the_choice_tells)
 
 	run_world(&w,
 		  DEFAULT TENANT("x", "1", "namespaces: [team]")
-			  TENANT("z", "2", "namespaces: [team]")
-				  SERVICE("a", FROM("gone"), ON4)
-					  SERVICE_IN("team", "b", "", ON4)
-						  SERVICE("c", ASKS("10.0.1.3"), ON4),
+			  TENANT("z", "2", "namespaces: [team]") SERVICE("a", FROM("gone"), ON4)
+				  SERVICE_IN("team", "b", "", ON4)
+					  SERVICE("c", ASKS("10.0.1.3"), ON4),
 		  false);
 	a = allocation_find(&w.out, "default", "a");
 	ck_assert_str_eq(a->wanted_pool, "gone");
@@ -359,13 +357,12 @@ START_TEST(addresses_that_are_asked_for)
 		  DUAL TENANT("x", "1", "namespaces: []")
 			  SERVICE("a", ASKS("10.0.1.4,10.0.0.4"), ON4),
 		  "a assigned +10.0.1.4 +10.0.0.4" },
-		{ "the same one twice",
-		  DUAL SERVICE("a", ASKS("10.0.0.7,10.0.0.7"), ON4),
+		{ "the same one twice", DUAL SERVICE("a", ASKS("10.0.0.7,10.0.0.7"), ON4),
 		  "a assigned +10.0.0.7 +10.0.0.7" },
 		{ "v4-mapped is v4", DUAL SERVICE("a", ASKS("::ffff:10.0.0.7"), ON4),
 		  "a assigned +10.0.0.7" },
-		{ "taken", DUAL SERVICE("a", ASKS("10.0.0.7"), ON4)
-				  SERVICE("b", ASKS("10.0.0.7"), ON4),
+		{ "taken",
+		  DUAL SERVICE("a", ASKS("10.0.0.7"), ON4) SERVICE("b", ASKS("10.0.0.7"), ON4),
 		  "a assigned +10.0.0.7; b pending (key conflict)" },
 	};
 
@@ -420,7 +417,8 @@ START_TEST(addresses_of_several_pools)
 {
 	static const struct row rows[] = {
 		{ "which pool takes it is open",
-		  NESTED SERVICE("a", ASKS("10.0.0.11"), ON4) SERVICE("b", ASKS("10.0.0.9"), ON4),
+		  NESTED SERVICE("a", ASKS("10.0.0.11"), ON4)
+			  SERVICE("b", ASKS("10.0.0.9"), ON4),
 		  "a assigned +10.0.0.11?; b assigned +10.0.0.9" },
 		{ "what is held, too", NESTED SERVICE("a", BRANDED, ON4) HOLDS(IP("10.0.0.11")),
 		  "a kept 10.0.0.11?" },
@@ -440,8 +438,7 @@ START_TEST(external_pools)
 	static const struct row rows[] = {
 		{ "nothing is predicted",
 		  GROUP("default", "external: {provider: ipam, announce: local}")
-			  SERVICE("a", "", ON4)
-				  SERVICE("b", MULTI("true"), ON4),
+			  SERVICE("a", "", ON4) SERVICE("b", MULTI("true"), ON4),
 		  "a assigned (external); b assigned (external)" },
 		{ "what is held is kept",
 		  GROUP("default", "external: {provider: ipam, announce: local}")

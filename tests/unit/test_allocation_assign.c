@@ -27,11 +27,11 @@ START_TEST(families)
 	static const struct row rows[] = {
 		{ "in order", DUAL SERVICE("a", "", ON64), "a assigned +fd00::1 +10.0.0.1" },
 		{ "any: v6 first", DUAL SERVICE("a", "", ONANY), "a assigned +fd00::1" },
-		{ "any: v4 if there is no v6",
-		  LOCAL(V4(FOUR("0"))) SERVICE("a", "", ONANY), "a assigned +10.0.0.1" },
+		{ "any: v4 if there is no v6", LOCAL(V4(FOUR("0"))) SERVICE("a", "", ONANY),
+		  "a assigned +10.0.0.1" },
 		{ "any: v4 if no v6 is left",
-		  LOCAL(V4(FOUR("0")) ", " V6(R6("fd00::1/128")))
-			  SERVICE("a", "", ONANY) SERVICE("b", "", ONANY),
+		  LOCAL(V4(FOUR("0")) ", " V6(R6("fd00::1/128"))) SERVICE("a", "", ONANY)
+			  SERVICE("b", "", ONANY),
 		  "a assigned +fd00::1; b assigned +10.0.0.1" },
 		{ "any: none",
 		  LOCAL(V6(R6("fd00::1/128"))) SERVICE("a", "", ONANY) SERVICE("b", "", ONANY),
@@ -91,20 +91,19 @@ START_TEST(plain)
 	static const struct row rows[] = {
 		{ "the lowest that is free",
 		  DUAL SERVICE("a", BRANDED, ON4) HOLDS(IP("10.0.0.1"))
-			  SERVICE("b", BRANDED, ON4) HOLDS(IP("10.0.0.3"))
-				  SERVICE("c", "", ON4) SERVICE("d", "", ON4)
-					  SERVICE("e", "", ON4),
+			  SERVICE("b", BRANDED, ON4) HOLDS(IP("10.0.0.3")) SERVICE("c", "", ON4)
+				  SERVICE("d", "", ON4) SERVICE("e", "", ON4),
 		  "a kept 10.0.0.1; b kept 10.0.0.3; c assigned +10.0.0.2; "
 		  "d assigned +10.0.0.4; e pending (exhausted)" },
 		{ "ranges in the order written, the singular entry last",
-		  LOCAL("v4pool: " R4("10.0.0.1/32") ", " V4(R4("10.0.0.9/32") ", " R4(
-			  "10.0.0.5/32"))) SERVICE("a", "", ON4) SERVICE("b", "", ON4)
-			  SERVICE("c", "", ON4) SERVICE("d", "", ON4),
+		  LOCAL("v4pool: " R4("10.0.0.1/32") ", " V4(
+			  R4("10.0.0.9/32") ", " R4("10.0.0.5/32"))) SERVICE("a", "", ON4)
+			  SERVICE("b", "", ON4) SERVICE("c", "", ON4) SERVICE("d", "", ON4),
 		  "a assigned +10.0.0.9; b assigned +10.0.0.5; c assigned +10.0.0.1; "
 		  "d pending (exhausted)" },
-		{ "a CIDR begins as written", LOCAL(V4(R4("10.0.0.254/24")))
-						      SERVICE("a", "", ON4) SERVICE("b", "", ON4)
-							      SERVICE("c", "", ON4),
+		{ "a CIDR begins as written",
+		  LOCAL(V4(R4("10.0.0.254/24"))) SERVICE("a", "", ON4) SERVICE("b", "", ON4)
+			  SERVICE("c", "", ON4),
 		  "a assigned +10.0.0.254; b assigned +10.0.0.255; c pending (exhausted)" },
 		{ "network and broadcast addresses are like others",
 		  LOCAL(V4(R4("10.0.0.0/31"))) SERVICE("a", "", ON4) SERVICE("b", "", ON4),
@@ -124,17 +123,17 @@ START_TEST(the_release_with_the_guard)
 	static const struct row rows[] = {
 		{ "remote, shorter than a host route",
 		  REMOTE("v4pool: {pool: 10.0.0.254-10.0.1.0, subnet: 10.0.0.0/23, "
-			 "aggregation: /24}, v6pool: " R6("fd00::/64"))
-			  SERVICE("a", "", ON4) SERVICE("b", "", ON4) SERVICE("c", "", ON6)
-				  SERVICE("d", "", ON4),
+			 "aggregation: /24}, v6pool: " R6("fd00::/64")) SERVICE("a", "", ON4)
+			  SERVICE("b", "", ON4) SERVICE("c", "", ON6) SERVICE("d", "", ON4),
 		  "a assigned +10.0.0.254; b assigned +10.0.1.0; c assigned +fd00::1; "
 		  "d pending (exhausted)" },
 		{ "host routes",
 		  REMOTE("v4pool: {pool: 10.0.0.255/32, subnet: 10.0.0.0/24, aggregation: "
 			 "/32}") SERVICE("a", "", ON4),
 		  "a assigned +10.0.0.255" },
-		{ "local", LOCAL("v4pool: {pool: 10.0.0.255/32, subnet: 10.0.0.0/24}")
-				   SERVICE("a", "", ON4),
+		{ "local",
+		  LOCAL("v4pool: {pool: 10.0.0.255/32, subnet: 10.0.0.0/24}")
+			  SERVICE("a", "", ON4),
 		  "a assigned +10.0.0.255" },
 		{ "what is asked for by address is given",
 		  REMOTE("v4pool: {pool: 10.0.0.255/32, subnet: 10.0.0.0/24}")
@@ -163,8 +162,8 @@ START_TEST(walks_that_end_early_or_never)
 {
 	static const struct row rows[] = {
 		{ "a reversed range hands out one and ends the walk",
-		  LOCAL(V4(R4("10.0.0.9-10.0.0.5") ", " FOUR("0")))
-			  SERVICE("a", "", ON4) SERVICE("b", "", ON4),
+		  LOCAL(V4(R4("10.0.0.9-10.0.0.5") ", " FOUR("0"))) SERVICE("a", "", ON4)
+			  SERVICE("b", "", ON4),
 		  "a assigned +10.0.0.9; b pending (exhausted)" },
 		{ "behind another one it is reached",
 		  LOCAL(V4(R4("10.0.0.1/32") ", " R4("10.0.0.9-10.0.0.5") ", " FOUR("1")))
@@ -175,9 +174,8 @@ START_TEST(walks_that_end_early_or_never)
 			  SERVICE("a", "", ON6) SERVICE("b", "", ON6),
 		  "a pending +10.0.0.1 (no range); b pending (exhausted)" },
 		{ "unless the right list has it, too",
-		  LOCAL(V6(R4("10.0.0.3/32")) ", " V4(FOUR("0")))
-			  SERVICE("a", "", ONANY) SERVICE("b", "", ONANY)
-				  SERVICE("c", "", ONANY),
+		  LOCAL(V6(R4("10.0.0.3/32")) ", " V4(FOUR("0"))) SERVICE("a", "", ONANY)
+			  SERVICE("b", "", ONANY) SERVICE("c", "", ONANY),
 		  "a assigned +10.0.0.3; b assigned +10.0.0.4; c assigned +10.0.0.1" },
 		/* Its own address is available to it: PureLB adds it again. */
 		{ "both lists with one address",
@@ -216,9 +214,9 @@ END_TEST
 START_TEST(large_pools)
 {
 	static const struct row rows[] = {
-		{ "2^64 addresses", LOCAL(V6("{pool: 'fd00::/64', subnet: 'fd00::/64'}"))
-					    SERVICE("a", BRANDED, ON6) HOLDS(IP("fd00::"))
-						    SERVICE("b", "", ON6),
+		{ "2^64 addresses",
+		  LOCAL(V6("{pool: 'fd00::/64', subnet: 'fd00::/64'}"))
+			  SERVICE("a", BRANDED, ON6) HOLDS(IP("fd00::")) SERVICE("b", "", ON6),
 		  "a kept fd00::; b assigned +fd00::1" },
 		{ "the last address of all",
 		  LOCAL(V6("{pool: "
@@ -251,22 +249,20 @@ START_TEST(balanced)
 {
 	static const struct row rows[] = {
 		{ "the range with the fewest in use, ties by position",
-		  BALANCED(V4(FOUR("0") ", " FOUR("1") ", " R4("10.0.2.1/32")))
-			  SERVICE("a", BRANDED, ON4) HOLDS(IP("10.0.0.3"))
-				  SERVICE("b", "", ON4) SERVICE("c", "", ON4)
-					  SERVICE("d", "", ON4) SERVICE("e", "", ON4)
-						  SERVICE("f", "", ON4) SERVICE("g", "", ON4),
+		  BALANCED(V4(FOUR("0") ", " FOUR("1") ", " R4("10.0.2.1/32"))) SERVICE(
+			  "a", BRANDED, ON4) HOLDS(IP("10.0.0.3")) SERVICE("b", "", ON4)
+			  SERVICE("c", "", ON4) SERVICE("d", "", ON4) SERVICE("e", "", ON4)
+				  SERVICE("f", "", ON4) SERVICE("g", "", ON4),
 		  "a kept 10.0.0.3; b assigned +10.0.1.1; c assigned +10.0.2.1; "
 		  "d assigned +10.0.0.1; e assigned +10.0.1.2; f assigned +10.0.0.2; "
 		  "g assigned +10.0.1.3" },
 		{ "exhausted ranges are passed over",
-		  BALANCED(V4(R4("10.0.0.1/32") ", " R4("10.0.1.1/32")))
-			  SERVICE("a", "", ON4) SERVICE("b", "", ON4) SERVICE("c", "", ON4),
+		  BALANCED(V4(R4("10.0.0.1/32") ", " R4("10.0.1.1/32"))) SERVICE("a", "", ON4)
+			  SERVICE("b", "", ON4) SERVICE("c", "", ON4),
 		  "a assigned +10.0.0.1; b assigned +10.0.1.1; c pending (exhausted)" },
 		{ "not with a sharing key",
-		  BALANCED(V4(FOUR("0") ", " FOUR("1")))
-			  SERVICE("a", BRANDED, ON4) HOLDS(IP("10.0.0.3"))
-				  SERVICE("b", SHARES("k"), ON4),
+		  BALANCED(V4(FOUR("0") ", " FOUR("1"))) SERVICE("a", BRANDED, ON4)
+			  HOLDS(IP("10.0.0.3")) SERVICE("b", SHARES("k"), ON4),
 		  "a kept 10.0.0.3; b assigned +10.0.0.1" },
 		/* An address counts in the first range that contains it. */
 		{ "ranges that share addresses",
@@ -276,8 +272,8 @@ START_TEST(balanced)
 		  "a assigned +10.0.0.1; b assigned +10.0.0.2; c assigned +10.0.0.3; "
 		  "d assigned +10.0.0.4; e assigned +10.0.0.5" },
 		{ "a reversed range is tried like others",
-		  BALANCED(V4(R4("10.0.0.9-10.0.0.5") ", " FOUR("1")))
-			  SERVICE("a", "", ON4) SERVICE("b", "", ON4) SERVICE("c", "", ON4),
+		  BALANCED(V4(R4("10.0.0.9-10.0.0.5") ", " FOUR("1"))) SERVICE("a", "", ON4)
+			  SERVICE("b", "", ON4) SERVICE("c", "", ON4),
 		  "a assigned +10.0.0.9; b assigned +10.0.1.1; c assigned +10.0.1.2" },
 		{ "no range", BALANCED(V4(FOUR("0"))) SERVICE("a", "", ON6),
 		  "a pending (no range)" },
@@ -297,8 +293,8 @@ END_TEST
 #define LIVE(node, subnets) LEASE(node, "2026-01-01T00:00:00.000000Z", subnets)
 #define DEAD(node, subnets) LEASE(node, "2025-01-01T00:00:00.000000Z", subnets)
 /* Ranges with subnets of their own. */
-#define NET4(n) "{pool: 10.0." n ".1-10.0." n ".4, subnet: 10.0." n ".0/24}"
-#define NET6(n) "{pool: 'fd00:" n "::1-fd00:" n "::4', subnet: 'fd00:" n "::/64'}"
+#define NET4(n)         "{pool: 10.0." n ".1-10.0." n ".4, subnet: 10.0." n ".0/24}"
+#define NET6(n)         "{pool: 'fd00:" n "::1-fd00:" n "::4', subnet: 'fd00:" n "::/64'}"
 #define MULTIPLE(lists) LOCAL(lists ", multiPool: true")
 
 /* test: P3.11.5, P3.7 */
@@ -312,8 +308,8 @@ START_TEST(multi_pool)
 		  "a assigned +10.0.0.1 +10.0.1.1; b assigned +fd00::1 +10.0.0.2 "
 		  "+10.0.1.2" },
 		{ "also where that is not canonical",
-		  MULTIPLE(V4(NET4("0")) ", " V6(NET6("0"))) LIVE("node-a", "10.0.0.0/24,fd00::/64")
-			  SERVICE("a", "", ON64),
+		  MULTIPLE(V4(NET4("0")) ", " V6(NET6("0")))
+			  LIVE("node-a", "10.0.0.0/24,fd00::/64") SERVICE("a", "", ON64),
 		  "a pending +10.0.0.1 (no active subnet)" },
 		{ "by the exact text of the subnet",
 		  MULTIPLE(V4(NET4("0") ", {pool: 10.0.1.1/32, subnet: 10.0.1.3/24}"))
@@ -343,8 +339,8 @@ START_TEST(multi_pool)
 		{ "off", MULTIPLE(V4(NET4("0") ", " NET4("1"))) SERVICE("a", MULTI(""), ON4),
 		  "a assigned +10.0.0.1" },
 		{ "exhausted ranges are passed over",
-		  MULTIPLE(V4(R4("10.0.0.1/32") ", " NET4("1")))
-			  SERVICE("a", "", ON4) SERVICE("b", "", ON4),
+		  MULTIPLE(V4(R4("10.0.0.1/32") ", " NET4("1"))) SERVICE("a", "", ON4)
+			  SERVICE("b", "", ON4),
 		  "a assigned +10.0.0.1 +10.0.1.1; b assigned +10.0.1.2 (exhausted)" },
 		{ "all are exhausted",
 		  MULTIPLE(V4(R4("10.0.0.1/32"))) SERVICE("a", "", ON4) SERVICE("b", "", ON4),
@@ -353,8 +349,7 @@ START_TEST(multi_pool)
 		  MULTIPLE(V4(R4("10.0.0.1-10.0.0.4") ", " R4("10.0.0.1-10.0.0.9")))
 			  SERVICE("a", "", ON4),
 		  "a assigned +10.0.0.1" },
-		{ "with a sharing key",
-		  MULTIPLE(V4(NET4("0"))) SERVICE("a", SHARES("k"), ON4),
+		{ "with a sharing key", MULTIPLE(V4(NET4("0"))) SERVICE("a", SHARES("k"), ON4),
 		  "a pending (multi with sharing)" },
 		{ "with balancePools",
 		  LOCAL(V4(NET4("0")) ", balancePools: true") SERVICE("a", MULTI("true"), ON4),
@@ -375,8 +370,8 @@ END_TEST
 START_TEST(multi_pool_with_addresses)
 {
 	static const struct row rows[] = {
-		{ "all there", TWO SERVICE("a", BRANDED, ON4) HOLDS(IP("10.0.0.2") ", "
-								     IP("10.0.1.4")),
+		{ "all there",
+		  TWO SERVICE("a", BRANDED, ON4) HOLDS(IP("10.0.0.2") ", " IP("10.0.1.4")),
 		  "a kept 10.0.0.2 10.0.1.4" },
 		{ "one is added", TWO SERVICE("a", BRANDED, ON4) HOLDS(IP("10.0.1.4")),
 		  "a assigned 10.0.1.4 +10.0.0.1" },
@@ -387,7 +382,8 @@ START_TEST(multi_pool_with_addresses)
 		  TWO SERVICE("a", BRANDED ", " SHARES("k"), ON4) HOLDS(IP("10.0.1.4")),
 		  "a kept 10.0.1.4 (exhausted)" },
 		{ "of two pools",
-		  TWO OTHER SERVICE("a", BRANDED, ON4) HOLDS(IP("10.0.0.2") ", " IP("10.0.6.2")),
+		  TWO OTHER SERVICE("a", BRANDED, ON4)
+			  HOLDS(IP("10.0.0.2") ", " IP("10.0.6.2")),
 		  "a pending 10.0.0.2 10.0.6.2 (spans pools)" },
 		{ "of no pool", TWO SERVICE("a", BRANDED, ON4) HOLDS(IP("10.9.9.9")),
 		  "a pending 10.9.9.9 (spans pools)" },
@@ -404,8 +400,8 @@ START_TEST(multi_pool_with_addresses)
 		  "a pending 10.0.1.4 (no active subnet)" },
 		/* A reversed range contains nothing, so it is taken to be missing. */
 		{ "a reversed range gives its address again",
-		  MULTIPLE(V4(NET4("0") ", " R4("10.0.5.9-10.0.5.5"))) SERVICE("a", BRANDED, ON4)
-			  HOLDS(IP("10.0.0.2")) SERVICE("b", "", ON4),
+		  MULTIPLE(V4(NET4("0") ", " R4("10.0.5.9-10.0.5.5"))) SERVICE(
+			  "a", BRANDED, ON4) HOLDS(IP("10.0.0.2")) SERVICE("b", "", ON4),
 		  "a assigned 10.0.0.2 +10.0.5.9; b assigned +10.0.0.1 (exhausted)" },
 	};
 
@@ -425,8 +421,8 @@ START_TEST(sharing)
 			  SERVICE("c", SHARES("x"), ON4 WEB) SERVICE("d", "", ON4),
 		  "a assigned +10.0.0.1; b assigned +10.0.0.1; c assigned +10.0.0.2; "
 		  "d assigned +10.0.0.3" },
-		{ "equal ports", DUAL SERVICE("a", SHARES("k"), ON4 WEB)
-					 SERVICE("b", SHARES("k"), ON4 WEB),
+		{ "equal ports",
+		  DUAL SERVICE("a", SHARES("k"), ON4 WEB) SERVICE("b", SHARES("k"), ON4 WEB),
 		  "a assigned +10.0.0.1; b pending (port conflict)" },
 		{ "of another protocol",
 		  DUAL SERVICE("a", SHARES("k"), ON4 PORT("TCP", "53"))
@@ -441,8 +437,9 @@ START_TEST(sharing)
 			  SERVICE("c", SHARES("k"), ON46 TLS),
 		  "a assigned +10.0.0.1; b assigned +fd00::1; c assigned +10.0.0.1 +fd00::1" },
 		{ "and in each pool",
-		  DUAL GROUP("x", "local: {" V4(FOUR("1")) "}") SERVICE("a", SHARES("k"), ON4 WEB)
-			  SERVICE("b", SHARES("k") ", " FROM("x"), ON4 WEB),
+		  DUAL GROUP("x", "local: {" V4(FOUR("1")) "}")
+			  SERVICE("a", SHARES("k"), ON4 WEB)
+				  SERVICE("b", SHARES("k") ", " FROM("x"), ON4 WEB),
 		  "a assigned +10.0.0.1; b assigned +10.0.1.1" },
 		{ "what is held binds",
 		  DUAL SERVICE("a", BRANDED ", " SHARES("k"), ON4 WEB) HOLDS(IP("10.0.0.3"))
@@ -462,10 +459,10 @@ START_TEST(sharing)
 			  SERVICE("b", SHARES("k") ", " ASKS("10.0.0.1"), ON4 WEB),
 		  "a assigned +10.0.0.1; b pending (port conflict)" },
 		{ "the bound address is in none of the pool's ranges",
-		  DUAL GROUP("x", "local: {" V6(R6("fd00:1::1-fd00:1::4")) "}") SERVICE(
-			  "a", BRANDED ", " SHARES("k"), ON46 WEB)
-			  HOLDS(IP("10.0.0.3") ", " IP("fd00:1::3"))
-				  SERVICE("b", SHARES("k"), ON6 TLS),
+		  DUAL GROUP("x", "local: {" V6(R6("fd00:1::1-fd00:1::4")) "}")
+			  SERVICE("a", BRANDED ", " SHARES("k"), ON46 WEB)
+				  HOLDS(IP("10.0.0.3") ", " IP("fd00:1::3"))
+					  SERVICE("b", SHARES("k"), ON6 TLS),
 		  "a kept 10.0.0.3 fd00:1::3; b pending (key bound)" },
 		{ "given back, the key is free",
 		  DUAL SERVICE("a", BRANDED ", " SHARES("k"), ON6 WEB) HOLDS(IP("10.0.0.3"))
@@ -492,7 +489,8 @@ START_TEST(who_is_in_the_way)
 	b = allocation_find(&w.out, "default", "b");
 	ck_assert_ptr_eq(b->holder, a);
 	ck_assert_str_eq(b->sharing_key, "k");
-	ck_assert_str_eq(b->detail, "port 80/TCP of 10.0.0.1 is in use by Service \"default/a\"");
+	ck_assert_str_eq(b->detail,
+			 "port 80/TCP of 10.0.0.1 is in use by Service \"default/a\"");
 	b = allocation_find(&w.out, "default", "c");
 	ck_assert_ptr_eq(b->holder, a);
 	ck_assert_ptr_null(b->sharing_key);
@@ -543,8 +541,9 @@ START_TEST(order)
 				  BORN("c", "2026-01-01T01:00:01+01:00", "", ON4),
 		  "a assigned +10.0.0.4; b assigned +10.0.0.3; c assigned +10.0.0.1; "
 		  "d assigned +10.0.0.2" },
-		{ "a time that is none", DUAL BORN("a", "yesterday", "", ON4) SERVICE("b", "", ON4)
-						 BORN("c", "2026-01-01T00:00:02Z", "", ON4),
+		{ "a time that is none",
+		  DUAL BORN("a", "yesterday", "", ON4) SERVICE("b", "", ON4)
+			  BORN("c", "2026-01-01T00:00:02Z", "", ON4),
 		  "a assigned +10.0.0.2; b assigned +10.0.0.3; c assigned +10.0.0.1" },
 		{ "namespaces before names",
 		  DUAL SERVICE_IN("b", "a", "", ON4) SERVICE_IN("a", "z", "", ON4),
@@ -556,12 +555,11 @@ START_TEST(order)
 		{ "without the brand nobody knows of it",
 		  DUAL SERVICE("a", "", ON4) SERVICE("b", "", ON4) HOLDS(IP("10.0.0.1")),
 		  "a assigned +10.0.0.1; b kept 10.0.0.1" },
-		{ "of one name the first counts", DUAL SERVICE("a", "", ON4) SERVICE("a", "", ON6),
-		  "a assigned +10.0.0.1" },
+		{ "of one name the first counts",
+		  DUAL SERVICE("a", "", ON4) SERVICE("a", "", ON6), "a assigned +10.0.0.1" },
 		{ "also of another class",
-		  DUAL SERVICE("a", "", ON4)
-			  SERVICE("b", BRANDED, ON4 ", loadBalancerClass: x")
-				  HOLDS(IP("10.0.0.1")),
+		  DUAL SERVICE("a", "", ON4) SERVICE("b", BRANDED, ON4 ", loadBalancerClass: x")
+			  HOLDS(IP("10.0.0.1")),
 		  "a assigned +10.0.0.2; b ignored 10.0.0.1 (other class)" },
 		/* PureLB keeps what a status says as text. */
 		{ "a text that is not canonical is another address",
@@ -574,8 +572,9 @@ START_TEST(order)
 END_TEST
 
 #define OTHER_TYPE(name, annotations, spec)                                                    \
-	"---\napiVersion: v1\nkind: Service\nmetadata: {name: " name ", annotations: {"        \
-	annotations "}}\nspec: {type: ClusterIP, clusterIP: 172.16.0.1" spec "}\n"
+	"---\napiVersion: v1\nkind: Service\nmetadata: {name: " name                           \
+	", annotations: {" annotations                                                         \
+	"}}\nspec: {type: ClusterIP, clusterIP: 172.16.0.1" spec "}\n"
 #define TAKEN_FROM "purelb.io/allocated-from: default"
 
 /* test: P3.8, P3.11.9: held by Services that are load balancers no more. */

@@ -81,8 +81,9 @@ static void put_group(struct random *random, struct text *out, unsigned number)
 	else
 		text_printf(out, "metadata: {name: group-%u}\nspec: {", number);
 	if (chance(random, 20))
-		text_printf(out, "namespaces: [team], enforceNamespaces: %s, "
-				 "namespaceDefault: %s, ",
+		text_printf(out,
+			    "namespaces: [team], enforceNamespaces: %s, "
+			    "namespaceDefault: %s, ",
 			    chance(random, 50) ? "true" : "false",
 			    chance(random, 50) ? "true" : "false");
 	text_printf(out, "%s: {multiPool: %s, balancePools: %s",
@@ -160,7 +161,7 @@ static void put_annotations(struct random *random, struct text *out, bool brande
 
 static void put_service(struct random *random, struct text *out, unsigned number)
 {
-	static const char *const families[] = { "[IPv4]", "[IPv4]", "[IPv6]",
+	static const char *const families[] = { "[IPv4]",       "[IPv4]",       "[IPv6]",
 						"[IPv4, IPv6]", "[IPv6, IPv4]", "[]" };
 	bool branded = chance(random, 40);
 
@@ -217,11 +218,13 @@ static void compare_service(const struct reference_service *slow, const struct a
 
 		if (!slow->ingress[i].valid)
 			continue;
-		EXPECT(place < fast->addresses.count, "%s: too few addresses\n%.4000s", name, yaml);
+		EXPECT(place < fast->addresses.count, "%s: too few addresses\n%.4000s", name,
+		       yaml);
 		address = &fast->addresses.items[place++];
 		EXPECT(ip_compare(address->ip, slow->ingress[i].ip) == 0 &&
 			       address->added == slow->ingress[i].added,
-		       "%s: address %u should be %s\n%.4000s", name, i, slow->ingress[i].text, yaml);
+		       "%s: address %u should be %s\n%.4000s", name, i, slow->ingress[i].text,
+		       yaml);
 	}
 	EXPECT(place == fast->addresses.count, "%s: too many addresses\n%.4000s", name, yaml);
 }
@@ -233,9 +236,9 @@ static void compare_runs(const struct reference *slow, const struct allocations 
 		const struct object *object = &slow->services[i].service->object;
 
 		if (slow->services[i].seen)
-			compare_service(&slow->services[i],
-					allocation_find(fast, object->namespace, object->name.s),
-					yaml);
+			compare_service(
+				&slow->services[i],
+				allocation_find(fast, object->namespace, object->name.s), yaml);
 	}
 	ARRAY_FOREACH (const struct range_use, use, &fast->ranges) {
 		EXPECT(use->used == reference_used(slow, use->pool, use->range),
@@ -263,14 +266,14 @@ static void count_outcomes(struct tally *tally, const struct allocations *fast)
 static void expect_variety(const struct tally *tally)
 {
 	static const enum allocation_reason wanted[] = {
-		REASON_UNKNOWN_POOL,	   REASON_REJECTED_POOL,
-		REASON_EXCLUDED,	   REASON_CONFINED,
-		REASON_BAD_ADDRESS,	   REASON_NO_POOL_FOR_ADDRESS,
-		REASON_NO_RANGE,	   REASON_EXHAUSTED,
-		REASON_KEY_BOUND,	   REASON_KEY_CONFLICT,
-		REASON_PORT_CONFLICT,	   REASON_MULTI_WITH_SHARING,
+		REASON_UNKNOWN_POOL,       REASON_REJECTED_POOL,
+		REASON_EXCLUDED,           REASON_CONFINED,
+		REASON_BAD_ADDRESS,        REASON_NO_POOL_FOR_ADDRESS,
+		REASON_NO_RANGE,           REASON_EXHAUSTED,
+		REASON_KEY_BOUND,          REASON_KEY_CONFLICT,
+		REASON_PORT_CONFLICT,      REASON_MULTI_WITH_SHARING,
 		REASON_MULTI_WITH_BALANCE, REASON_NO_ACTIVE_SUBNET,
-		REASON_SPANS_POOLS,	   REASON_HANGS,
+		REASON_SPANS_POOLS,        REASON_HANGS,
 	};
 
 	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)

@@ -208,7 +208,7 @@ enum bgp_reason {
 	BGP_WHY_REFUSED, /* the peer was refused (bgp_peer.refusal) */
 	BGP_WHY_ADMIN_DOWN,
 	BGP_WHY_SELF,            /* the address is the node's own or another node's */
-	BGP_WHY_LINK_LOCAL,      /* fe80:: without a zone or interface */
+	BGP_WHY_LINK_LOCAL,      /* fe80:: without a zone, or with one that is not there */
 	BGP_WHY_NO_SOURCE,       /* the node has no address of that family */
 	BGP_WHY_LOCAL_ADDRESS,   /* transport.localAddress is not on the node */
 	BGP_WHY_TTL,             /* eBGP, not adjacent, no multihop on the node */

@@ -91,15 +91,28 @@ static void judge_self(struct maker *m)
 				     ip_text(m, peer->address), owner->name));
 }
 
+/* An address that says nothing without the interface that it is behind. */
+static bool needs_zone(const struct bgp_peer *peer)
+{
+	return peer->has_address && ip_is_link_local(peer->address) &&
+	       ip_family(peer->address) == IP_V6;
+}
+
 static void judge_link_local(struct maker *m)
 {
 	const struct bgp_peer *peer = m->session->peer;
+	const struct cluster_node *node = m->session->node->node;
 
-	if (peer->has_address && ip_is_link_local(peer->address) &&
-	    ip_family(peer->address) == IP_V6 && peer->zone == NULL)
+	if (!needs_zone(peer))
+		return;
+	if (peer->zone == NULL)
 		because(m, BGP_WHY_LINK_LOCAL,
 			arena_printf(m->arena, "%s cannot be dialled without %%interface",
 				     ip_text(m, peer->address)));
+	else if (node->interfaces.count > 0 && bgp_interface(node, peer->zone) == NULL)
+		because(m, BGP_WHY_LINK_LOCAL,
+			arena_printf(m->arena, "%s has no interface \"%s\" to reach %s over",
+				     node->name, peer->zone, ip_text(m, peer->address)));
 }
 
 static void judge_source(struct maker *m)
@@ -536,7 +549,7 @@ static void make_by_address(struct maker *m, const struct bgp_node *node, struct
 	s->router_address = peer->address;
 	if (peer->zone != NULL)
 		path_over(m, peer->zone);
-	else
+	else if (!needs_zone(peer))
 		bgp_path_find(&m->path, node->node, peer->address, router);
 	finish(m);
 }

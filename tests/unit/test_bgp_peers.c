@@ -277,7 +277,7 @@ static const struct state_row {
 	{ "global: {asn: 1}, neighbors: [" REF("", "tor") "]", a_secret, "runs", "runs", true,
 	  NULL },
 	{ "global: {asn: 1}, peerGroups: [{config: {peerGroupName: g, authPasswordSecretRef: "
-	  "{name: no, key: k, optional: true}}, nodeSelector: {matchLabels: {rack: r2}}}]",
+	  "{name: none, key: k, optional: true}}, nodeSelector: {matchLabels: {rack: r2}}}]",
 	  a_secret, "runs", "group-secret", true, NULL },
 	{ "global: {asn: 1}, vrfs: [{name: v, rd: '1:1', netlinkImport: {enabled: true}}]",
 	  NULL, "vrf-netlink", "vrf-netlink", true, "spec.vrfs[0].netlinkImport" },

@@ -120,9 +120,9 @@ static const struct row {
 	  "{multihop: 1}", "up", NULL },
 	/* addresses */
 	{ PEER("fd00::1", "65001", ""), "{}", "up", "down no-source" },
-	{ PEER("fe80::99", "65009", ""), "{}", "down link-local ttl",
-	  "down link-local no-source" },
-	{ PEER("fe80::99%eth1", "65009", ""), "{}", "up", "up" },
+	/* Without a zone nothing else can be said; with one, the interface must be there. */
+	{ PEER("fe80::99", "65009", ""), "{}", "down link-local", NULL },
+	{ PEER("fe80::99%eth1", "65009", ""), "{}", "up", "down link-local" },
 	{ PEER("10.0.0.2", "65001", ""), "{}", "down self", NULL },
 	{ TOR("65001", ", transport: {localAddress: 10.0.0.1}"), "{}", "up",
 	  "down local-address" },

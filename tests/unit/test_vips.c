@@ -308,28 +308,29 @@ static const struct row {
 	/* P6.3: remote, but inside the nodes' subnet: by election. */
 	{ THREE AGENT NEAR_GROUP WEB(BRANDED, ON4, "192.168.1.201"),
 	  { NULL },
-	  "web 192.168.1.201 remote node-c>node-a eth0/24 by node-c" },
+	  "web 192.168.1.201 remote node-a>node-b eth0/24 by node-a" },
 	/* A node without the subnet has it on its dummy interface all the same. */
 	{ THREE HOST("node-d", "10.0.0.1/24", "")
 		  AGENT NEAR_GROUP WEB(BRANDED, ON4, "192.168.1.201"),
 	  { NULL },
-	  "web 192.168.1.201 remote node-c>node-a eth0/24 by node-c,node-d" },
+	  "web 192.168.1.201 remote node-a>node-b eth0/24 by node-a,node-d" },
 	/* P6.5: those with the interface change the policy, so endpoints do not matter. */
 	{ THREE HOST("node-d", "10.0.0.1/24", "")
 		  AGENT NEAR_GROUP WEB(BRANDED, ON4 ETP, "192.168.1.201"),
 	  { NULL },
-	  "web 192.168.1.201 remote node-c>node-a eth0/24 by node-c,node-d" },
+	  "web 192.168.1.201 remote node-a>node-b eth0/24 by node-a,node-d" },
 	{ THREE HOST("node-d", "10.0.0.1/24", "") AGENT NEAR_GROUP WEB(
 		  BRANDED ", purelb.io/allow-local: ''", ON4 ETP, "192.168.1.201"),
 	  { NULL },
-	  "web 192.168.1.201 remote node-c>node-a eth0/24 by node-c" },
+	  "web 192.168.1.201 remote node-a>node-b eth0/24 by node-a" },
 	/* A local address of the same Service does it for the remote one, too. */
 	{ THREE AGENT LOCAL_GROUP REMOTE_GROUP SERVICE("web", BRANDED, ON46 ETP)
 		  HOLDS(IP("203.0.113.7") ", " IP("fd00:1::101")),
 	  { NULL },
 	  "web 203.0.113.7 remote nobody>nobody kube-lb0/24 by node-a,node-b,node-c; "
 	  "web fd00:1::101 local node-a>node-c eth0/64 by node-a" },
-	/* P6.8: but not where one of its addresses fails, for then nothing is written. */
+	/* P6.8: a node writes only if all addresses succeed. An address with a bad prefix fails
+	 * where an endpoint is; the other nodes take it off, and one of them writes. */
 	{ THREE AGENT LOCAL_GROUP REMOTE_WITH(", aggregation: /64") GROUP(
 		  "far2", "remote: {v4pool: {pool: 198.51.100.0/24, subnet: "
 			  "198.51.100.0/24}}") SERVICE("web", BRANDED, ON46 ETP)
@@ -339,7 +340,17 @@ static const struct row {
 	  "web 203.0.113.7 remote nobody>nobody: aggregation \"/64\" of spec.remote.v4pool in "
 	  "ServiceGroup \"far\" is no prefix length of an IPv4 address, so no node can add it; "
 	  "web fd00:1::101 local node-a>node-c eth0/64 by node-a; "
-	  "web 198.51.100.7 remote nobody>nobody kube-lb0/24 by node-b" },
+	  "web 198.51.100.7 remote nobody>nobody kube-lb0/24 by node-a,node-b,node-c" },
+	/* An address without a route of its family fails on all of them: the policy stays. */
+	{ THREE AGENT_FOR("a", "", "{localInterface: default}")
+		  LOCAL_GROUP REMOTE_GROUP SERVICE("web", BRANDED, ON46 ETP)
+			  HOLDS(IP("203.0.113.7") ", " IP("fd09::7") ", " IP("192.168.1.100"))
+				  SLICE("web", ON("node-b")),
+	  { NULL },
+	  "web 203.0.113.7 remote nobody>nobody kube-lb0/24 by node-b; "
+	  "web fd09::7 remote nobody>nobody: no configured node has an IPv6 default route, and "
+	  "their LBNodeAgents name no interfaces; "
+	  "web 192.168.1.100 local node-c>node-b eth0/24 by node-c" },
 
 	/* ---- where pools do not tell ---- */
 	/* Rejected groups count for the agents. */
@@ -358,7 +369,7 @@ static const struct row {
 	  "web 192.168.1.100 unknown node-c>node-b eth0/24 by node-c" },
 };
 
-/* test: P5.1, P5.2, P5.4, P5.6, P5.7, P6.1, P6.2, P6.3, P6.4, P6.5, P6.7 */
+/* test: P5.1, P5.2, P5.4, P5.6, P5.7, P6.1, P6.2, P6.3, P6.4, P6.5, P6.7, P6.8 */
 START_TEST(resolves)
 {
 	const struct row *row = &rows[_i];
@@ -391,8 +402,8 @@ static const struct asked {
 	{ "192.168.1.101",
 	  "new 192.168.1.101 local node-c>node-a eth0/24 by node-c predicted" },
 	/* Services that share it each have a row. */
-	{ "192.168.1.110", "s1 192.168.1.110 local node-c>node-b eth0/24 by node-c; "
-			   "s2 192.168.1.110 local node-c>node-b eth0/24 by node-c" },
+	{ "192.168.1.110", "s1 192.168.1.110 local node-c>node-a eth0/24 by node-c; "
+			   "s2 192.168.1.110 local node-c>node-a eth0/24 by node-c" },
 	/* Nobody has it. */
 	{ "192.168.1.103", "- 192.168.1.103 local node-b>node-c eth0/24 by node-b" },
 	{ "192.168.1.1", "- 192.168.1.1 unknown node-b>node-c eth0/24 by node-b" },

@@ -42,7 +42,7 @@ static const struct option_spec options[OPT_COUNT + 1] = {
 	[OPT_REQUIRE] = { "require", 0, "NEED[,NEED]...", NULL,
 			  "exit with 2 when the input lacks one of these: nodes, labels, "
 			  "inventory, leases, services, namespaces, daemonset, crds, "
-			  "node-objects, service-cidr" },
+			  "node-objects, service-cidr, bgp, routers, secrets" },
 	[OPT_PURELB_VERSION] = COMMON_PURELB_VERSION,
 	[OPT_BGP_DAEMON] = { "bgp-daemon", 0, "DAEMON", daemons,
 			     "the BGP daemon on the nodes: fork-1.1 (the default, which PureLB "
@@ -119,7 +119,7 @@ static const char *set_fail_on(void *settings, const char *value)
 	return NULL;
 }
 
-enum { NEED_BITS = 10 };
+enum { NEED_BITS = 13 };
 
 static const char *add_required(void *settings, const char *name)
 {

@@ -17,6 +17,9 @@ static const struct advice {
 	{ NEED_DAEMONSET, 0, "the lbnodeagent DaemonSet" },
 	{ NEED_CRDS, 0, "the LBNodeAgent CustomResourceDefinition" },
 	{ NEED_SERVICE_CIDR, 0, "--service-cidr" },
+	{ NEED_BGP, 0, "a BGPConfiguration" },
+	{ NEED_ROUTERS, 0, "routers to the NodeInventory" },
+	{ NEED_SECRETS, 0, "the Secrets that it names" },
 };
 
 enum { ROWS = sizeof(table) / sizeof(table[0]) };

@@ -71,6 +71,12 @@ const char *need_name(enum need need)
 		return "node-objects";
 	case NEED_SERVICE_CIDR:
 		return "service-cidr";
+	case NEED_BGP:
+		return "bgp";
+	case NEED_ROUTERS:
+		return "routers";
+	case NEED_SECRETS:
+		return "secrets";
 	}
 	return "nothing";
 }

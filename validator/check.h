@@ -29,6 +29,11 @@ enum need {
 	NEED_CRDS = 1 << 7,         /* the LBNodeAgent CustomResourceDefinition */
 	NEED_NODE_OBJECTS = 1 << 8, /* v1/Node objects */
 	NEED_SERVICE_CIDR = 1 << 9, /* --service-cidr */
+	/* A BGPConfiguration. A check that lacks it has nothing to look at: it is not among
+	 * those that were skipped. */
+	NEED_BGP = 1 << 10,
+	NEED_ROUTERS = 1 << 11, /* routers in an inventory */
+	NEED_SECRETS = 1 << 12,
 };
 
 enum check_code {
@@ -120,6 +125,7 @@ void check_coverage(struct checker *ck);   /* coverage.c: CV, OK003 */
 void check_namespaces(struct checker *ck); /* namespaces.c: NS */
 void check_agents(struct checker *ck);     /* agents*.c: AG, OK002 */
 void check_nodes(struct checker *ck);      /* nodes.c: ND */
+void check_bgp(struct checker *ck);        /* bgp*.c: BG but for its schema, OK004 */
 
 /*
  * "node-a, node-b and 3 more": at most `max` names of a list, for messages. Names are joined

@@ -30,6 +30,14 @@ static bool has_agent_crd(const struct snapshot *s)
 	return false;
 }
 
+static bool has_routers(const struct snapshot *s)
+{
+	for (uint32_t i = 0; i < s->inventories.count; i++)
+		if (s->inventories.items[i]->routers.list.count > 0)
+			return true;
+	return false;
+}
+
 static unsigned what_we_have(const struct snapshot *s, const struct cluster *c,
 			     const struct validate_options *options)
 {
@@ -47,6 +55,9 @@ static unsigned what_we_have(const struct snapshot *s, const struct cluster *c,
 		{ has_agent_crd(s), NEED_CRDS },
 		{ s->nodes.count > 0, NEED_NODE_OBJECTS },
 		{ options->service_cidrs.count > 0, NEED_SERVICE_CIDR },
+		{ s->bgp_configurations.count > 0, NEED_BGP },
+		{ has_routers(s), NEED_ROUTERS },
+		{ s->secrets.count > 0, NEED_SECRETS },
 	};
 	unsigned have = 0;
 
@@ -61,7 +72,7 @@ static void list_skipped(struct validation *out, struct arena *arena)
 	for (int i = 0; i < CHECK_COUNT; i++) {
 		unsigned missing = check_table[i].needs & ~out->have;
 
-		if (missing != 0) {
+		if (missing != 0 && (missing & NEED_BGP) == 0) {
 			struct skipped_check skipped = { (enum check_code)i, missing };
 
 			ARRAY_ADD(arena, &out->skipped, skipped);
@@ -278,8 +289,8 @@ void validate(struct validation *out, struct snapshot *snapshot, const struct cl
 	      uint32_t disabled_count)
 {
 	static void (*const families[])(struct checker * ck) = {
-		check_input,      check_groups, check_coverage,
-		check_namespaces, check_agents, check_nodes,
+		check_input,  check_groups, check_coverage, check_namespaces,
+		check_agents, check_nodes,  check_bgp,
 	};
 	const struct bgp_options bgp_options = { .daemon = options->bgp_daemon,
 						 .latest = options->latest };

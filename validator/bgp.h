@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The parts of check_bgp(), and what they share. For bgp*.c only. */
+#ifndef VALIDATOR_BGP_H
+#define VALIDATOR_BGP_H
+
+#include "validator/check.h"
+#include "validator/type_errors.h"
+
+enum { BGP_NAMES_MAX = 4 }; /* names that a message lists before it says "and N more" */
+
+struct bgp_checks {
+	struct checker *ck;
+	const struct bgp_cluster *bgp;
+	struct type_errors type_errors;
+};
+
+/* What a finding points at. */
+struct bgp_place {
+	struct pos pos;
+	const char *path; /* "spec.neighbors[2].config.peerAsn" */
+};
+
+/* Starts a finding about a place in a BGPConfiguration, as report() does. */
+struct finding *bgp_report(const struct bgp_checks *c, enum check_code code,
+			   const struct bgp_config *config, struct bgp_place place,
+			   const char *format, ...) __attribute__((format(printf, 5, 6)));
+
+/* ---- names, for messages ---- */
+
+/* The name of the object; of one that lacks it, "(no name)". */
+const char *bgp_config_name(const struct bgp_config *config);
+/* 'neighbor 192.0.2.1', 'neighbor on "eth1"'; of one with neither 'neighbor 3' (from 1). */
+const char *bgp_neighbor_text(const struct bgp_checks *c, const struct bgp_config *config,
+			      uint32_t index);
+/* 'peer group "tor"' */
+const char *bgp_group_text(const struct bgp_checks *c, const struct bgp_config *config,
+			   uint32_t index);
+/* 'dynamic neighbor 192.0.2.0/24' */
+const char *bgp_dynamic_text(const struct bgp_checks *c, const struct bgp_config *config,
+			     uint32_t index);
+/* One of the above: what the peer was written as. */
+const char *bgp_peer_text(const struct bgp_checks *c, const struct bgp_config *config,
+			  const struct bgp_peer *peer);
+/* The address as text, in the arena. */
+const char *bgp_ip_text(const struct bgp_checks *c, struct ip ip);
+const char *bgp_net_text(const struct bgp_checks *c, struct ip_net net);
+
+/* Names of nodes or others, collected in the arena. */
+struct bgp_names {
+	ARRAY_OF(const char *) list;
+};
+
+void bgp_names_add(const struct bgp_checks *c, struct bgp_names *names, const char *name);
+/* "node-a, node-b and 3 more"; of nodes, "all 5 nodes" when none of the input's is missing
+ * and there is more than one. */
+const char *bgp_names_text(const struct bgp_checks *c, const struct bgp_names *names);
+const char *bgp_nodes_text(const struct bgp_checks *c, const struct bgp_names *names);
+
+/* ---- places ---- */
+
+/* `below` is a path below the entry ("config.peerAsn"); `pos` the value's, or that of the
+ * entry's name when it has none (absent values). */
+struct bgp_place bgp_neighbor_place(const struct bgp_checks *c, const struct bgp_config *config,
+				    uint32_t index, struct pos pos, const char *below);
+struct bgp_place bgp_group_place(const struct bgp_checks *c, const struct bgp_config *config,
+				 uint32_t index, struct pos pos, const char *below);
+struct bgp_place bgp_dynamic_place(const struct bgp_checks *c, const struct bgp_config *config,
+				   uint32_t index, struct pos pos, const char *below);
+
+/* The address or interface of a neighbor, the name of a group, the prefix of a dynamic
+ * neighbor; where it is absent, the entry. */
+struct bgp_place bgp_neighbor_name_place(const struct bgp_checks *c,
+					 const struct bgp_config *config, uint32_t index);
+struct bgp_place bgp_group_name_place(const struct bgp_checks *c,
+				      const struct bgp_config *config, uint32_t index);
+struct bgp_place bgp_dynamic_name_place(const struct bgp_checks *c,
+					const struct bgp_config *config, uint32_t index);
+/* That of a neighbor or dynamic neighbor. */
+struct bgp_place bgp_peer_place(const struct bgp_checks *c, const struct bgp_config *config,
+				const struct bgp_peer *peer);
+
+/* The name of the object, or its first key. */
+struct bgp_place bgp_config_place(const struct bgp_config *config);
+/* A value below spec.global, or spec.global itself where it is absent, or the object. */
+struct bgp_place bgp_global_place(const struct bgp_checks *c, const struct bgp_config *config,
+				  struct pos pos, const char *below);
+
+/* ---- questions ---- */
+
+/* The path, or something below it, was of the wrong type: IN004 speaks of it. */
+bool bgp_type_error(const struct bgp_checks *c, const struct bgp_config *config,
+		    const char *path);
+
+/* ---- the checks ---- */
+
+/* BG004 to BG015: objects as a whole, spec.global. */
+void bgp_check_objects(const struct bgp_checks *c);
+
+#endif

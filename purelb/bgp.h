@@ -314,6 +314,19 @@ struct bgp_selector {
 	uint32_t matches;       /* nodes whose labels are known */
 };
 
+/* The password of a neighbor or a peer group: what is written, and what is found (2.2, 4.6). */
+struct bgp_credential {
+	const char *path; /* "spec.neighbors[0].config" */
+	const struct str_value
+		*given; /* authPassword; in force when the reference has no name */
+	const struct secret_ref *ref; /* its section is not set when there is none */
+	enum bgp_auth auth;
+	const struct secret *secret;  /* that the reference names, or NULL */
+	struct secret_value password; /* BGP_AUTH_INLINE and BGP_AUTH_SECRET */
+	const char *missing;    /* a sentence: the Secret or its key is not there; or NULL */
+	struct pos missing_pos; /* of what names it */
+};
+
 struct bgp_config {
 	const struct bgp_configuration *object;
 	const struct bgp_cluster *cluster;
@@ -321,6 +334,7 @@ struct bgp_config {
 	ARRAY_OF(struct bgp_invalid) invalid;
 	/* One for each neighbor, then one for each peer group, absent ones too. */
 	ARRAY_OF(struct bgp_selector) selectors;
+	ARRAY_OF(struct bgp_credential) credentials; /* likewise */
 	ARRAY_OF(struct bgp_node) nodes;      /* one for each of cluster->nodes, same order */
 	ARRAY_OF(struct bgp_prefix) prefixes; /* by family, address, length */
 	/* Neighbors that no router description has, by name: bare routers, `router` NULL,
@@ -354,6 +368,9 @@ void bgp_resolve(struct bgp_cluster *out, const struct cluster *cluster,
 /* True when `interface` is covered by an entry of netlinkImport.interfaceList (5.2, 5.6). */
 bool bgp_import_covers(const struct str_list *interfaces, const char *interface,
 		       enum bgp_daemon daemon);
+
+/* The router that has this address, or NULL. */
+const struct bgp_router *bgp_router_with(const struct bgp_cluster *bgp, struct ip address);
 
 /* True when netlinkImport.vrf is set: ordinary peers then get nothing (5.4). */
 bool bgp_import_has_vrf(const struct bgp_config *config);

@@ -261,7 +261,7 @@ static bool secrets_known(const struct snapshot *snapshot, const char *namespace
 
 /* A Secret is looked up in the configuration's own namespace; `optional` changes nothing. */
 static void look_up_secret(const struct bgp_config *config, const struct secret_ref *ref,
-			   struct bgp_entry_auth *out)
+			   struct bgp_credential *out)
 {
 	const struct snapshot *snapshot = config->cluster->cluster->snapshot;
 	const char *namespace = config->object->object.namespace;
@@ -269,7 +269,7 @@ static void look_up_secret(const struct bgp_config *config, const struct secret_
 	const char *key = ref->key.s != NULL ? ref->key.s : "";
 	struct arena *arena = config->cluster->arena;
 
-	out->pos = ref->name.pos;
+	out->missing_pos = ref->name.pos;
 	if (secret == NULL) {
 		out->auth = BGP_AUTH_UNKNOWN;
 		if (secrets_known(snapshot, namespace, ref->name.s))
@@ -279,29 +279,42 @@ static void look_up_secret(const struct bgp_config *config, const struct secret_
 		return;
 	}
 	out->auth = BGP_AUTH_SECRET;
+	out->secret = secret;
 	if (secret_get(secret, key, arena, &out->password) == SECRET_PRESENT)
 		return;
 	out->auth = BGP_AUTH_UNKNOWN;
-	out->pos = ref->key.s != NULL ? ref->key.pos : ref->at.pos;
+	out->missing_pos = ref->key.s != NULL ? ref->key.pos : ref->at.pos;
 	out->missing =
 		arena_printf(arena, "Secret \"%s\" has no usable key \"%s\"", ref->name.s, key);
 }
 
 /* A reference with a name beats the inline password, one without is ignored. */
-static void find_password(const struct bgp_config *config, const struct str_value *given,
-			  const struct secret_ref *ref, const char *entry,
-			  struct bgp_entry_auth *out)
+static void look_up_password(const struct bgp_config *config, struct bgp_credential *out)
 {
-	out->path =
-		arena_printf(config->cluster->arena, "%s.config.authPasswordSecretRef", entry);
-	if (ref->name.s != NULL && ref->name.s[0] != '\0') {
-		look_up_secret(config, ref, out);
+	const struct str_value *given = out->given;
+
+	if (out->ref->name.s != NULL && out->ref->name.s[0] != '\0') {
+		look_up_secret(config, out->ref, out);
 		return;
 	}
 	if (given->s == NULL || given->s[0] == '\0')
 		return;
 	out->auth = BGP_AUTH_INLINE;
 	out->password = (struct secret_value){ given->s, strlen(given->s), given->pos };
+}
+
+static void find_password(struct bgp_config *config, const struct str_value *given,
+			  const struct secret_ref *ref, struct bgp_entry *entry)
+{
+	struct arena *arena = config->cluster->arena;
+
+	entry->auth = (struct bgp_credential){
+		.path = arena_printf(arena, "%s.config", entry->path),
+		.given = given,
+		.ref = ref,
+	};
+	look_up_password(config, &entry->auth);
+	ARRAY_ADD(arena, &config->credentials, entry->auth);
 }
 
 /* ---- families (4.3) ---- */
@@ -440,8 +453,7 @@ static void prepare_neighbors(struct bgp_prepared *out)
 		entry->key = key_of(&neighbor->config, arena);
 		add_selector(out->config, &neighbor->node_selector, entry->path);
 		find_password(out->config, &neighbor->config.auth_password,
-			      &neighbor->config.auth_password_secret_ref, entry->path,
-			      &entry->auth);
+			      &neighbor->config.auth_password_secret_ref, entry);
 		read_families(&neighbor->afi_safis, &entry->families);
 		read_address(neighbor->config.neighbor_address.s, entry, arena);
 	}
@@ -461,8 +473,7 @@ static void prepare_groups(struct bgp_prepared *out)
 		entry->key = group->config.peer_group_name.s;
 		add_selector(out->config, &group->node_selector, entry->path);
 		find_password(out->config, &group->config.auth_password,
-			      &group->config.auth_password_secret_ref, entry->path,
-			      &entry->auth);
+			      &group->config.auth_password_secret_ref, entry);
 		read_families(&group->afi_safis, &entry->families);
 	}
 }

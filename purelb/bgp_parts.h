@@ -7,15 +7,6 @@
 
 /* ---- bgp_config.c: what a configuration says, whatever the node ---- */
 
-/* The password of a neighbor or a peer group. */
-struct bgp_entry_auth {
-	enum bgp_auth auth;
-	struct secret_value password;
-	const char *missing; /* a sentence: the Secret or its key is not there; or NULL */
-	struct pos pos;      /* of what names it */
-	const char *path;
-};
-
 /* Families of an afiSafis list. */
 struct bgp_entry_families {
 	unsigned set;
@@ -25,7 +16,7 @@ struct bgp_entry_families {
 struct bgp_entry {
 	const char *path; /* "spec.neighbors[2]" */
 	const char *key;  /* what the controller tells neighbors apart by */
-	struct bgp_entry_auth auth;
+	struct bgp_credential auth;
 	struct bgp_entry_families families;
 	/* Of a neighbor: its address, taken apart. */
 	bool has_address;
@@ -55,9 +46,6 @@ void bgp_config_prepare(struct bgp_prepared *out, struct bgp_config *config);
 
 /* Fills out->routers from the inventories. */
 void bgp_routers_resolve(struct bgp_cluster *out);
-
-/* The router that has this address, or NULL. */
-const struct bgp_router *bgp_router_with(const struct bgp_cluster *bgp, struct ip address);
 
 /* The entry of the router for a neighbor at this address: longest match; NULL: none. */
 const struct bgp_router_peer *bgp_router_entry(const struct bgp_router *router, struct ip ip);

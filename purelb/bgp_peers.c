@@ -177,8 +177,8 @@ static void set_transport(struct bgp_peer *peer, const struct settings *s)
 
 static void set_auth(struct bgp_peer *peer, const struct settings *s)
 {
-	const struct bgp_entry_auth *own = &s->own->auth;
-	const struct bgp_entry_auth *auth =
+	const struct bgp_credential *own = &s->own->auth;
+	const struct bgp_credential *auth =
 		PICK(s, own->auth != BGP_AUTH_NONE, own, &s->group->auth);
 
 	peer->auth = auth->auth;
@@ -552,7 +552,8 @@ static void stop_at_selector(struct bgp_node *node, enum bgp_node_state state,
 static void stop_at_secret(struct bgp_node *node, enum bgp_node_state state,
 			   const struct bgp_entry *entry)
 {
-	stop_at(node, state, entry->auth.missing, entry->auth.pos, entry->auth.path);
+	stop_at(node, state, entry->auth.missing, entry->auth.missing_pos,
+		arena_printf(arena_of(node), "%s.authPasswordSecretRef", entry->auth.path));
 }
 
 static void judge_groups(const struct bgp_prepared *prepared, struct bgp_node *node)

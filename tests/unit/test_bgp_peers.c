@@ -326,6 +326,34 @@ START_TEST(selectors_are_counted)
 }
 END_TEST
 
+START_TEST(credentials_tell_what_is_written_and_found)
+{
+	struct bgp_world world;
+	const struct bgp_credential *all;
+
+	make(&world, BGP_FORK_1_1,
+	     "{global: {asn: 1}, neighbors: [" REF("keys", "tor") ", " REF(
+		     "keys",
+		     "none") "], "
+			     "peerGroups: [{config: {peerGroupName: g, authPassword: open, "
+			     "authPasswordSecretRef: {name: '', key: k}}}]}",
+	     a_secret);
+	ck_assert_uint_eq(world_config(&world)->credentials.count, 3);
+	all = world_config(&world)->credentials.items;
+	ck_assert_int_eq(all[0].auth, BGP_AUTH_SECRET);
+	ck_assert_ptr_eq(all[0].secret, world.snapshot->secrets.items[0]);
+	ck_assert_ptr_null(all[0].missing);
+	ck_assert_int_eq(all[1].auth, BGP_AUTH_UNKNOWN);
+	ck_assert_str_eq(all[1].missing, "Secret \"keys\" has no usable key \"none\"");
+	ck_assert_ptr_eq(all[1].secret, world.snapshot->secrets.items[0]);
+	ck_assert_str_eq(all[2].path, "spec.peerGroups[0].config");
+	ck_assert_int_eq(all[2].auth, BGP_AUTH_INLINE);
+	ck_assert_str_eq(all[2].password.bytes, "open");
+	ck_assert(all[2].ref->at.set);
+	bgp_world_release(&world);
+}
+END_TEST
+
 Suite *suite_bgp_peers(void)
 {
 	Suite *suite = suite_create("bgp_peers");
@@ -335,6 +363,7 @@ Suite *suite_bgp_peers(void)
 	tcase_add_loop_test(tc, settings, 0, ROWS(settings_rows));
 	tcase_add_loop_test(tc, states, 0, ROWS(state_rows));
 	tcase_add_test(tc, selectors_are_counted);
+	tcase_add_test(tc, credentials_tell_what_is_written_and_found);
 	suite_add_tcase(suite, tc);
 	return suite;
 }

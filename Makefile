@@ -47,7 +47,7 @@ HARDEN := -fstack-protector-strong $(if $(SANITIZE),,-D_FORTIFY_SOURCE=2)
 OUR_FLAGS = -I. -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE \
 	-DPURELBTOOL_VERSION='"$(VERSION)"' $(PKG_FLAGS) \
 	$(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer) \
-	$(if $(ARENA_MALLOC),-DARENA_MALLOC) $(HARDEN) $(if $(WERROR),-Werror) -pthread
+	$(if $(SANITIZE),-DDEBUG_CHECKS) $(if $(ARENA_MALLOC),-DARENA_MALLOC) $(HARDEN) $(if $(WERROR),-Werror) -pthread
 COMPILE_C   = $(CC) -std=c17 $(OUR_FLAGS) $(WARN) $(CFLAGS)
 COMPILE_CXX = $(CXX) -std=c++17 $(OUR_FLAGS) $(WARN_CXX) $(CFLAGS)
 LINK        = $(CXX) $(CFLAGS) -pthread $(if $(SANITIZE),-fsanitize=$(SANITIZE))

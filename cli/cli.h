@@ -53,11 +53,13 @@ int allocate_command(const struct cli *cli, uint32_t argc, const char *const *ar
 int elect_command(const struct cli *cli, uint32_t argc, const char *const *argv);
 int explain_command(const struct cli *cli, uint32_t argc, const char *const *argv);
 int bgp_command(const struct cli *cli, uint32_t argc, const char *const *argv);
+int simulate_command(const struct cli *cli, uint32_t argc, const char *const *argv);
 
 extern const struct command_spec validate_spec;
 extern const struct command_spec allocate_spec;
 extern const struct command_spec elect_spec;
 extern const struct command_spec explain_spec;
 extern const struct command_spec bgp_spec;
+extern const struct command_spec simulate_spec;
 
 #endif

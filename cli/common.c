@@ -126,6 +126,8 @@ static int run_inputs(const struct cli *cli, const struct common_command *comman
 	static const char *const standard_input[] = { "-" };
 	const bool given = arguments->operands.count > 0;
 
+	if (command->operands != NULL)
+		return command->operands(cli, settings, arguments);
 	if (!given && cli->in_tty)
 		return cli_usage_error(cli, command->spec,
 				       "no INPUT: name files or folders, or pipe manifests in");

@@ -61,6 +61,10 @@ struct common_command {
 	const struct command_spec *spec;
 	uint32_t help;             /* index of --help in its table of options */
 	common_setter *const *own; /* by index of the option; NULL: a common one */
+	/* Does all of it by itself, with the operands; NULL: they are inputs, which are loaded
+	 * and answered for. */
+	int (*operands)(const struct cli *cli, void *settings,
+			const struct arguments *arguments);
 	/* Answers for what was loaded and writes the reports; the exit status. */
 	int (*answer)(const struct cli *cli, void *settings, struct snapshot *snapshot);
 };

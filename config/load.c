@@ -24,6 +24,20 @@ struct snapshot *config_load(const char *const *inputs, uint32_t count,
 	return snapshot;
 }
 
+bool config_load_more(struct snapshot *snapshot, const char *input)
+{
+	const uint32_t sources = snapshot->sources.list.count;
+	const uint32_t errors = snapshot->sources.errors.count;
+	struct arena scratch;
+
+	arena_init(&scratch);
+	sources_add(&snapshot->sources, &snapshot->arena, input);
+	for (uint32_t i = sources; i < snapshot->sources.list.count; i++)
+		parse_source(snapshot, i, &scratch);
+	arena_release(&scratch);
+	return snapshot->sources.errors.count == errors;
+}
+
 /* Takes back what was added to the lists since `before` was copied; the items stay. */
 static void restore_lists(struct snapshot *s, const struct snapshot *before)
 {
@@ -47,17 +61,12 @@ static void restore_lists(struct snapshot *s, const struct snapshot *before)
 bool config_load_apart(struct snapshot *snapshot, const char *input, struct object_list *out)
 {
 	struct snapshot before = *snapshot;
-	struct arena scratch;
+	const bool readable = config_load_more(snapshot, input);
 
-	arena_init(&scratch);
-	sources_add(&snapshot->sources, &snapshot->arena, input);
-	for (uint32_t i = before.sources.list.count; i < snapshot->sources.list.count; i++)
-		parse_source(snapshot, i, &scratch);
-	arena_release(&scratch);
 	for (uint32_t i = before.objects.count; i < snapshot->objects.count; i++)
 		ARRAY_ADD(&snapshot->arena, &out->list, snapshot->objects.items[i]);
 	restore_lists(snapshot, &before);
-	return snapshot->sources.errors.count == before.sources.errors.count;
+	return readable;
 }
 
 const char *snapshot_folder(struct snapshot *snapshot, struct pos pos)

@@ -47,6 +47,12 @@ struct snapshot {
 struct snapshot *config_load(const char *const *inputs, uint32_t count,
 			     const char *install_namespace);
 
+/*
+ * Reads one more input into the snapshot, as config_load() reads its own. False when it cannot
+ * be read: sources.errors has more entries then.
+ */
+bool config_load_more(struct snapshot *snapshot, const char *input);
+
 void snapshot_release(struct snapshot *snapshot);
 
 struct object_list {

@@ -161,7 +161,7 @@ enum {
 };
 
 struct agent *agent_of(const struct sim *sim, uint32_t node);
-const char *agent_name(const struct sim *sim, const struct agent *agent);
+const char *agent_node_name(const struct sim *sim, const struct agent *agent);
 /* Its wall clock now, in ns since the start of the run by a right clock. */
 int64_t agent_clock(const struct sim *sim, const struct agent *agent);
 /* There is a process. */

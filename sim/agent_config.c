@@ -53,7 +53,7 @@ static void reject(struct sim *sim, struct agent *agent)
 	if (agent->configs.failures == 0)
 		sim_note(sim, "config-rejected", "its localInterface is no valid expression",
 			 "agent of %s announces nothing until its configuration is mended",
-			 agent_name(sim, agent));
+			 agent_node_name(sim, agent));
 	retry_later(sim, agent);
 }
 
@@ -65,7 +65,7 @@ static void accept(struct sim *sim, struct agent *agent)
 	engine_cancel(&sim->engine, &agent->configs.retry);
 	agent_set_cause(sim, agent, CAUSE_CONFIG);
 	sim_tell(sim, "config-applied", version->what, "agent of %s took its configuration",
-		 agent_name(sim, agent));
+		 agent_node_name(sim, agent));
 	agent_reprocess(sim, agent);
 }
 

@@ -34,7 +34,7 @@ static void succeeded(struct sim *sim, struct agent *agent)
 		return;
 	agent->healthy = true;
 	sim_note(sim, "agent-healthy", "its lease was renewed again",
-		 "agent of %s takes part again", agent_name(sim, agent));
+		 "agent of %s takes part again", agent_node_name(sim, agent));
 	agent_set_cause(sim, agent, CAUSE_HEALTHY);
 	agent_reprocess(sim, agent);
 }
@@ -46,7 +46,7 @@ static void failed(struct sim *sim, struct agent *agent)
 		return;
 	agent->healthy = false;
 	sim_note(sim, "agent-unhealthy", "its lease could not be renewed three times in a row",
-		 "agent of %s answers nobody to every election", agent_name(sim, agent));
+		 "agent of %s answers nobody to every election", agent_node_name(sim, agent));
 }
 
 static void updated(struct sim *sim, struct agent *agent, enum answer with)

@@ -10,7 +10,7 @@ struct agent *agent_of(const struct sim *sim, uint32_t node)
 	return &sim->control->agents[node];
 }
 
-const char *agent_name(const struct sim *sim, const struct agent *agent)
+const char *agent_node_name(const struct sim *sim, const struct agent *agent)
 {
 	return sim->plan->nodes.items[agent->node].name;
 }
@@ -209,7 +209,7 @@ void agent_start(struct sim *sim, struct agent *agent)
 		return;
 	engine_cancel(&sim->engine, &agent->start);
 	new_process(sim, agent);
-	sim_note(sim, "agent-started", NULL, "agent of %s starts", agent_name(sim, agent));
+	sim_note(sim, "agent-started", NULL, "agent of %s starts", agent_node_name(sim, agent));
 	agent_start_leases(sim, agent);
 }
 
@@ -225,7 +225,7 @@ void agent_start_failed(struct sim *sim, struct agent *agent)
 	agent->restarts++;
 	agent_kill(sim, agent);
 	sim_note(sim, "agent-failed", "no lease could be written",
-		 "agent of %s ends, and starts again after %us", agent_name(sim, agent),
+		 "agent of %s ends, and starts again after %us", agent_node_name(sim, agent),
 		 (unsigned)wait_s);
 	agent_start_in(sim, agent, wait_s * NS_PER_SEC);
 }

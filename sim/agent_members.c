@@ -89,12 +89,13 @@ static void tell(struct sim *sim, const struct agent *agent, const struct cause 
 	if (cause->kind == CAUSE_EXPIRED && lease->told != lease->changed) {
 		lease->told = lease->changed;
 		sim_note(sim, "lease-expired", cause_text(sim, agent, cause, text),
-			 "agent of %s is the first to drop %s", agent_name(sim, agent),
+			 "agent of %s is the first to drop %s", agent_node_name(sim, agent),
 			 sim->plan->nodes.items[cause->node].name);
 		return;
 	}
 	sim_tell(sim, "members-changed", cause_text(sim, agent, cause, text),
-		 "agent of %s sees %u live nodes", agent_name(sim, agent), agent->view->live);
+		 "agent of %s sees %u live nodes", agent_node_name(sim, agent),
+		 agent->view->live);
 }
 
 bool agent_rebuild(struct sim *sim, struct agent *agent, enum cause_via via, uint32_t by)

@@ -10,7 +10,7 @@ static void lease_written(struct sim *sim, struct agent *agent)
 {
 	agent_write_lease(sim, agent, agent->renew_time);
 	sim_note(sim, "lease-written", "the agent started", "lease of %s is there",
-		 agent_name(sim, agent));
+		 agent_node_name(sim, agent));
 	agent->asked = sim->engine.now;
 	watch_start(sim, agent, WATCH_LEASES);
 	happen_agent_back(sim, agent->node);

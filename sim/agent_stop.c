@@ -10,7 +10,7 @@ static void gone(struct sim *sim, struct agent *agent)
 {
 	agent_kill(sim, agent);
 	sim_note(sim, "agent-stopped", "SIGTERM", "agent of %s is gone",
-		 agent_name(sim, agent));
+		 agent_node_name(sim, agent));
 	if (agent->comes_again)
 		agent_start_in(sim, agent,
 			       distribution_sample(&sim->plan->timing.agent_restart,
@@ -89,7 +89,7 @@ static void lease_deleted(struct sim *sim, struct agent *agent, enum answer with
 
 	if (with == ANSWER_OK && lease->exists && lease->changed == agent->renew_base) {
 		sim_note(sim, "lease-deleted", "the agent stops", "lease of %s is gone",
-			 agent_name(sim, agent));
+			 agent_node_name(sim, agent));
 		api_delete_lease(sim, agent->node);
 	}
 	withdraw_all(sim, agent);
@@ -143,7 +143,7 @@ void agent_stop(struct sim *sim, struct agent *agent, bool restart)
 		return;
 	}
 	sim_note(sim, "agent-stopping", "SIGTERM", "agent of %s begins to stop",
-		 agent_name(sim, agent));
+		 agent_node_name(sim, agent));
 	agent->phase = AGENT_DRAINING;
 	agent->queue.shut = true;
 	engine_cancel(&sim->engine, &agent->start);

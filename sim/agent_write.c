@@ -28,14 +28,14 @@ static void written(struct sim *sim, struct agent *agent, enum answer with)
 	if (api_service_newest(sim, service) != worker->base) {
 		agent->result->conflicts++;
 		sim_tell(sim, "conflict", "its copy is old", "agent of %s could not write %s",
-			 agent_name(sim, agent), name);
+			 agent_node_name(sim, agent), name);
 		agent_service_done(sim, agent, true);
 		return;
 	}
 	agent->result->api_writes++;
 	api_write_service(sim, service, &worker->written, worker->slots);
-	sim_tell(sim, "service-written", NULL, "agent of %s wrote %s", agent_name(sim, agent),
-		 name);
+	sim_tell(sim, "service-written", NULL, "agent of %s wrote %s",
+		 agent_node_name(sim, agent), name);
 	agent_service_done(sim, agent, false);
 }
 

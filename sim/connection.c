@@ -252,7 +252,7 @@ static void died(void *context, void *actor, uint64_t arg)
 	(void)arg;
 	sim_note(sim, "connection-lost", "nothing arrived for 45s",
 		 "agent of %s gave its connection to the API server up",
-		 agent_name(sim, agent));
+		 agent_node_name(sim, agent));
 	down(sim, agent);
 	watches_ended(sim, agent, WATCH_END_DEAD);
 	answer_stuck(sim, agent, ANSWER_LOST);

@@ -359,7 +359,7 @@ static bool find_node(struct happening *h)
 	if (node == PLAN_NONE)
 		return true;
 	h->agent = agent_of(h->sim, node);
-	h->node = agent_name(h->sim, h->agent);
+	h->node = agent_node_name(h->sim, h->agent);
 	return true;
 }
 

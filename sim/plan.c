@@ -9,6 +9,7 @@
 #include "base/nearest.h"
 #include "base/text.h"
 #include "purelb/vips.h"
+#include "sim/prepare.h"
 
 enum { EVENTS_MAX_DEFAULT = 500000000 };
 
@@ -224,5 +225,8 @@ bool plan_build(struct plan *plan, struct snapshot *snapshot, const struct clust
 	plan_build_observers(&b);
 	plan_build_events(&b);
 	plan_check_assertions(&b);
-	return snapshot->problems.count == b.problems_before;
+	if (snapshot->problems.count != b.problems_before)
+		return false;
+	plan_prepare(plan);
+	return true;
 }

@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* purelbtool simulate: a cluster in time, as a scenario tells it. */
+#include "cli/simulate.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/text.h"
+#include "reports/run_json.h"
+#include "reports/run_junit.h"
+#include "reports/run_table.h"
+
+#ifdef DEBUG_CHECKS
+enum { CHECKED = true };
+#else
+enum { CHECKED = false };
+#endif
+
+/* ---- the options ---- */
+
+enum {
+	OPT_NAMESPACE,
+	OPT_OUTPUT,
+	OPT_SEED,
+	OPT_EVENTS,
+	OPT_PCAP,
+	OPT_TIMELINE,
+	OPT_AT,
+	OPT_PURELB_VERSION,
+	OPT_COLOR,
+	OPT_HELP,
+	OPT_COUNT,
+};
+
+static const struct option_spec options[OPT_COUNT + 1] = {
+	[OPT_NAMESPACE] = COMMON_NAMESPACE,
+	[OPT_OUTPUT] = { "output", 'o', "FORMAT[=FILE]", output_formats_junit,
+			 "write the report as table (the default), json, yaml or junit, to FILE "
+			 "if one is named; may be repeated" },
+	[OPT_SEED] = { "seed", 0, "NUMBER", NULL,
+		       "the seed of all that is random (default: the scenario's, else 1); the "
+		       "same seed gives the same run" },
+	[OPT_EVENTS] = { "events", 0, "FILE", NULL,
+			 "write every state change as a line of JSON, the warm-up's too" },
+	[OPT_PCAP] = { "pcap", 0, "FOLDER", NULL,
+		       "capture every frame, a file for each segment, for Wireshark and tcpdump" },
+	[OPT_TIMELINE] = { "timeline", 0, NULL, NULL,
+			   "show the whole timeline in the table, not a screenful of it" },
+	[OPT_AT] = COMMON_AT,
+	[OPT_PURELB_VERSION] = COMMON_PURELB_VERSION,
+	[OPT_COLOR] = COMMON_COLOR,
+	[OPT_HELP] = COMMON_HELP,
+};
+
+static const struct help_row statuses[] = {
+	{ "0", "the run went through, and all that the scenario asserts held" },
+	{ "1", "an assertion failed, the run was stopped before its end, or the scenario or "
+	       "an object of the inputs is broken" },
+	{ "2",
+	  "usage error, an input that cannot be read, or a report that cannot be written" },
+	{ NULL, NULL },
+};
+
+static const struct help_row examples[] = {
+	{ "purelbtool simulate scenarios/node-crash.yaml",
+	  "what happens when a node loses power, with the inputs that the scenario names" },
+	{ "purelbtool simulate --seed 7 --pcap captures crash.yaml manifests/ nodes.yaml",
+	  "your own cluster, another draw of chance, and the frames to look at" },
+	{ "purelbtool simulate -o table -o junit=report.xml crash.yaml",
+	  "for a pipeline: assertions as test cases" },
+	{ NULL, NULL },
+};
+
+const struct command_spec simulate_spec = {
+	.name = "simulate",
+	.operands = "SCENARIO [INPUT]...",
+	.summary = "what a failure does: who announces what, when, and who is cut off",
+	.description =
+		"Runs a cluster in simulated time: agents, leases, elections, addresses, "
+		"gratuitous ARP, and observers who talk to the VIPs. SCENARIO is a file that "
+		"says what happens when, and what must hold; it names inputs of its own, "
+		"relative to itself. INPUT is a file, a folder, or - for standard input, and "
+		"adds to them.",
+	.options = options,
+	.statuses = statuses,
+	.examples = examples,
+};
+
+struct settings {
+	struct common common;
+	bool seed_given;
+	uint64_t seed;
+	const char *events; /* --events; NULL: none */
+	const char *pcap;   /* --pcap; NULL: none */
+	bool whole_timeline;
+};
+
+static const char *set_seed(void *settings, const char *value)
+{
+	struct settings *s = settings;
+	char *end = NULL;
+	unsigned long long seed;
+
+	errno = 0;
+	seed = strtoull(value, &end, 10);
+	if (*value < '0' || *value > '9' || *end != '\0' || errno != 0)
+		return arena_printf(&s->common.arena,
+				    "--seed \"%s\" is no number from 0 to 18446744073709551615",
+				    value);
+	s->seed = seed;
+	s->seed_given = true;
+	return NULL;
+}
+
+static const char *set_events(void *settings, const char *value)
+{
+	struct settings *s = settings;
+
+	if (*value == '\0')
+		return "--events names no file";
+	s->events = value;
+	return NULL;
+}
+
+static const char *set_pcap(void *settings, const char *value)
+{
+	struct settings *s = settings;
+
+	if (*value == '\0')
+		return "--pcap names no folder";
+	s->pcap = value;
+	return NULL;
+}
+
+static const char *set_timeline(void *settings, const char *value)
+{
+	struct settings *s = settings;
+
+	(void)value;
+	s->whole_timeline = true;
+	return NULL;
+}
+
+static common_setter *const setters[OPT_COUNT] = {
+	[OPT_SEED] = set_seed,
+	[OPT_EVENTS] = set_events,
+	[OPT_PCAP] = set_pcap,
+	[OPT_TIMELINE] = set_timeline,
+};
+
+/* ---- the reports ---- */
+
+static void write_table(const struct cli *cli, const struct settings *s,
+			const struct output *output, const struct plan *plan,
+			const struct run_result *result)
+{
+	const struct run_table_options table = {
+		.colour = common_with_colour(cli, &s->common, output),
+		.whole_timeline = s->whole_timeline,
+	};
+
+	run_table(output->file, plan, result, &table);
+}
+
+static void write_reports(const struct cli *cli, const struct settings *s,
+			  const struct plan *plan, const struct run_result *result)
+{
+	ARRAY_FOREACH (const struct output, output, &s->common.outputs.list) {
+		if (output->format == OUTPUT_TABLE)
+			write_table(cli, s, output, plan, result);
+		else if (output->format == OUTPUT_JUNIT)
+			run_junit(output->file, plan, result);
+		else
+			common_write_tree(output, run_json(plan, result));
+	}
+}
+
+/* ---- the run ---- */
+
+static bool assertions_held(const struct run_result *result)
+{
+	ARRAY_FOREACH (const struct assertion_result, a, &result->assertions) {
+		if (!a->held)
+			return false;
+	}
+	return true;
+}
+
+/* Two streams into one file would mix. */
+static const char *mixed_up(struct settings *s)
+{
+	const char *events = s->events;
+
+	if (events != NULL && str_equal(events, "-"))
+		events = NULL;
+	else if (events == NULL)
+		return NULL;
+	if (events == NULL && s->common.outputs.list.count == 0)
+		return "events and the report to standard output: give one of them a file";
+	ARRAY_FOREACH (const struct output, output, &s->common.outputs.list) {
+		if (str_equal(output->path, events))
+			return arena_printf(&s->common.arena,
+					    "events and a report to %s: give each a file",
+					    events != NULL ? events : "standard output");
+	}
+	return NULL;
+}
+
+/* One run with its files and reports; the exit status. */
+static int run_once(const struct cli *cli, struct settings *s, const struct simulation *sim,
+		    struct arena *arena)
+{
+	const struct plan *plan = &sim->plan;
+	const uint64_t seed = s->seed_given ? s->seed : plan->seed;
+	struct run_files files;
+	struct run_result result;
+	bool fine = run_files_open(&files, cli, plan, s->events, s->pcap);
+
+	if (fine) {
+		sim_run(plan, seed, &files.sinks, NULL, CHECKED, arena, &result);
+		write_reports(cli, s, plan, &result);
+		fine = run_files_finish(&files, cli);
+		fine &= outputs_finish(&s->common.outputs, cli);
+	}
+	run_files_release(&files);
+	if (!fine)
+		return STATUS_TROUBLE;
+	if (result.broken != NULL) {
+		cli_error(cli, "the simulator is at fault: %s (seed %llu)", result.broken,
+			  (unsigned long long)seed);
+		return STATUS_TROUBLE;
+	}
+	return assertions_held(&result) && !result.cut_off && sim->objects_readable
+		       ? STATUS_FINE
+		       : STATUS_FINDINGS;
+}
+
+static int run_operands(const struct cli *cli, void *settings,
+			const struct arguments *arguments)
+{
+	struct settings *s = settings;
+	struct simulation sim = { 0 };
+	const char *error = mixed_up(s);
+	struct arena arena;
+	int status = STATUS_TROUBLE;
+
+	if (arguments->operands.count == 0)
+		return cli_usage_error(cli, &simulate_spec,
+				       "no SCENARIO: name a file with a Scenario");
+	if (error != NULL)
+		return cli_usage_error(cli, &simulate_spec, "%s", error);
+	arena_init(&arena);
+	if (simulation_load(&sim, cli, &s->common, arguments, &status))
+		status = outputs_open(&s->common.outputs, cli) ? run_once(cli, s, &sim, &arena)
+							       : STATUS_TROUBLE;
+	simulation_release(&sim);
+	arena_release(&arena);
+	return status;
+}
+
+int simulate_command(const struct cli *cli, uint32_t argc, const char *const *argv)
+{
+	static const struct common_command command = {
+		.spec = &simulate_spec,
+		.help = OPT_HELP,
+		.own = setters,
+		.operands = run_operands,
+	};
+	struct settings s = { .common.outputs.formats = output_formats_junit };
+
+	return common_run(cli, &command, &s.common, &s, argc, argv);
+}

@@ -44,7 +44,11 @@ WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
 WARN_CXX := -Wall -Wextra -Wpedantic -Wshadow -Wconversion
 HARDEN := -fstack-protector-strong $(if $(SANITIZE),,-D_FORTIFY_SOURCE=2)
 
-OUR_FLAGS = -I. -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE \
+# Files that become part of the program, as C strings, a line each.
+GENERATED := build/generated
+ASSETS    := $(patsubst %,$(GENERATED)/%.inc,$(wildcard reports/*.css reports/*.js))
+
+OUR_FLAGS = -I. -I$(GENERATED) -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE \
 	-DPURELBTOOL_VERSION='"$(VERSION)"' $(PKG_FLAGS) \
 	$(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer) \
 	$(if $(SANITIZE),-DDEBUG_CHECKS) $(if $(ARENA_MALLOC),-DARENA_MALLOC) $(HARDEN) $(if $(WERROR),-Werror) -pthread
@@ -81,6 +85,13 @@ $B/lab/%: $B/tests/lab/%.o $B/libpurelbtool.a
 	$(call say,LINK,$@)
 	$Qmkdir -p $(@D)
 	$Q$(LINK) -o $@ $^ $(PKG_LIBS)
+
+$(GENERATED)/%.inc: %
+	$(call say,STRINGS,$@)
+	$Qmkdir -p $(@D)
+	$Qsed -e 's/[\\"]/\\&/g' -e 's/^/"/' -e 's/$$/\\n",/' $< > $@
+
+$B/reports/page.o: $(ASSETS)
 
 $B/%.o: %.c $B/flags
 	$(call say,CC,$<)
@@ -141,6 +152,7 @@ check: $B/purelbtool $B/unit-tests $B/bench/measure $B/lab/frames ## every test,
 .PHONY: lint
 lint: ## everything that can be said without running it
 	@tests/install-deps lint
+	@$(MAKE) $(ASSETS)
 	@tests/lint/run
 
 .PHONY: bench

@@ -5,10 +5,19 @@
 
 #include "cli/cli.h"
 
-enum output_format { OUTPUT_TABLE, OUTPUT_JSON, OUTPUT_YAML, OUTPUT_JUNIT, OUTPUT_FORMATS };
+enum output_format {
+	OUTPUT_TABLE,
+	OUTPUT_JSON,
+	OUTPUT_YAML,
+	OUTPUT_JUNIT,
+	OUTPUT_HTML,
+	OUTPUT_FORMATS
+};
 
 /* The formats that every command has, NULL-terminated, for its table of options. */
 extern const char *const output_formats[];
+/* Those and html. */
+extern const char *const output_formats_html[];
 /* Those and junit. */
 extern const char *const output_formats_junit[];
 

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "cli/common.h"
 #include "purelb/cluster.h"
+#include "reports/findings_html.h"
 #include "reports/findings_json.h"
 #include "reports/findings_table.h"
 #include "reports/needs.h"
@@ -38,7 +39,9 @@ static const struct option_spec options[OPT_COUNT + 1] = {
 	[OPT_FAIL_ON] = { "fail-on", 0, "LEVEL", levels,
 			  "exit with 1 when there are findings of this severity or above: FAIL "
 			  "(the default), WARN or INFO" },
-	[OPT_OUTPUT] = COMMON_OUTPUT,
+	[OPT_OUTPUT] = { "output", 'o', "FORMAT[=FILE]", output_formats_html,
+			 "write the report as table (the default), json, yaml or html, to FILE "
+			 "if one is named; may be repeated" },
 	[OPT_REQUIRE] = { "require", 0, "NEED[,NEED]...", NULL,
 			  "exit with 2 when the input lacks one of these: nodes, labels, "
 			  "inventory, leases, services, namespaces, daemonset, crds, "
@@ -215,6 +218,8 @@ static void write_reports(const struct run *run, const struct outputs *outputs)
 
 		if (output->format == OUTPUT_TABLE)
 			findings_table(output->file, &run->validation, run->snapshot, &table);
+		else if (output->format == OUTPUT_HTML)
+			findings_html(output->file, &run->validation, run->snapshot);
 		else
 			common_write_tree(output,
 					  findings_json(&run->validation, run->snapshot));
@@ -277,7 +282,10 @@ int validate_command(const struct cli *cli, uint32_t argc, const char *const *ar
 		.own = setters,
 		.answer = answer,
 	};
-	struct settings s = { .threshold = SEVERITY_FAIL };
+	struct settings s = {
+		.threshold = SEVERITY_FAIL,
+		.common.outputs.formats = output_formats_html,
+	};
 
 	return common_run(cli, &command, &s.common, &s, argc, argv);
 }

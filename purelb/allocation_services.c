@@ -220,7 +220,9 @@ static uint64_t beginning(const char *text)
 
 	for (; i < sizeof(value) && text[i] != '\0'; i++)
 		value = value << 8 | (unsigned char)text[i];
-	return i < sizeof(value) ? value << 8 * (sizeof(value) - i) : value;
+	for (; i < sizeof(value); i++)
+		value <<= 8;
+	return value;
 }
 
 static int compare_parts(uint64_t a, uint64_t b, const char *a_text, const char *b_text)

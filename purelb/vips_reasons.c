@@ -58,8 +58,8 @@ static const char *state_reason(const struct cluster_node *winner, struct arena 
 {
 	static const char *const reasons[] = {
 		[NODE_DESELECTED] = "no LBNodeAgent matches it",
-		[NODE_INVALID] = "the localInterface of its LBNodeAgent is no valid regular "
-				 "expression",
+		[NODE_INVALID] =
+			"the localInterface of its LBNodeAgent is no regular expression",
 		[NODE_NO_LOCAL] = "no LBNodeAgent that matches it has a spec.local",
 		[NODE_NO_CONFIG] = "there is no LBNodeAgent",
 	};

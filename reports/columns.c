@@ -172,7 +172,7 @@ static const char *write_cell_line(struct writer *w, uint32_t i, const char *s,
 
 static void write_cells(struct writer *w, const struct cell *cells)
 {
-	const char *rest[COLUMNS_MAX];
+	const char *rest[COLUMNS_MAX] = { NULL };
 	bool more = true;
 
 	for (uint32_t i = 0; i < w->table->count; i++)

@@ -14,13 +14,12 @@
 #include <string.h>
 
 #include "reports/excerpt.h"
-#include "reports/needs.h"
+#include "reports/summary.h"
 
 enum {
 	MESSAGE_INDENT = 12, /* "FAIL SG006  " */
 	DETAIL_INDENT = 8,   /* "  note: " */
 	SUMMARY_INDENT = 14, /* "not checked:  " */
-	RUN_MIN = 3,         /* so many codes in a row become "CV001-CV003" */
 };
 
 struct printer {
@@ -183,150 +182,30 @@ static void write_summary(struct printer *p, const char *label)
 	screen_wrap(p->out, text_str(&p->scratch), SUMMARY_INDENT, SUMMARY_INDENT, p->width);
 }
 
-/* "3 ServiceGroups" */
-static void add_kind(struct text *t, const char *kind, uint32_t count)
-{
-	size_t len = strlen(kind);
-
-	if (t->len > 0)
-		text_add(t, ", ");
-	text_printf(t, "%u ", (unsigned)count);
-	if (count == 1)
-		text_add(t, kind);
-	else if (kind[len - 1] == 'y')
-		text_printf(t, "%.*sies", (int)len - 1, kind);
-	else
-		text_printf(t, "%ss", kind);
-}
-
-static void add_sources(struct text *t, const struct sources *sources)
-{
-	if (sources->list.count == 1) {
-		text_add(t, " from ");
-		screen_add(t, sources->list.items[0].name);
-	} else if (sources->list.count > 1) {
-		text_printf(t, " from %u files", (unsigned)sources->list.count);
-	}
-}
-
 static void summarize_read(struct printer *p)
 {
-	uint32_t counts[KIND_COUNT] = { 0 };
-	const char *names[KIND_COUNT] = { 0 };
-	const struct snapshot *s = p->snapshot;
-
 	text_clear(&p->scratch);
-	ARRAY_FOREACH (struct object *, object, &s->objects) {
-		if ((*object)->kind >= KIND_COUNT)
-			continue;
-		counts[(*object)->kind]++;
-		names[(*object)->kind] = (*object)->kind_name;
-	}
-	for (int kind = 0; kind < KIND_COUNT; kind++) {
-		if (counts[kind] > 0)
-			add_kind(&p->scratch, names[kind], counts[kind]);
-	}
-	if (p->scratch.len == 0)
-		text_add(&p->scratch, "nothing that matters here");
-	add_sources(&p->scratch, &s->sources);
-	if (s->skipped > 0)
-		text_printf(&p->scratch, "; %u other object%s skipped", (unsigned)s->skipped,
-			    s->skipped == 1 ? "" : "s");
+	summary_add_read(&p->scratch, p->snapshot);
 	write_summary(p, "read");
-}
-
-/* True when check `b` stands right behind `a`: "SG001", "SG002". */
-static bool codes_follow(enum check_code a, enum check_code b)
-{
-	const char *x = check_table[a].code;
-	const char *y = check_table[b].code;
-	size_t letters = strcspn(x, "0123456789");
-	uint64_t m;
-	uint64_t n;
-
-	return strncmp(x, y, letters) == 0 && parse_u64(x + letters, 0, UINT32_MAX, &m) &&
-	       parse_u64(y + letters, 0, UINT32_MAX, &n) && n == m + 1;
-}
-
-/* The skipped checks of one set of needs, as "AG002, CV001-CV005". */
-static void add_codes(struct text *t, const enum check_code *codes, uint32_t count)
-{
-	const char *separator = "";
-
-	for (uint32_t i = 0, end; i < count; i = end) {
-		for (end = i + 1; end < count && codes_follow(codes[end - 1], codes[end]);)
-			end++;
-		if (end - i < RUN_MIN)
-			end = i + 1;
-		text_printf(t, "%s%s", separator, check_table[codes[i]].code);
-		if (end - i > 1)
-			text_printf(t, "-%s", check_table[codes[end - 1]].code);
-		separator = ", ";
-	}
-}
-
-/* What a skipped check lacks; 0 when it would only say that all is fine. */
-static unsigned lacks(const struct skipped_check *s)
-{
-	return check_table[s->code].severity != SEVERITY_PASS ? needs_reduce(s->needs) : 0;
-}
-
-/* One line for the skipped checks that lack `needs`. */
-static void summarize_need(struct printer *p, const struct validation *v, unsigned needs,
-			   const char *label)
-{
-	enum check_code codes[CHECK_COUNT];
-	uint32_t count = 0;
-
-	for (uint32_t i = 0; i < v->skipped.count && count < CHECK_COUNT; i++) {
-		if (lacks(&v->skipped.items[i]) == needs)
-			codes[count++] = v->skipped.items[i].code;
-	}
-	text_clear(&p->scratch);
-	text_add(&p->scratch, "without ");
-	needs_add_names(&p->scratch, needs, " and ");
-	text_add(&p->scratch, ": ");
-	add_codes(&p->scratch, codes, count);
-	text_add(&p->scratch, "; add ");
-	needs_add_advice(&p->scratch, needs);
-	write_summary(p, label);
-}
-
-static bool lacked_before(const struct validation *v, uint32_t end, unsigned needs)
-{
-	for (uint32_t i = 0; i < end; i++) {
-		if (lacks(&v->skipped.items[i]) == needs)
-			return true;
-	}
-	return false;
 }
 
 static void summarize_skipped(struct printer *p, const struct validation *v)
 {
 	const char *label = "not checked";
+	uint32_t at = 0;
 
-	for (uint32_t i = 0; i < v->skipped.count; i++) {
-		unsigned needs = lacks(&v->skipped.items[i]);
-
-		if (needs == 0 || lacked_before(v, i, needs))
-			continue;
-		summarize_need(p, v, needs, label);
+	for (text_clear(&p->scratch); summary_add_skipped(&p->scratch, v, &at);
+	     text_clear(&p->scratch)) {
+		write_summary(p, label);
 		label = "";
 	}
 }
 
 static void summarize_inferred(struct printer *p, const struct validation *v)
 {
-	bool inferred = false;
-
-	ARRAY_FOREACH (struct finding, f, &v->findings)
-		inferred |= f->diag.inferred;
-	if (!inferred)
-		return;
 	text_clear(&p->scratch);
-	text_add(&p->scratch, "rests on a guess about the nodes' subnets or on defaults; a "
-			      "NodeInventory or Leases tell for certain");
-	write_summary(p, "inferred");
+	if (summary_add_inferred(&p->scratch, v))
+		write_summary(p, "inferred");
 }
 
 static void summarize_counts(struct printer *p, const struct validation *v)

@@ -190,7 +190,7 @@ static const struct row {
 		  LOCAL_GROUP WEB(BRANDED, ON4, "192.168.1.100"),
 	  { NULL },
 	  "web 192.168.1.100 local node-c>nobody: node \"node-c\" wins it, but the "
-	  "localInterface of its LBNodeAgent is no valid regular expression, so it announces "
+	  "localInterface of its LBNodeAgent is no regular expression, so it announces "
 	  "nothing" },
 	/* P6.4: the lease promises what the interfaces do not keep. */
 	{ THREE AGENT_FOR("a", "", "{localInterface: eth1}") LIVE("node-a", NET4)

@@ -161,6 +161,12 @@ bench: ## speed and memory, as ratios
 	@$(AGAIN) $B/purelbtool $(TOOLS)
 	@tests/bench/run $B/purelbtool $B/bench
 
+.PHONY: lab
+lab: ## what real daemons and other programs make of it
+	@tests/install-deps build lab
+	@$(AGAIN) $B/purelbtool $B/lab/frames
+	@ONLY=lab tests/run $B/purelbtool $B/unit-tests
+
 .PHONY: fuzz
 fuzz: ## random input for FUZZ_SECONDS=60
 	@tests/install-deps fuzz

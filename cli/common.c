@@ -151,7 +151,6 @@ int common_run(const struct cli *cli, const struct common_command *command,
 	int status = STATUS_TROUBLE;
 
 	arena_init(&common->arena);
-	common->namespace = "purelb-system";
 	if (cli_begin(cli, command->spec, command->help, argc, argv, &common->arena, &arguments,
 		      &status)) {
 		const char *error = apply(command, common, settings, &arguments);

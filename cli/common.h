@@ -18,7 +18,7 @@ enum colour { COLOUR_AUTO, COLOUR_ALWAYS, COLOUR_NEVER };
 struct common {
 	struct arena arena; /* for what options need, and for the command itself */
 	struct outputs outputs;
-	const char *namespace; /* --namespace */
+	const char *namespace; /* --namespace; NULL: not given (see config_load()) */
 	bool latest;           /* --purelb-version latest */
 	enum colour colour;    /* --color */
 	bool at;               /* --at was given: */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "config/capture.h"
 #include "config/labels.h"
 
 /* ---- rules for texts ---- */
@@ -618,6 +619,9 @@ const struct kind_info kind_table[KIND_COUNT] = {
 	[KIND_SCENARIO] = { ROW(KIND_SCENARIO, scenario_schema, struct scenario),
 			    .name = "Scenario", .group = "purelbtool.purelb.io",
 			    .version = "v1", .ours = true, .cluster_scoped = true },
+	[KIND_CAPTURE] = { ROW(KIND_CAPTURE, capture_schema, struct capture), .name = "Capture",
+			   .group = "purelbtool.purelb.io", .version = "v1", .ours = true,
+			   .cluster_scoped = true },
 };
 
 const struct kind_info *kind_find(const char *name, const char *api_version)

@@ -48,5 +48,6 @@ extern const struct schema scenario_schema;          /* kinds_scenario.c */
 extern const struct schema bgp_configuration_schema; /* kinds_bgp.c */
 extern const struct schema router_bgp_schema;        /* kinds_bgp.c */
 extern const struct schema secret_schema;            /* kinds_bgp.c */
+extern const struct schema capture_schema;           /* kinds_capture.c */
 
 #endif

@@ -13,7 +13,11 @@ struct snapshot *config_load(const char *const *inputs, uint32_t count,
 	struct snapshot *snapshot = mem_alloc(sizeof(*snapshot));
 	struct arena scratch;
 
-	*snapshot = (struct snapshot){ .install_namespace = install_namespace };
+	*snapshot = (struct snapshot){
+		.install_namespace =
+			install_namespace != NULL ? install_namespace : "purelb-system",
+		.namespace_given = install_namespace != NULL,
+	};
 	arena_init(&snapshot->arena);
 	arena_init(&scratch);
 	for (uint32_t i = 0; i < count; i++)
@@ -55,6 +59,7 @@ static void restore_lists(struct snapshot *s, const struct snapshot *before)
 	s->secrets.count = before->secrets.count;
 	s->inventories.count = before->inventories.count;
 	s->scenarios.count = before->scenarios.count;
+	s->captures.count = before->captures.count;
 	s->objects.count = before->objects.count;
 }
 
@@ -91,8 +96,12 @@ void snapshot_release(struct snapshot *snapshot)
 
 bool snapshot_has_ours(const struct snapshot *snapshot)
 {
-	for (uint32_t i = 0; i < snapshot->objects.count; i++)
-		if (kind_table[snapshot->objects.items[i]->kind].ours)
+	for (uint32_t i = 0; i < snapshot->objects.count; i++) {
+		enum object_kind kind = snapshot->objects.items[i]->kind;
+
+		/* A capture only tells of others. */
+		if (kind_table[kind].ours && kind != KIND_CAPTURE)
 			return true;
+	}
 	return false;
 }

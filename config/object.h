@@ -20,6 +20,7 @@ enum object_kind {
 	KIND_SECRET,
 	KIND_NODE_INVENTORY,
 	KIND_SCENARIO,
+	KIND_CAPTURE,
 	KIND_COUNT, /* how many there are; as a kind: none of these */
 };
 

@@ -212,6 +212,7 @@ void snapshot_add(struct snapshot *s, struct object *o)
 		LIST(KIND_SECRET, secrets, secret);
 		LIST(KIND_NODE_INVENTORY, inventories, node_inventory);
 		LIST(KIND_SCENARIO, scenarios, scenario);
+		LIST(KIND_CAPTURE, captures, capture);
 #undef LIST
 	case KIND_COUNT:
 		break;
@@ -242,6 +243,16 @@ static void drop_problems(struct snapshot *snapshot, uint32_t first)
 static struct noted_fields *noted_fields_of(const struct kind_info *info, struct object *o)
 {
 	return info->noted != 0 ? (void *)((char *)o + info->noted) : NULL;
+}
+
+/* What is behind a capture came from a cluster whose PureLB is where the capture says. */
+static void take_namespace(struct snapshot *snapshot, const struct object *o)
+{
+	const struct capture *capture = (const struct capture *)(const void *)o;
+
+	if (o->kind == KIND_CAPTURE && !snapshot->namespace_given &&
+	    capture->install_namespace.s != NULL)
+		snapshot->install_namespace = capture->install_namespace.s;
 }
 
 void object_read(struct snapshot *snapshot, const struct tree_node *map, const char *list_kind,
@@ -276,6 +287,7 @@ void object_read(struct snapshot *snapshot, const struct tree_node *map, const c
 	o->namespace = default_namespace(snapshot, info, o->namespace_given.s);
 	adopt_problems(snapshot, o, first_problem);
 	check_name(snapshot, info, o);
+	take_namespace(snapshot, o);
 	if (o->name.s == NULL)
 		snapshot->skipped++;
 	else

@@ -8,6 +8,7 @@
 #ifndef CONFIG_SNAPSHOT_H
 #define CONFIG_SNAPSHOT_H
 
+#include "config/capture.h"
 #include "config/objects.h"
 #include "config/scenario.h"
 #include "config/source.h"
@@ -16,6 +17,7 @@ struct snapshot {
 	struct arena arena;
 	struct sources sources;
 	const char *install_namespace; /* default "purelb-system" */
+	bool namespace_given;          /* the caller named it: captures do not change it */
 	ARRAY_OF(struct problem) problems;
 
 	ARRAY_OF(struct service_group *) groups;
@@ -32,6 +34,7 @@ struct snapshot {
 	ARRAY_OF(struct secret *) secrets;
 	ARRAY_OF(struct node_inventory *) inventories;
 	ARRAY_OF(struct scenario *) scenarios;
+	ARRAY_OF(struct capture *) captures;
 	/* All of the above as objects, in input order. */
 	ARRAY_OF(struct object *) objects;
 
@@ -41,7 +44,8 @@ struct snapshot {
 
 /*
  * Reads `count` inputs (see sources_add()) into a new snapshot. `install_namespace` is
- * borrowed for the snapshot's life. Unreadable inputs are in snapshot->sources.errors;
+ * borrowed for the snapshot's life; NULL: what a Capture says of the objects behind it, or
+ * "purelb-system". Unreadable inputs are in snapshot->sources.errors;
  * mistakes inside them are problems; what could be read is there in any case.
  */
 struct snapshot *config_load(const char *const *inputs, uint32_t count,

@@ -20,6 +20,9 @@ static const struct advice {
 	{ NEED_BGP, 0, "a BGPConfiguration" },
 	{ NEED_ROUTERS, 0, "routers to the NodeInventory" },
 	{ NEED_SECRETS, 0, "the Secrets that it names" },
+	{ NEED_ALL_GROUPS, 0, "the ServiceGroups, which could not be read" },
+	{ NEED_ALL_AGENTS, 0, "the LBNodeAgents, which could not be read" },
+	{ NEED_ALL_BGP, 0, "the BGPConfigurations, which could not be read" },
 };
 
 enum { ROWS = sizeof(table) / sizeof(table[0]) };

@@ -77,6 +77,12 @@ const char *need_name(enum need need)
 		return "routers";
 	case NEED_SECRETS:
 		return "secrets";
+	case NEED_ALL_GROUPS:
+		return "servicegroups";
+	case NEED_ALL_AGENTS:
+		return "lbnodeagents";
+	case NEED_ALL_BGP:
+		return "bgpconfigurations";
 	}
 	return "nothing";
 }
@@ -129,7 +135,7 @@ void finding_related(struct checker *ck, struct finding *f, struct pos pos, cons
 
 bool check_can_run(const struct checker *ck, enum check_code code)
 {
-	unsigned needs = check_table[code].needs;
+	unsigned needs = check_table[code].needs | unread_needs(code, ck->unread);
 
 	return (needs & ck->have) == needs;
 }

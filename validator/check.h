@@ -34,6 +34,10 @@ enum need {
 	NEED_BGP = 1 << 10,
 	NEED_ROUTERS = 1 << 11, /* routers in an inventory */
 	NEED_SECRETS = 1 << 12,
+	/* In every input but a capture that could not read them (unread.c). */
+	NEED_ALL_GROUPS = 1 << 13,
+	NEED_ALL_AGENTS = 1 << 14,
+	NEED_ALL_BGP = 1 << 15,
 };
 
 enum check_code {
@@ -94,7 +98,8 @@ struct checker {
 	const struct validate_options *options;
 	struct arena *arena; /* for texts of findings */
 	struct finding_list findings;
-	unsigned have; /* set of enum need: what the input has */
+	unsigned have;   /* set of enum need: what the input has */
+	unsigned unread; /* set of enum need: what a capture could not read */
 };
 
 /*
@@ -117,6 +122,13 @@ void finding_related(struct checker *ck, struct finding *f, struct pos pos, cons
 
 /* True when all that `code` needs is in the input. */
 bool check_can_run(const struct checker *ck, enum check_code code);
+
+/* What rests on all objects of a kind being in the input, while a capture could not read them
+ * (unread.c): the kinds as a set of enum need, and which of them a check rests on. */
+unsigned unread_kinds(const struct snapshot *snapshot);
+unsigned unread_needs(enum check_code code, unsigned unread);
+/* Reports the kinds that a capture could not read. (IN012) */
+void check_unread(struct checker *ck);
 
 /* The families of checks; each runs what the input allows. */
 void check_input(struct checker *ck);      /* input.c: IN */

@@ -159,5 +159,6 @@ void check_input(struct checker *ck)
 	ARRAY_FOREACH (struct object *, object, &ck->snapshot->objects)
 		check_namespace_given(ck, *object, &errors);
 	check_anything_ours(ck);
+	check_unread(ck);
 	input_check_rules(ck, &errors);
 }

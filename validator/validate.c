@@ -49,7 +49,7 @@ static unsigned what_we_have(const struct snapshot *s, const struct cluster *c,
 		{ c->has_labels, NEED_LABELS },
 		{ c->has_interfaces, NEED_INTERFACES },
 		{ c->has_leases, NEED_LEASES },
-		{ s->services.count > 0, NEED_SERVICES },
+		{ s->services.count > 0 || capture_read(s, KIND_SERVICE), NEED_SERVICES },
 		{ s->namespaces.count > 0, NEED_NAMESPACES },
 		{ has_agent_daemon_set(s), NEED_DAEMONSET },
 		{ has_agent_crd(s), NEED_CRDS },
@@ -67,12 +67,29 @@ static unsigned what_we_have(const struct snapshot *s, const struct cluster *c,
 	return have;
 }
 
-static void list_skipped(struct validation *out, struct arena *arena)
+/* Takes out what was found without knowing all that the check rests on. */
+static void drop_unfounded(struct checker *ck)
+{
+	uint32_t kept = 0;
+
+	if (ck->unread == 0)
+		return;
+	for (uint32_t i = 0; i < ck->findings.count; i++) {
+		if (unread_needs(ck->findings.items[i].code, ck->unread) == 0)
+			ck->findings.items[kept++] = ck->findings.items[i];
+	}
+	ck->findings.count = kept;
+}
+
+static void list_skipped(struct validation *out, const struct checker *ck, struct arena *arena)
 {
 	for (int i = 0; i < CHECK_COUNT; i++) {
-		unsigned missing = check_table[i].needs & ~out->have;
+		unsigned missing = (check_table[i].needs & ~out->have) |
+				   unread_needs((enum check_code)i, ck->unread);
 
-		if (missing != 0 && (missing & NEED_BGP) == 0) {
+		/* Where nobody could see the BGPConfigurations, that is worth a line. */
+		if (missing != 0 &&
+		    ((missing & NEED_BGP) == 0 || (ck->unread & NEED_ALL_BGP) != 0)) {
 			struct skipped_check skipped = { (enum check_code)i, missing };
 
 			ARRAY_ADD(arena, &out->skipped, skipped);
@@ -300,13 +317,15 @@ void validate(struct validation *out, struct snapshot *snapshot, const struct cl
 			      .bgp = &bgp,
 			      .options = options,
 			      .arena = &snapshot->arena,
-			      .have = what_we_have(snapshot, cluster, options) };
+			      .have = what_we_have(snapshot, cluster, options),
+			      .unread = unread_kinds(snapshot) };
 	struct silencers silencers = { 0 };
 
 	*out = (struct validation){ .have = ck.have };
 	bgp_resolve(&bgp, cluster, &bgp_options, &snapshot->arena);
 	for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++)
 		families[i](&ck);
+	drop_unfounded(&ck);
 	gather_silencers(&silencers, &ck, disabled, disabled_count);
 	apply_silencers(&silencers, &ck, out, 0);
 
@@ -315,7 +334,7 @@ void validate(struct validation *out, struct snapshot *snapshot, const struct cl
 	report_idle_silencers(&silencers, &ck);
 	apply_silencers(&silencers, &ck, out, judged); /* IN011 can be silenced, too */
 	hand_over(&ck, out);
-	list_skipped(out, &snapshot->arena);
+	list_skipped(out, &ck, &snapshot->arena);
 }
 
 void validate_input(struct validation *out, struct snapshot *snapshot,
@@ -328,11 +347,13 @@ void validate_input(struct validation *out, struct snapshot *snapshot,
 			      .bgp = &bgp,
 			      .options = &options,
 			      .arena = &snapshot->arena,
-			      .have = what_we_have(snapshot, cluster, &options) };
+			      .have = what_we_have(snapshot, cluster, &options),
+			      .unread = unread_kinds(snapshot) };
 	struct silencers silencers = { 0 };
 
 	*out = (struct validation){ .have = ck.have };
 	check_input(&ck);
+	drop_unfounded(&ck);
 	gather_silencers(&silencers, &ck, NULL, 0);
 	apply_silencers(&silencers, &ck, out, 0);
 	hand_over(&ck, out);

@@ -11,20 +11,20 @@
 #include "tests/unit/suites.h"
 
 /* A stream into memory, and what was written to it. */
-struct capture {
+struct printed {
 	FILE *out;
 	char *data;
 	size_t size;
 };
 
-static void capture_begin(struct capture *c)
+static void capture_begin(struct printed *c)
 {
-	*c = (struct capture){ 0 };
+	*c = (struct printed){ 0 };
 	c->out = open_memstream(&c->data, &c->size);
 	ck_assert_ptr_nonnull(c->out);
 }
 
-static void capture_check(struct capture *c, const char *expected)
+static void capture_check(struct printed *c, const char *expected)
 {
 	fclose(c->out);
 	ck_assert_str_eq(c->data, expected);
@@ -91,7 +91,7 @@ static const struct wrap_row {
 START_TEST(text_is_wrapped_between_words)
 {
 	const struct wrap_row *row = &wrap_rows[_i];
-	struct capture c;
+	struct printed c;
 
 	capture_begin(&c);
 	screen_wrap(c.out, row->s, row->at, row->indent, row->width);
@@ -182,7 +182,7 @@ START_TEST(the_caret_stands_below_its_column)
 	const struct excerpt_row *row = &excerpt_rows[_i];
 	const struct excerpt_style style = { false, SCREEN_FAIL, row->width };
 	const struct pos pos = { 1, row->number, row->column };
-	struct capture c;
+	struct printed c;
 
 	capture_begin(&c);
 
@@ -198,7 +198,7 @@ START_TEST(a_place_behind_the_known_start_of_a_line_is_not_shown)
 	enum { LENGTH = 4090 };
 	char *line = mem_alloc(LENGTH + 1);
 	const struct excerpt_style style = { false, SCREEN_FAIL, 80 };
-	struct capture c;
+	struct printed c;
 
 	memset(line, 'x', LENGTH);
 	line[LENGTH] = '\0';
@@ -219,7 +219,7 @@ START_TEST(every_width_keeps_within_itself)
 	for (unsigned width = 30; width < 90; width++) {
 		for (uint32_t column = 1; column < 64; column++) {
 			const struct excerpt_style style = { false, SCREEN_FAIL, width };
-			struct capture c;
+			struct printed c;
 
 			capture_begin(&c);
 			excerpt_write(c.out, line, (struct pos){ 1, 1, column }, &style);
@@ -288,7 +288,7 @@ static void bench_check(struct bench *b, bool colour, const char *expected)
 {
 	const struct table_options options = { .colour = colour };
 	const char *real = b->path;
-	struct capture c;
+	struct printed c;
 
 	capture_begin(&c);
 	findings_table(c.out, &b->v, &b->snapshot, &options);

@@ -23,6 +23,7 @@ enum {
 	OPT_REQUIRE,
 	OPT_PURELB_VERSION,
 	OPT_BGP_DAEMON,
+	OPT_KUBERNETES_VERSION,
 	OPT_DISABLE,
 	OPT_SERVICE_CIDR,
 	OPT_COLOR,
@@ -50,6 +51,9 @@ static const struct option_spec options[OPT_COUNT + 1] = {
 	[OPT_BGP_DAEMON] = { "bgp-daemon", 0, "DAEMON", daemons,
 			     "the BGP daemon on the nodes: fork-1.1 (the default, which PureLB "
 			     "ships) or fork-1.3" },
+	[OPT_KUBERNETES_VERSION] = { "kubernetes-version", 0, "VERSION", NULL,
+				     "the release of Kubernetes that the cluster runs, such as "
+				     "1.36 (default: the newest kubelet of the Nodes)" },
 	[OPT_DISABLE] = { "disable", 0, "CODE[,CODE]...", NULL,
 			  "silence these checks, named by code or slug; may be repeated" },
 	[OPT_SERVICE_CIDR] = { "service-cidr", 0, "CIDR[,CIDR]", NULL,
@@ -194,10 +198,25 @@ static const char *set_bgp_daemon(void *settings, const char *value)
 	return NULL;
 }
 
+static const char *set_kubernetes_version(void *settings, const char *value)
+{
+	struct settings *s = settings;
+
+	if (!kubernetes_version_parse(value, &s->validate.kubernetes))
+		return arena_printf(&s->common.arena,
+				    "--kubernetes-version \"%s\" is no release, such as 1.36",
+				    value);
+	return NULL;
+}
+
 static common_setter *const setters[OPT_COUNT] = {
-	[OPT_STRICT] = set_strict,         [OPT_FAIL_ON] = set_fail_on,
-	[OPT_REQUIRE] = set_require,       [OPT_DISABLE] = set_disable,
-	[OPT_BGP_DAEMON] = set_bgp_daemon, [OPT_SERVICE_CIDR] = set_service_cidr,
+	[OPT_STRICT] = set_strict,
+	[OPT_FAIL_ON] = set_fail_on,
+	[OPT_REQUIRE] = set_require,
+	[OPT_DISABLE] = set_disable,
+	[OPT_BGP_DAEMON] = set_bgp_daemon,
+	[OPT_SERVICE_CIDR] = set_service_cidr,
+	[OPT_KUBERNETES_VERSION] = set_kubernetes_version,
 };
 
 /* ---- the run ---- */

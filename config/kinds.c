@@ -251,6 +251,7 @@ static const struct schema node_address_schema =
 
 static const struct schema_field node_info_fields[] = {
 	{ "kernelVersion", FIELD_STRING, AT(struct node, kernel_version) },
+	{ "kubeletVersion", FIELD_STRING, AT(struct node, kubelet_version) },
 };
 static const struct schema node_info_schema = SCHEMA(node_info_fields, struct node);
 

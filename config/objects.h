@@ -135,6 +135,7 @@ struct node {
 	struct taints taints;
 	struct node_addresses addresses;
 	struct str_value kernel_version;
+	struct str_value kubelet_version;
 };
 
 struct lease {

@@ -365,6 +365,9 @@ struct bgp_cluster {
 void bgp_resolve(struct bgp_cluster *out, const struct cluster *cluster,
 		 const struct bgp_options *options, struct arena *arena);
 
+/* True for what listenAddresses may have: a bare IP address; the daemon panics otherwise. */
+bool bgp_listen_address_valid(const char *text);
+
 /* True when `interface` is covered by an entry of netlinkImport.interfaceList (5.2, 5.6). */
 bool bgp_import_covers(const struct str_list *interfaces, const char *interface,
 		       enum bgp_daemon daemon);

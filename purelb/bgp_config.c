@@ -494,16 +494,21 @@ static void prepare_dynamic(struct bgp_prepared *out)
 	}
 }
 
-/* Each must be a bare IP address: gobgpd panics otherwise. */
+bool bgp_listen_address_valid(const char *text)
+{
+	struct ip ip;
+
+	return ip_parse(text, &ip);
+}
+
 static void prepare_listener(struct bgp_prepared *out)
 {
 	const struct str_list *list = &out->config->object->global.listen_addresses;
-	struct ip ip;
 
 	for (uint32_t i = 0; i < list->list.count; i++) {
 		const struct str_value *value = &list->list.items[i];
 
-		if (ip_parse(value->s, &ip))
+		if (bgp_listen_address_valid(value->s))
 			continue;
 		out->bad_listen_address = value->s;
 		out->bad_listen_pos = value->pos;

@@ -233,6 +233,7 @@ void check_bgp(struct checker *ck)
 {
 	static void (*const themes[])(const struct bgp_checks *) = {
 		bgp_check_objects,
+		bgp_check_global,
 	};
 	struct bgp_checks c = { .ck = ck, .bgp = ck->bgp };
 

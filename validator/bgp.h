@@ -93,7 +93,9 @@ bool bgp_type_error(const struct bgp_checks *c, const struct bgp_config *config,
 
 /* ---- the checks ---- */
 
-/* BG004 to BG015: objects as a whole, spec.global. */
+/* BG004 to BG010: objects as a whole. */
 void bgp_check_objects(const struct bgp_checks *c);
+/* BG011 to BG015: spec.global. */
+void bgp_check_global(const struct bgp_checks *c);
 
 #endif

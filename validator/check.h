@@ -13,6 +13,7 @@
 #include "config/diag.h"
 #include "purelb/bgp.h"
 #include "purelb/cluster.h"
+#include "validator/kubernetes.h"
 
 enum severity { SEVERITY_PASS, SEVERITY_INFO, SEVERITY_WARN, SEVERITY_FAIL };
 
@@ -88,6 +89,8 @@ struct validate_options {
 	ARRAY_OF(const char *) service_cidrs;
 	bool latest;                /* --purelb-version latest instead of 0.17 (P2.7) */
 	enum bgp_daemon bgp_daemon; /* --bgp-daemon */
+	/* --kubernetes-version; not known: as the Nodes say */
+	struct kubernetes_version kubernetes;
 };
 
 /* What a check function works with. */

@@ -53,6 +53,7 @@ int main(void)
 		suite_pcap,
 		suite_observer,
 		suite_kernel,
+		suite_kubernetes,
 		suite_frames,
 	};
 	SRunner *runner = srunner_create(NULL);

@@ -50,6 +50,7 @@ Suite *suite_engine(void);
 Suite *suite_distribution(void);
 Suite *suite_frames(void);
 Suite *suite_kernel(void);
+Suite *suite_kubernetes(void);
 Suite *suite_observer(void);
 Suite *suite_pcap(void);
 

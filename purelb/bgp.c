@@ -172,6 +172,7 @@ static void resolve_config(struct bgp_config *config, const struct bgp_own_addre
 	struct bgp_prepared prepared;
 
 	bgp_config_prepare(&prepared, config);
+	bgp_peers_resolve_anywhere(&prepared);
 	resolve_nodes(config, &prepared);
 	bgp_sessions_resolve(config, own);
 	bgp_prefixes_resolve(config, table);

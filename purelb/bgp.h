@@ -105,7 +105,7 @@ bool bgp_carriers_has(const struct bgp_carriers *carriers, uint32_t node_index);
 struct bgp_vip {
 	struct ip ip;
 	const struct service *service; /* the first that holds it */
-	const struct pool *pool;       /* whose mask it gets (P6.7) */
+	const struct pool *pool;       /* whose mask it has (P6.7) */
 	const struct pool_range *range;
 	unsigned prefix;     /* its mask's length, of its own family; when aggregation_ok */
 	bool aggregation_ok; /* false: the mask cannot be (P6.7): announced nowhere */
@@ -327,6 +327,28 @@ struct bgp_credential {
 	struct pos missing_pos; /* of what names it */
 };
 
+/* Families of an afiSafis list. */
+struct bgp_entry_families {
+	unsigned set;
+	const char *unknown; /* the first that gobgp does not know, or NULL */
+};
+
+struct bgp_entry {
+	const char *path; /* "spec.neighbors[2]" */
+	const char *key;  /* what the controller tells neighbors apart by */
+	struct bgp_credential auth;
+	struct bgp_entry_families families;
+	/* Of a neighbor: its address, taken apart. */
+	bool has_address;
+	struct ip address;
+	const char *zone;
+	/* The first entry with the same key, or with the same address and zone. */
+	uint32_t key_id, address_id;
+	/* Of a dynamic neighbor. */
+	bool has_prefix;
+	struct ip_net prefix;
+};
+
 struct bgp_config {
 	const struct bgp_configuration *object;
 	const struct bgp_cluster *cluster;
@@ -335,6 +357,12 @@ struct bgp_config {
 	/* One for each neighbor, then one for each peer group, absent ones too. */
 	ARRAY_OF(struct bgp_selector) selectors;
 	ARRAY_OF(struct bgp_credential) credentials; /* likewise */
+	/* By index in spec.neighbors, spec.peerGroups and spec.dynamicNeighbors. */
+	const struct bgp_entry *neighbors, *groups, *dynamic;
+	/* Each neighbor, then each dynamic neighbor, as it is where its group (the last one
+	 * of that name) exists, whatever the node is: settings, and the refusals that do not
+	 * depend on a node or on other peers. No sessions. */
+	ARRAY_OF(struct bgp_peer) peers;
 	ARRAY_OF(struct bgp_node) nodes;      /* one for each of cluster->nodes, same order */
 	ARRAY_OF(struct bgp_prefix) prefixes; /* by family, address, length */
 	/* Neighbors that no router description has, by name: bare routers, `router` NULL,

@@ -532,4 +532,7 @@ void bgp_config_prepare(struct bgp_prepared *out, struct bgp_config *config)
 	find_same(out->neighbors, config->object->neighbors.list.count);
 	find_same(out->dynamic, config->object->dynamic_neighbors.list.count);
 	prepare_listener(out);
+	config->neighbors = out->neighbors;
+	config->groups = out->groups;
+	config->dynamic = out->dynamic;
 }

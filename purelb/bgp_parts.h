@@ -7,28 +7,6 @@
 
 /* ---- bgp_config.c: what a configuration says, whatever the node ---- */
 
-/* Families of an afiSafis list. */
-struct bgp_entry_families {
-	unsigned set;
-	const char *unknown; /* the first that gobgp does not know, or NULL */
-};
-
-struct bgp_entry {
-	const char *path; /* "spec.neighbors[2]" */
-	const char *key;  /* what the controller tells neighbors apart by */
-	struct bgp_credential auth;
-	struct bgp_entry_families families;
-	/* Of a neighbor: its address, taken apart. */
-	bool has_address;
-	struct ip address;
-	const char *zone;
-	/* The first entry with the same key, or with the same address and zone. */
-	uint32_t key_id, address_id;
-	/* Of a dynamic neighbor. */
-	bool has_prefix;
-	struct ip_net prefix;
-};
-
 struct bgp_prepared {
 	struct bgp_config *config;
 	struct bgp_entry *neighbors; /* by index in spec.neighbors, ... */
@@ -111,6 +89,8 @@ void bgp_link_look(struct bgp_link *out, const struct bgp_cluster *bgp,
 
 /* Fills a node's groups and peers (section 4); their sessions come later. */
 void bgp_peers_resolve(const struct bgp_prepared *prepared, struct bgp_node *node);
+/* Fills config->peers: whatever the node is. */
+void bgp_peers_resolve_anywhere(const struct bgp_prepared *prepared);
 
 /* ---- bgp_sessions.c ---- */
 

@@ -162,13 +162,22 @@ static void set_timers(struct bgp_peer *peer, const struct settings *s)
 	peer->connect_retry_seconds = seconds_or(retry, CONNECT_RETRY_DEFAULT_S);
 }
 
+/* 0.0.0.0 and :: are what the daemon takes without one (4.3). */
+static const char *local_address(const char *text)
+{
+	struct ip ip;
+
+	return text != NULL && ip_parse(text, &ip) && ip_is_unspecified(ip) ? NULL : text;
+}
+
 static void set_transport(struct bgp_peer *peer, const struct settings *s)
 {
 	const struct bgp_transport *own = &s->neighbor->transport;
 	const struct bgp_transport *group = &s->peer_group->transport;
 
 	peer->passive = PICK(s, own->passive_mode.set, own, group)->passive_mode.v;
-	peer->local_address = pick_text(s, &own->local_address, &group->local_address);
+	peer->local_address =
+		local_address(pick_text(s, &own->local_address, &group->local_address));
 	/* The daemon applies no group's bindInterface. */
 	if (s->how != GROUP_ONLY && own->bind_interface.s != NULL &&
 	    own->bind_interface.s[0] != '\0')
@@ -662,4 +671,23 @@ void bgp_peers_resolve(const struct bgp_prepared *prepared, struct bgp_node *nod
 	judge_groups(prepared, node);
 	judge_neighbors(prepared, node);
 	judge_vrfs(node);
+}
+
+/* Peers of a node that has every group, and of which nothing else is known. */
+void bgp_peers_resolve_anywhere(const struct bgp_prepared *prepared)
+{
+	static const struct cluster_node anywhere = { .name = "any node" };
+	struct bgp_config *config = prepared->config;
+	const struct bgp_configuration *object = config->object;
+	struct bgp_node node = { .node = &anywhere, .config = config };
+
+	for (uint32_t i = 0; i < object->peer_groups.list.count; i++)
+		add_group(&node, &object->peer_groups.list.items[i]);
+	for (uint32_t i = 0; i < object->neighbors.list.count; i++)
+		add_neighbor(prepared, &node, i);
+	for (uint32_t i = 0; i < object->dynamic_neighbors.list.count; i++)
+		add_dynamic(prepared, &node, i);
+	config->peers.items = node.peers.items;
+	config->peers.count = node.peers.count;
+	config->peers.capacity = node.peers.capacity;
 }

@@ -191,6 +191,11 @@ static const struct settings_row {
 	  "afiSafis: [{family: ipv6-unicast, enabled: false}, {family: ipv4-unicast, enabled: "
 	  "true}]}]",
 	  "65000>7 ext ipv4-unicast, ipv6-unicast hold 90/30/120 ttl 1" },
+	/* What the daemon takes without one is none. */
+	{ BGP_FORK_1_1,
+	  "neighbors: [{config: {neighborAddress: 192.0.2.1, peerAsn: 7}, "
+	  "transport: {localAddress: 0.0.0.0}}]",
+	  "65000>7 ext ipv4-unicast hold 90/30/120 ttl 1" },
 	/* 4.4: everything of the member but its address goes */
 	{ BGP_FORK_1_1, MEMBER ", peerGroups: [{config: {peerGroupName: g}}]",
 	  "65000>0 ipv4-unicast hold 90/30/120 ttl 0" },
@@ -227,9 +232,46 @@ START_TEST(settings)
 	make(&world, row->daemon, text_str(&spec), NULL);
 	describe(world_peer(&world, "a", 0), &got);
 	ck_assert_str_eq(text_str(&got), row->wanted);
+	/* None of them is for some nodes only: it is the same wherever its group exists. */
+	text_release(&got);
+	describe(&world_config(&world)->peers.items[0], &got);
+	ck_assert_str_eq(text_str(&got), row->wanted);
 	bgp_world_release(&world);
 	text_release(&spec);
 	text_release(&got);
+}
+END_TEST
+
+START_TEST(peers_without_nodes)
+{
+	struct text t = { 0 };
+	const char *const pieces[] = {
+		bgp_yaml(&t, "{global: {asn: 1}, neighbors: [{config: {neighborAddress: "
+			     "1.1.1.1, peerAsn: 2, peerGroup: g}}, {config: {neighborAddress: "
+			     "tor, peerAsn: 2}}, {config: {neighborAddress: 1.1.1.2, peerAsn: "
+			     "2, peerGroup: h}}], peerGroups: [{config: {peerGroupName: g, "
+			     "peerAsn: 7}, nodeSelector: {matchLabels: {rack: r9}}}], "
+			     "dynamicNeighbors: [{prefix: 10.0.0.0, peerGroup: g}]}"),
+		NULL
+	};
+	static const enum bgp_refusal refusals[] = { BGP_ACCEPTED, BGP_BAD_ADDRESS,
+						     BGP_GROUP_MISSING, BGP_BAD_PREFIX };
+	const struct bgp_config *config;
+	struct bgp_world world;
+
+	bgp_world_make(&world, BGP_FORK_1_1, pieces);
+	config = world_config(&world);
+	ck_assert_uint_eq(config->nodes.count, 0);
+	ck_assert_int_eq(config->peers.count, ROWS(refusals));
+	for (int i = 0; i < ROWS(refusals); i++)
+		ck_assert_int_eq(config->peers.items[i].refusal, refusals[i]);
+	ck_assert_uint_eq(config->peers.items[0].peer_as, 7);
+	ck_assert_str_eq(config->peers.items[2].refusal_text,
+			 "there is no peer group \"h\" on any node");
+	ck_assert(config->neighbors[0].has_address && !config->neighbors[1].has_address);
+	ck_assert(!config->dynamic[0].has_prefix);
+	bgp_world_release(&world);
+	text_release(&t);
 }
 END_TEST
 
@@ -361,6 +403,7 @@ Suite *suite_bgp_peers(void)
 
 	tcase_add_loop_test(tc, peers, 0, ROWS(peers_rows));
 	tcase_add_loop_test(tc, settings, 0, ROWS(settings_rows));
+	tcase_add_test(tc, peers_without_nodes);
 	tcase_add_loop_test(tc, states, 0, ROWS(state_rows));
 	tcase_add_test(tc, selectors_are_counted);
 	tcase_add_test(tc, credentials_tell_what_is_written_and_found);

@@ -22,6 +22,8 @@ enum {
 	OPT_NAMESPACE,
 	OPT_OUTPUT,
 	OPT_SEED,
+	OPT_RUNS,
+	OPT_JOBS,
 	OPT_EVENTS,
 	OPT_PCAP,
 	OPT_TIMELINE,
@@ -40,6 +42,12 @@ static const struct option_spec options[OPT_COUNT + 1] = {
 	[OPT_SEED] = { "seed", 0, "NUMBER", NULL,
 		       "the seed of all that is random (default: the scenario's, else 1); the "
 		       "same seed gives the same run" },
+	[OPT_RUNS] = { "runs", 0, "NUMBER", NULL,
+		       "so many runs with seeds of their own (default: the scenario's, else 1), "
+		       "and how outages, gaps and duplicates spread over them" },
+	[OPT_JOBS] = { "jobs", 'j', "NUMBER", NULL,
+		       "threads for many runs (default: one for each processor); the results "
+		       "do not depend on it" },
 	[OPT_EVENTS] = { "events", 0, "FILE", NULL,
 			 "write every state change as a line of JSON, the warm-up's too" },
 	[OPT_PCAP] = { "pcap", 0, "FOLDER", NULL,
@@ -90,8 +98,9 @@ struct settings {
 	struct common common;
 	bool seed_given;
 	uint64_t seed;
-	const char *events; /* --events; NULL: none */
-	const char *pcap;   /* --pcap; NULL: none */
+	uint32_t runs, jobs; /* 0: not given */
+	const char *events;  /* --events; NULL: none */
+	const char *pcap;    /* --pcap; NULL: none */
 	bool whole_timeline;
 };
 
@@ -110,6 +119,33 @@ static const char *set_seed(void *settings, const char *value)
 	s->seed = seed;
 	s->seed_given = true;
 	return NULL;
+}
+
+static const char *set_count(struct settings *s, const char *name, const char *value,
+			     uint32_t *out)
+{
+	enum { COUNT_MAX = 1000000 };
+	uint64_t count;
+
+	if (!parse_u64(value, 1, COUNT_MAX, &count))
+		return arena_printf(&s->common.arena, "--%s \"%s\" is no number from 1 to %d",
+				    name, value, COUNT_MAX);
+	*out = (uint32_t)count;
+	return NULL;
+}
+
+static const char *set_runs(void *settings, const char *value)
+{
+	struct settings *s = settings;
+
+	return set_count(s, "runs", value, &s->runs);
+}
+
+static const char *set_jobs(void *settings, const char *value)
+{
+	struct settings *s = settings;
+
+	return set_count(s, "jobs", value, &s->jobs);
 }
 
 static const char *set_events(void *settings, const char *value)
@@ -142,10 +178,8 @@ static const char *set_timeline(void *settings, const char *value)
 }
 
 static common_setter *const setters[OPT_COUNT] = {
-	[OPT_SEED] = set_seed,
-	[OPT_EVENTS] = set_events,
-	[OPT_PCAP] = set_pcap,
-	[OPT_TIMELINE] = set_timeline,
+	[OPT_SEED] = set_seed,     [OPT_RUNS] = set_runs, [OPT_JOBS] = set_jobs,
+	[OPT_EVENTS] = set_events, [OPT_PCAP] = set_pcap, [OPT_TIMELINE] = set_timeline,
 };
 
 /* ---- the reports ---- */
@@ -235,6 +269,28 @@ static int run_once(const struct cli *cli, struct settings *s, const struct simu
 		       : STATUS_FINDINGS;
 }
 
+/* One run or many, as the command line or the scenario says; the exit status. */
+static int run_all(const struct cli *cli, struct settings *s, const struct simulation *sim,
+		   struct arena *arena)
+{
+	const struct many_settings many = {
+		.seed = s->seed_given ? s->seed : sim->plan.seed,
+		.runs = s->runs != 0 ? s->runs : sim->plan.runs,
+		.jobs = s->jobs,
+		.debug_checks = CHECKED,
+	};
+
+	if (many.runs > 1 && (s->events != NULL || s->pcap != NULL))
+		return cli_usage_error(cli, &simulate_spec,
+				       "--events and --pcap are of one run, and this is %u: "
+				       "add --runs 1, and --seed for one of them",
+				       many.runs);
+	if (!outputs_open(&s->common.outputs, cli))
+		return STATUS_TROUBLE;
+	return many.runs > 1 ? simulate_many(cli, &s->common, sim, &many, arena)
+			     : run_once(cli, s, sim, arena);
+}
+
 static int run_operands(const struct cli *cli, void *settings,
 			const struct arguments *arguments)
 {
@@ -251,8 +307,7 @@ static int run_operands(const struct cli *cli, void *settings,
 		return cli_usage_error(cli, &simulate_spec, "%s", error);
 	arena_init(&arena);
 	if (simulation_load(&sim, cli, &s->common, arguments, &status))
-		status = outputs_open(&s->common.outputs, cli) ? run_once(cli, s, &sim, &arena)
-							       : STATUS_TROUBLE;
+		status = run_all(cli, s, &sim, &arena);
 	simulation_release(&sim);
 	arena_release(&arena);
 	return status;

@@ -27,6 +27,19 @@ bool simulation_load(struct simulation *s, const struct cli *cli, struct common 
 		     const struct arguments *arguments, int *status);
 void simulation_release(struct simulation *s);
 
+/* ---- many runs ---- */
+
+struct many_settings {
+	uint64_t seed;
+	uint32_t runs;
+	uint32_t jobs; /* 0: as many as there are processors */
+	bool debug_checks;
+};
+
+/* Runs many, tells the progress, writes the reports that are open; the exit status. */
+int simulate_many(const struct cli *cli, struct common *common, const struct simulation *sim,
+		  const struct many_settings *settings, struct arena *arena);
+
 /* ---- files ---- */
 
 /* Where the events and the frames of one run go. */

@@ -236,7 +236,7 @@ static void add_flag(struct text *text, const char *name, const struct bool_valu
 		text_printf(text, "%s%s", name, value->v ? "" : " false");
 }
 
-static const char *text_of(const struct scenario_assertion *a, struct arena *arena)
+const char *assertion_text(const struct scenario_assertion *a, struct arena *arena)
 {
 	struct text text = { 0 };
 	const char *copy;
@@ -276,7 +276,7 @@ void assertions_init(struct sim *sim)
 		int64_t at = 0;
 
 		out->assertion = a;
-		out->text = text_of(a, sim->arena);
+		out->text = assertion_text(a, sim->arena);
 		out->detail = "the run ended before";
 		if (!is_moment(a))
 			continue;

@@ -57,6 +57,9 @@ void sim_run(const struct plan *plan, uint64_t seed, const struct sim_sinks *sin
 /* Seed of run number `index` (from 0) of many: the one that --seed takes to repeat it. */
 uint64_t sim_run_seed(uint64_t seed, uint32_t index);
 
+/* An assertion in words, "maxOutage 16s, observer client", in the arena. */
+const char *assertion_text(const struct scenario_assertion *a, struct arena *arena);
+
 /*
  * Adds to the timeline (when measuring has begun) and tells the event sink. `kind` is a word
  * for machines; `cause` may be NULL. Both texts are copied.

@@ -50,6 +50,7 @@ int main(void)
 		suite_subnets,
 		suite_engine,
 		suite_distribution,
+		suite_spread,
 		suite_pcap,
 		suite_observer,
 		suite_kernel,

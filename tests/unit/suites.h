@@ -48,6 +48,7 @@ Suite *suite_interfaces(void);
 Suite *suite_lifetimes(void);
 Suite *suite_engine(void);
 Suite *suite_distribution(void);
+Suite *suite_spread(void);
 Suite *suite_frames(void);
 Suite *suite_kernel(void);
 Suite *suite_kubernetes(void);

@@ -34,7 +34,8 @@ struct diag {
 	const char *message; /* one sentence, no full stop needed */
 	const char *hint;    /* what to change; NULL when there is nothing to say */
 	ARRAY_OF(struct related) related;
-	bool inferred; /* rests on a guess about subnets or defaults */
+	bool inferred;     /* rests on a guess about subnets or defaults */
+	bool confidential; /* a password stands there: reports do not show the line */
 };
 
 enum problem_kind {

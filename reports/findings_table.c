@@ -132,7 +132,7 @@ static void write_excerpt(struct printer *p, const struct finding *f)
 	const char *line = excerpt_find(&p->lines, d->pos);
 	enum excerpt_shown shown = EXCERPT_NONE;
 
-	if (line != NULL)
+	if (line != NULL && !d->confidential)
 		shown = excerpt_write(p->out, line, d->pos, &style);
 	if (shown == EXCERPT_WHOLE || d->path == NULL)
 		return;

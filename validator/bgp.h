@@ -98,4 +98,11 @@ void bgp_check_objects(const struct bgp_checks *c);
 /* BG011 to BG015: spec.global. */
 void bgp_check_global(const struct bgp_checks *c);
 
+/* BG049 to BG053: timers and graceful restart. */
+void bgp_check_timers(const struct bgp_checks *c);
+/* BG054 to BG057: passwords. */
+void bgp_check_passwords(const struct bgp_checks *c);
+/* BG058 to BG062: policies, defined sets, routes between routers. */
+void bgp_check_policies(const struct bgp_checks *c);
+
 #endif

@@ -121,7 +121,7 @@ static void write_finding(FILE *out, const struct finding *f, const struct snaps
 	xml_text(out, d->message);
 	fputs(d->inferred ? " <span class=\"faint\">(inferred)</span></h3>\n" : "</h3>\n", out);
 	write_where(out, snapshot, d);
-	if (f->severity != SEVERITY_PASS)
+	if (f->severity != SEVERITY_PASS && !d->confidential)
 		write_excerpt(out, lines, d->pos);
 	ARRAY_FOREACH (const struct related, r, &d->related) {
 		fputs("<p class=\"where\">", out);

@@ -81,15 +81,30 @@ static void drop_unfounded(struct checker *ck)
 	ck->findings.count = kept;
 }
 
+/* Some neighbor or peer group names a Secret. */
+static bool names_secrets(const struct bgp_cluster *bgp)
+{
+	ARRAY_FOREACH (const struct bgp_config, config, &bgp->configs) {
+		ARRAY_FOREACH (const struct bgp_credential, credential, &config->credentials) {
+			if (credential->auth == BGP_AUTH_UNKNOWN)
+				return true;
+		}
+	}
+	return false;
+}
+
 static void list_skipped(struct validation *out, const struct checker *ck, struct arena *arena)
 {
+	/* What would have nothing to look at is no loss. */
+	const unsigned idle = NEED_BGP | (names_secrets(ck->bgp) ? 0 : NEED_SECRETS);
+
 	for (int i = 0; i < CHECK_COUNT; i++) {
 		unsigned missing = (check_table[i].needs & ~out->have) |
 				   unread_needs((enum check_code)i, ck->unread);
 
 		/* Where nobody could see the BGPConfigurations, that is worth a line. */
 		if (missing != 0 &&
-		    ((missing & NEED_BGP) == 0 || (ck->unread & NEED_ALL_BGP) != 0)) {
+		    ((missing & idle) == 0 || (ck->unread & NEED_ALL_BGP) != 0)) {
 			struct skipped_check skipped = { (enum check_code)i, missing };
 
 			ARRAY_ADD(arena, &out->skipped, skipped);

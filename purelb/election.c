@@ -222,29 +222,85 @@ static bool comes_before(const struct candidate *a, const struct candidate *b)
 	return order != 0 ? order < 0 : a->node < b->node;
 }
 
-void election_first_two(const struct election *election, struct ip vip, const bool *preferred,
-			const struct cluster_node *out[static 2])
+/* The best candidates found so far, of different groups, in order. */
+struct leaders {
+	const uint32_t *groups; /* NULL: each node is one */
+	const struct cluster_node *nodes;
+	unsigned wanted;
+	unsigned count;
+	struct candidate best[ELECTION_LEADERS_MAX];
+};
+
+static bool same_group(const struct leaders *leaders, const struct candidate *a,
+		       const struct candidate *b)
 {
-	struct candidate best[2] = { { 0 }, { 0 } };
+	const uint32_t *groups = leaders->groups;
+
+	return groups != NULL &&
+	       groups[a->node - leaders->nodes] == groups[b->node - leaders->nodes];
+}
+
+/* The place that the candidate would have to be better than to be let in: that of its own
+ * group, else a free one, else the last. */
+static unsigned place_of(const struct leaders *leaders, const struct candidate *next)
+{
+	for (unsigned i = 0; i < leaders->count; i++) {
+		if (same_group(leaders, &leaders->best[i], next))
+			return i;
+	}
+	return leaders->count < leaders->wanted ? leaders->count : leaders->wanted - 1;
+}
+
+static void leaders_offer(struct leaders *leaders, const struct candidate *next)
+{
+	unsigned at = place_of(leaders, next);
+
+	if (at == leaders->count)
+		leaders->count++;
+	else if (!comes_before(next, &leaders->best[at]))
+		return;
+	for (; at > 0 && comes_before(next, &leaders->best[at - 1]); at--)
+		leaders->best[at] = leaders->best[at - 1];
+	leaders->best[at] = *next;
+}
+
+unsigned election_leaders(const struct election *election, struct ip vip, const bool *preferred,
+			  const uint32_t *groups, unsigned wanted,
+			  const struct cluster_node *out[static ELECTION_LEADERS_MAX])
+{
+	struct leaders leaders = {
+		.groups = groups,
+		.nodes = election->cluster->nodes.items,
+		.wanted = wanted,
+	};
+	const struct candidate *last = &leaders.best[wanted - 1];
 	struct candidate next = { 0 };
 	struct walk walk;
 
 	(void)walk_start(&walk, election, vip, preferred);
 	while ((next.node = walk_next(&walk)) != NULL) {
+		const bool full = leaders.count == wanted;
+
 		next.preferred = is_preferred(&walk, next.node);
-		if (best[1].preferred && !next.preferred)
+		if (full && last->preferred && !next.preferred)
 			continue;
 		walk_hash(&walk, &next);
-		if (best[1].node != NULL && !comes_before(&next, &best[1]))
-			continue;
-		best[1] = next;
-		if (best[0].node == NULL || comes_before(&next, &best[0])) {
-			best[1] = best[0];
-			best[0] = next;
-		}
+		if (!full || comes_before(&next, last))
+			leaders_offer(&leaders, &next);
 	}
-	out[0] = best[0].node;
-	out[1] = best[1].node;
+	for (unsigned i = 0; i < leaders.count; i++)
+		out[i] = leaders.best[i].node;
+	return leaders.count;
+}
+
+void election_first_two(const struct election *election, struct ip vip, const bool *preferred,
+			const struct cluster_node *out[static 2])
+{
+	const struct cluster_node *leaders[ELECTION_LEADERS_MAX] = { NULL };
+
+	(void)election_leaders(election, vip, preferred, NULL, 2, leaders);
+	out[0] = leaders[0];
+	out[1] = leaders[1];
 }
 
 const struct cluster_node *election_winner(const struct election *election, struct ip vip,

@@ -82,11 +82,17 @@ static uint32_t index_of(const struct resolver *r, const struct cluster_node *no
 }
 
 /* P6.7, P8.5: an agent whose lease has expired may be cut off; it keeps remote VIPs. */
+bool vips_runs_agent(const struct cluster *cluster, const struct cluster_node *node,
+		     const bool *down)
+{
+	if (down != NULL && down[node - cluster->nodes.items])
+		return false;
+	return !cluster->has_leases || node->lease != NULL;
+}
+
 static bool runs_agent(const struct resolver *r, const struct cluster_node *node)
 {
-	if (r->options.down != NULL && r->options.down[index_of(r, node)])
-		return false;
-	return !r->cluster->has_leases || node->lease != NULL;
+	return vips_runs_agent(r->cluster, node, r->options.down);
 }
 
 static void reach_net(struct resolver *r, struct ip_net net)
@@ -258,11 +264,45 @@ static bool is_inferred(const struct resolver *r, struct ip ip)
 	return count == 0 && r->guesses;
 }
 
+/* What each would do, once it had won. The VIP gets its winner back. */
+static void follow_leaders(struct resolver *r, const struct subject *subject, struct vip *vip,
+			   const struct cluster_node *const *leaders, unsigned count)
+{
+	ARRAY_RESERVE(r->arena, &vip->successors, count);
+	for (unsigned i = 0; i < count; i++) {
+		struct successor *successor = ARRAY_PUSH(r->arena, &vip->successors);
+
+		vip->winner = leaders[i];
+		successor->node = leaders[i];
+		successor->local =
+			decide(r, subject, vip, leaders[i]).act == ANNOUNCING_LOCAL;
+	}
+	vip->winner = count > 0 ? leaders[0] : NULL;
+	vip->runner_up = count > 1 ? leaders[1] : NULL;
+}
+
+/* P5.3: the winner, and who comes after it. */
+static void elect_first(struct resolver *r, const struct subject *subject, struct vip *vip)
+{
+	const struct cluster_node *leaders[ELECTION_LEADERS_MAX] = { NULL };
+	const unsigned wanted = r->options.successors;
+
+	if (wanted > 0) {
+		const unsigned count =
+			election_leaders(&r->election, vip->ip, subject->preferred,
+					 r->options.groups, wanted, leaders);
+
+		follow_leaders(r, subject, vip, leaders, count);
+		return;
+	}
+	election_first_two(&r->election, vip->ip, subject->preferred, leaders);
+	vip->winner = leaders[0];
+	vip->runner_up = leaders[1];
+}
+
 /* Section 5. */
 static void elect(struct resolver *r, const struct subject *subject, struct vip *vip)
 {
-	const struct cluster_node *two[2];
-
 	vip->inferred = is_inferred(r, vip->ip);
 	if (r->options.candidates) {
 		struct election_result result;
@@ -272,9 +312,7 @@ static void elect(struct resolver *r, const struct subject *subject, struct vip 
 		vip->candidates.count = result.candidates.count;
 		vip->candidates.capacity = result.candidates.count;
 	}
-	election_first_two(&r->election, vip->ip, subject->preferred, two);
-	vip->winner = two[0];
-	vip->runner_up = two[1];
+	elect_first(r, subject, vip);
 	vip->affinity_fallback = subject->preferred != NULL && vip->winner != NULL &&
 				 subject->preferred[r->cluster->nodes.count] &&
 				 !subject->preferred[index_of(r, vip->winner)];

@@ -12,6 +12,12 @@
 
 enum vip_type { VIP_UNKNOWN, VIP_LOCAL, VIP_REMOTE };
 
+/* Who takes a VIP over. */
+struct successor {
+	const struct cluster_node *node;
+	bool local; /* it then has the VIP on a local interface */
+};
+
 struct vip {
 	struct ip ip;
 	const struct service
@@ -29,6 +35,9 @@ struct vip {
 	const struct cluster_node *winner;
 	const struct cluster_node *runner_up;  /* who wins without it; NULL: nobody */
 	ARRAY_OF(struct candidate) candidates; /* best first; only when asked for */
+	/* The winner, who wins once its whole group is lost, and so on, see election_leaders();
+	 * only when asked for, and then `runner_up` is the second of them. */
+	ARRAY_OF(struct successor) successors;
 	/* Nodes that have it on an interface, by name: the winner, if it does, and for remote
 	 * VIPs those with it on their dummy interface. May be shared between VIPs. */
 	ARRAY_OF(const struct cluster_node *) announcers;
@@ -49,8 +58,11 @@ struct vips {
 };
 
 struct vips_options {
-	const bool *down; /* by index in cluster->nodes: switched off; NULL: none */
-	bool candidates;  /* fill the lists of candidates: all nodes for each VIP */
+	const bool *down;       /* by index in cluster->nodes: switched off; NULL: none */
+	bool candidates;        /* fill the lists of candidates: all nodes for each VIP */
+	unsigned successors;    /* so many at most, up to ELECTION_LEADERS_MAX; 0: no lists */
+	const uint32_t *groups; /* of nodes that are lost together, by index in cluster->nodes;
+				 * NULL: each node is one */
 };
 
 /*
@@ -70,6 +82,11 @@ void vips_resolve(struct vips *out, const struct cluster *cluster,
 void vips_of_address(struct vips *out, const struct cluster *cluster,
 		     const struct allocations *all, struct ip ip,
 		     const struct vips_options *options, struct arena *arena);
+
+/* True when an agent runs on the node, as far as the input tells: it is not `down` (by index,
+ * may be NULL), and has a lease, expired or not, if any node has one. (P6.7, P8.5) */
+bool vips_runs_agent(const struct cluster *cluster, const struct cluster_node *node,
+		     const bool *down);
 
 /* "local", "remote", "unknown". */
 const char *vip_type_name(enum vip_type type);

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* For sim/sweep*.c alone: the VIPs as a loss needs them, small and in one piece. */
+#ifndef SIM_SWEEP_MODEL_H
+#define SIM_SWEEP_MODEL_H
+
+#include "sim/sweep.h"
+
+enum {
+	SWEEP_CHAIN = SWEEP_LOST_MAX + 1, /* so many who take over in turn are needed */
+	SWEEP_NONE = UINT32_MAX,          /* no node, no group */
+};
+
+/* Who wins a VIP as one group after the other is lost. */
+struct sweep_link {
+	uint32_t node;  /* index in cluster->nodes; SWEEP_NONE: nobody wins */
+	uint32_t group; /* of that node */
+	bool local;     /* it then announces the VIP on a local interface */
+};
+
+/* A VIP. */
+struct sweep_record {
+	struct sweep_link chain[SWEEP_CHAIN];
+	/* Groups of the nodes that announce it whoever wins, on their dummy interfaces; when
+	 * there are more of them than can be lost, no loss makes it unreachable. */
+	uint32_t others[SWEEP_LOST_MAX];
+	uint32_t other_count; /* SWEEP_LOST_MAX + 1: more */
+	uint32_t services;    /* that have the VIP */
+};
+
+/* The VIPs that the loss of one group concerns, as numbers of records. */
+struct sweep_concern {
+	const uint32_t *records;
+	uint32_t count;
+};
+
+struct sweep_model {
+	const uint32_t *group_of;       /* by index in cluster->nodes; nodes that are never
+					 * lost have numbers of their own */
+	struct sweep_record *records;   /* by index in sweep->list */
+	struct sweep_concern *concerns; /* by index in sweep->groups */
+	const uint32_t *by_load;        /* nodes that run an agent, most VIPs first */
+	uint32_t by_load_count;
+	uint32_t live;           /* nodes that take part in elections */
+	const uint32_t *live_in; /* of them, by index in sweep->groups */
+};
+
+/* The groups that are lost, as numbers; the second may be SWEEP_NONE. */
+struct sweep_lost {
+	uint32_t groups[SWEEP_LOST_MAX];
+};
+
+enum sweep_fate { SWEEP_STAYS, SWEEP_MOVES, SWEEP_REVIVES, SWEEP_UNREACHABLE };
+
+/* What becomes of a VIP; *to is the node that announces it then, where it moves or revives. */
+enum sweep_fate sweep_fate(const struct sweep_record *record, const struct sweep_lost *lost,
+			   uint32_t *to);
+
+/* True when the loss of the group can change anything for the VIP. */
+bool sweep_concerns(const struct sweep_record *record, uint32_t group);
+
+/* Makes the model of what sweep->vips and the groups say. */
+void sweep_model_make(struct sweep *sweep, const bool *down, const uint32_t *group_of,
+		      struct arena *arena);
+
+/* Fills sweep->single and, when asked for, sweep->pairs. */
+void sweep_losses_run(struct sweep *sweep, const struct sweep_options *options,
+		      struct arena *arena);
+
+#endif

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/duration.h"
+#include "base/nearest.h"
 #include "base/text.h"
 #include "config/labels.h"
 #include "reports/json_yaml.h"
@@ -170,6 +171,50 @@ void common_resolve(const struct common *common, struct snapshot *snapshot,
 		purelb_resolve_at(cluster, snapshot, common->at_ns);
 	else
 		purelb_resolve(cluster, snapshot);
+}
+
+/* ---- nodes and Services ---- */
+
+static void name_unknown_node(const struct cli *cli, const struct cluster *cluster,
+			      const char *name)
+{
+	struct nearest nearest = { .word = name };
+
+	ARRAY_FOREACH (const struct cluster_node, node, &cluster->nodes)
+		nearest_offer(&nearest, node->name);
+	if (nearest.best != NULL)
+		cli_error(cli, "--down %s: no such node; did you mean %s?", name, nearest.best);
+	else if (cluster->nodes.count == 0)
+		cli_error(cli, "--down %s: there are no nodes in the input", name);
+	else
+		cli_error(cli, "--down %s: no such node in the input", name);
+}
+
+const bool *common_take_down(const struct cli *cli, const struct cluster *cluster,
+			     const struct name_list *names, struct arena *arena)
+{
+	bool *down = arena_zalloc(arena, cluster->nodes.count, sizeof(*down));
+	bool known = true;
+
+	ARRAY_FOREACH (const char *, name, &names->list) {
+		const struct cluster_node *node = cluster_find_node(cluster, *name);
+
+		if (node != NULL)
+			down[node - cluster->nodes.items] = true;
+		else
+			name_unknown_node(cli, cluster, *name);
+		known &= node != NULL;
+	}
+	return known ? down : NULL;
+}
+
+uint32_t common_count_pending(const struct allocations *all)
+{
+	uint32_t count = 0;
+
+	ARRAY_FOREACH (const struct allocation, allocation, &all->list)
+		count += allocation->state == SERVICE_PENDING;
+	return count;
 }
 
 /* ---- reports ---- */

@@ -10,7 +10,7 @@
 
 #include "cli/cli.h"
 #include "cli/output.h"
-#include "purelb/cluster.h"
+#include "purelb/allocation.h"
 
 enum colour { COLOUR_AUTO, COLOUR_ALWAYS, COLOUR_NEVER };
 
@@ -80,6 +80,18 @@ int common_run(const struct cli *cli, const struct common_command *command,
 /* Resolves the snapshot, with leases judged as --at says. See purelb_resolve(). */
 void common_resolve(const struct common *common, struct snapshot *snapshot,
 		    struct cluster *cluster);
+
+struct name_list {
+	ARRAY_OF(const char *) list;
+};
+
+/* The nodes of --down, by index in cluster->nodes; NULL after a message for each that is not
+ * known. */
+const bool *common_take_down(const struct cli *cli, const struct cluster *cluster,
+			     const struct name_list *names, struct arena *arena);
+
+/* Services that do not get all that they ask for. */
+uint32_t common_count_pending(const struct allocations *all);
 
 /* Hands each part between the commas of `value` to `add`; a part may not be empty. */
 const char *common_each_part(struct common *common, void *settings, const char *option,

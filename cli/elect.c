@@ -2,7 +2,6 @@
 /* purelbtool elect: which node wins and announces every VIP, and who is next. */
 #include "cli/cli.h"
 
-#include "base/nearest.h"
 #include "cli/common.h"
 #include "purelb/vips.h"
 #include "reports/elect_json.h"
@@ -79,7 +78,7 @@ const struct command_spec elect_spec = {
 struct settings {
 	struct common common;
 	ARRAY_OF(struct ip) asked;
-	ARRAY_OF(const char *) down;
+	struct name_list down;
 	bool explain;
 	bool check;
 };
@@ -104,7 +103,7 @@ static const char *add_down(void *settings, const char *value)
 {
 	struct settings *s = settings;
 
-	ARRAY_ADD(&s->common.arena, &s->down, value);
+	ARRAY_ADD(&s->common.arena, &s->down.list, value);
 	return NULL;
 }
 
@@ -142,41 +141,8 @@ struct run {
 	struct cluster cluster;
 	struct allocations all;
 	struct vips vips;
-	bool *down; /* by index in cluster.nodes */
+	const bool *down; /* by index in cluster.nodes */
 };
-
-static void name_unknown_node(const struct run *run, const char *name)
-{
-	struct nearest nearest = { .word = name };
-
-	ARRAY_FOREACH (const struct cluster_node, node, &run->cluster.nodes)
-		nearest_offer(&nearest, node->name);
-	if (nearest.best != NULL)
-		cli_error(run->cli, "--down %s: no such node; did you mean %s?", name,
-			  nearest.best);
-	else if (run->cluster.nodes.count == 0)
-		cli_error(run->cli, "--down %s: there are no nodes in the input", name);
-	else
-		cli_error(run->cli, "--down %s: no such node in the input", name);
-}
-
-/* True when all nodes that --down names are known. */
-static bool take_down(struct run *run)
-{
-	bool known = true;
-
-	run->down = arena_zalloc(run->arena, run->cluster.nodes.count, sizeof(*run->down));
-	ARRAY_FOREACH (const char *, name, &run->settings->down) {
-		const struct cluster_node *node = cluster_find_node(&run->cluster, *name);
-
-		if (node != NULL)
-			run->down[node - run->cluster.nodes.items] = true;
-		else
-			name_unknown_node(run, *name);
-		known &= node != NULL;
-	}
-	return known;
-}
 
 /*
  * The lists of candidates are as many as nodes times VIPs. A report for programs has them all;
@@ -229,15 +195,6 @@ static void elect(struct run *run)
 		vips_resolve(&run->vips, &run->cluster, &run->all, &how, run->arena);
 }
 
-static uint32_t count_pending(const struct allocations *all)
-{
-	uint32_t count = 0;
-
-	ARRAY_FOREACH (const struct allocation, allocation, &all->list)
-		count += allocation->state == SERVICE_PENDING;
-	return count;
-}
-
 static void write_reports(const struct run *run)
 {
 	const struct settings *s = run->settings;
@@ -248,7 +205,7 @@ static void write_reports(const struct run *run)
 		.asked = s->asked.count > 0,
 		.explain = s->explain,
 		.at = s->common.at,
-		.pending = s->asked.count > 0 ? 0 : count_pending(&run->all),
+		.pending = s->asked.count > 0 ? 0 : common_count_pending(&run->all),
 	};
 
 	ARRAY_FOREACH (const struct output, output, &s->common.outputs.list) {
@@ -299,7 +256,8 @@ static int answer(const struct cli *cli, void *settings, struct snapshot *snapsh
 	int status = STATUS_TROUBLE;
 
 	common_resolve(&s->common, snapshot, &run.cluster);
-	if (take_down(&run))
+	run.down = common_take_down(cli, &run.cluster, &s->down, run.arena);
+	if (run.down != NULL)
 		status = elect_and_report(&run, s, snapshot);
 	cluster_release(&run.cluster);
 	return status;

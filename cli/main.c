@@ -17,7 +17,8 @@ static const struct command {
 } commands[] = {
 	{ &validate_spec, validate_command }, { &allocate_spec, allocate_command },
 	{ &elect_spec, elect_command },       { &bgp_spec, bgp_command },
-	{ &simulate_spec, simulate_command }, { &explain_spec, explain_command },
+	{ &simulate_spec, simulate_command }, { &sweep_spec, sweep_command },
+	{ &explain_spec, explain_command },
 };
 
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };

@@ -116,20 +116,19 @@ static int compare_vips(const void *pa, const void *pb)
 	return order != 0 ? order : (*a > *b) - (*a < *b);
 }
 
-/* The first VIP with this address that is announced alike; `at` is its place in the order. */
-static const struct vip *first_alike(const struct vip *const *order, uint32_t at,
-				     const struct vip *const *alike)
+/* Ways in which one address is announced: the first VIP of each. */
+struct ways {
+	ARRAY_OF(const struct vip *) list;
+};
+
+static const struct vip *find_way(struct ways *ways, const struct vip *vip,
+				  struct arena *scratch)
 {
-	const struct vip *vip = order[at];
-
-	for (uint32_t i = at; i > 0 && ip_compare(order[i - 1]->ip, vip->ip) == 0; i--) {
-		const struct vip *before = order[i - 1];
-
-		/* What is like another one has been compared as that. */
-		if (alike[i - 1] == before && same_successors(before, vip) &&
-		    same_announcers(before, vip))
-			return before;
+	ARRAY_FOREACH (const struct vip *, way, &ways->list) {
+		if (same_successors(*way, vip) && same_announcers(*way, vip))
+			return *way;
 	}
+	ARRAY_ADD(scratch, &ways->list, vip);
 	return vip;
 }
 
@@ -140,16 +139,17 @@ static const struct vip **find_alike(const struct sweep *sweep, struct arena *sc
 	const struct vip *vips = sweep->vips.list.items;
 	const struct vip **order = arena_alloc(scratch, count * sizeof(struct vip *));
 	const struct vip **alike = arena_alloc(scratch, count * sizeof(struct vip *));
-	const struct vip **out = arena_alloc(scratch, count * sizeof(struct vip *));
+	struct ways ways = { { 0 } };
 
 	for (uint32_t i = 0; i < count; i++)
 		order[i] = &vips[i];
 	order_sort(order, count, sizeof(struct vip *), compare_vips);
 	for (uint32_t i = 0; i < count; i++) {
-		alike[i] = first_alike(order, i, alike);
-		out[order[i] - vips] = alike[i];
+		if (i > 0 && ip_compare(order[i - 1]->ip, order[i]->ip) != 0)
+			ways.list.count = 0;
+		alike[order[i] - vips] = find_way(&ways, order[i], scratch);
 	}
-	return out;
+	return alike;
 }
 
 static void list_addresses(struct sweep *sweep, struct arena *arena)
@@ -240,6 +240,7 @@ static void add_changes(struct sweep_detail *out, const struct sweep *sweep,
 		struct sweep_change *change;
 		uint32_t to;
 		const enum sweep_fate fate = sweep_fate(record, lost, &to);
+		const struct sweep_link *winner = sweep_winner(record, lost);
 
 		if (fate == SWEEP_STAYS || (fate == SWEEP_UNREACHABLE) != unreachable)
 			continue;
@@ -249,6 +250,8 @@ static void add_changes(struct sweep_detail *out, const struct sweep *sweep,
 			change->from = &nodes[record->chain[0].node];
 		if (to != SWEEP_NONE)
 			change->to = &nodes[to];
+		if (winner->node != SWEEP_NONE)
+			change->winner = &nodes[winner->node];
 	}
 }
 

@@ -69,9 +69,11 @@ struct sweep {
 	ARRAY_OF(struct sweep_group) groups;          /* by name */
 	ARRAY_OF(const struct cluster_node *) spared; /* run an agent, lack the label */
 	ARRAY_OF(const struct cluster_node *)
-	absent;               /* run no agent, so nothing is lost with
-			       * them; those that are down are not in it */
-	const uint32_t *load; /* by index in cluster->nodes: VIPs on local interfaces */
+	absent;                  /* run no agent, so nothing is lost with
+				  * them; those that are down are not in it */
+	const uint32_t *load;    /* by index in cluster->nodes: VIPs on local interfaces */
+	const uint32_t *by_load; /* indices of the nodes that run an agent, most VIPs first */
+	uint32_t by_load_count;
 	uint32_t unreachable; /* VIPs that nobody announces before anything is lost */
 	struct sweep_losses single;
 	struct sweep_losses pairs;
@@ -88,6 +90,8 @@ struct sweep_change {
 	const struct sweep_vip *vip;
 	const struct cluster_node *from; /* who announced it locally; NULL: nobody did */
 	const struct cluster_node *to;   /* who does now; NULL: it is unreachable */
+	/* Who wins it now, which is `to` unless it does not announce it; NULL: nobody. */
+	const struct cluster_node *winner;
 };
 
 /* A survivor that has more VIPs than before. */

@@ -89,8 +89,8 @@ static void find_busiest(const struct tally *tally)
 {
 	const struct sweep_model *model = tally->model;
 
-	for (uint32_t i = 0; i < model->by_load_count; i++) {
-		const uint32_t node = model->by_load[i];
+	for (uint32_t i = 0; i < tally->sweep->by_load_count; i++) {
+		const uint32_t node = tally->sweep->by_load[i];
 		const uint32_t group = model->group_of[node];
 
 		if (group == tally->lost.groups[0] || group == tally->lost.groups[1])

@@ -37,9 +37,8 @@ static bool others_survive(const struct sweep_record *record, const struct sweep
 	return false;
 }
 
-/* The first of the chain that is left. */
-static const struct sweep_link *winner_of(const struct sweep_record *record,
-					  const struct sweep_lost *lost)
+const struct sweep_link *sweep_winner(const struct sweep_record *record,
+				      const struct sweep_lost *lost)
 {
 	const struct sweep_link *link = record->chain;
 
@@ -51,7 +50,7 @@ static const struct sweep_link *winner_of(const struct sweep_record *record,
 enum sweep_fate sweep_fate(const struct sweep_record *record, const struct sweep_lost *lost,
 			   uint32_t *to)
 {
-	const struct sweep_link *winner = winner_of(record, lost);
+	const struct sweep_link *winner = sweep_winner(record, lost);
 	const bool announced = record->chain[0].local || record->other_count > 0;
 
 	*to = SWEEP_NONE;
@@ -210,8 +209,7 @@ static int compare_loaded(const void *pa, const void *pb)
 	return (a->node > b->node) - (a->node < b->node);
 }
 
-static void order_by_load(const struct sweep *sweep, const bool *down,
-			  struct sweep_model *model, struct arena *arena)
+static void order_by_load(struct sweep *sweep, const bool *down, struct arena *arena)
 {
 	const uint32_t nodes = sweep->cluster->nodes.count;
 	struct loaded *list = arena_alloc(arena, nodes * sizeof(*list));
@@ -225,8 +223,8 @@ static void order_by_load(const struct sweep *sweep, const bool *down,
 	order_sort(list, count, sizeof(*list), compare_loaded);
 	for (uint32_t i = 0; i < count; i++)
 		order[i] = list[i].node;
-	model->by_load = order;
-	model->by_load_count = count;
+	sweep->by_load = order;
+	sweep->by_load_count = count;
 }
 
 /* The other lists are ready: each VIP's load is with its first node. */
@@ -269,7 +267,7 @@ void sweep_model_make(struct sweep *sweep, const bool *down, const uint32_t *gro
 	fill_records(sweep, model, arena);
 	fill_concerns(sweep, model, arena);
 	count_load(sweep, model, arena);
-	order_by_load(sweep, down, model, arena);
+	order_by_load(sweep, down, arena);
 	count_live(sweep, down, model, arena);
 	sweep->model = model;
 }

@@ -38,16 +38,18 @@ struct sweep_model {
 					 * lost have numbers of their own */
 	struct sweep_record *records;   /* by index in sweep->list */
 	struct sweep_concern *concerns; /* by index in sweep->groups */
-	const uint32_t *by_load;        /* nodes that run an agent, most VIPs first */
-	uint32_t by_load_count;
-	uint32_t live;           /* nodes that take part in elections */
-	const uint32_t *live_in; /* of them, by index in sweep->groups */
+	uint32_t live;                  /* nodes that take part in elections */
+	const uint32_t *live_in;        /* of them, by index in sweep->groups */
 };
 
 /* The groups that are lost, as numbers; the second may be SWEEP_NONE. */
 struct sweep_lost {
 	uint32_t groups[SWEEP_LOST_MAX];
 };
+
+/* Who wins the VIP then: the first of the chain that is left. */
+const struct sweep_link *sweep_winner(const struct sweep_record *record,
+				      const struct sweep_lost *lost);
 
 enum sweep_fate { SWEEP_STAYS, SWEEP_MOVES, SWEEP_REVIVES, SWEEP_UNREACHABLE };
 

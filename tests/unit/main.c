@@ -56,6 +56,7 @@ int main(void)
 		suite_kernel,
 		suite_kubernetes,
 		suite_frames,
+		suite_sweep,
 	};
 	SRunner *runner = srunner_create(NULL);
 

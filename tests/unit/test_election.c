@@ -645,6 +645,37 @@ static uint32_t rank_all(const struct world *w, struct ip vip, const bool *prefe
 	return count;
 }
 
+/* Groups of seven: each time the first of all that is of no group yet. */
+static void compare_leaders(const struct world *w, struct ip vip, const bool *preferred,
+			    const struct ranked *ranked, uint32_t count)
+{
+	const struct cluster_node *leaders[ELECTION_LEADERS_MAX];
+	uint32_t groups[NODES_MAX];
+	bool taken[7] = { false };
+	uint32_t next = 0;
+	unsigned found;
+
+	for (uint32_t i = 0; i < NODES_MAX; i++)
+		groups[i] = i * 5 % 7;
+	found = election_leaders(&w->election, vip, preferred, groups, 3, leaders);
+	for (unsigned i = 0; i < 3; i++) {
+		uint32_t group = 7;
+
+		for (; next < count; next++) {
+			group = groups[cluster_find_node(&w->cluster, ranked[next].name) -
+				       w->cluster.nodes.items];
+			if (!taken[group])
+				break;
+		}
+		if (next == count) {
+			EXPECT(found == i, "%u leaders, not %u", found, i);
+			return;
+		}
+		taken[group] = true;
+		EXPECT(str_equal(leaders[i]->name, ranked[next].name), "leader %u", i);
+	}
+}
+
 static void compare_orders(struct world *w, struct ip vip, const bool *preferred)
 {
 	const struct arena_mark mark = arena_mark(&w->arena);
@@ -668,6 +699,7 @@ static void compare_orders(struct world *w, struct ip vip, const bool *preferred
 	EXPECT(str_equal(name_of(two[0]), count > 0 ? ranked[0].name : "nobody"), "winner");
 	EXPECT(str_equal(name_of(two[1]), count > 1 ? ranked[1].name : "nobody"), "runner-up");
 	EXPECT(election_winner(&w->election, vip, preferred) == two[0], "winner alone");
+	compare_leaders(w, vip, preferred, ranked, count);
 	arena_reset(&w->arena, mark);
 }
 

@@ -274,8 +274,7 @@ static void follow_leaders(struct resolver *r, const struct subject *subject, st
 
 		vip->winner = leaders[i];
 		successor->node = leaders[i];
-		successor->local =
-			decide(r, subject, vip, leaders[i]).act == ANNOUNCING_LOCAL;
+		successor->local = decide(r, subject, vip, leaders[i]).act == ANNOUNCING_LOCAL;
 	}
 	vip->winner = count > 0 ? leaders[0] : NULL;
 	vip->runner_up = count > 1 ? leaders[1] : NULL;

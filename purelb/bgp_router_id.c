@@ -68,6 +68,20 @@ bool router_id_hash(const char *name, const char *pool, struct ip *out)
 	return true;
 }
 
+/* n(n-1) pairs, each equal in one of 2(size-2) cases. */
+uint64_t router_id_collision_odds(uint32_t nodes, const char *pool)
+{
+	struct ip_net net;
+
+	if (nodes < 2 || !router_id_pool_valid(pool, &net))
+		return 0;
+
+	uint64_t size = UINT64_C(1) << (32 - ip_net_prefix(net));
+	uint64_t odds = 2 * (size - 2) / ((uint64_t)nodes * (nodes - 1));
+
+	return odds > 0 ? odds : 1;
+}
+
 /* ---- the node's addresses ---- */
 
 /* The first usable IPv4 address of that type, as the Node has it written; NULL: none. */

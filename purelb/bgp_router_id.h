@@ -62,6 +62,10 @@ void router_id_resolve(struct router_id *out, const char *router_id, const char 
 /* FNV-1a of the name into the pool; false: the pool is no IPv4 CIDR of /24 or wider. */
 bool router_id_hash(const char *name, const char *pool, struct ip *out);
 
+/* How likely it is that two of that many hashed IDs are equal: about 1 in as many as this; 1:
+ * more likely than not. 0: it cannot be, or the pool is bad. (section 3) */
+uint64_t router_id_collision_odds(uint32_t nodes, const char *pool);
+
 /* True for a pool that validation rule V1 passes: an IPv4 CIDR with a prefix of at most 24. */
 bool router_id_pool_valid(const char *pool, struct ip_net *out);
 

@@ -234,6 +234,7 @@ void check_bgp(struct checker *ck)
 	static void (*const themes[])(const struct bgp_checks *) = {
 		bgp_check_objects,
 		bgp_check_global,
+		bgp_check_router_ids,
 		bgp_check_timers,
 		bgp_check_passwords,
 		bgp_check_policies,

@@ -97,6 +97,8 @@ bool bgp_type_error(const struct bgp_checks *c, const struct bgp_config *config,
 void bgp_check_objects(const struct bgp_checks *c);
 /* BG011 to BG015: spec.global. */
 void bgp_check_global(const struct bgp_checks *c);
+/* BG016 to BG022: router IDs. */
+void bgp_check_router_ids(const struct bgp_checks *c);
 
 /* BG049 to BG053: timers and graceful restart. */
 void bgp_check_timers(const struct bgp_checks *c);

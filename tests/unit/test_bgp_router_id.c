@@ -53,6 +53,19 @@ START_TEST(hash_collisions)
 }
 END_TEST
 
+START_TEST(collision_odds)
+{
+	ck_assert_uint_eq(router_id_collision_odds(0, "10.255.0.0/16"), 0);
+	ck_assert_uint_eq(router_id_collision_odds(1, "10.255.0.0/16"), 0);
+	ck_assert_uint_eq(router_id_collision_odds(2, "10.255.0.0/16"), 65534);
+	ck_assert_uint_eq(router_id_collision_odds(10, "10.255.0.0/16"), 1456);
+	ck_assert_uint_eq(router_id_collision_odds(20, "172.30.0.0/24"), 1);
+	ck_assert_uint_eq(router_id_collision_odds(UINT32_MAX, "172.30.0.0/24"), 1);
+	ck_assert_uint_eq(router_id_collision_odds(2, "0.0.0.0/0"), 4294967294);
+	ck_assert_uint_eq(router_id_collision_odds(2, "10.255.0.0/25"), 0);
+}
+END_TEST
+
 /* The ends of the pool are never given out; host bits of its text do not count. */
 START_TEST(hash_stays_inside)
 {
@@ -281,6 +294,7 @@ Suite *suite_bgp_router_id(void)
 
 	tcase_add_loop_test(hash, hash_vectors, 0, ROWS(vectors));
 	tcase_add_test(hash, hash_collisions);
+	tcase_add_test(hash, collision_odds);
 	tcase_add_test(hash, hash_stays_inside);
 	tcase_add_test(hash, hash_whole_space);
 	tcase_add_loop_test(hash, pool_rules, 0, ROWS(pools));

@@ -249,8 +249,10 @@ struct bgp_session {
 	unsigned families;                /* that both sides have */
 	uint32_t hold_seconds;            /* negotiated (6.1) */
 	uint32_t keepalive_seconds;       /* what the node sends */
-	/* Where the node's routes point to, by family (5.2): valid by bit. */
-	unsigned next_hops;
+	/* Where the node's routes point to, by family (5.2): valid by bit. `no_next_hops` has
+	 * the families of which the interface of the session has no address; the others are
+	 * not known. */
+	unsigned next_hops, no_next_hops;
 	struct ip next_hop_v4, next_hop_v6;
 };
 
@@ -260,7 +262,7 @@ struct bgp_session {
 enum bgp_node_state {
 	BGP_NODE_RUNS,           /* to its end */
 	BGP_NODE_INVALID,        /* V1 to V6: nothing reaches the daemon */
-	BGP_NODE_NO_ROUTER_ID,   /* bgp_node.router_id says why */
+	BGP_NODE_NO_ROUTER_ID,   /* bgp_node.router_id says why; not when it is only unknown */
 	BGP_NODE_NO_ASN,         /* asn 0 or absent: the daemon does not start */
 	BGP_NODE_LISTEN_ADDRESS, /* the daemon panics */
 	BGP_NODE_GROUP_SELECTOR, /* a peer group's selector is invalid */
@@ -410,7 +412,8 @@ bool bgp_import_has_vrf(const struct bgp_config *config);
 const struct bgp_node *bgp_config_node(const struct bgp_config *config, uint32_t index);
 
 /* True when the session carries the prefix: its node originates it, the family is negotiated,
- * and the session is not kept down. (5.4) */
+ * and the session is not kept down. A peer in a VRF gets routes of that VRF only, which the
+ * import of the dummy interface does not make. (5.4) */
 bool bgp_session_advertises(const struct bgp_session *session, const struct bgp_prefix *prefix);
 
 /* ---- what a router makes of it ---- */
@@ -430,6 +433,7 @@ enum bgp_filter bgp_router_filter(const struct bgp_router *router,
 struct bgp_hop {
 	const struct bgp_session *session;
 	bool known; /* next_hop is known */
+	bool none;  /* the node has none to send: the router cannot use the path (5.2) */
 	struct ip next_hop;
 	bool used;       /* in the installed set; else beyond max_paths, or a worse path */
 	bool best_paths; /* as good as the best, whatever max_paths is */
@@ -444,9 +448,9 @@ struct bgp_route {
 };
 
 /*
- * The route of a router for a prefix: every session that advertises it, best paths chosen
- * (shorter AS path, then the lower router ID; the same AS path unless multipathRelax), cut
- * at max_paths. `hops` is allocated in `arena`.
+ * The route of a router for a prefix: every session that advertises it; of those that have a
+ * next hop to send the best paths (shorter AS path, then the lower router ID; the same AS path
+ * unless multipathRelax), cut at max_paths. `hops` is allocated in `arena`.
  */
 void bgp_route_find(const struct bgp_config *config, const struct bgp_router *router,
 		    const struct bgp_prefix *prefix, struct arena *arena,

@@ -269,14 +269,25 @@ static void refuse(struct bgp_peer *peer, enum bgp_refusal refusal, const char *
 	peer->refusal_text = text;
 }
 
-/* Two texts with a colon between them, each beginning with a digit: what the controller makes
+/* A number of 32 bits at the start of the text, whatever comes behind it. */
+static bool begins_with_number(const char *text)
+{
+	uint64_t number = 0;
+	const char *p = text;
+
+	for (; *p >= '0' && *p <= '9' && number <= UINT32_MAX; p++)
+		number = number * 10 + (uint64_t)(*p - '0');
+	return p > text && number <= UINT32_MAX;
+}
+
+/* Two texts with a colon between them, each beginning with a number: what the controller makes
  * a route distinguisher of; without one the daemon refuses the VRF. */
 static bool rd_usable(const char *rd)
 {
 	const char *colon = rd != NULL ? strchr(rd, ':') : NULL;
 
-	return colon != NULL && strchr(colon + 1, ':') == NULL && rd[0] >= '0' &&
-	       rd[0] <= '9' && colon[1] >= '0' && colon[1] <= '9';
+	return colon != NULL && strchr(colon + 1, ':') == NULL && begins_with_number(rd) &&
+	       begins_with_number(colon + 1);
 }
 
 static bool vrf_exists(const struct bgp_config *config, const char *name)
@@ -639,7 +650,8 @@ static void judge_global(const struct bgp_prepared *prepared, struct bgp_node *n
 				     invalid->path, invalid->text),
 			invalid->pos, invalid->path);
 	}
-	if (node->router_id.text == NULL)
+	/* A Node object that is not in the input is there in the cluster. */
+	if (node->router_id.text == NULL && node->router_id.error != ROUTER_ID_NO_NODE)
 		stop_at(node, BGP_NODE_NO_ROUTER_ID,
 			arena_printf(arena_of(node), "the router ID cannot be resolved: it %s",
 				     router_id_error_text(node->router_id.error)),

@@ -6,7 +6,7 @@
 
 bool bgp_session_advertises(const struct bgp_session *session, const struct bgp_prefix *prefix)
 {
-	return session->verdict != BGP_DOWN &&
+	return session->verdict != BGP_DOWN && session->peer->vrf == NULL &&
 	       (session->families & bgp_family_bit(prefix->family)) != 0 &&
 	       bgp_carriers_has(prefix->carriers, session->node->index);
 }
@@ -48,6 +48,7 @@ static struct bgp_hop make_hop(const struct bgp_session *s, enum ip_family famil
 	return (struct bgp_hop){
 		.session = s,
 		.known = (s->next_hops & bgp_family_bit(family)) != 0,
+		.none = (s->no_next_hops & bgp_family_bit(family)) != 0,
 		.next_hop = family == IP_V4 ? s->next_hop_v4 : s->next_hop_v6,
 	};
 }
@@ -84,20 +85,25 @@ static unsigned path_length(const struct bgp_session *s)
 	return s->internal ? 0 : 1;
 }
 
-/* The better path first: the shorter AS path, the lower router ID, the lower address. */
+/* The better path first: one with a next hop, the shorter AS path, the lower router ID, the
+ * lower address. The paths of a node stay together, even where nodes share a router ID. */
 static int compare_paths(const void *pa, const void *pb)
 {
-	const struct bgp_session *a = ((const struct bgp_hop *)pa)->session;
-	const struct bgp_session *b = ((const struct bgp_hop *)pb)->session;
+	const struct bgp_hop *hop_a = pa;
+	const struct bgp_hop *hop_b = pb;
+	const struct bgp_session *a = hop_a->session;
+	const struct bgp_session *b = hop_b->session;
 	int order;
 
+	if (hop_a->none != hop_b->none)
+		return hop_a->none ? 1 : -1;
 	if (path_length(a) != path_length(b))
 		return path_length(a) < path_length(b) ? -1 : 1;
 	order = ip_compare(a->node->router_id.ip, b->node->router_id.ip);
 	if (order == 0)
-		order = ip_compare(a->source, b->source);
-	if (order == 0)
 		order = (a->node->index > b->node->index) - (a->node->index < b->node->index);
+	if (order == 0)
+		order = ip_compare(a->source, b->source);
 	return order != 0 ? order : (a->peer > b->peer) - (a->peer < b->peer);
 }
 
@@ -137,7 +143,7 @@ static void choose(struct bgp_route *route)
 	for (uint32_t i = 0; i < route->hops.count; i++) {
 		struct bgp_hop *hop = &route->hops.items[i];
 
-		hop->best_paths = equal_cost(router, best, hop->session);
+		hop->best_paths = !hop->none && equal_cost(router, best, hop->session);
 		if (!hop->best_paths || is_repeated(route, i) ||
 		    (limit > 0 && route->width >= limit))
 			continue;

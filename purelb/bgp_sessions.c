@@ -484,14 +484,20 @@ static bool next_hop_of(const struct maker *m, enum ip_family family, struct ip 
 	       bgp_internal_ip(s->node->node, family, out);
 }
 
-static void find_next_hops(struct maker *m)
+static void find_next_hop(struct maker *m, enum ip_family family, struct ip *out)
 {
 	struct bgp_session *s = m->session;
 
-	if (next_hop_of(m, IP_V4, &s->next_hop_v4))
-		s->next_hops |= BGP_IPV4;
-	if (next_hop_of(m, IP_V6, &s->next_hop_v6))
-		s->next_hops |= BGP_IPV6;
+	if (next_hop_of(m, family, out))
+		s->next_hops |= bgp_family_bit(family);
+	else if (m->path.interface != NULL)
+		s->no_next_hops |= bgp_family_bit(family);
+}
+
+static void find_next_hops(struct maker *m)
+{
+	find_next_hop(m, IP_V4, &m->session->next_hop_v4);
+	find_next_hop(m, IP_V6, &m->session->next_hop_v6);
 }
 
 /* ---- making sessions ---- */

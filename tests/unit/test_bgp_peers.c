@@ -93,6 +93,12 @@ static const struct peers_row {
 	{ "neighbors: [{config: {peerAsn: 1, neighborAddress: 1.1.1.1, vrf: red}}], "
 	  "vrfs: [{name: red, rd: '65000:1'}]",
 	  "neighbors[0] accepted", "neighbors[0] accepted" },
+	{ "neighbors: [{config: {peerAsn: 1, neighborAddress: 1.1.1.1, vrf: red}}], "
+	  "vrfs: [{name: red, rd: '4294967296:1'}]",
+	  "neighbors[0] no-vrf", "neighbors[0] no-vrf" },
+	{ "neighbors: [{config: {peerAsn: 1, neighborAddress: 1.1.1.1, vrf: red}, afiSafis: "
+	  "[{family: l2vpn-evpn, enabled: true}]}], vrfs: [{name: red, rd: '1.2.3.4:5'}]",
+	  "neighbors[0] vrf-family", "neighbors[0] vrf-family" },
 	/* peer groups */
 	{ "neighbors: [{config: {peerAsn: 1, neighborAddress: 1.1.1.1, peerGroup: tor}}], "
 	  "peerGroups: [{config: {peerGroupName: tor}, nodeSelector: {matchLabels: {rack: "
@@ -348,6 +354,30 @@ START_TEST(states)
 }
 END_TEST
 
+/* A node of which there is only a lease: what its object would say is not known, and
+ * not held against it. */
+START_TEST(unknown_router_id)
+{
+	static const char lease[] =
+		"apiVersion: coordination.k8s.io/v1\nkind: Lease\nmetadata: {name: "
+		"purelb-node-x, namespace: purelb-system, annotations: {purelb.io/subnets: "
+		"10.0.0.0/24}}\nspec: {holderIdentity: x, leaseDurationSeconds: 10, renewTime: "
+		"'2026-01-01T00:00:00.000000Z'}\n";
+	struct bgp_world world;
+	const struct bgp_node *x;
+
+	make(&world, BGP_FORK_1_1,
+	     "{global: {asn: 1}, neighbors: [{config: {neighborAddress: 10.0.0.9, peerAsn: 2}}]}",
+	     lease);
+	x = world_node(&world, "x");
+	ck_assert_ptr_null(x->router_id.text);
+	ck_assert_int_eq(x->router_id.error, ROUTER_ID_NO_NODE);
+	ck_assert_int_eq(x->state, BGP_NODE_RUNS);
+	ck_assert_int_eq(world_session(&world, "x", 0)->verdict, BGP_UNKNOWN);
+	bgp_world_release(&world);
+}
+END_TEST
+
 START_TEST(selectors_are_counted)
 {
 	struct bgp_world world;
@@ -405,6 +435,7 @@ Suite *suite_bgp_peers(void)
 	tcase_add_loop_test(tc, settings, 0, ROWS(settings_rows));
 	tcase_add_test(tc, peers_without_nodes);
 	tcase_add_loop_test(tc, states, 0, ROWS(state_rows));
+	tcase_add_test(tc, unknown_router_id);
 	tcase_add_test(tc, selectors_are_counted);
 	tcase_add_test(tc, credentials_tell_what_is_written_and_found);
 	suite_add_tcase(suite, tc);

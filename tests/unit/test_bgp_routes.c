@@ -200,11 +200,12 @@ static const struct route_row {
 	{ NEIGHBOR, "{maxPaths: 2}", WEB, "a b | c" },
 	{ NEIGHBOR, "{maxPaths: 1}", WEB, "a | b c" },
 	{ NEIGHBOR, "{families: [ipv4-unicast]}", V6, "taken" },
-	{ NEIGHBOR, "{families: [ipv6-unicast]}", V6, "a b c" },
+	/* c has no IPv6 address to send as next hop (5.2). */
+	{ NEIGHBOR, "{families: [ipv6-unicast]}", V6, "a b | c" },
 	/* filters */
 	{ NEIGHBOR, "{acceptPrefixLength: {v4: 8-24}}", WEB, "length" },
 	{ NEIGHBOR, "{acceptPrefixLength: {v4: 8-24}}", WIDE, "a c" },
-	{ NEIGHBOR, "{acceptPrefixLength: {v4: 8-24}}", V6, "a b c" },
+	{ NEIGHBOR, "{acceptPrefixLength: {v4: 8-24}}", V6, "a b | c" },
 	{ NEIGHBOR, "{acceptPrefixes: [{prefix: 198.51.100.0/24, le: 32}]}", WEB, "a b c" },
 	{ NEIGHBOR, "{acceptPrefixes: [198.51.100.0/24]}", WEB, "prefix" },
 	{ NEIGHBOR, "{acceptPrefixes: [203.0.113.0/24]}", WIDE, "a c" },
@@ -228,6 +229,10 @@ static const struct route_row {
 	  "{maxPaths: 4, maxPathsIBGP: 1}", WEB, "a | b c" },
 	{ "neighbors: [{config: {neighborAddress: 10.0.0.254, peerAsn: 65001, localAsn: 65001}}]",
 	  "{requiresPolicy: true}", WEB, "a b c" },
+	/* A peer in a VRF gets nothing of what is imported for all. */
+	{ "vrfs: [{name: red, rd: '1:1'}], neighbors: [{config: {neighborAddress: 10.0.0.254, "
+	  "peerAsn: 65001, vrf: red}}]",
+	  "{}", WEB, "taken" },
 	/* Unequal AS paths stand beside each other only when the router is told so. */
 	{ "neighbors: [{config: {neighborAddress: 10.0.0.254, peerAsn: 65001}}, {config: "
 	  "{neighborAddress: 10.0.0.254, peerAsn: 65001, localAsn: 65077}, nodeSelector: "
@@ -277,6 +282,29 @@ START_TEST(as_paths)
 }
 END_TEST
 
+/* Two sessions of a node are one path, even when all nodes have one router ID. */
+START_TEST(shared_router_id)
+{
+	struct bgp_world world;
+	struct text yaml = { 0 };
+	struct text description = { 0 };
+
+	text_printf(&description, inventory, "{}");
+	bgp_world_make(
+		&world, BGP_FORK_1_1,
+		PIECES(base, text_str(&description), services,
+		       bgp_yaml(&yaml, "{global: {asn: 65000, routerID: 9.9.9.9}, neighbors: "
+				       "[{config: {neighborAddress: 10.0.0.254, peerAsn: "
+				       "65001}}, {config: {neighborAddress: 'fd00::ff', "
+				       "peerAsn: 65001}, afiSafis: [{family: ipv4-unicast, "
+				       "enabled: true}]}], " IMPORT "}")));
+	ck_assert_str_eq(world_route(&world, "tor", WEB), "a b c | a b");
+	bgp_world_release(&world);
+	text_release(&yaml);
+	text_release(&description);
+}
+END_TEST
+
 START_TEST(strangers_have_routes)
 {
 	struct bgp_world world;
@@ -298,6 +326,7 @@ Suite *suite_bgp_routes(void)
 	tcase_add_test(tc, vips_are_listed);
 	tcase_add_loop_test(tc, routes, 0, ROWS(route_rows));
 	tcase_add_test(tc, as_paths);
+	tcase_add_test(tc, shared_router_id);
 	tcase_add_test(tc, strangers_have_routes);
 	suite_add_tcase(suite, tc);
 	return suite;

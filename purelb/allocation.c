@@ -109,6 +109,8 @@ static void serve(struct run *run, struct tenant *tenant)
 		tenant->result->pool = choice.pool != NULL ? choice.pool->pool : NULL;
 		tenant->result->wanted_pool = choice.wanted;
 		tenant->result->ambiguous_default = choice.ambiguous;
+		tenant->result->choice_reason = choice.reason;
+		tenant->result->choice_detail = choice.detail;
 	} else if (holds) {
 		tenant->result->pool = tenant->held.items[0].pool;
 	}

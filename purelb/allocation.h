@@ -70,6 +70,10 @@ struct allocation {
 	const struct pool *pool; /* the pool chosen by 3.9; NULL: none */
 	const char *wanted_pool; /* the name that 3.9 came to, also when there is no such
 				  * pool; NULL when addresses were requested or it was denied */
+	/* Why 3.9 came to no pool, also when the Service holds all it asks for and goes on
+	 * holding it: it would get nothing anew. REASON_NONE and NULL: it came to one. */
+	enum allocation_reason choice_reason;
+	const char *choice_detail;
 	const struct allocation *holder; /* of the address in the way, for conflicts */
 	struct pos reason_pos;   /* what in the Service caused it (annotation value, ...) */
 	const char *reason_path; /* "spec.loadBalancerClass", or NULL for the Service itself */

@@ -404,7 +404,7 @@ static const char *explain_remote(const struct resolver *r, const struct vip *vi
 		return vips_reason_winner(vip->winner, vip, r->arena);
 	if (acts->counts[ANNOUNCING_NOBODY] > 0)
 		return vips_reason_nobody(r->cluster, vip, r->options.down, r->arena);
-	return vips_reason_remote(acts, vip->ip, r->arena);
+	return vips_reason_remote(r->cluster, acts, vip->ip, r->arena);
 }
 
 /* P6.7, and P6.3 where a node has a local interface for it. */
@@ -422,6 +422,7 @@ static void announce_remote(struct resolver *r, const struct subject *subject, s
 		vip->how = decide(r, subject, vip, vip->winner);
 	if (vip->announcers.count == 0) {
 		vip->reason = explain_remote(r, vip, &acts);
+		vip->wants_endpoint = acts.counts[ANNOUNCING_NO_ENDPOINT] > 0;
 		return;
 	}
 	if (vip->winner == NULL)
@@ -458,6 +459,7 @@ static void resolve_vip(struct resolver *r, const struct subject *subject,
 	vip->predicted = seed->predicted;
 	vip->pool = seed->pool != NULL || found == NULL ? seed->pool : found->pool;
 	vip->type = type_of(vip->pool, subject->service);
+	vip->considered = subject->considered;
 	if (!subject->considered)
 		vip->reason = vips_reason_not_considered(subject->service, subject->allocation);
 	else if (agent_pools_is_remote(&r->pools, seed->ip))

@@ -46,6 +46,9 @@ struct vip {
 	const char *interface;
 	struct announcement how; /* of the winner if it has one, else of the first announcer */
 	bool affinity_fallback;  /* P5.4; see struct election_result */
+	bool considered;         /* agents care for the Service (P6.1) */
+	bool wants_endpoint;     /* nobody announces it only for want of a healthy endpoint:
+				  * externalTrafficPolicy is Local (P6.7) */
 	const char *reason;      /* why nobody announces it, a sentence; NULL: somebody does */
 };
 

@@ -103,12 +103,16 @@ static const char *prefix_reason(const struct agent_range *range, struct ip ip,
 			    ip_family_name(ip_family(ip)));
 }
 
-const char *vips_reason_remote(const struct vips_acts *acts, struct ip ip, struct arena *arena)
+const char *vips_reason_remote(const struct cluster *cluster, const struct vips_acts *acts,
+			       struct ip ip, struct arena *arena)
 {
 	const uint32_t *counts = acts->counts;
 
 	if (counts[ANNOUNCING_BAD_PREFIX] > 0)
 		return prefix_reason(acts->range, ip, arena);
+	if (counts[ANNOUNCING_NO_ENDPOINT] > 0 && cluster->snapshot->endpoint_slices.count == 0)
+		return "externalTrafficPolicy is Local, and the input has no EndpointSlices, "
+		       "which tell where its endpoints are";
 	if (counts[ANNOUNCING_NO_ENDPOINT] > 0)
 		return "externalTrafficPolicy is Local, and no configured node hosts a healthy "
 		       "endpoint of the Service";

@@ -23,6 +23,7 @@ struct vips_acts {
 	const struct agent_range *range; /* that the agents find */
 };
 
-const char *vips_reason_remote(const struct vips_acts *acts, struct ip ip, struct arena *arena);
+const char *vips_reason_remote(const struct cluster *cluster, const struct vips_acts *acts,
+			       struct ip ip, struct arena *arena);
 
 #endif

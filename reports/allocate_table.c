@@ -267,11 +267,12 @@ static void write_summary(FILE *out, bool colour, const struct allocations *all,
 	if (inferred > 0) {
 		struct text t = { 0 };
 
+		fprintf(out, "inferred:%*s", SUMMARY_INDENT - 9, "");
 		text_printf(&t,
-			    "inferred:  %u of the Services %s no clusterIP yet; what the API "
+			    "%u of the Services %s no clusterIP yet; what the API "
 			    "server fills in (families, protocols) was assumed",
 			    inferred, inferred == 1 ? "has" : "have");
-		screen_wrap(out, text_str(&t), 0, SUMMARY_INDENT, SCREEN_WIDTH);
+		screen_wrap(out, text_str(&t), SUMMARY_INDENT, SUMMARY_INDENT, SCREEN_WIDTH);
 		text_release(&t);
 	}
 	if (pools->list.count == 0)

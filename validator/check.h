@@ -14,6 +14,7 @@
 #include "purelb/bgp.h"
 #include "purelb/cluster.h"
 #include "validator/kubernetes.h"
+#include "purelb/vips.h"
 
 enum severity { SEVERITY_PASS, SEVERITY_INFO, SEVERITY_WARN, SEVERITY_FAIL };
 
@@ -97,7 +98,9 @@ struct validate_options {
 struct checker {
 	const struct snapshot *snapshot;
 	const struct cluster *cluster;
-	const struct bgp_cluster *bgp; /* never NULL */
+	const struct bgp_cluster *bgp;         /* never NULL */
+	const struct allocations *allocations; /* NULL: the input has no Services */
+	const struct vips *vips;               /* NULL: no Services, or no nodes */
 	const struct validate_options *options;
 	struct arena *arena; /* for texts of findings */
 	struct finding_list findings;
@@ -141,6 +144,8 @@ void check_namespaces(struct checker *ck); /* namespaces.c: NS */
 void check_agents(struct checker *ck);     /* agents*.c: AG, OK002 */
 void check_nodes(struct checker *ck);      /* nodes.c: ND */
 void check_bgp(struct checker *ck);        /* bgp*.c: BG but for its schema, OK004 */
+void check_services(struct checker *ck);   /* services*.c: SV, SG024, SG028, OK005 */
+void check_elections(struct checker *ck);  /* elections.c: EL */
 
 /*
  * "node-a, node-b and 3 more": at most `max` names of a list, for messages. Names are joined

@@ -305,6 +305,26 @@ static int compare_findings(const void *left, const void *right)
 
 /* ---- all of it ---- */
 
+/* What Services get and who announces it; each is worked out once for all checks. */
+struct outcome {
+	struct allocations allocations;
+	struct vips vips;
+};
+
+static void work_out(struct checker *ck, struct outcome *out)
+{
+	const struct allocation_options options = { .latest = ck->options->latest };
+
+	if ((ck->have & NEED_SERVICES) == 0)
+		return;
+	allocation_run(&out->allocations, ck->cluster, &options, ck->arena);
+	ck->allocations = &out->allocations;
+	if ((ck->have & NEED_NODES) == 0)
+		return;
+	vips_resolve(&out->vips, ck->cluster, &out->allocations, NULL, ck->arena);
+	ck->vips = &out->vips;
+}
+
 /* Puts what is left in order and counts it. */
 static void hand_over(struct checker *ck, struct validation *out)
 {
@@ -321,8 +341,8 @@ void validate(struct validation *out, struct snapshot *snapshot, const struct cl
 	      uint32_t disabled_count)
 {
 	static void (*const families[])(struct checker * ck) = {
-		check_input,  check_groups, check_coverage, check_namespaces,
-		check_agents, check_nodes,  check_bgp,
+		check_input, check_groups,   check_coverage,  check_namespaces, check_agents,
+		check_nodes, check_services, check_elections, check_bgp,
 	};
 	const struct bgp_options bgp_options = { .daemon = options->bgp_daemon,
 						 .latest = options->latest };
@@ -335,8 +355,10 @@ void validate(struct validation *out, struct snapshot *snapshot, const struct cl
 			      .have = what_we_have(snapshot, cluster, options),
 			      .unread = unread_kinds(snapshot) };
 	struct silencers silencers = { 0 };
+	struct outcome outcome;
 
 	*out = (struct validation){ .have = ck.have };
+	work_out(&ck, &outcome);
 	bgp_resolve(&bgp, cluster, &bgp_options, &snapshot->arena);
 	for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++)
 		families[i](&ck);

@@ -87,13 +87,34 @@ static unsigned total_width(const struct columns *t, const unsigned *widths)
 	return total;
 }
 
-/* The widest column of text that can be made narrower; t->count when there is none. */
-static uint32_t widest_column(const struct columns *t, const unsigned *widths)
+/* The columns of the longest word of a cell. */
+static unsigned word_columns(const char *s)
+{
+	unsigned widest = 0;
+
+	while (s != NULL && *s != '\0') {
+		unsigned columns = 0;
+		const size_t len = strcspn(s, " \n");
+		struct text word = { 0 };
+
+		text_add_bytes(&word, s, len);
+		columns = screen_columns(text_str(&word));
+		text_release(&word);
+		if (columns > widest)
+			widest = columns;
+		s += len + (s[len] != '\0');
+	}
+	return widest;
+}
+
+/* The widest column of text that is wider than its least width; t->count when there is none. */
+static uint32_t widest_column(const struct columns *t, const unsigned *widths,
+			      const unsigned *least)
 {
 	uint32_t widest = t->count;
 
 	for (uint32_t i = 0; i < t->count; i++) {
-		if (t->list[i].right || widths[i] <= NARROW_MIN)
+		if (t->list[i].right || widths[i] <= least[i])
 			continue;
 		if (widest == t->count || widths[i] > widths[widest])
 			widest = i;
@@ -101,25 +122,43 @@ static uint32_t widest_column(const struct columns *t, const unsigned *widths)
 	return widest;
 }
 
-static void set_widths(const struct columns *t, unsigned *widths)
+/* Takes from the widest columns until all fit, or none can be narrower. */
+static void narrow(const struct columns *t, unsigned *widths, const unsigned *least)
 {
-	for (uint32_t i = 0; i < t->count; i++)
-		widths[i] = screen_columns(t->list[i].head);
-	ARRAY_FOREACH (const struct columns_row, row, &t->rows) {
-		for (uint32_t i = 0; row->kind == ROW_CELLS && i < t->count; i++) {
-			const unsigned columns = cell_columns(row->cells[i].s);
-
-			if (columns > widths[i])
-				widths[i] = columns;
-		}
-	}
 	for (unsigned total = total_width(t, widths); total > SCREEN_WIDTH; total--) {
-		const uint32_t widest = widest_column(t, widths);
+		const uint32_t widest = widest_column(t, widths, least);
 
 		if (widest == t->count)
 			return;
 		widths[widest]--;
 	}
+}
+
+/* Columns that can be broken between words are, before any word is. */
+static void set_widths(const struct columns *t, unsigned *widths)
+{
+	unsigned words[COLUMNS_MAX], least[COLUMNS_MAX];
+
+	for (uint32_t i = 0; i < t->count; i++) {
+		widths[i] = screen_columns(t->list[i].head);
+		words[i] = NARROW_MIN;
+		least[i] = NARROW_MIN;
+	}
+	ARRAY_FOREACH (const struct columns_row, row, &t->rows) {
+		for (uint32_t i = 0; row->kind == ROW_CELLS && i < t->count; i++) {
+			const unsigned columns = cell_columns(row->cells[i].s);
+			const unsigned word = columns > words[i] && !t->list[i].right
+						      ? word_columns(row->cells[i].s)
+						      : 0;
+
+			if (columns > widths[i])
+				widths[i] = columns;
+			if (word > words[i])
+				words[i] = word;
+		}
+	}
+	narrow(t, widths, words);
+	narrow(t, widths, least);
 }
 
 /* ---- writing ---- */

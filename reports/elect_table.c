@@ -62,17 +62,27 @@ static const char *name_text(struct name_cell *cell, struct arena *arena)
 	return copy;
 }
 
-static struct cell announcers_cell(const struct table *t, const struct vip *vip)
+/* Of many nodes the first one will do: the JSON has them all. */
+static const char *announcers_text(const struct table *t, const struct vip *vip)
 {
+	const uint32_t count = vip->announcers.count;
 	struct name_cell names = { 0 };
 
+	if (count > NAMES_MAX && count == t->answer->cluster->nodes.count)
+		return arena_printf(t->scratch, "all %u nodes", count);
+	for (uint32_t i = 0; i < count && (i == 0 || count <= NAMES_MAX); i++)
+		name_offer(&names, vip->announcers.items[i]->name);
+	names.more = count - names.told;
+	return name_text(&names, t->scratch);
+}
+
+static struct cell announcers_cell(const struct table *t, const struct vip *vip)
+{
 	if (vip->announcers.count == 0)
 		return (struct cell){ vip->inferred ? "nobody (inferred)" : "nobody",
 				      SCREEN_FAIL };
-	ARRAY_FOREACH (const struct cluster_node *, node, &vip->announcers)
-		name_offer(&names, (*node)->name);
 	return (struct cell){
-		arena_printf(t->scratch, "%s%s", name_text(&names, t->scratch),
+		arena_printf(t->scratch, "%s%s", announcers_text(t, vip),
 			     vip->inferred ? " (inferred)" : ""),
 		SCREEN_PASS,
 	};

@@ -112,33 +112,38 @@ unsigned screen_columns(const char *s)
 	return columns_of_bytes(s, strlen(s));
 }
 
+/* Where a line can be broken: how much is before it. */
+struct line_break {
+	size_t bytes;
+	unsigned columns;
+};
+
 size_t screen_line(const char *s, unsigned width, unsigned *columns)
 {
 	const size_t len = strcspn(s, "\n");
-	size_t at = 0, broken = 0;
-	unsigned taken = 0, until_break = 0;
+	struct line_break at = { 0 }, space = { 0 }, mark = { 0 };
 
-	while (at < len) {
-		const unsigned char *p = (const unsigned char *)s + at;
-		size_t sequence = utf8_sequence(p, len - at);
+	while (at.bytes < len) {
+		const unsigned char *p = (const unsigned char *)s + at.bytes;
+		size_t sequence = utf8_sequence(p, len - at.bytes);
 		const size_t bytes = sequence != 0 ? sequence : 1;
-		const unsigned wide = columns_of_bytes(s + at, bytes);
+		const unsigned wide = columns_of_bytes(s + at.bytes, bytes);
+		const bool blank = *p == ' ';
 
-		if (at > 0 && taken + wide > width)
+		/* The space that a line ends with may stand outside. */
+		if (at.bytes > 0 && at.columns + wide > width + blank)
 			break;
-		taken += wide;
-		at += bytes;
-		if (strchr(" -/.,:", s[at - 1]) != NULL) {
-			broken = at;
-			until_break = taken;
-		}
+		at.columns += wide;
+		at.bytes += bytes;
+		if (blank)
+			space = at;
+		else if (strchr("-/.,:", *p) != NULL)
+			mark = at;
 	}
-	if (at < len && broken > 0) {
-		*columns = until_break;
-		return broken;
-	}
-	*columns = taken;
-	return at;
+	if (at.bytes < len)
+		at = space.bytes > 0 ? space : mark.bytes > 0 ? mark : at;
+	*columns = at.columns;
+	return at.bytes;
 }
 
 void screen_wrap(FILE *out, const char *s, unsigned at, unsigned indent, unsigned width)

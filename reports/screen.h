@@ -43,8 +43,9 @@ unsigned screen_columns(const char *s);
 
 /*
  * How many bytes of harmless text go into a line of `width` columns: up to a newline or the
- * end if that fits, else up to and with a space or a mark between the parts of a name, else as
- * many characters as fit, but at least one. *columns becomes what they take.
+ * end if that fits, else up to and with a space, else with a mark between the parts of a name,
+ * else as many characters as fit, but at least one. *columns becomes what they take; a space at
+ * the end of a line may be the one column too many.
  */
 size_t screen_line(const char *s, unsigned width, unsigned *columns);
 

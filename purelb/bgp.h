@@ -405,6 +405,9 @@ bool bgp_import_covers(const struct str_list *interfaces, const char *interface,
 /* The router that has this address, or NULL. */
 const struct bgp_router *bgp_router_with(const struct bgp_cluster *bgp, struct ip address);
 
+/* The first usable InternalIP of a family of the node's Node object; false: none. */
+bool bgp_internal_ip(const struct cluster_node *node, enum ip_family family, struct ip *out);
+
 /* True when netlinkImport.vrf is set: ordinary peers then get nothing (5.4). */
 bool bgp_import_has_vrf(const struct bgp_config *config);
 

@@ -71,8 +71,6 @@ const struct node_interface *bgp_interface(const struct cluster_node *node, cons
 /* The first address of a family on the interface that can be a next hop (5.2). */
 bool bgp_global_address(const struct node_interface *interface, enum ip_family family,
 			struct ip *out);
-/* The first usable InternalIP of a family. */
-bool bgp_internal_ip(const struct cluster_node *node, enum ip_family family, struct ip *out);
 
 /* Who else is on the link of an unnumbered neighbor. */
 struct bgp_link {

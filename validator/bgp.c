@@ -105,6 +105,8 @@ const char *bgp_names_text(const struct bgp_checks *c, const struct bgp_names *n
 
 const char *bgp_nodes_text(const struct bgp_checks *c, const struct bgp_names *names)
 {
+	if (names->list.count == 2 && c->bgp->cluster->nodes.count == 2)
+		return "both nodes";
 	if (names->list.count > 1 && names->list.count == c->bgp->cluster->nodes.count)
 		return arena_printf(c->ck->arena, "all %u nodes", names->list.count);
 	return bgp_names_text(c, names);
@@ -232,12 +234,16 @@ bool bgp_type_error(const struct bgp_checks *c, const struct bgp_config *config,
 void check_bgp(struct checker *ck)
 {
 	static void (*const themes[])(const struct bgp_checks *) = {
-		bgp_check_objects,
-		bgp_check_global,
-		bgp_check_router_ids,
-		bgp_check_timers,
-		bgp_check_passwords,
-		bgp_check_policies,
+		bgp_check_objects,    /* BG004 to BG010 */
+		bgp_check_global,     /* BG011 to BG015 */
+		bgp_check_router_ids, /* BG016 to BG022 */
+		bgp_check_timers,     /* BG049 to BG053 */
+		bgp_check_passwords,  /* BG054 to BG057 */
+		bgp_check_policies,   /* BG058 to BG062 */
+		bgp_check_import,     /* BG063 to BG068, OK004 */
+		bgp_check_placing,    /* BG069, BG070, BG085 */
+		bgp_check_pools,      /* BG071 to BG080 */
+		bgp_check_export,     /* BG081 to BG084 */
 	};
 	struct bgp_checks c = { .ck = ck, .bgp = ck->bgp };
 

@@ -107,4 +107,17 @@ void bgp_check_passwords(const struct bgp_checks *c);
 /* BG058 to BG062: policies, defined sets, routes between routers. */
 void bgp_check_policies(const struct bgp_checks *c);
 
+/* BG063 to BG068, OK004: netlinkImport and names of interfaces. */
+void bgp_check_import(const struct bgp_checks *c);
+/* BG069, BG070, BG085: nodes that put no VIP on their dummy interface. */
+void bgp_check_placing(const struct bgp_checks *c);
+/* BG071 to BG080: remote pools and their prefixes. */
+void bgp_check_pools(const struct bgp_checks *c);
+/* BG081 to BG084: netlinkExport. */
+void bgp_check_export(const struct bgp_checks *c);
+/* BG086 to BG093, BG100, BG101: sessions as the described routers see them. */
+void bgp_check_routers(const struct bgp_checks *c);
+/* BG094 to BG099, BG102, BG103: routes as the described routers take them. */
+void bgp_check_routes(const struct bgp_checks *c);
+
 #endif

@@ -19,7 +19,7 @@ static const char *const format_names[OUTPUT_FORMATS + 1] = {
 
 const char *const output_formats[] = { "table", "json", "yaml", NULL };
 const char *const output_formats_html[] = { "table", "json", "yaml", "html", NULL };
-const char *const output_formats_junit[] = { "table", "json", "yaml", "junit", NULL };
+const char *const output_formats_junit[] = { "table", "json", "yaml", "junit", "html", NULL };
 
 const char *outputs_add(struct outputs *outputs, const char *value)
 {

@@ -18,7 +18,7 @@ enum output_format {
 extern const char *const output_formats[];
 /* Those and html. */
 extern const char *const output_formats_html[];
-/* Those and junit. */
+/* Those, junit and html. */
 extern const char *const output_formats_junit[];
 
 struct output {

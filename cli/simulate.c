@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/text.h"
+#include "reports/run_html.h"
 #include "reports/run_json.h"
 #include "reports/run_junit.h"
 #include "reports/run_table.h"
@@ -37,8 +38,8 @@ enum {
 static const struct option_spec options[OPT_COUNT + 1] = {
 	[OPT_NAMESPACE] = COMMON_NAMESPACE,
 	[OPT_OUTPUT] = { "output", 'o', "FORMAT[=FILE]", output_formats_junit,
-			 "write the report as table (the default), json, yaml or junit, to FILE "
-			 "if one is named; may be repeated" },
+			 "write the report as table (the default), json, yaml, junit or html, "
+			 "to FILE if one is named; may be repeated" },
 	[OPT_SEED] = { "seed", 0, "NUMBER", NULL,
 		       "the seed of all that is random (default: the scenario's, else 1); the "
 		       "same seed gives the same run" },
@@ -204,6 +205,8 @@ static void write_reports(const struct cli *cli, const struct settings *s,
 			write_table(cli, s, output, plan, result);
 		else if (output->format == OUTPUT_JUNIT)
 			run_junit(output->file, plan, result);
+		else if (output->format == OUTPUT_HTML)
+			run_html(output->file, plan, result);
 		else
 			common_write_tree(output, run_json(plan, result));
 	}

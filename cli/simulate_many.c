@@ -7,6 +7,7 @@
 #include "cli/progress.h"
 #include "reports/many_json.h"
 #include "reports/many_table.h"
+#include "reports/run_html.h"
 #include "reports/run_junit.h"
 #include "sim/many.h"
 
@@ -19,6 +20,8 @@ static void write_reports(const struct cli *cli, struct common *common, const st
 				   common_with_colour(cli, common, output));
 		else if (output->format == OUTPUT_JUNIT)
 			many_junit(output->file, plan, result);
+		else if (output->format == OUTPUT_HTML)
+			many_html(output->file, plan, result);
 		else
 			common_write_tree(output, many_json(plan, result));
 	}

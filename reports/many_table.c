@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "reports/columns.h"
+#include "reports/many_words.h"
 #include "reports/seconds.h"
 
 enum { BAR_LINES = 14, BAR_WIDTH = 48 };
@@ -16,13 +17,6 @@ struct table {
 	const struct many_result *result;
 	bool colour;
 	struct arena arena;
-};
-
-static const char *const metric_words[METRICS] = {
-	[METRIC_OUTAGE_TOTAL] = "cut off, in all",
-	[METRIC_OUTAGE_LONGEST] = "cut off, longest",
-	[METRIC_ANNOUNCE_GAP] = "no holder",
-	[METRIC_DUPLICATE_TOTAL] = "two holders",
 };
 
 /* ---- head ---- */
@@ -63,12 +57,13 @@ static void print_head(const struct table *t)
 
 static const char *whose(struct table *t, const struct many_distribution *d)
 {
-	const char *class = d->remote ? "remote" : "local";
+	struct text words = { 0 };
+	const char *copy;
 
-	if (d->observer == PLAN_NONE)
-		return arena_printf(&t->arena, "%s VIPs", class);
-	return arena_printf(&t->arena, "%s VIPs as %s sees them", class,
-			    t->plan->observers.items[d->observer].name);
+	many_add_whose(&words, t->plan, d);
+	copy = arena_strdup(&t->arena, text_str(&words));
+	text_release(&words);
+	return copy;
 }
 
 static struct cell time_cell(struct arena *arena, sim_ns time)
@@ -84,7 +79,7 @@ static void add_distribution(struct columns *columns, const struct many_distribu
 	struct cell *cells = columns_row(columns);
 	const struct spread *s = &d->affected;
 
-	cells[0].s = metric_words[d->metric];
+	cells[0].s = metric_words(d->metric);
 	cells[1].s =
 		arena_printf(arena, "%.1f%%", 100.0 * (double)s->count / (double)d->all.count);
 	if (s->count == 0)
@@ -163,7 +158,7 @@ static void print_picture(struct table *t)
 		sums[i / each] += d->affected.histogram.items[i].count;
 	for (uint32_t i = 0; i < lines; i++)
 		most = sums[i] > most ? sums[i] : most;
-	fprintf(t->out, "%s, %s: from, and how often\n", whose(t, d), metric_words[d->metric]);
+	fprintf(t->out, "%s, %s: from, and how often\n", whose(t, d), metric_words(d->metric));
 	for (uint32_t i = 0; i < lines; i++)
 		print_bar(t, d->affected.histogram.items[i * each].edge, sums[i], most);
 	fputc('\n', t->out);
@@ -195,7 +190,7 @@ static void print_worst(const struct table *t)
 		if (!is_new(t->result, w))
 			continue;
 		fprintf(t->out, "  %-17s %10s  --runs 1 --seed %" PRIu64 "\n",
-			metric_words[w->metric], seconds_short(w->value, text), w->seed);
+			metric_words(w->metric), seconds_short(w->value, text), w->seed);
 	}
 	fputc('\n', t->out);
 }

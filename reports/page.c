@@ -118,6 +118,20 @@ void page_table_end(FILE *out)
 	fputs("</tbody>\n</table></div>\n", out);
 }
 
+void page_verdict(FILE *out, bool held, const char *what, const char *detail)
+{
+	const char *word = held ? "PASS" : "FAIL";
+
+	fprintf(out, "<p><span class=\"badge %s\">%s</span> ", held ? "pass" : "fail", word);
+	xml_text(out, what);
+	if (detail != NULL) {
+		fputs(" <span class=\"faint\">", out);
+		xml_text(out, detail);
+		fputs("</span>", out);
+	}
+	fputs("</p>\n", out);
+}
+
 void page_end(FILE *out)
 {
 	fputs("</main>\n<footer>purelbtool " PURELBTOOL_VERSION "</footer>\n<script>\n", out);

@@ -7,6 +7,7 @@
 #ifndef REPORTS_PAGE_H
 #define REPORTS_PAGE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -32,6 +33,9 @@ void page_cell(FILE *out, const char *text);
 void page_cell_number(FILE *out, const char *text);
 void page_row_end(FILE *out);
 void page_table_end(FILE *out);
+
+/* Whether something held: a badge, what it is, and what was seen (may be NULL). */
+void page_verdict(FILE *out, bool held, const char *what, const char *detail);
 
 /* The end: version, filters. */
 void page_end(FILE *out);

@@ -3,9 +3,9 @@
 #include "reports/run_table.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "reports/run_pieces.h"
 #include "reports/screen.h"
 #include "reports/seconds.h"
 
@@ -113,37 +113,6 @@ static void print_timeline(const struct table *t)
 
 /* ---- VIPs ---- */
 
-static sim_ns worst_outage(const struct vip_result *v)
-{
-	sim_ns worst = 0;
-
-	ARRAY_FOREACH (const struct observer_totals, o, &v->totals) {
-		if (o->outage_longest > worst)
-			worst = o->outage_longest;
-	}
-	return worst;
-}
-
-static bool is_affected(const struct vip_result *v)
-{
-	return v->announce_gap > 0 || v->duplicate_total > 0 || worst_outage(v) > 0 ||
-	       v->owners.count != 1;
-}
-
-static int by_harm(const void *a, const void *b)
-{
-	const struct vip_result *x = *(const struct vip_result *const *)a;
-	const struct vip_result *y = *(const struct vip_result *const *)b;
-	sim_ns p = worst_outage(x);
-	sim_ns q = worst_outage(y);
-
-	if (p != q)
-		return p > q ? -1 : 1;
-	if (x->announce_gap != y->announce_gap)
-		return x->announce_gap > y->announce_gap ? -1 : 1;
-	return (x->vip > y->vip) - (x->vip < y->vip);
-}
-
 static const char *owner_name(const struct table *t, const struct vip_result *v, bool last)
 {
 	const struct ownership *best = NULL;
@@ -181,24 +150,24 @@ static void print_vip(const struct table *t, const struct vip_result *v)
 
 static void print_vips(const struct table *t)
 {
-	uint32_t count = t->result->vips.count;
-	const struct vip_result **sorted = calloc(count + 1, sizeof(*sorted));
+	const uint32_t count = t->result->vips.count;
+	const struct vip_result **sorted;
+	struct arena arena;
 	uint32_t affected = 0;
 
-	for (uint32_t i = 0; sorted != NULL && i < count; i++)
-		if (is_affected(&t->result->vips.items[i]))
-			sorted[affected++] = &t->result->vips.items[i];
-	if (affected > 0) {
-		qsort(sorted, affected, sizeof(*sorted), by_harm);
+	arena_init(&arena);
+	sorted = vips_by_harm(t->result, &arena);
+	while (affected < count && is_affected(sorted[affected]))
+		affected++;
+	if (affected > 0)
 		fprintf(t->out, "%-20s %-14s %-14s %9s %9s %9s\n", "VIP", "BEFORE", "AFTER",
 			"GAP", "CUT OFF", "TWICE");
-	}
 	for (uint32_t i = 0; i < affected && i < VIP_LINES; i++)
 		print_vip(t, sorted[i]);
 	if (affected > VIP_LINES)
 		fprintf(t->out, "... and %u more, less cut off\n", affected - VIP_LINES);
 	fprintf(t->out, "%u of %u VIPs stayed where they were\n\n", count - affected, count);
-	free(sorted);
+	arena_release(&arena);
 }
 
 /* ---- segments, assertions ---- */

@@ -2,7 +2,7 @@
 /* What the scenario makes happen. (S3) */
 #include "sim/control.h"
 
-static const char scenario[] = "the scenario says so";
+static const char scenario[] = CAUSE_SCENARIO;
 
 /* An event that fires. */
 struct happening {

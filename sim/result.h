@@ -88,10 +88,17 @@ struct segment_result {
 	uint32_t segment; /* number in the plan */
 	uint64_t frames[FRAME_KINDS];
 	uint32_t peak_per_second; /* most frames in one second of the clock */
+	ARRAY_OF(uint32_t)
+	gratuitous; /* frames in each second since the end of the warm-up, up
+		     * to the last one that had any */
 };
+
+/* The cause of what the scenario makes happen. */
+#define CAUSE_SCENARIO "the scenario says so"
 
 struct timeline_entry {
 	sim_ns at;
+	const char *kind;  /* a word for programs: "vip-added" */
 	const char *what;  /* "node-c took 192.168.1.240 on eth0" */
 	const char *cause; /* "lease of node-a expired 2.1s ago, noticed at ..."; may be NULL */
 };

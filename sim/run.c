@@ -30,6 +30,7 @@ void sim_note(struct sim *sim, const char *kind, const char *cause, const char *
 		return;
 	entry = ARRAY_PUSH(sim->arena, &sim->result->timeline);
 	entry->at = at;
+	entry->kind = kind;
 	entry->what = what;
 	entry->cause = cause != NULL ? arena_strdup(sim->arena, cause) : NULL;
 }

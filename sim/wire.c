@@ -16,6 +16,21 @@ static void count_peak(struct net_segment *s, sim_ns since_start)
 		s->result.peak_per_second = s->in_second;
 }
 
+static bool is_gratuitous(enum frame_kind kind)
+{
+	return kind == FRAME_GARP_REQUEST || kind == FRAME_GARP_REPLY ||
+	       kind == FRAME_UNSOLICITED_NA;
+}
+
+static void count_gratuitous(struct sim *sim, struct net_segment *s, sim_ns since_start)
+{
+	const uint32_t second = (uint32_t)(since_start / NS_PER_SEC);
+
+	while (s->result.gratuitous.count <= second)
+		(void)ARRAY_PUSH(sim->arena, &s->result.gratuitous);
+	s->result.gratuitous.items[second]++;
+}
+
 void wire_send(struct sim *sim, uint32_t segment, const struct frame_words *words)
 {
 	const struct network *net = sim->network;
@@ -25,6 +40,8 @@ void wire_send(struct sim *sim, uint32_t segment, const struct frame_words *word
 	if (net->measure_from != SIM_NEVER) {
 		s->result.frames[words->kind]++;
 		count_peak(s, sim->engine.now - net->measure_from);
+		if (is_gratuitous(words->kind))
+			count_gratuitous(sim, s, sim->engine.now - net->measure_from);
 	}
 	if (sim->sinks == NULL || sim->sinks->frame == NULL)
 		return;

@@ -52,6 +52,7 @@ int validate_command(const struct cli *cli, uint32_t argc, const char *const *ar
 int allocate_command(const struct cli *cli, uint32_t argc, const char *const *argv);
 int elect_command(const struct cli *cli, uint32_t argc, const char *const *argv);
 int sweep_command(const struct cli *cli, uint32_t argc, const char *const *argv);
+int inventory_command(const struct cli *cli, uint32_t argc, const char *const *argv);
 int explain_command(const struct cli *cli, uint32_t argc, const char *const *argv);
 int bgp_command(const struct cli *cli, uint32_t argc, const char *const *argv);
 int simulate_command(const struct cli *cli, uint32_t argc, const char *const *argv);
@@ -60,6 +61,7 @@ extern const struct command_spec validate_spec;
 extern const struct command_spec allocate_spec;
 extern const struct command_spec elect_spec;
 extern const struct command_spec sweep_spec;
+extern const struct command_spec inventory_spec;
 extern const struct command_spec explain_spec;
 extern const struct command_spec bgp_spec;
 extern const struct command_spec simulate_spec;

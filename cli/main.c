@@ -11,15 +11,21 @@
 #include "base/text.h"
 #include "cli/cli.h"
 
+/* clang-format off */
 static const struct command {
 	const struct command_spec *spec;
 	int (*run)(const struct cli *cli, uint32_t argc, const char *const *argv);
 } commands[] = {
-	{ &validate_spec, validate_command }, { &allocate_spec, allocate_command },
-	{ &elect_spec, elect_command },       { &bgp_spec, bgp_command },
-	{ &simulate_spec, simulate_command }, { &sweep_spec, sweep_command },
+	{ &validate_spec, validate_command },
+	{ &allocate_spec, allocate_command },
+	{ &elect_spec, elect_command },
+	{ &bgp_spec, bgp_command },
+	{ &simulate_spec, simulate_command },
+	{ &sweep_spec, sweep_command },
+	{ &inventory_spec, inventory_command },
 	{ &explain_spec, explain_command },
 };
+/* clang-format on */
 
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
 

@@ -24,6 +24,21 @@ static void anchors_clear(struct parse *p)
 
 /* ---- documents ---- */
 
+/* Keeps the value of the first document, which is the present event. */
+static void parse_tree(struct parse *p)
+{
+	const struct pos pos = parse_pos(p);
+	const struct tree_node *value = parse_value(p, (struct guide){ 0 }, 0);
+
+	if (p->failed)
+		return;
+	if (p->tree == NULL)
+		p->tree = value;
+	else
+		problem_add(p->snapshot, PROBLEM_SYNTAX, NULL, pos, NULL,
+			    "a second document where one is expected");
+}
+
 /* Reads one document; its first event is DOCUMENT-START. */
 static void parse_document(struct parse *p)
 {
@@ -33,12 +48,17 @@ static void parse_document(struct parse *p)
 	p->node_count = 0;
 	if (p->event.data.document_start.implicit == 0)
 		p->document_line = parse_pos(p).line;
-	if (parse_next(p))
-		parse_root(p);
+	if (parse_next(p)) {
+		if (p->as_tree)
+			parse_tree(p);
+		else
+			parse_root(p);
+	}
 	if (!p->failed)
 		parse_next(p); /* DOCUMENT-END */
 	anchors_clear(p);
-	arena_reset(p->scratch, mark);
+	if (!p->as_tree)
+		arena_reset(p->scratch, mark);
 }
 
 static void parse_stream(struct parse *p)
@@ -184,9 +204,10 @@ static bool parse_from(struct parse *p, FILE *f, struct start *start)
 	return more;
 }
 
-void parse_source(struct snapshot *snapshot, uint32_t index, struct arena *scratch)
+static void parse_all(struct parse *p)
 {
-	struct parse p = { .snapshot = snapshot, .scratch = scratch, .source = index + 1 };
+	struct snapshot *snapshot = p->snapshot;
+	const uint32_t index = p->source - 1;
 	struct start start = { 0, 1 };
 	uint32_t problems_max = snapshot->problems.count + PARSE_PROBLEMS_MAX;
 	FILE *f = source_open(&snapshot->sources, index);
@@ -196,8 +217,26 @@ void parse_source(struct snapshot *snapshot, uint32_t index, struct arena *scrat
 			    NULL, "the file can no longer be read");
 		return;
 	}
-	while (parse_from(&p, f, &start) && snapshot->problems.count < problems_max)
+	while (parse_from(p, f, &start) && snapshot->problems.count < problems_max)
 		if (fseek(f, start.offset_bytes, SEEK_SET) != 0)
 			break;
 	source_close(&snapshot->sources, index, f);
+}
+
+void parse_source(struct snapshot *snapshot, uint32_t index, struct arena *scratch)
+{
+	struct parse p = { .snapshot = snapshot, .scratch = scratch, .source = index + 1 };
+
+	parse_all(&p);
+}
+
+const struct tree_node *parse_source_tree(struct snapshot *snapshot, uint32_t index,
+					  struct arena *arena)
+{
+	struct parse p = {
+		.snapshot = snapshot, .scratch = arena, .source = index + 1, .as_tree = true
+	};
+
+	parse_all(&p);
+	return p.tree;
 }

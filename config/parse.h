@@ -26,6 +26,13 @@ enum {
 /* Reads source number `index` of the snapshot. `scratch` is empty before and after. */
 void parse_source(struct snapshot *snapshot, uint32_t index, struct arena *scratch);
 
+/*
+ * Reads source number `index` as one value, whatever it is: the tree, in the arena, or NULL
+ * when it is empty. What is wrong with its text is in the snapshot's problems.
+ */
+const struct tree_node *parse_source_tree(struct snapshot *snapshot, uint32_t index,
+					  struct arena *arena);
+
 /* Adds a problem for a parser error; `first_line` is the line the parser began at. */
 void parse_error_report(struct snapshot *snapshot, uint32_t source, const yaml_parser_t *parser,
 			uint32_t first_line);

@@ -35,6 +35,8 @@ struct parse {
 	uint32_t document_line; /* of the last document that begins with `---`, or 0 */
 	bool bad_key;           /* reported for this document */
 	bool flow_root;         /* the last document was written as {...} */
+	bool as_tree;           /* the source is one value, kept as `tree` */
+	const struct tree_node *tree;
 };
 
 /* What the schema says of the value that comes next: neither set means build it all. */

@@ -402,6 +402,48 @@ bool bgp_listen_address_valid(const char *text);
 bool bgp_import_covers(const struct str_list *interfaces, const char *interface,
 		       enum bgp_daemon daemon);
 
+/* True when the selector of that number (bgp_config.selectors) lets its entry be on the node:
+ * absent, or valid and met by labels that are known. (4.1) */
+bool bgp_selector_applies(const struct bgp_node *node, uint32_t selector);
+
+/* What of a neighbor its peer group can overwrite (4.4), as bits of a set. */
+enum bgp_member_field {
+	BGP_MEMBER_PEER_ASN = 1 << 0,
+	BGP_MEMBER_LOCAL_ASN = 1 << 1,
+	BGP_MEMBER_DESCRIPTION = 1 << 2,
+	BGP_MEMBER_PASSWORD = 1 << 3,
+	BGP_MEMBER_TIMERS = 1 << 4,
+	BGP_MEMBER_FAMILIES = 1 << 5,
+	BGP_MEMBER_TRANSPORT = 1 << 6,
+	BGP_MEMBER_GRACEFUL_RESTART = 1 << 7,
+	BGP_MEMBER_ROUTE_REFLECTOR = 1 << 8,
+	BGP_MEMBER_MULTIHOP = 1 << 9,
+};
+
+/* What the neighbor asks for itself and does not get because of its group: nothing under a
+ * daemon that lets members' settings stand, or where both ask for the same. */
+unsigned bgp_member_overwritten(const struct bgp_config *config, uint32_t neighbor);
+
+/* Whether the router is beyond the node's own subnets, by its interfaces; else by the subnets
+ * of its lease, which is a guess. */
+bool bgp_session_distant(const struct bgp_session *session, bool *guess);
+
+/* ---- route distinguishers and targets (5.5) ---- */
+
+enum bgp_rd_fault {
+	BGP_RD_FINE,
+	BGP_RD_MISSING,
+	BGP_RD_SHAPE,   /* not two numbers with a colon between them */
+	BGP_RD_ADDRESS, /* 192.0.2.1:5, which is read as 192:5 */
+	BGP_RD_LARGE,   /* an AS above 65535, of which the upper half is lost */
+	BGP_RD_NUMBER,  /* a second number above 4294967295 */
+};
+
+enum bgp_rd_fault bgp_rd_check(const char *text);
+/* True when the daemon takes it as an rd, rightly or wrongly: without one it refuses the
+ * VRF. */
+bool bgp_rd_usable(const char *text);
+
 /* The router that has this address, or NULL. */
 const struct bgp_router *bgp_router_with(const struct bgp_cluster *bgp, struct ip address);
 

@@ -87,6 +87,8 @@ void bgp_link_look(struct bgp_link *out, const struct bgp_cluster *bgp,
 
 /* Fills a node's groups and peers (section 4); their sessions come later. */
 void bgp_peers_resolve(const struct bgp_prepared *prepared, struct bgp_node *node);
+/* Sets the timers of a peer; 0: the default (4.3). */
+void bgp_timers_apply(struct bgp_peer *peer, int64_t hold, int64_t keepalive, int64_t retry);
 /* Fills config->peers: whatever the node is. */
 void bgp_peers_resolve_anywhere(const struct bgp_prepared *prepared);
 

@@ -24,7 +24,7 @@ static struct arena *arena_of(const struct bgp_node *node)
 /* ---- selectors (4.1) ---- */
 
 /* Absent: every node. One that is invalid, or meets labels that are not known, matches none. */
-static bool applies(const struct bgp_node *node, uint32_t selector)
+bool bgp_selector_applies(const struct bgp_node *node, uint32_t selector)
 {
 	const struct bgp_selector *s = &node->config->selectors.items[selector];
 
@@ -36,12 +36,12 @@ static bool applies(const struct bgp_node *node, uint32_t selector)
 
 static bool neighbor_applies(const struct bgp_node *node, uint32_t index)
 {
-	return applies(node, index);
+	return bgp_selector_applies(node, index);
 }
 
 static bool group_applies(const struct bgp_node *node, uint32_t index)
 {
-	return applies(node, node->config->object->neighbors.list.count + index);
+	return bgp_selector_applies(node, node->config->object->neighbors.list.count + index);
 }
 
 /* ---- peer groups (4.2, step 2) ---- */
@@ -147,19 +147,22 @@ static void set_asns(struct bgp_peer *peer, const struct settings *s,
 	peer->external = peer->peer_as != 0 && peer->peer_as != peer->local_as;
 }
 
-static void set_timers(struct bgp_peer *peer, const struct settings *s)
+void bgp_timers_apply(struct bgp_peer *peer, int64_t hold, int64_t keepalive, int64_t retry)
 {
-	const struct bgp_timers_config *own = &s->neighbor->timers.config;
-	const struct bgp_timers_config *group = &s->peer_group->timers.config;
-	int64_t hold = pick_number(s, &own->hold_time, &group->hold_time);
-	int64_t keepalive =
-		pick_number(s, &own->keepalive_interval, &group->keepalive_interval);
-	int64_t retry = pick_number(s, &own->connect_retry, &group->connect_retry);
-
 	peer->hold_seconds = seconds_or(hold, HOLD_DEFAULT_S);
 	peer->keepalive_seconds =
 		seconds_or(keepalive, peer->hold_seconds / KEEPALIVES_PER_HOLD);
 	peer->connect_retry_seconds = seconds_or(retry, CONNECT_RETRY_DEFAULT_S);
+}
+
+static void set_timers(struct bgp_peer *peer, const struct settings *s)
+{
+	const struct bgp_timers_config *own = &s->neighbor->timers.config;
+	const struct bgp_timers_config *group = &s->peer_group->timers.config;
+
+	bgp_timers_apply(peer, pick_number(s, &own->hold_time, &group->hold_time),
+			 pick_number(s, &own->keepalive_interval, &group->keepalive_interval),
+			 pick_number(s, &own->connect_retry, &group->connect_retry));
 }
 
 /* 0.0.0.0 and :: are what the daemon takes without one (4.3). */
@@ -269,31 +272,10 @@ static void refuse(struct bgp_peer *peer, enum bgp_refusal refusal, const char *
 	peer->refusal_text = text;
 }
 
-/* A number of 32 bits at the start of the text, whatever comes behind it. */
-static bool begins_with_number(const char *text)
-{
-	uint64_t number = 0;
-	const char *p = text;
-
-	for (; *p >= '0' && *p <= '9' && number <= UINT32_MAX; p++)
-		number = number * 10 + (uint64_t)(*p - '0');
-	return p > text && number <= UINT32_MAX;
-}
-
-/* Two texts with a colon between them, each beginning with a number: what the controller makes
- * a route distinguisher of; without one the daemon refuses the VRF. */
-static bool rd_usable(const char *rd)
-{
-	const char *colon = rd != NULL ? strchr(rd, ':') : NULL;
-
-	return colon != NULL && strchr(colon + 1, ':') == NULL && begins_with_number(rd) &&
-	       begins_with_number(colon + 1);
-}
-
 static bool vrf_exists(const struct bgp_config *config, const char *name)
 {
 	ARRAY_FOREACH (const struct bgp_vrf, vrf, &config->object->vrfs.list) {
-		if (str_equal(vrf->name.s, name) && rd_usable(vrf->rd.s))
+		if (str_equal(vrf->name.s, name) && bgp_rd_usable(vrf->rd.s))
 			return true;
 	}
 	return false;
@@ -625,7 +607,7 @@ static void judge_vrfs(struct bgp_node *node)
 		const struct bgp_vrf *vrf = &vrfs->list.items[i];
 		const bool import = vrf->netlink_import.enabled.v;
 
-		if ((!import && !vrf->netlink_export.enabled.v) || !rd_usable(vrf->rd.s))
+		if ((!import && !vrf->netlink_export.enabled.v) || !bgp_rd_usable(vrf->rd.s))
 			continue;
 		stop_at(node, BGP_NODE_VRF_NETLINK,
 			arena_printf(arena_of(node),

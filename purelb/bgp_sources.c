@@ -250,6 +250,23 @@ void bgp_path_find(struct bgp_path *out, const struct cluster_node *node, struct
 		find_routed(out, node, to);
 }
 
+bool bgp_session_distant(const struct bgp_session *session, bool *guess)
+{
+	const struct cluster_node *node = session->node->node;
+
+	*guess = session->adjacency == BGP_ADJACENCY_UNKNOWN;
+	if (!*guess)
+		return session->adjacency == BGP_NOT_ADJACENT;
+	if (!session->peer->has_address || ip_is_link_local(session->peer->address) ||
+	    node->origin != SUBNETS_LEASE || node->subnets.list.count == 0)
+		return false;
+	ARRAY_FOREACH (const struct advertised, subnet, &node->subnets.list) {
+		if (ip_net_contains(subnet->net, session->peer->address))
+			return false;
+	}
+	return true;
+}
+
 bool bgp_path_from(struct bgp_path *path, const struct cluster_node *node, struct ip local)
 {
 	path->source = local;

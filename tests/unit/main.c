@@ -36,6 +36,7 @@ int main(void)
 		suite_agents_pattern,
 		suite_agents,
 		suite_bgp_config,
+		suite_bgp_members,
 		suite_bgp_peers,
 		suite_bgp_router_id,
 		suite_bgp_routes,

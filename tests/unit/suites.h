@@ -29,6 +29,7 @@ Suite *suite_allocation_assign(void);
 Suite *suite_allocation_random(void);
 Suite *suite_announcing(void);
 Suite *suite_bgp_config(void);
+Suite *suite_bgp_members(void);
 Suite *suite_bgp_peers(void);
 Suite *suite_bgp_router_id(void);
 Suite *suite_bgp_routes(void);

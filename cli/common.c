@@ -79,7 +79,7 @@ static const char *set_common(struct common *common, const char *name, const cha
 		if (str_equal(rows[i].name, name))
 			return rows[i].set(common, value);
 	}
-	return arena_printf(&common->arena, "--%s is not implemented", name);
+	return arena_printf(&common->arena, "--%s does nothing here", name);
 }
 
 static const char *apply(const struct common_command *command, struct common *common,

@@ -136,6 +136,17 @@ bool outputs_open(struct outputs *outputs, const struct cli *cli)
 	return true;
 }
 
+bool output_folder(const struct cli *cli, const char *folder, const char *what)
+{
+	enum { MODE = 0777 };
+	struct stat st;
+
+	if (mkdir(folder, MODE) == 0 || (stat(folder, &st) == 0 && S_ISDIR(st.st_mode)))
+		return true;
+	cli_error(cli, "cannot make the folder %s for %s: %s", folder, what, strerror(errno));
+	return false;
+}
+
 /* ---- ending ---- */
 
 /* Closes the file and gives it its name; false with errno set. */

@@ -54,6 +54,10 @@ bool outputs_open(struct outputs *outputs, const struct cli *cli);
  */
 bool outputs_finish(struct outputs *outputs, const struct cli *cli);
 
+/* Makes a folder for several outputs unless it is there. False after a message: "cannot make
+ * the folder FOLDER for WHAT". */
+bool output_folder(const struct cli *cli, const char *folder, const char *what);
+
 void outputs_release(struct outputs *outputs);
 
 #endif

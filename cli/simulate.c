@@ -6,9 +6,11 @@
 #include <stdlib.h>
 
 #include "base/text.h"
+#include "cli/plots.h"
 #include "reports/run_html.h"
 #include "reports/run_json.h"
 #include "reports/run_junit.h"
+#include "reports/run_plots.h"
 #include "reports/run_table.h"
 
 #ifdef DEBUG_CHECKS
@@ -27,6 +29,7 @@ enum {
 	OPT_JOBS,
 	OPT_EVENTS,
 	OPT_PCAP,
+	OPT_PLOTS,
 	OPT_TIMELINE,
 	OPT_AT,
 	OPT_PURELB_VERSION,
@@ -53,6 +56,10 @@ static const struct option_spec options[OPT_COUNT + 1] = {
 			 "write every state change as a line of JSON, the warm-up's too" },
 	[OPT_PCAP] = { "pcap", 0, "FOLDER", NULL,
 		       "capture every frame, a file for each segment, for Wireshark and tcpdump" },
+	[OPT_PLOTS] = { "plots", 0, "FOLDER", NULL,
+			"draw who held each VIP, how long it was cut off, VIPs per node, and "
+			"gratuitous frames, by gnuplot: as SVG and PNG, with data and scripts; of "
+			"many runs the worst is drawn" },
 	[OPT_TIMELINE] = { "timeline", 0, NULL, NULL,
 			   "show the whole timeline in the table, not a screenful of it" },
 	[OPT_AT] = COMMON_AT,
@@ -102,6 +109,7 @@ struct settings {
 	uint32_t runs, jobs; /* 0: not given */
 	const char *events;  /* --events; NULL: none */
 	const char *pcap;    /* --pcap; NULL: none */
+	const char *plots;   /* --plots; NULL: none */
 	bool whole_timeline;
 };
 
@@ -169,6 +177,16 @@ static const char *set_pcap(void *settings, const char *value)
 	return NULL;
 }
 
+static const char *set_plots(void *settings, const char *value)
+{
+	struct settings *s = settings;
+
+	if (*value == '\0')
+		return "--plots names no folder";
+	s->plots = value;
+	return NULL;
+}
+
 static const char *set_timeline(void *settings, const char *value)
 {
 	struct settings *s = settings;
@@ -179,8 +197,9 @@ static const char *set_timeline(void *settings, const char *value)
 }
 
 static common_setter *const setters[OPT_COUNT] = {
-	[OPT_SEED] = set_seed,     [OPT_RUNS] = set_runs, [OPT_JOBS] = set_jobs,
-	[OPT_EVENTS] = set_events, [OPT_PCAP] = set_pcap, [OPT_TIMELINE] = set_timeline,
+	[OPT_SEED] = set_seed,         [OPT_RUNS] = set_runs, [OPT_JOBS] = set_jobs,
+	[OPT_EVENTS] = set_events,     [OPT_PCAP] = set_pcap, [OPT_PLOTS] = set_plots,
+	[OPT_TIMELINE] = set_timeline,
 };
 
 /* ---- the reports ---- */
@@ -243,6 +262,14 @@ static const char *mixed_up(struct settings *s)
 	return NULL;
 }
 
+static bool draw(const struct cli *cli, const struct settings *s, const struct plan *plan,
+		 const struct run_result *result)
+{
+	const struct run_plots about = { .plan = plan, .run = result };
+
+	return s->plots == NULL || plots_write(cli, s->plots, run_plots, RUN_PLOTS, &about);
+}
+
 /* One run with its files and reports; the exit status. */
 static int run_once(const struct cli *cli, struct settings *s, const struct simulation *sim,
 		    struct arena *arena)
@@ -258,6 +285,7 @@ static int run_once(const struct cli *cli, struct settings *s, const struct simu
 		write_reports(cli, s, plan, &result);
 		fine = run_files_finish(&files, cli);
 		fine &= outputs_finish(&s->common.outputs, cli);
+		fine &= draw(cli, s, plan, &result);
 	}
 	run_files_release(&files);
 	if (!fine)
@@ -280,6 +308,7 @@ static int run_all(const struct cli *cli, struct settings *s, const struct simul
 		.seed = s->seed_given ? s->seed : sim->plan.seed,
 		.runs = s->runs != 0 ? s->runs : sim->plan.runs,
 		.jobs = s->jobs,
+		.plots = s->plots,
 		.debug_checks = CHECKED,
 	};
 

@@ -32,7 +32,8 @@ void simulation_release(struct simulation *s);
 struct many_settings {
 	uint64_t seed;
 	uint32_t runs;
-	uint32_t jobs; /* 0: as many as there are processors */
+	uint32_t jobs;     /* 0: as many as there are processors */
+	const char *plots; /* a folder; NULL: none */
 	bool debug_checks;
 };
 

@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -44,17 +43,6 @@ static void add_file(struct run_files *f, const char *path)
 	struct output *output = ARRAY_PUSH(&f->outputs.arena, &f->outputs.list);
 
 	output->path = path;
-}
-
-static bool make_folder(const struct cli *cli, const char *folder)
-{
-	enum { MODE = 0777 };
-	struct stat st;
-
-	if (mkdir(folder, MODE) == 0 || (stat(folder, &st) == 0 && S_ISDIR(st.st_mode)))
-		return true;
-	cli_error(cli, "cannot make the folder %s for captures: %s", folder, strerror(errno));
-	return false;
 }
 
 /* libpcap closes what it writes to; the name is given to the file when that is done. */
@@ -101,7 +89,7 @@ bool run_files_open(struct run_files *f, const struct cli *cli, const struct pla
 	if (events != NULL)
 		add_file(f, strcmp(events, "-") != 0 ? events : NULL);
 	first = f->outputs.list.count;
-	if (folder != NULL && !make_folder(cli, folder))
+	if (folder != NULL && !output_folder(cli, folder, "captures"))
 		return false;
 	for (uint32_t i = 0; folder != NULL && i < plan->segments.count; i++)
 		add_file(f, run_files_capture(plan, i, folder, &f->outputs.arena));

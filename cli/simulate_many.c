@@ -4,11 +4,14 @@
 
 #include <unistd.h>
 
+#include "cli/plots.h"
 #include "cli/progress.h"
 #include "reports/many_json.h"
 #include "reports/many_table.h"
 #include "reports/run_html.h"
+#include "reports/many_words.h"
 #include "reports/run_junit.h"
+#include "reports/run_plots.h"
 #include "sim/many.h"
 
 static void write_reports(const struct cli *cli, struct common *common, const struct plan *plan,
@@ -43,6 +46,21 @@ static uint32_t processors(void)
 	return online > 0 ? (uint32_t)online : 1;
 }
 
+/* The pictures: how all of them spread, and the one in which a VIP was missed longest. */
+static bool draw(const struct cli *cli, const struct many_settings *settings,
+		 const struct plan *plan, const struct many_result *result, struct arena *arena)
+{
+	const struct many_worst *worst = many_worst_of(result, METRIC_OUTAGE_LONGEST);
+	struct run_result run;
+	const struct run_plots about = { .plan = plan, .run = &run, .many = result };
+
+	if (worst == NULL)
+		worst = many_worst_of(result, METRIC_ANNOUNCE_GAP);
+	sim_run(plan, worst != NULL ? worst->seed : result->seed, NULL, NULL, false, arena,
+		&run);
+	return plots_write(cli, settings->plots, run_plots, RUN_PLOTS, &about);
+}
+
 int simulate_many(const struct cli *cli, struct common *common, const struct simulation *sim,
 		  const struct many_settings *settings, struct arena *arena)
 {
@@ -57,6 +75,7 @@ int simulate_many(const struct cli *cli, struct common *common, const struct sim
 		.context = &progress,
 	};
 	struct many_result result;
+	bool fine;
 
 	progress_begin(&progress, cli, "runs", options.runs);
 	many_run(&sim->plan, &options, arena, &result);
@@ -66,7 +85,9 @@ int simulate_many(const struct cli *cli, struct common *common, const struct sim
 		return STATUS_TROUBLE;
 	}
 	write_reports(cli, common, &sim->plan, &result);
-	if (!outputs_finish(&common->outputs, cli))
+	fine = outputs_finish(&common->outputs, cli);
+	fine &= settings->plots == NULL || draw(cli, settings, &sim->plan, &result, arena);
+	if (!fine)
 		return STATUS_TROUBLE;
 	if (result.broken != NULL) {
 		cli_error(cli, "the simulator is at fault: %s (seed %llu)", result.broken,

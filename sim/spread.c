@@ -83,6 +83,16 @@ static void make_histogram(struct spread *out, const struct sorted *s, struct ar
 		out->histogram.items[s->items[i] / width - first].count++;
 }
 
+static void add_quantiles(struct spread *out, const struct sorted *s, struct arena *arena)
+{
+	ARRAY_RESERVE(arena, &out->quantiles, SPREAD_QUANTILES + 1);
+	for (uint64_t i = 0; i <= SPREAD_QUANTILES; i++) {
+		const sim_ns value = value_at(s, (s->count - 1) * i / SPREAD_QUANTILES);
+
+		ARRAY_ADD(arena, &out->quantiles, value);
+	}
+}
+
 void spread_of(struct spread *out, struct samples *samples, bool with_zeros,
 	       struct arena *arena)
 {
@@ -107,4 +117,5 @@ void spread_of(struct spread *out, struct samples *samples, bool with_zeros,
 	out->max = value_at(&sorted, sorted.count - 1);
 	out->mean = mean_of(&sorted);
 	make_histogram(out, &sorted, arena);
+	add_quantiles(out, &sorted, arena);
 }

@@ -27,9 +27,12 @@ struct spread {
 	 * `max`; at most SPREAD_BINS_MAX. */
 	ARRAY_OF(struct histogram_bin) histogram;
 	sim_ns bin_width;
+	/* The samples at 0, 1/SPREAD_QUANTILES, ... 1 of the way from the least to the largest;
+	 * empty without samples. */
+	ARRAY_OF(sim_ns) quantiles;
 };
 
-enum { SPREAD_BINS_MAX = 40 };
+enum { SPREAD_BINS_MAX = 40, SPREAD_QUANTILES = 200 };
 
 /* Adds one sample, not negative. */
 void samples_add(struct samples *samples, struct arena *arena, sim_ns value);

@@ -4,12 +4,10 @@
 
 #include <string.h>
 
-#include "cli/output.h"
-#include "config/labels.h"
+#include "cli/common.h"
 #include "purelb/bgp.h"
 #include "reports/bgp_json.h"
 #include "reports/bgp_table.h"
-#include "reports/json_yaml.h"
 
 /* ---- the options ---- */
 
@@ -17,34 +15,39 @@ enum {
 	OPT_NAMESPACE,
 	OPT_OUTPUT,
 	OPT_BGP_DAEMON,
+	OPT_CHECK,
+	OPT_AT,
 	OPT_PURELB_VERSION,
+	OPT_COLOR,
 	OPT_HELP,
 	OPT_COUNT,
 };
 
-static const char *const daemons[] = { "fork-1.1", "fork-1.3", NULL };
-static const char *const versions[] = { "0.17", "latest", NULL };
-
-enum { VERSION_LATEST = 1 };
+static const char *const daemons[] = {
+	[BGP_FORK_1_1] = "fork-1.1",
+	[BGP_FORK_1_3] = "fork-1.3",
+	NULL,
+};
 
 static const struct option_spec options[OPT_COUNT + 1] = {
-	[OPT_NAMESPACE] = { "namespace", 'n', "NS", NULL,
-			    "the namespace that PureLB is installed in (default purelb-system)" },
-	[OPT_OUTPUT] = { "output", 'o', "FORMAT[=FILE]", output_formats,
-			 "write the report as table (the default), json or yaml, to FILE if one "
-			 "is named; may be repeated" },
+	[OPT_NAMESPACE] = COMMON_NAMESPACE,
+	[OPT_OUTPUT] = COMMON_OUTPUT,
 	[OPT_BGP_DAEMON] = { "bgp-daemon", 0, "DAEMON", daemons,
 			     "the BGP daemon on the nodes: fork-1.1 (the default, which PureLB "
 			     "ships) or fork-1.3" },
-	[OPT_PURELB_VERSION] = { "purelb-version", 0, "VERSION", versions,
-				 "predict the addresses of Services by the rules of this release "
-				 "of PureLB: 0.17 (the default) or latest" },
-	[OPT_HELP] = { "help", 'h', NULL, NULL, "show this help" },
+	[OPT_CHECK] = { "check", 0, NULL, NULL,
+			"exit with 1 when a session stays down that is not switched off, or an "
+			"address of a remote pool reaches no router" },
+	[OPT_AT] = COMMON_AT,
+	[OPT_PURELB_VERSION] = COMMON_PURELB_VERSION,
+	[OPT_COLOR] = COMMON_COLOR,
+	[OPT_HELP] = COMMON_HELP,
 };
 
 static const struct help_row statuses[] = {
-	{ "0", "answered, whatever the answer is" },
-	{ "1", "answered, but some objects of the input could not be read" },
+	{ "0", "answered" },
+	{ "1", "answered, but objects of the input are broken, or with --check a session stays "
+	       "down or an address reaches no router" },
 	{ "2",
 	  "usage error, an input that cannot be read, or a report that cannot be written" },
 	{ NULL, NULL },
@@ -52,6 +55,8 @@ static const struct help_row statuses[] = {
 
 static const struct help_row examples[] = {
 	{ "purelbtool bgp manifests/ inventory.yaml", "what every node and every router has" },
+	{ "purelbtool bgp --check manifests/ inventory.yaml",
+	  "for a pipeline: fails when a session would stay down" },
 	{ "purelbtool bgp -o json manifests/ | jq '.configurations[].routers'",
 	  "the routes of every router, for programs" },
 	{ NULL, NULL },
@@ -76,172 +81,172 @@ const struct command_spec bgp_spec = {
 /* ---- what they set ---- */
 
 struct settings {
-	struct arena *arena;
-	struct outputs outputs;
-	const char *namespace;
+	struct common common;
 	struct bgp_options bgp;
+	bool check;
 };
 
-/* Sets one option; NULL, or a sentence about what is wrong with its value. */
-static const char *set_option(struct settings *s, const struct given_option *given)
+static const char *set_daemon(void *settings, const char *value)
 {
-	const size_t len = given->value != NULL ? strlen(given->value) : 0;
-	int choice;
+	struct settings *s = settings;
+	const int choice = options_choose(daemons, value, strlen(value));
 
-	if (given->option == OPT_NAMESPACE) {
-		s->namespace = given->value;
-		return dns_label_valid(given->value)
-			       ? NULL
-			       : arena_printf(s->arena,
-					      "--namespace \"%s\" cannot be a namespace",
-					      given->value);
-	}
-	if (given->option == OPT_OUTPUT)
-		return outputs_add(&s->outputs, given->value);
-	if (given->option == OPT_BGP_DAEMON) {
-		choice = options_choose(daemons, given->value, len);
-		s->bgp.daemon = (enum bgp_daemon)choice;
-		return choice >= 0 ? NULL
-				   : options_unknown(s->arena, "DAEMON", given->value, daemons);
-	}
-	choice = options_choose(versions, given->value, len);
-	s->bgp.latest = choice == VERSION_LATEST;
-	return choice >= 0 ? NULL
-			   : options_unknown(s->arena, "VERSION", given->value, versions);
+	if (choice < 0)
+		return options_unknown(&s->common.arena, "DAEMON", value, daemons);
+	s->bgp.daemon = (enum bgp_daemon)choice;
+	return NULL;
 }
 
-static const char *apply(struct settings *s, const struct arguments *arguments)
+static const char *set_check(void *settings, const char *value)
 {
-	const char *error = NULL;
+	struct settings *s = settings;
 
-	ARRAY_FOREACH (struct given_option, given, &arguments->options) {
-		if (error == NULL)
-			error = set_option(s, given);
+	(void)value;
+	s->check = true;
+	return NULL;
+}
+
+static common_setter *const setters[OPT_COUNT] = {
+	[OPT_BGP_DAEMON] = set_daemon,
+	[OPT_CHECK] = set_check,
+};
+
+/* ---- --check ---- */
+
+static bool session_fine(const struct bgp_session *session)
+{
+	return session->verdict != BGP_DOWN || session->peer->admin_down;
+}
+
+static bool node_fine(const struct bgp_node *node)
+{
+	if (node->state != BGP_NODE_RUNS)
+		return false;
+	ARRAY_FOREACH (const struct bgp_peer, peer, &node->peers) {
+		ARRAY_FOREACH (const struct bgp_session, session, &peer->sessions) {
+			if (!session_fine(session))
+				return false;
+		}
 	}
-	return error;
+	return true;
 }
 
-/* ---- the input ---- */
-
-static bool inputs_readable(const struct cli *cli, const struct snapshot *snapshot)
+static bool router_takes(const struct bgp_config *config, const struct bgp_router *router,
+			 const struct bgp_prefix *prefix, struct arena *scratch)
 {
-	ARRAY_FOREACH (const char *, error, &snapshot->sources.errors)
-		cli_error(cli, "%s", *error);
-	return snapshot->sources.errors.count == 0;
+	const struct arena_mark mark = arena_mark(scratch);
+	struct bgp_route route;
+	bool takes;
+
+	bgp_route_find(config, router, prefix, scratch, &route);
+	takes = route.width > 0;
+	arena_reset(scratch, mark);
+	return takes;
 }
 
-/* What is wrong with objects goes to standard error, one line each: the answer is without
- * them, or without the value. */
-static bool objects_readable(const struct cli *cli, const struct snapshot *snapshot)
+/* Some router has a way to it. */
+static bool prefix_fine(const struct bgp_config *config, const struct bgp_prefix *prefix,
+			struct arena *scratch)
 {
-	static const bool unreadable[PROBLEM_KINDS] = {
-		[PROBLEM_SYNTAX] = true,
-		[PROBLEM_INCOMPLETE] = true,
-		[PROBLEM_WRONG_TYPE] = true,
-	};
-	bool fine = true;
+	ARRAY_FOREACH (const struct bgp_router, router, &config->cluster->routers) {
+		if (router_takes(config, router, prefix, scratch))
+			return true;
+	}
+	ARRAY_FOREACH (const struct bgp_router, stranger, &config->strangers) {
+		if (router_takes(config, stranger, prefix, scratch))
+			return true;
+	}
+	return false;
+}
 
-	ARRAY_FOREACH (const struct problem, problem, &snapshot->problems) {
-		const struct pos pos = problem->diag.pos;
+static bool config_fine(const struct bgp_config *config, struct arena *scratch)
+{
+	ARRAY_FOREACH (const struct bgp_node, node, &config->nodes) {
+		if (!node_fine(node))
+			return false;
+	}
+	ARRAY_FOREACH (const struct bgp_prefix, prefix, &config->prefixes) {
+		if (!prefix_fine(config, prefix, scratch))
+			return false;
+	}
+	return true;
+}
 
-		if (!unreadable[problem->kind])
-			continue;
-		fine = false;
-		if (pos.source != 0)
-			cli_error(cli, "%s:%u:%u: %s",
-				  snapshot->sources.list.items[pos.source - 1].name, pos.line,
-				  pos.column, problem->diag.message);
+/* Some node that has the address imports its dummy interface. */
+static bool vip_imported(const struct bgp_cluster *bgp, const struct bgp_vip *vip)
+{
+	ARRAY_FOREACH (const struct bgp_config, config, &bgp->configs) {
+		ARRAY_FOREACH (const struct bgp_node, node, &config->nodes) {
+			if (node->imports_dummy && bgp_carriers_has(vip->dummies, node->index))
+				return true;
+		}
+	}
+	return false;
+}
+
+static bool all_fine(const struct bgp_cluster *bgp, struct arena *scratch)
+{
+	if (bgp->configs.count == 0)
+		return !bgp->has_remote;
+	ARRAY_FOREACH (const struct bgp_config, config, &bgp->configs) {
+		if (!config_fine(config, scratch))
+			return false;
+	}
+	ARRAY_FOREACH (const struct bgp_vip, vip, &bgp->vips) {
+		if (!vip_imported(bgp, vip))
+			return false;
+	}
+	return true;
+}
+
+/* ---- the run ---- */
+
+static void write_reports(const struct cli *cli, const struct common *common,
+			  const struct bgp_cluster *bgp)
+{
+	ARRAY_FOREACH (const struct output, output, &common->outputs.list) {
+		struct arena scratch;
+
+		arena_init(&scratch);
+		if (output->format == OUTPUT_TABLE)
+			bgp_table(output->file, common_with_colour(cli, common, output), bgp,
+				  &scratch);
 		else
-			cli_error(cli, "%s", problem->diag.message);
+			common_write_tree(output, bgp_json(bgp, &scratch));
+		arena_release(&scratch);
 	}
-	return fine;
 }
 
-/* ---- the output ---- */
-
-struct run {
-	const struct cli *cli;
-	const struct bgp_cluster *bgp;
-	struct arena scratch;
-};
-
-static void write_output(struct run *run, const struct output *output)
+static int answer(const struct cli *cli, void *settings, struct snapshot *snapshot)
 {
-	const struct cli *cli = run->cli;
-	cJSON *tree;
-
-	if (output->format == OUTPUT_TABLE) {
-		bgp_table(output->file, output->path == NULL && cli->out_tty && !cli->no_colour,
-			  run->bgp, &run->scratch);
-		return;
-	}
-	tree = bgp_json(run->bgp, &run->scratch);
-	if (output->format == OUTPUT_JSON)
-		json_write(output->file, tree);
-	else
-		yaml_write(output->file, tree);
-	cJSON_Delete(tree);
-}
-
-/* Answers for what was loaded; the exit status. */
-static int answer(const struct cli *cli, struct settings *s, struct snapshot *snapshot)
-{
-	const bool inputs = inputs_readable(cli, snapshot);
-	const bool objects = objects_readable(cli, snapshot);
+	struct settings *s = settings;
 	struct cluster cluster = { 0 };
 	struct bgp_cluster bgp;
-	struct run run = { .cli = cli, .bgp = &bgp };
-	bool written;
+	bool fine = common_inputs_readable(cli, snapshot);
+	bool readable, passed;
 
-	arena_init(&run.scratch);
-	purelb_resolve(&cluster, snapshot);
+	s->bgp.latest = s->common.latest;
+	common_resolve(&s->common, snapshot, &cluster);
 	bgp_resolve(&bgp, &cluster, &s->bgp, &snapshot->arena);
-	ARRAY_FOREACH (struct output, output, &s->outputs.list)
-		write_output(&run, output);
-	written = outputs_finish(&s->outputs, cli);
+	write_reports(cli, &s->common, &bgp);
+	fine &= outputs_finish(&s->common.outputs, cli);
+	readable = common_objects_readable(cli, snapshot, &cluster);
+	passed = !s->check || all_fine(&bgp, &snapshot->arena);
 	cluster_release(&cluster);
-	arena_release(&run.scratch);
-	if (!inputs || !written)
+	if (!fine)
 		return STATUS_TROUBLE;
-	return objects ? STATUS_FINE : STATUS_FINDINGS;
-}
-
-static int run_inputs(const struct cli *cli, struct settings *s,
-		      const struct arguments *arguments)
-{
-	static const char *const standard_input[] = { "-" };
-	bool given = arguments->operands.count > 0;
-
-	if (!given && cli->in_tty)
-		return cli_usage_error(cli, &bgp_spec,
-				       "no INPUT: name files or folders, or pipe manifests in");
-	if (!outputs_open(&s->outputs, cli))
-		return STATUS_TROUBLE;
-
-	struct snapshot *snapshot = given ? config_load(arguments->operands.items,
-							arguments->operands.count, s->namespace)
-					  : config_load(standard_input, 1, s->namespace);
-	int status = answer(cli, s, snapshot);
-
-	snapshot_release(snapshot);
-	return status;
+	return readable && passed ? STATUS_FINE : STATUS_FINDINGS;
 }
 
 int bgp_command(const struct cli *cli, uint32_t argc, const char *const *argv)
 {
-	struct arena arena;
-	struct settings s = { .arena = &arena, .namespace = "purelb-system" };
-	struct arguments arguments = { 0 };
-	int status = STATUS_TROUBLE;
+	static const struct common_command command = {
+		.spec = &bgp_spec,
+		.help = OPT_HELP,
+		.own = setters,
+		.answer = answer,
+	};
+	struct settings s = { 0 };
 
-	arena_init(&arena);
-	if (cli_begin(cli, &bgp_spec, OPT_HELP, argc, argv, &arena, &arguments, &status)) {
-		const char *error = apply(&s, &arguments);
-
-		status = error == NULL ? run_inputs(cli, &s, &arguments)
-				       : cli_usage_error(cli, &bgp_spec, "%s", error);
-	}
-	outputs_release(&s.outputs);
-	arena_release(&arena);
-	return status;
+	return common_run(cli, &command, &s.common, &s, argc, argv);
 }

@@ -198,6 +198,29 @@ void bgp_resolve(struct bgp_cluster *out, const struct cluster *cluster,
 		resolve_config(config, &own, table);
 }
 
+/* ---- counts ---- */
+
+static void count_peer(struct bgp_counts *counts, const struct bgp_peer *peer)
+{
+	if (peer->refusal != BGP_ACCEPTED) {
+		counts->refused += peer->refusal != BGP_REPLACED;
+		return;
+	}
+	ARRAY_FOREACH (const struct bgp_session, session, &peer->sessions)
+		counts->sessions[session->verdict]++;
+}
+
+struct bgp_counts bgp_count_sessions(const struct bgp_config *config)
+{
+	struct bgp_counts counts = { 0 };
+
+	ARRAY_FOREACH (const struct bgp_node, node, &config->nodes) {
+		ARRAY_FOREACH (const struct bgp_peer, peer, &node->peers)
+			count_peer(&counts, peer);
+	}
+	return counts;
+}
+
 /* ---- texts ---- */
 
 const char *bgp_daemon_name(enum bgp_daemon daemon)
@@ -207,7 +230,7 @@ const char *bgp_daemon_name(enum bgp_daemon daemon)
 
 const char *bgp_verdict_name(enum bgp_verdict verdict)
 {
-	static const char *const names[] = {
+	static const char *const names[BGP_VERDICTS] = {
 		[BGP_UP] = "up",
 		[BGP_DOWN] = "down",
 		[BGP_UNKNOWN] = "unknown",

@@ -201,6 +201,7 @@ enum bgp_verdict {
 	BGP_UP,      /* nothing that is known keeps it down */
 	BGP_DOWN,    /* it cannot come up: `reasons` says why */
 	BGP_UNKNOWN, /* the router is not described; nothing on this side keeps it down */
+	BGP_VERDICTS,
 };
 
 enum bgp_reason {
@@ -500,6 +501,15 @@ struct bgp_route {
 void bgp_route_find(const struct bgp_config *config, const struct bgp_router *router,
 		    const struct bgp_prefix *prefix, struct arena *arena,
 		    struct bgp_route *out);
+
+/* How the sessions of a configuration stand, those of refused peers aside. */
+struct bgp_counts {
+	uint32_t sessions[BGP_VERDICTS]; /* by verdict */
+	uint32_t refused;                /* peers, each on each of its nodes; not those that a
+					  * later entry replaces */
+};
+
+struct bgp_counts bgp_count_sessions(const struct bgp_config *config);
 
 /* ---- texts ---- */
 

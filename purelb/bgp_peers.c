@@ -620,6 +620,16 @@ static void judge_vrfs(struct bgp_node *node)
 	}
 }
 
+static const char *router_id_text(const struct bgp_node *node, const struct str_value *written)
+{
+	const char *error = router_id_error_text(node->router_id.error);
+
+	if (written->s == NULL || written->s[0] == '\0')
+		return arena_printf(arena_of(node), "the router ID cannot be made: it %s",
+				    error);
+	return arena_printf(arena_of(node), "routerID \"%s\" %s", written->s, error);
+}
+
 static void judge_global(const struct bgp_prepared *prepared, struct bgp_node *node)
 {
 	const struct bgp_configuration *object = node->config->object;
@@ -635,8 +645,7 @@ static void judge_global(const struct bgp_prepared *prepared, struct bgp_node *n
 	/* A Node object that is not in the input is there in the cluster. */
 	if (node->router_id.text == NULL && node->router_id.error != ROUTER_ID_NO_NODE)
 		stop_at(node, BGP_NODE_NO_ROUTER_ID,
-			arena_printf(arena_of(node), "the router ID cannot be resolved: it %s",
-				     router_id_error_text(node->router_id.error)),
+			router_id_text(node, &object->global.router_id),
 			object->global.router_id.pos, "spec.global.routerID");
 	if (to_asn(object->global.asn.set ? object->global.asn.v : 0) == 0)
 		stop_at(node, BGP_NODE_NO_ASN, "global.asn is no AS number",

@@ -265,7 +265,8 @@ static void judge_remote_as(struct maker *m)
 	const struct bgp_router_peer *entry = m->session->router_peer;
 	uint32_t asn = m->session->peer->local_as;
 
-	if (router == NULL)
+	/* Without an AS the daemon does not start, which is told already. */
+	if (router == NULL || asn == 0)
 		return;
 	if (entry != NULL && entry->has_asn) {
 		if (entry->asn != asn)
@@ -433,8 +434,12 @@ static void judge(struct maker *m)
 	};
 	struct bgp_session *s = m->session;
 
-	for (size_t i = 0; i < sizeof(judges) / sizeof(judges[0]); i++)
+	for (size_t i = 0; i < sizeof(judges) / sizeof(judges[0]); i++) {
 		judges[i](m);
+		/* What was refused has no settings that anything could be said of. */
+		if (judges[i] == judge_refusal && s->peer->refusal != BGP_ACCEPTED)
+			break;
+	}
 	s->verdict = s->reasons.count > 0 ? BGP_DOWN : s->router != NULL ? BGP_UP : BGP_UNKNOWN;
 }
 

@@ -185,7 +185,9 @@ static void add_peer(cJSON *peers, const struct bgp_peer *p)
 	json_add_bool(peer, "adminDown", p->admin_down);
 	add_number_or_null(peer, "ttl", p->ttl);
 	json_add_text(peer, "localAddress", p->local_address);
+	json_add_text(peer, "vrf", p->vrf);
 	json_add_text(peer, "password", auth_name(p));
+	json_add_bool(peer, "gracefulRestart", p->graceful_restart);
 	json_add_bool(peer, "accepted", p->refusal == BGP_ACCEPTED);
 	if (p->refusal != BGP_ACCEPTED) {
 		json_add_text(peer, "refusal", bgp_refusal_name(p->refusal));
@@ -267,6 +269,9 @@ static void add_hop(cJSON *hops, const struct bgp_hop *h, uint32_t width)
 	json_add_text(hop, "node", h->session->node->node->name);
 	if (h->known)
 		add_ip(hop, "address", h->next_hop);
+	else
+		json_add(hop, "address", cJSON_CreateNull());
+	json_add_bool(hop, "usable", !h->none);
 	json_add_bool(hop, "used", h->used);
 	json_add(hop, "share", cJSON_CreateNumber(h->used ? 1.0 / width : 0.0));
 }
@@ -277,6 +282,7 @@ static void add_route(cJSON *routes, const struct bgp_route *r)
 	cJSON *hops;
 
 	add_prefix_text(route, r->prefix);
+	json_add_bool(route, "predicted", r->prefix->predicted);
 	json_add_number(route, "width", r->width);
 	json_add_text(route, "filteredBy",
 		      r->hops.count == 0 ? bgp_filter_name(r->filter) : NULL);
@@ -295,6 +301,7 @@ static void add_router(cJSON *routers, const struct bgp_config *config,
 	json_add_bool(router, "described", r->router != NULL);
 	add_number_or_null(router, "asn", r->asn);
 	add_number_or_null(router, "maxPaths", r->max_paths);
+	add_number_or_null(router, "maxPathsIBGP", r->max_paths_ibgp);
 	routes = add_array(router, "routes");
 	ARRAY_FOREACH (const struct bgp_prefix, prefix, &config->prefixes) {
 		const struct arena_mark mark = arena_mark(scratch);
@@ -339,6 +346,18 @@ static void add_unannounced(cJSON *tree, const struct bgp_cluster *bgp)
 
 /* ---- the whole ---- */
 
+static void add_counts(cJSON *config, const struct bgp_config *c)
+{
+	const struct bgp_counts counts = bgp_count_sessions(c);
+	cJSON *summary = add_object(config, "summary");
+
+	json_add_number(summary, "nodes", c->nodes.count);
+	for (int verdict = 0; verdict < BGP_VERDICTS; verdict++)
+		json_add_number(summary, bgp_verdict_name((enum bgp_verdict)verdict),
+				counts.sessions[verdict]);
+	json_add_number(summary, "refused", counts.refused);
+}
+
 static void add_config(cJSON *configs, const struct bgp_config *c, struct arena *scratch)
 {
 	const struct object *object = &c->object->object;
@@ -347,6 +366,7 @@ static void add_config(cJSON *configs, const struct bgp_config *c, struct arena 
 
 	json_add_text(config, "namespace", object->namespace);
 	json_add_text(config, "name", object->name.s);
+	add_counts(config, c);
 	list = add_array(config, "invalid");
 	ARRAY_FOREACH (const struct bgp_invalid, invalid, &c->invalid) {
 		cJSON *entry = append_object(list);

@@ -3,6 +3,7 @@
 #include "reports/bgp_table.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "base/text.h"
 #include "reports/screen.h"
@@ -32,12 +33,12 @@ static void add_ip(struct table *t, struct ip ip)
 	text_add(&t->line, ip_format(ip, text));
 }
 
-static void add_as(struct table *t, uint32_t asn)
+static void add_as(struct table *t, uint32_t asn, const char *none)
 {
 	if (asn != 0)
 		text_printf(&t->line, "AS %" PRIu32, asn);
 	else
-		text_add(&t->line, "any AS");
+		text_add(&t->line, none);
 }
 
 /* ---- peers ---- */
@@ -65,7 +66,7 @@ static void add_peer_name(struct table *t, const struct bgp_peer *peer)
 	}
 }
 
-/* "peer 192.0.2.1 (tor1), AS 65000 to AS 65001: " */
+/* "peer 192.0.2.1 (tor1), AS 65000 to AS 65001:" */
 static void add_session_head(struct table *t, const struct bgp_peer *peer,
 			     const struct bgp_session *s)
 {
@@ -76,17 +77,25 @@ static void add_session_head(struct table *t, const struct bgp_peer *peer,
 		text_add_char(&t->line, ')');
 	}
 	text_add(&t->line, ", ");
-	add_as(t, peer->local_as);
+	add_as(t, peer->local_as, "no AS");
 	text_add(&t->line, " to ");
-	add_as(t, peer->peer_as);
-	text_add(&t->line, ": ");
+	add_as(t, peer->peer_as, "any AS");
+	text_add_char(&t->line, ':');
 }
 
-/* The line is written with the state in its colour at the end. */
+/* Writes the line with the state in its colour behind it, or below it when it is long. */
 static void write_state(struct table *t, enum screen_role role, const char *state)
 {
+	const char *line = text_str(&t->line);
+
 	screen_spaces(t->out, INDENT);
-	fputs(text_str(&t->line), t->out);
+	fputs(line, t->out);
+	if (INDENT + screen_columns(line) + 1 + strlen(state) <= SCREEN_WIDTH) {
+		fputc(' ', t->out);
+	} else {
+		fputc('\n', t->out);
+		screen_spaces(t->out, DEEPER);
+	}
 	screen_paint(t->out, t->colour, role, state);
 	fputc('\n', t->out);
 	text_clear(&t->line);
@@ -96,7 +105,7 @@ static void write_details(struct table *t, const struct bgp_peer *peer, unsigned
 			  uint64_t hold, uint64_t keepalive)
 {
 	text_printf(&t->line,
-		    "%s; hold %" PRIu64 " s, keepalive %" PRIu64 " s, retry %" PRIu64 " s",
+		    "%s; hold %" PRIu64 "s, keepalive %" PRIu64 "s, retry %" PRIu64 "s",
 		    bgp_families_text(families, t->scratch), hold, keepalive,
 		    peer->connect_retry_seconds);
 	if (peer->passive)
@@ -105,6 +114,12 @@ static void write_details(struct table *t, const struct bgp_peer *peer, unsigned
 		text_printf(&t->line, "; TTL %u", peer->ttl);
 	if (peer->auth != BGP_AUTH_NONE)
 		text_add(&t->line, "; with password");
+	if (peer->vrf != NULL) {
+		text_add(&t->line, "; in VRF ");
+		screen_add(&t->line, peer->vrf);
+	}
+	if (peer->graceful_restart && t->config->cluster->options.daemon == BGP_FORK_1_3)
+		text_printf(&t->line, "; graceful restart %" PRIu64 "s", peer->restart_seconds);
 	flush_line(t, DEEPER, DEEPER);
 }
 
@@ -118,53 +133,86 @@ static void write_session(struct table *t, const struct bgp_session *s)
 	static const char *const states[] = {
 		[BGP_UP] = "up",
 		[BGP_DOWN] = "stays down",
-		[BGP_UNKNOWN] = "unknown router",
+		[BGP_UNKNOWN] = "router not described",
 	};
 
 	add_session_head(t, s->peer, s);
 	write_state(t, roles[s->verdict], states[s->verdict]);
 	ARRAY_FOREACH (const struct bgp_why, why, &s->reasons) {
+		/* That is told at the head of the node. */
+		if (why->reason == BGP_WHY_NODE)
+			continue;
 		screen_add(&t->line, why->text);
 		flush_line(t, DEEPER, DEEPER);
 	}
 	write_details(t, s->peer, s->families, s->hold_seconds, s->keepalive_seconds);
 }
 
+static void write_refused(struct table *t, const struct bgp_peer *peer)
+{
+	add_peer_name(t, peer);
+	text_add_char(&t->line, ':');
+	write_state(t, SCREEN_FAIL, "not configured");
+	screen_add(&t->line, peer->refusal_text);
+	flush_line(t, DEEPER, DEEPER);
+}
+
 static void write_peer(struct table *t, const struct bgp_peer *peer)
 {
-	if (peer->sessions.count > 0) {
-		ARRAY_FOREACH (const struct bgp_session, s, &peer->sessions)
-			write_session(t, s);
-		return;
-	}
-	add_session_head(t, peer, NULL);
 	if (peer->refusal != BGP_ACCEPTED) {
-		write_state(t, SCREEN_FAIL, "not configured");
-		screen_add(&t->line, peer->refusal_text);
-		flush_line(t, DEEPER, DEEPER);
+		write_refused(t, peer);
 		return;
 	}
-	write_state(t, SCREEN_WARN, "waits");
+	ARRAY_FOREACH (const struct bgp_session, s, &peer->sessions)
+		write_session(t, s);
+	if (peer->sessions.count > 0)
+		return;
+	add_session_head(t, peer, NULL);
+	write_state(t, SCREEN_WARN, "waits; no router that is described is in it");
 	write_details(t, peer, peer->families, peer->hold_seconds, peer->keepalive_seconds);
 }
 
-/* ---- what a node advertises ---- */
+/* ---- what a node originates ---- */
 
 static void add_listed(struct table *t, const char *text, uint32_t *count)
 {
 	text_printf(&t->line, "%s%s", (*count)++ > 0 ? ", " : "", text);
 }
 
-/* Prefixes with addresses that Services hold, or those that none holds yet. */
-static uint32_t add_prefixes(struct table *t, const struct bgp_node *node, bool predicted,
+/* The families that some session of the node carries to its router. */
+static unsigned carried_families(const struct bgp_node *node)
+{
+	unsigned families = 0;
+
+	ARRAY_FOREACH (const struct bgp_peer, peer, &node->peers) {
+		ARRAY_FOREACH (const struct bgp_session, s, &peer->sessions) {
+			if (s->verdict != BGP_DOWN && peer->vrf == NULL)
+				families |= s->families;
+		}
+	}
+	return families;
+}
+
+/* Which of a node's prefixes are listed. */
+enum listed { LISTED_HELD, LISTED_PREDICTED, LISTED_STRANDED };
+
+static bool is_listed(enum listed what, const struct bgp_prefix *prefix, unsigned carried)
+{
+	if (what == LISTED_STRANDED)
+		return (carried & bgp_family_bit(prefix->family)) == 0;
+	return prefix->predicted == (what == LISTED_PREDICTED);
+}
+
+static uint32_t add_prefixes(struct table *t, const struct bgp_node *node, enum listed what,
 			     const char *intro)
 {
+	const unsigned carried = carried_families(node);
 	char text[IP_NET_TEXT_MAX];
 	uint32_t count = 0;
 
 	ARRAY_FOREACH (const struct bgp_prefix, prefix, &t->config->prefixes) {
-		if (prefix->predicted != predicted ||
-		    !bgp_carriers_has(prefix->carriers, node->index))
+		if (!bgp_carriers_has(prefix->carriers, node->index) ||
+		    !is_listed(what, prefix, carried))
 			continue;
 		if (count == 0)
 			text_add(&t->line, intro);
@@ -175,7 +223,7 @@ static uint32_t add_prefixes(struct table *t, const struct bgp_node *node, bool 
 	return count;
 }
 
-/* Why a node has nothing to advertise. */
+/* Why a node originates nothing. */
 static const char *why_nothing(const struct bgp_node *node)
 {
 	const struct bgp_config *config = node->config;
@@ -196,14 +244,18 @@ static const char *why_nothing(const struct bgp_node *node)
 
 static void write_prefixes(struct table *t, const struct bgp_node *node)
 {
-	uint32_t count = add_prefixes(t, node, false, "advertises ");
+	uint32_t count = add_prefixes(t, node, LISTED_HELD, "originates ");
 
-	count += add_prefixes(t, node, true, "predicted: ");
-	if (count > 0)
-		return;
-	text_add(&t->line, "advertises nothing: ");
-	screen_add(&t->line, why_nothing(node));
-	flush_line(t, INDENT, DEEPER);
+	count += add_prefixes(t, node, LISTED_PREDICTED, "will originate ");
+	if (count == 0) {
+		text_add(&t->line, "originates nothing: ");
+		screen_add(&t->line, why_nothing(node));
+		flush_line(t, INDENT, DEEPER);
+	} else if (carried_families(node) == 0) {
+		fputs("  no session carries that to a router\n", t->out);
+	} else {
+		add_prefixes(t, node, LISTED_STRANDED, "no session carries ");
+	}
 }
 
 /* ---- nodes ---- */
@@ -215,6 +267,14 @@ static void write_node_head(struct table *t, const struct bgp_node *node)
 	screen_add(&t->line, node->node->name);
 	screen_paint(t->out, t->colour, SCREEN_STRONG, text_str(&t->line));
 	text_clear(&t->line);
+	if (id->error == ROUTER_ID_NO_NODE) {
+		text_printf(&t->line, ": router ID unknown: it %s",
+			    router_id_error_text(id->error));
+		screen_wrap(t->out, text_str(&t->line), screen_columns(node->node->name),
+			    INDENT, SCREEN_WIDTH);
+		text_clear(&t->line);
+		return;
+	}
 	if (id->text == NULL) {
 		fputs(": no router ID\n", t->out);
 		return;
@@ -252,22 +312,53 @@ static bool same_route(const struct bgp_route *a, const struct bgp_route *b)
 	       a->prefix->family == b->prefix->family && a->filter == b->filter;
 }
 
-static void add_hops(struct table *t, const struct bgp_route *route, bool used)
+/* "node-a (10.0.0.1)" into the line. */
+static void add_hop(struct table *t, const struct bgp_route *route, const struct bgp_hop *hop)
 {
+	screen_add(&t->line, hop->session->node->node->name);
+	text_add(&t->line, " (");
+	if (hop->known)
+		add_ip(t, hop->next_hop);
+	else if (hop->none)
+		text_printf(&t->line, "no %s address to send",
+			    ip_family_name(route->prefix->family));
+	else
+		text_add(&t->line, "next hop unknown");
+	text_add_char(&t->line, ')');
+}
+
+/* Writes `intro` and the hops behind it, broken between hops only. */
+static void write_hop_list(struct table *t, const struct bgp_route *route, bool used,
+			   const char *intro)
+{
+	unsigned column = DEEPER + screen_columns(intro);
 	uint32_t count = 0;
 
+	screen_spaces(t->out, DEEPER);
+	fputs(intro, t->out);
 	ARRAY_FOREACH (const struct bgp_hop, hop, &route->hops) {
+		unsigned columns;
+
 		if (hop->used != used)
 			continue;
-		text_add(&t->line, count++ > 0 ? ", " : "");
-		screen_add(&t->line, hop->session->node->node->name);
-		text_add(&t->line, " (");
-		if (hop->known)
-			add_ip(t, hop->next_hop);
-		else
-			text_add(&t->line, "no next hop");
-		text_add_char(&t->line, ')');
+		add_hop(t, route, hop);
+		/* With a blank before it and a comma behind it. */
+		columns = screen_columns(text_str(&t->line)) + 2;
+		if (count > 0)
+			fputc(',', t->out);
+		if (count > 0 && column + columns > SCREEN_WIDTH) {
+			fputc('\n', t->out);
+			column = DEEPER + INDENT;
+			screen_spaces(t->out, column);
+		} else {
+			fputc(' ', t->out);
+		}
+		fputs(text_str(&t->line), t->out);
+		text_clear(&t->line);
+		column += columns;
+		count++;
 	}
+	fputc('\n', t->out);
 }
 
 static void write_hops(struct table *t, const struct bgp_route *route)
@@ -286,17 +377,13 @@ static void write_hops(struct table *t, const struct bgp_route *route)
 		return;
 	}
 	if (route->width == 1)
-		text_add(&t->line, "1 next hop: ");
-	else
-		text_printf(&t->line, "%" PRIu32 " next hops, %.4g %% each: ", route->width,
-			    (double)PERCENT / route->width);
-	add_hops(t, route, true);
-	flush_line(t, DEEPER, DEEPER + INDENT);
-	if (route->hops.count == route->width)
-		return;
-	text_add(&t->line, "not used: ");
-	add_hops(t, route, false);
-	flush_line(t, DEEPER, DEEPER + INDENT);
+		write_hop_list(t, route, true, "1 next hop:");
+	else if (route->width > 1)
+		write_hop_list(t, route, true,
+			       arena_printf(t->scratch, "%" PRIu32 " next hops, %.4g %% each:",
+					    route->width, (double)PERCENT / route->width));
+	if (route->hops.count > route->width)
+		write_hop_list(t, route, false, "not used:");
 }
 
 /* Prefixes that follow each other with the same next hops are listed together. */
@@ -319,6 +406,8 @@ static void write_routes(struct table *t, const struct bgp_router *router)
 		}
 		last = route;
 		add_listed(t, ip_net_format(prefix->net, text), &count);
+		if (prefix->predicted)
+			text_add(&t->line, " (predicted)");
 	}
 	if (count > 0) {
 		flush_line(t, INDENT, INDENT);
@@ -326,6 +415,16 @@ static void write_routes(struct table *t, const struct bgp_router *router)
 	} else if (last.prefix == NULL) {
 		fputs("  no routes\n", t->out);
 	}
+}
+
+static void add_max_paths(struct table *t, const struct bgp_router *router)
+{
+	if (router->max_paths > 0)
+		text_printf(&t->line, ", at most %" PRIu32 " path%s", router->max_paths,
+			    router->max_paths == 1 ? "" : "s");
+	if (router->max_paths_ibgp > 0 && router->max_paths_ibgp != router->max_paths)
+		text_printf(&t->line, ", %s%" PRIu32 " of iBGP",
+			    router->max_paths > 0 ? "" : "at most ", router->max_paths_ibgp);
 }
 
 static void write_router(struct table *t, const struct bgp_router *router)
@@ -337,10 +436,8 @@ static void write_router(struct table *t, const struct bgp_router *router)
 	screen_paint(t->out, t->colour, SCREEN_STRONG, text_str(&t->line));
 	text_clear(&t->line);
 	text_add(&t->line, ", ");
-	add_as(t, router->asn);
-	if (router->max_paths > 0)
-		text_printf(&t->line, ", at most %" PRIu32 " path%s", router->max_paths,
-			    router->max_paths == 1 ? "" : "s");
+	add_as(t, router->asn, "any AS");
+	add_max_paths(t, router);
 	if (router->router == NULL)
 		text_add(&t->line, " (not described)");
 	fprintf(t->out, "%s\n", text_str(&t->line));
@@ -373,6 +470,33 @@ static void write_unannounced(struct table *t, const struct bgp_cluster *bgp)
 
 /* ---- the whole ---- */
 
+/* "3 nodes; sessions: 5 up, 1 stays down; 2 peers not configured" */
+static void write_counts(struct table *t, const struct bgp_config *config)
+{
+	const struct bgp_counts counts = bgp_count_sessions(config);
+	const uint32_t down = counts.sessions[BGP_DOWN];
+	uint32_t parts = 0;
+
+	text_printf(&t->line, "%" PRIu32 " node%s; sessions: ", config->nodes.count,
+		    config->nodes.count == 1 ? "" : "s");
+	if (counts.sessions[BGP_UP] > 0)
+		text_printf(&t->line, "%s%" PRIu32 " up", parts++ > 0 ? ", " : "",
+			    counts.sessions[BGP_UP]);
+	if (down > 0)
+		text_printf(&t->line, "%s%" PRIu32 " stay%s down", parts++ > 0 ? ", " : "",
+			    down, down == 1 ? "s" : "");
+	if (counts.sessions[BGP_UNKNOWN] > 0)
+		text_printf(&t->line, "%s%" PRIu32 " with routers that are not described",
+			    parts++ > 0 ? ", " : "", counts.sessions[BGP_UNKNOWN]);
+	if (parts == 0)
+		text_add(&t->line, "none");
+	if (counts.refused > 0)
+		text_printf(&t->line, "; %" PRIu32 " peer%s not configured", counts.refused,
+			    counts.refused == 1 ? "" : "s");
+	flush_line(t, 0, INDENT);
+	fputc('\n', t->out);
+}
+
 static void write_config(struct table *t, const struct bgp_config *config)
 {
 	const struct object *object = &config->object->object;
@@ -384,10 +508,12 @@ static void write_config(struct table *t, const struct bgp_config *config)
 	screen_add(&t->line, object->name.s);
 	screen_paint(t->out, t->colour, SCREEN_STRONG, text_str(&t->line));
 	text_clear(&t->line);
-	fprintf(t->out, ", daemon %s\n\n", bgp_daemon_name(config->cluster->options.daemon));
+	fprintf(t->out, ", daemon %s\n", bgp_daemon_name(config->cluster->options.daemon));
 	if (config->nodes.count == 0)
 		fputs("There are no nodes in the input; add Nodes, or a NodeInventory.\n\n",
 		      t->out);
+	else
+		write_counts(t, config);
 	ARRAY_FOREACH (const struct bgp_node, node, &config->nodes)
 		write_node(t, node);
 	ARRAY_FOREACH (const struct bgp_router, router, &config->cluster->routers)
@@ -400,8 +526,12 @@ void bgp_table(FILE *out, bool colour, const struct bgp_cluster *bgp, struct are
 {
 	struct table t = { .out = out, .colour = colour, .scratch = scratch };
 
-	if (bgp->configs.count == 0)
-		fputs("There is no BGPConfiguration in the input.\n", out);
+	if (bgp->configs.count == 0) {
+		text_printf(&t.line, "There is no BGPConfiguration in the input%s.",
+			    bgp->has_remote ? ", so that nothing advertises the remote pools"
+					    : "");
+		flush_line(&t, 0, 0);
+	}
 	if (bgp->configs.count > 1)
 		fputs("Several BGPConfigurations overwrite each other; below, each stands "
 		      "alone.\n\n",

@@ -265,7 +265,7 @@ bool common_objects_readable(const struct cli *cli, struct snapshot *snapshot,
 	struct validation found;
 	uint32_t count = 0;
 
-	validate_input(&found, snapshot, cluster);
+	validate_input(&found, snapshot, cluster, NULL);
 	ARRAY_FOREACH (const struct finding, finding, &found.findings) {
 		if (finding->severity < SEVERITY_FAIL)
 			continue;

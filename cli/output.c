@@ -13,13 +13,16 @@
 #include "base/text.h"
 
 static const char *const format_names[OUTPUT_FORMATS + 1] = {
-	[OUTPUT_TABLE] = "table", [OUTPUT_JSON] = "json", [OUTPUT_YAML] = "yaml",
-	[OUTPUT_JUNIT] = "junit", [OUTPUT_HTML] = "html",
+	[OUTPUT_TABLE] = "table", [OUTPUT_JSON] = "json",   [OUTPUT_YAML] = "yaml",
+	[OUTPUT_JUNIT] = "junit", [OUTPUT_SARIF] = "sarif", [OUTPUT_GITHUB] = "github",
+	[OUTPUT_HTML] = "html",
 };
 
 const char *const output_formats[] = { "table", "json", "yaml", NULL };
 const char *const output_formats_html[] = { "table", "json", "yaml", "html", NULL };
 const char *const output_formats_junit[] = { "table", "json", "yaml", "junit", "html", NULL };
+const char *const output_formats_findings[] = { "table", "json",   "yaml", "sarif",
+						"junit", "github", "html", NULL };
 
 const char *outputs_add(struct outputs *outputs, const char *value)
 {

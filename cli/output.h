@@ -11,7 +11,9 @@ enum output_format {
 	OUTPUT_YAML,
 	OUTPUT_JUNIT,
 	OUTPUT_HTML,
-	OUTPUT_FORMATS
+	OUTPUT_SARIF,
+	OUTPUT_GITHUB,
+	OUTPUT_FORMATS,
 };
 
 /* The formats that every command has, NULL-terminated, for its table of options. */
@@ -20,6 +22,8 @@ extern const char *const output_formats[];
 extern const char *const output_formats_html[];
 /* Those, junit and html. */
 extern const char *const output_formats_junit[];
+/* Those of findings: html, sarif and github, too. */
+extern const char *const output_formats_findings[];
 
 struct output {
 	enum output_format format;

@@ -82,7 +82,7 @@ static bool scenario_is_fine(const struct cli *cli, const struct simulation *s,
 	struct validation found;
 	struct validation shown = { 0 };
 
-	validate_input(&found, s->snapshot, &s->cluster);
+	validate_input(&found, s->snapshot, &s->cluster, NULL);
 	ARRAY_FOREACH (const struct finding, finding, &found.findings) {
 		if (finding->diag.object != &scenario->object ||
 		    finding->severity < SEVERITY_FAIL)

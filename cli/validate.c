@@ -7,9 +7,13 @@
 #include "base/text.h"
 #include "cli/common.h"
 #include "purelb/cluster.h"
+#include "reports/findings_github.h"
 #include "reports/findings_html.h"
 #include "reports/findings_json.h"
+#include "reports/findings_junit.h"
+#include "reports/findings_sarif.h"
 #include "reports/findings_table.h"
+#include "reports/json_yaml.h"
 #include "reports/needs.h"
 #include "validator/validate.h"
 
@@ -40,9 +44,9 @@ static const struct option_spec options[OPT_COUNT + 1] = {
 	[OPT_FAIL_ON] = { "fail-on", 0, "LEVEL", levels,
 			  "exit with 1 when there are findings of this severity or above: FAIL "
 			  "(the default), WARN or INFO" },
-	[OPT_OUTPUT] = { "output", 'o', "FORMAT[=FILE]", output_formats_html,
-			 "write the report as table (the default), json, yaml or html, to FILE "
-			 "if one is named; may be repeated" },
+	[OPT_OUTPUT] = { "output", 'o', "FORMAT[=FILE]", output_formats_findings,
+			 "write the report as table (the default), json, yaml, sarif, junit, "
+			 "github (workflow commands) or html, to FILE if one is named; may be repeated" },
 	[OPT_REQUIRE] = { "require", 0, "NEED[,NEED]...", NULL,
 			  "exit with 2 when the input lacks one of these: nodes, labels, "
 			  "inventory, leases, services, namespaces, daemonset, crds, "
@@ -77,6 +81,8 @@ static const struct help_row examples[] = {
 	  "check what a chart renders; warnings fail the pipeline, too" },
 	{ "purelbtool validate -o table -o json=report.json pools.yaml nodes.yaml",
 	  "with the nodes' description, for people and for programs" },
+	{ "purelbtool validate -o github -o sarif=purelb.sarif manifests/",
+	  "annotations on a pull request, and a file for code scanning" },
 	{ NULL, NULL },
 };
 
@@ -102,7 +108,7 @@ struct settings {
 	bool threshold_given; /* by --fail-on, which --strict does not overrule */
 	unsigned require;     /* set of enum need */
 	struct validate_options validate;
-	ARRAY_OF(struct silencing) disabled;
+	struct silencings silencings;
 };
 
 static const char *set_strict(void *settings, const char *value)
@@ -149,7 +155,7 @@ static const char *add_disabled(void *settings, const char *name)
 	struct settings *s = settings;
 	struct silencing silencing = { .name = name, .origin = "--disable" };
 
-	ARRAY_ADD(&s->common.arena, &s->disabled, silencing);
+	ARRAY_ADD(&s->common.arena, &s->silencings.codes, silencing);
 	return NULL;
 }
 
@@ -228,21 +234,55 @@ struct run {
 	struct validation validation;
 };
 
+static void write_table(const struct run *run, const struct output *output)
+{
+	const struct table_options table = {
+		.colour = common_with_colour(run->cli, &run->settings->common, output),
+	};
+
+	findings_table(output->file, &run->validation, run->snapshot, &table);
+}
+
+static void write_tree(const struct run *run, const struct output *output)
+{
+	common_write_tree(output, findings_json(&run->validation, run->snapshot));
+}
+
+static void write_sarif(const struct run *run, const struct output *output)
+{
+	cJSON *tree = findings_sarif(&run->validation, run->snapshot, PURELBTOOL_VERSION);
+
+	json_write(output->file, tree);
+	cJSON_Delete(tree);
+}
+
+static void write_junit(const struct run *run, const struct output *output)
+{
+	findings_junit(output->file, &run->validation, run->snapshot, run->settings->threshold);
+}
+
+static void write_github(const struct run *run, const struct output *output)
+{
+	findings_github(output->file, &run->validation, run->snapshot);
+}
+
+static void write_html(const struct run *run, const struct output *output)
+{
+	findings_html(output->file, &run->validation, run->snapshot);
+}
+
 static void write_reports(const struct run *run, const struct outputs *outputs)
 {
-	ARRAY_FOREACH (const struct output, output, &outputs->list) {
-		const struct table_options table = {
-			.colour = common_with_colour(run->cli, &run->settings->common, output),
-		};
+	static void (*const writers[OUTPUT_FORMATS])(const struct run *run,
+						     const struct output *output) = {
+		[OUTPUT_TABLE] = write_table, [OUTPUT_JSON] = write_tree,
+		[OUTPUT_YAML] = write_tree,   [OUTPUT_SARIF] = write_sarif,
+		[OUTPUT_JUNIT] = write_junit, [OUTPUT_GITHUB] = write_github,
+		[OUTPUT_HTML] = write_html,
+	};
 
-		if (output->format == OUTPUT_TABLE)
-			findings_table(output->file, &run->validation, run->snapshot, &table);
-		else if (output->format == OUTPUT_HTML)
-			findings_html(output->file, &run->validation, run->snapshot);
-		else
-			common_write_tree(output,
-					  findings_json(&run->validation, run->snapshot));
-	}
+	ARRAY_FOREACH (const struct output, output, &outputs->list)
+		writers[output->format](run, output);
 }
 
 /* True when the input has all that --require names; says what is missing. */
@@ -282,8 +322,7 @@ static int answer(const struct cli *cli, void *settings, struct snapshot *snapsh
 
 	s->validate.latest = s->common.latest;
 	purelb_resolve(&cluster, snapshot);
-	validate(&run.validation, snapshot, &cluster, &s->validate, s->disabled.items,
-		 s->disabled.count);
+	validate(&run.validation, snapshot, &cluster, &s->validate, &s->silencings);
 	write_reports(&run, &s->common.outputs);
 	fine &= outputs_finish(&s->common.outputs, cli);
 	fine &= requirements_met(&run);
@@ -303,7 +342,7 @@ int validate_command(const struct cli *cli, uint32_t argc, const char *const *ar
 	};
 	struct settings s = {
 		.threshold = SEVERITY_FAIL,
-		.common.outputs.formats = output_formats_html,
+		.common.outputs.formats = output_formats_findings,
 	};
 
 	return common_run(cli, &command, &s.common, &s, argc, argv);

@@ -322,3 +322,25 @@ enum excerpt_shown excerpt_write(FILE *out, const char *line, struct pos pos,
 	arena_release(&arena);
 	return shown;
 }
+
+uint32_t excerpt_token_end(const char *line, uint32_t column)
+{
+	struct row row = { 0 };
+	struct arena arena;
+	uint32_t end = 0;
+
+	arena_init(&arena);
+	row_render(&row, line, &arena);
+	if (column >= 1 && column <= row.count) {
+		size_t at = column - 1;
+		size_t raw = row.cells[at].raw + token_length(line + row.cells[at].raw);
+
+		for (end = column + 1; end <= row.count && row.cells[end - 1].raw < raw;)
+			end++;
+	} else if (column == row.count + 1) {
+		end = column;
+	}
+	text_release(&row.shown);
+	arena_release(&arena);
+	return end;
+}

@@ -13,7 +13,7 @@
 
 #include <string.h>
 
-#include "reports/excerpt.h"
+#include "reports/findings.h"
 #include "reports/summary.h"
 
 enum {
@@ -54,17 +54,11 @@ static void add_place(struct text *t, const struct snapshot *snapshot, struct po
 /* "ServiceGroup purelb-system/web" */
 static void add_resource(struct text *t, const struct object *object)
 {
-	screen_add(t, object->kind_name != NULL ? object->kind_name : "object");
-	if (object->name.s == NULL) {
-		text_add(t, " without a name");
-		return;
-	}
-	text_add_char(t, ' ');
-	if (object->namespace != NULL && *object->namespace != '\0') {
-		screen_add(t, object->namespace);
-		text_add_char(t, '/');
-	}
-	screen_add(t, object->name.s);
+	struct text raw = { 0 };
+
+	finding_add_resource(&raw, object);
+	screen_add(t, text_str(&raw));
+	text_release(&raw);
 }
 
 /* The arrow, where it is, and whose; on two lines when one is too short. */
@@ -76,8 +70,7 @@ static void write_place(struct printer *p, const struct diag *d)
 	text_clear(place);
 	if (d->pos.source != 0)
 		add_place(place, p->snapshot, d->pos);
-	if (d->object != NULL)
-		add_resource(&resource, d->object);
+	add_resource(&resource, d->object);
 	if (place->len == 0 && resource.len == 0)
 		return;
 
@@ -230,15 +223,6 @@ static void summarize_counts(struct printer *p, const struct validation *v)
 
 /* ---- all of it ---- */
 
-static void read_lines(struct printer *p, const struct validation *v)
-{
-	ARRAY_FOREACH (struct finding, f, &v->findings) {
-		if (f->severity != SEVERITY_PASS)
-			excerpt_want(&p->lines, f->diag.pos);
-	}
-	excerpt_read(&p->lines, &p->snapshot->sources);
-}
-
 /* Writes the findings that are PASS, or those that are not; returns how many. */
 static uint32_t write_findings(struct printer *p, const struct validation *v, bool pass)
 {
@@ -263,7 +247,7 @@ void findings_table(FILE *out, const struct validation *v, const struct snapshot
 		.width = options->width != 0 ? options->width : SCREEN_WIDTH,
 	};
 
-	read_lines(&p, v);
+	findings_read_lines(&p.lines, v, snapshot);
 	write_findings(&p, v, false);
 	if (write_findings(&p, v, true) > 0)
 		fputc('\n', out);

@@ -3,7 +3,7 @@
 #ifndef VALIDATOR_VALIDATE_H
 #define VALIDATOR_VALIDATE_H
 
-#include "validator/check.h"
+#include "validator/silencing.h"
 
 /* A check that was not run, and what it needs that the input lacks. */
 struct skipped_check {
@@ -11,33 +11,28 @@ struct skipped_check {
 	unsigned needs; /* set of enum need: what is missing */
 };
 
-struct silencing {
-	const char *name;   /* a code or slug as the user wrote it */
-	const char *origin; /* "--disable" */
-};
-
 struct validation {
 	struct finding_list findings; /* by file, line, column, code; without a place last */
 	ARRAY_OF(struct skipped_check) skipped;
 	uint32_t count[4]; /* by enum severity; silenced ones are not in it */
 	uint32_t silenced;
-	unsigned have; /* set of enum need: what the input has */
+	struct silenced_list silenced_findings; /* in the same order */
+	unsigned have;                          /* set of enum need: what the input has */
 };
 
 /*
- * Checks the snapshot. `disabled` are the codes silenced on the command line. All results live
- * in the snapshot's arena.
+ * Checks the snapshot. `silencings` is what is silenced beside the annotations of objects;
+ * NULL: nothing. All results live in the snapshot's arena.
  */
 void validate(struct validation *out, struct snapshot *snapshot, const struct cluster *cluster,
-	      const struct validate_options *options, const struct silencing *disabled,
-	      uint32_t disabled_count);
+	      const struct validate_options *options, const struct silencings *silencings);
 
 /*
  * Only whether the objects are as the API server takes them: what the checks of family IN
- * find, without that of silencings (IN011). What objects silence is silenced; `skipped` stays
+ * find, without that of silencings (IN011). What is silenced is left out; `skipped` stays
  * empty.
  */
 void validate_input(struct validation *out, struct snapshot *snapshot,
-		    const struct cluster *cluster);
+		    const struct cluster *cluster, const struct silencings *silencings);
 
 #endif

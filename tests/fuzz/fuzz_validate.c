@@ -9,7 +9,10 @@
 #include <cjson/cJSON.h>
 #include "config/snapshot.h"
 #include "purelb/cluster.h"
+#include "reports/findings_github.h"
 #include "reports/findings_json.h"
+#include "reports/findings_junit.h"
+#include "reports/findings_sarif.h"
 #include "reports/findings_table.h"
 #include "reports/json_yaml.h"
 #include "validator/validate.h"
@@ -28,6 +31,11 @@ static void write_reports(const struct validation *validation, const struct snap
 	json_write(out, tree);
 	yaml_write(out, tree);
 	cJSON_Delete(tree);
+	tree = findings_sarif(validation, snapshot, "0");
+	json_write(out, tree);
+	cJSON_Delete(tree);
+	findings_junit(out, validation, snapshot, SEVERITY_FAIL);
+	findings_github(out, validation, snapshot);
 }
 
 static void validate_file(const char *path, FILE *out)
@@ -40,7 +48,7 @@ static void validate_file(const char *path, FILE *out)
 	struct snapshot *snapshot = config_load(&path, 1, "purelb-system");
 
 	purelb_resolve(&cluster, snapshot);
-	validate(&validation, snapshot, &cluster, &options, NULL, 0);
+	validate(&validation, snapshot, &cluster, &options, NULL);
 	write_reports(&validation, snapshot, out);
 	cluster_release(&cluster);
 	snapshot_release(snapshot);

@@ -108,7 +108,7 @@ case_pipes() {
 }
 
 case_closed_output() {
-	for format in table json yaml; do
+	for format in table json yaml sarif junit github; do
 		label="$format to a closed standard output"
 		: >"$work/out"
 		timeout "$TIME_LIMIT" "$PURELBTOOL" validate -o $format fixtures/broken >&- 2>"$work/err"

@@ -39,7 +39,7 @@ static void world_open(struct world *world, const char *pattern, const char *int
 	*world = (struct world){ .snapshot = load_text(text_str(&yaml)) };
 	text_release(&yaml);
 	purelb_resolve(&world->cluster, world->snapshot);
-	validate(&world->validation, world->snapshot, &world->cluster, &options, NULL, 0);
+	validate(&world->validation, world->snapshot, &world->cluster, &options, NULL);
 }
 
 static void world_close(struct world *world)

@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Checks SARIF files: sarif.py SCHEMA FILE... Prints what is wrong with them.
+
+Beside the schema: what the standard says in words and its readers rely on, and that a report
+says the same as the JSON report of the same name beside it.
+"""
+import json
+import os
+import sys
+
+import jsonschema
+
+LEVELS = {"FAIL": "error", "WARN": "warning", "INFO": "note"}
+
+
+def places(result):
+    for location in result["locations"] + result.get("relatedLocations", []):
+        physical = location.get("physicalLocation")
+        if physical is not None:
+            yield physical
+
+
+def problems_of_result(run, result):
+    rule = run["tool"]["driver"]["rules"][result["ruleIndex"]]
+    if rule["id"] != result["ruleId"]:
+        yield "ruleIndex of %s is that of %s" % (result["ruleId"], rule["id"])
+    if "suppressions" not in result:
+        yield "a result without suppressions"
+    for physical in places(result):
+        region = physical.get("region", {"startLine": 1})
+        if region["startLine"] < 1 or region.get("startColumn", 1) < 1:
+            yield "a region before the first character: %s" % region
+        if region.get("endColumn", sys.maxsize) < region.get("startColumn", 1):
+            yield "a region that ends before it begins: %s" % region
+        uri = physical["artifactLocation"]["uri"]
+        if not uri or any(c in uri for c in " #?") or uri.startswith("./"):
+            yield "no proper URI: %s" % uri
+
+
+def same_as_json(run, path):
+    with open(path, encoding="utf-8") as file:
+        checks = [c for c in json.load(file)["checks"] if c["status"] != "PASS"]
+    results = [r for r in run["results"] if not r["suppressions"]]
+    if len(checks) != len(results):
+        yield "%d results for %d findings" % (len(results), len(checks))
+    for check, result in zip(checks, results):
+        region = result["locations"][0].get("physicalLocation", {}).get("region", {})
+        place = check.get("location", {})
+        said = (result["ruleId"], result["level"], region.get("startLine"),
+                region.get("startColumn"), len(result.get("relatedLocations", [])))
+        meant = (check["code"], LEVELS[check["status"]], place.get("line") or None,
+                 place.get("column") or None, len(check.get("related", [])))
+        if said != meant:
+            yield "%s instead of %s" % (said, meant)
+
+
+def problems(validator, path):
+    with open(path, encoding="utf-8") as file:
+        document = json.load(file)
+    for error in validator.iter_errors(document):
+        yield "%s: %s" % (list(error.path), error.message[:200])
+    for run in document["runs"]:
+        for result in run["results"]:
+            yield from problems_of_result(run, result)
+        other = path[:-len(".sarif")] + ".json"
+        if os.path.exists(other):
+            yield from same_as_json(run, other)
+
+
+def main():
+    with open(sys.argv[1], encoding="utf-8") as file:
+        validator = jsonschema.Draft4Validator(json.load(file))
+    for path in sys.argv[2:]:
+        for problem in problems(validator, path):
+            print("%s: %s" % (os.path.basename(path), problem))
+
+
+main()

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What makes a finding the same one in another run. */
+#include "validator/identity.h"
+
+#include <strings.h>
+
+#include "base/text.h"
+
+const char *plain_file_name(const char *name)
+{
+	while (str_has_prefix(name, "./")) {
+		name += 2;
+		while (*name == '/')
+			name++;
+	}
+	return name;
+}
+
+struct finding_identity finding_identity(const struct finding *f,
+					 const struct snapshot *snapshot)
+{
+	const struct diag *d = &f->diag;
+	struct finding_identity id = {
+		.code = check_table[f->code].code,
+		.path = d->path,
+	};
+
+	if (d->object != NULL) {
+		id.kind = d->object->kind_name;
+		id.namespace = d->object->namespace;
+		id.name = d->object->name.s;
+		if (id.namespace != NULL && *id.namespace == '\0')
+			id.namespace = NULL;
+	} else if (d->pos.source != 0) {
+		id.file = plain_file_name(snapshot->sources.list.items[d->pos.source - 1].name);
+	}
+	return id;
+}
+
+int identity_compare(const struct finding_identity *a, const struct finding_identity *b)
+{
+	const int orders[] = {
+		strcasecmp(a->code, b->code),
+		str_compare(a->kind, b->kind),
+		str_compare(a->namespace, b->namespace),
+		str_compare(a->name, b->name),
+		str_compare(a->path, b->path),
+		str_compare(a->file, b->file),
+	};
+
+	for (size_t i = 0; i < sizeof(orders) / sizeof(orders[0]); i++) {
+		if (orders[i] != 0)
+			return orders[i];
+	}
+	return 0;
+}

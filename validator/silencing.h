@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Silencing: findings that somebody does not want to see, by code for all objects, by code for
+ * the object that says so in an annotation, or because they are in a baseline. What names
+ * nothing known, or silences nothing, is itself a finding (IN011).
+ */
+#ifndef VALIDATOR_SILENCING_H
+#define VALIDATOR_SILENCING_H
+
+#include "validator/identity.h"
+
+/* A code that is silenced for all objects. */
+struct silencing {
+	const char *name;   /* a code or slug as the user wrote it */
+	const char *origin; /* "--disable", "config file .purelbtool.yaml" */
+	struct pos pos;     /* zero: from the command line */
+	const char *path;   /* "disable[0]"; NULL: none */
+};
+
+/* A check that is to have another severity. */
+struct severity_change {
+	struct silencing of;
+	enum severity severity;
+};
+
+/* A finding that was recorded earlier and does not count again. */
+struct recorded_finding {
+	struct finding_identity id;
+	struct pos pos; /* of the entry in the baseline */
+	const char *path;
+};
+
+/* All that the user silenced outside of the objects. */
+struct silencings {
+	ARRAY_OF(struct silencing) codes;
+	ARRAY_OF(struct severity_change) severities;
+	ARRAY_OF(struct recorded_finding) baseline;
+	const char *baseline_origin; /* "baseline old.yaml" */
+};
+
+/* A finding that was silenced, and by what. */
+struct silenced_finding {
+	struct finding finding;
+	const char *origin;
+	bool in_source; /* by an annotation of the object itself */
+	bool recorded;  /* only because it is in the baseline */
+};
+
+struct silenced_list {
+	ARRAY_OF(struct silenced_finding) list;
+};
+
+/*
+ * Takes what is silenced out of ck->findings and adds it to `silenced`, gives findings their
+ * changed severities, and reports what silences nothing (IN011), which can be silenced, too.
+ * `silencings` may be NULL. Works in ck->arena.
+ */
+void silence_findings(struct checker *ck, const struct silencings *silencings,
+		      struct silenced_list *silenced);
+
+/* As silence_findings() by the annotations of objects and `silencings`, without IN011. */
+void silence_quietly(struct checker *ck, const struct silencings *silencings,
+		     struct silenced_list *silenced);
+
+#endif

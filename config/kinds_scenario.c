@@ -25,6 +25,14 @@ static const struct schema delay_schema = {
 	.shorthand = "constant",
 };
 
+static const struct schema clock_skew_schema = {
+	.fields = delay_fields,
+	.count = COUNT(delay_fields),
+	.size = sizeof(struct clock_skew_value),
+	.shorthand = "constant",
+	.others = offsetof(struct clock_skew_value, nodes),
+};
+
 #define DELAY(name_, type_, member_)                                                           \
 	{                                                                                      \
 		name_, FIELD_OBJECT, AT(type_, member_), .schema = &delay_schema               \
@@ -46,7 +54,8 @@ static const struct schema_field timing_fields[] = {
 	TIMING("reconcileWin", reconcile_win),
 	TIMING("allocate", allocate),
 	TIMING("segmentDelay", segment_delay),
-	TIMING("clockSkew", clock_skew),
+	{ "clockSkew", FIELD_OBJECT, AT(struct scenario_timing, clock_skew),
+	  .schema = &clock_skew_schema },
 	TIMING("shutdownDrain", shutdown_drain),
 	TIMING("agentRestart", agent_restart),
 	{ "leaseDuration", FIELD_STRING, AT(struct scenario_timing, lease_duration) },
@@ -55,8 +64,6 @@ static const struct schema_field timing_fields[] = {
 	COUNT_FIELD("eventsPerKeep", events_per_keep, 0),
 	COUNT_FIELD("eventsPerTakeover", events_per_takeover, 0),
 	{ "apiRestart410", FIELD_BOOL, AT(struct scenario_timing, api_restart_410) },
-	{ "clockSkewOf", FIELD_STRING_MAP, AT(struct scenario_timing, clock_skew_nodes),
-	  .description = "offset of single nodes: {node-a: 200ms}" },
 };
 static const struct schema timing_schema = SCHEMA(timing_fields, struct scenario_timing);
 

@@ -246,6 +246,8 @@ struct guide parse_guide(const struct schema *schema, const char *key)
 
 	const struct schema_field *f = schema_find(schema, key);
 
+	if (f == NULL && schema->others != 0)
+		return build_all;
 	if (f == NULL || f->type == FIELD_IGNORED || f->type == FIELD_PRESENCE)
 		return skip;
 	return (struct guide){ .schema = f->schema };

@@ -18,16 +18,21 @@ struct delay_value {
 	struct str_value median, p99; /* of a lognormal */
 };
 
+/* One for all nodes, or a distribution over them, or single nodes by name. */
+struct clock_skew_value {
+	struct delay_value all;
+	struct label_map nodes; /* {node-a: 200ms, ...} */
+};
+
 struct scenario_timing {
 	struct section at;
 	struct delay_value api_request, watch_delivery, reconcile_lose, reconcile_win, allocate,
-		segment_delay, clock_skew, shutdown_drain, agent_restart;
+		segment_delay, shutdown_drain, agent_restart;
+	struct clock_skew_value clock_skew;
 	struct str_value lease_duration;
 	struct int_value client_qps, client_burst; /* requests per second; requests */
 	struct int_value events_per_keep, events_per_takeover;
 	struct bool_value api_restart_410;
-	/* clockSkew may also be given per node: {node-a: 200ms, ...} */
-	struct label_map clock_skew_nodes;
 };
 
 struct scenario_observer {

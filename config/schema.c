@@ -601,8 +601,27 @@ static void unknown_field(struct binder *b, const struct schema *schema,
 		nearest_offer(&near, schema->fields[i].name);
 	if (near.best != NULL)
 		p->diag.hint = arena_printf(arena_of(b), "did you mean \"%s\"?", near.best);
+	else if (b->object->kind == KIND_SCENARIO || b->object->kind == KIND_NODE_INVENTORY)
+		p->diag.hint = "remove it: nothing reads it";
 	else
 		p->diag.hint = "remove it: the API server refuses it or drops it silently";
+}
+
+/* A key that no field has, where the schema has a place for such. */
+static void bind_other(struct binder *b, const struct schema *schema,
+		       const struct tree_entry *e, void *base, const struct path *path)
+{
+	struct label_map *out = (void *)((char *)base + schema->others);
+	struct label label = { .key.pos = e->key_pos };
+
+	if (e->shadowed)
+		return;
+	if (!bind_string(b, e->value, &label.value)) {
+		wrong_type(b, FIELD_STRING, e->value, path);
+		return;
+	}
+	label.key.s = arena_strdup(arena_of(b), e->key);
+	ARRAY_ADD(arena_of(b), &out->list, label);
 }
 
 static void note_choice(const struct place *p)
@@ -658,7 +677,9 @@ static void bind_map(struct binder *b, const struct schema *schema, const struct
 		struct path path = { parent, e->key, 0, depth };
 		struct place place = { b, f, e->value, e->key_pos, base, &path };
 
-		if (f == NULL && b->strict)
+		if (f == NULL && schema->others != 0)
+			bind_other(b, schema, e, base, &path);
+		else if (f == NULL && b->strict)
 			unknown_field(b, schema, e, &path);
 		if (f == NULL || e->shadowed ||
 		    (e->value->type == TREE_NULL && !f->null_counts) ||

@@ -167,6 +167,8 @@ void allocation_run(struct allocations *out, const struct cluster *cluster,
 		.out = out,
 		.arena = arena,
 		.latest = options->latest,
+		.late = options->late,
+		.late_count = options->late_count,
 	};
 
 	*out = (struct allocations){ 0 };

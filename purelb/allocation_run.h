@@ -154,10 +154,12 @@ struct text_id {
 struct run {
 	const struct cluster *cluster;
 	struct allocations *out;
-	struct arena *arena;  /* results */
-	struct arena scratch; /* the rest */
-	bool latest;          /* P2.7 */
-	uint64_t turn;        /* goes up with each Service, and whenever one gives back */
+	struct arena *arena;               /* results */
+	struct arena scratch;              /* the rest */
+	bool latest;                       /* P2.7 */
+	const struct service *const *late; /* those that come after all others */
+	uint32_t late_count;
+	uint64_t turn; /* goes up with each Service, and whenever one gives back */
 
 	struct pool_state *pools;               /* by index in the pools' list */
 	struct address_map map;                 /* of all accepted pools, by name */

@@ -299,6 +299,7 @@ static void list_tenants(struct run *run, const struct named *services, uint32_t
 /* ---- in the order of processing ---- */
 
 struct turn {
+	uint32_t late; /* 0: it is there already; else its place among those that come */
 	int64_t created_ns;
 	uint32_t tenant;
 };
@@ -308,9 +309,20 @@ static int compare_turns(const void *pa, const void *pb)
 	const struct turn *a = pa;
 	const struct turn *b = pb;
 
+	if (a->late != b->late)
+		return a->late < b->late ? -1 : 1;
 	if (a->created_ns != b->created_ns)
 		return a->created_ns < b->created_ns ? -1 : 1;
 	return (a->tenant > b->tenant) - (a->tenant < b->tenant);
+}
+
+static uint32_t late_place(const struct run *run, const struct service *service)
+{
+	for (uint32_t i = 0; i < run->late_count; i++) {
+		if (run->late[i] == service)
+			return i + 1;
+	}
+	return 0;
 }
 
 /* P3.11.9 */
@@ -323,6 +335,7 @@ static void list_turns(struct run *run)
 		const char *created = run->tenants.items[i].service->object.creation_time.s;
 
 		turns[i].tenant = i;
+		turns[i].late = late_place(run, run->tenants.items[i].service);
 		if (created == NULL || !rfc3339_parse(created, &turns[i].created_ns))
 			turns[i].created_ns = CREATED_UNKNOWN;
 	}

@@ -9,7 +9,7 @@ void agent_write_lease(struct sim *sim, struct agent *agent, int64_t renew_time)
 	const int64_t us = 1000; /* Kubernetes keeps microseconds. */
 
 	api_write_lease(sim, agent->node, agent->instance, agent->advertises,
-			renew_time / us * us + sim->plan->timing.lease_duration);
+			renew_time / us * us + sim->plan->timing.lease_life);
 }
 
 /* ---- one renewal ---- */

@@ -155,7 +155,8 @@ void agent_begin(struct sim *sim, struct agent *agent)
 		.exists = true,
 		.subnets = agent->advertises,
 		.instance = agent->instance,
-		.expiry = agent_clock(sim, agent) + next - duration / 2 + duration,
+		.expiry = agent_clock(sim, agent) + next - duration / 2 +
+			  sim->plan->timing.lease_life,
 		.told = UINT64_MAX,
 	};
 	connection_open(sim, agent);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the scenario makes happen. (S3) */
+#include "base/text.h"
 #include "sim/control.h"
 
 static const char scenario[] = CAUSE_SCENARIO;
@@ -10,6 +11,7 @@ struct happening {
 	const struct plan_event *event;
 	struct agent *agent; /* of the node it names; NULL: it names none */
 	const char *node;    /* its name */
+	uint32_t interface;  /* of the node, where the event is about one */
 };
 
 /* ---- nodes and agents ---- */
@@ -37,7 +39,9 @@ static void node_recover(const struct happening *h)
 
 static void agent_killed(const struct happening *h)
 {
-	if (h->agent->phase == AGENT_OFF)
+	const bool waits = engine_pending(&h->sim->engine, h->agent->start);
+
+	if (h->agent->phase == AGENT_OFF && !waits)
 		return;
 	agent_kill(h->sim, h->agent);
 	sim_note(h->sim, "agent-killed", scenario, "agent of %s was killed", h->node);
@@ -189,14 +193,14 @@ static void api_heal(const struct happening *h)
 
 static void link_down(const struct happening *h)
 {
-	kernel_link(h->sim, h->agent->node, h->event->interface, false, scenario);
+	kernel_link(h->sim, h->agent->node, h->interface, false, scenario);
 	if (h->event->flag)
 		cut(h, CUT_LINK, true);
 }
 
 static void link_up(const struct happening *h)
 {
-	kernel_link(h->sim, h->agent->node, h->event->interface, true, scenario);
+	kernel_link(h->sim, h->agent->node, h->interface, true, scenario);
 	cut(h, CUT_LINK, false);
 }
 
@@ -208,8 +212,8 @@ static void change_address(const struct happening *h, bool add)
 	sim_note(h->sim, add ? "address-added" : "address-removed", scenario,
 		 "%s %s %s/%u on %s", h->node, add ? "has now" : "has no more",
 		 ip_format(h->event->address.address, text), ip_net_prefix(h->event->address),
-		 node->interfaces.items[h->event->interface].name);
-	agent_change_address(h->sim, h->agent, h->event->interface, h->event->address, add);
+		 node->interfaces.items[h->interface].name);
+	agent_change_address(h->sim, h->agent, h->interface, h->event->address, add);
 }
 
 static void address_remove(const struct happening *h)
@@ -363,6 +367,32 @@ static bool find_node(struct happening *h)
 	return true;
 }
 
+/* The interface that the event names, of whatever node it turned out to be about; else the
+ * one that has the VIP, or the first. False: the node has none of that name. */
+static bool find_interface(struct happening *h)
+{
+	const char *name = h->event->source->args.interface.s;
+	const struct plan_node *node;
+	uint32_t where;
+
+	h->interface = h->event->interface;
+	if (h->agent == NULL || h->interface != PLAN_NONE)
+		return true;
+	node = &h->sim->plan->nodes.items[h->agent->node];
+	where = kernel_where(h->sim, h->agent->node, h->event->winner_of);
+	h->interface = where < node->interfaces.count ? where : 0;
+	if (name == NULL)
+		return true;
+	for (uint32_t i = 0; i < node->interfaces.count; i++) {
+		h->interface = i;
+		if (str_equal(node->interfaces.items[i].name, name))
+			return true;
+	}
+	sim_note(h->sim, "nobody", "the scenario names an interface that it does not have",
+		 "nothing happens to %s of %s", name, h->node);
+	return false;
+}
+
 static void fire(void *context, void *actor, uint64_t number)
 {
 	struct sim *sim = context;
@@ -374,7 +404,7 @@ static void fire(void *context, void *actor, uint64_t number)
 			 "a change that the scenario asks for does not happen");
 		return;
 	}
-	if (find_node(&h))
+	if (find_node(&h) && find_interface(&h))
 		actions[h.event->kind].act(&h);
 }
 

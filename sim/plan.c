@@ -40,6 +40,12 @@ static bool read_duration(struct plan_builder *b, const struct str_value *value,
 			->diag.hint = "write it like 500ms, 10s or 1m30s";
 		return false;
 	}
+	if (*out > PLAN_TIME_MAX) {
+		plan_problem(b, value->pos, path, "%s is %s, which is more than a year", path,
+			     value->s)
+			->diag.hint = "write a shorter time";
+		return false;
+	}
 	if (*out >= min)
 		return true;
 	plan_problem(b, value->pos, path, "%s must be at least %s, but is %s", path,
@@ -56,6 +62,11 @@ sim_ns plan_duration(struct plan_builder *b, const struct str_value *value, cons
 	if (value->s == NULL || !read_duration(b, value, path, min, &v))
 		return absent;
 	return v;
+}
+
+sim_ns plan_offset(struct plan_builder *b, const struct str_value *value, const char *path)
+{
+	return plan_duration(b, value, path, 0, -PLAN_TIME_MAX);
 }
 
 static struct distribution uniform_delay(struct plan_builder *b,

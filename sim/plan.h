@@ -26,6 +26,7 @@ struct plan_timing {
 	struct distribution reconcile_lose, reconcile_win, shutdown_drain, agent_restart;
 	struct distribution clock_skew; /* over nodes */
 	sim_ns lease_duration;          /* D (P8.1) */
+	sim_ns lease_life;              /* D in whole seconds, as leases have it */
 	uint32_t client_qps, client_burst;
 	uint32_t events_per_keep, events_per_takeover;
 	bool api_restart_410;
@@ -73,7 +74,7 @@ struct plan_vip {
 	const struct pool *pool; /* in version 0; NULL: in none */
 	bool remote;             /* its pool is remote (S4: vipClass) */
 	bool skip_dad;
-	uint32_t segment; /* where it is announced locally; PLAN_NONE for remote ones */
+	uint32_t segment; /* where it is announced locally; PLAN_NONE: in no subnet of a node */
 	/*
 	 * Nodes by ascending SHA-256 of `node#VIP` (P5.3), all that advertise a subnet with the
 	 * address in any version. The winner in somebody's view is the first that is a
@@ -115,7 +116,7 @@ struct plan_event {
 	struct distribution when; /* after the end of the warm-up */
 	uint32_t node;            /* PLAN_NONE: none, or winner_of says */
 	uint32_t winner_of;       /* VIP number, or PLAN_NONE */
-	uint32_t interface;       /* number in the node, or PLAN_NONE */
+	uint32_t interface;       /* number in the node; PLAN_NONE: found when it fires */
 	uint32_t service, segment, observer;
 	uint32_t version; /* apply, delete: the version it leads to */
 	struct ip_net address;

@@ -77,8 +77,11 @@ static void take_interface(struct event_builder *e)
 {
 	const struct plan_node *node;
 
+	/* Which one it is of the winner's is known when it fires. */
+	if (e->out->node == PLAN_NONE)
+		return;
 	e->out->interface = 0;
-	if (e->args->interface.s == NULL || e->out->node == PLAN_NONE)
+	if (e->args->interface.s == NULL)
 		return;
 	node = &e->b->plan->nodes.items[e->out->node];
 	for (uint32_t i = 0; i < node->interfaces.count; i++) {
@@ -108,7 +111,7 @@ static void take_by(struct event_builder *e)
 	if (e->args->by.s == NULL)
 		missing(e, "`by`", "say how far the clock jumps: by: 3s, or by: -3s");
 	else
-		e->out->amount = plan_duration(e->b, &e->args->by, e->path, 0, INT64_MIN);
+		e->out->amount = plan_offset(e->b, &e->args->by, e->path);
 }
 
 static void take_skew(struct event_builder *e)
@@ -116,7 +119,7 @@ static void take_skew(struct event_builder *e)
 	if (e->args->skew.s == NULL)
 		missing(e, "`skew`", "say how far the clock is off: skew: 200ms");
 	else
-		e->out->amount = plan_duration(e->b, &e->args->skew, e->path, 0, INT64_MIN);
+		e->out->amount = plan_offset(e->b, &e->args->skew, e->path);
 }
 
 static void take_service(struct event_builder *e)
@@ -237,6 +240,37 @@ static void take_time(struct event_builder *e, const struct scenario_event *sour
 			->diag.hint = "make spec.duration longer, or let it happen earlier";
 }
 
+/* The latest moment at which it can happen; SIM_NEVER when there is none. */
+static sim_ns latest(const struct distribution *d)
+{
+	if (d->kind == DISTRIBUTION_EXPONENTIAL || d->kind == DISTRIBUTION_LOGNORMAL)
+		return SIM_NEVER;
+	return d->kind == DISTRIBUTION_UNIFORM ? d->b : d->a;
+}
+
+/* Each change of the configuration builds on the ones before it. */
+static void check_order(struct plan_builder *b, const struct plan_event *event,
+			const char *path)
+{
+	const struct plan_event *before = NULL;
+	sim_ns low;
+	sim_ns high;
+
+	ARRAY_FOREACH (const struct plan_event, other, &b->plan->events) {
+		if (other < event && (event_needs[other->kind] & WANTS_VERSION) != 0)
+			before = other;
+	}
+	bounds_of(&event->when, &low, &high);
+	if (before == NULL || latest(&before->when) <= low)
+		return;
+	plan_problem(b, event->source->when.at.pos, path,
+		     "%s can happen before the change of the configuration that is written "
+		     "above it",
+		     path)
+		->diag.hint =
+		"write apply and delete events in their order, at times that cannot cross";
+}
+
 static void build_event(struct plan_builder *b, const struct scenario_event *source,
 			const char *path, uint32_t *version)
 {
@@ -259,6 +293,8 @@ static void build_event(struct plan_builder *b, const struct scenario_event *sou
 					      : source->args.api.v;
 	take_time(&e, source);
 	take_arguments(&e);
+	if ((event_needs[out->kind] & WANTS_VERSION) != 0)
+		check_order(b, out, path);
 }
 
 void plan_build_events(struct plan_builder *b)

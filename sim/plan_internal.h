@@ -18,10 +18,15 @@ struct plan_builder {
 struct problem *plan_problem(struct plan_builder *b, struct pos pos, const char *path,
 			     const char *format, ...) __attribute__((format(printf, 4, 5)));
 
-/* Reads a duration of the scenario; absent gives `absent`. A problem when it does not parse
- * or is below `min`. */
+/* The longest that anything may take, and the farthest that a clock may be off. */
+#define PLAN_TIME_MAX ((sim_ns)366 * 86400 * NS_PER_SEC)
+
+/* Reads a duration of the scenario; absent gives `absent`. A problem when it does not parse,
+ * is below `min` or above PLAN_TIME_MAX. */
 sim_ns plan_duration(struct plan_builder *b, const struct str_value *value, const char *path,
 		     sim_ns absent, sim_ns min);
+/* How far a clock is off: negative ones, too. */
+sim_ns plan_offset(struct plan_builder *b, const struct str_value *value, const char *path);
 
 /* Reads a delay; absent gives `absent`. Bounds below `min` are problems. */
 struct distribution plan_delay(struct plan_builder *b, const struct delay_value *value,

@@ -32,8 +32,61 @@ static enum observer_profile profile_of(const struct scenario_observer *given)
 	return OBSERVER_LINUX;
 }
 
-/* The observer's own addresses: a router's, else the last address of each subnet of the
- * segment is not taken by anybody that matters. */
+/* ---- its own addresses ---- */
+
+static bool node_has(const struct plan_node *node, struct ip ip)
+{
+	ARRAY_FOREACH (const struct plan_interface, in, &node->interfaces) {
+		ARRAY_FOREACH (const struct node_net, net, &in->nets) {
+			if (ip_compare(net->net.address, ip) == 0)
+				return true;
+		}
+	}
+	return false;
+}
+
+static bool is_taken(const struct plan *plan, struct ip ip)
+{
+	ARRAY_FOREACH (const struct plan_observer, other, &plan->observers) {
+		if (ip_compare(other->v4, ip) == 0 || ip_compare(other->v6, ip) == 0)
+			return true;
+	}
+	ARRAY_FOREACH (const struct plan_vip, vip, &plan->vips) {
+		if (ip_compare(vip->ip, ip) == 0)
+			return true;
+	}
+	ARRAY_FOREACH (const struct plan_node, node, &plan->nodes) {
+		if (node_has(node, ip))
+			return true;
+	}
+	return false;
+}
+
+/* The last address of the subnet that nobody has, the very last one left out. */
+static struct ip free_address(const struct plan *plan, struct ip_net net)
+{
+	enum { TRIES = 4096 };
+	struct ip ip = ip_net_last(net);
+
+	for (int i = 0; i < TRIES; i++) {
+		ip.v -= 1;
+		if (!is_taken(plan, ip))
+			break;
+	}
+	return ip;
+}
+
+static void take_from_subnet(const struct plan *plan, struct plan_observer *o,
+			     const struct node_net *net)
+{
+	const bool v4 = ip_family(net->net.address) == IP_V4;
+	struct ip *mine = v4 ? &o->v4 : &o->v6;
+
+	if (mine->v == 0 && !ip_is_link_local(net->net.address))
+		*mine = free_address(plan, net->net);
+}
+
+/* Those of the router of that name, else free ones of the segment's first subnets. */
 static void set_addresses(struct plan *plan, struct plan_observer *o, const struct router *r)
 {
 	struct ip_net net;
@@ -45,18 +98,13 @@ static void set_addresses(struct plan *plan, struct plan_observer *o, const stru
 		ARRAY_FOREACH (const struct plan_interface, in, &node->interfaces) {
 			if (in->segment != o->segment)
 				continue;
-			ARRAY_FOREACH (const struct node_net, n, &in->nets) {
-				bool v4 = ip_family(n->net.address) == IP_V4;
-				struct ip *mine = v4 ? &o->v4 : &o->v6;
-
-				if (mine->v == 0 && !ip_is_link_local(n->net.address)) {
-					*mine = ip_net_last(n->net);
-					mine->v -= 1;
-				}
-			}
+			ARRAY_FOREACH (const struct node_net, n, &in->nets)
+				take_from_subnet(plan, o, n);
 		}
 	}
 }
+
+/* ---- observers ---- */
 
 static void observer_mac(struct plan_observer *o)
 {

@@ -43,7 +43,7 @@ static void build_delays(struct plan_builder *b)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		*rows[i].out = plan_delay(b, rows[i].value, rows[i].path, rows[i].absent, 0);
 	/* Clocks run behind as well as ahead. */
-	out->clock_skew = plan_delay(b, &t->clock_skew, "spec.timing.clockSkew",
+	out->clock_skew = plan_delay(b, &t->clock_skew.all, "spec.timing.clockSkew",
 				     distribution_constant(0), -SEC(86400));
 }
 
@@ -87,6 +87,7 @@ void plan_build_timing(struct plan_builder *b)
 
 	build_delays(b);
 	plan->timing.lease_duration = lease_duration(b);
+	plan->timing.lease_life = plan->timing.lease_duration / NS_PER_SEC * NS_PER_SEC;
 	plan->timing.client_qps = count_or(&s->timing.client_qps, DEFAULT_QPS);
 	plan->timing.client_burst = count_or(&s->timing.client_burst, DEFAULT_BURST);
 	plan->timing.events_per_keep = count_or(&s->timing.events_per_keep, 1);

@@ -119,14 +119,14 @@ static void build_nodes(struct plan_builder *b)
 
 static void build_skews(struct plan_builder *b)
 {
-	ARRAY_FOREACH (const struct label, l, &b->scenario->timing.clock_skew_nodes.list) {
-		uint32_t number = plan_node_number(b, &l->key, "spec.timing.clockSkewOf");
+	ARRAY_FOREACH (const struct label, l, &b->scenario->timing.clock_skew.nodes.list) {
+		uint32_t number = plan_node_number(b, &l->key, "spec.timing.clockSkew");
 
 		if (number == PLAN_NONE)
 			continue;
 		b->plan->nodes.items[number].clock_skew_given = true;
 		b->plan->nodes.items[number].clock_skew =
-			plan_duration(b, &l->value, "spec.timing.clockSkewOf", 0, INT64_MIN);
+			plan_offset(b, &l->value, "spec.timing.clockSkew");
 	}
 }
 

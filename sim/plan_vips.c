@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "purelb/announcing.h"
 #include "purelb/endpoints.h"
 #include "purelb/election.h"
 
@@ -184,7 +185,8 @@ static void add_vip(struct plan *plan, uint32_t service, const struct service *o
 	vip->pool = a->pool;
 	vip->remote = a->pool != NULL && a->pool->type == POOL_TYPE_REMOTE;
 	vip->skip_dad = skips_dad(object, a->pool);
-	vip->segment = vip->remote ? PLAN_NONE : vip_segment(plan, a->ip);
+	/* P6.3: a remote one in a subnet of the nodes is announced there, too. */
+	vip->segment = vip_segment(plan, a->ip);
 }
 
 static const bool *endpoint_nodes(struct plan *plan, const struct slice_index *index,
@@ -197,6 +199,28 @@ static const bool *endpoint_nodes(struct plan *plan, const struct slice_index *i
 	endpoints_of(index, s->service, plan->arena, &slices);
 	return s->etp_local ? endpoints_healthy_nodes(plan->cluster, &slices, plan->arena)
 			    : endpoints_ready_nodes(plan->cluster, &slices, plan->arena);
+}
+
+/* P6.1: a Service that agents pass by has no VIPs here; one that the allocator passes by and
+ * they do not has those of its status. */
+static void add_vips(struct plan *plan, struct plan_service *s, uint32_t number,
+		     const struct allocation *a)
+{
+	s->first_vip = plan->vips.count;
+	if (a->state != SERVICE_ASSIGNED && !announcing_considers(a->service))
+		return;
+	if (a->state != SERVICE_IGNORED) {
+		ARRAY_FOREACH (const struct allocated_address, address, &a->addresses)
+			add_vip(plan, number, a->service, address);
+	} else {
+		ARRAY_FOREACH (const struct ingress, ingress, &a->service->ingress.list) {
+			struct allocated_address address = { 0 };
+
+			if (ingress->ip.s != NULL && ip_parse(ingress->ip.s, &address.ip))
+				add_vip(plan, number, a->service, &address);
+		}
+	}
+	s->vip_count = plan->vips.count - s->first_vip;
 }
 
 static void add_service(struct plan_builder *b, const struct slice_index *index,
@@ -213,24 +237,95 @@ static void add_service(struct plan_builder *b, const struct slice_index *index,
 	s->affinity = endpoints_affinity(a->service);
 	s->etp_local = str_equal(a->service->external_traffic_policy.s, "Local");
 	s->endpoint_nodes = endpoint_nodes(plan, index, s);
-	s->first_vip = plan->vips.count;
-	s->vip_count = a->addresses.count;
-	for (uint32_t i = 0; i < a->addresses.count; i++)
-		add_vip(plan, number, a->service, &a->addresses.items[i]);
+	add_vips(plan, s, number, a);
+}
+
+/* ---- Services that come later ---- */
+
+/* A serviceCreate event: when it comes at the earliest. */
+struct arrival {
+	sim_ns at;
+	uint32_t order; /* as written */
+	const struct service *service;
+};
+
+static int compare_arrivals(const void *pa, const void *pb)
+{
+	const struct arrival *a = pa;
+	const struct arrival *b = pb;
+
+	if (a->at != b->at)
+		return a->at < b->at ? -1 : 1;
+	return (a->order > b->order) - (a->order < b->order);
+}
+
+static const struct service *find_service(const struct snapshot *snapshot, const char *name)
+{
+	const char *slash = strchr(name, '/');
+
+	for (uint32_t i = 0; slash != NULL && i < snapshot->services.count; i++) {
+		const struct service *service = snapshot->services.items[i];
+
+		if (str_equal(service->object.name.s, slash + 1) &&
+		    strncmp(service->object.namespace, name, (size_t)(slash - name)) == 0 &&
+		    service->object.namespace[slash - name] == '\0')
+			return service;
+	}
+	return NULL;
+}
+
+/* The time as written; what is wrong with it is said elsewhere. */
+static sim_ns earliest(const struct delay_value *when)
+{
+	const char *text =
+		when->uniform.list.count > 0 ? when->uniform.list.items[0].s : when->constant.s;
+	sim_ns at = 0;
+
+	if (text != NULL)
+		(void)duration_parse(text, &at);
+	return at;
+}
+
+/* They get their addresses in the order in which they come. */
+static void list_late(const struct plan_builder *b, struct allocation_options *options)
+{
+	struct arena *arena = b->plan->arena;
+	const uint32_t events = b->scenario->events.list.count;
+	struct arrival *arrivals = arena_zalloc(arena, events, sizeof(*arrivals));
+	const struct service **late = arena_zalloc(arena, events, sizeof(*late));
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < events; i++) {
+		const struct scenario_event *e = &b->scenario->events.list.items[i];
+
+		if (e->kind.given != 1 || e->kind.which != EVENT_SERVICE_CREATE ||
+		    e->args.service.s == NULL)
+			continue;
+		arrivals[count].at = earliest(&e->when);
+		arrivals[count].order = i;
+		arrivals[count++].service = find_service(b->snapshot, e->args.service.s);
+	}
+	if (count > 1)
+		qsort(arrivals, count, sizeof(*arrivals), compare_arrivals);
+	for (uint32_t i = 0; i < count; i++)
+		late[i] = arrivals[i].service;
+	options->late = late;
+	options->late_count = count;
 }
 
 /* Services in the order of their names, each with the addresses that allocation gives it. */
 void plan_build_vips(struct plan_builder *b)
 {
 	struct plan *plan = b->plan;
-	const struct allocation_options options = { 0 };
+	struct allocation_options options = { 0 };
 	struct allocations all;
 	struct slice_index index;
 
+	list_late(b, &options);
 	allocation_run(&all, plan->cluster, &options, plan->arena);
 	endpoints_index(&index, plan->cluster, plan->arena);
 	ARRAY_FOREACH (const struct allocation, a, &all.list) {
-		if (a->state != SERVICE_IGNORED)
+		if (a->state != SERVICE_IGNORED || announcing_considers(a->service))
 			add_service(b, &index, a);
 	}
 	build_ranks(plan);

@@ -58,6 +58,7 @@ int main(void)
 		suite_kernel,
 		suite_kubernetes,
 		suite_frames,
+		suite_statements,
 		suite_sweep,
 	};
 	SRunner *runner = srunner_create(NULL);

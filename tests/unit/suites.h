@@ -57,5 +57,6 @@ Suite *suite_kernel(void);
 Suite *suite_kubernetes(void);
 Suite *suite_observer(void);
 Suite *suite_pcap(void);
+Suite *suite_statements(void);
 
 #endif

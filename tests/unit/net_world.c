@@ -9,49 +9,12 @@
 #include "base/text.h"
 #include "tests/unit/expect.h"
 
-/* What is noted goes to the event sink; the simulator's own functions do that too, and take
- * the place of these where they are linked. */
-void sim_note(struct sim *sim, const char *kind, const char *cause, const char *format, ...)
-	__attribute__((weak));
-void sim_tell(struct sim *sim, const char *kind, const char *cause, const char *format, ...)
-	__attribute__((weak, format(printf, 4, 5)));
-
-static void note(struct sim *sim, const char *kind, const char *cause, const char *format,
-		 va_list args) __attribute__((format(printf, 4, 0)));
-
-static void note(struct sim *sim, const char *kind, const char *cause, const char *format,
-		 va_list args)
-{
-	const char *what = arena_vprintf(sim->arena, format, args);
-
-	sim->sinks->event(sim->sinks->context, sim->engine.now - sim->plan->warmup, kind, what,
-			  cause);
-}
-
-void sim_note(struct sim *sim, const char *kind, const char *cause, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	note(sim, kind, cause, format, args);
-	va_end(args);
-}
-
-void sim_tell(struct sim *sim, const char *kind, const char *cause, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	note(sim, kind, cause, format, args);
-	va_end(args);
-}
-
 /* ---- sinks ---- */
 
 static void see_frame(void *context, const struct frame *frame)
 {
 	struct net_world *w = context;
-	struct seen_frame *seen = ARRAY_PUSH(&w->arena, &w->frames);
+	struct seen_frame *seen = ARRAY_PUSH(&w->seen, &w->frames);
 
 	EXPECT(frame->length <= FRAME_BYTES_MAX && frame->length >= 60, "frame length");
 	EXPECT(w->frames.count < 2 || seen[-1].at <= frame->at, "frames go back in time");
@@ -65,7 +28,7 @@ static void see_note(void *context, sim_ns at, const char *kind, const char *wha
 		     const char *cause)
 {
 	struct net_world *w = context;
-	struct seen_note *seen = ARRAY_PUSH(&w->arena, &w->notes);
+	struct seen_note *seen = ARRAY_PUSH(&w->seen, &w->notes);
 
 	seen->at = at;
 	snprintf(seen->kind, sizeof(seen->kind), "%s", kind);
@@ -161,6 +124,7 @@ struct net_world *net_world_new(const struct net_options *options)
 
 	ck_assert_ptr_nonnull(w);
 	arena_init(&w->arena);
+	arena_init(&w->seen);
 	make_plan(w, options);
 	w->sinks = (struct sim_sinks){ w, see_frame, see_note };
 	w->sim = (struct sim){
@@ -185,6 +149,7 @@ void net_world_free(struct net_world *w)
 {
 	network_release(&w->sim);
 	engine_release(&w->sim.engine);
+	arena_release(&w->seen);
 	arena_release(&w->arena);
 	free(w);
 }

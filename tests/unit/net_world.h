@@ -38,6 +38,7 @@ struct seen_note {
 
 struct net_world {
 	struct arena arena;
+	struct arena seen; /* what the sinks keep */
 	struct plan plan;
 	struct sim sim;
 	struct run_result result;

@@ -128,6 +128,10 @@ void allocation_run(struct allocations *out, const struct cluster *cluster,
 const struct allocation *allocation_find(const struct allocations *all, const char *namespace,
 					 const char *name);
 
+/* The addresses that the Service asks for, as written: annotation purelb.io/addresses, else
+ * spec.loadBalancerIP. NULL: none. (P3.10) */
+const char *allocation_requested(const struct service *service);
+
 /* "kept", "assigned", "pending", "ignored". */
 const char *service_state_name(enum service_state state);
 

@@ -20,6 +20,18 @@ void request_find(const struct tenant *tenant, struct request *out)
 	out->cause = (struct cause){ service->load_balancer_ip.pos, "spec.loadBalancerIP" };
 }
 
+const char *allocation_requested(const struct service *service)
+{
+	const struct tenant tenant = {
+		.service = service,
+		.addresses = service_annotation(service, KEY_ADDRESSES),
+	};
+	struct request request;
+
+	request_find(&tenant, &request);
+	return request.text;
+}
+
 /* An address that is asked for and the pool that it is of. */
 struct wish {
 	struct ip ip;

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* P8.5 in closed form. */
+/* P8.5, P8.11 and P9.2 in closed form. */
 #include "purelb/failover.h"
 
 #include <math.h>
 
 #include "base/duration.h"
+#include "purelb/limits.h"
 
 /* To whole milliseconds. A lease of centuries is as good as one of a hundred years. */
 static int64_t to_ms(double ns)
@@ -31,4 +32,23 @@ struct span failover_detection(int64_t lease_duration_ns, uint32_t lost, uint32_
 		.mean = to_ms(half + half * lost / (lost + 1.0) + half / (survivors + 1.0)),
 		.latest = to_ms(2 * half + wait),
 	};
+}
+
+enum { HANDOVER_MS = 200 };
+
+struct span failover_handover(uint32_t gained)
+{
+	const int64_t least = HANDOVER_MS * NS_PER_MS;
+	const int64_t queue = limits_takeover_ns(gained, false);
+
+	return (struct span){ least, least + queue / 2, least + queue };
+}
+
+struct span failover_reconfigured(int64_t lease_duration_ns, uint32_t gained)
+{
+	struct span span = failover_handover(gained);
+
+	span.mean += to_ms((double)lease_duration_ns / 4);
+	span.latest += to_ms((double)lease_duration_ns / 2);
+	return span;
 }

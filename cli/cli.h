@@ -14,6 +14,7 @@ enum {
 	STATUS_FINE = 0,
 	STATUS_FINDINGS = 1, /* findings at or above the threshold */
 	STATUS_TROUBLE = 2,  /* usage error, unreadable input, internal failure */
+	STATUS_CHANGES = 3,  /* plan --detailed-exitcode: something changes */
 };
 
 struct cli {
@@ -53,6 +54,7 @@ int allocate_command(const struct cli *cli, uint32_t argc, const char *const *ar
 int elect_command(const struct cli *cli, uint32_t argc, const char *const *argv);
 int sweep_command(const struct cli *cli, uint32_t argc, const char *const *argv);
 int inventory_command(const struct cli *cli, uint32_t argc, const char *const *argv);
+int plan_command(const struct cli *cli, uint32_t argc, const char *const *argv);
 int explain_command(const struct cli *cli, uint32_t argc, const char *const *argv);
 int bgp_command(const struct cli *cli, uint32_t argc, const char *const *argv);
 int simulate_command(const struct cli *cli, uint32_t argc, const char *const *argv);
@@ -62,6 +64,7 @@ extern const struct command_spec allocate_spec;
 extern const struct command_spec elect_spec;
 extern const struct command_spec sweep_spec;
 extern const struct command_spec inventory_spec;
+extern const struct command_spec plan_spec;
 extern const struct command_spec explain_spec;
 extern const struct command_spec bgp_spec;
 extern const struct command_spec simulate_spec;

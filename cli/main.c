@@ -22,6 +22,7 @@ static const struct command {
 	{ &bgp_spec, bgp_command },
 	{ &simulate_spec, simulate_command },
 	{ &sweep_spec, sweep_command },
+	{ &plan_spec, plan_command },
 	{ &inventory_spec, inventory_command },
 	{ &explain_spec, explain_command },
 };

@@ -49,7 +49,7 @@ static void add_related(cJSON *finding, const struct snapshot *snapshot, const s
 	}
 }
 
-static cJSON *finding_json(const struct finding *f, const struct snapshot *snapshot)
+cJSON *finding_json(const struct finding *f, const struct snapshot *snapshot)
 {
 	const struct check *check = &check_table[f->code];
 	const struct diag *d = &f->diag;

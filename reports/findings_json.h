@@ -15,4 +15,7 @@
  */
 cJSON *findings_json(const struct validation *v, const struct snapshot *snapshot);
 
+/* One of them. */
+cJSON *finding_json(const struct finding *f, const struct snapshot *snapshot);
+
 #endif

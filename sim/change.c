@@ -137,7 +137,7 @@ void change_run(struct change *out, struct snapshot *old, uint32_t old_problems,
 		.options = options,
 	};
 
-	*out = (struct change){ .totals = { .pools = 0 } };
+	*out = (struct change){ .applied = options->apply };
 	arena_init(&out->arena);
 	change_sides(out, &source);
 	change_pools(out);

@@ -148,6 +148,7 @@ struct change {
 	ARRAY_OF(struct vip_change) vips;   /* in the order of the VIPs before, then new ones */
 	ARRAY_OF(struct node_change) nodes; /* by name */
 	ARRAY_OF(const struct finding *) findings_new, findings_gone; /* no PASS */
+	bool applied;    /* as struct change_options says */
 	bool pools_stay; /* PureLB rejects all new groups and goes on with the old ones (3.9) */
 	struct change_totals totals;
 };

@@ -135,31 +135,35 @@ static const struct address_pools *lists_of(const struct pool_spec *spec, unsign
 	return which == 0 ? &spec->v4pools : &spec->v6pools;
 }
 
-static bool same_entry(const struct address_pool *a, const struct address_pool *b)
+static const char *subnet_of(const struct address_pool *entry)
 {
-	const char *x = a->aggregation.s, *y = b->aggregation.s;
-
-	/* P1.1: empty means `default`. */
-	if (x == NULL || x[0] == '\0')
-		x = "default";
-	if (y == NULL || y[0] == '\0')
-		y = "default";
-	return str_equal(a->subnet.s, b->subnet.s) && str_equal(x, y);
+	return entry->subnet.s;
 }
 
-/* Subnets and aggregations of the entries, one by one. */
-static bool same_entries(const struct pool_spec *a, const struct pool_spec *b)
+/* 1.1: empty means `default`. */
+static const char *aggregation_of(const struct address_pool *entry)
+{
+	const char *text = entry->aggregation.s;
+
+	return text == NULL || text[0] == '\0' ? "default" : text;
+}
+
+typedef const char *entry_text(const struct address_pool *entry);
+
+/* A field of the entries that both have, one by one. */
+static bool same_entries(const struct pool_spec *a, const struct pool_spec *b, entry_text *text)
 {
 	for (unsigned which = 0; which < 2; which++) {
 		const struct address_pools *x = lists_of(a, which);
 		const struct address_pools *y = lists_of(b, which);
 
 		for (uint32_t i = 0; i < x->list.count && i < y->list.count; i++) {
-			if (!same_entry(&x->list.items[i], &y->list.items[i]))
+			if (!str_equal(text(&x->list.items[i]), text(&y->list.items[i])))
 				return false;
 		}
 	}
-	return same_entry(&a->v4pool, &b->v4pool) && same_entry(&a->v6pool, &b->v6pool);
+	return str_equal(text(&a->v4pool), text(&b->v4pool)) &&
+	       str_equal(text(&a->v6pool), text(&b->v6pool));
 }
 
 static void note(struct change *change, struct pool_change *out, bool differs,
@@ -185,7 +189,8 @@ static void compare_options(struct change *change, struct pool_change *out)
 	note(change, out, x->multi_pool.v != y->multi_pool.v, "multiPool");
 	note(change, out, x->balance_pools.v != y->balance_pools.v, "balancePools");
 	note(change, out, x->skip_ipv6_dad.v != y->skip_ipv6_dad.v, "skipIPv6DAD");
-	note(change, out, !same_entries(x, y), "subnet or aggregation");
+	note(change, out, !same_entries(x, y, subnet_of), "subnet");
+	note(change, out, !same_entries(x, y, aggregation_of), "aggregation");
 	note(change, out, !str_equal(a->external.announce.s, b->external.announce.s),
 	     "external.announce");
 }

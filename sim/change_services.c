@@ -87,14 +87,18 @@ static const char *tell_homeless(const struct change_side *side,
 
 	ip_format(ip, text);
 	if (name == NULL)
-		return arena_printf(arena, "%s is in no pool", text);
+		return arena_printf(arena, "keeps %s, which is in no pool", text);
 	if (group == NULL)
-		return arena_printf(arena, "%s is in no pool: ServiceGroup \"%s\" is gone",
+		return arena_printf(arena,
+				    "keeps %s, which is in no pool: ServiceGroup \"%s\" is "
+				    "gone",
 				    text, name);
 	if (group->reject != POOL_ACCEPTED)
-		return arena_printf(arena, "%s is in no pool: %s", text,
+		return arena_printf(arena, "keeps %s, which is in no pool: %s", text,
 				    pool_reject_text(group, arena));
-	return arena_printf(arena, "%s is in no pool: it is outside of ServiceGroup \"%s\" now",
+	return arena_printf(arena,
+			    "keeps %s, which is in no pool: it is outside of "
+			    "ServiceGroup \"%s\" now",
 			    text, name);
 }
 
@@ -110,22 +114,24 @@ static const char *tell_other_pool(const struct change_side *side,
 
 	ip_format(address->ip, text);
 	if (wanted == NULL)
-		return arena_printf(arena,
-				    "%s is of ServiceGroup \"%s\", and its namespace has "
-				    "no default",
-				    text, address->pool->name);
+		return arena_printf(arena, "keeps %s, although its namespace has no default",
+				    text);
 	if (allocation->pool != NULL)
 		return arena_printf(arena,
-				    "%s is of ServiceGroup \"%s\", and it would be served from "
-				    "\"%s\" now",
+				    "keeps %s of ServiceGroup \"%s\", although it would get "
+				    "one of \"%s\" now",
 				    text, address->pool->name, wanted);
 	if (group == NULL)
-		return arena_printf(arena, "it names ServiceGroup \"%s\", which does not exist",
-				    wanted);
+		return arena_printf(arena,
+				    "keeps %s, although it names ServiceGroup \"%s\", which "
+				    "does not exist",
+				    text, wanted);
 	if (group->reject != POOL_ACCEPTED)
-		return pool_reject_text(group, arena);
-	return arena_printf(
-		arena, "its namespace may not use ServiceGroup \"%s\", which it is of", wanted);
+		return arena_printf(arena, "keeps %s, although %s", text,
+				    pool_reject_text(group, arena));
+	return arena_printf(arena,
+			    "keeps %s, although its namespace may not use ServiceGroup \"%s\"",
+			    text, wanted);
 }
 
 /* P3.10: a changed request is ignored while no family is missing. */
@@ -156,13 +162,15 @@ static const char *staleness(const struct change_side *side,
 {
 	const bool requested = allocation_requested(allocation->service) != NULL;
 	const struct pool *chosen = allocation->pool;
+	char first[IP_TEXT_MAX];
 
+	ip_format(allocation->addresses.items[0].ip, first);
 	if (allocation->state == SERVICE_IGNORED)
-		return allocation->detail;
+		return arena_printf(arena, "keeps %s, although %s", first, allocation->detail);
 	if (chosen != NULL && chosen->type == POOL_TYPE_EXTERNAL)
 		return NULL;
 	if (requested && asks_for_others(allocation))
-		return arena_printf(arena, "it asks for %s now",
+		return arena_printf(arena, "keeps %s, although it asks for %s now", first,
 				    allocation_requested(allocation->service));
 	ARRAY_FOREACH (const struct allocated_address, address, &allocation->addresses) {
 		if (address->added)

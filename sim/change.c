@@ -91,7 +91,7 @@ static void check(struct change_side *side, const struct change_options *options
 {
 	const struct validate_options how = { .latest = options->latest };
 
-	validate(&side->validation, side->snapshot, &side->cluster, &how, NULL, 0);
+	validate(&side->validation, side->snapshot, &side->cluster, &how, NULL);
 }
 
 void change_findings(struct change *change, const struct change_options *options)

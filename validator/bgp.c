@@ -244,6 +244,8 @@ void check_bgp(struct checker *ck)
 		bgp_check_placing,    /* BG069, BG070, BG085 */
 		bgp_check_pools,      /* BG071 to BG080 */
 		bgp_check_export,     /* BG081 to BG084 */
+		bgp_check_routers,    /* BG086 to BG093, BG100, BG101 */
+		bgp_check_routes,     /* BG094 to BG099, BG102, BG103 */
 	};
 	struct bgp_checks c = { .ck = ck, .bgp = ck->bgp };
 

@@ -91,6 +91,61 @@ struct bgp_place bgp_global_place(const struct bgp_checks *c, const struct bgp_c
 bool bgp_type_error(const struct bgp_checks *c, const struct bgp_config *config,
 		    const char *path);
 
+/* ---- remote pools: bgp_remotes.c ---- */
+
+/* A range of a remote group that PureLB reads, and what is made of its addresses. */
+struct bgp_remote {
+	const struct pool *pool;
+	const struct pool_range *range;
+	bool has_prefix;                 /* its mask can be set (P6.7) */
+	unsigned length;                 /* of the prefixes, in their own family */
+	bool host;                       /* each address is a prefix of its own */
+	struct ip_range span;            /* all prefixes of the range together */
+	const struct subnet_entry *link; /* a node's own subnet with some of it; NULL: none */
+	bool link_inferred;
+	struct bgp_names on_link; /* the nodes that are on it */
+};
+
+struct bgp_remotes {
+	ARRAY_OF(struct bgp_remote) list;
+};
+
+/* Those that parse, run forward and stay in one family, in the order of the groups. */
+void bgp_remotes_find(const struct bgp_checks *c, struct bgp_remotes *out);
+
+/* The network of this length, in the address's own family, around an address. */
+struct ip_net bgp_masked(struct ip ip, unsigned length);
+/* The first prefix of a range that has prefixes: "198.51.100.0/28". */
+const char *bgp_prefix_text(const struct bgp_checks *c, const struct bgp_remote *remote);
+/* Where the mask of a range comes from: its aggregation, or its subnet. */
+const struct str_value *bgp_mask_value(const struct bgp_remote *remote, const char **field);
+/* Starts a finding about a field of a range: "pool", "subnet", "aggregation". */
+struct finding *bgp_report_range(const struct bgp_checks *c, enum check_code code,
+				 const struct bgp_remote *remote, const struct str_value *value,
+				 const char *field, const char *message);
+
+/* ---- routers with their sessions: bgp_slices.c ---- */
+
+/* A described router and the sessions with it that are not kept down. */
+struct bgp_slice {
+	const struct bgp_config *config;
+	const struct bgp_router *router;
+	const struct bgp_session *const *sessions; /* by node */
+	uint32_t count;
+	/* Of those whose node imports VIPs: */
+	unsigned families; /* that some of them exchange */
+	uint32_t nodes;    /* how many nodes */
+	bool internal, external;
+};
+
+struct bgp_slices {
+	ARRAY_OF(struct bgp_slice) list;
+};
+
+/* Those with sessions, in the order of the inventory. */
+void bgp_slices_find(const struct bgp_checks *c, const struct bgp_config *config,
+		     struct bgp_slices *out);
+
 /* ---- the checks ---- */
 
 /* BG004 to BG010: objects as a whole. */

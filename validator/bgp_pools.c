@@ -16,92 +16,9 @@
 #include "purelb/announcing.h"
 
 enum {
-	V4_OFFSET_BITS = 96,
 	HOST_BITS = 128,
 	NAMES_MAX = 3, /* owners that a message names */
 };
-
-/* A range of a remote group that PureLB reads, and what is made of its addresses. */
-struct remote {
-	const struct pool *pool;
-	const struct pool_range *range;
-	bool has_prefix;      /* its mask can be set (P6.7) */
-	unsigned length;      /* of the prefixes, in their own family */
-	bool host;            /* each address is a prefix of its own */
-	struct ip_range span; /* all prefixes of the range together */
-	bool on_link;         /* some of it is in a node's own subnet: BG072 */
-};
-
-struct remotes {
-	ARRAY_OF(struct remote) list;
-};
-
-static struct ip_net masked(struct ip ip, unsigned length)
-{
-	const unsigned offset = ip_family(ip) == IP_V4 ? V4_OFFSET_BITS : 0;
-	struct ip_net net = { .address = ip, .bits = (uint8_t)(offset + length) };
-
-	net.address = ip_net_first(net);
-	net.family = (uint8_t)ip_family(net.address);
-	return net;
-}
-
-static void add_remote(const struct bgp_checks *c, struct remotes *out, const struct pool *pool,
-		       const struct pool_range *range)
-{
-	struct remote *remote = ARRAY_PUSH(c->ck->arena, &out->list);
-	const struct ip from = range->range.from;
-
-	remote->pool = pool;
-	remote->range = range;
-	remote->span = range->range;
-	if (!range->subnet_ok)
-		return;
-	remote->has_prefix = announcing_dummy_prefix(range, from, &remote->length);
-	if (!remote->has_prefix)
-		return;
-	remote->host = remote->length == (ip_family(from) == IP_V4 ? 32 : 128);
-	remote->span.from = ip_net_first(masked(from, remote->length));
-	remote->span.to = ip_net_last(masked(range->range.to, remote->length));
-}
-
-static void find_remotes(const struct bgp_checks *c, struct remotes *out)
-{
-	ARRAY_FOREACH (const struct pool, pool, &c->bgp->cluster->pools.list) {
-		if (!pool->in_scope || pool->type != POOL_TYPE_REMOTE)
-			continue;
-		for (uint32_t i = 0; i < groups_range_count(pool); i++) {
-			if (groups_range_usable(groups_range(pool, i)))
-				add_remote(c, out, pool, groups_range(pool, i));
-		}
-	}
-}
-
-/* Starts a finding about a field of a range: "pool", "subnet", "aggregation". */
-static struct finding *report_range(const struct bgp_checks *c, enum check_code code,
-				    const struct remote *remote, const struct str_value *value,
-				    const char *field, const char *message)
-{
-	struct finding *f =
-		report(c->ck, code, &remote->pool->group->object, value->pos, "%s", message);
-
-	finding_path(c->ck, f, "%s.%s", remote->range->path, field);
-	return f;
-}
-
-/* Where the mask of a range comes from. */
-static const struct str_value *mask_value(const struct remote *remote, const char **field)
-{
-	const struct address_pool *entry = remote->range->entry;
-
-	*field = entry->aggregation.s != NULL ? "aggregation" : "subnet";
-	return entry->aggregation.s != NULL ? &entry->aggregation : &entry->subnet;
-}
-
-static const char *prefix_text(const struct bgp_checks *c, const struct remote *remote)
-{
-	return bgp_net_text(c, masked(remote->range->range.from, remote->length));
-}
 
 /* ---- BG071 ---- */
 
@@ -127,47 +44,23 @@ static void check_external(const struct bgp_checks *c)
 
 /* ---- BG072 ---- */
 
-static bool may_announce(const struct cluster_node *node)
+static void check_on_link(const struct bgp_checks *c, const struct bgp_remote *remote)
 {
-	return !node->labels_known || node_state_announces(node->config.state);
-}
-
-static void check_on_link(const struct bgp_checks *c, struct remote *remote)
-{
-	struct bgp_names nodes = { 0 };
-	const struct cluster *cluster = c->bgp->cluster;
-	bool *seen = arena_zalloc(c->ck->arena, cluster->nodes.count, sizeof(*seen));
-	const struct subnet_entry *first = NULL;
-	bool inferred = true;
 	struct finding *f;
 
-	ARRAY_FOREACH (const struct subnet_entry, subnet, &cluster->subnets) {
-		if (!ip_range_overlaps(ip_net_range(subnet->net), remote->range->range))
-			continue;
-		ARRAY_FOREACH (const struct cluster_node *, node, &subnet->nodes) {
-			const size_t index = (size_t)(*node - cluster->nodes.items);
-
-			if (!may_announce(*node) || seen[index])
-				continue;
-			seen[index] = true;
-			if (first == NULL)
-				first = subnet;
-			inferred &= (*node)->origin == SUBNETS_INFERRED;
-			bgp_names_add(c, &nodes, (*node)->name);
-		}
-	}
-	if (first == NULL)
+	if (remote->link == NULL)
 		return;
-	remote->on_link = true;
-	f = report_range(
+	f = bgp_report_range(
 		c, CHECK_BG072, remote, &remote->range->entry->pool, "pool",
-		arena_printf(c->ck->arena,
-			     "remote range %s of group \"%s\" is in %s, a subnet of %s: "
-			     "BGP advertises none of these addresses from there, as one "
-			     "node wins them and answers for them on the link",
-			     remote->range->entry->pool.s, remote->pool->name,
-			     bgp_net_text(c, first->net), bgp_nodes_text(c, &nodes)));
-	f->diag.inferred = inferred;
+		arena_printf(
+			c->ck->arena,
+			"remote range %s of group \"%s\" is in %s, a subnet of %s: BGP "
+			"advertises none of these addresses from there, as one node wins them "
+			"and answers for them on the link",
+			remote->range->entry->pool.s, remote->pool->name,
+			bgp_net_text(c, remote->link->net),
+			bgp_nodes_text(c, &remote->on_link)));
+	f->diag.inferred = remote->link_inferred;
 	finding_hint(c->ck, f, "choose a subnet that no node is on");
 }
 
@@ -179,7 +72,7 @@ static void check_shadow(const struct bgp_checks *c, const struct agent_pools *a
 			 const struct ip shared)
 {
 	const struct agent_range *found = agent_pools_find(agents, shared);
-	const struct remote remote = { .pool = pool, .range = range };
+	const struct bgp_remote remote = { .pool = pool, .range = range };
 	unsigned own;
 	unsigned theirs;
 	struct finding *f;
@@ -188,7 +81,7 @@ static void check_shadow(const struct bgp_checks *c, const struct agent_pools *a
 	    found->range == range || !announcing_dummy_prefix(range, shared, &own) ||
 	    (announcing_dummy_prefix(found->range, shared, &theirs) && own == theirs))
 		return;
-	f = report_range(
+	f = bgp_report_range(
 		c, CHECK_BG073, &remote, &range->entry->pool, "pool",
 		arena_printf(c->ck->arena,
 			     "addresses of group \"%s\" from %s on are advertised with "
@@ -229,7 +122,7 @@ static bool rejected_for_ranges(const struct pool *pool)
 static void check_rejected(const struct bgp_checks *c)
 {
 	ARRAY_FOREACH (const struct pool, pool, &c->bgp->cluster->pools.list) {
-		const struct remote remote = { .pool = pool, .range = pool->reject_range };
+		const struct bgp_remote remote = { .pool = pool, .range = pool->reject_range };
 		const uint32_t others = groups_range_count(pool) - 1;
 		const char *lost = "";
 		const bool subnet = pool->reject == POOL_BAD_SUBNET;
@@ -242,7 +135,7 @@ static void check_rejected(const struct bgp_checks *c)
 			lost = arena_printf(c->ck->arena,
 					    ", and its %" PRIu32 " other range%s with it",
 					    others, others == 1 ? "" : "s");
-		f = report_range(
+		f = bgp_report_range(
 			c, CHECK_BG074, &remote,
 			subnet ? &pool->reject_range->entry->subnet
 			       : &pool->reject_range->entry->pool,
@@ -257,7 +150,7 @@ static void check_rejected(const struct bgp_checks *c)
 
 /* ---- BG075, BG076 ---- */
 
-static void check_mask(const struct bgp_checks *c, const struct remote *remote)
+static void check_mask(const struct bgp_checks *c, const struct bgp_remote *remote)
 {
 	const struct pool_range *range = remote->range;
 	const struct str_value *aggregation = &range->entry->aggregation;
@@ -268,7 +161,7 @@ static void check_mask(const struct bgp_checks *c, const struct remote *remote)
 	    ip_family(ip_net_first(range->subnet)) != family)
 		return;
 	if (!remote->has_prefix) {
-		f = report_range(
+		f = bgp_report_range(
 			c, CHECK_BG075, remote, aggregation, "aggregation",
 			arena_printf(c->ck->arena,
 				     "no node can put an %s address with a mask of %s on its "
@@ -283,13 +176,14 @@ static void check_mask(const struct bgp_checks *c, const struct remote *remote)
 	}
 	if (remote->length >= ip_net_prefix(range->subnet))
 		return;
-	f = report_range(c, CHECK_BG076, remote, aggregation, "aggregation",
-			 arena_printf(c->ck->arena,
-				      "BGP advertises %s for addresses of group \"%s\", whose "
-				      "subnet is only %s: routers send the nodes what belongs "
-				      "to others",
-				      prefix_text(c, remote), remote->pool->name,
-				      range->entry->subnet.s));
+	f = bgp_report_range(
+		c, CHECK_BG076, remote, aggregation, "aggregation",
+		arena_printf(c->ck->arena,
+			     "BGP advertises %s for addresses of group \"%s\", whose "
+			     "subnet is only %s: routers send the nodes what belongs "
+			     "to others",
+			     bgp_prefix_text(c, remote), remote->pool->name,
+			     range->entry->subnet.s));
 	finding_hint(c->ck, f, "write default for the subnet's own length, or a longer one");
 }
 
@@ -298,7 +192,7 @@ static void check_mask(const struct bgp_checks *c, const struct remote *remote)
 /* The configured prefix that a VIP is in, or NULL when nobody originates it. */
 static const struct bgp_prefix *prefix_of(const struct bgp_checks *c, const struct bgp_vip *vip)
 {
-	const struct ip_net net = masked(vip->ip, vip->prefix);
+	const struct ip_net net = bgp_masked(vip->ip, vip->prefix);
 
 	ARRAY_FOREACH (const struct bgp_config, config, &c->bgp->configs) {
 		ARRAY_FOREACH (const struct bgp_prefix, prefix, &config->prefixes) {
@@ -327,7 +221,7 @@ static bool is_host(const struct bgp_vip *vip)
 
 static void check_vip(const struct bgp_checks *c, const struct bgp_vip *vip)
 {
-	const struct remote remote = { .pool = vip->pool, .range = vip->range };
+	const struct bgp_remote remote = { .pool = vip->pool, .range = vip->range };
 	struct bgp_names lost = { 0 };
 	const char *prefix;
 	const char *effect;
@@ -337,7 +231,7 @@ static void check_vip(const struct bgp_checks *c, const struct bgp_vip *vip)
 	if (!vip->etp_local || vip->service == NULL || !vip->aggregation_ok || is_host(vip))
 		return;
 	find_black_holes(c, vip, &lost);
-	prefix = bgp_net_text(c, masked(vip->ip, vip->prefix));
+	prefix = bgp_net_text(c, bgp_masked(vip->ip, vip->prefix));
 	effect = lost.list.count > 0
 			 ? arena_printf(c->ck->arena,
 					"%s advertise%s it for other Services, and drop%s the "
@@ -358,16 +252,16 @@ static void check_vip(const struct bgp_checks *c, const struct bgp_vip *vip)
 	finding_hint(c->ck, f,
 		     "use a group with aggregation %s, or externalTrafficPolicy: Cluster",
 		     ip_family(vip->ip) == IP_V4 ? "/32" : "/128");
-	finding_related(c->ck, f, mask_value(&remote, &field)->pos,
+	finding_related(c->ck, f, bgp_mask_value(&remote, &field)->pos,
 			"the mask of group \"%s\" is set here", vip->pool->name);
 }
 
 /* Without Services: what such a group is not good for; once for each group. */
-static void check_aggregated(const struct bgp_checks *c, const struct remotes *remotes)
+static void check_aggregated(const struct bgp_checks *c, const struct bgp_remotes *remotes)
 {
 	const struct pool *last = NULL;
 
-	ARRAY_FOREACH (const struct remote, remote, &remotes->list) {
+	ARRAY_FOREACH (const struct bgp_remote, remote, &remotes->list) {
 		const struct str_value *value;
 		const char *field;
 		struct finding *f;
@@ -375,14 +269,14 @@ static void check_aggregated(const struct bgp_checks *c, const struct remotes *r
 		if (!remote->has_prefix || remote->host || remote->pool == last)
 			continue;
 		last = remote->pool;
-		value = mask_value(remote, &field);
-		f = report_range(
+		value = bgp_mask_value(remote, &field);
+		f = bgp_report_range(
 			c, CHECK_BG077, remote, value, field,
 			arena_printf(c->ck->arena,
 				     "group \"%s\" is advertised in prefixes like %s: "
 				     "externalTrafficPolicy Local does not keep traffic "
 				     "away from nodes without endpoints there",
-				     remote->pool->name, prefix_text(c, remote)));
+				     remote->pool->name, bgp_prefix_text(c, remote)));
 		f->severity = SEVERITY_INFO;
 		finding_hint(c->ck, f, "use a group of host routes for such Services");
 	}
@@ -392,8 +286,8 @@ static void check_aggregated(const struct bgp_checks *c, const struct remotes *r
 
 static int compare_spans(const void *pa, const void *pb)
 {
-	const struct remote *const *a = pa;
-	const struct remote *const *b = pb;
+	const struct bgp_remote *const *a = pa;
+	const struct bgp_remote *const *b = pb;
 	int order;
 
 	if ((*a)->length != (*b)->length)
@@ -402,11 +296,11 @@ static int compare_spans(const void *pa, const void *pb)
 	return order != 0 ? order : (*a > *b) - (*a < *b);
 }
 
-static void report_shared(const struct bgp_checks *c, const struct remote *before,
-			  const struct remote *after)
+static void report_shared(const struct bgp_checks *c, const struct bgp_remote *before,
+			  const struct bgp_remote *after)
 {
-	const struct ip_net net = masked(after->span.from, after->length);
-	struct finding *f = report_range(
+	const struct ip_net net = bgp_masked(after->span.from, after->length);
+	struct finding *f = bgp_report_range(
 		c, CHECK_BG078, after, &after->range->entry->pool, "pool",
 		arena_printf(c->ck->arena,
 			     "groups \"%s\" and \"%s\" share the prefix %s: a node advertises "
@@ -419,14 +313,14 @@ static void report_shared(const struct bgp_checks *c, const struct remote *befor
 
 /* Ranges of one group belong together anyway; host routes are equal only where ranges overlap.
  */
-static void check_shared(const struct bgp_checks *c, const struct remotes *remotes)
+static void check_shared(const struct bgp_checks *c, const struct bgp_remotes *remotes)
 {
-	const struct remote **sorted =
+	const struct bgp_remote **sorted =
 		arena_zalloc(c->ck->arena, remotes->list.count, sizeof(*sorted));
-	const struct remote *widest = NULL;
+	const struct bgp_remote *widest = NULL;
 	uint32_t count = 0;
 
-	ARRAY_FOREACH (const struct remote, remote, &remotes->list) {
+	ARRAY_FOREACH (const struct bgp_remote, remote, &remotes->list) {
 		if (remote->has_prefix && !remote->host &&
 		    remote->pool->reject == POOL_ACCEPTED)
 			sorted[count++] = remote;
@@ -457,9 +351,9 @@ static bool reports_status(const struct bgp_checks *c)
 	return false;
 }
 
-static void check_health(const struct bgp_checks *c, const struct remotes *remotes)
+static void check_health(const struct bgp_checks *c, const struct bgp_remotes *remotes)
 {
-	const struct remote *first = NULL;
+	const struct bgp_remote *first = NULL;
 	const struct pool *last = NULL;
 	const struct str_value *value;
 	const char *others = "";
@@ -467,7 +361,7 @@ static void check_health(const struct bgp_checks *c, const struct remotes *remot
 	uint32_t groups = 0;
 	struct finding *f;
 
-	ARRAY_FOREACH (const struct remote, remote, &remotes->list) {
+	ARRAY_FOREACH (const struct bgp_remote, remote, &remotes->list) {
 		if (!remote->has_prefix || remote->host)
 			continue;
 		if (first == NULL)
@@ -479,8 +373,8 @@ static void check_health(const struct bgp_checks *c, const struct remotes *remot
 		return;
 	if (groups > 1)
 		others = arena_printf(c->ck->arena, " and %" PRIu32 " more", groups - 1);
-	value = mask_value(first, &field);
-	f = report_range(
+	value = bgp_mask_value(first, &field);
+	f = bgp_report_range(
 		c, CHECK_BG079, first, value, field,
 		arena_printf(c->ck->arena,
 			     "BGPNodeStatus says healthy: false as long as addresses of "
@@ -604,12 +498,12 @@ static void add_routers(const struct bgp_checks *c, struct net_index *index)
 }
 
 /* SG014 speaks of a host whose address is in the range itself. */
-static bool beyond_range(const struct remote *remote, const struct net_entry *owner)
+static bool beyond_range(const struct bgp_remote *remote, const struct net_entry *owner)
 {
 	return !ip_range_contains(remote->range->range, owner->from);
 }
 
-static void report_overlap(const struct bgp_checks *c, const struct remote *remote,
+static void report_overlap(const struct bgp_checks *c, const struct bgp_remote *remote,
 			   const struct net_entry *const *owners, uint32_t total)
 {
 	const char *names[NAMES_MAX];
@@ -618,20 +512,20 @@ static void report_overlap(const struct bgp_checks *c, const struct remote *remo
 
 	for (uint32_t i = 0; i < shown; i++)
 		names[i] = owners[i]->what;
-	f = report_range(
+	f = bgp_report_range(
 		c, CHECK_BG080, remote, &remote->range->entry->pool, "pool",
 		arena_printf(c->ck->arena,
 			     "the prefixes of range %s of group \"%s\", such as %s, take "
 			     "in %s: the routers send the nodes what is not for them",
 			     remote->range->entry->pool.s, remote->pool->name,
-			     prefix_text(c, remote),
+			     bgp_prefix_text(c, remote),
 			     name_list(c->ck->arena, names, total, NAMES_MAX)));
 	finding_hint(c->ck, f, "choose a subnet and an aggregation that hold nothing else");
 	if (owners[0]->pos.source != 0)
 		finding_related(c->ck, f, owners[0]->pos, "%s", owners[0]->what);
 }
 
-static void check_overlap(const struct bgp_checks *c, const struct remote *remote,
+static void check_overlap(const struct bgp_checks *c, const struct bgp_remote *remote,
 			  const struct net_index *nets, const struct net_index *hosts)
 {
 	const struct net_entry *found[NAMES_MAX * 2];
@@ -639,7 +533,7 @@ static void check_overlap(const struct bgp_checks *c, const struct remote *remot
 	uint32_t total = net_index_find(nets, remote->span, owners, NAMES_MAX);
 	uint32_t count;
 
-	if (total == 0 && !remote->on_link) {
+	if (total == 0 && remote->link == NULL) {
 		count = net_index_find(hosts, remote->span, found, NAMES_MAX * 2);
 		for (uint32_t i = 0; i < count && i < NAMES_MAX * 2; i++) {
 			if (beyond_range(remote, found[i]) && total < NAMES_MAX)
@@ -650,7 +544,7 @@ static void check_overlap(const struct bgp_checks *c, const struct remote *remot
 		report_overlap(c, remote, owners, total);
 }
 
-static void check_overlaps(const struct bgp_checks *c, const struct remotes *remotes)
+static void check_overlaps(const struct bgp_checks *c, const struct bgp_remotes *remotes)
 {
 	struct net_index nets = { 0 };
 	struct net_index hosts = { 0 };
@@ -660,7 +554,7 @@ static void check_overlaps(const struct bgp_checks *c, const struct remotes *rem
 	ARRAY_FOREACH (const struct cluster_node, node, &c->bgp->cluster->nodes)
 		add_node_addresses(c, &hosts, node);
 	net_index_build(&hosts);
-	ARRAY_FOREACH (const struct remote, remote, &remotes->list) {
+	ARRAY_FOREACH (const struct bgp_remote, remote, &remotes->list) {
 		if (remote->has_prefix)
 			check_overlap(c, remote, &nets, &hosts);
 	}
@@ -670,13 +564,13 @@ static void check_overlaps(const struct bgp_checks *c, const struct remotes *rem
 
 void bgp_check_pools(const struct bgp_checks *c)
 {
-	struct remotes remotes = { 0 };
+	struct bgp_remotes remotes = { 0 };
 
 	if (c->bgp->configs.count == 0)
 		return;
-	find_remotes(c, &remotes);
+	bgp_remotes_find(c, &remotes);
 	check_external(c);
-	ARRAY_FOREACH (struct remote, remote, &remotes.list) {
+	ARRAY_FOREACH (const struct bgp_remote, remote, &remotes.list) {
 		check_on_link(c, remote);
 		check_mask(c, remote);
 	}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The checks of ServiceGroups: what their files share. Only
- * validator/groups*.c and bgp_pools.c use this. */
+ * validator/groups*.c, bgp_pools.c and bgp_remotes.c use this. */
 #ifndef VALIDATOR_GROUPS_H
 #define VALIDATOR_GROUPS_H
 

@@ -36,6 +36,10 @@ extern const char *const common_colours[];
 	{ "output", 'o', "FORMAT[=FILE]", output_formats,                                      \
 	  "write the report as table (the default), json or yaml, to FILE if one is named; "   \
 	  "may be repeated" }
+#define COMMON_OUTPUT_HTML                                                                     \
+	{ "output", 'o', "FORMAT[=FILE]", output_formats_html,                                 \
+	  "write the report as table (the default), json, yaml or html, to FILE if one is "    \
+	  "named; may be repeated" }
 #define COMMON_PURELB_VERSION                                                                  \
 	{ "purelb-version", 0, "VERSION", common_versions,                                     \
 	  "use the rules of this release of PureLB: 0.17 (the default) or latest" }

@@ -22,7 +22,7 @@ enum {
 
 static const struct option_spec options[OPT_COUNT + 1] = {
 	[OPT_NAMESPACE] = COMMON_NAMESPACE,
-	[OPT_OUTPUT] = COMMON_OUTPUT,
+	[OPT_OUTPUT] = COMMON_OUTPUT_HTML,
 	[OPT_APPLY] = { "apply", 0, NULL, NULL,
 			"NEW is applied over OLD: what it does not name stays" },
 	[OPT_DETAILED_EXITCODE] = { "detailed-exitcode", 0, NULL, NULL,
@@ -146,6 +146,8 @@ static void write_reports(const struct cli *cli, const struct settings *s,
 		if (output->format == OUTPUT_TABLE)
 			change_table(output->file, common_with_colour(cli, &s->common, output),
 				     change, most, &scratch);
+		else if (output->format == OUTPUT_HTML)
+			change_html(output->file, change, &scratch);
 		else
 			common_write_tree(output, change_json(change, &scratch));
 		arena_release(&scratch);
@@ -222,7 +224,8 @@ int plan_command(const struct cli *cli, uint32_t argc, const char *const *argv)
 		.own = setters,
 		.operands = run_operands,
 	};
-	struct settings s = { .top = TOP_DEFAULT };
+	struct settings s = { .top = TOP_DEFAULT,
+			      .common.outputs.formats = output_formats_html };
 
 	return common_run(cli, &command, &s.common, &s, argc, argv);
 }

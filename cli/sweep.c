@@ -26,7 +26,7 @@ enum {
 
 static const struct option_spec options[OPT_COUNT + 1] = {
 	[OPT_NAMESPACE] = COMMON_NAMESPACE,
-	[OPT_OUTPUT] = COMMON_OUTPUT,
+	[OPT_OUTPUT] = COMMON_OUTPUT_HTML,
 	[OPT_PAIRS] = { "pairs", 0, NULL, NULL, "lose every two nodes at once, too" },
 	[OPT_BY] = { "by", 0, "LABEL", NULL,
 		     "lose all nodes with one value of this label at once, such as "
@@ -203,6 +203,8 @@ static void write_reports(const struct cli *cli, const struct settings *s,
 		if (output->format == OUTPUT_TABLE)
 			sweep_table(output->file, common_with_colour(cli, &s->common, output),
 				    answer, &scratch);
+		else if (output->format == OUTPUT_HTML)
+			sweep_html(output->file, answer, &scratch);
 		else
 			common_write_tree(output, sweep_json(answer, &scratch));
 		arena_release(&scratch);
@@ -271,7 +273,7 @@ int sweep_command(const struct cli *cli, uint32_t argc, const char *const *argv)
 		.own = setters,
 		.answer = answer,
 	};
-	struct settings s = { .label = NULL };
+	struct settings s = { .common.outputs.formats = output_formats_html };
 
 	return common_run(cli, &command, &s.common, &s, argc, argv);
 }

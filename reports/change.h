@@ -21,4 +21,7 @@ cJSON *change_json(const struct change *change, struct arena *scratch);
 void change_table(FILE *out, bool colour, const struct change *change, uint32_t most,
 		  struct arena *scratch);
 
+/* As an HTML page with all that changes. */
+void change_html(FILE *out, const struct change *change, struct arena *scratch);
+
 #endif

@@ -19,6 +19,7 @@
 #include "config/schema.h"
 #include "reports/answers.h"
 #include "reports/columns.h"
+#include "reports/page.h"
 #include "reports/remark.h"
 
 enum { INDENT = 2, NODES_MAX = 4, SUBNETS_MAX_TOLD = 4 };
@@ -26,6 +27,7 @@ enum { INDENT = 2, NODES_MAX = 4, SUBNETS_MAX_TOLD = 4 };
 struct table {
 	FILE *out;
 	bool colour;
+	bool html; /* for a page, not for a terminal */
 	const struct change *change;
 	struct columns *columns;
 	struct arena *scratch;
@@ -446,6 +448,14 @@ static void add_finding(struct table *t, char sign, const struct finding *findin
 
 /* ---- the lines below ---- */
 
+static void say(const struct table *t, const char *label, const char *s)
+{
+	if (t->html)
+		remark_html(t->out, label, s);
+	else
+		remark_write(t->out, label, s);
+}
+
 static void write_legend(const struct table *t)
 {
 	struct text s = { 0 };
@@ -456,16 +466,15 @@ static void write_legend(const struct table *t)
 				    marks[i].means);
 	}
 	if (s.len > 0)
-		remark_write(t->out, "marks", text_str(&s));
+		say(t, "marks", text_str(&s));
 	text_release(&s);
 	if (t->change->totals.moved > 0)
-		remark_write(
-			t->out, "off",
-			"how long nobody announces it: nodes that go on hand over within "
-			"0.2 s; a node that its configuration takes it from withdraws at "
-			"once, and the others learn of it at its next renewal; the lease of "
-			"a node that is gone has to expire; then comes the new node's "
-			"queue, and what neighbor caches add is not in it");
+		say(t, "off",
+		    "how long nobody announces it: nodes that go on hand over within "
+		    "0.2 s; a node that its configuration takes it from withdraws at "
+		    "once, and the others learn of it at its next renewal; the lease of "
+		    "a node that is gone has to expire; then comes the new node's "
+		    "queue, and what neighbor caches add is not in it");
 }
 
 static void write_borrowed(const struct table *t)
@@ -482,7 +491,7 @@ static void write_borrowed(const struct table *t)
 			    kind_table[t->change->borrowed.items[i]].name);
 	text_add(&s, t->change->applied ? " objects that NEW does not name"
 					: " objects, as NEW has none of these");
-	remark_write(t->out, "from OLD", text_str(&s));
+	say(t, "from OLD", text_str(&s));
 	text_release(&s);
 }
 
@@ -511,7 +520,7 @@ static void write_result(const struct table *t)
 	add_total(&s, n->nodes, "node changes", "nodes change");
 	add_total(&s, n->findings_new, "finding appears", "findings appear");
 	add_total(&s, n->findings_gone, "finding disappears", "findings disappear");
-	remark_write(t->out, "result", s.len > 0 ? text_str(&s) : "nothing changes");
+	say(t, "result", s.len > 0 ? text_str(&s) : "nothing changes");
 	text_release(&s);
 }
 
@@ -578,33 +587,71 @@ static void add_findings(struct table *t)
 	section_end(t);
 }
 
-void change_table(FILE *out, bool colour, const struct change *change, uint32_t most,
-		  struct arena *scratch)
+static void write_parts(struct table *t)
 {
 	static const struct column list[] = { { "WHAT", false }, { "CHANGE", false } };
 	struct columns columns;
-	struct table t = { .out = out,
-			   .colour = colour,
-			   .change = change,
-			   .columns = &columns,
-			   .scratch = scratch,
-			   .most = most };
 
-	columns_begin(&columns, scratch, list, sizeof(list) / sizeof(list[0]), INDENT);
-	add_pools(&t);
-	add_services(&t);
-	add_vips(&t);
-	add_nodes(&t);
-	add_findings(&t);
-	columns_write(&columns, out, colour);
+	t->columns = &columns;
+	columns_begin(&columns, t->scratch, list, sizeof(list) / sizeof(list[0]), INDENT);
+	add_pools(t);
+	add_services(t);
+	add_vips(t);
+	add_nodes(t);
+	add_findings(t);
+	if (t->html)
+		columns_html(&columns, t->out);
+	else
+		columns_write(&columns, t->out, t->colour);
 	if (columns.rows.count > 0)
-		fputc('\n', out);
-	write_legend(&t);
-	write_borrowed(&t);
-	if (change->pools_stay)
-		remark_write(
-			out, "pools",
-			"PureLB rejects every ServiceGroup of NEW, so the pools of OLD stay "
-			"in force until its allocator restarts");
-	write_result(&t);
+		fputc('\n', t->out);
+	write_legend(t);
+	write_borrowed(t);
+	if (t->change->pools_stay)
+		say(t, "pools",
+		    "PureLB rejects every ServiceGroup of NEW, so the pools of OLD stay in "
+		    "force until its allocator restarts");
+	write_result(t);
+}
+
+void change_table(FILE *out, bool colour, const struct change *change, uint32_t most,
+		  struct arena *scratch)
+{
+	struct table t = {
+		.out = out, .colour = colour, .change = change, .scratch = scratch, .most = most
+	};
+
+	write_parts(&t);
+}
+
+/* ---- as a page ---- */
+
+static void write_tile(const struct table *t, const char *kind, uint32_t count,
+		       const char *what)
+{
+	page_tile(t->out, count > 0 ? kind : "pass", arena_printf(t->scratch, "%u", count),
+		  what);
+}
+
+void change_html(FILE *out, const struct change *change, struct arena *scratch)
+{
+	const struct change_totals *n = &change->totals;
+	struct table t = { .out = out,
+			   .html = true,
+			   .change = change,
+			   .scratch = scratch,
+			   .most = UINT32_MAX };
+
+	page_begin(out, "What the change does", "To a cluster that runs, and to its Services.");
+	page_tiles_begin(out);
+	write_tile(&t, "fail", n->unreachable, "VIPs become unreachable");
+	write_tile(&t, "warn", n->addresses, "Services get or lose addresses");
+	write_tile(&t, "info", n->left, "Services are left as they are");
+	write_tile(&t, "warn", n->moved, "VIPs move");
+	page_tile(out, n->longest_gap.latest > 0 ? "warn" : "pass",
+		  gap_text(&t, &n->longest_gap), "longest time that one is off");
+	write_tile(&t, n->fails_new > 0 ? "fail" : "warn", n->findings_new, "findings appear");
+	page_tiles_end(out);
+	write_parts(&t);
+	page_end(out);
 }

@@ -59,4 +59,10 @@ struct cell cell_of(struct arena *arena, enum screen_role role, const char *s);
 /* Writes the table with its head line; without any row nothing. Errors stay in `out`. */
 void columns_write(const struct columns *t, FILE *out, bool colour);
 
+/*
+ * Writes the same as part of an HTML page (reports/page.h), with a field to search in; notes
+ * stand in the last cell of their row.
+ */
+void columns_html(const struct columns *t, FILE *out);
+
 #endif

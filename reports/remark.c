@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "reports/screen.h"
+#include "reports/xml.h"
 
 void remark_write(FILE *out, const char *label, const char *s)
 {
@@ -15,4 +16,13 @@ void remark_write(FILE *out, const char *label, const char *s)
 	screen_spaces(out, REMARK_INDENT - (unsigned)strlen(label) - 1);
 	screen_wrap(out, text_str(&harmless), REMARK_INDENT, REMARK_INDENT, SCREEN_WIDTH);
 	text_release(&harmless);
+}
+
+void remark_html(FILE *out, const char *label, const char *s)
+{
+	fputs("<p class=\"faint\"><b>", out);
+	xml_text(out, label);
+	fputs("</b>: ", out);
+	xml_text(out, s);
+	fputs("</p>\n", out);
 }

@@ -10,4 +10,7 @@ enum { REMARK_INDENT = 13 }; /* where the text begins; labels are at most two sh
 /* "label:       text that goes on\n             below itself"; `s` is made harmless. */
 void remark_write(FILE *out, const char *label, const char *s);
 
+/* The same as a paragraph of an HTML page. */
+void remark_html(FILE *out, const char *label, const char *s);
+
 #endif

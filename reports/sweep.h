@@ -26,6 +26,9 @@ cJSON *sweep_json(const struct sweep_answer *answer, struct arena *scratch);
 void sweep_table(FILE *out, bool colour, const struct sweep_answer *answer,
 		 struct arena *scratch);
 
+/* As an HTML page. */
+void sweep_html(FILE *out, const struct sweep_answer *answer, struct arena *scratch);
+
 /* Of `count` losses that the list has, so many are to be shown. */
 uint32_t sweep_shown(const struct sweep_answer *answer, uint32_t count);
 

@@ -16,6 +16,7 @@
 #include "base/duration.h"
 #include "reports/answers.h"
 #include "reports/columns.h"
+#include "reports/page.h"
 #include "reports/remark.h"
 
 enum {
@@ -28,6 +29,7 @@ enum {
 struct table {
 	FILE *out;
 	bool colour;
+	bool html; /* for a page, not for a terminal */
 	const struct sweep_answer *answer;
 	const struct sweep *sweep;
 	struct arena *scratch;
@@ -225,7 +227,10 @@ static void write_losses(const struct table *t)
 	add_losses(t, &c, heading(t, false), &t->sweep->single);
 	if (t->answer->pairs)
 		add_losses(t, &c, heading(t, true), &t->sweep->pairs);
-	columns_write(&c, t->out, t->colour);
+	if (t->html)
+		columns_html(&c, t->out);
+	else
+		columns_write(&c, t->out, t->colour);
 	if (c.rows.count > 0)
 		fputc('\n', t->out);
 }
@@ -234,7 +239,10 @@ static void write_losses(const struct table *t)
 
 static void say(const struct table *t, const char *label, const char *s)
 {
-	remark_write(t->out, label, s);
+	if (t->html)
+		remark_html(t->out, label, s);
+	else
+		remark_write(t->out, label, s);
 }
 
 static void write_legend(const struct table *t)
@@ -374,7 +382,7 @@ static void write_result(const struct table *t)
 void sweep_table(FILE *out, bool colour, const struct sweep_answer *answer,
 		 struct arena *scratch)
 {
-	const struct table t = { out, colour, answer, answer->sweep, scratch };
+	const struct table t = { out, colour, false, answer, answer->sweep, scratch };
 
 	write_losses(&t);
 	write_legend(&t);
@@ -382,4 +390,48 @@ void sweep_table(FILE *out, bool colour, const struct sweep_answer *answer,
 	write_node_remarks(&t);
 	write_already(&t);
 	write_result(&t);
+}
+
+/* ---- as a page ---- */
+
+static void write_tiles(const struct table *t)
+{
+	const struct sweep *sweep = t->sweep;
+	const struct sweep_losses *kinds[] = { &sweep->single, &sweep->pairs };
+	uint32_t most = 0;
+
+	page_tiles_begin(t->out);
+	page_tile(t->out, "", arena_printf(t->scratch, "%u", sweep->list.count), "VIPs");
+	for (int i = 0; i < (t->answer->pairs ? 2 : 1); i++)
+		page_tile(t->out, kinds[i]->harmful > 0 ? "fail" : "pass",
+			  harm_text(t, kinds[i], ""),
+			  i == 0 ? "losses leave VIPs unreachable"
+				 : "pairs leave VIPs unreachable");
+	ARRAY_FOREACH (const struct sweep_loss, loss, &sweep->single.list)
+		most = loss->moved > most ? loss->moved : most;
+	page_tile(t->out, "", arena_printf(t->scratch, "%u", most),
+		  "VIPs move at most at once");
+	page_tile(t->out, "", span_text(&sweep->single.slowest, t->scratch),
+		  "until the last VIP is back");
+	page_tiles_end(t->out);
+}
+
+void sweep_html(FILE *out, const struct sweep_answer *answer, struct arena *scratch)
+{
+	const struct table t = { out, false, true, answer, answer->sweep, scratch };
+
+	page_begin(out, "What every loss does",
+		   answer->label != NULL
+			   ? arena_printf(scratch,
+					  "All nodes with one value of %s are lost "
+					  "together; the worst loss comes first.",
+					  answer->label)
+			   : "Each node is lost by itself; the worst loss comes first.");
+	write_tiles(&t);
+	write_losses(&t);
+	write_legend(&t);
+	write_left_out(&t);
+	write_node_remarks(&t);
+	write_already(&t);
+	page_end(out);
 }

@@ -11,7 +11,12 @@ def neighbor:
   else . end
   | {
       config: (
-        {"neighbor-address": .address, "peer-as": (.peerASN // 0), "local-as": .localASN}
+        {
+          "neighbor-address": .address,
+          "peer-as": (.peerASN // 0),
+          "local-as": .localASN,
+          "admin-down": .adminDown
+        }
         + ($keys[.path] | number_or_nothing("auth-password"))
       ),
       timers: {config: {
@@ -30,5 +35,5 @@ def neighbor:
 
 {
   global: {config: {as: $asn, "router-id": .routerID.value}},
-  neighbors: [.peers[] | select(.accepted and (.adminDown | not)) | neighbor]
+  neighbors: [.peers[] | select(.accepted) | neighbor]
 }

@@ -183,6 +183,11 @@ $B/fuzz-onefile: $B/tests/fuzz/fuzz_validate.o $B/tests/fuzz/onefile.o $B/libpur
 	$(call say,LINK,$@)
 	$Q$(LINK) -o $@ $^ $(PKG_LIBS)
 
+.PHONY: docs
+docs: $B/purelbtool ## writes docs/checks, a page for each check, from the table of checks
+	$Qrm -rf docs/checks
+	$Qdocs/make-checks $B/purelbtool docs/checks
+
 .PHONY: install
 install: $B/purelbtool ## below DESTDIR and PREFIX=/usr/local
 	$Qinstall -d '$(DESTDIR)$(PREFIX)/bin'

@@ -13,6 +13,7 @@ enum {
 	OPT_CHECK,
 	OPT_AT,
 	OPT_PURELB_VERSION,
+	OPT_CONFIG,
 	OPT_COLOR,
 	OPT_HELP,
 	OPT_COUNT,
@@ -26,6 +27,7 @@ static const struct option_spec options[OPT_COUNT + 1] = {
 			"asks for" },
 	[OPT_AT] = COMMON_AT,
 	[OPT_PURELB_VERSION] = COMMON_PURELB_VERSION,
+	[OPT_CONFIG] = COMMON_CONFIG,
 	[OPT_COLOR] = COMMON_COLOR,
 	[OPT_HELP] = COMMON_HELP,
 };
@@ -120,7 +122,7 @@ static int answer(const struct cli *cli, void *settings, struct snapshot *snapsh
 	allocation_run(&all, &cluster, &allocation, &snapshot->arena);
 	write_reports(cli, &s->common, &all, &cluster.pools);
 	fine &= outputs_finish(&s->common.outputs, cli);
-	readable = common_objects_readable(cli, snapshot, &cluster);
+	readable = common_objects_readable(cli, &s->common, snapshot, &cluster);
 	cluster_release(&cluster);
 	if (!fine)
 		return STATUS_TROUBLE;

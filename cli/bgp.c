@@ -18,6 +18,7 @@ enum {
 	OPT_CHECK,
 	OPT_AT,
 	OPT_PURELB_VERSION,
+	OPT_CONFIG,
 	OPT_COLOR,
 	OPT_HELP,
 	OPT_COUNT,
@@ -40,6 +41,7 @@ static const struct option_spec options[OPT_COUNT + 1] = {
 			"address of a remote pool reaches no router" },
 	[OPT_AT] = COMMON_AT,
 	[OPT_PURELB_VERSION] = COMMON_PURELB_VERSION,
+	[OPT_CONFIG] = COMMON_CONFIG,
 	[OPT_COLOR] = COMMON_COLOR,
 	[OPT_HELP] = COMMON_HELP,
 };
@@ -230,7 +232,7 @@ static int answer(const struct cli *cli, void *settings, struct snapshot *snapsh
 	bgp_resolve(&bgp, &cluster, &s->bgp, &snapshot->arena);
 	write_reports(cli, &s->common, &bgp);
 	fine &= outputs_finish(&s->common.outputs, cli);
-	readable = common_objects_readable(cli, snapshot, &cluster);
+	readable = common_objects_readable(cli, &s->common, snapshot, &cluster);
 	passed = !s->check || all_fine(&bgp, &snapshot->arena);
 	cluster_release(&cluster);
 	if (!fine)

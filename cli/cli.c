@@ -53,10 +53,9 @@ bool cli_finish_output(const struct cli *cli)
 
 	if (fflush(cli->out) == 0 && !failed)
 		return true;
-	/* Who reads us has seen enough, and knows. */
 	if (errno == EPIPE)
-		return false;
-	if (errno == EBADF)
+		cli_error(cli, "cannot write to standard output: its reader has gone");
+	else if (errno == EBADF)
 		cli_error(cli, "cannot write: standard output is closed");
 	else if (errno != 0)
 		cli_error(cli, "cannot write to standard output: %s", strerror(errno));

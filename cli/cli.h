@@ -34,8 +34,8 @@ int cli_usage_error(const struct cli *cli, const struct command_spec *spec, cons
 		    ...) __attribute__((format(printf, 3, 4)));
 
 /*
- * Ends what went to standard output. Returns false when it could not all be written, after a
- * message unless a reader closed its end of a pipe.
+ * Ends what went to standard output. Returns false, after a message, when it could not all be
+ * written.
  */
 bool cli_finish_output(const struct cli *cli);
 

@@ -52,6 +52,12 @@ static const char *set_color(struct common *common, const char *value)
 	return NULL;
 }
 
+static const char *set_config(struct common *common, const char *value)
+{
+	common->project.config = value;
+	return NULL;
+}
+
 static const char *set_at(struct common *common, const char *value)
 {
 	if (!rfc3339_parse(value, &common->at_ns))
@@ -72,6 +78,7 @@ static const char *set_common(struct common *common, const char *name, const cha
 		{ "output", set_output },
 		{ "purelb-version", set_purelb_version },
 		{ "color", set_color },
+		{ "config", set_config },
 		{ "at", set_at },
 	};
 
@@ -145,6 +152,29 @@ static int run_inputs(const struct cli *cli, const struct common_command *comman
 	return status;
 }
 
+/* True when the command reads the settings of a project. */
+static bool has_project(const struct command_spec *spec)
+{
+	for (const struct option_spec *o = spec->options; o->name != NULL; o++) {
+		if (str_equal(o->name, "config"))
+			return true;
+	}
+	return false;
+}
+
+/* Reads the settings of the project, which what was said on the command line goes before. */
+static bool load_project(const struct cli *cli, const struct common_command *command,
+			 struct common *common)
+{
+	if (!has_project(command->spec))
+		return true;
+	if (!project_load(cli, &common->project, &common->arena))
+		return false;
+	if (common->namespace == NULL)
+		common->namespace = common->project.file.namespace.s;
+	return true;
+}
+
 int common_run(const struct cli *cli, const struct common_command *command,
 	       struct common *common, void *settings, uint32_t argc, const char *const *argv)
 {
@@ -156,10 +186,15 @@ int common_run(const struct cli *cli, const struct common_command *command,
 		      &status)) {
 		const char *error = apply(command, common, settings, &arguments);
 
-		status = error == NULL ? run_inputs(cli, command, common, settings, &arguments)
-				       : cli_usage_error(cli, command->spec, "%s", error);
+		if (error != NULL)
+			status = cli_usage_error(cli, command->spec, "%s", error);
+		else if (load_project(cli, command, common))
+			status = run_inputs(cli, command, common, settings, &arguments);
+		else
+			status = STATUS_TROUBLE;
 	}
 	outputs_release(&common->outputs);
+	project_release(&common->project);
 	arena_release(&common->arena);
 	return status;
 }
@@ -258,14 +293,14 @@ static void name_finding(const struct cli *cli, const struct snapshot *snapshot,
 			  pos.column, diag->message);
 }
 
-bool common_objects_readable(const struct cli *cli, struct snapshot *snapshot,
-			     const struct cluster *cluster)
+bool common_objects_readable(const struct cli *cli, const struct common *common,
+			     struct snapshot *snapshot, const struct cluster *cluster)
 {
 	enum { NAMED_MAX = 10 };
 	struct validation found;
 	uint32_t count = 0;
 
-	validate_input(&found, snapshot, cluster, NULL);
+	validate_input(&found, snapshot, cluster, &common->project.silencings);
 	ARRAY_FOREACH (const struct finding, finding, &found.findings) {
 		if (finding->severity < SEVERITY_FAIL)
 			continue;

@@ -10,6 +10,7 @@
 
 #include "cli/cli.h"
 #include "cli/output.h"
+#include "cli/project.h"
 #include "purelb/allocation.h"
 
 enum colour { COLOUR_AUTO, COLOUR_ALWAYS, COLOUR_NEVER };
@@ -18,10 +19,11 @@ enum colour { COLOUR_AUTO, COLOUR_ALWAYS, COLOUR_NEVER };
 struct common {
 	struct arena arena; /* for what options need, and for the command itself */
 	struct outputs outputs;
-	const char *namespace; /* --namespace; NULL: not given (see config_load()) */
-	bool latest;           /* --purelb-version latest */
-	enum colour colour;    /* --color */
-	bool at;               /* --at was given: */
+	struct project project; /* --config, and what it says */
+	const char *namespace;  /* --namespace; NULL: not given (see config_load()) */
+	bool latest;            /* --purelb-version latest */
+	enum colour colour;     /* --color */
+	bool at;                /* --at was given: */
 	int64_t at_ns;
 };
 
@@ -43,6 +45,10 @@ extern const char *const common_colours[];
 #define COMMON_PURELB_VERSION                                                                  \
 	{ "purelb-version", 0, "VERSION", common_versions,                                     \
 	  "use the rules of this release of PureLB: 0.17 (the default) or latest" }
+#define COMMON_CONFIG                                                                          \
+	{ "config", 0, "FILE", NULL,                                                           \
+	  "read the settings of the project from FILE (default: the .purelbtool.yaml of this " \
+	  "folder or the nearest one above it)" }
 #define COMMON_COLOR                                                                           \
 	{ "color", 0, "WHEN", common_colours,                                                  \
 	  "colour the table: auto (the default: on a terminal, unless NO_COLOR is set), "      \
@@ -116,7 +122,7 @@ bool common_inputs_readable(const struct cli *cli, const struct snapshot *snapsh
  * each of the first ones, and says where to learn more. For commands that do not report
  * findings.
  */
-bool common_objects_readable(const struct cli *cli, struct snapshot *snapshot,
-			     const struct cluster *cluster);
+bool common_objects_readable(const struct cli *cli, const struct common *common,
+			     struct snapshot *snapshot, const struct cluster *cluster);
 
 #endif

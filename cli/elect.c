@@ -16,6 +16,7 @@ enum {
 	OPT_AT,
 	OPT_CHECK,
 	OPT_PURELB_VERSION,
+	OPT_CONFIG,
 	OPT_COLOR,
 	OPT_HELP,
 	OPT_COUNT,
@@ -34,6 +35,7 @@ static const struct option_spec options[OPT_COUNT + 1] = {
 	[OPT_AT] = COMMON_AT,
 	[OPT_CHECK] = { "check", 0, NULL, NULL, "exit with 1 when nobody announces a VIP" },
 	[OPT_PURELB_VERSION] = COMMON_PURELB_VERSION,
+	[OPT_CONFIG] = COMMON_CONFIG,
 	[OPT_COLOR] = COMMON_COLOR,
 	[OPT_HELP] = COMMON_HELP,
 };
@@ -242,7 +244,7 @@ static int elect_and_report(struct run *run, struct settings *s, struct snapshot
 	elect(run);
 	write_reports(run);
 	fine &= outputs_finish(&s->common.outputs, run->cli);
-	readable = common_objects_readable(run->cli, snapshot, &run->cluster);
+	readable = common_objects_readable(run->cli, &s->common, snapshot, &run->cluster);
 	if (!fine)
 		return STATUS_TROUBLE;
 	return readable && !(s->check && !all_announced(&run->vips)) ? STATUS_FINE

@@ -13,9 +13,9 @@
 #include "base/text.h"
 
 static const char *const format_names[OUTPUT_FORMATS + 1] = {
-	[OUTPUT_TABLE] = "table", [OUTPUT_JSON] = "json",   [OUTPUT_YAML] = "yaml",
-	[OUTPUT_JUNIT] = "junit", [OUTPUT_SARIF] = "sarif", [OUTPUT_GITHUB] = "github",
-	[OUTPUT_HTML] = "html",
+	[OUTPUT_TABLE] = "table", [OUTPUT_JSON] = "json",         [OUTPUT_YAML] = "yaml",
+	[OUTPUT_JUNIT] = "junit", [OUTPUT_SARIF] = "sarif",       [OUTPUT_GITHUB] = "github",
+	[OUTPUT_HTML] = "html",   [OUTPUT_BASELINE] = "baseline",
 };
 
 const char *const output_formats[] = { "table", "json", "yaml", NULL };
@@ -23,6 +23,30 @@ const char *const output_formats_html[] = { "table", "json", "yaml", "html", NUL
 const char *const output_formats_junit[] = { "table", "json", "yaml", "junit", "html", NULL };
 const char *const output_formats_findings[] = { "table", "json",   "yaml", "sarif",
 						"junit", "github", "html", NULL };
+
+/* Adds an output to `path` ("-": standard output); `value` is what the user wrote. */
+static const char *add(struct outputs *outputs, enum output_format format, const char *value,
+		       const char *path)
+{
+	if (*path == '\0')
+		return arena_printf(&outputs->arena, "--output %s names no file", value);
+	if (strcmp(path, "-") == 0)
+		path = NULL;
+	ARRAY_FOREACH (struct output, other, &outputs->list) {
+		if (str_equal(other->path, path))
+			return arena_printf(&outputs->arena,
+					    "two reports to %s: give one of them a file, as in "
+					    "--output %s=FILE",
+					    path != NULL ? path : "standard output",
+					    format_names[format]);
+	}
+
+	struct output *output = ARRAY_PUSH(&outputs->arena, &outputs->list);
+
+	output->format = format;
+	output->path = path;
+	return NULL;
+}
 
 const char *outputs_add(struct outputs *outputs, const char *value)
 {
@@ -38,24 +62,15 @@ const char *outputs_add(struct outputs *outputs, const char *value)
 
 	int format = options_choose(format_names, formats[choice], strlen(formats[choice]));
 
-	if (*path == '\0')
-		return arena_printf(&outputs->arena, "--output %s names no file", value);
-	if (strcmp(path, "-") == 0)
-		path = NULL;
-	ARRAY_FOREACH (struct output, other, &outputs->list) {
-		if (str_equal(other->path, path))
-			return arena_printf(&outputs->arena,
-					    "two reports to %s: give one of them a file, as in "
-					    "--output %s=FILE",
-					    path != NULL ? path : "standard output",
-					    formats[choice]);
-	}
+	return add(outputs, (enum output_format)format, value, path);
+}
 
-	struct output *output = ARRAY_PUSH(&outputs->arena, &outputs->list);
-
-	output->format = (enum output_format)format;
-	output->path = path;
-	return NULL;
+const char *outputs_add_baseline(struct outputs *outputs, const char *path)
+{
+	if (*path == '\0' || strcmp(path, "-") == 0)
+		return arena_printf(&outputs->arena,
+				    "--write-baseline needs a file, not \"%s\"", path);
+	return add(outputs, OUTPUT_BASELINE, path, path);
 }
 
 /* ---- opening ---- */
@@ -124,9 +139,23 @@ static void discard(struct output *output)
 	output->temporary = NULL;
 }
 
+void outputs_cancel(struct output *output)
+{
+	discard(output);
+}
+
+static bool has_report(const struct outputs *outputs)
+{
+	ARRAY_FOREACH (const struct output, output, &outputs->list) {
+		if (output->format != OUTPUT_BASELINE)
+			return true;
+	}
+	return false;
+}
+
 bool outputs_open(struct outputs *outputs, const struct cli *cli)
 {
-	if (outputs->list.count == 0)
+	if (!has_report(outputs))
 		(void)ARRAY_PUSH(&outputs->arena, &outputs->list);
 	ARRAY_FOREACH (struct output, output, &outputs->list) {
 		output->file =
@@ -175,7 +204,7 @@ bool outputs_finish(struct outputs *outputs, const struct cli *cli)
 	ARRAY_FOREACH (struct output, output, &outputs->list) {
 		if (output->path == NULL) {
 			fine &= cli_finish_output(cli);
-		} else if (!complete(output)) {
+		} else if (output->file != NULL && !complete(output)) {
 			cli_error(cli, "cannot write %s: %s", output->path,
 				  errno != 0 ? strerror(errno) : "not all could be written");
 			fine = false;

@@ -15,6 +15,7 @@ enum {
 	OPT_TOP,
 	OPT_AT,
 	OPT_PURELB_VERSION,
+	OPT_CONFIG,
 	OPT_COLOR,
 	OPT_HELP,
 	OPT_COUNT,
@@ -34,6 +35,7 @@ static const struct option_spec options[OPT_COUNT + 1] = {
 		      "show at most N rows of each part of the table, 0: all (default: 40)" },
 	[OPT_AT] = COMMON_AT,
 	[OPT_PURELB_VERSION] = COMMON_PURELB_VERSION,
+	[OPT_CONFIG] = COMMON_CONFIG,
 	[OPT_COLOR] = COMMON_COLOR,
 	[OPT_HELP] = COMMON_HELP,
 };
@@ -185,8 +187,10 @@ static int compare(const struct cli *cli, struct settings *s, struct snapshot *o
 	change_run(&change, old, problems, &objects, &how);
 	write_reports(cli, s, &change);
 	fine = outputs_finish(&s->common.outputs, cli);
-	readable = common_objects_readable(cli, change.after.snapshot, &change.after.cluster) &&
-		   common_objects_readable(cli, change.before.snapshot, &change.before.cluster);
+	readable = common_objects_readable(cli, &s->common, change.after.snapshot,
+					   &change.after.cluster) &&
+		   common_objects_readable(cli, &s->common, change.before.snapshot,
+					   &change.before.cluster);
 	status = readable ? status_of(s, &change.totals) : STATUS_FINDINGS;
 	change_release(&change);
 	return fine ? status : STATUS_TROUBLE;

@@ -33,6 +33,7 @@ enum {
 	OPT_TIMELINE,
 	OPT_AT,
 	OPT_PURELB_VERSION,
+	OPT_CONFIG,
 	OPT_COLOR,
 	OPT_HELP,
 	OPT_COUNT,
@@ -64,6 +65,7 @@ static const struct option_spec options[OPT_COUNT + 1] = {
 			   "show the whole timeline in the table, not a screenful of it" },
 	[OPT_AT] = COMMON_AT,
 	[OPT_PURELB_VERSION] = COMMON_PURELB_VERSION,
+	[OPT_CONFIG] = COMMON_CONFIG,
 	[OPT_COLOR] = COMMON_COLOR,
 	[OPT_HELP] = COMMON_HELP,
 };

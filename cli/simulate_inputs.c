@@ -75,14 +75,14 @@ static bool load_inputs(const struct cli *cli, struct snapshot *snapshot,
 /* ---- what is wrong with it ---- */
 
 /* Shows what is wrong with the scenario, as validate does; false when anything is. */
-static bool scenario_is_fine(const struct cli *cli, const struct simulation *s,
-			     const struct scenario *scenario)
+static bool scenario_is_fine(const struct cli *cli, const struct common *common,
+			     const struct simulation *s, const struct scenario *scenario)
 {
 	static const struct table_options table;
 	struct validation found;
 	struct validation shown = { 0 };
 
-	validate_input(&found, s->snapshot, &s->cluster, NULL);
+	validate_input(&found, s->snapshot, &s->cluster, &common->project.silencings);
 	ARRAY_FOREACH (const struct finding, finding, &found.findings) {
 		if (finding->diag.object != &scenario->object ||
 		    finding->severity < SEVERITY_FAIL)
@@ -106,7 +106,7 @@ static bool build(struct simulation *s, const struct cli *cli, struct common *co
 	fine = plan_build(&s->plan, s->snapshot, &s->cluster, scenario, &s->snapshot->arena);
 	/* Unknown fields and the like have not stopped the plan, but mean something else than
 	 * what was written. */
-	return scenario_is_fine(cli, s, scenario) && fine;
+	return scenario_is_fine(cli, common, s, scenario) && fine;
 }
 
 bool simulation_load(struct simulation *s, const struct cli *cli, struct common *common,
@@ -125,7 +125,7 @@ bool simulation_load(struct simulation *s, const struct cli *cli, struct common 
 	*status = STATUS_FINDINGS;
 	if (!build(s, cli, common, scenario))
 		return false;
-	s->objects_readable = common_objects_readable(cli, s->snapshot, &s->cluster);
+	s->objects_readable = common_objects_readable(cli, common, s->snapshot, &s->cluster);
 	return true;
 }
 

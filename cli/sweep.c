@@ -19,6 +19,7 @@ enum {
 	OPT_FAIL_ON_UNREACHABLE,
 	OPT_AT,
 	OPT_PURELB_VERSION,
+	OPT_CONFIG,
 	OPT_COLOR,
 	OPT_HELP,
 	OPT_COUNT,
@@ -42,6 +43,7 @@ static const struct option_spec options[OPT_COUNT + 1] = {
 				      "is already" },
 	[OPT_AT] = COMMON_AT,
 	[OPT_PURELB_VERSION] = COMMON_PURELB_VERSION,
+	[OPT_CONFIG] = COMMON_CONFIG,
 	[OPT_COLOR] = COMMON_COLOR,
 	[OPT_HELP] = COMMON_HELP,
 };
@@ -242,7 +244,7 @@ static int sweep_and_report(const struct cli *cli, struct settings *s,
 	answer.pending = common_count_pending(&all);
 	write_reports(cli, s, &answer);
 	fine &= outputs_finish(&s->common.outputs, cli);
-	readable = common_objects_readable(cli, snapshot, cluster);
+	readable = common_objects_readable(cli, &s->common, snapshot, cluster);
 	if (!fine)
 		return STATUS_TROUBLE;
 	return readable && !(s->fail_on_unreachable && any_unreachable(&sweep))

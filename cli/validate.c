@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "cli/common.h"
 #include "purelb/cluster.h"
+#include "reports/baseline.h"
 #include "reports/findings_github.h"
 #include "reports/findings_html.h"
 #include "reports/findings_json.h"
@@ -29,7 +30,10 @@ enum {
 	OPT_BGP_DAEMON,
 	OPT_KUBERNETES_VERSION,
 	OPT_DISABLE,
+	OPT_BASELINE,
+	OPT_WRITE_BASELINE,
 	OPT_SERVICE_CIDR,
+	OPT_CONFIG,
 	OPT_COLOR,
 	OPT_HELP,
 	OPT_COUNT,
@@ -60,9 +64,15 @@ static const struct option_spec options[OPT_COUNT + 1] = {
 				     "1.36 (default: the newest kubelet of the Nodes)" },
 	[OPT_DISABLE] = { "disable", 0, "CODE[,CODE]...", NULL,
 			  "silence these checks, named by code or slug; may be repeated" },
+	[OPT_BASELINE] = { "baseline", 0, "FILE", NULL,
+			   "findings that FILE records do not count again; see --write-baseline" },
+	[OPT_WRITE_BASELINE] = { "write-baseline", 0, "FILE", NULL,
+				 "record the findings in FILE, for --baseline; this run still "
+				 "reports them" },
 	[OPT_SERVICE_CIDR] = { "service-cidr", 0, "CIDR[,CIDR]", NULL,
 			       "the cluster's Service networks, which no pool may overlap; may be "
 			       "repeated" },
+	[OPT_CONFIG] = COMMON_CONFIG,
 	[OPT_COLOR] = COMMON_COLOR,
 	[OPT_HELP] = COMMON_HELP,
 };
@@ -81,6 +91,8 @@ static const struct help_row examples[] = {
 	  "check what a chart renders; warnings fail the pipeline, too" },
 	{ "purelbtool validate -o table -o json=report.json pools.yaml nodes.yaml",
 	  "with the nodes' description, for people and for programs" },
+	{ "purelbtool validate --write-baseline known.yaml manifests/",
+	  "record what is wrong now; then --baseline known.yaml shows only what is new" },
 	{ "purelbtool validate -o github -o sarif=purelb.sarif manifests/",
 	  "annotations on a pull request, and a file for code scanning" },
 	{ NULL, NULL },
@@ -108,7 +120,8 @@ struct settings {
 	bool threshold_given; /* by --fail-on, which --strict does not overrule */
 	unsigned require;     /* set of enum need */
 	struct validate_options validate;
-	struct silencings silencings;
+	bool strict;          /* --strict */
+	const char *baseline; /* --baseline */
 };
 
 static const char *set_strict(void *settings, const char *value)
@@ -116,8 +129,7 @@ static const char *set_strict(void *settings, const char *value)
 	struct settings *s = settings;
 
 	(void)value;
-	if (!s->threshold_given)
-		s->threshold = SEVERITY_WARN;
+	s->strict = true;
 	return NULL;
 }
 
@@ -155,7 +167,7 @@ static const char *add_disabled(void *settings, const char *name)
 	struct settings *s = settings;
 	struct silencing silencing = { .name = name, .origin = "--disable" };
 
-	ARRAY_ADD(&s->common.arena, &s->silencings.codes, silencing);
+	ARRAY_ADD(&s->common.arena, &s->common.project.silencings.codes, silencing);
 	return NULL;
 }
 
@@ -170,6 +182,21 @@ static const char *add_service_cidr(void *settings, const char *text)
 				    text);
 	ARRAY_ADD(&s->common.arena, &s->validate.service_cidrs, text);
 	return NULL;
+}
+
+static const char *set_baseline(void *settings, const char *value)
+{
+	struct settings *s = settings;
+
+	s->baseline = value;
+	return NULL;
+}
+
+static const char *set_write_baseline(void *settings, const char *value)
+{
+	struct settings *s = settings;
+
+	return outputs_add_baseline(&s->common.outputs, value);
 }
 
 static const char *set_require(void *settings, const char *value)
@@ -216,6 +243,8 @@ static const char *set_kubernetes_version(void *settings, const char *value)
 }
 
 static common_setter *const setters[OPT_COUNT] = {
+	[OPT_BASELINE] = set_baseline,
+	[OPT_WRITE_BASELINE] = set_write_baseline,
 	[OPT_STRICT] = set_strict,
 	[OPT_FAIL_ON] = set_fail_on,
 	[OPT_REQUIRE] = set_require,
@@ -227,14 +256,29 @@ static common_setter *const setters[OPT_COUNT] = {
 
 /* ---- the run ---- */
 
+/* What was said on the command line goes before what the project says. */
+static enum severity threshold_of(const struct settings *s)
+{
+	enum severity threshold = SEVERITY_FAIL;
+
+	if (s->threshold_given)
+		return s->threshold;
+	if (s->strict)
+		return SEVERITY_WARN;
+	if (s->common.project.file.fail_on.s != NULL)
+		severity_parse(s->common.project.file.fail_on.s, &threshold);
+	return threshold;
+}
+
 struct run {
 	const struct cli *cli;
 	const struct settings *settings;
 	const struct snapshot *snapshot;
+	enum severity threshold;
 	struct validation validation;
 };
 
-static void write_table(const struct run *run, const struct output *output)
+static void write_table(const struct run *run, struct output *output)
 {
 	const struct table_options table = {
 		.colour = common_with_colour(run->cli, &run->settings->common, output),
@@ -243,12 +287,12 @@ static void write_table(const struct run *run, const struct output *output)
 	findings_table(output->file, &run->validation, run->snapshot, &table);
 }
 
-static void write_tree(const struct run *run, const struct output *output)
+static void write_tree(const struct run *run, struct output *output)
 {
 	common_write_tree(output, findings_json(&run->validation, run->snapshot));
 }
 
-static void write_sarif(const struct run *run, const struct output *output)
+static void write_sarif(const struct run *run, struct output *output)
 {
 	cJSON *tree = findings_sarif(&run->validation, run->snapshot, PURELBTOOL_VERSION);
 
@@ -256,32 +300,44 @@ static void write_sarif(const struct run *run, const struct output *output)
 	cJSON_Delete(tree);
 }
 
-static void write_junit(const struct run *run, const struct output *output)
+static void write_junit(const struct run *run, struct output *output)
 {
-	findings_junit(output->file, &run->validation, run->snapshot, run->settings->threshold);
+	findings_junit(output->file, &run->validation, run->snapshot, run->threshold);
 }
 
-static void write_github(const struct run *run, const struct output *output)
+static void write_github(const struct run *run, struct output *output)
 {
 	findings_github(output->file, &run->validation, run->snapshot);
 }
 
-static void write_html(const struct run *run, const struct output *output)
+static void write_html(const struct run *run, struct output *output)
 {
 	findings_html(output->file, &run->validation, run->snapshot);
 }
 
-static void write_reports(const struct run *run, const struct outputs *outputs)
+/* What could not be read might have findings, too, and would then look mended. */
+static void write_baseline(const struct run *run, struct output *output)
+{
+	if (run->snapshot->sources.errors.count == 0) {
+		baseline_write(output->file, &run->validation, run->snapshot);
+		return;
+	}
+	cli_error(run->cli, "%s is not written, since not all of the input could be read",
+		  output->path);
+	outputs_cancel(output);
+}
+
+static void write_reports(const struct run *run, struct outputs *outputs)
 {
 	static void (*const writers[OUTPUT_FORMATS])(const struct run *run,
-						     const struct output *output) = {
+						     struct output *output) = {
 		[OUTPUT_TABLE] = write_table, [OUTPUT_JSON] = write_tree,
 		[OUTPUT_YAML] = write_tree,   [OUTPUT_SARIF] = write_sarif,
 		[OUTPUT_JUNIT] = write_junit, [OUTPUT_GITHUB] = write_github,
-		[OUTPUT_HTML] = write_html,
+		[OUTPUT_HTML] = write_html,   [OUTPUT_BASELINE] = write_baseline,
 	};
 
-	ARRAY_FOREACH (const struct output, output, &outputs->list)
+	ARRAY_FOREACH (struct output, output, &outputs->list)
 		writers[output->format](run, output);
 }
 
@@ -305,7 +361,7 @@ static bool requirements_met(const struct run *run)
 
 static bool threshold_reached(const struct run *run)
 {
-	for (unsigned s = run->settings->threshold; s <= SEVERITY_FAIL; s++) {
+	for (unsigned s = run->threshold; s <= SEVERITY_FAIL; s++) {
 		if (run->validation.count[s] > 0)
 			return true;
 	}
@@ -316,13 +372,23 @@ static bool threshold_reached(const struct run *run)
 static int answer(const struct cli *cli, void *settings, struct snapshot *snapshot)
 {
 	struct settings *s = settings;
-	struct run run = { .cli = cli, .settings = s, .snapshot = snapshot };
+	struct project *project = &s->common.project;
+	struct run run = {
+		.cli = cli,
+		.settings = s,
+		.snapshot = snapshot,
+		.threshold = threshold_of(s),
+	};
 	struct cluster cluster = { 0 };
 	bool fine = common_inputs_readable(cli, snapshot);
 
+	if (s->baseline != NULL &&
+	    !project_load_baseline(cli, project, s->baseline, &s->common.arena))
+		return STATUS_TROUBLE;
+	project_place(project, snapshot);
 	s->validate.latest = s->common.latest;
 	purelb_resolve(&cluster, snapshot);
-	validate(&run.validation, snapshot, &cluster, &s->validate, &s->silencings);
+	validate(&run.validation, snapshot, &cluster, &s->validate, &project->silencings);
 	write_reports(&run, &s->common.outputs);
 	fine &= outputs_finish(&s->common.outputs, cli);
 	fine &= requirements_met(&run);

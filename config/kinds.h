@@ -22,6 +22,9 @@
 		.name = (name_), .type = FIELD_IGNORED,                                        \
 	}
 
+/* What rule_namespace_name() accepts. */
+#define PATTERN_DNS_LABEL "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"
+
 /* metadata, the same for every kind. */
 extern const struct schema metadata_schema;
 

@@ -202,7 +202,9 @@ static void check_string(struct binder *b, const struct schema_field *f,
 	else if (why != NULL)
 		broken_rule(b, f, v->pos, path,
 			    arena_printf(arena_of(b), "is \"%s\", which %s", v->s, why))
-			->diag.hint = "correct the value: the API server refuses it";
+			->diag.hint = b->object != NULL
+					      ? "correct the value: the API server refuses it"
+					      : "correct the value";
 }
 
 static void check_int(struct binder *b, const struct schema_field *f, const struct int_value *v,
@@ -436,6 +438,7 @@ static bool bind_labels(const struct place *p)
 		label.key.s = arena_strdup(arena_of(p->binder), e->key);
 		label.key.pos = e->key_pos;
 		ARRAY_ADD(arena_of(p->binder), &out->list, label);
+		check_string(p->binder, p->field, &label.value, &path);
 	}
 	return true;
 }
@@ -587,24 +590,48 @@ static bool bind_value(const struct place *p)
 
 /* ---- mappings ---- */
 
-static void unknown_field(struct binder *b, const struct schema *schema,
-			  const struct tree_entry *e, const struct path *path)
+/* The names of all fields: "disable, severity, failOn, namespace". */
+static const char *field_names(struct binder *b, const struct schema *schema)
 {
-	struct nearest near = { .word = e->key };
-	const char *text = path_text(path, arena_of(b));
-	struct problem *p = problem_add(
-		b->snapshot, PROBLEM_UNKNOWN_FIELD, b->object, e->key_pos, text,
-		"unknown field \"%s\" in %s", e->key,
-		path->parent != NULL ? path_text(path->parent, arena_of(b)) : "the object");
+	struct text t = { 0 };
+
+	for (uint32_t i = 0; i < schema->count; i++)
+		text_printf(&t, "%s%s", i > 0 ? ", " : "", schema->fields[i].name);
+
+	char *copy = arena_strdup(arena_of(b), text_str(&t));
+
+	text_release(&t);
+	return copy;
+}
+
+/* Files that are no objects go to no API server; what they can have is little enough to say. */
+static const char *unknown_field_hint(struct binder *b, const struct schema *schema,
+				      const char *key)
+{
+	struct nearest near = { .word = key };
 
 	for (uint32_t i = 0; i < schema->count; i++)
 		nearest_offer(&near, schema->fields[i].name);
 	if (near.best != NULL)
-		p->diag.hint = arena_printf(arena_of(b), "did you mean \"%s\"?", near.best);
-	else if (b->object->kind == KIND_SCENARIO || b->object->kind == KIND_NODE_INVENTORY)
-		p->diag.hint = "remove it: nothing reads it";
-	else
-		p->diag.hint = "remove it: the API server refuses it or drops it silently";
+		return arena_printf(arena_of(b), "did you mean \"%s\"?", near.best);
+	if (b->object == NULL)
+		return arena_printf(arena_of(b), "there are %s", field_names(b, schema));
+	if (b->object->kind == KIND_SCENARIO || b->object->kind == KIND_NODE_INVENTORY)
+		return "remove it: nothing reads it";
+	return "remove it: the API server refuses it or drops it silently";
+}
+
+static void unknown_field(struct binder *b, const struct schema *schema,
+			  const struct tree_entry *e, const struct path *path)
+{
+	const char *whole = b->object != NULL ? "the object" : "the file";
+	const char *text = path_text(path, arena_of(b));
+	struct problem *p = problem_add(
+		b->snapshot, PROBLEM_UNKNOWN_FIELD, b->object, e->key_pos, text,
+		"unknown field \"%s\" in %s", e->key,
+		path->parent != NULL ? path_text(path->parent, arena_of(b)) : whole);
+
+	p->diag.hint = unknown_field_hint(b, schema, e->key);
 }
 
 /* A key that no field has, where the schema has a place for such. */

@@ -49,8 +49,10 @@ struct schema_field {
 	int64_t min, max;
 	uint32_t min_bytes;          /* of a string */
 	uint32_t max_items;          /* of a list; 0: no bound */
-	const char *const *words;    /* enum of a string; NULL-terminated */
+	const char *const *words;    /* enum of a string, or of the values of a map */
 	text_rule rule;              /* for the string or each string of a list */
+	const char *pattern;         /* what `rule` accepts, as a regular expression; or NULL */
+	bool names_checks;           /* items of the list, or keys of the map, are checks */
 	enum problem_kind rule_kind; /* what breaking the rule is; 0 means PROBLEM_RULE */
 	enum field_note note;        /* what is to be noted when it is written */
 	bool null_counts;            /* a null or `true` stands for an empty mapping */

@@ -19,6 +19,7 @@
 struct source {
 	const char *name; /* as the user would name it; standard input is "<stdin>" */
 	FILE *spool;      /* the copy of what cannot be read twice, else NULL */
+	bool aside;       /* no input: a file of settings that findings may point into */
 };
 
 struct sources {

@@ -163,8 +163,10 @@ static const char *file_of(const struct sarif *s, struct pos pos)
 {
 	const char *source = finding_source(s->snapshot, pos);
 
-	if (source == NULL && s->snapshot->sources.list.count > 0)
-		return s->snapshot->sources.list.items[0].name;
+	ARRAY_FOREACH (const struct source, first, &s->snapshot->sources.list) {
+		if (source == NULL && !first->aside)
+			return first->name;
+	}
 	return source;
 }
 

@@ -26,11 +26,20 @@ static void add_kind(struct text *t, const char *separator, const char *kind, ui
 
 static void add_sources(struct text *t, const struct sources *sources)
 {
-	if (sources->list.count == 1) {
+	const struct source *first = NULL;
+	uint32_t count = 0;
+
+	ARRAY_FOREACH (const struct source, source, &sources->list) {
+		if (source->aside)
+			continue;
+		first = first != NULL ? first : source;
+		count++;
+	}
+	if (count == 1) {
 		text_add(t, " from ");
-		screen_add(t, sources->list.items[0].name);
-	} else if (sources->list.count > 1) {
-		text_printf(t, " from %u files", (unsigned)sources->list.count);
+		screen_add(t, first->name);
+	} else if (count > 1) {
+		text_printf(t, " from %u files", (unsigned)count);
 	}
 }
 

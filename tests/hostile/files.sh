@@ -149,11 +149,77 @@ case_reader_that_leaves() {
 		echo $? >"$work/status"
 	} | head -n 1 >"$work/out"
 	status=$(cat "$work/status")
+	ended "$status"
 	case $status in
-	0 | 1 | 2) ended "$status" ;;
-	141) ;; # SIGPIPE: what a shell expects
-	*) problem "exit status $status when nobody reads" ;;
+	0 | 1) ;; # all was written before the reader left
+	*) want 2 'reader has gone' ;;
 	esac
+	for format in table json yaml sarif junit github; do
+		label="$format to a reader that is gone"
+		rm -f "$work/status"
+		{
+			# The other end is closed before anything is written.
+			while [ ! -e "$work/gone" ]; do :; done
+			timeout "$TIME_LIMIT" "$PURELBTOOL" validate -o $format fixtures/broken 2>"$work/err"
+			echo $? >"$work/status"
+		} | {
+			exec <&-
+			: >"$work/gone"
+			while [ ! -e "$work/status" ]; do :; done
+		} >"$work/out"
+		ended "$(cat "$work/status")"
+		want 2 'cannot write to standard output'
+	done
+}
+
+# A report that becomes too long for the disk: what was there before stays, and nothing else.
+case_half_a_report() {
+	mkdir "$work/reports"
+	for format in table json yaml sarif junit github; do
+		label="$format that does not fit"
+		echo before >"$work/reports/report"
+		# A block has 512 bytes.
+		timeout "$TIME_LIMIT" sh -c 'ulimit -f 1; trap "" XFSZ; exec "$0" "$@"' "$PURELBTOOL" \
+			validate -o $format="$work/reports/report" fixtures/broken >"$work/out" 2>"$work/err"
+		ended $?
+		want 2 'cannot write .*(too large|not all could be written)'
+		[ "$(ls -A "$work/reports")" = report ] || problem "left behind: $(ls -A "$work/reports")"
+		[ "$(cat "$work/reports/report")" = before ] || problem "the old report is gone"
+	done
+	label="a baseline that cannot be written"
+	run validate --write-baseline "$work/none/baseline.yaml" fixtures/broken
+	want 2 'No such file'
+	label="a baseline of a folder"
+	run validate --baseline "$work/reports" fixtures/broken
+	want 2 'Is a directory'
+}
+
+# Files of settings that mean no settings.
+case_config() {
+	bad_config() { # WHAT PATTERN, the file on standard input
+		label=$1
+		cat >"$work/config.yaml"
+		for option in --config --baseline; do
+			run validate $option "$work/config.yaml" -o json="$work/report" fixtures/broken
+			want 2 "$2"
+			[ ! -e "$work/report" ] || problem "$option: a report was written"
+		done
+	}
+	printf 'a: [b\n' | bad_config "broken YAML" 'config.yaml:[0-9]+:[0-9]+: '
+	echo '- a' | bad_config "a list" 'config.yaml:1:1: .*mapping'
+	echo 'disabel: [AG013]' | bad_config "a misspelt field" 'config.yaml:1:1: unknown field'
+	printf 'disable: \377\n' | bad_config "no UTF-8" 'config.yaml'
+	printf 'failOn: {a: 1}\n' | bad_config "a wrong type" 'config.yaml'
+	printf 'x: &x [1]\ny: [*x, *x]\n' | bad_config "aliases" 'config.yaml'
+	repeat 20000 '[' | bad_config "very deep" 'config.yaml'
+	printf 'disable: [a]\ndisable: [b]\n' | bad_config "a key twice" 'config.yaml:2:1'
+	head -c 100000 /dev/zero | bad_config "zeros" 'config.yaml'
+	label="no file"
+	run validate --config "$work/none.yaml" fixtures/broken
+	want 2 'none.yaml: No such file'
+	label="a folder"
+	run validate --config "$work" fixtures/broken
+	want 2 'Is a directory'
 }
 
 case_little_memory() {

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The files of a project, as commands use them. */
+#include "cli/project.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/text.h"
+
+/* ---- finding ---- */
+
+enum { FOLDERS_MAX = 256 };
+
+/* True when both name the same folder. */
+static bool same_folder(const struct stat *a, const struct stat *b)
+{
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
+/* The config file of this folder or the nearest one above it; NULL: none. In the arena. */
+static const char *find_upward(struct arena *arena)
+{
+	const char *folder = "";
+	struct stat here;
+	struct stat st;
+
+	if (stat(".", &here) != 0)
+		return NULL;
+	for (int i = 0; i < FOLDERS_MAX; i++) {
+		const char *path = arena_printf(arena, "%s%s", folder, PROJECT_FILE_NAME);
+		const char *above = arena_printf(arena, "%s../", folder);
+
+		if (stat(path, &st) == 0 && S_ISREG(st.st_mode))
+			return path;
+		if (stat(above, &st) != 0 || same_folder(&st, &here))
+			return NULL;
+		here = st;
+		folder = above;
+	}
+	return NULL;
+}
+
+/* ---- reading ---- */
+
+static void tell_problem(const struct cli *cli, const struct snapshot *snapshot,
+			 const struct diag *d)
+{
+	const char *name = snapshot->sources.list.items[0].name;
+	const char *separator = d->hint != NULL ? "; " : "";
+	const char *hint = d->hint != NULL ? d->hint : "";
+
+	if (d->pos.line > 0)
+		cli_error(cli, "%s:%u:%u: %s%s%s", name, (unsigned)d->pos.line,
+			  (unsigned)d->pos.column, d->message, separator, hint);
+	else
+		cli_error(cli, "%s: %s%s%s", name, d->message, separator, hint);
+}
+
+/* Reads one of the files into a snapshot of its own; false after messages. */
+static bool read_file(const struct cli *cli, struct snapshot **out, const char *path,
+		      const struct schema *schema, void *values)
+{
+	struct stat st;
+
+	*out = config_load(NULL, 0, NULL);
+	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
+		cli_error(cli, "cannot read %s: %s", path, strerror(EISDIR));
+		return false;
+	}
+	if (project_read(*out, path, schema, values))
+		return true;
+	ARRAY_FOREACH (const char *const, error, &(*out)->sources.errors)
+		cli_error(cli, "%s", *error);
+	ARRAY_FOREACH (const struct problem, problem, &(*out)->problems)
+		tell_problem(cli, *out, &problem->diag);
+	return false;
+}
+
+/* ---- .purelbtool.yaml ---- */
+
+static void add_disabled(struct project *project, struct arena *arena)
+{
+	const struct str_list *disable = &project->file.disable;
+
+	for (uint32_t i = 0; i < disable->list.count; i++) {
+		struct silencing silencing = {
+			.name = disable->list.items[i].s,
+			.origin = project->config_origin,
+			.pos = disable->list.items[i].pos,
+			.path = arena_printf(arena, "disable[%u]", (unsigned)i),
+		};
+
+		ARRAY_ADD(arena, &project->silencings.codes, silencing);
+	}
+}
+
+static void add_severities(struct project *project, struct arena *arena)
+{
+	ARRAY_FOREACH (const struct label, label, &project->file.severity.list) {
+		struct severity_change change = {
+			.of = {
+				.name = label->key.s,
+				.origin = project->config_origin,
+				.pos = label->key.pos,
+				.path = arena_printf(arena, "severity.%s", label->key.s),
+			},
+		};
+
+		if (severity_parse(label->value.s, &change.severity))
+			ARRAY_ADD(arena, &project->silencings.severities, change);
+	}
+}
+
+bool project_load(const struct cli *cli, struct project *project, struct arena *arena)
+{
+	const char *path = project->config != NULL ? project->config : find_upward(arena);
+
+	if (path == NULL)
+		return true;
+	project->config_origin = arena_printf(arena, "config file %s", path);
+	if (!read_file(cli, &project->settings, path, &project_file_schema, &project->file))
+		return false;
+	add_disabled(project, arena);
+	add_severities(project, arena);
+	return true;
+}
+
+/* ---- baselines ---- */
+
+bool project_load_baseline(const struct cli *cli, struct project *project, const char *path,
+			   struct arena *arena)
+{
+	struct baseline_file baseline = { 0 };
+	uint32_t number = 0;
+
+	if (!read_file(cli, &project->recorded, path, &baseline_file_schema, &baseline))
+		return false;
+	if (!baseline.version.set) {
+		cli_error(cli, "%s is empty and no baseline; make one with --write-baseline",
+			  path);
+		return false;
+	}
+	project->silencings.baseline_origin = arena_printf(arena, "baseline %s", path);
+	ARRAY_FOREACH (const struct baseline_entry, e, &baseline.findings.list) {
+		struct recorded_finding recorded = {
+			.id = { e->code.s, e->kind.s, e->namespace.s, e->name.s, e->path.s,
+				e->file.s },
+			.pos = e->at.pos,
+			.path = arena_printf(arena, "findings[%u]", (unsigned)number++),
+		};
+
+		ARRAY_ADD(arena, &project->silencings.baseline, recorded);
+	}
+	return true;
+}
+
+/* ---- places ---- */
+
+void project_place(struct project *project, struct snapshot *snapshot)
+{
+	struct silencings *s = &project->silencings;
+	uint32_t source;
+
+	if (project->settings != NULL) {
+		source = project_adopt(snapshot, project->settings);
+		ARRAY_FOREACH (struct silencing, silencing, &s->codes) {
+			if (silencing->pos.source != 0)
+				silencing->pos.source = source;
+		}
+		ARRAY_FOREACH (struct severity_change, change, &s->severities)
+			change->of.pos.source = source;
+	}
+	if (project->recorded != NULL) {
+		source = project_adopt(snapshot, project->recorded);
+		ARRAY_FOREACH (struct recorded_finding, recorded, &s->baseline)
+			recorded->pos.source = source;
+	}
+}
+
+void project_release(struct project *project)
+{
+	snapshot_release(project->settings);
+	snapshot_release(project->recorded);
+	project->settings = NULL;
+	project->recorded = NULL;
+}

@@ -59,6 +59,7 @@ int main(void)
 		suite_kubernetes,
 		suite_frames,
 		suite_statements,
+		suite_change,
 		suite_sweep,
 	};
 	SRunner *runner = srunner_create(NULL);

@@ -189,13 +189,19 @@ docs: $B/purelbtool ## writes docs/checks, a page for each check, from the table
 	$Qdocs/make-checks $B/purelbtool docs/checks
 
 .PHONY: install
-install: $B/purelbtool ## below DESTDIR and PREFIX=/usr/local
-	$Qinstall -d '$(DESTDIR)$(PREFIX)/bin'
-	$Qinstall -m 755 $B/purelbtool '$(DESTDIR)$(PREFIX)/bin/purelbtool'
+install: $B/purelbtool ## program, manual, completions, kubectl plugin; below DESTDIR and PREFIX
+	$Qpackaging/install $B/purelbtool '$(DESTDIR)' '$(PREFIX)'
 
 .PHONY: uninstall
 uninstall: ## takes away what install put there
-	$Qrm -f '$(DESTDIR)$(PREFIX)/bin/purelbtool'
+	$Qpackaging/install --remove '$(DESTDIR)' '$(PREFIX)'
+
+.PHONY: deb
+deb: ## a Debian package, build/deb/purelbtool_VERSION_ARCH.deb
+	@tests/install-deps build deb
+	@$(AGAIN) all
+	@mkdir -p build/deb
+	@packaging/deb $B/purelbtool $(VERSION) build/deb
 
 .PHONY: deps
 deps: ## installs what building needs, on Debian

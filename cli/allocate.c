@@ -53,7 +53,7 @@ static const struct help_row examples[] = {
 const struct command_spec allocate_spec = {
 	.name = "allocate",
 	.operands = "[INPUT]...",
-	.summary = "which address every Service gets or keeps, and how full the pools are",
+	.summary = "which address every Service gets or keeps; how full the pools are",
 	.description =
 		"Does what PureLB's allocator does when it starts: registers the addresses that "
 		"Services hold, then serves the others one by one, oldest first. Says of each "

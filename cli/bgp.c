@@ -67,7 +67,7 @@ static const struct help_row examples[] = {
 const struct command_spec bgp_spec = {
 	.name = "bgp",
 	.operands = "[INPUT]...",
-	.summary = "BGP sessions that will come up or not, and the routes of every router",
+	.summary = "which BGP sessions come up, and which routes every router gets",
 	.description =
 		"Resolves the BGPConfiguration for each node as k8gobgp does: the router ID and "
 		"where it comes from, every peer with its AS numbers, families and timers, and "

@@ -18,11 +18,12 @@ enum {
 };
 
 struct cli {
-	FILE *out;      /* standard output */
-	FILE *err;      /* standard error */
-	bool out_tty;   /* standard output is a terminal */
-	bool in_tty;    /* standard input is a terminal */
-	bool no_colour; /* the environment asks for plain text */
+	FILE *out;                                  /* standard output */
+	FILE *err;                                  /* standard error */
+	bool out_tty;                               /* standard output is a terminal */
+	bool in_tty;                                /* standard input is a terminal */
+	bool no_colour;                             /* the environment asks for plain text */
+	const struct command_spec *const *commands; /* all of them, NULL-terminated */
 };
 
 /* Writes "purelbtool: " and the message, made harmless for a terminal, to standard error. */
@@ -55,6 +56,8 @@ int elect_command(const struct cli *cli, uint32_t argc, const char *const *argv)
 int sweep_command(const struct cli *cli, uint32_t argc, const char *const *argv);
 int inventory_command(const struct cli *cli, uint32_t argc, const char *const *argv);
 int plan_command(const struct cli *cli, uint32_t argc, const char *const *argv);
+int man_command(const struct cli *cli, uint32_t argc, const char *const *argv);
+int completion_command(const struct cli *cli, uint32_t argc, const char *const *argv);
 int explain_command(const struct cli *cli, uint32_t argc, const char *const *argv);
 int bgp_command(const struct cli *cli, uint32_t argc, const char *const *argv);
 int simulate_command(const struct cli *cli, uint32_t argc, const char *const *argv);
@@ -65,6 +68,8 @@ extern const struct command_spec elect_spec;
 extern const struct command_spec sweep_spec;
 extern const struct command_spec inventory_spec;
 extern const struct command_spec plan_spec;
+extern const struct command_spec man_spec;
+extern const struct command_spec completion_spec;
 extern const struct command_spec explain_spec;
 extern const struct command_spec bgp_spec;
 extern const struct command_spec simulate_spec;

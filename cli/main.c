@@ -25,6 +25,8 @@ static const struct command {
 	{ &plan_spec, plan_command },
 	{ &inventory_spec, inventory_command },
 	{ &explain_spec, explain_command },
+	{ &completion_spec, completion_command },
+	{ &man_spec, man_command },
 };
 /* clang-format on */
 
@@ -42,7 +44,7 @@ static void write_help(FILE *out)
 	      "Commands:\n",
 	      out);
 	for (int i = 0; i < COMMANDS; i++)
-		fprintf(out, "  %-10s%s\n", commands[i].spec->name, commands[i].spec->summary);
+		fprintf(out, "  %-12s%s\n", commands[i].spec->name, commands[i].spec->summary);
 	fputs("\n"
 	      "Options:\n"
 	      "  --help    show this help; purelbtool COMMAND --help tells of a command\n"
@@ -155,7 +157,12 @@ int main(int argc, char **argv)
 		.in_tty = isatty(STDIN_FILENO) != 0,
 		.no_colour = (no_color != NULL && *no_color != '\0') || str_equal(term, "dumb"),
 	};
+	const struct command_spec *specs[COMMANDS + 1] = { NULL };
 	uint32_t count = argc > 1 ? (uint32_t)argc - 1 : 0;
+
+	for (int i = 0; i < COMMANDS; i++)
+		specs[i] = commands[i].spec;
+	cli.commands = specs;
 
 	return dispatch(&cli, count, (const char *const *)argv + 1);
 }

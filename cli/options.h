@@ -29,8 +29,9 @@ struct help_row {
 
 struct command_spec {
 	const char *name;
-	const char *operands; /* "[INPUT]..." */
-	const char *summary;  /* a few words */
+	const char *operands;               /* "[INPUT]..." */
+	const char *const *operand_choices; /* what an operand can be; NULL: anything */
+	const char *summary;                /* a few words */
 	const char *description;
 	const struct option_spec *options;
 	const struct help_row *statuses;

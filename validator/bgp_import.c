@@ -395,6 +395,29 @@ static void check_likely_leak(const struct bgp_checks *c, const struct bgp_confi
 	hint_leak(c, f, all);
 }
 
+/* A pattern that fork-1.1 takes as a name imports nothing, and the leak comes with fork-1.3. */
+static void check_later_leak(const struct bgp_checks *c, const struct bgp_config *config,
+			     uint32_t index, const struct dummies *all)
+{
+	const struct bgp_netlink_import *import = &config->object->netlink_import;
+	const struct str_value *entry = &import->interface_list.list.items[index];
+	struct finding *f;
+
+	ARRAY_FOREACH (const struct dummy, dummy, &all->list) {
+		if (entry_covers(entry, dummy->name, BGP_FORK_1_3))
+			return;
+	}
+	if (!is_uplink_name(entry->s) && !interface_name_is_internal(entry->s))
+		return;
+	f = bgp_report(
+		c, CHECK_BG066, config, entry_place(c, import, index),
+		"\"%s\" means interfaces that are no dummy interface: a daemon that knows "
+		"patterns (fork-1.3) advertises the subnets of the nodes, too",
+		entry->s);
+	f->diag.inferred = true;
+	hint_leak(c, f, all);
+}
+
 static void check_entries(const struct bgp_checks *c, const struct bgp_config *config,
 			  const struct dummies *all, bool complete)
 {
@@ -406,10 +429,13 @@ static void check_entries(const struct bgp_checks *c, const struct bgp_config *c
 
 		if (is_pattern(name))
 			check_pattern(c, config, i, all);
+		if (is_pattern(name) && literal) {
+			check_later_leak(c, config, i, all);
+			continue;
+		}
 		if (c->bgp->cluster->has_interfaces)
 			check_known_leak(c, config, i, all);
-		else if (!is_pattern(name) ||
-			 (!literal && (is_uplink_name(name) || name[0] == '*')))
+		else if (!is_pattern(name) || is_uplink_name(name) || name[0] == '*')
 			check_likely_leak(c, config, i, all, complete);
 	}
 }

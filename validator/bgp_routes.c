@@ -31,6 +31,58 @@ static struct finding *report_router(const struct bgp_checks *c, enum check_code
 	return f;
 }
 
+/* ---- prefixes, by the nodes that carry them ---- */
+
+/* Prefixes of one family that the same nodes originate: mostly there are few such sets. */
+struct load {
+	const struct bgp_carriers *carriers;
+	enum ip_family family;
+	uint32_t prefixes;
+};
+
+struct loads {
+	ARRAY_OF(struct load) list;
+};
+
+static int compare_loads(const void *pa, const void *pb)
+{
+	const struct load *a = pa;
+	const struct load *b = pb;
+
+	if (a->carriers->id != b->carriers->id)
+		return a->carriers->id < b->carriers->id ? -1 : 1;
+	return (a->family > b->family) - (a->family < b->family);
+}
+
+static void find_loads(const struct bgp_checks *c, const struct bgp_config *config,
+		       struct loads *out)
+{
+	uint32_t kept = 0;
+
+	ARRAY_FOREACH (const struct bgp_prefix, prefix, &config->prefixes) {
+		const struct load load = { prefix->carriers, prefix->family, 1 };
+
+		ARRAY_ADD(c->ck->arena, &out->list, load);
+	}
+	if (out->list.count == 0)
+		return;
+	qsort(out->list.items, out->list.count, sizeof(*out->list.items), compare_loads);
+	for (uint32_t i = 1; i < out->list.count; i++) {
+		if (compare_loads(&out->list.items[kept], &out->list.items[i]) == 0)
+			out->list.items[kept].prefixes++;
+		else
+			out->list.items[++kept] = out->list.items[i];
+	}
+	out->list.count = kept + 1;
+}
+
+/* The session carries these prefixes. */
+static bool carries(const struct bgp_session *session, const struct load *load)
+{
+	return (session->families & bgp_family_bit(load->family)) != 0 &&
+	       bgp_carriers_has(load->carriers, session->node->index);
+}
+
 /* ---- BG094 ---- */
 
 static struct bgp_prefix prefix_at(const struct bgp_remote *remote, struct ip ip)
@@ -254,15 +306,16 @@ static struct worst worst_case(const struct bgp_checks *c, const struct bgp_remo
 }
 
 /* The session that carries most prefixes now, and how many. */
-static uint32_t most_now(const struct bgp_slice *s, const struct bgp_session **which)
+static uint32_t most_now(const struct bgp_slice *s, const struct loads *loads,
+			 const struct bgp_session **which)
 {
 	uint32_t most = 0;
 
 	for (uint32_t i = 0; i < s->count; i++) {
 		uint32_t now = 0;
 
-		ARRAY_FOREACH (const struct bgp_prefix, prefix, &s->config->prefixes)
-			now += bgp_session_advertises(s->sessions[i], prefix);
+		ARRAY_FOREACH (const struct load, load, &loads->list)
+			now += carries(s->sessions[i], load) ? load->prefixes : 0;
 		if (now > most || *which == NULL) {
 			most = now;
 			*which = s->sessions[i];
@@ -277,12 +330,12 @@ static uint32_t most_now(const struct bgp_slice *s, const struct bgp_session **w
  * has, so what only they could exceed is a warning at most.
  */
 static void check_limit(const struct bgp_checks *c, const struct bgp_slice *s,
-			const struct bgp_remotes *remotes)
+			const struct bgp_remotes *remotes, const struct loads *loads)
 {
 	const uint64_t max = s->router->max_prefixes;
 	const struct worst worst = worst_case(c, remotes, s->families);
 	const struct bgp_session *session = NULL;
-	const uint32_t now = most_now(s, &session);
+	const uint32_t now = most_now(s, loads, &session);
 	const bool over = worst.all > max;
 	const char *what;
 	char digits[U128_TEXT_MAX];
@@ -314,45 +367,48 @@ static void check_limit(const struct bgp_checks *c, const struct bgp_slice *s,
 
 /* ---- BG096, BG097, BG099 ---- */
 
-/* How many nodes of the slice are in a set. */
-static uint32_t nodes_in(const struct bgp_slice *s, const struct bgp_carriers *carriers)
+/* How many nodes of the slice carry these prefixes to the router. */
+static uint32_t nodes_with(const struct bgp_slice *s, const struct load *load)
 {
+	const struct bgp_node *last = NULL;
 	uint32_t count = 0;
 
-	for (uint32_t i = 0; i < s->count; i++)
-		count += (i == 0 || s->sessions[i - 1]->node != s->sessions[i]->node) &&
-			 bgp_carriers_has(carriers, s->sessions[i]->node->index);
+	for (uint32_t i = 0; i < s->count; i++) {
+		if (s->sessions[i]->node == last || !carries(s->sessions[i], load))
+			continue;
+		last = s->sessions[i]->node;
+		count++;
+	}
 	return count;
 }
 
 /* How many nodes advertise one prefix to the router: of those that Services have, or, when
  * Services are not in the input, of any that there could be. */
-static uint32_t advertisers(const struct bgp_slice *s)
+static uint32_t advertisers(const struct bgp_slice *s, const struct loads *loads)
 {
-	const struct bgp_carriers *last = NULL;
 	uint32_t most = 0;
 
 	if (!s->config->cluster->vips_known)
 		return s->config->cluster->has_remote ? s->nodes : 0;
-	ARRAY_FOREACH (const struct bgp_prefix, prefix, &s->config->prefixes) {
+	ARRAY_FOREACH (const struct load, load, &loads->list) {
 		uint32_t count;
 
-		if (prefix->carriers == last || prefix->carriers->count <= most)
+		if (load->carriers->count <= most)
 			continue;
-		last = prefix->carriers;
-		count = nodes_in(s, prefix->carriers);
+		count = nodes_with(s, load);
 		most = count > most ? count : most;
 	}
 	return most;
 }
 
-static void check_paths(const struct bgp_checks *c, const struct bgp_slice *s)
+static void check_paths(const struct bgp_checks *c, const struct bgp_slice *s,
+			const struct loads *loads)
 {
 	const struct router_bgp *bgp = &s->router->router->bgp;
 	const bool ibgp = s->internal && !s->external;
 	const bool own = ibgp && bgp->max_paths_ibgp.set;
 	const uint32_t max = ibgp ? s->router->max_paths_ibgp : s->router->max_paths;
-	const uint32_t nodes = advertisers(s);
+	const uint32_t nodes = advertisers(s, loads);
 	const enum check_code code = max == 1 ? CHECK_BG096 : CHECK_BG097;
 	struct finding *f;
 
@@ -375,11 +431,12 @@ static void check_paths(const struct bgp_checks *c, const struct bgp_slice *s)
 	finding_hint(c->ck, f, "set the router's maximum-paths to %" PRIu32 " or more", nodes);
 }
 
-static void check_hash(const struct bgp_checks *c, const struct bgp_slice *s)
+static void check_hash(const struct bgp_checks *c, const struct bgp_slice *s,
+		       const struct loads *loads)
 {
 	const bool ibgp = s->internal && !s->external;
 	const uint32_t max = ibgp ? s->router->max_paths_ibgp : s->router->max_paths;
-	uint32_t width = advertisers(s);
+	uint32_t width = advertisers(s, loads);
 	struct finding *f;
 
 	if (max > 0 && width > max)
@@ -609,8 +666,10 @@ static void check_config(const struct bgp_checks *c, const struct bgp_config *co
 			 const struct bgp_remotes *remotes)
 {
 	struct bgp_slices slices = { 0 };
+	struct loads loads = { 0 };
 
 	bgp_slices_find(c, config, &slices);
+	find_loads(c, config, &loads);
 	ARRAY_FOREACH (const struct bgp_remote, remote, &remotes->list) {
 		if (!remote->has_prefix || remote->pool->reject != POOL_ACCEPTED)
 			continue;
@@ -619,9 +678,9 @@ static void check_config(const struct bgp_checks *c, const struct bgp_config *co
 	}
 	ARRAY_FOREACH (const struct bgp_slice, s, &slices.list) {
 		if (s->router->max_prefixes > 0)
-			check_limit(c, s, remotes);
-		check_paths(c, s);
-		check_hash(c, s);
+			check_limit(c, s, remotes, &loads);
+		check_paths(c, s, &loads);
+		check_hash(c, s, &loads);
 		check_equal(c, s);
 	}
 	check_spare(c, config);

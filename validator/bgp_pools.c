@@ -259,16 +259,17 @@ static void check_vip(const struct bgp_checks *c, const struct bgp_vip *vip)
 /* Without Services: what such a group is not good for; once for each group. */
 static void check_aggregated(const struct bgp_checks *c, const struct bgp_remotes *remotes)
 {
-	const struct pool *last = NULL;
+	const struct bgp_remote *last = NULL;
 
 	ARRAY_FOREACH (const struct bgp_remote, remote, &remotes->list) {
 		const struct str_value *value;
 		const char *field;
 		struct finding *f;
 
-		if (!remote->has_prefix || remote->host || remote->pool == last)
+		if (!remote->has_prefix || remote->host ||
+		    (last != NULL && last->pool == remote->pool))
 			continue;
-		last = remote->pool;
+		last = remote;
 		value = bgp_mask_value(remote, &field);
 		f = bgp_report_range(
 			c, CHECK_BG077, remote, value, field,
@@ -354,7 +355,7 @@ static bool reports_status(const struct bgp_checks *c)
 static void check_health(const struct bgp_checks *c, const struct bgp_remotes *remotes)
 {
 	const struct bgp_remote *first = NULL;
-	const struct pool *last = NULL;
+	const struct bgp_remote *last = NULL;
 	const struct str_value *value;
 	const char *others = "";
 	const char *field;
@@ -366,8 +367,8 @@ static void check_health(const struct bgp_checks *c, const struct bgp_remotes *r
 			continue;
 		if (first == NULL)
 			first = remote;
-		groups += remote->pool != last;
-		last = remote->pool;
+		groups += last == NULL || last->pool != remote->pool;
+		last = remote;
 	}
 	if (first == NULL || !reports_status(c))
 		return;

@@ -596,15 +596,16 @@ static void check_connected(const struct bgp_checks *c, const struct bgp_slices 
 
 /* ---- BG103 ---- */
 
-/* The only thing at the other end of the node's live sessions; NULL: none, or several. */
+/* The only thing at the other end of the node's sessions; NULL: none, or several. One that is
+ * kept down by a mistake is a spare as soon as that is mended. */
 static const struct bgp_router *only_router(const struct bgp_node *node)
 {
 	const struct bgp_router *only = NULL;
 
 	ARRAY_FOREACH (const struct bgp_peer, peer, &node->peers) {
+		if (peer->refusal != BGP_ACCEPTED || peer->admin_down)
+			continue;
 		ARRAY_FOREACH (const struct bgp_session, session, &peer->sessions) {
-			if (session->verdict == BGP_DOWN)
-				continue;
 			if (session->router == NULL ||
 			    (only != NULL && session->router != only))
 				return NULL;
@@ -634,7 +635,9 @@ static void check_spare(const struct bgp_checks *c, const struct bgp_config *con
 	ARRAY_FOREACH (const struct bgp_node, node, &config->nodes) {
 		const struct bgp_router *only = only_router(node);
 
-		live += has_live(node);
+		if (!has_live(node))
+			continue;
+		live++;
 		if (only != NULL)
 			bgp_names_add(c, &alone[only->index], node->node->name);
 	}

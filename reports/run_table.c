@@ -6,10 +6,11 @@
 #include <string.h>
 
 #include "reports/run_pieces.h"
+#include "reports/run_story.h"
 #include "reports/screen.h"
 #include "reports/seconds.h"
 
-enum { TIME_WIDTH = 10, TIMELINE_LINES = 24, VIP_LINES = 16 };
+enum { TIME_WIDTH = 10, TIMELINE_LINES = 20, VIP_LINES = 10 };
 
 struct table {
 	FILE *out;
@@ -75,13 +76,13 @@ static void print_head(const struct table *t)
 
 /* ---- timeline ---- */
 
-static void print_entry(const struct table *t, const struct timeline_entry *e)
+static void print_line(const struct table *t, const struct story_line *e)
 {
 	struct text line = { 0 };
 
 	print_time(t->out, e->at, TIME_WIDTH);
 	fputs("  ", t->out);
-	screen_add(&line, e->what);
+	screen_add(&line, e->text);
 	if (e->cause != NULL) {
 		text_add(&line, " (");
 		screen_add(&line, e->cause);
@@ -91,24 +92,32 @@ static void print_entry(const struct table *t, const struct timeline_entry *e)
 	text_release(&line);
 }
 
-/* The first and the last entries when there are too many for a screen. */
+/* The first and the last lines when there are too many for a screen. */
 static void print_timeline(const struct table *t)
 {
-	uint32_t count = t->result->timeline.count;
-	uint32_t limit = t->options->whole_timeline ? UINT32_MAX : TIMELINE_LINES;
-	uint32_t head = count > limit ? limit * 2 / 3 : count;
-	uint32_t tail = count > limit ? limit - head : 0;
+	const bool whole = t->options->whole_timeline;
+	const uint32_t limit = whole ? UINT32_MAX : TIMELINE_LINES;
+	struct arena arena;
+	struct story story;
+
+	arena_init(&arena);
+	run_story(&story, t->plan, t->result, whole, &arena);
+
+	const uint32_t count = story.list.count;
+	const uint32_t head = count > limit ? limit * 2 / 3 : count;
+	const uint32_t tail = count > limit ? limit - head : 0;
 
 	for (uint32_t i = 0; i < head; i++)
-		print_entry(t, &t->result->timeline.items[i]);
+		print_line(t, &story.list.items[i]);
 	if (head + tail < count)
-		fprintf(t->out, "%*s  and %u more; -o json or --events FILE has them all\n",
-			TIME_WIDTH, "...", count - head - tail);
+		fprintf(t->out, "%*s  and %u more; --timeline has them all\n", TIME_WIDTH,
+			"...", count - head - tail);
 	for (uint32_t i = count - tail; i < count; i++)
-		print_entry(t, &t->result->timeline.items[i]);
+		print_line(t, &story.list.items[i]);
 	if (count == 0)
 		fputs("nothing happened\n", t->out);
 	fputc('\n', t->out);
+	arena_release(&arena);
 }
 
 /* ---- VIPs ---- */

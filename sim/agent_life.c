@@ -210,7 +210,8 @@ void agent_start(struct sim *sim, struct agent *agent)
 		return;
 	engine_cancel(&sim->engine, &agent->start);
 	new_process(sim, agent);
-	sim_note(sim, "agent-started", NULL, "agent of %s starts", agent_node_name(sim, agent));
+	sim_note(sim, "agent-started", "a new process", "agent of %s starts",
+		 agent_node_name(sim, agent));
 	agent_start_leases(sim, agent);
 }
 

@@ -60,9 +60,7 @@ struct worst {
 
 static const char *seconds(const struct judgement *j, sim_ns value)
 {
-	char text[DURATION_TEXT_MAX];
-
-	return arena_strdup(j->sim->arena, duration_format(value, text));
+	return arena_printf(j->sim->arena, "%.3fs", (double)value / (double)NS_PER_SEC);
 }
 
 static void judge_worst(struct judgement *j, const struct str_value *limit,

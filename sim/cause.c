@@ -46,6 +46,9 @@ static const char *plain_text(const struct sim *sim, const struct agent *agent,
 	case CAUSE_STARTED:
 		return "the agent started";
 	case CAUSE_CONFIG:
+		/* The first is what the inputs say. */
+		if (agent->setup_version == 0)
+			return "its configuration arrived";
 		return sim->plan->versions.items[agent->setup_version].what;
 	case CAUSE_SERVICE:
 		return "the Service changed";
@@ -73,6 +76,8 @@ const char *cause_text(const struct sim *sim, const struct agent *agent,
 	char nodes[CAUSE_TEXT_MAX / 3];
 	char via[CAUSE_TEXT_MAX / 3];
 	const double ago = (double)(sim->engine.now - cause->when) / (double)NS_PER_SEC;
+	const bool many = cause->others > 0;
+	const char *of = many ? "leases of " : "lease of ";
 	const bool own = cause->node == agent->node && cause->others == 0;
 
 	name_nodes(sim, cause, nodes, sizeof(nodes));
@@ -80,13 +85,15 @@ const char *cause_text(const struct sim *sim, const struct agent *agent,
 	switch (cause->kind) {
 	case CAUSE_EXPIRED:
 		(void)snprintf(buf, CAUSE_TEXT_MAX, "%s%s expired %.1fs ago%s",
-			       own ? "its own lease" : "lease of ", own ? "" : nodes, ago, via);
+			       own ? "its own lease" : of, own ? "" : nodes, ago, via);
 		break;
 	case CAUSE_DELETED:
-		(void)snprintf(buf, CAUSE_TEXT_MAX, "lease of %s was deleted", nodes);
+		(void)snprintf(buf, CAUSE_TEXT_MAX, "%s%s %s deleted", of, nodes,
+			       many ? "were" : "was");
 		break;
 	case CAUSE_JOINED:
-		(void)snprintf(buf, CAUSE_TEXT_MAX, "lease of %s is live again%s", nodes, via);
+		(void)snprintf(buf, CAUSE_TEXT_MAX, "%s%s %s live again%s", of, nodes,
+			       many ? "are" : "is", via);
 		break;
 	case CAUSE_SUBNETS:
 		(void)snprintf(buf, CAUSE_TEXT_MAX, "%s advertises other subnets", nodes);

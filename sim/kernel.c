@@ -89,9 +89,17 @@ uint32_t kernel_where(const struct sim *sim, uint32_t node, uint32_t vip)
 static void tell(struct sim *sim, const struct holding *h, const char *kind, const char *did,
 		 const char *cause)
 {
-	sim_note(sim, kind, cause, "%s %s %s on %s", sim->plan->nodes.items[h->node].name, did,
-		 sim->plan->vips.items[h->vip].text,
-		 kernel_interface_name(sim, h->node, h->interface));
+	sim_note_vip(sim,
+		     &(struct vip_note){
+			     .kind = kind,
+			     .cause = cause,
+			     .before = arena_printf(sim->arena, "%s %s",
+						    sim->plan->nodes.items[h->node].name, did),
+			     .vip = h->vip,
+			     .after = arena_printf(
+				     sim->arena, " on %s",
+				     kernel_interface_name(sim, h->node, h->interface)),
+		     });
 }
 
 void kernel_drop(struct sim *sim, struct holding *h)

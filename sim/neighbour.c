@@ -81,6 +81,8 @@ static void point_to(struct sim *sim, struct neighbour *n, uint64_t target, cons
 		node->neighbours->previous_of_node = n;
 	node->neighbours = n;
 	n->locked_until = sim->engine.now + lock_ns;
+	n->learnt = cause;
+	n->learnt_at = sim->engine.now;
 	sim_tell(sim, "neighbour-updated", cause, "%s has %s at %s", planned(sim, n)->name,
 		 sim->plan->vips.items[n->vip].text, sim->plan->nodes.items[n->node].name);
 }
@@ -118,7 +120,7 @@ static void answer_arrives(void *context, void *actor, uint64_t arg)
 	if (!points_to(n, arg)) {
 		if (n->node != PLAN_NONE && sim->engine.now < n->locked_until)
 			return;
-		point_to(sim, n, arg, "answer to its request");
+		point_to(sim, n, arg, "an answer to its request");
 	}
 	n->locked_until = sim->engine.now + lock_ns;
 	become_valid(sim, n, true);
@@ -287,7 +289,7 @@ void neighbour_hear_gratuitous(struct sim *sim, struct neighbour *n, uint64_t fr
 	    n->state == NEIGHBOUR_ABSENT)
 		return;
 	if (!points_to(n, from))
-		point_to(sim, n, from, v4 ? "gratuitous ARP" : "neighbour advertisement");
+		point_to(sim, n, from, v4 ? "gratuitous ARP" : "an unsolicited advertisement");
 	else if (planned(sim, n)->profile == OBSERVER_LINUX)
 		return;
 	become_valid(sim, n, false);

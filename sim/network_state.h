@@ -53,6 +53,8 @@ struct neighbour {
 	enum neighbour_state state;
 	uint32_t requests;     /* sent in this round of asking or probing */
 	sim_ns locked_until;   /* answers of others are ignored */
+	const char *learnt;    /* what told it whose hardware address it has, */
+	sim_ns learnt_at;      /* and when */
 	struct event_id timer; /* the next change that comes by itself */
 	struct neighbour *next_of_node, *previous_of_node; /* entries that point to the node */
 	bool cut_off;

@@ -37,7 +37,7 @@ void network_reset_observer(struct sim *sim, uint32_t observer)
 
 	if (segment == PLAN_NONE)
 		return;
-	sim_note(sim, "observer-reset", NULL, "%s forgets its whole neighbour cache",
+	sim_note(sim, "observer-reset", CAUSE_SCENARIO, "%s forgets its whole neighbour cache",
 		 sim->plan->observers.items[observer].name);
 	for (uint32_t i = 0; i < sim->network->segments[segment].vips.count; i++) {
 		struct neighbour *n = &sim->network->observers[observer].neighbours[i];

@@ -87,11 +87,6 @@ static void add_length(const struct sim *sim, struct neighbour *n)
 		n->outage_longest = length;
 }
 
-static const char *vip_text(const struct sim *sim, const struct neighbour *n)
-{
-	return sim->plan->vips.items[n->vip].text;
-}
-
 static const char *observer_name(const struct sim *sim, const struct neighbour *n)
 {
 	return sim->plan->observers.items[n->observer].name;
@@ -102,8 +97,14 @@ static void begin(struct sim *sim, struct neighbour *n, enum outage_cause cause)
 	n->cut_off = true;
 	n->cause = cause;
 	n->cut_off_since = n->cause_since = sim->engine.now;
-	sim_note(sim, "outage-began", outage_cause_name(cause), "%s does not reach %s",
-		 observer_name(sim, n), vip_text(sim, n));
+	sim_note_vip(sim, &(struct vip_note){
+				  .kind = "outage-began",
+				  .cause = outage_cause_words(cause),
+				  .before = arena_printf(sim->arena, "%s does not reach",
+							 observer_name(sim, n)),
+				  .vip = n->vip,
+				  .after = "",
+			  });
 }
 
 static void change(struct sim *sim, struct neighbour *n, enum outage_cause cause)
@@ -113,16 +114,30 @@ static void change(struct sim *sim, struct neighbour *n, enum outage_cause cause
 	n->cause_since = sim->engine.now;
 }
 
+static const char *what_helped(const struct sim *sim, const struct neighbour *n)
+{
+	if (!sim->network->vips[n->vip].wanted)
+		return "nobody wants it any more";
+	if (n->learnt != NULL && n->learnt_at == sim->engine.now)
+		return n->learnt;
+	return n->cause == OUTAGE_TENTATIVE ? "no duplicate was found"
+					    : "the node it asks has it again";
+}
+
 static void end(struct sim *sim, struct neighbour *n)
 {
-	char length[DURATION_TEXT_MAX];
-
 	end_cause(sim, n, false);
 	add_length(sim, n);
 	n->cut_off = false;
-	duration_format(sim->engine.now - n->cut_off_since, length);
-	sim_note(sim, "outage-ended", NULL, "%s reaches %s again, after %s",
-		 observer_name(sim, n), vip_text(sim, n), length);
+	sim_note_vip(sim, &(struct vip_note){
+				  .kind = "outage-ended",
+				  .cause = what_helped(sim, n),
+				  .before = arena_printf(sim->arena, "%s reaches",
+							 observer_name(sim, n)),
+				  .vip = n->vip,
+				  .after = " again",
+				  .length = sim->engine.now - n->cut_off_since,
+			  });
 }
 
 void reach_assess(struct sim *sim, struct neighbour *n)

@@ -30,3 +30,16 @@ const char *frame_kind_name(enum frame_kind kind)
 
 	return names[kind];
 }
+
+const char *outage_cause_words(enum outage_cause cause)
+{
+	static const char *const words[OUTAGE_CAUSES] = {
+		[OUTAGE_NO_HOLDER] = "no node has it",
+		[OUTAGE_STALE_NEIGHBOUR] = "it asks a node that has it no more",
+		[OUTAGE_DEAD_HOLDER] = "it asks a node that is gone",
+		[OUTAGE_TENTATIVE] = "its holder still looks for duplicates",
+		[OUTAGE_UNRESOLVED] = "it asks who has it",
+	};
+
+	return words[cause];
+}

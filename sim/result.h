@@ -101,6 +101,11 @@ struct timeline_entry {
 	const char *kind;  /* a word for programs: "vip-added" */
 	const char *what;  /* "node-c took 192.168.1.240 on eth0" */
 	const char *cause; /* "lease of node-a expired 2.1s ago, noticed at ..."; may be NULL */
+	/* Of what is about one VIP: the words around its address, "node-c took" and " on eth0",
+	 * so that a report can tell what happened to many as one. NULL: it is not. */
+	const char *before, *after;
+	uint32_t vip;
+	sim_ns length; /* of the outage that ended */
 };
 
 struct assertion_result {
@@ -126,6 +131,8 @@ struct run_result {
 
 /* "no-holder", "stale-neighbour", "dead-holder", "tentative", "unresolved". */
 const char *outage_cause_name(enum outage_cause cause);
+/* The same in words: "no node has it". */
+const char *outage_cause_words(enum outage_cause cause);
 /* "garp-request", ... */
 const char *frame_kind_name(enum frame_kind kind);
 

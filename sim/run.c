@@ -11,28 +11,63 @@ static bool listens(const struct sim *sim)
 	return sim->sinks != NULL && sim->sinks->event != NULL;
 }
 
-void sim_note(struct sim *sim, const char *kind, const char *cause, const char *format, ...)
+static bool is_measuring(const struct sim *sim)
+{
+	return sim->measure_from != SIM_NEVER;
+}
+
+/* Tells the sink, and adds to the timeline once measurements have begun; NULL before. `what`
+ * is in the run's arena. */
+static struct timeline_entry *add_entry(struct sim *sim, const char *kind, const char *what,
+					const char *cause)
 {
 	const sim_ns at = sim->engine.now - sim->plan->warmup;
-	const bool measuring = sim->measure_from != SIM_NEVER;
 	struct timeline_entry *entry;
-	va_list args;
-	char *what;
 
-	if (!measuring && !listens(sim))
-		return;
-	va_start(args, format);
-	what = arena_vprintf(sim->arena, format, args);
-	va_end(args);
 	if (listens(sim))
 		sim->sinks->event(sim->sinks->context, at, kind, what, cause);
-	if (!measuring)
-		return;
+	if (!is_measuring(sim))
+		return NULL;
 	entry = ARRAY_PUSH(sim->arena, &sim->result->timeline);
 	entry->at = at;
 	entry->kind = kind;
 	entry->what = what;
 	entry->cause = cause != NULL ? arena_strdup(sim->arena, cause) : NULL;
+	return entry;
+}
+
+void sim_note(struct sim *sim, const char *kind, const char *cause, const char *format, ...)
+{
+	va_list args;
+	char *what;
+
+	if (!is_measuring(sim) && !listens(sim))
+		return;
+	va_start(args, format);
+	what = arena_vprintf(sim->arena, format, args);
+	va_end(args);
+	(void)add_entry(sim, kind, what, cause);
+}
+
+void sim_note_vip(struct sim *sim, const struct vip_note *note)
+{
+	struct timeline_entry *entry;
+	char *what;
+
+	if (!is_measuring(sim) && !listens(sim))
+		return;
+	what = arena_printf(sim->arena, "%s %s%s", note->before,
+			    sim->plan->vips.items[note->vip].text, note->after);
+	if (note->length > 0)
+		what = arena_printf(sim->arena, "%s, after %.3fs", what,
+				    (double)note->length / (double)NS_PER_SEC);
+	entry = add_entry(sim, note->kind, what, note->cause);
+	if (entry == NULL)
+		return;
+	entry->before = arena_strdup(sim->arena, note->before);
+	entry->after = arena_strdup(sim->arena, note->after);
+	entry->vip = note->vip;
+	entry->length = note->length;
 }
 
 void sim_tell(struct sim *sim, const char *kind, const char *cause, const char *format, ...)

@@ -67,4 +67,17 @@ const char *assertion_text(const struct scenario_assertion *a, struct arena *are
 void sim_note(struct sim *sim, const char *kind, const char *cause, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 
+/* Something that happened to one VIP. */
+struct vip_note {
+	const char *kind;
+	const char *cause;
+	const char *before; /* the words before its address */
+	uint32_t vip;
+	const char *after; /* and those behind it */
+	sim_ns length;     /* of the outage that ended; 0: none did */
+};
+
+/* As sim_note(). Texts are copied. */
+void sim_note_vip(struct sim *sim, const struct vip_note *note);
+
 #endif

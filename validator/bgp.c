@@ -229,6 +229,33 @@ bool bgp_type_error(const struct bgp_checks *c, const struct bgp_config *config,
 	return type_errors_below(&c->type_errors, &config->object->object, path);
 }
 
+/* Peers of a node are by kind, then by index. */
+static int compare_peers(const struct bgp_peer *a, const struct bgp_peer *b)
+{
+	if ((a->dynamic != NULL) != (b->dynamic != NULL))
+		return a->dynamic != NULL ? 1 : -1;
+	return (a->index > b->index) - (a->index < b->index);
+}
+
+const struct bgp_peer *bgp_peer_on(const struct bgp_node *node, const struct bgp_peer *like)
+{
+	uint32_t low = 0;
+	uint32_t high = node->peers.count;
+
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+		int order = compare_peers(&node->peers.items[middle], like);
+
+		if (order == 0)
+			return &node->peers.items[middle];
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return NULL;
+}
+
 /* ---- all of them ---- */
 
 void check_bgp(struct checker *ck)
@@ -237,6 +264,12 @@ void check_bgp(struct checker *ck)
 		bgp_check_objects,    /* BG004 to BG010 */
 		bgp_check_global,     /* BG011 to BG015 */
 		bgp_check_router_ids, /* BG016 to BG022 */
+		bgp_check_selection,  /* BG023 to BG027 */
+		bgp_check_groups,     /* BG028 to BG030 */
+		bgp_check_neighbors,  /* BG031 to BG036, BG048 */
+		bgp_check_reach,      /* BG037, BG041 to BG043 */
+		bgp_check_families,   /* BG038 to BG040 */
+		bgp_check_dynamic,    /* BG044 to BG047 */
 		bgp_check_timers,     /* BG049 to BG053 */
 		bgp_check_passwords,  /* BG054 to BG057 */
 		bgp_check_policies,   /* BG058 to BG062 */

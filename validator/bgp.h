@@ -91,6 +91,9 @@ struct bgp_place bgp_global_place(const struct bgp_checks *c, const struct bgp_c
 bool bgp_type_error(const struct bgp_checks *c, const struct bgp_config *config,
 		    const char *path);
 
+/* The peer of the node that this one of config->peers is there, or NULL. */
+const struct bgp_peer *bgp_peer_on(const struct bgp_node *node, const struct bgp_peer *like);
+
 /* ---- remote pools: bgp_remotes.c ---- */
 
 /* A range of a remote group that PureLB reads, and what is made of its addresses. */
@@ -155,6 +158,18 @@ void bgp_check_global(const struct bgp_checks *c);
 /* BG016 to BG022: router IDs. */
 void bgp_check_router_ids(const struct bgp_checks *c);
 
+/* BG023 to BG027: whether there are neighbors, selectors, groups that are not there. */
+void bgp_check_selection(const struct bgp_checks *c);
+/* BG028 to BG030: peer groups. */
+void bgp_check_groups(const struct bgp_checks *c);
+/* BG031 to BG036, BG048: neighbors by themselves. */
+void bgp_check_neighbors(const struct bgp_checks *c);
+/* BG037, BG041 to BG043: how nodes and routers reach each other. */
+void bgp_check_reach(const struct bgp_checks *c);
+/* BG038 to BG040: families. */
+void bgp_check_families(const struct bgp_checks *c);
+/* BG044 to BG047: dynamic neighbors and VRFs. */
+void bgp_check_dynamic(const struct bgp_checks *c);
 /* BG049 to BG053: timers and graceful restart. */
 void bgp_check_timers(const struct bgp_checks *c);
 /* BG054 to BG057: passwords. */

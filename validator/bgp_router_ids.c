@@ -241,8 +241,8 @@ static const char *unresolved_hint(enum router_id_error error)
 {
 	static const char *const hints[ROUTER_ID_ERRORS] = {
 		[ROUTER_ID_NO_INTERNAL] =
-			"leave routerID empty: nodes without an IPv4 address then get an "
-			"ID from their name",
+			("leave routerID empty: nodes without an IPv4 address then get an "
+			 "ID from their name"),
 		[ROUTER_ID_NO_EXTERNAL] = "leave routerID empty, or use ${NODE_IP}",
 		[ROUTER_ID_NO_ANNOTATION] = "annotate the nodes, or leave routerID empty",
 	};

@@ -27,6 +27,7 @@ int main(void)
 		suite_scalar,
 		suite_schema,
 		suite_lifetimes,
+		suite_slots,
 		suite_interfaces,
 		suite_guard,
 		suite_allocation,

@@ -50,6 +50,7 @@ Suite *suite_gratuitous(void);
 Suite *suite_guard(void);
 Suite *suite_interfaces(void);
 Suite *suite_lifetimes(void);
+Suite *suite_slots(void);
 Suite *suite_engine(void);
 Suite *suite_distribution(void);
 Suite *suite_spread(void);

@@ -525,6 +525,26 @@ START_TEST(rolling_back)
 }
 END_TEST
 
+/* test: P3.11.8 */
+START_TEST(failures_are_final)
+{
+	static const struct row rows[] = {
+		{ "what is given back later comes too late",
+		  LOCAL(V4(R4("10.0.0.1/32")) ", " V6(R6("fd00::1-fd00::4")))
+			  SERVICE("a", "", ON4) SERVICE("b", BRANDED, ON6) HOLDS(
+				  IP("10.0.0.1") ", " IP("fd00::1")) SERVICE("c", "", ON4),
+		  "a pending (exhausted); b kept fd00::1 -10.0.0.1; c assigned +10.0.0.1" },
+		{ "one that fails stands in nobody's way",
+		  DUAL SERVICE("a", ASKS("10.9.9.9"), ON4) SERVICE("b", FROM("x"), ON4)
+			  SERVICE("c", "", ON4),
+		  "a pending (no pool for address); b pending (unknown pool); "
+		  "c assigned +10.0.0.1" },
+	};
+
+	EXPECT_ROWS(rows);
+}
+END_TEST
+
 /* A Service with a time of creation. */
 #define BORN(name, time, annotations, spec)                                                    \
 	"---\napiVersion: v1\nkind: Service\nmetadata: {name: " name                           \
@@ -620,6 +640,7 @@ Suite *suite_allocation_assign(void)
 	tcase_add_test(tcase, sharing);
 	tcase_add_test(tcase, who_is_in_the_way);
 	tcase_add_test(tcase, rolling_back);
+	tcase_add_test(tcase, failures_are_final);
 	tcase_add_test(tcase, order);
 	tcase_add_test(tcase, other_types);
 	suite_add_tcase(suite, tcase);

@@ -471,7 +471,8 @@ START_TEST(wins_and_candidates)
 }
 END_TEST
 
-/* P6.6: what the pool of a predicted address says about DAD. */
+/* test: P3.11.10, P6.6: what the pool of a predicted address says about DAD is what the
+ * annotation will say. */
 START_TEST(dad_is_skipped)
 {
 	static const struct {

@@ -82,7 +82,7 @@ static bool is_eligible(const struct namespace_binding *binding, const char *nam
 bool choice_gates(struct run *run, const struct tenant *tenant, const struct pool_state *pool,
 		  struct pool_choice *out)
 {
-	const char *namespace = tenant->service->object.namespace;
+	const char *namespace = tenant->namespace;
 	const struct namespace_binding *binding =
 		pools_namespace(&run->cluster->pools, namespace);
 	const char *name = pool->pool->name;
@@ -141,7 +141,7 @@ static void deny_ambiguous(struct run *run, const struct namespace_binding *bind
 void choice_make(struct run *run, const struct tenant *tenant, struct pool_choice *out)
 {
 	const struct namespace_binding *binding =
-		pools_namespace(&run->cluster->pools, tenant->service->object.namespace);
+		pools_namespace(&run->cluster->pools, tenant->namespace);
 
 	*out = (struct pool_choice){ 0 };
 	if (tenant->group != NULL) {

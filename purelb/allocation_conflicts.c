@@ -8,8 +8,9 @@
 struct holding {
 	struct ip ip;
 	struct tenant *tenant;
-	bool before; /* it held it before the run */
-	bool after;  /* it holds it now */
+	uint32_t order; /* of the Service's turn */
+	bool before;    /* it held it before the run */
+	bool after;     /* it holds it now */
 };
 
 struct holdings {
@@ -22,37 +23,89 @@ static int compare_holdings(const void *pa, const void *pb)
 	const struct holding *b = pb;
 	int order = ip_compare(a->ip, b->ip);
 
-	return order != 0 ? order
-			  : (a->tenant->order > b->tenant->order) -
-				    (a->tenant->order < b->tenant->order);
+	return order != 0 ? order : (a->order > b->order) - (a->order < b->order);
 }
 
-static void add_holding(struct run *run, struct holdings *holdings, struct tenant *tenant,
-			struct ip ip, bool before, bool after)
-{
-	struct holding *holding = ARRAY_PUSH(&run->scratch, &holdings->list);
+/*
+ * How often addresses come up, by hash, up to twice. Nearly all of them have one holder, and
+ * need not be sorted to learn that.
+ */
+struct crowds {
+	unsigned char *counts;
+	uint64_t mask;
+};
 
-	holding->ip = ip;
-	holding->tenant = tenant;
-	holding->before = before;
-	holding->after = after;
+static unsigned char *crowd_of(const struct crowds *crowds, struct ip ip)
+{
+	const uint64_t high = (uint64_t)(ip.v >> 64) * UINT64_C(0xbf58476d1ce4e5b9);
+	const uint64_t hash = ((uint64_t)ip.v ^ high) * UINT64_C(0x9e3779b97f4a7c15);
+
+	return &crowds->counts[hash >> 32 & crowds->mask];
 }
 
-/* By address and order of processing, each Service once for an address. */
-static void collect(struct run *run, struct holdings *holdings)
+static void count_in(const struct crowds *crowds, struct ip ip)
 {
-	uint32_t kept = 0;
+	unsigned char *count = crowd_of(crowds, ip);
 
-	ARRAY_FOREACH (struct tenant, tenant, &run->tenants) {
+	*count = (unsigned char)(*count == 0 ? 1 : 2);
+}
+
+static void count_holders(struct run *run, struct crowds *crowds)
+{
+	uint64_t size = 64;
+
+	while (size < 4 * (uint64_t)run->tenants.count)
+		size *= 2;
+	crowds->counts = arena_zalloc(&run->scratch, size, 1);
+	crowds->mask = size - 1;
+	ARRAY_FOREACH (const struct tenant, tenant, &run->tenants) {
 		if (tenant->result == NULL)
 			continue;
 		ARRAY_FOREACH (const struct ip, ip, &tenant->result->released)
-			add_holding(run, holdings, tenant, *ip, true, false);
+			count_in(crowds, *ip);
 		ARRAY_FOREACH (const struct held, held, &tenant->held) {
 			if (held->valid)
-				add_holding(run, holdings, tenant, held->ip, !held->added,
-					    true);
+				count_in(crowds, held->ip);
 		}
+	}
+}
+
+static void add_holding(struct run *run, const struct crowds *crowds, struct holdings *holdings,
+			const struct holding *holding)
+{
+	if (*crowd_of(crowds, holding->ip) > 1)
+		ARRAY_ADD(&run->scratch, &holdings->list, *holding);
+}
+
+static void add_holdings(struct run *run, const struct crowds *crowds,
+			 struct holdings *holdings, struct tenant *tenant)
+{
+	struct holding holding = { .tenant = tenant, .order = tenant->order, .before = true };
+
+	ARRAY_FOREACH (const struct ip, ip, &tenant->result->released) {
+		holding.ip = *ip;
+		add_holding(run, crowds, holdings, &holding);
+	}
+	holding.after = true;
+	ARRAY_FOREACH (const struct held, held, &tenant->held) {
+		holding.ip = held->ip;
+		holding.before = !held->added;
+		if (held->valid)
+			add_holding(run, crowds, holdings, &holding);
+	}
+}
+
+/* Those of addresses with several holders, and some more, by address and order of processing;
+ * each Service once for an address. */
+static void collect(struct run *run, struct holdings *holdings)
+{
+	struct crowds crowds;
+	uint32_t kept = 0;
+
+	count_holders(run, &crowds);
+	ARRAY_FOREACH (struct tenant, tenant, &run->tenants) {
+		if (tenant->result != NULL)
+			add_holdings(run, &crowds, holdings, tenant);
 	}
 	order_sort(holdings->list.items, holdings->list.count, sizeof(*holdings->list.items),
 		   compare_holdings);

@@ -14,9 +14,9 @@ void request_find(const struct tenant *tenant, struct request *out)
 		return;
 	}
 	/* Unlike the annotation an empty field asks for nothing. */
-	if (service->load_balancer_ip.s == NULL || service->load_balancer_ip.s[0] == '\0')
+	if (tenant->field == NULL)
 		return;
-	out->text = service->load_balancer_ip.s;
+	out->text = tenant->field;
 	out->cause = (struct cause){ service->load_balancer_ip.pos, "spec.loadBalancerIP" };
 }
 

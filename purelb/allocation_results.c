@@ -56,7 +56,7 @@ static void list_used(struct run *run, struct used_list *used)
 {
 	uint32_t kept = 0;
 
-	for (const struct address *a = run->addresses; a != NULL; a = a->hh.next) {
+	for (const struct address *a = run->addresses.newest; a != NULL; a = a->before) {
 		struct used item = {
 			.pool = a->key.pool,
 			.ip = { (u128)a->key.high << 64 | a->key.low },
@@ -102,36 +102,93 @@ static uint32_t count_in(const struct used_list *used, uint32_t pool, struct ip_
 	return end - count_before(used, &first);
 }
 
+/* ---- the use of ranges, counted ---- */
+
+/*
+ * Each address can be counted where it is, unless one may be in several ranges, or twice among
+ * the addresses: under a text that is not canonical.
+ */
+static bool can_count(const struct run *run)
+{
+	for (const struct address *a = run->addresses.newest; a != NULL; a = a->before) {
+		const struct pool_state *pool = &run->pools[a->key.pool];
+
+		if (a->key.text != 0 || pool->lists[SIDE_V4].tangled ||
+		    pool->lists[SIDE_V6].tangled)
+			return false;
+	}
+	return true;
+}
+
+static void count_address(struct run *run, struct range_list *list, struct ip ip)
+{
+	const struct address_piece *piece = address_map_find(&list->map, ip);
+
+	if (piece == NULL)
+		return;
+	if (list->tally == NULL)
+		list->tally = arena_zalloc(&run->scratch, list->count, sizeof(*list->tally));
+	list->tally[piece->first]++;
+}
+
+static void count_all(struct run *run)
+{
+	for (const struct address *a = run->addresses.newest; a != NULL; a = a->before) {
+		const struct ip ip = { (u128)a->key.high << 64 | a->key.low };
+
+		for (unsigned side = 0; a->users != NULL && side < SIDES; side++)
+			count_address(run, &run->pools[a->key.pool].lists[side], ip);
+	}
+}
+
+/* ---- the use of ranges ---- */
+
+static uint32_t used_of(const struct used_list *used, const struct pool_state *pool,
+			const struct range_list *list, uint32_t i)
+{
+	struct ip_range span = list->ranges[i].range;
+
+	if (list->ranges[i].reversed)
+		span.to = span.from; /* P2.3 */
+	if (used != NULL)
+		return count_in(used, pool->index, span);
+	return list->tally != NULL ? list->tally[i] : 0;
+}
+
 static void add_range(struct run *run, const struct used_list *used,
-		      const struct pool_state *pool, const struct pool_range *range)
+		      const struct pool_state *pool, const struct range_list *list, uint32_t i)
 {
 	struct range_use *use = ARRAY_PUSH(run->arena, &run->out->ranges);
-	struct ip_range span = range->range;
 
-	if (range->reversed)
-		span.to = span.from; /* P2.3 */
 	use->pool = pool->pool;
-	use->range = range;
-	use->size = ip_range_size(range->range);
-	use->used = count_in(used, pool->index, span);
+	use->range = &list->ranges[i];
+	use->size = ip_range_size(list->ranges[i].range);
+	use->used = used_of(used, pool, list, i);
 	use->available = use->size - use->used;
+}
+
+static void add_pool(struct run *run, const struct used_list *used,
+		     const struct pool_state *pool)
+{
+	for (unsigned side = 0; side < SIDES; side++) {
+		const struct range_list *list = &pool->lists[side];
+
+		for (uint32_t i = 0; i < list->count; i++)
+			add_range(run, used, pool, list, i);
+	}
 }
 
 void results_ranges(struct run *run)
 {
+	const bool counted = can_count(run);
 	struct used_list used = { { 0 } };
 
-	list_used(run, &used);
+	if (counted)
+		count_all(run);
+	else
+		list_used(run, &used);
 	ARRAY_FOREACH (const struct pool, pool, &run->cluster->pools.list) {
-		const struct pool_state *state = run_pool(run, pool);
-
-		if (pool->reject != POOL_ACCEPTED)
-			continue;
-		for (unsigned side = 0; side < SIDES; side++) {
-			const struct range_list *list = &state->lists[side];
-
-			for (uint32_t i = 0; i < list->count; i++)
-				add_range(run, &used, state, &list->ranges[i]);
-		}
+		if (pool->reject == POOL_ACCEPTED)
+			add_pool(run, counted ? NULL : &used, run_pool(run, pool));
 	}
 }

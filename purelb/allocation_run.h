@@ -42,6 +42,7 @@ struct range_list {
 	struct address_map map; /* of the ranges, by position */
 	bool tangled;           /* ranges share an address, or one is reversed */
 	uint32_t *used;         /* balancePools: addresses in use, by position */
+	uint32_t *tally;        /* at the end: addresses in use, by position; NULL: none */
 	struct walk *plain;     /* NULL until asked for */
 	struct walk **single;   /* of each range alone; NULL until asked for */
 };
@@ -79,8 +80,11 @@ struct tenant {
 	const struct service *service;
 	struct allocation *result;                    /* NULL: not of type LoadBalancer */
 	const char *addresses, *group, *multi, *from; /* annotations */
-	uint32_t order;                               /* of processing (P3.11.9) */
-	uint32_t key;                                 /* sharing key, a text; 0: none */
+	const char *field;                            /* spec.loadBalancerIP; NULL: empty */
+	const char *namespace;
+	int64_t created_ns;
+	uint32_t order;                 /* of processing (P3.11.9) */
+	uint32_t key;                   /* sharing key, a text; 0: none */
 	enum allocation_reason foreign; /* why it is not PureLB's, or REASON_NONE (3.8) */
 	bool branded;                   /* purelb.io/allocated-by: PureLB */
 	bool odd_family;                /* asks for a family that there is not */
@@ -90,6 +94,9 @@ struct tenant {
 	ARRAY_OF(struct held) held; /* its status */
 	struct use *uses;           /* in the order of their making */
 	uint32_t use_count;
+	/* Most have one of each, and then they are here. */
+	struct port first_port;
+	struct held first_held;
 };
 
 /* ---- the tables of addresses in use (allocation_use.c) ---- */
@@ -110,7 +117,20 @@ struct address {
 	 * first one's are its own. */
 	bool ports_listed;
 	struct address *prev, *next; /* of those with the same sharing key */
-	UT_hash_handle hh;
+	struct address *behind;      /* in the same bucket of the table */
+	struct address *before;      /* the one that was made before it */
+};
+
+/*
+ * The addresses by key. A table of its own, as every Service looks at addresses that nobody has
+ * yet: that costs one look at an empty bucket here, and a walk along a chain in a table that
+ * is filled as uthash fills it.
+ */
+struct address_table {
+	struct address **buckets;
+	uint64_t mask; /* how many buckets there are, a power of two, less 1 */
+	uint32_t count;
+	struct address *newest;
 };
 
 /* A Service that uses an address. */
@@ -170,7 +190,7 @@ struct run {
 	struct tenant **turns;           /* in the order of processing */
 
 	struct text_id *texts; /* hash tables; their entries are in the arena */
-	struct address *addresses;
+	struct address_table addresses;
 	struct port_owner *ports;
 	struct binding *bindings;
 };
@@ -182,6 +202,9 @@ void run_release(struct run *run);
 
 /* The number of a text; 0 for NULL and the empty text. */
 uint32_t run_text(struct run *run, const char *text);
+
+/* The first text that was equal, so that many Services look at one place; NULL for NULL. */
+const char *run_same_text(struct run *run, const char *text);
 
 struct pool_state *run_pool(struct run *run, const struct pool *pool);
 
@@ -204,6 +227,9 @@ struct obstacle {
 	struct ip bound;       /* what the key is bound to */
 	const struct port *port;
 };
+
+/* Makes room for about so many addresses. */
+void use_reserve(struct run *run, uint32_t addresses);
 
 /* P3.11.6: true when the address is available to the Service, else *why is filled in. */
 bool use_available(struct run *run, struct pool_state *pool, struct ip ip,

@@ -157,6 +157,8 @@ static void read_ports(struct run *run, struct tenant *tenant)
 {
 	const struct service_ports *ports = &tenant->service->ports;
 
+	tenant->ports.items = &tenant->first_port;
+	tenant->ports.capacity = 1;
 	ARRAY_RESERVE(&run->scratch, &tenant->ports, ports->list.count);
 	ARRAY_FOREACH (const struct service_port, port, &ports->list) {
 		const char *protocol = port->protocol.s;
@@ -171,6 +173,9 @@ static void read_ports(struct run *run, struct tenant *tenant)
 
 static void read_ingress(struct run *run, struct tenant *tenant)
 {
+	tenant->held.items = &tenant->first_held;
+	tenant->held.capacity = 1;
+	ARRAY_RESERVE(&run->scratch, &tenant->held, tenant->service->ingress.list.count);
 	ARRAY_FOREACH (const struct ingress, ingress, &tenant->service->ingress.list) {
 		struct held *held = ARRAY_PUSH(&run->scratch, &tenant->held);
 		const char *text = ingress->ip.s;
@@ -187,29 +192,43 @@ static void read_ingress(struct run *run, struct tenant *tenant)
 	}
 }
 
-static void add_tenant(struct run *run, const struct service *service,
-		       struct allocation *result)
+static void fill_tenant(struct run *run, struct tenant *tenant, const struct service *service)
 {
-	struct tenant *tenant = ARRAY_PUSH(&run->scratch, &run->tenants);
+	struct allocation *result = tenant->result;
 
 	tenant->service = service;
-	tenant->result = result;
+	tenant->namespace = run_same_text(run, service->object.namespace);
 	read_annotations(run, tenant);
+	tenant->group = run_same_text(run, tenant->group);
 	read_ports(run, tenant);
 	read_ingress(run, tenant);
+	if (service->load_balancer_ip.s != NULL && service->load_balancer_ip.s[0] != '\0')
+		tenant->field = service->load_balancer_ip.s;
 	if (result != NULL) {
 		result->service = service;
 		services_infer(run, tenant);
 	}
 	tenant->foreign = judge(run, tenant);
+	if (service->object.creation_time.s == NULL ||
+	    !rfc3339_parse(service->object.creation_time.s, &tenant->created_ns))
+		tenant->created_ns = CREATED_UNKNOWN;
 }
 
 /* ---- by name ---- */
+
+/* What becomes of a Service of the input. */
+enum part {
+	PART_NONE,
+	PART_LISTED, /* of type LoadBalancer */
+	PART_HOLDER, /* of another type; it matters for what it still holds */
+};
 
 /* A Service with the beginnings of its names, which mostly settle the order. */
 struct named {
 	uint64_t namespace, name;
 	const struct service *service;
+	uint32_t index; /* in the input */
+	enum part part;
 };
 
 /* Ordered as the texts are; equal for texts of which the first eight bytes are equal. */
@@ -249,10 +268,30 @@ static int compare_named(const void *pa, const void *pb)
 	const struct named *b = pb;
 	int order = compare_names(a, b);
 
-	return order != 0 ? order
-			  : (a->service->object.order > b->service->object.order) -
-				    (a->service->object.order < b->service->object.order);
+	return order != 0 ? order : (a->index > b->index) - (a->index < b->index);
 }
+
+static enum part part_of(const struct service *service)
+{
+	if (is_load_balancer(service))
+		return PART_LISTED;
+	return service->ingress.list.count > 0 ? PART_HOLDER : PART_NONE;
+}
+
+/* Memory is slower than what is done with it: a Service is asked for before its turn. */
+static void ask_for_service(const struct snapshot *snapshot, uint32_t i)
+{
+	enum { LINE_BYTES = 64 };
+	const char *at;
+
+	if (i >= snapshot->services.count)
+		return;
+	at = (const char *)snapshot->services.items[i];
+	for (size_t line = 0; line < sizeof(struct service); line += LINE_BYTES)
+		__builtin_prefetch(at + line);
+}
+
+enum { SERVICES_AHEAD = 6 };
 
 /* Sorts them; of several with one name the first one that was read stays. */
 static uint32_t sort_services(const struct run *run, struct named *services)
@@ -263,7 +302,10 @@ static uint32_t sort_services(const struct run *run, struct named *services)
 	for (uint32_t i = 0; i < snapshot->services.count; i++) {
 		const struct service *service = snapshot->services.items[i];
 
+		ask_for_service(snapshot, i + SERVICES_AHEAD);
 		services[i].service = service;
+		services[i].index = i;
+		services[i].part = part_of(service);
 		services[i].namespace = beginning(service->object.namespace);
 		services[i].name = beginning(name_of(service));
 	}
@@ -275,24 +317,45 @@ static uint32_t sort_services(const struct run *run, struct named *services)
 	return kept;
 }
 
-static void list_tenants(struct run *run, const struct named *services, uint32_t count)
+/* Where the tenant of each Service of the input is, plus 1; 0: it has none. */
+static void place_tenants(struct run *run, const struct named *services, uint32_t count,
+			  uint32_t *places)
 {
 	uint32_t listed = 0;
 
 	for (uint32_t i = 0; i < count; i++)
-		listed += is_load_balancer(services[i].service);
+		listed += services[i].part == PART_LISTED;
 	/* In one piece, so that pointers into them stay good. */
 	ARRAY_RESERVE(run->arena, &run->out->list, listed);
 	ARRAY_RESERVE(&run->scratch, &run->tenants, count);
 	for (uint32_t i = 0; i < count; i++) {
-		const struct service *service = services[i].service;
-		struct allocation *result = NULL;
+		struct tenant *tenant;
 
-		if (is_load_balancer(service))
-			result = ARRAY_PUSH(run->arena, &run->out->list);
-		/* The others matter for what they still hold. */
-		if (result != NULL || service->ingress.list.count > 0)
-			add_tenant(run, service, result);
+		if (services[i].part == PART_NONE)
+			continue;
+		tenant = ARRAY_PUSH(&run->scratch, &run->tenants);
+		if (services[i].part == PART_LISTED)
+			tenant->result = ARRAY_PUSH(run->arena, &run->out->list);
+		places[services[i].index] = run->tenants.count;
+	}
+}
+
+/*
+ * The tenants are in the order of names, but filled in the order of the input: there the
+ * Services lie one behind the other, and memory that is read in its order is read much faster.
+ */
+static void list_tenants(struct run *run, const struct named *services, uint32_t count)
+{
+	const struct snapshot *snapshot = run->cluster->snapshot;
+	const uint32_t all = snapshot->services.count;
+	uint32_t *places = arena_zalloc(&run->scratch, all, sizeof(*places));
+
+	place_tenants(run, services, count, places);
+	for (uint32_t i = 0; i < all; i++) {
+		ask_for_service(snapshot, i + SERVICES_AHEAD);
+		if (places[i] > 0)
+			fill_tenant(run, &run->tenants.items[places[i] - 1],
+				    snapshot->services.items[i]);
 	}
 }
 
@@ -332,12 +395,9 @@ static void list_turns(struct run *run)
 	struct turn *turns = mem_resize(NULL, count, sizeof(*turns));
 
 	for (uint32_t i = 0; i < count; i++) {
-		const char *created = run->tenants.items[i].service->object.creation_time.s;
-
 		turns[i].tenant = i;
 		turns[i].late = late_place(run, run->tenants.items[i].service);
-		if (created == NULL || !rfc3339_parse(created, &turns[i].created_ns))
-			turns[i].created_ns = CREATED_UNKNOWN;
+		turns[i].created_ns = run->tenants.items[i].created_ns;
 	}
 	order_sort(turns, count, sizeof(*turns), compare_turns);
 	run->turns = arena_alloc(&run->scratch, count * sizeof(*run->turns));
@@ -356,5 +416,6 @@ void services_list(struct run *run)
 
 	list_tenants(run, services, count);
 	free(services);
+	use_reserve(run, count > UINT32_MAX / 2 ? UINT32_MAX : 2 * count);
 	list_turns(run);
 }

@@ -10,21 +10,29 @@
 
 /* ---- texts ---- */
 
-uint32_t run_text(struct run *run, const char *text)
+static const struct text_id *text_entry(struct run *run, const char *text)
 {
-	size_t len = text != NULL ? strlen(text) : 0;
+	const size_t len = strlen(text);
 	struct text_id *found;
 
-	if (len == 0)
-		return 0;
 	HASH_FIND(hh, run->texts, text, len, found);
 	if (found != NULL)
-		return found->id;
+		return found;
 	found = arena_zalloc(&run->scratch, 1, sizeof(*found));
 	found->text = text;
 	found->id = HASH_COUNT(run->texts) + 1;
 	HASH_ADD_KEYPTR(hh, run->texts, found->text, len, found);
-	return found->id;
+	return found;
+}
+
+uint32_t run_text(struct run *run, const char *text)
+{
+	return text != NULL && *text != '\0' ? text_entry(run, text)->id : 0;
+}
+
+const char *run_same_text(struct run *run, const char *text)
+{
+	return text != NULL && *text != '\0' ? text_entry(run, text)->text : text;
 }
 
 /* ---- pools by name ---- */
@@ -181,8 +189,8 @@ void run_release(struct run *run)
 {
 	/* The entries are in the arena; the tables themselves are not. */
 	HASH_CLEAR(hh, run->texts);
-	HASH_CLEAR(hh, run->addresses);
 	HASH_CLEAR(hh, run->ports);
 	HASH_CLEAR(hh, run->bindings);
+	free(run->addresses.buckets);
 	arena_release(&run->scratch);
 }

@@ -2,6 +2,7 @@
 /* P3.11.6: which addresses are in use, by whom, under which sharing key, on which ports. */
 #include "purelb/allocation_run.h"
 
+#include <string.h>
 #include <utlist.h>
 
 /* ---- the tables ---- */
@@ -22,30 +23,90 @@ static struct ip ip_of(const struct address *address)
 	return (struct ip){ (u128)address->key.high << 64 | address->key.low };
 }
 
+/* Spreads the bits of a number over all of it. */
+static uint64_t spread(uint64_t v)
+{
+	v = (v ^ v >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+	v = (v ^ v >> 27) * UINT64_C(0x94d049bb133111eb);
+	return v ^ v >> 31;
+}
+
+static struct address **bucket_of(const struct address_table *table,
+				  const struct address_key *key)
+{
+	const uint64_t other = (uint64_t)key->pool << 32 | key->text;
+
+	return &table->buckets[spread(key->low ^ spread(key->high ^ spread(other))) &
+			       table->mask];
+}
+
+static bool same_key(const struct address_key *a, const struct address_key *b)
+{
+	return a->low == b->low && a->high == b->high && a->pool == b->pool &&
+	       a->text == b->text;
+}
+
+/* Deals all addresses out again to so many buckets, a power of two. */
+static void set_buckets(struct address_table *table, uint64_t count)
+{
+	table->buckets = mem_resize(table->buckets, count, sizeof(*table->buckets));
+	memset(table->buckets, 0, count * sizeof(*table->buckets));
+	table->mask = count - 1;
+	for (struct address *a = table->newest; a != NULL; a = a->before) {
+		struct address **bucket = bucket_of(table, &a->key);
+
+		a->behind = *bucket;
+		*bucket = a;
+	}
+}
+
+void use_reserve(struct run *run, uint32_t addresses)
+{
+	uint64_t count = 64;
+
+	while (count < addresses)
+		count *= 2;
+	set_buckets(&run->addresses, count);
+}
+
+static struct address *look_up(const struct address_table *table, const struct address_key *key)
+{
+	struct address *address = *bucket_of(table, key);
+
+	while (address != NULL && !same_key(&address->key, key))
+		address = address->behind;
+	return address;
+}
+
 /* The address as looked up, by its canonical text; NULL when nobody ever used it. */
-static struct address *find_address(struct run *run, const struct pool_state *pool,
+static struct address *find_address(const struct run *run, const struct pool_state *pool,
 				    struct ip ip)
 {
-	struct address_key key = address_key(pool, ip, 0);
-	struct address *found;
+	const struct address_key key = address_key(pool, ip, 0);
 
-	HASH_FIND(hh, run->addresses, &key, sizeof(key), found);
-	return found;
+	return look_up(&run->addresses, &key);
 }
 
 static struct address *make_address(struct run *run, const struct pool_state *pool,
 				    const struct held *held)
 {
-	struct address_key key = address_key(pool, held->ip, held->text);
-	struct address *found;
+	const struct address_key key = address_key(pool, held->ip, held->text);
+	struct address_table *table = &run->addresses;
+	struct address *address = look_up(table, &key);
+	struct address **bucket;
 
-	HASH_FIND(hh, run->addresses, &key, sizeof(key), found);
-	if (found != NULL)
-		return found;
-	found = arena_zalloc(&run->scratch, 1, sizeof(*found));
-	found->key = key;
-	HASH_ADD(hh, run->addresses, key, sizeof(key), found);
-	return found;
+	if (address != NULL)
+		return address;
+	if (table->count++ > table->mask)
+		set_buckets(table, (table->mask + 1) * 2);
+	bucket = bucket_of(table, &key);
+	address = arena_zalloc(&run->scratch, 1, sizeof(*address));
+	address->key = key;
+	address->behind = *bucket;
+	address->before = table->newest;
+	table->newest = address;
+	*bucket = address;
+	return address;
 }
 
 /* Looked for where there are fewer. */

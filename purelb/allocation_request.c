@@ -4,6 +4,14 @@
 
 #include <string.h>
 
+/* Unlike the annotation an empty field asks for nothing. */
+const char *request_field(const struct service *service)
+{
+	const char *text = service->load_balancer_ip.s;
+
+	return text != NULL && text[0] != '\0' ? text : NULL;
+}
+
 void request_find(const struct tenant *tenant, struct request *out)
 {
 	const struct service *service = tenant->service;
@@ -13,7 +21,6 @@ void request_find(const struct tenant *tenant, struct request *out)
 		out->cause = cause_at(service, KEY_ADDRESSES, PATH_OF(KEY_ADDRESSES));
 		return;
 	}
-	/* Unlike the annotation an empty field asks for nothing. */
 	if (tenant->field == NULL)
 		return;
 	out->text = tenant->field;
@@ -25,6 +32,7 @@ const char *allocation_requested(const struct service *service)
 	const struct tenant tenant = {
 		.service = service,
 		.addresses = service_annotation(service, KEY_ADDRESSES),
+		.field = request_field(service),
 	};
 	struct request request;
 

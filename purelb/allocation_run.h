@@ -302,6 +302,7 @@ struct request {
 	const char *text; /* NULL: none is asked for; may be "" */
 	struct cause cause;
 };
+const char *request_field(const struct service *service); /* NULL: nothing */
 void request_find(const struct tenant *tenant, struct request *out);
 void request_assign(struct run *run, struct tenant *tenant, const struct request *request);
 

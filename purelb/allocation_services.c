@@ -202,8 +202,7 @@ static void fill_tenant(struct run *run, struct tenant *tenant, const struct ser
 	tenant->group = run_same_text(run, tenant->group);
 	read_ports(run, tenant);
 	read_ingress(run, tenant);
-	if (service->load_balancer_ip.s != NULL && service->load_balancer_ip.s[0] != '\0')
-		tenant->field = service->load_balancer_ip.s;
+	tenant->field = request_field(service);
 	if (result != NULL) {
 		result->service = service;
 		services_infer(run, tenant);

@@ -2,6 +2,7 @@
 /* Section 5: candidates by subnet, and their order by hash. */
 #include "purelb/election.h"
 
+#include <endian.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -197,13 +198,12 @@ void election_hash(const char *node, const char *vip_text, uint8_t out[static SH
 /* ---- the order ---- */
 
 /* The first bytes of a hash as a number, which orders nearly all of them. */
-static uint64_t first_bytes(const struct candidate *candidate)
+static inline uint64_t first_bytes(const struct candidate *candidate)
 {
-	const uint8_t *h = candidate->hash;
+	uint64_t big_endian;
 
-	return (uint64_t)h[0] << 56 | (uint64_t)h[1] << 48 | (uint64_t)h[2] << 40 |
-	       (uint64_t)h[3] << 32 | (uint64_t)h[4] << 24 | (uint64_t)h[5] << 16 |
-	       (uint64_t)h[6] << 8 | (uint64_t)h[7];
+	memcpy(&big_endian, candidate->hash, sizeof(big_endian));
+	return be64toh(big_endian);
 }
 
 /* P5.3, P5.4: preferred ones first, then by hash as 32-byte strings, then by name. */
@@ -276,6 +276,7 @@ unsigned election_leaders(const struct election *election, struct ip vip, const 
 	const struct candidate *last = &leaders.best[wanted - 1];
 	struct candidate next = { 0 };
 	struct walk walk;
+	uint64_t bar = 0; /* what the last one's hash begins with, once there are all */
 
 	(void)walk_start(&walk, election, vip, preferred);
 	while ((next.node = walk_next(&walk)) != NULL) {
@@ -285,8 +286,13 @@ unsigned election_leaders(const struct election *election, struct ip vip, const 
 		if (full && last->preferred && !next.preferred)
 			continue;
 		walk_hash(&walk, &next);
-		if (!full || comes_before(&next, last))
-			leaders_offer(&leaders, &next);
+		/* Nearly all candidates end here. */
+		if (full && next.preferred == last->preferred && first_bytes(&next) > bar)
+			continue;
+		if (full && !comes_before(&next, last))
+			continue;
+		leaders_offer(&leaders, &next);
+		bar = first_bytes(last);
 	}
 	for (unsigned i = 0; i < leaders.count; i++)
 		out[i] = leaders.best[i].node;

@@ -8,16 +8,20 @@
 
 /* ---- one loss ---- */
 
+/* What a node gains. */
+struct gain {
+	uint32_t vips;
+	uint32_t queue; /* the same, once for each Service that has it */
+};
+
 /* What is being added up, and what lasts from one loss to the next. */
 struct tally {
 	const struct sweep *sweep;
 	const struct sweep_model *model;
 	struct sweep_lost lost;
 	struct sweep_loss *loss;
-	/* By index in cluster->nodes, all 0 between losses: VIPs, and these once for each
-	 * Service that has them. */
-	uint32_t *gained, *queued;
-	uint32_t *gainers; /* nodes that gain any */
+	struct gain *gains; /* by index in cluster->nodes; all 0 between losses */
+	uint32_t *gainers;  /* nodes that gain any */
 	uint32_t gainer_count;
 	/* The last answer of failover_detection(), which is mostly the next one, too. */
 	uint32_t lost_live;
@@ -31,8 +35,7 @@ static void tally_init(struct tally *tally, const struct sweep *sweep, struct ar
 	*tally = (struct tally){
 		.sweep = sweep,
 		.model = sweep->model,
-		.gained = arena_zalloc(arena, nodes, sizeof(*tally->gained)),
-		.queued = arena_zalloc(arena, nodes, sizeof(*tally->queued)),
+		.gains = arena_zalloc(arena, nodes, sizeof(*tally->gains)),
 		.gainers = arena_alloc(arena, nodes * sizeof(*tally->gainers)),
 	};
 }
@@ -47,8 +50,8 @@ static void tally_vip(struct tally *tally, const struct sweep_record *record)
 	tally->loss->unreachable += fate == SWEEP_UNREACHABLE;
 	if (to == SWEEP_NONE)
 		return;
-	tally->queued[to] += record->services;
-	if (tally->gained[to]++ == 0)
+	tally->gains[to].queue += record->services;
+	if (tally->gains[to].vips++ == 0)
 		tally->gainers[tally->gainer_count++] = to;
 }
 
@@ -66,7 +69,7 @@ static void tally_groups(struct tally *tally)
 	for (uint32_t i = 0; i < second->count; i++) {
 		const struct sweep_record *record = &tally->model->records[second->records[i]];
 
-		if (!sweep_concerns(record, tally->lost.groups[0]))
+		if (record->single || !sweep_concerns(record, tally->lost.groups[0]))
 			tally_vip(tally, record);
 	}
 }
@@ -74,7 +77,7 @@ static void tally_groups(struct tally *tally)
 static void offer_busiest(const struct tally *tally, uint32_t node)
 {
 	const struct cluster_node *it = &tally->sweep->cluster->nodes.items[node];
-	const uint32_t load = tally->sweep->load[node] + tally->gained[node];
+	const uint32_t load = tally->sweep->load[node] + tally->gains[node].vips;
 	struct sweep_loss *loss = tally->loss;
 
 	if (loss->busiest != NULL &&
@@ -98,8 +101,6 @@ static void find_busiest(const struct tally *tally)
 		offer_busiest(tally, node);
 		break;
 	}
-	for (uint32_t i = 0; i < tally->gainer_count; i++)
-		offer_busiest(tally, tally->gainers[i]);
 }
 
 /* P8.5, P9.4 */
@@ -133,11 +134,12 @@ static void finish(struct tally *tally)
 	find_busiest(tally);
 	for (uint32_t i = 0; i < tally->gainer_count; i++) {
 		const uint32_t node = tally->gainers[i];
+		struct gain *gain = &tally->gains[node];
 
-		if (tally->queued[node] > tally->loss->queue)
-			tally->loss->queue = tally->queued[node];
-		tally->gained[node] = 0;
-		tally->queued[node] = 0;
+		offer_busiest(tally, node);
+		if (gain->queue > tally->loss->queue)
+			tally->loss->queue = gain->queue;
+		*gain = (struct gain){ 0, 0 };
 	}
 	tally->gainer_count = 0;
 	find_back(tally);

@@ -8,11 +8,6 @@
 
 /* ---- one VIP and one loss ---- */
 
-static bool is_lost(uint32_t group, const struct sweep_lost *lost)
-{
-	return group == lost->groups[0] || group == lost->groups[1];
-}
-
 bool sweep_concerns(const struct sweep_record *record, uint32_t group)
 {
 	if (record->chain[0].node != SWEEP_NONE && record->chain[0].group == group)
@@ -26,41 +21,15 @@ bool sweep_concerns(const struct sweep_record *record, uint32_t group)
 	return false;
 }
 
-static bool others_survive(const struct sweep_record *record, const struct sweep_lost *lost)
+bool sweep_others_survive(const struct sweep_record *record, const struct sweep_lost *lost)
 {
 	if (record->other_count > SWEEP_LOST_MAX)
 		return true;
 	for (uint32_t i = 0; i < record->other_count; i++) {
-		if (!is_lost(record->others[i], lost))
+		if (!sweep_is_lost(record->others[i], lost))
 			return true;
 	}
 	return false;
-}
-
-const struct sweep_link *sweep_winner(const struct sweep_record *record,
-				      const struct sweep_lost *lost)
-{
-	const struct sweep_link *link = record->chain;
-
-	while (link->node != SWEEP_NONE && is_lost(link->group, lost))
-		link++;
-	return link;
-}
-
-enum sweep_fate sweep_fate(const struct sweep_record *record, const struct sweep_lost *lost,
-			   uint32_t *to)
-{
-	const struct sweep_link *winner = sweep_winner(record, lost);
-	const bool announced = record->chain[0].local || record->other_count > 0;
-
-	*to = SWEEP_NONE;
-	if (winner != record->chain && winner->local) {
-		*to = winner->node;
-		return announced ? SWEEP_MOVES : SWEEP_REVIVES;
-	}
-	if (winner->local || !announced || others_survive(record, lost))
-		return SWEEP_STAYS;
-	return SWEEP_UNREACHABLE;
 }
 
 /* ---- records ---- */
@@ -162,6 +131,7 @@ static uint32_t **make_lists(const struct sweep *sweep, struct sweep_model *mode
 
 	for (uint32_t i = 0; i < sweep->list.count; i++) {
 		concerned_groups(&model->records[i], groups, &set);
+		model->records[i].single = set.count == 1;
 		for (uint32_t k = 0; k < set.count; k++)
 			counts[set.list[k]]++;
 		total += set.count;

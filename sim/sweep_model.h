@@ -25,6 +25,7 @@ struct sweep_record {
 	uint32_t others[SWEEP_LOST_MAX];
 	uint32_t other_count; /* SWEEP_LOST_MAX + 1: more */
 	uint32_t services;    /* that have the VIP */
+	bool single;          /* the loss of one group alone can change anything */
 };
 
 /* The VIPs that the loss of one group concerns, as numbers of records. */
@@ -47,15 +48,43 @@ struct sweep_lost {
 	uint32_t groups[SWEEP_LOST_MAX];
 };
 
+static inline bool sweep_is_lost(uint32_t group, const struct sweep_lost *lost)
+{
+	return group == lost->groups[0] || group == lost->groups[1];
+}
+
 /* Who wins the VIP then: the first of the chain that is left. */
-const struct sweep_link *sweep_winner(const struct sweep_record *record,
-				      const struct sweep_lost *lost);
+static inline const struct sweep_link *sweep_winner(const struct sweep_record *record,
+						    const struct sweep_lost *lost)
+{
+	const struct sweep_link *link = record->chain;
+
+	while (link->node != SWEEP_NONE && sweep_is_lost(link->group, lost))
+		link++;
+	return link;
+}
 
 enum sweep_fate { SWEEP_STAYS, SWEEP_MOVES, SWEEP_REVIVES, SWEEP_UNREACHABLE };
 
+/* A node that announces it whoever wins is left. */
+bool sweep_others_survive(const struct sweep_record *record, const struct sweep_lost *lost);
+
 /* What becomes of a VIP; *to is the node that announces it then, where it moves or revives. */
-enum sweep_fate sweep_fate(const struct sweep_record *record, const struct sweep_lost *lost,
-			   uint32_t *to);
+static inline enum sweep_fate sweep_fate(const struct sweep_record *record,
+					 const struct sweep_lost *lost, uint32_t *to)
+{
+	const struct sweep_link *winner = sweep_winner(record, lost);
+	const bool announced = record->chain[0].local || record->other_count > 0;
+
+	*to = SWEEP_NONE;
+	if (winner != record->chain && winner->local) {
+		*to = winner->node;
+		return announced ? SWEEP_MOVES : SWEEP_REVIVES;
+	}
+	if (winner->local || !announced || sweep_others_survive(record, lost))
+		return SWEEP_STAYS;
+	return SWEEP_UNREACHABLE;
+}
 
 /* True when the loss of the group can change anything for the VIP. */
 bool sweep_concerns(const struct sweep_record *record, uint32_t group);

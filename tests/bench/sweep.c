@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * How long `purelbtool sweep --pairs` takes for 1,000 nodes and 10,000 VIPs, against the bare
+ * SHA-256 calls of hashing every pair of a node and a VIP once:
+ *
+ *	sweep PROGRAM
+ *
+ * prints "RATIO COMMAND_MS BARE_MS", medians of turns in processor time. The command is timed
+ * as a whole: start, reading the file, allocation, 499,500 pairs of nodes, the report.
+ */
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/digest.h"
+#include "base/ip.h"
+
+enum { NODES = 1000, VIPS = 10000, TURNS = 5, NAME_MAX_BYTES = 32, MESSAGE_MAX_BYTES = 64 };
+
+static void node_name(uint32_t number, char name[static NAME_MAX_BYTES])
+{
+	snprintf(name, NAME_MAX_BYTES, "worker-%04u.example.net", number);
+}
+
+static void vip_text(uint32_t number, char text[static IP_TEXT_MAX])
+{
+	snprintf(text, IP_TEXT_MAX, "10.0.%u.%u", number / 250, number % 250 + 1);
+}
+
+/* ---- the cluster ---- */
+
+static void write_nodes(FILE *out)
+{
+	for (uint32_t i = 0; i < NODES; i++) {
+		char name[NAME_MAX_BYTES];
+
+		node_name(i, name);
+		fprintf(out,
+			"---\napiVersion: coordination.k8s.io/v1\nkind: Lease\n"
+			"metadata: {name: purelb-node-%s, namespace: purelb-system, "
+			"annotations: {purelb.io/subnets: 10.0.0.0/8}}\n"
+			"spec: {leaseDurationSeconds: 10, renewTime: "
+			"'2026-01-01T00:00:00Z'}\n",
+			name);
+	}
+}
+
+static void write_services(FILE *out)
+{
+	for (uint32_t i = 0; i < VIPS; i++) {
+		char vip[IP_TEXT_MAX];
+
+		vip_text(i, vip);
+		fprintf(out,
+			"---\napiVersion: v1\nkind: Service\n"
+			"metadata: {name: app-%u, namespace: team-%u, annotations: "
+			"{purelb.io/allocated-by: PureLB, purelb.io/allocated-from: default, "
+			"purelb.io/pool-type: local}}\n"
+			"spec: {type: LoadBalancer, clusterIP: 192.168.1.1, ipFamilies: [IPv4], "
+			"ports: [{port: 80}]}\n"
+			"status: {loadBalancer: {ingress: [{ip: %s}]}}\n",
+			i, i % 20, vip);
+	}
+}
+
+static void write_cluster(FILE *out)
+{
+	write_nodes(out);
+	fputs("---\napiVersion: purelb.io/v2\nkind: LBNodeAgent\n"
+	      "metadata: {name: default, namespace: purelb-system}\n"
+	      "spec: {local: {localInterface: default}}\n"
+	      "---\napiVersion: purelb.io/v2\nkind: ServiceGroup\n"
+	      "metadata: {name: default, namespace: purelb-system}\n"
+	      "spec: {local: {v4pools: [{subnet: 10.0.0.0/8, "
+	      "pool: 10.0.0.1-10.0.255.255}]}}\n",
+	      out);
+	write_services(out);
+}
+
+/* ---- what is timed ---- */
+
+static double ms_of(struct timeval time)
+{
+	return (double)time.tv_sec * 1e3 + (double)time.tv_usec / 1e3;
+}
+
+static double time_command(const char *program, const char *path)
+{
+	struct rusage usage;
+	pid_t child = fork();
+	int status;
+
+	if (child == 0) {
+		const int nowhere = open("/dev/null", O_WRONLY);
+
+		dup2(nowhere, STDOUT_FILENO);
+		execl(program, program, "sweep", "--pairs", path, (char *)NULL);
+		_exit(127);
+	}
+	if (child < 0 || wait4(child, &status, 0, &usage) != child || status != 0) {
+		fprintf(stderr, "sweep: %s sweep --pairs failed\n", program);
+		exit(2);
+	}
+	return ms_of(usage.ru_utime) + ms_of(usage.ru_stime);
+}
+
+static double cpu_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+	return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
+}
+
+/* Messages that are there already, hashed one after the other. */
+static double time_bare(void)
+{
+	static char messages[NODES][MESSAGE_MAX_BYTES];
+	static size_t lengths[NODES];
+	uint8_t hash[SHA256_BYTES];
+	unsigned sum = 0;
+	double ms = 0;
+
+	for (uint32_t vip = 0; vip < VIPS; vip++) {
+		char text[IP_TEXT_MAX];
+
+		vip_text(vip, text);
+		for (uint32_t i = 0; i < NODES; i++) {
+			char name[NAME_MAX_BYTES];
+
+			node_name(i, name);
+			lengths[i] = (size_t)snprintf(messages[i], MESSAGE_MAX_BYTES, "%s#%s",
+						      name, text);
+		}
+		double start = cpu_ms();
+		for (uint32_t i = 0; i < NODES; i++) {
+			sha256(messages[i], lengths[i], hash);
+			sum += hash[0];
+		}
+		ms += cpu_ms() - start;
+	}
+	if (sum == 0)
+		exit(1); /* so that nothing is left out as useless */
+	return ms;
+}
+
+static int compare_doubles(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+static double median(double *values)
+{
+	qsort(values, TURNS, sizeof(*values), compare_doubles);
+	return values[TURNS / 2];
+}
+
+int main(int argc, char **argv)
+{
+	char path[] = "/tmp/sweep-XXXXXX";
+	int fd = argc == 2 ? mkstemp(path) : -1;
+	FILE *out = fd < 0 ? NULL : fdopen(fd, "w");
+	double command[TURNS], bare[TURNS], ratio[TURNS];
+
+	if (out == NULL) {
+		fprintf(stderr, "usage: sweep PROGRAM\n");
+		return 2;
+	}
+	write_cluster(out);
+	fclose(out);
+	for (int i = 0; i < TURNS; i++) {
+		bare[i] = time_bare();
+		command[i] = time_command(argv[1], path);
+		ratio[i] = command[i] / bare[i];
+	}
+	unlink(path);
+	printf("%.2f %.1f %.1f\n", median(ratio), median(command), median(bare));
+	return 0;
+}

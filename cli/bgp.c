@@ -133,32 +133,35 @@ static bool node_fine(const struct bgp_node *node)
 	return true;
 }
 
-static bool router_takes(const struct bgp_config *config, const struct bgp_router *router,
-			 const struct bgp_prefix *prefix, struct arena *scratch)
+/* Notes which prefixes the router has a way to. */
+static void note_reached(const struct bgp_config *config, const struct bgp_router *router,
+			 bool *reached, struct arena *scratch)
 {
-	const struct arena_mark mark = arena_mark(scratch);
-	struct bgp_route route;
-	bool takes;
+	struct bgp_routes routes;
 
-	bgp_route_find(config, router, prefix, scratch, &route);
-	takes = route.width > 0;
-	arena_reset(scratch, mark);
-	return takes;
+	bgp_routes_of(config, router, scratch, &routes);
+	ARRAY_FOREACH (const struct bgp_route_group, group, &routes.list) {
+		if (group->route.width == 0)
+			continue;
+		ARRAY_FOREACH (const struct bgp_prefix *, prefix, &group->prefixes)
+			reached[*prefix - config->prefixes.items] = true;
+	}
 }
 
-/* Some router has a way to it. */
-static bool prefix_fine(const struct bgp_config *config, const struct bgp_prefix *prefix,
-			struct arena *scratch)
+/* Every prefix reaches some router. */
+static bool prefixes_fine(const struct bgp_config *config, struct arena *scratch)
 {
-	ARRAY_FOREACH (const struct bgp_router, router, &config->cluster->routers) {
-		if (router_takes(config, router, prefix, scratch))
-			return true;
+	bool *reached = arena_zalloc(scratch, config->prefixes.count, sizeof(*reached));
+
+	ARRAY_FOREACH (const struct bgp_router, router, &config->cluster->routers)
+		note_reached(config, router, reached, scratch);
+	ARRAY_FOREACH (const struct bgp_router, stranger, &config->strangers)
+		note_reached(config, stranger, reached, scratch);
+	for (uint32_t i = 0; i < config->prefixes.count; i++) {
+		if (!reached[i])
+			return false;
 	}
-	ARRAY_FOREACH (const struct bgp_router, stranger, &config->strangers) {
-		if (router_takes(config, stranger, prefix, scratch))
-			return true;
-	}
-	return false;
+	return true;
 }
 
 static bool config_fine(const struct bgp_config *config, struct arena *scratch)
@@ -167,11 +170,7 @@ static bool config_fine(const struct bgp_config *config, struct arena *scratch)
 		if (!node_fine(node))
 			return false;
 	}
-	ARRAY_FOREACH (const struct bgp_prefix, prefix, &config->prefixes) {
-		if (!prefix_fine(config, prefix, scratch))
-			return false;
-	}
-	return true;
+	return prefixes_fine(config, scratch);
 }
 
 /* Some node that has the address imports its dummy interface. */

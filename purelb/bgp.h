@@ -502,6 +502,23 @@ void bgp_route_find(const struct bgp_config *config, const struct bgp_router *ro
 		    const struct bgp_prefix *prefix, struct arena *arena,
 		    struct bgp_route *out);
 
+/* Prefixes that a router treats alike: of one family, originated by the same nodes, filtered or
+ * not, predicted or not. */
+struct bgp_route_group {
+	struct bgp_route route; /* of the first prefix, and but for `prefix` of all */
+	bool predicted;
+	ARRAY_OF(const struct bgp_prefix *) prefixes; /* in their order */
+};
+
+struct bgp_routes {
+	ARRAY_OF(struct bgp_route_group) list; /* in the order of their first prefixes */
+};
+
+/* All routes of a router: those that it takes, and those that its filters refuse. Prefixes
+ * that no session brings to it are not among them. Allocates in `arena`. */
+void bgp_routes_of(const struct bgp_config *config, const struct bgp_router *router,
+		   struct arena *arena, struct bgp_routes *out);
+
 /* How the sessions of a configuration stand, those of refused peers aside. */
 struct bgp_counts {
 	uint32_t sessions[BGP_VERDICTS]; /* by verdict */

@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+#include "purelb/order.h"
+
 bool bgp_session_advertises(const struct bgp_session *session, const struct bgp_prefix *prefix)
 {
 	return session->verdict != BGP_DOWN && session->peer->vrf == NULL &&
@@ -174,4 +176,93 @@ void bgp_route_find(const struct bgp_config *config, const struct bgp_router *ro
 	qsort(out->hops.items, out->hops.count, sizeof(*out->hops.items), compare_paths);
 	choose(out);
 	qsort(out->hops.items, out->hops.count, sizeof(*out->hops.items), compare_hops);
+}
+
+/* ---- all routes of a router ---- */
+
+/* A prefix, and all that its route depends on. */
+struct keyed {
+	const struct bgp_prefix *prefix;
+	enum bgp_filter internal, external;
+};
+
+static int compare_numbers(uint32_t a, uint32_t b)
+{
+	return (a > b) - (a < b);
+}
+
+static int compare_routes(const struct keyed *a, const struct keyed *b)
+{
+	int order = compare_numbers(a->prefix->family, b->prefix->family);
+
+	if (order == 0)
+		order = compare_numbers(a->prefix->carriers->id, b->prefix->carriers->id);
+	if (order == 0)
+		order = compare_numbers(a->prefix->predicted, b->prefix->predicted);
+	if (order == 0)
+		order = compare_numbers(a->internal, b->internal);
+	return order != 0 ? order : compare_numbers(a->external, b->external);
+}
+
+static int compare_keyed(const void *pa, const void *pb)
+{
+	const struct keyed *a = pa;
+	const struct keyed *b = pb;
+	const int order = compare_routes(a, b);
+
+	return order != 0 ? order : (a->prefix > b->prefix) - (a->prefix < b->prefix);
+}
+
+static int compare_groups(const void *pa, const void *pb)
+{
+	const struct bgp_route_group *a = pa;
+	const struct bgp_route_group *b = pb;
+
+	return (a->route.prefix > b->route.prefix) - (a->route.prefix < b->route.prefix);
+}
+
+static void add_group(const struct bgp_config *config, const struct bgp_router *router,
+		      const struct keyed *first, uint32_t count, struct arena *arena,
+		      struct bgp_routes *out)
+{
+	struct bgp_route_group *group;
+	struct bgp_route route;
+
+	bgp_route_find(config, router, first->prefix, arena, &route);
+	if (route.hops.count == 0 && route.filter == BGP_TAKEN)
+		return;
+	group = ARRAY_PUSH(arena, &out->list);
+	group->route = route;
+	group->predicted = first->prefix->predicted;
+	ARRAY_RESERVE(arena, &group->prefixes, count);
+	for (uint32_t i = 0; i < count; i++)
+		ARRAY_ADD(arena, &group->prefixes, first[i].prefix);
+}
+
+void bgp_routes_of(const struct bgp_config *config, const struct bgp_router *router,
+		   struct arena *arena, struct bgp_routes *out)
+{
+	const uint32_t count = config->prefixes.count;
+	struct keyed *keyed;
+
+	*out = (struct bgp_routes){ 0 };
+	if (count == 0)
+		return;
+	keyed = arena_zalloc(arena, count, sizeof(*keyed));
+	for (uint32_t i = 0; i < count; i++) {
+		const struct bgp_prefix *prefix = &config->prefixes.items[i];
+
+		keyed[i] = (struct keyed){
+			.prefix = prefix,
+			.internal = bgp_router_filter(router, prefix, true),
+			.external = bgp_router_filter(router, prefix, false),
+		};
+	}
+	order_sort(keyed, count, sizeof(*keyed), compare_keyed);
+	for (uint32_t i = 0, end = 0; i < count; i = end) {
+		while (end < count && compare_routes(&keyed[i], &keyed[end]) == 0)
+			end++;
+		add_group(config, router, &keyed[i], end - i, arena, out);
+	}
+	order_sort(out->list.items, out->list.count, sizeof(*out->list.items), compare_groups);
 }

@@ -69,11 +69,11 @@ static void add_families(cJSON *owner, unsigned families)
 			cJSON_AddItemToArray(list, json_string(names[i].name));
 }
 
-static void add_prefix_text(cJSON *owner, const struct bgp_prefix *prefix)
+static void append_prefix(cJSON *list, const struct bgp_prefix *prefix)
 {
 	char text[IP_NET_TEXT_MAX];
 
-	json_add_text(owner, "prefix", ip_net_format(prefix->net, text));
+	cJSON_AddItemToArray(list, json_string(ip_net_format(prefix->net, text)));
 }
 
 /* ---- sessions ---- */
@@ -224,22 +224,6 @@ static void add_import(cJSON *node, const struct bgp_node *n)
 	json_add_bool(import, "coversDummy", n->imports_dummy);
 }
 
-static void add_prefix(cJSON *prefixes, const struct bgp_prefix *p)
-{
-	cJSON *prefix = append_object(prefixes);
-	cJSON *vips;
-
-	add_prefix_text(prefix, p);
-	json_add_bool(prefix, "predicted", p->vips.count > 0 && p->predicted);
-	json_add_text(prefix, "interface", p->vips.count == 0 ? p->interface : NULL);
-	vips = add_array(prefix, "addresses");
-	ARRAY_FOREACH (const struct bgp_vip *, vip, &p->vips) {
-		char text[IP_TEXT_MAX];
-
-		cJSON_AddItemToArray(vips, json_string(ip_format((*vip)->ip, text)));
-	}
-}
-
 static void add_node(cJSON *nodes, const struct bgp_config *config, const struct bgp_node *n)
 {
 	cJSON *node = append_object(nodes);
@@ -256,7 +240,7 @@ static void add_node(cJSON *nodes, const struct bgp_config *config, const struct
 	list = add_array(node, "prefixes");
 	ARRAY_FOREACH (const struct bgp_prefix, prefix, &config->prefixes) {
 		if (bgp_carriers_has(prefix->carriers, n->index))
-			add_prefix(list, prefix);
+			append_prefix(list, prefix);
 	}
 }
 
@@ -276,41 +260,61 @@ static void add_hop(cJSON *hops, const struct bgp_hop *h, uint32_t width)
 	json_add(hop, "share", cJSON_CreateNumber(h->used ? 1.0 / width : 0.0));
 }
 
-static void add_route(cJSON *routes, const struct bgp_route *r)
+static void add_route(cJSON *routes, const struct bgp_route_group *group)
 {
+	const struct bgp_route *r = &group->route;
 	cJSON *route = append_object(routes);
-	cJSON *hops;
+	cJSON *list;
 
-	add_prefix_text(route, r->prefix);
-	json_add_bool(route, "predicted", r->prefix->predicted);
+	list = add_array(route, "prefixes");
+	ARRAY_FOREACH (const struct bgp_prefix *, prefix, &group->prefixes)
+		append_prefix(list, *prefix);
+	json_add_bool(route, "predicted", group->predicted);
 	json_add_number(route, "width", r->width);
 	json_add_text(route, "filteredBy",
 		      r->hops.count == 0 ? bgp_filter_name(r->filter) : NULL);
-	hops = add_array(route, "nextHops");
+	list = add_array(route, "nextHops");
 	ARRAY_FOREACH (const struct bgp_hop, hop, &r->hops)
-		add_hop(hops, hop, r->width);
+		add_hop(list, hop, r->width);
 }
 
 static void add_router(cJSON *routers, const struct bgp_config *config,
 		       const struct bgp_router *r, struct arena *scratch)
 {
+	const struct arena_mark mark = arena_mark(scratch);
 	cJSON *router = append_object(routers);
-	cJSON *routes;
+	struct bgp_routes routes;
+	cJSON *list;
 
 	json_add_text(router, "name", r->name);
 	json_add_bool(router, "described", r->router != NULL);
 	add_number_or_null(router, "asn", r->asn);
 	add_number_or_null(router, "maxPaths", r->max_paths);
 	add_number_or_null(router, "maxPathsIBGP", r->max_paths_ibgp);
-	routes = add_array(router, "routes");
-	ARRAY_FOREACH (const struct bgp_prefix, prefix, &config->prefixes) {
-		const struct arena_mark mark = arena_mark(scratch);
-		struct bgp_route route;
+	list = add_array(router, "routes");
+	bgp_routes_of(config, r, scratch, &routes);
+	ARRAY_FOREACH (const struct bgp_route_group, group, &routes.list)
+		add_route(list, group);
+	arena_reset(scratch, mark);
+}
 
-		bgp_route_find(config, r, prefix, scratch, &route);
-		if (route.hops.count > 0 || route.filter != BGP_TAKEN)
-			add_route(routes, &route);
-		arena_reset(scratch, mark);
+/* ---- prefixes ---- */
+
+static void add_prefix(cJSON *prefixes, const struct bgp_prefix *p)
+{
+	cJSON *prefix = append_object(prefixes);
+	char text[IP_NET_TEXT_MAX];
+	cJSON *vips;
+
+	json_add_text(prefix, "prefix", ip_net_format(p->net, text));
+	json_add_bool(prefix, "predicted", p->predicted);
+	json_add_text(prefix, "interface", p->vips.count == 0 ? p->interface : NULL);
+	json_add_number(prefix, "nodes", p->carriers->count);
+	vips = add_array(prefix, "addresses");
+	ARRAY_FOREACH (const struct bgp_vip *, vip, &p->vips) {
+		char ip[IP_TEXT_MAX];
+
+		cJSON_AddItemToArray(vips, json_string(ip_format((*vip)->ip, ip)));
 	}
 }
 
@@ -377,6 +381,9 @@ static void add_config(cJSON *configs, const struct bgp_config *c, struct arena 
 	list = add_array(config, "nodes");
 	ARRAY_FOREACH (const struct bgp_node, node, &c->nodes)
 		add_node(list, c, node);
+	list = add_array(config, "prefixes");
+	ARRAY_FOREACH (const struct bgp_prefix, prefix, &c->prefixes)
+		add_prefix(list, prefix);
 	list = add_array(config, "routers");
 	ARRAY_FOREACH (const struct bgp_router, router, &c->cluster->routers)
 		add_router(list, c, router, scratch);

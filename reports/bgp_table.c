@@ -8,7 +8,12 @@
 #include "base/text.h"
 #include "reports/screen.h"
 
-enum { INDENT = 2, DEEPER = 4, PERCENT = 100 };
+enum {
+	INDENT = 2,
+	DEEPER = 4,
+	PERCENT = 100,
+	LISTED_MAX = 12, /* of prefixes or next hops in a row; JSON has all */
+};
 
 struct table {
 	FILE *out;
@@ -174,9 +179,20 @@ static void write_peer(struct table *t, const struct bgp_peer *peer)
 
 /* ---- what a node originates ---- */
 
-static void add_listed(struct table *t, const char *text, uint32_t *count)
+/* One more of a list; those beyond LISTED_MAX are only counted. */
+static void add_listed(struct table *t, const struct bgp_prefix *prefix, uint32_t *count)
 {
-	text_printf(&t->line, "%s%s", (*count)++ > 0 ? ", " : "", text);
+	char text[IP_NET_TEXT_MAX];
+
+	if (++*count <= LISTED_MAX)
+		text_printf(&t->line, "%s%s", *count > 1 ? ", " : "",
+			    ip_net_format(prefix->net, text));
+}
+
+static void add_rest(struct table *t, uint32_t count)
+{
+	if (count > LISTED_MAX)
+		text_printf(&t->line, " and %" PRIu32 " more", count - LISTED_MAX);
 }
 
 /* The families that some session of the node carries to its router. */
@@ -207,7 +223,6 @@ static uint32_t add_prefixes(struct table *t, const struct bgp_node *node, enum 
 			     const char *intro)
 {
 	const unsigned carried = carried_families(node);
-	char text[IP_NET_TEXT_MAX];
 	uint32_t count = 0;
 
 	ARRAY_FOREACH (const struct bgp_prefix, prefix, &t->config->prefixes) {
@@ -216,8 +231,9 @@ static uint32_t add_prefixes(struct table *t, const struct bgp_node *node, enum 
 			continue;
 		if (count == 0)
 			text_add(&t->line, intro);
-		add_listed(t, ip_net_format(prefix->net, text), &count);
+		add_listed(t, prefix, &count);
 	}
+	add_rest(t, count);
 	if (count > 0)
 		flush_line(t, INDENT, DEEPER);
 	return count;
@@ -305,13 +321,6 @@ static void write_node(struct table *t, const struct bgp_node *node)
 
 /* ---- routers ---- */
 
-/* The same nodes carry both, and the router treats them alike. */
-static bool same_route(const struct bgp_route *a, const struct bgp_route *b)
-{
-	return a->prefix->carriers == b->prefix->carriers &&
-	       a->prefix->family == b->prefix->family && a->filter == b->filter;
-}
-
 /* "node-a (10.0.0.1)" into the line. */
 static void add_hop(struct table *t, const struct bgp_route *route, const struct bgp_hop *hop)
 {
@@ -327,36 +336,51 @@ static void add_hop(struct table *t, const struct bgp_route *route, const struct
 	text_add_char(&t->line, ')');
 }
 
-/* Writes `intro` and the hops behind it, broken between hops only. */
+/* Text that is broken between pieces only. */
+struct row {
+	unsigned column;
+	uint32_t count;
+};
+
+/* The piece is in the line, which is emptied. */
+static void write_piece(struct table *t, struct row *row)
+{
+	/* With a blank before it and a comma behind it. */
+	const unsigned columns = screen_columns(text_str(&t->line)) + 2;
+
+	if (row->count++ > 0)
+		fputc(',', t->out);
+	if (row->count > 1 && row->column + columns > SCREEN_WIDTH) {
+		fputc('\n', t->out);
+		row->column = DEEPER + INDENT;
+		screen_spaces(t->out, row->column);
+	} else {
+		fputc(' ', t->out);
+	}
+	fputs(text_str(&t->line), t->out);
+	text_clear(&t->line);
+	row->column += columns;
+}
+
+/* Writes `intro` and the hops behind it. */
 static void write_hop_list(struct table *t, const struct bgp_route *route, bool used,
 			   const char *intro)
 {
-	unsigned column = DEEPER + screen_columns(intro);
-	uint32_t count = 0;
+	struct row row = { .column = DEEPER + screen_columns(intro) };
+	const uint32_t count = used ? route->width : route->hops.count - route->width;
 
 	screen_spaces(t->out, DEEPER);
 	fputs(intro, t->out);
 	ARRAY_FOREACH (const struct bgp_hop, hop, &route->hops) {
-		unsigned columns;
-
 		if (hop->used != used)
 			continue;
-		add_hop(t, route, hop);
-		/* With a blank before it and a comma behind it. */
-		columns = screen_columns(text_str(&t->line)) + 2;
-		if (count > 0)
-			fputc(',', t->out);
-		if (count > 0 && column + columns > SCREEN_WIDTH) {
-			fputc('\n', t->out);
-			column = DEEPER + INDENT;
-			screen_spaces(t->out, column);
-		} else {
-			fputc(' ', t->out);
+		if (row.count == LISTED_MAX) {
+			text_printf(&t->line, "and %" PRIu32 " more", count - LISTED_MAX);
+			write_piece(t, &row);
+			break;
 		}
-		fputs(text_str(&t->line), t->out);
-		text_clear(&t->line);
-		column += columns;
-		count++;
+		add_hop(t, route, hop);
+		write_piece(t, &row);
 	}
 	fputc('\n', t->out);
 }
@@ -386,35 +410,24 @@ static void write_hops(struct table *t, const struct bgp_route *route)
 		write_hop_list(t, route, false, "not used:");
 }
 
-/* Prefixes that follow each other with the same next hops are listed together. */
 static void write_routes(struct table *t, const struct bgp_router *router)
 {
-	struct bgp_route last = { 0 };
-	char text[IP_NET_TEXT_MAX];
-	uint32_t count = 0;
+	struct bgp_routes routes;
 
-	ARRAY_FOREACH (const struct bgp_prefix, prefix, &t->config->prefixes) {
-		struct bgp_route route;
+	bgp_routes_of(t->config, router, t->scratch, &routes);
+	ARRAY_FOREACH (const struct bgp_route_group, group, &routes.list) {
+		uint32_t count = 0;
 
-		bgp_route_find(t->config, router, prefix, t->scratch, &route);
-		if (route.hops.count == 0 && route.filter == BGP_TAKEN)
-			continue;
-		if (count > 0 && !same_route(&last, &route)) {
-			flush_line(t, INDENT, INDENT);
-			write_hops(t, &last);
-			count = 0;
-		}
-		last = route;
-		add_listed(t, ip_net_format(prefix->net, text), &count);
-		if (prefix->predicted)
+		ARRAY_FOREACH (const struct bgp_prefix *, prefix, &group->prefixes)
+			add_listed(t, *prefix, &count);
+		add_rest(t, count);
+		if (group->predicted)
 			text_add(&t->line, " (predicted)");
-	}
-	if (count > 0) {
 		flush_line(t, INDENT, INDENT);
-		write_hops(t, &last);
-	} else if (last.prefix == NULL) {
-		fputs("  no routes\n", t->out);
+		write_hops(t, &group->route);
 	}
+	if (routes.list.count == 0)
+		fputs("  no routes\n", t->out);
 }
 
 static void add_max_paths(struct table *t, const struct bgp_router *router)

@@ -282,6 +282,75 @@ START_TEST(as_paths)
 }
 END_TEST
 
+/* Every prefix that reaches the router is in one group, whose route is its own. */
+static void check_groups(const struct bgp_config *config, const struct bgp_router *router,
+			 struct arena *arena)
+{
+	const struct bgp_prefix *before = NULL;
+	struct bgp_routes all;
+	uint32_t listed = 0;
+	uint32_t alone = 0;
+
+	bgp_routes_of(config, router, arena, &all);
+	ARRAY_FOREACH (const struct bgp_route_group, group, &all.list) {
+		ck_assert_ptr_eq(group->route.prefix, group->prefixes.items[0]);
+		ck_assert(before == NULL || group->route.prefix > before);
+		before = group->route.prefix;
+		ARRAY_FOREACH (const struct bgp_prefix *, prefix, &group->prefixes) {
+			struct bgp_route route;
+
+			listed++;
+			bgp_route_find(config, router, *prefix, arena, &route);
+			ck_assert_int_eq(route.filter, group->route.filter);
+			ck_assert_uint_eq(route.width, group->route.width);
+			ck_assert_uint_eq(route.hops.count, group->route.hops.count);
+			for (uint32_t i = 0; i < route.hops.count; i++)
+				ck_assert_ptr_eq(route.hops.items[i].session,
+						 group->route.hops.items[i].session);
+		}
+	}
+	ARRAY_FOREACH (const struct bgp_prefix, prefix, &config->prefixes) {
+		struct bgp_route route;
+
+		bgp_route_find(config, router, prefix, arena, &route);
+		alone += route.hops.count > 0 || route.filter != BGP_TAKEN;
+	}
+	ck_assert_uint_eq(listed, alone);
+}
+
+START_TEST(groups)
+{
+	static const struct {
+		const char *spec;
+		const char *router;
+		uint32_t count;
+	} cases[] = {
+		/* 198.51.100.1, .2 and 203.0.113.0/24 are on different nodes. */
+		{ NEIGHBOR, "{}", 4 },
+		{ NEIGHBOR, "{families: [ipv4-unicast]}", 3 },
+		{ NEIGHBOR, "{acceptPrefixLength: {v4: 8-24}}", 4 },
+		{ "neighbors: [{config: {neighborAddress: 10.0.0.254, peerAsn: 9}}]", "{}", 0 },
+	};
+	struct text spec = { 0 };
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct bgp_routes all;
+		struct bgp_world world;
+
+		text_clear(&spec);
+		text_printf(&spec, "%s, " IMPORT, cases[i].spec);
+		make(&world, BGP_FORK_1_1, text_str(&spec), cases[i].router);
+		check_groups(world_config(&world), &world.bgp.routers.items[0],
+			     &world.snapshot->arena);
+		bgp_routes_of(world_config(&world), &world.bgp.routers.items[0],
+			      &world.snapshot->arena, &all);
+		ck_assert_uint_eq(all.list.count, cases[i].count);
+		bgp_world_release(&world);
+	}
+	text_release(&spec);
+}
+END_TEST
+
 /* Two sessions of a node are one path, even when all nodes have one router ID. */
 START_TEST(shared_router_id)
 {
@@ -326,6 +395,7 @@ Suite *suite_bgp_routes(void)
 	tcase_add_test(tc, vips_are_listed);
 	tcase_add_loop_test(tc, routes, 0, ROWS(route_rows));
 	tcase_add_test(tc, as_paths);
+	tcase_add_test(tc, groups);
 	tcase_add_test(tc, shared_router_id);
 	tcase_add_test(tc, strangers_have_routes);
 	suite_add_tcase(suite, tc);

@@ -189,6 +189,13 @@ static void check_words(struct binder *b, const struct schema_field *f,
 		p->diag.hint = arena_printf(arena_of(b), "write one of %s", words);
 }
 
+/* The objects of this program's own kinds never get to an API server. */
+static bool is_for_a_cluster(const struct binder *b)
+{
+	return b->object != NULL &&
+	       !str_equal(kind_table[b->object->kind].group, "purelbtool.purelb.io");
+}
+
 static void check_string(struct binder *b, const struct schema_field *f,
 			 const struct str_value *v, const struct path *path)
 {
@@ -202,7 +209,7 @@ static void check_string(struct binder *b, const struct schema_field *f,
 	else if (why != NULL)
 		broken_rule(b, f, v->pos, path,
 			    arena_printf(arena_of(b), "is \"%s\", which %s", v->s, why))
-			->diag.hint = b->object != NULL
+			->diag.hint = is_for_a_cluster(b)
 					      ? "correct the value: the API server refuses it"
 					      : "correct the value";
 }
@@ -444,15 +451,18 @@ static bool bind_labels(const struct place *p)
 }
 
 /* A scalar in place of a mapping, where the schema allows it for one of its fields. */
-static bool bind_shorthand(struct binder *b, const struct schema *schema,
-			   const struct tree_node *n, void *base)
+static bool bind_shorthand(const struct place *p, const struct schema *schema, void *base)
 {
-	if (schema->shorthand == NULL || n->type != TREE_STRING)
+	if (schema->shorthand == NULL || p->node->type != TREE_STRING)
 		return false;
 
 	const struct schema_field *f = schema_find(schema, schema->shorthand);
+	struct str_value *value = (struct str_value *)(void *)((char *)base + f->offset);
 
-	return bind_string(b, n, (struct str_value *)(void *)((char *)base + f->offset));
+	if (!bind_string(p->binder, p->node, value))
+		return false;
+	check_string(p->binder, f, value, p->path);
+	return true;
 }
 
 /* `apiUp:` and `apiUp: true` in place of `apiUp: {}`, where the schema allows it. */
@@ -468,7 +478,7 @@ static bool bind_object(const struct place *p, const struct schema *schema, void
 		set_section(p, base);
 		return true;
 	}
-	if (bind_shorthand(p->binder, schema, p->node, base)) {
+	if (bind_shorthand(p, schema, base)) {
 		set_section(p, base);
 		return true;
 	}

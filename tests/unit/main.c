@@ -55,6 +55,8 @@ int main(void)
 		suite_distribution,
 		suite_spread,
 		suite_pcap,
+		suite_captures,
+		suite_roff,
 		suite_observer,
 		suite_kernel,
 		suite_kubernetes,

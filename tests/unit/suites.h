@@ -59,6 +59,8 @@ Suite *suite_kernel(void);
 Suite *suite_kubernetes(void);
 Suite *suite_observer(void);
 Suite *suite_pcap(void);
+Suite *suite_captures(void);
+Suite *suite_roff(void);
 Suite *suite_statements(void);
 
 #endif

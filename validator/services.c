@@ -41,14 +41,16 @@ struct finding *service_report_value(struct checker *ck, enum check_code code,
 const struct ingress *service_ingress(const struct service *service, struct ip ip,
 				      uint32_t *index)
 {
-	ARRAY_FOREACH (const struct ingress, ingress, &service->ingress.list) {
+	const struct ingresses *all = &service->ingress;
+
+	for (uint32_t i = 0; i < all->list.count && i < ENTRIES_LOOKED_AT; i++) {
+		const struct ingress *ingress = &all->list.items[i];
 		struct ip here;
 
-		if (ingress->ip.s == NULL || !ip_parse(ingress->ip.s, &here) ||
-		    ip_compare(here, ip) != 0)
-			continue;
-		*index = (uint32_t)(ingress - service->ingress.list.items);
-		return ingress;
+		*index = i;
+		if (ingress->ip.s != NULL && ip_parse(ingress->ip.s, &here) &&
+		    ip_compare(here, ip) == 0)
+			return ingress;
 	}
 	return NULL;
 }

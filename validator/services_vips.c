@@ -107,10 +107,11 @@ static void check_slots(struct checker *ck, const struct vip *vip)
 	ARRAY_FOREACH (const struct label, annotation, &vip->service->object.annotations.list) {
 		const char *at = annotation->value.s;
 		struct announce_slot slot;
+		uint32_t seen = 0;
 
 		if (at == NULL || !str_has_prefix(annotation->key.s, SLOTS_PREFIX))
 			continue;
-		while (slots_next(&at, &slot)) {
+		while (seen++ < ENTRIES_LOOKED_AT && slots_next(&at, &slot)) {
 			if (ip_compare(slot.ip, vip->ip) == 0 && !is_winner(vip, &slot))
 				report_slot(ck, vip, annotation, &slot);
 		}

@@ -6,8 +6,6 @@
 
 #include "base/nearest.h"
 #include "base/text.h"
-#include "purelb/endpoints.h"
-#include "purelb/slots.h"
 
 /* SV008 */
 void services_check_class(struct checker *ck, const struct allocation *allocation)
@@ -94,8 +92,8 @@ static const char *const known[] = {
 	KEY_SKIP_DAD,
 	"purelb.io/allocated-by",
 	"purelb.io/pool-type",
-	SLOTS_PREFIX "IPv4",
-	SLOTS_PREFIX "IPv6",
+	"purelb.io/announcing-IPv4",
+	"purelb.io/announcing-IPv6",
 	NULL,
 };
 

@@ -59,7 +59,7 @@ static void find_dummies(const struct bgp_checks *c, const struct bgp_config *co
 		dummy_named(c, all, default_dummy, NULL);
 		return;
 	}
-	if (config->nodes.count > 0) {
+	if (c->bgp->cluster->has_labels) {
 		add_dummies_of_nodes(c, config, all);
 		return;
 	}

@@ -24,11 +24,12 @@ enum {
 struct setter {
 	const struct bgp_config *config;
 	const struct bgp_timers_config *timers;
-	const struct bgp_neighbor *neighbor; /* NULL: a group */
-	const struct bgp_peer_group *group;  /* NULL: a neighbor */
-	uint32_t index;                      /* in the list of neighbors or groups */
-	bool passive;                        /* it never dials */
-	bool used;                           /* a group with members */
+	const struct bgp_timers_config *behind; /* what a member leaves out; NULL: no group */
+	const struct bgp_neighbor *neighbor;    /* NULL: a group */
+	const struct bgp_peer_group *group;     /* NULL: a neighbor */
+	uint32_t index;                         /* in the list of neighbors or groups */
+	bool passive;                           /* it never dials */
+	bool used;                              /* a group with members */
 };
 
 struct setters {
@@ -52,6 +53,20 @@ static bool group_is_used(const struct bgp_configuration *object,
 	return false;
 }
 
+/* The timers of the group that a neighbor is in, or NULL; of two with one name the last. */
+static const struct bgp_timers_config *timers_behind(const struct bgp_configuration *object,
+						     const struct bgp_neighbor *neighbor)
+{
+	const struct bgp_timers_config *found = NULL;
+
+	ARRAY_FOREACH (const struct bgp_peer_group, group, &object->peer_groups.list) {
+		if (given(&neighbor->config.peer_group) &&
+		    str_equal(group->config.peer_group_name.s, neighbor->config.peer_group.s))
+			found = &group->timers.config;
+	}
+	return found;
+}
+
 static void add_neighbors(struct setters *out, const struct bgp_checks *c,
 			  const struct bgp_config *config)
 {
@@ -59,9 +74,10 @@ static void add_neighbors(struct setters *out, const struct bgp_checks *c,
 
 	for (uint32_t i = 0; i < neighbors->list.count; i++) {
 		const struct bgp_neighbor *neighbor = &neighbors->list.items[i];
-		const struct setter source = {
+		const struct setter setter = {
 			.config = config,
 			.timers = &neighbor->timers.config,
+			.behind = timers_behind(config->object, neighbor),
 			.neighbor = neighbor,
 			.index = i,
 			.passive = neighbor->transport.passive_mode.v,
@@ -70,7 +86,7 @@ static void add_neighbors(struct setters *out, const struct bgp_checks *c,
 
 		if (!given(&neighbor->config.peer_group) ||
 		    c->bgp->options.daemon != BGP_FORK_1_1)
-			ARRAY_ADD(c->ck->arena, &out->list, source);
+			ARRAY_ADD(c->ck->arena, &out->list, setter);
 	}
 }
 
@@ -81,7 +97,7 @@ static void add_groups(struct setters *out, const struct bgp_checks *c,
 
 	for (uint32_t i = 0; i < groups->list.count; i++) {
 		const struct bgp_peer_group *group = &groups->list.items[i];
-		const struct setter source = {
+		const struct setter setter = {
 			.config = config,
 			.timers = &group->timers.config,
 			.group = group,
@@ -90,11 +106,17 @@ static void add_groups(struct setters *out, const struct bgp_checks *c,
 			.used = group_is_used(config->object, group),
 		};
 
-		ARRAY_ADD(c->ck->arena, &out->list, source);
+		ARRAY_ADD(c->ck->arena, &out->list, setter);
 	}
 }
 
-static const char *source_text(const struct bgp_checks *c, const struct setter *s)
+/* 0 stands for the default. */
+static bool is_set(const struct int_value *timer)
+{
+	return timer->set && timer->v > 0;
+}
+
+static const char *setter_text(const struct bgp_checks *c, const struct setter *s)
 {
 	return s->group != NULL ? bgp_group_text(c, s->config, s->index)
 				: bgp_neighbor_text(c, s->config, s->index);
@@ -141,12 +163,12 @@ static void check_hold(const struct bgp_checks *c, const struct setter *s)
 		f = bgp_report(c, CHECK_BG049, s->config, place,
 			       "%s has a holdTime of %" PRId64 " s: routers take no less than "
 			       "%d s and refuse the session",
-			       source_text(c, s), hold->v, HOLD_MIN_S);
+			       setter_text(c, s), hold->v, HOLD_MIN_S);
 	else
 		f = bgp_report(c, CHECK_BG049, s->config, place,
 			       "%s has a holdTime of %" PRId64 " s, which does not fit into "
 			       "the 16 bits it is sent in: %s",
-			       source_text(c, s), hold->v,
+			       setter_text(c, s), hold->v,
 			       wrapped_text(c, hold->v % HOLD_WRAP_S));
 	finding_hint(c->ck, f, "write 3 to 65535; 9 with a keepaliveInterval of 3 is usual");
 }
@@ -172,12 +194,14 @@ static void check_router_holds(const struct bgp_checks *c)
 
 /* ---- BG050 ---- */
 
-/* The hold time that a source offers, in seconds. */
+/* The hold time that is offered, in seconds. */
 static int64_t offered_hold(const struct setter *s)
 {
 	const struct int_value *hold = &s->timers->hold_time;
 
-	return hold->set && hold->v > 0 ? hold->v % HOLD_WRAP_S : HOLD_DEFAULT_S;
+	if (!is_set(hold) && s->behind != NULL)
+		hold = &s->behind->hold_time;
+	return is_set(hold) ? hold->v % HOLD_WRAP_S : HOLD_DEFAULT_S;
 }
 
 /* All routers offer less, so that the node works its keepalives out itself. (6.1) */
@@ -213,7 +237,7 @@ static void check_keepalive(const struct bgp_checks *c, const struct setter *s)
 		       timer_place(c, s, keepalive->pos, "keepaliveInterval"),
 		       "%s sends a keepalive every %" PRId64
 		       " s and has a hold time of %" PRId64 " s%s: %s",
-		       source_text(c, s), keepalive->v, hold,
+		       setter_text(c, s), keepalive->v, hold,
 		       s->timers->hold_time.set ? "" : ", the default",
 		       flaps ? "the router drops the session before the first keepalive, again "
 			       "and again"
@@ -228,23 +252,33 @@ static void check_keepalive(const struct bgp_checks *c, const struct setter *s)
 
 /* ---- one finding for all that say the same ---- */
 
-/* Two sources that have one timer in common: written at one place (an alias), or absent. */
+/* Two setters that have one timer in common: written at one place (an alias), or absent. */
 static bool same_place(const struct int_value *a, const struct int_value *b)
 {
 	return a->set == b->set && a->pos.source == b->pos.source &&
 	       a->pos.line == b->pos.line && a->pos.column == b->pos.column;
 }
 
-typedef const struct int_value *timer_of(const struct setter *s);
+typedef const struct int_value *timer_of(const struct bgp_timers_config *timers);
 
-static const struct int_value *hold_of(const struct setter *s)
+static const struct int_value *hold_of(const struct bgp_timers_config *timers)
 {
-	return &s->timers->hold_time;
+	return &timers->hold_time;
 }
 
-static const struct int_value *retry_of(const struct setter *s)
+static const struct int_value *retry_of(const struct bgp_timers_config *timers)
 {
-	return &s->timers->connect_retry;
+	return &timers->connect_retry;
+}
+
+/* The peer has this timer from here: a member's own one goes first, if it counts at all. */
+static bool sets_timer(const struct setter *s, const struct bgp_peer *peer, timer_of *timer)
+{
+	const bool own = s->config->cluster->options.daemon != BGP_FORK_1_1 &&
+			 peer->neighbor != NULL &&
+			 is_set(timer(&peer->neighbor->timers.config));
+
+	return peer_is_of(peer, s) && (peer->group == NULL || own == (s->group == NULL));
 }
 
 /* Names the other members of `marked` behind the first that share its timer. */
@@ -254,8 +288,8 @@ static const char *and_others(const struct bgp_checks *c, const struct setters *
 	uint32_t others = 0;
 
 	for (uint32_t i = first + 1; i < all->list.count; i++)
-		others += marked[i] && same_place(timer(&all->list.items[i]),
-						  timer(&all->list.items[first]));
+		others += marked[i] && same_place(timer(all->list.items[i].timers),
+						  timer(all->list.items[first].timers));
 	if (others == 0)
 		return "";
 	return arena_printf(c->ck->arena, " (and %" PRIu32 " more like it)", others);
@@ -266,21 +300,22 @@ static bool spoken_for(const struct setters *all, const bool *marked, uint32_t i
 		       timer_of *timer)
 {
 	for (uint32_t i = 0; i < index; i++)
-		if (marked[i] &&
-		    same_place(timer(&all->list.items[i]), timer(&all->list.items[index])))
+		if (marked[i] && same_place(timer(all->list.items[i].timers),
+					    timer(all->list.items[index].timers)))
 			return true;
 	return false;
 }
 
 /* ---- BG051 ---- */
 
-/* The slowest of the sessions of a source that come up, or NULL; 0 is slower than all. */
+/* The slowest of the sessions that a setter's hold time is for and that come up, or NULL; 0 is
+ * slower than all. */
 static const struct bgp_session *slowest(const struct setter *s)
 {
 	const struct bgp_session *found = NULL;
 
 	ARRAY_FOREACH (const struct bgp_session *, live, &s->config->live) {
-		if (!peer_is_of((*live)->peer, s))
+		if (!sets_timer(s, (*live)->peer, hold_of))
 			continue;
 		if (found == NULL || (*live)->hold_seconds - 1 > found->hold_seconds - 1)
 			found = *live;
@@ -293,8 +328,8 @@ static void report_slow(const struct bgp_checks *c, const struct setters *all,
 {
 	const struct setter *s = &all->list.items[index];
 	const struct bgp_session *session = slowest(s);
-	const struct bgp_place place = timer_place(c, s, hold_of(s)->pos, "holdTime");
-	const char *who = arena_printf(c->ck->arena, "%s%s", source_text(c, s),
+	const struct bgp_place place = timer_place(c, s, hold_of(s->timers)->pos, "holdTime");
+	const char *who = arena_printf(c->ck->arena, "%s%s", setter_text(c, s),
 				       and_others(c, all, marked, index, hold_of));
 	struct finding *f;
 
@@ -340,7 +375,7 @@ static void check_detection(const struct bgp_checks *c, const struct setters *al
 
 static int64_t retry_seconds(const struct setter *s)
 {
-	const struct int_value *retry = retry_of(s);
+	const struct int_value *retry = retry_of(s->timers);
 
 	return retry->set && retry->v > 0 ? retry->v : CONNECT_RETRY_DEFAULT_S;
 }
@@ -351,11 +386,12 @@ static void report_retry(const struct bgp_checks *c, const struct setters *all,
 	const struct setter *s = &all->list.items[index];
 	const int64_t retry = retry_seconds(s);
 	struct finding *f = bgp_report(
-		c, CHECK_BG052, s->config, timer_place(c, s, retry_of(s)->pos, "connectRetry"),
+		c, CHECK_BG052, s->config,
+		timer_place(c, s, retry_of(s->timers)->pos, "connectRetry"),
 		"%s%s %s: after an attempt to connect failed, the node waits %" PRId64
 		" to %" PRId64 " s before the next one",
-		source_text(c, s), and_others(c, all, marked, index, retry_of),
-		retry_of(s)->set && retry_of(s)->v > 0
+		setter_text(c, s), and_others(c, all, marked, index, retry_of),
+		retry_of(s->timers)->set && retry_of(s->timers)->v > 0
 			? "has a long connectRetry"
 			: "has no connectRetry, which makes it 120 s",
 		retry * 3 / 4, retry);
@@ -370,7 +406,10 @@ static void check_retries(const struct bgp_checks *c, const struct setters *all)
 	for (uint32_t i = 0; i < all->list.count; i++) {
 		const struct setter *s = &all->list.items[i];
 
-		marked[i] = s->used && !s->passive && retry_seconds(s) > CONNECT_RETRY_LONG_S;
+		/* What a member leaves to its group is the group's. */
+		marked[i] = s->used && !s->passive &&
+			    (s->behind == NULL || is_set(retry_of(s->timers))) &&
+			    retry_seconds(s) > CONNECT_RETRY_LONG_S;
 	}
 	for (uint32_t i = 0; i < all->list.count; i++)
 		if (marked[i] && !spoken_for(all, marked, i, retry_of))
@@ -402,9 +441,11 @@ static void check_restart_time(const struct bgp_checks *c, const struct bgp_conf
 {
 	const struct bgp_neighbor *neighbor = &config->object->neighbors.list.items[index];
 	const struct int_value *written = &neighbor->graceful_restart.restart_time;
-	const struct setter source = { .config = config, .timers = &neighbor->timers.config };
+	const struct setter setter = { .config = config,
+				       .timers = &neighbor->timers.config,
+				       .behind = timers_behind(config->object, neighbor) };
 	const bool own = written->set && written->v > 0;
-	const int64_t seconds = own ? written->v : offered_hold(&source);
+	const int64_t seconds = own ? written->v : offered_hold(&setter);
 	const struct bgp_place place = bgp_neighbor_place(
 		c, config, index, own ? written->pos : neighbor->graceful_restart.at.key,
 		own ? "gracefulRestart.restartTime" : "gracefulRestart");

@@ -213,12 +213,17 @@ static void report_not_allowed(const struct bgp_checks *c, const struct bundle *
 	const struct router_bgp *bgp = &b->router->router->bgp;
 	const struct section *list =
 		bgp->listen_ranges.at.set ? &bgp->listen_ranges.at : &bgp->neighbors.at;
+	const char *source = bgp_ip_text(c, b->first->source);
+	const char *what =
+		b->nodes.list.count == 1
+			? arena_printf(c->ck->arena, "does not know %s, the address of %s",
+				       source, b->nodes.list.items[0])
+			: arena_printf(c->ck->arena,
+				       "knows none of the addresses of %s, such as %s",
+				       bgp_nodes_text(c, &b->nodes), source);
 	struct finding *f = bgp_report(
 		c, CHECK_BG089, b->config, bgp_peer_place(c, b->config, b->first->peer),
-		"router \"%s\" knows no neighbor with the address of %s, such as %s: it turns "
-		"the session away",
-		b->router->name, bgp_nodes_text(c, &b->nodes),
-		bgp_ip_text(c, b->first->source));
+		"router \"%s\" %s: it turns the session away", b->router->name, what);
 
 	f->diag.inferred = b->first->source_inferred;
 	finding_hint(c->ck, f,

@@ -229,7 +229,7 @@ static void write_cells(struct writer *w, const struct cell *cells)
 
 static void write_head(struct writer *w)
 {
-	struct cell cells[COLUMNS_MAX];
+	struct cell cells[COLUMNS_MAX] = { { 0 } };
 
 	for (uint32_t i = 0; i < w->table->count; i++)
 		cells[i] = (struct cell){ w->table->list[i].head, SCREEN_STRONG };

@@ -31,8 +31,8 @@ struct finding *service_report_value(struct checker *ck, enum check_code code,
 				     const struct service *service, const char *key,
 				     const char *message);
 
-/* How many entries of a status, or slots of an annotation, are looked at: more than anybody has,
- * and few enough that somebody's thousands cost no more than thousands. */
+/* How many entries of a status, or slots of an annotation, are looked at: more than anybody
+ * has, and few enough that somebody's thousands cost no more than thousands. */
 enum { ENTRIES_LOOKED_AT = 1000 };
 
 /* The entry of status.loadBalancer.ingress with this address, or NULL; *index is its place. */

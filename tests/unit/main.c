@@ -28,6 +28,7 @@ int main(void)
 		suite_schema,
 		suite_lifetimes,
 		suite_slots,
+		suite_agent_rules,
 		suite_interfaces,
 		suite_guard,
 		suite_allocation,

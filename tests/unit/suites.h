@@ -51,6 +51,7 @@ Suite *suite_guard(void);
 Suite *suite_interfaces(void);
 Suite *suite_lifetimes(void);
 Suite *suite_slots(void);
+Suite *suite_agent_rules(void);
 Suite *suite_engine(void);
 Suite *suite_distribution(void);
 Suite *suite_spread(void);

@@ -165,7 +165,9 @@ static void check_any_as(const struct bgp_checks *c, const struct bgp_config *co
 	const struct bgp_peer *member = open_member(config, group);
 	struct finding *f;
 
-	if (member == NULL)
+	if (member == NULL || bgp_type_error(c, config,
+					     arena_printf(c->ck->arena, "%s.config.peerAsn",
+							  config->groups[index].path)))
 		return;
 	f = bgp_report(
 		c, CHECK_BG030, config,

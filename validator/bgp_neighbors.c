@@ -52,6 +52,9 @@ static void check_written(const struct bgp_checks *c, const struct bgp_config *c
 	} else if (given(&own->neighbor_interface)) {
 		return;
 	} else if (!given(&own->neighbor_address)) {
+		if (bgp_type_error(c, config,
+				   arena_printf(c->ck->arena, "%s.config", peer->path)))
+			return;
 		f = bgp_report(c, CHECK_BG031, config, address_place(c, config, peer),
 			       "%s has neither neighborAddress nor neighborInterface: the "
 			       "daemon refuses it, and only its log says so",

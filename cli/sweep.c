@@ -7,7 +7,9 @@
 #include "base/nearest.h"
 #include "base/text.h"
 #include "cli/common.h"
+#include "cli/plots.h"
 #include "reports/sweep.h"
+#include "reports/sweep_plots.h"
 
 enum {
 	OPT_NAMESPACE,
@@ -17,6 +19,7 @@ enum {
 	OPT_DOWN,
 	OPT_TOP,
 	OPT_FAIL_ON_UNREACHABLE,
+	OPT_PLOTS,
 	OPT_AT,
 	OPT_PURELB_VERSION,
 	OPT_CONFIG,
@@ -41,6 +44,9 @@ static const struct option_spec options[OPT_COUNT + 1] = {
 	[OPT_FAIL_ON_UNREACHABLE] = { "fail-on-unreachable", 0, NULL, NULL,
 				      "exit with 1 when a loss leaves a VIP unreachable, or one "
 				      "is already" },
+	[OPT_PLOTS] = { "plots", 0, "FOLDER", NULL,
+			"draw VIPs per node before and after, what each loss does and when VIPs "
+			"are back, by gnuplot: as SVG and PNG, with data and scripts" },
 	[OPT_AT] = COMMON_AT,
 	[OPT_PURELB_VERSION] = COMMON_PURELB_VERSION,
 	[OPT_CONFIG] = COMMON_CONFIG,
@@ -89,6 +95,7 @@ struct settings {
 	struct common common;
 	struct name_list down;
 	const char *label;
+	const char *plots; /* a folder; NULL: none */
 	uint64_t top;
 	bool top_given;
 	bool pairs;
@@ -140,12 +147,23 @@ static const char *set_fail_on_unreachable(void *settings, const char *value)
 	return NULL;
 }
 
+static const char *set_plots(void *settings, const char *value)
+{
+	struct settings *s = settings;
+
+	if (value[0] == '\0')
+		return "--plots names no folder";
+	s->plots = value;
+	return NULL;
+}
+
 static common_setter *const setters[OPT_COUNT] = {
 	[OPT_PAIRS] = set_pairs,
 	[OPT_BY] = set_by,
 	[OPT_DOWN] = add_down,
 	[OPT_TOP] = set_top,
 	[OPT_FAIL_ON_UNREACHABLE] = set_fail_on_unreachable,
+	[OPT_PLOTS] = set_plots,
 };
 
 /* ---- the run ---- */
@@ -244,6 +262,8 @@ static int sweep_and_report(const struct cli *cli, struct settings *s,
 	answer.pending = common_count_pending(&all);
 	write_reports(cli, s, &answer);
 	fine &= outputs_finish(&s->common.outputs, cli);
+	fine &= s->plots == NULL ||
+		plots_write(cli, s->plots, sweep_plots, SWEEP_PLOTS, &answer);
 	readable = common_objects_readable(cli, &s->common, snapshot, cluster);
 	if (!fine)
 		return STATUS_TROUBLE;

@@ -59,6 +59,7 @@ int plan_command(const struct cli *cli, uint32_t argc, const char *const *argv);
 int man_command(const struct cli *cli, uint32_t argc, const char *const *argv);
 int completion_command(const struct cli *cli, uint32_t argc, const char *const *argv);
 int explain_command(const struct cli *cli, uint32_t argc, const char *const *argv);
+int schema_command(const struct cli *cli, uint32_t argc, const char *const *argv);
 int bgp_command(const struct cli *cli, uint32_t argc, const char *const *argv);
 int simulate_command(const struct cli *cli, uint32_t argc, const char *const *argv);
 
@@ -71,6 +72,7 @@ extern const struct command_spec plan_spec;
 extern const struct command_spec man_spec;
 extern const struct command_spec completion_spec;
 extern const struct command_spec explain_spec;
+extern const struct command_spec schema_spec;
 extern const struct command_spec bgp_spec;
 extern const struct command_spec simulate_spec;
 

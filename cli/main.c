@@ -25,6 +25,7 @@ static const struct command {
 	{ &plan_spec, plan_command },
 	{ &inventory_spec, inventory_command },
 	{ &explain_spec, explain_command },
+	{ &schema_spec, schema_command },
 	{ &completion_spec, completion_command },
 	{ &man_spec, man_command },
 };

@@ -72,6 +72,7 @@ static const struct schema_field address_pool_fields[] = {
 	  .description = "the subnet that contains them, as CIDR" },
 	{ "aggregation", FIELD_STRING, AT(struct address_pool, aggregation),
 	  .rule = rule_aggregation,
+	  .pattern = "^(default|/([89]|[1-9][0-9]|1[01][0-9]|12[0-8]))?$",
 	  .description = "\"default\" or the prefix length to announce, with its slash" },
 };
 static const struct schema address_pool_schema =
@@ -112,16 +113,20 @@ static const struct schema_field external_fields[] = {
 static const struct schema external_schema = SCHEMA(external_fields, struct external_spec);
 
 static const struct schema_field group_spec_fields[] = {
-	{ "local", FIELD_OBJECT, AT(struct service_group, local),
-	  .schema = &local_pool_schema },
+	{ "local", FIELD_OBJECT, AT(struct service_group, local), .schema = &local_pool_schema,
+	  .description = "addresses of a subnet that nodes are on, announced by ARP and NDP" },
 	{ "remote", FIELD_OBJECT, AT(struct service_group, remote),
-	  .schema = &remote_pool_schema },
+	  .schema = &remote_pool_schema,
+	  .description = "addresses of no subnet of the nodes, for routing protocols" },
 	{ "external", FIELD_OBJECT, AT(struct service_group, external),
-	  .schema = &external_schema },
+	  .schema = &external_schema, .description = "addresses from another IPAM" },
 	{ "namespaces", FIELD_STRINGS, AT(struct service_group, namespaces), .max_items = 1024,
-	  .rule = rule_namespace_name },
-	{ "enforceNamespaces", FIELD_BOOL, AT(struct service_group, enforce_namespaces) },
-	{ "namespaceDefault", FIELD_BOOL, AT(struct service_group, namespace_default) },
+	  .rule = rule_namespace_name, .pattern = PATTERN_DNS_LABEL,
+	  .description = "the namespaces that it serves; absent: all" },
+	{ "enforceNamespaces", FIELD_BOOL, AT(struct service_group, enforce_namespaces),
+	  .description = "whether other namespaces are refused" },
+	{ "namespaceDefault", FIELD_BOOL, AT(struct service_group, namespace_default),
+	  .description = "whether it is the default of its namespaces" },
 };
 static const struct schema group_spec_schema = SCHEMA(group_spec_fields, struct service_group);
 
@@ -192,18 +197,22 @@ static const struct schema_field guard_fields[] = {
 	{ "allowedProtocols", FIELD_INTS, AT(struct address_guard, allowed_protocols),
 	  .bounded = true, .min = 0, .max = 255, .max_items = 32 },
 	{ "extraInterfaces", FIELD_STRINGS, AT(struct address_guard, extra_interfaces),
-	  .max_items = 64, .rule = rule_guard_interface },
+	  .max_items = 64, .rule = rule_guard_interface, .pattern = "^[^/:\\s]{1,15}$" },
 	{ "excludeInterfaces", FIELD_STRINGS, AT(struct address_guard, exclude_interfaces),
-	  .max_items = 64, .rule = rule_guard_interface },
+	  .max_items = 64, .rule = rule_guard_interface, .pattern = "^[^/:\\s]{1,15}$" },
 };
 static const struct schema guard_schema = SCHEMA(guard_fields, struct address_guard);
 
 static const struct schema_field agent_local_fields[] = {
-	{ "localInterface", FIELD_STRING, AT(struct agent_local, local_interface) },
-	{ "dummyInterface", FIELD_STRING, AT(struct agent_local, dummy_interface) },
-	{ "interfaces", FIELD_STRINGS, AT(struct agent_local, interfaces) },
+	{ "localInterface", FIELD_STRING, AT(struct agent_local, local_interface),
+	  .description = "\"default\", or a regular expression for interface names" },
+	{ "dummyInterface", FIELD_STRING, AT(struct agent_local, dummy_interface),
+	  .description = "the interface that remote addresses are put on" },
+	{ "interfaces", FIELD_STRINGS, AT(struct agent_local, interfaces),
+	  .description = "more interfaces, by name" },
 	{ "garpConfig", FIELD_OBJECT, AT(struct agent_local, garp_config),
-	  .schema = &garp_schema },
+	  .schema = &garp_schema,
+	  .description = "gratuitous ARP when an address moves; absent: none is sent" },
 	{ "addressConfig", FIELD_OBJECT, AT(struct agent_local, address_config),
 	  .schema = &address_config_schema },
 	{ "addressGuard", FIELD_OBJECT, AT(struct agent_local, address_guard),
@@ -213,8 +222,9 @@ static const struct schema agent_local_schema = SCHEMA(agent_local_fields, struc
 
 static const struct schema_field agent_spec_fields[] = {
 	{ "nodeSelector", FIELD_OBJECT, AT(struct lbnodeagent, node_selector),
-	  .schema = &selector_schema },
-	{ "local", FIELD_OBJECT, AT(struct lbnodeagent, local), .schema = &agent_local_schema },
+	  .schema = &selector_schema, .description = "the nodes it governs; absent: all" },
+	{ "local", FIELD_OBJECT, AT(struct lbnodeagent, local), .schema = &agent_local_schema,
+	  .description = "how they announce addresses" },
 };
 static const struct schema agent_spec_schema = SCHEMA(agent_spec_fields, struct lbnodeagent);
 
@@ -507,11 +517,14 @@ static const struct schema inventory_address_schema = {
 
 static const struct schema_field inventory_interface_fields[] = {
 	{ "name", FIELD_STRING, AT(struct inventory_interface, name), .required = true,
-	  .min_bytes = 1 },
-	{ "mac", FIELD_STRING, AT(struct inventory_interface, mac) },
+	  .min_bytes = 1, .description = "as `ip link` names it" },
+	{ "mac", FIELD_STRING, AT(struct inventory_interface, mac),
+	  .description = "its MAC address; absent: made from the names of node and interface" },
 	{ "addresses", FIELD_OBJECTS, AT(struct inventory_interface, addresses),
-	  .schema = &inventory_address_schema },
-	{ "up", FIELD_BOOL, AT(struct inventory_interface, up) },
+	  .schema = &inventory_address_schema,
+	  .description = "its addresses with prefix length: [192.168.1.11/24]" },
+	{ "up", FIELD_BOOL, AT(struct inventory_interface, up),
+	  .description = "whether the link is up; true if not said" },
 	{ "segment", FIELD_STRING, AT(struct inventory_interface, segment),
 	  .description = "the L2 segment it is plugged into" },
 };
@@ -520,45 +533,57 @@ static const struct schema inventory_interface_schema =
 
 static const char *const family_words[] = { "v4", "v6", NULL };
 static const struct schema_field default_route_fields[] = {
-	{ "interface", FIELD_STRING, AT(struct default_route, interface), .required = true },
-	{ "via", FIELD_STRING, AT(struct default_route, via) },
+	{ "interface", FIELD_STRING, AT(struct default_route, interface), .required = true,
+	  .description = "the interface it leaves by" },
+	{ "via", FIELD_STRING, AT(struct default_route, via),
+	  .description = "the address of the gateway" },
 	{ "metric", FIELD_INT, AT(struct default_route, metric), .bounded = true, .min = 0,
-	  .max = UINT32_MAX, .rule_kind = PROBLEM_INVENTORY },
+	  .max = UINT32_MAX, .rule_kind = PROBLEM_INVENTORY, .description = "the lowest wins" },
 	{ "family", FIELD_STRING, AT(struct default_route, family), .words = family_words,
-	  .rule_kind = PROBLEM_INVENTORY },
+	  .rule_kind = PROBLEM_INVENTORY,
+	  .description = "v4 or v6, where `via` does not tell" },
 };
 static const struct schema default_route_schema =
 	SCHEMA(default_route_fields, struct default_route);
 
 static const struct schema_field inventory_node_fields[] = {
 	{ "name", FIELD_STRING, AT(struct inventory_node, name), .required = true,
-	  .min_bytes = 1 },
-	{ "labels", FIELD_STRING_MAP, AT(struct inventory_node, labels) },
+	  .min_bytes = 1, .description = "the name of its Node object" },
+	{ "labels", FIELD_STRING_MAP, AT(struct inventory_node, labels),
+	  .description = "labels beside those of its Node object" },
 	{ "interfaces", FIELD_OBJECTS, AT(struct inventory_node, interfaces),
-	  .schema = &inventory_interface_schema },
+	  .schema = &inventory_interface_schema, .description = "what it is connected by" },
 	{ "defaultRoutes", FIELD_OBJECTS, AT(struct inventory_node, default_routes),
-	  .schema = &default_route_schema },
-	{ "sysctls", FIELD_SCALAR_MAP, AT(struct inventory_node, sysctls) },
+	  .schema = &default_route_schema,
+	  .description = "its default routes, of both families" },
+	{ "sysctls", FIELD_SCALAR_MAP, AT(struct inventory_node, sysctls),
+	  .description = "kernel settings: {net.ipv4.conf.all.arp_ignore: 1}" },
 };
 static const struct schema inventory_node_schema =
 	SCHEMA(inventory_node_fields, struct inventory_node);
 
 static const struct schema_field router_fields[] = {
-	{ "name", FIELD_STRING, AT(struct router, name), .required = true, .min_bytes = 1 },
+	{ "name", FIELD_STRING, AT(struct router, name), .required = true, .min_bytes = 1,
+	  .description = "any name, for reports" },
 	{ "asn", FIELD_INT, AT(struct router, asn), .bounded = true, .min = 0,
-	  .max = UINT32_MAX, .rule_kind = PROBLEM_INVENTORY },
-	{ "addresses", FIELD_STRINGS, AT(struct router, addresses) },
-	{ "arpTimeout", FIELD_STRING, AT(struct router, arp_timeout) },
-	{ "acceptsGratuitous", FIELD_BOOL, AT(struct router, accepts_gratuitous) },
-	{ "bgp", FIELD_OBJECT, AT(struct router, bgp), .schema = &router_bgp_schema },
+	  .max = UINT32_MAX, .rule_kind = PROBLEM_INVENTORY,
+	  .description = "its autonomous system number" },
+	{ "addresses", FIELD_STRINGS, AT(struct router, addresses),
+	  .description = "its addresses with prefix length" },
+	{ "arpTimeout", FIELD_STRING, AT(struct router, arp_timeout),
+	  .description = "how long it keeps a neighbor entry: 4h" },
+	{ "acceptsGratuitous", FIELD_BOOL, AT(struct router, accepts_gratuitous),
+	  .description = "whether gratuitous ARP updates its entries" },
+	{ "bgp", FIELD_OBJECT, AT(struct router, bgp), .schema = &router_bgp_schema,
+	  .description = "its side of the BGP sessions" },
 };
 static const struct schema router_schema = SCHEMA(router_fields, struct router);
 
 static const struct schema_field inventory_spec_fields[] = {
 	{ "nodes", FIELD_OBJECTS, AT(struct node_inventory, nodes),
-	  .schema = &inventory_node_schema },
+	  .schema = &inventory_node_schema, .description = "the nodes of the cluster" },
 	{ "routers", FIELD_OBJECTS, AT(struct node_inventory, routers),
-	  .schema = &router_schema },
+	  .schema = &router_schema, .description = "gateways and BGP peers" },
 };
 static const struct schema inventory_spec_schema =
 	SCHEMA(inventory_spec_fields, struct node_inventory);

@@ -351,9 +351,9 @@ static const struct schema_field vrf_export_fields[] = {
 	{ "metric", FIELD_INT, AT(struct bgp_vrf_export, metric), UINT32 },
 	{ "validateNexthop", FIELD_BOOL, AT(struct bgp_vrf_export, validate_nexthop) },
 	{ "communityList", FIELD_STRINGS, AT(struct bgp_vrf_export, community_list),
-	  .rule = rule_community },
+	  .rule = rule_community, .pattern = "^[0-9]{1,5}:[0-9]{1,5}$" },
 	{ "largeCommunityList", FIELD_STRINGS, AT(struct bgp_vrf_export, large_community_list),
-	  .rule = rule_large_community },
+	  .rule = rule_large_community, .pattern = "^[0-9]+:[0-9]+:[0-9]+$" },
 };
 static const struct schema vrf_export_schema = SCHEMA(vrf_export_fields, struct bgp_vrf_export);
 
@@ -475,9 +475,9 @@ static const struct schema_field export_rule_fields[] = {
 	{ "metric", FIELD_INT, AT(struct bgp_export_rule, metric), UINT32 },
 	{ "validateNexthop", FIELD_BOOL, AT(struct bgp_export_rule, validate_nexthop) },
 	{ "communityList", FIELD_STRINGS, AT(struct bgp_export_rule, community_list),
-	  .rule = rule_community },
+	  .rule = rule_community, .pattern = "^[0-9]{1,5}:[0-9]{1,5}$" },
 	{ "largeCommunityList", FIELD_STRINGS, AT(struct bgp_export_rule, large_community_list),
-	  .rule = rule_large_community },
+	  .rule = rule_large_community, .pattern = "^[0-9]+:[0-9]+:[0-9]+$" },
 };
 static const struct schema export_rule_schema =
 	SCHEMA(export_rule_fields, struct bgp_export_rule);

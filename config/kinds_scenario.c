@@ -40,29 +40,38 @@ static const struct schema clock_skew_schema = {
 
 /* ---- timing (S2) ---- */
 
-#define TIMING(name_, member_) DELAY(name_, struct scenario_timing, member_)
-#define COUNT_FIELD(name_, member_, min_)                                                      \
+#define TIMING(name_, member_, description_)                                                   \
+	{                                                                                      \
+		name_, FIELD_OBJECT, AT(struct scenario_timing, member_),                      \
+			.schema = &delay_schema, .description = (description_)                 \
+	}
+#define COUNT_FIELD(name_, member_, min_, description_)                                        \
 	{                                                                                      \
 		name_, FIELD_INT, AT(struct scenario_timing, member_),                         \
-			.bounded = true, .min = (min_), .max = 1000000                         \
+			.bounded = true, .min = (min_), .max = 1000000,                        \
+			.description = (description_)                                          \
 	}
 
 static const struct schema_field timing_fields[] = {
-	TIMING("apiRequest", api_request),
-	TIMING("watchDelivery", watch_delivery),
-	TIMING("reconcileLose", reconcile_lose),
-	TIMING("reconcileWin", reconcile_win),
-	TIMING("allocate", allocate),
-	TIMING("segmentDelay", segment_delay),
+	TIMING("apiRequest", api_request, "from asking the API server to its answer"),
+	TIMING("watchDelivery", watch_delivery, "from a change to those who watch it"),
+	TIMING("reconcileLose", reconcile_lose, "what losing an address takes an agent"),
+	TIMING("reconcileWin", reconcile_win, "what winning an address takes an agent"),
+	TIMING("allocate", allocate, "what the allocator takes for a Service"),
+	TIMING("segmentDelay", segment_delay, "of a frame between two hosts"),
 	{ "clockSkew", FIELD_OBJECT, AT(struct scenario_timing, clock_skew),
 	  .schema = &clock_skew_schema },
-	TIMING("shutdownDrain", shutdown_drain),
-	TIMING("agentRestart", agent_restart),
+	TIMING("shutdownDrain", shutdown_drain,
+	       "what an agent still works off when it is stopped"),
+	TIMING("agentRestart", agent_restart, "from the end of an agent to its start"),
 	{ "leaseDuration", FIELD_STRING, AT(struct scenario_timing, lease_duration) },
-	COUNT_FIELD("clientQPS", client_qps, 1),
-	COUNT_FIELD("clientBurst", client_burst, 1),
-	COUNT_FIELD("eventsPerKeep", events_per_keep, 0),
-	COUNT_FIELD("eventsPerTakeover", events_per_takeover, 0),
+	COUNT_FIELD("clientQPS", client_qps, 1,
+		    "writes a second that the client of an agent allows"),
+	COUNT_FIELD("clientBurst", client_burst, 1, "writes at once before that limit holds"),
+	COUNT_FIELD("eventsPerKeep", events_per_keep, 0,
+		    "Events that an agent writes for an address it keeps"),
+	COUNT_FIELD("eventsPerTakeover", events_per_takeover, 0,
+		    "Events that an agent writes for an address it takes over"),
 	{ "apiRestart410", FIELD_BOOL, AT(struct scenario_timing, api_restart_410) },
 };
 static const struct schema timing_schema = SCHEMA(timing_fields, struct scenario_timing);
@@ -72,13 +81,17 @@ static const struct schema timing_schema = SCHEMA(timing_fields, struct scenario
 static const char *const profile_words[] = { "linux", "router", "ignores-gratuitous", NULL };
 static const struct schema_field observer_fields[] = {
 	{ "name", FIELD_STRING, AT(struct scenario_observer, name), .required = true,
-	  .min_bytes = 1 },
-	{ "segment", FIELD_STRING, AT(struct scenario_observer, segment) },
+	  .min_bytes = 1, .description = "for reports" },
+	{ "segment", FIELD_STRING, AT(struct scenario_observer, segment),
+	  .description = "the segment it is on; absent: all that have addresses" },
 	{ "profile", FIELD_STRING, AT(struct scenario_observer, profile),
-	  .words = profile_words },
-	{ "arpTimeout", FIELD_STRING, AT(struct scenario_observer, arp_timeout) },
-	{ "acceptsGratuitous", FIELD_BOOL, AT(struct scenario_observer, accepts_gratuitous) },
-	{ "probeInterval", FIELD_STRING, AT(struct scenario_observer, probe_interval) },
+	  .words = profile_words, .description = "how it keeps its neighbor entries" },
+	{ "arpTimeout", FIELD_STRING, AT(struct scenario_observer, arp_timeout),
+	  .description = "how long a router keeps an entry: 4h" },
+	{ "acceptsGratuitous", FIELD_BOOL, AT(struct scenario_observer, accepts_gratuitous),
+	  .description = "whether gratuitous frames update its entries" },
+	{ "probeInterval", FIELD_STRING, AT(struct scenario_observer, probe_interval),
+	  .description = "how often it sends" },
 };
 static const struct schema observer_schema = SCHEMA(observer_fields, struct scenario_observer);
 
@@ -172,62 +185,78 @@ static const struct schema_field observer_args[] = {
 };
 static const struct schema observer_event = EVENT_SCHEMA(observer_args, "observer");
 
-#define EVENT(name_, kind_, schema_)                                                           \
+#define EVENT(name_, kind_, schema_, description_)                                             \
 	{                                                                                      \
 		.name = (name_), .type = FIELD_OBJECT, AT(struct scenario_event, args),        \
 		.schema = &(schema_), .null_counts = true, .is_choice = true,                  \
-		.choice_offset = offsetof(struct scenario_event, kind), .choice = (kind_)      \
+		.choice_offset = offsetof(struct scenario_event, kind), .choice = (kind_),     \
+		.description = (description_)                                                  \
 	}
 
 static const struct schema_field event_fields[] = {
 	DELAY("at", struct scenario_event, when),
-	EVENT("nodeCrash", EVENT_NODE_CRASH, node_event),
-	EVENT("nodeRecover", EVENT_NODE_RECOVER, node_event),
-	EVENT("agentKill", EVENT_AGENT_KILL, node_event),
-	EVENT("agentStop", EVENT_AGENT_STOP, node_event),
-	EVENT("agentStart", EVENT_AGENT_START, node_event),
-	EVENT("agentRestart", EVENT_AGENT_RESTART, node_event),
-	EVENT("rollingRestart", EVENT_ROLLING_RESTART, rolling_event),
-	EVENT("apiDown", EVENT_API_DOWN, api_event),
-	EVENT("apiUp", EVENT_API_UP, api_event),
-	EVENT("apiPartition", EVENT_API_PARTITION, node_event),
-	EVENT("apiHeal", EVENT_API_HEAL, node_event),
-	EVENT("linkDown", EVENT_LINK_DOWN, link_event),
-	EVENT("linkUp", EVENT_LINK_UP, link_event),
-	EVENT("addressRemove", EVENT_ADDRESS_REMOVE, address_event),
-	EVENT("addressAdd", EVENT_ADDRESS_ADD, address_event),
-	EVENT("clockStep", EVENT_CLOCK_STEP, clock_event),
-	EVENT("clockSkew", EVENT_CLOCK_SKEW, skew_event),
-	EVENT("serviceCreate", EVENT_SERVICE_CREATE, service_event),
-	EVENT("serviceDelete", EVENT_SERVICE_DELETE, service_event),
-	EVENT("endpoints", EVENT_ENDPOINTS, endpoint_event),
-	EVENT("apply", EVENT_APPLY, apply_event),
-	EVENT("delete", EVENT_DELETE, delete_event),
-	EVENT("nodeDelete", EVENT_NODE_DELETE, node_event),
-	EVENT("gratuitousLoss", EVENT_GRATUITOUS_LOSS, loss_event),
-	EVENT("observerReset", EVENT_OBSERVER_RESET, observer_event),
+	EVENT("nodeCrash", EVENT_NODE_CRASH, node_event, "a node loses power"),
+	EVENT("nodeRecover", EVENT_NODE_RECOVER, node_event, "a node that crashed comes back"),
+	EVENT("agentKill", EVENT_AGENT_KILL, node_event,
+	      "the agent of a node dies and stays dead"),
+	EVENT("agentStop", EVENT_AGENT_STOP, node_event,
+	      "the agent of a node is asked to end (SIGTERM)"),
+	EVENT("agentStart", EVENT_AGENT_START, node_event, "the agent of a node is started"),
+	EVENT("agentRestart", EVENT_AGENT_RESTART, node_event,
+	      "the agent of a node is stopped and started again"),
+	EVENT("rollingRestart", EVENT_ROLLING_RESTART, rolling_event,
+	      "the agents of all nodes are restarted, one after another"),
+	EVENT("apiDown", EVENT_API_DOWN, api_event, "the API server answers nobody"),
+	EVENT("apiUp", EVENT_API_UP, api_event, "the API server answers again"),
+	EVENT("apiPartition", EVENT_API_PARTITION, node_event,
+	      "a node cannot reach the API server"),
+	EVENT("apiHeal", EVENT_API_HEAL, node_event, "a node reaches the API server again"),
+	EVENT("linkDown", EVENT_LINK_DOWN, link_event, "an interface of a node loses its link"),
+	EVENT("linkUp", EVENT_LINK_UP, link_event, "an interface of a node has its link again"),
+	EVENT("addressRemove", EVENT_ADDRESS_REMOVE, address_event,
+	      "an address is taken off an interface"),
+	EVENT("addressAdd", EVENT_ADDRESS_ADD, address_event,
+	      "an address is put on an interface"),
+	EVENT("clockStep", EVENT_CLOCK_STEP, clock_event, "the clock of a node jumps"),
+	EVENT("clockSkew", EVENT_CLOCK_SKEW, skew_event, "the clock of a node is off"),
+	EVENT("serviceCreate", EVENT_SERVICE_CREATE, service_event, "a Service is created"),
+	EVENT("serviceDelete", EVENT_SERVICE_DELETE, service_event, "a Service is deleted"),
+	EVENT("endpoints", EVENT_ENDPOINTS, endpoint_event,
+	      "the endpoints of a Service move to these nodes"),
+	EVENT("apply", EVENT_APPLY, apply_event, "a file is applied"),
+	EVENT("delete", EVENT_DELETE, delete_event, "an object is deleted"),
+	EVENT("nodeDelete", EVENT_NODE_DELETE, node_event, "a Node object is deleted"),
+	EVENT("gratuitousLoss", EVENT_GRATUITOUS_LOSS, loss_event,
+	      "gratuitous frames get lost"),
+	EVENT("observerReset", EVENT_OBSERVER_RESET, observer_event,
+	      "an observer forgets its neighbors"),
 };
 static const struct schema event_schema = SCHEMA(event_fields, struct scenario_event);
 
 /* ---- assertions ---- */
 
-#define ASSERTION(name_, type_, member_)                                                       \
+#define ASSERTION(name_, type_, member_, description_)                                         \
 	{                                                                                      \
-		name_, type_, AT(struct scenario_assertion, member_)                           \
+		name_, type_, AT(struct scenario_assertion, member_),                          \
+			.description = (description_)                                          \
 	}
 
 static const struct schema_field assertion_fields[] = {
-	ASSERTION("maxOutage", FIELD_STRING, max_outage),
-	ASSERTION("maxDuplicate", FIELD_STRING, max_duplicate),
-	ASSERTION("maxGap", FIELD_STRING, max_gap),
-	ASSERTION("announcer", FIELD_STRING, announcer),
-	ASSERTION("allAnnounced", FIELD_BOOL, all_announced),
-	ASSERTION("noneAnnounced", FIELD_BOOL, none_announced),
-	ASSERTION("observer", FIELD_STRING, observer),
-	ASSERTION("vip", FIELD_STRING, vip),
-	ASSERTION("service", FIELD_STRING, service),
-	ASSERTION("pool", FIELD_STRING, pool),
-	ASSERTION("at", FIELD_STRING, when),
+	ASSERTION("maxOutage", FIELD_STRING, max_outage,
+		  "the longest time that an observer may be cut off"),
+	ASSERTION("maxDuplicate", FIELD_STRING, max_duplicate,
+		  "the longest time with two holders, in all"),
+	ASSERTION("maxGap", FIELD_STRING, max_gap, "the longest time without a holder"),
+	ASSERTION("announcer", FIELD_STRING, announcer, "the node that holds `vip` at `at`"),
+	ASSERTION("allAnnounced", FIELD_BOOL, all_announced,
+		  "every address has a holder at `at`"),
+	ASSERTION("noneAnnounced", FIELD_BOOL, none_announced,
+		  "no address has a holder at `at`"),
+	ASSERTION("observer", FIELD_STRING, observer, "only for this observer"),
+	ASSERTION("vip", FIELD_STRING, vip, "only for this address"),
+	ASSERTION("service", FIELD_STRING, service, "only for this Service: namespace/name"),
+	ASSERTION("pool", FIELD_STRING, pool, "only for addresses of this ServiceGroup"),
+	ASSERTION("at", FIELD_STRING, when, "when it must hold, from the end of the warm-up"),
 };
 static const struct schema assertion_schema =
 	SCHEMA(assertion_fields, struct scenario_assertion);
@@ -235,21 +264,30 @@ static const struct schema assertion_schema =
 /* ---- the whole ---- */
 
 static const struct schema_field scenario_spec_fields[] = {
-	{ "description", FIELD_STRING, AT(struct scenario, description) },
-	{ "inputs", FIELD_STRINGS, AT(struct scenario, inputs) },
-	{ "duration", FIELD_STRING, AT(struct scenario, duration), .required = true },
-	{ "warmup", FIELD_STRING, AT(struct scenario, warmup) },
-	{ "start", FIELD_STRING, AT(struct scenario, start) },
+	{ "description", FIELD_STRING, AT(struct scenario, description),
+	  .description = "what it shows" },
+	{ "inputs", FIELD_STRINGS, AT(struct scenario, inputs),
+	  .description = "files and folders to read, relative to this file" },
+	{ "duration", FIELD_STRING, AT(struct scenario, duration), .required = true,
+	  .description = "how long to simulate after the warm-up: 60s" },
+	{ "warmup", FIELD_STRING, AT(struct scenario, warmup),
+	  .description = "how long it runs before anything is measured" },
+	{ "start", FIELD_STRING, AT(struct scenario, start),
+	  .description = "the wall clock at time 0, for captures" },
 	{ "seed", FIELD_INT, AT(struct scenario, seed), .bounded = true, .min = 0,
-	  .max = INT64_MAX },
+	  .max = INT64_MAX, .description = "of the random delays" },
 	{ "runs", FIELD_INT, AT(struct scenario, runs), .bounded = true, .min = 1,
-	  .max = 10000000 },
-	{ "timing", FIELD_OBJECT, AT(struct scenario, timing), .schema = &timing_schema },
+	  .max = 10000000, .description = "how often, each with a seed of its own" },
+	{ "timing", FIELD_OBJECT, AT(struct scenario, timing), .schema = &timing_schema,
+	  .description = "delays other than the usual ones" },
 	{ "observers", FIELD_OBJECTS, AT(struct scenario, observers),
-	  .schema = &observer_schema },
-	{ "events", FIELD_OBJECTS, AT(struct scenario, events), .schema = &event_schema },
+	  .schema = &observer_schema,
+	  .description = "clients and routers that look for the addresses" },
+	{ "events", FIELD_OBJECTS, AT(struct scenario, events), .schema = &event_schema,
+	  .description = "what happens, and when" },
 	{ "assertions", FIELD_OBJECTS, AT(struct scenario, assertions),
-	  .schema = &assertion_schema },
+	  .schema = &assertion_schema,
+	  .description = "what must hold; a run in which one does not exits with 1" },
 };
 static const struct schema scenario_spec_schema = SCHEMA(scenario_spec_fields, struct scenario);
 

@@ -5,7 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/regex.h"
 #include "base/text.h"
+#include "config/project.h"
+#include "tests/unit/expect.h"
 #include "tests/unit/load.h"
 
 /* Kubernetes rules of section 1.1 and 1.2, one mistake each. */
@@ -245,6 +248,75 @@ START_TEST(what_is_read_of_kubernetes_kinds)
 }
 END_TEST
 
+/* Where a field has a rule and a pattern, the two accept the same texts. */
+static void compare_rule(const struct schema_field *f, unsigned *compared)
+{
+	static const char *const texts[] = {
+		"",
+		"default",
+		"/8",
+		"/7",
+		"/32",
+		"/032",
+		"/128",
+		"/129",
+		"32",
+		"web",
+		"Web",
+		"-a",
+		"a-",
+		"a-1",
+		"0",
+		"a.b",
+		"eth0",
+		"a/b",
+		"a:b",
+		"a b",
+		"1:2",
+		"1:2:3",
+		":",
+		"123456:1",
+		"65535:1234",
+		"1:",
+		"1:2:3:4",
+		"a:b:c",
+		"10.0.0.1",
+		"0123456789abcdef",
+		"a23456789012345678901234567890123456789012345678901234567890123",
+		"a234567890123456789012345678901234567890123456789012345678901234",
+	};
+	struct regex *re = regex_new(f->pattern, NULL, 0);
+
+	ck_assert_ptr_nonnull(re);
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		EXPECT(regex_match(re, texts[i]) == (f->rule(texts[i]) == NULL),
+		       "%s: pattern and rule differ on \"%s\"", f->name, texts[i]);
+	regex_free(re);
+	++*compared;
+}
+
+static void compare_rules(const struct schema *schema, unsigned *compared)
+{
+	for (uint32_t i = 0; schema != NULL && i < schema->count; i++) {
+		const struct schema_field *f = &schema->fields[i];
+
+		if (f->pattern != NULL)
+			compare_rule(f, compared);
+		compare_rules(f->schema, compared);
+	}
+}
+
+START_TEST(patterns_accept_what_rules_accept)
+{
+	unsigned compared = 0;
+
+	for (int kind = 0; kind < KIND_COUNT; kind++)
+		compare_rules(kind_table[kind].schema, &compared);
+	compare_rules(&project_file_schema, &compared);
+	ck_assert_uint_gt(compared, 5);
+}
+END_TEST
+
 Suite *suite_schema(void)
 {
 	Suite *s = suite_create("schema");
@@ -256,6 +328,7 @@ Suite *suite_schema(void)
 	tcase_add_test(tc, identity);
 	tcase_add_test(tc, namespaces_have_defaults);
 	tcase_add_test(tc, what_is_read_of_kubernetes_kinds);
+	tcase_add_test(tc, patterns_accept_what_rules_accept);
 	suite_add_tcase(s, tc);
 	return s;
 }

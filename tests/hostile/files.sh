@@ -179,6 +179,7 @@ case_half_a_report() {
 		label="$format that does not fit"
 		echo before >"$work/reports/report"
 		# A block has 512 bytes.
+		# shellcheck disable=SC2016 # the inner shell expands them
 		timeout "$TIME_LIMIT" sh -c 'ulimit -f 1; trap "" XFSZ; exec "$0" "$@"' "$PURELBTOOL" \
 			validate -o $format="$work/reports/report" fixtures/broken >"$work/out" 2>"$work/err"
 		ended $?

@@ -136,22 +136,23 @@ bool change_renew_leases(struct change *change)
 	struct snapshot *snapshot = change->after.snapshot;
 	bool any = false;
 
-	ARRAY_FOREACH (const struct cluster_node, after, &change->after.cluster.nodes) {
-		const struct cluster_node *before =
-			cluster_find_node(&change->before.cluster, after->name);
-		const char *annotation = NULL;
+	ARRAY_FOREACH (struct lease *, lease, &snapshot->leases) {
+		const char *name = lease_node_name(*lease, snapshot->install_namespace);
+		const struct cluster_node *before = NULL, *after = NULL;
+		const char *annotation;
 
-		if (before != NULL)
-			annotation = renewed(before, after, &snapshot->arena);
+		if (name != NULL) {
+			before = cluster_find_node(&change->before.cluster, name);
+			after = cluster_find_node(&change->after.cluster, name);
+		}
+		/* Of several leases of a node the first counts. */
+		if (before == NULL || after == NULL || after->lease != *lease)
+			continue;
+		annotation = renewed(before, after, &snapshot->arena);
 		if (annotation == NULL)
 			continue;
-		ARRAY_FOREACH (struct lease *, lease, &snapshot->leases) {
-			if (*lease != after->lease)
-				continue;
-			*lease = copy_lease(after->lease, annotation, &snapshot->arena);
-			any = true;
-			break;
-		}
+		*lease = copy_lease(*lease, annotation, &snapshot->arena);
+		any = true;
 	}
 	if (any)
 		replace_in_objects(snapshot);

@@ -144,9 +144,14 @@ case_many_nodes_and_vips() {
 			printf "---\n{apiVersion: v1, kind: Node, metadata: {name: n%d}, status: {addresses: [{type: InternalIP, address: 10.255.%d.%d}]}}\n", i, i / 250, i % 250 }'
 		printf -- '---\napiVersion: purelb.io/v2\nkind: LBNodeAgent\nmetadata: {name: default, namespace: purelb-system}\nspec: {local: {}}\n'
 	} >"$work/in.yaml"
-	for command in elect validate; do
+	for command in elect validate sweep "sweep --pairs"; do
 		label="$command"
+		# shellcheck disable=SC2086
 		run $command "$work/in.yaml"
 		want "0 1" 'result:'
 	done
+	label="plan"
+	sed 's/10\.0\.0\.0\/8/10.1.0.0\/16/' "$work/in.yaml" >"$work/new.yaml"
+	run plan "$work/in.yaml" "$work/new.yaml"
+	want "0 1" 'result:'
 }

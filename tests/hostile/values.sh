@@ -59,6 +59,14 @@ case_wrong_shapes() {
 	label="all shapes"
 	run validate "$work/shapes.yaml"
 	want 1 'IN00[1-5]'
+	label="all shapes, sweep"
+	run sweep --pairs "$work/shapes.yaml"
+	want 1 'result:'
+	label="all shapes, plan"
+	run plan "$work/shapes.yaml" fixtures/three-nodes
+	want "0 1" 'result:'
+	run plan fixtures/three-nodes "$work/shapes.yaml"
+	want 1 'result:'
 	for kind in 'purelb.io/v2 LBNodeAgent' 'v1 Node' 'coordination.k8s.io/v1 Lease' 'v1 Service' \
 		'discovery.k8s.io/v1 EndpointSlice' 'v1 Namespace' 'apps/v1 DaemonSet' 'apps/v1 Deployment' \
 		'apiextensions.k8s.io/v1 CustomResourceDefinition' 'purelbtool.purelb.io/v1 NodeInventory' \

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "cli/plots.h"
+#include "cli/progress.h"
 #include "reports/run_html.h"
 #include "reports/run_json.h"
 #include "reports/run_junit.h"
@@ -272,18 +273,29 @@ static bool draw(const struct cli *cli, const struct settings *s, const struct p
 	return s->plots == NULL || plots_write(cli, s->plots, run_plots, RUN_PLOTS, &about);
 }
 
-/* One run with its files and reports; the exit status. */
+static void tell_seconds(void *context, sim_ns now)
+{
+	progress_tell(context, (uint32_t)(now / NS_PER_SEC));
+}
+
+/* One run with its files and reports; the exit status. An interrupt cuts it off. */
 static int run_once(const struct cli *cli, struct settings *s, const struct simulation *sim,
 		    struct arena *arena)
 {
 	const struct plan *plan = &sim->plan;
 	const uint64_t seed = s->seed_given ? s->seed : plan->seed;
+	struct progress progress;
 	struct run_files files;
 	struct run_result result;
 	bool fine = run_files_open(&files, cli, plan, s->events, s->pcap);
 
 	if (fine) {
-		sim_run(plan, seed, &files.sinks, NULL, CHECKED, arena, &result);
+		progress_begin(&progress, cli, "simulated seconds",
+			       (uint32_t)((plan->warmup + plan->duration) / NS_PER_SEC));
+		files.sinks.progress = tell_seconds;
+		files.sinks.progress_context = &progress;
+		sim_run(plan, seed, &files.sinks, interrupts_catch(), CHECKED, arena, &result);
+		progress_end(&progress);
 		write_reports(cli, s, plan, &result);
 		fine = run_files_finish(&files, cli);
 		fine &= outputs_finish(&s->common.outputs, cli);

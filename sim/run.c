@@ -118,6 +118,8 @@ static bool run(struct sim *sim, sim_ns until, const volatile bool *interrupted)
 			return false;
 		if (!(sim->debug_checks ? run_checked(sim, to) : engine_run(&sim->engine, to)))
 			return false;
+		if (sim->sinks != NULL && sim->sinks->progress != NULL)
+			sim->sinks->progress(sim->sinks->progress_context, sim->engine.now);
 	}
 	return true;
 }

@@ -31,6 +31,9 @@ struct sim_sinks {
 	 * it), a kind such as "vip-added", and words. */
 	void (*event)(void *context, sim_ns at, const char *kind, const char *what,
 		      const char *cause);
+	/* After each second of simulated time: how far the run is, warm-up included. */
+	void (*progress)(void *context, sim_ns now);
+	void *progress_context;
 };
 
 struct sim {

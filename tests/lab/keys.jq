@@ -12,14 +12,15 @@
         | (.stringData[$c.authPasswordSecretRef.key]
            // (.data[$c.authPasswordSecretRef.key] | @base64d))
       else $c.authPassword // empty end;
+  def of_group($name): $spec.peerGroups[] | select(.config.peerGroupName == $name) | key_of;
   [
-    ($spec.neighbors // []) | to_entries[]
-    | .value.config.peerGroup as $group
-    | {
-        key: "spec.neighbors[\(.key)]",
-        value: ((if $group then
-                   $spec.peerGroups[] | select(.config.peerGroupName == $group)
-                 else .value end) | key_of)
-      }
+    (($spec.neighbors // []) | to_entries[]
+      | .value.config.peerGroup as $group
+      | {
+          key: "spec.neighbors[\(.key)]",
+          value: (if $group then of_group($group) else .value | key_of end)
+        }),
+    (($spec.dynamicNeighbors // []) | to_entries[]
+      | {key: "spec.dynamicNeighbors[\(.key)]", value: of_group(.value.peerGroup)})
   ]
 | from_entries

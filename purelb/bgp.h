@@ -25,6 +25,17 @@ struct bgp_options {
 	const struct vips *vips; /* NULL: bgp_resolve() works them out */
 };
 
+/* Timers, in seconds, and keys (4.3, 4.6, 6.1). */
+enum {
+	BGP_HOLD_DEFAULT_S = 90,
+	BGP_HOLD_MIN_S = 3,      /* RFC 4271: 0, or at least 3 */
+	BGP_HOLD_WRAP_S = 65536, /* 16 bits on the wire: what is above is lost */
+	BGP_KEEPALIVES_PER_HOLD = 3,
+	BGP_CONNECT_RETRY_DEFAULT_S = 120,
+	BGP_RESTART_MAX_S = 4095, /* 12 bits on the wire */
+	BGP_PASSWORD_MAX = 80,    /* bytes, of the kernel */
+};
+
 /* Address families, as a set (4.3). */
 enum { BGP_IPV4 = 1 << 0, BGP_IPV6 = 1 << 1, BGP_EVPN = 1 << 2 };
 
@@ -257,6 +268,9 @@ struct bgp_session {
 	struct ip next_hop_v4, next_hop_v6;
 };
 
+/* The AS at the other end as far as it is known; 0: unknown. */
+uint32_t bgp_far_as(const struct bgp_session *session);
+
 /* ---- nodes ---- */
 
 /* How far the reconcile of a configuration gets on a node; the first error ends it (2.2). */
@@ -445,6 +459,12 @@ enum bgp_rd_fault bgp_rd_check(const char *text);
  * VRF. */
 bool bgp_rd_usable(const char *text);
 
+/* False for addresses that the daemon leaves out when it lists those of an interface (5.2). */
+bool bgp_imports_address(struct ip ip);
+
+/* The prefix of this length, in the address's own family, that the address is in. */
+struct ip_net bgp_masked(struct ip ip, unsigned length);
+
 /* The router that has this address, or NULL. */
 const struct bgp_router *bgp_router_with(const struct bgp_cluster *bgp, struct ip address);
 
@@ -475,6 +495,14 @@ enum bgp_filter {
 /* Whether the router takes this prefix over an iBGP or an eBGP session. */
 enum bgp_filter bgp_router_filter(const struct bgp_router *router,
 				  const struct bgp_prefix *prefix, bool internal);
+
+/*
+ * Whether the router takes every prefix of one length that `span` (their addresses, first to
+ * last) is made of, over an eBGP or an iBGP session; of those that it does not take *first is
+ * the first one's address. What it prefers its own subnets to is not looked at.
+ */
+enum bgp_filter bgp_router_filter_all(const struct bgp_router *router, struct ip_range span,
+				      unsigned length, bool internal, struct ip *first);
 
 struct bgp_hop {
 	const struct bgp_session *session;

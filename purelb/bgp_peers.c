@@ -8,9 +8,6 @@
 #include "config/labels.h"
 
 enum {
-	HOLD_DEFAULT_S = 90, /* 4.3 */
-	CONNECT_RETRY_DEFAULT_S = 120,
-	KEEPALIVES_PER_HOLD = 3,
 	TTL_ADJACENT = 1,
 	TTL_MULTIHOP_DEFAULT = 255,
 	TTL_MASK = 0xff,
@@ -149,10 +146,10 @@ static void set_asns(struct bgp_peer *peer, const struct settings *s,
 
 void bgp_timers_apply(struct bgp_peer *peer, int64_t hold, int64_t keepalive, int64_t retry)
 {
-	peer->hold_seconds = seconds_or(hold, HOLD_DEFAULT_S);
+	peer->hold_seconds = seconds_or(hold, BGP_HOLD_DEFAULT_S);
 	peer->keepalive_seconds =
-		seconds_or(keepalive, peer->hold_seconds / KEEPALIVES_PER_HOLD);
-	peer->connect_retry_seconds = seconds_or(retry, CONNECT_RETRY_DEFAULT_S);
+		seconds_or(keepalive, peer->hold_seconds / BGP_KEEPALIVES_PER_HOLD);
+	peer->connect_retry_seconds = seconds_or(retry, BGP_CONNECT_RETRY_DEFAULT_S);
 }
 
 static void set_timers(struct bgp_peer *peer, const struct settings *s)

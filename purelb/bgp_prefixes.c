@@ -262,21 +262,24 @@ static struct ip_net masked(struct ip ip, unsigned bits)
 	return net;
 }
 
+struct ip_net bgp_masked(struct ip ip, unsigned length)
+{
+	return masked(ip, (ip_family(ip) == IP_V4 ? V4_OFFSET_BITS : 0) + length);
+}
+
 static void add_vip_pieces(struct pieces *pieces, const struct bgp_cluster *bgp)
 {
 	ARRAY_FOREACH (const struct bgp_vip, vip, &bgp->vips) {
-		unsigned offset = ip_family(vip->ip) == IP_V4 ? V4_OFFSET_BITS : 0;
 		struct piece piece = { .vip = vip, .carriers = vip->dummies };
 
 		if (!vip->aggregation_ok)
 			continue;
-		piece.net = masked(vip->ip, offset + vip->prefix);
+		piece.net = bgp_masked(vip->ip, vip->prefix);
 		ARRAY_ADD(&pieces->scratch, &pieces->list, piece);
 	}
 }
 
-/* What the daemon leaves out when it lists the addresses of an interface. */
-static bool importable(struct ip ip)
+bool bgp_imports_address(struct ip ip)
 {
 	return !ip_is_loopback(ip) && !ip_is_link_local(ip) && !ip_is_multicast(ip) &&
 	       !ip_is_unspecified(ip);
@@ -305,7 +308,7 @@ static void add_interface_pieces(struct pieces *pieces, const struct bgp_node *n
 				.interface = interface->name,
 			};
 
-			if (importable(net->net.address))
+			if (bgp_imports_address(net->net.address))
 				ARRAY_ADD(&pieces->scratch, &pieces->list, piece);
 		}
 	}

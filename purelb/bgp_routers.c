@@ -188,6 +188,64 @@ enum bgp_filter bgp_router_filter(const struct bgp_router *router,
 	return is_connected(router, prefix) ? BGP_FILTER_CONNECTED : BGP_TAKEN;
 }
 
+/* The end of the largest accepted network that takes prefixes of this length at `ip`; false:
+ * none does. */
+static bool accepted_to(const struct bgp_router *router, struct ip ip, unsigned length,
+			struct ip *end)
+{
+	bool found = false;
+
+	ARRAY_FOREACH (const struct bgp_accept, accept, &router->accept) {
+		const struct ip last = ip_net_last(accept->net);
+
+		if (!ip_net_contains(accept->net, ip) || length < accept->ge ||
+		    length > accept->le || ip_net_prefix(accept->net) > length)
+			continue;
+		if (!found || ip_compare(last, *end) > 0)
+			*end = last;
+		found = true;
+	}
+	return found;
+}
+
+/* Walks the accepted networks from the start of the span, as far as they join. */
+static bool in_accept_list_whole(const struct bgp_router *router, struct ip_range span,
+				 unsigned length, struct ip *first)
+{
+	struct ip at = span.from;
+
+	while (ip_compare(at, span.to) <= 0) {
+		struct ip end;
+
+		*first = at;
+		if (!accepted_to(router, at, length, &end))
+			return false;
+		if (end.v == ~(u128)0)
+			return true;
+		at.v = end.v + 1;
+	}
+	return true;
+}
+
+enum bgp_filter bgp_router_filter_all(const struct bgp_router *router, struct ip_range span,
+				      unsigned length, bool internal, struct ip *first)
+{
+	const struct bgp_prefix prefix = {
+		.net = bgp_masked(span.from, length),
+		.family = ip_family(span.from),
+		.length = length,
+	};
+	const enum bgp_filter filter = bgp_router_filter(router, &prefix, internal);
+
+	*first = span.from;
+	if (filter == BGP_FILTER_POLICY || filter == BGP_FILTER_LENGTH)
+		return filter;
+	if (router->router != NULL && router->router->bgp.accept_prefixes.at.set &&
+	    !in_accept_list_whole(router, span, length, first))
+		return BGP_FILTER_PREFIX;
+	return BGP_TAKEN;
+}
+
 /* ---- the description of one router ---- */
 
 static void read_addresses(struct bgp_router *router, struct arena *arena)

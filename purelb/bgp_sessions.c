@@ -10,10 +10,6 @@
 
 enum {
 	BGP_PORT = 179,
-	MD5_KEY_MAX = 80, /* bytes, of the kernel */
-	HOLD_MIN_S = 3,   /* RFC 4271: 0, or at least 3 */
-	HOLD_WRAP_S = 65536,
-	KEEPALIVES_PER_HOLD = 3,
 };
 
 /* A session that is being looked at. */
@@ -40,8 +36,7 @@ static const char *ip_text(struct maker *m, struct ip ip)
 	return arena_strdup(m->arena, ip_format(ip, text));
 }
 
-/* The AS of the router as far as it is known; 0: unknown. */
-static uint32_t far_as(const struct bgp_session *s)
+uint32_t bgp_far_as(const struct bgp_session *s)
 {
 	if (s->router != NULL && s->router->has_asn)
 		return s->router->asn;
@@ -168,22 +163,22 @@ static void judge_password_length(struct maker *m)
 {
 	const struct bgp_peer *peer = m->session->peer;
 
-	if (peer->password.len > MD5_KEY_MAX)
+	if (peer->password.len > BGP_PASSWORD_MAX)
 		because(m, BGP_WHY_PASSWORD_LENGTH,
 			arena_printf(m->arena,
 				     "the password has %zu bytes; the kernel takes at most %d",
-				     peer->password.len, MD5_KEY_MAX));
+				     peer->password.len, BGP_PASSWORD_MAX));
 }
 
 /* What goes out in OPEN: 16 bits. */
 static uint32_t hold_sent(const struct bgp_peer *peer)
 {
-	return (uint32_t)(peer->hold_seconds % HOLD_WRAP_S);
+	return (uint32_t)(peer->hold_seconds % BGP_HOLD_WRAP_S);
 }
 
 static bool hold_refused(uint32_t seconds)
 {
-	return seconds > 0 && seconds < HOLD_MIN_S;
+	return seconds > 0 && seconds < BGP_HOLD_MIN_S;
 }
 
 static void judge_hold(struct maker *m)
@@ -457,7 +452,7 @@ static void negotiate_timers(struct bgp_session *s)
 	if (hold == 0)
 		return;
 	s->keepalive_seconds = hold == ours ? (uint32_t)s->peer->keepalive_seconds
-					    : hold / KEEPALIVES_PER_HOLD;
+					    : hold / BGP_KEEPALIVES_PER_HOLD;
 	if (s->keepalive_seconds == 0)
 		s->keepalive_seconds = 1;
 }
@@ -469,7 +464,7 @@ static void negotiate(struct maker *m)
 	s->families = s->peer->families & (BGP_IPV4 | BGP_IPV6 | BGP_EVPN);
 	if (s->router != NULL)
 		s->families &= s->router->families;
-	s->internal = far_as(s) == s->peer->local_as;
+	s->internal = bgp_far_as(s) == s->peer->local_as;
 	negotiate_timers(s);
 }
 

@@ -116,8 +116,6 @@ struct bgp_remotes {
 /* Those that parse, run forward and stay in one family, in the order of the groups. */
 void bgp_remotes_find(const struct bgp_checks *c, struct bgp_remotes *out);
 
-/* The network of this length, in the address's own family, around an address. */
-struct ip_net bgp_masked(struct ip ip, unsigned length);
 /* The first prefix of a range that has prefixes: "198.51.100.0/28". */
 const char *bgp_prefix_text(const struct bgp_checks *c, const struct bgp_remote *remote);
 /* Where the mask of a range comes from: its aggregation, or its subnet. */

@@ -294,16 +294,10 @@ struct leak {
 	struct bgp_names nodes;
 };
 
-static bool importable(struct ip ip)
-{
-	return !ip_is_loopback(ip) && !ip_is_link_local(ip) && !ip_is_multicast(ip) &&
-	       !ip_is_unspecified(ip);
-}
-
 static const struct node_net *first_importable(const struct node_interface *interface)
 {
 	ARRAY_FOREACH (const struct node_net, net, &interface->nets) {
-		if (importable(net->net.address))
+		if (bgp_imports_address(net->net.address))
 			return net;
 	}
 	return NULL;

@@ -6,8 +6,6 @@
 #include "base/text.h"
 #include "validator/bgp.h"
 
-enum { MD5_KEY_MAX = 80 }; /* bytes, of the kernel */
-
 /* A neighbor's or a group's password. */
 struct entry {
 	const struct bgp_config *config;
@@ -143,12 +141,12 @@ static const char *content_fault(const struct bgp_checks *c,
 {
 	if (password->len == 0)
 		return "is empty: the session runs without a password";
-	if (password->len > MD5_KEY_MAX)
+	if (password->len > BGP_PASSWORD_MAX)
 		return arena_printf(
 			c->ck->arena,
 			"has %zu bytes, and the kernel takes at most %d: the session "
 			"never comes up",
-			password->len, MD5_KEY_MAX);
+			password->len, BGP_PASSWORD_MAX);
 	if (password->bytes[password->len - 1] == '\n')
 		return "ends with a line break, which is taken as a part of it: the router "
 		       "hardly has the same";
@@ -190,10 +188,11 @@ static void report_content(const struct bgp_checks *c, const struct entry *e, co
 			       place_of(c, e, credential->given->pos, "authPassword"),
 			       "the password of %s %s", e->text, fault);
 	f->diag.confidential = !from_secret;
-	if (credential->password.len <= MD5_KEY_MAX)
+	if (credential->password.len <= BGP_PASSWORD_MAX)
 		f->severity = SEVERITY_WARN;
-	if (credential->password.len > MD5_KEY_MAX)
-		finding_hint(c->ck, f, "agree on a password of at most %d bytes", MD5_KEY_MAX);
+	if (credential->password.len > BGP_PASSWORD_MAX)
+		finding_hint(c->ck, f, "agree on a password of at most %d bytes",
+			     BGP_PASSWORD_MAX);
 	else if (credential->password.len == 0)
 		finding_hint(c->ck, f, "write the password, or remove the reference");
 	else

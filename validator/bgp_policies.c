@@ -362,14 +362,6 @@ static void check_sets(const struct bgp_checks *c, const struct bgp_config *conf
 
 /* ---- BG062 ---- */
 
-/* The AS at the other end; 0: not known. */
-static uint32_t far_as(const struct bgp_session *session)
-{
-	if (session->router != NULL && session->router->has_asn)
-		return session->router->asn;
-	return session->peer->peer_as;
-}
-
 /* A session of the node that could hand on what `from` brings: eBGP to another AS, with a
  * family in common. What comes from an AS is not taken back by it. */
 static const struct bgp_session *way_out(const struct bgp_node *node,
@@ -377,8 +369,9 @@ static const struct bgp_session *way_out(const struct bgp_node *node,
 {
 	ARRAY_FOREACH (const struct bgp_peer, peer, &node->peers) {
 		ARRAY_FOREACH (const struct bgp_session, to, &peer->sessions) {
-			if (to->verdict != BGP_DOWN && !to->internal && far_as(to) != 0 &&
-			    far_as(to) != far_as(from) && (to->families & from->families) != 0)
+			if (to->verdict != BGP_DOWN && !to->internal && bgp_far_as(to) != 0 &&
+			    bgp_far_as(to) != bgp_far_as(from) &&
+			    (to->families & from->families) != 0)
 				return to;
 		}
 	}
@@ -390,7 +383,8 @@ static bool leaks(const struct bgp_node *node, const struct bgp_session *pair[2]
 {
 	ARRAY_FOREACH (const struct bgp_peer, peer, &node->peers) {
 		ARRAY_FOREACH (const struct bgp_session, from, &peer->sessions) {
-			if (from->verdict == BGP_DOWN || from->internal || far_as(from) == 0)
+			if (from->verdict == BGP_DOWN || from->internal ||
+			    bgp_far_as(from) == 0)
 				continue;
 			pair[0] = from;
 			pair[1] = way_out(node, from);
@@ -425,8 +419,8 @@ static void check_transit(const struct bgp_checks *c, const struct bgp_config *c
 		"%s tell%s AS %" PRIu32 " what AS %" PRIu32
 		" tells them, and the other way round: the routers may send each other's "
 		"traffic through the nodes",
-		bgp_nodes_text(c, &nodes), nodes.list.count == 1 ? "s" : "", far_as(first[1]),
-		far_as(first[0]));
+		bgp_nodes_text(c, &nodes), nodes.list.count == 1 ? "s" : "",
+		bgp_far_as(first[1]), bgp_far_as(first[0]));
 	finding_hint(c->ck, f,
 		     "let the routers take only the prefixes of the pools from the nodes, or "
 		     "give both routers one AS");

@@ -5,17 +5,7 @@
 #include "validator/bgp.h"
 #include "validator/groups.h"
 
-enum { V4_OFFSET_BITS = 96, IPV4_BITS = 32, IPV6_BITS = 128 };
-
-struct ip_net bgp_masked(struct ip ip, unsigned length)
-{
-	const unsigned offset = ip_family(ip) == IP_V4 ? V4_OFFSET_BITS : 0;
-	struct ip_net net = { .address = ip, .bits = (uint8_t)(offset + length) };
-
-	net.address = ip_net_first(net);
-	net.family = (uint8_t)ip_family(net.address);
-	return net;
-}
+enum { IPV4_BITS = 32, IPV6_BITS = 128 };
 
 static bool may_announce(const struct cluster_node *node)
 {

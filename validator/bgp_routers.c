@@ -13,8 +13,7 @@
 
 enum {
 	LISTEN_LIMIT_FRR = 100, /* unless told otherwise */
-	KEEPALIVES_PER_HOLD = 3,
-	SLOW_HOLD_S = 30, /* BG051 speaks of it from there on */
+	SLOW_HOLD_S = 30,       /* BG051 speaks of it from there on */
 };
 
 static bool given(const struct str_value *text)
@@ -501,7 +500,7 @@ static void check_router_keepalive(const struct bgp_checks *c, const struct bgp_
 	for (uint32_t i = 0; i < s->count; i++)
 		own |= s->sessions[i]->hold_seconds == router->hold_seconds;
 	if (!own || !router->keepalive_given || router->hold_seconds == 0 ||
-	    router->keepalive_seconds * KEEPALIVES_PER_HOLD <= router->hold_seconds)
+	    router->keepalive_seconds * BGP_KEEPALIVES_PER_HOLD <= router->hold_seconds)
 		return;
 	f = report(c->ck, CHECK_BG101, router->object, router->router->bgp.keepalive_time.pos,
 		   "router \"%s\" sends a keepalive every %" PRIu32

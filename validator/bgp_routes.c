@@ -85,55 +85,6 @@ static bool carries(const struct bgp_session *session, const struct load *load)
 
 /* ---- BG094 ---- */
 
-static struct bgp_prefix prefix_at(const struct bgp_remote *remote, struct ip ip)
-{
-	const struct bgp_prefix prefix = {
-		.net = bgp_masked(ip, remote->length),
-		.family = ip_family(ip),
-		.length = remote->length,
-	};
-
-	return prefix;
-}
-
-/* The end of the largest accepted network that takes the prefix at `ip`; false: none does. */
-static bool accepted_to(const struct bgp_router *router, const struct bgp_remote *remote,
-			struct ip ip, struct ip *end)
-{
-	bool found = false;
-
-	ARRAY_FOREACH (const struct bgp_accept, accept, &router->accept) {
-		const struct ip last = ip_net_last(accept->net);
-
-		if (!ip_net_contains(accept->net, ip) || remote->length < accept->ge ||
-		    remote->length > accept->le || ip_net_prefix(accept->net) > remote->length)
-			continue;
-		if (!found || ip_compare(last, *end) > 0)
-			*end = last;
-		found = true;
-	}
-	return found;
-}
-
-/* The first prefix of the range that no entry of acceptPrefixes takes; false: there is none. */
-static bool first_refused(const struct bgp_router *router, const struct bgp_remote *remote,
-			  struct ip *out)
-{
-	struct ip at = remote->span.from;
-
-	while (ip_compare(at, remote->span.to) <= 0) {
-		struct ip end;
-
-		*out = at;
-		if (!accepted_to(router, remote, at, &end))
-			return true;
-		if (end.v == ~(u128)0)
-			return false;
-		at.v = end.v + 1;
-	}
-	return false;
-}
-
 /* What a router refuses of a range. */
 struct refusal {
 	enum bgp_filter filter;
@@ -144,21 +95,12 @@ struct refusal {
 static bool refuses(const struct bgp_slice *s, const struct bgp_remote *remote,
 		    struct refusal *out)
 {
-	const struct bgp_prefix first = prefix_at(remote, remote->range->range.from);
-
-	if ((s->families & bgp_family_bit(first.family)) == 0)
+	if ((s->families & bgp_family_bit(ip_family(remote->span.from))) == 0)
 		return false;
-	out->filter = bgp_router_filter(s->router, &first, s->internal);
-	out->at = first.net.address;
-	out->whole = true;
-	if (out->filter == BGP_FILTER_LENGTH)
-		return true;
-	if (!s->router->router->bgp.accept_prefixes.at.set ||
-	    !first_refused(s->router, remote, &out->at))
-		return false;
-	out->filter = BGP_FILTER_PREFIX;
+	out->filter = bgp_router_filter_all(s->router, remote->span, remote->length,
+					    s->internal, &out->at);
 	out->whole = ip_compare(out->at, remote->span.from) == 0;
-	return true;
+	return out->filter == BGP_FILTER_LENGTH || out->filter == BGP_FILTER_PREFIX;
 }
 
 /* The end of "router tor takes ...". */

@@ -6,14 +6,8 @@
 #include "validator/bgp.h"
 
 enum {
-	HOLD_DEFAULT_S = 90, /* 4.3 */
-	HOLD_MIN_S = 3,      /* RFC 4271: 0, or at least 3 */
-	HOLD_WRAP_S = 65536, /* 16 bits on the wire */
-	KEEPALIVES_PER_HOLD = 3,
 	SLOW_HOLD_S = 30,
-	CONNECT_RETRY_DEFAULT_S = 120,
 	CONNECT_RETRY_LONG_S = 30,
-	RESTART_MAX_S = 4095, /* 12 bits on the wire */
 	RESTART_SHORT_S = 10, /* a pod that is replaced: drained, started, sessions up again */
 };
 
@@ -144,7 +138,7 @@ static const char *wrapped_text(const struct bgp_checks *c, int64_t sent)
 {
 	if (sent == 0)
 		return "the router is told 0, which means that a dead node is never noticed";
-	if (sent < HOLD_MIN_S)
+	if (sent < BGP_HOLD_MIN_S)
 		return arena_printf(c->ck->arena,
 				    "the router is told %" PRId64 " s and refuses the session",
 				    sent);
@@ -157,19 +151,20 @@ static void check_hold(const struct bgp_checks *c, const struct setter *s)
 	const struct bgp_place place = timer_place(c, s, hold->pos, "holdTime");
 	struct finding *f;
 
-	if (!hold->set || hold->v <= 0 || (hold->v >= HOLD_MIN_S && hold->v < HOLD_WRAP_S))
+	if (!hold->set || hold->v <= 0 ||
+	    (hold->v >= BGP_HOLD_MIN_S && hold->v < BGP_HOLD_WRAP_S))
 		return;
-	if (hold->v < HOLD_MIN_S)
+	if (hold->v < BGP_HOLD_MIN_S)
 		f = bgp_report(c, CHECK_BG049, s->config, place,
 			       "%s has a holdTime of %" PRId64 " s: routers take no less than "
 			       "%d s and refuse the session",
-			       setter_text(c, s), hold->v, HOLD_MIN_S);
+			       setter_text(c, s), hold->v, BGP_HOLD_MIN_S);
 	else
 		f = bgp_report(c, CHECK_BG049, s->config, place,
 			       "%s has a holdTime of %" PRId64 " s, which does not fit into "
 			       "the 16 bits it is sent in: %s",
 			       setter_text(c, s), hold->v,
-			       wrapped_text(c, hold->v % HOLD_WRAP_S));
+			       wrapped_text(c, hold->v % BGP_HOLD_WRAP_S));
 	finding_hint(c->ck, f, "write 3 to 65535; 9 with a keepaliveInterval of 3 is usual");
 }
 
@@ -180,13 +175,13 @@ static void check_router_holds(const struct bgp_checks *c)
 		struct finding *f;
 
 		if (!router->hold_given || router->hold_seconds == 0 ||
-		    router->hold_seconds >= HOLD_MIN_S)
+		    router->hold_seconds >= BGP_HOLD_MIN_S)
 			continue;
 		f = report(
 			c->ck, CHECK_BG049, router->object, router->router->bgp.hold_time.pos,
 			"router \"%s\" offers a holdTime of %" PRIu32 " s: the nodes take no "
 			"less than %d s and refuse the session",
-			router->name, router->hold_seconds, HOLD_MIN_S);
+			router->name, router->hold_seconds, BGP_HOLD_MIN_S);
 		finding_path(c->ck, f, "%s.bgp.holdTime", router->path);
 		finding_hint(c->ck, f, "configure 3s or more on the router, or 0s for none");
 	}
@@ -201,7 +196,7 @@ static int64_t offered_hold(const struct setter *s)
 
 	if (!is_set(hold) && s->behind != NULL)
 		hold = &s->behind->hold_time;
-	return is_set(hold) ? hold->v % HOLD_WRAP_S : HOLD_DEFAULT_S;
+	return is_set(hold) ? hold->v % BGP_HOLD_WRAP_S : BGP_HOLD_DEFAULT_S;
 }
 
 /* All routers offer less, so that the node works its keepalives out itself. (6.1) */
@@ -230,8 +225,8 @@ static void check_keepalive(const struct bgp_checks *c, const struct setter *s)
 	const bool flaps = keepalive->v >= hold;
 	struct finding *f;
 
-	if (!keepalive->set || keepalive->v <= 0 || hold < HOLD_MIN_S ||
-	    keepalive->v <= hold / KEEPALIVES_PER_HOLD || routers_offer_less(s, hold))
+	if (!keepalive->set || keepalive->v <= 0 || hold < BGP_HOLD_MIN_S ||
+	    keepalive->v <= hold / BGP_KEEPALIVES_PER_HOLD || routers_offer_less(s, hold))
 		return;
 	f = bgp_report(c, CHECK_BG050, s->config,
 		       timer_place(c, s, keepalive->pos, "keepaliveInterval"),
@@ -245,7 +240,7 @@ static void check_keepalive(const struct bgp_checks *c, const struct setter *s)
 	if (!flaps)
 		f->severity = SEVERITY_WARN;
 	finding_hint(c->ck, f, "set keepaliveInterval to a third of holdTime, %" PRId64,
-		     hold / KEEPALIVES_PER_HOLD);
+		     hold / BGP_KEEPALIVES_PER_HOLD);
 	if (s->timers->hold_time.set)
 		finding_related(c->ck, f, s->timers->hold_time.pos, "holdTime is here");
 }
@@ -377,7 +372,7 @@ static int64_t retry_seconds(const struct setter *s)
 {
 	const struct int_value *retry = retry_of(s->timers);
 
-	return retry->set && retry->v > 0 ? retry->v : CONNECT_RETRY_DEFAULT_S;
+	return retry->set && retry->v > 0 ? retry->v : BGP_CONNECT_RETRY_DEFAULT_S;
 }
 
 static void report_retry(const struct bgp_checks *c, const struct setters *all,
@@ -451,7 +446,7 @@ static void check_restart_time(const struct bgp_checks *c, const struct bgp_conf
 		own ? "gracefulRestart.restartTime" : "gracefulRestart");
 	struct finding *f;
 
-	if (seconds > RESTART_MAX_S)
+	if (seconds > BGP_RESTART_MAX_S)
 		f = bgp_report(c, CHECK_BG053, config, place,
 			       "the restartTime of %s, %" PRId64 " s, does not fit into the 12 "
 			       "bits it is sent in: the router hears something else",

@@ -386,6 +386,64 @@ START_TEST(strangers_have_routes)
 }
 END_TEST
 
+/* ---- all prefixes of a range ---- */
+
+static const struct whole_row {
+	const char *bgp; /* of the router */
+	const char *from, *to;
+	unsigned length;
+	enum bgp_filter filter;
+	const char *first;
+} whole_rows[] = {
+	{ "{}", "198.51.100.0", "198.51.100.255", 32, BGP_TAKEN, NULL },
+	{ "{requiresPolicy: true}", "198.51.100.0", "198.51.100.0", 32, BGP_FILTER_POLICY,
+	  "198.51.100.0" },
+	{ "{acceptPrefixLength: {v4: '8-24'}}", "198.51.100.4", "198.51.100.9", 32,
+	  BGP_FILTER_LENGTH, "198.51.100.4" },
+	{ "{acceptPrefixLength: {v4: '8-24'}}", "198.51.100.0", "198.51.100.255", 24, BGP_TAKEN,
+	  NULL },
+	/* Two networks side by side, the larger of two that overlap, and a gap. */
+	{ "{acceptPrefixes: [{prefix: 198.51.100.0/25, le: 32}, {prefix: 198.51.100.128/25, "
+	  "ge: 32}]}",
+	  "198.51.100.100", "198.51.100.200", 32, BGP_TAKEN, NULL },
+	{ "{acceptPrefixes: [{prefix: 198.51.100.0/28, le: 32}, {prefix: 198.51.100.0/26, le: "
+	  "32}]}",
+	  "198.51.100.1", "198.51.100.63", 32, BGP_TAKEN, NULL },
+	{ "{acceptPrefixes: [{prefix: 198.51.100.0/25, le: 32}]}", "198.51.100.100",
+	  "198.51.100.200", 32, BGP_FILTER_PREFIX, "198.51.100.128" },
+	/* Without ge and le a prefix of exactly that length. */
+	{ "{acceptPrefixes: [{prefix: 198.51.100.0/24}]}", "198.51.100.0", "198.51.100.255", 24,
+	  BGP_TAKEN, NULL },
+	{ "{acceptPrefixes: [{prefix: 198.51.100.0/24}]}", "198.51.100.0", "198.51.100.255", 32,
+	  BGP_FILTER_PREFIX, "198.51.100.0" },
+	/* To the end of all addresses. */
+	{ "{acceptPrefixes: [{prefix: '::/0', le: 128}]}",
+	  "ff00::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", 128, BGP_TAKEN, NULL },
+	{ "{acceptPrefixes: [{prefix: '2001:db8::/32', le: 64}]}",
+	  "2001:db8:1::", "2001:db8:2::", 64, BGP_TAKEN, NULL },
+};
+
+START_TEST(whole_ranges)
+{
+	const struct whole_row *row = &whole_rows[_i];
+	struct bgp_world world;
+	struct ip_range span;
+	struct ip first;
+	struct ip expected;
+
+	ck_assert(ip_parse(row->from, &span.from) && ip_parse(row->to, &span.to));
+	make(&world, BGP_FORK_1_1, IMPORT, row->bgp);
+	ck_assert_int_eq(bgp_router_filter_all(&world.bgp.routers.items[0], span, row->length,
+					       false, &first),
+			 row->filter);
+	if (row->first != NULL) {
+		ck_assert(ip_parse(row->first, &expected));
+		ck_assert_int_eq(ip_compare(first, expected), 0);
+	}
+	bgp_world_release(&world);
+}
+END_TEST
+
 Suite *suite_bgp_routes(void)
 {
 	Suite *suite = suite_create("bgp_routes");
@@ -398,6 +456,7 @@ Suite *suite_bgp_routes(void)
 	tcase_add_test(tc, groups);
 	tcase_add_test(tc, shared_router_id);
 	tcase_add_test(tc, strangers_have_routes);
+	tcase_add_loop_test(tc, whole_ranges, 0, ROWS(whole_rows));
 	suite_add_tcase(suite, tc);
 	return suite;
 }

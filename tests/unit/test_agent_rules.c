@@ -125,7 +125,8 @@ START_TEST(one_failure_means_no_write)
 	ck_assert_uint_eq(good->owners.count, 1);
 	ck_assert_int_eq(good->owners.items[0].time.to, SIM_NEVER);
 	ck_assert_uint_eq(writes_of_all(result), 0);
-	/* Most of the retries, each after twice the time, come before the end of the warm-up. */
+	/* Most of the retries, each after twice the time, come before the end of the warm-up.
+	 */
 	ck_assert_uint_ge(result->agents.items[0].reprocessed, 2);
 	ck_assert_uint_eq(good->sequences, result->agents.items[0].reprocessed);
 	sim_world_free(w);

@@ -126,7 +126,7 @@ struct net_world *net_world_new(const struct net_options *options)
 	arena_init(&w->arena);
 	arena_init(&w->seen);
 	make_plan(w, options);
-	w->sinks = (struct sim_sinks){ w, see_frame, see_note };
+	w->sinks = (struct sim_sinks){ .context = w, .frame = see_frame, .event = see_note };
 	w->sim = (struct sim){
 		.plan = &w->plan,
 		.seed = options->seed,

@@ -28,7 +28,8 @@ struct noted_field {
 	const char *path; /* "spec.global.families" */
 	const char *name; /* "families" */
 	int64_t number;   /* of NOTE_BEYOND_INT32 */
-	bool neutral;     /* false, 0, "" or an empty list or mapping: nothing was asked for */
+	bool neutral;     /* false, 0, "", empty, a mapping that is switched off or has only
+			   * such fields: nothing was asked for */
 };
 
 struct noted_fields {

@@ -268,7 +268,7 @@ static void note_number(struct binder *b, const struct schema_field *f,
 }
 
 /* Nothing is asked for: false, 0, an empty text, list or mapping. */
-static bool is_neutral(const struct tree_node *n)
+static bool is_neutral_alone(const struct tree_node *n)
 {
 	switch (n->type) {
 	case TREE_BOOL:
@@ -287,6 +287,23 @@ static bool is_neutral(const struct tree_node *n)
 		break;
 	}
 	return false;
+}
+
+/* So it is with a mapping that is switched off, or of which no field asks for anything. */
+static bool is_neutral(const struct tree_node *n)
+{
+	const struct tree_node *enabled;
+
+	if (n->type != TREE_MAP)
+		return is_neutral_alone(n);
+	enabled = tree_get(n, "enabled");
+	if (enabled != NULL && enabled->type == TREE_BOOL)
+		return !enabled->u.boolean;
+	ARRAY_FOREACH (const struct tree_entry, entry, &n->u.map) {
+		if (!entry->shadowed && !is_neutral_alone(entry->value))
+			return false;
+	}
+	return true;
 }
 
 static void note_field(struct binder *b, const struct schema_field *f,

@@ -253,6 +253,7 @@ void bgp_path_find(struct bgp_path *out, const struct cluster_node *node, struct
 bool bgp_session_distant(const struct bgp_session *session, bool *guess)
 {
 	const struct cluster_node *node = session->node->node;
+	bool same_family = false;
 
 	*guess = session->adjacency == BGP_ADJACENCY_UNKNOWN;
 	if (!*guess)
@@ -263,8 +264,9 @@ bool bgp_session_distant(const struct bgp_session *session, bool *guess)
 	ARRAY_FOREACH (const struct advertised, subnet, &node->subnets.list) {
 		if (ip_net_contains(subnet->net, session->peer->address))
 			return false;
+		same_family |= subnet->net.family == ip_family(session->peer->address);
 	}
-	return true;
+	return same_family;
 }
 
 bool bgp_path_from(struct bgp_path *path, const struct cluster_node *node, struct ip local)

@@ -120,6 +120,11 @@ static const struct note_row {
 	  "ignored spec.global.families, ignored! spec.global.useMultiplePaths" },
 	{ "{global: {asn: 1, confederation: {enabled: true, identifier: 4200000000}}}",
 	  "ignored spec.global.confederation, int32 spec.global.confederation.identifier" },
+	{ "{global: {asn: 1, confederation: {enabled: false, identifier: 5}, "
+	  "gracefulRestart: {restartTime: 0}, routeSelectionOptions: {alwaysCompareMed: "
+	  "true}}}",
+	  "ignored! spec.global.confederation, ignored! spec.global.gracefulRestart, ignored "
+	  "spec.global.routeSelectionOptions" },
 	{ "{global: {asn: 2147483647}}", "" },
 	{ "{global: {asn: 2147483648}}", "int32 spec.global.asn" },
 	{ "{global: {asn: 4294967296}}", "" },

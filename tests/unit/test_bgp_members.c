@@ -155,9 +155,14 @@ static const struct distance_row {
 	const char *neighbor;
 	bool distant, guess;
 } distance_rows[] = {
-	{ NULL, "10.9.0.1", false, true },      { LEASE, "10.0.0.1", false, false },
-	{ LEASE, "10.9.0.1", true, true },      { INVENTORY, "10.0.0.1", false, false },
-	{ INVENTORY, "10.9.0.1", true, false }, { LEASE, "'fe80::1'", false, true },
+	{ NULL, "10.9.0.1", false, true },
+	{ LEASE, "10.0.0.1", false, false },
+	{ LEASE, "10.9.0.1", true, true },
+	{ INVENTORY, "10.0.0.1", false, false },
+	{ INVENTORY, "10.9.0.1", true, false },
+	{ LEASE, "'fe80::1'", false, true },
+	/* A lease without subnets of the family tells nothing. */
+	{ LEASE, "'fd00::1'", false, true },
 };
 
 START_TEST(distance)

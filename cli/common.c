@@ -8,6 +8,7 @@
 #include "base/nearest.h"
 #include "base/text.h"
 #include "config/labels.h"
+#include "config/schema.h"
 #include "reports/json_yaml.h"
 #include "validator/validate.h"
 
@@ -293,6 +294,27 @@ static void name_finding(const struct cli *cli, const struct snapshot *snapshot,
 			  pos.column, diag->message);
 }
 
+/* Says which kinds that answers rest on a capture could not read. */
+static void name_unread(const struct cli *cli, struct snapshot *snapshot)
+{
+	static const enum object_kind kinds[] = {
+		KIND_SERVICE_GROUP, KIND_LBNODEAGENT, KIND_BGP_CONFIGURATION, KIND_NODE,
+		KIND_LEASE,         KIND_SERVICE,     KIND_ENDPOINT_SLICE,
+	};
+	enum { KINDS = sizeof(kinds) / sizeof(kinds[0]) };
+	const char *names[KINDS];
+	uint32_t count = 0;
+
+	for (int i = 0; i < KINDS; i++) {
+		if (capture_unread(snapshot, kinds[i]) != NULL)
+			names[count++] = arena_printf(&snapshot->arena, "%ss",
+						      kind_table[kinds[i]].name);
+	}
+	if (count > 0)
+		cli_error(cli, "%s of the cluster could not be read: the answer may be wrong",
+			  name_list(&snapshot->arena, names, count, KINDS));
+}
+
 bool common_objects_readable(const struct cli *cli, const struct common *common,
 			     struct snapshot *snapshot, const struct cluster *cluster)
 {
@@ -300,6 +322,7 @@ bool common_objects_readable(const struct cli *cli, const struct common *common,
 	struct validation found;
 	uint32_t count = 0;
 
+	name_unread(cli, snapshot);
 	validate_input(&found, snapshot, cluster, &common->project.silencings);
 	ARRAY_FOREACH (const struct finding, finding, &found.findings) {
 		if (finding->severity < SEVERITY_FAIL)

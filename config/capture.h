@@ -39,4 +39,8 @@ const struct captured_kind *capture_unread(const struct snapshot *snapshot,
 					   enum object_kind kind);
 bool capture_read(const struct snapshot *snapshot, enum object_kind kind);
 
+/* True when the input has EndpointSlices, or a capture read them and there are none: it is
+ * known where the endpoints of Services are. */
+bool capture_knows_endpoints(const struct snapshot *snapshot);
+
 #endif

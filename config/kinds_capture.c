@@ -101,3 +101,9 @@ bool capture_read(const struct snapshot *snapshot, enum object_kind kind)
 			return true;
 	return false;
 }
+
+bool capture_knows_endpoints(const struct snapshot *snapshot)
+{
+	return snapshot->endpoint_slices.count > 0 ||
+	       capture_read(snapshot, KIND_ENDPOINT_SLICE);
+}

@@ -110,7 +110,7 @@ const char *vips_reason_remote(const struct cluster *cluster, const struct vips_
 
 	if (counts[ANNOUNCING_BAD_PREFIX] > 0)
 		return prefix_reason(acts->range, ip, arena);
-	if (counts[ANNOUNCING_NO_ENDPOINT] > 0 && cluster->snapshot->endpoint_slices.count == 0)
+	if (counts[ANNOUNCING_NO_ENDPOINT] > 0 && !capture_knows_endpoints(cluster->snapshot))
 		return "externalTrafficPolicy is Local, and the input has no EndpointSlices, "
 		       "which tell where its endpoints are";
 	if (counts[ANNOUNCING_NO_ENDPOINT] > 0)

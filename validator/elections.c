@@ -38,7 +38,7 @@ static uint32_t index_of(const struct checker *ck, const struct cluster_node *no
 static bool is_settled(const struct checker *ck, const struct vip *vip)
 {
 	return vip->winner != NULL &&
-	       (ck->snapshot->endpoint_slices.count > 0 || !endpoints_affinity(vip->service));
+	       (capture_knows_endpoints(ck->snapshot) || !endpoints_affinity(vip->service));
 }
 
 /* P5.2: a node that has several of the subnets is still one candidate. */

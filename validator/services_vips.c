@@ -70,7 +70,7 @@ static void check_announced(struct checker *ck, const struct vip *vip)
 /* Without EndpointSlices nobody knows whom the Service prefers. */
 static bool winner_is_known(const struct checker *ck, const struct vip *vip)
 {
-	return ck->snapshot->endpoint_slices.count > 0 || !endpoints_affinity(vip->service);
+	return capture_knows_endpoints(ck->snapshot) || !endpoints_affinity(vip->service);
 }
 
 static bool is_winner(const struct vip *vip, const struct announce_slot *slot)

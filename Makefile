@@ -124,7 +124,7 @@ FUZZ_SECONDS = 60
 AGAIN = $(MAKE) $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev/null || echo 2))
 
 .PHONY: demo
-demo: ## see it work: a correct cluster and a broken one
+demo: ## see it work: a correct cluster, a broken one, and a node that crashes
 	@tests/install-deps build
 	@$(AGAIN) all
 	@echo
@@ -135,6 +135,15 @@ demo: ## see it work: a correct cluster and a broken one
 	@echo '== A broken one: purelbtool validate fixtures/broken'
 	@echo
 	@$B/purelbtool validate fixtures/broken; test $$? -eq 1
+	@echo
+	@echo '== A node that announces VIPs loses power: purelbtool simulate scenarios/node-crash.yaml'
+	@echo
+	@mkdir -p build/demo
+	@$B/purelbtool simulate --pcap build/demo --plots build/demo -o table \
+		-o html=build/demo/node-crash.html scenarios/node-crash.yaml
+	@echo
+	@echo 'The same as a page: build/demo/node-crash.html, and as pictures: build/demo/*.svg'
+	@echo 'Its frames:         tshark -r build/demo/rack1.pcap -Y arp.isgratuitous'
 	@echo
 	@echo 'Next: $B/purelbtool explain SG006       what a finding means and how to mend it'
 	@echo '      $B/purelbtool validate YOUR-FILES  or pipe into it: kubectl get ... -o yaml'

@@ -13,6 +13,7 @@
 #include "reports/run_junit.h"
 #include "reports/run_plots.h"
 #include "reports/run_table.h"
+#include "reports/screen.h"
 
 #ifdef DEBUG_CHECKS
 enum { CHECKED = true };
@@ -207,6 +208,24 @@ static common_setter *const setters[OPT_COUNT] = {
 
 /* ---- the reports ---- */
 
+/* Where the frames are: tshark -r and Wireshark open them. */
+static void name_captures(const struct output *output, const struct plan *plan,
+			  const char *folder)
+{
+	struct arena arena;
+
+	arena_init(&arena);
+	fputc('\n', output->file);
+	for (uint32_t i = 0; i < plan->segments.count; i++) {
+		struct text name = { 0 };
+
+		screen_add(&name, run_files_capture(plan, i, folder, &arena));
+		fprintf(output->file, "frames in %s\n", text_str(&name));
+		text_release(&name);
+	}
+	arena_release(&arena);
+}
+
 static void write_table(const struct cli *cli, const struct settings *s,
 			const struct output *output, const struct plan *plan,
 			const struct run_result *result)
@@ -217,6 +236,8 @@ static void write_table(const struct cli *cli, const struct settings *s,
 	};
 
 	run_table(output->file, plan, result, &table);
+	if (s->pcap != NULL)
+		name_captures(output, plan, s->pcap);
 }
 
 static void write_reports(const struct cli *cli, const struct settings *s,

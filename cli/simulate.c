@@ -33,6 +33,7 @@ enum {
 	OPT_PCAP,
 	OPT_PLOTS,
 	OPT_TIMELINE,
+	OPT_MAX_EVENTS,
 	OPT_AT,
 	OPT_PURELB_VERSION,
 	OPT_CONFIG,
@@ -65,6 +66,9 @@ static const struct option_spec options[OPT_COUNT + 1] = {
 			"many runs the worst is drawn" },
 	[OPT_TIMELINE] = { "timeline", 0, NULL, NULL,
 			   "show the whole timeline in the table, not a screenful of it" },
+	[OPT_MAX_EVENTS] = { "max-events", 0, "NUMBER", NULL,
+			     "stop a run after so many events of the simulator and mark its results "
+			     "as partial (default 500 million)" },
 	[OPT_AT] = COMMON_AT,
 	[OPT_PURELB_VERSION] = COMMON_PURELB_VERSION,
 	[OPT_CONFIG] = COMMON_CONFIG,
@@ -115,6 +119,7 @@ struct settings {
 	const char *pcap;    /* --pcap; NULL: none */
 	const char *plots;   /* --plots; NULL: none */
 	bool whole_timeline;
+	uint64_t max_events; /* 0: not given */
 };
 
 static const char *set_seed(void *settings, const char *value)
@@ -161,6 +166,16 @@ static const char *set_jobs(void *settings, const char *value)
 	return set_count(s, "jobs", value, &s->jobs);
 }
 
+static const char *set_max_events(void *settings, const char *value)
+{
+	struct settings *s = settings;
+
+	if (!parse_u64(value, 1, UINT64_MAX, &s->max_events))
+		return arena_printf(&s->common.arena,
+				    "--max-events \"%s\" is no number from 1 on", value);
+	return NULL;
+}
+
 static const char *set_events(void *settings, const char *value)
 {
 	struct settings *s = settings;
@@ -201,9 +216,10 @@ static const char *set_timeline(void *settings, const char *value)
 }
 
 static common_setter *const setters[OPT_COUNT] = {
-	[OPT_SEED] = set_seed,         [OPT_RUNS] = set_runs, [OPT_JOBS] = set_jobs,
-	[OPT_EVENTS] = set_events,     [OPT_PCAP] = set_pcap, [OPT_PLOTS] = set_plots,
-	[OPT_TIMELINE] = set_timeline,
+	[OPT_SEED] = set_seed,         [OPT_RUNS] = set_runs,
+	[OPT_JOBS] = set_jobs,         [OPT_EVENTS] = set_events,
+	[OPT_PCAP] = set_pcap,         [OPT_PLOTS] = set_plots,
+	[OPT_TIMELINE] = set_timeline, [OPT_MAX_EVENTS] = set_max_events,
 };
 
 /* ---- the reports ---- */
@@ -373,8 +389,11 @@ static int run_operands(const struct cli *cli, void *settings,
 	if (error != NULL)
 		return cli_usage_error(cli, &simulate_spec, "%s", error);
 	arena_init(&arena);
-	if (simulation_load(&sim, cli, &s->common, arguments, &status))
+	if (simulation_load(&sim, cli, &s->common, arguments, &status)) {
+		if (s->max_events != 0)
+			sim.plan.events_max = s->max_events;
 		status = run_all(cli, s, &sim, &arena);
+	}
 	simulation_release(&sim);
 	arena_release(&arena);
 	return status;

@@ -52,6 +52,7 @@ void run_junit(FILE *out, const struct plan *plan, const struct run_result *resu
 {
 	const char *scenario = plan->scenario->object.name.s;
 	char reached[SECONDS_TEXT_MAX];
+	struct text why = { 0 };
 	uint32_t failed = result->cut_off ? 1 : 0;
 	uint32_t count = result->assertions.count + failed;
 
@@ -60,9 +61,12 @@ void run_junit(FILE *out, const struct plan *plan, const struct run_result *resu
 	begin_suite(out, scenario, count, failed, result->seed);
 	ARRAY_FOREACH (const struct assertion_result, a, &result->assertions)
 		write_case(out, scenario, a->text, a->held, a->detail);
-	if (result->cut_off)
-		write_case(out, scenario, "the run is complete", false,
-			   seconds_short(result->simulated, reached));
+	if (result->cut_off) {
+		text_printf(&why, "stopped after %s of simulated time",
+			    seconds_short(result->simulated, reached));
+		write_case(out, scenario, "the run is complete", false, text_str(&why));
+	}
+	text_release(&why);
 	end_suite(out);
 }
 

@@ -163,8 +163,7 @@ static void unknown_name(struct plan_builder *b, const struct str_value *name, c
 		p->diag.hint =
 			arena_printf(&b->snapshot->arena, "did you mean \"%s\"?", near->best);
 	else
-		p->diag.hint =
-			arena_printf(&b->snapshot->arena, "name a %s of the input", what);
+		p->diag.hint = "name one of the input";
 }
 
 uint32_t plan_node_number(struct plan_builder *b, const struct str_value *name,

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154,SC2034 # work, status, label: of tests/hostile/cases
 #
 # Scenarios: without a cluster, with too much of everything, and files that are none.
 

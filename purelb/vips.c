@@ -586,8 +586,7 @@ static bool is_foreign(const struct allocation *allocation)
 
 /* The VIPs being collected. */
 struct collection {
-	struct vip_list held;
-	struct vip_list predicted;
+	struct vip_list all;
 	const struct ip *only; /* NULL: all addresses */
 };
 
@@ -609,10 +608,7 @@ static void resolve_service(struct resolver *r, const struct allocation *allocat
 		resolve_vip(r, &subject, seed, &vip);
 		if (is_foreign(allocation) && vip.announcers.count == 0)
 			continue;
-		if (vip.predicted)
-			ARRAY_ADD(&r->scratch, &out->predicted.list, vip);
-		else
-			ARRAY_ADD(&r->scratch, &out->held.list, vip);
+		ARRAY_ADD(r->arena, &out->all.list, vip);
 	}
 }
 
@@ -662,21 +658,45 @@ static void count_wins(struct resolver *r, struct vips *out)
 	out->won = won;
 }
 
-static void finish(struct resolver *r, const struct collection *collection, struct vips *out)
+/* Those held come before those predicted; both keep their order. */
+static void sort_out(struct resolver *r, struct vip_list *all)
 {
-	const uint32_t held = collection->held.list.count;
-	const uint32_t predicted = collection->predicted.list.count;
+	struct vip_list predicted = { { 0 } };
+	uint32_t held = 0;
 
+	for (uint32_t i = 0; i < all->list.count; i++) {
+		const struct vip vip = all->list.items[i];
+
+		if (vip.predicted)
+			ARRAY_ADD(&r->scratch, &predicted.list, vip);
+		else
+			all->list.items[held++] = vip;
+	}
+	if (predicted.list.count > 0)
+		memcpy(all->list.items + held, predicted.list.items,
+		       predicted.list.count * sizeof(struct vip));
+}
+
+static void finish(struct resolver *r, struct collection *collection, struct vips *out)
+{
+	sort_out(r, &collection->all);
 	*out = (struct vips){ 0 };
-	out->list.items = arena_alloc(r->arena, (held + predicted) * sizeof(struct vip));
-	out->list.count = held + predicted;
-	out->list.capacity = held + predicted;
-	if (held > 0)
-		memcpy(out->list.items, collection->held.list.items, held * sizeof(struct vip));
-	if (predicted > 0)
-		memcpy(out->list.items + held, collection->predicted.list.items,
-		       predicted * sizeof(struct vip));
+	out->list.items = collection->all.list.items;
+	out->list.count = collection->all.list.count;
+	out->list.capacity = collection->all.list.capacity;
 	count_wins(r, out);
+}
+
+/* How many VIPs there are at most. */
+static uint32_t count_addresses(const struct allocations *all)
+{
+	uint32_t count = 0;
+
+	ARRAY_FOREACH (const struct allocation, allocation, &all->list)
+		count += allocation->state == SERVICE_IGNORED
+				 ? allocation->service->ingress.list.count
+				 : allocation->addresses.count;
+	return count;
 }
 
 static void collect(struct resolver *r, const struct allocations *all,
@@ -699,6 +719,8 @@ void vips_resolve(struct vips *out, const struct cluster *cluster,
 	struct resolver r;
 
 	resolver_init(&r, cluster, options, arena);
+	/* In one piece: they are many, and a list that grows leaves its old places behind. */
+	ARRAY_RESERVE(r.arena, &collection.all.list, count_addresses(all));
 	collect(&r, all, &collection);
 	finish(&r, &collection, out);
 	resolver_release(&r);
@@ -713,11 +735,11 @@ void vips_of_address(struct vips *out, const struct cluster *cluster,
 
 	resolver_init(&r, cluster, options, arena);
 	collect(&r, all, &collection);
-	if (collection.held.list.count + collection.predicted.list.count == 0) {
+	if (collection.all.list.count == 0) {
 		const struct subject nobody = { .considered = true };
 		const struct seed seed = { .ip = ip };
 
-		resolve_vip(&r, &nobody, &seed, ARRAY_PUSH(&r.scratch, &collection.held.list));
+		resolve_vip(&r, &nobody, &seed, ARRAY_PUSH(r.arena, &collection.all.list));
 	}
 	finish(&r, &collection, out);
 	resolver_release(&r);

@@ -98,11 +98,13 @@ struct validate_options {
 struct checker {
 	const struct snapshot *snapshot;
 	const struct cluster *cluster;
-	const struct bgp_cluster *bgp;         /* never NULL */
+	const struct bgp_cluster *bgp; /* never NULL */
+	/* While the checks of Services and elections run. */
 	const struct allocations *allocations; /* NULL: the input has no Services */
 	const struct vips *vips;               /* NULL: no Services, or no nodes */
 	const struct validate_options *options;
-	struct arena *arena; /* for texts of findings */
+	struct arena *arena;   /* for texts of findings */
+	struct arena *scratch; /* for what a family of checks needs while it runs */
 	struct finding_list findings;
 	unsigned have;   /* set of enum need: what the input has */
 	unsigned unread; /* set of enum need: what a capture could not read */

@@ -83,14 +83,14 @@ struct won_list {
 static void measure_spread(struct checker *ck, struct spread *spread)
 {
 	const uint32_t nodes = ck->cluster->nodes.count;
-	uint32_t *seen = arena_zalloc(ck->arena, nodes, sizeof(*seen));
+	uint32_t *seen = arena_zalloc(ck->scratch, nodes, sizeof(*seen));
 	struct won_list won = { { 0 } };
 
-	spread->share = arena_zalloc(ck->arena, nodes, sizeof(*spread->share));
-	spread->won = arena_zalloc(ck->arena, nodes, sizeof(*spread->won));
+	spread->share = arena_zalloc(ck->scratch, nodes, sizeof(*spread->share));
+	spread->won = arena_zalloc(ck->scratch, nodes, sizeof(*spread->won));
 	ARRAY_FOREACH (const struct vip, vip, &ck->vips->list) {
 		if (is_settled(ck, vip))
-			ARRAY_ADD(ck->arena, &won.list, vip);
+			ARRAY_ADD(ck->scratch, &won.list, vip);
 	}
 	if (won.list.count > 0)
 		qsort(won.list.items, won.list.count, sizeof(*won.list.items), compare_vips);

@@ -44,10 +44,10 @@ static void add_local(struct against *against, struct checker *ck)
 			continue;
 
 		struct net_entry *entry =
-			net_index_add(&against->local, ck->arena, subnet->net);
+			net_index_add(&against->local, ck->scratch, subnet->net);
 
 		entry->data = node;
-		entry->what = arena_strdup(ck->arena, ip_net_format(subnet->net, text));
+		entry->what = arena_strdup(ck->scratch, ip_net_format(subnet->net, text));
 	}
 	net_index_build(&against->local);
 }
@@ -96,14 +96,14 @@ static void add_cluster_nets(struct against *against, struct checker *ck)
 	for (uint32_t i = 0; i < ck->options->service_cidrs.count; i++) {
 		const struct str_value text = { .s = ck->options->service_cidrs.items[i] };
 
-		add_cluster_net(against, ck->arena, &text, NULL);
+		add_cluster_net(against, ck->scratch, &text, NULL);
 	}
 	for (uint32_t i = 0; i < ck->snapshot->nodes.count; i++) {
 		const struct node *node = ck->snapshot->nodes.items[i];
 
-		add_cluster_net(against, ck->arena, &node->pod_cidr, node->object.name.s);
+		add_cluster_net(against, ck->scratch, &node->pod_cidr, node->object.name.s);
 		ARRAY_FOREACH (const struct str_value, text, &node->pod_cidrs.list)
-			add_cluster_net(against, ck->arena, text, node->object.name.s);
+			add_cluster_net(against, ck->scratch, text, node->object.name.s);
 	}
 	net_index_build(&against->cluster);
 }
@@ -141,7 +141,7 @@ static void add_known(struct against *against, struct checker *ck)
 		if (!node->live || node->origin == SUBNETS_INFERRED)
 			continue;
 		ARRAY_FOREACH (const struct advertised, subnet, &node->subnets.list)
-			net_index_add(&against->known, ck->arena, subnet->net)->what =
+			net_index_add(&against->known, ck->scratch, subnet->net)->what =
 				subnet->text;
 	}
 	net_index_build(&against->known);

@@ -158,14 +158,14 @@ static void collect_owners(struct net_index *owners, struct checker *ck)
 {
 	struct ips vips = { 0 };
 
-	service_addresses(&vips, ck->arena, ck->snapshot);
-	add_routers(owners, ck->arena, ck->snapshot);
+	service_addresses(&vips, ck->scratch, ck->snapshot);
+	add_routers(owners, ck->scratch, ck->snapshot);
 	ARRAY_FOREACH (const struct cluster_node, node, &ck->cluster->nodes) {
-		add_interfaces(owners, ck->arena, node, &vips);
-		add_node_object(owners, ck->arena, node);
+		add_interfaces(owners, ck->scratch, node, &vips);
+		add_node_object(owners, ck->scratch, node);
 	}
 	ARRAY_FOREACH (const struct cluster_node, node, &ck->cluster->nodes)
-		add_gateways(owners, ck->arena, node);
+		add_gateways(owners, ck->scratch, node);
 	net_index_build(owners);
 }
 

@@ -83,7 +83,7 @@ static void claim_interface(struct checker *ck, const struct cluster_node *node,
 	    mac != 0) {
 		claim.value = mac;
 		claim.text = &interface->entry->mac;
-		ARRAY_ADD(ck->arena, &macs->list, claim);
+		ARRAY_ADD(ck->scratch, &macs->list, claim);
 	}
 	ARRAY_FOREACH (const struct node_net, net, &interface->nets) {
 		if (is_aside(net->net.address))
@@ -91,7 +91,7 @@ static void claim_interface(struct checker *ck, const struct cluster_node *node,
 		claim.value = net->net.address.v;
 		claim.address = net->entry;
 		claim.text = &net->entry->address;
-		ARRAY_ADD(ck->arena, &addresses->list, claim);
+		ARRAY_ADD(ck->scratch, &addresses->list, claim);
 	}
 }
 
@@ -112,7 +112,7 @@ static void claim_node(struct checker *ck, const struct cluster_node *node,
 		    !ip_parse(it->address.s, &ip) || is_aside(ip))
 			continue;
 		claim.value = ip.v;
-		ARRAY_ADD(ck->arena, &addresses->list, claim);
+		ARRAY_ADD(ck->scratch, &addresses->list, claim);
 	}
 }
 

@@ -144,6 +144,9 @@ static bool check_address(struct checker *ck, const struct allocation *allocatio
 
 	if (address->added)
 		return false;
+	/* As it mostly is. */
+	if (address->pool != NULL && from != NULL && names_pool(from->s, address->pool->name))
+		return false;
 	if (from != NULL && from_is_right(ck, from->s, address->ip))
 		return false;
 	if (address->pool == NULL && (from != NULL || !any_external(ck)))

@@ -116,7 +116,7 @@ static void collect_service(struct checker *ck, const struct agent_pools *pools,
 					     &routed.prefix) ||
 		    routed.prefix >= (v4 ? HOST_BITS_V4 : HOST_BITS_V6))
 			continue;
-		ARRAY_ADD(ck->arena, &out->list, routed);
+		ARRAY_ADD(ck->scratch, &out->list, routed);
 	}
 }
 
@@ -163,7 +163,7 @@ void services_check_routes(struct checker *ck)
 	struct agent_pools pools;
 	uint32_t begin = 0;
 
-	agent_pools_prepare(&pools, &ck->cluster->pools, ck->arena);
+	agent_pools_prepare(&pools, &ck->cluster->pools, ck->scratch);
 	ARRAY_FOREACH (const struct allocation, allocation, &ck->allocations->list)
 		collect_service(ck, &pools, allocation, &all);
 	order_sort(all.list.items, all.list.count, sizeof(*all.list.items), compare_routed);

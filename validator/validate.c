@@ -145,24 +145,46 @@ static int compare_silenced(const void *left, const void *right)
 
 /* ---- all of it ---- */
 
-/* What Services get and who announces it; each is worked out once for all checks. */
-struct outcome {
-	struct allocations allocations;
-	struct vips vips;
-};
-
-static void work_out(struct checker *ck, struct outcome *out)
+/*
+ * What Services get and who announces it: worked out once, for the checks that ask, and then
+ * forgotten, for it is as much as all the rest. What findings say of it is copied.
+ */
+static void check_what_services_get(struct checker *ck)
 {
 	const struct allocation_options options = { .latest = ck->options->latest };
+	struct allocations allocations;
+	struct vips vips;
 
 	if ((ck->have & NEED_SERVICES) == 0)
 		return;
-	allocation_run(&out->allocations, ck->cluster, &options, ck->arena);
-	ck->allocations = &out->allocations;
-	if ((ck->have & NEED_NODES) == 0)
-		return;
-	vips_resolve(&out->vips, ck->cluster, &out->allocations, NULL, ck->arena);
-	ck->vips = &out->vips;
+	allocation_run(&allocations, ck->cluster, &options, ck->scratch);
+	ck->allocations = &allocations;
+	if ((ck->have & NEED_NODES) != 0) {
+		vips_resolve(&vips, ck->cluster, &allocations, NULL, ck->scratch);
+		ck->vips = &vips;
+	}
+	check_services(ck);
+	check_elections(ck);
+	ck->allocations = NULL;
+	ck->vips = NULL;
+}
+
+static void run_families(struct checker *ck)
+{
+	static void (*const families[])(struct checker * ck) = {
+		check_what_services_get, check_input,  check_groups, check_coverage,
+		check_namespaces,        check_agents, check_nodes,  check_bgp,
+	};
+
+	for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++) {
+		struct arena scratch;
+
+		arena_init(&scratch);
+		ck->scratch = &scratch;
+		families[i](ck);
+		arena_release(&scratch);
+	}
+	ck->scratch = NULL;
 }
 
 /* Puts what is left in order and counts it. */
@@ -183,10 +205,6 @@ static void hand_over(struct checker *ck, struct validation *out)
 void validate(struct validation *out, struct snapshot *snapshot, const struct cluster *cluster,
 	      const struct validate_options *options, const struct silencings *silencings)
 {
-	static void (*const families[])(struct checker * ck) = {
-		check_input, check_groups,   check_coverage,  check_namespaces, check_agents,
-		check_nodes, check_services, check_elections, check_bgp,
-	};
 	const struct bgp_options bgp_options = { .daemon = options->bgp_daemon,
 						 .latest = options->latest };
 	struct bgp_cluster bgp;
@@ -197,13 +215,10 @@ void validate(struct validation *out, struct snapshot *snapshot, const struct cl
 			      .arena = &snapshot->arena,
 			      .have = what_we_have(snapshot, cluster, options),
 			      .unread = unread_kinds(snapshot) };
-	struct outcome outcome;
 
 	*out = (struct validation){ .have = ck.have };
-	work_out(&ck, &outcome);
 	bgp_resolve(&bgp, cluster, &bgp_options, &snapshot->arena);
-	for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++)
-		families[i](&ck);
+	run_families(&ck);
 	drop_unfounded(&ck);
 	silence_findings(&ck, silencings, &out->silenced_findings);
 	hand_over(&ck, out);

@@ -29,7 +29,7 @@ struct table {
 	bool colour;
 	bool html; /* for a page, not for a terminal */
 	const struct change *change;
-	struct columns *columns;
+	struct columns columns;
 	struct arena *scratch;
 	uint32_t most;    /* so many rows of each part are shown */
 	bool heading_due; /* before the next row: */
@@ -96,7 +96,7 @@ static void section(struct table *t, const char *heading)
 static void section_end(struct table *t)
 {
 	if (t->rows > t->most)
-		columns_note(t->columns,
+		columns_note(&t->columns,
 			     arena_printf(t->scratch,
 					  "... and %u more; --top N shows more, and "
 					  "-o json everything",
@@ -113,10 +113,10 @@ static void row(struct table *t, char sign, const char *what, struct pieces *pie
 		return;
 	}
 	if (t->heading_due)
-		columns_heading(t->columns, t->heading);
+		columns_heading(&t->columns, t->heading);
 	t->heading_due = false;
 	t->used[(unsigned char)sign] = true;
-	cells = columns_row(t->columns);
+	cells = columns_row(&t->columns);
 	cells[0] = cell_of(t->scratch, role_of(sign),
 			   arena_printf(t->scratch, "%c %s", sign, what));
 	cells[1] = cell_of(t->scratch, SCREEN_PLAIN, text_str(&pieces->text));
@@ -590,20 +590,18 @@ static void add_findings(struct table *t)
 static void write_parts(struct table *t)
 {
 	static const struct column list[] = { { "WHAT", false }, { "CHANGE", false } };
-	struct columns columns;
 
-	t->columns = &columns;
-	columns_begin(&columns, t->scratch, list, sizeof(list) / sizeof(list[0]), INDENT);
+	columns_begin(&t->columns, t->scratch, list, sizeof(list) / sizeof(list[0]), INDENT);
 	add_pools(t);
 	add_services(t);
 	add_vips(t);
 	add_nodes(t);
 	add_findings(t);
 	if (t->html)
-		columns_html(&columns, t->out);
+		columns_html(&t->columns, t->out);
 	else
-		columns_write(&columns, t->out, t->colour);
-	if (columns.rows.count > 0)
+		columns_write(&t->columns, t->out, t->colour);
+	if (t->columns.rows.count > 0)
 		fputc('\n', t->out);
 	write_legend(t);
 	write_borrowed(t);

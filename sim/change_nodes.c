@@ -193,14 +193,15 @@ static const char *agent_name(const struct cluster_node *node)
 	return rule != NULL ? rule->agent->object.name.s : NULL;
 }
 
-static void compare_node(struct change *change, const struct cluster_node *before,
-			 const struct cluster_node *after)
+/* One of the two may be NULL. */
+static void compare_node(struct change *change, const char *name,
+			 const struct cluster_node *before, const struct cluster_node *after)
 {
 	struct node_change *out = ARRAY_PUSH(&change->arena, &change->nodes);
 	struct texts gained = { { 0 } };
 	struct texts lost = { { 0 } };
 
-	out->name = before != NULL ? before->name : after->name;
+	out->name = name;
 	out->before = before;
 	out->after = after;
 	difference(after, before, &change->arena, &gained);
@@ -246,7 +247,8 @@ void change_nodes(struct change *change)
 			order = a == a_end ? 1 : -1;
 		else
 			order = str_compare(a->name, b->name);
-		compare_node(change, order <= 0 ? a : NULL, order >= 0 ? b : NULL);
+		compare_node(change, order <= 0 ? a->name : b->name, order <= 0 ? a : NULL,
+			     order >= 0 ? b : NULL);
 		a += order <= 0;
 		b += order >= 0;
 	}

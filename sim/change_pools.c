@@ -293,7 +293,8 @@ static uint32_t count_stranded(const struct change *change, const struct pool *p
 	return count;
 }
 
-static void compare_pool(struct change *change, const struct pool *before,
+/* One of the two may be NULL. */
+static void compare_pool(struct change *change, const char *name, const struct pool *before,
 			 const struct pool *after)
 {
 	struct pool_change *out = ARRAY_PUSH(&change->arena, &change->pools);
@@ -302,7 +303,7 @@ static void compare_pool(struct change *change, const struct pool *before,
 	u128 shared;
 
 	arena_init(&scratch);
-	out->name = before != NULL ? before->name : after->name;
+	out->name = name;
 	out->before = before;
 	out->after = after;
 	addresses_of(before, &scratch, &was);
@@ -357,7 +358,8 @@ void change_pools(struct change *change)
 			order = a == NULL ? 1 : -1;
 		else
 			order = compare_groups(a, b);
-		compare_pool(change, order <= 0 ? a : NULL, order >= 0 ? b : NULL);
+		compare_pool(change, order <= 0 ? a->name : b->name, order <= 0 ? a : NULL,
+			     order >= 0 ? b : NULL);
 		i += order <= 0;
 		k += order >= 0;
 	}

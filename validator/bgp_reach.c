@@ -116,15 +116,29 @@ static bool lacks_local_address(const struct bgp_peer *peer)
 	return false;
 }
 
+static bool is_own(const struct bgp_peer *peer)
+{
+	return peer->neighbor != NULL &&
+	       str_equal(peer->neighbor->transport.local_address.s, peer->local_address);
+}
+
+/* An earlier member has it from the same group: once is enough. */
+static bool group_was_told(const struct bgp_config *config, const struct bgp_peer *peer)
+{
+	for (const struct bgp_peer *p = config->peers.items; p < peer; p++) {
+		if (p->group != NULL && p->group == peer->group && p->local_address != NULL &&
+		    !is_own(p))
+			return !is_own(peer);
+	}
+	return false;
+}
+
 static void find_local(const struct bgp_checks *c, const struct bgp_config *config,
 		       const struct bgp_peer *peer, struct local *out)
 {
-	const struct str_value *own =
-		peer->neighbor != NULL ? &peer->neighbor->transport.local_address : NULL;
-
-	if (own != NULL && str_equal(own->s, peer->local_address)) {
-		out->value = own;
-		out->place = bgp_neighbor_place(c, config, peer->index, own->pos,
+	if (is_own(peer)) {
+		out->value = &peer->neighbor->transport.local_address;
+		out->place = bgp_neighbor_place(c, config, peer->index, out->value->pos,
 						"transport.localAddress");
 	} else {
 		out->value = &peer->group->transport.local_address;
@@ -149,7 +163,7 @@ static void check_local_address(const struct bgp_checks *c, const struct bgp_con
 	struct finding *f;
 	struct ip ip;
 
-	if (peer->local_address == NULL)
+	if (peer->local_address == NULL || group_was_told(config, peer))
 		return;
 	find_local(c, config, peer, &local);
 	if (!ip_parse(peer->local_address, &ip)) {

@@ -301,6 +301,15 @@ static bool spoken_for(const struct setters *all, const bool *marked, uint32_t i
 	return false;
 }
 
+/* A timer of the wrong type, which IN004 speaks of, is not the default that it looks like. */
+static bool is_broken(const struct bgp_checks *c, const struct setter *s)
+{
+	return bgp_type_error(c, s->config,
+			      arena_printf(c->ck->arena, "spec.%s[%u].timers",
+					   s->group != NULL ? "peerGroups" : "neighbors",
+					   s->index));
+}
+
 /* ---- BG051 ---- */
 
 /* The slowest of the sessions that a setter's hold time is for and that come up, or NULL; 0 is
@@ -358,8 +367,9 @@ static void check_detection(const struct bgp_checks *c, const struct setters *al
 	for (uint32_t i = 0; i < all->list.count; i++) {
 		const struct bgp_session *session = slowest(&all->list.items[i]);
 
-		marked[i] = session != NULL && (session->hold_seconds == 0 ||
-						session->hold_seconds >= SLOW_HOLD_S);
+		marked[i] =
+			session != NULL && !is_broken(c, &all->list.items[i]) &&
+			(session->hold_seconds == 0 || session->hold_seconds >= SLOW_HOLD_S);
 	}
 	for (uint32_t i = 0; i < all->list.count; i++)
 		if (marked[i] && !spoken_for(all, marked, i, hold_of))
@@ -402,7 +412,7 @@ static void check_retries(const struct bgp_checks *c, const struct setters *all)
 		const struct setter *s = &all->list.items[i];
 
 		/* What a member leaves to its group is the group's. */
-		marked[i] = s->used && !s->passive &&
+		marked[i] = s->used && !s->passive && !is_broken(c, s) &&
 			    (s->behind == NULL || is_set(retry_of(s->timers))) &&
 			    retry_seconds(s) > CONNECT_RETRY_LONG_S;
 	}

@@ -63,6 +63,7 @@ int main(void)
 		suite_kubernetes,
 		suite_frames,
 		suite_statements,
+		suite_sim_rules,
 		suite_change,
 		suite_sweep,
 	};

@@ -63,5 +63,6 @@ Suite *suite_pcap(void);
 Suite *suite_captures(void);
 Suite *suite_roff(void);
 Suite *suite_statements(void);
+Suite *suite_sim_rules(void);
 
 #endif

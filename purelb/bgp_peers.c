@@ -207,9 +207,10 @@ static void set_own(struct bgp_peer *peer, const struct settings *s)
 		restart->restart_time.set ? restart->restart_time.v : 0, peer->hold_seconds);
 	peer->route_reflector_client = s->neighbor->route_reflector.client.v;
 	peer->multihop = multihop->enabled.v;
-	peer->ttl = multihop->ttl.set && multihop->ttl.v > 0
-			    ? (unsigned)multihop->ttl.v & TTL_MASK
-			    : TTL_MULTIHOP_DEFAULT;
+	/* Eight bits go to the daemon, and what is 0 there stands for the default. */
+	peer->ttl = (multihop->ttl.set ? (unsigned)multihop->ttl.v : 0) & TTL_MASK;
+	if (peer->ttl == 0)
+		peer->ttl = TTL_MULTIHOP_DEFAULT;
 }
 
 /* 4.6: only eBGP has a limit. */

@@ -128,9 +128,10 @@ static void take_local_address(struct maker *m)
 	struct ip local;
 
 	m->has_local = true;
-	if (text == NULL)
+	/* The daemon passes over what is no address. */
+	if (text == NULL || !ip_parse(text, &local))
 		return;
-	m->has_local = ip_parse(text, &local) && bgp_path_from(&m->path, node, local);
+	m->has_local = bgp_path_from(&m->path, node, local);
 	if (!m->has_local)
 		return;
 	owner = bgp_owner_of(m->own, m->config->cluster->cluster, local);

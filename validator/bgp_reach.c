@@ -168,8 +168,8 @@ static void check_local_address(const struct bgp_checks *c, const struct bgp_con
 	find_local(c, config, peer, &local);
 	if (!ip_parse(peer->local_address, &ip)) {
 		f = bgp_report(c, CHECK_BG042, config, local.place,
-			       "localAddress \"%s\" is not an IP address: no session of %s "
-			       "comes up",
+			       "localAddress \"%s\" is not an IP address: the daemon passes "
+			       "over it, and sessions of %s come from any address",
 			       peer->local_address, bgp_peer_text(c, config, peer));
 	} else if (local.without.list.count > 0) {
 		f = bgp_report(c, CHECK_BG042, config, local.place,

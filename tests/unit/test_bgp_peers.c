@@ -193,6 +193,10 @@ static const struct settings_row {
 	  "65000>7 ext ipv4-unicast hold 90/30/120 ttl 4" },
 	{ BGP_FORK_1_1,
 	  "neighbors: [{config: {neighborAddress: 192.0.2.1, peerAsn: 7}, "
+	  "ebgpMultihop: {enabled: true, multihopTtl: 512}}]",
+	  "65000>7 ext ipv4-unicast hold 90/30/120 ttl 255" },
+	{ BGP_FORK_1_1,
+	  "neighbors: [{config: {neighborAddress: 192.0.2.1, peerAsn: 7}, "
 	  "ebgpMultihop: {enabled: false, multihopTtl: 4}, "
 	  "afiSafis: [{family: ipv6-unicast, enabled: false}, {family: ipv4-unicast, enabled: "
 	  "true}]}]",

@@ -44,6 +44,11 @@ static void print_time(FILE *out, sim_ns time, unsigned width)
 	fprintf(out, "%*s", (int)width, time == SIM_NEVER ? "-" : seconds_short(time, text));
 }
 
+static const char *plural(uint32_t count)
+{
+	return count == 1 ? "" : "s";
+}
+
 /* ---- head ---- */
 
 static void print_head(const struct table *t)
@@ -54,10 +59,10 @@ static void print_head(const struct table *t)
 	struct text line = { 0 };
 
 	screen_paint(t->out, t->options->colour, SCREEN_STRONG, scenario->object.name.s);
-	fprintf(t->out, "  seed %" PRIu64 ", %s after a warm-up of %s, %u nodes, %u VIPs\n",
+	fprintf(t->out, "  seed %" PRIu64 ", %s after a warm-up of %s, %u node%s, %u VIP%s\n",
 		t->result->seed, duration_format(t->plan->duration, duration),
 		duration_format(t->plan->warmup, warmup), t->plan->nodes.count,
-		t->plan->vips.count);
+		plural(t->plan->nodes.count), t->plan->vips.count, plural(t->plan->vips.count));
 	if (scenario->description.s != NULL) {
 		screen_add(&line, scenario->description.s);
 		screen_wrap(t->out, text_str(&line), 0, 0, SCREEN_WIDTH);
@@ -149,7 +154,8 @@ static void print_vip(const struct table *t, const struct vip_result *v)
 		print_cell(t->out, owner_name(t, v, true), 14);
 	}
 	print_time(t->out, v->announce_gap, 9);
-	if (vip->remote)
+	/* Nobody watches it who could be cut off. */
+	if (v->totals.count == 0)
 		fputs("         -", t->out);
 	else
 		print_time(t->out, worst_outage(v), 10);
@@ -175,7 +181,8 @@ static void print_vips(const struct table *t)
 		print_vip(t, sorted[i]);
 	if (affected > VIP_LINES)
 		fprintf(t->out, "... and %u more, less cut off\n", affected - VIP_LINES);
-	fprintf(t->out, "%u of %u VIPs stayed where they were\n\n", count - affected, count);
+	fprintf(t->out, "%u of %u VIP%s stayed where %s\n\n", count - affected, count,
+		plural(count), count == 1 ? "it was" : "they were");
 	arena_release(&arena);
 }
 

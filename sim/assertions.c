@@ -197,9 +197,10 @@ static void judge_all(struct judgement *j, bool announced)
 		j->out->detail = arena_printf(j->sim->arena, "%s, and %u more like it",
 					      j->out->detail, others - 1);
 	else if (others == 0)
-		j->out->detail = arena_printf(
-			j->sim->arena, "%s of %u VIPs",
-			announced ? "a holder for each" : "no holder for any", asked);
+		j->out->detail =
+			arena_printf(j->sim->arena, "%s of %u VIP%s",
+				     announced ? "a holder for each" : "no holder for any",
+				     asked, asked == 1 ? "" : "s");
 }
 
 static void judge_moment(void *context, void *actor, uint64_t number)

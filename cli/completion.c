@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "cli/common.h"
+#include "reports/schema_json.h"
 #include "validator/check.h"
 
 enum { OPT_HELP, OPT_COUNT };
@@ -52,6 +53,8 @@ static enum completes completes_argument(const char *argument, const char *const
 							   : COMPLETES_CHOICES;
 	if (strstr(argument, "CODE") != NULL)
 		return COMPLETES_CODES;
+	if (strstr(argument, "KIND") != NULL)
+		return COMPLETES_KINDS;
 	if (strstr(argument, "DIR") != NULL || strstr(argument, "FOLDER") != NULL)
 		return COMPLETES_FOLDERS;
 	/* The words that tables use for what is in a file. */
@@ -85,6 +88,12 @@ void completion_codes(FILE *out, const char *before)
 {
 	for (int i = 0; i < CHECK_COUNT; i++)
 		fprintf(out, "%s%s", before, check_table[i].code);
+}
+
+void completion_kinds(FILE *out, const char *before)
+{
+	for (const struct schema_document *d = schema_documents; d->name != NULL; d++)
+		fprintf(out, "%s%s", before, d->name);
 }
 
 /* ---- the command ---- */

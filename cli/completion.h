@@ -11,6 +11,7 @@ enum completes {
 	COMPLETES_CHOICES, /* one of option_spec.choices */
 	COMPLETES_FORMATS, /* one of them, and a file behind "=" */
 	COMPLETES_CODES,   /* codes of checks, separated by commas */
+	COMPLETES_KINDS,   /* what there are schemas of */
 	COMPLETES_FILES,
 	COMPLETES_FOLDERS,
 };
@@ -22,6 +23,8 @@ enum completes completes_operands(const struct command_spec *spec);
  * `before`. */
 void completion_words(FILE *out, const char *const *words, const char *before);
 void completion_codes(FILE *out, const char *before);
+/* The same of what there are schemas of. */
+void completion_kinds(FILE *out, const char *before);
 
 /* Each writes the script of one shell. */
 void completion_bash(FILE *out, const struct command_spec *const *commands);

@@ -72,6 +72,11 @@ static void write_action(FILE *out, enum completes completes, const char *const 
 	case COMPLETES_CODES:
 		fputs("_purelbtool_list \"$cur\" \"$codes\"", out);
 		break;
+	case COMPLETES_KINDS:
+		fputs("_purelbtool_words \"$cur\" \"", out);
+		completion_kinds(out, " ");
+		fputc('"', out);
+		break;
 	case COMPLETES_FILES:
 		fputs("_purelbtool_files \"$cur\"", out);
 		break;

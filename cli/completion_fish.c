@@ -61,6 +61,11 @@ static void write_action(FILE *out, enum completes completes, const char *const 
 	case COMPLETES_CODES:
 		fputs(" -f -a '(__purelbtool_list $__purelbtool_codes)'", out);
 		break;
+	case COMPLETES_KINDS:
+		fputs(" -f -a '", out);
+		completion_kinds(out, " ");
+		fputc('\'', out);
+		break;
 	case COMPLETES_FILES:
 		fputs(" -F", out);
 		break;

@@ -47,6 +47,11 @@ static void write_action(FILE *out, enum completes completes, const char *const 
 	case COMPLETES_CODES:
 		fputs("_purelbtool_codes", out);
 		break;
+	case COMPLETES_KINDS:
+		fputc('(', out);
+		completion_kinds(out, " ");
+		fputc(')', out);
+		break;
 	case COMPLETES_FILES:
 		fputs("_files", out);
 		break;

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "cli/common.h"
+#include "config/project.h"
 #include "reports/roff.h"
 
 enum { OPT_HELP, OPT_COUNT };
@@ -148,6 +149,14 @@ static const struct help_row environment[] = {
 	{ NULL, NULL },
 };
 
+static const struct help_row files[] = {
+	{ PROJECT_FILE_NAME,
+	  "settings of a project: silenced checks, severities, the threshold, "
+	  "the namespace; found in the working folder or above it, or named "
+	  "by `--config`" },
+	{ NULL, NULL },
+};
+
 static void write_program(const struct cli *cli)
 {
 	FILE *out = cli->out;
@@ -174,6 +183,7 @@ static void write_program(const struct cli *cli)
 	write_rows(out, "INPUTS", inputs);
 	write_rows(out, "EXIT STATUS", all_statuses);
 	write_rows(out, "ENVIRONMENT", environment);
+	write_rows(out, "FILES", files);
 	write_see_also(out, cli, NULL);
 }
 

@@ -19,6 +19,8 @@ const struct schema_document schema_documents[] = {
 	  "inventory.yaml", NULL, KIND_NODE_INVENTORY },
 	{ "Scenario", "What to simulate, what happens when, and what must hold",
 	  "scenario.yaml", NULL, KIND_SCENARIO },
+	{ "Capture", "What was asked of a cluster, and what it did not tell", "capture.yaml",
+	  NULL, KIND_CAPTURE },
 	{ "ServiceGroup", "A pool of addresses of PureLB", "pools.yaml", NULL,
 	  KIND_SERVICE_GROUP },
 	{ "LBNodeAgent", "How nodes announce addresses of PureLB", "agents.yaml", NULL,

@@ -13,7 +13,8 @@ import sys
 import jsonschema
 import yaml
 
-KINDS = ("NodeInventory", "Scenario", "ServiceGroup", "LBNodeAgent", "BGPConfiguration")
+KINDS = ("NodeInventory", "Scenario", "Capture", "ServiceGroup", "LBNodeAgent",
+         "BGPConfiguration")
 REFUSE = {"IN003", "IN004", "BG001"}  # unknown fields, wrong types
 MAY_REFUSE = REFUSE | {"IN001", "IN002", "IN005", "IN006", "IN007", "BG002", "BG003", "ND011"}
 

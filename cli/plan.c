@@ -172,6 +172,7 @@ static int compare(const struct cli *cli, struct settings *s, struct snapshot *o
 		.latest = s->common.latest,
 		.at = s->common.at,
 		.at_ns = s->common.at_ns,
+		.silencings = &s->common.project.silencings,
 	};
 	const uint32_t problems = old->problems.count;
 	struct object_list objects = { { 0 } };
@@ -179,6 +180,7 @@ static int compare(const struct cli *cli, struct settings *s, struct snapshot *o
 	bool fine, readable;
 	int status;
 
+	project_forget_places(&s->common.project);
 	/* What is missing would look as if it were deleted. */
 	if (!config_load_apart(old, new, &objects) || old->sources.errors.count > 0) {
 		(void)common_inputs_readable(cli, old);

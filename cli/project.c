@@ -178,6 +178,16 @@ void project_place(struct project *project, struct snapshot *snapshot)
 	}
 }
 
+void project_forget_places(struct project *project)
+{
+	const struct pos nowhere = { 0 };
+
+	ARRAY_FOREACH (struct silencing, silencing, &project->silencings.codes)
+		silencing->pos = nowhere;
+	ARRAY_FOREACH (struct severity_change, change, &project->silencings.severities)
+		change->of.pos = nowhere;
+}
+
 void project_release(struct project *project)
 {
 	snapshot_release(project->settings);

@@ -30,6 +30,9 @@ bool project_load_baseline(const struct cli *cli, struct project *project, const
 /* Lets findings of the snapshot point into these files, once, before it is validated. */
 void project_place(struct project *project, struct snapshot *snapshot);
 
+/* Lets findings of several snapshots be about these files, without a place in them. */
+void project_forget_places(struct project *project);
+
 void project_release(struct project *project);
 
 #endif

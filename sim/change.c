@@ -49,7 +49,11 @@ static void sort_findings(const struct validation *validation, struct arena *scr
 {
 	*out = (struct findings){ { 0 } };
 	ARRAY_FOREACH (const struct finding, finding, &validation->findings) {
-		if (finding->severity != SEVERITY_PASS)
+		/* That the project's settings have nothing to silence is not about the change.
+		 */
+		const bool idle = finding->code == CHECK_IN011 && finding->diag.object == NULL;
+
+		if (finding->severity != SEVERITY_PASS && !idle)
 			ARRAY_ADD(scratch, &out->list, finding);
 	}
 	order_sort(out->list.items, out->list.count, sizeof(*out->list.items),
@@ -91,7 +95,7 @@ static void check(struct change_side *side, const struct change_options *options
 {
 	const struct validate_options how = { .latest = options->latest };
 
-	validate(&side->validation, side->snapshot, &side->cluster, &how, NULL);
+	validate(&side->validation, side->snapshot, &side->cluster, &how, options->silencings);
 }
 
 void change_findings(struct change *change, const struct change_options *options)

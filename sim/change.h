@@ -158,6 +158,7 @@ struct change_options {
 	bool latest; /* P2.7 */
 	bool at;     /* leases are judged at: */
 	int64_t at_ns;
+	const struct silencings *silencings; /* of both validations, without places; or NULL */
 };
 
 /*

@@ -352,14 +352,14 @@ void change_pools(struct change *change)
 	while (i < old->list.count || k < new->list.count) {
 		const struct pool *a = i < old->list.count ? &old->list.items[i] : NULL;
 		const struct pool *b = k < new->list.count ? &new->list.items[k] : NULL;
-		int order = 0;
+		int order = i < old->list.count ? -1 : 1;
 
-		if (a == NULL || b == NULL)
-			order = a == NULL ? 1 : -1;
-		else
+		if (i < old->list.count && k < new->list.count)
 			order = compare_groups(a, b);
-		compare_pool(change, order <= 0 ? a->name : b->name, order <= 0 ? a : NULL,
-			     order >= 0 ? b : NULL);
+		if (order < 0)
+			compare_pool(change, a->name, a, NULL);
+		else
+			compare_pool(change, b->name, order == 0 ? a : NULL, b);
 		i += order <= 0;
 		k += order >= 0;
 	}

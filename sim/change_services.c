@@ -266,13 +266,18 @@ static void count(struct change *change, const struct service_change *service)
 		service->pending && (before == NULL || before->state != SERVICE_PENDING);
 }
 
+/* One of the two may be NULL. */
 static void compare(struct change *change, const struct service_index *index,
-		    const struct allocation *before, const struct allocation *after)
+		    const struct service *service, const struct allocation *before,
+		    const struct allocation *after)
 {
-	struct service_change out = { .before = before, .after = after };
+	struct service_change out = {
+		.service = service,
+		.before = before,
+		.after = after,
+		.deleted = after == NULL && find_service(index, service) == NULL,
+	};
 
-	out.service = after != NULL ? after->service : before->service;
-	out.deleted = after == NULL && find_service(index, before->service) == NULL;
 	if (!is_of_interest(&out))
 		return;
 	judge(change, &out);
@@ -294,13 +299,14 @@ void change_services(struct change *change)
 	while (i < old->list.count || k < new->list.count) {
 		const struct allocation *a = i < old->list.count ? &old->list.items[i] : NULL;
 		const struct allocation *b = k < new->list.count ? &new->list.items[k] : NULL;
-		int order = 0;
+		int order = i < old->list.count ? -1 : 1;
 
-		if (a == NULL || b == NULL)
-			order = a == NULL ? 1 : -1;
-		else
+		if (i < old->list.count && k < new->list.count)
 			order = compare_objects(&a->service->object, &b->service->object);
-		compare(change, &index, order <= 0 ? a : NULL, order >= 0 ? b : NULL);
+		if (order < 0)
+			compare(change, &index, a->service, a, NULL);
+		else
+			compare(change, &index, b->service, order == 0 ? a : NULL, b);
 		i += order <= 0;
 		k += order >= 0;
 	}

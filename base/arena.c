@@ -38,6 +38,11 @@ void *arena_alloc(struct arena *arena, size_t size)
 	return block->data;
 }
 
+static void *alloc_text(struct arena *arena, size_t size)
+{
+	return arena_alloc(arena, size);
+}
+
 struct arena_mark arena_mark(const struct arena *arena)
 {
 	return (struct arena_mark){ .block = arena->head };
@@ -110,25 +115,31 @@ static struct arena_block *add_block(struct arena *arena)
 	return block;
 }
 
-/* `size` is at most LARGE_BYTES, so it always fits into a new block. */
-static void *take(struct arena *arena, size_t size)
+/* Where in the block the next piece of that alignment, a power of 2, begins. */
+static size_t next_place(const struct arena_block *block, size_t alignment)
 {
-	size_t step = (size + RED_ZONE_BYTES + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+	return (block->used_bytes + alignment - 1) / alignment * alignment;
+}
+
+/* `size` is at most LARGE_BYTES, so it always fits into a new block. */
+static void *take(struct arena *arena, size_t size, size_t alignment)
+{
 	struct arena_block *block = arena->head;
 
-	if (block == NULL || BLOCK_BYTES - block->used_bytes < step)
+	if (block == NULL ||
+	    next_place(block, alignment) + size + RED_ZONE_BYTES > (size_t)BLOCK_BYTES)
 		block = add_block(arena);
 
-	void *piece = block->data + block->used_bytes;
+	const size_t place = next_place(block, alignment);
 
-	block->used_bytes += step;
-	UNPOISON(piece, size);
-	return piece;
+	block->used_bytes = place + size + RED_ZONE_BYTES;
+	UNPOISON(block->data + place, size);
+	return block->data + place;
 }
 
 static void *alloc_large(struct arena *arena, size_t size)
 {
-	struct large *large = take(arena, sizeof(*large));
+	struct large *large = take(arena, sizeof(*large), ALIGNMENT);
 
 	large->memory = mem_alloc(size);
 	large->older = arena->head->large;
@@ -138,7 +149,15 @@ static void *alloc_large(struct arena *arena, size_t size)
 
 void *arena_alloc(struct arena *arena, size_t size)
 {
-	return size > LARGE_BYTES ? alloc_large(arena, size) : take(arena, size);
+	return size > LARGE_BYTES ? alloc_large(arena, size) : take(arena, size, ALIGNMENT);
+}
+
+/* Texts are many and short: they stand side by side, unless their ends are watched. */
+static void *alloc_text(struct arena *arena, size_t size)
+{
+	const size_t alignment = RED_ZONE_BYTES > 0 ? ALIGNMENT : 1;
+
+	return size > LARGE_BYTES ? alloc_large(arena, size) : take(arena, size, alignment);
 }
 
 /* Frees what the block got after its first `used_bytes`. */
@@ -212,7 +231,7 @@ char *arena_strndup(struct arena *arena, const char *s, size_t len)
 	if (len == SIZE_MAX)
 		mem_exhausted();
 
-	char *copy = arena_alloc(arena, len + 1);
+	char *copy = alloc_text(arena, len + 1);
 
 	if (len > 0)
 		memcpy(copy, s, len);
@@ -235,7 +254,7 @@ char *arena_vprintf(struct arena *arena, const char *format, va_list args)
 	if (len < 0)
 		return arena_strndup(arena, "", 0);
 
-	char *text = arena_alloc(arena, (size_t)len + 1);
+	char *text = alloc_text(arena, (size_t)len + 1);
 
 	vsnprintf(text, (size_t)len + 1, format, args);
 	return text;

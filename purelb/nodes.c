@@ -86,6 +86,17 @@ static void add_mention(struct cluster_node *node, const struct mention *what,
 		arena_printf(arena, "spec.nodes[%u]", (uint32_t)(what->inventory - first));
 }
 
+/* How many names the sorted mentions have. */
+static uint32_t count_names(const struct mentions *mentions)
+{
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < mentions->list.count; i++)
+		count += i == 0 || !str_equal(mentions->list.items[i].name,
+					      mentions->list.items[i - 1].name);
+	return count;
+}
+
 /* Each node once, sorted by name. */
 static void list_nodes(struct cluster *cluster, struct arena *scratch)
 {
@@ -93,6 +104,7 @@ static void list_nodes(struct cluster *cluster, struct arena *scratch)
 	struct cluster_node *node = NULL;
 
 	collect_mentions(&mentions, cluster->snapshot);
+	ARRAY_RESERVE(cluster->arena, &cluster->nodes, count_names(&mentions));
 	ARRAY_FOREACH (const struct mention, what, &mentions.list) {
 		if (node == NULL || !str_equal(node->name, what->name)) {
 			node = ARRAY_PUSH(cluster->arena, &cluster->nodes);

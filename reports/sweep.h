@@ -8,7 +8,7 @@
 
 #include "sim/sweep.h"
 
-enum { SWEEP_ALL = UINT32_MAX };
+#define SWEEP_ALL UINT32_MAX
 
 struct sweep_answer {
 	const struct sweep *sweep;

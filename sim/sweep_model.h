@@ -5,10 +5,9 @@
 
 #include "sim/sweep.h"
 
-enum {
-	SWEEP_CHAIN = SWEEP_LOST_MAX + 1, /* so many who take over in turn are needed */
-	SWEEP_NONE = UINT32_MAX,          /* no node, no group */
-};
+enum { SWEEP_CHAIN = SWEEP_LOST_MAX + 1 }; /* so many who take over in turn are needed */
+
+#define SWEEP_NONE UINT32_MAX /* no node, no group */
 
 /* Who wins a VIP as one group after the other is lost. */
 struct sweep_link {

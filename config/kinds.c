@@ -159,10 +159,10 @@ const struct schema selector_schema = SCHEMA(selector_fields, struct label_selec
 
 static const struct schema_field garp_fields[] = {
 	{ "enabled", FIELD_BOOL, AT(struct garp_config, enabled) },
-	{ "initialDelay", FIELD_STRING, AT(struct garp_config, initial_delay) },
+	{ "initialDelay", FIELD_DURATION, AT(struct garp_config, initial_delay) },
 	{ "count", FIELD_INT, AT(struct garp_config, count), .bounded = true, .min = 1,
 	  .max = 10 },
-	{ "interval", FIELD_STRING, AT(struct garp_config, interval) },
+	{ "interval", FIELD_DURATION, AT(struct garp_config, interval) },
 	{ "verifyBeforeSend", FIELD_BOOL, AT(struct garp_config, verify_before_send) },
 };
 static const struct schema garp_schema = SCHEMA(garp_fields, struct garp_config);
@@ -570,7 +570,7 @@ static const struct schema_field router_fields[] = {
 	  .description = "its autonomous system number" },
 	{ "addresses", FIELD_STRINGS, AT(struct router, addresses),
 	  .description = "its addresses with prefix length" },
-	{ "arpTimeout", FIELD_STRING, AT(struct router, arp_timeout),
+	{ "arpTimeout", FIELD_DURATION, AT(struct router, arp_timeout),
 	  .description = "how long it keeps a neighbor entry: 4h" },
 	{ "acceptsGratuitous", FIELD_BOOL, AT(struct router, accepts_gratuitous),
 	  .description = "whether gratuitous ARP updates its entries" },

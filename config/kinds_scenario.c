@@ -7,15 +7,15 @@
 /* ---- delays ---- */
 
 static const struct schema_field lognormal_fields[] = {
-	{ "median", FIELD_STRING, AT(struct delay_value, median), .required = true },
-	{ "p99", FIELD_STRING, AT(struct delay_value, p99), .required = true },
+	{ "median", FIELD_DURATION, AT(struct delay_value, median), .required = true },
+	{ "p99", FIELD_DURATION, AT(struct delay_value, p99), .required = true },
 };
 static const struct schema lognormal_schema = SCHEMA(lognormal_fields, struct delay_value);
 
 static const struct schema_field delay_fields[] = {
-	{ "constant", FIELD_STRING, AT(struct delay_value, constant) },
-	{ "uniform", FIELD_STRINGS, AT(struct delay_value, uniform), .max_items = 2 },
-	{ "exponential", FIELD_STRING, AT(struct delay_value, exponential) },
+	{ "constant", FIELD_DURATION, AT(struct delay_value, constant) },
+	{ "uniform", FIELD_DURATIONS, AT(struct delay_value, uniform), .max_items = 2 },
+	{ "exponential", FIELD_DURATION, AT(struct delay_value, exponential) },
 	{ "lognormal", FIELD_INLINE, NO_OFFSET, .schema = &lognormal_schema },
 };
 static const struct schema delay_schema = {
@@ -64,7 +64,7 @@ static const struct schema_field timing_fields[] = {
 	TIMING("shutdownDrain", shutdown_drain,
 	       "what an agent still works off when it is stopped"),
 	TIMING("agentRestart", agent_restart, "from the end of an agent to its start"),
-	{ "leaseDuration", FIELD_STRING, AT(struct scenario_timing, lease_duration) },
+	{ "leaseDuration", FIELD_DURATION, AT(struct scenario_timing, lease_duration) },
 	COUNT_FIELD("clientQPS", client_qps, 1,
 		    "writes a second that the client of an agent allows"),
 	COUNT_FIELD("clientBurst", client_burst, 1, "writes at once before that limit holds"),
@@ -86,11 +86,11 @@ static const struct schema_field observer_fields[] = {
 	  .description = "the segment it is on; absent: all that have addresses" },
 	{ "profile", FIELD_STRING, AT(struct scenario_observer, profile),
 	  .words = profile_words, .description = "how it keeps its neighbor entries" },
-	{ "arpTimeout", FIELD_STRING, AT(struct scenario_observer, arp_timeout),
+	{ "arpTimeout", FIELD_DURATION, AT(struct scenario_observer, arp_timeout),
 	  .description = "how long a router keeps an entry: 4h" },
 	{ "acceptsGratuitous", FIELD_BOOL, AT(struct scenario_observer, accepts_gratuitous),
 	  .description = "whether gratuitous frames update its entries" },
-	{ "probeInterval", FIELD_STRING, AT(struct scenario_observer, probe_interval),
+	{ "probeInterval", FIELD_DURATION, AT(struct scenario_observer, probe_interval),
 	  .description = "how often it sends" },
 };
 static const struct schema observer_schema = SCHEMA(observer_fields, struct scenario_observer);
@@ -141,13 +141,13 @@ static const struct schema address_event = EVENT_SCHEMA(address_args, NULL);
 
 static const struct schema_field clock_args[] = {
 	NODE_ARGUMENTS,
-	ARGUMENT("by", FIELD_STRING, by),
+	ARGUMENT("by", FIELD_DURATION, by),
 };
 static const struct schema clock_event = EVENT_SCHEMA(clock_args, NULL);
 
 static const struct schema_field skew_args[] = {
 	NODE_ARGUMENTS,
-	ARGUMENT("skew", FIELD_STRING, skew),
+	ARGUMENT("skew", FIELD_DURATION, skew),
 };
 static const struct schema skew_event = EVENT_SCHEMA(skew_args, NULL);
 
@@ -242,11 +242,11 @@ static const struct schema event_schema = SCHEMA(event_fields, struct scenario_e
 	}
 
 static const struct schema_field assertion_fields[] = {
-	ASSERTION("maxOutage", FIELD_STRING, max_outage,
+	ASSERTION("maxOutage", FIELD_DURATION, max_outage,
 		  "the longest time that an observer may be cut off"),
-	ASSERTION("maxDuplicate", FIELD_STRING, max_duplicate,
+	ASSERTION("maxDuplicate", FIELD_DURATION, max_duplicate,
 		  "the longest time with two holders, in all"),
-	ASSERTION("maxGap", FIELD_STRING, max_gap, "the longest time without a holder"),
+	ASSERTION("maxGap", FIELD_DURATION, max_gap, "the longest time without a holder"),
 	ASSERTION("announcer", FIELD_STRING, announcer, "the node that holds `vip` at `at`"),
 	ASSERTION("allAnnounced", FIELD_BOOL, all_announced,
 		  "every address has a holder at `at`"),
@@ -256,7 +256,7 @@ static const struct schema_field assertion_fields[] = {
 	ASSERTION("vip", FIELD_STRING, vip, "only for this address"),
 	ASSERTION("service", FIELD_STRING, service, "only for this Service: namespace/name"),
 	ASSERTION("pool", FIELD_STRING, pool, "only for addresses of this ServiceGroup"),
-	ASSERTION("at", FIELD_STRING, when, "when it must hold, from the end of the warm-up"),
+	ASSERTION("at", FIELD_DURATION, when, "when it must hold, from the end of the warm-up"),
 };
 static const struct schema assertion_schema =
 	SCHEMA(assertion_fields, struct scenario_assertion);
@@ -268,9 +268,9 @@ static const struct schema_field scenario_spec_fields[] = {
 	  .description = "what it shows" },
 	{ "inputs", FIELD_STRINGS, AT(struct scenario, inputs),
 	  .description = "files and folders to read, relative to this file" },
-	{ "duration", FIELD_STRING, AT(struct scenario, duration), .required = true,
+	{ "duration", FIELD_DURATION, AT(struct scenario, duration), .required = true,
 	  .description = "how long to simulate after the warm-up: 60s" },
-	{ "warmup", FIELD_STRING, AT(struct scenario, warmup),
+	{ "warmup", FIELD_DURATION, AT(struct scenario, warmup),
 	  .description = "how long it runs before anything is measured" },
 	{ "start", FIELD_STRING, AT(struct scenario, start),
 	  .description = "the wall clock at time 0, for captures" },

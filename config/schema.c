@@ -80,10 +80,12 @@ static const char *wanted(enum field_type type)
 {
 	static const char *const names[] = {
 		[FIELD_STRING] = "a string",
+		[FIELD_DURATION] = "a duration",
 		[FIELD_SCALAR] = "a value",
 		[FIELD_INT] = "a whole number",
 		[FIELD_BOOL] = "true or false",
 		[FIELD_STRINGS] = "a list of strings",
+		[FIELD_DURATIONS] = "a list of durations",
 		[FIELD_INTS] = "a list of whole numbers",
 		[FIELD_STRING_MAP] = "a mapping of strings",
 		[FIELD_SCALAR_MAP] = "a mapping of values",
@@ -119,6 +121,11 @@ static const char *type_hint(struct binder *b, enum field_type type, const struc
 {
 	bool item = type == FIELD_STRINGS || type == FIELD_INTS || type == FIELD_OBJECTS;
 
+	if (type == FIELD_DURATION && (n->type == TREE_INT || n->type == TREE_FLOAT))
+		return arena_printf(arena_of(b), "add its unit: %ss, or %sms", n->text,
+				    n->text);
+	if (type == FIELD_DURATION)
+		return "write it like 500ms, 10s or 1m30s";
 	if (type == FIELD_STRING && is_scalar(n) && n->type != TREE_NULL)
 		return arena_printf(arena_of(b), "put it in quotes: \"%s\"", n->text);
 	if ((type == FIELD_INT || type == FIELD_BOOL) && n->type == TREE_STRING) {
@@ -128,6 +135,8 @@ static const char *type_hint(struct binder *b, enum field_type type, const struc
 		if (plain.type == (type == FIELD_INT ? TREE_INT : TREE_BOOL))
 			return arena_printf(arena_of(b), "write %s without quotes", n->text);
 	}
+	if (type == FIELD_DURATIONS)
+		return "write it like [1s, 2s]";
 	if (type == FIELD_STRINGS && is_scalar(n) && n->type != TREE_NULL)
 		return arena_printf(arena_of(b), "write a list: [%s]", n->text);
 	if (item && n->type == TREE_MAP)
@@ -135,6 +144,16 @@ static const char *type_hint(struct binder *b, enum field_type type, const struc
 	if (type == FIELD_OBJECT && n->type == TREE_LIST)
 		return "write one mapping here, without the dash";
 	return arena_printf(arena_of(b), "write %s", wanted(type));
+}
+
+/* What is asked for in place of `n`: of a scalar what may stand for the whole mapping. */
+static enum field_type wanted_for(const struct schema *schema, enum field_type type,
+				  const struct tree_node *n)
+{
+	if (type != FIELD_OBJECT || schema->shorthand == NULL || !is_scalar(n) ||
+	    n->type == TREE_NULL)
+		return type;
+	return schema_find(schema, schema->shorthand)->type;
 }
 
 static void wrong_type(struct binder *b, enum field_type type, const struct tree_node *n,
@@ -382,6 +401,8 @@ static void set_section(const struct place *p, struct section *at)
 static bool bind_strings(const struct place *p)
 {
 	struct str_list *out = member(p);
+	const enum field_type item =
+		p->field->type == FIELD_DURATIONS ? FIELD_DURATION : FIELD_STRING;
 
 	if (p->node->type != TREE_LIST)
 		return false;
@@ -393,7 +414,7 @@ static bool bind_strings(const struct place *p)
 		struct str_value v = { 0 };
 
 		if (!bind_string(p->binder, n, &v)) {
-			wrong_type(p->binder, FIELD_STRING, n, &path);
+			wrong_type(p->binder, item, n, &path);
 			continue;
 		}
 		ARRAY_ADD(arena_of(p->binder), &out->list, v);
@@ -532,7 +553,7 @@ static bool bind_objects(const struct place *p)
 
 		/* An item that is none keeps its place, empty, so that paths stay right. */
 		if (!bind_object(&item, schema, base)) {
-			wrong_type(p->binder, FIELD_OBJECT, n, &path);
+			wrong_type(p->binder, wanted_for(schema, FIELD_OBJECT, n), n, &path);
 			set_section(&item, base);
 		}
 	}
@@ -586,6 +607,7 @@ static bool bind_value(const struct place *p)
 {
 	switch (p->field->type) {
 	case FIELD_STRING:
+	case FIELD_DURATION:
 		return bind_checked_string(p);
 	case FIELD_SCALAR:
 		return bind_scalar(p);
@@ -594,6 +616,7 @@ static bool bind_value(const struct place *p)
 	case FIELD_BOOL:
 		return bind_bool(p->node, member(p));
 	case FIELD_STRINGS:
+	case FIELD_DURATIONS:
 		return bind_strings(p);
 	case FIELD_INTS:
 		return bind_ints(p);
@@ -742,7 +765,8 @@ static void bind_map(struct binder *b, const struct schema *schema, const struct
 		note_choice(&place);
 		note_field(b, f, e->value, &path);
 		if (!bind_value(&place))
-			wrong_type(b, f->type, e->value, &path);
+			wrong_type(b, wanted_for(f->schema, f->type, e->value), e->value,
+				   &path);
 	}
 	check_required(b, schema, map, parent);
 }

@@ -17,10 +17,12 @@
 
 enum field_type {
 	FIELD_STRING,     /* struct str_value */
+	FIELD_DURATION,   /* struct str_value: a length of time, with its unit */
 	FIELD_SCALAR,     /* struct str_value: numbers and booleans as their text */
 	FIELD_INT,        /* struct int_value */
 	FIELD_BOOL,       /* struct bool_value */
 	FIELD_STRINGS,    /* struct str_list */
+	FIELD_DURATIONS,  /* struct str_list */
 	FIELD_INTS,       /* struct int_list */
 	FIELD_STRING_MAP, /* struct label_map */
 	FIELD_SCALAR_MAP, /* struct label_map; numbers and booleans are kept as their text */

@@ -178,6 +178,7 @@ static cJSON *field_json(const struct schema_field *f)
 {
 	switch (f->type) {
 	case FIELD_STRING:
+	case FIELD_DURATION:
 		return string_json(f);
 	case FIELD_SCALAR:
 		return scalar();
@@ -186,6 +187,7 @@ static cJSON *field_json(const struct schema_field *f)
 	case FIELD_BOOL:
 		return of_type("boolean");
 	case FIELD_STRINGS:
+	case FIELD_DURATIONS:
 		return list_of(f->names_checks ? check_names() : string_json(f), f->max_items);
 	case FIELD_INTS:
 		return list_of(int_json(f), f->max_items);

@@ -301,6 +301,9 @@ void agent_select(struct agent *agent, const struct prepared_node *node);
 /* Looks at the interfaces: sets what the lease will advertise. */
 void agent_refresh_subnets(struct sim *sim, struct agent *agent);
 
+/* Whether the interface has the address now. One that nobody described may have any. */
+bool agent_has_address(const struct sim *sim, const struct agent *agent, uint32_t interface,
+		       struct ip_net address, bool otherwise);
 void agent_change_address(struct sim *sim, struct agent *agent, uint32_t interface,
 			  struct ip_net address, bool add);
 

@@ -206,6 +206,25 @@ static bool is_primary(const struct sim *sim, const struct agent *agent, const c
 	return true;
 }
 
+bool agent_has_address(const struct sim *sim, const struct agent *agent, uint32_t interface,
+		       struct ip_net address, bool otherwise)
+{
+	const struct plan_node *plan = &sim->plan->nodes.items[agent->node];
+
+	ARRAY_FOREACH (const struct node_interface, it, &plan->cluster_node->interfaces) {
+		const struct node_interface now = copy_interface(sim, agent, it);
+
+		if (!str_equal(it->name, plan->interfaces.items[interface].name))
+			continue;
+		ARRAY_FOREACH (const struct node_net, net, &now.nets) {
+			if (same_address(net, address))
+				return true;
+		}
+		return false;
+	}
+	return otherwise;
+}
+
 static bool promotes(const struct sim *sim, const struct agent *agent, const char *interface)
 {
 	const struct inventory_node *inventory =

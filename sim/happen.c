@@ -14,10 +14,20 @@ struct happening {
 	uint32_t interface;  /* of the node, where the event is about one */
 };
 
+/* An event that finds things as it would make them: the timeline says so and why. */
+static void idle(const struct happening *h, const char *to, const char *why)
+{
+	sim_note(h->sim, "no-effect", why, "nothing happens to %s", to);
+}
+
 /* ---- nodes and agents ---- */
 
 static void node_crash(const struct happening *h)
 {
+	if (!kernel_powered(h->sim, h->agent->node)) {
+		idle(h, h->node, "it is down already");
+		return;
+	}
 	agent_kill(h->sim, h->agent);
 	kernel_power(h->sim, h->agent->node, false, scenario);
 	agent_forget_records(h->sim, h->agent);
@@ -31,8 +41,10 @@ static sim_ns restart_time(struct sim *sim)
 
 static void node_recover(const struct happening *h)
 {
-	if (kernel_powered(h->sim, h->agent->node))
+	if (kernel_powered(h->sim, h->agent->node)) {
+		idle(h, h->node, "it is up already");
 		return;
+	}
 	kernel_power(h->sim, h->agent->node, true, scenario);
 	agent_start_in(h->sim, h->agent, restart_time(h->sim));
 }
@@ -41,21 +53,30 @@ static void agent_killed(const struct happening *h)
 {
 	const bool waits = engine_pending(&h->sim->engine, h->agent->start);
 
-	if (h->agent->phase == AGENT_OFF && !waits)
+	if (h->agent->phase == AGENT_OFF && !waits) {
+		idle(h, h->node, "it has no agent that runs");
 		return;
+	}
 	agent_kill(h->sim, h->agent);
 	sim_note(h->sim, "agent-killed", scenario, "agent of %s was killed", h->node);
 }
 
 static void agent_stopped(const struct happening *h)
 {
-	if (h->agent->phase != AGENT_OFF)
+	if (h->agent->phase == AGENT_OFF)
+		idle(h, h->node, "it has no agent that runs");
+	else
 		agent_stop(h->sim, h->agent, false);
 }
 
 static void agent_starts(const struct happening *h)
 {
-	agent_start(h->sim, h->agent);
+	if (h->agent->phase != AGENT_OFF)
+		idle(h, h->node, "its agent runs already");
+	else if (!kernel_powered(h->sim, h->agent->node))
+		idle(h, h->node, "it is down");
+	else
+		agent_start(h->sim, h->agent);
 }
 
 static void restart(struct sim *sim, struct agent *agent)
@@ -68,7 +89,10 @@ static void restart(struct sim *sim, struct agent *agent)
 
 static void agent_restarts(const struct happening *h)
 {
-	restart(h->sim, h->agent);
+	if (kernel_powered(h->sim, h->agent->node))
+		restart(h->sim, h->agent);
+	else
+		idle(h, h->node, "it is down");
 }
 
 /* The next agents in line, as many as may be away at a time. */
@@ -135,12 +159,12 @@ static void node_delete(const struct happening *h)
 
 /* ---- the API server ---- */
 
+static const char api_server[] = "the API server";
+
 static void set_down(struct sim *sim, bool down)
 {
 	struct api *api = &sim->control->api;
 
-	if (api->down == down)
-		return;
 	api->down = down;
 	api->downs += down;
 	for (uint32_t n = 0; n < sim->plan->nodes.count; n++) {
@@ -153,12 +177,20 @@ static void set_down(struct sim *sim, bool down)
 
 static void api_down(const struct happening *h)
 {
+	if (h->sim->control->api.down) {
+		idle(h, api_server, "it is down already");
+		return;
+	}
 	sim_note(h->sim, "api-down", scenario, "the API server went down");
 	set_down(h->sim, true);
 }
 
 static void api_up(const struct happening *h)
 {
+	if (!h->sim->control->api.down) {
+		idle(h, api_server, "it is up already");
+		return;
+	}
 	if (h->event->flag)
 		h->sim->control->api.epoch++;
 	sim_note(h->sim, "api-up", scenario, "the API server is back%s",
@@ -179,12 +211,20 @@ static void cut(const struct happening *h, enum agent_cut why, bool off)
 
 static void api_partition(const struct happening *h)
 {
+	if ((h->agent->cut & CUT_PARTITION) != 0) {
+		idle(h, h->node, "it is cut off already");
+		return;
+	}
 	sim_note(h->sim, "api-cut", scenario, "%s is cut off from the API server", h->node);
 	cut(h, CUT_PARTITION, true);
 }
 
 static void api_heal(const struct happening *h)
 {
+	if ((h->agent->cut & CUT_PARTITION) == 0) {
+		idle(h, h->node, "it is not cut off");
+		return;
+	}
 	sim_note(h->sim, "api-healed", scenario, "%s reaches the API server again", h->node);
 	cut(h, CUT_PARTITION, false);
 }
@@ -193,14 +233,17 @@ static void api_heal(const struct happening *h)
 
 static void link_down(const struct happening *h)
 {
-	kernel_link(h->sim, h->agent->node, h->interface, false, scenario);
+	if (!kernel_link(h->sim, h->agent->node, h->interface, false, scenario) &&
+	    !h->event->flag)
+		idle(h, h->node, "the interface has no link already");
 	if (h->event->flag)
 		cut(h, CUT_LINK, true);
 }
 
 static void link_up(const struct happening *h)
 {
-	kernel_link(h->sim, h->agent->node, h->interface, true, scenario);
+	if (!kernel_link(h->sim, h->agent->node, h->interface, true, scenario))
+		idle(h, h->node, "the interface has its link");
 	cut(h, CUT_LINK, false);
 }
 
@@ -209,6 +252,12 @@ static void change_address(const struct happening *h, bool add)
 	const struct plan_node *node = &h->sim->plan->nodes.items[h->agent->node];
 	char text[IP_TEXT_MAX];
 
+	if (agent_has_address(h->sim, h->agent, h->interface, h->event->address, !add) == add) {
+		idle(h, h->node,
+		     add ? "the interface has that address already"
+			 : "the interface does not have that address");
+		return;
+	}
 	sim_note(h->sim, add ? "address-added" : "address-removed", scenario,
 		 "%s %s %s/%u on %s", h->node, add ? "has now" : "has no more",
 		 ip_format(h->event->address.address, text), ip_net_prefix(h->event->address),
@@ -256,8 +305,10 @@ static void service_create(const struct happening *h)
 	struct service_version version = { .exists = true, .policy_local = it->etp_local };
 	struct slot *slots;
 
-	if (api_service(h->sim, h->event->service)->exists)
+	if (api_service(h->sim, h->event->service)->exists) {
+		idle(h, it->name, "the Service is there already");
 		return;
+	}
 	slots = arena_alloc(h->sim->arena, it->vip_count * sizeof(*slots));
 	for (uint32_t i = 0; i < it->vip_count; i++)
 		slots[i] = no_slot;
@@ -271,8 +322,10 @@ static void service_delete(const struct happening *h)
 	const struct plan_service *it = &h->sim->plan->services.items[h->event->service];
 	struct service_version version = *api_service(h->sim, h->event->service);
 
-	if (!version.exists)
+	if (!version.exists) {
+		idle(h, it->name, "the Service is not there");
 		return;
+	}
 	version.exists = false;
 	version.addressed = false;
 	version.quiet = false;

@@ -211,12 +211,12 @@ static void link_changed(struct sim *sim, struct holding *h, bool up)
 	measure_vip(sim, h->vip);
 }
 
-void kernel_link(struct sim *sim, uint32_t node, uint32_t interface, bool up, const char *cause)
+bool kernel_link(struct sim *sim, uint32_t node, uint32_t interface, bool up, const char *cause)
 {
 	struct net_node *n = &sim->network->nodes[node];
 
 	if (interface == INTERFACE_DUMMY || n->links[interface] == up)
-		return;
+		return false;
 	n->links[interface] = up;
 	sim_note(sim, up ? "link-up" : "link-down", cause, "%s of %s %s",
 		 kernel_interface_name(sim, node, interface), sim->plan->nodes.items[node].name,
@@ -226,4 +226,5 @@ void kernel_link(struct sim *sim, uint32_t node, uint32_t interface, bool up, co
 			link_changed(sim, h, up);
 	}
 	assess_entries(sim, node);
+	return true;
 }

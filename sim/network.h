@@ -53,8 +53,9 @@ uint32_t kernel_where(const struct sim *sim, uint32_t node, uint32_t vip);
 /* Power off: all VIPs vanish and no frame leaves. Power on: the kernel starts empty. */
 void kernel_power(struct sim *sim, uint32_t node, bool on, const char *cause);
 bool kernel_powered(const struct sim *sim, uint32_t node);
-/* Link state of one interface: addresses stay, frames do not pass. */
-void kernel_link(struct sim *sim, uint32_t node, uint32_t interface, bool up,
+/* Link state of one interface: addresses stay, frames do not pass. False when it is so already.
+ */
+bool kernel_link(struct sim *sim, uint32_t node, uint32_t interface, bool up,
 		 const char *cause);
 
 /*

@@ -111,11 +111,35 @@ static struct distribution lognormal_delay(struct plan_builder *b,
 	return distribution_lognormal(median, p99);
 }
 
+/* How many kinds of distribution are written. */
+static unsigned delay_kinds(const struct delay_value *value)
+{
+	const bool given[] = {
+		value->constant.s != NULL,
+		value->uniform.at.set,
+		value->exponential.s != NULL,
+		value->median.s != NULL || value->p99.s != NULL,
+	};
+	unsigned count = 0;
+
+	for (size_t i = 0; i < sizeof(given) / sizeof(given[0]); i++)
+		count += given[i];
+	return count;
+}
+
 struct distribution plan_delay(struct plan_builder *b, const struct delay_value *value,
 			       const char *path, struct distribution absent, sim_ns min)
 {
+	const unsigned kinds = delay_kinds(value);
 	sim_ns v;
 
+	if (kinds > 1 || (kinds == 0 && value->at.set)) {
+		plan_problem(b, value->at.pos, path,
+			     "%s must be one distribution, but names %u", path, kinds)
+			->diag.hint = "write one of 5ms, {uniform: [a, b]}, {exponential: "
+				      "mean} and {lognormal: {median: m, p99: q}}";
+		return absent;
+	}
 	if (value->uniform.at.set)
 		return uniform_delay(b, value, path, absent, min);
 	if (value->median.s != NULL)

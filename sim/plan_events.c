@@ -21,6 +21,7 @@ enum event_need {
 	WANTS_OBSERVER = 1 << 9,
 	WANTS_VERSION = 1 << 10,
 	WANTS_UNAVAILABLE = 1 << 11,
+	WANTS_ALL = 1 << 12, /* nothing, or "all" */
 };
 
 static const unsigned event_needs[EVENT_KINDS] = {
@@ -31,6 +32,8 @@ static const unsigned event_needs[EVENT_KINDS] = {
 	[EVENT_AGENT_START] = WANTS_NODE,
 	[EVENT_AGENT_RESTART] = WANTS_NODE,
 	[EVENT_ROLLING_RESTART] = WANTS_UNAVAILABLE,
+	[EVENT_API_DOWN] = WANTS_ALL,
+	[EVENT_API_UP] = WANTS_ALL,
 	[EVENT_API_PARTITION] = WANTS_NODE,
 	[EVENT_API_HEAL] = WANTS_NODE,
 	[EVENT_LINK_DOWN] = WANTS_NODE | WANTS_INTERFACE,
@@ -59,8 +62,9 @@ struct event_builder {
 
 static void missing(struct event_builder *e, const char *what, const char *hint)
 {
-	plan_problem(e->b, e->args->at.pos, e->path, "%s needs %s", e->path, what)->diag.hint =
-		hint;
+	const struct pos pos = e->args->at.set ? e->args->at.pos : e->out->source->kind.pos;
+
+	plan_problem(e->b, pos, e->path, "%s needs %s", e->path, what)->diag.hint = hint;
 }
 
 static void take_node(struct event_builder *e)
@@ -187,6 +191,21 @@ static void take_unavailable(struct event_builder *e)
 		e->out->max_unavailable = (uint32_t)given->v;
 }
 
+static void take_all(struct event_builder *e)
+{
+	const struct str_value *given = &e->args->name;
+	const bool up = e->out->kind == EVENT_API_UP;
+
+	if (given->s != NULL && strcmp(given->s, "all") != 0)
+		plan_problem(e->b, given->pos, e->path,
+			     "%s is for all nodes, not for \"%s\" alone",
+			     up ? "apiUp" : "apiDown", given->s)
+			->diag.hint =
+			arena_printf(&e->b->snapshot->arena,
+				     "write `all`, or %s with the node that is cut off",
+				     up ? "apiHeal" : "apiPartition");
+}
+
 static void take_arguments(struct event_builder *e)
 {
 	static const struct {
@@ -204,6 +223,7 @@ static void take_arguments(struct event_builder *e)
 		{ WANTS_PROBABILITY, take_probability },
 		{ WANTS_OBSERVER, take_observer },
 		{ WANTS_UNAVAILABLE, take_unavailable },
+		{ WANTS_ALL, take_all },
 	};
 
 	for (size_t i = 0; i < sizeof(takers) / sizeof(takers[0]); i++)
@@ -378,6 +398,10 @@ static void check_times(struct plan_builder *b, const struct scenario_assertion 
 			     "%s is judged after the end of the run, which is %s long", path,
 			     duration_format(b->plan->duration, text))
 			->diag.hint = "make spec.duration longer, or judge it earlier";
+	if (!needs_time && a->when.s != NULL && assertion_kinds(a) == 1)
+		plan_problem(b, a->when.pos, path,
+			     "%s is judged over the whole run: `at` would change nothing", path)
+			->diag.hint = "remove `at`";
 	if (needs_time && a->when.s == NULL)
 		plan_problem(b, a->at.pos, path, "%s needs a time", path)->diag.hint =
 			"add `at:`, counted from the end of the warm-up";

@@ -115,6 +115,14 @@ static void observer_mac(struct plan_observer *o)
 	memcpy(o->mac + 1, digest, 5);
 }
 
+/* "spec.observers[1].segment": where a field of it stands. */
+static const char *path_of(const struct plan_builder *b, const struct scenario_observer *given,
+			   const char *field)
+{
+	return arena_printf(b->plan->arena, "spec.observers[%td].%s",
+			    given - b->scenario->observers.list.items, field);
+}
+
 static void add_observer(struct plan_builder *b, const struct scenario_observer *given,
 			 const char *name, uint32_t segment)
 {
@@ -135,11 +143,11 @@ static void add_observer(struct plan_builder *b, const struct scenario_observer 
 	if (given != NULL) {
 		o->profile = profile_of(given);
 		o->arp_timeout =
-			plan_duration(b, &given->arp_timeout, "spec.observers.arpTimeout",
+			plan_duration(b, &given->arp_timeout, path_of(b, given, "arpTimeout"),
 				      o->arp_timeout, NS_PER_SEC);
-		o->probe_interval =
-			plan_duration(b, &given->probe_interval, "spec.observers.probeInterval",
-				      o->probe_interval, NS_PER_MS / 10);
+		o->probe_interval = plan_duration(b, &given->probe_interval,
+						  path_of(b, given, "probeInterval"),
+						  o->probe_interval, NS_PER_MS / 10);
 		if (given->accepts_gratuitous.set)
 			o->accepts_gratuitous = given->accepts_gratuitous.v;
 	}
@@ -190,7 +198,7 @@ static void add_given(struct plan_builder *b, const struct scenario_observer *gi
 		return;
 	ARRAY_FOREACH (const struct plan_observer, o, &b->plan->observers) {
 		if (strcmp(o->name, given->name.s) == 0) {
-			plan_problem(b, given->name.pos, "spec.observers",
+			plan_problem(b, given->name.pos, path_of(b, given, "name"),
 				     "observer \"%s\" comes twice", given->name.s)
 				->diag.hint = "give each observer a name of its own";
 			return;
@@ -200,7 +208,7 @@ static void add_given(struct plan_builder *b, const struct scenario_observer *gi
 		add_everywhere(b, given, given->name.s);
 		return;
 	}
-	segment = plan_segment_number(b, &given->segment, "spec.observers.segment");
+	segment = plan_segment_number(b, &given->segment, path_of(b, given, "segment"));
 	if (segment != PLAN_NONE)
 		add_observer(b, given, given->name.s, segment);
 }

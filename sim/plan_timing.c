@@ -16,6 +16,7 @@ static void build_delays(struct plan_builder *b)
 {
 	const struct scenario_timing *t = &b->scenario->timing;
 	struct plan_timing *out = &b->plan->timing;
+	struct delay_value skew = t->clock_skew.all;
 	const struct {
 		struct distribution *out;
 		const struct delay_value *value;
@@ -42,8 +43,11 @@ static void build_delays(struct plan_builder *b)
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		*rows[i].out = plan_delay(b, rows[i].value, rows[i].path, rows[i].absent, 0);
-	/* Clocks run behind as well as ahead. */
-	out->clock_skew = plan_delay(b, &t->clock_skew.all, "spec.timing.clockSkew",
+	/* Clocks run behind as well as ahead; nodes by name need no distribution beside them.
+	 */
+	if (t->clock_skew.nodes.list.count > 0)
+		skew.at.set = false;
+	out->clock_skew = plan_delay(b, &skew, "spec.timing.clockSkew",
 				     distribution_constant(0), -SEC(86400));
 }
 

@@ -138,15 +138,43 @@ static void build_ranks(struct plan *plan)
 
 /* ---- Services and their VIPs ---- */
 
-/* True when a serviceCreate event names it: it is not there at the start. */
+/* The time as written; what is wrong with it is said elsewhere. */
+static sim_ns earliest(const struct delay_value *when)
+{
+	const char *text =
+		when->uniform.list.count > 0 ? when->uniform.list.items[0].s : when->constant.s;
+	sim_ns at = 0;
+
+	if (text != NULL)
+		(void)duration_parse(text, &at);
+	return at;
+}
+
+/* The event that is the first to create or delete the Service, or NULL; as written, of several
+ * at one time. */
+static const struct scenario_event *first_event_of(const struct plan_builder *b,
+						   const char *name)
+{
+	const struct scenario_event *first = NULL;
+
+	ARRAY_FOREACH (const struct scenario_event, e, &b->scenario->events.list) {
+		const bool comes_or_goes = e->kind.which == EVENT_SERVICE_CREATE ||
+					   e->kind.which == EVENT_SERVICE_DELETE;
+
+		if (!comes_or_goes || e->kind.given != 1 || !str_equal(e->args.service.s, name))
+			continue;
+		if (first == NULL || earliest(&e->when) < earliest(&first->when))
+			first = e;
+	}
+	return first;
+}
+
+/* True when it is not there at the start: the first that happens to it is that it comes. */
 static bool is_created_later(const struct plan_builder *b, const char *name)
 {
-	ARRAY_FOREACH (const struct scenario_event, e, &b->scenario->events.list) {
-		if (e->kind.which == EVENT_SERVICE_CREATE && e->kind.given == 1 &&
-		    str_equal(e->args.service.s, name))
-			return true;
-	}
-	return false;
+	const struct scenario_event *first = first_event_of(b, name);
+
+	return first != NULL && first->kind.which == EVENT_SERVICE_CREATE;
 }
 
 static bool skips_dad(const struct service *service, const struct pool *pool)
@@ -274,18 +302,6 @@ static const struct service *find_service(const struct snapshot *snapshot, const
 	return NULL;
 }
 
-/* The time as written; what is wrong with it is said elsewhere. */
-static sim_ns earliest(const struct delay_value *when)
-{
-	const char *text =
-		when->uniform.list.count > 0 ? when->uniform.list.items[0].s : when->constant.s;
-	sim_ns at = 0;
-
-	if (text != NULL)
-		(void)duration_parse(text, &at);
-	return at;
-}
-
 /* They get their addresses in the order in which they come. */
 static void list_late(const struct plan_builder *b, struct allocation_options *options)
 {
@@ -299,7 +315,7 @@ static void list_late(const struct plan_builder *b, struct allocation_options *o
 		const struct scenario_event *e = &b->scenario->events.list.items[i];
 
 		if (e->kind.given != 1 || e->kind.which != EVENT_SERVICE_CREATE ||
-		    e->args.service.s == NULL)
+		    e->args.service.s == NULL || first_event_of(b, e->args.service.s) != e)
 			continue;
 		arrivals[count].at = earliest(&e->when);
 		arrivals[count].order = i;

@@ -276,6 +276,27 @@ START_TEST(later_services)
 }
 END_TEST
 
+/* A Service that goes and comes back is there at the start. */
+START_TEST(goes_and_comes)
+{
+	struct sim_world *w = run(
+		&(struct sim_options){
+			.nodes = 1,
+			.services = 1,
+			.spec = "  duration: 20s\n"
+				"  events: [{at: 9s, serviceCreate: default/s0}, "
+				"{at: 3s, serviceDelete: default/s0}]\n" },
+		1);
+	const struct vip_result *vip = sim_world_vip(w, FIRST);
+
+	ck_assert_uint_eq(vip->owners.count, 2);
+	ck_assert_int_eq(vip->owners.items[0].time.from, 0);
+	ck_assert_int_lt(vip->owners.items[0].time.to, SECONDS(4));
+	ck_assert_int_gt(vip->owners.items[1].time.from, SECONDS(9));
+	sim_world_free(w);
+}
+END_TEST
+
 static const struct {
 	const char *spec;
 	const char *problem;
@@ -290,6 +311,14 @@ static const struct {
 	{ "  duration: 9999h\n", "spec.duration is 9999h, which is more than a year" },
 	{ "  duration: 60s\n  events: [{at: 61s, apiDown: all}]\n",
 	  "spec.events[0] happens after the end of the run, which is 1m0s long" },
+	{ "  duration: 60s\n  events: [{at: 6s, apiDown: node-0}]\n",
+	  "apiDown is for all nodes, not for \"node-0\" alone" },
+	{ "  duration: 60s\n  timing: {allocate: {uniform: [1s, 2s], exponential: 3s}}\n",
+	  "spec.timing.allocate must be one distribution, but names 2" },
+	{ "  duration: 60s\n  timing: {allocate: {}}\n",
+	  "spec.timing.allocate must be one distribution, but names 0" },
+	{ "  duration: 60s\n  assertions: [{maxGap: 1s, at: 5s}]\n",
+	  "spec.assertions[0] is judged over the whole run: `at` would change nothing" },
 };
 
 START_TEST(refused)
@@ -321,6 +350,7 @@ Suite *suite_sim_rules(void)
 	tcase_add_test(t, sequence);
 	tcase_add_test(t, joining);
 	tcase_add_test(t, later_services);
+	tcase_add_test(t, goes_and_comes);
 	tcase_add_loop_test(t, refused, 0, ROWS(problem_rows));
 	suite_add_tcase(s, t);
 	return s;

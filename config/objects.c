@@ -86,10 +86,12 @@ static void old_version(struct snapshot *snapshot, const struct tree_node *map,
 	else if (info->kind == KIND_SERVICE_GROUP)
 		p->diag.hint = "write apiVersion: purelb.io/v2, and move spec.local's subnet, "
 			       "pool and aggregation into an entry of spec.local.v4pools (or "
-			       "v6pools); a pool for routing goes into spec.remote";
+			       "v6pools); a pool for routing goes into spec.remote, and what "
+			       "v1 calls spec.netbox is spec.external";
 	else
 		p->diag.hint = "write apiVersion: purelb.io/v2; v1's spec.local.localint is "
-			       "localInterface, extlbint is dummyInterface";
+			       "localInterface, extlbint is dummyInterface, and sendgarp is "
+			       "garpConfig.enabled";
 }
 
 static void unknown_kind(struct snapshot *snapshot, const struct tree_node *map,
@@ -178,8 +180,9 @@ static void check_name(struct snapshot *snapshot, const struct kind_info *info,
 				"\"%s\" cannot be a %s name", o->name.s, info->name);
 		p->diag.hint = "use lower case letters, digits, dashes and dots, at most 253";
 	}
-	if (o->namespace_given.s != NULL && !info->cluster_scoped &&
-	    !dns_label_valid(o->namespace_given.s)) {
+	/* An empty one is none, as kubectl takes it. */
+	if (o->namespace_given.s != NULL && o->namespace_given.s[0] != '\0' &&
+	    !info->cluster_scoped && !dns_label_valid(o->namespace_given.s)) {
 		p = problem_add(snapshot, PROBLEM_INCOMPLETE, o, o->namespace_given.pos,
 				"metadata.namespace",
 				"\"%s\" cannot be the name of a namespace",

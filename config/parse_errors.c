@@ -117,6 +117,11 @@ static void refine(struct diag *diag, const char *line)
 		diag->hint = "resolve the conflict";
 		return;
 	}
+	if (*at == '\t') {
+		diag->message = "a value cannot begin with a tab; YAML allows only spaces here";
+		diag->hint = "replace the tab by a space";
+		return;
+	}
 	if (*at == '@' || *at == '`' || *at == '%')
 		diag->hint = "put the text in quotes: YAML reserves this character";
 }

@@ -33,6 +33,8 @@ static struct guide object_guide(const struct object_state *state, const struct 
 
 	if (info != NULL)
 		return parse_guide(info->schema, m->key);
+	if (strcmp(m->key, "items") == 0 && is_list_kind(state->kind))
+		return all;
 	/* Of a foreign kind only the identity may matter: it may be a misspelt one of ours. */
 	return strcmp(m->key, "metadata") == 0 ? all : skip;
 }
@@ -143,6 +145,22 @@ static void parse_member(struct parse *p, struct object_state *state, struct map
 		note_identity(state, m, value);
 }
 
+/* Reports the items of a list kind when they are something else than a list. */
+static void check_items(struct parse *p, struct object_state *state,
+			const struct tree_node *map)
+{
+	const struct tree_node *items = tree_get(map, "items");
+
+	if (state->has_items || state->kind == NULL || !is_list_kind(state->kind) ||
+	    items == NULL || items->type == TREE_NULL || items->type == TREE_LIST)
+		return;
+	problem_add(p->snapshot, PROBLEM_SYNTAX, NULL, items->pos, NULL,
+		    "items of a %s must be a list, but this is %s", state->kind,
+		    tree_type_name(items->type))
+		->diag.hint = "write each object behind a dash of its own";
+	state->has_items = true;
+}
+
 /* Reads a mapping that is an object or a list of objects. */
 static struct tree_node *parse_object(struct parse *p, struct object_state *state,
 				      unsigned depth)
@@ -153,6 +171,8 @@ static struct tree_node *parse_object(struct parse *p, struct object_state *stat
 	while (parse_map_key(p, &m))
 		parse_member(p, state, &m, depth + 1);
 	parse_map_end(p, &m);
+	if (!p->failed)
+		check_items(p, state, m.map);
 	if (!p->failed && state->has_items)
 		deliver_pending(p, state);
 	return m.map;

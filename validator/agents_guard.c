@@ -145,9 +145,14 @@ static void check_crd(struct checker *ck, const struct crd *crd,
 
 		struct finding *f = report(ck, CHECK_AG026, &crd->object, version->name.pos,
 					   "the LBNodeAgent CustomResourceDefinition does not "
-					   "know addressGuard: the API server drops it from "
-					   "every LBNodeAgent");
+					   "know addressGuard: the API server %s it from "
+					   "every LBNodeAgent",
+					   guarded != NULL ? "drops" : "would drop");
 
+		/* Releases up to 0.17 have no guard: nothing is wrong until one is asked for.
+		 */
+		if (guarded == NULL && !ck->options->latest)
+			f->severity = SEVERITY_INFO;
 		finding_path(ck, f, "spec.versions[%u]", i);
 		finding_hint(ck, f,
 			     "apply the CustomResourceDefinitions of the release that "

@@ -22,15 +22,15 @@ static const char *range_text(const struct local_range *it)
 	return it->range->entry->pool.s;
 }
 
-/* An interface that holds the whole range and that the node's configuration leaves out. */
-static const struct node_interface *left_out_interface(const struct cluster_node *node,
-						       struct ip_range range)
+/* An interface that holds the whole range, or NULL. */
+static const struct node_interface *interface_with(const struct cluster_node *node,
+						   struct ip_range range)
 {
 	const struct agent_rule *rule = node->config.governing;
 
 	ARRAY_FOREACH (const struct node_interface, interface, &node->interfaces) {
 		if (interface->loopback || interface_name_is_internal(interface->name) ||
-		    str_equal(interface->name, rule->dummy_interface))
+		    (rule != NULL && str_equal(interface->name, rule->dummy_interface)))
 			continue;
 		ARRAY_FOREACH (const struct node_net, net, &interface->nets)
 			if (node_net_counts(net) && ip_net_contains(net->net, range.from) &&
@@ -40,24 +40,56 @@ static const struct node_interface *left_out_interface(const struct cluster_node
 	return NULL;
 }
 
-/* Names the first node that has the subnet on an interface which is not selected. */
-static bool hint_left_out(struct checker *ck, struct finding *f, const struct local_range *it)
+static bool is_selected(const struct cluster_node *node, const struct node_interface *interface)
 {
-	ARRAY_FOREACH (const struct cluster_node, node, &ck->cluster->nodes) {
-		const struct agent_rule *rule = node->config.governing;
-		const struct node_interface *interface;
+	ARRAY_FOREACH (const struct node_interface *const, selected, &node->selected.list)
+		if (*selected == interface)
+			return true;
+	return false;
+}
 
-		if (!node->live || rule == NULL)
-			continue;
-		interface = left_out_interface(node, it->addresses);
-		if (interface == NULL)
-			continue;
+/* Says why a live node that has the subnet on this interface does not advertise it. */
+static void hint_unused(struct checker *ck, struct finding *f, const struct cluster_node *node,
+			const struct node_interface *interface)
+{
+	const struct agent_rule *rule = node->config.governing;
+	const struct pos pos = interface->entry->name.pos;
+
+	if (rule == NULL) {
+		finding_hint(ck, f,
+			     "node \"%s\" has that subnet on \"%s\": widen a nodeSelector so "
+			     "that an LBNodeAgent selects the node",
+			     node->name, interface->name);
+		finding_related(ck, f, pos, "this interface carries the subnet");
+	} else if (is_selected(node, interface)) {
+		finding_hint(ck, f,
+			     "node \"%s\" has that subnet on \"%s\", but its lease does not "
+			     "say so: capture leases and inventory anew",
+			     node->name, interface->name);
+		finding_related(ck, f, pos, "this interface carries the subnet");
+	} else {
 		finding_hint(ck, f,
 			     "node \"%s\" has that subnet on \"%s\": make localInterface of "
 			     "LBNodeAgent \"%s\" match it, or add it to `interfaces`",
 			     node->name, interface->name, rule->agent->object.name.s);
-		finding_related(ck, f, interface->entry->name.pos,
+		finding_related(ck, f, pos,
 				"this interface carries the subnet and is not selected");
+	}
+}
+
+/* Names the first live node that has the subnet and does not advertise it. */
+static bool hint_left_out(struct checker *ck, struct finding *f, const struct local_range *it)
+{
+	ARRAY_FOREACH (const struct cluster_node, node, &ck->cluster->nodes) {
+		const struct node_interface *interface;
+
+		if (!node->live ||
+		    (node->config.governing == NULL && node->config.state != NODE_DESELECTED))
+			continue;
+		interface = interface_with(node, it->addresses);
+		if (interface == NULL)
+			continue;
+		hint_unused(ck, f, node, interface);
 		return true;
 	}
 	return false;

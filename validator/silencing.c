@@ -62,7 +62,7 @@ static void silencers_of_object(struct silencers *all, struct arena *arena,
 				.name = name,
 				.origin = "annotation " IGNORE_ANNOTATION,
 				.pos = value->pos,
-				.path = "metadata.annotations." IGNORE_ANNOTATION,
+				.path = "metadata.annotations[\"" IGNORE_ANNOTATION "\"]",
 			};
 
 			add_silencer(all, arena, of, o);

@@ -72,7 +72,7 @@ static void report_self_overlap(struct checker *ck, const struct self_overlap *o
 		"ranges %s and %s of group \"%s\" share %s: %s", first->entry->pool.s,
 		second->entry->pool.s, overlap->pool->name,
 		ip_format(overlap->first_shared, shared),
-		overlap->can_hang ? "once it and the addresses before it are taken, PureLB's "
+		overlap->can_hang ? "when the ranges are used up as far as that, PureLB's "
 				    "allocator hangs and no Service gets an address any more"
 				  : "PureLB does not notice, and counts the addresses twice");
 

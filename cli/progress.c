@@ -51,16 +51,19 @@ void progress_end(struct progress *p)
 	p->told_ns = 0;
 }
 
-/* The one thing that a signal handler can reach. */
-static volatile bool interrupted;
+/* The one thing that a signal handler can reach; threads look at it as well, so that neither
+ * `volatile` nor sig_atomic_t would do. */
+static atomic_bool interrupted;
+
+_Static_assert(ATOMIC_BOOL_LOCK_FREE == 2, "a signal handler may not wait for a lock");
 
 static void note_interrupt(int signal)
 {
 	(void)signal;
-	interrupted = true;
+	atomic_store(&interrupted, true);
 }
 
-const volatile bool *interrupts_catch(void)
+const atomic_bool *interrupts_catch(void)
 {
 	/* The second one meets the default again. */
 	struct sigaction action = { .sa_handler = note_interrupt,

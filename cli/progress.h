@@ -4,6 +4,7 @@
 #ifndef CLI_PROGRESS_H
 #define CLI_PROGRESS_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -29,6 +30,6 @@ void progress_end(struct progress *p);
  * From now on the first interrupt (Ctrl-C, SIGTERM) only sets what is returned; the second
  * ends the program as usual.
  */
-const volatile bool *interrupts_catch(void);
+const atomic_bool *interrupts_catch(void);
 
 #endif

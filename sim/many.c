@@ -107,7 +107,7 @@ static void add_assertions(struct worker *w, struct run_record *record,
 
 static bool is_interrupted(const struct many_options *options)
 {
-	return options->interrupted != NULL && *options->interrupted;
+	return options->interrupted != NULL && atomic_load(options->interrupted);
 }
 
 static void run_one(struct worker *w, uint32_t index)
@@ -281,10 +281,18 @@ static void run_workers(struct worker *workers, uint32_t jobs)
 		pthread_join(workers[j].thread, NULL);
 }
 
+/* No more than there are runs, nor so many that their stacks alone fill a machine. */
+static uint32_t jobs_of(const struct many_options *options)
+{
+	const uint32_t jobs = options->jobs < MANY_JOBS_MAX ? options->jobs : MANY_JOBS_MAX;
+
+	return jobs < options->runs ? jobs : options->runs;
+}
+
 void many_run(const struct plan *plan, const struct many_options *options, struct arena *arena,
 	      struct many_result *result)
 {
-	const uint32_t jobs = options->jobs < options->runs ? options->jobs : options->runs;
+	const uint32_t jobs = jobs_of(options);
 	struct worker *workers = mem_resize(NULL, jobs, sizeof(*workers));
 	struct fleet fleet = { .plan = plan, .options = options };
 

@@ -24,10 +24,10 @@ const char *metric_name(enum metric metric);
 struct many_options {
 	uint64_t seed;
 	uint32_t runs; /* at least 1 */
-	uint32_t jobs; /* threads, at least 1 */
+	uint32_t jobs; /* threads, at least 1; more than MANY_JOBS_MAX are not started */
 	bool debug_checks;
-	const volatile bool *interrupted; /* may be NULL: when true, no run is begun any more
-					   * and those under way do not count */
+	const atomic_bool *interrupted; /* may be NULL: when true, no run is begun any more
+					 * and those under way do not count */
 	/* Called now and then, from the caller's thread; may be NULL. */
 	void (*progress)(void *context, uint32_t done);
 	void *context;
@@ -71,7 +71,7 @@ struct many_result {
 	ARRAY_OF(struct many_assertion) assertions;
 };
 
-enum { MANY_WORST = 3 };
+enum { MANY_WORST = 3, MANY_JOBS_MAX = 1024 };
 
 /*
  * Runs the plan `runs` times with the seeds of sim_run_seed(). All results live in the arena.

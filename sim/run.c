@@ -107,14 +107,14 @@ static bool run_checked(struct sim *sim, sim_ns until)
 }
 
 /* In steps, so that an interrupt is heard. False when it was cut off. */
-static bool run(struct sim *sim, sim_ns until, const volatile bool *interrupted)
+static bool run(struct sim *sim, sim_ns until, const atomic_bool *interrupted)
 {
 	while (sim->engine.now < until) {
 		const sim_ns left = until - sim->engine.now;
 		const sim_ns step = left < NS_PER_SEC ? left : NS_PER_SEC;
 		const sim_ns to = sim->engine.now + step;
 
-		if (interrupted != NULL && *interrupted)
+		if (interrupted != NULL && atomic_load(interrupted))
 			return false;
 		if (!(sim->debug_checks ? run_checked(sim, to) : engine_run(&sim->engine, to)))
 			return false;
@@ -136,7 +136,7 @@ static void forget_warmup(struct sim *sim)
 }
 
 void sim_run(const struct plan *plan, uint64_t seed, const struct sim_sinks *sinks,
-	     const volatile bool *interrupted, bool debug_checks, struct arena *arena,
+	     const atomic_bool *interrupted, bool debug_checks, struct arena *arena,
 	     struct run_result *result)
 {
 	struct sim sim = {

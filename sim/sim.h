@@ -6,6 +6,8 @@
 #ifndef SIM_SIM_H
 #define SIM_SIM_H
 
+#include <stdatomic.h>
+
 #include "base/random.h"
 #include "sim/engine.h"
 #include "sim/plan.h"
@@ -54,7 +56,7 @@ struct sim {
  * *interrupted becomes true (may be NULL): the result is then marked as cut off.
  */
 void sim_run(const struct plan *plan, uint64_t seed, const struct sim_sinks *sinks,
-	     const volatile bool *interrupted, bool debug_checks, struct arena *arena,
+	     const atomic_bool *interrupted, bool debug_checks, struct arena *arena,
 	     struct run_result *result);
 
 /* Seed of run number `index` (from 0) of many: the one that --seed takes to repeat it. */

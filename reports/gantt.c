@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "reports/lanes.h"
 #include "reports/palette.h"
 #include "reports/seconds.h"
 #include "reports/xml.h"
@@ -14,13 +15,16 @@ enum {
 	WIDTH = 1000,
 	LEFT = 190, /* names of VIPs */
 	RIGHT = 12,
-	TOP = 26,
+	LEGEND_LINE = 18,
+	LEGEND_LINES = 12,
+	TOP = 8, /* below the legend */
 	BAR = 14,
 	LANE_GAP = 2,
+	THIN_BAR = 4, /* where each node has a lane */
+	THIN_GAP = 1,
 	STRIP = 4,       /* outages */
 	ROW_PADDING = 8, /* between VIPs */
 	AXIS = 30,
-	LANES_MAX = 6,     /* owners at the same time */
 	LETTER = 7,        /* width of one, about */
 	NAME_LETTERS = 25, /* that fit beside the bars */
 };
@@ -29,9 +33,17 @@ struct gantt {
 	FILE *out;
 	const struct plan *plan;
 	const struct run_result *result;
-	sim_ns end; /* of the time that is shown */
-	unsigned y; /* where the next row begins */
+	struct arena *arena;
+	sim_ns end;   /* of the time that is shown */
+	unsigned top; /* where the rows begin */
+	unsigned y;   /* where the next one does */
 };
+
+/* Where something ends that may go on: a run that was cut off says nothing of later. */
+static sim_ns until(const struct gantt *g, sim_ns to)
+{
+	return to < g->result->simulated ? to : g->result->simulated;
+}
 
 static double x_of(const struct gantt *g, sim_ns time)
 {
@@ -72,8 +84,8 @@ static void write_axis(const struct gantt *g, unsigned bottom)
 
 	for (sim_ns at = 0; at <= g->end; at += step) {
 		fprintf(g->out,
-			"<line class=\"axis\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%d\" y2=\"%u\"/>\n",
-			x_of(g, at), x_of(g, at), (int)TOP, bottom);
+			"<line class=\"axis\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%u\" y2=\"%u\"/>\n",
+			x_of(g, at), x_of(g, at), g->top, bottom);
 		write_text(g, x_of(g, at), bottom + 14,
 			   " class=\"tick\" text-anchor=\"middle\"", seconds_format(at, text));
 	}
@@ -90,9 +102,9 @@ static void write_events(const struct gantt *g, unsigned bottom)
 		if (!str_equal(e->cause, CAUSE_SCENARIO))
 			continue;
 		fprintf(g->out,
-			"<line class=\"event\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%d\" y2=\"%u\">"
+			"<line class=\"event\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%u\" y2=\"%u\">"
 			"<title>%s ",
-			x_of(g, e->at), x_of(g, e->at), TOP - 6, bottom,
+			x_of(g, e->at), x_of(g, e->at), g->top - 6, bottom,
 			seconds_short(e->at, text));
 		xml_text(g->out, e->what);
 		fputs("</title></line>\n", g->out);
@@ -101,40 +113,38 @@ static void write_events(const struct gantt *g, unsigned bottom)
 
 /* ---- rows ---- */
 
-/* Lays owners that overlap into lanes: lane[i] is that of owner i; how many there are. */
-static unsigned lay_lanes(const struct vip_result *v, unsigned *lanes)
+/* The height of a bar, and how far it is from one lane to the next. */
+static unsigned bar_height(const struct lanes *lanes)
 {
-	sim_ns busy[LANES_MAX] = { 0 };
-	unsigned used = 1;
-
-	for (uint32_t i = 0; i < v->owners.count; i++) {
-		const struct ownership *o = &v->owners.items[i];
-		unsigned lane = 0;
-
-		while (lane < LANES_MAX - 1 && busy[lane] > o->time.from)
-			lane++;
-		lanes[i] = lane;
-		busy[lane] = o->time.to;
-		used = lane >= used ? lane + 1 : used;
-	}
-	return used;
+	return lanes->by_node ? THIN_BAR : BAR;
 }
 
-static void write_owner(const struct gantt *g, const struct ownership *o, unsigned y)
+static unsigned lane_height(const struct lanes *lanes)
+{
+	return bar_height(lanes) + (lanes->by_node ? THIN_GAP : LANE_GAP);
+}
+
+static unsigned row_height(const struct lanes *lanes)
+{
+	return lanes->count * lane_height(lanes) + STRIP + ROW_PADDING;
+}
+
+static void write_owner(const struct gantt *g, const struct ownership *o, unsigned y,
+			unsigned height)
 {
 	const char *node = g->plan->nodes.items[o->node].name;
 	const double from = x_of(g, o->time.from);
-	const double width = x_of(g, o->time.to) - from;
+	const double width = x_of(g, until(g, o->time.to)) - from;
 	char begin[SECONDS_TEXT_MAX];
 	char end[SECONDS_TEXT_MAX];
 
 	fputs("<g data-node=\"", g->out);
 	xml_text(g->out, node);
 	fprintf(g->out,
-		"\"><rect x=\"%.1f\" y=\"%u\" width=\"%.1f\" height=\"%d\" rx=\"2\" "
+		"\"><rect x=\"%.1f\" y=\"%u\" width=\"%.1f\" height=\"%u\" rx=\"2\" "
 		"fill=\"%s\"/>",
-		from, y, width > 1 ? width : 1, (int)BAR, palette_colour(o->node));
-	if (width > (double)strlen(node) * LETTER + LETTER)
+		from, y, width > 1 ? width : 1, height, palette_colour(o->node));
+	if (height == BAR && width > (double)strlen(node) * LETTER + LETTER)
 		write_text(g, from + 4, y + BAR - 3,
 			   palette_is_light(o->node) ? " style=\"fill:#000\""
 						     : " style=\"fill:#fff\"",
@@ -150,8 +160,8 @@ static void write_owner(const struct gantt *g, const struct ownership *o, unsign
 static void write_outage(const struct gantt *g, const struct outage *o, unsigned y)
 {
 	const double from = x_of(g, o->time.from);
-	const double width = x_of(g, o->time.to) - from;
-	const sim_ns to = o->time.to == SIM_NEVER ? g->end : o->time.to;
+	const double width = x_of(g, until(g, o->time.to)) - from;
+	const sim_ns to = until(g, o->time.to);
 	char begin[SECONDS_TEXT_MAX];
 	char length[SECONDS_TEXT_MAX];
 
@@ -177,78 +187,149 @@ static void write_name(const struct gantt *g, const char *name)
 	text_release(&shown);
 }
 
-static void write_row(struct gantt *g, const struct vip_result *v, unsigned *lanes)
+/* Below the name: that lines are nodes, and how many of them are shown. */
+static void write_nodes(const struct gantt *g, const struct lanes *lanes)
 {
-	const unsigned used = lay_lanes(v, lanes);
-	const unsigned strip = g->y + used * (BAR + LANE_GAP);
+	struct text shown = { 0 };
 
-	write_name(g, g->plan->vips.items[v->vip].text);
-	for (uint32_t i = 0; i < v->owners.count; i++)
-		write_owner(g, &v->owners.items[i], g->y + lanes[i] * (BAR + LANE_GAP));
-	ARRAY_FOREACH (const struct outage, o, &v->outages)
-		write_outage(g, o, strip);
-	g->y = strip + STRIP + ROW_PADDING;
+	text_printf(&shown, "%u", lanes->count);
+	if (lanes->count < lanes->nodes)
+		text_printf(&shown, " of %u", lanes->nodes);
+	text_add(&shown, " nodes, a line each");
+	write_text(g, LEFT - 8, g->y + 2 * BAR, " class=\"tick\" text-anchor=\"end\"",
+		   text_str(&shown));
+	text_release(&shown);
 }
 
-static unsigned row_height(const struct vip_result *v, unsigned *lanes)
+static void write_row(struct gantt *g, const struct vip_result *v, const struct lanes *lanes)
 {
-	return lay_lanes(v, lanes) * (BAR + LANE_GAP) + STRIP + ROW_PADDING;
+	const unsigned each = lane_height(lanes);
+	const unsigned strip = g->y + lanes->count * each;
+
+	write_name(g, g->plan->vips.items[v->vip].text);
+	if (lanes->by_node)
+		write_nodes(g, lanes);
+	for (uint32_t i = 0; i < v->owners.count; i++) {
+		if (lanes->of[i] != LANE_NONE)
+			write_owner(g, &v->owners.items[i], g->y + lanes->of[i] * each,
+				    bar_height(lanes));
+	}
+	ARRAY_FOREACH (const struct outage, o, &v->outages)
+		write_outage(g, o, strip);
+	g->y += row_height(lanes);
 }
 
 /* ---- the legend: nodes that held something ---- */
 
-static void write_legend(const struct gantt *g, const bool *holds)
+/* A place in the legend. */
+struct legend_place {
+	double x;
+	unsigned line;
+};
+
+static double legend_width(const char *name)
 {
-	double x = LEFT;
-	unsigned y = 12;
+	return (double)strlen(name) * LETTER + 28;
+}
+
+/* Where the next name goes, in this line or in a new one. */
+static void find_place(struct legend_place *place, double width)
+{
+	if (place->x + width <= WIDTH || place->x <= LEFT)
+		return;
+	place->x = LEFT;
+	place->line++;
+}
+
+static void write_legend_node(const struct gantt *g, uint32_t node,
+			      const struct legend_place *place)
+{
+	const char *name = g->plan->nodes.items[node].name;
+	const unsigned y = 12 + place->line * LEGEND_LINE;
+
+	fputs("<g data-node=\"", g->out);
+	xml_text(g->out, name);
+	fprintf(g->out,
+		"\"><rect x=\"%.1f\" y=\"%u\" width=\"12\" height=\"12\" rx=\"2\" "
+		"fill=\"%s\"/>",
+		place->x, y - 10, palette_colour(node));
+	write_text(g, place->x + 16, y, "", name);
+	fputs("</g>\n", g->out);
+}
+
+/* Writes it, or only counts its lines. Of very many nodes the last have to be missing: a bar
+ * says by itself whose it is. */
+static unsigned write_legend(const struct gantt *g, const bool *holds, bool writes)
+{
+	struct legend_place place = { LEFT, 0 };
 
 	for (uint32_t n = 0; n < g->plan->nodes.count; n++) {
-		const char *name = g->plan->nodes.items[n].name;
-		const double width = (double)strlen(name) * LETTER + 28;
+		const double width = legend_width(g->plan->nodes.items[n].name);
 
-		if (!holds[n] || x + width > WIDTH)
+		if (!holds[n])
 			continue;
-		fputs("<g data-node=\"", g->out);
-		xml_text(g->out, name);
-		fprintf(g->out,
-			"\"><rect x=\"%.1f\" y=\"%u\" width=\"12\" height=\"12\" rx=\"2\" "
-			"fill=\"%s\"/>",
-			x, y - 10, palette_colour(n));
-		write_text(g, x + 16, y, "", name);
-		fputs("</g>\n", g->out);
-		x += width;
+		find_place(&place, width);
+		if (place.line == LEGEND_LINES)
+			return LEGEND_LINES;
+		if (writes)
+			write_legend_node(g, n, &place);
+		place.x += width;
 	}
+	return place.line + 1;
+}
+
+/* ---- all of it ---- */
+
+static bool *find_holders(const struct gantt *g, const struct vip_result *const *vips,
+			  uint32_t count)
+{
+	bool *holds = arena_zalloc(g->arena, g->plan->nodes.count, sizeof(*holds));
+
+	for (uint32_t i = 0; i < count; i++) {
+		ARRAY_FOREACH (const struct ownership, o, &vips[i]->owners)
+			holds[o->node] = true;
+	}
+	return holds;
+}
+
+static void write_picture(struct gantt *g, const struct vip_result *const *vips, uint32_t count)
+{
+	struct lanes *lanes = arena_zalloc(g->arena, count, sizeof(*lanes));
+	const bool *holds = find_holders(g, vips, count);
+	unsigned bottom;
+
+	g->top = write_legend(g, holds, false) * LEGEND_LINE + TOP;
+	g->y = g->top;
+	bottom = g->top;
+	for (uint32_t i = 0; i < count; i++) {
+		lay_lanes(&lanes[i], vips[i], g->plan->nodes.count, g->arena);
+		bottom += row_height(&lanes[i]);
+	}
+	fprintf(g->out,
+		"<svg viewBox=\"0 0 %d %u\" width=\"%d\" role=\"img\" "
+		"aria-label=\"who held each VIP over time\">\n",
+		(int)WIDTH, bottom + AXIS, (int)WIDTH);
+	(void)write_legend(g, holds, true);
+	write_axis(g, bottom);
+	for (uint32_t i = 0; i < count; i++)
+		write_row(g, vips[i], &lanes[i]);
+	write_events(g, bottom);
+	fputs("</svg>\n", g->out);
 }
 
 void gantt_svg(FILE *out, const struct plan *plan, const struct run_result *result,
 	       const struct vip_result *const *vips, uint32_t count)
 {
-	struct gantt g = { out, plan, result, result->duration, TOP };
 	struct arena arena;
-	unsigned bottom = TOP;
-	uint32_t owners = 0;
-	unsigned *lanes;
-	bool *holds;
+	struct gantt g = {
+		.out = out,
+		.plan = plan,
+		.result = result,
+		.arena = &arena,
+		.end = result->duration,
+	};
 
 	arena_init(&arena);
-	holds = arena_zalloc(&arena, plan->nodes.count, sizeof(*holds));
-	for (uint32_t i = 0; i < count; i++) {
-		owners = vips[i]->owners.count > owners ? vips[i]->owners.count : owners;
-		ARRAY_FOREACH (const struct ownership, o, &vips[i]->owners)
-			holds[o->node] = true;
-	}
-	lanes = arena_zalloc(&arena, owners, sizeof(*lanes));
-	for (uint32_t i = 0; i < count; i++)
-		bottom += row_height(vips[i], lanes);
-	fprintf(out,
-		"<svg viewBox=\"0 0 %d %u\" width=\"%d\" role=\"img\" "
-		"aria-label=\"who held each VIP over time\">\n",
-		(int)WIDTH, bottom + AXIS, (int)WIDTH);
-	write_legend(&g, holds);
-	write_axis(&g, bottom);
-	for (uint32_t i = 0; i < count; i++)
-		write_row(&g, vips[i], lanes);
-	write_events(&g, bottom);
-	fputs("</svg>\n", out);
+	write_picture(&g, vips, count);
 	arena_release(&arena);
 }

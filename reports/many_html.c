@@ -129,6 +129,10 @@ static void write_table(FILE *out, const struct plan *plan, const struct many_re
 						">max", ">mean", NULL };
 
 	page_section(out, "How times spread");
+	if (result->distributions.count == 0) {
+		fputs("<p>There are no VIPs.</p>\n", out);
+		return;
+	}
 	fputs("<p class=\"faint\">Affected: the share of VIPs and runs that it is not 0 for; "
 	      "the times are of these.</p>\n",
 	      out);

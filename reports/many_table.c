@@ -101,6 +101,10 @@ static void print_distributions(struct table *t)
 	const struct many_distribution *last = NULL;
 	struct columns columns;
 
+	if (t->result->distributions.count == 0) {
+		fputs("there are no VIPs: no Service of the inputs has an address\n\n", t->out);
+		return;
+	}
 	columns_begin(&columns, &t->arena, list, sizeof(list) / sizeof(list[0]), 2);
 	ARRAY_FOREACH (const struct many_distribution, d, &t->result->distributions) {
 		if (last == NULL || last->observer != d->observer || last->remote != d->remote)

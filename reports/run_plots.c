@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/text.h"
+#include "reports/lanes.h"
 #include "reports/many_words.h"
 #include "reports/palette.h"
 #include "reports/run_pieces.h"
@@ -19,62 +20,100 @@ static double seconds(sim_ns time)
 
 /* ---- who held each VIP over time ---- */
 
+/* A run that was cut off says nothing of later. */
 static sim_ns until(const struct run_plots *p, sim_ns to)
 {
-	return to < p->run->duration ? to : p->run->duration;
+	return to < p->run->simulated ? to : p->run->simulated;
 }
 
-/* Row, from, length, node: a block for each node, then one for the outages. */
-static void owners_data(FILE *out, const void *about)
-{
-	const struct run_plots *p = about;
-	struct arena arena;
+/* Where bars are in a row, from its middle: owners, and outages below them. */
+static const double owners_top = -0.32, owners_bottom = 0.20;
+static const double outages_top = 0.22, outages_bottom = 0.38;
 
-	arena_init(&arena);
-
-	const struct vip_result **vips = vips_by_harm(p->run, &arena);
-
-	fputs("# row, from, seconds, VIP: a block for each node, the last of outages\n", out);
-	for (uint32_t n = 0; n <= p->plan->nodes.count; n++) {
-		const bool outages = n == p->plan->nodes.count;
-
-		fputs("# ", out);
-		plot_quote(out, outages ? "cut off" : p->plan->nodes.items[n].name);
-		/* A block that is not there would shift those behind it. */
-		fputs("\n-1 -1 0 \"\"\n", out);
-		for (uint32_t i = 0; i < p->run->vips.count && i < VIPS_MAX; i++) {
-			const char *name = p->plan->vips.items[vips[i]->vip].text;
-
-			ARRAY_FOREACH (const struct ownership, o, &vips[i]->owners) {
-				if (!outages && o->node == n)
-					fprintf(out, "%u %.6f %.6f \"%s\"\n", i,
-						seconds(o->time.from),
-						seconds(until(p, o->time.to) - o->time.from),
-						name);
-			}
-			ARRAY_FOREACH (const struct outage, o, &vips[i]->outages) {
-				if (outages)
-					fprintf(out, "%u %.6f %.6f \"%s\"\n", i,
-						seconds(o->time.from),
-						seconds(until(p, o->time.to) - o->time.from),
-						name);
-			}
-		}
-		fputs("\n\n", out);
-	}
-	arena_release(&arena);
-}
+/* A row of the picture. */
+struct row {
+	const struct vip_result *vip;
+	struct lanes lanes;
+};
 
 static uint32_t rows_of(const struct run_plots *p)
 {
 	return p->run->vips.count < VIPS_MAX ? p->run->vips.count : VIPS_MAX;
 }
 
-static unsigned owners_height(const void *about)
+/* Those that most happened to, in the arena. */
+static const struct row *make_rows(const struct run_plots *p, struct arena *arena)
 {
-	enum { FRAME = 130, ROW = 22 };
+	const struct vip_result **vips = vips_by_harm(p->run, arena);
+	struct row *rows = arena_zalloc(arena, rows_of(p), sizeof(*rows));
 
-	return FRAME + ROW * (rows_of(about) + 1);
+	for (uint32_t i = 0; i < rows_of(p); i++) {
+		rows[i].vip = vips[i];
+		lay_lanes(&rows[i].lanes, vips[i], p->plan->nodes.count, arena);
+	}
+	return rows;
+}
+
+static void write_bar(FILE *out, const struct run_plots *p, struct interval time, double top,
+		      double bottom, const struct vip_result *vip)
+{
+	fprintf(out, "%.4f %.4f %.6f %.6f \"%s\"\n", top, bottom, seconds(time.from),
+		seconds(until(p, time.to)), p->plan->vips.items[vip->vip].text);
+}
+
+static void write_owners(FILE *out, const struct run_plots *p, uint32_t node,
+			 const struct row *rows)
+{
+	for (uint32_t i = 0; i < rows_of(p); i++) {
+		const struct vip_result *v = rows[i].vip;
+		const double height = (owners_bottom - owners_top) / rows[i].lanes.count;
+
+		for (uint32_t k = 0; k < v->owners.count; k++) {
+			const double top = i + owners_top + rows[i].lanes.of[k] * height;
+
+			if (v->owners.items[k].node == node && rows[i].lanes.of[k] != LANE_NONE)
+				write_bar(out, p, v->owners.items[k].time, top, top + height,
+					  v);
+		}
+	}
+}
+
+static void write_outages(FILE *out, const struct run_plots *p, const struct row *rows)
+{
+	for (uint32_t i = 0; i < rows_of(p); i++) {
+		ARRAY_FOREACH (const struct outage, o, &rows[i].vip->outages)
+			write_bar(out, p, o->time, i + outages_top, i + outages_bottom,
+				  rows[i].vip);
+	}
+}
+
+static void begin_block(FILE *out, const char *name)
+{
+	fputs("# ", out);
+	plot_quote(out, name);
+	/* A block that is not there would shift those behind it. */
+	fputs("\n-1 -1 -1 -1 \"\"\n", out);
+}
+
+static void owners_data(FILE *out, const void *about)
+{
+	const struct run_plots *p = about;
+	const struct row *rows;
+	struct arena arena;
+
+	arena_init(&arena);
+	rows = make_rows(p, &arena);
+	fputs("# top, bottom (of the row with this number), from, to, VIP: a block for each "
+	      "node, the last of outages\n",
+	      out);
+	for (uint32_t n = 0; n < p->plan->nodes.count; n++) {
+		begin_block(out, p->plan->nodes.items[n].name);
+		write_owners(out, p, n, rows);
+		fputs("\n\n", out);
+	}
+	begin_block(out, "cut off");
+	write_outages(out, p, rows);
+	arena_release(&arena);
 }
 
 static bool has_owner(const struct run_plots *p, uint32_t node)
@@ -88,40 +127,77 @@ static bool has_owner(const struct run_plots *p, uint32_t node)
 	return false;
 }
 
-static void owners_commands(FILE *out, const void *about)
+/* Lanes have to be seen, and every node named beside them. */
+static unsigned owners_height(const void *about)
 {
+	enum { FRAME = 130, ROW = 22, ROW_MAX = 66, LANES_FIT = 6, LANE = 3, NAME = 20 };
 	const struct run_plots *p = about;
+	const struct row *rows;
+	struct arena arena;
+	uint32_t lanes = 0;
+	unsigned names = 1;
+	unsigned row = ROW;
+
+	arena_init(&arena);
+	rows = make_rows(p, &arena);
+	for (uint32_t i = 0; i < rows_of(p); i++)
+		lanes = rows[i].lanes.count > lanes ? rows[i].lanes.count : lanes;
+	for (uint32_t n = 0; n < p->plan->nodes.count; n++)
+		names += has_owner(p, n);
+	arena_release(&arena);
+	if (lanes > LANES_FIT)
+		row += (lanes - LANES_FIT) * LANE;
+	row = (row < ROW_MAX ? row : ROW_MAX) * (rows_of(p) + 1);
+	return FRAME + (row > names * NAME ? row : names * NAME);
+}
+
+static void write_row_names(FILE *out, const struct run_plots *p)
+{
+	const struct row *rows;
 	struct arena arena;
 
 	arena_init(&arena);
+	rows = make_rows(p, &arena);
+	for (uint32_t i = 0; i < rows_of(p); i++) {
+		fprintf(out, "%s\"%s", i > 0 ? ", " : "",
+			p->plan->vips.items[rows[i].vip->vip].text);
+		if (rows[i].lanes.count < rows[i].lanes.nodes)
+			fprintf(out, " (%u of %u nodes)", rows[i].lanes.count,
+				rows[i].lanes.nodes);
+		fprintf(out, "\" %u", i);
+	}
+	arena_release(&arena);
+}
 
-	const struct vip_result **vips = vips_by_harm(p->run, &arena);
+static void owners_commands(FILE *out, const void *about)
+{
+	const struct run_plots *p = about;
 
+	fputs("set title 'who held each VIP over time", out);
+	if (rows_of(p) < p->run->vips.count)
+		fprintf(out, ": the %u of %u that most happened to", rows_of(p),
+			p->run->vips.count);
 	fprintf(out,
-		"set title 'who held each VIP over time'\n"
-		"set xlabel 'time since the end of the warm-up [s]'\n"
+		"'\nset xlabel 'time since the end of the warm-up [s]'\n"
 		"set xrange [0:%.6f]\nset yrange [%u.7:-0.7]\nset style fill solid 1.0 noborder\n"
 		"unset ytics\nset ytics nomirror (",
 		seconds(p->run->duration), rows_of(p) > 0 ? rows_of(p) - 1 : 0);
-	for (uint32_t i = 0; i < rows_of(p); i++)
-		fprintf(out, "%s\"%s\" %u", i > 0 ? ", " : "",
-			p->plan->vips.items[vips[i]->vip].text, i);
+	write_row_names(out, p);
 	fputs(")\nplot \\\n", out);
 	for (uint32_t n = 0; n < p->plan->nodes.count; n++) {
 		if (!has_owner(p, n))
 			continue;
 		fprintf(out,
-			"  'owners.dat' index %u using 2:1:2:($2+$3):($1-0.32):($1+0.20) with "
-			"boxxyerror linecolor rgb '%s' title ",
+			"  'owners.dat' index %u using 3:1:3:4:1:2 with boxxyerror linecolor "
+			"rgb '%s' title ",
 			n, palette_colour(n));
 		plot_quote(out, p->plan->nodes.items[n].name);
 		fputs(", \\\n", out);
 	}
 	fprintf(out,
-		"  'owners.dat' index %u using 2:1:2:($2+$3):($1+0.22):($1+0.38) with boxxyerror "
-		"linecolor rgb '%s' title 'an observer was cut off'\n",
+		"  'owners.dat' index %u using 3:1:3:4:1:2 with boxxyerror linecolor rgb '%s' "
+		"title 'an observer was cut off'\n",
 		p->plan->nodes.count, PALETTE_WRONG);
-	arena_release(&arena);
 }
 
 /* ---- outages ---- */

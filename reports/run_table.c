@@ -19,22 +19,52 @@ struct table {
 	const struct run_table_options *options;
 };
 
+/* Of text that is wider, as many whole characters as fit; returns the columns they take. */
+static unsigned print_start(FILE *out, const char *s, unsigned width)
+{
+	const size_t len = strlen(s);
+	struct text shown = { 0 };
+	unsigned columns = 0, fitting = 0;
+	size_t i = 0, bytes = 0;
+
+	while (i < len && columns <= width) {
+		bytes = shown.len;
+		fitting = columns;
+		i += screen_add_char(&shown, s + i, len - i, &columns);
+	}
+	fwrite(text_str(&shown), 1, bytes, out);
+	text_release(&shown);
+	return fitting;
+}
+
 /* Harmless text from the input, padded or cut to a width. */
 static void print_cell(FILE *out, const char *s, unsigned width)
 {
 	struct text t = { 0 };
+	unsigned columns;
 
 	screen_add(&t, s != NULL ? s : "-");
-
-	unsigned columns = screen_columns(text_str(&t));
-
+	columns = screen_columns(text_str(&t));
 	if (columns > width) {
-		fprintf(out, "%.*s~ ", (int)width - 1, text_str(&t));
+		columns = print_start(out, text_str(&t), width - 1) + 1;
+		fputc('~', out);
 	} else {
 		fputs(text_str(&t), out);
-		screen_spaces(out, width - columns + 1);
 	}
+	screen_spaces(out, width - columns + 1);
 	text_release(&t);
+}
+
+/* An address, of which the end tells it from its neighbours. */
+static void print_address(FILE *out, const char *s, unsigned width)
+{
+	const size_t len = strlen(s);
+
+	if (len > width) {
+		fputc('~', out);
+		s += len - width + 1;
+	}
+	fprintf(out, "%-*s ", len > width ? (int)width - 1 : (int)width, s);
 }
 
 static void print_time(FILE *out, sim_ns time, unsigned width)
@@ -58,7 +88,9 @@ static void print_head(const struct table *t)
 	char warmup[DURATION_TEXT_MAX];
 	struct text line = { 0 };
 
-	screen_paint(t->out, t->options->colour, SCREEN_STRONG, scenario->object.name.s);
+	screen_add(&line, scenario->object.name.s);
+	screen_paint(t->out, t->options->colour, SCREEN_STRONG, text_str(&line));
+	text_clear(&line);
 	fprintf(t->out, "  seed %" PRIu64 ", %s after a warm-up of %s, %u node%s, %u VIP%s\n",
 		t->result->seed, duration_format(t->plan->duration, duration),
 		duration_format(t->plan->warmup, warmup), t->plan->nodes.count,
@@ -145,7 +177,7 @@ static void print_vip(const struct table *t, const struct vip_result *v)
 {
 	const struct plan_vip *vip = &t->plan->vips.items[v->vip];
 
-	print_cell(t->out, vip->text, 20);
+	print_address(t->out, vip->text, 20);
 	if (vip->remote) {
 		print_cell(t->out, "(remote)", 14);
 		print_cell(t->out, "", 14);
@@ -181,8 +213,11 @@ static void print_vips(const struct table *t)
 		print_vip(t, sorted[i]);
 	if (affected > VIP_LINES)
 		fprintf(t->out, "... and %u more, less cut off\n", affected - VIP_LINES);
-	fprintf(t->out, "%u of %u VIP%s stayed where %s\n\n", count - affected, count,
-		plural(count), count == 1 ? "it was" : "they were");
+	if (count == 0)
+		fputs("there are no VIPs: no Service of the inputs has an address\n\n", t->out);
+	else
+		fprintf(t->out, "%u of %u VIP%s stayed where %s\n\n", count - affected, count,
+			plural(count), count == 1 ? "it was" : "they were");
 	arena_release(&arena);
 }
 

@@ -54,6 +54,7 @@ int main(void)
 		suite_subnets,
 		suite_engine,
 		suite_distribution,
+		suite_lanes,
 		suite_many,
 		suite_spread,
 		suite_pcap,

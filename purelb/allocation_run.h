@@ -205,6 +205,8 @@ uint32_t run_text(struct run *run, const char *text);
 
 /* The first text that was equal, so that many Services look at one place; NULL for NULL. */
 const char *run_same_text(struct run *run, const char *text);
+/* How many texts have a number. */
+uint32_t run_texts(const struct run *run);
 
 struct pool_state *run_pool(struct run *run, const struct pool *pool);
 

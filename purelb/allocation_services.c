@@ -222,12 +222,20 @@ enum part {
 	PART_HOLDER, /* of another type; it matters for what it still holds */
 };
 
-/* A Service with the beginnings of its names, which mostly settle the order. */
+/* A Service with the beginning of its name, which mostly settles the order in its namespace. */
 struct named {
-	uint64_t namespace, name;
+	uint64_t name;
 	const struct service *service;
-	uint32_t index; /* in the input */
+	uint32_t index;     /* in the input */
+	uint32_t namespace; /* number of its text (run_text()) */
 	enum part part;
+};
+
+/* The Services of one namespace. */
+struct named_group {
+	const char *namespace;
+	uint32_t count;
+	uint32_t begin; /* where they are among all */
 };
 
 /* Ordered as the texts are; equal for texts of which the first eight bytes are equal. */
@@ -243,22 +251,13 @@ static uint64_t beginning(const char *text)
 	return value;
 }
 
-static int compare_parts(uint64_t a, uint64_t b, const char *a_text, const char *b_text)
-{
-	if (a != b)
-		return a < b ? -1 : 1;
-	/* A text that ends within the beginning has a zero byte there. */
-	return (a & 0xFF) == 0 ? 0 : str_compare(a_text, b_text);
-}
-
 static int compare_names(const struct named *a, const struct named *b)
 {
-	int order = compare_parts(a->namespace, b->namespace, a->service->object.namespace,
-				  b->service->object.namespace);
-
-	return order != 0 ? order
-			  : compare_parts(a->name, b->name, name_of(a->service),
-					  name_of(b->service));
+	if (a->name != b->name)
+		return a->name < b->name ? -1 : 1;
+	/* A text that ends within the beginning has a zero byte there. */
+	return (a->name & 0xFF) == 0 ? 0
+				     : str_compare(name_of(a->service), name_of(b->service));
 }
 
 static int compare_named(const void *pa, const void *pb)
@@ -268,6 +267,14 @@ static int compare_named(const void *pa, const void *pb)
 	int order = compare_names(a, b);
 
 	return order != 0 ? order : (a->index > b->index) - (a->index < b->index);
+}
+
+static int compare_groups(const void *pa, const void *pb)
+{
+	const struct named_group *const *a = pa;
+	const struct named_group *const *b = pb;
+
+	return str_compare((*a)->namespace, (*b)->namespace);
 }
 
 static enum part part_of(const struct service *service)
@@ -292,25 +299,76 @@ static void ask_for_service(const struct snapshot *snapshot, uint32_t i)
 
 enum { SERVICES_AHEAD = 6 };
 
-/* Sorts them; of several with one name the first one that was read stays. */
-static uint32_t sort_services(const struct run *run, struct named *services)
+/* The Services in the order of the input. */
+static void read_services(struct run *run, struct named *read)
 {
 	const struct snapshot *snapshot = run->cluster->snapshot;
-	uint32_t kept = 0;
 
 	for (uint32_t i = 0; i < snapshot->services.count; i++) {
 		const struct service *service = snapshot->services.items[i];
 
 		ask_for_service(snapshot, i + SERVICES_AHEAD);
-		services[i].service = service;
-		services[i].index = i;
-		services[i].part = part_of(service);
-		services[i].namespace = beginning(service->object.namespace);
-		services[i].name = beginning(name_of(service));
+		read[i].service = service;
+		read[i].index = i;
+		read[i].part = part_of(service);
+		read[i].name = beginning(name_of(service));
+		read[i].namespace = run_text(run, service->object.namespace);
 	}
-	order_sort(services, snapshot->services.count, sizeof(*services), compare_named);
-	for (uint32_t i = 0; i < snapshot->services.count; i++) {
-		if (kept == 0 || compare_names(&services[kept - 1], &services[i]) != 0)
+}
+
+/*
+ * Puts them into `services` by namespace, each namespace unsorted, in the order of the
+ * namespaces; `groups` has one for each text number. Sorting each by itself then stays within
+ * little memory.
+ */
+static void group_services(const struct named *read, uint32_t count, struct named *services,
+			   struct named_group *groups, uint32_t group_count)
+{
+	struct named_group **order =
+		mem_resize(NULL, group_count, sizeof(struct named_group *));
+	uint32_t used = 0, begin = 0;
+
+	for (uint32_t i = 0; i < count; i++) {
+		struct named_group *group = &groups[read[i].namespace];
+
+		if (group->count++ == 0)
+			order[used++] = group;
+		group->namespace = read[i].service->object.namespace;
+	}
+	order_sort(order, used, sizeof(struct named_group *), compare_groups);
+	for (uint32_t i = 0; i < used; i++) {
+		order[i]->begin = begin;
+		begin += order[i]->count;
+		order[i]->count = 0;
+	}
+	for (uint32_t i = 0; i < count; i++) {
+		struct named_group *group = &groups[read[i].namespace];
+
+		services[group->begin + group->count++] = read[i];
+	}
+	free(order);
+}
+
+/* Sorts them by namespace and name; of several with one name the first one that was read
+ * stays. */
+static uint32_t sort_services(struct run *run, struct named *services)
+{
+	const uint32_t count = run->cluster->snapshot->services.count;
+	struct named *read = mem_resize(NULL, count, sizeof(*read));
+	struct named_group *groups;
+	uint32_t group_count, kept = 0;
+
+	read_services(run, read);
+	group_count = run_texts(run) + 1;
+	groups = arena_zalloc(&run->scratch, group_count, sizeof(*groups));
+	group_services(read, count, services, groups, group_count);
+	free(read);
+	for (uint32_t i = 0; i < group_count; i++)
+		order_sort(&services[groups[i].begin], groups[i].count, sizeof(*services),
+			   compare_named);
+	for (uint32_t i = 0; i < count; i++) {
+		if (kept == 0 || services[kept - 1].namespace != services[i].namespace ||
+		    compare_names(&services[kept - 1], &services[i]) != 0)
 			services[kept++] = services[i];
 	}
 	return kept;

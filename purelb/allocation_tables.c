@@ -30,6 +30,11 @@ uint32_t run_text(struct run *run, const char *text)
 	return text != NULL && *text != '\0' ? text_entry(run, text)->id : 0;
 }
 
+uint32_t run_texts(const struct run *run)
+{
+	return HASH_COUNT(run->texts);
+}
+
 const char *run_same_text(struct run *run, const char *text)
 {
 	return text != NULL && *text != '\0' ? text_entry(run, text)->text : text;

@@ -164,8 +164,9 @@ static void tell_size(const struct table *t, struct pieces *pieces,
 		piece(pieces, "%s other address%s", number(t, pool->added),
 		      plural(pool->added));
 	if (pool->removed > 0 && pool->added > 0)
-		piece(pieces, "%s go and %s come", number(t, pool->removed),
-		      number(t, pool->added));
+		piece(pieces, "%s go%s and %s come%s", number(t, pool->removed),
+		      pool->removed == 1 ? "es" : "", number(t, pool->added),
+		      pool->added == 1 ? "s" : "");
 	if (pool->stranded > 0)
 		piece(pieces, "Services hold %u of those that go", pool->stranded);
 }

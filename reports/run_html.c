@@ -26,9 +26,11 @@ static void begin(FILE *out, const struct plan *plan, const struct run_result *r
 
 	if (scenario->description.s != NULL)
 		text_printf(&lead, "%s ", scenario->description.s);
-	text_printf(&lead, "Seed %" PRIu64 ", %s after a warm-up of %s, %u nodes, %u VIPs.",
+	text_printf(&lead, "Seed %" PRIu64 ", %s after a warm-up of %s, %u node%s, %u VIP%s.",
 		    result->seed, duration_format(plan->duration, duration),
-		    duration_format(plan->warmup, warmup), plan->nodes.count, plan->vips.count);
+		    duration_format(plan->warmup, warmup), plan->nodes.count,
+		    plan->nodes.count == 1 ? "" : "s", plan->vips.count,
+		    plan->vips.count == 1 ? "" : "s");
 	page_begin(out, scenario->object.name.s, text_str(&lead));
 	text_release(&lead);
 	if (result->cut_off) {

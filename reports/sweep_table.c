@@ -356,21 +356,21 @@ static void write_node_remarks(const struct table *t)
 
 /* "1 of 3 losses" */
 static const char *harm_text(const struct table *t, const struct sweep_losses *losses,
-			     const char *what)
+			     const char *one, const char *many)
 {
 	return arena_printf(t->scratch, "%llu of %llu %s", (unsigned long long)losses->harmful,
-			    (unsigned long long)losses->total, what);
+			    (unsigned long long)losses->total, losses->total == 1 ? one : many);
 }
 
 static void write_result(const struct table *t)
 {
 	const struct sweep *sweep = t->sweep;
 	const uint64_t harmful = sweep->single.harmful + sweep->pairs.harmful;
-	const char *harm = harm_text(t, &sweep->single, "losses");
+	const char *harm = harm_text(t, &sweep->single, "loss", "losses");
 
 	if (t->answer->pairs)
 		harm = arena_printf(t->scratch, "%s, %s", harm,
-				    harm_text(t, &sweep->pairs, "pairs"));
+				    harm_text(t, &sweep->pairs, "pair", "pairs"));
 	fprintf(t->out, "result:      %u VIP%s: ", sweep->list.count,
 		sweep->list.count == 1 ? "" : "s");
 	screen_paint(t->out, t->colour, harmful > 0 ? SCREEN_FAIL : SCREEN_PASS,
@@ -404,7 +404,7 @@ static void write_tiles(const struct table *t)
 	page_tile(t->out, "", arena_printf(t->scratch, "%u", sweep->list.count), "VIPs");
 	for (int i = 0; i < (t->answer->pairs ? 2 : 1); i++)
 		page_tile(t->out, kinds[i]->harmful > 0 ? "fail" : "pass",
-			  harm_text(t, kinds[i], ""),
+			  harm_text(t, kinds[i], "", ""),
 			  i == 0 ? "losses leave VIPs unreachable"
 				 : "pairs leave VIPs unreachable");
 	ARRAY_FOREACH (const struct sweep_loss, loss, &sweep->single.list)

@@ -196,11 +196,13 @@ static void judge_all(struct judgement *j, bool announced)
 	if (others > 1)
 		j->out->detail = arena_printf(j->sim->arena, "%s, and %u more like it",
 					      j->out->detail, others - 1);
-	else if (others == 0)
+	else if (others == 0 && asked == 1)
 		j->out->detail =
-			arena_printf(j->sim->arena, "%s of %u VIP%s",
-				     announced ? "a holder for each" : "no holder for any",
-				     asked, asked == 1 ? "" : "s");
+			announced ? "a holder for the one VIP" : "no holder for the one VIP";
+	else if (others == 0)
+		j->out->detail = arena_printf(
+			j->sim->arena, "%s of %u VIPs",
+			announced ? "a holder for each" : "no holder for any", asked);
 }
 
 static void judge_moment(void *context, void *actor, uint64_t number)

@@ -40,7 +40,8 @@ static void write_help(FILE *out)
 {
 	fputs("usage: purelbtool COMMAND [OPTION]... [ARGUMENT]...\n"
 	      "\n"
-	      "Tells what is wrong with a PureLB configuration, and where, without a cluster.\n"
+	      "Tells what is wrong with a PureLB configuration, and where, and what will happen\n"
+	      "in it: who announces which address, and what failures do. It needs no cluster.\n"
 	      "\n"
 	      "Commands:\n",
 	      out);
@@ -48,8 +49,9 @@ static void write_help(FILE *out)
 		fprintf(out, "  %-12s%s\n", commands[i].spec->name, commands[i].spec->summary);
 	fputs("\n"
 	      "Options:\n"
-	      "  --help    show this help; purelbtool COMMAND --help tells of a command\n"
-	      "  --version show the version\n"
+	      "  -h, --help     show this help; behind a COMMAND: its options, exit status and\n"
+	      "                 examples\n"
+	      "  -V, --version  show the version\n"
 	      "\n"
 	      "Try it:\n"
 	      "  purelbtool validate manifests/\n",

@@ -268,8 +268,8 @@ static void print_assertions(const struct table *t)
 		held += a->held;
 	}
 	if (t->result->assertions.count > 0)
-		fprintf(t->out, "%u of %u assertions held\n", held,
-			t->result->assertions.count);
+		fprintf(t->out, "%u of %u assertion%s held\n", held,
+			t->result->assertions.count, plural(t->result->assertions.count));
 }
 
 void run_table(FILE *out, const struct plan *plan, const struct run_result *result,

@@ -17,32 +17,43 @@ struct judgement {
 
 /* ---- which VIPs and observers ---- */
 
-static bool is_asked(const struct judgement *j, uint32_t number)
+bool assertion_asks_vip(const struct plan *plan, const struct scenario_assertion *a,
+			uint32_t number)
 {
-	const struct scenario_assertion *a = j->assertion;
-	const struct plan_vip *vip = &j->sim->plan->vips.items[number];
+	const struct plan_vip *vip = &plan->vips.items[number];
 	const char *pool = vip->pool != NULL ? vip->pool->name : NULL;
 	struct ip ip;
 
 	if (a->vip.s != NULL && (!ip_parse(a->vip.s, &ip) || ip_compare(ip, vip->ip) != 0))
 		return false;
 	if (a->service.s != NULL &&
-	    !str_equal(a->service.s, j->sim->plan->services.items[vip->service].name))
+	    !str_equal(a->service.s, plan->services.items[vip->service].name))
 		return false;
 	return a->pool.s == NULL || str_equal(a->pool.s, pool);
 }
 
 /* An observer without a segment has one on each: "name@segment". */
-static bool is_observer(const struct judgement *j, uint32_t number)
+bool assertion_asks_observer(const struct plan *plan, const struct scenario_assertion *a,
+			     uint32_t number)
 {
-	const char *asked = j->assertion->observer.s;
-	const char *name = j->sim->plan->observers.items[number].name;
+	const char *asked = a->observer.s;
+	const char *name = plan->observers.items[number].name;
 	size_t length;
 
 	if (asked == NULL || str_equal(asked, name))
 		return true;
 	length = strlen(asked);
 	return strncmp(asked, name, length) == 0 && name[length] == '@';
+}
+
+static bool is_asked(const struct judgement *j, uint32_t number)
+{
+	return assertion_asks_vip(j->sim->plan, j->assertion, number);
+}
+
+static bool is_observer(const struct judgement *j, uint32_t number)
+{
+	return assertion_asks_observer(j->sim->plan, j->assertion, number);
 }
 
 static bool is_wanted(const struct judgement *j, uint32_t vip)

@@ -158,4 +158,11 @@ bool plan_build(struct plan *plan, struct snapshot *snapshot, const struct clust
 		const struct scenario *scenario, struct arena *arena);
 void plan_release(struct plan *plan);
 
+/* Whether an assertion is about the VIP with this number, and about what the observer with this
+ * number sees: one on every segment goes by its name alone. */
+bool assertion_asks_vip(const struct plan *plan, const struct scenario_assertion *a,
+			uint32_t number);
+bool assertion_asks_observer(const struct plan *plan, const struct scenario_assertion *a,
+			     uint32_t number);
+
 #endif

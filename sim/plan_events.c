@@ -374,6 +374,11 @@ static void check_observer(struct plan_builder *b, const struct str_value *name,
 
 	if (name->s == NULL)
 		return;
+	/* One that the scenario has may be on no segment, for want of local VIPs. */
+	ARRAY_FOREACH (const struct scenario_observer, o, &b->scenario->observers.list) {
+		if (str_equal(o->name.s, name->s))
+			return;
+	}
 	prefix = arena_printf(b->plan->arena, "%s@", name->s);
 	ARRAY_FOREACH (const struct plan_observer, o, &b->plan->observers) {
 		if (str_has_prefix(o->name, prefix))
@@ -407,9 +412,61 @@ static void check_times(struct plan_builder *b, const struct scenario_assertion 
 			"add `at:`, counted from the end of the warm-up";
 }
 
+/* How many VIPs an assertion is about, and how often an observer that it asks sees one. */
+struct subject {
+	uint32_t vips, seen;
+};
+
+static struct subject find_subject(const struct plan *plan, const struct scenario_assertion *a)
+{
+	struct subject found = { 0, 0 };
+
+	for (uint32_t v = 0; v < plan->vips.count; v++) {
+		const uint32_t segment = plan->vips.items[v].segment;
+
+		if (!assertion_asks_vip(plan, a, v))
+			continue;
+		found.vips++;
+		for (uint32_t o = 0; o < plan->observers.count; o++)
+			found.seen += segment != PLAN_NONE &&
+				      plan->observers.items[o].segment == segment &&
+				      assertion_asks_observer(plan, a, o);
+	}
+	return found;
+}
+
+/* What is about nothing would hold whatever happens. */
+static void check_subject(struct plan_builder *b, const struct scenario_assertion *a,
+			  const char *path)
+{
+	const bool narrowed = a->vip.s != NULL || a->service.s != NULL || a->pool.s != NULL;
+	const struct subject subject = find_subject(b->plan, a);
+
+	if (narrowed && subject.vips == 0)
+		plan_problem(b, a->at.pos, path,
+			     "%s is about no VIP, so that it would always hold", path)
+			->diag.hint = "name a Service that gets an address, or a ServiceGroup "
+				      "with one in use; of several names all must fit";
+	else if (a->max_outage.s != NULL && subject.vips > 0 && subject.seen == 0)
+		plan_problem(b, a->max_outage.pos, path,
+			     "%s: no observer sees what it is about, so that it would always "
+			     "hold",
+			     path)
+			->diag.hint = "an observer sees the local VIPs of its segment; for "
+				      "remote ones assert maxGap";
+	if (a->max_outage.s == NULL && a->observer.s != NULL && assertion_kinds(a) == 1)
+		plan_problem(b, a->observer.pos, path,
+			     "%s is not about what an observer sees: `observer` would change "
+			     "nothing",
+			     path)
+			->diag.hint = "remove it, or assert maxOutage";
+}
+
 static void check_assertion(struct plan_builder *b, const struct scenario_assertion *a,
 			    const char *path)
 {
+	const uint32_t before = b->snapshot->problems.count;
+
 	if (assertion_kinds(a) != 1)
 		plan_problem(b, a->at.pos, path, "%s must assert exactly one thing, but has %u",
 			     path, assertion_kinds(a))
@@ -424,6 +481,8 @@ static void check_assertion(struct plan_builder *b, const struct scenario_assert
 		plan_service_number(b, &a->service, path);
 	check_observer(b, &a->observer, path);
 	check_pool(b, &a->pool, path);
+	if (b->snapshot->problems.count == before)
+		check_subject(b, a, path);
 }
 
 void plan_check_assertions(struct plan_builder *b)

@@ -74,9 +74,25 @@ static bool load_inputs(const struct cli *cli, struct snapshot *snapshot,
 
 /* ---- what is wrong with it ---- */
 
-/* Shows what is wrong with the scenario, as validate does; false when anything is. */
-static bool scenario_is_fine(const struct cli *cli, const struct common *common,
-			     const struct simulation *s, const struct scenario *scenario)
+/* Whose mistakes stop a simulation: those of the scenario, of its file where that is no YAML,
+ * and of the files that it applies. Mistakes of the cluster are named, and it runs. */
+struct scope {
+	const struct object *scenario;
+	uint32_t source;  /* of the scenario, from 1 */
+	uint32_t cluster; /* how many sources there are before the applied ones */
+};
+
+static bool is_in(const struct scope *scope, const struct diag *diag)
+{
+	if (diag->object == scope->scenario && diag->object != NULL)
+		return true;
+	return diag->pos.source > scope->cluster ||
+	       (diag->object == NULL && diag->pos.source == scope->source);
+}
+
+/* Shows what is wrong in the scope, as validate does; false when anything is. */
+static bool is_fine(const struct cli *cli, const struct common *common,
+		    const struct simulation *s, const struct scope *scope)
 {
 	static const struct table_options table;
 	struct validation found;
@@ -84,8 +100,7 @@ static bool scenario_is_fine(const struct cli *cli, const struct common *common,
 
 	validate_input(&found, s->snapshot, &s->cluster, &common->project.silencings);
 	ARRAY_FOREACH (const struct finding, finding, &found.findings) {
-		if (finding->diag.object != &scenario->object ||
-		    finding->severity < SEVERITY_FAIL)
+		if (finding->severity < SEVERITY_FAIL || !is_in(scope, &finding->diag))
 			continue;
 		ARRAY_ADD(&s->snapshot->arena, &shown.findings, *finding);
 		shown.count[finding->severity]++;
@@ -99,6 +114,11 @@ static bool scenario_is_fine(const struct cli *cli, const struct common *common,
 static bool build(struct simulation *s, const struct cli *cli, struct common *common,
 		  const struct scenario *scenario)
 {
+	const struct scope scope = {
+		.scenario = &scenario->object,
+		.source = scenario->object.pos.source,
+		.cluster = s->snapshot->sources.list.count,
+	};
 	bool fine;
 
 	common_resolve(common, s->snapshot, &s->cluster);
@@ -106,7 +126,25 @@ static bool build(struct simulation *s, const struct cli *cli, struct common *co
 	fine = plan_build(&s->plan, s->snapshot, &s->cluster, scenario, &s->snapshot->arena);
 	/* Unknown fields and the like have not stopped the plan, but mean something else than
 	 * what was written. */
-	return scenario_is_fine(cli, common, s, scenario) && fine;
+	return is_fine(cli, common, s, &scope) && fine;
+}
+
+/* True when the file is no YAML that could have a scenario; that has been shown then. */
+static bool is_broken_file(struct simulation *s, const struct cli *cli, struct common *common)
+{
+	static const struct scope all;
+	const struct snapshot *snapshot = s->snapshot;
+
+	if (snapshot->scenarios.count > 0)
+		return false;
+	for (uint32_t i = 0; i < snapshot->problems.count; i++) {
+		if (snapshot->problems.items[i].kind != PROBLEM_SYNTAX)
+			continue;
+		common_resolve(common, s->snapshot, &s->cluster);
+		s->resolved = true;
+		return !is_fine(cli, common, s, &all);
+	}
+	return false;
 }
 
 bool simulation_load(struct simulation *s, const struct cli *cli, struct common *common,
@@ -119,6 +157,10 @@ bool simulation_load(struct simulation *s, const struct cli *cli, struct common 
 	s->snapshot = config_load(operands, 1, common->namespace);
 	if (!common_inputs_readable(cli, s->snapshot))
 		return false;
+	if (is_broken_file(s, cli, common)) {
+		*status = STATUS_FINDINGS;
+		return false;
+	}
 	scenario = find_scenario(cli, s->snapshot, operands[0]);
 	if (scenario == NULL || !load_inputs(cli, s->snapshot, scenario, arguments))
 		return false;

@@ -135,13 +135,21 @@ static void build_delete(struct plan_builder *b, const struct scenario_event_arg
 			->diag.hint = "write {delete: {kind: ServiceGroup, name: web}}";
 		return;
 	}
+	if (!str_equal(args->kind.s, "ServiceGroup") &&
+	    !str_equal(args->kind.s, "LBNodeAgent")) {
+		plan_problem(b, args->kind.pos, "spec.events",
+			     "delete takes a ServiceGroup or an LBNodeAgent, not a %s",
+			     args->kind.s)
+			->diag.hint = "use serviceDelete for a Service, nodeDelete for a Node";
+		return;
+	}
 	present_objects(b, &before);
 	for (uint32_t i = 0; i < before.list.count; i++) {
 		struct object *o = before.list.items[i];
 
 		if (!is_named(b, o, args))
 			ARRAY_ADD(b->plan->arena, &after.list, o);
-		if (is_configuration(o))
+		if (str_equal(o->kind_name, args->kind.s))
 			nearest_offer(&near, o->name.s);
 	}
 	if (after.list.count < before.list.count) {

@@ -76,6 +76,23 @@ static bool parse(struct run *run, struct tenant *tenant, const struct request *
 	}
 }
 
+/* What is said of an address that is in no pool: perhaps PureLB does not accept the group that
+ * has it. */
+static const char *homeless_text(const struct run *run, struct ip ip)
+{
+	char text[IP_TEXT_MAX];
+
+	ip_format(ip, text);
+	ARRAY_FOREACH (const struct pool *const, rejected, &run->rejected) {
+		if (pool_has(*rejected, ip))
+			return arena_printf(run->arena,
+					    "it asks for %s, which is only in a group that "
+					    "does not count: %s",
+					    text, pool_reject_text(*rejected, run->arena));
+	}
+	return arena_printf(run->arena, "it asks for %s, which is in no ServiceGroup", text);
+}
+
 /* Every address is in a pool that the Service may use. */
 static bool resolve(struct run *run, struct tenant *tenant, const struct request *request,
 		    struct wishes *wishes)
@@ -88,9 +105,7 @@ static bool resolve(struct run *run, struct tenant *tenant, const struct request
 		wish->pool = run_pool_for(run, wish->ip, &wish->ambiguous);
 		if (wish->pool == NULL) {
 			reason_fail(tenant, REASON_NO_POOL_FOR_ADDRESS, request->cause,
-				    arena_printf(run->arena,
-						 "it asks for %s, which is in no ServiceGroup",
-						 ip_format(wish->ip, text)));
+				    homeless_text(run, wish->ip));
 			return false;
 		}
 		if (!choice_gates(run, tenant, wish->pool, &gate)) {

@@ -368,6 +368,21 @@ const struct namespace_binding *pools_namespace(const struct pools *pools, const
 		       sizeof(*pools->namespaces.items), compare_name_to_binding);
 }
 
+static bool ranges_have(const struct pool_range *ranges, uint32_t count, struct ip ip)
+{
+	for (uint32_t i = 0; i < count; i++) {
+		if (ranges[i].range_error == RANGE_OK && ip_range_contains(ranges[i].range, ip))
+			return true;
+	}
+	return false;
+}
+
+bool pool_has(const struct pool *pool, struct ip ip)
+{
+	return ranges_have(pool->v4.items, pool->v4.count, ip) ||
+	       ranges_have(pool->v6.items, pool->v6.count, ip);
+}
+
 const char *pool_type_name(enum pool_type type)
 {
 	static const char *const names[] = {

@@ -100,6 +100,9 @@ const struct pool *pools_find(const struct pools *pools, const char *name);
 /* The binding of a namespace, or NULL when no accepted group lists it. */
 const struct namespace_binding *pools_namespace(const struct pools *pools, const char *name);
 
+/* True when the address lies in a range of the group, whether PureLB accepts it or not. */
+bool pool_has(const struct pool *pool, struct ip ip);
+
 /* "local", "remote", "external", "none". */
 const char *pool_type_name(enum pool_type type);
 

@@ -27,15 +27,6 @@ static bool names_pool(const char *from, const char *name)
 	}
 }
 
-static bool list_has(const struct pool_range *ranges, uint32_t count, struct ip ip)
-{
-	for (uint32_t i = 0; i < count; i++) {
-		if (ranges[i].range_error == RANGE_OK && ip_range_contains(ranges[i].range, ip))
-			return true;
-	}
-	return false;
-}
-
 /* Some accepted group that allocated-from names has the address, or may have: what external
  * groups have is not in the input. */
 static bool from_is_right(const struct checker *ck, const char *from, struct ip ip)
@@ -43,9 +34,7 @@ static bool from_is_right(const struct checker *ck, const char *from, struct ip 
 	ARRAY_FOREACH (const struct pool, pool, &ck->cluster->pools.list) {
 		if (pool->reject != POOL_ACCEPTED || !names_pool(from, pool->name))
 			continue;
-		if (pool->type == POOL_TYPE_EXTERNAL ||
-		    list_has(pool->v4.items, pool->v4.count, ip) ||
-		    list_has(pool->v6.items, pool->v6.count, ip))
+		if (pool->type == POOL_TYPE_EXTERNAL || pool_has(pool, ip))
 			return true;
 	}
 	return false;
@@ -64,9 +53,7 @@ static bool any_external(const struct checker *ck)
 static const struct pool *rejected_home(const struct checker *ck, struct ip ip)
 {
 	ARRAY_FOREACH (const struct pool, pool, &ck->cluster->pools.list) {
-		if (pool->reject != POOL_ACCEPTED &&
-		    (list_has(pool->v4.items, pool->v4.count, ip) ||
-		     list_has(pool->v6.items, pool->v6.count, ip)))
+		if (pool->reject != POOL_ACCEPTED && pool_has(pool, ip))
 			return pool;
 	}
 	return NULL;

@@ -42,8 +42,8 @@ static const struct verdict verdicts[REASON_COUNT] = {
 			      "namespace to that one's `namespaces`" },
 	[REASON_BAD_ADDRESS] = { CHECK_SV004, false, NULL },
 	[REASON_NO_POOL_FOR_ADDRESS] = { CHECK_SV004, false,
-					 "ask for an address of a ServiceGroup, or add it to "
-					 "one" },
+					 "ask for an address of a ServiceGroup that PureLB "
+					 "accepts, or add it to one" },
 	[REASON_KEY_BOUND] = { CHECK_SV005, false,
 			       "ask for the address that the key has, or give the Service a "
 			       "key of its own" },

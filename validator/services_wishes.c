@@ -6,6 +6,7 @@
 
 #include "base/nearest.h"
 #include "base/text.h"
+#include "purelb/endpoints.h"
 
 /* SV008 */
 void services_check_class(struct checker *ck, const struct allocation *allocation)
@@ -53,7 +54,16 @@ void services_check_policy(struct checker *ck, const struct allocation *allocati
 	if (!service_is_ours(allocation) || pool == NULL ||
 	    !str_equal(service->external_traffic_policy.s, "Local"))
 		return;
-	if (service_value(service, KEY_ALLOW_LOCAL) != NULL) {
+	if (service_value(service, KEY_ALLOW_LOCAL) != NULL && endpoints_affinity(service)) {
+		f = report(
+			ck, CHECK_SV009, &service->object, service->external_traffic_policy.pos,
+			"externalTrafficPolicy Local on an address of local group \"%s\": "
+			"its traffic is dropped while no node that can win the address hosts "
+			"an endpoint of the Service",
+			pool->name);
+		f->severity = SEVERITY_INFO; /* both annotations: somebody knows (P5.4) */
+		finding_hint(ck, f, "keep endpoints on nodes that are on the subnet");
+	} else if (service_value(service, KEY_ALLOW_LOCAL) != NULL) {
 		f = report(ck, CHECK_SV009, &service->object,
 			   service->external_traffic_policy.pos,
 			   "externalTrafficPolicy Local on an address of local group \"%s\", "

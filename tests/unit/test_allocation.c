@@ -318,6 +318,26 @@ START_TEST(what_the_choice_tells)
 }
 END_TEST
 
+/* test: P3.4, P3.10 */
+START_TEST(addresses_of_groups_that_do_not_count)
+{
+	struct run_world w;
+
+	run_world(&w,
+		  GROUP("apps", "local: {v4pool: " R4("10.0.0.5-10.0.0.12") "}")
+			  DEFAULT SERVICE("a", ASKS("10.0.0.1"), ON4)
+				  SERVICE("b", ASKS("10.0.0.99"), ON4),
+		  false);
+	ck_assert_str_eq(allocation_find(&w.out, "default", "a")->detail,
+			 "it asks for 10.0.0.1, which is only in a group that does not count: "
+			 "PureLB rejects ServiceGroup \"default\": it overlaps ServiceGroup "
+			 "\"apps\"");
+	ck_assert_str_eq(allocation_find(&w.out, "default", "b")->detail,
+			 "it asks for 10.0.0.99, which is in no ServiceGroup");
+	run_world_release(&w);
+}
+END_TEST
+
 /* test: P3.10 */
 START_TEST(addresses_that_are_asked_for)
 {
@@ -479,6 +499,7 @@ Suite *suite_allocation(void)
 	tcase_add_test(tcase, what_the_choice_tells);
 	suite_add_tcase(suite, tcase);
 	tcase = tcase_create("requests");
+	tcase_add_test(tcase, addresses_of_groups_that_do_not_count);
 	tcase_add_test(tcase, addresses_that_are_asked_for);
 	tcase_add_test(tcase, requests_on_what_is_held);
 	tcase_add_test(tcase, addresses_of_several_pools);

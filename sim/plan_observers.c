@@ -196,8 +196,10 @@ static void add_given(struct plan_builder *b, const struct scenario_observer *gi
 
 	if (given->name.s == NULL)
 		return;
-	ARRAY_FOREACH (const struct plan_observer, o, &b->plan->observers) {
-		if (strcmp(o->name, given->name.s) == 0) {
+	ARRAY_FOREACH (const struct scenario_observer, o, &b->scenario->observers.list) {
+		if (o == given)
+			break;
+		if (str_equal(o->name.s, given->name.s)) {
 			plan_problem(b, given->name.pos, path_of(b, given, "name"),
 				     "observer \"%s\" comes twice", given->name.s)
 				->diag.hint = "give each observer a name of its own";

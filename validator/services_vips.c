@@ -56,6 +56,11 @@ static void check_announced(struct checker *ck, const struct vip *vip)
 			     "mend the LBNodeAgent that governs node \"%s\", or take the node "
 			     "out of the subnet",
 			     vip->winner->name);
+	else if (vip->type == VIP_REMOTE)
+		finding_hint(ck, f,
+			     "see that nodes can put it on their dummy interface: a valid "
+			     "aggregation, an LBNodeAgent with spec.local, and a default route "
+			     "or `interfaces`");
 	else
 		finding_hint(ck, f,
 			     "use a ServiceGroup whose addresses are in a subnet of the nodes, "

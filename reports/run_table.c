@@ -195,6 +195,22 @@ static void print_vip(const struct table *t, const struct vip_result *v)
 	fputc('\n', t->out);
 }
 
+/* What became of the VIPs that have no line. */
+static void print_others(const struct table *t, uint32_t count, uint32_t affected)
+{
+	const uint32_t others = count - affected;
+
+	if (count == 0)
+		fputs("there are no VIPs: no Service of the inputs has an address\n\n", t->out);
+	else if (others == count)
+		fputs("no VIP was affected\n\n", t->out);
+	else if (others == 0)
+		fprintf(t->out, "%s VIP was affected\n\n", count == 1 ? "the only" : "every");
+	else
+		fprintf(t->out, "%u of %u VIPs %s not affected\n\n", others, count,
+			others == 1 ? "was" : "were");
+}
+
 static void print_vips(const struct table *t)
 {
 	const uint32_t count = t->result->vips.count;
@@ -213,11 +229,7 @@ static void print_vips(const struct table *t)
 		print_vip(t, sorted[i]);
 	if (affected > VIP_LINES)
 		fprintf(t->out, "... and %u more, less cut off\n", affected - VIP_LINES);
-	if (count == 0)
-		fputs("there are no VIPs: no Service of the inputs has an address\n\n", t->out);
-	else
-		fprintf(t->out, "%u of %u VIP%s stayed where %s\n\n", count - affected, count,
-			plural(count), count == 1 ? "it was" : "they were");
+	print_others(t, count, affected);
 	arena_release(&arena);
 }
 

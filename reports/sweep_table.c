@@ -398,11 +398,12 @@ static void write_tiles(const struct table *t)
 {
 	const struct sweep *sweep = t->sweep;
 	const struct sweep_losses *kinds[] = { &sweep->single, &sweep->pairs };
+	const bool pairs = t->answer->pairs;
 	uint32_t most = 0;
 
 	page_tiles_begin(t->out);
 	page_tile(t->out, "", arena_printf(t->scratch, "%u", sweep->list.count), "VIPs");
-	for (int i = 0; i < (t->answer->pairs ? 2 : 1); i++)
+	for (int i = 0; i < (pairs ? 2 : 1); i++)
 		page_tile(t->out, kinds[i]->harmful > 0 ? "fail" : "pass",
 			  harm_text(t, kinds[i], "", ""),
 			  i == 0 ? "losses leave VIPs unreachable"
@@ -410,23 +411,36 @@ static void write_tiles(const struct table *t)
 	ARRAY_FOREACH (const struct sweep_loss, loss, &sweep->single.list)
 		most = loss->moved > most ? loss->moved : most;
 	page_tile(t->out, "", arena_printf(t->scratch, "%u", most),
-		  "VIPs move at most at once");
+		  pairs ? "VIPs move at most at one loss" : "VIPs move at most at once");
 	page_tile(t->out, "", span_text(&sweep->single.slowest, t->scratch),
-		  "until the last VIP is back");
+		  pairs ? "until the last VIP is back after one loss"
+			: "until the last VIP is back");
+	if (pairs)
+		page_tile(t->out, "", span_text(&sweep->pairs.slowest, t->scratch),
+			  "until the last VIP is back after a pair");
 	page_tiles_end(t->out);
+}
+
+/* "Each node is lost by itself; the worst loss comes first." */
+static const char *lead_text(const struct sweep_answer *answer, struct arena *scratch)
+{
+	if (answer->label == NULL)
+		return answer->pairs
+			       ? "Each node is lost by itself, then every two together; the "
+				 "worst loss of each kind comes first."
+			       : "Each node is lost by itself; the worst loss comes first.";
+	return arena_printf(
+		scratch, "All nodes with one value of %s are lost together%s comes first.",
+		answer->label,
+		answer->pairs ? ", then those of every two values; the worst loss of each kind"
+			      : "; the worst loss");
 }
 
 void sweep_html(FILE *out, const struct sweep_answer *answer, struct arena *scratch)
 {
 	const struct table t = { out, false, true, answer, answer->sweep, scratch };
 
-	page_begin(out, "What every loss does",
-		   answer->label != NULL
-			   ? arena_printf(scratch,
-					  "All nodes with one value of %s are lost "
-					  "together; the worst loss comes first.",
-					  answer->label)
-			   : "Each node is lost by itself; the worst loss comes first.");
+	page_begin(out, "What every loss does", lead_text(answer, scratch));
 	write_tiles(&t);
 	write_losses(&t);
 	write_legend(&t);

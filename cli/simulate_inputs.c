@@ -77,14 +77,16 @@ static bool load_inputs(const struct cli *cli, struct snapshot *snapshot,
 /* Whose mistakes stop a simulation: those of the scenario, of its file where that is no YAML,
  * and of the files that it applies. Mistakes of the cluster are named, and it runs. */
 struct scope {
-	const struct object *scenario;
-	uint32_t source;  /* of the scenario, from 1 */
-	uint32_t cluster; /* how many sources there are before the applied ones */
+	const struct object *scenario; /* NULL: none could be made of the file */
+	uint32_t source;               /* of the scenario, from 1 */
+	uint32_t cluster;              /* how many sources there are before the applied ones */
 };
 
 static bool is_in(const struct scope *scope, const struct diag *diag)
 {
-	if (diag->object == scope->scenario && diag->object != NULL)
+	if (scope->scenario == NULL)
+		return diag->object == NULL || diag->object->kind == KIND_SCENARIO;
+	if (diag->object == scope->scenario)
 		return true;
 	return diag->pos.source > scope->cluster ||
 	       (diag->object == NULL && diag->pos.source == scope->source);
@@ -95,12 +97,13 @@ static bool is_fine(const struct cli *cli, const struct common *common,
 		    const struct simulation *s, const struct scope *scope)
 {
 	static const struct table_options table;
+	const enum severity least = scope->scenario == NULL ? SEVERITY_WARN : SEVERITY_FAIL;
 	struct validation found;
 	struct validation shown = { 0 };
 
 	validate_input(&found, s->snapshot, &s->cluster, &common->project.silencings);
 	ARRAY_FOREACH (const struct finding, finding, &found.findings) {
-		if (finding->severity < SEVERITY_FAIL || !is_in(scope, &finding->diag))
+		if (finding->severity < least || !is_in(scope, &finding->diag))
 			continue;
 		ARRAY_ADD(&s->snapshot->arena, &shown.findings, *finding);
 		shown.count[finding->severity]++;
@@ -108,7 +111,7 @@ static bool is_fine(const struct cli *cli, const struct common *common,
 	if (shown.findings.count == 0)
 		return true;
 	findings_table(cli->err, &shown, s->snapshot, &table);
-	return false;
+	return shown.count[SEVERITY_FAIL] == 0;
 }
 
 static bool build(struct simulation *s, const struct cli *cli, struct common *common,
@@ -129,7 +132,14 @@ static bool build(struct simulation *s, const struct cli *cli, struct common *co
 	return is_fine(cli, common, s, &scope) && fine;
 }
 
-/* True when the file is no YAML that could have a scenario; that has been shown then. */
+/* A Scenario of another version is only a warning: then it is said, too, that there is none. */
+static bool hides_a_scenario(const struct problem *problem)
+{
+	return problem->kind == PROBLEM_SYNTAX || problem->kind == PROBLEM_INCOMPLETE ||
+	       problem->kind == PROBLEM_OLD_API;
+}
+
+/* True when no scenario could be made of the file; why has been shown then. */
 static bool is_broken_file(struct simulation *s, const struct cli *cli, struct common *common)
 {
 	static const struct scope all;
@@ -138,7 +148,7 @@ static bool is_broken_file(struct simulation *s, const struct cli *cli, struct c
 	if (snapshot->scenarios.count > 0)
 		return false;
 	for (uint32_t i = 0; i < snapshot->problems.count; i++) {
-		if (snapshot->problems.items[i].kind != PROBLEM_SYNTAX)
+		if (!hides_a_scenario(&snapshot->problems.items[i]))
 			continue;
 		common_resolve(common, s->snapshot, &s->cluster);
 		s->resolved = true;

@@ -28,10 +28,10 @@ case_scenario_of_nothing() {
 	want 1 'spec.duration is required'
 	label="one nanosecond"
 	over_three_nodes '  duration: 1ns\n  warmup: 0s\n'
-	want 0 'VIPs stayed'
+	want 0 'affected'
 	label="empty lists"
 	over_three_nodes '  duration: 1s\n  events: []\n  observers: []\n  assertions: []\n  inputs: []\n'
-	want 0 'VIPs stayed'
+	want 0 'affected'
 }
 
 case_scenario_that_is_none() {
@@ -99,7 +99,7 @@ case_scenario_with_too_many_events() {
 '
 	} >"$work/scenario.yaml"
 	run simulate --max-events 1000000 "$work/scenario.yaml" fixtures/three-nodes
-	want 0 'VIPs stayed'
+	want 0 'affected'
 	label="apply over and over"
 	cp fixtures/three-nodes/pool.yaml "$work/new.yaml"
 	{
@@ -108,7 +108,7 @@ case_scenario_with_too_many_events() {
 '
 	} >"$work/scenario.yaml"
 	run simulate "$work/scenario.yaml" fixtures/three-nodes
-	want 0 'VIPs stayed'
+	want 0 'affected'
 }
 
 case_scenario_files_that_cannot_be_written() {

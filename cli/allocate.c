@@ -2,6 +2,8 @@
 /* purelbtool allocate: which address every Service gets or keeps, and how full pools are. */
 #include "cli/cli.h"
 
+#include <stddef.h>
+
 #include "cli/common.h"
 #include "purelb/allocation.h"
 #include "reports/allocate_json.h"
@@ -71,16 +73,9 @@ struct settings {
 	bool check;
 };
 
-static const char *set_check(void *settings, const char *value)
-{
-	struct settings *s = settings;
-
-	(void)value;
-	s->check = true;
-	return NULL;
-}
-
-static common_setter *const setters[OPT_COUNT] = { [OPT_CHECK] = set_check };
+static const struct common_own own[OPT_COUNT] = {
+	[OPT_CHECK] = { .flag = offsetof(struct settings, check) },
+};
 
 /* ---- the run ---- */
 
@@ -134,7 +129,7 @@ int allocate_command(const struct cli *cli, uint32_t argc, const char *const *ar
 	static const struct common_command command = {
 		.spec = &allocate_spec,
 		.help = OPT_HELP,
-		.own = setters,
+		.own = own,
 		.answer = answer,
 	};
 	struct settings s = { 0 };

@@ -2,6 +2,7 @@
 /* purelbtool bgp: router IDs, sessions, prefixes, and what routers make of them. */
 #include "cli/cli.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include "cli/common.h"
@@ -99,18 +100,9 @@ static const char *set_daemon(void *settings, const char *value)
 	return NULL;
 }
 
-static const char *set_check(void *settings, const char *value)
-{
-	struct settings *s = settings;
-
-	(void)value;
-	s->check = true;
-	return NULL;
-}
-
-static common_setter *const setters[OPT_COUNT] = {
-	[OPT_BGP_DAEMON] = set_daemon,
-	[OPT_CHECK] = set_check,
+static const struct common_own own[OPT_COUNT] = {
+	[OPT_BGP_DAEMON] = { .set = set_daemon },
+	[OPT_CHECK] = { .flag = offsetof(struct settings, check) },
 };
 
 /* ---- --check ---- */
@@ -244,7 +236,7 @@ int bgp_command(const struct cli *cli, uint32_t argc, const char *const *argv)
 	static const struct common_command command = {
 		.spec = &bgp_spec,
 		.help = OPT_HELP,
-		.own = setters,
+		.own = own,
 		.answer = answer,
 	};
 	struct settings s = { 0 };

@@ -96,12 +96,14 @@ static const char *apply(const struct common_command *command, struct common *co
 	const char *error = NULL;
 
 	ARRAY_FOREACH (const struct given_option, given, &arguments->options) {
-		common_setter *own = command->own[given->option];
+		const struct common_own *own = &command->own[given->option];
 
 		if (error != NULL)
 			return error;
-		if (own != NULL)
-			error = own(settings, given->value);
+		if (own->set != NULL)
+			error = own->set(settings, given->value);
+		else if (own->flag != 0)
+			*(bool *)((char *)settings + own->flag) = true;
 		else
 			error = set_common(common, command->spec->options[given->option].name,
 					   given->value);

@@ -66,11 +66,18 @@ extern const char *const common_colours[];
  */
 typedef const char *common_setter(void *settings, const char *value);
 
+/* What one option of the command's own sets: either a flag or what `set` makes of it. All zero:
+ * the option is a common one. */
+struct common_own {
+	common_setter *set;
+	size_t flag; /* of a bool in the settings: its offset, never 0, where `common` stands */
+};
+
 /* A command as data. */
 struct common_command {
 	const struct command_spec *spec;
-	uint32_t help;             /* index of --help in its table of options */
-	common_setter *const *own; /* by index of the option; NULL: a common one */
+	uint32_t help;                /* index of --help in its table of options */
+	const struct common_own *own; /* by index of the option */
 	/* Does all of it by itself, with the operands; NULL: they are inputs, which are loaded
 	 * and answered for. */
 	int (*operands)(const struct cli *cli, void *settings,

@@ -2,6 +2,8 @@
 /* purelbtool elect: which node wins and announces every VIP, and who is next. */
 #include "cli/cli.h"
 
+#include <stddef.h>
+
 #include "cli/common.h"
 #include "purelb/vips.h"
 #include "reports/elect_json.h"
@@ -109,29 +111,11 @@ static const char *add_down(void *settings, const char *value)
 	return NULL;
 }
 
-static const char *set_explain(void *settings, const char *value)
-{
-	struct settings *s = settings;
-
-	(void)value;
-	s->explain = true;
-	return NULL;
-}
-
-static const char *set_check(void *settings, const char *value)
-{
-	struct settings *s = settings;
-
-	(void)value;
-	s->check = true;
-	return NULL;
-}
-
-static common_setter *const setters[OPT_COUNT] = {
-	[OPT_IP] = add_ip,
-	[OPT_DOWN] = add_down,
-	[OPT_EXPLAIN] = set_explain,
-	[OPT_CHECK] = set_check,
+static const struct common_own own[OPT_COUNT] = {
+	[OPT_IP] = { .set = add_ip },
+	[OPT_DOWN] = { .set = add_down },
+	[OPT_EXPLAIN] = { .flag = offsetof(struct settings, explain) },
+	[OPT_CHECK] = { .flag = offsetof(struct settings, check) },
 };
 
 /* ---- the run ---- */
@@ -270,7 +254,7 @@ int elect_command(const struct cli *cli, uint32_t argc, const char *const *argv)
 	static const struct common_command command = {
 		.spec = &elect_spec,
 		.help = OPT_HELP,
-		.own = setters,
+		.own = own,
 		.answer = answer,
 	};
 	struct settings s = { 0 };

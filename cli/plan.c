@@ -2,6 +2,8 @@
 /* purelbtool plan: what a change of the configuration does to a cluster. */
 #include "cli/cli.h"
 
+#include <stddef.h>
+
 #include "base/text.h"
 #include "cli/common.h"
 #include "reports/change.h"
@@ -90,33 +92,6 @@ struct settings {
 	uint64_t top; /* 0: all */
 };
 
-static const char *set_apply(void *settings, const char *value)
-{
-	struct settings *s = settings;
-
-	(void)value;
-	s->apply = true;
-	return NULL;
-}
-
-static const char *set_detailed(void *settings, const char *value)
-{
-	struct settings *s = settings;
-
-	(void)value;
-	s->detailed = true;
-	return NULL;
-}
-
-static const char *set_check(void *settings, const char *value)
-{
-	struct settings *s = settings;
-
-	(void)value;
-	s->check = true;
-	return NULL;
-}
-
 static const char *set_top(void *settings, const char *value)
 {
 	struct settings *s = settings;
@@ -127,11 +102,11 @@ static const char *set_top(void *settings, const char *value)
 	return NULL;
 }
 
-static common_setter *const setters[OPT_COUNT] = {
-	[OPT_APPLY] = set_apply,
-	[OPT_DETAILED_EXITCODE] = set_detailed,
-	[OPT_CHECK] = set_check,
-	[OPT_TOP] = set_top,
+static const struct common_own own[OPT_COUNT] = {
+	[OPT_APPLY] = { .flag = offsetof(struct settings, apply) },
+	[OPT_DETAILED_EXITCODE] = { .flag = offsetof(struct settings, detailed) },
+	[OPT_CHECK] = { .flag = offsetof(struct settings, check) },
+	[OPT_TOP] = { .set = set_top },
 };
 
 /* ---- the run ---- */
@@ -227,7 +202,7 @@ int plan_command(const struct cli *cli, uint32_t argc, const char *const *argv)
 	static const struct common_command command = {
 		.spec = &plan_spec,
 		.help = OPT_HELP,
-		.own = setters,
+		.own = own,
 		.operands = run_operands,
 	};
 	struct settings s = { .top = TOP_DEFAULT,

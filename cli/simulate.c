@@ -2,6 +2,7 @@
 /* purelbtool simulate: a cluster in time, as a scenario tells it. */
 #include "cli/simulate.h"
 
+#include <stddef.h>
 #include <errno.h>
 #include <stdlib.h>
 
@@ -206,20 +207,15 @@ static const char *set_plots(void *settings, const char *value)
 	return NULL;
 }
 
-static const char *set_timeline(void *settings, const char *value)
-{
-	struct settings *s = settings;
-
-	(void)value;
-	s->whole_timeline = true;
-	return NULL;
-}
-
-static common_setter *const setters[OPT_COUNT] = {
-	[OPT_SEED] = set_seed,         [OPT_RUNS] = set_runs,
-	[OPT_JOBS] = set_jobs,         [OPT_EVENTS] = set_events,
-	[OPT_PCAP] = set_pcap,         [OPT_PLOTS] = set_plots,
-	[OPT_TIMELINE] = set_timeline, [OPT_MAX_EVENTS] = set_max_events,
+static const struct common_own own[OPT_COUNT] = {
+	[OPT_SEED] = { .set = set_seed },
+	[OPT_RUNS] = { .set = set_runs },
+	[OPT_JOBS] = { .set = set_jobs },
+	[OPT_EVENTS] = { .set = set_events },
+	[OPT_PCAP] = { .set = set_pcap },
+	[OPT_PLOTS] = { .set = set_plots },
+	[OPT_TIMELINE] = { .flag = offsetof(struct settings, whole_timeline) },
+	[OPT_MAX_EVENTS] = { .set = set_max_events },
 };
 
 /* ---- the reports ---- */
@@ -404,7 +400,7 @@ int simulate_command(const struct cli *cli, uint32_t argc, const char *const *ar
 	static const struct common_command command = {
 		.spec = &simulate_spec,
 		.help = OPT_HELP,
-		.own = setters,
+		.own = own,
 		.operands = run_operands,
 	};
 	struct settings s = { .common.outputs.formats = output_formats_junit };

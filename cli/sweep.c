@@ -2,6 +2,7 @@
 /* purelbtool sweep: what every loss of one or two nodes, or racks, does. */
 #include "cli/cli.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 
 #include "base/nearest.h"
@@ -102,15 +103,6 @@ struct settings {
 	bool fail_on_unreachable;
 };
 
-static const char *set_pairs(void *settings, const char *value)
-{
-	struct settings *s = settings;
-
-	(void)value;
-	s->pairs = true;
-	return NULL;
-}
-
 static const char *set_by(void *settings, const char *value)
 {
 	struct settings *s = settings;
@@ -138,15 +130,6 @@ static const char *set_top(void *settings, const char *value)
 	return NULL;
 }
 
-static const char *set_fail_on_unreachable(void *settings, const char *value)
-{
-	struct settings *s = settings;
-
-	(void)value;
-	s->fail_on_unreachable = true;
-	return NULL;
-}
-
 static const char *set_plots(void *settings, const char *value)
 {
 	struct settings *s = settings;
@@ -157,13 +140,13 @@ static const char *set_plots(void *settings, const char *value)
 	return NULL;
 }
 
-static common_setter *const setters[OPT_COUNT] = {
-	[OPT_PAIRS] = set_pairs,
-	[OPT_BY] = set_by,
-	[OPT_DOWN] = add_down,
-	[OPT_TOP] = set_top,
-	[OPT_FAIL_ON_UNREACHABLE] = set_fail_on_unreachable,
-	[OPT_PLOTS] = set_plots,
+static const struct common_own own[OPT_COUNT] = {
+	[OPT_PAIRS] = { .flag = offsetof(struct settings, pairs) },
+	[OPT_BY] = { .set = set_by },
+	[OPT_DOWN] = { .set = add_down },
+	[OPT_TOP] = { .set = set_top },
+	[OPT_FAIL_ON_UNREACHABLE] = { .flag = offsetof(struct settings, fail_on_unreachable) },
+	[OPT_PLOTS] = { .set = set_plots },
 };
 
 /* ---- the run ---- */
@@ -292,7 +275,7 @@ int sweep_command(const struct cli *cli, uint32_t argc, const char *const *argv)
 	static const struct common_command command = {
 		.spec = &sweep_spec,
 		.help = OPT_HELP,
-		.own = setters,
+		.own = own,
 		.answer = answer,
 	};
 	struct settings s = { .common.outputs.formats = output_formats_html };

@@ -2,6 +2,7 @@
 /* purelbtool validate: every check over the inputs. */
 #include "cli/cli.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -124,15 +125,6 @@ struct settings {
 	const char *baseline; /* --baseline */
 };
 
-static const char *set_strict(void *settings, const char *value)
-{
-	struct settings *s = settings;
-
-	(void)value;
-	s->strict = true;
-	return NULL;
-}
-
 static const char *set_fail_on(void *settings, const char *value)
 {
 	struct settings *s = settings;
@@ -242,16 +234,16 @@ static const char *set_kubernetes_version(void *settings, const char *value)
 	return NULL;
 }
 
-static common_setter *const setters[OPT_COUNT] = {
-	[OPT_BASELINE] = set_baseline,
-	[OPT_WRITE_BASELINE] = set_write_baseline,
-	[OPT_STRICT] = set_strict,
-	[OPT_FAIL_ON] = set_fail_on,
-	[OPT_REQUIRE] = set_require,
-	[OPT_DISABLE] = set_disable,
-	[OPT_BGP_DAEMON] = set_bgp_daemon,
-	[OPT_SERVICE_CIDR] = set_service_cidr,
-	[OPT_KUBERNETES_VERSION] = set_kubernetes_version,
+static const struct common_own own[OPT_COUNT] = {
+	[OPT_BASELINE] = { .set = set_baseline },
+	[OPT_WRITE_BASELINE] = { .set = set_write_baseline },
+	[OPT_STRICT] = { .flag = offsetof(struct settings, strict) },
+	[OPT_FAIL_ON] = { .set = set_fail_on },
+	[OPT_REQUIRE] = { .set = set_require },
+	[OPT_DISABLE] = { .set = set_disable },
+	[OPT_BGP_DAEMON] = { .set = set_bgp_daemon },
+	[OPT_SERVICE_CIDR] = { .set = set_service_cidr },
+	[OPT_KUBERNETES_VERSION] = { .set = set_kubernetes_version },
 };
 
 /* ---- the run ---- */
@@ -403,7 +395,7 @@ int validate_command(const struct cli *cli, uint32_t argc, const char *const *ar
 	static const struct common_command command = {
 		.spec = &validate_spec,
 		.help = OPT_HELP,
-		.own = setters,
+		.own = own,
 		.answer = answer,
 	};
 	struct settings s = {

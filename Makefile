@@ -25,7 +25,7 @@ MAKEFLAGS += -rR --no-print-directory
 .SECONDARY:
 .DEFAULT_GOAL := all
 
-ROOMS := base config purelb validator sim reports cli
+LAYERS := base config purelb validator sim reports cli
 
 # One output folder for each kind of build, all below build/.
 comma := ,
@@ -46,7 +46,7 @@ HARDEN := -fstack-protector-strong $(if $(SANITIZE),,-D_FORTIFY_SOURCE=2)
 
 # Files that become part of the program, as C strings, a line each.
 GENERATED := build/generated
-ASSETS    := $(patsubst %,$(GENERATED)/%.inc,$(wildcard reports/*.css reports/*.js))
+ASSETS    := $(patsubst %,$(GENERATED)/%.inc,$(wildcard reports/formats/*.css reports/formats/*.js))
 
 OUR_FLAGS = -I. -I$(GENERATED) -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE \
 	-DPURELBTOOL_VERSION='"$(VERSION)"' $(PKG_FLAGS) \
@@ -56,7 +56,7 @@ COMPILE_C   = $(CC) -std=c17 $(OUR_FLAGS) $(WARN) $(CFLAGS)
 COMPILE_CXX = $(CXX) -std=c++17 $(OUR_FLAGS) $(WARN_CXX) $(CFLAGS)
 LINK        = $(CXX) $(CFLAGS) -pthread $(if $(SANITIZE),-fsanitize=$(SANITIZE))
 
-SOURCES := $(foreach room,$(ROOMS),$(sort $(wildcard $(room)/*.c)))
+SOURCES := $(foreach layer,$(LAYERS),$(sort $(wildcard $(layer)/*.c $(layer)/*/*.c)))
 LIB_OBJECTS := $(patsubst %.c,$B/%.o,$(filter-out cli/main.c,$(SOURCES))) $B/base/regex.o
 UNIT_OBJECTS := $(patsubst %.c,$B/%.o,$(sort $(wildcard tests/unit/*.c)))
 TOOLS := $(patsubst tests/bench/%.c,$B/bench/%,$(sort $(wildcard tests/bench/*.c)))
@@ -91,7 +91,7 @@ $(GENERATED)/%.inc: %
 	$Qmkdir -p $(@D)
 	$Qsed -e 's/[\\"]/\\&/g' -e 's/^/"/' -e 's/$$/\\n",/' $< > $@
 
-$B/reports/page.o: $(ASSETS)
+$B/reports/formats/page.o: $(ASSETS)
 
 $B/%.o: %.c $B/flags
 	$(call say,CC,$<)

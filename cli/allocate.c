@@ -5,9 +5,9 @@
 #include <stddef.h>
 
 #include "cli/common.h"
-#include "purelb/allocation.h"
-#include "reports/allocate_json.h"
-#include "reports/allocate_table.h"
+#include "purelb/allocation/allocation.h"
+#include "reports/allocation/allocate_json.h"
+#include "reports/allocation/allocate_table.h"
 
 enum {
 	OPT_NAMESPACE,

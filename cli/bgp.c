@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "cli/common.h"
-#include "purelb/bgp.h"
-#include "reports/bgp_json.h"
-#include "reports/bgp_table.h"
+#include "purelb/bgp/bgp.h"
+#include "reports/bgp/bgp_json.h"
+#include "reports/bgp/bgp_table.h"
 
 /* ---- the options ---- */
 

@@ -6,7 +6,7 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include "reports/screen.h"
+#include "reports/formats/screen.h"
 
 /* Writes the message on one line of standard error. */
 static void write_error(const struct cli *cli, const char *format, va_list args)

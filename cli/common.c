@@ -7,9 +7,9 @@
 #include "base/duration.h"
 #include "base/nearest.h"
 #include "base/text.h"
-#include "config/labels.h"
-#include "config/schema.h"
-#include "reports/json_yaml.h"
+#include "config/objects/labels.h"
+#include "config/schema/schema.h"
+#include "reports/model/json_yaml.h"
 #include "validator/validate.h"
 
 /* ---- options ---- */

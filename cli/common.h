@@ -11,7 +11,7 @@
 #include "cli/cli.h"
 #include "cli/output.h"
 #include "cli/project.h"
-#include "purelb/allocation.h"
+#include "purelb/allocation/allocation.h"
 
 enum colour { COLOUR_AUTO, COLOUR_ALWAYS, COLOUR_NEVER };
 

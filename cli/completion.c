@@ -6,7 +6,7 @@
 
 #include "base/text.h"
 #include "cli/common.h"
-#include "reports/schema_json.h"
+#include "reports/model/schema_json.h"
 #include "validator/check.h"
 
 enum { OPT_HELP, OPT_COUNT };

@@ -5,9 +5,9 @@
 #include <stddef.h>
 
 #include "cli/common.h"
-#include "purelb/vips.h"
-#include "reports/elect_json.h"
-#include "reports/elect_table.h"
+#include "purelb/announcing/vips.h"
+#include "reports/elections/elect_json.h"
+#include "reports/elections/elect_table.h"
 
 enum {
 	OPT_NAMESPACE,

@@ -4,7 +4,7 @@
 
 #include "base/nearest.h"
 #include "cli/common.h"
-#include "reports/explain.h"
+#include "reports/findings/explain.h"
 
 enum { OPT_LIST, OPT_OUTPUT, OPT_HELP, OPT_COUNT };
 

@@ -3,7 +3,7 @@
 #include "cli/options.h"
 
 #include "base/text.h"
-#include "reports/screen.h"
+#include "reports/formats/screen.h"
 
 enum { OPTION_INDENT = 24, STATUS_INDENT = 5, EXAMPLE_INDENT = 6 };
 

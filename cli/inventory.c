@@ -3,9 +3,9 @@
 #include "cli/cli.h"
 
 #include "cli/common.h"
-#include "config/labels.h"
-#include "config/node_captures.h"
-#include "reports/inventory_json.h"
+#include "config/objects/labels.h"
+#include "config/evidence/node_captures.h"
+#include "reports/elections/inventory_json.h"
 
 enum { OPT_NAME, OPT_OUTPUT, OPT_HELP, OPT_COUNT };
 

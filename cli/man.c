@@ -4,8 +4,8 @@
 
 #include "base/text.h"
 #include "cli/common.h"
-#include "config/project.h"
-#include "reports/roff.h"
+#include "config/objects/project.h"
+#include "reports/formats/roff.h"
 
 enum { OPT_HELP, OPT_COUNT };
 

@@ -6,7 +6,7 @@
 
 #include "base/text.h"
 #include "cli/common.h"
-#include "reports/change.h"
+#include "reports/diff/change.h"
 
 enum {
 	OPT_NAMESPACE,

@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "cli/cli.h"
-#include "reports/plots.h"
+#include "reports/formats/plots.h"
 
 /*
  * Writes data and scripts of the plots that have something to show into the folder, which is

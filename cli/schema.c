@@ -8,8 +8,8 @@
 #include "base/nearest.h"
 #include "base/text.h"
 #include "cli/common.h"
-#include "reports/json_yaml.h"
-#include "reports/schema_json.h"
+#include "reports/model/json_yaml.h"
+#include "reports/model/schema_json.h"
 
 enum { OPT_LIST, OPT_OUTPUT, OPT_HELP, OPT_COUNT };
 

@@ -9,12 +9,12 @@
 #include "base/text.h"
 #include "cli/plots.h"
 #include "cli/progress.h"
-#include "reports/run_html.h"
-#include "reports/run_json.h"
-#include "reports/run_junit.h"
-#include "reports/run_plots.h"
-#include "reports/run_table.h"
-#include "reports/screen.h"
+#include "reports/run/run_html.h"
+#include "reports/run/run_json.h"
+#include "reports/run/run_junit.h"
+#include "reports/run/run_plots.h"
+#include "reports/run/run_table.h"
+#include "reports/formats/screen.h"
 
 #ifdef DEBUG_CHECKS
 enum { CHECKED = true };

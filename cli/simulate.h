@@ -4,8 +4,8 @@
 #define CLI_SIMULATE_H
 
 #include "cli/common.h"
-#include "reports/pcap.h"
-#include "sim/sim.h"
+#include "reports/formats/pcap.h"
+#include "sim/run/sim.h"
 
 /* ---- inputs ---- */
 

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "reports/events_jsonl.h"
+#include "reports/run/events_jsonl.h"
 
 /* ---- names ---- */
 

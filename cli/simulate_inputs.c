@@ -2,7 +2,7 @@
 /* What a simulation is about: a scenario, the inputs it names, and those of the command. */
 #include "cli/simulate.h"
 
-#include "reports/findings_table.h"
+#include "reports/findings/findings_table.h"
 #include "validator/validate.h"
 
 /* ---- reading ---- */

@@ -6,13 +6,13 @@
 
 #include "cli/plots.h"
 #include "cli/progress.h"
-#include "reports/many_json.h"
-#include "reports/many_table.h"
-#include "reports/run_html.h"
-#include "reports/many_words.h"
-#include "reports/run_junit.h"
-#include "reports/run_plots.h"
-#include "sim/many.h"
+#include "reports/run/many_json.h"
+#include "reports/run/many_table.h"
+#include "reports/run/run_html.h"
+#include "reports/run/many_words.h"
+#include "reports/run/run_junit.h"
+#include "reports/run/run_plots.h"
+#include "sim/run/many.h"
 
 static void write_reports(const struct cli *cli, struct common *common, const struct plan *plan,
 			  const struct many_result *result)

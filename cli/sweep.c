@@ -9,8 +9,8 @@
 #include "base/text.h"
 #include "cli/common.h"
 #include "cli/plots.h"
-#include "reports/sweep.h"
-#include "reports/sweep_plots.h"
+#include "reports/sweep/sweep.h"
+#include "reports/sweep/sweep_plots.h"
 
 enum {
 	OPT_NAMESPACE,

@@ -10,11 +10,11 @@
 #ifndef VALIDATOR_CHECK_H
 #define VALIDATOR_CHECK_H
 
-#include "config/diag.h"
-#include "purelb/bgp.h"
-#include "purelb/cluster.h"
+#include "config/yaml/diag.h"
+#include "purelb/bgp/bgp.h"
+#include "purelb/agents/cluster.h"
 #include "validator/kubernetes.h"
-#include "purelb/vips.h"
+#include "purelb/announcing/vips.h"
 
 enum severity { SEVERITY_PASS, SEVERITY_INFO, SEVERITY_WARN, SEVERITY_FAIL };
 

@@ -3,7 +3,7 @@
 #ifndef VALIDATOR_KUBERNETES_H
 #define VALIDATOR_KUBERNETES_H
 
-#include "config/snapshot.h"
+#include "config/objects/snapshot.h"
 
 struct kubernetes_version {
 	unsigned major, minor; /* both 0: not known */

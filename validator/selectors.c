@@ -7,7 +7,7 @@
 
 #include "base/nearest.h"
 #include "base/text.h"
-#include "config/labels.h"
+#include "config/objects/labels.h"
 
 enum { VALUES_MAX = 8 }; /* values that a hint lists before it says "and N more" */
 

@@ -6,7 +6,7 @@
 #ifndef VALIDATOR_TYPE_ERRORS_H
 #define VALIDATOR_TYPE_ERRORS_H
 
-#include "config/snapshot.h"
+#include "config/objects/snapshot.h"
 
 struct type_errors {
 	ARRAY_OF(const struct problem *) list; /* sorted by object and path */

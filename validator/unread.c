@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "config/capture.h"
-#include "config/schema.h"
+#include "config/objects/capture.h"
+#include "config/schema/schema.h"
 #include "validator/check.h"
 
 /* Which checks would be wrong without all objects of a kind, by code or slug. */

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "base/text.h"
-#include "purelb/leases.h"
+#include "purelb/agents/leases.h"
 
 /* ---- what the input has ---- */
 

@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 #include "base/random.h"
-#include "purelb/allocation.h"
+#include "purelb/allocation/allocation.h"
 
 enum {
 	SMALL = 10000,

@@ -7,14 +7,14 @@
 #include <stdio.h>
 
 #include <cjson/cJSON.h>
-#include "config/snapshot.h"
-#include "purelb/cluster.h"
-#include "reports/findings_github.h"
-#include "reports/findings_json.h"
-#include "reports/findings_junit.h"
-#include "reports/findings_sarif.h"
-#include "reports/findings_table.h"
-#include "reports/json_yaml.h"
+#include "config/objects/snapshot.h"
+#include "purelb/agents/cluster.h"
+#include "reports/findings/findings_github.h"
+#include "reports/findings/findings_json.h"
+#include "reports/findings/findings_junit.h"
+#include "reports/findings/findings_sarif.h"
+#include "reports/findings/findings_table.h"
+#include "reports/model/json_yaml.h"
 #include "validator/validate.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

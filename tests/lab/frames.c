@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "reports/pcap.h"
-#include "sim/frames.h"
+#include "reports/formats/pcap.h"
+#include "sim/network/frames.h"
 
 static const uint8_t node_mac[6] = { 0x02, 0, 0, 0, 0, 0x0A };
 static const uint8_t client_mac[6] = { 0x06, 0, 0, 0, 0, 0x01 };

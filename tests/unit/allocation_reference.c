@@ -8,7 +8,7 @@
 
 #include "base/duration.h"
 #include "base/text.h"
-#include "purelb/reserved.h"
+#include "purelb/pools/reserved.h"
 #include "tests/unit/expect.h"
 
 enum { STEPS_MAX = 20000 }; /* more than there are addresses: the walk goes round */

@@ -6,7 +6,7 @@
 #ifndef TESTS_UNIT_ALLOCATION_REFERENCE_H
 #define TESTS_UNIT_ALLOCATION_REFERENCE_H
 
-#include "purelb/cluster.h"
+#include "purelb/agents/cluster.h"
 
 enum {
 	REFERENCE_SERVICES = 32,

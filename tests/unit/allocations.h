@@ -4,7 +4,7 @@
 #define TESTS_UNIT_ALLOCATIONS_H
 
 #include "base/text.h"
-#include "purelb/allocation.h"
+#include "purelb/allocation/allocation.h"
 
 /* ---- pieces of YAML ---- */
 

@@ -4,7 +4,7 @@
 #define TESTS_UNIT_BGP_WORLD_H
 
 #include "base/text.h"
-#include "purelb/bgp.h"
+#include "purelb/bgp/bgp.h"
 #include "tests/unit/pieces.h"
 
 struct bgp_world {

@@ -3,7 +3,7 @@
 #ifndef TESTS_UNIT_LOAD_H
 #define TESTS_UNIT_LOAD_H
 
-#include "config/snapshot.h"
+#include "config/objects/snapshot.h"
 
 /* Loads `len` bytes as one file; the caller releases the snapshot. */
 struct snapshot *load_bytes(const char *text, size_t len);

@@ -9,8 +9,8 @@
 #ifndef TESTS_UNIT_NET_WORLD_H
 #define TESTS_UNIT_NET_WORLD_H
 
-#include "sim/frames.h"
-#include "sim/network.h"
+#include "sim/network/frames.h"
+#include "sim/network/network.h"
 
 struct net_options {
 	uint64_t seed;

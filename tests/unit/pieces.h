@@ -3,7 +3,7 @@
 #ifndef TESTS_UNIT_PIECES_H
 #define TESTS_UNIT_PIECES_H
 
-#include "config/snapshot.h"
+#include "config/objects/snapshot.h"
 
 /* A list of texts for load_pieces(). */
 #define PIECES(...) ((const char *const[]){ __VA_ARGS__, NULL })

@@ -8,7 +8,7 @@
 #ifndef TESTS_UNIT_SIM_WORLD_H
 #define TESTS_UNIT_SIM_WORLD_H
 
-#include "sim/sim.h"
+#include "sim/run/sim.h"
 
 struct sim_options {
 	uint32_t nodes;

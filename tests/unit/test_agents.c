@@ -3,7 +3,7 @@
 #include "tests/unit/suites.h"
 
 #include "base/text.h"
-#include "purelb/agents.h"
+#include "purelb/agents/agents.h"
 #include "tests/unit/pieces.h"
 
 /* An LBNodeAgent; `spec` in flow style. */

@@ -4,9 +4,9 @@
 
 #include "base/random.h"
 #include "base/text.h"
-#include "purelb/announcing.h"
-#include "purelb/cluster.h"
-#include "purelb/limits.h"
+#include "purelb/announcing/announcing.h"
+#include "purelb/agents/cluster.h"
+#include "purelb/agents/limits.h"
 #include "tests/unit/expect.h"
 #include "tests/unit/load.h"
 

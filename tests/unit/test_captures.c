@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tests of config/capture.h, validator/unread.c and config/node_captures.h. */
+/* Tests of config/objects/capture.h, validator/unread.c and config/evidence/node_captures.h. */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/text.h"
-#include "config/node_captures.h"
+#include "config/evidence/node_captures.h"
 #include "tests/unit/load.h"
 #include "tests/unit/suites.h"
 #include "validator/check.h"

@@ -8,7 +8,7 @@
 
 #include "base/duration.h"
 #include "base/random.h"
-#include "sim/change.h"
+#include "sim/whatif/change.h"
 #include "tests/unit/allocations.h"
 #include "tests/unit/expect.h"
 #include "tests/unit/load.h"

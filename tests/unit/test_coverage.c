@@ -6,8 +6,8 @@
 
 #include "base/random.h"
 #include "base/text.h"
-#include "purelb/cluster.h"
-#include "purelb/ranges.h"
+#include "purelb/agents/cluster.h"
+#include "purelb/pools/ranges.h"
 #include "tests/unit/expect.h"
 #include "tests/unit/pieces.h"
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tests of sim/distribution.h: quantiles of many samples against the closed forms. */
+/* Tests of sim/engine/distribution.h: quantiles of many samples against the closed forms. */
 #include <math.h>
 #include <stdlib.h>
 
-#include "sim/distribution.h"
+#include "sim/engine/distribution.h"
 #include "tests/unit/expect.h"
 #include "tests/unit/suites.h"
 

@@ -16,8 +16,8 @@
 
 #include "base/random.h"
 #include "base/text.h"
-#include "purelb/election.h"
-#include "purelb/endpoints.h"
+#include "purelb/election/election.h"
+#include "purelb/election/endpoints.h"
 #include "tests/unit/expect.h"
 #include "tests/unit/pieces.h"
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tests of sim/engine.h: against a slow reference, and what the header promises. */
+/* Tests of sim/engine/engine.h: against a slow reference, and what the header promises. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/random.h"
-#include "sim/engine.h"
+#include "sim/engine/engine.h"
 #include "tests/unit/expect.h"
 #include "tests/unit/suites.h"
 

@@ -4,10 +4,10 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "reports/excerpt.h"
-#include "reports/findings_github.h"
-#include "reports/findings_junit.h"
-#include "reports/findings_sarif.h"
+#include "reports/formats/excerpt.h"
+#include "reports/findings/findings_github.h"
+#include "reports/findings/findings_junit.h"
+#include "reports/findings/findings_sarif.h"
 #include "tests/unit/expect.h"
 #include "tests/unit/load.h"
 #include "tests/unit/suites.h"

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tests of sim/frames.h: every frame byte for byte, and the checksums by another way. */
+/* Tests of sim/network/frames.h: every frame byte for byte, and the checksums by another way.
+ */
 #include <string.h>
 
-#include "sim/frames.h"
+#include "sim/network/frames.h"
 #include "tests/unit/expect.h"
 #include "tests/unit/suites.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tests of purelb/gratuitous.h. */
+/* Tests of purelb/announcing/gratuitous.h. */
 #include "base/duration.h"
-#include "purelb/gratuitous.h"
+#include "purelb/announcing/gratuitous.h"
 #include "tests/unit/suites.h"
 
 static struct agent_local with_garp(void)

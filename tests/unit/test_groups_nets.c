@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tests of validator/groups_nets.h. */
+/* Tests of validator/groups/groups_nets.h. */
 #include <string.h>
 
 #include "base/random.h"
 #include "tests/unit/suites.h"
-#include "validator/groups_nets.h"
+#include "validator/groups/groups_nets.h"
 
 enum { FOUND_MAX = 8 };
 

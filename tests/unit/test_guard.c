@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tests of purelb/guard.h. test: P1.2 */
-#include "purelb/guard.h"
+/* Tests of purelb/agents/guard.h. test: P1.2 */
+#include "purelb/agents/guard.h"
 #include "tests/unit/suites.h"
 
 START_TEST(kernels_older_than_the_guard)

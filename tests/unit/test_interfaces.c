@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tests of purelb/interfaces.h. */
-#include "purelb/interfaces.h"
+/* Tests of purelb/agents/interfaces.h. */
+#include "purelb/agents/interfaces.h"
 #include "tests/unit/suites.h"
 
 START_TEST(names_that_linux_takes)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tests of reports/json_yaml.h and reports/findings_json.h. */
+/* Tests of reports/model/json_yaml.h and reports/findings/findings_json.h. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
-#include "reports/findings_json.h"
-#include "reports/json_yaml.h"
+#include "reports/findings/findings_json.h"
+#include "reports/model/json_yaml.h"
 #include "tests/unit/expect.h"
 #include "tests/unit/suites.h"
 

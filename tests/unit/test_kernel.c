@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tests of the kernels in sim/network.h: addresses, lifetimes, DAD, power, links, intervals. */
+/* Tests of the kernels in sim/network/network.h: addresses, lifetimes, DAD, power, links,
+ * intervals. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "config/labels.h"
+#include "config/objects/labels.h"
 #include "tests/unit/load.h"
 
 #define X63 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"

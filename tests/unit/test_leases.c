@@ -4,7 +4,7 @@
 
 #include "base/duration.h"
 #include "base/text.h"
-#include "purelb/cluster.h"
+#include "purelb/agents/cluster.h"
 #include "tests/unit/load.h"
 #include "tests/unit/pieces.h"
 

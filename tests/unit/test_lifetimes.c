@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tests of purelb/lifetimes.h. test: P6.6 */
-#include "purelb/lifetimes.h"
+/* Tests of purelb/announcing/lifetimes.h. test: P6.6 */
+#include "purelb/announcing/lifetimes.h"
 #include "tests/unit/suites.h"
 
 enum { ABSENT = -1000 };

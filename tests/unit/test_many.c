@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* sim/many.c: what comes out of many runs, whoever makes them and however they end. */
-#include "sim/many.h"
+/* sim/run/many.c: what comes out of many runs, whoever makes them and however they end. */
+#include "sim/run/many.h"
 
 #include "tests/unit/expect.h"
 #include "tests/unit/sim_world.h"

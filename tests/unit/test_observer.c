@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tests of the observers in sim/network.h: each sentence of S1.6, and S5.6 and S5.7. */
+/* Tests of the observers in sim/network/network.h: each sentence of S1.6, and S5.6 and S5.7. */
 #include <string.h>
 
 #include "tests/unit/expect.h"

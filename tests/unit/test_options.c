@@ -5,7 +5,7 @@
 
 #include "base/text.h"
 #include "cli/options.h"
-#include "reports/screen.h"
+#include "reports/formats/screen.h"
 #include "tests/unit/expect.h"
 #include "tests/unit/suites.h"
 

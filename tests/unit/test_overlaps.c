@@ -8,8 +8,8 @@
 
 #include "base/random.h"
 #include "base/text.h"
-#include "purelb/maxtree.h"
-#include "purelb/pools.h"
+#include "purelb/pools/maxtree.h"
+#include "purelb/pools/pools.h"
 #include "tests/unit/expect.h"
 
 enum {

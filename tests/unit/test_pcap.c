@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tests of reports/pcap.h: read back with libpcap. What is in the frames is not its business.
+/* Tests of reports/formats/pcap.h: read back with libpcap. What is in the frames is not its
+ * business.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -7,7 +8,7 @@
 
 #include <pcap/pcap.h>
 
-#include "reports/pcap.h"
+#include "reports/formats/pcap.h"
 #include "tests/unit/expect.h"
 #include "tests/unit/suites.h"
 

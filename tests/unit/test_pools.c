@@ -3,7 +3,7 @@
 #include "tests/unit/suites.h"
 
 #include "base/text.h"
-#include "purelb/pools.h"
+#include "purelb/pools/pools.h"
 #include "tests/unit/pieces.h"
 
 /* A group in a namespace, and in the one that PureLB is installed in; `spec` in flow style. */

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "purelb/ranges.h"
+#include "purelb/pools/ranges.h"
 
 static void expect_range(const char *text, enum range_error error, const char *from,
 			 const char *to)

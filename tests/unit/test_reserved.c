@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tests of purelb/reserved.h. */
-#include "purelb/reserved.h"
+/* Tests of purelb/pools/reserved.h. */
+#include "purelb/pools/reserved.h"
 #include "tests/unit/suites.h"
 
 /* test: P2.7 */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tests of reports/roff.h. */
+/* Tests of reports/formats/roff.h. */
 #include <stdlib.h>
 #include <string.h>
 
-#include "reports/roff.h"
+#include "reports/formats/roff.h"
 #include "tests/unit/suites.h"
 
 static void check_written(void (*write)(FILE *out, const char *s), const char *from,

@@ -2,7 +2,7 @@
 /* Types of plain scalars: as kubectl's decoder resolves them. */
 #include "tests/unit/suites.h"
 
-#include "config/tree.h"
+#include "config/yaml/tree.h"
 
 struct row {
 	const char *text;

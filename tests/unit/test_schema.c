@@ -7,7 +7,7 @@
 
 #include "base/regex.h"
 #include "base/text.h"
-#include "config/project.h"
+#include "config/objects/project.h"
 #include "tests/unit/expect.h"
 #include "tests/unit/load.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tests of purelb/slots.h. test: P6.8 */
-#include "purelb/slots.h"
+/* Tests of purelb/announcing/slots.h. test: P6.8 */
+#include "purelb/announcing/slots.h"
 
 #include <check.h>
 

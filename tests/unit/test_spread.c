@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* sim/spread.c: percentiles by nearest rank, means, histograms. */
-#include "sim/spread.h"
+/* sim/run/spread.c: percentiles by nearest rank, means, histograms. */
+#include "sim/run/spread.h"
 
 #include "base/random.h"
 #include "tests/unit/expect.h"

@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 #include "base/text.h"
-#include "purelb/cluster.h"
+#include "purelb/agents/cluster.h"
 #include "tests/unit/pieces.h"
 
 #define AGENT(spec)                                                                            \

@@ -9,8 +9,8 @@
 
 #include "base/duration.h"
 #include "base/random.h"
-#include "purelb/limits.h"
-#include "sim/sweep.h"
+#include "purelb/agents/limits.h"
+#include "sim/whatif/sweep.h"
 #include "tests/unit/allocations.h"
 #include "tests/unit/expect.h"
 #include "tests/unit/random_cluster.h"

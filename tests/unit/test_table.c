@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tests of reports/screen.h, reports/excerpt.h and reports/findings_table.h. */
+/* Tests of reports/formats/screen.h, reports/formats/excerpt.h and
+ * reports/findings/findings_table.h. */
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "reports/excerpt.h"
-#include "reports/findings_table.h"
+#include "reports/formats/excerpt.h"
+#include "reports/findings/findings_table.h"
 #include "tests/unit/expect.h"
 #include "tests/unit/suites.h"
 

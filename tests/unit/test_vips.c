@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "base/random.h"
-#include "purelb/endpoints.h"
-#include "purelb/vips.h"
+#include "purelb/election/endpoints.h"
+#include "purelb/announcing/vips.h"
 #include "tests/unit/allocations.h"
 #include "tests/unit/expect.h"
 

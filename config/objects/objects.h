@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The objects that purelbtool reads, as typed structs. Each begins with `struct object`; each
+ * value keeps its place in the input; absent is absent, defaults are applied by purelb/.
+ * A field whose type was wrong in the input is absent here and has a problem of its own.
+ */
+#ifndef CONFIG_OBJECTS_OBJECTS_H
+#define CONFIG_OBJECTS_OBJECTS_H
+
+#include "config/objects/object.h"
+#include "config/objects/objects_bgp.h"
+
+/* ---- ServiceGroup (spec/purelb.md 1.1) ---- */
+
+enum pool_list { POOL_V4POOLS, POOL_V6POOLS, POOL_V4POOL, POOL_V6POOL, POOL_LISTS };
+
+struct address_pool {
+	struct section at;
+	struct str_value pool;
+	struct str_value subnet;
+	struct str_value aggregation;
+};
+
+struct address_pools {
+	struct section at;
+	ARRAY_OF(struct address_pool) list;
+};
+
+/* spec.local or spec.remote. */
+struct pool_spec {
+	struct section at;
+	struct address_pools v4pools, v6pools; /* plural lists */
+	struct address_pool v4pool, v6pool;    /* singular forms; at.set tells */
+	struct bool_value skip_ipv6_dad;       /* local only */
+	struct bool_value multi_pool;
+	struct bool_value balance_pools;
+};
+
+struct external_spec {
+	struct section at;
+	struct str_value provider;
+	struct str_value socket;
+	struct str_value announce; /* "local" or "remote" */
+};
+
+struct service_group {
+	struct object object;
+	struct str_list namespaces;
+	struct bool_value enforce_namespaces;
+	struct bool_value namespace_default;
+	struct pool_spec local;
+	struct pool_spec remote;
+	struct external_spec external;
+};
+
+/* ---- LBNodeAgent (1.2) ---- */
+
+struct garp_config {
+	struct section at;
+	struct bool_value enabled;
+	struct str_value initial_delay;
+	struct int_value count;
+	struct str_value interval;
+	struct bool_value verify_before_send;
+};
+
+struct address_options {
+	struct section at;
+	struct int_value valid_lifetime;     /* seconds */
+	struct int_value preferred_lifetime; /* seconds */
+	struct bool_value no_prefix_route;
+};
+
+struct address_config {
+	struct section at;
+	struct address_options local_interface;
+	struct address_options dummy_interface;
+};
+
+struct address_guard {
+	struct section at;
+	struct str_value mode;
+	struct str_value hook;
+	struct str_value failure_policy;
+	struct int_list allowed_protocols;
+	struct str_list extra_interfaces;
+	struct str_list exclude_interfaces;
+};
+
+struct agent_local {
+	struct section at;
+	struct str_value local_interface;
+	struct str_value dummy_interface;
+	struct str_list interfaces;
+	struct garp_config garp_config;
+	struct address_config address_config;
+	struct address_guard address_guard;
+};
+
+struct lbnodeagent {
+	struct object object;
+	struct label_selector node_selector;
+	struct agent_local local;
+};
+
+/* ---- Kubernetes' own kinds: what is read of them ---- */
+
+struct node_address {
+	struct section at;
+	struct str_value type; /* "InternalIP", "ExternalIP", "Hostname" */
+	struct str_value address;
+};
+
+struct node_addresses {
+	struct section at;
+	ARRAY_OF(struct node_address) list;
+};
+
+struct taint {
+	struct section at;
+	struct str_value key;
+	struct str_value value;
+	struct str_value effect;
+};
+
+struct taints {
+	struct section at;
+	ARRAY_OF(struct taint) list;
+};
+
+struct node {
+	struct object object;
+	struct str_value pod_cidr;
+	struct str_list pod_cidrs;
+	struct taints taints;
+	struct node_addresses addresses;
+	struct str_value kernel_version;
+	struct str_value kubelet_version;
+};
+
+struct lease {
+	struct object object;
+	struct str_value holder;
+	struct int_value duration_seconds;
+	struct str_value renew_time;
+};
+
+struct service_port {
+	struct section at;
+	struct str_value name;
+	struct str_value protocol;
+	struct int_value port;
+};
+
+struct service_ports {
+	struct section at;
+	ARRAY_OF(struct service_port) list;
+};
+
+struct ingress {
+	struct section at;
+	struct str_value ip;
+};
+
+struct ingresses {
+	struct section at;
+	ARRAY_OF(struct ingress) list;
+};
+
+struct service {
+	struct object object;
+	struct str_value type;
+	struct str_value load_balancer_class;
+	struct str_value load_balancer_ip;
+	struct str_value cluster_ip;
+	struct str_list cluster_ips;
+	struct str_list ip_families;
+	struct str_value ip_family_policy;
+	struct str_value external_traffic_policy;
+	struct service_ports ports;
+	struct section status;
+	struct ingresses ingress;
+};
+
+struct endpoint {
+	struct section at;
+	struct str_list addresses;
+	struct bool_value ready;
+	struct bool_value serving;
+	struct bool_value terminating;
+	struct str_value node_name;
+};
+
+struct endpoints {
+	struct section at;
+	ARRAY_OF(struct endpoint) list;
+};
+
+struct endpoint_slice {
+	struct object object; /* the Service is in label kubernetes.io/service-name */
+	struct str_value address_type;
+	struct endpoints endpoints;
+};
+
+struct namespace
+{
+	struct object object;
+};
+
+struct env_var {
+	struct section at;
+	struct str_value name;
+	struct str_value value;
+};
+
+struct env_vars {
+	struct section at;
+	ARRAY_OF(struct env_var) list;
+};
+
+struct container {
+	struct section at;
+	struct str_value name;
+	struct str_list args;
+	struct str_list command;
+	struct env_vars env;
+	struct bool_value privileged;
+	struct section security_context;
+	struct section capabilities;
+	struct str_list capabilities_add;
+};
+
+struct containers {
+	struct section at;
+	ARRAY_OF(struct container) list;
+};
+
+struct toleration {
+	struct section at;
+	struct str_value key;
+	struct str_value operator;
+	struct str_value value;
+	struct str_value effect;
+};
+
+struct tolerations {
+	struct section at;
+	ARRAY_OF(struct toleration) list;
+};
+
+/* A DaemonSet or a Deployment. */
+struct workload {
+	struct object object;
+	struct label_map node_selector;
+	struct tolerations tolerations;
+	struct containers containers;
+};
+
+struct crd_version {
+	struct section at;
+	struct str_value name;
+	struct section local_properties; /* spec.local of the version's schema */
+	struct section address_guard;    /* set: spec.local.addressGuard is in it */
+};
+
+struct crd_versions {
+	struct section at;
+	ARRAY_OF(struct crd_version) list;
+};
+
+struct crd {
+	struct object object;
+	struct str_value group;
+	struct str_value crd_kind; /* spec.names.kind */
+	struct crd_versions versions;
+};
+
+/* ---- NodeInventory (design/product.md) ---- */
+
+struct inventory_address {
+	struct section at;
+	struct str_value address; /* with prefix length */
+	struct str_list flags;
+};
+
+struct inventory_addresses {
+	struct section at;
+	ARRAY_OF(struct inventory_address) list;
+};
+
+struct inventory_interface {
+	struct section at;
+	struct str_value name;
+	struct str_value mac;
+	struct inventory_addresses addresses;
+	struct bool_value up;
+	struct str_value segment;
+};
+
+struct inventory_interfaces {
+	struct section at;
+	ARRAY_OF(struct inventory_interface) list;
+};
+
+struct default_route {
+	struct section at;
+	struct str_value interface;
+	struct str_value via;
+	struct int_value metric;
+	struct str_value family; /* "v4" or "v6" where there is no `via` */
+};
+
+struct default_routes {
+	struct section at;
+	ARRAY_OF(struct default_route) list;
+};
+
+struct inventory_node {
+	struct section at;
+	struct str_value name;
+	struct label_map labels;
+	struct inventory_interfaces interfaces;
+	struct default_routes default_routes;
+	struct label_map sysctls;
+};
+
+struct inventory_nodes {
+	struct section at;
+	ARRAY_OF(struct inventory_node) list;
+};
+
+struct router {
+	struct section at;
+	struct str_value name;
+	struct int_value asn;
+	struct str_list addresses; /* with prefix length */
+	struct str_value arp_timeout;
+	struct bool_value accepts_gratuitous;
+	struct router_bgp bgp;
+};
+
+struct routers {
+	struct section at;
+	ARRAY_OF(struct router) list;
+};
+
+struct node_inventory {
+	struct object object;
+	struct inventory_nodes nodes;
+	struct routers routers;
+};
+
+#endif

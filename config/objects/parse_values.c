@@ -1,0 +1,444 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Events to values: scalars, lists, mappings, anchors and aliases, within bounds. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "config/objects/parse_state.h"
+
+#define TOO_DEEP      "nested deeper than 100 levels"
+#define TOO_DEEP_HINT "no Kubernetes object is: look for a bracket too many"
+
+static const struct guide build_all = { 0 };
+
+/* ---- events and places ---- */
+
+struct pos parse_pos(const struct parse *p)
+{
+	return (struct pos){
+		.source = p->source,
+		.line = (uint32_t)p->event.start_mark.line + p->first_line,
+		.column = (uint32_t)p->event.start_mark.column + 1,
+	};
+}
+
+/* Moves to the next event; false when the parser failed. */
+bool parse_next(struct parse *p)
+{
+	if (p->have_event)
+		yaml_event_delete(&p->event);
+	p->have_event = false;
+	p->reader.pending_bytes = 0;
+	if (p->failed || yaml_parser_parse(&p->parser, &p->event) == 0) {
+		p->failed = true;
+		return false;
+	}
+	p->have_event = true;
+	return true;
+}
+
+/* Reports a fault that ends this parser's text, and ends it. */
+static void give_up(struct parse *p, struct pos pos, const char *message, const char *hint)
+{
+	struct problem *problem =
+		problem_add(p->snapshot, PROBLEM_SYNTAX, NULL, pos, NULL, "%s", message);
+
+	problem->diag.hint = hint;
+	p->failed = true;
+	p->gave_up = true;
+	p->fail_line = pos.line;
+}
+
+static bool is_collection(const struct parse *p)
+{
+	return p->event.type == YAML_SEQUENCE_START_EVENT ||
+	       p->event.type == YAML_MAPPING_START_EVENT;
+}
+
+const char *parse_anchor(const struct parse *p)
+{
+	const yaml_char_t *anchor = NULL;
+
+	if (p->event.type == YAML_SCALAR_EVENT)
+		anchor = p->event.data.scalar.anchor;
+	else if (p->event.type == YAML_SEQUENCE_START_EVENT)
+		anchor = p->event.data.sequence_start.anchor;
+	else if (p->event.type == YAML_MAPPING_START_EVENT)
+		anchor = p->event.data.mapping_start.anchor;
+	return (const char *)anchor;
+}
+
+/* ---- nodes and anchors ---- */
+
+static struct tree_node *node_new(struct parse *p, enum tree_type type)
+{
+	struct tree_node *node = arena_zalloc(p->scratch, 1, sizeof(*node));
+
+	node->type = type;
+	node->weight = 1;
+	node->pos = parse_pos(p);
+	if (++p->node_count > PARSE_NODES_MAX && !p->failed)
+		give_up(p, node->pos, "the document has more than 4,000,000 values",
+			"split it into several documents");
+	return node;
+}
+
+static void anchor_set(struct parse *p, const char *name, struct tree_node *node)
+{
+	struct anchor *a = NULL;
+
+	HASH_FIND_STR(p->anchors, name, a);
+	if (a == NULL) {
+		a = mem_alloc(sizeof(*a));
+		a->name = arena_strdup(p->scratch, name);
+		HASH_ADD_KEYPTR(hh, p->anchors, a->name, strlen(a->name), a);
+	}
+	a->node = node;
+	p->anchor_count++;
+}
+
+/* The node that an alias stands for; a null where there is none. */
+static struct tree_node *alias_node(struct parse *p)
+{
+	const char *name = (const char *)p->event.data.alias.anchor;
+	struct anchor *a = NULL;
+
+	HASH_FIND_STR(p->anchors, name, a);
+	if (a != NULL && !a->node->open)
+		return a->node;
+
+	struct problem *problem =
+		problem_add(p->snapshot, PROBLEM_SYNTAX, NULL, parse_pos(p), NULL,
+			    a == NULL ? "alias *%s has no anchor &%s before it in this document"
+				      : "alias *%s stands inside its own anchor &%s",
+			    name, name);
+
+	problem->diag.hint = a == NULL ? "define the anchor before its first use, in the same "
+					 "document"
+				       : "move the alias out of what it refers to";
+	return node_new(p, TREE_NULL);
+}
+
+/* Adds a child's weight; gives up when aliases make the object explode. */
+static void add_weight(struct parse *p, struct tree_node *node, const struct tree_node *child)
+{
+	uint64_t sum = (uint64_t)node->weight + child->weight;
+
+	node->weight = sum > UINT32_MAX ? UINT32_MAX : (uint32_t)sum;
+	if (node->weight > PARSE_WEIGHT_MAX && !p->failed)
+		give_up(p, node->pos, "this expands to more than 1,000,000 values",
+			"use fewer or smaller aliases");
+}
+
+/* ---- scalars ---- */
+
+static struct tree_node *parse_scalar(struct parse *p)
+{
+	struct tree_node *node = node_new(p, TREE_STRING);
+	const char *text = (const char *)p->event.data.scalar.value;
+	const char *tag = (const char *)p->event.data.scalar.tag;
+	size_t len = p->event.data.scalar.length;
+
+	if (strlen(text) < len)
+		problem_add(p->snapshot, PROBLEM_SYNTAX, NULL, node->pos, NULL,
+			    "the value has a NUL character in it, which ends it");
+	node->text = arena_strndup(p->scratch, text, len);
+	if (tag != NULL)
+		scalar_resolve_tagged(node, tag, node->text);
+	else if (p->event.data.scalar.style == YAML_PLAIN_SCALAR_STYLE)
+		scalar_resolve(node, node->text);
+	return node;
+}
+
+/* ---- skipping ---- */
+
+/* Skips the collection that begins with the present event, up to its end event. What has an
+ * anchor is built after all: an alias elsewhere may need it. */
+static void skip_collection(struct parse *p, unsigned depth)
+{
+	unsigned open = 1;
+
+	while (open > 0 && parse_next(p)) {
+		if (parse_anchor(p) != NULL && p->event.type != YAML_ALIAS_EVENT)
+			parse_value(p, build_all, depth + open);
+		else if (is_collection(p))
+			open++;
+		else if (p->event.type == YAML_SEQUENCE_END_EVENT ||
+			 p->event.type == YAML_MAPPING_END_EVENT)
+			open--;
+		if (depth + open > PARSE_DEPTH_MAX && !p->failed)
+			give_up(p, parse_pos(p), TOO_DEEP, TOO_DEEP_HINT);
+	}
+}
+
+/* ---- lists ---- */
+
+static struct tree_node *parse_list(struct parse *p, struct guide guide, unsigned depth)
+{
+	struct tree_node *list = node_new(p, TREE_LIST);
+	const char *anchor = parse_anchor(p);
+
+	if (anchor != NULL)
+		anchor_set(p, anchor, list);
+	list->open = true;
+	while (parse_next(p) && p->event.type != YAML_SEQUENCE_END_EVENT) {
+		struct tree_node *item = parse_value(p, guide, depth);
+
+		if (p->failed)
+			break;
+		ARRAY_ADD(p->scratch, &list->u.list, item);
+		add_weight(p, list, item);
+	}
+	list->open = false;
+	return list;
+}
+
+/* ---- mappings ---- */
+
+/* Reports a key that cannot be one, once a document. */
+static void bad_key(struct parse *p, struct pos pos)
+{
+	if (p->bad_key)
+		return;
+	p->bad_key = true;
+
+	struct problem *problem = problem_add(p->snapshot, PROBLEM_SYNTAX, NULL, pos, NULL,
+					      "a key must be a single word or text, not a "
+					      "mapping, a list or nothing");
+
+	problem->diag.hint = "if this is a template ({{ ... }}), render it first: "
+			     "helm template . | purelbtool validate";
+}
+
+/* Reads the present event as a key; NULL when it is none (then it was skipped). */
+static const char *parse_key(struct parse *p, struct pos *pos, bool *merge)
+{
+	char number[SCALAR_KEY_MAX];
+
+	*pos = parse_pos(p);
+	*merge = false;
+	if (is_collection(p)) {
+		skip_collection(p, 1);
+		bad_key(p, *pos);
+		return NULL;
+	}
+	if (p->event.type == YAML_SCALAR_EVENT && parse_anchor(p) == NULL &&
+	    p->event.data.scalar.style == YAML_PLAIN_SCALAR_STYLE)
+		*merge = strcmp((const char *)p->event.data.scalar.value, "<<") == 0;
+
+	struct tree_node *node = parse_value(p, build_all, 1);
+	const char *text = node != NULL ? scalar_key_text(node, number) : NULL;
+
+	if (text == NULL)
+		bad_key(p, *pos);
+	return text == number ? arena_strdup(p->scratch, number) : text;
+}
+
+/* What the schema says of the value of `key`. */
+struct guide parse_guide(const struct schema *schema, const char *key)
+{
+	const struct guide skip = { .skip = true };
+
+	if (schema == NULL)
+		return strcmp(key, "kubectl.kubernetes.io/last-applied-configuration") == 0
+			       ? skip
+			       : build_all;
+
+	const struct schema_field *f = schema_find(schema, key);
+
+	if (f == NULL && schema->others != 0)
+		return build_all;
+	if (f == NULL || f->type == FIELD_IGNORED || f->type == FIELD_PRESENCE)
+		return skip;
+	return (struct guide){ .schema = f->schema };
+}
+
+static void entry_add(struct parse *p, struct tree_node *map, const char *key, struct pos pos,
+		      const struct tree_node *value)
+{
+	struct tree_entry *e = ARRAY_PUSH(p->scratch, &map->u.map);
+
+	e->key = key;
+	e->key_pos = pos;
+	e->value = value;
+}
+
+/* Marks and reports the earlier of two entries with one key. */
+static void duplicate_key(struct parse *p, struct tree_entry *first,
+			  const struct tree_entry *second)
+{
+	struct problem *problem;
+	struct related related = { "the first one is here", first->key_pos };
+
+	first->shadowed = true;
+	problem = problem_add(p->snapshot, PROBLEM_DUPLICATE_KEY, NULL, second->key_pos, NULL,
+			      "key \"%s\" comes twice in one mapping; the last one counts",
+			      second->key);
+	problem->diag.hint = "keep one of them";
+	ARRAY_ADD(&p->snapshot->arena, &problem->diag.related, related);
+}
+
+static int by_key_then_place(const void *a, const void *b)
+{
+	const struct tree_entry *x = *(const struct tree_entry *const *)a;
+	const struct tree_entry *y = *(const struct tree_entry *const *)b;
+	int order = strcmp(x->key, y->key);
+
+	return order != 0 ? order : (x > y) - (x < y);
+}
+
+static void find_duplicates_sorted(struct parse *p, struct tree_node *map)
+{
+	uint32_t count = map->u.map.count;
+	struct tree_entry **sorted =
+		arena_alloc(p->scratch, count * sizeof(struct tree_entry *));
+
+	for (uint32_t i = 0; i < count; i++)
+		sorted[i] = &map->u.map.items[i];
+	qsort(sorted, count, sizeof(*sorted), by_key_then_place);
+	for (uint32_t i = 1; i < count; i++)
+		if (strcmp(sorted[i - 1]->key, sorted[i]->key) == 0)
+			duplicate_key(p, sorted[i - 1], sorted[i]);
+}
+
+/* Reports keys that come twice; the last one counts, as for kubectl. */
+static void find_duplicates(struct parse *p, struct tree_node *map)
+{
+	enum { FEW = 16 }; /* so few that comparing all pairs beats sorting */
+
+	if (map->u.map.count > FEW) {
+		find_duplicates_sorted(p, map);
+		return;
+	}
+	for (uint32_t i = 1; i < map->u.map.count; i++) {
+		for (uint32_t k = i; k > 0; k--) {
+			if (strcmp(map->u.map.items[k - 1].key, map->u.map.items[i].key) != 0)
+				continue;
+			duplicate_key(p, &map->u.map.items[k - 1], &map->u.map.items[i]);
+			break;
+		}
+	}
+}
+
+/* Adds the entries of a merged mapping (`<<`) that the mapping does not have itself. */
+static void merge_map(struct parse *p, struct tree_node *map, const struct tree_node *from)
+{
+	if (from->type != TREE_MAP)
+		return;
+	for (uint32_t i = 0; i < from->u.map.count && map->u.map.count < PARSE_WEIGHT_MAX;
+	     i++) {
+		const struct tree_entry *e = &from->u.map.items[i];
+
+		if (tree_get(map, e->key) == NULL) {
+			entry_add(p, map, e->key, e->key_pos, e->value);
+			add_weight(p, map, e->value);
+		}
+	}
+}
+
+static void merge_all(struct parse *p, struct tree_node *map, const struct tree_node *value)
+{
+	if (value->type != TREE_LIST) {
+		merge_map(p, map, value);
+		return;
+	}
+	for (uint32_t i = 0; i < value->u.list.count && !p->failed; i++)
+		merge_map(p, map, value->u.list.items[i]);
+}
+
+void parse_map_begin(struct parse *p, struct map_reader *m)
+{
+	const char *anchor = parse_anchor(p);
+
+	*m = (struct map_reader){ .map = node_new(p, TREE_MAP) };
+	if (anchor != NULL)
+		anchor_set(p, anchor, m->map);
+	m->map->open = true;
+}
+
+bool parse_map_key(struct parse *p, struct map_reader *m)
+{
+	if (p->failed || !parse_next(p) || p->event.type == YAML_MAPPING_END_EVENT)
+		return false;
+	m->key = parse_key(p, &m->key_pos, &m->merge);
+	return !p->failed && parse_next(p);
+}
+
+void parse_map_add(struct parse *p, struct map_reader *m, const struct tree_node *value)
+{
+	if (p->failed)
+		return;
+	if (m->merge)
+		m->merged = value;
+	else if (m->key != NULL)
+		entry_add(p, m->map, m->key, m->key_pos, value);
+	add_weight(p, m->map, value);
+}
+
+void parse_map_end(struct parse *p, struct map_reader *m)
+{
+	m->map->open = false;
+	if (p->failed)
+		return;
+	find_duplicates(p, m->map);
+	if (m->merged != NULL)
+		merge_all(p, m->map, m->merged);
+}
+
+static struct guide key_guide(const struct map_reader *m, const struct schema *schema)
+{
+	if (m->key == NULL)
+		return (struct guide){ .skip = true };
+	return m->merge ? build_all : parse_guide(schema, m->key);
+}
+
+static struct tree_node *parse_map(struct parse *p, const struct schema *schema, unsigned depth)
+{
+	struct map_reader m;
+
+	parse_map_begin(p, &m);
+	while (parse_map_key(p, &m))
+		parse_map_add(p, &m, parse_value(p, key_guide(&m, schema), depth));
+	parse_map_end(p, &m);
+	return m.map;
+}
+
+/* ---- values ---- */
+
+/* A collection that nothing reads: its place only. */
+static struct tree_node *parse_unread(struct parse *p, unsigned depth)
+{
+	struct tree_node *node = node_new(p, TREE_UNREAD);
+
+	skip_collection(p, depth);
+	return node;
+}
+
+static struct tree_node *parse_collection(struct parse *p, struct guide guide, unsigned depth)
+{
+	if (parse_anchor(p) != NULL)
+		guide = build_all; /* an alias may stand where other fields are read */
+	if (guide.skip)
+		return parse_unread(p, depth);
+	if (depth > PARSE_DEPTH_MAX)
+		give_up(p, parse_pos(p), TOO_DEEP, TOO_DEEP_HINT);
+	if (p->event.type == YAML_MAPPING_START_EVENT)
+		return parse_map(p, guide.schema, depth + 1);
+	return parse_list(p, guide, depth + 1);
+}
+
+/* Builds the value that begins with the present event; never NULL, but p->failed may be set. */
+struct tree_node *parse_value(struct parse *p, struct guide guide, unsigned depth)
+{
+	if (p->event.type == YAML_ALIAS_EVENT)
+		return alias_node(p);
+	if (p->event.type != YAML_SCALAR_EVENT)
+		return parse_collection(p, guide, depth);
+
+	struct tree_node *node = parse_scalar(p);
+	const char *anchor = parse_anchor(p);
+
+	if (anchor != NULL)
+		anchor_set(p, anchor, node);
+	return node;
+}

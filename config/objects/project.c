@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Files of a project that are no Kubernetes objects: their schemas, and reading them. */
+#include "config/objects/project.h"
+
+#include "config/schema/kinds.h"
+#include "config/objects/parse.h"
+
+/* ---- .purelbtool.yaml ---- */
+
+static const char *const level_words[] = { "FAIL", "WARN", "INFO", NULL };
+
+static const struct schema_field project_fields[] = {
+	{ "disable", FIELD_STRINGS, AT(struct project_file, disable), .names_checks = true,
+	  .description = "checks to silence, by code or slug; purelbtool explain --list names "
+			 "them" },
+	{ "severity", FIELD_STRING_MAP, AT(struct project_file, severity), .names_checks = true,
+	  .words = level_words, .description = "other severities for checks: {AG013: WARN}" },
+	{ "failOn", FIELD_STRING, AT(struct project_file, fail_on), .words = level_words,
+	  .description = "the least severity that makes validate fail; FAIL if not said" },
+	{ "namespace", FIELD_STRING, AT(struct project_file, namespace),
+	  .rule = rule_namespace_name, .pattern = PATTERN_DNS_LABEL,
+	  .description =
+		  "the namespace that PureLB is installed in; purelb-system if not said" },
+};
+const struct schema project_file_schema = SCHEMA(project_fields, struct project_file);
+
+/* ---- baselines ---- */
+
+static const struct schema_field entry_fields[] = {
+	{ "code", FIELD_STRING, AT(struct baseline_entry, code), .required = true,
+	  .min_bytes = 1, .description = "the code of the check" },
+	{ "kind", FIELD_STRING, AT(struct baseline_entry, kind),
+	  .description = "kind of the object that the finding is about" },
+	{ "namespace", FIELD_STRING, AT(struct baseline_entry, namespace) },
+	{ "name", FIELD_STRING, AT(struct baseline_entry, name) },
+	{ "path", FIELD_STRING, AT(struct baseline_entry, path),
+	  .description = "the field in the object: spec.local.v4pools[0].pool" },
+	{ "file", FIELD_STRING, AT(struct baseline_entry, file),
+	  .description = "the file, for findings that are about no object" },
+	{ "message", FIELD_IGNORED, .description = "for the reader; nothing goes by it" },
+};
+static const struct schema entry_schema = SCHEMA(entry_fields, struct baseline_entry);
+
+enum { BASELINE_VERSION = 1 };
+
+static const struct schema_field baseline_fields[] = {
+	{ "version", FIELD_INT, AT(struct baseline_file, version), .required = true,
+	  .bounded = true, .min = BASELINE_VERSION, .max = BASELINE_VERSION,
+	  .description = "of this format" },
+	{ "findings", FIELD_OBJECTS, AT(struct baseline_file, findings), .required = true,
+	  .schema = &entry_schema, .description = "what does not count again" },
+};
+const struct schema baseline_file_schema = SCHEMA(baseline_fields, struct baseline_file);
+
+/* ---- reading ---- */
+
+static void bind_root(struct snapshot *snapshot, const struct tree_node *root,
+		      const struct schema *schema, void *out)
+{
+	struct binder binder = { .snapshot = snapshot, .strict = true };
+
+	if (root == NULL || root->type == TREE_NULL)
+		return;
+	if (root->type == TREE_MAP)
+		schema_bind(&binder, schema, root, out);
+	else
+		problem_add(snapshot, PROBLEM_WRONG_TYPE, NULL, root->pos, NULL,
+			    "the file must be one mapping, but this is %s",
+			    tree_type_name(root->type))
+			->diag.hint = arena_printf(&snapshot->arena, "begin with `%s:`",
+						   schema->fields[0].name);
+}
+
+bool project_read(struct snapshot *snapshot, const char *path, const struct schema *schema,
+		  void *out)
+{
+	struct arena scratch;
+
+	sources_add(&snapshot->sources, &snapshot->arena, path);
+	if (snapshot->sources.errors.count > 0 || snapshot->sources.list.count != 1)
+		return false;
+	arena_init(&scratch);
+	bind_root(snapshot, parse_source_tree(snapshot, 0, &scratch), schema, out);
+	arena_release(&scratch);
+	return snapshot->problems.count == 0;
+}
+
+uint32_t project_adopt(struct snapshot *to, struct snapshot *from)
+{
+	struct source source = from->sources.list.items[0];
+
+	source.aside = true;
+	from->sources.list.count = 0;
+	ARRAY_ADD(&to->arena, &to->sources.list, source);
+	return to->sources.list.count;
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Files that belong to a project and are no Kubernetes objects: `.purelbtool.yaml`, which says
+ * how it wants to be checked, and baselines, which record the findings that it knows.
+ */
+#ifndef CONFIG_OBJECTS_PROJECT_H
+#define CONFIG_OBJECTS_PROJECT_H
+
+#include "config/schema/schema.h"
+
+/* The name of the file that is looked for. */
+#define PROJECT_FILE_NAME ".purelbtool.yaml"
+
+struct project_file {
+	struct str_list disable;   /* codes or slugs */
+	struct label_map severity; /* code to FAIL, WARN or INFO */
+	struct str_value fail_on;  /* FAIL, WARN or INFO */
+	struct str_value namespace;
+};
+
+struct baseline_entry {
+	struct section at;
+	struct str_value code;
+	struct str_value kind, namespace, name; /* of the resource */
+	struct str_value path;
+	struct str_value file; /* of a finding without a resource */
+};
+
+struct baseline_entries {
+	struct section at;
+	ARRAY_OF(struct baseline_entry) list;
+};
+
+struct baseline_file {
+	struct int_value version;
+	struct baseline_entries findings;
+};
+
+extern const struct schema project_file_schema;
+extern const struct schema baseline_file_schema;
+
+/*
+ * Reads a file that is one mapping into the struct at `out`, which is zero before. An empty
+ * file leaves it so. `snapshot` is one that nothing was loaded into; it owns the values, and
+ * its source number 0 is the file. False when the file cannot be read (sources.errors) or
+ * something in it is wrong (problems).
+ */
+bool project_read(struct snapshot *snapshot, const char *path, const struct schema *schema,
+		  void *out);
+
+/*
+ * Makes the file that `from` was read from a source of `to`, so that findings of `to` can
+ * point into it; returns what pos.source has to be for that.
+ */
+uint32_t project_adopt(struct snapshot *to, struct snapshot *from);
+
+#endif

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Scenario files (spec/simulation.md S3) as typed objects: what to simulate, what happens
+ * when, and what must hold. Read and checked like any other input; every value keeps its
+ * place.
+ */
+#ifndef CONFIG_OBJECTS_SCENARIO_H
+#define CONFIG_OBJECTS_SCENARIO_H
+
+#include "config/objects/objects.h"
+
+/* A delay or offset as written: one of the fields is set. */
+struct delay_value {
+	struct section at;
+	struct str_value constant;    /* "5ms" */
+	struct str_list uniform;      /* two durations */
+	struct str_value exponential; /* mean */
+	struct str_value median, p99; /* of a lognormal */
+};
+
+/* One for all nodes, or a distribution over them, or single nodes by name. */
+struct clock_skew_value {
+	struct delay_value all;
+	struct label_map nodes; /* {node-a: 200ms, ...} */
+};
+
+struct scenario_timing {
+	struct section at;
+	struct delay_value api_request, watch_delivery, reconcile_lose, reconcile_win, allocate,
+		segment_delay, shutdown_drain, agent_restart;
+	struct clock_skew_value clock_skew;
+	struct str_value lease_duration;
+	struct int_value client_qps, client_burst; /* requests per second; requests */
+	struct int_value events_per_keep, events_per_takeover;
+	struct bool_value api_restart_410;
+};
+
+struct scenario_observer {
+	struct section at;
+	struct str_value name;
+	struct str_value segment;     /* absent: every segment that VIPs are on */
+	struct str_value profile;     /* "linux", "router", "ignores-gratuitous" */
+	struct str_value arp_timeout; /* of a router */
+	struct bool_value accepts_gratuitous;
+	struct str_value probe_interval;
+};
+
+struct scenario_observers {
+	struct section at;
+	ARRAY_OF(struct scenario_observer) list;
+};
+
+enum scenario_event_kind {
+	EVENT_NODE_CRASH,
+	EVENT_NODE_RECOVER,
+	EVENT_AGENT_KILL,
+	EVENT_AGENT_STOP,
+	EVENT_AGENT_START,
+	EVENT_AGENT_RESTART,
+	EVENT_ROLLING_RESTART,
+	EVENT_API_DOWN,
+	EVENT_API_UP,
+	EVENT_API_PARTITION,
+	EVENT_API_HEAL,
+	EVENT_LINK_DOWN,
+	EVENT_LINK_UP,
+	EVENT_ADDRESS_REMOVE,
+	EVENT_ADDRESS_ADD,
+	EVENT_CLOCK_STEP,
+	EVENT_CLOCK_SKEW,
+	EVENT_SERVICE_CREATE,
+	EVENT_SERVICE_DELETE,
+	EVENT_ENDPOINTS,
+	EVENT_APPLY,
+	EVENT_DELETE,
+	EVENT_NODE_DELETE,
+	EVENT_GRATUITOUS_LOSS,
+	EVENT_OBSERVER_RESET,
+	EVENT_KINDS,
+};
+
+/* The arguments of every event; which ones an event takes is in the table of events. A bare
+ * scalar (`nodeCrash: node-a`) is the event's main argument. */
+struct scenario_event_args {
+	struct section at;
+	struct str_value node;
+	struct str_value winner_of; /* a VIP: the node that holds it when the event fires */
+	struct str_value interface;
+	struct bool_value api; /* linkDown: the API server is unreachable, too */
+	struct str_value address;
+	struct str_value by;      /* clockStep: a duration, may be negative */
+	struct str_value skew;    /* clockSkew */
+	struct str_value service; /* "namespace/name" */
+	struct str_list nodes;    /* endpoints */
+	struct str_value file;    /* apply, serviceCreate: relative to the scenario */
+	struct str_value kind, name, namespace; /* delete */
+	struct str_value segment;
+	struct str_value probability; /* a number 0..1 as text */
+	struct str_value observer;
+	struct int_value max_unavailable; /* rollingRestart */
+	struct bool_value restarted;      /* apiUp: whether watches must relist */
+};
+
+struct scenario_event {
+	struct section at;
+	struct delay_value when; /* key `at` */
+	struct key_choice kind;  /* enum scenario_event_kind; exactly one must be given */
+	struct scenario_event_args args;
+};
+
+struct scenario_events {
+	struct section at;
+	ARRAY_OF(struct scenario_event) list;
+};
+
+struct scenario_assertion {
+	struct section at;
+	struct str_value max_outage;     /* duration; the longest outage of an observer */
+	struct str_value max_duplicate;  /* duration; total time with two holders */
+	struct str_value max_gap;        /* duration; longest time without a holder */
+	struct str_value announcer;      /* node that holds `vip` at `when` */
+	struct bool_value all_announced; /* every VIP has a holder at `when` */
+	struct bool_value none_announced;
+	struct str_value observer, vip, service, pool; /* to narrow */
+	struct str_value when; /* key `at`: a duration from the end of the warm-up */
+};
+
+struct scenario_assertions {
+	struct section at;
+	ARRAY_OF(struct scenario_assertion) list;
+};
+
+struct scenario {
+	struct object object;
+	struct str_value description;
+	struct str_list inputs;
+	struct str_value duration, warmup, start;
+	struct int_value seed, runs;
+	struct scenario_timing timing;
+	struct scenario_observers observers;
+	struct scenario_events events;
+	struct scenario_assertions assertions;
+};
+
+#endif

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A snapshot: everything that was read from the inputs, typed, with positions.
+ *
+ * All of it lives in one arena; snapshot_release() frees it at once. Objects are in input
+ * order within each kind.
+ */
+#ifndef CONFIG_OBJECTS_SNAPSHOT_H
+#define CONFIG_OBJECTS_SNAPSHOT_H
+
+#include "config/objects/capture.h"
+#include "config/objects/objects.h"
+#include "config/objects/scenario.h"
+#include "config/yaml/source.h"
+
+struct snapshot {
+	struct arena arena;
+	struct sources sources;
+	const char *install_namespace; /* default "purelb-system" */
+	bool namespace_given;          /* the caller named it: captures do not change it */
+	ARRAY_OF(struct problem) problems;
+
+	ARRAY_OF(struct service_group *) groups;
+	ARRAY_OF(struct lbnodeagent *) agents;
+	ARRAY_OF(struct bgp_configuration *) bgp_configurations;
+	ARRAY_OF(struct node *) nodes;
+	ARRAY_OF(struct lease *) leases;
+	ARRAY_OF(struct service *) services;
+	ARRAY_OF(struct endpoint_slice *) endpoint_slices;
+	ARRAY_OF(struct namespace *) namespaces;
+	ARRAY_OF(struct workload *) daemon_sets;
+	ARRAY_OF(struct workload *) deployments;
+	ARRAY_OF(struct crd *) crds;
+	ARRAY_OF(struct secret *) secrets;
+	ARRAY_OF(struct node_inventory *) inventories;
+	ARRAY_OF(struct scenario *) scenarios;
+	ARRAY_OF(struct capture *) captures;
+	/* All of the above as objects, in input order. */
+	ARRAY_OF(struct object *) objects;
+
+	uint32_t documents; /* documents and list items with content */
+	uint32_t skipped;   /* objects of kinds that mean nothing here */
+};
+
+/*
+ * Reads `count` inputs (see sources_add()) into a new snapshot. `install_namespace` is
+ * borrowed for the snapshot's life; NULL: what a Capture says of the objects behind it, or
+ * "purelb-system". Unreadable inputs are in snapshot->sources.errors;
+ * mistakes inside them are problems; what could be read is there in any case.
+ */
+struct snapshot *config_load(const char *const *inputs, uint32_t count,
+			     const char *install_namespace);
+
+/*
+ * Reads one more input into the snapshot, as config_load() reads its own. False when it cannot
+ * be read: sources.errors has more entries then.
+ */
+bool config_load_more(struct snapshot *snapshot, const char *input);
+
+void snapshot_release(struct snapshot *snapshot);
+
+struct object_list {
+	ARRAY_OF(struct object *) list;
+};
+
+/*
+ * Reads one more input, such as the file that a scenario applies later. Its objects do not
+ * become part of the snapshot but are given in `out`; its places and problems do. False when
+ * it cannot be read: sources.errors has one entry more then.
+ */
+bool config_load_apart(struct snapshot *snapshot, const char *input, struct object_list *out);
+
+/* Adds an object to the lists of a snapshot; the object is borrowed. */
+void snapshot_add(struct snapshot *snapshot, struct object *object);
+
+/* The folder of a source, with its slash, or "": what relative names in it start from. */
+const char *snapshot_folder(struct snapshot *snapshot, struct pos pos);
+
+/* True when the input has objects of a kind that PureLB owns, or an inventory. */
+bool snapshot_has_ours(const struct snapshot *snapshot);
+
+#endif

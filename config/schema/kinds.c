@@ -1,0 +1,668 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The kinds that are read and their schemas (spec/purelb.md section 1, design/product.md). */
+#include "config/schema/kinds.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "config/objects/capture.h"
+#include "config/objects/labels.h"
+
+/* ---- rules for texts ---- */
+
+/* ^(default|/([89]|[1-9][0-9]|1[01][0-9]|12[0-8]))$, or empty (1.1) */
+const char *rule_aggregation(const char *text)
+{
+	uint64_t bits;
+
+	if (text[0] == '\0' || strcmp(text, "default") == 0)
+		return NULL;
+	if (text[0] == '/' && text[1] != '0' && parse_u64(text + 1, 8, 128, &bits))
+		return NULL;
+	if (parse_u64(text, 8, 128, &bits))
+		return "lacks its slash (write it as \"/32\")";
+	return "is neither \"default\" nor a slash and a prefix length of 8 to 128";
+}
+
+const char *rule_namespace_name(const char *text)
+{
+	return dns_label_valid(text) ? NULL : "cannot be the name of a namespace";
+}
+
+const char *rule_guard_interface(const char *text)
+{
+	size_t len = strlen(text);
+
+	if (len < 1 || len > 15)
+		return "is not an interface name of 1 to 15 bytes";
+	for (; *text != '\0'; text++)
+		if (*text == '/' || *text == ':' || isspace((unsigned char)*text))
+			return "has a slash, a colon or white space in it";
+	return NULL;
+}
+
+/* ---- metadata, the same for every kind ---- */
+
+static const struct schema_field metadata_fields[] = {
+	{ "name", FIELD_STRING, AT(struct object, name) },
+	{ "namespace", FIELD_STRING, AT(struct object, namespace_given) },
+	{ "labels", FIELD_STRING_MAP, AT(struct object, labels) },
+	{ "annotations", FIELD_STRING_MAP, AT(struct object, annotations) },
+	{ "creationTimestamp", FIELD_STRING, AT(struct object, creation_time) },
+	{ "deletionTimestamp", FIELD_STRING, AT(struct object, deletion_time) },
+	{ "generateName", FIELD_STRING, AT(struct object, generate_name) },
+	IGNORED("finalizers"),
+	IGNORED("ownerReferences"),
+	IGNORED("managedFields"),
+	IGNORED("uid"),
+	IGNORED("resourceVersion"),
+	IGNORED("generation"),
+	IGNORED("deletionGracePeriodSeconds"),
+	IGNORED("selfLink"),
+};
+const struct schema metadata_schema = SCHEMA(metadata_fields, struct object);
+
+/* ---- ServiceGroup (1.1) ---- */
+
+static const struct schema_field address_pool_fields[] = {
+	{ "pool", FIELD_STRING, AT(struct address_pool, pool), .required = true,
+	  .description = "addresses as CIDR or from-to" },
+	{ "subnet", FIELD_STRING, AT(struct address_pool, subnet), .required = true,
+	  .description = "the subnet that contains them, as CIDR" },
+	{ "aggregation", FIELD_STRING, AT(struct address_pool, aggregation),
+	  .rule = rule_aggregation,
+	  .pattern = "^(default|/([89]|[1-9][0-9]|1[01][0-9]|12[0-8]))?$",
+	  .description = "\"default\" or the prefix length to announce, with its slash" },
+};
+static const struct schema address_pool_schema =
+	SCHEMA(address_pool_fields, struct address_pool);
+
+/* What local and remote have in common. */
+#define POOL_FIELDS                                                                            \
+	{ "v4pools", FIELD_OBJECTS, AT(struct pool_spec, v4pools),                             \
+	  .schema = &address_pool_schema },                                                    \
+		{ "v6pools", FIELD_OBJECTS, AT(struct pool_spec, v6pools),                     \
+		  .schema = &address_pool_schema },                                            \
+		{ "v4pool", FIELD_OBJECT, AT(struct pool_spec, v4pool),                        \
+		  .schema = &address_pool_schema },                                            \
+		{ "v6pool", FIELD_OBJECT, AT(struct pool_spec, v6pool),                        \
+		  .schema = &address_pool_schema },                                            \
+		{ "multiPool", FIELD_BOOL, AT(struct pool_spec, multi_pool) },                 \
+	{                                                                                      \
+		"balancePools", FIELD_BOOL, AT(struct pool_spec, balance_pools)                \
+	}
+
+static const struct schema_field local_pool_fields[] = {
+	POOL_FIELDS,
+	{ "skipIPv6DAD", FIELD_BOOL, AT(struct pool_spec, skip_ipv6_dad) },
+};
+static const struct schema local_pool_schema = SCHEMA(local_pool_fields, struct pool_spec);
+
+static const struct schema_field remote_pool_fields[] = { POOL_FIELDS };
+static const struct schema remote_pool_schema = SCHEMA(remote_pool_fields, struct pool_spec);
+
+static const char *const announce_words[] = { "local", "remote", NULL };
+static const struct schema_field external_fields[] = {
+	{ "provider", FIELD_STRING, AT(struct external_spec, provider), .required = true,
+	  .min_bytes = 1 },
+	{ "socket", FIELD_STRING, AT(struct external_spec, socket) },
+	{ "announce", FIELD_STRING, AT(struct external_spec, announce), .required = true,
+	  .words = announce_words },
+};
+static const struct schema external_schema = SCHEMA(external_fields, struct external_spec);
+
+static const struct schema_field group_spec_fields[] = {
+	{ "local", FIELD_OBJECT, AT(struct service_group, local), .schema = &local_pool_schema,
+	  .description = "addresses of a subnet that nodes are on, announced by ARP and NDP" },
+	{ "remote", FIELD_OBJECT, AT(struct service_group, remote),
+	  .schema = &remote_pool_schema,
+	  .description = "addresses of no subnet of the nodes, for routing protocols" },
+	{ "external", FIELD_OBJECT, AT(struct service_group, external),
+	  .schema = &external_schema, .description = "addresses from another IPAM" },
+	{ "namespaces", FIELD_STRINGS, AT(struct service_group, namespaces), .max_items = 1024,
+	  .rule = rule_namespace_name, .pattern = PATTERN_DNS_LABEL,
+	  .description = "the namespaces that it serves; absent: all" },
+	{ "enforceNamespaces", FIELD_BOOL, AT(struct service_group, enforce_namespaces),
+	  .description = "whether other namespaces are refused" },
+	{ "namespaceDefault", FIELD_BOOL, AT(struct service_group, namespace_default),
+	  .description = "whether it is the default of its namespaces" },
+};
+static const struct schema group_spec_schema = SCHEMA(group_spec_fields, struct service_group);
+
+static const struct schema_field group_fields[] = {
+	OBJECT_FIELDS,
+	{ "spec", FIELD_INLINE, AT(struct object, spec), .schema = &group_spec_schema,
+	  .required = true },
+	STATUS_IGNORED,
+};
+static const struct schema group_schema = SCHEMA(group_fields, struct service_group);
+
+/* ---- label selector ---- */
+
+static const struct schema_field match_expression_fields[] = {
+	{ "key", FIELD_STRING, AT(struct match_expression, key), .required = true },
+	{ "operator", FIELD_STRING, AT(struct match_expression, operator), .required = true },
+	{ "values", FIELD_STRINGS, AT(struct match_expression, values) },
+};
+static const struct schema match_expression_schema =
+	SCHEMA(match_expression_fields, struct match_expression);
+
+static const struct schema_field selector_fields[] = {
+	{ "matchLabels", FIELD_STRING_MAP, AT(struct label_selector, match_labels) },
+	{ "matchExpressions", FIELD_OBJECTS, AT(struct label_selector, match_expressions),
+	  .schema = &match_expression_schema },
+};
+const struct schema selector_schema = SCHEMA(selector_fields, struct label_selector);
+
+/* ---- LBNodeAgent (1.2) ---- */
+
+static const struct schema_field garp_fields[] = {
+	{ "enabled", FIELD_BOOL, AT(struct garp_config, enabled) },
+	{ "initialDelay", FIELD_DURATION, AT(struct garp_config, initial_delay) },
+	{ "count", FIELD_INT, AT(struct garp_config, count), .bounded = true, .min = 1,
+	  .max = 10 },
+	{ "interval", FIELD_DURATION, AT(struct garp_config, interval) },
+	{ "verifyBeforeSend", FIELD_BOOL, AT(struct garp_config, verify_before_send) },
+};
+static const struct schema garp_schema = SCHEMA(garp_fields, struct garp_config);
+
+static const struct schema_field address_options_fields[] = {
+	{ "validLifetime", FIELD_INT, AT(struct address_options, valid_lifetime),
+	  .bounded = true, .min = 0, .max = INT64_MAX },
+	{ "preferredLifetime", FIELD_INT, AT(struct address_options, preferred_lifetime),
+	  .bounded = true, .min = 0, .max = INT64_MAX },
+	{ "noPrefixRoute", FIELD_BOOL, AT(struct address_options, no_prefix_route) },
+};
+static const struct schema address_options_schema =
+	SCHEMA(address_options_fields, struct address_options);
+
+static const struct schema_field address_config_fields[] = {
+	{ "localInterface", FIELD_OBJECT, AT(struct address_config, local_interface),
+	  .schema = &address_options_schema },
+	{ "dummyInterface", FIELD_OBJECT, AT(struct address_config, dummy_interface),
+	  .schema = &address_options_schema },
+};
+static const struct schema address_config_schema =
+	SCHEMA(address_config_fields, struct address_config);
+
+static const char *const guard_modes[] = { "enforce", "monitor", NULL };
+static const char *const guard_hooks[] = { "tcx", "xdp", NULL };
+static const char *const guard_policies[] = { "closed", "open", NULL };
+static const struct schema_field guard_fields[] = {
+	{ "mode", FIELD_STRING, AT(struct address_guard, mode), .words = guard_modes },
+	{ "hook", FIELD_STRING, AT(struct address_guard, hook), .words = guard_hooks },
+	{ "failurePolicy", FIELD_STRING, AT(struct address_guard, failure_policy),
+	  .words = guard_policies },
+	{ "allowedProtocols", FIELD_INTS, AT(struct address_guard, allowed_protocols),
+	  .bounded = true, .min = 0, .max = 255, .max_items = 32 },
+	{ "extraInterfaces", FIELD_STRINGS, AT(struct address_guard, extra_interfaces),
+	  .max_items = 64, .rule = rule_guard_interface, .pattern = "^[^/:\\s]{1,15}$" },
+	{ "excludeInterfaces", FIELD_STRINGS, AT(struct address_guard, exclude_interfaces),
+	  .max_items = 64, .rule = rule_guard_interface, .pattern = "^[^/:\\s]{1,15}$" },
+};
+static const struct schema guard_schema = SCHEMA(guard_fields, struct address_guard);
+
+static const struct schema_field agent_local_fields[] = {
+	{ "localInterface", FIELD_STRING, AT(struct agent_local, local_interface),
+	  .description = "\"default\", or a regular expression for interface names" },
+	{ "dummyInterface", FIELD_STRING, AT(struct agent_local, dummy_interface),
+	  .description = "the interface that remote addresses are put on" },
+	{ "interfaces", FIELD_STRINGS, AT(struct agent_local, interfaces),
+	  .description = "more interfaces, by name" },
+	{ "garpConfig", FIELD_OBJECT, AT(struct agent_local, garp_config),
+	  .schema = &garp_schema,
+	  .description = "gratuitous ARP when an address moves; absent: none is sent" },
+	{ "addressConfig", FIELD_OBJECT, AT(struct agent_local, address_config),
+	  .schema = &address_config_schema },
+	{ "addressGuard", FIELD_OBJECT, AT(struct agent_local, address_guard),
+	  .schema = &guard_schema },
+};
+static const struct schema agent_local_schema = SCHEMA(agent_local_fields, struct agent_local);
+
+static const struct schema_field agent_spec_fields[] = {
+	{ "nodeSelector", FIELD_OBJECT, AT(struct lbnodeagent, node_selector),
+	  .schema = &selector_schema, .description = "the nodes it governs; absent: all" },
+	{ "local", FIELD_OBJECT, AT(struct lbnodeagent, local), .schema = &agent_local_schema,
+	  .description = "how they announce addresses" },
+};
+static const struct schema agent_spec_schema = SCHEMA(agent_spec_fields, struct lbnodeagent);
+
+static const struct schema_field agent_fields[] = {
+	OBJECT_FIELDS,
+	{ "spec", FIELD_INLINE, AT(struct object, spec), .schema = &agent_spec_schema,
+	  .required = true },
+	STATUS_IGNORED,
+};
+static const struct schema agent_schema = SCHEMA(agent_fields, struct lbnodeagent);
+
+/* ---- Node ---- */
+
+static const struct schema_field taint_fields[] = {
+	{ "key", FIELD_STRING, AT(struct taint, key) },
+	{ "value", FIELD_STRING, AT(struct taint, value) },
+	{ "effect", FIELD_STRING, AT(struct taint, effect) },
+};
+static const struct schema taint_schema = SCHEMA(taint_fields, struct taint);
+
+static const struct schema_field node_spec_fields[] = {
+	{ "podCIDR", FIELD_STRING, AT(struct node, pod_cidr) },
+	{ "podCIDRs", FIELD_STRINGS, AT(struct node, pod_cidrs) },
+	{ "taints", FIELD_OBJECTS, AT(struct node, taints), .schema = &taint_schema },
+};
+static const struct schema node_spec_schema = SCHEMA(node_spec_fields, struct node);
+
+static const struct schema_field node_address_fields[] = {
+	{ "type", FIELD_STRING, AT(struct node_address, type) },
+	{ "address", FIELD_STRING, AT(struct node_address, address) },
+};
+static const struct schema node_address_schema =
+	SCHEMA(node_address_fields, struct node_address);
+
+static const struct schema_field node_info_fields[] = {
+	{ "kernelVersion", FIELD_STRING, AT(struct node, kernel_version) },
+	{ "kubeletVersion", FIELD_STRING, AT(struct node, kubelet_version) },
+};
+static const struct schema node_info_schema = SCHEMA(node_info_fields, struct node);
+
+static const struct schema_field node_status_fields[] = {
+	{ "addresses", FIELD_OBJECTS, AT(struct node, addresses),
+	  .schema = &node_address_schema },
+	{ "nodeInfo", FIELD_INLINE, NO_OFFSET, .schema = &node_info_schema },
+};
+static const struct schema node_status_schema = SCHEMA(node_status_fields, struct node);
+
+static const struct schema_field node_fields[] = {
+	OBJECT_FIELDS,
+	SPEC_FIELD(node_spec_schema),
+	{ "status", FIELD_INLINE, NO_OFFSET, .schema = &node_status_schema },
+};
+static const struct schema node_schema = SCHEMA(node_fields, struct node);
+
+/* ---- Lease ---- */
+
+static const struct schema_field lease_spec_fields[] = {
+	{ "holderIdentity", FIELD_STRING, AT(struct lease, holder) },
+	{ "leaseDurationSeconds", FIELD_INT, AT(struct lease, duration_seconds) },
+	{ "renewTime", FIELD_STRING, AT(struct lease, renew_time) },
+};
+static const struct schema lease_spec_schema = SCHEMA(lease_spec_fields, struct lease);
+
+static const struct schema_field lease_fields[] = {
+	OBJECT_FIELDS,
+	SPEC_FIELD(lease_spec_schema),
+};
+static const struct schema lease_schema = SCHEMA(lease_fields, struct lease);
+
+/* ---- Service ---- */
+
+static const struct schema_field service_port_fields[] = {
+	{ "name", FIELD_STRING, AT(struct service_port, name) },
+	{ "protocol", FIELD_STRING, AT(struct service_port, protocol) },
+	{ "port", FIELD_INT, AT(struct service_port, port), .bounded = true, .min = 1,
+	  .max = 65535 },
+};
+static const struct schema service_port_schema =
+	SCHEMA(service_port_fields, struct service_port);
+
+static const struct schema_field service_spec_fields[] = {
+	{ "type", FIELD_STRING, AT(struct service, type) },
+	{ "loadBalancerClass", FIELD_STRING, AT(struct service, load_balancer_class) },
+	{ "loadBalancerIP", FIELD_STRING, AT(struct service, load_balancer_ip) },
+	{ "clusterIP", FIELD_STRING, AT(struct service, cluster_ip) },
+	{ "clusterIPs", FIELD_STRINGS, AT(struct service, cluster_ips) },
+	{ "ipFamilies", FIELD_STRINGS, AT(struct service, ip_families) },
+	{ "ipFamilyPolicy", FIELD_STRING, AT(struct service, ip_family_policy) },
+	{ "externalTrafficPolicy", FIELD_STRING, AT(struct service, external_traffic_policy) },
+	{ "ports", FIELD_OBJECTS, AT(struct service, ports), .schema = &service_port_schema },
+};
+static const struct schema service_spec_schema = SCHEMA(service_spec_fields, struct service);
+
+static const struct schema_field ingress_fields[] = {
+	{ "ip", FIELD_STRING, AT(struct ingress, ip) },
+};
+static const struct schema ingress_schema = SCHEMA(ingress_fields, struct ingress);
+
+static const struct schema_field load_balancer_fields[] = {
+	{ "ingress", FIELD_OBJECTS, AT(struct service, ingress), .schema = &ingress_schema },
+};
+static const struct schema load_balancer_schema = SCHEMA(load_balancer_fields, struct service);
+
+static const struct schema_field service_status_fields[] = {
+	{ "loadBalancer", FIELD_INLINE, NO_OFFSET, .schema = &load_balancer_schema },
+};
+static const struct schema service_status_schema =
+	SCHEMA(service_status_fields, struct service);
+
+static const struct schema_field service_fields[] = {
+	OBJECT_FIELDS,
+	SPEC_FIELD(service_spec_schema),
+	{ "status", FIELD_INLINE, AT(struct service, status),
+	  .schema = &service_status_schema },
+};
+static const struct schema service_schema = SCHEMA(service_fields, struct service);
+
+/* ---- EndpointSlice ---- */
+
+static const struct schema_field condition_fields[] = {
+	{ "ready", FIELD_BOOL, AT(struct endpoint, ready) },
+	{ "serving", FIELD_BOOL, AT(struct endpoint, serving) },
+	{ "terminating", FIELD_BOOL, AT(struct endpoint, terminating) },
+};
+static const struct schema condition_schema = SCHEMA(condition_fields, struct endpoint);
+
+static const struct schema_field endpoint_fields[] = {
+	{ "addresses", FIELD_STRINGS, AT(struct endpoint, addresses) },
+	{ "conditions", FIELD_INLINE, NO_OFFSET, .schema = &condition_schema },
+	{ "nodeName", FIELD_STRING, AT(struct endpoint, node_name) },
+};
+static const struct schema endpoint_schema = SCHEMA(endpoint_fields, struct endpoint);
+
+static const struct schema_field endpoint_slice_fields[] = {
+	OBJECT_FIELDS,
+	{ "addressType", FIELD_STRING, AT(struct endpoint_slice, address_type) },
+	{ "endpoints", FIELD_OBJECTS, AT(struct endpoint_slice, endpoints),
+	  .schema = &endpoint_schema },
+};
+static const struct schema endpoint_slice_schema =
+	SCHEMA(endpoint_slice_fields, struct endpoint_slice);
+
+/* ---- Namespace ---- */
+
+static const struct schema_field namespace_fields[] = { OBJECT_FIELDS };
+static const struct schema namespace_schema = SCHEMA(namespace_fields, struct namespace);
+
+/* ---- DaemonSet, Deployment ---- */
+
+static const struct schema_field env_fields[] = {
+	{ "name", FIELD_STRING, AT(struct env_var, name) },
+	{ "value", FIELD_STRING, AT(struct env_var, value) },
+};
+static const struct schema env_schema = SCHEMA(env_fields, struct env_var);
+
+static const struct schema_field capability_fields[] = {
+	{ "add", FIELD_STRINGS, AT(struct container, capabilities_add) },
+};
+static const struct schema capability_schema = SCHEMA(capability_fields, struct container);
+
+static const struct schema_field security_fields[] = {
+	{ "privileged", FIELD_BOOL, AT(struct container, privileged) },
+	{ "capabilities", FIELD_INLINE, AT(struct container, capabilities),
+	  .schema = &capability_schema },
+};
+static const struct schema security_schema = SCHEMA(security_fields, struct container);
+
+static const struct schema_field container_fields[] = {
+	{ "name", FIELD_STRING, AT(struct container, name) },
+	{ "args", FIELD_STRINGS, AT(struct container, args) },
+	{ "command", FIELD_STRINGS, AT(struct container, command) },
+	{ "env", FIELD_OBJECTS, AT(struct container, env), .schema = &env_schema },
+	{ "securityContext", FIELD_INLINE, AT(struct container, security_context),
+	  .schema = &security_schema },
+};
+static const struct schema container_schema = SCHEMA(container_fields, struct container);
+
+static const struct schema_field toleration_fields[] = {
+	{ "key", FIELD_STRING, AT(struct toleration, key) },
+	{ "operator", FIELD_STRING, AT(struct toleration, operator) },
+	{ "value", FIELD_STRING, AT(struct toleration, value) },
+	{ "effect", FIELD_STRING, AT(struct toleration, effect) },
+};
+static const struct schema toleration_schema = SCHEMA(toleration_fields, struct toleration);
+
+static const struct schema_field pod_spec_fields[] = {
+	{ "nodeSelector", FIELD_STRING_MAP, AT(struct workload, node_selector) },
+	{ "tolerations", FIELD_OBJECTS, AT(struct workload, tolerations),
+	  .schema = &toleration_schema },
+	{ "containers", FIELD_OBJECTS, AT(struct workload, containers),
+	  .schema = &container_schema },
+};
+static const struct schema pod_spec_schema = SCHEMA(pod_spec_fields, struct workload);
+
+static const struct schema_field template_fields[] = {
+	{ "spec", FIELD_INLINE, NO_OFFSET, .schema = &pod_spec_schema },
+};
+static const struct schema template_schema = SCHEMA(template_fields, struct workload);
+
+static const struct schema_field workload_spec_fields[] = {
+	{ "template", FIELD_INLINE, NO_OFFSET, .schema = &template_schema },
+};
+static const struct schema workload_spec_schema = SCHEMA(workload_spec_fields, struct workload);
+
+static const struct schema_field workload_fields[] = {
+	OBJECT_FIELDS,
+	SPEC_FIELD(workload_spec_schema),
+};
+static const struct schema workload_schema = SCHEMA(workload_fields, struct workload);
+
+/* ---- CustomResourceDefinition: whether LBNodeAgent's schema knows addressGuard ---- */
+
+static const struct schema_field crd_local_fields[] = {
+	{ "addressGuard", FIELD_PRESENCE, AT(struct crd_version, address_guard) },
+};
+static const struct schema crd_local_properties = SCHEMA(crd_local_fields, struct crd_version);
+
+static const struct schema_field crd_local_object[] = {
+	{ "properties", FIELD_INLINE, AT(struct crd_version, local_properties),
+	  .schema = &crd_local_properties },
+};
+static const struct schema crd_local_schema = SCHEMA(crd_local_object, struct crd_version);
+
+static const struct schema_field crd_spec_properties_fields[] = {
+	{ "local", FIELD_INLINE, NO_OFFSET, .schema = &crd_local_schema },
+};
+static const struct schema crd_spec_properties =
+	SCHEMA(crd_spec_properties_fields, struct crd_version);
+
+static const struct schema_field crd_spec_object[] = {
+	{ "properties", FIELD_INLINE, NO_OFFSET, .schema = &crd_spec_properties },
+};
+static const struct schema crd_spec_object_schema = SCHEMA(crd_spec_object, struct crd_version);
+
+static const struct schema_field crd_root_properties_fields[] = {
+	{ "spec", FIELD_INLINE, NO_OFFSET, .schema = &crd_spec_object_schema },
+};
+static const struct schema crd_root_properties =
+	SCHEMA(crd_root_properties_fields, struct crd_version);
+
+static const struct schema_field crd_open_api_fields[] = {
+	{ "properties", FIELD_INLINE, NO_OFFSET, .schema = &crd_root_properties },
+};
+static const struct schema crd_open_api = SCHEMA(crd_open_api_fields, struct crd_version);
+
+static const struct schema_field crd_version_schema_fields[] = {
+	{ "openAPIV3Schema", FIELD_INLINE, NO_OFFSET, .schema = &crd_open_api },
+};
+static const struct schema crd_version_schema_schema =
+	SCHEMA(crd_version_schema_fields, struct crd_version);
+
+static const struct schema_field crd_version_fields[] = {
+	{ "name", FIELD_STRING, AT(struct crd_version, name) },
+	{ "schema", FIELD_INLINE, NO_OFFSET, .schema = &crd_version_schema_schema },
+};
+static const struct schema crd_version_schema = SCHEMA(crd_version_fields, struct crd_version);
+
+static const struct schema_field crd_names_fields[] = {
+	{ "kind", FIELD_STRING, AT(struct crd, crd_kind) },
+};
+static const struct schema crd_names_schema = SCHEMA(crd_names_fields, struct crd);
+
+static const struct schema_field crd_spec_fields[] = {
+	{ "group", FIELD_STRING, AT(struct crd, group) },
+	{ "names", FIELD_INLINE, NO_OFFSET, .schema = &crd_names_schema },
+	{ "versions", FIELD_OBJECTS, AT(struct crd, versions), .schema = &crd_version_schema },
+};
+static const struct schema crd_spec_schema = SCHEMA(crd_spec_fields, struct crd);
+
+static const struct schema_field crd_fields[] = {
+	OBJECT_FIELDS,
+	SPEC_FIELD(crd_spec_schema),
+};
+static const struct schema crd_schema = SCHEMA(crd_fields, struct crd);
+
+/* ---- NodeInventory (design/product.md) ---- */
+
+static const struct schema_field inventory_address_fields[] = {
+	{ "address", FIELD_STRING, AT(struct inventory_address, address), .required = true,
+	  .description = "address with prefix length" },
+	{ "flags", FIELD_STRINGS, AT(struct inventory_address, flags),
+	  .description = "deprecated, tentative, dadfailed, permanent" },
+};
+static const struct schema inventory_address_schema = {
+	.fields = inventory_address_fields,
+	.count = COUNT(inventory_address_fields),
+	.size = sizeof(struct inventory_address),
+	.shorthand = "address",
+};
+
+static const struct schema_field inventory_interface_fields[] = {
+	{ "name", FIELD_STRING, AT(struct inventory_interface, name), .required = true,
+	  .min_bytes = 1, .description = "as `ip link` names it" },
+	{ "mac", FIELD_STRING, AT(struct inventory_interface, mac),
+	  .description = "its MAC address; absent: made from the names of node and interface" },
+	{ "addresses", FIELD_OBJECTS, AT(struct inventory_interface, addresses),
+	  .schema = &inventory_address_schema,
+	  .description = "its addresses with prefix length: [192.168.1.11/24]" },
+	{ "up", FIELD_BOOL, AT(struct inventory_interface, up),
+	  .description = "whether the link is up; true if not said" },
+	{ "segment", FIELD_STRING, AT(struct inventory_interface, segment),
+	  .description = "the L2 segment it is plugged into" },
+};
+static const struct schema inventory_interface_schema =
+	SCHEMA(inventory_interface_fields, struct inventory_interface);
+
+static const char *const family_words[] = { "v4", "v6", NULL };
+static const struct schema_field default_route_fields[] = {
+	{ "interface", FIELD_STRING, AT(struct default_route, interface), .required = true,
+	  .description = "the interface it leaves by" },
+	{ "via", FIELD_STRING, AT(struct default_route, via),
+	  .description = "the address of the gateway" },
+	{ "metric", FIELD_INT, AT(struct default_route, metric), .bounded = true, .min = 0,
+	  .max = UINT32_MAX, .rule_kind = PROBLEM_INVENTORY, .description = "the lowest wins" },
+	{ "family", FIELD_STRING, AT(struct default_route, family), .words = family_words,
+	  .rule_kind = PROBLEM_INVENTORY,
+	  .description = "v4 or v6, where `via` does not tell" },
+};
+static const struct schema default_route_schema =
+	SCHEMA(default_route_fields, struct default_route);
+
+static const struct schema_field inventory_node_fields[] = {
+	{ "name", FIELD_STRING, AT(struct inventory_node, name), .required = true,
+	  .min_bytes = 1, .description = "the name of its Node object" },
+	{ "labels", FIELD_STRING_MAP, AT(struct inventory_node, labels),
+	  .description = "labels beside those of its Node object" },
+	{ "interfaces", FIELD_OBJECTS, AT(struct inventory_node, interfaces),
+	  .schema = &inventory_interface_schema, .description = "what it is connected by" },
+	{ "defaultRoutes", FIELD_OBJECTS, AT(struct inventory_node, default_routes),
+	  .schema = &default_route_schema,
+	  .description = "its default routes, of both families" },
+	{ "sysctls", FIELD_SCALAR_MAP, AT(struct inventory_node, sysctls),
+	  .description = "kernel settings: {net.ipv4.conf.all.arp_ignore: 1}" },
+};
+static const struct schema inventory_node_schema =
+	SCHEMA(inventory_node_fields, struct inventory_node);
+
+static const struct schema_field router_fields[] = {
+	{ "name", FIELD_STRING, AT(struct router, name), .required = true, .min_bytes = 1,
+	  .description = "any name, for reports" },
+	{ "asn", FIELD_INT, AT(struct router, asn), .bounded = true, .min = 0,
+	  .max = UINT32_MAX, .rule_kind = PROBLEM_INVENTORY,
+	  .description = "its autonomous system number" },
+	{ "addresses", FIELD_STRINGS, AT(struct router, addresses),
+	  .description = "its addresses with prefix length" },
+	{ "arpTimeout", FIELD_DURATION, AT(struct router, arp_timeout),
+	  .description = "how long it keeps a neighbor entry: 4h" },
+	{ "acceptsGratuitous", FIELD_BOOL, AT(struct router, accepts_gratuitous),
+	  .description = "whether gratuitous ARP updates its entries" },
+	{ "bgp", FIELD_OBJECT, AT(struct router, bgp), .schema = &router_bgp_schema,
+	  .description = "its side of the BGP sessions" },
+};
+static const struct schema router_schema = SCHEMA(router_fields, struct router);
+
+static const struct schema_field inventory_spec_fields[] = {
+	{ "nodes", FIELD_OBJECTS, AT(struct node_inventory, nodes),
+	  .schema = &inventory_node_schema, .description = "the nodes of the cluster" },
+	{ "routers", FIELD_OBJECTS, AT(struct node_inventory, routers),
+	  .schema = &router_schema, .description = "gateways and BGP peers" },
+};
+static const struct schema inventory_spec_schema =
+	SCHEMA(inventory_spec_fields, struct node_inventory);
+
+static const struct schema_field inventory_fields[] = {
+	OBJECT_FIELDS,
+	{ "spec", FIELD_INLINE, AT(struct object, spec), .schema = &inventory_spec_schema,
+	  .required = true },
+};
+static const struct schema inventory_schema = SCHEMA(inventory_fields, struct node_inventory);
+
+/* ---- the table of kinds ---- */
+
+#define ROW(kind_, schema_, struct_)                                                           \
+	.kind = (kind_), .schema = &(schema_), .size = sizeof(struct_)
+
+const struct kind_info kind_table[KIND_COUNT] = {
+	[KIND_SERVICE_GROUP] = { ROW(KIND_SERVICE_GROUP, group_schema, struct service_group),
+				 .name = "ServiceGroup", .group = "purelb.io", .version = "v2",
+				 .ours = true, .in_install_namespace = true },
+	[KIND_LBNODEAGENT] = { ROW(KIND_LBNODEAGENT, agent_schema, struct lbnodeagent),
+			       .name = "LBNodeAgent", .group = "purelb.io", .version = "v2",
+			       .ours = true, .in_install_namespace = true },
+	[KIND_BGP_CONFIGURATION] = { ROW(KIND_BGP_CONFIGURATION, bgp_configuration_schema,
+					 struct bgp_configuration),
+				     .name = "BGPConfiguration", .group = "bgp.purelb.io",
+				     .version = "v1", .ours = true,
+				     .in_install_namespace = true,
+				     .noted = offsetof(struct bgp_configuration, noted) },
+	[KIND_NODE] = { ROW(KIND_NODE, node_schema, struct node), .name = "Node", .group = "",
+			.version = "v1", .cluster_scoped = true },
+	[KIND_LEASE] = { ROW(KIND_LEASE, lease_schema, struct lease), .name = "Lease",
+			 .group = "coordination.k8s.io", .version = NULL,
+			 .in_install_namespace = true },
+	[KIND_SERVICE] = { ROW(KIND_SERVICE, service_schema, struct service), .name = "Service",
+			   .group = "", .version = "v1" },
+	[KIND_ENDPOINT_SLICE] = { ROW(KIND_ENDPOINT_SLICE, endpoint_slice_schema,
+				      struct endpoint_slice),
+				  .name = "EndpointSlice", .group = "discovery.k8s.io",
+				  .version = NULL },
+	[KIND_NAMESPACE] = { ROW(KIND_NAMESPACE, namespace_schema, struct namespace),
+			     .name = "Namespace", .group = "", .version = "v1",
+			     .cluster_scoped = true },
+	[KIND_DAEMON_SET] = { ROW(KIND_DAEMON_SET, workload_schema, struct workload),
+			      .name = "DaemonSet", .group = "apps", .version = NULL,
+			      .in_install_namespace = true },
+	[KIND_DEPLOYMENT] = { ROW(KIND_DEPLOYMENT, workload_schema, struct workload),
+			      .name = "Deployment", .group = "apps", .version = NULL,
+			      .in_install_namespace = true },
+	[KIND_CRD] = { ROW(KIND_CRD, crd_schema, struct crd),
+		       .name = "CustomResourceDefinition", .group = "apiextensions.k8s.io",
+		       .version = NULL, .cluster_scoped = true },
+	[KIND_SECRET] = { ROW(KIND_SECRET, secret_schema, struct secret), .name = "Secret",
+			  .group = "", .version = "v1" },
+	[KIND_NODE_INVENTORY] = { ROW(KIND_NODE_INVENTORY, inventory_schema,
+				      struct node_inventory),
+				  .name = "NodeInventory", .group = "purelbtool.purelb.io",
+				  .version = "v1", .ours = true, .cluster_scoped = true },
+	[KIND_SCENARIO] = { ROW(KIND_SCENARIO, scenario_schema, struct scenario),
+			    .name = "Scenario", .group = "purelbtool.purelb.io",
+			    .version = "v1", .ours = true, .cluster_scoped = true },
+	[KIND_CAPTURE] = { ROW(KIND_CAPTURE, capture_schema, struct capture), .name = "Capture",
+			   .group = "purelbtool.purelb.io", .version = "v1", .ours = true,
+			   .cluster_scoped = true },
+};
+
+const struct kind_info *kind_find(const char *name, const char *api_version)
+{
+	const char *slash = strchr(api_version, '/');
+	size_t group_len = slash != NULL ? (size_t)(slash - api_version) : 0;
+	const char *version = slash != NULL ? slash + 1 : api_version;
+
+	for (size_t i = 0; i < KIND_COUNT; i++) {
+		const struct kind_info *k = &kind_table[i];
+
+		if (strcmp(k->name, name) != 0 || strlen(k->group) != group_len ||
+		    memcmp(k->group, api_version, group_len) != 0)
+			continue;
+		return k->version == NULL || strcmp(k->version, version) == 0 ? k : NULL;
+	}
+	return NULL;
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of schema tables (kinds*.c) share. */
+#ifndef CONFIG_SCHEMA_KINDS_H
+#define CONFIG_SCHEMA_KINDS_H
+
+#include "config/schema/schema.h"
+
+#define COUNT(array) ((uint32_t)(sizeof(array) / sizeof((array)[0])))
+
+/* A schema over a table of fields; `type` is the struct that they fill. */
+#define SCHEMA(fields_, type_)                                                                 \
+	{                                                                                      \
+		.fields = (fields_), .count = COUNT(fields_), .size = sizeof(type_)            \
+	}
+
+/* Where a field's value goes. */
+#define AT(type_, member_) .offset = offsetof(type_, member_)
+
+/* A field that is known and that nothing reads. */
+#define IGNORED(name_)                                                                         \
+	{                                                                                      \
+		.name = (name_), .type = FIELD_IGNORED,                                        \
+	}
+
+/* What rule_namespace_name() accepts. */
+#define PATTERN_DNS_LABEL "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"
+
+/* metadata, the same for every kind. */
+extern const struct schema metadata_schema;
+
+/* A Kubernetes label selector. */
+extern const struct schema selector_schema;
+
+/* The fields that every object begins with. */
+#define OBJECT_FIELDS                                                                          \
+	{ "apiVersion", FIELD_STRING, AT(struct object, api_version) }, IGNORED("kind"),       \
+	{                                                                                      \
+		"metadata", FIELD_INLINE, AT(struct object, metadata),                         \
+			.schema = &metadata_schema                                             \
+	}
+
+#define STATUS_IGNORED IGNORED("status")
+
+#define SPEC_FIELD(schema_)                                                                    \
+	{                                                                                      \
+		"spec", FIELD_INLINE, AT(struct object, spec), .schema = &(schema_)            \
+	}
+
+/* Schemas that have a file of their own. */
+extern const struct schema scenario_schema;          /* kinds_scenario.c */
+extern const struct schema bgp_configuration_schema; /* kinds_bgp.c */
+extern const struct schema router_bgp_schema;        /* kinds_bgp.c */
+extern const struct schema secret_schema;            /* kinds_bgp.c */
+extern const struct schema capture_schema;           /* kinds_capture.c */
+
+#endif

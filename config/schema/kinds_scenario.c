@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The schema of scenario files (spec/simulation.md S2, S3). */
+#include "config/schema/kinds.h"
+
+#include "config/objects/scenario.h"
+
+/* ---- delays ---- */
+
+static const struct schema_field lognormal_fields[] = {
+	{ "median", FIELD_DURATION, AT(struct delay_value, median), .required = true },
+	{ "p99", FIELD_DURATION, AT(struct delay_value, p99), .required = true },
+};
+static const struct schema lognormal_schema = SCHEMA(lognormal_fields, struct delay_value);
+
+static const struct schema_field delay_fields[] = {
+	{ "constant", FIELD_DURATION, AT(struct delay_value, constant) },
+	{ "uniform", FIELD_DURATIONS, AT(struct delay_value, uniform), .max_items = 2 },
+	{ "exponential", FIELD_DURATION, AT(struct delay_value, exponential) },
+	{ "lognormal", FIELD_INLINE, NO_OFFSET, .schema = &lognormal_schema },
+};
+static const struct schema delay_schema = {
+	.fields = delay_fields,
+	.count = COUNT(delay_fields),
+	.size = sizeof(struct delay_value),
+	.shorthand = "constant",
+};
+
+static const struct schema clock_skew_schema = {
+	.fields = delay_fields,
+	.count = COUNT(delay_fields),
+	.size = sizeof(struct clock_skew_value),
+	.shorthand = "constant",
+	.others = offsetof(struct clock_skew_value, nodes),
+};
+
+#define DELAY(name_, type_, member_)                                                           \
+	{                                                                                      \
+		name_, FIELD_OBJECT, AT(type_, member_), .schema = &delay_schema               \
+	}
+
+/* ---- timing (S2) ---- */
+
+#define TIMING(name_, member_, description_)                                                   \
+	{                                                                                      \
+		name_, FIELD_OBJECT, AT(struct scenario_timing, member_),                      \
+			.schema = &delay_schema, .description = (description_)                 \
+	}
+#define COUNT_FIELD(name_, member_, min_, description_)                                        \
+	{                                                                                      \
+		name_, FIELD_INT, AT(struct scenario_timing, member_),                         \
+			.bounded = true, .min = (min_), .max = 1000000,                        \
+			.description = (description_)                                          \
+	}
+
+static const struct schema_field timing_fields[] = {
+	TIMING("apiRequest", api_request, "from asking the API server to its answer"),
+	TIMING("watchDelivery", watch_delivery, "from a change to those who watch it"),
+	TIMING("reconcileLose", reconcile_lose, "what losing an address takes an agent"),
+	TIMING("reconcileWin", reconcile_win, "what winning an address takes an agent"),
+	TIMING("allocate", allocate, "what the allocator takes for a Service"),
+	TIMING("segmentDelay", segment_delay, "of a frame between two hosts"),
+	{ "clockSkew", FIELD_OBJECT, AT(struct scenario_timing, clock_skew),
+	  .schema = &clock_skew_schema },
+	TIMING("shutdownDrain", shutdown_drain,
+	       "what an agent still works off when it is stopped"),
+	TIMING("agentRestart", agent_restart, "from the end of an agent to its start"),
+	{ "leaseDuration", FIELD_DURATION, AT(struct scenario_timing, lease_duration) },
+	COUNT_FIELD("clientQPS", client_qps, 1,
+		    "writes a second that the client of an agent allows"),
+	COUNT_FIELD("clientBurst", client_burst, 1, "writes at once before that limit holds"),
+	COUNT_FIELD("eventsPerKeep", events_per_keep, 0,
+		    "Events that an agent writes for an address it keeps"),
+	COUNT_FIELD("eventsPerTakeover", events_per_takeover, 0,
+		    "Events that an agent writes for an address it takes over"),
+	{ "apiRestart410", FIELD_BOOL, AT(struct scenario_timing, api_restart_410) },
+};
+static const struct schema timing_schema = SCHEMA(timing_fields, struct scenario_timing);
+
+/* ---- observers ---- */
+
+static const char *const profile_words[] = { "linux", "router", "ignores-gratuitous", NULL };
+static const struct schema_field observer_fields[] = {
+	{ "name", FIELD_STRING, AT(struct scenario_observer, name), .required = true,
+	  .min_bytes = 1, .description = "for reports" },
+	{ "segment", FIELD_STRING, AT(struct scenario_observer, segment),
+	  .description = "the segment it is on; absent: all that have addresses" },
+	{ "profile", FIELD_STRING, AT(struct scenario_observer, profile),
+	  .words = profile_words, .description = "how it keeps its neighbor entries" },
+	{ "arpTimeout", FIELD_DURATION, AT(struct scenario_observer, arp_timeout),
+	  .description = "how long a router keeps an entry: 4h" },
+	{ "acceptsGratuitous", FIELD_BOOL, AT(struct scenario_observer, accepts_gratuitous),
+	  .description = "whether gratuitous frames update its entries" },
+	{ "probeInterval", FIELD_DURATION, AT(struct scenario_observer, probe_interval),
+	  .description = "how often it sends" },
+};
+static const struct schema observer_schema = SCHEMA(observer_fields, struct scenario_observer);
+
+/* ---- events ---- */
+
+#define ARGUMENT(name_, type_, member_)                                                        \
+	{                                                                                      \
+		name_, type_, AT(struct scenario_event_args, member_)                          \
+	}
+
+#define EVENT_SCHEMA(fields_, shorthand_)                                                      \
+	{                                                                                      \
+		.fields = (fields_), .count = COUNT(fields_),                                  \
+		.size = sizeof(struct scenario_event_args), .shorthand = (shorthand_),         \
+	}
+
+#define NODE_ARGUMENTS                                                                         \
+	ARGUMENT("node", FIELD_STRING, node), ARGUMENT("winnerOf", FIELD_STRING, winner_of)
+
+static const struct schema_field node_args[] = { NODE_ARGUMENTS };
+static const struct schema node_event = EVENT_SCHEMA(node_args, "node");
+
+static const struct schema_field rolling_args[] = {
+	ARGUMENT("maxUnavailable", FIELD_INT, max_unavailable),
+};
+static const struct schema rolling_event = EVENT_SCHEMA(rolling_args, NULL);
+
+static const struct schema_field api_args[] = {
+	ARGUMENT("for", FIELD_STRING, name), /* "all" */
+	ARGUMENT("restarted", FIELD_BOOL, restarted),
+};
+static const struct schema api_event = EVENT_SCHEMA(api_args, "for");
+
+static const struct schema_field link_args[] = {
+	NODE_ARGUMENTS,
+	ARGUMENT("interface", FIELD_STRING, interface),
+	ARGUMENT("api", FIELD_BOOL, api),
+};
+static const struct schema link_event = EVENT_SCHEMA(link_args, "node");
+
+static const struct schema_field address_args[] = {
+	NODE_ARGUMENTS,
+	ARGUMENT("interface", FIELD_STRING, interface),
+	ARGUMENT("address", FIELD_STRING, address),
+};
+static const struct schema address_event = EVENT_SCHEMA(address_args, NULL);
+
+static const struct schema_field clock_args[] = {
+	NODE_ARGUMENTS,
+	ARGUMENT("by", FIELD_DURATION, by),
+};
+static const struct schema clock_event = EVENT_SCHEMA(clock_args, NULL);
+
+static const struct schema_field skew_args[] = {
+	NODE_ARGUMENTS,
+	ARGUMENT("skew", FIELD_DURATION, skew),
+};
+static const struct schema skew_event = EVENT_SCHEMA(skew_args, NULL);
+
+static const struct schema_field service_args[] = {
+	ARGUMENT("service", FIELD_STRING, service),
+};
+static const struct schema service_event = EVENT_SCHEMA(service_args, "service");
+
+static const struct schema_field endpoint_args[] = {
+	ARGUMENT("service", FIELD_STRING, service),
+	ARGUMENT("nodes", FIELD_STRINGS, nodes),
+};
+static const struct schema endpoint_event = EVENT_SCHEMA(endpoint_args, NULL);
+
+static const struct schema_field apply_args[] = {
+	ARGUMENT("file", FIELD_STRING, file),
+};
+static const struct schema apply_event = EVENT_SCHEMA(apply_args, "file");
+
+static const struct schema_field delete_args[] = {
+	ARGUMENT("kind", FIELD_STRING, kind),
+	ARGUMENT("name", FIELD_STRING, name),
+	ARGUMENT("namespace", FIELD_STRING, namespace),
+};
+static const struct schema delete_event = EVENT_SCHEMA(delete_args, NULL);
+
+static const struct schema_field loss_args[] = {
+	ARGUMENT("segment", FIELD_STRING, segment),
+	ARGUMENT("probability", FIELD_SCALAR, probability),
+};
+static const struct schema loss_event = EVENT_SCHEMA(loss_args, NULL);
+
+static const struct schema_field observer_args[] = {
+	ARGUMENT("observer", FIELD_STRING, observer),
+};
+static const struct schema observer_event = EVENT_SCHEMA(observer_args, "observer");
+
+#define EVENT(name_, kind_, schema_, description_)                                             \
+	{                                                                                      \
+		.name = (name_), .type = FIELD_OBJECT, AT(struct scenario_event, args),        \
+		.schema = &(schema_), .null_counts = true, .is_choice = true,                  \
+		.choice_offset = offsetof(struct scenario_event, kind), .choice = (kind_),     \
+		.description = (description_)                                                  \
+	}
+
+static const struct schema_field event_fields[] = {
+	DELAY("at", struct scenario_event, when),
+	EVENT("nodeCrash", EVENT_NODE_CRASH, node_event, "a node loses power"),
+	EVENT("nodeRecover", EVENT_NODE_RECOVER, node_event, "a node that crashed comes back"),
+	EVENT("agentKill", EVENT_AGENT_KILL, node_event,
+	      "the agent of a node dies and stays dead"),
+	EVENT("agentStop", EVENT_AGENT_STOP, node_event,
+	      "the agent of a node is asked to end (SIGTERM)"),
+	EVENT("agentStart", EVENT_AGENT_START, node_event, "the agent of a node is started"),
+	EVENT("agentRestart", EVENT_AGENT_RESTART, node_event,
+	      "the agent of a node is stopped and started again"),
+	EVENT("rollingRestart", EVENT_ROLLING_RESTART, rolling_event,
+	      "the agents of all nodes are restarted, one after another"),
+	EVENT("apiDown", EVENT_API_DOWN, api_event, "the API server answers nobody"),
+	EVENT("apiUp", EVENT_API_UP, api_event, "the API server answers again"),
+	EVENT("apiPartition", EVENT_API_PARTITION, node_event,
+	      "a node cannot reach the API server"),
+	EVENT("apiHeal", EVENT_API_HEAL, node_event, "a node reaches the API server again"),
+	EVENT("linkDown", EVENT_LINK_DOWN, link_event, "an interface of a node loses its link"),
+	EVENT("linkUp", EVENT_LINK_UP, link_event, "an interface of a node has its link again"),
+	EVENT("addressRemove", EVENT_ADDRESS_REMOVE, address_event,
+	      "an address is taken off an interface"),
+	EVENT("addressAdd", EVENT_ADDRESS_ADD, address_event,
+	      "an address is put on an interface"),
+	EVENT("clockStep", EVENT_CLOCK_STEP, clock_event, "the clock of a node jumps"),
+	EVENT("clockSkew", EVENT_CLOCK_SKEW, skew_event, "the clock of a node is off"),
+	EVENT("serviceCreate", EVENT_SERVICE_CREATE, service_event, "a Service is created"),
+	EVENT("serviceDelete", EVENT_SERVICE_DELETE, service_event, "a Service is deleted"),
+	EVENT("endpoints", EVENT_ENDPOINTS, endpoint_event,
+	      "the endpoints of a Service move to these nodes"),
+	EVENT("apply", EVENT_APPLY, apply_event, "a file is applied"),
+	EVENT("delete", EVENT_DELETE, delete_event, "an object is deleted"),
+	EVENT("nodeDelete", EVENT_NODE_DELETE, node_event, "a Node object is deleted"),
+	EVENT("gratuitousLoss", EVENT_GRATUITOUS_LOSS, loss_event,
+	      "gratuitous frames get lost"),
+	EVENT("observerReset", EVENT_OBSERVER_RESET, observer_event,
+	      "an observer forgets its neighbors"),
+};
+static const struct schema event_schema = SCHEMA(event_fields, struct scenario_event);
+
+/* ---- assertions ---- */
+
+#define ASSERTION(name_, type_, member_, description_)                                         \
+	{                                                                                      \
+		name_, type_, AT(struct scenario_assertion, member_),                          \
+			.description = (description_)                                          \
+	}
+
+static const struct schema_field assertion_fields[] = {
+	ASSERTION("maxOutage", FIELD_DURATION, max_outage,
+		  "the longest time that an observer may be cut off"),
+	ASSERTION("maxDuplicate", FIELD_DURATION, max_duplicate,
+		  "the longest time with two holders, in all"),
+	ASSERTION("maxGap", FIELD_DURATION, max_gap, "the longest time without a holder"),
+	ASSERTION("announcer", FIELD_STRING, announcer, "the node that holds `vip` at `at`"),
+	ASSERTION("allAnnounced", FIELD_BOOL, all_announced,
+		  "every address has a holder at `at`"),
+	ASSERTION("noneAnnounced", FIELD_BOOL, none_announced,
+		  "no address has a holder at `at`"),
+	ASSERTION("observer", FIELD_STRING, observer, "only for this observer"),
+	ASSERTION("vip", FIELD_STRING, vip, "only for this address"),
+	ASSERTION("service", FIELD_STRING, service, "only for this Service: namespace/name"),
+	ASSERTION("pool", FIELD_STRING, pool, "only for addresses of this ServiceGroup"),
+	ASSERTION("at", FIELD_DURATION, when, "when it must hold, from the end of the warm-up"),
+};
+static const struct schema assertion_schema =
+	SCHEMA(assertion_fields, struct scenario_assertion);
+
+/* ---- the whole ---- */
+
+static const struct schema_field scenario_spec_fields[] = {
+	{ "description", FIELD_STRING, AT(struct scenario, description),
+	  .description = "what it shows" },
+	{ "inputs", FIELD_STRINGS, AT(struct scenario, inputs),
+	  .description = "files and folders to read, relative to this file" },
+	{ "duration", FIELD_DURATION, AT(struct scenario, duration), .required = true,
+	  .description = "how long to simulate after the warm-up: 60s" },
+	{ "warmup", FIELD_DURATION, AT(struct scenario, warmup),
+	  .description = "how long it runs before anything is measured" },
+	{ "start", FIELD_STRING, AT(struct scenario, start),
+	  .description = "the wall clock at time 0, for captures" },
+	{ "seed", FIELD_INT, AT(struct scenario, seed), .bounded = true, .min = 0,
+	  .max = INT64_MAX, .description = "of the random delays" },
+	{ "runs", FIELD_INT, AT(struct scenario, runs), .bounded = true, .min = 1,
+	  .max = 10000000, .description = "how often, each with a seed of its own" },
+	{ "timing", FIELD_OBJECT, AT(struct scenario, timing), .schema = &timing_schema,
+	  .description = "delays other than the usual ones" },
+	{ "observers", FIELD_OBJECTS, AT(struct scenario, observers),
+	  .schema = &observer_schema,
+	  .description = "clients and routers that look for the addresses" },
+	{ "events", FIELD_OBJECTS, AT(struct scenario, events), .schema = &event_schema,
+	  .description = "what happens, and when" },
+	{ "assertions", FIELD_OBJECTS, AT(struct scenario, assertions),
+	  .schema = &assertion_schema,
+	  .description = "what must hold; a run in which one does not exits with 1" },
+};
+static const struct schema scenario_spec_schema = SCHEMA(scenario_spec_fields, struct scenario);
+
+static const struct schema_field scenario_fields[] = {
+	OBJECT_FIELDS,
+	{ "spec", FIELD_INLINE, AT(struct object, spec), .schema = &scenario_spec_schema,
+	  .required = true },
+};
+const struct schema scenario_schema = SCHEMA(scenario_fields, struct scenario);

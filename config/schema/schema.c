@@ -1,0 +1,778 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The schema walker: a tree in, a typed struct and problems out. */
+#include "config/schema/schema.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/nearest.h"
+#include "base/text.h"
+
+enum { BIND_DEPTH_MAX = 32 };
+
+/* The path to a value, as a chain on the stack; text is made only when something is wrong. */
+struct path {
+	const struct path *parent;
+	const char *name; /* a field, or NULL for a list item */
+	uint32_t index;
+	unsigned depth;
+};
+
+static void path_write(const struct path *p, struct text *out)
+{
+	if (p == NULL)
+		return;
+	path_write(p->parent, out);
+	if (p->name == NULL)
+		text_printf(out, "[%u]", p->index);
+	else
+		text_printf(out, "%s%s", out->len > 0 ? "." : "", p->name);
+}
+
+static const char *path_text(const struct path *p, struct arena *arena)
+{
+	struct text t = { 0 };
+
+	path_write(p, &t);
+
+	char *copy = arena_strdup(arena, text_str(&t));
+
+	text_release(&t);
+	return copy;
+}
+
+struct problem *problem_add(struct snapshot *snapshot, enum problem_kind kind,
+			    const struct object *object, struct pos pos, const char *path,
+			    const char *format, ...)
+{
+	struct problem *p = ARRAY_PUSH(&snapshot->arena, &snapshot->problems);
+	va_list args;
+
+	p->kind = kind;
+	p->diag.object = object;
+	p->diag.pos = pos;
+	p->diag.path = path;
+	va_start(args, format);
+	p->diag.message = arena_vprintf(&snapshot->arena, format, args);
+	va_end(args);
+	return p;
+}
+
+static struct arena *arena_of(struct binder *b)
+{
+	return &b->snapshot->arena;
+}
+
+const struct schema_field *schema_find(const struct schema *schema, const char *name)
+{
+	for (uint32_t i = 0; i < schema->count; i++)
+		if (strcmp(schema->fields[i].name, name) == 0)
+			return &schema->fields[i];
+	return NULL;
+}
+
+/* ---- wrong types ---- */
+
+static const char *wanted(enum field_type type)
+{
+	static const char *const names[] = {
+		[FIELD_STRING] = "a string",
+		[FIELD_DURATION] = "a duration",
+		[FIELD_SCALAR] = "a value",
+		[FIELD_INT] = "a whole number",
+		[FIELD_BOOL] = "true or false",
+		[FIELD_STRINGS] = "a list of strings",
+		[FIELD_DURATIONS] = "a list of durations",
+		[FIELD_INTS] = "a list of whole numbers",
+		[FIELD_STRING_MAP] = "a mapping of strings",
+		[FIELD_SCALAR_MAP] = "a mapping of values",
+		[FIELD_OBJECT] = "a mapping",
+		[FIELD_OBJECTS] = "a list of mappings",
+		[FIELD_INLINE] = "a mapping",
+		[FIELD_PRESENCE] = "a mapping",
+		[FIELD_IGNORED] = "a value",
+	};
+
+	return names[type];
+}
+
+static bool is_scalar(const struct tree_node *n)
+{
+	return n->type <= TREE_STRING;
+}
+
+/* "the number 3": the value as the reader of the message knows it. */
+static const char *value_text(struct binder *b, const struct tree_node *n)
+{
+	if (!is_scalar(n) || n->type == TREE_NULL)
+		return tree_type_name(n->type);
+	if (n->type == TREE_STRING)
+		return arena_printf(arena_of(b), "the string \"%s\"", n->text);
+	if (n->type == TREE_BOOL)
+		return arena_printf(arena_of(b), "the boolean %s, as kubectl reads %s",
+				    n->u.boolean ? "true" : "false", n->text);
+	return arena_printf(arena_of(b), "the number %s", n->text);
+}
+
+static const char *type_hint(struct binder *b, enum field_type type, const struct tree_node *n)
+{
+	bool item = type == FIELD_STRINGS || type == FIELD_INTS || type == FIELD_OBJECTS;
+
+	if (type == FIELD_DURATION && (n->type == TREE_INT || n->type == TREE_FLOAT))
+		return arena_printf(arena_of(b), "add its unit: %ss, or %sms", n->text,
+				    n->text);
+	if (type == FIELD_DURATION)
+		return "write it like 500ms, 10s or 1m30s";
+	if (type == FIELD_STRING && is_scalar(n) && n->type != TREE_NULL)
+		return arena_printf(arena_of(b), "put it in quotes: \"%s\"", n->text);
+	if ((type == FIELD_INT || type == FIELD_BOOL) && n->type == TREE_STRING) {
+		struct tree_node plain = { 0 };
+
+		scalar_resolve(&plain, n->text);
+		if (plain.type == (type == FIELD_INT ? TREE_INT : TREE_BOOL))
+			return arena_printf(arena_of(b), "write %s without quotes", n->text);
+	}
+	if (type == FIELD_DURATIONS)
+		return "write it like [1s, 2s]";
+	if (type == FIELD_STRINGS && is_scalar(n) && n->type != TREE_NULL)
+		return arena_printf(arena_of(b), "write a list: [%s]", n->text);
+	if (item && n->type == TREE_MAP)
+		return "write it as a list: put a dash and a space in front of it";
+	if (type == FIELD_OBJECT && n->type == TREE_LIST)
+		return "write one mapping here, without the dash";
+	return arena_printf(arena_of(b), "write %s", wanted(type));
+}
+
+/* What is asked for in place of `n`: of a scalar what may stand for the whole mapping. */
+static enum field_type wanted_for(const struct schema *schema, enum field_type type,
+				  const struct tree_node *n)
+{
+	if (type != FIELD_OBJECT || schema->shorthand == NULL || !is_scalar(n) ||
+	    n->type == TREE_NULL)
+		return type;
+	return schema_find(schema, schema->shorthand)->type;
+}
+
+static void wrong_type(struct binder *b, enum field_type type, const struct tree_node *n,
+		       const struct path *path)
+{
+	const char *text = path_text(path, arena_of(b));
+	struct problem *p = problem_add(b->snapshot, PROBLEM_WRONG_TYPE, b->object, n->pos,
+					text, "%s must be %s, but this is %s", text,
+					wanted(type), value_text(b, n));
+
+	p->diag.hint = type_hint(b, type, n);
+}
+
+/* ---- rules ---- */
+
+static struct problem *broken_rule(struct binder *b, const struct schema_field *f,
+				   struct pos pos, const struct path *path, const char *what)
+{
+	const char *text = path_text(path, arena_of(b));
+	enum problem_kind kind = f->rule_kind != PROBLEM_SYNTAX ? f->rule_kind : PROBLEM_RULE;
+
+	return problem_add(b->snapshot, kind, b->object, pos, text, "%s %s", text, what);
+}
+
+static const char *words_text(struct binder *b, const char *const *words)
+{
+	struct text t = { 0 };
+
+	for (size_t i = 0; words[i] != NULL; i++)
+		text_printf(&t, "%s%s", i > 0 ? ", " : "", words[i]);
+
+	char *copy = arena_strdup(arena_of(b), text_str(&t));
+
+	text_release(&t);
+	return copy;
+}
+
+static void check_words(struct binder *b, const struct schema_field *f,
+			const struct str_value *v, const struct path *path)
+{
+	struct nearest near = { .word = v->s };
+	const char *words = words_text(b, f->words);
+	struct problem *p = broken_rule(
+		b, f, v->pos, path,
+		arena_printf(arena_of(b), "must be one of %s, but is \"%s\"", words, v->s));
+
+	for (size_t i = 0; f->words[i] != NULL; i++)
+		nearest_offer(&near, f->words[i]);
+	if (near.best != NULL)
+		p->diag.hint = arena_printf(arena_of(b), "did you mean \"%s\"?", near.best);
+	else
+		p->diag.hint = arena_printf(arena_of(b), "write one of %s", words);
+}
+
+/* The objects of this program's own kinds never get to an API server. */
+static bool is_for_a_cluster(const struct binder *b)
+{
+	return b->object != NULL &&
+	       !str_equal(kind_table[b->object->kind].group, "purelbtool.purelb.io");
+}
+
+static void check_string(struct binder *b, const struct schema_field *f,
+			 const struct str_value *v, const struct path *path)
+{
+	const char *why = f->rule != NULL ? f->rule(v->s) : NULL;
+
+	if (strlen(v->s) < f->min_bytes)
+		broken_rule(b, f, v->pos, path, "must not be empty")->diag.hint =
+			"write a value";
+	else if (f->words != NULL && !str_in(v->s, f->words))
+		check_words(b, f, v, path);
+	else if (why != NULL)
+		broken_rule(b, f, v->pos, path,
+			    arena_printf(arena_of(b), "is \"%s\", which %s", v->s, why))
+			->diag.hint = is_for_a_cluster(b)
+					      ? "correct the value: the API server refuses it"
+					      : "correct the value";
+}
+
+static void check_int(struct binder *b, const struct schema_field *f, const struct int_value *v,
+		      const struct path *path)
+{
+	if (!f->bounded || (v->v >= f->min && v->v <= f->max))
+		return;
+
+	const char *bounds =
+		f->max == INT64_MAX
+			? arena_printf(arena_of(b), "at least %" PRId64, f->min)
+			: arena_printf(arena_of(b), "between %" PRId64 " and %" PRId64, f->min,
+				       f->max);
+
+	broken_rule(b, f, v->pos, path,
+		    arena_printf(arena_of(b), "must be %s, but is %" PRId64, bounds, v->v))
+		->diag.hint = arena_printf(arena_of(b), "write a number %s", bounds);
+}
+
+static void check_items(struct binder *b, const struct schema_field *f, uint32_t count,
+			struct pos pos, const struct path *path)
+{
+	if (f->max_items > 0 && count > f->max_items)
+		broken_rule(b, f, pos, path,
+			    arena_printf(arena_of(b), "has %u items; at most %u are allowed",
+					 count, f->max_items))
+			->diag.hint =
+			arena_printf(arena_of(b), "remove %u of them", count - f->max_items);
+}
+
+/* ---- notes ---- */
+
+static void add_note(struct binder *b, const struct schema_field *f, struct noted_field noted,
+		     const struct path *path)
+{
+	noted.path = path_text(path, arena_of(b));
+	noted.name = f->name;
+	ARRAY_ADD(arena_of(b), &b->noted->list, noted);
+}
+
+/* A uint32 that the schema declares as int32 (spec/bgp.md 1.3). */
+static void note_number(struct binder *b, const struct schema_field *f,
+			const struct int_value *v, const struct path *path)
+{
+	const struct noted_field noted = {
+		.note = NOTE_BEYOND_INT32,
+		.pos = v->pos,
+		.number = v->v,
+	};
+
+	if (b->noted != NULL && f->bounded && f->max == UINT32_MAX && v->v > INT32_MAX &&
+	    v->v <= UINT32_MAX)
+		add_note(b, f, noted, path);
+}
+
+/* Nothing is asked for: false, 0, an empty text, list or mapping. */
+static bool is_neutral_alone(const struct tree_node *n)
+{
+	switch (n->type) {
+	case TREE_BOOL:
+		return !n->u.boolean;
+	case TREE_INT:
+		return n->u.integer == 0;
+	case TREE_STRING:
+		return n->text[0] == '\0';
+	case TREE_LIST:
+		return n->u.list.count == 0;
+	case TREE_MAP:
+		return n->u.map.count == 0;
+	case TREE_NULL:
+	case TREE_FLOAT:
+	case TREE_UNREAD:
+		break;
+	}
+	return false;
+}
+
+/* So it is with a mapping that is switched off, or of which no field asks for anything. */
+static bool is_neutral(const struct tree_node *n)
+{
+	const struct tree_node *enabled;
+
+	if (n->type != TREE_MAP)
+		return is_neutral_alone(n);
+	enabled = tree_get(n, "enabled");
+	if (enabled != NULL && enabled->type == TREE_BOOL)
+		return !enabled->u.boolean;
+	ARRAY_FOREACH (const struct tree_entry, entry, &n->u.map) {
+		if (!entry->shadowed && !is_neutral_alone(entry->value))
+			return false;
+	}
+	return true;
+}
+
+static void note_field(struct binder *b, const struct schema_field *f,
+		       const struct tree_node *n, const struct path *path)
+{
+	const struct noted_field noted = {
+		.note = f->note,
+		.pos = n->pos,
+		.neutral = is_neutral(n),
+	};
+
+	if (b->noted != NULL && f->note != NOTE_NONE)
+		add_note(b, f, noted, path);
+}
+
+/* ---- scalars ---- */
+
+static bool bind_string(struct binder *b, const struct tree_node *n, struct str_value *out)
+{
+	if (n->type != TREE_STRING)
+		return false;
+	out->s = arena_strdup(arena_of(b), n->text);
+	out->pos = n->pos;
+	return true;
+}
+
+/* A float without a fraction is an integer to the API server: it travels as JSON. */
+static bool bind_int(const struct tree_node *n, struct int_value *out)
+{
+	const double limit = 9007199254740992.0; /* 2^53: beyond it a double is not exact */
+
+	if (n->type == TREE_INT)
+		out->v = n->u.integer;
+	else if (n->type == TREE_FLOAT && fabs(n->u.real) <= limit &&
+		 !(n->u.real < floor(n->u.real)) && !(n->u.real > floor(n->u.real)))
+		out->v = (int64_t)n->u.real;
+	else
+		return false;
+	out->set = true;
+	out->pos = n->pos;
+	return true;
+}
+
+static bool bind_bool(const struct tree_node *n, struct bool_value *out)
+{
+	if (n->type != TREE_BOOL)
+		return false;
+	*out = (struct bool_value){ .v = n->u.boolean, .set = true, .pos = n->pos };
+	return true;
+}
+
+/* ---- containers ---- */
+
+struct place {
+	struct binder *binder;
+	const struct schema_field *field;
+	const struct tree_node *node;
+	struct pos key_pos;
+	void *base; /* of the struct that has the field */
+	const struct path *path;
+};
+
+static void bind_map(struct binder *b, const struct schema *schema, const struct tree_node *map,
+		     void *base, const struct path *parent);
+
+static void *member(const struct place *p)
+{
+	return (char *)p->base + p->field->offset;
+}
+
+static void set_section(const struct place *p, struct section *at)
+{
+	*at = (struct section){ .set = true, .key = p->key_pos, .pos = p->node->pos };
+}
+
+static bool bind_strings(const struct place *p)
+{
+	struct str_list *out = member(p);
+	const enum field_type item =
+		p->field->type == FIELD_DURATIONS ? FIELD_DURATION : FIELD_STRING;
+
+	if (p->node->type != TREE_LIST)
+		return false;
+	set_section(p, &out->at);
+	ARRAY_RESERVE(arena_of(p->binder), &out->list, p->node->u.list.count);
+	for (uint32_t i = 0; i < p->node->u.list.count; i++) {
+		const struct tree_node *n = p->node->u.list.items[i];
+		struct path path = { p->path, NULL, i, p->path->depth + 1 };
+		struct str_value v = { 0 };
+
+		if (!bind_string(p->binder, n, &v)) {
+			wrong_type(p->binder, item, n, &path);
+			continue;
+		}
+		ARRAY_ADD(arena_of(p->binder), &out->list, v);
+		check_string(p->binder, p->field, &v, &path);
+	}
+	check_items(p->binder, p->field, p->node->u.list.count, p->node->pos, p->path);
+	return true;
+}
+
+static bool bind_ints(const struct place *p)
+{
+	struct int_list *out = member(p);
+
+	if (p->node->type != TREE_LIST)
+		return false;
+	set_section(p, &out->at);
+	for (uint32_t i = 0; i < p->node->u.list.count; i++) {
+		const struct tree_node *n = p->node->u.list.items[i];
+		struct path path = { p->path, NULL, i, p->path->depth + 1 };
+		struct int_value v = { 0 };
+
+		if (!bind_int(n, &v)) {
+			wrong_type(p->binder, FIELD_INT, n, &path);
+			continue;
+		}
+		ARRAY_ADD(arena_of(p->binder), &out->list, v);
+		check_int(p->binder, p->field, &v, &path);
+		note_number(p->binder, p->field, &v, &path);
+	}
+	check_items(p->binder, p->field, p->node->u.list.count, p->node->pos, p->path);
+	return true;
+}
+
+/* A value of a map: a null is the empty string, as the API server's JSON decoder has it. */
+static bool bind_map_value(const struct place *p, const struct tree_node *n,
+			   struct str_value *out)
+{
+	bool any = p->field->type == FIELD_SCALAR_MAP && is_scalar(n);
+
+	if (n->type != TREE_NULL && !any)
+		return bind_string(p->binder, n, out);
+	out->s = n->type == TREE_NULL ? "" : arena_strdup(arena_of(p->binder), n->text);
+	out->pos = n->pos;
+	return true;
+}
+
+static bool bind_labels(const struct place *p)
+{
+	struct label_map *out = member(p);
+
+	if (p->node->type != TREE_MAP)
+		return false;
+	set_section(p, &out->at);
+	ARRAY_RESERVE(arena_of(p->binder), &out->list, p->node->u.map.count);
+	for (uint32_t i = 0; i < p->node->u.map.count; i++) {
+		const struct tree_entry *e = &p->node->u.map.items[i];
+		struct path path = { p->path, e->key, 0, p->path->depth + 1 };
+		struct label label = { 0 };
+
+		if (e->shadowed || e->value->type == TREE_UNREAD)
+			continue;
+		if (!bind_map_value(p, e->value, &label.value)) {
+			wrong_type(p->binder, FIELD_STRING, e->value, &path);
+			continue;
+		}
+		label.key.s = arena_strdup(arena_of(p->binder), e->key);
+		label.key.pos = e->key_pos;
+		ARRAY_ADD(arena_of(p->binder), &out->list, label);
+		check_string(p->binder, p->field, &label.value, &path);
+	}
+	return true;
+}
+
+/* A scalar in place of a mapping, where the schema allows it for one of its fields. */
+static bool bind_shorthand(const struct place *p, const struct schema *schema, void *base)
+{
+	if (schema->shorthand == NULL || p->node->type != TREE_STRING)
+		return false;
+
+	const struct schema_field *f = schema_find(schema, schema->shorthand);
+	struct str_value *value = (struct str_value *)(void *)((char *)base + f->offset);
+
+	if (!bind_string(p->binder, p->node, value))
+		return false;
+	check_string(p->binder, f, value, p->path);
+	return true;
+}
+
+/* `apiUp:` and `apiUp: true` in place of `apiUp: {}`, where the schema allows it. */
+static bool stands_for_empty(const struct place *p)
+{
+	return p->field->null_counts && (p->node->type == TREE_NULL ||
+					 (p->node->type == TREE_BOOL && p->node->u.boolean));
+}
+
+static bool bind_object(const struct place *p, const struct schema *schema, void *base)
+{
+	if (stands_for_empty(p)) {
+		set_section(p, base);
+		return true;
+	}
+	if (bind_shorthand(p, schema, base)) {
+		set_section(p, base);
+		return true;
+	}
+	if (p->node->type != TREE_MAP)
+		return false;
+	set_section(p, base);
+	bind_map(p->binder, schema, p->node, base, p->path);
+	return true;
+}
+
+/* Every list of structs has this shape. */
+struct any_list {
+	struct section at;
+	ARRAY_OF(void) list;
+};
+
+static bool bind_objects(const struct place *p)
+{
+	struct any_list *out = member(p);
+	const struct schema *schema = p->field->schema;
+
+	if (p->node->type != TREE_LIST)
+		return false;
+	set_section(p, &out->at);
+	array_reserve(arena_of(p->binder), (void *)&out->list.items, 0, &out->list.capacity,
+		      schema->size, p->node->u.list.count);
+	check_items(p->binder, p->field, p->node->u.list.count, p->node->pos, p->path);
+	for (uint32_t i = 0; i < p->node->u.list.count; i++) {
+		const struct tree_node *n = p->node->u.list.items[i];
+		struct path path = { p->path, NULL, i, p->path->depth + 1 };
+		struct place item = { p->binder, p->field, n, n->pos, NULL, &path };
+		void *base = array_push(arena_of(p->binder), (void *)&out->list.items,
+					&out->list.count, &out->list.capacity, schema->size);
+
+		/* An item that is none keeps its place, empty, so that paths stay right. */
+		if (!bind_object(&item, schema, base)) {
+			wrong_type(p->binder, wanted_for(schema, FIELD_OBJECT, n), n, &path);
+			set_section(&item, base);
+		}
+	}
+	return true;
+}
+
+static bool bind_inline(const struct place *p)
+{
+	if (p->node->type != TREE_MAP)
+		return false;
+	if (p->field->offset != NO_OFFSET)
+		set_section(p, member(p));
+	bind_map(p->binder, p->field->schema, p->node, p->base, p->path);
+	return true;
+}
+
+static bool bind_checked_string(const struct place *p)
+{
+	struct str_value *v = member(p);
+
+	if (!bind_string(p->binder, p->node, v))
+		return false;
+	check_string(p->binder, p->field, v, p->path);
+	return true;
+}
+
+static bool bind_scalar(const struct place *p)
+{
+	struct str_value *v = member(p);
+
+	if (!is_scalar(p->node))
+		return false;
+	v->s = arena_strdup(arena_of(p->binder), p->node->text);
+	v->pos = p->node->pos;
+	return true;
+}
+
+static bool bind_checked_int(const struct place *p)
+{
+	struct int_value *v = member(p);
+
+	if (!bind_int(p->node, v))
+		return false;
+	check_int(p->binder, p->field, v, p->path);
+	note_number(p->binder, p->field, v, p->path);
+	return true;
+}
+
+/* Binds one value; false when its type is wrong. */
+static bool bind_value(const struct place *p)
+{
+	switch (p->field->type) {
+	case FIELD_STRING:
+	case FIELD_DURATION:
+		return bind_checked_string(p);
+	case FIELD_SCALAR:
+		return bind_scalar(p);
+	case FIELD_INT:
+		return bind_checked_int(p);
+	case FIELD_BOOL:
+		return bind_bool(p->node, member(p));
+	case FIELD_STRINGS:
+	case FIELD_DURATIONS:
+		return bind_strings(p);
+	case FIELD_INTS:
+		return bind_ints(p);
+	case FIELD_STRING_MAP:
+	case FIELD_SCALAR_MAP:
+		return bind_labels(p);
+	case FIELD_OBJECT:
+		return bind_object(p, p->field->schema, member(p));
+	case FIELD_OBJECTS:
+		return bind_objects(p);
+	case FIELD_INLINE:
+		return bind_inline(p);
+	case FIELD_PRESENCE:
+		set_section(p, member(p));
+		return true;
+	case FIELD_IGNORED:
+		return true;
+	}
+	return true;
+}
+
+/* ---- mappings ---- */
+
+/* The names of all fields: "disable, severity, failOn, namespace". */
+static const char *field_names(struct binder *b, const struct schema *schema)
+{
+	struct text t = { 0 };
+
+	for (uint32_t i = 0; i < schema->count; i++)
+		text_printf(&t, "%s%s", i > 0 ? ", " : "", schema->fields[i].name);
+
+	char *copy = arena_strdup(arena_of(b), text_str(&t));
+
+	text_release(&t);
+	return copy;
+}
+
+/* Files that are no objects go to no API server; what they can have is little enough to say. */
+static const char *unknown_field_hint(struct binder *b, const struct schema *schema,
+				      const char *key)
+{
+	struct nearest near = { .word = key };
+
+	for (uint32_t i = 0; i < schema->count; i++)
+		nearest_offer(&near, schema->fields[i].name);
+	if (near.best != NULL)
+		return arena_printf(arena_of(b), "did you mean \"%s\"?", near.best);
+	if (b->object == NULL)
+		return arena_printf(arena_of(b), "there are %s", field_names(b, schema));
+	if (b->object->kind == KIND_SCENARIO || b->object->kind == KIND_NODE_INVENTORY)
+		return "remove it: nothing reads it";
+	return "remove it: the API server refuses it or drops it silently";
+}
+
+static void unknown_field(struct binder *b, const struct schema *schema,
+			  const struct tree_entry *e, const struct path *path)
+{
+	const char *whole = b->object != NULL ? "the object" : "the file";
+	const char *text = path_text(path, arena_of(b));
+	struct problem *p = problem_add(
+		b->snapshot, PROBLEM_UNKNOWN_FIELD, b->object, e->key_pos, text,
+		"unknown field \"%s\" in %s", e->key,
+		path->parent != NULL ? path_text(path->parent, arena_of(b)) : whole);
+
+	p->diag.hint = unknown_field_hint(b, schema, e->key);
+}
+
+/* A key that no field has, where the schema has a place for such. */
+static void bind_other(struct binder *b, const struct schema *schema,
+		       const struct tree_entry *e, void *base, const struct path *path)
+{
+	struct label_map *out = (void *)((char *)base + schema->others);
+	struct label label = { .key.pos = e->key_pos };
+
+	if (e->shadowed)
+		return;
+	if (!bind_string(b, e->value, &label.value)) {
+		wrong_type(b, FIELD_STRING, e->value, path);
+		return;
+	}
+	label.key.s = arena_strdup(arena_of(b), e->key);
+	ARRAY_ADD(arena_of(b), &out->list, label);
+}
+
+static void note_choice(const struct place *p)
+{
+	struct key_choice *choice;
+
+	if (!p->field->is_choice)
+		return;
+	choice = (void *)((char *)p->base + p->field->choice_offset);
+	choice->which = p->field->choice;
+	choice->given++;
+	choice->pos = p->key_pos;
+}
+
+static bool has_key(const struct tree_node *map, const char *key)
+{
+	const struct tree_node *n = tree_get(map, key);
+
+	return n != NULL && n->type != TREE_NULL;
+}
+
+static void missing_field(struct binder *b, const struct schema_field *f, struct pos pos,
+			  const struct path *path)
+{
+	struct problem *p = broken_rule(b, f, pos, path, "is required but missing");
+
+	p->missing = true;
+	p->diag.hint = arena_printf(arena_of(b), "add `%s:` with %s", f->name, wanted(f->type));
+}
+
+static void check_required(struct binder *b, const struct schema *schema,
+			   const struct tree_node *map, const struct path *parent)
+{
+	for (uint32_t i = 0; i < schema->count; i++) {
+		const struct schema_field *f = &schema->fields[i];
+		struct path path = { parent, f->name, 0, 0 };
+
+		if (f->required && !has_key(map, f->name))
+			missing_field(b, f, map->pos, &path);
+	}
+}
+
+static void bind_map(struct binder *b, const struct schema *schema, const struct tree_node *map,
+		     void *base, const struct path *parent)
+{
+	unsigned depth = parent != NULL ? parent->depth + 1 : 1;
+
+	if (depth > BIND_DEPTH_MAX)
+		return;
+	for (uint32_t i = 0; i < map->u.map.count; i++) {
+		const struct tree_entry *e = &map->u.map.items[i];
+		const struct schema_field *f = schema_find(schema, e->key);
+		struct path path = { parent, e->key, 0, depth };
+		struct place place = { b, f, e->value, e->key_pos, base, &path };
+
+		if (f == NULL && schema->others != 0)
+			bind_other(b, schema, e, base, &path);
+		else if (f == NULL && b->strict)
+			unknown_field(b, schema, e, &path);
+		if (f == NULL || e->shadowed ||
+		    (e->value->type == TREE_NULL && !f->null_counts) ||
+		    (e->value->type == TREE_UNREAD && f->type != FIELD_PRESENCE))
+			continue;
+		note_choice(&place);
+		note_field(b, f, e->value, &path);
+		if (!bind_value(&place))
+			wrong_type(b, wanted_for(f->schema, f->type, e->value), e->value,
+				   &path);
+	}
+	check_required(b, schema, map, parent);
+}
+
+void schema_bind(struct binder *binder, const struct schema *schema,
+		 const struct tree_node *map, void *base)
+{
+	bind_map(binder, schema, map, base, NULL);
+}

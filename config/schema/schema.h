@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Schemas as tables: what fields a kind has, of what type, by what rules, and where the value
+ * goes in its typed struct.
+ *
+ * One walker (schema_bind) checks a tree against a schema, reports what is wrong with place
+ * and path, and fills the struct. The parser asks the same tables which values are read at
+ * all, so that what nobody reads is never built.
+ */
+#ifndef CONFIG_SCHEMA_SCHEMA_H
+#define CONFIG_SCHEMA_SCHEMA_H
+
+#include <stddef.h>
+
+#include "config/objects/snapshot.h"
+#include "config/yaml/tree.h"
+
+enum field_type {
+	FIELD_STRING,     /* struct str_value */
+	FIELD_DURATION,   /* struct str_value: a length of time, with its unit */
+	FIELD_SCALAR,     /* struct str_value: numbers and booleans as their text */
+	FIELD_INT,        /* struct int_value */
+	FIELD_BOOL,       /* struct bool_value */
+	FIELD_STRINGS,    /* struct str_list */
+	FIELD_DURATIONS,  /* struct str_list */
+	FIELD_INTS,       /* struct int_list */
+	FIELD_STRING_MAP, /* struct label_map */
+	FIELD_SCALAR_MAP, /* struct label_map; numbers and booleans are kept as their text */
+	FIELD_OBJECT,     /* a nested struct that begins with struct section */
+	FIELD_OBJECTS,    /* { struct section; ARRAY_OF(nested struct) } */
+	FIELD_INLINE,     /* a nested mapping whose fields go into the SAME struct; `offset`
+			   * is a struct section, or NO_OFFSET */
+	FIELD_PRESENCE,   /* struct section: only that it is there */
+	FIELD_IGNORED,    /* known, and nothing reads it */
+};
+
+#define NO_OFFSET SIZE_MAX
+
+struct schema;
+
+/* Says what is wrong with a text, as the end of "... is <text>"; NULL: nothing. */
+typedef const char *(*text_rule)(const char *text);
+
+struct schema_field {
+	const char *name;
+	enum field_type type;
+	size_t offset;
+	const struct schema *schema; /* of FIELD_OBJECT, FIELD_OBJECTS, FIELD_INLINE */
+	bool required;
+	bool bounded; /* min and max hold, for the int or each int of a list */
+	int64_t min, max;
+	uint32_t min_bytes;          /* of a string */
+	uint32_t max_items;          /* of a list; 0: no bound */
+	const char *const *words;    /* enum of a string, or of the values of a map */
+	text_rule rule;              /* for the string or each string of a list */
+	const char *pattern;         /* what `rule` accepts, as a regular expression; or NULL */
+	bool names_checks;           /* items of the list, or keys of the map, are checks */
+	enum problem_kind rule_kind; /* what breaking the rule is; 0 means PROBLEM_RULE */
+	enum field_note note;        /* what is to be noted when it is written */
+	bool null_counts;            /* a null or `true` stands for an empty mapping */
+	bool is_choice;              /* being given is recorded in a struct key_choice */
+	size_t choice_offset;
+	uint32_t choice;
+	const char *description; /* one line for editors and documentation */
+};
+
+struct schema {
+	const struct schema_field *fields;
+	uint32_t count;
+	size_t size;           /* of the struct, for FIELD_OBJECTS */
+	const char *shorthand; /* a scalar in place of the mapping is this field's value */
+	/* Where keys that no field has go, with their strings: the offset of a struct
+	 * label_map. 0: nowhere, they are unknown fields. */
+	size_t others;
+};
+
+/* The kinds that are read. */
+struct kind_info {
+	enum object_kind kind;
+	const char *name;    /* "ServiceGroup" */
+	const char *group;   /* "purelb.io"; "" for the core group */
+	const char *version; /* "v2"; NULL: any */
+	const struct schema *schema;
+	size_t size; /* of the typed struct */
+	bool ours;   /* unknown fields are reported, names are checked */
+	bool cluster_scoped;
+	bool in_install_namespace; /* when no namespace is given (design/product.md) */
+	size_t noted; /* offset of a struct noted_fields in the typed struct; 0: none */
+};
+
+extern const struct kind_info kind_table[KIND_COUNT];
+
+/* The kind of this name in this API group, or NULL when nothing here reads it. */
+const struct kind_info *kind_find(const char *name, const char *api_version);
+
+/* The field of that name, or NULL. */
+const struct schema_field *schema_find(const struct schema *schema, const char *name);
+
+/* What a bind works with. */
+struct binder {
+	struct snapshot *snapshot; /* problems and copies go into its arena */
+	const struct object *object;
+	bool strict;                /* report unknown fields */
+	struct noted_fields *noted; /* where noted fields are listed; NULL: nowhere */
+};
+
+/*
+ * Walks `map` by `schema` and fills the struct at `base`. Problems are added to the snapshot;
+ * a value with a wrong type or a null stays absent.
+ */
+void schema_bind(struct binder *binder, const struct schema *schema,
+		 const struct tree_node *map, void *base);
+
+/* Adds a problem and returns it, valid until the next one. `path` may be NULL. */
+struct problem *problem_add(struct snapshot *snapshot, enum problem_kind kind,
+			    const struct object *object, struct pos pos, const char *path,
+			    const char *format, ...) __attribute__((format(printf, 6, 7)));
+
+/* What the API servers' rules for metadata and ServiceGroup values say. */
+const char *rule_aggregation(const char *text);
+const char *rule_namespace_name(const char *text);
+const char *rule_guard_interface(const char *text);
+
+#endif

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Sources: naming, copying what cannot be read twice, and reading single lines again. */
+#include "config/yaml/source.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/text.h"
+
+enum { LINE_TEXT_MAX = 4096, COPY_CHUNK = 65536 };
+
+static void source_error(struct sources *sources, struct arena *arena, const char *name,
+			 const char *why)
+{
+	ARRAY_ADD(arena, &sources->errors,
+		  arena_printf(arena, "cannot read %s: %s", name, why));
+}
+
+static struct source *source_new(struct sources *sources, struct arena *arena, const char *name)
+{
+	struct source *source = ARRAY_PUSH(arena, &sources->list);
+
+	source->name = arena_strdup(arena, name);
+	return source;
+}
+
+/* Copies a stream into an unlinked file, at most one byte over the bound. */
+static FILE *spool(FILE *in)
+{
+	FILE *copy = tmpfile();
+	char chunk[COPY_CHUNK];
+	size_t total = 0;
+	size_t n;
+
+	if (copy == NULL)
+		return NULL;
+	while (total <= SOURCE_BYTES_MAX && (n = fread(chunk, 1, sizeof(chunk), in)) > 0) {
+		if (fwrite(chunk, 1, n, copy) != n)
+			break;
+		total += n;
+	}
+	if (ferror(in) || ferror(copy) || fflush(copy) != 0) {
+		int error = errno;
+
+		fclose(copy);
+		errno = error;
+		return NULL;
+	}
+	return copy;
+}
+
+static void add_stream(struct sources *sources, struct arena *arena, const char *name, FILE *in)
+{
+	FILE *copy = spool(in);
+
+	if (copy == NULL)
+		source_error(sources, arena, name, strerror(errno));
+	else
+		source_new(sources, arena, name)->spool = copy;
+}
+
+static void add_file(struct sources *sources, struct arena *arena, const char *path,
+		     const struct stat *st)
+{
+	FILE *f = fopen(path, "re");
+
+	if (f == NULL) {
+		source_error(sources, arena, path, strerror(errno));
+		return;
+	}
+	if (S_ISREG(st->st_mode))
+		source_new(sources, arena, path);
+	else
+		add_stream(sources, arena, path, f);
+	fclose(f);
+}
+
+static bool is_manifest_name(const char *name)
+{
+	return str_has_suffix(name, ".yaml") || str_has_suffix(name, ".yml") ||
+	       str_has_suffix(name, ".json");
+}
+
+static int visible(const struct dirent *entry)
+{
+	return entry->d_name[0] != '.';
+}
+
+static int by_bytes(const struct dirent **a, const struct dirent **b)
+{
+	return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static void add_folder(struct sources *sources, struct arena *arena, const char *path,
+		       unsigned depth);
+
+static void add_entry(struct sources *sources, struct arena *arena, const char *path,
+		      unsigned depth)
+{
+	struct stat st;
+
+	if (lstat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
+		add_folder(sources, arena, path, depth);
+		return;
+	}
+	if (!is_manifest_name(path))
+		return;
+	if (stat(path, &st) != 0)
+		source_error(sources, arena, path, strerror(errno));
+	else if (S_ISREG(st.st_mode))
+		add_file(sources, arena, path, &st);
+	else if (!S_ISDIR(st.st_mode)) /* reading a pipe that nobody named may never end */
+		source_error(sources, arena, path, "not a regular file");
+}
+
+static void add_folder(struct sources *sources, struct arena *arena, const char *path,
+		       unsigned depth)
+{
+	struct dirent **entries;
+	int count = depth > 0 ? scandir(path, &entries, visible, by_bytes) : -1;
+
+	if (count < 0) {
+		source_error(sources, arena, path,
+			     depth > 0 ? strerror(errno) : "folders are nested too deep");
+		return;
+	}
+
+	const char *slash = str_has_suffix(path, "/") ? "" : "/";
+
+	bool full = false;
+
+	for (int i = 0; i < count; i++) {
+		full = full || sources->list.count >= SOURCE_FILES_MAX;
+		if (!full)
+			add_entry(
+				sources, arena,
+				arena_printf(arena, "%s%s%s", path, slash, entries[i]->d_name),
+				depth - 1);
+		free(entries[i]);
+	}
+	free(entries);
+	if (full)
+		source_error(sources, arena, path, "too many files (the bound is 100000)");
+}
+
+void sources_add(struct sources *sources, struct arena *arena, const char *input)
+{
+	struct stat st;
+
+	if (strcmp(input, "-") == 0)
+		add_stream(sources, arena, "<stdin>", stdin);
+	else if (stat(input, &st) != 0)
+		source_error(sources, arena, input, strerror(errno));
+	else if (S_ISDIR(st.st_mode))
+		add_folder(sources, arena, input, SOURCE_FOLDER_DEPTH_MAX);
+	else
+		add_file(sources, arena, input, &st);
+}
+
+FILE *source_open(const struct sources *sources, uint32_t index)
+{
+	const struct source *source = &sources->list.items[index];
+
+	if (source->spool == NULL)
+		return fopen(source->name, "re");
+	rewind(source->spool);
+	return source->spool;
+}
+
+void source_close(const struct sources *sources, uint32_t index, FILE *file)
+{
+	if (file != NULL && file != sources->list.items[index].spool)
+		fclose(file);
+}
+
+void sources_release(struct sources *sources)
+{
+	ARRAY_FOREACH (struct source, source, &sources->list) {
+		if (source->spool != NULL)
+			fclose(source->spool);
+		source->spool = NULL;
+	}
+}
+
+/*
+ * Reads one line without its end (LF, CRLF or CR, as the parser counts lines) and keeps at
+ * most `room` bytes of it. False at the end of the file.
+ */
+static bool read_line(FILE *f, char *buf, size_t room, size_t *len)
+{
+	int c = getc_unlocked(f);
+
+	*len = 0;
+	if (c == EOF)
+		return false;
+	for (; c != EOF && c != '\n' && c != '\r'; c = getc_unlocked(f))
+		if (*len < room)
+			buf[(*len)++] = (char)c;
+	if (c == '\r') {
+		c = getc_unlocked(f);
+		if (c != '\n' && c != EOF)
+			ungetc(c, f);
+	}
+	return true;
+}
+
+/* Shortens a text that was cut so that it does not end inside a UTF-8 sequence. */
+static size_t whole_characters(const char *buf, size_t len)
+{
+	size_t back = 0;
+
+	while (back < 3 && back < len && ((unsigned char)buf[len - 1 - back] & 0xC0U) == 0x80U)
+		back++;
+	if (back == len)
+		return len;
+
+	size_t lead = len - 1 - back;
+	size_t need = utf8_sequence((const unsigned char *)buf + lead, len - lead);
+
+	return need == 0 ? lead : len;
+}
+
+void source_lines(const struct sources *sources, uint32_t index, const uint32_t *lines,
+		  uint32_t count, struct arena *arena, const char **texts)
+{
+	FILE *f = source_open(sources, index);
+	char buf[LINE_TEXT_MAX];
+	uint32_t line = 0;
+	size_t len = 0;
+
+	for (uint32_t i = 0; i < count; i++) {
+		texts[i] = NULL;
+		while (f != NULL && line < lines[i] && read_line(f, buf, sizeof(buf), &len))
+			line++;
+		if (f == NULL || line != lines[i] || line == 0)
+			continue;
+		if (len == sizeof(buf))
+			len = whole_characters(buf, len);
+		texts[i] = arena_strndup(arena, buf, len);
+	}
+	source_close(sources, index, f);
+}

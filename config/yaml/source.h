@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Sources: the files, folders and standard input that were named, in the order they are read.
+ *
+ * A source is read as a stream and never held in memory. What cannot be read twice (a pipe,
+ * standard input) is first copied into an unlinked temporary file, so that a document after
+ * a syntax error can be found again and a report can show the line that a finding is on.
+ */
+#ifndef CONFIG_YAML_SOURCE_H
+#define CONFIG_YAML_SOURCE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/arena.h"
+#include "base/array.h"
+
+struct source {
+	const char *name; /* as the user would name it; standard input is "<stdin>" */
+	FILE *spool;      /* the copy of what cannot be read twice, else NULL */
+	bool aside;       /* no input: a file of settings that findings may point into */
+};
+
+struct sources {
+	ARRAY_OF(struct source) list;
+	/* Inputs that could not be read: one sentence each, in order. */
+	ARRAY_OF(const char *) errors;
+};
+
+enum {
+	SOURCE_BYTES_MAX = 1 << 30,   /* of one source; more is a finding */
+	SOURCE_FOLDER_DEPTH_MAX = 64, /* folders inside folders */
+	SOURCE_FILES_MAX = 100000,
+};
+
+/*
+ * Adds one input as the user wrote it: a file, a folder (recursive: *.yaml, *.yml, *.json;
+ * hidden entries skipped; sorted by byte order; links to folders are not followed), or "-".
+ * What cannot be read becomes an entry of `errors`; nothing is read yet but what must be
+ * copied. Names are kept in the arena.
+ */
+void sources_add(struct sources *sources, struct arena *arena, const char *input);
+
+/* Opens source number `index` (from 0) for reading from its start; NULL with errno set. The
+ * caller closes it with source_close(). */
+FILE *source_open(const struct sources *sources, uint32_t index);
+void source_close(const struct sources *sources, uint32_t index, FILE *file);
+
+/* Closes the copies. */
+void sources_release(struct sources *sources);
+
+/*
+ * Reads the text of some lines of one source: `lines` is sorted ascending and has `count`
+ * entries; texts[i] becomes the line without its line end (at most 4096 bytes of it, cut at
+ * a character), or NULL when the source has no such line any more.
+ */
+void source_lines(const struct sources *sources, uint32_t index, const uint32_t *lines,
+		  uint32_t count, struct arena *arena, const char **texts);
+
+#endif

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* P4.1 to P4.3: which LBNodeAgent governs a node. */
+#include "purelb/agents/agents.h"
+
+#include <stdlib.h>
+
+#include "base/regex.h"
+#include "base/text.h"
+#include "config/objects/labels.h"
+#include "purelb/pools/order.h"
+
+#define DUMMY_INTERFACE "kube-lb0" /* 1.2 */
+
+enum { REGEX_ERROR_MAX = 256 };
+
+static int compare_rules(const void *pa, const void *pb)
+{
+	const struct object *a = &((const struct agent_rule *)pa)->agent->object;
+	const struct object *b = &((const struct agent_rule *)pb)->agent->object;
+	int order = str_compare(a->namespace, b->namespace);
+
+	if (order == 0)
+		order = str_compare(a->name.s, b->name.s);
+	return order != 0 ? order : (a->order > b->order) - (a->order < b->order);
+}
+
+static bool is_absent(const struct str_value *value)
+{
+	return value->s == NULL || value->s[0] == '\0';
+}
+
+static void prepare_selector(struct agent_rule *rule, struct arena *arena)
+{
+	const struct label_selector *selector = &rule->agent->node_selector;
+
+	rule->catch_all = selector_is_catch_all(selector);
+	if (!rule->catch_all)
+		rule->selector_error = selector_error(
+			selector, arena, &rule->selector_error_pos, &rule->selector_error_path);
+}
+
+static void prepare_local(struct agent_rule *rule, struct arena *arena)
+{
+	const struct agent_local *local = &rule->agent->local;
+	char error[REGEX_ERROR_MAX];
+
+	rule->dummy_interface =
+		is_absent(&local->dummy_interface) ? DUMMY_INTERFACE : local->dummy_interface.s;
+	if (!local->at.set)
+		return;
+	/* P4.3: an empty localInterface is the default one. */
+	rule->is_default = is_absent(&local->local_interface) ||
+			   str_equal(local->local_interface.s, "default");
+	if (rule->is_default)
+		return;
+	rule->regex = regex_new(local->local_interface.s, error, sizeof(error));
+	if (rule->regex == NULL)
+		rule->regex_error = arena_strdup(arena, error);
+}
+
+void agents_prepare(struct agent_rules *rules, struct arena *arena,
+		    const struct snapshot *snapshot)
+{
+	*rules = (struct agent_rules){ 0 };
+	/* 1.3.3: of every namespace. */
+	ARRAY_FOREACH (struct lbnodeagent *, agent, &snapshot->agents) {
+		struct agent_rule *rule = ARRAY_PUSH(arena, &rules->list);
+
+		rule->agent = *agent;
+		prepare_selector(rule, arena);
+		prepare_local(rule, arena);
+	}
+	order_sort(rules->list.items, rules->list.count, sizeof(*rules->list.items),
+		   compare_rules);
+}
+
+void agents_release(struct agent_rules *rules)
+{
+	ARRAY_FOREACH (struct agent_rule, rule, &rules->list) {
+		regex_free(rule->regex);
+		rule->regex = NULL;
+	}
+}
+
+/* P4.1: the rules of one kind that match, in the order of the list. */
+static void add_matching(const struct agent_rules *rules, bool catch_all,
+			 const struct label_map *labels, struct arena *arena,
+			 struct node_config *config)
+{
+	ARRAY_FOREACH (const struct agent_rule, rule, &rules->list) {
+		if (rule->catch_all != catch_all || rule->selector_error != NULL)
+			continue;
+		if (catch_all || selector_matches(&rule->agent->node_selector, labels))
+			ARRAY_ADD(arena, &config->matching, rule);
+	}
+}
+
+/* P4.2 */
+static const struct agent_rule *first_with_local(const struct node_config *config)
+{
+	ARRAY_FOREACH (const struct agent_rule *, rule, &config->matching) {
+		if ((*rule)->agent->local.at.set)
+			return *rule;
+	}
+	return NULL;
+}
+
+/* P4.3 */
+static enum node_state find_state(const struct agent_rules *rules,
+				  const struct node_config *config)
+{
+	if (rules->list.count == 0)
+		return NODE_NO_CONFIG;
+	if (config->matching.count == 0)
+		return NODE_DESELECTED;
+	if (config->governing == NULL)
+		return NODE_NO_LOCAL;
+	return config->governing->regex_error != NULL ? NODE_INVALID : NODE_CONFIGURED;
+}
+
+void agents_resolve(const struct agent_rules *rules, const struct label_map *labels,
+		    struct arena *arena, struct node_config *config)
+{
+	*config = (struct node_config){ 0 };
+	/* P4.1: specific ones first. */
+	add_matching(rules, false, labels, arena, config);
+	config->specific = config->matching.count;
+	add_matching(rules, true, labels, arena, config);
+	config->governing = first_with_local(config);
+	config->state = find_state(rules, config);
+}
+
+const char *node_state_name(enum node_state state)
+{
+	static const char *const names[] = {
+		[NODE_CONFIGURED] = "configured", [NODE_DESELECTED] = "deselected",
+		[NODE_INVALID] = "invalid",       [NODE_NO_LOCAL] = "no-local",
+		[NODE_NO_CONFIG] = "no-config",
+	};
+
+	return names[state];
+}
+
+/* P4.3 */
+bool node_state_announces(enum node_state state)
+{
+	return state == NODE_CONFIGURED;
+}

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The cluster as PureLB sees it: brings the parts of the model together. */
+#include "purelb/agents/cluster.h"
+
+#include <stdlib.h>
+
+#include "base/text.h"
+#include "purelb/agents/nodes.h"
+#include "purelb/pools/order.h"
+
+/* ---- the index of subnets ---- */
+
+/* A subnet of one live node. */
+struct offer {
+	struct ip first;
+	uint8_t bits;
+	const struct cluster_node *node;
+};
+
+struct offers {
+	ARRAY_OF(struct offer) list;
+	ARRAY_OF(const char *) texts;
+};
+
+static int compare_offers(const void *pa, const void *pb)
+{
+	const struct offer *a = pa;
+	const struct offer *b = pb;
+	int order = ip_compare(a->first, b->first);
+
+	if (order == 0)
+		order = (a->bits > b->bits) - (a->bits < b->bits);
+	/* The nodes are in name order. */
+	return order != 0 ? order : (a->node > b->node) - (a->node < b->node);
+}
+
+static int compare_texts(const void *pa, const void *pb)
+{
+	const char *const *a = pa;
+	const char *const *b = pb;
+
+	return str_compare(*a, *b);
+}
+
+static void collect_offers(struct offers *offers, const struct cluster *cluster,
+			   struct arena *scratch)
+{
+	ARRAY_FOREACH (const struct cluster_node, node, &cluster->nodes) {
+		if (!node->live)
+			continue;
+		ARRAY_FOREACH (const struct advertised, subnet, &node->subnets.list) {
+			struct offer *offer = ARRAY_PUSH(scratch, &offers->list);
+
+			offer->first = ip_net_first(subnet->net);
+			offer->bits = subnet->net.bits;
+			offer->node = node;
+			ARRAY_ADD(scratch, &offers->texts, subnet->text);
+		}
+	}
+}
+
+static bool same_subnet(const struct offer *a, const struct offer *b)
+{
+	return ip_compare(a->first, b->first) == 0 && a->bits == b->bits;
+}
+
+static struct subnet_entry *add_entry(struct cluster *cluster, const struct offer *offer)
+{
+	struct subnet_entry *entry = ARRAY_PUSH(cluster->arena, &cluster->subnets);
+
+	entry->net = (struct ip_net){
+		.address = offer->first,
+		.bits = offer->bits,
+		.family = (uint8_t)ip_family(offer->first),
+	};
+	return entry;
+}
+
+static void index_offers(struct cluster *cluster, const struct offers *offers)
+{
+	struct subnet_entry *entry = NULL;
+
+	for (uint32_t i = 0; i < offers->list.count; i++) {
+		const struct offer *offer = &offers->list.items[i];
+		const struct offer *before = i > 0 ? offer - 1 : NULL;
+		bool known = before != NULL && same_subnet(before, offer);
+
+		if (!known)
+			entry = add_entry(cluster, offer);
+		if (known && before->node == offer->node)
+			continue; /* spelled in two ways */
+		ARRAY_ADD(cluster->arena, &entry->nodes, offer->node);
+		entry->inferred |= offer->node->origin == SUBNETS_INFERRED;
+	}
+}
+
+static void index_texts(struct cluster *cluster, const struct offers *offers)
+{
+	for (uint32_t i = 0; i < offers->texts.count; i++) {
+		const char *text = offers->texts.items[i];
+
+		if (i == 0 || !str_equal(text, offers->texts.items[i - 1]))
+			ARRAY_ADD(cluster->arena, &cluster->subnet_texts, text);
+	}
+}
+
+static void index_subnets(struct cluster *cluster)
+{
+	struct offers offers = { 0 };
+	struct arena scratch;
+
+	arena_init(&scratch);
+	collect_offers(&offers, cluster, &scratch);
+	if (offers.list.count > 0) {
+		order_sort(offers.list.items, offers.list.count, sizeof(*offers.list.items),
+			   compare_offers);
+		order_sort(offers.texts.items, offers.texts.count, sizeof(*offers.texts.items),
+			   compare_texts);
+	}
+	index_offers(cluster, &offers);
+	index_texts(cluster, &offers);
+	arena_release(&scratch);
+}
+
+/* ---- the whole ---- */
+
+static void note_what_is_known(struct cluster *cluster)
+{
+	cluster->has_nodes = cluster->nodes.count > 0;
+	ARRAY_FOREACH (const struct cluster_node, node, &cluster->nodes) {
+		cluster->has_labels |= node->labels_known;
+		cluster->has_interfaces |=
+			node->inventory != NULL && node->inventory->interfaces.at.set;
+	}
+}
+
+void purelb_resolve_at(struct cluster *cluster, struct snapshot *snapshot, int64_t now_ns)
+{
+	*cluster = (struct cluster){
+		.snapshot = snapshot,
+		.arena = &snapshot->arena,
+		.now_ns = now_ns,
+	};
+	pools_resolve(&cluster->pools, cluster->arena, snapshot);
+	agents_prepare(&cluster->agents, cluster->arena, snapshot);
+	cluster->lease_duration = lease_duration_resolve(snapshot, cluster->arena);
+	nodes_resolve(cluster);
+	index_subnets(cluster);
+	note_what_is_known(cluster);
+}
+
+void purelb_resolve(struct cluster *cluster, struct snapshot *snapshot)
+{
+	int64_t now_ns = 0;
+
+	/* Without any renewTime no lease is live, whatever the time is. */
+	(void)leases_newest_renewal(snapshot, &now_ns);
+	purelb_resolve_at(cluster, snapshot, now_ns);
+}
+
+void cluster_release(struct cluster *cluster)
+{
+	agents_release(&cluster->agents);
+}
+
+static int compare_name_to_node(const void *name, const void *element)
+{
+	const struct cluster_node *node = element;
+
+	return str_compare(name, node->name);
+}
+
+const struct cluster_node *cluster_find_node(const struct cluster *cluster, const char *name)
+{
+	if (cluster->nodes.count == 0)
+		return NULL;
+	return bsearch(name, cluster->nodes.items, cluster->nodes.count,
+		       sizeof(*cluster->nodes.items), compare_name_to_node);
+}

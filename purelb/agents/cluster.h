@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The cluster as PureLB sees it: everything that follows from a snapshot, computed once.
+ *
+ * The validator and the simulator read this; neither decides a rule by itself.
+ */
+#ifndef PURELB_AGENTS_CLUSTER_H
+#define PURELB_AGENTS_CLUSTER_H
+
+#include "purelb/agents/agents.h"
+#include "purelb/agents/leases.h"
+#include "purelb/pools/pools.h"
+#include "purelb/agents/subnets.h"
+
+enum subnet_origin {
+	SUBNETS_UNKNOWN,   /* nothing tells: no InternalIP either */
+	SUBNETS_LEASE,     /* annotation of the node's lease */
+	SUBNETS_INVENTORY, /* interfaces and configuration */
+	SUBNETS_INFERRED,  /* pool subnets that contain one of the node's InternalIPs */
+};
+
+struct cluster_node {
+	const char *name;
+	const struct node *node;                /* NULL: no Node object */
+	const struct inventory_node *inventory; /* NULL: not in an inventory */
+	const struct object *inventory_object;  /* the NodeInventory it is in, or NULL */
+	const char *inventory_path;             /* "spec.nodes[2]", or NULL */
+	const struct lease *lease;              /* NULL: no lease */
+	struct label_map labels;                /* the Node's and the inventory's together */
+	bool labels_known;                      /* false: known from its lease only */
+	bool live; /* holds an unexpired lease, or the input has no leases at all */
+	struct node_config config;
+	ARRAY_OF(struct node_interface) interfaces; /* from the inventory */
+	struct interface_list selected;             /* of those, what P4.4 selects */
+	struct subnet_list from_inventory;          /* what P4.4 gives; empty without one */
+	struct subnet_list subnets;                 /* what counts: see subnet_origin */
+	enum subnet_origin origin;
+};
+
+/* A distinct subnet and the live nodes that advertise it, in name order. */
+struct subnet_entry {
+	struct ip_net net; /* host bits cleared */
+	ARRAY_OF(const struct cluster_node *) nodes;
+	bool inferred; /* of some node it is a guess */
+};
+
+struct cluster {
+	const struct snapshot *snapshot;
+	struct arena *arena;
+	struct pools pools;
+	struct agent_rules agents;
+	ARRAY_OF(struct cluster_node) nodes;   /* sorted by name */
+	ARRAY_OF(struct subnet_entry) subnets; /* by first address, wider ones first */
+	ARRAY_OF(const char *) subnet_texts;   /* of live nodes: distinct, sorted (P3.7) */
+	struct lease_duration lease_duration;
+	int64_t now_ns;      /* when leases are judged */
+	bool has_nodes;      /* Nodes, an inventory or leases are in the input */
+	bool has_labels;     /* Nodes or an inventory: selectors can be judged */
+	bool has_interfaces; /* an inventory that lists interfaces is in the input */
+	bool has_leases;
+};
+
+/*
+ * Resolves the snapshot. Borrows it and allocates in its arena; cluster_release() frees what
+ * the arena does not hold (compiled expressions). Leases are judged at the newest renewTime of
+ * the input.
+ */
+void purelb_resolve(struct cluster *cluster, struct snapshot *snapshot);
+/* The same with leases judged at this time, in nanoseconds since 1970. (P5.1) */
+void purelb_resolve_at(struct cluster *cluster, struct snapshot *snapshot, int64_t now_ns);
+void cluster_release(struct cluster *cluster);
+
+/* The node of that name, or NULL. */
+const struct cluster_node *cluster_find_node(const struct cluster *cluster, const char *name);
+
+/* True when some live node advertises a subnet with exactly this text. (P3.7) */
+bool cluster_advertises(const struct cluster *cluster, const char *subnet_text);
+
+/* How a range is covered by the subnets that live nodes advertise. (P5.2) */
+struct coverage {
+	ARRAY_OF(const struct cluster_node *) candidates; /* of any part, in name order */
+	bool complete;                                    /* every address has a candidate */
+	bool single;               /* one and the same node is the only candidate of all that is
+				    * covered */
+	struct ip_range uncovered; /* the first part without one, when !complete */
+	bool inferred;             /* some candidate's subnets are a guess */
+	bool text_matches; /* some live node advertises exactly `subnet_text`, or it is a guess
+			    */
+};
+/* Of a reversed range only its first address counts. `subnet_text` may be NULL. */
+void cluster_coverage(const struct cluster *cluster, struct ip_range range,
+		      const char *subnet_text, struct coverage *out);
+
+#endif

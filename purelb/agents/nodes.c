@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The nodes of a cluster: who there is, their labels, interfaces, state and subnets. */
+#include "purelb/agents/nodes.h"
+
+#include "base/text.h"
+#include "purelb/pools/order.h"
+
+#define SUBNETS_ANNOTATION "purelb.io/subnets"
+
+/* ---- who there is ---- */
+
+/* A place where a node's name stands; one of the pointers is set. */
+struct mention {
+	const char *name;
+	uint32_t order;
+	const struct node *node;
+	const struct lease *lease;
+	const struct inventory_node *inventory;
+	const struct node_inventory *inventory_object;
+};
+
+struct mentions {
+	ARRAY_OF(struct mention) list;
+	struct arena *arena;
+};
+
+static void mention(struct mentions *m, const struct mention *what)
+{
+	struct mention *added;
+
+	if (what->name == NULL || what->name[0] == '\0')
+		return;
+	added = ARRAY_PUSH(m->arena, &m->list);
+	*added = *what;
+	added->order = m->list.count;
+}
+
+static void mention_inventory(struct mentions *m, const struct node_inventory *inventory)
+{
+	ARRAY_FOREACH (const struct inventory_node, node, &inventory->nodes.list) {
+		mention(m, &(struct mention){ .name = node->name.s,
+					      .inventory = node,
+					      .inventory_object = inventory });
+	}
+}
+
+static int compare_mentions(const void *pa, const void *pb)
+{
+	const struct mention *a = pa;
+	const struct mention *b = pb;
+	int order = str_compare(a->name, b->name);
+
+	return order != 0 ? order : (a->order > b->order) - (a->order < b->order);
+}
+
+static void collect_mentions(struct mentions *m, const struct snapshot *snapshot)
+{
+	ARRAY_FOREACH (struct node *, node, &snapshot->nodes)
+		mention(m, &(struct mention){ .name = (*node)->object.name.s, .node = *node });
+	ARRAY_FOREACH (struct node_inventory *, inventory, &snapshot->inventories)
+		mention_inventory(m, *inventory);
+	ARRAY_FOREACH (struct lease *, lease, &snapshot->leases) {
+		const char *name = lease_node_name(*lease, snapshot->install_namespace);
+
+		mention(m, &(struct mention){ .name = name, .lease = *lease });
+	}
+	order_sort(m->list.items, m->list.count, sizeof(*m->list.items), compare_mentions);
+}
+
+/* Of each kind the first one with a name counts. */
+static void add_mention(struct cluster_node *node, const struct mention *what,
+			struct arena *arena)
+{
+	if (node->node == NULL)
+		node->node = what->node;
+	if (node->lease == NULL)
+		node->lease = what->lease;
+	if (node->inventory != NULL || what->inventory == NULL)
+		return;
+
+	const struct inventory_node *first = what->inventory_object->nodes.list.items;
+
+	node->inventory = what->inventory;
+	node->inventory_object = &what->inventory_object->object;
+	node->inventory_path =
+		arena_printf(arena, "spec.nodes[%u]", (uint32_t)(what->inventory - first));
+}
+
+/* How many names the sorted mentions have. */
+static uint32_t count_names(const struct mentions *mentions)
+{
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < mentions->list.count; i++)
+		count += i == 0 || !str_equal(mentions->list.items[i].name,
+					      mentions->list.items[i - 1].name);
+	return count;
+}
+
+/* Each node once, sorted by name. */
+static void list_nodes(struct cluster *cluster, struct arena *scratch)
+{
+	struct mentions mentions = { .arena = scratch };
+	struct cluster_node *node = NULL;
+
+	collect_mentions(&mentions, cluster->snapshot);
+	ARRAY_RESERVE(cluster->arena, &cluster->nodes, count_names(&mentions));
+	ARRAY_FOREACH (const struct mention, what, &mentions.list) {
+		if (node == NULL || !str_equal(node->name, what->name)) {
+			node = ARRAY_PUSH(cluster->arena, &cluster->nodes);
+			node->name = what->name;
+		}
+		add_mention(node, what, cluster->arena);
+		cluster->has_leases |= what->lease != NULL;
+	}
+}
+
+/* ---- labels ---- */
+
+/* The inventory's labels come last: of a key that is there twice the last one counts. */
+static void merge_labels(struct label_map *out, struct arena *arena,
+			 const struct label_map *own, const struct label_map *added)
+{
+	*out = (struct label_map){ .at = own->at.set ? own->at : added->at };
+	ARRAY_FOREACH (const struct label, label, &own->list)
+		ARRAY_ADD(arena, &out->list, *label);
+	ARRAY_FOREACH (const struct label, label, &added->list)
+		ARRAY_ADD(arena, &out->list, *label);
+}
+
+static void set_labels(struct cluster_node *node, struct arena *arena)
+{
+	const struct label_map *own = node->node != NULL ? &node->node->object.labels : NULL;
+	const struct label_map *added =
+		node->inventory != NULL ? &node->inventory->labels : NULL;
+
+	node->labels_known = own != NULL || added != NULL;
+	if (own != NULL && added != NULL)
+		merge_labels(&node->labels, arena, own, added);
+	else if (node->labels_known)
+		node->labels = own != NULL ? *own : *added;
+}
+
+/* ---- interfaces ---- */
+
+static unsigned address_flag(const char *name)
+{
+	static const struct {
+		const char *name;
+		unsigned flag;
+	} flags[] = {
+		{ "deprecated", ADDRESS_DEPRECATED },
+		{ "tentative", ADDRESS_TENTATIVE },
+		{ "dadfailed", ADDRESS_DADFAILED },
+		{ "permanent", ADDRESS_PERMANENT },
+	};
+
+	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
+		if (str_equal(name, flags[i].name))
+			return flags[i].flag;
+	}
+	return 0;
+}
+
+static void read_address(struct node_interface *interface, struct arena *arena,
+			 const struct inventory_address *entry)
+{
+	struct node_net net = { .entry = entry };
+
+	if (entry->address.s == NULL || !ip_net_parse(entry->address.s, &net.net))
+		return;
+	ARRAY_FOREACH (const struct str_value, flag, &entry->flags.list)
+		net.flags |= address_flag(flag->s);
+	ARRAY_ADD(arena, &interface->nets, net);
+}
+
+static void read_interfaces(struct cluster_node *node, struct arena *arena)
+{
+	ARRAY_FOREACH (const struct inventory_interface, entry,
+		       &node->inventory->interfaces.list) {
+		struct node_interface interface = {
+			.name = entry->name.s,
+			.entry = entry,
+			.up = !entry->up.set || entry->up.v,
+			.loopback = str_equal(entry->name.s, "lo"),
+		};
+
+		if (interface.name == NULL)
+			continue;
+		ARRAY_FOREACH (const struct inventory_address, address, &entry->addresses.list)
+			read_address(&interface, arena, address);
+		ARRAY_ADD(arena, &node->interfaces, interface);
+	}
+}
+
+/* ---- subnets ---- */
+
+/* An inventory that lists no interfaces says nothing about them. */
+static bool interfaces_known(const struct cluster_node *node)
+{
+	return node->inventory != NULL && node->inventory->interfaces.at.set;
+}
+
+static bool needs_guess(const struct cluster_node *node)
+{
+	return node->lease == NULL && !interfaces_known(node);
+}
+
+static void set_interfaces(struct cluster_node *node, struct arena *arena)
+{
+	if (!interfaces_known(node))
+		return;
+	read_interfaces(node, arena);
+	node_selected_interfaces(&node->config, node->inventory, node->interfaces.items,
+				 node->interfaces.count, arena, &node->selected);
+	node_advertised(&node->selected, arena, &node->from_inventory);
+}
+
+static void guess_subnets(struct cluster_node *node, const struct known_subnets *known,
+			  struct arena *arena)
+{
+	/* P4.3: these advertise nothing, whatever they carry. */
+	if (node->config.state == NODE_DESELECTED || node->config.state == NODE_INVALID) {
+		node->origin = SUBNETS_INFERRED;
+		return;
+	}
+	if (node->node == NULL || !node_has_internal_ip(node->node))
+		return;
+	node->origin = SUBNETS_INFERRED;
+	known_subnets_infer(known, node->node, arena, &node->subnets);
+}
+
+static void set_subnets(struct cluster_node *node, const struct known_subnets *known,
+			struct arena *arena)
+{
+	const char *annotation;
+
+	node->origin = SUBNETS_UNKNOWN;
+	if (needs_guess(node)) {
+		guess_subnets(node, known, arena);
+		return;
+	}
+	if (node->lease == NULL) {
+		node->origin = SUBNETS_INVENTORY;
+		node->subnets = node->from_inventory;
+		return;
+	}
+	node->origin = SUBNETS_LEASE;
+	annotation = label_map_text(&node->lease->object.annotations, SUBNETS_ANNOTATION);
+	if (annotation != NULL)
+		subnets_annotation_parse(annotation, arena, &node->subnets);
+}
+
+static bool any_needs_guess(const struct cluster *cluster)
+{
+	ARRAY_FOREACH (const struct cluster_node, node, &cluster->nodes) {
+		if (needs_guess(node))
+			return true;
+	}
+	return false;
+}
+
+void nodes_resolve(struct cluster *cluster)
+{
+	struct known_subnets known = { 0 };
+	struct arena scratch;
+
+	arena_init(&scratch);
+	list_nodes(cluster, &scratch);
+	if (any_needs_guess(cluster))
+		known_subnets_collect(&known, &cluster->pools, &scratch);
+	ARRAY_FOREACH (struct cluster_node, node, &cluster->nodes) {
+		set_labels(node, cluster->arena);
+		/* P5.1; without leases in the input nobody is known to be dead. */
+		node->live =
+			!cluster->has_leases ||
+			(node->lease != NULL && lease_is_live(node->lease, cluster->now_ns));
+		agents_resolve(&cluster->agents, &node->labels, cluster->arena, &node->config);
+		set_interfaces(node, cluster->arena);
+		set_subnets(node, &known, cluster->arena);
+	}
+	arena_release(&scratch);
+}

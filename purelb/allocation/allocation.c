@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* P3.11.2, P3.11.9: the Services one by one, and what is done with each. */
+#include "purelb/allocation/allocation_run.h"
+
+#include <stdlib.h>
+
+#include "base/text.h"
+
+/* ---- families that come and go (P3.11.2) ---- */
+
+/* The Service counts as asking for the family: an empty list asks for v4. */
+static bool asks_for(const struct tenant *tenant, unsigned side)
+{
+	const struct allocation *result = tenant->result;
+
+	if (result->family_count == 0 && !tenant->odd_family)
+		return side == SIDE_V4;
+	for (unsigned i = 0; i < result->family_count; i++) {
+		if (side_of_family(result->families[i]) == side)
+			return true;
+	}
+	return false;
+}
+
+static bool family_missing(const struct tenant *tenant)
+{
+	if (tenant->odd_family)
+		return true;
+	for (unsigned side = 0; side < SIDES; side++) {
+		if (asks_for(tenant, side) && !assign_has(tenant, side))
+			return true;
+	}
+	return false;
+}
+
+/* An address of a family that is not asked for any more goes back to the pool that it is of,
+ * and with it every entry of the status that is no address. */
+static void release_excess(struct run *run, struct tenant *tenant)
+{
+	struct held *items = tenant->held.items;
+	uint32_t kept = 0, excess = 0;
+
+	for (uint32_t i = 0; i < tenant->held.count; i++)
+		excess += items[i].valid && !asks_for(tenant, side_of(items[i].ip));
+	if (excess == 0)
+		return;
+	for (uint32_t i = 0; i < tenant->held.count; i++) {
+		struct held held = items[i];
+
+		if (held.valid && asks_for(tenant, side_of(held.ip))) {
+			items[kept++] = held;
+			continue;
+		}
+		if (!held.valid)
+			continue;
+		ARRAY_ADD(run->arena, &tenant->result->released, held.ip);
+		if (held.pool != NULL)
+			use_release_one(run, run_pool(run, held.pool), tenant, held.ip);
+	}
+	tenant->held.count = kept;
+	run->turn++;
+}
+
+/* ---- one Service ---- */
+
+static void allocate(struct run *run, struct tenant *tenant, const struct request *request,
+		     const struct pool_choice *choice)
+{
+	const struct pool_state *pool = choice->pool;
+
+	if (request->text != NULL) {
+		request_assign(run, tenant, request);
+		return;
+	}
+	if (pool == NULL) {
+		reason_fail(tenant, choice->reason,
+			    cause_at(tenant->service, KEY_GROUP, PATH_OF(KEY_GROUP)),
+			    choice->detail);
+		return;
+	}
+	if (!assign_is_multi(tenant, pool)) {
+		assign_plain(run, tenant, choice->pool);
+		return;
+	}
+	if (pool->pool->spec != NULL && pool->pool->spec->balance_pools.v)
+		reason_fail(tenant, REASON_MULTI_WITH_BALANCE,
+			    cause_at(tenant->service, KEY_MULTI, PATH_OF(KEY_MULTI)),
+			    arena_printf(run->arena,
+					 "one address of each range and balancePools, which "
+					 "ServiceGroup \"%s\" sets, exclude each other",
+					 pool->pool->name));
+	else
+		assign_multi(run, tenant, choice->pool);
+}
+
+static void serve(struct run *run, struct tenant *tenant)
+{
+	struct request request;
+	struct pool_choice choice;
+	bool holds = tenant->held.count > 0;
+	bool multi;
+
+	request_find(tenant, &request);
+	/* Whether it takes one address of each range is asked of this pool, even if it asks for
+	 * addresses. */
+	choice_make(run, tenant, &choice);
+	multi = assign_is_multi(tenant, choice.pool);
+	if (request.text == NULL) {
+		tenant->result->pool = choice.pool != NULL ? choice.pool->pool : NULL;
+		tenant->result->wanted_pool = choice.wanted;
+		tenant->result->ambiguous_default = choice.ambiguous;
+		tenant->result->choice_reason = choice.reason;
+		tenant->result->choice_detail = choice.detail;
+	} else if (holds) {
+		tenant->result->pool = tenant->held.items[0].pool;
+	}
+	if (holds && tenant->branded)
+		use_note_existing(run, tenant);
+	if (multi && holds && tenant->branded) {
+		assign_more(run, tenant);
+		return;
+	}
+	if (!multi && holds) {
+		release_excess(run, tenant);
+		if (!family_missing(tenant))
+			return;
+	}
+	allocate(run, tenant, &request, &choice);
+}
+
+static enum service_state state_of(const struct tenant *tenant)
+{
+	if (tenant->failed)
+		return SERVICE_PENDING;
+	if (tenant->external)
+		return SERVICE_ASSIGNED;
+	ARRAY_FOREACH (const struct held, held, &tenant->held) {
+		if (held->added)
+			return SERVICE_ASSIGNED;
+	}
+	return SERVICE_KEPT;
+}
+
+static void process(struct run *run, struct tenant *tenant)
+{
+	run->turn++;
+	if (tenant->result == NULL) {
+		/* Of another type by now, it gives back what it has from PureLB. */
+		if (tenant->foreign == REASON_NONE && tenant->from != NULL)
+			use_release(run, tenant);
+	} else if (tenant->foreign != REASON_NONE) {
+		service_say_foreign(run, tenant);
+		tenant->result->state = SERVICE_IGNORED;
+	} else {
+		serve(run, tenant);
+		tenant->result->state = state_of(tenant);
+	}
+}
+
+/* ---- the whole ---- */
+
+/* Memory is slower than the work on one Service: what the next ones need is asked for in time.
+ */
+static void ask_for_next(const struct run *run, uint32_t i)
+{
+	enum { AHEAD = 8, LINE_BYTES = 64 };
+
+	if (i + AHEAD < run->tenants.count) {
+		const char *at = (const char *)run->turns[i + AHEAD];
+
+		for (size_t line = 0; line < sizeof(struct tenant); line += LINE_BYTES)
+			__builtin_prefetch(at + line, 1);
+	}
+	if (i + AHEAD / 2 < run->tenants.count) {
+		const struct tenant *tenant = run->turns[i + AHEAD / 2];
+		const char *at = (const char *)tenant->result;
+
+		for (size_t line = 0; at != NULL && line < sizeof(struct allocation);
+		     line += LINE_BYTES)
+			__builtin_prefetch(at + line, 1);
+	}
+}
+
+void allocation_run(struct allocations *out, const struct cluster *cluster,
+		    const struct allocation_options *options, struct arena *arena)
+{
+	struct run run = {
+		.cluster = cluster,
+		.out = out,
+		.arena = arena,
+		.latest = options->latest,
+		.late = options->late,
+		.late_count = options->late_count,
+	};
+
+	*out = (struct allocations){ 0 };
+	out->default_announcer = services_default_announcer(cluster->snapshot);
+	out->dual_stack = services_dual_stack(cluster->snapshot);
+	run_prepare(&run);
+	services_list(&run);
+	/* P3.11.9: what is held comes before anything new, whosever it is. */
+	for (uint32_t i = 0; i < run.tenants.count; i++) {
+		run.turn++;
+		if (run.turns[i]->branded)
+			use_note_existing(&run, run.turns[i]);
+	}
+	for (uint32_t i = 0; i < run.tenants.count; i++) {
+		ask_for_next(&run, i);
+		process(&run, run.turns[i]);
+	}
+	results_addresses(&run);
+	results_ranges(&run);
+	results_conflicts(&run);
+	run_release(&run);
+}
+
+/* ---- questions ---- */
+
+struct name {
+	const char *namespace, *name;
+};
+
+static int compare_name(const void *pa, const void *element)
+{
+	const struct name *wanted = pa;
+	const struct allocation *allocation = element;
+	const struct object *object = &allocation->service->object;
+	int order = str_compare(wanted->namespace, object->namespace);
+
+	return order != 0 ? order
+			  : str_compare(wanted->name,
+					object->name.s != NULL ? object->name.s : "");
+}
+
+const struct allocation *allocation_find(const struct allocations *all, const char *namespace,
+					 const char *name)
+{
+	struct name wanted = { namespace, name };
+
+	if (all->list.count == 0)
+		return NULL;
+	return bsearch(&wanted, all->list.items, all->list.count, sizeof(*all->list.items),
+		       compare_name);
+}
+
+const char *service_state_name(enum service_state state)
+{
+	static const char *const names[] = {
+		[SERVICE_KEPT] = "kept",
+		[SERVICE_ASSIGNED] = "assigned",
+		[SERVICE_PENDING] = "pending",
+		[SERVICE_IGNORED] = "ignored",
+	};
+
+	return names[state];
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* P6.8: reading slots. */
+#include "purelb/announcing/slots.h"
+
+#include <string.h>
+
+#define WHITE " \t\n\v\f\r"
+
+/* A name of an interface may have commas; node names and addresses have none. */
+static bool read_slot(const char *text, size_t len, struct announce_slot *out)
+{
+	const char *first = memchr(text, ',', len);
+	const char *end = text + len;
+	const char *last = end;
+
+	if (first == NULL)
+		return false;
+	while (last[-1] != ',')
+		last--;
+	if (last - 1 == first)
+		return false;
+	out->node = text;
+	out->node_len = (size_t)(first - text);
+	out->interface = first + 1;
+	out->interface_len = (size_t)(last - 1 - out->interface);
+	return out->node_len > 0 && out->interface_len > 0 &&
+	       ip_parse_bytes(last, (size_t)(end - last), &out->ip);
+}
+
+bool slots_next(const char **at, struct announce_slot *out)
+{
+	while (true) {
+		const char *text = *at + strspn(*at, WHITE);
+		const size_t len = strcspn(text, WHITE);
+
+		*at = text + len;
+		if (len == 0)
+			return false;
+		if (read_slot(text, len, out))
+			return true;
+	}
+}

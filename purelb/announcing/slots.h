@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * P6.8: the slots of the annotations purelb.io/announcing-IPv4 and -IPv6: "node,interface,ip",
+ * separated by white space, one for each address.
+ */
+#ifndef PURELB_ANNOUNCING_SLOTS_H
+#define PURELB_ANNOUNCING_SLOTS_H
+
+#include "base/ip.h"
+
+#define SLOTS_PREFIX "purelb.io/announcing-"
+
+/* One slot; the texts are pieces of the annotation and end with no NUL. */
+struct announce_slot {
+	const char *node;
+	size_t node_len;
+	const char *interface;
+	size_t interface_len;
+	struct ip ip;
+};
+
+/*
+ * The next slot of an annotation's text from *at on, which moves behind it; begin with the
+ * whole text. Slots that are malformed are passed over, as agents do. False: no more.
+ */
+bool slots_next(const char **at, struct announce_slot *out);
+
+#endif

@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The routers of the inventories, and what they take from whom (spec/bgp.md 6.3). */
+#include "purelb/bgp/bgp_parts.h"
+
+#include <string.h>
+
+#include "base/duration.h"
+#include "base/text.h"
+
+enum {
+	IPV4_BITS = 32,
+	IPV6_BITS = 128,
+	ADDRESS_BITS = 128,
+	MULTIHOP_OFF = 1,
+	LENGTH_TEXT_MAX = 4, /* with the NUL */
+};
+
+/* ---- values ---- */
+
+/* "8-32"; what is malformed leaves the bounds as they are (ND011 says so). */
+static void read_lengths(const char *text, unsigned limit, unsigned *min, unsigned *max)
+{
+	const char *dash = text != NULL ? strchr(text, '-') : NULL;
+	char from[LENGTH_TEXT_MAX] = { 0 };
+	uint64_t low;
+	uint64_t high;
+
+	if (dash == NULL || (size_t)(dash - text) >= sizeof(from))
+		return;
+	memcpy(from, text, (size_t)(dash - text));
+	if (!parse_u64(from, 0, limit, &low) || !parse_u64(dash + 1, low, limit, &high))
+		return;
+	*min = (unsigned)low;
+	*max = (unsigned)high;
+}
+
+/* A duration in whole seconds; false when it is absent or malformed. */
+static bool read_seconds(const struct str_value *value, uint32_t *out)
+{
+	int64_t ns;
+
+	if (value->s == NULL || !duration_parse(value->s, &ns) || ns < 0 ||
+	    ns / NS_PER_SEC > UINT16_MAX)
+		return false;
+	*out = (uint32_t)(ns / NS_PER_SEC);
+	return true;
+}
+
+static uint32_t number_or_0(const struct int_value *value)
+{
+	return value->set && value->v > 0 && value->v <= UINT32_MAX ? (uint32_t)value->v : 0;
+}
+
+static unsigned read_families(const struct str_list *list)
+{
+	unsigned families = 0;
+
+	ARRAY_FOREACH (const struct str_value, name, &list->list)
+		families |= bgp_family_parse(name->s);
+	return families;
+}
+
+/* ---- who may come in ---- */
+
+/* An address, or all of a prefix. */
+static bool read_range(const struct router_neighbor *entry, bool is_range,
+		       struct bgp_router_peer *out)
+{
+	struct ip_net net;
+
+	if (is_range) {
+		if (entry->prefix.s == NULL || !ip_net_parse(entry->prefix.s, &net))
+			return false;
+		out->range = ip_net_range(net);
+		out->bits = net.bits;
+		return true;
+	}
+	if (entry->address.s == NULL || !ip_parse(entry->address.s, &out->range.from))
+		return false;
+	out->range.to = out->range.from;
+	out->bits = ADDRESS_BITS;
+	return true;
+}
+
+static void add_peers(struct bgp_router *router, const struct router_neighbors *list,
+		      bool is_range, struct arena *arena)
+{
+	const struct router_bgp *bgp = &router->router->bgp;
+
+	router->lists_peers |= list->at.set;
+	ARRAY_FOREACH (const struct router_neighbor, entry, &list->list) {
+		struct bgp_router_peer peer = { .entry = entry, .is_range = is_range };
+
+		if (!read_range(entry, is_range, &peer))
+			continue;
+		peer.asn = number_or_0(&entry->asn);
+		peer.has_asn = peer.asn != 0;
+		peer.password = entry->password.s != NULL ? entry->password.s : bgp->password.s;
+		ARRAY_ADD(arena, &router->peers, peer);
+	}
+}
+
+const struct bgp_router_peer *bgp_router_entry(const struct bgp_router *router, struct ip ip)
+{
+	const struct bgp_router_peer *best = NULL;
+
+	ARRAY_FOREACH (const struct bgp_router_peer, peer, &router->peers) {
+		if (ip_range_contains(peer->range, ip) &&
+		    (best == NULL || peer->bits > best->bits ||
+		     (peer->bits == best->bits && best->is_range && !peer->is_range)))
+			best = peer;
+	}
+	return best;
+}
+
+/* ---- what it takes ---- */
+
+static unsigned family_bits(const struct ip_net *net)
+{
+	return ip_family(ip_net_first(*net)) == IP_V4 ? IPV4_BITS : IPV6_BITS;
+}
+
+/* As in a prefix list: without ge and le exactly this length; with ge alone up to a host. */
+static void add_accept(struct bgp_router *router, const struct router_accept *entry,
+		       struct arena *arena)
+{
+	struct bgp_accept accept = { .entry = entry };
+
+	if (entry->prefix.s == NULL || !ip_net_parse(entry->prefix.s, &accept.net))
+		return;
+	accept.ge = entry->ge.set ? (unsigned)entry->ge.v : ip_net_prefix(accept.net);
+	if (entry->le.set)
+		accept.le = (unsigned)entry->le.v;
+	else
+		accept.le = entry->ge.set ? family_bits(&accept.net) : accept.ge;
+	ARRAY_ADD(arena, &router->accept, accept);
+}
+
+static void read_filters(struct bgp_router *router, struct arena *arena)
+{
+	const struct router_bgp *bgp = &router->router->bgp;
+
+	router->v4_max = IPV4_BITS;
+	router->v6_max = IPV6_BITS;
+	read_lengths(bgp->accept_prefix_length.v4.s, IPV4_BITS, &router->v4_min,
+		     &router->v4_max);
+	read_lengths(bgp->accept_prefix_length.v6.s, IPV6_BITS, &router->v6_min,
+		     &router->v6_max);
+	ARRAY_FOREACH (const struct router_accept, entry, &bgp->accept_prefixes.list)
+		add_accept(router, entry, arena);
+	router->filters = bgp->accept_prefix_length.at.set || bgp->accept_prefixes.at.set;
+}
+
+static bool in_accept_list(const struct bgp_router *router, const struct bgp_prefix *prefix)
+{
+	ARRAY_FOREACH (const struct bgp_accept, accept, &router->accept) {
+		if (ip_net_contains(accept->net, prefix->net.address) &&
+		    prefix->length >= accept->ge && prefix->length <= accept->le)
+			return true;
+	}
+	return false;
+}
+
+static bool is_connected(const struct bgp_router *router, const struct bgp_prefix *prefix)
+{
+	ARRAY_FOREACH (const struct ip_net, net, &router->connected) {
+		if (ip_net_equal(*net, prefix->net))
+			return true;
+	}
+	return false;
+}
+
+enum bgp_filter bgp_router_filter(const struct bgp_router *router,
+				  const struct bgp_prefix *prefix, bool internal)
+{
+	bool v4 = prefix->family == IP_V4;
+
+	/* A bare router, of which nothing is known. */
+	if (router->router == NULL)
+		return BGP_TAKEN;
+	if (router->requires_policy && !router->filters && !internal)
+		return BGP_FILTER_POLICY;
+	if (prefix->length < (v4 ? router->v4_min : router->v6_min) ||
+	    prefix->length > (v4 ? router->v4_max : router->v6_max))
+		return BGP_FILTER_LENGTH;
+	if (router->router->bgp.accept_prefixes.at.set && !in_accept_list(router, prefix))
+		return BGP_FILTER_PREFIX;
+	return is_connected(router, prefix) ? BGP_FILTER_CONNECTED : BGP_TAKEN;
+}
+
+/* The end of the largest accepted network that takes prefixes of this length at `ip`; false:
+ * none does. */
+static bool accepted_to(const struct bgp_router *router, struct ip ip, unsigned length,
+			struct ip *end)
+{
+	bool found = false;
+
+	ARRAY_FOREACH (const struct bgp_accept, accept, &router->accept) {
+		const struct ip last = ip_net_last(accept->net);
+
+		if (!ip_net_contains(accept->net, ip) || length < accept->ge ||
+		    length > accept->le || ip_net_prefix(accept->net) > length)
+			continue;
+		if (!found || ip_compare(last, *end) > 0)
+			*end = last;
+		found = true;
+	}
+	return found;
+}
+
+/* Walks the accepted networks from the start of the span, as far as they join. */
+static bool in_accept_list_whole(const struct bgp_router *router, struct ip_range span,
+				 unsigned length, struct ip *first)
+{
+	struct ip at = span.from;
+
+	while (ip_compare(at, span.to) <= 0) {
+		struct ip end;
+
+		*first = at;
+		if (!accepted_to(router, at, length, &end))
+			return false;
+		if (end.v == ~(u128)0)
+			return true;
+		at.v = end.v + 1;
+	}
+	return true;
+}
+
+enum bgp_filter bgp_router_filter_all(const struct bgp_router *router, struct ip_range span,
+				      unsigned length, bool internal, struct ip *first)
+{
+	const struct bgp_prefix prefix = {
+		.net = bgp_masked(span.from, length),
+		.family = ip_family(span.from),
+		.length = length,
+	};
+	const enum bgp_filter filter = bgp_router_filter(router, &prefix, internal);
+
+	*first = span.from;
+	if (filter == BGP_FILTER_POLICY || filter == BGP_FILTER_LENGTH)
+		return filter;
+	if (router->router != NULL && router->router->bgp.accept_prefixes.at.set &&
+	    !in_accept_list_whole(router, span, length, first))
+		return BGP_FILTER_PREFIX;
+	return BGP_TAKEN;
+}
+
+/* ---- the description of one router ---- */
+
+static void read_addresses(struct bgp_router *router, struct arena *arena)
+{
+	struct ip_net net;
+
+	ARRAY_FOREACH (const struct str_value, text, &router->router->addresses.list) {
+		if (!ip_net_parse(text->s, &net))
+			continue;
+		ARRAY_ADD(arena, &router->nets, net);
+		if (!ip_is_link_local(net.address))
+			ARRAY_ADD(arena, &router->connected, net);
+	}
+	ARRAY_FOREACH (const struct str_value, text, &router->router->bgp.connected.list) {
+		if (ip_net_parse(text->s, &net))
+			ARRAY_ADD(arena, &router->connected, net);
+	}
+}
+
+static void read_timers(struct bgp_router *router)
+{
+	const struct router_bgp *bgp = &router->router->bgp;
+
+	router->hold_given = read_seconds(&bgp->hold_time, &router->hold_seconds);
+	router->keepalive_given =
+		read_seconds(&bgp->keepalive_time, &router->keepalive_seconds);
+}
+
+static void read_bgp(struct bgp_router *router, struct arena *arena)
+{
+	const struct router_bgp *bgp = &router->router->bgp;
+
+	router->has_router_id =
+		bgp->router_id.s != NULL && ip_parse(bgp->router_id.s, &router->router_id);
+	router->lists_asns = bgp->peers_allowed.at.set;
+	add_peers(router, &bgp->neighbors, false, arena);
+	add_peers(router, &bgp->listen_ranges, true, arena);
+	router->listen_limit = number_or_0(&bgp->listen_limit);
+	router->families_given = bgp->families.at.set;
+	router->families = router->families_given ? read_families(&bgp->families)
+						  : BGP_IPV4 | BGP_IPV6 | BGP_EVPN;
+	router->requires_policy = bgp->requires_policy.v;
+	router->max_prefixes = number_or_0(&bgp->max_prefixes);
+	router->max_paths = number_or_0(&bgp->max_paths);
+	router->max_paths_ibgp =
+		bgp->max_paths_ibgp.set ? number_or_0(&bgp->max_paths_ibgp) : router->max_paths;
+	router->multipath_relax = bgp->multipath_relax.v;
+	router->resilient_hash = bgp->resilient_hash.v;
+	router->resilient_hash_given = bgp->resilient_hash.set;
+	router->passive = bgp->passive.v;
+	router->multihop_given = bgp->multihop.set;
+	router->multihop = bgp->multihop.set ? number_or_0(&bgp->multihop) : MULTIHOP_OFF;
+}
+
+static void resolve_router(struct bgp_cluster *out, const struct node_inventory *inventory,
+			   uint32_t index)
+{
+	struct bgp_router *router = ARRAY_PUSH(out->arena, &out->routers);
+
+	router->router = &inventory->routers.list.items[index];
+	router->object = &inventory->object;
+	router->path = arena_printf(out->arena, "spec.routers[%u]", index);
+	router->name = router->router->name.s != NULL ? router->router->name.s : "";
+	router->index = out->routers.count - 1;
+	router->asn = number_or_0(&router->router->asn);
+	router->has_asn = router->asn != 0;
+	read_addresses(router, out->arena);
+	read_bgp(router, out->arena);
+	read_filters(router, out->arena);
+	read_timers(router);
+}
+
+void bgp_routers_resolve(struct bgp_cluster *out)
+{
+	ARRAY_FOREACH (struct node_inventory *, inventory,
+		       &out->cluster->snapshot->inventories) {
+		for (uint32_t i = 0; i < (*inventory)->routers.list.count; i++)
+			resolve_router(out, *inventory, i);
+	}
+}
+
+const struct bgp_router *bgp_router_with(const struct bgp_cluster *bgp, struct ip address)
+{
+	ARRAY_FOREACH (const struct bgp_router, router, &bgp->routers) {
+		ARRAY_FOREACH (const struct ip_net, net, &router->nets) {
+			if (ip_compare(net->address, address) == 0)
+				return router;
+		}
+	}
+	return NULL;
+}

@@ -1,0 +1,505 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Section 5: candidates by subnet, and their order by hash. */
+#include "purelb/election/election.h"
+
+#include <endian.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "purelb/election/endpoints.h"
+
+/* ---- subnets that contain a VIP ---- */
+
+/* How many leading bits two addresses have in common. */
+static unsigned common_bits(struct ip a, struct ip b)
+{
+	const u128 differing = a.v ^ b.v;
+	const uint64_t high = (uint64_t)(differing >> 64);
+	const uint64_t low = (uint64_t)differing;
+
+	if (high != 0)
+		return (unsigned)__builtin_clzll(high);
+	return low != 0 ? 64 + (unsigned)__builtin_clzll(low) : 128;
+}
+
+/* True when the entry comes before the network or is it, in the order of the index. */
+static bool not_behind(const struct subnet_entry *entry, struct ip first, unsigned bits)
+{
+	const int order = ip_compare(entry->net.address, first);
+
+	return order != 0 ? order < 0 : entry->net.bits <= bits;
+}
+
+/* How many of the first `count` entries do not come behind the network. */
+static uint32_t count_until(const struct cluster *cluster, uint32_t count, struct ip first,
+			    unsigned bits)
+{
+	uint32_t low = 0;
+
+	while (low < count) {
+		const uint32_t middle = low + (count - low) / 2;
+
+		if (not_behind(&cluster->subnets.items[middle], first, bits))
+			low = middle + 1;
+		else
+			count = middle;
+	}
+	return low;
+}
+
+/*
+ * Networks are nested or apart. So when the nearest one before the VIP does not contain it,
+ * whatever does contains that one too, and is no longer than what the two have in common.
+ */
+unsigned election_subnets(const struct cluster *cluster, struct ip vip,
+			  const struct subnet_entry *out[static ELECTION_SUBNETS_MAX])
+{
+	uint32_t end = cluster->subnets.count;
+	unsigned found = 0;
+	unsigned bits = 128;
+
+	while (true) {
+		const struct ip_net net = { .address = vip, .bits = (uint8_t)bits };
+
+		end = count_until(cluster, end, ip_net_first(net), bits);
+		if (end == 0)
+			return found;
+
+		const struct subnet_entry *entry = &cluster->subnets.items[--end];
+		const unsigned common = common_bits(vip, entry->net.address);
+
+		if (common < entry->net.bits) {
+			bits = common;
+			continue;
+		}
+		/* P5.2; families must agree, so ::/0 is not for v4. */
+		if (ip_net_contains(entry->net, vip))
+			out[found++] = entry;
+		if (entry->net.bits == 0)
+			return found;
+		bits = entry->net.bits - 1U;
+	}
+}
+
+/* ---- candidates, one by one ---- */
+
+/* What is left of the nodes of one subnet. */
+struct cursor {
+	const struct cluster_node *const *at;
+	const struct cluster_node *const *end;
+};
+
+/* The candidates of a VIP by name, each once, and what their hashes end with. */
+struct walk {
+	const struct cluster_node *nodes; /* all of them, sorted by name */
+	const bool *down;
+	const bool *preferred;
+	struct cursor cursors[ELECTION_SUBNETS_MAX];
+	unsigned count;
+	char suffix[1 + IP_TEXT_MAX]; /* "#192.168.1.100" */
+	size_t suffix_len;
+};
+
+/* Returns how many candidates there are at most. */
+static size_t walk_start(struct walk *walk, const struct election *election, struct ip vip,
+			 const bool *preferred)
+{
+	const struct subnet_entry *entries[ELECTION_SUBNETS_MAX];
+	size_t total = 0;
+
+	walk->nodes = election->cluster->nodes.items;
+	walk->down = election->down;
+	walk->preferred = preferred;
+	walk->count = election_subnets(election->cluster, vip, entries);
+	for (unsigned i = 0; i < walk->count; i++) {
+		walk->cursors[i].at = entries[i]->nodes.items;
+		walk->cursors[i].end = entries[i]->nodes.items + entries[i]->nodes.count;
+		total += entries[i]->nodes.count;
+	}
+	walk->suffix[0] = '#';
+	walk->suffix_len = 1 + strlen(ip_format(vip, walk->suffix + 1));
+	return total;
+}
+
+/* The lists are in the order of the nodes. A node that has two of the subnets counts once. */
+static const struct cluster_node *merge_next(struct walk *walk)
+{
+	const struct cluster_node *first = NULL;
+
+	for (unsigned i = 0; i < walk->count; i++) {
+		const struct cursor *cursor = &walk->cursors[i];
+
+		if (cursor->at < cursor->end && (first == NULL || *cursor->at < first))
+			first = *cursor->at;
+	}
+	for (unsigned i = 0; i < walk->count; i++) {
+		struct cursor *cursor = &walk->cursors[i];
+
+		if (cursor->at < cursor->end && *cursor->at == first)
+			cursor->at++;
+	}
+	return first;
+}
+
+/* The only list there is, as it mostly is. Memory is slower than the hash: what comes next is
+ * asked for in time. */
+static const struct cluster_node *single_next(struct cursor *cursor)
+{
+	const struct cluster_node *node;
+
+	if (cursor->at == cursor->end)
+		return NULL;
+	node = *cursor->at++;
+	if (cursor->end - cursor->at >= 2) {
+		__builtin_prefetch(cursor->at[0]->name);
+		__builtin_prefetch(&cursor->at[1]->name);
+	}
+	return node;
+}
+
+static const struct cluster_node *walk_next(struct walk *walk)
+{
+	while (true) {
+		const struct cluster_node *node = NULL;
+
+		if (walk->count == 1)
+			node = single_next(&walk->cursors[0]);
+		else if (walk->count > 1)
+			node = merge_next(walk);
+		if (node == NULL || walk->down == NULL || !walk->down[node - walk->nodes])
+			return node;
+	}
+}
+
+static bool is_preferred(const struct walk *walk, const struct cluster_node *node)
+{
+	return walk->preferred != NULL && walk->preferred[node - walk->nodes];
+}
+
+/* P5.3 */
+static void walk_hash(const struct walk *walk, struct candidate *candidate)
+{
+	const char *name = candidate->node->name;
+
+	sha256_joined(name, strlen(name), walk->suffix, walk->suffix_len, candidate->hash);
+}
+
+void election_hash(const char *node, const char *vip_text, uint8_t out[static SHA256_BYTES])
+{
+	struct text suffix = { 0 };
+
+	text_add_char(&suffix, '#');
+	text_add(&suffix, vip_text);
+	sha256_joined(node, strlen(node), text_str(&suffix), suffix.len, out);
+	text_release(&suffix);
+}
+
+/* ---- the order ---- */
+
+/* The first bytes of a hash as a number, which orders nearly all of them. */
+static inline uint64_t first_bytes(const struct candidate *candidate)
+{
+	uint64_t big_endian;
+
+	memcpy(&big_endian, candidate->hash, sizeof(big_endian));
+	return be64toh(big_endian);
+}
+
+/* P5.3, P5.4: preferred ones first, then by hash as 32-byte strings, then by name. */
+static bool comes_before(const struct candidate *a, const struct candidate *b)
+{
+	const uint64_t first_a = first_bytes(a);
+	const uint64_t first_b = first_bytes(b);
+	int order;
+
+	if (a->preferred != b->preferred)
+		return a->preferred;
+	if (first_a != first_b)
+		return first_a < first_b;
+	order = memcmp(a->hash, b->hash, SHA256_BYTES);
+	/* The nodes are in name order. */
+	return order != 0 ? order < 0 : a->node < b->node;
+}
+
+/* The best candidates found so far, of different groups, in order. */
+struct leaders {
+	const uint32_t *groups; /* NULL: each node is one */
+	const struct cluster_node *nodes;
+	unsigned wanted;
+	unsigned count;
+	struct candidate best[ELECTION_LEADERS_MAX];
+};
+
+static bool same_group(const struct leaders *leaders, const struct candidate *a,
+		       const struct candidate *b)
+{
+	const uint32_t *groups = leaders->groups;
+
+	return groups != NULL &&
+	       groups[a->node - leaders->nodes] == groups[b->node - leaders->nodes];
+}
+
+/* The place that the candidate would have to be better than to be let in: that of its own
+ * group, else a free one, else the last. */
+static unsigned place_of(const struct leaders *leaders, const struct candidate *next)
+{
+	for (unsigned i = 0; i < leaders->count; i++) {
+		if (same_group(leaders, &leaders->best[i], next))
+			return i;
+	}
+	return leaders->count < leaders->wanted ? leaders->count : leaders->wanted - 1;
+}
+
+static void leaders_offer(struct leaders *leaders, const struct candidate *next)
+{
+	unsigned at = place_of(leaders, next);
+
+	if (at == leaders->count)
+		leaders->count++;
+	else if (!comes_before(next, &leaders->best[at]))
+		return;
+	for (; at > 0 && comes_before(next, &leaders->best[at - 1]); at--)
+		leaders->best[at] = leaders->best[at - 1];
+	leaders->best[at] = *next;
+}
+
+unsigned election_leaders(const struct election *election, struct ip vip, const bool *preferred,
+			  const uint32_t *groups, unsigned wanted,
+			  const struct cluster_node *out[static ELECTION_LEADERS_MAX])
+{
+	struct leaders leaders = {
+		.groups = groups,
+		.nodes = election->cluster->nodes.items,
+		.wanted = wanted,
+	};
+	const struct candidate *last = &leaders.best[wanted - 1];
+	struct candidate next = { 0 };
+	struct walk walk;
+	uint64_t bar = 0; /* what the last one's hash begins with, once there are all */
+
+	(void)walk_start(&walk, election, vip, preferred);
+	while ((next.node = walk_next(&walk)) != NULL) {
+		const bool full = leaders.count == wanted;
+
+		next.preferred = is_preferred(&walk, next.node);
+		if (full && last->preferred && !next.preferred)
+			continue;
+		walk_hash(&walk, &next);
+		/* Nearly all candidates end here. */
+		if (full && next.preferred == last->preferred && first_bytes(&next) > bar)
+			continue;
+		if (full && !comes_before(&next, last))
+			continue;
+		leaders_offer(&leaders, &next);
+		bar = first_bytes(last);
+	}
+	for (unsigned i = 0; i < leaders.count; i++)
+		out[i] = leaders.best[i].node;
+	return leaders.count;
+}
+
+void election_first_two(const struct election *election, struct ip vip, const bool *preferred,
+			const struct cluster_node *out[static 2])
+{
+	const struct cluster_node *leaders[ELECTION_LEADERS_MAX] = { NULL };
+
+	(void)election_leaders(election, vip, preferred, NULL, 2, leaders);
+	out[0] = leaders[0];
+	out[1] = leaders[1];
+}
+
+const struct cluster_node *election_winner(const struct election *election, struct ip vip,
+					   const bool *preferred)
+{
+	const struct cluster_node *two[2];
+
+	election_first_two(election, vip, preferred, two);
+	return two[0];
+}
+
+/*
+ * Sorting by hash. Hashes are spread evenly, so dealing them out by their first bits leaves
+ * about one in each bucket, which is much cheaper than comparing. Node names that somebody
+ * chose to share those bits only make a bucket that is sorted the ordinary way. What is dealt
+ * out are keys, a third as large as the candidates.
+ */
+enum { BUCKET_SMALL = 16, KEY_BITS = 63 };
+
+struct key {
+	uint64_t first; /* the hash's first KEY_BITS bits; the topmost bit is 1 for candidates
+			 * that come behind preferred ones */
+	const struct candidate *candidate;
+};
+
+struct buckets {
+	struct key *keys;   /* in the order of the names */
+	struct key *sorted; /* dealt out */
+	uint32_t *ends;     /* how many are in each; then where it begins; then where it ends */
+	uint32_t count;     /* twice as many with preferred candidates */
+	unsigned shift;
+	bool split;
+};
+
+static void buckets_init(struct buckets *buckets, struct arena *arena, size_t candidates,
+			 bool split)
+{
+	unsigned bits = 0;
+
+	while (bits < 24 && (size_t)1 << bits < candidates)
+		bits++;
+	*buckets = (struct buckets){
+		.count = UINT32_C(1) << (bits + split),
+		.shift = KEY_BITS - bits,
+		.split = split,
+	};
+	buckets->ends = arena_zalloc(arena, buckets->count, sizeof(*buckets->ends));
+	buckets->keys = arena_alloc(arena, candidates * sizeof(*buckets->keys));
+	buckets->sorted = arena_alloc(arena, candidates * sizeof(*buckets->sorted));
+}
+
+static uint32_t bucket_of(const struct buckets *buckets, const struct key *key)
+{
+	return (uint32_t)(key->first >> buckets->shift);
+}
+
+static void buckets_count(struct buckets *buckets, uint32_t number,
+			  const struct candidate *candidate)
+{
+	const bool behind = buckets->split && !candidate->preferred;
+	struct key *key = &buckets->keys[number];
+
+	key->first = first_bytes(candidate) >> 1 | (uint64_t)behind << KEY_BITS;
+	key->candidate = candidate;
+	buckets->ends[bucket_of(buckets, key)]++;
+}
+
+static bool key_before(const struct key *a, const struct key *b)
+{
+	if (a->first != b->first)
+		return a->first < b->first;
+	return comes_before(a->candidate, b->candidate);
+}
+
+static int compare_keys(const void *a, const void *b)
+{
+	return key_before(b, a) - key_before(a, b);
+}
+
+static void insertion_sort(struct key *keys, uint32_t count)
+{
+	for (uint32_t i = 1; i < count; i++) {
+		const struct key moving = keys[i];
+		uint32_t at = i;
+
+		for (; at > 0 && key_before(&moving, &keys[at - 1]); at--)
+			keys[at] = keys[at - 1];
+		keys[at] = moving;
+	}
+}
+
+static void sort_bucket(struct key *keys, uint32_t count)
+{
+	if (count > BUCKET_SMALL)
+		qsort(keys, count, sizeof(*keys), compare_keys);
+	else
+		insertion_sort(keys, count);
+}
+
+static void buckets_sort(struct buckets *buckets, uint32_t count)
+{
+	uint32_t begin = 0;
+
+	for (uint32_t i = 0; i < buckets->count; i++) {
+		const uint32_t size = buckets->ends[i];
+
+		buckets->ends[i] = begin;
+		begin += size;
+	}
+	for (uint32_t i = 0; i < count; i++) {
+		const struct key *key = &buckets->keys[i];
+
+		buckets->sorted[buckets->ends[bucket_of(buckets, key)]++] = *key;
+	}
+	begin = 0;
+	for (uint32_t i = 0; i < buckets->count; i++) {
+		if (buckets->ends[i] - begin > 1)
+			sort_bucket(buckets->sorted + begin, buckets->ends[i] - begin);
+		begin = buckets->ends[i];
+	}
+}
+
+/* ---- the whole list ---- */
+
+/* The candidates by name, with their hashes. */
+static uint32_t list_candidates(struct walk *walk, struct candidate *out,
+				struct buckets *buckets)
+{
+	const struct cluster_node *node;
+	uint32_t count = 0;
+
+	while ((node = walk_next(walk)) != NULL) {
+		out[count].node = node;
+		out[count].preferred = is_preferred(walk, node);
+		walk_hash(walk, &out[count]);
+		buckets_count(buckets, count, &out[count]);
+		count++;
+	}
+	return count;
+}
+
+/* Fills `out`, which has room for all. */
+static uint32_t order_candidates(struct walk *walk, struct arena *arena, size_t room,
+				 struct candidate *out)
+{
+	struct candidate *by_name = arena_alloc(arena, room * sizeof(*by_name));
+	struct buckets buckets;
+	uint32_t count;
+
+	buckets_init(&buckets, arena, room, walk->preferred != NULL);
+	count = list_candidates(walk, by_name, &buckets);
+	buckets_sort(&buckets, count);
+	for (uint32_t i = 0; i < count; i++)
+		out[i] = *buckets.sorted[i].candidate;
+	return count;
+}
+
+void election_candidates(const struct election *election, struct ip vip, const bool *preferred,
+			 struct election_result *out)
+{
+	const uint32_t all_nodes = election->cluster->nodes.count;
+	struct arena *arena = election->arena;
+	struct arena_mark mark;
+	struct walk walk;
+	size_t room = walk_start(&walk, election, vip, preferred);
+
+	*out = (struct election_result){ .affinity = preferred != NULL };
+	if (room == 0)
+		return;
+	if (room > all_nodes)
+		room = all_nodes;
+	out->candidates.items = arena_alloc(arena, room * sizeof(struct candidate));
+	out->candidates.capacity = (uint32_t)room;
+	mark = arena_mark(arena);
+	out->candidates.count = order_candidates(&walk, arena, room, out->candidates.items);
+	arena_reset(arena, mark);
+	out->affinity_fallback = preferred != NULL && preferred[all_nodes] &&
+				 out->candidates.count > 0 &&
+				 !out->candidates.items[0].preferred;
+}
+
+/* ---- affinity ---- */
+
+const bool *election_preferred(const struct cluster *cluster, const struct service *service,
+			       struct arena *arena)
+{
+	struct slice_list slices = { 0 };
+
+	if (!endpoints_affinity(service))
+		return NULL;
+	ARRAY_FOREACH (struct endpoint_slice *, slice, &cluster->snapshot->endpoint_slices) {
+		if (endpoints_belongs(*slice, service))
+			ARRAY_ADD(arena, &slices.list, *slice);
+	}
+	return endpoints_ready_nodes(cluster, &slices, arena);
+}

@@ -1,0 +1,556 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The BGP side of a cluster for people. */
+#include "reports/bgp/bgp_table.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "reports/formats/screen.h"
+
+enum {
+	INDENT = 2,
+	DEEPER = 4,
+	PERCENT = 100,
+	LISTED_MAX = 12, /* of prefixes or next hops in a row; JSON has all */
+};
+
+struct table {
+	FILE *out;
+	bool colour;
+	const struct bgp_config *config;
+	struct arena *scratch;
+	struct text line;
+};
+
+/* Writes the line that was gathered, wrapped, and empties it. */
+static void flush_line(struct table *t, unsigned indent, unsigned hang)
+{
+	screen_spaces(t->out, indent);
+	screen_wrap(t->out, text_str(&t->line), indent, hang, SCREEN_WIDTH);
+	text_clear(&t->line);
+}
+
+static void add_ip(struct table *t, struct ip ip)
+{
+	char text[IP_TEXT_MAX];
+
+	text_add(&t->line, ip_format(ip, text));
+}
+
+static void add_as(struct table *t, uint32_t asn, const char *none)
+{
+	if (asn != 0)
+		text_printf(&t->line, "AS %" PRIu32, asn);
+	else
+		text_add(&t->line, none);
+}
+
+/* ---- peers ---- */
+
+static void add_peer_name(struct table *t, const struct bgp_peer *peer)
+{
+	char text[IP_NET_TEXT_MAX];
+
+	if (peer->dynamic != NULL) {
+		text_add(&t->line, "peers in ");
+		screen_add(&t->line,
+			   peer->refusal == BGP_BAD_PREFIX && peer->dynamic->prefix.s != NULL
+				   ? peer->dynamic->prefix.s
+				   : ip_net_format(peer->prefix, text));
+		return;
+	}
+	text_add(&t->line, "peer ");
+	if (peer->interface != NULL) {
+		text_add(&t->line, "on ");
+		screen_add(&t->line, peer->interface);
+	} else if (peer->neighbor->config.neighbor_address.s != NULL) {
+		screen_add(&t->line, peer->neighbor->config.neighbor_address.s);
+	} else {
+		text_add(&t->line, "without address");
+	}
+}
+
+/* "peer 192.0.2.1 (tor1), AS 65000 to AS 65001:" */
+static void add_session_head(struct table *t, const struct bgp_peer *peer,
+			     const struct bgp_session *s)
+{
+	add_peer_name(t, peer);
+	if (s != NULL && s->router != NULL) {
+		text_add(&t->line, " (");
+		screen_add(&t->line, s->router->name);
+		text_add_char(&t->line, ')');
+	}
+	text_add(&t->line, ", ");
+	add_as(t, peer->local_as, "no AS");
+	text_add(&t->line, " to ");
+	add_as(t, peer->peer_as, "any AS");
+	text_add_char(&t->line, ':');
+}
+
+/* Writes the line with the state in its colour behind it, or below it when it is long. */
+static void write_state(struct table *t, enum screen_role role, const char *state)
+{
+	const char *line = text_str(&t->line);
+
+	screen_spaces(t->out, INDENT);
+	fputs(line, t->out);
+	if (INDENT + screen_columns(line) + 1 + strlen(state) <= SCREEN_WIDTH) {
+		fputc(' ', t->out);
+	} else {
+		fputc('\n', t->out);
+		screen_spaces(t->out, DEEPER);
+	}
+	screen_paint(t->out, t->colour, role, state);
+	fputc('\n', t->out);
+	text_clear(&t->line);
+}
+
+static void write_details(struct table *t, const struct bgp_peer *peer, unsigned families,
+			  uint64_t hold, uint64_t keepalive)
+{
+	text_printf(&t->line,
+		    "%s; hold %" PRIu64 "s, keepalive %" PRIu64 "s, retry %" PRIu64 "s",
+		    bgp_families_text(families, t->scratch), hold, keepalive,
+		    peer->connect_retry_seconds);
+	if (peer->passive)
+		text_add(&t->line, "; passive");
+	if (peer->multihop)
+		text_printf(&t->line, "; TTL %u", peer->ttl);
+	if (peer->auth != BGP_AUTH_NONE)
+		text_add(&t->line, "; with password");
+	if (peer->vrf != NULL) {
+		text_add(&t->line, "; in VRF ");
+		screen_add(&t->line, peer->vrf);
+	}
+	if (peer->graceful_restart && t->config->cluster->options.daemon == BGP_FORK_1_3)
+		text_printf(&t->line, "; graceful restart %" PRIu64 "s", peer->restart_seconds);
+	flush_line(t, DEEPER, DEEPER);
+}
+
+static void write_session(struct table *t, const struct bgp_session *s)
+{
+	static const enum screen_role roles[] = {
+		[BGP_UP] = SCREEN_PASS,
+		[BGP_DOWN] = SCREEN_FAIL,
+		[BGP_UNKNOWN] = SCREEN_WARN,
+	};
+	static const char *const states[] = {
+		[BGP_UP] = "up",
+		[BGP_DOWN] = "stays down",
+		[BGP_UNKNOWN] = "router not described",
+	};
+
+	add_session_head(t, s->peer, s);
+	write_state(t, roles[s->verdict], states[s->verdict]);
+	ARRAY_FOREACH (const struct bgp_why, why, &s->reasons) {
+		/* That is told at the head of the node. */
+		if (why->reason == BGP_WHY_NODE)
+			continue;
+		screen_add(&t->line, why->text);
+		flush_line(t, DEEPER, DEEPER);
+	}
+	write_details(t, s->peer, s->families, s->hold_seconds, s->keepalive_seconds);
+}
+
+static void write_refused(struct table *t, const struct bgp_peer *peer)
+{
+	add_peer_name(t, peer);
+	text_add_char(&t->line, ':');
+	write_state(t, SCREEN_FAIL, "not configured");
+	screen_add(&t->line, peer->refusal_text);
+	flush_line(t, DEEPER, DEEPER);
+}
+
+static void write_peer(struct table *t, const struct bgp_peer *peer)
+{
+	if (peer->refusal != BGP_ACCEPTED) {
+		write_refused(t, peer);
+		return;
+	}
+	ARRAY_FOREACH (const struct bgp_session, s, &peer->sessions)
+		write_session(t, s);
+	if (peer->sessions.count > 0)
+		return;
+	add_session_head(t, peer, NULL);
+	write_state(t, SCREEN_WARN, "waits; no router that is described is in it");
+	write_details(t, peer, peer->families, peer->hold_seconds, peer->keepalive_seconds);
+}
+
+/* ---- what a node originates ---- */
+
+/* One more of a list; those beyond LISTED_MAX are only counted. */
+static void add_listed(struct table *t, const struct bgp_prefix *prefix, uint32_t *count)
+{
+	char text[IP_NET_TEXT_MAX];
+
+	if (++*count <= LISTED_MAX)
+		text_printf(&t->line, "%s%s", *count > 1 ? ", " : "",
+			    ip_net_format(prefix->net, text));
+}
+
+static void add_rest(struct table *t, uint32_t count)
+{
+	if (count > LISTED_MAX)
+		text_printf(&t->line, " and %" PRIu32 " more", count - LISTED_MAX);
+}
+
+/* The families that some session of the node carries to its router. */
+static unsigned carried_families(const struct bgp_node *node)
+{
+	unsigned families = 0;
+
+	ARRAY_FOREACH (const struct bgp_peer, peer, &node->peers) {
+		ARRAY_FOREACH (const struct bgp_session, s, &peer->sessions) {
+			if (s->verdict != BGP_DOWN && peer->vrf == NULL)
+				families |= s->families;
+		}
+	}
+	return families;
+}
+
+/* Which of a node's prefixes are listed. */
+enum listed { LISTED_HELD, LISTED_PREDICTED, LISTED_STRANDED };
+
+static bool is_listed(enum listed what, const struct bgp_prefix *prefix, unsigned carried)
+{
+	if (what == LISTED_STRANDED)
+		return (carried & bgp_family_bit(prefix->family)) == 0;
+	return prefix->predicted == (what == LISTED_PREDICTED);
+}
+
+static uint32_t add_prefixes(struct table *t, const struct bgp_node *node, enum listed what,
+			     const char *intro)
+{
+	const unsigned carried = carried_families(node);
+	uint32_t count = 0;
+
+	ARRAY_FOREACH (const struct bgp_prefix, prefix, &t->config->prefixes) {
+		if (!bgp_carriers_has(prefix->carriers, node->index) ||
+		    !is_listed(what, prefix, carried))
+			continue;
+		if (count == 0)
+			text_add(&t->line, intro);
+		add_listed(t, prefix, &count);
+	}
+	add_rest(t, count);
+	if (count > 0)
+		flush_line(t, INDENT, DEEPER);
+	return count;
+}
+
+/* Why a node originates nothing. */
+static const char *why_nothing(const struct bgp_node *node)
+{
+	const struct bgp_config *config = node->config;
+
+	if (node->state != BGP_NODE_RUNS && node->state != BGP_NODE_VRF_NETLINK)
+		return "the configuration does not get that far on this node";
+	if (!node->imports)
+		return "netlinkImport is not enabled";
+	if (bgp_import_has_vrf(config))
+		return "netlinkImport.vrf keeps the routes from ordinary peers";
+	if (node->dummy == NULL)
+		return "no LBNodeAgent with spec.local governs this node";
+	if (!node->imports_dummy)
+		return arena_printf(config->cluster->arena,
+				    "%s is not in netlinkImport.interfaceList", node->dummy);
+	return "no Service has an address that this node announces remotely";
+}
+
+static void write_prefixes(struct table *t, const struct bgp_node *node)
+{
+	uint32_t count = add_prefixes(t, node, LISTED_HELD, "originates ");
+
+	count += add_prefixes(t, node, LISTED_PREDICTED, "will originate ");
+	if (count == 0) {
+		text_add(&t->line, "originates nothing: ");
+		screen_add(&t->line, why_nothing(node));
+		flush_line(t, INDENT, DEEPER);
+	} else if (carried_families(node) == 0) {
+		fputs("  no session carries that to a router\n", t->out);
+	} else {
+		add_prefixes(t, node, LISTED_STRANDED, "no session carries ");
+	}
+}
+
+/* ---- nodes ---- */
+
+static void write_node_head(struct table *t, const struct bgp_node *node)
+{
+	const struct router_id *id = &node->router_id;
+
+	screen_add(&t->line, node->node->name);
+	screen_paint(t->out, t->colour, SCREEN_STRONG, text_str(&t->line));
+	text_clear(&t->line);
+	if (id->error == ROUTER_ID_NO_NODE) {
+		text_printf(&t->line, ": router ID unknown: it %s",
+			    router_id_error_text(id->error));
+		screen_wrap(t->out, text_str(&t->line), screen_columns(node->node->name),
+			    INDENT, SCREEN_WIDTH);
+		text_clear(&t->line);
+		return;
+	}
+	if (id->text == NULL) {
+		fputs(": no router ID\n", t->out);
+		return;
+	}
+	text_add(&t->line, ": router ID ");
+	screen_add(&t->line, id->text);
+	text_printf(&t->line, " (%s%s)", router_id_source_name(id->source),
+		    id->assumed ? ", inferred" : "");
+	fprintf(t->out, "%s\n", text_str(&t->line));
+	text_clear(&t->line);
+}
+
+static void write_node(struct table *t, const struct bgp_node *node)
+{
+	write_node_head(t, node);
+	if (node->state_text != NULL) {
+		text_add(&t->line, "stops: ");
+		screen_add(&t->line, node->state_text);
+		flush_line(t, INDENT, DEEPER);
+	}
+	ARRAY_FOREACH (const struct bgp_peer, peer, &node->peers)
+		write_peer(t, peer);
+	if (node->peers.count == 0)
+		fputs("  no peers\n", t->out);
+	write_prefixes(t, node);
+	fputc('\n', t->out);
+}
+
+/* ---- routers ---- */
+
+/* "node-a (10.0.0.1)" into the line. */
+static void add_hop(struct table *t, const struct bgp_route *route, const struct bgp_hop *hop)
+{
+	screen_add(&t->line, hop->session->node->node->name);
+	text_add(&t->line, " (");
+	if (hop->known)
+		add_ip(t, hop->next_hop);
+	else if (hop->none)
+		text_printf(&t->line, "no %s address to send",
+			    ip_family_name(route->prefix->family));
+	else
+		text_add(&t->line, "next hop unknown");
+	text_add_char(&t->line, ')');
+}
+
+/* Text that is broken between pieces only. */
+struct row {
+	unsigned column;
+	uint32_t count;
+};
+
+/* The piece is in the line, which is emptied. */
+static void write_piece(struct table *t, struct row *row)
+{
+	/* With a blank before it and a comma behind it. */
+	const unsigned columns = screen_columns(text_str(&t->line)) + 2;
+
+	if (row->count++ > 0)
+		fputc(',', t->out);
+	if (row->count > 1 && row->column + columns > SCREEN_WIDTH) {
+		fputc('\n', t->out);
+		row->column = DEEPER + INDENT;
+		screen_spaces(t->out, row->column);
+	} else {
+		fputc(' ', t->out);
+	}
+	fputs(text_str(&t->line), t->out);
+	text_clear(&t->line);
+	row->column += columns;
+}
+
+/* Writes `intro` and the hops behind it. */
+static void write_hop_list(struct table *t, const struct bgp_route *route, bool used,
+			   const char *intro)
+{
+	struct row row = { .column = DEEPER + screen_columns(intro) };
+	const uint32_t count = used ? route->width : route->hops.count - route->width;
+
+	screen_spaces(t->out, DEEPER);
+	fputs(intro, t->out);
+	ARRAY_FOREACH (const struct bgp_hop, hop, &route->hops) {
+		if (hop->used != used)
+			continue;
+		if (row.count == LISTED_MAX) {
+			text_printf(&t->line, "and %" PRIu32 " more", count - LISTED_MAX);
+			write_piece(t, &row);
+			break;
+		}
+		add_hop(t, route, hop);
+		write_piece(t, &row);
+	}
+	fputc('\n', t->out);
+}
+
+static void write_hops(struct table *t, const struct bgp_route *route)
+{
+	static const char *const filtered[] = {
+		[BGP_TAKEN] = "",
+		[BGP_FILTER_POLICY] = "without a filter it discards all eBGP routes",
+		[BGP_FILTER_LENGTH] = "acceptPrefixLength leaves this length out",
+		[BGP_FILTER_PREFIX] = "acceptPrefixes has no such prefix",
+		[BGP_FILTER_CONNECTED] = "it is connected to that network itself",
+	};
+
+	if (route->hops.count == 0) {
+		text_printf(&t->line, "not taken: %s", filtered[route->filter]);
+		flush_line(t, DEEPER, DEEPER);
+		return;
+	}
+	if (route->width == 1)
+		write_hop_list(t, route, true, "1 next hop:");
+	else if (route->width > 1)
+		write_hop_list(t, route, true,
+			       arena_printf(t->scratch, "%" PRIu32 " next hops, %.4g %% each:",
+					    route->width, (double)PERCENT / route->width));
+	if (route->hops.count > route->width)
+		write_hop_list(t, route, false, "not used:");
+}
+
+static void write_routes(struct table *t, const struct bgp_router *router)
+{
+	struct bgp_routes routes;
+
+	bgp_routes_of(t->config, router, t->scratch, &routes);
+	ARRAY_FOREACH (const struct bgp_route_group, group, &routes.list) {
+		uint32_t count = 0;
+
+		ARRAY_FOREACH (const struct bgp_prefix *, prefix, &group->prefixes)
+			add_listed(t, *prefix, &count);
+		add_rest(t, count);
+		if (group->predicted)
+			text_add(&t->line, " (predicted)");
+		flush_line(t, INDENT, INDENT);
+		write_hops(t, &group->route);
+	}
+	if (routes.list.count == 0)
+		fputs("  no routes\n", t->out);
+}
+
+static void add_max_paths(struct table *t, const struct bgp_router *router)
+{
+	if (router->max_paths > 0)
+		text_printf(&t->line, ", at most %" PRIu32 " path%s", router->max_paths,
+			    router->max_paths == 1 ? "" : "s");
+	if (router->max_paths_ibgp > 0 && router->max_paths_ibgp != router->max_paths)
+		text_printf(&t->line, ", %s%" PRIu32 " of iBGP",
+			    router->max_paths > 0 ? "" : "at most ", router->max_paths_ibgp);
+}
+
+static void write_router(struct table *t, const struct bgp_router *router)
+{
+	const struct arena_mark mark = arena_mark(t->scratch);
+
+	text_add(&t->line, router->router != NULL ? "router " : "neighbor ");
+	screen_add(&t->line, router->name);
+	screen_paint(t->out, t->colour, SCREEN_STRONG, text_str(&t->line));
+	text_clear(&t->line);
+	text_add(&t->line, ", ");
+	add_as(t, router->asn, "any AS");
+	add_max_paths(t, router);
+	if (router->router == NULL)
+		text_add(&t->line, " (not described)");
+	fprintf(t->out, "%s\n", text_str(&t->line));
+	text_clear(&t->line);
+	write_routes(t, router);
+	fputc('\n', t->out);
+	arena_reset(t->scratch, mark);
+}
+
+/* ---- addresses that reach nobody ---- */
+
+static void write_unannounced(struct table *t, const struct bgp_cluster *bgp)
+{
+	ARRAY_FOREACH (const struct bgp_vip, vip, &bgp->vips) {
+		if (vip->reason == NULL)
+			continue;
+		add_ip(t, vip->ip);
+		if (vip->service != NULL) {
+			text_add(&t->line, " (");
+			screen_add(&t->line, vip->service->object.namespace);
+			text_add_char(&t->line, '/');
+			screen_add(&t->line, vip->service->object.name.s);
+			text_add_char(&t->line, ')');
+		}
+		text_add(&t->line, " is on no dummy interface: ");
+		screen_add(&t->line, vip->reason);
+		flush_line(t, 0, INDENT);
+	}
+}
+
+/* ---- the whole ---- */
+
+/* "3 nodes; sessions: 5 up, 1 stays down; 2 peers not configured" */
+static void write_counts(struct table *t, const struct bgp_config *config)
+{
+	const struct bgp_counts counts = bgp_count_sessions(config);
+	const uint32_t down = counts.sessions[BGP_DOWN];
+	uint32_t parts = 0;
+
+	text_printf(&t->line, "%" PRIu32 " node%s; sessions: ", config->nodes.count,
+		    config->nodes.count == 1 ? "" : "s");
+	if (counts.sessions[BGP_UP] > 0)
+		text_printf(&t->line, "%s%" PRIu32 " up", parts++ > 0 ? ", " : "",
+			    counts.sessions[BGP_UP]);
+	if (down > 0)
+		text_printf(&t->line, "%s%" PRIu32 " stay%s down", parts++ > 0 ? ", " : "",
+			    down, down == 1 ? "s" : "");
+	if (counts.sessions[BGP_UNKNOWN] > 0)
+		text_printf(&t->line, "%s%" PRIu32 " with routers that are not described",
+			    parts++ > 0 ? ", " : "", counts.sessions[BGP_UNKNOWN]);
+	if (parts == 0)
+		text_add(&t->line, "none");
+	if (counts.refused > 0)
+		text_printf(&t->line, "; %" PRIu32 " peer%s not configured", counts.refused,
+			    counts.refused == 1 ? "" : "s");
+	flush_line(t, 0, INDENT);
+	fputc('\n', t->out);
+}
+
+static void write_config(struct table *t, const struct bgp_config *config)
+{
+	const struct object *object = &config->object->object;
+
+	t->config = config;
+	text_add(&t->line, "BGPConfiguration ");
+	screen_add(&t->line, object->namespace);
+	text_add_char(&t->line, '/');
+	screen_add(&t->line, object->name.s);
+	screen_paint(t->out, t->colour, SCREEN_STRONG, text_str(&t->line));
+	text_clear(&t->line);
+	fprintf(t->out, ", daemon %s\n", bgp_daemon_name(config->cluster->options.daemon));
+	if (config->nodes.count == 0)
+		fputs("There are no nodes in the input; add Nodes, or a NodeInventory.\n\n",
+		      t->out);
+	else
+		write_counts(t, config);
+	ARRAY_FOREACH (const struct bgp_node, node, &config->nodes)
+		write_node(t, node);
+	ARRAY_FOREACH (const struct bgp_router, router, &config->cluster->routers)
+		write_router(t, router);
+	ARRAY_FOREACH (const struct bgp_router, stranger, &config->strangers)
+		write_router(t, stranger);
+}
+
+void bgp_table(FILE *out, bool colour, const struct bgp_cluster *bgp, struct arena *scratch)
+{
+	struct table t = { .out = out, .colour = colour, .scratch = scratch };
+
+	if (bgp->configs.count == 0) {
+		text_printf(&t.line, "There is no BGPConfiguration in the input%s.",
+			    bgp->has_remote ? ", so that nothing advertises the remote pools"
+					    : "");
+		flush_line(&t, 0, 0);
+	}
+	if (bgp->configs.count > 1)
+		fputs("Several BGPConfigurations overwrite each other; below, each stands "
+		      "alone.\n\n",
+		      out);
+	ARRAY_FOREACH (const struct bgp_config, config, &bgp->configs)
+		write_config(&t, config);
+	write_unannounced(&t, bgp);
+	text_release(&t.line);
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What plan tells, as table or as JSON. */
+#ifndef REPORTS_DIFF_CHANGE_H
+#define REPORTS_DIFF_CHANGE_H
+
+#include <cjson/cJSON.h>
+#include <stdio.h>
+
+#include "sim/whatif/change.h"
+
+/* Words for what changes, as JSON has them: "shrunk", "left", "moves". */
+const char *pool_change_name(enum pool_change_kind kind);
+const char *service_change_name(enum service_change_kind kind);
+const char *vip_change_name(enum vip_change_kind kind);
+const char *gap_cause_name(enum gap_cause cause);
+
+/* For programs: everything, also what stays. The caller deletes the tree. */
+cJSON *change_json(const struct change *change, struct arena *scratch);
+
+/* For people: what changes, at most 80 columns wide and `most` rows of each part. */
+void change_table(FILE *out, bool colour, const struct change *change, uint32_t most,
+		  struct arena *scratch);
+
+/* As an HTML page with all that changes. */
+void change_html(FILE *out, const struct change *change, struct arena *scratch);
+
+#endif

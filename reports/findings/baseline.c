@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The findings of a run, recorded. */
+#include "reports/findings/baseline.h"
+
+#include <stdlib.h>
+
+#include "base/text.h"
+#include "reports/model/json_yaml.h"
+
+struct entry {
+	struct finding_identity id;
+	const char *message;
+};
+
+struct entries {
+	ARRAY_OF(struct entry) list;
+};
+
+static int compare_entries(const void *left, const void *right)
+{
+	const struct entry *a = left;
+	const struct entry *b = right;
+	int order = identity_compare(&a->id, &b->id);
+
+	return order != 0 ? order : str_compare(a->message, b->message);
+}
+
+static void add_entry(struct entries *entries, struct arena *arena, const struct finding *f,
+		      const struct snapshot *snapshot)
+{
+	struct entry entry = { finding_identity(f, snapshot), f->diag.message };
+
+	if (f->severity != SEVERITY_PASS && f->code != CHECK_IN011)
+		ARRAY_ADD(arena, &entries->list, entry);
+}
+
+static void gather(struct entries *entries, struct arena *arena, const struct validation *v,
+		   const struct snapshot *snapshot)
+{
+	ARRAY_FOREACH (const struct finding, f, &v->findings)
+		add_entry(entries, arena, f, snapshot);
+	ARRAY_FOREACH (const struct silenced_finding, s, &v->silenced_findings.list) {
+		if (s->recorded)
+			add_entry(entries, arena, &s->finding, snapshot);
+	}
+	if (entries->list.count > 1)
+		qsort(entries->list.items, entries->list.count, sizeof(*entries->list.items),
+		      compare_entries);
+}
+
+static cJSON *entry_json(const struct entry *e)
+{
+	cJSON *object = cJSON_CreateObject();
+
+	json_add_text(object, "code", e->id.code);
+	json_add_text(object, "kind", e->id.kind);
+	json_add_text(object, "namespace", e->id.namespace);
+	json_add_text(object, "name", e->id.name);
+	json_add_text(object, "path", e->id.path);
+	json_add_text(object, "file", e->id.file);
+	json_add_text(object, "message", e->message);
+	return object;
+}
+
+void baseline_write(FILE *out, const struct validation *v, const struct snapshot *snapshot)
+{
+	struct entries entries = { 0 };
+	cJSON *document = cJSON_CreateObject();
+	cJSON *findings = cJSON_CreateArray();
+	const struct entry *last = NULL;
+	struct arena arena;
+
+	arena_init(&arena);
+	gather(&entries, &arena, v, snapshot);
+	json_add_number(document, "version", 1);
+	json_add(document, "findings", findings);
+	ARRAY_FOREACH (const struct entry, e, &entries.list) {
+		if (last == NULL || identity_compare(&last->id, &e->id) != 0)
+			json_append(findings, entry_json(e));
+		last = e;
+	}
+	fputs("# Findings that do not count again, recognised by all but the message.\n"
+	      "# Made by purelbtool validate --write-baseline, read by --baseline.\n",
+	      out);
+	yaml_write(out, document);
+	cJSON_Delete(document);
+	arena_release(&arena);
+}

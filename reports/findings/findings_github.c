@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Findings as workflow commands. */
+#include "reports/findings/findings_github.h"
+
+#include <string.h>
+
+#include "reports/findings/findings.h"
+#include "reports/formats/screen.h"
+
+struct printer {
+	FILE *out;
+	const struct snapshot *snapshot;
+	struct excerpt_lines lines;
+	struct text scratch; /* one harmless text at a time */
+};
+
+/*
+ * Writes text with what the runner reserves as %XX, so that nothing from an input can end the
+ * command or begin another; in a property colons and commas are reserved, too.
+ */
+static void write_escaped(struct printer *p, const char *s, const char *reserved)
+{
+	text_clear(&p->scratch);
+	screen_add(&p->scratch, s);
+	for (const char *c = text_str(&p->scratch); *c != '\0'; c++) {
+		if (strchr(reserved, *c) != NULL)
+			fprintf(p->out, "%%%02X", (unsigned)(unsigned char)*c);
+		else
+			fputc(*c, p->out);
+	}
+}
+
+static void write_data(struct printer *p, const char *s)
+{
+	write_escaped(p, s, "%\r\n");
+}
+
+static void write_property(struct printer *p, const char *name, const char *s)
+{
+	fprintf(p->out, "%s=", name);
+	write_escaped(p, s, "%\r\n:,");
+}
+
+static void write_place(struct printer *p, struct pos pos)
+{
+	const char *file = finding_file(p->snapshot, pos);
+	uint32_t end = finding_end_column(&p->lines, pos);
+
+	if (file == NULL)
+		return;
+	write_property(p, "file", plain_file_name(file));
+	if (pos.line > 0)
+		fprintf(p->out, ",line=%u", (unsigned)pos.line);
+	if (pos.column > 0)
+		fprintf(p->out, ",col=%u", (unsigned)pos.column);
+	if (pos.column > 0 && end > pos.column)
+		fprintf(p->out, ",endColumn=%u", (unsigned)end - 1); /* the last one of it */
+	fputc(',', p->out);
+}
+
+/* A further line of the message. */
+static void write_line(struct printer *p, const char *label, const char *s)
+{
+	fprintf(p->out, "%%0A%s: ", label);
+	write_data(p, s);
+}
+
+static void write_related(struct printer *p, const struct related *r)
+{
+	const char *source = finding_source(p->snapshot, r->pos);
+	struct text t = { 0 };
+
+	if (source != NULL)
+		text_printf(&t, "%s:%u:%u: ", source, (unsigned)r->pos.line,
+			    (unsigned)r->pos.column);
+	text_add(&t, r->message);
+	write_line(p, "Note", text_str(&t));
+	text_release(&t);
+}
+
+static void write_finding(struct printer *p, const struct finding *f)
+{
+	static const char *const commands[] = {
+		[SEVERITY_INFO] = "notice",
+		[SEVERITY_WARN] = "warning",
+		[SEVERITY_FAIL] = "error",
+	};
+	const struct check *check = &check_table[f->code];
+	struct text t = { 0 };
+
+	fprintf(p->out, "::%s ", commands[f->severity]);
+	write_place(p, f->diag.pos);
+	text_printf(&t, "%s %s", check->code, check->slug);
+	write_property(p, "title", text_str(&t));
+	fputs("::", p->out);
+	text_clear(&t);
+	finding_add_message(&t, f);
+	write_data(p, text_str(&t));
+	if (f->diag.object != NULL) {
+		text_clear(&t);
+		finding_add_resource(&t, f->diag.object);
+		if (f->diag.path != NULL)
+			text_printf(&t, " %s", f->diag.path);
+		write_line(p, "In", text_str(&t));
+	}
+	ARRAY_FOREACH (const struct related, r, &f->diag.related)
+		write_related(p, r);
+	if (f->diag.hint != NULL)
+		write_line(p, "Fix", f->diag.hint);
+	fputc('\n', p->out);
+	text_release(&t);
+}
+
+void findings_github(FILE *out, const struct validation *v, const struct snapshot *snapshot)
+{
+	struct printer p = { .out = out, .snapshot = snapshot };
+
+	findings_read_lines(&p.lines, v, snapshot);
+	ARRAY_FOREACH (const struct finding, f, &v->findings) {
+		if (f->severity != SEVERITY_PASS)
+			write_finding(&p, f);
+	}
+	text_clear(&p.scratch);
+	findings_add_counts(&p.scratch, v);
+	fprintf(out, "purelbtool: %s\n", text_str(&p.scratch));
+	excerpt_release(&p.lines);
+	text_release(&p.scratch);
+}

@@ -1,0 +1,389 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Findings as SARIF 2.1.0. */
+#include "reports/findings/findings_sarif.h"
+
+#include <string.h>
+
+#include "base/digest.h"
+#include "reports/findings/findings.h"
+#include "reports/model/json_yaml.h"
+#include "reports/findings/summary.h"
+
+#define SCHEMA_URI                                                                             \
+	"https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/"                  \
+	"sarif-schema-2.1.0.json"
+
+struct sarif {
+	const struct validation *v;
+	const struct snapshot *snapshot;
+	struct excerpt_lines lines;
+};
+
+static const char *level_of(enum severity severity)
+{
+	switch (severity) {
+	case SEVERITY_FAIL:
+		return "error";
+	case SEVERITY_WARN:
+		return "warning";
+	case SEVERITY_INFO:
+		return "note";
+	case SEVERITY_PASS:
+		break;
+	}
+	return "none";
+}
+
+/* Adds an empty object or array as a member and returns it. */
+static cJSON *open_object(cJSON *owner, const char *key)
+{
+	cJSON *object = cJSON_CreateObject();
+
+	json_add(owner, key, object);
+	return object;
+}
+
+static cJSON *open_array(cJSON *owner, const char *key)
+{
+	cJSON *array = cJSON_CreateArray();
+
+	json_add(owner, key, array);
+	return array;
+}
+
+static cJSON *open_item(cJSON *array)
+{
+	cJSON *object = cJSON_CreateObject();
+
+	json_append(array, object);
+	return object;
+}
+
+/* A message or multiformat message: {"text": ..., "markdown": ...}; markdown may be NULL. */
+static void add_message(cJSON *owner, const char *key, const char *s, const char *markdown)
+{
+	cJSON *message = open_object(owner, key);
+
+	json_add_text(message, "text", s);
+	json_add_text(message, "markdown", markdown);
+}
+
+/* ---- rules ---- */
+
+static void add_fenced(struct text *t, const char *heading, const char *yaml)
+{
+	if (*yaml != '\0')
+		text_printf(t, "\n\n%s\n\n```yaml\n%s%s```", heading, yaml,
+			    str_has_suffix(yaml, "\n") ? "" : "\n");
+}
+
+static void add_help(cJSON *rule, const struct check *check)
+{
+	struct text plain = { 0 };
+	struct text markdown = { 0 };
+
+	text_printf(&plain, "%s\n\nWhat to do: %s", check->why, check->fix);
+	text_printf(&markdown, "%s\n\n**What to do:** %s", check->why, check->fix);
+	add_fenced(&markdown, "An example that fires it:", check->bad);
+	add_fenced(&markdown, "The same, mended:", check->good);
+	add_message(rule, "help", text_str(&plain), text_str(&markdown));
+	text_release(&plain);
+	text_release(&markdown);
+}
+
+/* What GitHub's code scanning sorts and filters by. */
+static void add_rule_properties(cJSON *rule, const struct check *check)
+{
+	static const char *const severities[] = {
+		[SEVERITY_PASS] = "recommendation",
+		[SEVERITY_INFO] = "recommendation",
+		[SEVERITY_WARN] = "warning",
+		[SEVERITY_FAIL] = "error",
+	};
+	cJSON *properties = open_object(rule, "properties");
+	cJSON *tags = open_array(properties, "tags");
+
+	json_append(tags, json_string("kubernetes"));
+	json_append(tags, json_string("purelb"));
+	json_add_text(properties, "problem.severity", severities[check->severity]);
+}
+
+/* In the order of the table, so that a code is the index of its rule. */
+static void add_rules(cJSON *driver)
+{
+	cJSON *rules = open_array(driver, "rules");
+
+	for (int i = 0; i < CHECK_COUNT; i++) {
+		const struct check *check = &check_table[i];
+		cJSON *rule = open_item(rules);
+
+		json_add_text(rule, "id", check->code);
+		json_add_text(rule, "name", check->slug);
+		add_message(rule, "shortDescription", check->title, NULL);
+		add_message(rule, "fullDescription", check->why, NULL);
+		add_help(rule, check);
+		json_add_text(open_object(rule, "defaultConfiguration"), "level",
+			      level_of(check->severity));
+		add_rule_properties(rule, check);
+	}
+}
+
+/* ---- places ---- */
+
+static bool is_unreserved(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       strchr("-._~/", c) != NULL;
+}
+
+/* The name of a file as a URI reference (RFC 3986). */
+static void add_uri(cJSON *artifact, const char *name)
+{
+	struct text uri = { 0 };
+
+	name = plain_file_name(name);
+	if (str_equal(name, "<stdin>"))
+		name = "stdin";
+	if (*name == '/')
+		text_add(&uri, "file://");
+	for (const char *c = name; *c != '\0'; c++) {
+		if (is_unreserved(*c))
+			text_add_char(&uri, *c);
+		else
+			text_printf(&uri, "%%%02X", (unsigned)(unsigned char)*c);
+	}
+	json_add_text(artifact, "uri", text_str(&uri));
+	if (*name != '/')
+		json_add_text(artifact, "uriBaseId", "%SRCROOT%");
+	text_release(&uri);
+}
+
+/* What is about no place is about the input as a whole: its first file. */
+static const char *file_of(const struct sarif *s, struct pos pos)
+{
+	const char *source = finding_source(s->snapshot, pos);
+
+	ARRAY_FOREACH (const struct source, first, &s->snapshot->sources.list) {
+		if (source == NULL && !first->aside)
+			return first->name;
+	}
+	return source;
+}
+
+static void add_physical(const struct sarif *s, cJSON *location, struct pos pos)
+{
+	const char *file = file_of(s, pos);
+
+	if (file == NULL)
+		return;
+
+	cJSON *physical = open_object(location, "physicalLocation");
+	uint32_t end = finding_end_column(&s->lines, pos);
+
+	add_uri(open_object(physical, "artifactLocation"), file);
+	if (pos.line == 0)
+		return;
+
+	cJSON *region = open_object(physical, "region");
+
+	json_add_number(region, "startLine", pos.line);
+	if (pos.column > 0)
+		json_add_number(region, "startColumn", pos.column);
+	if (pos.column > 0 && end > 0)
+		json_add_number(region, "endColumn", end);
+}
+
+/* The resource and the path inside it. */
+static void add_logical(cJSON *location, const struct diag *d)
+{
+	struct text name = { 0 };
+
+	if (d->object == NULL)
+		return;
+
+	cJSON *logical = open_item(open_array(location, "logicalLocations"));
+
+	finding_add_resource(&name, d->object);
+	if (d->path != NULL)
+		text_printf(&name, " %s", d->path);
+	json_add_text(logical, "fullyQualifiedName", text_str(&name));
+	json_add_text(logical, "kind", "object");
+	text_release(&name);
+}
+
+static void add_locations(const struct sarif *s, cJSON *result, const struct diag *d)
+{
+	cJSON *location = open_item(open_array(result, "locations"));
+
+	add_physical(s, location, d->pos);
+	add_logical(location, d);
+}
+
+static void add_related(const struct sarif *s, cJSON *result, const struct diag *d)
+{
+	if (d->related.count == 0)
+		return;
+
+	cJSON *list = open_array(result, "relatedLocations");
+	uint32_t id = 0;
+
+	ARRAY_FOREACH (const struct related, r, &d->related) {
+		cJSON *location = open_item(list);
+
+		json_add_number(location, "id", ++id);
+		add_message(location, "message", r->message, NULL);
+		if (r->pos.source != 0)
+			add_physical(s, location, r->pos);
+	}
+}
+
+/* ---- results ---- */
+
+static void end_sentence(struct text *t)
+{
+	if (!str_has_suffix(text_str(t), "?") && !str_has_suffix(text_str(t), "."))
+		text_add_char(t, '.');
+}
+
+static void add_result_message(cJSON *result, const struct finding *f)
+{
+	struct text message = { 0 };
+
+	finding_add_message(&message, f);
+	end_sentence(&message);
+	if (f->diag.hint != NULL) {
+		text_printf(&message, " Fix: %s", f->diag.hint);
+		end_sentence(&message);
+	}
+	add_message(result, "message", text_str(&message), NULL);
+	text_release(&message);
+}
+
+/* A digest of what makes the finding the same one in another run. */
+static void add_fingerprint(const struct sarif *s, cJSON *result, const struct finding *f)
+{
+	const struct finding_identity id = finding_identity(f, s->snapshot);
+	const char *const parts[] = {
+		id.code, id.kind, id.namespace, id.name, id.path, id.file
+	};
+	struct text t = { 0 };
+	uint8_t digest[SHA256_BYTES];
+	char hex[2 * SHA256_BYTES + 1];
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		text_printf(&t, "%s\n", parts[i] != NULL ? parts[i] : "");
+	sha256(text_str(&t), t.len, digest);
+	for (size_t i = 0; i < SHA256_BYTES; i++)
+		snprintf(hex + 2 * i, 3, "%02x", digest[i]);
+	json_add_text(open_object(result, "partialFingerprints"), "codeResourcePath/v1", hex);
+	text_release(&t);
+}
+
+static void add_properties(cJSON *result, const struct finding *f)
+{
+	cJSON *properties = open_object(result, "properties");
+
+	json_add_text(properties, "severity", severity_name(f->severity));
+	json_add_text(properties, "path", f->diag.path);
+	json_add_text(properties, "hint", f->diag.hint);
+	json_add_bool(properties, "inferred", f->diag.inferred);
+}
+
+/* Adds a result and returns its list of suppressions, which all results have or none. */
+static cJSON *add_result(const struct sarif *s, cJSON *results, const struct finding *f)
+{
+	cJSON *result = open_item(results);
+
+	json_add_text(result, "ruleId", check_table[f->code].code);
+	json_add_number(result, "ruleIndex", f->code);
+	json_add_text(result, "level", level_of(f->severity));
+	add_result_message(result, f);
+	add_locations(s, result, &f->diag);
+	add_related(s, result, &f->diag);
+	add_fingerprint(s, result, f);
+	add_properties(result, f);
+	return open_array(result, "suppressions");
+}
+
+static void add_results(const struct sarif *s, cJSON *run)
+{
+	cJSON *results = open_array(run, "results");
+
+	ARRAY_FOREACH (const struct finding, f, &s->v->findings) {
+		if (f->severity != SEVERITY_PASS)
+			add_result(s, results, f);
+	}
+	ARRAY_FOREACH (const struct silenced_finding, silenced, &s->v->silenced_findings.list) {
+		const struct finding *f = &silenced->finding;
+
+		if (f->severity == SEVERITY_PASS)
+			continue;
+
+		cJSON *suppression = open_item(add_result(s, results, f));
+
+		json_add_text(suppression, "kind",
+			      silenced->in_source ? "inSource" : "external");
+		json_add_text(suppression, "justification", silenced->origin);
+	}
+}
+
+/* ---- the run ---- */
+
+static void add_notification(cJSON *list, const char *level, const char *s)
+{
+	cJSON *notification = open_item(list);
+
+	json_add_text(notification, "level", level);
+	add_message(notification, "message", s, NULL);
+}
+
+static void add_invocation(const struct sarif *s, cJSON *run)
+{
+	const struct sources *sources = &s->snapshot->sources;
+	cJSON *invocation = open_item(open_array(run, "invocations"));
+	cJSON *list;
+	struct text t = { 0 };
+	uint32_t at = 0;
+
+	json_add_bool(invocation, "executionSuccessful", sources->errors.count == 0);
+	list = open_array(invocation, "toolExecutionNotifications");
+	ARRAY_FOREACH (const char *const, error, &sources->errors)
+		add_notification(list, "error", *error);
+	list = open_array(invocation, "toolConfigurationNotifications");
+	for (text_add(&t, "Not checked "); summary_add_skipped(&t, s->v, &at);
+	     text_clear(&t), text_add(&t, "Not checked "))
+		add_notification(list, "note", text_str(&t));
+	text_release(&t);
+}
+
+static void add_driver(cJSON *run, const char *version)
+{
+	cJSON *driver = open_object(open_object(run, "tool"), "driver");
+
+	json_add_text(driver, "name", "purelbtool");
+	json_add_text(driver, "version", version);
+	json_add_text(driver, "semanticVersion", version);
+	add_rules(driver);
+}
+
+cJSON *findings_sarif(const struct validation *v, const struct snapshot *snapshot,
+		      const char *version)
+{
+	struct sarif s = { .v = v, .snapshot = snapshot };
+	cJSON *document = cJSON_CreateObject();
+
+	json_add_text(document, "$schema", SCHEMA_URI);
+	json_add_text(document, "version", "2.1.0");
+
+	cJSON *run = open_item(open_array(document, "runs"));
+
+	findings_read_lines(&s.lines, v, snapshot);
+	add_driver(run, version);
+	add_invocation(&s, run);
+	add_message(open_object(open_object(run, "originalUriBaseIds"), "%SRCROOT%"),
+		    "description", "the folder that purelbtool was called in", NULL);
+	json_add_text(run, "columnKind", "unicodeCodePoints");
+	add_results(&s, run);
+	excerpt_release(&s.lines);
+	return document;
+}

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Findings for people.
+ *
+ *	FAIL SG006  Overlapping ranges: ...
+ *	   --> pools.yaml:12:13  ServiceGroup purelb-system/web
+ *	    12 |     - pool: 10.0.0.50-10.0.0.99
+ *	       |             ^~~~~~~~~~~~~~~~~~~
+ *	  note: pools.yaml:3:13: the range it meets
+ *	   fix: give the two groups ranges that share no address
+ */
+#include "reports/findings/findings_table.h"
+
+#include <string.h>
+
+#include "reports/findings/findings.h"
+#include "reports/findings/summary.h"
+
+enum {
+	MESSAGE_INDENT = 12, /* "FAIL SG006  " */
+	DETAIL_INDENT = 8,   /* "  note: " */
+	SUMMARY_INDENT = 14, /* "not checked:  " */
+};
+
+struct printer {
+	FILE *out;
+	const struct snapshot *snapshot;
+	bool colour;
+	unsigned width;
+	struct excerpt_lines lines;
+	struct text scratch; /* one line or message at a time */
+};
+
+static const enum screen_role severity_roles[] = {
+	[SEVERITY_PASS] = SCREEN_PASS,
+	[SEVERITY_INFO] = SCREEN_INFO,
+	[SEVERITY_WARN] = SCREEN_WARN,
+	[SEVERITY_FAIL] = SCREEN_FAIL,
+};
+
+static void paint(const struct printer *p, enum screen_role role, const char *s)
+{
+	screen_paint(p->out, p->colour, role, s);
+}
+
+/* ---- places and resources ---- */
+
+static void add_place(struct text *t, const struct snapshot *snapshot, struct pos pos)
+{
+	screen_add(t, snapshot->sources.list.items[pos.source - 1].name);
+	text_printf(t, ":%u:%u", (unsigned)pos.line, (unsigned)pos.column);
+}
+
+/* "ServiceGroup purelb-system/web" */
+static void add_resource(struct text *t, const struct object *object)
+{
+	struct text raw = { 0 };
+
+	finding_add_resource(&raw, object);
+	screen_add(t, text_str(&raw));
+	text_release(&raw);
+}
+
+/* The arrow, where it is, and whose; on two lines when one is too short. */
+static void write_place(struct printer *p, const struct diag *d)
+{
+	struct text resource = { 0 };
+	struct text *place = &p->scratch;
+
+	text_clear(place);
+	if (d->pos.source != 0)
+		add_place(place, p->snapshot, d->pos);
+	add_resource(&resource, d->object);
+	if (place->len == 0 && resource.len == 0)
+		return;
+
+	unsigned columns = DETAIL_INDENT + screen_columns(text_str(place)) + 2 +
+			   screen_columns(text_str(&resource));
+
+	paint(p, SCREEN_FRAME, "   --> ");
+	fputs(text_str(place), p->out);
+	if (place->len > 0 && resource.len > 0) {
+		fputs(columns > p->width ? "\n" : "  ", p->out);
+		screen_spaces(p->out, columns > p->width ? DETAIL_INDENT : 0);
+	}
+	fprintf(p->out, "%s\n", text_str(&resource));
+	text_release(&resource);
+}
+
+/* ---- one finding ---- */
+
+/* "  note: " and the text after it, wrapped. */
+static void write_detail(struct printer *p, const char *label, const char *s)
+{
+	struct text lead = { 0 };
+
+	text_printf(&lead, "%*s:", DETAIL_INDENT - 2, label);
+	paint(p, SCREEN_STRONG, text_str(&lead));
+	fputc(' ', p->out);
+	screen_wrap(p->out, s, DETAIL_INDENT, DETAIL_INDENT, p->width);
+	text_release(&lead);
+}
+
+static void write_message(struct printer *p, const struct finding *f)
+{
+	struct text *t = &p->scratch;
+
+	paint(p, severity_roles[f->severity], severity_name(f->severity));
+	fputc(' ', p->out);
+	paint(p, SCREEN_STRONG, check_table[f->code].code);
+	fputs("  ", p->out);
+	text_clear(t);
+	screen_add(t, f->diag.message);
+	if (f->diag.inferred)
+		text_add(t, " (inferred)");
+	screen_wrap(p->out, text_str(t), MESSAGE_INDENT, MESSAGE_INDENT, p->width);
+}
+
+/* The line it is on. A line that cannot be shown whole does not tell the field: the path does.
+ */
+static void write_excerpt(struct printer *p, const struct finding *f)
+{
+	const struct excerpt_style style = { p->colour, severity_roles[f->severity], p->width };
+	const struct diag *d = &f->diag;
+	const char *line = excerpt_find(&p->lines, d->pos);
+	enum excerpt_shown shown = EXCERPT_NONE;
+
+	if (line != NULL && !d->confidential)
+		shown = excerpt_write(p->out, line, d->pos, &style);
+	if (shown == EXCERPT_WHOLE || d->path == NULL)
+		return;
+	text_clear(&p->scratch);
+	screen_add(&p->scratch, d->path);
+	write_detail(p, "at", text_str(&p->scratch));
+}
+
+static void write_related(struct printer *p, const struct related *r)
+{
+	struct text *t = &p->scratch;
+
+	text_clear(t);
+	if (r->pos.source != 0) {
+		add_place(t, p->snapshot, r->pos);
+		text_add(t, ": ");
+	}
+	screen_add(t, r->message);
+	write_detail(p, "note", text_str(t));
+}
+
+static void write_finding(struct printer *p, const struct finding *f)
+{
+	write_message(p, f);
+	if (f->severity == SEVERITY_PASS)
+		return;
+	write_place(p, &f->diag);
+	write_excerpt(p, f);
+	ARRAY_FOREACH (struct related, r, &f->diag.related)
+		write_related(p, r);
+	if (f->diag.hint != NULL) {
+		text_clear(&p->scratch);
+		screen_add(&p->scratch, f->diag.hint);
+		write_detail(p, "fix", text_str(&p->scratch));
+	}
+	fputc('\n', p->out);
+}
+
+/* ---- the summary ---- */
+
+static void write_summary(struct printer *p, const char *label)
+{
+	const char *colon = *label != '\0' ? ":" : "";
+
+	fprintf(p->out, "%s%s%*s", label, colon,
+		SUMMARY_INDENT - (int)strlen(label) - (int)strlen(colon), "");
+	screen_wrap(p->out, text_str(&p->scratch), SUMMARY_INDENT, SUMMARY_INDENT, p->width);
+}
+
+static void summarize_read(struct printer *p)
+{
+	text_clear(&p->scratch);
+	summary_add_read(&p->scratch, p->snapshot);
+	write_summary(p, "read");
+}
+
+static void summarize_skipped(struct printer *p, const struct validation *v)
+{
+	const char *label = "not checked";
+	uint32_t at = 0;
+
+	for (text_clear(&p->scratch); summary_add_skipped(&p->scratch, v, &at);
+	     text_clear(&p->scratch)) {
+		write_summary(p, label);
+		label = "";
+	}
+}
+
+static void summarize_inferred(struct printer *p, const struct validation *v)
+{
+	text_clear(&p->scratch);
+	if (summary_add_inferred(&p->scratch, v))
+		write_summary(p, "inferred");
+}
+
+static void summarize_counts(struct printer *p, const struct validation *v)
+{
+	static const enum severity order[] = { SEVERITY_FAIL, SEVERITY_WARN, SEVERITY_INFO,
+					       SEVERITY_PASS };
+	struct text *t = &p->scratch;
+
+	fprintf(p->out, "result:%*s", SUMMARY_INDENT - 7, "");
+	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
+		uint32_t count = v->count[order[i]];
+
+		text_clear(t);
+		text_printf(t, "%u %s", (unsigned)count, severity_name(order[i]));
+		fputs(i > 0 ? ", " : "", p->out);
+		paint(p, count > 0 ? severity_roles[order[i]] : SCREEN_PLAIN, text_str(t));
+	}
+	if (v->silenced > 0)
+		fprintf(p->out, ", %u silenced", (unsigned)v->silenced);
+	fputc('\n', p->out);
+}
+
+/* ---- all of it ---- */
+
+/* Writes the findings that are PASS, or those that are not; returns how many. */
+static uint32_t write_findings(struct printer *p, const struct validation *v, bool pass)
+{
+	uint32_t written = 0;
+
+	ARRAY_FOREACH (struct finding, f, &v->findings) {
+		if ((f->severity == SEVERITY_PASS) != pass)
+			continue;
+		write_finding(p, f);
+		written++;
+	}
+	return written;
+}
+
+void findings_table(FILE *out, const struct validation *v, const struct snapshot *snapshot,
+		    const struct table_options *options)
+{
+	struct printer p = {
+		.out = out,
+		.snapshot = snapshot,
+		.colour = options->colour,
+		.width = options->width != 0 ? options->width : SCREEN_WIDTH,
+	};
+
+	findings_read_lines(&p.lines, v, snapshot);
+	write_findings(&p, v, false);
+	if (write_findings(&p, v, true) > 0)
+		fputc('\n', out);
+	summarize_read(&p);
+	summarize_skipped(&p, v);
+	summarize_inferred(&p, v);
+	summarize_counts(&p, v);
+	excerpt_release(&p.lines);
+	text_release(&p.scratch);
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What scripts for gnuplot have in common. */
+#include "reports/formats/plots.h"
+
+/* Quotes and backslashes would end the text or start an escape; neither is in a name that
+ * Kubernetes accepts, but an inventory may call a segment anything. */
+void plot_quote(FILE *out, const char *s)
+{
+	fputc('"', out);
+	for (; *s != '\0'; s++)
+		fputc(*s == '"' || *s == '\\' || (unsigned char)*s < ' ' ? '_' : *s, out);
+	fputc('"', out);
+}
+
+void plot_script(FILE *out, const struct plot *plot, const void *about)
+{
+	const unsigned height = plot->height != NULL ? plot->height(about) : PLOT_HEIGHT;
+
+	fprintf(out,
+		"# %s: gnuplot %s.gp makes %s.svg and %s.png of %s.dat\n"
+		"set encoding utf8\n"
+		"set terminal svg size %d,%u dynamic noenhanced font 'sans-serif,14' "
+		"background '#ffffff'\n"
+		"set output '%s.svg'\n"
+		"set border 3 linecolor rgb '#59636e'\n"
+		"set tics nomirror textcolor rgb '#1b1f24'\n"
+		"set grid linecolor rgb '#d5dae0' linetype 1\n"
+		"set key outside right top vertical Left reverse samplen 2.5 noenhanced\n",
+		plot->what, plot->name, plot->name, plot->name, plot->name, (int)PLOT_WIDTH,
+		height, plot->name);
+	plot->commands(out, about);
+	fprintf(out,
+		"set terminal pngcairo size %d,%u noenhanced font 'sans-serif,11' "
+		"background '#ffffff'\n"
+		"set output '%s.png'\n"
+		"replot\n",
+		(int)PLOT_WIDTH, height, plot->name);
+}

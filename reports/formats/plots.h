@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Pictures by gnuplot: for each a file of data and a script that makes an SVG and a PNG of it.
+ * Both stay beside the pictures, to be changed and run again.
+ */
+#ifndef REPORTS_FORMATS_PLOTS_H
+#define REPORTS_FORMATS_PLOTS_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+struct plot {
+	const char *name; /* of its files, without their endings .dat, .gp, .svg, .png */
+	const char *what; /* for people: "who held each VIP over time" */
+	bool (*wanted)(const void *about); /* false: there is nothing to show; NULL: always */
+	void (*data)(FILE *out, const void *about);
+	/* The commands between the terminal and the end: labels, axes, plot. */
+	void (*commands)(FILE *out, const void *about);
+	unsigned (*height)(const void *about); /* pixels; NULL: PLOT_HEIGHT */
+};
+
+enum { PLOT_WIDTH = 1000, PLOT_HEIGHT = 560 };
+
+/* Writes the script of a plot. Errors of `out` are left in it, as with all of them. */
+void plot_script(FILE *out, const struct plot *plot, const void *about);
+
+/* Text in double quotes, as gnuplot reads it in scripts and in data. */
+void plot_quote(FILE *out, const char *s);
+
+#endif

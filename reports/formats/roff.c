@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Text as the source of a man page. */
+#include "reports/formats/roff.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "reports/findings/needs.h"
+
+/* The day that the texts are of: in the foot of every page. */
+#define TEXTS_DATE "2026-11-27"
+
+enum { LINE_BYTES = 76 };
+
+/* What has a meaning to roff, and how it is written to have none. */
+static const char *escape(char c)
+{
+	switch (c) {
+	case '\\':
+		return "\\e";
+	case '-':
+		return "\\-";
+	case '\'':
+		return "\\(aq";
+	case '`':
+		return "\\(ga";
+	case '^':
+		return "\\(ha";
+	case '~':
+		return "\\(ti";
+	case '"':
+		return "\\(dq";
+	default:
+		return NULL;
+	}
+}
+
+static void write_char(FILE *out, char c)
+{
+	const char *escaped = escape(c);
+
+	if (escaped != NULL)
+		fputs(escaped, out);
+	else
+		fputc(c, out);
+}
+
+void roff_word(FILE *out, const char *s)
+{
+	for (; *s != '\0'; s++)
+		write_char(out, *s);
+}
+
+/* ---- prose ---- */
+
+struct prose {
+	FILE *out;
+	size_t column; /* bytes on the line so far */
+	bool bold;
+};
+
+/* Writes a word of the text, in which a backquote turns bold on and off. */
+static void write_prose_word(struct prose *p, const char *word, size_t len)
+{
+	if (*word == '.')
+		fputs("\\&", p->out);
+	for (size_t i = 0; i < len; i++) {
+		if (word[i] != '`') {
+			write_char(p->out, word[i]);
+			continue;
+		}
+		p->bold = !p->bold;
+		fputs(p->bold ? "\\fB" : "\\fP", p->out);
+	}
+}
+
+/* The bytes that a word takes in the source. */
+static size_t written_bytes(const char *word, size_t len)
+{
+	size_t bytes = 2; /* of a dot in front */
+
+	for (size_t i = 0; i < len; i++) {
+		const char *escaped = word[i] == '`' ? "\\fB" : escape(word[i]);
+
+		bytes += escaped != NULL ? strlen(escaped) : 1;
+	}
+	return bytes;
+}
+
+/* A sentence may end with this word: what follows begins a new line. */
+static bool ends_sentence(const char *word, size_t len)
+{
+	while (len > 0 && strchr(")`\"'", word[len - 1]) != NULL)
+		len--;
+	return len > 0 && strchr(".!?", word[len - 1]) != NULL;
+}
+
+void roff_prose(FILE *out, const char *s)
+{
+	struct prose p = { .out = out };
+	bool fresh = true; /* the next word begins a line */
+
+	for (s += strspn(s, " \n"); *s != '\0'; s += strspn(s, " \n")) {
+		const size_t len = strcspn(s, " \n");
+		const size_t bytes = written_bytes(s, len);
+
+		if (!fresh && p.column + 1 + bytes <= LINE_BYTES) {
+			fputc(' ', out);
+			p.column++;
+		} else if (p.column > 0) {
+			fputc('\n', out);
+			p.column = 0;
+		}
+		write_prose_word(&p, s, len);
+		p.column += bytes;
+		fresh = ends_sentence(s, len);
+		s += len;
+	}
+	if (p.bold)
+		fputs("\\fP", out);
+	fputc('\n', out);
+}
+
+void roff_lines(FILE *out, const char *s)
+{
+	fputs(".RS 4\n.nf\n", out);
+	while (*s != '\0') {
+		const size_t len = strcspn(s, "\n");
+
+		/* A dot or a quote would make it a request; an empty line is none. */
+		fputs("\\&", out);
+		for (size_t i = 0; i < len; i++)
+			write_char(out, s[i]);
+		fputc('\n', out);
+		s += len;
+		s += *s == '\n';
+	}
+	fputs(".fi\n.RE\n", out);
+}
+
+void roff_title(FILE *out, const char *title, const char *section)
+{
+	fputs(".\\\" SPDX-License-Identifier: Apache-2.0\n.TH ", out);
+	for (; *title != '\0'; title++)
+		fputc(toupper((unsigned char)*title), out);
+	fprintf(out, " %s %s \"purelbtool %s\" \"PureLB tools\"\n", section, TEXTS_DATE,
+		PURELBTOOL_VERSION);
+}
+
+/* ---- the page of checks ---- */
+
+static void write_check(FILE *out, const struct check *check)
+{
+	fprintf(out, ".SS %s ", check->code);
+	roff_word(out, check->slug);
+	fprintf(out, " (%s)\n", severity_name(check->severity));
+	roff_prose(out, check->title);
+	fputs(".PP\n", out);
+	roff_prose(out, check->why);
+	fputs(".PP\n", out);
+	roff_prose(out, check->fix);
+	if (*check->bad != '\0') {
+		fputs(".PP\nAn example that fires it:\n", out);
+		roff_lines(out, check->bad);
+	}
+	if (*check->good != '\0') {
+		fputs(".PP\nThe same, mended:\n", out);
+		roff_lines(out, check->good);
+	}
+	if (check->needs == NEED_NOTHING)
+		return;
+
+	struct text needs = { 0 };
+
+	needs_add_advice(&needs, check->needs);
+	fputs(".PP\nNeeds in the input:\n", out);
+	roff_prose(out, text_str(&needs));
+	text_release(&needs);
+}
+
+void roff_checks(FILE *out)
+{
+	roff_title(out, "purelbtool-checks", "7");
+	fputs(".SH NAME\npurelbtool\\-checks \\- what purelbtool validate checks\n"
+	      ".SH DESCRIPTION\n",
+	      out);
+	roff_prose(out, "Every check has a code, a slug and a severity. FAIL: it will not "
+			"work, or PureLB or the API server refuses it. WARN: it works until "
+			"something happens, or not as written. INFO: worth knowing, and never "
+			"a failure. PASS: checked and fine. `purelbtool explain CODE` shows "
+			"what is below on a terminal.");
+	fputs(".SH CHECKS\n", out);
+	for (int i = 0; i < CHECK_COUNT; i++)
+		write_check(out, &check_table[i]);
+	fputs(".SH SEE ALSO\n.BR purelbtool (1),\n.BR purelbtool\\-validate (1),\n"
+	      ".BR purelbtool\\-explain (1)\n",
+	      out);
+}

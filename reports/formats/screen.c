@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Text for a screen: made harmless, measured in columns, wrapped at words, coloured. */
+#include "reports/formats/screen.h"
+
+#include <stdint.h>
+#include <string.h>
+
+enum { ESCAPED = -1 };
+
+/*
+ * Characters that do not take one column. Escaped are those that a terminal obeys instead of
+ * showing them, or that hide or reorder what stands around them.
+ */
+static const struct span {
+	uint32_t first, last;
+	int columns; /* 0, 2 or ESCAPED */
+} spans[] = {
+	{ 0x00, 0x1F, ESCAPED },       { 0x7F, 0x9F, ESCAPED },     { 0xAD, 0xAD, ESCAPED },
+	{ 0x0300, 0x036F, 0 },         { 0x061C, 0x061C, ESCAPED }, { 0x1100, 0x115F, 2 },
+	{ 0x180E, 0x180E, ESCAPED },   { 0x1AB0, 0x1AFF, 0 },       { 0x1DC0, 0x1DFF, 0 },
+	{ 0x200B, 0x200F, ESCAPED },   { 0x2028, 0x202E, ESCAPED }, { 0x2060, 0x206F, ESCAPED },
+	{ 0x20D0, 0x20FF, 0 },         { 0x2E80, 0x303E, 2 },       { 0x3041, 0x4DBF, 2 },
+	{ 0x4E00, 0xA4CF, 2 },         { 0xA960, 0xA97F, 2 },       { 0xAC00, 0xD7A3, 2 },
+	{ 0xF900, 0xFAFF, 2 },         { 0xFE00, 0xFE0F, 0 },       { 0xFE20, 0xFE2F, 0 },
+	{ 0xFE30, 0xFE6F, 2 },         { 0xFEFF, 0xFEFF, ESCAPED }, { 0xFF00, 0xFF60, 2 },
+	{ 0xFFE0, 0xFFE6, 2 },         { 0xFFF9, 0xFFFB, ESCAPED }, { 0x1F300, 0x1F64F, 2 },
+	{ 0x1F680, 0x1F6FF, 2 },       { 0x1F900, 0x1F9FF, 2 },     { 0x20000, 0x3FFFD, 2 },
+	{ 0xE0000, 0xE01EF, ESCAPED },
+};
+
+static int columns_of(uint32_t point)
+{
+	for (size_t i = 0; i < sizeof(spans) / sizeof(spans[0]); i++) {
+		if (point >= spans[i].first && point <= spans[i].last)
+			return spans[i].columns;
+	}
+	return 1;
+}
+
+/* The code point of a valid sequence of `len` bytes. */
+static uint32_t decode(const unsigned char *p, size_t len)
+{
+	static const unsigned char first_mask[] = { 0, 0x7F, 0x1F, 0x0F, 0x07 };
+	uint32_t point = p[0] & first_mask[len];
+
+	for (size_t i = 1; i < len; i++)
+		point = point << 6 | (p[i] & 0x3Fu);
+	return point;
+}
+
+static void add_escape(struct text *t, uint32_t point, unsigned *columns)
+{
+	size_t before = t->len;
+
+	if (point < 0x100)
+		text_printf(t, "\\x%02x", (unsigned)point);
+	else if (point < 0x10000)
+		text_printf(t, "\\u%04x", (unsigned)point);
+	else
+		text_printf(t, "\\U%08x", (unsigned)point);
+	*columns += (unsigned)(t->len - before);
+}
+
+size_t screen_add_char(struct text *t, const char *s, size_t len, unsigned *columns)
+{
+	const unsigned char *p = (const unsigned char *)s;
+	size_t sequence = utf8_sequence(p, len);
+
+	if (sequence == 0) {
+		add_escape(t, p[0], columns);
+		return 1;
+	}
+
+	uint32_t point = decode(p, sequence);
+	int wide = columns_of(point);
+
+	if (wide == ESCAPED) {
+		add_escape(t, point, columns);
+		return sequence;
+	}
+	text_add_bytes(t, s, sequence);
+	*columns += (unsigned)wide;
+	return sequence;
+}
+
+void screen_add(struct text *t, const char *s)
+{
+	size_t len = strlen(s);
+	unsigned columns = 0;
+
+	for (size_t i = 0; i < len;)
+		i += screen_add_char(t, s + i, len - i, &columns);
+}
+
+static unsigned columns_of_bytes(const char *s, size_t len)
+{
+	const unsigned char *p = (const unsigned char *)s;
+	unsigned columns = 0;
+
+	for (size_t i = 0; i < len;) {
+		size_t sequence = utf8_sequence(p + i, len - i);
+		int wide = sequence != 0 ? columns_of(decode(p + i, sequence)) : 1;
+
+		columns += wide > 0 ? (unsigned)wide : 0;
+		i += sequence != 0 ? sequence : 1;
+	}
+	return columns;
+}
+
+unsigned screen_columns(const char *s)
+{
+	return columns_of_bytes(s, strlen(s));
+}
+
+/* Where a line can be broken: how much is before it. */
+struct line_break {
+	size_t bytes;
+	unsigned columns;
+};
+
+size_t screen_line(const char *s, unsigned width, unsigned *columns)
+{
+	const size_t len = strcspn(s, "\n");
+	struct line_break at = { 0 }, space = { 0 }, mark = { 0 };
+
+	while (at.bytes < len) {
+		const unsigned char *p = (const unsigned char *)s + at.bytes;
+		size_t sequence = utf8_sequence(p, len - at.bytes);
+		const size_t bytes = sequence != 0 ? sequence : 1;
+		const unsigned wide = columns_of_bytes(s + at.bytes, bytes);
+		const bool blank = *p == ' ';
+
+		/* The space that a line ends with may stand outside. */
+		if (at.bytes > 0 && at.columns + wide > width + blank)
+			break;
+		at.columns += wide;
+		at.bytes += bytes;
+		if (blank)
+			space = at;
+		else if (strchr("-/.,:", *p) != NULL)
+			mark = at;
+	}
+	if (at.bytes < len)
+		at = space.bytes > 0 ? space : mark.bytes > 0 ? mark : at;
+	*columns = at.columns;
+	return at.bytes;
+}
+
+void screen_wrap(FILE *out, const char *s, unsigned at, unsigned indent, unsigned width)
+{
+	static const char blanks[] = " \t\n";
+	bool first = true; /* on its line: no space before it */
+
+	for (s += strspn(s, blanks); *s != '\0'; s += strspn(s, blanks)) {
+		size_t len = strcspn(s, blanks);
+		unsigned columns = columns_of_bytes(s, len);
+
+		if (!first && at + 1 + columns > width) {
+			fputc('\n', out);
+			screen_spaces(out, indent);
+			at = indent;
+			first = true;
+		}
+		if (!first)
+			fputc(' ', out);
+		fwrite(s, 1, len, out);
+		at += columns + (first ? 0 : 1);
+		first = false;
+		s += len;
+	}
+	fputc('\n', out);
+}
+
+void screen_paint(FILE *out, bool colour, enum screen_role role, const char *s)
+{
+	static const char *const codes[SCREEN_ROLES] = {
+		[SCREEN_PLAIN] = NULL,  [SCREEN_FAIL] = "1;31", [SCREEN_WARN] = "1;33",
+		[SCREEN_INFO] = "1;36", [SCREEN_PASS] = "1;32", [SCREEN_STRONG] = "1",
+		[SCREEN_FRAME] = "34",
+	};
+
+	if (colour && codes[role] != NULL)
+		fprintf(out, "\033[%sm%s\033[0m", codes[role], s);
+	else
+		fputs(s, out);
+}
+
+void screen_spaces(FILE *out, unsigned count)
+{
+	fprintf(out, "%*s", (int)count, "");
+}

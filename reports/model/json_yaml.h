@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A cJSON tree as JSON or YAML text. */
+#ifndef REPORTS_MODEL_JSON_YAML_H
+#define REPORTS_MODEL_JSON_YAML_H
+
+#include <cjson/cJSON.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/ip.h"
+
+/*
+ * A string value; bytes that are not UTF-8 become U+FFFD, since neither format can hold them.
+ * The caller owns it until it is added to something.
+ */
+cJSON *json_string(const char *s);
+
+/* Adds a member to an object; json_add_text() adds nothing when `s` is NULL. */
+void json_add(cJSON *object, const char *key, cJSON *value);
+void json_add_text(cJSON *object, const char *key, const char *s);
+void json_add_number(cJSON *object, const char *key, uint32_t number);
+void json_add_bool(cJSON *object, const char *key, bool value);
+/* Adds a number up to 2^53, which every reader keeps exact; what is above becomes a string. */
+void json_add_u128(cJSON *object, const char *key, u128 number);
+/* Adds a string, or null when `s` is NULL, for members that are always there. */
+void json_add_text_or_null(cJSON *object, const char *key, const char *s);
+/* Appends to an array. */
+void json_append(cJSON *array, cJSON *value);
+
+/*
+ * Writes the tree indented by two spaces, with a newline at the end. Errors of `out` are left
+ * in it for ferror().
+ */
+void json_write(FILE *out, const cJSON *tree);
+
+/*
+ * Writes the tree as one YAML document in block style. A string that kubectl's decoder (YAML
+ * 1.1) would take for something else is quoted. Errors of `out` are left in it.
+ */
+void yaml_write(FILE *out, const cJSON *tree);
+
+#endif

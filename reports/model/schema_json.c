@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* JSON Schemas from our schema tables. */
+#include "reports/model/schema_json.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "config/objects/project.h"
+#include "reports/model/json_yaml.h"
+#include "validator/check.h"
+
+/* The schemas of kinds are in kind_table. */
+const struct schema_document schema_documents[] = {
+	{ "config", "Settings of a project for purelbtool", PROJECT_FILE_NAME,
+	  &project_file_schema, KIND_COUNT },
+	{ "baseline", "Findings of purelbtool that do not count again", "baseline.yaml",
+	  &baseline_file_schema, KIND_COUNT },
+	{ "NodeInventory", "The nodes of a cluster: interfaces, addresses, routes",
+	  "inventory.yaml", NULL, KIND_NODE_INVENTORY },
+	{ "Scenario", "What to simulate, what happens when, and what must hold",
+	  "scenario.yaml", NULL, KIND_SCENARIO },
+	{ "Capture", "What was asked of a cluster, and what it did not tell", "capture.yaml",
+	  NULL, KIND_CAPTURE },
+	{ "ServiceGroup", "A pool of addresses of PureLB", "pools.yaml", NULL,
+	  KIND_SERVICE_GROUP },
+	{ "LBNodeAgent", "How nodes announce addresses of PureLB", "agents.yaml", NULL,
+	  KIND_LBNODEAGENT },
+	{ "BGPConfiguration", "How nodes speak BGP", "bgp.yaml", NULL, KIND_BGP_CONFIGURATION },
+	{ NULL, NULL, NULL, NULL, KIND_COUNT },
+};
+
+/* ---- pieces ---- */
+
+static cJSON *of_type(const char *type)
+{
+	cJSON *value = cJSON_CreateObject();
+
+	json_add_text(value, "type", type);
+	return value;
+}
+
+/* One of several types. */
+static cJSON *of_types(const char *const *types)
+{
+	cJSON *value = cJSON_CreateObject();
+	cJSON *list = cJSON_CreateArray();
+
+	for (; *types != NULL; types++)
+		json_append(list, json_string(*types));
+	json_add(value, "type", list);
+	return value;
+}
+
+static cJSON *scalar(void)
+{
+	static const char *const types[] = { "string", "number", "boolean", NULL };
+
+	return of_types(types);
+}
+
+static cJSON *list_of(cJSON *items, uint32_t max_items)
+{
+	cJSON *value = of_type("array");
+
+	json_add(value, "items", items);
+	if (max_items > 0)
+		json_add_number(value, "maxItems", max_items);
+	return value;
+}
+
+static cJSON *words_json(const char *const *words)
+{
+	cJSON *list = cJSON_CreateArray();
+
+	for (; *words != NULL; words++)
+		json_append(list, json_string(*words));
+	return list;
+}
+
+/* Every code and slug. The program takes codes in any case; an editor offers these. */
+static cJSON *check_names(void)
+{
+	cJSON *value = of_type("string");
+	cJSON *list = cJSON_CreateArray();
+
+	for (int i = 0; i < CHECK_COUNT; i++)
+		json_append(list, json_string(check_table[i].code));
+	for (int i = 0; i < CHECK_COUNT; i++)
+		json_append(list, json_string(check_table[i].slug));
+	json_add(value, "enum", list);
+	return value;
+}
+
+/* ---- values ---- */
+
+static cJSON *string_json(const struct schema_field *f)
+{
+	cJSON *value = of_type("string");
+
+	if (f->min_bytes > 0)
+		json_add_number(value, "minLength", f->min_bytes);
+	if (f->words != NULL)
+		json_add(value, "enum", words_json(f->words));
+	json_add_text(value, "pattern", f->pattern);
+	return value;
+}
+
+/* Bounds that a reader of JSON keeps exact; the others bind nobody. */
+static void add_bound(cJSON *value, const char *key, int64_t bound)
+{
+	const int64_t exact = (int64_t)1 << 53;
+
+	if (bound >= -exact && bound <= exact)
+		json_add(value, key, cJSON_CreateNumber((double)bound));
+}
+
+static cJSON *int_json(const struct schema_field *f)
+{
+	cJSON *value = of_type("integer");
+
+	if (f->bounded) {
+		add_bound(value, "minimum", f->min);
+		add_bound(value, "maximum", f->max);
+	}
+	return value;
+}
+
+/* A value of a label map may be null, which is the empty string. */
+static cJSON *string_map_json(const struct schema_field *f)
+{
+	static const char *const types[] = { "string", "null", NULL };
+	cJSON *value = of_type("object");
+
+	json_add(value, "additionalProperties",
+		 f->words != NULL ? string_json(f) : of_types(types));
+	if (f->names_checks)
+		json_add(value, "propertyNames", check_names());
+	return value;
+}
+
+static cJSON *scalar_map_json(void)
+{
+	cJSON *value = of_type("object");
+
+	json_add(value, "additionalProperties", scalar());
+	return value;
+}
+
+static cJSON *object_json(const struct schema *schema);
+
+/* Wraps what else may stand in place of the mapping. */
+static cJSON *mapping_json(const struct schema_field *f)
+{
+	const struct schema *schema = f->schema;
+	cJSON *object = object_json(schema);
+
+	if (schema->shorthand == NULL && !f->null_counts)
+		return object;
+
+	cJSON *value = cJSON_CreateObject();
+	cJSON *list = cJSON_CreateArray();
+
+	json_add(value, "anyOf", list);
+	if (schema->shorthand != NULL)
+		json_append(list, string_json(schema_find(schema, schema->shorthand)));
+	json_append(list, object);
+	if (f->null_counts) {
+		cJSON *always = cJSON_CreateObject();
+
+		json_append(list, of_type("null"));
+		json_add_bool(always, "const", true);
+		json_append(list, always);
+	}
+	return value;
+}
+
+static cJSON *field_json(const struct schema_field *f)
+{
+	switch (f->type) {
+	case FIELD_STRING:
+	case FIELD_DURATION:
+		return string_json(f);
+	case FIELD_SCALAR:
+		return scalar();
+	case FIELD_INT:
+		return int_json(f);
+	case FIELD_BOOL:
+		return of_type("boolean");
+	case FIELD_STRINGS:
+	case FIELD_DURATIONS:
+		return list_of(f->names_checks ? check_names() : string_json(f), f->max_items);
+	case FIELD_INTS:
+		return list_of(int_json(f), f->max_items);
+	case FIELD_STRING_MAP:
+		return string_map_json(f);
+	case FIELD_SCALAR_MAP:
+		return scalar_map_json();
+	case FIELD_OBJECT:
+	case FIELD_INLINE:
+		return mapping_json(f);
+	case FIELD_OBJECTS:
+		return list_of(mapping_json(f), f->max_items);
+	case FIELD_PRESENCE:
+	case FIELD_IGNORED:
+		break;
+	}
+	return cJSON_CreateObject(); /* anything */
+}
+
+/* ---- mappings ---- */
+
+static void add_required(cJSON *object, const struct schema *schema)
+{
+	cJSON *list = cJSON_CreateArray();
+
+	for (uint32_t i = 0; i < schema->count; i++) {
+		if (schema->fields[i].required)
+			json_append(list, json_string(schema->fields[i].name));
+	}
+	if (list->child != NULL)
+		json_add(object, "required", list);
+	else
+		cJSON_Delete(list);
+}
+
+/* Of the fields that are a choice exactly one is given. */
+static void add_choice(cJSON *object, const struct schema *schema)
+{
+	cJSON *list = cJSON_CreateArray();
+
+	for (uint32_t i = 0; i < schema->count; i++) {
+		if (!schema->fields[i].is_choice)
+			continue;
+
+		cJSON *one = cJSON_CreateObject();
+		cJSON *names = cJSON_CreateArray();
+
+		json_append(names, json_string(schema->fields[i].name));
+		json_add(one, "required", names);
+		json_append(list, one);
+	}
+	if (list->child != NULL)
+		json_add(object, "oneOf", list);
+	else
+		cJSON_Delete(list);
+}
+
+static cJSON *object_json(const struct schema *schema)
+{
+	cJSON *object = of_type("object");
+	cJSON *properties = cJSON_CreateObject();
+
+	json_add(object, "properties", properties);
+	for (uint32_t i = 0; i < schema->count; i++) {
+		const struct schema_field *f = &schema->fields[i];
+		cJSON *value = field_json(f);
+
+		json_add_text(value, "description", f->description);
+		json_add(properties, f->name, value);
+	}
+	if (schema->others != 0)
+		json_add(object, "additionalProperties", of_type("string"));
+	else
+		json_add_bool(object, "additionalProperties", false);
+	add_required(object, schema);
+	add_choice(object, schema);
+	return object;
+}
+
+/* ---- documents ---- */
+
+static void set_constant(cJSON *object, const char *property, const char *s)
+{
+	cJSON *properties = cJSON_GetObjectItemCaseSensitive(object, "properties");
+	cJSON *value = cJSON_CreateObject();
+
+	json_add_text(value, "const", s);
+	if (!cJSON_ReplaceItemInObjectCaseSensitive(properties, property, value))
+		cJSON_Delete(value);
+}
+
+/* Adds to what the mapping must have. */
+static void require(cJSON *object, const char *const *names)
+{
+	cJSON *list = cJSON_GetObjectItemCaseSensitive(object, "required");
+
+	if (list == NULL) {
+		list = cJSON_CreateArray();
+		json_add(object, "required", list);
+	}
+	for (; *names != NULL; names++)
+		json_append(list, json_string(*names));
+}
+
+/* What every Kubernetes object must say about itself (IN002). */
+static void add_identity(cJSON *object, const struct kind_info *kind)
+{
+	static const char *const top[] = { "apiVersion", "kind", "metadata", NULL };
+	static const char *const inner[] = { "name", NULL };
+	cJSON *properties = cJSON_GetObjectItemCaseSensitive(object, "properties");
+	struct text version = { 0 };
+
+	text_printf(&version, "%s/%s", kind->group, kind->version);
+	set_constant(object, "apiVersion", text_str(&version));
+	set_constant(object, "kind", kind->name);
+	require(object, top);
+	require(cJSON_GetObjectItemCaseSensitive(properties, "metadata"), inner);
+	text_release(&version);
+}
+
+cJSON *schema_json(const struct schema_document *document)
+{
+	const bool is_kind = document->kind != KIND_COUNT;
+	const struct kind_info *kind = is_kind ? &kind_table[document->kind] : NULL;
+	cJSON *tree = cJSON_CreateObject();
+	cJSON *object = object_json(is_kind ? kind->schema : document->schema);
+	struct text id = { 0 };
+
+	if (is_kind)
+		add_identity(object, kind);
+	text_printf(&id, "urn:purelbtool:schema:%s", document->name);
+	json_add_text(tree, "$schema", "https://json-schema.org/draft/2020-12/schema");
+	json_add_text(tree, "$id", text_str(&id));
+	json_add_text(tree, "title", document->title);
+	text_release(&id);
+	while (object->child != NULL) {
+		cJSON *item = cJSON_DetachItemViaPointer(object, object->child);
+
+		json_add(tree, item->string, item);
+	}
+	cJSON_Delete(object);
+	return tree;
+}

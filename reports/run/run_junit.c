@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Assertions as JUnit XML. */
+#include "reports/run/run_junit.h"
+
+#include <inttypes.h>
+
+#include "base/text.h"
+#include "reports/model/seconds.h"
+#include "reports/formats/xml.h"
+
+/* ---- what suites are made of ---- */
+
+static void begin_suite(FILE *out, const char *suite, uint32_t count, uint32_t failed,
+			uint64_t seed)
+{
+	fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n", out);
+	fprintf(out, "<testsuites tests=\"%u\" failures=\"%u\">\n", count, failed);
+	fputs("  <testsuite name=\"", out);
+	xml_text(out, suite);
+	fprintf(out, "\" tests=\"%u\" failures=\"%u\" errors=\"0\" skipped=\"0\">\n", count,
+		failed);
+	fprintf(out,
+		"    <properties>\n      <property name=\"seed\" value=\"%" PRIu64
+		"\"/>\n    </properties>\n",
+		seed);
+}
+
+static void write_case(FILE *out, const char *suite, const char *name, bool held,
+		       const char *detail)
+{
+	fputs("    <testcase classname=\"", out);
+	xml_text(out, suite);
+	fputs("\" name=\"", out);
+	xml_text(out, name);
+	if (held) {
+		fputs("\"/>\n", out);
+		return;
+	}
+	fputs("\">\n      <failure message=\"", out);
+	xml_text(out, detail);
+	fputs("\"/>\n    </testcase>\n", out);
+}
+
+static void end_suite(FILE *out)
+{
+	fputs("  </testsuite>\n</testsuites>\n", out);
+}
+
+/* ---- one run ---- */
+
+void run_junit(FILE *out, const struct plan *plan, const struct run_result *result)
+{
+	const char *scenario = plan->scenario->object.name.s;
+	char reached[SECONDS_TEXT_MAX];
+	struct text why = { 0 };
+	uint32_t failed = result->cut_off ? 1 : 0;
+	uint32_t count = result->assertions.count + failed;
+
+	ARRAY_FOREACH (const struct assertion_result, a, &result->assertions)
+		failed += !a->held;
+	begin_suite(out, scenario, count, failed, result->seed);
+	ARRAY_FOREACH (const struct assertion_result, a, &result->assertions)
+		write_case(out, scenario, a->text, a->held, a->detail);
+	if (result->cut_off) {
+		text_printf(&why, "stopped after %s of simulated time",
+			    seconds_short(result->simulated, reached));
+		write_case(out, scenario, "the run is complete", false, text_str(&why));
+	}
+	text_release(&why);
+	end_suite(out);
+}
+
+/* ---- many runs ---- */
+
+static bool held_in_all(const struct many_assertion *a, const struct many_result *result)
+{
+	return a->held_in == result->done;
+}
+
+static void write_assertion(FILE *out, const char *scenario, const struct many_assertion *a,
+			    const struct many_result *result)
+{
+	struct text detail = { 0 };
+
+	if (!held_in_all(a, result))
+		text_printf(&detail, "held in %u of %u runs; with seed %" PRIu64 ": %s",
+			    a->held_in, result->done, a->seed, a->detail);
+	write_case(out, scenario, a->text, held_in_all(a, result), text_str(&detail));
+	text_release(&detail);
+}
+
+void many_junit(FILE *out, const struct plan *plan, const struct many_result *result)
+{
+	const char *scenario = plan->scenario->object.name.s;
+	const bool complete = result->done == result->runs && result->cut_off == 0;
+	struct text detail = { 0 };
+	uint32_t failed = !complete;
+
+	ARRAY_FOREACH (const struct many_assertion, a, &result->assertions)
+		failed += !held_in_all(a, result);
+	begin_suite(out, scenario, result->assertions.count + !complete, failed, result->seed);
+	ARRAY_FOREACH (const struct many_assertion, a, &result->assertions)
+		write_assertion(out, scenario, a, result);
+	text_printf(&detail, "%u of %u runs went through, %u of these were stopped early",
+		    result->done, result->runs, result->cut_off);
+	if (!complete)
+		write_case(out, scenario, "the runs are complete", false, text_str(&detail));
+	end_suite(out);
+	text_release(&detail);
+}

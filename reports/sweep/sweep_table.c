@@ -1,0 +1,451 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Every loss of nodes, for people.
+ *
+ *	LOST        MOVE  UNREACHABLE  BACK AFTER  TAKEN OVER BY
+ *	one node
+ *	  node-a       3            1  5.0..12.1s  node-b +2 (5), node-c +1 (3)
+ *	      unreachable: 192.0.2.1 (shop/web): no other node can announce it
+ *	two nodes
+ *	  node-a, node-b  ...
+ */
+#include "reports/sweep/sweep.h"
+
+#include <string.h>
+
+#include "base/duration.h"
+#include "reports/allocation/answers.h"
+#include "reports/formats/columns.h"
+#include "reports/formats/page.h"
+#include "reports/formats/remark.h"
+
+enum {
+	NAMES_MAX = 4,       /* so many nodes of a group are named, in a cell */
+	GAINS_MAX = 3,       /* so many survivors */
+	UNREACHABLE_MAX = 3, /* so many VIPs below a loss */
+	GROUPS_INDENT = 2,
+};
+
+struct table {
+	FILE *out;
+	bool colour;
+	bool html; /* for a page, not for a terminal */
+	const struct sweep_answer *answer;
+	const struct sweep *sweep;
+	struct arena *scratch;
+};
+
+/* ---- cells of a loss ---- */
+
+/* The text in the arena; ends it. */
+static const char *taken(struct text *t, struct arena *arena)
+{
+	const char *copy = arena_strdup(arena, text_str(t));
+
+	text_release(t);
+	return copy;
+}
+
+static const char *lost_text(const struct table *t, const struct sweep_loss *loss)
+{
+	struct text s = { 0 };
+
+	for (unsigned i = 0; i < SWEEP_LOST_MAX && loss->groups[i] != NULL; i++) {
+		const struct sweep_group *group = loss->groups[i];
+
+		text_add(&s, i > 0 ? ", " : "");
+		screen_add(&s, group->name[0] != '\0' ? group->name : "\"\"");
+		if (t->answer->label != NULL)
+			text_printf(&s, " (%u)", group->nodes.count);
+	}
+	return taken(&s, t->scratch);
+}
+
+/* "5.0..12.1s" */
+static const char *span_text(const struct span *span, struct arena *arena)
+{
+	if (span->latest == 0)
+		return "-";
+	return arena_printf(arena, "%.1f..%.1fs", (double)span->earliest / NS_PER_SEC,
+			    (double)span->latest / NS_PER_SEC);
+}
+
+/* Those that gain most first, as far as they are named. */
+static const struct sweep_gain *next_gain(const struct sweep_detail *detail,
+					  const struct sweep_gain *before)
+{
+	const struct sweep_gain *best = NULL;
+
+	ARRAY_FOREACH (const struct sweep_gain, gain, &detail->gains) {
+		const uint32_t more = gain->after - gain->before;
+
+		if (before != NULL &&
+		    (more > before->after - before->before ||
+		     (more == before->after - before->before && gain <= before)))
+			continue;
+		if (best == NULL || more > best->after - best->before)
+			best = gain;
+	}
+	return best;
+}
+
+static const char *gains_text(const struct table *t, const struct sweep_detail *detail)
+{
+	const struct sweep_gain *gain = NULL;
+	struct text s = { 0 };
+
+	if (detail->gains.count == 0)
+		return "-";
+	for (uint32_t i = 0; i < GAINS_MAX; i++) {
+		gain = next_gain(detail, gain);
+		if (gain == NULL)
+			break;
+		text_add(&s, i > 0 ? ", " : "");
+		screen_add(&s, gain->node->name);
+		text_printf(&s, " +%u (%u)", gain->after - gain->before, gain->after);
+	}
+	if (detail->gains.count > GAINS_MAX)
+		text_printf(&s, " and %u more", detail->gains.count - GAINS_MAX);
+	return taken(&s, t->scratch);
+}
+
+/* ---- VIPs that become unreachable ---- */
+
+static const char *vip_text(const struct table *t, const struct sweep_vip *vip)
+{
+	const char *service = vip->services.items[0] != NULL
+				      ? answer_service(vip->services.items[0], t->scratch)
+				      : "-";
+	char ip[IP_TEXT_MAX];
+
+	ip_format(vip->vip->ip, ip);
+	if (vip->services.count == 1)
+		return arena_printf(t->scratch, "%s (%s)", ip, service);
+	return arena_printf(t->scratch, "%s (%s and %u more)", ip, service,
+			    vip->services.count - 1);
+}
+
+/* The first ones by name. */
+static void add_unreachable(const struct table *t, struct columns *c,
+			    const struct sweep_loss *loss, const struct sweep_detail *detail)
+{
+	struct text s = { 0 };
+	uint32_t told = 0;
+
+	for (; told < loss->unreachable && told < UNREACHABLE_MAX; told++) {
+		text_add(&s, told > 0 ? ", " : "unreachable: ");
+		text_add(&s, vip_text(t, detail->changes.items[told].vip));
+	}
+	if (loss->unreachable > told)
+		text_printf(&s, " and %u more", loss->unreachable - told);
+	if (told > 0)
+		columns_note(c, text_str(&s));
+	text_release(&s);
+}
+
+/* P4.3: somebody wins and does not announce. The first one by name. */
+static void add_black_holes(const struct table *t, struct columns *c,
+			    const struct sweep_detail *detail)
+{
+	const struct sweep_change *first = NULL;
+	uint32_t count = 0;
+
+	ARRAY_FOREACH (const struct sweep_change, change, &detail->changes) {
+		if (change->to != NULL || change->winner == NULL)
+			continue;
+		if (count++ == 0)
+			first = change;
+	}
+	if (first == NULL)
+		return;
+	columns_note(c, arena_printf(t->scratch,
+				     "%s wins %s%s and does not announce %s: its state is %s",
+				     first->winner->name, vip_text(t, first->vip),
+				     count > 1 ? " and others" : "", count > 1 ? "them" : "it",
+				     node_state_name(first->winner->config.state)));
+}
+
+/* ---- losses ---- */
+
+static void add_loss(const struct table *t, struct columns *c, const struct sweep_loss *loss)
+{
+	struct cell *cells = columns_row(c);
+	struct sweep_detail detail;
+
+	sweep_detail(&detail, t->sweep, loss, t->scratch);
+	cells[0] = (struct cell){ lost_text(t, loss), SCREEN_STRONG };
+	cells[1].s = arena_printf(t->scratch, "%u", loss->moved);
+	cells[2].s = arena_printf(t->scratch, "%u", loss->unreachable);
+	cells[2].role = loss->unreachable > 0 ? SCREEN_FAIL : SCREEN_PASS;
+	cells[3].s = span_text(&loss->back, t->scratch);
+	cells[4].s = gains_text(t, &detail);
+	if (loss->revived > 0)
+		columns_note(c, arena_printf(t->scratch,
+					     "%u VIP%s that nobody announced %s announced then",
+					     loss->revived, loss->revived == 1 ? "" : "s",
+					     loss->revived == 1 ? "is" : "are"));
+	add_unreachable(t, c, loss, &detail);
+	add_black_holes(t, c, &detail);
+}
+
+static void add_losses(const struct table *t, struct columns *c, const char *heading,
+		       const struct sweep_losses *losses)
+{
+	const uint32_t shown = sweep_shown(t->answer, losses->list.count);
+
+	if (losses->total == 0)
+		return;
+	columns_heading(c, heading);
+	for (uint32_t i = 0; i < shown; i++)
+		add_loss(t, c, &losses->list.items[i]);
+	if (losses->total > shown)
+		columns_note(
+			c, arena_printf(t->scratch,
+					"... and %llu more, none of them worse; --top N shows "
+					"them",
+					(unsigned long long)(losses->total - shown)));
+}
+
+static const char *heading(const struct table *t, bool two)
+{
+	if (t->answer->label == NULL)
+		return two ? "two nodes" : "one node";
+	return arena_printf(t->scratch,
+			    two ? "two values of %s" : "all nodes with one value of %s",
+			    t->answer->label);
+}
+
+static void write_losses(const struct table *t)
+{
+	static const struct column list[] = {
+		{ "LOST", false },       { "MOVE", true },           { "UNREACHABLE", true },
+		{ "BACK AFTER", false }, { "TAKEN OVER BY", false },
+	};
+	struct columns c;
+
+	columns_begin(&c, t->scratch, list, sizeof(list) / sizeof(list[0]), GROUPS_INDENT);
+	add_losses(t, &c, heading(t, false), &t->sweep->single);
+	if (t->answer->pairs)
+		add_losses(t, &c, heading(t, true), &t->sweep->pairs);
+	if (t->html)
+		columns_html(&c, t->out);
+	else
+		columns_write(&c, t->out, t->colour);
+	if (c.rows.count > 0)
+		fputc('\n', t->out);
+}
+
+/* ---- remarks ---- */
+
+static void say(const struct table *t, const char *label, const char *s)
+{
+	if (t->html)
+		remark_html(t->out, label, s);
+	else
+		remark_write(t->out, label, s);
+}
+
+static void write_legend(const struct table *t)
+{
+	char duration[DURATION_TEXT_MAX];
+
+	if (t->sweep->single.harmful + t->sweep->pairs.harmful > 0)
+		say(t, "unreachable", "VIPs that none of the survivors announces");
+	if (t->sweep->single.slowest.latest + t->sweep->pairs.slowest.latest == 0)
+		return;
+	say(t, "move", "VIPs that a survivor announces instead");
+	say(t, "back after",
+	    arena_printf(t->scratch,
+			 "from the crash until the last of them is up: its lease (%s) expires, "
+			 "another node's lease event shows it, and the survivor with the "
+			 "longest queue takes its VIPs over under the limit of its API "
+			 "requests; 99 of 100 times it is no later than the second figure",
+			 duration_format(t->sweep->cluster->lease_duration.ns, duration)));
+	say(t, "taken over", "VIPs gained, and in brackets VIPs announced then, all local");
+}
+
+static void write_already(const struct table *t)
+{
+	uint32_t told = 0;
+
+	ARRAY_FOREACH (const struct sweep_vip, vip, &t->sweep->list) {
+		if (vip->vip->announcers.count > 0)
+			continue;
+		if (told++ < UNREACHABLE_MAX)
+			say(t, "already",
+			    arena_printf(t->scratch, "nobody announces %s: %s",
+					 vip_text(t, vip), vip->vip->reason));
+	}
+	if (told > UNREACHABLE_MAX)
+		say(t, "already",
+		    arena_printf(t->scratch, "... and %u more; purelbtool elect names them",
+				 told - UNREACHABLE_MAX));
+}
+
+struct name_cell {
+	struct text text;
+	uint32_t count;
+};
+
+static void name_node(struct name_cell *names, const char *name)
+{
+	if (names->count++ >= NAMES_MAX)
+		return;
+	text_add(&names->text, names->count > 1 ? ", " : "");
+	text_add(&names->text, name);
+}
+
+static const char *names_end(struct name_cell *names, struct arena *arena)
+{
+	if (names->count > NAMES_MAX)
+		text_printf(&names->text, " and %u more", names->count - NAMES_MAX);
+	return taken(&names->text, arena);
+}
+
+static void write_left_out(const struct table *t)
+{
+	struct name_cell absent = { { 0 }, 0 };
+	struct name_cell spared = { { 0 }, 0 };
+
+	ARRAY_FOREACH (const struct cluster_node *, node, &t->sweep->absent)
+		name_node(&absent, (*node)->name);
+	ARRAY_FOREACH (const struct cluster_node *, node, &t->sweep->spared)
+		name_node(&spared, (*node)->name);
+	if (absent.count > 0)
+		say(t, "left out",
+		    arena_printf(t->scratch,
+				 "%s: no lease, so no agent runs there and nothing is lost",
+				 names_end(&absent, t->scratch)));
+	if (spared.count > 0)
+		say(t, "left out",
+		    arena_printf(t->scratch, "%s: without label %s, so never lost",
+				 names_end(&spared, t->scratch), t->answer->label));
+}
+
+static void write_node_remarks(const struct table *t)
+{
+	uint32_t expired = 0;
+	bool guessed = false;
+
+	ARRAY_FOREACH (const struct cluster_node, node, &t->sweep->cluster->nodes) {
+		expired += node->lease != NULL && !node->live;
+		guessed |= answer_guessed(node);
+	}
+	if (t->sweep->cluster->nodes.count == 0)
+		say(t, "nodes",
+		    "there are none in the input; add the output of `kubectl get nodes,leases "
+		    "-A -o yaml`, or a NodeInventory");
+	if (expired > 0 && !t->answer->at)
+		say(t, "leases",
+		    "judged at the newest renewTime of the input; --at TIME judges them at "
+		    "another time");
+	if (guessed)
+		say(t, "inferred",
+		    "rests on a guess about the nodes' subnets; a NodeInventory or Leases tell "
+		    "for certain");
+	if (t->answer->pending > 0)
+		say(t, "pending",
+		    arena_printf(t->scratch,
+				 "%u Service%s not get all that %s for; purelbtool allocate "
+				 "says why",
+				 t->answer->pending, t->answer->pending == 1 ? " does" : "s do",
+				 t->answer->pending == 1 ? "it asks" : "they ask"));
+}
+
+/* ---- the result ---- */
+
+/* "1 of 3 losses" */
+static const char *harm_text(const struct table *t, const struct sweep_losses *losses,
+			     const char *one, const char *many)
+{
+	return arena_printf(t->scratch, "%llu of %llu %s", (unsigned long long)losses->harmful,
+			    (unsigned long long)losses->total, losses->total == 1 ? one : many);
+}
+
+static void write_result(const struct table *t)
+{
+	const struct sweep *sweep = t->sweep;
+	const uint64_t harmful = sweep->single.harmful + sweep->pairs.harmful;
+	const char *harm = harm_text(t, &sweep->single, "loss", "losses");
+
+	if (t->answer->pairs)
+		harm = arena_printf(t->scratch, "%s, %s", harm,
+				    harm_text(t, &sweep->pairs, "pair", "pairs"));
+	fprintf(t->out, "result:      %u VIP%s: ", sweep->list.count,
+		sweep->list.count == 1 ? "" : "s");
+	screen_paint(t->out, t->colour, harmful > 0 ? SCREEN_FAIL : SCREEN_PASS,
+		     arena_printf(t->scratch, "%sunreachable after %s",
+				  sweep->unreachable > 0 ? "newly " : "", harm));
+	fputc('\n', t->out);
+}
+
+void sweep_table(FILE *out, bool colour, const struct sweep_answer *answer,
+		 struct arena *scratch)
+{
+	const struct table t = { out, colour, false, answer, answer->sweep, scratch };
+
+	write_losses(&t);
+	write_legend(&t);
+	write_left_out(&t);
+	write_node_remarks(&t);
+	write_already(&t);
+	write_result(&t);
+}
+
+/* ---- as a page ---- */
+
+static void write_tiles(const struct table *t)
+{
+	const struct sweep *sweep = t->sweep;
+	const struct sweep_losses *kinds[] = { &sweep->single, &sweep->pairs };
+	const bool pairs = t->answer->pairs;
+	uint32_t most = 0;
+
+	page_tiles_begin(t->out);
+	page_tile(t->out, "", arena_printf(t->scratch, "%u", sweep->list.count), "VIPs");
+	for (int i = 0; i < (pairs ? 2 : 1); i++)
+		page_tile(t->out, kinds[i]->harmful > 0 ? "fail" : "pass",
+			  harm_text(t, kinds[i], "", ""),
+			  i == 0 ? "losses leave VIPs unreachable"
+				 : "pairs leave VIPs unreachable");
+	ARRAY_FOREACH (const struct sweep_loss, loss, &sweep->single.list)
+		most = loss->moved > most ? loss->moved : most;
+	page_tile(t->out, "", arena_printf(t->scratch, "%u", most),
+		  pairs ? "VIPs move at most at one loss" : "VIPs move at most at once");
+	page_tile(t->out, "", span_text(&sweep->single.slowest, t->scratch),
+		  pairs ? "until the last VIP is back after one loss"
+			: "until the last VIP is back");
+	if (pairs)
+		page_tile(t->out, "", span_text(&sweep->pairs.slowest, t->scratch),
+			  "until the last VIP is back after a pair");
+	page_tiles_end(t->out);
+}
+
+/* "Each node is lost by itself; the worst loss comes first." */
+static const char *lead_text(const struct sweep_answer *answer, struct arena *scratch)
+{
+	if (answer->label == NULL)
+		return answer->pairs
+			       ? "Each node is lost by itself, then every two together; the "
+				 "worst loss of each kind comes first."
+			       : "Each node is lost by itself; the worst loss comes first.";
+	return arena_printf(
+		scratch, "All nodes with one value of %s are lost together%s comes first.",
+		answer->label,
+		answer->pairs ? ", then those of every two values; the worst loss of each kind"
+			      : "; the worst loss");
+}
+
+void sweep_html(FILE *out, const struct sweep_answer *answer, struct arena *scratch)
+{
+	const struct table t = { out, false, true, answer, answer->sweep, scratch };
+
+	page_begin(out, "What every loss does", lead_text(answer, scratch));
+	write_tiles(&t);
+	write_losses(&t);
+	write_legend(&t);
+	write_left_out(&t);
+	write_node_remarks(&t);
+	write_already(&t);
+	page_end(out);
+}

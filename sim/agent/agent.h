@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The agent on one node (purelb.md sections 4 to 9): its life, its lease, its copy of the
+ * others' leases, its configuration, its work queue, and the addresses it puts on interfaces.
+ * Each theme has a file agent_<theme>.c; this is what they share.
+ *
+ * The struct outlives the process: a new process of the node takes it over, with `instance`
+ * counted up, so that what the one before left behind can be told from its own.
+ */
+#ifndef SIM_AGENT_AGENT_H
+#define SIM_AGENT_AGENT_H
+
+#include "sim/run/cause.h"
+#include "sim/api/connection.h"
+#include "sim/api/limiter.h"
+#include "sim/run/prepare.h"
+#include "sim/network/network.h"
+#include "sim/agent/queue.h"
+#include "sim/agent/views.h"
+#include "sim/api/watch.h"
+
+enum agent_phase {
+	AGENT_OFF,      /* there is no process */
+	AGENT_STARTING, /* no lease or no list of leases yet */
+	AGENT_RUNNING,
+	AGENT_DRAINING, /* SIGTERM: what is queued is still processed */
+	AGENT_STOPPING, /* waits, deletes its lease, withdraws */
+};
+
+/* A VIP that is or may be on an interface of the node. */
+struct record {
+	uint32_t vip;
+	bool announced;          /* by this process (P6.9) */
+	uint32_t interface;      /* where it was added last */
+	struct event_id renewal; /* of the address's lifetime (P6.6) */
+	sim_ns every;            /* between renewals */
+	struct address_setting how;
+};
+
+/* What an agent knows about a Service that it has dealt with. */
+struct card {
+	uint32_t service;
+	uint32_t failures;   /* in a row (P9.6) */
+	bool ingress;        /* its addresses are in the agent's own books */
+	uint32_t endpoints;  /* version of its EndpointSlices in the cache */
+	struct cause cause;  /* why it was queued by itself */
+	struct limiter spam; /* Events about it (P9.4) */
+};
+
+/* An address of the node itself that came or went during the run. */
+struct address_change {
+	const char *interface;
+	struct ip_net address;
+	bool added;
+};
+
+/* The Service queue's one worker. */
+enum worker_state {
+	WORKER_OFF, /* not started yet */
+	WORKER_IDLE,
+	WORKER_RUN,     /* Services of no interest */
+	WORKER_SERVICE, /* one by name */
+	WORKER_WAITING, /* for the limiter, with a Service to write */
+	WORKER_WRITING,
+};
+
+struct worker {
+	enum worker_state state;
+	uint32_t service; /* by name */
+	uint32_t count;   /* of a run: places */
+	sim_ns since;     /* when the run began */
+	sim_ns each;      /* time for one of its places */
+	struct event_id timer;
+	sim_ns deadline;                /* of the write */
+	uint32_t base;                  /* version that the write is based on */
+	struct service_version written; /* what it writes */
+	struct slot *slots;
+};
+
+/* Events on their way to the API server, one at a time. */
+struct recorder {
+	uint32_t *services; /* a ring: what they are about */
+	uint32_t head, count, capacity;
+	bool busy;
+	uint32_t tries; /* of the first */
+	struct event_id timer;
+};
+
+/* Deliveries of configuration, one at a time. (P9.2) */
+struct config_worker {
+	bool running, busy;
+	uint32_t pending;
+	uint32_t failures;
+	struct event_id timer, retry;
+};
+
+struct agent {
+	uint32_t node;
+	enum agent_phase phase;
+	uint32_t instance;
+	uint32_t restarts;     /* failed starts in a row */
+	struct event_id start; /* of the next process or of the next step of the start */
+	sim_ns asked;          /* since when a starting process waits for its caches */
+	bool comes_again;      /* a new process follows the one that stops */
+	sim_ns offset;         /* of its wall clock */
+	unsigned cut;          /* why the API server is silent: enum agent_cut */
+
+	struct connection connection;
+	struct watch watches[WATCHES];
+
+	/* Its lease, and its copies of all leases. */
+	struct event_id tick; /* of the renewals */
+	bool renewing;        /* one is under way */
+	bool tick_waits;      /* and the next is due */
+	int64_t renew_time;   /* that the renewal under way writes */
+	uint64_t renew_base;  /* change of the lease that it is based on */
+	uint32_t renew_failures;
+	bool healthy, synced;
+	struct event_id resync; /* of the leases */
+	int64_t *expiry;        /* by node, owner's clock */
+	uint32_t *subnets;      /* by node; VIEW_OUT: no lease */
+	int64_t earliest;       /* no member expires before */
+	struct view *view;
+
+	/* Its configuration. */
+	uint32_t config;                   /* version in its cache */
+	const struct prepared_node *setup; /* NULL: not configured */
+	uint32_t setup_version;
+	bool selected;       /* a configuration says what its lease advertises */
+	uint32_t selects;    /* that set of subnets; else P8.2 */
+	uint32_t advertises; /* what the next renewal writes */
+	ARRAY_OF(struct address_change) addresses; /* of the node, since the start */
+	struct prepared_node altered;              /* how it announces with these */
+	struct config_worker configs;
+	struct event_id config_resync;
+
+	/* Its work. */
+	struct queue queue;
+	struct worker worker;
+	struct recorder recorder;
+	struct limiter core; /* requests to core/v1 */
+	struct limiter retries;
+	struct event_id service_resync;
+	uint32_t *seen;     /* by Service: version in the cache */
+	struct cause cause; /* of what it does now */
+
+	ARRAY_OF(struct record) records;
+	uint32_t *record_of; /* by VIP: place in records plus 1 */
+	ARRAY_OF(struct card) cards;
+	uint32_t *card_of; /* by Service: the same */
+	struct agent_result *result;
+};
+
+enum agent_cut { CUT_PARTITION = 1 << 0, CUT_LINK = 1 << 1 };
+
+enum {
+	/* How often client libraries look whether a cache is filled. */
+	SYNC_POLL_MS = 100,
+	SERVICE_RESYNC_S = 600,
+	CONFIG_RESYNC_S = 600,
+};
+
+struct agent *agent_of(const struct sim *sim, uint32_t node);
+const char *agent_node_name(const struct sim *sim, const struct agent *agent);
+/* Its wall clock now, in ns since the start of the run by a right clock. */
+int64_t agent_clock(const struct sim *sim, const struct agent *agent);
+/* There is a process. */
+bool agent_is_alive(const struct agent *agent);
+/* Why it does what it will do now, where no node is named. */
+void agent_set_cause(struct sim *sim, struct agent *agent, enum cause_kind kind);
+
+/* ---- agent_life.c ---- */
+
+void agent_init(struct sim *sim, uint32_t node, struct agent_result *result);
+void agent_release(struct sim *sim, struct agent *agent);
+/* As if it had run for long: its lease is there, it knows everything. */
+void agent_begin(struct sim *sim, struct agent *agent);
+/* Announces what it has won, after all have begun. */
+void agent_begin_announcing(struct sim *sim, struct agent *agent);
+/* Has announced the Service for long: no time passes, nothing is written. (agent_begin.c) */
+void agent_settle(struct sim *sim, struct agent *agent, uint32_t service);
+/* A new process, now; nothing happens when there is one. (P8.2) */
+void agent_start(struct sim *sim, struct agent *agent);
+/* A new process after this time. */
+void agent_start_in(struct sim *sim, struct agent *agent, sim_ns delay);
+/* The process dies; addresses stay on the interfaces. (P8.8) */
+void agent_kill(struct sim *sim, struct agent *agent);
+/* The node has a lease written by this process, and it serves. */
+void agent_started(struct agent *agent);
+/* The start failed: the process ends and is started again later. */
+void agent_start_failed(struct sim *sim, struct agent *agent);
+
+/* ---- agent_start.c, agent_stop.c ---- */
+
+void agent_start_leases(struct sim *sim, struct agent *agent);
+/* The list of leases, or the lists of Services and EndpointSlices, arrived. */
+void agent_listed(struct sim *sim, struct agent *agent, enum watch_kind kind);
+/* SIGTERM. (P8.7) `restart`: a new process follows. */
+void agent_stop(struct sim *sim, struct agent *agent, bool restart);
+/* The queue of a process that stops is empty. */
+void agent_drained(struct sim *sim, struct agent *agent);
+
+/* ---- agent_lease.c: renewals (P8.3) ---- */
+
+void agent_start_renewals(struct sim *sim, struct agent *agent, sim_ns first);
+void agent_stop_renewals(struct sim *sim, struct agent *agent);
+/* Writes the lease as it is to be at `renew_time`. */
+void agent_write_lease(struct sim *sim, struct agent *agent, int64_t renew_time);
+
+/* ---- agent_members.c: copies of leases and membership (P8.4, P8.5) ---- */
+
+void agent_lease_event(struct sim *sim, struct agent *agent, const struct change *change);
+/* Takes over what the server has now: after a list, or when a watch is back. */
+void agent_take_leases(struct sim *sim, struct agent *agent);
+void agent_start_resync(struct sim *sim, struct agent *agent, sim_ns first);
+/* Builds the member list; true when it changed. What changed goes into agent->cause. */
+bool agent_rebuild(struct sim *sim, struct agent *agent, enum cause_via via, uint32_t node);
+/* The winner of a VIP as the agent answers: PLAN_NONE also when it says nobody. (P5.5) */
+uint32_t agent_winner(const struct sim *sim, const struct agent *agent, uint32_t vip,
+		      const bool *preferred);
+
+/* ---- agent_config.c (P9.2) ---- */
+
+void agent_config_delivered(struct sim *sim, struct agent *agent, uint32_t deliveries);
+void agent_config_stop(struct sim *sim, struct agent *agent);
+/* Takes a version into force at once. */
+void agent_apply(struct sim *sim, struct agent *agent, uint32_t version);
+
+/* ---- agent_work.c: the queue and its worker ---- */
+
+void agent_work_start(struct sim *sim, struct agent *agent);
+void agent_work_stop(struct sim *sim, struct agent *agent);
+/* What comes again every 10 minutes (P9.3) comes first after these times. */
+void agent_start_long_resyncs(struct sim *sim, struct agent *agent, sim_ns services,
+			      sim_ns config);
+/* Looks for work. */
+void agent_work(struct sim *sim, struct agent *agent);
+void agent_enqueue(struct sim *sim, struct agent *agent, uint32_t service);
+/* Queues every known Service. agent->cause says why. */
+void agent_reprocess(struct sim *sim, struct agent *agent);
+/* The worker is done with its Service; `retry`: it failed. */
+void agent_service_done(struct sim *sim, struct agent *agent, bool retry);
+/* Something happened to a Service in the agent's cache. */
+void agent_service_event(struct sim *sim, struct agent *agent, uint32_t service,
+			 uint32_t version);
+void agent_endpoints_event(struct sim *sim, struct agent *agent, uint32_t service,
+			   uint32_t version);
+void agent_take_services(struct sim *sim, struct agent *agent, bool all);
+void agent_take_endpoints(struct sim *sim, struct agent *agent, bool all);
+
+/* ---- agent_interest.c ---- */
+
+/* Services that this agent cannot pass by: valid until the next call. */
+const uint32_t *agent_interests(struct sim *sim, struct agent *agent, uint32_t *count);
+
+/* ---- agent_reconcile.c ---- */
+
+/* What the agent would do with a VIP that it wins (or not). */
+struct announcement agent_decide(const struct sim *sim, const struct agent *agent, uint32_t vip,
+				 uint32_t winner, bool policy_local);
+/* Reconciles a Service; goes on to its write, or is done. */
+void agent_reconcile(struct sim *sim, struct agent *agent, uint32_t service);
+/* True when reconciling it will put an address on an interface. */
+bool agent_would_win(const struct sim *sim, const struct agent *agent, uint32_t service);
+
+/* ---- agent_announce.c: addresses on interfaces ---- */
+
+struct record *agent_record(const struct agent *agent, uint32_t vip);
+/* Puts it on an interface, or refreshes it there; from then on it is renewed. */
+struct record *agent_add_address(struct sim *sim, struct agent *agent, uint32_t vip,
+				 const struct announcement *how, const char *cause);
+/* The next renewal of its lifetime comes after this time. */
+void agent_renew_in(struct sim *sim, struct agent *agent, struct record *record, sim_ns delay);
+/* Removes it from every interface. */
+void agent_remove_address(struct sim *sim, struct agent *agent, uint32_t vip,
+			  const char *reason);
+/* The number in the plan of the interface that a decision names. */
+uint32_t agent_interface(const struct sim *sim, const struct agent *agent,
+			 const struct announcement *how);
+/* The process is gone: nobody renews any more. */
+void agent_forget_announced(struct sim *sim, struct agent *agent);
+/* The node lost its power. */
+void agent_forget_records(struct sim *sim, struct agent *agent);
+void agent_start_sequence(struct sim *sim, struct agent *agent, uint32_t vip,
+			  uint32_t interface, const bool *preferred);
+
+/* ---- agent_write.c, agent_events.c ---- */
+
+/* The worker writes agent->worker.written. */
+void agent_write_service(struct sim *sim, struct agent *agent);
+void agent_write_cancel(struct sim *sim, struct agent *agent);
+void agent_emit(struct sim *sim, struct agent *agent, uint32_t service, uint32_t count);
+void agent_emit_stop(struct sim *sim, struct agent *agent);
+
+/* ---- agent_address.c: addresses of the node itself ---- */
+
+/* How the agent announces under a version of the configuration, on the node as it is. */
+const struct prepared_node *agent_setup(struct sim *sim, struct agent *agent, uint32_t version);
+/* What its lease advertises from the next renewal on, under this configuration. (P4.3) */
+void agent_select(struct agent *agent, const struct prepared_node *node);
+/* Looks at the interfaces: sets what the lease will advertise. */
+void agent_refresh_subnets(struct sim *sim, struct agent *agent);
+
+/* Whether the interface has the address now. One that nobody described may have any. */
+bool agent_has_address(const struct sim *sim, const struct agent *agent, uint32_t interface,
+		       struct ip_net address, bool otherwise);
+void agent_change_address(struct sim *sim, struct agent *agent, uint32_t interface,
+			  struct ip_net address, bool add);
+
+/* What the agent knows about a Service; made when there is none. */
+struct card *agent_card(struct sim *sim, struct agent *agent, uint32_t service);
+/* Nodes with an endpoint as the agent's cache has them; NULL: none. */
+const bool *agent_endpoints(const struct sim *sim, const struct agent *agent, uint32_t service);
+/* The same, as an affinity: NULL when the Service asks for none. (P5.4) */
+const bool *agent_preferred(const struct sim *sim, const struct agent *agent, uint32_t service);
+
+#endif

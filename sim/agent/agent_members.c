@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * An agent's copies of all leases, and the member list it makes of them. (P8.4, P8.5)
+ *
+ * PureLB goes through all leases at every event. Here an event looks at one lease only, and
+ * at the others when the earliest moment has come at which one of them can have expired.
+ */
+#include "sim/run/control.h"
+
+/* ---- the member list ---- */
+
+/* What a look at the leases found. */
+struct difference {
+	uint32_t left, came, changed; /* how many nodes */
+	uint32_t node;                /* the first that left, else changed or came */
+	int64_t expiry;               /* of its lease */
+	bool expired;                 /* its lease is still there */
+};
+
+static void note_difference(struct difference *d, const struct agent *agent, uint32_t node,
+			    uint32_t before, uint32_t after)
+{
+	const bool left = after == VIEW_OUT;
+	const bool first = left ? d->left == 0 : d->left + d->came + d->changed == 0;
+
+	d->left += left;
+	d->came += before == VIEW_OUT;
+	d->changed += !left && before != VIEW_OUT;
+	if (!first)
+		return;
+	d->node = node;
+	d->expiry = agent->expiry[node];
+	d->expired = agent->subnets[node] != VIEW_OUT;
+}
+
+/* Fills `members`; true when they are not those of the view. */
+static bool look(const struct sim *sim, struct agent *agent, uint32_t *members,
+		 struct difference *difference)
+{
+	const int64_t now = agent_clock(sim, agent);
+	const uint32_t *before = agent->view != NULL ? agent->view->members : NULL;
+	bool differs = agent->view == NULL;
+	int64_t earliest = INT64_MAX;
+
+	for (uint32_t n = 0; n < sim->plan->nodes.count; n++) {
+		const bool live = agent->subnets[n] != VIEW_OUT && now < agent->expiry[n];
+
+		members[n] = live ? agent->subnets[n] : VIEW_OUT;
+		if (live && agent->expiry[n] < earliest)
+			earliest = agent->expiry[n];
+		if (before != NULL && members[n] != before[n]) {
+			differs = true;
+			note_difference(difference, agent, n, before[n], members[n]);
+		}
+	}
+	agent->earliest = earliest;
+	return differs;
+}
+
+static struct cause cause_of(const struct sim *sim, const struct agent *agent,
+			     const struct difference *d, enum cause_via via, uint32_t by)
+{
+	struct cause cause = {
+		.node = d->node,
+		.via = via,
+		.by = by,
+		.set_at = sim->engine.now,
+	};
+
+	if (d->left > 0) {
+		cause.kind = d->expired ? CAUSE_EXPIRED : CAUSE_DELETED;
+		cause.others = d->left - 1;
+		/* As the reader's clock has it. */
+		cause.when = d->expired ? d->expiry - agent->offset : sim->engine.now;
+	} else {
+		cause.kind = d->came > 0 ? CAUSE_JOINED : CAUSE_SUBNETS;
+		cause.others = d->came + d->changed - 1;
+		cause.when = sim->engine.now;
+	}
+	return cause;
+}
+
+/* The timeline has each expiry once, when the first agent notices it. */
+static void tell(struct sim *sim, const struct agent *agent, const struct cause *cause)
+{
+	struct lease_state *lease = &sim->control->api.leases[cause->node];
+	char text[CAUSE_TEXT_MAX];
+
+	if (cause->kind == CAUSE_EXPIRED && lease->told != lease->changed) {
+		lease->told = lease->changed;
+		sim_note(sim, "lease-expired", cause_text(sim, agent, cause, text),
+			 "agent of %s is the first to drop %s", agent_node_name(sim, agent),
+			 sim->plan->nodes.items[cause->node].name);
+		return;
+	}
+	sim_tell(sim, "members-changed", cause_text(sim, agent, cause, text),
+		 "agent of %s sees %u live nodes", agent_node_name(sim, agent),
+		 agent->view->live);
+}
+
+bool agent_rebuild(struct sim *sim, struct agent *agent, enum cause_via via, uint32_t by)
+{
+	struct views *views = &sim->control->views;
+	uint32_t *members = sim->control->scratch.members;
+	struct difference difference = { .node = PLAN_NONE };
+	struct view *before = agent->view;
+
+	if (!look(sim, agent, members, &difference))
+		return false;
+	agent->view = views_take(views, members, before);
+	views_drop(views, before);
+	if (difference.node == PLAN_NONE)
+		return true;
+	agent->cause = cause_of(sim, agent, &difference, via, by);
+	tell(sim, agent, &agent->cause);
+	return true;
+}
+
+uint32_t agent_winner(const struct sim *sim, const struct agent *agent, uint32_t vip,
+		      const bool *preferred)
+{
+	if (!agent->healthy || !agent->synced || agent->view == NULL)
+		return PLAN_NONE;
+	return view_winner(&sim->control->views, agent->view, vip, preferred);
+}
+
+/* ---- events ---- */
+
+/* The member list could be another than it is: this lease changed, or one has expired. */
+static bool must_look(const struct sim *sim, const struct agent *agent, uint32_t node)
+{
+	return agent->view == NULL || agent->view->members[node] != agent->subnets[node] ||
+	       agent_clock(sim, agent) >= agent->earliest;
+}
+
+/* Copies a lease; true when it came or went, which reprocesses in any case. */
+static bool copy_lease(struct agent *agent, uint32_t node, uint32_t subnets, int64_t expiry)
+{
+	const bool here = agent->subnets[node] != VIEW_OUT;
+
+	agent->subnets[node] = subnets;
+	agent->expiry[node] = expiry;
+	if (subnets != VIEW_OUT && expiry < agent->earliest)
+		agent->earliest = expiry;
+	return here != (subnets != VIEW_OUT);
+}
+
+void agent_lease_event(struct sim *sim, struct agent *agent, const struct change *change)
+{
+	const uint32_t node = change->subject;
+	bool reprocess = copy_lease(agent, node, change->removed ? VIEW_OUT : change->value,
+				    change->expiry);
+
+	if (reprocess)
+		agent->cause = (struct cause){
+			.kind = change->removed ? CAUSE_DELETED : CAUSE_JOINED,
+			.node = node,
+			.when = sim->engine.now,
+			.set_at = sim->engine.now,
+		};
+	if (must_look(sim, agent, node))
+		reprocess |= agent_rebuild(sim, agent, VIA_LEASE, node);
+	if (reprocess)
+		agent_reprocess(sim, agent);
+}
+
+/* The member list is built once: it all happens at one moment. */
+void agent_take_leases(struct sim *sim, struct agent *agent)
+{
+	bool reprocess = false;
+
+	for (uint32_t n = 0; n < sim->plan->nodes.count; n++) {
+		const struct lease_state *lease = &sim->control->api.leases[n];
+
+		reprocess |= copy_lease(agent, n, lease->exists ? lease->subnets : VIEW_OUT,
+					lease->expiry);
+	}
+	if (reprocess)
+		agent_set_cause(sim, agent, CAUSE_RELISTED);
+	reprocess |= agent_rebuild(sim, agent, VIA_LIST, PLAN_NONE);
+	if (reprocess)
+		agent_reprocess(sim, agent);
+}
+
+/* ---- the resync ---- */
+
+/* An update for every lease; the first of them notices what has expired. */
+static void resynced(void *context, void *actor, uint64_t arg)
+{
+	struct sim *sim = context;
+	struct agent *agent = actor;
+
+	(void)arg;
+	agent->resync =
+		engine_in(&sim->engine, sim->plan->timing.lease_duration, resynced, agent, 0);
+	if (agent_clock(sim, agent) < agent->earliest)
+		return;
+	if (agent_rebuild(sim, agent, VIA_RESYNC, PLAN_NONE))
+		agent_reprocess(sim, agent);
+}
+
+void agent_start_resync(struct sim *sim, struct agent *agent, sim_ns first)
+{
+	engine_cancel(&sim->engine, &agent->resync);
+	agent->resync = engine_in(&sim->engine, first, resynced, agent, 0);
+}

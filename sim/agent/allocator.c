@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The allocator's worker: a Service at a time, two writes and an Event for each, all through
+ * one limiter (P9.4). It is not on any node here: only an outage of the API server stops it.
+ */
+#include "sim/agent/allocator.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "sim/run/control.h"
+
+static const sim_ns try_again = NS_PER_SEC;
+
+static void next(struct sim *sim);
+
+/* ---- requests: a token, a round trip, and then `done` ---- */
+
+static void ask(struct sim *sim, event_fn done)
+{
+	struct allocator *allocator = &sim->control->allocator;
+	sim_ns at;
+
+	(void)limiter_reserve(&allocator->core, sim->engine.now, SIM_NEVER, &at);
+	engine_at(&sim->engine, at + control_round_trip(sim), done, NULL, 0);
+}
+
+/* ---- Events, beside the worker ---- */
+
+static void event_sent(void *context, void *actor, uint64_t arg)
+{
+	struct sim *sim = context;
+	struct allocator *allocator = &sim->control->allocator;
+
+	(void)actor;
+	(void)arg;
+	allocator->sending = --allocator->events > 0;
+	if (allocator->sending)
+		ask(sim, event_sent);
+}
+
+static void emit(struct sim *sim)
+{
+	struct allocator *allocator = &sim->control->allocator;
+
+	allocator->events++;
+	if (allocator->sending)
+		return;
+	allocator->sending = true;
+	ask(sim, event_sent);
+}
+
+/* ---- one Service ---- */
+
+static void finished(void *context, void *actor, uint64_t arg)
+{
+	struct sim *sim = context;
+
+	(void)actor;
+	(void)arg;
+	sim->control->allocator.busy = false;
+	next(sim);
+}
+
+static void status_written(void *context, void *actor, uint64_t arg);
+
+static void write_status(void *context, void *actor, uint64_t arg)
+{
+	(void)actor;
+	(void)arg;
+	ask(context, status_written);
+}
+
+/* The Service has its addresses: now the agents hear of it. */
+static void status_written(void *context, void *actor, uint64_t arg)
+{
+	struct sim *sim = context;
+	const uint32_t service = sim->control->allocator.service;
+	const struct plan_service *it = &sim->plan->services.items[service];
+	struct service_version version = *api_service(sim, service);
+
+	(void)actor;
+	(void)arg;
+	if (!version.exists) {
+		finished(sim, NULL, 0);
+		return;
+	}
+	if (sim->control->api.down) {
+		engine_in(&sim->engine, try_again, write_status, NULL, 0);
+		return;
+	}
+	version.addressed = true;
+	version.quiet = false;
+	for (uint32_t i = 0; i < it->vip_count; i++) {
+		network_want(sim, it->first_vip + i, true);
+		sim_note(sim, "vip-allocated", "the Service was created", "%s got %s", it->name,
+			 sim->plan->vips.items[it->first_vip + i].text);
+	}
+	api_write_service(sim, service, &version, version.slots);
+	emit(sim);
+	/* The second write changes nothing that the first did not. */
+	ask(sim, finished);
+}
+
+static void next(struct sim *sim)
+{
+	struct allocator *allocator = &sim->control->allocator;
+
+	if (allocator->busy || allocator->head == allocator->count)
+		return;
+	allocator->busy = true;
+	allocator->service = allocator->queue[allocator->head++];
+	engine_in(&sim->engine,
+		  distribution_sample(&sim->plan->timing.allocate, &sim->control->streams.work),
+		  write_status, NULL, 0);
+}
+
+static void heard(void *context, void *actor, uint64_t service)
+{
+	struct sim *sim = context;
+	struct allocator *allocator = &sim->control->allocator;
+
+	(void)actor;
+	if (allocator->count == allocator->capacity) {
+		allocator->capacity = allocator->capacity * 2 + 16;
+		allocator->queue = mem_resize(allocator->queue, allocator->capacity,
+					      sizeof(*allocator->queue));
+	}
+	allocator->queue[allocator->count++] = (uint32_t)service;
+	next(sim);
+}
+
+void allocator_service_created(struct sim *sim, uint32_t service)
+{
+	struct allocator *allocator = &sim->control->allocator;
+	const sim_ns at =
+		sim->engine.now + distribution_sample(&sim->plan->timing.watch_delivery,
+						      &sim->control->streams.watch);
+
+	if (at > allocator->last)
+		allocator->last = at;
+	engine_at(&sim->engine, allocator->last, heard, NULL, service);
+}
+
+/* ---- life ---- */
+
+void allocator_init(struct sim *sim)
+{
+	const struct plan_timing *timing = &sim->plan->timing;
+
+	limiter_init(&sim->control->allocator.core, limiter_interval(timing->client_qps),
+		     timing->client_burst, 0);
+}
+
+void allocator_release(struct sim *sim)
+{
+	free(sim->control->allocator.queue);
+}

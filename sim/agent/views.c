@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Views: shared, counted, and derived from one another. */
+#include "sim/agent/views.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+enum {
+	BUCKETS = 1024,
+	/* With more nodes than this that came, all VIPs are looked at from scratch. */
+	FEW_NODES = 4,
+};
+
+void views_init(struct views *views, const struct plan *plan, const struct subnet_sets *sets)
+{
+	*views = (struct views){ .plan = plan, .sets = sets, .bucket_count = BUCKETS };
+	views->buckets = mem_resize(NULL, BUCKETS, sizeof(*views->buckets));
+	for (uint32_t i = 0; i < BUCKETS; i++)
+		views->buckets[i] = NULL;
+}
+
+static void free_view(struct view *view)
+{
+	free(view->members);
+	free(view);
+}
+
+void views_release(struct views *views)
+{
+	for (uint32_t i = 0; i < views->bucket_count; i++) {
+		while (views->buckets[i] != NULL) {
+			struct view *view = views->buckets[i];
+
+			views->buckets[i] = view->next;
+			free_view(view);
+		}
+	}
+	free(views->buckets);
+	*views = (struct views){ .plan = NULL };
+}
+
+/* ---- who wins ---- */
+
+static bool is_candidate(const struct views *views, const struct view *view, uint32_t node,
+			 uint32_t vip)
+{
+	const uint32_t set = view->members[node];
+
+	return set != VIEW_OUT && subnet_set_covers(views->sets, set, vip);
+}
+
+/* The first in rank that is a candidate. (P5.3) */
+static uint32_t first_candidate(const struct views *views, const struct view *view,
+				uint32_t vip)
+{
+	const struct plan_vip *it = &views->plan->vips.items[vip];
+
+	for (uint32_t i = 0; i < it->rank_count; i++) {
+		if (is_candidate(views, view, it->rank[i], vip))
+			return it->rank[i];
+	}
+	return PLAN_NONE;
+}
+
+/* P5.4 */
+uint32_t view_winner(const struct views *views, const struct view *view, uint32_t vip,
+		     const bool *preferred)
+{
+	const struct plan_vip *it = &views->plan->vips.items[vip];
+
+	for (uint32_t i = 0; preferred != NULL && i < it->rank_count; i++) {
+		if (preferred[it->rank[i]] && is_candidate(views, view, it->rank[i], vip))
+			return it->rank[i];
+	}
+	return view->winner[vip];
+}
+
+/* ---- making one ---- */
+
+static struct view *new_view(const struct views *views, const uint32_t *members, uint64_t hash)
+{
+	const uint32_t nodes = views->plan->nodes.count;
+	const uint32_t vips = views->plan->vips.count;
+	struct view *view = mem_alloc(sizeof(*view));
+
+	*view = (struct view){ .references = 1, .hash = hash };
+	view->members = mem_resize(NULL, 2 * ((size_t)nodes + vips) + 1, sizeof(uint32_t));
+	view->winner = view->members + nodes;
+	view->won = view->winner + vips;
+	view->won_at = view->won + vips;
+	for (uint32_t n = 0; n < nodes; n++) {
+		view->members[n] = members[n];
+		view->live += members[n] != VIEW_OUT;
+	}
+	return view;
+}
+
+static void elect_all(const struct views *views, struct view *view)
+{
+	for (uint32_t v = 0; v < views->plan->vips.count; v++)
+		view->winner[v] = first_candidate(views, view, v);
+}
+
+/* The VIPs of a node that left or changed go to others, or stay. */
+static void elect_again(const struct views *views, struct view *view, const struct view *from,
+			uint32_t node)
+{
+	for (uint32_t i = from->won_at[node]; i < from->won_at[node + 1]; i++)
+		view->winner[from->won[i]] = first_candidate(views, view, from->won[i]);
+}
+
+/* A node that came or changed takes the VIPs for which it stands before their winners. */
+static void elect_newcomer(const struct views *views, struct view *view, uint32_t node)
+{
+	for (uint32_t v = 0; v < views->plan->vips.count; v++) {
+		const struct plan_vip *it = &views->plan->vips.items[v];
+
+		if (view->winner[v] == node || !is_candidate(views, view, node, v))
+			continue;
+		for (uint32_t i = 0; i < it->rank_count; i++) {
+			if (it->rank[i] == node)
+				view->winner[v] = node;
+			if (it->rank[i] == view->winner[v])
+				break;
+		}
+	}
+}
+
+static void elect_changes(const struct views *views, struct view *view, const struct view *from)
+{
+	const uint32_t nodes = views->plan->nodes.count;
+	const uint32_t vips = views->plan->vips.count;
+	uint32_t came = 0;
+
+	for (uint32_t n = 0; n < nodes; n++)
+		came += view->members[n] != from->members[n] && view->members[n] != VIEW_OUT;
+	if (came > FEW_NODES) {
+		elect_all(views, view);
+		return;
+	}
+	memcpy(view->winner, from->winner, vips * sizeof(*view->winner));
+	for (uint32_t n = 0; n < nodes; n++) {
+		if (view->members[n] != from->members[n])
+			elect_again(views, view, from, n);
+	}
+	for (uint32_t n = 0; n < nodes && came > 0; n++) {
+		if (view->members[n] != from->members[n] && view->members[n] != VIEW_OUT)
+			elect_newcomer(views, view, n);
+	}
+}
+
+/* Lists the VIPs by winner: counts, then places them. */
+static void list_won(const struct views *views, struct view *view)
+{
+	const uint32_t nodes = views->plan->nodes.count;
+	const uint32_t vips = views->plan->vips.count;
+	uint32_t at = 0;
+
+	memset(view->won_at, 0, ((size_t)nodes + 1) * sizeof(*view->won_at));
+	for (uint32_t v = 0; v < vips; v++) {
+		if (view->winner[v] != PLAN_NONE)
+			view->won_at[view->winner[v]]++;
+	}
+	for (uint32_t n = 0; n <= nodes; n++) {
+		at += n < nodes ? view->won_at[n] : 0;
+		view->won_at[n] = at;
+	}
+	/* From the last to the first: each node's place goes down to where its VIPs begin. */
+	for (uint32_t v = vips; v > 0; v--) {
+		const uint32_t winner = view->winner[v - 1];
+
+		if (winner != PLAN_NONE)
+			view->won[--view->won_at[winner]] = v - 1;
+	}
+}
+
+/* ---- sharing ---- */
+
+static uint64_t hash_members(const uint32_t *members, uint32_t count)
+{
+	uint64_t hash = UINT64_C(0xcbf29ce484222325);
+
+	for (uint32_t i = 0; i < count; i++) {
+		hash = (hash ^ members[i]) * UINT64_C(0x9E3779B97F4A7C15);
+		hash ^= hash >> 29;
+	}
+	return hash;
+}
+
+struct view *views_take(struct views *views, const uint32_t *members, const struct view *from)
+{
+	const uint32_t nodes = views->plan->nodes.count;
+	const uint64_t hash = hash_members(members, nodes);
+	struct view **bucket = &views->buckets[hash % views->bucket_count];
+	struct view *view;
+
+	for (view = *bucket; view != NULL; view = view->next) {
+		if (view->hash == hash &&
+		    memcmp(view->members, members, nodes * sizeof(*members)) == 0) {
+			view->references++;
+			return view;
+		}
+	}
+	view = new_view(views, members, hash);
+	if (from != NULL)
+		elect_changes(views, view, from);
+	else
+		elect_all(views, view);
+	list_won(views, view);
+	view->next = *bucket;
+	*bucket = view;
+	views->count++;
+	views->made++;
+	return view;
+}
+
+void views_drop(struct views *views, struct view *view)
+{
+	struct view **at;
+
+	if (view == NULL || --view->references > 0)
+		return;
+	at = &views->buckets[view->hash % views->bucket_count];
+	while (*at != view)
+		at = &(*at)->next;
+	*at = view->next;
+	views->count--;
+	free_view(view);
+}

@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The API server: its objects, and what becomes of a change. */
+#include "sim/api/api.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "sim/run/control.h"
+
+/* ---- the log ---- */
+
+enum { CHUNK_CHANGES = 1024, KIND_BITS = 4, GENERATION_BITS = 16 };
+
+/* Changes, freed when the last delivery of them has fired. */
+struct change_chunk {
+	uint32_t count;
+	uint64_t pending; /* deliveries */
+	struct change changes[CHUNK_CHANGES];
+};
+
+static struct change_chunk *open_chunk(struct sim *sim)
+{
+	struct api *api = &sim->control->api;
+
+	if (api->changes % CHUNK_CHANGES == 0) {
+		struct change_chunk *chunk = mem_alloc(sizeof(*chunk));
+
+		chunk->count = 0;
+		chunk->pending = 0;
+		ARRAY_ADD(sim->arena, &api->chunks, chunk);
+	}
+	return api->chunks.items[api->chunks.count - 1];
+}
+
+static void close_chunk(struct api *api, uint64_t number)
+{
+	struct change_chunk **chunk = &api->chunks.items[number];
+
+	if (*chunk == NULL || (*chunk)->pending > 0 || (*chunk)->count < CHUNK_CHANGES)
+		return;
+	free(*chunk);
+	*chunk = NULL;
+}
+
+static void deliver(void *context, void *actor, uint64_t arg)
+{
+	struct sim *sim = context;
+	struct agent *agent = actor;
+	struct api *api = &sim->control->api;
+	const enum watch_kind kind = (enum watch_kind)(arg & ((1U << KIND_BITS) - 1));
+	const uint16_t generation = (uint16_t)(arg >> KIND_BITS);
+	const uint64_t number = arg >> (KIND_BITS + GENERATION_BITS);
+	struct change_chunk *chunk = api->chunks.items[number / CHUNK_CHANGES];
+	const struct watch_end *end = &api->ends[kind][agent->node];
+
+	chunk->pending--;
+	if (end->open && end->generation == generation)
+		watch_deliver(sim, agent, &chunk->changes[number % CHUNK_CHANGES]);
+	if (chunk->pending == 0)
+		close_chunk(api, number / CHUNK_CHANGES);
+}
+
+/* Sends a change to all who watch, in order for each of them. */
+static void broadcast(struct sim *sim, enum watch_kind kind, uint64_t number)
+{
+	struct control *control = sim->control;
+	struct watch_end *ends = control->api.ends[kind];
+	struct change_chunk *chunk = control->api.chunks.items[number / CHUNK_CHANGES];
+	const struct distribution *delay = &sim->plan->timing.watch_delivery;
+
+	for (uint32_t n = 0; n < sim->plan->nodes.count; n++) {
+		sim_ns at;
+
+		if (!ends[n].open)
+			continue;
+		at = sim->engine.now + distribution_sample(delay, &control->streams.watch);
+		if (at < ends[n].last)
+			at = ends[n].last;
+		ends[n].last = at;
+		chunk->pending++;
+		engine_at(&sim->engine, at, deliver, &control->agents[n],
+			  (number << GENERATION_BITS | ends[n].generation) << KIND_BITS | kind);
+	}
+	close_chunk(&control->api, number / CHUNK_CHANGES);
+}
+
+/* Adds a change to the log; returns its number, from 1. */
+static uint64_t commit(struct sim *sim, const struct change *change)
+{
+	struct api *api = &sim->control->api;
+	struct change_chunk *chunk = open_chunk(sim);
+
+	chunk->changes[chunk->count++] = *change;
+	api->changes++;
+	broadcast(sim, change->kind, api->changes - 1);
+	return api->changes;
+}
+
+/* ---- leases ---- */
+
+void api_write_lease(struct sim *sim, uint32_t node, uint32_t instance, uint32_t subnets,
+		     int64_t expiry)
+{
+	struct lease_state *lease = &sim->control->api.leases[node];
+	const struct change change = {
+		.kind = WATCH_LEASES,
+		.subject = node,
+		.value = subnets,
+		.expiry = expiry,
+	};
+
+	lease->exists = true;
+	lease->subnets = subnets;
+	lease->instance = instance;
+	lease->expiry = expiry;
+	lease->changed = commit(sim, &change);
+}
+
+void api_delete_lease(struct sim *sim, uint32_t node)
+{
+	struct lease_state *lease = &sim->control->api.leases[node];
+	const struct change change = { .kind = WATCH_LEASES, .subject = node, .removed = true };
+
+	if (!lease->exists)
+		return;
+	lease->exists = false;
+	lease->changed = commit(sim, &change);
+}
+
+/* ---- slots ---- */
+
+static void unlist_slot(struct slot_lists *lists, uint32_t vip)
+{
+	const uint32_t node = lists->current[vip].node;
+
+	if (node == PLAN_NONE)
+		return;
+	if (lists->before[vip] == PLAN_NONE)
+		lists->first[node] = lists->next[vip];
+	else
+		lists->next[lists->before[vip]] = lists->next[vip];
+	if (lists->next[vip] != PLAN_NONE)
+		lists->before[lists->next[vip]] = lists->before[vip];
+}
+
+static void set_slot(struct slot_lists *lists, uint32_t vip, struct slot slot)
+{
+	unlist_slot(lists, vip);
+	lists->current[vip] = slot;
+	if (slot.node == PLAN_NONE)
+		return;
+	lists->before[vip] = PLAN_NONE;
+	lists->next[vip] = lists->first[slot.node];
+	if (lists->next[vip] != PLAN_NONE)
+		lists->before[lists->next[vip]] = vip;
+	lists->first[slot.node] = vip;
+}
+
+static void init_slots(struct sim *sim)
+{
+	struct slot_lists *lists = &sim->control->api.slots;
+	const uint32_t nodes = sim->plan->nodes.count;
+	const uint32_t vips = sim->plan->vips.count;
+
+	lists->first = arena_alloc(sim->arena, ((size_t)nodes + 1) * sizeof(*lists->first));
+	lists->next = arena_alloc(sim->arena, ((size_t)vips + 1) * sizeof(*lists->next));
+	lists->before = arena_alloc(sim->arena, ((size_t)vips + 1) * sizeof(*lists->before));
+	lists->current = arena_alloc(sim->arena, ((size_t)vips + 1) * sizeof(*lists->current));
+	for (uint32_t n = 0; n < nodes; n++)
+		lists->first[n] = PLAN_NONE;
+	for (uint32_t v = 0; v < vips; v++)
+		lists->current[v] = (struct slot){ PLAN_NONE, PLAN_NONE };
+}
+
+/* ---- Services, EndpointSlices, configuration ---- */
+
+void api_write_service(struct sim *sim, uint32_t service, const struct service_version *version,
+		       const struct slot *slots)
+{
+	struct api *api = &sim->control->api;
+	const struct plan_service *it = &sim->plan->services.items[service];
+	struct service_version *added =
+		ARRAY_PUSH(sim->arena, &api->services[service].versions);
+	const struct change change = {
+		.kind = WATCH_SERVICES,
+		.subject = service,
+		.value = api->services[service].versions.count - 1,
+	};
+
+	*added = *version;
+	added->slots = arena_alloc(sim->arena, it->vip_count * sizeof(*slots));
+	for (uint32_t i = 0; i < it->vip_count; i++) {
+		added->slots[i] = slots[i];
+		set_slot(&api->slots, it->first_vip + i, slots[i]);
+	}
+	added->change = commit(sim, &change);
+}
+
+void api_begin_slot(struct sim *sim, uint32_t vip, struct slot slot)
+{
+	struct api *api = &sim->control->api;
+	const uint32_t service = sim->plan->vips.items[vip].service;
+	const uint32_t first = sim->plan->services.items[service].first_vip;
+
+	api->services[service].versions.items[0].slots[vip - first] = slot;
+	set_slot(&api->slots, vip, slot);
+}
+
+void api_write_endpoints(struct sim *sim, uint32_t service, const bool *nodes)
+{
+	struct endpoint_history *state = &sim->control->api.endpoints[service];
+	struct endpoint_version *added = ARRAY_PUSH(sim->arena, &state->versions);
+	const struct change change = {
+		.kind = WATCH_SLICES,
+		.subject = service,
+		.value = state->versions.count - 1,
+	};
+
+	added->nodes = nodes;
+	(void)commit(sim, &change);
+}
+
+void api_write_config(struct sim *sim, uint32_t version)
+{
+	const struct change change = {
+		.kind = WATCH_CONFIG,
+		.value = version,
+	};
+
+	sim->control->api.config = version;
+	(void)commit(sim, &change);
+}
+
+uint32_t api_service_newest(const struct sim *sim, uint32_t service)
+{
+	return sim->control->api.services[service].versions.count - 1;
+}
+
+const struct service_version *api_service(const struct sim *sim, uint32_t service)
+{
+	return &sim->control->api.services[service]
+			.versions.items[api_service_newest(sim, service)];
+}
+
+uint32_t api_endpoints_newest(const struct sim *sim, uint32_t service)
+{
+	return sim->control->api.endpoints[service].versions.count - 1;
+}
+
+const bool *api_endpoint_nodes(const struct sim *sim, uint32_t service, uint32_t version)
+{
+	return sim->control->api.endpoints[service].versions.items[version].nodes;
+}
+
+/* ---- watching ---- */
+
+void api_watch(struct sim *sim, uint32_t node, enum watch_kind kind)
+{
+	struct watch_end *end = &sim->control->api.ends[kind][node];
+
+	end->generation++;
+	end->open = true;
+	end->last = sim->engine.now;
+}
+
+void api_unwatch(struct sim *sim, uint32_t node, enum watch_kind kind)
+{
+	sim->control->api.ends[kind][node].open = false;
+}
+
+/* ---- life ---- */
+
+/* Each Service as it is before anything happens; nobody is told. */
+static void init_service(struct sim *sim, uint32_t service)
+{
+	struct api *api = &sim->control->api;
+	const struct plan_service *it = &sim->plan->services.items[service];
+	struct service_version *first =
+		ARRAY_PUSH(sim->arena, &api->services[service].versions);
+	struct endpoint_version *endpoints =
+		ARRAY_PUSH(sim->arena, &api->endpoints[service].versions);
+
+	first->exists = it->exists;
+	first->addressed = it->exists;
+	first->policy_local = it->etp_local;
+	first->slots = arena_alloc(sim->arena, it->vip_count * sizeof(*first->slots));
+	for (uint32_t i = 0; i < it->vip_count; i++)
+		first->slots[i] = (struct slot){ PLAN_NONE, PLAN_NONE };
+	endpoints->nodes = it->endpoint_nodes;
+}
+
+void api_init(struct sim *sim)
+{
+	struct api *api = &sim->control->api;
+	const uint32_t nodes = sim->plan->nodes.count;
+	const uint32_t services = sim->plan->services.count;
+
+	api->leases = arena_zalloc(sim->arena, nodes, sizeof(*api->leases));
+	api->node_exists = arena_zalloc(sim->arena, nodes, sizeof(*api->node_exists));
+	memset(api->node_exists, true, nodes * sizeof(*api->node_exists));
+	api->services = arena_zalloc(sim->arena, services, sizeof(*api->services));
+	api->endpoints = arena_zalloc(sim->arena, services, sizeof(*api->endpoints));
+	for (int kind = 0; kind < WATCHES; kind++)
+		api->ends[kind] = arena_zalloc(sim->arena, nodes, sizeof(*api->ends[kind]));
+	init_slots(sim);
+	for (uint32_t s = 0; s < services; s++)
+		init_service(sim, s);
+}
+
+void api_release(struct sim *sim)
+{
+	ARRAY_FOREACH (struct change_chunk *, chunk, &sim->control->api.chunks)
+		free(*chunk);
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Names of what results speak of. */
+#include "sim/observe/result.h"
+
+const char *outage_cause_name(enum outage_cause cause)
+{
+	static const char *const names[OUTAGE_CAUSES] = {
+		[OUTAGE_NO_HOLDER] = "no-holder",
+		[OUTAGE_STALE_NEIGHBOUR] = "stale-neighbour",
+		[OUTAGE_DEAD_HOLDER] = "dead-holder",
+		[OUTAGE_TENTATIVE] = "tentative",
+		[OUTAGE_UNRESOLVED] = "unresolved",
+	};
+
+	return names[cause];
+}
+
+const char *frame_kind_name(enum frame_kind kind)
+{
+	static const char *const names[FRAME_KINDS] = {
+		[FRAME_GARP_REQUEST] = "garp-request",
+		[FRAME_GARP_REPLY] = "garp-reply",
+		[FRAME_UNSOLICITED_NA] = "unsolicited-na",
+		[FRAME_DAD_PROBE] = "dad-probe",
+		[FRAME_ARP_REQUEST] = "arp-request",
+		[FRAME_ARP_REPLY] = "arp-reply",
+		[FRAME_NEIGHBOR_SOLICITATION] = "neighbor-solicitation",
+		[FRAME_NEIGHBOR_ADVERTISEMENT] = "neighbor-advertisement",
+	};
+
+	return names[kind];
+}
+
+const char *outage_cause_words(enum outage_cause cause)
+{
+	static const char *const words[OUTAGE_CAUSES] = {
+		[OUTAGE_NO_HOLDER] = "no node has it",
+		[OUTAGE_STALE_NEIGHBOUR] = "it asks a node that has it no more",
+		[OUTAGE_DEAD_HOLDER] = "it asks a node that is gone",
+		[OUTAGE_TENTATIVE] = "its holder still looks for duplicates",
+		[OUTAGE_UNRESOLVED] = "it asks who has it",
+	};
+
+	return words[cause];
+}

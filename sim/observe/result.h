@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What one run brought: what happened to every VIP, what every agent did, what went over
+ * every segment. Times are nanoseconds from the END of the warm-up; an interval that began
+ * before has `from` 0, one that still holds at the end has `to` SIM_NEVER. (S4)
+ */
+#ifndef SIM_OBSERVE_RESULT_H
+#define SIM_OBSERVE_RESULT_H
+
+#include "base/array.h"
+#include "base/ip.h"
+#include "config/objects/scenario.h"
+#include "sim/engine/engine.h"
+
+enum outage_cause {
+	OUTAGE_NO_HOLDER,       /* no powered and linked node has the address */
+	OUTAGE_STALE_NEIGHBOUR, /* the observer asks another node than a holder that is alive */
+	OUTAGE_DEAD_HOLDER,     /* its entry is for a node that is gone */
+	OUTAGE_TENTATIVE,       /* the only holder is still doing DAD */
+	OUTAGE_UNRESOLVED,      /* it has no entry and is asking */
+	OUTAGE_CAUSES,
+};
+
+struct interval {
+	sim_ns from, to;
+};
+
+struct ownership {
+	struct interval time;
+	uint32_t node; /* number in the plan */
+	const char *interface;
+	bool tentative_first; /* it did DAD before it answered */
+};
+
+struct outage {
+	struct interval time;
+	uint32_t observer; /* number in the plan */
+	enum outage_cause cause;
+};
+
+struct duplicate {
+	struct interval time;
+	ARRAY_OF(uint32_t) nodes; /* ascending */
+};
+
+/* Per observer of one VIP. */
+struct observer_totals {
+	uint32_t observer;
+	sim_ns outage_total, outage_longest;
+};
+
+struct vip_result {
+	uint32_t vip; /* number in the plan */
+	ARRAY_OF(struct ownership) owners;
+	ARRAY_OF(struct outage) outages;
+	ARRAY_OF(struct duplicate) duplicates;
+	ARRAY_OF(struct observer_totals) totals;
+	sim_ns announce_gap;    /* longest time without a powered, linked holder */
+	sim_ns duplicate_total; /* time with two or more */
+	uint32_t sequences;     /* gratuitous sequences started */
+	uint32_t garp_frames, na_frames;
+};
+
+struct agent_result {
+	uint32_t node;
+	uint32_t won, lost;   /* elections: addresses gained and given up */
+	uint64_t reprocessed; /* Services taken from the queue */
+	uint32_t api_writes, api_failures, conflicts;
+	uint32_t events_sent, events_dropped;
+	sim_ns limiter_wait; /* time its worker stood waiting for the limiter */
+	uint32_t lease_renewals, lease_failures;
+	uint32_t longest_queue;
+};
+
+enum frame_kind {
+	FRAME_GARP_REQUEST,
+	FRAME_GARP_REPLY,
+	FRAME_UNSOLICITED_NA,
+	FRAME_DAD_PROBE,
+	FRAME_ARP_REQUEST, /* observers' */
+	FRAME_ARP_REPLY,
+	FRAME_NEIGHBOR_SOLICITATION,
+	FRAME_NEIGHBOR_ADVERTISEMENT,
+	FRAME_KINDS,
+};
+
+struct segment_result {
+	uint32_t segment; /* number in the plan */
+	uint64_t frames[FRAME_KINDS];
+	uint32_t peak_per_second; /* most frames in one second of the clock */
+	ARRAY_OF(uint32_t)
+	gratuitous; /* frames in each second since the end of the warm-up, up
+		     * to the last one that had any */
+};
+
+/* The cause of what the scenario makes happen. */
+#define CAUSE_SCENARIO "the scenario says so"
+
+struct timeline_entry {
+	sim_ns at;
+	const char *kind;  /* a word for programs: "vip-added" */
+	const char *what;  /* "node-c took 192.168.1.240 on eth0" */
+	const char *cause; /* "lease of node-a expired 2.1s ago, noticed at ..."; may be NULL */
+	/* Of what is about one VIP: the words around its address, "node-c took" and " on eth0",
+	 * so that a report can tell what happened to many as one. NULL: it is not. */
+	const char *before, *after;
+	uint32_t vip;
+	sim_ns length; /* of the outage that ended */
+};
+
+struct assertion_result {
+	const struct scenario_assertion *assertion;
+	const char *text; /* "maxOutage 16s, observer client" */
+	bool held;
+	const char *detail; /* what was seen, and where it was worst */
+};
+
+struct run_result {
+	uint64_t seed;
+	sim_ns duration;    /* measured time, without the warm-up */
+	sim_ns simulated;   /* how far it came: shorter when it was cut off */
+	bool cut_off;       /* the cap on events was hit: the results are partial */
+	uint64_t events;    /* events fired */
+	const char *broken; /* an invariant that did not hold; looked for with debug_checks */
+	ARRAY_OF(struct vip_result) vips;
+	ARRAY_OF(struct agent_result) agents;
+	ARRAY_OF(struct segment_result) segments;
+	ARRAY_OF(struct timeline_entry) timeline;
+	ARRAY_OF(struct assertion_result) assertions;
+};
+
+/* "no-holder", "stale-neighbour", "dead-holder", "tentative", "unresolved". */
+const char *outage_cause_name(enum outage_cause cause);
+/* The same in words: "no node has it". */
+const char *outage_cause_words(enum outage_cause cause);
+/* "garp-request", ... */
+const char *frame_kind_name(enum frame_kind kind);
+
+#endif

@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The scenario's assertions: those about a moment are judged at that moment, the others by
+ * the result. (S3)
+ */
+#include <string.h>
+
+#include "base/text.h"
+#include "sim/run/control.h"
+
+/* An assertion that is being judged. */
+struct judgement {
+	struct sim *sim;
+	const struct scenario_assertion *assertion;
+	struct assertion_result *out;
+};
+
+/* ---- which VIPs and observers ---- */
+
+bool assertion_asks_vip(const struct plan *plan, const struct scenario_assertion *a,
+			uint32_t number)
+{
+	const struct plan_vip *vip = &plan->vips.items[number];
+	const char *pool = vip->pool != NULL ? vip->pool->name : NULL;
+	struct ip ip;
+
+	if (a->vip.s != NULL && (!ip_parse(a->vip.s, &ip) || ip_compare(ip, vip->ip) != 0))
+		return false;
+	if (a->service.s != NULL &&
+	    !str_equal(a->service.s, plan->services.items[vip->service].name))
+		return false;
+	return a->pool.s == NULL || str_equal(a->pool.s, pool);
+}
+
+/* An observer without a segment has one on each: "name@segment". */
+bool assertion_asks_observer(const struct plan *plan, const struct scenario_assertion *a,
+			     uint32_t number)
+{
+	const char *asked = a->observer.s;
+	const char *name = plan->observers.items[number].name;
+	size_t length;
+
+	if (asked == NULL || str_equal(asked, name))
+		return true;
+	length = strlen(asked);
+	return strncmp(asked, name, length) == 0 && name[length] == '@';
+}
+
+static bool is_asked(const struct judgement *j, uint32_t number)
+{
+	return assertion_asks_vip(j->sim->plan, j->assertion, number);
+}
+
+static bool is_observer(const struct judgement *j, uint32_t number)
+{
+	return assertion_asks_observer(j->sim->plan, j->assertion, number);
+}
+
+static bool is_wanted(const struct judgement *j, uint32_t vip)
+{
+	return api_service(j->sim, j->sim->plan->vips.items[vip].service)->addressed;
+}
+
+/* ---- by the result ---- */
+
+/* The worst that was seen of what must not be too long. */
+struct worst {
+	sim_ns value;
+	const char *what; /* NULL: nothing at all */
+};
+
+static const char *seconds(const struct judgement *j, sim_ns value)
+{
+	return arena_printf(j->sim->arena, "%.3fs", (double)value / (double)NS_PER_SEC);
+}
+
+static void judge_worst(struct judgement *j, const struct str_value *limit,
+			const struct worst *worst, const char *nothing)
+{
+	int64_t most = 0;
+
+	(void)duration_parse(limit->s, &most);
+	j->out->held = worst->value <= most;
+	j->out->detail = worst->what != NULL ? worst->what : nothing;
+}
+
+static void judge_outage(struct judgement *j)
+{
+	const struct plan *plan = j->sim->plan;
+	const struct vip_result *at = NULL;
+	const struct outage *longest = NULL;
+	struct worst worst = { 0 };
+
+	ARRAY_FOREACH (const struct vip_result, vip, &j->sim->result->vips) {
+		if (!is_asked(j, vip->vip))
+			continue;
+		ARRAY_FOREACH (const struct observer_totals, totals, &vip->totals) {
+			if (!is_observer(j, totals->observer) ||
+			    totals->outage_longest <= worst.value)
+				continue;
+			worst.value = totals->outage_longest;
+			worst.what =
+				arena_printf(j->sim->arena, "%s was cut off from %s for %s",
+					     plan->observers.items[totals->observer].name,
+					     plan->vips.items[vip->vip].text,
+					     seconds(j, totals->outage_longest));
+			at = vip;
+		}
+	}
+	if (at != NULL) {
+		ARRAY_FOREACH (const struct outage, outage, &at->outages) {
+			const sim_ns to = outage->time.to != SIM_NEVER
+						  ? outage->time.to
+						  : j->sim->result->simulated;
+
+			if (is_observer(j, outage->observer) &&
+			    to - outage->time.from == worst.value)
+				longest = outage;
+		}
+	}
+	if (longest != NULL)
+		worst.what = arena_printf(j->sim->arena, "%s, from %s on (%s)", worst.what,
+					  seconds(j, longest->time.from),
+					  outage_cause_name(longest->cause));
+	judge_worst(j, &j->assertion->max_outage, &worst, "no outage");
+}
+
+static void judge_duplicate(struct judgement *j)
+{
+	struct worst worst = { 0 };
+
+	ARRAY_FOREACH (const struct vip_result, vip, &j->sim->result->vips) {
+		if (!is_asked(j, vip->vip) || vip->duplicate_total <= worst.value)
+			continue;
+		worst.value = vip->duplicate_total;
+		worst.what =
+			arena_printf(j->sim->arena, "%s had two or more holders for %s in all",
+				     j->sim->plan->vips.items[vip->vip].text,
+				     seconds(j, vip->duplicate_total));
+	}
+	judge_worst(j, &j->assertion->max_duplicate, &worst, "never two holders");
+}
+
+static void judge_gap(struct judgement *j)
+{
+	struct worst worst = { 0 };
+
+	ARRAY_FOREACH (const struct vip_result, vip, &j->sim->result->vips) {
+		if (!is_asked(j, vip->vip) || vip->announce_gap <= worst.value)
+			continue;
+		worst.value = vip->announce_gap;
+		worst.what = arena_printf(j->sim->arena, "%s had no holder for %s",
+					  j->sim->plan->vips.items[vip->vip].text,
+					  seconds(j, vip->announce_gap));
+	}
+	judge_worst(j, &j->assertion->max_gap, &worst, "always a holder");
+}
+
+/* ---- at a moment ---- */
+
+static const char *holder_text(const struct judgement *j, uint32_t vip)
+{
+	const uint32_t holder = network_holder(j->sim, vip);
+
+	return arena_printf(
+		j->sim->arena, "%s is held by %s", j->sim->plan->vips.items[vip].text,
+		holder != PLAN_NONE ? j->sim->plan->nodes.items[holder].name : "nobody");
+}
+
+static void judge_announcer(struct judgement *j)
+{
+	const char *node = j->assertion->announcer.s;
+
+	j->out->held = true;
+	j->out->detail = NULL;
+	for (uint32_t v = 0; v < j->sim->plan->vips.count; v++) {
+		const uint32_t holder = network_holder(j->sim, v);
+		const bool is_it = holder != PLAN_NONE &&
+				   str_equal(j->sim->plan->nodes.items[holder].name, node);
+
+		if (!is_asked(j, v) || (is_it && j->out->detail != NULL))
+			continue;
+		if (j->out->held)
+			j->out->detail = holder_text(j, v);
+		j->out->held &= is_it;
+	}
+}
+
+/* All of them have a holder, or (`announced` false) none of them has. */
+static void judge_all(struct judgement *j, bool announced)
+{
+	uint32_t asked = 0;
+	uint32_t others = 0;
+
+	for (uint32_t v = 0; v < j->sim->plan->vips.count; v++) {
+		const bool held = network_holder(j->sim, v) != PLAN_NONE;
+
+		if (!is_asked(j, v) || !is_wanted(j, v))
+			continue;
+		asked++;
+		if (held == announced)
+			continue;
+		if (others++ == 0)
+			j->out->detail = holder_text(j, v);
+	}
+	j->out->held = others == 0;
+	if (others > 1)
+		j->out->detail = arena_printf(j->sim->arena, "%s, and %u more like it",
+					      j->out->detail, others - 1);
+	else if (others == 0 && asked == 1)
+		j->out->detail =
+			announced ? "a holder for the one VIP" : "no holder for the one VIP";
+	else if (others == 0)
+		j->out->detail = arena_printf(
+			j->sim->arena, "%s of %u VIPs",
+			announced ? "a holder for each" : "no holder for any", asked);
+}
+
+static void judge_moment(void *context, void *actor, uint64_t number)
+{
+	struct sim *sim = context;
+	const struct scenario_assertion *a =
+		&sim->plan->scenario->assertions.list.items[number];
+	struct judgement j = { sim, a, &sim->result->assertions.items[number] };
+
+	(void)actor;
+	if (a->announcer.s != NULL)
+		judge_announcer(&j);
+	else
+		judge_all(&j, a->all_announced.set);
+	/* `allAnnounced: false` asserts that it is not so. */
+	if ((a->all_announced.set && !a->all_announced.v) ||
+	    (a->none_announced.set && !a->none_announced.v))
+		j.out->held = !j.out->held;
+}
+
+/* ---- texts ---- */
+
+static void add_part(struct text *text, const char *name, const struct str_value *value)
+{
+	if (value->s != NULL)
+		text_printf(text, "%s%s %s", text->len > 0 ? ", " : "", name, value->s);
+}
+
+static void add_flag(struct text *text, const char *name, const struct bool_value *value)
+{
+	if (value->set)
+		text_printf(text, "%s%s", name, value->v ? "" : " false");
+}
+
+const char *assertion_text(const struct scenario_assertion *a, struct arena *arena)
+{
+	struct text text = { 0 };
+	const char *copy;
+
+	add_part(&text, "maxOutage", &a->max_outage);
+	add_part(&text, "maxDuplicate", &a->max_duplicate);
+	add_part(&text, "maxGap", &a->max_gap);
+	add_part(&text, "announcer", &a->announcer);
+	add_flag(&text, "allAnnounced", &a->all_announced);
+	add_flag(&text, "noneAnnounced", &a->none_announced);
+	add_part(&text, "observer", &a->observer);
+	add_part(&text, "vip", &a->vip);
+	add_part(&text, "service", &a->service);
+	add_part(&text, "pool", &a->pool);
+	add_part(&text, "at", &a->when);
+	copy = arena_strdup(arena, text_str(&text));
+	text_release(&text);
+	return copy;
+}
+
+/* ---- all of them ---- */
+
+static bool is_moment(const struct scenario_assertion *a)
+{
+	return a->announcer.s != NULL || a->all_announced.set || a->none_announced.set;
+}
+
+void assertions_init(struct sim *sim)
+{
+	const struct scenario *scenario = sim->plan->scenario;
+	const uint32_t count = scenario != NULL ? scenario->assertions.list.count : 0;
+
+	ARRAY_RESERVE(sim->arena, &sim->result->assertions, count);
+	for (uint32_t i = 0; i < count; i++) {
+		const struct scenario_assertion *a = &scenario->assertions.list.items[i];
+		struct assertion_result *out = ARRAY_PUSH(sim->arena, &sim->result->assertions);
+		int64_t at = 0;
+
+		out->assertion = a;
+		out->text = assertion_text(a, sim->arena);
+		out->detail = "the run ended before";
+		if (!is_moment(a))
+			continue;
+		if (a->when.s != NULL)
+			(void)duration_parse(a->when.s, &at);
+		engine_at(&sim->engine, sim->plan->warmup + at, judge_moment, NULL, i);
+	}
+}
+
+void assertions_judge(struct sim *sim)
+{
+	for (uint32_t i = 0; i < sim->result->assertions.count; i++) {
+		struct assertion_result *out = &sim->result->assertions.items[i];
+		struct judgement j = { sim, out->assertion, out };
+
+		if (out->assertion->max_outage.s != NULL)
+			judge_outage(&j);
+		else if (out->assertion->max_duplicate.s != NULL)
+			judge_duplicate(&j);
+		else if (out->assertion->max_gap.s != NULL)
+			judge_gap(&j);
+	}
+}

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What must hold at any moment. Looked at after every event where that is asked for. */
+#include "sim/run/control.h"
+
+enum {
+	/* A cluster is quiet so long after the last event of the scenario: watches are back,
+	 * waits are over, addresses that nobody renews have run out. */
+	QUIET_S = 900,
+	SELDOM = 64, /* what costs much is looked at once in so many events */
+};
+
+static bool queues_hold(const struct sim *sim)
+{
+	for (uint32_t n = 0; n < sim->plan->nodes.count; n++) {
+		if (!queue_consistent(&agent_of(sim, n)->queue))
+			return false;
+	}
+	return true;
+}
+
+/* Nobody can take more tokens in advance than he has requests under way. */
+static bool limiters_hold(const struct sim *sim)
+{
+	for (uint32_t n = 0; n < sim->plan->nodes.count; n++) {
+		const struct limiter *limiter = &agent_of(sim, n)->core;
+
+		if (agent_of(sim, n)->phase != AGENT_OFF &&
+		    limiter->empty_at - sim->engine.now > REQUESTS * limiter->interval)
+			return false;
+	}
+	return true;
+}
+
+/* The records of an agent that runs name every address that its kernel has. */
+static bool records_hold(const struct sim *sim)
+{
+	for (uint32_t n = 0; n < sim->plan->nodes.count; n++) {
+		const struct agent *agent = agent_of(sim, n);
+
+		for (uint32_t v = 0; v < sim->plan->vips.count; v++) {
+			const struct record *record = agent_record(agent, v);
+
+			if (kernel_holds(sim, n, v) && record == NULL)
+				return false;
+			if (record != NULL && record->vip != v)
+				return false;
+		}
+	}
+	return true;
+}
+
+static bool is_quiet(const struct sim *sim)
+{
+	const sim_ns settled = sim->control->quiet_since + QUIET_S * NS_PER_SEC;
+	const bool never_disturbed = sim->plan->events.count == 0;
+
+	if (!never_disturbed && sim->engine.now < settled)
+		return false;
+	/* Duplicate address detection of what is there from the start. */
+	if (sim->engine.now < 3 * NS_PER_SEC || sim->control->api.down)
+		return false;
+	for (uint32_t n = 0; n < sim->plan->nodes.count; n++) {
+		const struct agent *agent = agent_of(sim, n);
+
+		if (agent->phase != AGENT_RUNNING || agent->cut != 0 || agent->offset != 0)
+			return false;
+	}
+	return true;
+}
+
+/* In a quiet cluster each local VIP has one holder: the one that wins it. */
+static bool winners_hold(const struct sim *sim)
+{
+	for (uint32_t v = 0; v < sim->plan->vips.count; v++) {
+		const struct plan_vip *vip = &sim->plan->vips.items[v];
+		const struct agent *agent;
+		uint32_t winner;
+
+		if (vip->segment == PLAN_NONE || vip->rank_count == 0 ||
+		    !api_service(sim, vip->service)->addressed)
+			continue;
+		agent = agent_of(sim, vip->rank[0]);
+		winner = agent_winner(sim, agent, v, agent_preferred(sim, agent, vip->service));
+		if (winner == PLAN_NONE ||
+		    agent_decide(sim, agent_of(sim, winner), v, winner, false).act !=
+			    ANNOUNCING_LOCAL)
+			continue;
+		if (network_holders(sim, v) != 1 || network_holder(sim, v) != winner)
+			return false;
+	}
+	return true;
+}
+
+const char *invariants_broken(struct sim *sim)
+{
+	if (!limiters_hold(sim))
+		return "a limiter gave out more tokens than it has";
+	if (sim->engine.fired % SELDOM != 0)
+		return NULL;
+	if (!engine_consistent(&sim->engine))
+		return "the engine's heap and slots do not agree";
+	if (!queues_hold(sim))
+		return "a queue's counters and entries do not agree";
+	if (!records_hold(sim))
+		return "an agent does not know of an address on its node";
+	if (!network_consistent(sim))
+		return "the network's holders and counters do not agree";
+	if (is_quiet(sim) && !winners_hold(sim))
+		return "in a quiet cluster a VIP has not one holder, its winner";
+	return NULL;
+}

@@ -1,0 +1,495 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Events of a plan: names become numbers, and what cannot be is said. Assertions, too. */
+#include "sim/run/plan_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+
+/* What an event needs; a set of bits. */
+enum event_need {
+	WANTS_NODE = 1 << 0,      /* node or winnerOf */
+	WANTS_INTERFACE = 1 << 1, /* of that node; the first when it is not given */
+	WANTS_ADDRESS = 1 << 2,
+	WANTS_BY = 1 << 3,
+	WANTS_SKEW = 1 << 4,
+	WANTS_SERVICE = 1 << 5,
+	WANTS_NODES = 1 << 6,
+	WANTS_SEGMENT = 1 << 7,
+	WANTS_PROBABILITY = 1 << 8,
+	WANTS_OBSERVER = 1 << 9,
+	WANTS_VERSION = 1 << 10,
+	WANTS_UNAVAILABLE = 1 << 11,
+	WANTS_ALL = 1 << 12, /* nothing, or "all" */
+};
+
+static const unsigned event_needs[EVENT_KINDS] = {
+	[EVENT_NODE_CRASH] = WANTS_NODE,
+	[EVENT_NODE_RECOVER] = WANTS_NODE,
+	[EVENT_AGENT_KILL] = WANTS_NODE,
+	[EVENT_AGENT_STOP] = WANTS_NODE,
+	[EVENT_AGENT_START] = WANTS_NODE,
+	[EVENT_AGENT_RESTART] = WANTS_NODE,
+	[EVENT_ROLLING_RESTART] = WANTS_UNAVAILABLE,
+	[EVENT_API_DOWN] = WANTS_ALL,
+	[EVENT_API_UP] = WANTS_ALL,
+	[EVENT_API_PARTITION] = WANTS_NODE,
+	[EVENT_API_HEAL] = WANTS_NODE,
+	[EVENT_LINK_DOWN] = WANTS_NODE | WANTS_INTERFACE,
+	[EVENT_LINK_UP] = WANTS_NODE | WANTS_INTERFACE,
+	[EVENT_ADDRESS_REMOVE] = WANTS_NODE | WANTS_INTERFACE | WANTS_ADDRESS,
+	[EVENT_ADDRESS_ADD] = WANTS_NODE | WANTS_INTERFACE | WANTS_ADDRESS,
+	[EVENT_CLOCK_STEP] = WANTS_NODE | WANTS_BY,
+	[EVENT_CLOCK_SKEW] = WANTS_NODE | WANTS_SKEW,
+	[EVENT_SERVICE_CREATE] = WANTS_SERVICE,
+	[EVENT_SERVICE_DELETE] = WANTS_SERVICE,
+	[EVENT_ENDPOINTS] = WANTS_SERVICE | WANTS_NODES,
+	[EVENT_APPLY] = WANTS_VERSION,
+	[EVENT_DELETE] = WANTS_VERSION,
+	[EVENT_NODE_DELETE] = WANTS_NODE,
+	[EVENT_GRATUITOUS_LOSS] = WANTS_SEGMENT | WANTS_PROBABILITY,
+	[EVENT_OBSERVER_RESET] = WANTS_OBSERVER,
+};
+
+/* An event that is being built. */
+struct event_builder {
+	struct plan_builder *b;
+	const struct scenario_event_args *args;
+	struct plan_event *out;
+	const char *path; /* "spec.events[2]" */
+};
+
+static void missing(struct event_builder *e, const char *what, const char *hint)
+{
+	const struct pos pos = e->args->at.set ? e->args->at.pos : e->out->source->kind.pos;
+
+	plan_problem(e->b, pos, e->path, "%s needs %s", e->path, what)->diag.hint = hint;
+}
+
+static void take_node(struct event_builder *e)
+{
+	if (e->args->winner_of.s != NULL)
+		e->out->winner_of = plan_vip_number(e->b, &e->args->winner_of, e->path);
+	else if (e->args->node.s != NULL)
+		e->out->node = plan_node_number(e->b, &e->args->node, e->path);
+	else
+		missing(e, "a node", "name a node, or write winnerOf and a VIP");
+}
+
+static void take_interface(struct event_builder *e)
+{
+	const struct plan_node *node;
+
+	/* Which one it is of the winner's is known when it fires. */
+	if (e->out->node == PLAN_NONE)
+		return;
+	e->out->interface = 0;
+	if (e->args->interface.s == NULL)
+		return;
+	node = &e->b->plan->nodes.items[e->out->node];
+	for (uint32_t i = 0; i < node->interfaces.count; i++) {
+		e->out->interface = i;
+		if (strcmp(node->interfaces.items[i].name, e->args->interface.s) == 0)
+			return;
+	}
+	plan_problem(e->b, e->args->interface.pos, e->path,
+		     "node \"%s\" has no interface \"%s\"", node->name, e->args->interface.s)
+		->diag.hint = "name an interface of the node in the inventory";
+}
+
+static void take_address(struct event_builder *e)
+{
+	const struct str_value *text = &e->args->address;
+
+	if (text->s == NULL)
+		missing(e, "an address", "write it with its prefix length: 192.168.1.11/24");
+	else if (!ip_net_parse(text->s, &e->out->address))
+		plan_problem(e->b, text->pos, e->path,
+			     "\"%s\" is no address with a prefix length", text->s)
+			->diag.hint = "write it like 192.168.1.11/24";
+}
+
+static void take_by(struct event_builder *e)
+{
+	if (e->args->by.s == NULL)
+		missing(e, "`by`", "say how far the clock jumps: by: 3s, or by: -3s");
+	else
+		e->out->amount = plan_offset(e->b, &e->args->by, e->path);
+}
+
+static void take_skew(struct event_builder *e)
+{
+	if (e->args->skew.s == NULL)
+		missing(e, "`skew`", "say how far the clock is off: skew: 200ms");
+	else
+		e->out->amount = plan_offset(e->b, &e->args->skew, e->path);
+}
+
+static void take_service(struct event_builder *e)
+{
+	if (e->args->service.s == NULL)
+		missing(e, "a service", "name it as namespace/name");
+	else
+		e->out->service = plan_service_number(e->b, &e->args->service, e->path);
+}
+
+static void take_nodes(struct event_builder *e)
+{
+	struct plan *plan = e->b->plan;
+	bool *flags = arena_zalloc(plan->arena, plan->nodes.count + 1, sizeof(*flags));
+
+	if (!e->args->nodes.at.set)
+		missing(e, "nodes", "list the nodes with an endpoint; [] for none");
+	ARRAY_FOREACH (const struct str_value, name, &e->args->nodes.list) {
+		uint32_t n = plan_node_number(e->b, name, e->path);
+
+		if (n != PLAN_NONE)
+			flags[n] = true;
+	}
+	e->out->nodes = flags;
+}
+
+static void take_segment(struct event_builder *e)
+{
+	if (e->args->segment.s == NULL)
+		missing(e, "a segment", "name a segment of the inventory, or its subnet");
+	else
+		e->out->segment = plan_segment_number(e->b, &e->args->segment, e->path);
+}
+
+static void take_probability(struct event_builder *e)
+{
+	const char *text = e->args->probability.s;
+	char *end = NULL;
+
+	e->out->probability = text != NULL ? strtod(text, &end) : -1;
+	if (text == NULL || end == text || *end != '\0' || !(e->out->probability >= 0) ||
+	    e->out->probability > 1)
+		missing(e, "a probability between 0 and 1", "write it like probability: 0.5");
+}
+
+static void take_observer(struct event_builder *e)
+{
+	if (e->args->observer.s == NULL)
+		missing(e, "an observer", "name one of spec.observers");
+	else
+		e->out->observer = plan_observer_number(e->b, &e->args->observer, e->path);
+}
+
+static void take_unavailable(struct event_builder *e)
+{
+	const struct int_value *given = &e->args->max_unavailable;
+
+	e->out->max_unavailable = 1;
+	if (!given->set)
+		return;
+	if (given->v < 1 || given->v > 1000000)
+		plan_problem(e->b, given->pos, e->path, "maxUnavailable must be at least 1")
+			->diag.hint = "write how many agents may be down at a time";
+	else
+		e->out->max_unavailable = (uint32_t)given->v;
+}
+
+static void take_all(struct event_builder *e)
+{
+	const struct str_value *given = &e->args->name;
+	const bool up = e->out->kind == EVENT_API_UP;
+
+	if (given->s != NULL && strcmp(given->s, "all") != 0)
+		plan_problem(e->b, given->pos, e->path,
+			     "%s is for all nodes, not for \"%s\" alone",
+			     up ? "apiUp" : "apiDown", given->s)
+			->diag.hint =
+			arena_printf(&e->b->snapshot->arena,
+				     "write `all`, or %s with the node that is cut off",
+				     up ? "apiHeal" : "apiPartition");
+}
+
+static void take_arguments(struct event_builder *e)
+{
+	static const struct {
+		unsigned need;
+		void (*take)(struct event_builder *e);
+	} takers[] = {
+		{ WANTS_NODE, take_node },
+		{ WANTS_INTERFACE, take_interface },
+		{ WANTS_ADDRESS, take_address },
+		{ WANTS_BY, take_by },
+		{ WANTS_SKEW, take_skew },
+		{ WANTS_SERVICE, take_service },
+		{ WANTS_NODES, take_nodes },
+		{ WANTS_SEGMENT, take_segment },
+		{ WANTS_PROBABILITY, take_probability },
+		{ WANTS_OBSERVER, take_observer },
+		{ WANTS_UNAVAILABLE, take_unavailable },
+		{ WANTS_ALL, take_all },
+	};
+
+	for (size_t i = 0; i < sizeof(takers) / sizeof(takers[0]); i++)
+		if ((event_needs[e->out->kind] & takers[i].need) != 0)
+			takers[i].take(e);
+}
+
+/* The earliest and the latest that a delay can be; an exponential has no latest. */
+static void bounds_of(const struct distribution *d, sim_ns *low, sim_ns *high)
+{
+	*low = d->kind == DISTRIBUTION_CONSTANT || d->kind == DISTRIBUTION_UNIFORM ? d->a : 0;
+	*high = d->kind == DISTRIBUTION_UNIFORM ? d->b : *low;
+}
+
+static void take_time(struct event_builder *e, const struct scenario_event *source)
+{
+	const struct plan *plan = e->b->plan;
+	char text[DURATION_TEXT_MAX];
+	sim_ns low;
+	sim_ns high;
+
+	if (!source->when.at.set) {
+		plan_problem(e->b, source->at.pos, e->path, "%s has no time", e->path)
+			->diag.hint = "add `at:`, counted from the end of the warm-up";
+		return;
+	}
+	e->out->when = plan_delay(e->b, &source->when, e->path, distribution_constant(0),
+				  -plan->warmup);
+	bounds_of(&e->out->when, &low, &high);
+	if (high > plan->duration)
+		plan_problem(e->b, source->when.at.pos, e->path,
+			     "%s happens after the end of the run, which is %s long", e->path,
+			     duration_format(plan->duration, text))
+			->diag.hint = "make spec.duration longer, or let it happen earlier";
+}
+
+/* The latest moment at which it can happen; SIM_NEVER when there is none. */
+static sim_ns latest(const struct distribution *d)
+{
+	if (d->kind == DISTRIBUTION_EXPONENTIAL || d->kind == DISTRIBUTION_LOGNORMAL)
+		return SIM_NEVER;
+	return d->kind == DISTRIBUTION_UNIFORM ? d->b : d->a;
+}
+
+/* Each change of the configuration builds on the ones before it. */
+static void check_order(struct plan_builder *b, const struct plan_event *event,
+			const char *path)
+{
+	const struct plan_event *before = NULL;
+	sim_ns low;
+	sim_ns high;
+
+	ARRAY_FOREACH (const struct plan_event, other, &b->plan->events) {
+		if (other < event && (event_needs[other->kind] & WANTS_VERSION) != 0)
+			before = other;
+	}
+	bounds_of(&event->when, &low, &high);
+	if (before == NULL || latest(&before->when) <= low)
+		return;
+	plan_problem(b, event->source->when.at.pos, path,
+		     "%s can happen before the change of the configuration that is written "
+		     "above it",
+		     path)
+		->diag.hint =
+		"write apply and delete events in their order, at times that cannot cross";
+}
+
+static void build_event(struct plan_builder *b, const struct scenario_event *source,
+			const char *path, uint32_t *version)
+{
+	struct plan_event *out = ARRAY_PUSH(b->plan->arena, &b->plan->events);
+	struct event_builder e = { b, &source->args, out, path };
+
+	*out = (struct plan_event){ .source = source,
+				    .kind = (enum scenario_event_kind)source->kind.which,
+				    .node = PLAN_NONE,
+				    .winner_of = PLAN_NONE,
+				    .interface = PLAN_NONE,
+				    .service = PLAN_NONE,
+				    .segment = PLAN_NONE,
+				    .observer = PLAN_NONE };
+	if ((event_needs[out->kind] & WANTS_VERSION) != 0)
+		out->version = ++*version;
+	out->flag = out->kind == EVENT_API_UP ? source->args.restarted.set
+							? source->args.restarted.v
+							: b->plan->timing.api_restart_410
+					      : source->args.api.v;
+	take_time(&e, source);
+	take_arguments(&e);
+	if ((event_needs[out->kind] & WANTS_VERSION) != 0)
+		check_order(b, out, path);
+}
+
+void plan_build_events(struct plan_builder *b)
+{
+	uint32_t version = 0;
+	uint32_t number = 0;
+
+	ARRAY_FOREACH (const struct scenario_event, e, &b->scenario->events.list) {
+		const char *path = arena_printf(b->plan->arena, "spec.events[%u]", number++);
+
+		if (e->kind.given == 1)
+			build_event(b, e, path, &version);
+		else
+			plan_problem(b, e->at.pos, path,
+				     "%s must name exactly one thing that "
+				     "happens, but names %u",
+				     path, e->kind.given)
+				->diag.hint = "write one entry for each, such as {at: 5s, "
+					      "nodeCrash: node-a}";
+	}
+}
+
+/* ---- assertions ---- */
+
+/* How many of the things that can be asserted this entry asserts. */
+static unsigned assertion_kinds(const struct scenario_assertion *a)
+{
+	const bool given[] = {
+		a->max_outage.s != NULL, a->max_duplicate.s != NULL, a->max_gap.s != NULL,
+		a->announcer.s != NULL,  a->all_announced.set,       a->none_announced.set,
+	};
+	unsigned count = 0;
+
+	for (size_t i = 0; i < sizeof(given) / sizeof(given[0]); i++)
+		count += given[i];
+	return count;
+}
+
+static void check_pool(struct plan_builder *b, const struct str_value *name, const char *path)
+{
+	if (name->s == NULL)
+		return;
+	ARRAY_FOREACH (const struct pool, p, &b->plan->cluster->pools.list) {
+		if (str_equal(p->name, name->s))
+			return;
+	}
+	plan_problem(b, name->pos, path, "%s: the input has no ServiceGroup \"%s\"", path,
+		     name->s)
+		->diag.hint = "name a ServiceGroup of the input";
+}
+
+/* Observers without a segment have one for each: then their name alone means all of them. */
+static void check_observer(struct plan_builder *b, const struct str_value *name,
+			   const char *path)
+{
+	const char *prefix;
+
+	if (name->s == NULL)
+		return;
+	/* One that the scenario has may be on no segment, for want of local VIPs. */
+	ARRAY_FOREACH (const struct scenario_observer, o, &b->scenario->observers.list) {
+		if (str_equal(o->name.s, name->s))
+			return;
+	}
+	prefix = arena_printf(b->plan->arena, "%s@", name->s);
+	ARRAY_FOREACH (const struct plan_observer, o, &b->plan->observers) {
+		if (str_has_prefix(o->name, prefix))
+			return;
+	}
+	plan_observer_number(b, name, path);
+}
+
+static void check_times(struct plan_builder *b, const struct scenario_assertion *a,
+			const char *path)
+{
+	char text[DURATION_TEXT_MAX];
+	sim_ns at = plan_duration(b, &a->when, path, 0, 0);
+	bool needs_time =
+		a->announcer.s != NULL || a->all_announced.set || a->none_announced.set;
+
+	plan_duration(b, &a->max_outage, path, 0, 0);
+	plan_duration(b, &a->max_duplicate, path, 0, 0);
+	plan_duration(b, &a->max_gap, path, 0, 0);
+	if (at > b->plan->duration)
+		plan_problem(b, a->when.pos, path,
+			     "%s is judged after the end of the run, which is %s long", path,
+			     duration_format(b->plan->duration, text))
+			->diag.hint = "make spec.duration longer, or judge it earlier";
+	if (!needs_time && a->when.s != NULL && assertion_kinds(a) == 1)
+		plan_problem(b, a->when.pos, path,
+			     "%s is judged over the whole run: `at` would change nothing", path)
+			->diag.hint = "remove `at`";
+	if (needs_time && a->when.s == NULL)
+		plan_problem(b, a->at.pos, path, "%s needs a time", path)->diag.hint =
+			"add `at:`, counted from the end of the warm-up";
+}
+
+/* How many VIPs an assertion is about, and how often an observer that it asks sees one. */
+struct subject {
+	uint32_t vips, seen;
+};
+
+static struct subject find_subject(const struct plan *plan, const struct scenario_assertion *a)
+{
+	struct subject found = { 0, 0 };
+
+	for (uint32_t v = 0; v < plan->vips.count; v++) {
+		const uint32_t segment = plan->vips.items[v].segment;
+
+		if (!assertion_asks_vip(plan, a, v))
+			continue;
+		found.vips++;
+		for (uint32_t o = 0; o < plan->observers.count; o++)
+			found.seen += segment != PLAN_NONE &&
+				      plan->observers.items[o].segment == segment &&
+				      assertion_asks_observer(plan, a, o);
+	}
+	return found;
+}
+
+/* What is about nothing would hold whatever happens. */
+static void check_subject(struct plan_builder *b, const struct scenario_assertion *a,
+			  const char *path)
+{
+	const bool narrowed = a->vip.s != NULL || a->service.s != NULL || a->pool.s != NULL;
+	const struct subject subject = find_subject(b->plan, a);
+
+	if (narrowed && subject.vips == 0)
+		plan_problem(b, a->at.pos, path,
+			     "%s is about no VIP, so that it would always hold", path)
+			->diag.hint = "name a Service that gets an address, or a ServiceGroup "
+				      "with one in use; of several names all must fit";
+	else if (a->max_outage.s != NULL && subject.vips > 0 && subject.seen == 0)
+		plan_problem(b, a->max_outage.pos, path,
+			     "%s: no observer sees what it is about, so that it would always "
+			     "hold",
+			     path)
+			->diag.hint = "an observer sees the local VIPs of its segment; for "
+				      "remote ones assert maxGap";
+	if (a->max_outage.s == NULL && a->observer.s != NULL && assertion_kinds(a) == 1)
+		plan_problem(b, a->observer.pos, path,
+			     "%s is not about what an observer sees: `observer` would change "
+			     "nothing",
+			     path)
+			->diag.hint = "remove it, or assert maxOutage";
+}
+
+static void check_assertion(struct plan_builder *b, const struct scenario_assertion *a,
+			    const char *path)
+{
+	const uint32_t before = b->snapshot->problems.count;
+
+	if (assertion_kinds(a) != 1)
+		plan_problem(b, a->at.pos, path, "%s must assert exactly one thing, but has %u",
+			     path, assertion_kinds(a))
+			->diag.hint = "write one entry for each of maxOutage, maxDuplicate, "
+				      "maxGap, announcer, allAnnounced, noneAnnounced";
+	check_times(b, a, path);
+	if (a->announcer.s != NULL)
+		plan_node_number(b, &a->announcer, path);
+	if (a->vip.s != NULL)
+		plan_vip_number(b, &a->vip, path);
+	if (a->service.s != NULL)
+		plan_service_number(b, &a->service, path);
+	check_observer(b, &a->observer, path);
+	check_pool(b, &a->pool, path);
+	if (b->snapshot->problems.count == before)
+		check_subject(b, a, path);
+}
+
+void plan_check_assertions(struct plan_builder *b)
+{
+	uint32_t number = 0;
+
+	ARRAY_FOREACH (const struct scenario_assertion, a, &b->scenario->assertions.list)
+		check_assertion(b, a,
+				arena_printf(b->plan->arena, "spec.assertions[%u]", number++));
+}

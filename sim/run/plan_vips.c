@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Services and VIPs of a plan, and the order in which nodes stand for each VIP. */
+#include "sim/run/plan_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "purelb/announcing/announcing.h"
+#include "purelb/election/endpoints.h"
+#include "purelb/election/election.h"
+
+/* ---- ranks ---- */
+
+/* A node and its hash for one VIP. */
+struct ranked {
+	uint8_t hash[SHA256_BYTES];
+	uint32_t node;
+};
+
+static int compare_ranked(const void *a, const void *b)
+{
+	const struct ranked *x = a;
+	const struct ranked *y = b;
+	int order = memcmp(x->hash, y->hash, SHA256_BYTES);
+
+	return order != 0 ? order : (x->node > y->node) - (x->node < y->node);
+}
+
+/* A distinct subnet and the nodes that advertise it in some version. */
+struct subnet_nodes {
+	struct ip_net net;
+	ARRAY_OF(uint32_t) nodes; /* may name one twice, side by side */
+};
+
+struct subnet_table {
+	ARRAY_OF(struct subnet_nodes) list;
+};
+
+static struct subnet_nodes *subnet_entry(struct plan *plan, struct subnet_table *table,
+					 struct ip_net net)
+{
+	/* Nodes of one rack come one after another: look at the latest first. */
+	for (uint32_t i = table->list.count; i > 0; i--)
+		if (ip_net_equal(table->list.items[i - 1].net, net))
+			return &table->list.items[i - 1];
+
+	struct subnet_nodes *s = ARRAY_PUSH(plan->arena, &table->list);
+
+	s->net = net;
+	return s;
+}
+
+static void note_subnets(struct plan *plan, struct subnet_table *table, uint32_t node,
+			 const struct subnet_list *subnets)
+{
+	ARRAY_FOREACH (const struct advertised, a, &subnets->list) {
+		struct subnet_nodes *s = subnet_entry(plan, table, a->net);
+
+		if (s->nodes.count == 0 || s->nodes.items[s->nodes.count - 1] != node)
+			ARRAY_ADD(plan->arena, &s->nodes, node);
+	}
+}
+
+/* Lease subnets, and what the configuration of each version would advertise. */
+static void build_subnets(struct plan *plan, struct subnet_table *table)
+{
+	for (uint32_t n = 0; n < plan->nodes.count; n++) {
+		for (uint32_t v = 0; v < plan->versions.count; v++) {
+			const struct cluster_node *node = cluster_find_node(
+				plan->versions.items[v].cluster, plan->nodes.items[n].name);
+
+			if (node == NULL)
+				continue;
+			note_subnets(plan, table, n, &node->subnets);
+			note_subnets(plan, table, n, &node->from_inventory);
+		}
+	}
+}
+
+/* Flags the nodes of every subnet with the address; returns how many there are. */
+static uint32_t flag_candidates(const struct subnet_table *table, struct ip ip, bool *flags)
+{
+	uint32_t count = 0;
+
+	ARRAY_FOREACH (const struct subnet_nodes, s, &table->list) {
+		if (!ip_net_contains(s->net, ip))
+			continue;
+		for (uint32_t i = 0; i < s->nodes.count; i++) {
+			count += !flags[s->nodes.items[i]];
+			flags[s->nodes.items[i]] = true;
+		}
+	}
+	return count;
+}
+
+static void rank_vip(struct plan *plan, const struct subnet_table *table, struct plan_vip *vip,
+		     struct ranked *ranked, bool *flags)
+{
+	uint32_t *rank;
+	uint32_t count = 0;
+
+	memset(flags, 0, plan->nodes.count * sizeof(*flags));
+	if (flag_candidates(table, vip->ip, flags) == 0)
+		return;
+	for (uint32_t n = 0; n < plan->nodes.count; n++) {
+		if (!flags[n])
+			continue;
+		ranked[count].node = n;
+		election_hash(plan->nodes.items[n].name, vip->text, ranked[count++].hash);
+	}
+	qsort(ranked, count, sizeof(*ranked), compare_ranked);
+	rank = arena_alloc(plan->arena, count * sizeof(*rank));
+	for (uint32_t i = 0; i < count; i++)
+		rank[i] = ranked[i].node;
+	vip->rank = rank;
+	vip->rank_count = count;
+}
+
+static void build_ranks(struct plan *plan)
+{
+	struct arena_mark mark;
+	struct arena scratch;
+	struct subnet_table table = { 0 };
+	struct ranked *ranked;
+	bool *flags;
+
+	build_subnets(plan, &table);
+	arena_init(&scratch);
+	mark = arena_mark(&scratch);
+	ranked = arena_zalloc(&scratch, plan->nodes.count + 1, sizeof(*ranked));
+	flags = arena_zalloc(&scratch, plan->nodes.count + 1, sizeof(*flags));
+	ARRAY_FOREACH (struct plan_vip, vip, &plan->vips)
+		rank_vip(plan, &table, vip, ranked, flags);
+	arena_reset(&scratch, mark);
+	arena_release(&scratch);
+}
+
+/* ---- Services and their VIPs ---- */
+
+/* The time as written; what is wrong with it is said elsewhere. */
+static sim_ns earliest(const struct delay_value *when)
+{
+	const char *text =
+		when->uniform.list.count > 0 ? when->uniform.list.items[0].s : when->constant.s;
+	sim_ns at = 0;
+
+	if (text != NULL)
+		(void)duration_parse(text, &at);
+	return at;
+}
+
+/* The event that is the first to create or delete the Service, or NULL; as written, of several
+ * at one time. */
+static const struct scenario_event *first_event_of(const struct plan_builder *b,
+						   const char *name)
+{
+	const struct scenario_event *first = NULL;
+
+	ARRAY_FOREACH (const struct scenario_event, e, &b->scenario->events.list) {
+		const bool comes_or_goes = e->kind.which == EVENT_SERVICE_CREATE ||
+					   e->kind.which == EVENT_SERVICE_DELETE;
+
+		if (!comes_or_goes || e->kind.given != 1 || !str_equal(e->args.service.s, name))
+			continue;
+		if (first == NULL || earliest(&e->when) < earliest(&first->when))
+			first = e;
+	}
+	return first;
+}
+
+/* True when it is not there at the start: the first that happens to it is that it comes. */
+static bool is_created_later(const struct plan_builder *b, const char *name)
+{
+	const struct scenario_event *first = first_event_of(b, name);
+
+	return first != NULL && first->kind.which == EVENT_SERVICE_CREATE;
+}
+
+static bool skips_dad(const struct service *service, const struct pool *pool)
+{
+	const char *given =
+		label_map_text(&service->object.annotations, "purelb.io/skip-ipv6-dad");
+
+	if (pool != NULL && pool->spec != NULL && pool->spec->skip_ipv6_dad.set)
+		return pool->spec->skip_ipv6_dad.v;
+	return str_equal(given, "true");
+}
+
+/* The segment of the first node that has a subnet with the address. */
+static uint32_t vip_segment(const struct plan *plan, struct ip ip)
+{
+	ARRAY_FOREACH (const struct plan_node, node, &plan->nodes) {
+		ARRAY_FOREACH (const struct plan_interface, in, &node->interfaces) {
+			ARRAY_FOREACH (const struct node_net, net, &in->nets) {
+				if (ip_net_contains(net->net, ip))
+					return in->segment;
+			}
+		}
+	}
+	return PLAN_NONE;
+}
+
+static void add_vip(struct plan *plan, uint32_t service, const struct service *object,
+		    const struct allocated_address *a)
+{
+	struct plan_vip *vip = ARRAY_PUSH(plan->arena, &plan->vips);
+	char text[IP_TEXT_MAX];
+
+	vip->ip = a->ip;
+	vip->text = arena_strdup(plan->arena, ip_format(a->ip, text));
+	vip->service = service;
+	vip->pool = a->pool;
+	vip->remote = a->pool != NULL && a->pool->type == POOL_TYPE_REMOTE;
+	vip->skip_dad = skips_dad(object, a->pool);
+	/* P6.3: a remote one in a subnet of the nodes is announced there, too. */
+	vip->segment = vip_segment(plan, a->ip);
+}
+
+static const bool *endpoint_nodes(struct plan *plan, const struct slice_index *index,
+				  const struct plan_service *s)
+{
+	struct slice_list slices = { 0 };
+
+	if (!s->affinity && !s->etp_local)
+		return NULL;
+	endpoints_of(index, s->service, plan->arena, &slices);
+	return s->etp_local ? endpoints_healthy_nodes(plan->cluster, &slices, plan->arena)
+			    : endpoints_ready_nodes(plan->cluster, &slices, plan->arena);
+}
+
+/* P6.1: a Service that agents pass by has no VIPs here; one that the allocator passes by and
+ * they do not has those of its status. */
+static void add_vips(struct plan *plan, struct plan_service *s, uint32_t number,
+		     const struct allocation *a)
+{
+	s->first_vip = plan->vips.count;
+	if (a->state != SERVICE_ASSIGNED && !announcing_considers(a->service))
+		return;
+	if (a->state != SERVICE_IGNORED) {
+		ARRAY_FOREACH (const struct allocated_address, address, &a->addresses)
+			add_vip(plan, number, a->service, address);
+	} else {
+		ARRAY_FOREACH (const struct ingress, ingress, &a->service->ingress.list) {
+			struct allocated_address address = { 0 };
+
+			if (ingress->ip.s != NULL && ip_parse(ingress->ip.s, &address.ip))
+				add_vip(plan, number, a->service, &address);
+		}
+	}
+	s->vip_count = plan->vips.count - s->first_vip;
+}
+
+static void add_service(struct plan_builder *b, const struct slice_index *index,
+			const struct allocation *a)
+{
+	struct plan *plan = b->plan;
+	struct plan_service *s = ARRAY_PUSH(plan->arena, &plan->services);
+	uint32_t number = plan->services.count - 1;
+
+	s->service = a->service;
+	s->name = arena_printf(plan->arena, "%s/%s", a->service->object.namespace,
+			       a->service->object.name.s);
+	s->exists = !is_created_later(b, s->name);
+	s->affinity = endpoints_affinity(a->service);
+	s->etp_local = str_equal(a->service->external_traffic_policy.s, "Local");
+	s->endpoint_nodes = endpoint_nodes(plan, index, s);
+	add_vips(plan, s, number, a);
+}
+
+/* ---- Services that come later ---- */
+
+/* A serviceCreate event: when it comes at the earliest. */
+struct arrival {
+	sim_ns at;
+	uint32_t order; /* as written */
+	const struct service *service;
+};
+
+static int compare_arrivals(const void *pa, const void *pb)
+{
+	const struct arrival *a = pa;
+	const struct arrival *b = pb;
+
+	if (a->at != b->at)
+		return a->at < b->at ? -1 : 1;
+	return (a->order > b->order) - (a->order < b->order);
+}
+
+static const struct service *find_service(const struct snapshot *snapshot, const char *name)
+{
+	const char *slash = strchr(name, '/');
+
+	for (uint32_t i = 0; slash != NULL && i < snapshot->services.count; i++) {
+		const struct service *service = snapshot->services.items[i];
+
+		if (str_equal(service->object.name.s, slash + 1) &&
+		    strncmp(service->object.namespace, name, (size_t)(slash - name)) == 0 &&
+		    service->object.namespace[slash - name] == '\0')
+			return service;
+	}
+	return NULL;
+}
+
+/* They get their addresses in the order in which they come. */
+static void list_late(const struct plan_builder *b, struct allocation_options *options)
+{
+	struct arena *arena = b->plan->arena;
+	const uint32_t events = b->scenario->events.list.count;
+	struct arrival *arrivals = arena_zalloc(arena, events, sizeof(*arrivals));
+	const struct service **late = arena_zalloc(arena, events, sizeof(*late));
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < events; i++) {
+		const struct scenario_event *e = &b->scenario->events.list.items[i];
+
+		if (e->kind.given != 1 || e->kind.which != EVENT_SERVICE_CREATE ||
+		    e->args.service.s == NULL || first_event_of(b, e->args.service.s) != e)
+			continue;
+		arrivals[count].at = earliest(&e->when);
+		arrivals[count].order = i;
+		arrivals[count++].service = find_service(b->snapshot, e->args.service.s);
+	}
+	if (count > 1)
+		qsort(arrivals, count, sizeof(*arrivals), compare_arrivals);
+	for (uint32_t i = 0; i < count; i++)
+		late[i] = arrivals[i].service;
+	options->late = late;
+	options->late_count = count;
+}
+
+/* Services in the order of their names, each with the addresses that allocation gives it. */
+void plan_build_vips(struct plan_builder *b)
+{
+	struct plan *plan = b->plan;
+	struct allocation_options options = { 0 };
+	struct allocations all;
+	struct slice_index index;
+
+	list_late(b, &options);
+	allocation_run(&all, plan->cluster, &options, plan->arena);
+	endpoints_index(&index, plan->cluster, plan->arena);
+	ARRAY_FOREACH (const struct allocation, a, &all.list) {
+		if (a->state != SERVICE_IGNORED || announcing_considers(a->service))
+			add_service(b, &index, a);
+	}
+	build_ranks(plan);
+}

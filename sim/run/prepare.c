@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What every run of a plan shares. */
+#include "sim/run/prepare.h"
+
+#include "base/text.h"
+
+#define ALLOW_LOCAL_ANNOTATION "purelb.io/allow-local"
+
+/* ---- sets of subnets ---- */
+
+static bool any_contains(const struct subnet_list *subnets, struct ip ip)
+{
+	ARRAY_FOREACH (const struct advertised, it, &subnets->list) {
+		if (ip_net_contains(it->net, ip))
+			return true;
+	}
+	return false;
+}
+
+uint32_t subnet_sets_find(struct subnet_sets *sets, const struct plan *plan,
+			  const struct subnet_list *subnets, struct arena *arena)
+{
+	const char *text = subnets_annotation_text(subnets, arena);
+	struct subnet_set *set;
+
+	/* Neighbours mostly share theirs, so the latest is looked at first. */
+	for (uint32_t i = sets->list.count; i > 0; i--) {
+		if (str_equal(sets->list.items[i - 1].text, text))
+			return i - 1;
+	}
+	set = ARRAY_PUSH(arena, &sets->list);
+	set->text = text;
+	set->covers = arena_zalloc(arena, plan->vips.count / 64 + 1, sizeof(*set->covers));
+	for (uint32_t v = 0; v < plan->vips.count; v++) {
+		if (any_contains(subnets, plan->vips.items[v].ip))
+			set->covers[v / 64] |= UINT64_C(1) << (v % 64);
+	}
+	return sets->list.count - 1;
+}
+
+/* ---- nodes ---- */
+
+static bool interfaces_known(const struct cluster_node *node)
+{
+	return node->inventory != NULL && node->inventory->interfaces.at.set;
+}
+
+const struct subnet_list *prepare_advertised(const struct cluster_node *node)
+{
+	return interfaces_known(node) ? &node->from_inventory : &node->subnets;
+}
+
+void prepare_first_subnets(const struct cluster_node *node, struct arena *arena,
+			   struct subnet_list *out)
+{
+	const struct node_config none = { .state = NODE_NO_CONFIG };
+	struct interface_list selected;
+
+	if (!interfaces_known(node)) {
+		*out = node->subnets;
+		return;
+	}
+	node_selected_interfaces(&none, node->inventory, node->interfaces.items,
+				 node->interfaces.count, arena, &selected);
+	node_advertised(&selected, arena, out);
+}
+
+void prepare_node(struct prepared_node *out, const struct plan *plan,
+		  const struct cluster *cluster, const struct cluster_node *node,
+		  struct subnet_sets *sets, struct arena *arena)
+{
+	*out = (struct prepared_node){ .state = node->config.state };
+	announcer_prepare(&out->announcer, cluster, node, arena);
+	out->subnets = subnet_sets_find(sets, plan, prepare_advertised(node), arena);
+	if (out->announcer.rule != NULL)
+		out->gratuitous = gratuitous_plan(&out->announcer.rule->agent->local);
+}
+
+static void prepare_version(struct prepared *out, const struct plan *plan, uint32_t number,
+			    struct arena *arena)
+{
+	const struct cluster *cluster = plan->versions.items[number].cluster;
+	struct prepared_version *version = &out->versions[number];
+
+	version->cluster = cluster;
+	version->agents = cluster->agents.list.count;
+	version->objects = cluster->pools.list.count + cluster->agents.list.count;
+	version->nodes = arena_zalloc(arena, plan->nodes.count, sizeof(*version->nodes));
+	agent_pools_prepare(&version->pools, &cluster->pools, arena);
+	for (uint32_t n = 0; n < plan->nodes.count; n++) {
+		const struct cluster_node *node =
+			cluster_find_node(cluster, plan->nodes.items[n].name);
+
+		if (node == NULL)
+			node = plan->nodes.items[n].cluster_node;
+		prepare_node(&version->nodes[n], plan, cluster, node, &out->sets, arena);
+	}
+}
+
+/* ---- Services ---- */
+
+static bool is_remote(const struct prepared *prepared, const struct plan *plan, uint32_t vip)
+{
+	if (plan->vips.items[vip].remote)
+		return true;
+	for (uint32_t i = 0; i < plan->versions.count; i++) {
+		if (agent_pools_is_remote(&prepared->versions[i].pools,
+					  plan->vips.items[vip].ip))
+			return true;
+	}
+	return false;
+}
+
+static void sort_service(struct prepared *out, const struct plan *plan, uint32_t number,
+			 struct arena *arena)
+{
+	const struct plan_service *service = &plan->services.items[number];
+	bool remote = false;
+	bool v4 = false;
+	bool v6 = false;
+
+	for (uint32_t v = service->first_vip; v < service->first_vip + service->vip_count;
+	     v++) {
+		remote |= is_remote(out, plan, v);
+		v4 |= ip_family(plan->vips.items[v].ip) == IP_V4;
+		v6 |= ip_family(plan->vips.items[v].ip) == IP_V6;
+	}
+	if (remote)
+		ARRAY_ADD(arena, &out->remote.list, number);
+	if (v4)
+		ARRAY_ADD(arena, &out->v4.list, number);
+	if (v6)
+		ARRAY_ADD(arena, &out->v6.list, number);
+	if (service->affinity)
+		ARRAY_ADD(arena, &out->affinity.list, number);
+	if (service->etp_local)
+		ARRAY_ADD(arena, &out->policy.list, number);
+	if (service->vip_count > out->vips_max)
+		out->vips_max = service->vip_count;
+	if (service->service != NULL)
+		out->allows_local[number] = label_map_get(&service->service->object.annotations,
+							  ALLOW_LOCAL_ANNOTATION) != NULL;
+}
+
+/* ---- all of it ---- */
+
+const struct prepared *prepare(const struct plan *plan, struct arena *arena)
+{
+	struct prepared *out = arena_zalloc(arena, 1, sizeof(*out));
+	const struct subnet_list nothing = { 0 };
+
+	(void)subnet_sets_find(&out->sets, plan, &nothing, arena);
+	out->versions = arena_zalloc(arena, plan->versions.count, sizeof(*out->versions));
+	for (uint32_t i = 0; i < plan->versions.count; i++)
+		prepare_version(out, plan, i, arena);
+	out->first_subnets =
+		arena_zalloc(arena, plan->nodes.count, sizeof(*out->first_subnets));
+	for (uint32_t n = 0; n < plan->nodes.count; n++) {
+		struct subnet_list first = { 0 };
+
+		prepare_first_subnets(plan->nodes.items[n].cluster_node, arena, &first);
+		out->first_subnets[n] = subnet_sets_find(&out->sets, plan, &first, arena);
+	}
+	out->allows_local =
+		arena_zalloc(arena, plan->services.count, sizeof(*out->allows_local));
+	for (uint32_t s = 0; s < plan->services.count; s++)
+		sort_service(out, plan, s, arena);
+	return out;
+}
+
+void plan_prepare(struct plan *plan)
+{
+	plan->prepared = prepare(plan, plan->arena);
+}

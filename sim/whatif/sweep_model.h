@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* For sim/sweep*.c alone: the VIPs as a loss needs them, small and in one piece. */
+#ifndef SIM_WHATIF_SWEEP_MODEL_H
+#define SIM_WHATIF_SWEEP_MODEL_H
+
+#include "sim/whatif/sweep.h"
+
+enum { SWEEP_CHAIN = SWEEP_LOST_MAX + 1 }; /* so many who take over in turn are needed */
+
+#define SWEEP_NONE UINT32_MAX /* no node, no group */
+
+/* Who wins a VIP as one group after the other is lost. */
+struct sweep_link {
+	uint32_t node;  /* index in cluster->nodes; SWEEP_NONE: nobody wins */
+	uint32_t group; /* of that node */
+	bool local;     /* it then announces the VIP on a local interface */
+};
+
+/* A VIP. */
+struct sweep_record {
+	struct sweep_link chain[SWEEP_CHAIN];
+	/* Groups of the nodes that announce it whoever wins, on their dummy interfaces; when
+	 * there are more of them than can be lost, no loss makes it unreachable. */
+	uint32_t others[SWEEP_LOST_MAX];
+	uint32_t other_count; /* SWEEP_LOST_MAX + 1: more */
+	uint32_t services;    /* that have the VIP */
+	bool single;          /* the loss of one group alone can change anything */
+};
+
+/* The VIPs that the loss of one group concerns, as numbers of records. */
+struct sweep_concern {
+	const uint32_t *records;
+	uint32_t count;
+};
+
+struct sweep_model {
+	const uint32_t *group_of;       /* by index in cluster->nodes; nodes that are never
+					 * lost have numbers of their own */
+	struct sweep_record *records;   /* by index in sweep->list */
+	struct sweep_concern *concerns; /* by index in sweep->groups */
+	uint32_t live;                  /* nodes that take part in elections */
+	const uint32_t *live_in;        /* of them, by index in sweep->groups */
+};
+
+/* The groups that are lost, as numbers; the second may be SWEEP_NONE. */
+struct sweep_lost {
+	uint32_t groups[SWEEP_LOST_MAX];
+};
+
+static inline bool sweep_is_lost(uint32_t group, const struct sweep_lost *lost)
+{
+	return group == lost->groups[0] || group == lost->groups[1];
+}
+
+/* Who wins the VIP then: the first of the chain that is left. */
+static inline const struct sweep_link *sweep_winner(const struct sweep_record *record,
+						    const struct sweep_lost *lost)
+{
+	const struct sweep_link *link = record->chain;
+
+	while (link->node != SWEEP_NONE && sweep_is_lost(link->group, lost))
+		link++;
+	return link;
+}
+
+enum sweep_fate { SWEEP_STAYS, SWEEP_MOVES, SWEEP_REVIVES, SWEEP_UNREACHABLE };
+
+/* A node that announces it whoever wins is left. */
+bool sweep_others_survive(const struct sweep_record *record, const struct sweep_lost *lost);
+
+/* What becomes of a VIP; *to is the node that announces it then, where it moves or revives. */
+static inline enum sweep_fate sweep_fate(const struct sweep_record *record,
+					 const struct sweep_lost *lost, uint32_t *to)
+{
+	const struct sweep_link *winner = sweep_winner(record, lost);
+	const bool announced = record->chain[0].local || record->other_count > 0;
+
+	*to = SWEEP_NONE;
+	if (winner != record->chain && winner->local) {
+		*to = winner->node;
+		return announced ? SWEEP_MOVES : SWEEP_REVIVES;
+	}
+	if (winner->local || !announced || sweep_others_survive(record, lost))
+		return SWEEP_STAYS;
+	return SWEEP_UNREACHABLE;
+}
+
+/* True when the loss of the group can change anything for the VIP. */
+bool sweep_concerns(const struct sweep_record *record, uint32_t group);
+
+/* Makes the model of what sweep->vips and the groups say. */
+void sweep_model_make(struct sweep *sweep, const bool *down, const uint32_t *group_of,
+		      struct arena *arena);
+
+/* Fills sweep->single and, when asked for, sweep->pairs. */
+void sweep_losses_run(struct sweep *sweep, const struct sweep_options *options,
+		      struct arena *arena);
+
+#endif

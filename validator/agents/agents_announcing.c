@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* AG013 to AG018: gratuitous frames (P7.1, P7.2) and address lifetimes (P6.6). */
+#include "validator/agents/agent_checks.h"
+
+#include "base/duration.h"
+#include "purelb/announcing/gratuitous.h"
+#include "purelb/announcing/lifetimes.h"
+
+#define GARP_PATH "spec.local.garpConfig"
+
+/* ---- gratuitous frames ---- */
+
+static bool has_local_pool(const struct checker *ck)
+{
+	ARRAY_FOREACH (struct pool, pool, &ck->cluster->pools.list) {
+		if (pool->reject == POOL_ACCEPTED && pool->type == POOL_TYPE_LOCAL)
+			return true;
+	}
+	return false;
+}
+
+/* AG013 */
+static void check_silent(struct checker *ck, const struct agent_views *views,
+			 const struct lbnodeagent *agent)
+{
+	const struct garp_config *garp = &agent->local.garp_config;
+	bool off = garp->at.set;
+
+	if (type_errors_at(&views->type_errors, &agent->object, GARP_PATH) ||
+	    type_errors_at(&views->type_errors, &agent->object, GARP_PATH ".enabled"))
+		return;
+
+	struct finding *f = report(ck, CHECK_AG013, &agent->object,
+				   off ? garp->enabled.pos : agent->local.at.key,
+				   "%s: no gratuitous ARP or neighbor advertisement is sent "
+				   "when an address moves, so routers keep its old place until "
+				   "their caches expire",
+				   off ? "garpConfig is not enabled" : "no garpConfig");
+
+	finding_path(ck, f, off ? GARP_PATH ".enabled" : "spec.local");
+	finding_hint(ck, f, "%s",
+		     off ? "write enabled: true, or leave enabled out"
+			 : "add garpConfig: {} for the defaults: 3 sends, 500ms apart");
+}
+
+static void report_duration(struct checker *ck, const struct lbnodeagent *agent,
+			    const char *name, const struct str_value *value,
+			    const char *fallback)
+{
+	struct finding *f = report(ck, CHECK_AG014, &agent->object, value->pos,
+				   "%s \"%s\" is not a duration: PureLB uses its default of %s",
+				   name, value->s, fallback);
+
+	finding_path(ck, f, GARP_PATH ".%s", name);
+	finding_hint(ck, f, "write a number with a unit: ms, s, m or h, such as %s", fallback);
+}
+
+/* The written field that makes the sequence long. */
+static struct pos longest_part(const struct garp_config *garp,
+			       const struct gratuitous_plan *plan)
+{
+	bool delay_is_longer = plan->initial_delay_ns > gratuitous_length_ns(plan) / 2;
+
+	if (delay_is_longer && garp->initial_delay.s != NULL)
+		return garp->initial_delay.pos;
+	if (garp->interval.s != NULL)
+		return garp->interval.pos;
+	return garp->count.set ? garp->count.pos : garp->at.pos;
+}
+
+/* AG015 */
+static void check_length(struct checker *ck, const struct lbnodeagent *agent,
+			 const struct gratuitous_plan *plan)
+{
+	const struct lease_duration *lease = &ck->cluster->lease_duration;
+	int64_t length_ns = gratuitous_length_ns(plan);
+	char length[DURATION_TEXT_MAX], half[DURATION_TEXT_MAX];
+
+	if (lease->refused || length_ns <= lease->ns / 2)
+		return;
+
+	struct finding *f = report(
+		ck, CHECK_AG015, &agent->object, longest_part(&agent->local.garp_config, plan),
+		"a gratuitous sequence lasts %s, longer than half a lease (%s): the address may "
+		"have moved on before it ends",
+		duration_format(length_ns, length), duration_format(lease->ns / 2, half));
+
+	finding_path(ck, f, GARP_PATH);
+	finding_hint(ck, f, "shorten initialDelay or interval, or lower count");
+}
+
+static void check_gratuitous(struct checker *ck, const struct agent_views *views,
+			     const struct lbnodeagent *agent, bool pools)
+{
+	const struct garp_config *garp = &agent->local.garp_config;
+	struct gratuitous_plan plan = gratuitous_plan(&agent->local);
+
+	if (plan.bad_initial_delay)
+		report_duration(ck, agent, "initialDelay", &garp->initial_delay, "100ms");
+	if (plan.bad_interval)
+		report_duration(ck, agent, "interval", &garp->interval, "500ms");
+	if (!plan.sends) {
+		if (pools)
+			check_silent(ck, views, agent);
+		return;
+	}
+	check_length(ck, agent, &plan);
+	if (plan.verify)
+		return;
+
+	/* AG016 */
+	struct finding *f =
+		report(ck, CHECK_AG016, &agent->object, garp->verify_before_send.pos,
+		       "verifyBeforeSend is off: a node goes on announcing an "
+		       "address that it has lost until its sequence ends");
+
+	finding_path(ck, f, GARP_PATH ".verifyBeforeSend");
+	finding_hint(ck, f, "leave verifyBeforeSend out, or set it to true");
+}
+
+/* ---- lifetimes ---- */
+
+static void report_raised(struct checker *ck, const struct lbnodeagent *agent,
+			  const char *section, const struct int_value *valid)
+{
+	struct finding *f = report(ck, CHECK_AG018, &agent->object, valid->pos,
+				   "validLifetime %lld is below %d: PureLB makes it %d",
+				   (long long)valid->v, LIFETIME_MIN_S, LIFETIME_MIN_S);
+
+	finding_path(ck, f, "spec.local.addressConfig.%s.validLifetime", section);
+	finding_hint(ck, f, "write %d or more", LIFETIME_MIN_S);
+}
+
+static void report_capped(struct checker *ck, const struct lbnodeagent *agent,
+			  const char *section, const struct int_value *preferred,
+			  const struct lifetimes *lifetimes)
+{
+	struct finding *f;
+
+	if (lifetimes->valid_s == 0)
+		f = report(ck, CHECK_AG018, &agent->object, preferred->pos,
+			   "preferredLifetime %lld has no effect: addresses are permanent, as "
+			   "validLifetime is 0",
+			   (long long)preferred->v);
+	else
+		f = report(ck, CHECK_AG018, &agent->object, preferred->pos,
+			   "preferredLifetime %lld is above validLifetime: PureLB cuts it to "
+			   "%lld",
+			   (long long)preferred->v, (long long)lifetimes->valid_s);
+	finding_path(ck, f, "spec.local.addressConfig.%s.preferredLifetime", section);
+	finding_hint(ck, f, "leave preferredLifetime out, or keep it within validLifetime");
+}
+
+/* AG018; values below 0 break a rule of the schema and are told there. */
+static void check_options(struct checker *ck, const struct lbnodeagent *agent,
+			  const char *section, const struct address_options *options,
+			  struct lifetimes lifetimes)
+{
+	if (lifetimes.raised)
+		report_raised(ck, agent, section, &options->valid_lifetime);
+	if (lifetimes.capped && lifetimes.valid_s >= 0)
+		report_capped(ck, agent, section, &options->preferred_lifetime, &lifetimes);
+}
+
+/* AG017 */
+static void check_permanent(struct checker *ck, const struct lbnodeagent *agent)
+{
+	const struct int_value *valid =
+		&agent->local.address_config.local_interface.valid_lifetime;
+
+	if (!valid->set || lifetimes_local(&agent->local).valid_s != 0)
+		return;
+
+	struct finding *f = report(ck, CHECK_AG017, &agent->object, valid->pos,
+				   "validLifetime 0 makes addresses on the local interface "
+				   "permanent: network plugins take them for the node's own, "
+				   "and an IPv6 one advertises its own subnet");
+
+	finding_path(ck, f, "spec.local.addressConfig.localInterface.validLifetime");
+	finding_hint(ck, f,
+		     "leave validLifetime out; the default is %d seconds, renewed in "
+		     "time",
+		     LIFETIME_LOCAL_S);
+}
+
+void agent_check_announcing(struct checker *ck, const struct agent_views *views)
+{
+	bool pools = has_local_pool(ck);
+
+	ARRAY_FOREACH (struct agent_view, view, &views->list) {
+		const struct lbnodeagent *agent = view->rule->agent;
+		const struct address_config *config = &agent->local.address_config;
+
+		if (!agent->local.at.set)
+			continue;
+		check_gratuitous(ck, views, agent, pools);
+		check_permanent(ck, agent);
+		check_options(ck, agent, "localInterface", &config->local_interface,
+			      lifetimes_local(&agent->local));
+		check_options(ck, agent, "dummyInterface", &config->dummy_interface,
+			      lifetimes_dummy(&agent->local));
+	}
+}

@@ -1,0 +1,477 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* BG031 to BG036 and BG048: neighbors by themselves. */
+#include "validator/bgp/bgp.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/text.h"
+
+static bool given(const struct str_value *value)
+{
+	return value->s != NULL && value->s[0] != '\0';
+}
+
+static struct bgp_place address_place(const struct bgp_checks *c,
+				      const struct bgp_config *config,
+				      const struct bgp_peer *peer)
+{
+	return bgp_neighbor_place(c, config, peer->index,
+				  peer->neighbor->config.neighbor_address.pos,
+				  "config.neighborAddress");
+}
+
+/* ---- BG031 ---- */
+
+static const char *address_hint(const char *text)
+{
+	if (strchr(text, '/') != NULL)
+		return "write the router's address without a prefix length";
+	if (strchr(text, '%') != NULL)
+		return "only an IPv6 address can have a zone, such as fe80::1%eth0";
+	if (strpbrk(text, "ghijklmnopqrstuvwxyzGHIJKLMNOPQRSTUVWXYZ") != NULL)
+		return "write its IP address: names are not looked up";
+	return "write the router's IP address, without port or brackets";
+}
+
+static void check_written(const struct bgp_checks *c, const struct bgp_config *config,
+			  const struct bgp_peer *peer)
+{
+	const struct bgp_neighbor_config *own = &peer->neighbor->config;
+	struct finding *f;
+
+	if (given(&own->neighbor_interface) && given(&own->neighbor_address)) {
+		f = bgp_report(c, CHECK_BG031, config, address_place(c, config, peer),
+			       "neighborAddress and neighborInterface together: the interface "
+			       "counts, and %s is not used",
+			       own->neighbor_address.s);
+		f->severity = SEVERITY_WARN;
+		finding_hint(c->ck, f,
+			     "keep the one that is meant; for a link-local address "
+			     "write fe80::1%%eth0 as neighborAddress");
+	} else if (given(&own->neighbor_interface)) {
+		return;
+	} else if (!given(&own->neighbor_address)) {
+		if (bgp_type_error(c, config,
+				   arena_printf(c->ck->arena, "%s.config", peer->path)))
+			return;
+		f = bgp_report(c, CHECK_BG031, config, address_place(c, config, peer),
+			       "%s has neither neighborAddress nor neighborInterface: the "
+			       "daemon refuses it, and only its log says so",
+			       bgp_neighbor_text(c, config, peer->index));
+		finding_hint(c->ck, f, "write the router's IP address in neighborAddress");
+	} else if (!peer->has_address) {
+		f = bgp_report(
+			c, CHECK_BG031, config, address_place(c, config, peer),
+			"neighborAddress \"%s\" is not an IP address: the daemon refuses "
+			"the neighbor, and only its log says so",
+			own->neighbor_address.s);
+		finding_hint(c->ck, f, "%s", address_hint(own->neighbor_address.s));
+	}
+}
+
+static void check_interface(const struct bgp_checks *c, const struct bgp_config *config,
+			    const struct bgp_peer *peer)
+{
+	struct bgp_names names = { 0 };
+	struct finding *f;
+
+	if (peer->interface == NULL)
+		return;
+	ARRAY_FOREACH (const struct bgp_node, node, &config->nodes) {
+		const struct bgp_peer *there = bgp_peer_on(node, peer);
+
+		if (there != NULL && there->refusal == BGP_NO_INTERFACE)
+			bgp_names_add(c, &names, node->node->name);
+	}
+	if (names.list.count == 0)
+		return;
+	f = bgp_report(c, CHECK_BG031, config, bgp_neighbor_name_place(c, config, peer->index),
+		       "no interface \"%s\" on %s: the daemon refuses the neighbor there",
+		       peer->interface, bgp_nodes_text(c, &names));
+	finding_hint(c->ck, f,
+		     "name an interface that the nodes have, or keep the neighbor to others by "
+		     "a nodeSelector");
+}
+
+/* ---- BG032 ---- */
+
+/* Which of two entries for one peer has no effect. */
+enum twin { TWIN_NONE, TWIN_REPLACED, TWIN_REFUSED };
+
+static const struct bgp_entry *entry_of(const struct bgp_config *config,
+					const struct bgp_peer *peer)
+{
+	return peer->dynamic != NULL ? &config->dynamic[peer->index]
+				     : &config->neighbors[peer->index];
+}
+
+static bool same_key(const struct bgp_config *config, const struct bgp_peer *a,
+		     const struct bgp_peer *b)
+{
+	return (a->dynamic != NULL) == (b->dynamic != NULL) &&
+	       entry_of(config, a)->key_id == entry_of(config, b)->key_id;
+}
+
+static bool same_address(const struct bgp_config *config, const struct bgp_peer *a,
+			 const struct bgp_peer *b)
+{
+	return a->has_address && b->has_address &&
+	       entry_of(config, a)->address_id == entry_of(config, b)->address_id;
+}
+
+/* Neither is for some nodes only. */
+static bool both_everywhere(const struct bgp_config *config, const struct bgp_peer *a,
+			    const struct bgp_peer *b)
+{
+	return a->dynamic != NULL || (!config->selectors.items[a->index].selector->at.set &&
+				      !config->selectors.items[b->index].selector->at.set);
+}
+
+/* The other entry, when nodes are not known: of one key the last, of one address the first. */
+static const struct bgp_peer *twin_anywhere(const struct bgp_config *config,
+					    const struct bgp_peer *peer, enum twin *twin)
+{
+	ARRAY_FOREACH (const struct bgp_peer, other, &config->peers) {
+		if (other == peer || !both_everywhere(config, peer, other))
+			continue;
+		if (other > peer && same_key(config, peer, other)) {
+			*twin = TWIN_REPLACED;
+			return other;
+		}
+		if (other < peer && !same_key(config, peer, other) &&
+		    same_address(config, peer, other)) {
+			*twin = TWIN_REFUSED;
+			return other;
+		}
+	}
+	return NULL;
+}
+
+/* The entry that won on a node where this one lost. */
+static const struct bgp_peer *winner_on(const struct bgp_node *node,
+					const struct bgp_peer *loser)
+{
+	ARRAY_FOREACH (const struct bgp_peer, other, &node->peers) {
+		if (other == loser || other->refusal == BGP_REPLACED ||
+		    other->refusal == BGP_SAME_ADDRESS || other->refusal == BGP_GROUP_MISSING)
+			continue;
+		if (loser->refusal == BGP_REPLACED ? same_key(node->config, loser, other)
+						   : same_address(node->config, loser, other))
+			return other;
+	}
+	return NULL;
+}
+
+static const struct bgp_peer *twin_on_nodes(const struct bgp_checks *c,
+					    const struct bgp_config *config,
+					    const struct bgp_peer *peer, enum twin *twin,
+					    struct bgp_names *names)
+{
+	const struct bgp_peer *winner = NULL;
+
+	ARRAY_FOREACH (const struct bgp_node, node, &config->nodes) {
+		const struct bgp_peer *there = bgp_peer_on(node, peer);
+
+		if (there == NULL ||
+		    (there->refusal != BGP_REPLACED && there->refusal != BGP_SAME_ADDRESS))
+			continue;
+		bgp_names_add(c, names, node->node->name);
+		if (winner != NULL)
+			continue;
+		winner = winner_on(node, there);
+		*twin = there->refusal == BGP_REPLACED ? TWIN_REPLACED : TWIN_REFUSED;
+	}
+	return winner;
+}
+
+static void check_twin(const struct bgp_checks *c, const struct bgp_config *config,
+		       const struct bgp_peer *peer)
+{
+	struct bgp_names names = { 0 };
+	enum twin twin = TWIN_NONE;
+	const struct bgp_peer *other = config->nodes.count > 0
+					       ? twin_on_nodes(c, config, peer, &twin, &names)
+					       : twin_anywhere(config, peer, &twin);
+	struct finding *f;
+
+	if (other == NULL || entry_of(config, peer)->key[0] == '\0')
+		return;
+	f = bgp_report(c, CHECK_BG032, config, bgp_peer_place(c, config, peer),
+		       "%s stands here for the same peer as %s, and has no effect%s%s: %s",
+		       bgp_peer_text(c, config, peer), other->path,
+		       names.list.count > 0 ? " on " : "",
+		       names.list.count > 0 ? bgp_nodes_text(c, &names) : "",
+		       twin == TWIN_REPLACED
+			       ? "of entries that are written alike the last one counts"
+			       : "the daemon takes an address once, however it is written");
+	finding_hint(
+		c->ck, f,
+		peer->dynamic != NULL
+			? "remove one of them"
+			: "remove one of them, or give them nodeSelectors that do not meet");
+	finding_related(c->ck, f, bgp_peer_place(c, config, other).pos, "this one counts");
+}
+
+/* ---- BG032: groups ---- */
+
+static bool groups_meet(const struct bgp_config *config, uint32_t a, uint32_t b)
+{
+	const uint32_t first = config->object->neighbors.list.count;
+
+	if (config->nodes.count == 0)
+		return !config->selectors.items[first + a].selector->at.set &&
+		       !config->selectors.items[first + b].selector->at.set;
+	ARRAY_FOREACH (const struct bgp_node, node, &config->nodes) {
+		if (bgp_selector_applies(node, first + a) &&
+		    bgp_selector_applies(node, first + b))
+			return true;
+	}
+	return false;
+}
+
+static void check_group_twin(const struct bgp_checks *c, const struct bgp_config *config,
+			     uint32_t index)
+{
+	const struct bgp_peer_groups *groups = &config->object->peer_groups;
+	const char *name = groups->list.items[index].config.peer_group_name.s;
+
+	for (uint32_t i = index + 1; i < groups->list.count && name != NULL; i++) {
+		struct finding *f;
+
+		if (!str_equal(groups->list.items[i].config.peer_group_name.s, name) ||
+		    !groups_meet(config, index, i))
+			continue;
+		f = bgp_report(c, CHECK_BG032, config, bgp_group_name_place(c, config, index),
+			       "%s is defined twice for the same nodes: the later one counts",
+			       bgp_group_text(c, config, index));
+		finding_hint(c->ck, f,
+			     "remove one of them, or give them nodeSelectors that do not meet");
+		finding_related(c->ck, f, bgp_group_name_place(c, config, i).pos,
+				"this one counts");
+		return;
+	}
+}
+
+/* ---- BG033 ---- */
+
+static const char *self_reason(const struct bgp_peer *peer)
+{
+	ARRAY_FOREACH (const struct bgp_session, session, &peer->sessions) {
+		ARRAY_FOREACH (const struct bgp_why, why, &session->reasons) {
+			if (why->reason == BGP_WHY_SELF)
+				return why->text;
+		}
+	}
+	return NULL;
+}
+
+static bool report_self(const struct bgp_checks *c, const struct bgp_config *config,
+			const struct bgp_peer *peer)
+{
+	ARRAY_FOREACH (const struct bgp_node, node, &config->nodes) {
+		const struct bgp_peer *there = bgp_peer_on(node, peer);
+		const char *reason = there != NULL ? self_reason(there) : NULL;
+		struct finding *f;
+
+		if (reason == NULL)
+			continue;
+		f = bgp_report(c, CHECK_BG033, config, address_place(c, config, peer),
+			       "no session can come up on %s: %s", node->node->name, reason);
+		finding_hint(c->ck, f, "write the address of a router");
+		if (node->node->node != NULL)
+			finding_related(c->ck, f, node->node->node->object.name.pos, "node %s",
+					node->node->name);
+		return true;
+	}
+	return false;
+}
+
+static const struct pool_range *range_with(const struct pool *pool, struct ip ip)
+{
+	ARRAY_FOREACH (const struct pool_range, range, &pool->v4) {
+		if (range->range_error == RANGE_OK && ip_range_contains(range->range, ip))
+			return range;
+	}
+	ARRAY_FOREACH (const struct pool_range, range, &pool->v6) {
+		if (range->range_error == RANGE_OK && ip_range_contains(range->range, ip))
+			return range;
+	}
+	return NULL;
+}
+
+static void check_self(const struct bgp_checks *c, const struct bgp_config *config,
+		       const struct bgp_peer *peer)
+{
+	if (!peer->has_address || report_self(c, config, peer))
+		return;
+	ARRAY_FOREACH (const struct pool, pool, &c->bgp->cluster->pools.list) {
+		const struct pool_range *range =
+			pool->in_scope ? range_with(pool, peer->address) : NULL;
+		struct finding *f;
+
+		if (range == NULL)
+			continue;
+		f = bgp_report(
+			c, CHECK_BG033, config, address_place(c, config, peer),
+			"%s is in range %s of group \"%s\": once a Service gets the "
+			"address, the nodes have it themselves and reach no router by it",
+			bgp_ip_text(c, peer->address), range->entry->pool.s, pool->name);
+		finding_hint(c->ck, f,
+			     "write the address of a router, or take it out of the "
+			     "range");
+		finding_related(c->ck, f, range->entry->pool.pos, "the range");
+		return;
+	}
+}
+
+/* ---- BG034 ---- */
+
+static void check_link_local(const struct bgp_checks *c, const struct bgp_config *config,
+			     const struct bgp_peer *peer)
+{
+	struct finding *f;
+
+	if (!peer->has_address || peer->zone != NULL || ip_family(peer->address) != IP_V6 ||
+	    !ip_is_link_local(peer->address))
+		return;
+	f = bgp_report(c, CHECK_BG034, config, address_place(c, config, peer),
+		       "%s is link-local: without its interface the nodes cannot call it",
+		       bgp_ip_text(c, peer->address));
+	finding_hint(c->ck, f,
+		     "write the interface behind it, such as %s%%eth0, or use "
+		     "neighborInterface",
+		     bgp_ip_text(c, peer->address));
+}
+
+/* ---- BG035 ---- */
+
+static void check_asn0(const struct bgp_checks *c, const struct bgp_config *config,
+		       const struct bgp_peer *peer)
+{
+	const struct int_value *asn = &peer->neighbor->config.peer_asn;
+	struct finding *f;
+
+	/* Groups are BG030. */
+	if (!asn->set || peer->peer_as != 0 || peer->group != NULL ||
+	    peer->refusal == BGP_GROUP_MISSING)
+		return;
+	f = bgp_report(
+		c, CHECK_BG035, config,
+		bgp_neighbor_place(c, config, peer->index, asn->pos, "config.peerAsn"),
+		"peerAsn 0: %s is taken whatever its AS, and from however many hops away",
+		bgp_neighbor_text(c, config, peer->index));
+	finding_hint(c->ck, f, "write the AS number that the router has");
+}
+
+/* ---- BG036 ---- */
+
+/* Every router of the neighbor is described, and spreads iBGP routes over several paths. */
+static bool routers_are_ready(const struct bgp_config *config, const struct bgp_peer *peer)
+{
+	bool any = false;
+
+	ARRAY_FOREACH (const struct bgp_node, node, &config->nodes) {
+		const struct bgp_peer *there = bgp_peer_on(node, peer);
+
+		if (there == NULL)
+			continue;
+		ARRAY_FOREACH (const struct bgp_session, session, &there->sessions) {
+			any = true;
+			if (session->router == NULL || session->router->max_paths_ibgp < 2)
+				return false;
+		}
+	}
+	return any;
+}
+
+/* Where the AS that counts is written: in a group that overwrites its members', once. */
+static struct bgp_place asn_place(const struct bgp_checks *c, const struct bgp_config *config,
+				  const struct bgp_peer *peer)
+{
+	if (peer->group != NULL &&
+	    (peer->dynamic != NULL || c->bgp->options.daemon == BGP_FORK_1_1))
+		return bgp_group_place(c, config, peer->group_index,
+				       peer->group->config.peer_asn.pos, "config.peerAsn");
+	if (peer->neighbor != NULL)
+		return bgp_neighbor_place(c, config, peer->index,
+					  peer->neighbor->config.peer_asn.pos,
+					  "config.peerAsn");
+	return bgp_dynamic_name_place(c, config, peer->index);
+}
+
+/* An earlier peer has it from the same place. */
+static bool place_was_told(const struct bgp_checks *c, const struct bgp_config *config,
+			   const struct bgp_peer *peer)
+{
+	if (peer->group == NULL ||
+	    (peer->dynamic == NULL && c->bgp->options.daemon != BGP_FORK_1_1))
+		return false;
+	for (const struct bgp_peer *p = config->peers.items; p < peer; p++) {
+		if (p->group == peer->group &&
+		    (p->dynamic != NULL || c->bgp->options.daemon == BGP_FORK_1_1))
+			return true;
+	}
+	return false;
+}
+
+static void check_ibgp(const struct bgp_checks *c, const struct bgp_config *config,
+		       const struct bgp_peer *peer)
+{
+	struct finding *f;
+
+	if (peer->peer_as == 0 || peer->peer_as != peer->local_as ||
+	    place_was_told(c, config, peer))
+		return;
+	f = bgp_report(c, CHECK_BG036, config, asn_place(c, config, peer),
+		       "%s is in the nodes' own AS %" PRIu32 ": iBGP, whose routes a router "
+		       "neither hands on to other iBGP neighbors nor shares among nodes unless "
+		       "it is told to",
+		       bgp_peer_text(c, config, peer), peer->peer_as);
+	if (routers_are_ready(config, peer))
+		f->severity = SEVERITY_INFO;
+	finding_hint(
+		c->ck, f,
+		"give the nodes an AS of their own; or see that the router has maximum-paths "
+		"for iBGP, and reflects the routes or sets itself as next hop where others "
+		"need them");
+}
+
+/* ---- BG048 ---- */
+
+static void check_admin_down(const struct bgp_checks *c, const struct bgp_config *config,
+			     const struct bgp_peer *peer)
+{
+	struct finding *f;
+
+	if (!peer->admin_down)
+		return;
+	f = bgp_report(c, CHECK_BG048, config,
+		       bgp_neighbor_place(c, config, peer->index,
+					  peer->neighbor->config.admin_down.pos,
+					  "config.adminDown"),
+		       "%s is switched off: no node has a session with it",
+		       bgp_neighbor_text(c, config, peer->index));
+	finding_hint(c->ck, f, "take adminDown out when the maintenance is over");
+}
+
+void bgp_check_neighbors(const struct bgp_checks *c)
+{
+	static void (*const checks[])(const struct bgp_checks *, const struct bgp_config *,
+				      const struct bgp_peer *) = {
+		check_written,    check_interface, check_self,
+		check_link_local, check_asn0,      check_admin_down,
+	};
+
+	ARRAY_FOREACH (const struct bgp_config, config, &c->bgp->configs) {
+		ARRAY_FOREACH (const struct bgp_peer, peer, &config->peers) {
+			check_twin(c, config, peer);
+			check_ibgp(c, config, peer);
+			for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++)
+				if (peer->neighbor != NULL)
+					checks[i](c, config, peer);
+		}
+		for (uint32_t i = 0; i < config->object->peer_groups.list.count; i++)
+			check_group_twin(c, config, i);
+	}
+}

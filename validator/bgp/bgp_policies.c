@@ -1,0 +1,445 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* BG058 to BG062: policies, defined sets, and routes between routers (spec/bgp.md 4.8). */
+#include <inttypes.h>
+
+#include "base/nearest.h"
+#include "base/text.h"
+#include "validator/bgp/bgp.h"
+
+enum { PLACES_MAX = 4 }; /* further places that one finding shows */
+
+static bool given(const struct str_value *text)
+{
+	return text->s != NULL && text->s[0] != '\0';
+}
+
+/* ---- applyPolicy, wherever it is ---- */
+
+struct application {
+	const struct bgp_apply_policy *policy;
+	const char *path; /* "spec.neighbors[0].applyPolicy" */
+};
+
+struct applications {
+	ARRAY_OF(struct application) list;
+};
+
+static void add_application(const struct bgp_checks *c, struct applications *out,
+			    const struct bgp_apply_policy *policy, const char *path)
+{
+	const struct application application = { policy, path };
+
+	if (policy->at.set)
+		ARRAY_ADD(c->ck->arena, &out->list, application);
+}
+
+static void find_applications(const struct bgp_checks *c, const struct bgp_config *config,
+			      struct applications *out)
+{
+	const struct bgp_configuration *object = config->object;
+	struct arena *arena = c->ck->arena;
+
+	for (uint32_t i = 0; i < object->neighbors.list.count; i++)
+		add_application(c, out, &object->neighbors.list.items[i].apply_policy,
+				arena_printf(arena, "spec.neighbors[%u].applyPolicy", i));
+	for (uint32_t i = 0; i < object->peer_groups.list.count; i++)
+		add_application(c, out, &object->peer_groups.list.items[i].apply_policy,
+				arena_printf(arena, "spec.peerGroups[%u].applyPolicy", i));
+	add_application(c, out, &object->global.apply_policy, "spec.global.applyPolicy");
+}
+
+/* ---- BG058 ---- */
+
+/* One finding for the whole configuration: it is one belief that is wrong. */
+static void check_effect(const struct bgp_checks *c, const struct bgp_config *config,
+			 const struct applications *applied)
+{
+	const struct bgp_policy_definitions *policies = &config->object->policy_definitions;
+	struct bgp_place place = { policies->at.key, "spec.policyDefinitions" };
+	struct finding *f;
+
+	if (applied->list.count == 0 && policies->list.count == 0)
+		return;
+	if (applied->list.count > 0)
+		place = (struct bgp_place){ applied->list.items[0].policy->at.key,
+					    applied->list.items[0].path };
+	f = bgp_report(
+		c, CHECK_BG058, config, place,
+		"the policies of BGPConfiguration \"%s\" filter and change nothing: "
+		"the daemon asks a neighbor's policy only of route-server clients, which "
+		"nothing here can make one, so every route goes out and comes in as it is",
+		bgp_config_name(config));
+	finding_hint(c->ck, f, "filter on the routers, and remove the policies here");
+	for (uint32_t i = 1; i < applied->list.count && i <= PLACES_MAX; i++)
+		finding_related(c->ck, f, applied->list.items[i].policy->at.key,
+				"another applyPolicy");
+	if (applied->list.count > 0 && policies->list.count > 0)
+		finding_related(c->ck, f, policies->at.key, "the policies are defined here");
+}
+
+/* ---- BG059 ---- */
+
+static const struct bgp_defined_set *find_set(const struct bgp_config *config, const char *name)
+{
+	ARRAY_FOREACH (const struct bgp_defined_set, set, &config->object->defined_sets.list) {
+		if (str_equal(set->name.s, name))
+			return set;
+	}
+	return NULL;
+}
+
+static bool policy_exists(const struct bgp_config *config, const char *name)
+{
+	ARRAY_FOREACH (const struct bgp_policy_definition, policy,
+		       &config->object->policy_definitions.list) {
+		if (str_equal(policy->name.s, name))
+			return true;
+	}
+	return false;
+}
+
+static void hint_policies(const struct bgp_checks *c, const struct bgp_config *config,
+			  struct finding *f, const char *name)
+{
+	struct nearest near = { .word = name };
+
+	ARRAY_FOREACH (const struct bgp_policy_definition, policy,
+		       &config->object->policy_definitions.list) {
+		if (given(&policy->name))
+			nearest_offer(&near, policy->name.s);
+	}
+	if (near.best != NULL)
+		finding_hint(c->ck, f, "did you mean \"%s\"?", near.best);
+	else
+		finding_hint(c->ck, f, "define it in policyDefinitions, or remove the name");
+}
+
+static void check_assignment(const struct bgp_checks *c, const struct bgp_config *config,
+			     const struct bgp_policy_assignment *assignment, const char *path)
+{
+	for (uint32_t i = 0; i < assignment->policies.list.count; i++) {
+		const struct str_value *name = &assignment->policies.list.items[i];
+		const struct bgp_place place = {
+			name->pos, arena_printf(c->ck->arena, "%s.policies[%u]", path, i)
+		};
+		struct finding *f;
+
+		if (policy_exists(config, name->s))
+			continue;
+		f = bgp_report(
+			c, CHECK_BG059, config, place,
+			"there is no policy \"%s\": k8gobgp leaves a line in its log and "
+			"goes on",
+			name->s);
+		hint_policies(c, config, f, name->s);
+	}
+}
+
+static void check_applications(const struct bgp_checks *c, const struct bgp_config *config,
+			       const struct applications *applied)
+{
+	ARRAY_FOREACH (const struct application, a, &applied->list) {
+		check_assignment(c, config, &a->policy->import_policy,
+				 arena_printf(c->ck->arena, "%s.importPolicy", a->path));
+		check_assignment(c, config, &a->policy->export_policy,
+				 arena_printf(c->ck->arena, "%s.exportPolicy", a->path));
+	}
+}
+
+/* A condition that goes by a set. */
+struct condition {
+	const struct bgp_match_set *set;
+	const char *field; /* "prefixSet" */
+	const char *type;  /* of the set that it takes */
+};
+
+enum { CONDITIONS = 4 };
+
+static void list_conditions(const struct bgp_statement *statement,
+			    struct condition out[CONDITIONS])
+{
+	const struct bgp_conditions *conditions = &statement->conditions;
+
+	out[0] = (struct condition){ &conditions->prefix_set, "prefixSet", "prefix" };
+	out[1] = (struct condition){ &conditions->neighbor_set, "neighborSet", "neighbor" };
+	out[2] = (struct condition){ &conditions->as_path_set, "asPathSet", "as-path" };
+	out[3] = (struct condition){ &conditions->community_set, "communitySet", "community" };
+}
+
+static void hint_sets(const struct bgp_checks *c, const struct bgp_config *config,
+		      struct finding *f, const struct condition *condition)
+{
+	struct nearest near = { .word = condition->set->name.s };
+
+	ARRAY_FOREACH (const struct bgp_defined_set, set, &config->object->defined_sets.list) {
+		if (given(&set->name) && str_equal(set->type.s, condition->type))
+			nearest_offer(&near, set->name.s);
+	}
+	if (near.best != NULL)
+		finding_hint(c->ck, f, "did you mean \"%s\"?", near.best);
+	else
+		finding_hint(c->ck, f, "define a set of type %s with this name in definedSets",
+			     condition->type);
+}
+
+static void check_condition(const struct bgp_checks *c, const struct bgp_config *config,
+			    const struct condition *condition, const char *path)
+{
+	const struct str_value *name = &condition->set->name;
+	const struct bgp_defined_set *set;
+	const struct bgp_place place = { name->pos, arena_printf(c->ck->arena, "%s.%s.name",
+								 path, condition->field) };
+	struct finding *f;
+
+	if (!condition->set->at.set || name->s == NULL)
+		return;
+	set = find_set(config, name->s);
+	if (set == NULL) {
+		f = bgp_report(c, CHECK_BG059, config, place, "there is no defined set \"%s\"",
+			       name->s);
+	} else if (set->type.s != NULL && !str_equal(set->type.s, condition->type)) {
+		f = bgp_report(c, CHECK_BG059, config, place,
+			       "%s takes a set of type %s, and \"%s\" is one of type %s",
+			       condition->field, condition->type, name->s, set->type.s);
+		finding_related(c->ck, f, set->type.pos, "the set is defined here");
+	} else {
+		return;
+	}
+	hint_sets(c, config, f, condition);
+}
+
+/* ---- BG060 ---- */
+
+/* What of a statement the daemon refuses. */
+static void note_refused(struct finding **f, const struct bgp_checks *c,
+			 const struct bgp_config *config,
+			 const struct bgp_policy_definition *policy,
+			 const struct bgp_place *place, const char *what)
+{
+	if (*f != NULL) {
+		if ((*f)->diag.related.count < PLACES_MAX)
+			finding_related(c->ck, *f, place->pos, "%s, too", what);
+		return;
+	}
+	*f = bgp_report(
+		c, CHECK_BG060, config, *place,
+		"the daemon refuses policy \"%s\" for its %s, of which k8gobgp loses the "
+		"%s; only its log tells",
+		policy->name.s != NULL ? policy->name.s : "", what,
+		str_equal(what, "community action") ? "type" : "way to match");
+	finding_hint(c->ck, *f, "filter and tag on the routers instead");
+}
+
+static void check_statement(struct finding **f, const struct bgp_checks *c,
+			    const struct bgp_config *config,
+			    const struct bgp_policy_definition *policy,
+			    const struct bgp_statement *statement, const char *path)
+{
+	const struct section *community = &statement->actions.community.at;
+	struct condition conditions[CONDITIONS];
+	struct bgp_place place;
+
+	list_conditions(statement, conditions);
+	for (int i = 0; i < CONDITIONS; i++) {
+		if (!conditions[i].set->at.set)
+			continue;
+		place.pos = conditions[i].set->at.key;
+		place.path = arena_printf(c->ck->arena, "%s.conditions.%s", path,
+					  conditions[i].field);
+		note_refused(f, c, config, policy, &place,
+			     arena_printf(c->ck->arena, "condition %s", conditions[i].field));
+	}
+	if (!community->set)
+		return;
+	place.pos = community->key;
+	place.path = arena_printf(c->ck->arena, "%s.actions.community", path);
+	note_refused(f, c, config, policy, &place, "community action");
+}
+
+static void check_policies(const struct bgp_checks *c, const struct bgp_config *config)
+{
+	const struct bgp_policy_definitions *policies = &config->object->policy_definitions;
+
+	for (uint32_t i = 0; i < policies->list.count; i++) {
+		const struct bgp_policy_definition *policy = &policies->list.items[i];
+		struct finding *refused = NULL;
+
+		for (uint32_t j = 0; j < policy->statements.list.count; j++) {
+			const struct bgp_statement *statement =
+				&policy->statements.list.items[j];
+			struct condition conditions[CONDITIONS];
+			const char *path =
+				arena_printf(c->ck->arena,
+					     "spec.policyDefinitions[%u].statements[%u]", i, j);
+
+			check_statement(&refused, c, config, policy, statement, path);
+			list_conditions(statement, conditions);
+			path = arena_printf(c->ck->arena, "%s.conditions", path);
+			for (int k = 0; k < CONDITIONS; k++)
+				check_condition(c, config, &conditions[k], path);
+		}
+	}
+}
+
+static void check_set_type(const struct bgp_checks *c, const struct bgp_config *config,
+			   const struct bgp_defined_set *set, const char *path)
+{
+	static const char *const types[] = { "prefix", "neighbor", "as-path", "community",
+					     NULL };
+	const struct bgp_place place = { set->type.pos,
+					 arena_printf(c->ck->arena, "%s.type", path) };
+	struct nearest near = { .word = set->type.s };
+	struct finding *f;
+
+	if (set->type.s == NULL || str_in(set->type.s, types))
+		return;
+	f = bgp_report(c, CHECK_BG060, config, place,
+		       "there is no type \"%s\" of sets: the daemon refuses \"%s\"",
+		       set->type.s, set->name.s != NULL ? set->name.s : "");
+	for (const char *const *type = types; *type != NULL; type++)
+		nearest_offer(&near, *type);
+	if (near.best != NULL)
+		finding_hint(c->ck, f, "did you mean %s?", near.best);
+	else
+		finding_hint(c->ck, f, "write prefix, neighbor, as-path or community");
+}
+
+/* A neighbor set is of networks: the daemon refuses a bare address. */
+static void check_set_entries(const struct bgp_checks *c, const struct bgp_config *config,
+			      const struct bgp_defined_set *set, const char *path)
+{
+	if (!str_equal(set->type.s, "neighbor"))
+		return;
+	for (uint32_t i = 0; i < set->list.list.count; i++) {
+		const struct str_value *entry = &set->list.list.items[i];
+		const struct bgp_place place = {
+			entry->pos, arena_printf(c->ck->arena, "%s.list[%u]", path, i)
+		};
+		struct ip_net net;
+		struct ip ip;
+		struct finding *f;
+
+		if (ip_net_parse(entry->s, &net))
+			continue;
+		f = bgp_report(
+			c, CHECK_BG060, config, place,
+			"\"%s\" is not a network: the daemon refuses neighbor set \"%s\"",
+			entry->s, set->name.s != NULL ? set->name.s : "");
+		if (ip_parse(entry->s, &ip))
+			finding_hint(c->ck, f, "write %s/%d", entry->s,
+				     ip_family(ip) == IP_V4 ? 32 : 128);
+		else
+			finding_hint(c->ck, f, "write an address with its prefix length");
+		return;
+	}
+}
+
+/* ---- BG061 ---- */
+
+static void check_sets(const struct bgp_checks *c, const struct bgp_config *config)
+{
+	const struct bgp_defined_sets *sets = &config->object->defined_sets;
+	struct finding *f;
+
+	if (sets->list.count == 0)
+		return;
+	for (uint32_t i = 0; i < sets->list.count; i++) {
+		const char *path = arena_printf(c->ck->arena, "spec.definedSets[%u]", i);
+
+		check_set_type(c, config, &sets->list.items[i], path);
+		check_set_entries(c, config, &sets->list.items[i], path);
+	}
+	f = bgp_report(
+		c, CHECK_BG061, config, (struct bgp_place){ sets->at.key, "spec.definedSets" },
+		"BGPConfiguration \"%s\" has defined sets: entries that are taken out stay "
+		"until the pods restart, and the object cannot be deleted while it has "
+		"them",
+		bgp_config_name(config));
+	finding_hint(c->ck, f,
+		     "to delete the object, take its finalizer bgp.purelb.io/finalizer away; "
+		     "restart the pods to be rid of entries");
+}
+
+/* ---- BG062 ---- */
+
+/* A session of the node that could hand on what `from` brings: eBGP to another AS, with a
+ * family in common. What comes from an AS is not taken back by it. */
+static const struct bgp_session *way_out(const struct bgp_node *node,
+					 const struct bgp_session *from)
+{
+	ARRAY_FOREACH (const struct bgp_peer, peer, &node->peers) {
+		ARRAY_FOREACH (const struct bgp_session, to, &peer->sessions) {
+			if (to->verdict != BGP_DOWN && !to->internal && bgp_far_as(to) != 0 &&
+			    bgp_far_as(to) != bgp_far_as(from) &&
+			    (to->families & from->families) != 0)
+				return to;
+		}
+	}
+	return NULL;
+}
+
+/* Two sessions of the node between which routes leak; false: none. */
+static bool leaks(const struct bgp_node *node, const struct bgp_session *pair[2])
+{
+	ARRAY_FOREACH (const struct bgp_peer, peer, &node->peers) {
+		ARRAY_FOREACH (const struct bgp_session, from, &peer->sessions) {
+			if (from->verdict == BGP_DOWN || from->internal ||
+			    bgp_far_as(from) == 0)
+				continue;
+			pair[0] = from;
+			pair[1] = way_out(node, from);
+			if (pair[1] != NULL)
+				return true;
+		}
+	}
+	return false;
+}
+
+static void check_transit(const struct bgp_checks *c, const struct bgp_config *config)
+{
+	const struct bgp_session *first[2] = { NULL, NULL };
+	struct bgp_names nodes = { 0 };
+	struct finding *f;
+
+	ARRAY_FOREACH (const struct bgp_node, node, &config->nodes) {
+		const struct bgp_session *pair[2];
+
+		if (!leaks(node, pair))
+			continue;
+		bgp_names_add(c, &nodes, node->node->name);
+		if (first[0] == NULL) {
+			first[0] = pair[0];
+			first[1] = pair[1];
+		}
+	}
+	if (first[0] == NULL)
+		return;
+	f = bgp_report(
+		c, CHECK_BG062, config, bgp_peer_place(c, config, first[1]->peer),
+		"%s tell%s AS %" PRIu32 " what AS %" PRIu32
+		" tells them, and the other way round: the routers may send each other's "
+		"traffic through the nodes",
+		bgp_nodes_text(c, &nodes), nodes.list.count == 1 ? "s" : "",
+		bgp_far_as(first[1]), bgp_far_as(first[0]));
+	finding_hint(c->ck, f,
+		     "let the routers take only the prefixes of the pools from the nodes, or "
+		     "give both routers one AS");
+	finding_related(c->ck, f, bgp_peer_place(c, config, first[0]->peer).pos,
+			"the other AS");
+}
+
+/* ---- all of them ---- */
+
+void bgp_check_policies(const struct bgp_checks *c)
+{
+	ARRAY_FOREACH (const struct bgp_config, config, &c->bgp->configs) {
+		struct applications applied = { 0 };
+
+		find_applications(c, config, &applied);
+		check_effect(c, config, &applied);
+		check_applications(c, config, &applied);
+		check_policies(c, config);
+		check_sets(c, config);
+		check_transit(c, config);
+	}
+}

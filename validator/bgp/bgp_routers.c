@@ -1,0 +1,572 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * BG086 to BG093, BG100, BG101: sessions as the described routers see them (spec/bgp.md 6.3).
+ *
+ * purelb/ has judged every session. What keeps the sessions of one neighbor with one router
+ * down is one finding, however many nodes it concerns.
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "base/text.h"
+#include "validator/bgp/bgp.h"
+
+enum {
+	LISTEN_LIMIT_FRR = 100, /* unless told otherwise */
+	SLOW_HOLD_S = 30,       /* BG051 speaks of it from there on */
+};
+
+static bool given(const struct str_value *text)
+{
+	return text->s != NULL && text->s[0] != '\0';
+}
+
+/* ---- places of what a peer's settings come from ---- */
+
+/* The group overwrites its members, under fork-1.3 only what they leave out. (4.4) */
+static bool from_group(const struct bgp_checks *c, const struct bgp_peer *peer, bool own_given)
+{
+	return peer->group != NULL &&
+	       (peer->dynamic != NULL || !own_given || c->bgp->options.daemon == BGP_FORK_1_1);
+}
+
+/* Where a setting below `config` stands; a zero `own` or `group` place: it is absent. */
+static struct bgp_place setting_place(const struct bgp_checks *c,
+				      const struct bgp_config *config,
+				      const struct bgp_peer *peer, struct pos own,
+				      struct pos group, const char *below)
+{
+	if (from_group(c, peer, own.source != 0))
+		return bgp_group_place(c, config, peer->group_index, group, below);
+	if (peer->neighbor != NULL)
+		return bgp_neighbor_place(c, config, peer->index, own, below);
+	return bgp_peer_place(c, config, peer);
+}
+
+static struct bgp_place peer_asn_place(const struct bgp_checks *c,
+				       const struct bgp_config *config,
+				       const struct bgp_peer *peer)
+{
+	static const struct pos nowhere;
+
+	return setting_place(c, config, peer,
+			     peer->neighbor != NULL ? peer->neighbor->config.peer_asn.pos
+						    : nowhere,
+			     peer->group != NULL ? peer->group->config.peer_asn.pos : nowhere,
+			     "config.peerAsn");
+}
+
+/* localAsn where it is given, else the AS of all. */
+static struct bgp_place local_asn_place(const struct bgp_checks *c,
+					const struct bgp_config *config,
+					const struct bgp_peer *peer)
+{
+	static const struct pos nowhere;
+	const struct pos own =
+		peer->neighbor != NULL ? peer->neighbor->config.local_asn.pos : nowhere;
+	const struct pos group =
+		peer->group != NULL ? peer->group->config.local_asn.pos : nowhere;
+	const bool by_group = from_group(c, peer, own.source != 0);
+
+	if ((by_group ? group : own).source == 0)
+		return bgp_global_place(c, config, config->object->global.asn.pos, "asn");
+	return setting_place(c, config, peer, own, group, "config.localAsn");
+}
+
+/* ---- faults: the reasons of sessions that stay down, by neighbor and router ---- */
+
+struct fault {
+	const struct bgp_session *session;
+	const struct bgp_why *why;
+};
+
+struct faults {
+	ARRAY_OF(struct fault) list;
+};
+
+/* Faults of one kind, neighbor and router. */
+struct bundle {
+	const struct bgp_config *config;
+	const struct bgp_session *first;
+	const struct bgp_router *router;
+	const struct bgp_why *why;
+	struct bgp_names nodes;
+	const char *who; /* "neighbor 10.0.0.1" */
+};
+
+static int compare_u32(uint32_t a, uint32_t b)
+{
+	return (a > b) - (a < b);
+}
+
+/* The same kind, neighbor and router: equal but for the node. */
+static int compare_kind(const struct fault *a, const struct fault *b)
+{
+	const struct bgp_peer *p = a->session->peer;
+	const struct bgp_peer *q = b->session->peer;
+	const int orders[] = {
+		(a->why->reason > b->why->reason) - (a->why->reason < b->why->reason),
+		(p->dynamic != NULL) - (q->dynamic != NULL),
+		compare_u32(p->index, q->index),
+		compare_u32(a->session->router->index, b->session->router->index),
+	};
+
+	for (size_t i = 0; i < sizeof(orders) / sizeof(orders[0]); i++)
+		if (orders[i] != 0)
+			return orders[i];
+	return 0;
+}
+
+static int compare_faults(const void *pa, const void *pb)
+{
+	const struct fault *a = pa;
+	const struct fault *b = pb;
+	const int order = compare_kind(a, b);
+
+	return order != 0 ? order
+			  : compare_u32(a->session->node->index, b->session->node->index);
+}
+
+static void collect_faults(const struct bgp_checks *c, const struct bgp_config *config,
+			   struct faults *out)
+{
+	ARRAY_FOREACH (const struct bgp_node, node, &config->nodes) {
+		ARRAY_FOREACH (const struct bgp_peer, peer, &node->peers) {
+			ARRAY_FOREACH (const struct bgp_session, session, &peer->sessions) {
+				ARRAY_FOREACH (const struct bgp_why, why, &session->reasons) {
+					const struct fault fault = { session, why };
+
+					if (session->router != NULL)
+						ARRAY_ADD(c->ck->arena, &out->list, fault);
+				}
+			}
+		}
+	}
+	if (out->list.count > 0)
+		qsort(out->list.items, out->list.count, sizeof(*out->list.items),
+		      compare_faults);
+}
+
+static bool has_reason(const struct bgp_session *session, enum bgp_reason reason)
+{
+	ARRAY_FOREACH (const struct bgp_why, why, &session->reasons) {
+		if (why->reason == reason)
+			return true;
+	}
+	return false;
+}
+
+/* ---- BG087 ---- */
+
+static void report_peer_as(const struct bgp_checks *c, const struct bundle *b)
+{
+	struct finding *f = bgp_report(
+		c, CHECK_BG087, b->config, peer_asn_place(c, b->config, b->first->peer),
+		"%s is expected to be AS %" PRIu32 ", and router \"%s\" there is AS %" PRIu32
+		": the session never comes up",
+		b->who, b->first->peer->peer_as, b->router->name, b->router->asn);
+
+	finding_hint(c->ck, f, "set peerAsn to %" PRIu32 ", if the router is right",
+		     b->router->asn);
+	finding_related(c->ck, f, b->router->router->asn.pos, "the router's AS");
+}
+
+/* ---- BG088 ---- */
+
+static const char *expected_as(const struct bgp_checks *c, const struct bundle *b)
+{
+	const struct bgp_router_peer *entry = b->first->router_peer;
+	const struct int_list *allowed = &b->router->router->bgp.peers_allowed;
+	const char *text = NULL;
+
+	if (entry != NULL && entry->has_asn)
+		return arena_printf(c->ck->arena, "AS %" PRIu32, entry->asn);
+	ARRAY_FOREACH (const struct int_value, asn, &allowed->list)
+		text = arena_printf(c->ck->arena, "%s%s%" PRId64, text != NULL ? text : "AS ",
+				    text != NULL ? ", " : "", asn->v);
+	return text != NULL ? text : "no AS";
+}
+
+static void report_remote_as(const struct bgp_checks *c, const struct bundle *b)
+{
+	const struct bgp_router_peer *entry = b->first->router_peer;
+	const bool by_entry = entry != NULL && entry->has_asn;
+	struct finding *f = bgp_report(
+		c, CHECK_BG088, b->config, local_asn_place(c, b->config, b->first->peer),
+		"router \"%s\" takes %s only, and %s come%s as AS %" PRIu32
+		": the session never comes up",
+		b->router->name, expected_as(c, b), bgp_nodes_text(c, &b->nodes),
+		b->nodes.list.count == 1 ? "s" : "", b->first->peer->local_as);
+
+	finding_hint(c->ck, f, "make the router's remote-as and the AS of the nodes the same");
+	finding_related(c->ck, f,
+			by_entry ? entry->entry->asn.pos
+				 : b->router->router->bgp.peers_allowed.at.pos,
+			"what the router takes");
+}
+
+/* ---- BG089 ---- */
+
+static void report_not_allowed(const struct bgp_checks *c, const struct bundle *b)
+{
+	const struct router_bgp *bgp = &b->router->router->bgp;
+	const struct section *list =
+		bgp->listen_ranges.at.set ? &bgp->listen_ranges.at : &bgp->neighbors.at;
+	const char *source = bgp_ip_text(c, b->first->source);
+	const char *what =
+		b->nodes.list.count == 1
+			? arena_printf(c->ck->arena, "does not know %s, the address of %s",
+				       source, b->nodes.list.items[0])
+			: arena_printf(c->ck->arena,
+				       "knows none of the addresses of %s, such as %s",
+				       bgp_nodes_text(c, &b->nodes), source);
+	struct finding *f = bgp_report(
+		c, CHECK_BG089, b->config, bgp_peer_place(c, b->config, b->first->peer),
+		"router \"%s\" %s: it turns the session away", b->router->name, what);
+
+	f->diag.inferred = b->first->source_inferred;
+	finding_hint(c->ck, f,
+		     "add the address to the router's neighbors, or its subnet to its "
+		     "listenRanges");
+	finding_related(c->ck, f, list->key, "what the router knows");
+}
+
+/* ---- BG090 ---- */
+
+static void report_limit(const struct bgp_checks *c, const struct bundle *b)
+{
+	struct finding *f = report(
+		c->ck, CHECK_BG090, b->router->object, b->router->router->bgp.listen_limit.pos,
+		"router \"%s\" takes %" PRIu32 " neighbors by its listen ranges, and more "
+		"come: %s find%s no place, or whoever is last",
+		b->router->name, b->router->listen_limit, bgp_nodes_text(c, &b->nodes),
+		b->nodes.list.count == 1 ? "s" : "");
+
+	finding_path(c->ck, f, "%s.bgp.listenLimit", b->router->path);
+	finding_hint(c->ck, f, "raise the router's limit above the number of nodes");
+	finding_related(c->ck, f, bgp_peer_place(c, b->config, b->first->peer).pos, "%s",
+			b->who);
+}
+
+/* ---- BG091 ---- */
+
+static struct pos router_key_pos(const struct bgp_session *session)
+{
+	const struct router_bgp *bgp = &session->router->router->bgp;
+
+	if (session->router_peer != NULL && given(&session->router_peer->entry->password))
+		return session->router_peer->entry->password.pos;
+	return given(&bgp->password) ? bgp->password.pos : bgp->authenticated.pos;
+}
+
+/* The node's password, or where it should be. */
+static struct bgp_place key_place(const struct bgp_checks *c, const struct bundle *b,
+				  bool *confidential)
+{
+	const struct bgp_peer *peer = b->first->peer;
+	const uint32_t neighbors = b->config->object->neighbors.list.count;
+	const struct bgp_credential *all = b->config->credentials.items;
+	const struct bgp_credential *own = peer->neighbor != NULL ? &all[peer->index] : NULL;
+	const struct bgp_credential *credential = own;
+
+	if (from_group(c, peer, own != NULL && own->auth != BGP_AUTH_NONE))
+		credential = &all[neighbors + peer->group_index];
+	*confidential = credential != NULL && credential->auth == BGP_AUTH_INLINE;
+	if (credential == NULL || credential->auth == BGP_AUTH_NONE)
+		return bgp_peer_place(c, b->config, peer);
+	if (*confidential)
+		return (struct bgp_place){ credential->given->pos,
+					   arena_printf(c->ck->arena, "%s.authPassword",
+							credential->path) };
+	return (struct bgp_place){ credential->ref->name.pos,
+				   arena_printf(c->ck->arena, "%s.authPasswordSecretRef.name",
+						credential->path) };
+}
+
+static void report_password(const struct bgp_checks *c, const struct bundle *b)
+{
+	bool confidential;
+	const struct bgp_place place = key_place(c, b, &confidential);
+	const struct pos theirs = router_key_pos(b->first);
+	struct finding *f = bgp_report(c, CHECK_BG091, b->config, place,
+				       "%s of %s: %s, so neither hears the other", b->who,
+				       bgp_nodes_text(c, &b->nodes), b->why->text);
+
+	f->diag.confidential = confidential;
+	finding_hint(c->ck, f, "give both sides one password, or none");
+	if (theirs.source != 0)
+		finding_related(c->ck, f, theirs, "the router's side");
+}
+
+/* ---- BG100 ---- */
+
+/* A node without multihop is BG037's. */
+static void report_multihop(const struct bgp_checks *c, const struct bundle *b)
+{
+	const struct bgp_peer *peer = b->first->peer;
+	const struct router_bgp *bgp = &b->router->router->bgp;
+	struct bgp_place place = bgp_peer_place(c, b->config, peer);
+	struct finding *f;
+
+	if (has_reason(b->first, BGP_WHY_TTL))
+		return;
+	if (peer->neighbor != NULL && peer->neighbor->ebgp_multihop.at.set)
+		place = bgp_neighbor_place(c, b->config, peer->index,
+					   peer->neighbor->ebgp_multihop.at.key,
+					   "ebgpMultihop");
+	f = bgp_report(c, CHECK_BG100, b->config, place,
+		       "%s is more than one hop from %s, and router \"%s\" has no multihop for "
+		       "them: what it sends ends at the first hop",
+		       b->who, bgp_nodes_text(c, &b->nodes), b->router->name);
+	finding_hint(c->ck, f, "configure multihop for the nodes on the router, too");
+	finding_related(c->ck, f,
+			bgp->multihop.set ? bgp->multihop.pos : b->router->router->name.pos,
+			"the router");
+}
+
+/* ---- all that keeps sessions down ---- */
+
+typedef void reporter(const struct bgp_checks *c, const struct bundle *b);
+
+static reporter *const reporters[BGP_WHYS] = {
+	[BGP_WHY_PEER_AS] = report_peer_as,         [BGP_WHY_REMOTE_AS] = report_remote_as,
+	[BGP_WHY_NOT_ALLOWED] = report_not_allowed, [BGP_WHY_LISTEN_LIMIT] = report_limit,
+	[BGP_WHY_PASSWORD] = report_password,       [BGP_WHY_ROUTER_TTL] = report_multihop,
+};
+
+/* A session that nobody wants is not missed. */
+static bool is_wanted(const struct bgp_session *session)
+{
+	return session->peer->refusal == BGP_ACCEPTED && !session->peer->admin_down;
+}
+
+static void check_faults(const struct bgp_checks *c, const struct bgp_config *config)
+{
+	struct faults faults = { 0 };
+
+	collect_faults(c, config, &faults);
+	for (uint32_t i = 0, end; i < faults.list.count; i = end) {
+		const struct fault *first = &faults.list.items[i];
+		struct bundle b = {
+			.config = config,
+			.first = first->session,
+			.router = first->session->router,
+			.why = first->why,
+		};
+
+		for (end = i; end < faults.list.count &&
+			      compare_kind(first, &faults.list.items[end]) == 0;
+		     end++)
+			bgp_names_add(c, &b.nodes,
+				      faults.list.items[end].session->node->node->name);
+		if (reporters[first->why->reason] == NULL || !is_wanted(first->session))
+			continue;
+		b.who = bgp_peer_text(c, config, first->session->peer);
+		reporters[first->why->reason](c, &b);
+	}
+}
+
+/* ---- BG086 ---- */
+
+/* Neighbors that are nodes of the cluster, which is BG033's. */
+static bool *find_selves(const struct bgp_checks *c, const struct bgp_config *config)
+{
+	bool *selves = arena_zalloc(c->ck->arena, config->object->neighbors.list.count,
+				    sizeof(*selves));
+
+	ARRAY_FOREACH (const struct bgp_node, node, &config->nodes) {
+		ARRAY_FOREACH (const struct bgp_peer, peer, &node->peers) {
+			ARRAY_FOREACH (const struct bgp_session, session, &peer->sessions) {
+				if (peer->neighbor != NULL && has_reason(session, BGP_WHY_SELF))
+					selves[peer->index] = true;
+			}
+		}
+	}
+	return selves;
+}
+
+static void check_known(const struct bgp_checks *c, const struct bgp_config *config)
+{
+	const struct bgp_neighbors *neighbors = &config->object->neighbors;
+	const bool *selves = find_selves(c, config);
+
+	for (uint32_t i = 0; i < neighbors->list.count; i++) {
+		const struct bgp_neighbor_config *own = &neighbors->list.items[i].config;
+		struct finding *f;
+		struct ip ip;
+
+		if (own->admin_down.v || selves[i] || given(&own->neighbor_interface) ||
+		    own->neighbor_address.s == NULL ||
+		    !ip_parse(own->neighbor_address.s, &ip) || ip_is_link_local(ip) ||
+		    bgp_router_with(c->bgp, ip) != NULL)
+			continue;
+		f = bgp_report(c, CHECK_BG086, config, bgp_neighbor_name_place(c, config, i),
+			       "no router of the NodeInventory has the address %s: whether the "
+			       "session comes up cannot be told",
+			       own->neighbor_address.s);
+		finding_hint(c->ck, f,
+			     "mend the address, or add it to a router in spec.routers");
+	}
+}
+
+/* ---- BG090: the limit that nobody has written ---- */
+
+static void check_default_limit(const struct bgp_checks *c, const struct bgp_slice *s)
+{
+	const struct router_bgp *bgp = &s->router->router->bgp;
+	uint32_t by_range = 0;
+	struct finding *f;
+
+	for (uint32_t i = 0; i < s->count; i++)
+		by_range += s->sessions[i]->router_peer != NULL &&
+			    s->sessions[i]->router_peer->is_range;
+	if (bgp->listen_limit.set || by_range <= LISTEN_LIMIT_FRR)
+		return;
+	f = report(c->ck, CHECK_BG090, s->router->object, bgp->listen_ranges.at.key,
+		   "%" PRIu32
+		   " sessions come to router \"%s\" by its listen ranges: FRR takes %d "
+		   "unless it is told otherwise",
+		   by_range, s->router->name, LISTEN_LIMIT_FRR);
+	f->severity = SEVERITY_WARN;
+	f->diag.inferred = true;
+	finding_path(c->ck, f, "%s.bgp.listenRanges", s->router->path);
+	finding_hint(c->ck, f, "set the router's limit, and listenLimit here");
+}
+
+/* ---- BG092 ---- */
+
+static void check_families(const struct bgp_checks *c, const struct bgp_slice *s)
+{
+	const unsigned wanted =
+		c->bgp->has_remote ? c->bgp->remote_families : (unsigned)BGP_IPV4 | BGP_IPV6;
+	const struct str_list *families = &s->router->router->bgp.families;
+	const struct bgp_session *first = NULL;
+	unsigned missing = 0;
+	struct finding *f;
+
+	if (!s->router->families_given)
+		return;
+	for (uint32_t i = 0; i < s->count; i++) {
+		const unsigned lacks =
+			s->sessions[i]->peer->families & wanted & ~s->router->families;
+
+		if (lacks != 0 && first == NULL)
+			first = s->sessions[i];
+		missing |= lacks;
+	}
+	if (missing == 0)
+		return;
+	f = report(c->ck, CHECK_BG092, s->router->object, families->at.pos,
+		   "router \"%s\" has not activated %s: it takes no such route from the nodes",
+		   s->router->name, bgp_families_text(missing, c->ck->arena));
+	finding_path(c->ck, f, "%s.bgp.families", s->router->path);
+	finding_hint(c->ck, f, "activate the family for the nodes on the router");
+	finding_related(c->ck, f, bgp_peer_place(c, s->config, first->peer).pos, "%s offers it",
+			bgp_peer_text(c, s->config, first->peer));
+}
+
+/* ---- BG093 ---- */
+
+static void check_policy(const struct bgp_checks *c, const struct bgp_slice *s)
+{
+	const struct bool_value *requires = &s->router->router->bgp.requires_policy;
+	bool external = false;
+	struct finding *f;
+
+	for (uint32_t i = 0; i < s->count; i++)
+		external |= !s->sessions[i]->internal;
+	if (!s->router->requires_policy || s->router->filters || !external)
+		return;
+	f = report(c->ck, CHECK_BG093, s->router->object, requires->pos,
+		   "router \"%s\" takes routes of another AS only with a policy, and has none: "
+		   "sessions come up, and every route of the nodes is discarded",
+		   s->router->name);
+	finding_path(c->ck, f, "%s.bgp.requiresPolicy", s->router->path);
+	finding_hint(c->ck, f,
+		     "give the router an import policy (acceptPrefixes here), or set `no bgp "
+		     "ebgp-requires-policy`");
+}
+
+/* ---- BG101 ---- */
+
+/* The router's own keepalives are used as they are when its hold time is the one that counts;
+ * else it works them out, as the node does. (6.1) */
+static void check_router_keepalive(const struct bgp_checks *c, const struct bgp_slice *s)
+{
+	const struct bgp_router *router = s->router;
+	bool own = false;
+	struct finding *f;
+
+	for (uint32_t i = 0; i < s->count; i++)
+		own |= s->sessions[i]->hold_seconds == router->hold_seconds;
+	if (!own || !router->keepalive_given || router->hold_seconds == 0 ||
+	    router->keepalive_seconds * BGP_KEEPALIVES_PER_HOLD <= router->hold_seconds)
+		return;
+	f = report(c->ck, CHECK_BG101, router->object, router->router->bgp.keepalive_time.pos,
+		   "router \"%s\" sends a keepalive every %" PRIu32
+		   " s and has a hold time of %" PRIu32 " s: %s",
+		   router->name, router->keepalive_seconds, router->hold_seconds,
+		   router->keepalive_seconds >= router->hold_seconds
+			   ? "the nodes drop the session before the first one, again and again"
+			   : "one that is lost or late can end the session");
+	f->severity = SEVERITY_WARN;
+	finding_path(c->ck, f, "%s.bgp.keepaliveTime", router->path);
+	finding_hint(c->ck, f, "set the router's keepalive to a third of its hold time");
+}
+
+/* Which of two hold times counts, where they differ. */
+static void check_router_hold(const struct bgp_checks *c, const struct bgp_slice *s)
+{
+	const struct bgp_router *router = s->router;
+	const struct bgp_session *differs = NULL;
+	struct finding *f;
+
+	for (uint32_t i = 0; i < s->count && differs == NULL; i++) {
+		const struct bgp_session *session = s->sessions[i];
+
+		if (session->peer->hold_seconds != router->hold_seconds &&
+		    session->hold_seconds > 0 && session->hold_seconds < SLOW_HOLD_S)
+			differs = session;
+	}
+	if (differs == NULL)
+		return;
+	f = report(c->ck, CHECK_BG101, router->object, router->router->bgp.hold_time.pos,
+		   "of %" PRIu32 " s that router \"%s\" offers and %" PRIu64
+		   " s of %s the lower "
+		   "counts: a dead node is noticed after %" PRIu32 " to %" PRIu32 " s",
+		   router->hold_seconds, router->name, differs->peer->hold_seconds,
+		   bgp_peer_text(c, s->config, differs->peer),
+		   differs->keepalive_seconds < differs->hold_seconds
+			   ? differs->hold_seconds - differs->keepalive_seconds
+			   : 0,
+		   differs->hold_seconds);
+	finding_path(c->ck, f, "%s.bgp.holdTime", router->path);
+	finding_hint(c->ck, f, "write the same on both sides");
+}
+
+/* ---- all of them ---- */
+
+static void check_slice(const struct bgp_checks *c, const struct bgp_slice *s)
+{
+	check_default_limit(c, s);
+	check_families(c, s);
+	check_policy(c, s);
+	check_router_keepalive(c, s);
+	if (s->router->hold_given)
+		check_router_hold(c, s);
+}
+
+void bgp_check_routers(const struct bgp_checks *c)
+{
+	if (c->bgp->routers.count == 0)
+		return;
+	ARRAY_FOREACH (const struct bgp_config, config, &c->bgp->configs) {
+		struct bgp_slices slices = { 0 };
+
+		check_known(c, config);
+		check_faults(c, config);
+		bgp_slices_find(c, config, &slices);
+		ARRAY_FOREACH (const struct bgp_slice, s, &slices.list)
+			check_slice(c, s);
+	}
+}

@@ -1,0 +1,513 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* BG049 to BG053: timers and graceful restart (spec/bgp.md 4.3, 4.7, 6.1, 6.2). */
+#include <inttypes.h>
+
+#include "base/text.h"
+#include "validator/bgp/bgp.h"
+
+enum {
+	SLOW_HOLD_S = 30,
+	CONNECT_RETRY_LONG_S = 30,
+	RESTART_SHORT_S = 10, /* a pod that is replaced: drained, started, sessions up again */
+};
+
+/*
+ * Where timers come from: a neighbor, or a peer group. What a member of a group has of its own
+ * counts under fork-1.3 alone, BG028 speaks of it otherwise. (4.4)
+ */
+struct setter {
+	const struct bgp_config *config;
+	const struct bgp_timers_config *timers;
+	const struct bgp_timers_config *behind; /* what a member leaves out; NULL: no group */
+	const struct bgp_neighbor *neighbor;    /* NULL: a group */
+	const struct bgp_peer_group *group;     /* NULL: a neighbor */
+	uint32_t index;                         /* in the list of neighbors or groups */
+	bool passive;                           /* it never dials */
+	bool used;                              /* a group with members */
+};
+
+struct setters {
+	ARRAY_OF(struct setter) list;
+};
+
+static bool given(const struct str_value *text)
+{
+	return text->s != NULL && text->s[0] != '\0';
+}
+
+static bool group_is_used(const struct bgp_configuration *object,
+			  const struct bgp_peer_group *group)
+{
+	const char *name = group->config.peer_group_name.s;
+
+	ARRAY_FOREACH (const struct bgp_neighbor, neighbor, &object->neighbors.list) {
+		if (name != NULL && str_equal(neighbor->config.peer_group.s, name))
+			return true;
+	}
+	return false;
+}
+
+/* The timers of the group that a neighbor is in, or NULL; of two with one name the last. */
+static const struct bgp_timers_config *timers_behind(const struct bgp_configuration *object,
+						     const struct bgp_neighbor *neighbor)
+{
+	const struct bgp_timers_config *found = NULL;
+
+	ARRAY_FOREACH (const struct bgp_peer_group, group, &object->peer_groups.list) {
+		if (given(&neighbor->config.peer_group) &&
+		    str_equal(group->config.peer_group_name.s, neighbor->config.peer_group.s))
+			found = &group->timers.config;
+	}
+	return found;
+}
+
+static void add_neighbors(struct setters *out, const struct bgp_checks *c,
+			  const struct bgp_config *config)
+{
+	const struct bgp_neighbors *neighbors = &config->object->neighbors;
+
+	for (uint32_t i = 0; i < neighbors->list.count; i++) {
+		const struct bgp_neighbor *neighbor = &neighbors->list.items[i];
+		const struct setter setter = {
+			.config = config,
+			.timers = &neighbor->timers.config,
+			.behind = timers_behind(config->object, neighbor),
+			.neighbor = neighbor,
+			.index = i,
+			.passive = neighbor->transport.passive_mode.v,
+			.used = true,
+		};
+
+		if (!given(&neighbor->config.peer_group) ||
+		    c->bgp->options.daemon != BGP_FORK_1_1)
+			ARRAY_ADD(c->ck->arena, &out->list, setter);
+	}
+}
+
+static void add_groups(struct setters *out, const struct bgp_checks *c,
+		       const struct bgp_config *config)
+{
+	const struct bgp_peer_groups *groups = &config->object->peer_groups;
+
+	for (uint32_t i = 0; i < groups->list.count; i++) {
+		const struct bgp_peer_group *group = &groups->list.items[i];
+		const struct setter setter = {
+			.config = config,
+			.timers = &group->timers.config,
+			.group = group,
+			.index = i,
+			.passive = group->transport.passive_mode.v,
+			.used = group_is_used(config->object, group),
+		};
+
+		ARRAY_ADD(c->ck->arena, &out->list, setter);
+	}
+}
+
+/* 0 stands for the default. */
+static bool is_set(const struct int_value *timer)
+{
+	return timer->set && timer->v > 0;
+}
+
+static const char *setter_text(const struct bgp_checks *c, const struct setter *s)
+{
+	return s->group != NULL ? bgp_group_text(c, s->config, s->index)
+				: bgp_neighbor_text(c, s->config, s->index);
+}
+
+/* A value below timers.config, or what stands for it when it is absent. */
+static struct bgp_place timer_place(const struct bgp_checks *c, const struct setter *s,
+				    struct pos pos, const char *name)
+{
+	const char *below = arena_printf(c->ck->arena, "timers.config.%s", name);
+
+	return s->group != NULL ? bgp_group_place(c, s->config, s->index, pos, below)
+				: bgp_neighbor_place(c, s->config, s->index, pos, below);
+}
+
+static bool peer_is_of(const struct bgp_peer *peer, const struct setter *s)
+{
+	return s->group != NULL ? peer->group == s->group : peer->neighbor == s->neighbor;
+}
+
+/* ---- BG049 ---- */
+
+/* What the router hears, as it is cut to 16 bits. */
+static const char *wrapped_text(const struct bgp_checks *c, int64_t sent)
+{
+	if (sent == 0)
+		return "the router is told 0, which means that a dead node is never noticed";
+	if (sent < BGP_HOLD_MIN_S)
+		return arena_printf(c->ck->arena,
+				    "the router is told %" PRId64 " s and refuses the session",
+				    sent);
+	return arena_printf(c->ck->arena, "the router is told %" PRId64 " s", sent);
+}
+
+static void check_hold(const struct bgp_checks *c, const struct setter *s)
+{
+	const struct int_value *hold = &s->timers->hold_time;
+	const struct bgp_place place = timer_place(c, s, hold->pos, "holdTime");
+	struct finding *f;
+
+	if (!hold->set || hold->v <= 0 ||
+	    (hold->v >= BGP_HOLD_MIN_S && hold->v < BGP_HOLD_WRAP_S))
+		return;
+	if (hold->v < BGP_HOLD_MIN_S)
+		f = bgp_report(c, CHECK_BG049, s->config, place,
+			       "%s has a holdTime of %" PRId64 " s: routers take no less than "
+			       "%d s and refuse the session",
+			       setter_text(c, s), hold->v, BGP_HOLD_MIN_S);
+	else
+		f = bgp_report(c, CHECK_BG049, s->config, place,
+			       "%s has a holdTime of %" PRId64 " s, which does not fit into "
+			       "the 16 bits it is sent in: %s",
+			       setter_text(c, s), hold->v,
+			       wrapped_text(c, hold->v % BGP_HOLD_WRAP_S));
+	finding_hint(c->ck, f, "write 3 to 65535; 9 with a keepaliveInterval of 3 is usual");
+}
+
+/* The router's own offer can be as wrong. */
+static void check_router_holds(const struct bgp_checks *c)
+{
+	ARRAY_FOREACH (const struct bgp_router, router, &c->bgp->routers) {
+		struct finding *f;
+
+		if (!router->hold_given || router->hold_seconds == 0 ||
+		    router->hold_seconds >= BGP_HOLD_MIN_S)
+			continue;
+		f = report(
+			c->ck, CHECK_BG049, router->object, router->router->bgp.hold_time.pos,
+			"router \"%s\" offers a holdTime of %" PRIu32 " s: the nodes take no "
+			"less than %d s and refuse the session",
+			router->name, router->hold_seconds, BGP_HOLD_MIN_S);
+		finding_path(c->ck, f, "%s.bgp.holdTime", router->path);
+		finding_hint(c->ck, f, "configure 3s or more on the router, or 0s for none");
+	}
+}
+
+/* ---- BG050 ---- */
+
+/* The hold time that is offered, in seconds. */
+static int64_t offered_hold(const struct setter *s)
+{
+	const struct int_value *hold = &s->timers->hold_time;
+
+	if (!is_set(hold) && s->behind != NULL)
+		hold = &s->behind->hold_time;
+	return is_set(hold) ? hold->v % BGP_HOLD_WRAP_S : BGP_HOLD_DEFAULT_S;
+}
+
+/* All routers offer less, so that the node works its keepalives out itself. (6.1) */
+static bool routers_offer_less(const struct setter *s, int64_t hold)
+{
+	bool any = false;
+
+	ARRAY_FOREACH (const struct bgp_node, node, &s->config->nodes) {
+		ARRAY_FOREACH (const struct bgp_peer, peer, &node->peers) {
+			if (!peer_is_of(peer, s))
+				continue;
+			ARRAY_FOREACH (const struct bgp_session, session, &peer->sessions) {
+				if (session->hold_seconds >= hold)
+					return false;
+				any = true;
+			}
+		}
+	}
+	return any;
+}
+
+static void check_keepalive(const struct bgp_checks *c, const struct setter *s)
+{
+	const struct int_value *keepalive = &s->timers->keepalive_interval;
+	const int64_t hold = offered_hold(s);
+	const bool flaps = keepalive->v >= hold;
+	struct finding *f;
+
+	if (!keepalive->set || keepalive->v <= 0 || hold < BGP_HOLD_MIN_S ||
+	    keepalive->v <= hold / BGP_KEEPALIVES_PER_HOLD || routers_offer_less(s, hold))
+		return;
+	f = bgp_report(c, CHECK_BG050, s->config,
+		       timer_place(c, s, keepalive->pos, "keepaliveInterval"),
+		       "%s sends a keepalive every %" PRId64
+		       " s and has a hold time of %" PRId64 " s%s: %s",
+		       setter_text(c, s), keepalive->v, hold,
+		       s->timers->hold_time.set ? "" : ", the default",
+		       flaps ? "the router drops the session before the first keepalive, again "
+			       "and again"
+			     : "one keepalive that is lost or late can end the session");
+	if (!flaps)
+		f->severity = SEVERITY_WARN;
+	finding_hint(c->ck, f, "set keepaliveInterval to a third of holdTime, %" PRId64,
+		     hold / BGP_KEEPALIVES_PER_HOLD);
+	if (s->timers->hold_time.set)
+		finding_related(c->ck, f, s->timers->hold_time.pos, "holdTime is here");
+}
+
+/* ---- one finding for all that say the same ---- */
+
+/* Two setters that have one timer in common: written at one place (an alias), or absent. */
+static bool same_place(const struct int_value *a, const struct int_value *b)
+{
+	return a->set == b->set && a->pos.source == b->pos.source &&
+	       a->pos.line == b->pos.line && a->pos.column == b->pos.column;
+}
+
+typedef const struct int_value *timer_of(const struct bgp_timers_config *timers);
+
+static const struct int_value *hold_of(const struct bgp_timers_config *timers)
+{
+	return &timers->hold_time;
+}
+
+static const struct int_value *retry_of(const struct bgp_timers_config *timers)
+{
+	return &timers->connect_retry;
+}
+
+/* The peer has this timer from here: a member's own one goes first, if it counts at all. */
+static bool sets_timer(const struct setter *s, const struct bgp_peer *peer, timer_of *timer)
+{
+	const bool own = s->config->cluster->options.daemon != BGP_FORK_1_1 &&
+			 peer->neighbor != NULL &&
+			 is_set(timer(&peer->neighbor->timers.config));
+
+	return peer_is_of(peer, s) && (peer->group == NULL || own == (s->group == NULL));
+}
+
+/* Names the other members of `marked` behind the first that share its timer. */
+static const char *and_others(const struct bgp_checks *c, const struct setters *all,
+			      const bool *marked, uint32_t first, timer_of *timer)
+{
+	uint32_t others = 0;
+
+	for (uint32_t i = first + 1; i < all->list.count; i++)
+		others += marked[i] && same_place(timer(all->list.items[i].timers),
+						  timer(all->list.items[first].timers));
+	if (others == 0)
+		return "";
+	return arena_printf(c->ck->arena, " (and %" PRIu32 " more like it)", others);
+}
+
+/* An earlier one has spoken for it. */
+static bool spoken_for(const struct setters *all, const bool *marked, uint32_t index,
+		       timer_of *timer)
+{
+	for (uint32_t i = 0; i < index; i++)
+		if (marked[i] && same_place(timer(all->list.items[i].timers),
+					    timer(all->list.items[index].timers)))
+			return true;
+	return false;
+}
+
+/* A timer of the wrong type, which IN004 speaks of, is not the default that it looks like. */
+static bool is_broken(const struct bgp_checks *c, const struct setter *s)
+{
+	return bgp_type_error(c, s->config,
+			      arena_printf(c->ck->arena, "spec.%s[%u].timers",
+					   s->group != NULL ? "peerGroups" : "neighbors",
+					   s->index));
+}
+
+/* ---- BG051 ---- */
+
+/* The slowest of the sessions that a setter's hold time is for and that come up, or NULL; 0 is
+ * slower than all. */
+static const struct bgp_session *slowest(const struct setter *s)
+{
+	const struct bgp_session *found = NULL;
+
+	ARRAY_FOREACH (const struct bgp_session *, live, &s->config->live) {
+		if (!sets_timer(s, (*live)->peer, hold_of))
+			continue;
+		if (found == NULL || (*live)->hold_seconds - 1 > found->hold_seconds - 1)
+			found = *live;
+	}
+	return found;
+}
+
+static void report_slow(const struct bgp_checks *c, const struct setters *all,
+			const bool *marked, uint32_t index)
+{
+	const struct setter *s = &all->list.items[index];
+	const struct bgp_session *session = slowest(s);
+	const struct bgp_place place = timer_place(c, s, hold_of(s->timers)->pos, "holdTime");
+	const char *who = arena_printf(c->ck->arena, "%s%s", setter_text(c, s),
+				       and_others(c, all, marked, index, hold_of));
+	struct finding *f;
+
+	if (session->hold_seconds == 0)
+		f = bgp_report(c, CHECK_BG051, s->config, place,
+			       "%s agrees on no hold time at all: routers never notice that a "
+			       "node died, and go on sending it its share of the traffic",
+			       who);
+	else
+		f = bgp_report(c, CHECK_BG051, s->config, place,
+			       "%s has a hold time of %" PRIu32 " s: for %" PRIu32
+			       " to %" PRIu32
+			       " s after a node died, routers go on sending it its share of "
+			       "the traffic",
+			       who, session->hold_seconds,
+			       session->hold_seconds > session->keepalive_seconds
+				       ? session->hold_seconds - session->keepalive_seconds
+				       : 0,
+			       session->hold_seconds);
+	finding_hint(c->ck, f,
+		     "set timers.config: {holdTime: 9, keepaliveInterval: 3}, on both sides");
+	if (session->router != NULL && session->router->hold_given)
+		finding_related(c->ck, f, session->router->router->bgp.hold_time.pos,
+				"what router \"%s\" offers", session->router->name);
+}
+
+static void check_detection(const struct bgp_checks *c, const struct setters *all)
+{
+	bool *marked = arena_zalloc(c->ck->arena, all->list.count, sizeof(*marked));
+
+	for (uint32_t i = 0; i < all->list.count; i++) {
+		const struct bgp_session *session = slowest(&all->list.items[i]);
+
+		marked[i] =
+			session != NULL && !is_broken(c, &all->list.items[i]) &&
+			(session->hold_seconds == 0 || session->hold_seconds >= SLOW_HOLD_S);
+	}
+	for (uint32_t i = 0; i < all->list.count; i++)
+		if (marked[i] && !spoken_for(all, marked, i, hold_of))
+			report_slow(c, all, marked, i);
+}
+
+/* ---- BG052 ---- */
+
+static int64_t retry_seconds(const struct setter *s)
+{
+	const struct int_value *retry = retry_of(s->timers);
+
+	return retry->set && retry->v > 0 ? retry->v : BGP_CONNECT_RETRY_DEFAULT_S;
+}
+
+static void report_retry(const struct bgp_checks *c, const struct setters *all,
+			 const bool *marked, uint32_t index)
+{
+	const struct setter *s = &all->list.items[index];
+	const int64_t retry = retry_seconds(s);
+	struct finding *f = bgp_report(
+		c, CHECK_BG052, s->config,
+		timer_place(c, s, retry_of(s->timers)->pos, "connectRetry"),
+		"%s%s %s: after an attempt to connect failed, the node waits %" PRId64
+		" to %" PRId64 " s before the next one",
+		setter_text(c, s), and_others(c, all, marked, index, retry_of),
+		retry_of(s->timers)->set && retry_of(s->timers)->v > 0
+			? "has a long connectRetry"
+			: "has no connectRetry, which makes it 120 s",
+		retry * 3 / 4, retry);
+
+	finding_hint(c->ck, f, "set timers.config.connectRetry to 5 or 10");
+}
+
+static void check_retries(const struct bgp_checks *c, const struct setters *all)
+{
+	bool *marked = arena_zalloc(c->ck->arena, all->list.count, sizeof(*marked));
+
+	for (uint32_t i = 0; i < all->list.count; i++) {
+		const struct setter *s = &all->list.items[i];
+
+		/* What a member leaves to its group is the group's. */
+		marked[i] = s->used && !s->passive && !is_broken(c, s) &&
+			    (s->behind == NULL || is_set(retry_of(s->timers))) &&
+			    retry_seconds(s) > CONNECT_RETRY_LONG_S;
+	}
+	for (uint32_t i = 0; i < all->list.count; i++)
+		if (marked[i] && !spoken_for(all, marked, i, retry_of))
+			report_retry(c, all, marked, i);
+}
+
+/* ---- BG053 ---- */
+
+/* fork-1.1: the capability goes out without families. (4.7) */
+static void report_no_families(const struct bgp_checks *c, const struct bgp_config *config,
+			       uint32_t index)
+{
+	const struct bgp_graceful_restart *restart =
+		&config->object->neighbors.list.items[index].graceful_restart;
+	struct finding *f = bgp_report(
+		c, CHECK_BG053, config,
+		bgp_neighbor_place(c, config, index, restart->enabled.pos,
+				   "gracefulRestart.enabled"),
+		"gracefulRestart of %s protects nothing: k8gobgp offers it for no family, so "
+		"the router drops the node's routes at once when the session ends",
+		bgp_neighbor_text(c, config, index));
+
+	finding_hint(c->ck, f, "remove gracefulRestart, and count on the other nodes instead");
+}
+
+/* fork-1.3: it works, within its bounds. (5.6) */
+static void check_restart_time(const struct bgp_checks *c, const struct bgp_config *config,
+			       uint32_t index)
+{
+	const struct bgp_neighbor *neighbor = &config->object->neighbors.list.items[index];
+	const struct int_value *written = &neighbor->graceful_restart.restart_time;
+	const struct setter setter = { .config = config,
+				       .timers = &neighbor->timers.config,
+				       .behind = timers_behind(config->object, neighbor) };
+	const bool own = written->set && written->v > 0;
+	const int64_t seconds = own ? written->v : offered_hold(&setter);
+	const struct bgp_place place = bgp_neighbor_place(
+		c, config, index, own ? written->pos : neighbor->graceful_restart.at.key,
+		own ? "gracefulRestart.restartTime" : "gracefulRestart");
+	struct finding *f;
+
+	if (seconds > BGP_RESTART_MAX_S)
+		f = bgp_report(c, CHECK_BG053, config, place,
+			       "the restartTime of %s, %" PRId64 " s, does not fit into the 12 "
+			       "bits it is sent in: the router hears something else",
+			       bgp_neighbor_text(c, config, index), seconds);
+	else if (seconds < RESTART_SHORT_S)
+		f = bgp_report(c, CHECK_BG053, config, place,
+			       "the restartTime of %s is %" PRId64
+			       " s%s: a pod takes longer to "
+			       "be replaced, and the router drops the routes meanwhile",
+			       bgp_neighbor_text(c, config, index), seconds,
+			       own ? "" : ", its hold time");
+	else
+		return;
+	finding_hint(c->ck, f, "set restartTime to 60 or more, and at most 4095");
+}
+
+static void check_restart(const struct bgp_checks *c, const struct bgp_config *config)
+{
+	const struct bgp_neighbors *neighbors = &config->object->neighbors;
+
+	for (uint32_t i = 0; i < neighbors->list.count; i++) {
+		const struct bgp_neighbor *neighbor = &neighbors->list.items[i];
+		const struct bgp_graceful_restart *restart = &neighbor->graceful_restart;
+
+		/* Helping a router over its own restart needs no families of ours. */
+		if (!restart->enabled.v || restart->helper_only.v)
+			continue;
+		if (c->bgp->options.daemon == BGP_FORK_1_3)
+			check_restart_time(c, config, i);
+		else if (!given(&neighbor->config.peer_group))
+			report_no_families(c, config, i);
+	}
+}
+
+/* ---- all of them ---- */
+
+void bgp_check_timers(const struct bgp_checks *c)
+{
+	ARRAY_FOREACH (const struct bgp_config, config, &c->bgp->configs) {
+		struct setters all = { 0 };
+
+		add_neighbors(&all, c, config);
+		add_groups(&all, c, config);
+		ARRAY_FOREACH (const struct setter, s, &all.list) {
+			check_hold(c, s);
+			check_keepalive(c, s);
+		}
+		check_detection(c, &all);
+		check_retries(c, &all);
+		check_restart(c, config);
+	}
+	if (c->bgp->configs.count > 0)
+		check_router_holds(c);
+}

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * CV and OK003: can the nodes of the input announce the addresses of the local pools?
+ *
+ * Each range of a local group is laid over the subnets that live nodes advertise. Groups that
+ * PureLB rejects only for an overlap are looked at too, so that mending the overlap brings no
+ * new surprise. Other rejected groups stay silent here: they have findings of their own.
+ */
+#include "validator/coverage/coverage.h"
+
+#include "base/text.h"
+
+enum { INTERFACE_HINTS_MAX = 100 }; /* each takes a walk over all nodes */
+
+struct tally {
+	bool guessed; /* the subnets of some live node are not known, or inferred */
+	uint32_t ranges;
+	uint32_t nowhere; /* CV001 */
+	uint32_t partial; /* CV003 */
+};
+
+static bool node_is_black_hole(const struct cluster_node *node)
+{
+	return node->labels_known &&
+	       (node->config.state == NODE_NO_LOCAL || node->config.state == NODE_NO_CONFIG);
+}
+
+/* Asks for the candidates and keeps what is needed: a list for each of 100,000 ranges would
+ * fill the memory. */
+static struct verdict judge(const struct checker *ck, const struct local_range *it)
+{
+	const struct cluster *cluster = ck->cluster;
+	const struct arena_mark mark = arena_mark(cluster->arena);
+	struct coverage coverage = { 0 };
+	struct verdict v;
+
+	cluster_coverage(cluster, it->addresses, it->range->entry->subnet.s, &coverage);
+	v = (struct verdict){
+		.candidates = coverage.candidates.count,
+		.complete = coverage.complete,
+		.single = coverage.single,
+		.inferred = coverage.inferred,
+		.text_matches = coverage.text_matches,
+		.black_hole = coverage.candidates.count > 0,
+		.uncovered = coverage.uncovered,
+	};
+	if (v.candidates > 0)
+		v.first = coverage.candidates.items[0];
+	for (uint32_t i = 0; i < v.candidates && i < COVERAGE_NODES_MAX; i++)
+		v.names[i] = coverage.candidates.items[i]->name;
+	for (uint32_t i = 0; i < v.candidates && v.black_hole; i++)
+		v.black_hole = node_is_black_hole(coverage.candidates.items[i]);
+	arena_reset(cluster->arena, mark);
+	return v;
+}
+
+/*
+ * PureLB's own plugin looks only at the plural lists of groups in the install namespace. A
+ * multi-pool range with another text is never used at all, which SG025 says.
+ */
+static bool plugin_compares(const struct checker *ck, const struct local_range *it)
+{
+	const enum pool_list list = it->range->list;
+
+	return (list == POOL_V4POOLS || list == POOL_V6POOLS) &&
+	       !it->pool->spec->multi_pool.v &&
+	       str_equal(it->pool->group->object.namespace, ck->snapshot->install_namespace);
+}
+
+static void check_range(struct checker *ck, const struct local_range *it, struct tally *tally)
+{
+	struct verdict v = judge(ck, it);
+
+	v.inferred = v.inferred || tally->guessed;
+	tally->ranges++;
+	if (v.candidates == 0) {
+		coverage_report_uncovered(ck, it, &v, tally->nowhere++ < INTERFACE_HINTS_MAX);
+		return;
+	}
+	if (!v.complete) {
+		tally->partial++;
+		coverage_report_partial(ck, it, &v);
+	}
+	if (v.black_hole)
+		coverage_report_black_hole(ck, it, &v);
+	else if (v.single)
+		coverage_report_single(ck, it, &v);
+	if (v.complete && !v.inferred && !v.text_matches && plugin_compares(ck, it))
+		coverage_report_text(ck, it, &v);
+}
+
+static void check_list(struct checker *ck, const struct pool *pool,
+		       const struct pool_range *ranges, uint32_t count, struct tally *tally)
+{
+	for (uint32_t i = 0; i < count; i++) {
+		struct local_range it = { .pool = pool, .range = &ranges[i] };
+
+		if (ranges[i].range_error != RANGE_OK || !ranges[i].subnet_ok)
+			continue;
+		it.addresses = ranges[i].range;
+		if (ranges[i].reversed)
+			it.addresses.to = it.addresses.from;
+		check_range(ck, &it, tally);
+	}
+}
+
+static bool pool_is_judged(const struct pool *pool)
+{
+	return pool->in_scope && pool->type == POOL_TYPE_LOCAL &&
+	       (pool->reject == POOL_ACCEPTED || pool->reject == POOL_OVERLAPS);
+}
+
+/* OK003: the wording stays true where the nodes that carry the subnet announce nothing. */
+static void report_all_covered(struct checker *ck, const struct tally *tally)
+{
+	struct finding *f;
+
+	if (tally->ranges == 0 || tally->nowhere + tally->partial > 0)
+		return;
+	f = report(ck, CHECK_OK003, NULL, (struct pos){ 0 },
+		   "every address of %u local range%s lies in a subnet of a live node",
+		   tally->ranges, tally->ranges == 1 ? "" : "s");
+	f->diag.inferred = tally->guessed;
+}
+
+/* CV006 */
+static void report_unjudged(struct checker *ck, bool no_nodes)
+{
+	struct finding *f;
+
+	if (ck->snapshot->groups.count == 0 && ck->snapshot->agents.count == 0)
+		return;
+	f = report(ck, CHECK_CV006, NULL, (struct pos){ 0 }, "%s",
+		   no_nodes
+			   ? "no nodes in the input: coverage, selectors and elections are not "
+			     "checked"
+			   : "no node of the input tells its subnets or addresses: coverage is "
+			     "not checked");
+	finding_hint(ck, f,
+		     "add the output of `kubectl get nodes,leases -A -o yaml`, or a "
+		     "NodeInventory");
+}
+
+struct knowledge {
+	uint32_t live;
+	uint32_t unknown;  /* nothing tells their subnets */
+	uint32_t inferred; /* their subnets are a guess */
+};
+
+static struct knowledge what_is_known(const struct cluster *cluster)
+{
+	struct knowledge k = { 0 };
+
+	ARRAY_FOREACH (const struct cluster_node, node, &cluster->nodes) {
+		if (!node->live)
+			continue;
+		k.live++;
+		k.unknown += node->origin == SUBNETS_UNKNOWN;
+		k.inferred += node->origin == SUBNETS_INFERRED;
+	}
+	return k;
+}
+
+void check_coverage(struct checker *ck)
+{
+	const struct knowledge known = what_is_known(ck->cluster);
+	const bool nodes = check_can_run(ck, CHECK_CV001);
+	struct tally tally = { .guessed = known.unknown + known.inferred > 0 };
+
+	if (!nodes || (known.live > 0 && known.unknown == known.live)) {
+		report_unjudged(ck, !nodes);
+		return;
+	}
+	ARRAY_FOREACH (const struct pool, pool, &ck->cluster->pools.list) {
+		if (!pool_is_judged(pool))
+			continue;
+		check_list(ck, pool, pool->v4.items, pool->v4.count, &tally);
+		check_list(ck, pool, pool->v6.items, pool->v6.count, &tally);
+	}
+	report_all_covered(ck, &tally);
+}

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is said about a range that CV001 to CV005 find fault with. */
+#include "validator/coverage/coverage.h"
+
+#include "base/text.h"
+#include "purelb/agents/interfaces.h"
+
+static struct finding *report_range(struct checker *ck, enum check_code code,
+				    const struct local_range *it, const struct verdict *v,
+				    const char *message)
+{
+	struct finding *f = report(ck, code, &it->pool->group->object,
+				   it->range->entry->pool.pos, "%s", message);
+
+	finding_path(ck, f, "%s.pool", it->range->path);
+	f->diag.inferred = v->inferred;
+	return f;
+}
+
+static const char *range_text(const struct local_range *it)
+{
+	return it->range->entry->pool.s;
+}
+
+/* An interface that holds the whole range, or NULL. */
+static const struct node_interface *interface_with(const struct cluster_node *node,
+						   struct ip_range range)
+{
+	const struct agent_rule *rule = node->config.governing;
+
+	ARRAY_FOREACH (const struct node_interface, interface, &node->interfaces) {
+		if (interface->loopback || interface_name_is_internal(interface->name) ||
+		    (rule != NULL && str_equal(interface->name, rule->dummy_interface)))
+			continue;
+		ARRAY_FOREACH (const struct node_net, net, &interface->nets)
+			if (node_net_counts(net) && ip_net_contains(net->net, range.from) &&
+			    ip_net_contains(net->net, range.to))
+				return interface;
+	}
+	return NULL;
+}
+
+static bool is_selected(const struct cluster_node *node, const struct node_interface *interface)
+{
+	ARRAY_FOREACH (const struct node_interface *const, selected, &node->selected.list)
+		if (*selected == interface)
+			return true;
+	return false;
+}
+
+/* Says why a live node that has the subnet on this interface does not advertise it. */
+static void hint_unused(struct checker *ck, struct finding *f, const struct cluster_node *node,
+			const struct node_interface *interface)
+{
+	const struct agent_rule *rule = node->config.governing;
+	const struct pos pos = interface->entry->name.pos;
+
+	if (rule == NULL) {
+		finding_hint(ck, f,
+			     "node \"%s\" has that subnet on \"%s\": widen a nodeSelector so "
+			     "that an LBNodeAgent selects the node",
+			     node->name, interface->name);
+		finding_related(ck, f, pos, "this interface carries the subnet");
+	} else if (is_selected(node, interface)) {
+		finding_hint(ck, f,
+			     "node \"%s\" has that subnet on \"%s\", but its lease does not "
+			     "say so: capture leases and inventory anew",
+			     node->name, interface->name);
+		finding_related(ck, f, pos, "this interface carries the subnet");
+	} else {
+		finding_hint(ck, f,
+			     "node \"%s\" has that subnet on \"%s\": make localInterface of "
+			     "LBNodeAgent \"%s\" match it, or add it to `interfaces`",
+			     node->name, interface->name, rule->agent->object.name.s);
+		finding_related(ck, f, pos,
+				"this interface carries the subnet and is not selected");
+	}
+}
+
+/* Names the first live node that has the subnet and does not advertise it. */
+static bool hint_left_out(struct checker *ck, struct finding *f, const struct local_range *it)
+{
+	ARRAY_FOREACH (const struct cluster_node, node, &ck->cluster->nodes) {
+		const struct node_interface *interface;
+
+		if (!node->live ||
+		    (node->config.governing == NULL && node->config.state != NODE_DESELECTED))
+			continue;
+		interface = interface_with(node, it->addresses);
+		if (interface == NULL)
+			continue;
+		hint_unused(ck, f, node, interface);
+		return true;
+	}
+	return false;
+}
+
+/* CV001 */
+void coverage_report_uncovered(struct checker *ck, const struct local_range *it,
+			       const struct verdict *v, bool look_for_interface)
+{
+	struct finding *f = report_range(
+		ck, CHECK_CV001, it, v,
+		arena_printf(ck->arena,
+			     "range %s (subnet %s) is not covered by any node: nobody would "
+			     "announce its addresses",
+			     range_text(it), it->range->entry->subnet.s));
+
+	if (look_for_interface && hint_left_out(ck, f, it))
+		return;
+	finding_hint(ck, f,
+		     "take the range from a subnet that the nodes are on, or select the "
+		     "interfaces that carry %s in the LBNodeAgent",
+		     it->range->entry->subnet.s);
+}
+
+/* CV002 */
+void coverage_report_single(struct checker *ck, const struct local_range *it,
+			    const struct verdict *v)
+{
+	const bool only_node = ck->cluster->nodes.count == 1;
+	struct finding *f = report_range(
+		ck, CHECK_CV002, it, v,
+		arena_printf(ck->arena,
+			     only_node ? "range %s can be announced by \"%s\" alone, the "
+					 "only node of the cluster: there is no failover"
+				       : "range %s can be announced by node \"%s\" alone: "
+					 "when that node fails, its addresses go dark",
+			     range_text(it), v->first->name));
+
+	if (only_node)
+		finding_hint(ck, f, "add a node, or silence CV002 where one node is enough");
+	else
+		finding_hint(ck, f,
+			     "connect a second node to %s, or select its interface there",
+			     it->range->entry->subnet.s);
+}
+
+static const char *ip_span(struct checker *ck, struct ip_range range)
+{
+	char from[IP_TEXT_MAX], to[IP_TEXT_MAX];
+
+	ip_format(range.from, from);
+	if (ip_compare(range.from, range.to) == 0)
+		return arena_strdup(ck->arena, from);
+	return arena_printf(ck->arena, "%s-%s", from, ip_format(range.to, to));
+}
+
+/* The advertised subnet that holds the whole range, or NULL when it takes several. */
+static const struct subnet_entry *advertised_for(const struct cluster *cluster,
+						 struct ip_range range)
+{
+	ARRAY_FOREACH (const struct subnet_entry, entry, &cluster->subnets)
+		if (ip_net_contains(entry->net, range.from) &&
+		    ip_net_contains(entry->net, range.to))
+			return entry;
+	return NULL;
+}
+
+/* The part of the range before or behind the hole, without the first and last address of the
+ * nodes' subnets: routers and broadcasts have those. False when nothing is left. */
+static bool covered_rest(const struct cluster *cluster, struct ip_range *rest,
+			 struct ip_range hole)
+{
+	const struct subnet_entry *first, *last;
+
+	if (ip_compare(hole.from, rest->from) > 0)
+		rest->to.v = hole.from.v - 1;
+	else
+		rest->from.v = hole.to.v + 1;
+	first = advertised_for(cluster, (struct ip_range){ rest->from, rest->from });
+	last = advertised_for(cluster, (struct ip_range){ rest->to, rest->to });
+	if (first != NULL && ip_compare(rest->from, ip_net_first(first->net)) == 0)
+		rest->from.v++;
+	if (last != NULL && ip_family(rest->to) == IP_V4 &&
+	    ip_compare(rest->to, ip_net_last(last->net)) == 0)
+		rest->to.v--;
+	return ip_compare(rest->from, rest->to) <= 0;
+}
+
+/* CV003 */
+void coverage_report_partial(struct checker *ck, const struct local_range *it,
+			     const struct verdict *v)
+{
+	const struct ip_range hole = v->uncovered;
+	struct ip_range rest = it->addresses;
+	struct finding *f = report_range(
+		ck, CHECK_CV003, it, v,
+		arena_printf(ck->arena,
+			     "range %s is covered in part only: no node can announce %s, and "
+			     "PureLB hands those addresses out all the same",
+			     range_text(it), ip_span(ck, hole)));
+
+	if (covered_rest(ck->cluster, &rest, hole))
+		finding_hint(ck, f, "use %s%s, or connect nodes to the rest", ip_span(ck, rest),
+			     ip_compare(rest.from, rest.to) < 0 ? ""
+			     : ip_family(rest.from) == IP_V4    ? "/32"
+								: "/128");
+	else
+		finding_hint(ck, f, "take the range from one subnet of the nodes");
+}
+
+/* CV004 */
+void coverage_report_text(struct checker *ck, const struct local_range *it,
+			  const struct verdict *v)
+{
+	const struct subnet_entry *entry = advertised_for(ck->cluster, it->addresses);
+	char net[IP_NET_TEXT_MAX];
+	struct finding *f = report_range(
+		ck, CHECK_CV004, it, v,
+		arena_printf(ck->arena,
+			     "range %s is covered, but no node advertises its subnet as %s: "
+			     "PureLB's own kubectl plugin compares texts and will warn",
+			     range_text(it), it->range->entry->subnet.s));
+
+	if (entry != NULL)
+		finding_hint(ck, f, "write the subnet as the nodes do: %s",
+			     ip_net_format(entry->net, net));
+	else
+		finding_hint(ck, f, "split the range, one part for each subnet of the nodes");
+}
+
+/* CV005 */
+void coverage_report_black_hole(struct checker *ck, const struct local_range *it,
+				const struct verdict *v)
+{
+	const bool no_config = v->first->config.state == NODE_NO_CONFIG;
+	const bool one = v->candidates == 1;
+	const char *why =
+		"there is no LBNodeAgent, so whichever node wins them announces nothing";
+	struct finding *f;
+
+	if (!no_config)
+		why = arena_printf(
+			ck->arena,
+			"node%s %s win%s them, ha%s no LBNodeAgent with spec.local "
+			"and announce%s nothing",
+			one ? "" : "s",
+			name_list(ck->arena, v->names, v->candidates, COVERAGE_NODES_MAX),
+			one ? "s" : "", one ? "s" : "ve", one ? "s" : "");
+	f = report_range(ck, CHECK_CV005, it, v,
+			 arena_printf(ck->arena, "addresses of range %s go to a black hole: %s",
+				      range_text(it), why));
+	if (no_config || v->first->config.matching.count == 0) {
+		finding_hint(ck, f,
+			     "add an LBNodeAgent with `local: {localInterface: default}`");
+		return;
+	}
+	const struct object *agent = &v->first->config.matching.items[0]->agent->object;
+
+	finding_hint(ck, f, "give LBNodeAgent \"%s\" a `local: {localInterface: default}`",
+		     agent->name.s);
+	finding_related(ck, f, agent->name.pos, "LBNodeAgent \"%s\" selects the node \"%s\"",
+			agent->name.s, v->first->name);
+}

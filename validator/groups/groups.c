@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The checks of ServiceGroups: their order, and what their files share. */
+#include "validator/groups/groups.h"
+
+#include "base/text.h"
+
+uint32_t groups_range_count(const struct pool *pool)
+{
+	return pool->v4.count + pool->v6.count;
+}
+
+const struct pool_range *groups_range(const struct pool *pool, uint32_t index)
+{
+	if (index < pool->v4.count)
+		return &pool->v4.items[index];
+	return &pool->v6.items[index - pool->v4.count];
+}
+
+bool groups_range_mixed(const struct pool_range *range)
+{
+	return ip_family(range->range.from) != ip_family(range->range.to);
+}
+
+bool groups_range_usable(const struct pool_range *range)
+{
+	return range->range_error == RANGE_OK && !range->reversed && !groups_range_mixed(range);
+}
+
+const char *groups_range_text(struct arena *arena, struct ip_range range)
+{
+	char from[IP_TEXT_MAX];
+	char to[IP_TEXT_MAX];
+
+	ip_format(range.from, from);
+	if (ip_compare(range.from, range.to) == 0)
+		return arena_printf(arena, "%s/%d", from,
+				    ip_family(range.from) == IP_V4 ? 32 : 128);
+	return arena_printf(arena, "%s-%s", from, ip_format(range.to, to));
+}
+
+const char *groups_rest_hint(struct arena *arena, struct ip_range range, struct ip from,
+			     struct ip to)
+{
+	const bool before = ip_compare(range.from, from) < 0;
+	const bool behind = ip_compare(to, range.to) < 0;
+	const struct ip_range low = { range.from, { from.v - 1 } };
+	const struct ip_range high = { { to.v + 1 }, range.to };
+
+	if (before && behind)
+		return arena_printf(arena, "use %s and %s", groups_range_text(arena, low),
+				    groups_range_text(arena, high));
+	if (before || behind)
+		return arena_printf(arena, "use %s",
+				    groups_range_text(arena, before ? low : high));
+	return NULL;
+}
+
+/* SG020: Services that nothing sends elsewhere go to the group named "default" (P3.9). */
+static void check_default_group(struct checker *ck)
+{
+	uint32_t read = 0;
+
+	ARRAY_FOREACH (const struct pool, pool, &ck->cluster->pools.list) {
+		if (!pool->in_scope)
+			continue;
+		if (str_equal(pool->name, "default"))
+			return;
+		read++;
+	}
+	if (read == 0)
+		return;
+
+	struct finding *f =
+		report(ck, CHECK_SG020, NULL, (struct pos){ 0 },
+		       "no ServiceGroup is named \"default\": Services that name no "
+		       "group, in namespaces that no group lists, stay pending");
+	finding_hint(ck, f,
+		     "name one group \"default\", or set the annotation "
+		     "purelb.io/service-group on every Service");
+}
+
+void check_groups(struct checker *ck)
+{
+	struct type_errors errors;
+
+	type_errors_collect(&errors, ck->snapshot, ck->arena);
+	ARRAY_FOREACH (const struct pool, pool, &ck->cluster->pools.list) {
+		groups_check_spec(ck, pool, &errors);
+		if (pool->in_scope)
+			groups_check_spec_whole(ck, pool, &errors);
+		for (uint32_t i = 0; i < groups_range_count(pool); i++) {
+			groups_check_range(ck, pool, groups_range(pool, i));
+			if (pool->in_scope)
+				groups_check_range_whole(ck, pool, groups_range(pool, i));
+		}
+	}
+	groups_check_overlaps(ck);
+	groups_check_owners(ck);
+	groups_check_networks(ck);
+	check_default_group(ck);
+}

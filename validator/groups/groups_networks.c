@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Ranges against the networks of the nodes and the cluster: SG021, SG022 and SG025. */
+#include "validator/groups/groups.h"
+
+#include "validator/groups/groups_nets.h"
+
+/* The networks that ranges are held against. */
+struct against {
+	struct net_index local; /* what: a subnet; data: a cluster_node that is on it (SG021) */
+	struct net_index
+		cluster; /* what: a podCIDR, name: its node; or the service CIDR (SG022) */
+	struct net_index known; /* what: a subnet as the nodes write it (SG025) */
+};
+
+/* A live node that has the subnet on an interface it announces on (P6.3), or NULL. The subnets
+ * of nodes known by their lease only are taken as such. */
+static const struct cluster_node *node_on(const struct subnet_entry *subnet)
+{
+	const struct cluster_node *guess = NULL;
+
+	for (uint32_t i = 0; i < subnet->nodes.count; i++) {
+		const struct cluster_node *node = subnet->nodes.items[i];
+
+		if (node->labels_known && !node_state_announces(node->config.state))
+			continue;
+		if (node->origin != SUBNETS_INFERRED)
+			return node;
+		if (guess == NULL)
+			guess = node;
+	}
+	return guess;
+}
+
+static void add_local(struct against *against, struct checker *ck)
+{
+	char text[IP_NET_TEXT_MAX];
+
+	if (!check_can_run(ck, CHECK_SG021))
+		return;
+	ARRAY_FOREACH (const struct subnet_entry, subnet, &ck->cluster->subnets) {
+		const struct cluster_node *node = node_on(subnet);
+
+		if (node == NULL)
+			continue;
+
+		struct net_entry *entry =
+			net_index_add(&against->local, ck->scratch, subnet->net);
+
+		entry->data = node;
+		entry->what = arena_strdup(ck->scratch, ip_net_format(subnet->net, text));
+	}
+	net_index_build(&against->local);
+}
+
+/* SG021 */
+static void check_local(struct checker *ck, const struct against *against,
+			const struct pool *pool, const struct pool_range *range)
+{
+	const struct net_entry *found;
+
+	if (pool->type != POOL_TYPE_REMOTE ||
+	    net_index_find(&against->local, range->range, &found, 1) == 0)
+		return;
+
+	const struct cluster_node *node = found->data;
+	struct finding *f =
+		report(ck, CHECK_SG021, &pool->group->object, range->entry->pool.pos,
+		       "remote range %s of group \"%s\" has addresses in %s, a subnet "
+		       "of node \"%s\": they are announced there by election, like "
+		       "local ones, and not by BGP",
+		       range->entry->pool.s, pool->name, found->what, node->name);
+
+	f->diag.inferred = node->origin == SUBNETS_INFERRED;
+	finding_path(ck, f, "%s.pool", range->path);
+	finding_hint(ck, f, "choose addresses outside %s, or make it a local group",
+		     found->what);
+}
+
+static void add_cluster_net(struct against *against, struct arena *arena,
+			    const struct str_value *text, const char *node)
+{
+	struct ip_net net;
+
+	if (text->s == NULL || !ip_net_parse(text->s, &net))
+		return;
+
+	struct net_entry *entry = net_index_add(&against->cluster, arena, net);
+
+	entry->what = text->s;
+	entry->name = node;
+	entry->pos = text->pos;
+}
+
+static void add_cluster_nets(struct against *against, struct checker *ck)
+{
+	for (uint32_t i = 0; i < ck->options->service_cidrs.count; i++) {
+		const struct str_value text = { .s = ck->options->service_cidrs.items[i] };
+
+		add_cluster_net(against, ck->scratch, &text, NULL);
+	}
+	for (uint32_t i = 0; i < ck->snapshot->nodes.count; i++) {
+		const struct node *node = ck->snapshot->nodes.items[i];
+
+		add_cluster_net(against, ck->scratch, &node->pod_cidr, node->object.name.s);
+		ARRAY_FOREACH (const struct str_value, text, &node->pod_cidrs.list)
+			add_cluster_net(against, ck->scratch, text, node->object.name.s);
+	}
+	net_index_build(&against->cluster);
+}
+
+/* SG022 */
+static void check_cluster_nets(struct checker *ck, const struct against *against,
+			       const struct pool *pool, const struct pool_range *range)
+{
+	const struct net_entry *found;
+
+	if (net_index_find(&against->cluster, range->range, &found, 1) == 0)
+		return;
+
+	const char *owner =
+		found->name == NULL
+			? "the service CIDR"
+			: arena_printf(ck->arena, "the podCIDR of node \"%s\"", found->name);
+	struct finding *f =
+		report(ck, CHECK_SG022, &pool->group->object, range->entry->pool.pos,
+		       "range %s of group \"%s\" overlaps %s, %s: the cluster routes "
+		       "those addresses to itself",
+		       range->entry->pool.s, pool->name, found->what, owner);
+
+	finding_path(ck, f, "%s.pool", range->path);
+	finding_hint(ck, f, "choose addresses outside %s", found->what);
+	if (found->pos.source != 0)
+		finding_related(ck, f, found->pos, "%s is here", owner);
+}
+
+static void add_known(struct against *against, struct checker *ck)
+{
+	if (!check_can_run(ck, CHECK_SG025))
+		return;
+	ARRAY_FOREACH (const struct cluster_node, node, &ck->cluster->nodes) {
+		if (!node->live || node->origin == SUBNETS_INFERRED)
+			continue;
+		ARRAY_FOREACH (const struct advertised, subnet, &node->subnets.list)
+			net_index_add(&against->known, ck->scratch, subnet->net)->what =
+				subnet->text;
+	}
+	net_index_build(&against->known);
+}
+
+/* The text under which nodes advertise exactly this network, or NULL. */
+static const char *known_text(const struct against *against, struct ip_net net)
+{
+	const struct net_entry *entry = net_index_equal(&against->known, net);
+
+	return entry != NULL ? entry->what : NULL;
+}
+
+/* SG025 */
+static void check_subnet_text(struct checker *ck, const struct against *against,
+			      const struct pool *pool, const struct pool_range *range)
+{
+	if (pool->type != POOL_TYPE_LOCAL || !pool->spec->multi_pool.v || !range->subnet_ok)
+		return;
+
+	const struct str_value *subnet = &range->entry->subnet;
+	const char *text = known_text(against, range->subnet);
+
+	if (text == NULL || cluster_advertises(ck->cluster, subnet->s))
+		return;
+
+	struct finding *f =
+		report(ck, CHECK_SG025, &pool->group->object, subnet->pos,
+		       "subnet \"%s\" of multiPool group \"%s\" is not written as "
+		       "the nodes advertise it, \"%s\": PureLB compares the text, so "
+		       "range %s is never used",
+		       subnet->s, pool->name, text, range->entry->pool.s);
+
+	finding_path(ck, f, "%s.subnet", range->path);
+	finding_hint(ck, f, "write %s", text);
+}
+
+void groups_check_networks(struct checker *ck)
+{
+	struct against against = { 0 };
+
+	add_local(&against, ck);
+	add_cluster_nets(&against, ck);
+	add_known(&against, ck);
+	ARRAY_FOREACH (const struct pool, pool, &ck->cluster->pools.list) {
+		if (!pool->in_scope)
+			continue;
+		for (uint32_t i = 0; i < groups_range_count(pool); i++) {
+			const struct pool_range *range = groups_range(pool, i);
+
+			if (!groups_range_usable(range))
+				continue;
+			check_local(ck, &against, pool, range);
+			check_cluster_nets(ck, &against, pool, range);
+			check_subnet_text(ck, &against, pool, range);
+		}
+	}
+}

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Ranges that share addresses: SG006 to SG008, and OK001 when none do. */
+#include "validator/groups/groups.h"
+
+#include "base/text.h"
+
+/* What the user can write instead: the losing range without what the other one has. */
+static void hint_overlap(struct checker *ck, struct finding *f, struct ip_range mine,
+			 struct ip_range other)
+{
+	const char *rest = groups_rest_hint(ck->arena, mine, other.from, other.to);
+
+	finding_hint(ck, f, "%s", rest != NULL ? rest : "remove the range, or choose others");
+}
+
+/* What an overlap does to the cluster, as the end of a sentence. (P3.4) */
+static const char *overlap_outcome(struct checker *ck, const struct overlap *overlap)
+{
+	const char *loser = overlap->loser->name;
+	const char *keeper = overlap->keeper->name;
+
+	if (overlap->noticed && overlap->loser->reject == POOL_OVERLAPS)
+		return arena_printf(
+			ck->arena,
+			"PureLB rejects the whole group \"%s\", because \"%s\" comes "
+			"before it",
+			loser, keeper);
+	if (overlap->noticed)
+		return arena_printf(ck->arena,
+				    "PureLB rejects the whole group \"%s\" for another reason, "
+				    "and would for this one",
+				    loser);
+	if (overlap->loser->reject == POOL_ACCEPTED)
+		return arena_printf(
+			ck->arena,
+			"PureLB does not notice, and both \"%s\" and \"%s\" hand the "
+			"addresses out",
+			keeper, loser);
+	return arena_printf(ck->arena,
+			    "PureLB does not notice; it rejects group \"%s\" for another "
+			    "reason, and once that is mended both hand the addresses out",
+			    loser);
+}
+
+/* SG006 and SG007 */
+static void report_overlap(struct checker *ck, const struct overlap *overlap)
+{
+	const struct pool_range *mine = overlap->loser_range;
+	const struct pool_range *other = overlap->keeper_range;
+	char shared[IP_TEXT_MAX];
+	struct finding *f = report(
+		ck, overlap->noticed ? CHECK_SG006 : CHECK_SG007,
+		&overlap->loser->group->object, mine->entry->pool.pos,
+		"Overlapping ranges: %s/%s and %s/%s share %s: %s", overlap->keeper->name,
+		other->entry->pool.s, overlap->loser->name, mine->entry->pool.s,
+		ip_format(overlap->first_shared, shared), overlap_outcome(ck, overlap));
+
+	finding_path(ck, f, "%s.pool", mine->path);
+	hint_overlap(ck, f, mine->range, other->range);
+	finding_related(ck, f, other->entry->pool.pos, "group \"%s\" has %s here",
+			overlap->keeper->name, other->entry->pool.s);
+}
+
+/* SG008: P3.5 */
+static void report_self_overlap(struct checker *ck, const struct self_overlap *overlap)
+{
+	const struct pool_range *first = overlap->first;
+	const struct pool_range *second = overlap->second;
+	char shared[IP_TEXT_MAX];
+	struct finding *f = report(
+		ck, CHECK_SG008, &overlap->pool->group->object, second->entry->pool.pos,
+		"ranges %s and %s of group \"%s\" share %s: %s", first->entry->pool.s,
+		second->entry->pool.s, overlap->pool->name,
+		ip_format(overlap->first_shared, shared),
+		overlap->can_hang ? "when the ranges are used up as far as that, PureLB's "
+				    "allocator hangs and no Service gets an address any more"
+				  : "PureLB does not notice, and counts the addresses twice");
+
+	finding_path(ck, f, "%s.pool", second->path);
+	hint_overlap(ck, f, second->range, first->range);
+	finding_related(ck, f, first->entry->pool.pos, "the other range is here");
+}
+
+/* How many ranges PureLB has read and compared with each other. */
+static uint32_t compared_ranges(const struct checker *ck, uint32_t *groups)
+{
+	uint32_t ranges = 0;
+
+	ARRAY_FOREACH (const struct pool, pool, &ck->cluster->pools.list) {
+		if (pool->reject != POOL_ACCEPTED || groups_range_count(pool) == 0)
+			continue;
+		ranges += groups_range_count(pool);
+		(*groups)++;
+	}
+	return ranges;
+}
+
+/* OK001 */
+static void report_no_overlap(struct checker *ck)
+{
+	uint32_t groups = 0;
+	const uint32_t ranges = compared_ranges(ck, &groups);
+
+	if (ranges < 2)
+		return;
+	report(ck, CHECK_OK001, NULL, (struct pos){ 0 },
+	       "no overlapping ranges: the %u ranges of %u group%s share no address", ranges,
+	       groups, groups == 1 ? "" : "s");
+}
+
+void groups_check_overlaps(struct checker *ck)
+{
+	const struct pools *pools = &ck->cluster->pools;
+
+	ARRAY_FOREACH (const struct overlap, overlap, &pools->overlaps)
+		report_overlap(ck, overlap);
+	ARRAY_FOREACH (const struct self_overlap, overlap, &pools->self_overlaps)
+		report_self_overlap(ck, overlap);
+	if (pools->overlaps.count == 0 && pools->self_overlaps.count == 0)
+		report_no_overlap(ck);
+}

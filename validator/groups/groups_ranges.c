@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Checks of one range and its subnet, as texts: SG001 to SG005 and SG012. */
+#include "validator/groups/groups.h"
+
+#include <ctype.h>
+#include <string.h>
+
+static struct ip_range net_range_as_written(struct ip_net net)
+{
+	return (struct ip_range){ net.address, ip_net_last(net) };
+}
+
+/*
+ * What "192.168.1.240-250" most likely means: the first address up to its last separator also
+ * stands in front of what is behind the dash. NULL when that gives no range.
+ */
+static const char *completed_range(struct arena *arena, const char *text)
+{
+	const char *dash = strchr(text, '-');
+	struct ip_range range;
+
+	if (dash == NULL)
+		return NULL;
+
+	const char *rest = dash + 1 + strspn(dash + 1, " ");
+	size_t len = (size_t)(dash - text);
+
+	while (len > 0 && text[len - 1] != '.' && text[len - 1] != ':')
+		len--;
+
+	const char *whole = arena_printf(arena, "%.*s-%.*s%s", (int)(dash - text), text,
+					 (int)len, text, rest);
+
+	return range_parse(whole, &range) == RANGE_OK ? whole : NULL;
+}
+
+/* The text without the leading zeros of "192.168.001.010"; NULL when that gives no range. */
+static const char *without_zeros(struct arena *arena, const char *text)
+{
+	char *out = arena_strdup(arena, text);
+	struct ip_range range;
+	size_t len = 0;
+	bool in_number = false;
+
+	for (const char *p = text; *p != '\0'; p++) {
+		const bool digit = isdigit((unsigned char)*p) != 0;
+
+		if (!in_number && *p == '0' && isdigit((unsigned char)p[1]))
+			continue;
+		in_number = digit;
+		out[len++] = *p;
+	}
+	out[len] = '\0';
+	return range_parse(out, &range) == RANGE_OK ? out : NULL;
+}
+
+static void hint_range(struct checker *ck, struct finding *f, const struct pool_range *range)
+{
+	const char *text = range->entry->pool.s;
+	const char *whole = completed_range(ck->arena, text);
+	const char *plain = without_zeros(ck->arena, text);
+	struct ip ip;
+
+	if (ip_parse(text, &ip))
+		finding_hint(ck, f, "write %s/%d for this one address", text,
+			     ip_family(ip) == IP_V4 ? 32 : 128);
+	else if (whole != NULL)
+		finding_hint(ck, f, "write both addresses in full: %s", whole);
+	else if (plain != NULL)
+		finding_hint(ck, f, "write it without leading zeros: %s", plain);
+	else if (range->list_family == IP_V4)
+		finding_hint(ck, f,
+			     "write two addresses, such as 192.168.1.240-192.168.1.250, or a "
+			     "CIDR, such as 192.168.1.240/28");
+	else
+		finding_hint(ck, f,
+			     "write two addresses, such as fd00:1::10-fd00:1::20, or a CIDR, "
+			     "such as fd00:1::10/124");
+}
+
+/* SG001 */
+static void check_range_text(struct checker *ck, const struct pool *pool,
+			     const struct pool_range *range)
+{
+	const struct str_value *text = &range->entry->pool;
+
+	if (text->s == NULL || range->range_error == RANGE_OK)
+		return;
+
+	struct finding *f = report(ck, CHECK_SG001, &pool->group->object, text->pos,
+				   "range \"%s\" is %s: PureLB rejects the whole group \"%s\"",
+				   text->s, range_error_text(range->range_error), pool->name);
+
+	finding_path(ck, f, "%s.pool", range->path);
+	hint_range(ck, f, range);
+}
+
+/* SG002 */
+static void check_subnet_text(struct checker *ck, const struct pool *pool,
+			      const struct pool_range *range)
+{
+	const struct str_value *text = &range->entry->subnet;
+	struct ip ip;
+
+	if (text->s == NULL || range->subnet_ok)
+		return;
+
+	struct finding *f =
+		report(ck, CHECK_SG002, &pool->group->object, text->pos,
+		       "subnet \"%s\" is not a CIDR: PureLB rejects the whole group \"%s\"",
+		       text->s, pool->name);
+
+	finding_path(ck, f, "%s.subnet", range->path);
+	if (ip_parse(text->s, &ip))
+		finding_hint(ck, f, "add the prefix length of the subnet, such as %s/%d",
+			     text->s, ip_family(ip) == IP_V4 ? 24 : 64);
+	else
+		finding_hint(ck, f, "write the subnet as %s",
+			     range->list_family == IP_V4 ? "192.168.1.0/24" : "fd00:1::/64");
+}
+
+static enum ip_family subnet_family(const struct pool_range *range)
+{
+	return ip_family(ip_net_first(range->subnet));
+}
+
+/* SG003: both parse, are of one family, and the range leaves the subnet. (P2.4) */
+static void check_contained(struct checker *ck, const struct pool *pool,
+			    const struct pool_range *range)
+{
+	if (range->range_error != RANGE_OK || !range->subnet_ok || range->contained)
+		return;
+	if (groups_range_mixed(range) || ip_family(range->range.from) != subnet_family(range))
+		return;
+
+	const struct address_pool *entry = range->entry;
+	char first[IP_TEXT_MAX];
+	char last[IP_TEXT_MAX];
+	struct finding *f = report(ck, CHECK_SG003, &pool->group->object, entry->pool.pos,
+				   "range %s is not inside its subnet %s: PureLB rejects the "
+				   "whole group \"%s\"",
+				   entry->pool.s, entry->subnet.s, pool->name);
+
+	finding_path(ck, f, "%s.pool", range->path);
+	finding_hint(ck, f, "write addresses between %s and %s, or mend the subnet",
+		     ip_format(ip_net_first(range->subnet), first),
+		     ip_format(ip_net_last(range->subnet), last));
+	finding_related(ck, f, entry->subnet.pos, "the subnet is here");
+}
+
+/* SG004: P2.3 */
+static void check_direction(struct checker *ck, const struct pool *pool,
+			    const struct pool_range *range)
+{
+	char first[IP_TEXT_MAX];
+
+	if (range->range_error != RANGE_OK || !range->reversed || groups_range_mixed(range))
+		return;
+
+	const struct ip_range turned = { range->range.to, range->range.from };
+	struct finding *f =
+		report(ck, CHECK_SG004, &pool->group->object, range->entry->pool.pos,
+		       "range %s of group \"%s\" runs backwards: PureLB hands out "
+		       "only one of its addresses, %s",
+		       range->entry->pool.s, pool->name, ip_format(range->range.from, first));
+
+	finding_path(ck, f, "%s.pool", range->path);
+	finding_hint(ck, f, "write %s", groups_range_text(ck->arena, turned));
+}
+
+/* "v4pools" of "spec.local.v4pools[0]": where the range is written, for messages. */
+static const char *list_name(const struct pool_range *range)
+{
+	static const char *const names[POOL_LISTS] = {
+		[POOL_V4POOLS] = "v4pools",
+		[POOL_V6POOLS] = "v6pools",
+		[POOL_V4POOL] = "v4pool",
+		[POOL_V6POOL] = "v6pool",
+	};
+
+	return names[range->list];
+}
+
+static void report_mixed(struct checker *ck, const struct pool *pool,
+			 const struct pool_range *range)
+{
+	struct finding *f =
+		report(ck, CHECK_SG005, &pool->group->object, range->entry->pool.pos,
+		       "range %s begins as %s and ends as %s: no subnet can hold it, "
+		       "so PureLB rejects the whole group \"%s\"",
+		       range->entry->pool.s, ip_family_name(ip_family(range->range.from)),
+		       ip_family_name(ip_family(range->range.to)), pool->name);
+
+	finding_path(ck, f, "%s.pool", range->path);
+	finding_hint(ck, f, "write two addresses of one family");
+}
+
+static void report_wrong_list(struct checker *ck, const struct pool *pool,
+			      const struct pool_range *range)
+{
+	const char *is = ip_family_name(ip_family(range->range.from));
+	const char *wanted = ip_family_name(range->list_family);
+	struct finding *f;
+
+	if (range->contained)
+		f = report(ck, CHECK_SG005, &pool->group->object, range->entry->pool.pos,
+			   "%s range %s stands in %s of group \"%s\": PureLB hands its first "
+			   "address out when %s is asked for, and never looks at the ranges "
+			   "after it",
+			   is, range->entry->pool.s, list_name(range), pool->name, wanted);
+	else
+		f = report(ck, CHECK_SG005, &pool->group->object, range->entry->pool.pos,
+			   "%s range %s stands in %s: PureLB rejects the whole group \"%s\"",
+			   is, range->entry->pool.s, list_name(range), pool->name);
+	finding_path(ck, f, "%s.pool", range->path);
+	finding_hint(ck, f, "move the entry to %s, or write %s addresses",
+		     range->list_family == IP_V4 ? "v6pools" : "v4pools", wanted);
+}
+
+static void report_wrong_subnet(struct checker *ck, const struct pool *pool,
+				const struct pool_range *range)
+{
+	const struct str_value *subnet = &range->entry->subnet;
+	struct finding *f =
+		report(ck, CHECK_SG005, &pool->group->object, subnet->pos,
+		       "%s subnet %s stands in %s: it holds no %s range, so PureLB "
+		       "rejects the whole group \"%s\"",
+		       ip_family_name(subnet_family(range)), subnet->s, list_name(range),
+		       ip_family_name(range->list_family), pool->name);
+
+	finding_path(ck, f, "%s.subnet", range->path);
+	finding_hint(ck, f, "write the %s subnet that the range is in",
+		     ip_family_name(range->list_family));
+}
+
+/* SG005: at the range when it is the one that does not fit, else at the subnet. (P2.5) */
+static void check_family(struct checker *ck, const struct pool *pool,
+			 const struct pool_range *range)
+{
+	const bool parsed = range->range_error == RANGE_OK;
+
+	if (parsed && groups_range_mixed(range))
+		report_mixed(ck, pool, range);
+	else if (parsed && ip_family(range->range.from) != range->list_family)
+		report_wrong_list(ck, pool, range);
+	else if (range->subnet_ok && subnet_family(range) != range->list_family)
+		report_wrong_subnet(ck, pool, range);
+}
+
+/* SG012: P2.2, a CIDR starts at the address as written. */
+static void check_host_bits(struct checker *ck, const struct pool *pool,
+			    const struct pool_range *range)
+{
+	const char *text = range->entry->pool.s;
+	char start[IP_TEXT_MAX];
+	char first[IP_TEXT_MAX];
+	char aligned[IP_NET_TEXT_MAX];
+	struct ip_net net;
+
+	if (range->range_error != RANGE_OK || !ip_net_parse(text, &net))
+		return;
+	if (ip_compare(net.address, ip_net_first(net)) == 0)
+		return;
+
+	const struct ip_range real = net_range_as_written(net);
+	struct finding *f =
+		report(ck, CHECK_SG012, &pool->group->object, range->entry->pool.pos,
+		       "CIDR range %s of group \"%s\" starts at %s, not at the "
+		       "network's first address %s: the addresses before it are never "
+		       "handed out",
+		       text, pool->name, ip_format(net.address, start),
+		       ip_format(ip_net_first(net), first));
+
+	finding_path(ck, f, "%s.pool", range->path);
+	finding_hint(ck, f, "write %s if that is meant, or %s for the whole network",
+		     groups_range_text(ck->arena, real), ip_net_format(net, aligned));
+}
+
+void groups_check_range(struct checker *ck, const struct pool *pool,
+			const struct pool_range *range)
+{
+	check_range_text(ck, pool, range);
+	check_subnet_text(ck, pool, range);
+	check_contained(ck, pool, range);
+	check_direction(ck, pool, range);
+	check_family(ck, pool, range);
+	check_host_bits(ck, pool, range);
+}

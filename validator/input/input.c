@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * IN: what reading the input brought up, and what objects say about themselves: identity and
+ * namespace. The rules between fields are in input_rules.c.
+ */
+#include "validator/input/input_checks.h"
+
+#include <stdlib.h>
+
+#include "base/text.h"
+#include "config/schema/schema.h"
+
+/* What the schema of BGPConfiguration finds has codes of its own; CHECK_COUNT: none. */
+static enum check_code bgp_code(const struct problem *problem)
+{
+	if (problem->diag.object == NULL ||
+	    problem->diag.object->kind != KIND_BGP_CONFIGURATION)
+		return CHECK_COUNT;
+	if (problem->kind == PROBLEM_UNKNOWN_FIELD)
+		return CHECK_BG001;
+	if (problem->kind != PROBLEM_RULE)
+		return CHECK_COUNT;
+	return problem->missing ? CHECK_BG002 : CHECK_BG003;
+}
+
+static enum check_code code_of(const struct problem *problem)
+{
+	static const enum check_code codes[PROBLEM_KINDS] = {
+		[PROBLEM_SYNTAX] = CHECK_IN001,        [PROBLEM_INCOMPLETE] = CHECK_IN002,
+		[PROBLEM_UNKNOWN_FIELD] = CHECK_IN003, [PROBLEM_WRONG_TYPE] = CHECK_IN004,
+		[PROBLEM_RULE] = CHECK_IN005,          [PROBLEM_DUPLICATE_KEY] = CHECK_IN006,
+		[PROBLEM_OLD_API] = CHECK_IN008,       [PROBLEM_INVENTORY] = CHECK_ND011,
+	};
+	enum check_code code = bgp_code(problem);
+
+	return code != CHECK_COUNT ? code : codes[problem->kind];
+}
+
+/* The problems that reading found become findings as they are. */
+static void report_problems(struct checker *ck)
+{
+	ARRAY_FOREACH (struct problem, problem, &ck->snapshot->problems) {
+		const struct diag *diag = &problem->diag;
+		struct finding *f = report(ck, code_of(problem), diag->object, diag->pos, "%s",
+					   diag->message);
+
+		f->diag = *diag;
+	}
+}
+
+static int compare_identity(const struct object *a, const struct object *b)
+{
+	if (a->kind != b->kind)
+		return a->kind < b->kind ? -1 : 1;
+
+	int order = str_compare(a->namespace, b->namespace);
+
+	return order != 0 ? order : str_compare(a->name.s, b->name.s);
+}
+
+static int compare_objects(const void *left, const void *right)
+{
+	const struct object *a = *(const struct object *const *)left;
+	const struct object *b = *(const struct object *const *)right;
+	int order = compare_identity(a, b);
+
+	if (order != 0)
+		return order;
+	return a->order < b->order ? -1 : a->order > b->order;
+}
+
+/* "purelb-system/web", or the bare name of an object of cluster scope. */
+static const char *full_name(struct checker *ck, const struct object *object)
+{
+	if (object->namespace == NULL || object->namespace[0] == '\0')
+		return object->name.s;
+	return arena_printf(ck->arena, "%s/%s", object->namespace, object->name.s);
+}
+
+static void report_twin(struct checker *ck, const struct object *first,
+			const struct object *second)
+{
+	struct finding *f = report(
+		ck, CHECK_IN007, second, second->name.pos,
+		"%s \"%s\" is in the input twice: applied, the later one overwrites the other",
+		second->kind_name, full_name(ck, second));
+
+	finding_path(ck, f, "metadata.name");
+	finding_hint(ck, f, "remove one of them, or give it a name of its own");
+	finding_related(ck, f, first->name.pos, "%s \"%s\" is here first", first->kind_name,
+			full_name(ck, first));
+}
+
+/* IN007: objects with one identity are neighbours once they are sorted. */
+static void check_twins(struct checker *ck)
+{
+	ARRAY_OF(const struct object *) named = { 0 };
+
+	ARRAY_FOREACH (struct object *, object, &ck->snapshot->objects) {
+		if ((*object)->name.s != NULL && (*object)->name.s[0] != '\0')
+			ARRAY_ADD(ck->arena, &named, *object);
+	}
+	if (named.count < 2)
+		return;
+	qsort(named.items, named.count, sizeof(*named.items), compare_objects);
+
+	const struct object *first = named.items[0];
+
+	for (uint32_t i = 1; i < named.count; i++) {
+		if (compare_identity(first, named.items[i]) == 0)
+			report_twin(ck, first, named.items[i]);
+		else
+			first = named.items[i];
+	}
+}
+
+/* IN009 */
+static void check_namespace_given(struct checker *ck, const struct object *object,
+				  const struct type_errors *errors)
+{
+	const char *given = object->namespace_given.s;
+
+	if (!kind_table[object->kind].in_install_namespace ||
+	    (given != NULL && given[0] != '\0') ||
+	    type_errors_at(errors, object, "metadata.namespace"))
+		return;
+
+	struct pos pos = object->metadata.set ? object->metadata.pos : object->pos;
+	struct finding *f =
+		report(ck, CHECK_IN009, object, pos,
+		       "no namespace given: taken to be in the install namespace \"%s\"",
+		       ck->snapshot->install_namespace);
+
+	finding_path(ck, f, "metadata");
+	finding_hint(ck, f, "write namespace: %s, or check with -n the namespace it goes to",
+		     ck->snapshot->install_namespace);
+}
+
+/* IN010 */
+static void check_anything_ours(struct checker *ck)
+{
+	if (snapshot_has_ours(ck->snapshot))
+		return;
+
+	struct finding *f = report(ck, CHECK_IN010, NULL, (struct pos){ 0 },
+				   "there is nothing of PureLB in the input: no ServiceGroup, "
+				   "LBNodeAgent, BGPConfiguration or NodeInventory");
+
+	finding_hint(ck, f, "name the files or folders that configure PureLB");
+}
+
+void check_input(struct checker *ck)
+{
+	struct type_errors errors;
+
+	type_errors_collect(&errors, ck->snapshot, ck->arena);
+	report_problems(ck);
+	check_twins(ck);
+	ARRAY_FOREACH (struct object *, object, &ck->snapshot->objects)
+		check_namespace_given(ck, *object, &errors);
+	check_anything_ours(ck);
+	check_unread(ck);
+	input_check_rules(ck, &errors);
+}

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * IN005 for rules between fields: what the API server refuses although every field by itself
+ * is right. Rules of a single field are in the schema tables of config/.
+ */
+#include "validator/input/input_checks.h"
+
+#include <stdlib.h>
+
+#include "base/text.h"
+
+/* ---- exactly one of local, remote, external (1.1) ---- */
+
+struct variant {
+	const char *name;
+	const struct section *at;
+};
+
+static bool written_before(struct pos a, struct pos b)
+{
+	return a.line != b.line ? a.line < b.line : a.column < b.column;
+}
+
+/* The variants that are given, in the order written. */
+static uint32_t given_variants(const struct service_group *group, struct variant out[3])
+{
+	const struct variant all[3] = {
+		{ "local", &group->local.at },
+		{ "remote", &group->remote.at },
+		{ "external", &group->external.at },
+	};
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < 3; i++) {
+		uint32_t at = count;
+
+		if (!all[i].at->set)
+			continue;
+		for (; at > 0 && written_before(all[i].at->key, out[at - 1].at->key); at--)
+			out[at] = out[at - 1];
+		out[at] = all[i];
+		count++;
+	}
+	return count;
+}
+
+static void report_no_variant(struct checker *ck, const struct service_group *group)
+{
+	struct finding *f =
+		report(ck, CHECK_IN005, &group->object, group->object.spec.pos,
+		       "none of local, remote and external is given: the API server "
+		       "refuses the group");
+
+	finding_path(ck, f, "spec");
+	finding_hint(ck, f, "give exactly one of local, remote and external");
+}
+
+static void report_two_variants(struct checker *ck, const struct service_group *group,
+				const struct variant *given)
+{
+	struct finding *f = report(ck, CHECK_IN005, &group->object, given[1].at->key,
+				   "\"%s\" is given beside \"%s\": the API server refuses a "
+				   "group that has more than one of local, remote and external",
+				   given[1].name, given[0].name);
+
+	finding_path(ck, f, "spec.%s", given[1].name);
+	finding_hint(ck, f, "keep one and move the other to a group of its own");
+	finding_related(ck, f, given[0].at->key, "\"%s\" is here", given[0].name);
+}
+
+static void check_variants(struct checker *ck, const struct service_group *group,
+			   const struct type_errors *errors)
+{
+	static const char *const paths[] = { "spec", "spec.local", "spec.remote",
+					     "spec.external" };
+	struct variant given[3];
+	uint32_t count = given_variants(group, given);
+
+	if (count > 1)
+		report_two_variants(ck, group, given);
+	if (count > 0 || !group->object.spec.set)
+		return;
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		if (type_errors_at(errors, &group->object, paths[i]))
+			return;
+	}
+	report_no_variant(ck, group);
+}
+
+/* ---- flags that need namespaces (1.1) ---- */
+
+static void check_needs_namespaces(struct checker *ck, const struct service_group *group,
+				   const char *name, const struct bool_value *flag,
+				   const char *effect)
+{
+	if (!flag->set || !flag->v || group->namespaces.list.count > 0)
+		return;
+
+	struct finding *f = report(ck, CHECK_IN005, &group->object, flag->pos,
+				   "%s without namespaces %s nothing: the API server refuses "
+				   "the group",
+				   name, effect);
+
+	finding_path(ck, f, "spec.%s", name);
+	finding_hint(ck, f, "list the namespaces under spec.namespaces, or remove %s", name);
+}
+
+static void check_group(struct checker *ck, const struct service_group *group,
+			const struct type_errors *errors)
+{
+	check_variants(ck, group, errors);
+	if (type_errors_at(errors, &group->object, "spec.namespaces"))
+		return;
+	check_needs_namespaces(ck, group, "enforceNamespaces", &group->enforce_namespaces,
+			       "encloses");
+	check_needs_namespaces(ck, group, "namespaceDefault", &group->namespace_default,
+			       "is the default of");
+}
+
+/* ---- the lists of an addressGuard (1.2) ---- */
+
+#define GUARD_PATH "spec.local.addressGuard"
+
+/* One item of the lists: a name, or a number as its text. */
+struct item {
+	const char *text;
+	const char *shown; /* as messages show it */
+	struct pos pos;
+	const char *list;
+	uint32_t index; /* in the list */
+};
+
+struct items {
+	ARRAY_OF(struct item) list;
+};
+
+static int compare_items(const void *left, const void *right)
+{
+	const struct item *a = left, *b = right;
+	int order = str_compare(a->text, b->text);
+
+	if (order == 0)
+		order = str_compare(b->list, a->list); /* extraInterfaces comes first */
+	if (order == 0)
+		order = a->index < b->index ? -1 : a->index > b->index;
+	return order;
+}
+
+static void add_names(struct checker *ck, struct items *items, const char *list,
+		      const struct str_list *names)
+{
+	for (uint32_t i = 0; i < names->list.count; i++) {
+		const struct str_value *name = &names->list.items[i];
+
+		if (name->s == NULL)
+			continue;
+
+		const char *shown = arena_printf(ck->arena, "\"%s\"", name->s);
+
+		ARRAY_ADD(ck->arena, &items->list,
+			  ((struct item){ name->s, shown, name->pos, list, i }));
+	}
+}
+
+static void add_numbers(struct checker *ck, struct items *items, const char *list,
+			const struct int_list *numbers)
+{
+	for (uint32_t i = 0; i < numbers->list.count; i++) {
+		const struct int_value *number = &numbers->list.items[i];
+
+		if (!number->set)
+			continue;
+
+		const char *text = arena_printf(ck->arena, "%lld", (long long)number->v);
+
+		ARRAY_ADD(ck->arena, &items->list,
+			  ((struct item){ text, text, number->pos, list, i }));
+	}
+}
+
+/* Two equal items: either one list has it twice, or both lists have it. */
+static void report_equal_items(struct checker *ck, const struct object *object,
+			       const struct item *first, const struct item *second)
+{
+	bool one_list = str_equal(first->list, second->list);
+	const char *where = one_list ? arena_printf(ck->arena, "twice in %s", second->list)
+				     : "in extraInterfaces and in excludeInterfaces";
+	struct finding *f = report(ck, CHECK_IN005, object, second->pos,
+				   "%s is %s: the API server refuses it", second->shown, where);
+
+	finding_path(ck, f, GUARD_PATH ".%s[%u]", second->list, second->index);
+	finding_hint(ck, f,
+		     one_list ? "remove one of them" : "keep it in one of the two lists");
+	finding_related(ck, f, first->pos, "it is in %s here", first->list);
+}
+
+static void check_equal_items(struct checker *ck, const struct object *object,
+			      const struct items *items)
+{
+	if (items->list.count < 2)
+		return;
+	qsort(items->list.items, items->list.count, sizeof(*items->list.items), compare_items);
+
+	const struct item *first = &items->list.items[0];
+
+	for (uint32_t i = 1; i < items->list.count; i++) {
+		const struct item *item = &items->list.items[i];
+
+		if (str_equal(first->text, item->text))
+			report_equal_items(ck, object, first, item);
+		if (!str_equal(first->text, item->text) || !str_equal(first->list, item->list))
+			first = item;
+	}
+}
+
+static void check_loopback(struct checker *ck, const struct object *object,
+			   const struct str_list *extra)
+{
+	for (uint32_t i = 0; i < extra->list.count; i++) {
+		if (!str_equal(extra->list.items[i].s, "lo"))
+			continue;
+
+		struct finding *f = report(
+			ck, CHECK_IN005, object, extra->list.items[i].pos,
+			"the address guard cannot watch \"lo\": the API server refuses it");
+
+		finding_path(ck, f, GUARD_PATH ".extraInterfaces[%u]", i);
+		finding_hint(ck, f, "remove it from extraInterfaces");
+	}
+}
+
+static void check_guard(struct checker *ck, const struct lbnodeagent *agent)
+{
+	const struct address_guard *guard = &agent->local.address_guard;
+	struct items names = { 0 }, numbers = { 0 };
+
+	if (!guard->at.set)
+		return;
+	add_names(ck, &names, "extraInterfaces", &guard->extra_interfaces);
+	add_names(ck, &names, "excludeInterfaces", &guard->exclude_interfaces);
+	check_equal_items(ck, &agent->object, &names);
+	add_numbers(ck, &numbers, "allowedProtocols", &guard->allowed_protocols);
+	check_equal_items(ck, &agent->object, &numbers);
+	check_loopback(ck, &agent->object, &guard->extra_interfaces);
+}
+
+void input_check_rules(struct checker *ck, const struct type_errors *errors)
+{
+	ARRAY_FOREACH (struct service_group *, group, &ck->snapshot->groups)
+		check_group(ck, *group, errors);
+	ARRAY_FOREACH (struct lbnodeagent *, agent, &ck->snapshot->agents)
+		check_guard(ck, *agent);
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the checks of nodes share. For nodes*.c only. */
+#ifndef VALIDATOR_NODES_NODES_H
+#define VALIDATOR_NODES_NODES_H
+
+#include "validator/check.h"
+#include "validator/type_errors.h"
+
+enum { NODE_NAMES_SHOWN_MAX = 8 }; /* names in one message */
+
+/* The first pool that uses a family; NULL: none. */
+struct family_use {
+	const struct pool *v4;
+	const struct pool *v6;
+};
+
+struct node_checks {
+	struct checker *ck;
+	struct type_errors type_errors;
+	bool groups;             /* PureLB reads at least one ServiceGroup */
+	struct family_use local; /* of local pools */
+	struct family_use any;   /* of local and remote pools */
+};
+
+/* "spec.nodes[2].interfaces[0]" of a node's interface. */
+const char *node_interface_path(struct checker *ck, const struct cluster_node *node,
+				const struct inventory_interface *interface);
+
+/* As above, of one of its addresses: with ".address" where that is a field of its own. */
+const char *node_address_path(struct checker *ck, const struct cluster_node *node,
+			      const struct inventory_interface *interface,
+			      const struct inventory_address *address);
+
+/* True when an address of that family counts for a subnet of the interface. (P4.4) */
+bool node_interface_has(const struct node_interface *interface, enum ip_family family);
+
+/* What a default route is for: by `via`, else by `family`, else v4. IP_NONE when `via` is no
+ * address. */
+enum ip_family node_route_family(const struct default_route *route);
+
+/* Six pairs of hexadecimal digits with colons between them, as a number. */
+bool node_mac_parse(const char *text, uint64_t *out);
+
+void node_check_inventory(const struct node_checks *nodes);  /* ND011 */
+void node_check_conflicts(const struct node_checks *nodes);  /* ND005 */
+void node_check_leases(const struct node_checks *nodes);     /* ND006, ND007 */
+void node_check_routes(const struct node_checks *nodes);     /* ND002, ND008 */
+void node_check_interfaces(const struct node_checks *nodes); /* ND004, ND009, ND010 */
+void node_check_sysctls(const struct node_checks *nodes);    /* ND001, ND003 */
+
+#endif

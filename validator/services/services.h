@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The checks of Services: what their files share. Only validator/services*.c use this. */
+#ifndef VALIDATOR_SERVICES_SERVICES_H
+#define VALIDATOR_SERVICES_SERVICES_H
+
+#include "validator/check.h"
+
+/* The annotations that are spoken of, and the path of one. */
+#define KEY_ADDRESSES   "purelb.io/addresses"
+#define KEY_AFFINITY    "purelb.io/node-affinity"
+#define KEY_ALLOW_LOCAL "purelb.io/allow-local"
+#define KEY_FROM        "purelb.io/allocated-from"
+#define KEY_GROUP       "purelb.io/service-group"
+#define KEY_MULTI       "purelb.io/multi-pool"
+#define KEY_RE_EVALUATE "purelb.io/re-evaluate"
+#define KEY_SHARING     "purelb.io/allow-shared-ip"
+#define KEY_SKIP_DAD    "purelb.io/skip-ipv6-dad"
+#define ANNOTATION_PATH "metadata.annotations[\"%s\"]"
+
+/* PureLB cares for it (3.8). */
+bool service_is_ours(const struct allocation *allocation);
+
+/* "namespace/name", in the arena. */
+const char *service_title(struct checker *ck, const struct service *service);
+
+/* The annotation's value, or NULL. */
+const struct str_value *service_value(const struct service *service, const char *key);
+
+/* Begins a finding about an annotation of the Service: at its value, with its path. */
+struct finding *service_report_value(struct checker *ck, enum check_code code,
+				     const struct service *service, const char *key,
+				     const char *message);
+
+/* How many entries of a status, or slots of an annotation, are looked at: more than anybody
+ * has, and few enough that somebody's thousands cost no more than thousands. */
+enum { ENTRIES_LOOKED_AT = 1000 };
+
+/* The entry of status.loadBalancer.ingress with this address, or NULL; *index is its place. */
+const struct ingress *service_ingress(const struct service *service, struct ip ip,
+				      uint32_t *index);
+
+/* The subnets of a live node are a guess, or nothing tells about them. */
+bool services_nodes_unknown(const struct checker *ck);
+
+/* The checks, one Service at a time. */
+void services_check_reason(struct checker *ck, const struct allocation *allocation);
+void services_check_class(struct checker *ck, const struct allocation *allocation);
+void services_check_policy(struct checker *ck, const struct allocation *allocation);
+void services_check_annotations(struct checker *ck, const struct allocation *allocation);
+void services_check_affinity(struct checker *ck, const struct allocation *allocation);
+void services_check_requests(struct checker *ck, const struct allocation *allocation);
+void services_check_held(struct checker *ck, const struct allocation *allocation);
+/* SV015, over all Services. */
+void services_check_conflicts(struct checker *ck);
+/* SV016 and SV017, over all VIPs. */
+void services_check_vips(struct checker *ck);
+/* SG024 and SG028, over all pools. */
+void services_check_use(struct checker *ck);
+void services_check_routes(struct checker *ck);
+
+#endif

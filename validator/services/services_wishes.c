@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* SV008 to SV011 and SV013: what Services ask for, as it is written. */
+#include "validator/services/services.h"
+
+#include <strings.h>
+
+#include "base/nearest.h"
+#include "base/text.h"
+#include "purelb/election/endpoints.h"
+
+/* SV008 */
+void services_check_class(struct checker *ck, const struct allocation *allocation)
+{
+	struct finding *f;
+
+	if (allocation->reason != REASON_OLD_CLASS)
+		return;
+	f = report(ck, CHECK_SV008, &allocation->service->object, allocation->reason_pos,
+		   "PureLB ignores the Service: %s", allocation->detail);
+	f->diag.path = allocation->reason_path;
+	finding_hint(ck, f, "write loadBalancerClass: purelb.io/purelbv2");
+}
+
+/* ---- SV009 ---- */
+
+/* The nodes would announce it on a local interface, by election. */
+static bool pool_is_local(const struct pool *pool)
+{
+	if (pool == NULL)
+		return false;
+	return pool->type == POOL_TYPE_LOCAL ||
+	       (pool->type == POOL_TYPE_EXTERNAL &&
+		str_equal(pool->group->external.announce.s, "local"));
+}
+
+/* The local pool that the Service has an address of, or would have; NULL: none. */
+static const struct pool *local_pool(const struct allocation *allocation)
+{
+	ARRAY_FOREACH (const struct allocated_address, address, &allocation->addresses) {
+		if (pool_is_local(address->pool))
+			return address->pool;
+	}
+	if (allocation->addresses.count == 0 && pool_is_local(allocation->pool))
+		return allocation->pool;
+	return NULL;
+}
+
+void services_check_policy(struct checker *ck, const struct allocation *allocation)
+{
+	const struct service *service = allocation->service;
+	const struct pool *pool = local_pool(allocation);
+	struct finding *f;
+
+	if (!service_is_ours(allocation) || pool == NULL ||
+	    !str_equal(service->external_traffic_policy.s, "Local"))
+		return;
+	if (service_value(service, KEY_ALLOW_LOCAL) != NULL && endpoints_affinity(service)) {
+		f = report(
+			ck, CHECK_SV009, &service->object, service->external_traffic_policy.pos,
+			"externalTrafficPolicy Local on an address of local group \"%s\": "
+			"its traffic is dropped while no node that can win the address hosts "
+			"an endpoint of the Service",
+			pool->name);
+		f->severity = SEVERITY_INFO; /* both annotations: somebody knows (P5.4) */
+		finding_hint(ck, f, "keep endpoints on nodes that are on the subnet");
+	} else if (service_value(service, KEY_ALLOW_LOCAL) != NULL) {
+		f = report(ck, CHECK_SV009, &service->object,
+			   service->external_traffic_policy.pos,
+			   "externalTrafficPolicy Local on an address of local group \"%s\", "
+			   "kept by " KEY_ALLOW_LOCAL ": the node that wins the address drops "
+			   "its traffic while it hosts no endpoint of the Service",
+			   pool->name);
+		finding_hint(ck, f,
+			     "remove " KEY_ALLOW_LOCAL " and use Cluster, or add " KEY_AFFINITY
+			     ": service-endpoints, so that a node with an endpoint wins");
+	} else {
+		f = report(ck, CHECK_SV009, &service->object,
+			   service->external_traffic_policy.pos,
+			   "externalTrafficPolicy Local on an address of local group \"%s\": "
+			   "PureLB resets it to Cluster",
+			   pool->name);
+		finding_hint(ck, f, "write Cluster; or use a remote group, where Local works");
+	}
+	f->diag.path = "spec.externalTrafficPolicy";
+	finding_related(ck, f, pool->group->object.name.pos, "ServiceGroup \"%s\" is here",
+			pool->name);
+}
+
+/* ---- SV010 ---- */
+
+#define PREFIX "purelb.io/"
+
+static const char *const known[] = {
+	KEY_ADDRESSES,
+	KEY_AFFINITY,
+	KEY_ALLOW_LOCAL,
+	KEY_FROM,
+	KEY_GROUP,
+	KEY_MULTI,
+	KEY_RE_EVALUATE,
+	KEY_SHARING,
+	KEY_SKIP_DAD,
+	"purelb.io/allocated-by",
+	"purelb.io/pool-type",
+	"purelb.io/announcing-IPv4",
+	"purelb.io/announcing-IPv6",
+	NULL,
+};
+
+static void report_unknown(struct checker *ck, const struct service *service,
+			   const struct label *annotation)
+{
+	struct nearest near = { .word = annotation->key.s };
+	struct finding *f =
+		report(ck, CHECK_SV010, &service->object, annotation->key.pos,
+		       "PureLB knows no annotation %s: it has no effect", annotation->key.s);
+
+	finding_path(ck, f, ANNOTATION_PATH, annotation->key.s);
+	for (const char *const *name = known; *name != NULL; name++)
+		nearest_offer(&near, *name);
+	if (near.best != NULL)
+		finding_hint(ck, f, "did you mean %s?", near.best);
+	else
+		finding_hint(ck, f, "remove it");
+}
+
+/* What other programs take for no. */
+static bool reads_as_no(const char *value)
+{
+	static const char *const words[] = { "false", "no", "off", "0", "n", "f", NULL };
+
+	for (const char *const *word = words; *word != NULL; word++) {
+		if (strcasecmp(value, *word) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* P3.11.5, P6.6: "true" is on, anything else off. */
+static void check_switch(struct checker *ck, const struct service *service, const char *key)
+{
+	const struct str_value *value = service_value(service, key);
+	struct finding *f;
+
+	if (value == NULL || str_equal(value->s, "true") || str_equal(value->s, "false"))
+		return;
+	f = service_report_value(ck, CHECK_SV010, service, key,
+				 arena_printf(ck->arena,
+					      "%s is \"%s\": PureLB takes \"true\" for on and "
+					      "anything else for off",
+					      key, value->s));
+	finding_hint(ck, f, "write \"true\" or \"false\"");
+}
+
+/* P6.5: any value is on. */
+static void check_allow_local(struct checker *ck, const struct service *service)
+{
+	const struct str_value *value = service_value(service, KEY_ALLOW_LOCAL);
+	struct finding *f;
+
+	if (value == NULL || !reads_as_no(value->s))
+		return;
+	f = service_report_value(ck, CHECK_SV010, service, KEY_ALLOW_LOCAL,
+				 arena_printf(ck->arena,
+					      KEY_ALLOW_LOCAL " is \"%s\", but counts whatever "
+							      "its value is: it is on",
+					      value->s));
+	finding_hint(ck, f, "remove the annotation to turn it off");
+}
+
+void services_check_annotations(struct checker *ck, const struct allocation *allocation)
+{
+	const struct service *service = allocation->service;
+
+	if (!service_is_ours(allocation) && allocation->reason != REASON_OLD_CLASS)
+		return;
+	ARRAY_FOREACH (const struct label, annotation, &service->object.annotations.list) {
+		if (str_has_prefix(annotation->key.s, PREFIX) &&
+		    !str_in(annotation->key.s, known))
+			report_unknown(ck, service, annotation);
+	}
+	check_switch(ck, service, KEY_MULTI);
+	check_switch(ck, service, KEY_SKIP_DAD);
+	check_allow_local(ck, service);
+}
+
+/* ---- SV011 ---- */
+
+/* The remote pool of all that the Service has or would have; NULL: it has other addresses. */
+static const struct pool *only_remote_pool(const struct allocation *allocation)
+{
+	const struct pool *pool = allocation->addresses.count == 0 ? allocation->pool : NULL;
+
+	ARRAY_FOREACH (const struct allocated_address, address, &allocation->addresses) {
+		if (address->pool == NULL || address->pool->type != POOL_TYPE_REMOTE)
+			return NULL;
+		pool = address->pool;
+	}
+	return pool != NULL && pool->type == POOL_TYPE_REMOTE ? pool : NULL;
+}
+
+void services_check_affinity(struct checker *ck, const struct allocation *allocation)
+{
+	const struct service *service = allocation->service;
+	const struct str_value *value = service_value(service, KEY_AFFINITY);
+	const struct str_value *sharing =
+		label_map_get(&service->object.annotations, KEY_SHARING);
+	const struct pool *remote = only_remote_pool(allocation);
+	struct finding *f;
+
+	if (!service_is_ours(allocation) || value == NULL)
+		return;
+	if (!str_equal(value->s, "service-endpoints")) {
+		f = service_report_value(
+			ck, CHECK_SV011, service, KEY_AFFINITY,
+			arena_printf(ck->arena,
+				     KEY_AFFINITY
+				     " \"%s\" means nothing to PureLB: the Service "
+				     "has no affinity",
+				     value->s));
+		finding_hint(ck, f, "write service-endpoints, the only value there is");
+	} else if (sharing != NULL) {
+		f = service_report_value(ck, CHECK_SV011, service, KEY_AFFINITY,
+					 KEY_AFFINITY " has no effect on a Service with "
+						      "a sharing key");
+		finding_hint(ck, f, "remove one of the two annotations");
+		finding_related(ck, f, sharing->pos, KEY_SHARING " is here");
+	} else if (remote != NULL) {
+		f = service_report_value(
+			ck, CHECK_SV011, service, KEY_AFFINITY,
+			arena_printf(ck->arena,
+				     KEY_AFFINITY " has no effect on addresses of remote group "
+						  "\"%s\": there is no election for them",
+				     remote->name));
+		finding_hint(ck, f,
+			     "remove it; externalTrafficPolicy: Local keeps a remote address "
+			     "on nodes with an endpoint");
+		finding_related(ck, f, remote->group->object.name.pos,
+				"ServiceGroup \"%s\" is here", remote->name);
+	}
+}
+
+/* ---- SV013 ---- */
+
+static void check_deprecated(struct checker *ck, const struct service *service)
+{
+	const bool asked = service_value(service, KEY_ADDRESSES) != NULL;
+	struct finding *f =
+		report(ck, CHECK_SV013, &service->object, service->load_balancer_ip.pos, "%s",
+		       asked ? "spec.loadBalancerIP is deprecated, and "
+			       "PureLB does not look at it: " KEY_ADDRESSES " counts"
+			     : "spec.loadBalancerIP is deprecated");
+
+	f->diag.path = "spec.loadBalancerIP";
+	if (asked)
+		finding_hint(ck, f, "remove it");
+	else
+		finding_hint(ck, f, "write the annotation " KEY_ADDRESSES ": \"%s\" instead",
+			     service->load_balancer_ip.s);
+}
+
+void services_check_requests(struct checker *ck, const struct allocation *allocation)
+{
+	const struct service *service = allocation->service;
+	const struct str_value *addresses = service_value(service, KEY_ADDRESSES);
+	const bool field =
+		service->load_balancer_ip.s != NULL && service->load_balancer_ip.s[0] != '\0';
+	struct finding *f;
+
+	if (!service_is_ours(allocation))
+		return;
+	if (field)
+		check_deprecated(ck, service);
+	if ((addresses == NULL && !field) || service_value(service, KEY_GROUP) == NULL)
+		return;
+	f = service_report_value(ck, CHECK_SV013, service, KEY_GROUP,
+				 KEY_GROUP " does not count, because the Service asks for "
+					   "addresses: these decide from which group they are");
+	finding_hint(ck, f, "remove one of the two");
+	finding_related(ck, f,
+			addresses != NULL ? addresses->pos : service->load_balancer_ip.pos,
+			"the addresses are asked for here");
+}

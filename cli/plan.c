@@ -112,7 +112,7 @@ static const struct common_own own[OPT_COUNT] = {
 /* ---- the run ---- */
 
 static void write_reports(const struct cli *cli, const struct settings *s,
-			  const struct change *change)
+			  const struct diff *change)
 {
 	const uint32_t most = s->top == 0 ? UINT32_MAX : (uint32_t)s->top;
 
@@ -131,7 +131,7 @@ static void write_reports(const struct cli *cli, const struct settings *s,
 	}
 }
 
-static int status_of(const struct settings *s, const struct change_totals *totals)
+static int status_of(const struct settings *s, const struct diff_totals *totals)
 {
 	if (s->check && totals->unreachable + totals->pending_new + totals->fails_new > 0)
 		return STATUS_FINDINGS;
@@ -142,7 +142,7 @@ static int status_of(const struct settings *s, const struct change_totals *total
 static int compare(const struct cli *cli, struct settings *s, struct snapshot *old,
 		   const char *new)
 {
-	const struct change_options how = {
+	const struct diff_options how = {
 		.apply = s->apply,
 		.latest = s->common.latest,
 		.at = s->common.at,
@@ -151,7 +151,7 @@ static int compare(const struct cli *cli, struct settings *s, struct snapshot *o
 	};
 	const uint32_t problems = old->problems.count;
 	struct object_list objects = { { 0 } };
-	struct change change;
+	struct diff change;
 	bool fine, readable;
 	int status;
 
@@ -161,7 +161,7 @@ static int compare(const struct cli *cli, struct settings *s, struct snapshot *o
 		(void)common_inputs_readable(cli, old);
 		return STATUS_TROUBLE;
 	}
-	change_run(&change, old, problems, &objects, &how);
+	diff_run(&change, old, problems, &objects, &how);
 	write_reports(cli, s, &change);
 	fine = outputs_finish(&s->common.outputs, cli);
 	readable = common_objects_readable(cli, &s->common, change.after.snapshot,
@@ -169,7 +169,7 @@ static int compare(const struct cli *cli, struct settings *s, struct snapshot *o
 		   common_objects_readable(cli, &s->common, change.before.snapshot,
 					   &change.before.cluster);
 	status = readable ? status_of(s, &change.totals) : STATUS_FINDINGS;
-	change_release(&change);
+	diff_release(&change);
 	return fine ? status : STATUS_TROUBLE;
 }
 

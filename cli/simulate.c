@@ -221,17 +221,17 @@ static const struct common_own own[OPT_COUNT] = {
 /* ---- the reports ---- */
 
 /* Where the frames are: tshark -r and Wireshark open them. */
-static void name_captures(const struct output *output, const struct plan *plan,
+static void name_captures(const struct output *output, const struct setup *setup,
 			  const char *folder)
 {
 	struct arena arena;
 
 	arena_init(&arena);
 	fputc('\n', output->file);
-	for (uint32_t i = 0; i < plan->segments.count; i++) {
+	for (uint32_t i = 0; i < setup->segments.count; i++) {
 		struct text name = { 0 };
 
-		screen_add(&name, run_files_capture(plan, i, folder, &arena));
+		screen_add(&name, run_files_capture(setup, i, folder, &arena));
 		fprintf(output->file, "frames in %s\n", text_str(&name));
 		text_release(&name);
 	}
@@ -239,7 +239,7 @@ static void name_captures(const struct output *output, const struct plan *plan,
 }
 
 static void write_table(const struct cli *cli, const struct settings *s,
-			const struct output *output, const struct plan *plan,
+			const struct output *output, const struct setup *setup,
 			const struct run_result *result)
 {
 	const struct run_table_options table = {
@@ -247,23 +247,23 @@ static void write_table(const struct cli *cli, const struct settings *s,
 		.whole_timeline = s->whole_timeline,
 	};
 
-	run_table(output->file, plan, result, &table);
+	run_table(output->file, setup, result, &table);
 	if (s->pcap != NULL)
-		name_captures(output, plan, s->pcap);
+		name_captures(output, setup, s->pcap);
 }
 
 static void write_reports(const struct cli *cli, const struct settings *s,
-			  const struct plan *plan, const struct run_result *result)
+			  const struct setup *setup, const struct run_result *result)
 {
 	ARRAY_FOREACH (const struct output, output, &s->common.outputs.list) {
 		if (output->format == OUTPUT_TABLE)
-			write_table(cli, s, output, plan, result);
+			write_table(cli, s, output, setup, result);
 		else if (output->format == OUTPUT_JUNIT)
-			run_junit(output->file, plan, result);
+			run_junit(output->file, setup, result);
 		else if (output->format == OUTPUT_HTML)
-			run_html(output->file, plan, result);
+			run_html(output->file, setup, result);
 		else
-			common_write_tree(output, run_json(plan, result));
+			common_write_tree(output, run_json(setup, result));
 	}
 }
 
@@ -298,10 +298,10 @@ static const char *mixed_up(struct settings *s)
 	return NULL;
 }
 
-static bool draw(const struct cli *cli, const struct settings *s, const struct plan *plan,
+static bool draw(const struct cli *cli, const struct settings *s, const struct setup *setup,
 		 const struct run_result *result)
 {
-	const struct run_plots about = { .plan = plan, .run = result };
+	const struct run_plots about = { .setup = setup, .run = result };
 
 	return s->plots == NULL || plots_write(cli, s->plots, run_plots, RUN_PLOTS, &about);
 }
@@ -315,24 +315,24 @@ static void tell_seconds(void *context, sim_ns now)
 static int run_once(const struct cli *cli, struct settings *s, const struct simulation *sim,
 		    struct arena *arena)
 {
-	const struct plan *plan = &sim->plan;
-	const uint64_t seed = s->seed_given ? s->seed : plan->seed;
+	const struct setup *setup = &sim->setup;
+	const uint64_t seed = s->seed_given ? s->seed : setup->seed;
 	struct progress progress;
 	struct run_files files;
 	struct run_result result;
-	bool fine = run_files_open(&files, cli, plan, s->events, s->pcap);
+	bool fine = run_files_open(&files, cli, setup, s->events, s->pcap);
 
 	if (fine) {
 		progress_begin(&progress, cli, "simulated seconds",
-			       (uint32_t)((plan->warmup + plan->duration) / NS_PER_SEC));
+			       (uint32_t)((setup->warmup + setup->duration) / NS_PER_SEC));
 		files.sinks.progress = tell_seconds;
 		files.sinks.progress_context = &progress;
-		sim_run(plan, seed, &files.sinks, interrupts_catch(), CHECKED, arena, &result);
+		sim_run(setup, seed, &files.sinks, interrupts_catch(), CHECKED, arena, &result);
 		progress_end(&progress);
-		write_reports(cli, s, plan, &result);
+		write_reports(cli, s, setup, &result);
 		fine = run_files_finish(&files, cli);
 		fine &= outputs_finish(&s->common.outputs, cli);
-		fine &= draw(cli, s, plan, &result);
+		fine &= draw(cli, s, setup, &result);
 	}
 	run_files_release(&files);
 	if (!fine)
@@ -352,8 +352,8 @@ static int run_all(const struct cli *cli, struct settings *s, const struct simul
 		   struct arena *arena)
 {
 	const struct many_settings many = {
-		.seed = s->seed_given ? s->seed : sim->plan.seed,
-		.runs = s->runs != 0 ? s->runs : sim->plan.runs,
+		.seed = s->seed_given ? s->seed : sim->setup.seed,
+		.runs = s->runs != 0 ? s->runs : sim->setup.runs,
 		.jobs = s->jobs,
 		.plots = s->plots,
 		.debug_checks = CHECKED,
@@ -387,7 +387,7 @@ static int run_operands(const struct cli *cli, void *settings,
 	arena_init(&arena);
 	if (simulation_load(&sim, cli, &s->common, arguments, &status)) {
 		if (s->max_events != 0)
-			sim.plan.events_max = s->max_events;
+			sim.setup.events_max = s->max_events;
 		status = run_all(cli, s, &sim, &arena);
 	}
 	simulation_release(&sim);

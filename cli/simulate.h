@@ -13,14 +13,14 @@
 struct simulation {
 	struct snapshot *snapshot;
 	struct cluster cluster;
-	struct plan plan;
+	struct setup setup;
 	bool resolved;         /* the cluster holds memory */
 	bool objects_readable; /* false: something in the inputs is broken; it has been named */
 };
 
 /*
  * Reads the scenario (the first operand), the inputs that it names (relative to its file) and
- * the other operands, and builds the plan. Returns true to go on; false with an exit status in
+ * the other operands, and builds the setup. Returns true to go on; false with an exit status in
  * *status after messages. Release it in any case.
  */
 bool simulation_load(struct simulation *s, const struct cli *cli, struct common *common,
@@ -56,14 +56,14 @@ struct run_files {
  * Opens the file of events and a capture for each segment in the folder, which is made when it
  * is not there; either may be NULL. False after a message. Release it in any case.
  */
-bool run_files_open(struct run_files *f, const struct cli *cli, const struct plan *plan,
+bool run_files_open(struct run_files *f, const struct cli *cli, const struct setup *setup,
 		    const char *events, const char *folder);
 /* Ends them and gives them their names. False after a message. */
 bool run_files_finish(struct run_files *f, const struct cli *cli);
 void run_files_release(struct run_files *f);
 
 /* The file in the folder that a segment is captured to. */
-const char *run_files_capture(const struct plan *plan, uint32_t segment, const char *folder,
+const char *run_files_capture(const struct setup *setup, uint32_t segment, const char *folder,
 			      struct arena *arena);
 
 #endif

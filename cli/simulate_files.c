@@ -26,14 +26,14 @@ static const char *file_name(const char *segment, struct arena *arena)
 	return name;
 }
 
-const char *run_files_capture(const struct plan *plan, uint32_t segment, const char *folder,
+const char *run_files_capture(const struct setup *setup, uint32_t segment, const char *folder,
 			      struct arena *arena)
 {
 	const size_t len = strlen(folder);
 
 	return arena_printf(arena, "%s%s%s.pcap", folder,
 			    len > 0 && folder[len - 1] == '/' ? "" : "/",
-			    file_name(plan->segments.items[segment].name, arena));
+			    file_name(setup->segments.items[segment].name, arena));
 }
 
 /* ---- opening ---- */
@@ -53,15 +53,15 @@ static FILE *second_stream(FILE *file)
 	return fd >= 0 ? fdopen(fd, "wb") : NULL;
 }
 
-static bool begin_captures(struct run_files *f, const struct cli *cli, const struct plan *plan,
-			   uint32_t first)
+static bool begin_captures(struct run_files *f, const struct cli *cli,
+			   const struct setup *setup, uint32_t first)
 {
-	FILE **streams = mem_resize(NULL, plan->segments.count + 1, sizeof(FILE *));
+	FILE **streams = mem_resize(NULL, setup->segments.count + 1, sizeof(FILE *));
 	bool fine;
 
-	for (uint32_t i = 0; i < plan->segments.count; i++)
+	for (uint32_t i = 0; i < setup->segments.count; i++)
 		streams[i] = second_stream(f->outputs.list.items[first + i].file);
-	fine = captures_open(&f->captures, plan, streams);
+	fine = captures_open(&f->captures, setup, streams);
 	f->capturing = true;
 	free(streams);
 	if (!fine)
@@ -80,7 +80,7 @@ static void event(void *context, sim_ns at, const char *kind, const char *what,
 	events_jsonl(((struct run_files *)context)->events, at, kind, what, cause);
 }
 
-bool run_files_open(struct run_files *f, const struct cli *cli, const struct plan *plan,
+bool run_files_open(struct run_files *f, const struct cli *cli, const struct setup *setup,
 		    const char *events, const char *folder)
 {
 	uint32_t first = 0;
@@ -91,8 +91,8 @@ bool run_files_open(struct run_files *f, const struct cli *cli, const struct pla
 	first = f->outputs.list.count;
 	if (folder != NULL && !output_folder(cli, folder, "captures"))
 		return false;
-	for (uint32_t i = 0; folder != NULL && i < plan->segments.count; i++)
-		add_file(f, run_files_capture(plan, i, folder, &f->outputs.arena));
+	for (uint32_t i = 0; folder != NULL && i < setup->segments.count; i++)
+		add_file(f, run_files_capture(setup, i, folder, &f->outputs.arena));
 	if (f->outputs.list.count > 0 && !outputs_open(&f->outputs, cli))
 		return false;
 	if (events != NULL) {
@@ -102,7 +102,7 @@ bool run_files_open(struct run_files *f, const struct cli *cli, const struct pla
 	if (folder == NULL)
 		return true;
 	f->sinks.frame = frame;
-	return begin_captures(f, cli, plan, first);
+	return begin_captures(f, cli, setup, first);
 }
 
 /* ---- ending ---- */

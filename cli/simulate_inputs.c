@@ -126,8 +126,8 @@ static bool build(struct simulation *s, const struct cli *cli, struct common *co
 
 	common_resolve(common, s->snapshot, &s->cluster);
 	s->resolved = true;
-	fine = plan_build(&s->plan, s->snapshot, &s->cluster, scenario, &s->snapshot->arena);
-	/* Unknown fields and the like have not stopped the plan, but mean something else than
+	fine = setup_build(&s->setup, s->snapshot, &s->cluster, scenario, &s->snapshot->arena);
+	/* Unknown fields and the like have not stopped the setup, but mean something else than
 	 * what was written. */
 	return is_fine(cli, common, s, &scope) && fine;
 }
@@ -183,7 +183,7 @@ bool simulation_load(struct simulation *s, const struct cli *cli, struct common 
 
 void simulation_release(struct simulation *s)
 {
-	plan_release(&s->plan);
+	setup_release(&s->setup);
 	if (s->resolved)
 		cluster_release(&s->cluster);
 	snapshot_release(s->snapshot);

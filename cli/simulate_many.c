@@ -14,19 +14,19 @@
 #include "reports/run/run_plots.h"
 #include "sim/run/many.h"
 
-static void write_reports(const struct cli *cli, struct common *common, const struct plan *plan,
-			  const struct many_result *result)
+static void write_reports(const struct cli *cli, struct common *common,
+			  const struct setup *setup, const struct many_result *result)
 {
 	ARRAY_FOREACH (const struct output, output, &common->outputs.list) {
 		if (output->format == OUTPUT_TABLE)
-			many_table(output->file, plan, result,
+			many_table(output->file, setup, result,
 				   common_with_colour(cli, common, output));
 		else if (output->format == OUTPUT_JUNIT)
-			many_junit(output->file, plan, result);
+			many_junit(output->file, setup, result);
 		else if (output->format == OUTPUT_HTML)
-			many_html(output->file, plan, result);
+			many_html(output->file, setup, result);
 		else
-			common_write_tree(output, many_json(plan, result));
+			common_write_tree(output, many_json(setup, result));
 	}
 }
 
@@ -48,15 +48,16 @@ static uint32_t processors(void)
 
 /* The pictures: how all of them spread, and the one in which a VIP was missed longest. */
 static bool draw(const struct cli *cli, const struct many_settings *settings,
-		 const struct plan *plan, const struct many_result *result, struct arena *arena)
+		 const struct setup *setup, const struct many_result *result,
+		 struct arena *arena)
 {
 	const struct many_worst *worst = many_worst_of(result, METRIC_OUTAGE_LONGEST);
 	struct run_result run;
-	const struct run_plots about = { .plan = plan, .run = &run, .many = result };
+	const struct run_plots about = { .setup = setup, .run = &run, .many = result };
 
 	if (worst == NULL)
 		worst = many_worst_of(result, METRIC_ANNOUNCE_GAP);
-	sim_run(plan, worst != NULL ? worst->seed : result->seed, NULL, NULL, false, arena,
+	sim_run(setup, worst != NULL ? worst->seed : result->seed, NULL, NULL, false, arena,
 		&run);
 	return plots_write(cli, settings->plots, run_plots, RUN_PLOTS, &about);
 }
@@ -78,15 +79,15 @@ int simulate_many(const struct cli *cli, struct common *common, const struct sim
 	bool fine;
 
 	progress_begin(&progress, cli, "runs", options.runs);
-	many_run(&sim->plan, &options, arena, &result);
+	many_run(&sim->setup, &options, arena, &result);
 	progress_end(&progress);
 	if (result.done == 0) {
 		cli_error(cli, "interrupted before the first run went through");
 		return STATUS_TROUBLE;
 	}
-	write_reports(cli, common, &sim->plan, &result);
+	write_reports(cli, common, &sim->setup, &result);
 	fine = outputs_finish(&common->outputs, cli);
-	fine &= settings->plots == NULL || draw(cli, settings, &sim->plan, &result, arena);
+	fine &= settings->plots == NULL || draw(cli, settings, &sim->setup, &result, arena);
 	if (!fine)
 		return STATUS_TROUBLE;
 	if (result.broken != NULL) {

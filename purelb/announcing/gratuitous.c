@@ -31,27 +31,29 @@ static uint32_t count_of(const struct int_value *count)
 	return count->v > GRATUITOUS_COUNT_MAX ? GRATUITOUS_COUNT_MAX : (uint32_t)count->v;
 }
 
-struct gratuitous_plan gratuitous_plan(const struct agent_local *local)
+struct gratuitous_schedule gratuitous_schedule(const struct agent_local *local)
 {
 	const struct garp_config *garp = &local->garp_config;
-	struct gratuitous_plan plan = { 0 };
+	struct gratuitous_schedule schedule = { 0 };
 
-	plan.sends = local->at.set && garp->at.set && (!garp->enabled.set || garp->enabled.v);
-	plan.initial_delay_ns =
-		duration_or(&garp->initial_delay, 100 * NS_PER_MS, &plan.bad_initial_delay);
-	plan.interval_ns = duration_or(&garp->interval, 500 * NS_PER_MS, &plan.bad_interval);
-	plan.count = count_of(&garp->count);
-	plan.verify = !garp->verify_before_send.set || garp->verify_before_send.v;
-	return plan;
+	schedule.sends =
+		local->at.set && garp->at.set && (!garp->enabled.set || garp->enabled.v);
+	schedule.initial_delay_ns =
+		duration_or(&garp->initial_delay, 100 * NS_PER_MS, &schedule.bad_initial_delay);
+	schedule.interval_ns =
+		duration_or(&garp->interval, 500 * NS_PER_MS, &schedule.bad_interval);
+	schedule.count = count_of(&garp->count);
+	schedule.verify = !garp->verify_before_send.set || garp->verify_before_send.v;
+	return schedule;
 }
 
-int64_t gratuitous_length_ns(const struct gratuitous_plan *plan)
+int64_t gratuitous_length_ns(const struct gratuitous_schedule *schedule)
 {
-	int64_t intervals = (int64_t)plan->count - 1;
+	int64_t intervals = (int64_t)schedule->count - 1;
 
 	if (intervals == 0)
-		return plan->initial_delay_ns;
-	if (plan->interval_ns > (INT64_MAX - plan->initial_delay_ns) / intervals)
+		return schedule->initial_delay_ns;
+	if (schedule->interval_ns > (INT64_MAX - schedule->initial_delay_ns) / intervals)
 		return INT64_MAX;
-	return plan->initial_delay_ns + intervals * plan->interval_ns;
+	return schedule->initial_delay_ns + intervals * schedule->interval_ns;
 }

@@ -6,7 +6,7 @@
 #include "config/objects/objects.h"
 
 /* A garpConfig with its defaults filled in. */
-struct gratuitous_plan {
+struct gratuitous_schedule {
 	bool sends;               /* false: nothing gratuitous is ever sent (P7.1) */
 	int64_t initial_delay_ns; /* before the first; never negative */
 	int64_t interval_ns;      /* before each further one; never negative */
@@ -19,9 +19,9 @@ struct gratuitous_plan {
 enum { GRATUITOUS_COUNT_MAX = 10 };
 
 /* What a spec.local, which may be absent, makes of P7.2. */
-struct gratuitous_plan gratuitous_plan(const struct agent_local *local);
+struct gratuitous_schedule gratuitous_schedule(const struct agent_local *local);
 
 /* From the reconcile to the last send, in nanoseconds; INT64_MAX when it does not fit. */
-int64_t gratuitous_length_ns(const struct gratuitous_plan *plan);
+int64_t gratuitous_length_ns(const struct gratuitous_schedule *schedule);
 
 #endif

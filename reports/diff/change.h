@@ -6,7 +6,7 @@
 #include <cjson/cJSON.h>
 #include <stdio.h>
 
-#include "sim/whatif/change.h"
+#include "sim/whatif/diff.h"
 
 /* Words for what changes, as JSON has them: "shrunk", "left", "moves". */
 const char *pool_change_name(enum pool_change_kind kind);
@@ -15,13 +15,13 @@ const char *vip_change_name(enum vip_change_kind kind);
 const char *gap_cause_name(enum gap_cause cause);
 
 /* For programs: everything, also what stays. The caller deletes the tree. */
-cJSON *change_json(const struct change *change, struct arena *scratch);
+cJSON *change_json(const struct diff *change, struct arena *scratch);
 
 /* For people: what changes, at most 80 columns wide and `most` rows of each part. */
-void change_table(FILE *out, bool colour, const struct change *change, uint32_t most,
+void change_table(FILE *out, bool colour, const struct diff *change, uint32_t most,
 		  struct arena *scratch);
 
 /* As an HTML page with all that changes. */
-void change_html(FILE *out, const struct change *change, struct arena *scratch);
+void change_html(FILE *out, const struct diff *change, struct arena *scratch);
 
 #endif

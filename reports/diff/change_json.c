@@ -241,7 +241,7 @@ static cJSON *node_json(const struct node_change *node, struct arena *scratch)
 /* ---- findings ---- */
 
 static cJSON *findings_list(const struct finding *const *findings, uint32_t count,
-			    const struct change_side *side)
+			    const struct diff_side *side)
 {
 	cJSON *list = cJSON_CreateArray();
 
@@ -250,7 +250,7 @@ static cJSON *findings_list(const struct finding *const *findings, uint32_t coun
 	return list;
 }
 
-static cJSON *all_findings_json(const struct change *change)
+static cJSON *all_findings_json(const struct diff *change)
 {
 	cJSON *object = cJSON_CreateObject();
 
@@ -265,7 +265,7 @@ static cJSON *all_findings_json(const struct change *change)
 
 /* ---- the whole ---- */
 
-static cJSON *totals_json(const struct change_totals *t)
+static cJSON *totals_json(const struct diff_totals *t)
 {
 	const struct {
 		const char *name;
@@ -293,7 +293,7 @@ static cJSON *totals_json(const struct change_totals *t)
 	return object;
 }
 
-static cJSON *borrowed_json(const struct change *change)
+static cJSON *borrowed_json(const struct diff *change)
 {
 	cJSON *list = cJSON_CreateArray();
 
@@ -302,7 +302,7 @@ static cJSON *borrowed_json(const struct change *change)
 	return list;
 }
 
-cJSON *change_json(const struct change *change, struct arena *scratch)
+cJSON *change_json(const struct diff *change, struct arena *scratch)
 {
 	cJSON *document = cJSON_CreateObject();
 	cJSON *pools = cJSON_CreateArray();

@@ -28,7 +28,7 @@ struct table {
 	FILE *out;
 	bool colour;
 	bool html; /* for a page, not for a terminal */
-	const struct change *change;
+	const struct diff *change;
 	struct columns columns;
 	struct arena *scratch;
 	uint32_t most;    /* so many rows of each part are shown */
@@ -505,7 +505,7 @@ static void add_total(struct text *s, uint32_t count, const char *one, const cha
 
 static void write_result(const struct table *t)
 {
-	const struct change_totals *n = &t->change->totals;
+	const struct diff_totals *n = &t->change->totals;
 	struct text s = { 0 };
 
 	add_total(&s, n->pools, "pool changes", "pools change");
@@ -613,7 +613,7 @@ static void write_parts(struct table *t)
 	write_result(t);
 }
 
-void change_table(FILE *out, bool colour, const struct change *change, uint32_t most,
+void change_table(FILE *out, bool colour, const struct diff *change, uint32_t most,
 		  struct arena *scratch)
 {
 	struct table t = {
@@ -632,9 +632,9 @@ static void write_tile(const struct table *t, const char *kind, uint32_t count,
 		  what);
 }
 
-void change_html(FILE *out, const struct change *change, struct arena *scratch)
+void change_html(FILE *out, const struct diff *change, struct arena *scratch)
 {
-	const struct change_totals *n = &change->totals;
+	const struct diff_totals *n = &change->totals;
 	struct table t = { .out = out,
 			   .html = true,
 			   .change = change,

@@ -19,13 +19,13 @@ static void open_one(struct captures *c, uint32_t segment, FILE *stream)
 		c->failed = true;
 }
 
-bool captures_open(struct captures *c, const struct plan *plan, FILE *const *streams)
+bool captures_open(struct captures *c, const struct setup *setup, FILE *const *streams)
 {
 	*c = (struct captures){
 		.handle = pcap_open_dead_with_tstamp_precision(DLT_EN10MB, 65535,
 							       PCAP_TSTAMP_PRECISION_NANO),
-		.count = plan->segments.count,
-		.start_unix_ns = plan->start_unix_ns,
+		.count = setup->segments.count,
+		.start_unix_ns = setup->start_unix_ns,
 	};
 	if (c->handle == NULL)
 		mem_exhausted();

@@ -22,11 +22,11 @@ struct captures {
 };
 
 /*
- * Begins captures of the plan's segments: `streams` has one for each, or NULL where none is
+ * Begins captures of the setup's segments: `streams` has one for each, or NULL where none is
  * wanted. Takes the streams over, also when it fails: captures_close() closes them. False when
  * a head could not be written. Captures hold memory until closed.
  */
-bool captures_open(struct captures *c, const struct plan *plan, FILE *const *streams);
+bool captures_open(struct captures *c, const struct setup *setup, FILE *const *streams);
 
 /* Writes a frame: fits struct sim_sinks, the context is the struct captures. */
 void captures_frame(void *context, const struct frame *frame);

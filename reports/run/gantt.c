@@ -31,7 +31,7 @@ enum {
 
 struct gantt {
 	FILE *out;
-	const struct plan *plan;
+	const struct setup *setup;
 	const struct run_result *result;
 	struct arena *arena;
 	sim_ns end;   /* of the time that is shown */
@@ -132,7 +132,7 @@ static unsigned row_height(const struct lanes *lanes)
 static void write_owner(const struct gantt *g, const struct ownership *o, unsigned y,
 			unsigned height)
 {
-	const char *node = g->plan->nodes.items[o->node].name;
+	const char *node = g->setup->nodes.items[o->node].name;
 	const double from = x_of(g, o->time.from);
 	const double width = x_of(g, until(g, o->time.to)) - from;
 	char begin[SECONDS_TEXT_MAX];
@@ -168,7 +168,7 @@ static void write_outage(const struct gantt *g, const struct outage *o, unsigned
 	fprintf(g->out,
 		"<rect class=\"outage\" x=\"%.1f\" y=\"%u\" width=\"%.1f\" height=\"%d\"><title>",
 		from, y, width > 1 ? width : 1, (int)STRIP);
-	xml_text(g->out, g->plan->observers.items[o->observer].name);
+	xml_text(g->out, g->setup->observers.items[o->observer].name);
 	fprintf(g->out, " cut off from %s for %s (%s)</title></rect>\n",
 		seconds_short(o->time.from, begin), seconds_short(to - o->time.from, length),
 		outage_cause_name(o->cause));
@@ -206,7 +206,7 @@ static void write_row(struct gantt *g, const struct vip_result *v, const struct 
 	const unsigned each = lane_height(lanes);
 	const unsigned strip = g->y + lanes->count * each;
 
-	write_name(g, g->plan->vips.items[v->vip].text);
+	write_name(g, g->setup->vips.items[v->vip].text);
 	if (lanes->by_node)
 		write_nodes(g, lanes);
 	for (uint32_t i = 0; i < v->owners.count; i++) {
@@ -244,7 +244,7 @@ static void find_place(struct legend_place *place, double width)
 static void write_legend_node(const struct gantt *g, uint32_t node,
 			      const struct legend_place *place)
 {
-	const char *name = g->plan->nodes.items[node].name;
+	const char *name = g->setup->nodes.items[node].name;
 	const unsigned y = 12 + place->line * LEGEND_LINE;
 
 	fputs("<g data-node=\"", g->out);
@@ -263,8 +263,8 @@ static unsigned write_legend(const struct gantt *g, const bool *holds, bool writ
 {
 	struct legend_place place = { LEFT, 0 };
 
-	for (uint32_t n = 0; n < g->plan->nodes.count; n++) {
-		const double width = legend_width(g->plan->nodes.items[n].name);
+	for (uint32_t n = 0; n < g->setup->nodes.count; n++) {
+		const double width = legend_width(g->setup->nodes.items[n].name);
 
 		if (!holds[n])
 			continue;
@@ -283,7 +283,7 @@ static unsigned write_legend(const struct gantt *g, const bool *holds, bool writ
 static bool *find_holders(const struct gantt *g, const struct vip_result *const *vips,
 			  uint32_t count)
 {
-	bool *holds = arena_zalloc(g->arena, g->plan->nodes.count, sizeof(*holds));
+	bool *holds = arena_zalloc(g->arena, g->setup->nodes.count, sizeof(*holds));
 
 	for (uint32_t i = 0; i < count; i++) {
 		ARRAY_FOREACH (const struct ownership, o, &vips[i]->owners)
@@ -302,7 +302,7 @@ static void write_picture(struct gantt *g, const struct vip_result *const *vips,
 	g->y = g->top;
 	bottom = g->top;
 	for (uint32_t i = 0; i < count; i++) {
-		lay_lanes(&lanes[i], vips[i], g->plan->nodes.count, g->arena);
+		lay_lanes(&lanes[i], vips[i], g->setup->nodes.count, g->arena);
 		bottom += row_height(&lanes[i]);
 	}
 	fprintf(g->out,
@@ -317,13 +317,13 @@ static void write_picture(struct gantt *g, const struct vip_result *const *vips,
 	fputs("</svg>\n", g->out);
 }
 
-void gantt_svg(FILE *out, const struct plan *plan, const struct run_result *result,
+void gantt_svg(FILE *out, const struct setup *setup, const struct run_result *result,
 	       const struct vip_result *const *vips, uint32_t count)
 {
 	struct arena arena;
 	struct gantt g = {
 		.out = out,
-		.plan = plan,
+		.setup = setup,
 		.result = result,
 		.arena = &arena,
 		.end = result->duration,

@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-#include "sim/run/plan.h"
+#include "sim/run/setup.h"
 #include "sim/observe/result.h"
 
 /*
@@ -13,7 +13,7 @@
  * of its node, below it when an observer was cut off, across all what the scenario made happen.
  * Bars and names of a node carry data-node, so that a page can make one stand out.
  */
-void gantt_svg(FILE *out, const struct plan *plan, const struct run_result *result,
+void gantt_svg(FILE *out, const struct setup *setup, const struct run_result *result,
 	       const struct vip_result *const *vips, uint32_t count);
 
 #endif

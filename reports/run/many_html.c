@@ -14,9 +14,9 @@
 /* Of the pictures, in their own units. */
 enum { WIDTH = 640, HEIGHT = 190, LEFT = 46, BOTTOM = 34, TOP = 8, RIGHT = 10 };
 
-static void begin(FILE *out, const struct plan *plan, const struct many_result *result)
+static void begin(FILE *out, const struct setup *setup, const struct many_result *result)
 {
-	const struct scenario *scenario = plan->scenario;
+	const struct scenario *scenario = setup->scenario;
 	char duration[DURATION_TEXT_MAX];
 	char warmup[DURATION_TEXT_MAX];
 	struct text lead = { 0 };
@@ -24,8 +24,8 @@ static void begin(FILE *out, const struct plan *plan, const struct many_result *
 	if (scenario->description.s != NULL)
 		text_printf(&lead, "%s ", scenario->description.s);
 	text_printf(&lead, "%u runs from seed %" PRIu64 ", %s each after a warm-up of %s.",
-		    result->runs, result->seed, duration_format(plan->duration, duration),
-		    duration_format(plan->warmup, warmup));
+		    result->runs, result->seed, duration_format(setup->duration, duration),
+		    duration_format(setup->warmup, warmup));
 	page_begin(out, scenario->object.name.s, text_str(&lead));
 	text_release(&lead);
 	if (result->done < result->runs)
@@ -105,13 +105,13 @@ static void write_times(FILE *out, const struct spread *s)
 	}
 }
 
-static void write_row(FILE *out, const struct plan *plan, const struct many_distribution *d)
+static void write_row(FILE *out, const struct setup *setup, const struct many_distribution *d)
 {
 	const struct spread *s = &d->affected;
 	struct text t = { 0 };
 
 	page_row_begin(out);
-	many_add_whose(&t, plan, d);
+	many_add_whose(&t, setup, d);
 	page_cell(out, text_str(&t));
 	page_cell(out, metric_words(d->metric));
 	text_clear(&t);
@@ -122,7 +122,7 @@ static void write_row(FILE *out, const struct plan *plan, const struct many_dist
 	text_release(&t);
 }
 
-static void write_table(FILE *out, const struct plan *plan, const struct many_result *result)
+static void write_table(FILE *out, const struct setup *setup, const struct many_result *result)
 {
 	static const char *const headings[] = { "",     "",      ">Affected", ">min",
 						">p50", ">p90",  ">p95",      ">p99",
@@ -138,7 +138,7 @@ static void write_table(FILE *out, const struct plan *plan, const struct many_re
 	      out);
 	page_table_begin(out, headings);
 	ARRAY_FOREACH (const struct many_distribution, d, &result->distributions)
-		write_row(out, plan, d);
+		write_row(out, setup, d);
 	page_table_end(out);
 }
 
@@ -183,7 +183,7 @@ static void write_edges(FILE *out, const struct spread *s)
 		HEIGHT - 3);
 }
 
-static void write_histogram(FILE *out, const struct plan *plan,
+static void write_histogram(FILE *out, const struct setup *setup,
 			    const struct many_distribution *d)
 {
 	const struct spread *s = &d->affected;
@@ -192,7 +192,7 @@ static void write_histogram(FILE *out, const struct plan *plan,
 
 	ARRAY_FOREACH (const struct histogram_bin, bin, &s->histogram)
 		most = bin->count > most ? bin->count : most;
-	many_add_whose(&t, plan, d);
+	many_add_whose(&t, setup, d);
 	text_printf(&t, ": %s", metric_words(d->metric));
 	fputs("<figure><figcaption>", out);
 	xml_text(out, text_str(&t));
@@ -236,15 +236,15 @@ static void write_worst(FILE *out, const struct many_result *result)
 	text_release(&t);
 }
 
-void many_html(FILE *out, const struct plan *plan, const struct many_result *result)
+void many_html(FILE *out, const struct setup *setup, const struct many_result *result)
 {
-	begin(out, plan, result);
+	begin(out, setup, result);
 	write_tiles(out, result);
 	write_assertions(out, result);
-	write_table(out, plan, result);
+	write_table(out, setup, result);
 	ARRAY_FOREACH (const struct many_distribution, d, &result->distributions) {
 		if (d->affected.count > 0 && d->metric != METRIC_OUTAGE_TOTAL)
-			write_histogram(out, plan, d);
+			write_histogram(out, setup, d);
 	}
 	write_worst(out, result);
 	page_end(out);

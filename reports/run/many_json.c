@@ -38,15 +38,15 @@ static void add_spread(cJSON *object, const struct spread *spread)
 	json_add(object, "histogram", histogram_json(spread));
 }
 
-static cJSON *distribution_json(const struct plan *plan, const struct many_distribution *d)
+static cJSON *distribution_json(const struct setup *setup, const struct many_distribution *d)
 {
 	cJSON *object = cJSON_CreateObject();
 	cJSON *affected = cJSON_CreateObject();
 
 	json_add_text(object, "metric", metric_name(d->metric));
-	json_add_text_or_null(object, "observer",
-			      d->observer != PLAN_NONE ? plan->observers.items[d->observer].name
-						       : NULL);
+	json_add_text_or_null(
+		object, "observer",
+		d->observer != SETUP_NONE ? setup->observers.items[d->observer].name : NULL);
 	json_add_text(object, "vipClass", d->remote ? "remote" : "local");
 	add_spread(object, &d->all);
 	json_add(object, "affected", affected);
@@ -77,24 +77,24 @@ static cJSON *assertion_json(const struct many_assertion *a, uint32_t runs)
 	return object;
 }
 
-cJSON *many_json(const struct plan *plan, const struct many_result *result)
+cJSON *many_json(const struct setup *setup, const struct many_result *result)
 {
 	cJSON *document = cJSON_CreateObject();
 	cJSON *distributions = cJSON_CreateArray();
 	cJSON *worst = cJSON_CreateArray();
 	cJSON *assertions = cJSON_CreateArray();
 
-	json_add_text(document, "scenario", plan->scenario->object.name.s);
+	json_add_text(document, "scenario", setup->scenario->object.name.s);
 	json_add_number(document, "runs", result->runs);
 	json_add_number(document, "done", result->done);
 	json_add_bool(document, "partial", result->done < result->runs || result->cut_off > 0);
 	add_u64(document, "seed", result->seed);
-	json_add(document, "duration", seconds_json(plan->duration));
+	json_add(document, "duration", seconds_json(setup->duration));
 	json_add(document, "distributions", distributions);
 	json_add(document, "worst", worst);
 	json_add(document, "assertions", assertions);
 	ARRAY_FOREACH (const struct many_distribution, d, &result->distributions)
-		json_append(distributions, distribution_json(plan, d));
+		json_append(distributions, distribution_json(setup, d));
 	ARRAY_FOREACH (const struct many_worst, w, &result->worst)
 		json_append(worst, worst_json(w));
 	ARRAY_FOREACH (const struct many_assertion, a, &result->assertions)

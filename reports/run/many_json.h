@@ -13,6 +13,6 @@
  * run was stopped by the cap on events. Each distribution is of all VIPs of its class in all
  * runs; `affected` in it is of those that the metric is not 0 for. The caller deletes it.
  */
-cJSON *many_json(const struct plan *plan, const struct many_result *result);
+cJSON *many_json(const struct setup *setup, const struct many_result *result);
 
 #endif

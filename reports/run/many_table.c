@@ -13,7 +13,7 @@ enum { BAR_LINES = 14, BAR_WIDTH = 48 };
 
 struct table {
 	FILE *out;
-	const struct plan *plan;
+	const struct setup *setup;
 	const struct many_result *result;
 	bool colour;
 	struct arena arena;
@@ -28,14 +28,14 @@ static void print_head(const struct table *t)
 	char warmup[DURATION_TEXT_MAX];
 	struct text line = { 0 };
 
-	screen_add(&line, t->plan->scenario->object.name.s);
+	screen_add(&line, t->setup->scenario->object.name.s);
 	screen_paint(t->out, t->colour, SCREEN_STRONG, text_str(&line));
 	fprintf(t->out, "  %u runs from seed %" PRIu64 ", %s each after a warm-up of %s\n",
-		result->runs, result->seed, duration_format(t->plan->duration, duration),
-		duration_format(t->plan->warmup, warmup));
+		result->runs, result->seed, duration_format(t->setup->duration, duration),
+		duration_format(t->setup->warmup, warmup));
 	text_clear(&line);
-	if (t->plan->scenario->description.s != NULL) {
-		screen_add(&line, t->plan->scenario->description.s);
+	if (t->setup->scenario->description.s != NULL) {
+		screen_add(&line, t->setup->scenario->description.s);
 		screen_wrap(t->out, text_str(&line), 0, 0, SCREEN_WIDTH);
 	}
 	if (result->done < result->runs) {
@@ -60,7 +60,7 @@ static const char *whose(struct table *t, const struct many_distribution *d)
 	struct text words = { 0 };
 	const char *copy;
 
-	many_add_whose(&words, t->plan, d);
+	many_add_whose(&words, t->setup, d);
 	copy = arena_strdup(&t->arena, text_str(&words));
 	text_release(&words);
 	return copy;
@@ -128,7 +128,7 @@ static const struct many_distribution *choose(const struct many_result *result)
 	ARRAY_FOREACH (const struct many_distribution, d, &result->distributions) {
 		if (d->affected.count == 0)
 			continue;
-		if (d->metric == METRIC_OUTAGE_LONGEST && d->observer != PLAN_NONE)
+		if (d->metric == METRIC_OUTAGE_LONGEST && d->observer != SETUP_NONE)
 			return d;
 		if (d->metric == METRIC_ANNOUNCE_GAP && gap == NULL)
 			gap = d;
@@ -217,10 +217,10 @@ static void print_assertion(const struct table *t, const struct many_assertion *
 	text_release(&line);
 }
 
-void many_table(FILE *out, const struct plan *plan, const struct many_result *result,
+void many_table(FILE *out, const struct setup *setup, const struct many_result *result,
 		bool colour)
 {
-	struct table t = { .out = out, .plan = plan, .result = result, .colour = colour };
+	struct table t = { .out = out, .setup = setup, .result = result, .colour = colour };
 
 	arena_init(&t.arena);
 	print_head(&t);

@@ -10,7 +10,7 @@
 
 /* How outages, gaps and duplicates spread, the worst runs and how to repeat them, and in how
  * many runs each assertion held; 80 columns wide. */
-void many_table(FILE *out, const struct plan *plan, const struct many_result *result,
+void many_table(FILE *out, const struct setup *setup, const struct many_result *result,
 		bool colour);
 
 #endif

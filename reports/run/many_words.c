@@ -21,11 +21,12 @@ const char *metric_worst_words(enum metric metric)
 	return metrics[metric].worst;
 }
 
-void many_add_whose(struct text *t, const struct plan *plan, const struct many_distribution *d)
+void many_add_whose(struct text *t, const struct setup *setup,
+		    const struct many_distribution *d)
 {
 	text_printf(t, "%s VIPs", d->remote ? "remote" : "local");
-	if (d->observer != PLAN_NONE)
-		text_printf(t, " as %s sees them", plan->observers.items[d->observer].name);
+	if (d->observer != SETUP_NONE)
+		text_printf(t, " as %s sees them", setup->observers.items[d->observer].name);
 }
 
 const struct many_worst *many_worst_of(const struct many_result *result, enum metric metric)

@@ -12,7 +12,8 @@ const char *metric_words(enum metric metric);
 const char *metric_worst_words(enum metric metric);
 
 /* Appends "local VIPs as client sees them". */
-void many_add_whose(struct text *t, const struct plan *plan, const struct many_distribution *d);
+void many_add_whose(struct text *t, const struct setup *setup,
+		    const struct many_distribution *d);
 
 /* The worst run by a metric, or NULL when the metric was 0 everywhere. */
 const struct many_worst *many_worst_of(const struct many_result *result, enum metric metric);

@@ -17,9 +17,9 @@ enum { ROWS_MAX = 200, TIMELINE_MAX = 5000 };
 
 /* ---- heading and figures ---- */
 
-static void begin(FILE *out, const struct plan *plan, const struct run_result *result)
+static void begin(FILE *out, const struct setup *setup, const struct run_result *result)
 {
-	const struct scenario *scenario = plan->scenario;
+	const struct scenario *scenario = setup->scenario;
 	char duration[DURATION_TEXT_MAX];
 	char warmup[DURATION_TEXT_MAX];
 	struct text lead = { 0 };
@@ -27,10 +27,10 @@ static void begin(FILE *out, const struct plan *plan, const struct run_result *r
 	if (scenario->description.s != NULL)
 		text_printf(&lead, "%s ", scenario->description.s);
 	text_printf(&lead, "Seed %" PRIu64 ", %s after a warm-up of %s, %u node%s, %u VIP%s.",
-		    result->seed, duration_format(plan->duration, duration),
-		    duration_format(plan->warmup, warmup), plan->nodes.count,
-		    plan->nodes.count == 1 ? "" : "s", plan->vips.count,
-		    plan->vips.count == 1 ? "" : "s");
+		    result->seed, duration_format(setup->duration, duration),
+		    duration_format(setup->warmup, warmup), setup->nodes.count,
+		    setup->nodes.count == 1 ? "" : "s", setup->vips.count,
+		    setup->vips.count == 1 ? "" : "s");
 	page_begin(out, scenario->object.name.s, text_str(&lead));
 	text_release(&lead);
 	if (result->cut_off) {
@@ -90,7 +90,7 @@ static void write_assertions(FILE *out, const struct run_result *result)
 
 /* ---- VIPs ---- */
 
-static void write_picture(FILE *out, const struct plan *plan, const struct run_result *result,
+static void write_picture(FILE *out, const struct setup *setup, const struct run_result *result,
 			  const struct vip_result *const *vips, uint32_t count)
 {
 	page_section(out, "Who held each VIP");
@@ -102,7 +102,7 @@ static void write_picture(FILE *out, const struct plan *plan, const struct run_r
 	      "dashed line: the scenario did something. Touch a node to see it alone, point at "
 	      "a bar for its times.</p>\n<div class=\"scroll\">",
 	      out);
-	gantt_svg(out, plan, result, vips, count < ROWS_MAX ? count : ROWS_MAX);
+	gantt_svg(out, setup, result, vips, count < ROWS_MAX ? count : ROWS_MAX);
 	fputs("</div>\n", out);
 	if (count > ROWS_MAX)
 		fprintf(out,
@@ -157,7 +157,7 @@ static void number_cell(FILE *out, uint64_t number)
 	text_release(&t);
 }
 
-static void write_agents(FILE *out, const struct plan *plan, const struct run_result *result)
+static void write_agents(FILE *out, const struct setup *setup, const struct run_result *result)
 {
 	static const char *const headings[] = {
 		"Node",
@@ -180,7 +180,7 @@ static void write_agents(FILE *out, const struct plan *plan, const struct run_re
 		if (rows++ >= ROWS_MAX)
 			break;
 		page_row_begin(out);
-		page_cell(out, plan->nodes.items[a->node].name);
+		page_cell(out, setup->nodes.items[a->node].name);
 		number_cell(out, a->won);
 		number_cell(out, a->lost);
 		number_cell(out, a->reprocessed);
@@ -194,7 +194,8 @@ static void write_agents(FILE *out, const struct plan *plan, const struct run_re
 	page_table_end(out);
 }
 
-static void write_segments(FILE *out, const struct plan *plan, const struct run_result *result)
+static void write_segments(FILE *out, const struct setup *setup,
+			   const struct run_result *result)
 {
 	struct text t = { 0 };
 
@@ -206,7 +207,7 @@ static void write_segments(FILE *out, const struct plan *plan, const struct run_
 	fputs("<th class=\"number\">peak/s</th></tr></thead>\n<tbody>\n", out);
 	ARRAY_FOREACH (const struct segment_result, s, &result->segments) {
 		page_row_begin(out);
-		page_cell(out, plan->segments.items[s->segment].name);
+		page_cell(out, setup->segments.items[s->segment].name);
 		for (int kind = 0; kind < FRAME_KINDS; kind++)
 			number_cell(out, s->frames[kind]);
 		number_cell(out, s->peak_per_second);
@@ -216,18 +217,18 @@ static void write_segments(FILE *out, const struct plan *plan, const struct run_
 	text_release(&t);
 }
 
-void run_html(FILE *out, const struct plan *plan, const struct run_result *result)
+void run_html(FILE *out, const struct setup *setup, const struct run_result *result)
 {
 	struct arena arena;
 
 	arena_init(&arena);
-	begin(out, plan, result);
+	begin(out, setup, result);
 	write_tiles(out, result);
 	write_assertions(out, result);
-	write_picture(out, plan, result, vips_by_harm(result, &arena), result->vips.count);
+	write_picture(out, setup, result, vips_by_harm(result, &arena), result->vips.count);
 	write_timeline(out, result);
-	write_agents(out, plan, result);
-	write_segments(out, plan, result);
+	write_agents(out, setup, result);
+	write_segments(out, setup, result);
 	page_end(out);
 	arena_release(&arena);
 }

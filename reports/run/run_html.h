@@ -8,9 +8,9 @@
 #include "sim/run/many.h"
 
 /* One run: figures, assertions, who held each VIP over time, the timeline, agents, segments. */
-void run_html(FILE *out, const struct plan *plan, const struct run_result *result);
+void run_html(FILE *out, const struct setup *setup, const struct run_result *result);
 
 /* Many runs: figures, assertions, how outages and gaps spread, the worst seeds. */
-void many_html(FILE *out, const struct plan *plan, const struct many_result *result);
+void many_html(FILE *out, const struct setup *setup, const struct many_result *result);
 
 #endif

@@ -34,21 +34,21 @@ static void add_interval(cJSON *object, struct interval time)
 	json_add(object, "to", seconds_json(time.to));
 }
 
-static const char *node_name(const struct plan *plan, uint32_t node)
+static const char *node_name(const struct setup *setup, uint32_t node)
 {
-	return node < plan->nodes.count ? plan->nodes.items[node].name : NULL;
+	return node < setup->nodes.count ? setup->nodes.items[node].name : NULL;
 }
 
 /* ---- VIPs ---- */
 
-static cJSON *owners_json(const struct plan *plan, const struct vip_result *vip)
+static cJSON *owners_json(const struct setup *setup, const struct vip_result *vip)
 {
 	cJSON *list = cJSON_CreateArray();
 
 	ARRAY_FOREACH (const struct ownership, o, &vip->owners) {
 		cJSON *item = cJSON_CreateObject();
 
-		json_add_text(item, "node", node_name(plan, o->node));
+		json_add_text(item, "node", node_name(setup, o->node));
 		json_add_text(item, "interface", o->interface);
 		add_interval(item, o->time);
 		cJSON_AddItemToArray(list, item);
@@ -56,14 +56,14 @@ static cJSON *owners_json(const struct plan *plan, const struct vip_result *vip)
 	return list;
 }
 
-static cJSON *outages_json(const struct plan *plan, const struct vip_result *vip)
+static cJSON *outages_json(const struct setup *setup, const struct vip_result *vip)
 {
 	cJSON *list = cJSON_CreateArray();
 
 	ARRAY_FOREACH (const struct outage, o, &vip->outages) {
 		cJSON *item = cJSON_CreateObject();
 
-		json_add_text(item, "observer", plan->observers.items[o->observer].name);
+		json_add_text(item, "observer", setup->observers.items[o->observer].name);
 		add_interval(item, o->time);
 		json_add_text(item, "cause", outage_cause_name(o->cause));
 		cJSON_AddItemToArray(list, item);
@@ -71,7 +71,7 @@ static cJSON *outages_json(const struct plan *plan, const struct vip_result *vip
 	return list;
 }
 
-static cJSON *duplicates_json(const struct plan *plan, const struct vip_result *vip)
+static cJSON *duplicates_json(const struct setup *setup, const struct vip_result *vip)
 {
 	cJSON *list = cJSON_CreateArray();
 
@@ -80,7 +80,7 @@ static cJSON *duplicates_json(const struct plan *plan, const struct vip_result *
 		cJSON *nodes = cJSON_CreateArray();
 
 		ARRAY_FOREACH (const uint32_t, node, &d->nodes)
-			cJSON_AddItemToArray(nodes, json_string(node_name(plan, *node)));
+			cJSON_AddItemToArray(nodes, json_string(node_name(setup, *node)));
 		json_add(item, "nodes", nodes);
 		add_interval(item, d->time);
 		cJSON_AddItemToArray(list, item);
@@ -88,14 +88,14 @@ static cJSON *duplicates_json(const struct plan *plan, const struct vip_result *
 	return list;
 }
 
-static cJSON *totals_json(const struct plan *plan, const struct vip_result *vip)
+static cJSON *totals_json(const struct setup *setup, const struct vip_result *vip)
 {
 	cJSON *list = cJSON_CreateArray();
 
 	ARRAY_FOREACH (const struct observer_totals, t, &vip->totals) {
 		cJSON *item = cJSON_CreateObject();
 
-		json_add_text(item, "observer", plan->observers.items[t->observer].name);
+		json_add_text(item, "observer", setup->observers.items[t->observer].name);
 		json_add(item, "outageTotal", seconds_json(t->outage_total));
 		json_add(item, "outageLongest", seconds_json(t->outage_longest));
 		cJSON_AddItemToArray(list, item);
@@ -103,22 +103,22 @@ static cJSON *totals_json(const struct plan *plan, const struct vip_result *vip)
 	return list;
 }
 
-static cJSON *vip_json(const struct plan *plan, const struct vip_result *r)
+static cJSON *vip_json(const struct setup *setup, const struct vip_result *r)
 {
-	const struct plan_vip *vip = &plan->vips.items[r->vip];
+	const struct setup_vip *vip = &setup->vips.items[r->vip];
 	cJSON *object = cJSON_CreateObject();
 	cJSON *frames = cJSON_CreateObject();
 
 	json_add_text(object, "ip", vip->text);
-	json_add_text(object, "service", plan->services.items[vip->service].name);
+	json_add_text(object, "service", setup->services.items[vip->service].name);
 	json_add_text(object, "pool", vip->pool != NULL ? vip->pool->name : NULL);
 	json_add_text(object, "type", vip->remote ? "remote" : "local");
-	json_add(object, "owners", owners_json(plan, r));
-	json_add(object, "outages", outages_json(plan, r));
-	json_add(object, "duplicates", duplicates_json(plan, r));
+	json_add(object, "owners", owners_json(setup, r));
+	json_add(object, "outages", outages_json(setup, r));
+	json_add(object, "duplicates", duplicates_json(setup, r));
 	json_add(object, "announceGap", seconds_json(r->announce_gap));
 	json_add(object, "duplicateTotal", seconds_json(r->duplicate_total));
-	json_add(object, "observers", totals_json(plan, r));
+	json_add(object, "observers", totals_json(setup, r));
 	json_add_number(object, "sequences", r->sequences);
 	json_add_number(frames, "garp", r->garp_frames);
 	json_add_number(frames, "na", r->na_frames);
@@ -128,7 +128,7 @@ static cJSON *vip_json(const struct plan *plan, const struct vip_result *r)
 
 /* ---- agents, segments ---- */
 
-static cJSON *agent_json(const struct plan *plan, const struct agent_result *a)
+static cJSON *agent_json(const struct setup *setup, const struct agent_result *a)
 {
 	const struct {
 		const char *name;
@@ -148,19 +148,19 @@ static cJSON *agent_json(const struct plan *plan, const struct agent_result *a)
 	};
 	cJSON *object = cJSON_CreateObject();
 
-	json_add_text(object, "node", node_name(plan, a->node));
+	json_add_text(object, "node", node_name(setup, a->node));
 	for (size_t i = 0; i < sizeof(counters) / sizeof(counters[0]); i++)
 		json_add(object, counters[i].name, count_json(counters[i].value));
 	json_add(object, "limiterWait", seconds_json(a->limiter_wait));
 	return object;
 }
 
-static cJSON *segment_json(const struct plan *plan, const struct segment_result *s)
+static cJSON *segment_json(const struct setup *setup, const struct segment_result *s)
 {
 	cJSON *object = cJSON_CreateObject();
 	cJSON *frames = cJSON_CreateObject();
 
-	json_add_text(object, "segment", plan->segments.items[s->segment].name);
+	json_add_text(object, "segment", setup->segments.items[s->segment].name);
 	for (int kind = 0; kind < FRAME_KINDS; kind++)
 		json_add(frames, frame_kind_name((enum frame_kind)kind),
 			 count_json(s->frames[kind]));
@@ -201,19 +201,19 @@ static cJSON *entry_json(const struct timeline_entry *e)
 		json_add((root_), (name_), array);                                             \
 	} while (0)
 
-cJSON *run_json(const struct plan *plan, const struct run_result *result)
+cJSON *run_json(const struct setup *setup, const struct run_result *result)
 {
 	cJSON *root = cJSON_CreateObject();
 
-	json_add_text(root, "scenario", plan->scenario->object.name.s);
+	json_add_text(root, "scenario", setup->scenario->object.name.s);
 	json_add(root, "seed", count_json(result->seed));
 	json_add(root, "duration", seconds_json(result->duration));
 	json_add_bool(root, "partial", result->cut_off);
 	if (result->cut_off)
 		json_add(root, "simulated", seconds_json(result->simulated));
-	ADD_LIST(root, "vips", vip_result, result->vips, vip_json(plan, item));
-	ADD_LIST(root, "agents", agent_result, result->agents, agent_json(plan, item));
-	ADD_LIST(root, "segments", segment_result, result->segments, segment_json(plan, item));
+	ADD_LIST(root, "vips", vip_result, result->vips, vip_json(setup, item));
+	ADD_LIST(root, "agents", agent_result, result->agents, agent_json(setup, item));
+	ADD_LIST(root, "segments", segment_result, result->segments, segment_json(setup, item));
 	ADD_LIST(root, "assertions", assertion_result, result->assertions,
 		 assertion_json(item));
 	ADD_LIST(root, "timeline", timeline_entry, result->timeline, entry_json(item));

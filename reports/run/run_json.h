@@ -5,7 +5,7 @@
 
 #include <cjson/cJSON.h>
 
-#include "sim/run/plan.h"
+#include "sim/run/setup.h"
 #include "sim/observe/result.h"
 
 /*
@@ -14,7 +14,7 @@
  * holds at the end has `to` null. `partial` is true when the run was cut off. The caller
  * deletes it.
  */
-cJSON *run_json(const struct plan *plan, const struct run_result *result);
+cJSON *run_json(const struct setup *setup, const struct run_result *result);
 
 /* A time as a JSON number of seconds, exact to the nanosecond; SIM_NEVER is null. */
 cJSON *seconds_json(sim_ns time);

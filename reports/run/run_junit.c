@@ -48,9 +48,9 @@ static void end_suite(FILE *out)
 
 /* ---- one run ---- */
 
-void run_junit(FILE *out, const struct plan *plan, const struct run_result *result)
+void run_junit(FILE *out, const struct setup *setup, const struct run_result *result)
 {
-	const char *scenario = plan->scenario->object.name.s;
+	const char *scenario = setup->scenario->object.name.s;
 	char reached[SECONDS_TEXT_MAX];
 	struct text why = { 0 };
 	uint32_t failed = result->cut_off ? 1 : 0;
@@ -89,9 +89,9 @@ static void write_assertion(FILE *out, const char *scenario, const struct many_a
 	text_release(&detail);
 }
 
-void many_junit(FILE *out, const struct plan *plan, const struct many_result *result)
+void many_junit(FILE *out, const struct setup *setup, const struct many_result *result)
 {
-	const char *scenario = plan->scenario->object.name.s;
+	const char *scenario = setup->scenario->object.name.s;
 	const bool complete = result->done == result->runs && result->cut_off == 0;
 	struct text detail = { 0 };
 	uint32_t failed = !complete;

@@ -6,15 +6,15 @@
 #include <stdio.h>
 
 #include "sim/run/many.h"
-#include "sim/run/plan.h"
+#include "sim/run/setup.h"
 #include "sim/observe/result.h"
 
 /* One test suite, named after the scenario, with a case for each assertion. A run that was
  * cut off has one more case, which fails. */
-void run_junit(FILE *out, const struct plan *plan, const struct run_result *result);
+void run_junit(FILE *out, const struct setup *setup, const struct run_result *result);
 
 /* The same for many runs: a case fails when its assertion did not hold in every one; one more
  * case fails when not all runs went through. */
-void many_junit(FILE *out, const struct plan *plan, const struct many_result *result);
+void many_junit(FILE *out, const struct setup *setup, const struct many_result *result);
 
 #endif

@@ -49,7 +49,7 @@ static const struct row *make_rows(const struct run_plots *p, struct arena *aren
 
 	for (uint32_t i = 0; i < rows_of(p); i++) {
 		rows[i].vip = vips[i];
-		lay_lanes(&rows[i].lanes, vips[i], p->plan->nodes.count, arena);
+		lay_lanes(&rows[i].lanes, vips[i], p->setup->nodes.count, arena);
 	}
 	return rows;
 }
@@ -58,7 +58,7 @@ static void write_bar(FILE *out, const struct run_plots *p, struct interval time
 		      double bottom, const struct vip_result *vip)
 {
 	fprintf(out, "%.4f %.4f %.6f %.6f \"%s\"\n", top, bottom, seconds(time.from),
-		seconds(until(p, time.to)), p->plan->vips.items[vip->vip].text);
+		seconds(until(p, time.to)), p->setup->vips.items[vip->vip].text);
 }
 
 static void write_owners(FILE *out, const struct run_plots *p, uint32_t node,
@@ -106,8 +106,8 @@ static void owners_data(FILE *out, const void *about)
 	fputs("# top, bottom (of the row with this number), from, to, VIP: a block for each "
 	      "node, the last of outages\n",
 	      out);
-	for (uint32_t n = 0; n < p->plan->nodes.count; n++) {
-		begin_block(out, p->plan->nodes.items[n].name);
+	for (uint32_t n = 0; n < p->setup->nodes.count; n++) {
+		begin_block(out, p->setup->nodes.items[n].name);
 		write_owners(out, p, n, rows);
 		fputs("\n\n", out);
 	}
@@ -142,7 +142,7 @@ static unsigned owners_height(const void *about)
 	rows = make_rows(p, &arena);
 	for (uint32_t i = 0; i < rows_of(p); i++)
 		lanes = rows[i].lanes.count > lanes ? rows[i].lanes.count : lanes;
-	for (uint32_t n = 0; n < p->plan->nodes.count; n++)
+	for (uint32_t n = 0; n < p->setup->nodes.count; n++)
 		names += has_owner(p, n);
 	arena_release(&arena);
 	if (lanes > LANES_FIT)
@@ -160,7 +160,7 @@ static void write_row_names(FILE *out, const struct run_plots *p)
 	rows = make_rows(p, &arena);
 	for (uint32_t i = 0; i < rows_of(p); i++) {
 		fprintf(out, "%s\"%s", i > 0 ? ", " : "",
-			p->plan->vips.items[rows[i].vip->vip].text);
+			p->setup->vips.items[rows[i].vip->vip].text);
 		if (rows[i].lanes.count < rows[i].lanes.nodes)
 			fprintf(out, " (%u of %u nodes)", rows[i].lanes.count,
 				rows[i].lanes.nodes);
@@ -184,20 +184,20 @@ static void owners_commands(FILE *out, const void *about)
 		seconds(p->run->duration), rows_of(p) > 0 ? rows_of(p) - 1 : 0);
 	write_row_names(out, p);
 	fputs(")\nplot \\\n", out);
-	for (uint32_t n = 0; n < p->plan->nodes.count; n++) {
+	for (uint32_t n = 0; n < p->setup->nodes.count; n++) {
 		if (!has_owner(p, n))
 			continue;
 		fprintf(out,
 			"  'owners.dat' index %u using 3:1:3:4:1:2 with boxxyerror linecolor "
 			"rgb '%s' title ",
 			n, palette_colour(n));
-		plot_quote(out, p->plan->nodes.items[n].name);
+		plot_quote(out, p->setup->nodes.items[n].name);
 		fputs(", \\\n", out);
 	}
 	fprintf(out,
 		"  'owners.dat' index %u using 3:1:3:4:1:2 with boxxyerror linecolor rgb '%s' "
 		"title 'an observer was cut off'\n",
-		p->plan->nodes.count, PALETTE_WRONG);
+		p->setup->nodes.count, PALETTE_WRONG);
 }
 
 /* ---- outages ---- */
@@ -221,11 +221,11 @@ static void outages_of_run(FILE *out, const struct run_plots *p)
 	struct arena arena;
 
 	arena_init(&arena);
-	for (uint32_t observer = 0; observer <= p->plan->observers.count; observer++) {
+	for (uint32_t observer = 0; observer <= p->setup->observers.count; observer++) {
 		struct samples samples = { 0 };
 
 		ARRAY_FOREACH (const struct vip_result, v, &p->run->vips) {
-			if (observer == p->plan->observers.count)
+			if (observer == p->setup->observers.count)
 				samples_add(&samples, &arena, v->announce_gap);
 			ARRAY_FOREACH (const struct observer_totals, t, &v->totals) {
 				if (t->observer == observer)
@@ -243,13 +243,13 @@ static bool is_wanted(const struct many_distribution *d, uint32_t observer)
 {
 	return d->observer == observer && !d->remote &&
 	       d->metric ==
-		       (observer == PLAN_NONE ? METRIC_ANNOUNCE_GAP : METRIC_OUTAGE_LONGEST);
+		       (observer == SETUP_NONE ? METRIC_ANNOUNCE_GAP : METRIC_OUTAGE_LONGEST);
 }
 
 static void outages_of_many(FILE *out, const struct run_plots *p)
 {
-	for (uint32_t n = 0; n <= p->plan->observers.count; n++) {
-		const uint32_t observer = n < p->plan->observers.count ? n : PLAN_NONE;
+	for (uint32_t n = 0; n <= p->setup->observers.count; n++) {
+		const uint32_t observer = n < p->setup->observers.count ? n : SETUP_NONE;
 
 		fputs("0 0\n", out);
 		ARRAY_FOREACH (const struct many_distribution, d, &p->many->distributions) {
@@ -294,18 +294,18 @@ static void outages_commands(FILE *out, const void *about)
 		"set xrange [0:*]\nplot \\\n",
 		text_str(&title));
 	text_release(&title);
-	for (uint32_t i = 0; i < p->plan->observers.count; i++) {
+	for (uint32_t i = 0; i < p->setup->observers.count; i++) {
 		fprintf(out,
 			"  'outages.dat' index %u with steps linewidth 2.5 dashtype %u linecolor "
 			"rgb '%s' title ",
 			i, i % 4 + 1, palette_colour(i));
-		plot_quote(out, p->plan->observers.items[i].name);
+		plot_quote(out, p->setup->observers.items[i].name);
 		fputs(", \\\n", out);
 	}
 	fprintf(out,
 		"  'outages.dat' index %u with steps linewidth 1.5 dashtype 3 linecolor rgb "
 		"'#1b1f24' title 'no holder'\n",
-		p->plan->observers.count);
+		p->setup->observers.count);
 }
 
 /* Marks of an axis that counts: whole numbers, about eight of them. */
@@ -330,7 +330,7 @@ static void count_holders(const struct run_plots *p, bool after, uint32_t *count
 
 static uint32_t most_vips(const struct run_plots *p)
 {
-	const uint32_t count = p->plan->nodes.count;
+	const uint32_t count = p->setup->nodes.count;
 	uint32_t most = 0;
 	struct arena arena;
 
@@ -349,7 +349,7 @@ static uint32_t most_vips(const struct run_plots *p)
 static void nodes_data(FILE *out, const void *about)
 {
 	const struct run_plots *p = about;
-	const uint32_t count = p->plan->nodes.count;
+	const uint32_t count = p->setup->nodes.count;
 	struct arena arena;
 	uint32_t *before, *after;
 
@@ -360,7 +360,7 @@ static void nodes_data(FILE *out, const void *about)
 	count_holders(p, true, after);
 	fputs("# node, VIPs at the end of the warm-up, VIPs at the end\n", out);
 	for (uint32_t n = 0; n < count; n++) {
-		plot_quote(out, p->plan->nodes.items[n].name);
+		plot_quote(out, p->setup->nodes.items[n].name);
 		fprintf(out, " %u %u\n", before[n], after[n]);
 	}
 	arena_release(&arena);
@@ -379,7 +379,7 @@ static void nodes_commands(FILE *out, const void *about)
 		"set xtics %s\n"
 		"plot 'nodes.dat' using 2:xtic(1) linecolor rgb '%s' title 'before', \\\n"
 		"  'nodes.dat' using 3 linecolor rgb '%s' title 'after'\n",
-		p->plan->nodes.count > 8 ? "rotate by -45" : "norotate", palette_colour(0),
+		p->setup->nodes.count > 8 ? "rotate by -45" : "norotate", palette_colour(0),
 		palette_colour(1));
 }
 
@@ -393,7 +393,7 @@ static void gratuitous_data(FILE *out, const void *about)
 	fputs("# second, gratuitous frames in it: a block for each segment\n", out);
 	ARRAY_FOREACH (const struct segment_result, s, &p->run->segments) {
 		fputs("# ", out);
-		plot_quote(out, p->plan->segments.items[s->segment].name);
+		plot_quote(out, p->setup->segments.items[s->segment].name);
 		fputc('\n', out);
 		for (uint32_t i = 0; i <= length; i++)
 			fprintf(out, "%u %u\n", i,
@@ -430,7 +430,7 @@ static void gratuitous_commands(FILE *out, const void *about)
 			"'%s' title ",
 			i > 0 ? ", " : "", i, palette_colour(i));
 		plot_quote(out,
-			   p->plan->segments.items[p->run->segments.items[i].segment].name);
+			   p->setup->segments.items[p->run->segments.items[i].segment].name);
 	}
 	fputc('\n', out);
 }

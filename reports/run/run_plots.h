@@ -8,7 +8,7 @@
 
 /* What they are about. */
 struct run_plots {
-	const struct plan *plan;
+	const struct setup *setup;
 	const struct run_result *run;   /* one run: of many the worst */
 	const struct many_result *many; /* NULL: there is only one */
 };

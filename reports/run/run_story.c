@@ -19,7 +19,7 @@ struct group {
 };
 
 struct teller {
-	const struct plan *plan;
+	const struct setup *setup;
 	struct arena *arena;
 	ARRAY_OF(struct group) groups;
 	uint32_t open_from; /* groups before this one take no more */
@@ -105,7 +105,7 @@ static void take(struct teller *t, const struct timeline_entry *e, bool whole)
 	if (g == NULL) {
 		g = new_group(t, e);
 		g->seen =
-			arena_zalloc(t->arena, t->plan->vips.count / 64 + 1, sizeof(*g->seen));
+			arena_zalloc(t->arena, t->setup->vips.count / 64 + 1, sizeof(*g->seen));
 	}
 	add_entry(g, e);
 }
@@ -114,7 +114,7 @@ static void take(struct teller *t, const struct timeline_entry *e, bool whole)
 
 static const char *vip_text(const struct teller *t, const struct group *g, uint32_t i)
 {
-	return t->plan->vips.items[g->vips[i]].text;
+	return t->setup->vips.items[g->vips[i]].text;
 }
 
 static void add_vips(const struct teller *t, const struct group *g, struct text *text)
@@ -178,10 +178,10 @@ static void tell(const struct teller *t, const struct group *g, struct story *ou
 	text_release(&text);
 }
 
-void run_story(struct story *out, const struct plan *plan, const struct run_result *result,
+void run_story(struct story *out, const struct setup *setup, const struct run_result *result,
 	       bool whole, struct arena *arena)
 {
-	struct teller t = { .plan = plan, .arena = arena };
+	struct teller t = { .setup = setup, .arena = arena };
 
 	*out = (struct story){ 0 };
 	ARRAY_FOREACH (const struct timeline_entry, e, &result->timeline)

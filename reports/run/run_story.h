@@ -4,7 +4,7 @@
 #define REPORTS_RUN_RUN_STORY_H
 
 #include "base/arena.h"
-#include "sim/run/plan.h"
+#include "sim/run/setup.h"
 #include "sim/observe/result.h"
 
 struct story_line {
@@ -22,7 +22,7 @@ struct story {
  * long as nothing else happens in between and no VIP comes twice; with `whole` each entry
  * stands for itself.
  */
-void run_story(struct story *out, const struct plan *plan, const struct run_result *result,
+void run_story(struct story *out, const struct setup *setup, const struct run_result *result,
 	       bool whole, struct arena *arena);
 
 #endif

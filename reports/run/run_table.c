@@ -14,7 +14,7 @@ enum { TIME_WIDTH = 10, TIMELINE_LINES = 20, VIP_LINES = 10 };
 
 struct table {
 	FILE *out;
-	const struct plan *plan;
+	const struct setup *setup;
 	const struct run_result *result;
 	const struct run_table_options *options;
 };
@@ -83,7 +83,7 @@ static const char *plural(uint32_t count)
 
 static void print_head(const struct table *t)
 {
-	const struct scenario *scenario = t->plan->scenario;
+	const struct scenario *scenario = t->setup->scenario;
 	char duration[DURATION_TEXT_MAX];
 	char warmup[DURATION_TEXT_MAX];
 	struct text line = { 0 };
@@ -92,9 +92,10 @@ static void print_head(const struct table *t)
 	screen_paint(t->out, t->options->colour, SCREEN_STRONG, text_str(&line));
 	text_clear(&line);
 	fprintf(t->out, "  seed %" PRIu64 ", %s after a warm-up of %s, %u node%s, %u VIP%s\n",
-		t->result->seed, duration_format(t->plan->duration, duration),
-		duration_format(t->plan->warmup, warmup), t->plan->nodes.count,
-		plural(t->plan->nodes.count), t->plan->vips.count, plural(t->plan->vips.count));
+		t->result->seed, duration_format(t->setup->duration, duration),
+		duration_format(t->setup->warmup, warmup), t->setup->nodes.count,
+		plural(t->setup->nodes.count), t->setup->vips.count,
+		plural(t->setup->vips.count));
 	if (scenario->description.s != NULL) {
 		screen_add(&line, scenario->description.s);
 		screen_wrap(t->out, text_str(&line), 0, 0, SCREEN_WIDTH);
@@ -138,7 +139,7 @@ static void print_timeline(const struct table *t)
 	struct story story;
 
 	arena_init(&arena);
-	run_story(&story, t->plan, t->result, whole, &arena);
+	run_story(&story, t->setup, t->result, whole, &arena);
 
 	const uint32_t count = story.list.count;
 	const uint32_t head = count > limit ? limit * 2 / 3 : count;
@@ -170,12 +171,12 @@ static const char *owner_name(const struct table *t, const struct vip_result *v,
 			continue;
 		best = o;
 	}
-	return best != NULL ? t->plan->nodes.items[best->node].name : "nobody";
+	return best != NULL ? t->setup->nodes.items[best->node].name : "nobody";
 }
 
 static void print_vip(const struct table *t, const struct vip_result *v)
 {
-	const struct plan_vip *vip = &t->plan->vips.items[v->vip];
+	const struct setup_vip *vip = &t->setup->vips.items[v->vip];
 
 	print_address(t->out, vip->text, 20);
 	if (vip->remote) {
@@ -247,7 +248,7 @@ static void print_segments(const struct table *t)
 			other += s->frames[kind];
 		other -= gratuitous;
 		fputs("segment ", t->out);
-		print_cell(t->out, t->plan->segments.items[s->segment].name, 18);
+		print_cell(t->out, t->setup->segments.items[s->segment].name, 18);
 		fprintf(t->out,
 			"%" PRIu64 " gratuitous frames, %" PRIu64 " others, peak %u/s\n",
 			gratuitous, other, s->peak_per_second);
@@ -284,10 +285,10 @@ static void print_assertions(const struct table *t)
 			t->result->assertions.count, plural(t->result->assertions.count));
 }
 
-void run_table(FILE *out, const struct plan *plan, const struct run_result *result,
+void run_table(FILE *out, const struct setup *setup, const struct run_result *result,
 	       const struct run_table_options *options)
 {
-	const struct table t = { out, plan, result, options };
+	const struct table t = { out, setup, result, options };
 
 	print_head(&t);
 	print_timeline(&t);

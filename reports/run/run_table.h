@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "sim/run/plan.h"
+#include "sim/run/setup.h"
 #include "sim/observe/result.h"
 
 struct run_table_options {
@@ -14,7 +14,7 @@ struct run_table_options {
 	bool whole_timeline; /* else a screenful */
 };
 
-void run_table(FILE *out, const struct plan *plan, const struct run_result *result,
+void run_table(FILE *out, const struct setup *setup, const struct run_result *result,
 	       const struct run_table_options *options);
 
 #endif

@@ -123,9 +123,9 @@ struct agent {
 	struct view *view;
 
 	/* Its configuration. */
-	uint32_t config;                   /* version in its cache */
-	const struct prepared_node *setup; /* NULL: not configured */
-	uint32_t setup_version;
+	uint32_t config;                      /* version in its cache */
+	const struct prepared_node *prepared; /* NULL: not configured */
+	uint32_t prepared_version;
 	bool selected;       /* a configuration says what its lease advertises */
 	uint32_t selects;    /* that set of subnets; else P8.2 */
 	uint32_t advertises; /* what the next renewal writes */
@@ -215,7 +215,7 @@ void agent_take_leases(struct sim *sim, struct agent *agent);
 void agent_start_resync(struct sim *sim, struct agent *agent, sim_ns first);
 /* Builds the member list; true when it changed. What changed goes into agent->cause. */
 bool agent_rebuild(struct sim *sim, struct agent *agent, enum cause_via via, uint32_t node);
-/* The winner of a VIP as the agent answers: PLAN_NONE also when it says nobody. (P5.5) */
+/* The winner of a VIP as the agent answers: SETUP_NONE also when it says nobody. (P5.5) */
 uint32_t agent_winner(const struct sim *sim, const struct agent *agent, uint32_t vip,
 		      const bool *preferred);
 
@@ -274,7 +274,7 @@ void agent_renew_in(struct sim *sim, struct agent *agent, struct record *record,
 /* Removes it from every interface. */
 void agent_remove_address(struct sim *sim, struct agent *agent, uint32_t vip,
 			  const char *reason);
-/* The number in the plan of the interface that a decision names. */
+/* The number in the setup of the interface that a decision names. */
 uint32_t agent_interface(const struct sim *sim, const struct agent *agent,
 			 const struct announcement *how);
 /* The process is gone: nobody renews any more. */
@@ -295,7 +295,8 @@ void agent_emit_stop(struct sim *sim, struct agent *agent);
 /* ---- agent_address.c: addresses of the node itself ---- */
 
 /* How the agent announces under a version of the configuration, on the node as it is. */
-const struct prepared_node *agent_setup(struct sim *sim, struct agent *agent, uint32_t version);
+const struct prepared_node *agent_prepared(struct sim *sim, struct agent *agent,
+					   uint32_t version);
 /* What its lease advertises from the next renewal on, under this configuration. (P4.3) */
 void agent_select(struct agent *agent, const struct prepared_node *node);
 /* Looks at the interfaces: sets what the lease will advertise. */

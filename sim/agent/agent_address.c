@@ -40,7 +40,7 @@ static void add_vips(const struct sim *sim, const struct agent *agent,
 		     struct node_interface *interface, uint32_t number)
 {
 	ARRAY_FOREACH (const struct record, record, &agent->records) {
-		const struct ip ip = sim->plan->vips.items[record->vip].ip;
+		const struct ip ip = sim->setup->vips.items[record->vip].ip;
 		const bool v4 = ip_family(ip) == IP_V4;
 		struct node_net *net;
 
@@ -60,13 +60,13 @@ static void add_vips(const struct sim *sim, const struct agent *agent,
 static uint32_t interface_number(const struct sim *sim, const struct agent *agent,
 				 const char *name)
 {
-	const struct plan_node *node = &sim->plan->nodes.items[agent->node];
+	const struct setup_node *node = &sim->setup->nodes.items[agent->node];
 
 	for (uint32_t i = 0; i < node->interfaces.count; i++) {
 		if (str_equal(node->interfaces.items[i].name, name))
 			return i;
 	}
-	return PLAN_NONE;
+	return SETUP_NONE;
 }
 
 /* A copy of the interface with addresses of its own. */
@@ -137,11 +137,12 @@ static void alter(struct sim *sim, struct agent *agent, uint32_t version)
 	} else {
 		change_guess(sim, agent, node);
 	}
-	prepare_node(&agent->altered, sim->plan, cluster, node, &sim->control->sets,
+	prepare_node(&agent->altered, sim->setup, cluster, node, &sim->control->sets,
 		     sim->arena);
 }
 
-const struct prepared_node *agent_setup(struct sim *sim, struct agent *agent, uint32_t version)
+const struct prepared_node *agent_prepared(struct sim *sim, struct agent *agent,
+					   uint32_t version)
 {
 	if (agent->addresses.count == 0)
 		return &sim->control->prepared->versions[version].nodes[agent->node];
@@ -157,7 +158,7 @@ static uint32_t first_subnets(struct sim *sim, const struct agent *agent)
 	if (agent->addresses.count == 0)
 		return sim->control->prepared->first_subnets[agent->node];
 	prepare_first_subnets(agent->altered.announcer.node, sim->arena, &list);
-	return subnet_sets_find(&sim->control->sets, sim->plan, &list, sim->arena);
+	return subnet_sets_find(&sim->control->sets, sim->setup, &list, sim->arena);
 }
 
 void agent_select(struct agent *agent, const struct prepared_node *node)
@@ -175,10 +176,10 @@ void agent_refresh_subnets(struct sim *sim, struct agent *agent)
 {
 	if (agent->addresses.count > 0) {
 		const struct prepared_node *node =
-			agent_setup(sim, agent, agent->setup_version);
+			agent_prepared(sim, agent, agent->prepared_version);
 
-		if (agent->setup != NULL)
-			agent->setup = node;
+		if (agent->prepared != NULL)
+			agent->prepared = node;
 		if (agent->selected)
 			agent_select(agent, node);
 	}
@@ -191,7 +192,7 @@ void agent_refresh_subnets(struct sim *sim, struct agent *agent)
 static bool is_primary(const struct sim *sim, const struct agent *agent, const char *name,
 		       struct ip_net address)
 {
-	const struct cluster_node *node = sim->plan->nodes.items[agent->node].cluster_node;
+	const struct cluster_node *node = sim->setup->nodes.items[agent->node].cluster_node;
 
 	ARRAY_FOREACH (const struct node_interface, it, &node->interfaces) {
 		const struct node_interface now = copy_interface(sim, agent, it);
@@ -209,12 +210,12 @@ static bool is_primary(const struct sim *sim, const struct agent *agent, const c
 bool agent_has_address(const struct sim *sim, const struct agent *agent, uint32_t interface,
 		       struct ip_net address, bool otherwise)
 {
-	const struct plan_node *plan = &sim->plan->nodes.items[agent->node];
+	const struct setup_node *setup = &sim->setup->nodes.items[agent->node];
 
-	ARRAY_FOREACH (const struct node_interface, it, &plan->cluster_node->interfaces) {
+	ARRAY_FOREACH (const struct node_interface, it, &setup->cluster_node->interfaces) {
 		const struct node_interface now = copy_interface(sim, agent, it);
 
-		if (!str_equal(it->name, plan->interfaces.items[interface].name))
+		if (!str_equal(it->name, setup->interfaces.items[interface].name))
 			continue;
 		ARRAY_FOREACH (const struct node_net, net, &now.nets) {
 			if (same_address(net, address))
@@ -228,7 +229,7 @@ bool agent_has_address(const struct sim *sim, const struct agent *agent, uint32_
 static bool promotes(const struct sim *sim, const struct agent *agent, const char *interface)
 {
 	const struct inventory_node *inventory =
-		sim->plan->nodes.items[agent->node].cluster_node->inventory;
+		sim->setup->nodes.items[agent->node].cluster_node->inventory;
 	char key[96];
 
 	if (inventory == NULL)
@@ -246,7 +247,7 @@ static void drop_secondaries(struct sim *sim, struct agent *agent, uint32_t inte
 {
 	ARRAY_FOREACH (const struct record, record, &agent->records) {
 		if (record->interface == interface &&
-		    ip_net_contains(address, sim->plan->vips.items[record->vip].ip))
+		    ip_net_contains(address, sim->setup->vips.items[record->vip].ip))
 			kernel_remove(sim, agent->node, interface, record->vip,
 				      "the primary address of its subnet was removed");
 	}
@@ -255,7 +256,8 @@ static void drop_secondaries(struct sim *sim, struct agent *agent, uint32_t inte
 void agent_change_address(struct sim *sim, struct agent *agent, uint32_t interface,
 			  struct ip_net address, bool add)
 {
-	const char *name = sim->plan->nodes.items[agent->node].interfaces.items[interface].name;
+	const char *name =
+		sim->setup->nodes.items[agent->node].interfaces.items[interface].name;
 	const struct address_change change = { name, address, add };
 
 	const bool takes_others = !add && ip_family(address.address) == IP_V4 &&

@@ -55,7 +55,7 @@ void agent_forget_records(struct sim *sim, struct agent *agent)
 uint32_t agent_interface(const struct sim *sim, const struct agent *agent,
 			 const struct announcement *how)
 {
-	const struct plan_node *node = &sim->plan->nodes.items[agent->node];
+	const struct setup_node *node = &sim->setup->nodes.items[agent->node];
 
 	if (how->act == ANNOUNCING_DUMMY)
 		return INTERFACE_DUMMY;

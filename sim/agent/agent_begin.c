@@ -15,14 +15,14 @@ static void shift_renewal(struct sim *sim, struct agent *agent, struct record *r
 
 void agent_settle(struct sim *sim, struct agent *agent, uint32_t service)
 {
-	const struct plan_service *it = &sim->plan->services.items[service];
+	const struct setup_service *it = &sim->setup->services.items[service];
 	const bool *preferred = agent_preferred(sim, agent, service);
 	struct service_version *version =
 		&sim->control->api.services[service].versions.items[0];
 
 	if (!version->addressed)
 		return;
-	agent_card(sim, agent, service)->ingress = agent->setup != NULL;
+	agent_card(sim, agent, service)->ingress = agent->prepared != NULL;
 	for (uint32_t i = 0; i < it->vip_count; i++) {
 		const uint32_t vip = it->first_vip + i;
 		const struct announcement how =

@@ -12,11 +12,11 @@ static const sim_ns patience = 10 * NS_PER_SEC;
 
 void agent_apply(struct sim *sim, struct agent *agent, uint32_t version)
 {
-	const struct prepared_node *node = agent_setup(sim, agent, version);
+	const struct prepared_node *node = agent_prepared(sim, agent, version);
 
 	agent->config = version;
-	agent->setup_version = version;
-	agent->setup = node->announcer.configured ? node : NULL;
+	agent->prepared_version = version;
+	agent->prepared = node->announcer.configured ? node : NULL;
 	agent_select(agent, node);
 	agent_refresh_subnets(sim, agent);
 }
@@ -59,7 +59,8 @@ static void reject(struct sim *sim, struct agent *agent)
 
 static void accept(struct sim *sim, struct agent *agent)
 {
-	const struct plan_version *version = &sim->plan->versions.items[agent->setup_version];
+	const struct setup_version *version =
+		&sim->setup->versions.items[agent->prepared_version];
 
 	agent->configs.failures = 0;
 	engine_cancel(&sim->engine, &agent->configs.retry);
@@ -77,7 +78,7 @@ static void got_node(struct sim *sim, struct agent *agent, enum answer with)
 		retry_later(sim, agent);
 	} else {
 		agent_apply(sim, agent, agent->config);
-		if (agent_setup(sim, agent, agent->config)->state == NODE_INVALID)
+		if (agent_prepared(sim, agent, agent->config)->state == NODE_INVALID)
 			reject(sim, agent);
 		else
 			accept(sim, agent);

@@ -56,11 +56,11 @@ static void send(void *context, void *actor, uint64_t number)
 void agent_start_sequence(struct sim *sim, struct agent *agent, uint32_t vip,
 			  uint32_t interface, const bool *preferred)
 {
-	const struct gratuitous_plan *plan = &agent->setup->gratuitous;
+	const struct gratuitous_schedule *schedule = &agent->prepared->gratuitous;
 	struct sequences *sequences = &sim->control->sequences;
 	uint32_t number;
 
-	if (!plan->sends)
+	if (!schedule->sends)
 		return;
 	number = take(sequences);
 	sequences->items[number] = (struct sequence){
@@ -68,11 +68,11 @@ void agent_start_sequence(struct sim *sim, struct agent *agent, uint32_t vip,
 		.instance = agent->instance,
 		.vip = vip,
 		.interface = interface,
-		.left = plan->count,
-		.interval = plan->interval_ns,
-		.verify = plan->verify,
+		.left = schedule->count,
+		.interval = schedule->interval_ns,
+		.verify = schedule->verify,
 		.preferred = preferred,
 	};
 	network_sequence_started(sim, vip);
-	engine_in(&sim->engine, plan->initial_delay_ns, send, agent, number);
+	engine_in(&sim->engine, schedule->initial_delay_ns, send, agent, number);
 }

@@ -12,7 +12,7 @@ static void begin(struct control_scratch *scratch, const struct sim *sim)
 	scratch->service_count = 0;
 	if (++scratch->mark != 0)
 		return;
-	for (uint32_t s = 0; s < sim->plan->services.count; s++)
+	for (uint32_t s = 0; s < sim->setup->services.count; s++)
 		scratch->marks[s] = 0;
 	scratch->mark = 1;
 }
@@ -27,7 +27,7 @@ static void add(struct control_scratch *scratch, uint32_t service)
 
 static void add_vip(struct sim *sim, uint32_t vip)
 {
-	add(&sim->control->scratch, sim->plan->vips.items[vip].service);
+	add(&sim->control->scratch, sim->setup->vips.items[vip].service);
 }
 
 static void add_list(struct sim *sim, const struct number_list *list)
@@ -38,7 +38,7 @@ static void add_list(struct sim *sim, const struct number_list *list)
 
 static bool wins_by_affinity(const struct sim *sim, const struct agent *agent, uint32_t service)
 {
-	const struct plan_service *it = &sim->plan->services.items[service];
+	const struct setup_service *it = &sim->setup->services.items[service];
 	const bool *preferred = agent_preferred(sim, agent, service);
 
 	for (uint32_t i = 0; i < it->vip_count; i++) {
@@ -66,7 +66,7 @@ static void add_won(struct sim *sim, const struct agent *agent)
 static void add_common(struct sim *sim, const struct agent *agent)
 {
 	const struct prepared *prepared = sim->control->prepared;
-	const struct announcer *announcer = &agent->setup->announcer;
+	const struct announcer *announcer = &agent->prepared->announcer;
 
 	add_list(sim, &prepared->remote);
 	if (announcer->v4.no_route)
@@ -86,7 +86,7 @@ static void add_slots(struct sim *sim, const struct agent *agent)
 {
 	const struct slot_lists *slots = &sim->control->api.slots;
 
-	for (uint32_t v = slots->first[agent->node]; v != PLAN_NONE; v = slots->next[v]) {
+	for (uint32_t v = slots->first[agent->node]; v != SETUP_NONE; v = slots->next[v]) {
 		const struct announcement would =
 			agent_decide(sim, agent, v, agent->node, false);
 
@@ -102,7 +102,7 @@ const uint32_t *agent_interests(struct sim *sim, struct agent *agent, uint32_t *
 	begin(scratch, sim);
 	ARRAY_FOREACH (const struct record, record, &agent->records)
 		add_vip(sim, record->vip);
-	if (agent->setup != NULL) {
+	if (agent->prepared != NULL) {
 		add_won(sim, agent);
 		add_common(sim, agent);
 	}

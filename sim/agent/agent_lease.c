@@ -9,7 +9,7 @@ void agent_write_lease(struct sim *sim, struct agent *agent, int64_t renew_time)
 	const int64_t us = 1000; /* Kubernetes keeps microseconds. */
 
 	api_write_lease(sim, agent->node, agent->instance, agent->advertises,
-			renew_time / us * us + sim->plan->timing.lease_life);
+			renew_time / us * us + sim->setup->timing.lease_life);
 }
 
 /* ---- one renewal ---- */
@@ -93,8 +93,8 @@ static void ticked(void *context, void *actor, uint64_t arg)
 	struct agent *agent = actor;
 
 	(void)arg;
-	agent->tick =
-		engine_in(&sim->engine, sim->plan->timing.lease_duration / 2, ticked, agent, 0);
+	agent->tick = engine_in(&sim->engine, sim->setup->timing.lease_duration / 2, ticked,
+				agent, 0);
 	if (agent->renewing)
 		agent->tick_waits = true;
 	else

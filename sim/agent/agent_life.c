@@ -12,7 +12,7 @@ struct agent *agent_of(const struct sim *sim, uint32_t node)
 
 const char *agent_node_name(const struct sim *sim, const struct agent *agent)
 {
-	return sim->plan->nodes.items[agent->node].name;
+	return sim->setup->nodes.items[agent->node].name;
 }
 
 int64_t agent_clock(const struct sim *sim, const struct agent *agent)
@@ -63,23 +63,23 @@ static void forget_cards(struct agent *agent)
 void agent_init(struct sim *sim, uint32_t node, struct agent_result *result)
 {
 	struct agent *agent = agent_of(sim, node);
-	const struct plan *plan = sim->plan;
+	const struct setup *setup = sim->setup;
 	struct arena *arena = sim->arena;
 
 	agent->node = node;
 	agent->result = result;
 	result->node = node;
-	agent->expiry = arena_zalloc(arena, plan->nodes.count, sizeof(*agent->expiry));
-	agent->subnets = arena_alloc(arena, plan->nodes.count * sizeof(*agent->subnets));
-	agent->seen = arena_zalloc(arena, plan->services.count, sizeof(*agent->seen));
-	agent->record_of = arena_zalloc(arena, plan->vips.count, sizeof(*agent->record_of));
-	agent->card_of = arena_zalloc(arena, plan->services.count, sizeof(*agent->card_of));
+	agent->expiry = arena_zalloc(arena, setup->nodes.count, sizeof(*agent->expiry));
+	agent->subnets = arena_alloc(arena, setup->nodes.count * sizeof(*agent->subnets));
+	agent->seen = arena_zalloc(arena, setup->services.count, sizeof(*agent->seen));
+	agent->record_of = arena_zalloc(arena, setup->vips.count, sizeof(*agent->record_of));
+	agent->card_of = arena_zalloc(arena, setup->services.count, sizeof(*agent->card_of));
 	agent->worker.slots = arena_zalloc(arena, sim->control->prepared->vips_max,
 					   sizeof(*agent->worker.slots));
-	for (uint32_t n = 0; n < plan->nodes.count; n++)
+	for (uint32_t n = 0; n < setup->nodes.count; n++)
 		agent->subnets[n] = VIEW_OUT;
 	connection_init(&agent->connection);
-	queue_init(&agent->queue, &sim->control->queue_scratch, plan->services.count);
+	queue_init(&agent->queue, &sim->control->queue_scratch, setup->services.count);
 }
 
 void agent_release(struct sim *sim, struct agent *agent)
@@ -96,7 +96,7 @@ void agent_release(struct sim *sim, struct agent *agent)
 static void init_limiters(struct sim *sim, struct agent *agent)
 {
 	enum { RETRIES_PER_S = 10, RETRIES_BURST = 100 };
-	const struct plan_timing *timing = &sim->plan->timing;
+	const struct setup_timing *timing = &sim->setup->timing;
 
 	limiter_init(&agent->core, limiter_interval(timing->client_qps), timing->client_burst,
 		     sim->engine.now);
@@ -115,10 +115,10 @@ static void new_process(struct sim *sim, struct agent *agent)
 	agent->tick_waits = false;
 	agent->renew_failures = 0;
 	agent->earliest = INT64_MIN;
-	agent->setup = NULL;
+	agent->prepared = NULL;
 	agent->selected = false;
 	agent_set_cause(sim, agent, CAUSE_STARTED);
-	for (uint32_t n = 0; n < sim->plan->nodes.count; n++)
+	for (uint32_t n = 0; n < sim->setup->nodes.count; n++)
 		agent->subnets[n] = VIEW_OUT;
 	memset(agent->watches, 0, sizeof(agent->watches));
 	forget_cards(agent);
@@ -131,7 +131,7 @@ static void new_process(struct sim *sim, struct agent *agent)
 
 static void begin_services(struct sim *sim, struct agent *agent)
 {
-	for (uint32_t s = 0; s < sim->plan->services.count; s++) {
+	for (uint32_t s = 0; s < sim->setup->services.count; s++) {
 		if (api_service(sim, s)->exists)
 			queue_know(&agent->queue, s);
 	}
@@ -144,7 +144,7 @@ static sim_ns phase(struct sim *sim, sim_ns period)
 
 void agent_begin(struct sim *sim, struct agent *agent)
 {
-	const sim_ns duration = sim->plan->timing.lease_duration;
+	const sim_ns duration = sim->setup->timing.lease_duration;
 	const sim_ns next = phase(sim, duration / 2);
 	struct lease_state *lease = &sim->control->api.leases[agent->node];
 
@@ -156,7 +156,7 @@ void agent_begin(struct sim *sim, struct agent *agent)
 		.subnets = agent->advertises,
 		.instance = agent->instance,
 		.expiry = agent_clock(sim, agent) + next - duration / 2 +
-			  sim->plan->timing.lease_life,
+			  sim->setup->timing.lease_life,
 		.told = UINT64_MAX,
 	};
 	connection_open(sim, agent);
@@ -173,13 +173,13 @@ void agent_begin_announcing(struct sim *sim, struct agent *agent)
 	const uint32_t *services;
 	uint32_t count;
 
-	for (uint32_t n = 0; n < sim->plan->nodes.count; n++) {
+	for (uint32_t n = 0; n < sim->setup->nodes.count; n++) {
 		const struct lease_state *lease = &sim->control->api.leases[n];
 
 		agent->expiry[n] = lease->expiry;
 		agent->subnets[n] = lease->exists ? lease->subnets : VIEW_OUT;
 	}
-	(void)agent_rebuild(sim, agent, VIA_NOTHING, PLAN_NONE);
+	(void)agent_rebuild(sim, agent, VIA_NOTHING, SETUP_NONE);
 	agent_set_cause(sim, agent, CAUSE_STARTED);
 	services = agent_interests(sim, agent, &count);
 	for (uint32_t i = 0; i < count; i++)

@@ -42,7 +42,7 @@ static bool look(const struct sim *sim, struct agent *agent, uint32_t *members,
 	bool differs = agent->view == NULL;
 	int64_t earliest = INT64_MAX;
 
-	for (uint32_t n = 0; n < sim->plan->nodes.count; n++) {
+	for (uint32_t n = 0; n < sim->setup->nodes.count; n++) {
 		const bool live = agent->subnets[n] != VIEW_OUT && now < agent->expiry[n];
 
 		members[n] = live ? agent->subnets[n] : VIEW_OUT;
@@ -90,7 +90,7 @@ static void tell(struct sim *sim, const struct agent *agent, const struct cause 
 		lease->told = lease->changed;
 		sim_note(sim, "lease-expired", cause_text(sim, agent, cause, text),
 			 "agent of %s is the first to drop %s", agent_node_name(sim, agent),
-			 sim->plan->nodes.items[cause->node].name);
+			 sim->setup->nodes.items[cause->node].name);
 		return;
 	}
 	sim_tell(sim, "members-changed", cause_text(sim, agent, cause, text),
@@ -102,14 +102,14 @@ bool agent_rebuild(struct sim *sim, struct agent *agent, enum cause_via via, uin
 {
 	struct views *views = &sim->control->views;
 	uint32_t *members = sim->control->scratch.members;
-	struct difference difference = { .node = PLAN_NONE };
+	struct difference difference = { .node = SETUP_NONE };
 	struct view *before = agent->view;
 
 	if (!look(sim, agent, members, &difference))
 		return false;
 	agent->view = views_take(views, members, before);
 	views_drop(views, before);
-	if (difference.node == PLAN_NONE)
+	if (difference.node == SETUP_NONE)
 		return true;
 	agent->cause = cause_of(sim, agent, &difference, via, by);
 	tell(sim, agent, &agent->cause);
@@ -120,7 +120,7 @@ uint32_t agent_winner(const struct sim *sim, const struct agent *agent, uint32_t
 		      const bool *preferred)
 {
 	if (!agent->healthy || !agent->synced || agent->view == NULL)
-		return PLAN_NONE;
+		return SETUP_NONE;
 	return view_winner(&sim->control->views, agent->view, vip, preferred);
 }
 
@@ -169,7 +169,7 @@ void agent_take_leases(struct sim *sim, struct agent *agent)
 {
 	bool reprocess = false;
 
-	for (uint32_t n = 0; n < sim->plan->nodes.count; n++) {
+	for (uint32_t n = 0; n < sim->setup->nodes.count; n++) {
 		const struct lease_state *lease = &sim->control->api.leases[n];
 
 		reprocess |= copy_lease(agent, n, lease->exists ? lease->subnets : VIEW_OUT,
@@ -177,7 +177,7 @@ void agent_take_leases(struct sim *sim, struct agent *agent)
 	}
 	if (reprocess)
 		agent_set_cause(sim, agent, CAUSE_RELISTED);
-	reprocess |= agent_rebuild(sim, agent, VIA_LIST, PLAN_NONE);
+	reprocess |= agent_rebuild(sim, agent, VIA_LIST, SETUP_NONE);
 	if (reprocess)
 		agent_reprocess(sim, agent);
 }
@@ -192,10 +192,10 @@ static void resynced(void *context, void *actor, uint64_t arg)
 
 	(void)arg;
 	agent->resync =
-		engine_in(&sim->engine, sim->plan->timing.lease_duration, resynced, agent, 0);
+		engine_in(&sim->engine, sim->setup->timing.lease_duration, resynced, agent, 0);
 	if (agent_clock(sim, agent) < agent->earliest)
 		return;
-	if (agent_rebuild(sim, agent, VIA_RESYNC, PLAN_NONE))
+	if (agent_rebuild(sim, agent, VIA_RESYNC, SETUP_NONE))
 		agent_reprocess(sim, agent);
 }
 

@@ -10,7 +10,7 @@ struct announcement agent_decide(const struct sim *sim, const struct agent *agen
 				 uint32_t winner, bool policy_local)
 {
 	const struct announcement nothing = { .act = ANNOUNCING_NOT_CONFIGURED };
-	const struct plan_vip *it = &sim->plan->vips.items[vip];
+	const struct setup_vip *it = &sim->setup->vips.items[vip];
 	const struct prepared *prepared = sim->control->prepared;
 	const bool *endpoints;
 	struct announcing_question question = {
@@ -20,18 +20,18 @@ struct announcement agent_decide(const struct sim *sim, const struct agent *agen
 		.skip_dad = it->skip_dad,
 	};
 
-	if (agent->setup == NULL)
+	if (agent->prepared == NULL)
 		return nothing;
 	if (winner == agent->node)
-		question.winner = agent->setup->announcer.node;
-	else if (winner != PLAN_NONE)
-		question.winner = sim->plan->nodes.items[winner].cluster_node;
+		question.winner = agent->prepared->announcer.node;
+	else if (winner != SETUP_NONE)
+		question.winner = sim->setup->nodes.items[winner].cluster_node;
 	if (policy_local) {
 		endpoints = agent_endpoints(sim, agent, it->service);
 		question.healthy_endpoint = endpoints != NULL && endpoints[agent->node];
 	}
-	return announcing_decide(&agent->setup->announcer,
-				 &prepared->versions[agent->setup_version].pools, &question);
+	return announcing_decide(&agent->prepared->announcer,
+				 &prepared->versions[agent->prepared_version].pools, &question);
 }
 
 static const struct service_version *seen(const struct sim *sim, const struct agent *agent,
@@ -42,7 +42,7 @@ static const struct service_version *seen(const struct sim *sim, const struct ag
 
 bool agent_would_win(const struct sim *sim, const struct agent *agent, uint32_t service)
 {
-	const struct plan_service *it = &sim->plan->services.items[service];
+	const struct setup_service *it = &sim->setup->services.items[service];
 	const struct service_version *version = seen(sim, agent, service);
 	const bool *preferred = agent_preferred(sim, agent, service);
 
@@ -75,10 +75,10 @@ struct pass {
 /* P6.8: the slot of the VIP is the winner's. */
 static void claim(struct pass *pass, struct slot *slot, uint32_t interface)
 {
-	const struct plan_timing *timing = &pass->sim->plan->timing;
+	const struct setup_timing *timing = &pass->sim->setup->timing;
 	const struct slot mine = { pass->agent->node, interface };
 
-	pass->events += slot->node != PLAN_NONE && slot->node != mine.node
+	pass->events += slot->node != SETUP_NONE && slot->node != mine.node
 				? timing->events_per_takeover
 				: timing->events_per_keep;
 	pass->changed |= slot->node != mine.node || slot->interface != mine.interface;
@@ -100,7 +100,7 @@ static void act_dummy(struct pass *pass, uint32_t vip, const struct announcement
 {
 	(void)slot;
 	agent_add_address(pass->sim, pass->agent, vip, how, pass->cause);
-	pass->events += pass->sim->plan->timing.events_per_keep;
+	pass->events += pass->sim->setup->timing.events_per_keep;
 }
 
 static void act_remove(struct pass *pass, uint32_t vip, const struct announcement *how,
@@ -119,7 +119,7 @@ static void act_remove(struct pass *pass, uint32_t vip, const struct announcemen
 	agent_remove_address(pass->sim, pass->agent, vip, reason);
 	if (!announcing_clears_slot(how->act) || slot->node != pass->agent->node)
 		return;
-	*slot = (struct slot){ PLAN_NONE, PLAN_NONE };
+	*slot = (struct slot){ SETUP_NONE, SETUP_NONE };
 	pass->changed = true;
 }
 
@@ -167,7 +167,7 @@ static void reconcile_vip(struct pass *pass, uint32_t vip, struct slot *slot)
 /* P6.9: the addresses in the agent's own books, on interfaces or not. */
 static void deleted(struct sim *sim, struct agent *agent, uint32_t service)
 {
-	const struct plan_service *it = &sim->plan->services.items[service];
+	const struct setup_service *it = &sim->setup->services.items[service];
 
 	if (agent->card_of[service] == 0 || !agent_card(sim, agent, service)->ingress)
 		return;
@@ -207,7 +207,7 @@ static void finish(struct pass *pass, const struct service_version *version)
 
 void agent_reconcile(struct sim *sim, struct agent *agent, uint32_t service)
 {
-	const struct plan_service *it = &sim->plan->services.items[service];
+	const struct setup_service *it = &sim->setup->services.items[service];
 	const struct service_version *version = seen(sim, agent, service);
 	struct pass pass = {
 		.sim = sim,
@@ -228,7 +228,7 @@ void agent_reconcile(struct sim *sim, struct agent *agent, uint32_t service)
 		return;
 	}
 	cause_text(sim, agent, latest_cause(agent, service), pass.cause);
-	if (agent->setup != NULL)
+	if (agent->prepared != NULL)
 		agent_card(sim, agent, service)->ingress = true;
 	memcpy(pass.slots, version->slots, it->vip_count * sizeof(*pass.slots));
 	for (uint32_t i = 0; i < it->vip_count; i++)

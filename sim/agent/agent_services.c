@@ -52,7 +52,7 @@ void agent_service_event(struct sim *sim, struct agent *agent, uint32_t service,
 /* With `all` every Service comes, changed or not: a reprocess by another name. */
 void agent_take_services(struct sim *sim, struct agent *agent, bool all)
 {
-	for (uint32_t s = 0; s < sim->plan->services.count; s++) {
+	for (uint32_t s = 0; s < sim->setup->services.count; s++) {
 		const uint32_t newest = api_service_newest(sim, s);
 
 		if (all && api_service(sim, s)->exists)
@@ -77,7 +77,7 @@ void agent_endpoints_event(struct sim *sim, struct agent *agent, uint32_t servic
 void agent_take_endpoints(struct sim *sim, struct agent *agent, bool all)
 {
 	(void)all;
-	for (uint32_t s = 0; s < sim->plan->services.count; s++) {
+	for (uint32_t s = 0; s < sim->setup->services.count; s++) {
 		const uint32_t newest = api_endpoints_newest(sim, s);
 		const uint32_t seen =
 			agent->card_of[s] != 0 ? agent_card(sim, agent, s)->endpoints : 0;
@@ -97,7 +97,7 @@ const bool *agent_endpoints(const struct sim *sim, const struct agent *agent, ui
 
 const bool *agent_preferred(const struct sim *sim, const struct agent *agent, uint32_t service)
 {
-	return sim->plan->services.items[service].affinity
+	return sim->setup->services.items[service].affinity
 		       ? agent_endpoints(sim, agent, service)
 		       : NULL;
 }

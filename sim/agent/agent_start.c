@@ -92,12 +92,12 @@ static void synced(void *context, void *actor, uint64_t arg)
 	struct agent *agent = actor;
 
 	(void)arg;
-	(void)agent_rebuild(sim, agent, VIA_LIST, PLAN_NONE);
+	(void)agent_rebuild(sim, agent, VIA_LIST, SETUP_NONE);
 	agent->synced = true;
 	agent_set_cause(sim, agent, CAUSE_STARTED);
 	agent_started(agent);
 	agent->asked = sim->engine.now;
-	agent_start_renewals(sim, agent, sim->plan->timing.lease_duration / 2);
+	agent_start_renewals(sim, agent, sim->setup->timing.lease_duration / 2);
 	watch_start(sim, agent, WATCH_SERVICES);
 	watch_start(sim, agent, WATCH_SLICES);
 	watch_start(sim, agent, WATCH_CONFIG);

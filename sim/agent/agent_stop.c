@@ -13,7 +13,7 @@ static void gone(struct sim *sim, struct agent *agent)
 		 agent_node_name(sim, agent));
 	if (agent->comes_again)
 		agent_start_in(sim, agent,
-			       distribution_sample(&sim->plan->timing.agent_restart,
+			       distribution_sample(&sim->setup->timing.agent_restart,
 						   &sim->control->streams.restart));
 }
 
@@ -22,7 +22,7 @@ static void remove_dummy(struct sim *sim, struct agent *agent)
 {
 	uint32_t at = 0;
 
-	while (agent->setup != NULL && at < agent->records.count) {
+	while (agent->prepared != NULL && at < agent->records.count) {
 		const struct record *record = &agent->records.items[at];
 
 		if (record->interface == INTERFACE_DUMMY)
@@ -35,7 +35,7 @@ static void remove_dummy(struct sim *sim, struct agent *agent)
 static bool in_books(const struct sim *sim, const struct agent *agent,
 		     const struct record *record)
 {
-	const uint32_t card = agent->card_of[sim->plan->vips.items[record->vip].service];
+	const uint32_t card = agent->card_of[sim->setup->vips.items[record->vip].service];
 
 	return card != 0 && agent->cards.items[card - 1].ingress;
 }
@@ -69,7 +69,7 @@ static void withdraw(void *context, void *actor, uint64_t arg)
 	}
 	agent_remove_address(sim, agent, record->vip, "the agent stopped");
 	agent->start = engine_in(&sim->engine,
-				 distribution_sample(&sim->plan->timing.reconcile_lose,
+				 distribution_sample(&sim->setup->timing.reconcile_lose,
 						     &sim->control->streams.withdraw),
 				 withdraw, agent, 0);
 }
@@ -127,7 +127,7 @@ void agent_drained(struct sim *sim, struct agent *agent)
 	agent->worker.state = WORKER_OFF;
 	agent->healthy = false;
 	agent->start = engine_in(&sim->engine,
-				 distribution_sample(&sim->plan->timing.shutdown_drain,
+				 distribution_sample(&sim->setup->timing.shutdown_drain,
 						     &sim->control->streams.drain),
 				 waited, agent, 0);
 }

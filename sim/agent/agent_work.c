@@ -26,7 +26,7 @@ static void service_due(void *context, void *actor, uint64_t arg)
 static void begin_run(struct sim *sim, struct agent *agent, uint32_t count)
 {
 	struct worker *worker = &agent->worker;
-	const sim_ns whole = control_sum(&sim->plan->timing.reconcile_lose, count,
+	const sim_ns whole = control_sum(&sim->setup->timing.reconcile_lose, count,
 					 &sim->control->streams.work);
 
 	agent->result->reprocessed += count;
@@ -40,7 +40,7 @@ static void begin_run(struct sim *sim, struct agent *agent, uint32_t count)
 
 static void begin_service(struct sim *sim, struct agent *agent, uint32_t service)
 {
-	const struct plan_timing *timing = &sim->plan->timing;
+	const struct setup_timing *timing = &sim->setup->timing;
 	const bool wins = agent_would_win(sim, agent, service);
 
 	agent->result->reprocessed++;

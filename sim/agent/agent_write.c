@@ -19,7 +19,7 @@ static void written(struct sim *sim, struct agent *agent, enum answer with)
 {
 	struct worker *worker = &agent->worker;
 	const uint32_t service = worker->service;
-	const char *name = sim->plan->services.items[service].name;
+	const char *name = sim->setup->services.items[service].name;
 
 	if (with != ANSWER_OK) {
 		failed(sim, agent, with);

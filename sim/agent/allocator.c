@@ -76,7 +76,7 @@ static void status_written(void *context, void *actor, uint64_t arg)
 {
 	struct sim *sim = context;
 	const uint32_t service = sim->control->allocator.service;
-	const struct plan_service *it = &sim->plan->services.items[service];
+	const struct setup_service *it = &sim->setup->services.items[service];
 	struct service_version version = *api_service(sim, service);
 
 	(void)actor;
@@ -94,7 +94,7 @@ static void status_written(void *context, void *actor, uint64_t arg)
 	for (uint32_t i = 0; i < it->vip_count; i++) {
 		network_want(sim, it->first_vip + i, true);
 		sim_note(sim, "vip-allocated", "the Service was created", "%s got %s", it->name,
-			 sim->plan->vips.items[it->first_vip + i].text);
+			 sim->setup->vips.items[it->first_vip + i].text);
 	}
 	api_write_service(sim, service, &version, version.slots);
 	emit(sim);
@@ -110,9 +110,10 @@ static void next(struct sim *sim)
 		return;
 	allocator->busy = true;
 	allocator->service = allocator->queue[allocator->head++];
-	engine_in(&sim->engine,
-		  distribution_sample(&sim->plan->timing.allocate, &sim->control->streams.work),
-		  write_status, NULL, 0);
+	engine_in(
+		&sim->engine,
+		distribution_sample(&sim->setup->timing.allocate, &sim->control->streams.work),
+		write_status, NULL, 0);
 }
 
 static void heard(void *context, void *actor, uint64_t service)
@@ -134,7 +135,7 @@ void allocator_service_created(struct sim *sim, uint32_t service)
 {
 	struct allocator *allocator = &sim->control->allocator;
 	const sim_ns at =
-		sim->engine.now + distribution_sample(&sim->plan->timing.watch_delivery,
+		sim->engine.now + distribution_sample(&sim->setup->timing.watch_delivery,
 						      &sim->control->streams.watch);
 
 	if (at > allocator->last)
@@ -146,7 +147,7 @@ void allocator_service_created(struct sim *sim, uint32_t service)
 
 void allocator_init(struct sim *sim)
 {
-	const struct plan_timing *timing = &sim->plan->timing;
+	const struct setup_timing *timing = &sim->setup->timing;
 
 	limiter_init(&sim->control->allocator.core, limiter_interval(timing->client_qps),
 		     timing->client_burst, 0);

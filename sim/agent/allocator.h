@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The allocator: one worker that gives Services their addresses (purelb.md section 3). Which
- * ones, the plan knows; here is when.
+ * ones, the setup knows; here is when.
  */
 #ifndef SIM_AGENT_ALLOCATOR_H
 #define SIM_AGENT_ALLOCATOR_H

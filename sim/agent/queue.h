@@ -15,9 +15,9 @@
 #define SIM_AGENT_QUEUE_H
 
 #include "base/random.h"
-#include "sim/run/plan.h"
+#include "sim/run/setup.h"
 
-#define QUEUE_RUN PLAN_NONE /* in place of a Service: unnamed ones */
+#define QUEUE_RUN SETUP_NONE /* in place of a Service: unnamed ones */
 
 struct queue_entry {
 	uint32_t service; /* or QUEUE_RUN */

@@ -13,9 +13,9 @@ enum {
 	FEW_NODES = 4,
 };
 
-void views_init(struct views *views, const struct plan *plan, const struct subnet_sets *sets)
+void views_init(struct views *views, const struct setup *setup, const struct subnet_sets *sets)
 {
-	*views = (struct views){ .plan = plan, .sets = sets, .bucket_count = BUCKETS };
+	*views = (struct views){ .setup = setup, .sets = sets, .bucket_count = BUCKETS };
 	views->buckets = mem_resize(NULL, BUCKETS, sizeof(*views->buckets));
 	for (uint32_t i = 0; i < BUCKETS; i++)
 		views->buckets[i] = NULL;
@@ -38,7 +38,7 @@ void views_release(struct views *views)
 		}
 	}
 	free(views->buckets);
-	*views = (struct views){ .plan = NULL };
+	*views = (struct views){ .setup = NULL };
 }
 
 /* ---- who wins ---- */
@@ -55,20 +55,20 @@ static bool is_candidate(const struct views *views, const struct view *view, uin
 static uint32_t first_candidate(const struct views *views, const struct view *view,
 				uint32_t vip)
 {
-	const struct plan_vip *it = &views->plan->vips.items[vip];
+	const struct setup_vip *it = &views->setup->vips.items[vip];
 
 	for (uint32_t i = 0; i < it->rank_count; i++) {
 		if (is_candidate(views, view, it->rank[i], vip))
 			return it->rank[i];
 	}
-	return PLAN_NONE;
+	return SETUP_NONE;
 }
 
 /* P5.4 */
 uint32_t view_winner(const struct views *views, const struct view *view, uint32_t vip,
 		     const bool *preferred)
 {
-	const struct plan_vip *it = &views->plan->vips.items[vip];
+	const struct setup_vip *it = &views->setup->vips.items[vip];
 
 	for (uint32_t i = 0; preferred != NULL && i < it->rank_count; i++) {
 		if (preferred[it->rank[i]] && is_candidate(views, view, it->rank[i], vip))
@@ -81,8 +81,8 @@ uint32_t view_winner(const struct views *views, const struct view *view, uint32_
 
 static struct view *new_view(const struct views *views, const uint32_t *members, uint64_t hash)
 {
-	const uint32_t nodes = views->plan->nodes.count;
-	const uint32_t vips = views->plan->vips.count;
+	const uint32_t nodes = views->setup->nodes.count;
+	const uint32_t vips = views->setup->vips.count;
 	struct view *view = mem_alloc(sizeof(*view));
 
 	*view = (struct view){ .references = 1, .hash = hash };
@@ -99,7 +99,7 @@ static struct view *new_view(const struct views *views, const uint32_t *members,
 
 static void elect_all(const struct views *views, struct view *view)
 {
-	for (uint32_t v = 0; v < views->plan->vips.count; v++)
+	for (uint32_t v = 0; v < views->setup->vips.count; v++)
 		view->winner[v] = first_candidate(views, view, v);
 }
 
@@ -114,8 +114,8 @@ static void elect_again(const struct views *views, struct view *view, const stru
 /* A node that came or changed takes the VIPs for which it stands before their winners. */
 static void elect_newcomer(const struct views *views, struct view *view, uint32_t node)
 {
-	for (uint32_t v = 0; v < views->plan->vips.count; v++) {
-		const struct plan_vip *it = &views->plan->vips.items[v];
+	for (uint32_t v = 0; v < views->setup->vips.count; v++) {
+		const struct setup_vip *it = &views->setup->vips.items[v];
 
 		if (view->winner[v] == node || !is_candidate(views, view, node, v))
 			continue;
@@ -130,8 +130,8 @@ static void elect_newcomer(const struct views *views, struct view *view, uint32_
 
 static void elect_changes(const struct views *views, struct view *view, const struct view *from)
 {
-	const uint32_t nodes = views->plan->nodes.count;
-	const uint32_t vips = views->plan->vips.count;
+	const uint32_t nodes = views->setup->nodes.count;
+	const uint32_t vips = views->setup->vips.count;
 	uint32_t came = 0;
 
 	for (uint32_t n = 0; n < nodes; n++)
@@ -154,13 +154,13 @@ static void elect_changes(const struct views *views, struct view *view, const st
 /* Lists the VIPs by winner: counts, then places them. */
 static void list_won(const struct views *views, struct view *view)
 {
-	const uint32_t nodes = views->plan->nodes.count;
-	const uint32_t vips = views->plan->vips.count;
+	const uint32_t nodes = views->setup->nodes.count;
+	const uint32_t vips = views->setup->vips.count;
 	uint32_t at = 0;
 
 	memset(view->won_at, 0, ((size_t)nodes + 1) * sizeof(*view->won_at));
 	for (uint32_t v = 0; v < vips; v++) {
-		if (view->winner[v] != PLAN_NONE)
+		if (view->winner[v] != SETUP_NONE)
 			view->won_at[view->winner[v]]++;
 	}
 	for (uint32_t n = 0; n <= nodes; n++) {
@@ -171,7 +171,7 @@ static void list_won(const struct views *views, struct view *view)
 	for (uint32_t v = vips; v > 0; v--) {
 		const uint32_t winner = view->winner[v - 1];
 
-		if (winner != PLAN_NONE)
+		if (winner != SETUP_NONE)
 			view->won[--view->won_at[winner]] = v - 1;
 	}
 }
@@ -191,7 +191,7 @@ static uint64_t hash_members(const uint32_t *members, uint32_t count)
 
 struct view *views_take(struct views *views, const uint32_t *members, const struct view *from)
 {
-	const uint32_t nodes = views->plan->nodes.count;
+	const uint32_t nodes = views->setup->nodes.count;
 	const uint64_t hash = hash_members(members, nodes);
 	struct view **bucket = &views->buckets[hash % views->bucket_count];
 	struct view *view;

@@ -18,13 +18,13 @@ struct view {
 	uint64_t hash;
 	struct view *next; /* with the same hash, or near it */
 	uint32_t *members; /* by node: the set of subnets of its lease, or VIEW_OUT */
-	uint32_t *winner;  /* by VIP, without affinity: a node, or PLAN_NONE */
+	uint32_t *winner;  /* by VIP, without affinity: a node, or SETUP_NONE */
 	uint32_t *won;     /* VIPs by winner */
 	uint32_t *won_at;  /* by node: where its VIPs begin in `won`; one more at the end */
 };
 
 struct views {
-	const struct plan *plan;
+	const struct setup *setup;
 	const struct subnet_sets *sets;
 	struct view **buckets;
 	uint32_t bucket_count;
@@ -32,7 +32,7 @@ struct views {
 	uint64_t made; /* so far */
 };
 
-void views_init(struct views *views, const struct plan *plan, const struct subnet_sets *sets);
+void views_init(struct views *views, const struct setup *setup, const struct subnet_sets *sets);
 void views_release(struct views *views);
 
 /*
@@ -45,7 +45,7 @@ void views_drop(struct views *views, struct view *view);
 
 /*
  * Who wins a VIP in this view. `preferred` are flags by node of an affinity (P5.4), or NULL.
- * PLAN_NONE: nobody.
+ * SETUP_NONE: nobody.
  */
 uint32_t view_winner(const struct views *views, const struct view *view, uint32_t vip,
 		     const bool *preferred);

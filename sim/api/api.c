@@ -67,9 +67,9 @@ static void broadcast(struct sim *sim, enum watch_kind kind, uint64_t number)
 	struct control *control = sim->control;
 	struct watch_end *ends = control->api.ends[kind];
 	struct change_chunk *chunk = control->api.chunks.items[number / CHUNK_CHANGES];
-	const struct distribution *delay = &sim->plan->timing.watch_delivery;
+	const struct distribution *delay = &sim->setup->timing.watch_delivery;
 
-	for (uint32_t n = 0; n < sim->plan->nodes.count; n++) {
+	for (uint32_t n = 0; n < sim->setup->nodes.count; n++) {
 		sim_ns at;
 
 		if (!ends[n].open)
@@ -134,13 +134,13 @@ static void unlist_slot(struct slot_lists *lists, uint32_t vip)
 {
 	const uint32_t node = lists->current[vip].node;
 
-	if (node == PLAN_NONE)
+	if (node == SETUP_NONE)
 		return;
-	if (lists->before[vip] == PLAN_NONE)
+	if (lists->before[vip] == SETUP_NONE)
 		lists->first[node] = lists->next[vip];
 	else
 		lists->next[lists->before[vip]] = lists->next[vip];
-	if (lists->next[vip] != PLAN_NONE)
+	if (lists->next[vip] != SETUP_NONE)
 		lists->before[lists->next[vip]] = lists->before[vip];
 }
 
@@ -148,11 +148,11 @@ static void set_slot(struct slot_lists *lists, uint32_t vip, struct slot slot)
 {
 	unlist_slot(lists, vip);
 	lists->current[vip] = slot;
-	if (slot.node == PLAN_NONE)
+	if (slot.node == SETUP_NONE)
 		return;
-	lists->before[vip] = PLAN_NONE;
+	lists->before[vip] = SETUP_NONE;
 	lists->next[vip] = lists->first[slot.node];
-	if (lists->next[vip] != PLAN_NONE)
+	if (lists->next[vip] != SETUP_NONE)
 		lists->before[lists->next[vip]] = vip;
 	lists->first[slot.node] = vip;
 }
@@ -160,17 +160,17 @@ static void set_slot(struct slot_lists *lists, uint32_t vip, struct slot slot)
 static void init_slots(struct sim *sim)
 {
 	struct slot_lists *lists = &sim->control->api.slots;
-	const uint32_t nodes = sim->plan->nodes.count;
-	const uint32_t vips = sim->plan->vips.count;
+	const uint32_t nodes = sim->setup->nodes.count;
+	const uint32_t vips = sim->setup->vips.count;
 
 	lists->first = arena_alloc(sim->arena, ((size_t)nodes + 1) * sizeof(*lists->first));
 	lists->next = arena_alloc(sim->arena, ((size_t)vips + 1) * sizeof(*lists->next));
 	lists->before = arena_alloc(sim->arena, ((size_t)vips + 1) * sizeof(*lists->before));
 	lists->current = arena_alloc(sim->arena, ((size_t)vips + 1) * sizeof(*lists->current));
 	for (uint32_t n = 0; n < nodes; n++)
-		lists->first[n] = PLAN_NONE;
+		lists->first[n] = SETUP_NONE;
 	for (uint32_t v = 0; v < vips; v++)
-		lists->current[v] = (struct slot){ PLAN_NONE, PLAN_NONE };
+		lists->current[v] = (struct slot){ SETUP_NONE, SETUP_NONE };
 }
 
 /* ---- Services, EndpointSlices, configuration ---- */
@@ -179,7 +179,7 @@ void api_write_service(struct sim *sim, uint32_t service, const struct service_v
 		       const struct slot *slots)
 {
 	struct api *api = &sim->control->api;
-	const struct plan_service *it = &sim->plan->services.items[service];
+	const struct setup_service *it = &sim->setup->services.items[service];
 	struct service_version *added =
 		ARRAY_PUSH(sim->arena, &api->services[service].versions);
 	const struct change change = {
@@ -200,8 +200,8 @@ void api_write_service(struct sim *sim, uint32_t service, const struct service_v
 void api_begin_slot(struct sim *sim, uint32_t vip, struct slot slot)
 {
 	struct api *api = &sim->control->api;
-	const uint32_t service = sim->plan->vips.items[vip].service;
-	const uint32_t first = sim->plan->services.items[service].first_vip;
+	const uint32_t service = sim->setup->vips.items[vip].service;
+	const uint32_t first = sim->setup->services.items[service].first_vip;
 
 	api->services[service].versions.items[0].slots[vip - first] = slot;
 	set_slot(&api->slots, vip, slot);
@@ -275,7 +275,7 @@ void api_unwatch(struct sim *sim, uint32_t node, enum watch_kind kind)
 static void init_service(struct sim *sim, uint32_t service)
 {
 	struct api *api = &sim->control->api;
-	const struct plan_service *it = &sim->plan->services.items[service];
+	const struct setup_service *it = &sim->setup->services.items[service];
 	struct service_version *first =
 		ARRAY_PUSH(sim->arena, &api->services[service].versions);
 	struct endpoint_version *endpoints =
@@ -286,15 +286,15 @@ static void init_service(struct sim *sim, uint32_t service)
 	first->policy_local = it->etp_local;
 	first->slots = arena_alloc(sim->arena, it->vip_count * sizeof(*first->slots));
 	for (uint32_t i = 0; i < it->vip_count; i++)
-		first->slots[i] = (struct slot){ PLAN_NONE, PLAN_NONE };
+		first->slots[i] = (struct slot){ SETUP_NONE, SETUP_NONE };
 	endpoints->nodes = it->endpoint_nodes;
 }
 
 void api_init(struct sim *sim)
 {
 	struct api *api = &sim->control->api;
-	const uint32_t nodes = sim->plan->nodes.count;
-	const uint32_t services = sim->plan->services.count;
+	const uint32_t nodes = sim->setup->nodes.count;
+	const uint32_t services = sim->setup->services.count;
 
 	api->leases = arena_zalloc(sim->arena, nodes, sizeof(*api->leases));
 	api->node_exists = arena_zalloc(sim->arena, nodes, sizeof(*api->node_exists));

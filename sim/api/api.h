@@ -25,7 +25,7 @@ struct lease_state {
 
 /* One entry of the announcing annotations. (P6.8) */
 struct slot {
-	uint32_t node; /* PLAN_NONE: the address has none */
+	uint32_t node; /* SETUP_NONE: the address has none */
 	uint32_t interface;
 };
 

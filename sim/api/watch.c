@@ -96,7 +96,7 @@ static void take_config(struct sim *sim, struct agent *agent, bool all)
 	uint32_t deliveries = 0;
 
 	if (agent->config != api->config)
-		deliveries = sim->plan->versions.items[api->config].changed_objects;
+		deliveries = sim->setup->versions.items[api->config].changed_objects;
 	/* Groups whose generation is the same are passed by, LBNodeAgents are not. (P9.3) */
 	if (all && deliveries < version->agents)
 		deliveries = version->agents;
@@ -135,7 +135,7 @@ static void listed(struct sim *sim, struct agent *agent, enum watch_kind kind)
 	watch->listed = true;
 	api_watch(sim, agent->node, kind);
 	if (kind == WATCH_LEASES)
-		agent_start_resync(sim, agent, sim->plan->timing.lease_duration);
+		agent_start_resync(sim, agent, sim->setup->timing.lease_duration);
 	if (first)
 		agent_listed(sim, agent, kind);
 	else
@@ -240,7 +240,7 @@ void watch_deliver(struct sim *sim, struct agent *agent, const struct change *ch
 	case WATCH_CONFIG:
 		agent->config = change->value;
 		agent_config_delivered(
-			sim, agent, sim->plan->versions.items[change->value].changed_objects);
+			sim, agent, sim->setup->versions.items[change->value].changed_objects);
 		break;
 	case WATCHES:
 		break;

@@ -8,8 +8,8 @@
 
 static void tell(struct sim *sim, const struct holding *h, const char *kind, const char *what)
 {
-	sim_tell(sim, kind, NULL, "%s %s %s on %s", sim->plan->nodes.items[h->node].name, what,
-		 sim->plan->vips.items[h->vip].text,
+	sim_tell(sim, kind, NULL, "%s %s %s on %s", sim->setup->nodes.items[h->node].name, what,
+		 sim->setup->vips.items[h->vip].text,
 		 kernel_interface_name(sim, h->node, h->interface));
 }
 
@@ -17,10 +17,10 @@ static void tell(struct sim *sim, const struct holding *h, const char *kind, con
 static void fail(struct sim *sim, struct holding *h, uint32_t other)
 {
 	const char *cause = arena_printf(sim->arena, "%s uses the address",
-					 sim->plan->nodes.items[other].name);
+					 sim->setup->nodes.items[other].name);
 
 	sim_note(sim, "dad-failed", cause, "%s cannot use %s on %s: it is a duplicate",
-		 sim->plan->nodes.items[h->node].name, sim->plan->vips.items[h->vip].text,
+		 sim->setup->nodes.items[h->node].name, sim->setup->vips.items[h->vip].text,
 		 kernel_interface_name(sim, h->node, h->interface));
 	if (engine_pending(&sim->engine, h->expiry)) {
 		kernel_drop(sim, h);
@@ -36,7 +36,7 @@ static bool hears(const struct sim *sim, const struct holding *h, uint64_t from)
 {
 	uint32_t segment = kernel_segment(sim, h->node, h->interface);
 
-	return segment != PLAN_NONE && kernel_linked(sim, h->node, h->interface) &&
+	return segment != SETUP_NONE && kernel_linked(sim, h->node, h->interface) &&
 	       segment == kernel_segment(sim, endpoint_node(from), endpoint_interface(from)) &&
 	       endpoint_pack(h->node, h->interface) != from;
 }
@@ -88,18 +88,18 @@ static void probe(void *context, void *actor, uint64_t arg)
 	struct sim *sim = context;
 	struct holding *h = actor;
 	uint32_t segment = kernel_segment(sim, h->node, h->interface);
-	const struct plan_interface *in =
-		&sim->plan->nodes.items[h->node].interfaces.items[h->interface];
+	const struct setup_interface *in =
+		&sim->setup->nodes.items[h->node].interfaces.items[h->interface];
 
 	(void)arg;
 	h->dad = engine_in(&sim->engine, NS_PER_SEC, finish, h, 0);
-	if (segment == PLAN_NONE)
+	if (segment == SETUP_NONE)
 		return;
 	wire_send(sim, segment,
 		  &(struct frame_words){
 			  .kind = FRAME_DAD_PROBE,
 			  .source_mac = in->mac,
-			  .target = sim->plan->vips.items[h->vip].ip,
+			  .target = sim->setup->vips.items[h->vip].ip,
 		  });
 	engine_in(&sim->engine, wire_delay(sim), probe_arrives, &sim->network->vips[h->vip],
 		  endpoint_pack(h->node, h->interface));

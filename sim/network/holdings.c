@@ -189,7 +189,7 @@ bool holdings_consistent(const struct sim *sim)
 	const struct network *net = sim->network;
 	uint32_t by_vip = 0, by_node = 0;
 
-	for (uint32_t i = 0; i < sim->plan->vips.count; i++) {
+	for (uint32_t i = 0; i < sim->setup->vips.count; i++) {
 		const struct net_vip *vip = &net->vips[i];
 
 		if (!list_consistent(sim, &vip->local, i, false) ||
@@ -197,7 +197,7 @@ bool holdings_consistent(const struct sim *sim)
 			return false;
 		by_vip += vip->local.count + vip->dummy.count;
 	}
-	for (uint32_t i = 0; i < sim->plan->nodes.count; i++) {
+	for (uint32_t i = 0; i < sim->setup->nodes.count; i++) {
 		for (const struct holding *h = net->nodes[i].holdings; h != NULL;
 		     h = h->next_of_node) {
 			if (h->node != i)

@@ -45,13 +45,13 @@ bool kernel_answers(const struct sim *sim, const struct holding *h)
 uint32_t kernel_segment(const struct sim *sim, uint32_t node, uint32_t interface)
 {
 	if (interface == INTERFACE_DUMMY)
-		return PLAN_NONE;
-	return sim->plan->nodes.items[node].interfaces.items[interface].segment;
+		return SETUP_NONE;
+	return sim->setup->nodes.items[node].interfaces.items[interface].segment;
 }
 
 const char *kernel_interface_name(const struct sim *sim, uint32_t node, uint32_t interface)
 {
-	const struct plan_node *n = &sim->plan->nodes.items[node];
+	const struct setup_node *n = &sim->setup->nodes.items[node];
 
 	if (interface != INTERFACE_DUMMY)
 		return n->interfaces.items[interface].name;
@@ -81,7 +81,7 @@ uint32_t kernel_where(const struct sim *sim, uint32_t node, uint32_t vip)
 		if (first == NULL || h->since <= first->since)
 			first = h;
 	}
-	return first != NULL ? first->interface : PLAN_NONE;
+	return first != NULL ? first->interface : SETUP_NONE;
 }
 
 /* ---- addresses ---- */
@@ -94,7 +94,7 @@ static void tell(struct sim *sim, const struct holding *h, const char *kind, con
 			     .kind = kind,
 			     .cause = cause,
 			     .before = arena_printf(sim->arena, "%s %s",
-						    sim->plan->nodes.items[h->node].name, did),
+						    sim->setup->nodes.items[h->node].name, did),
 			     .vip = h->vip,
 			     .after = arena_printf(
 				     sim->arena, " on %s",
@@ -143,7 +143,7 @@ void kernel_add(struct sim *sim, uint32_t node, uint32_t interface, uint32_t vip
 		return;
 	}
 	h = holding_add(sim, node, interface, vip);
-	h->did_dad = ip_family(sim->plan->vips.items[vip].ip) == IP_V6 && !setting->nodad &&
+	h->did_dad = ip_family(sim->setup->vips.items[vip].ip) == IP_V6 && !setting->nodad &&
 		     interface != INTERFACE_DUMMY;
 	h->usable = !h->did_dad;
 	set_lifetime(sim, h, setting->valid);
@@ -188,7 +188,7 @@ static void power_off(struct sim *sim, uint32_t node, const char *name)
 void kernel_power(struct sim *sim, uint32_t node, bool on, const char *cause)
 {
 	struct net_node *n = &sim->network->nodes[node];
-	const char *name = sim->plan->nodes.items[node].name;
+	const char *name = sim->setup->nodes.items[node].name;
 
 	if (n->powered == on)
 		return;
@@ -219,8 +219,8 @@ bool kernel_link(struct sim *sim, uint32_t node, uint32_t interface, bool up, co
 		return false;
 	n->links[interface] = up;
 	sim_note(sim, up ? "link-up" : "link-down", cause, "%s of %s %s",
-		 kernel_interface_name(sim, node, interface), sim->plan->nodes.items[node].name,
-		 up ? "has link" : "lost its link");
+		 kernel_interface_name(sim, node, interface),
+		 sim->setup->nodes.items[node].name, up ? "has link" : "lost its link");
 	for (struct holding *h = n->holdings; h != NULL; h = h->next_of_node) {
 		if (h->interface == interface)
 			link_changed(sim, h, up);

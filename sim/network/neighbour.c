@@ -16,15 +16,16 @@ static const sim_ns lock_ns = NS_PER_SEC; /* the first of several answers counts
 
 enum { TRIES = 3 };
 
-static const struct plan_observer *planned(const struct sim *sim, const struct neighbour *n)
+static const struct setup_observer *observer_of(const struct sim *sim,
+						const struct neighbour *n)
 {
-	return &sim->plan->observers.items[n->observer];
+	return &sim->setup->observers.items[n->observer];
 }
 
 /* When the observer sends its first packet at `at` or later. */
 static sim_ns next_use(const struct sim *sim, const struct neighbour *n, sim_ns at)
 {
-	sim_ns interval = planned(sim, n)->probe_interval;
+	sim_ns interval = observer_of(sim, n)->probe_interval;
 	sim_ns phase = sim->network->observers[n->observer].phase;
 
 	if (interval <= 0 || at > SIM_NEVER - interval)
@@ -46,7 +47,7 @@ static void set_timer(struct sim *sim, struct neighbour *n, sim_ns at)
 
 static void unlink_from_node(struct sim *sim, struct neighbour *n)
 {
-	if (n->node == PLAN_NONE)
+	if (n->node == SETUP_NONE)
 		return;
 	if (n->previous_of_node != NULL)
 		n->previous_of_node->next_of_node = n->next_of_node;
@@ -60,12 +61,12 @@ static void unlink_from_node(struct sim *sim, struct neighbour *n)
 static void forget(struct sim *sim, struct neighbour *n)
 {
 	unlink_from_node(sim, n);
-	n->node = n->interface = PLAN_NONE;
+	n->node = n->interface = SETUP_NONE;
 }
 
 static bool points_to(const struct neighbour *n, uint64_t target)
 {
-	return n->node != PLAN_NONE && endpoint_pack(n->node, n->interface) == target;
+	return n->node != SETUP_NONE && endpoint_pack(n->node, n->interface) == target;
 }
 
 static void point_to(struct sim *sim, struct neighbour *n, uint64_t target, const char *cause)
@@ -83,8 +84,8 @@ static void point_to(struct sim *sim, struct neighbour *n, uint64_t target, cons
 	n->locked_until = sim->engine.now + lock_ns;
 	n->learnt = cause;
 	n->learnt_at = sim->engine.now;
-	sim_tell(sim, "neighbour-updated", cause, "%s has %s at %s", planned(sim, n)->name,
-		 sim->plan->vips.items[n->vip].text, sim->plan->nodes.items[n->node].name);
+	sim_tell(sim, "neighbour-updated", cause, "%s has %s at %s", observer_of(sim, n)->name,
+		 sim->setup->vips.items[n->vip].text, sim->setup->nodes.items[n->node].name);
 }
 
 /* ---- requests and answers ---- */
@@ -95,8 +96,8 @@ static void become_valid(struct sim *sim, struct neighbour *n, bool confirmed)
 	sim_ns at = sim->engine.now;
 
 	n->state = NEIGHBOUR_VALID;
-	if (planned(sim, n)->profile == OBSERVER_ROUTER) {
-		sim_ns timeout = planned(sim, n)->arp_timeout;
+	if (observer_of(sim, n)->profile == OBSERVER_ROUTER) {
+		sim_ns timeout = observer_of(sim, n)->arp_timeout;
 
 		at = timeout > SIM_NEVER - at ? SIM_NEVER : next_use(sim, n, at + timeout);
 	} else {
@@ -118,7 +119,7 @@ static void answer_arrives(void *context, void *actor, uint64_t arg)
 	if (n->state == NEIGHBOUR_IDLE || n->state == NEIGHBOUR_ABSENT)
 		return;
 	if (!points_to(n, arg)) {
-		if (n->node != PLAN_NONE && sim->engine.now < n->locked_until)
+		if (n->node != SETUP_NONE && sim->engine.now < n->locked_until)
 			return;
 		point_to(sim, n, arg, "an answer to its request");
 	}
@@ -129,14 +130,14 @@ static void answer_arrives(void *context, void *actor, uint64_t arg)
 
 static void send_answer(struct sim *sim, struct neighbour *n, const struct holding *h)
 {
-	const struct plan_observer *o = planned(sim, n);
-	struct ip ip = sim->plan->vips.items[n->vip].ip;
+	const struct setup_observer *o = observer_of(sim, n);
+	struct ip ip = sim->setup->vips.items[n->vip].ip;
 	bool v4 = ip_family(ip) == IP_V4;
 
 	wire_send(sim, o->segment,
 		  &(struct frame_words){
 			  .kind = v4 ? FRAME_ARP_REPLY : FRAME_NEIGHBOR_ADVERTISEMENT,
-			  .source_mac = sim->plan->nodes.items[h->node]
+			  .source_mac = sim->setup->nodes.items[h->node]
 						.interfaces.items[h->interface]
 						.mac,
 			  .destination_mac = o->mac,
@@ -153,7 +154,7 @@ static void request_arrives(void *context, void *actor, uint64_t arg)
 	struct sim *sim = context;
 	struct network *net = sim->network;
 	struct neighbour *n = actor;
-	uint32_t segment = planned(sim, n)->segment, count = 0;
+	uint32_t segment = observer_of(sim, n)->segment, count = 0;
 
 	(void)arg;
 	net->answering.count = 0;
@@ -187,13 +188,13 @@ static void probe_arrives(void *context, void *actor, uint64_t arg)
 /* To everybody, or to the interface that the entry points to. */
 static void send_request(struct sim *sim, struct neighbour *n, bool unicast)
 {
-	const struct plan_observer *o = planned(sim, n);
-	struct ip ip = sim->plan->vips.items[n->vip].ip;
+	const struct setup_observer *o = observer_of(sim, n);
+	struct ip ip = sim->setup->vips.items[n->vip].ip;
 	bool v4 = ip_family(ip) == IP_V4;
 	const uint8_t *to = NULL;
 
 	if (unicast)
-		to = sim->plan->nodes.items[n->node].interfaces.items[n->interface].mac;
+		to = sim->setup->nodes.items[n->node].interfaces.items[n->interface].mac;
 	n->requests++;
 	wire_send(sim, o->segment,
 		  &(struct frame_words){
@@ -236,12 +237,12 @@ static void probe(struct sim *sim, struct neighbour *n)
 {
 	if (n->requests < TRIES) {
 		/* A router asks everybody when an entry has come of age. */
-		send_request(sim, n, planned(sim, n)->profile != OBSERVER_ROUTER);
+		send_request(sim, n, observer_of(sim, n)->profile != OBSERVER_ROUTER);
 		return;
 	}
 	sim_tell(sim, "neighbour-failed", "three requests without an answer",
-		 "%s forgets %s at %s", planned(sim, n)->name,
-		 sim->plan->vips.items[n->vip].text, sim->plan->nodes.items[n->node].name);
+		 "%s forgets %s at %s", observer_of(sim, n)->name,
+		 sim->setup->vips.items[n->vip].text, sim->setup->nodes.items[n->node].name);
 	forget(sim, n);
 	fail(sim, n);
 	reach_assess(sim, n);
@@ -270,7 +271,7 @@ static void timer(void *context, void *actor, uint64_t arg)
 
 /* ---- what happens to it ---- */
 
-static bool accepts_gratuitous(const struct plan_observer *o)
+static bool accepts_gratuitous(const struct setup_observer *o)
 {
 	return o->profile == OBSERVER_LINUX ||
 	       (o->profile == OBSERVER_ROUTER && o->accepts_gratuitous);
@@ -283,14 +284,14 @@ static bool accepts_gratuitous(const struct plan_observer *o)
  */
 void neighbour_hear_gratuitous(struct sim *sim, struct neighbour *n, uint64_t from)
 {
-	bool v4 = ip_family(sim->plan->vips.items[n->vip].ip) == IP_V4;
+	bool v4 = ip_family(sim->setup->vips.items[n->vip].ip) == IP_V4;
 
-	if (!accepts_gratuitous(planned(sim, n)) || n->state == NEIGHBOUR_IDLE ||
+	if (!accepts_gratuitous(observer_of(sim, n)) || n->state == NEIGHBOUR_IDLE ||
 	    n->state == NEIGHBOUR_ABSENT)
 		return;
 	if (!points_to(n, from))
 		point_to(sim, n, from, v4 ? "gratuitous ARP" : "an unsolicited advertisement");
-	else if (planned(sim, n)->profile == OBSERVER_LINUX)
+	else if (observer_of(sim, n)->profile == OBSERVER_LINUX)
 		return;
 	become_valid(sim, n, false);
 	reach_assess(sim, n);

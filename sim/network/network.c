@@ -6,16 +6,16 @@ static void init_nodes(struct sim *sim)
 {
 	struct network *net = sim->network;
 
-	net->nodes = arena_zalloc(sim->arena, sim->plan->nodes.count, sizeof(*net->nodes));
-	for (uint32_t i = 0; i < sim->plan->nodes.count; i++) {
-		const struct plan_node *plan = &sim->plan->nodes.items[i];
+	net->nodes = arena_zalloc(sim->arena, sim->setup->nodes.count, sizeof(*net->nodes));
+	for (uint32_t i = 0; i < sim->setup->nodes.count; i++) {
+		const struct setup_node *setup = &sim->setup->nodes.items[i];
 		struct net_node *node = &net->nodes[i];
 
 		node->powered = true;
 		node->links =
-			arena_zalloc(sim->arena, plan->interfaces.count, sizeof(*node->links));
-		for (uint32_t k = 0; k < plan->interfaces.count; k++)
-			node->links[k] = plan->interfaces.items[k].up;
+			arena_zalloc(sim->arena, setup->interfaces.count, sizeof(*node->links));
+		for (uint32_t k = 0; k < setup->interfaces.count; k++)
+			node->links[k] = setup->interfaces.items[k].up;
 	}
 }
 
@@ -24,13 +24,13 @@ static void init_vips(struct sim *sim)
 	struct network *net = sim->network;
 
 	net->segments =
-		arena_zalloc(sim->arena, sim->plan->segments.count, sizeof(*net->segments));
-	net->vips = arena_zalloc(sim->arena, sim->plan->vips.count, sizeof(*net->vips));
-	for (uint32_t i = 0; i < sim->plan->vips.count; i++) {
-		uint32_t segment = sim->plan->vips.items[i].segment;
+		arena_zalloc(sim->arena, sim->setup->segments.count, sizeof(*net->segments));
+	net->vips = arena_zalloc(sim->arena, sim->setup->vips.count, sizeof(*net->vips));
+	for (uint32_t i = 0; i < sim->setup->vips.count; i++) {
+		uint32_t segment = sim->setup->vips.items[i].segment;
 
 		net->vips[i].result.vip = i;
-		if (segment == PLAN_NONE)
+		if (segment == SETUP_NONE)
 			continue;
 		net->vips[i].slot = net->segments[segment].vips.count;
 		ARRAY_ADD(sim->arena, &net->segments[segment].vips, i);
@@ -39,7 +39,7 @@ static void init_vips(struct sim *sim)
 
 void network_init(struct sim *sim)
 {
-	const struct plan *plan = sim->plan;
+	const struct setup *setup = sim->setup;
 	struct network *net = arena_zalloc(sim->arena, 1, sizeof(*net));
 
 	sim->network = net;
@@ -52,10 +52,10 @@ void network_init(struct sim *sim)
 	init_nodes(sim);
 	init_vips(sim);
 	net->observers =
-		arena_zalloc(sim->arena, plan->observers.count, sizeof(*net->observers));
+		arena_zalloc(sim->arena, setup->observers.count, sizeof(*net->observers));
 	observers_init(sim);
-	for (uint32_t i = 0; i < plan->vips.count; i++) {
-		if (plan->services.items[plan->vips.items[i].service].exists)
+	for (uint32_t i = 0; i < setup->vips.count; i++) {
+		if (setup->services.items[setup->vips.items[i].service].exists)
 			network_want(sim, i, true);
 	}
 }
@@ -80,7 +80,7 @@ void network_begin_measuring(struct sim *sim)
 	struct network *net = sim->network;
 
 	net->measure_from = sim->engine.now;
-	for (uint32_t i = 0; i < sim->plan->vips.count; i++) {
+	for (uint32_t i = 0; i < sim->setup->vips.count; i++) {
 		struct vip_result *r = &net->vips[i].result;
 
 		r->sequences = r->garp_frames = r->na_frames = 0;
@@ -92,13 +92,13 @@ void network_finish(struct sim *sim)
 	struct network *net = sim->network;
 	struct run_result *result = sim->result;
 
-	ARRAY_RESERVE(sim->arena, &result->vips, sim->plan->vips.count);
-	for (uint32_t i = 0; i < sim->plan->vips.count; i++) {
+	ARRAY_RESERVE(sim->arena, &result->vips, sim->setup->vips.count);
+	for (uint32_t i = 0; i < sim->setup->vips.count; i++) {
 		measure_finish(sim, i);
 		ARRAY_ADD(sim->arena, &result->vips, net->vips[i].result);
 	}
-	ARRAY_RESERVE(sim->arena, &result->segments, sim->plan->segments.count);
-	for (uint32_t i = 0; i < sim->plan->segments.count; i++) {
+	ARRAY_RESERVE(sim->arena, &result->segments, sim->setup->segments.count);
+	for (uint32_t i = 0; i < sim->setup->segments.count; i++) {
 		net->segments[i].result.segment = i;
 		ARRAY_ADD(sim->arena, &result->segments, net->segments[i].result);
 	}

@@ -22,8 +22,9 @@ struct address_setting {
 };
 
 /*
- * Starts with all nodes powered, interfaces as the plan says, no VIP anywhere. VIPs of Services
- * that exist at the start are wanted (see network_want()). The network lives in sim->arena.
+ * Starts with all nodes powered, interfaces as the setup says, no VIP anywhere. VIPs of
+ * Services that exist at the start are wanted (see network_want()). The network lives in
+ * sim->arena.
  */
 void network_init(struct sim *sim);
 void network_release(struct sim *sim);
@@ -46,7 +47,7 @@ void kernel_remove(struct sim *sim, uint32_t node, uint32_t interface, uint32_t 
 bool kernel_has(const struct sim *sim, uint32_t node, uint32_t interface, uint32_t vip);
 /* True when the node holds the VIP on any interface. */
 bool kernel_holds(const struct sim *sim, uint32_t node, uint32_t vip);
-/* The interface it is held on, of several the one that had it first; PLAN_NONE when it is not
+/* The interface it is held on, of several the one that had it first; SETUP_NONE when it is not
  * held. */
 uint32_t kernel_where(const struct sim *sim, uint32_t node, uint32_t vip);
 
@@ -74,7 +75,7 @@ void network_set_loss(struct sim *sim, uint32_t segment, double probability);
 void network_reset_observer(struct sim *sim, uint32_t observer);
 
 /* The node that holds a VIP, powered and linked, longest (the first to get it on ties), or
- * PLAN_NONE; tentative ones count. One that has it on its dummy interface only when no other
+ * SETUP_NONE; tentative ones count. One that has it on its dummy interface only when no other
  * is there. */
 uint32_t network_holder(const struct sim *sim, uint32_t vip);
 /* How many powered, linked nodes hold it (tentative ones not counted); those with it on their

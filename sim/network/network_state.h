@@ -49,7 +49,7 @@ enum neighbour_state {
 /* The entry of an observer for a VIP, and what the observer sees of it. */
 struct neighbour {
 	uint32_t observer, vip;
-	uint32_t node, interface; /* whose hardware address it has; PLAN_NONE: none */
+	uint32_t node, interface; /* whose hardware address it has; SETUP_NONE: none */
 	enum neighbour_state state;
 	uint32_t requests;     /* sent in this round of asking or probing */
 	sim_ns locked_until;   /* answers of others are ignored */
@@ -136,7 +136,7 @@ bool kernel_linked(const struct sim *sim, uint32_t node, uint32_t interface);
 bool kernel_present(const struct sim *sim, const struct holding *h);
 /* It is on a segment and answers for the address. */
 bool kernel_answers(const struct sim *sim, const struct holding *h);
-/* PLAN_NONE: on none, like the dummy. */
+/* SETUP_NONE: on none, like the dummy. */
 uint32_t kernel_segment(const struct sim *sim, uint32_t node, uint32_t interface);
 const char *kernel_interface_name(const struct sim *sim, uint32_t node, uint32_t interface);
 /* Takes an address off, for a reason that has been told. */

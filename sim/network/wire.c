@@ -59,7 +59,7 @@ void wire_send(struct sim *sim, uint32_t segment, const struct frame_words *word
 
 sim_ns wire_delay(struct sim *sim)
 {
-	return distribution_sample(&sim->plan->timing.segment_delay,
+	return distribution_sample(&sim->setup->timing.segment_delay,
 				   &sim->network->frame_delay);
 }
 
@@ -85,7 +85,7 @@ static void deliver(struct sim *sim, struct net_vip *vip, uint64_t from, double 
 	uint32_t segment = kernel_segment(sim, endpoint_node(from), endpoint_interface(from));
 	struct net_segment *s = &sim->network->segments[segment];
 
-	if (ip_family(sim->plan->vips.items[number].ip) == IP_V6)
+	if (ip_family(sim->setup->vips.items[number].ip) == IP_V6)
 		dad_hear_advertisement(sim, number, from);
 	ARRAY_FOREACH (const uint32_t, observer, &s->observers) {
 		if (heard(sim, loss, frames))
@@ -98,7 +98,7 @@ static void gratuitous_arrives(void *context, void *actor, uint64_t arg)
 	struct sim *sim = context;
 	struct net_vip *vip = actor;
 	uint32_t segment = kernel_segment(sim, endpoint_node(arg), endpoint_interface(arg));
-	struct ip ip = sim->plan->vips.items[vip - sim->network->vips].ip;
+	struct ip ip = sim->setup->vips.items[vip - sim->network->vips].ip;
 
 	deliver(sim, vip, arg, sim->network->segments[segment].loss,
 		ip_family(ip) == IP_V4 ? 2 : 1);
@@ -111,14 +111,14 @@ static void defence_arrives(void *context, void *actor, uint64_t arg)
 
 void wire_defend(struct sim *sim, const struct holding *h)
 {
-	const struct plan_interface *in =
-		&sim->plan->nodes.items[h->node].interfaces.items[h->interface];
+	const struct setup_interface *in =
+		&sim->setup->nodes.items[h->node].interfaces.items[h->interface];
 
 	wire_send(sim, in->segment,
 		  &(struct frame_words){
 			  .kind = FRAME_NEIGHBOR_ADVERTISEMENT,
 			  .source_mac = in->mac,
-			  .target = sim->plan->vips.items[h->vip].ip,
+			  .target = sim->setup->vips.items[h->vip].ip,
 		  });
 	engine_in(&sim->engine, wire_delay(sim), defence_arrives, &sim->network->vips[h->vip],
 		  endpoint_pack(h->node, h->interface));
@@ -126,7 +126,7 @@ void wire_defend(struct sim *sim, const struct holding *h)
 
 /* ---- gratuitous sends ---- */
 
-static void send_arp_pair(struct sim *sim, const struct plan_interface *in, struct ip ip,
+static void send_arp_pair(struct sim *sim, const struct setup_interface *in, struct ip ip,
 			  struct vip_result *result)
 {
 	struct frame_words words = {
@@ -141,7 +141,7 @@ static void send_arp_pair(struct sim *sim, const struct plan_interface *in, stru
 	result->garp_frames += 2;
 }
 
-static void send_advertisement(struct sim *sim, const struct plan_interface *in, struct ip ip,
+static void send_advertisement(struct sim *sim, const struct setup_interface *in, struct ip ip,
 			       struct vip_result *result)
 {
 	wire_send(sim, in->segment,
@@ -157,12 +157,12 @@ static void send_advertisement(struct sim *sim, const struct plan_interface *in,
 void network_send_gratuitous(struct sim *sim, uint32_t node, uint32_t interface, uint32_t vip)
 {
 	if (!kernel_linked(sim, node, interface) ||
-	    kernel_segment(sim, node, interface) == PLAN_NONE)
+	    kernel_segment(sim, node, interface) == SETUP_NONE)
 		return;
 
-	const struct plan_interface *in =
-		&sim->plan->nodes.items[node].interfaces.items[interface];
-	struct ip ip = sim->plan->vips.items[vip].ip;
+	const struct setup_interface *in =
+		&sim->setup->nodes.items[node].interfaces.items[interface];
+	struct ip ip = sim->setup->vips.items[vip].ip;
 	struct net_vip *v = &sim->network->vips[vip];
 
 	if (ip_family(ip) == IP_V4)

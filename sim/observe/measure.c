@@ -66,7 +66,7 @@ uint32_t network_holder(const struct sim *sim, uint32_t vip)
 {
 	const struct holding *h = present_holder(sim, vip);
 
-	return h != NULL ? h->node : PLAN_NONE;
+	return h != NULL ? h->node : SETUP_NONE;
 }
 
 /* Puts the nodes that answer for the VIP into net->nodes_found, ascending, once each. */
@@ -180,11 +180,11 @@ static void assess_duplicate(struct sim *sim, uint32_t vip)
 void measure_vip(struct sim *sim, uint32_t vip)
 {
 	struct network *net = sim->network;
-	uint32_t segment = sim->plan->vips.items[vip].segment;
+	uint32_t segment = sim->setup->vips.items[vip].segment;
 
 	assess_gap(sim, vip);
 	assess_duplicate(sim, vip);
-	if (segment == PLAN_NONE)
+	if (segment == SETUP_NONE)
 		return;
 	ARRAY_FOREACH (const uint32_t, observer, &net->segments[segment].observers)
 		reach_assess(sim, &net->observers[*observer].neighbours[net->vips[vip].slot]);
@@ -243,7 +243,7 @@ void measure_finish(struct sim *sim, uint32_t vip)
 
 bool measure_consistent(const struct sim *sim)
 {
-	for (uint32_t i = 0; i < sim->plan->vips.count; i++) {
+	for (uint32_t i = 0; i < sim->setup->vips.count; i++) {
 		const struct net_vip *v = &sim->network->vips[i];
 
 		if (v->in_gap != (v->wanted && present_holder(sim, i) == NULL))

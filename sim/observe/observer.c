@@ -7,7 +7,8 @@ void observer_hear_gratuitous(struct sim *sim, uint32_t observer, uint32_t vip, 
 	struct network *net = sim->network;
 
 	/* An observer has entries for VIPs of its own segment. */
-	if (sim->plan->vips.items[vip].segment != sim->plan->observers.items[observer].segment)
+	if (sim->setup->vips.items[vip].segment !=
+	    sim->setup->observers.items[observer].segment)
 		return;
 	neighbour_hear_gratuitous(
 		sim, &net->observers[observer].neighbours[net->vips[vip].slot], from);
@@ -16,9 +17,9 @@ void observer_hear_gratuitous(struct sim *sim, uint32_t observer, uint32_t vip, 
 void observers_want(struct sim *sim, uint32_t vip, bool wanted)
 {
 	struct network *net = sim->network;
-	uint32_t segment = sim->plan->vips.items[vip].segment;
+	uint32_t segment = sim->setup->vips.items[vip].segment;
 
-	if (segment == PLAN_NONE)
+	if (segment == SETUP_NONE)
 		return;
 	ARRAY_FOREACH (const uint32_t, observer, &net->segments[segment].observers) {
 		struct neighbour *n =
@@ -33,12 +34,12 @@ void observers_want(struct sim *sim, uint32_t vip, bool wanted)
 
 void network_reset_observer(struct sim *sim, uint32_t observer)
 {
-	uint32_t segment = sim->plan->observers.items[observer].segment;
+	uint32_t segment = sim->setup->observers.items[observer].segment;
 
-	if (segment == PLAN_NONE)
+	if (segment == SETUP_NONE)
 		return;
 	sim_note(sim, "observer-reset", CAUSE_SCENARIO, "%s forgets its whole neighbour cache",
-		 sim->plan->observers.items[observer].name);
+		 sim->setup->observers.items[observer].name);
 	for (uint32_t i = 0; i < sim->network->segments[segment].vips.count; i++) {
 		struct neighbour *n = &sim->network->observers[observer].neighbours[i];
 
@@ -52,21 +53,21 @@ void network_reset_observer(struct sim *sim, uint32_t observer)
 static void init_one(struct sim *sim, uint32_t number, struct random *phases)
 {
 	struct net_observer *o = &sim->network->observers[number];
-	const struct plan_observer *plan = &sim->plan->observers.items[number];
+	const struct setup_observer *setup = &sim->setup->observers.items[number];
 
-	if (plan->probe_interval > 0)
-		o->phase = (sim_ns)random_below(phases, (uint64_t)plan->probe_interval);
-	if (plan->segment == PLAN_NONE)
+	if (setup->probe_interval > 0)
+		o->phase = (sim_ns)random_below(phases, (uint64_t)setup->probe_interval);
+	if (setup->segment == SETUP_NONE)
 		return;
 
-	struct net_segment *segment = &sim->network->segments[plan->segment];
+	struct net_segment *segment = &sim->network->segments[setup->segment];
 
 	ARRAY_ADD(sim->arena, &segment->observers, number);
 	o->neighbours = arena_zalloc(sim->arena, segment->vips.count, sizeof(*o->neighbours));
 	for (uint32_t i = 0; i < segment->vips.count; i++) {
 		o->neighbours[i].observer = number;
 		o->neighbours[i].vip = segment->vips.items[i];
-		o->neighbours[i].node = o->neighbours[i].interface = PLAN_NONE;
+		o->neighbours[i].node = o->neighbours[i].interface = SETUP_NONE;
 	}
 }
 
@@ -74,7 +75,7 @@ void observers_init(struct sim *sim)
 {
 	struct random phases = random_split(sim->seed, "network.phase");
 
-	for (uint32_t i = 0; i < sim->plan->observers.count; i++)
+	for (uint32_t i = 0; i < sim->setup->observers.count; i++)
 		init_one(sim, i, &phases);
 }
 
@@ -85,7 +86,7 @@ static bool neighbour_consistent(const struct sim *sim, const struct neighbour *
 	enum outage_cause cause = n->cause;
 	bool cut_off = wanted && reach_outage(sim, n, &cause);
 
-	return wanted == (n->state != NEIGHBOUR_IDLE) && has_entry == (n->node != PLAN_NONE) &&
+	return wanted == (n->state != NEIGHBOUR_IDLE) && has_entry == (n->node != SETUP_NONE) &&
 	       (!has_entry || n->interface != INTERFACE_DUMMY) && cut_off == n->cut_off &&
 	       (!cut_off || cause == n->cause);
 }
@@ -94,20 +95,20 @@ bool observers_consistent(const struct sim *sim)
 {
 	uint32_t pointing = 0, linked = 0;
 
-	for (uint32_t i = 0; i < sim->plan->observers.count; i++) {
-		uint32_t segment = sim->plan->observers.items[i].segment;
+	for (uint32_t i = 0; i < sim->setup->observers.count; i++) {
+		uint32_t segment = sim->setup->observers.items[i].segment;
 
 		for (uint32_t k = 0;
-		     segment != PLAN_NONE && k < sim->network->segments[segment].vips.count;
+		     segment != SETUP_NONE && k < sim->network->segments[segment].vips.count;
 		     k++) {
 			const struct neighbour *n = &sim->network->observers[i].neighbours[k];
 
 			if (!neighbour_consistent(sim, n))
 				return false;
-			pointing += n->node != PLAN_NONE;
+			pointing += n->node != SETUP_NONE;
 		}
 	}
-	for (uint32_t i = 0; i < sim->plan->nodes.count; i++) {
+	for (uint32_t i = 0; i < sim->setup->nodes.count; i++) {
 		for (const struct neighbour *n = sim->network->nodes[i].neighbours; n != NULL;
 		     n = n->next_of_node) {
 			if (n->node != i)

@@ -38,7 +38,7 @@ static struct holders holders_on(const struct sim *sim, uint32_t segment, uint32
 /* Why packets do not arrive although a holder would answer. */
 static enum outage_cause misdirected(const struct sim *sim, const struct neighbour *n)
 {
-	if (n->node == PLAN_NONE)
+	if (n->node == SETUP_NONE)
 		return OUTAGE_UNRESOLVED;
 	if (!kernel_linked(sim, n->node, n->interface))
 		return OUTAGE_DEAD_HOLDER;
@@ -49,11 +49,11 @@ static enum outage_cause misdirected(const struct sim *sim, const struct neighbo
 
 bool reach_outage(const struct sim *sim, const struct neighbour *n, enum outage_cause *cause)
 {
-	if (n->node != PLAN_NONE && kernel_linked(sim, n->node, n->interface) &&
+	if (n->node != SETUP_NONE && kernel_linked(sim, n->node, n->interface) &&
 	    takes_packets(sim, n))
 		return false;
 
-	uint32_t segment = sim->plan->observers.items[n->observer].segment;
+	uint32_t segment = sim->setup->observers.items[n->observer].segment;
 	struct holders holders = holders_on(sim, segment, n->vip);
 
 	if (!holders.present)
@@ -89,7 +89,7 @@ static void add_length(const struct sim *sim, struct neighbour *n)
 
 static const char *observer_name(const struct sim *sim, const struct neighbour *n)
 {
-	return sim->plan->observers.items[n->observer].name;
+	return sim->setup->observers.items[n->observer].name;
 }
 
 static void begin(struct sim *sim, struct neighbour *n, enum outage_cause cause)
@@ -156,10 +156,10 @@ void reach_assess(struct sim *sim, struct neighbour *n)
 void reach_finish(struct sim *sim, uint32_t vip)
 {
 	struct network *net = sim->network;
-	uint32_t segment = sim->plan->vips.items[vip].segment;
+	uint32_t segment = sim->setup->vips.items[vip].segment;
 	struct vip_result *result = &net->vips[vip].result;
 
-	if (segment == PLAN_NONE)
+	if (segment == SETUP_NONE)
 		return;
 	ARRAY_FOREACH (const uint32_t, observer, &net->segments[segment].observers) {
 		struct neighbour *n =

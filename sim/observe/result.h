@@ -27,14 +27,14 @@ struct interval {
 
 struct ownership {
 	struct interval time;
-	uint32_t node; /* number in the plan */
+	uint32_t node; /* number in the setup */
 	const char *interface;
 	bool tentative_first; /* it did DAD before it answered */
 };
 
 struct outage {
 	struct interval time;
-	uint32_t observer; /* number in the plan */
+	uint32_t observer; /* number in the setup */
 	enum outage_cause cause;
 };
 
@@ -50,7 +50,7 @@ struct observer_totals {
 };
 
 struct vip_result {
-	uint32_t vip; /* number in the plan */
+	uint32_t vip; /* number in the setup */
 	ARRAY_OF(struct ownership) owners;
 	ARRAY_OF(struct outage) outages;
 	ARRAY_OF(struct duplicate) duplicates;
@@ -85,7 +85,7 @@ enum frame_kind {
 };
 
 struct segment_result {
-	uint32_t segment; /* number in the plan */
+	uint32_t segment; /* number in the setup */
 	uint64_t frames[FRAME_KINDS];
 	uint32_t peak_per_second; /* most frames in one second of the clock */
 	ARRAY_OF(uint32_t)

@@ -17,27 +17,27 @@ struct judgement {
 
 /* ---- which VIPs and observers ---- */
 
-bool assertion_asks_vip(const struct plan *plan, const struct scenario_assertion *a,
+bool assertion_asks_vip(const struct setup *setup, const struct scenario_assertion *a,
 			uint32_t number)
 {
-	const struct plan_vip *vip = &plan->vips.items[number];
+	const struct setup_vip *vip = &setup->vips.items[number];
 	const char *pool = vip->pool != NULL ? vip->pool->name : NULL;
 	struct ip ip;
 
 	if (a->vip.s != NULL && (!ip_parse(a->vip.s, &ip) || ip_compare(ip, vip->ip) != 0))
 		return false;
 	if (a->service.s != NULL &&
-	    !str_equal(a->service.s, plan->services.items[vip->service].name))
+	    !str_equal(a->service.s, setup->services.items[vip->service].name))
 		return false;
 	return a->pool.s == NULL || str_equal(a->pool.s, pool);
 }
 
 /* An observer without a segment has one on each: "name@segment". */
-bool assertion_asks_observer(const struct plan *plan, const struct scenario_assertion *a,
+bool assertion_asks_observer(const struct setup *setup, const struct scenario_assertion *a,
 			     uint32_t number)
 {
 	const char *asked = a->observer.s;
-	const char *name = plan->observers.items[number].name;
+	const char *name = setup->observers.items[number].name;
 	size_t length;
 
 	if (asked == NULL || str_equal(asked, name))
@@ -48,17 +48,17 @@ bool assertion_asks_observer(const struct plan *plan, const struct scenario_asse
 
 static bool is_asked(const struct judgement *j, uint32_t number)
 {
-	return assertion_asks_vip(j->sim->plan, j->assertion, number);
+	return assertion_asks_vip(j->sim->setup, j->assertion, number);
 }
 
 static bool is_observer(const struct judgement *j, uint32_t number)
 {
-	return assertion_asks_observer(j->sim->plan, j->assertion, number);
+	return assertion_asks_observer(j->sim->setup, j->assertion, number);
 }
 
 static bool is_wanted(const struct judgement *j, uint32_t vip)
 {
-	return api_service(j->sim, j->sim->plan->vips.items[vip].service)->addressed;
+	return api_service(j->sim, j->sim->setup->vips.items[vip].service)->addressed;
 }
 
 /* ---- by the result ---- */
@@ -86,7 +86,7 @@ static void judge_worst(struct judgement *j, const struct str_value *limit,
 
 static void judge_outage(struct judgement *j)
 {
-	const struct plan *plan = j->sim->plan;
+	const struct setup *setup = j->sim->setup;
 	const struct vip_result *at = NULL;
 	const struct outage *longest = NULL;
 	struct worst worst = { 0 };
@@ -101,8 +101,8 @@ static void judge_outage(struct judgement *j)
 			worst.value = totals->outage_longest;
 			worst.what =
 				arena_printf(j->sim->arena, "%s was cut off from %s for %s",
-					     plan->observers.items[totals->observer].name,
-					     plan->vips.items[vip->vip].text,
+					     setup->observers.items[totals->observer].name,
+					     setup->vips.items[vip->vip].text,
 					     seconds(j, totals->outage_longest));
 			at = vip;
 		}
@@ -135,7 +135,7 @@ static void judge_duplicate(struct judgement *j)
 		worst.value = vip->duplicate_total;
 		worst.what =
 			arena_printf(j->sim->arena, "%s had two or more holders for %s in all",
-				     j->sim->plan->vips.items[vip->vip].text,
+				     j->sim->setup->vips.items[vip->vip].text,
 				     seconds(j, vip->duplicate_total));
 	}
 	judge_worst(j, &j->assertion->max_duplicate, &worst, "never two holders");
@@ -150,7 +150,7 @@ static void judge_gap(struct judgement *j)
 			continue;
 		worst.value = vip->announce_gap;
 		worst.what = arena_printf(j->sim->arena, "%s had no holder for %s",
-					  j->sim->plan->vips.items[vip->vip].text,
+					  j->sim->setup->vips.items[vip->vip].text,
 					  seconds(j, vip->announce_gap));
 	}
 	judge_worst(j, &j->assertion->max_gap, &worst, "always a holder");
@@ -163,8 +163,8 @@ static const char *holder_text(const struct judgement *j, uint32_t vip)
 	const uint32_t holder = network_holder(j->sim, vip);
 
 	return arena_printf(
-		j->sim->arena, "%s is held by %s", j->sim->plan->vips.items[vip].text,
-		holder != PLAN_NONE ? j->sim->plan->nodes.items[holder].name : "nobody");
+		j->sim->arena, "%s is held by %s", j->sim->setup->vips.items[vip].text,
+		holder != SETUP_NONE ? j->sim->setup->nodes.items[holder].name : "nobody");
 }
 
 static void judge_announcer(struct judgement *j)
@@ -173,10 +173,10 @@ static void judge_announcer(struct judgement *j)
 
 	j->out->held = true;
 	j->out->detail = NULL;
-	for (uint32_t v = 0; v < j->sim->plan->vips.count; v++) {
+	for (uint32_t v = 0; v < j->sim->setup->vips.count; v++) {
 		const uint32_t holder = network_holder(j->sim, v);
-		const bool is_it = holder != PLAN_NONE &&
-				   str_equal(j->sim->plan->nodes.items[holder].name, node);
+		const bool is_it = holder != SETUP_NONE &&
+				   str_equal(j->sim->setup->nodes.items[holder].name, node);
 
 		if (!is_asked(j, v) || (is_it && j->out->detail != NULL))
 			continue;
@@ -192,8 +192,8 @@ static void judge_all(struct judgement *j, bool announced)
 	uint32_t asked = 0;
 	uint32_t others = 0;
 
-	for (uint32_t v = 0; v < j->sim->plan->vips.count; v++) {
-		const bool held = network_holder(j->sim, v) != PLAN_NONE;
+	for (uint32_t v = 0; v < j->sim->setup->vips.count; v++) {
+		const bool held = network_holder(j->sim, v) != SETUP_NONE;
 
 		if (!is_asked(j, v) || !is_wanted(j, v))
 			continue;
@@ -220,7 +220,7 @@ static void judge_moment(void *context, void *actor, uint64_t number)
 {
 	struct sim *sim = context;
 	const struct scenario_assertion *a =
-		&sim->plan->scenario->assertions.list.items[number];
+		&sim->setup->scenario->assertions.list.items[number];
 	struct judgement j = { sim, a, &sim->result->assertions.items[number] };
 
 	(void)actor;
@@ -278,7 +278,7 @@ static bool is_moment(const struct scenario_assertion *a)
 
 void assertions_init(struct sim *sim)
 {
-	const struct scenario *scenario = sim->plan->scenario;
+	const struct scenario *scenario = sim->setup->scenario;
 	const uint32_t count = scenario != NULL ? scenario->assertions.list.count : 0;
 
 	ARRAY_RESERVE(sim->arena, &sim->result->assertions, count);
@@ -294,7 +294,7 @@ void assertions_init(struct sim *sim)
 			continue;
 		if (a->when.s != NULL)
 			(void)duration_parse(a->when.s, &at);
-		engine_at(&sim->engine, sim->plan->warmup + at, judge_moment, NULL, i);
+		engine_at(&sim->engine, sim->setup->warmup + at, judge_moment, NULL, i);
 	}
 }
 

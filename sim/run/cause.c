@@ -8,7 +8,7 @@
 
 static const char *node_name(const struct sim *sim, uint32_t node)
 {
-	return sim->plan->nodes.items[node].name;
+	return sim->setup->nodes.items[node].name;
 }
 
 /* "node-a", "node-a and 2 others" */
@@ -47,9 +47,9 @@ static const char *plain_text(const struct sim *sim, const struct agent *agent,
 		return "the agent started";
 	case CAUSE_CONFIG:
 		/* The first is what the inputs say. */
-		if (agent->setup_version == 0)
+		if (agent->prepared_version == 0)
 			return "its configuration arrived";
-		return sim->plan->versions.items[agent->setup_version].what;
+		return sim->setup->versions.items[agent->prepared_version].what;
 	case CAUSE_SERVICE:
 		return "the Service changed";
 	case CAUSE_ENDPOINTS:

@@ -36,7 +36,7 @@ enum cause_via {
 
 struct cause {
 	enum cause_kind kind;
-	uint32_t node;   /* PLAN_NONE: nobody in particular */
+	uint32_t node;   /* SETUP_NONE: nobody in particular */
 	uint32_t others; /* more nodes of which the same is true */
 	enum cause_via via;
 	uint32_t by;

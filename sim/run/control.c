@@ -31,17 +31,17 @@ static void init_streams(struct streams *streams, uint64_t seed)
 static void init_scratch(struct sim *sim)
 {
 	struct control_scratch *scratch = &sim->control->scratch;
-	const struct plan *plan = sim->plan;
+	const struct setup *setup = sim->setup;
 
 	scratch->members =
-		arena_alloc(sim->arena, plan->nodes.count * sizeof(*scratch->members));
+		arena_alloc(sim->arena, setup->nodes.count * sizeof(*scratch->members));
 	scratch->services =
-		arena_alloc(sim->arena, plan->services.count * sizeof(*scratch->services));
+		arena_alloc(sim->arena, setup->services.count * sizeof(*scratch->services));
 	scratch->marks =
-		arena_zalloc(sim->arena, plan->services.count, sizeof(*scratch->marks));
+		arena_zalloc(sim->arena, setup->services.count, sizeof(*scratch->marks));
 }
 
-/* The plan's sets, in an array that this run may add to. */
+/* The setup's sets, in an array that this run may add to. */
 static void copy_sets(struct sim *sim)
 {
 	const struct subnet_sets *from = &sim->control->prepared->sets;
@@ -51,10 +51,10 @@ static void copy_sets(struct sim *sim)
 		ARRAY_ADD(sim->arena, &sim->control->sets.list, *set);
 }
 
-static sim_ns clock_offset(struct sim *sim, const struct plan_node *node)
+static sim_ns clock_offset(struct sim *sim, const struct setup_node *node)
 {
 	/* Drawn for every node, so that giving one changes nobody else's. */
-	const sim_ns drawn = distribution_sample(&sim->plan->timing.clock_skew,
+	const sim_ns drawn = distribution_sample(&sim->setup->timing.clock_skew,
 						 &sim->control->streams.clock);
 
 	return node->clock_skew_given ? node->clock_skew : drawn;
@@ -62,27 +62,28 @@ static sim_ns clock_offset(struct sim *sim, const struct plan_node *node)
 
 static void init_agents(struct sim *sim)
 {
-	const struct plan *plan = sim->plan;
+	const struct setup *setup = sim->setup;
 	struct control *control = sim->control;
 
-	control->agents = arena_zalloc(sim->arena, plan->nodes.count, sizeof(*control->agents));
-	ARRAY_RESERVE(sim->arena, &sim->result->agents, plan->nodes.count);
-	for (uint32_t n = 0; n < plan->nodes.count; n++) {
-		const struct plan_node *node = &plan->nodes.items[n];
+	control->agents =
+		arena_zalloc(sim->arena, setup->nodes.count, sizeof(*control->agents));
+	ARRAY_RESERVE(sim->arena, &sim->result->agents, setup->nodes.count);
+	for (uint32_t n = 0; n < setup->nodes.count; n++) {
+		const struct setup_node *node = &setup->nodes.items[n];
 
 		agent_init(sim, n, ARRAY_PUSH(sim->arena, &sim->result->agents));
 		control->agents[n].offset = clock_offset(sim, node);
 	}
-	for (uint32_t n = 0; n < plan->nodes.count; n++) {
+	for (uint32_t n = 0; n < setup->nodes.count; n++) {
 		/* A lease that has expired in the input: its agent does not run. */
-		if (plan->nodes.items[n].cluster_node->live)
+		if (setup->nodes.items[n].cluster_node->live)
 			agent_begin(sim, &control->agents[n]);
 	}
-	for (uint32_t n = 0; n < plan->nodes.count; n++) {
+	for (uint32_t n = 0; n < setup->nodes.count; n++) {
 		if (control->agents[n].phase != AGENT_OFF)
 			agent_begin_announcing(sim, &control->agents[n]);
 	}
-	for (uint32_t n = 0; n < plan->nodes.count; n++)
+	for (uint32_t n = 0; n < setup->nodes.count; n++)
 		agent_work(sim, &control->agents[n]);
 }
 
@@ -91,12 +92,12 @@ void control_init(struct sim *sim)
 	struct control *control = arena_zalloc(sim->arena, 1, sizeof(*control));
 
 	sim->control = control;
-	control->prepared = sim->plan->prepared != NULL ? sim->plan->prepared
-							: prepare(sim->plan, sim->arena);
+	control->prepared = sim->setup->prepared != NULL ? sim->setup->prepared
+							 : prepare(sim->setup, sim->arena);
 	init_streams(&control->streams, sim->seed);
 	init_scratch(sim);
 	copy_sets(sim);
-	views_init(&control->views, sim->plan, &control->sets);
+	views_init(&control->views, sim->setup, &control->sets);
 	api_init(sim);
 	allocator_init(sim);
 	init_agents(sim);
@@ -108,7 +109,7 @@ void control_release(struct sim *sim)
 {
 	struct control *control = sim->control;
 
-	for (uint32_t n = 0; n < sim->plan->nodes.count; n++)
+	for (uint32_t n = 0; n < sim->setup->nodes.count; n++)
 		agent_release(sim, &control->agents[n]);
 	allocator_release(sim);
 	api_release(sim);
@@ -120,7 +121,7 @@ void control_release(struct sim *sim)
 
 sim_ns control_round_trip(struct sim *sim)
 {
-	return distribution_sample(&sim->plan->timing.api_request, &sim->control->streams.api);
+	return distribution_sample(&sim->setup->timing.api_request, &sim->control->streams.api);
 }
 
 /* ---- many delays at once ---- */

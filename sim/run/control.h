@@ -61,7 +61,7 @@ struct control_scratch {
 
 struct control {
 	const struct prepared *prepared;
-	struct subnet_sets sets; /* the plan's, and what address events bring */
+	struct subnet_sets sets; /* the setup's, and what address events bring */
 	struct views views;
 	struct queue_scratch queue_scratch;
 	struct control_scratch scratch;

@@ -8,7 +8,7 @@ static const char scenario[] = CAUSE_SCENARIO;
 /* An event that fires. */
 struct happening {
 	struct sim *sim;
-	const struct plan_event *event;
+	const struct setup_event *event;
 	struct agent *agent; /* of the node it names; NULL: it names none */
 	const char *node;    /* its name */
 	uint32_t interface;  /* of the node, where the event is about one */
@@ -35,7 +35,7 @@ static void node_crash(const struct happening *h)
 
 static sim_ns restart_time(struct sim *sim)
 {
-	return distribution_sample(&sim->plan->timing.agent_restart,
+	return distribution_sample(&sim->setup->timing.agent_restart,
 				   &sim->control->streams.restart);
 }
 
@@ -103,7 +103,7 @@ static void roll_on(struct sim *sim)
 	while (rolling->going && rolling->unavailable < rolling->allowed) {
 		const uint32_t node = rolling->next++;
 
-		if (node >= sim->plan->nodes.count) {
+		if (node >= sim->setup->nodes.count) {
 			rolling->going = false;
 			break;
 		}
@@ -145,7 +145,7 @@ static void lease_collected(void *context, void *actor, uint64_t node)
 	(void)actor;
 	if (sim->control->api.leases[node].exists)
 		sim_note(sim, "lease-deleted", "its Node is gone", "lease of %s is gone",
-			 sim->plan->nodes.items[node].name);
+			 sim->setup->nodes.items[node].name);
 	api_delete_lease(sim, (uint32_t)node);
 }
 
@@ -167,7 +167,7 @@ static void set_down(struct sim *sim, bool down)
 
 	api->down = down;
 	api->downs += down;
-	for (uint32_t n = 0; n < sim->plan->nodes.count; n++) {
+	for (uint32_t n = 0; n < sim->setup->nodes.count; n++) {
 		struct agent *agent = agent_of(sim, n);
 		const enum path otherwise = down ? PATH_OPEN : PATH_REFUSED;
 
@@ -249,7 +249,7 @@ static void link_up(const struct happening *h)
 
 static void change_address(const struct happening *h, bool add)
 {
-	const struct plan_node *node = &h->sim->plan->nodes.items[h->agent->node];
+	const struct setup_node *node = &h->sim->setup->nodes.items[h->agent->node];
 	char text[IP_TEXT_MAX];
 
 	if (agent_has_address(h->sim, h->agent, h->interface, h->event->address, !add) == add) {
@@ -297,11 +297,11 @@ static void clock_skew(const struct happening *h)
 
 /* ---- objects ---- */
 
-static const struct slot no_slot = { PLAN_NONE, PLAN_NONE };
+static const struct slot no_slot = { SETUP_NONE, SETUP_NONE };
 
 static void service_create(const struct happening *h)
 {
-	const struct plan_service *it = &h->sim->plan->services.items[h->event->service];
+	const struct setup_service *it = &h->sim->setup->services.items[h->event->service];
 	struct service_version version = { .exists = true, .policy_local = it->etp_local };
 	struct slot *slots;
 
@@ -319,7 +319,7 @@ static void service_create(const struct happening *h)
 
 static void service_delete(const struct happening *h)
 {
-	const struct plan_service *it = &h->sim->plan->services.items[h->event->service];
+	const struct setup_service *it = &h->sim->setup->services.items[h->event->service];
 	struct service_version version = *api_service(h->sim, h->event->service);
 
 	if (!version.exists) {
@@ -338,14 +338,14 @@ static void service_delete(const struct happening *h)
 static void endpoints(const struct happening *h)
 {
 	sim_note(h->sim, "endpoints", scenario, "endpoints of %s moved",
-		 h->sim->plan->services.items[h->event->service].name);
+		 h->sim->setup->services.items[h->event->service].name);
 	api_write_endpoints(h->sim, h->event->service, h->event->nodes);
 }
 
 static void configure(const struct happening *h)
 {
 	sim_note(h->sim, "config-changed", scenario, "%s",
-		 h->sim->plan->versions.items[h->event->version].what);
+		 h->sim->setup->versions.items[h->event->version].what);
 	api_write_config(h->sim, h->event->version);
 }
 
@@ -355,7 +355,7 @@ static void gratuitous_loss(const struct happening *h)
 {
 	sim_note(h->sim, "gratuitous-loss", scenario,
 		 "observers on %s miss %.0f%% of gratuitous frames",
-		 h->sim->plan->segments.items[h->event->segment].name,
+		 h->sim->setup->segments.items[h->event->segment].name,
 		 h->event->probability * 100);
 	network_set_loss(h->sim, h->event->segment, h->event->probability);
 }
@@ -403,17 +403,17 @@ static bool find_node(struct happening *h)
 {
 	uint32_t node = h->event->node;
 
-	if (h->event->winner_of != PLAN_NONE) {
+	if (h->event->winner_of != SETUP_NONE) {
 		node = network_holder(h->sim, h->event->winner_of);
-		if (node == PLAN_NONE) {
+		if (node == SETUP_NONE) {
 			sim_note(h->sim, "nobody",
 				 "the scenario names the winner of a VIP that nobody holds",
 				 "nothing happens to the holder of %s",
-				 h->sim->plan->vips.items[h->event->winner_of].text);
+				 h->sim->setup->vips.items[h->event->winner_of].text);
 			return false;
 		}
 	}
-	if (node == PLAN_NONE)
+	if (node == SETUP_NONE)
 		return true;
 	h->agent = agent_of(h->sim, node);
 	h->node = agent_node_name(h->sim, h->agent);
@@ -425,13 +425,13 @@ static bool find_node(struct happening *h)
 static bool find_interface(struct happening *h)
 {
 	const char *name = h->event->source->args.interface.s;
-	const struct plan_node *node;
+	const struct setup_node *node;
 	uint32_t where;
 
 	h->interface = h->event->interface;
-	if (h->agent == NULL || h->interface != PLAN_NONE)
+	if (h->agent == NULL || h->interface != SETUP_NONE)
 		return true;
-	node = &h->sim->plan->nodes.items[h->agent->node];
+	node = &h->sim->setup->nodes.items[h->agent->node];
 	where = kernel_where(h->sim, h->agent->node, h->event->winner_of);
 	h->interface = where < node->interfaces.count ? where : 0;
 	if (name == NULL)
@@ -449,7 +449,7 @@ static bool find_interface(struct happening *h)
 static void fire(void *context, void *actor, uint64_t number)
 {
 	struct sim *sim = context;
-	struct happening h = { .sim = sim, .event = &sim->plan->events.items[number] };
+	struct happening h = { .sim = sim, .event = &sim->setup->events.items[number] };
 
 	(void)actor;
 	if (actions[h.event->kind].needs_api && sim->control->api.down) {
@@ -463,14 +463,14 @@ static void fire(void *context, void *actor, uint64_t number)
 
 void happen_init(struct sim *sim)
 {
-	const struct plan *plan = sim->plan;
+	const struct setup *setup = sim->setup;
 	struct rolling *rolling = &sim->control->rolling;
 
-	rolling->waiting = arena_zalloc(sim->arena, plan->nodes.count, sizeof(bool));
-	for (uint32_t i = 0; i < plan->events.count; i++) {
+	rolling->waiting = arena_zalloc(sim->arena, setup->nodes.count, sizeof(bool));
+	for (uint32_t i = 0; i < setup->events.count; i++) {
 		const sim_ns at =
-			plan->warmup + distribution_sample(&plan->events.items[i].when,
-							   &sim->control->streams.when);
+			setup->warmup + distribution_sample(&setup->events.items[i].when,
+							    &sim->control->streams.when);
 
 		engine_at(&sim->engine, at, fire, NULL, i);
 		if (at > sim->control->quiet_since)

@@ -11,7 +11,7 @@ enum {
 
 static bool queues_hold(const struct sim *sim)
 {
-	for (uint32_t n = 0; n < sim->plan->nodes.count; n++) {
+	for (uint32_t n = 0; n < sim->setup->nodes.count; n++) {
 		if (!queue_consistent(&agent_of(sim, n)->queue))
 			return false;
 	}
@@ -21,7 +21,7 @@ static bool queues_hold(const struct sim *sim)
 /* Nobody can take more tokens in advance than he has requests under way. */
 static bool limiters_hold(const struct sim *sim)
 {
-	for (uint32_t n = 0; n < sim->plan->nodes.count; n++) {
+	for (uint32_t n = 0; n < sim->setup->nodes.count; n++) {
 		const struct limiter *limiter = &agent_of(sim, n)->core;
 
 		if (agent_of(sim, n)->phase != AGENT_OFF &&
@@ -34,10 +34,10 @@ static bool limiters_hold(const struct sim *sim)
 /* The records of an agent that runs name every address that its kernel has. */
 static bool records_hold(const struct sim *sim)
 {
-	for (uint32_t n = 0; n < sim->plan->nodes.count; n++) {
+	for (uint32_t n = 0; n < sim->setup->nodes.count; n++) {
 		const struct agent *agent = agent_of(sim, n);
 
-		for (uint32_t v = 0; v < sim->plan->vips.count; v++) {
+		for (uint32_t v = 0; v < sim->setup->vips.count; v++) {
 			const struct record *record = agent_record(agent, v);
 
 			if (kernel_holds(sim, n, v) && record == NULL)
@@ -52,14 +52,14 @@ static bool records_hold(const struct sim *sim)
 static bool is_quiet(const struct sim *sim)
 {
 	const sim_ns settled = sim->control->quiet_since + QUIET_S * NS_PER_SEC;
-	const bool never_disturbed = sim->plan->events.count == 0;
+	const bool never_disturbed = sim->setup->events.count == 0;
 
 	if (!never_disturbed && sim->engine.now < settled)
 		return false;
 	/* Duplicate address detection of what is there from the start. */
 	if (sim->engine.now < 3 * NS_PER_SEC || sim->control->api.down)
 		return false;
-	for (uint32_t n = 0; n < sim->plan->nodes.count; n++) {
+	for (uint32_t n = 0; n < sim->setup->nodes.count; n++) {
 		const struct agent *agent = agent_of(sim, n);
 
 		if (agent->phase != AGENT_RUNNING || agent->cut != 0 || agent->offset != 0)
@@ -71,17 +71,17 @@ static bool is_quiet(const struct sim *sim)
 /* In a quiet cluster each local VIP has one holder: the one that wins it. */
 static bool winners_hold(const struct sim *sim)
 {
-	for (uint32_t v = 0; v < sim->plan->vips.count; v++) {
-		const struct plan_vip *vip = &sim->plan->vips.items[v];
+	for (uint32_t v = 0; v < sim->setup->vips.count; v++) {
+		const struct setup_vip *vip = &sim->setup->vips.items[v];
 		const struct agent *agent;
 		uint32_t winner;
 
-		if (vip->segment == PLAN_NONE || vip->rank_count == 0 ||
+		if (vip->segment == SETUP_NONE || vip->rank_count == 0 ||
 		    !api_service(sim, vip->service)->addressed)
 			continue;
 		agent = agent_of(sim, vip->rank[0]);
 		winner = agent_winner(sim, agent, v, agent_preferred(sim, agent, vip->service));
-		if (winner == PLAN_NONE ||
+		if (winner == SETUP_NONE ||
 		    agent_decide(sim, agent_of(sim, winner), v, winner, false).act !=
 			    ANNOUNCING_LOCAL)
 			continue;

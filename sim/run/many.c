@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Many runs of one plan on several threads. */
+/* Many runs of one setup on several threads. */
 #include "sim/run/many.h"
 
 #include <pthread.h>
@@ -25,10 +25,10 @@ const char *metric_name(enum metric metric)
 
 enum { CLASSES = 2 }; /* local, remote */
 
-/* Observers have the first two metrics; the plan, as one observer more, the other two. */
-static uint32_t series_count(const struct plan *plan)
+/* Observers have the first two metrics; the setup, as one observer more, the other two. */
+static uint32_t series_count(const struct setup *setup)
 {
-	return (plan->observers.count + 1) * CLASSES * METRICS;
+	return (setup->observers.count + 1) * CLASSES * METRICS;
 }
 
 static uint32_t series_of(uint32_t observer, bool remote, enum metric metric)
@@ -56,7 +56,7 @@ struct worker {
 
 /* What the workers share. Each record is written by one of them. */
 struct fleet {
-	const struct plan *plan;
+	const struct setup *setup;
 	const struct many_options *options;
 	struct run_record *records;
 	atomic_uint next; /* the run that nobody has begun */
@@ -73,9 +73,9 @@ static void add_value(struct worker *w, struct run_record *record, uint32_t obse
 
 static void add_vip(struct worker *w, struct run_record *record, const struct vip_result *v)
 {
-	const struct plan *plan = w->fleet->plan;
-	const bool remote = plan->vips.items[v->vip].remote;
-	const uint32_t nobody = plan->observers.count;
+	const struct setup *setup = w->fleet->setup;
+	const bool remote = setup->vips.items[v->vip].remote;
+	const uint32_t nobody = setup->observers.count;
 
 	ARRAY_FOREACH (const struct observer_totals, totals, &v->totals) {
 		add_value(w, record, totals->observer, remote, METRIC_OUTAGE_TOTAL,
@@ -118,7 +118,7 @@ static void run_one(struct worker *w, uint32_t index)
 	struct arena arena;
 
 	arena_init(&arena);
-	sim_run(w->fleet->plan, sim_run_seed(options->seed, index), NULL, options->interrupted,
+	sim_run(w->fleet->setup, sim_run_seed(options->seed, index), NULL, options->interrupted,
 		options->debug_checks, &arena, &result);
 	/* Whether it was the interrupt that ended it cannot be told: then it does not count. */
 	if (!result.cut_off || !is_interrupted(options)) {
@@ -174,12 +174,12 @@ static void sum_series(struct worker *workers, uint32_t jobs, uint32_t series,
 	}
 }
 
-static void sum_up(const struct plan *plan, struct worker *workers, uint32_t jobs,
+static void sum_up(const struct setup *setup, struct worker *workers, uint32_t jobs,
 		   struct arena *arena, struct many_result *result)
 {
-	const uint32_t observers = plan->observers.count;
+	const uint32_t observers = setup->observers.count;
 
-	for (uint32_t series = 0; series < series_count(plan); series++) {
+	for (uint32_t series = 0; series < series_count(setup); series++) {
 		const uint32_t observer = series / (CLASSES * METRICS);
 		struct many_distribution *d;
 		struct samples all;
@@ -190,7 +190,7 @@ static void sum_up(const struct plan *plan, struct worker *workers, uint32_t job
 		d = ARRAY_PUSH(arena, &result->distributions);
 		d->metric = (enum metric)(series % METRICS);
 		d->remote = series / METRICS % CLASSES == 1;
-		d->observer = observer < observers ? observer : PLAN_NONE;
+		d->observer = observer < observers ? observer : SETUP_NONE;
 		spread_of(&d->affected, &all, false, arena);
 		spread_of(&d->all, &all, true, arena);
 	}
@@ -289,24 +289,24 @@ static uint32_t jobs_of(const struct many_options *options)
 	return jobs < options->runs ? jobs : options->runs;
 }
 
-void many_run(const struct plan *plan, const struct many_options *options, struct arena *arena,
-	      struct many_result *result)
+void many_run(const struct setup *setup, const struct many_options *options,
+	      struct arena *arena, struct many_result *result)
 {
 	const uint32_t jobs = jobs_of(options);
 	struct worker *workers = mem_resize(NULL, jobs, sizeof(*workers));
-	struct fleet fleet = { .plan = plan, .options = options };
+	struct fleet fleet = { .setup = setup, .options = options };
 
 	*result = (struct many_result){ .seed = options->seed, .runs = options->runs };
 	fleet.records = arena_zalloc(arena, options->runs, sizeof(*fleet.records));
 	for (uint32_t j = 0; j < jobs; j++) {
 		workers[j] = (struct worker){ .fleet = &fleet };
 		arena_init(&workers[j].arena);
-		workers[j].series = arena_zalloc(&workers[j].arena, series_count(plan),
+		workers[j].series = arena_zalloc(&workers[j].arena, series_count(setup),
 						 sizeof(*workers[j].series));
 	}
 	run_workers(workers, jobs);
-	sum_up(plan, workers, jobs, arena, result);
-	ARRAY_FOREACH (const struct scenario_assertion, a, &plan->scenario->assertions.list) {
+	sum_up(setup, workers, jobs, arena, result);
+	ARRAY_FOREACH (const struct scenario_assertion, a, &setup->scenario->assertions.list) {
 		struct many_assertion *m = ARRAY_PUSH(arena, &result->assertions);
 
 		m->text = assertion_text(a, arena);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Many independent runs of one plan, on several threads: how outages, gaps and duplicates
+ * Many independent runs of one setup, on several threads: how outages, gaps and duplicates
  * spread (spec/simulation.md S4). What comes out does not depend on the number of threads.
  */
 #ifndef SIM_RUN_MANY_H
@@ -36,7 +36,7 @@ struct many_options {
 /* A metric of one class of VIPs, as one observer saw it. */
 struct many_distribution {
 	enum metric metric;
-	uint32_t observer;      /* number in the plan; PLAN_NONE where no observer measures */
+	uint32_t observer;      /* number in the setup; SETUP_NONE where no observer measures */
 	bool remote;            /* the class of the VIPs */
 	struct spread all;      /* one sample for every VIP of the class in every run */
 	struct spread affected; /* those above zero */
@@ -74,10 +74,10 @@ struct many_result {
 enum { MANY_WORST = 3, MANY_JOBS_MAX = 1024 };
 
 /*
- * Runs the plan `runs` times with the seeds of sim_run_seed(). All results live in the arena.
- * Needs no lock of the caller's; the plan is only read.
+ * Runs the setup `runs` times with the seeds of sim_run_seed(). All results live in the arena.
+ * Needs no lock of the caller's; the setup is only read.
  */
-void many_run(const struct plan *plan, const struct many_options *options, struct arena *arena,
-	      struct many_result *result);
+void many_run(const struct setup *setup, const struct many_options *options,
+	      struct arena *arena, struct many_result *result);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What every run of a plan shares. */
+/* What every run of a setup shares. */
 #include "sim/run/prepare.h"
 
 #include "base/text.h"
@@ -17,7 +17,7 @@ static bool any_contains(const struct subnet_list *subnets, struct ip ip)
 	return false;
 }
 
-uint32_t subnet_sets_find(struct subnet_sets *sets, const struct plan *plan,
+uint32_t subnet_sets_find(struct subnet_sets *sets, const struct setup *setup,
 			  const struct subnet_list *subnets, struct arena *arena)
 {
 	const char *text = subnets_annotation_text(subnets, arena);
@@ -30,9 +30,9 @@ uint32_t subnet_sets_find(struct subnet_sets *sets, const struct plan *plan,
 	}
 	set = ARRAY_PUSH(arena, &sets->list);
 	set->text = text;
-	set->covers = arena_zalloc(arena, plan->vips.count / 64 + 1, sizeof(*set->covers));
-	for (uint32_t v = 0; v < plan->vips.count; v++) {
-		if (any_contains(subnets, plan->vips.items[v].ip))
+	set->covers = arena_zalloc(arena, setup->vips.count / 64 + 1, sizeof(*set->covers));
+	for (uint32_t v = 0; v < setup->vips.count; v++) {
+		if (any_contains(subnets, setup->vips.items[v].ip))
 			set->covers[v / 64] |= UINT64_C(1) << (v % 64);
 	}
 	return sets->list.count - 1;
@@ -65,65 +65,65 @@ void prepare_first_subnets(const struct cluster_node *node, struct arena *arena,
 	node_advertised(&selected, arena, out);
 }
 
-void prepare_node(struct prepared_node *out, const struct plan *plan,
+void prepare_node(struct prepared_node *out, const struct setup *setup,
 		  const struct cluster *cluster, const struct cluster_node *node,
 		  struct subnet_sets *sets, struct arena *arena)
 {
 	*out = (struct prepared_node){ .state = node->config.state };
 	announcer_prepare(&out->announcer, cluster, node, arena);
-	out->subnets = subnet_sets_find(sets, plan, prepare_advertised(node), arena);
+	out->subnets = subnet_sets_find(sets, setup, prepare_advertised(node), arena);
 	if (out->announcer.rule != NULL)
-		out->gratuitous = gratuitous_plan(&out->announcer.rule->agent->local);
+		out->gratuitous = gratuitous_schedule(&out->announcer.rule->agent->local);
 }
 
-static void prepare_version(struct prepared *out, const struct plan *plan, uint32_t number,
+static void prepare_version(struct prepared *out, const struct setup *setup, uint32_t number,
 			    struct arena *arena)
 {
-	const struct cluster *cluster = plan->versions.items[number].cluster;
+	const struct cluster *cluster = setup->versions.items[number].cluster;
 	struct prepared_version *version = &out->versions[number];
 
 	version->cluster = cluster;
 	version->agents = cluster->agents.list.count;
 	version->objects = cluster->pools.list.count + cluster->agents.list.count;
-	version->nodes = arena_zalloc(arena, plan->nodes.count, sizeof(*version->nodes));
+	version->nodes = arena_zalloc(arena, setup->nodes.count, sizeof(*version->nodes));
 	agent_pools_prepare(&version->pools, &cluster->pools, arena);
-	for (uint32_t n = 0; n < plan->nodes.count; n++) {
+	for (uint32_t n = 0; n < setup->nodes.count; n++) {
 		const struct cluster_node *node =
-			cluster_find_node(cluster, plan->nodes.items[n].name);
+			cluster_find_node(cluster, setup->nodes.items[n].name);
 
 		if (node == NULL)
-			node = plan->nodes.items[n].cluster_node;
-		prepare_node(&version->nodes[n], plan, cluster, node, &out->sets, arena);
+			node = setup->nodes.items[n].cluster_node;
+		prepare_node(&version->nodes[n], setup, cluster, node, &out->sets, arena);
 	}
 }
 
 /* ---- Services ---- */
 
-static bool is_remote(const struct prepared *prepared, const struct plan *plan, uint32_t vip)
+static bool is_remote(const struct prepared *prepared, const struct setup *setup, uint32_t vip)
 {
-	if (plan->vips.items[vip].remote)
+	if (setup->vips.items[vip].remote)
 		return true;
-	for (uint32_t i = 0; i < plan->versions.count; i++) {
+	for (uint32_t i = 0; i < setup->versions.count; i++) {
 		if (agent_pools_is_remote(&prepared->versions[i].pools,
-					  plan->vips.items[vip].ip))
+					  setup->vips.items[vip].ip))
 			return true;
 	}
 	return false;
 }
 
-static void sort_service(struct prepared *out, const struct plan *plan, uint32_t number,
+static void sort_service(struct prepared *out, const struct setup *setup, uint32_t number,
 			 struct arena *arena)
 {
-	const struct plan_service *service = &plan->services.items[number];
+	const struct setup_service *service = &setup->services.items[number];
 	bool remote = false;
 	bool v4 = false;
 	bool v6 = false;
 
 	for (uint32_t v = service->first_vip; v < service->first_vip + service->vip_count;
 	     v++) {
-		remote |= is_remote(out, plan, v);
-		v4 |= ip_family(plan->vips.items[v].ip) == IP_V4;
-		v6 |= ip_family(plan->vips.items[v].ip) == IP_V6;
+		remote |= is_remote(out, setup, v);
+		v4 |= ip_family(setup->vips.items[v].ip) == IP_V4;
+		v6 |= ip_family(setup->vips.items[v].ip) == IP_V6;
 	}
 	if (remote)
 		ARRAY_ADD(arena, &out->remote.list, number);
@@ -144,31 +144,31 @@ static void sort_service(struct prepared *out, const struct plan *plan, uint32_t
 
 /* ---- all of it ---- */
 
-const struct prepared *prepare(const struct plan *plan, struct arena *arena)
+const struct prepared *prepare(const struct setup *setup, struct arena *arena)
 {
 	struct prepared *out = arena_zalloc(arena, 1, sizeof(*out));
 	const struct subnet_list nothing = { 0 };
 
-	(void)subnet_sets_find(&out->sets, plan, &nothing, arena);
-	out->versions = arena_zalloc(arena, plan->versions.count, sizeof(*out->versions));
-	for (uint32_t i = 0; i < plan->versions.count; i++)
-		prepare_version(out, plan, i, arena);
+	(void)subnet_sets_find(&out->sets, setup, &nothing, arena);
+	out->versions = arena_zalloc(arena, setup->versions.count, sizeof(*out->versions));
+	for (uint32_t i = 0; i < setup->versions.count; i++)
+		prepare_version(out, setup, i, arena);
 	out->first_subnets =
-		arena_zalloc(arena, plan->nodes.count, sizeof(*out->first_subnets));
-	for (uint32_t n = 0; n < plan->nodes.count; n++) {
+		arena_zalloc(arena, setup->nodes.count, sizeof(*out->first_subnets));
+	for (uint32_t n = 0; n < setup->nodes.count; n++) {
 		struct subnet_list first = { 0 };
 
-		prepare_first_subnets(plan->nodes.items[n].cluster_node, arena, &first);
-		out->first_subnets[n] = subnet_sets_find(&out->sets, plan, &first, arena);
+		prepare_first_subnets(setup->nodes.items[n].cluster_node, arena, &first);
+		out->first_subnets[n] = subnet_sets_find(&out->sets, setup, &first, arena);
 	}
 	out->allows_local =
-		arena_zalloc(arena, plan->services.count, sizeof(*out->allows_local));
-	for (uint32_t s = 0; s < plan->services.count; s++)
-		sort_service(out, plan, s, arena);
+		arena_zalloc(arena, setup->services.count, sizeof(*out->allows_local));
+	for (uint32_t s = 0; s < setup->services.count; s++)
+		sort_service(out, setup, s, arena);
 	return out;
 }
 
-void plan_prepare(struct plan *plan)
+void setup_prepare(struct setup *setup)
 {
-	plan->prepared = prepare(plan, plan->arena);
+	setup->prepared = prepare(setup, setup->arena);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What follows from a plan and is the same in every run: how each node announces in each
+ * What follows from a setup and is the same in every run: how each node announces in each
  * version of the configuration, which subnets its lease advertises, and which VIPs such a
  * lease makes it a candidate for. All of it comes from purelb/.
  */
@@ -8,7 +8,7 @@
 #define SIM_RUN_PREPARE_H
 
 #include "purelb/announcing/announcing.h"
-#include "sim/run/plan.h"
+#include "sim/run/setup.h"
 
 /* The subnets of a lease's annotation: nodes that advertise the same share one. */
 struct subnet_set {
@@ -26,13 +26,13 @@ struct prepared_node {
 	struct announcer announcer;
 	enum node_state state;
 	uint32_t subnets; /* set of its lease from the first renewal on (P9.2) */
-	struct gratuitous_plan gratuitous;
+	struct gratuitous_schedule gratuitous;
 };
 
 struct prepared_version {
 	const struct cluster *cluster;
 	struct agent_pools pools;
-	struct prepared_node *nodes; /* by number in the plan */
+	struct prepared_node *nodes; /* by number in the setup */
 	uint32_t objects; /* ServiceGroups and LBNodeAgents: what a starting agent gets */
 	uint32_t agents;  /* LBNodeAgents among them: each comes again every 10 minutes */
 };
@@ -43,7 +43,7 @@ struct number_list {
 
 struct prepared {
 	struct subnet_sets sets;
-	struct prepared_version *versions; /* as in the plan */
+	struct prepared_version *versions; /* as in the setup */
 	uint32_t *first_subnets;           /* by node: set of a new agent's lease (P8.2) */
 	bool *allows_local;                /* by Service: annotation allow-local (P6.5) */
 	uint32_t vips_max;                 /* most VIPs of one Service */
@@ -54,13 +54,13 @@ struct prepared {
 	struct number_list v4, v6;   /* with VIPs of the family (P6.3: no route) */
 };
 
-/* Fills plan->prepared, in the plan's arena. */
-void plan_prepare(struct plan *plan);
-/* The same in another arena, for a plan that has none. */
-const struct prepared *prepare(const struct plan *plan, struct arena *arena);
+/* Fills setup->prepared, in the setup's arena. */
+void setup_prepare(struct setup *setup);
+/* The same in another arena, for a setup that has none. */
+const struct prepared *prepare(const struct setup *setup, struct arena *arena);
 
 /* How this node announces and what it advertises; `sets` learns the subnets. */
-void prepare_node(struct prepared_node *out, const struct plan *plan,
+void prepare_node(struct prepared_node *out, const struct setup *setup,
 		  const struct cluster *cluster, const struct cluster_node *node,
 		  struct subnet_sets *sets, struct arena *arena);
 
@@ -71,7 +71,7 @@ void prepare_first_subnets(const struct cluster_node *node, struct arena *arena,
 			   struct subnet_list *out);
 
 /* The number of the set with these subnets; a new one when there is none. */
-uint32_t subnet_sets_find(struct subnet_sets *sets, const struct plan *plan,
+uint32_t subnet_sets_find(struct subnet_sets *sets, const struct setup *setup,
 			  const struct subnet_list *subnets, struct arena *arena);
 /* True when a lease with this set makes its node a candidate for the VIP. (P5.2) */
 static inline bool subnet_set_covers(const struct subnet_sets *sets, uint32_t set, uint32_t vip)

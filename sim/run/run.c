@@ -21,7 +21,7 @@ static bool is_measuring(const struct sim *sim)
 static struct timeline_entry *add_entry(struct sim *sim, const char *kind, const char *what,
 					const char *cause)
 {
-	const sim_ns at = sim->engine.now - sim->plan->warmup;
+	const sim_ns at = sim->engine.now - sim->setup->warmup;
 	struct timeline_entry *entry;
 
 	if (listens(sim))
@@ -57,7 +57,7 @@ void sim_note_vip(struct sim *sim, const struct vip_note *note)
 	if (!is_measuring(sim) && !listens(sim))
 		return;
 	what = arena_printf(sim->arena, "%s %s%s", note->before,
-			    sim->plan->vips.items[note->vip].text, note->after);
+			    sim->setup->vips.items[note->vip].text, note->after);
 	if (note->length > 0)
 		what = arena_printf(sim->arena, "%s, after %.3fs", what,
 				    (double)note->length / (double)NS_PER_SEC);
@@ -79,7 +79,7 @@ void sim_tell(struct sim *sim, const char *kind, const char *cause, const char *
 		return;
 	mark = arena_mark(sim->arena);
 	va_start(args, format);
-	sim->sinks->event(sim->sinks->context, sim->engine.now - sim->plan->warmup, kind,
+	sim->sinks->event(sim->sinks->context, sim->engine.now - sim->setup->warmup, kind,
 			  arena_vprintf(sim->arena, format, args), cause);
 	va_end(args);
 	arena_reset(sim->arena, mark);
@@ -127,7 +127,7 @@ static bool run(struct sim *sim, sim_ns until, const atomic_bool *interrupted)
 /* What agents counted during the warm-up does not count. */
 static void forget_warmup(struct sim *sim)
 {
-	for (uint32_t n = 0; n < sim->plan->nodes.count; n++) {
+	for (uint32_t n = 0; n < sim->setup->nodes.count; n++) {
 		struct agent *agent = agent_of(sim, n);
 
 		*agent->result = (struct agent_result){ .node = n };
@@ -135,12 +135,12 @@ static void forget_warmup(struct sim *sim)
 	}
 }
 
-void sim_run(const struct plan *plan, uint64_t seed, const struct sim_sinks *sinks,
+void sim_run(const struct setup *setup, uint64_t seed, const struct sim_sinks *sinks,
 	     const atomic_bool *interrupted, bool debug_checks, struct arena *arena,
 	     struct run_result *result)
 {
 	struct sim sim = {
-		.plan = plan,
+		.setup = setup,
 		.seed = seed,
 		.arena = arena,
 		.sinks = sinks,
@@ -149,20 +149,20 @@ void sim_run(const struct plan *plan, uint64_t seed, const struct sim_sinks *sin
 		.debug_checks = debug_checks,
 	};
 
-	*result = (struct run_result){ .seed = seed, .duration = plan->duration };
-	engine_init(&sim.engine, &sim, plan->events_max);
+	*result = (struct run_result){ .seed = seed, .duration = setup->duration };
+	engine_init(&sim.engine, &sim, setup->events_max);
 	network_init(&sim);
 	control_init(&sim);
-	result->cut_off = !run(&sim, plan->warmup, interrupted);
+	result->cut_off = !run(&sim, setup->warmup, interrupted);
 	if (!result->cut_off) {
 		sim.measure_from = sim.engine.now;
 		forget_warmup(&sim);
 		network_begin_measuring(&sim);
-		result->cut_off = !run(&sim, plan->warmup + plan->duration, interrupted);
+		result->cut_off = !run(&sim, setup->warmup + setup->duration, interrupted);
 	}
 	result->events = sim.engine.fired;
-	if (sim.engine.now > plan->warmup)
-		result->simulated = sim.engine.now - plan->warmup;
+	if (sim.engine.now > setup->warmup)
+		result->simulated = sim.engine.now - setup->warmup;
 	network_finish(&sim);
 	assertions_judge(&sim);
 	control_release(&sim);

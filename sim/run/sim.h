@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One run: a plan, a seed, a clock, and the state of every actor. Runs share nothing but the
- * plan.
+ * One run: a setup, a seed, a clock, and the state of every actor. Runs share nothing but the
+ * setup.
  */
 #ifndef SIM_RUN_SIM_H
 #define SIM_RUN_SIM_H
@@ -10,7 +10,7 @@
 
 #include "base/random.h"
 #include "sim/engine/engine.h"
-#include "sim/run/plan.h"
+#include "sim/run/setup.h"
 #include "sim/observe/result.h"
 
 struct network; /* network.c: kernels, segments, observers */
@@ -39,7 +39,7 @@ struct sim_sinks {
 };
 
 struct sim {
-	const struct plan *plan;
+	const struct setup *setup;
 	uint64_t seed;
 	struct engine engine;
 	struct arena *arena;           /* of the run */
@@ -52,10 +52,10 @@ struct sim {
 };
 
 /*
- * Runs the plan once with this seed. The result lives in `arena`. Interrupted when
+ * Runs the setup once with this seed. The result lives in `arena`. Interrupted when
  * *interrupted becomes true (may be NULL): the result is then marked as cut off.
  */
-void sim_run(const struct plan *plan, uint64_t seed, const struct sim_sinks *sinks,
+void sim_run(const struct setup *setup, uint64_t seed, const struct sim_sinks *sinks,
 	     const atomic_bool *interrupted, bool debug_checks, struct arena *arena,
 	     struct run_result *result);
 

@@ -68,8 +68,8 @@ static void write_row(struct captures *c, uint32_t row)
 
 int main(int argc, char **argv)
 {
-	struct plan_segment segment = { "rack1" };
-	struct plan plan = { .start_unix_ns = INT64_C(1767225600000000000) };
+	struct setup_segment segment = { "rack1" };
+	struct setup setup = { .start_unix_ns = INT64_C(1767225600000000000) };
 	FILE *stream = argc == 2 ? fopen(argv[1], "wb") : NULL;
 	struct captures c;
 
@@ -77,9 +77,9 @@ int main(int argc, char **argv)
 		fputs("usage: frames FILE\n", stderr);
 		return EXIT_FAILURE;
 	}
-	plan.segments.items = &segment;
-	plan.segments.count = 1;
-	captures_open(&c, &plan, &stream);
+	setup.segments.items = &segment;
+	setup.segments.count = 1;
+	captures_open(&c, &setup, &stream);
 	for (uint32_t i = 0; !c.failed && i < ROWS; i++)
 		write_row(&c, i);
 	return captures_close(&c) ? EXIT_SUCCESS : EXIT_FAILURE;

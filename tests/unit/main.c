@@ -66,7 +66,7 @@ int main(void)
 		suite_frames,
 		suite_statements,
 		suite_sim_rules,
-		suite_change,
+		suite_diff,
 		suite_sweep,
 	};
 	SRunner *runner = srunner_create(NULL);

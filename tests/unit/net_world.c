@@ -36,7 +36,7 @@ static void see_note(void *context, sim_ns at, const char *kind, const char *wha
 	snprintf(seen->cause, sizeof(seen->cause), "%s", cause != NULL ? cause : "");
 }
 
-/* ---- the plan ---- */
+/* ---- the setup ---- */
 
 static struct ip ip_of(const char *text)
 {
@@ -48,11 +48,11 @@ static struct ip ip_of(const char *text)
 
 static void add_node(struct net_world *w, uint32_t number, uint32_t interfaces)
 {
-	struct plan_node *node = ARRAY_PUSH(&w->arena, &w->plan.nodes);
+	struct setup_node *node = ARRAY_PUSH(&w->arena, &w->setup.nodes);
 
 	node->name = arena_printf(&w->arena, "node-%c", (char)('a' + (int)(number % 26)));
 	for (uint32_t i = 0; i < interfaces; i++) {
-		struct plan_interface *in = ARRAY_PUSH(&w->arena, &node->interfaces);
+		struct setup_interface *in = ARRAY_PUSH(&w->arena, &node->interfaces);
 
 		in->name = arena_printf(&w->arena, "eth%u", i);
 		in->up = true;
@@ -68,20 +68,20 @@ static void add_node(struct net_world *w, uint32_t number, uint32_t interfaces)
 static void add_vips(struct net_world *w, uint32_t count, const char *first, uint32_t segment)
 {
 	for (uint32_t i = 0; i < count; i++) {
-		struct plan_vip *vip = ARRAY_PUSH(&w->arena, &w->plan.vips);
+		struct setup_vip *vip = ARRAY_PUSH(&w->arena, &w->setup.vips);
 		char text[IP_TEXT_MAX];
 
 		vip->ip = ip_of(first);
 		vip->ip.v += i;
 		vip->text = arena_strdup(&w->arena, ip_format(vip->ip, text));
 		vip->segment = segment;
-		vip->remote = segment == PLAN_NONE;
+		vip->remote = segment == SETUP_NONE;
 	}
 }
 
-static void add_observer(struct net_world *w, const struct plan_observer *given)
+static void add_observer(struct net_world *w, const struct setup_observer *given)
 {
-	struct plan_observer *o = ARRAY_PUSH(&w->arena, &w->plan.observers);
+	struct setup_observer *o = ARRAY_PUSH(&w->arena, &w->setup.observers);
 
 	*o = *given;
 	if (o->probe_interval == 0)
@@ -89,18 +89,18 @@ static void add_observer(struct net_world *w, const struct plan_observer *given)
 	if (o->arp_timeout == 0)
 		o->arp_timeout = 4 * 3600 * NS_PER_SEC;
 	o->mac[0] = 6;
-	o->mac[5] = (uint8_t)w->plan.observers.count;
+	o->mac[5] = (uint8_t)w->setup.observers.count;
 	o->v4 = ip_of("192.168.1.1");
 	o->v6 = ip_of("fd00:1::1");
 }
 
-static void make_plan(struct net_world *w, const struct net_options *options)
+static void make_setup(struct net_world *w, const struct net_options *options)
 {
-	struct plan *plan = &w->plan;
-	struct plan_segment *segment = ARRAY_PUSH(&w->arena, &plan->segments);
-	struct plan_service *service = ARRAY_PUSH(&w->arena, &plan->services);
+	struct setup *setup = &w->setup;
+	struct setup_segment *segment = ARRAY_PUSH(&w->arena, &setup->segments);
+	struct setup_service *service = ARRAY_PUSH(&w->arena, &setup->services);
 
-	plan->arena = &w->arena;
+	setup->arena = &w->arena;
 	segment->name = "rack1";
 	service->name = "default/web";
 	service->exists = !options->service_absent;
@@ -108,14 +108,14 @@ static void make_plan(struct net_world *w, const struct net_options *options)
 		add_node(w, i, options->interfaces != 0 ? options->interfaces : 1);
 	add_vips(w, options->v4, "192.168.1.240", 0);
 	add_vips(w, options->v6, "fd00:1::240", 0);
-	add_vips(w, options->remote, "10.9.9.1", PLAN_NONE);
-	service->vip_count = plan->vips.count;
+	add_vips(w, options->remote, "10.9.9.1", SETUP_NONE);
+	service->vip_count = setup->vips.count;
 	for (size_t i = 0; i < 3 && options->observers[i].name != NULL; i++)
 		add_observer(w, &options->observers[i]);
-	plan->timing.segment_delay = options->segment_delay;
+	setup->timing.segment_delay = options->segment_delay;
 	if (options->segment_delay.kind == DISTRIBUTION_CONSTANT &&
 	    options->segment_delay.a == 0)
-		plan->timing.segment_delay = distribution_constant(50 * 1000);
+		setup->timing.segment_delay = distribution_constant(50 * 1000);
 }
 
 struct net_world *net_world_new(const struct net_options *options)
@@ -125,10 +125,10 @@ struct net_world *net_world_new(const struct net_options *options)
 	ck_assert_ptr_nonnull(w);
 	arena_init(&w->arena);
 	arena_init(&w->seen);
-	make_plan(w, options);
+	make_setup(w, options);
 	w->sinks = (struct sim_sinks){ .context = w, .frame = see_frame, .event = see_note };
 	w->sim = (struct sim){
-		.plan = &w->plan,
+		.setup = &w->setup,
 		.seed = options->seed,
 		.arena = &w->arena,
 		.sinks = &w->sinks,
@@ -174,7 +174,7 @@ void net_world_add(struct net_world *w, uint32_t node, uint32_t vip)
 {
 	struct address_setting setting = { .valid = SIM_NEVER, .nodad = true };
 
-	kernel_add(&w->sim, node, w->plan.vips.items[vip].remote ? INTERFACE_DUMMY : 0, vip,
+	kernel_add(&w->sim, node, w->setup.vips.items[vip].remote ? INTERFACE_DUMMY : 0, vip,
 		   &setting, "it won");
 }
 
@@ -187,7 +187,7 @@ void net_world_add_slowly(struct net_world *w, uint32_t node, uint32_t vip, sim_
 
 void net_world_remove(struct net_world *w, uint32_t node, uint32_t vip)
 {
-	kernel_remove(&w->sim, node, w->plan.vips.items[vip].remote ? INTERFACE_DUMMY : 0, vip,
+	kernel_remove(&w->sim, node, w->setup.vips.items[vip].remote ? INTERFACE_DUMMY : 0, vip,
 		      "it lost");
 }
 

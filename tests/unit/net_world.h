@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A small network for tests of kernels and observers: nodes on one segment, VIPs, observers,
- * and a record of every frame and every note. The plan is made by hand; there are no agents.
+ * and a record of every frame and every note. The setup is made by hand; there are no agents.
  *
  * VIPs: the v4 ones (192.168.1.240 and up) come first, then the v6 ones (fd00:1::240 and up),
  * then remote ones (10.9.9.1 and up).
@@ -15,11 +15,11 @@
 struct net_options {
 	uint64_t seed;
 	uint32_t nodes, v4, v6, remote;
-	uint32_t interfaces;               /* of each node, all on the segment; 0: one */
-	struct plan_observer observers[3]; /* those with a name; the rest is filled in */
-	struct distribution segment_delay; /* all zero: 50 us */
-	bool service_absent;               /* nobody wants the VIPs at the start */
-	bool from_the_start;               /* measure from time 0 */
+	uint32_t interfaces;                /* of each node, all on the segment; 0: one */
+	struct setup_observer observers[3]; /* those with a name; the rest is filled in */
+	struct distribution segment_delay;  /* all zero: 50 us */
+	bool service_absent;                /* nobody wants the VIPs at the start */
+	bool from_the_start;                /* measure from time 0 */
 };
 
 struct seen_frame {
@@ -39,7 +39,7 @@ struct seen_note {
 struct net_world {
 	struct arena arena;
 	struct arena seen; /* what the sinks keep */
-	struct plan plan;
+	struct setup setup;
 	struct sim sim;
 	struct run_result result;
 	struct sim_sinks sinks;

@@ -81,15 +81,15 @@ struct sim_world *sim_world_new(const struct sim_options *o)
 	text_release(&text);
 	purelb_resolve(&w->cluster, w->snapshot);
 	ck_assert_uint_eq(w->snapshot->scenarios.count, 1);
-	w->fine = plan_build(&w->plan, w->snapshot, &w->cluster,
-			     w->snapshot->scenarios.items[0], &w->snapshot->arena) &&
+	w->fine = setup_build(&w->setup, w->snapshot, &w->cluster,
+			      w->snapshot->scenarios.items[0], &w->snapshot->arena) &&
 		  w->snapshot->problems.count == 0;
 	return w;
 }
 
 void sim_world_free(struct sim_world *w)
 {
-	plan_release(&w->plan);
+	setup_release(&w->setup);
 	cluster_release(&w->cluster);
 	snapshot_release(w->snapshot);
 	arena_release(&w->arena);
@@ -101,7 +101,7 @@ const struct run_result *sim_world_run(struct sim_world *w, uint64_t seed)
 	ck_assert_msg(w->fine, "%s", sim_world_problem(w));
 	arena_release(&w->arena);
 	arena_init(&w->arena);
-	sim_run(&w->plan, seed, NULL, NULL, true, &w->arena, &w->result);
+	sim_run(&w->setup, seed, NULL, NULL, true, &w->arena, &w->result);
 	ck_assert_msg(w->result.broken == NULL, "seed %u: %s", (unsigned)seed,
 		      w->result.broken);
 	return &w->result;
@@ -109,8 +109,8 @@ const struct run_result *sim_world_run(struct sim_world *w, uint64_t seed)
 
 const struct vip_result *sim_world_vip(const struct sim_world *w, const char *ip)
 {
-	for (uint32_t i = 0; i < w->plan.vips.count; i++) {
-		if (str_equal(w->plan.vips.items[i].text, ip))
+	for (uint32_t i = 0; i < w->setup.vips.count; i++) {
+		if (str_equal(w->setup.vips.items[i].text, ip))
 			return &w->result.vips.items[i];
 	}
 	ck_abort_msg("no VIP %s", ip);

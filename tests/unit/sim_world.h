@@ -25,8 +25,8 @@ struct sim_options {
 struct sim_world {
 	struct snapshot *snapshot;
 	struct cluster cluster;
-	struct plan plan;
-	bool fine; /* the plan could be built */
+	struct setup setup;
+	bool fine; /* the setup could be built */
 	struct arena arena;
 	struct run_result result; /* of the latest run */
 };

@@ -37,7 +37,7 @@ Suite *suite_bgp_routes(void);
 Suite *suite_bgp_sessions(void);
 Suite *suite_coverage(void);
 Suite *suite_election(void);
-Suite *suite_change(void);
+Suite *suite_diff(void);
 Suite *suite_sweep(void);
 Suite *suite_vips(void);
 Suite *suite_leases(void);

@@ -18,15 +18,15 @@ START_TEST(sent_only_with_a_garp_config)
 {
 	struct agent_local local = { 0 };
 
-	ck_assert(!gratuitous_plan(&local).sends);
+	ck_assert(!gratuitous_schedule(&local).sends);
 	local.at.set = true;
-	ck_assert(!gratuitous_plan(&local).sends);
+	ck_assert(!gratuitous_schedule(&local).sends);
 	local.garp_config.at.set = true;
-	ck_assert(gratuitous_plan(&local).sends);
+	ck_assert(gratuitous_schedule(&local).sends);
 	local.garp_config.enabled = (struct bool_value){ .v = true, .set = true };
-	ck_assert(gratuitous_plan(&local).sends);
+	ck_assert(gratuitous_schedule(&local).sends);
 	local.garp_config.enabled.v = false;
-	ck_assert(!gratuitous_plan(&local).sends);
+	ck_assert(!gratuitous_schedule(&local).sends);
 }
 END_TEST
 
@@ -34,14 +34,14 @@ END_TEST
 START_TEST(defaults)
 {
 	struct agent_local local = with_garp();
-	struct gratuitous_plan plan = gratuitous_plan(&local);
+	struct gratuitous_schedule schedule = gratuitous_schedule(&local);
 
-	ck_assert_int_eq(plan.initial_delay_ns, 100 * NS_PER_MS);
-	ck_assert_int_eq(plan.interval_ns, 500 * NS_PER_MS);
-	ck_assert_uint_eq(plan.count, 3);
-	ck_assert(plan.verify);
-	ck_assert(!plan.bad_initial_delay && !plan.bad_interval);
-	ck_assert_int_eq(gratuitous_length_ns(&plan), 1100 * NS_PER_MS);
+	ck_assert_int_eq(schedule.initial_delay_ns, 100 * NS_PER_MS);
+	ck_assert_int_eq(schedule.interval_ns, 500 * NS_PER_MS);
+	ck_assert_uint_eq(schedule.count, 3);
+	ck_assert(schedule.verify);
+	ck_assert(!schedule.bad_initial_delay && !schedule.bad_interval);
+	ck_assert_int_eq(gratuitous_length_ns(&schedule), 1100 * NS_PER_MS);
 }
 END_TEST
 
@@ -60,15 +60,15 @@ START_TEST(durations)
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct agent_local local = with_garp();
-		struct gratuitous_plan plan;
+		struct gratuitous_schedule schedule;
 
 		local.garp_config.interval.s = rows[i].text;
-		plan = gratuitous_plan(&local);
-		ck_assert_msg(plan.interval_ns == rows[i].interval_ms * NS_PER_MS, "%s",
+		schedule = gratuitous_schedule(&local);
+		ck_assert_msg(schedule.interval_ns == rows[i].interval_ms * NS_PER_MS, "%s",
 			      rows[i].text);
-		ck_assert_msg(plan.bad_interval == rows[i].bad, "%s", rows[i].text);
-		ck_assert(!plan.bad_initial_delay);
-		ck_assert_int_eq(plan.initial_delay_ns, 100 * NS_PER_MS);
+		ck_assert_msg(schedule.bad_interval == rows[i].bad, "%s", rows[i].text);
+		ck_assert(!schedule.bad_initial_delay);
+		ck_assert_int_eq(schedule.initial_delay_ns, 100 * NS_PER_MS);
 	}
 }
 END_TEST
@@ -88,26 +88,28 @@ START_TEST(count_is_clamped)
 		struct agent_local local = with_garp();
 
 		local.garp_config.count = (struct int_value){ .v = rows[i].count, .set = true };
-		ck_assert_uint_eq(gratuitous_plan(&local).count, rows[i].used);
+		ck_assert_uint_eq(gratuitous_schedule(&local).count, rows[i].used);
 	}
 }
 END_TEST
 
 START_TEST(length_does_not_overflow)
 {
-	struct gratuitous_plan plan = { .initial_delay_ns = 5, .interval_ns = 7, .count = 1 };
+	struct gratuitous_schedule schedule = { .initial_delay_ns = 5,
+						.interval_ns = 7,
+						.count = 1 };
 
-	ck_assert_int_eq(gratuitous_length_ns(&plan), 5);
-	plan.count = 10;
-	ck_assert_int_eq(gratuitous_length_ns(&plan), 68);
-	plan.interval_ns = INT64_MAX / 2;
-	ck_assert_int_eq(gratuitous_length_ns(&plan), INT64_MAX);
-	plan.initial_delay_ns = INT64_MAX - 9;
-	plan.interval_ns = 1;
-	plan.count = 10;
-	ck_assert_int_eq(gratuitous_length_ns(&plan), INT64_MAX);
-	plan.initial_delay_ns = INT64_MAX;
-	ck_assert_int_eq(gratuitous_length_ns(&plan), INT64_MAX);
+	ck_assert_int_eq(gratuitous_length_ns(&schedule), 5);
+	schedule.count = 10;
+	ck_assert_int_eq(gratuitous_length_ns(&schedule), 68);
+	schedule.interval_ns = INT64_MAX / 2;
+	ck_assert_int_eq(gratuitous_length_ns(&schedule), INT64_MAX);
+	schedule.initial_delay_ns = INT64_MAX - 9;
+	schedule.interval_ns = 1;
+	schedule.count = 10;
+	ck_assert_int_eq(gratuitous_length_ns(&schedule), INT64_MAX);
+	schedule.initial_delay_ns = INT64_MAX;
+	ck_assert_int_eq(gratuitous_length_ns(&schedule), INT64_MAX);
 }
 END_TEST
 

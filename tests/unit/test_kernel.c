@@ -58,8 +58,8 @@ START_TEST(addresses_come_and_go)
 	const struct sim *sim = &w->sim;
 
 	ck_assert(!kernel_holds(sim, 0, 0));
-	ck_assert_uint_eq(kernel_where(sim, 0, 0), PLAN_NONE);
-	ck_assert_uint_eq(network_holder(sim, 0), PLAN_NONE);
+	ck_assert_uint_eq(kernel_where(sim, 0, 0), SETUP_NONE);
+	ck_assert_uint_eq(network_holder(sim, 0), SETUP_NONE);
 	net_world_add(w, 1, 0);
 	ck_assert(kernel_has(sim, 1, 0, 0) && kernel_holds(sim, 1, 0));
 	ck_assert(!kernel_has(sim, 1, 0, 1) && !kernel_holds(sim, 0, 0));
@@ -250,7 +250,7 @@ START_TEST(a_holder_defends_its_address)
 	kernel_link(&w->sim, 1, 0, true, "cable");
 	net_world_run(w, SECONDS(200));
 	ck_assert_uint_eq(network_holders(&w->sim, 3), 0);
-	ck_assert_uint_eq(network_holder(&w->sim, 3), PLAN_NONE);
+	ck_assert_uint_eq(network_holder(&w->sim, 3), SETUP_NONE);
 	net_world_free(w);
 }
 END_TEST
@@ -349,7 +349,7 @@ START_TEST(without_link_addresses_stay_and_frames_do_not_pass)
 	network_send_gratuitous(&w->sim, 0, 0, 0);
 	net_world_run(w, SECONDS(4));
 	ck_assert_uint_eq(w->frames.count, 0);
-	ck_assert_uint_eq(network_holder(&w->sim, 0), PLAN_NONE);
+	ck_assert_uint_eq(network_holder(&w->sim, 0), SETUP_NONE);
 	kernel_link(&w->sim, 0, 0, true, "cable");
 	network_send_gratuitous(&w->sim, 0, 0, 0);
 	net_world_run(w, SECONDS(5));
@@ -366,7 +366,7 @@ END_TEST
 START_TEST(gratuitous_sends_and_their_counts)
 {
 	struct net_world *w = net_world_new(&three_nodes);
-	struct plan_interface *third = &w->plan.nodes.items[2].interfaces.items[0];
+	struct setup_interface *third = &w->setup.nodes.items[2].interfaces.items[0];
 
 	third->link_local = (struct ip){ 0 };
 	network_sequence_started(&w->sim, 0);
@@ -599,7 +599,7 @@ static void step(struct net_world *w, struct model *m, struct random *r)
 static void compare(const struct net_world *w, const struct model *m)
 {
 	for (uint32_t vip = 0; vip < 7; vip++) {
-		bool remote = w->plan.vips.items[vip].remote;
+		bool remote = w->setup.vips.items[vip].remote;
 
 		if (vip == V6_VIP)
 			continue;
@@ -693,7 +693,7 @@ START_TEST(the_same_seed_gives_the_same_frames)
 	struct net_options options = three_nodes;
 	struct net_world *w[2];
 
-	options.observers[0] = (struct plan_observer){ .name = "client" };
+	options.observers[0] = (struct setup_observer){ .name = "client" };
 	options.segment_delay = distribution_exponential(100 * 1000);
 	for (int i = 0; i < 2; i++) {
 		w[i] = net_world_new(&options);

@@ -23,7 +23,7 @@ static void run_many(struct sim_world *w, struct many_options options,
 	ck_assert_msg(w->fine, "%s", sim_world_problem(w));
 	options.seed = 5;
 	options.runs = options.runs != 0 ? options.runs : RUNS;
-	many_run(&w->plan, &options, &w->arena, result);
+	many_run(&w->setup, &options, &w->arena, result);
 	ck_assert_ptr_null(result->broken);
 }
 
@@ -169,7 +169,7 @@ START_TEST(the_cap_on_events_marks_runs)
 	options.spec = "  duration: 30s\n  warmup: 20s\n"
 		       "  assertions: [{allAnnounced: true, at: 30s}]\n";
 	w = sim_world_new(&options);
-	w->plan.events_max = 100;
+	w->setup.events_max = 100;
 	run_many(w, (struct many_options){ .jobs = 2 }, &many);
 	ck_assert_uint_eq(many.done, RUNS);
 	ck_assert_uint_eq(many.cut_off, RUNS);

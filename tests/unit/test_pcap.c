@@ -12,13 +12,13 @@
 #include "tests/unit/expect.h"
 #include "tests/unit/suites.h"
 
-static struct plan plan_of(struct plan_segment *segments, uint32_t count, int64_t start)
+static struct setup setup_of(struct setup_segment *segments, uint32_t count, int64_t start)
 {
-	struct plan plan = { .start_unix_ns = start };
+	struct setup setup = { .start_unix_ns = start };
 
-	plan.segments.items = segments;
-	plan.segments.count = count;
-	return plan;
+	setup.segments.items = segments;
+	setup.segments.count = count;
+	return setup;
 }
 
 /* A stream that stays readable by its name when it is closed. */
@@ -48,15 +48,15 @@ START_TEST(frames_go_to_their_segment_with_their_time)
 {
 	static const sim_ns times[] = { 0, 1, 999999999, INT64_C(1000000000),
 					INT64_C(86400000000007) };
-	struct plan_segment segments[3] = { { "a" }, { "b" }, { "c" } };
+	struct setup_segment segments[3] = { { "a" }, { "b" }, { "c" } };
 	const int64_t start = INT64_C(1767225600000000123);
-	struct plan plan = plan_of(segments, 3, start);
+	struct setup setup = setup_of(segments, 3, start);
 	char names[2][32];
 	FILE *streams[3] = { temporary(names[0]), NULL, temporary(names[1]) };
 	struct captures c;
 	uint8_t bytes[86] = { 0 };
 
-	ck_assert(captures_open(&c, &plan, streams));
+	ck_assert(captures_open(&c, &setup, streams));
 	for (uint32_t i = 0; i < 15; i++) {
 		bytes[20] = (uint8_t)i;
 		captures_frame(&c, &(struct frame){ .at = times[i / 3],
@@ -89,15 +89,15 @@ END_TEST
 
 START_TEST(a_segment_without_frames_is_a_valid_file)
 {
-	struct plan_segment segments[1] = { { "a" } };
-	struct plan plan = plan_of(segments, 1, 0);
+	struct setup_segment segments[1] = { { "a" } };
+	struct setup setup = setup_of(segments, 1, 0);
 	char name[32];
 	FILE *streams[1] = { temporary(name) };
 	struct captures c;
 	struct pcap_pkthdr *head;
 	const u_char *data;
 
-	ck_assert(captures_open(&c, &plan, streams));
+	ck_assert(captures_open(&c, &setup, streams));
 	ck_assert(captures_close(&c));
 
 	pcap_t *p = read_back(name);
@@ -108,20 +108,20 @@ START_TEST(a_segment_without_frames_is_a_valid_file)
 }
 END_TEST
 
-START_TEST(a_plan_without_segments)
+START_TEST(a_setup_without_segments)
 {
-	struct plan plan = plan_of(NULL, 0, 0);
+	struct setup setup = setup_of(NULL, 0, 0);
 	struct captures c;
 
-	ck_assert(captures_open(&c, &plan, NULL));
+	ck_assert(captures_open(&c, &setup, NULL));
 	ck_assert(captures_close(&c));
 }
 END_TEST
 
 START_TEST(a_full_disk_is_told)
 {
-	struct plan_segment segments[1] = { { "a" } };
-	struct plan plan = plan_of(segments, 1, 0);
+	struct setup_segment segments[1] = { { "a" } };
+	struct setup setup = setup_of(segments, 1, 0);
 	FILE *streams[1] = { fopen("/dev/full", "wb") };
 	uint8_t bytes[60] = { 0 };
 	struct captures c;
@@ -129,7 +129,7 @@ START_TEST(a_full_disk_is_told)
 	if (streams[0] == NULL)
 		return;
 	/* The head may still be in the stream's buffer. */
-	(void)captures_open(&c, &plan, streams);
+	(void)captures_open(&c, &setup, streams);
 	captures_frame(&c, &(struct frame){ .bytes = bytes, .length = 60 });
 	ck_assert(!captures_close(&c));
 }
@@ -142,7 +142,7 @@ Suite *suite_pcap(void)
 
 	tcase_add_test(pcap, frames_go_to_their_segment_with_their_time);
 	tcase_add_test(pcap, a_segment_without_frames_is_a_valid_file);
-	tcase_add_test(pcap, a_plan_without_segments);
+	tcase_add_test(pcap, a_setup_without_segments);
 	tcase_add_test(pcap, a_full_disk_is_told);
 	suite_add_tcase(suite, pcap);
 	return suite;

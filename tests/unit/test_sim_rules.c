@@ -25,10 +25,10 @@ static uint32_t first_owner(const struct vip_result *vip)
 	return vip->owners.items[0].node;
 }
 
-/* Who holds it at the end; PLAN_NONE: nobody. */
+/* Who holds it at the end; SETUP_NONE: nobody. */
 static uint32_t last_owner(const struct vip_result *vip)
 {
-	uint32_t node = PLAN_NONE;
+	uint32_t node = SETUP_NONE;
 
 	ARRAY_FOREACH (const struct ownership, owner, &vip->owners) {
 		if (owner->time.to == SIM_NEVER)
@@ -176,7 +176,7 @@ START_TEST(primary_removed)
 		1);
 
 	ck_assert_int_eq(sim_world_vip(w, FIRST)->owners.items[0].time.to, SECONDS(5));
-	ck_assert_uint_eq(last_owner(sim_world_vip(w, FIRST)), PLAN_NONE);
+	ck_assert_uint_eq(last_owner(sim_world_vip(w, FIRST)), SETUP_NONE);
 	sim_world_free(w);
 }
 END_TEST
@@ -266,7 +266,7 @@ START_TEST(later_services)
 		1);
 
 	ck_assert_str_eq(
-		w->plan.services.items[sim_world_vip(w, FIRST) - w->result.vips.items].name,
+		w->setup.services.items[sim_world_vip(w, FIRST) - w->result.vips.items].name,
 		"default/s2");
 	ck_assert_int_lt(sim_world_vip(w, "192.168.128.1")->owners.items[0].time.from,
 			 SECONDS(4));

@@ -285,10 +285,10 @@ static void check_remote(const struct sim_world *w, uint32_t nodes)
 /* Each VIP comes back, and with no second holder. */
 static void check_return(const struct sim_world *w, sim_ns longest)
 {
-	for (uint32_t v = 0; v < w->plan.vips.count; v++) {
+	for (uint32_t v = 0; v < w->setup.vips.count; v++) {
 		const struct vip_result *vip = &w->result.vips.items[v];
 
-		if (w->plan.vips.items[v].remote)
+		if (w->setup.vips.items[v].remote)
 			continue;
 		ck_between(sim_world_taken(vip, SECONDS(70)), SECONDS(70),
 			   SECONDS(70) + longest);
@@ -324,7 +324,7 @@ static void api_down(const char *spec, sim_ns longest)
 		ck_assert_int_ge(first_change(w), SECONDS(10 + 5));
 		check_remote(w, NODES);
 		check_return(w, longest);
-		for (uint32_t v = 0; v < w->plan.vips.count; v++)
+		for (uint32_t v = 0; v < w->setup.vips.count; v++)
 			duplicates += w->result.vips.items[v].duplicate_total;
 	}
 	ck_assert_int_gt(duplicates, 0);

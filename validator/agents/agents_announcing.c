@@ -57,9 +57,9 @@ static void report_duration(struct checker *ck, const struct lbnodeagent *agent,
 
 /* The written field that makes the sequence long. */
 static struct pos longest_part(const struct garp_config *garp,
-			       const struct gratuitous_plan *plan)
+			       const struct gratuitous_schedule *schedule)
 {
-	bool delay_is_longer = plan->initial_delay_ns > gratuitous_length_ns(plan) / 2;
+	bool delay_is_longer = schedule->initial_delay_ns > gratuitous_length_ns(schedule) / 2;
 
 	if (delay_is_longer && garp->initial_delay.s != NULL)
 		return garp->initial_delay.pos;
@@ -70,17 +70,18 @@ static struct pos longest_part(const struct garp_config *garp,
 
 /* AG015 */
 static void check_length(struct checker *ck, const struct lbnodeagent *agent,
-			 const struct gratuitous_plan *plan)
+			 const struct gratuitous_schedule *schedule)
 {
 	const struct lease_duration *lease = &ck->cluster->lease_duration;
-	int64_t length_ns = gratuitous_length_ns(plan);
+	int64_t length_ns = gratuitous_length_ns(schedule);
 	char length[DURATION_TEXT_MAX], half[DURATION_TEXT_MAX];
 
 	if (lease->refused || length_ns <= lease->ns / 2)
 		return;
 
 	struct finding *f = report(
-		ck, CHECK_AG015, &agent->object, longest_part(&agent->local.garp_config, plan),
+		ck, CHECK_AG015, &agent->object,
+		longest_part(&agent->local.garp_config, schedule),
 		"a gratuitous sequence lasts %s, longer than half a lease (%s): the address may "
 		"have moved on before it ends",
 		duration_format(length_ns, length), duration_format(lease->ns / 2, half));
@@ -93,19 +94,19 @@ static void check_gratuitous(struct checker *ck, const struct agent_views *views
 			     const struct lbnodeagent *agent, bool pools)
 {
 	const struct garp_config *garp = &agent->local.garp_config;
-	struct gratuitous_plan plan = gratuitous_plan(&agent->local);
+	struct gratuitous_schedule schedule = gratuitous_schedule(&agent->local);
 
-	if (plan.bad_initial_delay)
+	if (schedule.bad_initial_delay)
 		report_duration(ck, agent, "initialDelay", &garp->initial_delay, "100ms");
-	if (plan.bad_interval)
+	if (schedule.bad_interval)
 		report_duration(ck, agent, "interval", &garp->interval, "500ms");
-	if (!plan.sends) {
+	if (!schedule.sends) {
 		if (pools)
 			check_silent(ck, views, agent);
 		return;
 	}
-	check_length(ck, agent, &plan);
-	if (plan.verify)
+	check_length(ck, agent, &schedule);
+	if (schedule.verify)
 		return;
 
 	/* AG016 */

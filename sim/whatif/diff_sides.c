@@ -9,7 +9,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "config/objects/capture.h"
-#include "sim/whatif/change_parts.h"
+#include "sim/whatif/diff_parts.h"
 
 #define BRAND_KEY "purelb.io/allocated-by"
 #define FROM_KEY  "purelb.io/allocated-from"
@@ -111,7 +111,7 @@ struct borrowing {
 };
 
 static void borrow(struct borrowing *out, struct snapshot *view,
-		   const struct change_source *source, struct arena *scratch)
+		   const struct diff_source *source, struct arena *scratch)
 {
 	const struct snapshot *old = source->old;
 	struct new_objects new;
@@ -136,7 +136,7 @@ static void borrow(struct borrowing *out, struct snapshot *view,
 
 /* A problem is the new side's if its object is, or if it is of no object and of a source that
  * the new side has something of. */
-static void borrow_problems(struct snapshot *view, const struct change_source *source,
+static void borrow_problems(struct snapshot *view, const struct diff_source *source,
 			    const struct borrowing *borrowing)
 {
 	const struct snapshot *old = source->old;
@@ -284,7 +284,7 @@ static void add_settled(struct snapshot *view, struct object *object,
 
 /* ---- both ---- */
 
-static void resolve(struct change_side *side, const struct change_options *options)
+static void resolve(struct diff_side *side, const struct diff_options *options)
 {
 	if (options->at)
 		purelb_resolve_at(&side->cluster, side->snapshot, options->at_ns);
@@ -292,7 +292,7 @@ static void resolve(struct change_side *side, const struct change_options *optio
 		purelb_resolve(&side->cluster, side->snapshot);
 }
 
-static void make_old(struct change *change, const struct change_source *source,
+static void make_old(struct diff *diff, const struct diff_source *source,
 		     const struct allocations *raw)
 {
 	struct snapshot *view = new_view(source->old);
@@ -300,11 +300,11 @@ static void make_old(struct change *change, const struct change_source *source,
 	for (uint32_t i = 0; i < source->old->objects.count; i++)
 		add_settled(view, source->old->objects.items[i], raw);
 	add_problems(view, source->old, 0, source->old_problems);
-	change->before.snapshot = view;
-	resolve(&change->before, source->options);
+	diff->before.snapshot = view;
+	resolve(&diff->before, source->options);
 }
 
-static void make_new(struct change *change, const struct change_source *source,
+static void make_new(struct diff *diff, const struct diff_source *source,
 		     const struct allocations *raw)
 {
 	struct snapshot *view = new_view(source->old);
@@ -330,14 +330,14 @@ static void make_new(struct change *change, const struct change_source *source,
 	add_problems(view, source->old, source->old_problems, source->old->problems.count);
 	for (unsigned kind = 0; kind < KIND_COUNT; kind++) {
 		if (borrowing.kind[kind] && kind != KIND_SCENARIO)
-			ARRAY_ADD(&change->arena, &change->borrowed, (enum object_kind)kind);
+			ARRAY_ADD(&diff->arena, &diff->borrowed, (enum object_kind)kind);
 	}
 	arena_release(&scratch);
-	change->after.snapshot = view;
-	resolve(&change->after, source->options);
+	diff->after.snapshot = view;
+	resolve(&diff->after, source->options);
 }
 
-static void serve(struct change_side *side, const struct change_options *options)
+static void serve(struct diff_side *side, const struct diff_options *options)
 {
 	const struct allocation_options allocation = { .latest = options->latest };
 	struct arena *arena = &side->snapshot->arena;
@@ -346,20 +346,20 @@ static void serve(struct change_side *side, const struct change_options *options
 	vips_resolve(&side->vips, &side->cluster, &side->all, NULL, arena);
 }
 
-void change_sides(struct change *change, const struct change_source *source)
+void diff_sides(struct diff *diff, const struct diff_source *source)
 {
 	const struct allocation_options allocation = { .latest = source->options->latest };
-	struct change_side raw = { .snapshot = source->old };
+	struct diff_side raw = { .snapshot = source->old };
 
 	resolve(&raw, source->options);
 	allocation_run(&raw.all, &raw.cluster, &allocation, &source->old->arena);
-	make_old(change, source, &raw.all);
-	make_new(change, source, &raw.all);
-	if (change_renew_leases(change)) {
-		cluster_release(&change->after.cluster);
-		resolve(&change->after, source->options);
+	make_old(diff, source, &raw.all);
+	make_new(diff, source, &raw.all);
+	if (diff_renew_leases(diff)) {
+		cluster_release(&diff->after.cluster);
+		resolve(&diff->after, source->options);
 	}
-	serve(&change->before, source->options);
-	serve(&change->after, source->options);
+	serve(&diff->before, source->options);
+	serve(&diff->after, source->options);
 	cluster_release(&raw.cluster);
 }

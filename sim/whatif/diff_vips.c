@@ -4,7 +4,7 @@
 
 #include "base/text.h"
 #include "purelb/pools/order.h"
-#include "sim/whatif/change_parts.h"
+#include "sim/whatif/diff_parts.h"
 
 /* ---- which is which ---- */
 
@@ -53,7 +53,7 @@ static const struct vip *find_vip(const struct vip_index *index, const struct vi
 
 /* ---- who announces it ---- */
 
-const struct cluster_node *change_holder(const struct vip *vip)
+const struct cluster_node *diff_holder(const struct vip *vip)
 {
 	if (vip == NULL || vip->winner == NULL || vip->how.act != ANNOUNCING_LOCAL)
 		return NULL;
@@ -103,10 +103,10 @@ static bool is_candidate(const struct cluster_node *node, struct ip ip)
 	return false;
 }
 
-static enum gap_cause cause_of(const struct change *change, const struct vip_change *vip)
+static enum gap_cause cause_of(const struct diff *diff, const struct vip_change *vip)
 {
 	const struct cluster_node *old =
-		cluster_find_node(&change->after.cluster, vip->from->name);
+		cluster_find_node(&diff->after.cluster, vip->from->name);
 
 	if (old == NULL || !old->live)
 		return GAP_CRASH;
@@ -127,47 +127,47 @@ static uint32_t live_count(const struct cluster *cluster)
 	return count;
 }
 
-static struct span crash_gap(const struct change *change, uint32_t gained)
+static struct span crash_gap(const struct diff *diff, uint32_t gained)
 {
-	const uint32_t survivors = live_count(&change->after.cluster);
+	const uint32_t survivors = live_count(&diff->after.cluster);
 	const int64_t queue = failover_handover(gained).latest - failover_handover(0).latest;
 	struct span span =
-		failover_detection(change->before.cluster.lease_duration.ns, 1, survivors);
+		failover_detection(diff->before.cluster.lease_duration.ns, 1, survivors);
 
 	span.mean += queue / 2;
 	span.latest += queue;
 	return span;
 }
 
-static struct span gap_of(const struct change *change, enum gap_cause cause, uint32_t gained)
+static struct span gap_of(const struct diff *diff, enum gap_cause cause, uint32_t gained)
 {
 	if (cause == GAP_HANDOVER)
 		return failover_handover(gained);
 	if (cause == GAP_RENEWAL)
-		return failover_reconfigured(change->before.cluster.lease_duration.ns, gained);
-	return crash_gap(change, gained);
+		return failover_reconfigured(diff->before.cluster.lease_duration.ns, gained);
+	return crash_gap(diff, gained);
 }
 
 /* The VIPs that each node gains, once for each Service, make its queue. (P9.4) */
-static void find_gaps(struct change *change)
+static void find_gaps(struct diff *diff)
 {
-	const struct cluster_node *nodes = change->after.cluster.nodes.items;
+	const struct cluster_node *nodes = diff->after.cluster.nodes.items;
 	struct arena scratch;
 	uint32_t *gained;
 
 	arena_init(&scratch);
-	gained = arena_zalloc(&scratch, change->after.cluster.nodes.count, sizeof(*gained));
-	ARRAY_FOREACH (const struct vip_change, vip, &change->vips) {
+	gained = arena_zalloc(&scratch, diff->after.cluster.nodes.count, sizeof(*gained));
+	ARRAY_FOREACH (const struct vip_change, vip, &diff->vips) {
 		if (vip->to != NULL && !same_node(vip->from, vip->to))
 			gained[vip->to - nodes]++;
 	}
-	ARRAY_FOREACH (struct vip_change, vip, &change->vips) {
+	ARRAY_FOREACH (struct vip_change, vip, &diff->vips) {
 		if (vip->kind != VIP_MOVES)
 			continue;
-		vip->cause = cause_of(change, vip);
-		vip->gap = gap_of(change, vip->cause, gained[vip->to - nodes]);
-		if (vip->gap.latest > change->totals.longest_gap.latest)
-			change->totals.longest_gap = vip->gap;
+		vip->cause = cause_of(diff, vip);
+		vip->gap = gap_of(diff, vip->cause, gained[vip->to - nodes]);
+		if (vip->gap.latest > diff->totals.longest_gap.latest)
+			diff->totals.longest_gap = vip->gap;
 	}
 	arena_release(&scratch);
 }
@@ -175,21 +175,21 @@ static void find_gaps(struct change *change)
 /* ---- one VIP ---- */
 
 /* P6.11: an address that leaves the status of its Service is never withdrawn. */
-static const char *tell_withdrawn(struct change *change, const struct vip_change *vip)
+static const char *tell_withdrawn(struct diff *diff, const struct vip_change *vip)
 {
 	const struct object *object = &vip->before->service->object;
 
 	if (vip->from == NULL ||
-	    allocation_find(&change->after.all, object->namespace, object->name.s) == NULL)
+	    allocation_find(&diff->after.all, object->namespace, object->name.s) == NULL)
 		return NULL;
-	return arena_printf(&change->arena,
+	return arena_printf(&diff->arena,
 			    "%s keeps it on its interface until its agent restarts",
 			    vip->from->name);
 }
 
-static void count(struct change *change, const struct vip_change *vip)
+static void count(struct diff *diff, const struct vip_change *vip)
 {
-	struct change_totals *totals = &change->totals;
+	struct diff_totals *totals = &diff->totals;
 
 	totals->moved += vip->kind == VIP_MOVES;
 	totals->spread += vip->kind == VIP_SPREADS;
@@ -198,38 +198,38 @@ static void count(struct change *change, const struct vip_change *vip)
 	totals->appearing += vip->kind == VIP_APPEARS;
 }
 
-static void compare(struct change *change, const struct vip *before, const struct vip *after)
+static void compare(struct diff *diff, const struct vip *before, const struct vip *after)
 {
-	struct vip_change *out = ARRAY_PUSH(&change->arena, &change->vips);
+	struct vip_change *out = ARRAY_PUSH(&diff->arena, &diff->vips);
 
 	out->before = before;
 	out->after = after;
-	out->from = change_holder(before);
-	out->to = change_holder(after);
+	out->from = diff_holder(before);
+	out->to = diff_holder(after);
 	out->announcers_before = before != NULL ? before->announcers.count : 0;
 	out->announcers_after = after != NULL ? after->announcers.count : 0;
 	out->kind = kind_of(out);
 	if (after != NULL)
 		out->reason = after->reason;
 	else
-		out->reason = tell_withdrawn(change, out);
-	count(change, out);
+		out->reason = tell_withdrawn(diff, out);
+	count(diff, out);
 }
 
-void change_vips(struct change *change)
+void diff_vips(struct diff *diff)
 {
 	struct vip_index old, new;
 	struct arena scratch;
 
 	arena_init(&scratch);
-	index_vips(&old, &change->before.vips, &scratch);
-	index_vips(&new, &change->after.vips, &scratch);
-	ARRAY_FOREACH (const struct vip, vip, &change->before.vips.list)
-		compare(change, vip, find_vip(&new, vip));
-	ARRAY_FOREACH (const struct vip, vip, &change->after.vips.list) {
+	index_vips(&old, &diff->before.vips, &scratch);
+	index_vips(&new, &diff->after.vips, &scratch);
+	ARRAY_FOREACH (const struct vip, vip, &diff->before.vips.list)
+		compare(diff, vip, find_vip(&new, vip));
+	ARRAY_FOREACH (const struct vip, vip, &diff->after.vips.list) {
 		if (find_vip(&old, vip) == NULL)
-			compare(change, NULL, vip);
+			compare(diff, NULL, vip);
 	}
-	find_gaps(change);
+	find_gaps(diff);
 	arena_release(&scratch);
 }

@@ -5,7 +5,7 @@
 
 #include "base/text.h"
 #include "purelb/pools/order.h"
-#include "sim/whatif/change_parts.h"
+#include "sim/whatif/diff_parts.h"
 
 /* ---- is it gone ---- */
 
@@ -76,7 +76,7 @@ static const char *former_pool(const struct allocation *allocation,
 			      "purelb.io/allocated-from");
 }
 
-static const char *tell_homeless(const struct change_side *side,
+static const char *tell_homeless(const struct diff_side *side,
 				 const struct allocation *allocation,
 				 const struct allocation *before, struct ip ip,
 				 struct arena *arena)
@@ -102,7 +102,7 @@ static const char *tell_homeless(const struct change_side *side,
 			    text, name);
 }
 
-static const char *tell_other_pool(const struct change_side *side,
+static const char *tell_other_pool(const struct diff_side *side,
 				   const struct allocation *allocation,
 				   const struct allocated_address *address, struct arena *arena)
 {
@@ -156,8 +156,7 @@ static bool asks_for_others(const struct allocation *allocation)
 }
 
 /* Why the Service would not get what it holds, a sentence; NULL: it would. */
-static const char *staleness(const struct change_side *side,
-			     const struct allocation *allocation,
+static const char *staleness(const struct diff_side *side, const struct allocation *allocation,
 			     const struct allocation *before, struct arena *arena)
 {
 	const bool requested = allocation_requested(allocation->service) != NULL;
@@ -212,19 +211,19 @@ static uint32_t address_count(const struct allocation *allocation)
 	return allocation != NULL ? allocation->addresses.count : 0;
 }
 
-static void judge_kept(struct change *change, struct service_change *out)
+static void judge_kept(struct diff *diff, struct service_change *out)
 {
-	const char *stale = staleness(&change->after, out->after, out->before, &change->arena);
+	const char *stale = staleness(&diff->after, out->after, out->before, &diff->arena);
 
 	out->kind = SERVICE_KEEPS;
 	if (stale == NULL)
 		return;
 	out->kind = SERVICE_LEFT;
 	out->reason = stale;
-	out->already = staleness(&change->before, out->before, NULL, &change->arena) != NULL;
+	out->already = staleness(&diff->before, out->before, NULL, &diff->arena) != NULL;
 }
 
-static void judge(struct change *change, struct service_change *out)
+static void judge(struct diff *diff, struct service_change *out)
 {
 	const uint32_t was = address_count(out->before), is = address_count(out->after);
 
@@ -240,7 +239,7 @@ static void judge(struct change *change, struct service_change *out)
 	} else if (was == 0) {
 		out->kind = is > 0 ? SERVICE_GAINS : SERVICE_WAITS;
 	} else if (same_addresses(out->before, out->after)) {
-		judge_kept(change, out);
+		judge_kept(diff, out);
 	} else {
 		out->kind = SERVICE_CHANGES;
 	}
@@ -254,20 +253,20 @@ static bool is_of_interest(const struct service_change *change)
 	return change->after != NULL && change->after->state == SERVICE_PENDING;
 }
 
-static void count(struct change *change, const struct service_change *service)
+static void count(struct diff *diff, const struct service_change *service)
 {
 	const struct allocation *before = service->before;
 
-	change->totals.left += service->kind == SERVICE_LEFT && !service->already;
-	change->totals.addresses += service->kind == SERVICE_CHANGES ||
-				    service->kind == SERVICE_LOSES ||
-				    service->kind == SERVICE_GAINS;
-	change->totals.pending_new +=
+	diff->totals.left += service->kind == SERVICE_LEFT && !service->already;
+	diff->totals.addresses += service->kind == SERVICE_CHANGES ||
+				  service->kind == SERVICE_LOSES ||
+				  service->kind == SERVICE_GAINS;
+	diff->totals.pending_new +=
 		service->pending && (before == NULL || before->state != SERVICE_PENDING);
 }
 
 /* One of the two may be NULL. */
-static void compare(struct change *change, const struct service_index *index,
+static void compare(struct diff *diff, const struct service_index *index,
 		    const struct service *service, const struct allocation *before,
 		    const struct allocation *after)
 {
@@ -280,22 +279,22 @@ static void compare(struct change *change, const struct service_index *index,
 
 	if (!is_of_interest(&out))
 		return;
-	judge(change, &out);
-	count(change, &out);
-	ARRAY_ADD(&change->arena, &change->services, out);
+	judge(diff, &out);
+	count(diff, &out);
+	ARRAY_ADD(&diff->arena, &diff->services, out);
 }
 
 /* Both lists are in the order of namespace and name. */
-void change_services(struct change *change)
+void diff_services(struct diff *diff)
 {
-	const struct allocations *old = &change->before.all;
-	const struct allocations *new = &change->after.all;
+	const struct allocations *old = &diff->before.all;
+	const struct allocations *new = &diff->after.all;
 	struct service_index index;
 	struct arena scratch;
 	uint32_t i = 0, k = 0;
 
 	arena_init(&scratch);
-	index_services(&index, change->after.snapshot, &scratch);
+	index_services(&index, diff->after.snapshot, &scratch);
 	while (i < old->list.count || k < new->list.count) {
 		const struct allocation *a = i < old->list.count ? &old->list.items[i] : NULL;
 		const struct allocation *b = k < new->list.count ? &new->list.items[k] : NULL;
@@ -304,9 +303,9 @@ void change_services(struct change *change)
 		if (i < old->list.count && k < new->list.count)
 			order = compare_objects(&a->service->object, &b->service->object);
 		if (order < 0)
-			compare(change, &index, a->service, a, NULL);
+			compare(diff, &index, a->service, a, NULL);
 		else
-			compare(change, &index, b->service, order == 0 ? a : NULL, b);
+			compare(diff, &index, b->service, order == 0 ? a : NULL, b);
 		i += order <= 0;
 		k += order >= 0;
 	}

@@ -8,7 +8,7 @@
 
 #include "base/duration.h"
 #include "base/random.h"
-#include "sim/whatif/change.h"
+#include "sim/whatif/diff.h"
 #include "tests/unit/allocations.h"
 #include "tests/unit/expect.h"
 #include "tests/unit/load.h"
@@ -18,11 +18,11 @@
 
 struct world {
 	struct snapshot *old;
-	struct change change;
+	struct diff change;
 };
 
 static void open_world(struct world *w, const char *old, const char *new,
-		       const struct change_options *options)
+		       const struct diff_options *options)
 {
 	char path[] = "/tmp/purelbtool-test-XXXXXX";
 	const int fd = mkstemp(path);
@@ -36,18 +36,18 @@ static void open_world(struct world *w, const char *old, const char *new,
 	problems = w->old->problems.count;
 	ck_assert(config_load_apart(w->old, path, &objects));
 	unlink(path);
-	change_run(&w->change, w->old, problems, &objects, options);
+	diff_run(&w->change, w->old, problems, &objects, options);
 }
 
 static void close_world(struct world *w)
 {
-	change_release(&w->change);
+	diff_release(&w->change);
 	snapshot_release(w->old);
 }
 
 /* ---- what changes, as text ---- */
 
-static void describe_pools(const struct change *change, struct text *out)
+static void describe_pools(const struct diff *change, struct text *out)
 {
 	static const char *const names[] = { "same",  "added",  "lost",    "rejected", "mended",
 					     "grown", "shrunk", "shifted", "changed",  "bad" };
@@ -72,7 +72,7 @@ static void describe_pools(const struct change *change, struct text *out)
 	}
 }
 
-static void describe_services(const struct change *change, struct text *out)
+static void describe_services(const struct diff *change, struct text *out)
 {
 	static const char *const names[] = { "keeps", "left",  "changes",
 					     "loses", "gains", "waits" };
@@ -96,7 +96,7 @@ static const char *name_of(const struct cluster_node *node)
 	return node != NULL ? node->name : "nobody";
 }
 
-static void describe_vips(const struct change *change, struct text *out)
+static void describe_vips(const struct diff *change, struct text *out)
 {
 	static const char *const names[] = { "stays",     "moves",   "spreads", "unreachable",
 					     "withdrawn", "appears", "dark" };
@@ -119,7 +119,7 @@ static void describe_vips(const struct change *change, struct text *out)
 	}
 }
 
-static void describe_nodes(const struct change *change, struct text *out)
+static void describe_nodes(const struct diff *change, struct text *out)
 {
 	for (uint32_t i = 0; i < change->nodes.count; i++) {
 		const struct node_change *node = &change->nodes.items[i];
@@ -139,7 +139,7 @@ static void describe_nodes(const struct change *change, struct text *out)
 	}
 }
 
-static void describe(const struct change *change, struct text *out)
+static void describe(const struct diff *change, struct text *out)
 {
 	describe_pools(change, out);
 	describe_services(change, out);
@@ -330,7 +330,7 @@ static const struct row {
 
 START_TEST(changes)
 {
-	const struct change_options how = { .apply = rows[_i].apply };
+	const struct diff_options how = { .apply = rows[_i].apply };
 	struct text out = { 0 };
 	struct world w;
 
@@ -347,7 +347,7 @@ END_TEST
 /* They are recognised by code, resource and path: that the pool moved down does not matter. */
 START_TEST(findings)
 {
-	const struct change_options how = { .apply = false };
+	const struct diff_options how = { .apply = false };
 	struct world w;
 
 	open_world(&w, AGENT POOL GROUP("bad", "local: {v4pools: [" RANGE("nonsense") "]}"),
@@ -380,7 +380,7 @@ START_TEST(nothing_changes)
 	struct random r = random_new(23);
 
 	for (int round = 0; round < 40; round++) {
-		const struct change_options how = { .apply = round % 2 == 0 };
+		const struct diff_options how = { .apply = round % 2 == 0 };
 		struct text yaml = { 0 };
 		struct text out = { 0 };
 		struct world w;
@@ -410,7 +410,7 @@ static const struct vip *find_vip(const struct vips *vips, const struct vip *lik
 }
 
 /* What a VIP's change says, looked up the slow way. */
-static void check_vip(const struct change *change, const struct vip_change *vip,
+static void check_vip(const struct diff *change, const struct vip_change *vip,
 		      const struct vip *it)
 {
 	const struct vip *was = find_vip(&change->before.vips, it);
@@ -438,7 +438,7 @@ START_TEST(everything_is_told)
 	uint32_t moved = 0, unreachable = 0;
 
 	for (int round = 0; round < 40; round++) {
-		const struct change_options how = { .apply = false };
+		const struct diff_options how = { .apply = false };
 		struct text yaml[2] = { { 0 }, { 0 } };
 		uint32_t before = 0, after = 0;
 		struct world w;
@@ -501,7 +501,7 @@ START_TEST(addresses_come_and_go)
 	struct random r = random_new(31);
 
 	for (int round = 0; round < 200; round++) {
-		const struct change_options how = { .apply = false };
+		const struct diff_options how = { .apply = false };
 		struct text yaml[2] = { { 0 }, { 0 } };
 		bool was[256], is[256];
 		unsigned added = 0, removed = 0;
@@ -527,10 +527,10 @@ START_TEST(addresses_come_and_go)
 }
 END_TEST
 
-Suite *suite_change(void)
+Suite *suite_diff(void)
 {
-	Suite *suite = suite_create("change");
-	TCase *tcase = tcase_create("change");
+	Suite *suite = suite_create("diff");
+	TCase *tcase = tcase_create("diff");
 
 	tcase_set_timeout(tcase, 60);
 	tcase_add_loop_test(tcase, changes, 0, sizeof(rows) / sizeof(rows[0]));

@@ -4,7 +4,7 @@
 
 #include "base/text.h"
 #include "purelb/pools/order.h"
-#include "sim/whatif/change_parts.h"
+#include "sim/whatif/diff_parts.h"
 
 /* ---- sets of addresses ---- */
 
@@ -166,14 +166,13 @@ static bool same_entries(const struct pool_spec *a, const struct pool_spec *b, e
 	       str_equal(text(&a->v6pool), text(&b->v6pool));
 }
 
-static void note(struct change *change, struct pool_change *out, bool differs,
-		 const char *option)
+static void note(struct diff *diff, struct pool_change *out, bool differs, const char *option)
 {
 	if (differs)
-		ARRAY_ADD(&change->arena, &out->options, option);
+		ARRAY_ADD(&diff->arena, &out->options, option);
 }
 
-static void compare_options(struct change *change, struct pool_change *out)
+static void compare_options(struct diff *diff, struct pool_change *out)
 {
 	static const struct pool_spec none = { .at = { .set = false } };
 	const struct service_group *a = out->before->group;
@@ -181,17 +180,17 @@ static void compare_options(struct change *change, struct pool_change *out)
 	const struct pool_spec *x = out->before->spec != NULL ? out->before->spec : &none;
 	const struct pool_spec *y = out->after->spec != NULL ? out->after->spec : &none;
 
-	note(change, out, out->before->type != out->after->type, "type");
-	note(change, out, !same_names(&a->namespaces, &b->namespaces), "namespaces");
-	note(change, out, a->enforce_namespaces.v != b->enforce_namespaces.v,
+	note(diff, out, out->before->type != out->after->type, "type");
+	note(diff, out, !same_names(&a->namespaces, &b->namespaces), "namespaces");
+	note(diff, out, a->enforce_namespaces.v != b->enforce_namespaces.v,
 	     "enforceNamespaces");
-	note(change, out, a->namespace_default.v != b->namespace_default.v, "namespaceDefault");
-	note(change, out, x->multi_pool.v != y->multi_pool.v, "multiPool");
-	note(change, out, x->balance_pools.v != y->balance_pools.v, "balancePools");
-	note(change, out, x->skip_ipv6_dad.v != y->skip_ipv6_dad.v, "skipIPv6DAD");
-	note(change, out, !same_entries(x, y, subnet_of), "subnet");
-	note(change, out, !same_entries(x, y, aggregation_of), "aggregation");
-	note(change, out, !str_equal(a->external.announce.s, b->external.announce.s),
+	note(diff, out, a->namespace_default.v != b->namespace_default.v, "namespaceDefault");
+	note(diff, out, x->multi_pool.v != y->multi_pool.v, "multiPool");
+	note(diff, out, x->balance_pools.v != y->balance_pools.v, "balancePools");
+	note(diff, out, x->skip_ipv6_dad.v != y->skip_ipv6_dad.v, "skipIPv6DAD");
+	note(diff, out, !same_entries(x, y, subnet_of), "subnet");
+	note(diff, out, !same_entries(x, y, aggregation_of), "aggregation");
+	note(diff, out, !str_equal(a->external.announce.s, b->external.announce.s),
 	     "external.announce");
 }
 
@@ -273,17 +272,17 @@ static enum pool_change_kind kind_of(const struct pool_change *change)
 }
 
 /* Addresses of Services that the pool had before and has no more. */
-static uint32_t count_stranded(const struct change *change, const struct pool *pool,
+static uint32_t count_stranded(const struct diff *diff, const struct pool *pool,
 			       const struct address_set *after)
 {
 	uint32_t count = 0;
 
 	if (pool == NULL)
 		return 0;
-	ARRAY_FOREACH (const struct allocation, allocation, &change->after.all.list) {
+	ARRAY_FOREACH (const struct allocation, allocation, &diff->after.all.list) {
 		const struct object *object = &allocation->service->object;
 		const struct allocation *before =
-			allocation_find(&change->before.all, object->namespace, object->name.s);
+			allocation_find(&diff->before.all, object->namespace, object->name.s);
 
 		if (before == NULL)
 			continue;
@@ -294,10 +293,10 @@ static uint32_t count_stranded(const struct change *change, const struct pool *p
 }
 
 /* One of the two may be NULL. */
-static void compare_pool(struct change *change, const char *name, const struct pool *before,
+static void compare_pool(struct diff *diff, const char *name, const struct pool *before,
 			 const struct pool *after)
 {
-	struct pool_change *out = ARRAY_PUSH(&change->arena, &change->pools);
+	struct pool_change *out = ARRAY_PUSH(&diff->arena, &diff->pools);
 	struct address_set was, is;
 	struct arena scratch;
 	u128 shared;
@@ -314,13 +313,13 @@ static void compare_pool(struct change *change, const char *name, const struct p
 	out->added = out->size_after - shared;
 	out->removed = out->size_before - shared;
 	if (out->removed > 0)
-		out->stranded = count_stranded(change, before, &is);
+		out->stranded = count_stranded(diff, before, &is);
 	if (before != NULL && after != NULL)
-		compare_options(change, out);
-	cover(&change->before.cluster, before, &out->cover_before);
-	cover(&change->after.cluster, after, &out->cover_after);
+		compare_options(diff, out);
+	cover(&diff->before.cluster, before, &out->cover_before);
+	cover(&diff->after.cluster, after, &out->cover_after);
 	out->kind = kind_of(out);
-	change->totals.pools += out->kind != POOL_SAME && out->kind != POOL_STILL_BAD;
+	diff->totals.pools += out->kind != POOL_SAME && out->kind != POOL_STILL_BAD;
 	arena_release(&scratch);
 }
 
@@ -343,10 +342,10 @@ static uint32_t count_accepted(const struct pools *pools)
 }
 
 /* Both lists are in the order of namespace and name. (1.3.2) */
-void change_pools(struct change *change)
+void diff_pools(struct diff *diff)
 {
-	const struct pools *old = &change->before.cluster.pools;
-	const struct pools *new = &change->after.cluster.pools;
+	const struct pools *old = &diff->before.cluster.pools;
+	const struct pools *new = &diff->after.cluster.pools;
 	uint32_t i = 0, k = 0;
 
 	while (i < old->list.count || k < new->list.count) {
@@ -357,12 +356,12 @@ void change_pools(struct change *change)
 		if (i < old->list.count && k < new->list.count)
 			order = compare_groups(a, b);
 		if (order < 0)
-			compare_pool(change, a->name, a, NULL);
+			compare_pool(diff, a->name, a, NULL);
 		else
-			compare_pool(change, b->name, order == 0 ? a : NULL, b);
+			compare_pool(diff, b->name, order == 0 ? a : NULL, b);
 		i += order <= 0;
 		k += order >= 0;
 	}
-	change->pools_stay =
+	diff->pools_stay =
 		count_accepted(old) > 0 && new->list.count > 0 && count_accepted(new) == 0;
 }

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A plan: all that stays the same from run to run. Built once from a cluster and a scenario;
+ * A setup: all that stays the same from run to run. Built once from a cluster and a scenario;
  * runs only read it, so they go in parallel.
  *
  * Nodes, VIPs, Services, segments and observers have numbers here, and everything else in
  * sim/ speaks of them by number. Configuration may change during a run (`apply`, `delete`):
  * each state of it is a version, resolved beforehand by purelb/; version 0 is the start.
  */
-#ifndef SIM_RUN_PLAN_H
-#define SIM_RUN_PLAN_H
+#ifndef SIM_RUN_SETUP_H
+#define SIM_RUN_SETUP_H
 
 #include "config/objects/scenario.h"
 #include "purelb/allocation/allocation.h"
@@ -17,11 +17,11 @@
 #include "purelb/announcing/lifetimes.h"
 #include "sim/engine/distribution.h"
 
-#define PLAN_NONE UINT32_MAX /* "no node", "no VIP" */
+#define SETUP_NONE UINT32_MAX /* "no node", "no VIP" */
 
 struct prepared;
 
-struct plan_timing {
+struct setup_timing {
 	struct distribution api_request, watch_delivery, allocate, segment_delay;
 	struct distribution reconcile_lose, reconcile_win, shutdown_drain, agent_restart;
 	struct distribution clock_skew; /* over nodes */
@@ -33,30 +33,30 @@ struct plan_timing {
 };
 
 /* A segment: an L2 broadcast domain. */
-struct plan_segment {
+struct setup_segment {
 	const char *name; /* as given, or the subnet's text */
 };
 
-struct plan_interface {
+struct setup_interface {
 	const char *name;
 	uint8_t mac[6];
-	uint32_t segment;     /* PLAN_NONE: plugged in nowhere that matters */
+	uint32_t segment;     /* SETUP_NONE: plugged in nowhere that matters */
 	struct ip link_local; /* of the interface; all-zero: none */
 	ARRAY_OF(struct node_net) nets;
 	bool up; /* at the start */
 };
 
-struct plan_node {
+struct setup_node {
 	const char *name;
 	const struct cluster_node *cluster_node; /* in version 0 */
-	ARRAY_OF(struct plan_interface)
+	ARRAY_OF(struct setup_interface)
 	interfaces;        /* an inferred node has one made up:
 			    * "eth0" with the inferred subnets */
 	sim_ns clock_skew; /* given for this node by name; else drawn in each run */
 	bool clock_skew_given;
 };
 
-struct plan_service {
+struct setup_service {
 	const struct service *service;
 	const char *name;              /* "namespace/name" */
 	uint32_t first_vip, vip_count; /* its VIPs are numbered in one piece */
@@ -67,14 +67,15 @@ struct plan_service {
 	const bool *endpoint_nodes;
 };
 
-struct plan_vip {
+struct setup_vip {
 	struct ip ip;
 	const char *text; /* canonical */
 	uint32_t service;
 	const struct pool *pool; /* in version 0; NULL: in none */
 	bool remote;             /* its pool is remote (S4: vipClass) */
 	bool skip_dad;
-	uint32_t segment; /* where it is announced locally; PLAN_NONE: in no subnet of a node */
+	uint32_t
+		segment; /* where it is announced locally; SETUP_NONE: in no subnet of a node */
 	/*
 	 * Nodes by ascending SHA-256 of `node#VIP` (P5.3), all that advertise a subnet with the
 	 * address in any version. The winner in somebody's view is the first that is a
@@ -91,7 +92,7 @@ struct plan_vip {
 
 enum observer_profile { OBSERVER_LINUX, OBSERVER_ROUTER, OBSERVER_IGNORES_GRATUITOUS };
 
-struct plan_observer {
+struct setup_observer {
 	const char *name;
 	uint32_t segment;
 	enum observer_profile profile;
@@ -103,21 +104,21 @@ struct plan_observer {
 };
 
 /* One state of the configuration. */
-struct plan_version {
+struct setup_version {
 	const struct cluster *cluster;
 	uint32_t changed_objects;        /* deliveries that it costs each agent (P9.2) */
 	const char *what;                /* "apply pools.yaml" for the timeline */
 	struct cluster *owned_cluster;   /* the same, and its snapshot: freed by */
-	struct snapshot *owned_snapshot; /* plan_release(); NULL in version 0 */
+	struct snapshot *owned_snapshot; /* setup_release(); NULL in version 0 */
 };
 
-struct plan_event {
+struct setup_event {
 	const struct scenario_event *source;
 	enum scenario_event_kind kind;
 	struct distribution when; /* after the end of the warm-up */
-	uint32_t node;            /* PLAN_NONE: none, or winner_of says */
-	uint32_t winner_of;       /* VIP number, or PLAN_NONE */
-	uint32_t interface;       /* number in the node; PLAN_NONE: found when it fires */
+	uint32_t node;            /* SETUP_NONE: none, or winner_of says */
+	uint32_t winner_of;       /* VIP number, or SETUP_NONE */
+	uint32_t interface;       /* number in the node; SETUP_NONE: found when it fires */
 	uint32_t service, segment, observer;
 	uint32_t version; /* apply, delete: the version it leads to */
 	struct ip_net address;
@@ -128,43 +129,43 @@ struct plan_event {
 	const bool *nodes; /* endpoints: flags by node number */
 };
 
-struct plan {
+struct setup {
 	struct arena *arena;
 	const struct scenario *scenario;
 	const struct cluster *cluster; /* version 0 */
-	struct plan_timing timing;
+	struct setup_timing timing;
 	sim_ns warmup, duration;
 	int64_t start_unix_ns; /* wall clock of the start of the run, for pcaps */
 	uint64_t seed;
 	uint32_t runs;
 	uint64_t events_max;
-	ARRAY_OF(struct plan_node) nodes;
-	ARRAY_OF(struct plan_service) services;
-	ARRAY_OF(struct plan_vip) vips;
-	ARRAY_OF(struct plan_segment) segments;
-	ARRAY_OF(struct plan_observer) observers;
-	ARRAY_OF(struct plan_version) versions;
-	ARRAY_OF(struct plan_event) events; /* in the order written */
+	ARRAY_OF(struct setup_node) nodes;
+	ARRAY_OF(struct setup_service) services;
+	ARRAY_OF(struct setup_vip) vips;
+	ARRAY_OF(struct setup_segment) segments;
+	ARRAY_OF(struct setup_observer) observers;
+	ARRAY_OF(struct setup_version) versions;
+	ARRAY_OF(struct setup_event) events; /* in the order written */
 	/* What follows from all of the above and stays the same from run to run. NULL: each run
-	 * works it out for itself. plan_build() ends with plan_prepare() (sim/run/prepare.h).
+	 * works it out for itself. setup_build() ends with setup_prepare() (sim/run/prepare.h).
 	 */
 	const struct prepared *prepared;
 };
 
 /*
- * Builds the plan. What the scenario names and the cluster does not have, times beyond the
+ * Builds the setup. What the scenario names and the cluster does not have, times beyond the
  * end, and parameters that cannot be become problems of the snapshot (with places); false
  * when there are any.
  */
-bool plan_build(struct plan *plan, struct snapshot *snapshot, const struct cluster *cluster,
-		const struct scenario *scenario, struct arena *arena);
-void plan_release(struct plan *plan);
+bool setup_build(struct setup *setup, struct snapshot *snapshot, const struct cluster *cluster,
+		 const struct scenario *scenario, struct arena *arena);
+void setup_release(struct setup *setup);
 
 /* Whether an assertion is about the VIP with this number, and about what the observer with this
  * number sees: one on every segment goes by its name alone. */
-bool assertion_asks_vip(const struct plan *plan, const struct scenario_assertion *a,
+bool assertion_asks_vip(const struct setup *setup, const struct scenario_assertion *a,
 			uint32_t number);
-bool assertion_asks_observer(const struct plan *plan, const struct scenario_assertion *a,
+bool assertion_asks_observer(const struct setup *setup, const struct scenario_assertion *a,
 			     uint32_t number);
 
 #endif

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a change of the configuration does: the comparison as a whole, and the findings. */
-#include "sim/whatif/change.h"
+#include "sim/whatif/diff.h"
 
 #include <stdlib.h>
 
 #include "base/text.h"
 #include "purelb/pools/order.h"
-#include "sim/whatif/change_parts.h"
+#include "sim/whatif/diff_parts.h"
 
 /* ---- findings ---- */
 
@@ -91,39 +91,39 @@ static void only_in_first(const struct findings *first, const struct findings *s
 	order_sort(out->list.items, out->list.count, sizeof(*out->list.items), compare_places);
 }
 
-static void check(struct change_side *side, const struct change_options *options)
+static void check(struct diff_side *side, const struct diff_options *options)
 {
 	const struct validate_options how = { .latest = options->latest };
 
 	validate(&side->validation, side->snapshot, &side->cluster, &how, options->silencings);
 }
 
-void change_findings(struct change *change, const struct change_options *options)
+void diff_findings(struct diff *diff, const struct diff_options *options)
 {
 	struct findings old, new, gone, fresh;
 	struct arena scratch;
 
 	arena_init(&scratch);
-	check(&change->before, options);
-	check(&change->after, options);
-	sort_findings(&change->before.validation, &scratch, &old);
-	sort_findings(&change->after.validation, &scratch, &new);
-	only_in_first(&new, &old, &change->arena, &fresh);
-	only_in_first(&old, &new, &change->arena, &gone);
-	change->findings_new.items = fresh.list.items;
-	change->findings_new.count = fresh.list.count;
-	change->findings_gone.items = gone.list.items;
-	change->findings_gone.count = gone.list.count;
-	change->totals.findings_new = fresh.list.count;
-	change->totals.findings_gone = gone.list.count;
+	check(&diff->before, options);
+	check(&diff->after, options);
+	sort_findings(&diff->before.validation, &scratch, &old);
+	sort_findings(&diff->after.validation, &scratch, &new);
+	only_in_first(&new, &old, &diff->arena, &fresh);
+	only_in_first(&old, &new, &diff->arena, &gone);
+	diff->findings_new.items = fresh.list.items;
+	diff->findings_new.count = fresh.list.count;
+	diff->findings_gone.items = gone.list.items;
+	diff->findings_gone.count = gone.list.count;
+	diff->totals.findings_new = fresh.list.count;
+	diff->totals.findings_gone = gone.list.count;
 	for (uint32_t i = 0; i < fresh.list.count; i++)
-		change->totals.fails_new += fresh.list.items[i]->severity == SEVERITY_FAIL;
+		diff->totals.fails_new += fresh.list.items[i]->severity == SEVERITY_FAIL;
 	arena_release(&scratch);
 }
 
 /* ---- the whole ---- */
 
-static bool any_change(const struct change_totals *t)
+static bool any_change(const struct diff_totals *t)
 {
 	return t->pools + t->left + t->addresses + t->pending_new + t->moved + t->unreachable +
 		       t->withdrawn + t->appearing + t->spread + t->nodes + t->findings_new +
@@ -131,37 +131,37 @@ static bool any_change(const struct change_totals *t)
 	       0;
 }
 
-void change_run(struct change *out, struct snapshot *old, uint32_t old_problems,
-		const struct object_list *objects, const struct change_options *options)
+void diff_run(struct diff *out, struct snapshot *old, uint32_t old_problems,
+	      const struct object_list *objects, const struct diff_options *options)
 {
-	const struct change_source source = {
+	const struct diff_source source = {
 		.old = old,
 		.old_problems = old_problems,
 		.objects = objects,
 		.options = options,
 	};
 
-	*out = (struct change){ .applied = options->apply };
+	*out = (struct diff){ .applied = options->apply };
 	arena_init(&out->arena);
-	change_sides(out, &source);
-	change_pools(out);
-	change_services(out);
-	change_vips(out);
-	change_nodes(out);
-	change_findings(out, options);
+	diff_sides(out, &source);
+	diff_pools(out);
+	diff_services(out);
+	diff_vips(out);
+	diff_nodes(out);
+	diff_findings(out, options);
 	out->totals.any = any_change(&out->totals);
 }
 
-static void release_side(struct change_side *side)
+static void release_side(struct diff_side *side)
 {
 	cluster_release(&side->cluster);
 	arena_release(&side->snapshot->arena);
 	free(side->snapshot);
 }
 
-void change_release(struct change *change)
+void diff_release(struct diff *diff)
 {
-	release_side(&change->before);
-	release_side(&change->after);
-	arena_release(&change->arena);
+	release_side(&diff->before);
+	release_side(&diff->after);
+	arena_release(&diff->arena);
 }

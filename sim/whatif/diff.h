@@ -7,15 +7,15 @@
  * ServiceGroups, LBNodeAgents and BGPConfigurations are taken as they are: what is not there is
  * deleted. Services keep the addresses that they hold, or would get before the change.
  */
-#ifndef SIM_WHATIF_CHANGE_H
-#define SIM_WHATIF_CHANGE_H
+#ifndef SIM_WHATIF_DIFF_H
+#define SIM_WHATIF_DIFF_H
 
 #include "purelb/election/failover.h"
 #include "purelb/announcing/vips.h"
 #include "validator/validate.h"
 
 /* One of the two. */
-struct change_side {
+struct diff_side {
 	struct snapshot *snapshot; /* with what was added to it; see above */
 	struct cluster cluster;
 	struct allocations all;
@@ -122,7 +122,7 @@ struct node_change {
 
 /* ---- the whole ---- */
 
-struct change_totals {
+struct diff_totals {
 	uint32_t pools;       /* that change */
 	uint32_t left;        /* Services that PureLB leaves as they are */
 	uint32_t addresses;   /* Services whose addresses change, or that lose or gain them */
@@ -139,21 +139,21 @@ struct change_totals {
 	bool any; /* anything at all */
 };
 
-struct change {
+struct diff {
 	struct arena arena;
-	struct change_side before, after;
+	struct diff_side before, after;
 	ARRAY_OF(enum object_kind) borrowed; /* kinds that the new side has from the old one */
 	ARRAY_OF(struct pool_change) pools;  /* by name */
 	ARRAY_OF(struct service_change) services; /* by namespace and name */
 	ARRAY_OF(struct vip_change) vips;   /* in the order of the VIPs before, then new ones */
 	ARRAY_OF(struct node_change) nodes; /* by name */
 	ARRAY_OF(const struct finding *) findings_new, findings_gone; /* no PASS */
-	bool applied;    /* as struct change_options says */
+	bool applied;    /* as struct diff_options says */
 	bool pools_stay; /* PureLB rejects all new groups and goes on with the old ones (3.9) */
-	struct change_totals totals;
+	struct diff_totals totals;
 };
 
-struct change_options {
+struct diff_options {
 	bool apply;  /* the new objects are put over the old ones; what is not there stays */
 	bool latest; /* P2.7 */
 	bool at;     /* leases are judged at: */
@@ -164,10 +164,10 @@ struct change_options {
 /*
  * Compares the snapshot, in which `old_problems` problems were there before the objects of the
  * new side were read beside it (see config_load_apart()), with these objects. Borrows all of
- * it; change_release() ends it.
+ * it; diff_release() ends it.
  */
-void change_run(struct change *out, struct snapshot *old, uint32_t old_problems,
-		const struct object_list *objects, const struct change_options *options);
-void change_release(struct change *change);
+void diff_run(struct diff *out, struct snapshot *old, uint32_t old_problems,
+	      const struct object_list *objects, const struct diff_options *options);
+void diff_release(struct diff *diff);
 
 #endif

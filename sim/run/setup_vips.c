@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Services and VIPs of a plan, and the order in which nodes stand for each VIP. */
-#include "sim/run/plan_internal.h"
+/* Services and VIPs of a setup, and the order in which nodes stand for each VIP. */
+#include "sim/run/setup_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -37,7 +37,7 @@ struct subnet_table {
 	ARRAY_OF(struct subnet_nodes) list;
 };
 
-static struct subnet_nodes *subnet_entry(struct plan *plan, struct subnet_table *table,
+static struct subnet_nodes *subnet_entry(struct setup *setup, struct subnet_table *table,
 					 struct ip_net net)
 {
 	/* Nodes of one rack come one after another: look at the latest first. */
@@ -45,35 +45,35 @@ static struct subnet_nodes *subnet_entry(struct plan *plan, struct subnet_table 
 		if (ip_net_equal(table->list.items[i - 1].net, net))
 			return &table->list.items[i - 1];
 
-	struct subnet_nodes *s = ARRAY_PUSH(plan->arena, &table->list);
+	struct subnet_nodes *s = ARRAY_PUSH(setup->arena, &table->list);
 
 	s->net = net;
 	return s;
 }
 
-static void note_subnets(struct plan *plan, struct subnet_table *table, uint32_t node,
+static void note_subnets(struct setup *setup, struct subnet_table *table, uint32_t node,
 			 const struct subnet_list *subnets)
 {
 	ARRAY_FOREACH (const struct advertised, a, &subnets->list) {
-		struct subnet_nodes *s = subnet_entry(plan, table, a->net);
+		struct subnet_nodes *s = subnet_entry(setup, table, a->net);
 
 		if (s->nodes.count == 0 || s->nodes.items[s->nodes.count - 1] != node)
-			ARRAY_ADD(plan->arena, &s->nodes, node);
+			ARRAY_ADD(setup->arena, &s->nodes, node);
 	}
 }
 
 /* Lease subnets, and what the configuration of each version would advertise. */
-static void build_subnets(struct plan *plan, struct subnet_table *table)
+static void build_subnets(struct setup *setup, struct subnet_table *table)
 {
-	for (uint32_t n = 0; n < plan->nodes.count; n++) {
-		for (uint32_t v = 0; v < plan->versions.count; v++) {
+	for (uint32_t n = 0; n < setup->nodes.count; n++) {
+		for (uint32_t v = 0; v < setup->versions.count; v++) {
 			const struct cluster_node *node = cluster_find_node(
-				plan->versions.items[v].cluster, plan->nodes.items[n].name);
+				setup->versions.items[v].cluster, setup->nodes.items[n].name);
 
 			if (node == NULL)
 				continue;
-			note_subnets(plan, table, n, &node->subnets);
-			note_subnets(plan, table, n, &node->from_inventory);
+			note_subnets(setup, table, n, &node->subnets);
+			note_subnets(setup, table, n, &node->from_inventory);
 		}
 	}
 }
@@ -94,30 +94,30 @@ static uint32_t flag_candidates(const struct subnet_table *table, struct ip ip, 
 	return count;
 }
 
-static void rank_vip(struct plan *plan, const struct subnet_table *table, struct plan_vip *vip,
-		     struct ranked *ranked, bool *flags)
+static void rank_vip(struct setup *setup, const struct subnet_table *table,
+		     struct setup_vip *vip, struct ranked *ranked, bool *flags)
 {
 	uint32_t *rank;
 	uint32_t count = 0;
 
-	memset(flags, 0, plan->nodes.count * sizeof(*flags));
+	memset(flags, 0, setup->nodes.count * sizeof(*flags));
 	if (flag_candidates(table, vip->ip, flags) == 0)
 		return;
-	for (uint32_t n = 0; n < plan->nodes.count; n++) {
+	for (uint32_t n = 0; n < setup->nodes.count; n++) {
 		if (!flags[n])
 			continue;
 		ranked[count].node = n;
-		election_hash(plan->nodes.items[n].name, vip->text, ranked[count++].hash);
+		election_hash(setup->nodes.items[n].name, vip->text, ranked[count++].hash);
 	}
 	qsort(ranked, count, sizeof(*ranked), compare_ranked);
-	rank = arena_alloc(plan->arena, count * sizeof(*rank));
+	rank = arena_alloc(setup->arena, count * sizeof(*rank));
 	for (uint32_t i = 0; i < count; i++)
 		rank[i] = ranked[i].node;
 	vip->rank = rank;
 	vip->rank_count = count;
 }
 
-static void build_ranks(struct plan *plan)
+static void build_ranks(struct setup *setup)
 {
 	struct arena_mark mark;
 	struct arena scratch;
@@ -125,13 +125,13 @@ static void build_ranks(struct plan *plan)
 	struct ranked *ranked;
 	bool *flags;
 
-	build_subnets(plan, &table);
+	build_subnets(setup, &table);
 	arena_init(&scratch);
 	mark = arena_mark(&scratch);
-	ranked = arena_zalloc(&scratch, plan->nodes.count + 1, sizeof(*ranked));
-	flags = arena_zalloc(&scratch, plan->nodes.count + 1, sizeof(*flags));
-	ARRAY_FOREACH (struct plan_vip, vip, &plan->vips)
-		rank_vip(plan, &table, vip, ranked, flags);
+	ranked = arena_zalloc(&scratch, setup->nodes.count + 1, sizeof(*ranked));
+	flags = arena_zalloc(&scratch, setup->nodes.count + 1, sizeof(*flags));
+	ARRAY_FOREACH (struct setup_vip, vip, &setup->vips)
+		rank_vip(setup, &table, vip, ranked, flags);
 	arena_reset(&scratch, mark);
 	arena_release(&scratch);
 }
@@ -152,7 +152,7 @@ static sim_ns earliest(const struct delay_value *when)
 
 /* The event that is the first to create or delete the Service, or NULL; as written, of several
  * at one time. */
-static const struct scenario_event *first_event_of(const struct plan_builder *b,
+static const struct scenario_event *first_event_of(const struct setup_builder *b,
 						   const char *name)
 {
 	const struct scenario_event *first = NULL;
@@ -170,7 +170,7 @@ static const struct scenario_event *first_event_of(const struct plan_builder *b,
 }
 
 /* True when it is not there at the start: the first that happens to it is that it comes. */
-static bool is_created_later(const struct plan_builder *b, const char *name)
+static bool is_created_later(const struct setup_builder *b, const char *name)
 {
 	const struct scenario_event *first = first_event_of(b, name);
 
@@ -188,84 +188,84 @@ static bool skips_dad(const struct service *service, const struct pool *pool)
 }
 
 /* The segment of the first node that has a subnet with the address. */
-static uint32_t vip_segment(const struct plan *plan, struct ip ip)
+static uint32_t vip_segment(const struct setup *setup, struct ip ip)
 {
-	ARRAY_FOREACH (const struct plan_node, node, &plan->nodes) {
-		ARRAY_FOREACH (const struct plan_interface, in, &node->interfaces) {
+	ARRAY_FOREACH (const struct setup_node, node, &setup->nodes) {
+		ARRAY_FOREACH (const struct setup_interface, in, &node->interfaces) {
 			ARRAY_FOREACH (const struct node_net, net, &in->nets) {
 				if (ip_net_contains(net->net, ip))
 					return in->segment;
 			}
 		}
 	}
-	return PLAN_NONE;
+	return SETUP_NONE;
 }
 
-static void add_vip(struct plan *plan, uint32_t service, const struct service *object,
+static void add_vip(struct setup *setup, uint32_t service, const struct service *object,
 		    const struct allocated_address *a)
 {
-	struct plan_vip *vip = ARRAY_PUSH(plan->arena, &plan->vips);
+	struct setup_vip *vip = ARRAY_PUSH(setup->arena, &setup->vips);
 	char text[IP_TEXT_MAX];
 
 	vip->ip = a->ip;
-	vip->text = arena_strdup(plan->arena, ip_format(a->ip, text));
+	vip->text = arena_strdup(setup->arena, ip_format(a->ip, text));
 	vip->service = service;
 	vip->pool = a->pool;
 	vip->remote = a->pool != NULL && a->pool->type == POOL_TYPE_REMOTE;
 	vip->skip_dad = skips_dad(object, a->pool);
 	/* P6.3: a remote one in a subnet of the nodes is announced there, too. */
-	vip->segment = vip_segment(plan, a->ip);
+	vip->segment = vip_segment(setup, a->ip);
 }
 
-static const bool *endpoint_nodes(struct plan *plan, const struct slice_index *index,
-				  const struct plan_service *s)
+static const bool *endpoint_nodes(struct setup *setup, const struct slice_index *index,
+				  const struct setup_service *s)
 {
 	struct slice_list slices = { 0 };
 
 	if (!s->affinity && !s->etp_local)
 		return NULL;
-	endpoints_of(index, s->service, plan->arena, &slices);
-	return s->etp_local ? endpoints_healthy_nodes(plan->cluster, &slices, plan->arena)
-			    : endpoints_ready_nodes(plan->cluster, &slices, plan->arena);
+	endpoints_of(index, s->service, setup->arena, &slices);
+	return s->etp_local ? endpoints_healthy_nodes(setup->cluster, &slices, setup->arena)
+			    : endpoints_ready_nodes(setup->cluster, &slices, setup->arena);
 }
 
 /* P6.1: a Service that agents pass by has no VIPs here; one that the allocator passes by and
  * they do not has those of its status. */
-static void add_vips(struct plan *plan, struct plan_service *s, uint32_t number,
+static void add_vips(struct setup *setup, struct setup_service *s, uint32_t number,
 		     const struct allocation *a)
 {
-	s->first_vip = plan->vips.count;
+	s->first_vip = setup->vips.count;
 	if (a->state != SERVICE_ASSIGNED && !announcing_considers(a->service))
 		return;
 	if (a->state != SERVICE_IGNORED) {
 		ARRAY_FOREACH (const struct allocated_address, address, &a->addresses)
-			add_vip(plan, number, a->service, address);
+			add_vip(setup, number, a->service, address);
 	} else {
 		ARRAY_FOREACH (const struct ingress, ingress, &a->service->ingress.list) {
 			struct allocated_address address = { 0 };
 
 			if (ingress->ip.s != NULL && ip_parse(ingress->ip.s, &address.ip))
-				add_vip(plan, number, a->service, &address);
+				add_vip(setup, number, a->service, &address);
 		}
 	}
-	s->vip_count = plan->vips.count - s->first_vip;
+	s->vip_count = setup->vips.count - s->first_vip;
 }
 
-static void add_service(struct plan_builder *b, const struct slice_index *index,
+static void add_service(struct setup_builder *b, const struct slice_index *index,
 			const struct allocation *a)
 {
-	struct plan *plan = b->plan;
-	struct plan_service *s = ARRAY_PUSH(plan->arena, &plan->services);
-	uint32_t number = plan->services.count - 1;
+	struct setup *setup = b->setup;
+	struct setup_service *s = ARRAY_PUSH(setup->arena, &setup->services);
+	uint32_t number = setup->services.count - 1;
 
 	s->service = a->service;
-	s->name = arena_printf(plan->arena, "%s/%s", a->service->object.namespace,
+	s->name = arena_printf(setup->arena, "%s/%s", a->service->object.namespace,
 			       a->service->object.name.s);
 	s->exists = !is_created_later(b, s->name);
 	s->affinity = endpoints_affinity(a->service);
 	s->etp_local = str_equal(a->service->external_traffic_policy.s, "Local");
-	s->endpoint_nodes = endpoint_nodes(plan, index, s);
-	add_vips(plan, s, number, a);
+	s->endpoint_nodes = endpoint_nodes(setup, index, s);
+	add_vips(setup, s, number, a);
 }
 
 /* ---- Services that come later ---- */
@@ -303,9 +303,9 @@ static const struct service *find_service(const struct snapshot *snapshot, const
 }
 
 /* They get their addresses in the order in which they come. */
-static void list_late(const struct plan_builder *b, struct allocation_options *options)
+static void list_late(const struct setup_builder *b, struct allocation_options *options)
 {
-	struct arena *arena = b->plan->arena;
+	struct arena *arena = b->setup->arena;
 	const uint32_t events = b->scenario->events.list.count;
 	struct arrival *arrivals = arena_zalloc(arena, events, sizeof(*arrivals));
 	const struct service **late = arena_zalloc(arena, events, sizeof(*late));
@@ -330,19 +330,19 @@ static void list_late(const struct plan_builder *b, struct allocation_options *o
 }
 
 /* Services in the order of their names, each with the addresses that allocation gives it. */
-void plan_build_vips(struct plan_builder *b)
+void setup_build_vips(struct setup_builder *b)
 {
-	struct plan *plan = b->plan;
+	struct setup *setup = b->setup;
 	struct allocation_options options = { 0 };
 	struct allocations all;
 	struct slice_index index;
 
 	list_late(b, &options);
-	allocation_run(&all, plan->cluster, &options, plan->arena);
-	endpoints_index(&index, plan->cluster, plan->arena);
+	allocation_run(&all, setup->cluster, &options, setup->arena);
+	endpoints_index(&index, setup->cluster, setup->arena);
 	ARRAY_FOREACH (const struct allocation, a, &all.list) {
 		if (a->state != SERVICE_IGNORED || announcing_considers(a->service))
 			add_service(b, &index, a);
 	}
-	build_ranks(plan);
+	build_ranks(setup);
 }

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "sim/whatif/change_parts.h"
+#include "sim/whatif/diff_parts.h"
 
 #define SUBNETS_ANNOTATION "purelb.io/subnets"
 
@@ -76,7 +76,7 @@ static bool is_same_lease(const struct cluster_node *before, const struct cluste
 	       str_equal(annotation_of(before), annotation_of(after));
 }
 
-bool change_is_guess(const struct cluster_node *before, const struct cluster_node *after)
+bool diff_is_guess(const struct cluster_node *before, const struct cluster_node *after)
 {
 	return before != NULL && after != NULL && is_same_lease(before, after) &&
 	       !interfaces_known(after) && !advertises_nothing(&after->config) &&
@@ -131,9 +131,9 @@ static void replace_in_objects(struct snapshot *snapshot)
 	}
 }
 
-bool change_renew_leases(struct change *change)
+bool diff_renew_leases(struct diff *diff)
 {
-	struct snapshot *snapshot = change->after.snapshot;
+	struct snapshot *snapshot = diff->after.snapshot;
 	bool any = false;
 
 	ARRAY_FOREACH (struct lease *, lease, &snapshot->leases) {
@@ -142,8 +142,8 @@ bool change_renew_leases(struct change *change)
 		const char *annotation;
 
 		if (name != NULL) {
-			before = cluster_find_node(&change->before.cluster, name);
-			after = cluster_find_node(&change->after.cluster, name);
+			before = cluster_find_node(&diff->before.cluster, name);
+			after = cluster_find_node(&diff->after.cluster, name);
 		}
 		/* Of several leases of a node the first counts. */
 		if (before == NULL || after == NULL || after->lease != *lease)
@@ -194,51 +194,51 @@ static const char *agent_name(const struct cluster_node *node)
 }
 
 /* One of the two may be NULL. */
-static void compare_node(struct change *change, const char *name,
-			 const struct cluster_node *before, const struct cluster_node *after)
+static void compare_node(struct diff *diff, const char *name, const struct cluster_node *before,
+			 const struct cluster_node *after)
 {
-	struct node_change *out = ARRAY_PUSH(&change->arena, &change->nodes);
+	struct node_change *out = ARRAY_PUSH(&diff->arena, &diff->nodes);
 	struct texts gained = { { 0 } };
 	struct texts lost = { { 0 } };
 
 	out->name = name;
 	out->before = before;
 	out->after = after;
-	difference(after, before, &change->arena, &gained);
-	difference(before, after, &change->arena, &lost);
+	difference(after, before, &diff->arena, &gained);
+	difference(before, after, &diff->arena, &lost);
 	out->gained.items = gained.list.items;
 	out->gained.count = gained.list.count;
 	out->lost.items = lost.list.items;
 	out->lost.count = lost.list.count;
-	out->guessed = change_is_guess(before, after);
+	out->guessed = diff_is_guess(before, after);
 	out->changed = before == NULL || after == NULL || before->live != after->live ||
 		       before->config.state != after->config.state ||
 		       out->gained.count + out->lost.count > 0 || out->guessed ||
 		       !str_equal(agent_name(before), agent_name(after));
-	change->totals.nodes += out->changed;
+	diff->totals.nodes += out->changed;
 }
 
 /* VIPs by node, each address once for each node. */
-static void count_vips(struct change *change)
+static void count_vips(struct diff *diff)
 {
-	ARRAY_FOREACH (struct node_change, node, &change->nodes) {
+	ARRAY_FOREACH (struct node_change, node, &diff->nodes) {
 		if (node->before != NULL)
 			node->vips_before =
-				change->before.vips
-					.won[node->before - change->before.cluster.nodes.items];
+				diff->before.vips
+					.won[node->before - diff->before.cluster.nodes.items];
 		if (node->after != NULL)
 			node->vips_after =
-				change->after.vips
-					.won[node->after - change->after.cluster.nodes.items];
+				diff->after.vips
+					.won[node->after - diff->after.cluster.nodes.items];
 	}
 }
 
-void change_nodes(struct change *change)
+void diff_nodes(struct diff *diff)
 {
-	const struct cluster_node *a = change->before.cluster.nodes.items;
-	const struct cluster_node *b = change->after.cluster.nodes.items;
-	const struct cluster_node *a_end = a + change->before.cluster.nodes.count;
-	const struct cluster_node *b_end = b + change->after.cluster.nodes.count;
+	const struct cluster_node *a = diff->before.cluster.nodes.items;
+	const struct cluster_node *b = diff->after.cluster.nodes.items;
+	const struct cluster_node *a_end = a + diff->before.cluster.nodes.count;
+	const struct cluster_node *b_end = b + diff->after.cluster.nodes.count;
 
 	while (a < a_end || b < b_end) {
 		int order = 0;
@@ -247,10 +247,10 @@ void change_nodes(struct change *change)
 			order = a == a_end ? 1 : -1;
 		else
 			order = str_compare(a->name, b->name);
-		compare_node(change, order <= 0 ? a->name : b->name, order <= 0 ? a : NULL,
+		compare_node(diff, order <= 0 ? a->name : b->name, order <= 0 ? a : NULL,
 			     order >= 0 ? b : NULL);
 		a += order <= 0;
 		b += order >= 0;
 	}
-	count_vips(change);
+	count_vips(diff);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Building a plan: the order of the steps, names to numbers, and what cannot be. */
-#include "sim/run/plan_internal.h"
+/* Building a setup: the order of the steps, names to numbers, and what cannot be. */
+#include "sim/run/setup_internal.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -13,8 +13,8 @@
 
 enum { EVENTS_MAX_DEFAULT = 500000000 };
 
-struct problem *plan_problem(struct plan_builder *b, struct pos pos, const char *path,
-			     const char *format, ...)
+struct problem *setup_problem(struct setup_builder *b, struct pos pos, const char *path,
+			      const char *format, ...)
 {
 	va_list args;
 	char *message;
@@ -29,33 +29,33 @@ struct problem *plan_problem(struct plan_builder *b, struct pos pos, const char 
 
 /* ---- durations ---- */
 
-static bool read_duration(struct plan_builder *b, const struct str_value *value,
+static bool read_duration(struct setup_builder *b, const struct str_value *value,
 			  const char *path, sim_ns min, sim_ns *out)
 {
 	char text[DURATION_TEXT_MAX];
 
 	if (!duration_parse(value->s, out)) {
-		plan_problem(b, value->pos, path, "%s is \"%s\", which is no duration", path,
-			     value->s)
+		setup_problem(b, value->pos, path, "%s is \"%s\", which is no duration", path,
+			      value->s)
 			->diag.hint = "write it like 500ms, 10s or 1m30s";
 		return false;
 	}
-	if (*out > PLAN_TIME_MAX) {
-		plan_problem(b, value->pos, path, "%s is %s, which is more than a year", path,
-			     value->s)
+	if (*out > SETUP_TIME_MAX) {
+		setup_problem(b, value->pos, path, "%s is %s, which is more than a year", path,
+			      value->s)
 			->diag.hint = "write a shorter time";
 		return false;
 	}
 	if (*out >= min)
 		return true;
-	plan_problem(b, value->pos, path, "%s must be at least %s, but is %s", path,
-		     duration_format(min, text), value->s)
+	setup_problem(b, value->pos, path, "%s must be at least %s, but is %s", path,
+		      duration_format(min, text), value->s)
 		->diag.hint = "write a longer time";
 	return false;
 }
 
-sim_ns plan_duration(struct plan_builder *b, const struct str_value *value, const char *path,
-		     sim_ns absent, sim_ns min)
+sim_ns setup_duration(struct setup_builder *b, const struct str_value *value, const char *path,
+		      sim_ns absent, sim_ns min)
 {
 	sim_ns v;
 
@@ -64,12 +64,12 @@ sim_ns plan_duration(struct plan_builder *b, const struct str_value *value, cons
 	return v;
 }
 
-sim_ns plan_offset(struct plan_builder *b, const struct str_value *value, const char *path)
+sim_ns setup_offset(struct setup_builder *b, const struct str_value *value, const char *path)
 {
-	return plan_duration(b, value, path, 0, -PLAN_TIME_MAX);
+	return setup_duration(b, value, path, 0, -SETUP_TIME_MAX);
 }
 
-static struct distribution uniform_delay(struct plan_builder *b,
+static struct distribution uniform_delay(struct setup_builder *b,
 					 const struct delay_value *value, const char *path,
 					 struct distribution absent, sim_ns min)
 {
@@ -77,7 +77,7 @@ static struct distribution uniform_delay(struct plan_builder *b,
 	sim_ns high;
 
 	if (value->uniform.list.count != 2) {
-		plan_problem(b, value->at.pos, path, "%s.uniform needs two durations", path)
+		setup_problem(b, value->at.pos, path, "%s.uniform needs two durations", path)
 			->diag.hint = "write {uniform: [1s, 2s]}";
 		return absent;
 	}
@@ -85,15 +85,15 @@ static struct distribution uniform_delay(struct plan_builder *b,
 	    !read_duration(b, &value->uniform.list.items[1], path, min, &high))
 		return absent;
 	if (high < low) {
-		plan_problem(b, value->uniform.list.items[1].pos, path,
-			     "%s.uniform ends before it begins", path)
+		setup_problem(b, value->uniform.list.items[1].pos, path,
+			      "%s.uniform ends before it begins", path)
 			->diag.hint = "write the shorter time first";
 		return absent;
 	}
 	return distribution_uniform(low, high);
 }
 
-static struct distribution lognormal_delay(struct plan_builder *b,
+static struct distribution lognormal_delay(struct setup_builder *b,
 					   const struct delay_value *value, const char *path,
 					   struct distribution absent)
 {
@@ -104,7 +104,7 @@ static struct distribution lognormal_delay(struct plan_builder *b,
 	    !read_duration(b, &value->p99, path, 1, &p99))
 		return absent;
 	if (p99 < median) {
-		plan_problem(b, value->p99.pos, path, "%s: p99 lies below the median", path)
+		setup_problem(b, value->p99.pos, path, "%s: p99 lies below the median", path)
 			->diag.hint = "the 99th percentile is the larger of the two";
 		return absent;
 	}
@@ -127,15 +127,15 @@ static unsigned delay_kinds(const struct delay_value *value)
 	return count;
 }
 
-struct distribution plan_delay(struct plan_builder *b, const struct delay_value *value,
-			       const char *path, struct distribution absent, sim_ns min)
+struct distribution setup_delay(struct setup_builder *b, const struct delay_value *value,
+				const char *path, struct distribution absent, sim_ns min)
 {
 	const unsigned kinds = delay_kinds(value);
 	sim_ns v;
 
 	if (kinds > 1 || (kinds == 0 && value->at.set)) {
-		plan_problem(b, value->at.pos, path,
-			     "%s must be one distribution, but names %u", path, kinds)
+		setup_problem(b, value->at.pos, path,
+			      "%s must be one distribution, but names %u", path, kinds)
 			->diag.hint = "write one of 5ms, {uniform: [a, b]}, {exponential: "
 				      "mean} and {lognormal: {median: m, p99: q}}";
 		return absent;
@@ -157,14 +157,14 @@ struct distribution plan_delay(struct plan_builder *b, const struct delay_value 
 
 /* ---- names ---- */
 
-uint32_t plan_find_node(const struct plan *plan, const char *name)
+uint32_t setup_find_node(const struct setup *setup, const char *name)
 {
 	uint32_t low = 0;
-	uint32_t high = plan->nodes.count; /* sorted by name, as in the cluster */
+	uint32_t high = setup->nodes.count; /* sorted by name, as in the cluster */
 
 	while (low < high) {
 		uint32_t middle = low + (high - low) / 2;
-		int order = strcmp(name, plan->nodes.items[middle].name);
+		int order = strcmp(name, setup->nodes.items[middle].name);
 
 		if (order == 0)
 			return middle;
@@ -173,15 +173,15 @@ uint32_t plan_find_node(const struct plan *plan, const char *name)
 		else
 			low = middle + 1;
 	}
-	return PLAN_NONE;
+	return SETUP_NONE;
 }
 
 /* Says that the cluster has no such thing, and which name is near. */
-static void unknown_name(struct plan_builder *b, const struct str_value *name, const char *path,
-			 const char *what, const struct nearest *near)
+static void unknown_name(struct setup_builder *b, const struct str_value *name,
+			 const char *path, const char *what, const struct nearest *near)
 {
-	struct problem *p = plan_problem(b, name->pos, path, "%s: the input has no %s \"%s\"",
-					 path, what, name->s);
+	struct problem *p = setup_problem(b, name->pos, path, "%s: the input has no %s \"%s\"",
+					  path, what, name->s);
 
 	if (near->best != NULL)
 		p->diag.hint =
@@ -190,77 +190,78 @@ static void unknown_name(struct plan_builder *b, const struct str_value *name, c
 		p->diag.hint = "name one of the input";
 }
 
-uint32_t plan_node_number(struct plan_builder *b, const struct str_value *name,
-			  const char *path)
+uint32_t setup_node_number(struct setup_builder *b, const struct str_value *name,
+			   const char *path)
 {
-	uint32_t number = plan_find_node(b->plan, name->s);
+	uint32_t number = setup_find_node(b->setup, name->s);
 	struct nearest near = { .word = name->s };
 
-	if (number != PLAN_NONE)
+	if (number != SETUP_NONE)
 		return number;
-	ARRAY_FOREACH (const struct plan_node, n, &b->plan->nodes)
+	ARRAY_FOREACH (const struct setup_node, n, &b->setup->nodes)
 		nearest_offer(&near, n->name);
 	unknown_name(b, name, path, "node", &near);
-	return PLAN_NONE;
+	return SETUP_NONE;
 }
 
-uint32_t plan_vip_number(struct plan_builder *b, const struct str_value *text, const char *path)
+uint32_t setup_vip_number(struct setup_builder *b, const struct str_value *text,
+			  const char *path)
 {
 	struct nearest near = { .word = text->s };
 	struct ip ip;
 
 	if (ip_parse(text->s, &ip))
-		for (uint32_t i = 0; i < b->plan->vips.count; i++)
-			if (ip_compare(b->plan->vips.items[i].ip, ip) == 0)
+		for (uint32_t i = 0; i < b->setup->vips.count; i++)
+			if (ip_compare(b->setup->vips.items[i].ip, ip) == 0)
 				return i;
-	ARRAY_FOREACH (const struct plan_vip, v, &b->plan->vips)
+	ARRAY_FOREACH (const struct setup_vip, v, &b->setup->vips)
 		nearest_offer(&near, v->text);
 	unknown_name(b, text, path, "VIP", &near);
-	return PLAN_NONE;
+	return SETUP_NONE;
 }
 
 /* Every table of named things is searched alike. */
 #define NUMBER_BY_NAME(function_, list_, type_, what_)                                         \
-	uint32_t function_(struct plan_builder *b, const struct str_value *name,               \
+	uint32_t function_(struct setup_builder *b, const struct str_value *name,              \
 			   const char *path)                                                   \
 	{                                                                                      \
 		struct nearest near = { .word = name->s };                                     \
                                                                                                \
-		for (uint32_t i = 0; i < b->plan->list_.count; i++) {                          \
-			const struct type_ *item = &b->plan->list_.items[i];                   \
+		for (uint32_t i = 0; i < b->setup->list_.count; i++) {                         \
+			const struct type_ *item = &b->setup->list_.items[i];                  \
                                                                                                \
 			if (strcmp(item->name, name->s) == 0)                                  \
 				return i;                                                      \
 			nearest_offer(&near, item->name);                                      \
 		}                                                                              \
 		unknown_name(b, name, path, what_, &near);                                     \
-		return PLAN_NONE;                                                              \
+		return SETUP_NONE;                                                             \
 	}
 
-NUMBER_BY_NAME(plan_service_number, services, plan_service, "Service of type LoadBalancer")
-NUMBER_BY_NAME(plan_segment_number, segments, plan_segment, "segment")
-NUMBER_BY_NAME(plan_observer_number, observers, plan_observer, "observer")
+NUMBER_BY_NAME(setup_service_number, services, setup_service, "Service of type LoadBalancer")
+NUMBER_BY_NAME(setup_segment_number, segments, setup_segment, "segment")
+NUMBER_BY_NAME(setup_observer_number, observers, setup_observer, "observer")
 
 /* ---- all of it ---- */
 
-bool plan_build(struct plan *plan, struct snapshot *snapshot, const struct cluster *cluster,
-		const struct scenario *scenario, struct arena *arena)
+bool setup_build(struct setup *setup, struct snapshot *snapshot, const struct cluster *cluster,
+		 const struct scenario *scenario, struct arena *arena)
 {
-	struct plan_builder b = { plan, snapshot, scenario, snapshot->problems.count };
+	struct setup_builder b = { setup, snapshot, scenario, snapshot->problems.count };
 
-	*plan = (struct plan){ .arena = arena,
-			       .scenario = scenario,
-			       .cluster = cluster,
-			       .events_max = EVENTS_MAX_DEFAULT };
-	plan_build_timing(&b);
-	plan_build_topology(&b);
-	plan_build_versions(&b);
-	plan_build_vips(&b);
-	plan_build_observers(&b);
-	plan_build_events(&b);
-	plan_check_assertions(&b);
+	*setup = (struct setup){ .arena = arena,
+				 .scenario = scenario,
+				 .cluster = cluster,
+				 .events_max = EVENTS_MAX_DEFAULT };
+	setup_build_timing(&b);
+	setup_build_topology(&b);
+	setup_build_versions(&b);
+	setup_build_vips(&b);
+	setup_build_observers(&b);
+	setup_build_events(&b);
+	setup_check_assertions(&b);
 	if (snapshot->problems.count != b.problems_before)
 		return false;
-	plan_prepare(plan);
+	setup_prepare(setup);
 	return true;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Events of a plan: names become numbers, and what cannot be is said. Assertions, too. */
-#include "sim/run/plan_internal.h"
+/* Events of a setup: names become numbers, and what cannot be is said. Assertions, too. */
+#include "sim/run/setup_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -54,9 +54,9 @@ static const unsigned event_needs[EVENT_KINDS] = {
 
 /* An event that is being built. */
 struct event_builder {
-	struct plan_builder *b;
+	struct setup_builder *b;
 	const struct scenario_event_args *args;
-	struct plan_event *out;
+	struct setup_event *out;
 	const char *path; /* "spec.events[2]" */
 };
 
@@ -64,37 +64,37 @@ static void missing(struct event_builder *e, const char *what, const char *hint)
 {
 	const struct pos pos = e->args->at.set ? e->args->at.pos : e->out->source->kind.pos;
 
-	plan_problem(e->b, pos, e->path, "%s needs %s", e->path, what)->diag.hint = hint;
+	setup_problem(e->b, pos, e->path, "%s needs %s", e->path, what)->diag.hint = hint;
 }
 
 static void take_node(struct event_builder *e)
 {
 	if (e->args->winner_of.s != NULL)
-		e->out->winner_of = plan_vip_number(e->b, &e->args->winner_of, e->path);
+		e->out->winner_of = setup_vip_number(e->b, &e->args->winner_of, e->path);
 	else if (e->args->node.s != NULL)
-		e->out->node = plan_node_number(e->b, &e->args->node, e->path);
+		e->out->node = setup_node_number(e->b, &e->args->node, e->path);
 	else
 		missing(e, "a node", "name a node, or write winnerOf and a VIP");
 }
 
 static void take_interface(struct event_builder *e)
 {
-	const struct plan_node *node;
+	const struct setup_node *node;
 
 	/* Which one it is of the winner's is known when it fires. */
-	if (e->out->node == PLAN_NONE)
+	if (e->out->node == SETUP_NONE)
 		return;
 	e->out->interface = 0;
 	if (e->args->interface.s == NULL)
 		return;
-	node = &e->b->plan->nodes.items[e->out->node];
+	node = &e->b->setup->nodes.items[e->out->node];
 	for (uint32_t i = 0; i < node->interfaces.count; i++) {
 		e->out->interface = i;
 		if (strcmp(node->interfaces.items[i].name, e->args->interface.s) == 0)
 			return;
 	}
-	plan_problem(e->b, e->args->interface.pos, e->path,
-		     "node \"%s\" has no interface \"%s\"", node->name, e->args->interface.s)
+	setup_problem(e->b, e->args->interface.pos, e->path,
+		      "node \"%s\" has no interface \"%s\"", node->name, e->args->interface.s)
 		->diag.hint = "name an interface of the node in the inventory";
 }
 
@@ -105,8 +105,8 @@ static void take_address(struct event_builder *e)
 	if (text->s == NULL)
 		missing(e, "an address", "write it with its prefix length: 192.168.1.11/24");
 	else if (!ip_net_parse(text->s, &e->out->address))
-		plan_problem(e->b, text->pos, e->path,
-			     "\"%s\" is no address with a prefix length", text->s)
+		setup_problem(e->b, text->pos, e->path,
+			      "\"%s\" is no address with a prefix length", text->s)
 			->diag.hint = "write it like 192.168.1.11/24";
 }
 
@@ -115,7 +115,7 @@ static void take_by(struct event_builder *e)
 	if (e->args->by.s == NULL)
 		missing(e, "`by`", "say how far the clock jumps: by: 3s, or by: -3s");
 	else
-		e->out->amount = plan_offset(e->b, &e->args->by, e->path);
+		e->out->amount = setup_offset(e->b, &e->args->by, e->path);
 }
 
 static void take_skew(struct event_builder *e)
@@ -123,7 +123,7 @@ static void take_skew(struct event_builder *e)
 	if (e->args->skew.s == NULL)
 		missing(e, "`skew`", "say how far the clock is off: skew: 200ms");
 	else
-		e->out->amount = plan_offset(e->b, &e->args->skew, e->path);
+		e->out->amount = setup_offset(e->b, &e->args->skew, e->path);
 }
 
 static void take_service(struct event_builder *e)
@@ -131,20 +131,20 @@ static void take_service(struct event_builder *e)
 	if (e->args->service.s == NULL)
 		missing(e, "a service", "name it as namespace/name");
 	else
-		e->out->service = plan_service_number(e->b, &e->args->service, e->path);
+		e->out->service = setup_service_number(e->b, &e->args->service, e->path);
 }
 
 static void take_nodes(struct event_builder *e)
 {
-	struct plan *plan = e->b->plan;
-	bool *flags = arena_zalloc(plan->arena, plan->nodes.count + 1, sizeof(*flags));
+	struct setup *setup = e->b->setup;
+	bool *flags = arena_zalloc(setup->arena, setup->nodes.count + 1, sizeof(*flags));
 
 	if (!e->args->nodes.at.set)
 		missing(e, "nodes", "list the nodes with an endpoint; [] for none");
 	ARRAY_FOREACH (const struct str_value, name, &e->args->nodes.list) {
-		uint32_t n = plan_node_number(e->b, name, e->path);
+		uint32_t n = setup_node_number(e->b, name, e->path);
 
-		if (n != PLAN_NONE)
+		if (n != SETUP_NONE)
 			flags[n] = true;
 	}
 	e->out->nodes = flags;
@@ -155,7 +155,7 @@ static void take_segment(struct event_builder *e)
 	if (e->args->segment.s == NULL)
 		missing(e, "a segment", "name a segment of the inventory, or its subnet");
 	else
-		e->out->segment = plan_segment_number(e->b, &e->args->segment, e->path);
+		e->out->segment = setup_segment_number(e->b, &e->args->segment, e->path);
 }
 
 static void take_probability(struct event_builder *e)
@@ -174,7 +174,7 @@ static void take_observer(struct event_builder *e)
 	if (e->args->observer.s == NULL)
 		missing(e, "an observer", "name one of spec.observers");
 	else
-		e->out->observer = plan_observer_number(e->b, &e->args->observer, e->path);
+		e->out->observer = setup_observer_number(e->b, &e->args->observer, e->path);
 }
 
 static void take_unavailable(struct event_builder *e)
@@ -185,7 +185,7 @@ static void take_unavailable(struct event_builder *e)
 	if (!given->set)
 		return;
 	if (given->v < 1 || given->v > 1000000)
-		plan_problem(e->b, given->pos, e->path, "maxUnavailable must be at least 1")
+		setup_problem(e->b, given->pos, e->path, "maxUnavailable must be at least 1")
 			->diag.hint = "write how many agents may be down at a time";
 	else
 		e->out->max_unavailable = (uint32_t)given->v;
@@ -197,9 +197,9 @@ static void take_all(struct event_builder *e)
 	const bool up = e->out->kind == EVENT_API_UP;
 
 	if (given->s != NULL && strcmp(given->s, "all") != 0)
-		plan_problem(e->b, given->pos, e->path,
-			     "%s is for all nodes, not for \"%s\" alone",
-			     up ? "apiUp" : "apiDown", given->s)
+		setup_problem(e->b, given->pos, e->path,
+			      "%s is for all nodes, not for \"%s\" alone",
+			      up ? "apiUp" : "apiDown", given->s)
 			->diag.hint =
 			arena_printf(&e->b->snapshot->arena,
 				     "write `all`, or %s with the node that is cut off",
@@ -240,23 +240,23 @@ static void bounds_of(const struct distribution *d, sim_ns *low, sim_ns *high)
 
 static void take_time(struct event_builder *e, const struct scenario_event *source)
 {
-	const struct plan *plan = e->b->plan;
+	const struct setup *setup = e->b->setup;
 	char text[DURATION_TEXT_MAX];
 	sim_ns low;
 	sim_ns high;
 
 	if (!source->when.at.set) {
-		plan_problem(e->b, source->at.pos, e->path, "%s has no time", e->path)
+		setup_problem(e->b, source->at.pos, e->path, "%s has no time", e->path)
 			->diag.hint = "add `at:`, counted from the end of the warm-up";
 		return;
 	}
-	e->out->when = plan_delay(e->b, &source->when, e->path, distribution_constant(0),
-				  -plan->warmup);
+	e->out->when = setup_delay(e->b, &source->when, e->path, distribution_constant(0),
+				   -setup->warmup);
 	bounds_of(&e->out->when, &low, &high);
-	if (high > plan->duration)
-		plan_problem(e->b, source->when.at.pos, e->path,
-			     "%s happens after the end of the run, which is %s long", e->path,
-			     duration_format(plan->duration, text))
+	if (high > setup->duration)
+		setup_problem(e->b, source->when.at.pos, e->path,
+			      "%s happens after the end of the run, which is %s long", e->path,
+			      duration_format(setup->duration, text))
 			->diag.hint = "make spec.duration longer, or let it happen earlier";
 }
 
@@ -269,47 +269,47 @@ static sim_ns latest(const struct distribution *d)
 }
 
 /* Each change of the configuration builds on the ones before it. */
-static void check_order(struct plan_builder *b, const struct plan_event *event,
+static void check_order(struct setup_builder *b, const struct setup_event *event,
 			const char *path)
 {
-	const struct plan_event *before = NULL;
+	const struct setup_event *before = NULL;
 	sim_ns low;
 	sim_ns high;
 
-	ARRAY_FOREACH (const struct plan_event, other, &b->plan->events) {
+	ARRAY_FOREACH (const struct setup_event, other, &b->setup->events) {
 		if (other < event && (event_needs[other->kind] & WANTS_VERSION) != 0)
 			before = other;
 	}
 	bounds_of(&event->when, &low, &high);
 	if (before == NULL || latest(&before->when) <= low)
 		return;
-	plan_problem(b, event->source->when.at.pos, path,
-		     "%s can happen before the change of the configuration that is written "
-		     "above it",
-		     path)
+	setup_problem(b, event->source->when.at.pos, path,
+		      "%s can happen before the change of the configuration that is written "
+		      "above it",
+		      path)
 		->diag.hint =
 		"write apply and delete events in their order, at times that cannot cross";
 }
 
-static void build_event(struct plan_builder *b, const struct scenario_event *source,
+static void build_event(struct setup_builder *b, const struct scenario_event *source,
 			const char *path, uint32_t *version)
 {
-	struct plan_event *out = ARRAY_PUSH(b->plan->arena, &b->plan->events);
+	struct setup_event *out = ARRAY_PUSH(b->setup->arena, &b->setup->events);
 	struct event_builder e = { b, &source->args, out, path };
 
-	*out = (struct plan_event){ .source = source,
-				    .kind = (enum scenario_event_kind)source->kind.which,
-				    .node = PLAN_NONE,
-				    .winner_of = PLAN_NONE,
-				    .interface = PLAN_NONE,
-				    .service = PLAN_NONE,
-				    .segment = PLAN_NONE,
-				    .observer = PLAN_NONE };
+	*out = (struct setup_event){ .source = source,
+				     .kind = (enum scenario_event_kind)source->kind.which,
+				     .node = SETUP_NONE,
+				     .winner_of = SETUP_NONE,
+				     .interface = SETUP_NONE,
+				     .service = SETUP_NONE,
+				     .segment = SETUP_NONE,
+				     .observer = SETUP_NONE };
 	if ((event_needs[out->kind] & WANTS_VERSION) != 0)
 		out->version = ++*version;
 	out->flag = out->kind == EVENT_API_UP ? source->args.restarted.set
 							? source->args.restarted.v
-							: b->plan->timing.api_restart_410
+							: b->setup->timing.api_restart_410
 					      : source->args.api.v;
 	take_time(&e, source);
 	take_arguments(&e);
@@ -317,21 +317,21 @@ static void build_event(struct plan_builder *b, const struct scenario_event *sou
 		check_order(b, out, path);
 }
 
-void plan_build_events(struct plan_builder *b)
+void setup_build_events(struct setup_builder *b)
 {
 	uint32_t version = 0;
 	uint32_t number = 0;
 
 	ARRAY_FOREACH (const struct scenario_event, e, &b->scenario->events.list) {
-		const char *path = arena_printf(b->plan->arena, "spec.events[%u]", number++);
+		const char *path = arena_printf(b->setup->arena, "spec.events[%u]", number++);
 
 		if (e->kind.given == 1)
 			build_event(b, e, path, &version);
 		else
-			plan_problem(b, e->at.pos, path,
-				     "%s must name exactly one thing that "
-				     "happens, but names %u",
-				     path, e->kind.given)
+			setup_problem(b, e->at.pos, path,
+				      "%s must name exactly one thing that "
+				      "happens, but names %u",
+				      path, e->kind.given)
 				->diag.hint = "write one entry for each, such as {at: 5s, "
 					      "nodeCrash: node-a}";
 	}
@@ -353,21 +353,21 @@ static unsigned assertion_kinds(const struct scenario_assertion *a)
 	return count;
 }
 
-static void check_pool(struct plan_builder *b, const struct str_value *name, const char *path)
+static void check_pool(struct setup_builder *b, const struct str_value *name, const char *path)
 {
 	if (name->s == NULL)
 		return;
-	ARRAY_FOREACH (const struct pool, p, &b->plan->cluster->pools.list) {
+	ARRAY_FOREACH (const struct pool, p, &b->setup->cluster->pools.list) {
 		if (str_equal(p->name, name->s))
 			return;
 	}
-	plan_problem(b, name->pos, path, "%s: the input has no ServiceGroup \"%s\"", path,
-		     name->s)
+	setup_problem(b, name->pos, path, "%s: the input has no ServiceGroup \"%s\"", path,
+		      name->s)
 		->diag.hint = "name a ServiceGroup of the input";
 }
 
 /* Observers without a segment have one for each: then their name alone means all of them. */
-static void check_observer(struct plan_builder *b, const struct str_value *name,
+static void check_observer(struct setup_builder *b, const struct str_value *name,
 			   const char *path)
 {
 	const char *prefix;
@@ -379,36 +379,37 @@ static void check_observer(struct plan_builder *b, const struct str_value *name,
 		if (str_equal(o->name.s, name->s))
 			return;
 	}
-	prefix = arena_printf(b->plan->arena, "%s@", name->s);
-	ARRAY_FOREACH (const struct plan_observer, o, &b->plan->observers) {
+	prefix = arena_printf(b->setup->arena, "%s@", name->s);
+	ARRAY_FOREACH (const struct setup_observer, o, &b->setup->observers) {
 		if (str_has_prefix(o->name, prefix))
 			return;
 	}
-	plan_observer_number(b, name, path);
+	setup_observer_number(b, name, path);
 }
 
-static void check_times(struct plan_builder *b, const struct scenario_assertion *a,
+static void check_times(struct setup_builder *b, const struct scenario_assertion *a,
 			const char *path)
 {
 	char text[DURATION_TEXT_MAX];
-	sim_ns at = plan_duration(b, &a->when, path, 0, 0);
+	sim_ns at = setup_duration(b, &a->when, path, 0, 0);
 	bool needs_time =
 		a->announcer.s != NULL || a->all_announced.set || a->none_announced.set;
 
-	plan_duration(b, &a->max_outage, path, 0, 0);
-	plan_duration(b, &a->max_duplicate, path, 0, 0);
-	plan_duration(b, &a->max_gap, path, 0, 0);
-	if (at > b->plan->duration)
-		plan_problem(b, a->when.pos, path,
-			     "%s is judged after the end of the run, which is %s long", path,
-			     duration_format(b->plan->duration, text))
+	setup_duration(b, &a->max_outage, path, 0, 0);
+	setup_duration(b, &a->max_duplicate, path, 0, 0);
+	setup_duration(b, &a->max_gap, path, 0, 0);
+	if (at > b->setup->duration)
+		setup_problem(b, a->when.pos, path,
+			      "%s is judged after the end of the run, which is %s long", path,
+			      duration_format(b->setup->duration, text))
 			->diag.hint = "make spec.duration longer, or judge it earlier";
 	if (!needs_time && a->when.s != NULL && assertion_kinds(a) == 1)
-		plan_problem(b, a->when.pos, path,
-			     "%s is judged over the whole run: `at` would change nothing", path)
+		setup_problem(b, a->when.pos, path,
+			      "%s is judged over the whole run: `at` would change nothing",
+			      path)
 			->diag.hint = "remove `at`";
 	if (needs_time && a->when.s == NULL)
-		plan_problem(b, a->at.pos, path, "%s needs a time", path)->diag.hint =
+		setup_problem(b, a->at.pos, path, "%s needs a time", path)->diag.hint =
 			"add `at:`, counted from the end of the warm-up";
 }
 
@@ -417,79 +418,81 @@ struct subject {
 	uint32_t vips, seen;
 };
 
-static struct subject find_subject(const struct plan *plan, const struct scenario_assertion *a)
+static struct subject find_subject(const struct setup *setup,
+				   const struct scenario_assertion *a)
 {
 	struct subject found = { 0, 0 };
 
-	for (uint32_t v = 0; v < plan->vips.count; v++) {
-		const uint32_t segment = plan->vips.items[v].segment;
+	for (uint32_t v = 0; v < setup->vips.count; v++) {
+		const uint32_t segment = setup->vips.items[v].segment;
 
-		if (!assertion_asks_vip(plan, a, v))
+		if (!assertion_asks_vip(setup, a, v))
 			continue;
 		found.vips++;
-		for (uint32_t o = 0; o < plan->observers.count; o++)
-			found.seen += segment != PLAN_NONE &&
-				      plan->observers.items[o].segment == segment &&
-				      assertion_asks_observer(plan, a, o);
+		for (uint32_t o = 0; o < setup->observers.count; o++)
+			found.seen += segment != SETUP_NONE &&
+				      setup->observers.items[o].segment == segment &&
+				      assertion_asks_observer(setup, a, o);
 	}
 	return found;
 }
 
 /* What is about nothing would hold whatever happens. */
-static void check_subject(struct plan_builder *b, const struct scenario_assertion *a,
+static void check_subject(struct setup_builder *b, const struct scenario_assertion *a,
 			  const char *path)
 {
 	const bool narrowed = a->vip.s != NULL || a->service.s != NULL || a->pool.s != NULL;
-	const struct subject subject = find_subject(b->plan, a);
+	const struct subject subject = find_subject(b->setup, a);
 
 	if (narrowed && subject.vips == 0)
-		plan_problem(b, a->at.pos, path,
-			     "%s is about no VIP, so that it would always hold", path)
+		setup_problem(b, a->at.pos, path,
+			      "%s is about no VIP, so that it would always hold", path)
 			->diag.hint = "name a Service that gets an address, or a ServiceGroup "
 				      "with one in use; of several names all must fit";
 	else if (a->max_outage.s != NULL && subject.vips > 0 && subject.seen == 0)
-		plan_problem(b, a->max_outage.pos, path,
-			     "%s: no observer sees what it is about, so that it would always "
-			     "hold",
-			     path)
+		setup_problem(b, a->max_outage.pos, path,
+			      "%s: no observer sees what it is about, so that it would always "
+			      "hold",
+			      path)
 			->diag.hint = "an observer sees the local VIPs of its segment; for "
 				      "remote ones assert maxGap";
 	if (a->max_outage.s == NULL && a->observer.s != NULL && assertion_kinds(a) == 1)
-		plan_problem(b, a->observer.pos, path,
-			     "%s is not about what an observer sees: `observer` would change "
-			     "nothing",
-			     path)
+		setup_problem(b, a->observer.pos, path,
+			      "%s is not about what an observer sees: `observer` would change "
+			      "nothing",
+			      path)
 			->diag.hint = "remove it, or assert maxOutage";
 }
 
-static void check_assertion(struct plan_builder *b, const struct scenario_assertion *a,
+static void check_assertion(struct setup_builder *b, const struct scenario_assertion *a,
 			    const char *path)
 {
 	const uint32_t before = b->snapshot->problems.count;
 
 	if (assertion_kinds(a) != 1)
-		plan_problem(b, a->at.pos, path, "%s must assert exactly one thing, but has %u",
-			     path, assertion_kinds(a))
+		setup_problem(b, a->at.pos, path,
+			      "%s must assert exactly one thing, but has %u", path,
+			      assertion_kinds(a))
 			->diag.hint = "write one entry for each of maxOutage, maxDuplicate, "
 				      "maxGap, announcer, allAnnounced, noneAnnounced";
 	check_times(b, a, path);
 	if (a->announcer.s != NULL)
-		plan_node_number(b, &a->announcer, path);
+		setup_node_number(b, &a->announcer, path);
 	if (a->vip.s != NULL)
-		plan_vip_number(b, &a->vip, path);
+		setup_vip_number(b, &a->vip, path);
 	if (a->service.s != NULL)
-		plan_service_number(b, &a->service, path);
+		setup_service_number(b, &a->service, path);
 	check_observer(b, &a->observer, path);
 	check_pool(b, &a->pool, path);
 	if (b->snapshot->problems.count == before)
 		check_subject(b, a, path);
 }
 
-void plan_check_assertions(struct plan_builder *b)
+void setup_check_assertions(struct setup_builder *b)
 {
 	uint32_t number = 0;
 
 	ARRAY_FOREACH (const struct scenario_assertion, a, &b->scenario->assertions.list)
 		check_assertion(b, a,
-				arena_printf(b->plan->arena, "spec.assertions[%u]", number++));
+				arena_printf(b->setup->arena, "spec.assertions[%u]", number++));
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Nodes, interfaces and segments of a plan. */
-#include "sim/run/plan_internal.h"
+/* Nodes, interfaces and segments of a setup. */
+#include "sim/run/setup_internal.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -55,7 +55,7 @@ static struct ip link_local_of(const uint8_t mac[6])
 	return ip;
 }
 
-static void find_link_local(struct plan_interface *out)
+static void find_link_local(struct setup_interface *out)
 {
 	out->link_local = link_local_of(out->mac);
 	ARRAY_FOREACH (const struct node_net, net, &out->nets) {
@@ -64,16 +64,16 @@ static void find_link_local(struct plan_interface *out)
 	}
 }
 
-static void add_interface(struct plan_builder *b, struct plan_node *node,
+static void add_interface(struct setup_builder *b, struct setup_node *node,
 			  const struct node_interface *from)
 {
-	struct arena *arena = b->plan->arena;
-	struct plan_interface *out = ARRAY_PUSH(arena, &node->interfaces);
+	struct arena *arena = b->setup->arena;
+	struct setup_interface *out = ARRAY_PUSH(arena, &node->interfaces);
 	const char *mac = from->entry != NULL ? from->entry->mac.s : NULL;
 
 	out->name = from->name;
 	out->up = from->up;
-	out->segment = PLAN_NONE;
+	out->segment = SETUP_NONE;
 	for (uint32_t i = 0; i < from->nets.count; i++)
 		ARRAY_ADD(arena, &out->nets, from->nets.items[i]);
 	if (mac == NULL || !parse_mac(mac, out->mac))
@@ -82,14 +82,14 @@ static void add_interface(struct plan_builder *b, struct plan_node *node,
 }
 
 /* A node whose interfaces nobody described: one, with the subnets that count for it. */
-static void make_up_interface(struct plan_builder *b, struct plan_node *node)
+static void make_up_interface(struct setup_builder *b, struct setup_node *node)
 {
-	struct arena *arena = b->plan->arena;
-	struct plan_interface *out = ARRAY_PUSH(arena, &node->interfaces);
+	struct arena *arena = b->setup->arena;
+	struct setup_interface *out = ARRAY_PUSH(arena, &node->interfaces);
 
 	out->name = "eth0";
 	out->up = true;
-	out->segment = PLAN_NONE;
+	out->segment = SETUP_NONE;
 	ARRAY_FOREACH (const struct advertised, a, &node->cluster_node->subnets.list) {
 		struct node_net net = { .net = a->net };
 
@@ -99,12 +99,12 @@ static void make_up_interface(struct plan_builder *b, struct plan_node *node)
 	find_link_local(out);
 }
 
-static void build_nodes(struct plan_builder *b)
+static void build_nodes(struct setup_builder *b)
 {
-	const struct cluster *cluster = b->plan->cluster;
+	const struct cluster *cluster = b->setup->cluster;
 
 	for (uint32_t i = 0; i < cluster->nodes.count; i++) {
-		struct plan_node *node = ARRAY_PUSH(b->plan->arena, &b->plan->nodes);
+		struct setup_node *node = ARRAY_PUSH(b->setup->arena, &b->setup->nodes);
 
 		node->cluster_node = &cluster->nodes.items[i];
 		node->name = node->cluster_node->name;
@@ -117,31 +117,31 @@ static void build_nodes(struct plan_builder *b)
 	}
 }
 
-static void build_skews(struct plan_builder *b)
+static void build_skews(struct setup_builder *b)
 {
 	ARRAY_FOREACH (const struct label, l, &b->scenario->timing.clock_skew.nodes.list) {
-		uint32_t number = plan_node_number(b, &l->key, "spec.timing.clockSkew");
+		uint32_t number = setup_node_number(b, &l->key, "spec.timing.clockSkew");
 
-		if (number == PLAN_NONE)
+		if (number == SETUP_NONE)
 			continue;
-		b->plan->nodes.items[number].clock_skew_given = true;
-		b->plan->nodes.items[number].clock_skew =
-			plan_offset(b, &l->value, "spec.timing.clockSkew");
+		b->setup->nodes.items[number].clock_skew_given = true;
+		b->setup->nodes.items[number].clock_skew =
+			setup_offset(b, &l->value, "spec.timing.clockSkew");
 	}
 }
 
 /* ---- segments ---- */
 
-static uint32_t segment_named(struct plan *plan, const char *name)
+static uint32_t segment_named(struct setup *setup, const char *name)
 {
-	for (uint32_t i = 0; i < plan->segments.count; i++)
-		if (strcmp(plan->segments.items[i].name, name) == 0)
+	for (uint32_t i = 0; i < setup->segments.count; i++)
+		if (strcmp(setup->segments.items[i].name, name) == 0)
 			return i;
 
-	struct plan_segment *s = ARRAY_PUSH(plan->arena, &plan->segments);
+	struct setup_segment *s = ARRAY_PUSH(setup->arena, &setup->segments);
 
 	s->name = name;
-	return plan->segments.count - 1;
+	return setup->segments.count - 1;
 }
 
 /* A subnet and the segment that it belongs to, for interfaces that name none. */
@@ -169,21 +169,21 @@ static bool net_names_segment(const struct node_net *net)
 	return !ip_is_link_local(net->net.address) && ip_net_prefix(net->net) > 0;
 }
 
-static void learn_subnets(struct plan *plan, struct subnet_segments *known,
-			  const struct plan_interface *in)
+static void learn_subnets(struct setup *setup, struct subnet_segments *known,
+			  const struct setup_interface *in)
 {
 	ARRAY_FOREACH (const struct node_net, net, &in->nets) {
 		struct subnet_segment s = { net->net, in->segment };
 
 		if (net_names_segment(net) && find_subnet(known, net->net) == NULL)
-			ARRAY_ADD(plan->arena, &known->list, s);
+			ARRAY_ADD(setup->arena, &known->list, s);
 	}
 }
 
 /* An interface that names no segment is on that of the first of its subnets that is known;
  * when none is, the first subnet names a new one. */
-static void place_by_subnet(struct plan *plan, struct subnet_segments *known,
-			    struct plan_interface *in)
+static void place_by_subnet(struct setup *setup, struct subnet_segments *known,
+			    struct setup_interface *in)
 {
 	const struct node_net *first = NULL;
 	char text[IP_NET_TEXT_MAX];
@@ -202,11 +202,11 @@ static void place_by_subnet(struct plan *plan, struct subnet_segments *known,
 	}
 	if (first != NULL)
 		in->segment = segment_named(
-			plan, arena_strdup(plan->arena, ip_net_format(first->net, text)));
+			setup, arena_strdup(setup->arena, ip_net_format(first->net, text)));
 }
 
 /* The segment that the inventory gives to an interface, or NULL. */
-static const char *given_segment(const struct plan_node *node, const char *interface)
+static const char *given_segment(const struct setup_node *node, const char *interface)
 {
 	ARRAY_FOREACH (const struct node_interface, in, &node->cluster_node->interfaces) {
 		if (in->entry != NULL && strcmp(in->name, interface) == 0)
@@ -216,31 +216,31 @@ static const char *given_segment(const struct plan_node *node, const char *inter
 }
 
 /* First the interfaces that name their segment, so that their subnets are known to others. */
-static void build_segments(struct plan *plan)
+static void build_segments(struct setup *setup)
 {
 	struct subnet_segments known = { 0 };
 
 	for (int named = 1; named >= 0; named--) {
-		ARRAY_FOREACH (struct plan_node, node, &plan->nodes) {
-			ARRAY_FOREACH (struct plan_interface, in, &node->interfaces) {
+		ARRAY_FOREACH (struct setup_node, node, &setup->nodes) {
+			ARRAY_FOREACH (struct setup_interface, in, &node->interfaces) {
 				const char *name = given_segment(node, in->name);
 
 				if ((name != NULL) != (named == 1))
 					continue;
 				if (name != NULL)
-					in->segment = segment_named(plan, name);
+					in->segment = segment_named(setup, name);
 				else
-					place_by_subnet(plan, &known, in);
-				if (in->segment != PLAN_NONE)
-					learn_subnets(plan, &known, in);
+					place_by_subnet(setup, &known, in);
+				if (in->segment != SETUP_NONE)
+					learn_subnets(setup, &known, in);
 			}
 		}
 	}
 }
 
-void plan_build_topology(struct plan_builder *b)
+void setup_build_topology(struct setup_builder *b)
 {
 	build_nodes(b);
 	build_skews(b);
-	build_segments(b->plan);
+	build_segments(b->setup);
 }

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of the setup's construction share. */
+#ifndef SIM_RUN_SETUP_INTERNAL_H
+#define SIM_RUN_SETUP_INTERNAL_H
+
+#include "config/schema/schema.h"
+#include "sim/run/setup.h"
+
+/* A setup while it is being built. */
+struct setup_builder {
+	struct setup *setup;
+	struct snapshot *snapshot;
+	const struct scenario *scenario;
+	uint32_t problems_before;
+};
+
+/* Reports that a value of the scenario cannot be; returns the problem for a hint. */
+struct problem *setup_problem(struct setup_builder *b, struct pos pos, const char *path,
+			      const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/* The longest that anything may take, and the farthest that a clock may be off. */
+#define SETUP_TIME_MAX ((sim_ns)366 * 86400 * NS_PER_SEC)
+
+/* Reads a duration of the scenario; absent gives `absent`. A problem when it does not parse,
+ * is below `min` or above SETUP_TIME_MAX. */
+sim_ns setup_duration(struct setup_builder *b, const struct str_value *value, const char *path,
+		      sim_ns absent, sim_ns min);
+/* How far a clock is off: negative ones, too. */
+sim_ns setup_offset(struct setup_builder *b, const struct str_value *value, const char *path);
+
+/* Reads a delay; absent gives `absent`. Bounds below `min` are problems. */
+struct distribution setup_delay(struct setup_builder *b, const struct delay_value *value,
+				const char *path, struct distribution absent, sim_ns min);
+
+/* Numbers of things by their names in the scenario; SETUP_NONE and a problem with the nearest
+ * name when there is none. */
+uint32_t setup_node_number(struct setup_builder *b, const struct str_value *name,
+			   const char *path);
+uint32_t setup_find_node(const struct setup *setup, const char *name);
+uint32_t setup_vip_number(struct setup_builder *b, const struct str_value *text,
+			  const char *path);
+uint32_t setup_service_number(struct setup_builder *b, const struct str_value *name,
+			      const char *path);
+uint32_t setup_segment_number(struct setup_builder *b, const struct str_value *name,
+			      const char *path);
+uint32_t setup_observer_number(struct setup_builder *b, const struct str_value *name,
+			       const char *path);
+
+/* The steps of setup_build(), in order. */
+void setup_build_timing(struct setup_builder *b);     /* setup_timing.c */
+void setup_build_topology(struct setup_builder *b);   /* setup_topology.c: nodes, segments */
+void setup_build_versions(struct setup_builder *b);   /* setup_versions.c: apply, delete */
+void setup_build_vips(struct setup_builder *b);       /* setup_vips.c: Services, VIPs, ranks */
+void setup_build_observers(struct setup_builder *b);  /* setup_observers.c */
+void setup_build_events(struct setup_builder *b);     /* setup_events.c */
+void setup_check_assertions(struct setup_builder *b); /* setup_events.c */
+
+#endif

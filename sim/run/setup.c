@@ -1,17 +1,35 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Building a setup: the order of the steps, names to numbers, and what cannot be. */
+/*
+ * Building a simulation's setup from a cluster and a scenario: the order of the steps,
+ * durations and names of the scenario as numbers, and the parameters of spec/simulation.md S2
+ * with their defaults. What the scenario says and cannot be becomes a problem of the snapshot
+ * at the value's place; building goes on, so that one pass reports all of them.
+ */
 #include "sim/run/setup_internal.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/nearest.h"
 #include "base/text.h"
+#include "purelb/agents/leases.h"
 #include "purelb/announcing/vips.h"
 #include "sim/run/prepare.h"
 
-enum { EVENTS_MAX_DEFAULT = 500000000 };
+enum {
+	EVENTS_MAX_DEFAULT = 500000000,
+	DEFAULT_QPS = 5,
+	DEFAULT_BURST = 10,
+	DEFAULT_TAKEOVER_EVENTS = 2,
+};
+
+#define MS(n)  ((sim_ns)(n)*NS_PER_MS)
+#define SEC(n) ((sim_ns)(n)*NS_PER_SEC)
+
+/* 2026-01-01T00:00:00Z: when the scenario does not say. */
+#define DEFAULT_START_NS (INT64_C(1767225600) * NS_PER_SEC)
 
 struct problem *setup_problem(struct setup_builder *b, struct pos pos, const char *path,
 			      const char *format, ...)
@@ -29,28 +47,28 @@ struct problem *setup_problem(struct setup_builder *b, struct pos pos, const cha
 
 /* ---- durations ---- */
 
-static bool read_duration(struct setup_builder *b, const struct str_value *value,
-			  const char *path, sim_ns min, sim_ns *out)
+static bool setup_read_duration(struct setup_builder *b, const struct str_value *value,
+				const char *path, sim_ns min, sim_ns *out)
 {
 	char text[DURATION_TEXT_MAX];
 
 	if (!duration_parse(value->s, out)) {
-		setup_problem(b, value->pos, path, "%s is \"%s\", which is no duration", path,
-			      value->s)
+		setup_problem(b, value->pos, path,
+			      "%s is \"%s\", which is not a valid duration", path, value->s)
 			->diag.hint = "write it like 500ms, 10s or 1m30s";
 		return false;
 	}
 	if (*out > SETUP_TIME_MAX) {
-		setup_problem(b, value->pos, path, "%s is %s, which is more than a year", path,
-			      value->s)
-			->diag.hint = "write a shorter time";
+		setup_problem(b, value->pos, path, "%s is %s, which is longer than a year",
+			      path, value->s)
+			->diag.hint = "write a shorter duration";
 		return false;
 	}
 	if (*out >= min)
 		return true;
 	setup_problem(b, value->pos, path, "%s must be at least %s, but is %s", path,
 		      duration_format(min, text), value->s)
-		->diag.hint = "write a longer time";
+		->diag.hint = "write a longer duration";
 	return false;
 }
 
@@ -59,7 +77,7 @@ sim_ns setup_duration(struct setup_builder *b, const struct str_value *value, co
 {
 	sim_ns v;
 
-	if (value->s == NULL || !read_duration(b, value, path, min, &v))
+	if (value->s == NULL || !setup_read_duration(b, value, path, min, &v))
 		return absent;
 	return v;
 }
@@ -69,7 +87,7 @@ sim_ns setup_offset(struct setup_builder *b, const struct str_value *value, cons
 	return setup_duration(b, value, path, 0, -SETUP_TIME_MAX);
 }
 
-static struct distribution uniform_delay(struct setup_builder *b,
+static struct distribution setup_uniform(struct setup_builder *b,
 					 const struct delay_value *value, const char *path,
 					 struct distribution absent, sim_ns min)
 {
@@ -81,38 +99,38 @@ static struct distribution uniform_delay(struct setup_builder *b,
 			->diag.hint = "write {uniform: [1s, 2s]}";
 		return absent;
 	}
-	if (!read_duration(b, &value->uniform.list.items[0], path, min, &low) ||
-	    !read_duration(b, &value->uniform.list.items[1], path, min, &high))
+	if (!setup_read_duration(b, &value->uniform.list.items[0], path, min, &low) ||
+	    !setup_read_duration(b, &value->uniform.list.items[1], path, min, &high))
 		return absent;
 	if (high < low) {
 		setup_problem(b, value->uniform.list.items[1].pos, path,
 			      "%s.uniform ends before it begins", path)
-			->diag.hint = "write the shorter time first";
+			->diag.hint = "write the shorter duration first";
 		return absent;
 	}
 	return distribution_uniform(low, high);
 }
 
-static struct distribution lognormal_delay(struct setup_builder *b,
+static struct distribution setup_lognormal(struct setup_builder *b,
 					   const struct delay_value *value, const char *path,
 					   struct distribution absent)
 {
 	sim_ns median;
 	sim_ns p99;
 
-	if (value->p99.s == NULL || !read_duration(b, &value->median, path, 1, &median) ||
-	    !read_duration(b, &value->p99, path, 1, &p99))
+	if (value->p99.s == NULL || !setup_read_duration(b, &value->median, path, 1, &median) ||
+	    !setup_read_duration(b, &value->p99, path, 1, &p99))
 		return absent;
 	if (p99 < median) {
-		setup_problem(b, value->p99.pos, path, "%s: p99 lies below the median", path)
-			->diag.hint = "the 99th percentile is the larger of the two";
+		setup_problem(b, value->p99.pos, path, "%s: p99 is less than the median", path)
+			->diag.hint = "write the larger of the two as p99";
 		return absent;
 	}
 	return distribution_lognormal(median, p99);
 }
 
 /* How many kinds of distribution are written. */
-static unsigned delay_kinds(const struct delay_value *value)
+static unsigned setup_delay_kinds(const struct delay_value *value)
 {
 	const bool given[] = {
 		value->constant.s != NULL,
@@ -130,26 +148,26 @@ static unsigned delay_kinds(const struct delay_value *value)
 struct distribution setup_delay(struct setup_builder *b, const struct delay_value *value,
 				const char *path, struct distribution absent, sim_ns min)
 {
-	const unsigned kinds = delay_kinds(value);
+	const unsigned kinds = setup_delay_kinds(value);
 	sim_ns v;
 
 	if (kinds > 1 || (kinds == 0 && value->at.set)) {
 		setup_problem(b, value->at.pos, path,
-			      "%s must be one distribution, but names %u", path, kinds)
+			      "%s must name exactly one distribution, not %u", path, kinds)
 			->diag.hint = "write one of 5ms, {uniform: [a, b]}, {exponential: "
 				      "mean} and {lognormal: {median: m, p99: q}}";
 		return absent;
 	}
 	if (value->uniform.at.set)
-		return uniform_delay(b, value, path, absent, min);
+		return setup_uniform(b, value, path, absent, min);
 	if (value->median.s != NULL)
-		return lognormal_delay(b, value, path, absent);
+		return setup_lognormal(b, value, path, absent);
 	if (value->exponential.s != NULL)
-		return read_duration(b, &value->exponential, path, 1, &v)
+		return setup_read_duration(b, &value->exponential, path, 1, &v)
 			       ? distribution_exponential(v)
 			       : absent;
 	if (value->constant.s != NULL)
-		return read_duration(b, &value->constant, path, min, &v)
+		return setup_read_duration(b, &value->constant, path, min, &v)
 			       ? distribution_constant(v)
 			       : absent;
 	return absent;
@@ -177,8 +195,8 @@ uint32_t setup_find_node(const struct setup *setup, const char *name)
 }
 
 /* Says that the cluster has no such thing, and which name is near. */
-static void unknown_name(struct setup_builder *b, const struct str_value *name,
-			 const char *path, const char *what, const struct nearest *near)
+static void setup_unknown_name(struct setup_builder *b, const struct str_value *name,
+			       const char *path, const char *what, const struct nearest *near)
 {
 	struct problem *p = setup_problem(b, name->pos, path, "%s: the input has no %s \"%s\"",
 					  path, what, name->s);
@@ -187,7 +205,7 @@ static void unknown_name(struct setup_builder *b, const struct str_value *name,
 		p->diag.hint =
 			arena_printf(&b->snapshot->arena, "did you mean \"%s\"?", near->best);
 	else
-		p->diag.hint = "name one of the input";
+		p->diag.hint = "write a name that is in the input";
 }
 
 uint32_t setup_node_number(struct setup_builder *b, const struct str_value *name,
@@ -200,7 +218,7 @@ uint32_t setup_node_number(struct setup_builder *b, const struct str_value *name
 		return number;
 	ARRAY_FOREACH (const struct setup_node, n, &b->setup->nodes)
 		nearest_offer(&near, n->name);
-	unknown_name(b, name, path, "node", &near);
+	setup_unknown_name(b, name, path, "node", &near);
 	return SETUP_NONE;
 }
 
@@ -216,7 +234,7 @@ uint32_t setup_vip_number(struct setup_builder *b, const struct str_value *text,
 				return i;
 	ARRAY_FOREACH (const struct setup_vip, v, &b->setup->vips)
 		nearest_offer(&near, v->text);
-	unknown_name(b, text, path, "VIP", &near);
+	setup_unknown_name(b, text, path, "VIP", &near);
 	return SETUP_NONE;
 }
 
@@ -234,13 +252,110 @@ uint32_t setup_vip_number(struct setup_builder *b, const struct str_value *text,
 				return i;                                                      \
 			nearest_offer(&near, item->name);                                      \
 		}                                                                              \
-		unknown_name(b, name, path, what_, &near);                                     \
+		setup_unknown_name(b, name, path, what_, &near);                               \
 		return SETUP_NONE;                                                             \
 	}
 
 NUMBER_BY_NAME(setup_service_number, services, setup_service, "Service of type LoadBalancer")
 NUMBER_BY_NAME(setup_segment_number, segments, setup_segment, "segment")
 NUMBER_BY_NAME(setup_observer_number, observers, setup_observer, "observer")
+
+/* ---- timing ---- */
+
+static void setup_delays(struct setup_builder *b)
+{
+	const struct scenario_timing *t = &b->scenario->timing;
+	struct setup_timing *out = &b->setup->timing;
+	struct delay_value skew = t->clock_skew.all;
+	const struct {
+		struct distribution *out;
+		const struct delay_value *value;
+		const char *path;
+		struct distribution absent;
+	} rows[] = {
+		{ &out->api_request, &t->api_request, "spec.timing.apiRequest",
+		  distribution_lognormal(MS(4), MS(40)) },
+		{ &out->watch_delivery, &t->watch_delivery, "spec.timing.watchDelivery",
+		  distribution_lognormal(MS(3), MS(30)) },
+		{ &out->reconcile_lose, &t->reconcile_lose, "spec.timing.reconcileLose",
+		  distribution_constant(300000) },
+		{ &out->reconcile_win, &t->reconcile_win, "spec.timing.reconcileWin",
+		  distribution_constant(MS(2)) },
+		{ &out->allocate, &t->allocate, "spec.timing.allocate",
+		  distribution_constant(MS(2)) },
+		{ &out->segment_delay, &t->segment_delay, "spec.timing.segmentDelay",
+		  distribution_constant(50000) },
+		{ &out->shutdown_drain, &t->shutdown_drain, "spec.timing.shutdownDrain",
+		  distribution_constant(SEC(2)) },
+		{ &out->agent_restart, &t->agent_restart, "spec.timing.agentRestart",
+		  distribution_uniform(SEC(3), SEC(10)) },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		*rows[i].out = setup_delay(b, rows[i].value, rows[i].path, rows[i].absent, 0);
+	/* Clocks run behind as well as ahead; nodes by name need no distribution beside them.
+	 */
+	if (t->clock_skew.nodes.list.count > 0)
+		skew.at.set = false;
+	out->clock_skew = setup_delay(b, &skew, "spec.timing.clockSkew",
+				      distribution_constant(0), -SEC(86400));
+}
+
+static uint32_t setup_count_or(const struct int_value *value, uint32_t absent)
+{
+	return value->set && value->v >= 0 && value->v <= UINT32_MAX ? (uint32_t)value->v
+								     : absent;
+}
+
+/* D: the scenario's, else as P8.1 takes it; whole seconds, at least 1. */
+static sim_ns setup_lease_duration(struct setup_builder *b)
+{
+	const struct lease_duration *known = &b->setup->cluster->lease_duration;
+	const struct str_value *given = &b->scenario->timing.lease_duration;
+
+	if (given->s == NULL && known->refused) {
+		setup_problem(b, known->pos, NULL,
+			      "PureLB rejects the lease duration in the input: no agent "
+			      "would start")
+			->diag.hint = "set spec.timing.leaseDuration in the scenario";
+		return SEC(10);
+	}
+	return setup_duration(b, given, "spec.timing.leaseDuration", known->ns, SEC(1));
+}
+
+static void setup_start(struct setup_builder *b)
+{
+	const struct str_value *start = &b->scenario->start;
+
+	b->setup->start_unix_ns = DEFAULT_START_NS;
+	if (start->s != NULL && !rfc3339_parse(start->s, &b->setup->start_unix_ns))
+		setup_problem(b, start->pos, "spec.start",
+			      "spec.start is \"%s\", which is not a valid time", start->s)
+			->diag.hint = "write it like 2026-01-01T00:00:00Z";
+}
+
+static void setup_build_timing(struct setup_builder *b)
+{
+	const struct scenario *s = b->scenario;
+	struct setup *setup = b->setup;
+
+	setup_delays(b);
+	setup->timing.lease_duration = setup_lease_duration(b);
+	setup->timing.lease_life = setup->timing.lease_duration / NS_PER_SEC * NS_PER_SEC;
+	setup->timing.client_qps = setup_count_or(&s->timing.client_qps, DEFAULT_QPS);
+	setup->timing.client_burst = setup_count_or(&s->timing.client_burst, DEFAULT_BURST);
+	setup->timing.events_per_keep = setup_count_or(&s->timing.events_per_keep, 1);
+	setup->timing.events_per_takeover =
+		setup_count_or(&s->timing.events_per_takeover, DEFAULT_TAKEOVER_EVENTS);
+	setup->timing.api_restart_410 =
+		!s->timing.api_restart_410.set || s->timing.api_restart_410.v;
+	setup->duration = setup_duration(b, &s->duration, "spec.duration", SEC(60), 1);
+	setup->warmup = setup_duration(b, &s->warmup, "spec.warmup",
+				       2 * setup->timing.lease_duration, 0);
+	setup->seed = s->seed.set ? (uint64_t)s->seed.v : 1;
+	setup->runs = setup_count_or(&s->runs, 1);
+	setup_start(b);
+}
 
 /* ---- all of it ---- */
 
@@ -264,4 +379,16 @@ bool setup_build(struct setup *setup, struct snapshot *snapshot, const struct cl
 		return false;
 	setup_prepare(setup);
 	return true;
+}
+
+void setup_release(struct setup *setup)
+{
+	ARRAY_FOREACH (struct setup_version, v, &setup->versions) {
+		if (v->owned_snapshot == NULL)
+			continue;
+		cluster_release(v->owned_cluster);
+		arena_release(&v->owned_snapshot->arena);
+		free(v->owned_snapshot);
+	}
+	setup->versions.count = 0;
 }

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Events of a setup: names become numbers, and what cannot be is said. Assertions, too. */
+/*
+ * The events and assertions of a setup: names become numbers, and what cannot be is reported:
+ * an event that lacks an argument or happens after the end, configuration changes that may
+ * overtake each other, an assertion that is about nothing and so always holds.
+ */
 #include "sim/run/setup_internal.h"
 
 #include <stdlib.h>
@@ -60,24 +64,24 @@ struct event_builder {
 	const char *path; /* "spec.events[2]" */
 };
 
-static void missing(struct event_builder *e, const char *what, const char *hint)
+static void event_missing(struct event_builder *e, const char *what, const char *hint)
 {
 	const struct pos pos = e->args->at.set ? e->args->at.pos : e->out->source->kind.pos;
 
 	setup_problem(e->b, pos, e->path, "%s needs %s", e->path, what)->diag.hint = hint;
 }
 
-static void take_node(struct event_builder *e)
+static void event_node(struct event_builder *e)
 {
 	if (e->args->winner_of.s != NULL)
 		e->out->winner_of = setup_vip_number(e->b, &e->args->winner_of, e->path);
 	else if (e->args->node.s != NULL)
 		e->out->node = setup_node_number(e->b, &e->args->node, e->path);
 	else
-		missing(e, "a node", "name a node, or write winnerOf and a VIP");
+		event_missing(e, "a node", "name a node, or write winnerOf and a VIP");
 }
 
-static void take_interface(struct event_builder *e)
+static void event_interface(struct event_builder *e)
 {
 	const struct setup_node *node;
 
@@ -98,49 +102,53 @@ static void take_interface(struct event_builder *e)
 		->diag.hint = "name an interface of the node in the inventory";
 }
 
-static void take_address(struct event_builder *e)
+static void event_address(struct event_builder *e)
 {
 	const struct str_value *text = &e->args->address;
 
 	if (text->s == NULL)
-		missing(e, "an address", "write it with its prefix length: 192.168.1.11/24");
+		event_missing(e, "an address",
+			      "write it with its prefix length: 192.168.1.11/24");
 	else if (!ip_net_parse(text->s, &e->out->address))
 		setup_problem(e->b, text->pos, e->path,
-			      "\"%s\" is no address with a prefix length", text->s)
+			      "\"%s\" is not a valid address with a prefix length", text->s)
 			->diag.hint = "write it like 192.168.1.11/24";
 }
 
-static void take_by(struct event_builder *e)
+static void event_by(struct event_builder *e)
 {
 	if (e->args->by.s == NULL)
-		missing(e, "`by`", "say how far the clock jumps: by: 3s, or by: -3s");
+		event_missing(e, "`by`",
+			      "write how far the clock jumps, such as by: 3s or by: -3s");
 	else
 		e->out->amount = setup_offset(e->b, &e->args->by, e->path);
 }
 
-static void take_skew(struct event_builder *e)
+static void event_skew(struct event_builder *e)
 {
 	if (e->args->skew.s == NULL)
-		missing(e, "`skew`", "say how far the clock is off: skew: 200ms");
+		event_missing(e, "`skew`",
+			      "write how far the clock is off, such as skew: 200ms");
 	else
 		e->out->amount = setup_offset(e->b, &e->args->skew, e->path);
 }
 
-static void take_service(struct event_builder *e)
+static void event_service(struct event_builder *e)
 {
 	if (e->args->service.s == NULL)
-		missing(e, "a service", "name it as namespace/name");
+		event_missing(e, "a service", "write it as namespace/name");
 	else
 		e->out->service = setup_service_number(e->b, &e->args->service, e->path);
 }
 
-static void take_nodes(struct event_builder *e)
+static void event_nodes(struct event_builder *e)
 {
 	struct setup *setup = e->b->setup;
 	bool *flags = arena_zalloc(setup->arena, setup->nodes.count + 1, sizeof(*flags));
 
 	if (!e->args->nodes.at.set)
-		missing(e, "nodes", "list the nodes with an endpoint; [] for none");
+		event_missing(e, "nodes",
+			      "list the nodes with an endpoint, or write [] for none");
 	ARRAY_FOREACH (const struct str_value, name, &e->args->nodes.list) {
 		uint32_t n = setup_node_number(e->b, name, e->path);
 
@@ -150,15 +158,15 @@ static void take_nodes(struct event_builder *e)
 	e->out->nodes = flags;
 }
 
-static void take_segment(struct event_builder *e)
+static void event_segment(struct event_builder *e)
 {
 	if (e->args->segment.s == NULL)
-		missing(e, "a segment", "name a segment of the inventory, or its subnet");
+		event_missing(e, "a segment", "name a segment of the inventory, or its subnet");
 	else
 		e->out->segment = setup_segment_number(e->b, &e->args->segment, e->path);
 }
 
-static void take_probability(struct event_builder *e)
+static void event_probability(struct event_builder *e)
 {
 	const char *text = e->args->probability.s;
 	char *end = NULL;
@@ -166,18 +174,19 @@ static void take_probability(struct event_builder *e)
 	e->out->probability = text != NULL ? strtod(text, &end) : -1;
 	if (text == NULL || end == text || *end != '\0' || !(e->out->probability >= 0) ||
 	    e->out->probability > 1)
-		missing(e, "a probability between 0 and 1", "write it like probability: 0.5");
+		event_missing(e, "a probability between 0 and 1",
+			      "write it like probability: 0.5");
 }
 
-static void take_observer(struct event_builder *e)
+static void event_observer(struct event_builder *e)
 {
 	if (e->args->observer.s == NULL)
-		missing(e, "an observer", "name one of spec.observers");
+		event_missing(e, "an observer", "name one of spec.observers");
 	else
 		e->out->observer = setup_observer_number(e->b, &e->args->observer, e->path);
 }
 
-static void take_unavailable(struct event_builder *e)
+static void event_unavailable(struct event_builder *e)
 {
 	const struct int_value *given = &e->args->max_unavailable;
 
@@ -186,19 +195,19 @@ static void take_unavailable(struct event_builder *e)
 		return;
 	if (given->v < 1 || given->v > 1000000)
 		setup_problem(e->b, given->pos, e->path, "maxUnavailable must be at least 1")
-			->diag.hint = "write how many agents may be down at a time";
+			->diag.hint = "write how many agents may be down at once";
 	else
 		e->out->max_unavailable = (uint32_t)given->v;
 }
 
-static void take_all(struct event_builder *e)
+static void event_all(struct event_builder *e)
 {
 	const struct str_value *given = &e->args->name;
 	const bool up = e->out->kind == EVENT_API_UP;
 
 	if (given->s != NULL && strcmp(given->s, "all") != 0)
 		setup_problem(e->b, given->pos, e->path,
-			      "%s is for all nodes, not for \"%s\" alone",
+			      "%s applies to all nodes, not to \"%s\" alone",
 			      up ? "apiUp" : "apiDown", given->s)
 			->diag.hint =
 			arena_printf(&e->b->snapshot->arena,
@@ -206,24 +215,24 @@ static void take_all(struct event_builder *e)
 				     up ? "apiHeal" : "apiPartition");
 }
 
-static void take_arguments(struct event_builder *e)
+static void event_arguments(struct event_builder *e)
 {
 	static const struct {
 		unsigned need;
 		void (*take)(struct event_builder *e);
 	} takers[] = {
-		{ WANTS_NODE, take_node },
-		{ WANTS_INTERFACE, take_interface },
-		{ WANTS_ADDRESS, take_address },
-		{ WANTS_BY, take_by },
-		{ WANTS_SKEW, take_skew },
-		{ WANTS_SERVICE, take_service },
-		{ WANTS_NODES, take_nodes },
-		{ WANTS_SEGMENT, take_segment },
-		{ WANTS_PROBABILITY, take_probability },
-		{ WANTS_OBSERVER, take_observer },
-		{ WANTS_UNAVAILABLE, take_unavailable },
-		{ WANTS_ALL, take_all },
+		{ WANTS_NODE, event_node },
+		{ WANTS_INTERFACE, event_interface },
+		{ WANTS_ADDRESS, event_address },
+		{ WANTS_BY, event_by },
+		{ WANTS_SKEW, event_skew },
+		{ WANTS_SERVICE, event_service },
+		{ WANTS_NODES, event_nodes },
+		{ WANTS_SEGMENT, event_segment },
+		{ WANTS_PROBABILITY, event_probability },
+		{ WANTS_OBSERVER, event_observer },
+		{ WANTS_UNAVAILABLE, event_unavailable },
+		{ WANTS_ALL, event_all },
 	};
 
 	for (size_t i = 0; i < sizeof(takers) / sizeof(takers[0]); i++)
@@ -232,13 +241,13 @@ static void take_arguments(struct event_builder *e)
 }
 
 /* The earliest and the latest that a delay can be; an exponential has no latest. */
-static void bounds_of(const struct distribution *d, sim_ns *low, sim_ns *high)
+static void event_bounds(const struct distribution *d, sim_ns *low, sim_ns *high)
 {
 	*low = d->kind == DISTRIBUTION_CONSTANT || d->kind == DISTRIBUTION_UNIFORM ? d->a : 0;
 	*high = d->kind == DISTRIBUTION_UNIFORM ? d->b : *low;
 }
 
-static void take_time(struct event_builder *e, const struct scenario_event *source)
+static void event_time(struct event_builder *e, const struct scenario_event *source)
 {
 	const struct setup *setup = e->b->setup;
 	char text[DURATION_TEXT_MAX];
@@ -247,21 +256,22 @@ static void take_time(struct event_builder *e, const struct scenario_event *sour
 
 	if (!source->when.at.set) {
 		setup_problem(e->b, source->at.pos, e->path, "%s has no time", e->path)
-			->diag.hint = "add `at:`, counted from the end of the warm-up";
+			->diag.hint = "add `at:`, a time after the end of the warm-up";
 		return;
 	}
 	e->out->when = setup_delay(e->b, &source->when, e->path, distribution_constant(0),
 				   -setup->warmup);
-	bounds_of(&e->out->when, &low, &high);
+	event_bounds(&e->out->when, &low, &high);
 	if (high > setup->duration)
 		setup_problem(e->b, source->when.at.pos, e->path,
 			      "%s happens after the end of the run, which is %s long", e->path,
 			      duration_format(setup->duration, text))
-			->diag.hint = "make spec.duration longer, or let it happen earlier";
+			->diag.hint =
+			"increase spec.duration, or move the event to an earlier time";
 }
 
 /* The latest moment at which it can happen; SIM_NEVER when there is none. */
-static sim_ns latest(const struct distribution *d)
+static sim_ns event_latest(const struct distribution *d)
 {
 	if (d->kind == DISTRIBUTION_EXPONENTIAL || d->kind == DISTRIBUTION_LOGNORMAL)
 		return SIM_NEVER;
@@ -269,8 +279,8 @@ static sim_ns latest(const struct distribution *d)
 }
 
 /* Each change of the configuration builds on the ones before it. */
-static void check_order(struct setup_builder *b, const struct setup_event *event,
-			const char *path)
+static void event_check_order(struct setup_builder *b, const struct setup_event *event,
+			      const char *path)
 {
 	const struct setup_event *before = NULL;
 	sim_ns low;
@@ -280,8 +290,8 @@ static void check_order(struct setup_builder *b, const struct setup_event *event
 		if (other < event && (event_needs[other->kind] & WANTS_VERSION) != 0)
 			before = other;
 	}
-	bounds_of(&event->when, &low, &high);
-	if (before == NULL || latest(&before->when) <= low)
+	event_bounds(&event->when, &low, &high);
+	if (before == NULL || event_latest(&before->when) <= low)
 		return;
 	setup_problem(b, event->source->when.at.pos, path,
 		      "%s can happen before the change of the configuration that is written "
@@ -291,7 +301,7 @@ static void check_order(struct setup_builder *b, const struct setup_event *event
 		"write apply and delete events in their order, at times that cannot cross";
 }
 
-static void build_event(struct setup_builder *b, const struct scenario_event *source,
+static void event_build(struct setup_builder *b, const struct scenario_event *source,
 			const char *path, uint32_t *version)
 {
 	struct setup_event *out = ARRAY_PUSH(b->setup->arena, &b->setup->events);
@@ -311,10 +321,10 @@ static void build_event(struct setup_builder *b, const struct scenario_event *so
 							? source->args.restarted.v
 							: b->setup->timing.api_restart_410
 					      : source->args.api.v;
-	take_time(&e, source);
-	take_arguments(&e);
+	event_time(&e, source);
+	event_arguments(&e);
 	if ((event_needs[out->kind] & WANTS_VERSION) != 0)
-		check_order(b, out, path);
+		event_check_order(b, out, path);
 }
 
 void setup_build_events(struct setup_builder *b)
@@ -326,12 +336,11 @@ void setup_build_events(struct setup_builder *b)
 		const char *path = arena_printf(b->setup->arena, "spec.events[%u]", number++);
 
 		if (e->kind.given == 1)
-			build_event(b, e, path, &version);
+			event_build(b, e, path, &version);
 		else
 			setup_problem(b, e->at.pos, path,
-				      "%s must name exactly one thing that "
-				      "happens, but names %u",
-				      path, e->kind.given)
+				      "%s must name exactly one event, not %u", path,
+				      e->kind.given)
 				->diag.hint = "write one entry for each, such as {at: 5s, "
 					      "nodeCrash: node-a}";
 	}
@@ -353,7 +362,8 @@ static unsigned assertion_kinds(const struct scenario_assertion *a)
 	return count;
 }
 
-static void check_pool(struct setup_builder *b, const struct str_value *name, const char *path)
+static void assertion_check_pool(struct setup_builder *b, const struct str_value *name,
+				 const char *path)
 {
 	if (name->s == NULL)
 		return;
@@ -363,12 +373,12 @@ static void check_pool(struct setup_builder *b, const struct str_value *name, co
 	}
 	setup_problem(b, name->pos, path, "%s: the input has no ServiceGroup \"%s\"", path,
 		      name->s)
-		->diag.hint = "name a ServiceGroup of the input";
+		->diag.hint = "write the name of a ServiceGroup in the input";
 }
 
 /* Observers without a segment have one for each: then their name alone means all of them. */
-static void check_observer(struct setup_builder *b, const struct str_value *name,
-			   const char *path)
+static void assertion_check_observer(struct setup_builder *b, const struct str_value *name,
+				     const char *path)
 {
 	const char *prefix;
 
@@ -387,8 +397,8 @@ static void check_observer(struct setup_builder *b, const struct str_value *name
 	setup_observer_number(b, name, path);
 }
 
-static void check_times(struct setup_builder *b, const struct scenario_assertion *a,
-			const char *path)
+static void assertion_check_times(struct setup_builder *b, const struct scenario_assertion *a,
+				  const char *path)
 {
 	char text[DURATION_TEXT_MAX];
 	sim_ns at = setup_duration(b, &a->when, path, 0, 0);
@@ -400,17 +410,16 @@ static void check_times(struct setup_builder *b, const struct scenario_assertion
 	setup_duration(b, &a->max_gap, path, 0, 0);
 	if (at > b->setup->duration)
 		setup_problem(b, a->when.pos, path,
-			      "%s is judged after the end of the run, which is %s long", path,
-			      duration_format(b->setup->duration, text))
-			->diag.hint = "make spec.duration longer, or judge it earlier";
+			      "%s is evaluated after the end of the run, which is %s long",
+			      path, duration_format(b->setup->duration, text))
+			->diag.hint = "increase spec.duration, or write an earlier time";
 	if (!needs_time && a->when.s != NULL && assertion_kinds(a) == 1)
 		setup_problem(b, a->when.pos, path,
-			      "%s is judged over the whole run: `at` would change nothing",
-			      path)
+			      "%s is evaluated over the whole run: `at` has no effect", path)
 			->diag.hint = "remove `at`";
 	if (needs_time && a->when.s == NULL)
 		setup_problem(b, a->at.pos, path, "%s needs a time", path)->diag.hint =
-			"add `at:`, counted from the end of the warm-up";
+			"add `at:`, a time after the end of the warm-up";
 }
 
 /* How many VIPs an assertion is about, and how often an observer that it asks sees one. */
@@ -418,8 +427,8 @@ struct subject {
 	uint32_t vips, seen;
 };
 
-static struct subject find_subject(const struct setup *setup,
-				   const struct scenario_assertion *a)
+static struct subject assertion_subject(const struct setup *setup,
+					const struct scenario_assertion *a)
 {
 	struct subject found = { 0, 0 };
 
@@ -438,54 +447,51 @@ static struct subject find_subject(const struct setup *setup,
 }
 
 /* What is about nothing would hold whatever happens. */
-static void check_subject(struct setup_builder *b, const struct scenario_assertion *a,
-			  const char *path)
+static void assertion_check_subject(struct setup_builder *b, const struct scenario_assertion *a,
+				    const char *path)
 {
 	const bool narrowed = a->vip.s != NULL || a->service.s != NULL || a->pool.s != NULL;
-	const struct subject subject = find_subject(b->setup, a);
+	const struct subject subject = assertion_subject(b->setup, a);
 
 	if (narrowed && subject.vips == 0)
-		setup_problem(b, a->at.pos, path,
-			      "%s is about no VIP, so that it would always hold", path)
+		setup_problem(b, a->at.pos, path, "%s matches no VIP, so it would always hold",
+			      path)
 			->diag.hint = "name a Service that gets an address, or a ServiceGroup "
-				      "with one in use; of several names all must fit";
+				      "with one in use; several names must all match";
 	else if (a->max_outage.s != NULL && subject.vips > 0 && subject.seen == 0)
 		setup_problem(b, a->max_outage.pos, path,
-			      "%s: no observer sees what it is about, so that it would always "
-			      "hold",
-			      path)
-			->diag.hint = "an observer sees the local VIPs of its segment; for "
-				      "remote ones assert maxGap";
+			      "%s: no observer sees these VIPs, so it would always hold", path)
+			->diag.hint = "assert maxGap for remote VIPs: an observer sees only "
+				      "the local VIPs of its segment";
 	if (a->max_outage.s == NULL && a->observer.s != NULL && assertion_kinds(a) == 1)
 		setup_problem(b, a->observer.pos, path,
-			      "%s is not about what an observer sees: `observer` would change "
-			      "nothing",
+			      "%s does not depend on what an observer sees: `observer` has no "
+			      "effect",
 			      path)
-			->diag.hint = "remove it, or assert maxOutage";
+			->diag.hint = "remove `observer`, or assert maxOutage";
 }
 
-static void check_assertion(struct setup_builder *b, const struct scenario_assertion *a,
+static void assertion_check(struct setup_builder *b, const struct scenario_assertion *a,
 			    const char *path)
 {
 	const uint32_t before = b->snapshot->problems.count;
 
 	if (assertion_kinds(a) != 1)
-		setup_problem(b, a->at.pos, path,
-			      "%s must assert exactly one thing, but has %u", path,
-			      assertion_kinds(a))
+		setup_problem(b, a->at.pos, path, "%s must assert exactly one thing, not %u",
+			      path, assertion_kinds(a))
 			->diag.hint = "write one entry for each of maxOutage, maxDuplicate, "
 				      "maxGap, announcer, allAnnounced, noneAnnounced";
-	check_times(b, a, path);
+	assertion_check_times(b, a, path);
 	if (a->announcer.s != NULL)
 		setup_node_number(b, &a->announcer, path);
 	if (a->vip.s != NULL)
 		setup_vip_number(b, &a->vip, path);
 	if (a->service.s != NULL)
 		setup_service_number(b, &a->service, path);
-	check_observer(b, &a->observer, path);
-	check_pool(b, &a->pool, path);
+	assertion_check_observer(b, &a->observer, path);
+	assertion_check_pool(b, &a->pool, path);
 	if (b->snapshot->problems.count == before)
-		check_subject(b, a, path);
+		assertion_check_subject(b, a, path);
 }
 
 void setup_check_assertions(struct setup_builder *b)
@@ -493,6 +499,6 @@ void setup_check_assertions(struct setup_builder *b)
 	uint32_t number = 0;
 
 	ARRAY_FOREACH (const struct scenario_assertion, a, &b->scenario->assertions.list)
-		check_assertion(b, a,
+		assertion_check(b, a,
 				arena_printf(b->setup->arena, "spec.assertions[%u]", number++));
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the files of the setup's construction share. */
+/* What the files that build a setup share. */
 #ifndef SIM_RUN_SETUP_INTERNAL_H
 #define SIM_RUN_SETUP_INTERNAL_H
 
@@ -25,7 +25,7 @@ struct problem *setup_problem(struct setup_builder *b, struct pos pos, const cha
  * is below `min` or above SETUP_TIME_MAX. */
 sim_ns setup_duration(struct setup_builder *b, const struct str_value *value, const char *path,
 		      sim_ns absent, sim_ns min);
-/* How far a clock is off: negative ones, too. */
+/* How far a clock is off; may be negative. */
 sim_ns setup_offset(struct setup_builder *b, const struct str_value *value, const char *path);
 
 /* Reads a delay; absent gives `absent`. Bounds below `min` are problems. */
@@ -47,12 +47,11 @@ uint32_t setup_observer_number(struct setup_builder *b, const struct str_value *
 			       const char *path);
 
 /* The steps of setup_build(), in order. */
-void setup_build_timing(struct setup_builder *b);     /* setup_timing.c */
-void setup_build_topology(struct setup_builder *b);   /* setup_topology.c: nodes, segments */
-void setup_build_versions(struct setup_builder *b);   /* setup_versions.c: apply, delete */
-void setup_build_vips(struct setup_builder *b);       /* setup_vips.c: Services, VIPs, ranks */
-void setup_build_observers(struct setup_builder *b);  /* setup_observers.c */
-void setup_build_events(struct setup_builder *b);     /* setup_events.c */
-void setup_check_assertions(struct setup_builder *b); /* setup_events.c */
+void setup_build_topology(struct setup_builder *b); /* nodes, interfaces, segments */
+void setup_build_versions(struct setup_builder *b); /* apply and delete events (P9.2) */
+void setup_build_vips(struct setup_builder *b);     /* Services, VIPs, their ranks */
+void setup_build_observers(struct setup_builder *b);
+void setup_build_events(struct setup_builder *b);
+void setup_check_assertions(struct setup_builder *b);
 
 #endif

@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Nodes, interfaces and segments of a setup. */
+/*
+ * Where things are in a setup: nodes and their interfaces, the segments that these are plugged
+ * into, and the observers on each segment. Segments are those that the inventory names, else
+ * one for each connected subnet; an observer without a segment is on every one with a local
+ * VIP. Addresses and MACs that nobody gives are derived from names, so that every run has the
+ * same.
+ */
 #include "sim/run/setup_internal.h"
 
 #include <stdio.h>
@@ -8,9 +14,12 @@
 #include "base/digest.h"
 #include "base/text.h"
 
+#define DEFAULT_ARP_TIMEOUT    ((sim_ns)4 * 3600 * NS_PER_SEC)
+#define DEFAULT_PROBE_INTERVAL ((sim_ns)10 * NS_PER_MS)
+
 /* ---- interfaces ---- */
 
-static bool parse_mac(const char *text, uint8_t mac[6])
+static bool topology_parse_mac(const char *text, uint8_t mac[6])
 {
 	for (int i = 0; i < 6; i++) {
 		unsigned byte = 0;
@@ -32,8 +41,8 @@ static bool parse_mac(const char *text, uint8_t mac[6])
 }
 
 /* 02:<first five bytes of SHA-256("node/interface")> (design/product.md) */
-static void default_mac(struct arena *arena, const char *node, const char *interface,
-			uint8_t mac[6])
+static void topology_default_mac(struct arena *arena, const char *node, const char *interface,
+				 uint8_t mac[6])
 {
 	uint8_t digest[SHA256_BYTES];
 	const char *text = arena_printf(arena, "%s/%s", node, interface);
@@ -44,7 +53,7 @@ static void default_mac(struct arena *arena, const char *node, const char *inter
 }
 
 /* The link-local address that the kernel makes from a MAC. RFC 4291, appendix A. */
-static struct ip link_local_of(const uint8_t mac[6])
+static struct ip topology_link_local(const uint8_t mac[6])
 {
 	const uint8_t id[8] = { mac[0] ^ 0x02, mac[1], mac[2], 0xFF,
 				0xFE,          mac[3], mac[4], mac[5] };
@@ -55,17 +64,17 @@ static struct ip link_local_of(const uint8_t mac[6])
 	return ip;
 }
 
-static void find_link_local(struct setup_interface *out)
+static void topology_set_link_local(struct setup_interface *out)
 {
-	out->link_local = link_local_of(out->mac);
+	out->link_local = topology_link_local(out->mac);
 	ARRAY_FOREACH (const struct node_net, net, &out->nets) {
 		if (ip_family(net->net.address) == IP_V6 && ip_is_link_local(net->net.address))
 			out->link_local = net->net.address;
 	}
 }
 
-static void add_interface(struct setup_builder *b, struct setup_node *node,
-			  const struct node_interface *from)
+static void topology_add_interface(struct setup_builder *b, struct setup_node *node,
+				   const struct node_interface *from)
 {
 	struct arena *arena = b->setup->arena;
 	struct setup_interface *out = ARRAY_PUSH(arena, &node->interfaces);
@@ -76,13 +85,13 @@ static void add_interface(struct setup_builder *b, struct setup_node *node,
 	out->segment = SETUP_NONE;
 	for (uint32_t i = 0; i < from->nets.count; i++)
 		ARRAY_ADD(arena, &out->nets, from->nets.items[i]);
-	if (mac == NULL || !parse_mac(mac, out->mac))
-		default_mac(arena, node->name, out->name, out->mac);
-	find_link_local(out);
+	if (mac == NULL || !topology_parse_mac(mac, out->mac))
+		topology_default_mac(arena, node->name, out->name, out->mac);
+	topology_set_link_local(out);
 }
 
 /* A node whose interfaces nobody described: one, with the subnets that count for it. */
-static void make_up_interface(struct setup_builder *b, struct setup_node *node)
+static void topology_infer_interface(struct setup_builder *b, struct setup_node *node)
 {
 	struct arena *arena = b->setup->arena;
 	struct setup_interface *out = ARRAY_PUSH(arena, &node->interfaces);
@@ -95,11 +104,11 @@ static void make_up_interface(struct setup_builder *b, struct setup_node *node)
 
 		ARRAY_ADD(arena, &out->nets, net);
 	}
-	default_mac(arena, node->name, out->name, out->mac);
-	find_link_local(out);
+	topology_default_mac(arena, node->name, out->name, out->mac);
+	topology_set_link_local(out);
 }
 
-static void build_nodes(struct setup_builder *b)
+static void topology_build_nodes(struct setup_builder *b)
 {
 	const struct cluster *cluster = b->setup->cluster;
 
@@ -110,14 +119,14 @@ static void build_nodes(struct setup_builder *b)
 		node->name = node->cluster_node->name;
 		for (uint32_t k = 0; k < node->cluster_node->interfaces.count; k++)
 			if (!node->cluster_node->interfaces.items[k].loopback)
-				add_interface(b, node,
-					      &node->cluster_node->interfaces.items[k]);
+				topology_add_interface(
+					b, node, &node->cluster_node->interfaces.items[k]);
 		if (node->interfaces.count == 0)
-			make_up_interface(b, node);
+			topology_infer_interface(b, node);
 	}
 }
 
-static void build_skews(struct setup_builder *b)
+static void topology_build_skews(struct setup_builder *b)
 {
 	ARRAY_FOREACH (const struct label, l, &b->scenario->timing.clock_skew.nodes.list) {
 		uint32_t number = setup_node_number(b, &l->key, "spec.timing.clockSkew");
@@ -132,7 +141,7 @@ static void build_skews(struct setup_builder *b)
 
 /* ---- segments ---- */
 
-static uint32_t segment_named(struct setup *setup, const char *name)
+static uint32_t topology_segment_named(struct setup *setup, const char *name)
 {
 	for (uint32_t i = 0; i < setup->segments.count; i++)
 		if (strcmp(setup->segments.items[i].name, name) == 0)
@@ -154,8 +163,8 @@ struct subnet_segments {
 	ARRAY_OF(struct subnet_segment) list;
 };
 
-static const struct subnet_segment *find_subnet(const struct subnet_segments *known,
-						struct ip_net net)
+static const struct subnet_segment *topology_find_subnet(const struct subnet_segments *known,
+							 struct ip_net net)
 {
 	ARRAY_FOREACH (const struct subnet_segment, s, &known->list) {
 		if (ip_net_equal(s->net, net))
@@ -164,26 +173,27 @@ static const struct subnet_segment *find_subnet(const struct subnet_segments *kn
 	return NULL;
 }
 
-static bool net_names_segment(const struct node_net *net)
+static bool topology_names_segment(const struct node_net *net)
 {
 	return !ip_is_link_local(net->net.address) && ip_net_prefix(net->net) > 0;
 }
 
-static void learn_subnets(struct setup *setup, struct subnet_segments *known,
-			  const struct setup_interface *in)
+static void topology_learn_subnets(struct setup *setup, struct subnet_segments *known,
+				   const struct setup_interface *in)
 {
 	ARRAY_FOREACH (const struct node_net, net, &in->nets) {
 		struct subnet_segment s = { net->net, in->segment };
 
-		if (net_names_segment(net) && find_subnet(known, net->net) == NULL)
+		if (topology_names_segment(net) &&
+		    topology_find_subnet(known, net->net) == NULL)
 			ARRAY_ADD(setup->arena, &known->list, s);
 	}
 }
 
 /* An interface that names no segment is on that of the first of its subnets that is known;
  * when none is, the first subnet names a new one. */
-static void place_by_subnet(struct setup *setup, struct subnet_segments *known,
-			    struct setup_interface *in)
+static void topology_place_by_subnet(struct setup *setup, struct subnet_segments *known,
+				     struct setup_interface *in)
 {
 	const struct node_net *first = NULL;
 	char text[IP_NET_TEXT_MAX];
@@ -191,22 +201,22 @@ static void place_by_subnet(struct setup *setup, struct subnet_segments *known,
 	ARRAY_FOREACH (const struct node_net, net, &in->nets) {
 		const struct subnet_segment *s;
 
-		if (!net_names_segment(net))
+		if (!topology_names_segment(net))
 			continue;
 		first = first != NULL ? first : net;
-		s = find_subnet(known, net->net);
+		s = topology_find_subnet(known, net->net);
 		if (s == NULL)
 			continue;
 		in->segment = s->segment;
 		return;
 	}
 	if (first != NULL)
-		in->segment = segment_named(
+		in->segment = topology_segment_named(
 			setup, arena_strdup(setup->arena, ip_net_format(first->net, text)));
 }
 
 /* The segment that the inventory gives to an interface, or NULL. */
-static const char *given_segment(const struct setup_node *node, const char *interface)
+static const char *topology_given_segment(const struct setup_node *node, const char *interface)
 {
 	ARRAY_FOREACH (const struct node_interface, in, &node->cluster_node->interfaces) {
 		if (in->entry != NULL && strcmp(in->name, interface) == 0)
@@ -216,23 +226,23 @@ static const char *given_segment(const struct setup_node *node, const char *inte
 }
 
 /* First the interfaces that name their segment, so that their subnets are known to others. */
-static void build_segments(struct setup *setup)
+static void topology_build_segments(struct setup *setup)
 {
 	struct subnet_segments known = { 0 };
 
 	for (int named = 1; named >= 0; named--) {
 		ARRAY_FOREACH (struct setup_node, node, &setup->nodes) {
 			ARRAY_FOREACH (struct setup_interface, in, &node->interfaces) {
-				const char *name = given_segment(node, in->name);
+				const char *name = topology_given_segment(node, in->name);
 
 				if ((name != NULL) != (named == 1))
 					continue;
 				if (name != NULL)
-					in->segment = segment_named(setup, name);
+					in->segment = topology_segment_named(setup, name);
 				else
-					place_by_subnet(setup, &known, in);
+					topology_place_by_subnet(setup, &known, in);
 				if (in->segment != SETUP_NONE)
-					learn_subnets(setup, &known, in);
+					topology_learn_subnets(setup, &known, in);
 			}
 		}
 	}
@@ -240,7 +250,220 @@ static void build_segments(struct setup *setup)
 
 void setup_build_topology(struct setup_builder *b)
 {
-	build_nodes(b);
-	build_skews(b);
-	build_segments(b->setup);
+	topology_build_nodes(b);
+	topology_build_skews(b);
+	topology_build_segments(b->setup);
+}
+
+/* ---- observers ---- */
+
+/* The router of the inventory with that name, or NULL. */
+static const struct router *observer_find_router(const struct setup_builder *b,
+						 const char *name)
+{
+	for (uint32_t i = 0; i < b->snapshot->inventories.count; i++) {
+		ARRAY_FOREACH (const struct router, r,
+			       &b->snapshot->inventories.items[i]->routers.list) {
+			if (str_equal(r->name.s, name))
+				return r;
+		}
+	}
+	return NULL;
+}
+
+static enum observer_profile observer_profile_of(const struct scenario_observer *given)
+{
+	if (str_equal(given->profile.s, "router"))
+		return OBSERVER_ROUTER;
+	if (str_equal(given->profile.s, "ignores-gratuitous"))
+		return OBSERVER_IGNORES_GRATUITOUS;
+	return OBSERVER_LINUX;
+}
+
+static bool observer_node_has(const struct setup_node *node, struct ip ip)
+{
+	ARRAY_FOREACH (const struct setup_interface, in, &node->interfaces) {
+		ARRAY_FOREACH (const struct node_net, net, &in->nets) {
+			if (ip_compare(net->net.address, ip) == 0)
+				return true;
+		}
+	}
+	return false;
+}
+
+static bool observer_address_taken(const struct setup *setup, struct ip ip)
+{
+	ARRAY_FOREACH (const struct setup_observer, other, &setup->observers) {
+		if (ip_compare(other->v4, ip) == 0 || ip_compare(other->v6, ip) == 0)
+			return true;
+	}
+	ARRAY_FOREACH (const struct setup_vip, vip, &setup->vips) {
+		if (ip_compare(vip->ip, ip) == 0)
+			return true;
+	}
+	ARRAY_FOREACH (const struct setup_node, node, &setup->nodes) {
+		if (observer_node_has(node, ip))
+			return true;
+	}
+	return false;
+}
+
+/* The last address of the subnet that nobody has, the very last one left out. */
+static struct ip observer_free_address(const struct setup *setup, struct ip_net net)
+{
+	enum { TRIES = 4096 };
+	struct ip ip = ip_net_last(net);
+
+	for (int i = 0; i < TRIES; i++) {
+		ip.v -= 1;
+		if (!observer_address_taken(setup, ip))
+			break;
+	}
+	return ip;
+}
+
+static void observer_address_from(const struct setup *setup, struct setup_observer *o,
+				  const struct node_net *net)
+{
+	const bool v4 = ip_family(net->net.address) == IP_V4;
+	struct ip *mine = v4 ? &o->v4 : &o->v6;
+
+	if (mine->v == 0 && !ip_is_link_local(net->net.address))
+		*mine = observer_free_address(setup, net->net);
+}
+
+/* Those of the router of that name, else free ones of the segment's first subnets. */
+static void observer_set_addresses(struct setup *setup, struct setup_observer *o,
+				   const struct router *r)
+{
+	struct ip_net net;
+
+	for (uint32_t i = 0; r != NULL && i < r->addresses.list.count; i++)
+		if (ip_net_parse(r->addresses.list.items[i].s, &net))
+			*(ip_family(net.address) == IP_V4 ? &o->v4 : &o->v6) = net.address;
+	ARRAY_FOREACH (const struct setup_node, node, &setup->nodes) {
+		ARRAY_FOREACH (const struct setup_interface, in, &node->interfaces) {
+			if (in->segment != o->segment)
+				continue;
+			ARRAY_FOREACH (const struct node_net, n, &in->nets)
+				observer_address_from(setup, o, n);
+		}
+	}
+}
+
+static void observer_set_mac(struct setup_observer *o)
+{
+	uint8_t digest[SHA256_BYTES];
+
+	sha256(o->name, strlen(o->name), digest);
+	o->mac[0] = 0x02;
+	memcpy(o->mac + 1, digest, 5);
+}
+
+/* The path of one of its fields: "spec.observers[1].segment". */
+static const char *observer_path(const struct setup_builder *b,
+				 const struct scenario_observer *given, const char *field)
+{
+	return arena_printf(b->setup->arena, "spec.observers[%td].%s",
+			    given - b->scenario->observers.list.items, field);
+}
+
+static void observer_add(struct setup_builder *b, const struct scenario_observer *given,
+			 const char *name, uint32_t segment)
+{
+	struct setup_observer *o = ARRAY_PUSH(b->setup->arena, &b->setup->observers);
+	const struct router *r = given != NULL ? observer_find_router(b, given->name.s) : NULL;
+
+	o->name = name;
+	o->segment = segment;
+	o->profile = OBSERVER_LINUX;
+	o->arp_timeout = DEFAULT_ARP_TIMEOUT;
+	o->probe_interval = DEFAULT_PROBE_INTERVAL;
+	o->accepts_gratuitous = true;
+	if (r != NULL) {
+		o->accepts_gratuitous = !r->accepts_gratuitous.set || r->accepts_gratuitous.v;
+		if (r->arp_timeout.s != NULL)
+			duration_parse(r->arp_timeout.s, &o->arp_timeout);
+	}
+	if (given != NULL) {
+		o->profile = observer_profile_of(given);
+		o->arp_timeout = setup_duration(b, &given->arp_timeout,
+						observer_path(b, given, "arpTimeout"),
+						o->arp_timeout, NS_PER_SEC);
+		o->probe_interval = setup_duration(b, &given->probe_interval,
+						   observer_path(b, given, "probeInterval"),
+						   o->probe_interval, NS_PER_MS / 10);
+		if (given->accepts_gratuitous.set)
+			o->accepts_gratuitous = given->accepts_gratuitous.v;
+	}
+	if (o->profile == OBSERVER_IGNORES_GRATUITOUS)
+		o->accepts_gratuitous = false;
+	observer_set_mac(o);
+	observer_set_addresses(b->setup, o, r);
+}
+
+/* Flags the segments that local VIPs are on; returns how many. */
+static uint32_t observer_vip_segments(const struct setup *setup, bool *flags)
+{
+	uint32_t count = 0;
+
+	ARRAY_FOREACH (const struct setup_vip, v, &setup->vips) {
+		if (v->segment == SETUP_NONE || flags[v->segment])
+			continue;
+		flags[v->segment] = true;
+		count++;
+	}
+	return count;
+}
+
+/* One observer for each segment; with several, the segment's name is appended to its own. */
+static void observer_add_everywhere(struct setup_builder *b,
+				    const struct scenario_observer *given, const char *name)
+{
+	struct setup *setup = b->setup;
+	bool *flags = arena_zalloc(setup->arena, setup->segments.count + 1, sizeof(*flags));
+	uint32_t count = observer_vip_segments(setup, flags);
+
+	for (uint32_t i = 0; i < setup->segments.count; i++) {
+		if (!flags[i])
+			continue;
+		observer_add(b, given,
+			     count == 1 ? name
+					: arena_printf(setup->arena, "%s@%s", name,
+						       setup->segments.items[i].name),
+			     i);
+	}
+}
+
+static void observer_add_given(struct setup_builder *b, const struct scenario_observer *given)
+{
+	uint32_t segment;
+
+	if (given->name.s == NULL)
+		return;
+	ARRAY_FOREACH (const struct scenario_observer, o, &b->scenario->observers.list) {
+		if (o == given)
+			break;
+		if (str_equal(o->name.s, given->name.s)) {
+			setup_problem(b, given->name.pos, observer_path(b, given, "name"),
+				      "the name \"%s\" is used by two observers", given->name.s)
+				->diag.hint = "give each observer a different name";
+			return;
+		}
+	}
+	if (given->segment.s == NULL) {
+		observer_add_everywhere(b, given, given->name.s);
+		return;
+	}
+	segment = setup_segment_number(b, &given->segment, observer_path(b, given, "segment"));
+	if (segment != SETUP_NONE)
+		observer_add(b, given, given->name.s, segment);
+}
+
+void setup_build_observers(struct setup_builder *b)
+{
+	ARRAY_FOREACH (const struct scenario_observer, o, &b->scenario->observers.list)
+		observer_add_given(b, o);
+	if (b->scenario->observers.list.count == 0)
+		observer_add_everywhere(b, NULL, "client");
 }

@@ -308,17 +308,17 @@ static const struct {
 	  "above it" },
 	{ "  duration: 60s\n  timing: {clockSkew: {node-9: 1s}}\n",
 	  "spec.timing.clockSkew: the input has no node \"node-9\"" },
-	{ "  duration: 9999h\n", "spec.duration is 9999h, which is more than a year" },
+	{ "  duration: 9999h\n", "spec.duration is 9999h, which is longer than a year" },
 	{ "  duration: 60s\n  events: [{at: 61s, apiDown: all}]\n",
 	  "spec.events[0] happens after the end of the run, which is 1m0s long" },
 	{ "  duration: 60s\n  events: [{at: 6s, apiDown: node-0}]\n",
-	  "apiDown is for all nodes, not for \"node-0\" alone" },
+	  "apiDown applies to all nodes, not to \"node-0\" alone" },
 	{ "  duration: 60s\n  timing: {allocate: {uniform: [1s, 2s], exponential: 3s}}\n",
-	  "spec.timing.allocate must be one distribution, but names 2" },
+	  "spec.timing.allocate must name exactly one distribution, not 2" },
 	{ "  duration: 60s\n  timing: {allocate: {}}\n",
-	  "spec.timing.allocate must be one distribution, but names 0" },
+	  "spec.timing.allocate must name exactly one distribution, not 0" },
 	{ "  duration: 60s\n  assertions: [{maxGap: 1s, at: 5s}]\n",
-	  "spec.assertions[0] is judged over the whole run: `at` would change nothing" },
+	  "spec.assertions[0] is evaluated over the whole run: `at` has no effect" },
 };
 
 START_TEST(refused)

@@ -1,0 +1,528 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What is announced in a setup: the versions of the configuration that `apply` and `delete`
+ * events lead to (P9.2), the Services with the addresses that allocation gives them, and for
+ * each VIP the nodes in the order of their hashes (P5.3). A VIP's rank covers every node that
+ * may advertise its subnet in any version, so that a run never hashes.
+ */
+#include "sim/run/setup_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/nearest.h"
+#include "base/text.h"
+#include "purelb/announcing/announcing.h"
+#include "purelb/election/election.h"
+#include "purelb/election/endpoints.h"
+
+/* Kinds that a running cluster takes as configuration. */
+static bool version_takes(const struct object *o)
+{
+	return o->kind == KIND_SERVICE_GROUP || o->kind == KIND_LBNODEAGENT;
+}
+
+static bool version_same_identity(const struct object *a, const struct object *b)
+{
+	return a->kind == b->kind && strcmp(a->namespace, b->namespace) == 0 &&
+	       strcmp(a->name.s, b->name.s) == 0;
+}
+
+static bool version_replaces(const struct object *o, const struct object_list *by)
+{
+	for (uint32_t i = 0; i < by->list.count; i++)
+		if (version_same_identity(o, by->list.items[i]))
+			return true;
+	return false;
+}
+
+/* A snapshot with these objects and an arena of its own, resolved. */
+static void version_add(struct setup_builder *b, const struct object_list *objects,
+			const char *what, uint32_t changed)
+{
+	struct setup_version *v = ARRAY_PUSH(b->setup->arena, &b->setup->versions);
+	struct snapshot *view = mem_alloc(sizeof(*view));
+	struct cluster *cluster = arena_zalloc(b->setup->arena, 1, sizeof(*cluster));
+
+	*view = (struct snapshot){ .install_namespace = b->snapshot->install_namespace };
+	arena_init(&view->arena);
+	for (uint32_t i = 0; i < objects->list.count; i++)
+		snapshot_add(view, objects->list.items[i]);
+	purelb_resolve(cluster, view);
+	v->cluster = cluster;
+	v->owned_cluster = cluster;
+	v->owned_snapshot = view;
+	v->changed_objects = changed;
+	v->what = what;
+}
+
+/* The objects as they are before this change: those of the snapshot, or of the last version. */
+static void version_objects(const struct setup_builder *b, struct object_list *out)
+{
+	const struct snapshot *s = b->snapshot;
+
+	if (b->setup->versions.count > 1)
+		s = b->setup->versions.items[b->setup->versions.count - 1].owned_snapshot;
+	for (uint32_t i = 0; i < s->objects.count; i++)
+		ARRAY_ADD(b->setup->arena, &out->list, s->objects.items[i]);
+}
+
+/* ---- apply ---- */
+
+static void version_refuse_kinds(struct setup_builder *b, const struct object_list *applied)
+{
+	for (uint32_t i = 0; i < applied->list.count; i++) {
+		const struct object *o = applied->list.items[i];
+
+		if (!version_takes(o))
+			setup_problem(b, o->pos, NULL,
+				      "an applied file contains a %s; only ServiceGroups and "
+				      "LBNodeAgents can change during a run",
+				      o->kind_name)
+				->diag.hint = "add it to the inputs, and use serviceCreate for "
+					      "a Service that appears later";
+	}
+}
+
+static void version_apply(struct setup_builder *b, const struct scenario_event_args *args)
+{
+	struct object_list applied = { 0 };
+	struct object_list before = { 0 };
+	struct object_list after = { 0 };
+	const char *path;
+
+	if (args->file.s == NULL) {
+		setup_problem(b, args->at.pos, "spec.events", "apply needs a file")->diag.hint =
+			"write {apply: {file: new.yaml}}";
+		return;
+	}
+	path = args->file.s[0] == '/'
+		       ? args->file.s
+		       : arena_printf(b->setup->arena, "%s%s",
+				      snapshot_folder(b->snapshot, args->file.pos),
+				      args->file.s);
+	if (!config_load_apart(b->snapshot, path, &applied)) {
+		setup_problem(b, args->file.pos, "spec.events", "cannot read %s", path)
+			->diag.hint = "write the path relative to the scenario's folder";
+		return;
+	}
+	version_refuse_kinds(b, &applied);
+	version_objects(b, &before);
+	for (uint32_t i = 0; i < before.list.count; i++)
+		if (!version_replaces(before.list.items[i], &applied))
+			ARRAY_ADD(b->setup->arena, &after.list, before.list.items[i]);
+	for (uint32_t i = 0; i < applied.list.count; i++)
+		if (version_takes(applied.list.items[i]))
+			ARRAY_ADD(b->setup->arena, &after.list, applied.list.items[i]);
+	version_add(b, &after, arena_printf(b->setup->arena, "apply %s", args->file.s),
+		    applied.list.count);
+}
+
+/* ---- delete ---- */
+
+static bool version_is_named(const struct setup_builder *b, const struct object *o,
+			     const struct scenario_event_args *args)
+{
+	const char *namespace =
+		args->namespace.s != NULL ? args->namespace.s : b->snapshot->install_namespace;
+
+	return version_takes(o) && str_equal(o->kind_name, args->kind.s) &&
+	       str_equal(o->name.s, args->name.s) && str_equal(o->namespace, namespace);
+}
+
+static void version_delete(struct setup_builder *b, const struct scenario_event_args *args)
+{
+	struct object_list before = { 0 };
+	struct object_list after = { 0 };
+	struct nearest near = { .word = args->name.s };
+
+	if (args->kind.s == NULL || args->name.s == NULL) {
+		setup_problem(b, args->at.pos, "spec.events", "delete needs a kind and a name")
+			->diag.hint = "write {delete: {kind: ServiceGroup, name: web}}";
+		return;
+	}
+	if (!str_equal(args->kind.s, "ServiceGroup") &&
+	    !str_equal(args->kind.s, "LBNodeAgent")) {
+		setup_problem(b, args->kind.pos, "spec.events",
+			      "delete takes a ServiceGroup or an LBNodeAgent, not a %s",
+			      args->kind.s)
+			->diag.hint =
+			"use serviceDelete for a Service, or nodeDelete for a Node";
+		return;
+	}
+	version_objects(b, &before);
+	for (uint32_t i = 0; i < before.list.count; i++) {
+		struct object *o = before.list.items[i];
+
+		if (!version_is_named(b, o, args))
+			ARRAY_ADD(b->setup->arena, &after.list, o);
+		if (str_equal(o->kind_name, args->kind.s))
+			nearest_offer(&near, o->name.s);
+	}
+	if (after.list.count < before.list.count) {
+		version_add(b, &after,
+			    arena_printf(b->setup->arena, "delete %s %s", args->kind.s,
+					 args->name.s),
+			    1);
+		return;
+	}
+	setup_problem(b, args->name.pos, "spec.events", "the input has no %s \"%s\" to delete",
+		      args->kind.s, args->name.s)
+		->diag.hint =
+		near.best != NULL
+			? arena_printf(&b->snapshot->arena, "did you mean \"%s\"?", near.best)
+			: "write the name of a ServiceGroup or an LBNodeAgent in the input";
+}
+
+void setup_build_versions(struct setup_builder *b)
+{
+	struct setup_version *first = ARRAY_PUSH(b->setup->arena, &b->setup->versions);
+
+	first->cluster = b->setup->cluster;
+	first->what = "start";
+	ARRAY_FOREACH (const struct scenario_event, e, &b->scenario->events.list) {
+		if (e->kind.given == 1 && e->kind.which == EVENT_APPLY)
+			version_apply(b, &e->args);
+		if (e->kind.given == 1 && e->kind.which == EVENT_DELETE)
+			version_delete(b, &e->args);
+	}
+}
+
+/* ---- ranks ---- */
+
+/* A node and its hash for one VIP. */
+struct ranked {
+	uint8_t hash[SHA256_BYTES];
+	uint32_t node;
+};
+
+static int rank_compare(const void *a, const void *b)
+{
+	const struct ranked *x = a;
+	const struct ranked *y = b;
+	int order = memcmp(x->hash, y->hash, SHA256_BYTES);
+
+	return order != 0 ? order : (x->node > y->node) - (x->node < y->node);
+}
+
+/* A distinct subnet and the nodes that advertise it in some version. */
+struct subnet_nodes {
+	struct ip_net net;
+	ARRAY_OF(uint32_t) nodes; /* may name one twice, side by side */
+};
+
+struct subnet_table {
+	ARRAY_OF(struct subnet_nodes) list;
+};
+
+static struct subnet_nodes *rank_subnet(struct setup *setup, struct subnet_table *table,
+					struct ip_net net)
+{
+	/* Nodes of one rack come one after another: look at the latest first. */
+	for (uint32_t i = table->list.count; i > 0; i--)
+		if (ip_net_equal(table->list.items[i - 1].net, net))
+			return &table->list.items[i - 1];
+
+	struct subnet_nodes *s = ARRAY_PUSH(setup->arena, &table->list);
+
+	s->net = net;
+	return s;
+}
+
+static void rank_note_subnets(struct setup *setup, struct subnet_table *table, uint32_t node,
+			      const struct subnet_list *subnets)
+{
+	ARRAY_FOREACH (const struct advertised, a, &subnets->list) {
+		struct subnet_nodes *s = rank_subnet(setup, table, a->net);
+
+		if (s->nodes.count == 0 || s->nodes.items[s->nodes.count - 1] != node)
+			ARRAY_ADD(setup->arena, &s->nodes, node);
+	}
+}
+
+/* Lease subnets, and what the configuration of each version would advertise. */
+static void rank_subnets(struct setup *setup, struct subnet_table *table)
+{
+	for (uint32_t n = 0; n < setup->nodes.count; n++) {
+		for (uint32_t v = 0; v < setup->versions.count; v++) {
+			const struct cluster_node *node = cluster_find_node(
+				setup->versions.items[v].cluster, setup->nodes.items[n].name);
+
+			if (node == NULL)
+				continue;
+			rank_note_subnets(setup, table, n, &node->subnets);
+			rank_note_subnets(setup, table, n, &node->from_inventory);
+		}
+	}
+}
+
+/* Flags the nodes of every subnet with the address; returns how many there are. */
+static uint32_t rank_candidates(const struct subnet_table *table, struct ip ip, bool *flags)
+{
+	uint32_t count = 0;
+
+	ARRAY_FOREACH (const struct subnet_nodes, s, &table->list) {
+		if (!ip_net_contains(s->net, ip))
+			continue;
+		for (uint32_t i = 0; i < s->nodes.count; i++) {
+			count += !flags[s->nodes.items[i]];
+			flags[s->nodes.items[i]] = true;
+		}
+	}
+	return count;
+}
+
+static void rank_vip(struct setup *setup, const struct subnet_table *table,
+		     struct setup_vip *vip, struct ranked *ranked, bool *flags)
+{
+	uint32_t *rank;
+	uint32_t count = 0;
+
+	memset(flags, 0, setup->nodes.count * sizeof(*flags));
+	if (rank_candidates(table, vip->ip, flags) == 0)
+		return;
+	for (uint32_t n = 0; n < setup->nodes.count; n++) {
+		if (!flags[n])
+			continue;
+		ranked[count].node = n;
+		election_hash(setup->nodes.items[n].name, vip->text, ranked[count++].hash);
+	}
+	qsort(ranked, count, sizeof(*ranked), rank_compare);
+	rank = arena_alloc(setup->arena, count * sizeof(*rank));
+	for (uint32_t i = 0; i < count; i++)
+		rank[i] = ranked[i].node;
+	vip->rank = rank;
+	vip->rank_count = count;
+}
+
+static void rank_all(struct setup *setup)
+{
+	struct arena_mark mark;
+	struct arena scratch;
+	struct subnet_table table = { 0 };
+	struct ranked *ranked;
+	bool *flags;
+
+	rank_subnets(setup, &table);
+	arena_init(&scratch);
+	mark = arena_mark(&scratch);
+	ranked = arena_zalloc(&scratch, setup->nodes.count + 1, sizeof(*ranked));
+	flags = arena_zalloc(&scratch, setup->nodes.count + 1, sizeof(*flags));
+	ARRAY_FOREACH (struct setup_vip, vip, &setup->vips)
+		rank_vip(setup, &table, vip, ranked, flags);
+	arena_reset(&scratch, mark);
+	arena_release(&scratch);
+}
+
+/* ---- Services and their VIPs ---- */
+
+/* The time as written; what is wrong with it is said elsewhere. */
+static sim_ns arrival_earliest(const struct delay_value *when)
+{
+	const char *text =
+		when->uniform.list.count > 0 ? when->uniform.list.items[0].s : when->constant.s;
+	sim_ns at = 0;
+
+	if (text != NULL)
+		(void)duration_parse(text, &at);
+	return at;
+}
+
+/* The event that is the first to create or delete the Service, or NULL; as written, of several
+ * at one time. */
+static const struct scenario_event *arrival_first_event(const struct setup_builder *b,
+							const char *name)
+{
+	const struct scenario_event *first = NULL;
+
+	ARRAY_FOREACH (const struct scenario_event, e, &b->scenario->events.list) {
+		const bool comes_or_goes = e->kind.which == EVENT_SERVICE_CREATE ||
+					   e->kind.which == EVENT_SERVICE_DELETE;
+
+		if (!comes_or_goes || e->kind.given != 1 || !str_equal(e->args.service.s, name))
+			continue;
+		if (first == NULL ||
+		    arrival_earliest(&e->when) < arrival_earliest(&first->when))
+			first = e;
+	}
+	return first;
+}
+
+/* True when it is not there at the start: the first that happens to it is that it comes. */
+static bool arrival_is_late(const struct setup_builder *b, const char *name)
+{
+	const struct scenario_event *first = arrival_first_event(b, name);
+
+	return first != NULL && first->kind.which == EVENT_SERVICE_CREATE;
+}
+
+static bool vip_skips_dad(const struct service *service, const struct pool *pool)
+{
+	const char *given =
+		label_map_text(&service->object.annotations, "purelb.io/skip-ipv6-dad");
+
+	if (pool != NULL && pool->spec != NULL && pool->spec->skip_ipv6_dad.set)
+		return pool->spec->skip_ipv6_dad.v;
+	return str_equal(given, "true");
+}
+
+/* The segment of the first node that has a subnet with the address. */
+static uint32_t vip_segment_of(const struct setup *setup, struct ip ip)
+{
+	ARRAY_FOREACH (const struct setup_node, node, &setup->nodes) {
+		ARRAY_FOREACH (const struct setup_interface, in, &node->interfaces) {
+			ARRAY_FOREACH (const struct node_net, net, &in->nets) {
+				if (ip_net_contains(net->net, ip))
+					return in->segment;
+			}
+		}
+	}
+	return SETUP_NONE;
+}
+
+static void vip_add(struct setup *setup, uint32_t service, const struct service *object,
+		    const struct allocated_address *a)
+{
+	struct setup_vip *vip = ARRAY_PUSH(setup->arena, &setup->vips);
+	char text[IP_TEXT_MAX];
+
+	vip->ip = a->ip;
+	vip->text = arena_strdup(setup->arena, ip_format(a->ip, text));
+	vip->service = service;
+	vip->pool = a->pool;
+	vip->remote = a->pool != NULL && a->pool->type == POOL_TYPE_REMOTE;
+	vip->skip_dad = vip_skips_dad(object, a->pool);
+	/* P6.3: a remote one in a subnet of the nodes is announced there, too. */
+	vip->segment = vip_segment_of(setup, a->ip);
+}
+
+static const bool *service_endpoint_nodes(struct setup *setup, const struct slice_index *index,
+					  const struct setup_service *s)
+{
+	struct slice_list slices = { 0 };
+
+	if (!s->affinity && !s->etp_local)
+		return NULL;
+	endpoints_of(index, s->service, setup->arena, &slices);
+	return s->etp_local ? endpoints_healthy_nodes(setup->cluster, &slices, setup->arena)
+			    : endpoints_ready_nodes(setup->cluster, &slices, setup->arena);
+}
+
+/* P6.1: a Service that agents pass by has no VIPs here; one that the allocator passes by and
+ * they do not has those of its status. */
+static void service_add_vips(struct setup *setup, struct setup_service *s, uint32_t number,
+			     const struct allocation *a)
+{
+	s->first_vip = setup->vips.count;
+	if (a->state != SERVICE_ASSIGNED && !announcing_considers(a->service))
+		return;
+	if (a->state != SERVICE_IGNORED) {
+		ARRAY_FOREACH (const struct allocated_address, address, &a->addresses)
+			vip_add(setup, number, a->service, address);
+	} else {
+		ARRAY_FOREACH (const struct ingress, ingress, &a->service->ingress.list) {
+			struct allocated_address address = { 0 };
+
+			if (ingress->ip.s != NULL && ip_parse(ingress->ip.s, &address.ip))
+				vip_add(setup, number, a->service, &address);
+		}
+	}
+	s->vip_count = setup->vips.count - s->first_vip;
+}
+
+static void service_add(struct setup_builder *b, const struct slice_index *index,
+			const struct allocation *a)
+{
+	struct setup *setup = b->setup;
+	struct setup_service *s = ARRAY_PUSH(setup->arena, &setup->services);
+	uint32_t number = setup->services.count - 1;
+
+	s->service = a->service;
+	s->name = arena_printf(setup->arena, "%s/%s", a->service->object.namespace,
+			       a->service->object.name.s);
+	s->exists = !arrival_is_late(b, s->name);
+	s->affinity = endpoints_affinity(a->service);
+	s->etp_local = str_equal(a->service->external_traffic_policy.s, "Local");
+	s->endpoint_nodes = service_endpoint_nodes(setup, index, s);
+	service_add_vips(setup, s, number, a);
+}
+
+/* ---- Services that come later ---- */
+
+/* A serviceCreate event: when it comes at the earliest. */
+struct arrival {
+	sim_ns at;
+	uint32_t order; /* as written */
+	const struct service *service;
+};
+
+static int arrival_compare(const void *pa, const void *pb)
+{
+	const struct arrival *a = pa;
+	const struct arrival *b = pb;
+
+	if (a->at != b->at)
+		return a->at < b->at ? -1 : 1;
+	return (a->order > b->order) - (a->order < b->order);
+}
+
+static const struct service *arrival_service(const struct snapshot *snapshot, const char *name)
+{
+	const char *slash = strchr(name, '/');
+
+	for (uint32_t i = 0; slash != NULL && i < snapshot->services.count; i++) {
+		const struct service *service = snapshot->services.items[i];
+
+		if (str_equal(service->object.name.s, slash + 1) &&
+		    strncmp(service->object.namespace, name, (size_t)(slash - name)) == 0 &&
+		    service->object.namespace[slash - name] == '\0')
+			return service;
+	}
+	return NULL;
+}
+
+/* They get their addresses in the order in which they come. */
+static void arrival_list(const struct setup_builder *b, struct allocation_options *options)
+{
+	struct arena *arena = b->setup->arena;
+	const uint32_t events = b->scenario->events.list.count;
+	struct arrival *arrivals = arena_zalloc(arena, events, sizeof(*arrivals));
+	const struct service **late = arena_zalloc(arena, events, sizeof(*late));
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < events; i++) {
+		const struct scenario_event *e = &b->scenario->events.list.items[i];
+
+		if (e->kind.given != 1 || e->kind.which != EVENT_SERVICE_CREATE ||
+		    e->args.service.s == NULL || arrival_first_event(b, e->args.service.s) != e)
+			continue;
+		arrivals[count].at = arrival_earliest(&e->when);
+		arrivals[count].order = i;
+		arrivals[count++].service = arrival_service(b->snapshot, e->args.service.s);
+	}
+	if (count > 1)
+		qsort(arrivals, count, sizeof(*arrivals), arrival_compare);
+	for (uint32_t i = 0; i < count; i++)
+		late[i] = arrivals[i].service;
+	options->late = late;
+	options->late_count = count;
+}
+
+/* Services in the order of their names, each with the addresses that allocation gives it. */
+void setup_build_vips(struct setup_builder *b)
+{
+	struct setup *setup = b->setup;
+	struct allocation_options options = { 0 };
+	struct allocations all;
+	struct slice_index index;
+
+	arrival_list(b, &options);
+	allocation_run(&all, setup->cluster, &options, setup->arena);
+	endpoints_index(&index, setup->cluster, setup->arena);
+	ARRAY_FOREACH (const struct allocation, a, &all.list) {
+		if (a->state != SERVICE_IGNORED || announcing_considers(a->service))
+			service_add(b, &index, a);
+	}
+	rank_all(setup);
+}

@@ -9,11 +9,11 @@
 /* ---- families that come and go (P3.11.2) ---- */
 
 /* The Service counts as asking for the family: an empty list asks for v4. */
-static bool asks_for(const struct tenant *tenant, unsigned side)
+static bool allocation_asks_for(const struct claim *claim, unsigned side)
 {
-	const struct allocation *result = tenant->result;
+	const struct allocation *result = claim->result;
 
-	if (result->family_count == 0 && !tenant->odd_family)
+	if (result->family_count == 0 && !claim->odd_family)
 		return side == SIDE_V4;
 	for (unsigned i = 0; i < result->family_count; i++) {
 		if (side_of_family(result->families[i]) == side)
@@ -22,12 +22,12 @@ static bool asks_for(const struct tenant *tenant, unsigned side)
 	return false;
 }
 
-static bool family_missing(const struct tenant *tenant)
+static bool allocation_family_missing(const struct claim *claim)
 {
-	if (tenant->odd_family)
+	if (claim->odd_family)
 		return true;
 	for (unsigned side = 0; side < SIDES; side++) {
-		if (asks_for(tenant, side) && !assign_has(tenant, side))
+		if (allocation_asks_for(claim, side) && !assign_has(claim, side))
 			return true;
 	}
 	return false;
@@ -35,125 +35,125 @@ static bool family_missing(const struct tenant *tenant)
 
 /* An address of a family that is not asked for any more goes back to the pool that it is of,
  * and with it every entry of the status that is no address. */
-static void release_excess(struct run *run, struct tenant *tenant)
+static void allocation_release_excess(struct run *run, struct claim *claim)
 {
-	struct held *items = tenant->held.items;
+	struct held *items = claim->held.items;
 	uint32_t kept = 0, excess = 0;
 
-	for (uint32_t i = 0; i < tenant->held.count; i++)
-		excess += items[i].valid && !asks_for(tenant, side_of(items[i].ip));
+	for (uint32_t i = 0; i < claim->held.count; i++)
+		excess += items[i].valid && !allocation_asks_for(claim, side_of(items[i].ip));
 	if (excess == 0)
 		return;
-	for (uint32_t i = 0; i < tenant->held.count; i++) {
+	for (uint32_t i = 0; i < claim->held.count; i++) {
 		struct held held = items[i];
 
-		if (held.valid && asks_for(tenant, side_of(held.ip))) {
+		if (held.valid && allocation_asks_for(claim, side_of(held.ip))) {
 			items[kept++] = held;
 			continue;
 		}
 		if (!held.valid)
 			continue;
-		ARRAY_ADD(run->arena, &tenant->result->released, held.ip);
+		ARRAY_ADD(run->arena, &claim->result->released, held.ip);
 		if (held.pool != NULL)
-			use_release_one(run, run_pool(run, held.pool), tenant, held.ip);
+			use_release_one(run, run_pool(run, held.pool), claim, held.ip);
 	}
-	tenant->held.count = kept;
+	claim->held.count = kept;
 	run->turn++;
 }
 
 /* ---- one Service ---- */
 
-static void allocate(struct run *run, struct tenant *tenant, const struct request *request,
-		     const struct pool_choice *choice)
+static void allocation_allocate(struct run *run, struct claim *claim,
+				const struct request *request, const struct pool_choice *choice)
 {
 	const struct pool_state *pool = choice->pool;
 
 	if (request->text != NULL) {
-		request_assign(run, tenant, request);
+		request_assign(run, claim, request);
 		return;
 	}
 	if (pool == NULL) {
-		reason_fail(tenant, choice->reason,
-			    cause_at(tenant->service, KEY_GROUP, PATH_OF(KEY_GROUP)),
+		reason_fail(claim, choice->reason,
+			    reason_cause_at(claim->service, KEY_GROUP, PATH_OF(KEY_GROUP)),
 			    choice->detail);
 		return;
 	}
-	if (!assign_is_multi(tenant, pool)) {
-		assign_plain(run, tenant, choice->pool);
+	if (!assign_is_multi(claim, pool)) {
+		assign_plain(run, claim, choice->pool);
 		return;
 	}
 	if (pool->pool->spec != NULL && pool->pool->spec->balance_pools.v)
-		reason_fail(tenant, REASON_MULTI_WITH_BALANCE,
-			    cause_at(tenant->service, KEY_MULTI, PATH_OF(KEY_MULTI)),
+		reason_fail(claim, REASON_MULTI_WITH_BALANCE,
+			    reason_cause_at(claim->service, KEY_MULTI, PATH_OF(KEY_MULTI)),
 			    arena_printf(run->arena,
 					 "one address of each range and balancePools, which "
 					 "ServiceGroup \"%s\" sets, exclude each other",
 					 pool->pool->name));
 	else
-		assign_multi(run, tenant, choice->pool);
+		assign_multi(run, claim, choice->pool);
 }
 
-static void serve(struct run *run, struct tenant *tenant)
+static void allocation_serve(struct run *run, struct claim *claim)
 {
 	struct request request;
 	struct pool_choice choice;
-	bool holds = tenant->held.count > 0;
+	bool holds = claim->held.count > 0;
 	bool multi;
 
-	request_find(tenant, &request);
+	request_find(claim, &request);
 	/* Whether it takes one address of each range is asked of this pool, even if it asks for
 	 * addresses. */
-	choice_make(run, tenant, &choice);
-	multi = assign_is_multi(tenant, choice.pool);
+	choice_make(run, claim, &choice);
+	multi = assign_is_multi(claim, choice.pool);
 	if (request.text == NULL) {
-		tenant->result->pool = choice.pool != NULL ? choice.pool->pool : NULL;
-		tenant->result->wanted_pool = choice.wanted;
-		tenant->result->ambiguous_default = choice.ambiguous;
-		tenant->result->choice_reason = choice.reason;
-		tenant->result->choice_detail = choice.detail;
+		claim->result->pool = choice.pool != NULL ? choice.pool->pool : NULL;
+		claim->result->wanted_pool = choice.wanted;
+		claim->result->ambiguous_default = choice.ambiguous;
+		claim->result->choice_reason = choice.reason;
+		claim->result->choice_detail = choice.detail;
 	} else if (holds) {
-		tenant->result->pool = tenant->held.items[0].pool;
+		claim->result->pool = claim->held.items[0].pool;
 	}
-	if (holds && tenant->branded)
-		use_note_existing(run, tenant);
-	if (multi && holds && tenant->branded) {
-		assign_more(run, tenant);
+	if (holds && claim->branded)
+		use_note_existing(run, claim);
+	if (multi && holds && claim->branded) {
+		assign_more(run, claim);
 		return;
 	}
 	if (!multi && holds) {
-		release_excess(run, tenant);
-		if (!family_missing(tenant))
+		allocation_release_excess(run, claim);
+		if (!allocation_family_missing(claim))
 			return;
 	}
-	allocate(run, tenant, &request, &choice);
+	allocation_allocate(run, claim, &request, &choice);
 }
 
-static enum service_state state_of(const struct tenant *tenant)
+static enum service_state allocation_state(const struct claim *claim)
 {
-	if (tenant->failed)
+	if (claim->failed)
 		return SERVICE_PENDING;
-	if (tenant->external)
+	if (claim->external)
 		return SERVICE_ASSIGNED;
-	ARRAY_FOREACH (const struct held, held, &tenant->held) {
+	ARRAY_FOREACH (const struct held, held, &claim->held) {
 		if (held->added)
 			return SERVICE_ASSIGNED;
 	}
 	return SERVICE_KEPT;
 }
 
-static void process(struct run *run, struct tenant *tenant)
+static void allocation_process(struct run *run, struct claim *claim)
 {
 	run->turn++;
-	if (tenant->result == NULL) {
+	if (claim->result == NULL) {
 		/* Of another type by now, it gives back what it has from PureLB. */
-		if (tenant->foreign == REASON_NONE && tenant->from != NULL)
-			use_release(run, tenant);
-	} else if (tenant->foreign != REASON_NONE) {
-		service_say_foreign(run, tenant);
-		tenant->result->state = SERVICE_IGNORED;
+		if (claim->foreign == REASON_NONE && claim->from != NULL)
+			use_release(run, claim);
+	} else if (claim->foreign != REASON_NONE) {
+		services_explain_foreign(run, claim);
+		claim->result->state = SERVICE_IGNORED;
 	} else {
-		serve(run, tenant);
-		tenant->result->state = state_of(tenant);
+		allocation_serve(run, claim);
+		claim->result->state = allocation_state(claim);
 	}
 }
 
@@ -161,19 +161,19 @@ static void process(struct run *run, struct tenant *tenant)
 
 /* Memory is slower than the work on one Service: what the next ones need is asked for in time.
  */
-static void ask_for_next(const struct run *run, uint32_t i)
+static void allocation_prefetch(const struct run *run, uint32_t i)
 {
 	enum { AHEAD = 8, LINE_BYTES = 64 };
 
-	if (i + AHEAD < run->tenants.count) {
+	if (i + AHEAD < run->claims.count) {
 		const char *at = (const char *)run->turns[i + AHEAD];
 
-		for (size_t line = 0; line < sizeof(struct tenant); line += LINE_BYTES)
+		for (size_t line = 0; line < sizeof(struct claim); line += LINE_BYTES)
 			__builtin_prefetch(at + line, 1);
 	}
-	if (i + AHEAD / 2 < run->tenants.count) {
-		const struct tenant *tenant = run->turns[i + AHEAD / 2];
-		const char *at = (const char *)tenant->result;
+	if (i + AHEAD / 2 < run->claims.count) {
+		const struct claim *claim = run->turns[i + AHEAD / 2];
+		const char *at = (const char *)claim->result;
 
 		for (size_t line = 0; at != NULL && line < sizeof(struct allocation);
 		     line += LINE_BYTES)
@@ -199,14 +199,14 @@ void allocation_run(struct allocations *out, const struct cluster *cluster,
 	run_prepare(&run);
 	services_list(&run);
 	/* P3.11.9: what is held comes before anything new, whosever it is. */
-	for (uint32_t i = 0; i < run.tenants.count; i++) {
+	for (uint32_t i = 0; i < run.claims.count; i++) {
 		run.turn++;
 		if (run.turns[i]->branded)
 			use_note_existing(&run, run.turns[i]);
 	}
-	for (uint32_t i = 0; i < run.tenants.count; i++) {
-		ask_for_next(&run, i);
-		process(&run, run.turns[i]);
+	for (uint32_t i = 0; i < run.claims.count; i++) {
+		allocation_prefetch(&run, i);
+		allocation_process(&run, run.turns[i]);
 	}
 	results_addresses(&run);
 	results_ranges(&run);
@@ -220,7 +220,7 @@ struct name {
 	const char *namespace, *name;
 };
 
-static int compare_name(const void *pa, const void *element)
+static int allocation_compare_name(const void *pa, const void *element)
 {
 	const struct name *wanted = pa;
 	const struct allocation *allocation = element;
@@ -240,7 +240,7 @@ const struct allocation *allocation_find(const struct allocations *all, const ch
 	if (all->list.count == 0)
 		return NULL;
 	return bsearch(&wanted, all->list.items, all->list.count, sizeof(*all->list.items),
-		       compare_name);
+		       allocation_compare_name);
 }
 
 const char *service_state_name(enum service_state state)

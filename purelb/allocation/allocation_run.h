@@ -4,9 +4,8 @@
 #define PURELB_ALLOCATION_ALLOCATION_RUN_H
 
 #include "base/mem.h"
-#include "purelb/allocation/addressmap.h"
+#include "purelb/pools/address_map.h"
 #include "purelb/allocation/allocation.h"
-#include "purelb/allocation/allocation_walk.h"
 
 #define HASH_FUNCTION         HASH_FNV
 #define uthash_fatal(message) mem_exhausted()
@@ -35,12 +34,60 @@ struct cause {
 
 /* ---- pools ---- */
 
+/* The two lists of a pool, the two families. */
+enum { SIDE_V4, SIDE_V6, SIDES };
+
+static inline unsigned side_of(struct ip ip)
+{
+	return ip_family(ip) == IP_V4 ? SIDE_V4 : SIDE_V6;
+}
+
+static inline unsigned side_of_family(enum ip_family family)
+{
+	return family == IP_V4 ? SIDE_V4 : SIDE_V6;
+}
+
+/* Addresses of one family that come one behind the other in a walk. */
+struct segment {
+	struct ip_range range;
+	const struct pool_range *owner; /* the range that they are taken from */
+};
+
+/* A place in a walk. */
+struct place {
+	uint32_t segment;
+	struct ip ip;
+};
+
+/*
+ * How far a walk has been looked at, for one family: everything before `at` is in use, or was
+ * given back and is in `freed`, a heap with the first place on top. What is on the heap may
+ * have been taken again.
+ */
+struct front {
+	struct place at;
+	bool started;
+	ARRAY_OF(struct place) freed;
+};
+
+/*
+ * The addresses that a search goes over, in order. (P3.11.3) No address is in it twice: a
+ * search that would come to an address for the second time goes round for ever, and `cyclic`
+ * says so.
+ */
+struct walk {
+	ARRAY_OF(struct segment) segments;
+	uint32_t *by_address; /* the segments, by their addresses */
+	bool cyclic;
+	struct front fronts[SIDES];
+};
+
 /* One list of a pool. */
 struct range_list {
 	const struct pool_range *ranges; /* in walk order */
 	uint32_t count;
 	struct address_map map; /* of the ranges, by position */
-	bool tangled;           /* ranges share an address, or one is reversed */
+	bool irregular;         /* ranges share an address, or one is reversed */
 	uint32_t *used;         /* balancePools: addresses in use, by position */
 	uint32_t *tally;        /* at the end: addresses in use, by position; NULL: none */
 	struct walk *plain;     /* NULL until asked for */
@@ -53,9 +100,9 @@ struct pool_state {
 	const struct service_group *serves; /* whose namespaces count for it (P3.6) */
 	bool prepared;                      /* its lists are */
 	struct range_list lists[SIDES];
-	/* Which of the first entries of a Service's status this pool has been told of. */
-	uint64_t told_turn;
-	uint32_t told;
+	/* Which of the first entries of a Service's status this pool has been noted of. */
+	uint64_t noted_turn;
+	uint32_t noted;
 };
 
 /* ---- Services ---- */
@@ -76,7 +123,7 @@ struct port {
 	int64_t number;
 };
 
-struct tenant {
+struct claim {
 	const struct service *service;
 	struct allocation *result;                    /* NULL: not of type LoadBalancer */
 	const char *addresses, *group, *multi, *from; /* annotations */
@@ -136,9 +183,9 @@ struct address_table {
 /* A Service that uses an address. */
 struct use {
 	struct address *address;
-	struct tenant *tenant;
+	struct claim *claim;
 	struct use *prev, *next; /* of the address */
-	struct use *prev_of_tenant, *next_of_tenant;
+	struct use *prev_of_claim, *next_of_claim;
 };
 
 struct port_key {
@@ -148,7 +195,7 @@ struct port_key {
 
 struct port_owner {
 	struct port_key key;
-	struct tenant *owner; /* of several the one that was noted last */
+	struct claim *owner; /* of several the one that was noted last */
 	UT_hash_handle hh;
 };
 
@@ -186,8 +233,8 @@ struct run {
 	ARRAY_OF(struct pool_state *) ranked;   /* the pool of each range in `map` */
 	ARRAY_OF(const struct pool *) rejected; /* by name */
 
-	ARRAY_OF(struct tenant) tenants; /* by namespace and name */
-	struct tenant **turns;           /* in the order of processing */
+	ARRAY_OF(struct claim) claims; /* by namespace and name */
+	struct claim **turns;          /* in the order of processing */
 
 	struct text_id *texts; /* hash tables; their entries are in the arena */
 	struct address_table addresses;
@@ -195,7 +242,7 @@ struct run {
 	struct binding *bindings;
 };
 
-/* ---- allocation_tables.c: pools and texts ---- */
+/* ---- allocation_pools.c: pools and texts ---- */
 
 void run_prepare(struct run *run);
 void run_release(struct run *run);
@@ -211,7 +258,7 @@ uint32_t run_texts(const struct run *run);
 struct pool_state *run_pool(struct run *run, const struct pool *pool);
 
 /* Makes the lists of a pool ready. */
-void pool_prepare(struct run *run, struct pool_state *pool);
+void run_prepare_pool(struct run *run, struct pool_state *pool);
 
 /* The pool that an address is of: any that contains it, here the first by name. Sets
  * *ambiguous when there are several. NULL: none. (P3.10) */
@@ -220,13 +267,40 @@ struct pool_state *run_pool_for(struct run *run, struct ip ip, bool *ambiguous);
 /* A group of that name that is not accepted, or NULL. */
 const struct pool *run_rejected(const struct run *run, const char *name);
 
+/* ---- allocation_pools.c: walks (P3.11.3) ---- */
+
+/* The walk over a family's ranges. (P3.11.3) */
+struct walk *walk_plain(struct run *run, struct pool_state *pool, unsigned side);
+/* The walk over one range. */
+struct walk *walk_single(struct run *run, struct pool_state *pool, unsigned side, uint32_t i);
+
+/* Where `ip` is in the walk; false when it is not. */
+bool walk_find_place(const struct walk *walk, struct ip ip, struct place *out);
+
+/* The first address of a family that nobody uses, or false. */
+bool walk_first_free(struct run *run, struct pool_state *pool, struct walk *walk, unsigned side,
+		     struct place *out);
+
+/* The pool's walks learn that an address is free again. */
+void walk_freed(struct run *run, struct pool_state *pool, struct ip ip);
+
+/* P2.7: the release with the address guard passes over it. */
+bool walk_skips(const struct run *run, const struct pool_state *pool, const struct walk *walk,
+		struct place place);
+
+/* True when `a` comes before `b`. */
+static inline bool walk_place_before(struct place a, struct place b)
+{
+	return a.segment != b.segment ? a.segment < b.segment : ip_compare(a.ip, b.ip) < 0;
+}
+
 /* ---- allocation_use.c ---- */
 
 /* Why an address is not for a Service. */
 struct obstacle {
 	enum allocation_reason reason;
-	struct tenant *holder; /* for conflicts of keys and of ports */
-	struct ip bound;       /* what the key is bound to */
+	struct claim *holder; /* for conflicts of keys and of ports */
+	struct ip bound;      /* what the key is bound to */
 	const struct port *port;
 };
 
@@ -235,52 +309,49 @@ void use_reserve(struct run *run, uint32_t addresses);
 
 /* P3.11.6: true when the address is available to the Service, else *why is filled in. */
 bool use_available(struct run *run, struct pool_state *pool, struct ip ip,
-		   const struct tenant *tenant, struct obstacle *why);
+		   const struct claim *claim, struct obstacle *why);
 
 /* Somebody uses the address. */
 bool use_taken(struct run *run, const struct pool_state *pool, struct ip ip);
 
 /* Notes that the Service uses all of its addresses, in this pool, whether they are of it or
  * not, as PureLB does. */
-void use_note(struct run *run, struct pool_state *pool, struct tenant *tenant);
+void use_note(struct run *run, struct pool_state *pool, struct claim *claim);
 
 /* Notes what it holds in the pools that its addresses are of. */
-void use_note_existing(struct run *run, struct tenant *tenant);
+void use_note_existing(struct run *run, struct claim *claim);
 
 /* The newest of its uses, or NULL. */
-const struct use *use_last(const struct tenant *tenant);
+const struct use *use_last(const struct claim *claim);
 
 /* Gives back everything, or one address in one pool. */
-void use_release(struct run *run, struct tenant *tenant);
-void use_release_one(struct run *run, struct pool_state *pool, struct tenant *tenant,
+void use_release(struct run *run, struct claim *claim);
+void use_release_one(struct run *run, struct pool_state *pool, struct claim *claim,
 		     struct ip ip);
 
 /* What the pool knows of the key in the family of that side, or NULL. */
 struct binding *use_binding(struct run *run, const struct pool_state *pool, unsigned side,
 			    uint32_t key);
 
-/* ---- allocation_inferred.c, allocation_services.c: 3.8 ---- */
+/* ---- allocation_services.c: P3.8 ---- */
 
 /* PureLB takes Services without a class; the input shows a dual-stack cluster. */
 bool services_default_announcer(const struct snapshot *snapshot);
 bool services_dual_stack(const struct snapshot *snapshot);
 
-/* Fills in the families, for a manifest also what the API server would. */
-void services_infer(const struct run *run, struct tenant *tenant);
-
-/* Lists the Services of type LoadBalancer in the results and makes the tenants. */
+/* Lists the Services of type LoadBalancer in the results and makes the claims. */
 void services_list(struct run *run);
 
 /* Says in the result why the Service is not PureLB's. */
-void service_say_foreign(struct run *run, struct tenant *tenant);
+void services_explain_foreign(struct run *run, struct claim *claim);
 
 /* The text of an annotation, or NULL. */
-const char *service_annotation(const struct service *service, const char *key);
+const char *services_annotation(const struct service *service, const char *key);
 
 /* "namespace/name" */
-const char *service_full_name(struct run *run, const struct service *service);
+const char *services_full_name(struct run *run, const struct service *service);
 
-/* ---- allocation_choice.c: 3.9 ---- */
+/* ---- allocation_choice.c: P3.9, P3.10 and reasons ---- */
 
 struct pool_choice {
 	struct pool_state *pool; /* NULL: none, and the rest says why */
@@ -291,13 +362,9 @@ struct pool_choice {
 };
 
 /* The pool of a Service that asks for no address. */
-void choice_make(struct run *run, const struct tenant *tenant, struct pool_choice *out);
+void choice_make(struct run *run, const struct claim *claim, struct pool_choice *out);
 
-/* Both gates; false when one refuses, and then *out says why. */
-bool choice_gates(struct run *run, const struct tenant *tenant, const struct pool_state *pool,
-		  struct pool_choice *out);
-
-/* ---- allocation_assign.c: 3.11, allocation_request.c: 3.10 ---- */
+/* ---- allocation_assign.c: P3.11 ---- */
 
 /* An address that is asked for. */
 struct request {
@@ -305,57 +372,43 @@ struct request {
 	struct cause cause;
 };
 const char *request_field(const struct service *service); /* NULL: nothing */
-void request_find(const struct tenant *tenant, struct request *out);
-void request_assign(struct run *run, struct tenant *tenant, const struct request *request);
+void request_find(const struct claim *claim, struct request *out);
+void request_assign(struct run *run, struct claim *claim, const struct request *request);
 
 /* One address for each family. (P3.11.1 to 4, 7) */
-void assign_plain(struct run *run, struct tenant *tenant, struct pool_state *pool);
+void assign_plain(struct run *run, struct claim *claim, struct pool_state *pool);
 /* One address for each range and family. (P3.11.5) */
-void assign_multi(struct run *run, struct tenant *tenant, struct pool_state *pool);
+void assign_multi(struct run *run, struct claim *claim, struct pool_state *pool);
 /* Further addresses for a Service of several pools' ranges that holds some. (P3.11.5) */
-void assign_more(struct run *run, struct tenant *tenant);
+void assign_more(struct run *run, struct claim *claim);
 
 /* Adds an address to the Service's status and notes it. */
-void assign_add(struct run *run, struct tenant *tenant, struct pool_state *pool, struct ip ip);
+void assign_add(struct run *run, struct claim *claim, struct pool_state *pool, struct ip ip);
 
 /* The Service has an address of that family. */
-bool assign_has(const struct tenant *tenant, unsigned side);
+bool assign_has(const struct claim *claim, unsigned side);
 
 /* purelb.io/multi-pool, else what the pool says; `pool` may be NULL. (P3.11.5) */
-bool assign_is_multi(const struct tenant *tenant, const struct pool_state *pool);
-
-/* An external system is asked: nothing is known of its answer. */
-void assign_external(struct run *run, struct tenant *tenant, const struct pool_state *pool);
-
-/* ---- allocation_pick.c ---- */
-
-/*
- * The first address in the walk that is available to the Service. (P3.11.6) Of addresses that
- * it uses itself only those up to `last_own` are looked at; NULL: none.
- */
-bool pick_first(struct run *run, struct pool_state *pool, struct walk *walk,
-		const struct tenant *tenant, const struct use *last_own, struct ip *out);
-
-/* ---- allocation_reasons.c ---- */
+bool assign_is_multi(const struct claim *claim, const struct pool_state *pool);
 
 /* The place of an annotation of the Service, else of the Service itself; `path` is
  * PATH_OF(key). */
-struct cause cause_at(const struct service *service, const char *key, const char *path);
+struct cause reason_cause_at(const struct service *service, const char *key, const char *path);
 
 /* Says why in the result; of several reasons the first is kept. */
-void reason_say(struct tenant *tenant, enum allocation_reason reason, struct cause cause,
+void reason_say(struct claim *claim, enum allocation_reason reason, struct cause cause,
 		const char *detail);
 
 /* Says it and marks the Service as one that does not get what it asks for. */
-void reason_fail(struct tenant *tenant, enum allocation_reason reason, struct cause cause,
+void reason_fail(struct claim *claim, enum allocation_reason reason, struct cause cause,
 		 const char *detail);
 
 /* The same for an address that is not available. */
-void reason_obstacle(struct run *run, struct tenant *tenant, const struct pool_state *pool,
+void reason_obstacle(struct run *run, struct claim *claim, const struct pool_state *pool,
 		     struct ip ip, const struct obstacle *why, struct cause cause);
 
 /* The pool gave addresses, but none of this family. (P2.5) */
-void reason_other_family(struct run *run, struct tenant *tenant, const struct pool_state *pool,
+void reason_other_family(struct run *run, struct claim *claim, const struct pool_state *pool,
 			 enum ip_family family);
 
 /* ---- allocation_results.c ---- */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Overlapping ranges as a row of pieces, each with the first range that contains it. */
-#include "purelb/allocation/addressmap.h"
+#include "purelb/pools/address_map.h"
 
 #include <stdlib.h>
 
@@ -27,7 +27,7 @@ struct builder {
 	struct arena scratch;
 };
 
-static int compare_pieces(const void *pa, const void *pb)
+static int address_map_compare_pieces(const void *pa, const void *pb)
 {
 	const struct address_piece *a = pa;
 	const struct address_piece *b = pb;
@@ -36,7 +36,7 @@ static int compare_pieces(const void *pa, const void *pb)
 }
 
 /* The last piece that begins at or before `ip`; the first one if there is none. */
-static uint32_t piece_at(const struct address_map *map, struct ip ip)
+static uint32_t address_map_piece_at(const struct address_map *map, struct ip ip)
 {
 	uint32_t low = 0, high = map->count;
 
@@ -51,14 +51,14 @@ static uint32_t piece_at(const struct address_map *map, struct ip ip)
 	return low;
 }
 
-static void add_cut(struct address_map *map, u128 at)
+static void address_map_add_cut(struct address_map *map, u128 at)
 {
 	map->pieces[map->count].from.v = at;
 	map->pieces[map->count++].first = ADDRESS_MAP_NONE;
 }
 
 /* A piece begins where a range begins and behind the end of one. */
-static void cut(struct builder *b, struct arena *arena)
+static void address_map_cut(struct builder *b, struct arena *arena)
 {
 	struct address_map *map = b->map;
 	uint32_t kept = 0;
@@ -69,11 +69,11 @@ static void cut(struct builder *b, struct arena *arena)
 
 		if (range.from.v > range.to.v)
 			continue;
-		add_cut(map, range.from.v);
+		address_map_add_cut(map, range.from.v);
 		if (range.to.v != IP_MAX)
-			add_cut(map, range.to.v + 1);
+			address_map_add_cut(map, range.to.v + 1);
 	}
-	order_sort(map->pieces, map->count, sizeof(*map->pieces), compare_pieces);
+	order_sort(map->pieces, map->count, sizeof(*map->pieces), address_map_compare_pieces);
 	for (uint32_t i = 0; i < map->count; i++) {
 		if (kept == 0 || map->pieces[kept - 1].from.v != map->pieces[i].from.v)
 			map->pieces[kept++] = map->pieces[i];
@@ -81,7 +81,7 @@ static void cut(struct builder *b, struct arena *arena)
 	map->count = kept;
 }
 
-static void find_spans(struct builder *b)
+static void address_map_find_spans(struct builder *b)
 {
 	struct address_map *map = b->map;
 	size_t pieces = (size_t)map->count + 1;
@@ -97,9 +97,10 @@ static void find_spans(struct builder *b)
 
 		if (range.from.v > range.to.v)
 			continue;
-		span->begin = piece_at(map, range.from);
-		span->end = range.to.v == IP_MAX ? map->count
-						 : piece_at(map, (struct ip){ range.to.v + 1 });
+		span->begin = address_map_piece_at(map, range.from);
+		span->end = range.to.v == IP_MAX
+				    ? map->count
+				    : address_map_piece_at(map, (struct ip){ range.to.v + 1 });
 		span->next_begin = b->begins[span->begin];
 		b->begins[span->begin] = i;
 		span->next_end = b->ends[span->end];
@@ -108,7 +109,7 @@ static void find_spans(struct builder *b)
 }
 
 /* The first piece at or behind `piece` that is still bare; halves the paths that it walks. */
-static uint32_t next_bare(uint32_t *next, uint32_t piece)
+static uint32_t address_map_next_bare(uint32_t *next, uint32_t piece)
 {
 	while (next[piece] != piece) {
 		next[piece] = next[next[piece]];
@@ -118,7 +119,7 @@ static uint32_t next_bare(uint32_t *next, uint32_t piece)
 }
 
 /* The ranges take, in their order, what those before them left bare. */
-static void paint(struct builder *b)
+static void address_map_paint(struct builder *b)
 {
 	struct address_map *map = b->map;
 	uint32_t *next = arena_alloc(&b->scratch, ((size_t)map->count + 1) * sizeof(*next));
@@ -126,17 +127,17 @@ static void paint(struct builder *b)
 	for (uint32_t i = 0; i <= map->count; i++)
 		next[i] = i;
 	for (uint32_t i = 0; i < b->count; i++) {
-		uint32_t piece = next_bare(next, b->spans[i].begin);
+		uint32_t piece = address_map_next_bare(next, b->spans[i].begin);
 
 		while (piece < b->spans[i].end) {
 			map->pieces[piece].first = i;
 			next[piece] = piece + 1;
-			piece = next_bare(next, piece);
+			piece = address_map_next_bare(next, piece);
 		}
 	}
 }
 
-static void mark_several(struct builder *b, uint32_t groups)
+static void address_map_mark_several(struct builder *b, uint32_t groups)
 {
 	uint32_t *open = arena_zalloc(&b->scratch, groups, sizeof(*open));
 	uint32_t distinct = 0;
@@ -157,11 +158,11 @@ void address_map_build(struct address_map *map, struct arena *arena,
 
 	*map = (struct address_map){ 0 };
 	arena_init(&builder.scratch);
-	cut(&builder, arena);
+	address_map_cut(&builder, arena);
 	if (map->count > 0) {
-		find_spans(&builder);
-		paint(&builder);
-		mark_several(&builder, groups);
+		address_map_find_spans(&builder);
+		address_map_paint(&builder);
+		address_map_mark_several(&builder, groups);
 	}
 	arena_release(&builder.scratch);
 }
@@ -172,6 +173,6 @@ const struct address_piece *address_map_find(const struct address_map *map, stru
 
 	if (map->count == 0 || ip_compare(ip, map->pieces[0].from) < 0)
 		return NULL;
-	piece = &map->pieces[piece_at(map, ip)];
+	piece = &map->pieces[address_map_piece_at(map, ip)];
 	return piece->first != ADDRESS_MAP_NONE ? piece : NULL;
 }

@@ -4,8 +4,8 @@
  * space is cut where a range begins or ends, so that a question costs log n steps however the
  * ranges lie.
  */
-#ifndef PURELB_ALLOCATION_ADDRESSMAP_H
-#define PURELB_ALLOCATION_ADDRESSMAP_H
+#ifndef PURELB_POOLS_ADDRESS_MAP_H
+#define PURELB_POOLS_ADDRESS_MAP_H
 
 #include <stdbool.h>
 #include <stdint.h>

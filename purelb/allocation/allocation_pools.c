@@ -1,0 +1,557 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The pools as the allocator sees them: numbers for texts, pools by name and by address, and
+ * the order in which a search goes over the addresses of a pool (P3.11.3).
+ *
+ * PureLB looks the next address up in the list of the present address's family, in the first
+ * range there that contains it. So the way can turn only where some range begins or ends and
+ * where a range of the one family runs through the v4-mapped block. Cut at these places it is
+ * a row of segments; coming to one for the second time means going round for ever (P3.5).
+ *
+ * A walk is never gone over again: it keeps how far everything is in use, and a heap of what
+ * was given back, so that the first free address costs log n steps whatever the size of the
+ * pool.
+ */
+#include "purelb/allocation/allocation_run.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "purelb/pools/order.h"
+#include "purelb/pools/reserved.h"
+
+/* ---- texts ---- */
+
+static const struct text_id *run_text_entry(struct run *run, const char *text)
+{
+	const size_t len = strlen(text);
+	struct text_id *found;
+
+	HASH_FIND(hh, run->texts, text, len, found);
+	if (found != NULL)
+		return found;
+	found = arena_zalloc(&run->scratch, 1, sizeof(*found));
+	found->text = text;
+	found->id = HASH_COUNT(run->texts) + 1;
+	HASH_ADD_KEYPTR(hh, run->texts, found->text, len, found);
+	return found;
+}
+
+uint32_t run_text(struct run *run, const char *text)
+{
+	return text != NULL && *text != '\0' ? run_text_entry(run, text)->id : 0;
+}
+
+uint32_t run_texts(const struct run *run)
+{
+	return HASH_COUNT(run->texts);
+}
+
+const char *run_same_text(struct run *run, const char *text)
+{
+	return text != NULL && *text != '\0' ? run_text_entry(run, text)->text : text;
+}
+
+/* ---- pools by name ---- */
+
+static int run_compare_rejected(const void *pa, const void *pb)
+{
+	const struct pool *const *a = pa;
+	const struct pool *const *b = pb;
+	int order = str_compare((*a)->name, (*b)->name);
+
+	/* Of one name those that PureLB reads come first. */
+	if (order == 0)
+		order = (*b)->in_scope - (*a)->in_scope;
+	return order != 0 ? order : (*a > *b) - (*a < *b);
+}
+
+static void run_list_rejected(struct run *run)
+{
+	ARRAY_FOREACH (const struct pool, pool, &run->cluster->pools.list) {
+		if (pool->reject != POOL_ACCEPTED)
+			ARRAY_ADD(&run->scratch, &run->rejected, pool);
+	}
+	order_sort(run->rejected.items, run->rejected.count, sizeof(*run->rejected.items),
+		   run_compare_rejected);
+}
+
+const struct pool *run_rejected(const struct run *run, const char *name)
+{
+	uint32_t low = 0, high = run->rejected.count;
+
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+
+		if (str_compare(run->rejected.items[middle]->name, name) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low == run->rejected.count || !str_equal(run->rejected.items[low]->name, name))
+		return NULL;
+	return run->rejected.items[low];
+}
+
+struct pool_state *run_pool(struct run *run, const struct pool *pool)
+{
+	return pool != NULL ? &run->pools[pool - run->cluster->pools.list.items] : NULL;
+}
+
+/* ---- pools by address ---- */
+
+static void run_fill_list(struct range_list *list, const struct pool_range *ranges,
+			  uint32_t count)
+{
+	list->ranges = ranges;
+	list->count = count;
+}
+
+static void run_list_pools(struct run *run)
+{
+	const struct pools *pools = &run->cluster->pools;
+
+	run->pools = arena_zalloc(&run->scratch, pools->list.count, sizeof(*run->pools));
+	for (uint32_t i = 0; i < pools->list.count; i++) {
+		const struct pool *pool = &pools->list.items[i];
+		struct pool_state *state = &run->pools[i];
+
+		state->pool = pool;
+		state->index = i;
+		state->serves = pool->group;
+		run_fill_list(&state->lists[SIDE_V4], pool->v4.items, pool->v4.count);
+		run_fill_list(&state->lists[SIDE_V6], pool->v6.items, pool->v6.count);
+	}
+	if (!pools->fail_open)
+		return;
+	/* P3.6: the last group of a name says which namespaces the accepted one serves. */
+	ARRAY_FOREACH (const struct pool, pool, &pools->list) {
+		const struct pool *holder = pools_find(pools, pool->name);
+
+		if (holder != NULL)
+			run_pool(run, holder)->serves = pool->group;
+	}
+}
+
+/* All ranges of the accepted pools, by name of the pool. External ones have none. */
+static void run_map_pools(struct run *run)
+{
+	const struct pools *pools = &run->cluster->pools;
+	ARRAY_OF(struct ranked_range) ranges = { 0 };
+
+	ARRAY_FOREACH (const struct pool *, pool, &pools->by_name) {
+		struct pool_state *state = run_pool(run, *pool);
+
+		for (unsigned side = 0; side < SIDES; side++) {
+			const struct range_list *list = &state->lists[side];
+
+			for (uint32_t i = 0; i < list->count; i++) {
+				struct ranked_range range = { list->ranges[i].range,
+							      state->index };
+
+				ARRAY_ADD(&run->scratch, &ranges, range);
+				ARRAY_ADD(&run->scratch, &run->ranked, state);
+			}
+		}
+	}
+	address_map_build(&run->map, &run->scratch, ranges.items, ranges.count,
+			  pools->list.count);
+}
+
+struct pool_state *run_pool_for(struct run *run, struct ip ip, bool *ambiguous)
+{
+	const struct address_piece *piece = address_map_find(&run->map, ip);
+
+	*ambiguous = piece != NULL && piece->several;
+	return piece != NULL ? run->ranked.items[piece->first] : NULL;
+}
+
+static void run_prepare_list(struct run *run, struct range_list *list)
+{
+	struct arena scratch;
+	struct ranked_range *ranges;
+
+	arena_init(&scratch);
+	ranges = arena_zalloc(&scratch, list->count, sizeof(*ranges));
+	for (uint32_t i = 0; i < list->count; i++) {
+		ranges[i] = (struct ranked_range){ list->ranges[i].range, i };
+		list->irregular |= list->ranges[i].reversed;
+	}
+	address_map_build(&list->map, &run->scratch, ranges, list->count, list->count);
+	for (uint32_t i = 0; i < list->map.count; i++)
+		list->irregular |= list->map.pieces[i].several;
+	list->used = arena_zalloc(&run->scratch, list->count, sizeof(*list->used));
+	arena_release(&scratch);
+}
+
+void run_prepare_pool(struct run *run, struct pool_state *pool)
+{
+	if (pool->prepared)
+		return;
+	pool->prepared = true;
+	for (unsigned side = 0; side < SIDES; side++)
+		run_prepare_list(run, &pool->lists[side]);
+}
+
+/* ---- the whole ---- */
+
+void run_prepare(struct run *run)
+{
+	arena_init(&run->scratch);
+	run_list_pools(run);
+	run_list_rejected(run);
+	run_map_pools(run);
+}
+
+void run_release(struct run *run)
+{
+	/* The entries are in the arena; the tables themselves are not. */
+	HASH_CLEAR(hh, run->texts);
+	HASH_CLEAR(hh, run->ports);
+	HASH_CLEAR(hh, run->bindings);
+	free(run->addresses.buckets);
+	arena_release(&run->scratch);
+}
+
+#define V4_FIRST ((u128)0xFFFF << 32)
+#define V4_END   ((u128)0x10000 << 32)
+
+/* ---- making walks ---- */
+
+static void walk_add_segment(struct run *run, struct walk *walk, u128 from, u128 to,
+			     const struct pool_range *owner)
+{
+	struct segment *segment = ARRAY_PUSH(&run->scratch, &walk->segments);
+
+	segment->range = (struct ip_range){ { from }, { to } };
+	segment->owner = owner;
+}
+
+/* A segment, by its first address, for sorting. */
+struct start {
+	struct ip from;
+	uint32_t segment;
+};
+
+static int walk_compare_starts(const void *pa, const void *pb)
+{
+	const struct start *a = pa;
+	const struct start *b = pb;
+
+	return ip_compare(a->from, b->from);
+}
+
+static void walk_index_segments(struct run *run, struct walk *walk)
+{
+	uint32_t count = walk->segments.count;
+	struct arena scratch;
+	struct start *starts;
+
+	arena_init(&scratch);
+	starts = arena_zalloc(&scratch, count, sizeof(*starts));
+	for (uint32_t i = 0; i < count; i++)
+		starts[i] = (struct start){ walk->segments.items[i].range.from, i };
+	order_sort(starts, count, sizeof(*starts), walk_compare_starts);
+	walk->by_address = arena_alloc(&run->scratch, count * sizeof(*walk->by_address));
+	for (uint32_t i = 0; i < count; i++)
+		walk->by_address[i] = starts[i].segment;
+	arena_release(&scratch);
+}
+
+/* Where the way can turn. */
+struct turns {
+	struct ip *list; /* sorted, each once */
+	uint32_t count;
+	bool *seen;
+};
+
+static int walk_compare_ips(const void *a, const void *b)
+{
+	return ip_compare(*(const struct ip *)a, *(const struct ip *)b);
+}
+
+static void walk_collect_turns(struct turns *turns, const struct pool_state *pool,
+			       struct arena *scratch)
+{
+	size_t most = (size_t)pool->lists[SIDE_V4].count + pool->lists[SIDE_V6].count + 2;
+	uint32_t count = 0, kept = 0;
+
+	turns->list = arena_alloc(scratch, most * sizeof(*turns->list));
+	turns->seen = arena_zalloc(scratch, most, sizeof(*turns->seen));
+	for (unsigned side = 0; side < SIDES; side++) {
+		for (uint32_t i = 0; i < pool->lists[side].count; i++)
+			turns->list[count++] = pool->lists[side].ranges[i].range.from;
+	}
+	turns->list[count++].v = V4_FIRST;
+	turns->list[count++].v = V4_END;
+	order_sort(turns->list, count, sizeof(*turns->list), walk_compare_ips);
+	for (uint32_t i = 0; i < count; i++) {
+		if (kept == 0 || ip_compare(turns->list[kept - 1], turns->list[i]) != 0)
+			turns->list[kept++] = turns->list[i];
+	}
+	turns->count = kept;
+}
+
+/* The number of a turn. */
+static uint32_t walk_turn_at(const struct turns *turns, struct ip ip)
+{
+	const struct ip *found =
+		bsearch(&ip, turns->list, turns->count, sizeof(*turns->list), walk_compare_ips);
+
+	return (uint32_t)(found - turns->list);
+}
+
+/* One step of the way: the segment that begins at turn `*at`, and the turn behind it. False at
+ * the end of the way. `*owner` is the range that led here. */
+static bool walk_step(struct run *run, struct pool_state *pool, struct walk *walk,
+		      const struct turns *turns, uint32_t *at, const struct pool_range **owner)
+{
+	struct ip from = turns->list[*at];
+	const struct range_list *list = &pool->lists[side_of(from)];
+	const struct address_piece *piece = address_map_find(&list->map, from);
+
+	if (piece == NULL) { /* it is looked at itself, but nothing comes behind it */
+		walk_add_segment(run, walk, from.v, from.v, *owner);
+		return false;
+	}
+
+	const struct pool_range *range = &list->ranges[piece->first];
+	bool cut = *at + 1 < turns->count &&
+		   ip_compare(turns->list[*at + 1], range->range.to) <= 0;
+
+	*owner = range;
+	if (cut) {
+		*at += 1;
+		walk_add_segment(run, walk, from.v, turns->list[*at].v - 1, range);
+		return true;
+	}
+	walk_add_segment(run, walk, from.v, range->range.to.v, range);
+	if (piece->first + 1 == list->count)
+		return false;
+	*owner = range + 1;
+	*at = walk_turn_at(turns, range[1].range.from);
+	return true;
+}
+
+static void walk_make_plain(struct run *run, struct pool_state *pool, unsigned side,
+			    struct walk *walk)
+{
+	const struct range_list *list = &pool->lists[side];
+	const struct pool_range *owner = list->ranges;
+	struct turns turns;
+	struct arena scratch;
+	uint32_t at;
+
+	if (list->count == 0)
+		return;
+	arena_init(&scratch);
+	walk_collect_turns(&turns, pool, &scratch);
+	at = walk_turn_at(&turns, list->ranges[0].range.from);
+	do {
+		walk->cyclic = turns.seen[at];
+		turns.seen[at] = true;
+	} while (!walk->cyclic && walk_step(run, pool, walk, &turns, &at, &owner));
+	arena_release(&scratch);
+}
+
+struct walk *walk_plain(struct run *run, struct pool_state *pool, unsigned side)
+{
+	struct range_list *list = &pool->lists[side];
+
+	if (list->plain != NULL)
+		return list->plain;
+	run_prepare_pool(run, pool);
+	list->plain = arena_zalloc(&run->scratch, 1, sizeof(*list->plain));
+	walk_make_plain(run, pool, side, list->plain);
+	walk_index_segments(run, list->plain);
+	return list->plain;
+}
+
+/* From one end to the other, cut where the family changes. */
+static void walk_make_single(struct run *run, struct walk *walk, const struct pool_range *range)
+{
+	static const u128 cuts[] = { V4_FIRST, V4_END };
+	u128 from = range->range.from.v;
+	u128 to = range->reversed ? from : range->range.to.v;
+
+	for (size_t i = 0; i < sizeof(cuts) / sizeof(cuts[0]); i++) {
+		if (cuts[i] <= from || cuts[i] > to)
+			continue;
+		walk_add_segment(run, walk, from, cuts[i] - 1, range);
+		from = cuts[i];
+	}
+	walk_add_segment(run, walk, from, to, range);
+	walk_index_segments(run, walk);
+}
+
+struct walk *walk_single(struct run *run, struct pool_state *pool, unsigned side, uint32_t i)
+{
+	struct range_list *list = &pool->lists[side];
+
+	run_prepare_pool(run, pool);
+	if (list->single == NULL)
+		list->single = arena_zalloc(&run->scratch, list->count, sizeof(struct walk *));
+	if (list->single[i] == NULL) {
+		list->single[i] = arena_zalloc(&run->scratch, 1, sizeof(struct walk));
+		walk_make_single(run, list->single[i], &list->ranges[i]);
+	}
+	return list->single[i];
+}
+
+/* ---- questions ---- */
+
+bool walk_find_place(const struct walk *walk, struct ip ip, struct place *out)
+{
+	uint32_t low = 0, high = walk->segments.count;
+
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+		uint32_t number = walk->by_address[middle];
+		struct ip_range range = walk->segments.items[number].range;
+
+		if (ip_range_contains(range, ip)) {
+			*out = (struct place){ number, ip };
+			return true;
+		}
+		if (ip_compare(ip, range.from) < 0)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return false;
+}
+
+bool walk_skips(const struct run *run, const struct pool_state *pool, const struct walk *walk,
+		struct place place)
+{
+	return run->latest &&
+	       pool_skips_address(pool->pool, walk->segments.items[place.segment].owner,
+				  place.ip);
+}
+
+/* ---- what was given back: a heap ---- */
+
+static void walk_heap_push(struct run *run, struct front *front, struct place place)
+{
+	uint32_t i = front->freed.count;
+
+	ARRAY_ADD(&run->scratch, &front->freed, place);
+	while (i > 0 && walk_place_before(place, front->freed.items[(i - 1) / 2])) {
+		front->freed.items[i] = front->freed.items[(i - 1) / 2];
+		i = (i - 1) / 2;
+	}
+	front->freed.items[i] = place;
+}
+
+static void walk_heap_pop(struct front *front)
+{
+	struct place *items = front->freed.items;
+	uint32_t count = --front->freed.count;
+	struct place last = items[count];
+	uint32_t i = 0;
+
+	for (uint32_t child = 1; child < count; child = 2 * i + 1) {
+		if (child + 1 < count && walk_place_before(items[child + 1], items[child]))
+			child++;
+		if (!walk_place_before(items[child], last))
+			break;
+		items[i] = items[child];
+		i = child;
+	}
+	items[i] = last;
+}
+
+static void walk_free_in(struct run *run, struct pool_state *pool, struct walk *walk,
+			 struct ip ip)
+{
+	struct place place;
+
+	if (walk == NULL || !walk_find_place(walk, ip, &place))
+		return;
+
+	struct front *front = &walk->fronts[side_of(ip)];
+
+	if (front->started && walk_place_before(place, front->at) &&
+	    !walk_skips(run, pool, walk, place))
+		walk_heap_push(run, front, place);
+}
+
+static void walk_free_in_singles(struct run *run, struct pool_state *pool,
+				 struct range_list *list, struct ip ip)
+{
+	const struct address_piece *piece;
+
+	if (list->single == NULL)
+		return;
+	if (!list->irregular) {
+		piece = address_map_find(&list->map, ip);
+		if (piece != NULL)
+			walk_free_in(run, pool, list->single[piece->first], ip);
+		return;
+	}
+	for (uint32_t i = 0; i < list->count; i++)
+		walk_free_in(run, pool, list->single[i], ip);
+}
+
+void walk_freed(struct run *run, struct pool_state *pool, struct ip ip)
+{
+	for (unsigned side = 0; side < SIDES; side++) {
+		walk_free_in(run, pool, pool->lists[side].plain, ip);
+		walk_free_in_singles(run, pool, &pool->lists[side], ip);
+	}
+}
+
+/* ---- the first free address ---- */
+
+/* Moves the front on to the next segment. */
+static void walk_next_segment(const struct walk *walk, struct front *front)
+{
+	front->at.segment++;
+	if (front->at.segment < walk->segments.count)
+		front->at.ip = walk->segments.items[front->at.segment].range.from;
+}
+
+/* Moves the front over what is in use; false when nothing comes behind it. */
+static bool walk_move_front(struct run *run, struct pool_state *pool, struct walk *walk,
+			    unsigned side)
+{
+	struct front *front = &walk->fronts[side];
+
+	if (!front->started && walk->segments.count > 0)
+		front->at.ip = walk->segments.items[0].range.from;
+	front->started = true;
+	while (front->at.segment < walk->segments.count) {
+		struct ip_range range = walk->segments.items[front->at.segment].range;
+
+		if (side_of(range.from) != side) {
+			walk_next_segment(walk, front);
+			continue;
+		}
+		if (!use_taken(run, pool, front->at.ip) &&
+		    !walk_skips(run, pool, walk, front->at))
+			return true;
+		if (ip_compare(front->at.ip, range.to) == 0)
+			walk_next_segment(walk, front);
+		else
+			front->at.ip.v++;
+	}
+	return false;
+}
+
+bool walk_first_free(struct run *run, struct pool_state *pool, struct walk *walk, unsigned side,
+		     struct place *out)
+{
+	struct front *front = &walk->fronts[side];
+
+	while (front->freed.count > 0) {
+		*out = front->freed.items[0];
+		if (!use_taken(run, pool, out->ip))
+			return true;
+		walk_heap_pop(front);
+	}
+	if (!walk_move_front(run, pool, walk, side))
+		return false;
+	*out = front->at;
+	return true;
+}

@@ -6,8 +6,7 @@
 
 #include "cli/common.h"
 #include "purelb/allocation/allocation.h"
-#include "reports/allocation/allocate_json.h"
-#include "reports/allocation/allocate_table.h"
+#include "reports/allocation/allocation.h"
 
 enum {
 	OPT_NAMESPACE,

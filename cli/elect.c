@@ -6,8 +6,7 @@
 
 #include "cli/common.h"
 #include "purelb/announcing/vips.h"
-#include "reports/elections/elect_json.h"
-#include "reports/elections/elect_table.h"
+#include "reports/elections/elections.h"
 
 enum {
 	OPT_NAMESPACE,

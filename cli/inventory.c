@@ -5,7 +5,7 @@
 #include "cli/common.h"
 #include "config/objects/labels.h"
 #include "config/evidence/node_captures.h"
-#include "reports/elections/inventory_json.h"
+#include "reports/elections/elections.h"
 
 enum { OPT_NAME, OPT_OUTPUT, OPT_HELP, OPT_COUNT };
 

@@ -3,9 +3,11 @@
 #include "reports/diff/change.h"
 
 #include "config/schema/schema.h"
-#include "reports/allocation/answers.h"
+#include "reports/elections/elections.h"
+#include "reports/allocation/allocation.h"
 #include "reports/findings/findings_json.h"
 #include "reports/model/json_yaml.h"
+#include "reports/model/report.h"
 #include "reports/run/run_json.h"
 
 /* ---- words ---- */

@@ -17,7 +17,8 @@
 
 #include "base/duration.h"
 #include "config/schema/schema.h"
-#include "reports/allocation/answers.h"
+#include "reports/elections/elections.h"
+#include "reports/allocation/allocation.h"
 #include "reports/formats/columns.h"
 #include "reports/formats/page.h"
 #include "reports/formats/remark.h"

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "reports/model/json_yaml.h"
+#include "reports/model/report.h"
 #include "reports/run/run_json.h"
 
 void events_jsonl(void *out, sim_ns at, const char *kind, const char *what, const char *cause)

@@ -3,6 +3,7 @@
 #include "reports/run/many_json.h"
 
 #include "reports/model/json_yaml.h"
+#include "reports/model/report.h"
 #include "reports/run/run_json.h"
 
 /* Seeds and counts of events go up to 2^64. */

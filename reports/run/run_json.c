@@ -6,16 +6,8 @@
 #include <stdio.h>
 
 #include "reports/model/json_yaml.h"
+#include "reports/model/report.h"
 #include "reports/model/seconds.h"
-
-cJSON *seconds_json(sim_ns time)
-{
-	char text[SECONDS_TEXT_MAX];
-
-	if (time == SIM_NEVER)
-		return cJSON_CreateNull();
-	return cJSON_CreateRaw(seconds_format(time, text));
-}
 
 /* Counters may pass 2^53: then they are strings. */
 static cJSON *count_json(uint64_t n)

@@ -16,7 +16,4 @@
  */
 cJSON *run_json(const struct setup *setup, const struct run_result *result);
 
-/* A time as a JSON number of seconds, exact to the nanosecond; SIM_NEVER is null. */
-cJSON *seconds_json(sim_ns time);
-
 #endif

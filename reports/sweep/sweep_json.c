@@ -2,8 +2,10 @@
 /* Every loss of nodes, for programs. */
 #include "reports/sweep/sweep.h"
 
-#include "reports/allocation/answers.h"
+#include "reports/elections/elections.h"
+#include "reports/allocation/allocation.h"
 #include "reports/model/json_yaml.h"
+#include "reports/model/report.h"
 #include "reports/run/run_json.h"
 
 uint32_t sweep_shown(const struct sweep_answer *answer, uint32_t count)

@@ -14,7 +14,8 @@
 #include <string.h>
 
 #include "base/duration.h"
-#include "reports/allocation/answers.h"
+#include "reports/elections/elections.h"
+#include "reports/allocation/allocation.h"
 #include "reports/formats/columns.h"
 #include "reports/formats/page.h"
 #include "reports/formats/remark.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Nodes as the NodeInventory that describes them. */
-#include "reports/elections/inventory_json.h"
+#include "reports/elections/elections.h"
 
 #include "base/text.h"
 #include "reports/model/json_yaml.h"

@@ -1,17 +1,389 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a change of the configuration does: the comparison as a whole, and the findings. */
-#include "sim/whatif/diff.h"
+/*
+ * What a change of the configuration does (`purelbtool plan`): both sides, and the comparison
+ * as a whole. The new side borrows from the old one what the change says nothing of, by kind,
+ * or by object when it is applied; Services hold what PureLB would have given them before the
+ * change (P3.10), and leases say what their nodes write once it has arrived (P4.4, P9.2).
+ * Findings are compared by code, resource and path. Time does not pass here: for that there is
+ * `simulate`.
+ */
+#include "sim/whatif/diff_parts.h"
 
 #include <stdlib.h>
+#include <string.h>
 
+#include "base/mem.h"
 #include "base/text.h"
+#include "config/objects/capture.h"
 #include "purelb/pools/order.h"
-#include "sim/whatif/diff_parts.h"
+
+#define BRAND_KEY "purelb.io/allocated-by"
+#define FROM_KEY  "purelb.io/allocated-from"
+#define TYPE_KEY  "purelb.io/pool-type"
+#define DAD_KEY   "purelb.io/skip-ipv6-dad"
+
+/* What the sides are made of. */
+struct diff_source {
+	struct snapshot *old; /* as it was read */
+	uint32_t old_problems;
+	const struct object_list *objects; /* of the new side */
+	const struct diff_options *options;
+};
+
+/* ---- which objects ---- */
+
+struct identity {
+	const struct object *object;
+};
+
+static int identity_order(const void *pa, const void *pb)
+{
+	const struct identity *a = pa;
+	const struct identity *b = pb;
+	int order;
+
+	if (a->object->kind != b->object->kind)
+		return a->object->kind < b->object->kind ? -1 : 1;
+	order = str_compare(a->object->namespace, b->object->namespace);
+	return order != 0 ? order : str_compare(a->object->name.s, b->object->name.s);
+}
+
+/* What the new side has, for questions about it. */
+struct new_objects {
+	struct identity *sorted;
+	uint32_t count;
+	bool has[KIND_COUNT];
+};
+
+static void side_index_objects(struct new_objects *out, const struct object_list *objects,
+			       struct arena *scratch)
+{
+	*out = (struct new_objects){ .count = objects->list.count };
+	out->sorted = arena_alloc(scratch, out->count * sizeof(*out->sorted));
+	for (uint32_t i = 0; i < out->count; i++) {
+		const struct object *object = objects->list.items[i];
+
+		out->sorted[i].object = object;
+		if (object->kind < KIND_COUNT)
+			out->has[object->kind] = true;
+	}
+	if (out->count > 0)
+		qsort(out->sorted, out->count, sizeof(*out->sorted), identity_order);
+}
+
+static bool side_replaces(const struct new_objects *new, const struct object *object)
+{
+	const struct identity wanted = { object };
+
+	return new->count > 0 && bsearch(&wanted, new->sorted, new->count, sizeof(wanted),
+					 identity_order) != NULL;
+}
+
+/* Configuration is what a change changes; of the rest a repository mostly says nothing. */
+static bool side_is_configuration(enum object_kind kind)
+{
+	return kind == KIND_SERVICE_GROUP || kind == KIND_LBNODEAGENT ||
+	       kind == KIND_BGP_CONFIGURATION;
+}
+
+/* The new side has all objects of the kind, even if there is none. */
+static bool side_is_complete(const struct new_objects *new, const struct snapshot *side,
+			     enum object_kind kind)
+{
+	return side_is_configuration(kind) || kind == KIND_SCENARIO || new->has[kind] ||
+	       capture_read(side, kind);
+}
+
+/* ---- views ---- */
+
+/* A snapshot with an arena of its own that shares the sources. */
+static struct snapshot *side_view(const struct snapshot *of)
+{
+	struct snapshot *view = mem_alloc(sizeof(*view));
+
+	*view = (struct snapshot){
+		.sources = of->sources,
+		.install_namespace = of->install_namespace,
+		.namespace_given = of->namespace_given,
+	};
+	arena_init(&view->arena);
+	return view;
+}
+
+static void side_add_problems(struct snapshot *view, const struct snapshot *from,
+			      uint32_t begin, uint32_t end)
+{
+	for (uint32_t i = begin; i < end; i++)
+		ARRAY_ADD(&view->arena, &view->problems, from->problems.items[i]);
+}
+
+/* What of the old side is on the new one. */
+struct borrowing {
+	bool *object; /* by order */
+	bool *source; /* by number: something is from it */
+	bool kind[KIND_COUNT];
+};
+
+static void side_borrow(struct borrowing *out, struct snapshot *view,
+			const struct diff_source *source, struct arena *scratch)
+{
+	const struct snapshot *old = source->old;
+	struct new_objects new;
+
+	side_index_objects(&new, source->objects, scratch);
+	*out = (struct borrowing){
+		.object = arena_zalloc(scratch, old->objects.count, sizeof(bool)),
+		.source = arena_zalloc(scratch, old->sources.list.count + 1, sizeof(bool)),
+	};
+	for (uint32_t i = 0; i < old->objects.count; i++) {
+		const struct object *object = old->objects.items[i];
+		const bool stays = source->options->apply
+					   ? !side_replaces(&new, object)
+					   : !side_is_complete(&new, view, object->kind);
+
+		if (!stays)
+			continue;
+		out->object[i] = true;
+		out->source[object->pos.source] = true;
+		out->kind[object->kind] = true;
+	}
+}
+
+/* A problem is the new side's if its object is, or if it is of no object and of a source that
+ * the new side has something of. */
+static void side_borrow_problems(struct snapshot *view, const struct diff_source *source,
+				 const struct borrowing *borrowing)
+{
+	const struct snapshot *old = source->old;
+
+	for (uint32_t i = 0; i < source->old_problems; i++) {
+		const struct problem *problem = &old->problems.items[i];
+		const struct object *object = problem->diag.object;
+		bool stays = borrowing->source[problem->diag.pos.source];
+
+		if (object != NULL && object->order < old->objects.count &&
+		    old->objects.items[object->order] == object)
+			stays = borrowing->object[object->order];
+		if (stays)
+			ARRAY_ADD(&view->arena, &view->problems, *problem);
+	}
+}
+
+/* ---- Services that are settled ---- */
+
+static void settle_annotation(struct service *service, struct arena *arena, const char *key,
+			      const char *value)
+{
+	struct label_map *map = &service->object.annotations;
+	struct label label = { .key = { .s = key }, .value = { .s = value } };
+
+	if (value == NULL || label_map_get(map, key) != NULL)
+		return;
+	ARRAY_ADD(arena, &map->list, label);
+}
+
+/* P3.10: what PureLB writes; what is there stays, as an apply leaves it alone. */
+static void settle_annotations(struct service *service, const struct allocation *before,
+			       struct arena *arena)
+{
+	const struct label_map *old = &before->service->object.annotations;
+	const struct pool *pool = before->addresses.items[0].pool;
+	struct label_map *map = &service->object.annotations;
+	struct label_map copy = { .at = map->at };
+	const char *from = label_map_text(old, FROM_KEY);
+	const char *type = label_map_text(old, TYPE_KEY);
+	const char *dad = label_map_text(old, DAD_KEY);
+
+	ARRAY_FOREACH (const struct label, label, &map->list)
+		ARRAY_ADD(arena, &copy.list, *label);
+	*map = copy;
+	if (from == NULL && pool != NULL)
+		from = pool->name;
+	if (type == NULL && pool != NULL)
+		type = pool_type_name(pool->type);
+	if (dad == NULL && pool != NULL && pool->spec != NULL && pool->spec->skip_ipv6_dad.v)
+		dad = "true";
+	settle_annotation(service, arena, BRAND_KEY, "PureLB");
+	settle_annotation(service, arena, FROM_KEY, from);
+	settle_annotation(service, arena, TYPE_KEY, type);
+	settle_annotation(service, arena, DAD_KEY, dad);
+}
+
+static void settle_family(struct service *service, struct arena *arena, enum ip_family family)
+{
+	const struct str_value value = { .s = ip_family_name(family) };
+
+	ARRAY_FOREACH (const struct str_value, given, &service->ip_families.list) {
+		if (str_equal(given->s, value.s))
+			return;
+	}
+	ARRAY_ADD(arena, &service->ip_families.list, value);
+}
+
+/* 3.8: families that the manifest leaves open are those of before, as far as the policy lets
+ * them be. */
+static void settle_families(struct service *service, const struct allocation *before,
+			    bool dual_stack, struct arena *arena)
+{
+	const char *policy = service->ip_family_policy.s;
+	const unsigned most = str_equal(policy, "SingleStack") ? 1 : before->family_count;
+
+	if (service->ip_families.list.count > 0)
+		return;
+	for (unsigned i = 0; i < before->family_count && i < most; i++)
+		settle_family(service, arena, before->families[i]);
+	if (before->family_count > 0 &&
+	    (str_equal(policy, "RequireDualStack") ||
+	     (str_equal(policy, "PreferDualStack") && dual_stack))) {
+		settle_family(service, arena, IP_V4);
+		settle_family(service, arena, IP_V6);
+	}
+}
+
+static void settle_status(struct service *service, const struct allocation *before,
+			  struct arena *arena)
+{
+	char text[IP_TEXT_MAX];
+
+	service->status.set = true;
+	service->ingress = (struct ingresses){ .at = { .set = true } };
+	ARRAY_FOREACH (const struct allocated_address, address, &before->addresses) {
+		struct ingress *ingress = ARRAY_PUSH(arena, &service->ingress.list);
+
+		ingress->at.set = true;
+		ingress->ip.s = arena_strdup(arena, ip_format(address->ip, text));
+	}
+}
+
+/* The Service as the cluster has it when it is applied over what was there. */
+static struct object *settle_service(const struct service *service,
+				     const struct allocation *before, bool dual_stack,
+				     struct arena *arena)
+{
+	struct service *copy = arena_alloc(arena, sizeof(*copy));
+	const char *cluster_ip = service->cluster_ip.s;
+
+	*copy = *service;
+	settle_status(copy, before, arena);
+	settle_families(copy, before, dual_stack, arena);
+	settle_annotations(copy, before, arena);
+	if (copy->object.creation_time.s == NULL)
+		copy->object.creation_time = before->service->object.creation_time;
+	if (cluster_ip == NULL || cluster_ip[0] == '\0')
+		copy->cluster_ip = before->service->cluster_ip;
+	/* The API server has given it one; which one it is does not matter here. */
+	if (copy->cluster_ip.s == NULL || copy->cluster_ip.s[0] == '\0')
+		copy->cluster_ip.s = copy->ingress.list.items[0].ip.s;
+	return &copy->object;
+}
+
+/* Adds the object, in place of a Service without addresses what becomes of it. */
+static void side_add_settled(struct snapshot *view, struct object *object,
+			     const struct allocations *before)
+{
+	const struct allocation *allocation;
+
+	if (object->kind == KIND_SERVICE && object->name.s != NULL) {
+		const struct service *service = (const struct service *)(const void *)object;
+
+		allocation = allocation_find(before, object->namespace, object->name.s);
+		if (allocation != NULL && service->ingress.list.count == 0 &&
+		    str_equal(service->type.s, "LoadBalancer") &&
+		    allocation->addresses.count > 0) {
+			snapshot_add(view, settle_service(service, allocation,
+							  before->dual_stack, &view->arena));
+			return;
+		}
+	}
+	snapshot_add(view, object);
+}
+
+/* ---- both ---- */
+
+static void side_resolve(struct diff_side *side, const struct diff_options *options)
+{
+	if (options->at)
+		purelb_resolve_at(&side->cluster, side->snapshot, options->at_ns);
+	else
+		purelb_resolve(&side->cluster, side->snapshot);
+}
+
+static void side_make_old(struct diff *diff, const struct diff_source *source,
+			  const struct allocations *raw)
+{
+	struct snapshot *view = side_view(source->old);
+
+	for (uint32_t i = 0; i < source->old->objects.count; i++)
+		side_add_settled(view, source->old->objects.items[i], raw);
+	side_add_problems(view, source->old, 0, source->old_problems);
+	diff->before.snapshot = view;
+	side_resolve(&diff->before, source->options);
+}
+
+static void side_make_new(struct diff *diff, const struct diff_source *source,
+			  const struct allocations *raw)
+{
+	struct snapshot *view = side_view(source->old);
+	struct borrowing borrowing;
+	struct arena scratch;
+
+	arena_init(&scratch);
+	/* What captures say has to be known before anything is borrowed. */
+	for (uint32_t i = 0; i < source->objects->list.count; i++) {
+		if (source->objects->list.items[i]->kind == KIND_CAPTURE)
+			snapshot_add(view, source->objects->list.items[i]);
+	}
+	side_borrow(&borrowing, view, source, &scratch);
+	view->captures.count = 0;
+	view->objects.count = 0;
+	for (uint32_t i = 0; i < source->old->objects.count; i++) {
+		if (borrowing.object[i])
+			side_add_settled(view, source->old->objects.items[i], raw);
+	}
+	for (uint32_t i = 0; i < source->objects->list.count; i++)
+		side_add_settled(view, source->objects->list.items[i], raw);
+	side_borrow_problems(view, source, &borrowing);
+	side_add_problems(view, source->old, source->old_problems, source->old->problems.count);
+	for (unsigned kind = 0; kind < KIND_COUNT; kind++) {
+		if (borrowing.kind[kind] && kind != KIND_SCENARIO)
+			ARRAY_ADD(&diff->arena, &diff->borrowed, (enum object_kind)kind);
+	}
+	arena_release(&scratch);
+	diff->after.snapshot = view;
+	side_resolve(&diff->after, source->options);
+}
+
+static void side_serve(struct diff_side *side, const struct diff_options *options)
+{
+	const struct allocation_options allocation = { .latest = options->latest };
+	struct arena *arena = &side->snapshot->arena;
+
+	allocation_run(&side->all, &side->cluster, &allocation, arena);
+	vips_resolve(&side->vips, &side->cluster, &side->all, NULL, arena);
+}
+
+static void diff_sides(struct diff *diff, const struct diff_source *source)
+{
+	const struct allocation_options allocation = { .latest = source->options->latest };
+	struct diff_side raw = { .snapshot = source->old };
+
+	side_resolve(&raw, source->options);
+	allocation_run(&raw.all, &raw.cluster, &allocation, &source->old->arena);
+	side_make_old(diff, source, &raw.all);
+	side_make_new(diff, source, &raw.all);
+	if (diff_renew_leases(diff)) {
+		cluster_release(&diff->after.cluster);
+		side_resolve(&diff->after, source->options);
+	}
+	side_serve(&diff->before, source->options);
+	side_serve(&diff->after, source->options);
+	cluster_release(&raw.cluster);
+}
 
 /* ---- findings ---- */
 
 /* A finding is recognised by code, resource and path. */
-static int compare_findings(const struct finding *a, const struct finding *b)
+static int finding_order(const struct finding *a, const struct finding *b)
 {
 	const struct object *x = a->diag.object;
 	const struct object *y = b->diag.object;
@@ -35,17 +407,17 @@ struct findings {
 	ARRAY_OF(const struct finding *) list;
 };
 
-static int compare_pointers(const void *pa, const void *pb)
+static int finding_pointer_order(const void *pa, const void *pb)
 {
 	const struct finding *const *a = pa;
 	const struct finding *const *b = pb;
-	const int order = compare_findings(*a, *b);
+	const int order = finding_order(*a, *b);
 
 	return order != 0 ? order : (*a > *b) - (*a < *b);
 }
 
-static void sort_findings(const struct validation *validation, struct arena *scratch,
-			  struct findings *out)
+static void diff_sort_findings(const struct validation *validation, struct arena *scratch,
+			       struct findings *out)
 {
 	*out = (struct findings){ { 0 } };
 	ARRAY_FOREACH (const struct finding, finding, &validation->findings) {
@@ -57,10 +429,10 @@ static void sort_findings(const struct validation *validation, struct arena *scr
 			ARRAY_ADD(scratch, &out->list, finding);
 	}
 	order_sort(out->list.items, out->list.count, sizeof(*out->list.items),
-		   compare_pointers);
+		   finding_pointer_order);
 }
 
-static int compare_places(const void *pa, const void *pb)
+static int finding_place_order(const void *pa, const void *pb)
 {
 	const struct finding *const *a = pa;
 	const struct finding *const *b = pb;
@@ -69,8 +441,8 @@ static int compare_places(const void *pa, const void *pb)
 }
 
 /* Both lists are sorted; of several that are alike as many are told as there are more. */
-static void only_in_first(const struct findings *first, const struct findings *second,
-			  struct arena *arena, struct findings *out)
+static void diff_only_in_first(const struct findings *first, const struct findings *second,
+			       struct arena *arena, struct findings *out)
 {
 	uint32_t k = 0;
 
@@ -79,37 +451,38 @@ static void only_in_first(const struct findings *first, const struct findings *s
 		const struct finding *finding = first->list.items[i];
 
 		while (k < second->list.count &&
-		       compare_findings(second->list.items[k], finding) < 0)
+		       finding_order(second->list.items[k], finding) < 0)
 			k++;
 		if (k < second->list.count &&
-		    compare_findings(second->list.items[k], finding) == 0)
+		    finding_order(second->list.items[k], finding) == 0)
 			k++;
 		else
 			ARRAY_ADD(arena, &out->list, finding);
 	}
 	/* As the validation has them. */
-	order_sort(out->list.items, out->list.count, sizeof(*out->list.items), compare_places);
+	order_sort(out->list.items, out->list.count, sizeof(*out->list.items),
+		   finding_place_order);
 }
 
-static void check(struct diff_side *side, const struct diff_options *options)
+static void side_validate(struct diff_side *side, const struct diff_options *options)
 {
 	const struct validate_options how = { .latest = options->latest };
 
 	validate(&side->validation, side->snapshot, &side->cluster, &how, options->silencings);
 }
 
-void diff_findings(struct diff *diff, const struct diff_options *options)
+static void diff_findings(struct diff *diff, const struct diff_options *options)
 {
 	struct findings old, new, gone, fresh;
 	struct arena scratch;
 
 	arena_init(&scratch);
-	check(&diff->before, options);
-	check(&diff->after, options);
-	sort_findings(&diff->before.validation, &scratch, &old);
-	sort_findings(&diff->after.validation, &scratch, &new);
-	only_in_first(&new, &old, &diff->arena, &fresh);
-	only_in_first(&old, &new, &diff->arena, &gone);
+	side_validate(&diff->before, options);
+	side_validate(&diff->after, options);
+	diff_sort_findings(&diff->before.validation, &scratch, &old);
+	diff_sort_findings(&diff->after.validation, &scratch, &new);
+	diff_only_in_first(&new, &old, &diff->arena, &fresh);
+	diff_only_in_first(&old, &new, &diff->arena, &gone);
 	diff->findings_new.items = fresh.list.items;
 	diff->findings_new.count = fresh.list.count;
 	diff->findings_gone.items = gone.list.items;
@@ -123,7 +496,7 @@ void diff_findings(struct diff *diff, const struct diff_options *options)
 
 /* ---- the whole ---- */
 
-static bool any_change(const struct diff_totals *t)
+static bool diff_any(const struct diff_totals *t)
 {
 	return t->pools + t->left + t->addresses + t->pending_new + t->moved + t->unreachable +
 		       t->withdrawn + t->appearing + t->spread + t->nodes + t->findings_new +
@@ -149,10 +522,10 @@ void diff_run(struct diff *out, struct snapshot *old, uint32_t old_problems,
 	diff_vips(out);
 	diff_nodes(out);
 	diff_findings(out, options);
-	out->totals.any = any_change(&out->totals);
+	out->totals.any = diff_any(&out->totals);
 }
 
-static void release_side(struct diff_side *side)
+static void side_release(struct diff_side *side)
 {
 	cluster_release(&side->cluster);
 	arena_release(&side->snapshot->arena);
@@ -161,7 +534,7 @@ static void release_side(struct diff_side *side)
 
 void diff_release(struct diff *diff)
 {
-	release_side(&diff->before);
-	release_side(&diff->after);
+	side_release(&diff->before);
+	side_release(&diff->after);
 	arena_release(&diff->arena);
 }

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is lost with every node, rack and pair: who can be lost, and the VIPs as they are. */
+/*
+ * A sweep: what is lost with every node, rack and pair of them. Here are who can be lost, the
+ * addresses as they are announced before anything is, and the details of one loss; adding up
+ * all of them is sweep_losses.c. Nothing is hashed twice: each VIP remembers its successors
+ * (P5.3).
+ */
 #include "sim/whatif/sweep.h"
 
 #include <stdlib.h>
@@ -7,7 +12,7 @@
 
 #include "base/text.h"
 #include "purelb/pools/order.h"
-#include "sim/whatif/sweep_model.h"
+#include "sim/whatif/sweep_losses.h"
 
 /* ---- groups ---- */
 
@@ -17,7 +22,7 @@ struct member {
 	const struct cluster_node *node;
 };
 
-static int compare_members(const void *pa, const void *pb)
+static int member_order(const void *pa, const void *pb)
 {
 	const struct member *a = pa;
 	const struct member *b = pb;
@@ -31,8 +36,8 @@ struct members {
 	ARRAY_OF(struct member) list;
 };
 
-static void collect_members(struct sweep *sweep, const struct sweep_options *options,
-			    struct arena *arena, struct arena *scratch, struct members *out)
+static void member_collect(struct sweep *sweep, const struct sweep_options *options,
+			   struct arena *arena, struct arena *scratch, struct members *out)
 {
 	ARRAY_FOREACH (const struct cluster_node, node, &sweep->cluster->nodes) {
 		const bool down = options->down != NULL &&
@@ -52,12 +57,12 @@ static void collect_members(struct sweep *sweep, const struct sweep_options *opt
 		else
 			ARRAY_ADD(scratch, &out->list, ((struct member){ group, node }));
 	}
-	order_sort(out->list.items, out->list.count, sizeof(*out->list.items), compare_members);
+	order_sort(out->list.items, out->list.count, sizeof(*out->list.items), member_order);
 }
 
 /* Numbers of groups by node; nodes that are never lost get the numbers behind them. */
-static uint32_t *make_groups(struct sweep *sweep, const struct sweep_options *options,
-			     struct arena *arena)
+static uint32_t *sweep_make_groups(struct sweep *sweep, const struct sweep_options *options,
+				   struct arena *arena)
 {
 	const uint32_t nodes = sweep->cluster->nodes.count;
 	uint32_t *group_of = arena_alloc(arena, nodes * sizeof(*group_of));
@@ -66,7 +71,7 @@ static uint32_t *make_groups(struct sweep *sweep, const struct sweep_options *op
 	struct arena scratch;
 
 	arena_init(&scratch);
-	collect_members(sweep, options, arena, &scratch, &members);
+	member_collect(sweep, options, arena, &scratch, &members);
 	for (uint32_t i = 0; i < nodes; i++)
 		group_of[i] = members.list.count + i;
 	ARRAY_FOREACH (const struct member, member, &members.list) {
@@ -83,7 +88,7 @@ static uint32_t *make_groups(struct sweep *sweep, const struct sweep_options *op
 
 /* ---- addresses ---- */
 
-static bool same_successors(const struct vip *a, const struct vip *b)
+static bool way_same_successors(const struct vip *a, const struct vip *b)
 {
 	if (a->successors.count != b->successors.count)
 		return false;
@@ -97,7 +102,7 @@ static bool same_successors(const struct vip *a, const struct vip *b)
 	return true;
 }
 
-static bool same_announcers(const struct vip *a, const struct vip *b)
+static bool way_same_announcers(const struct vip *a, const struct vip *b)
 {
 	const size_t size = a->announcers.count * sizeof(*a->announcers.items);
 
@@ -107,7 +112,7 @@ static bool same_announcers(const struct vip *a, const struct vip *b)
 	       memcmp(a->announcers.items, b->announcers.items, size) == 0;
 }
 
-static int compare_vips(const void *pa, const void *pb)
+static int way_vip_order(const void *pa, const void *pb)
 {
 	const struct vip *const *a = pa;
 	const struct vip *const *b = pb;
@@ -121,11 +126,11 @@ struct ways {
 	ARRAY_OF(const struct vip *) list;
 };
 
-static const struct vip *find_way(struct ways *ways, const struct vip *vip,
+static const struct vip *way_find(struct ways *ways, const struct vip *vip,
 				  struct arena *scratch)
 {
 	ARRAY_FOREACH (const struct vip *, way, &ways->list) {
-		if (same_successors(*way, vip) && same_announcers(*way, vip))
+		if (way_same_successors(*way, vip) && way_same_announcers(*way, vip))
 			return *way;
 	}
 	ARRAY_ADD(scratch, &ways->list, vip);
@@ -133,7 +138,7 @@ static const struct vip *find_way(struct ways *ways, const struct vip *vip,
 }
 
 /* By index of the VIP: the first one that is the same. */
-static const struct vip **find_alike(const struct sweep *sweep, struct arena *scratch)
+static const struct vip **way_find_all(const struct sweep *sweep, struct arena *scratch)
 {
 	const uint32_t count = sweep->vips.list.count;
 	const struct vip *vips = sweep->vips.list.items;
@@ -143,16 +148,16 @@ static const struct vip **find_alike(const struct sweep *sweep, struct arena *sc
 
 	for (uint32_t i = 0; i < count; i++)
 		order[i] = &vips[i];
-	order_sort(order, count, sizeof(struct vip *), compare_vips);
+	order_sort(order, count, sizeof(struct vip *), way_vip_order);
 	for (uint32_t i = 0; i < count; i++) {
 		if (i > 0 && ip_compare(order[i - 1]->ip, order[i]->ip) != 0)
 			ways.list.count = 0;
-		alike[order[i] - vips] = find_way(&ways, order[i], scratch);
+		alike[order[i] - vips] = way_find(&ways, order[i], scratch);
 	}
 	return alike;
 }
 
-static void list_addresses(struct sweep *sweep, struct arena *arena)
+static void sweep_list_addresses(struct sweep *sweep, struct arena *arena)
 {
 	const struct vip *vips = sweep->vips.list.items;
 	uint32_t *places;
@@ -160,7 +165,7 @@ static void list_addresses(struct sweep *sweep, struct arena *arena)
 	struct arena scratch;
 
 	arena_init(&scratch);
-	alike = find_alike(sweep, &scratch);
+	alike = way_find_all(sweep, &scratch);
 	places = arena_alloc(&scratch, sweep->vips.list.count * sizeof(*places));
 	ARRAY_RESERVE(arena, &sweep->list, sweep->vips.list.count);
 	ARRAY_FOREACH (const struct vip, vip, &sweep->vips.list) {
@@ -190,12 +195,11 @@ void sweep_run(struct sweep *out, const struct cluster *cluster, const struct al
 	const uint32_t *group_of;
 
 	*out = (struct sweep){ .cluster = cluster };
-	group_of = make_groups(out, options, arena);
+	group_of = sweep_make_groups(out, options, arena);
 	how.groups = group_of;
 	vips_resolve(&out->vips, cluster, all, &how, arena);
-	list_addresses(out, arena);
-	sweep_model_make(out, options->down, group_of, arena);
-	sweep_losses_run(out, options, arena);
+	sweep_list_addresses(out, arena);
+	sweep_losses_run(out, options, group_of, arena);
 }
 
 /* ---- one loss in detail ---- */
@@ -204,7 +208,7 @@ struct numbers {
 	ARRAY_OF(uint32_t) list;
 };
 
-static int compare_numbers(const void *pa, const void *pb)
+static int record_number_order(const void *pa, const void *pb)
 {
 	const uint32_t *a = pa;
 	const uint32_t *b = pb;
@@ -213,8 +217,8 @@ static int compare_numbers(const void *pa, const void *pb)
 }
 
 /* The VIPs that the loss concerns, in the order of the list, each once. */
-static void concerned(const struct sweep_model *model, const struct sweep_lost *lost,
-		      struct arena *scratch, struct numbers *out)
+static void detail_concerned(const struct sweep_model *model, const struct sweep_lost *lost,
+			     struct arena *scratch, struct numbers *out)
 {
 	for (unsigned k = 0; k < SWEEP_LOST_MAX && lost->groups[k] != SWEEP_NONE; k++) {
 		const struct sweep_concern *concern = &model->concerns[lost->groups[k]];
@@ -226,12 +230,13 @@ static void concerned(const struct sweep_model *model, const struct sweep_lost *
 				ARRAY_ADD(scratch, &out->list, number);
 		}
 	}
-	order_sort(out->list.items, out->list.count, sizeof(*out->list.items), compare_numbers);
+	order_sort(out->list.items, out->list.count, sizeof(*out->list.items),
+		   record_number_order);
 }
 
-static void add_changes(struct sweep_detail *out, const struct sweep *sweep,
-			const struct sweep_lost *lost, const struct numbers *numbers,
-			bool unreachable, struct arena *arena)
+static void detail_add_changes(struct sweep_detail *out, const struct sweep *sweep,
+			       const struct sweep_lost *lost, const struct numbers *numbers,
+			       bool unreachable, struct arena *arena)
 {
 	const struct cluster_node *nodes = sweep->cluster->nodes.items;
 
@@ -255,8 +260,8 @@ static void add_changes(struct sweep_detail *out, const struct sweep *sweep,
 	}
 }
 
-static void add_gains(struct sweep_detail *out, const struct sweep *sweep, struct arena *arena,
-		      struct arena *scratch)
+static void detail_add_gains(struct sweep_detail *out, const struct sweep *sweep,
+			     struct arena *arena, struct arena *scratch)
 {
 	const uint32_t nodes = sweep->cluster->nodes.count;
 	uint32_t *gained = arena_zalloc(scratch, nodes, sizeof(*gained));
@@ -290,9 +295,9 @@ void sweep_detail(struct sweep_detail *out, const struct sweep *sweep,
 
 	*out = (struct sweep_detail){ 0 };
 	arena_init(&scratch);
-	concerned(sweep->model, &lost, &scratch, &numbers);
-	add_changes(out, sweep, &lost, &numbers, true, arena);
-	add_changes(out, sweep, &lost, &numbers, false, arena);
-	add_gains(out, sweep, arena, &scratch);
+	detail_concerned(sweep->model, &lost, &scratch, &numbers);
+	detail_add_changes(out, sweep, &lost, &numbers, true, arena);
+	detail_add_changes(out, sweep, &lost, &numbers, false, arena);
+	detail_add_gains(out, sweep, arena, &scratch);
 	arena_release(&scratch);
 }

@@ -1,12 +1,255 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Every loss, and the worst of them. */
+/*
+ * Every loss of a sweep and the worst of them. First each VIP becomes a small record: who wins
+ * it as one group after the other is lost, and who announces it whoever wins. A loss then only
+ * visits the records that it concerns, adds up what the survivors gain, and puts what it comes
+ * to before or behind the others. Detection and the queues of the survivors follow P8.5 and
+ * P9.4.
+ */
+#include "sim/whatif/sweep_losses.h"
+
 #include <stdlib.h>
 
 #include "purelb/agents/limits.h"
 #include "purelb/pools/order.h"
-#include "sim/whatif/sweep_model.h"
 
-/* ---- one loss ---- */
+/* ---- one VIP and one loss ---- */
+
+bool sweep_concerns(const struct sweep_record *record, uint32_t group)
+{
+	if (record->chain[0].node != SWEEP_NONE && record->chain[0].group == group)
+		return true;
+	if (record->other_count > SWEEP_LOST_MAX)
+		return false;
+	for (uint32_t i = 0; i < record->other_count; i++) {
+		if (record->others[i] == group)
+			return true;
+	}
+	return false;
+}
+
+bool sweep_others_survive(const struct sweep_record *record, const struct sweep_lost *lost)
+{
+	if (record->other_count > SWEEP_LOST_MAX)
+		return true;
+	for (uint32_t i = 0; i < record->other_count; i++) {
+		if (!sweep_is_lost(record->others[i], lost))
+			return true;
+	}
+	return false;
+}
+
+/* ---- records ---- */
+
+static uint32_t record_node_index(const struct sweep *sweep, const struct cluster_node *node)
+{
+	return (uint32_t)(node - sweep->cluster->nodes.items);
+}
+
+static void record_fill_chain(const struct sweep *sweep, const uint32_t *group_of,
+			      const struct vip *vip, struct sweep_record *record)
+{
+	for (uint32_t i = 0; i < SWEEP_CHAIN; i++) {
+		struct sweep_link *link = &record->chain[i];
+
+		*link = (struct sweep_link){ .node = SWEEP_NONE, .group = SWEEP_NONE };
+		if (i >= vip->successors.count)
+			continue;
+		link->node = record_node_index(sweep, vip->successors.items[i].node);
+		link->group = group_of[link->node];
+		link->local = vip->successors.items[i].local;
+	}
+}
+
+static void record_add_other(struct sweep_record *record, uint32_t group)
+{
+	for (uint32_t i = 0; i < record->other_count; i++) {
+		if (record->others[i] == group)
+			return;
+	}
+	if (record->other_count < SWEEP_LOST_MAX)
+		record->others[record->other_count] = group;
+	record->other_count++;
+}
+
+/* The winner with a local interface is in the chain; the others do not depend on it. */
+static void record_fill_others(const struct sweep *sweep, const uint32_t *group_of,
+			       const struct vip *vip, struct sweep_record *record)
+{
+	const uint32_t winner = record->chain[0].local ? record->chain[0].node : SWEEP_NONE;
+
+	for (uint32_t i = 0; i < vip->announcers.count; i++) {
+		const uint32_t node = record_node_index(sweep, vip->announcers.items[i]);
+
+		if (record->other_count > SWEEP_LOST_MAX)
+			return;
+		if (node != winner)
+			record_add_other(record, group_of[node]);
+	}
+}
+
+static void record_fill_all(const struct sweep *sweep, struct sweep_model *model,
+			    struct arena *arena)
+{
+	model->records = arena_zalloc(arena, sweep->list.count, sizeof(*model->records));
+	for (uint32_t i = 0; i < sweep->list.count; i++) {
+		const struct vip *vip = sweep->list.items[i].vip;
+
+		record_fill_chain(sweep, model->group_of, vip, &model->records[i]);
+		record_fill_others(sweep, model->group_of, vip, &model->records[i]);
+		model->records[i].services = sweep->list.items[i].services.count;
+	}
+}
+
+/* ---- which VIPs a group concerns ---- */
+
+struct group_set {
+	uint32_t list[SWEEP_LOST_MAX + 1];
+	uint32_t count;
+};
+
+/* The groups that can be lost and concern the VIP, each once. */
+static void concern_groups(const struct sweep_record *record, uint32_t groups,
+			   struct group_set *out)
+{
+	const uint32_t winner = record->chain[0].group;
+
+	out->count = 0;
+	if (winner < groups)
+		out->list[out->count++] = winner;
+	if (record->other_count > SWEEP_LOST_MAX)
+		return;
+	for (uint32_t i = 0; i < record->other_count; i++) {
+		if (record->others[i] < groups && record->others[i] != winner)
+			out->list[out->count++] = record->others[i];
+	}
+}
+
+/* Lists in one piece, each as long as it has to be. Returns where they are to be filled. */
+static uint32_t **concern_lists(const struct sweep *sweep, struct sweep_model *model,
+				struct arena *arena, struct arena *scratch)
+{
+	const uint32_t groups = sweep->groups.count;
+	uint32_t *counts = arena_zalloc(scratch, groups, sizeof(*counts));
+	uint32_t **ends = arena_zalloc(scratch, groups, sizeof(*ends));
+	struct group_set set;
+	size_t total = 0;
+	uint32_t *next;
+
+	for (uint32_t i = 0; i < sweep->list.count; i++) {
+		concern_groups(&model->records[i], groups, &set);
+		model->records[i].single = set.count == 1;
+		for (uint32_t k = 0; k < set.count; k++)
+			counts[set.list[k]]++;
+		total += set.count;
+	}
+	next = arena_alloc(arena, total * sizeof(*next));
+	for (uint32_t g = 0; g < groups; g++) {
+		model->concerns[g] = (struct sweep_concern){ next, counts[g] };
+		ends[g] = next;
+		next += counts[g];
+	}
+	return ends;
+}
+
+static void concern_fill_all(const struct sweep *sweep, struct sweep_model *model,
+			     struct arena *arena)
+{
+	struct group_set set;
+	struct arena scratch;
+	uint32_t **ends;
+
+	arena_init(&scratch);
+	model->concerns = arena_zalloc(arena, sweep->groups.count, sizeof(*model->concerns));
+	ends = concern_lists(sweep, model, arena, &scratch);
+	for (uint32_t i = 0; i < sweep->list.count; i++) {
+		concern_groups(&model->records[i], sweep->groups.count, &set);
+		for (uint32_t k = 0; k < set.count; k++)
+			*ends[set.list[k]]++ = i;
+	}
+	arena_release(&scratch);
+}
+
+/* ---- nodes ---- */
+
+struct loaded {
+	uint32_t node, load;
+};
+
+static int load_order(const void *pa, const void *pb)
+{
+	const struct loaded *a = pa;
+	const struct loaded *b = pb;
+
+	if (a->load != b->load)
+		return a->load > b->load ? -1 : 1;
+	return (a->node > b->node) - (a->node < b->node);
+}
+
+static void load_order_nodes(struct sweep *sweep, const bool *down, struct arena *arena)
+{
+	const uint32_t nodes = sweep->cluster->nodes.count;
+	struct loaded *list = arena_alloc(arena, nodes * sizeof(*list));
+	uint32_t *order = arena_alloc(arena, nodes * sizeof(*order));
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < nodes; i++) {
+		if (vips_runs_agent(sweep->cluster, &sweep->cluster->nodes.items[i], down))
+			list[count++] = (struct loaded){ i, sweep->load[i] };
+	}
+	order_sort(list, count, sizeof(*list), load_order);
+	for (uint32_t i = 0; i < count; i++)
+		order[i] = list[i].node;
+	sweep->by_load = order;
+	sweep->by_load_count = count;
+}
+
+/* The other lists are ready: each VIP's load is with its first node. */
+static void load_count(struct sweep *sweep, const struct sweep_model *model,
+		       struct arena *arena)
+{
+	uint32_t *load = arena_zalloc(arena, sweep->cluster->nodes.count, sizeof(*load));
+
+	for (uint32_t i = 0; i < sweep->list.count; i++) {
+		const struct sweep_record *record = &model->records[i];
+
+		if (record->chain[0].local)
+			load[record->chain[0].node]++;
+		sweep->unreachable += !record->chain[0].local && record->other_count == 0;
+	}
+	sweep->load = load;
+}
+
+static void live_count_groups(const struct sweep *sweep, const bool *down,
+			      struct sweep_model *model, struct arena *arena)
+{
+	uint32_t *live_in = arena_zalloc(arena, sweep->groups.count, sizeof(*live_in));
+
+	for (uint32_t i = 0; i < sweep->cluster->nodes.count; i++) {
+		if (!sweep->cluster->nodes.items[i].live || (down != NULL && down[i]))
+			continue;
+		model->live++;
+		if (model->group_of[i] < sweep->groups.count)
+			live_in[model->group_of[i]]++;
+	}
+	model->live_in = live_in;
+}
+
+static void sweep_model_make(struct sweep *sweep, const bool *down, const uint32_t *group_of,
+			     struct arena *arena)
+{
+	struct sweep_model *model = arena_zalloc(arena, 1, sizeof(*model));
+
+	model->group_of = group_of;
+	record_fill_all(sweep, model, arena);
+	concern_fill_all(sweep, model, arena);
+	load_count(sweep, model, arena);
+	load_order_nodes(sweep, down, arena);
+	live_count_groups(sweep, down, model, arena);
+	sweep->model = model;
+}
+
+/* ---- adding up one loss ---- */
 
 /* What a node gains. */
 struct gain {
@@ -74,7 +317,7 @@ static void tally_groups(struct tally *tally)
 	}
 }
 
-static void offer_busiest(const struct tally *tally, uint32_t node)
+static void tally_offer_busiest(const struct tally *tally, uint32_t node)
 {
 	const struct cluster_node *it = &tally->sweep->cluster->nodes.items[node];
 	const uint32_t load = tally->sweep->load[node] + tally->gains[node].vips;
@@ -88,7 +331,7 @@ static void offer_busiest(const struct tally *tally, uint32_t node)
 }
 
 /* The busiest of those that gain nothing is the first that is not lost. */
-static void find_busiest(const struct tally *tally)
+static void tally_find_busiest(const struct tally *tally)
 {
 	const struct sweep_model *model = tally->model;
 
@@ -98,13 +341,13 @@ static void find_busiest(const struct tally *tally)
 
 		if (group == tally->lost.groups[0] || group == tally->lost.groups[1])
 			continue;
-		offer_busiest(tally, node);
+		tally_offer_busiest(tally, node);
 		break;
 	}
 }
 
 /* P8.5, P9.4 */
-static void find_back(struct tally *tally)
+static void tally_find_back(struct tally *tally)
 {
 	const struct sweep_lost *lost = &tally->lost;
 	const struct sweep_model *model = tally->model;
@@ -129,24 +372,24 @@ static void find_back(struct tally *tally)
 }
 
 /* Clears the tally for the next loss. */
-static void finish(struct tally *tally)
+static void tally_finish(struct tally *tally)
 {
-	find_busiest(tally);
+	tally_find_busiest(tally);
 	for (uint32_t i = 0; i < tally->gainer_count; i++) {
 		const uint32_t node = tally->gainers[i];
 		struct gain *gain = &tally->gains[node];
 
-		offer_busiest(tally, node);
+		tally_offer_busiest(tally, node);
 		if (gain->queue > tally->loss->queue)
 			tally->loss->queue = gain->queue;
 		*gain = (struct gain){ 0, 0 };
 	}
 	tally->gainer_count = 0;
-	find_back(tally);
+	tally_find_back(tally);
 }
 
-static void work_out(struct tally *tally, uint32_t first, uint32_t second,
-		     struct sweep_loss *loss)
+static void tally_loss(struct tally *tally, uint32_t first, uint32_t second,
+		       struct sweep_loss *loss)
 {
 	const struct sweep_group *groups = tally->sweep->groups.items;
 
@@ -156,44 +399,39 @@ static void work_out(struct tally *tally, uint32_t first, uint32_t second,
 	tally->lost = (struct sweep_lost){ { first, second } };
 	tally->loss = loss;
 	tally_groups(tally);
-	finish(tally);
+	tally_finish(tally);
 }
 
 /* ---- the worst ---- */
 
-static int compare_u32(uint32_t a, uint32_t b)
-{
-	return (a > b) - (a < b);
-}
-
 /* Worse ones first. */
-static int compare_losses(const void *pa, const void *pb)
+static int loss_order(const void *pa, const void *pb)
 {
 	const struct sweep_loss *a = pa;
 	const struct sweep_loss *b = pb;
 
 	if (a->unreachable != b->unreachable)
-		return compare_u32(b->unreachable, a->unreachable);
+		return b->unreachable > a->unreachable ? 1 : -1;
 	if (a->back.latest != b->back.latest)
 		return a->back.latest > b->back.latest ? -1 : 1;
 	if (a->moved != b->moved)
-		return compare_u32(b->moved, a->moved);
+		return b->moved > a->moved ? 1 : -1;
 	if (a->busiest_load != b->busiest_load)
-		return compare_u32(b->busiest_load, a->busiest_load);
+		return b->busiest_load > a->busiest_load ? 1 : -1;
 	if (a->groups[0] != b->groups[0])
 		return a->groups[0] < b->groups[0] ? -1 : 1;
 	return (a->groups[1] > b->groups[1]) - (a->groups[1] < b->groups[1]);
 }
 
-static void sort_losses(struct sweep_losses *losses)
+static void loss_sort(struct sweep_losses *losses)
 {
 	order_sort(losses->list.items, losses->list.count, sizeof(*losses->list.items),
-		   compare_losses);
+		   loss_order);
 }
 
 /* So many of the worst are kept: twice as many are gathered before the rest is dropped. */
-static void keep(struct sweep_losses *losses, const struct sweep_loss *loss, uint32_t most,
-		 struct arena *arena)
+static void loss_keep(struct sweep_losses *losses, const struct sweep_loss *loss, uint32_t most,
+		      struct arena *arena)
 {
 	losses->total++;
 	losses->harmful += loss->unreachable > 0;
@@ -201,41 +439,42 @@ static void keep(struct sweep_losses *losses, const struct sweep_loss *loss, uin
 		losses->slowest = loss->back;
 	/* After the first cut whatever is milder than the last that was kept is of no use. */
 	if (most > 0 && losses->total > 2 * (uint64_t)most &&
-	    compare_losses(&losses->list.items[most - 1], loss) < 0)
+	    loss_order(&losses->list.items[most - 1], loss) < 0)
 		return;
 	ARRAY_ADD(arena, &losses->list, *loss);
 	if (most == 0 || losses->list.count < 2 * (uint64_t)most)
 		return;
-	sort_losses(losses);
+	loss_sort(losses);
 	losses->list.count = most;
 }
 
-static void finish_losses(struct sweep_losses *losses, uint32_t most)
+static void loss_keep_worst(struct sweep_losses *losses, uint32_t most)
 {
-	sort_losses(losses);
+	loss_sort(losses);
 	if (most > 0 && losses->list.count > most)
 		losses->list.count = most;
 }
 
 void sweep_losses_run(struct sweep *sweep, const struct sweep_options *options,
-		      struct arena *arena)
+		      const uint32_t *group_of, struct arena *arena)
 {
 	const uint32_t groups = sweep->groups.count;
 	struct sweep_loss loss;
 	struct arena scratch;
 	struct tally tally;
 
+	sweep_model_make(sweep, options->down, group_of, arena);
 	arena_init(&scratch);
 	tally_init(&tally, sweep, &scratch);
 	for (uint32_t first = 0; first < groups; first++) {
-		work_out(&tally, first, SWEEP_NONE, &loss);
-		keep(&sweep->single, &loss, 0, arena);
+		tally_loss(&tally, first, SWEEP_NONE, &loss);
+		loss_keep(&sweep->single, &loss, 0, arena);
 		for (uint32_t second = first + 1; options->pairs && second < groups; second++) {
-			work_out(&tally, first, second, &loss);
-			keep(&sweep->pairs, &loss, options->keep, arena);
+			tally_loss(&tally, first, second, &loss);
+			loss_keep(&sweep->pairs, &loss, options->keep, arena);
 		}
 	}
-	finish_losses(&sweep->single, 0);
-	finish_losses(&sweep->pairs, options->keep);
+	loss_keep_worst(&sweep->single, 0);
+	loss_keep_worst(&sweep->pairs, options->keep);
 	arena_release(&scratch);
 }

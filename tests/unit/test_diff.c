@@ -217,7 +217,7 @@ static const struct row {
 	  AGENT GROUP("default",
 		      "local: {v4pools: [" RANGE("192.168.1.105-192.168.1.109") "]}"),
 	  "default shrunk +0 -5 stranded 1; web left (keeps 192.168.1.100, which is in no pool: "
-	  "it is outside of ServiceGroup \"default\" now); ",
+	  "it is now outside of ServiceGroup \"default\"); ",
 	  false },
 	{ OLD,
 	  AGENT GROUP("default", "local: {v4pools: [" RANGE(
@@ -246,15 +246,15 @@ static const struct row {
 	/* ---- Services (P3.11: an address is never revoked) ---- */
 	{ OLD OTHER, LIVE AGENT POOL OTHER, "", false },
 	{ OLD OTHER, HOSTS LEASES AGENT POOL OTHER SERVICE("web", FROM("other"), ON4),
-	  "web left (keeps 192.168.1.100 of ServiceGroup \"default\", although it would get one "
-	  "of \"other\" now); ",
+	  "web left (keeps 192.168.1.100 from ServiceGroup \"default\", although it would now get "
+	  "one from \"other\"); ",
 	  false },
 	{ OLD, SERVICE("web", FROM("nowhere"), ON4),
 	  "web left (keeps 192.168.1.100, although it names ServiceGroup \"nowhere\", which does "
 	  "not exist); ",
 	  true },
 	{ OLD, SERVICE("web", ASKS("192.168.1.105"), ON4),
-	  "web left (keeps 192.168.1.100, although it asks for 192.168.1.105 now); ", true },
+	  "web left (keeps 192.168.1.100, although it now asks for 192.168.1.105); ", true },
 	{ OLD, SERVICE("web", ASKS("192.168.1.100"), ON4), "", true },
 	{ OLD, SERVICE("web", "", ON4 ", loadBalancerClass: other"),
 	  "web left (keeps 192.168.1.100, although loadBalancerClass \"other\" is not PureLB's, "
@@ -265,7 +265,7 @@ static const struct row {
 	{ OLD,
 	  "---\napiVersion: v1\nkind: Service\nmetadata: {name: web, namespace: default}\n"
 	  "spec: {type: ClusterIP}\n",
-	  "web loses (it is no LoadBalancer any more); 192.168.1.100 withdrawn node-c>nobody; ",
+	  "web loses (it is no longer of type LoadBalancer); 192.168.1.100 withdrawn node-c>nobody; ",
 	  true },
 	{ OLD, SERVICE("api", FROM("nowhere"), ON4),
 	  "api waits pending (ServiceGroup \"nowhere\" does not exist); ", true },

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* For sim/sweep*.c alone: the VIPs as a loss needs them, small and in one piece. */
-#ifndef SIM_WHATIF_SWEEP_MODEL_H
-#define SIM_WHATIF_SWEEP_MODEL_H
+/* What the files of a sweep share: the VIPs as a loss needs them, small and in one piece. */
+#ifndef SIM_WHATIF_SWEEP_LOSSES_H
+#define SIM_WHATIF_SWEEP_LOSSES_H
 
 #include "sim/whatif/sweep.h"
 
@@ -88,12 +88,11 @@ static inline enum sweep_fate sweep_fate(const struct sweep_record *record,
 /* True when the loss of the group can change anything for the VIP. */
 bool sweep_concerns(const struct sweep_record *record, uint32_t group);
 
-/* Makes the model of what sweep->vips and the groups say. */
-void sweep_model_make(struct sweep *sweep, const bool *down, const uint32_t *group_of,
-		      struct arena *arena);
-
-/* Fills sweep->single and, when asked for, sweep->pairs. */
+/*
+ * Makes the model of what sweep->vips and the groups say, and fills sweep->single and, when
+ * asked for, sweep->pairs. `group_of` is by index in cluster->nodes.
+ */
 void sweep_losses_run(struct sweep *sweep, const struct sweep_options *options,
-		      struct arena *arena);
+		      const uint32_t *group_of, struct arena *arena);
 
 #endif

@@ -1,10 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* BG: BGPConfigurations. This file has what the themes in bgp_*.c share. */
+/*
+ * The checks of BGPConfigurations: what they share, and the list of them.
+ *
+ * Names and places of neighbors, groups and dynamic neighbors for messages; the remote ranges
+ * with the prefixes that BGP makes of them (P6.7); the described routers with their sessions.
+ * What a session is and whether it comes up is decided in purelb/bgp/; the checks report it.
+ */
 #include "validator/bgp/bgp.h"
 
 #include <stdarg.h>
 
 #include "base/text.h"
+#include "purelb/announcing/announcing.h"
+#include "validator/groups/groups.h"
 
 /* ---- findings ---- */
 
@@ -26,11 +34,6 @@ struct finding *bgp_report(const struct bgp_checks *c, enum check_code code,
 
 /* ---- names ---- */
 
-static bool given(const struct str_value *value)
-{
-	return value->s != NULL && value->s[0] != '\0';
-}
-
 const char *bgp_config_name(const struct bgp_config *config)
 {
 	const char *name = config->object->object.name.s;
@@ -44,10 +47,10 @@ const char *bgp_neighbor_text(const struct bgp_checks *c, const struct bgp_confi
 	const struct bgp_neighbor_config *own =
 		&config->object->neighbors.list.items[index].config;
 
-	if (given(&own->neighbor_interface))
+	if (bgp_given(&own->neighbor_interface))
 		return arena_printf(c->ck->arena, "neighbor on \"%s\"",
 				    own->neighbor_interface.s);
-	if (given(&own->neighbor_address))
+	if (bgp_given(&own->neighbor_address))
 		return arena_printf(c->ck->arena, "neighbor %s", own->neighbor_address.s);
 	return arena_printf(c->ck->arena, "neighbor %u", index + 1);
 }
@@ -58,8 +61,8 @@ const char *bgp_group_text(const struct bgp_checks *c, const struct bgp_config *
 	const struct str_value *name =
 		&config->object->peer_groups.list.items[index].config.peer_group_name;
 
-	return given(name) ? arena_printf(c->ck->arena, "peer group \"%s\"", name->s)
-			   : arena_printf(c->ck->arena, "peer group %u", index + 1);
+	return bgp_given(name) ? arena_printf(c->ck->arena, "peer group \"%s\"", name->s)
+			       : arena_printf(c->ck->arena, "peer group %u", index + 1);
 }
 
 const char *bgp_dynamic_text(const struct bgp_checks *c, const struct bgp_config *config,
@@ -68,8 +71,8 @@ const char *bgp_dynamic_text(const struct bgp_checks *c, const struct bgp_config
 	const struct str_value *prefix =
 		&config->object->dynamic_neighbors.list.items[index].prefix;
 
-	return given(prefix) ? arena_printf(c->ck->arena, "dynamic neighbor %s", prefix->s)
-			     : arena_printf(c->ck->arena, "dynamic neighbor %u", index + 1);
+	return bgp_given(prefix) ? arena_printf(c->ck->arena, "dynamic neighbor %s", prefix->s)
+				 : arena_printf(c->ck->arena, "dynamic neighbor %u", index + 1);
 }
 
 const char *bgp_peer_text(const struct bgp_checks *c, const struct bgp_config *config,
@@ -114,21 +117,21 @@ const char *bgp_nodes_text(const struct bgp_checks *c, const struct bgp_names *n
 
 /* ---- places ---- */
 
-static bool has_place(struct pos pos)
+static bool bgp_has_place(struct pos pos)
 {
 	return pos.source != 0;
 }
 
 /* A value below an entry, or what stands for it. */
-static struct bgp_place place_below(const struct bgp_checks *c, const char *list,
-				    uint32_t index, struct pos pos, const char *below)
+static struct bgp_place bgp_place_below(const struct bgp_checks *c, const char *list,
+					uint32_t index, struct pos pos, const char *below)
 {
 	return (struct bgp_place){ pos, arena_printf(c->ck->arena, "spec.%s[%u].%s", list,
 						     index, below) };
 }
 
-static struct bgp_place entry_place(const struct bgp_checks *c, const char *list,
-				    uint32_t index, const struct section *at)
+static struct bgp_place bgp_entry_place(const struct bgp_checks *c, const char *list,
+					uint32_t index, const struct section *at)
 {
 	return (struct bgp_place){ at->pos,
 				   arena_printf(c->ck->arena, "spec.%s[%u]", list, index) };
@@ -140,13 +143,13 @@ struct bgp_place bgp_neighbor_name_place(const struct bgp_checks *c,
 	const struct bgp_neighbor *neighbor = &config->object->neighbors.list.items[index];
 	const struct bgp_neighbor_config *own = &neighbor->config;
 
-	if (given(&own->neighbor_interface))
-		return place_below(c, "neighbors", index, own->neighbor_interface.pos,
-				   "config.neighborInterface");
+	if (bgp_given(&own->neighbor_interface))
+		return bgp_place_below(c, "neighbors", index, own->neighbor_interface.pos,
+				       "config.neighborInterface");
 	if (own->neighbor_address.s != NULL)
-		return place_below(c, "neighbors", index, own->neighbor_address.pos,
-				   "config.neighborAddress");
-	return entry_place(c, "neighbors", index, &neighbor->at);
+		return bgp_place_below(c, "neighbors", index, own->neighbor_address.pos,
+				       "config.neighborAddress");
+	return bgp_entry_place(c, "neighbors", index, &neighbor->at);
 }
 
 struct bgp_place bgp_group_name_place(const struct bgp_checks *c,
@@ -155,9 +158,10 @@ struct bgp_place bgp_group_name_place(const struct bgp_checks *c,
 	const struct bgp_peer_group *group = &config->object->peer_groups.list.items[index];
 
 	if (group->config.peer_group_name.s != NULL)
-		return place_below(c, "peerGroups", index, group->config.peer_group_name.pos,
-				   "config.peerGroupName");
-	return entry_place(c, "peerGroups", index, &group->at);
+		return bgp_place_below(c, "peerGroups", index,
+				       group->config.peer_group_name.pos,
+				       "config.peerGroupName");
+	return bgp_entry_place(c, "peerGroups", index, &group->at);
 }
 
 struct bgp_place bgp_dynamic_name_place(const struct bgp_checks *c,
@@ -167,8 +171,9 @@ struct bgp_place bgp_dynamic_name_place(const struct bgp_checks *c,
 		&config->object->dynamic_neighbors.list.items[index];
 
 	if (dynamic->prefix.s != NULL)
-		return place_below(c, "dynamicNeighbors", index, dynamic->prefix.pos, "prefix");
-	return entry_place(c, "dynamicNeighbors", index, &dynamic->at);
+		return bgp_place_below(c, "dynamicNeighbors", index, dynamic->prefix.pos,
+				       "prefix");
+	return bgp_entry_place(c, "dynamicNeighbors", index, &dynamic->at);
 }
 
 struct bgp_place bgp_peer_place(const struct bgp_checks *c, const struct bgp_config *config,
@@ -181,22 +186,22 @@ struct bgp_place bgp_peer_place(const struct bgp_checks *c, const struct bgp_con
 struct bgp_place bgp_neighbor_place(const struct bgp_checks *c, const struct bgp_config *config,
 				    uint32_t index, struct pos pos, const char *below)
 {
-	return has_place(pos) ? place_below(c, "neighbors", index, pos, below)
-			      : bgp_neighbor_name_place(c, config, index);
+	return bgp_has_place(pos) ? bgp_place_below(c, "neighbors", index, pos, below)
+				  : bgp_neighbor_name_place(c, config, index);
 }
 
 struct bgp_place bgp_group_place(const struct bgp_checks *c, const struct bgp_config *config,
 				 uint32_t index, struct pos pos, const char *below)
 {
-	return has_place(pos) ? place_below(c, "peerGroups", index, pos, below)
-			      : bgp_group_name_place(c, config, index);
+	return bgp_has_place(pos) ? bgp_place_below(c, "peerGroups", index, pos, below)
+				  : bgp_group_name_place(c, config, index);
 }
 
 struct bgp_place bgp_dynamic_place(const struct bgp_checks *c, const struct bgp_config *config,
 				   uint32_t index, struct pos pos, const char *below)
 {
-	return has_place(pos) ? place_below(c, "dynamicNeighbors", index, pos, below)
-			      : bgp_dynamic_name_place(c, config, index);
+	return bgp_has_place(pos) ? bgp_place_below(c, "dynamicNeighbors", index, pos, below)
+				  : bgp_dynamic_name_place(c, config, index);
 }
 
 struct bgp_place bgp_config_place(const struct bgp_config *config)
@@ -213,7 +218,7 @@ struct bgp_place bgp_global_place(const struct bgp_checks *c, const struct bgp_c
 {
 	const struct section *global = &config->object->global.at;
 
-	if (has_place(pos))
+	if (bgp_has_place(pos))
 		return (struct bgp_place){ pos, arena_printf(c->ck->arena, "spec.global.%s",
 							     below) };
 	if (global->set)
@@ -230,7 +235,7 @@ bool bgp_type_error(const struct bgp_checks *c, const struct bgp_config *config,
 }
 
 /* Peers of a node are by kind, then by index. */
-static int compare_peers(const struct bgp_peer *a, const struct bgp_peer *b)
+static int bgp_compare_peers(const struct bgp_peer *a, const struct bgp_peer *b)
 {
 	if ((a->dynamic != NULL) != (b->dynamic != NULL))
 		return a->dynamic != NULL ? 1 : -1;
@@ -244,7 +249,7 @@ const struct bgp_peer *bgp_peer_on(const struct bgp_node *node, const struct bgp
 
 	while (low < high) {
 		uint32_t middle = low + (high - low) / 2;
-		int order = compare_peers(&node->peers.items[middle], like);
+		int order = bgp_compare_peers(&node->peers.items[middle], like);
 
 		if (order == 0)
 			return &node->peers.items[middle];
@@ -285,4 +290,129 @@ void check_bgp(struct checker *ck)
 	type_errors_collect(&c.type_errors, ck->snapshot, ck->arena);
 	for (size_t i = 0; i < sizeof(themes) / sizeof(themes[0]); i++)
 		themes[i](&c);
+}
+
+enum { IPV4_BITS = 32, IPV6_BITS = 128 };
+
+static bool bgp_may_announce(const struct cluster_node *node)
+{
+	return !node->labels_known || node_state_announces(node->config.state);
+}
+
+/* The nodes that have a subnet with some of its addresses: they announce these there. (BG5.1)
+ */
+static void bgp_remotes_find_link(const struct bgp_checks *c, struct bgp_remote *remote)
+{
+	const struct cluster *cluster = c->bgp->cluster;
+	bool *seen = NULL;
+
+	remote->link_inferred = true;
+	ARRAY_FOREACH (const struct subnet_entry, subnet, &cluster->subnets) {
+		if (!ip_range_overlaps(ip_net_range(subnet->net), remote->range->range))
+			continue;
+		if (seen == NULL)
+			seen = arena_zalloc(c->ck->arena, cluster->nodes.count, sizeof(*seen));
+		ARRAY_FOREACH (const struct cluster_node *, node, &subnet->nodes) {
+			const size_t index = (size_t)(*node - cluster->nodes.items);
+
+			if (!bgp_may_announce(*node) || seen[index])
+				continue;
+			seen[index] = true;
+			if (remote->link == NULL)
+				remote->link = subnet;
+			remote->link_inferred &= (*node)->origin == SUBNETS_INFERRED;
+			bgp_names_add(c, &remote->on_link, (*node)->name);
+		}
+	}
+}
+
+static void bgp_remotes_add(const struct bgp_checks *c, struct bgp_remotes *out,
+			    const struct pool *pool, const struct pool_range *range)
+{
+	struct bgp_remote *remote = ARRAY_PUSH(c->ck->arena, &out->list);
+	const struct ip from = range->range.from;
+
+	remote->pool = pool;
+	remote->range = range;
+	remote->span = range->range;
+	bgp_remotes_find_link(c, remote);
+	remote->has_prefix =
+		range->subnet_ok && announcing_dummy_prefix(range, from, &remote->length);
+	if (!remote->has_prefix)
+		return;
+	remote->host = remote->length == (ip_family(from) == IP_V4 ? IPV4_BITS : IPV6_BITS);
+	remote->span.from = ip_net_first(bgp_masked(from, remote->length));
+	remote->span.to = ip_net_last(bgp_masked(range->range.to, remote->length));
+}
+
+void bgp_remotes_find(const struct bgp_checks *c, struct bgp_remotes *out)
+{
+	ARRAY_FOREACH (const struct pool, pool, &c->bgp->cluster->pools.list) {
+		if (!pool->in_scope || pool->type != POOL_TYPE_REMOTE)
+			continue;
+		for (uint32_t i = 0; i < groups_range_count(pool); i++) {
+			if (groups_range_usable(groups_range(pool, i)))
+				bgp_remotes_add(c, out, pool, groups_range(pool, i));
+		}
+	}
+}
+
+struct finding *bgp_report_range(const struct bgp_checks *c, enum check_code code,
+				 const struct bgp_remote *remote, const struct str_value *value,
+				 const char *field, const char *message)
+{
+	struct finding *f =
+		report(c->ck, code, &remote->pool->group->object, value->pos, "%s", message);
+
+	finding_path(c->ck, f, "%s.%s", remote->range->path, field);
+	return f;
+}
+
+const struct str_value *bgp_mask_value(const struct bgp_remote *remote, const char **field)
+{
+	const struct address_pool *entry = remote->range->entry;
+
+	*field = entry->aggregation.s != NULL ? "aggregation" : "subnet";
+	return entry->aggregation.s != NULL ? &entry->aggregation : &entry->subnet;
+}
+
+const char *bgp_prefix_text(const struct bgp_checks *c, const struct bgp_remote *remote)
+{
+	return bgp_net_text(c, bgp_masked(remote->range->range.from, remote->length));
+}
+
+static void bgp_slices_add(const struct bgp_checks *c, struct bgp_slices *out,
+			   const struct bgp_config *config, uint32_t from, uint32_t to)
+{
+	struct bgp_slice *s = ARRAY_PUSH(c->ck->arena, &out->list);
+
+	s->config = config;
+	s->router = config->live.items[from]->router;
+	s->sessions = config->live.items + from;
+	s->count = to - from;
+	for (uint32_t i = 0; i < s->count; i++) {
+		const struct bgp_session *session = s->sessions[i];
+
+		if (!session->node->imports_dummy)
+			continue;
+		s->families |= session->families;
+		s->internal |= session->internal;
+		s->external |= !session->internal;
+		s->nodes += i == 0 || s->sessions[i - 1]->node != session->node;
+	}
+}
+
+/* The live sessions are sorted by router; those whose router is not described come last. */
+void bgp_slices_find(const struct bgp_checks *c, const struct bgp_config *config,
+		     struct bgp_slices *out)
+{
+	for (uint32_t i = 0, end; i < config->live.count; i = end) {
+		const struct bgp_router *router = config->live.items[i]->router;
+
+		for (end = i + 1;
+		     end < config->live.count && config->live.items[end]->router == router;)
+			end++;
+		if (router != NULL)
+			bgp_slices_add(c, out, config, i, end);
+	}
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The parts of check_bgp(), and what they share. For bgp*.c only. */
+/* What the checks of BGPConfigurations share: for validator/bgp/ only. */
 #ifndef VALIDATOR_BGP_BGP_H
 #define VALIDATOR_BGP_BGP_H
 
@@ -24,6 +24,12 @@ struct bgp_place {
 struct finding *bgp_report(const struct bgp_checks *c, enum check_code code,
 			   const struct bgp_config *config, struct bgp_place place,
 			   const char *format, ...) __attribute__((format(printf, 5, 6)));
+
+/* There, and not empty. */
+static inline bool bgp_given(const struct str_value *text)
+{
+	return text->s != NULL && text->s[0] != '\0';
+}
 
 /* ---- names, for messages ---- */
 
@@ -94,7 +100,7 @@ bool bgp_type_error(const struct bgp_checks *c, const struct bgp_config *config,
 /* The peer of the node that this one of config->peers is there, or NULL. */
 const struct bgp_peer *bgp_peer_on(const struct bgp_node *node, const struct bgp_peer *like);
 
-/* ---- remote pools: bgp_remotes.c ---- */
+/* ---- remote pools ---- */
 
 /* A range of a remote group that PureLB reads, and what is made of its addresses. */
 struct bgp_remote {
@@ -125,7 +131,7 @@ struct finding *bgp_report_range(const struct bgp_checks *c, enum check_code cod
 				 const struct bgp_remote *remote, const struct str_value *value,
 				 const char *field, const char *message);
 
-/* ---- routers with their sessions: bgp_slices.c ---- */
+/* ---- routers with their sessions ---- */
 
 /* A described router and the sessions with it that are not kept down. */
 struct bgp_slice {

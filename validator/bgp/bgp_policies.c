@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* BG058 to BG062: policies, defined sets, and routes between routers (spec/bgp.md 4.8). */
+/*
+ * BG058 to BG062: policies, their defined sets, and routes that policies let pass from one
+ * router to another (BG4.8). What a policy does to a route is decided in purelb/bgp/.
+ */
+#include "validator/bgp/bgp.h"
+
 #include <inttypes.h>
 
 #include "base/nearest.h"
 #include "base/text.h"
-#include "validator/bgp/bgp.h"
 
 enum { PLACES_MAX = 4 }; /* further places that one finding shows */
-
-static bool given(const struct str_value *text)
-{
-	return text->s != NULL && text->s[0] != '\0';
-}
 
 /* ---- applyPolicy, wherever it is ---- */
 
@@ -24,8 +23,8 @@ struct applications {
 	ARRAY_OF(struct application) list;
 };
 
-static void add_application(const struct bgp_checks *c, struct applications *out,
-			    const struct bgp_apply_policy *policy, const char *path)
+static void policies_add_application(const struct bgp_checks *c, struct applications *out,
+				     const struct bgp_apply_policy *policy, const char *path)
 {
 	const struct application application = { policy, path };
 
@@ -33,26 +32,30 @@ static void add_application(const struct bgp_checks *c, struct applications *out
 		ARRAY_ADD(c->ck->arena, &out->list, application);
 }
 
-static void find_applications(const struct bgp_checks *c, const struct bgp_config *config,
-			      struct applications *out)
+static void policies_find_applications(const struct bgp_checks *c,
+				       const struct bgp_config *config,
+				       struct applications *out)
 {
 	const struct bgp_configuration *object = config->object;
 	struct arena *arena = c->ck->arena;
 
 	for (uint32_t i = 0; i < object->neighbors.list.count; i++)
-		add_application(c, out, &object->neighbors.list.items[i].apply_policy,
-				arena_printf(arena, "spec.neighbors[%u].applyPolicy", i));
+		policies_add_application(
+			c, out, &object->neighbors.list.items[i].apply_policy,
+			arena_printf(arena, "spec.neighbors[%u].applyPolicy", i));
 	for (uint32_t i = 0; i < object->peer_groups.list.count; i++)
-		add_application(c, out, &object->peer_groups.list.items[i].apply_policy,
-				arena_printf(arena, "spec.peerGroups[%u].applyPolicy", i));
-	add_application(c, out, &object->global.apply_policy, "spec.global.applyPolicy");
+		policies_add_application(
+			c, out, &object->peer_groups.list.items[i].apply_policy,
+			arena_printf(arena, "spec.peerGroups[%u].applyPolicy", i));
+	policies_add_application(c, out, &object->global.apply_policy,
+				 "spec.global.applyPolicy");
 }
 
 /* ---- BG058 ---- */
 
 /* One finding for the whole configuration: it is one belief that is wrong. */
-static void check_effect(const struct bgp_checks *c, const struct bgp_config *config,
-			 const struct applications *applied)
+static void policies_check_effect(const struct bgp_checks *c, const struct bgp_config *config,
+				  const struct applications *applied)
 {
 	const struct bgp_policy_definitions *policies = &config->object->policy_definitions;
 	struct bgp_place place = { policies->at.key, "spec.policyDefinitions" };
@@ -79,7 +82,8 @@ static void check_effect(const struct bgp_checks *c, const struct bgp_config *co
 
 /* ---- BG059 ---- */
 
-static const struct bgp_defined_set *find_set(const struct bgp_config *config, const char *name)
+static const struct bgp_defined_set *policies_find_set(const struct bgp_config *config,
+						       const char *name)
 {
 	ARRAY_FOREACH (const struct bgp_defined_set, set, &config->object->defined_sets.list) {
 		if (str_equal(set->name.s, name))
@@ -88,7 +92,7 @@ static const struct bgp_defined_set *find_set(const struct bgp_config *config, c
 	return NULL;
 }
 
-static bool policy_exists(const struct bgp_config *config, const char *name)
+static bool policies_exists(const struct bgp_config *config, const char *name)
 {
 	ARRAY_FOREACH (const struct bgp_policy_definition, policy,
 		       &config->object->policy_definitions.list) {
@@ -98,14 +102,14 @@ static bool policy_exists(const struct bgp_config *config, const char *name)
 	return false;
 }
 
-static void hint_policies(const struct bgp_checks *c, const struct bgp_config *config,
-			  struct finding *f, const char *name)
+static void policies_hint_policies(const struct bgp_checks *c, const struct bgp_config *config,
+				   struct finding *f, const char *name)
 {
 	struct nearest near = { .word = name };
 
 	ARRAY_FOREACH (const struct bgp_policy_definition, policy,
 		       &config->object->policy_definitions.list) {
-		if (given(&policy->name))
+		if (bgp_given(&policy->name))
 			nearest_offer(&near, policy->name.s);
 	}
 	if (near.best != NULL)
@@ -114,8 +118,10 @@ static void hint_policies(const struct bgp_checks *c, const struct bgp_config *c
 		finding_hint(c->ck, f, "define it in policyDefinitions, or remove the name");
 }
 
-static void check_assignment(const struct bgp_checks *c, const struct bgp_config *config,
-			     const struct bgp_policy_assignment *assignment, const char *path)
+static void policies_check_assignment(const struct bgp_checks *c,
+				      const struct bgp_config *config,
+				      const struct bgp_policy_assignment *assignment,
+				      const char *path)
 {
 	for (uint32_t i = 0; i < assignment->policies.list.count; i++) {
 		const struct str_value *name = &assignment->policies.list.items[i];
@@ -124,25 +130,28 @@ static void check_assignment(const struct bgp_checks *c, const struct bgp_config
 		};
 		struct finding *f;
 
-		if (policy_exists(config, name->s))
+		if (policies_exists(config, name->s))
 			continue;
 		f = bgp_report(
 			c, CHECK_BG059, config, place,
 			"there is no policy \"%s\": k8gobgp leaves a line in its log and "
 			"goes on",
 			name->s);
-		hint_policies(c, config, f, name->s);
+		policies_hint_policies(c, config, f, name->s);
 	}
 }
 
-static void check_applications(const struct bgp_checks *c, const struct bgp_config *config,
-			       const struct applications *applied)
+static void policies_check_applications(const struct bgp_checks *c,
+					const struct bgp_config *config,
+					const struct applications *applied)
 {
 	ARRAY_FOREACH (const struct application, a, &applied->list) {
-		check_assignment(c, config, &a->policy->import_policy,
-				 arena_printf(c->ck->arena, "%s.importPolicy", a->path));
-		check_assignment(c, config, &a->policy->export_policy,
-				 arena_printf(c->ck->arena, "%s.exportPolicy", a->path));
+		policies_check_assignment(
+			c, config, &a->policy->import_policy,
+			arena_printf(c->ck->arena, "%s.importPolicy", a->path));
+		policies_check_assignment(
+			c, config, &a->policy->export_policy,
+			arena_printf(c->ck->arena, "%s.exportPolicy", a->path));
 	}
 }
 
@@ -155,8 +164,8 @@ struct condition {
 
 enum { CONDITIONS = 4 };
 
-static void list_conditions(const struct bgp_statement *statement,
-			    struct condition out[CONDITIONS])
+static void policies_list_conditions(const struct bgp_statement *statement,
+				     struct condition out[CONDITIONS])
 {
 	const struct bgp_conditions *conditions = &statement->conditions;
 
@@ -166,13 +175,13 @@ static void list_conditions(const struct bgp_statement *statement,
 	out[3] = (struct condition){ &conditions->community_set, "communitySet", "community" };
 }
 
-static void hint_sets(const struct bgp_checks *c, const struct bgp_config *config,
-		      struct finding *f, const struct condition *condition)
+static void policies_hint_sets(const struct bgp_checks *c, const struct bgp_config *config,
+			       struct finding *f, const struct condition *condition)
 {
 	struct nearest near = { .word = condition->set->name.s };
 
 	ARRAY_FOREACH (const struct bgp_defined_set, set, &config->object->defined_sets.list) {
-		if (given(&set->name) && str_equal(set->type.s, condition->type))
+		if (bgp_given(&set->name) && str_equal(set->type.s, condition->type))
 			nearest_offer(&near, set->name.s);
 	}
 	if (near.best != NULL)
@@ -182,8 +191,9 @@ static void hint_sets(const struct bgp_checks *c, const struct bgp_config *confi
 			     condition->type);
 }
 
-static void check_condition(const struct bgp_checks *c, const struct bgp_config *config,
-			    const struct condition *condition, const char *path)
+static void policies_check_condition(const struct bgp_checks *c,
+				     const struct bgp_config *config,
+				     const struct condition *condition, const char *path)
 {
 	const struct str_value *name = &condition->set->name;
 	const struct bgp_defined_set *set;
@@ -193,7 +203,7 @@ static void check_condition(const struct bgp_checks *c, const struct bgp_config 
 
 	if (!condition->set->at.set || name->s == NULL)
 		return;
-	set = find_set(config, name->s);
+	set = policies_find_set(config, name->s);
 	if (set == NULL) {
 		f = bgp_report(c, CHECK_BG059, config, place, "there is no defined set \"%s\"",
 			       name->s);
@@ -205,16 +215,16 @@ static void check_condition(const struct bgp_checks *c, const struct bgp_config 
 	} else {
 		return;
 	}
-	hint_sets(c, config, f, condition);
+	policies_hint_sets(c, config, f, condition);
 }
 
 /* ---- BG060 ---- */
 
 /* What of a statement the daemon refuses. */
-static void note_refused(struct finding **f, const struct bgp_checks *c,
-			 const struct bgp_config *config,
-			 const struct bgp_policy_definition *policy,
-			 const struct bgp_place *place, const char *what)
+static void policies_note_refused(struct finding **f, const struct bgp_checks *c,
+				  const struct bgp_config *config,
+				  const struct bgp_policy_definition *policy,
+				  const struct bgp_place *place, const char *what)
 {
 	if (*f != NULL) {
 		if ((*f)->diag.related.count < PLACES_MAX)
@@ -230,33 +240,34 @@ static void note_refused(struct finding **f, const struct bgp_checks *c,
 	finding_hint(c->ck, *f, "filter and tag on the routers instead");
 }
 
-static void check_statement(struct finding **f, const struct bgp_checks *c,
-			    const struct bgp_config *config,
-			    const struct bgp_policy_definition *policy,
-			    const struct bgp_statement *statement, const char *path)
+static void policies_check_statement(struct finding **f, const struct bgp_checks *c,
+				     const struct bgp_config *config,
+				     const struct bgp_policy_definition *policy,
+				     const struct bgp_statement *statement, const char *path)
 {
 	const struct section *community = &statement->actions.community.at;
 	struct condition conditions[CONDITIONS];
 	struct bgp_place place;
 
-	list_conditions(statement, conditions);
+	policies_list_conditions(statement, conditions);
 	for (int i = 0; i < CONDITIONS; i++) {
 		if (!conditions[i].set->at.set)
 			continue;
 		place.pos = conditions[i].set->at.key;
 		place.path = arena_printf(c->ck->arena, "%s.conditions.%s", path,
 					  conditions[i].field);
-		note_refused(f, c, config, policy, &place,
-			     arena_printf(c->ck->arena, "condition %s", conditions[i].field));
+		policies_note_refused(
+			f, c, config, policy, &place,
+			arena_printf(c->ck->arena, "condition %s", conditions[i].field));
 	}
 	if (!community->set)
 		return;
 	place.pos = community->key;
 	place.path = arena_printf(c->ck->arena, "%s.actions.community", path);
-	note_refused(f, c, config, policy, &place, "community action");
+	policies_note_refused(f, c, config, policy, &place, "community action");
 }
 
-static void check_policies(const struct bgp_checks *c, const struct bgp_config *config)
+static void policies_check_each(const struct bgp_checks *c, const struct bgp_config *config)
 {
 	const struct bgp_policy_definitions *policies = &config->object->policy_definitions;
 
@@ -272,17 +283,17 @@ static void check_policies(const struct bgp_checks *c, const struct bgp_config *
 				arena_printf(c->ck->arena,
 					     "spec.policyDefinitions[%u].statements[%u]", i, j);
 
-			check_statement(&refused, c, config, policy, statement, path);
-			list_conditions(statement, conditions);
+			policies_check_statement(&refused, c, config, policy, statement, path);
+			policies_list_conditions(statement, conditions);
 			path = arena_printf(c->ck->arena, "%s.conditions", path);
 			for (int k = 0; k < CONDITIONS; k++)
-				check_condition(c, config, &conditions[k], path);
+				policies_check_condition(c, config, &conditions[k], path);
 		}
 	}
 }
 
-static void check_set_type(const struct bgp_checks *c, const struct bgp_config *config,
-			   const struct bgp_defined_set *set, const char *path)
+static void policies_check_set_type(const struct bgp_checks *c, const struct bgp_config *config,
+				    const struct bgp_defined_set *set, const char *path)
 {
 	static const char *const types[] = { "prefix", "neighbor", "as-path", "community",
 					     NULL };
@@ -305,8 +316,9 @@ static void check_set_type(const struct bgp_checks *c, const struct bgp_config *
 }
 
 /* A neighbor set is of networks: the daemon refuses a bare address. */
-static void check_set_entries(const struct bgp_checks *c, const struct bgp_config *config,
-			      const struct bgp_defined_set *set, const char *path)
+static void policies_check_set_entries(const struct bgp_checks *c,
+				       const struct bgp_config *config,
+				       const struct bgp_defined_set *set, const char *path)
 {
 	if (!str_equal(set->type.s, "neighbor"))
 		return;
@@ -336,7 +348,7 @@ static void check_set_entries(const struct bgp_checks *c, const struct bgp_confi
 
 /* ---- BG061 ---- */
 
-static void check_sets(const struct bgp_checks *c, const struct bgp_config *config)
+static void policies_check_sets(const struct bgp_checks *c, const struct bgp_config *config)
 {
 	const struct bgp_defined_sets *sets = &config->object->defined_sets;
 	struct finding *f;
@@ -346,8 +358,8 @@ static void check_sets(const struct bgp_checks *c, const struct bgp_config *conf
 	for (uint32_t i = 0; i < sets->list.count; i++) {
 		const char *path = arena_printf(c->ck->arena, "spec.definedSets[%u]", i);
 
-		check_set_type(c, config, &sets->list.items[i], path);
-		check_set_entries(c, config, &sets->list.items[i], path);
+		policies_check_set_type(c, config, &sets->list.items[i], path);
+		policies_check_set_entries(c, config, &sets->list.items[i], path);
 	}
 	f = bgp_report(
 		c, CHECK_BG061, config, (struct bgp_place){ sets->at.key, "spec.definedSets" },
@@ -364,8 +376,8 @@ static void check_sets(const struct bgp_checks *c, const struct bgp_config *conf
 
 /* A session of the node that could hand on what `from` brings: eBGP to another AS, with a
  * family in common. What comes from an AS is not taken back by it. */
-static const struct bgp_session *way_out(const struct bgp_node *node,
-					 const struct bgp_session *from)
+static const struct bgp_session *policies_way_out(const struct bgp_node *node,
+						  const struct bgp_session *from)
 {
 	ARRAY_FOREACH (const struct bgp_peer, peer, &node->peers) {
 		ARRAY_FOREACH (const struct bgp_session, to, &peer->sessions) {
@@ -379,7 +391,7 @@ static const struct bgp_session *way_out(const struct bgp_node *node,
 }
 
 /* Two sessions of the node between which routes leak; false: none. */
-static bool leaks(const struct bgp_node *node, const struct bgp_session *pair[2])
+static bool policies_leaks(const struct bgp_node *node, const struct bgp_session *pair[2])
 {
 	ARRAY_FOREACH (const struct bgp_peer, peer, &node->peers) {
 		ARRAY_FOREACH (const struct bgp_session, from, &peer->sessions) {
@@ -387,7 +399,7 @@ static bool leaks(const struct bgp_node *node, const struct bgp_session *pair[2]
 			    bgp_far_as(from) == 0)
 				continue;
 			pair[0] = from;
-			pair[1] = way_out(node, from);
+			pair[1] = policies_way_out(node, from);
 			if (pair[1] != NULL)
 				return true;
 		}
@@ -395,7 +407,7 @@ static bool leaks(const struct bgp_node *node, const struct bgp_session *pair[2]
 	return false;
 }
 
-static void check_transit(const struct bgp_checks *c, const struct bgp_config *config)
+static void policies_check_transit(const struct bgp_checks *c, const struct bgp_config *config)
 {
 	const struct bgp_session *first[2] = { NULL, NULL };
 	struct bgp_names nodes = { 0 };
@@ -404,7 +416,7 @@ static void check_transit(const struct bgp_checks *c, const struct bgp_config *c
 	ARRAY_FOREACH (const struct bgp_node, node, &config->nodes) {
 		const struct bgp_session *pair[2];
 
-		if (!leaks(node, pair))
+		if (!policies_leaks(node, pair))
 			continue;
 		bgp_names_add(c, &nodes, node->node->name);
 		if (first[0] == NULL) {
@@ -435,11 +447,11 @@ void bgp_check_policies(const struct bgp_checks *c)
 	ARRAY_FOREACH (const struct bgp_config, config, &c->bgp->configs) {
 		struct applications applied = { 0 };
 
-		find_applications(c, config, &applied);
-		check_effect(c, config, &applied);
-		check_applications(c, config, &applied);
-		check_policies(c, config);
-		check_sets(c, config);
-		check_transit(c, config);
+		policies_find_applications(c, config, &applied);
+		policies_check_effect(c, config, &applied);
+		policies_check_applications(c, config, &applied);
+		policies_check_each(c, config);
+		policies_check_sets(c, config);
+		policies_check_transit(c, config);
 	}
 }

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * BG071 to BG080: remote pools, and the prefixes that BGP makes of them (spec/bgp.md 5.1, 5.4).
+ * BG071 to BG080: remote pools, and the prefixes that BGP makes of them (BG5.1, BG5.4).
  *
  * What a pool gets wrong whoever announces it is said by SG001 to SG029. These checks run only
  * where there is a BGPConfiguration, and say what becomes of the routes.
  */
+#include "validator/bgp/bgp.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
 
 #include "base/text.h"
-#include "validator/bgp/bgp.h"
+#include "purelb/announcing/announcing.h"
 #include "validator/groups/groups.h"
 #include "validator/groups/groups_nets.h"
-
-#include "purelb/announcing/announcing.h"
 
 enum {
 	HOST_BITS = 128,
@@ -22,7 +22,7 @@ enum {
 
 /* ---- BG071 ---- */
 
-static void check_external(const struct bgp_checks *c)
+static void prefixes_check_external(const struct bgp_checks *c)
 {
 	ARRAY_FOREACH (const struct pool, pool, &c->bgp->cluster->pools.list) {
 		const struct str_value *announce = &pool->group->external.announce;
@@ -44,7 +44,7 @@ static void check_external(const struct bgp_checks *c)
 
 /* ---- BG072 ---- */
 
-static void check_on_link(const struct bgp_checks *c, const struct bgp_remote *remote)
+static void prefixes_check_on_link(const struct bgp_checks *c, const struct bgp_remote *remote)
 {
 	struct finding *f;
 
@@ -67,9 +67,9 @@ static void check_on_link(const struct bgp_checks *c, const struct bgp_remote *r
 /* ---- BG073 ---- */
 
 /* The range hands out the address, and agents look its mask up in another one. (P6.7) */
-static void check_shadow(const struct bgp_checks *c, const struct agent_pools *agents,
-			 const struct pool *pool, const struct pool_range *range,
-			 const struct ip shared)
+static void prefixes_check_shadow(const struct bgp_checks *c, const struct agent_pools *agents,
+				  const struct pool *pool, const struct pool_range *range,
+				  const struct ip shared)
 {
 	const struct agent_range *found = agent_pools_find(agents, shared);
 	const struct bgp_remote remote = { .pool = pool, .range = range };
@@ -94,7 +94,7 @@ static void check_shadow(const struct bgp_checks *c, const struct agent_pools *a
 	finding_related(c->ck, f, found->range->entry->pool.pos, "the other range is here");
 }
 
-static void check_shadows(const struct bgp_checks *c)
+static void prefixes_check_shadows(const struct bgp_checks *c)
 {
 	const struct pools *pools = &c->bgp->cluster->pools;
 	struct agent_pools agents;
@@ -103,23 +103,23 @@ static void check_shadows(const struct bgp_checks *c)
 		return;
 	agent_pools_prepare(&agents, pools, c->ck->arena);
 	ARRAY_FOREACH (const struct overlap, overlap, &pools->overlaps) {
-		check_shadow(c, &agents, overlap->keeper, overlap->keeper_range,
-			     overlap->first_shared);
-		check_shadow(c, &agents, overlap->loser, overlap->loser_range,
-			     overlap->first_shared);
+		prefixes_check_shadow(c, &agents, overlap->keeper, overlap->keeper_range,
+				      overlap->first_shared);
+		prefixes_check_shadow(c, &agents, overlap->loser, overlap->loser_range,
+				      overlap->first_shared);
 	}
 }
 
 /* ---- BG074 ---- */
 
-static bool rejected_for_ranges(const struct pool *pool)
+static bool prefixes_rejected_for_ranges(const struct pool *pool)
 {
 	return pool->reject_range != NULL &&
 	       (pool->reject == POOL_BAD_RANGE || pool->reject == POOL_BAD_SUBNET ||
 		pool->reject == POOL_NOT_CONTAINED);
 }
 
-static void check_rejected(const struct bgp_checks *c)
+static void prefixes_check_rejected(const struct bgp_checks *c)
 {
 	ARRAY_FOREACH (const struct pool, pool, &c->bgp->cluster->pools.list) {
 		const struct bgp_remote remote = { .pool = pool, .range = pool->reject_range };
@@ -129,7 +129,7 @@ static void check_rejected(const struct bgp_checks *c)
 		struct finding *f;
 
 		if (!pool->in_scope || pool->type != POOL_TYPE_REMOTE ||
-		    !rejected_for_ranges(pool))
+		    !prefixes_rejected_for_ranges(pool))
 			continue;
 		if (others > 0)
 			lost = arena_printf(c->ck->arena,
@@ -150,7 +150,7 @@ static void check_rejected(const struct bgp_checks *c)
 
 /* ---- BG075, BG076 ---- */
 
-static void check_mask(const struct bgp_checks *c, const struct bgp_remote *remote)
+static void prefixes_check_mask(const struct bgp_checks *c, const struct bgp_remote *remote)
 {
 	const struct pool_range *range = remote->range;
 	const struct str_value *aggregation = &range->entry->aggregation;
@@ -190,7 +190,8 @@ static void check_mask(const struct bgp_checks *c, const struct bgp_remote *remo
 /* ---- BG077 ---- */
 
 /* The configured prefix that a VIP is in, or NULL when nobody originates it. */
-static const struct bgp_prefix *prefix_of(const struct bgp_checks *c, const struct bgp_vip *vip)
+static const struct bgp_prefix *prefixes_of(const struct bgp_checks *c,
+					    const struct bgp_vip *vip)
 {
 	const struct ip_net net = bgp_masked(vip->ip, vip->prefix);
 
@@ -204,22 +205,22 @@ static const struct bgp_prefix *prefix_of(const struct bgp_checks *c, const stru
 }
 
 /* Nodes that originate the prefix for other VIPs and have no endpoint of this one. */
-static void find_black_holes(const struct bgp_checks *c, const struct bgp_vip *vip,
-			     struct bgp_names *out)
+static void prefixes_find_black_holes(const struct bgp_checks *c, const struct bgp_vip *vip,
+				      struct bgp_names *out)
 {
-	const struct bgp_prefix *prefix = prefix_of(c, vip);
+	const struct bgp_prefix *prefix = prefixes_of(c, vip);
 
 	for (uint32_t i = 0; prefix != NULL && i < c->bgp->cluster->nodes.count; i++)
 		if (bgp_carriers_has(prefix->carriers, i) && !bgp_carriers_has(vip->dummies, i))
 			bgp_names_add(c, out, c->bgp->cluster->nodes.items[i].name);
 }
 
-static bool is_host(const struct bgp_vip *vip)
+static bool prefixes_is_host(const struct bgp_vip *vip)
 {
 	return vip->prefix == (ip_family(vip->ip) == IP_V4 ? 32 : 128);
 }
 
-static void check_vip(const struct bgp_checks *c, const struct bgp_vip *vip)
+static void prefixes_check_vip(const struct bgp_checks *c, const struct bgp_vip *vip)
 {
 	const struct bgp_remote remote = { .pool = vip->pool, .range = vip->range };
 	struct bgp_names lost = { 0 };
@@ -228,9 +229,10 @@ static void check_vip(const struct bgp_checks *c, const struct bgp_vip *vip)
 	const char *field;
 	struct finding *f;
 
-	if (!vip->etp_local || vip->service == NULL || !vip->aggregation_ok || is_host(vip))
+	if (!vip->etp_local || vip->service == NULL || !vip->aggregation_ok ||
+	    prefixes_is_host(vip))
 		return;
-	find_black_holes(c, vip, &lost);
+	prefixes_find_black_holes(c, vip, &lost);
 	prefix = bgp_net_text(c, bgp_masked(vip->ip, vip->prefix));
 	effect = lost.list.count > 0
 			 ? arena_printf(c->ck->arena,
@@ -257,7 +259,8 @@ static void check_vip(const struct bgp_checks *c, const struct bgp_vip *vip)
 }
 
 /* Without Services: what such a group is not good for; once for each group. */
-static void check_aggregated(const struct bgp_checks *c, const struct bgp_remotes *remotes)
+static void prefixes_check_aggregated(const struct bgp_checks *c,
+				      const struct bgp_remotes *remotes)
 {
 	const struct bgp_remote *last = NULL;
 
@@ -285,7 +288,7 @@ static void check_aggregated(const struct bgp_checks *c, const struct bgp_remote
 
 /* ---- BG078 ---- */
 
-static int compare_spans(const void *pa, const void *pb)
+static int prefixes_compare(const void *pa, const void *pb)
 {
 	const struct bgp_remote *const *a = pa;
 	const struct bgp_remote *const *b = pb;
@@ -297,8 +300,8 @@ static int compare_spans(const void *pa, const void *pb)
 	return order != 0 ? order : (*a > *b) - (*a < *b);
 }
 
-static void report_shared(const struct bgp_checks *c, const struct bgp_remote *before,
-			  const struct bgp_remote *after)
+static void prefixes_report_shared(const struct bgp_checks *c, const struct bgp_remote *before,
+				   const struct bgp_remote *after)
 {
 	const struct ip_net net = bgp_masked(after->span.from, after->length);
 	struct finding *f = bgp_report_range(
@@ -314,7 +317,7 @@ static void report_shared(const struct bgp_checks *c, const struct bgp_remote *b
 
 /* Ranges of one group belong together anyway; host routes are equal only where ranges overlap.
  */
-static void check_shared(const struct bgp_checks *c, const struct bgp_remotes *remotes)
+static void prefixes_check_shared(const struct bgp_checks *c, const struct bgp_remotes *remotes)
 {
 	const struct bgp_remote **sorted =
 		arena_zalloc(c->ck->arena, remotes->list.count, sizeof(*sorted));
@@ -327,12 +330,12 @@ static void check_shared(const struct bgp_checks *c, const struct bgp_remotes *r
 			sorted[count++] = remote;
 	}
 	if (count > 0)
-		qsort(sorted, count, sizeof(*sorted), compare_spans);
+		qsort(sorted, count, sizeof(*sorted), prefixes_compare);
 	for (uint32_t i = 0; i < count; i++) {
 		if (widest != NULL && widest->length == sorted[i]->length &&
 		    widest->pool != sorted[i]->pool &&
 		    ip_range_overlaps(widest->span, sorted[i]->span))
-			report_shared(c, widest, sorted[i]);
+			prefixes_report_shared(c, widest, sorted[i]);
 		if (widest == NULL || widest->length != sorted[i]->length ||
 		    ip_compare(widest->span.to, sorted[i]->span.to) <= 0)
 			widest = sorted[i];
@@ -341,7 +344,7 @@ static void check_shared(const struct bgp_checks *c, const struct bgp_remotes *r
 
 /* ---- BG079 ---- */
 
-static bool reports_status(const struct bgp_checks *c)
+static bool prefixes_reports_status(const struct bgp_checks *c)
 {
 	ARRAY_FOREACH (const struct bgp_config, config, &c->bgp->configs) {
 		const struct bool_value *enabled = &config->object->global.node_status.enabled;
@@ -352,7 +355,7 @@ static bool reports_status(const struct bgp_checks *c)
 	return false;
 }
 
-static void check_health(const struct bgp_checks *c, const struct bgp_remotes *remotes)
+static void prefixes_check_health(const struct bgp_checks *c, const struct bgp_remotes *remotes)
 {
 	const struct bgp_remote *first = NULL;
 	const struct bgp_remote *last = NULL;
@@ -370,7 +373,7 @@ static void check_health(const struct bgp_checks *c, const struct bgp_remotes *r
 		groups += last == NULL || last->pool != remote->pool;
 		last = remote;
 	}
-	if (first == NULL || !reports_status(c))
+	if (first == NULL || !prefixes_reports_status(c))
 		return;
 	if (groups > 1)
 		others = arena_printf(c->ck->arena, " and %" PRIu32 " more", groups - 1);
@@ -387,8 +390,8 @@ static void check_health(const struct bgp_checks *c, const struct bgp_remotes *r
 
 /* ---- BG080 ---- */
 
-static void add_net(const struct bgp_checks *c, struct net_index *index, struct ip_net net,
-		    const char *what, struct pos pos)
+static void prefixes_add_net(const struct bgp_checks *c, struct net_index *index,
+			     struct ip_net net, const char *what, struct pos pos)
 {
 	struct net_entry *entry = net_index_add(index, c->ck->arena, net);
 
@@ -396,8 +399,8 @@ static void add_net(const struct bgp_checks *c, struct net_index *index, struct 
 	entry->pos = pos;
 }
 
-static void add_text(const struct bgp_checks *c, struct net_index *index,
-		     const struct str_value *text, const char *what)
+static void prefixes_add_text(const struct bgp_checks *c, struct net_index *index,
+			      const struct str_value *text, const char *what)
 {
 	struct ip_net net = { .bits = HOST_BITS, .family = IP_V6 };
 
@@ -405,39 +408,40 @@ static void add_text(const struct bgp_checks *c, struct net_index *index,
 		return;
 	if (ip_parse(text->s, &net.address)) {
 		if (!ip_is_link_local(net.address) && !ip_is_loopback(net.address))
-			add_net(c, index, net, what, text->pos);
+			prefixes_add_net(c, index, net, what, text->pos);
 	} else if (ip_net_parse(text->s, &net)) {
-		add_net(c, index, net, what, text->pos);
+		prefixes_add_net(c, index, net, what, text->pos);
 	}
 }
 
 /* Networks of the cluster: nothing else may claim any of their addresses. */
-static void add_cluster_nets(const struct bgp_checks *c, struct net_index *index)
+static void prefixes_add_cluster_nets(const struct bgp_checks *c, struct net_index *index)
 {
 	struct arena *arena = c->ck->arena;
 
 	for (uint32_t i = 0; i < c->ck->options->service_cidrs.count; i++) {
 		const struct str_value text = { .s = c->ck->options->service_cidrs.items[i] };
 
-		add_text(c, index, &text, arena_printf(arena, "%s, the service CIDR", text.s));
+		prefixes_add_text(c, index, &text,
+				  arena_printf(arena, "%s, the service CIDR", text.s));
 	}
 	ARRAY_FOREACH (struct node *, node, &c->ck->snapshot->nodes) {
 		const char *name = (*node)->object.name.s != NULL ? (*node)->object.name.s : "";
 
 		if ((*node)->pod_cidr.s != NULL)
-			add_text(c, index, &(*node)->pod_cidr,
-				 arena_printf(arena, "%s, the pods of node \"%s\"",
-					      (*node)->pod_cidr.s, name));
+			prefixes_add_text(c, index, &(*node)->pod_cidr,
+					  arena_printf(arena, "%s, the pods of node \"%s\"",
+						       (*node)->pod_cidr.s, name));
 		ARRAY_FOREACH (const struct str_value, text, &(*node)->pod_cidrs.list)
-			add_text(c, index, text,
-				 arena_printf(arena, "%s, the pods of node \"%s\"", text->s,
-					      name));
+			prefixes_add_text(c, index, text,
+					  arena_printf(arena, "%s, the pods of node \"%s\"",
+						       text->s, name));
 	}
 	net_index_build(index);
 }
 
-static void add_node_addresses(const struct bgp_checks *c, struct net_index *index,
-			       const struct cluster_node *node)
+static void prefixes_add_node_addresses(const struct bgp_checks *c, struct net_index *index,
+					const struct cluster_node *node)
 {
 	struct arena *arena = c->ck->arena;
 
@@ -446,9 +450,9 @@ static void add_node_addresses(const struct bgp_checks *c, struct net_index *ind
 			       &node->node->addresses.list) {
 			if (str_equal(address->type.s, "InternalIP") &&
 			    address->address.s != NULL)
-				add_text(c, index, &address->address,
-					 arena_printf(arena, "%s of node \"%s\"",
-						      address->address.s, node->name));
+				prefixes_add_text(c, index, &address->address,
+						  arena_printf(arena, "%s of node \"%s\"",
+							       address->address.s, node->name));
 		}
 	}
 	ARRAY_FOREACH (const struct node_interface, interface, &node->interfaces) {
@@ -461,15 +465,16 @@ static void add_node_addresses(const struct bgp_checks *c, struct net_index *ind
 
 			if (!str_equal(interface->name, dummy) &&
 			    !ip_is_link_local(host.address) && !ip_is_loopback(host.address))
-				add_net(c, index, host,
-					arena_printf(arena, "%s of node \"%s\"",
-						     bgp_ip_text(c, host.address), node->name),
-					net->entry->address.pos);
+				prefixes_add_net(c, index, host,
+						 arena_printf(arena, "%s of node \"%s\"",
+							      bgp_ip_text(c, host.address),
+							      node->name),
+						 net->entry->address.pos);
 		}
 	}
 }
 
-static void add_routers(const struct bgp_checks *c, struct net_index *index)
+static void prefixes_add_routers(const struct bgp_checks *c, struct net_index *index)
 {
 	struct arena *arena = c->ck->arena;
 
@@ -480,10 +485,11 @@ static void add_routers(const struct bgp_checks *c, struct net_index *index)
 			if (!ip_net_parse(text->s, &net) || ip_is_link_local(net.address))
 				continue;
 			net = (struct ip_net){ net.address, HOST_BITS, IP_V6 };
-			add_net(c, index, net,
-				arena_printf(arena, "%s of router \"%s\"",
-					     bgp_ip_text(c, net.address), router->name),
-				text->pos);
+			prefixes_add_net(c, index, net,
+					 arena_printf(arena, "%s of router \"%s\"",
+						      bgp_ip_text(c, net.address),
+						      router->name),
+					 text->pos);
 		}
 	}
 	ARRAY_FOREACH (const struct bgp_config, config, &c->bgp->configs) {
@@ -492,20 +498,22 @@ static void add_routers(const struct bgp_checks *c, struct net_index *index)
 			const struct str_value *address = &neighbor->config.neighbor_address;
 
 			if (address->s != NULL)
-				add_text(c, index, address,
-					 arena_printf(arena, "neighbor %s", address->s));
+				prefixes_add_text(
+					c, index, address,
+					arena_printf(arena, "neighbor %s", address->s));
 		}
 	}
 }
 
 /* SG014 speaks of a host whose address is in the range itself. */
-static bool beyond_range(const struct bgp_remote *remote, const struct net_entry *owner)
+static bool prefixes_beyond_range(const struct bgp_remote *remote,
+				  const struct net_entry *owner)
 {
 	return !ip_range_contains(remote->range->range, owner->from);
 }
 
-static void report_overlap(const struct bgp_checks *c, const struct bgp_remote *remote,
-			   const struct net_entry *const *owners, uint32_t total)
+static void prefixes_report_overlap(const struct bgp_checks *c, const struct bgp_remote *remote,
+				    const struct net_entry *const *owners, uint32_t total)
 {
 	const char *names[NAMES_MAX];
 	const uint32_t shown = total < NAMES_MAX ? total : NAMES_MAX;
@@ -526,8 +534,8 @@ static void report_overlap(const struct bgp_checks *c, const struct bgp_remote *
 		finding_related(c->ck, f, owners[0]->pos, "%s", owners[0]->what);
 }
 
-static void check_overlap(const struct bgp_checks *c, const struct bgp_remote *remote,
-			  const struct net_index *nets, const struct net_index *hosts)
+static void prefixes_check_overlap(const struct bgp_checks *c, const struct bgp_remote *remote,
+				   const struct net_index *nets, const struct net_index *hosts)
 {
 	const struct net_entry *found[NAMES_MAX * 2];
 	const struct net_entry *owners[NAMES_MAX];
@@ -537,27 +545,28 @@ static void check_overlap(const struct bgp_checks *c, const struct bgp_remote *r
 	if (total == 0 && remote->link == NULL) {
 		count = net_index_find(hosts, remote->span, found, NAMES_MAX * 2);
 		for (uint32_t i = 0; i < count && i < NAMES_MAX * 2; i++) {
-			if (beyond_range(remote, found[i]) && total < NAMES_MAX)
+			if (prefixes_beyond_range(remote, found[i]) && total < NAMES_MAX)
 				owners[total++] = found[i];
 		}
 	}
 	if (total > 0)
-		report_overlap(c, remote, owners, total);
+		prefixes_report_overlap(c, remote, owners, total);
 }
 
-static void check_overlaps(const struct bgp_checks *c, const struct bgp_remotes *remotes)
+static void prefixes_check_overlaps(const struct bgp_checks *c,
+				    const struct bgp_remotes *remotes)
 {
 	struct net_index nets = { 0 };
 	struct net_index hosts = { 0 };
 
-	add_cluster_nets(c, &nets);
-	add_routers(c, &hosts);
+	prefixes_add_cluster_nets(c, &nets);
+	prefixes_add_routers(c, &hosts);
 	ARRAY_FOREACH (const struct cluster_node, node, &c->bgp->cluster->nodes)
-		add_node_addresses(c, &hosts, node);
+		prefixes_add_node_addresses(c, &hosts, node);
 	net_index_build(&hosts);
 	ARRAY_FOREACH (const struct bgp_remote, remote, &remotes->list) {
 		if (remote->has_prefix)
-			check_overlap(c, remote, &nets, &hosts);
+			prefixes_check_overlap(c, remote, &nets, &hosts);
 	}
 }
 
@@ -570,18 +579,18 @@ void bgp_check_pools(const struct bgp_checks *c)
 	if (c->bgp->configs.count == 0)
 		return;
 	bgp_remotes_find(c, &remotes);
-	check_external(c);
+	prefixes_check_external(c);
 	ARRAY_FOREACH (const struct bgp_remote, remote, &remotes.list) {
-		check_on_link(c, remote);
-		check_mask(c, remote);
+		prefixes_check_on_link(c, remote);
+		prefixes_check_mask(c, remote);
 	}
-	check_shadows(c);
-	check_rejected(c);
+	prefixes_check_shadows(c);
+	prefixes_check_rejected(c);
 	ARRAY_FOREACH (const struct bgp_vip, vip, &c->bgp->vips)
-		check_vip(c, vip);
+		prefixes_check_vip(c, vip);
 	if (!c->bgp->vips_known)
-		check_aggregated(c, &remotes);
-	check_shared(c, &remotes);
-	check_health(c, &remotes);
-	check_overlaps(c, &remotes);
+		prefixes_check_aggregated(c, &remotes);
+	prefixes_check_shared(c, &remotes);
+	prefixes_check_health(c, &remotes);
+	prefixes_check_overlaps(c, &remotes);
 }

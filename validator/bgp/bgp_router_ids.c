@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* BG016 to BG022: the router IDs of the nodes. */
+/*
+ * BG016 to BG022: the router IDs of the nodes, as routerID, its templates and routerIDPool
+ * give them, against each other and against addresses that are in use.
+ */
 #include "validator/bgp/bgp.h"
 
 #include <inttypes.h>
@@ -11,36 +14,39 @@ enum { PLACES_MAX = 4 }; /* related places of one finding */
 
 /* ---- what is asked ---- */
 
-static const char *pool_of(const struct bgp_config *config)
+static const char *router_ids_pool_of(const struct bgp_config *config)
 {
 	const char *pool = config->object->global.router_id_pool.s;
 
 	return pool != NULL && pool[0] != '\0' ? pool : ROUTER_ID_POOL;
 }
 
-static bool pool_is_written(const struct bgp_config *config)
+static bool router_ids_pool_is_written(const struct bgp_config *config)
 {
 	const char *pool = config->object->global.router_id_pool.s;
 
 	return pool != NULL && pool[0] != '\0';
 }
 
-static struct bgp_place id_place(const struct bgp_checks *c, const struct bgp_config *config)
+static struct bgp_place router_ids_place(const struct bgp_checks *c,
+					 const struct bgp_config *config)
 {
 	return bgp_global_place(c, config, config->object->global.router_id.pos, "routerID");
 }
 
-static struct bgp_place pool_place(const struct bgp_checks *c, const struct bgp_config *config)
+static struct bgp_place router_ids_pool_place(const struct bgp_checks *c,
+					      const struct bgp_config *config)
 {
-	if (pool_is_written(config))
+	if (router_ids_pool_is_written(config))
 		return bgp_global_place(c, config, config->object->global.router_id_pool.pos,
 					"routerIDPool");
-	return id_place(c, config);
+	return router_ids_place(c, config);
 }
 
 /* What routerID gives on a node of which nothing is known: the same on all of them, if it is
  * more than "depends on the node". */
-static struct router_id id_anywhere(const struct bgp_checks *c, const struct bgp_config *config)
+static struct router_id router_ids_anywhere(const struct bgp_checks *c,
+					    const struct bgp_config *config)
 {
 	static const struct router_id_node nobody = { .name = "" };
 	struct router_id id;
@@ -52,22 +58,22 @@ static struct router_id id_anywhere(const struct bgp_checks *c, const struct bgp
 
 /* ---- BG016 ---- */
 
-static void check_shared(const struct bgp_checks *c, const struct bgp_config *config)
+static void router_ids_check_shared(const struct bgp_checks *c, const struct bgp_config *config)
 {
 	const uint32_t nodes = c->bgp->cluster->nodes.count;
-	const struct router_id id = id_anywhere(c, config);
+	const struct router_id id = router_ids_anywhere(c, config);
 	struct finding *f;
 
 	if (id.source != ROUTER_ID_EXPLICIT || nodes == 1)
 		return;
 	if (nodes > 1) {
 		f = bgp_report(
-			c, CHECK_BG016, config, id_place(c, config),
+			c, CHECK_BG016, config, router_ids_place(c, config),
 			"all %u nodes get the router ID %s: to a router they are one and "
 			"the same speaker",
 			nodes, id.text);
 	} else {
-		f = bgp_report(c, CHECK_BG016, config, id_place(c, config),
+		f = bgp_report(c, CHECK_BG016, config, router_ids_place(c, config),
 			       "every node gets the router ID %s: to a router they are one and "
 			       "the same speaker",
 			       id.text);
@@ -81,7 +87,7 @@ static void check_shared(const struct bgp_checks *c, const struct bgp_config *co
 
 /* ---- BG017 ---- */
 
-static int compare_ids(const void *left, const void *right)
+static int router_ids_compare(const void *left, const void *right)
 {
 	const struct bgp_node *a = *(const struct bgp_node *const *)left;
 	const struct bgp_node *b = *(const struct bgp_node *const *)right;
@@ -95,8 +101,8 @@ struct bgp_node_list {
 };
 
 /* Nodes with an ID of their own, by ID and name. */
-static void sort_by_id(const struct bgp_checks *c, const struct bgp_config *config,
-		       struct bgp_node_list *out)
+static void router_ids_sort_by_id(const struct bgp_checks *c, const struct bgp_config *config,
+				  struct bgp_node_list *out)
 {
 	ARRAY_FOREACH (const struct bgp_node, node, &config->nodes) {
 		if (node->router_id.text != NULL &&
@@ -104,7 +110,8 @@ static void sort_by_id(const struct bgp_checks *c, const struct bgp_config *conf
 			ARRAY_ADD(c->ck->arena, &out->list, node);
 	}
 	if (out->list.count > 0)
-		qsort(out->list.items, out->list.count, sizeof(*out->list.items), compare_ids);
+		qsort(out->list.items, out->list.count, sizeof(*out->list.items),
+		      router_ids_compare);
 }
 
 /* Where they get it from, and what to do about it. */
@@ -112,8 +119,9 @@ struct origin {
 	const char *why, *hint;
 };
 
-static struct origin origin_of(const struct bgp_checks *c, const struct bgp_config *config,
-			       const struct bgp_node *const *nodes, uint32_t count)
+static struct origin router_ids_origin_of(const struct bgp_checks *c,
+					  const struct bgp_config *config,
+					  const struct bgp_node *const *nodes, uint32_t count)
 {
 	const enum router_id_source source = nodes[0]->router_id.source;
 	struct origin origin = { "it comes from different sources",
@@ -125,7 +133,7 @@ static struct origin origin_of(const struct bgp_checks *c, const struct bgp_conf
 	}
 	if (source == ROUTER_ID_HASH) {
 		origin.why = arena_printf(c->ck->arena, "their names hash to it in %s",
-					  pool_of(config));
+					  router_ids_pool_of(config));
 		origin.hint = "take another or a wider routerIDPool, or rename one of them";
 	} else if (source == ROUTER_ID_NODE_IPV4) {
 		origin.why = "it is their first IPv4 InternalIP";
@@ -138,18 +146,18 @@ static struct origin origin_of(const struct bgp_checks *c, const struct bgp_conf
 	return origin;
 }
 
-static void report_same_id(const struct bgp_checks *c, const struct bgp_config *config,
-			   const struct bgp_node *const *nodes, uint32_t count)
+static void router_ids_report_same(const struct bgp_checks *c, const struct bgp_config *config,
+				   const struct bgp_node *const *nodes, uint32_t count)
 {
 	const bool hashed = nodes[0]->router_id.source == ROUTER_ID_HASH;
-	const struct origin origin = origin_of(c, config, nodes, count);
+	const struct origin origin = router_ids_origin_of(c, config, nodes, count);
 	struct bgp_names names = { 0 };
 	struct finding *f;
 
 	for (uint32_t i = 0; i < count; i++)
 		bgp_names_add(c, &names, nodes[i]->node->name);
 	f = bgp_report(c, CHECK_BG017, config,
-		       hashed ? pool_place(c, config) : id_place(c, config),
+		       hashed ? router_ids_pool_place(c, config) : router_ids_place(c, config),
 		       "%s get the same router ID, %s: %s", bgp_nodes_text(c, &names),
 		       nodes[0]->router_id.text, origin.why);
 	finding_hint(c->ck, f, "%s", origin.hint);
@@ -163,11 +171,11 @@ static void report_same_id(const struct bgp_checks *c, const struct bgp_config *
 	}
 }
 
-static void check_same(const struct bgp_checks *c, const struct bgp_config *config)
+static void router_ids_check_same(const struct bgp_checks *c, const struct bgp_config *config)
 {
 	struct bgp_node_list nodes = { 0 };
 
-	sort_by_id(c, config, &nodes);
+	router_ids_sort_by_id(c, config, &nodes);
 	for (uint32_t i = 0, end = 0; i < nodes.list.count; i = end) {
 		const struct ip ip = nodes.list.items[i]->router_id.ip;
 
@@ -175,13 +183,14 @@ static void check_same(const struct bgp_checks *c, const struct bgp_config *conf
 		       ip_compare(nodes.list.items[end]->router_id.ip, ip) == 0)
 			end++;
 		if (end - i > 1)
-			report_same_id(c, config, nodes.list.items + i, end - i);
+			router_ids_report_same(c, config, nodes.list.items + i, end - i);
 	}
 }
 
 /* ---- BG018 ---- */
 
-static bool has_internal_session(const struct bgp_node *node, const struct bgp_router *router)
+static bool router_ids_has_internal_session(const struct bgp_node *node,
+					    const struct bgp_router *router)
 {
 	ARRAY_FOREACH (const struct bgp_peer, peer, &node->peers) {
 		ARRAY_FOREACH (const struct bgp_session, session, &peer->sessions) {
@@ -192,17 +201,18 @@ static bool has_internal_session(const struct bgp_node *node, const struct bgp_r
 	return false;
 }
 
-static bool is_internal(const struct bgp_config *config, const struct bgp_router *router)
+static bool router_ids_is_internal(const struct bgp_config *config,
+				   const struct bgp_router *router)
 {
 	const struct int_value *asn = &config->object->global.asn;
 
 	return router->has_asn && asn->set && asn->v == router->asn;
 }
 
-static void check_router_id(const struct bgp_checks *c, const struct bgp_config *config,
-			    const struct bgp_router *router)
+static void router_ids_check_value(const struct bgp_checks *c, const struct bgp_config *config,
+				   const struct bgp_router *router)
 {
-	bool internal = is_internal(config, router);
+	bool internal = router_ids_is_internal(config, router);
 	struct bgp_names names = { 0 };
 	struct finding *f;
 
@@ -210,12 +220,12 @@ static void check_router_id(const struct bgp_checks *c, const struct bgp_config 
 		if (node->router_id.text == NULL ||
 		    ip_compare(node->router_id.ip, router->router_id) != 0)
 			continue;
-		internal |= has_internal_session(node, router);
+		internal |= router_ids_has_internal_session(node, router);
 		bgp_names_add(c, &names, node->node->name);
 	}
 	if (names.list.count == 0)
 		return;
-	f = bgp_report(c, CHECK_BG018, config, id_place(c, config),
+	f = bgp_report(c, CHECK_BG018, config, router_ids_place(c, config),
 		       "the router ID %s of %s is that of router \"%s\", too: %s",
 		       bgp_ip_text(c, router->router_id), bgp_nodes_text(c, &names),
 		       router->name,
@@ -227,17 +237,18 @@ static void check_router_id(const struct bgp_checks *c, const struct bgp_config 
 			router->name);
 }
 
-static void check_routers(const struct bgp_checks *c, const struct bgp_config *config)
+static void router_ids_check_routers(const struct bgp_checks *c,
+				     const struct bgp_config *config)
 {
 	ARRAY_FOREACH (const struct bgp_router, router, &c->bgp->routers) {
 		if (router->has_router_id)
-			check_router_id(c, config, router);
+			router_ids_check_value(c, config, router);
 	}
 }
 
 /* ---- BG019 ---- */
 
-static const char *unresolved_hint(enum router_id_error error)
+static const char *router_ids_unresolved_hint(enum router_id_error error)
 {
 	static const char *const hints[ROUTER_ID_ERRORS] = {
 		[ROUTER_ID_NO_INTERNAL] =
@@ -254,24 +265,24 @@ static const char *unresolved_hint(enum router_id_error error)
 }
 
 /* Whatever the node is: true when it was reported. */
-static bool check_id_text(const struct bgp_checks *c, const struct bgp_config *config)
+static bool router_ids_check_text(const struct bgp_checks *c, const struct bgp_config *config)
 {
-	const struct router_id id = id_anywhere(c, config);
+	const struct router_id id = router_ids_anywhere(c, config);
 	struct finding *f;
 
 	if (id.error == ROUTER_ID_FINE || id.error == ROUTER_ID_NO_NODE ||
 	    id.error == ROUTER_ID_BAD_POOL)
 		return false;
-	f = bgp_report(c, CHECK_BG019, config, id_place(c, config),
+	f = bgp_report(c, CHECK_BG019, config, router_ids_place(c, config),
 		       "routerID \"%s\" %s: BGP starts on no node",
 		       config->object->global.router_id.s, router_id_error_text(id.error));
-	finding_hint(c->ck, f, "%s", unresolved_hint(id.error));
+	finding_hint(c->ck, f, "%s", router_ids_unresolved_hint(id.error));
 	return true;
 }
 
 /* Where the value of the node comes from that is no router ID. */
-static void point_at_value(const struct bgp_checks *c, struct finding *f,
-			   const struct bgp_node *node)
+static void router_ids_point_at_value(const struct bgp_checks *c, struct finding *f,
+				      const struct bgp_node *node)
 {
 	const struct node *object = node->node->node;
 	const struct str_value *value = NULL;
@@ -288,8 +299,9 @@ static void point_at_value(const struct bgp_checks *c, struct finding *f,
 }
 
 /* The nodes with this error. */
-static void report_unresolved(const struct bgp_checks *c, const struct bgp_config *config,
-			      enum router_id_error error)
+static void router_ids_report_unresolved(const struct bgp_checks *c,
+					 const struct bgp_config *config,
+					 enum router_id_error error)
 {
 	const struct bgp_node *first = NULL;
 	struct bgp_names names = { 0 };
@@ -303,29 +315,31 @@ static void report_unresolved(const struct bgp_checks *c, const struct bgp_confi
 	}
 	if (first == NULL)
 		return;
-	f = bgp_report(c, CHECK_BG019, config, id_place(c, config),
+	f = bgp_report(c, CHECK_BG019, config, router_ids_place(c, config),
 		       "BGP does not start on %s: routerID \"%s\" %s",
 		       bgp_nodes_text(c, &names), config->object->global.router_id.s,
 		       router_id_error_text(error));
 	f->diag.inferred = first->router_id.assumed;
-	finding_hint(c->ck, f, "%s", unresolved_hint(error));
-	point_at_value(c, f, first);
+	finding_hint(c->ck, f, "%s", router_ids_unresolved_hint(error));
+	router_ids_point_at_value(c, f, first);
 }
 
-static void check_unresolved(const struct bgp_checks *c, const struct bgp_config *config)
+static void router_ids_check_unresolved(const struct bgp_checks *c,
+					const struct bgp_config *config)
 {
-	if (check_id_text(c, config))
+	if (router_ids_check_text(c, config))
 		return;
 	for (int error = ROUTER_ID_FINE + 1; error < ROUTER_ID_ERRORS; error++) {
 		/* A bad pool is BG008, a Node that is not in the input no fault. */
 		if (error != ROUTER_ID_BAD_POOL && error != ROUTER_ID_NO_NODE)
-			report_unresolved(c, config, (enum router_id_error)error);
+			router_ids_report_unresolved(c, config, (enum router_id_error)error);
 	}
 }
 
 /* ---- BG020 ---- */
 
-static void check_addresses(const struct bgp_checks *c, const struct bgp_config *config)
+static void router_ids_check_addresses(const struct bgp_checks *c,
+				       const struct bgp_config *config)
 {
 	const struct bgp_node *first = NULL;
 	struct bgp_names names = { 0 };
@@ -351,29 +365,34 @@ static void check_addresses(const struct bgp_checks *c, const struct bgp_config 
 		c->ck, f,
 		"see why the kubelet or the cloud provider reports no addresses; or annotate "
 		"the nodes and use ${node.annotations['...']} as routerID");
-	finding_related(c->ck, f, id_place(c, config).pos, "routerID is worked out from them");
+	finding_related(c->ck, f, router_ids_place(c, config).pos,
+			"routerID is worked out from them");
 }
 
 /* ---- BG021 ---- */
 
-static void report_hashed(const struct bgp_checks *c, const struct bgp_config *config,
-			  const struct bgp_names *names, const struct bgp_node *first)
+static void router_ids_report_hashed(const struct bgp_checks *c,
+				     const struct bgp_config *config,
+				     const struct bgp_names *names,
+				     const struct bgp_node *first)
 {
-	const uint64_t odds = router_id_collision_odds(names->list.count, pool_of(config));
+	const uint64_t odds =
+		router_id_collision_odds(names->list.count, router_ids_pool_of(config));
 	struct finding *f;
 
 	if (names->list.count == 1) {
-		f = bgp_report(c, CHECK_BG021, config, pool_place(c, config),
+		f = bgp_report(c, CHECK_BG021, config, router_ids_pool_place(c, config),
 			       "%s has no IPv4 InternalIP: its router ID, %s, comes from its "
 			       "name and %s",
-			       first->node->name, first->router_id.text, pool_of(config));
+			       first->node->name, first->router_id.text,
+			       router_ids_pool_of(config));
 	} else {
 		f = bgp_report(
-			c, CHECK_BG021, config, pool_place(c, config),
+			c, CHECK_BG021, config, router_ids_pool_place(c, config),
 			"no IPv4 InternalIP on %s: their router IDs come from their names "
 			"and %s; with any names the chance that two are equal is about 1 "
 			"in %" PRIu64,
-			bgp_nodes_text(c, names), pool_of(config), odds);
+			bgp_nodes_text(c, names), router_ids_pool_of(config), odds);
 	}
 	f->diag.inferred = first->router_id.assumed;
 	finding_hint(c->ck, f,
@@ -381,7 +400,7 @@ static void report_hashed(const struct bgp_checks *c, const struct bgp_config *c
 		     "give IDs of your choice");
 }
 
-static void check_hashed(const struct bgp_checks *c, const struct bgp_config *config)
+static void router_ids_check_hashed(const struct bgp_checks *c, const struct bgp_config *config)
 {
 	const struct bgp_node *first = NULL;
 	struct bgp_names names = { 0 };
@@ -393,7 +412,7 @@ static void check_hashed(const struct bgp_checks *c, const struct bgp_config *co
 		first = first == NULL ? node : first;
 	}
 	if (first != NULL)
-		report_hashed(c, config, &names, first);
+		router_ids_report_hashed(c, config, &names, first);
 }
 
 /* ---- BG022 ---- */
@@ -406,7 +425,7 @@ struct intruders {
 	ARRAY_OF(struct pos) places;
 };
 
-static void add_intruder(struct intruders *in, const char *name, struct pos pos)
+static void router_ids_add_intruder(struct intruders *in, const char *name, struct pos pos)
 {
 	ARRAY_FOREACH (const char *, known, &in->names.list) {
 		if (str_equal(*known, name))
@@ -416,19 +435,20 @@ static void add_intruder(struct intruders *in, const char *name, struct pos pos)
 	ARRAY_ADD(in->c->ck->arena, &in->places, pos);
 }
 
-static void add_ranges(struct intruders *in, const struct pool *pool)
+static void router_ids_add_ranges(struct intruders *in, const struct pool *pool)
 {
 	ARRAY_FOREACH (const struct pool_range, range, &pool->v4) {
 		if (range->range_error == RANGE_OK &&
 		    ip_range_overlaps(range->range, ip_net_range(in->pool)))
-			add_intruder(in,
-				     arena_printf(in->c->ck->arena, "range %s of group \"%s\"",
-						  range->entry->pool.s, pool->name),
-				     range->entry->pool.pos);
+			router_ids_add_intruder(in,
+						arena_printf(in->c->ck->arena,
+							     "range %s of group \"%s\"",
+							     range->entry->pool.s, pool->name),
+						range->entry->pool.pos);
 	}
 }
 
-static void add_subnets(struct intruders *in)
+static void router_ids_add_subnets(struct intruders *in)
 {
 	const struct cluster *cluster = in->c->bgp->cluster;
 
@@ -439,37 +459,39 @@ static void add_subnets(struct intruders *in)
 
 				masked.address = ip_net_first(masked);
 				if (!interface->loopback && ip_net_overlaps(net->net, in->pool))
-					add_intruder(in,
-						     arena_printf(in->c->ck->arena,
-								  "subnet %s of the nodes",
-								  bgp_net_text(in->c, masked)),
-						     net->entry->address.pos);
+					router_ids_add_intruder(
+						in,
+						arena_printf(in->c->ck->arena,
+							     "subnet %s of the nodes",
+							     bgp_net_text(in->c, masked)),
+						net->entry->address.pos);
 			}
 		}
 	}
 	ARRAY_FOREACH (const struct subnet_entry, subnet, &cluster->subnets) {
 		if (ip_net_overlaps(subnet->net, in->pool))
-			add_intruder(in,
-				     arena_printf(in->c->ck->arena, "subnet %s of the nodes",
-						  bgp_net_text(in->c, subnet->net)),
-				     (struct pos){ 0 });
+			router_ids_add_intruder(in,
+						arena_printf(in->c->ck->arena,
+							     "subnet %s of the nodes",
+							     bgp_net_text(in->c, subnet->net)),
+						(struct pos){ 0 });
 	}
 }
 
-static void add_routers(struct intruders *in)
+static void router_ids_add_routers(struct intruders *in)
 {
 	ARRAY_FOREACH (const struct bgp_router, router, &in->c->bgp->routers) {
 		if (router->has_router_id && ip_net_contains(in->pool, router->router_id))
-			add_intruder(in,
-				     arena_printf(in->c->ck->arena,
-						  "the router ID of router \"%s\"",
-						  router->name),
-				     router->router->bgp.router_id.pos);
+			router_ids_add_intruder(in,
+						arena_printf(in->c->ck->arena,
+							     "the router ID of router \"%s\"",
+							     router->name),
+						router->router->bgp.router_id.pos);
 	}
 }
 
 /* IDs that are addresses of nodes. */
-static void add_ids(struct intruders *in, const struct bgp_config *config)
+static void router_ids_add_ids(struct intruders *in, const struct bgp_config *config)
 {
 	ARRAY_FOREACH (const struct bgp_node, node, &config->nodes) {
 		const struct router_id *id = &node->router_id;
@@ -482,7 +504,7 @@ static void add_ids(struct intruders *in, const struct bgp_config *config)
 	}
 }
 
-static bool any_hashed(const struct bgp_config *config)
+static bool router_ids_any_hashed(const struct bgp_config *config)
 {
 	ARRAY_FOREACH (const struct bgp_node, node, &config->nodes) {
 		if (node->router_id.source == ROUTER_ID_HASH)
@@ -492,34 +514,35 @@ static bool any_hashed(const struct bgp_config *config)
 }
 
 /* Nodes get IDs from the pool, or somebody has written it for nodes to come. */
-static bool pool_matters(const struct bgp_checks *c, const struct bgp_config *config)
+static bool router_ids_pool_matters(const struct bgp_checks *c, const struct bgp_config *config)
 {
-	const struct router_id anywhere = id_anywhere(c, config);
+	const struct router_id anywhere = router_ids_anywhere(c, config);
 	const char *id = config->object->global.router_id.s;
 
-	return any_hashed(config) ||
-	       (pool_is_written(config) && (id == NULL || id[0] == '\0') &&
+	return router_ids_any_hashed(config) ||
+	       (router_ids_pool_is_written(config) && (id == NULL || id[0] == '\0') &&
 		anywhere.error != ROUTER_ID_BAD_POOL);
 }
 
-static void check_pool(const struct bgp_checks *c, const struct bgp_config *config)
+static void router_ids_check_pool(const struct bgp_checks *c, const struct bgp_config *config)
 {
 	struct intruders in = { .c = c };
 	struct finding *f;
 
-	if (!pool_matters(c, config) || !router_id_pool_valid(pool_of(config), &in.pool))
+	if (!router_ids_pool_matters(c, config) ||
+	    !router_id_pool_valid(router_ids_pool_of(config), &in.pool))
 		return;
-	add_subnets(&in);
+	router_ids_add_subnets(&in);
 	ARRAY_FOREACH (const struct pool, pool, &c->bgp->cluster->pools.list) {
 		if (pool->in_scope)
-			add_ranges(&in, pool);
+			router_ids_add_ranges(&in, pool);
 	}
-	add_routers(&in);
-	add_ids(&in, config);
+	router_ids_add_routers(&in);
+	router_ids_add_ids(&in, config);
 	if (in.names.list.count == 0)
 		return;
 	f = bgp_report(
-		c, CHECK_BG022, config, pool_place(c, config),
+		c, CHECK_BG022, config, router_ids_pool_place(c, config),
 		"router IDs from names of nodes come from %s, where there is also %s: an "
 		"ID can be the address of something else",
 		bgp_net_text(c, (struct ip_net){ ip_net_first(in.pool), in.pool.bits,
@@ -538,12 +561,12 @@ static void check_pool(const struct bgp_checks *c, const struct bgp_config *conf
 void bgp_check_router_ids(const struct bgp_checks *c)
 {
 	ARRAY_FOREACH (const struct bgp_config, config, &c->bgp->configs) {
-		check_shared(c, config);
-		check_same(c, config);
-		check_routers(c, config);
-		check_unresolved(c, config);
-		check_addresses(c, config);
-		check_hashed(c, config);
-		check_pool(c, config);
+		router_ids_check_shared(c, config);
+		router_ids_check_same(c, config);
+		router_ids_check_routers(c, config);
+		router_ids_check_unresolved(c, config);
+		router_ids_check_addresses(c, config);
+		router_ids_check_hashed(c, config);
+		router_ids_check_pool(c, config);
 	}
 }

@@ -1,76 +1,73 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * BG086 to BG093, BG100, BG101: sessions as the described routers see them (spec/bgp.md 6.3).
+ * BG086 to BG093, BG100, BG101: sessions as the described routers see them (BG6.3).
  *
  * purelb/ has judged every session. What keeps the sessions of one neighbor with one router
  * down is one finding, however many nodes it concerns.
  */
+#include "validator/bgp/bgp.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
 
 #include "base/text.h"
-#include "validator/bgp/bgp.h"
 
 enum {
 	LISTEN_LIMIT_FRR = 100, /* unless told otherwise */
 	SLOW_HOLD_S = 30,       /* BG051 speaks of it from there on */
 };
 
-static bool given(const struct str_value *text)
-{
-	return text->s != NULL && text->s[0] != '\0';
-}
-
 /* ---- places of what a peer's settings come from ---- */
 
-/* The group overwrites its members, under fork-1.3 only what they leave out. (4.4) */
-static bool from_group(const struct bgp_checks *c, const struct bgp_peer *peer, bool own_given)
+/* The group overwrites its members, under fork-1.3 only what they leave out. (BG4.4) */
+static bool routers_from_group(const struct bgp_checks *c, const struct bgp_peer *peer,
+			       bool own_given)
 {
 	return peer->group != NULL &&
 	       (peer->dynamic != NULL || !own_given || c->bgp->options.daemon == BGP_FORK_1_1);
 }
 
 /* Where a setting below `config` stands; a zero `own` or `group` place: it is absent. */
-static struct bgp_place setting_place(const struct bgp_checks *c,
-				      const struct bgp_config *config,
-				      const struct bgp_peer *peer, struct pos own,
-				      struct pos group, const char *below)
+static struct bgp_place routers_setting_place(const struct bgp_checks *c,
+					      const struct bgp_config *config,
+					      const struct bgp_peer *peer, struct pos own,
+					      struct pos group, const char *below)
 {
-	if (from_group(c, peer, own.source != 0))
+	if (routers_from_group(c, peer, own.source != 0))
 		return bgp_group_place(c, config, peer->group_index, group, below);
 	if (peer->neighbor != NULL)
 		return bgp_neighbor_place(c, config, peer->index, own, below);
 	return bgp_peer_place(c, config, peer);
 }
 
-static struct bgp_place peer_asn_place(const struct bgp_checks *c,
-				       const struct bgp_config *config,
-				       const struct bgp_peer *peer)
+static struct bgp_place routers_peer_asn_place(const struct bgp_checks *c,
+					       const struct bgp_config *config,
+					       const struct bgp_peer *peer)
 {
 	static const struct pos nowhere;
 
-	return setting_place(c, config, peer,
-			     peer->neighbor != NULL ? peer->neighbor->config.peer_asn.pos
-						    : nowhere,
-			     peer->group != NULL ? peer->group->config.peer_asn.pos : nowhere,
-			     "config.peerAsn");
+	return routers_setting_place(
+		c, config, peer,
+		peer->neighbor != NULL ? peer->neighbor->config.peer_asn.pos : nowhere,
+		peer->group != NULL ? peer->group->config.peer_asn.pos : nowhere,
+		"config.peerAsn");
 }
 
 /* localAsn where it is given, else the AS of all. */
-static struct bgp_place local_asn_place(const struct bgp_checks *c,
-					const struct bgp_config *config,
-					const struct bgp_peer *peer)
+static struct bgp_place routers_local_asn_place(const struct bgp_checks *c,
+						const struct bgp_config *config,
+						const struct bgp_peer *peer)
 {
 	static const struct pos nowhere;
 	const struct pos own =
 		peer->neighbor != NULL ? peer->neighbor->config.local_asn.pos : nowhere;
 	const struct pos group =
 		peer->group != NULL ? peer->group->config.local_asn.pos : nowhere;
-	const bool by_group = from_group(c, peer, own.source != 0);
+	const bool by_group = routers_from_group(c, peer, own.source != 0);
 
 	if ((by_group ? group : own).source == 0)
 		return bgp_global_place(c, config, config->object->global.asn.pos, "asn");
-	return setting_place(c, config, peer, own, group, "config.localAsn");
+	return routers_setting_place(c, config, peer, own, group, "config.localAsn");
 }
 
 /* ---- faults: the reasons of sessions that stay down, by neighbor and router ---- */
@@ -94,21 +91,21 @@ struct bundle {
 	const char *who; /* "neighbor 10.0.0.1" */
 };
 
-static int compare_u32(uint32_t a, uint32_t b)
+static int routers_compare_u32(uint32_t a, uint32_t b)
 {
 	return (a > b) - (a < b);
 }
 
 /* The same kind, neighbor and router: equal but for the node. */
-static int compare_kind(const struct fault *a, const struct fault *b)
+static int routers_compare_kind(const struct fault *a, const struct fault *b)
 {
 	const struct bgp_peer *p = a->session->peer;
 	const struct bgp_peer *q = b->session->peer;
 	const int orders[] = {
 		(a->why->reason > b->why->reason) - (a->why->reason < b->why->reason),
 		(p->dynamic != NULL) - (q->dynamic != NULL),
-		compare_u32(p->index, q->index),
-		compare_u32(a->session->router->index, b->session->router->index),
+		routers_compare_u32(p->index, q->index),
+		routers_compare_u32(a->session->router->index, b->session->router->index),
 	};
 
 	for (size_t i = 0; i < sizeof(orders) / sizeof(orders[0]); i++)
@@ -117,18 +114,19 @@ static int compare_kind(const struct fault *a, const struct fault *b)
 	return 0;
 }
 
-static int compare_faults(const void *pa, const void *pb)
+static int routers_compare_faults(const void *pa, const void *pb)
 {
 	const struct fault *a = pa;
 	const struct fault *b = pb;
-	const int order = compare_kind(a, b);
+	const int order = routers_compare_kind(a, b);
 
-	return order != 0 ? order
-			  : compare_u32(a->session->node->index, b->session->node->index);
+	return order != 0
+		       ? order
+		       : routers_compare_u32(a->session->node->index, b->session->node->index);
 }
 
-static void collect_faults(const struct bgp_checks *c, const struct bgp_config *config,
-			   struct faults *out)
+static void routers_collect_faults(const struct bgp_checks *c, const struct bgp_config *config,
+				   struct faults *out)
 {
 	ARRAY_FOREACH (const struct bgp_node, node, &config->nodes) {
 		ARRAY_FOREACH (const struct bgp_peer, peer, &node->peers) {
@@ -144,10 +142,10 @@ static void collect_faults(const struct bgp_checks *c, const struct bgp_config *
 	}
 	if (out->list.count > 0)
 		qsort(out->list.items, out->list.count, sizeof(*out->list.items),
-		      compare_faults);
+		      routers_compare_faults);
 }
 
-static bool has_reason(const struct bgp_session *session, enum bgp_reason reason)
+static bool routers_has_reason(const struct bgp_session *session, enum bgp_reason reason)
 {
 	ARRAY_FOREACH (const struct bgp_why, why, &session->reasons) {
 		if (why->reason == reason)
@@ -158,10 +156,10 @@ static bool has_reason(const struct bgp_session *session, enum bgp_reason reason
 
 /* ---- BG087 ---- */
 
-static void report_peer_as(const struct bgp_checks *c, const struct bundle *b)
+static void routers_report_peer_as(const struct bgp_checks *c, const struct bundle *b)
 {
 	struct finding *f = bgp_report(
-		c, CHECK_BG087, b->config, peer_asn_place(c, b->config, b->first->peer),
+		c, CHECK_BG087, b->config, routers_peer_asn_place(c, b->config, b->first->peer),
 		"%s is expected to be AS %" PRIu32 ", and router \"%s\" there is AS %" PRIu32
 		": the session never comes up",
 		b->who, b->first->peer->peer_as, b->router->name, b->router->asn);
@@ -173,7 +171,7 @@ static void report_peer_as(const struct bgp_checks *c, const struct bundle *b)
 
 /* ---- BG088 ---- */
 
-static const char *expected_as(const struct bgp_checks *c, const struct bundle *b)
+static const char *routers_expected_as(const struct bgp_checks *c, const struct bundle *b)
 {
 	const struct bgp_router_peer *entry = b->first->router_peer;
 	const struct int_list *allowed = &b->router->router->bgp.peers_allowed;
@@ -187,15 +185,16 @@ static const char *expected_as(const struct bgp_checks *c, const struct bundle *
 	return text != NULL ? text : "no AS";
 }
 
-static void report_remote_as(const struct bgp_checks *c, const struct bundle *b)
+static void routers_report_remote_as(const struct bgp_checks *c, const struct bundle *b)
 {
 	const struct bgp_router_peer *entry = b->first->router_peer;
 	const bool by_entry = entry != NULL && entry->has_asn;
 	struct finding *f = bgp_report(
-		c, CHECK_BG088, b->config, local_asn_place(c, b->config, b->first->peer),
+		c, CHECK_BG088, b->config,
+		routers_local_asn_place(c, b->config, b->first->peer),
 		"router \"%s\" takes %s only, and %s come%s as AS %" PRIu32
 		": the session never comes up",
-		b->router->name, expected_as(c, b), bgp_nodes_text(c, &b->nodes),
+		b->router->name, routers_expected_as(c, b), bgp_nodes_text(c, &b->nodes),
 		b->nodes.list.count == 1 ? "s" : "", b->first->peer->local_as);
 
 	finding_hint(c->ck, f, "make the router's remote-as and the AS of the nodes the same");
@@ -207,7 +206,7 @@ static void report_remote_as(const struct bgp_checks *c, const struct bundle *b)
 
 /* ---- BG089 ---- */
 
-static void report_not_allowed(const struct bgp_checks *c, const struct bundle *b)
+static void routers_report_not_allowed(const struct bgp_checks *c, const struct bundle *b)
 {
 	const struct router_bgp *bgp = &b->router->router->bgp;
 	const struct section *list =
@@ -233,7 +232,7 @@ static void report_not_allowed(const struct bgp_checks *c, const struct bundle *
 
 /* ---- BG090 ---- */
 
-static void report_limit(const struct bgp_checks *c, const struct bundle *b)
+static void routers_report_limit(const struct bgp_checks *c, const struct bundle *b)
 {
 	struct finding *f = report(
 		c->ck, CHECK_BG090, b->router->object, b->router->router->bgp.listen_limit.pos,
@@ -250,18 +249,18 @@ static void report_limit(const struct bgp_checks *c, const struct bundle *b)
 
 /* ---- BG091 ---- */
 
-static struct pos router_key_pos(const struct bgp_session *session)
+static struct pos routers_key_pos(const struct bgp_session *session)
 {
 	const struct router_bgp *bgp = &session->router->router->bgp;
 
-	if (session->router_peer != NULL && given(&session->router_peer->entry->password))
+	if (session->router_peer != NULL && bgp_given(&session->router_peer->entry->password))
 		return session->router_peer->entry->password.pos;
-	return given(&bgp->password) ? bgp->password.pos : bgp->authenticated.pos;
+	return bgp_given(&bgp->password) ? bgp->password.pos : bgp->authenticated.pos;
 }
 
 /* The node's password, or where it should be. */
-static struct bgp_place key_place(const struct bgp_checks *c, const struct bundle *b,
-				  bool *confidential)
+static struct bgp_place routers_key_place(const struct bgp_checks *c, const struct bundle *b,
+					  bool *confidential)
 {
 	const struct bgp_peer *peer = b->first->peer;
 	const uint32_t neighbors = b->config->object->neighbors.list.count;
@@ -269,7 +268,7 @@ static struct bgp_place key_place(const struct bgp_checks *c, const struct bundl
 	const struct bgp_credential *own = peer->neighbor != NULL ? &all[peer->index] : NULL;
 	const struct bgp_credential *credential = own;
 
-	if (from_group(c, peer, own != NULL && own->auth != BGP_AUTH_NONE))
+	if (routers_from_group(c, peer, own != NULL && own->auth != BGP_AUTH_NONE))
 		credential = &all[neighbors + peer->group_index];
 	*confidential = credential != NULL && credential->auth == BGP_AUTH_INLINE;
 	if (credential == NULL || credential->auth == BGP_AUTH_NONE)
@@ -283,11 +282,11 @@ static struct bgp_place key_place(const struct bgp_checks *c, const struct bundl
 						credential->path) };
 }
 
-static void report_password(const struct bgp_checks *c, const struct bundle *b)
+static void routers_report_password(const struct bgp_checks *c, const struct bundle *b)
 {
 	bool confidential;
-	const struct bgp_place place = key_place(c, b, &confidential);
-	const struct pos theirs = router_key_pos(b->first);
+	const struct bgp_place place = routers_key_place(c, b, &confidential);
+	const struct pos theirs = routers_key_pos(b->first);
 	struct finding *f = bgp_report(c, CHECK_BG091, b->config, place,
 				       "%s of %s: %s, so neither hears the other", b->who,
 				       bgp_nodes_text(c, &b->nodes), b->why->text);
@@ -301,14 +300,14 @@ static void report_password(const struct bgp_checks *c, const struct bundle *b)
 /* ---- BG100 ---- */
 
 /* A node without multihop is BG037's. */
-static void report_multihop(const struct bgp_checks *c, const struct bundle *b)
+static void routers_report_multihop(const struct bgp_checks *c, const struct bundle *b)
 {
 	const struct bgp_peer *peer = b->first->peer;
 	const struct router_bgp *bgp = &b->router->router->bgp;
 	struct bgp_place place = bgp_peer_place(c, b->config, peer);
 	struct finding *f;
 
-	if (has_reason(b->first, BGP_WHY_TTL))
+	if (routers_has_reason(b->first, BGP_WHY_TTL))
 		return;
 	if (peer->neighbor != NULL && peer->neighbor->ebgp_multihop.at.set)
 		place = bgp_neighbor_place(c, b->config, peer->index,
@@ -329,22 +328,25 @@ static void report_multihop(const struct bgp_checks *c, const struct bundle *b)
 typedef void reporter(const struct bgp_checks *c, const struct bundle *b);
 
 static reporter *const reporters[BGP_WHYS] = {
-	[BGP_WHY_PEER_AS] = report_peer_as,         [BGP_WHY_REMOTE_AS] = report_remote_as,
-	[BGP_WHY_NOT_ALLOWED] = report_not_allowed, [BGP_WHY_LISTEN_LIMIT] = report_limit,
-	[BGP_WHY_PASSWORD] = report_password,       [BGP_WHY_ROUTER_TTL] = report_multihop,
+	[BGP_WHY_PEER_AS] = routers_report_peer_as,
+	[BGP_WHY_REMOTE_AS] = routers_report_remote_as,
+	[BGP_WHY_NOT_ALLOWED] = routers_report_not_allowed,
+	[BGP_WHY_LISTEN_LIMIT] = routers_report_limit,
+	[BGP_WHY_PASSWORD] = routers_report_password,
+	[BGP_WHY_ROUTER_TTL] = routers_report_multihop,
 };
 
 /* A session that nobody wants is not missed. */
-static bool is_wanted(const struct bgp_session *session)
+static bool routers_is_wanted(const struct bgp_session *session)
 {
 	return session->peer->refusal == BGP_ACCEPTED && !session->peer->admin_down;
 }
 
-static void check_faults(const struct bgp_checks *c, const struct bgp_config *config)
+static void routers_check_faults(const struct bgp_checks *c, const struct bgp_config *config)
 {
 	struct faults faults = { 0 };
 
-	collect_faults(c, config, &faults);
+	routers_collect_faults(c, config, &faults);
 	for (uint32_t i = 0, end; i < faults.list.count; i = end) {
 		const struct fault *first = &faults.list.items[i];
 		struct bundle b = {
@@ -355,11 +357,11 @@ static void check_faults(const struct bgp_checks *c, const struct bgp_config *co
 		};
 
 		for (end = i; end < faults.list.count &&
-			      compare_kind(first, &faults.list.items[end]) == 0;
+			      routers_compare_kind(first, &faults.list.items[end]) == 0;
 		     end++)
 			bgp_names_add(c, &b.nodes,
 				      faults.list.items[end].session->node->node->name);
-		if (reporters[first->why->reason] == NULL || !is_wanted(first->session))
+		if (reporters[first->why->reason] == NULL || !routers_is_wanted(first->session))
 			continue;
 		b.who = bgp_peer_text(c, config, first->session->peer);
 		reporters[first->why->reason](c, &b);
@@ -369,7 +371,7 @@ static void check_faults(const struct bgp_checks *c, const struct bgp_config *co
 /* ---- BG086 ---- */
 
 /* Neighbors that are nodes of the cluster, which is BG033's. */
-static bool *find_selves(const struct bgp_checks *c, const struct bgp_config *config)
+static bool *routers_find_selves(const struct bgp_checks *c, const struct bgp_config *config)
 {
 	bool *selves = arena_zalloc(c->ck->arena, config->object->neighbors.list.count,
 				    sizeof(*selves));
@@ -377,7 +379,8 @@ static bool *find_selves(const struct bgp_checks *c, const struct bgp_config *co
 	ARRAY_FOREACH (const struct bgp_node, node, &config->nodes) {
 		ARRAY_FOREACH (const struct bgp_peer, peer, &node->peers) {
 			ARRAY_FOREACH (const struct bgp_session, session, &peer->sessions) {
-				if (peer->neighbor != NULL && has_reason(session, BGP_WHY_SELF))
+				if (peer->neighbor != NULL &&
+				    routers_has_reason(session, BGP_WHY_SELF))
 					selves[peer->index] = true;
 			}
 		}
@@ -385,17 +388,17 @@ static bool *find_selves(const struct bgp_checks *c, const struct bgp_config *co
 	return selves;
 }
 
-static void check_known(const struct bgp_checks *c, const struct bgp_config *config)
+static void routers_check_known(const struct bgp_checks *c, const struct bgp_config *config)
 {
 	const struct bgp_neighbors *neighbors = &config->object->neighbors;
-	const bool *selves = find_selves(c, config);
+	const bool *selves = routers_find_selves(c, config);
 
 	for (uint32_t i = 0; i < neighbors->list.count; i++) {
 		const struct bgp_neighbor_config *own = &neighbors->list.items[i].config;
 		struct finding *f;
 		struct ip ip;
 
-		if (own->admin_down.v || selves[i] || given(&own->neighbor_interface) ||
+		if (own->admin_down.v || selves[i] || bgp_given(&own->neighbor_interface) ||
 		    own->neighbor_address.s == NULL ||
 		    !ip_parse(own->neighbor_address.s, &ip) || ip_is_link_local(ip) ||
 		    bgp_router_with(c->bgp, ip) != NULL)
@@ -411,7 +414,7 @@ static void check_known(const struct bgp_checks *c, const struct bgp_config *con
 
 /* ---- BG090: the limit that nobody has written ---- */
 
-static void check_default_limit(const struct bgp_checks *c, const struct bgp_slice *s)
+static void routers_check_default_limit(const struct bgp_checks *c, const struct bgp_slice *s)
 {
 	const struct router_bgp *bgp = &s->router->router->bgp;
 	uint32_t by_range = 0;
@@ -435,7 +438,7 @@ static void check_default_limit(const struct bgp_checks *c, const struct bgp_sli
 
 /* ---- BG092 ---- */
 
-static void check_families(const struct bgp_checks *c, const struct bgp_slice *s)
+static void routers_check_families(const struct bgp_checks *c, const struct bgp_slice *s)
 {
 	const unsigned wanted =
 		c->bgp->has_remote ? c->bgp->remote_families : (unsigned)BGP_IPV4 | BGP_IPV6;
@@ -467,7 +470,7 @@ static void check_families(const struct bgp_checks *c, const struct bgp_slice *s
 
 /* ---- BG093 ---- */
 
-static void check_policy(const struct bgp_checks *c, const struct bgp_slice *s)
+static void routers_check_policy(const struct bgp_checks *c, const struct bgp_slice *s)
 {
 	const struct bool_value *requires = &s->router->router->bgp.requires_policy;
 	bool external = false;
@@ -490,8 +493,8 @@ static void check_policy(const struct bgp_checks *c, const struct bgp_slice *s)
 /* ---- BG101 ---- */
 
 /* The router's own keepalives are used as they are when its hold time is the one that counts;
- * else it works them out, as the node does. (6.1) */
-static void check_router_keepalive(const struct bgp_checks *c, const struct bgp_slice *s)
+ * else it works them out, as the node does. (BG6.1) */
+static void routers_check_keepalive(const struct bgp_checks *c, const struct bgp_slice *s)
 {
 	const struct bgp_router *router = s->router;
 	bool own = false;
@@ -515,7 +518,7 @@ static void check_router_keepalive(const struct bgp_checks *c, const struct bgp_
 }
 
 /* Which of two hold times counts, where they differ. */
-static void check_router_hold(const struct bgp_checks *c, const struct bgp_slice *s)
+static void routers_check_hold(const struct bgp_checks *c, const struct bgp_slice *s)
 {
 	const struct bgp_router *router = s->router;
 	const struct bgp_session *differs = NULL;
@@ -546,14 +549,14 @@ static void check_router_hold(const struct bgp_checks *c, const struct bgp_slice
 
 /* ---- all of them ---- */
 
-static void check_slice(const struct bgp_checks *c, const struct bgp_slice *s)
+static void routers_check_slice(const struct bgp_checks *c, const struct bgp_slice *s)
 {
-	check_default_limit(c, s);
-	check_families(c, s);
-	check_policy(c, s);
-	check_router_keepalive(c, s);
+	routers_check_default_limit(c, s);
+	routers_check_families(c, s);
+	routers_check_policy(c, s);
+	routers_check_keepalive(c, s);
 	if (s->router->hold_given)
-		check_router_hold(c, s);
+		routers_check_hold(c, s);
 }
 
 void bgp_check_routers(const struct bgp_checks *c)
@@ -563,10 +566,10 @@ void bgp_check_routers(const struct bgp_checks *c)
 	ARRAY_FOREACH (const struct bgp_config, config, &c->bgp->configs) {
 		struct bgp_slices slices = { 0 };
 
-		check_known(c, config);
-		check_faults(c, config);
+		routers_check_known(c, config);
+		routers_check_faults(c, config);
 		bgp_slices_find(c, config, &slices);
 		ARRAY_FOREACH (const struct bgp_slice, s, &slices.list)
-			check_slice(c, s);
+			routers_check_slice(c, s);
 	}
 }

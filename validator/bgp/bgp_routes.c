@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * BG094 to BG099, BG102, BG103: what the described routers make of the nodes' prefixes
- * (spec/bgp.md 6.2, 6.3).
+ * (BG6.2, BG6.3).
  */
+#include "validator/bgp/bgp.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
 
 #include "base/text.h"
-#include "validator/bgp/bgp.h"
 
 enum {
 	FULL_PERCENT = 80,
@@ -15,15 +16,15 @@ enum {
 	WIDTH_WORTH_HASHING = 3,
 };
 
-static bool advertises(const struct bgp_session *session)
+static bool routes_advertises(const struct bgp_session *session)
 {
 	return session->node->imports_dummy;
 }
 
 /* Starts a finding about a value of a router's description. */
-static struct finding *report_router(const struct bgp_checks *c, enum check_code code,
-				     const struct bgp_router *router, struct pos pos,
-				     const char *below, const char *message)
+static struct finding *routes_report_router(const struct bgp_checks *c, enum check_code code,
+					    const struct bgp_router *router, struct pos pos,
+					    const char *below, const char *message)
 {
 	struct finding *f = report(c->ck, code, router->object, pos, "%s", message);
 
@@ -44,7 +45,7 @@ struct loads {
 	ARRAY_OF(struct load) list;
 };
 
-static int compare_loads(const void *pa, const void *pb)
+static int routes_compare_loads(const void *pa, const void *pb)
 {
 	const struct load *a = pa;
 	const struct load *b = pb;
@@ -54,8 +55,8 @@ static int compare_loads(const void *pa, const void *pb)
 	return (a->family > b->family) - (a->family < b->family);
 }
 
-static void find_loads(const struct bgp_checks *c, const struct bgp_config *config,
-		       struct loads *out)
+static void routes_find_loads(const struct bgp_checks *c, const struct bgp_config *config,
+			      struct loads *out)
 {
 	uint32_t kept = 0;
 
@@ -66,9 +67,9 @@ static void find_loads(const struct bgp_checks *c, const struct bgp_config *conf
 	}
 	if (out->list.count == 0)
 		return;
-	qsort(out->list.items, out->list.count, sizeof(*out->list.items), compare_loads);
+	qsort(out->list.items, out->list.count, sizeof(*out->list.items), routes_compare_loads);
 	for (uint32_t i = 1; i < out->list.count; i++) {
-		if (compare_loads(&out->list.items[kept], &out->list.items[i]) == 0)
+		if (routes_compare_loads(&out->list.items[kept], &out->list.items[i]) == 0)
 			out->list.items[kept].prefixes++;
 		else
 			out->list.items[++kept] = out->list.items[i];
@@ -77,7 +78,7 @@ static void find_loads(const struct bgp_checks *c, const struct bgp_config *conf
 }
 
 /* The session carries these prefixes. */
-static bool carries(const struct bgp_session *session, const struct load *load)
+static bool routes_carries(const struct bgp_session *session, const struct load *load)
 {
 	return (session->families & bgp_family_bit(load->family)) != 0 &&
 	       bgp_carriers_has(load->carriers, session->node->index);
@@ -92,8 +93,8 @@ struct refusal {
 	bool whole;   /* it takes none of them, as far as the first one tells */
 };
 
-static bool refuses(const struct bgp_slice *s, const struct bgp_remote *remote,
-		    struct refusal *out)
+static bool routes_refuses(const struct bgp_slice *s, const struct bgp_remote *remote,
+			   struct refusal *out)
 {
 	if ((s->families & bgp_family_bit(ip_family(remote->span.from))) == 0)
 		return false;
@@ -104,8 +105,9 @@ static bool refuses(const struct bgp_slice *s, const struct bgp_remote *remote,
 }
 
 /* The end of "router tor takes ...". */
-static const char *refusal_text(const struct bgp_checks *c, const struct bgp_remote *remote,
-				const struct refusal *refusal)
+static const char *routes_refusal_text(const struct bgp_checks *c,
+				       const struct bgp_remote *remote,
+				       const struct refusal *refusal)
 {
 	const char *prefix = bgp_net_text(c, bgp_masked(refusal->at, remote->length));
 	const char *name = remote->pool->name;
@@ -127,8 +129,8 @@ static const char *refusal_text(const struct bgp_checks *c, const struct bgp_rem
 			    prefix);
 }
 
-static struct pos filter_pos(const struct bgp_router *router, const struct bgp_remote *remote,
-			     enum bgp_filter filter)
+static struct pos routes_filter_pos(const struct bgp_router *router,
+				    const struct bgp_remote *remote, enum bgp_filter filter)
 {
 	const struct router_bgp *bgp = &router->router->bgp;
 	const struct str_value *lengths = ip_family(remote->range->range.from) == IP_V4
@@ -140,8 +142,8 @@ static struct pos filter_pos(const struct bgp_router *router, const struct bgp_r
 	return bgp->accept_prefixes.at.key;
 }
 
-static void check_accepted(const struct bgp_checks *c, const struct bgp_slices *slices,
-			   const struct bgp_remote *remote)
+static void routes_check_accepted(const struct bgp_checks *c, const struct bgp_slices *slices,
+				  const struct bgp_remote *remote)
 {
 	const struct bgp_slice *first = NULL;
 	struct refusal refusal = { 0 };
@@ -153,7 +155,7 @@ static void check_accepted(const struct bgp_checks *c, const struct bgp_slices *
 	ARRAY_FOREACH (const struct bgp_slice, s, &slices->list) {
 		struct refusal this = { 0 };
 
-		if (!refuses(s, remote, &this))
+		if (!routes_refuses(s, remote, &this))
 			continue;
 		bgp_names_add(c, &routers, s->router->name);
 		if (first == NULL) {
@@ -169,17 +171,17 @@ static void check_accepted(const struct bgp_checks *c, const struct bgp_slices *
 					  routers.list.count > 1 ? "s" : "",
 					  bgp_names_text(c, &routers),
 					  routers.list.count > 1 ? "" : "s",
-					  refusal_text(c, remote, &refusal)));
+					  routes_refusal_text(c, remote, &refusal)));
 	finding_hint(c->ck, f,
 		     "let the routers take /%u prefixes of %s, or choose another aggregation",
 		     remote->length, remote->range->entry->subnet.s);
-	finding_related(c->ck, f, filter_pos(first->router, remote, refusal.filter),
+	finding_related(c->ck, f, routes_filter_pos(first->router, remote, refusal.filter),
 			"what router \"%s\" takes", first->router->name);
 }
 
 /* ---- BG095 ---- */
 
-static int compare_spans(const void *pa, const void *pb)
+static int routes_compare_prefixes(const void *pa, const void *pb)
 {
 	const struct bgp_remote *const *a = pa;
 	const struct bgp_remote *const *b = pb;
@@ -191,13 +193,13 @@ static int compare_spans(const void *pa, const void *pb)
 	return order != 0 ? order : (*a > *b) - (*a < *b);
 }
 
-static u128 add_saturating(u128 a, u128 b)
+static u128 routes_add_saturating(u128 a, u128 b)
 {
 	return a + b < a ? ~(u128)0 : a + b;
 }
 
 /* How many prefixes of its length there are from `from` to the end of the range. */
-static u128 prefixes_from(const struct bgp_remote *remote, struct ip from)
+static u128 routes_prefixes_from(const struct bgp_remote *remote, struct ip from)
 {
 	const unsigned bits = ip_family(from) == IP_V4 ? 32 : 128;
 	const unsigned host = bits - remote->length;
@@ -213,8 +215,8 @@ struct worst {
 	u128 practical; /* of ranges that a cluster can fill */
 };
 
-static struct worst worst_case(const struct bgp_checks *c, const struct bgp_remotes *remotes,
-			       unsigned families)
+static struct worst routes_worst_case(const struct bgp_checks *c,
+				      const struct bgp_remotes *remotes, unsigned families)
 {
 	const struct bgp_remote **sorted =
 		arena_zalloc(c->ck->arena, remotes->list.count, sizeof(*sorted));
@@ -229,7 +231,7 @@ static struct worst worst_case(const struct bgp_checks *c, const struct bgp_remo
 			sorted[count++] = remote;
 	}
 	if (count > 0)
-		qsort(sorted, count, sizeof(*sorted), compare_spans);
+		qsort(sorted, count, sizeof(*sorted), routes_compare_prefixes);
 	for (uint32_t i = 0; i < count; i++) {
 		const bool fresh = i == 0 || sorted[i - 1]->length != sorted[i]->length ||
 				   ip_compare(next, sorted[i]->span.from) < 0;
@@ -238,18 +240,18 @@ static struct worst worst_case(const struct bgp_checks *c, const struct bgp_remo
 
 		if (!fresh && ip_compare(next, sorted[i]->span.to) > 0)
 			continue;
-		own = prefixes_from(sorted[i], from);
-		worst.all = add_saturating(worst.all, own);
+		own = routes_prefixes_from(sorted[i], from);
+		worst.all = routes_add_saturating(worst.all, own);
 		if (own <= POOL_SIZE_PRACTICAL)
-			worst.practical = add_saturating(worst.practical, own);
+			worst.practical = routes_add_saturating(worst.practical, own);
 		next.v = sorted[i]->span.to.v + (sorted[i]->span.to.v != ~(u128)0);
 	}
 	return worst;
 }
 
 /* The session that carries most prefixes now, and how many. */
-static uint32_t most_now(const struct bgp_slice *s, const struct loads *loads,
-			 const struct bgp_session **which)
+static uint32_t routes_most_now(const struct bgp_slice *s, const struct loads *loads,
+				const struct bgp_session **which)
 {
 	uint32_t most = 0;
 
@@ -257,7 +259,7 @@ static uint32_t most_now(const struct bgp_slice *s, const struct loads *loads,
 		uint32_t now = 0;
 
 		ARRAY_FOREACH (const struct load, load, &loads->list)
-			now += carries(s->sessions[i], load) ? load->prefixes : 0;
+			now += routes_carries(s->sessions[i], load) ? load->prefixes : 0;
 		if (now > most || *which == NULL) {
 			most = now;
 			*which = s->sessions[i];
@@ -271,13 +273,13 @@ static uint32_t most_now(const struct bgp_slice *s, const struct loads *loads,
  * Services in the input it is a warning. Nobody fills the pools of 2^64 addresses that IPv6
  * has, so what only they could exceed is a warning at most.
  */
-static void check_limit(const struct bgp_checks *c, const struct bgp_slice *s,
-			const struct bgp_remotes *remotes, const struct loads *loads)
+static void routes_check_limit(const struct bgp_checks *c, const struct bgp_slice *s,
+			       const struct bgp_remotes *remotes, const struct loads *loads)
 {
 	const uint64_t max = s->router->max_prefixes;
-	const struct worst worst = worst_case(c, remotes, s->families);
+	const struct worst worst = routes_worst_case(c, remotes, s->families);
 	const struct bgp_session *session = NULL;
-	const uint32_t now = most_now(s, loads, &session);
+	const uint32_t now = routes_most_now(s, loads, &session);
 	const bool over = worst.all > max;
 	const char *what;
 	char digits[U128_TEXT_MAX];
@@ -296,12 +298,13 @@ static void check_limit(const struct bgp_checks *c, const struct bgp_slice *s,
 				    u128_format(worst.all, digits));
 	else
 		return;
-	f = report_router(c, CHECK_BG095, s->router, s->router->router->bgp.max_prefixes.pos,
-			  "bgp.maxPrefixes",
-			  arena_printf(c->ck->arena,
-				       "router \"%s\" ends a session with more than %" PRIu64
-				       " prefix%s: %s",
-				       s->router->name, max, max == 1 ? "" : "es", what));
+	f = routes_report_router(
+		c, CHECK_BG095, s->router, s->router->router->bgp.max_prefixes.pos,
+		"bgp.maxPrefixes",
+		arena_printf(c->ck->arena,
+			     "router \"%s\" ends a session with more than %" PRIu64
+			     " prefix%s: %s",
+			     s->router->name, max, max == 1 ? "" : "es", what));
 	if (now <= max && (c->bgp->vips_known || worst.practical <= max))
 		f->severity = SEVERITY_WARN;
 	finding_hint(c->ck, f, "raise the limit on the router, or aggregate the pools");
@@ -310,13 +313,13 @@ static void check_limit(const struct bgp_checks *c, const struct bgp_slice *s,
 /* ---- BG096, BG097, BG099 ---- */
 
 /* How many nodes of the slice carry these prefixes to the router. */
-static uint32_t nodes_with(const struct bgp_slice *s, const struct load *load)
+static uint32_t routes_nodes_with(const struct bgp_slice *s, const struct load *load)
 {
 	const struct bgp_node *last = NULL;
 	uint32_t count = 0;
 
 	for (uint32_t i = 0; i < s->count; i++) {
-		if (s->sessions[i]->node == last || !carries(s->sessions[i], load))
+		if (s->sessions[i]->node == last || !routes_carries(s->sessions[i], load))
 			continue;
 		last = s->sessions[i]->node;
 		count++;
@@ -326,7 +329,7 @@ static uint32_t nodes_with(const struct bgp_slice *s, const struct load *load)
 
 /* How many nodes advertise one prefix to the router: of those that Services have, or, when
  * Services are not in the input, of any that there could be. */
-static uint32_t advertisers(const struct bgp_slice *s, const struct loads *loads)
+static uint32_t routes_advertisers(const struct bgp_slice *s, const struct loads *loads)
 {
 	uint32_t most = 0;
 
@@ -337,26 +340,26 @@ static uint32_t advertisers(const struct bgp_slice *s, const struct loads *loads
 
 		if (load->carriers->count <= most)
 			continue;
-		count = nodes_with(s, load);
+		count = routes_nodes_with(s, load);
 		most = count > most ? count : most;
 	}
 	return most;
 }
 
-static void check_paths(const struct bgp_checks *c, const struct bgp_slice *s,
-			const struct loads *loads)
+static void routes_check_paths(const struct bgp_checks *c, const struct bgp_slice *s,
+			       const struct loads *loads)
 {
 	const struct router_bgp *bgp = &s->router->router->bgp;
 	const bool ibgp = s->internal && !s->external;
 	const bool own = ibgp && bgp->max_paths_ibgp.set;
 	const uint32_t max = ibgp ? s->router->max_paths_ibgp : s->router->max_paths;
-	const uint32_t nodes = advertisers(s, loads);
+	const uint32_t nodes = routes_advertisers(s, loads);
 	const enum check_code code = max == 1 ? CHECK_BG096 : CHECK_BG097;
 	struct finding *f;
 
 	if (max == 0 || nodes <= max)
 		return;
-	f = report_router(
+	f = routes_report_router(
 		c, code, s->router, own ? bgp->max_paths_ibgp.pos : bgp->max_paths.pos,
 		own ? "bgp.maxPathsIBGP" : "bgp.maxPaths",
 		max == 1 ? arena_printf(c->ck->arena,
@@ -373,12 +376,12 @@ static void check_paths(const struct bgp_checks *c, const struct bgp_slice *s,
 	finding_hint(c->ck, f, "set the router's maximum-paths to %" PRIu32 " or more", nodes);
 }
 
-static void check_hash(const struct bgp_checks *c, const struct bgp_slice *s,
-		       const struct loads *loads)
+static void routes_check_hash(const struct bgp_checks *c, const struct bgp_slice *s,
+			      const struct loads *loads)
 {
 	const bool ibgp = s->internal && !s->external;
 	const uint32_t max = ibgp ? s->router->max_paths_ibgp : s->router->max_paths;
-	uint32_t width = advertisers(s, loads);
+	uint32_t width = routes_advertisers(s, loads);
 	struct finding *f;
 
 	if (max > 0 && width > max)
@@ -386,7 +389,7 @@ static void check_hash(const struct bgp_checks *c, const struct bgp_slice *s,
 	if (!s->router->resilient_hash_given || s->router->resilient_hash ||
 	    width < WIDTH_WORTH_HASHING)
 		return;
-	f = report_router(
+	f = routes_report_router(
 		c, CHECK_BG099, s->router, s->router->router->bgp.resilient_hash.pos,
 		"bgp.resilientHash",
 		arena_printf(c->ck->arena,
@@ -399,8 +402,9 @@ static void check_hash(const struct bgp_checks *c, const struct bgp_slice *s,
 
 /* ---- BG098 ---- */
 
-static void report_mixed(const struct bgp_checks *c, const struct bgp_slice *s,
-			 const struct bgp_session *first, const struct bgp_session *other)
+static void routes_report_mixed(const struct bgp_checks *c, const struct bgp_slice *s,
+				const struct bgp_session *first,
+				const struct bgp_session *other)
 {
 	const struct bgp_session *worse = first->internal ? other : first;
 	struct finding *f = bgp_report(
@@ -416,8 +420,9 @@ static void report_mixed(const struct bgp_checks *c, const struct bgp_slice *s,
 			bgp_peer_text(c, s->config, first->peer));
 }
 
-static void report_unequal(const struct bgp_checks *c, const struct bgp_slice *s,
-			   const struct bgp_session *first, const struct bgp_session *other)
+static void routes_report_unequal(const struct bgp_checks *c, const struct bgp_slice *s,
+				  const struct bgp_session *first,
+				  const struct bgp_session *other)
 {
 	const struct bool_value *relax = &s->router->router->bgp.multipath_relax;
 	struct finding *f = bgp_report(
@@ -436,26 +441,26 @@ static void report_unequal(const struct bgp_checks *c, const struct bgp_slice *s
 			"the router");
 }
 
-static void check_equal(const struct bgp_checks *c, const struct bgp_slice *s)
+static void routes_check_equal(const struct bgp_checks *c, const struct bgp_slice *s)
 {
 	const struct bgp_session *first = NULL;
 
 	for (uint32_t i = 0; i < s->count; i++) {
 		const struct bgp_session *session = s->sessions[i];
 
-		if (!advertises(session))
+		if (!routes_advertises(session))
 			continue;
 		if (first == NULL)
 			first = session;
 		if (session->node == first->node || (session->families & first->families) == 0)
 			continue;
 		if (session->internal != first->internal) {
-			report_mixed(c, s, first, session);
+			routes_report_mixed(c, s, first, session);
 			return;
 		}
 		if (!session->internal && !s->router->multipath_relax &&
 		    session->peer->local_as != first->peer->local_as) {
-			report_unequal(c, s, first, session);
+			routes_report_unequal(c, s, first, session);
 			return;
 		}
 	}
@@ -470,8 +475,8 @@ struct clash {
 	bool equal; /* one of the prefixes is that subnet; else it lies inside */
 };
 
-static bool clashes(const struct bgp_router *router, const struct bgp_remote *remote,
-		    struct clash *out)
+static bool routes_clashes(const struct bgp_router *router, const struct bgp_remote *remote,
+			   struct clash *out)
 {
 	ARRAY_FOREACH (const struct ip_net, net, &router->connected) {
 		const struct ip_range range = ip_net_range(*net);
@@ -489,7 +494,7 @@ static bool clashes(const struct bgp_router *router, const struct bgp_remote *re
 }
 
 /* Where the router's description has the subnet. */
-static struct pos net_pos(const struct clash *clash)
+static struct pos routes_net_pos(const struct clash *clash)
 {
 	const struct str_list *lists[] = { &clash->router->router->addresses,
 					   &clash->router->router->bgp.connected };
@@ -506,14 +511,14 @@ static struct pos net_pos(const struct clash *clash)
 }
 
 /* Where a node is on the subnet too, BG072 has said all. */
-static void check_connected(const struct bgp_checks *c, const struct bgp_slices *slices,
-			    const struct bgp_remote *remote)
+static void routes_check_connected(const struct bgp_checks *c, const struct bgp_slices *slices,
+				   const struct bgp_remote *remote)
 {
 	ARRAY_FOREACH (const struct bgp_slice, s, &slices->list) {
 		struct clash clash;
 		struct finding *f;
 
-		if (remote->link != NULL || !clashes(s->router, remote, &clash))
+		if (remote->link != NULL || !routes_clashes(s->router, remote, &clash))
 			continue;
 		f = bgp_report_range(
 			c, CHECK_BG102, remote, &remote->range->entry->pool, "pool",
@@ -531,7 +536,7 @@ static void check_connected(const struct bgp_checks *c, const struct bgp_slices 
 		if (!clash.equal)
 			f->severity = SEVERITY_WARN;
 		finding_hint(c->ck, f, "choose a subnet that no router has on an interface");
-		finding_related(c->ck, f, net_pos(&clash), "the router's subnet");
+		finding_related(c->ck, f, routes_net_pos(&clash), "the router's subnet");
 		return;
 	}
 }
@@ -540,7 +545,7 @@ static void check_connected(const struct bgp_checks *c, const struct bgp_slices 
 
 /* The only thing at the other end of the node's sessions; NULL: none, or several. One that is
  * kept down by a mistake is a spare as soon as that is mended. */
-static const struct bgp_router *only_router(const struct bgp_node *node)
+static const struct bgp_router *routes_only_router(const struct bgp_node *node)
 {
 	const struct bgp_router *only = NULL;
 
@@ -557,7 +562,7 @@ static const struct bgp_router *only_router(const struct bgp_node *node)
 	return only;
 }
 
-static bool has_live(const struct bgp_node *node)
+static bool routes_has_live(const struct bgp_node *node)
 {
 	ARRAY_FOREACH (const struct bgp_peer, peer, &node->peers) {
 		ARRAY_FOREACH (const struct bgp_session, session, &peer->sessions) {
@@ -568,16 +573,16 @@ static bool has_live(const struct bgp_node *node)
 	return false;
 }
 
-static void check_spare(const struct bgp_checks *c, const struct bgp_config *config)
+static void routes_check_spare(const struct bgp_checks *c, const struct bgp_config *config)
 {
 	struct bgp_names *alone =
 		arena_zalloc(c->ck->arena, c->bgp->routers.count, sizeof(*alone));
 	uint32_t live = 0;
 
 	ARRAY_FOREACH (const struct bgp_node, node, &config->nodes) {
-		const struct bgp_router *only = only_router(node);
+		const struct bgp_router *only = routes_only_router(node);
 
-		if (!has_live(node))
+		if (!routes_has_live(node))
 			continue;
 		live++;
 		if (only != NULL)
@@ -590,7 +595,7 @@ static void check_spare(const struct bgp_checks *c, const struct bgp_config *con
 
 		if (names->list.count == 0)
 			continue;
-		f = report_router(
+		f = routes_report_router(
 			c, CHECK_BG103, router, router->router->name.pos, "name",
 			arena_printf(
 				c->ck->arena,
@@ -607,28 +612,28 @@ static void check_spare(const struct bgp_checks *c, const struct bgp_config *con
 
 /* ---- all of them ---- */
 
-static void check_config(const struct bgp_checks *c, const struct bgp_config *config,
-			 const struct bgp_remotes *remotes)
+static void routes_check_config(const struct bgp_checks *c, const struct bgp_config *config,
+				const struct bgp_remotes *remotes)
 {
 	struct bgp_slices slices = { 0 };
 	struct loads loads = { 0 };
 
 	bgp_slices_find(c, config, &slices);
-	find_loads(c, config, &loads);
+	routes_find_loads(c, config, &loads);
 	ARRAY_FOREACH (const struct bgp_remote, remote, &remotes->list) {
 		if (!remote->has_prefix || remote->pool->reject != POOL_ACCEPTED)
 			continue;
-		check_accepted(c, &slices, remote);
-		check_connected(c, &slices, remote);
+		routes_check_accepted(c, &slices, remote);
+		routes_check_connected(c, &slices, remote);
 	}
 	ARRAY_FOREACH (const struct bgp_slice, s, &slices.list) {
 		if (s->router->max_prefixes > 0)
-			check_limit(c, s, remotes, &loads);
-		check_paths(c, s, &loads);
-		check_hash(c, s, &loads);
-		check_equal(c, s);
+			routes_check_limit(c, s, remotes, &loads);
+		routes_check_paths(c, s, &loads);
+		routes_check_hash(c, s, &loads);
+		routes_check_equal(c, s);
 	}
-	check_spare(c, config);
+	routes_check_spare(c, config);
 }
 
 void bgp_check_routes(const struct bgp_checks *c)
@@ -639,5 +644,5 @@ void bgp_check_routes(const struct bgp_checks *c)
 		return;
 	bgp_remotes_find(c, &remotes);
 	ARRAY_FOREACH (const struct bgp_config, config, &c->bgp->configs)
-		check_config(c, config, &remotes);
+		routes_check_config(c, config, &remotes);
 }

@@ -1,9 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* BG049 to BG053: timers and graceful restart (spec/bgp.md 4.3, 4.7, 6.1, 6.2). */
+/*
+ * BG049 to BG053: timers and graceful restart (BG4.3, BG4.7, BG6.1, BG6.2).
+ *
+ * A timer that several neighbors share (a YAML alias, a peer group, the default) is reported
+ * once.
+ */
+#include "validator/bgp/bgp.h"
+
 #include <inttypes.h>
 
 #include "base/text.h"
-#include "validator/bgp/bgp.h"
 
 enum {
 	SLOW_HOLD_S = 30,
@@ -13,7 +19,7 @@ enum {
 
 /*
  * Where timers come from: a neighbor, or a peer group. What a member of a group has of its own
- * counts under fork-1.3 alone, BG028 speaks of it otherwise. (4.4)
+ * counts under fork-1.3 alone, BG028 speaks of it otherwise. (BG4.4)
  */
 struct setter {
 	const struct bgp_config *config;
@@ -30,13 +36,8 @@ struct setters {
 	ARRAY_OF(struct setter) list;
 };
 
-static bool given(const struct str_value *text)
-{
-	return text->s != NULL && text->s[0] != '\0';
-}
-
-static bool group_is_used(const struct bgp_configuration *object,
-			  const struct bgp_peer_group *group)
+static bool timers_group_is_used(const struct bgp_configuration *object,
+				 const struct bgp_peer_group *group)
 {
 	const char *name = group->config.peer_group_name.s;
 
@@ -54,15 +55,15 @@ static const struct bgp_timers_config *timers_behind(const struct bgp_configurat
 	const struct bgp_timers_config *found = NULL;
 
 	ARRAY_FOREACH (const struct bgp_peer_group, group, &object->peer_groups.list) {
-		if (given(&neighbor->config.peer_group) &&
+		if (bgp_given(&neighbor->config.peer_group) &&
 		    str_equal(group->config.peer_group_name.s, neighbor->config.peer_group.s))
 			found = &group->timers.config;
 	}
 	return found;
 }
 
-static void add_neighbors(struct setters *out, const struct bgp_checks *c,
-			  const struct bgp_config *config)
+static void timers_add_neighbors(struct setters *out, const struct bgp_checks *c,
+				 const struct bgp_config *config)
 {
 	const struct bgp_neighbors *neighbors = &config->object->neighbors;
 
@@ -78,14 +79,14 @@ static void add_neighbors(struct setters *out, const struct bgp_checks *c,
 			.used = true,
 		};
 
-		if (!given(&neighbor->config.peer_group) ||
+		if (!bgp_given(&neighbor->config.peer_group) ||
 		    c->bgp->options.daemon != BGP_FORK_1_1)
 			ARRAY_ADD(c->ck->arena, &out->list, setter);
 	}
 }
 
-static void add_groups(struct setters *out, const struct bgp_checks *c,
-		       const struct bgp_config *config)
+static void timers_add_groups(struct setters *out, const struct bgp_checks *c,
+			      const struct bgp_config *config)
 {
 	const struct bgp_peer_groups *groups = &config->object->peer_groups;
 
@@ -97,7 +98,7 @@ static void add_groups(struct setters *out, const struct bgp_checks *c,
 			.group = group,
 			.index = i,
 			.passive = group->transport.passive_mode.v,
-			.used = group_is_used(config->object, group),
+			.used = timers_group_is_used(config->object, group),
 		};
 
 		ARRAY_ADD(c->ck->arena, &out->list, setter);
@@ -105,20 +106,20 @@ static void add_groups(struct setters *out, const struct bgp_checks *c,
 }
 
 /* 0 stands for the default. */
-static bool is_set(const struct int_value *timer)
+static bool timers_is_set(const struct int_value *timer)
 {
 	return timer->set && timer->v > 0;
 }
 
-static const char *setter_text(const struct bgp_checks *c, const struct setter *s)
+static const char *timers_owner_text(const struct bgp_checks *c, const struct setter *s)
 {
 	return s->group != NULL ? bgp_group_text(c, s->config, s->index)
 				: bgp_neighbor_text(c, s->config, s->index);
 }
 
 /* A value below timers.config, or what stands for it when it is absent. */
-static struct bgp_place timer_place(const struct bgp_checks *c, const struct setter *s,
-				    struct pos pos, const char *name)
+static struct bgp_place timers_place(const struct bgp_checks *c, const struct setter *s,
+				     struct pos pos, const char *name)
 {
 	const char *below = arena_printf(c->ck->arena, "timers.config.%s", name);
 
@@ -126,7 +127,7 @@ static struct bgp_place timer_place(const struct bgp_checks *c, const struct set
 				: bgp_neighbor_place(c, s->config, s->index, pos, below);
 }
 
-static bool peer_is_of(const struct bgp_peer *peer, const struct setter *s)
+static bool timers_peer_is_of(const struct bgp_peer *peer, const struct setter *s)
 {
 	return s->group != NULL ? peer->group == s->group : peer->neighbor == s->neighbor;
 }
@@ -134,7 +135,7 @@ static bool peer_is_of(const struct bgp_peer *peer, const struct setter *s)
 /* ---- BG049 ---- */
 
 /* What the router hears, as it is cut to 16 bits. */
-static const char *wrapped_text(const struct bgp_checks *c, int64_t sent)
+static const char *timers_wrapped_text(const struct bgp_checks *c, int64_t sent)
 {
 	if (sent == 0)
 		return "the router is told 0, which means that a dead node is never noticed";
@@ -145,10 +146,10 @@ static const char *wrapped_text(const struct bgp_checks *c, int64_t sent)
 	return arena_printf(c->ck->arena, "the router is told %" PRId64 " s", sent);
 }
 
-static void check_hold(const struct bgp_checks *c, const struct setter *s)
+static void timers_check_hold(const struct bgp_checks *c, const struct setter *s)
 {
 	const struct int_value *hold = &s->timers->hold_time;
-	const struct bgp_place place = timer_place(c, s, hold->pos, "holdTime");
+	const struct bgp_place place = timers_place(c, s, hold->pos, "holdTime");
 	struct finding *f;
 
 	if (!hold->set || hold->v <= 0 ||
@@ -158,18 +159,18 @@ static void check_hold(const struct bgp_checks *c, const struct setter *s)
 		f = bgp_report(c, CHECK_BG049, s->config, place,
 			       "%s has a holdTime of %" PRId64 " s: routers take no less than "
 			       "%d s and refuse the session",
-			       setter_text(c, s), hold->v, BGP_HOLD_MIN_S);
+			       timers_owner_text(c, s), hold->v, BGP_HOLD_MIN_S);
 	else
 		f = bgp_report(c, CHECK_BG049, s->config, place,
 			       "%s has a holdTime of %" PRId64 " s, which does not fit into "
 			       "the 16 bits it is sent in: %s",
-			       setter_text(c, s), hold->v,
-			       wrapped_text(c, hold->v % BGP_HOLD_WRAP_S));
+			       timers_owner_text(c, s), hold->v,
+			       timers_wrapped_text(c, hold->v % BGP_HOLD_WRAP_S));
 	finding_hint(c->ck, f, "write 3 to 65535; 9 with a keepaliveInterval of 3 is usual");
 }
 
 /* The router's own offer can be as wrong. */
-static void check_router_holds(const struct bgp_checks *c)
+static void timers_check_router_holds(const struct bgp_checks *c)
 {
 	ARRAY_FOREACH (const struct bgp_router, router, &c->bgp->routers) {
 		struct finding *f;
@@ -190,23 +191,23 @@ static void check_router_holds(const struct bgp_checks *c)
 /* ---- BG050 ---- */
 
 /* The hold time that is offered, in seconds. */
-static int64_t offered_hold(const struct setter *s)
+static int64_t timers_offered_hold(const struct setter *s)
 {
 	const struct int_value *hold = &s->timers->hold_time;
 
-	if (!is_set(hold) && s->behind != NULL)
+	if (!timers_is_set(hold) && s->behind != NULL)
 		hold = &s->behind->hold_time;
-	return is_set(hold) ? hold->v % BGP_HOLD_WRAP_S : BGP_HOLD_DEFAULT_S;
+	return timers_is_set(hold) ? hold->v % BGP_HOLD_WRAP_S : BGP_HOLD_DEFAULT_S;
 }
 
-/* All routers offer less, so that the node works its keepalives out itself. (6.1) */
-static bool routers_offer_less(const struct setter *s, int64_t hold)
+/* All routers offer less, so that the node works its keepalives out itself. (BG6.1) */
+static bool timers_routers_offer_less(const struct setter *s, int64_t hold)
 {
 	bool any = false;
 
 	ARRAY_FOREACH (const struct bgp_node, node, &s->config->nodes) {
 		ARRAY_FOREACH (const struct bgp_peer, peer, &node->peers) {
-			if (!peer_is_of(peer, s))
+			if (!timers_peer_is_of(peer, s))
 				continue;
 			ARRAY_FOREACH (const struct bgp_session, session, &peer->sessions) {
 				if (session->hold_seconds >= hold)
@@ -218,21 +219,22 @@ static bool routers_offer_less(const struct setter *s, int64_t hold)
 	return any;
 }
 
-static void check_keepalive(const struct bgp_checks *c, const struct setter *s)
+static void timers_check_keepalive(const struct bgp_checks *c, const struct setter *s)
 {
 	const struct int_value *keepalive = &s->timers->keepalive_interval;
-	const int64_t hold = offered_hold(s);
+	const int64_t hold = timers_offered_hold(s);
 	const bool flaps = keepalive->v >= hold;
 	struct finding *f;
 
 	if (!keepalive->set || keepalive->v <= 0 || hold < BGP_HOLD_MIN_S ||
-	    keepalive->v <= hold / BGP_KEEPALIVES_PER_HOLD || routers_offer_less(s, hold))
+	    keepalive->v <= hold / BGP_KEEPALIVES_PER_HOLD ||
+	    timers_routers_offer_less(s, hold))
 		return;
 	f = bgp_report(c, CHECK_BG050, s->config,
-		       timer_place(c, s, keepalive->pos, "keepaliveInterval"),
+		       timers_place(c, s, keepalive->pos, "keepaliveInterval"),
 		       "%s sends a keepalive every %" PRId64
 		       " s and has a hold time of %" PRId64 " s%s: %s",
-		       setter_text(c, s), keepalive->v, hold,
+		       timers_owner_text(c, s), keepalive->v, hold,
 		       s->timers->hold_time.set ? "" : ", the default",
 		       flaps ? "the router drops the session before the first keepalive, again "
 			       "and again"
@@ -248,7 +250,7 @@ static void check_keepalive(const struct bgp_checks *c, const struct setter *s)
 /* ---- one finding for all that say the same ---- */
 
 /* Two setters that have one timer in common: written at one place (an alias), or absent. */
-static bool same_place(const struct int_value *a, const struct int_value *b)
+static bool timers_same_place(const struct int_value *a, const struct int_value *b)
 {
 	return a->set == b->set && a->pos.source == b->pos.source &&
 	       a->pos.line == b->pos.line && a->pos.column == b->pos.column;
@@ -271,38 +273,38 @@ static bool sets_timer(const struct setter *s, const struct bgp_peer *peer, time
 {
 	const bool own = s->config->cluster->options.daemon != BGP_FORK_1_1 &&
 			 peer->neighbor != NULL &&
-			 is_set(timer(&peer->neighbor->timers.config));
+			 timers_is_set(timer(&peer->neighbor->timers.config));
 
-	return peer_is_of(peer, s) && (peer->group == NULL || own == (s->group == NULL));
+	return timers_peer_is_of(peer, s) && (peer->group == NULL || own == (s->group == NULL));
 }
 
 /* Names the other members of `marked` behind the first that share its timer. */
-static const char *and_others(const struct bgp_checks *c, const struct setters *all,
-			      const bool *marked, uint32_t first, timer_of *timer)
+static const char *timers_and_others(const struct bgp_checks *c, const struct setters *all,
+				     const bool *marked, uint32_t first, timer_of *timer)
 {
 	uint32_t others = 0;
 
 	for (uint32_t i = first + 1; i < all->list.count; i++)
-		others += marked[i] && same_place(timer(all->list.items[i].timers),
-						  timer(all->list.items[first].timers));
+		others += marked[i] && timers_same_place(timer(all->list.items[i].timers),
+							 timer(all->list.items[first].timers));
 	if (others == 0)
 		return "";
 	return arena_printf(c->ck->arena, " (and %" PRIu32 " more like it)", others);
 }
 
 /* An earlier one has spoken for it. */
-static bool spoken_for(const struct setters *all, const bool *marked, uint32_t index,
-		       timer_of *timer)
+static bool timers_spoken_for(const struct setters *all, const bool *marked, uint32_t index,
+			      timer_of *timer)
 {
 	for (uint32_t i = 0; i < index; i++)
-		if (marked[i] && same_place(timer(all->list.items[i].timers),
-					    timer(all->list.items[index].timers)))
+		if (marked[i] && timers_same_place(timer(all->list.items[i].timers),
+						   timer(all->list.items[index].timers)))
 			return true;
 	return false;
 }
 
 /* A timer of the wrong type, which IN004 speaks of, is not the default that it looks like. */
-static bool is_broken(const struct bgp_checks *c, const struct setter *s)
+static bool timers_is_broken(const struct bgp_checks *c, const struct setter *s)
 {
 	return bgp_type_error(c, s->config,
 			      arena_printf(c->ck->arena, "spec.%s[%u].timers",
@@ -314,7 +316,7 @@ static bool is_broken(const struct bgp_checks *c, const struct setter *s)
 
 /* The slowest of the sessions that a setter's hold time is for and that come up, or NULL; 0 is
  * slower than all. */
-static const struct bgp_session *slowest(const struct setter *s)
+static const struct bgp_session *timers_slowest(const struct setter *s)
 {
 	const struct bgp_session *found = NULL;
 
@@ -327,14 +329,14 @@ static const struct bgp_session *slowest(const struct setter *s)
 	return found;
 }
 
-static void report_slow(const struct bgp_checks *c, const struct setters *all,
-			const bool *marked, uint32_t index)
+static void timers_report_slow(const struct bgp_checks *c, const struct setters *all,
+			       const bool *marked, uint32_t index)
 {
 	const struct setter *s = &all->list.items[index];
-	const struct bgp_session *session = slowest(s);
-	const struct bgp_place place = timer_place(c, s, hold_of(s->timers)->pos, "holdTime");
-	const char *who = arena_printf(c->ck->arena, "%s%s", setter_text(c, s),
-				       and_others(c, all, marked, index, hold_of));
+	const struct bgp_session *session = timers_slowest(s);
+	const struct bgp_place place = timers_place(c, s, hold_of(s->timers)->pos, "holdTime");
+	const char *who = arena_printf(c->ck->arena, "%s%s", timers_owner_text(c, s),
+				       timers_and_others(c, all, marked, index, hold_of));
 	struct finding *f;
 
 	if (session->hold_seconds == 0)
@@ -360,42 +362,42 @@ static void report_slow(const struct bgp_checks *c, const struct setters *all,
 				"what router \"%s\" offers", session->router->name);
 }
 
-static void check_detection(const struct bgp_checks *c, const struct setters *all)
+static void timers_check_detection(const struct bgp_checks *c, const struct setters *all)
 {
 	bool *marked = arena_zalloc(c->ck->arena, all->list.count, sizeof(*marked));
 
 	for (uint32_t i = 0; i < all->list.count; i++) {
-		const struct bgp_session *session = slowest(&all->list.items[i]);
+		const struct bgp_session *session = timers_slowest(&all->list.items[i]);
 
 		marked[i] =
-			session != NULL && !is_broken(c, &all->list.items[i]) &&
+			session != NULL && !timers_is_broken(c, &all->list.items[i]) &&
 			(session->hold_seconds == 0 || session->hold_seconds >= SLOW_HOLD_S);
 	}
 	for (uint32_t i = 0; i < all->list.count; i++)
-		if (marked[i] && !spoken_for(all, marked, i, hold_of))
-			report_slow(c, all, marked, i);
+		if (marked[i] && !timers_spoken_for(all, marked, i, hold_of))
+			timers_report_slow(c, all, marked, i);
 }
 
 /* ---- BG052 ---- */
 
-static int64_t retry_seconds(const struct setter *s)
+static int64_t timers_retry_seconds(const struct setter *s)
 {
 	const struct int_value *retry = retry_of(s->timers);
 
 	return retry->set && retry->v > 0 ? retry->v : BGP_CONNECT_RETRY_DEFAULT_S;
 }
 
-static void report_retry(const struct bgp_checks *c, const struct setters *all,
-			 const bool *marked, uint32_t index)
+static void timers_report_retry(const struct bgp_checks *c, const struct setters *all,
+				const bool *marked, uint32_t index)
 {
 	const struct setter *s = &all->list.items[index];
-	const int64_t retry = retry_seconds(s);
+	const int64_t retry = timers_retry_seconds(s);
 	struct finding *f = bgp_report(
 		c, CHECK_BG052, s->config,
-		timer_place(c, s, retry_of(s->timers)->pos, "connectRetry"),
+		timers_place(c, s, retry_of(s->timers)->pos, "connectRetry"),
 		"%s%s %s: after an attempt to connect failed, the node waits %" PRId64
 		" to %" PRId64 " s before the next one",
-		setter_text(c, s), and_others(c, all, marked, index, retry_of),
+		timers_owner_text(c, s), timers_and_others(c, all, marked, index, retry_of),
 		retry_of(s->timers)->set && retry_of(s->timers)->v > 0
 			? "has a long connectRetry"
 			: "has no connectRetry, which makes it 120 s",
@@ -404,7 +406,7 @@ static void report_retry(const struct bgp_checks *c, const struct setters *all,
 	finding_hint(c->ck, f, "set timers.config.connectRetry to 5 or 10");
 }
 
-static void check_retries(const struct bgp_checks *c, const struct setters *all)
+static void timers_check_retries(const struct bgp_checks *c, const struct setters *all)
 {
 	bool *marked = arena_zalloc(c->ck->arena, all->list.count, sizeof(*marked));
 
@@ -412,20 +414,20 @@ static void check_retries(const struct bgp_checks *c, const struct setters *all)
 		const struct setter *s = &all->list.items[i];
 
 		/* What a member leaves to its group is the group's. */
-		marked[i] = s->used && !s->passive && !is_broken(c, s) &&
-			    (s->behind == NULL || is_set(retry_of(s->timers))) &&
-			    retry_seconds(s) > CONNECT_RETRY_LONG_S;
+		marked[i] = s->used && !s->passive && !timers_is_broken(c, s) &&
+			    (s->behind == NULL || timers_is_set(retry_of(s->timers))) &&
+			    timers_retry_seconds(s) > CONNECT_RETRY_LONG_S;
 	}
 	for (uint32_t i = 0; i < all->list.count; i++)
-		if (marked[i] && !spoken_for(all, marked, i, retry_of))
-			report_retry(c, all, marked, i);
+		if (marked[i] && !timers_spoken_for(all, marked, i, retry_of))
+			timers_report_retry(c, all, marked, i);
 }
 
 /* ---- BG053 ---- */
 
-/* fork-1.1: the capability goes out without families. (4.7) */
-static void report_no_families(const struct bgp_checks *c, const struct bgp_config *config,
-			       uint32_t index)
+/* fork-1.1: the capability goes out without families. (BG4.7) */
+static void timers_report_no_families(const struct bgp_checks *c,
+				      const struct bgp_config *config, uint32_t index)
 {
 	const struct bgp_graceful_restart *restart =
 		&config->object->neighbors.list.items[index].graceful_restart;
@@ -440,9 +442,9 @@ static void report_no_families(const struct bgp_checks *c, const struct bgp_conf
 	finding_hint(c->ck, f, "remove gracefulRestart, and count on the other nodes instead");
 }
 
-/* fork-1.3: it works, within its bounds. (5.6) */
-static void check_restart_time(const struct bgp_checks *c, const struct bgp_config *config,
-			       uint32_t index)
+/* fork-1.3: it works, within its bounds. (BG5.6) */
+static void timers_check_restart_time(const struct bgp_checks *c,
+				      const struct bgp_config *config, uint32_t index)
 {
 	const struct bgp_neighbor *neighbor = &config->object->neighbors.list.items[index];
 	const struct int_value *written = &neighbor->graceful_restart.restart_time;
@@ -450,7 +452,7 @@ static void check_restart_time(const struct bgp_checks *c, const struct bgp_conf
 				       .timers = &neighbor->timers.config,
 				       .behind = timers_behind(config->object, neighbor) };
 	const bool own = written->set && written->v > 0;
-	const int64_t seconds = own ? written->v : offered_hold(&setter);
+	const int64_t seconds = own ? written->v : timers_offered_hold(&setter);
 	const struct bgp_place place = bgp_neighbor_place(
 		c, config, index, own ? written->pos : neighbor->graceful_restart.at.key,
 		own ? "gracefulRestart.restartTime" : "gracefulRestart");
@@ -473,7 +475,7 @@ static void check_restart_time(const struct bgp_checks *c, const struct bgp_conf
 	finding_hint(c->ck, f, "set restartTime to 60 or more, and at most 4095");
 }
 
-static void check_restart(const struct bgp_checks *c, const struct bgp_config *config)
+static void timers_check_restart(const struct bgp_checks *c, const struct bgp_config *config)
 {
 	const struct bgp_neighbors *neighbors = &config->object->neighbors;
 
@@ -485,9 +487,9 @@ static void check_restart(const struct bgp_checks *c, const struct bgp_config *c
 		if (!restart->enabled.v || restart->helper_only.v)
 			continue;
 		if (c->bgp->options.daemon == BGP_FORK_1_3)
-			check_restart_time(c, config, i);
-		else if (!given(&neighbor->config.peer_group))
-			report_no_families(c, config, i);
+			timers_check_restart_time(c, config, i);
+		else if (!bgp_given(&neighbor->config.peer_group))
+			timers_report_no_families(c, config, i);
 	}
 }
 
@@ -498,16 +500,16 @@ void bgp_check_timers(const struct bgp_checks *c)
 	ARRAY_FOREACH (const struct bgp_config, config, &c->bgp->configs) {
 		struct setters all = { 0 };
 
-		add_neighbors(&all, c, config);
-		add_groups(&all, c, config);
+		timers_add_neighbors(&all, c, config);
+		timers_add_groups(&all, c, config);
 		ARRAY_FOREACH (const struct setter, s, &all.list) {
-			check_hold(c, s);
-			check_keepalive(c, s);
+			timers_check_hold(c, s);
+			timers_check_keepalive(c, s);
 		}
-		check_detection(c, &all);
-		check_retries(c, &all);
-		check_restart(c, config);
+		timers_check_detection(c, &all);
+		timers_check_retries(c, &all);
+		timers_check_restart(c, config);
 	}
 	if (c->bgp->configs.count > 0)
-		check_router_holds(c);
+		timers_check_router_holds(c);
 }

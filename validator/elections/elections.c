@@ -3,14 +3,13 @@
  * EL001 and EL002: how evenly the elections spread the addresses, and what the loss of a node
  * costs. Only addresses that are announced by election count.
  */
-#include "validator/check.h"
-
 #include <stdlib.h>
 
 #include "base/duration.h"
+#include "purelb/agents/limits.h"
 #include "purelb/election/election.h"
 #include "purelb/election/endpoints.h"
-#include "purelb/agents/limits.h"
+#include "validator/check.h"
 
 enum {
 	VIPS_MIN = 20, /* with fewer VIPs chance explains any spread */
@@ -29,21 +28,21 @@ struct spread {
 	bool inferred;
 };
 
-static uint32_t index_of(const struct checker *ck, const struct cluster_node *node)
+static uint32_t elections_index_of(const struct checker *ck, const struct cluster_node *node)
 {
 	return (uint32_t)(node - ck->cluster->nodes.items);
 }
 
 /* Whom the Service prefers is known. */
-static bool is_settled(const struct checker *ck, const struct vip *vip)
+static bool elections_is_settled(const struct checker *ck, const struct vip *vip)
 {
 	return vip->winner != NULL &&
 	       (capture_knows_endpoints(ck->snapshot) || !endpoints_affinity(vip->service));
 }
 
 /* P5.2: a node that has several of the subnets is still one candidate. */
-static void add_shares(const struct checker *ck, struct spread *spread, struct ip ip,
-		       uint32_t *seen, uint32_t turn)
+static void elections_add_shares(const struct checker *ck, struct spread *spread, struct ip ip,
+				 uint32_t *seen, uint32_t turn)
 {
 	const struct subnet_entry *entries[ELECTION_SUBNETS_MAX];
 	const unsigned count = election_subnets(ck->cluster, ip, entries);
@@ -52,7 +51,7 @@ static void add_shares(const struct checker *ck, struct spread *spread, struct i
 	for (unsigned pass = 0; pass < 2; pass++) {
 		for (unsigned i = 0; i < count; i++) {
 			ARRAY_FOREACH (const struct cluster_node *, node, &entries[i]->nodes) {
-				const uint32_t index = index_of(ck, *node);
+				const uint32_t index = elections_index_of(ck, *node);
 				const uint32_t mark = 2 * turn + pass;
 
 				if (seen[index] == mark)
@@ -67,7 +66,7 @@ static void add_shares(const struct checker *ck, struct spread *spread, struct i
 	}
 }
 
-static int compare_vips(const void *pa, const void *pb)
+static int elections_compare_vips(const void *pa, const void *pb)
 {
 	const struct vip *const *a = pa;
 	const struct vip *const *b = pb;
@@ -80,7 +79,7 @@ struct won_list {
 };
 
 /* By address: those that Services share are won once. */
-static void measure_spread(struct checker *ck, struct spread *spread)
+static void elections_measure_spread(struct checker *ck, struct spread *spread)
 {
 	const uint32_t nodes = ck->cluster->nodes.count;
 	uint32_t *seen = arena_zalloc(ck->scratch, nodes, sizeof(*seen));
@@ -89,25 +88,27 @@ static void measure_spread(struct checker *ck, struct spread *spread)
 	spread->share = arena_zalloc(ck->scratch, nodes, sizeof(*spread->share));
 	spread->won = arena_zalloc(ck->scratch, nodes, sizeof(*spread->won));
 	ARRAY_FOREACH (const struct vip, vip, &ck->vips->list) {
-		if (is_settled(ck, vip))
+		if (elections_is_settled(ck, vip))
 			ARRAY_ADD(ck->scratch, &won.list, vip);
 	}
 	if (won.list.count > 0)
-		qsort(won.list.items, won.list.count, sizeof(*won.list.items), compare_vips);
+		qsort(won.list.items, won.list.count, sizeof(*won.list.items),
+		      elections_compare_vips);
 	for (uint32_t i = 0; i < won.list.count; i++) {
 		const struct vip *vip = won.list.items[i];
 
 		if (i > 0 && ip_compare(won.list.items[i - 1]->ip, vip->ip) == 0)
 			continue;
 		spread->vips++;
-		spread->won[index_of(ck, vip->winner)]++;
+		spread->won[elections_index_of(ck, vip->winner)]++;
 		spread->inferred |= vip->inferred;
-		add_shares(ck, spread, vip->ip, seen, i + 1);
+		elections_add_shares(ck, spread, vip->ip, seen, i + 1);
 	}
 }
 
-static struct finding *report_node(struct checker *ck, enum check_code code,
-				   const struct cluster_node *node, const char *message)
+static struct finding *elections_report_node(struct checker *ck, enum check_code code,
+					     const struct cluster_node *node,
+					     const char *message)
 {
 	const struct object *object = NULL;
 	struct pos pos = { 0 };
@@ -126,18 +127,18 @@ static struct finding *report_node(struct checker *ck, enum check_code code,
 }
 
 /* EL001: the node that is furthest above its share. */
-static void check_spread(struct checker *ck)
+static void elections_check_spread(struct checker *ck)
 {
 	struct spread spread = { 0 };
 	const struct cluster_node *worst = NULL;
 	double worst_ratio = uneven;
 	struct finding *f;
 
-	measure_spread(ck, &spread);
+	elections_measure_spread(ck, &spread);
 	if (spread.vips < VIPS_MIN)
 		return;
 	ARRAY_FOREACH (const struct cluster_node, node, &ck->cluster->nodes) {
-		const uint32_t i = index_of(ck, node);
+		const uint32_t i = elections_index_of(ck, node);
 
 		if (spread.won[i] < WON_MIN || spread.won[i] <= worst_ratio * spread.share[i])
 			continue;
@@ -146,12 +147,14 @@ static void check_spread(struct checker *ck)
 	}
 	if (worst == NULL)
 		return;
-	f = report_node(ck, CHECK_EL001, worst,
-			arena_printf(ck->arena,
-				     "node \"%s\" wins %u of %u addresses, %.1f times its even "
-				     "share of %.1f",
-				     worst->name, spread.won[index_of(ck, worst)], spread.vips,
-				     worst_ratio, spread.share[index_of(ck, worst)]));
+	f = elections_report_node(
+		ck, CHECK_EL001, worst,
+		arena_printf(ck->arena,
+			     "node \"%s\" wins %u of %u addresses, %.1f times its even "
+			     "share of %.1f",
+			     worst->name, spread.won[elections_index_of(ck, worst)],
+			     spread.vips, worst_ratio,
+			     spread.share[elections_index_of(ck, worst)]));
 	f->diag.inferred = spread.inferred;
 	finding_hint(ck, f,
 		     "hashes decide, so other addresses spread otherwise: `purelbtool elect` "
@@ -171,7 +174,7 @@ struct moves {
 	ARRAY_OF(struct move) list;
 };
 
-static int compare_moves(const void *pa, const void *pb)
+static int elections_compare_moves(const void *pa, const void *pb)
 {
 	const struct move *a = pa;
 	const struct move *b = pb;
@@ -188,10 +191,10 @@ struct load {
 	bool inferred;
 };
 
-static void report_load(struct checker *ck, const struct load *load)
+static void elections_report_load(struct checker *ck, const struct load *load)
 {
 	const int64_t gap_ns = limits_takeover_ns(load->count, false);
-	struct finding *f = report_node(
+	struct finding *f = elections_report_node(
 		ck, CHECK_EL002, load->first->from,
 		arena_printf(
 			ck->arena,
@@ -209,7 +212,7 @@ static void report_load(struct checker *ck, const struct load *load)
 }
 
 /* Of each node the survivor that gets most. */
-static void report_worst(struct checker *ck, const struct moves *moves)
+static void elections_report_worst(struct checker *ck, const struct moves *moves)
 {
 	const struct move *items = moves->list.items;
 	struct load worst = { 0 };
@@ -217,7 +220,8 @@ static void report_worst(struct checker *ck, const struct moves *moves)
 	for (uint32_t i = 0; i < moves->list.count;) {
 		struct load load = { .first = &items[i] };
 
-		for (; i < moves->list.count && compare_moves(&items[i], load.first) == 0;
+		for (; i < moves->list.count &&
+		       elections_compare_moves(&items[i], load.first) == 0;
 		     i++) {
 			load.count++;
 			load.inferred |= items[i].inferred;
@@ -227,33 +231,33 @@ static void report_worst(struct checker *ck, const struct moves *moves)
 			continue;
 		if (worst.first != NULL && worst.first->from != load.first->from &&
 		    worst.count > MOVED_MAX)
-			report_load(ck, &worst);
+			elections_report_load(ck, &worst);
 		worst = load;
 	}
 	if (worst.count > MOVED_MAX)
-		report_load(ck, &worst);
+		elections_report_load(ck, &worst);
 }
 
-static void check_moves(struct checker *ck)
+static void elections_check_moves(struct checker *ck)
 {
 	struct moves moves = { { 0 } };
 
 	ARRAY_FOREACH (const struct vip, vip, &ck->vips->list) {
-		if (is_settled(ck, vip) && vip->runner_up != NULL)
+		if (elections_is_settled(ck, vip) && vip->runner_up != NULL)
 			ARRAY_ADD(
 				ck->arena, &moves.list,
 				((struct move){ vip->winner, vip->runner_up, vip->inferred }));
 	}
 	if (moves.list.count > 0)
 		qsort(moves.list.items, moves.list.count, sizeof(*moves.list.items),
-		      compare_moves);
-	report_worst(ck, &moves);
+		      elections_compare_moves);
+	elections_report_worst(ck, &moves);
 }
 
 void check_elections(struct checker *ck)
 {
 	if (ck->vips == NULL)
 		return;
-	check_spread(ck);
-	check_moves(ck);
+	elections_check_spread(ck);
+	elections_check_moves(ck);
 }

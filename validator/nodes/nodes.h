@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the checks of nodes share. For nodes*.c only. */
+/* What the checks of nodes share: for validator/nodes/ only. */
 #ifndef VALIDATOR_NODES_NODES_H
 #define VALIDATOR_NODES_NODES_H
 

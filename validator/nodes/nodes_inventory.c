@@ -3,12 +3,13 @@
  * ND011: values of a NodeInventory that cannot be. What a schema can say (a metric below 0, a
  * family that is neither v4 nor v6) is found while reading; the rest is here.
  */
+#include "validator/nodes/nodes.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/duration.h"
 #include "base/text.h"
-#include "validator/nodes/nodes.h"
 
 /* Where something is: spec.<list>[index] of an inventory, and its name for messages. */
 struct place {
@@ -19,14 +20,15 @@ struct place {
 	const char *name; /* as a message says it: `node "a"` */
 };
 
-static const char *place_path(const struct place *at)
+static const char *inventory_place_path(const struct place *at)
 {
 	return arena_printf(at->ck->arena, "spec.%s[%u]", at->list, at->index);
 }
 
 /* One finding at a value; the caller adds the path below the place. */
-static struct finding *malformed(const struct place *at, const struct str_value *value,
-				 const char *what, const char *problem)
+static struct finding *inventory_malformed(const struct place *at,
+					   const struct str_value *value, const char *what,
+					   const char *problem)
 {
 	return report(at->ck, CHECK_ND011, at->object, value->pos, "%s \"%s\" of %s %s", what,
 		      value->s, at->name, problem);
@@ -45,8 +47,9 @@ struct names {
 	ARRAY_OF(struct name) list;
 };
 
-static void add_name(struct arena *arena, struct names *names, const struct str_value *text,
-		     const struct object *object, const char *path)
+static void inventory_add_name(struct arena *arena, struct names *names,
+			       const struct str_value *text, const struct object *object,
+			       const char *path)
 {
 	const struct name it = {
 		.text = text, .object = object, .path = path, .order = names->list.count
@@ -56,7 +59,7 @@ static void add_name(struct arena *arena, struct names *names, const struct str_
 		ARRAY_ADD(arena, &names->list, it);
 }
 
-static int by_name(const void *a, const void *b)
+static int inventory_compare_names(const void *a, const void *b)
 {
 	const struct name *x = a, *y = b;
 	int order = str_compare(x->text->s, y->text->s);
@@ -67,14 +70,15 @@ static int by_name(const void *a, const void *b)
 }
 
 /* `what` is one of them ("node"), `where` the end of the sentence (" of node ..."). */
-static void check_names(struct checker *ck, struct names *names, const char *what,
-			const char *where)
+static void inventory_check_names(struct checker *ck, struct names *names, const char *what,
+				  const char *where)
 {
 	const struct name *first;
 
 	if (names->list.count < 2)
 		return;
-	qsort(names->list.items, names->list.count, sizeof(struct name), by_name);
+	qsort(names->list.items, names->list.count, sizeof(struct name),
+	      inventory_compare_names);
 	first = &names->list.items[0];
 	for (uint32_t i = 1; i < names->list.count; i++) {
 		const struct name *it = &names->list.items[i];
@@ -95,8 +99,8 @@ static void check_names(struct checker *ck, struct names *names, const char *wha
 
 /* ---- interfaces ---- */
 
-static void check_flags(const struct place *at, const char *path,
-			const struct inventory_address *address)
+static void inventory_check_flags(const struct place *at, const char *path,
+				  const struct inventory_address *address)
 {
 	static const char *const known[] = { "deprecated", "tentative", "dadfailed",
 					     "permanent", NULL };
@@ -107,27 +111,28 @@ static void check_flags(const struct place *at, const char *path,
 
 		if (flag->s == NULL || str_in(flag->s, known))
 			continue;
-		f = malformed(at, flag, "address flag", "is unknown");
+		f = inventory_malformed(at, flag, "address flag", "is unknown");
 		finding_path(at->ck, f, "%s.flags[%u]", path, i);
 		finding_hint(at->ck, f, "use deprecated, tentative, dadfailed or permanent");
 	}
 }
 
-static void check_address(const struct place *at, const struct inventory_interface *interface,
-			  uint32_t i, uint32_t j)
+static void inventory_check_address(const struct place *at,
+				    const struct inventory_interface *interface, uint32_t i,
+				    uint32_t j)
 {
 	const struct inventory_address *address = &interface->addresses.list.items[j];
 	const char *path = arena_printf(at->ck->arena, "%s.interfaces[%u].addresses[%u]",
-					place_path(at), i, j);
+					inventory_place_path(at), i, j);
 	struct finding *f;
 	struct ip_net net;
 	struct ip ip;
 
-	check_flags(at, path, address);
+	inventory_check_flags(at, path, address);
 	if (address->address.s == NULL || ip_net_parse(address->address.s, &net))
 		return;
-	f = malformed(at, &address->address, "address",
-		      "is not an address with a prefix length, and is left out");
+	f = inventory_malformed(at, &address->address, "address",
+				"is not an address with a prefix length, and is left out");
 	finding_path(at->ck, f, "%s%s", path,
 		     address->at.pos.line == address->address.pos.line &&
 				     address->at.pos.column == address->address.pos.column
@@ -142,22 +147,23 @@ static void check_address(const struct place *at, const struct inventory_interfa
 		finding_hint(at->ck, f, "write it like 192.168.1.11/24 or fd00:1::11/64");
 }
 
-static void check_mac(const struct place *at, const struct inventory_interface *interface,
-		      uint32_t i)
+static void inventory_check_mac(const struct place *at,
+				const struct inventory_interface *interface, uint32_t i)
 {
 	struct finding *f;
 	uint64_t mac;
 
 	if (interface->mac.s == NULL || node_mac_parse(interface->mac.s, &mac))
 		return;
-	f = malformed(at, &interface->mac, "MAC", "is not six pairs of hexadecimal digits");
-	finding_path(at->ck, f, "%s.interfaces[%u].mac", place_path(at), i);
+	f = inventory_malformed(at, &interface->mac, "MAC",
+				"is not six pairs of hexadecimal digits");
+	finding_path(at->ck, f, "%s.interfaces[%u].mac", inventory_place_path(at), i);
 	finding_hint(at->ck, f, "write it like 02:00:00:00:00:0a");
 }
 
 /* ---- default routes ---- */
 
-static bool node_has_interface(const struct inventory_node *node, const char *name)
+static bool inventory_node_has_interface(const struct inventory_node *node, const char *name)
 {
 	ARRAY_FOREACH (const struct inventory_interface, interface, &node->interfaces.list)
 		if (str_equal(interface->name.s, name))
@@ -166,54 +172,55 @@ static bool node_has_interface(const struct inventory_node *node, const char *na
 }
 
 /* `via` and `family` may both be given, but not in contradiction. */
-static void check_route_family(const struct place *at, const struct default_route *route,
-			       uint32_t i)
+static void inventory_check_route_family(const struct place *at,
+					 const struct default_route *route, uint32_t i)
 {
 	enum ip_family family = node_route_family(route);
 	struct finding *f;
 
 	if (route->via.s != NULL && family == IP_NONE) {
-		f = malformed(at, &route->via, "gateway", "is not an IP address");
-		finding_path(at->ck, f, "%s.defaultRoutes[%u].via", place_path(at), i);
+		f = inventory_malformed(at, &route->via, "gateway", "is not an IP address");
+		finding_path(at->ck, f, "%s.defaultRoutes[%u].via", inventory_place_path(at),
+			     i);
 		finding_hint(at->ck, f, "write the address alone, without a prefix length");
 		return;
 	}
 	if (route->via.s == NULL || route->family.s == NULL ||
 	    !str_equal(route->family.s, family == IP_V4 ? "v6" : "v4"))
 		return;
-	f = malformed(at, &route->family, "family", "is not that of the gateway");
-	finding_path(at->ck, f, "%s.defaultRoutes[%u].family", place_path(at), i);
+	f = inventory_malformed(at, &route->family, "family", "is not that of the gateway");
+	finding_path(at->ck, f, "%s.defaultRoutes[%u].family", inventory_place_path(at), i);
 	finding_hint(at->ck, f, "remove it: the family follows from via");
 	finding_related(at->ck, f, route->via.pos, "the gateway");
 }
 
 /* A list of interfaces that could not be read is not said to lack any. */
-static void check_route(const struct place *at, const struct inventory_node *node, uint32_t i,
-			bool interfaces_known)
+static void inventory_check_route(const struct place *at, const struct inventory_node *node,
+				  uint32_t i, bool interfaces_known)
 {
 	const struct default_route *route = &node->default_routes.list.items[i];
 	struct finding *f;
 
-	check_route_family(at, route, i);
+	inventory_check_route_family(at, route, i);
 	if (!interfaces_known || route->interface.s == NULL ||
-	    node_has_interface(node, route->interface.s))
+	    inventory_node_has_interface(node, route->interface.s))
 		return;
-	f = malformed(at, &route->interface, "default route over",
-		      "names an interface that is not there");
-	finding_path(at->ck, f, "%s.defaultRoutes[%u].interface", place_path(at), i);
+	f = inventory_malformed(at, &route->interface, "default route over",
+				"names an interface that is not there");
+	finding_path(at->ck, f, "%s.defaultRoutes[%u].interface", inventory_place_path(at), i);
 	finding_hint(at->ck, f, "describe the interface, or correct the name");
 }
 
 /* ---- sysctls ---- */
 
 /* Settings that are read as numbers; others may hold anything. */
-static bool is_read(const char *key)
+static bool inventory_is_read(const char *key)
 {
 	return str_has_suffix(key, "arp_ignore") || str_has_suffix(key, "arp_announce") ||
 	       str_has_suffix(key, "rp_filter");
 }
 
-static void check_sysctl(const struct place *at, const struct label *sysctl)
+static void inventory_check_sysctl(const struct place *at, const struct label *sysctl)
 {
 	const char *key = sysctl->key.s;
 	const char *problem = NULL;
@@ -225,22 +232,22 @@ static void check_sysctl(const struct place *at, const struct label *sysctl)
 	if ((!str_has_prefix(key, "net.") && !str_has_prefix(key, "net/")) || key[4] == '\0')
 		problem = "is not one of the network, net.*";
 	if (problem != NULL) {
-		f = malformed(at, &sysctl->key, "sysctl", problem);
+		f = inventory_malformed(at, &sysctl->key, "sysctl", problem);
 		finding_hint(at->ck, f, "write it like net.ipv4.conf.all.arp_ignore");
-	} else if (is_read(key) && sysctl->value.s != NULL &&
+	} else if (inventory_is_read(key) && sysctl->value.s != NULL &&
 		   !parse_u64(sysctl->value.s, 0, UINT32_MAX, &value)) {
-		f = malformed(at, &sysctl->value,
-			      strrchr(key, '.') ? strrchr(key, '.') + 1 : key,
-			      "is not a whole number that the kernel takes");
+		f = inventory_malformed(at, &sysctl->value,
+					strrchr(key, '.') ? strrchr(key, '.') + 1 : key,
+					"is not a whole number that the kernel takes");
 		finding_hint(at->ck, f, "write a whole number");
 	} else {
 		return;
 	}
-	finding_path(at->ck, f, "%s.sysctls[\"%s\"]", place_path(at), key);
+	finding_path(at->ck, f, "%s.sysctls[\"%s\"]", inventory_place_path(at), key);
 }
 
-static void check_node(const struct node_checks *nodes, const struct node_inventory *inventory,
-		       uint32_t index)
+static void inventory_check_node(const struct node_checks *nodes,
+				 const struct node_inventory *inventory, uint32_t index)
 {
 	struct checker *ck = nodes->ck;
 	const struct inventory_node *node = &inventory->nodes.list.items[index];
@@ -248,44 +255,45 @@ static void check_node(const struct node_checks *nodes, const struct node_invent
 				   ? "a node without a name"
 				   : arena_printf(ck->arena, "node \"%s\"", node->name.s);
 	const struct place at = { ck, &inventory->object, "nodes", index, name };
-	const bool interfaces_known =
-		!type_errors_at(&nodes->type_errors, at.object,
-				arena_printf(ck->arena, "%s.interfaces", place_path(&at)));
+	const bool interfaces_known = !type_errors_at(
+		&nodes->type_errors, at.object,
+		arena_printf(ck->arena, "%s.interfaces", inventory_place_path(&at)));
 	struct names names = { 0 };
 
 	for (uint32_t i = 0; i < node->interfaces.list.count; i++) {
 		const struct inventory_interface *it = &node->interfaces.list.items[i];
 
-		add_name(ck->arena, &names, &it->name, at.object,
-			 arena_printf(ck->arena, "%s.interfaces[%u]", place_path(&at), i));
-		check_mac(&at, it, i);
+		inventory_add_name(ck->arena, &names, &it->name, at.object,
+				   arena_printf(ck->arena, "%s.interfaces[%u]",
+						inventory_place_path(&at), i));
+		inventory_check_mac(&at, it, i);
 		for (uint32_t j = 0; j < it->addresses.list.count; j++)
-			check_address(&at, it, i, j);
+			inventory_check_address(&at, it, i, j);
 	}
-	check_names(ck, &names, "interface", arena_printf(ck->arena, " of %s", name));
+	inventory_check_names(ck, &names, "interface", arena_printf(ck->arena, " of %s", name));
 	for (uint32_t i = 0; i < node->default_routes.list.count; i++)
-		check_route(&at, node, i, interfaces_known);
+		inventory_check_route(&at, node, i, interfaces_known);
 	ARRAY_FOREACH (const struct label, sysctl, &node->sysctls.list)
-		check_sysctl(&at, sysctl);
+		inventory_check_sysctl(&at, sysctl);
 }
 
 /* ---- routers ---- */
 
-static void check_duration(const struct place *at, const struct str_value *value,
-			   const char *field, const char *path)
+static void inventory_check_duration(const struct place *at, const struct str_value *value,
+				     const char *field, const char *path)
 {
 	struct finding *f;
 	int64_t ns;
 
 	if (value->s == NULL || (duration_parse(value->s, &ns) && ns >= 0))
 		return;
-	f = malformed(at, value, field, "is not a duration");
-	finding_path(at->ck, f, "%s.%s", place_path(at), path);
+	f = inventory_malformed(at, value, field, "is not a duration");
+	finding_path(at->ck, f, "%s.%s", inventory_place_path(at), path);
 	finding_hint(at->ck, f, "write a number with a unit, such as 90s or 4h");
 }
 
 /* "8-32": two lengths in order, none above `max`. */
-static bool lengths_valid(struct arena *arena, const char *text, uint64_t max)
+static bool inventory_lengths_valid(struct arena *arena, const char *text, uint64_t max)
 {
 	const char *dash = strchr(text, '-');
 	uint64_t from, to;
@@ -295,22 +303,24 @@ static bool lengths_valid(struct arena *arena, const char *text, uint64_t max)
 	       parse_u64(dash + 1, 0, max, &to) && from <= to;
 }
 
-static void check_lengths(const struct place *at, const struct str_value *value,
-			  const char *family, uint64_t max)
+static void inventory_check_lengths(const struct place *at, const struct str_value *value,
+				    const char *family, uint64_t max)
 {
 	struct finding *f;
 
-	if (value->s == NULL || lengths_valid(at->ck->arena, value->s, max))
+	if (value->s == NULL || inventory_lengths_valid(at->ck->arena, value->s, max))
 		return;
-	f = malformed(at, value, "acceptPrefixLength",
-		      arena_printf(at->ck->arena, "is not a from-to of lengths up to %u",
-				   (unsigned)max));
-	finding_path(at->ck, f, "%s.bgp.acceptPrefixLength.%s", place_path(at), family);
+	f = inventory_malformed(at, value, "acceptPrefixLength",
+				arena_printf(at->ck->arena,
+					     "is not a from-to of lengths up to %u",
+					     (unsigned)max));
+	finding_path(at->ck, f, "%s.bgp.acceptPrefixLength.%s", inventory_place_path(at),
+		     family);
 	finding_hint(at->ck, f, "write it like %s", max == 32 ? "8-32" : "16-128");
 }
 
-static void check_router(struct checker *ck, const struct node_inventory *inventory,
-			 uint32_t index)
+static void inventory_check_router(struct checker *ck, const struct node_inventory *inventory,
+				   uint32_t index)
 {
 	const struct router *router = &inventory->routers.list.items[index];
 	const char *name = router->name.s == NULL
@@ -325,15 +335,15 @@ static void check_router(struct checker *ck, const struct node_inventory *invent
 
 		if (address->s == NULL || ip_net_parse(address->s, &net))
 			continue;
-		f = malformed(&at, address, "address",
-			      "is not an address with a prefix length");
-		finding_path(ck, f, "%s.addresses[%u]", place_path(&at), i);
+		f = inventory_malformed(&at, address, "address",
+					"is not an address with a prefix length");
+		finding_path(ck, f, "%s.addresses[%u]", inventory_place_path(&at), i);
 		finding_hint(ck, f, "write it like 192.168.1.1/24");
 	}
-	check_duration(&at, &router->arp_timeout, "arpTimeout", "arpTimeout");
-	check_duration(&at, &router->bgp.hold_time, "holdTime", "bgp.holdTime");
-	check_lengths(&at, &router->bgp.accept_prefix_length.v4, "v4", 32);
-	check_lengths(&at, &router->bgp.accept_prefix_length.v6, "v6", 128);
+	inventory_check_duration(&at, &router->arp_timeout, "arpTimeout", "arpTimeout");
+	inventory_check_duration(&at, &router->bgp.hold_time, "holdTime", "bgp.holdTime");
+	inventory_check_lengths(&at, &router->bgp.accept_prefix_length.v4, "v4", 32);
+	inventory_check_lengths(&at, &router->bgp.accept_prefix_length.v6, "v6", 128);
 }
 
 void node_check_inventory(const struct node_checks *nodes)
@@ -345,18 +355,20 @@ void node_check_inventory(const struct node_checks *nodes)
 		const struct node_inventory *inventory = *it;
 
 		for (uint32_t i = 0; i < inventory->nodes.list.count; i++) {
-			check_node(nodes, inventory, i);
-			add_name(ck->arena, &node_names, &inventory->nodes.list.items[i].name,
-				 &inventory->object,
-				 arena_printf(ck->arena, "spec.nodes[%u]", i));
+			inventory_check_node(nodes, inventory, i);
+			inventory_add_name(ck->arena, &node_names,
+					   &inventory->nodes.list.items[i].name,
+					   &inventory->object,
+					   arena_printf(ck->arena, "spec.nodes[%u]", i));
 		}
 		for (uint32_t i = 0; i < inventory->routers.list.count; i++) {
-			check_router(ck, inventory, i);
-			add_name(ck->arena, &router_names,
-				 &inventory->routers.list.items[i].name, &inventory->object,
-				 arena_printf(ck->arena, "spec.routers[%u]", i));
+			inventory_check_router(ck, inventory, i);
+			inventory_add_name(ck->arena, &router_names,
+					   &inventory->routers.list.items[i].name,
+					   &inventory->object,
+					   arena_printf(ck->arena, "spec.routers[%u]", i));
 		}
 	}
-	check_names(ck, &node_names, "node", "");
-	check_names(ck, &router_names, "router", "");
+	inventory_check_names(ck, &node_names, "node", "");
+	inventory_check_names(ck, &router_names, "router", "");
 }

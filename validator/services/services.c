@@ -1,11 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * SV, SG024, SG028 and OK005: what Services ask for, against what they get. Who gets what, who
- * announces it and why not is worked out by purelb/; here it is told.
+ * The checks of Services: what they share; SV001 to SV007 and SV012, Services that do not get
+ * what they ask for; SG024 and SG028, what Services make of pools; OK005.
+ *
+ * Who gets what, who announces it and why not is decided in purelb/; here it is reported.
  */
 #include "validator/services/services.h"
 
+#include <string.h>
+
+#include "base/nearest.h"
 #include "base/text.h"
+#include "purelb/agents/agentpools.h"
+#include "purelb/announcing/announcing.h"
+#include "purelb/pools/order.h"
 
 bool service_is_ours(const struct allocation *allocation)
 {
@@ -56,7 +64,7 @@ const struct ingress *service_ingress(const struct service *service, struct ip i
 }
 
 /* OK005 */
-static void report_all_served(struct checker *ck)
+static void services_report_all_served(struct checker *ck)
 {
 	uint32_t served = 0;
 
@@ -91,5 +99,376 @@ void check_services(struct checker *ck)
 	services_check_vips(ck);
 	services_check_use(ck);
 	services_check_routes(ck);
-	report_all_served(ck);
+	services_report_all_served(ck);
+}
+
+/* Which check a reason belongs to, and what to do about it. */
+struct verdict {
+	enum check_code code; /* CHECK_COUNT: none */
+	bool follows;         /* from what the API server is taken to fill in (3.8) */
+	const char *hint;     /* NULL: made for the case */
+};
+
+static const struct verdict verdicts[REASON_COUNT] = {
+	[REASON_NONE] = { CHECK_COUNT, false, NULL },
+	[REASON_NOT_LOAD_BALANCER] = { CHECK_COUNT, false, NULL },
+	[REASON_OTHER_CLASS] = { CHECK_COUNT, false, NULL },
+	[REASON_OLD_CLASS] = { CHECK_COUNT, false, NULL }, /* SV008 */
+	[REASON_NOT_DEFAULT] = { CHECK_COUNT, false, NULL },
+	[REASON_NO_CLUSTER_IP] = { CHECK_COUNT, false, NULL },
+	[REASON_SYSTEM] = { CHECK_COUNT, false, NULL },
+	[REASON_EXTERNAL] = { CHECK_COUNT, false, NULL },
+	[REASON_SPANS_POOLS] = { CHECK_COUNT, false, NULL }, /* SV014 */
+	[REASON_UNKNOWN_POOL] = { CHECK_SV001, false, NULL },
+	[REASON_REJECTED_POOL] = { CHECK_SV002, false,
+				   "mend that ServiceGroup, or name another one in the "
+				   "annotation " KEY_GROUP },
+	[REASON_NO_DEFAULT_POOL] = { CHECK_SV003, false,
+				     "name a ServiceGroup in the annotation " KEY_GROUP
+				     ", or add one named \"default\"" },
+	[REASON_AMBIGUOUS] = { CHECK_SV003, false,
+			       "set `namespaceDefault: true` in exactly one of them, or name "
+			       "one in the annotation " KEY_GROUP },
+	[REASON_EXCLUDED] = { CHECK_SV003, false,
+			      "add the namespace to that ServiceGroup's `namespaces`, or name "
+			      "another ServiceGroup in the annotation " KEY_GROUP },
+	[REASON_CONFINED] = { CHECK_SV003, false,
+			      "use one of the namespace's own ServiceGroups, or add the "
+			      "namespace to that one's `namespaces`" },
+	[REASON_BAD_ADDRESS] = { CHECK_SV004, false, NULL },
+	[REASON_NO_POOL_FOR_ADDRESS] = { CHECK_SV004, false,
+					 "ask for an address of a ServiceGroup that PureLB "
+					 "accepts, or add it to one" },
+	[REASON_KEY_BOUND] = { CHECK_SV005, false,
+			       "ask for the address that the key has, or give the Service a "
+			       "key of its own" },
+	[REASON_KEY_CONFLICT] = { CHECK_SV005, false,
+				  "ask for another address, or give both Services the same "
+				  "value of the annotation " KEY_SHARING },
+	[REASON_PORT_CONFLICT] = { CHECK_SV005, true,
+				   "use another port, or an address of its own" },
+	[REASON_NO_RANGE] = { CHECK_SV006, true,
+			      "add a range of that family to the ServiceGroup, or ask for the "
+			      "other one in ipFamilies" },
+	[REASON_EXHAUSTED] = { CHECK_SV007, true,
+			       "add a range to the ServiceGroup, or delete Services that are "
+			       "not needed any more" },
+	[REASON_NO_ACTIVE_SUBNET] = { CHECK_SV007, true,
+				      "write the subnets as the nodes advertise them, or use a "
+				      "ServiceGroup whose subnets they are on" },
+	[REASON_HANGS] = { CHECK_SV007, true,
+			   "mend the ranges of the ServiceGroup that overlap (SG008)" },
+	[REASON_MULTI_WITH_SHARING] = { CHECK_SV012, false,
+					"remove the annotation " KEY_SHARING
+					", or set " KEY_MULTI " to \"false\"" },
+	[REASON_MULTI_WITH_BALANCE] = { CHECK_SV012, false,
+					"set the annotation " KEY_MULTI
+					" to \"false\", or use a group without balancePools" },
+};
+
+/* ---- hints ---- */
+
+static void services_hint_group(struct checker *ck, struct finding *f, const char *wanted)
+{
+	struct nearest near = { .word = wanted };
+
+	ARRAY_FOREACH (const struct pool, pool, &ck->cluster->pools.list)
+		nearest_offer(&near, pool->name);
+	if (near.best != NULL)
+		finding_hint(ck, f, "did you mean \"%s\"?", near.best);
+	else if (ck->cluster->pools.list.count == 0)
+		finding_hint(ck, f, "add the ServiceGroup; there is none at all in the input");
+	else
+		finding_hint(ck, f, "add the ServiceGroup, or name one that exists");
+}
+
+static bool services_has_space(const char *s)
+{
+	return s[strcspn(s, " \t\n")] != '\0';
+}
+
+static void services_hint_address(struct checker *ck, struct finding *f,
+				  const struct service *service)
+{
+	const struct str_value *asked = service_value(service, KEY_ADDRESSES);
+	const char *text = asked != NULL ? asked->s : service->load_balancer_ip.s;
+
+	if (text == NULL || *text == '\0')
+		finding_hint(ck, f, "write an address, or remove the annotation");
+	else if (services_has_space(text))
+		finding_hint(ck, f,
+			     "write the addresses without blanks, with a comma between them");
+	else
+		finding_hint(ck, f,
+			     "write one address, or several with a comma between them, "
+			     "without prefix lengths");
+}
+
+static void services_hint(struct checker *ck, struct finding *f,
+			  const struct allocation *allocation, enum allocation_reason reason)
+{
+	if (reason == REASON_UNKNOWN_POOL)
+		services_hint_group(ck, f, allocation->wanted_pool);
+	else if (reason == REASON_BAD_ADDRESS)
+		services_hint_address(ck, f, allocation->service);
+	else
+		finding_hint(ck, f, "%s", verdicts[reason].hint);
+}
+
+/* ---- other places ---- */
+
+static const struct pool *services_group_named(const struct checker *ck, const char *name)
+{
+	ARRAY_FOREACH (const struct pool, pool, &ck->cluster->pools.list) {
+		if (str_equal(pool->name, name))
+			return pool;
+	}
+	return NULL;
+}
+
+/* The group that is spoken of, and the Service in the way. */
+static void services_relate(struct checker *ck, struct finding *f,
+			    const struct allocation *allocation)
+{
+	const struct pool *pool = allocation->pool;
+
+	if (pool == NULL && allocation->wanted_pool != NULL)
+		pool = services_group_named(ck, allocation->wanted_pool);
+	if (allocation->holder != NULL)
+		finding_related(ck, f, allocation->holder->service->object.name.pos,
+				"Service \"%s\" is here",
+				service_title(ck, allocation->holder->service));
+	else if (pool != NULL)
+		finding_related(ck, f, pool->group->object.name.pos,
+				"ServiceGroup \"%s\" is here", pool->name);
+}
+
+/* ---- the finding ---- */
+
+static struct pos services_place_of(const struct allocation *allocation)
+{
+	const struct object *object = &allocation->service->object;
+
+	/* A Service as a whole is pointed at by its name. */
+	if (allocation->reason_path == NULL && object->name.s != NULL)
+		return object->name.pos;
+	return allocation->reason_pos;
+}
+
+static void services_report_pending(struct checker *ck, const struct allocation *allocation)
+{
+	const struct verdict *verdict = &verdicts[allocation->reason];
+	const bool holds = allocation->addresses.count > 0;
+	struct finding *f = report(ck, verdict->code, &allocation->service->object,
+				   services_place_of(allocation), "%s: %s",
+				   holds ? "the Service does not get all that it asks for"
+					 : "the Service stays pending",
+				   allocation->detail);
+
+	f->diag.path =
+		allocation->reason_path != NULL ? allocation->reason_path : "metadata.name";
+	f->diag.inferred = verdict->follows && allocation->inferred;
+	services_hint(ck, f, allocation, allocation->reason);
+	services_relate(ck, f, allocation);
+}
+
+/* It holds all it asks for, and PureLB leaves it alone; but it would get nothing anew. */
+static void services_report_lasting(struct checker *ck, const struct allocation *allocation)
+{
+	const struct verdict *verdict = &verdicts[allocation->choice_reason];
+	const struct service *service = allocation->service;
+	const struct str_value *group = service_value(service, KEY_GROUP);
+	struct finding *f = report(ck, verdict->code, &service->object,
+				   group != NULL ? group->pos : service->object.name.pos,
+				   "the Service keeps its address, but would get none anew: %s",
+				   allocation->choice_detail);
+
+	f->severity = SEVERITY_WARN;
+	f->diag.path = "metadata.name";
+	if (group != NULL)
+		finding_path(ck, f, ANNOTATION_PATH, KEY_GROUP);
+	services_hint(ck, f, allocation, allocation->choice_reason);
+	services_relate(ck, f, allocation);
+}
+
+void services_check_reason(struct checker *ck, const struct allocation *allocation)
+{
+	if (allocation->state == SERVICE_PENDING &&
+	    verdicts[allocation->reason].code != CHECK_COUNT)
+		services_report_pending(ck, allocation);
+	else if (allocation->state == SERVICE_KEPT && allocation->choice_reason != REASON_NONE)
+		services_report_lasting(ck, allocation);
+}
+
+enum { FULL_PERCENT = 90, NAMES_MAX = 3, HOST_BITS_V4 = 32, HOST_BITS_V6 = 128 };
+
+/* ---- SG024 ---- */
+
+/* The ranges of one family list of a pool, which lie side by side. */
+struct use {
+	const struct range_use *first;
+	uint32_t ranges;
+	u128 size, used;
+};
+
+static void services_add_saturated(u128 *sum, u128 more)
+{
+	*sum = *sum + more < more ? ~(u128)0 : *sum + more;
+}
+
+static bool services_is_full(const struct use *use)
+{
+	const u128 percent = use->size / 100;
+
+	/* What is used is never more than there are Services' addresses, so this is exact
+	 * wherever it can be true. */
+	if (percent > use->used)
+		return false;
+	return use->used * 100 >= use->size * FULL_PERCENT;
+}
+
+/* "9 of 10 IPv4 addresses" */
+static const char *services_pool_use_text(struct checker *ck, const struct use *use)
+{
+	const char *family = ip_family_name(use->first->range->list_family);
+	char used[U128_TEXT_MAX], size[U128_TEXT_MAX];
+
+	if (use->used == use->size)
+		return use->size == 1 ? arena_printf(ck->arena, "the only %s address", family)
+				      : arena_printf(ck->arena, "all %s %s addresses",
+						     u128_format(use->size, size), family);
+	return arena_printf(ck->arena, "%s of %s %s addresses", u128_format(use->used, used),
+			    u128_format(use->size, size), family);
+}
+
+static void services_report_full(struct checker *ck, const struct use *use)
+{
+	const struct pool_range *range = use->first->range;
+	const struct pool *pool = use->first->pool;
+	struct finding *f = report(
+		ck, CHECK_SG024, &pool->group->object, range->entry->pool.pos,
+		"%s of group \"%s\" %s in use by Services of the input",
+		services_pool_use_text(ck, use), pool->name, use->used == 1 ? "is" : "are");
+
+	finding_path(ck, f, "%s.pool", range->path);
+	finding_hint(ck, f,
+		     "add a range, or move Services to another group: one that finds no free "
+		     "address stays pending");
+}
+
+void services_check_use(struct checker *ck)
+{
+	const struct range_use *items = ck->allocations->ranges.items;
+	const uint32_t count = ck->allocations->ranges.count;
+
+	for (uint32_t i = 0; i < count;) {
+		struct use use = { .first = &items[i] };
+
+		for (; i < count && items[i].pool == use.first->pool &&
+		       items[i].range->list_family == use.first->range->list_family;
+		     i++) {
+			use.ranges++;
+			services_add_saturated(&use.size, items[i].size);
+			services_add_saturated(&use.used, items[i].used);
+		}
+		if (services_is_full(&use))
+			services_report_full(ck, &use);
+	}
+}
+
+/* ---- SG028 ---- */
+
+/* A Service with externalTrafficPolicy Local and an address that is routed with others. */
+struct routed {
+	const struct agent_range *found;
+	const struct service *service;
+	unsigned prefix;
+};
+
+struct routed_list {
+	ARRAY_OF(struct routed) list;
+};
+
+static void services_collect_service(struct checker *ck, const struct agent_pools *pools,
+				     const struct allocation *allocation,
+				     struct routed_list *out)
+{
+	const struct service *service = allocation->service;
+
+	if (!service_is_ours(allocation) ||
+	    !str_equal(service->external_traffic_policy.s, "Local"))
+		return;
+	ARRAY_FOREACH (const struct allocated_address, address, &allocation->addresses) {
+		const bool v4 = ip_family(address->ip) == IP_V4;
+		struct routed routed = { .service = service };
+
+		if (!agent_pools_is_remote(pools, address->ip))
+			continue;
+		routed.found = agent_pools_find(pools, address->ip);
+		if (routed.found->pool->type != POOL_TYPE_REMOTE ||
+		    !announcing_dummy_prefix(routed.found->range, address->ip,
+					     &routed.prefix) ||
+		    routed.prefix >= (v4 ? HOST_BITS_V4 : HOST_BITS_V6))
+			continue;
+		ARRAY_ADD(ck->scratch, &out->list, routed);
+	}
+}
+
+static int services_compare_routed(const void *pa, const void *pb)
+{
+	const struct routed *a = pa;
+	const struct routed *b = pb;
+
+	if (a->found->range != b->found->range)
+		return a->found->range < b->found->range ? -1 : 1;
+	return (a->service->object.order > b->service->object.order) -
+	       (a->service->object.order < b->service->object.order);
+}
+
+/* Those of one range. */
+static void services_report_routed(struct checker *ck, const struct routed *items,
+				   uint32_t count)
+{
+	const struct pool_range *range = items->found->range;
+	const struct str_value *aggregation = &range->entry->aggregation;
+	const bool written = aggregation->s != NULL;
+	const char *names[NAMES_MAX];
+	struct finding *f;
+
+	for (uint32_t i = 0; i < count && i < NAMES_MAX; i++)
+		names[i] =
+			arena_printf(ck->arena, "\"%s\"", service_title(ck, items[i].service));
+	f = report(ck, CHECK_SG028, &items->found->pool->group->object,
+		   written ? aggregation->pos : range->entry->pool.pos,
+		   "addresses of remote range %s are routed as a /%u, and Service%s %s %s "
+		   "externalTrafficPolicy Local: a node whose last endpoint is gone goes on "
+		   "attracting the traffic while another address of that network is on it",
+		   range->entry->pool.s, items->prefix, count == 1 ? "" : "s",
+		   name_list(ck->arena, names, count, NAMES_MAX), count == 1 ? "has" : "have");
+	finding_path(ck, f, "%s.%s", range->path, written ? "aggregation" : "pool");
+	finding_hint(ck, f, "set `aggregation: /%d`, so that each address has its own route",
+		     range->list_family == IP_V4 ? HOST_BITS_V4 : HOST_BITS_V6);
+	finding_related(ck, f, items->service->external_traffic_policy.pos,
+			"Service \"%s\" asks for it here", service_title(ck, items->service));
+}
+
+void services_check_routes(struct checker *ck)
+{
+	struct routed_list all = { { 0 } };
+	struct agent_pools pools;
+	uint32_t begin = 0;
+
+	agent_pools_prepare(&pools, &ck->cluster->pools, ck->scratch);
+	ARRAY_FOREACH (const struct allocation, allocation, &ck->allocations->list)
+		services_collect_service(ck, &pools, allocation, &all);
+	order_sort(all.list.items, all.list.count, sizeof(*all.list.items),
+		   services_compare_routed);
+	for (uint32_t i = 1; i <= all.list.count; i++) {
+		const struct routed *first = &all.list.items[begin];
+
+		if (i < all.list.count && all.list.items[i].found->range == first->found->range)
+			continue;
+		services_report_routed(ck, first, i - begin);
+		begin = i;
+	}
 }

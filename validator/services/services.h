@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The checks of Services: what their files share. Only validator/services*.c use this. */
+/* What the checks of Services share: for validator/services/ only. */
 #ifndef VALIDATOR_SERVICES_SERVICES_H
 #define VALIDATOR_SERVICES_SERVICES_H
 
@@ -17,7 +17,7 @@
 #define KEY_SKIP_DAD    "purelb.io/skip-ipv6-dad"
 #define ANNOTATION_PATH "metadata.annotations[\"%s\"]"
 
-/* PureLB cares for it (3.8). */
+/* PureLB cares for it (P3.8). */
 bool service_is_ours(const struct allocation *allocation);
 
 /* "namespace/name", in the arena. */

@@ -1,15 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* SV014 and SV015: what Services hold, against pools and against each other. */
+/*
+ * SV014 to SV017: the addresses that Services hold, against pools, against each other, and
+ * against the nodes that are to announce them.
+ */
 #include "validator/services/services.h"
 
 #include <string.h>
 
 #include "base/text.h"
+#include "purelb/announcing/slots.h"
+#include "purelb/election/endpoints.h"
 
 /* ---- SV014 ---- */
 
 /* One of the names in allocated-from, which are joined by ", ". */
-static bool names_pool(const char *from, const char *name)
+static bool services_names_pool(const char *from, const char *name)
 {
 	const size_t len = strlen(name);
 
@@ -29,10 +34,10 @@ static bool names_pool(const char *from, const char *name)
 
 /* Some accepted group that allocated-from names has the address, or may have: what external
  * groups have is not in the input. */
-static bool from_is_right(const struct checker *ck, const char *from, struct ip ip)
+static bool services_from_is_right(const struct checker *ck, const char *from, struct ip ip)
 {
 	ARRAY_FOREACH (const struct pool, pool, &ck->cluster->pools.list) {
-		if (pool->reject != POOL_ACCEPTED || !names_pool(from, pool->name))
+		if (pool->reject != POOL_ACCEPTED || !services_names_pool(from, pool->name))
 			continue;
 		if (pool->type == POOL_TYPE_EXTERNAL || pool_has(pool, ip))
 			return true;
@@ -40,7 +45,7 @@ static bool from_is_right(const struct checker *ck, const char *from, struct ip 
 	return false;
 }
 
-static bool any_external(const struct checker *ck)
+static bool services_any_external(const struct checker *ck)
 {
 	ARRAY_FOREACH (const struct pool, pool, &ck->cluster->pools.list) {
 		if (pool->type == POOL_TYPE_EXTERNAL && pool->reject == POOL_ACCEPTED)
@@ -50,7 +55,7 @@ static bool any_external(const struct checker *ck)
 }
 
 /* The group that has the address but that PureLB does not accept, or NULL. */
-static const struct pool *rejected_home(const struct checker *ck, struct ip ip)
+static const struct pool *services_rejected_home(const struct checker *ck, struct ip ip)
 {
 	ARRAY_FOREACH (const struct pool, pool, &ck->cluster->pools.list) {
 		if (pool->reject != POOL_ACCEPTED && pool_has(pool, ip))
@@ -59,8 +64,8 @@ static const struct pool *rejected_home(const struct checker *ck, struct ip ip)
 	return NULL;
 }
 
-static struct finding *report_held(struct checker *ck, const struct service *service,
-				   struct ip ip, const char *message)
+static struct finding *services_report_held(struct checker *ck, const struct service *service,
+					    struct ip ip, const char *message)
 {
 	uint32_t index = 0;
 	const struct ingress *ingress = service_ingress(service, ip, &index);
@@ -74,16 +79,16 @@ static struct finding *report_held(struct checker *ck, const struct service *ser
 	return f;
 }
 
-static void report_homeless(struct checker *ck, const struct allocation *allocation,
-			    struct ip ip)
+static void services_report_homeless(struct checker *ck, const struct allocation *allocation,
+				     struct ip ip)
 {
-	const struct pool *rejected = rejected_home(ck, ip);
+	const struct pool *rejected = services_rejected_home(ck, ip);
 	char text[IP_TEXT_MAX];
 	struct finding *f;
 
 	ip_format(ip, text);
 	if (rejected == NULL) {
-		f = report_held(
+		f = services_report_held(
 			ck, allocation->service, ip,
 			arena_printf(ck->arena,
 				     "the Service holds %s, which is in no ServiceGroup: "
@@ -95,22 +100,23 @@ static void report_homeless(struct checker *ck, const struct allocation *allocat
 			     "Service to get another");
 		return;
 	}
-	f = report_held(ck, allocation->service, ip,
-			arena_printf(ck->arena,
-				     "the Service holds %s, which is in no ServiceGroup that "
-				     "PureLB accepts: \"%s\" is rejected",
-				     text, rejected->name));
+	f = services_report_held(
+		ck, allocation->service, ip,
+		arena_printf(ck->arena,
+			     "the Service holds %s, which is in no ServiceGroup that "
+			     "PureLB accepts: \"%s\" is rejected",
+			     text, rejected->name));
 	finding_hint(ck, f, "mend ServiceGroup \"%s\"", rejected->name);
 	finding_related(ck, f, rejected->group->object.name.pos, "ServiceGroup \"%s\" is here",
 			rejected->name);
 }
 
-static void report_elsewhere(struct checker *ck, const struct allocation *allocation,
-			     const struct allocated_address *address,
-			     const struct str_value *from)
+static void services_report_elsewhere(struct checker *ck, const struct allocation *allocation,
+				      const struct allocated_address *address,
+				      const struct str_value *from)
 {
 	char text[IP_TEXT_MAX];
-	struct finding *f = report_held(
+	struct finding *f = services_report_held(
 		ck, allocation->service, address->ip,
 		arena_printf(ck->arena,
 			     "the Service holds %s, which is in ServiceGroup \"%s\", "
@@ -124,29 +130,30 @@ static void report_elsewhere(struct checker *ck, const struct allocation *alloca
 	finding_related(ck, f, from->pos, KEY_FROM " is here");
 }
 
-static bool check_address(struct checker *ck, const struct allocation *allocation,
-			  const struct allocated_address *address)
+static bool services_check_address(struct checker *ck, const struct allocation *allocation,
+				   const struct allocated_address *address)
 {
 	const struct str_value *from = service_value(allocation->service, KEY_FROM);
 
 	if (address->added)
 		return false;
 	/* As it mostly is. */
-	if (address->pool != NULL && from != NULL && names_pool(from->s, address->pool->name))
+	if (address->pool != NULL && from != NULL &&
+	    services_names_pool(from->s, address->pool->name))
 		return false;
-	if (from != NULL && from_is_right(ck, from->s, address->ip))
+	if (from != NULL && services_from_is_right(ck, from->s, address->ip))
 		return false;
-	if (address->pool == NULL && (from != NULL || !any_external(ck)))
-		report_homeless(ck, allocation, address->ip);
+	if (address->pool == NULL && (from != NULL || !services_any_external(ck)))
+		services_report_homeless(ck, allocation, address->ip);
 	else if (address->pool != NULL && from != NULL)
-		report_elsewhere(ck, allocation, address, from);
+		services_report_elsewhere(ck, allocation, address, from);
 	else
 		return false;
 	return true;
 }
 
 /* P3.11.5: what it holds keeps it from getting more. */
-static void check_spanning(struct checker *ck, const struct allocation *allocation)
+static void services_check_spanning(struct checker *ck, const struct allocation *allocation)
 {
 	struct finding *f;
 
@@ -166,14 +173,14 @@ void services_check_held(struct checker *ck, const struct allocation *allocation
 	if (!service_is_ours(allocation))
 		return;
 	ARRAY_FOREACH (const struct allocated_address, address, &allocation->addresses)
-		told |= check_address(ck, allocation, address);
+		told |= services_check_address(ck, allocation, address);
 	if (!told)
-		check_spanning(ck, allocation);
+		services_check_spanning(ck, allocation);
 }
 
 /* ---- SV015 ---- */
 
-static struct pos holding_pos(const struct service *service, struct ip ip)
+static struct pos services_holding_pos(const struct service *service, struct ip ip)
 {
 	uint32_t index;
 	const struct ingress *ingress = service_ingress(service, ip, &index);
@@ -193,7 +200,8 @@ void services_check_conflicts(struct checker *ck)
 
 		if (!service_is_ours(conflict->first) && !service_is_ours(conflict->second))
 			continue;
-		f = report(ck, CHECK_SV015, &second->object, holding_pos(second, conflict->ip),
+		f = report(ck, CHECK_SV015, &second->object,
+			   services_holding_pos(second, conflict->ip),
 			   "%s is held by Service \"%s\", too, and the two do not share it%s",
 			   ip_format(conflict->ip, text), service_title(ck, first),
 			   conflict->predicted ? ": PureLB would hand it out twice" : "");
@@ -206,7 +214,142 @@ void services_check_conflicts(struct checker *ck)
 				? "mend the ServiceGroups that overlap"
 				: "delete and create one of the two, or give both the same "
 				  "value of " KEY_SHARING " and different ports");
-		finding_related(ck, f, holding_pos(first, conflict->ip),
+		finding_related(ck, f, services_holding_pos(first, conflict->ip),
 				"Service \"%s\" has it here", service_title(ck, first));
+	}
+}
+
+bool services_nodes_unknown(const struct checker *ck)
+{
+	ARRAY_FOREACH (const struct cluster_node, node, &ck->cluster->nodes) {
+		if (node->live && node->origin == SUBNETS_UNKNOWN)
+			return true;
+	}
+	return false;
+}
+
+static struct finding *services_report_vip(struct checker *ck, enum check_code code,
+					   const struct vip *vip, const char *message)
+{
+	const struct service *service = vip->service;
+	uint32_t index;
+	const struct ingress *ingress = service_ingress(service, vip->ip, &index);
+	struct finding *f = report(ck, code, &service->object,
+				   ingress != NULL ? ingress->ip.pos : service->object.name.pos,
+				   "%s", message);
+
+	f->diag.path = "metadata.name";
+	if (ingress != NULL)
+		finding_path(ck, f, "status.loadBalancer.ingress[%u].ip", index);
+	f->diag.inferred = vip->inferred;
+	return f;
+}
+
+/* SV016. Endpoints come and go; that there is none just now is nothing to mend. */
+static void services_check_announced(struct checker *ck, const struct vip *vip)
+{
+	char text[IP_TEXT_MAX];
+	struct finding *f;
+
+	if (vip->reason == NULL || !vip->considered || vip->wants_endpoint)
+		return;
+	f = services_report_vip(ck, CHECK_SV016, vip,
+				arena_printf(ck->arena,
+					     "the Service %s %s, but nobody announces it: %s",
+					     vip->predicted ? "gets" : "holds",
+					     ip_format(vip->ip, text), vip->reason));
+	if (vip->winner != NULL && vip->winner->config.governing == NULL)
+		finding_hint(ck, f,
+			     "add an LBNodeAgent with `local: {localInterface: default}` that "
+			     "selects node \"%s\"",
+			     vip->winner->name);
+	else if (vip->winner != NULL)
+		finding_hint(ck, f,
+			     "mend the LBNodeAgent that governs node \"%s\", or take the node "
+			     "out of the subnet",
+			     vip->winner->name);
+	else if (vip->type == VIP_REMOTE)
+		finding_hint(ck, f,
+			     "see that nodes can put it on their dummy interface: a valid "
+			     "aggregation, an LBNodeAgent with spec.local, and a default route "
+			     "or `interfaces`");
+	else
+		finding_hint(ck, f,
+			     "use a ServiceGroup whose addresses are in a subnet of the nodes, "
+			     "or select the interfaces that carry it in the LBNodeAgent");
+	if (vip->pool != NULL)
+		finding_related(ck, f, vip->pool->group->object.name.pos,
+				"ServiceGroup \"%s\" is here", vip->pool->name);
+}
+
+/* ---- SV017 ---- */
+
+/* Without EndpointSlices nobody knows whom the Service prefers. */
+static bool services_winner_is_known(const struct checker *ck, const struct vip *vip)
+{
+	return capture_knows_endpoints(ck->snapshot) || !endpoints_affinity(vip->service);
+}
+
+static bool services_is_winner(const struct vip *vip, const struct announce_slot *slot)
+{
+	return vip->winner != NULL && strlen(vip->winner->name) == slot->node_len &&
+	       memcmp(vip->winner->name, slot->node, slot->node_len) == 0;
+}
+
+static void services_report_slot(struct checker *ck, const struct vip *vip,
+				 const struct label *annotation,
+				 const struct announce_slot *slot)
+{
+	const int len = slot->node_len < 253 ? (int)slot->node_len : 253;
+	char text[IP_TEXT_MAX];
+	struct finding *f;
+
+	ip_format(vip->ip, text);
+	f = report(ck, CHECK_SV017, &vip->service->object, annotation->value.pos,
+		   vip->winner != NULL
+			   ? "%s is announced by node \"%.*s\", says the annotation, but the "
+			     "winner is \"%s\""
+			   : "%s is announced by node \"%.*s\", says the annotation, but "
+			     "nobody wins it%s",
+		   text, len, slot->node, vip->winner != NULL ? vip->winner->name : "");
+	finding_path(ck, f, ANNOTATION_PATH, annotation->key.s);
+	f->diag.inferred = vip->inferred;
+	finding_hint(ck, f,
+		     "look at the lbnodeagent of \"%.*s\" and at the leases; a node that loses "
+		     "an address leaves the annotation as it is until another one announces it",
+		     len, slot->node);
+}
+
+static void services_check_slots(struct checker *ck, const struct vip *vip)
+{
+	ARRAY_FOREACH (const struct label, annotation, &vip->service->object.annotations.list) {
+		const char *at = annotation->value.s;
+		struct announce_slot slot;
+		uint32_t seen = 0;
+
+		if (at == NULL || !str_has_prefix(annotation->key.s, SLOTS_PREFIX))
+			continue;
+		while (seen++ < ENTRIES_LOOKED_AT && slots_next(&at, &slot)) {
+			if (ip_compare(slot.ip, vip->ip) == 0 &&
+			    !services_is_winner(vip, &slot))
+				services_report_slot(ck, vip, annotation, &slot);
+		}
+	}
+}
+
+static bool services_has_election(const struct vip *vip)
+{
+	return vip->considered && !vip->predicted &&
+	       (vip->winner != NULL || vip->type != VIP_REMOTE);
+}
+
+void services_check_vips(struct checker *ck)
+{
+	if (ck->vips == NULL || services_nodes_unknown(ck))
+		return;
+	ARRAY_FOREACH (const struct vip, vip, &ck->vips->list) {
+		services_check_announced(ck, vip);
+		if (services_has_election(vip) && services_winner_is_known(ck, vip))
+			services_check_slots(ck, vip);
 	}
 }

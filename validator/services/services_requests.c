@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* SV008 to SV011 and SV013: what Services ask for, as it is written. */
+/*
+ * SV008 to SV011 and SV013: what Services ask for, as it is written, whether or not they get
+ * it.
+ */
 #include "validator/services/services.h"
 
 #include <strings.h>
@@ -24,7 +27,7 @@ void services_check_class(struct checker *ck, const struct allocation *allocatio
 /* ---- SV009 ---- */
 
 /* The nodes would announce it on a local interface, by election. */
-static bool pool_is_local(const struct pool *pool)
+static bool services_pool_is_local(const struct pool *pool)
 {
 	if (pool == NULL)
 		return false;
@@ -34,13 +37,13 @@ static bool pool_is_local(const struct pool *pool)
 }
 
 /* The local pool that the Service has an address of, or would have; NULL: none. */
-static const struct pool *local_pool(const struct allocation *allocation)
+static const struct pool *services_local_pool(const struct allocation *allocation)
 {
 	ARRAY_FOREACH (const struct allocated_address, address, &allocation->addresses) {
-		if (pool_is_local(address->pool))
+		if (services_pool_is_local(address->pool))
 			return address->pool;
 	}
-	if (allocation->addresses.count == 0 && pool_is_local(allocation->pool))
+	if (allocation->addresses.count == 0 && services_pool_is_local(allocation->pool))
 		return allocation->pool;
 	return NULL;
 }
@@ -48,7 +51,7 @@ static const struct pool *local_pool(const struct allocation *allocation)
 void services_check_policy(struct checker *ck, const struct allocation *allocation)
 {
 	const struct service *service = allocation->service;
-	const struct pool *pool = local_pool(allocation);
+	const struct pool *pool = services_local_pool(allocation);
 	struct finding *f;
 
 	if (!service_is_ours(allocation) || pool == NULL ||
@@ -107,8 +110,8 @@ static const char *const known[] = {
 	NULL,
 };
 
-static void report_unknown(struct checker *ck, const struct service *service,
-			   const struct label *annotation)
+static void services_report_unknown(struct checker *ck, const struct service *service,
+				    const struct label *annotation)
 {
 	struct nearest near = { .word = annotation->key.s };
 	struct finding *f =
@@ -125,7 +128,7 @@ static void report_unknown(struct checker *ck, const struct service *service,
 }
 
 /* What other programs take for no. */
-static bool reads_as_no(const char *value)
+static bool services_reads_as_no(const char *value)
 {
 	static const char *const words[] = { "false", "no", "off", "0", "n", "f", NULL };
 
@@ -137,7 +140,8 @@ static bool reads_as_no(const char *value)
 }
 
 /* P3.11.5, P6.6: "true" is on, anything else off. */
-static void check_switch(struct checker *ck, const struct service *service, const char *key)
+static void services_check_switch(struct checker *ck, const struct service *service,
+				  const char *key)
 {
 	const struct str_value *value = service_value(service, key);
 	struct finding *f;
@@ -153,12 +157,12 @@ static void check_switch(struct checker *ck, const struct service *service, cons
 }
 
 /* P6.5: any value is on. */
-static void check_allow_local(struct checker *ck, const struct service *service)
+static void services_check_allow_local(struct checker *ck, const struct service *service)
 {
 	const struct str_value *value = service_value(service, KEY_ALLOW_LOCAL);
 	struct finding *f;
 
-	if (value == NULL || !reads_as_no(value->s))
+	if (value == NULL || !services_reads_as_no(value->s))
 		return;
 	f = service_report_value(ck, CHECK_SV010, service, KEY_ALLOW_LOCAL,
 				 arena_printf(ck->arena,
@@ -177,17 +181,17 @@ void services_check_annotations(struct checker *ck, const struct allocation *all
 	ARRAY_FOREACH (const struct label, annotation, &service->object.annotations.list) {
 		if (str_has_prefix(annotation->key.s, PREFIX) &&
 		    !str_in(annotation->key.s, known))
-			report_unknown(ck, service, annotation);
+			services_report_unknown(ck, service, annotation);
 	}
-	check_switch(ck, service, KEY_MULTI);
-	check_switch(ck, service, KEY_SKIP_DAD);
-	check_allow_local(ck, service);
+	services_check_switch(ck, service, KEY_MULTI);
+	services_check_switch(ck, service, KEY_SKIP_DAD);
+	services_check_allow_local(ck, service);
 }
 
 /* ---- SV011 ---- */
 
 /* The remote pool of all that the Service has or would have; NULL: it has other addresses. */
-static const struct pool *only_remote_pool(const struct allocation *allocation)
+static const struct pool *services_only_remote_pool(const struct allocation *allocation)
 {
 	const struct pool *pool = allocation->addresses.count == 0 ? allocation->pool : NULL;
 
@@ -205,7 +209,7 @@ void services_check_affinity(struct checker *ck, const struct allocation *alloca
 	const struct str_value *value = service_value(service, KEY_AFFINITY);
 	const struct str_value *sharing =
 		label_map_get(&service->object.annotations, KEY_SHARING);
-	const struct pool *remote = only_remote_pool(allocation);
+	const struct pool *remote = services_only_remote_pool(allocation);
 	struct finding *f;
 
 	if (!service_is_ours(allocation) || value == NULL)
@@ -242,7 +246,7 @@ void services_check_affinity(struct checker *ck, const struct allocation *alloca
 
 /* ---- SV013 ---- */
 
-static void check_deprecated(struct checker *ck, const struct service *service)
+static void services_check_deprecated(struct checker *ck, const struct service *service)
 {
 	const bool asked = service_value(service, KEY_ADDRESSES) != NULL;
 	struct finding *f =
@@ -270,7 +274,7 @@ void services_check_requests(struct checker *ck, const struct allocation *alloca
 	if (!service_is_ours(allocation))
 		return;
 	if (field)
-		check_deprecated(ck, service);
+		services_check_deprecated(ck, service);
 	if ((addresses == NULL && !field) || service_value(service, KEY_GROUP) == NULL)
 		return;
 	f = service_report_value(ck, CHECK_SV013, service, KEY_GROUP,

@@ -1,11 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* BG063 to BG068, OK004: netlinkImport and names of interfaces (spec/bgp.md 5.2, 5.4, 5.6). */
+/*
+ * BG063 to BG068, BG081 to BG084 and OK004: netlinkImport, from interfaces into BGP, and
+ * netlinkExport, from BGP into the kernel's tables (BG5.2, BG5.4 to BG5.6).
+ *
+ * Which interface is a node's dummy follows from its LBNodeAgent; without nodes in the input,
+ * from all LBNodeAgents; without those, from what PureLB installs.
+ */
+#include "validator/bgp/bgp.h"
+
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/nearest.h"
 #include "base/text.h"
 #include "purelb/agents/interfaces.h"
-#include "validator/bgp/bgp.h"
 
 static const char default_dummy[] = "kube-lb0";
 
@@ -22,8 +30,8 @@ struct dummies {
 	ARRAY_OF(struct dummy) list;
 };
 
-static struct dummy *dummy_named(const struct bgp_checks *c, struct dummies *all,
-				 const char *name, const struct agent_rule *rule)
+static struct dummy *import_dummy_named(const struct bgp_checks *c, struct dummies *all,
+					const char *name, const struct agent_rule *rule)
 {
 	struct dummy dummy = { .name = name, .rule = rule };
 
@@ -35,41 +43,41 @@ static struct dummy *dummy_named(const struct bgp_checks *c, struct dummies *all
 	return &all->list.items[all->list.count - 1];
 }
 
-static void add_dummies_of_nodes(const struct bgp_checks *c, const struct bgp_config *config,
-				 struct dummies *all)
+static void import_add_dummies_of_nodes(const struct bgp_checks *c,
+					const struct bgp_config *config, struct dummies *all)
 {
 	ARRAY_FOREACH (const struct bgp_node, node, &config->nodes) {
 		if (node->dummy != NULL)
-			bgp_names_add(
-				c,
-				&dummy_named(c, all, node->dummy, node->node->config.governing)
-					 ->nodes,
-				node->node->name);
+			bgp_names_add(c,
+				      &import_dummy_named(c, all, node->dummy,
+							  node->node->config.governing)
+					       ->nodes,
+				      node->node->name);
 	}
 }
 
 /* Those of the nodes; without nodes those of all LBNodeAgents that can govern one; without
  * LBNodeAgents what PureLB installs. */
-static void find_dummies(const struct bgp_checks *c, const struct bgp_config *config,
-			 struct dummies *all)
+static void import_find_dummies(const struct bgp_checks *c, const struct bgp_config *config,
+				struct dummies *all)
 {
 	const struct agent_rules *agents = &c->bgp->cluster->agents;
 
 	if (agents->list.count == 0) {
-		dummy_named(c, all, default_dummy, NULL);
+		import_dummy_named(c, all, default_dummy, NULL);
 		return;
 	}
 	if (c->bgp->cluster->has_labels) {
-		add_dummies_of_nodes(c, config, all);
+		import_add_dummies_of_nodes(c, config, all);
 		return;
 	}
 	ARRAY_FOREACH (const struct agent_rule, rule, &agents->list) {
 		if (rule->agent->local.at.set)
-			dummy_named(c, all, rule->dummy_interface, rule);
+			import_dummy_named(c, all, rule->dummy_interface, rule);
 	}
 }
 
-static bool is_dummy(const struct dummies *all, const char *name)
+static bool import_is_dummy(const struct dummies *all, const char *name)
 {
 	ARRAY_FOREACH (const struct dummy, dummy, &all->list) {
 		if (str_equal(dummy->name, name))
@@ -79,7 +87,7 @@ static bool is_dummy(const struct dummies *all, const char *name)
 }
 
 /* "kube-lb0", or all of them: what to list. */
-static const char *dummy_names(const struct bgp_checks *c, const struct dummies *all)
+static const char *import_dummy_names(const struct bgp_checks *c, const struct dummies *all)
 {
 	struct bgp_names names = { 0 };
 
@@ -89,7 +97,7 @@ static const char *dummy_names(const struct bgp_checks *c, const struct dummies 
 }
 
 /* The same as a list in YAML would have them. */
-static const char *dummy_list(const struct bgp_checks *c, const struct dummies *all)
+static const char *import_dummy_list(const struct bgp_checks *c, const struct dummies *all)
 {
 	const char *text = NULL;
 
@@ -101,14 +109,14 @@ static const char *dummy_list(const struct bgp_checks *c, const struct dummies *
 
 /* ---- patterns ---- */
 
-static bool is_pattern(const char *name)
+static bool import_is_pattern(const char *name)
 {
 	return strpbrk(name, "*?[") != NULL;
 }
 
 /* The entry alone covers the name. */
-static bool entry_covers(const struct str_value *entry, const char *name,
-			 enum bgp_daemon daemon)
+static bool import_entry_covers(const struct str_value *entry, const char *name,
+				enum bgp_daemon daemon)
 {
 	struct str_value copy = *entry;
 	struct str_list one = { .list = { .items = &copy, .count = 1 } };
@@ -116,8 +124,9 @@ static bool entry_covers(const struct str_value *entry, const char *name,
 	return bgp_import_covers(&one, name, daemon);
 }
 
-static struct bgp_place entry_place(const struct bgp_checks *c,
-				    const struct bgp_netlink_import *import, uint32_t index)
+static struct bgp_place import_entry_place(const struct bgp_checks *c,
+					   const struct bgp_netlink_import *import,
+					   uint32_t index)
 {
 	return (struct bgp_place){
 		import->interface_list.list.items[index].pos,
@@ -128,8 +137,8 @@ static struct bgp_place entry_place(const struct bgp_checks *c,
 /* ---- BG063 ---- */
 
 /* Without remote pools in the input it is a warning: they may be elsewhere. */
-static void check_off(const struct bgp_checks *c, const struct bgp_config *config,
-		      const struct dummies *dummies)
+static void import_check_off(const struct bgp_checks *c, const struct bgp_config *config,
+			     const struct dummies *dummies)
 {
 	const struct bgp_netlink_import *import = &config->object->netlink_import;
 	struct bgp_place place = bgp_config_place(config);
@@ -149,19 +158,19 @@ static void check_off(const struct bgp_checks *c, const struct bgp_config *confi
 	if (!c->bgp->has_remote)
 		f->severity = SEVERITY_WARN;
 	finding_hint(c->ck, f, "set netlinkImport: {enabled: true, interfaceList: [%s]}",
-		     dummy_list(c, dummies));
+		     import_dummy_list(c, dummies));
 }
 
 /* ---- BG064 ---- */
 
-static void hint_missing(const struct bgp_checks *c, struct finding *f,
-			 const struct bgp_netlink_import *import, const struct dummies *all,
-			 const struct dummy *dummy)
+static void import_hint_missing(const struct bgp_checks *c, struct finding *f,
+				const struct bgp_netlink_import *import,
+				const struct dummies *all, const struct dummy *dummy)
 {
 	struct nearest near = { .word = dummy->name };
 
 	ARRAY_FOREACH (const struct str_value, entry, &import->interface_list.list) {
-		if (!is_dummy(all, entry->s))
+		if (!import_is_dummy(all, entry->s))
 			nearest_offer(&near, entry->s);
 	}
 	if (near.best != NULL)
@@ -181,8 +190,8 @@ static void hint_missing(const struct bgp_checks *c, struct finding *f,
 				"this LBNodeAgent leaves dummyInterface at its default");
 }
 
-static void report_missing(const struct bgp_checks *c, const struct bgp_config *config,
-			   const struct dummies *all, const struct dummy *dummy)
+static void import_report_missing(const struct bgp_checks *c, const struct bgp_config *config,
+				  const struct dummies *all, const struct dummy *dummy)
 {
 	const struct bgp_netlink_import *import = &config->object->netlink_import;
 	const struct section *list = &import->interface_list.at;
@@ -199,18 +208,18 @@ static void report_missing(const struct bgp_checks *c, const struct bgp_config *
 			   "addresses of remote pools are not advertised from there",
 			   dummy->name, of);
 
-	hint_missing(c, f, import, all, dummy);
+	import_hint_missing(c, f, import, all, dummy);
 }
 
 /* A pattern that the daemon does not know would cover it: BG065 speaks of that. */
-static bool covered_by_pattern(const struct bgp_netlink_import *import, const char *name)
+static bool import_covered_by_pattern(const struct bgp_netlink_import *import, const char *name)
 {
 	return bgp_import_covers(&import->interface_list, name, BGP_FORK_1_3);
 }
 
 /* True when every dummy interface is imported. */
-static bool check_dummies(const struct bgp_checks *c, const struct bgp_config *config,
-			  const struct dummies *all)
+static bool import_check_dummies(const struct bgp_checks *c, const struct bgp_config *config,
+				 const struct dummies *all)
 {
 	const struct bgp_netlink_import *import = &config->object->netlink_import;
 	bool complete = all->list.count > 0;
@@ -222,8 +231,8 @@ static bool check_dummies(const struct bgp_checks *c, const struct bgp_config *c
 				      c->bgp->options.daemon))
 			continue;
 		complete = false;
-		if (!covered_by_pattern(import, dummy->name))
-			report_missing(c, config, all, dummy);
+		if (!import_covered_by_pattern(import, dummy->name))
+			import_report_missing(c, config, all, dummy);
 	}
 	return complete;
 }
@@ -231,40 +240,41 @@ static bool check_dummies(const struct bgp_checks *c, const struct bgp_config *c
 /* ---- BG065 ---- */
 
 /* Names of dummy interfaces and others of the input that the pattern stands for. */
-static void find_matches(const struct bgp_checks *c, const struct str_value *pattern,
-			 const struct dummies *all, struct bgp_names *out, bool *known)
+static void import_find_matches(const struct bgp_checks *c, const struct str_value *pattern,
+				const struct dummies *all, struct bgp_names *out, bool *known)
 {
 	const struct cluster *cluster = c->bgp->cluster;
 
 	ARRAY_FOREACH (const struct dummy, dummy, &all->list) {
-		if (entry_covers(pattern, dummy->name, BGP_FORK_1_3))
+		if (import_entry_covers(pattern, dummy->name, BGP_FORK_1_3))
 			bgp_names_add(c, out, dummy->name);
 	}
 	*known = false;
 	ARRAY_FOREACH (const struct cluster_node, node, &cluster->nodes) {
 		ARRAY_FOREACH (const struct node_interface, interface, &node->interfaces) {
-			bool repeated = is_dummy(all, interface->name);
+			bool repeated = import_is_dummy(all, interface->name);
 
 			*known = true;
 			ARRAY_FOREACH (const char *, name, &out->list)
 				repeated |= str_equal(*name, interface->name);
-			if (!repeated && entry_covers(pattern, interface->name, BGP_FORK_1_3))
+			if (!repeated &&
+			    import_entry_covers(pattern, interface->name, BGP_FORK_1_3))
 				bgp_names_add(c, out, interface->name);
 		}
 	}
 }
 
-static void check_pattern(const struct bgp_checks *c, const struct bgp_config *config,
-			  uint32_t index, const struct dummies *all)
+static void import_check_pattern(const struct bgp_checks *c, const struct bgp_config *config,
+				 uint32_t index, const struct dummies *all)
 {
 	const struct bgp_netlink_import *import = &config->object->netlink_import;
 	const struct str_value *entry = &import->interface_list.list.items[index];
-	const struct bgp_place place = entry_place(c, import, index);
+	const struct bgp_place place = import_entry_place(c, import, index);
 	struct bgp_names matches = { 0 };
 	bool known;
 	struct finding *f;
 
-	find_matches(c, entry, all, &matches, &known);
+	import_find_matches(c, entry, all, &matches, &known);
 	if (c->bgp->options.daemon == BGP_FORK_1_1) {
 		f = bgp_report(
 			c, CHECK_BG065, config, place,
@@ -273,7 +283,7 @@ static void check_pattern(const struct bgp_checks *c, const struct bgp_config *c
 			entry->s);
 		finding_hint(c->ck, f, "write names in full, such as %s",
 			     matches.list.count > 0 ? bgp_names_text(c, &matches)
-						    : dummy_names(c, all));
+						    : import_dummy_names(c, all));
 		return;
 	}
 	if (!known || matches.list.count > 0)
@@ -282,7 +292,7 @@ static void check_pattern(const struct bgp_checks *c, const struct bgp_config *c
 		       "no interface of a node matches \"%s\": nothing is imported by it",
 		       entry->s);
 	f->severity = SEVERITY_WARN;
-	finding_hint(c->ck, f, "list %s", dummy_names(c, all));
+	finding_hint(c->ck, f, "list %s", import_dummy_names(c, all));
 }
 
 /* ---- BG066 ---- */
@@ -294,7 +304,7 @@ struct leak {
 	struct bgp_names nodes;
 };
 
-static const struct node_net *first_importable(const struct node_interface *interface)
+static const struct node_net *import_first_importable(const struct node_interface *interface)
 {
 	ARRAY_FOREACH (const struct node_net, net, &interface->nets) {
 		if (bgp_imports_address(net->net.address))
@@ -303,16 +313,16 @@ static const struct node_net *first_importable(const struct node_interface *inte
 	return NULL;
 }
 
-static void add_leak(const struct bgp_checks *c, struct leak *leak, const struct bgp_node *node,
-		     const struct str_value *entry)
+static void import_add_leak(const struct bgp_checks *c, struct leak *leak,
+			    const struct bgp_node *node, const struct str_value *entry)
 {
 	const char *dummy = node->dummy != NULL ? node->dummy : default_dummy;
 
 	ARRAY_FOREACH (const struct node_interface, interface, &node->node->interfaces) {
-		const struct node_net *net = first_importable(interface);
+		const struct node_net *net = import_first_importable(interface);
 
 		if (net == NULL || str_equal(interface->name, dummy) ||
-		    !entry_covers(entry, interface->name, c->bgp->options.daemon))
+		    !import_entry_covers(entry, interface->name, c->bgp->options.daemon))
 			continue;
 		bgp_names_add(c, &leak->nodes, node->node->name);
 		if (leak->interface == NULL) {
@@ -323,14 +333,15 @@ static void add_leak(const struct bgp_checks *c, struct leak *leak, const struct
 	}
 }
 
-static void hint_leak(const struct bgp_checks *c, struct finding *f, const struct dummies *all)
+static void import_hint_leak(const struct bgp_checks *c, struct finding *f,
+			     const struct dummies *all)
 {
-	finding_hint(c->ck, f, "list dummy interfaces only: [%s]", dummy_list(c, all));
+	finding_hint(c->ck, f, "list dummy interfaces only: [%s]", import_dummy_list(c, all));
 }
 
 /* With an inventory: what the nodes really have by that name. */
-static void check_known_leak(const struct bgp_checks *c, const struct bgp_config *config,
-			     uint32_t index, const struct dummies *all)
+static void import_check_known_leak(const struct bgp_checks *c, const struct bgp_config *config,
+				    uint32_t index, const struct dummies *all)
 {
 	const struct bgp_netlink_import *import = &config->object->netlink_import;
 	const struct str_value *entry = &import->interface_list.list.items[index];
@@ -339,7 +350,7 @@ static void check_known_leak(const struct bgp_checks *c, const struct bgp_config
 	struct finding *f;
 
 	ARRAY_FOREACH (const struct bgp_node, node, &config->nodes)
-		add_leak(c, &leak, node, entry);
+		import_add_leak(c, &leak, node, entry);
 	if (leak.interface == NULL)
 		return;
 	what = str_equal(entry->s, leak.interface)
@@ -347,15 +358,15 @@ static void check_known_leak(const struct bgp_checks *c, const struct bgp_config
 		       : arena_printf(c->ck->arena,
 				      "\"%s\" covers \"%s\", which is no dummy interface",
 				      entry->s, leak.interface);
-	f = bgp_report(c, CHECK_BG066, config, entry_place(c, import, index),
+	f = bgp_report(c, CHECK_BG066, config, import_entry_place(c, import, index),
 		       "%s: %s advertise%s its subnet %s, too", what,
 		       bgp_nodes_text(c, &leak.nodes), leak.nodes.list.count == 1 ? "s" : "",
 		       bgp_net_text(c, leak.net));
-	hint_leak(c, f, all);
+	import_hint_leak(c, f, all);
 }
 
 /* Names that hosts give to their uplinks. */
-static bool is_uplink_name(const char *name)
+static bool import_is_uplink_name(const char *name)
 {
 	static const char *const prefixes[] = {
 		"eth", "en", "bond", "ib", "wl", "vlan", "team"
@@ -369,51 +380,53 @@ static bool is_uplink_name(const char *name)
 
 /* Without one: what is known by its name, or more than the dummies that are all there. A name
  * that stands in the place of a dummy is rather a slip, and BG064 speaks of it. */
-static void check_likely_leak(const struct bgp_checks *c, const struct bgp_config *config,
-			      uint32_t index, const struct dummies *all, bool complete)
+static void import_check_likely_leak(const struct bgp_checks *c,
+				     const struct bgp_config *config, uint32_t index,
+				     const struct dummies *all, bool complete)
 {
 	const struct bgp_netlink_import *import = &config->object->netlink_import;
 	const struct str_value *entry = &import->interface_list.list.items[index];
 	struct finding *f;
 
-	if (is_dummy(all, entry->s) || entry->s[0] == '\0')
+	if (import_is_dummy(all, entry->s) || entry->s[0] == '\0')
 		return;
-	if (!is_uplink_name(entry->s) && !interface_name_is_internal(entry->s) && !complete)
+	if (!import_is_uplink_name(entry->s) && !interface_name_is_internal(entry->s) &&
+	    !complete)
 		return;
 	f = bgp_report(
-		c, CHECK_BG066, config, entry_place(c, import, index),
+		c, CHECK_BG066, config, import_entry_place(c, import, index),
 		"\"%s\" is no dummy interface: nodes that have it advertise its subnets, "
 		"too",
 		entry->s);
 	f->diag.inferred = true;
-	hint_leak(c, f, all);
+	import_hint_leak(c, f, all);
 }
 
 /* A pattern that fork-1.1 takes as a name imports nothing, and the leak comes with fork-1.3. */
-static void check_later_leak(const struct bgp_checks *c, const struct bgp_config *config,
-			     uint32_t index, const struct dummies *all)
+static void import_check_later_leak(const struct bgp_checks *c, const struct bgp_config *config,
+				    uint32_t index, const struct dummies *all)
 {
 	const struct bgp_netlink_import *import = &config->object->netlink_import;
 	const struct str_value *entry = &import->interface_list.list.items[index];
 	struct finding *f;
 
 	ARRAY_FOREACH (const struct dummy, dummy, &all->list) {
-		if (entry_covers(entry, dummy->name, BGP_FORK_1_3))
+		if (import_entry_covers(entry, dummy->name, BGP_FORK_1_3))
 			return;
 	}
-	if (!is_uplink_name(entry->s) && !interface_name_is_internal(entry->s))
+	if (!import_is_uplink_name(entry->s) && !interface_name_is_internal(entry->s))
 		return;
 	f = bgp_report(
-		c, CHECK_BG066, config, entry_place(c, import, index),
+		c, CHECK_BG066, config, import_entry_place(c, import, index),
 		"\"%s\" means interfaces that are no dummy interface: a daemon that knows "
 		"patterns (fork-1.3) advertises the subnets of the nodes, too",
 		entry->s);
 	f->diag.inferred = true;
-	hint_leak(c, f, all);
+	import_hint_leak(c, f, all);
 }
 
-static void check_entries(const struct bgp_checks *c, const struct bgp_config *config,
-			  const struct dummies *all, bool complete)
+static void import_check_entries(const struct bgp_checks *c, const struct bgp_config *config,
+				 const struct dummies *all, bool complete)
 {
 	const struct bgp_netlink_import *import = &config->object->netlink_import;
 	const bool literal = c->bgp->options.daemon == BGP_FORK_1_1;
@@ -421,22 +434,23 @@ static void check_entries(const struct bgp_checks *c, const struct bgp_config *c
 	for (uint32_t i = 0; i < import->interface_list.list.count; i++) {
 		const char *name = import->interface_list.list.items[i].s;
 
-		if (is_pattern(name))
-			check_pattern(c, config, i, all);
-		if (is_pattern(name) && literal) {
-			check_later_leak(c, config, i, all);
+		if (import_is_pattern(name))
+			import_check_pattern(c, config, i, all);
+		if (import_is_pattern(name) && literal) {
+			import_check_later_leak(c, config, i, all);
 			continue;
 		}
 		if (c->bgp->cluster->has_interfaces)
-			check_known_leak(c, config, i, all);
-		else if (!is_pattern(name) || is_uplink_name(name) || name[0] == '*')
-			check_likely_leak(c, config, i, all, complete);
+			import_check_known_leak(c, config, i, all);
+		else if (!import_is_pattern(name) || import_is_uplink_name(name) ||
+			 name[0] == '*')
+			import_check_likely_leak(c, config, i, all, complete);
 	}
 }
 
 /* ---- BG067 ---- */
 
-static void check_vrf(const struct bgp_checks *c, const struct bgp_config *config)
+static void import_check_vrf(const struct bgp_checks *c, const struct bgp_config *config)
 {
 	const struct str_value *vrf = &config->object->netlink_import.vrf;
 	const struct bgp_vrf *defined = NULL;
@@ -461,8 +475,8 @@ static void check_vrf(const struct bgp_checks *c, const struct bgp_config *confi
 
 /* ---- BG068 ---- */
 
-static void check_name(const struct bgp_checks *c, const struct bgp_config *config,
-		       const struct str_value *name, const char *path)
+static void import_check_name(const struct bgp_checks *c, const struct bgp_config *config,
+			      const struct str_value *name, const char *path)
 {
 	struct finding *f;
 
@@ -477,60 +491,63 @@ static void check_name(const struct bgp_checks *c, const struct bgp_config *conf
 }
 
 /* Where absent and empty are the same, empty is no mistake. */
-static void check_optional_name(const struct bgp_checks *c, const struct bgp_config *config,
-				const struct str_value *name, const char *path)
+static void import_check_optional_name(const struct bgp_checks *c,
+				       const struct bgp_config *config,
+				       const struct str_value *name, const char *path)
 {
 	if (name->s != NULL && name->s[0] != '\0')
-		check_name(c, config, name, path);
+		import_check_name(c, config, name, path);
 }
 
-static void check_list_names(const struct bgp_checks *c, const struct bgp_config *config,
-			     const struct str_list *list, const char *path)
+static void import_check_list_names(const struct bgp_checks *c, const struct bgp_config *config,
+				    const struct str_list *list, const char *path)
 {
 	for (uint32_t i = 0; i < list->list.count; i++)
-		if (!is_pattern(list->list.items[i].s))
-			check_name(c, config, &list->list.items[i],
-				   arena_printf(c->ck->arena, "%s[%u]", path, i));
+		if (!import_is_pattern(list->list.items[i].s))
+			import_check_name(c, config, &list->list.items[i],
+					  arena_printf(c->ck->arena, "%s[%u]", path, i));
 }
 
 /* The dummy interface's own name is AG019's. */
-static void check_names(const struct bgp_checks *c, const struct bgp_config *config)
+static void import_check_names(const struct bgp_checks *c, const struct bgp_config *config)
 {
 	const struct bgp_configuration *object = config->object;
 	struct arena *arena = c->ck->arena;
 
-	check_list_names(c, config, &object->netlink_import.interface_list,
-			 "spec.netlinkImport.interfaceList");
+	import_check_list_names(c, config, &object->netlink_import.interface_list,
+				"spec.netlinkImport.interfaceList");
 	for (uint32_t i = 0; i < object->vrfs.list.count; i++)
-		check_list_names(
+		import_check_list_names(
 			c, config, &object->vrfs.list.items[i].netlink_import.interface_list,
 			arena_printf(arena, "spec.vrfs[%u].netlinkImport.interfaceList", i));
 	for (uint32_t i = 0; i < object->neighbors.list.count; i++) {
 		const struct bgp_neighbor *neighbor = &object->neighbors.list.items[i];
 		const char *path = arena_printf(arena, "spec.neighbors[%u]", i);
 
-		check_optional_name(c, config, &neighbor->config.neighbor_interface,
-				    arena_printf(arena, "%s.config.neighborInterface", path));
-		check_optional_name(c, config, &neighbor->transport.bind_interface,
-				    arena_printf(arena, "%s.transport.bindInterface", path));
+		import_check_optional_name(
+			c, config, &neighbor->config.neighbor_interface,
+			arena_printf(arena, "%s.config.neighborInterface", path));
+		import_check_optional_name(
+			c, config, &neighbor->transport.bind_interface,
+			arena_printf(arena, "%s.transport.bindInterface", path));
 	}
 	for (uint32_t i = 0; i < object->peer_groups.list.count; i++)
-		check_optional_name(
+		import_check_optional_name(
 			c, config, &object->peer_groups.list.items[i].transport.bind_interface,
 			arena_printf(arena, "spec.peerGroups[%u].transport.bindInterface", i));
 }
 
 /* ---- OK004 ---- */
 
-static void report_complete(const struct bgp_checks *c, const struct bgp_config *config,
-			    const struct dummies *all)
+static void import_report_complete(const struct bgp_checks *c, const struct bgp_config *config,
+				   const struct dummies *all)
 {
 	const struct section *list = &config->object->netlink_import.interface_list.at;
 	const struct bgp_place place = { list->pos, "spec.netlinkImport.interfaceList" };
 
 	bgp_report(c, CHECK_OK004, config, place,
 		   "BGPConfiguration \"%s\" imports every dummy interface: %s",
-		   bgp_config_name(config), dummy_names(c, all));
+		   bgp_config_name(config), import_dummy_names(c, all));
 }
 
 /* ---- all of them ---- */
@@ -540,18 +557,147 @@ void bgp_check_import(const struct bgp_checks *c)
 	ARRAY_FOREACH (const struct bgp_config, config, &c->bgp->configs) {
 		struct dummies all = { 0 };
 
-		find_dummies(c, config, &all);
-		check_names(c, config);
+		import_find_dummies(c, config, &all);
+		import_check_names(c, config);
 		if (!config->object->netlink_import.enabled.v) {
-			check_off(c, config, &all);
+			import_check_off(c, config, &all);
 			continue;
 		}
 
-		const bool complete = check_dummies(c, config, &all);
+		const bool complete = import_check_dummies(c, config, &all);
 
-		check_entries(c, config, &all, complete);
-		check_vrf(c, config);
+		import_check_entries(c, config, &all, complete);
+		import_check_vrf(c, config);
 		if (complete && !bgp_import_has_vrf(config))
-			report_complete(c, config, &all);
+			import_report_complete(c, config, &all);
+	}
+}
+
+enum {
+	TABLE_MAIN = 254,
+	PROTOCOL_STATIC = 4, /* 1 to 4: redirect, kernel, boot, static; rtnetlink(7) */
+	PROTOCOL_MAX = 255,
+};
+
+static struct bgp_place export_rule_place(const struct bgp_checks *c, uint32_t index,
+					  struct pos pos, const char *below)
+{
+	return (struct bgp_place){
+		pos, arena_printf(c->ck->arena, "spec.netlinkExport.rules[%u].%s", index, below)
+	};
+}
+
+/* ---- BG081 ---- */
+
+static void export_check_catchall(const struct bgp_checks *c, const struct bgp_config *config,
+				  uint32_t index)
+{
+	const struct bgp_export_rule *rule =
+		&config->object->netlink_export.rules.list.items[index];
+	const int64_t table = rule->table_id.set ? rule->table_id.v : 0;
+	struct finding *f;
+
+	if (rule->community_list.list.count > 0 || rule->large_community_list.list.count > 0 ||
+	    (table != 0 && table != TABLE_MAIN) ||
+	    (rule->vrf.s != NULL && rule->vrf.s[0] != '\0'))
+		return;
+	f = bgp_report(c, CHECK_BG081, config,
+		       export_rule_place(c, index, rule->name.pos, "name"),
+		       "export rule \"%s\" names no community and no table of its own: every "
+		       "route that a router tells the node goes into its main table, a default "
+		       "route, too",
+		       rule->name.s != NULL ? rule->name.s : "");
+	finding_hint(c->ck, f,
+		     "name the communities of the routes that are meant in communityList, or a "
+		     "table in tableId");
+}
+
+/* ---- BG082 ---- */
+
+static void export_check_no_rules(const struct bgp_checks *c, const struct bgp_config *config)
+{
+	const struct bgp_netlink_export *export = &config->object->netlink_export;
+	struct finding *f;
+
+	if (export->rules.list.count > 0 ||
+	    bgp_type_error(c, config, "spec.netlinkExport.rules"))
+		return;
+	f = bgp_report(c, CHECK_BG082, config,
+		       (struct bgp_place){ export->enabled.pos, "spec.netlinkExport.enabled" },
+		       "netlinkExport is enabled and has no rules: no route goes into the "
+		       "kernel");
+	finding_hint(c->ck, f, "add a rule, or remove netlinkExport");
+}
+
+/* ---- BG083 ---- */
+
+static const char *export_protocol_fault(const struct bgp_checks *c, int64_t protocol)
+{
+	static const char *const names[] = { "", "redirect", "kernel", "boot", "static" };
+
+	if (protocol < 0 || protocol > PROTOCOL_MAX)
+		return "is no protocol number of the kernel, which has 0 to 255";
+	if (protocol == 0 || protocol > PROTOCOL_STATIC)
+		return NULL;
+	return arena_printf(c->ck->arena,
+			    "is the kernel's number for \"%s\" routes: the daemon deletes all "
+			    "of them in its tables when it starts",
+			    names[protocol]);
+}
+
+static void export_check_protocol(const struct bgp_checks *c, const struct bgp_config *config)
+{
+	const struct int_value *protocol = &config->object->netlink_export.route_protocol;
+	const char *fault = protocol->set ? export_protocol_fault(c, protocol->v) : NULL;
+	struct finding *f;
+
+	if (fault == NULL)
+		return;
+	f = bgp_report(c, CHECK_BG083, config,
+		       (struct bgp_place){ protocol->pos, "spec.netlinkExport.routeProtocol" },
+		       "routeProtocol %" PRId64 " %s", protocol->v, fault);
+	finding_hint(c->ck, f, "write 186, the number for BGP, or leave it out");
+}
+
+/* ---- BG084 ---- */
+
+static void export_check_names(const struct bgp_checks *c, const struct bgp_config *config)
+{
+	const struct bgp_export_rules *rules = &config->object->netlink_export.rules;
+
+	for (uint32_t i = 1; i < rules->list.count; i++) {
+		const struct str_value *name = &rules->list.items[i].name;
+		struct finding *f;
+
+		for (uint32_t j = 0; j < i && name->s != NULL; j++) {
+			const struct str_value *before = &rules->list.items[j].name;
+
+			if (!str_equal(before->s, name->s))
+				continue;
+			f = bgp_report(c, CHECK_BG084, config,
+				       export_rule_place(c, i, name->pos, "name"),
+				       "two export rules are named \"%s\": k8gobgp takes them "
+				       "for one that changes, and applies all rules anew again "
+				       "and again",
+				       name->s);
+			finding_hint(c->ck, f, "give each rule a name of its own");
+			finding_related(c->ck, f, before->pos, "the other one is here");
+			break;
+		}
+	}
+}
+
+void bgp_check_export(const struct bgp_checks *c)
+{
+	ARRAY_FOREACH (const struct bgp_config, config, &c->bgp->configs) {
+		const struct bgp_netlink_export *export = &config->object->netlink_export;
+
+		if (!export->enabled.v)
+			continue;
+		for (uint32_t i = 0; i < export->rules.list.count; i++)
+			export_check_catchall(c, config, i);
+		export_check_no_rules(c, config);
+		export_check_protocol(c, config);
+		export_check_names(c, config);
 	}
 }

@@ -16,7 +16,7 @@ bool kubernetes_version_parse(const char *text, struct kubernetes_version *out);
 struct kubernetes_version kubernetes_version_of_nodes(const struct snapshot *snapshot);
 
 /* True when the API server refuses numbers beyond int32 where the schema says int32
- * (spec/bgp.md 1.3). */
+ * (BG1.3). */
 bool kubernetes_enforces_int32(struct kubernetes_version version);
 
 #endif

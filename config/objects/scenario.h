@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Scenario files (spec/simulation.md S3) as typed objects: what to simulate, what happens
+ * Scenario files (S3) as typed objects: what to simulate, what happens
  * when, and what must hold. Read and checked like any other input; every value keeps its
  * place.
  */

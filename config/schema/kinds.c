@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The kinds that are read and their schemas (spec/purelb.md section 1, design/product.md). */
+/* The kinds that are read and their schemas (P1, C3). */
 #include "config/schema/kinds.h"
 
 #include <ctype.h>
@@ -11,7 +11,7 @@
 
 /* ---- rules for texts ---- */
 
-/* ^(default|/([89]|[1-9][0-9]|1[01][0-9]|12[0-8]))$, or empty (1.1) */
+/* ^(default|/([89]|[1-9][0-9]|1[01][0-9]|12[0-8]))$, or empty (P1.1) */
 const char *rule_aggregation(const char *text)
 {
 	uint64_t bits;
@@ -63,7 +63,7 @@ static const struct schema_field metadata_fields[] = {
 };
 const struct schema metadata_schema = SCHEMA(metadata_fields, struct object);
 
-/* ---- ServiceGroup (1.1) ---- */
+/* ---- ServiceGroup (P1.1) ---- */
 
 static const struct schema_field address_pool_fields[] = {
 	{ "pool", FIELD_STRING, AT(struct address_pool, pool), .required = true,
@@ -155,7 +155,7 @@ static const struct schema_field selector_fields[] = {
 };
 const struct schema selector_schema = SCHEMA(selector_fields, struct label_selector);
 
-/* ---- LBNodeAgent (1.2) ---- */
+/* ---- LBNodeAgent (P1.2) ---- */
 
 static const struct schema_field garp_fields[] = {
 	{ "enabled", FIELD_BOOL, AT(struct garp_config, enabled) },
@@ -500,7 +500,7 @@ static const struct schema_field crd_fields[] = {
 };
 static const struct schema crd_schema = SCHEMA(crd_fields, struct crd);
 
-/* ---- NodeInventory (design/product.md) ---- */
+/* ---- NodeInventory (C3) ---- */
 
 static const struct schema_field inventory_address_fields[] = {
 	{ "address", FIELD_STRING, AT(struct inventory_address, address), .required = true,

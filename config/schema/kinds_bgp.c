@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The schema of BGPConfiguration (spec/bgp.md 1.3), of Secrets, and of the BGP side of the
+ * The schema of BGPConfiguration (BG1.3), of Secrets, and of the BGP side of the
  * routers in a NodeInventory.
  */
 #include "config/schema/kinds.h"
@@ -532,7 +532,7 @@ static const struct schema_field secret_fields[] = {
 };
 const struct schema secret_schema = SCHEMA(secret_fields, struct secret);
 
-/* ---- NodeInventory: spec.routers[].bgp (6.3) ---- */
+/* ---- NodeInventory: spec.routers[].bgp (BG6.3) ---- */
 
 #define INVENTORY_INT(min_, max_)                                                              \
 	.bounded = true, .min = (min_), .max = (max_), .rule_kind = PROBLEM_INVENTORY

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The schema of scenario files (spec/simulation.md S2, S3). */
+/* The schema of scenario files (S2, S3). */
 #include "config/schema/kinds.h"
 
 #include "config/objects/scenario.h"

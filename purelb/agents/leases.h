@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Scope and life of leases (1.3.4, P5.1) and the lease duration D (P8.1). */
+/* Scope and life of leases (P1.3.4, P5.1) and the lease duration D (P8.1). */
 #ifndef PURELB_AGENTS_LEASES_H
 #define PURELB_AGENTS_LEASES_H
 
 #include "config/objects/snapshot.h"
 
 /* The node that a lease belongs to: what follows "purelb-node-" in its name. NULL when it is
- * not a PureLB lease of the install namespace. (1.3.4) */
+ * not a PureLB lease of the install namespace. (P1.3.4) */
 const char *lease_node_name(const struct lease *lease, const char *install_namespace);
 
 /* Live at `now`: renewTime and duration are set and now < renewTime + duration. (P5.1) */

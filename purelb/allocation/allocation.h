@@ -16,30 +16,30 @@ enum service_state {
 	SERVICE_KEPT,     /* holds all it asks for; nothing added */
 	SERVICE_ASSIGNED, /* something was added and nothing is missing */
 	SERVICE_PENDING,  /* something it asks for is missing */
-	SERVICE_IGNORED,  /* not PureLB's (3.8) */
+	SERVICE_IGNORED,  /* not PureLB's (P3.8) */
 };
 
 /* Why a Service is ignored, or does not get what it asks for. */
 enum allocation_reason {
 	REASON_NONE,
-	/* ignored (3.8) */
+	/* ignored (P3.8) */
 	REASON_NOT_LOAD_BALANCER, /* such Services are not listed by allocate */
 	REASON_OTHER_CLASS,       /* loadBalancerClass is another's */
 	REASON_OLD_CLASS,         /* purelb.io/purelb, which v2 ignores */
 	REASON_NOT_DEFAULT,       /* no class, and PureLB is not the default announcer */
 	REASON_NO_CLUSTER_IP,     /* clusterIP is not an address */
 	REASON_SYSTEM,            /* kube-dns and the like are skipped */
-	/* choosing the pool (3.9) */
+	/* choosing the pool (P3.9) */
 	REASON_UNKNOWN_POOL,    /* names a group that does not exist */
 	REASON_REJECTED_POOL,   /* the group exists and PureLB rejects it */
 	REASON_NO_DEFAULT_POOL, /* no group named `default` */
 	REASON_AMBIGUOUS,       /* enforced namespace without a single default */
 	REASON_EXCLUDED,        /* the group serves confined namespaces only */
 	REASON_CONFINED,        /* the namespace may use only its own groups */
-	/* requested addresses (3.10) */
+	/* requested addresses (P3.10) */
 	REASON_BAD_ADDRESS, /* a requested address does not parse */
 	REASON_NO_POOL_FOR_ADDRESS,
-	/* assigning (3.11) */
+	/* assigning (P3.11) */
 	REASON_NO_RANGE, /* the pool has no range of the family */
 	REASON_EXHAUSTED,
 	REASON_KEY_BOUND,    /* the sharing key is bound to another address */
@@ -78,12 +78,12 @@ struct allocation {
 	struct pos reason_pos;   /* what in the Service caused it (annotation value, ...) */
 	const char *reason_path; /* "spec.loadBalancerClass", or NULL for the Service itself */
 	bool ambiguous_default;  /* fell back to `default` for want of a namespace default */
-	bool inferred;           /* clusterIP and families were filled in (3.8) */
+	bool inferred;           /* clusterIP and families were filled in (P3.8) */
 	enum ip_family families[2]; /* what it asks for, in order, after filling in */
 	unsigned family_count;      /* 0: any */
 	const char *sharing_key;    /* NULL: none */
 	ARRAY_OF(struct allocated_address) addresses; /* as its status would list them */
-	ARRAY_OF(struct ip) released; /* held before, given back by this run (3.11.2) */
+	ARRAY_OF(struct ip) released; /* held before, given back by this run (P3.11.2) */
 };
 
 /* Use of one range after the run. */
@@ -108,7 +108,7 @@ struct allocations {
 	ARRAY_OF(struct range_use) ranges; /* of accepted pools, v6 after v4, in walk order */
 	/* Addresses that two Services hold without sharing them (SV015): pairs. */
 	ARRAY_OF(struct allocation_conflict) conflicts;
-	bool default_announcer; /* PureLB takes Services without a class (3.8) */
+	bool default_announcer; /* PureLB takes Services without a class (P3.8) */
 	bool dual_stack;        /* the input shows a dual-stack cluster */
 };
 

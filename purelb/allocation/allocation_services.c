@@ -131,7 +131,7 @@ static void services_read_families(struct claim *claim)
 	}
 }
 
-/* A manifest that was never applied: what the API server would fill in. (3.8) */
+/* A manifest that was never applied: what the API server would fill in. (P3.8) */
 static void services_infer_manifest(const struct run *run, struct claim *claim)
 {
 	const struct service *service = claim->service;

@@ -138,7 +138,7 @@ bool announcing_dummy_prefix(const struct pool_range *range, struct ip vip, unsi
 /* ---- P6.1 ---- */
 
 /* True when agents care for the Service: type LoadBalancer, not one of the four that they skip
- * (3.8), and `purelb.io/allocated-by: PureLB` or no annotations at all. */
+ * (P3.8), and `purelb.io/allocated-by: PureLB` or no annotations at all. */
 bool announcing_considers(const struct service *service);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * VIPs: the election and the decision of section 6, put together for every address.
+ * VIPs: the election and the decision of P6, put together for every address.
  *
  * Of a local VIP only the winner has to be asked what it does. A remote one is asked of every
  * node, unless it is out of reach: in no subnet of any node's interfaces. Then all nodes do

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Every VIP and what becomes of it once things have settled: who wins it (section 5), who
- * announces it, where and how (section 6), and why nobody does.
+ * Every VIP and what becomes of it once things have settled: who wins it (P5), who
+ * announces it, where and how (P6), and why nobody does.
  */
 #ifndef PURELB_ANNOUNCING_VIPS_H
 #define PURELB_ANNOUNCING_VIPS_H

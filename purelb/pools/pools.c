@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sections 1.3 and 3.1 to 3.4 of the model: scope, order, parsing, acceptance. */
+/* P1.3 and P3.1 to P3.4 of the model: scope, order, parsing, acceptance. */
 #include "purelb/pools/pools.h"
 
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Sections 1.3 and 3.1 to 3.7 of the model: which ServiceGroups PureLB reads, in what order,
+ * P1.3 and P3.1 to P3.7 of the model: which ServiceGroups PureLB reads, in what order,
  * which become pools, who loses an overlap, and which namespaces they serve.
  */
 #ifndef PURELB_POOLS_POOLS_H
@@ -27,7 +27,7 @@ struct pool_range {
 
 enum pool_reject {
 	POOL_ACCEPTED,
-	POOL_OUT_OF_SCOPE, /* not in the install namespace (1.3.1) */
+	POOL_OUT_OF_SCOPE, /* not in the install namespace (P1.3.1) */
 	POOL_BAD_RANGE,    /* a range that does not parse (P3.1) */
 	POOL_BAD_SUBNET,
 	POOL_NOT_CONTAINED,
@@ -42,7 +42,7 @@ struct pool {
 	const char *name;
 	enum pool_type type;
 	const struct pool_spec *spec; /* spec.local or spec.remote; NULL for the others */
-	bool in_scope;                /* PureLB reads it (1.3.1) */
+	bool in_scope;                /* PureLB reads it (P1.3.1) */
 	enum pool_reject reject;      /* POOL_ACCEPTED: it lives */
 	const struct pool_range *reject_range; /* the range that caused it, or NULL */
 	const struct pool *reject_by; /* the pool in the way (name or overlap), or NULL */
@@ -83,15 +83,16 @@ struct namespace_binding {
 };
 
 struct pools {
-	ARRAY_OF(struct pool) list; /* every group, in (namespace, name) byte order (1.3.2) */
+	ARRAY_OF(struct pool) list; /* every group, in (namespace, name) byte order (P1.3.2) */
 	ARRAY_OF(struct overlap) overlaps;
 	ARRAY_OF(struct self_overlap) self_overlaps;
 	ARRAY_OF(struct namespace_binding) namespaces; /* sorted by name */
 	ARRAY_OF(const struct pool *) by_name;         /* the accepted ones, for pools_find() */
-	bool fail_open; /* every group is outside the install namespace: all are read (1.3.1) */
+	bool fail_open; /* every group is outside the install namespace: all are read (P1.3.1)
+			 */
 };
 
-/* Applies sections 1.3 and 3.1 to 3.6 to the groups of the snapshot. */
+/* Applies P1.3 and P3.1 to P3.6 to the groups of the snapshot. */
 void pools_resolve(struct pools *pools, struct arena *arena, const struct snapshot *snapshot);
 
 /* The accepted pool of that name, or NULL. */

@@ -149,7 +149,8 @@ struct diff {
 	ARRAY_OF(struct node_change) nodes; /* by name */
 	ARRAY_OF(const struct finding *) findings_new, findings_gone; /* no PASS */
 	bool applied;    /* as struct diff_options says */
-	bool pools_stay; /* PureLB rejects all new groups and goes on with the old ones (3.9) */
+	bool pools_stay; /* PureLB rejects all new groups and goes on with the old ones (P3.9)
+			  */
 	struct diff_totals totals;
 };
 

@@ -355,7 +355,7 @@ static uint32_t pool_count_accepted(const struct pools *pools)
 	return count;
 }
 
-/* Both lists are in the order of namespace and name. (1.3.2) */
+/* Both lists are in the order of namespace and name. (P1.3.2) */
 void diff_pools(struct diff *diff)
 {
 	const struct pools *old = &diff->before.cluster.pools;

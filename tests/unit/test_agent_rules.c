@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Rules of section 6 that only show as time goes by: what an agent does with an address that
+/* Rules of P6 that only show as time goes by: what an agent does with an address that
  * it has already, that it shares, that fails, and that goes. */
 #include <check.h>
 

@@ -144,7 +144,7 @@ START_TEST(only_configured_nodes_announce)
 }
 END_TEST
 
-/* test: P4.3, 1.2 */
+/* test: P4.3, P1.2 */
 START_TEST(local_interface)
 {
 	static const struct {

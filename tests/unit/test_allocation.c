@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sections 3.8 to 3.10 of the model: whose Services, which pool, which addresses. */
+/* P3.8 to P3.10 of the model: whose Services, which pool, which addresses. */
 #include "purelb/allocation/allocation.h"
 
 #include "tests/unit/allocations.h"

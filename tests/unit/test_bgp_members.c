@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test: what peer groups overwrite (4.4), route distinguishers (5.5), distance. */
+/* test: what peer groups overwrite (BG4.4), route distinguishers (BG5.5), distance. */
 #include "base/text.h"
 #include "tests/unit/bgp_world.h"
 #include "tests/unit/suites.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test: spec/bgp.md section 4: the peers of a node, and how far its reconcile gets (2.2). */
+/* test: BG4: the peers of a node, and how far its reconcile gets (BG2.2). */
 #include <string.h>
 
 #include "base/text.h"

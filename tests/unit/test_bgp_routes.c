@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test: spec/bgp.md 5.1 to 5.4 (prefixes) and 6.2, 6.3 (what routers make of them). */
+/* test: BG5.1 to BG5.4 (prefixes) and BG6.2, BG6.3 (what routers make of them). */
 #include <string.h>
 
 #include "base/text.h"
@@ -200,7 +200,7 @@ static const struct route_row {
 	{ NEIGHBOR, "{maxPaths: 2}", WEB, "a b | c" },
 	{ NEIGHBOR, "{maxPaths: 1}", WEB, "a | b c" },
 	{ NEIGHBOR, "{families: [ipv4-unicast]}", V6, "taken" },
-	/* c has no IPv6 address to send as next hop (5.2). */
+	/* c has no IPv6 address to send as next hop (BG5.2). */
 	{ NEIGHBOR, "{families: [ipv6-unicast]}", V6, "a b | c" },
 	/* filters */
 	{ NEIGHBOR, "{acceptPrefixLength: {v4: 8-24}}", WEB, "length" },

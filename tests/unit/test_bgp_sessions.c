@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test: spec/bgp.md 4.6, 6.1, 6.3: which sessions come up, and why the others do not. */
+/* test: BG4.6, BG6.1, BG6.3: which sessions come up, and why the others do not. */
 #include <string.h>
 
 #include "base/text.h"
@@ -305,7 +305,7 @@ START_TEST(timers)
 }
 END_TEST
 
-/* Both sides must have a family; next hops come from the session's interface (5.2). */
+/* Both sides must have a family; next hops come from the session's interface (BG5.2). */
 START_TEST(families_and_next_hops)
 {
 	struct bgp_world world;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sections 1.3, 3.1 to 3.3 and 3.6 of the model: scope, order, acceptance, namespaces. */
+/* P1.3, P3.1 to P3.3 and P3.6 of the model: scope, order, acceptance, namespaces. */
 #include "tests/unit/suites.h"
 
 #include "base/text.h"

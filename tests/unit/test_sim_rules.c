@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Rules of purelb.md, sections 5 to 9, in whole simulations. */
+/* Rules of P5 to P9 in whole simulations. */
 #include <check.h>
 #include <stdlib.h>
 

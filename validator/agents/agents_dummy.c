@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* AG019: dummyInterface, where the agent puts remote addresses. (1.2, P6.7) */
+/* AG019: dummyInterface, where the agent puts remote addresses. (P1.2, P6.7) */
 #include "validator/agents/agent_checks.h"
 
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* AG023 to AG026: the address guard. (1.2) */
+/* AG023 to AG026: the address guard. (P1.2) */
 #include "validator/agents/agent_checks.h"
 
 #include "base/text.h"

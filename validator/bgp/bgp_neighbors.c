@@ -131,7 +131,8 @@ static bool peer_groups_always_adjacent(const struct bgp_config *config,
 	return any;
 }
 
-/* A group with peerAsn 0, or with the nodes' own AS, has no limit to the hops. (4.4, 4.6) */
+/* A group with peerAsn 0, or with the nodes' own AS, has no limit to the hops. (BG4.4, BG4.6)
+ */
 static void peer_groups_check_multihop(const struct bgp_checks *c,
 				       const struct bgp_config *config,
 				       const struct bgp_peer *peer)

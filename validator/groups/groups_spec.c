@@ -112,7 +112,7 @@ static void check_multi_and_balance(struct checker *ck, const struct pool *pool,
 	finding_related(ck, f, spec->multi_pool.pos, "multiPool is set here");
 }
 
-/* What becomes of a group that PureLB ignores. (1.3.1) */
+/* What becomes of a group that PureLB ignores. (P1.3.1) */
 static const char *ignored_cost(const struct pool *pool)
 {
 	if (pool->group->remote.at.set)

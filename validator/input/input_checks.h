@@ -6,7 +6,7 @@
 #include "validator/check.h"
 #include "validator/type_errors.h"
 
-/* IN005: the rules of the API server that a table of fields cannot say. (1.1, 1.2) */
+/* IN005: the rules of the API server that a table of fields cannot say. (P1.1, P1.2) */
 void input_check_rules(struct checker *ck, const struct type_errors *errors);
 
 #endif

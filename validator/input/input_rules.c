@@ -9,7 +9,7 @@
 
 #include "base/text.h"
 
-/* ---- exactly one of local, remote, external (1.1) ---- */
+/* ---- exactly one of local, remote, external (P1.1) ---- */
 
 struct variant {
 	const char *name;
@@ -87,7 +87,7 @@ static void check_variants(struct checker *ck, const struct service_group *group
 	report_no_variant(ck, group);
 }
 
-/* ---- flags that need namespaces (1.1) ---- */
+/* ---- flags that need namespaces (P1.1) ---- */
 
 static void check_needs_namespaces(struct checker *ck, const struct service_group *group,
 				   const char *name, const struct bool_value *flag,
@@ -117,7 +117,7 @@ static void check_group(struct checker *ck, const struct service_group *group,
 			       "is the default of");
 }
 
-/* ---- the lists of an addressGuard (1.2) ---- */
+/* ---- the lists of an addressGuard (P1.2) ---- */
 
 #define GUARD_PATH "spec.local.addressGuard"
 

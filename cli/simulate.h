@@ -5,7 +5,7 @@
 
 #include "cli/common.h"
 #include "reports/formats/pcap.h"
-#include "sim/run/sim.h"
+#include "sim/run/run.h"
 
 /* ---- inputs ---- */
 

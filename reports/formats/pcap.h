@@ -8,7 +8,7 @@
 
 #include <stdio.h>
 
-#include "sim/run/sim.h"
+#include "sim/run/run.h"
 
 struct pcap;
 struct pcap_dumper;

@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 #include "sim/run/setup.h"
-#include "sim/observe/result.h"
+#include "sim/engine/result.h"
 
 /*
  * Writes an SVG element: a row for each of `count` VIPs with a bar for each owner in the colour

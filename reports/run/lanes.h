@@ -4,7 +4,7 @@
 #define REPORTS_RUN_LANES_H
 
 #include "base/arena.h"
-#include "sim/observe/result.h"
+#include "sim/engine/result.h"
 
 enum {
 	LANES_WIDE_MAX = 6,  /* owners at the same time that get a lane as it comes */

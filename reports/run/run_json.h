@@ -6,7 +6,7 @@
 #include <cjson/cJSON.h>
 
 #include "sim/run/setup.h"
-#include "sim/observe/result.h"
+#include "sim/engine/result.h"
 
 /*
  * The document: scenario, seed, duration, vips, agents, segments, assertions, timeline. Times

@@ -7,7 +7,7 @@
 
 #include "sim/run/many.h"
 #include "sim/run/setup.h"
-#include "sim/observe/result.h"
+#include "sim/engine/result.h"
 
 /* One test suite, named after the scenario, with a case for each assertion. A run that was
  * cut off has one more case, which fails. */

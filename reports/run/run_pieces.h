@@ -4,7 +4,7 @@
 #define REPORTS_RUN_RUN_PIECES_H
 
 #include "base/arena.h"
-#include "sim/observe/result.h"
+#include "sim/engine/result.h"
 
 /* The longest time that any observer was cut off. */
 sim_ns worst_outage(const struct vip_result *v);

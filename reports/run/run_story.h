@@ -5,7 +5,7 @@
 
 #include "base/arena.h"
 #include "sim/run/setup.h"
-#include "sim/observe/result.h"
+#include "sim/engine/result.h"
 
 struct story_line {
 	sim_ns at;         /* of the first entry that it stands for */

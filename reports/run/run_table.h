@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 #include "sim/run/setup.h"
-#include "sim/observe/result.h"
+#include "sim/engine/result.h"
 
 struct run_table_options {
 	bool colour;

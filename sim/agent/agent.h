@@ -10,14 +10,13 @@
 #ifndef SIM_AGENT_AGENT_H
 #define SIM_AGENT_AGENT_H
 
-#include "sim/run/cause.h"
-#include "sim/api/connection.h"
-#include "sim/api/limiter.h"
-#include "sim/run/prepare.h"
-#include "sim/network/network.h"
+#include "sim/agent/allocator.h"
 #include "sim/agent/queue.h"
 #include "sim/agent/views.h"
-#include "sim/api/watch.h"
+#include "sim/api/client.h"
+#include "sim/api/limiter.h"
+#include "sim/engine/cause.h"
+#include "sim/network/network.h"
 
 enum agent_phase {
 	AGENT_OFF,      /* there is no process */
@@ -38,7 +37,7 @@ struct record {
 };
 
 /* What an agent knows about a Service that it has dealt with. */
-struct card {
+struct service_memory {
 	uint32_t service;
 	uint32_t failures;   /* in a row (P9.6) */
 	bool ingress;        /* its addresses are in the agent's own books */
@@ -103,10 +102,7 @@ struct agent {
 	sim_ns asked;          /* since when a starting process waits for its caches */
 	bool comes_again;      /* a new process follows the one that stops */
 	sim_ns offset;         /* of its wall clock */
-	unsigned cut;          /* why the API server is silent: enum agent_cut */
-
-	struct connection connection;
-	struct watch watches[WATCHES];
+	struct client client;
 
 	/* Its lease, and its copies of all leases. */
 	struct event_id tick; /* of the renewals */
@@ -146,12 +142,10 @@ struct agent {
 
 	ARRAY_OF(struct record) records;
 	uint32_t *record_of; /* by VIP: place in records plus 1 */
-	ARRAY_OF(struct card) cards;
-	uint32_t *card_of; /* by Service: the same */
+	ARRAY_OF(struct service_memory) services;
+	uint32_t *service_of; /* by Service: the same */
 	struct agent_result *result;
 };
-
-enum agent_cut { CUT_PARTITION = 1 << 0, CUT_LINK = 1 << 1 };
 
 enum {
 	/* How often client libraries look whether a cache is filled. */
@@ -159,6 +153,63 @@ enum {
 	SERVICE_RESYNC_S = 600,
 	CONFIG_RESYNC_S = 600,
 };
+
+/* A gratuitous sequence that is going on. (P7.2) */
+struct sequence {
+	struct agent *agent;
+	uint32_t instance; /* of the process that began it */
+	uint32_t vip, interface;
+	uint32_t left; /* sends */
+	sim_ns interval;
+	bool verify;
+	const bool *preferred;
+	uint32_t next_free; /* number plus 1 */
+};
+
+struct sequences {
+	struct sequence *items;
+	uint32_t count, capacity, free;
+};
+
+/* Lists that are made and used at once, again and again. */
+struct agent_scratch {
+	uint32_t *members;  /* by node */
+	uint32_t *services; /* interesting ones */
+	uint32_t service_count, service_capacity;
+	uint32_t *marks; /* by Service: the last list that it is in */
+	uint32_t mark;
+};
+
+/* All agents, and what they share. */
+struct agents {
+	struct agent *items; /* by node */
+	const struct prepared *prepared;
+	struct subnet_sets sets; /* the set-up's, and what address events bring */
+	struct views views;
+	struct queue_scratch queue_scratch;
+	struct agent_scratch scratch;
+	struct sequences sequences;
+	struct allocator allocator;
+	/* One stream of random numbers for each source, so that none shifts another's. */
+	struct random work;     /* time of the workers */
+	struct random queue;    /* order of a reprocess */
+	struct random begin;    /* phases of agents that run already */
+	struct random clock;    /* offsets */
+	struct random restart;  /* from stop to start */
+	struct random drain;    /* of shutdowns */
+	struct random withdraw; /* order of addresses at the end */
+	/* Called when a new process has written its lease; NULL: nobody asks. */
+	void (*lease_written)(struct sim *sim, uint32_t node);
+};
+
+/* All agents and the allocator as if they had run for long; agents of expired leases are off.
+ */
+void agents_init(struct sim *sim);
+void agents_free(struct sim *sim);
+/* What they counted during the warm-up does not count. */
+void agents_forget_warmup(struct sim *sim);
+/* How long a process that stopped takes to come again, this time. */
+sim_ns agents_restart_time(struct sim *sim);
 
 struct agent *agent_of(const struct sim *sim, uint32_t node);
 const char *agent_node_name(const struct sim *sim, const struct agent *agent);
@@ -171,8 +222,6 @@ void agent_set_cause(struct sim *sim, struct agent *agent, enum cause_kind kind)
 
 /* ---- agent_life.c ---- */
 
-void agent_init(struct sim *sim, uint32_t node, struct agent_result *result);
-void agent_release(struct sim *sim, struct agent *agent);
 /* As if it had run for long: its lease is there, it knows everything. */
 void agent_begin(struct sim *sim, struct agent *agent);
 /* Announces what it has won, after all have begun. */
@@ -194,7 +243,7 @@ void agent_start_failed(struct sim *sim, struct agent *agent);
 
 void agent_start_leases(struct sim *sim, struct agent *agent);
 /* The list of leases, or the lists of Services and EndpointSlices, arrived. */
-void agent_listed(struct sim *sim, struct agent *agent, enum watch_kind kind);
+void agent_start_listed(struct sim *sim, struct agent *agent, enum watch_kind kind);
 /* SIGTERM. (P8.7) `restart`: a new process follows. */
 void agent_stop(struct sim *sim, struct agent *agent, bool restart);
 /* The queue of a process that stops is empty. */
@@ -222,6 +271,8 @@ uint32_t agent_winner(const struct sim *sim, const struct agent *agent, uint32_t
 /* ---- agent_config.c (P9.2) ---- */
 
 void agent_config_delivered(struct sim *sim, struct agent *agent, uint32_t deliveries);
+/* Takes over what the server has; `all`: every object is delivered. */
+void agent_take_config(struct sim *sim, struct agent *agent, bool all);
 void agent_config_stop(struct sim *sim, struct agent *agent);
 /* Takes a version into force at once. */
 void agent_apply(struct sim *sim, struct agent *agent, uint32_t version);
@@ -246,7 +297,7 @@ void agent_service_event(struct sim *sim, struct agent *agent, uint32_t service,
 void agent_endpoints_event(struct sim *sim, struct agent *agent, uint32_t service,
 			   uint32_t version);
 void agent_take_services(struct sim *sim, struct agent *agent, bool all);
-void agent_take_endpoints(struct sim *sim, struct agent *agent, bool all);
+void agent_take_endpoints(struct sim *sim, struct agent *agent);
 
 /* ---- agent_interest.c ---- */
 
@@ -309,7 +360,9 @@ void agent_change_address(struct sim *sim, struct agent *agent, uint32_t interfa
 			  struct ip_net address, bool add);
 
 /* What the agent knows about a Service; made when there is none. */
-struct card *agent_card(struct sim *sim, struct agent *agent, uint32_t service);
+struct service_memory *agent_service_memory(struct sim *sim, struct agent *agent,
+					    uint32_t service);
+void agent_forget_services(struct agent *agent);
 /* Nodes with an endpoint as the agent's cache has them; NULL: none. */
 const bool *agent_endpoints(const struct sim *sim, const struct agent *agent, uint32_t service);
 /* The same, as an affinity: NULL when the Service asks for none. (P5.4) */

@@ -1,99 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Processes of an agent: those that run from the start, new ones, and their sudden end. */
-#include <stdlib.h>
-#include <string.h>
-
-#include "sim/run/control.h"
-
-struct agent *agent_of(const struct sim *sim, uint32_t node)
-{
-	return &sim->control->agents[node];
-}
-
-const char *agent_node_name(const struct sim *sim, const struct agent *agent)
-{
-	return sim->setup->nodes.items[agent->node].name;
-}
-
-int64_t agent_clock(const struct sim *sim, const struct agent *agent)
-{
-	return sim->engine.now + agent->offset;
-}
-
-bool agent_is_alive(const struct agent *agent)
-{
-	return agent->phase != AGENT_OFF;
-}
-
-void agent_set_cause(struct sim *sim, struct agent *agent, enum cause_kind kind)
-{
-	agent->cause = (struct cause){
-		.kind = kind,
-		.node = agent->node,
-		.set_at = sim->engine.now,
-	};
-}
-
-/* ---- cards ---- */
-
-struct card *agent_card(struct sim *sim, struct agent *agent, uint32_t service)
-{
-	enum { EVENTS_PER_SERVICE = 25, EVENT_EVERY_S = 300 };
-	struct card *card;
-
-	if (agent->card_of[service] != 0)
-		return &agent->cards.items[agent->card_of[service] - 1];
-	card = ARRAY_PUSH(sim->arena, &agent->cards);
-	card->service = service;
-	limiter_init(&card->spam, EVENT_EVERY_S * NS_PER_SEC, EVENTS_PER_SERVICE,
-		     sim->engine.now);
-	agent->card_of[service] = agent->cards.count;
-	return card;
-}
-
-static void forget_cards(struct agent *agent)
-{
-	ARRAY_FOREACH (const struct card, card, &agent->cards)
-		agent->card_of[card->service] = 0;
-	agent->cards.count = 0;
-}
-
-/* ---- memory ---- */
-
-void agent_init(struct sim *sim, uint32_t node, struct agent_result *result)
-{
-	struct agent *agent = agent_of(sim, node);
-	const struct setup *setup = sim->setup;
-	struct arena *arena = sim->arena;
-
-	agent->node = node;
-	agent->result = result;
-	result->node = node;
-	agent->expiry = arena_zalloc(arena, setup->nodes.count, sizeof(*agent->expiry));
-	agent->subnets = arena_alloc(arena, setup->nodes.count * sizeof(*agent->subnets));
-	agent->seen = arena_zalloc(arena, setup->services.count, sizeof(*agent->seen));
-	agent->record_of = arena_zalloc(arena, setup->vips.count, sizeof(*agent->record_of));
-	agent->card_of = arena_zalloc(arena, setup->services.count, sizeof(*agent->card_of));
-	agent->worker.slots = arena_zalloc(arena, sim->control->prepared->vips_max,
-					   sizeof(*agent->worker.slots));
-	for (uint32_t n = 0; n < setup->nodes.count; n++)
-		agent->subnets[n] = VIEW_OUT;
-	connection_init(&agent->connection);
-	queue_init(&agent->queue, &sim->control->queue_scratch, setup->services.count);
-}
-
-void agent_release(struct sim *sim, struct agent *agent)
-{
-	(void)sim;
-	if (agent->queue.longest > agent->result->longest_queue)
-		agent->result->longest_queue = agent->queue.longest;
-	queue_release(&agent->queue);
-	free(agent->recorder.services);
-}
+/*
+ * The processes of an agent: those that run from the start, new ones with their lease and
+ * lists (P8.2), SIGTERM (P8.7), and sudden ends (P8.8). What a process that ends leaves on
+ * interfaces stays there; a new one of the node takes the struct over.
+ */
+#include "sim/agent/agent.h"
+#include "sim/engine/trace.h"
 
 /* ---- a process ---- */
 
-static void init_limiters(struct sim *sim, struct agent *agent)
+static void agent_init_limiters(struct sim *sim, struct agent *agent)
 {
 	enum { RETRIES_PER_S = 10, RETRIES_BURST = 100 };
 	const struct setup_timing *timing = &sim->setup->timing;
@@ -105,7 +21,7 @@ static void init_limiters(struct sim *sim, struct agent *agent)
 }
 
 /* A process that knows nothing yet. */
-static void new_process(struct sim *sim, struct agent *agent)
+static void agent_new_process(struct sim *sim, struct agent *agent)
 {
 	agent->instance++;
 	agent->phase = AGENT_STARTING;
@@ -120,16 +36,15 @@ static void new_process(struct sim *sim, struct agent *agent)
 	agent_set_cause(sim, agent, CAUSE_STARTED);
 	for (uint32_t n = 0; n < sim->setup->nodes.count; n++)
 		agent->subnets[n] = VIEW_OUT;
-	memset(agent->watches, 0, sizeof(agent->watches));
-	forget_cards(agent);
+	agent_forget_services(agent);
 	queue_reset(&agent->queue);
-	init_limiters(sim, agent);
-	connection_init(&agent->connection);
+	agent_init_limiters(sim, agent);
+	client_reset(&agent->client);
 }
 
 /* ---- agents that run from the start ---- */
 
-static void begin_services(struct sim *sim, struct agent *agent)
+static void agent_begin_services(struct sim *sim, struct agent *agent)
 {
 	for (uint32_t s = 0; s < sim->setup->services.count; s++) {
 		if (api_service(sim, s)->exists)
@@ -137,18 +52,18 @@ static void begin_services(struct sim *sim, struct agent *agent)
 	}
 }
 
-static sim_ns phase(struct sim *sim, sim_ns period)
+static sim_ns agent_begin_phase(struct sim *sim, sim_ns period)
 {
-	return (sim_ns)random_below(&sim->control->streams.begin, (uint64_t)period);
+	return (sim_ns)random_below(&sim->agents->begin, (uint64_t)period);
 }
 
 void agent_begin(struct sim *sim, struct agent *agent)
 {
 	const sim_ns duration = sim->setup->timing.lease_duration;
-	const sim_ns next = phase(sim, duration / 2);
-	struct lease_state *lease = &sim->control->api.leases[agent->node];
+	const sim_ns next = agent_begin_phase(sim, duration / 2);
+	struct lease_state *lease = &sim->api->leases[agent->node];
 
-	new_process(sim, agent);
+	agent_new_process(sim, agent);
 	agent->phase = AGENT_RUNNING;
 	agent_apply(sim, agent, 0);
 	*lease = (struct lease_state){
@@ -157,14 +72,14 @@ void agent_begin(struct sim *sim, struct agent *agent)
 		.instance = agent->instance,
 		.expiry = agent_clock(sim, agent) + next - duration / 2 +
 			  sim->setup->timing.lease_life,
-		.told = UINT64_MAX,
+		.reported = UINT64_MAX,
 	};
-	connection_open(sim, agent);
+	connection_open(sim, &agent->client);
 	for (int kind = 0; kind < WATCHES; kind++)
-		watch_begin(sim, agent, (enum watch_kind)kind);
+		watch_begin(sim, &agent->client, (enum watch_kind)kind);
 	agent_start_renewals(sim, agent, next);
-	agent_start_resync(sim, agent, phase(sim, duration));
-	begin_services(sim, agent);
+	agent_start_resync(sim, agent, agent_begin_phase(sim, duration));
+	agent_begin_services(sim, agent);
 	agent->synced = true;
 }
 
@@ -174,7 +89,7 @@ void agent_begin_announcing(struct sim *sim, struct agent *agent)
 	uint32_t count;
 
 	for (uint32_t n = 0; n < sim->setup->nodes.count; n++) {
-		const struct lease_state *lease = &sim->control->api.leases[n];
+		const struct lease_state *lease = &sim->api->leases[n];
 
 		agent->expiry[n] = lease->expiry;
 		agent->subnets[n] = lease->exists ? lease->subnets : VIEW_OUT;
@@ -184,15 +99,57 @@ void agent_begin_announcing(struct sim *sim, struct agent *agent)
 	services = agent_interests(sim, agent, &count);
 	for (uint32_t i = 0; i < count; i++)
 		agent_settle(sim, agent, services[i]);
-	agent_start_long_resyncs(sim, agent, phase(sim, (sim_ns)SERVICE_RESYNC_S * NS_PER_SEC),
-				 phase(sim, (sim_ns)CONFIG_RESYNC_S * NS_PER_SEC));
+	agent_start_long_resyncs(sim, agent,
+				 agent_begin_phase(sim, (sim_ns)SERVICE_RESYNC_S * NS_PER_SEC),
+				 agent_begin_phase(sim, (sim_ns)CONFIG_RESYNC_S * NS_PER_SEC));
 	agent->worker.state = WORKER_IDLE;
 	agent->configs.running = true;
 }
 
+/* Its next renewal comes at any time of its period. */
+static void agent_begin_renewal(struct sim *sim, struct agent *agent, struct record *record)
+{
+	const sim_ns left = engine_when(&sim->engine, record->renewal) - sim->engine.now;
+
+	if (!engine_pending(&sim->engine, record->renewal))
+		return;
+	agent_renew_in(sim, agent, record,
+		       (sim_ns)random_below(&sim->agents->begin, (uint64_t)left + 1));
+}
+
+void agent_settle(struct sim *sim, struct agent *agent, uint32_t service)
+{
+	const struct setup_service *it = &sim->setup->services.items[service];
+	const bool *preferred = agent_preferred(sim, agent, service);
+	struct service_version *version = &sim->api->services[service].versions.items[0];
+
+	if (!version->addressed)
+		return;
+	agent_service_memory(sim, agent, service)->ingress = agent->prepared != NULL;
+	for (uint32_t i = 0; i < it->vip_count; i++) {
+		const uint32_t vip = it->first_vip + i;
+		const struct announcement how =
+			agent_decide(sim, agent, vip, agent_winner(sim, agent, vip, preferred),
+				     version->policy_local);
+
+		/* It was reset when the Service came. (P6.5) */
+		version->policy_local &= !how.resets_policy;
+		if (announcing_holds(how.act))
+			agent_begin_renewal(sim, agent,
+					    agent_add_address(sim, agent, vip, &how,
+							      "since before the run"));
+		if (how.act == ANNOUNCING_LOCAL)
+			api_begin_slot(sim, vip,
+				       (struct slot){ agent->node,
+						      agent_interface(sim, agent, &how) });
+		if (announcing_fails(how.act))
+			agent_enqueue(sim, agent, service);
+	}
+}
+
 /* ---- starting ---- */
 
-static void started_later(void *context, void *actor, uint64_t arg)
+static void agent_start_due(void *context, void *actor, uint64_t arg)
 {
 	(void)arg;
 	agent_start(context, actor);
@@ -201,7 +158,7 @@ static void started_later(void *context, void *actor, uint64_t arg)
 void agent_start_in(struct sim *sim, struct agent *agent, sim_ns delay)
 {
 	engine_cancel(&sim->engine, &agent->start);
-	agent->start = engine_in(&sim->engine, delay, started_later, agent, 0);
+	agent->start = engine_in(&sim->engine, delay, agent_start_due, agent, 0);
 }
 
 void agent_start(struct sim *sim, struct agent *agent)
@@ -209,9 +166,9 @@ void agent_start(struct sim *sim, struct agent *agent)
 	if (agent->phase != AGENT_OFF || !kernel_powered(sim, agent->node))
 		return;
 	engine_cancel(&sim->engine, &agent->start);
-	new_process(sim, agent);
-	sim_note(sim, "agent-started", "a new process", "agent of %s starts",
-		 agent_node_name(sim, agent));
+	agent_new_process(sim, agent);
+	trace_note(sim, "agent-started", "a new process", "agent of %s starts",
+		   agent_node_name(sim, agent));
 	agent_start_leases(sim, agent);
 }
 
@@ -226,9 +183,9 @@ void agent_start_failed(struct sim *sim, struct agent *agent)
 		wait_s = MOST_S;
 	agent->restarts++;
 	agent_kill(sim, agent);
-	sim_note(sim, "agent-failed", "no lease could be written",
-		 "agent of %s ends, and starts again after %us", agent_node_name(sim, agent),
-		 (unsigned)wait_s);
+	trace_note(sim, "agent-failed", "no lease could be written",
+		   "agent of %s ends, and starts again after %us", agent_node_name(sim, agent),
+		   (unsigned)wait_s);
 	agent_start_in(sim, agent, wait_s * NS_PER_SEC);
 }
 
@@ -248,13 +205,321 @@ void agent_kill(struct sim *sim, struct agent *agent)
 	agent->phase = AGENT_OFF;
 	agent_stop_renewals(sim, agent);
 	engine_cancel(&sim->engine, &agent->resync);
-	for (int kind = 0; kind < WATCHES; kind++)
-		watch_stop(sim, agent, (enum watch_kind)kind);
+	watch_stop_all(sim, &agent->client);
 	agent_work_stop(sim, agent);
 	agent_config_stop(sim, agent);
 	agent_emit_stop(sim, agent);
-	connection_drop(sim, agent);
+	connection_drop(sim, &agent->client);
 	agent_forget_announced(sim, agent);
-	views_drop(&sim->control->views, agent->view);
+	views_drop(&sim->agents->views, agent->view);
 	agent->view = NULL;
+}
+
+/* ---- the start, step by step ---- */
+
+static const sim_ns no_longer_than_needed = 10 * NS_PER_SEC;
+
+/* ---- the lease ---- */
+
+static void agent_start_wrote_lease(struct sim *sim, struct agent *agent)
+{
+	agent_write_lease(sim, agent, agent->renew_time);
+	trace_note(sim, "lease-written", "the agent started", "lease of %s is there",
+		   agent_node_name(sim, agent));
+	agent->asked = sim->engine.now;
+	watch_start(sim, &agent->client, WATCH_LEASES);
+	if (sim->agents->lease_written != NULL)
+		sim->agents->lease_written(sim, agent->node);
+}
+
+static void agent_start_updated_lease(struct sim *sim, struct agent *agent, enum answer with)
+{
+	if (with != ANSWER_OK || !sim->api->leases[agent->node].exists) {
+		agent_start_failed(sim, agent);
+		return;
+	}
+	agent_start_wrote_lease(sim, agent);
+}
+
+static void agent_start_got_lease(struct sim *sim, struct agent *agent, enum answer with)
+{
+	if (with != ANSWER_OK) {
+		agent_start_failed(sim, agent);
+		return;
+	}
+	connection_request(sim, &agent->client, REQUEST_LEASE, SIM_NEVER,
+			   agent_start_updated_lease);
+}
+
+static void agent_start_created_lease(struct sim *sim, struct agent *agent, enum answer with)
+{
+	/* It is there already, or nobody answers: both are tried again as an update. */
+	if (with != ANSWER_OK || sim->api->leases[agent->node].exists) {
+		connection_request(sim, &agent->client, REQUEST_LEASE, SIM_NEVER,
+				   agent_start_got_lease);
+		return;
+	}
+	agent_start_wrote_lease(sim, agent);
+}
+
+static void agent_start_got_node(struct sim *sim, struct agent *agent, enum answer with)
+{
+	if (with != ANSWER_OK || !sim->api->node_exists[agent->node]) {
+		agent_start_failed(sim, agent);
+		return;
+	}
+	agent->renew_time = agent_clock(sim, agent);
+	connection_request(sim, &agent->client, REQUEST_LEASE, SIM_NEVER,
+			   agent_start_created_lease);
+}
+
+void agent_start_leases(struct sim *sim, struct agent *agent)
+{
+	sim_ns at;
+
+	agent->advertises = sim->agents->prepared->first_subnets[agent->node];
+	/* The first token of a new process is there. */
+	(void)limiter_reserve(&agent->core, sim->engine.now, no_longer_than_needed, &at);
+	connection_request(sim, &agent->client, REQUEST_LEASE, SIM_NEVER, agent_start_got_node);
+}
+
+/* ---- the lists ---- */
+
+/* Services and EndpointSlices are there. */
+static void agent_start_work(void *context, void *actor, uint64_t arg)
+{
+	struct agent *agent = actor;
+
+	(void)arg;
+	agent_work_start(context, agent);
+}
+
+static void agent_start_configs(void *context, void *actor, uint64_t arg)
+{
+	struct sim *sim = context;
+	struct agent *agent = actor;
+
+	(void)arg;
+	agent->configs.running = true;
+	agent_config_delivered(sim, agent, 0);
+}
+
+/* The leases are there: the first member list, renewals; everything else is listed. */
+static void agent_start_synced(void *context, void *actor, uint64_t arg)
+{
+	struct sim *sim = context;
+	struct agent *agent = actor;
+
+	(void)arg;
+	(void)agent_rebuild(sim, agent, VIA_LIST, SETUP_NONE);
+	agent->synced = true;
+	agent_set_cause(sim, agent, CAUSE_STARTED);
+	agent_started(agent);
+	agent->asked = sim->engine.now;
+	agent_start_renewals(sim, agent, sim->setup->timing.lease_duration / 2);
+	watch_start(sim, &agent->client, WATCH_SERVICES);
+	watch_start(sim, &agent->client, WATCH_SLICES);
+	watch_start(sim, &agent->client, WATCH_CONFIG);
+}
+
+/* The next moment at which the process looks whether its caches are filled. */
+static sim_ns agent_start_next_poll(const struct sim *sim, const struct agent *agent)
+{
+	const sim_ns poll = SYNC_POLL_MS * NS_PER_MS;
+
+	return agent->asked + ((sim->engine.now - agent->asked) / poll + 1) * poll;
+}
+
+static void agent_start_with_services(struct sim *sim, struct agent *agent)
+{
+	if (!agent->client.watches[WATCH_SERVICES].listed ||
+	    !agent->client.watches[WATCH_SLICES].listed)
+		return;
+	agent->start = engine_at(&sim->engine, agent_start_next_poll(sim, agent),
+				 agent_start_work, agent, 0);
+}
+
+static void agent_start_with_config(struct sim *sim, struct agent *agent)
+{
+	agent->config = sim->api->config;
+	agent->configs.pending = sim->agents->prepared->versions[agent->config].objects;
+	agent->configs.timer = engine_at(&sim->engine, agent_start_next_poll(sim, agent),
+					 agent_start_configs, agent, 0);
+}
+
+void agent_start_listed(struct sim *sim, struct agent *agent, enum watch_kind kind)
+{
+	switch (kind) {
+	case WATCH_LEASES:
+		agent_take_leases(sim, agent);
+		agent->start = engine_at(&sim->engine, agent_start_next_poll(sim, agent),
+					 agent_start_synced, agent, 0);
+		break;
+	case WATCH_SERVICES:
+		agent_take_services(sim, agent, true);
+		agent_start_with_services(sim, agent);
+		break;
+	case WATCH_SLICES:
+		agent_take_endpoints(sim, agent);
+		agent_start_with_services(sim, agent);
+		break;
+	case WATCH_CONFIG:
+		agent_start_with_config(sim, agent);
+		break;
+	case WATCHES:
+		break;
+	}
+}
+
+/* ---- the graceful end ---- */
+
+static const sim_ns stop_patience =
+	5 * NS_PER_SEC; /* for GET and DELETE of the lease together */
+
+static void agent_stop_gone(struct sim *sim, struct agent *agent)
+{
+	agent_kill(sim, agent);
+	trace_note(sim, "agent-stopped", "SIGTERM", "agent of %s is gone",
+		   agent_node_name(sim, agent));
+	if (agent->comes_again)
+		agent_start_in(sim, agent, agents_restart_time(sim));
+}
+
+/* With the dummy interface goes what is on it. */
+static void agent_stop_remove_dummy(struct sim *sim, struct agent *agent)
+{
+	uint32_t at = 0;
+
+	while (agent->prepared != NULL && at < agent->records.count) {
+		const struct record *record = &agent->records.items[at];
+
+		if (record->interface == INTERFACE_DUMMY)
+			agent_remove_address(sim, agent, record->vip, "the agent stopped");
+		else
+			at++;
+	}
+}
+
+static bool agent_stop_in_books(const struct sim *sim, const struct agent *agent,
+				const struct record *record)
+{
+	const uint32_t state = agent->service_of[sim->setup->vips.items[record->vip].service];
+
+	return state != 0 && agent->services.items[state - 1].ingress;
+}
+
+/* Any of the addresses that are left; NULL: there is none. */
+static const struct record *agent_stop_any_left(struct sim *sim, const struct agent *agent)
+{
+	const struct record *found = NULL;
+	uint32_t count = 0;
+
+	ARRAY_FOREACH (const struct record, record, &agent->records) {
+		if (!agent_stop_in_books(sim, agent, record))
+			continue;
+		if (random_below(&sim->agents->withdraw, ++count) == 0)
+			found = record;
+	}
+	return found;
+}
+
+static void agent_stop_withdraw(void *context, void *actor, uint64_t arg)
+{
+	struct sim *sim = context;
+	struct agent *agent = actor;
+	const struct record *record = agent_stop_any_left(sim, agent);
+
+	(void)arg;
+	if (record == NULL) {
+		agent_stop_remove_dummy(sim, agent);
+		agent_stop_gone(sim, agent);
+		return;
+	}
+	agent_remove_address(sim, agent, record->vip, "the agent stopped");
+	agent->start = engine_in(
+		&sim->engine,
+		distribution_sample(&sim->setup->timing.reconcile_lose, &sim->agents->withdraw),
+		agent_stop_withdraw, agent, 0);
+}
+
+static void agent_stop_withdraw_all(struct sim *sim, struct agent *agent)
+{
+	ARRAY_FOREACH (struct record, record, &agent->records)
+		engine_cancel(&sim->engine, &record->renewal);
+	agent_stop_withdraw(sim, agent, 0);
+}
+
+static void agent_stop_deleted_lease(struct sim *sim, struct agent *agent, enum answer with)
+{
+	const struct lease_state *lease = &sim->api->leases[agent->node];
+
+	if (with == ANSWER_OK && lease->exists && lease->changed == agent->renew_base) {
+		trace_note(sim, "lease-deleted", "the agent stops", "lease of %s is gone",
+			   agent_node_name(sim, agent));
+		api_delete_lease(sim, agent->node);
+	}
+	agent_stop_withdraw_all(sim, agent);
+}
+
+static void agent_stop_got_lease(struct sim *sim, struct agent *agent, enum answer with)
+{
+	const struct lease_state *lease = &sim->api->leases[agent->node];
+
+	if (with != ANSWER_OK || !lease->exists || lease->instance != agent->instance) {
+		agent_stop_withdraw_all(sim, agent);
+		return;
+	}
+	agent->renew_base = lease->changed;
+	connection_request(sim, &agent->client, REQUEST_LEASE,
+			   stop_patience - (sim->engine.now - agent->asked),
+			   agent_stop_deleted_lease);
+}
+
+static void agent_stop_waited(void *context, void *actor, uint64_t arg)
+{
+	struct sim *sim = context;
+	struct agent *agent = actor;
+
+	(void)arg;
+	agent_stop_renewals(sim, agent);
+	agent->asked = sim->engine.now;
+	connection_request(sim, &agent->client, REQUEST_LEASE, stop_patience,
+			   agent_stop_got_lease);
+}
+
+void agent_drained(struct sim *sim, struct agent *agent)
+{
+	agent->phase = AGENT_STOPPING;
+	agent->worker.state = WORKER_OFF;
+	agent->healthy = false;
+	agent->start = engine_in(
+		&sim->engine,
+		distribution_sample(&sim->setup->timing.shutdown_drain, &sim->agents->drain),
+		agent_stop_waited, agent, 0);
+}
+
+void agent_stop(struct sim *sim, struct agent *agent, bool restart)
+{
+	if (agent->phase == AGENT_DRAINING || agent->phase == AGENT_STOPPING)
+		return;
+	agent->comes_again = restart;
+	if (agent->phase != AGENT_RUNNING) {
+		/* One that is still starting ends at once. */
+		agent_stop_gone(sim, agent);
+		return;
+	}
+	trace_note(sim, "agent-stopping", "SIGTERM", "agent of %s begins to stop",
+		   agent_node_name(sim, agent));
+	agent->phase = AGENT_DRAINING;
+	agent->queue.shut = true;
+	engine_cancel(&sim->engine, &agent->start);
+	engine_cancel(&sim->engine, &agent->resync);
+	engine_cancel(&sim->engine, &agent->service_resync);
+	engine_cancel(&sim->engine, &agent->config_resync);
+	watch_stop_all(sim, &agent->client);
+	agent_config_stop(sim, agent);
+	if (agent->worker.state == WORKER_OFF)
+		agent_drained(sim, agent);
+	else
+		agent_work(sim, agent);
 }

@@ -1,8 +1,219 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One Service through the hands of an agent: decide and act for each of its VIPs. (P6) */
+/*
+ * One Service in the hands of an agent: the decision for each of its VIPs, taken once (P6.1 to
+ * P6.5), and what follows from it: addresses on interfaces, their renewals and their end (P6.6
+ * to P6.11), the Service's annotations (P6.8), and gratuitous sequences, which go on beside the
+ * worker (P7).
+ */
 #include <string.h>
 
-#include "sim/run/control.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "sim/agent/agent.h"
+#include "sim/engine/trace.h"
+
+/* ---- addresses ---- */
+
+struct record *agent_record(const struct agent *agent, uint32_t vip)
+{
+	const uint32_t number = agent->record_of[vip];
+
+	return number != 0 ? &agent->records.items[number - 1] : NULL;
+}
+
+static struct record *agent_add_record(struct sim *sim, struct agent *agent, uint32_t vip)
+{
+	struct record *record = agent_record(agent, vip);
+
+	if (record != NULL)
+		return record;
+	record = ARRAY_PUSH(sim->arena, &agent->records);
+	record->vip = vip;
+	agent->record_of[vip] = agent->records.count;
+	return record;
+}
+
+/* The last one takes its place. */
+static void agent_drop_record(struct agent *agent, struct record *record)
+{
+	const uint32_t number = agent->record_of[record->vip];
+
+	agent->record_of[record->vip] = 0;
+	*record = agent->records.items[--agent->records.count];
+	if (number <= agent->records.count)
+		agent->record_of[record->vip] = number;
+}
+
+void agent_forget_announced(struct sim *sim, struct agent *agent)
+{
+	ARRAY_FOREACH (struct record, record, &agent->records) {
+		engine_cancel(&sim->engine, &record->renewal);
+		record->announced = false;
+	}
+}
+
+void agent_forget_records(struct sim *sim, struct agent *agent)
+{
+	agent_forget_announced(sim, agent);
+	while (agent->records.count > 0)
+		agent_drop_record(agent, &agent->records.items[0]);
+}
+
+/* ---- interfaces ---- */
+
+uint32_t agent_interface(const struct sim *sim, const struct agent *agent,
+			 const struct announcement *how)
+{
+	const struct setup_node *node = &sim->setup->nodes.items[agent->node];
+
+	if (how->act == ANNOUNCING_DUMMY)
+		return INTERFACE_DUMMY;
+	for (uint32_t i = 0; i < node->interfaces.count; i++) {
+		if (how->interface_name == NULL ||
+		    str_equal(node->interfaces.items[i].name, how->interface_name))
+			return i;
+	}
+	/* Loopback: on no segment either. */
+	return INTERFACE_DUMMY;
+}
+
+/* ---- adding ---- */
+
+static void agent_renewed(void *context, void *actor, uint64_t vip)
+{
+	struct sim *sim = context;
+	struct agent *agent = actor;
+	struct record *record = agent_record(agent, (uint32_t)vip);
+
+	kernel_add(sim, agent->node, record->interface, record->vip, &record->how,
+		   "its lifetime is renewed");
+	agent_renew_in(sim, agent, record, record->every);
+}
+
+void agent_renew_in(struct sim *sim, struct agent *agent, struct record *record, sim_ns delay)
+{
+	engine_cancel(&sim->engine, &record->renewal);
+	record->renewal = engine_in(&sim->engine, delay, agent_renewed, agent, record->vip);
+}
+
+static struct address_setting agent_address_setting(const struct announcement *how)
+{
+	return (struct address_setting){
+		.prefix_bits = how->prefix,
+		.valid = how->options.permanent ? SIM_NEVER : how->options.valid_s * NS_PER_SEC,
+		.nodad = how->options.nodad,
+	};
+}
+
+struct record *agent_add_address(struct sim *sim, struct agent *agent, uint32_t vip,
+				 const struct announcement *how, const char *cause)
+{
+	struct record *record = agent_add_record(sim, agent, vip);
+	const bool had = kernel_holds(sim, agent->node, vip);
+
+	record->interface = agent_interface(sim, agent, how);
+	record->how = agent_address_setting(how);
+	record->announced = true;
+	kernel_add(sim, agent->node, record->interface, vip, &record->how, cause);
+	agent->result->won += !had;
+	/* P6.11: one whose options became permanent keeps its old renewal. */
+	if (how->options.permanent)
+		return record;
+	record->every = how->options.renew_s * NS_PER_SEC;
+	agent_renew_in(sim, agent, record, record->every);
+	return record;
+}
+
+void agent_remove_address(struct sim *sim, struct agent *agent, uint32_t vip,
+			  const char *reason)
+{
+	struct record *record = agent_record(agent, vip);
+
+	agent->result->lost += kernel_holds(sim, agent->node, vip);
+	while (kernel_holds(sim, agent->node, vip))
+		kernel_remove(sim, agent->node, kernel_where(sim, agent->node, vip), vip,
+			      reason);
+	if (record == NULL)
+		return;
+	engine_cancel(&sim->engine, &record->renewal);
+	agent_drop_record(agent, record);
+}
+
+/* ---- gratuitous sequences ---- */
+
+static uint32_t sequence_take(struct sequences *sequences)
+{
+	if (sequences->free != 0) {
+		const uint32_t number = sequences->free - 1;
+
+		sequences->free = sequences->items[number].next_free;
+		return number;
+	}
+	if (sequences->count == sequences->capacity) {
+		sequences->capacity = sequences->capacity * 2 + 64;
+		sequences->items = mem_resize(sequences->items, sequences->capacity,
+					      sizeof(*sequences->items));
+	}
+	return sequences->count++;
+}
+
+static void sequence_give_back(struct sequences *sequences, uint32_t number)
+{
+	sequences->items[number].next_free = sequences->free;
+	sequences->free = number + 1;
+}
+
+/* The same question that placed the address is asked again. (P7.2) */
+static bool sequence_goes_on(const struct sim *sim, const struct sequence *sequence)
+{
+	const struct agent *agent = sequence->agent;
+
+	if (agent->phase == AGENT_OFF || agent->instance != sequence->instance)
+		return false;
+	return !sequence->verify ||
+	       agent_winner(sim, agent, sequence->vip, sequence->preferred) == agent->node;
+}
+
+static void sequence_send(void *context, void *actor, uint64_t number)
+{
+	struct sim *sim = context;
+	struct sequences *sequences = &sim->agents->sequences;
+	struct sequence *sequence = &sequences->items[number];
+
+	if (!sequence_goes_on(sim, sequence)) {
+		sequence_give_back(sequences, (uint32_t)number);
+		return;
+	}
+	segment_send_gratuitous(sim, sequence->agent->node, sequence->interface, sequence->vip);
+	if (--sequence->left > 0)
+		engine_in(&sim->engine, sequence->interval, sequence_send, actor, number);
+	else
+		sequence_give_back(sequences, (uint32_t)number);
+}
+
+void agent_start_sequence(struct sim *sim, struct agent *agent, uint32_t vip,
+			  uint32_t interface, const bool *preferred)
+{
+	const struct gratuitous_schedule *schedule = &agent->prepared->gratuitous;
+	struct sequences *sequences = &sim->agents->sequences;
+	uint32_t number;
+
+	if (!schedule->sends)
+		return;
+	number = sequence_take(sequences);
+	sequences->items[number] = (struct sequence){
+		.agent = agent,
+		.instance = agent->instance,
+		.vip = vip,
+		.interface = interface,
+		.left = schedule->count,
+		.interval = schedule->interval_ns,
+		.verify = schedule->verify,
+		.preferred = preferred,
+	};
+	sim->network->listener->sequence_started(sim, vip);
+	engine_in(&sim->engine, schedule->initial_delay_ns, sequence_send, agent, number);
+}
 
 /* ---- decisions ---- */
 
@@ -11,7 +222,7 @@ struct announcement agent_decide(const struct sim *sim, const struct agent *agen
 {
 	const struct announcement nothing = { .act = ANNOUNCING_NOT_CONFIGURED };
 	const struct setup_vip *it = &sim->setup->vips.items[vip];
-	const struct prepared *prepared = sim->control->prepared;
+	const struct prepared *prepared = sim->agents->prepared;
 	const bool *endpoints;
 	struct announcing_question question = {
 		.vip = it->ip,
@@ -34,16 +245,16 @@ struct announcement agent_decide(const struct sim *sim, const struct agent *agen
 				 &prepared->versions[agent->prepared_version].pools, &question);
 }
 
-static const struct service_version *seen(const struct sim *sim, const struct agent *agent,
-					  uint32_t service)
+static const struct service_version *
+agent_service_seen(const struct sim *sim, const struct agent *agent, uint32_t service)
 {
-	return &sim->control->api.services[service].versions.items[agent->seen[service]];
+	return &sim->api->services[service].versions.items[agent->seen[service]];
 }
 
 bool agent_would_win(const struct sim *sim, const struct agent *agent, uint32_t service)
 {
 	const struct setup_service *it = &sim->setup->services.items[service];
-	const struct service_version *version = seen(sim, agent, service);
+	const struct service_version *version = agent_service_seen(sim, agent, service);
 	const bool *preferred = agent_preferred(sim, agent, service);
 
 	for (uint32_t v = it->first_vip; v < it->first_vip + it->vip_count; v++) {
@@ -73,7 +284,7 @@ struct pass {
 };
 
 /* P6.8: the slot of the VIP is the winner's. */
-static void claim(struct pass *pass, struct slot *slot, uint32_t interface)
+static void reconcile_claim(struct pass *pass, struct slot *slot, uint32_t interface)
 {
 	const struct setup_timing *timing = &pass->sim->setup->timing;
 	const struct slot mine = { pass->agent->node, interface };
@@ -85,26 +296,26 @@ static void claim(struct pass *pass, struct slot *slot, uint32_t interface)
 	*slot = mine;
 }
 
-static void act_local(struct pass *pass, uint32_t vip, const struct announcement *how,
-		      struct slot *slot)
+static void reconcile_local(struct pass *pass, uint32_t vip, const struct announcement *how,
+			    struct slot *slot)
 {
 	const uint32_t interface = agent_interface(pass->sim, pass->agent, how);
 
 	agent_add_address(pass->sim, pass->agent, vip, how, pass->cause);
-	claim(pass, slot, interface);
+	reconcile_claim(pass, slot, interface);
 	agent_start_sequence(pass->sim, pass->agent, vip, interface, pass->preferred);
 }
 
-static void act_dummy(struct pass *pass, uint32_t vip, const struct announcement *how,
-		      struct slot *slot)
+static void reconcile_dummy(struct pass *pass, uint32_t vip, const struct announcement *how,
+			    struct slot *slot)
 {
 	(void)slot;
 	agent_add_address(pass->sim, pass->agent, vip, how, pass->cause);
 	pass->events += pass->sim->setup->timing.events_per_keep;
 }
 
-static void act_remove(struct pass *pass, uint32_t vip, const struct announcement *how,
-		       struct slot *slot)
+static void reconcile_remove(struct pass *pass, uint32_t vip, const struct announcement *how,
+			     struct slot *slot)
 {
 	static const char *const reasons[ANNOUNCING_ACTS] = {
 		[ANNOUNCING_NO_ENDPOINT] = "the node has no healthy endpoint",
@@ -123,8 +334,8 @@ static void act_remove(struct pass *pass, uint32_t vip, const struct announcemen
 	pass->changed = true;
 }
 
-static void act_fail(struct pass *pass, uint32_t vip, const struct announcement *how,
-		     struct slot *slot)
+static void reconcile_fail(struct pass *pass, uint32_t vip, const struct announcement *how,
+			   struct slot *slot)
 {
 	(void)vip;
 	(void)slot;
@@ -136,15 +347,15 @@ static void reconcile_vip(struct pass *pass, uint32_t vip, struct slot *slot)
 {
 	static void (*const acts[ANNOUNCING_ACTS])(
 		struct pass *, uint32_t, const struct announcement *, struct slot *) = {
-		[ANNOUNCING_LOCAL] = act_local,
-		[ANNOUNCING_LOST] = act_remove,
-		[ANNOUNCING_NOBODY] = act_remove,
-		[ANNOUNCING_DUMMY] = act_dummy,
-		[ANNOUNCING_NO_ENDPOINT] = act_remove,
-		[ANNOUNCING_NOT_CONFIGURED] = act_remove,
-		[ANNOUNCING_NO_INTERFACE] = act_remove,
-		[ANNOUNCING_NO_ROUTE] = act_fail,
-		[ANNOUNCING_BAD_PREFIX] = act_fail,
+		[ANNOUNCING_LOCAL] = reconcile_local,
+		[ANNOUNCING_LOST] = reconcile_remove,
+		[ANNOUNCING_NOBODY] = reconcile_remove,
+		[ANNOUNCING_DUMMY] = reconcile_dummy,
+		[ANNOUNCING_NO_ENDPOINT] = reconcile_remove,
+		[ANNOUNCING_NOT_CONFIGURED] = reconcile_remove,
+		[ANNOUNCING_NO_INTERFACE] = reconcile_remove,
+		[ANNOUNCING_NO_ROUTE] = reconcile_fail,
+		[ANNOUNCING_BAD_PREFIX] = reconcile_fail,
 	};
 	struct sim *sim = pass->sim;
 	struct agent *agent = pass->agent;
@@ -165,30 +376,32 @@ static void reconcile_vip(struct pass *pass, uint32_t vip, struct slot *slot)
 }
 
 /* P6.9: the addresses in the agent's own books, on interfaces or not. */
-static void deleted(struct sim *sim, struct agent *agent, uint32_t service)
+static void reconcile_deleted(struct sim *sim, struct agent *agent, uint32_t service)
 {
 	const struct setup_service *it = &sim->setup->services.items[service];
 
-	if (agent->card_of[service] == 0 || !agent_card(sim, agent, service)->ingress)
+	if (agent->service_of[service] == 0 ||
+	    !agent_service_memory(sim, agent, service)->ingress)
 		return;
-	agent_card(sim, agent, service)->ingress = false;
+	agent_service_memory(sim, agent, service)->ingress = false;
 	for (uint32_t v = it->first_vip; v < it->first_vip + it->vip_count; v++)
 		agent_remove_address(sim, agent, v, "the Service was deleted");
 }
 
-static const struct cause *latest_cause(const struct agent *agent, uint32_t service)
+static const struct cause *reconcile_cause(const struct agent *agent, uint32_t service)
 {
-	const uint32_t number = agent->card_of[service];
-	const struct card *card = number != 0 ? &agent->cards.items[number - 1] : NULL;
+	const uint32_t number = agent->service_of[service];
+	const struct service_memory *state =
+		number != 0 ? &agent->services.items[number - 1] : NULL;
 
-	if (card != NULL && card->cause.kind != CAUSE_NONE &&
-	    card->cause.set_at > agent->cause.set_at)
-		return &card->cause;
+	if (state != NULL && state->cause.kind != CAUSE_NONE &&
+	    state->cause.set_at > agent->cause.set_at)
+		return &state->cause;
 	return &agent->cause;
 }
 
 /* What the pass leaves is written if it differs and nothing failed. (P6.8) */
-static void finish(struct pass *pass, const struct service_version *version)
+static void reconcile_finish(struct pass *pass, const struct service_version *version)
 {
 	struct agent *agent = pass->agent;
 	struct worker *worker = &agent->worker;
@@ -208,7 +421,7 @@ static void finish(struct pass *pass, const struct service_version *version)
 void agent_reconcile(struct sim *sim, struct agent *agent, uint32_t service)
 {
 	const struct setup_service *it = &sim->setup->services.items[service];
-	const struct service_version *version = seen(sim, agent, service);
+	const struct service_version *version = agent_service_seen(sim, agent, service);
 	struct pass pass = {
 		.sim = sim,
 		.agent = agent,
@@ -219,7 +432,7 @@ void agent_reconcile(struct sim *sim, struct agent *agent, uint32_t service)
 	};
 
 	if (!queue_knows(&agent->queue, service)) {
-		deleted(sim, agent, service);
+		reconcile_deleted(sim, agent, service);
 		agent_service_done(sim, agent, false);
 		return;
 	}
@@ -227,11 +440,12 @@ void agent_reconcile(struct sim *sim, struct agent *agent, uint32_t service)
 		agent_service_done(sim, agent, false);
 		return;
 	}
-	cause_text(sim, agent, latest_cause(agent, service), pass.cause);
+	cause_text(sim, agent->node, agent->prepared_version, reconcile_cause(agent, service),
+		   pass.cause);
 	if (agent->prepared != NULL)
-		agent_card(sim, agent, service)->ingress = true;
+		agent_service_memory(sim, agent, service)->ingress = true;
 	memcpy(pass.slots, version->slots, it->vip_count * sizeof(*pass.slots));
 	for (uint32_t i = 0; i < it->vip_count; i++)
 		reconcile_vip(&pass, it->first_vip + i, &pass.slots[i]);
-	finish(&pass, version);
+	reconcile_finish(&pass, version);
 }

@@ -7,7 +7,7 @@
 #define SIM_AGENT_ALLOCATOR_H
 
 #include "sim/api/limiter.h"
-#include "sim/run/sim.h"
+#include "sim/engine/sim.h"
 
 struct allocator {
 	struct limiter core;

@@ -15,7 +15,7 @@
 #define SIM_AGENT_QUEUE_H
 
 #include "base/random.h"
-#include "sim/run/setup.h"
+#include "sim/engine/setup.h"
 
 #define QUEUE_RUN SETUP_NONE /* in place of a Service: unnamed ones */
 

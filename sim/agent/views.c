@@ -21,7 +21,7 @@ void views_init(struct views *views, const struct setup *setup, const struct sub
 		views->buckets[i] = NULL;
 }
 
-static void free_view(struct view *view)
+static void view_free(struct view *view)
 {
 	free(view->members);
 	free(view);
@@ -34,7 +34,7 @@ void views_release(struct views *views)
 			struct view *view = views->buckets[i];
 
 			views->buckets[i] = view->next;
-			free_view(view);
+			view_free(view);
 		}
 	}
 	free(views->buckets);
@@ -43,8 +43,8 @@ void views_release(struct views *views)
 
 /* ---- who wins ---- */
 
-static bool is_candidate(const struct views *views, const struct view *view, uint32_t node,
-			 uint32_t vip)
+static bool view_has_candidate(const struct views *views, const struct view *view,
+			       uint32_t node, uint32_t vip)
 {
 	const uint32_t set = view->members[node];
 
@@ -52,13 +52,13 @@ static bool is_candidate(const struct views *views, const struct view *view, uin
 }
 
 /* The first in rank that is a candidate. (P5.3) */
-static uint32_t first_candidate(const struct views *views, const struct view *view,
-				uint32_t vip)
+static uint32_t view_first_candidate(const struct views *views, const struct view *view,
+				     uint32_t vip)
 {
 	const struct setup_vip *it = &views->setup->vips.items[vip];
 
 	for (uint32_t i = 0; i < it->rank_count; i++) {
-		if (is_candidate(views, view, it->rank[i], vip))
+		if (view_has_candidate(views, view, it->rank[i], vip))
 			return it->rank[i];
 	}
 	return SETUP_NONE;
@@ -71,7 +71,7 @@ uint32_t view_winner(const struct views *views, const struct view *view, uint32_
 	const struct setup_vip *it = &views->setup->vips.items[vip];
 
 	for (uint32_t i = 0; preferred != NULL && i < it->rank_count; i++) {
-		if (preferred[it->rank[i]] && is_candidate(views, view, it->rank[i], vip))
+		if (preferred[it->rank[i]] && view_has_candidate(views, view, it->rank[i], vip))
 			return it->rank[i];
 	}
 	return view->winner[vip];
@@ -79,7 +79,7 @@ uint32_t view_winner(const struct views *views, const struct view *view, uint32_
 
 /* ---- making one ---- */
 
-static struct view *new_view(const struct views *views, const uint32_t *members, uint64_t hash)
+static struct view *view_new(const struct views *views, const uint32_t *members, uint64_t hash)
 {
 	const uint32_t nodes = views->setup->nodes.count;
 	const uint32_t vips = views->setup->vips.count;
@@ -97,27 +97,27 @@ static struct view *new_view(const struct views *views, const uint32_t *members,
 	return view;
 }
 
-static void elect_all(const struct views *views, struct view *view)
+static void view_elect_all(const struct views *views, struct view *view)
 {
 	for (uint32_t v = 0; v < views->setup->vips.count; v++)
-		view->winner[v] = first_candidate(views, view, v);
+		view->winner[v] = view_first_candidate(views, view, v);
 }
 
 /* The VIPs of a node that left or changed go to others, or stay. */
-static void elect_again(const struct views *views, struct view *view, const struct view *from,
-			uint32_t node)
+static void view_elect_again(const struct views *views, struct view *view,
+			     const struct view *from, uint32_t node)
 {
 	for (uint32_t i = from->won_at[node]; i < from->won_at[node + 1]; i++)
-		view->winner[from->won[i]] = first_candidate(views, view, from->won[i]);
+		view->winner[from->won[i]] = view_first_candidate(views, view, from->won[i]);
 }
 
 /* A node that came or changed takes the VIPs for which it stands before their winners. */
-static void elect_newcomer(const struct views *views, struct view *view, uint32_t node)
+static void view_elect_newcomer(const struct views *views, struct view *view, uint32_t node)
 {
 	for (uint32_t v = 0; v < views->setup->vips.count; v++) {
 		const struct setup_vip *it = &views->setup->vips.items[v];
 
-		if (view->winner[v] == node || !is_candidate(views, view, node, v))
+		if (view->winner[v] == node || !view_has_candidate(views, view, node, v))
 			continue;
 		for (uint32_t i = 0; i < it->rank_count; i++) {
 			if (it->rank[i] == node)
@@ -128,7 +128,8 @@ static void elect_newcomer(const struct views *views, struct view *view, uint32_
 	}
 }
 
-static void elect_changes(const struct views *views, struct view *view, const struct view *from)
+static void view_elect_changes(const struct views *views, struct view *view,
+			       const struct view *from)
 {
 	const uint32_t nodes = views->setup->nodes.count;
 	const uint32_t vips = views->setup->vips.count;
@@ -137,22 +138,22 @@ static void elect_changes(const struct views *views, struct view *view, const st
 	for (uint32_t n = 0; n < nodes; n++)
 		came += view->members[n] != from->members[n] && view->members[n] != VIEW_OUT;
 	if (came > FEW_NODES) {
-		elect_all(views, view);
+		view_elect_all(views, view);
 		return;
 	}
 	memcpy(view->winner, from->winner, vips * sizeof(*view->winner));
 	for (uint32_t n = 0; n < nodes; n++) {
 		if (view->members[n] != from->members[n])
-			elect_again(views, view, from, n);
+			view_elect_again(views, view, from, n);
 	}
 	for (uint32_t n = 0; n < nodes && came > 0; n++) {
 		if (view->members[n] != from->members[n] && view->members[n] != VIEW_OUT)
-			elect_newcomer(views, view, n);
+			view_elect_newcomer(views, view, n);
 	}
 }
 
 /* Lists the VIPs by winner: counts, then places them. */
-static void list_won(const struct views *views, struct view *view)
+static void view_list_won(const struct views *views, struct view *view)
 {
 	const uint32_t nodes = views->setup->nodes.count;
 	const uint32_t vips = views->setup->vips.count;
@@ -178,7 +179,7 @@ static void list_won(const struct views *views, struct view *view)
 
 /* ---- sharing ---- */
 
-static uint64_t hash_members(const uint32_t *members, uint32_t count)
+static uint64_t view_hash_members(const uint32_t *members, uint32_t count)
 {
 	uint64_t hash = UINT64_C(0xcbf29ce484222325);
 
@@ -192,7 +193,7 @@ static uint64_t hash_members(const uint32_t *members, uint32_t count)
 struct view *views_take(struct views *views, const uint32_t *members, const struct view *from)
 {
 	const uint32_t nodes = views->setup->nodes.count;
-	const uint64_t hash = hash_members(members, nodes);
+	const uint64_t hash = view_hash_members(members, nodes);
 	struct view **bucket = &views->buckets[hash % views->bucket_count];
 	struct view *view;
 
@@ -203,12 +204,12 @@ struct view *views_take(struct views *views, const uint32_t *members, const stru
 			return view;
 		}
 	}
-	view = new_view(views, members, hash);
+	view = view_new(views, members, hash);
 	if (from != NULL)
-		elect_changes(views, view, from);
+		view_elect_changes(views, view, from);
 	else
-		elect_all(views, view);
-	list_won(views, view);
+		view_elect_all(views, view);
+	view_list_won(views, view);
 	view->next = *bucket;
 	*bucket = view;
 	views->count++;
@@ -227,5 +228,5 @@ void views_drop(struct views *views, struct view *view)
 		at = &(*at)->next;
 	*at = view->next;
 	views->count--;
-	free_view(view);
+	view_free(view);
 }

@@ -8,7 +8,7 @@
 #ifndef SIM_AGENT_VIEWS_H
 #define SIM_AGENT_VIEWS_H
 
-#include "sim/run/prepare.h"
+#include "sim/agent/prepare.h"
 
 #define VIEW_OUT UINT32_MAX /* of a node: not live, or no lease */
 

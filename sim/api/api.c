@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The API server: its objects, and what becomes of a change. */
+/*
+ * The API server: its objects, and what becomes of a change (S1.1). Every change goes into a
+ * log, and from there to everyone who watches its kind: after a delay of its own for each of
+ * them, in order. Objects are kept in every version, because agents act on old copies.
+ */
 #include "sim/api/api.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
-#include "sim/run/control.h"
+#include "sim/api/client.h"
 
 /* ---- the log ---- */
 
@@ -19,9 +23,9 @@ struct change_chunk {
 	struct change changes[CHUNK_CHANGES];
 };
 
-static struct change_chunk *open_chunk(struct sim *sim)
+static struct change_chunk *api_open_chunk(struct sim *sim)
 {
-	struct api *api = &sim->control->api;
+	struct api *api = sim->api;
 
 	if (api->changes % CHUNK_CHANGES == 0) {
 		struct change_chunk *chunk = mem_alloc(sizeof(*chunk));
@@ -33,7 +37,7 @@ static struct change_chunk *open_chunk(struct sim *sim)
 	return api->chunks.items[api->chunks.count - 1];
 }
 
-static void close_chunk(struct api *api, uint64_t number)
+static void api_close_chunk(struct api *api, uint64_t number)
 {
 	struct change_chunk **chunk = &api->chunks.items[number];
 
@@ -43,30 +47,30 @@ static void close_chunk(struct api *api, uint64_t number)
 	*chunk = NULL;
 }
 
-static void deliver(void *context, void *actor, uint64_t arg)
+static void api_deliver(void *context, void *actor, uint64_t arg)
 {
 	struct sim *sim = context;
-	struct agent *agent = actor;
-	struct api *api = &sim->control->api;
+	struct client *client = actor;
+	struct api *api = sim->api;
 	const enum watch_kind kind = (enum watch_kind)(arg & ((1U << KIND_BITS) - 1));
 	const uint16_t generation = (uint16_t)(arg >> KIND_BITS);
 	const uint64_t number = arg >> (KIND_BITS + GENERATION_BITS);
 	struct change_chunk *chunk = api->chunks.items[number / CHUNK_CHANGES];
-	const struct watch_end *end = &api->ends[kind][agent->node];
+	const struct watch_end *end = &api->ends[kind][client->node];
 
 	chunk->pending--;
 	if (end->open && end->generation == generation)
-		watch_deliver(sim, agent, &chunk->changes[number % CHUNK_CHANGES]);
+		watch_deliver(sim, client, &chunk->changes[number % CHUNK_CHANGES]);
 	if (chunk->pending == 0)
-		close_chunk(api, number / CHUNK_CHANGES);
+		api_close_chunk(api, number / CHUNK_CHANGES);
 }
 
 /* Sends a change to all who watch, in order for each of them. */
-static void broadcast(struct sim *sim, enum watch_kind kind, uint64_t number)
+static void api_broadcast(struct sim *sim, enum watch_kind kind, uint64_t number)
 {
-	struct control *control = sim->control;
-	struct watch_end *ends = control->api.ends[kind];
-	struct change_chunk *chunk = control->api.chunks.items[number / CHUNK_CHANGES];
+	struct api *api = sim->api;
+	struct watch_end *ends = api->ends[kind];
+	struct change_chunk *chunk = api->chunks.items[number / CHUNK_CHANGES];
 	const struct distribution *delay = &sim->setup->timing.watch_delivery;
 
 	for (uint32_t n = 0; n < sim->setup->nodes.count; n++) {
@@ -74,26 +78,26 @@ static void broadcast(struct sim *sim, enum watch_kind kind, uint64_t number)
 
 		if (!ends[n].open)
 			continue;
-		at = sim->engine.now + distribution_sample(delay, &control->streams.watch);
+		at = sim->engine.now + distribution_sample(delay, &api->delivery);
 		if (at < ends[n].last)
 			at = ends[n].last;
 		ends[n].last = at;
 		chunk->pending++;
-		engine_at(&sim->engine, at, deliver, &control->agents[n],
+		engine_at(&sim->engine, at, api_deliver, api->clients[n],
 			  (number << GENERATION_BITS | ends[n].generation) << KIND_BITS | kind);
 	}
-	close_chunk(&control->api, number / CHUNK_CHANGES);
+	api_close_chunk(api, number / CHUNK_CHANGES);
 }
 
 /* Adds a change to the log; returns its number, from 1. */
-static uint64_t commit(struct sim *sim, const struct change *change)
+static uint64_t api_commit(struct sim *sim, const struct change *change)
 {
-	struct api *api = &sim->control->api;
-	struct change_chunk *chunk = open_chunk(sim);
+	struct api *api = sim->api;
+	struct change_chunk *chunk = api_open_chunk(sim);
 
 	chunk->changes[chunk->count++] = *change;
 	api->changes++;
-	broadcast(sim, change->kind, api->changes - 1);
+	api_broadcast(sim, change->kind, api->changes - 1);
 	return api->changes;
 }
 
@@ -102,7 +106,7 @@ static uint64_t commit(struct sim *sim, const struct change *change)
 void api_write_lease(struct sim *sim, uint32_t node, uint32_t instance, uint32_t subnets,
 		     int64_t expiry)
 {
-	struct lease_state *lease = &sim->control->api.leases[node];
+	struct lease_state *lease = &sim->api->leases[node];
 	const struct change change = {
 		.kind = WATCH_LEASES,
 		.subject = node,
@@ -114,23 +118,23 @@ void api_write_lease(struct sim *sim, uint32_t node, uint32_t instance, uint32_t
 	lease->subnets = subnets;
 	lease->instance = instance;
 	lease->expiry = expiry;
-	lease->changed = commit(sim, &change);
+	lease->changed = api_commit(sim, &change);
 }
 
 void api_delete_lease(struct sim *sim, uint32_t node)
 {
-	struct lease_state *lease = &sim->control->api.leases[node];
+	struct lease_state *lease = &sim->api->leases[node];
 	const struct change change = { .kind = WATCH_LEASES, .subject = node, .removed = true };
 
 	if (!lease->exists)
 		return;
 	lease->exists = false;
-	lease->changed = commit(sim, &change);
+	lease->changed = api_commit(sim, &change);
 }
 
 /* ---- slots ---- */
 
-static void unlist_slot(struct slot_lists *lists, uint32_t vip)
+static void api_unlist_slot(struct slot_lists *lists, uint32_t vip)
 {
 	const uint32_t node = lists->current[vip].node;
 
@@ -144,9 +148,9 @@ static void unlist_slot(struct slot_lists *lists, uint32_t vip)
 		lists->before[lists->next[vip]] = lists->before[vip];
 }
 
-static void set_slot(struct slot_lists *lists, uint32_t vip, struct slot slot)
+static void api_set_slot(struct slot_lists *lists, uint32_t vip, struct slot slot)
 {
-	unlist_slot(lists, vip);
+	api_unlist_slot(lists, vip);
 	lists->current[vip] = slot;
 	if (slot.node == SETUP_NONE)
 		return;
@@ -157,9 +161,9 @@ static void set_slot(struct slot_lists *lists, uint32_t vip, struct slot slot)
 	lists->first[slot.node] = vip;
 }
 
-static void init_slots(struct sim *sim)
+static void api_init_slots(struct sim *sim)
 {
-	struct slot_lists *lists = &sim->control->api.slots;
+	struct slot_lists *lists = &sim->api->slots;
 	const uint32_t nodes = sim->setup->nodes.count;
 	const uint32_t vips = sim->setup->vips.count;
 
@@ -178,7 +182,7 @@ static void init_slots(struct sim *sim)
 void api_write_service(struct sim *sim, uint32_t service, const struct service_version *version,
 		       const struct slot *slots)
 {
-	struct api *api = &sim->control->api;
+	struct api *api = sim->api;
 	const struct setup_service *it = &sim->setup->services.items[service];
 	struct service_version *added =
 		ARRAY_PUSH(sim->arena, &api->services[service].versions);
@@ -192,24 +196,24 @@ void api_write_service(struct sim *sim, uint32_t service, const struct service_v
 	added->slots = arena_alloc(sim->arena, it->vip_count * sizeof(*slots));
 	for (uint32_t i = 0; i < it->vip_count; i++) {
 		added->slots[i] = slots[i];
-		set_slot(&api->slots, it->first_vip + i, slots[i]);
+		api_set_slot(&api->slots, it->first_vip + i, slots[i]);
 	}
-	added->change = commit(sim, &change);
+	added->change = api_commit(sim, &change);
 }
 
 void api_begin_slot(struct sim *sim, uint32_t vip, struct slot slot)
 {
-	struct api *api = &sim->control->api;
+	struct api *api = sim->api;
 	const uint32_t service = sim->setup->vips.items[vip].service;
 	const uint32_t first = sim->setup->services.items[service].first_vip;
 
 	api->services[service].versions.items[0].slots[vip - first] = slot;
-	set_slot(&api->slots, vip, slot);
+	api_set_slot(&api->slots, vip, slot);
 }
 
 void api_write_endpoints(struct sim *sim, uint32_t service, const bool *nodes)
 {
-	struct endpoint_history *state = &sim->control->api.endpoints[service];
+	struct endpoint_history *state = &sim->api->endpoints[service];
 	struct endpoint_version *added = ARRAY_PUSH(sim->arena, &state->versions);
 	const struct change change = {
 		.kind = WATCH_SLICES,
@@ -218,7 +222,7 @@ void api_write_endpoints(struct sim *sim, uint32_t service, const bool *nodes)
 	};
 
 	added->nodes = nodes;
-	(void)commit(sim, &change);
+	(void)api_commit(sim, &change);
 }
 
 void api_write_config(struct sim *sim, uint32_t version)
@@ -228,36 +232,35 @@ void api_write_config(struct sim *sim, uint32_t version)
 		.value = version,
 	};
 
-	sim->control->api.config = version;
-	(void)commit(sim, &change);
+	sim->api->config = version;
+	(void)api_commit(sim, &change);
 }
 
 uint32_t api_service_newest(const struct sim *sim, uint32_t service)
 {
-	return sim->control->api.services[service].versions.count - 1;
+	return sim->api->services[service].versions.count - 1;
 }
 
 const struct service_version *api_service(const struct sim *sim, uint32_t service)
 {
-	return &sim->control->api.services[service]
-			.versions.items[api_service_newest(sim, service)];
+	return &sim->api->services[service].versions.items[api_service_newest(sim, service)];
 }
 
 uint32_t api_endpoints_newest(const struct sim *sim, uint32_t service)
 {
-	return sim->control->api.endpoints[service].versions.count - 1;
+	return sim->api->endpoints[service].versions.count - 1;
 }
 
 const bool *api_endpoint_nodes(const struct sim *sim, uint32_t service, uint32_t version)
 {
-	return sim->control->api.endpoints[service].versions.items[version].nodes;
+	return sim->api->endpoints[service].versions.items[version].nodes;
 }
 
 /* ---- watching ---- */
 
 void api_watch(struct sim *sim, uint32_t node, enum watch_kind kind)
 {
-	struct watch_end *end = &sim->control->api.ends[kind][node];
+	struct watch_end *end = &sim->api->ends[kind][node];
 
 	end->generation++;
 	end->open = true;
@@ -266,15 +269,20 @@ void api_watch(struct sim *sim, uint32_t node, enum watch_kind kind)
 
 void api_unwatch(struct sim *sim, uint32_t node, enum watch_kind kind)
 {
-	sim->control->api.ends[kind][node].open = false;
+	sim->api->ends[kind][node].open = false;
+}
+
+sim_ns api_round_trip(struct sim *sim)
+{
+	return distribution_sample(&sim->setup->timing.api_request, &sim->api->round_trip);
 }
 
 /* ---- life ---- */
 
 /* Each Service as it is before anything happens; nobody is told. */
-static void init_service(struct sim *sim, uint32_t service)
+static void api_init_service(struct sim *sim, uint32_t service)
 {
-	struct api *api = &sim->control->api;
+	struct api *api = sim->api;
 	const struct setup_service *it = &sim->setup->services.items[service];
 	struct service_version *first =
 		ARRAY_PUSH(sim->arena, &api->services[service].versions);
@@ -292,10 +300,15 @@ static void init_service(struct sim *sim, uint32_t service)
 
 void api_init(struct sim *sim)
 {
-	struct api *api = &sim->control->api;
+	struct api *api = arena_zalloc(sim->arena, 1, sizeof(*api));
 	const uint32_t nodes = sim->setup->nodes.count;
 	const uint32_t services = sim->setup->services.count;
 
+	sim->api = api;
+	api->round_trip = random_split(sim->seed, "control.api");
+	api->delivery = random_split(sim->seed, "control.watch");
+	api->backoff = random_split(sim->seed, "control.backoff");
+	api->clients = arena_zalloc(sim->arena, nodes, sizeof(struct client *));
 	api->leases = arena_zalloc(sim->arena, nodes, sizeof(*api->leases));
 	api->node_exists = arena_zalloc(sim->arena, nodes, sizeof(*api->node_exists));
 	memset(api->node_exists, true, nodes * sizeof(*api->node_exists));
@@ -303,13 +316,13 @@ void api_init(struct sim *sim)
 	api->endpoints = arena_zalloc(sim->arena, services, sizeof(*api->endpoints));
 	for (int kind = 0; kind < WATCHES; kind++)
 		api->ends[kind] = arena_zalloc(sim->arena, nodes, sizeof(*api->ends[kind]));
-	init_slots(sim);
+	api_init_slots(sim);
 	for (uint32_t s = 0; s < services; s++)
-		init_service(sim, s);
+		api_init_service(sim, s);
 }
 
 void api_release(struct sim *sim)
 {
-	ARRAY_FOREACH (struct change_chunk *, chunk, &sim->control->api.chunks)
+	ARRAY_FOREACH (struct change_chunk *, chunk, &sim->api->chunks)
 		free(*chunk);
 }

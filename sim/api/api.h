@@ -7,9 +7,9 @@
 #ifndef SIM_API_API_H
 #define SIM_API_API_H
 
-#include "sim/run/sim.h"
+#include "sim/engine/sim.h"
 
-struct agent;
+struct client;
 
 /* What can be watched: one stream of changes each. */
 enum watch_kind { WATCH_LEASES, WATCH_SERVICES, WATCH_SLICES, WATCH_CONFIG, WATCHES };
@@ -20,7 +20,7 @@ struct lease_state {
 	uint32_t instance; /* of the process that wrote it last */
 	int64_t expiry;    /* renewTime + duration, by its owner's clock */
 	uint64_t changed;  /* number of its last change */
-	uint64_t told;     /* the change whose expiry the timeline has */
+	uint64_t reported; /* the change whose expiry the timeline has */
 };
 
 /* One entry of the announcing annotations. (P6.8) */
@@ -91,10 +91,16 @@ struct api {
 	struct watch_end *ends[WATCHES]; /* by node */
 	ARRAY_OF(struct change_chunk *) chunks;
 	uint64_t changes;
+	struct client **clients; /* by node */
+	/* Streams of random numbers: round trips, deliveries, waits after failures. */
+	struct random round_trip, delivery, backoff;
 };
 
 void api_init(struct sim *sim);
 void api_release(struct sim *sim);
+
+/* One round trip to the API server. */
+sim_ns api_round_trip(struct sim *sim);
 
 /* ---- what changes ---- */
 

@@ -1,8 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The connection of an agent: requests, silence, death, dialling. */
-#include "sim/api/connection.h"
+/*
+ * The connection of an agent to the API server: requests, silence, death, dialing (P8.5).
+ * Silence is noticed 45 s after the last byte; a new connection is then tried. What was cut
+ * off for less comes with the next retransmission.
+ */
+#include "sim/api/client.h"
 
-#include "sim/run/control.h"
+#include <string.h>
+
+#include "sim/engine/trace.h"
 
 enum {
 	/* A connection on which nothing arrives is asked for a sign of life after 30 s, and
@@ -12,38 +18,38 @@ enum {
 	DIAL_S = 30, /* so long a new one is tried */
 };
 
-enum path connection_path(const struct sim *sim, const struct agent *agent)
+enum path connection_path(const struct sim *sim, const struct client *client)
 {
-	if (agent->cut != 0)
+	if (client->cut != 0)
 		return PATH_SILENT;
-	return sim->control->api.down ? PATH_REFUSED : PATH_OPEN;
+	return sim->api->down ? PATH_REFUSED : PATH_OPEN;
 }
 
-void connection_init(struct connection *connection)
+static void connection_init(struct connection *connection)
 {
 	*connection = (struct connection){ .lost_since = SIM_NEVER };
 }
 
-static void up(struct sim *sim, struct agent *agent)
+static void connection_up(struct sim *sim, struct client *client)
 {
-	struct connection *c = &agent->connection;
+	struct connection *c = &client->connection;
 
 	c->up = true;
-	c->downs = sim->control->api.downs;
+	c->downs = sim->api->downs;
 	c->last_byte = sim->engine.now;
 	c->lost_since = SIM_NEVER;
 	c->attempts = 0;
 	engine_cancel(&sim->engine, &c->dial);
 }
 
-void connection_open(struct sim *sim, struct agent *agent)
+void connection_open(struct sim *sim, struct client *client)
 {
-	up(sim, agent);
+	connection_up(sim, client);
 }
 
-static void down(struct sim *sim, struct agent *agent)
+static void connection_down(struct sim *sim, struct client *client)
 {
-	struct connection *c = &agent->connection;
+	struct connection *c = &client->connection;
 
 	c->up = false;
 	c->lost_since = SIM_NEVER;
@@ -51,232 +57,238 @@ static void down(struct sim *sim, struct agent *agent)
 	engine_cancel(&sim->engine, &c->resume);
 }
 
-void connection_drop(struct sim *sim, struct agent *agent)
+void connection_drop(struct sim *sim, struct client *client)
 {
-	down(sim, agent);
-	engine_cancel(&sim->engine, &agent->connection.dial);
+	connection_down(sim, client);
+	engine_cancel(&sim->engine, &client->connection.dial);
 	for (int kind = 0; kind < REQUESTS; kind++)
-		connection_cancel(sim, agent, (enum request_kind)kind);
-	connection_init(&agent->connection);
+		connection_cancel(sim, client, (enum request_kind)kind);
+	connection_init(&client->connection);
 }
 
 /* ---- one request ---- */
 
-static void answer(struct sim *sim, struct agent *agent, enum request_kind kind,
-		   enum answer with)
+static void connection_answer(struct sim *sim, struct client *client, enum request_kind kind,
+			      enum answer with)
 {
-	struct request *request = &agent->connection.requests[kind];
+	struct request *request = &client->connection.requests[kind];
 	const answer_fn done = request->done;
 
-	if (done == NULL)
+	if (!request->asked)
 		return;
 	engine_cancel(&sim->engine, &request->timer);
-	*request = (struct request){ .done = NULL };
-	done(sim, agent, with);
+	*request = (struct request){ .asked = false };
+	if (kind >= REQUEST_WATCH)
+		watch_answered(sim, client, (enum watch_kind)(kind - REQUEST_WATCH), with);
+	else
+		done(sim, client->agent, with);
 }
 
-static void timed_out(void *context, void *actor, uint64_t kind)
+static void connection_timed_out(void *context, void *actor, uint64_t kind)
 {
-	answer(context, actor, (enum request_kind)kind, ANSWER_TIMEOUT);
+	connection_answer(context, actor, (enum request_kind)kind, ANSWER_TIMEOUT);
 }
 
-static void refused(void *context, void *actor, uint64_t kind)
+static void connection_refused(void *context, void *actor, uint64_t kind)
 {
-	answer(context, actor, (enum request_kind)kind, ANSWER_REFUSED);
+	connection_answer(context, actor, (enum request_kind)kind, ANSWER_REFUSED);
 }
 
-static void dial(struct sim *sim, struct agent *agent);
+static void connection_dial(struct sim *sim, struct client *client);
 
 /* It waits for the connection, as long as its caller does. */
-static void get_stuck(struct sim *sim, struct agent *agent, enum request_kind kind)
+static void connection_wait(struct sim *sim, struct client *client, enum request_kind kind)
 {
-	struct connection *c = &agent->connection;
+	struct connection *c = &client->connection;
 	struct request *request = &c->requests[kind];
 
 	request->stuck = true;
-	request->timer = engine_at(&sim->engine, request->deadline, timed_out, agent, kind);
+	request->timer =
+		engine_at(&sim->engine, request->deadline, connection_timed_out, client, kind);
 	if (!c->up)
-		dial(sim, agent);
+		connection_dial(sim, client);
 	else if (c->lost_since == SIM_NEVER)
 		c->lost_since = sim->engine.now;
 }
 
 /* Silent, or silent until what was lost is sent again. */
-static bool is_held_up(const struct sim *sim, const struct agent *agent)
+static bool connection_is_held_up(const struct sim *sim, const struct client *client)
 {
-	return connection_path(sim, agent) == PATH_SILENT ||
-	       engine_pending(&sim->engine, agent->connection.resume);
+	return connection_path(sim, client) == PATH_SILENT ||
+	       engine_pending(&sim->engine, client->connection.resume);
 }
 
-static void arrived(void *context, void *actor, uint64_t kind)
+static void connection_answered(void *context, void *actor, uint64_t kind)
 {
 	struct sim *sim = context;
-	struct agent *agent = actor;
+	struct client *client = actor;
 
-	if (is_held_up(sim, agent)) {
-		get_stuck(sim, agent, (enum request_kind)kind);
+	if (connection_is_held_up(sim, client)) {
+		connection_wait(sim, client, (enum request_kind)kind);
 		return;
 	}
-	if (connection_path(sim, agent) == PATH_REFUSED) {
-		answer(sim, agent, (enum request_kind)kind, ANSWER_REFUSED);
+	if (connection_path(sim, client) == PATH_REFUSED) {
+		connection_answer(sim, client, (enum request_kind)kind, ANSWER_REFUSED);
 		return;
 	}
-	agent->connection.last_byte = sim->engine.now;
-	answer(sim, agent, (enum request_kind)kind, ANSWER_OK);
+	client->connection.last_byte = sim->engine.now;
+	connection_answer(sim, client, (enum request_kind)kind, ANSWER_OK);
 }
 
-static void fly(struct sim *sim, struct agent *agent, enum request_kind kind)
+static void connection_send(struct sim *sim, struct client *client, enum request_kind kind)
 {
-	struct request *request = &agent->connection.requests[kind];
-	const sim_ns at = sim->engine.now + control_round_trip(sim);
+	struct request *request = &client->connection.requests[kind];
+	const sim_ns at = sim->engine.now + api_round_trip(sim);
 
 	engine_cancel(&sim->engine, &request->timer);
 	request->stuck = false;
 	if (at <= request->deadline)
-		request->timer = engine_at(&sim->engine, at, arrived, agent, kind);
+		request->timer = engine_at(&sim->engine, at, connection_answered, client, kind);
 	else
-		request->timer =
-			engine_at(&sim->engine, request->deadline, timed_out, agent, kind);
+		request->timer = engine_at(&sim->engine, request->deadline,
+					   connection_timed_out, client, kind);
 }
 
-void connection_request(struct sim *sim, struct agent *agent, enum request_kind kind,
+void connection_request(struct sim *sim, struct client *client, enum request_kind kind,
 			sim_ns patience, answer_fn done)
 {
-	struct connection *c = &agent->connection;
+	struct connection *c = &client->connection;
 	struct request *request = &c->requests[kind];
 	const sim_ns now = sim->engine.now;
 
-	connection_cancel(sim, agent, kind);
+	connection_cancel(sim, client, kind);
+	request->asked = true;
 	request->done = done;
 	request->deadline = patience > SIM_NEVER - now ? SIM_NEVER : now + patience;
-	if (is_held_up(sim, agent)) {
-		get_stuck(sim, agent, kind);
+	if (connection_is_held_up(sim, client)) {
+		connection_wait(sim, client, kind);
 		return;
 	}
-	if (connection_path(sim, agent) == PATH_REFUSED) {
-		request->timer = engine_in(&sim->engine, 0, refused, agent, kind);
+	if (connection_path(sim, client) == PATH_REFUSED) {
+		request->timer = engine_in(&sim->engine, 0, connection_refused, client, kind);
 		return;
 	}
 	if (!c->up)
-		up(sim, agent);
-	fly(sim, agent, kind);
+		connection_up(sim, client);
+	connection_send(sim, client, kind);
 }
 
-void connection_cancel(struct sim *sim, struct agent *agent, enum request_kind kind)
+void connection_cancel(struct sim *sim, struct client *client, enum request_kind kind)
 {
-	struct request *request = &agent->connection.requests[kind];
+	struct request *request = &client->connection.requests[kind];
 
 	engine_cancel(&sim->engine, &request->timer);
-	*request = (struct request){ .done = NULL };
+	*request = (struct request){ .asked = false };
 }
 
 /* ---- all that wait ---- */
 
-static void answer_stuck(struct sim *sim, struct agent *agent, enum answer with)
+static void connection_answer_waiting(struct sim *sim, struct client *client, enum answer with)
 {
 	bool waited[REQUESTS];
 
 	/* What an answer makes the agent ask is not answered here. */
 	for (int kind = 0; kind < REQUESTS; kind++)
-		waited[kind] = agent->connection.requests[kind].stuck;
+		waited[kind] = client->connection.requests[kind].stuck;
 	for (int kind = 0; kind < REQUESTS; kind++) {
-		if (waited[kind] && agent->connection.requests[kind].stuck)
-			answer(sim, agent, (enum request_kind)kind, with);
+		if (waited[kind] && client->connection.requests[kind].stuck)
+			connection_answer(sim, client, (enum request_kind)kind, with);
 	}
 }
 
-static void fly_stuck(struct sim *sim, struct agent *agent)
+static void connection_send_waiting(struct sim *sim, struct client *client)
 {
 	for (int kind = 0; kind < REQUESTS; kind++) {
-		if (agent->connection.requests[kind].stuck)
-			fly(sim, agent, (enum request_kind)kind);
+		if (client->connection.requests[kind].stuck)
+			connection_send(sim, client, (enum request_kind)kind);
 	}
 }
 
-/* ---- dialling: the first packet is sent again after 1, 3, 7 and 15 s ---- */
+/* ---- dialing: the first packet is sent again after 1, 3, 7 and 15 s ---- */
 
-static void dialled(void *context, void *actor, uint64_t arg)
+static void connection_dialed(void *context, void *actor, uint64_t arg)
 {
 	static const sim_ns tries_s[] = { 1, 3, 7, 15, DIAL_S };
 	enum { TRIES = sizeof(tries_s) / sizeof(tries_s[0]) };
 	struct sim *sim = context;
-	struct agent *agent = actor;
-	struct connection *c = &agent->connection;
-	const enum path path = connection_path(sim, agent);
+	struct client *client = actor;
+	struct connection *c = &client->connection;
+	const enum path path = connection_path(sim, client);
 	sim_ns before;
 
 	(void)arg;
 	if (path == PATH_OPEN && c->attempts < TRIES) {
-		up(sim, agent);
-		fly_stuck(sim, agent);
+		connection_up(sim, client);
+		connection_send_waiting(sim, client);
 		return;
 	}
 	if (path == PATH_REFUSED || c->attempts == TRIES) {
 		c->attempts = 0;
-		answer_stuck(sim, agent, path == PATH_REFUSED ? ANSWER_REFUSED : ANSWER_LOST);
+		connection_answer_waiting(sim, client,
+					  path == PATH_REFUSED ? ANSWER_REFUSED : ANSWER_LOST);
 		return;
 	}
 	before = c->attempts > 0 ? tries_s[c->attempts - 1] : 0;
-	c->dial = engine_in(&sim->engine, (tries_s[c->attempts] - before) * NS_PER_SEC, dialled,
-			    agent, 0);
+	c->dial = engine_in(&sim->engine, (tries_s[c->attempts] - before) * NS_PER_SEC,
+			    connection_dialed, client, 0);
 	c->attempts++;
 }
 
-static void dial(struct sim *sim, struct agent *agent)
+static void connection_dial(struct sim *sim, struct client *client)
 {
-	struct connection *c = &agent->connection;
+	struct connection *c = &client->connection;
 
 	if (engine_pending(&sim->engine, c->dial))
 		return;
 	c->attempts = 0;
-	c->dial = engine_in(&sim->engine, 0, dialled, agent, 0);
+	c->dial = engine_in(&sim->engine, 0, connection_dialed, client, 0);
 }
 
 /* ---- silence ---- */
 
 /* The other end does not know this connection any more, or will not take another. */
-static void closed(struct sim *sim, struct agent *agent)
+static void connection_closed(struct sim *sim, struct client *client)
 {
-	const bool refuses = connection_path(sim, agent) == PATH_REFUSED;
+	const bool refuses = connection_path(sim, client) == PATH_REFUSED;
 
-	down(sim, agent);
-	answer_stuck(sim, agent, ANSWER_REFUSED);
-	watches_ended(sim, agent, refuses ? WATCH_END_REFUSED : WATCH_END_RESET);
+	connection_down(sim, client);
+	connection_answer_waiting(sim, client, ANSWER_REFUSED);
+	watch_end_all(sim, client, refuses ? WATCH_END_REFUSED : WATCH_END_RESET);
 }
 
-static void died(void *context, void *actor, uint64_t arg)
+static void connection_died(void *context, void *actor, uint64_t arg)
 {
 	struct sim *sim = context;
-	struct agent *agent = actor;
+	struct client *client = actor;
 
 	(void)arg;
-	sim_note(sim, "connection-lost", "nothing arrived for 45s",
-		 "agent of %s gave its connection to the API server up",
-		 agent_node_name(sim, agent));
-	down(sim, agent);
-	watches_ended(sim, agent, WATCH_END_DEAD);
-	answer_stuck(sim, agent, ANSWER_LOST);
+	trace_note(sim, "connection-lost", "nothing arrived for 45s",
+		   "agent of %s gave its connection to the API server up",
+		   sim->setup->nodes.items[client->node].name);
+	connection_down(sim, client);
+	watch_end_all(sim, client, WATCH_END_DEAD);
+	connection_answer_waiting(sim, client, ANSWER_LOST);
 }
 
-static void resumed(void *context, void *actor, uint64_t arg)
+static void connection_resumed(void *context, void *actor, uint64_t arg)
 {
 	struct sim *sim = context;
-	struct agent *agent = actor;
+	struct client *client = actor;
 
 	(void)arg;
-	if (agent->connection.downs != sim->control->api.downs) {
-		closed(sim, agent);
+	if (client->connection.downs != sim->api->downs) {
+		connection_closed(sim, client);
 		return;
 	}
-	up(sim, agent);
-	engine_cancel(&sim->engine, &agent->connection.death);
-	fly_stuck(sim, agent);
-	watches_resumed(sim, agent);
+	connection_up(sim, client);
+	engine_cancel(&sim->engine, &client->connection.death);
+	connection_send_waiting(sim, client);
+	watch_resume_all(sim, client);
 }
 
 /* What was sent at `since` and got lost is sent again after 0.2 s, and each time after twice
  * as long; the first such moment that is not before `now`. */
-static sim_ns retransmission(sim_ns since, sim_ns now)
+static sim_ns connection_retransmission(sim_ns since, sim_ns now)
 {
 	sim_ns wait = NS_PER_SEC / 5;
 
@@ -285,9 +297,9 @@ static sim_ns retransmission(sim_ns since, sim_ns now)
 	return since + wait;
 }
 
-static void cut_off(struct sim *sim, struct agent *agent)
+static void connection_cut_off(struct sim *sim, struct client *client)
 {
-	struct connection *c = &agent->connection;
+	struct connection *c = &client->connection;
 	const sim_ns idle = sim->engine.now - c->last_byte;
 
 	engine_cancel(&sim->engine, &c->resume);
@@ -295,51 +307,94 @@ static void cut_off(struct sim *sim, struct agent *agent)
 		return;
 	/* A quiet connection is asked for a sign of life every 30 s. */
 	c->last_byte += idle / (IDLE_S * NS_PER_SEC) * (IDLE_S * NS_PER_SEC);
-	c->death = engine_at(&sim->engine, c->last_byte + DEATH_S * NS_PER_SEC, died, agent, 0);
+	c->death = engine_at(&sim->engine, c->last_byte + DEATH_S * NS_PER_SEC, connection_died,
+			     client, 0);
 }
 
-static void healed(struct sim *sim, struct agent *agent)
+static void connection_healed(struct sim *sim, struct client *client)
 {
-	struct connection *c = &agent->connection;
+	struct connection *c = &client->connection;
 
 	if (!c->up)
 		return;
-	if (sim->control->api.down) {
-		closed(sim, agent);
-	} else if (c->lost_since == SIM_NEVER && c->downs == sim->control->api.downs) {
+	if (sim->api->down) {
+		connection_closed(sim, client);
+	} else if (c->lost_since == SIM_NEVER && c->downs == sim->api->downs) {
 		engine_cancel(&sim->engine, &c->death);
 	} else {
 		const sim_ns since =
 			c->lost_since != SIM_NEVER ? c->lost_since : sim->engine.now;
 
-		c->resume = engine_at(&sim->engine, retransmission(since, sim->engine.now),
-				      resumed, agent, 0);
+		c->resume = engine_at(&sim->engine,
+				      connection_retransmission(since, sim->engine.now),
+				      connection_resumed, client, 0);
 	}
 }
 
-void connection_path_changed(struct sim *sim, struct agent *agent, enum path before)
+static void connection_path_changed(struct sim *sim, struct client *client, enum path before)
 {
-	const enum path path = connection_path(sim, agent);
+	const enum path path = connection_path(sim, client);
 
-	if (path == before || agent->phase == AGENT_OFF)
+	if (path == before)
 		return;
 	if (path == PATH_SILENT)
-		cut_off(sim, agent);
+		connection_cut_off(sim, client);
 	else if (before == PATH_SILENT)
-		healed(sim, agent);
-	else if (path == PATH_REFUSED && agent->connection.up)
-		closed(sim, agent);
+		connection_healed(sim, client);
+	else if (path == PATH_REFUSED && client->connection.up)
+		connection_closed(sim, client);
 }
 
-bool connection_receives(struct sim *sim, struct agent *agent)
+bool connection_receives(struct sim *sim, struct client *client)
 {
-	struct connection *c = &agent->connection;
+	struct connection *c = &client->connection;
 
-	if (agent->cut == 0 && !engine_pending(&sim->engine, c->resume)) {
+	if (client->cut == 0 && !engine_pending(&sim->engine, c->resume)) {
 		c->last_byte = sim->engine.now;
 		return true;
 	}
 	if (c->lost_since == SIM_NEVER)
 		c->lost_since = sim->engine.now;
 	return false;
+}
+
+/* ---- clients ---- */
+
+void client_init(struct sim *sim, struct client *client, uint32_t node, struct agent *agent,
+		 const struct watch_handlers *handlers)
+{
+	*client = (struct client){ .node = node, .agent = agent, .handlers = handlers };
+	client_reset(client);
+	sim->api->clients[node] = client;
+}
+
+void client_reset(struct client *client)
+{
+	memset(client->watches, 0, sizeof(client->watches));
+	connection_init(&client->connection);
+}
+
+void client_set_cut(struct sim *sim, struct client *client, enum client_cut why, bool cut)
+{
+	const enum path before = connection_path(sim, client);
+
+	if (cut)
+		client->cut |= why;
+	else
+		client->cut &= ~(unsigned)why;
+	connection_path_changed(sim, client, before);
+}
+
+void client_set_down_all(struct sim *sim, bool down)
+{
+	struct api *api = sim->api;
+
+	api->down = down;
+	api->downs += down;
+	for (uint32_t n = 0; n < sim->setup->nodes.count; n++) {
+		const enum path otherwise = down ? PATH_OPEN : PATH_REFUSED;
+
+		connection_path_changed(sim, api->clients[n],
+					api->clients[n]->cut != 0 ? PATH_SILENT : otherwise);
+	}
 }

@@ -43,14 +43,14 @@ struct distribution distribution_lognormal(sim_ns median, sim_ns p99)
 	};
 }
 
-static double sample_constant(const struct distribution *d, struct random *r)
+static double distribution_sample_constant(const struct distribution *d, struct random *r)
 {
 	(void)r;
 	return (double)d->a;
 }
 
 /* Both bounds are possible. */
-static double sample_uniform(const struct distribution *d, struct random *r)
+static double distribution_sample_uniform(const struct distribution *d, struct random *r)
 {
 	uint64_t span = (uint64_t)d->b - (uint64_t)d->a;
 	uint64_t above = span == UINT64_MAX ? random_u64(r) : random_below(r, span + 1);
@@ -58,27 +58,78 @@ static double sample_uniform(const struct distribution *d, struct random *r)
 	return (double)d->a + (double)above;
 }
 
-static double sample_exponential(const struct distribution *d, struct random *r)
+static double distribution_sample_exponential(const struct distribution *d, struct random *r)
 {
 	return -(double)d->a * log1p(-random_unit(r));
 }
 
-static double sample_lognormal(const struct distribution *d, struct random *r)
+/* Box and Muller; the radius is drawn first. */
+static double distribution_normal(struct random *r)
 {
 	double radius = sqrt(-2.0 * log1p(-random_unit(r)));
-	double normal = radius * cos(two_pi * random_unit(r));
 
-	return exp(d->mu + d->sigma * normal);
+	return radius * cos(two_pi * random_unit(r));
+}
+
+static double distribution_sample_lognormal(const struct distribution *d, struct random *r)
+{
+	return exp(d->mu + d->sigma * distribution_normal(r));
 }
 
 sim_ns distribution_sample(const struct distribution *d, struct random *r)
 {
 	static double (*const sample[])(const struct distribution *, struct random *) = {
-		[DISTRIBUTION_CONSTANT] = sample_constant,
-		[DISTRIBUTION_UNIFORM] = sample_uniform,
-		[DISTRIBUTION_EXPONENTIAL] = sample_exponential,
-		[DISTRIBUTION_LOGNORMAL] = sample_lognormal,
+		[DISTRIBUTION_CONSTANT] = distribution_sample_constant,
+		[DISTRIBUTION_UNIFORM] = distribution_sample_uniform,
+		[DISTRIBUTION_EXPONENTIAL] = distribution_sample_exponential,
+		[DISTRIBUTION_LOGNORMAL] = distribution_sample_lognormal,
 	};
 
 	return (sim_ns)llround(fmax(-year_ns, fmin(year_ns, sample[d->kind](d, r))));
+}
+
+static void distribution_moments(const struct distribution *delay, double *mean,
+				 double *deviation)
+{
+	const double a = (double)delay->a;
+	const double b = (double)delay->b;
+
+	switch (delay->kind) {
+	case DISTRIBUTION_CONSTANT:
+		*mean = a;
+		*deviation = 0;
+		break;
+	case DISTRIBUTION_UNIFORM:
+		*mean = (a + b) / 2;
+		*deviation = (b - a) / sqrt(12);
+		break;
+	case DISTRIBUTION_EXPONENTIAL:
+		*mean = *deviation = a;
+		break;
+	case DISTRIBUTION_LOGNORMAL:
+		*mean = exp(delay->mu + delay->sigma * delay->sigma / 2);
+		*deviation = *mean * sqrt(expm1(delay->sigma * delay->sigma));
+		break;
+	}
+}
+
+/* A few are drawn one by one; many add up to a normal distribution. */
+sim_ns distribution_sample_sum(const struct distribution *delay, uint32_t count,
+			       struct random *random)
+{
+	enum { FEW = 32 };
+	double mean = 0;
+	double deviation = 0;
+	double sum = 0;
+
+	if (delay->kind == DISTRIBUTION_CONSTANT)
+		return delay->a * (sim_ns)count;
+	if (count <= FEW) {
+		for (uint32_t i = 0; i < count; i++)
+			sum += (double)distribution_sample(delay, random);
+		return (sim_ns)llround(sum);
+	}
+	distribution_moments(delay, &mean, &deviation);
+	sum = mean * count + deviation * sqrt(count) * distribution_normal(random);
+	return sum > 0 ? (sim_ns)llround(sum) : 0;
 }

@@ -31,4 +31,9 @@ struct distribution distribution_lognormal(sim_ns median, sim_ns p99);
  * scenario refuses negative bounds for them. Saturates at one year. */
 sim_ns distribution_sample(const struct distribution *d, struct random *r);
 
+/* `count` of them together: a few are drawn one by one, many add up to a normal
+ * distribution. */
+sim_ns distribution_sample_sum(const struct distribution *delay, uint32_t count,
+			       struct random *random);
+
 #endif

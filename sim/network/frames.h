@@ -4,7 +4,7 @@
 #define SIM_NETWORK_FRAMES_H
 
 #include "base/ip.h"
-#include "sim/observe/result.h"
+#include "sim/engine/result.h"
 
 enum { FRAME_BYTES_MAX = 86 };
 

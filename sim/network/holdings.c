@@ -4,11 +4,13 @@
  * node. There may be as many holdings as nodes times remote VIPs, so each question has to be
  * answered without a walk.
  */
-#include "sim/network/network_state.h"
+#include <string.h>
+
+#include "sim/network/network.h"
 
 enum { BUCKETS_MIN = 256 };
 
-static uint32_t bucket_of(const struct network *net, uint32_t node, uint32_t vip)
+static uint32_t holding_bucket(const struct network *net, uint32_t node, uint32_t vip)
 {
 	uint64_t key = (uint64_t)node << 32 | vip;
 
@@ -16,7 +18,7 @@ static uint32_t bucket_of(const struct network *net, uint32_t node, uint32_t vip
 	return (uint32_t)((key * UINT64_C(0x9E3779B97F4A7C15)) >> 32) & (net->bucket_count - 1);
 }
 
-static struct holding *same_pair(struct holding *h, uint32_t node, uint32_t vip)
+static struct holding *holding_same_pair(struct holding *h, uint32_t node, uint32_t vip)
 {
 	while (h != NULL && (h->node != node || h->vip != vip))
 		h = h->next_hashed;
@@ -27,10 +29,10 @@ struct holding *holding_of(const struct network *net, uint32_t node, uint32_t vi
 			   const struct holding *after)
 {
 	if (after != NULL)
-		return same_pair(after->next_hashed, node, vip);
+		return holding_same_pair(after->next_hashed, node, vip);
 	if (net->bucket_count == 0)
 		return NULL;
-	return same_pair(net->buckets[bucket_of(net, node, vip)], node, vip);
+	return holding_same_pair(net->buckets[holding_bucket(net, node, vip)], node, vip);
 }
 
 struct holding *holding_find(const struct network *net, uint32_t node, uint32_t interface,
@@ -43,17 +45,17 @@ struct holding *holding_find(const struct network *net, uint32_t node, uint32_t 
 	return h;
 }
 
-static void hash_in(struct network *net, struct holding *h)
+static void holding_hash_in(struct network *net, struct holding *h)
 {
-	struct holding **bucket = &net->buckets[bucket_of(net, h->node, h->vip)];
+	struct holding **bucket = &net->buckets[holding_bucket(net, h->node, h->vip)];
 
 	h->next_hashed = *bucket;
 	*bucket = h;
 }
 
-static void hash_out(struct network *net, const struct holding *h)
+static void holding_hash_out(struct network *net, const struct holding *h)
 {
-	struct holding **link = &net->buckets[bucket_of(net, h->node, h->vip)];
+	struct holding **link = &net->buckets[holding_bucket(net, h->node, h->vip)];
 
 	while (*link != h)
 		link = &(*link)->next_hashed;
@@ -61,7 +63,7 @@ static void hash_out(struct network *net, const struct holding *h)
 }
 
 /* Twice as many buckets as soon as there are as many holdings. */
-static void make_room(struct sim *sim)
+static void holding_make_room(struct sim *sim)
 {
 	struct network *net = sim->network;
 	struct holding **old = net->buckets;
@@ -74,19 +76,19 @@ static void make_room(struct sim *sim)
 	for (uint32_t i = 0; i < old_count; i++) {
 		for (struct holding *h = old[i], *next; h != NULL; h = next) {
 			next = h->next_hashed;
-			hash_in(net, h);
+			holding_hash_in(net, h);
 		}
 	}
 }
 
-static struct holding_list *list_of(struct network *net, const struct holding *h)
+static struct holding_list *holding_list_of(struct network *net, const struct holding *h)
 {
 	struct net_vip *vip = &net->vips[h->vip];
 
 	return h->interface == INTERFACE_DUMMY ? &vip->dummy : &vip->local;
 }
 
-static void append(struct holding_list *list, struct holding *h)
+static void holding_append(struct holding_list *list, struct holding *h)
 {
 	h->previous_of_vip = list->last;
 	if (list->last != NULL)
@@ -97,7 +99,7 @@ static void append(struct holding_list *list, struct holding *h)
 	list->count++;
 }
 
-static void unlink_from(struct holding_list *list, const struct holding *h)
+static void holding_unlink(struct holding_list *list, const struct holding *h)
 {
 	if (h->previous_of_vip != NULL)
 		h->previous_of_vip->next_of_vip = h->next_of_vip;
@@ -110,7 +112,7 @@ static void unlink_from(struct holding_list *list, const struct holding *h)
 	list->count--;
 }
 
-static void push_to_node(struct net_node *node, struct holding *h)
+static void holding_push_to_node(struct net_node *node, struct holding *h)
 {
 	h->next_of_node = node->holdings;
 	if (node->holdings != NULL)
@@ -118,7 +120,7 @@ static void push_to_node(struct net_node *node, struct holding *h)
 	node->holdings = h;
 }
 
-static void unlink_from_node(struct net_node *node, const struct holding *h)
+static void holding_unlink_from_node(struct net_node *node, const struct holding *h)
 {
 	if (h->previous_of_node != NULL)
 		h->previous_of_node->next_of_node = h->next_of_node;
@@ -133,7 +135,7 @@ struct holding *holding_add(struct sim *sim, uint32_t node, uint32_t interface, 
 	struct network *net = sim->network;
 	struct holding *h = net->free_holdings;
 
-	make_room(sim);
+	holding_make_room(sim);
 	if (h != NULL)
 		net->free_holdings = h->next_hashed;
 	else
@@ -145,26 +147,85 @@ struct holding *holding_add(struct sim *sim, uint32_t node, uint32_t interface, 
 		.since = sim->engine.now,
 	};
 	net->holding_count++;
-	hash_in(net, h);
-	append(list_of(net, h), h);
-	push_to_node(&net->nodes[node], h);
+	holding_hash_in(net, h);
+	holding_append(holding_list_of(net, h), h);
+	holding_push_to_node(&net->nodes[node], h);
 	return h;
 }
 
 void holding_remove(struct network *net, struct holding *h)
 {
-	hash_out(net, h);
-	unlink_from(list_of(net, h), h);
-	unlink_from_node(&net->nodes[h->node], h);
+	holding_hash_out(net, h);
+	holding_unlink(holding_list_of(net, h), h);
+	holding_unlink_from_node(&net->nodes[h->node], h);
 	net->holding_count--;
 	h->next_hashed = net->free_holdings;
 	net->free_holdings = h;
 }
 
+/* ---- holders now ---- */
+
+/* The present one of the list that is there longest. */
+static const struct holding *holding_first_present(const struct sim *sim,
+						   const struct holding_list *list)
+{
+	const struct holding *h = list->first;
+
+	while (h != NULL && !kernel_present(sim, h))
+		h = h->next_of_vip;
+	return h;
+}
+
+static const struct holding *holding_present(const struct sim *sim, uint32_t vip)
+{
+	const struct net_vip *v = &sim->network->vips[vip];
+	const struct holding *h = holding_first_present(sim, &v->local);
+
+	return h != NULL ? h : holding_first_present(sim, &v->dummy);
+}
+
+uint32_t network_holder(const struct sim *sim, uint32_t vip)
+{
+	const struct holding *h = holding_present(sim, vip);
+
+	return h != NULL ? h->node : SETUP_NONE;
+}
+
+void network_find_answering(const struct sim *sim, uint32_t vip)
+{
+	struct network *net = sim->network;
+
+	net->nodes_found.count = 0;
+	for (const struct holding *h = net->vips[vip].local.first; h != NULL;
+	     h = h->next_of_vip) {
+		uint32_t at = net->nodes_found.count;
+
+		if (!kernel_answers(sim, h))
+			continue;
+		while (at > 0 && net->nodes_found.items[at - 1] > h->node)
+			at--;
+		if (at > 0 && net->nodes_found.items[at - 1] == h->node)
+			continue;
+		ARRAY_ADD(sim->arena, &net->nodes_found, 0);
+		memmove(&net->nodes_found.items[at + 1], &net->nodes_found.items[at],
+			(net->nodes_found.count - 1 - at) * sizeof(uint32_t));
+		net->nodes_found.items[at] = h->node;
+	}
+}
+
+uint32_t network_holders(const struct sim *sim, uint32_t vip)
+{
+	network_find_answering(sim, vip);
+	if (sim->network->nodes_found.count > 0)
+		return sim->network->nodes_found.count;
+	/* Nodes without power hold nothing, and there is no DAD on a dummy interface. */
+	return sim->network->vips[vip].dummy.count;
+}
+
 /* ---- consistency ---- */
 
-static bool list_consistent(const struct sim *sim, const struct holding_list *list,
-			    uint32_t vip, bool dummy)
+static bool holding_list_consistent(const struct sim *sim, const struct holding_list *list,
+				    uint32_t vip, bool dummy)
 {
 	const struct holding *previous = NULL;
 	uint32_t count = 0;
@@ -192,8 +253,8 @@ bool holdings_consistent(const struct sim *sim)
 	for (uint32_t i = 0; i < sim->setup->vips.count; i++) {
 		const struct net_vip *vip = &net->vips[i];
 
-		if (!list_consistent(sim, &vip->local, i, false) ||
-		    !list_consistent(sim, &vip->dummy, i, true))
+		if (!holding_list_consistent(sim, &vip->local, i, false) ||
+		    !holding_list_consistent(sim, &vip->dummy, i, true))
 			return false;
 		by_vip += vip->local.count + vip->dummy.count;
 	}

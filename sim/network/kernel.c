@@ -1,21 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Node kernels: power, links, and the addresses on interfaces with their lifetimes. */
-#include "sim/network/network_state.h"
-
-uint64_t endpoint_pack(uint32_t node, uint32_t interface)
-{
-	return (uint64_t)node << 32 | interface;
-}
-
-uint32_t endpoint_node(uint64_t arg)
-{
-	return (uint32_t)(arg >> 32);
-}
-
-uint32_t endpoint_interface(uint64_t arg)
-{
-	return (uint32_t)arg;
-}
+/*
+ * Node kernels: power, links, the VIPs on interfaces with their lifetimes (P6.6, P6.10), and
+ * duplicate address detection of v6 addresses (RFC 4862, 5.4): after a random delay one probe;
+ * if nobody objects for a second, the address is usable. Other addresses of a node are not
+ * here: the set-up has them.
+ */
+#include "sim/engine/trace.h"
+#include "sim/network/network.h"
 
 /* ---- questions ---- */
 
@@ -86,11 +77,11 @@ uint32_t kernel_where(const struct sim *sim, uint32_t node, uint32_t vip)
 
 /* ---- addresses ---- */
 
-static void tell(struct sim *sim, const struct holding *h, const char *kind, const char *did,
-		 const char *cause)
+static void kernel_tell(struct sim *sim, const struct holding *h, const char *kind,
+			const char *did, const char *cause)
 {
-	sim_note_vip(sim,
-		     &(struct vip_note){
+	trace_note_vip(
+		sim, &(struct vip_note){
 			     .kind = kind,
 			     .cause = cause,
 			     .before = arena_printf(sim->arena, "%s %s",
@@ -102,32 +93,148 @@ static void tell(struct sim *sim, const struct holding *h, const char *kind, con
 		     });
 }
 
-void kernel_drop(struct sim *sim, struct holding *h)
+static void kernel_drop(struct sim *sim, struct holding *h)
 {
 	uint32_t vip = h->vip;
 
 	engine_cancel(&sim->engine, &h->expiry);
 	engine_cancel(&sim->engine, &h->dad);
-	measure_ownership(sim, h, false);
+	sim->network->listener->address_leaves(sim, h);
 	holding_remove(sim->network, h);
-	measure_vip(sim, vip);
+	sim->network->listener->holders_changed(sim, vip);
 }
 
-static void expire(void *context, void *actor, uint64_t arg)
+/* ---- duplicate address detection ---- */
+
+static void kernel_tell_dad(struct sim *sim, const struct holding *h, const char *kind,
+			    const char *what)
+{
+	trace_detail(sim, kind, NULL, "%s %s %s on %s", sim->setup->nodes.items[h->node].name,
+		     what, sim->setup->vips.items[h->vip].text,
+		     kernel_interface_name(sim, h->node, h->interface));
+}
+
+/* The address is another's: with a lifetime it goes, a permanent one stays unusable. */
+static void kernel_fail_dad(struct sim *sim, struct holding *h, uint32_t other)
+{
+	const char *cause = arena_printf(sim->arena, "%s uses the address",
+					 sim->setup->nodes.items[other].name);
+
+	trace_note(sim, "dad-failed", cause, "%s cannot use %s on %s: it is a duplicate",
+		   sim->setup->nodes.items[h->node].name, sim->setup->vips.items[h->vip].text,
+		   kernel_interface_name(sim, h->node, h->interface));
+	if (engine_pending(&sim->engine, h->expiry)) {
+		kernel_drop(sim, h);
+		return;
+	}
+	h->failed = true;
+	engine_cancel(&sim->engine, &h->dad);
+	sim->network->listener->holders_changed(sim, h->vip);
+}
+
+/* True when what the sender sends on its segment reaches this other holder there. */
+static bool kernel_hears(const struct sim *sim, const struct holding *h, uint64_t from)
+{
+	uint32_t segment = kernel_segment(sim, h->node, h->interface);
+
+	return segment != SETUP_NONE && kernel_linked(sim, h->node, h->interface) &&
+	       segment == kernel_segment(sim, endpoint_node(from), endpoint_interface(from)) &&
+	       endpoint_pack(h->node, h->interface) != from;
+}
+
+/* Tentative addresses of those who hear of the VIP from elsewhere fail. */
+static void kernel_fail_tentative(struct sim *sim, uint32_t vip, uint64_t from)
+{
+	struct holding *next;
+
+	for (struct holding *h = sim->network->vips[vip].local.first; h != NULL; h = next) {
+		next = h->next_of_vip;
+		if (!h->usable && !h->failed && kernel_hears(sim, h, from))
+			kernel_fail_dad(sim, h, endpoint_node(from));
+	}
+}
+
+void kernel_hear_advertisement(struct sim *sim, uint32_t vip, uint64_t from)
+{
+	kernel_fail_tentative(sim, vip, from);
+}
+
+/* A probe has reached the segment. (RFC 4862, 5.4.3) */
+static void kernel_probe_arrives(void *context, void *actor, uint64_t arg)
+{
+	struct sim *sim = context;
+	const struct net_vip *vip = actor;
+	uint32_t number = (uint32_t)(vip - sim->network->vips);
+
+	for (const struct holding *h = vip->local.first; h != NULL; h = h->next_of_vip) {
+		if (h->usable && kernel_hears(sim, h, arg))
+			segment_defend(sim, h);
+	}
+	kernel_fail_tentative(sim, number, arg);
+}
+
+static void kernel_finish_dad(void *context, void *actor, uint64_t arg)
 {
 	struct sim *sim = context;
 	struct holding *h = actor;
 
 	(void)arg;
-	tell(sim, h, "vip-expired", "lost", "its lifetime ran out and nobody renewed it");
+	h->usable = true;
+	kernel_tell_dad(sim, h, "dad-done", "found nobody else with");
+	sim->network->listener->holders_changed(sim, h->vip);
+}
+
+static void kernel_send_probe(void *context, void *actor, uint64_t arg)
+{
+	struct sim *sim = context;
+	struct holding *h = actor;
+	uint32_t segment = kernel_segment(sim, h->node, h->interface);
+	const struct setup_interface *in =
+		&sim->setup->nodes.items[h->node].interfaces.items[h->interface];
+
+	(void)arg;
+	h->dad = engine_in(&sim->engine, NS_PER_SEC, kernel_finish_dad, h, 0);
+	if (segment == SETUP_NONE)
+		return;
+	segment_send(sim, segment, h->vip,
+		     &(struct frame_words){
+			     .kind = FRAME_DAD_PROBE,
+			     .source_mac = in->mac,
+			     .target = sim->setup->vips.items[h->vip].ip,
+		     });
+	engine_in(&sim->engine, segment_delay(sim), kernel_probe_arrives,
+		  &sim->network->vips[h->vip], endpoint_pack(h->node, h->interface));
+}
+
+static void kernel_start_dad(struct sim *sim, struct holding *h)
+{
+	if (!kernel_linked(sim, h->node, h->interface))
+		return;
+
+	sim_ns delay = (sim_ns)random_below(&sim->network->dad_delay, NS_PER_SEC + 1);
+
+	kernel_tell_dad(sim, h, "dad-started", "looks for others with");
+	h->dad = engine_in(&sim->engine, delay, kernel_send_probe, h, 0);
+}
+
+/* ---- lifetimes, adding, removing ---- */
+
+static void kernel_expire(void *context, void *actor, uint64_t arg)
+{
+	struct sim *sim = context;
+	struct holding *h = actor;
+
+	(void)arg;
+	kernel_tell(sim, h, "vip-expired", "lost",
+		    "its lifetime ran out and nobody renewed it");
 	kernel_drop(sim, h);
 }
 
-static void set_lifetime(struct sim *sim, struct holding *h, sim_ns valid)
+static void kernel_set_lifetime(struct sim *sim, struct holding *h, sim_ns valid)
 {
 	engine_cancel(&sim->engine, &h->expiry);
 	if (valid != SIM_NEVER)
-		h->expiry = engine_in(&sim->engine, valid, expire, h, 0);
+		h->expiry = engine_in(&sim->engine, valid, kernel_expire, h, 0);
 }
 
 void kernel_add(struct sim *sim, uint32_t node, uint32_t interface, uint32_t vip,
@@ -139,18 +246,18 @@ void kernel_add(struct sim *sim, uint32_t node, uint32_t interface, uint32_t vip
 	struct holding *h = holding_find(sim->network, node, interface, vip);
 
 	if (h != NULL) {
-		set_lifetime(sim, h, setting->valid);
+		kernel_set_lifetime(sim, h, setting->valid);
 		return;
 	}
 	h = holding_add(sim, node, interface, vip);
 	h->did_dad = ip_family(sim->setup->vips.items[vip].ip) == IP_V6 && !setting->nodad &&
 		     interface != INTERFACE_DUMMY;
 	h->usable = !h->did_dad;
-	set_lifetime(sim, h, setting->valid);
-	tell(sim, h, "vip-added", "took", cause);
+	kernel_set_lifetime(sim, h, setting->valid);
+	kernel_tell(sim, h, "vip-added", "took", cause);
 	if (h->did_dad)
-		dad_start(sim, h);
-	measure_vip(sim, vip);
+		kernel_start_dad(sim, h);
+	sim->network->listener->holders_changed(sim, vip);
 }
 
 void kernel_remove(struct sim *sim, uint32_t node, uint32_t interface, uint32_t vip,
@@ -160,27 +267,27 @@ void kernel_remove(struct sim *sim, uint32_t node, uint32_t interface, uint32_t 
 
 	if (h == NULL)
 		return;
-	tell(sim, h, "vip-removed", "gave up", cause);
+	kernel_tell(sim, h, "vip-removed", "gave up", cause);
 	kernel_drop(sim, h);
 }
 
 /* ---- power and links ---- */
 
 /* What the observers see through entries that point to this node. */
-static void assess_entries(struct sim *sim, uint32_t node)
+static void kernel_tell_entries(struct sim *sim, uint32_t node)
 {
-	for (struct neighbour *n = sim->network->nodes[node].neighbours; n != NULL;
+	for (struct neighbor *n = sim->network->nodes[node].neighbors; n != NULL;
 	     n = n->next_of_node)
-		reach_assess(sim, n);
+		sim->network->listener->entry_changed(sim, n);
 }
 
-static void power_off(struct sim *sim, uint32_t node, const char *name)
+static void kernel_power_off(struct sim *sim, uint32_t node, const char *name)
 {
 	struct net_node *n = &sim->network->nodes[node];
 	const char *cause = arena_printf(sim->arena, "%s went down", name);
 
 	while (n->holdings != NULL) {
-		tell(sim, n->holdings, "vip-removed", "lost", cause);
+		kernel_tell(sim, n->holdings, "vip-removed", "lost", cause);
 		kernel_drop(sim, n->holdings);
 	}
 }
@@ -193,22 +300,22 @@ void kernel_power(struct sim *sim, uint32_t node, bool on, const char *cause)
 	if (n->powered == on)
 		return;
 	n->powered = on;
-	sim_note(sim, on ? "node-up" : "node-down", cause, "%s %s", name,
-		 on ? "came up" : "went down");
+	trace_note(sim, on ? "node-up" : "node-down", cause, "%s %s", name,
+		   on ? "came up" : "went down");
 	if (!on)
-		power_off(sim, node, name);
-	assess_entries(sim, node);
+		kernel_power_off(sim, node, name);
+	kernel_tell_entries(sim, node);
 }
 
 /* An interface of the node got link or lost it: its addresses, and DAD of tentative ones. */
-static void link_changed(struct sim *sim, struct holding *h, bool up)
+static void kernel_link_changed(struct sim *sim, struct holding *h, bool up)
 {
 	if (!h->usable && !h->failed) {
 		engine_cancel(&sim->engine, &h->dad);
 		if (up)
-			dad_start(sim, h);
+			kernel_start_dad(sim, h);
 	}
-	measure_vip(sim, h->vip);
+	sim->network->listener->holders_changed(sim, h->vip);
 }
 
 bool kernel_link(struct sim *sim, uint32_t node, uint32_t interface, bool up, const char *cause)
@@ -218,13 +325,13 @@ bool kernel_link(struct sim *sim, uint32_t node, uint32_t interface, bool up, co
 	if (interface == INTERFACE_DUMMY || n->links[interface] == up)
 		return false;
 	n->links[interface] = up;
-	sim_note(sim, up ? "link-up" : "link-down", cause, "%s of %s %s",
-		 kernel_interface_name(sim, node, interface),
-		 sim->setup->nodes.items[node].name, up ? "has link" : "lost its link");
+	trace_note(sim, up ? "link-up" : "link-down", cause, "%s of %s %s",
+		   kernel_interface_name(sim, node, interface),
+		   sim->setup->nodes.items[node].name, up ? "has link" : "lost its link");
 	for (struct holding *h = n->holdings; h != NULL; h = h->next_of_node) {
 		if (h->interface == interface)
-			link_changed(sim, h, up);
+			kernel_link_changed(sim, h, up);
 	}
-	assess_entries(sim, node);
+	kernel_tell_entries(sim, node);
 	return true;
 }

@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Intervals: who had a VIP and when, when nobody, when too many. */
+/*
+ * Intervals: who had a VIP and when, when nobody, when several (S4), and frames by second. An
+ * interval is kept open until what it is about changes; what lies before the end of the
+ * warm-up is cut off.
+ */
 #include <stdlib.h>
 #include <string.h>
 
-#include "sim/network/network_state.h"
+#include "sim/observe/observe.h"
 
 /* ---- time ---- */
 
 bool measure_interval(const struct sim *sim, sim_ns since, struct interval *out)
 {
-	sim_ns from = sim->network->measure_from, now = sim->engine.now;
+	sim_ns from = sim->measure_from, now = sim->engine.now;
 
 	if (from == SIM_NEVER || now <= from || now <= since)
 		return false;
@@ -17,7 +21,7 @@ bool measure_interval(const struct sim *sim, sim_ns since, struct interval *out)
 	return true;
 }
 
-sim_ns measure_length(const struct sim *sim, sim_ns since)
+static sim_ns measure_length(const struct sim *sim, sim_ns since)
 {
 	struct interval time;
 
@@ -26,7 +30,7 @@ sim_ns measure_length(const struct sim *sim, sim_ns since)
 
 /* ---- ownership ---- */
 
-void measure_ownership(struct sim *sim, const struct holding *h, bool still_held)
+static void measure_add_ownership(struct sim *sim, const struct holding *h, bool still_held)
 {
 	struct ownership owner = {
 		.node = h->node,
@@ -38,72 +42,12 @@ void measure_ownership(struct sim *sim, const struct holding *h, bool still_held
 		return;
 	if (still_held)
 		owner.time.to = SIM_NEVER;
-	ARRAY_ADD(sim->arena, &sim->network->vips[h->vip].result.owners, owner);
-}
-
-/* ---- holders now ---- */
-
-/* The present one of the list that is there longest. */
-static const struct holding *first_present(const struct sim *sim,
-					   const struct holding_list *list)
-{
-	const struct holding *h = list->first;
-
-	while (h != NULL && !kernel_present(sim, h))
-		h = h->next_of_vip;
-	return h;
-}
-
-static const struct holding *present_holder(const struct sim *sim, uint32_t vip)
-{
-	const struct net_vip *v = &sim->network->vips[vip];
-	const struct holding *h = first_present(sim, &v->local);
-
-	return h != NULL ? h : first_present(sim, &v->dummy);
-}
-
-uint32_t network_holder(const struct sim *sim, uint32_t vip)
-{
-	const struct holding *h = present_holder(sim, vip);
-
-	return h != NULL ? h->node : SETUP_NONE;
-}
-
-/* Puts the nodes that answer for the VIP into net->nodes_found, ascending, once each. */
-static void find_answering(const struct sim *sim, uint32_t vip)
-{
-	struct network *net = sim->network;
-
-	net->nodes_found.count = 0;
-	for (const struct holding *h = net->vips[vip].local.first; h != NULL;
-	     h = h->next_of_vip) {
-		uint32_t at = net->nodes_found.count;
-
-		if (!kernel_answers(sim, h))
-			continue;
-		while (at > 0 && net->nodes_found.items[at - 1] > h->node)
-			at--;
-		if (at > 0 && net->nodes_found.items[at - 1] == h->node)
-			continue;
-		ARRAY_ADD(sim->arena, &net->nodes_found, 0);
-		memmove(&net->nodes_found.items[at + 1], &net->nodes_found.items[at],
-			(net->nodes_found.count - 1 - at) * sizeof(uint32_t));
-		net->nodes_found.items[at] = h->node;
-	}
-}
-
-uint32_t network_holders(const struct sim *sim, uint32_t vip)
-{
-	find_answering(sim, vip);
-	if (sim->network->nodes_found.count > 0)
-		return sim->network->nodes_found.count;
-	/* Nodes without power hold nothing, and there is no DAD on a dummy interface. */
-	return sim->network->vips[vip].dummy.count;
+	ARRAY_ADD(sim->arena, &sim->observe->vips[h->vip].result.owners, owner);
 }
 
 /* ---- gaps ---- */
 
-static void end_gap(const struct sim *sim, struct net_vip *v)
+static void measure_end_gap(const struct sim *sim, struct measured_vip *v)
 {
 	sim_ns length = measure_length(sim, v->gap_since);
 
@@ -112,15 +56,15 @@ static void end_gap(const struct sim *sim, struct net_vip *v)
 	v->in_gap = false;
 }
 
-static void assess_gap(struct sim *sim, uint32_t vip)
+static void measure_gap(struct sim *sim, uint32_t vip)
 {
-	struct net_vip *v = &sim->network->vips[vip];
-	bool in_gap = v->wanted && present_holder(sim, vip) == NULL;
+	struct measured_vip *v = &sim->observe->vips[vip];
+	bool in_gap = sim->network->vips[vip].wanted && network_holder(sim, vip) == SETUP_NONE;
 
 	if (in_gap == v->in_gap)
 		return;
 	if (!in_gap) {
-		end_gap(sim, v);
+		measure_end_gap(sim, v);
 		return;
 	}
 	v->in_gap = true;
@@ -129,7 +73,7 @@ static void assess_gap(struct sim *sim, uint32_t vip)
 
 /* ---- duplicates ---- */
 
-static void end_duplicate(struct sim *sim, struct net_vip *v, bool goes_on)
+static void measure_end_duplicate(struct sim *sim, struct measured_vip *v, bool goes_on)
 {
 	struct duplicate ended = v->duplicate;
 	sim_ns since = ended.time.from;
@@ -144,29 +88,29 @@ static void end_duplicate(struct sim *sim, struct net_vip *v, bool goes_on)
 }
 
 /* The nodes just found are those of the present duplicate. */
-static bool same_nodes(const struct network *net, const struct duplicate *d)
+static bool measure_same_nodes(const struct network *net, const struct duplicate *d)
 {
 	return d->nodes.count == net->nodes_found.count &&
 	       memcmp(d->nodes.items, net->nodes_found.items,
 		      d->nodes.count * sizeof(uint32_t)) == 0;
 }
 
-static void assess_duplicate(struct sim *sim, uint32_t vip)
+static void measure_duplicate(struct sim *sim, uint32_t vip)
 {
 	struct network *net = sim->network;
-	struct net_vip *v = &net->vips[vip];
+	struct measured_vip *v = &sim->observe->vips[vip];
 
 	/* One address on one interface is no duplicate: nearly always. */
-	if (v->local.count < 2 && v->duplicate.nodes.count == 0)
+	if (net->vips[vip].local.count < 2 && v->duplicate.nodes.count == 0)
 		return;
-	find_answering(sim, vip);
-	if (!v->wanted || net->nodes_found.count < 2)
+	network_find_answering(sim, vip);
+	if (!sim->network->vips[vip].wanted || net->nodes_found.count < 2)
 		net->nodes_found.count = 0;
 	if (net->nodes_found.count == v->duplicate.nodes.count &&
-	    (v->duplicate.nodes.count == 0 || same_nodes(net, &v->duplicate)))
+	    (v->duplicate.nodes.count == 0 || measure_same_nodes(net, &v->duplicate)))
 		return;
 	if (v->duplicate.nodes.count > 0)
-		end_duplicate(sim, v, false);
+		measure_end_duplicate(sim, v, false);
 	if (net->nodes_found.count == 0)
 		return;
 	v->duplicate.time.from = sim->engine.now;
@@ -175,32 +119,101 @@ static void assess_duplicate(struct sim *sim, uint32_t vip)
 		ARRAY_ADD(sim->arena, &v->duplicate.nodes, *node);
 }
 
-/* ---- all of it ---- */
+/* ---- frames ---- */
 
-void measure_vip(struct sim *sim, uint32_t vip)
+static void measure_frame(struct sim *sim, uint32_t segment, uint32_t vip, enum frame_kind kind)
+{
+	struct measured_segment *s = &sim->observe->segments[segment];
+	struct vip_result *result = &sim->observe->vips[vip].result;
+	const bool arp = kind == FRAME_GARP_REQUEST || kind == FRAME_GARP_REPLY;
+	const bool advertisement = kind == FRAME_UNSOLICITED_NA;
+	sim_ns second;
+
+	if (sim->measure_from == SIM_NEVER)
+		return;
+	second = (sim->engine.now - sim->measure_from) / NS_PER_SEC;
+	s->result.frames[kind]++;
+	result->garp_frames += arp;
+	result->na_frames += advertisement;
+	if (second != s->second) {
+		s->second = second;
+		s->in_second = 0;
+	}
+	if (++s->in_second > s->result.peak_per_second)
+		s->result.peak_per_second = s->in_second;
+	if (!arp && !advertisement)
+		return;
+	while (s->result.gratuitous.count <= (uint32_t)second)
+		(void)ARRAY_PUSH(sim->arena, &s->result.gratuitous);
+	s->result.gratuitous.items[second]++;
+}
+
+static void measure_sequence(struct sim *sim, uint32_t vip)
+{
+	sim->observe->vips[vip].result.sequences += sim->measure_from != SIM_NEVER;
+}
+
+/* ---- what the network reports ---- */
+
+static void measure_holders(struct sim *sim, uint32_t vip)
 {
 	struct network *net = sim->network;
 	uint32_t segment = sim->setup->vips.items[vip].segment;
 
-	assess_gap(sim, vip);
-	assess_duplicate(sim, vip);
+	measure_gap(sim, vip);
+	measure_duplicate(sim, vip);
 	if (segment == SETUP_NONE)
 		return;
 	ARRAY_FOREACH (const uint32_t, observer, &net->segments[segment].observers)
-		reach_assess(sim, &net->observers[*observer].neighbours[net->vips[vip].slot]);
+		reach_assess(sim, &net->observers[*observer].neighbors[net->vips[vip].slot]);
 }
 
-static int by_time(const struct interval *a, const struct interval *b)
+static void measure_leaving(struct sim *sim, const struct holding *h)
+{
+	measure_add_ownership(sim, h, false);
+}
+
+void observe_init(struct sim *sim)
+{
+	static const struct network_listener listener = {
+		.holders_changed = measure_holders,
+		.address_leaves = measure_leaving,
+		.entry_changed = reach_assess,
+		.frame_sent = measure_frame,
+		.sequence_started = measure_sequence,
+	};
+	struct observe *o = arena_zalloc(sim->arena, 1, sizeof(*o));
+
+	sim->observe = o;
+	o->vips = arena_zalloc(sim->arena, sim->setup->vips.count, sizeof(*o->vips));
+	o->segments =
+		arena_zalloc(sim->arena, sim->setup->segments.count, sizeof(*o->segments));
+	for (uint32_t i = 0; i < sim->setup->vips.count; i++)
+		o->vips[i].result.vip = i;
+	for (uint32_t i = 0; i < sim->setup->segments.count; i++)
+		o->segments[i].result.segment = i;
+	reach_init(sim);
+	network_begin(sim, &listener);
+}
+
+void observe_begin_measuring(struct sim *sim)
+{
+	sim->measure_from = sim->engine.now;
+}
+
+/* ---- the end ---- */
+
+static int measure_by_time(const struct interval *a, const struct interval *b)
 {
 	if (a->from != b->from)
 		return a->from < b->from ? -1 : 1;
 	return (a->to > b->to) - (a->to < b->to);
 }
 
-static int by_owner(const void *a, const void *b)
+static int measure_by_owner(const void *a, const void *b)
 {
 	const struct ownership *x = a, *y = b;
-	int order = by_time(&x->time, &y->time);
+	int order = measure_by_time(&x->time, &y->time);
 
 	if (order != 0)
 		return order;
@@ -209,53 +222,66 @@ static int by_owner(const void *a, const void *b)
 	return strcmp(x->interface, y->interface);
 }
 
-static int by_outage(const void *a, const void *b)
+static int measure_by_outage(const void *a, const void *b)
 {
 	const struct outage *x = a, *y = b;
-	int order = by_time(&x->time, &y->time);
+	int order = measure_by_time(&x->time, &y->time);
 
 	return order != 0 ? order : (x->observer > y->observer) - (x->observer < y->observer);
 }
 
-static void finish_list(struct sim *sim, const struct holding_list *list)
+static void measure_finish_vip(struct sim *sim, uint32_t vip)
 {
-	for (const struct holding *h = list->first; h != NULL; h = h->next_of_vip)
-		measure_ownership(sim, h, true);
-}
-
-void measure_finish(struct sim *sim, uint32_t vip)
-{
-	struct net_vip *v = &sim->network->vips[vip];
+	struct measured_vip *v = &sim->observe->vips[vip];
 	struct vip_result *r = &v->result;
+	const struct holding_list *lists[] = { &sim->network->vips[vip].local,
+					       &sim->network->vips[vip].dummy };
 
-	finish_list(sim, &v->local);
-	finish_list(sim, &v->dummy);
+	for (int i = 0; i < 2; i++) {
+		for (const struct holding *h = lists[i]->first; h != NULL; h = h->next_of_vip)
+			measure_add_ownership(sim, h, true);
+	}
 	if (v->in_gap)
-		end_gap(sim, v);
+		measure_end_gap(sim, v);
 	if (v->duplicate.nodes.count > 0)
-		end_duplicate(sim, v, true);
+		measure_end_duplicate(sim, v, true);
 	reach_finish(sim, vip);
 	if (r->owners.count > 1)
-		qsort(r->owners.items, r->owners.count, sizeof(*r->owners.items), by_owner);
+		qsort(r->owners.items, r->owners.count, sizeof(*r->owners.items),
+		      measure_by_owner);
 	if (r->outages.count > 1)
-		qsort(r->outages.items, r->outages.count, sizeof(*r->outages.items), by_outage);
+		qsort(r->outages.items, r->outages.count, sizeof(*r->outages.items),
+		      measure_by_outage);
 }
 
-bool measure_consistent(const struct sim *sim)
+void observe_finish(struct sim *sim)
+{
+	struct run_result *result = sim->result;
+
+	ARRAY_RESERVE(sim->arena, &result->vips, sim->setup->vips.count);
+	for (uint32_t i = 0; i < sim->setup->vips.count; i++) {
+		measure_finish_vip(sim, i);
+		ARRAY_ADD(sim->arena, &result->vips, sim->observe->vips[i].result);
+	}
+	ARRAY_RESERVE(sim->arena, &result->segments, sim->setup->segments.count);
+	for (uint32_t i = 0; i < sim->setup->segments.count; i++)
+		ARRAY_ADD(sim->arena, &result->segments, sim->observe->segments[i].result);
+}
+
+bool observe_consistent(const struct sim *sim)
 {
 	for (uint32_t i = 0; i < sim->setup->vips.count; i++) {
-		const struct net_vip *v = &sim->network->vips[i];
+		const struct measured_vip *v = &sim->observe->vips[i];
+		const bool wanted = sim->network->vips[i].wanted;
+		bool duplicate;
 
-		if (v->in_gap != (v->wanted && present_holder(sim, i) == NULL))
+		if (v->in_gap != (wanted && network_holder(sim, i) == SETUP_NONE))
 			return false;
-		find_answering(sim, i);
-
-		bool duplicate = v->wanted && sim->network->nodes_found.count > 1;
-
-		if (duplicate != (v->duplicate.nodes.count > 0))
-			return false;
-		if (duplicate && !same_nodes(sim->network, &v->duplicate))
+		network_find_answering(sim, i);
+		duplicate = wanted && sim->network->nodes_found.count > 1;
+		if (duplicate != (v->duplicate.nodes.count > 0) ||
+		    (duplicate && !measure_same_nodes(sim->network, &v->duplicate)))
 			return false;
 	}
-	return true;
+	return reach_consistent(sim);
 }

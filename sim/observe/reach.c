@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What an observer reaches: its entry against who holds the VIP, and the intervals of that. */
-#include "sim/network/network_state.h"
+/*
+ * What an observer reaches: where its neighbor entry points against who holds the VIP, why
+ * packets do not arrive (enum outage_cause), and the intervals of that (S4).
+ */
+#include "sim/engine/trace.h"
+#include "sim/observe/observe.h"
 
 /* The node that the entry points to takes the packets: it has the VIP, on any interface. */
-static bool takes_packets(const struct sim *sim, const struct neighbour *n)
+static bool reach_takes_packets(const struct sim *sim, const struct neighbor *n)
 {
 	for (const struct holding *h = holding_of(sim->network, n->node, n->vip, NULL);
 	     h != NULL; h = holding_of(sim->network, n->node, n->vip, h)) {
@@ -19,7 +23,7 @@ struct holders {
 	bool answering; /* and it is not tentative */
 };
 
-static struct holders holders_on(const struct sim *sim, uint32_t segment, uint32_t vip)
+static struct holders reach_holders(const struct sim *sim, uint32_t segment, uint32_t vip)
 {
 	struct holders found = { false, false };
 
@@ -36,7 +40,7 @@ static struct holders holders_on(const struct sim *sim, uint32_t segment, uint32
 }
 
 /* Why packets do not arrive although a holder would answer. */
-static enum outage_cause misdirected(const struct sim *sim, const struct neighbour *n)
+static enum outage_cause reach_misdirected(const struct sim *sim, const struct neighbor *n)
 {
 	if (n->node == SETUP_NONE)
 		return OUTAGE_UNRESOLVED;
@@ -44,138 +48,185 @@ static enum outage_cause misdirected(const struct sim *sim, const struct neighbo
 		return OUTAGE_DEAD_HOLDER;
 	if (kernel_holds(sim, n->node, n->vip))
 		return OUTAGE_TENTATIVE;
-	return OUTAGE_STALE_NEIGHBOUR;
+	return OUTAGE_STALE_NEIGHBOR;
 }
 
-bool reach_outage(const struct sim *sim, const struct neighbour *n, enum outage_cause *cause)
+static bool reach_outage(const struct sim *sim, const struct neighbor *n,
+			 enum outage_cause *cause)
 {
 	if (n->node != SETUP_NONE && kernel_linked(sim, n->node, n->interface) &&
-	    takes_packets(sim, n))
+	    reach_takes_packets(sim, n))
 		return false;
 
 	uint32_t segment = sim->setup->observers.items[n->observer].segment;
-	struct holders holders = holders_on(sim, segment, n->vip);
+	struct holders holders = reach_holders(sim, segment, n->vip);
 
 	if (!holders.present)
 		*cause = OUTAGE_NO_HOLDER;
 	else if (!holders.answering)
 		*cause = OUTAGE_TENTATIVE;
 	else
-		*cause = misdirected(sim, n);
+		*cause = reach_misdirected(sim, n);
 	return true;
 }
 
 /* ---- intervals ---- */
 
-static void end_cause(struct sim *sim, struct neighbour *n, bool goes_on)
+static struct reach *reach_of(const struct sim *sim, const struct neighbor *n)
 {
-	struct outage outage = { .observer = n->observer, .cause = n->cause };
+	return &sim->observe->reaches[n->observer][sim->network->vips[n->vip].slot];
+}
 
-	if (!measure_interval(sim, n->cause_since, &outage.time))
+/* The interval with one cause ends, or (`goes_on`) the run does. */
+static void reach_end_cause(struct sim *sim, const struct neighbor *n, bool goes_on)
+{
+	const struct reach *reach = reach_of(sim, n);
+	struct outage outage = { .observer = n->observer, .cause = reach->cause };
+
+	if (!measure_interval(sim, reach->cause_since, &outage.time))
 		return;
 	if (goes_on)
 		outage.time.to = SIM_NEVER;
-	ARRAY_ADD(sim->arena, &sim->network->vips[n->vip].result.outages, outage);
+	ARRAY_ADD(sim->arena, &sim->observe->vips[n->vip].result.outages, outage);
 }
 
-static void add_length(const struct sim *sim, struct neighbour *n)
+static void reach_add_length(const struct sim *sim, struct reach *reach)
 {
-	sim_ns length = measure_length(sim, n->cut_off_since);
+	struct interval time = { 0 };
 
-	n->outage_total += length;
-	if (length > n->outage_longest)
-		n->outage_longest = length;
+	if (!measure_interval(sim, reach->cut_off_since, &time))
+		return;
+	reach->outage_total += time.to - time.from;
+	if (time.to - time.from > reach->outage_longest)
+		reach->outage_longest = time.to - time.from;
 }
 
-static const char *observer_name(const struct sim *sim, const struct neighbour *n)
+static void reach_begin(struct sim *sim, const struct neighbor *n, enum outage_cause cause)
 {
-	return sim->setup->observers.items[n->observer].name;
+	struct reach *reach = reach_of(sim, n);
+
+	reach->cut_off = true;
+	reach->cause = cause;
+	reach->cut_off_since = reach->cause_since = sim->engine.now;
+	trace_note_vip(sim, &(struct vip_note){
+				    .kind = "outage-began",
+				    .cause = outage_cause_words(cause),
+				    .before = arena_printf(
+					    sim->arena, "%s does not reach",
+					    sim->setup->observers.items[n->observer].name),
+				    .vip = n->vip,
+				    .after = "",
+			    });
 }
 
-static void begin(struct sim *sim, struct neighbour *n, enum outage_cause cause)
-{
-	n->cut_off = true;
-	n->cause = cause;
-	n->cut_off_since = n->cause_since = sim->engine.now;
-	sim_note_vip(sim, &(struct vip_note){
-				  .kind = "outage-began",
-				  .cause = outage_cause_words(cause),
-				  .before = arena_printf(sim->arena, "%s does not reach",
-							 observer_name(sim, n)),
-				  .vip = n->vip,
-				  .after = "",
-			  });
-}
-
-static void change(struct sim *sim, struct neighbour *n, enum outage_cause cause)
-{
-	end_cause(sim, n, false);
-	n->cause = cause;
-	n->cause_since = sim->engine.now;
-}
-
-static const char *what_helped(const struct sim *sim, const struct neighbour *n)
+static const char *reach_what_helped(const struct sim *sim, const struct neighbor *n)
 {
 	if (!sim->network->vips[n->vip].wanted)
 		return "nobody wants it any more";
-	if (n->learnt != NULL && n->learnt_at == sim->engine.now)
-		return n->learnt;
-	return n->cause == OUTAGE_TENTATIVE ? "no duplicate was found"
-					    : "the node it asks has it again";
+	if (n->learned != NULL && n->learned_at == sim->engine.now)
+		return n->learned;
+	return reach_of(sim, n)->cause == OUTAGE_TENTATIVE ? "no duplicate was found"
+							   : "the node it asks has it again";
 }
 
-static void end(struct sim *sim, struct neighbour *n)
+static void reach_end(struct sim *sim, const struct neighbor *n)
 {
-	end_cause(sim, n, false);
-	add_length(sim, n);
-	n->cut_off = false;
-	sim_note_vip(sim, &(struct vip_note){
-				  .kind = "outage-ended",
-				  .cause = what_helped(sim, n),
-				  .before = arena_printf(sim->arena, "%s reaches",
-							 observer_name(sim, n)),
-				  .vip = n->vip,
-				  .after = " again",
-				  .length = sim->engine.now - n->cut_off_since,
-			  });
+	struct reach *reach = reach_of(sim, n);
+
+	reach_end_cause(sim, n, false);
+	reach_add_length(sim, reach);
+	reach->cut_off = false;
+	trace_note_vip(sim, &(struct vip_note){
+				    .kind = "outage-ended",
+				    .cause = reach_what_helped(sim, n),
+				    .before = arena_printf(
+					    sim->arena, "%s reaches",
+					    sim->setup->observers.items[n->observer].name),
+				    .vip = n->vip,
+				    .after = " again",
+				    .length = sim->engine.now - reach->cut_off_since,
+			    });
 }
 
-void reach_assess(struct sim *sim, struct neighbour *n)
+void reach_assess(struct sim *sim, const struct neighbor *n)
 {
+	struct reach *reach = reach_of(sim, n);
 	enum outage_cause cause = OUTAGE_NO_HOLDER;
 	bool cut_off = sim->network->vips[n->vip].wanted && reach_outage(sim, n, &cause);
 
-	if (cut_off && !n->cut_off)
-		begin(sim, n, cause);
-	else if (cut_off && n->cause != cause)
-		change(sim, n, cause);
-	else if (!cut_off && n->cut_off)
-		end(sim, n);
+	if (cut_off && !reach->cut_off) {
+		reach_begin(sim, n, cause);
+	} else if (cut_off && reach->cause != cause) {
+		reach_end_cause(sim, n, false);
+		reach->cause = cause;
+		reach->cause_since = sim->engine.now;
+	} else if (!cut_off && reach->cut_off) {
+		reach_end(sim, n);
+	}
+}
+
+/* ---- start, end ---- */
+
+void reach_init(struct sim *sim)
+{
+	const uint32_t observers = sim->setup->observers.count;
+
+	sim->observe->reaches =
+		arena_zalloc(sim->arena, observers, sizeof(*sim->observe->reaches));
+	for (uint32_t i = 0; i < observers; i++) {
+		const uint32_t segment = sim->setup->observers.items[i].segment;
+
+		if (segment != SETUP_NONE)
+			sim->observe->reaches[i] = arena_zalloc(
+				sim->arena, sim->network->segments[segment].vips.count,
+				sizeof(struct reach));
+	}
 }
 
 void reach_finish(struct sim *sim, uint32_t vip)
 {
-	struct network *net = sim->network;
-	uint32_t segment = sim->setup->vips.items[vip].segment;
-	struct vip_result *result = &net->vips[vip].result;
+	const struct network *net = sim->network;
+	const uint32_t segment = sim->setup->vips.items[vip].segment;
 
 	if (segment == SETUP_NONE)
 		return;
 	ARRAY_FOREACH (const uint32_t, observer, &net->segments[segment].observers) {
-		struct neighbour *n =
-			&net->observers[*observer].neighbours[net->vips[vip].slot];
+		const struct neighbor *n =
+			&net->observers[*observer].neighbors[net->vips[vip].slot];
+		struct reach *reach = reach_of(sim, n);
 
-		if (n->cut_off) {
-			end_cause(sim, n, true);
-			add_length(sim, n);
+		if (reach->cut_off) {
+			reach_end_cause(sim, n, true);
+			reach_add_length(sim, reach);
 		}
 
 		struct observer_totals totals = {
 			.observer = *observer,
-			.outage_total = n->outage_total,
-			.outage_longest = n->outage_longest,
+			.outage_total = reach->outage_total,
+			.outage_longest = reach->outage_longest,
 		};
 
-		ARRAY_ADD(sim->arena, &result->totals, totals);
+		ARRAY_ADD(sim->arena, &sim->observe->vips[vip].result.totals, totals);
 	}
+}
+
+bool reach_consistent(const struct sim *sim)
+{
+	for (uint32_t i = 0; i < sim->setup->observers.count; i++) {
+		const uint32_t segment = sim->setup->observers.items[i].segment;
+		const uint32_t vips =
+			segment != SETUP_NONE ? sim->network->segments[segment].vips.count : 0;
+
+		for (uint32_t k = 0; k < vips; k++) {
+			const struct neighbor *n = &sim->network->observers[i].neighbors[k];
+			const struct reach *reach = reach_of(sim, n);
+			enum outage_cause cause = reach->cause;
+			const bool cut_off = sim->network->vips[n->vip].wanted &&
+					     reach_outage(sim, n, &cause);
+
+			if (cut_off != reach->cut_off || (cut_off && cause != reach->cause))
+				return false;
+		}
+	}
+	return true;
 }

@@ -6,10 +6,12 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "sim/run/control.h"
+#include "sim/agent/agent.h"
+#include "sim/run/happen.h"
+#include "sim/run/run.h"
 
 /* An assertion that is being judged. */
-struct judgement {
+struct judgment {
 	struct sim *sim;
 	const struct scenario_assertion *assertion;
 	struct assertion_result *out;
@@ -46,17 +48,17 @@ bool assertion_asks_observer(const struct setup *setup, const struct scenario_as
 	return strncmp(asked, name, length) == 0 && name[length] == '@';
 }
 
-static bool is_asked(const struct judgement *j, uint32_t number)
+static bool assertion_is_asked(const struct judgment *j, uint32_t number)
 {
 	return assertion_asks_vip(j->sim->setup, j->assertion, number);
 }
 
-static bool is_observer(const struct judgement *j, uint32_t number)
+static bool assertion_is_observer(const struct judgment *j, uint32_t number)
 {
 	return assertion_asks_observer(j->sim->setup, j->assertion, number);
 }
 
-static bool is_wanted(const struct judgement *j, uint32_t vip)
+static bool assertion_is_wanted(const struct judgment *j, uint32_t vip)
 {
 	return api_service(j->sim, j->sim->setup->vips.items[vip].service)->addressed;
 }
@@ -69,13 +71,13 @@ struct worst {
 	const char *what; /* NULL: nothing at all */
 };
 
-static const char *seconds(const struct judgement *j, sim_ns value)
+static const char *assertion_seconds(const struct judgment *j, sim_ns value)
 {
 	return arena_printf(j->sim->arena, "%.3fs", (double)value / (double)NS_PER_SEC);
 }
 
-static void judge_worst(struct judgement *j, const struct str_value *limit,
-			const struct worst *worst, const char *nothing)
+static void assertion_judge_worst(struct judgment *j, const struct str_value *limit,
+				  const struct worst *worst, const char *nothing)
 {
 	int64_t most = 0;
 
@@ -84,7 +86,7 @@ static void judge_worst(struct judgement *j, const struct str_value *limit,
 	j->out->detail = worst->what != NULL ? worst->what : nothing;
 }
 
-static void judge_outage(struct judgement *j)
+static void assertion_judge_outage(struct judgment *j)
 {
 	const struct setup *setup = j->sim->setup;
 	const struct vip_result *at = NULL;
@@ -92,10 +94,10 @@ static void judge_outage(struct judgement *j)
 	struct worst worst = { 0 };
 
 	ARRAY_FOREACH (const struct vip_result, vip, &j->sim->result->vips) {
-		if (!is_asked(j, vip->vip))
+		if (!assertion_is_asked(j, vip->vip))
 			continue;
 		ARRAY_FOREACH (const struct observer_totals, totals, &vip->totals) {
-			if (!is_observer(j, totals->observer) ||
+			if (!assertion_is_observer(j, totals->observer) ||
 			    totals->outage_longest <= worst.value)
 				continue;
 			worst.value = totals->outage_longest;
@@ -103,7 +105,7 @@ static void judge_outage(struct judgement *j)
 				arena_printf(j->sim->arena, "%s was cut off from %s for %s",
 					     setup->observers.items[totals->observer].name,
 					     setup->vips.items[vip->vip].text,
-					     seconds(j, totals->outage_longest));
+					     assertion_seconds(j, totals->outage_longest));
 			at = vip;
 		}
 	}
@@ -113,52 +115,52 @@ static void judge_outage(struct judgement *j)
 						  ? outage->time.to
 						  : j->sim->result->simulated;
 
-			if (is_observer(j, outage->observer) &&
+			if (assertion_is_observer(j, outage->observer) &&
 			    to - outage->time.from == worst.value)
 				longest = outage;
 		}
 	}
 	if (longest != NULL)
 		worst.what = arena_printf(j->sim->arena, "%s, from %s on (%s)", worst.what,
-					  seconds(j, longest->time.from),
+					  assertion_seconds(j, longest->time.from),
 					  outage_cause_name(longest->cause));
-	judge_worst(j, &j->assertion->max_outage, &worst, "no outage");
+	assertion_judge_worst(j, &j->assertion->max_outage, &worst, "no outage");
 }
 
-static void judge_duplicate(struct judgement *j)
+static void assertion_judge_duplicate(struct judgment *j)
 {
 	struct worst worst = { 0 };
 
 	ARRAY_FOREACH (const struct vip_result, vip, &j->sim->result->vips) {
-		if (!is_asked(j, vip->vip) || vip->duplicate_total <= worst.value)
+		if (!assertion_is_asked(j, vip->vip) || vip->duplicate_total <= worst.value)
 			continue;
 		worst.value = vip->duplicate_total;
 		worst.what =
 			arena_printf(j->sim->arena, "%s had two or more holders for %s in all",
 				     j->sim->setup->vips.items[vip->vip].text,
-				     seconds(j, vip->duplicate_total));
+				     assertion_seconds(j, vip->duplicate_total));
 	}
-	judge_worst(j, &j->assertion->max_duplicate, &worst, "never two holders");
+	assertion_judge_worst(j, &j->assertion->max_duplicate, &worst, "never two holders");
 }
 
-static void judge_gap(struct judgement *j)
+static void assertion_judge_gap(struct judgment *j)
 {
 	struct worst worst = { 0 };
 
 	ARRAY_FOREACH (const struct vip_result, vip, &j->sim->result->vips) {
-		if (!is_asked(j, vip->vip) || vip->announce_gap <= worst.value)
+		if (!assertion_is_asked(j, vip->vip) || vip->announce_gap <= worst.value)
 			continue;
 		worst.value = vip->announce_gap;
 		worst.what = arena_printf(j->sim->arena, "%s had no holder for %s",
 					  j->sim->setup->vips.items[vip->vip].text,
-					  seconds(j, vip->announce_gap));
+					  assertion_seconds(j, vip->announce_gap));
 	}
-	judge_worst(j, &j->assertion->max_gap, &worst, "always a holder");
+	assertion_judge_worst(j, &j->assertion->max_gap, &worst, "always a holder");
 }
 
 /* ---- at a moment ---- */
 
-static const char *holder_text(const struct judgement *j, uint32_t vip)
+static const char *assertion_holder_text(const struct judgment *j, uint32_t vip)
 {
 	const uint32_t holder = network_holder(j->sim, vip);
 
@@ -167,7 +169,7 @@ static const char *holder_text(const struct judgement *j, uint32_t vip)
 		holder != SETUP_NONE ? j->sim->setup->nodes.items[holder].name : "nobody");
 }
 
-static void judge_announcer(struct judgement *j)
+static void assertion_judge_announcer(struct judgment *j)
 {
 	const char *node = j->assertion->announcer.s;
 
@@ -178,16 +180,16 @@ static void judge_announcer(struct judgement *j)
 		const bool is_it = holder != SETUP_NONE &&
 				   str_equal(j->sim->setup->nodes.items[holder].name, node);
 
-		if (!is_asked(j, v) || (is_it && j->out->detail != NULL))
+		if (!assertion_is_asked(j, v) || (is_it && j->out->detail != NULL))
 			continue;
 		if (j->out->held)
-			j->out->detail = holder_text(j, v);
+			j->out->detail = assertion_holder_text(j, v);
 		j->out->held &= is_it;
 	}
 }
 
 /* All of them have a holder, or (`announced` false) none of them has. */
-static void judge_all(struct judgement *j, bool announced)
+static void assertion_judge_all(struct judgment *j, bool announced)
 {
 	uint32_t asked = 0;
 	uint32_t others = 0;
@@ -195,13 +197,13 @@ static void judge_all(struct judgement *j, bool announced)
 	for (uint32_t v = 0; v < j->sim->setup->vips.count; v++) {
 		const bool held = network_holder(j->sim, v) != SETUP_NONE;
 
-		if (!is_asked(j, v) || !is_wanted(j, v))
+		if (!assertion_is_asked(j, v) || !assertion_is_wanted(j, v))
 			continue;
 		asked++;
 		if (held == announced)
 			continue;
 		if (others++ == 0)
-			j->out->detail = holder_text(j, v);
+			j->out->detail = assertion_holder_text(j, v);
 	}
 	j->out->held = others == 0;
 	if (others > 1)
@@ -216,18 +218,18 @@ static void judge_all(struct judgement *j, bool announced)
 			announced ? "a holder for each" : "no holder for any", asked);
 }
 
-static void judge_moment(void *context, void *actor, uint64_t number)
+static void assertion_judge_moment(void *context, void *actor, uint64_t number)
 {
 	struct sim *sim = context;
 	const struct scenario_assertion *a =
 		&sim->setup->scenario->assertions.list.items[number];
-	struct judgement j = { sim, a, &sim->result->assertions.items[number] };
+	struct judgment j = { sim, a, &sim->result->assertions.items[number] };
 
 	(void)actor;
 	if (a->announcer.s != NULL)
-		judge_announcer(&j);
+		assertion_judge_announcer(&j);
 	else
-		judge_all(&j, a->all_announced.set);
+		assertion_judge_all(&j, a->all_announced.set);
 	/* `allAnnounced: false` asserts that it is not so. */
 	if ((a->all_announced.set && !a->all_announced.v) ||
 	    (a->none_announced.set && !a->none_announced.v))
@@ -236,13 +238,15 @@ static void judge_moment(void *context, void *actor, uint64_t number)
 
 /* ---- texts ---- */
 
-static void add_part(struct text *text, const char *name, const struct str_value *value)
+static void assertion_add_part(struct text *text, const char *name,
+			       const struct str_value *value)
 {
 	if (value->s != NULL)
 		text_printf(text, "%s%s %s", text->len > 0 ? ", " : "", name, value->s);
 }
 
-static void add_flag(struct text *text, const char *name, const struct bool_value *value)
+static void assertion_add_flag(struct text *text, const char *name,
+			       const struct bool_value *value)
 {
 	if (value->set)
 		text_printf(text, "%s%s", name, value->v ? "" : " false");
@@ -253,17 +257,17 @@ const char *assertion_text(const struct scenario_assertion *a, struct arena *are
 	struct text text = { 0 };
 	const char *copy;
 
-	add_part(&text, "maxOutage", &a->max_outage);
-	add_part(&text, "maxDuplicate", &a->max_duplicate);
-	add_part(&text, "maxGap", &a->max_gap);
-	add_part(&text, "announcer", &a->announcer);
-	add_flag(&text, "allAnnounced", &a->all_announced);
-	add_flag(&text, "noneAnnounced", &a->none_announced);
-	add_part(&text, "observer", &a->observer);
-	add_part(&text, "vip", &a->vip);
-	add_part(&text, "service", &a->service);
-	add_part(&text, "pool", &a->pool);
-	add_part(&text, "at", &a->when);
+	assertion_add_part(&text, "maxOutage", &a->max_outage);
+	assertion_add_part(&text, "maxDuplicate", &a->max_duplicate);
+	assertion_add_part(&text, "maxGap", &a->max_gap);
+	assertion_add_part(&text, "announcer", &a->announcer);
+	assertion_add_flag(&text, "allAnnounced", &a->all_announced);
+	assertion_add_flag(&text, "noneAnnounced", &a->none_announced);
+	assertion_add_part(&text, "observer", &a->observer);
+	assertion_add_part(&text, "vip", &a->vip);
+	assertion_add_part(&text, "service", &a->service);
+	assertion_add_part(&text, "pool", &a->pool);
+	assertion_add_part(&text, "at", &a->when);
 	copy = arena_strdup(arena, text_str(&text));
 	text_release(&text);
 	return copy;
@@ -271,7 +275,7 @@ const char *assertion_text(const struct scenario_assertion *a, struct arena *are
 
 /* ---- all of them ---- */
 
-static bool is_moment(const struct scenario_assertion *a)
+static bool assertion_is_moment(const struct scenario_assertion *a)
 {
 	return a->announcer.s != NULL || a->all_announced.set || a->none_announced.set;
 }
@@ -290,11 +294,12 @@ void assertions_init(struct sim *sim)
 		out->assertion = a;
 		out->text = assertion_text(a, sim->arena);
 		out->detail = "the run ended before";
-		if (!is_moment(a))
+		if (!assertion_is_moment(a))
 			continue;
 		if (a->when.s != NULL)
 			(void)duration_parse(a->when.s, &at);
-		engine_at(&sim->engine, sim->setup->warmup + at, judge_moment, NULL, i);
+		engine_at(&sim->engine, sim->setup->warmup + at, assertion_judge_moment, NULL,
+			  i);
 	}
 }
 
@@ -302,13 +307,13 @@ void assertions_judge(struct sim *sim)
 {
 	for (uint32_t i = 0; i < sim->result->assertions.count; i++) {
 		struct assertion_result *out = &sim->result->assertions.items[i];
-		struct judgement j = { sim, out->assertion, out };
+		struct judgment j = { sim, out->assertion, out };
 
 		if (out->assertion->max_outage.s != NULL)
-			judge_outage(&j);
+			assertion_judge_outage(&j);
 		else if (out->assertion->max_duplicate.s != NULL)
-			judge_duplicate(&j);
+			assertion_judge_duplicate(&j);
 		else if (out->assertion->max_gap.s != NULL)
-			judge_gap(&j);
+			assertion_judge_gap(&j);
 	}
 }

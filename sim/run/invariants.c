@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What must hold at any moment. Looked at after every event where that is asked for. */
-#include "sim/run/control.h"
+#include "sim/agent/agent.h"
+#include "sim/observe/observe.h"
+#include "sim/run/happen.h"
 
 enum {
 	/* A cluster is quiet so long after the last event of the scenario: watches are back,
@@ -9,7 +11,7 @@ enum {
 	SELDOM = 64, /* what costs much is looked at once in so many events */
 };
 
-static bool queues_hold(const struct sim *sim)
+static bool invariant_queues(const struct sim *sim)
 {
 	for (uint32_t n = 0; n < sim->setup->nodes.count; n++) {
 		if (!queue_consistent(&agent_of(sim, n)->queue))
@@ -19,7 +21,7 @@ static bool queues_hold(const struct sim *sim)
 }
 
 /* Nobody can take more tokens in advance than he has requests under way. */
-static bool limiters_hold(const struct sim *sim)
+static bool invariant_limiters(const struct sim *sim)
 {
 	for (uint32_t n = 0; n < sim->setup->nodes.count; n++) {
 		const struct limiter *limiter = &agent_of(sim, n)->core;
@@ -32,7 +34,7 @@ static bool limiters_hold(const struct sim *sim)
 }
 
 /* The records of an agent that runs name every address that its kernel has. */
-static bool records_hold(const struct sim *sim)
+static bool invariant_records(const struct sim *sim)
 {
 	for (uint32_t n = 0; n < sim->setup->nodes.count; n++) {
 		const struct agent *agent = agent_of(sim, n);
@@ -49,27 +51,28 @@ static bool records_hold(const struct sim *sim)
 	return true;
 }
 
-static bool is_quiet(const struct sim *sim)
+static bool invariant_is_quiet(const struct sim *sim)
 {
-	const sim_ns settled = sim->control->quiet_since + QUIET_S * NS_PER_SEC;
+	const sim_ns settled = sim->happen->quiet_since + QUIET_S * NS_PER_SEC;
 	const bool never_disturbed = sim->setup->events.count == 0;
 
 	if (!never_disturbed && sim->engine.now < settled)
 		return false;
 	/* Duplicate address detection of what is there from the start. */
-	if (sim->engine.now < 3 * NS_PER_SEC || sim->control->api.down)
+	if (sim->engine.now < 3 * NS_PER_SEC || sim->api->down)
 		return false;
 	for (uint32_t n = 0; n < sim->setup->nodes.count; n++) {
 		const struct agent *agent = agent_of(sim, n);
 
-		if (agent->phase != AGENT_RUNNING || agent->cut != 0 || agent->offset != 0)
+		if (agent->phase != AGENT_RUNNING || agent->client.cut != 0 ||
+		    agent->offset != 0)
 			return false;
 	}
 	return true;
 }
 
 /* In a quiet cluster each local VIP has one holder: the one that wins it. */
-static bool winners_hold(const struct sim *sim)
+static bool invariant_winners(const struct sim *sim)
 {
 	for (uint32_t v = 0; v < sim->setup->vips.count; v++) {
 		const struct setup_vip *vip = &sim->setup->vips.items[v];
@@ -93,19 +96,19 @@ static bool winners_hold(const struct sim *sim)
 
 const char *invariants_broken(struct sim *sim)
 {
-	if (!limiters_hold(sim))
+	if (!invariant_limiters(sim))
 		return "a limiter gave out more tokens than it has";
 	if (sim->engine.fired % SELDOM != 0)
 		return NULL;
 	if (!engine_consistent(&sim->engine))
 		return "the engine's heap and slots do not agree";
-	if (!queues_hold(sim))
+	if (!invariant_queues(sim))
 		return "a queue's counters and entries do not agree";
-	if (!records_hold(sim))
+	if (!invariant_records(sim))
 		return "an agent does not know of an address on its node";
-	if (!network_consistent(sim))
+	if (!holdings_consistent(sim) || !neighbors_consistent(sim) || !observe_consistent(sim))
 		return "the network's holders and counters do not agree";
-	if (is_quiet(sim) && !winners_hold(sim))
+	if (invariant_is_quiet(sim) && !invariant_winners(sim))
 		return "in a quiet cluster a VIP has not one holder, its winner";
 	return NULL;
 }

@@ -6,7 +6,7 @@
 #ifndef SIM_RUN_MANY_H
 #define SIM_RUN_MANY_H
 
-#include "sim/run/sim.h"
+#include "sim/run/run.h"
 #include "sim/run/spread.h"
 
 /* What is measured of every VIP in every run. */

@@ -1,94 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One run from beginning to end, and what it tells on the way. */
-#include <stdarg.h>
-
-#include "sim/run/control.h"
-
-/* ---- the timeline ---- */
-
-static bool listens(const struct sim *sim)
-{
-	return sim->sinks != NULL && sim->sinks->event != NULL;
-}
-
-static bool is_measuring(const struct sim *sim)
-{
-	return sim->measure_from != SIM_NEVER;
-}
-
-/* Tells the sink, and adds to the timeline once measurements have begun; NULL before. `what`
- * is in the run's arena. */
-static struct timeline_entry *add_entry(struct sim *sim, const char *kind, const char *what,
-					const char *cause)
-{
-	const sim_ns at = sim->engine.now - sim->setup->warmup;
-	struct timeline_entry *entry;
-
-	if (listens(sim))
-		sim->sinks->event(sim->sinks->context, at, kind, what, cause);
-	if (!is_measuring(sim))
-		return NULL;
-	entry = ARRAY_PUSH(sim->arena, &sim->result->timeline);
-	entry->at = at;
-	entry->kind = kind;
-	entry->what = what;
-	entry->cause = cause != NULL ? arena_strdup(sim->arena, cause) : NULL;
-	return entry;
-}
-
-void sim_note(struct sim *sim, const char *kind, const char *cause, const char *format, ...)
-{
-	va_list args;
-	char *what;
-
-	if (!is_measuring(sim) && !listens(sim))
-		return;
-	va_start(args, format);
-	what = arena_vprintf(sim->arena, format, args);
-	va_end(args);
-	(void)add_entry(sim, kind, what, cause);
-}
-
-void sim_note_vip(struct sim *sim, const struct vip_note *note)
-{
-	struct timeline_entry *entry;
-	char *what;
-
-	if (!is_measuring(sim) && !listens(sim))
-		return;
-	what = arena_printf(sim->arena, "%s %s%s", note->before,
-			    sim->setup->vips.items[note->vip].text, note->after);
-	if (note->length > 0)
-		what = arena_printf(sim->arena, "%s, after %.3fs", what,
-				    (double)note->length / (double)NS_PER_SEC);
-	entry = add_entry(sim, note->kind, what, note->cause);
-	if (entry == NULL)
-		return;
-	entry->before = arena_strdup(sim->arena, note->before);
-	entry->after = arena_strdup(sim->arena, note->after);
-	entry->vip = note->vip;
-	entry->length = note->length;
-}
-
-void sim_tell(struct sim *sim, const char *kind, const char *cause, const char *format, ...)
-{
-	struct arena_mark mark;
-	va_list args;
-
-	if (!listens(sim))
-		return;
-	mark = arena_mark(sim->arena);
-	va_start(args, format);
-	sim->sinks->event(sim->sinks->context, sim->engine.now - sim->setup->warmup, kind,
-			  arena_vprintf(sim->arena, format, args), cause);
-	va_end(args);
-	arena_reset(sim->arena, mark);
-}
+/* One run from beginning to end: actors first, then the scenario, then its judgment. */
+#include "sim/agent/agent.h"
+#include "sim/observe/observe.h"
+#include "sim/run/happen.h"
+#include "sim/run/run.h"
 
 /* ---- running ---- */
 
 /* One event at a time, with a look at everything after each. */
-static bool run_checked(struct sim *sim, sim_ns until)
+static bool sim_run_checked(struct sim *sim, sim_ns until)
 {
 	struct engine *engine = &sim->engine;
 	const uint64_t most = engine->fired_max;
@@ -107,7 +27,7 @@ static bool run_checked(struct sim *sim, sim_ns until)
 }
 
 /* In steps, so that an interrupt is heard. False when it was cut off. */
-static bool run(struct sim *sim, sim_ns until, const atomic_bool *interrupted)
+static bool sim_run_steps(struct sim *sim, sim_ns until, const atomic_bool *interrupted)
 {
 	while (sim->engine.now < until) {
 		const sim_ns left = until - sim->engine.now;
@@ -116,23 +36,13 @@ static bool run(struct sim *sim, sim_ns until, const atomic_bool *interrupted)
 
 		if (interrupted != NULL && atomic_load(interrupted))
 			return false;
-		if (!(sim->debug_checks ? run_checked(sim, to) : engine_run(&sim->engine, to)))
+		if (!(sim->debug_checks ? sim_run_checked(sim, to)
+					: engine_run(&sim->engine, to)))
 			return false;
 		if (sim->sinks != NULL && sim->sinks->progress != NULL)
 			sim->sinks->progress(sim->sinks->progress_context, sim->engine.now);
 	}
 	return true;
-}
-
-/* What agents counted during the warm-up does not count. */
-static void forget_warmup(struct sim *sim)
-{
-	for (uint32_t n = 0; n < sim->setup->nodes.count; n++) {
-		struct agent *agent = agent_of(sim, n);
-
-		*agent->result = (struct agent_result){ .node = n };
-		agent->queue.longest = queue_length(&agent->queue);
-	}
 }
 
 void sim_run(const struct setup *setup, uint64_t seed, const struct sim_sinks *sinks,
@@ -152,21 +62,25 @@ void sim_run(const struct setup *setup, uint64_t seed, const struct sim_sinks *s
 	*result = (struct run_result){ .seed = seed, .duration = setup->duration };
 	engine_init(&sim.engine, &sim, setup->events_max);
 	network_init(&sim);
-	control_init(&sim);
-	result->cut_off = !run(&sim, setup->warmup, interrupted);
+	observe_init(&sim);
+	api_init(&sim);
+	agents_init(&sim);
+	happen_init(&sim);
+	assertions_init(&sim);
+	result->cut_off = !sim_run_steps(&sim, setup->warmup, interrupted);
 	if (!result->cut_off) {
-		sim.measure_from = sim.engine.now;
-		forget_warmup(&sim);
-		network_begin_measuring(&sim);
-		result->cut_off = !run(&sim, setup->warmup + setup->duration, interrupted);
+		agents_forget_warmup(&sim);
+		observe_begin_measuring(&sim);
+		result->cut_off =
+			!sim_run_steps(&sim, setup->warmup + setup->duration, interrupted);
 	}
 	result->events = sim.engine.fired;
 	if (sim.engine.now > setup->warmup)
 		result->simulated = sim.engine.now - setup->warmup;
-	network_finish(&sim);
+	observe_finish(&sim);
 	assertions_judge(&sim);
-	control_release(&sim);
-	network_release(&sim);
+	agents_free(&sim);
+	api_release(&sim);
 	engine_release(&sim.engine);
 }
 

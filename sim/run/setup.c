@@ -16,7 +16,7 @@
 #include "base/text.h"
 #include "purelb/agents/leases.h"
 #include "purelb/announcing/vips.h"
-#include "sim/run/prepare.h"
+#include "sim/agent/prepare.h"
 
 enum {
 	EVENTS_MAX_DEFAULT = 500000000,

@@ -9,7 +9,7 @@
 #include <sys/resource.h>
 #include <time.h>
 
-#include "sim/run/sim.h"
+#include "sim/run/run.h"
 
 static double processor_seconds(void)
 {

@@ -118,6 +118,11 @@ static void make_setup(struct net_world *w, const struct net_options *options)
 		setup->timing.segment_delay = distribution_constant(50 * 1000);
 }
 
+bool net_world_consistent(const struct sim *sim)
+{
+	return holdings_consistent(sim) && neighbors_consistent(sim) && observe_consistent(sim);
+}
+
 struct net_world *net_world_new(const struct net_options *options)
 {
 	struct net_world *w = calloc(1, sizeof(*w));
@@ -137,17 +142,15 @@ struct net_world *net_world_new(const struct net_options *options)
 	};
 	engine_init(&w->sim.engine, &w->sim, 0);
 	network_init(&w->sim);
-	if (options->from_the_start) {
-		w->sim.measure_from = 0;
-		network_begin_measuring(&w->sim);
-	}
-	ck_assert(network_consistent(&w->sim));
+	observe_init(&w->sim);
+	if (options->from_the_start)
+		observe_begin_measuring(&w->sim);
+	ck_assert(net_world_consistent(&w->sim));
 	return w;
 }
 
 void net_world_free(struct net_world *w)
 {
-	network_release(&w->sim);
 	engine_release(&w->sim.engine);
 	arena_release(&w->seen);
 	arena_release(&w->arena);
@@ -159,15 +162,15 @@ void net_world_free(struct net_world *w)
 void net_world_run(struct net_world *w, sim_ns until)
 {
 	ck_assert(engine_run(&w->sim.engine, until));
-	EXPECT(network_consistent(&w->sim), "inconsistent at %lld",
+	EXPECT(net_world_consistent(&w->sim), "inconsistent at %lld",
 	       (long long)w->sim.engine.now);
 	EXPECT(engine_consistent(&w->sim.engine), "engine");
 }
 
 void net_world_finish(struct net_world *w)
 {
-	ck_assert(network_consistent(&w->sim));
-	network_finish(&w->sim);
+	ck_assert(net_world_consistent(&w->sim));
+	observe_finish(&w->sim);
 }
 
 void net_world_add(struct net_world *w, uint32_t node, uint32_t vip)

@@ -9,8 +9,7 @@
 #ifndef TESTS_UNIT_NET_WORLD_H
 #define TESTS_UNIT_NET_WORLD_H
 
-#include "sim/network/frames.h"
-#include "sim/network/network.h"
+#include "sim/observe/observe.h"
 
 struct net_options {
 	uint64_t seed;
@@ -53,6 +52,8 @@ void net_world_free(struct net_world *w);
 
 /* Runs to this time and checks that all agrees. */
 void net_world_run(struct net_world *w, sim_ns until);
+/* True if holders, entries and what is measured agree. */
+bool net_world_consistent(const struct sim *sim);
 /* Ends the run; the result is then in w->result. */
 void net_world_finish(struct net_world *w);
 

@@ -8,7 +8,7 @@
 #ifndef TESTS_UNIT_SIM_WORLD_H
 #define TESTS_UNIT_SIM_WORLD_H
 
-#include "sim/run/sim.h"
+#include "sim/run/run.h"
 
 struct sim_options {
 	uint32_t nodes;

@@ -274,10 +274,10 @@ START_TEST(an_advertisement_from_elsewhere_fails_dad)
 	struct net_world *w = net_world_new(&three_nodes);
 
 	net_world_add_slowly(w, 1, 2, SECONDS(300));
-	network_send_gratuitous(&w->sim, 1, 0, 2);
+	segment_send_gratuitous(&w->sim, 1, 0, 2);
 	net_world_run(w, SECONDS(0.001));
 	ck_assert(kernel_has(&w->sim, 1, 0, 2));
-	network_send_gratuitous(&w->sim, 0, 0, 2);
+	segment_send_gratuitous(&w->sim, 0, 0, 2);
 	net_world_run(w, SECONDS(0.002));
 	ck_assert(!kernel_has(&w->sim, 1, 0, 2));
 	net_world_free(w);
@@ -320,7 +320,7 @@ START_TEST(without_power_nothing_is_left)
 	ck_assert(!kernel_holds(sim, 0, 4));
 	/* No address goes on it, no frame leaves it. */
 	net_world_add(w, 0, 0);
-	network_send_gratuitous(sim, 0, 0, 0);
+	segment_send_gratuitous(sim, 0, 0, 0);
 	ck_assert(!kernel_holds(sim, 0, 0));
 
 	uint32_t frames = w->frames.count;
@@ -346,12 +346,12 @@ START_TEST(without_link_addresses_stay_and_frames_do_not_pass)
 	net_world_add(w, 0, 0);
 	net_world_run(w, SECONDS(1));
 	kernel_link(&w->sim, 0, 0, false, "cable");
-	network_send_gratuitous(&w->sim, 0, 0, 0);
+	segment_send_gratuitous(&w->sim, 0, 0, 0);
 	net_world_run(w, SECONDS(4));
 	ck_assert_uint_eq(w->frames.count, 0);
 	ck_assert_uint_eq(network_holder(&w->sim, 0), SETUP_NONE);
 	kernel_link(&w->sim, 0, 0, true, "cable");
-	network_send_gratuitous(&w->sim, 0, 0, 0);
+	segment_send_gratuitous(&w->sim, 0, 0, 0);
 	net_world_run(w, SECONDS(5));
 	ck_assert_uint_eq(w->frames.count, 2);
 	net_world_finish(w);
@@ -369,13 +369,13 @@ START_TEST(gratuitous_sends_and_their_counts)
 	struct setup_interface *third = &w->setup.nodes.items[2].interfaces.items[0];
 
 	third->link_local = (struct ip){ 0 };
-	network_sequence_started(&w->sim, 0);
+	w->sim.network->listener->sequence_started(&w->sim, 0);
 	for (int i = 0; i < 3; i++)
-		network_send_gratuitous(&w->sim, 0, 0, 0);
-	network_send_gratuitous(&w->sim, 0, 0, 2);
+		segment_send_gratuitous(&w->sim, 0, 0, 0);
+	segment_send_gratuitous(&w->sim, 0, 0, 2);
 	/* Nothing leaves without a link-local address, or from the dummy interface. */
-	network_send_gratuitous(&w->sim, 2, 0, 2);
-	network_send_gratuitous(&w->sim, 0, INTERFACE_DUMMY, 0);
+	segment_send_gratuitous(&w->sim, 2, 0, 2);
+	segment_send_gratuitous(&w->sim, 0, INTERFACE_DUMMY, 0);
 	net_world_run(w, SECONDS(1));
 	ck_assert_uint_eq(w->frames.count, 7);
 	ck_assert_int_eq(w->frames.items[0].kind, FRAME_GARP_REQUEST);
@@ -401,15 +401,15 @@ START_TEST(the_peak_is_that_of_the_busiest_second)
 
 	/* Nothing before measuring counts. */
 	for (int i = 0; i < 10; i++)
-		network_send_gratuitous(&w->sim, 0, 0, 0);
+		segment_send_gratuitous(&w->sim, 0, 0, 0);
 	net_world_run(w, SECONDS(20.5));
-	network_begin_measuring(&w->sim);
+	observe_begin_measuring(&w->sim);
 	/* Seconds begin where measuring does: 2 sends, 3 sends, 1 send. */
 	for (int i = 0; i < 6; i++) {
 		static const double at[] = { 0.1, 0.9, 1.0, 1.5, 1.99, 5 };
 
 		net_world_run(w, SECONDS(20.5 + at[i]));
-		network_send_gratuitous(&w->sim, 0, 0, 0);
+		segment_send_gratuitous(&w->sim, 0, 0, 0);
 	}
 	net_world_finish(w);
 	ck_assert_uint_eq(w->result.segments.items[0].peak_per_second, 6);
@@ -506,7 +506,7 @@ START_TEST(intervals_are_cut_at_the_end_of_the_warm_up)
 	net_world_run(w, SECONDS(15));
 	net_world_add(w, 2, 0);
 	net_world_run(w, SECONDS(20));
-	network_begin_measuring(&w->sim);
+	observe_begin_measuring(&w->sim);
 	net_world_run(w, SECONDS(23));
 	net_world_remove(w, 2, 0);
 	net_world_run(w, SECONDS(30));
@@ -590,7 +590,7 @@ static void step(struct net_world *w, struct model *m, struct random *r)
 		m->linked[node] = !m->linked[node];
 		kernel_link(&w->sim, node, 0, m->linked[node], "cable");
 	} else if (what < 18) {
-		network_send_gratuitous(&w->sim, node, 0, vip);
+		segment_send_gratuitous(&w->sim, node, 0, vip);
 	} else {
 		network_want(&w->sim, vip, random_below(r, 4) != 0);
 	}
@@ -665,11 +665,11 @@ START_TEST(agrees_with_the_plainest_model)
 
 		for (int i = 0; i < 600; i++) {
 			if (i == 150) {
-				network_begin_measuring(&w->sim);
+				observe_begin_measuring(&w->sim);
 				began = w->sim.engine.now;
 			}
 			step(w, &m, &r);
-			EXPECT(network_consistent(&w->sim), "seed %d step %d", (int)seed, i);
+			EXPECT(net_world_consistent(&w->sim), "seed %d step %d", (int)seed, i);
 			compare(w, &m);
 			net_world_run(w,
 				      w->sim.engine.now + (sim_ns)random_below(&r, SECONDS(4)));

@@ -211,7 +211,7 @@ START_TEST(gratuitous_frames_update_an_entry_at_once_and_make_it_stale)
 		kernel_power(&w->sim, 0, false, "crash");
 		net_world_add(w, 1, v6);
 		net_world_run(w, SECONDS(6));
-		network_send_gratuitous(&w->sim, 1, 0, v6);
+		segment_send_gratuitous(&w->sim, 1, 0, v6);
 		net_world_run(w, SECONDS(20));
 		net_world_finish(w);
 
@@ -243,7 +243,7 @@ START_TEST(gratuitous_frames_create_no_entry)
 	struct net_world *w = net_world_new(&options);
 
 	net_world_add(w, 0, 0);
-	network_send_gratuitous(&w->sim, 0, 0, 0);
+	segment_send_gratuitous(&w->sim, 0, 0, 0);
 	net_world_run(w, SECONDS(0.001));
 	ck_assert_uint_eq(net_world_notes(w, "neighbour-updated"), 0);
 	net_world_run(w, SECONDS(101));
@@ -259,7 +259,7 @@ START_TEST(gratuitous_frames_answer_one_who_asks)
 
 	net_world_run(w, SECONDS(5.1));
 	/* A sender without the address: nobody answers, but the frame is believed. */
-	network_send_gratuitous(&w->sim, 2, 0, 0);
+	segment_send_gratuitous(&w->sim, 2, 0, 0);
 	net_world_run(w, SECONDS(5.2));
 	ck_assert_uint_eq(net_world_notes(w, "neighbour-updated"), 1);
 	net_world_add(w, 2, 0);
@@ -280,7 +280,7 @@ START_TEST(a_gratuitous_frame_that_says_nothing_new_changes_nothing)
 		net_world_add(w, 0, 0);
 		net_world_run(w, SECONDS(5));
 		if (i == 0)
-			network_send_gratuitous(&w->sim, 0, 0, 0);
+			segment_send_gratuitous(&w->sim, 0, 0, 0);
 		net_world_run(w, SECONDS(100));
 	}
 	ck_assert_int_eq(net_world_frame(a, FRAME_ARP_REQUEST, SECONDS(5))->at,
@@ -312,20 +312,20 @@ START_TEST(lost_gratuitous_frames)
 		net_world_add(w, 0, vip);
 		net_world_add(w, 1, vip);
 		net_world_run(w, SECONDS(1));
-		network_set_loss(&w->sim, 0, rows[i].loss);
+		segment_set_loss(&w->sim, 0, rows[i].loss);
 		for (uint32_t k = 0; k < 1000; k++) {
 			/* One of the two is news, unless it was missed before. */
 			before = net_world_notes(w, "neighbour-updated");
-			network_send_gratuitous(&w->sim, 0, 0, vip);
-			network_set_loss(&w->sim, 0, 0);
+			segment_send_gratuitous(&w->sim, 0, 0, vip);
+			segment_set_loss(&w->sim, 0, 0);
 			net_world_run(w, w->sim.engine.now);
-			network_set_loss(&w->sim, 0, rows[i].loss);
+			segment_set_loss(&w->sim, 0, rows[i].loss);
 			net_world_run(w, w->sim.engine.now + NS_PER_MS);
 			missed += net_world_notes(w, "neighbour-updated") == before;
-			network_set_loss(&w->sim, 0, 0);
-			network_send_gratuitous(&w->sim, 1, 0, vip);
+			segment_set_loss(&w->sim, 0, 0);
+			segment_send_gratuitous(&w->sim, 1, 0, vip);
 			net_world_run(w, w->sim.engine.now + NS_PER_MS);
-			network_set_loss(&w->sim, 0, rows[i].loss);
+			segment_set_loss(&w->sim, 0, rows[i].loss);
 		}
 		EXPECT(missed >= rows[i].least * 1000 - 1 && missed <= rows[i].most * 1000 + 1,
 		       "row %zu: %u missed", i, missed);
@@ -340,7 +340,7 @@ START_TEST(a_reset_observer_asks_again)
 
 	net_world_add(w, 0, 0);
 	net_world_run(w, SECONDS(5));
-	network_reset_observer(&w->sim, 0);
+	neighbor_reset_observer(&w->sim, 0);
 	net_world_run(w, SECONDS(6));
 	net_world_finish(w);
 	ck_assert_str_eq(requests(w, false, SECONDS(5), 1), "b0.00");
@@ -428,13 +428,13 @@ START_TEST(gratuitous_frames_update_a_router_that_accepts_them)
 		net_world_add(w, 0, 0);
 		net_world_run(w, SECONDS(500));
 		/* The entry lives from its last update. */
-		network_send_gratuitous(&w->sim, 0, 0, 0);
+		segment_send_gratuitous(&w->sim, 0, 0, 0);
 		net_world_run(w, SECONDS(1200));
 		ck_assert_uint_eq(net_world_frames(w, FRAME_ARP_REQUEST, 0), accepts ? 1 : 2);
 		kernel_power(&w->sim, 0, false, "crash");
 		net_world_add(w, 1, 0);
 		net_world_run(w, SECONDS(1201));
-		network_send_gratuitous(&w->sim, 1, 0, 0);
+		segment_send_gratuitous(&w->sim, 1, 0, 0);
 		net_world_run(w, SECONDS(3000));
 		net_world_finish(w);
 
@@ -466,7 +466,7 @@ START_TEST(stale_neighbour_is_a_node_alive_without_the_address)
 
 	/* A live kernel without the address does not answer either: three requests, then all
 	 * are asked. */
-	ck_assert_int_eq(stale->cause, OUTAGE_STALE_NEIGHBOUR);
+	ck_assert_int_eq(stale->cause, OUTAGE_STALE_NEIGHBOR);
 	ck_assert_int_eq(stale->time.from, SECONDS(10));
 	ck_assert_str_eq(requests(w, false, SECONDS(10), 4), "u0.00 u1.00 u2.00 b3.00");
 
@@ -552,7 +552,7 @@ START_TEST(an_advertisement_in_dad_leads_to_a_tentative_holder)
 	net_world_add(w, 0, 1);
 	net_world_run(w, SECONDS(2));
 	net_world_add_slowly(w, 1, 1, SIM_NEVER);
-	network_send_gratuitous(&w->sim, 1, 0, 1);
+	segment_send_gratuitous(&w->sim, 1, 0, 1);
 	net_world_run(w, SECONDS(5));
 	net_world_finish(w);
 
@@ -620,12 +620,12 @@ static double crash(uint64_t seed, enum observer_profile profile, bool gratuitou
 
 	net_world_add(w, 0, 0);
 	net_world_run(w, at);
-	network_begin_measuring(&w->sim);
+	observe_begin_measuring(&w->sim);
 	kernel_power(&w->sim, 0, false, "crash");
 	net_world_run(w, at + SECONDS(10));
 	net_world_add(w, 1, 0);
 	if (gratuitous)
-		network_send_gratuitous(&w->sim, 1, 0, 0);
+		segment_send_gratuitous(&w->sim, 1, 0, 0);
 	net_world_run(w, at + SECONDS(200));
 	net_world_finish(w);
 
@@ -691,13 +691,13 @@ static double bridge(uint64_t seed, bool gratuitous)
 
 	net_world_add(w, 0, 0);
 	net_world_run(w, cut);
-	network_begin_measuring(&w->sim);
+	observe_begin_measuring(&w->sim);
 	kernel_link(&w->sim, 0, 0, false, "cable");
 	net_world_run(w, cut + SECONDS(1));
 	net_world_add(w, 1, 0);
 	net_world_run(w, cut + SECONDS(1.1));
 	if (gratuitous)
-		network_send_gratuitous(&w->sim, 1, 0, 0);
+		segment_send_gratuitous(&w->sim, 1, 0, 0);
 	net_world_run(w, cut + SECONDS(100));
 	net_world_finish(w);
 

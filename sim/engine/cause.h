@@ -3,12 +3,10 @@
  * Why an agent does what it does: kept as numbers, put into words only when something comes
  * of it.
  */
-#ifndef SIM_RUN_CAUSE_H
-#define SIM_RUN_CAUSE_H
+#ifndef SIM_ENGINE_CAUSE_H
+#define SIM_ENGINE_CAUSE_H
 
-#include "sim/run/sim.h"
-
-struct agent;
+#include "sim/engine/sim.h"
 
 enum cause_kind {
 	CAUSE_NONE,
@@ -46,8 +44,11 @@ struct cause {
 
 enum { CAUSE_TEXT_MAX = 256 };
 
-/* "lease of node-a expired 2.1s ago, noticed at node-b's renewal". Returns buf. */
-const char *cause_text(const struct sim *sim, const struct agent *agent,
+/*
+ * "lease of node-a expired 2.1s ago, noticed at node-b's renewal", as the agent of `node`
+ * sees it, whose configuration has this version. Returns buf.
+ */
+const char *cause_text(const struct sim *sim, uint32_t node, uint32_t version,
 		       const struct cause *cause, char buf[static CAUSE_TEXT_MAX]);
 
 #endif

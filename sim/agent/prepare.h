@@ -4,11 +4,11 @@
  * version of the configuration, which subnets its lease advertises, and which VIPs such a
  * lease makes it a candidate for. All of it comes from purelb/.
  */
-#ifndef SIM_RUN_PREPARE_H
-#define SIM_RUN_PREPARE_H
+#ifndef SIM_AGENT_PREPARE_H
+#define SIM_AGENT_PREPARE_H
 
 #include "purelb/announcing/announcing.h"
-#include "sim/run/setup.h"
+#include "sim/engine/setup.h"
 
 /* The subnets of a lease's annotation: nodes that advertise the same share one. */
 struct subnet_set {

@@ -13,11 +13,11 @@
 #include "sim/engine/engine.h"
 
 enum outage_cause {
-	OUTAGE_NO_HOLDER,       /* no powered and linked node has the address */
-	OUTAGE_STALE_NEIGHBOUR, /* the observer asks another node than a holder that is alive */
-	OUTAGE_DEAD_HOLDER,     /* its entry is for a node that is gone */
-	OUTAGE_TENTATIVE,       /* the only holder is still doing DAD */
-	OUTAGE_UNRESOLVED,      /* it has no entry and is asking */
+	OUTAGE_NO_HOLDER,      /* no powered and linked node has the address */
+	OUTAGE_STALE_NEIGHBOR, /* the observer asks another node than a holder that is alive */
+	OUTAGE_DEAD_HOLDER,    /* its entry is for a node that is gone */
+	OUTAGE_TENTATIVE,      /* the only holder is still doing DAD */
+	OUTAGE_UNRESOLVED,     /* it has no entry and is asking */
 	OUTAGE_CAUSES,
 };
 

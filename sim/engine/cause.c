@@ -1,44 +1,44 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Causes in words. */
-#include "sim/run/cause.h"
+#include "sim/engine/cause.h"
 
 #include <stdio.h>
 
-#include "sim/run/control.h"
-
-static const char *node_name(const struct sim *sim, uint32_t node)
+static const char *cause_node_name(const struct sim *sim, uint32_t node)
 {
 	return sim->setup->nodes.items[node].name;
 }
 
 /* "node-a", "node-a and 2 others" */
-static void name_nodes(const struct sim *sim, const struct cause *cause, char *buf, size_t size)
+static void cause_name_nodes(const struct sim *sim, const struct cause *cause, char *buf,
+			     size_t size)
 {
 	if (cause->others == 0)
-		(void)snprintf(buf, size, "%s", node_name(sim, cause->node));
+		(void)snprintf(buf, size, "%s", cause_node_name(sim, cause->node));
 	else
-		(void)snprintf(buf, size, "%s and %u other%s", node_name(sim, cause->node),
-			       cause->others, cause->others > 1 ? "s" : "");
+		(void)snprintf(buf, size, "%s and %u other%s",
+			       cause_node_name(sim, cause->node), cause->others,
+			       cause->others > 1 ? "s" : "");
 }
 
 /* ", noticed at node-b's renewal" */
-static void name_via(const struct sim *sim, const struct agent *agent,
-		     const struct cause *cause, char *buf, size_t size)
+static void cause_name_via(const struct sim *sim, uint32_t reader, const struct cause *cause,
+			   char *buf, size_t size)
 {
 	buf[0] = '\0';
 	if (cause->via == VIA_RESYNC)
 		(void)snprintf(buf, size, ", noticed at its own resync");
 	else if (cause->via == VIA_LIST)
 		(void)snprintf(buf, size, ", noticed when it listed all leases");
-	else if (cause->via == VIA_LEASE && cause->by == agent->node)
+	else if (cause->via == VIA_LEASE && cause->by == reader)
 		(void)snprintf(buf, size, ", noticed at its own renewal");
 	else if (cause->via == VIA_LEASE && cause->by != cause->node)
 		(void)snprintf(buf, size, ", noticed at %s's renewal",
-			       node_name(sim, cause->by));
+			       cause_node_name(sim, cause->by));
 }
 
-static const char *plain_text(const struct sim *sim, const struct agent *agent,
-			      const struct cause *cause)
+static const char *cause_plain_text(const struct sim *sim, uint32_t version,
+				    const struct cause *cause)
 {
 	switch (cause->kind) {
 	case CAUSE_RELISTED:
@@ -47,9 +47,9 @@ static const char *plain_text(const struct sim *sim, const struct agent *agent,
 		return "the agent started";
 	case CAUSE_CONFIG:
 		/* The first is what the inputs say. */
-		if (agent->prepared_version == 0)
+		if (version == 0)
 			return "its configuration arrived";
-		return sim->setup->versions.items[agent->prepared_version].what;
+		return sim->setup->versions.items[version].what;
 	case CAUSE_SERVICE:
 		return "the Service changed";
 	case CAUSE_ENDPOINTS:
@@ -70,7 +70,7 @@ static const char *plain_text(const struct sim *sim, const struct agent *agent,
 	return "no particular cause";
 }
 
-const char *cause_text(const struct sim *sim, const struct agent *agent,
+const char *cause_text(const struct sim *sim, uint32_t node, uint32_t version,
 		       const struct cause *cause, char buf[static CAUSE_TEXT_MAX])
 {
 	char nodes[CAUSE_TEXT_MAX / 3];
@@ -78,10 +78,10 @@ const char *cause_text(const struct sim *sim, const struct agent *agent,
 	const double ago = (double)(sim->engine.now - cause->when) / (double)NS_PER_SEC;
 	const bool many = cause->others > 0;
 	const char *of = many ? "leases of " : "lease of ";
-	const bool own = cause->node == agent->node && cause->others == 0;
+	const bool own = cause->node == node && cause->others == 0;
 
-	name_nodes(sim, cause, nodes, sizeof(nodes));
-	name_via(sim, agent, cause, via, sizeof(via));
+	cause_name_nodes(sim, cause, nodes, sizeof(nodes));
+	cause_name_via(sim, node, cause, via, sizeof(via));
 	switch (cause->kind) {
 	case CAUSE_EXPIRED:
 		(void)snprintf(buf, CAUSE_TEXT_MAX, "%s%s expired %.1fs ago%s",
@@ -99,7 +99,8 @@ const char *cause_text(const struct sim *sim, const struct agent *agent,
 		(void)snprintf(buf, CAUSE_TEXT_MAX, "%s advertises other subnets", nodes);
 		break;
 	default:
-		(void)snprintf(buf, CAUSE_TEXT_MAX, "%s", plain_text(sim, agent, cause));
+		(void)snprintf(buf, CAUSE_TEXT_MAX, "%s",
+			       cause_plain_text(sim, version, cause));
 		break;
 	}
 	return buf;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What every run of a setup shares. */
-#include "sim/run/prepare.h"
+#include "sim/agent/prepare.h"
 
 #include "base/text.h"
 
@@ -8,7 +8,7 @@
 
 /* ---- sets of subnets ---- */
 
-static bool any_contains(const struct subnet_list *subnets, struct ip ip)
+static bool subnet_list_contains(const struct subnet_list *subnets, struct ip ip)
 {
 	ARRAY_FOREACH (const struct advertised, it, &subnets->list) {
 		if (ip_net_contains(it->net, ip))
@@ -32,7 +32,7 @@ uint32_t subnet_sets_find(struct subnet_sets *sets, const struct setup *setup,
 	set->text = text;
 	set->covers = arena_zalloc(arena, setup->vips.count / 64 + 1, sizeof(*set->covers));
 	for (uint32_t v = 0; v < setup->vips.count; v++) {
-		if (any_contains(subnets, setup->vips.items[v].ip))
+		if (subnet_list_contains(subnets, setup->vips.items[v].ip))
 			set->covers[v / 64] |= UINT64_C(1) << (v % 64);
 	}
 	return sets->list.count - 1;
@@ -40,14 +40,14 @@ uint32_t subnet_sets_find(struct subnet_sets *sets, const struct setup *setup,
 
 /* ---- nodes ---- */
 
-static bool interfaces_known(const struct cluster_node *node)
+static bool prepare_interfaces_known(const struct cluster_node *node)
 {
 	return node->inventory != NULL && node->inventory->interfaces.at.set;
 }
 
 const struct subnet_list *prepare_advertised(const struct cluster_node *node)
 {
-	return interfaces_known(node) ? &node->from_inventory : &node->subnets;
+	return prepare_interfaces_known(node) ? &node->from_inventory : &node->subnets;
 }
 
 void prepare_first_subnets(const struct cluster_node *node, struct arena *arena,
@@ -56,7 +56,7 @@ void prepare_first_subnets(const struct cluster_node *node, struct arena *arena,
 	const struct node_config none = { .state = NODE_NO_CONFIG };
 	struct interface_list selected;
 
-	if (!interfaces_known(node)) {
+	if (!prepare_interfaces_known(node)) {
 		*out = node->subnets;
 		return;
 	}
@@ -99,7 +99,8 @@ static void prepare_version(struct prepared *out, const struct setup *setup, uin
 
 /* ---- Services ---- */
 
-static bool is_remote(const struct prepared *prepared, const struct setup *setup, uint32_t vip)
+static bool prepare_is_remote(const struct prepared *prepared, const struct setup *setup,
+			      uint32_t vip)
 {
 	if (setup->vips.items[vip].remote)
 		return true;
@@ -111,8 +112,8 @@ static bool is_remote(const struct prepared *prepared, const struct setup *setup
 	return false;
 }
 
-static void sort_service(struct prepared *out, const struct setup *setup, uint32_t number,
-			 struct arena *arena)
+static void prepare_service(struct prepared *out, const struct setup *setup, uint32_t number,
+			    struct arena *arena)
 {
 	const struct setup_service *service = &setup->services.items[number];
 	bool remote = false;
@@ -121,7 +122,7 @@ static void sort_service(struct prepared *out, const struct setup *setup, uint32
 
 	for (uint32_t v = service->first_vip; v < service->first_vip + service->vip_count;
 	     v++) {
-		remote |= is_remote(out, setup, v);
+		remote |= prepare_is_remote(out, setup, v);
 		v4 |= ip_family(setup->vips.items[v].ip) == IP_V4;
 		v6 |= ip_family(setup->vips.items[v].ip) == IP_V6;
 	}
@@ -164,7 +165,7 @@ const struct prepared *prepare(const struct setup *setup, struct arena *arena)
 	out->allows_local =
 		arena_zalloc(arena, setup->services.count, sizeof(*out->allows_local));
 	for (uint32_t s = 0; s < setup->services.count; s++)
-		sort_service(out, setup, s, arena);
+		prepare_service(out, setup, s, arena);
 	return out;
 }
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Names of what results speak of. */
-#include "sim/observe/result.h"
+#include "sim/engine/result.h"
 
 const char *outage_cause_name(enum outage_cause cause)
 {
 	static const char *const names[OUTAGE_CAUSES] = {
 		[OUTAGE_NO_HOLDER] = "no-holder",
-		[OUTAGE_STALE_NEIGHBOUR] = "stale-neighbour",
+		[OUTAGE_STALE_NEIGHBOR] = "stale-neighbour",
 		[OUTAGE_DEAD_HOLDER] = "dead-holder",
 		[OUTAGE_TENTATIVE] = "tentative",
 		[OUTAGE_UNRESOLVED] = "unresolved",
@@ -35,7 +35,7 @@ const char *outage_cause_words(enum outage_cause cause)
 {
 	static const char *const words[OUTAGE_CAUSES] = {
 		[OUTAGE_NO_HOLDER] = "no node has it",
-		[OUTAGE_STALE_NEIGHBOUR] = "it asks a node that has it no more",
+		[OUTAGE_STALE_NEIGHBOR] = "it asks a node that has it no more",
 		[OUTAGE_DEAD_HOLDER] = "it asks a node that is gone",
 		[OUTAGE_TENTATIVE] = "its holder still looks for duplicates",
 		[OUTAGE_UNRESOLVED] = "it asks who has it",

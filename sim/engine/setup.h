@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A setup: all that stays the same from run to run. Built once from a cluster and a scenario;
+ * runs only read it, so they go in parallel.
+ *
+ * Nodes, VIPs, Services, segments and observers have numbers here, and everything else in
+ * sim/ speaks of them by number. Configuration may change during a run (`apply`, `delete`):
+ * each state of it is a version, resolved beforehand by purelb/; version 0 is the start.
+ */
+#ifndef SIM_ENGINE_SETUP_H
+#define SIM_ENGINE_SETUP_H
+
+#include "config/objects/scenario.h"
+#include "purelb/allocation/allocation.h"
+#include "purelb/agents/cluster.h"
+#include "purelb/announcing/gratuitous.h"
+#include "purelb/announcing/lifetimes.h"
+#include "sim/engine/distribution.h"
+
+#define SETUP_NONE UINT32_MAX /* "no node", "no VIP" */
+
+struct prepared;
+
+struct setup_timing {
+	struct distribution api_request, watch_delivery, allocate, segment_delay;
+	struct distribution reconcile_lose, reconcile_win, shutdown_drain, agent_restart;
+	struct distribution clock_skew; /* over nodes */
+	sim_ns lease_duration;          /* D (P8.1) */
+	sim_ns lease_life;              /* D in whole seconds, as leases have it */
+	uint32_t client_qps, client_burst;
+	uint32_t events_per_keep, events_per_takeover;
+	bool api_restart_410;
+};
+
+/* A segment: an L2 broadcast domain. */
+struct setup_segment {
+	const char *name; /* as given, or the subnet's text */
+};
+
+struct setup_interface {
+	const char *name;
+	uint8_t mac[6];
+	uint32_t segment;     /* SETUP_NONE: plugged in nowhere that matters */
+	struct ip link_local; /* of the interface; all-zero: none */
+	ARRAY_OF(struct node_net) nets;
+	bool up; /* at the start */
+};
+
+struct setup_node {
+	const char *name;
+	const struct cluster_node *cluster_node; /* in version 0 */
+	ARRAY_OF(struct setup_interface)
+	interfaces;        /* an inferred node has one made up:
+			    * "eth0" with the inferred subnets */
+	sim_ns clock_skew; /* given for this node by name; else drawn in each run */
+	bool clock_skew_given;
+};
+
+struct setup_service {
+	const struct service *service;
+	const char *name;              /* "namespace/name" */
+	uint32_t first_vip, vip_count; /* its VIPs are numbered in one piece */
+	bool exists;                   /* at the start; false: serviceCreate brings it */
+	bool affinity;                 /* P5.4 */
+	bool etp_local;                /* externalTrafficPolicy Local */
+	/* Nodes with a healthy endpoint at the start, as flags by node number; NULL: none. */
+	const bool *endpoint_nodes;
+};
+
+struct setup_vip {
+	struct ip ip;
+	const char *text; /* canonical */
+	uint32_t service;
+	const struct pool *pool; /* in version 0; NULL: in none */
+	bool remote;             /* its pool is remote (S4: vipClass) */
+	bool skip_dad;
+	uint32_t
+		segment; /* where it is announced locally; SETUP_NONE: in no subnet of a node */
+	/*
+	 * Nodes by ascending SHA-256 of `node#VIP` (P5.3), all that advertise a subnet with the
+	 * address in any version. The winner in somebody's view is the first that is a
+	 * candidate there.
+	 *
+	 * Two kinds of subnets count although no version's cluster_node has them: those of the
+	 * default-route interfaces, which every agent advertises first after a start (P8.2;
+	 * prepare_first_subnets() of sim/agent/prepare.h), and those that addressAdd events
+	 * bring.
+	 */
+	const uint32_t *rank;
+	uint32_t rank_count;
+};
+
+enum observer_profile { OBSERVER_LINUX, OBSERVER_ROUTER, OBSERVER_IGNORES_GRATUITOUS };
+
+struct setup_observer {
+	const char *name;
+	uint32_t segment;
+	enum observer_profile profile;
+	sim_ns arp_timeout; /* of a router */
+	bool accepts_gratuitous;
+	sim_ns probe_interval;
+	uint8_t mac[6];
+	struct ip v4, v6; /* its own addresses: from the router of that name, else made up */
+};
+
+/* One state of the configuration. */
+struct setup_version {
+	const struct cluster *cluster;
+	uint32_t changed_objects;        /* deliveries that it costs each agent (P9.2) */
+	const char *what;                /* "apply pools.yaml" for the timeline */
+	struct cluster *owned_cluster;   /* the same, and its snapshot: freed by */
+	struct snapshot *owned_snapshot; /* setup_release(); NULL in version 0 */
+};
+
+struct setup_event {
+	const struct scenario_event *source;
+	enum scenario_event_kind kind;
+	struct distribution when; /* after the end of the warm-up */
+	uint32_t node;            /* SETUP_NONE: none, or winner_of says */
+	uint32_t winner_of;       /* VIP number, or SETUP_NONE */
+	uint32_t interface;       /* number in the node; SETUP_NONE: found when it fires */
+	uint32_t service, segment, observer;
+	uint32_t version; /* apply, delete: the version it leads to */
+	struct ip_net address;
+	sim_ns amount; /* clockStep, clockSkew */
+	double probability;
+	bool flag; /* api of linkDown, restarted of apiUp */
+	uint32_t max_unavailable;
+	const bool *nodes; /* endpoints: flags by node number */
+};
+
+struct setup {
+	struct arena *arena;
+	const struct scenario *scenario;
+	const struct cluster *cluster; /* version 0 */
+	struct setup_timing timing;
+	sim_ns warmup, duration;
+	int64_t start_unix_ns; /* wall clock of the start of the run, for pcaps */
+	uint64_t seed;
+	uint32_t runs;
+	uint64_t events_max;
+	ARRAY_OF(struct setup_node) nodes;
+	ARRAY_OF(struct setup_service) services;
+	ARRAY_OF(struct setup_vip) vips;
+	ARRAY_OF(struct setup_segment) segments;
+	ARRAY_OF(struct setup_observer) observers;
+	ARRAY_OF(struct setup_version) versions;
+	ARRAY_OF(struct setup_event) events; /* in the order written */
+	/* What follows from all of the above and stays the same from run to run. NULL: each run
+	 * works it out for itself. setup_build() ends with setup_prepare()
+	 * (sim/agent/prepare.h).
+	 */
+	const struct prepared *prepared;
+};
+
+#endif

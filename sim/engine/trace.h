@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a run reports on its way: the timeline of its result, and the sink of all events. */
+#ifndef SIM_ENGINE_TRACE_H
+#define SIM_ENGINE_TRACE_H
+
+#include "sim/engine/sim.h"
+
+/*
+ * Adds to the timeline (when measuring has begun) and tells the event sink. `kind` is a word
+ * for machines; `cause` may be NULL. Both texts are copied.
+ */
+void trace_note(struct sim *sim, const char *kind, const char *cause, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+
+/* Something that happened to one VIP. */
+struct vip_note {
+	const char *kind;
+	const char *cause;
+	const char *before; /* the words before its address */
+	uint32_t vip;
+	const char *after; /* and those behind it */
+	sim_ns length;     /* of the outage that ended; 0: none did */
+};
+
+/* As trace_note(). Texts are copied. */
+void trace_note_vip(struct sim *sim, const struct vip_note *note);
+
+/* Adds to the event sink only: what is too fine for the timeline. Arguments as trace_note(). */
+void trace_detail(struct sim *sim, const char *kind, const char *cause, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+
+#endif

@@ -16,6 +16,9 @@
 
 #include "base/arena.h"
 
+/* How many elements an array that is not a pointer has, as in `for (i < ARRAY_LEN(names))`. */
+#define ARRAY_LEN(array) ((uint32_t)(sizeof(array) / sizeof((array)[0])))
+
 #define ARRAY_OF(type)                                                                         \
 	struct {                                                                               \
 		type *items;                                                                   \

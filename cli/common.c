@@ -7,7 +7,7 @@
 #include "base/duration.h"
 #include "base/nearest.h"
 #include "base/text.h"
-#include "config/objects/labels.h"
+#include "config/objects/object.h"
 #include "config/schema/schema.h"
 #include "reports/model/json_yaml.h"
 #include "validator/validate.h"
@@ -284,16 +284,16 @@ bool common_inputs_readable(const struct cli *cli, const struct snapshot *snapsh
 }
 
 static void name_finding(const struct cli *cli, const struct snapshot *snapshot,
-			 const struct diag *diag)
+			 const struct finding *finding)
 {
-	const struct pos pos = diag->pos;
+	const struct pos pos = finding->place.pos;
 
 	if (pos.source == 0)
-		cli_error(cli, "%s", diag->message);
+		cli_error(cli, "%s", finding->message);
 	else
 		cli_error(cli, "%s:%u:%u: %s",
 			  snapshot->sources.list.items[pos.source - 1].name, pos.line,
-			  pos.column, diag->message);
+			  pos.column, finding->message);
 }
 
 /* Says which kinds that answers rest on a capture could not read. */
@@ -330,7 +330,7 @@ bool common_objects_readable(const struct cli *cli, const struct common *common,
 		if (finding->severity < SEVERITY_FAIL)
 			continue;
 		if (count++ < NAMED_MAX)
-			name_finding(cli, snapshot, &finding->diag);
+			name_finding(cli, snapshot, finding);
 	}
 	if (count == 0)
 		return true;

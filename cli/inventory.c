@@ -3,7 +3,7 @@
 #include "cli/cli.h"
 
 #include "cli/common.h"
-#include "config/objects/labels.h"
+#include "config/objects/object.h"
 #include "config/evidence/node_captures.h"
 #include "reports/elections/elections.h"
 
@@ -86,12 +86,12 @@ static const char *apply(struct settings *s, const struct arguments *arguments)
 
 static void name_problems(const struct cli *cli, const struct snapshot *snapshot)
 {
-	ARRAY_FOREACH (const struct problem, problem, &snapshot->problems) {
-		const struct pos pos = problem->diag.pos;
+	ARRAY_FOREACH (const struct finding, problem, &snapshot->problems) {
+		const struct pos pos = problem->place.pos;
 
 		cli_error(cli, "%s:%u:%u: %s",
 			  snapshot->sources.list.items[pos.source - 1].name, pos.line,
-			  pos.column, problem->diag.message);
+			  pos.column, problem->message);
 	}
 }
 

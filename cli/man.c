@@ -4,7 +4,7 @@
 
 #include "base/text.h"
 #include "cli/common.h"
-#include "config/objects/project.h"
+#include "config/repository/project.h"
 #include "reports/formats/roff.h"
 
 enum { OPT_HELP, OPT_COUNT };

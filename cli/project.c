@@ -44,15 +44,15 @@ static const char *find_upward(struct arena *arena)
 /* ---- reading ---- */
 
 static void tell_problem(const struct cli *cli, const struct snapshot *snapshot,
-			 const struct diag *d)
+			 const struct finding *d)
 {
 	const char *name = snapshot->sources.list.items[0].name;
 	const char *separator = d->hint != NULL ? "; " : "";
 	const char *hint = d->hint != NULL ? d->hint : "";
 
-	if (d->pos.line > 0)
-		cli_error(cli, "%s:%u:%u: %s%s%s", name, (unsigned)d->pos.line,
-			  (unsigned)d->pos.column, d->message, separator, hint);
+	if (d->place.pos.line > 0)
+		cli_error(cli, "%s:%u:%u: %s%s%s", name, (unsigned)d->place.pos.line,
+			  (unsigned)d->place.pos.column, d->message, separator, hint);
 	else
 		cli_error(cli, "%s: %s%s%s", name, d->message, separator, hint);
 }
@@ -72,8 +72,8 @@ static bool read_file(const struct cli *cli, struct snapshot **out, const char *
 		return true;
 	ARRAY_FOREACH (const char *const, error, &(*out)->sources.errors)
 		cli_error(cli, "%s", *error);
-	ARRAY_FOREACH (const struct problem, problem, &(*out)->problems)
-		tell_problem(cli, *out, &problem->diag);
+	ARRAY_FOREACH (const struct finding, problem, &(*out)->problems)
+		tell_problem(cli, *out, problem);
 	return false;
 }
 

@@ -4,7 +4,7 @@
 #define CLI_PROJECT_H
 
 #include "cli/cli.h"
-#include "config/objects/project.h"
+#include "config/repository/project.h"
 #include "validator/silencing.h"
 
 /* What is silenced, and where that is written. */

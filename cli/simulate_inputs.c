@@ -82,14 +82,15 @@ struct scope {
 	uint32_t cluster;              /* how many sources there are before the applied ones */
 };
 
-static bool is_in(const struct scope *scope, const struct diag *diag)
+static bool is_in(const struct scope *scope, const struct finding *finding)
 {
 	if (scope->scenario == NULL)
-		return diag->object == NULL || diag->object->kind == KIND_SCENARIO;
-	if (diag->object == scope->scenario)
+		return finding->place.object == NULL ||
+		       finding->place.object->kind == KIND_SCENARIO;
+	if (finding->place.object == scope->scenario)
 		return true;
-	return diag->pos.source > scope->cluster ||
-	       (diag->object == NULL && diag->pos.source == scope->source);
+	return finding->place.pos.source > scope->cluster ||
+	       (finding->place.object == NULL && finding->place.pos.source == scope->source);
 }
 
 /* Shows what is wrong in the scope, as validate does; false when anything is. */
@@ -103,7 +104,7 @@ static bool is_fine(const struct cli *cli, const struct common *common,
 
 	validate_input(&found, s->snapshot, &s->cluster, &common->project.silencings);
 	ARRAY_FOREACH (const struct finding, finding, &found.findings) {
-		if (finding->severity < least || !is_in(scope, &finding->diag))
+		if (finding->severity < least || !is_in(scope, finding))
 			continue;
 		ARRAY_ADD(&s->snapshot->arena, &shown.findings, *finding);
 		shown.count[finding->severity]++;
@@ -133,7 +134,7 @@ static bool build(struct simulation *s, const struct cli *cli, struct common *co
 }
 
 /* A Scenario of another version is only a warning: then it is said, too, that there is none. */
-static bool hides_a_scenario(const struct problem *problem)
+static bool hides_a_scenario(const struct finding *problem)
 {
 	return problem->kind == PROBLEM_SYNTAX || problem->kind == PROBLEM_INCOMPLETE ||
 	       problem->kind == PROBLEM_OLD_API;

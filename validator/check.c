@@ -90,16 +90,15 @@ const char *need_name(enum need need)
 struct finding *report(struct checker *ck, enum check_code code, const struct object *object,
 		       struct pos pos, const char *format, ...)
 {
-	struct finding *f = ARRAY_PUSH(ck->arena, &ck->findings);
 	va_list args;
 
+	va_start(args, format);
+	struct finding *f =
+		finding_vadd(&ck->findings, PROBLEM_NONE,
+			     (struct place){ .object = object, .pos = pos }, format, args);
+	va_end(args);
 	f->code = code;
 	f->severity = check_table[code].severity;
-	f->diag.object = object;
-	f->diag.pos = pos;
-	va_start(args, format);
-	f->diag.message = arena_vprintf(ck->arena, format, args);
-	va_end(args);
 	return f;
 }
 
@@ -108,7 +107,7 @@ void finding_path(struct checker *ck, struct finding *f, const char *format, ...
 	va_list args;
 
 	va_start(args, format);
-	f->diag.path = arena_vprintf(ck->arena, format, args);
+	f->place.path = arena_vprintf(ck->arena, format, args);
 	va_end(args);
 }
 
@@ -117,7 +116,7 @@ void finding_hint(struct checker *ck, struct finding *f, const char *format, ...
 	va_list args;
 
 	va_start(args, format);
-	f->diag.hint = arena_vprintf(ck->arena, format, args);
+	f->hint = arena_vprintf(ck->arena, format, args);
 	va_end(args);
 }
 
@@ -130,7 +129,7 @@ void finding_related(struct checker *ck, struct finding *f, struct pos pos, cons
 	va_start(args, format);
 	related.message = arena_vprintf(ck->arena, format, args);
 	va_end(args);
-	ARRAY_ADD(ck->arena, &f->diag.related, related);
+	ARRAY_ADD(ck->arena, &f->related, related);
 }
 
 bool check_can_run(const struct checker *ck, enum check_code code)

@@ -10,13 +10,11 @@
 #ifndef VALIDATOR_CHECK_H
 #define VALIDATOR_CHECK_H
 
-#include "config/yaml/diag.h"
+#include "config/yaml/finding.h"
 #include "purelb/bgp/bgp.h"
 #include "purelb/agents/cluster.h"
 #include "validator/kubernetes.h"
 #include "purelb/announcing/vips.h"
-
-enum severity { SEVERITY_PASS, SEVERITY_INFO, SEVERITY_WARN, SEVERITY_FAIL };
 
 /* What a check cannot do without; a set of bits. */
 enum need {
@@ -73,18 +71,6 @@ bool severity_parse(const char *name, enum severity *out);
 /* "nodes", "services", ...: the name of ONE need bit, as --require takes it. */
 const char *need_name(enum need need);
 
-struct finding {
-	enum check_code code;
-	enum severity severity;
-	struct diag diag;
-};
-
-struct finding_list {
-	struct finding *items;
-	uint32_t count;
-	uint32_t capacity;
-};
-
 struct validate_options {
 	/* The cluster's Service networks, valid CIDRs as written: one for each family. */
 	ARRAY_OF(const char *) service_cidrs;
@@ -105,7 +91,7 @@ struct checker {
 	const struct validate_options *options;
 	struct arena *arena;   /* for texts of findings */
 	struct arena *scratch; /* for what a family of checks needs while it runs */
-	struct finding_list findings;
+	struct finding_sink findings;
 	unsigned have;   /* set of enum need: what the input has */
 	unsigned unread; /* set of enum need: what a capture could not read */
 };

@@ -19,20 +19,20 @@ const char *plain_file_name(const char *name)
 struct finding_identity finding_identity(const struct finding *f,
 					 const struct snapshot *snapshot)
 {
-	const struct diag *d = &f->diag;
 	struct finding_identity id = {
 		.code = check_table[f->code].code,
-		.path = d->path,
+		.path = f->place.path,
 	};
 
-	if (d->object != NULL) {
-		id.kind = d->object->kind_name;
-		id.namespace = d->object->namespace;
-		id.name = d->object->name.s;
+	if (f->place.object != NULL) {
+		id.kind = f->place.object->kind_name;
+		id.namespace = f->place.object->namespace;
+		id.name = f->place.object->name.s;
 		if (id.namespace != NULL && *id.namespace == '\0')
 			id.namespace = NULL;
-	} else if (d->pos.source != 0) {
-		id.file = plain_file_name(snapshot->sources.list.items[d->pos.source - 1].name);
+	} else if (f->place.pos.source != 0) {
+		id.file = plain_file_name(
+			snapshot->sources.list.items[f->place.pos.source - 1].name);
 	}
 	return id;
 }

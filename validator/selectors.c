@@ -7,7 +7,7 @@
 
 #include "base/nearest.h"
 #include "base/text.h"
-#include "config/objects/labels.h"
+#include "config/objects/object.h"
 
 enum { VALUES_MAX = 8 }; /* values that a hint lists before it says "and N more" */
 

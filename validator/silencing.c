@@ -181,7 +181,7 @@ static bool mark_recorded(struct silencers *all, const struct checker *ck,
 static bool is_silenced(struct silencers *all, const struct checker *ck,
 			const struct finding *f, struct silenced_finding *out)
 {
-	const struct object *object = f->diag.object;
+	const struct object *object = f->place.object;
 	const char *globally = mark_used(all, 0, all->global, NULL, f->code);
 	const char *locally = NULL;
 	bool recorded = f->severity != SEVERITY_PASS && mark_recorded(all, ck, f);
@@ -240,7 +240,7 @@ static struct finding *report_idle(struct checker *ck, const struct silencing *o
 {
 	struct finding *f = report(ck, CHECK_IN011, object, of->pos, "%s", message);
 
-	f->diag.path = of->path;
+	f->place.path = of->path;
 	return f;
 }
 

@@ -6,27 +6,27 @@
 
 #include "base/text.h"
 
-static int compare(const struct problem *a, const struct problem *b)
+static int compare(const struct finding *a, const struct finding *b)
 {
-	uint32_t left = a->diag.object->order, right = b->diag.object->order;
+	uint32_t left = a->place.object->order, right = b->place.object->order;
 
 	if (left != right)
 		return left < right ? -1 : 1;
-	return str_compare(a->diag.path, b->diag.path);
+	return str_compare(a->place.path, b->place.path);
 }
 
 static int compare_entries(const void *a, const void *b)
 {
-	return compare(*(const struct problem *const *)a, *(const struct problem *const *)b);
+	return compare(*(const struct finding *const *)a, *(const struct finding *const *)b);
 }
 
 void type_errors_collect(struct type_errors *errors, const struct snapshot *snapshot,
 			 struct arena *arena)
 {
 	*errors = (struct type_errors){ 0 };
-	ARRAY_FOREACH (struct problem, problem, &snapshot->problems) {
-		if (problem->kind == PROBLEM_WRONG_TYPE && problem->diag.object != NULL &&
-		    problem->diag.path != NULL)
+	ARRAY_FOREACH (struct finding, problem, &snapshot->problems) {
+		if (problem->kind == PROBLEM_WRONG_TYPE && problem->place.object != NULL &&
+		    problem->place.path != NULL)
 			ARRAY_ADD(arena, &errors->list, problem);
 	}
 	if (errors->list.count > 1)
@@ -37,8 +37,8 @@ void type_errors_collect(struct type_errors *errors, const struct snapshot *snap
 bool type_errors_at(const struct type_errors *errors, const struct object *object,
 		    const char *path)
 {
-	const struct problem wanted = { .diag = { .object = object, .path = path } };
-	const struct problem *key = &wanted;
+	const struct finding wanted = { .place = { .object = object, .path = path } };
+	const struct finding *key = &wanted;
 
 	if (errors->list.count == 0)
 		return false;
@@ -49,9 +49,9 @@ bool type_errors_at(const struct type_errors *errors, const struct object *objec
 bool type_errors_below(const struct type_errors *errors, const struct object *object,
 		       const char *prefix)
 {
-	ARRAY_FOREACH (const struct problem *, problem, &errors->list) {
-		if ((*problem)->diag.object == object &&
-		    str_has_prefix((*problem)->diag.path, prefix))
+	ARRAY_FOREACH (const struct finding *, problem, &errors->list) {
+		if ((*problem)->place.object == object &&
+		    str_has_prefix((*problem)->place.path, prefix))
 			return true;
 	}
 	return false;

@@ -9,7 +9,7 @@
 #include "config/objects/snapshot.h"
 
 struct type_errors {
-	ARRAY_OF(const struct problem *) list; /* sorted by object and path */
+	ARRAY_OF(const struct finding *) list; /* sorted by object and path */
 };
 
 /* Collects them in the arena; the problems are borrowed from the snapshot. */

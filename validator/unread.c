@@ -6,8 +6,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "config/objects/capture.h"
-#include "config/schema/schema.h"
+#include "config/objects/snapshot.h"
 #include "validator/check.h"
 
 /* Which checks would be wrong without all objects of a kind, by code or slug. */

@@ -121,12 +121,12 @@ static int compare_findings(const void *left, const void *right)
 	const struct finding *a = left;
 	const struct finding *b = right;
 	const int orders[] = {
-		compare_u32(a->diag.pos.source - 1, b->diag.pos.source - 1),
-		compare_u32(a->diag.pos.line, b->diag.pos.line),
-		compare_u32(a->diag.pos.column, b->diag.pos.column),
+		compare_u32(a->place.pos.source - 1, b->place.pos.source - 1),
+		compare_u32(a->place.pos.line, b->place.pos.line),
+		compare_u32(a->place.pos.column, b->place.pos.column),
 		(a->code > b->code) - (a->code < b->code),
-		str_compare(a->diag.path, b->diag.path),
-		str_compare(a->diag.message, b->diag.message),
+		str_compare(a->place.path, b->place.path),
+		str_compare(a->message, b->message),
 	};
 
 	for (size_t i = 0; i < sizeof(orders) / sizeof(orders[0]); i++)
@@ -213,6 +213,7 @@ void validate(struct validation *out, struct snapshot *snapshot, const struct cl
 			      .bgp = &bgp,
 			      .options = options,
 			      .arena = &snapshot->arena,
+			      .findings = { .arena = &snapshot->arena },
 			      .have = what_we_have(snapshot, cluster, options),
 			      .unread = unread_kinds(snapshot) };
 
@@ -235,6 +236,7 @@ void validate_input(struct validation *out, struct snapshot *snapshot,
 			      .bgp = &bgp,
 			      .options = &options,
 			      .arena = &snapshot->arena,
+			      .findings = { .arena = &snapshot->arena },
 			      .have = what_we_have(snapshot, cluster, &options),
 			      .unread = unread_kinds(snapshot) };
 

@@ -12,7 +12,7 @@ struct skipped_check {
 };
 
 struct validation {
-	struct finding_list findings; /* by file, line, column, code; without a place last */
+	struct finding_sink findings; /* by file, line, column, code; without a place last */
 	ARRAY_OF(struct skipped_check) skipped;
 	uint32_t count[4]; /* by enum severity; silenced ones are not in it */
 	uint32_t silenced;

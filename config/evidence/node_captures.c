@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 
 #include "base/text.h"
-#include "config/objects/labels.h"
+#include "config/objects/object.h"
 
 static bool read_route4(const struct capture_file *file)
 {

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What all objects have in common, and label selectors, which several kinds use. */
+/*
+ * What all objects have in common: their kinds, their metadata, and the label selectors and
+ * names that several kinds use.
+ */
 #ifndef CONFIG_OBJECTS_OBJECT_H
 #define CONFIG_OBJECTS_OBJECT_H
 
-#include "config/yaml/values.h"
+#include "config/schema/values.h"
 
 enum object_kind {
 	KIND_SERVICE_GROUP,
@@ -42,6 +45,35 @@ struct object {
 	uint32_t order; /* place among all objects of the input, from 0 */
 };
 
+struct schema;
+
+/* The kinds that are read. */
+struct kind_info {
+	enum object_kind kind;
+	const char *name;    /* "ServiceGroup" */
+	const char *group;   /* "purelb.io"; "" for the core group */
+	const char *version; /* "v2"; NULL: any */
+	const struct schema *schema;
+	size_t size; /* of the typed struct */
+	bool ours;   /* unknown fields are reported, names are checked */
+	bool cluster_scoped;
+	bool in_install_namespace; /* when no namespace is given (C3) */
+	size_t noted; /* offset of a struct noted_fields in the typed struct; 0: none */
+};
+
+extern const struct kind_info kind_table[KIND_COUNT];
+
+/* The kind of this name in this API group, or NULL when nothing here reads it. */
+const struct kind_info *kind_find(const char *name, const char *api_version);
+
+/* ---- labels ---- */
+
+/* The value of `key`, or NULL. */
+const struct str_value *label_map_get(const struct label_map *map, const char *key);
+
+/* The text of the value of `key`, or NULL. */
+const char *label_map_text(const struct label_map *map, const char *key);
+
 /* ---- label selectors ---- */
 
 struct match_expression {
@@ -61,5 +93,29 @@ struct label_selector {
 	struct label_map match_labels;
 	struct match_expressions match_expressions;
 };
+
+/* Syntax as the API server checks it; each returns true when `s` is valid. */
+bool label_key_valid(const char *s);     /* [prefix/]name, prefix a DNS subdomain <= 253 */
+bool label_value_valid(const char *s);   /* empty, or <= 63, alphanumeric at both ends */
+bool dns_subdomain_valid(const char *s); /* RFC 1123 subdomain, <= 253 */
+bool dns_label_valid(const char *s);     /* RFC 1123 label, <= 63 */
+
+/*
+ * Checks a selector as metav1.LabelSelectorAsSelector does: operators In, NotIn, Exists,
+ * DoesNotExist; In and NotIn need values, the others must have none; keys and values must be
+ * valid. Returns NULL when valid, else one sentence (in the arena) and the place in *pos and
+ * the path below the selector in *path ("matchExpressions[0].operator").
+ */
+const char *selector_error(const struct label_selector *selector, struct arena *arena,
+			   struct pos *pos, const char **path);
+
+/* True for a selector that is absent or has neither labels nor expressions (P4.1). */
+bool selector_is_catch_all(const struct label_selector *selector);
+
+/*
+ * True when the labels satisfy a VALID selector. NotIn and DoesNotExist hold where the key is
+ * absent. A catch-all matches everything.
+ */
+bool selector_matches(const struct label_selector *selector, const struct label_map *labels);
 
 #endif

@@ -10,7 +10,7 @@
 #include "config/objects/object.h"
 #include "config/objects/objects_bgp.h"
 
-/* ---- ServiceGroup (spec/purelb.md 1.1) ---- */
+/* ---- ServiceGroup (P1.1) ---- */
 
 enum pool_list { POOL_V4POOLS, POOL_V6POOLS, POOL_V4POOL, POOL_V6POOL, POOL_LISTS };
 
@@ -53,7 +53,7 @@ struct service_group {
 	struct external_spec external;
 };
 
-/* ---- LBNodeAgent (1.2) ---- */
+/* ---- LBNodeAgent (P1.2) ---- */
 
 struct garp_config {
 	struct section at;
@@ -275,7 +275,7 @@ struct crd {
 	struct crd_versions versions;
 };
 
-/* ---- NodeInventory (design/product.md) ---- */
+/* ---- NodeInventory (C3) ---- */
 
 struct inventory_address {
 	struct section at;
@@ -348,6 +348,28 @@ struct node_inventory {
 	struct object object;
 	struct inventory_nodes nodes;
 	struct routers routers;
+};
+
+/* ---- Capture ---- */
+
+/* One kind of which all objects are in the input, or none as they could not be read. */
+struct captured_kind {
+	struct section at;
+	struct str_value kind;      /* "ServiceGroup": one of kind_table */
+	struct str_list namespaces; /* read: only in these; empty: in all */
+	struct str_value reason;    /* unread: what the cluster answered */
+};
+
+struct captured_kinds {
+	struct section at;
+	ARRAY_OF(struct captured_kind) list;
+};
+
+struct capture {
+	struct object object;
+	struct str_value install_namespace; /* of PureLB */
+	struct captured_kinds read;
+	struct captured_kinds unread;
 };
 
 #endif

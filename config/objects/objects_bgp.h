@@ -1,40 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * BGPConfiguration (spec/bgp.md 1.3) and what it refers to: Secrets, and the BGP side of the
+ * BGPConfiguration (BG1.3) and what it refers to: Secrets, and the BGP side of the
  * routers of a NodeInventory. Part of config/objects/objects.h.
  */
 #ifndef CONFIG_OBJECTS_OBJECTS_BGP_H
 #define CONFIG_OBJECTS_OBJECTS_BGP_H
 
 #include "config/objects/object.h"
-
-/* ---- what the schema says of a field beyond its type ---- */
-
-enum field_note {
-	NOTE_NONE,
-	NOTE_IGNORED,      /* k8gobgp never sends it to the daemon */
-	NOTE_INEFFECTIVE,  /* it is sent, and nothing comes of it */
-	NOTE_BEYOND_INT32, /* a uint32 that the schema declares as int32, above 2147483647 */
-};
-
-/*
- * A field that was written although its column "effect" in 1.3 is not "used", or a number
- * that an API server which enforces int32 refuses. Of a mapping only the mapping is noted, not
- * what is in it; numbers beyond int32 are noted wherever they are. In input order.
- */
-struct noted_field {
-	enum field_note note;
-	struct pos pos;   /* of the value */
-	const char *path; /* "spec.global.families" */
-	const char *name; /* "families" */
-	int64_t number;   /* of NOTE_BEYOND_INT32 */
-	bool neutral;     /* false, 0, "", empty, a mapping that is switched off or has only
-			   * such fields: nothing was asked for */
-};
-
-struct noted_fields {
-	ARRAY_OF(struct noted_field) list;
-};
 
 /* ---- shared parts ---- */
 

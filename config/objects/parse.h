@@ -11,9 +11,12 @@
 #ifndef CONFIG_OBJECTS_PARSE_H
 #define CONFIG_OBJECTS_PARSE_H
 
+#include <uthash.h>
 #include <yaml.h>
 
 #include "config/objects/snapshot.h"
+#include "config/schema/schema.h"
+#include "config/yaml/reader.h"
 #include "config/yaml/tree.h"
 
 enum {
@@ -33,16 +36,82 @@ void parse_source(struct snapshot *snapshot, uint32_t index, struct arena *scrat
 const struct tree_node *parse_source_tree(struct snapshot *snapshot, uint32_t index,
 					  struct arena *arena);
 
-/* Adds a problem for a parser error; `first_line` is the line the parser began at. */
-void parse_error_report(struct snapshot *snapshot, uint32_t source, const yaml_parser_t *parser,
-			uint32_t first_line);
+/* ---- the state of one parser, shared by its steps: values, objects, documents ---- */
+
+/* An anchor of the document that is being read. */
+struct anchor {
+	const char *name;
+	struct tree_node *node;
+	UT_hash_handle hh;
+};
+
+struct parse {
+	struct snapshot *snapshot;
+	struct arena *scratch;
+	uint32_t source; /* number plus 1 */
+	yaml_parser_t parser;
+	yaml_event_t event;
+	bool have_event;
+	struct reader reader;
+	uint32_t first_line; /* of this parser's text */
+	struct anchor *anchors;
+	uint32_t anchor_count;  /* of the document so far */
+	uint32_t node_count;    /* of the document so far */
+	bool failed;            /* this parser gives no more events */
+	bool gave_up;           /* it could, but we do not want them */
+	uint32_t fail_line;     /* where we gave up */
+	uint32_t document_line; /* of the last document that begins with `---`, or 0 */
+	bool bad_key;           /* reported for this document */
+	bool flow_root;         /* the last document was written as {...} */
+	bool as_tree;           /* the source is one value, kept as `tree` */
+	const struct tree_node *tree;
+};
+
+/* What the schema says of the value that comes next: neither set means build it all. */
+struct guide {
+	const struct schema *schema; /* of a mapping, or of each item of a list */
+	bool skip;                   /* nothing reads it */
+};
+
+/* ---- parse_values.c ---- */
+
+/* The place of the present event. */
+struct pos parse_pos(const struct parse *p);
+/* Moves to the next event; false when the parser failed or gave up. */
+bool parse_next(struct parse *p);
+/* The anchor of the present event, or NULL. */
+const char *parse_anchor(const struct parse *p);
+/* Builds the value that begins with the present event; never NULL, but p->failed may be set. */
+struct tree_node *parse_value(struct parse *p, struct guide guide, unsigned depth);
+/* What the schema says of the value of `key`. */
+struct guide parse_guide(const struct schema *schema, const char *key);
 
 /*
- * Takes the tree of one object (objects.c): types it and adds it to the snapshot. `list_kind`
- * and `list_version` are what a typed list says of items that do not say it themselves, or
- * NULL. Problems from number `first_problem` on belong to this object.
+ * A mapping that is being read key by key:
+ *
+ *	parse_map_begin(p, &m); while (parse_map_key(p, &m)) { read the value; parse_map_add() }
+ *	parse_map_end(p, &m);
  */
-void object_read(struct snapshot *snapshot, const struct tree_node *map, const char *list_kind,
-		 const char *list_version, uint32_t first_problem);
+struct map_reader {
+	struct tree_node *map;
+	const struct tree_node *merged; /* the value of `<<`, or NULL */
+	const char *key;                /* NULL: it was none; skip its value */
+	struct pos key_pos;
+	bool merge; /* the key is `<<` */
+};
+
+/* Starts with the present event, a mapping's start. */
+void parse_map_begin(struct parse *p, struct map_reader *m);
+/* Reads the next key and moves to the first event of its value; false at the end. */
+bool parse_map_key(struct parse *p, struct map_reader *m);
+/* Takes the value of the present key. */
+void parse_map_add(struct parse *p, struct map_reader *m, const struct tree_node *value);
+/* Finds keys that come twice and adds what is merged. */
+void parse_map_end(struct parse *p, struct map_reader *m);
+
+/* ---- parse_objects.c ---- */
+
+/* Reads the root of a document, which is the present event, and hands its objects on. */
+void parse_root(struct parse *p);
 
 #endif

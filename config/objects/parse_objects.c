@@ -1,9 +1,311 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Values to objects: documents, and lists whose items are handed on one by one. */
+/*
+ * Values to objects: documents, lists whose items are handed on one by one, and the tree of
+ * one object to a typed object of the snapshot.
+ */
 #include <string.h>
 
+#include "base/nearest.h"
 #include "base/text.h"
-#include "config/objects/parse_state.h"
+#include "config/objects/parse.h"
+
+enum { OBJECTS_MAX = 1000000 };
+
+static const char *text_of(const struct tree_node *map, const char *key)
+{
+	const struct tree_node *n = tree_get(map, key);
+
+	return n != NULL && n->type == TREE_STRING ? n->text : NULL;
+}
+
+static struct pos pos_of(const struct tree_node *map, const char *key)
+{
+	const struct tree_node *n = tree_get(map, key);
+
+	return n != NULL ? n->pos : map->pos;
+}
+
+/* ---- kinds ---- */
+
+/* The API group of "group/version": its length; 0 for the core group. */
+static size_t group_length(const char *api_version)
+{
+	const char *slash = strchr(api_version, '/');
+
+	return slash != NULL ? (size_t)(slash - api_version) : 0;
+}
+
+static bool is_our_group(const char *api_version)
+{
+	size_t len = group_length(api_version);
+
+	for (size_t i = 0; i < KIND_COUNT; i++)
+		if (kind_table[i].ours && strlen(kind_table[i].group) == len &&
+		    strncmp(kind_table[i].group, api_version, len) == 0)
+			return true;
+	return false;
+}
+
+/* One of our kinds by its name alone. */
+static const struct kind_info *our_kind(const char *kind)
+{
+	for (size_t i = 0; i < KIND_COUNT; i++)
+		if (kind_table[i].ours && strcmp(kind_table[i].name, kind) == 0)
+			return &kind_table[i];
+	return NULL;
+}
+
+static bool same_group(const struct kind_info *info, const char *api_version)
+{
+	size_t len = group_length(api_version);
+
+	return strlen(info->group) == len && strncmp(info->group, api_version, len) == 0;
+}
+
+/* Kinds of our groups that are only reports. */
+static bool is_unread_kind(const char *kind)
+{
+	static const char *const unread[] = { "BGPNodeStatus", NULL };
+
+	return str_in(kind, unread);
+}
+
+static void old_version(struct snapshot *snapshot, const struct tree_node *map,
+			const struct kind_info *info, const char *api_version)
+{
+	struct finding *p = problem_add(
+		snapshot, PROBLEM_OLD_API, NULL, pos_of(map, "apiVersion"), "apiVersion",
+		"%s \"%s\" has apiVersion %s, which PureLB v2 does not read", info->name,
+		text_of(tree_get(map, "metadata"), "name") != NULL
+			? text_of(tree_get(map, "metadata"), "name")
+			: "(no name)",
+		api_version);
+
+	if (strcmp(api_version, "purelb.io/v1") != 0)
+		p->hint = arena_printf(&snapshot->arena, "write apiVersion: %s/%s", info->group,
+				       info->version);
+	else if (info->kind == KIND_SERVICE_GROUP)
+		p->hint = "write apiVersion: purelb.io/v2, and move spec.local's subnet, "
+			  "pool and aggregation into an entry of spec.local.v4pools (or "
+			  "v6pools); a pool for routing goes into spec.remote, and what "
+			  "v1 calls spec.netbox is spec.external";
+	else
+		p->hint = "write apiVersion: purelb.io/v2; v1's spec.local.localint is "
+			  "localInterface, extlbint is dummyInterface, and sendgarp is "
+			  "garpConfig.enabled";
+}
+
+static void unknown_kind(struct snapshot *snapshot, const struct tree_node *map,
+			 const char *kind, const char *api_version)
+{
+	struct nearest near = { .word = kind };
+	struct finding *p = problem_add(snapshot, PROBLEM_INCOMPLETE, NULL, pos_of(map, "kind"),
+					"kind", "%s has no kind \"%s\"", api_version, kind);
+
+	for (size_t i = 0; i < KIND_COUNT; i++)
+		if (kind_table[i].ours && same_group(&kind_table[i], api_version))
+			nearest_offer(&near, kind_table[i].name);
+	if (near.best != NULL)
+		p->hint = arena_printf(&snapshot->arena, "did you mean %s?", near.best);
+}
+
+/* The kind to read this object as, or NULL when it means nothing here. Reports what is
+ * missing from an object of ours. */
+static const struct kind_info *identify(struct snapshot *snapshot, const struct tree_node *map,
+					const char *kind, const char *api_version)
+{
+	const struct kind_info *info;
+
+	if (kind == NULL) {
+		if (api_version != NULL && is_our_group(api_version))
+			problem_add(snapshot, PROBLEM_INCOMPLETE, NULL, map->pos, "kind",
+				    "an object of %s without a kind", api_version)
+				->hint = "add `kind:`, such as ServiceGroup";
+		return NULL;
+	}
+	info = our_kind(kind);
+	if (api_version == NULL) {
+		if (info == NULL)
+			return NULL;
+		problem_add(snapshot, PROBLEM_INCOMPLETE, NULL, map->pos, "apiVersion",
+			    "%s without apiVersion", kind)
+			->hint = arena_printf(&snapshot->arena, "add apiVersion: %s/%s",
+					      info->group, info->version);
+		return info;
+	}
+
+	const struct kind_info *exact = kind_find(kind, api_version);
+
+	if (exact != NULL)
+		return exact;
+	if (info != NULL && same_group(info, api_version))
+		old_version(snapshot, map, info, api_version);
+	else if (is_our_group(api_version) && !is_unread_kind(kind))
+		unknown_kind(snapshot, map, kind, api_version);
+	return NULL;
+}
+
+/* ---- identity ---- */
+
+static const char *default_namespace(const struct snapshot *snapshot,
+				     const struct kind_info *info, const char *given)
+{
+	if (info->cluster_scoped)
+		return "";
+	if (given != NULL && given[0] != '\0')
+		return given;
+	return info->in_install_namespace ? snapshot->install_namespace : "default";
+}
+
+/* Names that cannot be: reported for our own kinds; the others come from a cluster. */
+static void check_name(struct snapshot *snapshot, const struct kind_info *info,
+		       const struct object *o)
+{
+	struct finding *p;
+
+	/* With generateName the API server makes a name; of ours PureLB needs a real one. */
+	if (o->name.s == NULL && o->generate_name.s != NULL && !info->ours)
+		return;
+	if (o->name.s == NULL) {
+		struct pos pos = o->metadata.set ? o->metadata.pos : o->pos;
+
+		problem_add(snapshot, PROBLEM_INCOMPLETE, o, pos, "metadata.name",
+			    "%s without a name", info->name)
+			->hint = "add metadata.name";
+		return;
+	}
+	if (!info->ours)
+		return;
+	if (!dns_subdomain_valid(o->name.s)) {
+		p = problem_add(snapshot, PROBLEM_INCOMPLETE, o, o->name.pos, "metadata.name",
+				"\"%s\" cannot be a %s name", o->name.s, info->name);
+		p->hint = "use lower case letters, digits, dashes and dots, at most 253";
+	}
+	/* An empty one is none, as kubectl takes it. */
+	if (o->namespace_given.s != NULL && o->namespace_given.s[0] != '\0' &&
+	    !info->cluster_scoped && !dns_label_valid(o->namespace_given.s)) {
+		p = problem_add(snapshot, PROBLEM_INCOMPLETE, o, o->namespace_given.pos,
+				"metadata.namespace",
+				"\"%s\" cannot be the name of a namespace",
+				o->namespace_given.s);
+		p->hint = "use lower case letters, digits and dashes, at most 63";
+	}
+}
+
+void snapshot_add(struct snapshot *s, struct object *o)
+{
+	struct arena *a = &s->arena;
+
+	ARRAY_ADD(a, &s->objects, o);
+	switch (o->kind) {
+#define LIST(kind_, list_, type_)                                                              \
+	case kind_:                                                                            \
+		ARRAY_ADD(a, &s->list_, (struct type_ *)(void *)o);                            \
+		break
+		LIST(KIND_SERVICE_GROUP, groups, service_group);
+		LIST(KIND_LBNODEAGENT, agents, lbnodeagent);
+		LIST(KIND_BGP_CONFIGURATION, bgp_configurations, bgp_configuration);
+		LIST(KIND_NODE, nodes, node);
+		LIST(KIND_LEASE, leases, lease);
+		LIST(KIND_SERVICE, services, service);
+		LIST(KIND_ENDPOINT_SLICE, endpoint_slices, endpoint_slice);
+		LIST(KIND_NAMESPACE, namespaces, namespace);
+		LIST(KIND_DAEMON_SET, daemon_sets, workload);
+		LIST(KIND_DEPLOYMENT, deployments, workload);
+		LIST(KIND_CRD, crds, crd);
+		LIST(KIND_SECRET, secrets, secret);
+		LIST(KIND_NODE_INVENTORY, inventories, node_inventory);
+		LIST(KIND_SCENARIO, scenarios, scenario);
+		LIST(KIND_CAPTURE, captures, capture);
+#undef LIST
+	case KIND_COUNT:
+		break;
+	}
+}
+
+/* Problems that the parser found inside this object before it existed. */
+static void adopt_problems(struct snapshot *snapshot, const struct object *o, uint32_t first)
+{
+	for (uint32_t i = first; i < snapshot->problems.count; i++)
+		if (snapshot->problems.items[i].place.object == NULL &&
+		    snapshot->problems.items[i].kind == PROBLEM_DUPLICATE_KEY)
+			snapshot->problems.items[i].place.object = o;
+}
+
+/* Of an object that nothing reads only the syntax errors matter. */
+static void drop_problems(struct snapshot *snapshot, uint32_t first)
+{
+	uint32_t kept = first;
+
+	for (uint32_t i = first; i < snapshot->problems.count; i++)
+		if (snapshot->problems.items[i].kind != PROBLEM_DUPLICATE_KEY)
+			snapshot->problems.items[kept++] = snapshot->problems.items[i];
+	snapshot->problems.count = kept;
+}
+
+/* Where the fields of such an object that are worth a note are listed; NULL: nowhere. */
+static struct noted_fields *noted_fields_of(const struct kind_info *info, struct object *o)
+{
+	return info->noted != 0 ? (void *)((char *)o + info->noted) : NULL;
+}
+
+/* What is behind a capture came from a cluster whose PureLB is where the capture says. */
+static void take_namespace(struct snapshot *snapshot, const struct object *o)
+{
+	const struct capture *capture = (const struct capture *)(const void *)o;
+
+	if (o->kind == KIND_CAPTURE && !snapshot->namespace_given &&
+	    capture->install_namespace.s != NULL)
+		snapshot->install_namespace = capture->install_namespace.s;
+}
+
+static void object_read(struct snapshot *snapshot, const struct tree_node *map,
+			const char *list_kind, const char *list_version, uint32_t first_problem)
+{
+	const char *kind = text_of(map, "kind");
+	const char *api_version = text_of(map, "apiVersion");
+	const struct kind_info *info =
+		identify(snapshot, map, kind != NULL ? kind : list_kind,
+			 api_version != NULL ? api_version : list_version);
+
+	if (snapshot->documents >= OBJECTS_MAX)
+		return;
+	if (++snapshot->documents == OBJECTS_MAX)
+		problem_add(snapshot, PROBLEM_SYNTAX, NULL, map->pos, NULL,
+			    "more than 1,000,000 objects; the rest is not read")
+			->hint = "split the input";
+	if (info == NULL) {
+		drop_problems(snapshot, first_problem);
+		snapshot->skipped++;
+		return;
+	}
+
+	struct object *o = arena_zalloc(&snapshot->arena, 1, info->size);
+	struct binder binder = {
+		.sink = &snapshot->problems,
+		.object = o,
+		.strict = info->ours,
+		/* Objects of this program's own kinds never get to an API server. */
+		.applied = !str_equal(info->group, "purelbtool.purelb.io"),
+		.noted = noted_fields_of(info, o),
+	};
+
+	o->kind = info->kind;
+	o->kind_name = info->name;
+	o->pos = map->pos;
+	o->order = snapshot->objects.count;
+	schema_bind(&binder, info->schema, map, o);
+	o->namespace = default_namespace(snapshot, info, o->namespace_given.s);
+	adopt_problems(snapshot, o, first_problem);
+	check_name(snapshot, info, o);
+	take_namespace(snapshot, o);
+	if (o->name.s == NULL)
+		snapshot->skipped++;
+	else
+		snapshot_add(snapshot, o);
+}
+
+/* ---- documents and lists of objects ---- */
 
 /* What is known of an object while its keys come in. */
 struct object_state {
@@ -157,7 +459,7 @@ static void check_items(struct parse *p, struct object_state *state,
 	problem_add(p->snapshot, PROBLEM_SYNTAX, NULL, items->pos, NULL,
 		    "items of a %s must be a list, but this is %s", state->kind,
 		    tree_type_name(items->type))
-		->diag.hint = "write each object behind a dash of its own";
+		->hint = "write each object behind a dash of its own";
 	state->has_items = true;
 }
 
@@ -199,13 +501,13 @@ void parse_root(struct parse *p)
 	if (p->failed || other->type == TREE_NULL || reader_fault_is_final(p->reader.fault))
 		return;
 
-	struct problem *problem = problem_add(
+	struct finding *problem = problem_add(
 		p->snapshot, PROBLEM_SYNTAX, NULL, other->pos, NULL,
 		"a document must be a mapping with apiVersion and kind, but this is %s",
 		other->type == TREE_UNREAD ? "a list" : tree_type_name(other->type));
 
-	problem->diag.hint = other->type == TREE_UNREAD
-				     ? "write the objects as documents of their own, or as a "
-				       "`kind: List` with `items`"
-				     : "is this a Kubernetes manifest?";
+	problem->hint = other->type == TREE_UNREAD
+				? "write the objects as documents of their own, or as a "
+				  "`kind: List` with `items`"
+				: "is this a Kubernetes manifest?";
 }

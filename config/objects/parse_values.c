@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "config/objects/parse_state.h"
+#include "config/objects/parse.h"
 
 #define TOO_DEEP      "nested deeper than 100 levels"
 #define TOO_DEEP_HINT "no Kubernetes object is: look for a bracket too many"
@@ -40,10 +40,10 @@ bool parse_next(struct parse *p)
 /* Reports a fault that ends this parser's text, and ends it. */
 static void give_up(struct parse *p, struct pos pos, const char *message, const char *hint)
 {
-	struct problem *problem =
+	struct finding *problem =
 		problem_add(p->snapshot, PROBLEM_SYNTAX, NULL, pos, NULL, "%s", message);
 
-	problem->diag.hint = hint;
+	problem->hint = hint;
 	p->failed = true;
 	p->gave_up = true;
 	p->fail_line = pos.line;
@@ -107,15 +107,15 @@ static struct tree_node *alias_node(struct parse *p)
 	if (a != NULL && !a->node->open)
 		return a->node;
 
-	struct problem *problem =
+	struct finding *problem =
 		problem_add(p->snapshot, PROBLEM_SYNTAX, NULL, parse_pos(p), NULL,
 			    a == NULL ? "alias *%s has no anchor &%s before it in this document"
 				      : "alias *%s stands inside its own anchor &%s",
 			    name, name);
 
-	problem->diag.hint = a == NULL ? "define the anchor before its first use, in the same "
-					 "document"
-				       : "move the alias out of what it refers to";
+	problem->hint = a == NULL ? "define the anchor before its first use, in the same "
+				    "document"
+				  : "move the alias out of what it refers to";
 	return node_new(p, TREE_NULL);
 }
 
@@ -202,12 +202,12 @@ static void bad_key(struct parse *p, struct pos pos)
 		return;
 	p->bad_key = true;
 
-	struct problem *problem = problem_add(p->snapshot, PROBLEM_SYNTAX, NULL, pos, NULL,
+	struct finding *problem = problem_add(p->snapshot, PROBLEM_SYNTAX, NULL, pos, NULL,
 					      "a key must be a single word or text, not a "
 					      "mapping, a list or nothing");
 
-	problem->diag.hint = "if this is a template ({{ ... }}), render it first: "
-			     "helm template . | purelbtool validate";
+	problem->hint = "if this is a template ({{ ... }}), render it first: "
+			"helm template . | purelbtool validate";
 }
 
 /* Reads the present event as a key; NULL when it is none (then it was skipped). */
@@ -267,15 +267,15 @@ static void entry_add(struct parse *p, struct tree_node *map, const char *key, s
 static void duplicate_key(struct parse *p, struct tree_entry *first,
 			  const struct tree_entry *second)
 {
-	struct problem *problem;
+	struct finding *problem;
 	struct related related = { "the first one is here", first->key_pos };
 
 	first->shadowed = true;
 	problem = problem_add(p->snapshot, PROBLEM_DUPLICATE_KEY, NULL, second->key_pos, NULL,
 			      "key \"%s\" comes twice in one mapping; the last one counts",
 			      second->key);
-	problem->diag.hint = "keep one of them";
-	ARRAY_ADD(&p->snapshot->arena, &problem->diag.related, related);
+	problem->hint = "keep one of them";
+	ARRAY_ADD(&p->snapshot->arena, &problem->related, related);
 }
 
 static int by_key_then_place(const void *a, const void *b)

@@ -8,7 +8,6 @@
 #ifndef CONFIG_OBJECTS_SNAPSHOT_H
 #define CONFIG_OBJECTS_SNAPSHOT_H
 
-#include "config/objects/capture.h"
 #include "config/objects/objects.h"
 #include "config/objects/scenario.h"
 #include "config/yaml/source.h"
@@ -18,7 +17,7 @@ struct snapshot {
 	struct sources sources;
 	const char *install_namespace; /* default "purelb-system" */
 	bool namespace_given;          /* the caller named it: captures do not change it */
-	ARRAY_OF(struct problem) problems;
+	struct finding_sink problems;  /* what reading found; takes what later steps find */
 
 	ARRAY_OF(struct service_group *) groups;
 	ARRAY_OF(struct lbnodeagent *) agents;
@@ -70,6 +69,12 @@ struct object_list {
  */
 bool config_load_apart(struct snapshot *snapshot, const char *input, struct object_list *out);
 
+/* Adds a problem and returns it, valid until the next one. `path` may be NULL; it is borrowed.
+ */
+struct finding *problem_add(struct snapshot *snapshot, enum problem_kind kind,
+			    const struct object *object, struct pos pos, const char *path,
+			    const char *format, ...) __attribute__((format(printf, 6, 7)));
+
 /* Adds an object to the lists of a snapshot; the object is borrowed. */
 void snapshot_add(struct snapshot *snapshot, struct object *object);
 
@@ -78,5 +83,19 @@ const char *snapshot_folder(struct snapshot *snapshot, struct pos pos);
 
 /* True when the input has objects of a kind that PureLB owns, or an inventory. */
 bool snapshot_has_ours(const struct snapshot *snapshot);
+
+/* ---- what a Capture says: which kinds were read, and which could not be ---- */
+
+/*
+ * What the captures of the input say of a kind. An input without captures says nothing: who
+ * hands over manifests hands over all of them.
+ */
+const struct captured_kind *capture_unread(const struct snapshot *snapshot,
+					   enum object_kind kind);
+bool capture_read(const struct snapshot *snapshot, enum object_kind kind);
+
+/* True when the input has EndpointSlices, or a capture read them and there are none: it is
+ * known where the endpoints of Services are. */
+bool capture_knows_endpoints(const struct snapshot *snapshot);
 
 #endif

@@ -4,7 +4,6 @@
 
 #include <inttypes.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -44,26 +43,9 @@ static const char *path_text(const struct path *p, struct arena *arena)
 	return copy;
 }
 
-struct problem *problem_add(struct snapshot *snapshot, enum problem_kind kind,
-			    const struct object *object, struct pos pos, const char *path,
-			    const char *format, ...)
-{
-	struct problem *p = ARRAY_PUSH(&snapshot->arena, &snapshot->problems);
-	va_list args;
-
-	p->kind = kind;
-	p->diag.object = object;
-	p->diag.pos = pos;
-	p->diag.path = path;
-	va_start(args, format);
-	p->diag.message = arena_vprintf(&snapshot->arena, format, args);
-	va_end(args);
-	return p;
-}
-
 static struct arena *arena_of(struct binder *b)
 {
-	return &b->snapshot->arena;
+	return b->sink->arena;
 }
 
 const struct schema_field *schema_find(const struct schema *schema, const char *name)
@@ -160,22 +142,24 @@ static void wrong_type(struct binder *b, enum field_type type, const struct tree
 		       const struct path *path)
 {
 	const char *text = path_text(path, arena_of(b));
-	struct problem *p = problem_add(b->snapshot, PROBLEM_WRONG_TYPE, b->object, n->pos,
-					text, "%s must be %s, but this is %s", text,
-					wanted(type), value_text(b, n));
+	const struct place place = { b->object, text, n->pos };
+	struct finding *p =
+		finding_add(b->sink, PROBLEM_WRONG_TYPE, place, "%s must be %s, but this is %s",
+			    text, wanted(type), value_text(b, n));
 
-	p->diag.hint = type_hint(b, type, n);
+	p->hint = type_hint(b, type, n);
 }
 
 /* ---- rules ---- */
 
-static struct problem *broken_rule(struct binder *b, const struct schema_field *f,
+static struct finding *broken_rule(struct binder *b, const struct schema_field *f,
 				   struct pos pos, const struct path *path, const char *what)
 {
 	const char *text = path_text(path, arena_of(b));
-	enum problem_kind kind = f->rule_kind != PROBLEM_SYNTAX ? f->rule_kind : PROBLEM_RULE;
+	enum problem_kind kind = f->rule_kind != PROBLEM_NONE ? f->rule_kind : PROBLEM_RULE;
 
-	return problem_add(b->snapshot, kind, b->object, pos, text, "%s %s", text, what);
+	return finding_add(b->sink, kind, (struct place){ b->object, text, pos }, "%s %s", text,
+			   what);
 }
 
 static const char *words_text(struct binder *b, const char *const *words)
@@ -196,23 +180,16 @@ static void check_words(struct binder *b, const struct schema_field *f,
 {
 	struct nearest near = { .word = v->s };
 	const char *words = words_text(b, f->words);
-	struct problem *p = broken_rule(
+	struct finding *p = broken_rule(
 		b, f, v->pos, path,
 		arena_printf(arena_of(b), "must be one of %s, but is \"%s\"", words, v->s));
 
 	for (size_t i = 0; f->words[i] != NULL; i++)
 		nearest_offer(&near, f->words[i]);
 	if (near.best != NULL)
-		p->diag.hint = arena_printf(arena_of(b), "did you mean \"%s\"?", near.best);
+		p->hint = arena_printf(arena_of(b), "did you mean \"%s\"?", near.best);
 	else
-		p->diag.hint = arena_printf(arena_of(b), "write one of %s", words);
-}
-
-/* The objects of this program's own kinds never get to an API server. */
-static bool is_for_a_cluster(const struct binder *b)
-{
-	return b->object != NULL &&
-	       !str_equal(kind_table[b->object->kind].group, "purelbtool.purelb.io");
+		p->hint = arena_printf(arena_of(b), "write one of %s", words);
 }
 
 static void check_string(struct binder *b, const struct schema_field *f,
@@ -221,16 +198,14 @@ static void check_string(struct binder *b, const struct schema_field *f,
 	const char *why = f->rule != NULL ? f->rule(v->s) : NULL;
 
 	if (strlen(v->s) < f->min_bytes)
-		broken_rule(b, f, v->pos, path, "must not be empty")->diag.hint =
-			"write a value";
+		broken_rule(b, f, v->pos, path, "must not be empty")->hint = "write a value";
 	else if (f->words != NULL && !str_in(v->s, f->words))
 		check_words(b, f, v, path);
 	else if (why != NULL)
 		broken_rule(b, f, v->pos, path,
 			    arena_printf(arena_of(b), "is \"%s\", which %s", v->s, why))
-			->diag.hint = is_for_a_cluster(b)
-					      ? "correct the value: the API server refuses it"
-					      : "correct the value";
+			->hint = b->applied ? "correct the value: the API server refuses it"
+					    : "correct the value";
 }
 
 static void check_int(struct binder *b, const struct schema_field *f, const struct int_value *v,
@@ -247,7 +222,7 @@ static void check_int(struct binder *b, const struct schema_field *f, const stru
 
 	broken_rule(b, f, v->pos, path,
 		    arena_printf(arena_of(b), "must be %s, but is %" PRId64, bounds, v->v))
-		->diag.hint = arena_printf(arena_of(b), "write a number %s", bounds);
+		->hint = arena_printf(arena_of(b), "write a number %s", bounds);
 }
 
 static void check_items(struct binder *b, const struct schema_field *f, uint32_t count,
@@ -257,7 +232,7 @@ static void check_items(struct binder *b, const struct schema_field *f, uint32_t
 		broken_rule(b, f, pos, path,
 			    arena_printf(arena_of(b), "has %u items; at most %u are allowed",
 					 count, f->max_items))
-			->diag.hint =
+			->hint =
 			arena_printf(arena_of(b), "remove %u of them", count - f->max_items);
 }
 
@@ -271,7 +246,7 @@ static void add_note(struct binder *b, const struct schema_field *f, struct note
 	ARRAY_ADD(arena_of(b), &b->noted->list, noted);
 }
 
-/* A uint32 that the schema declares as int32 (spec/bgp.md 1.3). */
+/* A uint32 that the schema declares as int32 (BG1.3). */
 static void note_number(struct binder *b, const struct schema_field *f,
 			const struct int_value *v, const struct path *path)
 {
@@ -376,7 +351,7 @@ static bool bind_bool(const struct tree_node *n, struct bool_value *out)
 
 /* ---- containers ---- */
 
-struct place {
+struct binding {
 	struct binder *binder;
 	const struct schema_field *field;
 	const struct tree_node *node;
@@ -388,17 +363,17 @@ struct place {
 static void bind_map(struct binder *b, const struct schema *schema, const struct tree_node *map,
 		     void *base, const struct path *parent);
 
-static void *member(const struct place *p)
+static void *member(const struct binding *p)
 {
 	return (char *)p->base + p->field->offset;
 }
 
-static void set_section(const struct place *p, struct section *at)
+static void set_section(const struct binding *p, struct section *at)
 {
 	*at = (struct section){ .set = true, .key = p->key_pos, .pos = p->node->pos };
 }
 
-static bool bind_strings(const struct place *p)
+static bool bind_strings(const struct binding *p)
 {
 	struct str_list *out = member(p);
 	const enum field_type item =
@@ -424,7 +399,7 @@ static bool bind_strings(const struct place *p)
 	return true;
 }
 
-static bool bind_ints(const struct place *p)
+static bool bind_ints(const struct binding *p)
 {
 	struct int_list *out = member(p);
 
@@ -449,7 +424,7 @@ static bool bind_ints(const struct place *p)
 }
 
 /* A value of a map: a null is the empty string, as the API server's JSON decoder has it. */
-static bool bind_map_value(const struct place *p, const struct tree_node *n,
+static bool bind_map_value(const struct binding *p, const struct tree_node *n,
 			   struct str_value *out)
 {
 	bool any = p->field->type == FIELD_SCALAR_MAP && is_scalar(n);
@@ -461,7 +436,7 @@ static bool bind_map_value(const struct place *p, const struct tree_node *n,
 	return true;
 }
 
-static bool bind_labels(const struct place *p)
+static bool bind_labels(const struct binding *p)
 {
 	struct label_map *out = member(p);
 
@@ -489,7 +464,7 @@ static bool bind_labels(const struct place *p)
 }
 
 /* A scalar in place of a mapping, where the schema allows it for one of its fields. */
-static bool bind_shorthand(const struct place *p, const struct schema *schema, void *base)
+static bool bind_shorthand(const struct binding *p, const struct schema *schema, void *base)
 {
 	if (schema->shorthand == NULL || p->node->type != TREE_STRING)
 		return false;
@@ -504,13 +479,13 @@ static bool bind_shorthand(const struct place *p, const struct schema *schema, v
 }
 
 /* `apiUp:` and `apiUp: true` in place of `apiUp: {}`, where the schema allows it. */
-static bool stands_for_empty(const struct place *p)
+static bool stands_for_empty(const struct binding *p)
 {
 	return p->field->null_counts && (p->node->type == TREE_NULL ||
 					 (p->node->type == TREE_BOOL && p->node->u.boolean));
 }
 
-static bool bind_object(const struct place *p, const struct schema *schema, void *base)
+static bool bind_object(const struct binding *p, const struct schema *schema, void *base)
 {
 	if (stands_for_empty(p)) {
 		set_section(p, base);
@@ -533,7 +508,7 @@ struct any_list {
 	ARRAY_OF(void) list;
 };
 
-static bool bind_objects(const struct place *p)
+static bool bind_objects(const struct binding *p)
 {
 	struct any_list *out = member(p);
 	const struct schema *schema = p->field->schema;
@@ -547,7 +522,7 @@ static bool bind_objects(const struct place *p)
 	for (uint32_t i = 0; i < p->node->u.list.count; i++) {
 		const struct tree_node *n = p->node->u.list.items[i];
 		struct path path = { p->path, NULL, i, p->path->depth + 1 };
-		struct place item = { p->binder, p->field, n, n->pos, NULL, &path };
+		struct binding item = { p->binder, p->field, n, n->pos, NULL, &path };
 		void *base = array_push(arena_of(p->binder), (void *)&out->list.items,
 					&out->list.count, &out->list.capacity, schema->size);
 
@@ -560,7 +535,7 @@ static bool bind_objects(const struct place *p)
 	return true;
 }
 
-static bool bind_inline(const struct place *p)
+static bool bind_inline(const struct binding *p)
 {
 	if (p->node->type != TREE_MAP)
 		return false;
@@ -570,7 +545,7 @@ static bool bind_inline(const struct place *p)
 	return true;
 }
 
-static bool bind_checked_string(const struct place *p)
+static bool bind_checked_string(const struct binding *p)
 {
 	struct str_value *v = member(p);
 
@@ -580,7 +555,7 @@ static bool bind_checked_string(const struct place *p)
 	return true;
 }
 
-static bool bind_scalar(const struct place *p)
+static bool bind_scalar(const struct binding *p)
 {
 	struct str_value *v = member(p);
 
@@ -591,7 +566,7 @@ static bool bind_scalar(const struct place *p)
 	return true;
 }
 
-static bool bind_checked_int(const struct place *p)
+static bool bind_checked_int(const struct binding *p)
 {
 	struct int_value *v = member(p);
 
@@ -603,7 +578,7 @@ static bool bind_checked_int(const struct place *p)
 }
 
 /* Binds one value; false when its type is wrong. */
-static bool bind_value(const struct place *p)
+static bool bind_value(const struct binding *p)
 {
 	switch (p->field->type) {
 	case FIELD_STRING:
@@ -666,7 +641,7 @@ static const char *unknown_field_hint(struct binder *b, const struct schema *sch
 		return arena_printf(arena_of(b), "did you mean \"%s\"?", near.best);
 	if (b->object == NULL)
 		return arena_printf(arena_of(b), "there are %s", field_names(b, schema));
-	if (b->object->kind == KIND_SCENARIO || b->object->kind == KIND_NODE_INVENTORY)
+	if (!b->applied)
 		return "remove it: nothing reads it";
 	return "remove it: the API server refuses it or drops it silently";
 }
@@ -676,12 +651,12 @@ static void unknown_field(struct binder *b, const struct schema *schema,
 {
 	const char *whole = b->object != NULL ? "the object" : "the file";
 	const char *text = path_text(path, arena_of(b));
-	struct problem *p = problem_add(
-		b->snapshot, PROBLEM_UNKNOWN_FIELD, b->object, e->key_pos, text,
+	struct finding *p = finding_add(
+		b->sink, PROBLEM_UNKNOWN_FIELD, (struct place){ b->object, text, e->key_pos },
 		"unknown field \"%s\" in %s", e->key,
 		path->parent != NULL ? path_text(path->parent, arena_of(b)) : whole);
 
-	p->diag.hint = unknown_field_hint(b, schema, e->key);
+	p->hint = unknown_field_hint(b, schema, e->key);
 }
 
 /* A key that no field has, where the schema has a place for such. */
@@ -701,7 +676,7 @@ static void bind_other(struct binder *b, const struct schema *schema,
 	ARRAY_ADD(arena_of(b), &out->list, label);
 }
 
-static void note_choice(const struct place *p)
+static void note_choice(const struct binding *p)
 {
 	struct key_choice *choice;
 
@@ -723,10 +698,10 @@ static bool has_key(const struct tree_node *map, const char *key)
 static void missing_field(struct binder *b, const struct schema_field *f, struct pos pos,
 			  const struct path *path)
 {
-	struct problem *p = broken_rule(b, f, pos, path, "is required but missing");
+	struct finding *p = broken_rule(b, f, pos, path, "is required but missing");
 
 	p->missing = true;
-	p->diag.hint = arena_printf(arena_of(b), "add `%s:` with %s", f->name, wanted(f->type));
+	p->hint = arena_printf(arena_of(b), "add `%s:` with %s", f->name, wanted(f->type));
 }
 
 static void check_required(struct binder *b, const struct schema *schema,
@@ -752,7 +727,7 @@ static void bind_map(struct binder *b, const struct schema *schema, const struct
 		const struct tree_entry *e = &map->u.map.items[i];
 		const struct schema_field *f = schema_find(schema, e->key);
 		struct path path = { parent, e->key, 0, depth };
-		struct place place = { b, f, e->value, e->key_pos, base, &path };
+		struct binding binding = { b, f, e->value, e->key_pos, base, &path };
 
 		if (f == NULL && schema->others != 0)
 			bind_other(b, schema, e, base, &path);
@@ -762,9 +737,9 @@ static void bind_map(struct binder *b, const struct schema *schema, const struct
 		    (e->value->type == TREE_NULL && !f->null_counts) ||
 		    (e->value->type == TREE_UNREAD && f->type != FIELD_PRESENCE))
 			continue;
-		note_choice(&place);
+		note_choice(&binding);
 		note_field(b, f, e->value, &path);
-		if (!bind_value(&place))
+		if (!bind_value(&binding))
 			wrong_type(b, wanted_for(f->schema, f->type, e->value), e->value,
 				   &path);
 	}

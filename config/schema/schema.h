@@ -12,7 +12,8 @@
 
 #include <stddef.h>
 
-#include "config/objects/snapshot.h"
+#include "config/schema/values.h"
+#include "config/yaml/finding.h"
 #include "config/yaml/tree.h"
 
 enum field_type {
@@ -74,51 +75,23 @@ struct schema {
 	size_t others;
 };
 
-/* The kinds that are read. */
-struct kind_info {
-	enum object_kind kind;
-	const char *name;    /* "ServiceGroup" */
-	const char *group;   /* "purelb.io"; "" for the core group */
-	const char *version; /* "v2"; NULL: any */
-	const struct schema *schema;
-	size_t size; /* of the typed struct */
-	bool ours;   /* unknown fields are reported, names are checked */
-	bool cluster_scoped;
-	bool in_install_namespace; /* when no namespace is given (design/product.md) */
-	size_t noted; /* offset of a struct noted_fields in the typed struct; 0: none */
-};
-
-extern const struct kind_info kind_table[KIND_COUNT];
-
-/* The kind of this name in this API group, or NULL when nothing here reads it. */
-const struct kind_info *kind_find(const char *name, const char *api_version);
-
 /* The field of that name, or NULL. */
 const struct schema_field *schema_find(const struct schema *schema, const char *name);
 
 /* What a bind works with. */
 struct binder {
-	struct snapshot *snapshot; /* problems and copies go into its arena */
+	struct finding_sink *sink; /* its arena takes the copies as well */
 	const struct object *object;
 	bool strict;                /* report unknown fields */
+	bool applied;               /* the object goes to an API server */
 	struct noted_fields *noted; /* where noted fields are listed; NULL: nowhere */
 };
 
 /*
- * Walks `map` by `schema` and fills the struct at `base`. Problems are added to the snapshot;
+ * Walks `map` by `schema` and fills the struct at `base`. Findings go into the sink;
  * a value with a wrong type or a null stays absent.
  */
 void schema_bind(struct binder *binder, const struct schema *schema,
 		 const struct tree_node *map, void *base);
-
-/* Adds a problem and returns it, valid until the next one. `path` may be NULL. */
-struct problem *problem_add(struct snapshot *snapshot, enum problem_kind kind,
-			    const struct object *object, struct pos pos, const char *path,
-			    const char *format, ...) __attribute__((format(printf, 6, 7)));
-
-/* What the API servers' rules for metadata and ServiceGroup values say. */
-const char *rule_aggregation(const char *text);
-const char *rule_namespace_name(const char *text);
-const char *rule_guard_interface(const char *text);
 
 #endif

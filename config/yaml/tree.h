@@ -10,7 +10,7 @@
 #ifndef CONFIG_YAML_TREE_H
 #define CONFIG_YAML_TREE_H
 
-#include "config/yaml/diag.h"
+#include "config/yaml/finding.h"
 
 enum tree_type {
 	TREE_NULL,

@@ -6,7 +6,7 @@
 
 #include "base/regex.h"
 #include "base/text.h"
-#include "config/objects/labels.h"
+#include "config/objects/object.h"
 #include "purelb/pools/order.h"
 
 #define DUMMY_INTERFACE "kube-lb0" /* 1.2 */

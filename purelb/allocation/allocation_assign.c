@@ -21,11 +21,11 @@ struct pick {
 	struct pool_state *pool;
 	struct walk *walk;
 	const struct claim *claim;
-	struct place place; /* the best so far */
+	struct walk_place place; /* the best so far */
 	bool found;
 };
 
-static void pick_offer_place(struct pick *pick, struct place place)
+static void pick_offer_place(struct pick *pick, struct walk_place place)
 {
 	if (pick->found && !walk_place_before(place, pick->place))
 		return;
@@ -37,7 +37,7 @@ static void pick_offer_place(struct pick *pick, struct place place)
 static void pick_offer(struct pick *pick, struct ip ip)
 {
 	struct obstacle why;
-	struct place place;
+	struct walk_place place;
 
 	if (!walk_find_place(pick->walk, ip, &place) ||
 	    (pick->found && !walk_place_before(place, pick->place)))
@@ -55,7 +55,7 @@ static struct ip use_ip(const struct address *address)
 static void pick_offer_side(struct pick *pick, unsigned side)
 {
 	const struct binding *binding = NULL;
-	struct place place;
+	struct walk_place place;
 
 	if (pick->claim->key != 0)
 		binding = use_binding(pick->run, pick->pool, side, pick->claim->key);
@@ -185,7 +185,7 @@ static void assign_explain(struct run *run, struct claim *claim, struct pool_sta
 			   const struct walk *walk, struct shortfall *out)
 {
 	const struct binding *binding;
-	struct place place;
+	struct walk_place place;
 
 	out->reason = REASON_EXHAUSTED;
 	if (walk->segments.count == 0)

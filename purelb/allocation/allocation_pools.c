@@ -401,7 +401,7 @@ struct walk *walk_single(struct run *run, struct pool_state *pool, unsigned side
 
 /* ---- questions ---- */
 
-bool walk_find_place(const struct walk *walk, struct ip ip, struct place *out)
+bool walk_find_place(const struct walk *walk, struct ip ip, struct walk_place *out)
 {
 	uint32_t low = 0, high = walk->segments.count;
 
@@ -411,7 +411,7 @@ bool walk_find_place(const struct walk *walk, struct ip ip, struct place *out)
 		struct ip_range range = walk->segments.items[number].range;
 
 		if (ip_range_contains(range, ip)) {
-			*out = (struct place){ number, ip };
+			*out = (struct walk_place){ number, ip };
 			return true;
 		}
 		if (ip_compare(ip, range.from) < 0)
@@ -423,7 +423,7 @@ bool walk_find_place(const struct walk *walk, struct ip ip, struct place *out)
 }
 
 bool walk_skips(const struct run *run, const struct pool_state *pool, const struct walk *walk,
-		struct place place)
+		struct walk_place place)
 {
 	return run->latest &&
 	       pool_skips_address(pool->pool, walk->segments.items[place.segment].owner,
@@ -432,7 +432,7 @@ bool walk_skips(const struct run *run, const struct pool_state *pool, const stru
 
 /* ---- what was given back: a heap ---- */
 
-static void walk_heap_push(struct run *run, struct front *front, struct place place)
+static void walk_heap_push(struct run *run, struct front *front, struct walk_place place)
 {
 	uint32_t i = front->freed.count;
 
@@ -446,9 +446,9 @@ static void walk_heap_push(struct run *run, struct front *front, struct place pl
 
 static void walk_heap_pop(struct front *front)
 {
-	struct place *items = front->freed.items;
+	struct walk_place *items = front->freed.items;
 	uint32_t count = --front->freed.count;
-	struct place last = items[count];
+	struct walk_place last = items[count];
 	uint32_t i = 0;
 
 	for (uint32_t child = 1; child < count; child = 2 * i + 1) {
@@ -465,7 +465,7 @@ static void walk_heap_pop(struct front *front)
 static void walk_free_in(struct run *run, struct pool_state *pool, struct walk *walk,
 			 struct ip ip)
 {
-	struct place place;
+	struct walk_place place;
 
 	if (walk == NULL || !walk_find_place(walk, ip, &place))
 		return;
@@ -540,7 +540,7 @@ static bool walk_move_front(struct run *run, struct pool_state *pool, struct wal
 }
 
 bool walk_first_free(struct run *run, struct pool_state *pool, struct walk *walk, unsigned side,
-		     struct place *out)
+		     struct walk_place *out)
 {
 	struct front *front = &walk->fronts[side];
 

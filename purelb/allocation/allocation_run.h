@@ -54,7 +54,7 @@ struct segment {
 };
 
 /* A place in a walk. */
-struct place {
+struct walk_place {
 	uint32_t segment;
 	struct ip ip;
 };
@@ -65,9 +65,9 @@ struct place {
  * have been taken again.
  */
 struct front {
-	struct place at;
+	struct walk_place at;
 	bool started;
-	ARRAY_OF(struct place) freed;
+	ARRAY_OF(struct walk_place) freed;
 };
 
 /*
@@ -275,21 +275,21 @@ struct walk *walk_plain(struct run *run, struct pool_state *pool, unsigned side)
 struct walk *walk_single(struct run *run, struct pool_state *pool, unsigned side, uint32_t i);
 
 /* Where `ip` is in the walk; false when it is not. */
-bool walk_find_place(const struct walk *walk, struct ip ip, struct place *out);
+bool walk_find_place(const struct walk *walk, struct ip ip, struct walk_place *out);
 
 /* The first address of a family that nobody uses, or false. */
 bool walk_first_free(struct run *run, struct pool_state *pool, struct walk *walk, unsigned side,
-		     struct place *out);
+		     struct walk_place *out);
 
 /* The pool's walks learn that an address is free again. */
 void walk_freed(struct run *run, struct pool_state *pool, struct ip ip);
 
 /* P2.7: the release with the address guard passes over it. */
 bool walk_skips(const struct run *run, const struct pool_state *pool, const struct walk *walk,
-		struct place place);
+		struct walk_place place);
 
 /* True when `a` comes before `b`. */
-static inline bool walk_place_before(struct place a, struct place b)
+static inline bool walk_place_before(struct walk_place a, struct walk_place b)
 {
 	return a.segment != b.segment ? a.segment < b.segment : ip_compare(a.ip, b.ip) < 0;
 }

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "config/objects/labels.h"
+#include "config/objects/object.h"
 #include "purelb/pools/order.h"
 
 /* ---- V1 to V6 ---- */

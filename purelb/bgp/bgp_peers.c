@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "config/objects/labels.h"
+#include "config/objects/object.h"
 
 enum {
 	TTL_ADJACENT = 1,

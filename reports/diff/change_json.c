@@ -2,7 +2,7 @@
 /* What a change of the configuration does, for programs. */
 #include "reports/diff/change.h"
 
-#include "config/schema/schema.h"
+#include "config/objects/snapshot.h"
 #include "reports/elections/elections.h"
 #include "reports/allocation/allocation.h"
 #include "reports/findings/findings_json.h"

@@ -16,7 +16,7 @@
 #include <string.h>
 
 #include "base/duration.h"
-#include "config/schema/schema.h"
+#include "config/objects/snapshot.h"
 #include "reports/elections/elections.h"
 #include "reports/allocation/allocation.h"
 #include "reports/formats/columns.h"
@@ -435,13 +435,12 @@ static void add_node(struct table *t, const struct node_change *node)
 
 static void add_finding(struct table *t, char sign, const struct finding *finding)
 {
-	const struct diag *diag = &finding->diag;
 	struct pieces pieces = { .subject = NULL };
 
-	if (diag->object != NULL && diag->object->name.s != NULL)
-		text_printf(&pieces.text, "%s %s: ", diag->object->kind_name,
-			    diag->object->name.s);
-	text_add(&pieces.text, diag->message);
+	if (finding->place.object != NULL && finding->place.object->name.s != NULL)
+		text_printf(&pieces.text, "%s %s: ", finding->place.object->kind_name,
+			    finding->place.object->name.s);
+	text_add(&pieces.text, finding->message);
 	row(t, sign,
 	    arena_printf(t->scratch, "%s %s", check_table[finding->code].code,
 			 severity_name(finding->severity)),

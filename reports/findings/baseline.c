@@ -28,7 +28,7 @@ static int compare_entries(const void *left, const void *right)
 static void add_entry(struct entries *entries, struct arena *arena, const struct finding *f,
 		      const struct snapshot *snapshot)
 {
-	struct entry entry = { finding_identity(f, snapshot), f->diag.message };
+	struct entry entry = { finding_identity(f, snapshot), f->message };
 
 	if (f->severity != SEVERITY_PASS && f->code != CHECK_IN011)
 		ARRAY_ADD(arena, &entries->list, entry);

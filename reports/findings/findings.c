@@ -33,8 +33,8 @@ void finding_add_resource(struct text *t, const struct object *object)
 
 void finding_add_message(struct text *t, const struct finding *f)
 {
-	text_add(t, f->diag.message);
-	if (f->diag.inferred)
+	text_add(t, f->message);
+	if (f->inferred)
 		text_add(t, " (inferred)");
 }
 
@@ -51,8 +51,8 @@ void findings_add_counts(struct text *t, const struct validation *v)
 
 static void want_lines(struct excerpt_lines *lines, const struct finding *f)
 {
-	excerpt_want(lines, f->diag.pos);
-	ARRAY_FOREACH (const struct related, r, &f->diag.related)
+	excerpt_want(lines, f->place.pos);
+	ARRAY_FOREACH (const struct related, r, &f->related)
 		excerpt_want(lines, r->pos);
 }
 

@@ -89,24 +89,24 @@ static void write_finding(struct printer *p, const struct finding *f)
 	struct text t = { 0 };
 
 	fprintf(p->out, "::%s ", commands[f->severity]);
-	write_place(p, f->diag.pos);
+	write_place(p, f->place.pos);
 	text_printf(&t, "%s %s", check->code, check->slug);
 	write_property(p, "title", text_str(&t));
 	fputs("::", p->out);
 	text_clear(&t);
 	finding_add_message(&t, f);
 	write_data(p, text_str(&t));
-	if (f->diag.object != NULL) {
+	if (f->place.object != NULL) {
 		text_clear(&t);
-		finding_add_resource(&t, f->diag.object);
-		if (f->diag.path != NULL)
-			text_printf(&t, " %s", f->diag.path);
+		finding_add_resource(&t, f->place.object);
+		if (f->place.path != NULL)
+			text_printf(&t, " %s", f->place.path);
 		write_line(p, "In", text_str(&t));
 	}
-	ARRAY_FOREACH (const struct related, r, &f->diag.related)
+	ARRAY_FOREACH (const struct related, r, &f->related)
 		write_related(p, r);
-	if (f->diag.hint != NULL)
-		write_line(p, "Fix", f->diag.hint);
+	if (f->hint != NULL)
+		write_line(p, "Fix", f->hint);
 	fputc('\n', p->out);
 	text_release(&t);
 }

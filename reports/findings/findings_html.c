@@ -43,21 +43,21 @@ static void write_resource(FILE *out, const struct object *object)
 	xml_text(out, object->name.s != NULL ? object->name.s : "without a name");
 }
 
-static void write_where(FILE *out, const struct snapshot *snapshot, const struct diag *d)
+static void write_where(FILE *out, const struct snapshot *snapshot, const struct finding *d)
 {
-	if (d->pos.source == 0 && d->object == NULL)
+	if (d->place.pos.source == 0 && d->place.object == NULL)
 		return;
 	fputs("<p class=\"where\">", out);
-	if (d->pos.source != 0) {
+	if (d->place.pos.source != 0) {
 		fputs("<span class=\"mono\">", out);
-		write_place(out, snapshot, d->pos);
+		write_place(out, snapshot, d->place.pos);
 		fputs("</span> ", out);
 	}
-	if (d->object != NULL)
-		write_resource(out, d->object);
-	if (d->path != NULL) {
+	if (d->place.object != NULL)
+		write_resource(out, d->place.object);
+	if (d->place.path != NULL) {
 		fputs(" <code>", out);
-		xml_text(out, d->path);
+		xml_text(out, d->place.path);
 		fputs("</code>", out);
 	}
 	fputs("</p>\n", out);
@@ -110,7 +110,6 @@ static void write_finding(FILE *out, const struct finding *f, const struct snaps
 			  const struct excerpt_lines *lines)
 {
 	const struct check *check = &check_table[f->code];
-	const struct diag *d = &f->diag;
 	const char *severity = severity_name(f->severity);
 
 	fprintf(out,
@@ -118,12 +117,12 @@ static void write_finding(FILE *out, const struct finding *f, const struct snaps
 		"<h3><span class=\"badge\">%s %s</span> ",
 		classes[f->severity], severity, family_length(check), check->code, severity,
 		check->code);
-	xml_text(out, d->message);
-	fputs(d->inferred ? " <span class=\"faint\">(inferred)</span></h3>\n" : "</h3>\n", out);
-	write_where(out, snapshot, d);
-	if (f->severity != SEVERITY_PASS && !d->confidential)
-		write_excerpt(out, lines, d->pos);
-	ARRAY_FOREACH (const struct related, r, &d->related) {
+	xml_text(out, f->message);
+	fputs(f->inferred ? " <span class=\"faint\">(inferred)</span></h3>\n" : "</h3>\n", out);
+	write_where(out, snapshot, f);
+	if (f->severity != SEVERITY_PASS && !f->confidential)
+		write_excerpt(out, lines, f->place.pos);
+	ARRAY_FOREACH (const struct related, r, &f->related) {
 		fputs("<p class=\"where\">", out);
 		if (r->pos.source != 0) {
 			fputs("<span class=\"mono\">", out);
@@ -133,9 +132,9 @@ static void write_finding(FILE *out, const struct finding *f, const struct snaps
 		xml_text(out, r->message);
 		fputs("</p>\n", out);
 	}
-	if (d->hint != NULL) {
+	if (f->hint != NULL) {
 		fputs("<p class=\"fix\">", out);
-		xml_text(out, d->hint);
+		xml_text(out, f->hint);
 		fputs("</p>\n", out);
 	}
 	if (f->severity != SEVERITY_PASS)
@@ -195,7 +194,7 @@ static void write_list(FILE *out, const struct validation *v, const struct snaps
 
 	ARRAY_FOREACH (const struct finding, f, &v->findings) {
 		if (f->severity != SEVERITY_PASS)
-			excerpt_want(&lines, f->diag.pos);
+			excerpt_want(&lines, f->place.pos);
 	}
 	excerpt_read(&lines, &snapshot->sources);
 	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {

@@ -32,7 +32,8 @@ static void add_location(cJSON *owner, const struct snapshot *snapshot, struct p
 	json_add_number(location, "column", pos.column);
 }
 
-static void add_related(cJSON *finding, const struct snapshot *snapshot, const struct diag *d)
+static void add_related(cJSON *finding, const struct snapshot *snapshot,
+			const struct finding *d)
 {
 	if (d->related.count == 0)
 		return;
@@ -52,19 +53,18 @@ static void add_related(cJSON *finding, const struct snapshot *snapshot, const s
 cJSON *finding_json(const struct finding *f, const struct snapshot *snapshot)
 {
 	const struct check *check = &check_table[f->code];
-	const struct diag *d = &f->diag;
 	cJSON *finding = cJSON_CreateObject();
 
 	json_add_text(finding, "status", severity_name(f->severity));
-	json_add_text(finding, "message", d->message);
+	json_add_text(finding, "message", f->message);
 	json_add_text(finding, "code", check->code);
 	json_add_text(finding, "slug", check->slug);
-	add_resource(finding, d->object);
-	json_add_text(finding, "path", d->path);
-	add_location(finding, snapshot, d->pos);
-	add_related(finding, snapshot, d);
-	json_add_text(finding, "hint", d->hint);
-	json_add_bool(finding, "inferred", d->inferred);
+	add_resource(finding, f->place.object);
+	json_add_text(finding, "path", f->place.path);
+	add_location(finding, snapshot, f->place.pos);
+	add_related(finding, snapshot, f);
+	json_add_text(finding, "hint", f->hint);
+	json_add_bool(finding, "inferred", f->inferred);
 	return finding;
 }
 

@@ -46,18 +46,17 @@ static void write_case(const struct printer *p, const char *class, const char *n
 /* "overlap-rejected: ServiceGroup purelb-system/web spec.local" */
 static void add_name(struct text *t, const struct printer *p, const struct finding *f)
 {
-	const struct diag *d = &f->diag;
-	const char *source = finding_source(p->snapshot, d->pos);
+	const char *source = finding_source(p->snapshot, f->place.pos);
 
 	text_add(t, check_table[f->code].slug);
-	if (d->object != NULL) {
+	if (f->place.object != NULL) {
 		text_add(t, ": ");
-		finding_add_resource(t, d->object);
+		finding_add_resource(t, f->place.object);
 	} else if (source != NULL) {
 		text_printf(t, ": %s", plain_file_name(source));
 	}
-	if (d->path != NULL)
-		text_printf(t, " %s", d->path);
+	if (f->place.path != NULL)
+		text_printf(t, " %s", f->place.path);
 }
 
 static void add_place(struct text *t, const struct printer *p, struct pos pos)
@@ -73,11 +72,11 @@ static void add_details(struct text *t, const struct printer *p, const struct fi
 {
 	text_printf(t, "%s %s: ", severity_name(f->severity), check_table[f->code].code);
 	finding_add_message(t, f);
-	if (f->diag.pos.source != 0) {
+	if (f->place.pos.source != 0) {
 		text_add(t, "\nat ");
-		add_place(t, p, f->diag.pos);
+		add_place(t, p, f->place.pos);
 	}
-	ARRAY_FOREACH (const struct related, r, &f->diag.related) {
+	ARRAY_FOREACH (const struct related, r, &f->related) {
 		text_add(t, "\nnote: ");
 		if (r->pos.source != 0) {
 			add_place(t, p, r->pos);
@@ -85,14 +84,14 @@ static void add_details(struct text *t, const struct printer *p, const struct fi
 		}
 		text_add(t, r->message);
 	}
-	if (f->diag.hint != NULL)
-		text_printf(t, "\nfix: %s", f->diag.hint);
+	if (f->hint != NULL)
+		text_printf(t, "\nfix: %s", f->hint);
 }
 
 static void write_failure(const struct printer *p, const struct finding *f, const char *details)
 {
 	fprintf(p->out, "      <failure type=\"%s\" message=\"", severity_name(f->severity));
-	xml_text(p->out, f->diag.message);
+	xml_text(p->out, f->message);
 	fputs("\">", p->out);
 	xml_text(p->out, details);
 	fputs("</failure>\n", p->out);
@@ -122,7 +121,7 @@ static void write_silenced(const struct printer *p, const struct silenced_findin
 	struct text why = { 0 };
 
 	add_name(&name, p, &s->finding);
-	text_printf(&why, "silenced by %s: %s", s->origin, s->finding.diag.message);
+	text_printf(&why, "silenced by %s: %s", s->origin, s->finding.message);
 	write_case(p, check_table[s->finding.code].code, text_str(&name), "skipped",
 		   text_str(&why));
 	text_release(&name);

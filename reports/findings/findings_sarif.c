@@ -194,32 +194,32 @@ static void add_physical(const struct sarif *s, cJSON *location, struct pos pos)
 }
 
 /* The resource and the path inside it. */
-static void add_logical(cJSON *location, const struct diag *d)
+static void add_logical(cJSON *location, const struct finding *d)
 {
 	struct text name = { 0 };
 
-	if (d->object == NULL)
+	if (d->place.object == NULL)
 		return;
 
 	cJSON *logical = open_item(open_array(location, "logicalLocations"));
 
-	finding_add_resource(&name, d->object);
-	if (d->path != NULL)
-		text_printf(&name, " %s", d->path);
+	finding_add_resource(&name, d->place.object);
+	if (d->place.path != NULL)
+		text_printf(&name, " %s", d->place.path);
 	json_add_text(logical, "fullyQualifiedName", text_str(&name));
 	json_add_text(logical, "kind", "object");
 	text_release(&name);
 }
 
-static void add_locations(const struct sarif *s, cJSON *result, const struct diag *d)
+static void add_locations(const struct sarif *s, cJSON *result, const struct finding *d)
 {
 	cJSON *location = open_item(open_array(result, "locations"));
 
-	add_physical(s, location, d->pos);
+	add_physical(s, location, d->place.pos);
 	add_logical(location, d);
 }
 
-static void add_related(const struct sarif *s, cJSON *result, const struct diag *d)
+static void add_related(const struct sarif *s, cJSON *result, const struct finding *d)
 {
 	if (d->related.count == 0)
 		return;
@@ -251,8 +251,8 @@ static void add_result_message(cJSON *result, const struct finding *f)
 
 	finding_add_message(&message, f);
 	end_sentence(&message);
-	if (f->diag.hint != NULL) {
-		text_printf(&message, " Fix: %s", f->diag.hint);
+	if (f->hint != NULL) {
+		text_printf(&message, " Fix: %s", f->hint);
 		end_sentence(&message);
 	}
 	add_message(result, "message", text_str(&message), NULL);
@@ -284,9 +284,9 @@ static void add_properties(cJSON *result, const struct finding *f)
 	cJSON *properties = open_object(result, "properties");
 
 	json_add_text(properties, "severity", severity_name(f->severity));
-	json_add_text(properties, "path", f->diag.path);
-	json_add_text(properties, "hint", f->diag.hint);
-	json_add_bool(properties, "inferred", f->diag.inferred);
+	json_add_text(properties, "path", f->place.path);
+	json_add_text(properties, "hint", f->hint);
+	json_add_bool(properties, "inferred", f->inferred);
 }
 
 /* Adds a result and returns its list of suppressions, which all results have or none. */
@@ -298,8 +298,8 @@ static cJSON *add_result(const struct sarif *s, cJSON *results, const struct fin
 	json_add_number(result, "ruleIndex", f->code);
 	json_add_text(result, "level", level_of(f->severity));
 	add_result_message(result, f);
-	add_locations(s, result, &f->diag);
-	add_related(s, result, &f->diag);
+	add_locations(s, result, f);
+	add_related(s, result, f);
 	add_fingerprint(s, result, f);
 	add_properties(result, f);
 	return open_array(result, "suppressions");

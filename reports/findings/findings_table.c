@@ -62,15 +62,15 @@ static void add_resource(struct text *t, const struct object *object)
 }
 
 /* The arrow, where it is, and whose; on two lines when one is too short. */
-static void write_place(struct printer *p, const struct diag *d)
+static void write_place(struct printer *p, const struct finding *d)
 {
 	struct text resource = { 0 };
 	struct text *place = &p->scratch;
 
 	text_clear(place);
-	if (d->pos.source != 0)
-		add_place(place, p->snapshot, d->pos);
-	add_resource(&resource, d->object);
+	if (d->place.pos.source != 0)
+		add_place(place, p->snapshot, d->place.pos);
+	add_resource(&resource, d->place.object);
 	if (place->len == 0 && resource.len == 0)
 		return;
 
@@ -110,8 +110,8 @@ static void write_message(struct printer *p, const struct finding *f)
 	paint(p, SCREEN_STRONG, check_table[f->code].code);
 	fputs("  ", p->out);
 	text_clear(t);
-	screen_add(t, f->diag.message);
-	if (f->diag.inferred)
+	screen_add(t, f->message);
+	if (f->inferred)
 		text_add(t, " (inferred)");
 	screen_wrap(p->out, text_str(t), MESSAGE_INDENT, MESSAGE_INDENT, p->width);
 }
@@ -121,16 +121,15 @@ static void write_message(struct printer *p, const struct finding *f)
 static void write_excerpt(struct printer *p, const struct finding *f)
 {
 	const struct excerpt_style style = { p->colour, severity_roles[f->severity], p->width };
-	const struct diag *d = &f->diag;
-	const char *line = excerpt_find(&p->lines, d->pos);
+	const char *line = excerpt_find(&p->lines, f->place.pos);
 	enum excerpt_shown shown = EXCERPT_NONE;
 
-	if (line != NULL && !d->confidential)
-		shown = excerpt_write(p->out, line, d->pos, &style);
-	if (shown == EXCERPT_WHOLE || d->path == NULL)
+	if (line != NULL && !f->confidential)
+		shown = excerpt_write(p->out, line, f->place.pos, &style);
+	if (shown == EXCERPT_WHOLE || f->place.path == NULL)
 		return;
 	text_clear(&p->scratch);
-	screen_add(&p->scratch, d->path);
+	screen_add(&p->scratch, f->place.path);
 	write_detail(p, "at", text_str(&p->scratch));
 }
 
@@ -152,13 +151,13 @@ static void write_finding(struct printer *p, const struct finding *f)
 	write_message(p, f);
 	if (f->severity == SEVERITY_PASS)
 		return;
-	write_place(p, &f->diag);
+	write_place(p, f);
 	write_excerpt(p, f);
-	ARRAY_FOREACH (struct related, r, &f->diag.related)
+	ARRAY_FOREACH (struct related, r, &f->related)
 		write_related(p, r);
-	if (f->diag.hint != NULL) {
+	if (f->hint != NULL) {
 		text_clear(&p->scratch);
-		screen_add(&p->scratch, f->diag.hint);
+		screen_add(&p->scratch, f->hint);
 		write_detail(p, "fix", text_str(&p->scratch));
 	}
 	fputc('\n', p->out);

@@ -150,7 +150,7 @@ bool summary_add_inferred(struct text *t, const struct validation *v)
 	bool inferred = false;
 
 	ARRAY_FOREACH (const struct finding, f, &v->findings)
-		inferred |= f->diag.inferred;
+		inferred |= f->inferred;
 	if (inferred)
 		text_add(t, "rests on a guess about the nodes' subnets or on defaults; a "
 			    "NodeInventory or Leases tell for certain");

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "config/objects/project.h"
+#include "config/repository/project.h"
 #include "reports/model/json_yaml.h"
 #include "validator/check.h"
 

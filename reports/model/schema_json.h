@@ -5,7 +5,7 @@
 
 #include <cjson/cJSON.h>
 
-#include "config/schema/schema.h"
+#include "config/objects/objects.h"
 
 /* A kind of file or object that there is a schema of. */
 struct schema_document {

@@ -31,7 +31,7 @@ enum {
 /* 2026-01-01T00:00:00Z: when the scenario does not say. */
 #define DEFAULT_START_NS (INT64_C(1767225600) * NS_PER_SEC)
 
-struct problem *setup_problem(struct setup_builder *b, struct pos pos, const char *path,
+struct finding *setup_problem(struct setup_builder *b, struct pos pos, const char *path,
 			      const char *format, ...)
 {
 	va_list args;
@@ -55,20 +55,20 @@ static bool setup_read_duration(struct setup_builder *b, const struct str_value 
 	if (!duration_parse(value->s, out)) {
 		setup_problem(b, value->pos, path,
 			      "%s is \"%s\", which is not a valid duration", path, value->s)
-			->diag.hint = "write it like 500ms, 10s or 1m30s";
+			->hint = "write it like 500ms, 10s or 1m30s";
 		return false;
 	}
 	if (*out > SETUP_TIME_MAX) {
 		setup_problem(b, value->pos, path, "%s is %s, which is longer than a year",
 			      path, value->s)
-			->diag.hint = "write a shorter duration";
+			->hint = "write a shorter duration";
 		return false;
 	}
 	if (*out >= min)
 		return true;
 	setup_problem(b, value->pos, path, "%s must be at least %s, but is %s", path,
 		      duration_format(min, text), value->s)
-		->diag.hint = "write a longer duration";
+		->hint = "write a longer duration";
 	return false;
 }
 
@@ -96,7 +96,7 @@ static struct distribution setup_uniform(struct setup_builder *b,
 
 	if (value->uniform.list.count != 2) {
 		setup_problem(b, value->at.pos, path, "%s.uniform needs two durations", path)
-			->diag.hint = "write {uniform: [1s, 2s]}";
+			->hint = "write {uniform: [1s, 2s]}";
 		return absent;
 	}
 	if (!setup_read_duration(b, &value->uniform.list.items[0], path, min, &low) ||
@@ -105,7 +105,7 @@ static struct distribution setup_uniform(struct setup_builder *b,
 	if (high < low) {
 		setup_problem(b, value->uniform.list.items[1].pos, path,
 			      "%s.uniform ends before it begins", path)
-			->diag.hint = "write the shorter duration first";
+			->hint = "write the shorter duration first";
 		return absent;
 	}
 	return distribution_uniform(low, high);
@@ -123,7 +123,7 @@ static struct distribution setup_lognormal(struct setup_builder *b,
 		return absent;
 	if (p99 < median) {
 		setup_problem(b, value->p99.pos, path, "%s: p99 is less than the median", path)
-			->diag.hint = "write the larger of the two as p99";
+			->hint = "write the larger of the two as p99";
 		return absent;
 	}
 	return distribution_lognormal(median, p99);
@@ -154,8 +154,8 @@ struct distribution setup_delay(struct setup_builder *b, const struct delay_valu
 	if (kinds > 1 || (kinds == 0 && value->at.set)) {
 		setup_problem(b, value->at.pos, path,
 			      "%s must name exactly one distribution, not %u", path, kinds)
-			->diag.hint = "write one of 5ms, {uniform: [a, b]}, {exponential: "
-				      "mean} and {lognormal: {median: m, p99: q}}";
+			->hint = "write one of 5ms, {uniform: [a, b]}, {exponential: "
+				 "mean} and {lognormal: {median: m, p99: q}}";
 		return absent;
 	}
 	if (value->uniform.at.set)
@@ -198,14 +198,13 @@ uint32_t setup_find_node(const struct setup *setup, const char *name)
 static void setup_unknown_name(struct setup_builder *b, const struct str_value *name,
 			       const char *path, const char *what, const struct nearest *near)
 {
-	struct problem *p = setup_problem(b, name->pos, path, "%s: the input has no %s \"%s\"",
+	struct finding *p = setup_problem(b, name->pos, path, "%s: the input has no %s \"%s\"",
 					  path, what, name->s);
 
 	if (near->best != NULL)
-		p->diag.hint =
-			arena_printf(&b->snapshot->arena, "did you mean \"%s\"?", near->best);
+		p->hint = arena_printf(&b->snapshot->arena, "did you mean \"%s\"?", near->best);
 	else
-		p->diag.hint = "write a name that is in the input";
+		p->hint = "write a name that is in the input";
 }
 
 uint32_t setup_node_number(struct setup_builder *b, const struct str_value *name,
@@ -317,7 +316,7 @@ static sim_ns setup_lease_duration(struct setup_builder *b)
 		setup_problem(b, known->pos, NULL,
 			      "PureLB rejects the lease duration in the input: no agent "
 			      "would start")
-			->diag.hint = "set spec.timing.leaseDuration in the scenario";
+			->hint = "set spec.timing.leaseDuration in the scenario";
 		return SEC(10);
 	}
 	return setup_duration(b, given, "spec.timing.leaseDuration", known->ns, SEC(1));
@@ -331,7 +330,7 @@ static void setup_start(struct setup_builder *b)
 	if (start->s != NULL && !rfc3339_parse(start->s, &b->setup->start_unix_ns))
 		setup_problem(b, start->pos, "spec.start",
 			      "spec.start is \"%s\", which is not a valid time", start->s)
-			->diag.hint = "write it like 2026-01-01T00:00:00Z";
+			->hint = "write it like 2026-01-01T00:00:00Z";
 }
 
 static void setup_build_timing(struct setup_builder *b)

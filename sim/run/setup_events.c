@@ -68,7 +68,7 @@ static void event_missing(struct event_builder *e, const char *what, const char 
 {
 	const struct pos pos = e->args->at.set ? e->args->at.pos : e->out->source->kind.pos;
 
-	setup_problem(e->b, pos, e->path, "%s needs %s", e->path, what)->diag.hint = hint;
+	setup_problem(e->b, pos, e->path, "%s needs %s", e->path, what)->hint = hint;
 }
 
 static void event_node(struct event_builder *e)
@@ -99,7 +99,7 @@ static void event_interface(struct event_builder *e)
 	}
 	setup_problem(e->b, e->args->interface.pos, e->path,
 		      "node \"%s\" has no interface \"%s\"", node->name, e->args->interface.s)
-		->diag.hint = "name an interface of the node in the inventory";
+		->hint = "name an interface of the node in the inventory";
 }
 
 static void event_address(struct event_builder *e)
@@ -112,7 +112,7 @@ static void event_address(struct event_builder *e)
 	else if (!ip_net_parse(text->s, &e->out->address))
 		setup_problem(e->b, text->pos, e->path,
 			      "\"%s\" is not a valid address with a prefix length", text->s)
-			->diag.hint = "write it like 192.168.1.11/24";
+			->hint = "write it like 192.168.1.11/24";
 }
 
 static void event_by(struct event_builder *e)
@@ -195,7 +195,7 @@ static void event_unavailable(struct event_builder *e)
 		return;
 	if (given->v < 1 || given->v > 1000000)
 		setup_problem(e->b, given->pos, e->path, "maxUnavailable must be at least 1")
-			->diag.hint = "write how many agents may be down at once";
+			->hint = "write how many agents may be down at once";
 	else
 		e->out->max_unavailable = (uint32_t)given->v;
 }
@@ -209,7 +209,7 @@ static void event_all(struct event_builder *e)
 		setup_problem(e->b, given->pos, e->path,
 			      "%s applies to all nodes, not to \"%s\" alone",
 			      up ? "apiUp" : "apiDown", given->s)
-			->diag.hint =
+			->hint =
 			arena_printf(&e->b->snapshot->arena,
 				     "write `all`, or %s with the node that is cut off",
 				     up ? "apiHeal" : "apiPartition");
@@ -255,8 +255,8 @@ static void event_time(struct event_builder *e, const struct scenario_event *sou
 	sim_ns high;
 
 	if (!source->when.at.set) {
-		setup_problem(e->b, source->at.pos, e->path, "%s has no time", e->path)
-			->diag.hint = "add `at:`, a time after the end of the warm-up";
+		setup_problem(e->b, source->at.pos, e->path, "%s has no time", e->path)->hint =
+			"add `at:`, a time after the end of the warm-up";
 		return;
 	}
 	e->out->when = setup_delay(e->b, &source->when, e->path, distribution_constant(0),
@@ -266,8 +266,7 @@ static void event_time(struct event_builder *e, const struct scenario_event *sou
 		setup_problem(e->b, source->when.at.pos, e->path,
 			      "%s happens after the end of the run, which is %s long", e->path,
 			      duration_format(setup->duration, text))
-			->diag.hint =
-			"increase spec.duration, or move the event to an earlier time";
+			->hint = "increase spec.duration, or move the event to an earlier time";
 }
 
 /* The latest moment at which it can happen; SIM_NEVER when there is none. */
@@ -297,7 +296,7 @@ static void event_check_order(struct setup_builder *b, const struct setup_event 
 		      "%s can happen before the change of the configuration that is written "
 		      "above it",
 		      path)
-		->diag.hint =
+		->hint =
 		"write apply and delete events in their order, at times that cannot cross";
 }
 
@@ -341,8 +340,8 @@ void setup_build_events(struct setup_builder *b)
 			setup_problem(b, e->at.pos, path,
 				      "%s must name exactly one event, not %u", path,
 				      e->kind.given)
-				->diag.hint = "write one entry for each, such as {at: 5s, "
-					      "nodeCrash: node-a}";
+				->hint = "write one entry for each, such as {at: 5s, "
+					 "nodeCrash: node-a}";
 	}
 }
 
@@ -373,7 +372,7 @@ static void assertion_check_pool(struct setup_builder *b, const struct str_value
 	}
 	setup_problem(b, name->pos, path, "%s: the input has no ServiceGroup \"%s\"", path,
 		      name->s)
-		->diag.hint = "write the name of a ServiceGroup in the input";
+		->hint = "write the name of a ServiceGroup in the input";
 }
 
 /* Observers without a segment have one for each: then their name alone means all of them. */
@@ -412,13 +411,13 @@ static void assertion_check_times(struct setup_builder *b, const struct scenario
 		setup_problem(b, a->when.pos, path,
 			      "%s is evaluated after the end of the run, which is %s long",
 			      path, duration_format(b->setup->duration, text))
-			->diag.hint = "increase spec.duration, or write an earlier time";
+			->hint = "increase spec.duration, or write an earlier time";
 	if (!needs_time && a->when.s != NULL && assertion_kinds(a) == 1)
 		setup_problem(b, a->when.pos, path,
 			      "%s is evaluated over the whole run: `at` has no effect", path)
-			->diag.hint = "remove `at`";
+			->hint = "remove `at`";
 	if (needs_time && a->when.s == NULL)
-		setup_problem(b, a->at.pos, path, "%s needs a time", path)->diag.hint =
+		setup_problem(b, a->at.pos, path, "%s needs a time", path)->hint =
 			"add `at:`, a time after the end of the warm-up";
 }
 
@@ -456,19 +455,19 @@ static void assertion_check_subject(struct setup_builder *b, const struct scenar
 	if (narrowed && subject.vips == 0)
 		setup_problem(b, a->at.pos, path, "%s matches no VIP, so it would always hold",
 			      path)
-			->diag.hint = "name a Service that gets an address, or a ServiceGroup "
-				      "with one in use; several names must all match";
+			->hint = "name a Service that gets an address, or a ServiceGroup "
+				 "with one in use; several names must all match";
 	else if (a->max_outage.s != NULL && subject.vips > 0 && subject.seen == 0)
 		setup_problem(b, a->max_outage.pos, path,
 			      "%s: no observer sees these VIPs, so it would always hold", path)
-			->diag.hint = "assert maxGap for remote VIPs: an observer sees only "
-				      "the local VIPs of its segment";
+			->hint = "assert maxGap for remote VIPs: an observer sees only "
+				 "the local VIPs of its segment";
 	if (a->max_outage.s == NULL && a->observer.s != NULL && assertion_kinds(a) == 1)
 		setup_problem(b, a->observer.pos, path,
 			      "%s does not depend on what an observer sees: `observer` has no "
 			      "effect",
 			      path)
-			->diag.hint = "remove `observer`, or assert maxOutage";
+			->hint = "remove `observer`, or assert maxOutage";
 }
 
 static void assertion_check(struct setup_builder *b, const struct scenario_assertion *a,
@@ -479,8 +478,8 @@ static void assertion_check(struct setup_builder *b, const struct scenario_asser
 	if (assertion_kinds(a) != 1)
 		setup_problem(b, a->at.pos, path, "%s must assert exactly one thing, not %u",
 			      path, assertion_kinds(a))
-			->diag.hint = "write one entry for each of maxOutage, maxDuplicate, "
-				      "maxGap, announcer, allAnnounced, noneAnnounced";
+			->hint = "write one entry for each of maxOutage, maxDuplicate, "
+				 "maxGap, announcer, allAnnounced, noneAnnounced";
 	assertion_check_times(b, a, path);
 	if (a->announcer.s != NULL)
 		setup_node_number(b, &a->announcer, path);

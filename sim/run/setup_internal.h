@@ -3,7 +3,7 @@
 #ifndef SIM_RUN_SETUP_INTERNAL_H
 #define SIM_RUN_SETUP_INTERNAL_H
 
-#include "config/schema/schema.h"
+#include "config/objects/snapshot.h"
 #include "sim/run/setup.h"
 
 /* A setup while it is being built. */
@@ -15,7 +15,7 @@ struct setup_builder {
 };
 
 /* Reports that a value of the scenario cannot be; returns the problem for a hint. */
-struct problem *setup_problem(struct setup_builder *b, struct pos pos, const char *path,
+struct finding *setup_problem(struct setup_builder *b, struct pos pos, const char *path,
 			      const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 /* The longest that anything may take, and the farthest that a clock may be off. */

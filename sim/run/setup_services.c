@@ -46,6 +46,7 @@ static void version_add(struct setup_builder *b, const struct object_list *objec
 	struct cluster *cluster = arena_zalloc(b->setup->arena, 1, sizeof(*cluster));
 
 	*view = (struct snapshot){ .install_namespace = b->snapshot->install_namespace };
+	view->problems.arena = &view->arena;
 	arena_init(&view->arena);
 	for (uint32_t i = 0; i < objects->list.count; i++)
 		snapshot_add(view, objects->list.items[i]);
@@ -80,8 +81,8 @@ static void version_refuse_kinds(struct setup_builder *b, const struct object_li
 				      "an applied file contains a %s; only ServiceGroups and "
 				      "LBNodeAgents can change during a run",
 				      o->kind_name)
-				->diag.hint = "add it to the inputs, and use serviceCreate for "
-					      "a Service that appears later";
+				->hint = "add it to the inputs, and use serviceCreate for "
+					 "a Service that appears later";
 	}
 }
 
@@ -93,7 +94,7 @@ static void version_apply(struct setup_builder *b, const struct scenario_event_a
 	const char *path;
 
 	if (args->file.s == NULL) {
-		setup_problem(b, args->at.pos, "spec.events", "apply needs a file")->diag.hint =
+		setup_problem(b, args->at.pos, "spec.events", "apply needs a file")->hint =
 			"write {apply: {file: new.yaml}}";
 		return;
 	}
@@ -103,8 +104,8 @@ static void version_apply(struct setup_builder *b, const struct scenario_event_a
 				      snapshot_folder(b->snapshot, args->file.pos),
 				      args->file.s);
 	if (!config_load_apart(b->snapshot, path, &applied)) {
-		setup_problem(b, args->file.pos, "spec.events", "cannot read %s", path)
-			->diag.hint = "write the path relative to the scenario's folder";
+		setup_problem(b, args->file.pos, "spec.events", "cannot read %s", path)->hint =
+			"write the path relative to the scenario's folder";
 		return;
 	}
 	version_refuse_kinds(b, &applied);
@@ -139,7 +140,7 @@ static void version_delete(struct setup_builder *b, const struct scenario_event_
 
 	if (args->kind.s == NULL || args->name.s == NULL) {
 		setup_problem(b, args->at.pos, "spec.events", "delete needs a kind and a name")
-			->diag.hint = "write {delete: {kind: ServiceGroup, name: web}}";
+			->hint = "write {delete: {kind: ServiceGroup, name: web}}";
 		return;
 	}
 	if (!str_equal(args->kind.s, "ServiceGroup") &&
@@ -147,8 +148,7 @@ static void version_delete(struct setup_builder *b, const struct scenario_event_
 		setup_problem(b, args->kind.pos, "spec.events",
 			      "delete takes a ServiceGroup or an LBNodeAgent, not a %s",
 			      args->kind.s)
-			->diag.hint =
-			"use serviceDelete for a Service, or nodeDelete for a Node";
+			->hint = "use serviceDelete for a Service, or nodeDelete for a Node";
 		return;
 	}
 	version_objects(b, &before);
@@ -169,7 +169,7 @@ static void version_delete(struct setup_builder *b, const struct scenario_event_
 	}
 	setup_problem(b, args->name.pos, "spec.events", "the input has no %s \"%s\" to delete",
 		      args->kind.s, args->name.s)
-		->diag.hint =
+		->hint =
 		near.best != NULL
 			? arena_printf(&b->snapshot->arena, "did you mean \"%s\"?", near.best)
 			: "write the name of a ServiceGroup or an LBNodeAgent in the input";

@@ -447,7 +447,7 @@ static void observer_add_given(struct setup_builder *b, const struct scenario_ob
 		if (str_equal(o->name.s, given->name.s)) {
 			setup_problem(b, given->name.pos, observer_path(b, given, "name"),
 				      "the name \"%s\" is used by two observers", given->name.s)
-				->diag.hint = "give each observer a different name";
+				->hint = "give each observer a different name";
 			return;
 		}
 	}

@@ -14,7 +14,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
-#include "config/objects/capture.h"
+#include "config/objects/snapshot.h"
 #include "purelb/pools/order.h"
 
 #define BRAND_KEY "purelb.io/allocated-by"
@@ -106,6 +106,7 @@ static struct snapshot *side_view(const struct snapshot *of)
 		.install_namespace = of->install_namespace,
 		.namespace_given = of->namespace_given,
 	};
+	view->problems.arena = &view->arena;
 	arena_init(&view->arena);
 	return view;
 }
@@ -157,9 +158,9 @@ static void side_borrow_problems(struct snapshot *view, const struct diff_source
 	const struct snapshot *old = source->old;
 
 	for (uint32_t i = 0; i < source->old_problems; i++) {
-		const struct problem *problem = &old->problems.items[i];
-		const struct object *object = problem->diag.object;
-		bool stays = borrowing->source[problem->diag.pos.source];
+		const struct finding *problem = &old->problems.items[i];
+		const struct object *object = problem->place.object;
+		bool stays = borrowing->source[problem->place.pos.source];
 
 		if (object != NULL && object->order < old->objects.count &&
 		    old->objects.items[object->order] == object)
@@ -385,8 +386,8 @@ static void diff_sides(struct diff *diff, const struct diff_source *source)
 /* A finding is recognised by code, resource and path. */
 static int finding_order(const struct finding *a, const struct finding *b)
 {
-	const struct object *x = a->diag.object;
-	const struct object *y = b->diag.object;
+	const struct object *x = a->place.object;
+	const struct object *y = b->place.object;
 	int order = (a->code > b->code) - (a->code < b->code);
 
 	if (order != 0)
@@ -400,7 +401,7 @@ static int finding_order(const struct finding *a, const struct finding *b)
 		if (order == 0)
 			order = str_compare(x->name.s, y->name.s);
 	}
-	return order != 0 ? order : str_compare(a->diag.path, b->diag.path);
+	return order != 0 ? order : str_compare(a->place.path, b->place.path);
 }
 
 struct findings {
@@ -423,7 +424,7 @@ static void diff_sort_findings(const struct validation *validation, struct arena
 	ARRAY_FOREACH (const struct finding, finding, &validation->findings) {
 		/* That the project's settings have nothing to silence is not about the change.
 		 */
-		const bool idle = finding->code == CHECK_IN011 && finding->diag.object == NULL;
+		const bool idle = finding->code == CHECK_IN011 && finding->place.object == NULL;
 
 		if (finding->severity != SEVERITY_PASS && !idle)
 			ARRAY_ADD(scratch, &out->list, finding);

@@ -11,7 +11,7 @@ void run_world(struct run_world *w, const char *yaml, bool latest)
 
 	w->snapshot = load_text(yaml);
 	EXPECT(problem_count(w->snapshot, PROBLEM_SYNTAX) == 0, "not YAML: %s\n%s",
-	       problem_first(w->snapshot, PROBLEM_SYNTAX)->diag.message, yaml);
+	       problem_first(w->snapshot, PROBLEM_SYNTAX)->message, yaml);
 	purelb_resolve(&w->cluster, w->snapshot);
 	allocation_run(&w->out, &w->cluster, &options, &w->snapshot->arena);
 }

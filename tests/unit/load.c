@@ -38,7 +38,7 @@ unsigned problem_count(const struct snapshot *s, enum problem_kind kind)
 	return n;
 }
 
-const struct problem *problem_first(const struct snapshot *s, enum problem_kind kind)
+const struct finding *problem_first(const struct snapshot *s, enum problem_kind kind)
 {
 	for (uint32_t i = 0; i < s->problems.count; i++)
 		if (s->problems.items[i].kind == kind)

@@ -13,6 +13,6 @@ struct snapshot *load_text(const char *text);
 /* How many problems of this kind there are. */
 unsigned problem_count(const struct snapshot *s, enum problem_kind kind);
 /* The first problem of this kind, or NULL. */
-const struct problem *problem_first(const struct snapshot *s, enum problem_kind kind);
+const struct finding *problem_first(const struct snapshot *s, enum problem_kind kind);
 
 #endif

@@ -128,6 +128,5 @@ sim_ns sim_world_taken(const struct vip_result *vip, sim_ns after)
 
 const char *sim_world_problem(const struct sim_world *w)
 {
-	return w->snapshot->problems.count > 0 ? w->snapshot->problems.items[0].diag.message
-					       : "";
+	return w->snapshot->problems.count > 0 ? w->snapshot->problems.items[0].message : "";
 }

@@ -95,7 +95,7 @@ START_TEST(advice_is_anchored_and_keeps_the_alternatives)
 		ck_assert_msg((finding != NULL) == (rows[i].hint != NULL), "%s",
 			      rows[i].pattern);
 		if (finding != NULL)
-			ck_assert_str_eq(finding->diag.hint, rows[i].hint);
+			ck_assert_str_eq(finding->hint, rows[i].hint);
 		world_close(&world);
 	}
 }
@@ -124,7 +124,7 @@ START_TEST(advice_keeps_what_the_node_has)
 
 		world_open(&world, rows[i].pattern, rows[i].interfaces);
 		ck_assert_ptr_nonnull(find(&world, CHECK_AG004));
-		ck_assert_str_eq(find(&world, CHECK_AG004)->diag.hint, rows[i].hint);
+		ck_assert_str_eq(find(&world, CHECK_AG004)->hint, rows[i].hint);
 		world_close(&world);
 	}
 }
@@ -135,12 +135,12 @@ START_TEST(example_is_one_that_the_node_has)
 	struct world world;
 
 	world_open(&world, "eth0", "{name: eth0}, {name: veth0a}");
-	ck_assert_str_eq(find(&world, CHECK_AG004)->diag.message,
+	ck_assert_str_eq(find(&world, CHECK_AG004)->message,
 			 "localInterface \"eth0\" is not anchored on both sides: it also "
 			 "matches \"veth0a\" of node-a");
 	world_close(&world);
 	world_open(&world, "eth0", "{name: eth0}");
-	ck_assert_str_eq(find(&world, CHECK_AG004)->diag.message,
+	ck_assert_str_eq(find(&world, CHECK_AG004)->message,
 			 "localInterface \"eth0\" is not anchored on both sides: it also "
 			 "matches a name like \"eth0.100\"");
 	world_close(&world);

@@ -77,17 +77,17 @@ START_TEST(schema)
 	const struct schema_row *row = &schema_rows[_i];
 	struct text t = { 0 };
 	struct snapshot *s = load_text(bgp_yaml(&t, row->spec));
-	const struct problem *p = s->problems.count > 0 ? &s->problems.items[0] : NULL;
+	const struct finding *p = s->problems.count > 0 ? &s->problems.items[0] : NULL;
 
 	if (row->path == NULL) {
-		ck_assert_msg(p == NULL, "%s: %s", row->spec, p != NULL ? p->diag.message : "");
+		ck_assert_msg(p == NULL, "%s: %s", row->spec, p != NULL ? p->message : "");
 	} else {
 		ck_assert_msg(s->problems.count == 1, "%s: %u problems", row->spec,
 			      s->problems.count);
 		ck_assert_int_eq(p->kind, row->kind);
 		ck_assert_int_eq(p->missing, row->missing);
-		ck_assert_str_eq(p->diag.path, row->path);
-		ck_assert_uint_eq(p->diag.pos.line, 4);
+		ck_assert_str_eq(p->place.path, row->path);
+		ck_assert_uint_eq(p->place.pos.line, 4);
 	}
 	snapshot_release(s);
 	text_release(&t);
@@ -102,7 +102,7 @@ START_TEST(unknown_fields_are_suggested)
 			     ", neighbors: [{config: {neighborAddress: a, peerAsn: 1, peerAS: "
 			     "2}}]}"));
 
-	ck_assert_ptr_nonnull(strstr(s->problems.items[0].diag.hint, "peerAsn"));
+	ck_assert_ptr_nonnull(strstr(s->problems.items[0].hint, "peerAsn"));
 	snapshot_release(s);
 	text_release(&t);
 }

@@ -230,8 +230,8 @@ START_TEST(broken_captures)
 	ck_assert_uint_eq(folder.captures.broken, 1);
 	ck_assert_uint_gt(
 		folder.snapshot->problems.count + folder.snapshot->sources.errors.count, 0);
-	ARRAY_FOREACH (const struct problem, problem, &folder.snapshot->problems)
-		ck_assert_uint_gt(problem->diag.pos.line, 0);
+	ARRAY_FOREACH (const struct finding, problem, &folder.snapshot->problems)
+		ck_assert_uint_gt(problem->place.pos.line, 0);
 	remove_folder(&folder);
 }
 END_TEST

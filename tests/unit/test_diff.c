@@ -357,7 +357,7 @@ START_TEST(findings)
 		   &how);
 	ck_assert_uint_gt(w.change.findings_new.count, 0);
 	for (uint32_t i = 0; i < w.change.findings_new.count; i++) {
-		const struct object *object = w.change.findings_new.items[i]->diag.object;
+		const struct object *object = w.change.findings_new.items[i]->place.object;
 
 		ck_assert_ptr_nonnull(object);
 		ck_assert_str_eq(object->name.s, "worse");

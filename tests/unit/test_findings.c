@@ -161,7 +161,7 @@ START_TEST(a_baseline_goes_by_code_resource_and_path)
 	const struct finding *idle = find(&w, CHECK_IN011);
 
 	ck_assert_ptr_nonnull(idle);
-	ck_assert_str_eq(idle->diag.message,
+	ck_assert_str_eq(idle->message,
 			 "baseline old.yaml records SG006 of ServiceGroup purelb-system/b at "
 			 "spec.local.v4pools[7].pool, but nothing reports it any more");
 	world_close(&w);
@@ -193,12 +193,12 @@ END_TEST
 
 START_TEST(identities_are_ordered_and_know_no_lines)
 {
-	struct finding f = { .code = CHECK_IN001, .diag = { .pos = { 1, 3, 4 } } };
+	struct finding f = { .code = CHECK_IN001, .place = { .pos = { 1, 3, 4 } } };
 	struct source source = { .name = "././/a.yaml" };
 	struct snapshot snapshot = { .sources.list = { &source, 1, 1 } };
 	struct finding_identity a = finding_identity(&f, &snapshot);
 
-	f.diag.pos.line = 9;
+	f.place.pos.line = 9;
 
 	struct finding_identity b = finding_identity(&f, &snapshot);
 
@@ -218,9 +218,9 @@ START_TEST(nothing_in_a_text_is_a_command)
 	struct snapshot snapshot = { .sources.list = { &source, 1, 1 } };
 	struct finding f = { .code = CHECK_IN001,
 			     .severity = SEVERITY_WARN,
-			     .diag = { .pos = { 1, 7, 0 },
-				       .message = "a\n::error::b % c\r",
-				       .hint = "d, e: f" } };
+			     .place = { .pos = { 1, 7, 0 } },
+			     .message = "a\n::error::b % c\r",
+			     .hint = "d, e: f" };
 	struct validation v = { .findings = { &f, 1, 1 }, .count = { 0, 0, 1, 0 } };
 	char *data = NULL;
 	size_t size = 0;

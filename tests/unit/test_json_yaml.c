@@ -175,17 +175,23 @@ START_TEST(findings_hold_what_they_have_in_the_documented_order)
 	v.skipped.count = 1;
 
 	struct finding findings[3] = {
-		{ CHECK_SG006, SEVERITY_FAIL, { .object = &group, .message = "no" } },
-		{ CHECK_CV001, SEVERITY_WARN, { .object = &node, .message = "hm" } },
-		{ CHECK_CV006, SEVERITY_INFO, { .message = "so" } },
+		{ .code = CHECK_SG006,
+		  .severity = SEVERITY_FAIL,
+		  .place.object = &group,
+		  .message = "no" },
+		{ .code = CHECK_CV001,
+		  .severity = SEVERITY_WARN,
+		  .place.object = &node,
+		  .message = "hm" },
+		{ .code = CHECK_CV006, .severity = SEVERITY_INFO, .message = "so" },
 	};
 
-	findings[0].diag.pos = (struct pos){ 1, 12, 13 };
-	findings[0].diag.path = "spec.local.v4pools[0].pool";
-	findings[0].diag.hint = "do";
-	findings[0].diag.inferred = true;
-	findings[0].diag.related.items = &related;
-	findings[0].diag.related.count = 1;
+	findings[0].place.pos = (struct pos){ 1, 12, 13 };
+	findings[0].place.path = "spec.local.v4pools[0].pool";
+	findings[0].hint = "do";
+	findings[0].inferred = true;
+	findings[0].related.items = &related;
+	findings[0].related.count = 1;
 	v.findings.items = findings;
 	v.findings.count = 3;
 

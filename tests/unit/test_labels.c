@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "config/objects/labels.h"
+#include "config/objects/object.h"
 #include "tests/unit/load.h"
 
 #define X63 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"

@@ -60,7 +60,7 @@ START_TEST(one_bad_document_does_not_hide_the_others)
 		ck_assert_msg(problem_count(s, PROBLEM_SYNTAX) >= 1, "no error in:\n%s",
 			      bad[i]);
 
-		uint32_t line = problem_first(s, PROBLEM_SYNTAX)->diag.pos.line;
+		uint32_t line = problem_first(s, PROBLEM_SYNTAX)->place.pos.line;
 
 		ck_assert_msg(line >= 6 && line <= 9, "line %u for:\n%s", line, bad[i]);
 		snapshot_release(s);
@@ -169,8 +169,7 @@ START_TEST(aliases_are_bounded)
 	text_add(&t, "spec: {local: {v4pools: *a8}}\n---\n" GROUP("b"));
 	s = load_text(text_str(&t));
 	ck_assert_uint_eq(problem_count(s, PROBLEM_SYNTAX), 1);
-	ck_assert_ptr_nonnull(
-		strstr(problem_first(s, PROBLEM_SYNTAX)->diag.message, "expands"));
+	ck_assert_ptr_nonnull(strstr(problem_first(s, PROBLEM_SYNTAX)->message, "expands"));
 	ck_assert_uint_eq(s->groups.count, 1);
 	snapshot_release(s);
 	text_release(&t);
@@ -200,7 +199,7 @@ START_TEST(depth_is_bounded)
 
 		ck_assert_uint_eq(problem_count(s, PROBLEM_SYNTAX), 1);
 		ck_assert_ptr_nonnull(
-			strstr(problem_first(s, PROBLEM_SYNTAX)->diag.message, "deeper"));
+			strstr(problem_first(s, PROBLEM_SYNTAX)->message, "deeper"));
 		ck_assert_uint_eq(s->groups.count, 1);
 		snapshot_release(s);
 		text_release(&t);
@@ -233,11 +232,10 @@ START_TEST(bytes_that_are_no_text)
 		text_add_bytes(&t, rows[i].bytes, rows[i].len);
 
 		struct snapshot *s = load_bytes(text_str(&t), t.len);
-		const struct problem *p = problem_first(s, PROBLEM_SYNTAX);
+		const struct finding *p = problem_first(s, PROBLEM_SYNTAX);
 
 		ck_assert_msg(p != NULL, "row %zu", i);
-		ck_assert_msg(strstr(p->diag.message, rows[i].message) != NULL, "%s",
-			      p->diag.message);
+		ck_assert_msg(strstr(p->message, rows[i].message) != NULL, "%s", p->message);
 		snapshot_release(s);
 		text_release(&t);
 	}
@@ -248,11 +246,11 @@ START_TEST(a_bad_byte_spares_the_documents_around_it)
 {
 	struct snapshot *s =
 		load_text(GROUP("a") "---\n# caf\xe9\n" GROUP("b") "---\n" GROUP("c"));
-	const struct problem *p = problem_first(s, PROBLEM_SYNTAX);
+	const struct finding *p = problem_first(s, PROBLEM_SYNTAX);
 
 	ck_assert_uint_eq(s->groups.count, 3);
-	ck_assert_uint_eq(p->diag.pos.line, 6);
-	ck_assert_uint_eq(p->diag.pos.column, 6);
+	ck_assert_uint_eq(p->place.pos.line, 6);
+	ck_assert_uint_eq(p->place.pos.column, 6);
 	snapshot_release(s);
 }
 END_TEST
@@ -262,12 +260,12 @@ START_TEST(duplicate_keys)
 	struct snapshot *s =
 		load_text("apiVersion: purelb.io/v2\nkind: ServiceGroup\nmetadata:\n"
 			  "  name: a\n  name: b\nspec: {}\n");
-	const struct problem *p = problem_first(s, PROBLEM_DUPLICATE_KEY);
+	const struct finding *p = problem_first(s, PROBLEM_DUPLICATE_KEY);
 
 	ck_assert_ptr_nonnull(p);
-	ck_assert_uint_eq(p->diag.pos.line, 5);
-	ck_assert_uint_eq(p->diag.related.items[0].pos.line, 4);
-	ck_assert_ptr_eq(p->diag.object, &s->groups.items[0]->object);
+	ck_assert_uint_eq(p->place.pos.line, 5);
+	ck_assert_uint_eq(p->related.items[0].pos.line, 4);
+	ck_assert_ptr_eq(p->place.object, &s->groups.items[0]->object);
 	ck_assert_str_eq(s->groups.items[0]->object.name.s, "b");
 	snapshot_release(s);
 

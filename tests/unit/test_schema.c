@@ -7,7 +7,7 @@
 
 #include "base/regex.h"
 #include "base/text.h"
-#include "config/objects/project.h"
+#include "config/repository/project.h"
 #include "tests/unit/expect.h"
 #include "tests/unit/load.h"
 
@@ -109,17 +109,17 @@ START_TEST(rules)
 		    row->kind, row->spec);
 
 	struct snapshot *s = load_text(text_str(&t));
-	const struct problem *p = s->problems.count > 0 ? &s->problems.items[0] : NULL;
+	const struct finding *p = s->problems.count > 0 ? &s->problems.items[0] : NULL;
 
 	if (row->path == NULL) {
-		ck_assert_msg(p == NULL, "%s: %s", row->spec, p != NULL ? p->diag.message : "");
+		ck_assert_msg(p == NULL, "%s: %s", row->spec, p != NULL ? p->message : "");
 	} else {
 		ck_assert_msg(s->problems.count == 1, "%s: %u problems", row->spec,
 			      s->problems.count);
-		ck_assert_msg(p->kind == row->problem, "%s: %s", row->spec, p->diag.message);
-		ck_assert_str_eq(p->diag.path, row->path);
-		ck_assert_ptr_nonnull(p->diag.object);
-		ck_assert_uint_ge(p->diag.pos.line, 1);
+		ck_assert_msg(p->kind == row->problem, "%s: %s", row->spec, p->message);
+		ck_assert_str_eq(p->place.path, row->path);
+		ck_assert_ptr_nonnull(p->place.object);
+		ck_assert_uint_ge(p->place.pos.line, 1);
 	}
 	snapshot_release(s);
 	text_release(&t);
@@ -138,7 +138,7 @@ START_TEST(too_many_items)
 	struct snapshot *s = load_text(text_str(&t));
 
 	ck_assert_uint_eq(problem_count(s, PROBLEM_RULE), 1);
-	ck_assert_str_eq(problem_first(s, PROBLEM_RULE)->diag.path, "spec.namespaces");
+	ck_assert_str_eq(problem_first(s, PROBLEM_RULE)->place.path, "spec.namespaces");
 	ck_assert_uint_eq(s->groups.items[0]->namespaces.list.count, 1025);
 	snapshot_release(s);
 	text_release(&t);
@@ -150,10 +150,10 @@ START_TEST(unknown_fields_name_the_nearest)
 	struct snapshot *s =
 		load_text("apiVersion: purelb.io/v2\nkind: LBNodeAgent\nmetadata: {name: "
 			  "a}\nspec: {local: {localinterface: eth0}}\n");
-	const struct problem *p = problem_first(s, PROBLEM_UNKNOWN_FIELD);
+	const struct finding *p = problem_first(s, PROBLEM_UNKNOWN_FIELD);
 
-	ck_assert_ptr_nonnull(strstr(p->diag.hint, "localInterface"));
-	ck_assert_uint_eq(p->diag.pos.column, 16);
+	ck_assert_ptr_nonnull(strstr(p->hint, "localInterface"));
+	ck_assert_uint_eq(p->place.pos.column, 16);
 	snapshot_release(s);
 
 	/* Kinds that are not ours may have any field. */

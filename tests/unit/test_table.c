@@ -278,8 +278,8 @@ static struct finding *bench_add(struct bench *b, enum check_code code, enum sev
 
 	f->code = code;
 	f->severity = severity;
-	f->diag.pos = pos;
-	f->diag.message = message;
+	f->place.pos = pos;
+	f->message = message;
 	b->v.count[severity]++;
 	return f;
 }
@@ -323,11 +323,11 @@ START_TEST(a_finding_shows_all_that_it_knows)
 			  "address of it");
 	struct related related = { "the list it is in", { 1, 3, 5 } };
 
-	f->diag.object = &b.group.object;
-	f->diag.path = "spec.local.v4pools[0].pool";
-	f->diag.hint = "swap the two ends";
-	f->diag.inferred = true;
-	ARRAY_ADD(&b.snapshot.arena, &f->diag.related, related);
+	f->place.object = &b.group.object;
+	f->place.path = "spec.local.v4pools[0].pool";
+	f->hint = "swap the two ends";
+	f->inferred = true;
+	ARRAY_ADD(&b.snapshot.arena, &f->related, related);
 	b.v.silenced = 2;
 	bench_check(
 		&b, false,
@@ -352,7 +352,7 @@ START_TEST(passes_come_last_and_are_short)
 
 	bench_begin(&b, "a: 1\n");
 	bench_add(&b, CHECK_OK003, SEVERITY_PASS, (struct pos){ 1, 1, 1 }, "all ranges covered")
-		->diag.hint = "nothing to do";
+		->hint = "nothing to do";
 	bench_add(&b, CHECK_CV006, SEVERITY_INFO, (struct pos){ 0 }, "no nodes");
 	b.snapshot.skipped = 1;
 	bench_check(&b, false,
@@ -374,8 +374,8 @@ START_TEST(a_line_that_is_gone_is_not_shown_but_its_path_is)
 	struct finding *f = bench_add(&b, CHECK_SG004, SEVERITY_WARN, (struct pos){ 1, 7, 2 },
 				      "\033[31mred");
 
-	f->diag.path = "spec.local";
-	f->diag.object = &b.group.object;
+	f->place.path = "spec.local";
+	f->place.object = &b.group.object;
 	b.group.object.namespace = "";
 	b.group.object.name.s = "w\033";
 	bench_check(&b, false,
@@ -393,8 +393,7 @@ START_TEST(colours_are_closed_again)
 	struct bench b;
 
 	bench_begin(&b, "a: 1\n");
-	bench_add(&b, CHECK_SG004, SEVERITY_FAIL, (struct pos){ 1, 1, 4 }, "no")->diag.hint =
-		"yes";
+	bench_add(&b, CHECK_SG004, SEVERITY_FAIL, (struct pos){ 1, 1, 4 }, "no")->hint = "yes";
 	bench_check(&b, true,
 		    "\033[1;31mFAIL\033[0m \033[1mSG004\033[0m  no\n"
 		    "\033[34m   --> \033[0mFILE:1:4\n"

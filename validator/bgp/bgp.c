@@ -28,7 +28,7 @@ struct finding *bgp_report(const struct bgp_checks *c, enum check_code code,
 	message = arena_vprintf(c->ck->arena, format, args);
 	va_end(args);
 	f = report(c->ck, code, &config->object->object, place.pos, "%s", message);
-	f->diag.path = place.path;
+	f->place.path = place.path;
 	return f;
 }
 

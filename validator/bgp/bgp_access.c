@@ -356,7 +356,7 @@ static void passwords_check_inline(const struct bgp_checks *c, const struct entr
 		"BGPConfiguration knows it%s",
 		e->text,
 		ignored ? ", and it is not even used, as authPasswordSecretRef wins" : "");
-	f->diag.confidential = true;
+	f->confidential = true;
 	finding_hint(c->ck, f,
 		     ignored ? "remove authPassword"
 			     : "put it into a Secret and name that in authPasswordSecretRef");
@@ -424,7 +424,7 @@ static void passwords_report_content(const struct bgp_checks *c, const struct en
 		f = bgp_report(c, CHECK_BG057, e->config,
 			       passwords_place_of(c, e, credential->given->pos, "authPassword"),
 			       "the password of %s %s", e->text, fault);
-	f->diag.confidential = !from_secret;
+	f->confidential = !from_secret;
 	if (credential->password.len <= BGP_PASSWORD_MAX)
 		f->severity = SEVERITY_WARN;
 	if (credential->password.len > BGP_PASSWORD_MAX)

@@ -398,7 +398,7 @@ static void import_check_likely_leak(const struct bgp_checks *c,
 		"\"%s\" is no dummy interface: nodes that have it advertise its subnets, "
 		"too",
 		entry->s);
-	f->diag.inferred = true;
+	f->inferred = true;
 	import_hint_leak(c, f, all);
 }
 
@@ -421,7 +421,7 @@ static void import_check_later_leak(const struct bgp_checks *c, const struct bgp
 		"\"%s\" means interfaces that are no dummy interface: a daemon that knows "
 		"patterns (fork-1.3) advertises the subnets of the nodes, too",
 		entry->s);
-	f->diag.inferred = true;
+	f->inferred = true;
 	import_hint_leak(c, f, all);
 }
 

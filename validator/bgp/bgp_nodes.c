@@ -137,7 +137,7 @@ static void selection_report_none(const struct bgp_checks *c, const struct bgp_c
 		labelled.nodes == 1 ? "" : "s",
 		is_group ? "the group exists nowhere" : "no node has a session with it");
 
-	f->diag.inferred = !labelled.complete;
+	f->inferred = !labelled.complete;
 	selector_hint_unmet(c->ck, f, selector->selector, keys);
 }
 
@@ -370,7 +370,7 @@ static void placing_report_no_local(const struct bgp_checks *c, const struct age
 				       nodes->list.count == 1 ? "s" : "")
 			: "its nodes put");
 
-	f->diag.path = "spec";
+	f->place.path = "spec";
 	finding_hint(c->ck, f,
 		     "add spec.local: {localInterface: default, dummyInterface: kube-lb0}");
 	finding_related(c->ck, f, placing_first_config(c)->name.pos, "the BGPConfiguration");
@@ -458,8 +458,8 @@ static void placing_check_family(const struct bgp_checks *c, const struct agent_
 		   "\"default\" no remote %s address is put on the dummy interface there",
 		   bgp_nodes_text(c, &nodes), nodes.list.count == 1 ? "s" : "ve",
 		   ip_family_name(family), ip_family_name(family), ip_family_name(family));
-	f->diag.path = setting->s != NULL ? "spec.local.localInterface" : "metadata.name";
-	f->diag.inferred = true;
+	f->place.path = setting->s != NULL ? "spec.local.localInterface" : "metadata.name";
+	f->inferred = true;
 	finding_hint(c->ck, f,
 		     "give the nodes an %s default route, or name an interface in "
 		     "spec.local.interfaces; a NodeInventory tells for certain",
@@ -552,7 +552,7 @@ static void placing_report_unselected(const struct bgp_checks *c,
 		   "from there",
 		   daemon_set->object.name.s != NULL ? daemon_set->object.name.s : "",
 		   bgp_nodes_text(c, nodes));
-	f->diag.path = "spec.template.spec.nodeSelector";
+	f->place.path = "spec.template.spec.nodeSelector";
 	finding_hint(c->ck, f, "label the nodes, if they are to carry traffic");
 }
 
@@ -569,7 +569,7 @@ static void placing_report_tainted(const struct bgp_checks *c,
 		   "from there",
 		   daemon_set->object.name.s != NULL ? daemon_set->object.name.s : "",
 		   bgp_nodes_text(c, nodes));
-	f->diag.path = "metadata.name";
+	f->place.path = "metadata.name";
 	finding_hint(c->ck, f, "add a toleration, if the nodes are to carry traffic");
 	finding_related(c->ck, f, taint->key.pos, "taint \"%s\"",
 			taint->key.s != NULL ? taint->key.s : "");

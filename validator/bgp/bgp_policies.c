@@ -227,7 +227,7 @@ static void policies_note_refused(struct finding **f, const struct bgp_checks *c
 				  const struct bgp_place *place, const char *what)
 {
 	if (*f != NULL) {
-		if ((*f)->diag.related.count < PLACES_MAX)
+		if ((*f)->related.count < PLACES_MAX)
 			finding_related(c->ck, *f, place->pos, "%s, too", what);
 		return;
 	}

@@ -60,7 +60,7 @@ static void prefixes_check_on_link(const struct bgp_checks *c, const struct bgp_
 			remote->range->entry->pool.s, remote->pool->name,
 			bgp_net_text(c, remote->link->net),
 			bgp_nodes_text(c, &remote->on_link)));
-	f->diag.inferred = remote->link_inferred;
+	f->inferred = remote->link_inferred;
 	finding_hint(c->ck, f, "choose a subnet that no node is on");
 }
 
@@ -250,7 +250,7 @@ static void prefixes_check_vip(const struct bgp_checks *c, const struct bgp_vip 
 		"%s goes out as part of %s: %s",
 		vip->service->object.name.s != NULL ? vip->service->object.name.s : "",
 		bgp_ip_text(c, vip->ip), prefix, effect);
-	f->diag.path = "spec.externalTrafficPolicy";
+	f->place.path = "spec.externalTrafficPolicy";
 	finding_hint(c->ck, f,
 		     "use a group with aggregation %s, or externalTrafficPolicy: Cluster",
 		     ip_family(vip->ip) == IP_V4 ? "/32" : "/128");

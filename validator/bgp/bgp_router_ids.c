@@ -78,7 +78,7 @@ static void router_ids_check_shared(const struct bgp_checks *c, const struct bgp
 			       "the same speaker",
 			       id.text);
 		f->severity = SEVERITY_WARN;
-		f->diag.inferred = true;
+		f->inferred = true;
 	}
 	finding_hint(c->ck, f,
 		     "leave routerID empty, which takes each node's own IPv4 address, or use a "
@@ -164,7 +164,7 @@ static void router_ids_report_same(const struct bgp_checks *c, const struct bgp_
 	for (uint32_t i = 0; i < count; i++) {
 		const struct node *object = nodes[i]->node->node;
 
-		f->diag.inferred |= nodes[i]->router_id.assumed;
+		f->inferred |= nodes[i]->router_id.assumed;
 		if (object != NULL && i < PLACES_MAX)
 			finding_related(c->ck, f, object->object.name.pos, "node %s",
 					nodes[i]->node->name);
@@ -319,7 +319,7 @@ static void router_ids_report_unresolved(const struct bgp_checks *c,
 		       "BGP does not start on %s: routerID \"%s\" %s",
 		       bgp_nodes_text(c, &names), config->object->global.router_id.s,
 		       router_id_error_text(error));
-	f->diag.inferred = first->router_id.assumed;
+	f->inferred = first->router_id.assumed;
 	finding_hint(c->ck, f, "%s", router_ids_unresolved_hint(error));
 	router_ids_point_at_value(c, f, first);
 }
@@ -394,7 +394,7 @@ static void router_ids_report_hashed(const struct bgp_checks *c,
 			"in %" PRIu64,
 			bgp_nodes_text(c, names), router_ids_pool_of(config), odds);
 	}
-	f->diag.inferred = first->router_id.assumed;
+	f->inferred = first->router_id.assumed;
 	finding_hint(c->ck, f,
 		     "nothing, if the pool is this cluster's alone; annotations and a template "
 		     "give IDs of your choice");

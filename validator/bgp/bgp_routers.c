@@ -223,7 +223,7 @@ static void routers_report_not_allowed(const struct bgp_checks *c, const struct 
 		c, CHECK_BG089, b->config, bgp_peer_place(c, b->config, b->first->peer),
 		"router \"%s\" %s: it turns the session away", b->router->name, what);
 
-	f->diag.inferred = b->first->source_inferred;
+	f->inferred = b->first->source_inferred;
 	finding_hint(c->ck, f,
 		     "add the address to the router's neighbors, or its subnet to its "
 		     "listenRanges");
@@ -291,7 +291,7 @@ static void routers_report_password(const struct bgp_checks *c, const struct bun
 				       "%s of %s: %s, so neither hears the other", b->who,
 				       bgp_nodes_text(c, &b->nodes), b->why->text);
 
-	f->diag.confidential = confidential;
+	f->confidential = confidential;
 	finding_hint(c->ck, f, "give both sides one password, or none");
 	if (theirs.source != 0)
 		finding_related(c->ck, f, theirs, "the router's side");
@@ -431,7 +431,7 @@ static void routers_check_default_limit(const struct bgp_checks *c, const struct
 		   "unless it is told otherwise",
 		   by_range, s->router->name, LISTEN_LIMIT_FRR);
 	f->severity = SEVERITY_WARN;
-	f->diag.inferred = true;
+	f->inferred = true;
 	finding_path(c->ck, f, "%s.bgp.listenRanges", s->router->path);
 	finding_hint(c->ck, f, "set the router's limit, and listenLimit here");
 }

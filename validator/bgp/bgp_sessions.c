@@ -62,7 +62,7 @@ static void reach_check_hops(const struct bgp_checks *c, const struct bgp_config
 		       "%s is beyond the subnets of %s, and packets of an eBGP session go one "
 		       "hop far: the session never comes up",
 		       bgp_peer_text(c, config, peer), bgp_nodes_text(c, &far.nodes));
-	f->diag.inferred = far.guess;
+	f->inferred = far.guess;
 	finding_hint(c->ck, f, "%s",
 		     peer->group != NULL
 			     ? "take the neighbor out of its group, which cannot have it, and "
@@ -538,7 +538,7 @@ static void families_check_next_hop(const struct bgp_checks *c, const struct bgp
 		       "hop: routers cannot use them",
 		       bgp_peer_text(c, config, peer), routes, bgp_nodes_text(c, &names),
 		       names.list.count == 1 ? "has" : "have", routes);
-	f->diag.inferred = first->source_inferred;
+	f->inferred = first->source_inferred;
 	finding_hint(c->ck, f,
 		     "give the interface towards the router an %s address on these nodes, or "
 		     "leave the family out of the session",

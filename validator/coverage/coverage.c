@@ -120,7 +120,7 @@ static void report_all_covered(struct checker *ck, const struct tally *tally)
 	f = report(ck, CHECK_OK003, NULL, (struct pos){ 0 },
 		   "every address of %u local range%s lies in a subnet of a live node",
 		   tally->ranges, tally->ranges == 1 ? "" : "s");
-	f->diag.inferred = tally->guessed;
+	f->inferred = tally->guessed;
 }
 
 /* CV006 */

@@ -13,7 +13,7 @@ static struct finding *report_range(struct checker *ck, enum check_code code,
 				   it->range->entry->pool.pos, "%s", message);
 
 	finding_path(ck, f, "%s.pool", it->range->path);
-	f->diag.inferred = v->inferred;
+	f->inferred = v->inferred;
 	return f;
 }
 

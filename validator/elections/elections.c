@@ -155,7 +155,7 @@ static void elections_check_spread(struct checker *ck)
 			     worst->name, spread.won[elections_index_of(ck, worst)],
 			     spread.vips, worst_ratio,
 			     spread.share[elections_index_of(ck, worst)]));
-	f->diag.inferred = spread.inferred;
+	f->inferred = spread.inferred;
 	finding_hint(ck, f,
 		     "hashes decide, so other addresses spread otherwise: `purelbtool elect` "
 		     "shows who wins each; nothing has to be done while the node can carry it");
@@ -203,7 +203,7 @@ static void elections_report_load(struct checker *ck, const struct load *load)
 			load->first->from->name, load->count, load->first->to->name,
 			(double)gap_ns / NS_PER_SEC));
 
-	f->diag.inferred = load->inferred;
+	f->inferred = load->inferred;
 	finding_hint(
 		ck, f,
 		"spread the addresses over more nodes: an agent sends %d API requests a second "

@@ -12,7 +12,7 @@
 
 #include "base/array.h"
 #include "base/ip.h"
-#include "config/yaml/diag.h"
+#include "config/yaml/finding.h"
 
 struct net_entry {
 	struct ip from;

@@ -70,7 +70,7 @@ static void check_local(struct checker *ck, const struct against *against,
 		       "local ones, and not by BGP",
 		       range->entry->pool.s, pool->name, found->what, node->name);
 
-	f->diag.inferred = node->origin == SUBNETS_INFERRED;
+	f->inferred = node->origin == SUBNETS_INFERRED;
 	finding_path(ck, f, "%s.pool", range->path);
 	finding_hint(ck, f, "choose addresses outside %s, or make it a local group",
 		     found->what);

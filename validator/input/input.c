@@ -8,13 +8,13 @@
 #include <stdlib.h>
 
 #include "base/text.h"
-#include "config/schema/schema.h"
+#include "config/objects/snapshot.h"
 
 /* What the schema of BGPConfiguration finds has codes of its own; CHECK_COUNT: none. */
-static enum check_code bgp_code(const struct problem *problem)
+static enum check_code bgp_code(const struct finding *problem)
 {
-	if (problem->diag.object == NULL ||
-	    problem->diag.object->kind != KIND_BGP_CONFIGURATION)
+	if (problem->place.object == NULL ||
+	    problem->place.object->kind != KIND_BGP_CONFIGURATION)
 		return CHECK_COUNT;
 	if (problem->kind == PROBLEM_UNKNOWN_FIELD)
 		return CHECK_BG001;
@@ -23,7 +23,7 @@ static enum check_code bgp_code(const struct problem *problem)
 	return problem->missing ? CHECK_BG002 : CHECK_BG003;
 }
 
-static enum check_code code_of(const struct problem *problem)
+static enum check_code code_of(const struct finding *problem)
 {
 	static const enum check_code codes[PROBLEM_KINDS] = {
 		[PROBLEM_SYNTAX] = CHECK_IN001,        [PROBLEM_INCOMPLETE] = CHECK_IN002,
@@ -39,12 +39,13 @@ static enum check_code code_of(const struct problem *problem)
 /* The problems that reading found become findings as they are. */
 static void report_problems(struct checker *ck)
 {
-	ARRAY_FOREACH (struct problem, problem, &ck->snapshot->problems) {
-		const struct diag *diag = &problem->diag;
-		struct finding *f = report(ck, code_of(problem), diag->object, diag->pos, "%s",
-					   diag->message);
+	ARRAY_FOREACH (struct finding, problem, &ck->snapshot->problems) {
+		const enum check_code code = code_of(problem);
+		struct finding finding = *problem;
 
-		f->diag = *diag;
+		finding.code = code;
+		finding.severity = check_table[code].severity;
+		ARRAY_ADD(ck->arena, &ck->findings, finding);
 	}
 }
 

@@ -12,7 +12,7 @@
 #include "base/text.h"
 
 /* Where something is: spec.<list>[index] of an inventory, and its name for messages. */
-struct place {
+struct inventory_place {
 	struct checker *ck;
 	const struct object *object;
 	const char *list; /* "nodes" or "routers" */
@@ -20,13 +20,13 @@ struct place {
 	const char *name; /* as a message says it: `node "a"` */
 };
 
-static const char *inventory_place_path(const struct place *at)
+static const char *inventory_place_path(const struct inventory_place *at)
 {
 	return arena_printf(at->ck->arena, "spec.%s[%u]", at->list, at->index);
 }
 
 /* One finding at a value; the caller adds the path below the place. */
-static struct finding *inventory_malformed(const struct place *at,
+static struct finding *inventory_malformed(const struct inventory_place *at,
 					   const struct str_value *value, const char *what,
 					   const char *problem)
 {
@@ -99,7 +99,7 @@ static void inventory_check_names(struct checker *ck, struct names *names, const
 
 /* ---- interfaces ---- */
 
-static void inventory_check_flags(const struct place *at, const char *path,
+static void inventory_check_flags(const struct inventory_place *at, const char *path,
 				  const struct inventory_address *address)
 {
 	static const char *const known[] = { "deprecated", "tentative", "dadfailed",
@@ -117,7 +117,7 @@ static void inventory_check_flags(const struct place *at, const char *path,
 	}
 }
 
-static void inventory_check_address(const struct place *at,
+static void inventory_check_address(const struct inventory_place *at,
 				    const struct inventory_interface *interface, uint32_t i,
 				    uint32_t j)
 {
@@ -147,7 +147,7 @@ static void inventory_check_address(const struct place *at,
 		finding_hint(at->ck, f, "write it like 192.168.1.11/24 or fd00:1::11/64");
 }
 
-static void inventory_check_mac(const struct place *at,
+static void inventory_check_mac(const struct inventory_place *at,
 				const struct inventory_interface *interface, uint32_t i)
 {
 	struct finding *f;
@@ -172,7 +172,7 @@ static bool inventory_node_has_interface(const struct inventory_node *node, cons
 }
 
 /* `via` and `family` may both be given, but not in contradiction. */
-static void inventory_check_route_family(const struct place *at,
+static void inventory_check_route_family(const struct inventory_place *at,
 					 const struct default_route *route, uint32_t i)
 {
 	enum ip_family family = node_route_family(route);
@@ -195,8 +195,9 @@ static void inventory_check_route_family(const struct place *at,
 }
 
 /* A list of interfaces that could not be read is not said to lack any. */
-static void inventory_check_route(const struct place *at, const struct inventory_node *node,
-				  uint32_t i, bool interfaces_known)
+static void inventory_check_route(const struct inventory_place *at,
+				  const struct inventory_node *node, uint32_t i,
+				  bool interfaces_known)
 {
 	const struct default_route *route = &node->default_routes.list.items[i];
 	struct finding *f;
@@ -220,7 +221,7 @@ static bool inventory_is_read(const char *key)
 	       str_has_suffix(key, "rp_filter");
 }
 
-static void inventory_check_sysctl(const struct place *at, const struct label *sysctl)
+static void inventory_check_sysctl(const struct inventory_place *at, const struct label *sysctl)
 {
 	const char *key = sysctl->key.s;
 	const char *problem = NULL;
@@ -254,7 +255,7 @@ static void inventory_check_node(const struct node_checks *nodes,
 	const char *name = node->name.s == NULL
 				   ? "a node without a name"
 				   : arena_printf(ck->arena, "node \"%s\"", node->name.s);
-	const struct place at = { ck, &inventory->object, "nodes", index, name };
+	const struct inventory_place at = { ck, &inventory->object, "nodes", index, name };
 	const bool interfaces_known = !type_errors_at(
 		&nodes->type_errors, at.object,
 		arena_printf(ck->arena, "%s.interfaces", inventory_place_path(&at)));
@@ -279,8 +280,9 @@ static void inventory_check_node(const struct node_checks *nodes,
 
 /* ---- routers ---- */
 
-static void inventory_check_duration(const struct place *at, const struct str_value *value,
-				     const char *field, const char *path)
+static void inventory_check_duration(const struct inventory_place *at,
+				     const struct str_value *value, const char *field,
+				     const char *path)
 {
 	struct finding *f;
 	int64_t ns;
@@ -303,8 +305,9 @@ static bool inventory_lengths_valid(struct arena *arena, const char *text, uint6
 	       parse_u64(dash + 1, 0, max, &to) && from <= to;
 }
 
-static void inventory_check_lengths(const struct place *at, const struct str_value *value,
-				    const char *family, uint64_t max)
+static void inventory_check_lengths(const struct inventory_place *at,
+				    const struct str_value *value, const char *family,
+				    uint64_t max)
 {
 	struct finding *f;
 
@@ -326,7 +329,7 @@ static void inventory_check_router(struct checker *ck, const struct node_invento
 	const char *name = router->name.s == NULL
 				   ? "a router without a name"
 				   : arena_printf(ck->arena, "router \"%s\"", router->name.s);
-	const struct place at = { ck, &inventory->object, "routers", index, name };
+	const struct inventory_place at = { ck, &inventory->object, "routers", index, name };
 
 	for (uint32_t i = 0; i < router->addresses.list.count; i++) {
 		const struct str_value *address = &router->addresses.list.items[i];

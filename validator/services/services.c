@@ -265,9 +265,9 @@ static void services_report_pending(struct checker *ck, const struct allocation 
 					 : "the Service stays pending",
 				   allocation->detail);
 
-	f->diag.path =
+	f->place.path =
 		allocation->reason_path != NULL ? allocation->reason_path : "metadata.name";
-	f->diag.inferred = verdict->follows && allocation->inferred;
+	f->inferred = verdict->follows && allocation->inferred;
 	services_hint(ck, f, allocation, allocation->reason);
 	services_relate(ck, f, allocation);
 }
@@ -284,7 +284,7 @@ static void services_report_lasting(struct checker *ck, const struct allocation 
 				   allocation->choice_detail);
 
 	f->severity = SEVERITY_WARN;
-	f->diag.path = "metadata.name";
+	f->place.path = "metadata.name";
 	if (group != NULL)
 		finding_path(ck, f, ANNOTATION_PATH, KEY_GROUP);
 	services_hint(ck, f, allocation, allocation->choice_reason);

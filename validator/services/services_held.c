@@ -73,7 +73,7 @@ static struct finding *services_report_held(struct checker *ck, const struct ser
 				   ingress != NULL ? ingress->ip.pos : service->object.name.pos,
 				   "%s", message);
 
-	f->diag.path = "metadata.name";
+	f->place.path = "metadata.name";
 	if (ingress != NULL)
 		finding_path(ck, f, "status.loadBalancer.ingress[%u].ip", index);
 	return f;
@@ -162,7 +162,7 @@ static void services_check_spanning(struct checker *ck, const struct allocation 
 	f = report(ck, CHECK_SV014, &allocation->service->object, allocation->reason_pos,
 		   "the Service takes one address of each range, but gets no more: %s",
 		   allocation->detail);
-	f->diag.path = allocation->reason_path;
+	f->place.path = allocation->reason_path;
 	finding_hint(ck, f, "delete and create the Service, so that all are of one group");
 }
 
@@ -205,7 +205,7 @@ void services_check_conflicts(struct checker *ck)
 			   "%s is held by Service \"%s\", too, and the two do not share it%s",
 			   ip_format(conflict->ip, text), service_title(ck, first),
 			   conflict->predicted ? ": PureLB would hand it out twice" : "");
-		f->diag.path = "metadata.name";
+		f->place.path = "metadata.name";
 		if (service_ingress(second, conflict->ip, &index) != NULL)
 			finding_path(ck, f, "status.loadBalancer.ingress[%u].ip", index);
 		finding_hint(
@@ -238,10 +238,10 @@ static struct finding *services_report_vip(struct checker *ck, enum check_code c
 				   ingress != NULL ? ingress->ip.pos : service->object.name.pos,
 				   "%s", message);
 
-	f->diag.path = "metadata.name";
+	f->place.path = "metadata.name";
 	if (ingress != NULL)
 		finding_path(ck, f, "status.loadBalancer.ingress[%u].ip", index);
-	f->diag.inferred = vip->inferred;
+	f->inferred = vip->inferred;
 	return f;
 }
 
@@ -313,7 +313,7 @@ static void services_report_slot(struct checker *ck, const struct vip *vip,
 			     "nobody wins it%s",
 		   text, len, slot->node, vip->winner != NULL ? vip->winner->name : "");
 	finding_path(ck, f, ANNOTATION_PATH, annotation->key.s);
-	f->diag.inferred = vip->inferred;
+	f->inferred = vip->inferred;
 	finding_hint(ck, f,
 		     "look at the lbnodeagent of \"%.*s\" and at the leases; a node that loses "
 		     "an address leaves the annotation as it is until another one announces it",

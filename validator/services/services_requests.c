@@ -20,7 +20,7 @@ void services_check_class(struct checker *ck, const struct allocation *allocatio
 		return;
 	f = report(ck, CHECK_SV008, &allocation->service->object, allocation->reason_pos,
 		   "PureLB ignores the Service: %s", allocation->detail);
-	f->diag.path = allocation->reason_path;
+	f->place.path = allocation->reason_path;
 	finding_hint(ck, f, "write loadBalancerClass: purelb.io/purelbv2");
 }
 
@@ -84,7 +84,7 @@ void services_check_policy(struct checker *ck, const struct allocation *allocati
 			   pool->name);
 		finding_hint(ck, f, "write Cluster; or use a remote group, where Local works");
 	}
-	f->diag.path = "spec.externalTrafficPolicy";
+	f->place.path = "spec.externalTrafficPolicy";
 	finding_related(ck, f, pool->group->object.name.pos, "ServiceGroup \"%s\" is here",
 			pool->name);
 }
@@ -255,7 +255,7 @@ static void services_check_deprecated(struct checker *ck, const struct service *
 			       "PureLB does not look at it: " KEY_ADDRESSES " counts"
 			     : "spec.loadBalancerIP is deprecated");
 
-	f->diag.path = "spec.loadBalancerIP";
+	f->place.path = "spec.loadBalancerIP";
 	if (asked)
 		finding_hint(ck, f, "remove it");
 	else

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Files of a project that are no Kubernetes objects: their schemas, and reading them. */
-#include "config/objects/project.h"
+#include "config/repository/project.h"
 
-#include "config/schema/kinds.h"
+#include "config/objects/kinds.h"
 #include "config/objects/parse.h"
 
 /* ---- .purelbtool.yaml ---- */
@@ -57,7 +57,7 @@ const struct schema baseline_file_schema = SCHEMA(baseline_fields, struct baseli
 static void bind_root(struct snapshot *snapshot, const struct tree_node *root,
 		      const struct schema *schema, void *out)
 {
-	struct binder binder = { .snapshot = snapshot, .strict = true };
+	struct binder binder = { .sink = &snapshot->problems, .strict = true };
 
 	if (root == NULL || root->type == TREE_NULL)
 		return;
@@ -67,8 +67,8 @@ static void bind_root(struct snapshot *snapshot, const struct tree_node *root,
 		problem_add(snapshot, PROBLEM_WRONG_TYPE, NULL, root->pos, NULL,
 			    "the file must be one mapping, but this is %s",
 			    tree_type_name(root->type))
-			->diag.hint = arena_printf(&snapshot->arena, "begin with `%s:`",
-						   schema->fields[0].name);
+			->hint = arena_printf(&snapshot->arena, "begin with `%s:`",
+					      schema->fields[0].name);
 }
 
 bool project_read(struct snapshot *snapshot, const char *path, const struct schema *schema,

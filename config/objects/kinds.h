@@ -3,14 +3,14 @@
 #ifndef CONFIG_SCHEMA_KINDS_H
 #define CONFIG_SCHEMA_KINDS_H
 
+#include "base/array.h"
+#include "config/objects/objects.h"
 #include "config/schema/schema.h"
-
-#define COUNT(array) ((uint32_t)(sizeof(array) / sizeof((array)[0])))
 
 /* A schema over a table of fields; `type` is the struct that they fill. */
 #define SCHEMA(fields_, type_)                                                                 \
 	{                                                                                      \
-		.fields = (fields_), .count = COUNT(fields_), .size = sizeof(type_)            \
+		.fields = (fields_), .count = ARRAY_LEN(fields_), .size = sizeof(type_)        \
 	}
 
 /* Where a field's value goes. */
@@ -46,11 +46,17 @@ extern const struct schema selector_schema;
 		"spec", FIELD_INLINE, AT(struct object, spec), .schema = &(schema_)            \
 	}
 
+/* What the API servers' rules for metadata and ServiceGroup values say. */
+const char *rule_aggregation(const char *text);
+const char *rule_namespace_name(const char *text);
+const char *rule_guard_interface(const char *text);
+
 /* Schemas that have a file of their own. */
-extern const struct schema scenario_schema;          /* kinds_scenario.c */
+extern const struct schema scenario_schema;          /* kinds_own.c */
+extern const struct schema inventory_schema;         /* kinds_own.c */
+extern const struct schema capture_schema;           /* kinds_own.c */
 extern const struct schema bgp_configuration_schema; /* kinds_bgp.c */
 extern const struct schema router_bgp_schema;        /* kinds_bgp.c */
 extern const struct schema secret_schema;            /* kinds_bgp.c */
-extern const struct schema capture_schema;           /* kinds_capture.c */
 
 #endif

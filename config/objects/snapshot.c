@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "config/objects/parse.h"
-#include "config/schema/schema.h"
 
 struct snapshot *config_load(const char *const *inputs, uint32_t count,
 			     const char *install_namespace)
@@ -18,6 +18,7 @@ struct snapshot *config_load(const char *const *inputs, uint32_t count,
 			install_namespace != NULL ? install_namespace : "purelb-system",
 		.namespace_given = install_namespace != NULL,
 	};
+	snapshot->problems.arena = &snapshot->arena;
 	arena_init(&snapshot->arena);
 	arena_init(&scratch);
 	for (uint32_t i = 0; i < count; i++)
@@ -40,6 +41,19 @@ bool config_load_more(struct snapshot *snapshot, const char *input)
 		parse_source(snapshot, i, &scratch);
 	arena_release(&scratch);
 	return snapshot->sources.errors.count == errors;
+}
+
+struct finding *problem_add(struct snapshot *snapshot, enum problem_kind kind,
+			    const struct object *object, struct pos pos, const char *path,
+			    const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	struct finding *finding = finding_vadd(
+		&snapshot->problems, kind, (struct place){ object, path, pos }, format, args);
+	va_end(args);
+	return finding;
 }
 
 /* Takes back what was added to the lists since `before` was copied; the items stay. */
@@ -104,4 +118,44 @@ bool snapshot_has_ours(const struct snapshot *snapshot)
 			return true;
 	}
 	return false;
+}
+
+/* ---- what they say ---- */
+
+static const struct captured_kind *find(const struct captured_kinds *kinds,
+					enum object_kind kind)
+{
+	ARRAY_FOREACH (const struct captured_kind, k, &kinds->list)
+		if (str_equal(k->kind.s, kind_table[kind].name))
+			return k;
+	return NULL;
+}
+
+const struct captured_kind *capture_unread(const struct snapshot *snapshot,
+					   enum object_kind kind)
+{
+	/* What one input could not read, another one may bring along. */
+	if (capture_read(snapshot, kind))
+		return NULL;
+	ARRAY_FOREACH (struct capture *, capture, &snapshot->captures) {
+		const struct captured_kind *unread = find(&(*capture)->unread, kind);
+
+		if (unread != NULL)
+			return unread;
+	}
+	return NULL;
+}
+
+bool capture_read(const struct snapshot *snapshot, enum object_kind kind)
+{
+	ARRAY_FOREACH (struct capture *, capture, &snapshot->captures)
+		if (find(&(*capture)->read, kind) != NULL)
+			return true;
+	return false;
+}
+
+bool capture_knows_endpoints(const struct snapshot *snapshot)
+{
+	return snapshot->endpoint_slices.count > 0 ||
+	       capture_read(snapshot, KIND_ENDPOINT_SLICE);
 }

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Values as they were read: each keeps its place. */
-#ifndef CONFIG_YAML_VALUES_H
-#define CONFIG_YAML_VALUES_H
+#ifndef CONFIG_SCHEMA_VALUES_H
+#define CONFIG_SCHEMA_VALUES_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "base/array.h"
-#include "config/yaml/diag.h"
+#include "config/yaml/finding.h"
 
 struct str_value {
 	const char *s; /* NULL: absent */
@@ -61,10 +61,32 @@ struct label_map {
 	ARRAY_OF(struct label) list;
 };
 
-/* The value of `key`, or NULL. */
-const struct str_value *label_map_get(const struct label_map *map, const char *key);
+/* ---- what the schema says of a field beyond its type ---- */
 
-/* The text of the value of `key`, or NULL. */
-const char *label_map_text(const struct label_map *map, const char *key);
+enum field_note {
+	NOTE_NONE,
+	NOTE_IGNORED,      /* k8gobgp never sends it to the daemon */
+	NOTE_INEFFECTIVE,  /* it is sent, and nothing comes of it */
+	NOTE_BEYOND_INT32, /* a uint32 that the schema declares as int32, above 2147483647 */
+};
+
+/*
+ * A field that was written although its column "effect" in 1.3 is not "used", or a number
+ * that an API server which enforces int32 refuses. Of a mapping only the mapping is noted, not
+ * what is in it; numbers beyond int32 are noted wherever they are. In input order.
+ */
+struct noted_field {
+	enum field_note note;
+	struct pos pos;   /* of the value */
+	const char *path; /* "spec.global.families" */
+	const char *name; /* "families" */
+	int64_t number;   /* of NOTE_BEYOND_INT32 */
+	bool neutral;     /* false, 0, "", empty, a mapping that is switched off or has only
+			   * such fields: nothing was asked for */
+};
+
+struct noted_fields {
+	ARRAY_OF(struct noted_field) list;
+};
 
 #endif

@@ -6,6 +6,7 @@
 #ifndef CONFIG_OBJECTS_PROJECT_H
 #define CONFIG_OBJECTS_PROJECT_H
 
+#include "config/objects/snapshot.h"
 #include "config/schema/schema.h"
 
 /* The name of the file that is looked for. */

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The kinds that are read and their schemas (P1, C3). */
-#include "config/schema/kinds.h"
+#include "config/objects/kinds.h"
 
 #include <ctype.h>
 #include <string.h>
 
 #include "base/text.h"
-#include "config/objects/capture.h"
-#include "config/objects/labels.h"
+#include "config/objects/scenario.h"
 
 /* ---- rules for texts ---- */
 
@@ -499,101 +498,6 @@ static const struct schema_field crd_fields[] = {
 	SPEC_FIELD(crd_spec_schema),
 };
 static const struct schema crd_schema = SCHEMA(crd_fields, struct crd);
-
-/* ---- NodeInventory (C3) ---- */
-
-static const struct schema_field inventory_address_fields[] = {
-	{ "address", FIELD_STRING, AT(struct inventory_address, address), .required = true,
-	  .description = "address with prefix length" },
-	{ "flags", FIELD_STRINGS, AT(struct inventory_address, flags),
-	  .description = "deprecated, tentative, dadfailed, permanent" },
-};
-static const struct schema inventory_address_schema = {
-	.fields = inventory_address_fields,
-	.count = COUNT(inventory_address_fields),
-	.size = sizeof(struct inventory_address),
-	.shorthand = "address",
-};
-
-static const struct schema_field inventory_interface_fields[] = {
-	{ "name", FIELD_STRING, AT(struct inventory_interface, name), .required = true,
-	  .min_bytes = 1, .description = "as `ip link` names it" },
-	{ "mac", FIELD_STRING, AT(struct inventory_interface, mac),
-	  .description = "its MAC address; absent: made from the names of node and interface" },
-	{ "addresses", FIELD_OBJECTS, AT(struct inventory_interface, addresses),
-	  .schema = &inventory_address_schema,
-	  .description = "its addresses with prefix length: [192.168.1.11/24]" },
-	{ "up", FIELD_BOOL, AT(struct inventory_interface, up),
-	  .description = "whether the link is up; true if not said" },
-	{ "segment", FIELD_STRING, AT(struct inventory_interface, segment),
-	  .description = "the L2 segment it is plugged into" },
-};
-static const struct schema inventory_interface_schema =
-	SCHEMA(inventory_interface_fields, struct inventory_interface);
-
-static const char *const family_words[] = { "v4", "v6", NULL };
-static const struct schema_field default_route_fields[] = {
-	{ "interface", FIELD_STRING, AT(struct default_route, interface), .required = true,
-	  .description = "the interface it leaves by" },
-	{ "via", FIELD_STRING, AT(struct default_route, via),
-	  .description = "the address of the gateway" },
-	{ "metric", FIELD_INT, AT(struct default_route, metric), .bounded = true, .min = 0,
-	  .max = UINT32_MAX, .rule_kind = PROBLEM_INVENTORY, .description = "the lowest wins" },
-	{ "family", FIELD_STRING, AT(struct default_route, family), .words = family_words,
-	  .rule_kind = PROBLEM_INVENTORY,
-	  .description = "v4 or v6, where `via` does not tell" },
-};
-static const struct schema default_route_schema =
-	SCHEMA(default_route_fields, struct default_route);
-
-static const struct schema_field inventory_node_fields[] = {
-	{ "name", FIELD_STRING, AT(struct inventory_node, name), .required = true,
-	  .min_bytes = 1, .description = "the name of its Node object" },
-	{ "labels", FIELD_STRING_MAP, AT(struct inventory_node, labels),
-	  .description = "labels beside those of its Node object" },
-	{ "interfaces", FIELD_OBJECTS, AT(struct inventory_node, interfaces),
-	  .schema = &inventory_interface_schema, .description = "what it is connected by" },
-	{ "defaultRoutes", FIELD_OBJECTS, AT(struct inventory_node, default_routes),
-	  .schema = &default_route_schema,
-	  .description = "its default routes, of both families" },
-	{ "sysctls", FIELD_SCALAR_MAP, AT(struct inventory_node, sysctls),
-	  .description = "kernel settings: {net.ipv4.conf.all.arp_ignore: 1}" },
-};
-static const struct schema inventory_node_schema =
-	SCHEMA(inventory_node_fields, struct inventory_node);
-
-static const struct schema_field router_fields[] = {
-	{ "name", FIELD_STRING, AT(struct router, name), .required = true, .min_bytes = 1,
-	  .description = "any name, for reports" },
-	{ "asn", FIELD_INT, AT(struct router, asn), .bounded = true, .min = 0,
-	  .max = UINT32_MAX, .rule_kind = PROBLEM_INVENTORY,
-	  .description = "its autonomous system number" },
-	{ "addresses", FIELD_STRINGS, AT(struct router, addresses),
-	  .description = "its addresses with prefix length" },
-	{ "arpTimeout", FIELD_DURATION, AT(struct router, arp_timeout),
-	  .description = "how long it keeps a neighbor entry: 4h" },
-	{ "acceptsGratuitous", FIELD_BOOL, AT(struct router, accepts_gratuitous),
-	  .description = "whether gratuitous ARP updates its entries" },
-	{ "bgp", FIELD_OBJECT, AT(struct router, bgp), .schema = &router_bgp_schema,
-	  .description = "its side of the BGP sessions" },
-};
-static const struct schema router_schema = SCHEMA(router_fields, struct router);
-
-static const struct schema_field inventory_spec_fields[] = {
-	{ "nodes", FIELD_OBJECTS, AT(struct node_inventory, nodes),
-	  .schema = &inventory_node_schema, .description = "the nodes of the cluster" },
-	{ "routers", FIELD_OBJECTS, AT(struct node_inventory, routers),
-	  .schema = &router_schema, .description = "gateways and BGP peers" },
-};
-static const struct schema inventory_spec_schema =
-	SCHEMA(inventory_spec_fields, struct node_inventory);
-
-static const struct schema_field inventory_fields[] = {
-	OBJECT_FIELDS,
-	{ "spec", FIELD_INLINE, AT(struct object, spec), .schema = &inventory_spec_schema,
-	  .required = true },
-};
-static const struct schema inventory_schema = SCHEMA(inventory_fields, struct node_inventory);
 
 /* ---- the table of kinds ---- */
 

@@ -3,7 +3,7 @@
  * The schema of BGPConfiguration (BG1.3), of Secrets, and of the BGP side of the
  * routers in a NodeInventory.
  */
-#include "config/schema/kinds.h"
+#include "config/objects/kinds.h"
 
 #include <ctype.h>
 
@@ -553,7 +553,7 @@ static const struct schema_field router_accept_fields[] = {
 };
 static const struct schema router_accept_schema = {
 	.fields = router_accept_fields,
-	.count = COUNT(router_accept_fields),
+	.count = ARRAY_LEN(router_accept_fields),
 	.size = sizeof(struct router_accept),
 	.shorthand = "prefix",
 };
@@ -566,7 +566,7 @@ static const struct schema_field router_neighbor_fields[] = {
 };
 static const struct schema router_neighbor_schema = {
 	.fields = router_neighbor_fields,
-	.count = COUNT(router_neighbor_fields),
+	.count = ARRAY_LEN(router_neighbor_fields),
 	.size = sizeof(struct router_neighbor),
 	.shorthand = "address",
 };
@@ -579,7 +579,7 @@ static const struct schema_field listen_range_fields[] = {
 };
 static const struct schema listen_range_schema = {
 	.fields = listen_range_fields,
-	.count = COUNT(listen_range_fields),
+	.count = ARRAY_LEN(listen_range_fields),
 	.size = sizeof(struct router_neighbor),
 	.shorthand = "prefix",
 };

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Adding findings to a sink: all texts are formatted into the sink's arena. */
+#include "config/yaml/finding.h"
+
+struct finding *finding_vadd(struct finding_sink *sink, enum problem_kind kind,
+			     struct place place, const char *format, va_list args)
+{
+	struct finding *finding = ARRAY_PUSH(sink->arena, sink);
+
+	finding->kind = kind;
+	finding->place = place;
+	finding->message = arena_vprintf(sink->arena, format, args);
+	return finding;
+}
+
+struct finding *finding_add(struct finding_sink *sink, enum problem_kind kind,
+			    struct place place, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	struct finding *finding = finding_vadd(sink, kind, place, format, args);
+	va_end(args);
+	return finding;
+}
+
+void finding_set_hint(struct finding_sink *sink, struct finding *finding, const char *format,
+		      ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	finding->hint = arena_vprintf(sink->arena, format, args);
+	va_end(args);
+}
+
+void finding_set_path(struct finding_sink *sink, struct finding *finding, const char *format,
+		      ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	finding->place.path = arena_vprintf(sink->arena, format, args);
+	va_end(args);
+}
+
+void finding_add_related(struct finding_sink *sink, struct finding *finding, struct pos pos,
+			 const char *format, ...)
+{
+	struct related related = { .pos = pos };
+	va_list args;
+
+	va_start(args, format);
+	related.message = arena_vprintf(sink->arena, format, args);
+	va_end(args);
+	ARRAY_ADD(sink->arena, &finding->related, related);
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Where something is and what is said about it: positions, places, and findings.
+ *
+ * Whatever can be wrong is said by one record, struct finding, and collected in one kind of
+ * list, struct finding_sink: by the parser, the schema walk, a scenario's set-up, the settings
+ * file and the checks of the validator. What reading an input brings up has a problem_kind;
+ * what a check finds has the check's code. A sink keeps the order in which findings were
+ * added; whoever shows them sorts them.
+ */
+#ifndef CONFIG_YAML_FINDING_H
+#define CONFIG_YAML_FINDING_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/array.h"
+
+struct object;
+
+/* A position in an input. Lines and columns count from 1, columns in characters. */
+struct pos {
+	uint32_t source; /* number of the source in the snapshot plus 1; 0: no position */
+	uint32_t line;
+	uint32_t column;
+};
+
+/* What a finding is about: an object, a field in it, and where that is written. */
+struct place {
+	const struct object *object; /* NULL: about no object */
+	const char *path;            /* `spec.local.v4pools[0].pool`; NULL: about no field */
+	struct pos pos;
+};
+
+/* Another position that a finding speaks of: the other party of a conflict. */
+struct related {
+	const char *message;
+	struct pos pos;
+};
+
+enum severity { SEVERITY_PASS, SEVERITY_INFO, SEVERITY_WARN, SEVERITY_FAIL };
+
+/* What can be wrong with an input before any check looks at it. */
+enum problem_kind {
+	PROBLEM_NONE,          /* a finding of a check */
+	PROBLEM_SYNTAX,        /* text that is not YAML or JSON, or beyond a bound */
+	PROBLEM_INCOMPLETE,    /* no apiVersion, kind or name, or a name that is not valid */
+	PROBLEM_UNKNOWN_FIELD, /* a field that the kind does not have */
+	PROBLEM_WRONG_TYPE,
+	PROBLEM_RULE, /* required, enum, pattern, bounds, item counts */
+	PROBLEM_DUPLICATE_KEY,
+	PROBLEM_OLD_API,   /* purelb.io/v1 and other versions that v2 does not read */
+	PROBLEM_INVENTORY, /* a value in a NodeInventory that is not valid */
+	PROBLEM_KINDS,     /* how many there are */
+};
+
+struct finding {
+	enum problem_kind kind;
+	bool missing;           /* of PROBLEM_RULE: a required field is not there */
+	bool inferred;          /* rests on a guess about subnets or defaults */
+	bool confidential;      /* a password is on the line: reports do not show it */
+	uint32_t code;          /* of a check (enum check_code); 0 for what reading found */
+	enum severity severity; /* of a check's finding */
+	struct place place;
+	const char *message; /* one sentence without a full stop */
+	const char *hint;    /* what to change, as an imperative; NULL: nothing to say */
+	ARRAY_OF(struct related) related;
+};
+
+/* Where findings go. Items may be read directly; they move when one is added. */
+struct finding_sink {
+	struct finding *items;
+	uint32_t count;
+	uint32_t capacity;
+	struct arena *arena; /* of the list and of all its texts */
+};
+
+/*
+ * Adds a finding and returns it for more (hint, related places, severity), valid until the
+ * next one is added. The message is formatted into the sink's arena. `place.path` is borrowed
+ * for the life of the sink.
+ */
+struct finding *finding_add(struct finding_sink *sink, enum problem_kind kind,
+			    struct place place, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+struct finding *finding_vadd(struct finding_sink *sink, enum problem_kind kind,
+			     struct place place, const char *format, va_list args)
+	__attribute__((format(printf, 4, 0)));
+
+/* Sets the hint, formatted. */
+void finding_set_hint(struct finding_sink *sink, struct finding *finding, const char *format,
+		      ...) __attribute__((format(printf, 3, 4)));
+
+/* Sets the path, formatted. */
+void finding_set_path(struct finding_sink *sink, struct finding *finding, const char *format,
+		      ...) __attribute__((format(printf, 3, 4)));
+
+/* Adds a related position, formatted. */
+void finding_add_related(struct finding_sink *sink, struct finding *finding, struct pos pos,
+			 const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+#endif

@@ -1,24 +1,126 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The BGP side of the cluster: brings the parts together, and names things. */
+/*
+ * The BGP side of the cluster: brings the steps of bgp_resolve() together, keeps the shared
+ * sets of nodes, and names things.
+ */
 #include "purelb/bgp/bgp_parts.h"
 
+#include <string.h>
 #include <strings.h>
 
 #include "base/text.h"
 #include "purelb/pools/order.h"
 
-/* ---- families ---- */
+enum { WORD_BITS = 64, TABLE_START = 64 };
+
+/* ---- sets of nodes ---- */
+
+bool bgp_carriers_has(const struct bgp_carriers *carriers, uint32_t node_index)
+{
+	return (carriers->set[node_index / WORD_BITS] >> (node_index % WORD_BITS) & 1) != 0;
+}
+
+static uint32_t bgp_carriers_words(uint32_t nodes)
+{
+	return nodes / WORD_BITS + 1;
+}
+
+void bgp_carriers_set_bit(uint64_t *bits, uint32_t index)
+{
+	bits[index / WORD_BITS] |= UINT64_C(1) << (index % WORD_BITS);
+}
+
+static struct bgp_carriers_table *bgp_carriers_table_new(uint32_t nodes, struct arena *arena)
+{
+	struct bgp_carriers_table *table = arena_zalloc(arena, 1, sizeof(*table));
+
+	table->arena = arena;
+	table->words = bgp_carriers_words(nodes);
+	table->capacity = TABLE_START;
+	table->slots = arena_zalloc(arena, TABLE_START, sizeof(struct bgp_carriers *));
+	return table;
+}
+
+static uint64_t bgp_carriers_hash(const uint64_t *bits, uint32_t words)
+{
+	uint64_t hash = UINT64_C(0xcbf29ce484222325);
+
+	for (uint32_t i = 0; i < words; i++) {
+		hash = (hash ^ bits[i]) * UINT64_C(0x9e3779b97f4a7c15);
+		hash ^= hash >> 32;
+	}
+	return hash;
+}
+
+/* The slot of the set, or the free one where it belongs. */
+static const struct bgp_carriers **
+bgp_carriers_find_slot(const struct bgp_carriers_table *table, const uint64_t *bits)
+{
+	uint32_t mask = table->capacity - 1;
+	uint32_t at = (uint32_t)bgp_carriers_hash(bits, table->words) & mask;
+
+	while (table->slots[at] != NULL &&
+	       memcmp(table->slots[at]->set, bits, table->words * sizeof(*bits)) != 0)
+		at = (at + 1) & mask;
+	return &table->slots[at];
+}
+
+static void bgp_carriers_grow(struct bgp_carriers_table *table)
+{
+	const struct bgp_carriers **old = table->slots;
+	uint32_t capacity = table->capacity;
+
+	table->capacity = capacity * 2;
+	table->slots =
+		arena_zalloc(table->arena, table->capacity, sizeof(struct bgp_carriers *));
+	for (uint32_t i = 0; i < capacity; i++)
+		if (old[i] != NULL)
+			*bgp_carriers_find_slot(table, old[i]->set) = old[i];
+}
+
+static uint32_t bgp_carriers_count_bits(const uint64_t *bits, uint32_t words)
+{
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < words; i++)
+		for (uint64_t word = bits[i]; word != 0; word &= word - 1)
+			count++;
+	return count;
+}
+
+const struct bgp_carriers *bgp_carriers_intern(struct bgp_carriers_table *table,
+					       const uint64_t *bits)
+{
+	const struct bgp_carriers **slot = bgp_carriers_find_slot(table, bits);
+	struct bgp_carriers *carriers;
+	uint64_t *copy;
+
+	if (*slot != NULL)
+		return *slot;
+	copy = arena_zalloc(table->arena, table->words, sizeof(*copy));
+	memcpy(copy, bits, table->words * sizeof(*copy));
+	carriers = arena_zalloc(table->arena, 1, sizeof(*carriers));
+	carriers->set = copy;
+	carriers->count = bgp_carriers_count_bits(bits, table->words);
+	carriers->id = table->count++;
+	*slot = carriers;
+	if (table->count * 2 > table->capacity)
+		bgp_carriers_grow(table);
+	return carriers;
+}
+
+/* ---- bgp_family_rows ---- */
 
 static const struct {
 	const char *name;
 	unsigned bit;
-} families[] = {
+} bgp_family_rows[] = {
 	{ "ipv4-unicast", BGP_IPV4 },
 	{ "ipv6-unicast", BGP_IPV6 },
 	{ "l2vpn-evpn", BGP_EVPN },
 };
 
-enum { FAMILIES = sizeof(families) / sizeof(families[0]) };
+enum { FAMILIES = sizeof(bgp_family_rows) / sizeof(bgp_family_rows[0]) };
 
 unsigned bgp_family_bit(enum ip_family family)
 {
@@ -30,8 +132,8 @@ unsigned bgp_family_bit(enum ip_family family)
 unsigned bgp_family_parse(const char *text)
 {
 	for (size_t i = 0; i < FAMILIES; i++)
-		if (strcasecmp(text, families[i].name) == 0)
-			return families[i].bit;
+		if (strcasecmp(text, bgp_family_rows[i].name) == 0)
+			return bgp_family_rows[i].bit;
 	return 0;
 }
 
@@ -40,18 +142,19 @@ const char *bgp_families_text(unsigned set, struct arena *arena)
 	const char *text = NULL;
 
 	for (size_t i = 0; i < FAMILIES; i++) {
-		if ((set & families[i].bit) == 0)
+		if ((set & bgp_family_rows[i].bit) == 0)
 			continue;
-		text = text == NULL ? families[i].name
-				    : arena_printf(arena, "%s, %s", text, families[i].name);
+		text = text == NULL
+			       ? bgp_family_rows[i].name
+			       : arena_printf(arena, "%s, %s", text, bgp_family_rows[i].name);
 	}
 	return text != NULL ? text : "none";
 }
 
 /* ---- remote pools ---- */
 
-static void note_ranges(struct bgp_cluster *out, const struct pool_range *ranges,
-			uint32_t count)
+static void bgp_note_ranges(struct bgp_cluster *out, const struct pool_range *ranges,
+			    uint32_t count)
 {
 	for (uint32_t i = 0; i < count; i++) {
 		if (ranges[i].range_error != RANGE_OK)
@@ -61,20 +164,20 @@ static void note_ranges(struct bgp_cluster *out, const struct pool_range *ranges
 	}
 }
 
-static void note_pools(struct bgp_cluster *out)
+static void bgp_note_pools(struct bgp_cluster *out)
 {
 	ARRAY_FOREACH (const struct pool, pool, &out->cluster->pools.list) {
 		if (!pool->in_scope || pool->type != POOL_TYPE_REMOTE)
 			continue;
-		note_ranges(out, pool->v4.items, pool->v4.count);
-		note_ranges(out, pool->v6.items, pool->v6.count);
+		bgp_note_ranges(out, pool->v4.items, pool->v4.count);
+		bgp_note_ranges(out, pool->v6.items, pool->v6.count);
 	}
 }
 
 /* ---- nodes ---- */
 
-static void resolve_router_id(struct bgp_node *node, const struct bgp_configuration *object,
-			      struct arena *arena)
+static void bgp_resolve_router_id(struct bgp_node *node, const struct bgp_configuration *object,
+				  struct arena *arena)
 {
 	const struct cluster_node *from = node->node;
 	struct ip assumed;
@@ -90,8 +193,8 @@ static void resolve_router_id(struct bgp_node *node, const struct bgp_configurat
 			  object->global.router_id_pool.s, &known, arena);
 }
 
-/* 5.4 */
-static void resolve_import(struct bgp_node *node, const struct bgp_config *config)
+/* BG5.4 */
+static void bgp_resolve_import(struct bgp_node *node, const struct bgp_config *config)
 {
 	const struct bgp_netlink_import *import = &config->object->netlink_import;
 	const struct node_config *governed = &node->node->config;
@@ -106,7 +209,7 @@ static void resolve_import(struct bgp_node *node, const struct bgp_config *confi
 						config->cluster->options.daemon);
 }
 
-static void resolve_nodes(struct bgp_config *config, const struct bgp_prepared *prepared)
+static void bgp_resolve_nodes(struct bgp_config *config, const struct bgp_prepared *prepared)
 {
 	const struct cluster *cluster = config->cluster->cluster;
 	struct arena *arena = config->cluster->arena;
@@ -118,9 +221,9 @@ static void resolve_nodes(struct bgp_config *config, const struct bgp_prepared *
 		node->node = &cluster->nodes.items[i];
 		node->index = i;
 		node->config = config;
-		resolve_router_id(node, config->object, arena);
+		bgp_resolve_router_id(node, config->object, arena);
 		bgp_peers_resolve(prepared, node);
-		resolve_import(node, config);
+		bgp_resolve_import(node, config);
 	}
 }
 
@@ -131,14 +234,9 @@ bool bgp_import_has_vrf(const struct bgp_config *config)
 	return vrf != NULL && vrf[0] != '\0';
 }
 
-const struct bgp_node *bgp_config_node(const struct bgp_config *config, uint32_t index)
-{
-	return &config->nodes.items[index];
-}
-
 /* ---- the whole ---- */
 
-static int compare_configs(const void *pa, const void *pb)
+static int bgp_compare_configs(const void *pa, const void *pb)
 {
 	const struct object *a = &((const struct bgp_config *)pa)->object->object;
 	const struct object *b = &((const struct bgp_config *)pb)->object->object;
@@ -149,7 +247,7 @@ static int compare_configs(const void *pa, const void *pb)
 	return order != 0 ? order : (a->order > b->order) - (a->order < b->order);
 }
 
-static void list_configs(struct bgp_cluster *out)
+static void bgp_list_configs(struct bgp_cluster *out)
 {
 	const struct snapshot *snapshot = out->cluster->snapshot;
 
@@ -161,19 +259,19 @@ static void list_configs(struct bgp_cluster *out)
 		config->cluster = out;
 	}
 	order_sort(out->configs.items, out->configs.count, sizeof(*out->configs.items),
-		   compare_configs);
+		   bgp_compare_configs);
 	for (uint32_t i = 0; i < out->configs.count; i++)
 		out->configs.items[i].index = i;
 }
 
-static void resolve_config(struct bgp_config *config, const struct bgp_own_addresses *own,
-			   struct bgp_carriers_table *table)
+static void bgp_resolve_config(struct bgp_config *config, const struct bgp_own_addresses *own,
+			       struct bgp_carriers_table *table)
 {
 	struct bgp_prepared prepared;
 
 	bgp_config_prepare(&prepared, config);
 	bgp_peers_resolve_anywhere(&prepared);
-	resolve_nodes(config, &prepared);
+	bgp_resolve_nodes(config, &prepared);
 	bgp_sessions_resolve(config, own);
 	bgp_prefixes_resolve(config, table);
 }
@@ -186,21 +284,21 @@ void bgp_resolve(struct bgp_cluster *out, const struct cluster *cluster,
 
 	*out = (struct bgp_cluster){ .cluster = cluster, .arena = arena, .options = *options };
 	out->vips_known = cluster->snapshot->services.count > 0;
-	note_pools(out);
+	bgp_note_pools(out);
 	bgp_routers_resolve(out);
-	list_configs(out);
+	bgp_list_configs(out);
 	/* Who puts which VIP where is asked only when something could import it. */
 	if (out->configs.count == 0)
 		return;
 	bgp_vips_collect(out, table);
 	bgp_own_addresses_collect(&own, cluster, arena);
 	ARRAY_FOREACH (struct bgp_config, config, &out->configs)
-		resolve_config(config, &own, table);
+		bgp_resolve_config(config, &own, table);
 }
 
 /* ---- counts ---- */
 
-static void count_peer(struct bgp_counts *counts, const struct bgp_peer *peer)
+static void bgp_count_peer(struct bgp_counts *counts, const struct bgp_peer *peer)
 {
 	if (peer->refusal != BGP_ACCEPTED) {
 		counts->refused += peer->refusal != BGP_REPLACED;
@@ -216,7 +314,7 @@ struct bgp_counts bgp_count_sessions(const struct bgp_config *config)
 
 	ARRAY_FOREACH (const struct bgp_node, node, &config->nodes) {
 		ARRAY_FOREACH (const struct bgp_peer, peer, &node->peers)
-			count_peer(&counts, peer);
+			bgp_count_peer(&counts, peer);
 	}
 	return counts;
 }

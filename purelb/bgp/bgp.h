@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The BGP side of the cluster as k8gobgp makes it (spec/bgp.md sections 2 to 6): for each
+ * The BGP side of the cluster as k8gobgp makes it (sections 2 to 6): for each
  * BGPConfiguration and each node the router ID, the peers, whether their sessions can come up,
  * and the prefixes; for each router the routes that it gets.
  *
@@ -11,12 +11,11 @@
 #ifndef PURELB_BGP_BGP_H
 #define PURELB_BGP_BGP_H
 
-#include "purelb/bgp/bgp_router_id.h"
 #include "purelb/agents/cluster.h"
 
 struct vips;
 
-/* Which daemon: 1.1 is in the image that PureLB pins, 1.3 is newer (5.6). */
+/* Which daemon: 1.1 is in the image that PureLB pins, 1.3 is newer (BG5.6). */
 enum bgp_daemon { BGP_FORK_1_1, BGP_FORK_1_3 };
 
 struct bgp_options {
@@ -25,7 +24,7 @@ struct bgp_options {
 	const struct vips *vips; /* NULL: bgp_resolve() works them out */
 };
 
-/* Timers, in seconds, and keys (4.3, 4.6, 6.1). */
+/* Timers, in seconds, and keys (BG4.3, BG4.6, BG6.1). */
 enum {
 	BGP_HOLD_DEFAULT_S = 90,
 	BGP_HOLD_MIN_S = 3,      /* RFC 4271: 0, or at least 3 */
@@ -36,7 +35,7 @@ enum {
 	BGP_PASSWORD_MAX = 80,    /* bytes, of the kernel */
 };
 
-/* Address families, as a set (4.3). */
+/* Address families, as a set (BG4.3). */
 enum { BGP_IPV4 = 1 << 0, BGP_IPV6 = 1 << 1, BGP_EVPN = 1 << 2 };
 
 /* The bit for a family; 0 for IP_NONE. */
@@ -46,7 +45,82 @@ unsigned bgp_family_parse(const char *text);
 /* "ipv4-unicast, ipv6-unicast"; "none". */
 const char *bgp_families_text(unsigned families, struct arena *arena);
 
-/* ---- routers of the NodeInventories (6.3) ---- */
+/* ---- the router ID of a node (BG3) ---- */
+
+#define ROUTER_ID_POOL "10.255.0.0/16" /* when routerIDPool is empty */
+
+enum router_id_source {
+	ROUTER_ID_UNRESOLVED,
+	ROUTER_ID_EXPLICIT,  /* routerID as written: the same on every node */
+	ROUTER_ID_TEMPLATE,  /* ${NODE_IP} and the like */
+	ROUTER_ID_NODE_IPV4, /* the node's first usable IPv4 InternalIP */
+	ROUTER_ID_HASH,      /* of the node's name */
+};
+
+enum router_id_error {
+	ROUTER_ID_FINE,
+	ROUTER_ID_TOO_LONG,      /* over 256 bytes */
+	ROUTER_ID_NOT_IPV4,      /* no IP address, or an IPv6 one */
+	ROUTER_ID_LOOPBACK,      /* 127/8 */
+	ROUTER_ID_LINK_LOCAL,    /* 169.254/16 */
+	ROUTER_ID_UNSPECIFIED,   /* 0.0.0.0 */
+	ROUTER_ID_BAD_TEMPLATE,  /* begins with "${" and is none of the templates */
+	ROUTER_ID_NO_INTERNAL,   /* ${NODE_IP}: no usable IPv4 InternalIP */
+	ROUTER_ID_NO_EXTERNAL,   /* ${NODE_EXTERNAL_IP}: no usable IPv4 ExternalIP */
+	ROUTER_ID_NO_ANNOTATION, /* missing or empty */
+	ROUTER_ID_BAD_POOL,      /* routerIDPool is no IPv4 CIDR of /24 or wider */
+	ROUTER_ID_NO_NODE,       /* the input has no Node object to look at */
+	ROUTER_ID_ERRORS,
+};
+
+struct router_id {
+	enum router_id_source source;
+	enum router_id_error error;
+	const char *text;       /* as k8gobgp uses it; NULL when unresolved */
+	struct ip ip;           /* valid when text is not NULL */
+	const char *annotation; /* key that a template names, or NULL */
+	bool waits; /* the Node has no addresses: five minutes pass before it goes on (BG3.3) */
+	bool assumed; /* the Node object is not in the input: from what is known instead */
+};
+
+/* What is known of a node. */
+struct router_id_node {
+	const char *name;
+	const struct node *object; /* NULL: not in the input */
+	/* What stands for its InternalIP when there is no object: an IPv4 address of its
+	 * inventory; NULL: none, and what needs one is ROUTER_ID_NO_NODE. */
+	const struct ip *assumed_ipv4;
+	bool known; /* there is an object or an inventory of interfaces */
+};
+
+/*
+ * The ID of a node for global.routerID and global.routerIDPool (each may be NULL or "").
+ * A bad pool counts only where the hash is used (V1 refuses it before).
+ */
+void router_id_resolve(struct router_id *out, const char *router_id, const char *pool,
+		       const struct router_id_node *node, struct arena *arena);
+
+/* FNV-1a of the name into the pool; false: the pool is no IPv4 CIDR of /24 or wider. */
+bool router_id_hash(const char *name, const char *pool, struct ip *out);
+
+/* How likely it is that two of that many hashed IDs are equal: about 1 in as many as this; 1:
+ * more likely than not. 0: it cannot be, or the pool is bad. (BG3) */
+uint64_t router_id_collision_odds(uint32_t nodes, const char *pool);
+
+/* True for a pool that validation rule V1 passes: an IPv4 CIDR with a prefix of at most 24. */
+bool router_id_pool_valid(const char *pool, struct ip_net *out);
+
+/* Whether this text can be a router ID; ROUTER_ID_FINE and *out, or why not. (CHECK) */
+enum router_id_error router_id_check(const char *text, struct ip *out);
+
+/* "explicit", "template", "node-ipv4", "hash-from-node-name", "unresolved". */
+const char *router_id_source_name(enum router_id_source source);
+
+/* The error as the end of "... which " or a sentence about the node: "is not an IPv4
+ * address". */
+const char *router_id_error_text(enum router_id_error error);
+
+/* ---- routers of the NodeInventories (BG6.3) ---- */
 
 struct bgp_accept {
 	const struct router_accept *entry;
@@ -101,7 +175,7 @@ struct bgp_router {
 	uint32_t keepalive_seconds;
 };
 
-/* ---- prefixes (5.1 to 5.4) ---- */
+/* ---- prefixes (BG5.1 to BG5.4) ---- */
 
 /* A set of nodes; equal sets are one object, so they compare by pointer. */
 struct bgp_carriers {
@@ -112,7 +186,7 @@ struct bgp_carriers {
 
 bool bgp_carriers_has(const struct bgp_carriers *carriers, uint32_t node_index);
 
-/* A VIP that nodes put on their dummy interface, or would if they could (5.1). */
+/* A VIP that nodes put on their dummy interface, or would if they could (BG5.1). */
 struct bgp_vip {
 	struct ip ip;
 	const struct service *service; /* the first that holds it */
@@ -137,22 +211,22 @@ struct bgp_prefix {
 	bool predicted;        /* only VIPs that no Service holds yet are in it */
 };
 
-/* ---- peers (section 4) ---- */
+/* ---- peers (BG4) ---- */
 
 /* Why a neighbor that applies to a node does not become a peer of its daemon. */
 enum bgp_refusal {
 	BGP_ACCEPTED,
-	BGP_REPLACED,      /* the same key comes again: the last one counts (4.2) */
-	BGP_GROUP_MISSING, /* no such peer group on this node: skipped (2.2) */
-	BGP_NO_ADDRESS,    /* neither address nor interface (4.5) */
-	BGP_BAD_ADDRESS,   /* not an IP address; host names are not looked up (4.5) */
+	BGP_REPLACED,      /* the same key comes again: the last one counts (BG4.2) */
+	BGP_GROUP_MISSING, /* no such peer group on this node: skipped (BG2.2) */
+	BGP_NO_ADDRESS,    /* neither address nor interface (BG4.5) */
+	BGP_BAD_ADDRESS,   /* not an IP address; host names are not looked up (BG4.5) */
 	BGP_BAD_PREFIX,    /* a dynamic neighbor's prefix is no CIDR */
-	BGP_BAD_FAMILY,    /* an unknown family string (4.3) */
-	BGP_NO_VRF,        /* the VRF is not defined (4.5) */
-	BGP_VRF_FAMILY,    /* a VRF and a family that is not unicast (4.5) */
-	BGP_SAME_ADDRESS,  /* a peer with the same address is there already (4.5) */
+	BGP_BAD_FAMILY,    /* an unknown family string (BG4.3) */
+	BGP_NO_VRF,        /* the VRF is not defined (BG4.5) */
+	BGP_VRF_FAMILY,    /* a VRF and a family that is not unicast (BG4.5) */
+	BGP_SAME_ADDRESS,  /* a peer with the same address is there already (BG4.5) */
 	BGP_NO_INTERFACE,  /* unnumbered, and the node has no such interface */
-	BGP_NOT_P2P,       /* unnumbered, but several neighbours on the segment (4.5) */
+	BGP_NOT_P2P,       /* unnumbered, but several neighbours on the segment (BG4.5) */
 	BGP_REFUSALS,
 };
 
@@ -167,8 +241,8 @@ enum bgp_auth {
 enum bgp_adjacency { BGP_ADJACENT, BGP_NOT_ADJACENT, BGP_ADJACENCY_UNKNOWN };
 
 /*
- * A neighbor or dynamic neighbor as it is on one node, after the defaults (4.3) and what its
- * group overwrites (4.4). Of a refused one the fields are filled as far as they go.
+ * A neighbor or dynamic neighbor as it is on one node, after the defaults (BG4.3) and what its
+ * group overwrites (BG4.4). Of a refused one the fields are filled as far as they go.
  */
 struct bgp_peer {
 	const struct bgp_neighbor *neighbor;        /* NULL: dynamic */
@@ -188,7 +262,7 @@ struct bgp_peer {
 
 	uint32_t local_as;
 	uint32_t peer_as;  /* 0: any */
-	bool external;     /* peer_as is neither 0 nor local_as (4.6: TTL 1) */
+	bool external;     /* peer_as is neither 0 nor local_as (BG4.6: TTL 1) */
 	unsigned families; /* set */
 	uint64_t hold_seconds, keepalive_seconds, connect_retry_seconds;
 	bool admin_down;
@@ -206,7 +280,7 @@ struct bgp_peer {
 	ARRAY_OF(struct bgp_session) sessions;
 };
 
-/* ---- sessions (6.3) ---- */
+/* ---- sessions (BG6.3) ---- */
 
 enum bgp_verdict {
 	BGP_UP,      /* nothing that is known keeps it down */
@@ -259,9 +333,9 @@ struct bgp_session {
 	enum bgp_verdict verdict;
 	ARRAY_OF(struct bgp_why) reasons; /* in the order of enum bgp_reason */
 	unsigned families;                /* that both sides have */
-	uint32_t hold_seconds;            /* negotiated (6.1) */
+	uint32_t hold_seconds;            /* negotiated (BG6.1) */
 	uint32_t keepalive_seconds;       /* what the node sends */
-	/* Where the node's routes point to, by family (5.2): valid by bit. `no_next_hops` has
+	/* Where the node's routes point to, by family (BG5.2): valid by bit. `no_next_hops` has
 	 * the families of which the interface of the session has no address; the others are
 	 * not known. */
 	unsigned next_hops, no_next_hops;
@@ -273,7 +347,7 @@ uint32_t bgp_far_as(const struct bgp_session *session);
 
 /* ---- nodes ---- */
 
-/* How far the reconcile of a configuration gets on a node; the first error ends it (2.2). */
+/* How far the reconcile of a configuration gets on a node; the first error ends it (BG2.2). */
 enum bgp_node_state {
 	BGP_NODE_RUNS,           /* to its end */
 	BGP_NODE_INVALID,        /* V1 to V6: nothing reaches the daemon */
@@ -284,7 +358,7 @@ enum bgp_node_state {
 	BGP_NODE_GROUP_SECRET,   /* a peer group's Secret or key is missing */
 	BGP_NODE_SELECTOR,       /* a neighbor's selector is invalid */
 	BGP_NODE_SECRET,         /* a neighbor's Secret or key is missing */
-	BGP_NODE_VRF_NETLINK,    /* VRF import or export: fails at the very end (5.5) */
+	BGP_NODE_VRF_NETLINK,    /* VRF import or export: fails at the very end (BG5.5) */
 	BGP_NODE_STATES,
 };
 
@@ -302,7 +376,7 @@ struct bgp_node {
 	bool imports;       /* netlink import is on */
 	const char *dummy;  /* the dummy interface; NULL: not configured (P4.3) */
 	bool imports_dummy; /* VIPs reach ordinary peers: imports, the dummy is in
-			     * interfaceList, and there is no import VRF (5.4) */
+			     * interfaceList, and there is no import VRF (BG5.4) */
 	ARRAY_OF(const struct bgp_peer_group *) groups; /* that exist on it, last of a name */
 	/* What applies to the node, refused ones too: neighbors, then dynamic neighbors, in
 	 * the order written. They are here although the reconcile may end before them: see
@@ -312,7 +386,7 @@ struct bgp_node {
 
 /* ---- configurations ---- */
 
-/* A value that the controller's own validation refuses (2.1). */
+/* A value that the controller's own validation refuses (BG2.1). */
 struct bgp_invalid {
 	const char *rule; /* "V2" */
 	bool by_schema;   /* the API server refuses it before: its pattern does not match */
@@ -331,7 +405,8 @@ struct bgp_selector {
 	uint32_t matches;       /* nodes whose labels are known */
 };
 
-/* The password of a neighbor or a peer group: what is written, and what is found (2.2, 4.6). */
+/* The password of a neighbor or a peer group: what is written, and what is found (BG2.2,
+ * BG4.6). */
 struct bgp_credential {
 	const char *path; /* "spec.neighbors[0].config" */
 	const struct str_value
@@ -393,7 +468,7 @@ struct bgp_cluster {
 	const struct cluster *cluster;
 	struct arena *arena;
 	struct bgp_options options;
-	/* In (namespace, name) order. They fight when there are several (2.4); each is
+	/* In (namespace, name) order. They fight when there are several (BG2.4); each is
 	 * resolved as if it were alone. */
 	ARRAY_OF(struct bgp_config) configs;
 	ARRAY_OF(struct bgp_router) routers; /* of all inventories, in input order */
@@ -413,15 +488,16 @@ void bgp_resolve(struct bgp_cluster *out, const struct cluster *cluster,
 /* True for what listenAddresses may have: a bare IP address; the daemon panics otherwise. */
 bool bgp_listen_address_valid(const char *text);
 
-/* True when `interface` is covered by an entry of netlinkImport.interfaceList (5.2, 5.6). */
+/* True when `interface` is covered by an entry of netlinkImport.interfaceList (BG5.2, BG5.6).
+ */
 bool bgp_import_covers(const struct str_list *interfaces, const char *interface,
 		       enum bgp_daemon daemon);
 
 /* True when the selector of that number (bgp_config.selectors) lets its entry be on the node:
- * absent, or valid and met by labels that are known. (4.1) */
+ * absent, or valid and met by labels that are known. (BG4.1) */
 bool bgp_selector_applies(const struct bgp_node *node, uint32_t selector);
 
-/* What of a neighbor its peer group can overwrite (4.4), as bits of a set. */
+/* What of a neighbor its peer group can overwrite (BG4.4), as bits of a set. */
 enum bgp_member_field {
 	BGP_MEMBER_PEER_ASN = 1 << 0,
 	BGP_MEMBER_LOCAL_ASN = 1 << 1,
@@ -443,7 +519,7 @@ unsigned bgp_member_overwritten(const struct bgp_config *config, uint32_t neighb
  * of its lease, which is a guess. */
 bool bgp_session_distant(const struct bgp_session *session, bool *guess);
 
-/* ---- route distinguishers and targets (5.5) ---- */
+/* ---- route distinguishers and targets (BG5.5) ---- */
 
 enum bgp_rd_fault {
 	BGP_RD_FINE,
@@ -459,7 +535,8 @@ enum bgp_rd_fault bgp_rd_check(const char *text);
  * VRF. */
 bool bgp_rd_usable(const char *text);
 
-/* False for addresses that the daemon leaves out when it lists those of an interface (5.2). */
+/* False for addresses that the daemon leaves out when it lists those of an interface (BG5.2).
+ */
 bool bgp_imports_address(struct ip ip);
 
 /* The prefix of this length, in the address's own family, that the address is in. */
@@ -471,16 +548,8 @@ const struct bgp_router *bgp_router_with(const struct bgp_cluster *bgp, struct i
 /* The first usable InternalIP of a family of the node's Node object; false: none. */
 bool bgp_internal_ip(const struct cluster_node *node, enum ip_family family, struct ip *out);
 
-/* True when netlinkImport.vrf is set: ordinary peers then get nothing (5.4). */
+/* True when netlinkImport.vrf is set: ordinary peers then get nothing (BG5.4). */
 bool bgp_import_has_vrf(const struct bgp_config *config);
-
-/* The bgp_node of cluster->nodes.items[index]. */
-const struct bgp_node *bgp_config_node(const struct bgp_config *config, uint32_t index);
-
-/* True when the session carries the prefix: its node originates it, the family is negotiated,
- * and the session is not kept down. A peer in a VRF gets routes of that VRF only, which the
- * import of the dummy interface does not make. (5.4) */
-bool bgp_session_advertises(const struct bgp_session *session, const struct bgp_prefix *prefix);
 
 /* ---- what a router makes of it ---- */
 
@@ -507,7 +576,7 @@ enum bgp_filter bgp_router_filter_all(const struct bgp_router *router, struct ip
 struct bgp_hop {
 	const struct bgp_session *session;
 	bool known; /* next_hop is known */
-	bool none;  /* the node has none to send: the router cannot use the path (5.2) */
+	bool none;  /* the node has none to send: the router cannot use the path (BG5.2) */
 	struct ip next_hop;
 	bool used;       /* in the installed set; else beyond max_paths, or a worse path */
 	bool best_paths; /* as good as the best, whatever max_paths is */
@@ -518,7 +587,7 @@ struct bgp_route {
 	const struct bgp_prefix *prefix;
 	enum bgp_filter filter;        /* why nothing is taken, when hops is empty */
 	ARRAY_OF(struct bgp_hop) hops; /* used ones first, then by node name */
-	uint32_t width;                /* how many are used: each gets 1/width (6.2) */
+	uint32_t width;                /* how many are used: each gets 1/width (BG6.2) */
 };
 
 /*

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a BGPConfiguration says whatever the node is: the controller's own validation (2.1),
- * selectors (4.1), passwords (2.2, 4.6), families (4.3), addresses.
+ * What a BGPConfiguration says whatever the node is: the controller's own validation (BG2.1),
+ * selectors (BG4.1), passwords (BG2.2, BG4.6), families (BG4.3) and addresses; and what of a
+ * neighbor its peer group overwrites (BG4.4).
  */
 #include "purelb/bgp/bgp_parts.h"
 
@@ -13,8 +14,9 @@
 
 /* ---- V1 to V6 ---- */
 
-static struct bgp_invalid *add_invalid(struct bgp_config *config, const char *rule,
-				       const struct str_value *value, const char *path)
+static struct bgp_invalid *bgp_config_add_invalid(struct bgp_config *config, const char *rule,
+						  const struct str_value *value,
+						  const char *path)
 {
 	struct bgp_invalid *invalid = ARRAY_PUSH(config->cluster->arena, &config->invalid);
 
@@ -44,7 +46,7 @@ static const struct community_form large_community = {
 enum community_fault { COMMUNITY_FINE, COMMUNITY_SHAPE, COMMUNITY_LIMIT };
 
 /* Whether the digits, leading zeros aside, are a number of at most `max`. */
-static bool within(const char *digits, size_t len, uint64_t max)
+static bool bgp_config_number_within(const char *digits, size_t len, uint64_t max)
 {
 	uint64_t value = 0;
 
@@ -56,7 +58,8 @@ static bool within(const char *digits, size_t len, uint64_t max)
 	return true;
 }
 
-static enum community_fault community_check(const struct community_form *form, const char *text)
+static enum community_fault bgp_config_check_community(const struct community_form *form,
+						       const char *text)
 {
 	bool fits = true;
 
@@ -68,7 +71,7 @@ static enum community_fault community_check(const struct community_form *form, c
 		len = strspn(text, "0123456789");
 		if (len == 0 || len > form->digits)
 			return COMMUNITY_SHAPE;
-		fits &= within(text, len, form->max);
+		fits &= bgp_config_number_within(text, len, form->max);
 		text += len;
 	}
 	if (*text != '\0')
@@ -85,19 +88,20 @@ struct community_list {
 	const char *path;
 };
 
-static void check_communities(struct bgp_config *config, const struct community_list *of)
+static void bgp_config_check_communities(struct bgp_config *config,
+					 const struct community_list *of)
 {
 	struct arena *arena = config->cluster->arena;
 
 	for (uint32_t i = 0; i < of->list->list.count; i++) {
 		const struct str_value *value = &of->list->list.items[i];
-		enum community_fault fault = community_check(of->form, value->s);
+		enum community_fault fault = bgp_config_check_community(of->form, value->s);
 		struct bgp_invalid *invalid;
 
 		if (fault == COMMUNITY_FINE)
 			continue;
-		invalid = add_invalid(config, of->rule, value,
-				      arena_printf(arena, "%s[%u]", of->path, i));
+		invalid = bgp_config_add_invalid(config, of->rule, value,
+						 arena_printf(arena, "%s[%u]", of->path, i));
 		invalid->by_schema = of->by_schema && fault == COMMUNITY_SHAPE;
 		invalid->text = arena_printf(arena, "\"%s\" %s", value->s,
 					     fault == COMMUNITY_SHAPE ? of->form->shape
@@ -106,7 +110,7 @@ static void check_communities(struct bgp_config *config, const struct community_
 }
 
 /* V1 */
-static void check_pool(struct bgp_config *config)
+static void bgp_config_check_pool(struct bgp_config *config)
 {
 	const struct str_value *pool = &config->object->global.router_id_pool;
 	struct ip_net net;
@@ -114,13 +118,13 @@ static void check_pool(struct bgp_config *config)
 
 	if (pool->s == NULL || pool->s[0] == '\0' || router_id_pool_valid(pool->s, &net))
 		return;
-	invalid = add_invalid(config, "V1", pool, "spec.global.routerIDPool");
+	invalid = bgp_config_add_invalid(config, "V1", pool, "spec.global.routerIDPool");
 	invalid->text = arena_printf(config->cluster->arena,
 				     "\"%s\" is not an IPv4 network of /24 or wider", pool->s);
 }
 
 /* V2, V3 */
-static void check_export_rules(struct bgp_config *config)
+static void bgp_config_check_export_rules(struct bgp_config *config)
 {
 	const struct bgp_export_rules *rules = &config->object->netlink_export.rules;
 	struct arena *arena = config->cluster->arena;
@@ -135,13 +139,13 @@ static void check_export_rules(struct bgp_config *config)
 			  arena_printf(arena, "%s.largeCommunityList", path) },
 		};
 
-		check_communities(config, &lists[0]);
-		check_communities(config, &lists[1]);
+		bgp_config_check_communities(config, &lists[0]);
+		bgp_config_check_communities(config, &lists[1]);
 	}
 }
 
 /* V4 */
-static void check_vrfs(struct bgp_config *config)
+static void bgp_config_check_vrfs(struct bgp_config *config)
 {
 	const struct bgp_vrfs *vrfs = &config->object->vrfs;
 	struct arena *arena = config->cluster->arena;
@@ -156,13 +160,13 @@ static void check_vrfs(struct bgp_config *config)
 			  arena_printf(arena, "%s.largeCommunityList", path) },
 		};
 
-		check_communities(config, &lists[0]);
-		check_communities(config, &lists[1]);
+		bgp_config_check_communities(config, &lists[0]);
+		bgp_config_check_communities(config, &lists[1]);
 	}
 }
 
 /* V5 */
-static void check_policies(struct bgp_config *config)
+static void bgp_config_check_policies(struct bgp_config *config)
 {
 	const struct bgp_policy_definitions *policies = &config->object->policy_definitions;
 	struct arena *arena = config->cluster->arena;
@@ -180,13 +184,13 @@ static void check_policies(struct bgp_config *config)
 					     i, j)
 			};
 
-			check_communities(config, &list);
+			bgp_config_check_communities(config, &list);
 		}
 	}
 }
 
 /* V6: only the type "community", in exactly these letters. */
-static void check_defined_sets(struct bgp_config *config)
+static void bgp_config_check_defined_sets(struct bgp_config *config)
 {
 	const struct bgp_defined_sets *sets = &config->object->defined_sets;
 	struct arena *arena = config->cluster->arena;
@@ -199,14 +203,14 @@ static void check_defined_sets(struct bgp_config *config)
 		};
 
 		if (str_equal(set->type.s, "community"))
-			check_communities(config, &list);
+			bgp_config_check_communities(config, &list);
 	}
 }
 
-/* ---- selectors (4.1) ---- */
+/* ---- selectors (BG4.1) ---- */
 
-static uint32_t count_matches(const struct cluster *cluster,
-			      const struct label_selector *selector)
+static uint32_t bgp_config_count_matches(const struct cluster *cluster,
+					 const struct label_selector *selector)
 {
 	uint32_t matches = 0;
 
@@ -215,8 +219,8 @@ static uint32_t count_matches(const struct cluster *cluster,
 	return matches;
 }
 
-static void add_selector(struct bgp_config *config, const struct label_selector *selector,
-			 const char *entry)
+static void bgp_config_add_selector(struct bgp_config *config,
+				    const struct label_selector *selector, const char *entry)
 {
 	const struct bgp_cluster *bgp = config->cluster;
 	struct bgp_selector *out = ARRAY_PUSH(bgp->arena, &config->selectors);
@@ -226,7 +230,7 @@ static void add_selector(struct bgp_config *config, const struct label_selector 
 	out->path = arena_printf(bgp->arena, "%s.nodeSelector", entry);
 	out->error = selector_error(selector, bgp->arena, &out->error_pos, &below);
 	if (out->error == NULL)
-		out->matches = count_matches(bgp->cluster, selector);
+		out->matches = bgp_config_count_matches(bgp->cluster, selector);
 	else if (below != NULL && below[0] != '\0')
 		out->error_path = arena_printf(bgp->arena, "%s.%s", out->path, below);
 	else
@@ -235,8 +239,8 @@ static void add_selector(struct bgp_config *config, const struct label_selector 
 
 /* ---- passwords ---- */
 
-static const struct secret *find_secret(const struct snapshot *snapshot, const char *namespace,
-					const char *name)
+static const struct secret *bgp_config_find_secret(const struct snapshot *snapshot,
+						   const char *namespace, const char *name)
 {
 	ARRAY_FOREACH (struct secret *, secret, &snapshot->secrets) {
 		if (str_equal((*secret)->object.namespace, namespace) &&
@@ -248,8 +252,8 @@ static const struct secret *find_secret(const struct snapshot *snapshot, const c
 
 /* The input shows the namespace's Secrets, or one of that name in another: a Secret that is
  * not among them is missing. */
-static bool secrets_known(const struct snapshot *snapshot, const char *namespace,
-			  const char *name)
+static bool bgp_config_secrets_known(const struct snapshot *snapshot, const char *namespace,
+				     const char *name)
 {
 	ARRAY_FOREACH (struct secret *, secret, &snapshot->secrets) {
 		if (str_equal((*secret)->object.namespace, namespace) ||
@@ -260,19 +264,19 @@ static bool secrets_known(const struct snapshot *snapshot, const char *namespace
 }
 
 /* A Secret is looked up in the configuration's own namespace; `optional` changes nothing. */
-static void look_up_secret(const struct bgp_config *config, const struct secret_ref *ref,
-			   struct bgp_credential *out)
+static void bgp_config_look_up_secret(const struct bgp_config *config,
+				      const struct secret_ref *ref, struct bgp_credential *out)
 {
 	const struct snapshot *snapshot = config->cluster->cluster->snapshot;
 	const char *namespace = config->object->object.namespace;
-	const struct secret *secret = find_secret(snapshot, namespace, ref->name.s);
+	const struct secret *secret = bgp_config_find_secret(snapshot, namespace, ref->name.s);
 	const char *key = ref->key.s != NULL ? ref->key.s : "";
 	struct arena *arena = config->cluster->arena;
 
 	out->missing_pos = ref->name.pos;
 	if (secret == NULL) {
 		out->auth = BGP_AUTH_UNKNOWN;
-		if (secrets_known(snapshot, namespace, ref->name.s))
+		if (bgp_config_secrets_known(snapshot, namespace, ref->name.s))
 			out->missing = arena_printf(
 				arena, "there is no Secret \"%s\" in namespace \"%s\"",
 				ref->name.s, namespace);
@@ -289,12 +293,13 @@ static void look_up_secret(const struct bgp_config *config, const struct secret_
 }
 
 /* A reference with a name beats the inline password, one without is ignored. */
-static void look_up_password(const struct bgp_config *config, struct bgp_credential *out)
+static void bgp_config_look_up_password(const struct bgp_config *config,
+					struct bgp_credential *out)
 {
 	const struct str_value *given = out->given;
 
 	if (out->ref->name.s != NULL && out->ref->name.s[0] != '\0') {
-		look_up_secret(config, out->ref, out);
+		bgp_config_look_up_secret(config, out->ref, out);
 		return;
 	}
 	if (given->s == NULL || given->s[0] == '\0')
@@ -303,8 +308,8 @@ static void look_up_password(const struct bgp_config *config, struct bgp_credent
 	out->password = (struct secret_value){ given->s, strlen(given->s), given->pos };
 }
 
-static void find_password(struct bgp_config *config, const struct str_value *given,
-			  const struct secret_ref *ref, struct bgp_entry *entry)
+static void bgp_config_add_credential(struct bgp_config *config, const struct str_value *given,
+				      const struct secret_ref *ref, struct bgp_entry *entry)
 {
 	struct arena *arena = config->cluster->arena;
 
@@ -313,14 +318,15 @@ static void find_password(struct bgp_config *config, const struct str_value *giv
 		.given = given,
 		.ref = ref,
 	};
-	look_up_password(config, &entry->auth);
+	bgp_config_look_up_password(config, &entry->auth);
 	ARRAY_ADD(arena, &config->credentials, entry->auth);
 }
 
-/* ---- families (4.3) ---- */
+/* ---- families (BG4.3) ---- */
 
 /* All that are listed count, whatever their `enabled` says. */
-static void read_families(const struct bgp_afi_safis *list, struct bgp_entry_families *out)
+static void bgp_config_read_families(const struct bgp_afi_safis *list,
+				     struct bgp_entry_families *out)
 {
 	ARRAY_FOREACH (const struct bgp_afi_safi, entry, &list->list) {
 		unsigned bit = entry->family.s != NULL ? bgp_family_parse(entry->family.s) : 0;
@@ -334,7 +340,8 @@ static void read_families(const struct bgp_afi_safis *list, struct bgp_entry_fam
 /* ---- addresses ---- */
 
 /* A plain address; an IPv6 one may have a zone. */
-static void read_address(const char *text, struct bgp_entry *out, struct arena *arena)
+static void bgp_config_read_address(const char *text, struct bgp_entry *out,
+				    struct arena *arena)
 {
 	const char *percent;
 
@@ -353,7 +360,7 @@ static void read_address(const char *text, struct bgp_entry *out, struct arena *
 	out->zone = arena_strdup(arena, percent + 1);
 }
 
-static const char *key_of(const struct bgp_neighbor_config *config, struct arena *arena)
+static const char *bgp_config_key(const struct bgp_neighbor_config *config, struct arena *arena)
 {
 	const char *interface = config->neighbor_interface.s;
 
@@ -370,17 +377,17 @@ struct ranked {
 	uint32_t index;
 };
 
-static int by_index(const struct ranked *a, const struct ranked *b)
+static int bgp_config_compare_index(const struct ranked *a, const struct ranked *b)
 {
 	return (a->index > b->index) - (a->index < b->index);
 }
 
-static int compare_key(const struct bgp_entry *a, const struct bgp_entry *b)
+static int bgp_config_compare_key(const struct bgp_entry *a, const struct bgp_entry *b)
 {
 	return str_compare(a->key, b->key);
 }
 
-static int compare_address(const struct bgp_entry *a, const struct bgp_entry *b)
+static int bgp_config_compare_address(const struct bgp_entry *a, const struct bgp_entry *b)
 {
 	int order = ip_compare(a->address, b->address);
 
@@ -389,57 +396,59 @@ static int compare_address(const struct bgp_entry *a, const struct bgp_entry *b)
 	return order != 0 ? order : str_compare(a->zone, b->zone);
 }
 
-static int compare_keys(const void *pa, const void *pb)
+static int bgp_config_compare_keys(const void *pa, const void *pb)
 {
 	const struct ranked *a = pa;
 	const struct ranked *b = pb;
-	int order = compare_key(a->entry, b->entry);
+	int order = bgp_config_compare_key(a->entry, b->entry);
 
-	return order != 0 ? order : by_index(a, b);
+	return order != 0 ? order : bgp_config_compare_index(a, b);
 }
 
-static int compare_addresses(const void *pa, const void *pb)
+static int bgp_config_compare_addresses(const void *pa, const void *pb)
 {
 	const struct ranked *a = pa;
 	const struct ranked *b = pb;
-	int order = compare_address(a->entry, b->entry);
+	int order = bgp_config_compare_address(a->entry, b->entry);
 
-	return order != 0 ? order : by_index(a, b);
+	return order != 0 ? order : bgp_config_compare_index(a, b);
 }
 
 /* Gives equal entries the number of the first of them. */
-static void number_entries(struct bgp_entry *entries, uint32_t count, struct ranked *ranked)
+static void bgp_config_number_entries(struct bgp_entry *entries, uint32_t count,
+				      struct ranked *ranked)
 {
 	for (uint32_t i = 0; i < count; i++)
 		ranked[i] = (struct ranked){ &entries[i], i };
-	order_sort(ranked, count, sizeof(*ranked), compare_keys);
+	order_sort(ranked, count, sizeof(*ranked), bgp_config_compare_keys);
 	for (uint32_t i = 0, first = 0; i < count; i++) {
-		if (compare_key(ranked[i].entry, ranked[first].entry) != 0)
+		if (bgp_config_compare_key(ranked[i].entry, ranked[first].entry) != 0)
 			first = i;
 		entries[ranked[i].index].key_id = ranked[first].index;
 	}
-	order_sort(ranked, count, sizeof(*ranked), compare_addresses);
+	order_sort(ranked, count, sizeof(*ranked), bgp_config_compare_addresses);
 	for (uint32_t i = 0, first = 0; i < count; i++) {
-		if (compare_address(ranked[i].entry, ranked[first].entry) != 0)
+		if (bgp_config_compare_address(ranked[i].entry, ranked[first].entry) != 0)
 			first = i;
 		entries[ranked[i].index].address_id = ranked[first].index;
 	}
 }
 
-static void find_same(struct bgp_entry *entries, uint32_t count)
+static void bgp_config_find_same(struct bgp_entry *entries, uint32_t count)
 {
 	struct arena scratch;
 
 	if (count == 0)
 		return;
 	arena_init(&scratch);
-	number_entries(entries, count, arena_zalloc(&scratch, count, sizeof(struct ranked)));
+	bgp_config_number_entries(entries, count,
+				  arena_zalloc(&scratch, count, sizeof(struct ranked)));
 	arena_release(&scratch);
 }
 
 /* ---- all of it ---- */
 
-static void prepare_neighbors(struct bgp_prepared *out)
+static void bgp_config_prepare_neighbors(struct bgp_prepared *out)
 {
 	const struct bgp_neighbors *list = &out->config->object->neighbors;
 	struct arena *arena = out->config->cluster->arena;
@@ -450,16 +459,16 @@ static void prepare_neighbors(struct bgp_prepared *out)
 		struct bgp_entry *entry = &out->neighbors[i];
 
 		entry->path = arena_printf(arena, "spec.neighbors[%u]", i);
-		entry->key = key_of(&neighbor->config, arena);
-		add_selector(out->config, &neighbor->node_selector, entry->path);
-		find_password(out->config, &neighbor->config.auth_password,
-			      &neighbor->config.auth_password_secret_ref, entry);
-		read_families(&neighbor->afi_safis, &entry->families);
-		read_address(neighbor->config.neighbor_address.s, entry, arena);
+		entry->key = bgp_config_key(&neighbor->config, arena);
+		bgp_config_add_selector(out->config, &neighbor->node_selector, entry->path);
+		bgp_config_add_credential(out->config, &neighbor->config.auth_password,
+					  &neighbor->config.auth_password_secret_ref, entry);
+		bgp_config_read_families(&neighbor->afi_safis, &entry->families);
+		bgp_config_read_address(neighbor->config.neighbor_address.s, entry, arena);
 	}
 }
 
-static void prepare_groups(struct bgp_prepared *out)
+static void bgp_config_prepare_groups(struct bgp_prepared *out)
 {
 	const struct bgp_peer_groups *list = &out->config->object->peer_groups;
 	struct arena *arena = out->config->cluster->arena;
@@ -471,14 +480,14 @@ static void prepare_groups(struct bgp_prepared *out)
 
 		entry->path = arena_printf(arena, "spec.peerGroups[%u]", i);
 		entry->key = group->config.peer_group_name.s;
-		add_selector(out->config, &group->node_selector, entry->path);
-		find_password(out->config, &group->config.auth_password,
-			      &group->config.auth_password_secret_ref, entry);
-		read_families(&group->afi_safis, &entry->families);
+		bgp_config_add_selector(out->config, &group->node_selector, entry->path);
+		bgp_config_add_credential(out->config, &group->config.auth_password,
+					  &group->config.auth_password_secret_ref, entry);
+		bgp_config_read_families(&group->afi_safis, &entry->families);
 	}
 }
 
-static void prepare_dynamic(struct bgp_prepared *out)
+static void bgp_config_prepare_dynamic(struct bgp_prepared *out)
 {
 	const struct bgp_dynamic_neighbors *list = &out->config->object->dynamic_neighbors;
 	struct arena *arena = out->config->cluster->arena;
@@ -501,7 +510,7 @@ bool bgp_listen_address_valid(const char *text)
 	return ip_parse(text, &ip);
 }
 
-static void prepare_listener(struct bgp_prepared *out)
+static void bgp_config_prepare_listener(struct bgp_prepared *out)
 {
 	const struct str_list *list = &out->config->object->global.listen_addresses;
 
@@ -521,18 +530,151 @@ static void prepare_listener(struct bgp_prepared *out)
 void bgp_config_prepare(struct bgp_prepared *out, struct bgp_config *config)
 {
 	*out = (struct bgp_prepared){ .config = config };
-	check_pool(config);
-	check_export_rules(config);
-	check_vrfs(config);
-	check_policies(config);
-	check_defined_sets(config);
-	prepare_neighbors(out);
-	prepare_groups(out);
-	prepare_dynamic(out);
-	find_same(out->neighbors, config->object->neighbors.list.count);
-	find_same(out->dynamic, config->object->dynamic_neighbors.list.count);
-	prepare_listener(out);
+	bgp_config_check_pool(config);
+	bgp_config_check_export_rules(config);
+	bgp_config_check_vrfs(config);
+	bgp_config_check_policies(config);
+	bgp_config_check_defined_sets(config);
+	bgp_config_prepare_neighbors(out);
+	bgp_config_prepare_groups(out);
+	bgp_config_prepare_dynamic(out);
+	bgp_config_find_same(out->neighbors, config->object->neighbors.list.count);
+	bgp_config_find_same(out->dynamic, config->object->dynamic_neighbors.list.count);
+	bgp_config_prepare_listener(out);
 	config->neighbors = out->neighbors;
 	config->groups = out->groups;
 	config->dynamic = out->dynamic;
+}
+
+/* A neighbor and the group that it is in. */
+struct member {
+	const struct bgp_neighbor *own;
+	const struct bgp_peer_group *group;
+	const struct bgp_peer *peer; /* as it is in the group */
+	const struct bgp_entry *own_entry;
+};
+
+static bool bgp_member_number_lost(const struct int_value *own, const struct int_value *group)
+{
+	const int64_t theirs = group->set ? group->v : 0;
+
+	return own->set && own->v != 0 && own->v != theirs;
+}
+
+static bool bgp_member_text_lost(const struct str_value *own, const struct str_value *group)
+{
+	return own->s != NULL && own->s[0] != '\0' && !str_equal(own->s, group->s);
+}
+
+static bool bgp_member_peer_asn_lost(const struct member *m)
+{
+	return bgp_member_number_lost(&m->own->config.peer_asn, &m->group->config.peer_asn);
+}
+
+static bool bgp_member_local_asn_lost(const struct member *m)
+{
+	return bgp_member_number_lost(&m->own->config.local_asn, &m->group->config.local_asn);
+}
+
+static bool bgp_member_description_lost(const struct member *m)
+{
+	return bgp_member_text_lost(&m->own->config.description, &m->group->config.description);
+}
+
+/* The reference counts when it has a name. */
+static bool bgp_member_password_lost(const struct member *m)
+{
+	const struct bgp_neighbor_config *own = &m->own->config;
+	const struct bgp_peer_group_config *group = &m->group->config;
+	const struct secret_ref *ref = &own->auth_password_secret_ref;
+	const struct secret_ref *theirs = &group->auth_password_secret_ref;
+
+	if (ref->name.s != NULL && ref->name.s[0] != '\0')
+		return !str_equal(ref->name.s, theirs->name.s) ||
+		       !str_equal(ref->key.s, theirs->key.s);
+	return bgp_member_text_lost(&own->auth_password, &group->auth_password) ||
+	       (own->auth_password.s != NULL && own->auth_password.s[0] != '\0' &&
+		theirs->name.s != NULL && theirs->name.s[0] != '\0');
+}
+
+/* What it would have by itself is not what it has. */
+static bool bgp_member_timers_lost(const struct member *m)
+{
+	const struct bgp_timers_config *own = &m->own->timers.config;
+	struct bgp_peer alone = { 0 };
+
+	if (!own->at.set)
+		return false;
+	bgp_timers_apply(&alone, own->hold_time.v, own->keepalive_interval.v,
+			 own->connect_retry.v);
+	return alone.hold_seconds != m->peer->hold_seconds ||
+	       alone.keepalive_seconds != m->peer->keepalive_seconds ||
+	       alone.connect_retry_seconds != m->peer->connect_retry_seconds;
+}
+
+static bool bgp_member_families_lost(const struct member *m)
+{
+	const struct bgp_entry_families *own = &m->own_entry->families;
+
+	return (own->set != 0 || own->unknown != NULL) && own->set != m->peer->families;
+}
+
+static bool bgp_member_transport_lost(const struct member *m)
+{
+	const struct bgp_transport *own = &m->own->transport;
+	const struct bgp_transport *group = &m->group->transport;
+
+	return (own->passive_mode.set && own->passive_mode.v != group->passive_mode.v) ||
+	       bgp_member_text_lost(&own->local_address, &group->local_address) ||
+	       (own->bind_interface.s != NULL && own->bind_interface.s[0] != '\0');
+}
+
+static bool bgp_member_restart_lost(const struct member *m)
+{
+	return m->own->graceful_restart.enabled.v;
+}
+
+static bool bgp_member_reflector_lost(const struct member *m)
+{
+	return m->own->route_reflector.client.v;
+}
+
+static bool bgp_member_multihop_lost(const struct member *m)
+{
+	return m->own->ebgp_multihop.enabled.v;
+}
+
+unsigned bgp_member_overwritten(const struct bgp_config *config, uint32_t neighbor)
+{
+	static const struct {
+		enum bgp_member_field field;
+		bool (*lost)(const struct member *m);
+	} fields[] = {
+		{ BGP_MEMBER_PEER_ASN, bgp_member_peer_asn_lost },
+		{ BGP_MEMBER_LOCAL_ASN, bgp_member_local_asn_lost },
+		{ BGP_MEMBER_DESCRIPTION, bgp_member_description_lost },
+		{ BGP_MEMBER_PASSWORD, bgp_member_password_lost },
+		{ BGP_MEMBER_TIMERS, bgp_member_timers_lost },
+		{ BGP_MEMBER_FAMILIES, bgp_member_families_lost },
+		{ BGP_MEMBER_TRANSPORT, bgp_member_transport_lost },
+		{ BGP_MEMBER_GRACEFUL_RESTART, bgp_member_restart_lost },
+		{ BGP_MEMBER_ROUTE_REFLECTOR, bgp_member_reflector_lost },
+		{ BGP_MEMBER_MULTIHOP, bgp_member_multihop_lost },
+	};
+	const struct bgp_peer *peer = &config->peers.items[neighbor];
+	const struct member member = {
+		.own = &config->object->neighbors.list.items[neighbor],
+		.group = peer->group,
+		.peer = peer,
+		.own_entry = &config->neighbors[neighbor],
+	};
+	unsigned set = 0;
+
+	/* BG5.6: newer daemons let the member's own settings stand. */
+	if (peer->group == NULL || config->cluster->options.daemon != BGP_FORK_1_1)
+		return 0;
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
+		if (fields[i].lost(&member))
+			set |= (unsigned)fields[i].field;
+	return set;
 }

@@ -17,7 +17,7 @@ struct bgp_prepared {
 	const char *bad_listen_path;
 };
 
-/* Validates (2.1), judges selectors and looks up passwords. */
+/* Validates (BG2.1), judges selectors and looks up passwords. */
 void bgp_config_prepare(struct bgp_prepared *out, struct bgp_config *config);
 
 /* ---- bgp_routers.c ---- */
@@ -28,7 +28,10 @@ void bgp_routers_resolve(struct bgp_cluster *out);
 /* The entry of the router for a neighbor at this address: longest match; NULL: none. */
 const struct bgp_router_peer *bgp_router_entry(const struct bgp_router *router, struct ip ip);
 
-/* ---- bgp_sources.c: addresses of nodes ---- */
+/* Fills config->strangers: one for each router that a session of unknown outcome names. */
+void bgp_strangers_find(struct bgp_config *config);
+
+/* ---- bgp_paths.c: addresses of nodes ---- */
 
 /* An address of a node. */
 struct bgp_own_address {
@@ -68,7 +71,7 @@ bool bgp_path_from(struct bgp_path *path, const struct cluster_node *node, struc
 /* The interface of that name, or NULL. */
 const struct node_interface *bgp_interface(const struct cluster_node *node, const char *name);
 
-/* The first address of a family on the interface that can be a next hop (5.2). */
+/* The first address of a family on the interface that can be a next hop (BG5.2). */
 bool bgp_global_address(const struct node_interface *interface, enum ip_family family,
 			struct ip *out);
 
@@ -85,9 +88,9 @@ void bgp_link_look(struct bgp_link *out, const struct bgp_cluster *bgp,
 
 /* ---- bgp_peers.c ---- */
 
-/* Fills a node's groups and peers (section 4); their sessions come later. */
+/* Fills a node's groups and peers (BG4); their sessions come later. */
 void bgp_peers_resolve(const struct bgp_prepared *prepared, struct bgp_node *node);
-/* Sets the timers of a peer; 0: the default (4.3). */
+/* Sets the timers of a peer; 0: the default (BG4.3). */
 void bgp_timers_apply(struct bgp_peer *peer, int64_t hold, int64_t keepalive, int64_t retry);
 /* Fills config->peers: whatever the node is. */
 void bgp_peers_resolve_anywhere(const struct bgp_prepared *prepared);
@@ -97,14 +100,24 @@ void bgp_peers_resolve_anywhere(const struct bgp_prepared *prepared);
 /* Fills the sessions of all peers of a configuration, its strangers and its live sessions. */
 void bgp_sessions_resolve(struct bgp_config *config, const struct bgp_own_addresses *own);
 
-/* ---- bgp_prefixes.c ---- */
+/* ---- bgp.c: shared sets of nodes ---- */
 
-struct bgp_carriers_table;
+struct bgp_carriers_table {
+	struct arena *arena;
+	uint32_t words;
+	uint32_t count;
+	uint32_t capacity; /* a power of two */
+	const struct bgp_carriers **slots;
+};
 
-struct bgp_carriers_table *bgp_carriers_table_new(uint32_t nodes, struct arena *arena);
 /* The set with these bits. */
 const struct bgp_carriers *bgp_carriers_intern(struct bgp_carriers_table *table,
 					       const uint64_t *bits);
+
+/* Adds a node to the bits of a set. */
+void bgp_carriers_set_bit(uint64_t *bits, uint32_t index);
+
+/* ---- bgp_routes.c ---- */
 
 void bgp_vips_collect(struct bgp_cluster *out, struct bgp_carriers_table *table);
 void bgp_prefixes_resolve(struct bgp_config *config, struct bgp_carriers_table *table);

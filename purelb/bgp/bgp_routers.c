@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The routers of the inventories, and what they take from whom (spec/bgp.md 6.3). */
+/*
+ * The routers: those of the inventories, whom they let in and which prefixes they take (BG6.3);
+ * and the strangers, which some node dials and no inventory describes.
+ */
 #include "purelb/bgp/bgp_parts.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/duration.h"
@@ -18,7 +22,8 @@ enum {
 /* ---- values ---- */
 
 /* "8-32"; what is malformed leaves the bounds as they are (ND011 says so). */
-static void read_lengths(const char *text, unsigned limit, unsigned *min, unsigned *max)
+static void bgp_router_read_lengths(const char *text, unsigned limit, unsigned *min,
+				    unsigned *max)
 {
 	const char *dash = text != NULL ? strchr(text, '-') : NULL;
 	char from[LENGTH_TEXT_MAX] = { 0 };
@@ -35,7 +40,7 @@ static void read_lengths(const char *text, unsigned limit, unsigned *min, unsign
 }
 
 /* A duration in whole seconds; false when it is absent or malformed. */
-static bool read_seconds(const struct str_value *value, uint32_t *out)
+static bool bgp_router_read_seconds(const struct str_value *value, uint32_t *out)
 {
 	int64_t ns;
 
@@ -46,12 +51,12 @@ static bool read_seconds(const struct str_value *value, uint32_t *out)
 	return true;
 }
 
-static uint32_t number_or_0(const struct int_value *value)
+static uint32_t bgp_router_number_or_0(const struct int_value *value)
 {
 	return value->set && value->v > 0 && value->v <= UINT32_MAX ? (uint32_t)value->v : 0;
 }
 
-static unsigned read_families(const struct str_list *list)
+static unsigned bgp_router_read_families(const struct str_list *list)
 {
 	unsigned families = 0;
 
@@ -63,8 +68,8 @@ static unsigned read_families(const struct str_list *list)
 /* ---- who may come in ---- */
 
 /* An address, or all of a prefix. */
-static bool read_range(const struct router_neighbor *entry, bool is_range,
-		       struct bgp_router_peer *out)
+static bool bgp_router_read_range(const struct router_neighbor *entry, bool is_range,
+				  struct bgp_router_peer *out)
 {
 	struct ip_net net;
 
@@ -82,8 +87,8 @@ static bool read_range(const struct router_neighbor *entry, bool is_range,
 	return true;
 }
 
-static void add_peers(struct bgp_router *router, const struct router_neighbors *list,
-		      bool is_range, struct arena *arena)
+static void bgp_router_add_peers(struct bgp_router *router, const struct router_neighbors *list,
+				 bool is_range, struct arena *arena)
 {
 	const struct router_bgp *bgp = &router->router->bgp;
 
@@ -91,9 +96,9 @@ static void add_peers(struct bgp_router *router, const struct router_neighbors *
 	ARRAY_FOREACH (const struct router_neighbor, entry, &list->list) {
 		struct bgp_router_peer peer = { .entry = entry, .is_range = is_range };
 
-		if (!read_range(entry, is_range, &peer))
+		if (!bgp_router_read_range(entry, is_range, &peer))
 			continue;
-		peer.asn = number_or_0(&entry->asn);
+		peer.asn = bgp_router_number_or_0(&entry->asn);
 		peer.has_asn = peer.asn != 0;
 		peer.password = entry->password.s != NULL ? entry->password.s : bgp->password.s;
 		ARRAY_ADD(arena, &router->peers, peer);
@@ -115,14 +120,14 @@ const struct bgp_router_peer *bgp_router_entry(const struct bgp_router *router, 
 
 /* ---- what it takes ---- */
 
-static unsigned family_bits(const struct ip_net *net)
+static unsigned bgp_router_family_bits(const struct ip_net *net)
 {
 	return ip_family(ip_net_first(*net)) == IP_V4 ? IPV4_BITS : IPV6_BITS;
 }
 
 /* As in a prefix list: without ge and le exactly this length; with ge alone up to a host. */
-static void add_accept(struct bgp_router *router, const struct router_accept *entry,
-		       struct arena *arena)
+static void bgp_router_add_accept(struct bgp_router *router, const struct router_accept *entry,
+				  struct arena *arena)
 {
 	struct bgp_accept accept = { .entry = entry };
 
@@ -132,26 +137,26 @@ static void add_accept(struct bgp_router *router, const struct router_accept *en
 	if (entry->le.set)
 		accept.le = (unsigned)entry->le.v;
 	else
-		accept.le = entry->ge.set ? family_bits(&accept.net) : accept.ge;
+		accept.le = entry->ge.set ? bgp_router_family_bits(&accept.net) : accept.ge;
 	ARRAY_ADD(arena, &router->accept, accept);
 }
 
-static void read_filters(struct bgp_router *router, struct arena *arena)
+static void bgp_router_read_filters(struct bgp_router *router, struct arena *arena)
 {
 	const struct router_bgp *bgp = &router->router->bgp;
 
 	router->v4_max = IPV4_BITS;
 	router->v6_max = IPV6_BITS;
-	read_lengths(bgp->accept_prefix_length.v4.s, IPV4_BITS, &router->v4_min,
-		     &router->v4_max);
-	read_lengths(bgp->accept_prefix_length.v6.s, IPV6_BITS, &router->v6_min,
-		     &router->v6_max);
+	bgp_router_read_lengths(bgp->accept_prefix_length.v4.s, IPV4_BITS, &router->v4_min,
+				&router->v4_max);
+	bgp_router_read_lengths(bgp->accept_prefix_length.v6.s, IPV6_BITS, &router->v6_min,
+				&router->v6_max);
 	ARRAY_FOREACH (const struct router_accept, entry, &bgp->accept_prefixes.list)
-		add_accept(router, entry, arena);
+		bgp_router_add_accept(router, entry, arena);
 	router->filters = bgp->accept_prefix_length.at.set || bgp->accept_prefixes.at.set;
 }
 
-static bool in_accept_list(const struct bgp_router *router, const struct bgp_prefix *prefix)
+static bool bgp_router_accepts(const struct bgp_router *router, const struct bgp_prefix *prefix)
 {
 	ARRAY_FOREACH (const struct bgp_accept, accept, &router->accept) {
 		if (ip_net_contains(accept->net, prefix->net.address) &&
@@ -161,7 +166,8 @@ static bool in_accept_list(const struct bgp_router *router, const struct bgp_pre
 	return false;
 }
 
-static bool is_connected(const struct bgp_router *router, const struct bgp_prefix *prefix)
+static bool bgp_router_is_connected(const struct bgp_router *router,
+				    const struct bgp_prefix *prefix)
 {
 	ARRAY_FOREACH (const struct ip_net, net, &router->connected) {
 		if (ip_net_equal(*net, prefix->net))
@@ -183,15 +189,15 @@ enum bgp_filter bgp_router_filter(const struct bgp_router *router,
 	if (prefix->length < (v4 ? router->v4_min : router->v6_min) ||
 	    prefix->length > (v4 ? router->v4_max : router->v6_max))
 		return BGP_FILTER_LENGTH;
-	if (router->router->bgp.accept_prefixes.at.set && !in_accept_list(router, prefix))
+	if (router->router->bgp.accept_prefixes.at.set && !bgp_router_accepts(router, prefix))
 		return BGP_FILTER_PREFIX;
-	return is_connected(router, prefix) ? BGP_FILTER_CONNECTED : BGP_TAKEN;
+	return bgp_router_is_connected(router, prefix) ? BGP_FILTER_CONNECTED : BGP_TAKEN;
 }
 
 /* The end of the largest accepted network that takes prefixes of this length at `ip`; false:
  * none does. */
-static bool accepted_to(const struct bgp_router *router, struct ip ip, unsigned length,
-			struct ip *end)
+static bool bgp_router_accepted_to(const struct bgp_router *router, struct ip ip,
+				   unsigned length, struct ip *end)
 {
 	bool found = false;
 
@@ -209,8 +215,8 @@ static bool accepted_to(const struct bgp_router *router, struct ip ip, unsigned 
 }
 
 /* Walks the accepted networks from the start of the span, as far as they join. */
-static bool in_accept_list_whole(const struct bgp_router *router, struct ip_range span,
-				 unsigned length, struct ip *first)
+static bool bgp_router_accepts_all(const struct bgp_router *router, struct ip_range span,
+				   unsigned length, struct ip *first)
 {
 	struct ip at = span.from;
 
@@ -218,7 +224,7 @@ static bool in_accept_list_whole(const struct bgp_router *router, struct ip_rang
 		struct ip end;
 
 		*first = at;
-		if (!accepted_to(router, at, length, &end))
+		if (!bgp_router_accepted_to(router, at, length, &end))
 			return false;
 		if (end.v == ~(u128)0)
 			return true;
@@ -241,14 +247,14 @@ enum bgp_filter bgp_router_filter_all(const struct bgp_router *router, struct ip
 	if (filter == BGP_FILTER_POLICY || filter == BGP_FILTER_LENGTH)
 		return filter;
 	if (router->router != NULL && router->router->bgp.accept_prefixes.at.set &&
-	    !in_accept_list_whole(router, span, length, first))
+	    !bgp_router_accepts_all(router, span, length, first))
 		return BGP_FILTER_PREFIX;
 	return BGP_TAKEN;
 }
 
 /* ---- the description of one router ---- */
 
-static void read_addresses(struct bgp_router *router, struct arena *arena)
+static void bgp_router_read_addresses(struct bgp_router *router, struct arena *arena)
 {
 	struct ip_net net;
 
@@ -265,43 +271,45 @@ static void read_addresses(struct bgp_router *router, struct arena *arena)
 	}
 }
 
-static void read_timers(struct bgp_router *router)
+static void bgp_router_read_timers(struct bgp_router *router)
 {
 	const struct router_bgp *bgp = &router->router->bgp;
 
-	router->hold_given = read_seconds(&bgp->hold_time, &router->hold_seconds);
+	router->hold_given = bgp_router_read_seconds(&bgp->hold_time, &router->hold_seconds);
 	router->keepalive_given =
-		read_seconds(&bgp->keepalive_time, &router->keepalive_seconds);
+		bgp_router_read_seconds(&bgp->keepalive_time, &router->keepalive_seconds);
 }
 
-static void read_bgp(struct bgp_router *router, struct arena *arena)
+static void bgp_router_read_bgp(struct bgp_router *router, struct arena *arena)
 {
 	const struct router_bgp *bgp = &router->router->bgp;
 
 	router->has_router_id =
 		bgp->router_id.s != NULL && ip_parse(bgp->router_id.s, &router->router_id);
 	router->lists_asns = bgp->peers_allowed.at.set;
-	add_peers(router, &bgp->neighbors, false, arena);
-	add_peers(router, &bgp->listen_ranges, true, arena);
-	router->listen_limit = number_or_0(&bgp->listen_limit);
+	bgp_router_add_peers(router, &bgp->neighbors, false, arena);
+	bgp_router_add_peers(router, &bgp->listen_ranges, true, arena);
+	router->listen_limit = bgp_router_number_or_0(&bgp->listen_limit);
 	router->families_given = bgp->families.at.set;
-	router->families = router->families_given ? read_families(&bgp->families)
+	router->families = router->families_given ? bgp_router_read_families(&bgp->families)
 						  : BGP_IPV4 | BGP_IPV6 | BGP_EVPN;
 	router->requires_policy = bgp->requires_policy.v;
-	router->max_prefixes = number_or_0(&bgp->max_prefixes);
-	router->max_paths = number_or_0(&bgp->max_paths);
-	router->max_paths_ibgp =
-		bgp->max_paths_ibgp.set ? number_or_0(&bgp->max_paths_ibgp) : router->max_paths;
+	router->max_prefixes = bgp_router_number_or_0(&bgp->max_prefixes);
+	router->max_paths = bgp_router_number_or_0(&bgp->max_paths);
+	router->max_paths_ibgp = bgp->max_paths_ibgp.set
+					 ? bgp_router_number_or_0(&bgp->max_paths_ibgp)
+					 : router->max_paths;
 	router->multipath_relax = bgp->multipath_relax.v;
 	router->resilient_hash = bgp->resilient_hash.v;
 	router->resilient_hash_given = bgp->resilient_hash.set;
 	router->passive = bgp->passive.v;
 	router->multihop_given = bgp->multihop.set;
-	router->multihop = bgp->multihop.set ? number_or_0(&bgp->multihop) : MULTIHOP_OFF;
+	router->multihop =
+		bgp->multihop.set ? bgp_router_number_or_0(&bgp->multihop) : MULTIHOP_OFF;
 }
 
-static void resolve_router(struct bgp_cluster *out, const struct node_inventory *inventory,
-			   uint32_t index)
+static void bgp_router_resolve(struct bgp_cluster *out, const struct node_inventory *inventory,
+			       uint32_t index)
 {
 	struct bgp_router *router = ARRAY_PUSH(out->arena, &out->routers);
 
@@ -310,12 +318,12 @@ static void resolve_router(struct bgp_cluster *out, const struct node_inventory 
 	router->path = arena_printf(out->arena, "spec.routers[%u]", index);
 	router->name = router->router->name.s != NULL ? router->router->name.s : "";
 	router->index = out->routers.count - 1;
-	router->asn = number_or_0(&router->router->asn);
+	router->asn = bgp_router_number_or_0(&router->router->asn);
 	router->has_asn = router->asn != 0;
-	read_addresses(router, out->arena);
-	read_bgp(router, out->arena);
-	read_filters(router, out->arena);
-	read_timers(router);
+	bgp_router_read_addresses(router, out->arena);
+	bgp_router_read_bgp(router, out->arena);
+	bgp_router_read_filters(router, out->arena);
+	bgp_router_read_timers(router);
 }
 
 void bgp_routers_resolve(struct bgp_cluster *out)
@@ -323,7 +331,7 @@ void bgp_routers_resolve(struct bgp_cluster *out)
 	ARRAY_FOREACH (struct node_inventory *, inventory,
 		       &out->cluster->snapshot->inventories) {
 		for (uint32_t i = 0; i < (*inventory)->routers.list.count; i++)
-			resolve_router(out, *inventory, i);
+			bgp_router_resolve(out, *inventory, i);
 	}
 }
 
@@ -336,4 +344,94 @@ const struct bgp_router *bgp_router_with(const struct bgp_cluster *bgp, struct i
 		}
 	}
 	return NULL;
+}
+
+/* ---- strangers ---- */
+
+/* A session whose router is not described, and the name of that. */
+struct unknown {
+	const char *name;
+	struct bgp_session *session;
+};
+
+struct unknowns {
+	ARRAY_OF(struct unknown) list;
+};
+
+static const char *bgp_stranger_name(const struct bgp_session *s, struct arena *arena)
+{
+	char text[IP_TEXT_MAX];
+
+	if (s->peer->interface != NULL)
+		return arena_printf(arena, "%s of %s", s->peer->interface, s->node->node->name);
+	ip_format(s->router_address, text);
+	if (s->peer->zone != NULL)
+		return arena_printf(arena, "%s%%%s of %s", text, s->peer->zone,
+				    s->node->node->name);
+	return arena_strdup(arena, text);
+}
+
+static int bgp_stranger_compare(const void *pa, const void *pb)
+{
+	const struct unknown *a = pa;
+	const struct unknown *b = pb;
+	int order = ip_compare(a->session->router_address, b->session->router_address);
+
+	return order != 0 ? order : str_compare(a->name, b->name);
+}
+
+static void bgp_stranger_add(struct bgp_config *config, const struct unknown *of)
+{
+	const struct bgp_peer *peer = of->session->peer;
+	struct bgp_router *stranger = ARRAY_PUSH(config->cluster->arena, &config->strangers);
+	const unsigned all = BGP_IPV4 | BGP_IPV6 | BGP_EVPN;
+
+	stranger->name = of->name;
+	stranger->index = config->strangers.count - 1;
+	stranger->has_asn = peer->peer_as != 0;
+	stranger->asn = peer->peer_as;
+	stranger->families = all;
+}
+
+/* Sorted: one stranger for each name; their addresses are final when all are there. */
+static void bgp_strangers_name(struct bgp_config *config, struct unknowns *unknowns)
+{
+	uint32_t next = 0;
+
+	if (unknowns->list.count == 0)
+		return;
+	qsort(unknowns->list.items, unknowns->list.count, sizeof(*unknowns->list.items),
+	      bgp_stranger_compare);
+	for (uint32_t i = 0; i < unknowns->list.count; i++)
+		if (i == 0 ||
+		    !str_equal(unknowns->list.items[i].name, unknowns->list.items[i - 1].name))
+			bgp_stranger_add(config, &unknowns->list.items[i]);
+	for (uint32_t i = 0; i < unknowns->list.count; i++) {
+		next += i > 0 && !str_equal(unknowns->list.items[i].name,
+					    unknowns->list.items[i - 1].name);
+		unknowns->list.items[i].session->stranger = &config->strangers.items[next];
+	}
+}
+
+void bgp_strangers_find(struct bgp_config *config)
+{
+	struct arena *arena = config->cluster->arena;
+	struct unknowns unknowns = { 0 };
+	struct arena scratch;
+
+	arena_init(&scratch);
+	ARRAY_FOREACH (struct bgp_node, node, &config->nodes) {
+		ARRAY_FOREACH (struct bgp_peer, peer, &node->peers) {
+			ARRAY_FOREACH (struct bgp_session, s, &peer->sessions) {
+				struct unknown unknown = { NULL, s };
+
+				if (s->verdict != BGP_UNKNOWN)
+					continue;
+				unknown.name = bgp_stranger_name(s, arena);
+				ARRAY_ADD(&scratch, &unknowns.list, unknown);
+			}
+		}
+	}
+	bgp_strangers_name(config, &unknowns);
+	arena_release(&scratch);
 }

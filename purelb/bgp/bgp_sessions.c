@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which sessions can come up, and why the others cannot (spec/bgp.md 4.6, 6.1, 6.3). */
+/*
+ * Which sessions can come up, why the others cannot, and what the two ends agree on (BG4.6,
+ * BG6.1, BG6.3). A session whose router is not described is unknown, never up.
+ */
 #include "purelb/bgp/bgp_parts.h"
 
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,14 +26,19 @@ struct maker {
 	bool has_local; /* transport.localAddress, if given, is an address of the node */
 };
 
-static void because(struct maker *m, enum bgp_reason reason, const char *text)
+/* Adds a reason why the session cannot come up. */
+__attribute__((format(printf, 3, 4))) static void
+bgp_session_fails(struct maker *m, enum bgp_reason reason, const char *format, ...)
 {
-	struct bgp_why why = { reason, text };
+	struct bgp_why *why = ARRAY_PUSH(m->arena, &m->session->reasons);
+	va_list args;
 
-	ARRAY_ADD(m->arena, &m->session->reasons, why);
+	va_start(args, format);
+	*why = (struct bgp_why){ reason, arena_vprintf(m->arena, format, args) };
+	va_end(args);
 }
 
-static const char *ip_text(struct maker *m, struct ip ip)
+static const char *bgp_session_ip_text(struct maker *m, struct ip ip)
 {
 	char text[IP_TEXT_MAX];
 
@@ -45,28 +54,28 @@ uint32_t bgp_far_as(const struct bgp_session *s)
 
 /* ---- the node's own side ---- */
 
-static void judge_node(struct maker *m)
+static void bgp_session_check_node(struct maker *m)
 {
 	const struct bgp_node *node = m->session->node;
 	bool added = m->session->peer->dynamic != NULL ? node->has_groups : node->has_neighbors;
 
 	if (!added)
-		because(m, BGP_WHY_NODE, node->state_text);
+		bgp_session_fails(m, BGP_WHY_NODE, "%s", node->state_text);
 }
 
-static void judge_refusal(struct maker *m)
+static void bgp_session_check_refusal(struct maker *m)
 {
 	if (m->session->peer->refusal != BGP_ACCEPTED)
-		because(m, BGP_WHY_REFUSED, m->session->peer->refusal_text);
+		bgp_session_fails(m, BGP_WHY_REFUSED, "%s", m->session->peer->refusal_text);
 }
 
-static void judge_admin_down(struct maker *m)
+static void bgp_session_check_admin_down(struct maker *m)
 {
 	if (m->session->peer->admin_down)
-		because(m, BGP_WHY_ADMIN_DOWN, "adminDown is set");
+		bgp_session_fails(m, BGP_WHY_ADMIN_DOWN, "adminDown is set");
 }
 
-static void judge_self(struct maker *m)
+static void bgp_session_check_self(struct maker *m)
 {
 	const struct bgp_peer *peer = m->session->peer;
 	const struct cluster_node *owner;
@@ -75,52 +84,49 @@ static void judge_self(struct maker *m)
 		return;
 	owner = bgp_owner_of(m->own, m->config->cluster->cluster, peer->address);
 	if (owner == m->session->node->node)
-		because(m, BGP_WHY_SELF,
-			arena_printf(m->arena, "%s is an address of %s itself",
-				     ip_text(m, peer->address), owner->name));
+		bgp_session_fails(m, BGP_WHY_SELF, "%s is an address of %s itself",
+				  bgp_session_ip_text(m, peer->address), owner->name);
 	else if (owner != NULL)
-		because(m, BGP_WHY_SELF,
-			arena_printf(m->arena,
-				     "%s is an address of the node %s, which listens "
-				     "for no other node",
-				     ip_text(m, peer->address), owner->name));
+		bgp_session_fails(m, BGP_WHY_SELF,
+				  "%s is an address of the node %s, which listens "
+				  "for no other node",
+				  bgp_session_ip_text(m, peer->address), owner->name);
 }
 
 /* An address that says nothing without the interface that it is behind. */
-static bool needs_zone(const struct bgp_peer *peer)
+static bool bgp_session_needs_zone(const struct bgp_peer *peer)
 {
 	return peer->has_address && ip_is_link_local(peer->address) &&
 	       ip_family(peer->address) == IP_V6;
 }
 
-static void judge_link_local(struct maker *m)
+static void bgp_session_check_link_local(struct maker *m)
 {
 	const struct bgp_peer *peer = m->session->peer;
 	const struct cluster_node *node = m->session->node->node;
 
-	if (!needs_zone(peer))
+	if (!bgp_session_needs_zone(peer))
 		return;
 	if (peer->zone == NULL)
-		because(m, BGP_WHY_LINK_LOCAL,
-			arena_printf(m->arena, "%s cannot be dialled without %%interface",
-				     ip_text(m, peer->address)));
+		bgp_session_fails(m, BGP_WHY_LINK_LOCAL,
+				  "%s cannot be dialled without %%interface",
+				  bgp_session_ip_text(m, peer->address));
 	else if (node->interfaces.count > 0 && bgp_interface(node, peer->zone) == NULL)
-		because(m, BGP_WHY_LINK_LOCAL,
-			arena_printf(m->arena, "%s has no interface \"%s\" to reach %s over",
-				     node->name, peer->zone, ip_text(m, peer->address)));
+		bgp_session_fails(m, BGP_WHY_LINK_LOCAL,
+				  "%s has no interface \"%s\" to reach %s over", node->name,
+				  peer->zone, bgp_session_ip_text(m, peer->address));
 }
 
-static void judge_source(struct maker *m)
+static void bgp_session_check_source(struct maker *m)
 {
 	if (m->path.no_address && m->session->peer->local_address == NULL)
-		because(m, BGP_WHY_NO_SOURCE,
-			arena_printf(m->arena, "%s has no %s address",
-				     m->session->node->node->name,
-				     ip_family_name(ip_family(m->session->router_address))));
+		bgp_session_fails(m, BGP_WHY_NO_SOURCE, "%s has no %s address",
+				  m->session->node->node->name,
+				  ip_family_name(ip_family(m->session->router_address)));
 }
 
 /* transport.localAddress: the specification is shared by all nodes, an address is on one. */
-static void take_local_address(struct maker *m)
+static void bgp_session_find_local_address(struct maker *m)
 {
 	const struct cluster_node *node = m->session->node->node;
 	const char *text = m->session->peer->local_address;
@@ -138,89 +144,85 @@ static void take_local_address(struct maker *m)
 	m->has_local = owner == NULL || owner == node;
 }
 
-static void judge_local_address(struct maker *m)
+static void bgp_session_check_local_address(struct maker *m)
 {
 	if (!m->has_local)
-		because(m, BGP_WHY_LOCAL_ADDRESS,
-			arena_printf(m->arena, "%s does not have localAddress \"%s\"",
-				     m->session->node->node->name,
-				     m->session->peer->local_address));
+		bgp_session_fails(
+			m, BGP_WHY_LOCAL_ADDRESS, "%s does not have localAddress \"%s\"",
+			m->session->node->node->name, m->session->peer->local_address);
 }
 
-static void judge_ttl(struct maker *m)
+static void bgp_session_check_ttl(struct maker *m)
 {
 	const struct bgp_peer *peer = m->session->peer;
 
 	if (peer->external && !peer->multihop && m->path.adjacency == BGP_NOT_ADJACENT)
-		because(m, BGP_WHY_TTL,
-			arena_printf(m->arena,
-				     "%s is in no subnet of %s, and an eBGP session without "
-				     "ebgpMultihop goes no further than one hop",
-				     ip_text(m, m->session->router_address),
-				     m->session->node->node->name));
+		bgp_session_fails(m, BGP_WHY_TTL,
+				  "%s is in no subnet of %s, and an eBGP session without "
+				  "ebgpMultihop goes no further than one hop",
+				  bgp_session_ip_text(m, m->session->router_address),
+				  m->session->node->node->name);
 }
 
-static void judge_password_length(struct maker *m)
+static void bgp_session_check_password_length(struct maker *m)
 {
 	const struct bgp_peer *peer = m->session->peer;
 
 	if (peer->password.len > BGP_PASSWORD_MAX)
-		because(m, BGP_WHY_PASSWORD_LENGTH,
-			arena_printf(m->arena,
-				     "the password has %zu bytes; the kernel takes at most %d",
-				     peer->password.len, BGP_PASSWORD_MAX));
+		bgp_session_fails(m, BGP_WHY_PASSWORD_LENGTH,
+				  "the password has %zu bytes; the kernel takes at most %d",
+				  peer->password.len, BGP_PASSWORD_MAX);
 }
 
 /* What goes out in OPEN: 16 bits. */
-static uint32_t hold_sent(const struct bgp_peer *peer)
+static uint32_t bgp_session_hold_sent(const struct bgp_peer *peer)
 {
 	return (uint32_t)(peer->hold_seconds % BGP_HOLD_WRAP_S);
 }
 
-static bool hold_refused(uint32_t seconds)
+static bool bgp_session_hold_refused(uint32_t seconds)
 {
 	return seconds > 0 && seconds < BGP_HOLD_MIN_S;
 }
 
-static void judge_hold(struct maker *m)
+static void bgp_session_check_hold(struct maker *m)
 {
 	const struct bgp_router *router = m->session->router;
-	uint32_t hold = hold_sent(m->session->peer);
+	uint32_t hold = bgp_session_hold_sent(m->session->peer);
 
-	if (hold_refused(hold))
-		because(m, BGP_WHY_HOLD,
-			arena_printf(m->arena,
-				     "a hold time of %" PRIu32
-				     " s is refused: 0, or 3 and more",
-				     hold));
-	else if (router != NULL && router->hold_given && hold_refused(router->hold_seconds))
-		because(m, BGP_WHY_HOLD,
-			arena_printf(m->arena,
-				     "%s offers a hold time of %" PRIu32 " s, which is refused",
-				     router->name, router->hold_seconds));
+	if (bgp_session_hold_refused(hold))
+		bgp_session_fails(m, BGP_WHY_HOLD,
+				  "a hold time of %" PRIu32 " s is refused: 0, or 3 and more",
+				  hold);
+	else if (router != NULL && router->hold_given &&
+		 bgp_session_hold_refused(router->hold_seconds))
+		bgp_session_fails(m, BGP_WHY_HOLD,
+				  "%s offers a hold time of %" PRIu32 " s, which is refused",
+				  router->name, router->hold_seconds);
 }
 
 /* ---- the router's side ---- */
 
 /* The whole BGP side is described: what is not in it is not there. */
-static bool described_fully(const struct bgp_router *router)
+static bool bgp_session_router_described(const struct bgp_router *router)
 {
 	return router != NULL && router->lists_peers;
 }
 
-static void judge_router_ttl(struct maker *m)
+static void bgp_session_check_router_ttl(struct maker *m)
 {
 	const struct bgp_router *router = m->session->router;
 
 	if (m->path.adjacency != BGP_NOT_ADJACENT || m->session->internal || router == NULL ||
-	    router->multihop > 1 || !(router->multihop_given || described_fully(router)))
+	    router->multihop > 1 ||
+	    !(router->multihop_given || bgp_session_router_described(router)))
 		return;
-	because(m, BGP_WHY_ROUTER_TTL,
-		arena_printf(m->arena, "%s is not adjacent to %s and has no multihop for it",
-			     router->name, m->session->node->node->name));
+	bgp_session_fails(m, BGP_WHY_ROUTER_TTL,
+			  "%s is not adjacent to %s and has no multihop for it", router->name,
+			  m->session->node->node->name);
 }
 
-static void judge_peer_as(struct maker *m)
+static void bgp_session_check_peer_as(struct maker *m)
 {
 	const struct bgp_router *router = m->session->router;
 	const struct bgp_peer *peer = m->session->peer;
@@ -228,24 +230,24 @@ static void judge_peer_as(struct maker *m)
 	if (router == NULL || !router->has_asn || peer->peer_as == 0 ||
 	    peer->peer_as == router->asn)
 		return;
-	because(m, BGP_WHY_PEER_AS,
-		arena_printf(m->arena, "the node expects AS %" PRIu32 ", but %s is AS %" PRIu32,
-			     peer->peer_as, router->name, router->asn));
+	bgp_session_fails(m, BGP_WHY_PEER_AS,
+			  "the node expects AS %" PRIu32 ", but %s is AS %" PRIu32,
+			  peer->peer_as, router->name, router->asn);
 }
 
-static void judge_allowed(struct maker *m)
+static void bgp_session_check_allowed(struct maker *m)
 {
 	const struct bgp_router *router = m->session->router;
 
 	if (router == NULL || !router->lists_peers || !m->path.known ||
 	    m->session->router_peer != NULL)
 		return;
-	because(m, BGP_WHY_NOT_ALLOWED,
-		arena_printf(m->arena, "%s knows no neighbor %s and no range with it",
-			     router->name, ip_text(m, m->path.source)));
+	bgp_session_fails(m, BGP_WHY_NOT_ALLOWED,
+			  "%s knows no neighbor %s and no range with it", router->name,
+			  bgp_session_ip_text(m, m->path.source));
 }
 
-static bool asn_listed(const struct bgp_router *router, uint32_t asn)
+static bool bgp_session_asn_listed(const struct bgp_router *router, uint32_t asn)
 {
 	ARRAY_FOREACH (const struct int_value, allowed,
 		       &router->router->bgp.peers_allowed.list) {
@@ -255,34 +257,32 @@ static bool asn_listed(const struct bgp_router *router, uint32_t asn)
 	return false;
 }
 
-static void judge_remote_as(struct maker *m)
+static void bgp_session_check_remote_as(struct maker *m)
 {
 	const struct bgp_router *router = m->session->router;
 	const struct bgp_router_peer *entry = m->session->router_peer;
 	uint32_t asn = m->session->peer->local_as;
 
-	/* Without an AS the daemon does not start, which is told already. */
+	/* Without an AS the daemon does not bgp_session_start, which is told already. */
 	if (router == NULL || asn == 0)
 		return;
 	if (entry != NULL && entry->has_asn) {
 		if (entry->asn != asn)
-			because(m, BGP_WHY_REMOTE_AS,
-				arena_printf(m->arena,
-					     "%s expects AS %" PRIu32
-					     ", but the node is AS %" PRIu32,
-					     router->name, entry->asn, asn));
-	} else if (router->lists_asns && !asn_listed(router, asn)) {
-		because(m, BGP_WHY_REMOTE_AS,
-			arena_printf(m->arena,
-				     "%s does not take AS %" PRIu32 ", which the node is",
-				     router->name, asn));
+			bgp_session_fails(m, BGP_WHY_REMOTE_AS,
+					  "%s expects AS %" PRIu32
+					  ", but the node is AS %" PRIu32,
+					  router->name, entry->asn, asn);
+	} else if (router->lists_asns && !bgp_session_asn_listed(router, asn)) {
+		bgp_session_fails(m, BGP_WHY_REMOTE_AS,
+				  "%s does not take AS %" PRIu32 ", which the node is",
+				  router->name, asn);
 	}
 }
 
 /* TCP-MD5 of one side. */
 enum key_state { KEY_NOT_KNOWN, KEY_NONE, KEY_SOME, KEY_THIS };
 
-static enum key_state node_key(const struct bgp_peer *peer)
+static enum key_state bgp_session_node_key(const struct bgp_peer *peer)
 {
 	switch (peer->auth) {
 	case BGP_AUTH_NONE:
@@ -296,7 +296,7 @@ static enum key_state node_key(const struct bgp_peer *peer)
 	return peer->password.len > 0 ? KEY_THIS : KEY_NONE;
 }
 
-static const char *router_password(const struct bgp_session *s)
+static const char *bgp_session_router_password(const struct bgp_session *s)
 {
 	const char *text = s->router_peer != NULL ? s->router_peer->password
 						  : s->router->router->bgp.password.s;
@@ -304,64 +304,60 @@ static const char *router_password(const struct bgp_session *s)
 	return text != NULL && text[0] != '\0' ? text : NULL;
 }
 
-static enum key_state router_key(const struct bgp_session *s)
+static enum key_state bgp_session_router_key(const struct bgp_session *s)
 {
 	const struct bool_value *authenticated = &s->router->router->bgp.authenticated;
 
-	if (router_password(s) != NULL)
+	if (bgp_session_router_password(s) != NULL)
 		return KEY_THIS;
 	if (authenticated->set)
 		return authenticated->v ? KEY_SOME : KEY_NONE;
-	return described_fully(s->router) ? KEY_NONE : KEY_NOT_KNOWN;
+	return bgp_session_router_described(s->router) ? KEY_NONE : KEY_NOT_KNOWN;
 }
 
-static bool same_key(const struct bgp_peer *peer, const char *password)
+static bool bgp_session_same_key(const struct bgp_peer *peer, const char *password)
 {
 	return peer->password.len == strlen(password) &&
 	       memcmp(peer->password.bytes, password, peer->password.len) == 0;
 }
 
-static void judge_password(struct maker *m)
+static void bgp_session_check_password(struct maker *m)
 {
 	const struct bgp_session *s = m->session;
-	enum key_state ours = node_key(s->peer);
+	enum key_state ours = bgp_session_node_key(s->peer);
 	enum key_state theirs;
 
 	if (s->router == NULL)
 		return;
-	theirs = router_key(s);
+	theirs = bgp_session_router_key(s);
 	if (theirs == KEY_NOT_KNOWN)
 		return;
 	if (ours == KEY_NONE && theirs != KEY_NONE)
-		because(m, BGP_WHY_PASSWORD,
-			arena_printf(m->arena, "%s has a password and the node has none",
-				     s->router->name));
+		bgp_session_fails(m, BGP_WHY_PASSWORD,
+				  "%s has a password and the node has none", s->router->name);
 	else if (ours != KEY_NONE && theirs == KEY_NONE)
-		because(m, BGP_WHY_PASSWORD,
-			arena_printf(m->arena, "the node has a password and %s has none",
-				     s->router->name));
+		bgp_session_fails(m, BGP_WHY_PASSWORD,
+				  "the node has a password and %s has none", s->router->name);
 	else if (ours == KEY_THIS && theirs == KEY_THIS &&
-		 !same_key(s->peer, router_password(s)))
-		because(m, BGP_WHY_PASSWORD,
-			arena_printf(m->arena, "the passwords of the node and %s differ",
-				     s->router->name));
+		 !bgp_session_same_key(s->peer, bgp_session_router_password(s)))
+		bgp_session_fails(m, BGP_WHY_PASSWORD,
+				  "the passwords of the node and %s differ", s->router->name);
 }
 
-static bool router_waits(const struct bgp_session *s)
+static bool bgp_session_router_waits(const struct bgp_session *s)
 {
 	return s->router != NULL &&
 	       (s->router->passive || (s->router_peer != NULL && s->router_peer->is_range));
 }
 
-static void judge_passive(struct maker *m)
+static void bgp_session_check_passive(struct maker *m)
 {
-	if (m->session->peer->passive && router_waits(m->session))
-		because(m, BGP_WHY_PASSIVE,
-			arena_printf(m->arena, "the node and %s both wait for the other",
-				     m->session->router->name));
+	if (m->session->peer->passive && bgp_session_router_waits(m->session))
+		bgp_session_fails(m, BGP_WHY_PASSIVE, "the node and %s both wait for the other",
+				  m->session->router->name);
 }
 
-static bool listens_on(const struct str_list *addresses, struct ip local)
+static bool bgp_session_listens_on(const struct str_list *addresses, struct ip local)
 {
 	struct ip ip;
 
@@ -377,7 +373,7 @@ static bool listens_on(const struct str_list *addresses, struct ip local)
 }
 
 /* Routers dial port 179, and only a node that waits needs to hear them. */
-static void judge_listener(struct maker *m)
+static void bgp_session_check_listener(struct maker *m)
 {
 	const struct bgp_global *global = &m->config->object->global;
 	int64_t port = global->listen_port.set ? global->listen_port.v : 0;
@@ -385,23 +381,23 @@ static void judge_listener(struct maker *m)
 	if (!m->session->peer->passive)
 		return;
 	if (port < 0)
-		because(m, BGP_WHY_NO_LISTENER,
+		bgp_session_fails(
+			m, BGP_WHY_NO_LISTENER,
 			"the node waits for the router and does not listen: listenPort is "
 			"negative");
 	else if (port != 0 && port != BGP_PORT)
-		because(m, BGP_WHY_NO_LISTENER,
-			arena_printf(m->arena,
-				     "the node waits for the router on port %" PRId64
-				     ", and routers dial 179",
-				     port));
-	else if (m->path.known && !listens_on(&global->listen_addresses, m->path.source))
-		because(m, BGP_WHY_NO_LISTENER,
-			arena_printf(m->arena,
-				     "the node waits for the router and does not listen on %s",
-				     ip_text(m, m->path.source)));
+		bgp_session_fails(m, BGP_WHY_NO_LISTENER,
+				  "the node waits for the router on port %" PRId64
+				  ", and routers dial 179",
+				  port);
+	else if (m->path.known &&
+		 !bgp_session_listens_on(&global->listen_addresses, m->path.source))
+		bgp_session_fails(m, BGP_WHY_NO_LISTENER,
+				  "the node waits for the router and does not listen on %s",
+				  bgp_session_ip_text(m, m->path.source));
 }
 
-static void judge_router_id(struct maker *m)
+static void bgp_session_check_router_id(struct maker *m)
 {
 	const struct bgp_session *s = m->session;
 	const struct router_id *id = &s->node->router_id;
@@ -409,31 +405,30 @@ static void judge_router_id(struct maker *m)
 	if (s->router == NULL || !s->router->has_router_id || id->text == NULL ||
 	    !s->internal || ip_compare(s->router->router_id, id->ip) != 0)
 		return;
-	because(m, BGP_WHY_ROUTER_ID,
-		arena_printf(m->arena, "the node and %s have the same router ID, %s",
-			     s->router->name, id->text));
+	bgp_session_fails(m, BGP_WHY_ROUTER_ID, "the node and %s have the same router ID, %s",
+			  s->router->name, id->text);
 }
 
-static void judge(struct maker *m)
+static void bgp_session_check(struct maker *m)
 {
 	/* In the order of enum bgp_reason. */
 	static void (*const judges[])(struct maker *) = {
-		judge_node,          judge_refusal,
-		judge_admin_down,    judge_self,
-		judge_link_local,    judge_source,
-		judge_local_address, judge_ttl,
-		judge_router_ttl,    judge_peer_as,
-		judge_allowed,       judge_remote_as,
-		judge_password,      judge_password_length,
-		judge_passive,       judge_listener,
-		judge_router_id,     judge_hold,
+		bgp_session_check_node,          bgp_session_check_refusal,
+		bgp_session_check_admin_down,    bgp_session_check_self,
+		bgp_session_check_link_local,    bgp_session_check_source,
+		bgp_session_check_local_address, bgp_session_check_ttl,
+		bgp_session_check_router_ttl,    bgp_session_check_peer_as,
+		bgp_session_check_allowed,       bgp_session_check_remote_as,
+		bgp_session_check_password,      bgp_session_check_password_length,
+		bgp_session_check_passive,       bgp_session_check_listener,
+		bgp_session_check_router_id,     bgp_session_check_hold,
 	};
 	struct bgp_session *s = m->session;
 
 	for (size_t i = 0; i < sizeof(judges) / sizeof(judges[0]); i++) {
 		judges[i](m);
 		/* What was refused has no settings that anything could be said of. */
-		if (judges[i] == judge_refusal && s->peer->refusal != BGP_ACCEPTED)
+		if (judges[i] == bgp_session_check_refusal && s->peer->refusal != BGP_ACCEPTED)
 			break;
 	}
 	s->verdict = s->reasons.count > 0 ? BGP_DOWN : s->router != NULL ? BGP_UP : BGP_UNKNOWN;
@@ -441,10 +436,10 @@ static void judge(struct maker *m)
 
 /* ---- what the two ends agree on ---- */
 
-/* 6.1 */
-static void negotiate_timers(struct bgp_session *s)
+/* BG6.1 */
+static void bgp_session_negotiate_timers(struct bgp_session *s)
 {
-	uint32_t ours = hold_sent(s->peer);
+	uint32_t ours = bgp_session_hold_sent(s->peer);
 	uint32_t theirs =
 		s->router != NULL && s->router->hold_given ? s->router->hold_seconds : ours;
 	uint32_t hold = ours < theirs ? ours : theirs;
@@ -458,7 +453,7 @@ static void negotiate_timers(struct bgp_session *s)
 		s->keepalive_seconds = 1;
 }
 
-static void negotiate(struct maker *m)
+static void bgp_session_negotiate(struct maker *m)
 {
 	struct bgp_session *s = m->session;
 
@@ -466,11 +461,11 @@ static void negotiate(struct maker *m)
 	if (s->router != NULL)
 		s->families &= s->router->families;
 	s->internal = bgp_far_as(s) == s->peer->local_as;
-	negotiate_timers(s);
+	bgp_session_negotiate_timers(s);
 }
 
-/* 5.2: the interface of the session's local address has the next hops. */
-static bool next_hop_of(const struct maker *m, enum ip_family family, struct ip *out)
+/* BG5.2: the interface of the session's local address has the next hops. */
+static bool bgp_session_next_hop(const struct maker *m, enum ip_family family, struct ip *out)
 {
 	const struct bgp_session *s = m->session;
 
@@ -485,42 +480,43 @@ static bool next_hop_of(const struct maker *m, enum ip_family family, struct ip 
 	       bgp_internal_ip(s->node->node, family, out);
 }
 
-static void find_next_hop(struct maker *m, enum ip_family family, struct ip *out)
+static void bgp_session_find_next_hop(struct maker *m, enum ip_family family, struct ip *out)
 {
 	struct bgp_session *s = m->session;
 
-	if (next_hop_of(m, family, out))
+	if (bgp_session_next_hop(m, family, out))
 		s->next_hops |= bgp_family_bit(family);
 	else if (m->path.interface != NULL)
 		s->no_next_hops |= bgp_family_bit(family);
 }
 
-static void find_next_hops(struct maker *m)
+static void bgp_session_find_next_hops(struct maker *m)
 {
-	find_next_hop(m, IP_V4, &m->session->next_hop_v4);
-	find_next_hop(m, IP_V6, &m->session->next_hop_v6);
+	bgp_session_find_next_hop(m, IP_V4, &m->session->next_hop_v4);
+	bgp_session_find_next_hop(m, IP_V6, &m->session->next_hop_v6);
 }
 
 /* ---- making sessions ---- */
 
-static void finish(struct maker *m)
+static void bgp_session_finish(struct maker *m)
 {
 	struct bgp_session *s = m->session;
 
-	take_local_address(m);
+	bgp_session_find_local_address(m);
 	if (s->router != NULL && m->path.known)
 		s->router_peer = bgp_router_entry(s->router, m->path.source);
-	negotiate(m);
-	judge(m);
+	bgp_session_negotiate(m);
+	bgp_session_check(m);
 	s->adjacency = m->path.adjacency;
 	s->source_known = m->path.known;
 	s->source = m->path.source;
 	s->source_inferred = m->path.inferred;
-	find_next_hops(m);
+	bgp_session_find_next_hops(m);
 }
 
-static struct bgp_session *start(struct maker *m, const struct bgp_node *node,
-				 struct bgp_peer *peer, const struct bgp_router *router)
+static struct bgp_session *bgp_session_start(struct maker *m, const struct bgp_node *node,
+					     struct bgp_peer *peer,
+					     const struct bgp_router *router)
 {
 	m->session = ARRAY_PUSH(m->arena, &peer->sessions);
 	m->path = (struct bgp_path){ .adjacency = BGP_ADJACENCY_UNKNOWN };
@@ -531,7 +527,7 @@ static struct bgp_session *start(struct maker *m, const struct bgp_node *node,
 }
 
 /* A link-local address is reached over its interface, from the link-local address there. */
-static void path_over(struct maker *m, const char *name)
+static void bgp_session_path_over(struct maker *m, const char *name)
 {
 	const struct node_interface *interface = bgp_interface(m->session->node->node, name);
 
@@ -548,20 +544,22 @@ static void path_over(struct maker *m, const char *name)
 	}
 }
 
-static void make_by_address(struct maker *m, const struct bgp_node *node, struct bgp_peer *peer)
+static void bgp_session_make_by_address(struct maker *m, const struct bgp_node *node,
+					struct bgp_peer *peer)
 {
 	const struct bgp_router *router = bgp_router_with(m->config->cluster, peer->address);
-	struct bgp_session *s = start(m, node, peer, router);
+	struct bgp_session *s = bgp_session_start(m, node, peer, router);
 
 	s->router_address = peer->address;
 	if (peer->zone != NULL)
-		path_over(m, peer->zone);
-	else if (!needs_zone(peer))
+		bgp_session_path_over(m, peer->zone);
+	else if (!bgp_session_needs_zone(peer))
 		bgp_path_find(&m->path, node->node, peer->address, router);
-	finish(m);
+	bgp_session_finish(m);
 }
 
-static void make_unnumbered(struct maker *m, const struct bgp_node *node, struct bgp_peer *peer)
+static void bgp_session_make_unnumbered(struct maker *m, const struct bgp_node *node,
+					struct bgp_peer *peer)
 {
 	const struct node_interface *interface = bgp_interface(node->node, peer->interface);
 	struct bgp_link link = { 0 };
@@ -569,14 +567,15 @@ static void make_unnumbered(struct maker *m, const struct bgp_node *node, struct
 
 	if (interface != NULL)
 		bgp_link_look(&link, m->config->cluster, node->node, interface);
-	s = start(m, node, peer, link.router);
+	s = bgp_session_start(m, node, peer, link.router);
 	s->router_address = link.address;
-	path_over(m, peer->interface);
-	finish(m);
+	bgp_session_path_over(m, peer->interface);
+	bgp_session_finish(m);
 }
 
 /* The first address of the router in the prefix. */
-static const struct ip_net *address_in(const struct bgp_router *router, struct ip_net prefix)
+static const struct ip_net *bgp_session_address_in(const struct bgp_router *router,
+						   struct ip_net prefix)
 {
 	ARRAY_FOREACH (const struct ip_net, net, &router->nets) {
 		if (ip_net_contains(prefix, net->address))
@@ -585,136 +584,50 @@ static const struct ip_net *address_in(const struct bgp_router *router, struct i
 	return NULL;
 }
 
-static void make_dynamic(struct maker *m, const struct bgp_node *node, struct bgp_peer *peer)
+static void bgp_session_make_dynamic(struct maker *m, const struct bgp_node *node,
+				     struct bgp_peer *peer)
 {
 	ARRAY_FOREACH (const struct bgp_router, router, &m->config->cluster->routers) {
-		const struct ip_net *net = address_in(router, peer->prefix);
+		const struct ip_net *net = bgp_session_address_in(router, peer->prefix);
 		struct bgp_session *s;
 
 		if (net == NULL)
 			continue;
-		s = start(m, node, peer, router);
+		s = bgp_session_start(m, node, peer, router);
 		s->router_address = net->address;
 		bgp_path_find(&m->path, node->node, net->address, router);
-		finish(m);
+		bgp_session_finish(m);
 	}
 }
 
 /* A peer that nothing can be dialled for. */
-static void make_nowhere(struct maker *m, const struct bgp_node *node, struct bgp_peer *peer)
+static void bgp_session_make_nowhere(struct maker *m, const struct bgp_node *node,
+				     struct bgp_peer *peer)
 {
-	start(m, node, peer, NULL);
-	finish(m);
+	bgp_session_start(m, node, peer, NULL);
+	bgp_session_finish(m);
 }
 
-static void make_sessions(struct maker *m, const struct bgp_node *node, struct bgp_peer *peer)
+static void bgp_session_make(struct maker *m, const struct bgp_node *node,
+			     struct bgp_peer *peer)
 {
 	if (peer->refusal == BGP_REPLACED)
 		return;
 	if (peer->interface != NULL)
-		make_unnumbered(m, node, peer);
+		bgp_session_make_unnumbered(m, node, peer);
 	else if (peer->has_address)
-		make_by_address(m, node, peer);
+		bgp_session_make_by_address(m, node, peer);
 	else if (peer->dynamic != NULL && peer->refusal == BGP_ACCEPTED)
-		make_dynamic(m, node, peer);
+		bgp_session_make_dynamic(m, node, peer);
 	else
-		make_nowhere(m, node, peer);
-}
-
-/* ---- strangers ---- */
-
-/* A session whose router is not described, and the name of that. */
-struct unknown {
-	const char *name;
-	struct bgp_session *session;
-};
-
-struct unknowns {
-	ARRAY_OF(struct unknown) list;
-};
-
-static const char *stranger_name(const struct bgp_session *s, struct arena *arena)
-{
-	char text[IP_TEXT_MAX];
-
-	if (s->peer->interface != NULL)
-		return arena_printf(arena, "%s of %s", s->peer->interface, s->node->node->name);
-	ip_format(s->router_address, text);
-	if (s->peer->zone != NULL)
-		return arena_printf(arena, "%s%%%s of %s", text, s->peer->zone,
-				    s->node->node->name);
-	return arena_strdup(arena, text);
-}
-
-static int compare_unknown(const void *pa, const void *pb)
-{
-	const struct unknown *a = pa;
-	const struct unknown *b = pb;
-	int order = ip_compare(a->session->router_address, b->session->router_address);
-
-	return order != 0 ? order : str_compare(a->name, b->name);
-}
-
-static void add_stranger(struct bgp_config *config, const struct unknown *of)
-{
-	const struct bgp_peer *peer = of->session->peer;
-	struct bgp_router *stranger = ARRAY_PUSH(config->cluster->arena, &config->strangers);
-	const unsigned all = BGP_IPV4 | BGP_IPV6 | BGP_EVPN;
-
-	stranger->name = of->name;
-	stranger->index = config->strangers.count - 1;
-	stranger->has_asn = peer->peer_as != 0;
-	stranger->asn = peer->peer_as;
-	stranger->families = all;
-}
-
-/* Sorted: one stranger for each name; their addresses are final when all are there. */
-static void name_strangers(struct bgp_config *config, struct unknowns *unknowns)
-{
-	uint32_t next = 0;
-
-	if (unknowns->list.count == 0)
-		return;
-	qsort(unknowns->list.items, unknowns->list.count, sizeof(*unknowns->list.items),
-	      compare_unknown);
-	for (uint32_t i = 0; i < unknowns->list.count; i++)
-		if (i == 0 ||
-		    !str_equal(unknowns->list.items[i].name, unknowns->list.items[i - 1].name))
-			add_stranger(config, &unknowns->list.items[i]);
-	for (uint32_t i = 0; i < unknowns->list.count; i++) {
-		next += i > 0 && !str_equal(unknowns->list.items[i].name,
-					    unknowns->list.items[i - 1].name);
-		unknowns->list.items[i].session->stranger = &config->strangers.items[next];
-	}
-}
-
-static void find_strangers(struct bgp_config *config)
-{
-	struct arena *arena = config->cluster->arena;
-	struct unknowns unknowns = { 0 };
-	struct arena scratch;
-
-	arena_init(&scratch);
-	ARRAY_FOREACH (struct bgp_node, node, &config->nodes) {
-		ARRAY_FOREACH (struct bgp_peer, peer, &node->peers) {
-			ARRAY_FOREACH (struct bgp_session, s, &peer->sessions) {
-				struct unknown unknown = { NULL, s };
-
-				if (s->verdict != BGP_UNKNOWN)
-					continue;
-				unknown.name = stranger_name(s, arena);
-				ARRAY_ADD(&scratch, &unknowns.list, unknown);
-			}
-		}
-	}
-	name_strangers(config, &unknowns);
-	arena_release(&scratch);
+		bgp_session_make_nowhere(m, node, peer);
 }
 
 /* ---- the live ones ---- */
 
 /* The first nodes by name take the places of a router's listen ranges. */
-static void apply_listen_limit(struct maker *m, struct bgp_session *s, uint32_t *taken)
+static void bgp_session_apply_listen_limit(struct maker *m, struct bgp_session *s,
+					   uint32_t *taken)
 {
 	if (s->verdict != BGP_UP || s->router->listen_limit == 0 || s->router_peer == NULL ||
 	    !s->router_peer->is_range)
@@ -722,26 +635,24 @@ static void apply_listen_limit(struct maker *m, struct bgp_session *s, uint32_t 
 	if (++taken[s->router->index] <= s->router->listen_limit)
 		return;
 	m->session = s;
-	because(m, BGP_WHY_LISTEN_LIMIT,
-		arena_printf(m->arena,
-			     "%s takes %" PRIu32
-			     " neighbors by its ranges, and this is one more",
-			     s->router->name, s->router->listen_limit));
+	bgp_session_fails(m, BGP_WHY_LISTEN_LIMIT,
+			  "%s takes %" PRIu32 " neighbors by its ranges, and this is one more",
+			  s->router->name, s->router->listen_limit);
 	s->verdict = BGP_DOWN;
 }
 
-static uint32_t router_rank(const struct bgp_session *s)
+static uint32_t bgp_session_router_rank(const struct bgp_session *s)
 {
 	return s->router != NULL ? s->router->index
 				 : s->node->config->cluster->routers.count + s->stranger->index;
 }
 
-static int compare_live(const void *pa, const void *pb)
+static int bgp_session_compare_live(const void *pa, const void *pb)
 {
 	const struct bgp_session *a = *(const struct bgp_session *const *)pa;
 	const struct bgp_session *b = *(const struct bgp_session *const *)pb;
-	uint32_t rank_a = router_rank(a);
-	uint32_t rank_b = router_rank(b);
+	uint32_t rank_a = bgp_session_router_rank(a);
+	uint32_t rank_b = bgp_session_router_rank(b);
 
 	if (rank_a != rank_b)
 		return rank_a < rank_b ? -1 : 1;
@@ -750,7 +661,7 @@ static int compare_live(const void *pa, const void *pb)
 	return (a->peer > b->peer) - (a->peer < b->peer);
 }
 
-static void collect_live(struct maker *m, struct bgp_config *config)
+static void bgp_session_collect_live(struct maker *m, struct bgp_config *config)
 {
 	uint32_t *taken =
 		arena_zalloc(m->arena, config->cluster->routers.count, sizeof(*taken));
@@ -758,7 +669,7 @@ static void collect_live(struct maker *m, struct bgp_config *config)
 	ARRAY_FOREACH (struct bgp_node, node, &config->nodes) {
 		ARRAY_FOREACH (struct bgp_peer, peer, &node->peers) {
 			ARRAY_FOREACH (struct bgp_session, s, &peer->sessions) {
-				apply_listen_limit(m, s, taken);
+				bgp_session_apply_listen_limit(m, s, taken);
 				if (s->verdict != BGP_DOWN)
 					ARRAY_ADD(m->arena, &config->live, s);
 			}
@@ -766,7 +677,7 @@ static void collect_live(struct maker *m, struct bgp_config *config)
 	}
 	if (config->live.count > 0)
 		qsort(config->live.items, config->live.count, sizeof(*config->live.items),
-		      compare_live);
+		      bgp_session_compare_live);
 }
 
 void bgp_sessions_resolve(struct bgp_config *config, const struct bgp_own_addresses *own)
@@ -775,8 +686,8 @@ void bgp_sessions_resolve(struct bgp_config *config, const struct bgp_own_addres
 
 	ARRAY_FOREACH (struct bgp_node, node, &config->nodes) {
 		ARRAY_FOREACH (struct bgp_peer, peer, &node->peers)
-			make_sessions(&m, node, peer);
+			bgp_session_make(&m, node, peer);
 	}
-	find_strangers(config);
-	collect_live(&m, config);
+	bgp_strangers_find(config);
+	bgp_session_collect_live(&m, config);
 }

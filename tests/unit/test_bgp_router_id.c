@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "purelb/bgp/bgp_router_id.h"
+#include "purelb/bgp/bgp.h"
 #include "tests/unit/load.h"
 #include "tests/unit/suites.h"
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Addresses of nodes: where a router sees a node, what a route points to
- * (spec/bgp.md 5.2, 6.3). */
+/*
+ * Addresses of nodes: which node has an address, where a router sees a node, from where and
+ * over which interface a node reaches an address, and who is on a link (BG5.2, BG6.3).
+ */
 #include "purelb/bgp/bgp_parts.h"
 
 #include <stdlib.h>
@@ -9,8 +11,8 @@
 
 /* ---- which node has an address ---- */
 
-static void add_own(struct bgp_own_addresses *out, struct ip ip, uint32_t node,
-		    struct arena *arena)
+static void bgp_own_add(struct bgp_own_addresses *out, struct ip ip, uint32_t node,
+			struct arena *arena)
 {
 	struct bgp_own_address own = { ip, node };
 
@@ -18,26 +20,26 @@ static void add_own(struct bgp_own_addresses *out, struct ip ip, uint32_t node,
 		ARRAY_ADD(arena, &out->list, own);
 }
 
-static void add_node(struct bgp_own_addresses *out, const struct cluster *cluster,
-		     uint32_t index, struct arena *arena)
+static void bgp_own_add_node(struct bgp_own_addresses *out, const struct cluster *cluster,
+			     uint32_t index, struct arena *arena)
 {
 	const struct cluster_node *node = &cluster->nodes.items[index];
 	struct ip ip;
 
 	ARRAY_FOREACH (const struct node_interface, interface, &node->interfaces) {
 		ARRAY_FOREACH (const struct node_net, net, &interface->nets)
-			add_own(out, net->net.address, index, arena);
+			bgp_own_add(out, net->net.address, index, arena);
 	}
 	if (node->node == NULL)
 		return;
 	ARRAY_FOREACH (const struct node_address, address, &node->node->addresses.list) {
 		if (str_equal(address->type.s, "InternalIP") && address->address.s != NULL &&
 		    ip_parse(address->address.s, &ip))
-			add_own(out, ip, index, arena);
+			bgp_own_add(out, ip, index, arena);
 	}
 }
 
-static int compare_own(const void *pa, const void *pb)
+static int bgp_own_compare(const void *pa, const void *pb)
 {
 	const struct bgp_own_address *a = pa;
 	const struct bgp_own_address *b = pb;
@@ -51,9 +53,10 @@ void bgp_own_addresses_collect(struct bgp_own_addresses *out, const struct clust
 {
 	*out = (struct bgp_own_addresses){ 0 };
 	for (uint32_t i = 0; i < cluster->nodes.count; i++)
-		add_node(out, cluster, i, arena);
+		bgp_own_add_node(out, cluster, i, arena);
 	if (out->list.count > 0)
-		qsort(out->list.items, out->list.count, sizeof(*out->list.items), compare_own);
+		qsort(out->list.items, out->list.count, sizeof(*out->list.items),
+		      bgp_own_compare);
 }
 
 const struct cluster_node *bgp_owner_of(const struct bgp_own_addresses *own,
@@ -86,18 +89,12 @@ const struct node_interface *bgp_interface(const struct cluster_node *node, cons
 	return NULL;
 }
 
-static bool is_global(struct ip ip)
-{
-	return !ip_is_loopback(ip) && !ip_is_link_local(ip) && !ip_is_multicast(ip) &&
-	       !ip_is_unspecified(ip);
-}
-
 bool bgp_global_address(const struct node_interface *interface, enum ip_family family,
 			struct ip *out)
 {
 	ARRAY_FOREACH (const struct node_net, net, &interface->nets) {
 		*out = net->net.address;
-		if (ip_family(*out) == family && is_global(*out))
+		if (ip_family(*out) == family && bgp_imports_address(*out))
 			return true;
 	}
 	return false;
@@ -110,14 +107,15 @@ bool bgp_internal_ip(const struct cluster_node *node, enum ip_family family, str
 	ARRAY_FOREACH (const struct node_address, address, &node->node->addresses.list) {
 		if (str_equal(address->type.s, "InternalIP") && address->address.s != NULL &&
 		    ip_parse(address->address.s, out) && ip_family(*out) == family &&
-		    is_global(*out))
+		    bgp_imports_address(*out))
 			return true;
 	}
 	return false;
 }
 
 /* The dummy interface has VIPs only, and the loopback nothing that is seen from outside. */
-static bool is_uplink(const struct cluster_node *node, const struct node_interface *interface)
+static bool bgp_path_is_uplink(const struct cluster_node *node,
+			       const struct node_interface *interface)
 {
 	const struct agent_rule *rule = node->config.governing;
 
@@ -125,8 +123,8 @@ static bool is_uplink(const struct cluster_node *node, const struct node_interfa
 	       !str_equal(interface->name, rule != NULL ? rule->dummy_interface : "kube-lb0");
 }
 
-static const struct node_interface *default_route_interface(const struct cluster_node *node,
-							    enum ip_family family)
+static const struct node_interface *bgp_path_default_interface(const struct cluster_node *node,
+							       enum ip_family family)
 {
 	if (node->inventory == NULL || node->interfaces.count == 0)
 		return NULL;
@@ -136,12 +134,13 @@ static const struct node_interface *default_route_interface(const struct cluster
 
 bool bgp_assumed_ipv4(const struct cluster_node *node, struct ip *out)
 {
-	const struct node_interface *first = default_route_interface(node, IP_V4);
+	const struct node_interface *first = bgp_path_default_interface(node, IP_V4);
 
 	if (first != NULL && bgp_global_address(first, IP_V4, out))
 		return true;
 	ARRAY_FOREACH (const struct node_interface, interface, &node->interfaces) {
-		if (is_uplink(node, interface) && bgp_global_address(interface, IP_V4, out))
+		if (bgp_path_is_uplink(node, interface) &&
+		    bgp_global_address(interface, IP_V4, out))
 			return true;
 	}
 	return false;
@@ -150,12 +149,13 @@ bool bgp_assumed_ipv4(const struct cluster_node *node, struct ip *out)
 /* ---- how a node reaches an address ---- */
 
 /* By an interface with a subnet that has it: the longest prefix, the first on ties. */
-static bool find_connected(struct bgp_path *out, const struct cluster_node *node, struct ip to)
+static bool bgp_path_find_connected(struct bgp_path *out, const struct cluster_node *node,
+				    struct ip to)
 {
 	const struct node_net *best = NULL;
 
 	ARRAY_FOREACH (const struct node_interface, interface, &node->interfaces) {
-		if (!is_uplink(node, interface))
+		if (!bgp_path_is_uplink(node, interface))
 			continue;
 		ARRAY_FOREACH (const struct node_net, net, &interface->nets) {
 			if (!ip_net_contains(net->net, to) ||
@@ -174,19 +174,20 @@ static bool find_connected(struct bgp_path *out, const struct cluster_node *node
 }
 
 /* Through a router: from the interface of the default route, else from any that there is. */
-static void find_routed(struct bgp_path *out, const struct cluster_node *node, struct ip to)
+static void bgp_path_find_routed(struct bgp_path *out, const struct cluster_node *node,
+				 struct ip to)
 {
 	enum ip_family family = ip_family(to);
 
 	out->adjacency = BGP_NOT_ADJACENT;
-	out->interface = default_route_interface(node, family);
+	out->interface = bgp_path_default_interface(node, family);
 	out->known = out->interface != NULL &&
 		     bgp_global_address(out->interface, family, &out->source);
 	if (out->known)
 		return;
 	out->inferred = true;
 	ARRAY_FOREACH (const struct node_interface, interface, &node->interfaces) {
-		if (!is_uplink(node, interface) ||
+		if (!bgp_path_is_uplink(node, interface) ||
 		    !bgp_global_address(interface, family, &out->source))
 			continue;
 		out->interface = interface;
@@ -202,8 +203,8 @@ static void find_routed(struct bgp_path *out, const struct cluster_node *node, s
 
 /* Some subnet that is known otherwise has both: of the node's lease or a guess at it, or one
  * of the router's. */
-static bool share_subnet(const struct cluster_node *node, const struct bgp_router *router,
-			 struct ip from, struct ip to)
+static bool bgp_path_share_subnet(const struct cluster_node *node,
+				  const struct bgp_router *router, struct ip from, struct ip to)
 {
 	ARRAY_FOREACH (const struct advertised, subnet, &node->subnets.list) {
 		if (ip_net_contains(subnet->net, from) && ip_net_contains(subnet->net, to))
@@ -219,8 +220,8 @@ static bool share_subnet(const struct cluster_node *node, const struct bgp_route
 }
 
 /* From the Node object alone: its InternalIP in a subnet with the router, else the first. */
-static void find_by_object(struct bgp_path *out, const struct cluster_node *node, struct ip to,
-			   const struct bgp_router *router)
+static void bgp_path_find_by_object(struct bgp_path *out, const struct cluster_node *node,
+				    struct ip to, const struct bgp_router *router)
 {
 	struct ip ip;
 
@@ -232,7 +233,8 @@ static void find_by_object(struct bgp_path *out, const struct cluster_node *node
 	out->no_address = !out->known && node->node->addresses.at.set;
 	ARRAY_FOREACH (const struct node_address, address, &node->node->addresses.list) {
 		if (!str_equal(address->type.s, "InternalIP") || address->address.s == NULL ||
-		    !ip_parse(address->address.s, &ip) || !share_subnet(node, router, ip, to))
+		    !ip_parse(address->address.s, &ip) ||
+		    !bgp_path_share_subnet(node, router, ip, to))
 			continue;
 		out->source = ip;
 		out->adjacency = BGP_ADJACENT;
@@ -245,9 +247,9 @@ void bgp_path_find(struct bgp_path *out, const struct cluster_node *node, struct
 {
 	*out = (struct bgp_path){ .adjacency = BGP_ADJACENCY_UNKNOWN };
 	if (node->interfaces.count == 0)
-		find_by_object(out, node, to, router);
-	else if (!find_connected(out, node, to))
-		find_routed(out, node, to);
+		bgp_path_find_by_object(out, node, to, router);
+	else if (!bgp_path_find_connected(out, node, to))
+		bgp_path_find_routed(out, node, to);
 }
 
 bool bgp_session_distant(const struct bgp_session *session, bool *guess)
@@ -292,7 +294,7 @@ bool bgp_path_from(struct bgp_path *path, const struct cluster_node *node, struc
 /* ---- unnumbered links ---- */
 
 /* Both are in one segment that was named, or in one subnet that is not link-local. */
-static bool same_link(const struct node_interface *a, const struct node_interface *b)
+static bool bgp_link_same(const struct node_interface *a, const struct node_interface *b)
 {
 	const char *segment_a = a->entry != NULL ? a->entry->segment.s : NULL;
 	const char *segment_b = b->entry != NULL ? b->entry->segment.s : NULL;
@@ -310,15 +312,15 @@ static bool same_link(const struct node_interface *a, const struct node_interfac
 	return false;
 }
 
-static void look_for_nodes(struct bgp_link *out, const struct cluster *cluster,
-			   const struct cluster_node *node,
-			   const struct node_interface *interface)
+static void bgp_link_find_nodes(struct bgp_link *out, const struct cluster *cluster,
+				const struct cluster_node *node,
+				const struct node_interface *interface)
 {
 	ARRAY_FOREACH (const struct cluster_node, other, &cluster->nodes) {
 		bool there = false;
 
 		ARRAY_FOREACH (const struct node_interface, it, &other->interfaces)
-			there |= other != node && same_link(interface, it);
+			there |= other != node && bgp_link_same(interface, it);
 		out->nodes += there;
 		if (there && out->other == NULL)
 			out->other = other;
@@ -327,8 +329,9 @@ static void look_for_nodes(struct bgp_link *out, const struct cluster *cluster,
 
 /* The address of the router on the link: in a subnet of the interface, or the link-local
  * gateway of a default route over it. */
-static bool router_on_link(const struct bgp_router *router, const struct cluster_node *node,
-			   const struct node_interface *interface, struct ip *address)
+static bool bgp_link_find_router(const struct bgp_router *router,
+				 const struct cluster_node *node,
+				 const struct node_interface *interface, struct ip *address)
 {
 	ARRAY_FOREACH (const struct ip_net, net, &router->nets) {
 		struct ip via;
@@ -353,11 +356,11 @@ void bgp_link_look(struct bgp_link *out, const struct bgp_cluster *bgp,
 		   const struct cluster_node *node, const struct node_interface *interface)
 {
 	*out = (struct bgp_link){ 0 };
-	look_for_nodes(out, bgp->cluster, node, interface);
+	bgp_link_find_nodes(out, bgp->cluster, node, interface);
 	ARRAY_FOREACH (const struct bgp_router, router, &bgp->routers) {
 		struct ip address;
 
-		if (!router_on_link(router, node, interface, &address))
+		if (!bgp_link_find_router(router, node, interface, &address))
 			continue;
 		out->routers++;
 		if (out->router == NULL) {

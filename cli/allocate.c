@@ -1,48 +1,37 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* purelbtool allocate: which address every Service gets or keeps, and how full pools are. */
+/*
+ * purelbtool allocate: which address every Service gets or keeps, and how full pools are. The
+ * answer is that of PureLB's allocator at its start (P3); nothing is asked of a cluster.
+ */
 #include "cli/cli.h"
-
-#include <stddef.h>
 
 #include "cli/common.h"
 #include "purelb/allocation/allocation.h"
 #include "reports/allocation/allocation.h"
 
-enum {
-	OPT_NAMESPACE,
-	OPT_OUTPUT,
-	OPT_CHECK,
-	OPT_AT,
-	OPT_PURELB_VERSION,
-	OPT_CONFIG,
-	OPT_COLOR,
-	OPT_HELP,
-	OPT_COUNT,
+struct settings {
+	struct common common;
+	bool check;
 };
 
-static const struct option_spec options[OPT_COUNT + 1] = {
-	[OPT_NAMESPACE] = COMMON_NAMESPACE,
-	[OPT_OUTPUT] = COMMON_OUTPUT,
-	[OPT_CHECK] = { "check", 0, NULL, NULL,
-			"exit with 1 when a Service is pending: it does not get all that it "
-			"asks for" },
-	[OPT_AT] = COMMON_AT,
-	[OPT_PURELB_VERSION] = COMMON_PURELB_VERSION,
-	[OPT_CONFIG] = COMMON_CONFIG,
-	[OPT_COLOR] = COMMON_COLOR,
-	[OPT_HELP] = COMMON_HELP,
+static const struct option_spec allocate_options[] = {
+	COMMON_NAMESPACE,
+	COMMON_OUTPUT(output_formats, "table (the default), json or yaml"),
+	OPT_FLAG("check", check,
+		 "exit with 1 when a Service is pending: it does not get all that it asks for"),
+	COMMON_AT,
+	COMMON_ROWS,
 };
 
-static const struct help_row statuses[] = {
+static const struct help_row allocate_statuses[] = {
 	{ "0", "answered" },
 	{ "1", "answered, but objects of the input are broken, or with --check a Service is "
 	       "pending" },
-	{ "2",
-	  "usage error, an input that cannot be read, or a report that cannot be written" },
+	COMMON_TROUBLE,
 	{ NULL, NULL },
 };
 
-static const struct help_row examples[] = {
+static const struct help_row allocate_examples[] = {
 	{ "purelbtool allocate manifests/", "what the Services of a folder will get" },
 	{ "kubectl get sg,svc,lease -A -o yaml | purelbtool allocate",
 	  "what those of a cluster have, and how full its pools are" },
@@ -51,87 +40,60 @@ static const struct help_row examples[] = {
 	{ NULL, NULL },
 };
 
-const struct command_spec allocate_spec = {
+/* ---- the run ---- */
+
+struct allocate_answer {
+	const struct allocations *all;
+	const struct pools *pools;
+};
+
+static void allocate_write(const struct output *output, bool color, void *about,
+			   struct arena *scratch)
+{
+	const struct allocate_answer *answer = about;
+
+	if (output->format == OUTPUT_TABLE)
+		allocate_table(output->file, color, answer->all, answer->pools, scratch);
+	else
+		common_write_tree(output, allocate_json(answer->all, answer->pools, scratch));
+}
+
+static int allocate_run(const struct cli *cli, void *settings, struct snapshot *snapshot)
+{
+	struct settings *s = settings;
+	const struct allocation_options allocation = { .latest = common_latest(&s->common) };
+	struct cluster cluster = { 0 };
+	struct allocations all;
+	struct allocate_answer answer = { &all, &cluster.pools };
+	bool fine = common_inputs_readable(cli, snapshot);
+	bool readable;
+
+	common_resolve(&s->common, snapshot, &cluster);
+	allocation_run(&all, &cluster, &allocation, &snapshot->arena);
+	common_write_reports(cli, &s->common, allocate_write, &answer);
+	fine &= outputs_finish(&s->common.outputs, cli);
+	readable = common_objects_readable(cli, &s->common, snapshot, &cluster);
+	cluster_release(&cluster);
+	if (!fine)
+		return STATUS_TROUBLE;
+	return readable && !(s->check && common_pending(&all) > 0) ? STATUS_FINE
+								   : STATUS_FINDINGS;
+}
+
+const struct command_spec allocate_command = {
 	.name = "allocate",
 	.operands = "[INPUT]...",
+	.operand_completes = COMPLETES_FILES,
 	.summary = "which address every Service gets or keeps; how full the pools are",
 	.description =
 		"Does what PureLB's allocator does when it starts: registers the addresses that "
 		"Services hold, then serves the others one by one, oldest first. Says of each "
 		"Service of type LoadBalancer which addresses it keeps or is assigned, and of "
 		"which pool, or why it is pending or ignored; then how much of each range is in "
-		"use. INPUT is a file, a folder, or - for standard input, which is also read "
-		"when there is no INPUT and it is not a terminal.",
-	.options = options,
-	.statuses = statuses,
-	.examples = examples,
+		"use. " COMMON_INPUTS,
+	.options = allocate_options,
+	.statuses = allocate_statuses,
+	.examples = allocate_examples,
+	.settings_size = sizeof(struct settings),
+	.answer = allocate_run,
 };
-
-struct settings {
-	struct common common;
-	bool check;
-};
-
-static const struct common_own own[OPT_COUNT] = {
-	[OPT_CHECK] = { .flag = offsetof(struct settings, check) },
-};
-
-/* ---- the run ---- */
-
-static bool any_pending(const struct allocations *all)
-{
-	ARRAY_FOREACH (const struct allocation, allocation, &all->list) {
-		if (allocation->state == SERVICE_PENDING)
-			return true;
-	}
-	return false;
-}
-
-static void write_reports(const struct cli *cli, const struct common *common,
-			  const struct allocations *all, const struct pools *pools)
-{
-	ARRAY_FOREACH (const struct output, output, &common->outputs.list) {
-		struct arena scratch;
-
-		arena_init(&scratch);
-		if (output->format == OUTPUT_TABLE)
-			allocate_table(output->file, common_with_colour(cli, common, output),
-				       all, pools, &scratch);
-		else
-			common_write_tree(output, allocate_json(all, pools, &scratch));
-		arena_release(&scratch);
-	}
-}
-
-static int answer(const struct cli *cli, void *settings, struct snapshot *snapshot)
-{
-	struct settings *s = settings;
-	const struct allocation_options allocation = { .latest = s->common.latest };
-	struct cluster cluster = { 0 };
-	struct allocations all;
-	bool fine = common_inputs_readable(cli, snapshot);
-	bool readable;
-
-	common_resolve(&s->common, snapshot, &cluster);
-	allocation_run(&all, &cluster, &allocation, &snapshot->arena);
-	write_reports(cli, &s->common, &all, &cluster.pools);
-	fine &= outputs_finish(&s->common.outputs, cli);
-	readable = common_objects_readable(cli, &s->common, snapshot, &cluster);
-	cluster_release(&cluster);
-	if (!fine)
-		return STATUS_TROUBLE;
-	return readable && !(s->check && any_pending(&all)) ? STATUS_FINE : STATUS_FINDINGS;
-}
-
-int allocate_command(const struct cli *cli, uint32_t argc, const char *const *argv)
-{
-	static const struct common_command command = {
-		.spec = &allocate_spec,
-		.help = OPT_HELP,
-		.own = own,
-		.answer = answer,
-	};
-	struct settings s = { 0 };
-
-	return common_run(cli, &command, &s.common, &s, argc, argv);
-}

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the commands share. */
+/*
+ * Messages and the beginning and end of a command. What a message quotes may come from an
+ * input, so all of it is made harmless for a terminal.
+ */
 #include "cli/cli.h"
 
 #include <errno.h>
@@ -9,10 +12,10 @@
 #include "reports/formats/screen.h"
 
 /* Writes the message on one line of standard error. */
-static void write_error(const struct cli *cli, const char *format, va_list args)
+static void cli_write_error(const struct cli *cli, const char *format, va_list args)
 	__attribute__((format(printf, 2, 0)));
 
-static void write_error(const struct cli *cli, const char *format, va_list args)
+static void cli_write_error(const struct cli *cli, const char *format, va_list args)
 {
 	struct arena arena;
 	struct text shown = { 0 };
@@ -29,7 +32,7 @@ void cli_error(const struct cli *cli, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	write_error(cli, format, args);
+	cli_write_error(cli, format, args);
 	va_end(args);
 }
 
@@ -39,7 +42,7 @@ int cli_usage_error(const struct cli *cli, const struct command_spec *spec, cons
 	va_list args;
 
 	va_start(args, format);
-	write_error(cli, format, args);
+	cli_write_error(cli, format, args);
 	va_end(args);
 	fprintf(cli->err, "see purelbtool %s --help\n", spec->name);
 	return STATUS_TROUBLE;
@@ -64,14 +67,13 @@ bool cli_finish_output(const struct cli *cli)
 	return false;
 }
 
-bool cli_begin(const struct cli *cli, const struct command_spec *spec, uint32_t help,
-	       uint32_t argc, const char *const *argv, struct arena *arena,
-	       struct arguments *out, int *status)
+bool cli_begin(const struct cli *cli, const struct command_spec *spec, uint32_t argc,
+	       const char *const *argv, struct arena *arena, struct arguments *out, int *status)
 {
 	const char *error = options_parse(spec, argc, argv, arena, out);
 
 	ARRAY_FOREACH (struct given_option, given, &out->options) {
-		if (given->option != help)
+		if (given->option->kind != OPTION_HELP)
 			continue;
 		options_help(cli->out, spec);
 		*status = cli_finish_output(cli) ? STATUS_FINE : STATUS_TROUBLE;

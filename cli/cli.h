@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the commands share: streams, exit statuses, messages. */
+/* What the commands are given: streams, exit statuses, messages. */
 #ifndef CLI_CLI_H
 #define CLI_CLI_H
 
@@ -22,7 +22,7 @@ struct cli {
 	FILE *err;                                  /* standard error */
 	bool out_tty;                               /* standard output is a terminal */
 	bool in_tty;                                /* standard input is a terminal */
-	bool no_colour;                             /* the environment asks for plain text */
+	bool no_color;                              /* the environment asks for plain text */
 	const struct command_spec *const *commands; /* all of them, NULL-terminated */
 };
 
@@ -41,39 +41,16 @@ int cli_usage_error(const struct cli *cli, const struct command_spec *spec, cons
 bool cli_finish_output(const struct cli *cli);
 
 /*
- * Begins a command: parses its arguments. Returns true to go on; false when the command is
- * over (help was given, or a mistake was named) with its exit status in *status. `help` is the
- * index of --help in the command's table.
+ * Begins a command: parses its arguments. Returns true to go on; false when the command is over
+ * (help was given, or a mistake was named) with its exit status in *status.
  */
-bool cli_begin(const struct cli *cli, const struct command_spec *spec, uint32_t help,
-	       uint32_t argc, const char *const *argv, struct arena *arena,
-	       struct arguments *out, int *status);
+bool cli_begin(const struct cli *cli, const struct command_spec *spec, uint32_t argc,
+	       const char *const *argv, struct arena *arena, struct arguments *out,
+	       int *status);
 
-/* The commands; `argv` begins behind the command's name. Each returns its exit status. */
-int validate_command(const struct cli *cli, uint32_t argc, const char *const *argv);
-int allocate_command(const struct cli *cli, uint32_t argc, const char *const *argv);
-int elect_command(const struct cli *cli, uint32_t argc, const char *const *argv);
-int sweep_command(const struct cli *cli, uint32_t argc, const char *const *argv);
-int inventory_command(const struct cli *cli, uint32_t argc, const char *const *argv);
-int plan_command(const struct cli *cli, uint32_t argc, const char *const *argv);
-int man_command(const struct cli *cli, uint32_t argc, const char *const *argv);
-int completion_command(const struct cli *cli, uint32_t argc, const char *const *argv);
-int explain_command(const struct cli *cli, uint32_t argc, const char *const *argv);
-int schema_command(const struct cli *cli, uint32_t argc, const char *const *argv);
-int bgp_command(const struct cli *cli, uint32_t argc, const char *const *argv);
-int simulate_command(const struct cli *cli, uint32_t argc, const char *const *argv);
-
-extern const struct command_spec validate_spec;
-extern const struct command_spec allocate_spec;
-extern const struct command_spec elect_spec;
-extern const struct command_spec sweep_spec;
-extern const struct command_spec inventory_spec;
-extern const struct command_spec plan_spec;
-extern const struct command_spec man_spec;
-extern const struct command_spec completion_spec;
-extern const struct command_spec explain_spec;
-extern const struct command_spec schema_spec;
-extern const struct command_spec bgp_spec;
-extern const struct command_spec simulate_spec;
+/* The commands, each in the file of its name. */
+extern const struct command_spec validate_command, allocate_command, elect_command, bgp_command,
+	simulate_command, sweep_command, plan_command, inventory_command, explain_command,
+	schema_command, completion_command, man_command;
 
 #endif

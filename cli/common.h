@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What commands that read manifests share: options that all of them have, the way from
- * arguments over inputs to an answer, and reports as JSON or YAML.
+ * What commands share: the options that several have, the way from arguments over inputs to an
+ * answer, and reports as JSON or YAML.
  */
 #ifndef CLI_COMMON_H
 #define CLI_COMMON_H
@@ -13,94 +13,84 @@
 #include "cli/project.h"
 #include "purelb/allocation/allocation.h"
 
-enum colour { COLOUR_AUTO, COLOUR_ALWAYS, COLOUR_NEVER };
+enum { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
-/* What the common options set. */
+/* What the common options set. The settings of every command begin with it. */
 struct common {
 	struct arena arena; /* for what options need, and for the command itself */
 	struct outputs outputs;
-	struct project project; /* --config, and what it says */
-	const char *namespace;  /* --namespace; NULL: not given (see config_load()) */
-	bool latest;            /* --purelb-version latest */
-	enum colour colour;     /* --color */
-	bool at;                /* --at was given: */
-	int64_t at_ns;
+	struct project project;       /* --config, and what it says */
+	const char *namespace;        /* --namespace; NULL: not given (see config_load()) */
+	struct option_number version; /* --purelb-version, by index in common_versions */
+	struct option_number color;   /* --color */
+	struct option_time at;
 };
 
-/* Entries of a command's table of options. */
+/* ---- rows that several commands have ---- */
+
 extern const char *const common_versions[];
-extern const char *const common_colours[];
+extern const char *const common_colors[];
+extern const char *const common_daemons[]; /* by enum bgp_daemon */
+
+option_setter common_set_namespace, common_add_output;
+
 /* clang-format off */
+#define COMMON_OUTPUT(formats_, words_)                                                        \
+	{ .name = "output", .letter = 'o', .argument = "FORMAT[=FILE]", .kind = OPTION_VALUE,  \
+	  .completes = COMPLETES_FORMATS, .choices = formats_, .set = common_add_output,       \
+	  .help = "write the report as " words_ ", to FILE if one is named; may be repeated" }
 #define COMMON_NAMESPACE                                                                       \
-	{ "namespace", 'n', "NS", NULL,                                                        \
-	  "the namespace that PureLB is installed in (default purelb-system)" }
-#define COMMON_OUTPUT                                                                          \
-	{ "output", 'o', "FORMAT[=FILE]", output_formats,                                      \
-	  "write the report as table (the default), json or yaml, to FILE if one is named; "   \
-	  "may be repeated" }
-#define COMMON_OUTPUT_HTML                                                                     \
-	{ "output", 'o', "FORMAT[=FILE]", output_formats_html,                                 \
-	  "write the report as table (the default), json, yaml or html, to FILE if one is "    \
-	  "named; may be repeated" }
-#define COMMON_PURELB_VERSION                                                                  \
-	{ "purelb-version", 0, "VERSION", common_versions,                                     \
-	  "use the rules of this release of PureLB: 0.17 (the default) or latest" }
-#define COMMON_CONFIG                                                                          \
-	{ "config", 0, "FILE", NULL,                                                           \
-	  "read the settings of the project from FILE (default: the .purelbtool.yaml of this " \
-	  "folder or the nearest one above it)" }
-#define COMMON_COLOR                                                                           \
-	{ "color", 0, "WHEN", common_colours,                                                  \
-	  "colour the table: auto (the default: on a terminal, unless NO_COLOR is set), "      \
-	  "always or never" }
+	{ .name = "namespace", .letter = 'n', .argument = "NS", .kind = OPTION_VALUE,          \
+	  .set = common_set_namespace,                                                         \
+	  .help = "name the namespace that PureLB is installed in (default: purelb-system)" }
+#define COMMON_DOWN(help_) OPT_NAMES("down", "NODE", down, help_ "; may be repeated")
+#define COMMON_BGP_DAEMON                                                                      \
+	OPT_CHOICE("bgp-daemon", "DAEMON", daemon, common_daemons,                             \
+		   "name the BGP daemon on the nodes: fork-1.1 (the default, which PureLB "    \
+		   "ships) or fork-1.3")
 #define COMMON_AT                                                                              \
-	{ "at", 0, "TIME", NULL,                                                               \
-	  "judge leases at this time, such as 2026-03-02T10:00:00Z (default: the newest "      \
-	  "renewTime of the input)" }
-#define COMMON_HELP { "help", 'h', NULL, NULL, "show this help" }
+	{ .name = "at", .argument = "TIME", .kind = OPTION_TIME,                               \
+	  .offset = offsetof(struct common, at),                                               \
+	  .help = "judge leases at this time, such as 2026-03-02T10:00:00Z (default: the "     \
+		  "newest renewTime of the input)" }
+#define COMMON_HELP                                                                            \
+	{ .name = "help", .letter = 'h', .kind = OPTION_HELP, .help = "show this help" }
+/* The rows that end the table of every command that reads manifests. */
+#define COMMON_ROWS                                                                            \
+	{ .name = "purelb-version", .argument = "VERSION", .kind = OPTION_CHOICE,              \
+	  .completes = COMPLETES_CHOICES, .offset = offsetof(struct common, version),          \
+	  .choices = common_versions,                                                          \
+	  .help = "use the rules of this release of PureLB: 0.17 (the default) or latest" },   \
+	{ .name = "config", .argument = "FILE", .kind = OPTION_TEXT,                           \
+	  .completes = COMPLETES_FILES, .offset = offsetof(struct common, project.config),     \
+	  .help = "read the settings of the project from FILE (default: the .purelbtool.yaml " \
+		  "of this folder or the nearest one above it)" },                             \
+	{ .name = "color", .argument = "WHEN", .kind = OPTION_CHOICE,                          \
+	  .completes = COMPLETES_CHOICES, .offset = offsetof(struct common, color),            \
+	  .choices = common_colors,                                                            \
+	  .help = "color the table: auto (the default: on a terminal, unless NO_COLOR is "     \
+		  "set), always or never" },                                                   \
+	COMMON_HELP, OPT_END
+#define COMMON_TROUBLE                                                                         \
+	{ "2", "usage error, an input that cannot be read, or a report that cannot be written" }
+#define COMMON_INPUTS                                                                          \
+	"INPUT is a file, a folder, or - for standard input, which is also read when there "   \
+	"is no INPUT and it is not a terminal."
 /* clang-format on */
 
-/*
- * Sets one option of the command's own. `value` is NULL when the option takes none. Returns
- * NULL, or a sentence about what is wrong with the value.
- */
-typedef const char *common_setter(void *settings, const char *value);
-
-/* What one option of the command's own sets: either a flag or what `set` makes of it. All zero:
- * the option is a common one. */
-struct common_own {
-	common_setter *set;
-	size_t flag; /* of a bool in the settings: its offset, never 0, where `common` stands */
-};
-
-/* A command as data. */
-struct common_command {
-	const struct command_spec *spec;
-	uint32_t help;                /* index of --help in its table of options */
-	const struct common_own *own; /* by index of the option */
-	/* Does all of it by itself, with the operands; NULL: they are inputs, which are loaded
-	 * and answered for. */
-	int (*operands)(const struct cli *cli, void *settings,
-			const struct arguments *arguments);
-	/* Answers for what was loaded and writes the reports; the exit status. */
-	int (*answer)(const struct cli *cli, void *settings, struct snapshot *snapshot);
-};
+/* True when --purelb-version is latest. */
+bool common_latest(const struct common *common);
 
 /*
- * Runs a command: parses its arguments into `common` and `settings` (of which it may be a
- * part; both set to their defaults by the caller, all zero for `common`), opens the outputs,
- * loads the inputs and has them answered for. Releases `common`. Returns the exit status.
+ * Runs a command: parses its arguments into settings that begin as all zero, opens the outputs,
+ * loads the inputs and has them answered for. Returns the exit status.
  */
-int common_run(const struct cli *cli, const struct common_command *command,
-	       struct common *common, void *settings, uint32_t argc, const char *const *argv);
+int common_run(const struct cli *cli, const struct command_spec *spec, uint32_t argc,
+	       const char *const *argv);
 
 /* Resolves the snapshot, with leases judged as --at says. See purelb_resolve(). */
 void common_resolve(const struct common *common, struct snapshot *snapshot,
 		    struct cluster *cluster);
-
-struct name_list {
-	ARRAY_OF(const char *) list;
-};
 
 /* The nodes of --down, by index in cluster->nodes; NULL after a message for each that is not
  * known. */
@@ -108,15 +98,19 @@ const bool *common_take_down(const struct cli *cli, const struct cluster *cluste
 			     const struct name_list *names, struct arena *arena);
 
 /* Services that do not get all that they ask for. */
-uint32_t common_count_pending(const struct allocations *all);
+uint32_t common_pending(const struct allocations *all);
 
-/* Hands each part between the commas of `value` to `add`; a part may not be empty. */
-const char *common_each_part(struct common *common, void *settings, const char *option,
-			     const char *value, common_setter *add);
+/* True when the table of this output is to be colored. */
+bool common_colored(const struct cli *cli, const struct common *common,
+		    const struct output *output);
 
-/* True when the table of this output is to be coloured. */
-bool common_with_colour(const struct cli *cli, const struct common *common,
-			const struct output *output);
+/* Writes a report in one format; `about` is what write_reports was given. */
+typedef void common_writer(const struct output *output, bool color, void *about,
+			   struct arena *scratch);
+
+/* Has each output that is open written, with an arena that ends with it. */
+void common_write_reports(const struct cli *cli, const struct common *common,
+			  common_writer *write, void *about);
 
 /* Writes the tree as JSON or YAML and deletes it. */
 void common_write_tree(const struct output *output, cJSON *tree);

@@ -1,56 +1,41 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* purelbtool explain: what checks mean. */
+/* purelbtool explain: what checks mean, from the texts of the table of checks. */
 #include "cli/cli.h"
 
 #include "base/nearest.h"
 #include "cli/common.h"
 #include "reports/findings/explain.h"
 
-enum { OPT_LIST, OPT_OUTPUT, OPT_HELP, OPT_COUNT };
-
-static const struct option_spec options[OPT_COUNT + 1] = {
-	[OPT_LIST] = { "list", 'l', NULL, NULL, "list every check, a line each" },
-	[OPT_OUTPUT] = { "output", 'o', "FORMAT[=FILE]", output_formats,
-			 "write it as table (plain text, the default), json or yaml, to FILE if "
-			 "one is named; may be repeated" },
-	[OPT_HELP] = COMMON_HELP,
+struct settings {
+	struct common common;
+	bool list;
+	ARRAY_OF(enum check_code) codes;
 };
 
-static const struct help_row statuses[] = {
+static const struct option_spec explain_options[] = {
+	{ .name = "list",
+	  .letter = 'l',
+	  .kind = OPTION_FLAG,
+	  .offset = offsetof(struct settings, list),
+	  .help = "list every check on one line" },
+	COMMON_OUTPUT(output_formats, "table (plain text, the default), json or yaml"),
+	COMMON_HELP,
+	OPT_END,
+};
+
+static const struct help_row explain_statuses[] = {
 	{ "0", "explained" },
 	{ "2", "usage error, such as an unknown code, or output that cannot be written" },
 	{ NULL, NULL },
 };
 
-static const struct help_row examples[] = {
+static const struct help_row explain_examples[] = {
 	{ "purelbtool explain SG006", "by code" },
 	{ "purelbtool explain --list", "every check there is" },
 	{ NULL, NULL },
 };
 
-const struct command_spec explain_spec = {
-	.name = "explain",
-	.operands = "[CODE]...",
-	.summary = "what a check means, why it matters, an example and its fix",
-	.description =
-		"Says of each CODE what the check finds, why it matters, and what to do, "
-		"with an example that fires it and the same example mended. CODE is a code "
-		"such as SG006, or the slug beside it in --list.",
-	.options = options,
-	.statuses = statuses,
-	.examples = examples,
-};
-
-struct settings {
-	struct arena *arena;
-	struct outputs outputs;
-	bool list;
-	ARRAY_OF(enum check_code) codes;
-};
-
-/* ---- which checks ---- */
-
-static const char *unknown_code(const struct settings *s, const char *name)
+static const char *explain_unknown(struct settings *s, const char *name)
 {
 	struct nearest nearest = { .word = name };
 
@@ -59,90 +44,71 @@ static const char *unknown_code(const struct settings *s, const char *name)
 		nearest_offer(&nearest, check_table[i].slug);
 	}
 	if (nearest.best == NULL)
-		return arena_printf(s->arena, "unknown check %s; explain --list names them all",
-				    name);
-	return arena_printf(s->arena, "unknown check %s; did you mean %s?", name, nearest.best);
+		return arena_printf(&s->common.arena,
+				    "unknown check %s; explain --list shows them all", name);
+	return arena_printf(&s->common.arena, "unknown check %s; did you mean %s?", name,
+			    nearest.best);
 }
 
-static void add_all(struct settings *s)
+/* NULL, or a sentence about a mistake in the operands. */
+static const char *explain_choose(struct settings *s, const struct arguments *arguments)
 {
-	for (int i = 0; i < CHECK_COUNT; i++)
-		ARRAY_ADD(s->arena, &s->codes, (enum check_code)i);
-}
-
-static const char *add_named(struct settings *s, const struct arguments *arguments)
-{
-	ARRAY_FOREACH (const char *, name, &arguments->operands) {
-		enum check_code code = check_find(*name);
-
-		if (code == CHECK_COUNT)
-			return unknown_code(s, *name);
-		ARRAY_ADD(s->arena, &s->codes, code);
-	}
-	return NULL;
-}
-
-/* Takes over the arguments; NULL, or a sentence about a mistake in them. */
-static const char *apply(struct settings *s, const struct arguments *arguments)
-{
-	const char *error = NULL;
-
-	ARRAY_FOREACH (struct given_option, given, &arguments->options) {
-		if (given->option == OPT_LIST)
-			s->list = true;
-		else if (error == NULL)
-			error = outputs_add(&s->outputs, given->value);
-	}
-	if (error != NULL)
-		return error;
 	if (!s->list && arguments->operands.count == 0)
 		return "no CODE: name a check, such as SG006, or use --list";
 	if (s->list && arguments->operands.count > 0)
 		return "either a CODE or --list, not both";
-	if (!s->list)
-		return add_named(s, arguments);
-	add_all(s);
+	for (int i = 0; s->list && i < CHECK_COUNT; i++)
+		ARRAY_ADD(&s->common.arena, &s->codes, (enum check_code)i);
+	ARRAY_FOREACH (const char *, name, &arguments->operands) {
+		enum check_code code = check_find(*name);
+
+		if (code == CHECK_COUNT)
+			return explain_unknown(s, *name);
+		ARRAY_ADD(&s->common.arena, &s->codes, code);
+	}
 	return NULL;
 }
 
-/* ---- the output ---- */
-
-static void write_output(const struct settings *s, const struct output *output)
+static void explain_write(const struct output *output, bool color, void *about,
+			  struct arena *scratch)
 {
-	if (output->format == OUTPUT_TABLE) {
-		if (s->list)
-			explain_list(output->file);
-		else
-			explain_text(output->file, s->codes.items, s->codes.count);
-		return;
-	}
-	common_write_tree(output, explain_json(s->codes.items, s->codes.count));
+	const struct settings *s = about;
+
+	(void)color;
+	(void)scratch;
+	if (output->format != OUTPUT_TABLE)
+		common_write_tree(output, explain_json(s->codes.items, s->codes.count));
+	else if (s->list)
+		explain_list(output->file);
+	else
+		explain_text(output->file, s->codes.items, s->codes.count);
 }
 
-static int run(const struct cli *cli, struct settings *s, const struct arguments *arguments)
+static int explain_run(const struct cli *cli, void *settings, const struct arguments *arguments)
 {
-	const char *error = apply(s, arguments);
+	struct settings *s = settings;
+	const char *error = explain_choose(s, arguments);
 
 	if (error != NULL)
-		return cli_usage_error(cli, &explain_spec, "%s", error);
-	if (!outputs_open(&s->outputs, cli))
+		return cli_usage_error(cli, &explain_command, "%s", error);
+	if (!outputs_open(&s->common.outputs, cli))
 		return STATUS_TROUBLE;
-	ARRAY_FOREACH (struct output, output, &s->outputs.list)
-		write_output(s, output);
-	return outputs_finish(&s->outputs, cli) ? STATUS_FINE : STATUS_TROUBLE;
+	common_write_reports(cli, &s->common, explain_write, s);
+	return outputs_finish(&s->common.outputs, cli) ? STATUS_FINE : STATUS_TROUBLE;
 }
 
-int explain_command(const struct cli *cli, uint32_t argc, const char *const *argv)
-{
-	struct arena arena;
-	struct settings s = { .arena = &arena };
-	struct arguments arguments = { 0 };
-	int status = STATUS_TROUBLE;
-
-	arena_init(&arena);
-	if (cli_begin(cli, &explain_spec, OPT_HELP, argc, argv, &arena, &arguments, &status))
-		status = run(cli, &s, &arguments);
-	outputs_release(&s.outputs);
-	arena_release(&arena);
-	return status;
-}
+const struct command_spec explain_command = {
+	.name = "explain",
+	.operands = "[CODE]...",
+	.operand_completes = COMPLETES_CODES,
+	.summary = "what a check means, why it matters, an example and its fix",
+	.description =
+		"Explains what each CODE finds, why it matters, and what to do, "
+		"with an example that triggers it and the same example fixed. CODE is a code "
+		"such as SG006, or the slug beside it in --list.",
+	.options = explain_options,
+	.statuses = explain_statuses,
+	.examples = explain_examples,
+	.settings_size = sizeof(struct settings),
+	.run = explain_run,
+};

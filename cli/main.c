@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The program: finds the command and runs it. */
+/* The program: sets the process up, finds the command and runs it. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -9,47 +9,41 @@
 
 #include "base/nearest.h"
 #include "base/text.h"
-#include "cli/cli.h"
+#include "cli/common.h"
 
-/* clang-format off */
-static const struct command {
-	const struct command_spec *spec;
-	int (*run)(const struct cli *cli, uint32_t argc, const char *const *argv);
-} commands[] = {
-	{ &validate_spec, validate_command },
-	{ &allocate_spec, allocate_command },
-	{ &elect_spec, elect_command },
-	{ &bgp_spec, bgp_command },
-	{ &simulate_spec, simulate_command },
-	{ &sweep_spec, sweep_command },
-	{ &plan_spec, plan_command },
-	{ &inventory_spec, inventory_command },
-	{ &explain_spec, explain_command },
-	{ &schema_spec, schema_command },
-	{ &completion_spec, completion_command },
-	{ &man_spec, man_command },
+static const struct command_spec *const commands[] = {
+	&validate_command,
+	&allocate_command,
+	&elect_command,
+	&bgp_command,
+	&simulate_command,
+	&sweep_command,
+	&plan_command,
+	&inventory_command,
+	&explain_command,
+	&schema_command,
+	&completion_command,
+	&man_command,
+	NULL,
 };
-/* clang-format on */
-
-enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
 
 static const char *const help_names[] = { "--help", "-h", "help", NULL };
 static const char *const version_names[] = { "--version", "-V", "version", NULL };
 
-static void write_help(FILE *out)
+static void main_write_help(FILE *out)
 {
 	fputs("usage: purelbtool COMMAND [OPTION]... [ARGUMENT]...\n"
 	      "\n"
-	      "Tells what is wrong with a PureLB configuration, and where, and what will happen\n"
+	      "Shows what is wrong with a PureLB configuration, and where, and what will happen\n"
 	      "in it: who announces which address, and what failures do. It needs no cluster.\n"
 	      "\n"
 	      "Commands:\n",
 	      out);
-	for (int i = 0; i < COMMANDS; i++)
-		fprintf(out, "  %-12s%s\n", commands[i].spec->name, commands[i].spec->summary);
+	for (const struct command_spec *const *c = commands; *c != NULL; c++)
+		fprintf(out, "  %-12s%s\n", (*c)->name, (*c)->summary);
 	fputs("\n"
 	      "Options:\n"
-	      "  -h, --help     show this help; behind a COMMAND: its options, exit status and\n"
+	      "  -h, --help     show this help; after a COMMAND: its options, exit status and\n"
 	      "                 examples\n"
 	      "  -V, --version  show the version\n"
 	      "\n"
@@ -59,11 +53,11 @@ static void write_help(FILE *out)
 }
 
 /*
- * Gives the three standard streams a file when they have none: the next file that is opened
- * would become standard output, and a report would land in it. What stands in refuses to be
- * used in the way that its number is for, except that messages may get lost.
+ * Opens /dev/null in place of a standard stream that is closed: the next file that is opened
+ * would become standard output, and a report would land in it. It is opened the wrong way
+ * round, so that using it fails as a closed stream does, except that messages may get lost.
  */
-static void fill_standard_streams(void)
+static void main_fill_streams(void)
 {
 	static const int modes[] = { O_WRONLY, O_RDONLY, O_WRONLY };
 
@@ -75,7 +69,7 @@ static void fill_standard_streams(void)
 }
 
 /* A reader that has gone shows as a write error and not as a signal. */
-static void ignore_broken_pipes(void)
+static void main_ignore_broken_pipes(void)
 {
 	struct sigaction action = { .sa_handler = SIG_IGN };
 
@@ -83,18 +77,18 @@ static void ignore_broken_pipes(void)
 	sigaction(SIGPIPE, &action, NULL);
 }
 
-static int finish(const struct cli *cli)
+static int main_finish(const struct cli *cli)
 {
 	return cli_finish_output(cli) ? STATUS_FINE : STATUS_TROUBLE;
 }
 
-static int unknown_command(const struct cli *cli, const char *word)
+static int main_unknown_command(const struct cli *cli, const char *word)
 {
 	struct nearest nearest = { .word = word };
 	const char *what = word[0] == '-' ? "option" : "command";
 
-	for (int i = 0; i < COMMANDS; i++)
-		nearest_offer(&nearest, commands[i].spec->name);
+	for (const struct command_spec *const *c = commands; *c != NULL; c++)
+		nearest_offer(&nearest, (*c)->name);
 	nearest_offer(&nearest, help_names[0]);
 	nearest_offer(&nearest, version_names[0]);
 	if (nearest.best != NULL)
@@ -105,67 +99,63 @@ static int unknown_command(const struct cli *cli, const char *word)
 	return STATUS_TROUBLE;
 }
 
-static const struct command *find_command(const char *name)
+static const struct command_spec *main_find_command(const char *name)
 {
-	for (int i = 0; i < COMMANDS; i++) {
-		if (str_equal(commands[i].spec->name, name))
-			return &commands[i];
+	for (const struct command_spec *const *c = commands; *c != NULL; c++) {
+		if (str_equal((*c)->name, name))
+			return *c;
 	}
 	return NULL;
 }
 
 /* `purelbtool help validate` is `purelbtool validate --help`. */
-static int help(const struct cli *cli, const char *about)
+static int main_help(const struct cli *cli, const char *about)
 {
-	const struct command *command = about != NULL ? find_command(about) : NULL;
+	const struct command_spec *spec = about != NULL ? main_find_command(about) : NULL;
 
-	if (about != NULL && command == NULL)
-		return unknown_command(cli, about);
-	if (command != NULL)
-		options_help(cli->out, command->spec);
+	if (about != NULL && spec == NULL)
+		return main_unknown_command(cli, about);
+	if (spec != NULL)
+		options_help(cli->out, spec);
 	else
-		write_help(cli->out);
-	return finish(cli);
+		main_write_help(cli->out);
+	return main_finish(cli);
 }
 
-static int dispatch(const struct cli *cli, uint32_t argc, const char *const *argv)
+static int main_dispatch(const struct cli *cli, uint32_t argc, const char *const *argv)
 {
 	if (argc == 0)
-		return help(cli, NULL);
+		return main_help(cli, NULL);
 	if (str_in(argv[0], help_names))
-		return help(cli, argc > 1 ? argv[1] : NULL);
+		return main_help(cli, argc > 1 ? argv[1] : NULL);
 	if (str_in(argv[0], version_names)) {
 		fprintf(cli->out, "purelbtool %s\n", PURELBTOOL_VERSION);
-		return finish(cli);
+		return main_finish(cli);
 	}
 
-	const struct command *command = find_command(argv[0]);
+	const struct command_spec *spec = main_find_command(argv[0]);
 
-	if (command == NULL)
-		return unknown_command(cli, argv[0]);
-	return command->run(cli, argc - 1, argv + 1);
+	if (spec == NULL)
+		return main_unknown_command(cli, argv[0]);
+	return common_run(cli, spec, argc - 1, argv + 1);
 }
 
 int main(int argc, char **argv)
 {
-	fill_standard_streams();
-	ignore_broken_pipes();
+	main_fill_streams();
+	main_ignore_broken_pipes();
 
 	const char *no_color = getenv("NO_COLOR");
 	const char *term = getenv("TERM");
-	struct cli cli = {
+	const struct cli cli = {
 		.out = stdout,
 		.err = stderr,
 		.out_tty = isatty(STDOUT_FILENO) != 0,
 		.in_tty = isatty(STDIN_FILENO) != 0,
-		.no_colour = (no_color != NULL && *no_color != '\0') || str_equal(term, "dumb"),
+		.commands = commands,
+		.no_color = (no_color != NULL && *no_color != '\0') || str_equal(term, "dumb"),
 	};
-	const struct command_spec *specs[COMMANDS + 1] = { NULL };
 	uint32_t count = argc > 1 ? (uint32_t)argc - 1 : 0;
 
-	for (int i = 0; i < COMMANDS; i++)
-		specs[i] = commands[i].spec;
-	cli.commands = specs;
-
-	return dispatch(&cli, count, (const char *const *)argv + 1);
+	return main_dispatch(&cli, count, (const char *const *)argv + 1);
 }

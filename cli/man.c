@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* purelbtool man: the manual, from the tables that --help and explain use. */
+/*
+ * purelbtool man: the manual, from the tables that --help and explain use. A new command or
+ * option needs nothing here.
+ */
 #include "cli/cli.h"
 
 #include "base/text.h"
@@ -7,40 +10,27 @@
 #include "config/repository/project.h"
 #include "reports/formats/roff.h"
 
-enum { OPT_HELP, OPT_COUNT };
-
-static const struct option_spec options[OPT_COUNT + 1] = {
-	[OPT_HELP] = COMMON_HELP,
+struct settings {
+	struct common common;
 };
 
-static const struct help_row statuses[] = {
+static const struct option_spec man_options[] = { COMMON_HELP, OPT_END };
+
+static const struct help_row man_statuses[] = {
 	{ "0", "written" },
 	{ "2", "usage error, such as an unknown page, or output that cannot be written" },
 	{ NULL, NULL },
 };
 
-static const struct help_row examples[] = {
+static const struct help_row man_examples[] = {
 	{ "purelbtool man validate | man -l -", "read the page of a command" },
 	{ "purelbtool man checks > purelbtool-checks.7", "the page of all checks, to install" },
 	{ NULL, NULL },
 };
 
-const struct command_spec man_spec = {
-	.name = "man",
-	.operands = "[PAGE]",
-	.summary = "write a page of the manual, for man and mandoc",
-	.description =
-		"Writes the source of a man page to standard output. PAGE is the name of a "
-		"command, or checks for the page that explains every check; without it, the "
-		"page of purelbtool itself. `make install` installs them all.",
-	.options = options,
-	.statuses = statuses,
-	.examples = examples,
-};
-
 /* ---- parts of a page ---- */
 
-static void write_name(FILE *out, const char *page, const char *summary)
+static void man_write_name(FILE *out, const char *page, const char *summary)
 {
 	struct text line = { 0 };
 
@@ -51,7 +41,7 @@ static void write_name(FILE *out, const char *page, const char *summary)
 }
 
 /* ".TP", and what the paragraph is about, in bold, its argument in italics. */
-static void write_option(FILE *out, const struct option_spec *o)
+static void man_write_option(FILE *out, const struct option_spec *o)
 {
 	fputs(".TP\n", out);
 	if (o->letter != 0)
@@ -68,7 +58,7 @@ static void write_option(FILE *out, const struct option_spec *o)
 	roff_prose(out, o->help);
 }
 
-static void write_rows(FILE *out, const char *heading, const struct help_row *rows)
+static void man_write_rows(FILE *out, const char *heading, const struct help_row *rows)
 {
 	fprintf(out, ".SH %s\n", heading);
 	for (; rows->left != NULL; rows++) {
@@ -80,7 +70,7 @@ static void write_rows(FILE *out, const char *heading, const struct help_row *ro
 }
 
 /* "PURELBTOOL-VALIDATE(1)" and its like, but the one that they are named on. */
-static void write_see_also(FILE *out, const struct cli *cli, const struct command_spec *of)
+static void man_write_see_also(FILE *out, const struct cli *cli, const struct command_spec *of)
 {
 	const char *after = "";
 
@@ -102,14 +92,14 @@ static void write_see_also(FILE *out, const struct cli *cli, const struct comman
 		after);
 }
 
-static void write_command(const struct cli *cli, const struct command_spec *spec)
+static void man_write_command(const struct cli *cli, const struct command_spec *spec)
 {
 	FILE *out = cli->out;
 	struct text page = { 0 };
 
 	text_printf(&page, "purelbtool-%s", spec->name);
 	roff_title(out, text_str(&page), "1");
-	write_name(out, text_str(&page), spec->summary);
+	man_write_name(out, text_str(&page), spec->summary);
 	text_release(&page);
 	fprintf(out, ".SH SYNOPSIS\n.B purelbtool %s\n[\\fIOPTION\\fP]...\\& ", spec->name);
 	roff_word(out, spec->operands);
@@ -118,10 +108,10 @@ static void write_command(const struct cli *cli, const struct command_spec *spec
 	roff_prose(out, spec->description);
 	fputs(".SH OPTIONS\n", out);
 	for (const struct option_spec *o = spec->options; o->name != NULL; o++)
-		write_option(out, o);
-	write_rows(out, "EXIT STATUS", spec->statuses);
-	write_rows(out, "EXAMPLES", spec->examples);
-	write_see_also(out, cli, spec);
+		man_write_option(out, o);
+	man_write_rows(out, "EXIT STATUS", spec->statuses);
+	man_write_rows(out, "EXAMPLES", spec->examples);
+	man_write_see_also(out, cli, spec);
 }
 
 /* ---- the page of the program ---- */
@@ -129,7 +119,7 @@ static void write_command(const struct cli *cli, const struct command_spec *spec
 static const struct help_row inputs[] = {
 	{ "FILE", "a YAML file of any number of documents, or JSON" },
 	{ "FOLDER", "every *.yaml, *.yml and *.json below it; hidden entries are skipped" },
-	{ "-", "standard input, which is also read when no INPUT is named and it is no "
+	{ "-", "standard input, which is also read when no INPUT is named and it is not a "
 	       "terminal" },
 	{ NULL, NULL },
 };
@@ -137,13 +127,12 @@ static const struct help_row inputs[] = {
 static const struct help_row all_statuses[] = {
 	{ "0", "fine" },
 	{ "1", "findings at or above the threshold, or an assertion that does not hold" },
-	{ "2",
-	  "usage error, an input that cannot be read, or a report that cannot be written" },
+	COMMON_TROUBLE,
 	{ NULL, NULL },
 };
 
 static const struct help_row environment[] = {
-	{ "NO_COLOR", "when it is set and not empty, tables have no colours unless "
+	{ "NO_COLOR", "when it is set and not empty, tables have no color unless "
 		      "`--color always` asks for them" },
 	{ "TERM", "when it is dumb, the same" },
 	{ NULL, NULL },
@@ -157,18 +146,18 @@ static const struct help_row files[] = {
 	{ NULL, NULL },
 };
 
-static void write_program(const struct cli *cli)
+static void man_write_program(const struct cli *cli)
 {
 	FILE *out = cli->out;
 
 	roff_title(out, "purelbtool", "1");
-	write_name(out, "purelbtool", "offline validator and simulator for PureLB");
+	man_write_name(out, "purelbtool", "offline validator and simulator for PureLB");
 	fputs(".SH SYNOPSIS\n.B purelbtool\n\\fICOMMAND\\fP [\\fIOPTION\\fP]... "
 	      "[\\fIARGUMENT\\fP]...\n.SH DESCRIPTION\n",
 	      out);
 	roff_prose(out,
 		   "Reads the Kubernetes objects that configure PureLB and a description of "
-		   "the nodes, says what is wrong and where, and shows what will happen: "
+		   "the nodes, reports what is wrong and where, and shows what will happen: "
 		   "which node wins each address, what a failure does, how long clients are "
 		   "cut off. It needs no cluster and no network.");
 	fputs(".SH COMMANDS\n", out);
@@ -177,56 +166,58 @@ static void write_program(const struct cli *cli)
 		roff_prose(out, (*c)->summary);
 	}
 	fputs(".SH OPTIONS\n.TP\n\\fB\\-\\-help\\fP\n"
-	      "Show the list of commands; behind a command, its options.\n"
+	      "Show the list of commands; after a command, its options.\n"
 	      ".TP\n\\fB\\-\\-version\\fP\nShow the version.\n",
 	      out);
-	write_rows(out, "INPUTS", inputs);
-	write_rows(out, "EXIT STATUS", all_statuses);
-	write_rows(out, "ENVIRONMENT", environment);
-	write_rows(out, "FILES", files);
-	write_see_also(out, cli, NULL);
+	man_write_rows(out, "INPUTS", inputs);
+	man_write_rows(out, "EXIT STATUS", all_statuses);
+	man_write_rows(out, "ENVIRONMENT", environment);
+	man_write_rows(out, "FILES", files);
+	man_write_see_also(out, cli, NULL);
 }
 
 /* ---- the command ---- */
 
-static int run(const struct cli *cli, const struct arguments *arguments, struct arena *arena)
+static int man_run(const struct cli *cli, void *settings, const struct arguments *arguments)
 {
 	const char *page = arguments->operands.count > 0 ? arguments->operands.items[0] : NULL;
+	struct arena *arena = &((struct settings *)settings)->common.arena;
+	const struct command_spec *spec = NULL;
 	ARRAY_OF(const char *) pages = { 0 };
 
 	if (arguments->operands.count > 1)
-		return cli_usage_error(cli, &man_spec, "one PAGE, not %s as well",
+		return cli_usage_error(cli, &man_command, "one PAGE, not %s as well",
 				       arguments->operands.items[1]);
-	if (page == NULL || str_equal(page, "purelbtool")) {
-		write_program(cli);
-		return cli_finish_output(cli) ? STATUS_FINE : STATUS_TROUBLE;
-	}
-	if (str_equal(page, "checks")) {
-		roff_checks(cli->out);
-		return cli_finish_output(cli) ? STATUS_FINE : STATUS_TROUBLE;
-	}
 	for (const struct command_spec *const *c = cli->commands; *c != NULL; c++) {
 		ARRAY_ADD(arena, &pages, (*c)->name);
-		if (!str_equal((*c)->name, page))
-			continue;
-		write_command(cli, *c);
-		return cli_finish_output(cli) ? STATUS_FINE : STATUS_TROUBLE;
+		if (str_equal((*c)->name, page))
+			spec = *c;
 	}
 	ARRAY_ADD(arena, &pages, "checks");
 	ARRAY_ADD(arena, &pages, NULL);
-	return cli_usage_error(cli, &man_spec, "%s",
-			       options_unknown(arena, "page", page, pages.items));
+	if (page == NULL || str_equal(page, "purelbtool"))
+		man_write_program(cli);
+	else if (str_equal(page, "checks"))
+		roff_checks(cli->out);
+	else if (spec != NULL)
+		man_write_command(cli, spec);
+	else
+		return cli_usage_error(cli, &man_command, "%s",
+				       options_unknown(arena, "page", page, pages.items));
+	return cli_finish_output(cli) ? STATUS_FINE : STATUS_TROUBLE;
 }
 
-int man_command(const struct cli *cli, uint32_t argc, const char *const *argv)
-{
-	struct arena arena;
-	struct arguments arguments = { 0 };
-	int status = STATUS_TROUBLE;
-
-	arena_init(&arena);
-	if (cli_begin(cli, &man_spec, OPT_HELP, argc, argv, &arena, &arguments, &status))
-		status = run(cli, &arguments, &arena);
-	arena_release(&arena);
-	return status;
-}
+const struct command_spec man_command = {
+	.name = "man",
+	.operands = "[PAGE]",
+	.summary = "write a page of the manual, for man and mandoc",
+	.description =
+		"Writes the source of a man page to standard output. PAGE is the name of a "
+		"command, or checks for the page that explains every check; without it, the "
+		"page of purelbtool itself. `make install` installs them all.",
+	.options = man_options,
+	.statuses = man_statuses,
+	.examples = man_examples,
+	.settings_size = sizeof(struct settings),
+	.run = man_run,
+};

@@ -1,13 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The parser of options. */
+/*
+ * The rows of options at work: parsing a command line, setting values, and `COMMAND --help`.
+ * Every mistake is a sentence with the value and, where there is one, the nearest name that
+ * exists.
+ */
 #include "cli/options.h"
 
 #include <ctype.h>
+#include <inttypes.h>
 #include <string.h>
 #include <strings.h>
 
+#include "base/duration.h"
 #include "base/nearest.h"
 #include "base/text.h"
+#include "config/schema/schema.h"
+#include "reports/formats/screen.h"
 
 struct parser {
 	const struct command_spec *spec;
@@ -21,7 +29,7 @@ struct parser {
 /* ---- names that are near ---- */
 
 /* `word` with every letter put through `convert`; in the arena. */
-static const char *in_case(struct arena *arena, const char *word, int (*convert)(int))
+static const char *option_in_case(struct arena *arena, const char *word, int (*convert)(int))
 {
 	char *copy = arena_strdup(arena, word);
 
@@ -30,7 +38,7 @@ static const char *in_case(struct arena *arena, const char *word, int (*convert)
 	return copy;
 }
 
-static const char *nearest_to(const char *const *names, const char *word)
+static const char *option_nearest(const char *const *names, const char *word)
 {
 	struct nearest nearest = { .word = word };
 
@@ -43,7 +51,7 @@ static const char *nearest_to(const char *const *names, const char *word)
  * The name that was meant: the first that `word` is the start of, else the nearest one, as it
  * is written or in other letters, since case does not matter here. NULL when none is near.
  */
-static const char *meant_by(struct arena *arena, const char *const *names, const char *word)
+static const char *option_meant(struct arena *arena, const char *const *names, const char *word)
 {
 	const char *best = NULL;
 
@@ -51,11 +59,11 @@ static const char *meant_by(struct arena *arena, const char *const *names, const
 		if (strncasecmp(*name, word, strlen(word)) == 0)
 			return *name;
 	}
-	best = nearest_to(names, word);
+	best = option_nearest(names, word);
 	if (best == NULL)
-		best = nearest_to(names, in_case(arena, word, tolower));
+		best = option_nearest(names, option_in_case(arena, word, tolower));
 	if (best == NULL)
-		best = nearest_to(names, in_case(arena, word, toupper));
+		best = option_nearest(names, option_in_case(arena, word, toupper));
 	return best;
 }
 
@@ -71,7 +79,7 @@ int options_choose(const char *const *choices, const char *value, size_t len)
 const char *options_unknown(struct arena *arena, const char *what, const char *value,
 			    const char *const *choices)
 {
-	const char *meant = meant_by(arena, choices, value);
+	const char *meant = option_meant(arena, choices, value);
 
 	if (meant != NULL)
 		return arena_printf(arena, "unknown %s %s; did you mean %s?", what, value,
@@ -94,7 +102,7 @@ const char *options_unknown(struct arena *arena, const char *what, const char *v
 
 /* ---- parsing ---- */
 
-static const char *unknown_option(const struct parser *p, const char *name, size_t len)
+static const char *option_unknown(const struct parser *p, const char *name, size_t len)
 {
 	const char *word = arena_strndup(p->arena, name, len);
 	ARRAY_OF(const char *) names = { 0 };
@@ -103,33 +111,33 @@ static const char *unknown_option(const struct parser *p, const char *name, size
 		ARRAY_ADD(p->arena, &names, o->name);
 	ARRAY_ADD(p->arena, &names, NULL);
 
-	const char *meant = meant_by(p->arena, names.items, word);
+	const char *meant = option_meant(p->arena, names.items, word);
 
 	if (meant == NULL)
 		return arena_printf(p->arena, "unknown option --%s", word);
 	return arena_printf(p->arena, "unknown option --%s; did you mean --%s?", word, meant);
 }
 
-static void add_option(const struct parser *p, const struct option_spec *option,
+static void option_add(const struct parser *p, const struct option_spec *option,
 		       const char *value)
 {
-	struct given_option given = { (uint32_t)(option - p->spec->options), value };
+	struct given_option given = { option, value };
 
 	ARRAY_ADD(p->arena, &p->out->options, given);
 }
 
 /* Takes the next argument as the option's value. */
-static const char *add_with_next(struct parser *p, const struct option_spec *option,
-				 const char *shown)
+static const char *option_add_with_next(struct parser *p, const struct option_spec *option,
+					const char *shown)
 {
 	if (p->at == p->argc)
 		return arena_printf(p->arena, "option %s needs a value: %s %s", shown, shown,
 				    option->argument);
-	add_option(p, option, p->argv[p->at++]);
+	option_add(p, option, p->argv[p->at++]);
 	return NULL;
 }
 
-static const char *parse_long(struct parser *p, const char *name)
+static const char *option_parse_long(struct parser *p, const char *name)
 {
 	size_t len = strcspn(name, "=");
 	const char *value = name[len] == '=' ? name + len + 1 : NULL;
@@ -138,16 +146,16 @@ static const char *parse_long(struct parser *p, const char *name)
 	while (o->name != NULL && (strlen(o->name) != len || strncmp(o->name, name, len) != 0))
 		o++;
 	if (o->name == NULL)
-		return unknown_option(p, name, len);
+		return option_unknown(p, name, len);
 	if (o->argument == NULL && value != NULL)
 		return arena_printf(p->arena, "option --%s takes no value", o->name);
 	if (o->argument != NULL && value == NULL)
-		return add_with_next(p, o, arena_printf(p->arena, "--%s", o->name));
-	add_option(p, o, value);
+		return option_add_with_next(p, o, arena_printf(p->arena, "--%s", o->name));
+	option_add(p, o, value);
 	return NULL;
 }
 
-static const char *parse_letters(struct parser *p, const char *letters)
+static const char *option_parse_letters(struct parser *p, const char *letters)
 {
 	for (; *letters != '\0'; letters++) {
 		const struct option_spec *o = p->spec->options;
@@ -157,26 +165,27 @@ static const char *parse_letters(struct parser *p, const char *letters)
 		if (o->name == NULL)
 			return arena_printf(p->arena, "unknown option -%s", letters);
 		if (o->argument == NULL) {
-			add_option(p, o, NULL);
+			option_add(p, o, NULL);
 			continue;
 		}
 		if (letters[1] == '\0')
-			return add_with_next(p, o, arena_printf(p->arena, "-%c", o->letter));
-		add_option(p, o, letters + (letters[1] == '=' ? 2 : 1));
+			return option_add_with_next(p, o,
+						    arena_printf(p->arena, "-%c", o->letter));
+		option_add(p, o, letters + (letters[1] == '=' ? 2 : 1));
 		return NULL;
 	}
 	return NULL;
 }
 
-static const char *parse_one(struct parser *p, const char *argument)
+static const char *option_parse_argument(struct parser *p, const char *argument)
 {
 	if (argument[0] != '-' || argument[1] == '\0') {
 		ARRAY_ADD(p->arena, &p->out->operands, argument);
 		return NULL;
 	}
 	if (argument[1] == '-')
-		return parse_long(p, argument + 2);
-	return parse_letters(p, argument + 1);
+		return option_parse_long(p, argument + 2);
+	return option_parse_letters(p, argument + 1);
 }
 
 const char *options_parse(const struct command_spec *spec, uint32_t argc,
@@ -191,9 +200,167 @@ const char *options_parse(const struct command_spec *spec, uint32_t argc,
 
 		if (strcmp(argument, "--") == 0)
 			break;
-		error = parse_one(&p, argument);
+		error = option_parse_argument(&p, argument);
 	}
 	while (p.at < argc && error == NULL)
 		ARRAY_ADD(arena, &out->operands, argv[p.at++]);
 	return error;
+}
+
+/* ---- values ---- */
+
+static const char *option_set_number(const struct option_spec *o, const char *value,
+				     struct option_number *out, struct arena *arena)
+{
+	out->given = true;
+	if (parse_u64(value, o->min, o->max, &out->value))
+		return NULL;
+	return arena_printf(arena, "--%s \"%s\" is not a number from %" PRIu64 " to %" PRIu64,
+			    o->name, value, o->min, o->max);
+}
+
+static const char *option_set_choice(const struct option_spec *o, const char *value,
+				     struct option_number *out, struct arena *arena)
+{
+	const int choice = options_choose(o->choices, value, strlen(value));
+
+	if (choice < 0)
+		return options_unknown(arena, o->argument, value, o->choices);
+	*out = (struct option_number){ true, (uint64_t)choice };
+	return NULL;
+}
+
+static const char *option_set_list(const struct option_spec *o, const char *value,
+				   void *settings, struct arena *arena)
+{
+	const char *error = NULL;
+
+	for (const char *rest = value; rest != NULL && error == NULL;) {
+		size_t len = strcspn(rest, ",");
+
+		if (len == 0)
+			return arena_printf(arena, "--%s \"%s\" contains an empty name",
+					    o->name, value);
+		error = o->set(settings, o, arena_strndup(arena, rest, len));
+		rest = rest[len] == ',' ? rest + len + 1 : NULL;
+	}
+	return error;
+}
+
+static const char *option_set(const struct option_spec *o, const char *value, void *settings,
+			      struct arena *arena)
+{
+	void *field = (char *)settings + o->offset;
+	struct option_time *time = field;
+
+	switch (o->kind) {
+	case OPTION_FLAG:
+		*(bool *)field = true;
+		return NULL;
+	case OPTION_NUMBER:
+		return option_set_number(o, value, field, arena);
+	case OPTION_CHOICE:
+		return option_set_choice(o, value, field, arena);
+	case OPTION_TEXT:
+		*(const char **)field = value;
+		if (*value != '\0')
+			return NULL;
+		return arena_printf(arena, "option --%s needs a value: --%s %s", o->name,
+				    o->name, o->argument);
+	case OPTION_NAMES:
+		ARRAY_ADD(arena, &((struct name_list *)field)->list, value);
+		return NULL;
+	case OPTION_TIME:
+		time->given = true;
+		return rfc3339_parse(value, &time->ns)
+			       ? NULL
+			       : arena_printf(
+					 arena,
+					 "--%s \"%s\" is not a valid time, such as 2026-03-02T10:00:00Z",
+					 o->name, value);
+	case OPTION_VALUE:
+		return o->set(settings, o, value);
+	case OPTION_LIST:
+		return option_set_list(o, value, settings, arena);
+	case OPTION_HELP:
+		break;
+	}
+	return NULL;
+}
+
+const char *options_apply(const struct arguments *arguments, void *settings,
+			  struct arena *arena)
+{
+	const char *error = NULL;
+
+	ARRAY_FOREACH (const struct given_option, given, &arguments->options) {
+		if (error == NULL)
+			error = option_set(given->option, given->value, settings, arena);
+	}
+	return error;
+}
+
+/* ---- help ---- */
+
+enum { OPTION_INDENT = 24, STATUS_INDENT = 5, EXAMPLE_INDENT = 6 };
+
+/* "  -n, --namespace NS" */
+static void help_option_head(struct text *t, const struct option_spec *o)
+{
+	if (o->letter != 0)
+		text_printf(t, "  -%c, --%s", o->letter, o->name);
+	else
+		text_printf(t, "      --%s", o->name);
+	if (o->argument != NULL)
+		text_printf(t, " %s", o->argument);
+}
+
+static void help_option(FILE *out, const struct option_spec *o)
+{
+	struct text head = { 0 };
+
+	help_option_head(&head, o);
+	fputs(text_str(&head), out);
+	if (head.len + 2 > OPTION_INDENT) {
+		fputc('\n', out);
+		text_clear(&head);
+	}
+	screen_spaces(out, OPTION_INDENT - (unsigned)head.len);
+	screen_wrap(out, o->help, OPTION_INDENT, OPTION_INDENT, SCREEN_WIDTH);
+	text_release(&head);
+}
+
+static void help_options(FILE *out, const struct option_spec *options)
+{
+	fputs("\nOptions:\n", out);
+	for (; options->name != NULL; options++)
+		help_option(out, options);
+}
+
+static void help_statuses(FILE *out, const struct help_row *rows)
+{
+	fputs("\nExit status:\n", out);
+	for (; rows->left != NULL; rows++) {
+		fprintf(out, "  %s  ", rows->left);
+		screen_wrap(out, rows->right, STATUS_INDENT, STATUS_INDENT, SCREEN_WIDTH);
+	}
+}
+
+static void help_examples(FILE *out, const struct help_row *rows)
+{
+	fputs("\nExamples:\n", out);
+	for (; rows->left != NULL; rows++) {
+		fprintf(out, "  %s\n", rows->left);
+		screen_spaces(out, EXAMPLE_INDENT);
+		screen_wrap(out, rows->right, EXAMPLE_INDENT, EXAMPLE_INDENT, SCREEN_WIDTH);
+	}
+}
+
+void options_help(FILE *out, const struct command_spec *spec)
+{
+	fprintf(out, "usage: purelbtool %s [OPTION]... %s\n\n", spec->name, spec->operands);
+	screen_wrap(out, spec->description, 0, 0, SCREEN_WIDTH);
+	help_options(out, spec->options);
+	help_statuses(out, spec->statuses);
+	help_examples(out, spec->examples);
 }

@@ -48,11 +48,9 @@ static const char *add(struct outputs *outputs, enum output_format format, const
 	return NULL;
 }
 
-const char *outputs_add(struct outputs *outputs, const char *value)
+const char *outputs_add(struct outputs *outputs, const char *const *formats, const char *value)
 {
 	size_t len = strcspn(value, "=");
-	const char *const *formats =
-		outputs->formats != NULL ? outputs->formats : output_formats;
 	int choice = options_choose(formats, value, len);
 	const char *path = value[len] == '=' ? value + len + 1 : "-";
 

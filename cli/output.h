@@ -36,15 +36,14 @@ struct output {
 
 struct outputs {
 	struct arena arena;
-	const char *const *formats; /* those of this command; NULL: output_formats */
 	ARRAY_OF(struct output) list;
 };
 
 /*
- * Adds an output as it is written behind -o. Returns NULL, or a sentence about the mistake:
- * an unknown format, or a second report into the same place.
+ * Adds an output as it is written after -o, in one of the formats of the command. Returns NULL,
+ * or a sentence about the mistake: an unknown format, or a second report into the same place.
  */
-const char *outputs_add(struct outputs *outputs, const char *value);
+const char *outputs_add(struct outputs *outputs, const char *const *formats, const char *value);
 
 /* Adds a file that is no report: a baseline to be written. Returns as outputs_add(). */
 const char *outputs_add_baseline(struct outputs *outputs, const char *path);

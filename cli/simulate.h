@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the parts of `purelbtool simulate` share: its inputs and the files it writes. */
+/* What `purelbtool simulate` reads, and the files that it writes while it runs. */
 #ifndef CLI_SIMULATE_H
 #define CLI_SIMULATE_H
 
@@ -26,20 +26,6 @@ struct simulation {
 bool simulation_load(struct simulation *s, const struct cli *cli, struct common *common,
 		     const struct arguments *arguments, int *status);
 void simulation_release(struct simulation *s);
-
-/* ---- many runs ---- */
-
-struct many_settings {
-	uint64_t seed;
-	uint32_t runs;
-	uint32_t jobs;     /* 0: as many as there are processors */
-	const char *plots; /* a folder; NULL: none */
-	bool debug_checks;
-};
-
-/* Runs many, tells the progress, writes the reports that are open; the exit status. */
-int simulate_many(const struct cli *cli, struct common *common, const struct simulation *sim,
-		  const struct many_settings *settings, struct arena *arena);
 
 /* ---- files ---- */
 

@@ -1,13 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a simulation is about: a scenario, the inputs it names, and those of the command. */
+/*
+ * What a simulation reads and writes while it runs. Read: a scenario, the inputs that it names
+ * (relative to itself) and those of the command; mistakes of the scenario stop it, those of the
+ * cluster are named and it runs. Written: events and one capture for each segment, under their
+ * names once the run is over.
+ */
 #include "cli/simulate.h"
 
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
 #include "reports/findings/findings_table.h"
+#include "reports/run/events_jsonl.h"
 #include "validator/validate.h"
 
 /* ---- reading ---- */
 
-static const char *input_path(struct snapshot *snapshot, const struct str_value *input)
+static const char *simulation_input_path(struct snapshot *snapshot,
+					 const struct str_value *input)
 {
 	if (input->s[0] == '/')
 		return input->s;
@@ -16,8 +29,9 @@ static const char *input_path(struct snapshot *snapshot, const struct str_value 
 }
 
 /* The one scenario of the first operand; NULL after a message. */
-static const struct scenario *
-find_scenario(const struct cli *cli, const struct snapshot *snapshot, const char *operand)
+static const struct scenario *simulation_find_scenario(const struct cli *cli,
+						       const struct snapshot *snapshot,
+						       const char *operand)
 {
 	const uint32_t count = snapshot->scenarios.count;
 
@@ -34,8 +48,8 @@ find_scenario(const struct cli *cli, const struct snapshot *snapshot, const char
 }
 
 /* Names what could not be read, and which line of the scenario asks for it. */
-static void name_unreadable(const struct cli *cli, const struct snapshot *snapshot,
-			    uint32_t before, const struct str_value *input)
+static void simulation_name_unreadable(const struct cli *cli, const struct snapshot *snapshot,
+				       uint32_t before, const struct str_value *input)
 {
 	for (uint32_t i = before; i < snapshot->sources.errors.count; i++) {
 		const char *error = snapshot->sources.errors.items[i];
@@ -49,26 +63,29 @@ static void name_unreadable(const struct cli *cli, const struct snapshot *snapsh
 	}
 }
 
-static bool load_input(const struct cli *cli, struct snapshot *snapshot, const char *path,
-		       const struct str_value *input)
+static bool simulation_load_input(const struct cli *cli, struct snapshot *snapshot,
+				  const char *path, const struct str_value *input)
 {
 	const uint32_t before = snapshot->sources.errors.count;
 
 	if (config_load_more(snapshot, path))
 		return true;
-	name_unreadable(cli, snapshot, before, input);
+	simulation_name_unreadable(cli, snapshot, before, input);
 	return false;
 }
 
-static bool load_inputs(const struct cli *cli, struct snapshot *snapshot,
-			const struct scenario *scenario, const struct arguments *arguments)
+static bool simulation_load_inputs(const struct cli *cli, struct snapshot *snapshot,
+				   const struct scenario *scenario,
+				   const struct arguments *arguments)
 {
 	bool fine = true;
 
 	ARRAY_FOREACH (const struct str_value, input, &scenario->inputs.list)
-		fine &= load_input(cli, snapshot, input_path(snapshot, input), input);
+		fine &= simulation_load_input(cli, snapshot,
+					      simulation_input_path(snapshot, input), input);
 	for (uint32_t i = 1; i < arguments->operands.count; i++)
-		fine &= load_input(cli, snapshot, arguments->operands.items[i], NULL);
+		fine &= simulation_load_input(cli, snapshot, arguments->operands.items[i],
+					      NULL);
 	return fine;
 }
 
@@ -82,7 +99,7 @@ struct scope {
 	uint32_t cluster;              /* how many sources there are before the applied ones */
 };
 
-static bool is_in(const struct scope *scope, const struct finding *finding)
+static bool simulation_in_scope(const struct scope *scope, const struct finding *finding)
 {
 	if (scope->scenario == NULL)
 		return finding->place.object == NULL ||
@@ -94,8 +111,8 @@ static bool is_in(const struct scope *scope, const struct finding *finding)
 }
 
 /* Shows what is wrong in the scope, as validate does; false when anything is. */
-static bool is_fine(const struct cli *cli, const struct common *common,
-		    const struct simulation *s, const struct scope *scope)
+static bool simulation_is_fine(const struct cli *cli, const struct common *common,
+			       const struct simulation *s, const struct scope *scope)
 {
 	static const struct table_options table;
 	const enum severity least = scope->scenario == NULL ? SEVERITY_WARN : SEVERITY_FAIL;
@@ -104,7 +121,7 @@ static bool is_fine(const struct cli *cli, const struct common *common,
 
 	validate_input(&found, s->snapshot, &s->cluster, &common->project.silencings);
 	ARRAY_FOREACH (const struct finding, finding, &found.findings) {
-		if (finding->severity < least || !is_in(scope, finding))
+		if (finding->severity < least || !simulation_in_scope(scope, finding))
 			continue;
 		ARRAY_ADD(&s->snapshot->arena, &shown.findings, *finding);
 		shown.count[finding->severity]++;
@@ -115,8 +132,8 @@ static bool is_fine(const struct cli *cli, const struct common *common,
 	return shown.count[SEVERITY_FAIL] == 0;
 }
 
-static bool build(struct simulation *s, const struct cli *cli, struct common *common,
-		  const struct scenario *scenario)
+static bool simulation_build(struct simulation *s, const struct cli *cli, struct common *common,
+			     const struct scenario *scenario)
 {
 	const struct scope scope = {
 		.scenario = &scenario->object,
@@ -130,18 +147,19 @@ static bool build(struct simulation *s, const struct cli *cli, struct common *co
 	fine = setup_build(&s->setup, s->snapshot, &s->cluster, scenario, &s->snapshot->arena);
 	/* Unknown fields and the like have not stopped the setup, but mean something else than
 	 * what was written. */
-	return is_fine(cli, common, s, &scope) && fine;
+	return simulation_is_fine(cli, common, s, &scope) && fine;
 }
 
 /* A Scenario of another version is only a warning: then it is said, too, that there is none. */
-static bool hides_a_scenario(const struct finding *problem)
+static bool simulation_hides_scenario(const struct finding *problem)
 {
 	return problem->kind == PROBLEM_SYNTAX || problem->kind == PROBLEM_INCOMPLETE ||
 	       problem->kind == PROBLEM_OLD_API;
 }
 
 /* True when no scenario could be made of the file; why has been shown then. */
-static bool is_broken_file(struct simulation *s, const struct cli *cli, struct common *common)
+static bool simulation_is_broken(struct simulation *s, const struct cli *cli,
+				 struct common *common)
 {
 	static const struct scope all;
 	const struct snapshot *snapshot = s->snapshot;
@@ -149,11 +167,11 @@ static bool is_broken_file(struct simulation *s, const struct cli *cli, struct c
 	if (snapshot->scenarios.count > 0)
 		return false;
 	for (uint32_t i = 0; i < snapshot->problems.count; i++) {
-		if (!hides_a_scenario(&snapshot->problems.items[i]))
+		if (!simulation_hides_scenario(&snapshot->problems.items[i]))
 			continue;
 		common_resolve(common, s->snapshot, &s->cluster);
 		s->resolved = true;
-		return !is_fine(cli, common, s, &all);
+		return !simulation_is_fine(cli, common, s, &all);
 	}
 	return false;
 }
@@ -168,15 +186,15 @@ bool simulation_load(struct simulation *s, const struct cli *cli, struct common 
 	s->snapshot = config_load(operands, 1, common->namespace);
 	if (!common_inputs_readable(cli, s->snapshot))
 		return false;
-	if (is_broken_file(s, cli, common)) {
+	if (simulation_is_broken(s, cli, common)) {
 		*status = STATUS_FINDINGS;
 		return false;
 	}
-	scenario = find_scenario(cli, s->snapshot, operands[0]);
-	if (scenario == NULL || !load_inputs(cli, s->snapshot, scenario, arguments))
+	scenario = simulation_find_scenario(cli, s->snapshot, operands[0]);
+	if (scenario == NULL || !simulation_load_inputs(cli, s->snapshot, scenario, arguments))
 		return false;
 	*status = STATUS_FINDINGS;
-	if (!build(s, cli, common, scenario))
+	if (!simulation_build(s, cli, common, scenario))
 		return false;
 	s->objects_readable = common_objects_readable(cli, common, s->snapshot, &s->cluster);
 	return true;
@@ -188,4 +206,122 @@ void simulation_release(struct simulation *s)
 	if (s->resolved)
 		cluster_release(&s->cluster);
 	snapshot_release(s->snapshot);
+}
+
+/* ---- names of captures ---- */
+
+/* A segment's name may be a subnet, or whatever an inventory calls it. */
+static const char *run_files_name(const char *segment, struct arena *arena)
+{
+	char *name = arena_strdup(arena, segment);
+
+	for (char *c = name; *c != '\0'; c++) {
+		if (strchr("/\\:", *c) != NULL || (unsigned char)*c < ' ')
+			*c = '_';
+	}
+	if (name[0] == '.')
+		name[0] = '_';
+	return name;
+}
+
+const char *run_files_capture(const struct setup *setup, uint32_t segment, const char *folder,
+			      struct arena *arena)
+{
+	const size_t len = strlen(folder);
+
+	return arena_printf(arena, "%s%s%s.pcap", folder,
+			    len > 0 && folder[len - 1] == '/' ? "" : "/",
+			    run_files_name(setup->segments.items[segment].name, arena));
+}
+
+/* ---- files ---- */
+
+static void run_files_add(struct run_files *f, const char *path)
+{
+	struct output *output = ARRAY_PUSH(&f->outputs.arena, &f->outputs.list);
+
+	output->path = path;
+}
+
+/* libpcap closes what it writes to; the name is given to the file when that is done. */
+static FILE *run_files_second_stream(FILE *file)
+{
+	const int fd = dup(fileno(file));
+
+	return fd >= 0 ? fdopen(fd, "wb") : NULL;
+}
+
+static bool run_files_begin_captures(struct run_files *f, const struct cli *cli,
+				     const struct setup *setup, uint32_t first)
+{
+	FILE **streams = mem_resize(NULL, setup->segments.count + 1, sizeof(FILE *));
+	bool fine;
+
+	for (uint32_t i = 0; i < setup->segments.count; i++)
+		streams[i] = run_files_second_stream(f->outputs.list.items[first + i].file);
+	fine = captures_open(&f->captures, setup, streams);
+	f->capturing = true;
+	free(streams);
+	if (!fine)
+		cli_error(cli, "cannot write the captures: %s", strerror(errno));
+	return fine;
+}
+
+static void run_files_frame(void *context, const struct frame *frame)
+{
+	captures_frame(&((struct run_files *)context)->captures, frame);
+}
+
+static void run_files_event(void *context, sim_ns at, const char *kind, const char *what,
+			    const char *cause)
+{
+	events_jsonl(((struct run_files *)context)->events, at, kind, what, cause);
+}
+
+bool run_files_open(struct run_files *f, const struct cli *cli, const struct setup *setup,
+		    const char *events, const char *folder)
+{
+	uint32_t first = 0;
+
+	*f = (struct run_files){ .sinks.context = f };
+	if (events != NULL)
+		run_files_add(f, strcmp(events, "-") != 0 ? events : NULL);
+	first = f->outputs.list.count;
+	if (folder != NULL && !output_folder(cli, folder, "captures"))
+		return false;
+	for (uint32_t i = 0; folder != NULL && i < setup->segments.count; i++)
+		run_files_add(f, run_files_capture(setup, i, folder, &f->outputs.arena));
+	if (f->outputs.list.count > 0 && !outputs_open(&f->outputs, cli))
+		return false;
+	if (events != NULL) {
+		f->events = f->outputs.list.items[0].file;
+		f->sinks.event = run_files_event;
+	}
+	if (folder == NULL)
+		return true;
+	f->sinks.frame = run_files_frame;
+	return run_files_begin_captures(f, cli, setup, first);
+}
+
+/* ---- ending ---- */
+
+bool run_files_finish(struct run_files *f, const struct cli *cli)
+{
+	bool fine = true;
+
+	if (f->capturing) {
+		f->capturing = false;
+		fine = captures_close(&f->captures);
+		if (!fine)
+			cli_error(cli, "cannot write the captures: %s",
+				  errno != 0 ? strerror(errno) : "not all could be written");
+	}
+	return fine && outputs_finish(&f->outputs, cli);
+}
+
+void run_files_release(struct run_files *f)
+{
+	if (f->capturing)
+		(void)captures_close(&f->captures);
+	outputs_release(&f->outputs);
 }

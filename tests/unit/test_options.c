@@ -13,13 +13,51 @@ enum { WORDS_MAX = 8 };
 
 static const char *const levels[] = { "FAIL", "WARN", "INFO", NULL };
 
+struct settings {
+	bool strict;
+	struct option_number fail_on, runs;
+	struct option_time at;
+	struct name_list down;
+	struct name_list parts; /* of --codes */
+	const char *file;
+};
+
+static struct arena *parts_arena;
+
+static const char *add_part(void *settings, const struct option_spec *option, const char *value)
+{
+	struct settings *s = settings;
+
+	(void)option;
+	if (str_equal(value, "bad"))
+		return "bad part";
+	ARRAY_ADD(parts_arena, &s->parts.list, value);
+	return NULL;
+}
+
 static const struct option_spec options[] = {
-	{ "namespace", 'n', "NS", NULL, "where PureLB is" },
-	{ "strict", 's', NULL, NULL, "warnings fail" },
-	{ "fail-on", 0, "LEVEL", levels,
-	  "a help text that is so long that it cannot stand on one line of eighty columns" },
-	{ "help", 'h', NULL, NULL, "this" },
-	{ NULL, 0, NULL, NULL, NULL },
+	{ .name = "namespace", .letter = 'n', .argument = "NS", .help = "where PureLB is" },
+	{ .name = "strict", .letter = 's', .help = "warnings fail" },
+	OPT_CHOICE("fail-on", "LEVEL", fail_on, levels,
+		   "a help text that is so long that it cannot stand on one line of eighty "
+		   "columns"),
+	{ .name = "help", .letter = 'h', .kind = OPTION_HELP, .help = "this" },
+	OPT_END,
+};
+
+/* The rows whose values are set. */
+static const struct option_spec value_options[] = {
+	OPT_FLAG("strict", strict, "fail on warnings"),
+	OPT_CHOICE("fail-on", "LEVEL", fail_on, levels, "choose"),
+	OPT_NUMBER("runs", 0, "N", runs, 1, 1000, "count"),
+	OPT_FILE("file", file, "read FILE"),
+	OPT_NAMES("down", "NODE", down, "switch off"),
+	OPT_LIST("codes", "CODE", COMPLETES_CODES, add_part, "list"),
+	{ .name = "at",
+	  .argument = "TIME",
+	  .kind = OPTION_TIME,
+	  .offset = offsetof(struct settings, at) },
+	OPT_END,
 };
 
 static const struct help_row rows[] = { { "0", "fine" }, { NULL, NULL } };
@@ -60,7 +98,7 @@ static void parse(const char *const *words, struct text *t)
 		return;
 	}
 	ARRAY_FOREACH (struct given_option, given, &arguments.options) {
-		text_add(t, options[given->option].name);
+		text_add(t, given->option->name);
 		if (given->value != NULL)
 			text_printf(t, "=%s", given->value);
 		text_add_char(t, ' ');
@@ -130,7 +168,7 @@ START_TEST(options_before_a_mistake_are_known)
 	arena_init(&arena);
 	ck_assert_ptr_nonnull(options_parse(&spec, 2, words, &arena, &arguments));
 	ck_assert_uint_eq(arguments.options.count, 1);
-	ck_assert_uint_eq(arguments.options.items[0].option, 3);
+	ck_assert_ptr_eq(arguments.options.items[0].option, &options[3]);
 	arena_release(&arena);
 }
 END_TEST
@@ -167,6 +205,68 @@ START_TEST(an_unknown_choice_names_what_was_meant)
 }
 END_TEST
 
+static const struct value_row {
+	const char *words[WORDS_MAX];
+	const char *result;
+} value_rows[] = {
+	{ { NULL }, "" },
+	{ { "--strict", "--fail-on", "warn" }, "strict fail-on 1 " },
+	{ { "--runs", "7", "--runs=1000" }, "runs 1000 " },
+	{ { "--file", "x", "--down", "a", "--down", "b" }, "file x down a down b " },
+	{ { "--codes", "a,b", "--codes=c" }, "part a part b part c " },
+	{ { "--at", "1970-01-01T00:00:01Z" }, "at 1000000000 " },
+	{ { "--runs", "0" }, "! --runs \"0\" is not a number from 1 to 1000" },
+	{ { "--runs", "1001" }, "! --runs \"1001\" is not a number from 1 to 1000" },
+	{ { "--runs", "seven" }, "! --runs \"seven\" is not a number from 1 to 1000" },
+	{ { "--runs", "x", "--fail-on", "y" },
+	  "! --runs \"x\" is not a number from 1 to 1000" },
+	{ { "--fail-on", "wran" }, "! unknown LEVEL wran; did you mean WARN?" },
+	{ { "--file", "" }, "! option --file needs a value: --file FILE" },
+	{ { "--codes", "a,,b" }, "! --codes \"a,,b\" contains an empty name" },
+	{ { "--codes", "" }, "! --codes \"\" contains an empty name" },
+	{ { "--codes", "a,bad,b" }, "! bad part" },
+	{ { "--at", "noon" },
+	  "! --at \"noon\" is not a valid time, such as 2026-03-02T10:00:00Z" },
+};
+
+START_TEST(rows_set_what_they_say)
+{
+	const struct value_row *row = &value_rows[_i];
+	const struct command_spec values = { .name = "values", .options = value_options };
+	struct arguments arguments;
+	struct settings s = { 0 };
+	struct text t = { 0 };
+	struct arena arena;
+	const char *error;
+
+	arena_init(&arena);
+	parts_arena = &arena;
+	ck_assert_ptr_null(options_parse(&values, count_words(row->words), row->words, &arena,
+					 &arguments));
+	error = options_apply(&arguments, &s, &arena);
+	if (error != NULL) {
+		text_printf(&t, "! %s", error);
+	} else {
+		text_add(&t, s.strict ? "strict " : "");
+		if (s.fail_on.given)
+			text_printf(&t, "fail-on %u ", (unsigned)s.fail_on.value);
+		if (s.runs.given)
+			text_printf(&t, "runs %u ", (unsigned)s.runs.value);
+		if (s.file != NULL)
+			text_printf(&t, "file %s ", s.file);
+		ARRAY_FOREACH (const char *, name, &s.down.list)
+			text_printf(&t, "down %s ", *name);
+		ARRAY_FOREACH (const char *, part, &s.parts.list)
+			text_printf(&t, "part %s ", *part);
+		if (s.at.given)
+			text_printf(&t, "at %lld ", (long long)s.at.ns);
+	}
+	ck_assert_str_eq(text_str(&t), row->result);
+	text_release(&t);
+	arena_release(&arena);
+}
+END_TEST
+
 START_TEST(help_names_every_option_within_80_columns)
 {
 	char *help = NULL;
@@ -193,6 +293,8 @@ Suite *suite_options(void)
 
 	tcase_add_loop_test(tests, words_become_options_and_operands, 0,
 			    (int)(sizeof(parse_rows) / sizeof(parse_rows[0])));
+	tcase_add_loop_test(tests, rows_set_what_they_say, 0,
+			    (int)(sizeof(value_rows) / sizeof(value_rows[0])));
 	tcase_add_test(tests, options_before_a_mistake_are_known);
 	tcase_add_test(tests, a_choice_is_found_in_any_case);
 	tcase_add_test(tests, an_unknown_choice_names_what_was_meant);

@@ -110,9 +110,9 @@ START_TEST(formats_and_files_are_told_apart)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct outputs outputs = { 0 };
 
-		ck_assert_ptr_null(outputs_add(&outputs, rows[i].first));
+		ck_assert_ptr_null(outputs_add(&outputs, output_formats, rows[i].first));
 
-		const char *error = outputs_add(&outputs, rows[i].second);
+		const char *error = outputs_add(&outputs, output_formats, rows[i].second);
 
 		EXPECT(str_equal(error, rows[i].error), "%s: %s", rows[i].second,
 		       error != NULL ? error : "accepted");
@@ -127,7 +127,7 @@ START_TEST(a_report_appears_when_it_is_complete)
 
 	bench_begin(&b);
 	put(b.path, "old");
-	ck_assert_ptr_null(outputs_add(&b.outputs, b.value));
+	ck_assert_ptr_null(outputs_add(&b.outputs, output_formats, b.value));
 	ck_assert(outputs_open(&b.outputs, &b.cli));
 	fputs("new", b.outputs.list.items[0].file);
 	fflush(b.outputs.list.items[0].file);
@@ -144,7 +144,7 @@ START_TEST(an_unfinished_report_leaves_nothing)
 	struct bench b;
 
 	bench_begin(&b);
-	ck_assert_ptr_null(outputs_add(&b.outputs, b.value));
+	ck_assert_ptr_null(outputs_add(&b.outputs, output_formats, b.value));
 	ck_assert(outputs_open(&b.outputs, &b.cli));
 	fputs("new", b.outputs.list.items[0].file);
 	outputs_release(&b.outputs);
@@ -165,7 +165,7 @@ START_TEST(permissions_and_links_are_kept)
 	snprintf(link, sizeof(link), "%s-link", b.path);
 	ck_assert_int_eq(symlink(b.path, link), 0);
 	snprintf(b.value, sizeof(b.value), "json=%s", link);
-	ck_assert_ptr_null(outputs_add(&b.outputs, b.value));
+	ck_assert_ptr_null(outputs_add(&b.outputs, output_formats, b.value));
 	ck_assert(outputs_open(&b.outputs, &b.cli));
 	fputs("new", b.outputs.list.items[0].file);
 	ck_assert(outputs_finish(&b.outputs, &b.cli));
@@ -185,7 +185,7 @@ START_TEST(a_device_is_written_in_place)
 	struct stat st;
 
 	bench_begin(&b);
-	ck_assert_ptr_null(outputs_add(&b.outputs, "json=/dev/null"));
+	ck_assert_ptr_null(outputs_add(&b.outputs, output_formats, "json=/dev/null"));
 	ck_assert(outputs_open(&b.outputs, &b.cli));
 	ck_assert_ptr_null(b.outputs.list.items[0].temporary);
 	ck_assert(outputs_finish(&b.outputs, &b.cli));
@@ -200,7 +200,7 @@ START_TEST(a_full_disk_is_an_error)
 	struct bench b;
 
 	bench_begin(&b);
-	ck_assert_ptr_null(outputs_add(&b.outputs, "json=/dev/full"));
+	ck_assert_ptr_null(outputs_add(&b.outputs, output_formats, "json=/dev/full"));
 	ck_assert(outputs_open(&b.outputs, &b.cli));
 	fputs("new", b.outputs.list.items[0].file);
 	ck_assert(!outputs_finish(&b.outputs, &b.cli));
@@ -213,8 +213,8 @@ START_TEST(what_cannot_be_opened_is_named)
 	struct bench b;
 
 	bench_begin(&b);
-	ck_assert_ptr_null(outputs_add(&b.outputs, b.value));
-	ck_assert_ptr_null(outputs_add(&b.outputs, "yaml=/nonexistent/report"));
+	ck_assert_ptr_null(outputs_add(&b.outputs, output_formats, b.value));
+	ck_assert_ptr_null(outputs_add(&b.outputs, output_formats, "yaml=/nonexistent/report"));
 	ck_assert(!outputs_open(&b.outputs, &b.cli));
 	outputs_release(&b.outputs);
 	ck_assert_uint_eq(count_files(&b), 0);
@@ -228,7 +228,7 @@ START_TEST(a_folder_is_no_file)
 	struct bench b;
 
 	bench_begin(&b);
-	ck_assert_ptr_null(outputs_add(&b.outputs, "yaml=/tmp"));
+	ck_assert_ptr_null(outputs_add(&b.outputs, output_formats, "yaml=/tmp"));
 	ck_assert(!outputs_open(&b.outputs, &b.cli));
 	bench_end(&b, "purelbtool: cannot write /tmp: Is a directory\n");
 }

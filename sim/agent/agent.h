@@ -74,6 +74,9 @@ struct worker {
 	uint32_t base;                  /* version that the write is based on */
 	struct service_version written; /* what it writes */
 	struct slot *slots;
+	/* Its decision about each VIP of the Service, and agent->knowledge when it took it. */
+	struct announcement *decisions;
+	uint64_t decided_with;
 };
 
 /* Events on their way to the API server, one at a time. */
@@ -138,6 +141,7 @@ struct agent {
 	struct limiter retries;
 	struct event_id service_resync;
 	uint32_t *seen;     /* by Service: version in the cache */
+	uint64_t knowledge; /* counts up when something changes that decisions rest on */
 	struct cause cause; /* of what it does now */
 
 	ARRAY_OF(struct record) records;
@@ -306,13 +310,15 @@ const uint32_t *agent_interests(struct sim *sim, struct agent *agent, uint32_t *
 
 /* ---- agent_reconcile.c ---- */
 
-/* What the agent would do with a VIP that it wins (or not). */
+/* What the agent would do with a VIP that this node wins (SETUP_NONE: nobody). (P6.1 to P6.5)
+ */
 struct announcement agent_decide(const struct sim *sim, const struct agent *agent, uint32_t vip,
 				 uint32_t winner, bool policy_local);
-/* Reconciles a Service; goes on to its write, or is done. */
+/* Decides about every VIP of the Service, once: worker.decisions. True: it holds one. */
+bool agent_decide_service(struct sim *sim, struct agent *agent, uint32_t service);
+/* Does what was decided; decides again only if something changed since. Goes on to the write
+ * of the Service, or is done. */
 void agent_reconcile(struct sim *sim, struct agent *agent, uint32_t service);
-/* True when reconciling it will put an address on an interface. */
-bool agent_would_win(const struct sim *sim, const struct agent *agent, uint32_t service);
 
 /* ---- agent_announce.c: addresses on interfaces ---- */
 

@@ -22,6 +22,7 @@ void agent_apply(struct sim *sim, struct agent *agent, uint32_t version)
 
 	agent->config = version;
 	agent->prepared_version = version;
+	agent->knowledge++;
 	agent->prepared = node->announcer.configured ? node : NULL;
 	agent_select(agent, node);
 	agent_refresh_subnets(sim, agent);
@@ -318,6 +319,7 @@ void agent_refresh_subnets(struct sim *sim, struct agent *agent)
 		const struct prepared_node *node =
 			agent_prepared(sim, agent, agent->prepared_version);
 
+		agent->knowledge++;
 		if (agent->prepared != NULL)
 			agent->prepared = node;
 		if (agent->selected)

@@ -43,6 +43,7 @@ static void agent_lease_succeeded(struct sim *sim, struct agent *agent)
 	if (agent->healthy)
 		return;
 	agent->healthy = true;
+	agent->knowledge++;
 	trace_note(sim, "agent-healthy", "its lease was renewed again",
 		   "agent of %s takes part again", agent_node_name(sim, agent));
 	agent_set_cause(sim, agent, CAUSE_HEALTHY);
@@ -55,6 +56,7 @@ static void agent_lease_failed(struct sim *sim, struct agent *agent)
 	if (++agent->renew_failures < FAILURES_UNHEALTHY || !agent->healthy)
 		return;
 	agent->healthy = false;
+	agent->knowledge++;
 	trace_note(sim, "agent-unhealthy",
 		   "its lease could not be renewed three times in a row",
 		   "agent of %s answers nobody to every election", agent_node_name(sim, agent));
@@ -231,6 +233,7 @@ bool agent_rebuild(struct sim *sim, struct agent *agent, enum cause_via via, uin
 	if (!agent_members_look(sim, agent, members, &difference))
 		return false;
 	agent->view = views_take(views, members, before);
+	agent->knowledge++;
 	views_drop(views, before);
 	if (difference.node == SETUP_NONE)
 		return true;

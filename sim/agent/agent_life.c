@@ -24,6 +24,7 @@ static void agent_init_limiters(struct sim *sim, struct agent *agent)
 static void agent_new_process(struct sim *sim, struct agent *agent)
 {
 	agent->instance++;
+	agent->knowledge++;
 	agent->phase = AGENT_STARTING;
 	agent->healthy = true;
 	agent->synced = false;
@@ -120,17 +121,15 @@ static void agent_begin_renewal(struct sim *sim, struct agent *agent, struct rec
 void agent_settle(struct sim *sim, struct agent *agent, uint32_t service)
 {
 	const struct setup_service *it = &sim->setup->services.items[service];
-	const bool *preferred = agent_preferred(sim, agent, service);
 	struct service_version *version = &sim->api->services[service].versions.items[0];
 
 	if (!version->addressed)
 		return;
 	agent_service_memory(sim, agent, service)->ingress = agent->prepared != NULL;
+	(void)agent_decide_service(sim, agent, service);
 	for (uint32_t i = 0; i < it->vip_count; i++) {
 		const uint32_t vip = it->first_vip + i;
-		const struct announcement how =
-			agent_decide(sim, agent, vip, agent_winner(sim, agent, vip, preferred),
-				     version->policy_local);
+		const struct announcement how = agent->worker.decisions[i];
 
 		/* It was reset when the Service came. (P6.5) */
 		version->policy_local &= !how.resets_policy;
@@ -313,6 +312,7 @@ static void agent_start_synced(void *context, void *actor, uint64_t arg)
 	(void)arg;
 	(void)agent_rebuild(sim, agent, VIA_LIST, SETUP_NONE);
 	agent->synced = true;
+	agent->knowledge++;
 	agent_set_cause(sim, agent, CAUSE_STARTED);
 	agent_started(agent);
 	agent->asked = sim->engine.now;
@@ -492,6 +492,7 @@ void agent_drained(struct sim *sim, struct agent *agent)
 	agent->phase = AGENT_STOPPING;
 	agent->worker.state = WORKER_OFF;
 	agent->healthy = false;
+	agent->knowledge++;
 	agent->start = engine_in(
 		&sim->engine,
 		distribution_sample(&sim->setup->timing.shutdown_drain, &sim->agents->drain),

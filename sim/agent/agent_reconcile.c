@@ -251,21 +251,26 @@ agent_service_seen(const struct sim *sim, const struct agent *agent, uint32_t se
 	return &sim->api->services[service].versions.items[agent->seen[service]];
 }
 
-bool agent_would_win(const struct sim *sim, const struct agent *agent, uint32_t service)
+bool agent_decide_service(struct sim *sim, struct agent *agent, uint32_t service)
 {
 	const struct setup_service *it = &sim->setup->services.items[service];
 	const struct service_version *version = agent_service_seen(sim, agent, service);
 	const bool *preferred = agent_preferred(sim, agent, service);
+	bool policy_local = version->policy_local;
+	bool holds = false;
 
-	for (uint32_t v = it->first_vip; v < it->first_vip + it->vip_count; v++) {
-		const uint32_t winner = agent_winner(sim, agent, v, preferred);
+	agent->worker.decided_with = agent->knowledge;
+	for (uint32_t i = 0; version->addressed && i < it->vip_count; i++) {
+		const uint32_t vip = it->first_vip + i;
+		struct announcement *how = &agent->worker.decisions[i];
 
-		if (version->addressed &&
-		    announcing_holds(
-			    agent_decide(sim, agent, v, winner, version->policy_local).act))
-			return true;
+		*how = agent_decide(sim, agent, vip, agent_winner(sim, agent, vip, preferred),
+				    policy_local);
+		/* P6.5: the Service is changed at once, so the next VIP is one of Cluster. */
+		policy_local &= !how->resets_policy;
+		holds |= announcing_holds(how->act);
 	}
-	return false;
+	return holds;
 }
 
 /* ---- one pass ---- */
@@ -343,7 +348,8 @@ static void reconcile_fail(struct pass *pass, uint32_t vip, const struct announc
 	pass->events += how->act == ANNOUNCING_BAD_PREFIX;
 }
 
-static void reconcile_vip(struct pass *pass, uint32_t vip, struct slot *slot)
+static void reconcile_vip(struct pass *pass, uint32_t vip, const struct announcement *how,
+			  struct slot *slot)
 {
 	static void (*const acts[ANNOUNCING_ACTS])(
 		struct pass *, uint32_t, const struct announcement *, struct slot *) = {
@@ -359,20 +365,17 @@ static void reconcile_vip(struct pass *pass, uint32_t vip, struct slot *slot)
 	};
 	struct sim *sim = pass->sim;
 	struct agent *agent = pass->agent;
-	const struct announcement how =
-		agent_decide(sim, agent, vip, agent_winner(sim, agent, vip, pass->preferred),
-			     pass->policy_local);
 
 	/* P6.5: every node with an interface for it does this, winner or not. */
-	if (how.resets_policy) {
+	if (how->resets_policy) {
 		pass->policy_local = false;
 		pass->changed = true;
 		agent_remove_address(sim, agent, vip,
 				     "externalTrafficPolicy Local becomes Cluster");
 	}
-	if (how.resets_policy || (pass->policy_local && how.interface != NULL))
+	if (how->resets_policy || (pass->policy_local && how->interface != NULL))
 		pass->events++;
-	acts[how.act](pass, vip, &how, slot);
+	acts[how->act](pass, vip, how, slot);
 }
 
 /* P6.9: the addresses in the agent's own books, on interfaces or not. */
@@ -445,7 +448,10 @@ void agent_reconcile(struct sim *sim, struct agent *agent, uint32_t service)
 	if (agent->prepared != NULL)
 		agent_service_memory(sim, agent, service)->ingress = true;
 	memcpy(pass.slots, version->slots, it->vip_count * sizeof(*pass.slots));
+	if (agent->worker.decided_with != agent->knowledge)
+		(void)agent_decide_service(sim, agent, service);
 	for (uint32_t i = 0; i < it->vip_count; i++)
-		reconcile_vip(&pass, it->first_vip + i, &pass.slots[i]);
+		reconcile_vip(&pass, it->first_vip + i, &agent->worker.decisions[i],
+			      &pass.slots[i]);
 	reconcile_finish(&pass, version);
 }

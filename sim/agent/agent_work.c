@@ -48,7 +48,7 @@ static void agent_work_begin_run(struct sim *sim, struct agent *agent, uint32_t 
 static void agent_work_begin_service(struct sim *sim, struct agent *agent, uint32_t service)
 {
 	const struct setup_timing *timing = &sim->setup->timing;
-	const bool wins = agent_would_win(sim, agent, service);
+	const bool wins = agent_decide_service(sim, agent, service);
 
 	agent->result->reprocessed++;
 	agent->worker.state = WORKER_SERVICE;
@@ -256,6 +256,7 @@ static void agent_services_take_version(struct sim *sim, struct agent *agent, ui
 	const bool exists = sim->api->services[service].versions.items[version].exists;
 
 	agent->seen[service] = version;
+	agent->knowledge++;
 	if (exists)
 		queue_know(&agent->queue, service);
 	else
@@ -307,6 +308,7 @@ void agent_endpoints_event(struct sim *sim, struct agent *agent, uint32_t servic
 			   uint32_t version)
 {
 	agent_service_memory(sim, agent, service)->endpoints = version;
+	agent->knowledge++;
 	if (queue_knows(&agent->queue, service))
 		agent_services_enqueue(sim, agent, service, CAUSE_ENDPOINTS);
 }

@@ -153,6 +153,8 @@ static void agent_init(struct sim *sim, uint32_t node, struct agent_result *resu
 		arena_zalloc(arena, setup->services.count, sizeof(*agent->service_of));
 	agent->worker.slots = arena_zalloc(arena, sim->agents->prepared->vips_max,
 					   sizeof(*agent->worker.slots));
+	agent->worker.decisions = arena_zalloc(arena, sim->agents->prepared->vips_max,
+					       sizeof(*agent->worker.decisions));
 	for (uint32_t n = 0; n < setup->nodes.count; n++)
 		agent->subnets[n] = VIEW_OUT;
 	client_init(sim, &agent->client, node, agent, &handlers);

@@ -53,15 +53,13 @@ static void dynamic_check_prefix(const struct bgp_checks *c, const struct bgp_co
 		return;
 	if (dynamic_only_host_bits(c, text, net)) {
 		f = bgp_report(c, CHECK_BG044, config, place,
-			       "prefix %s has bits behind its length: the network is %s", text,
-			       canonical);
+			       "prefix %s has host bits: the network is %s", text, canonical);
 		f->severity = SEVERITY_WARN;
 	} else {
 		f = bgp_report(
 			c, CHECK_BG044, config, place,
-			"prefix %s is not in canonical form: k8gobgp does not recognise "
-			"it the next time it looks, and removing it crashes the daemon on "
-			"every node",
+			"prefix %s is not in canonical form: k8gobgp does not recognize it at "
+			"the next reconcile, and removing it crashes the daemon on every node",
 			text);
 	}
 	finding_hint(c->ck, f, "write %s", canonical);
@@ -120,17 +118,17 @@ static void dynamic_check_scope(const struct bgp_checks *c, const struct bgp_con
 	node = dynamic_nodes_subnet(c, peer->prefix);
 	if (!dynamic_is_wide(peer->prefix) && node == NULL)
 		return;
-	f = bgp_report(c, CHECK_BG045, config, bgp_dynamic_name_place(c, config, peer->index),
-		       "prefix %s %s: any host there may become a BGP neighbor of the nodes",
-		       bgp_net_text(c, peer->prefix),
-		       ip_net_prefix(peer->prefix) == 0 ? "is every address"
-		       : node != NULL                   ? arena_printf(c->ck->arena,
-								       "has addresses of nodes in it, such as "
-											 "those of %s",
-								       node)
-							: "is very wide");
+	f = bgp_report(
+		c, CHECK_BG045, config, bgp_dynamic_name_place(c, config, peer->index),
+		"prefix %s %s: any host there may become a BGP neighbor of the nodes",
+		bgp_net_text(c, peer->prefix),
+		ip_net_prefix(peer->prefix) == 0 ? "covers every address"
+		: node != NULL
+			? arena_printf(c->ck->arena,
+				       "contains addresses of nodes, such as those of %s", node)
+			: "is very wide");
 	finding_hint(c->ck, f,
-		     "name the routers' addresses only, or give %s a password by "
+		     "limit it to the routers' addresses, or give %s a password with "
 		     "authPasswordSecretRef",
 		     bgp_group_text(c, config, peer->group_index));
 }
@@ -153,10 +151,11 @@ static void dynamic_check_vrf_peer(const struct bgp_checks *c, const struct bgp_
 		f = bgp_report(c, CHECK_BG046, config, place, "the daemon refuses %s: %s", who,
 			       peer->refusal_text);
 	else
-		f = bgp_report(c, CHECK_BG046, config, place,
-			       "%s is told of no address of a Service: it is in VRF \"%s\" and "
-			       "is sent the routes of that VRF only",
-			       who, peer->vrf);
+		f = bgp_report(
+			c, CHECK_BG046, config, place,
+			"%s receives no address of a Service: it is in VRF \"%s\" and receives "
+			"only the routes of that VRF",
+			who, peer->vrf);
 	finding_hint(c->ck, f, "take vrf out");
 }
 
@@ -167,9 +166,8 @@ static const char *dynamic_rd_fault_text(enum bgp_rd_fault fault)
 	static const char *const texts[] = {
 		[BGP_RD_FINE] = "is fine",
 		[BGP_RD_MISSING] = "is missing: the daemon refuses the VRF",
-		[BGP_RD_SHAPE] = "is not two numbers with a colon between them",
-		[BGP_RD_ADDRESS] = "is read as if only the first number of the address stood "
-				   "there",
+		[BGP_RD_SHAPE] = "is not two numbers separated by a colon",
+		[BGP_RD_ADDRESS] = "is read as if it had only the first number of the address",
 		[BGP_RD_LARGE] =
 			"has an AS number above 65535, of which only the lower 16 bits "
 			"are kept",
@@ -273,7 +271,7 @@ static void passwords_hint_keys(const struct bgp_checks *c, struct finding *f,
 	for (size_t i = 0; i < sizeof(maps) / sizeof(maps[0]); i++) {
 		ARRAY_FOREACH (const struct label, key, &maps[i]->list) {
 			if (str_equal(key->key.s, wanted)) {
-				finding_hint(c->ck, f, "write the value in base64");
+				finding_hint(c->ck, f, "encode the value in base64");
 				return;
 			}
 			nearest_offer(&near, key->key.s);
@@ -283,7 +281,7 @@ static void passwords_hint_keys(const struct bgp_checks *c, struct finding *f,
 	if (near.best != NULL)
 		finding_hint(c->ck, f, "did you mean \"%s\"?", near.best);
 	else if (names.list.count > 0)
-		finding_hint(c->ck, f, "name one of its keys: %s", bgp_names_text(c, &names));
+		finding_hint(c->ck, f, "use one of its keys: %s", bgp_names_text(c, &names));
 	else
 		finding_hint(c->ck, f, "add the key to the Secret");
 }
@@ -297,14 +295,15 @@ static void passwords_check_missing(const struct bgp_checks *c, const struct ent
 
 	if (credential->missing == NULL || !check_can_run(c->ck, CHECK_BG054))
 		return;
-	f = bgp_report(c, CHECK_BG054, e->config,
-		       passwords_place_of(c, e, credential->missing_pos,
-					  no_secret ? "authPasswordSecretRef.name"
-						    : "authPasswordSecretRef.key"),
-		       "%s, which %s names: where it applies no neighbor at all is set up, and "
-		       "netlinkImport is never enabled%s",
-		       credential->missing, e->text,
-		       ref->optional.v ? "; optional: true changes nothing" : "");
+	f = bgp_report(
+		c, CHECK_BG054, e->config,
+		passwords_place_of(c, e, credential->missing_pos,
+				   no_secret ? "authPasswordSecretRef.name"
+					     : "authPasswordSecretRef.key"),
+		"%s, which %s refers to: on the nodes it applies to, no neighbor is set up and "
+		"netlinkImport is never enabled%s",
+		credential->missing, e->text,
+		ref->optional.v ? "; optional: true does not change that" : "");
 	if (no_secret) {
 		finding_hint(c->ck, f,
 			     "create Secret \"%s\" with key \"%s\" in namespace \"%s\"",
@@ -337,7 +336,7 @@ static void passwords_check_name(const struct bgp_checks *c, const struct entry 
 		inline_too ? "uses the password in authPassword" : "runs without a password");
 	if (inline_too)
 		f->severity = SEVERITY_WARN;
-	finding_hint(c->ck, f, "name the Secret");
+	finding_hint(c->ck, f, "set authPasswordSecretRef.name");
 }
 
 /* ---- BG056 ---- */
@@ -352,14 +351,16 @@ static void passwords_check_inline(const struct bgp_checks *c, const struct entr
 		return;
 	f = bgp_report(
 		c, CHECK_BG056, e->config, passwords_place_of(c, e, text->pos, "authPassword"),
-		"%s has its password in the open: whoever may read the "
-		"BGPConfiguration knows it%s",
+		"%s has a plain-text password: anyone who may read the BGPConfiguration knows "
+		"it%s",
 		e->text,
-		ignored ? ", and it is not even used, as authPasswordSecretRef wins" : "");
+		ignored ? ", and it is not even used, because authPasswordSecretRef takes "
+			  "precedence"
+			: "");
 	f->confidential = true;
 	finding_hint(c->ck, f,
 		     ignored ? "remove authPassword"
-			     : "put it into a Secret and name that in authPasswordSecretRef");
+			     : "move it to a Secret and name that in authPasswordSecretRef");
 }
 
 /* ---- BG057 ---- */
@@ -378,16 +379,16 @@ static const char *passwords_content_fault(const struct bgp_checks *c,
 	if (password->len > BGP_PASSWORD_MAX)
 		return arena_printf(
 			c->ck->arena,
-			"has %zu bytes, and the kernel takes at most %d: the session "
-			"never comes up",
+			"has %zu bytes, but the kernel accepts at most %d: the session never "
+			"comes up",
 			password->len, BGP_PASSWORD_MAX);
 	if (password->bytes[password->len - 1] == '\n')
-		return "ends with a line break, which is taken as a part of it: the router "
-		       "hardly has the same";
+		return "ends with a line break, which is part of the password: the router is "
+		       "unlikely to have the same";
 	if (passwords_is_space(password->bytes[0]) ||
 	    passwords_is_space(password->bytes[password->len - 1]))
-		return "begins or ends with white space, which is taken as a part of it: the "
-		       "router hardly has the same";
+		return "begins or ends with white space, which is part of the password: the "
+		       "router is unlikely to have the same";
 	return NULL;
 }
 
@@ -428,14 +429,15 @@ static void passwords_report_content(const struct bgp_checks *c, const struct en
 	if (credential->password.len <= BGP_PASSWORD_MAX)
 		f->severity = SEVERITY_WARN;
 	if (credential->password.len > BGP_PASSWORD_MAX)
-		finding_hint(c->ck, f, "agree on a password of at most %d bytes",
+		finding_hint(c->ck, f, "use a password of at most %d bytes on both ends",
 			     BGP_PASSWORD_MAX);
 	else if (credential->password.len == 0)
 		finding_hint(c->ck, f, "write the password, or remove the reference");
 	else
-		finding_hint(c->ck, f,
-			     "write it without: `printf %%s PASSWORD | base64` adds "
-			     "no line break, echo does");
+		finding_hint(
+			c->ck, f,
+			"remove the white space: `printf %%s PASSWORD | base64` adds no line "
+			"break, echo does");
 	if (from_secret)
 		finding_related(c->ck, f, credential->password.pos, "the value is here");
 }

@@ -49,8 +49,9 @@ static void objects_check_missing(const struct bgp_checks *c)
 		   "group \"%s\"%s",
 		   pool->name, others);
 	finding_path(c->ck, f, "spec.remote");
-	finding_hint(c->ck, f,
-		     "add the BGPConfiguration that k8gobgp is to use, or name its file too");
+	finding_hint(
+		c->ck, f,
+		"add the BGPConfiguration that k8gobgp is to use, or pass its file as well");
 }
 
 /* ---- BG005 ---- */
@@ -105,16 +106,17 @@ static void objects_check_several(const struct bgp_checks *c)
 			continue;
 		f = bgp_report(
 			c, CHECK_BG005, config, bgp_config_place(config),
-			"BGPConfiguration \"%s\" and \"%s\" fight: every node applies both, "
+			"BGPConfiguration \"%s\" and \"%s\" conflict: every node applies both, "
 			"and each removes what the other has set up%s",
 			objects_full_name(c, config), objects_full_name(c, first),
 			objects_differs_for_good(config, first)
-				? "; as asn or routerID differ, one "
-				  "of them fails until it is gone"
+				? "; because asn or routerID differ, one of them fails until "
+				  "the other is gone"
 				: "");
-		finding_hint(c->ck, f,
-			     "keep one BGPConfiguration in the cluster; what is for some nodes "
-			     "only goes by nodeSelector");
+		finding_hint(
+			c->ck, f,
+			"keep one BGPConfiguration in the cluster, and give what only some "
+			"nodes need a nodeSelector");
 		finding_related(c->ck, f, bgp_config_place(first).pos, "the other one");
 	}
 }
@@ -133,8 +135,8 @@ static void objects_check_namespace(const struct bgp_checks *c, const struct bgp
 		place = bgp_config_place(config);
 	f = bgp_report(
 		c, CHECK_BG006, config, place,
-		"BGPConfiguration \"%s\" is in namespace \"%s\": k8gobgp follows it, but "
-		"looks there for its Secrets, and kubectl purelb looks only in \"%s\"",
+		"BGPConfiguration \"%s\" is in namespace \"%s\": k8gobgp follows it, but looks "
+		"for its Secrets there, and kubectl purelb looks only in \"%s\"",
 		bgp_config_name(config), object->namespace, c->ck->snapshot->install_namespace);
 	finding_hint(c->ck, f, "move it to \"%s\"", c->ck->snapshot->install_namespace);
 }
@@ -146,11 +148,12 @@ static void objects_check_name(const struct bgp_checks *c, const struct bgp_conf
 	if (config->object->object.name.s == NULL ||
 	    str_equal(config->object->object.name.s, "default"))
 		return;
-	f = bgp_report(c, CHECK_BG007, config, bgp_config_place(config),
-		       "the BGPConfiguration is called \"%s\": it works, but PureLB's "
-		       "instructions take it to be \"default\"",
-		       config->object->object.name.s);
-	finding_hint(c->ck, f, "call it \"default\" when you next have a reason to replace it");
+	f = bgp_report(
+		c, CHECK_BG007, config, bgp_config_place(config),
+		"the BGPConfiguration is named \"%s\": that works, but PureLB's instructions "
+		"assume \"default\"",
+		config->object->object.name.s);
+	finding_hint(c->ck, f, "name it \"default\" the next time you replace it");
 }
 
 /* ---- BG008: what the schema has refused already is BG003. ---- */
@@ -168,9 +171,10 @@ static void objects_check_invalid(const struct bgp_checks *c, const struct bgp_c
 			"k8gobgp refuses the whole BGPConfiguration because of this value: "
 			"%s",
 			invalid->text);
-		finding_hint(c->ck, f,
-			     "correct it: until then the nodes go on with what they had, or "
-			     "start no BGP at all");
+		finding_hint(
+			c->ck, f,
+			"correct it: until then the nodes keep what they had, or start no BGP "
+			"at all");
 	}
 }
 
@@ -211,12 +215,12 @@ static const char *objects_ignored_hint(const struct noted_field *field)
 		const char *hint;
 	} hints[] = {
 		{ "prefixLimit", "remove it, and limit the prefixes on the router" },
-		{ "useMultiplePaths", "remove it: how many paths share traffic is the router's "
-				      "to decide" },
-		{ "bindToDevice", "remove it; listenAddresses bounds where the daemon "
-				  "listens" },
-		{ "optional", "remove it: a Secret that is missing stops the neighbors of "
-			      "the node all the same" },
+		{ "useMultiplePaths",
+		  "remove it: the router decides how many paths share traffic" },
+		{ "bindToDevice",
+		  "remove it; listenAddresses limits where the daemon listens" },
+		{ "optional",
+		  "remove it: a missing Secret still stops the neighbors of the node" },
 	};
 
 	for (size_t i = 0; i < sizeof(hints) / sizeof(hints[0]); i++) {
@@ -241,7 +245,7 @@ static void objects_report_families(const struct bgp_checks *c, const struct bgp
 		f->severity = SEVERITY_INFO;
 	} else {
 		f = bgp_report(c, CHECK_BG009, config, place,
-			       "families has no effect: neighbors use %s all the same",
+			       "families has no effect: neighbors use %s anyway",
 			       bgp_families_text(left_out, c->ck->arena));
 	}
 	finding_hint(c->ck, f, "remove it, and list the families in the neighbors' afiSafis");
@@ -253,9 +257,8 @@ static void objects_report_ignored(const struct bgp_checks *c, const struct bgp_
 	struct finding *f = bgp_report(
 		c, CHECK_BG009, config, (struct bgp_place){ field->pos, field->path },
 		"%s has no effect: %s", field->name,
-		field->note == NOTE_IGNORED
-			? "k8gobgp does not hand it to the daemon"
-			: "the daemon is given it and does nothing with it");
+		field->note == NOTE_IGNORED ? "k8gobgp does not pass it to the daemon"
+					    : "the daemon ignores it");
 
 	finding_hint(c->ck, f, "%s", objects_ignored_hint(field));
 }
@@ -310,17 +313,19 @@ static void objects_check_int32(const struct bgp_checks *c, const struct bgp_con
 
 		if (field->note != NOTE_BEYOND_INT32)
 			continue;
-		f = bgp_report(c, CHECK_BG010, config, place,
-			       "%s %" PRId64 " is above 2147483647: %s", field->name,
-			       field->number,
-			       enforced ? "Kubernetes 1.36 and newer hold the schema's int32 "
-					  "against it and refuse the object"
-					: "from Kubernetes 1.36 on the API server refuses it, "
-					  "as the schema says int32");
+		f = bgp_report(
+			c, CHECK_BG010, config, place, "%s %" PRId64 " is above 2147483647: %s",
+			field->name, field->number,
+			enforced
+				? "Kubernetes 1.36 and newer enforce the int32 of the schema "
+				  "and refuse the object"
+				: "from Kubernetes 1.36 on, the API server refuses it, because "
+				  "the schema says int32");
 		f->severity = enforced ? SEVERITY_FAIL : SEVERITY_WARN;
-		finding_hint(c->ck, f,
-			     "use a number up to 2147483647: the private AS numbers 64512 to "
-			     "65534 are always taken");
+		finding_hint(
+			c->ck, f,
+			"use a number up to 2147483647: the private AS numbers 64512 to 65534 "
+			"are always accepted");
 		objects_add_others(c, config, f, field);
 		return;
 	}
@@ -351,8 +356,8 @@ static void global_check_asn_zero(const struct bgp_checks *c, const struct bgp_c
 	if (!asn->set || asn->v != 0)
 		return;
 	f = bgp_report(c, CHECK_BG011, config, bgp_global_place(c, config, asn->pos, "asn"),
-		       "AS number 0: the daemon starts on no node and takes no neighbor");
-	finding_hint(c->ck, f, "write the AS number of the nodes, such as 65000");
+		       "AS number 0: the daemon starts on no node and accepts no neighbor");
+	finding_hint(c->ck, f, "set it to the AS number of the nodes, such as 65000");
 }
 
 /* ---- BG012 ---- */
@@ -366,10 +371,10 @@ static const struct asn_range {
 	const char *what;
 } asn_ranges[] = {
 	{ 23456, 23456, ASN_UNUSABLE, "stands in for 4-byte numbers (AS_TRANS, RFC 6793)" },
-	{ 64496, 64511, ASN_DOCUMENTATION, "is for examples in texts (RFC 5398)" },
+	{ 64496, 64511, ASN_DOCUMENTATION, "is reserved for documentation (RFC 5398)" },
 	{ 64512, 65534, ASN_PRIVATE, NULL },
 	{ 65535, 65535, ASN_UNUSABLE, "is reserved (RFC 7300)" },
-	{ 65536, 65551, ASN_DOCUMENTATION, "is for examples in texts (RFC 5398)" },
+	{ 65536, 65551, ASN_DOCUMENTATION, "is reserved for documentation (RFC 5398)" },
 	{ 65552, 131071, ASN_UNUSABLE, "is reserved by IANA" },
 	{ 4200000000, 4294967294, ASN_PRIVATE, NULL },
 	{ 4294967295, 4294967295, ASN_UNUSABLE, "is reserved (RFC 7300)" },
@@ -466,15 +471,15 @@ static void global_report_public(const struct bgp_checks *c, const struct bgp_co
 	if (global_is_described(c, use->value->v))
 		return;
 	f = bgp_report(c, CHECK_BG012, config, use->place,
-		       "AS %" PRId64 " is a public number, which belongs to some organisation",
+		       "AS %" PRId64 " is a public number, which belongs to some organization",
 		       use->value->v);
 	if (!use->own)
 		f->severity = SEVERITY_INFO;
 	finding_hint(
 		c->ck, f,
-		use->own ? "unless it is yours, take a private one: 64512 to 65534"
-			 : "nothing, if it is the router's; a private one would be 64512 to "
-			   "65534");
+		use->own ? "use a private one, 64512 to 65534, unless it is yours"
+			 : "leave it if it is the router's; otherwise use a private one, 64512 "
+			   "to 65534");
 }
 
 static void global_report_special(const struct bgp_checks *c, const struct bgp_config *config,
@@ -484,8 +489,8 @@ static void global_report_special(const struct bgp_checks *c, const struct bgp_c
 				       use->value->v, range->what);
 
 	finding_hint(c->ck, f, "%s",
-		     use->own ? "take a private AS number, 64512 to 65534"
-			      : "write the AS number that the router has");
+		     use->own ? "use a private AS number, 64512 to 65534"
+			      : "set it to the AS number of the router");
 }
 
 static void global_check_asns(const struct bgp_checks *c, const struct bgp_config *config)
@@ -526,8 +531,8 @@ static void global_check_listen_addresses(const struct bgp_checks *c,
 			       "each time it starts",
 			       value->s);
 		finding_hint(c->ck, f,
-			     "write an address without prefix length, port or name; leave "
-			     "listenAddresses out to listen on all of them");
+			     "write an address without prefix length, port or name; omit "
+			     "listenAddresses to listen on all addresses");
 	}
 }
 
@@ -549,22 +554,25 @@ static const char *global_listen_fault(const struct bgp_checks *c,
 				       const struct bgp_peer *waiting)
 {
 	if (port > UINT16_MAX)
-		return arena_printf(c->ck->arena,
-				    "listenPort %" PRId64 " is no port: the daemon does not "
-				    "start on any node",
-				    port);
+		return arena_printf(
+			c->ck->arena,
+			"listenPort %" PRId64
+			" is not a valid port: the daemon does not start on any node",
+			port);
 	if (port < 0 && waiting == NULL)
-		return arena_printf(c->ck->arena,
-				    "listenPort %" PRId64 ": the nodes listen to nobody, so a "
-				    "session comes up only when a node calls, never when the "
-				    "router does",
-				    port);
+		return arena_printf(
+			c->ck->arena,
+			"listenPort %" PRId64
+			": the nodes do not listen, so a session comes up only if a node "
+			"connects, never if the router does",
+			port);
 	if (waiting == NULL)
 		return NULL;
-	return arena_printf(c->ck->arena,
-			    "listenPort %" PRId64 ": %s only waits for the router, and %s",
-			    port, bgp_peer_text(c, config, waiting),
-			    port < 0 ? "the nodes listen to nobody" : "routers call port 179");
+	return arena_printf(
+		c->ck->arena,
+		"listenPort %" PRId64 ": %s waits for the router to connect, but %s", port,
+		bgp_peer_text(c, config, waiting),
+		port < 0 ? "the nodes do not listen" : "routers connect to port 179");
 }
 
 static void global_check_listen_port(const struct bgp_checks *c,
@@ -582,12 +590,12 @@ static void global_check_listen_port(const struct bgp_checks *c,
 		return;
 	f = bgp_report(c, CHECK_BG014, config,
 		       bgp_global_place(c, config, port->pos, "listenPort"), "%s", fault);
-	finding_hint(c->ck, f, "leave listenPort out, or write 179");
+	finding_hint(c->ck, f, "remove listenPort, or set it to 179");
 	if (waiting == NULL && port->v < 0)
 		f->severity = SEVERITY_WARN;
 	if (waiting != NULL && port->v <= UINT16_MAX)
 		finding_related(c->ck, f, bgp_peer_place(c, config, waiting).pos,
-				"this one only waits");
+				"this one waits for the router to connect");
 }
 
 /* ---- BG015 ---- */
@@ -688,14 +696,14 @@ static void global_check_port_conflict(const struct bgp_checks *c,
 		return;
 	f = report(
 		c->ck, CHECK_BG015, &speaking.node->object, speaking.annotation->key.pos,
-		"%s seems to speak BGP on %s: if it listens on port 179, k8gobgp cannot, and "
-		"starts no BGP there",
+		"%s seems to speak BGP on %s: if it listens on port 179, k8gobgp cannot start "
+		"BGP there",
 		speaking.speaker->name, bgp_nodes_text(c, &speaking.nodes));
 	finding_path(c->ck, f, "metadata.annotations.%s", speaking.annotation->key.s);
 	finding_hint(
 		c->ck, f,
-		"give the other one another port or turn its BGP off; or let k8gobgp listen "
-		"elsewhere by global.listenPort, as it calls its neighbors itself");
+		"give the other one another port or disable its BGP; or set global.listenPort "
+		"to a free port, because k8gobgp itself connects to its neighbors");
 	finding_related(c->ck, f, global.pos, "k8gobgp is to listen on port 179");
 }
 

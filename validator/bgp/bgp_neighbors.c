@@ -80,7 +80,7 @@ static void peer_groups_report_lost(const struct bgp_checks *c, const struct bgp
 		bgp_neighbor_place(
 			c, config, peer->index, peer_groups_lost_pos(peer->neighbor, field),
 			path != NULL ? path : peer_groups_password_path(peer->neighbor)),
-		"%s overwrites the %s of %s%s: what is written here has no effect", group,
+		"%s overwrites the %s of %s%s: the value here has no effect", group,
 		lost_fields[row].what, bgp_neighbor_text(c, config, peer->index),
 		field == BGP_MEMBER_PEER_ASN
 			? arena_printf(c->ck->arena, " with %" PRIu32, peer->peer_as)
@@ -91,7 +91,7 @@ static void peer_groups_report_lost(const struct bgp_checks *c, const struct bgp
 		f->severity = SEVERITY_INFO;
 	finding_hint(c->ck, f, "%s",
 		     lost_fields[row].in_group
-			     ? "write it in the group, or take the neighbor out of it"
+			     ? "move it to the group, or take the neighbor out of the group"
 			     : "take the neighbor out of the group, which cannot have it");
 	finding_related(c->ck, f, bgp_group_name_place(c, config, peer->group_index).pos,
 			"the group");
@@ -145,11 +145,12 @@ static void peer_groups_check_multihop(const struct bgp_checks *c,
 	f = bgp_report(c, CHECK_BG029, config,
 		       bgp_neighbor_place(c, config, peer->index,
 					  peer->neighbor->ebgp_multihop.at.key, "ebgpMultihop"),
-		       "%s loses its ebgpMultihop to %s: packets go one hop far%s",
+		       "%s loses its ebgpMultihop to %s: packets travel one hop only%s",
 		       bgp_neighbor_text(c, config, peer->index),
 		       bgp_group_text(c, config, peer->group_index),
-		       peer_groups_always_adjacent(config, peer) ? ", which reaches this router"
-								 : "");
+		       peer_groups_always_adjacent(config, peer)
+			       ? ", which is enough for this router"
+			       : "");
 	if (peer_groups_always_adjacent(config, peer))
 		f->severity = SEVERITY_WARN;
 	finding_hint(c->ck, f,
@@ -185,10 +186,10 @@ static void peer_groups_check_any_as(const struct bgp_checks *c,
 	f = bgp_report(
 		c, CHECK_BG030, config,
 		bgp_group_place(c, config, index, group->config.peer_asn.pos, "config.peerAsn"),
-		"%s has %s: %s takes a router of any AS", bgp_group_text(c, config, index),
+		"%s has %s: %s accepts a router of any AS", bgp_group_text(c, config, index),
 		group->config.peer_asn.set ? "peerAsn 0" : "no peerAsn",
 		bgp_peer_text(c, config, member));
-	finding_hint(c->ck, f, "write the routers' AS number into the group%s",
+	finding_hint(c->ck, f, "set peerAsn of the group to the routers' AS number%s",
 		     member->neighbor != NULL && member->neighbor->config.peer_asn.v != 0
 			     ? ", which overwrites that of its members"
 			     : "");
@@ -227,7 +228,7 @@ static const char *neighbors_address_hint(const char *text)
 	if (strchr(text, '%') != NULL)
 		return "only an IPv6 address can have a zone, such as fe80::1%eth0";
 	if (strpbrk(text, "ghijklmnopqrstuvwxyzGHIJKLMNOPQRSTUVWXYZ") != NULL)
-		return "write its IP address: names are not looked up";
+		return "write its IP address: names are not resolved";
 	return "write the router's IP address, without port or brackets";
 }
 
@@ -238,10 +239,11 @@ static void neighbors_check_written(const struct bgp_checks *c, const struct bgp
 	struct finding *f;
 
 	if (bgp_given(&own->neighbor_interface) && bgp_given(&own->neighbor_address)) {
-		f = bgp_report(c, CHECK_BG031, config, neighbors_address_place(c, config, peer),
-			       "neighborAddress and neighborInterface together: the interface "
-			       "counts, and %s is not used",
-			       own->neighbor_address.s);
+		f = bgp_report(
+			c, CHECK_BG031, config, neighbors_address_place(c, config, peer),
+			"neighborAddress and neighborInterface are both set: the interface "
+			"counts, and %s is not used",
+			own->neighbor_address.s);
 		f->severity = SEVERITY_WARN;
 		finding_hint(c->ck, f,
 			     "keep the one that is meant; for a link-local address "
@@ -256,7 +258,7 @@ static void neighbors_check_written(const struct bgp_checks *c, const struct bgp
 			       "%s has neither neighborAddress nor neighborInterface: the "
 			       "daemon refuses it, and only its log says so",
 			       bgp_neighbor_text(c, config, peer->index));
-		finding_hint(c->ck, f, "write the router's IP address in neighborAddress");
+		finding_hint(c->ck, f, "set neighborAddress to the router's IP address");
 	} else if (!peer->has_address) {
 		f = bgp_report(
 			c, CHECK_BG031, config, neighbors_address_place(c, config, peer),
@@ -287,9 +289,10 @@ static void neighbors_check_interface(const struct bgp_checks *c,
 	f = bgp_report(c, CHECK_BG031, config, bgp_neighbor_name_place(c, config, peer->index),
 		       "no interface \"%s\" on %s: the daemon refuses the neighbor there",
 		       peer->interface, bgp_nodes_text(c, &names));
-	finding_hint(c->ck, f,
-		     "name an interface that the nodes have, or keep the neighbor to others by "
-		     "a nodeSelector");
+	finding_hint(
+		c->ck, f,
+		"name an interface that the nodes have, or limit the neighbor to other nodes "
+		"with a nodeSelector");
 }
 
 /* ---- BG032 ---- */
@@ -400,18 +403,18 @@ static void neighbors_check_twin(const struct bgp_checks *c, const struct bgp_co
 	if (other == NULL || neighbors_entry_of(config, peer)->key[0] == '\0')
 		return;
 	f = bgp_report(c, CHECK_BG032, config, bgp_peer_place(c, config, peer),
-		       "%s stands here for the same peer as %s, and has no effect%s%s: %s",
+		       "%s is the same peer as %s and has no effect%s%s: %s",
 		       bgp_peer_text(c, config, peer), other->path,
 		       names.list.count > 0 ? " on " : "",
 		       names.list.count > 0 ? bgp_nodes_text(c, &names) : "",
 		       twin == TWIN_REPLACED
-			       ? "of entries that are written alike the last one counts"
-			       : "the daemon takes an address once, however it is written");
+			       ? "of entries with the same text the last one counts"
+			       : "the daemon accepts an address once, however it is written");
 	finding_hint(
 		c->ck, f,
 		peer->dynamic != NULL
 			? "remove one of them"
-			: "remove one of them, or give them nodeSelectors that do not meet");
+			: "remove one of them, or give them nodeSelectors that do not overlap");
 	finding_related(c->ck, f, bgp_peer_place(c, config, other).pos, "this one counts");
 }
 
@@ -447,8 +450,9 @@ static void neighbors_check_group_twin(const struct bgp_checks *c,
 		f = bgp_report(c, CHECK_BG032, config, bgp_group_name_place(c, config, index),
 			       "%s is defined twice for the same nodes: the later one counts",
 			       bgp_group_text(c, config, index));
-		finding_hint(c->ck, f,
-			     "remove one of them, or give them nodeSelectors that do not meet");
+		finding_hint(
+			c->ck, f,
+			"remove one of them, or give them nodeSelectors that do not overlap");
 		finding_related(c->ck, f, bgp_group_name_place(c, config, i).pos,
 				"this one counts");
 		return;
@@ -480,7 +484,7 @@ static bool neighbors_report_self(const struct bgp_checks *c, const struct bgp_c
 			continue;
 		f = bgp_report(c, CHECK_BG033, config, neighbors_address_place(c, config, peer),
 			       "no session can come up on %s: %s", node->node->name, reason);
-		finding_hint(c->ck, f, "write the address of a router");
+		finding_hint(c->ck, f, "use the address of a router");
 		if (node->node->node != NULL)
 			finding_related(c->ck, f, node->node->node->object.name.pos, "node %s",
 					node->node->name);
@@ -516,12 +520,11 @@ static void neighbors_check_self(const struct bgp_checks *c, const struct bgp_co
 			continue;
 		f = bgp_report(
 			c, CHECK_BG033, config, neighbors_address_place(c, config, peer),
-			"%s is in range %s of group \"%s\": once a Service gets the "
-			"address, the nodes have it themselves and reach no router by it",
+			"%s is in range %s of group \"%s\": once a Service gets the address, "
+			"the nodes have it themselves and reach no router with it",
 			bgp_ip_text(c, peer->address), range->entry->pool.s, pool->name);
 		finding_hint(c->ck, f,
-			     "write the address of a router, or take it out of the "
-			     "range");
+			     "use the address of a router, or remove it from the range");
 		finding_related(c->ck, f, range->entry->pool.pos, "the range");
 		return;
 	}
@@ -539,11 +542,10 @@ static void neighbors_check_link_local(const struct bgp_checks *c,
 	    !ip_is_link_local(peer->address))
 		return;
 	f = bgp_report(c, CHECK_BG034, config, neighbors_address_place(c, config, peer),
-		       "%s is link-local: without its interface the nodes cannot call it",
+		       "%s is link-local: without its interface the nodes cannot connect to it",
 		       bgp_ip_text(c, peer->address));
 	finding_hint(c->ck, f,
-		     "write the interface behind it, such as %s%%eth0, or use "
-		     "neighborInterface",
+		     "append the interface, such as %s%%eth0, or use neighborInterface",
 		     bgp_ip_text(c, peer->address));
 }
 
@@ -559,12 +561,11 @@ static void neighbors_check_asn0(const struct bgp_checks *c, const struct bgp_co
 	if (!asn->set || peer->peer_as != 0 || peer->group != NULL ||
 	    peer->refusal == BGP_GROUP_MISSING)
 		return;
-	f = bgp_report(
-		c, CHECK_BG035, config,
-		bgp_neighbor_place(c, config, peer->index, asn->pos, "config.peerAsn"),
-		"peerAsn 0: %s is taken whatever its AS, and from however many hops away",
-		bgp_neighbor_text(c, config, peer->index));
-	finding_hint(c->ck, f, "write the AS number that the router has");
+	f = bgp_report(c, CHECK_BG035, config,
+		       bgp_neighbor_place(c, config, peer->index, asn->pos, "config.peerAsn"),
+		       "peerAsn 0: %s is accepted with any AS and from any number of hops away",
+		       bgp_neighbor_text(c, config, peer->index));
+	finding_hint(c->ck, f, "set it to the AS number of the router");
 }
 
 /* ---- BG036 ---- */
@@ -629,16 +630,17 @@ static void neighbors_check_ibgp(const struct bgp_checks *c, const struct bgp_co
 	if (peer->peer_as == 0 || peer->peer_as != peer->local_as ||
 	    neighbors_place_was_reported(c, config, peer))
 		return;
-	f = bgp_report(c, CHECK_BG036, config, neighbors_asn_place(c, config, peer),
-		       "%s is in the nodes' own AS %" PRIu32 ": iBGP, whose routes a router "
-		       "neither hands on to other iBGP neighbors nor shares among nodes unless "
-		       "it is told to",
-		       bgp_peer_text(c, config, peer), peer->peer_as);
+	f = bgp_report(
+		c, CHECK_BG036, config, neighbors_asn_place(c, config, peer),
+		"%s is in the nodes' own AS %" PRIu32
+		": by default, a router neither passes iBGP routes on to other iBGP neighbors "
+		"nor spreads traffic over several of them",
+		bgp_peer_text(c, config, peer), peer->peer_as);
 	if (neighbors_routers_are_ready(config, peer))
 		f->severity = SEVERITY_INFO;
 	finding_hint(
 		c->ck, f,
-		"give the nodes an AS of their own; or see that the router has maximum-paths "
+		"give the nodes their own AS; or make sure that the router has maximum-paths "
 		"for iBGP, and reflects the routes or sets itself as next hop where others "
 		"need them");
 }
@@ -657,9 +659,9 @@ static void neighbors_check_admin_down(const struct bgp_checks *c,
 		       bgp_neighbor_place(c, config, peer->index,
 					  peer->neighbor->config.admin_down.pos,
 					  "config.adminDown"),
-		       "%s is switched off: no node has a session with it",
+		       "%s is administratively down: no node has a session with it",
 		       bgp_neighbor_text(c, config, peer->index));
-	finding_hint(c->ck, f, "take adminDown out when the maintenance is over");
+	finding_hint(c->ck, f, "remove adminDown when the maintenance is over");
 }
 
 void bgp_check_neighbors(const struct bgp_checks *c)

@@ -150,11 +150,11 @@ static void import_check_off(const struct bgp_checks *c, const struct bgp_config
 		place = (struct bgp_place){ import->enabled.pos, "spec.netlinkImport.enabled" };
 	else if (import->at.set)
 		place = (struct bgp_place){ import->at.key, "spec.netlinkImport" };
-	f = bgp_report(c, CHECK_BG063, config, place,
-		       "netlinkImport of BGPConfiguration \"%s\" is %s: its sessions advertise "
-		       "no address of a Service, ever",
-		       bgp_config_name(config),
-		       import->enabled.set ? "disabled" : "not enabled");
+	f = bgp_report(
+		c, CHECK_BG063, config, place,
+		"netlinkImport of BGPConfiguration \"%s\" is %s: its sessions never advertise "
+		"an address of a Service",
+		bgp_config_name(config), import->enabled.set ? "disabled" : "not enabled");
 	if (!c->bgp->has_remote)
 		f->severity = SEVERITY_WARN;
 	finding_hint(c->ck, f, "set netlinkImport: {enabled: true, interfaceList: [%s]}",
@@ -202,11 +202,11 @@ static void import_report_missing(const struct bgp_checks *c, const struct bgp_c
 		dummy->nodes.list.count > 0
 			? arena_printf(c->ck->arena, " of %s", bgp_nodes_text(c, &dummy->nodes))
 			: "";
-	struct finding *f =
-		bgp_report(c, CHECK_BG064, config, place,
-			   "netlinkImport does not list \"%s\", the dummy interface%s: "
-			   "addresses of remote pools are not advertised from there",
-			   dummy->name, of);
+	struct finding *f = bgp_report(
+		c, CHECK_BG064, config, place,
+		"netlinkImport does not list \"%s\", the dummy interface%s: addresses of "
+		"remote pools there are not advertised",
+		dummy->name, of);
 
 	import_hint_missing(c, f, import, all, dummy);
 }
@@ -276,12 +276,11 @@ static void import_check_pattern(const struct bgp_checks *c, const struct bgp_co
 
 	import_find_matches(c, entry, all, &matches, &known);
 	if (c->bgp->options.daemon == BGP_FORK_1_1) {
-		f = bgp_report(
-			c, CHECK_BG065, config, place,
-			"\"%s\" is taken as the name of an interface, as the daemon knows "
-			"no patterns here: nothing is imported by it",
-			entry->s);
-		finding_hint(c->ck, f, "write names in full, such as %s",
+		f = bgp_report(c, CHECK_BG065, config, place,
+			       "\"%s\" is taken literally, because the daemon does not support "
+			       "patterns here: it imports nothing",
+			       entry->s);
+		finding_hint(c->ck, f, "write the names in full, such as %s",
 			     matches.list.count > 0 ? bgp_names_text(c, &matches)
 						    : import_dummy_names(c, all));
 		return;
@@ -289,8 +288,7 @@ static void import_check_pattern(const struct bgp_checks *c, const struct bgp_co
 	if (!known || matches.list.count > 0)
 		return;
 	f = bgp_report(c, CHECK_BG065, config, place,
-		       "no interface of a node matches \"%s\": nothing is imported by it",
-		       entry->s);
+		       "no interface of a node matches \"%s\": it imports nothing", entry->s);
 	f->severity = SEVERITY_WARN;
 	finding_hint(c->ck, f, "list %s", import_dummy_names(c, all));
 }
@@ -354,12 +352,12 @@ static void import_check_known_leak(const struct bgp_checks *c, const struct bgp
 	if (leak.interface == NULL)
 		return;
 	what = str_equal(entry->s, leak.interface)
-		       ? arena_printf(c->ck->arena, "\"%s\" is no dummy interface", entry->s)
+		       ? arena_printf(c->ck->arena, "\"%s\" is not a dummy interface", entry->s)
 		       : arena_printf(c->ck->arena,
-				      "\"%s\" covers \"%s\", which is no dummy interface",
+				      "\"%s\" matches \"%s\", which is not a dummy interface",
 				      entry->s, leak.interface);
 	f = bgp_report(c, CHECK_BG066, config, import_entry_place(c, import, index),
-		       "%s: %s advertise%s its subnet %s, too", what,
+		       "%s: %s also advertise%s its subnet %s", what,
 		       bgp_nodes_text(c, &leak.nodes), leak.nodes.list.count == 1 ? "s" : "",
 		       bgp_net_text(c, leak.net));
 	import_hint_leak(c, f, all);
@@ -393,11 +391,10 @@ static void import_check_likely_leak(const struct bgp_checks *c,
 	if (!import_is_uplink_name(entry->s) && !interface_name_is_internal(entry->s) &&
 	    !complete)
 		return;
-	f = bgp_report(
-		c, CHECK_BG066, config, import_entry_place(c, import, index),
-		"\"%s\" is no dummy interface: nodes that have it advertise its subnets, "
-		"too",
-		entry->s);
+	f = bgp_report(c, CHECK_BG066, config, import_entry_place(c, import, index),
+		       "\"%s\" is not a dummy interface: nodes that have it also advertise its "
+		       "subnets",
+		       entry->s);
 	f->inferred = true;
 	import_hint_leak(c, f, all);
 }
@@ -416,11 +413,10 @@ static void import_check_later_leak(const struct bgp_checks *c, const struct bgp
 	}
 	if (!import_is_uplink_name(entry->s) && !interface_name_is_internal(entry->s))
 		return;
-	f = bgp_report(
-		c, CHECK_BG066, config, import_entry_place(c, import, index),
-		"\"%s\" means interfaces that are no dummy interface: a daemon that knows "
-		"patterns (fork-1.3) advertises the subnets of the nodes, too",
-		entry->s);
+	f = bgp_report(c, CHECK_BG066, config, import_entry_place(c, import, index),
+		       "\"%s\" matches interfaces that are not dummy interfaces: a daemon that "
+		       "supports patterns (fork-1.3) also advertises the subnets of the nodes",
+		       entry->s);
 	f->inferred = true;
 	import_hint_leak(c, f, all);
 }
@@ -465,8 +461,8 @@ static void import_check_vrf(const struct bgp_checks *c, const struct bgp_config
 	f = bgp_report(
 		c, CHECK_BG067, config,
 		(struct bgp_place){ vrf->pos, "spec.netlinkImport.vrf" },
-		"netlinkImport puts the routes into VRF \"%s\"%s: ordinary neighbors are "
-		"told none of them",
+		"netlinkImport puts the routes into VRF \"%s\"%s: ordinary neighbors receive "
+		"none of them",
 		vrf->s, defined == NULL ? ", which is not defined" : "");
 	finding_hint(c->ck, f, "remove vrf");
 	if (defined != NULL)
@@ -483,10 +479,10 @@ static void import_check_name(const struct bgp_checks *c, const struct bgp_confi
 	if (name->s == NULL || interface_name_valid(name->s))
 		return;
 	f = bgp_report(c, CHECK_BG068, config, (struct bgp_place){ name->pos, path },
-		       "\"%s\" can be the name of no interface: %s", name->s,
+		       "\"%s\" is not a valid interface name: %s", name->s,
 		       strlen(name->s) > INTERFACE_NAME_MAX
-			       ? "the kernel takes at most 15 bytes"
-			       : "the kernel takes no empty name, no white space, / or :");
+			       ? "the kernel accepts at most 15 bytes"
+			       : "the kernel accepts no empty name, white space, / or :");
 	finding_hint(c->ck, f, "write the name as `ip link` shows it");
 }
 
@@ -601,15 +597,16 @@ static void export_check_catchall(const struct bgp_checks *c, const struct bgp_c
 	    (table != 0 && table != TABLE_MAIN) ||
 	    (rule->vrf.s != NULL && rule->vrf.s[0] != '\0'))
 		return;
-	f = bgp_report(c, CHECK_BG081, config,
-		       export_rule_place(c, index, rule->name.pos, "name"),
-		       "export rule \"%s\" names no community and no table of its own: every "
-		       "route that a router tells the node goes into its main table, a default "
-		       "route, too",
-		       rule->name.s != NULL ? rule->name.s : "");
-	finding_hint(c->ck, f,
-		     "name the communities of the routes that are meant in communityList, or a "
-		     "table in tableId");
+	f = bgp_report(
+		c, CHECK_BG081, config, export_rule_place(c, index, rule->name.pos, "name"),
+		"export rule \"%s\" has neither a community nor a table of its own: every "
+		"route that a router advertises goes into the main table of the node, even a "
+		"default route",
+		rule->name.s != NULL ? rule->name.s : "");
+	finding_hint(
+		c->ck, f,
+		"list the communities of the routes that are meant in communityList, or set "
+		"tableId");
 }
 
 /* ---- BG082 ---- */
@@ -636,7 +633,7 @@ static const char *export_protocol_fault(const struct bgp_checks *c, int64_t pro
 	static const char *const names[] = { "", "redirect", "kernel", "boot", "static" };
 
 	if (protocol < 0 || protocol > PROTOCOL_MAX)
-		return "is no protocol number of the kernel, which has 0 to 255";
+		return "is not a valid protocol number: the kernel has 0 to 255";
 	if (protocol == 0 || protocol > PROTOCOL_STATIC)
 		return NULL;
 	return arena_printf(c->ck->arena,
@@ -656,7 +653,7 @@ static void export_check_protocol(const struct bgp_checks *c, const struct bgp_c
 	f = bgp_report(c, CHECK_BG083, config,
 		       (struct bgp_place){ protocol->pos, "spec.netlinkExport.routeProtocol" },
 		       "routeProtocol %" PRId64 " %s", protocol->v, fault);
-	finding_hint(c->ck, f, "write 186, the number for BGP, or leave it out");
+	finding_hint(c->ck, f, "set it to 186, the number of BGP, or remove it");
 }
 
 /* ---- BG084 ---- */
@@ -674,13 +671,13 @@ static void export_check_names(const struct bgp_checks *c, const struct bgp_conf
 
 			if (!str_equal(before->s, name->s))
 				continue;
-			f = bgp_report(c, CHECK_BG084, config,
-				       export_rule_place(c, i, name->pos, "name"),
-				       "two export rules are named \"%s\": k8gobgp takes them "
-				       "for one that changes, and applies all rules anew again "
-				       "and again",
-				       name->s);
-			finding_hint(c->ck, f, "give each rule a name of its own");
+			f = bgp_report(
+				c, CHECK_BG084, config,
+				export_rule_place(c, i, name->pos, "name"),
+				"two export rules are named \"%s\": k8gobgp takes them for one "
+				"that changes, and applies all rules again at every reconcile",
+				name->s);
+			finding_hint(c->ck, f, "give each rule a unique name");
 			finding_related(c->ck, f, before->pos, "the other one is here");
 			break;
 		}

@@ -57,13 +57,13 @@ static void selection_check_any(const struct bgp_checks *c, const struct bgp_con
 	    bgp_type_error(c, config, "spec.dynamicNeighbors"))
 		return;
 	f = bgp_report(c, CHECK_BG023, config, selection_neighbors_place(config),
-		       "%s: nobody is told of the addresses of group \"%s\"",
-		       config->peers.count > 0 ? "every neighbor is switched off by adminDown"
+		       "%s: the addresses of group \"%s\" are advertised to nobody",
+		       config->peers.count > 0 ? "adminDown switches every neighbor off"
 					       : "no neighbors and no dynamicNeighbors",
 		       pool->name);
 	finding_hint(c->ck, f, "%s",
 		     config->peers.count > 0
-			     ? "take adminDown out when the maintenance is over"
+			     ? "remove adminDown when the maintenance is over"
 			     : "add the routers of the nodes' networks to spec.neighbors");
 	finding_related(c->ck, f, pool->group->remote.at.key,
 			"the addresses of this group are for BGP");
@@ -96,15 +96,16 @@ static void selection_report_invalid(const struct bgp_checks *c,
 				     const struct bgp_config *config, uint32_t index)
 {
 	const struct bgp_selector *selector = &config->selectors.items[index];
-	struct finding *f =
-		bgp_report(c, CHECK_BG024, config,
-			   (struct bgp_place){ selector->error_pos, selector->error_path },
-			   "the nodeSelector of %s is not valid, which stops the whole "
-			   "configuration on every node before netlinkImport is reached: %s",
-			   selection_owner(c, config, index), selector->error);
+	struct finding *f = bgp_report(
+		c, CHECK_BG024, config,
+		(struct bgp_place){ selector->error_pos, selector->error_path },
+		"the nodeSelector of %s is invalid, which stops the whole configuration on "
+		"every node before it gets to netlinkImport: %s",
+		selection_owner(c, config, index), selector->error);
 
-	finding_hint(c->ck, f,
-		     "use operator In or NotIn with values, Exists or DoesNotExist without");
+	finding_hint(
+		c->ck, f,
+		"use the operators In or NotIn with values, Exists or DoesNotExist without");
 }
 
 struct labelled {
@@ -135,7 +136,7 @@ static void selection_report_none(const struct bgp_checks *c, const struct bgp_c
 		"the nodeSelector of %s matches 0 of %u node%s: %s",
 		selection_owner(c, config, index), labelled.nodes,
 		labelled.nodes == 1 ? "" : "s",
-		is_group ? "the group exists nowhere" : "no node has a session with it");
+		is_group ? "the group exists on no node" : "no node has a session with it");
 
 	f->inferred = !labelled.complete;
 	selector_hint_unmet(c->ck, f, selector->selector, keys);
@@ -209,15 +210,17 @@ static void selection_check_lonely(const struct bgp_checks *c, const struct bgp_
 	}
 	if (names.list.count == 0)
 		return;
-	f = bgp_report(c, CHECK_BG026, config, selection_neighbors_place(config),
-		       "no session on %s, which announce%s remote addresses: no router sends "
-		       "traffic there, and an address that is there alone is unreachable",
-		       bgp_nodes_text(c, &names), names.list.count == 1 ? "s" : "");
-	finding_hint(c->ck, f,
-		     "add a neighbor for %s, or widen a nodeSelector; or keep remote addresses "
-		     "off by an LBNodeAgent that does not select %s",
-		     names.list.count == 1 ? "this node" : "these nodes",
-		     names.list.count == 1 ? "it" : "them");
+	f = bgp_report(
+		c, CHECK_BG026, config, selection_neighbors_place(config),
+		"no session on %s, which announce%s remote addresses: no router sends traffic "
+		"there, and an address announced only there is unreachable",
+		bgp_nodes_text(c, &names), names.list.count == 1 ? "s" : "");
+	finding_hint(
+		c->ck, f,
+		"add a neighbor for %s or widen a nodeSelector; or keep remote addresses off "
+		"with an LBNodeAgent that does not select %s",
+		names.list.count == 1 ? "this node" : "these nodes",
+		names.list.count == 1 ? "it" : "them");
 }
 
 /* ---- BG027 ---- */
@@ -246,10 +249,10 @@ static void selection_report_unknown_group(const struct bgp_checks *c,
 	const char *name =
 		selection_group_value(peer)->s != NULL ? selection_group_value(peer)->s : "";
 	struct nearest near = { .word = name };
-	struct finding *f =
-		bgp_report(c, CHECK_BG027, config, selection_group_value_place(c, config, peer),
-			   "there is no peer group \"%s\": k8gobgp leaves %s out on every node",
-			   name, bgp_peer_text(c, config, peer));
+	struct finding *f = bgp_report(
+		c, CHECK_BG027, config, selection_group_value_place(c, config, peer),
+		"peer group \"%s\" does not exist: k8gobgp leaves out %s on every node", name,
+		bgp_peer_text(c, config, peer));
 
 	ARRAY_FOREACH (const struct bgp_peer_group, group, &config->object->peer_groups.list) {
 		if (group->config.peer_group_name.s != NULL)
@@ -293,7 +296,7 @@ static void selection_check_group_on_nodes(const struct bgp_checks *c,
 	if (names.list.count == 0)
 		return;
 	f = bgp_report(c, CHECK_BG027, config, selection_group_value_place(c, config, peer),
-		       "peer group \"%s\" is not on %s: k8gobgp leaves %s out there",
+		       "peer group \"%s\" is not on %s: k8gobgp leaves out %s there",
 		       selection_group_value(peer)->s, bgp_nodes_text(c, &names),
 		       bgp_peer_text(c, config, peer));
 	if (peer->dynamic != NULL && somewhere)
@@ -301,15 +304,15 @@ static void selection_check_group_on_nodes(const struct bgp_checks *c,
 	finding_hint(
 		c->ck, f, "%s",
 		peer->dynamic != NULL
-			? "nothing, if it is meant for the other nodes; else widen the "
+			? "leave it if it is meant for the other nodes; otherwise widen the "
 			  "nodeSelector of the group"
 			: "give the group a nodeSelector that matches at least the nodes of "
-			  "its members, or none");
+			  "its members, or remove its nodeSelector");
 	finding_related(c->ck, f,
 			bgp_group_place(c, config, peer->group_index,
 					peer->group->node_selector.at.pos, "nodeSelector")
 				.pos,
-			"this says where the group is");
+			"this selects the nodes of the group");
 }
 
 static void selection_check_missing_groups(const struct bgp_checks *c,
@@ -362,8 +365,8 @@ static void placing_report_no_local(const struct bgp_checks *c, const struct age
 	struct finding *f = report(
 		c->ck, CHECK_BG069, object,
 		object->spec.set ? object->spec.pos : object->name.pos,
-		"LBNodeAgent \"%s\" has no spec.local: %s no address of a remote pool on "
-		"the dummy interface, so BGP has nothing to advertise from there",
+		"LBNodeAgent \"%s\" has no spec.local: %s no address of a remote pool on the "
+		"dummy interface, so BGP has nothing to advertise there",
 		object->name.s != NULL ? object->name.s : "",
 		nodes->list.count > 0
 			? arena_printf(c->ck->arena, "%s put%s", bgp_nodes_text(c, nodes),
@@ -452,17 +455,18 @@ static void placing_check_family(const struct bgp_checks *c, const struct agent_
 	}
 	if (nodes.list.count == 0)
 		return;
-	f = report(c->ck, CHECK_BG070, object,
-		   setting->s != NULL ? setting->pos : object->name.pos,
-		   "%s ha%s no %s address, so hardly an %s default route: with localInterface "
-		   "\"default\" no remote %s address is put on the dummy interface there",
-		   bgp_nodes_text(c, &nodes), nodes.list.count == 1 ? "s" : "ve",
-		   ip_family_name(family), ip_family_name(family), ip_family_name(family));
+	f = report(
+		c->ck, CHECK_BG070, object,
+		setting->s != NULL ? setting->pos : object->name.pos,
+		"%s ha%s no %s address, so probably no %s default route: with localInterface "
+		"\"default\" no remote %s address is put on the dummy interface there",
+		bgp_nodes_text(c, &nodes), nodes.list.count == 1 ? "s" : "ve",
+		ip_family_name(family), ip_family_name(family), ip_family_name(family));
 	f->place.path = setting->s != NULL ? "spec.local.localInterface" : "metadata.name";
 	f->inferred = true;
 	finding_hint(c->ck, f,
 		     "give the nodes an %s default route, or name an interface in "
-		     "spec.local.interfaces; a NodeInventory tells for certain",
+		     "spec.local.interfaces; a NodeInventory makes it certain",
 		     ip_family_name(family));
 }
 
@@ -553,7 +557,7 @@ static void placing_report_unselected(const struct bgp_checks *c,
 		   daemon_set->object.name.s != NULL ? daemon_set->object.name.s : "",
 		   bgp_nodes_text(c, nodes));
 	f->place.path = "spec.template.spec.nodeSelector";
-	finding_hint(c->ck, f, "label the nodes, if they are to carry traffic");
+	finding_hint(c->ck, f, "label the nodes if they are to carry traffic");
 }
 
 static void placing_report_tainted(const struct bgp_checks *c,
@@ -570,7 +574,7 @@ static void placing_report_tainted(const struct bgp_checks *c,
 		   daemon_set->object.name.s != NULL ? daemon_set->object.name.s : "",
 		   bgp_nodes_text(c, nodes));
 	f->place.path = "metadata.name";
-	finding_hint(c->ck, f, "add a toleration, if the nodes are to carry traffic");
+	finding_hint(c->ck, f, "add a toleration if the nodes are to carry traffic");
 	finding_related(c->ck, f, taint->key.pos, "taint \"%s\"",
 			taint->key.s != NULL ? taint->key.s : "");
 }

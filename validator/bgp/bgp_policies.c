@@ -68,9 +68,9 @@ static void policies_check_effect(const struct bgp_checks *c, const struct bgp_c
 					    applied->list.items[0].path };
 	f = bgp_report(
 		c, CHECK_BG058, config, place,
-		"the policies of BGPConfiguration \"%s\" filter and change nothing: "
-		"the daemon asks a neighbor's policy only of route-server clients, which "
-		"nothing here can make one, so every route goes out and comes in as it is",
+		"the policies of BGPConfiguration \"%s\" have no effect: the daemon applies "
+		"them to route-server clients only, and no neighbor here can be one, so every "
+		"route passes unchanged",
 		bgp_config_name(config));
 	finding_hint(c->ck, f, "filter on the routers, and remove the policies here");
 	for (uint32_t i = 1; i < applied->list.count && i <= PLACES_MAX; i++)
@@ -115,7 +115,8 @@ static void policies_hint_policies(const struct bgp_checks *c, const struct bgp_
 	if (near.best != NULL)
 		finding_hint(c->ck, f, "did you mean \"%s\"?", near.best);
 	else
-		finding_hint(c->ck, f, "define it in policyDefinitions, or remove the name");
+		finding_hint(c->ck, f,
+			     "define it in policyDefinitions, or remove the reference");
 }
 
 static void policies_check_assignment(const struct bgp_checks *c,
@@ -132,11 +133,8 @@ static void policies_check_assignment(const struct bgp_checks *c,
 
 		if (policies_exists(config, name->s))
 			continue;
-		f = bgp_report(
-			c, CHECK_BG059, config, place,
-			"there is no policy \"%s\": k8gobgp leaves a line in its log and "
-			"goes on",
-			name->s);
+		f = bgp_report(c, CHECK_BG059, config, place,
+			       "policy \"%s\" does not exist: k8gobgp only logs that", name->s);
 		policies_hint_policies(c, config, f, name->s);
 	}
 }
@@ -205,11 +203,11 @@ static void policies_check_condition(const struct bgp_checks *c,
 		return;
 	set = policies_find_set(config, name->s);
 	if (set == NULL) {
-		f = bgp_report(c, CHECK_BG059, config, place, "there is no defined set \"%s\"",
-			       name->s);
+		f = bgp_report(c, CHECK_BG059, config, place,
+			       "defined set \"%s\" does not exist", name->s);
 	} else if (set->type.s != NULL && !str_equal(set->type.s, condition->type)) {
 		f = bgp_report(c, CHECK_BG059, config, place,
-			       "%s takes a set of type %s, and \"%s\" is one of type %s",
+			       "%s requires a set of type %s, but \"%s\" is of type %s",
 			       condition->field, condition->type, name->s, set->type.s);
 		finding_related(c->ck, f, set->type.pos, "the set is defined here");
 	} else {
@@ -233,8 +231,8 @@ static void policies_note_refused(struct finding **f, const struct bgp_checks *c
 	}
 	*f = bgp_report(
 		c, CHECK_BG060, config, *place,
-		"the daemon refuses policy \"%s\" for its %s, of which k8gobgp loses the "
-		"%s; only its log tells",
+		"the daemon refuses policy \"%s\" because of its %s, of which k8gobgp drops "
+		"the %s; only its log says so",
 		policy->name.s != NULL ? policy->name.s : "", what,
 		str_equal(what, "community action") ? "type" : "way to match");
 	finding_hint(c->ck, *f, "filter and tag on the routers instead");
@@ -305,7 +303,7 @@ static void policies_check_set_type(const struct bgp_checks *c, const struct bgp
 	if (set->type.s == NULL || str_in(set->type.s, types))
 		return;
 	f = bgp_report(c, CHECK_BG060, config, place,
-		       "there is no type \"%s\" of sets: the daemon refuses \"%s\"",
+		       "\"%s\" is not a valid type of set: the daemon refuses \"%s\"",
 		       set->type.s, set->name.s != NULL ? set->name.s : "");
 	for (const char *const *type = types; *type != NULL; type++)
 		nearest_offer(&near, *type);
@@ -363,13 +361,12 @@ static void policies_check_sets(const struct bgp_checks *c, const struct bgp_con
 	}
 	f = bgp_report(
 		c, CHECK_BG061, config, (struct bgp_place){ sets->at.key, "spec.definedSets" },
-		"BGPConfiguration \"%s\" has defined sets: entries that are taken out stay "
-		"until the pods restart, and the object cannot be deleted while it has "
-		"them",
+		"BGPConfiguration \"%s\" has defined sets: removed entries stay until the pods "
+		"restart, and the object cannot be deleted while it has them",
 		bgp_config_name(config));
 	finding_hint(c->ck, f,
-		     "to delete the object, take its finalizer bgp.purelb.io/finalizer away; "
-		     "restart the pods to be rid of entries");
+		     "remove definedSets; to delete the object, remove its finalizer "
+		     "bgp.purelb.io/finalizer; to drop entries, restart the pods");
 }
 
 /* ---- BG062 ---- */
@@ -426,16 +423,15 @@ static void policies_check_transit(const struct bgp_checks *c, const struct bgp_
 	}
 	if (first[0] == NULL)
 		return;
-	f = bgp_report(
-		c, CHECK_BG062, config, bgp_peer_place(c, config, first[1]->peer),
-		"%s tell%s AS %" PRIu32 " what AS %" PRIu32
-		" tells them, and the other way round: the routers may send each other's "
-		"traffic through the nodes",
-		bgp_nodes_text(c, &nodes), nodes.list.count == 1 ? "s" : "",
-		bgp_far_as(first[1]), bgp_far_as(first[0]));
-	finding_hint(c->ck, f,
-		     "let the routers take only the prefixes of the pools from the nodes, or "
-		     "give both routers one AS");
+	f = bgp_report(c, CHECK_BG062, config, bgp_peer_place(c, config, first[1]->peer),
+		       "%s pass%s routes between AS %" PRIu32 " and AS %" PRIu32
+		       ": the routers may send each other's traffic through the nodes",
+		       bgp_nodes_text(c, &nodes), nodes.list.count == 1 ? "es" : "",
+		       bgp_far_as(first[1]), bgp_far_as(first[0]));
+	finding_hint(
+		c->ck, f,
+		"let the routers accept only the prefixes of the pools from the nodes, or give "
+		"both routers the same AS");
 	finding_related(c->ck, f, bgp_peer_place(c, config, first[0]->peer).pos,
 			"the other AS");
 }

@@ -33,12 +33,13 @@ static void prefixes_check_external(const struct bgp_checks *c)
 			continue;
 		f = report(
 			c->ck, CHECK_BG071, &pool->group->object, announce->pos,
-			"addresses of external group \"%s\" come on no dummy interface, so no "
-			"router is told of them, whatever netlinkImport lists",
+			"addresses of external group \"%s\" are put on no dummy interface, so "
+			"no router learns them, whatever netlinkImport lists",
 			pool->name);
 		finding_path(c->ck, f, "spec.external.announce");
 		finding_hint(c->ck, f,
-			     "use a remote group with ranges for what BGP is to advertise");
+			     "use a remote group with ranges for addresses that BGP is to "
+			     "advertise");
 	}
 }
 
@@ -55,13 +56,13 @@ static void prefixes_check_on_link(const struct bgp_checks *c, const struct bgp_
 		arena_printf(
 			c->ck->arena,
 			"remote range %s of group \"%s\" is in %s, a subnet of %s: BGP "
-			"advertises none of these addresses from there, as one node wins them "
-			"and answers for them on the link",
+			"advertises none of these addresses from there, because one node wins "
+			"each of them and answers for it on the link",
 			remote->range->entry->pool.s, remote->pool->name,
 			bgp_net_text(c, remote->link->net),
 			bgp_nodes_text(c, &remote->on_link)));
 	f->inferred = remote->link_inferred;
-	finding_hint(c->ck, f, "choose a subnet that no node is on");
+	finding_hint(c->ck, f, "choose a subnet that no node is in");
 }
 
 /* ---- BG073 ---- */
@@ -83,14 +84,15 @@ static void prefixes_check_shadow(const struct bgp_checks *c, const struct agent
 		return;
 	f = bgp_report_range(
 		c, CHECK_BG073, &remote, &range->entry->pool, "pool",
-		arena_printf(c->ck->arena,
-			     "addresses of group \"%s\" from %s on are advertised with "
-			     "the mask of group \"%s\", which has them, too%s",
-			     pool->name, bgp_ip_text(c, shared), found->pool->name,
-			     found->pool->type == POOL_TYPE_LOCAL
-				     ? " and is local: local groups are looked at first"
-				     : " and comes first by name"));
-	finding_hint(c->ck, f, "give every address to one group only");
+		arena_printf(
+			c->ck->arena,
+			"addresses of group \"%s\" from %s on are advertised with the mask of "
+			"group \"%s\", which also contains them%s",
+			pool->name, bgp_ip_text(c, shared), found->pool->name,
+			found->pool->type == POOL_TYPE_LOCAL
+				? " and is local: local groups are searched first"
+				: " and comes first by name"));
+	finding_hint(c->ck, f, "put every address into one group only");
 	finding_related(c->ck, f, found->range->entry->pool.pos, "the other range is here");
 }
 
@@ -140,11 +142,12 @@ static void prefixes_check_rejected(const struct bgp_checks *c)
 			subnet ? &pool->reject_range->entry->subnet
 			       : &pool->reject_range->entry->pool,
 			subnet ? "subnet" : "pool",
-			arena_printf(c->ck->arena,
-				     "PureLB rejects remote group \"%s\" for this range: "
-				     "nothing of it is ever advertised%s",
-				     pool->name, lost));
-		finding_hint(c->ck, f, "mend the range so that it lies in its subnet");
+			arena_printf(
+				c->ck->arena,
+				"PureLB rejects remote group \"%s\" because of this range: it "
+				"is never advertised%s",
+				pool->name, lost));
+		finding_hint(c->ck, f, "change the range so that it lies in its subnet");
 	}
 }
 
@@ -163,14 +166,14 @@ static void prefixes_check_mask(const struct bgp_checks *c, const struct bgp_rem
 	if (!remote->has_prefix) {
 		f = bgp_report_range(
 			c, CHECK_BG075, remote, aggregation, "aggregation",
-			arena_printf(c->ck->arena,
-				     "no node can put an %s address with a mask of %s on its "
-				     "dummy interface: there is no prefix to advertise for "
-				     "group \"%s\", and its Services get the event "
-				     "AnnouncementFailed",
-				     ip_family_name(family), aggregation->s,
-				     remote->pool->name));
-		finding_hint(c->ck, f, "write %s for a route of each address, or default",
+			arena_printf(
+				c->ck->arena,
+				"no node can put an %s address with mask %s on its dummy "
+				"interface: there is no prefix to advertise for group \"%s\", "
+				"and its Services get the event AnnouncementFailed",
+				ip_family_name(family), aggregation->s, remote->pool->name));
+		finding_hint(c->ck, f,
+			     "set it to %s for a route of each address, or to default",
 			     family == IP_V4 ? "/32" : "/128");
 		return;
 	}
@@ -178,13 +181,14 @@ static void prefixes_check_mask(const struct bgp_checks *c, const struct bgp_rem
 		return;
 	f = bgp_report_range(
 		c, CHECK_BG076, remote, aggregation, "aggregation",
-		arena_printf(c->ck->arena,
-			     "BGP advertises %s for addresses of group \"%s\", whose "
-			     "subnet is only %s: routers send the nodes what belongs "
-			     "to others",
-			     bgp_prefix_text(c, remote), remote->pool->name,
-			     range->entry->subnet.s));
-	finding_hint(c->ck, f, "write default for the subnet's own length, or a longer one");
+		arena_printf(
+			c->ck->arena,
+			"BGP advertises %s for addresses of group \"%s\", whose subnet is only "
+			"%s: routers send the nodes traffic of other networks",
+			bgp_prefix_text(c, remote), remote->pool->name,
+			range->entry->subnet.s));
+	finding_hint(c->ck, f,
+		     "set it to default for the length of the subnet, or to a longer one");
 }
 
 /* ---- BG077 ---- */
@@ -246,8 +250,8 @@ static void prefixes_check_vip(const struct bgp_checks *c, const struct bgp_vip 
 	f = report(
 		c->ck, CHECK_BG077, &vip->service->object,
 		vip->service->external_traffic_policy.pos,
-		"Service \"%s\" is to be reached on nodes with endpoints only, but its address "
-		"%s goes out as part of %s: %s",
+		"Service \"%s\" is to be reached only on nodes with endpoints, but its address "
+		"%s is advertised as part of %s: %s",
 		vip->service->object.name.s != NULL ? vip->service->object.name.s : "",
 		bgp_ip_text(c, vip->ip), prefix, effect);
 	f->place.path = "spec.externalTrafficPolicy";
@@ -306,12 +310,13 @@ static void prefixes_report_shared(const struct bgp_checks *c, const struct bgp_
 	const struct ip_net net = bgp_masked(after->span.from, after->length);
 	struct finding *f = bgp_report_range(
 		c, CHECK_BG078, after, &after->range->entry->pool, "pool",
-		arena_printf(c->ck->arena,
-			     "groups \"%s\" and \"%s\" share the prefix %s: a node advertises "
-			     "it as long as it has an address of either",
-			     before->pool->name, after->pool->name, bgp_net_text(c, net)));
+		arena_printf(
+			c->ck->arena,
+			"groups \"%s\" and \"%s\" share the prefix %s: a node advertises it as "
+			"long as it has an address of either group",
+			before->pool->name, after->pool->name, bgp_net_text(c, net)));
 
-	finding_hint(c->ck, f, "use host routes, or a subnet for each group, to part them");
+	finding_hint(c->ck, f, "use host routes, or a separate subnet for each group");
 	finding_related(c->ck, f, before->range->entry->pool.pos, "the other range");
 }
 
@@ -380,11 +385,12 @@ static void prefixes_check_health(const struct bgp_checks *c, const struct bgp_r
 	value = bgp_mask_value(first, &field);
 	f = bgp_report_range(
 		c, CHECK_BG079, first, value, field,
-		arena_printf(c->ck->arena,
-			     "BGPNodeStatus says healthy: false as long as addresses of "
-			     "group \"%s\"%s are advertised: it looks for host routes, "
-			     "and theirs are wider",
-			     first->pool->name, others));
+		arena_printf(
+			c->ck->arena,
+			"BGPNodeStatus reports healthy: false while addresses of group "
+			"\"%s\"%s are advertised: it looks for host routes, but theirs are "
+			"wider",
+			first->pool->name, others));
 	finding_hint(c->ck, f, "do not alert on healthy or importFailures, or use host routes");
 }
 
@@ -523,13 +529,14 @@ static void prefixes_report_overlap(const struct bgp_checks *c, const struct bgp
 		names[i] = owners[i]->what;
 	f = bgp_report_range(
 		c, CHECK_BG080, remote, &remote->range->entry->pool, "pool",
-		arena_printf(c->ck->arena,
-			     "the prefixes of range %s of group \"%s\", such as %s, take "
-			     "in %s: the routers send the nodes what is not for them",
-			     remote->range->entry->pool.s, remote->pool->name,
-			     bgp_prefix_text(c, remote),
-			     name_list(c->ck->arena, names, total, NAMES_MAX)));
-	finding_hint(c->ck, f, "choose a subnet and an aggregation that hold nothing else");
+		arena_printf(
+			c->ck->arena,
+			"the prefixes of range %s of group \"%s\", such as %s, cover %s: the "
+			"routers send the nodes traffic that is not for them",
+			remote->range->entry->pool.s, remote->pool->name,
+			bgp_prefix_text(c, remote),
+			name_list(c->ck->arena, names, total, NAMES_MAX)));
+	finding_hint(c->ck, f, "choose a subnet and an aggregation that cover nothing else");
 	if (owners[0]->pos.source != 0)
 		finding_related(c->ck, f, owners[0]->pos, "%s", owners[0]->what);
 }

@@ -69,20 +69,20 @@ static void router_ids_check_shared(const struct bgp_checks *c, const struct bgp
 	if (nodes > 1) {
 		f = bgp_report(
 			c, CHECK_BG016, config, router_ids_place(c, config),
-			"all %u nodes get the router ID %s: to a router they are one and "
-			"the same speaker",
+			"all %u nodes get the router ID %s: routers take them for one speaker",
 			nodes, id.text);
 	} else {
-		f = bgp_report(c, CHECK_BG016, config, router_ids_place(c, config),
-			       "every node gets the router ID %s: to a router they are one and "
-			       "the same speaker",
-			       id.text);
+		f = bgp_report(
+			c, CHECK_BG016, config, router_ids_place(c, config),
+			"every node gets the router ID %s: routers take them for one speaker",
+			id.text);
 		f->severity = SEVERITY_WARN;
 		f->inferred = true;
 	}
-	finding_hint(c->ck, f,
-		     "leave routerID empty, which takes each node's own IPv4 address, or use a "
-		     "template such as ${NODE_IP}");
+	finding_hint(
+		c->ck, f,
+		"leave routerID empty, so that each node uses its own IPv4 address, or use a "
+		"template such as ${NODE_IP}");
 }
 
 /* ---- BG017 ---- */
@@ -125,7 +125,7 @@ static struct origin router_ids_origin_of(const struct bgp_checks *c,
 {
 	const enum router_id_source source = nodes[0]->router_id.source;
 	struct origin origin = { "it comes from different sources",
-				 "give each node an address of its own" };
+				 "give each node its own address" };
 
 	for (uint32_t i = 1; i < count; i++) {
 		if (nodes[i]->router_id.source != source)
@@ -134,14 +134,14 @@ static struct origin router_ids_origin_of(const struct bgp_checks *c,
 	if (source == ROUTER_ID_HASH) {
 		origin.why = arena_printf(c->ck->arena, "their names hash to it in %s",
 					  router_ids_pool_of(config));
-		origin.hint = "take another or a wider routerIDPool, or rename one of them";
+		origin.hint = "use a different or larger routerIDPool, or rename one of them";
 	} else if (source == ROUTER_ID_NODE_IPV4) {
 		origin.why = "it is their first IPv4 InternalIP";
-		origin.hint = "give each node an InternalIP of its own";
+		origin.hint = "give each node its own InternalIP";
 	} else {
-		origin.why = arena_printf(c->ck->arena, "routerID %s gives it on each",
+		origin.why = arena_printf(c->ck->arena, "routerID %s yields it on each",
 					  config->object->global.router_id.s);
-		origin.hint = "give each node a value of its own, or leave routerID empty";
+		origin.hint = "give each node its own value, or leave routerID empty";
 	}
 	return origin;
 }
@@ -226,7 +226,7 @@ static void router_ids_check_value(const struct bgp_checks *c, const struct bgp_
 	if (names.list.count == 0)
 		return;
 	f = bgp_report(c, CHECK_BG018, config, router_ids_place(c, config),
-		       "the router ID %s of %s is that of router \"%s\", too: %s",
+		       "the router ID %s of %s is also that of router \"%s\": %s",
 		       bgp_ip_text(c, router->router_id), bgp_nodes_text(c, &names),
 		       router->name,
 		       internal ? "within one AS it refuses the session (OPEN error 2/3)"
@@ -258,10 +258,10 @@ static const char *router_ids_unresolved_hint(enum router_id_error error)
 		[ROUTER_ID_NO_ANNOTATION] = "annotate the nodes, or leave routerID empty",
 	};
 
-	return hints[error] != NULL ? hints[error]
-				    : "leave routerID empty, which takes each node's own IPv4 "
-				      "address, or write an IPv4 address or a template such as "
-				      "${NODE_IP}";
+	return hints[error] != NULL
+		       ? hints[error]
+		       : "leave routerID empty, so that each node uses its own IPv4 address, "
+			 "or write an IPv4 address or a template such as ${NODE_IP}";
 }
 
 /* Whatever the node is: true when it was reported. */
@@ -358,15 +358,15 @@ static void router_ids_check_addresses(const struct bgp_checks *c,
 		   "no addresses in the status of %s: k8gobgp waits five minutes for them "
 		   "before it starts BGP %s",
 		   bgp_nodes_text(c, &names),
-		   first->router_id.text != NULL ? "with a router ID from the node's name"
-						 : "or fails");
+		   first->router_id.text != NULL
+			   ? "with a router ID derived from the node's name"
+			   : "or fails");
 	finding_path(c->ck, f, "metadata.name");
-	finding_hint(
-		c->ck, f,
-		"see why the kubelet or the cloud provider reports no addresses; or annotate "
-		"the nodes and use ${node.annotations['...']} as routerID");
+	finding_hint(c->ck, f,
+		     "find out why the kubelet or the cloud provider reports no addresses; or "
+		     "annotate the nodes and use ${node.annotations['...']} as routerID");
 	finding_related(c->ck, f, router_ids_place(c, config).pos,
-			"routerID is worked out from them");
+			"routerID is derived from them");
 }
 
 /* ---- BG021 ---- */
@@ -381,23 +381,24 @@ static void router_ids_report_hashed(const struct bgp_checks *c,
 	struct finding *f;
 
 	if (names->list.count == 1) {
-		f = bgp_report(c, CHECK_BG021, config, router_ids_pool_place(c, config),
-			       "%s has no IPv4 InternalIP: its router ID, %s, comes from its "
-			       "name and %s",
-			       first->node->name, first->router_id.text,
-			       router_ids_pool_of(config));
+		f = bgp_report(
+			c, CHECK_BG021, config, router_ids_pool_place(c, config),
+			"%s has no IPv4 InternalIP: its router ID, %s, is derived from its "
+			"name and %s",
+			first->node->name, first->router_id.text, router_ids_pool_of(config));
 	} else {
 		f = bgp_report(
 			c, CHECK_BG021, config, router_ids_pool_place(c, config),
-			"no IPv4 InternalIP on %s: their router IDs come from their names "
-			"and %s; with any names the chance that two are equal is about 1 "
-			"in %" PRIu64,
+			"no IPv4 InternalIP on %s: their router IDs are derived from their "
+			"names and %s; for arbitrary names the chance that two are equal is "
+			"about 1 in %" PRIu64,
 			bgp_nodes_text(c, names), router_ids_pool_of(config), odds);
 	}
 	f->inferred = first->router_id.assumed;
-	finding_hint(c->ck, f,
-		     "nothing, if the pool is this cluster's alone; annotations and a template "
-		     "give IDs of your choice");
+	finding_hint(
+		c->ck, f,
+		"leave it if no other cluster uses this pool; annotations and a template give "
+		"IDs of your choice");
 }
 
 static void router_ids_check_hashed(const struct bgp_checks *c, const struct bgp_config *config)
@@ -543,14 +544,14 @@ static void router_ids_check_pool(const struct bgp_checks *c, const struct bgp_c
 		return;
 	f = bgp_report(
 		c, CHECK_BG022, config, router_ids_pool_place(c, config),
-		"router IDs from names of nodes come from %s, where there is also %s: an "
+		"router IDs derived from node names come from %s, which also contains %s: an "
 		"ID can be the address of something else",
 		bgp_net_text(c, (struct ip_net){ ip_net_first(in.pool), in.pool.bits,
 						 in.pool.family }),
 		bgp_names_text(c, &in.names));
-	finding_hint(c->ck, f,
-		     "set routerIDPool to an IPv4 network of /24 or wider that nothing "
-		     "else uses");
+	finding_hint(
+		c->ck, f,
+		"set routerIDPool to an IPv4 network of /24 or shorter that nothing else uses");
 	for (uint32_t i = 0; i < in.places.count && i < PLACES_MAX; i++) {
 		if (in.places.items[i].source != 0)
 			finding_related(c->ck, f, in.places.items[i], "%s",

@@ -160,11 +160,11 @@ static void routers_report_peer_as(const struct bgp_checks *c, const struct bund
 {
 	struct finding *f = bgp_report(
 		c, CHECK_BG087, b->config, routers_peer_asn_place(c, b->config, b->first->peer),
-		"%s is expected to be AS %" PRIu32 ", and router \"%s\" there is AS %" PRIu32
+		"%s is expected to be AS %" PRIu32 ", but router \"%s\" there is AS %" PRIu32
 		": the session never comes up",
 		b->who, b->first->peer->peer_as, b->router->name, b->router->asn);
 
-	finding_hint(c->ck, f, "set peerAsn to %" PRIu32 ", if the router is right",
+	finding_hint(c->ck, f, "set peerAsn to %" PRIu32 " if the router is right",
 		     b->router->asn);
 	finding_related(c->ck, f, b->router->router->asn.pos, "the router's AS");
 }
@@ -192,7 +192,7 @@ static void routers_report_remote_as(const struct bgp_checks *c, const struct bu
 	struct finding *f = bgp_report(
 		c, CHECK_BG088, b->config,
 		routers_local_asn_place(c, b->config, b->first->peer),
-		"router \"%s\" takes %s only, and %s come%s as AS %" PRIu32
+		"router \"%s\" accepts %s only, but %s connect%s as AS %" PRIu32
 		": the session never comes up",
 		b->router->name, routers_expected_as(c, b), bgp_nodes_text(c, &b->nodes),
 		b->nodes.list.count == 1 ? "s" : "", b->first->peer->local_as);
@@ -201,7 +201,7 @@ static void routers_report_remote_as(const struct bgp_checks *c, const struct bu
 	finding_related(c->ck, f,
 			by_entry ? entry->entry->asn.pos
 				 : b->router->router->bgp.peers_allowed.at.pos,
-			"what the router takes");
+			"what the router accepts");
 }
 
 /* ---- BG089 ---- */
@@ -221,7 +221,7 @@ static void routers_report_not_allowed(const struct bgp_checks *c, const struct 
 				       bgp_nodes_text(c, &b->nodes), source);
 	struct finding *f = bgp_report(
 		c, CHECK_BG089, b->config, bgp_peer_place(c, b->config, b->first->peer),
-		"router \"%s\" %s: it turns the session away", b->router->name, what);
+		"router \"%s\" %s: it refuses the session", b->router->name, what);
 
 	f->inferred = b->first->source_inferred;
 	finding_hint(c->ck, f,
@@ -236,10 +236,10 @@ static void routers_report_limit(const struct bgp_checks *c, const struct bundle
 {
 	struct finding *f = report(
 		c->ck, CHECK_BG090, b->router->object, b->router->router->bgp.listen_limit.pos,
-		"router \"%s\" takes %" PRIu32 " neighbors by its listen ranges, and more "
-		"come: %s find%s no place, or whoever is last",
-		b->router->name, b->router->listen_limit, bgp_nodes_text(c, &b->nodes),
-		b->nodes.list.count == 1 ? "s" : "");
+		"router \"%s\" accepts %" PRIu32
+		" neighbors from its listen ranges, but more connect: it refuses %s, or "
+		"whoever connects last",
+		b->router->name, b->router->listen_limit, bgp_nodes_text(c, &b->nodes));
 
 	finding_path(c->ck, f, "%s.bgp.listenLimit", b->router->path);
 	finding_hint(c->ck, f, "raise the router's limit above the number of nodes");
@@ -288,13 +288,13 @@ static void routers_report_password(const struct bgp_checks *c, const struct bun
 	const struct bgp_place place = routers_key_place(c, b, &confidential);
 	const struct pos theirs = routers_key_pos(b->first);
 	struct finding *f = bgp_report(c, CHECK_BG091, b->config, place,
-				       "%s of %s: %s, so neither hears the other", b->who,
+				       "%s of %s: %s, so neither end hears the other", b->who,
 				       bgp_nodes_text(c, &b->nodes), b->why->text);
 
 	f->confidential = confidential;
-	finding_hint(c->ck, f, "give both sides one password, or none");
+	finding_hint(c->ck, f, "configure the same password on both ends, or none");
 	if (theirs.source != 0)
-		finding_related(c->ck, f, theirs, "the router's side");
+		finding_related(c->ck, f, theirs, "the router's end");
 }
 
 /* ---- BG100 ---- */
@@ -313,11 +313,12 @@ static void routers_report_multihop(const struct bgp_checks *c, const struct bun
 		place = bgp_neighbor_place(c, b->config, peer->index,
 					   peer->neighbor->ebgp_multihop.at.key,
 					   "ebgpMultihop");
-	f = bgp_report(c, CHECK_BG100, b->config, place,
-		       "%s is more than one hop from %s, and router \"%s\" has no multihop for "
-		       "them: what it sends ends at the first hop",
-		       b->who, bgp_nodes_text(c, &b->nodes), b->router->name);
-	finding_hint(c->ck, f, "configure multihop for the nodes on the router, too");
+	f = bgp_report(
+		c, CHECK_BG100, b->config, place,
+		"%s is more than one hop from %s, but router \"%s\" has no multihop for them: "
+		"its packets end at the first hop",
+		b->who, bgp_nodes_text(c, &b->nodes), b->router->name);
+	finding_hint(c->ck, f, "configure multihop for the nodes on the router as well");
 	finding_related(c->ck, f,
 			bgp->multihop.set ? bgp->multihop.pos : b->router->router->name.pos,
 			"the router");
@@ -404,11 +405,11 @@ static void routers_check_known(const struct bgp_checks *c, const struct bgp_con
 		    bgp_router_with(c->bgp, ip) != NULL)
 			continue;
 		f = bgp_report(c, CHECK_BG086, config, bgp_neighbor_name_place(c, config, i),
-			       "no router of the NodeInventory has the address %s: whether the "
-			       "session comes up cannot be told",
+			       "no router in the NodeInventory has the address %s: whether the "
+			       "session comes up is unknown",
 			       own->neighbor_address.s);
 		finding_hint(c->ck, f,
-			     "mend the address, or add it to a router in spec.routers");
+			     "correct the address, or add it to a router in spec.routers");
 	}
 }
 
@@ -425,15 +426,15 @@ static void routers_check_default_limit(const struct bgp_checks *c, const struct
 			    s->sessions[i]->router_peer->is_range;
 	if (bgp->listen_limit.set || by_range <= LISTEN_LIMIT_FRR)
 		return;
-	f = report(c->ck, CHECK_BG090, s->router->object, bgp->listen_ranges.at.key,
-		   "%" PRIu32
-		   " sessions come to router \"%s\" by its listen ranges: FRR takes %d "
-		   "unless it is told otherwise",
-		   by_range, s->router->name, LISTEN_LIMIT_FRR);
+	f = report(
+		c->ck, CHECK_BG090, s->router->object, bgp->listen_ranges.at.key,
+		"%" PRIu32
+		" sessions reach router \"%s\" by its listen ranges: FRR accepts %d by default",
+		by_range, s->router->name, LISTEN_LIMIT_FRR);
 	f->severity = SEVERITY_WARN;
 	f->inferred = true;
 	finding_path(c->ck, f, "%s.bgp.listenRanges", s->router->path);
-	finding_hint(c->ck, f, "set the router's limit, and listenLimit here");
+	finding_hint(c->ck, f, "raise the limit of the router, and set listenLimit here");
 }
 
 /* ---- BG092 ---- */
@@ -459,9 +460,10 @@ static void routers_check_families(const struct bgp_checks *c, const struct bgp_
 	}
 	if (missing == 0)
 		return;
-	f = report(c->ck, CHECK_BG092, s->router->object, families->at.pos,
-		   "router \"%s\" has not activated %s: it takes no such route from the nodes",
-		   s->router->name, bgp_families_text(missing, c->ck->arena));
+	f = report(
+		c->ck, CHECK_BG092, s->router->object, families->at.pos,
+		"router \"%s\" has not activated %s: it accepts no such route from the nodes",
+		s->router->name, bgp_families_text(missing, c->ck->arena));
 	finding_path(c->ck, f, "%s.bgp.families", s->router->path);
 	finding_hint(c->ck, f, "activate the family for the nodes on the router");
 	finding_related(c->ck, f, bgp_peer_place(c, s->config, first->peer).pos, "%s offers it",
@@ -481,8 +483,8 @@ static void routers_check_policy(const struct bgp_checks *c, const struct bgp_sl
 	if (!s->router->requires_policy || s->router->filters || !external)
 		return;
 	f = report(c->ck, CHECK_BG093, s->router->object, requires->pos,
-		   "router \"%s\" takes routes of another AS only with a policy, and has none: "
-		   "sessions come up, and every route of the nodes is discarded",
+		   "router \"%s\" accepts routes from another AS only with a policy, but has "
+		   "none: sessions come up, and every route of the nodes is discarded",
 		   s->router->name);
 	finding_path(c->ck, f, "%s.bgp.requiresPolicy", s->router->path);
 	finding_hint(c->ck, f,
@@ -507,11 +509,11 @@ static void routers_check_keepalive(const struct bgp_checks *c, const struct bgp
 		return;
 	f = report(c->ck, CHECK_BG101, router->object, router->router->bgp.keepalive_time.pos,
 		   "router \"%s\" sends a keepalive every %" PRIu32
-		   " s and has a hold time of %" PRIu32 " s: %s",
+		   " s, with a hold time of %" PRIu32 " s: %s",
 		   router->name, router->keepalive_seconds, router->hold_seconds,
 		   router->keepalive_seconds >= router->hold_seconds
 			   ? "the nodes drop the session before the first one, again and again"
-			   : "one that is lost or late can end the session");
+			   : "a single lost or late one can end the session");
 	f->severity = SEVERITY_WARN;
 	finding_path(c->ck, f, "%s.bgp.keepaliveTime", router->path);
 	finding_hint(c->ck, f, "set the router's keepalive to a third of its hold time");
@@ -534,9 +536,9 @@ static void routers_check_hold(const struct bgp_checks *c, const struct bgp_slic
 	if (differs == NULL)
 		return;
 	f = report(c->ck, CHECK_BG101, router->object, router->router->bgp.hold_time.pos,
-		   "of %" PRIu32 " s that router \"%s\" offers and %" PRIu64
-		   " s of %s the lower "
-		   "counts: a dead node is noticed after %" PRIu32 " to %" PRIu32 " s",
+		   "hold time %" PRIu32 " s of router \"%s\" and %" PRIu64
+		   " s of %s: the lower one counts, so a dead node is noticed after %" PRIu32
+		   " to %" PRIu32 " s",
 		   router->hold_seconds, router->name, differs->peer->hold_seconds,
 		   bgp_peer_text(c, s->config, differs->peer),
 		   differs->keepalive_seconds < differs->hold_seconds
@@ -544,7 +546,7 @@ static void routers_check_hold(const struct bgp_checks *c, const struct bgp_slic
 			   : 0,
 		   differs->hold_seconds);
 	finding_path(c->ck, f, "%s.bgp.holdTime", router->path);
-	finding_hint(c->ck, f, "write the same on both sides");
+	finding_hint(c->ck, f, "configure the same value on both ends");
 }
 
 /* ---- all of them ---- */

@@ -115,8 +115,7 @@ static const char *routes_refusal_text(const struct bgp_checks *c,
 	if (refusal->filter == BGP_FILTER_LENGTH)
 		return arena_printf(
 			c->ck->arena,
-			"no prefixes of length /%u, and group \"%s\" is advertised in "
-			"such",
+			"no prefixes of length /%u, in which group \"%s\" is advertised",
 			remote->length, name);
 	if (refusal->whole)
 		return arena_printf(
@@ -124,9 +123,8 @@ static const char *routes_refusal_text(const struct bgp_checks *c,
 			"no prefix like %s, the first that group \"%s\" is advertised "
 			"in",
 			prefix, name);
-	return arena_printf(c->ck->arena,
-			    "only a part of what group \"%s\" is advertised in: not %s", name,
-			    prefix);
+	return arena_printf(c->ck->arena, "only some of the prefixes of group \"%s\": not %s",
+			    name, prefix);
 }
 
 static struct pos routes_filter_pos(const struct bgp_router *router,
@@ -167,16 +165,16 @@ static void routes_check_accepted(const struct bgp_checks *c, const struct bgp_s
 		return;
 	value = bgp_mask_value(remote, &field);
 	f = bgp_report_range(c, CHECK_BG094, remote, value, field,
-			     arena_printf(c->ck->arena, "router%s %s take%s %s",
+			     arena_printf(c->ck->arena, "router%s %s accept%s %s",
 					  routers.list.count > 1 ? "s" : "",
 					  bgp_names_text(c, &routers),
 					  routers.list.count > 1 ? "" : "s",
 					  routes_refusal_text(c, remote, &refusal)));
 	finding_hint(c->ck, f,
-		     "let the routers take /%u prefixes of %s, or choose another aggregation",
+		     "let the routers accept /%u prefixes of %s, or choose another aggregation",
 		     remote->length, remote->range->entry->subnet.s);
 	finding_related(c->ck, f, routes_filter_pos(first->router, remote, refusal.filter),
-			"what router \"%s\" takes", first->router->name);
+			"what router \"%s\" accepts", first->router->name);
 }
 
 /* ---- BG095 ---- */
@@ -288,7 +286,7 @@ static void routes_check_limit(const struct bgp_checks *c, const struct bgp_slic
 	if (now > max)
 		what = arena_printf(c->ck->arena,
 				    "node \"%s\" advertises %" PRIu32
-				    " and the router hangs up",
+				    ", and the router closes the session",
 				    session->node->node->name, now);
 	else if (now * UINT64_C(100) > max * FULL_PERCENT)
 		what = arena_printf(c->ck->arena, "node \"%s\" advertises %" PRIu32 " already",
@@ -302,7 +300,7 @@ static void routes_check_limit(const struct bgp_checks *c, const struct bgp_slic
 		c, CHECK_BG095, s->router, s->router->router->bgp.max_prefixes.pos,
 		"bgp.maxPrefixes",
 		arena_printf(c->ck->arena,
-			     "router \"%s\" ends a session with more than %" PRIu64
+			     "router \"%s\" closes a session with more than %" PRIu64
 			     " prefix%s: %s",
 			     s->router->name, max, max == 1 ? "" : "es", what));
 	if (now <= max && (c->bgp->vips_known || worst.practical <= max))
@@ -364,11 +362,11 @@ static void routes_check_paths(const struct bgp_checks *c, const struct bgp_slic
 		own ? "bgp.maxPathsIBGP" : "bgp.maxPaths",
 		max == 1 ? arena_printf(c->ck->arena,
 					"router \"%s\" installs one path only: of %" PRIu32
-					" nodes that advertise an address one gets all of its "
+					" nodes that advertise an address, one gets all of its "
 					"traffic",
 					s->router->name, nodes)
 			 : arena_printf(c->ck->arena,
-					"router \"%s\" installs %" PRIu32 " paths, and %" PRIu32
+					"router \"%s\" installs %" PRIu32 " paths, but %" PRIu32
 					" nodes advertise the same address: %" PRIu32
 					" of them stay%s idle",
 					s->router->name, max, nodes, nodes - max,
@@ -394,10 +392,11 @@ static void routes_check_hash(const struct bgp_checks *c, const struct bgp_slice
 		"bgp.resilientHash",
 		arena_printf(c->ck->arena,
 			     "router \"%s\" has no resilient hashing: when one of %" PRIu32
-			     " nodes goes, up to %" PRIu32
+			     " nodes goes away, up to %" PRIu32
 			     " %% of all connections move to another node and break",
 			     s->router->name, width, 100 - 100 / width));
-	finding_hint(c->ck, f, "turn resilient (consistent) hashing on, if the router has it");
+	finding_hint(c->ck, f,
+		     "enable resilient (consistent) hashing if the router supports it");
 }
 
 /* ---- BG098 ---- */
@@ -409,13 +408,13 @@ static void routes_report_mixed(const struct bgp_checks *c, const struct bgp_sli
 	const struct bgp_session *worse = first->internal ? other : first;
 	struct finding *f = bgp_report(
 		c, CHECK_BG098, s->config, bgp_peer_place(c, s->config, other->peer),
-		"router \"%s\" hears %s by iBGP and %s by eBGP: the paths are never equal, and "
+		"router \"%s\" hears %s by iBGP and %s by eBGP: the paths are never equal, so "
 		"the traffic goes to one kind of nodes only",
 		s->router->name,
 		worse == first ? other->node->node->name : first->node->node->name,
 		worse->node->node->name);
 
-	finding_hint(c->ck, f, "give all nodes one localAsn towards this router");
+	finding_hint(c->ck, f, "give all nodes the same localAsn towards this router");
 	finding_related(c->ck, f, bgp_peer_place(c, s->config, first->peer).pos, "%s",
 			bgp_peer_text(c, s->config, first->peer));
 }
@@ -428,15 +427,15 @@ static void routes_report_unequal(const struct bgp_checks *c, const struct bgp_s
 	struct finding *f = bgp_report(
 		c, CHECK_BG098, s->config, bgp_peer_place(c, s->config, other->peer),
 		"%s is AS %" PRIu32 " and %s is AS %" PRIu32
-		" for router \"%s\", which takes paths as equal only when they are the same: the "
-		"traffic goes to the nodes of one AS",
+		" for router \"%s\", which considers paths equal only if they are the same: "
+		"the traffic goes to the nodes of one AS",
 		first->node->node->name, first->peer->local_as, other->node->node->name,
 		other->peer->local_as, s->router->name);
 
 	finding_hint(
 		c->ck, f,
 		"set `bestpath as-path multipath-relax` on the router (multipathRelax: true), "
-		"or give the nodes one AS");
+		"or give the nodes the same AS");
 	finding_related(c->ck, f, relax->set ? relax->pos : s->router->router->name.pos,
 			"the router");
 }
@@ -525,12 +524,12 @@ static void routes_check_connected(const struct bgp_checks *c, const struct bgp_
 			arena_printf(
 				c->ck->arena,
 				clash.equal
-					? "router \"%s\" is on %s itself: it prefers its own "
-					  "route, and sends nothing of group \"%s\" to the "
-					  "nodes"
-					: "router \"%s\" is on %s itself: hosts there look for "
-					  "addresses of group \"%s\" on their link, where "
-					  "nobody answers",
+					? "router \"%s\" is connected to %s: it prefers its "
+					  "own route and sends no traffic of group \"%s\" to "
+					  "the nodes"
+					: "router \"%s\" is connected to %s: hosts there look "
+					  "for addresses of group \"%s\" on their own link, "
+					  "where nobody answers",
 				s->router->name, bgp_net_text(c, clash.net),
 				remote->pool->name));
 		if (!clash.equal)
@@ -600,7 +599,7 @@ static void routes_check_spare(const struct bgp_checks *c, const struct bgp_conf
 			arena_printf(
 				c->ck->arena,
 				"%s ha%s a session with router \"%s\" only: when it fails, no "
-				"address is reached %s",
+				"address can be reached %s",
 				bgp_nodes_text(c, names), names->list.count == 1 ? "s" : "ve",
 				router->name,
 				names->list.count == live ? "any more"

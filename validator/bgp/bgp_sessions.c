@@ -58,17 +58,18 @@ static void reach_check_hops(const struct bgp_checks *c, const struct bgp_config
 	reach_find_far(c, config, peer, &far);
 	if (far.first == NULL)
 		return;
-	f = bgp_report(c, CHECK_BG037, config, bgp_peer_place(c, config, peer),
-		       "%s is beyond the subnets of %s, and packets of an eBGP session go one "
-		       "hop far: the session never comes up",
-		       bgp_peer_text(c, config, peer), bgp_nodes_text(c, &far.nodes));
+	f = bgp_report(
+		c, CHECK_BG037, config, bgp_peer_place(c, config, peer),
+		"%s is outside the subnets of %s, and packets of an eBGP session travel one "
+		"hop only: the session never comes up",
+		bgp_peer_text(c, config, peer), bgp_nodes_text(c, &far.nodes));
 	f->inferred = far.guess;
 	finding_hint(c->ck, f, "%s",
 		     peer->group != NULL
 			     ? "take the neighbor out of its group, which cannot have it, and "
 			       "set ebgpMultihop: {enabled: true}, also on the router"
 			     : "set ebgpMultihop: {enabled: true, multihopTtl: N}, also on the "
-			       "router; or keep the neighbor to nodes next to it by a "
+			       "router; or limit the neighbor to adjacent nodes with a "
 			       "nodeSelector");
 }
 
@@ -95,10 +96,10 @@ static void reach_check_shared_link(const struct bgp_checks *c, const struct bgp
 		return;
 	f = bgp_report(
 		c, CHECK_BG041, config, bgp_neighbor_name_place(c, config, peer->index),
-		"an unnumbered session needs a link with one router and nobody else, and "
-		"%s; the daemon refuses the neighbor on %s",
+		"an unnumbered session needs a link with one router and nothing else, but %s; "
+		"the daemon refuses the neighbor on %s",
 		first->refusal_text, bgp_nodes_text(c, &names));
-	finding_hint(c->ck, f, "write the router's address in neighborAddress instead");
+	finding_hint(c->ck, f, "set neighborAddress to the router's address instead");
 }
 
 /* ---- BG042 ---- */
@@ -174,28 +175,31 @@ static void reach_check_local_address(const struct bgp_checks *c,
 		return;
 	reach_find_local(c, config, peer, &local);
 	if (!ip_parse(peer->local_address, &ip)) {
-		f = bgp_report(c, CHECK_BG042, config, local.place,
-			       "localAddress \"%s\" is not an IP address: the daemon passes "
-			       "over it, and sessions of %s come from any address",
-			       peer->local_address, bgp_peer_text(c, config, peer));
+		f = bgp_report(
+			c, CHECK_BG042, config, local.place,
+			"localAddress \"%s\" is not an IP address: the daemon ignores it, and "
+			"sessions of %s use any source address",
+			peer->local_address, bgp_peer_text(c, config, peer));
 	} else if (local.without.list.count > 0) {
-		f = bgp_report(c, CHECK_BG042, config, local.place,
-			       "localAddress %s is no address of %s: the sessions of %s do not "
-			       "come up there",
-			       peer->local_address, bgp_nodes_text(c, &local.without),
-			       bgp_peer_text(c, config, peer));
+		f = bgp_report(
+			c, CHECK_BG042, config, local.place,
+			"localAddress %s is not an address of %s: the sessions of %s do not "
+			"come up there",
+			peer->local_address, bgp_nodes_text(c, &local.without),
+			bgp_peer_text(c, config, peer));
 	} else if (local.nodes.list.count > 1) {
-		f = bgp_report(c, CHECK_BG042, config, local.place,
-			       "localAddress %s is for %s, and an address is on one node: the "
-			       "sessions of the others do not come up",
-			       peer->local_address, bgp_nodes_text(c, &local.nodes));
+		f = bgp_report(
+			c, CHECK_BG042, config, local.place,
+			"localAddress %s applies to %s, but only one node can have it: the "
+			"sessions of the others do not come up",
+			peer->local_address, bgp_nodes_text(c, &local.nodes));
 	} else {
 		return;
 	}
 	finding_hint(
 		c->ck, f,
-		"leave localAddress out: each node then calls from its own address; or keep "
-		"the neighbor to the one node by a nodeSelector");
+		"remove localAddress, so that each node uses its own address; or limit the "
+		"neighbor to the one node with a nodeSelector");
 }
 
 /* ---- BG043 ---- */
@@ -260,18 +264,19 @@ static void reach_check_passive(const struct bgp_checks *c, const struct bgp_con
 	}
 	if (first == NULL)
 		return;
-	f = bgp_report(c, CHECK_BG043, config, reach_passive_place(c, config, peer),
-		       "%s and router \"%s\" both wait for the other to call: the session%s of "
-		       "%s never come%s up",
-		       bgp_peer_text(c, config, peer), first->router->name,
-		       names.list.count == 1 ? "" : "s", bgp_nodes_text(c, &names),
-		       names.list.count == 1 ? "s" : "");
+	f = bgp_report(
+		c, CHECK_BG043, config, reach_passive_place(c, config, peer),
+		"%s and router \"%s\" both wait for the other to connect: the session%s of %s "
+		"never come%s up",
+		bgp_peer_text(c, config, peer), first->router->name,
+		names.list.count == 1 ? "" : "s", bgp_nodes_text(c, &names),
+		names.list.count == 1 ? "s" : "");
 	finding_hint(
 		c->ck, f, "%s",
 		peer->dynamic != NULL
-			? "list the router in spec.neighbors, so that the nodes call it, or "
-			  "the nodes as neighbors on the router"
-			: "take passiveMode out, so that the nodes call the router");
+			? "list the router in spec.neighbors, so that the nodes connect to it, "
+			  "or list the nodes as neighbors on the router"
+			: "remove passiveMode, so that the nodes connect to the router");
 	finding_related(c->ck, f, reach_waiting_pos(first), "router \"%s\" waits",
 			first->router->name);
 }
@@ -305,8 +310,8 @@ static void families_check_entry(const struct bgp_checks *c, const struct bgp_co
 			c, CHECK_BG038, config,
 			(struct bgp_place){ entry->family.pos,
 					    arena_printf(c->ck->arena, "%s.family", path) },
-			"\"%s\" is no address family that the daemon knows: it refuses "
-			"%s, and only its log says so",
+			"\"%s\" is not a known address family: the daemon refuses %s, and only "
+			"its log says so",
 			entry->family.s, owner);
 		for (size_t i = 0; i < sizeof(known_families) / sizeof(*known_families); i++)
 			nearest_offer(&near, known_families[i]);
@@ -320,7 +325,7 @@ static void families_check_entry(const struct bgp_checks *c, const struct bgp_co
 			c, CHECK_BG038, config,
 			(struct bgp_place){ entry->enabled.pos,
 					    arena_printf(c->ck->arena, "%s.enabled", path) },
-			"enabled: false does nothing: %s has the family as soon as it is "
+			"enabled: false has no effect: %s uses the family as soon as it is "
 			"listed",
 			owner);
 		f->severity = SEVERITY_WARN;
@@ -433,12 +438,13 @@ static void families_report_missing(const struct bgp_checks *c, const struct bgp
 	const char *name = bgp_families_text(family, c->ck->arena);
 	struct finding *f = bgp_report(
 		c, CHECK_BG039, config, families_place(c, config, peer),
-		"no neighbor has %s%s%s: remote addresses of that family are told to nobody%s",
+		"no neighbor has %s%s%s: remote addresses of that family are advertised to "
+		"nobody%s",
 		name, names != NULL ? " on " : "",
 		names != NULL ? bgp_nodes_text(c, names) : "", names != NULL ? " there" : "");
 
 	finding_hint(c->ck, f,
-		     "add {family: %s, enabled: true} to the afiSafis of %s; without a list a "
+		     "add {family: %s, enabled: true} to the afiSafis of %s; without a list, a "
 		     "session has only the family of its own address",
 		     name,
 		     peer->group != NULL ? bgp_group_text(c, config, peer->group_index)
@@ -533,16 +539,18 @@ static void families_check_next_hop(const struct bgp_checks *c, const struct bgp
 	}
 	if (first == NULL)
 		return;
-	f = bgp_report(c, CHECK_BG040, config, families_place(c, config, peer),
-		       "%s has to carry %s routes, and %s %s no %s address to be their next "
-		       "hop: routers cannot use them",
-		       bgp_peer_text(c, config, peer), routes, bgp_nodes_text(c, &names),
-		       names.list.count == 1 ? "has" : "have", routes);
+	f = bgp_report(
+		c, CHECK_BG040, config, families_place(c, config, peer),
+		"%s carries %s routes, but %s %s no %s address to use as next hop: routers "
+		"cannot use these routes",
+		bgp_peer_text(c, config, peer), routes, bgp_nodes_text(c, &names),
+		names.list.count == 1 ? "has" : "have", routes);
 	f->inferred = first->source_inferred;
-	finding_hint(c->ck, f,
-		     "give the interface towards the router an %s address on these nodes, or "
-		     "leave the family out of the session",
-		     routes);
+	finding_hint(
+		c->ck, f,
+		"give the interface towards the router an %s address on these nodes, or remove "
+		"the family from the session",
+		routes);
 }
 
 void bgp_check_families(const struct bgp_checks *c)

@@ -138,12 +138,12 @@ static bool timers_peer_is_of(const struct bgp_peer *peer, const struct setter *
 static const char *timers_wrapped_text(const struct bgp_checks *c, int64_t sent)
 {
 	if (sent == 0)
-		return "the router is told 0, which means that a dead node is never noticed";
+		return "the router receives 0, so a dead node is never noticed";
 	if (sent < BGP_HOLD_MIN_S)
 		return arena_printf(c->ck->arena,
-				    "the router is told %" PRId64 " s and refuses the session",
+				    "the router receives %" PRId64 " s and refuses the session",
 				    sent);
-	return arena_printf(c->ck->arena, "the router is told %" PRId64 " s", sent);
+	return arena_printf(c->ck->arena, "the router receives %" PRId64 " s", sent);
 }
 
 static void timers_check_hold(const struct bgp_checks *c, const struct setter *s)
@@ -157,8 +157,8 @@ static void timers_check_hold(const struct bgp_checks *c, const struct setter *s
 		return;
 	if (hold->v < BGP_HOLD_MIN_S)
 		f = bgp_report(c, CHECK_BG049, s->config, place,
-			       "%s has a holdTime of %" PRId64 " s: routers take no less than "
-			       "%d s and refuse the session",
+			       "%s has a holdTime of %" PRId64
+			       " s: routers accept no less than %d s and refuse the session",
 			       timers_owner_text(c, s), hold->v, BGP_HOLD_MIN_S);
 	else
 		f = bgp_report(c, CHECK_BG049, s->config, place,
@@ -166,7 +166,7 @@ static void timers_check_hold(const struct bgp_checks *c, const struct setter *s
 			       "the 16 bits it is sent in: %s",
 			       timers_owner_text(c, s), hold->v,
 			       timers_wrapped_text(c, hold->v % BGP_HOLD_WRAP_S));
-	finding_hint(c->ck, f, "write 3 to 65535; 9 with a keepaliveInterval of 3 is usual");
+	finding_hint(c->ck, f, "set it to 3 to 65535, usually 9 with a keepaliveInterval of 3");
 }
 
 /* The router's own offer can be as wrong. */
@@ -178,11 +178,11 @@ static void timers_check_router_holds(const struct bgp_checks *c)
 		if (!router->hold_given || router->hold_seconds == 0 ||
 		    router->hold_seconds >= BGP_HOLD_MIN_S)
 			continue;
-		f = report(
-			c->ck, CHECK_BG049, router->object, router->router->bgp.hold_time.pos,
-			"router \"%s\" offers a holdTime of %" PRIu32 " s: the nodes take no "
-			"less than %d s and refuse the session",
-			router->name, router->hold_seconds, BGP_HOLD_MIN_S);
+		f = report(c->ck, CHECK_BG049, router->object,
+			   router->router->bgp.hold_time.pos,
+			   "router \"%s\" offers a holdTime of %" PRIu32
+			   " s: the nodes accept no less than %d s and refuse the session",
+			   router->name, router->hold_seconds, BGP_HOLD_MIN_S);
 		finding_path(c->ck, f, "%s.bgp.holdTime", router->path);
 		finding_hint(c->ck, f, "configure 3s or more on the router, or 0s for none");
 	}
@@ -232,13 +232,13 @@ static void timers_check_keepalive(const struct bgp_checks *c, const struct sett
 		return;
 	f = bgp_report(c, CHECK_BG050, s->config,
 		       timers_place(c, s, keepalive->pos, "keepaliveInterval"),
-		       "%s sends a keepalive every %" PRId64
-		       " s and has a hold time of %" PRId64 " s%s: %s",
+		       "%s sends a keepalive every %" PRId64 " s, with a hold time of %" PRId64
+		       " s%s: %s",
 		       timers_owner_text(c, s), keepalive->v, hold,
 		       s->timers->hold_time.set ? "" : ", the default",
 		       flaps ? "the router drops the session before the first keepalive, again "
 			       "and again"
-			     : "one keepalive that is lost or late can end the session");
+			     : "a single lost or late keepalive can end the session");
 	if (!flaps)
 		f->severity = SEVERITY_WARN;
 	finding_hint(c->ck, f, "set keepaliveInterval to a third of holdTime, %" PRId64,
@@ -340,23 +340,24 @@ static void timers_report_slow(const struct bgp_checks *c, const struct setters 
 	struct finding *f;
 
 	if (session->hold_seconds == 0)
-		f = bgp_report(c, CHECK_BG051, s->config, place,
-			       "%s agrees on no hold time at all: routers never notice that a "
-			       "node died, and go on sending it its share of the traffic",
-			       who);
+		f = bgp_report(
+			c, CHECK_BG051, s->config, place,
+			"%s negotiates no hold time at all: routers never notice that a node "
+			"has died, and keep sending it its share of the traffic",
+			who);
 	else
 		f = bgp_report(c, CHECK_BG051, s->config, place,
 			       "%s has a hold time of %" PRIu32 " s: for %" PRIu32
 			       " to %" PRIu32
-			       " s after a node died, routers go on sending it its share of "
-			       "the traffic",
+			       " s after a node dies, routers keep sending it its share of the "
+			       "traffic",
 			       who, session->hold_seconds,
 			       session->hold_seconds > session->keepalive_seconds
 				       ? session->hold_seconds - session->keepalive_seconds
 				       : 0,
 			       session->hold_seconds);
 	finding_hint(c->ck, f,
-		     "set timers.config: {holdTime: 9, keepaliveInterval: 3}, on both sides");
+		     "set timers.config: {holdTime: 9, keepaliveInterval: 3} on both ends");
 	if (session->router != NULL && session->router->hold_given)
 		finding_related(c->ck, f, session->router->router->bgp.hold_time.pos,
 				"what router \"%s\" offers", session->router->name);
@@ -395,12 +396,12 @@ static void timers_report_retry(const struct bgp_checks *c, const struct setters
 	struct finding *f = bgp_report(
 		c, CHECK_BG052, s->config,
 		timers_place(c, s, retry_of(s->timers)->pos, "connectRetry"),
-		"%s%s %s: after an attempt to connect failed, the node waits %" PRId64
+		"%s%s %s: after a failed attempt to connect, the node waits %" PRId64
 		" to %" PRId64 " s before the next one",
 		timers_owner_text(c, s), timers_and_others(c, all, marked, index, retry_of),
 		retry_of(s->timers)->set && retry_of(s->timers)->v > 0
 			? "has a long connectRetry"
-			: "has no connectRetry, which makes it 120 s",
+			: "has no connectRetry, which defaults to 120 s",
 		retry * 3 / 4, retry);
 
 	finding_hint(c->ck, f, "set timers.config.connectRetry to 5 or 10");
@@ -439,7 +440,7 @@ static void timers_report_no_families(const struct bgp_checks *c,
 		"the router drops the node's routes at once when the session ends",
 		bgp_neighbor_text(c, config, index));
 
-	finding_hint(c->ck, f, "remove gracefulRestart, and count on the other nodes instead");
+	finding_hint(c->ck, f, "remove gracefulRestart, and rely on the other nodes instead");
 }
 
 /* fork-1.3: it works, within its bounds. (BG5.6) */
@@ -459,20 +460,23 @@ static void timers_check_restart_time(const struct bgp_checks *c,
 	struct finding *f;
 
 	if (seconds > BGP_RESTART_MAX_S)
-		f = bgp_report(c, CHECK_BG053, config, place,
-			       "the restartTime of %s, %" PRId64 " s, does not fit into the 12 "
-			       "bits it is sent in: the router hears something else",
-			       bgp_neighbor_text(c, config, index), seconds);
+		f = bgp_report(
+			c, CHECK_BG053, config, place,
+			"the restartTime of %s, %" PRId64
+			" s, does not fit into the 12 bits it is sent in: the router receives "
+			"another value",
+			bgp_neighbor_text(c, config, index), seconds);
 	else if (seconds < RESTART_SHORT_S)
-		f = bgp_report(c, CHECK_BG053, config, place,
-			       "the restartTime of %s is %" PRId64
-			       " s%s: a pod takes longer to "
-			       "be replaced, and the router drops the routes meanwhile",
-			       bgp_neighbor_text(c, config, index), seconds,
-			       own ? "" : ", its hold time");
+		f = bgp_report(
+			c, CHECK_BG053, config, place,
+			"the restartTime of %s is %" PRId64
+			" s%s: replacing a pod takes longer, and the router drops the routes "
+			"meanwhile",
+			bgp_neighbor_text(c, config, index), seconds,
+			own ? "" : ", its hold time");
 	else
 		return;
-	finding_hint(c->ck, f, "set restartTime to 60 or more, and at most 4095");
+	finding_hint(c->ck, f, "set restartTime to at least 60 and at most 4095");
 }
 
 static void timers_check_restart(const struct bgp_checks *c, const struct bgp_config *config)

@@ -157,8 +157,8 @@ static void elections_check_spread(struct checker *ck)
 			     spread.share[elections_index_of(ck, worst)]));
 	f->inferred = spread.inferred;
 	finding_hint(ck, f,
-		     "hashes decide, so other addresses spread otherwise: `purelbtool elect` "
-		     "shows who wins each; nothing has to be done while the node can carry it");
+		     "leave it while the node can carry the load; hashes decide, so other "
+		     "addresses spread differently: `purelbtool elect` shows who wins each");
 }
 
 /* ---- EL002 ---- */
@@ -199,15 +199,15 @@ static void elections_report_load(struct checker *ck, const struct load *load)
 		arena_printf(
 			ck->arena,
 			"when node \"%s\" is lost, %u VIPs move to node \"%s\", which takes "
-			"the last of them over %.1f s after the first",
+			"over the last of them %.1f s after the first",
 			load->first->from->name, load->count, load->first->to->name,
 			(double)gap_ns / NS_PER_SEC));
 
 	f->inferred = load->inferred;
 	finding_hint(
 		ck, f,
-		"spread the addresses over more nodes: an agent sends %d API requests a second "
-		"at most, so each further VIP takes %.1f s",
+		"spread the addresses over more nodes: an agent sends at most %d API requests "
+		"per second, so each further VIP takes %.1f s",
 		LIMITS_REQUESTS_PER_S, LIMITS_STEP_MS / 1000.0);
 }
 

@@ -286,13 +286,13 @@ static void node_report_conflict(struct checker *ck, const struct claim *first,
 
 	if (first->interface == NULL || first->address != NULL)
 		value = ip_format((struct ip){ first->value }, text);
-	f = report(ck, CHECK_ND005, other->object, other->text->pos,
-		   "nodes \"%s\" and \"%s\" have the same %s %s: what is sent to one of them "
-		   "reaches now the one, now the other",
-		   first->node->name, other->node->name, what, value);
+	f = report(
+		ck, CHECK_ND005, other->object, other->text->pos,
+		"nodes \"%s\" and \"%s\" have the same %s %s: traffic for one of them goes to "
+		"either of them, unpredictably",
+		first->node->name, other->node->name, what, value);
 	finding_path(ck, f, "%s", node_claim_path(ck, other));
-	finding_hint(ck, f, "give each node %s of its own, or correct the inventory",
-		     str_equal(what, "MAC") ? "a MAC" : "an address");
+	finding_hint(ck, f, "give each node its own %s, or correct the inventory", what);
 	finding_related(ck, f, first->text->pos, "node \"%s\" has it here", first->node->name);
 }
 
@@ -402,24 +402,24 @@ static void node_report_differing(struct checker *ck, const struct cluster_node 
 	struct finding *f;
 
 	if (missing->list.count == 0)
-		what = arena_printf(ck->arena, "%s, which %s do not give",
+		what = arena_printf(ck->arena, "%s, which %s do not have",
 				    node_texts_shown(ck->arena, extra), own);
 	else if (extra->list.count == 0)
-		what = arena_printf(ck->arena, "nothing of %s, which %s give",
+		what = arena_printf(ck->arena, "none of %s, which %s have",
 				    node_texts_shown(ck->arena, missing), own);
 	else
-		what = arena_printf(ck->arena, "%s where %s give %s",
+		what = arena_printf(ck->arena, "%s where %s have %s",
 				    node_texts_shown(ck->arena, extra), own,
 				    node_texts_shown(ck->arena, missing));
 	f = report(ck, CHECK_ND006, lease, value != NULL ? value->pos : lease->name.pos,
-		   "the lease of node \"%s\" advertises %s: elections go by the lease",
+		   "the lease of node \"%s\" advertises %s: elections use the lease",
 		   node->name, what);
 	finding_path(ck, f,
 		     value != NULL ? "metadata.annotations[\"purelb.io/subnets\"]"
 				   : "metadata.name");
 	finding_hint(ck, f,
-		     "capture leases and inventory anew; a lease follows a change of "
-		     "the configuration within half its duration");
+		     "capture leases and inventory again; a lease follows a change of the "
+		     "configuration within half its duration");
 	finding_related(ck, f, node->inventory->name.pos, "node \"%s\" in the inventory",
 			node->name);
 }
@@ -451,7 +451,7 @@ static void node_report_no_lease(struct checker *ck, const struct cluster_node *
 	struct finding *f = report(
 		ck, CHECK_ND007, by_inventory ? node->inventory_object : &node->node->object,
 		by_inventory ? node->inventory->name.pos : node->node->object.name.pos,
-		"node \"%s\" has no lease: it takes part in no election and announces no "
+		"node \"%s\" has no lease: it takes no part in elections and announces no "
 		"local address",
 		node->name);
 
@@ -459,9 +459,10 @@ static void node_report_no_lease(struct checker *ck, const struct cluster_node *
 		finding_path(ck, f, "%s.name", node->inventory_path);
 	else
 		finding_path(ck, f, "metadata.name");
-	finding_hint(ck, f,
-		     "see whether the lbnodeagent pod runs on it; a lease that was "
-		     "deleted comes back only when that pod restarts");
+	finding_hint(
+		ck, f,
+		"check whether the lbnodeagent pod is running on it; a deleted lease comes "
+		"back only when that pod restarts");
 }
 
 /* "12s before the capture", or why the lease is not live. */
@@ -473,7 +474,7 @@ static const char *node_expiry(struct checker *ck, const struct lease *lease)
 	if (lease->renew_time.s == NULL)
 		return "was never renewed";
 	if (!rfc3339_parse(lease->renew_time.s, &renewed))
-		return "has a renewTime that is no time";
+		return "has an invalid renewTime";
 	if (!lease->duration_seconds.set || lease->duration_seconds.v <= 0)
 		return "has no duration";
 	if (__builtin_mul_overflow(lease->duration_seconds.v, NS_PER_SEC, &over) ||
@@ -490,16 +491,17 @@ static void node_report_expired(struct checker *ck, const struct cluster_node *n
 {
 	const struct lease *lease = node->lease;
 	const bool renewed = lease->renew_time.s != NULL;
-	struct finding *f = report(ck, CHECK_ND007, &lease->object,
-				   renewed ? lease->renew_time.pos : lease->object.name.pos,
-				   "the lease of node \"%s\" %s: the node takes part in no "
-				   "election until it is renewed",
-				   node->name, node_expiry(ck, lease));
+	struct finding *f = report(
+		ck, CHECK_ND007, &lease->object,
+		renewed ? lease->renew_time.pos : lease->object.name.pos,
+		"the lease of node \"%s\" %s: the node takes no part in elections until it is "
+		"renewed",
+		node->name, node_expiry(ck, lease));
 
 	finding_path(ck, f, renewed ? "spec.renewTime" : "metadata.name");
 	finding_hint(ck, f,
-		     "see whether the node is up and its lbnodeagent reaches the API "
-		     "server; delete the lease of a node that is gone");
+		     "check whether the node is up and its lbnodeagent reaches the API server; "
+		     "delete the lease of a node that is gone");
 }
 
 void node_check_leases(const struct node_checks *nodes)

@@ -41,7 +41,7 @@ static void node_check_hosts(struct checker *ck, const struct cluster_node *node
 	if (net == NULL || interface->loopback)
 		return;
 	f = report(ck, CHECK_ND004, node->inventory_object, net->entry->address.pos,
-		   "\"%s\" of node \"%s\" has no global IPv6 address but /128 ones: the node "
+		   "\"%s\" of node \"%s\" has only /128 global IPv6 addresses: the node "
 		   "advertises no IPv6 subnet there and wins none of its addresses",
 		   interface->name, node->name);
 	finding_path(ck, f, "%s", node_address_path(ck, node, interface->entry, net->entry));
@@ -59,12 +59,13 @@ static void node_check_down(struct checker *ck, const struct cluster_node *node,
 	if (interface->up || !interface->entry->up.set || interface->loopback ||
 	    (!node_interface_has(interface, IP_V4) && !node_interface_has(interface, IP_V6)))
 		return;
-	f = report(ck, CHECK_ND009, node->inventory_object, interface->entry->up.pos,
-		   "\"%s\" of node \"%s\" is down: PureLB does not look at that, so the node "
-		   "still wins addresses of its subnets, and nobody can reach them",
-		   interface->name, node->name);
+	f = report(
+		ck, CHECK_ND009, node->inventory_object, interface->entry->up.pos,
+		"\"%s\" of node \"%s\" is down: PureLB does not check that, so the node still "
+		"wins addresses of its subnets, and nobody can reach them",
+		interface->name, node->name);
 	finding_path(ck, f, "%s.up", node_interface_path(ck, node, interface->entry));
-	finding_hint(ck, f, "bring the interface up, or take it out of the LBNodeAgent");
+	finding_hint(ck, f, "bring the interface up, or remove it from the LBNodeAgent");
 }
 
 /* A subnet on one of the selected interfaces. */
@@ -134,10 +135,10 @@ static void node_report_places(struct checker *ck, const struct cluster_node *no
 			   it->interface->name, winner->name);
 		finding_path(ck, f, "%s",
 			     node_address_path(ck, node, it->interface->entry, it->net->entry));
-		finding_hint(ck, f, "if \"%s\" is meant, select it alone: ^%s$",
+		finding_hint(ck, f, "to use \"%s\" instead, select it alone: ^%s$",
 			     it->interface->name, it->interface->name);
-		finding_related(ck, f, at->entry->address.pos, "\"%s\" has this address in it",
-				winner->name);
+		finding_related(ck, f, at->entry->address.pos,
+				"\"%s\" has this address in the subnet", winner->name);
 	}
 }
 
@@ -223,8 +224,9 @@ static void node_report_no_route(const struct node_checks *nodes,
 	struct finding *f = report(
 		ck, CHECK_ND002, node->inventory_object,
 		routes->at.set ? routes->at.pos : node->inventory->name.pos,
-		"node \"%s\" has no %s default route, and LBNodeAgent \"%s\" looks nowhere "
-		"else: %s addresses, such as those of group \"%s\", are not announced there",
+		"node \"%s\" has no %s default route, and LBNodeAgent \"%s\" names no other "
+		"interface: %s addresses, such as those of group \"%s\", are not announced "
+		"there",
 		node->name, name, rule->agent->object.name.s, name, pool->name);
 
 	finding_path(ck, f, "%s.%s", node->inventory_path,
@@ -279,9 +281,9 @@ static void node_report_tie(struct checker *ck, const struct cluster_node *node,
 	const struct default_routes *routes = &node->inventory->default_routes;
 	struct finding *f = report(
 		ck, CHECK_ND008, node->inventory_object, other->interface.pos,
-		"node \"%s\" has %s default routes over \"%s\" and \"%s\" "
-		"with one metric: which of them PureLB takes as the default "
-		"interface may change with every restart",
+		"node \"%s\" has %s default routes over \"%s\" and \"%s\" with the same "
+		"metric: which of them PureLB uses as the default interface may change with "
+		"every restart",
 		node->name, ip_family_name(family), best->interface.s, other->interface.s);
 
 	finding_path(ck, f, "%s.defaultRoutes[%u].interface", node->inventory_path,
@@ -346,22 +348,22 @@ static const char *node_arp_ignore_trouble(uint64_t value)
 		return "the node may answer ARP for addresses that another node announces";
 	if (value == 1 || value == 2)
 		return NULL;
-	return "the kernel leaves ARP requests for service addresses unanswered";
+	return "the kernel does not answer ARP requests for service addresses";
 }
 
 static const char *node_arp_announce_trouble(uint64_t value)
 {
 	if (value == 2)
 		return NULL;
-	return "the node may send ARP requests in the name of a service address";
+	return "the node may send ARP requests with a service address as source";
 }
 
 static const char *node_rp_filter_trouble(uint64_t value)
 {
 	if (value != 1)
 		return NULL;
-	return "packets of clients outside its subnets are dropped there, as the way back to "
-	       "them is over another interface";
+	return "packets from clients outside its subnets are dropped there, because the route "
+	       "back to them leaves by another interface";
 }
 
 static const struct setting settings[] = {

@@ -89,10 +89,10 @@ static void inventory_check_names(struct checker *ck, struct names *names, const
 			continue;
 		}
 		f = report(ck, CHECK_ND011, it->object, it->text->pos,
-			   "%s \"%s\"%s is described twice: the first description counts", what,
+			   "duplicate %s \"%s\"%s: the first description counts", what,
 			   it->text->s, where);
 		finding_path(ck, f, "%s.name", it->path);
-		finding_hint(ck, f, "join the two, or correct the name of one");
+		finding_hint(ck, f, "merge the two, or correct the name of one");
 		finding_related(ck, f, first->text->pos, "\"%s\" is here first", it->text->s);
 	}
 }
@@ -132,16 +132,14 @@ static void inventory_check_address(const struct inventory_place *at,
 	if (address->address.s == NULL || ip_net_parse(address->address.s, &net))
 		return;
 	f = inventory_malformed(at, &address->address, "address",
-				"is not an address with a prefix length, and is left out");
+				"is not an address with a prefix length, and is ignored");
 	finding_path(at->ck, f, "%s%s", path,
 		     address->at.pos.line == address->address.pos.line &&
 				     address->at.pos.column == address->address.pos.column
 			     ? ""
 			     : ".address");
 	if (ip_parse(address->address.s, &ip))
-		finding_hint(at->ck, f,
-			     "write the prefix length of the subnet behind it, such "
-			     "as %s/%s",
+		finding_hint(at->ck, f, "append the prefix length of the subnet, such as %s/%s",
 			     address->address.s, ip_family(ip) == IP_V4 ? "24" : "64");
 	else
 		finding_hint(at->ck, f, "write it like 192.168.1.11/24 or fd00:1::11/64");
@@ -207,7 +205,7 @@ static void inventory_check_route(const struct inventory_place *at,
 	    inventory_node_has_interface(node, route->interface.s))
 		return;
 	f = inventory_malformed(at, &route->interface, "default route over",
-				"names an interface that is not there");
+				"names an unknown interface");
 	finding_path(at->ck, f, "%s.defaultRoutes[%u].interface", inventory_place_path(at), i);
 	finding_hint(at->ck, f, "describe the interface, or correct the name");
 }
@@ -231,7 +229,7 @@ static void inventory_check_sysctl(const struct inventory_place *at, const struc
 	if (key == NULL)
 		return;
 	if ((!str_has_prefix(key, "net.") && !str_has_prefix(key, "net/")) || key[4] == '\0')
-		problem = "is not one of the network, net.*";
+		problem = "is not a network setting (net.*)";
 	if (problem != NULL) {
 		f = inventory_malformed(at, &sysctl->key, "sysctl", problem);
 		finding_hint(at->ck, f, "write it like net.ipv4.conf.all.arp_ignore");
@@ -239,7 +237,7 @@ static void inventory_check_sysctl(const struct inventory_place *at, const struc
 		   !parse_u64(sysctl->value.s, 0, UINT32_MAX, &value)) {
 		f = inventory_malformed(at, &sysctl->value,
 					strrchr(key, '.') ? strrchr(key, '.') + 1 : key,
-					"is not a whole number that the kernel takes");
+					"is not a whole number that the kernel accepts");
 		finding_hint(at->ck, f, "write a whole number");
 	} else {
 		return;
@@ -315,7 +313,7 @@ static void inventory_check_lengths(const struct inventory_place *at,
 		return;
 	f = inventory_malformed(at, value, "acceptPrefixLength",
 				arena_printf(at->ck->arena,
-					     "is not a from-to of lengths up to %u",
+					     "is not a range of lengths up to %u",
 					     (unsigned)max));
 	finding_path(at->ck, f, "%s.bgp.acceptPrefixLength.%s", inventory_place_path(at),
 		     family);

@@ -75,8 +75,9 @@ static void services_report_all_served(struct checker *ck)
 	}
 	if (served > 0)
 		report(ck, CHECK_OK005, NULL, (struct pos){ 0 },
-		       served == 1 ? "the one Service that asks PureLB for an address gets it"
-				   : "each of %u Services gets the addresses that it asks for",
+		       served == 1
+			       ? "the only Service that requests an address from PureLB gets it"
+			       : "each of %u Services gets the addresses that it requests",
 		       served);
 }
 
@@ -121,7 +122,7 @@ static const struct verdict verdicts[REASON_COUNT] = {
 	[REASON_SPANS_POOLS] = { CHECK_COUNT, false, NULL }, /* SV014 */
 	[REASON_UNKNOWN_POOL] = { CHECK_SV001, false, NULL },
 	[REASON_REJECTED_POOL] = { CHECK_SV002, false,
-				   "mend that ServiceGroup, or name another one in the "
+				   "fix that ServiceGroup, or name another one in the "
 				   "annotation " KEY_GROUP },
 	[REASON_NO_DEFAULT_POOL] = { CHECK_SV003, false,
 				     "name a ServiceGroup in the annotation " KEY_GROUP
@@ -134,30 +135,30 @@ static const struct verdict verdicts[REASON_COUNT] = {
 			      "another ServiceGroup in the annotation " KEY_GROUP },
 	[REASON_CONFINED] = { CHECK_SV003, false,
 			      "use one of the namespace's own ServiceGroups, or add the "
-			      "namespace to that one's `namespaces`" },
+			      "namespace to `namespaces` of that one" },
 	[REASON_BAD_ADDRESS] = { CHECK_SV004, false, NULL },
 	[REASON_NO_POOL_FOR_ADDRESS] = { CHECK_SV004, false,
-					 "ask for an address of a ServiceGroup that PureLB "
+					 "request an address of a ServiceGroup that PureLB "
 					 "accepts, or add it to one" },
 	[REASON_KEY_BOUND] = { CHECK_SV005, false,
-			       "ask for the address that the key has, or give the Service a "
-			       "key of its own" },
+			       "request the address that the key has, or give the Service its "
+			       "own key" },
 	[REASON_KEY_CONFLICT] = { CHECK_SV005, false,
-				  "ask for another address, or give both Services the same "
+				  "request another address, or give both Services the same "
 				  "value of the annotation " KEY_SHARING },
 	[REASON_PORT_CONFLICT] = { CHECK_SV005, true,
-				   "use another port, or an address of its own" },
+				   "use another port, or give the Service its own address" },
 	[REASON_NO_RANGE] = { CHECK_SV006, true,
-			      "add a range of that family to the ServiceGroup, or ask for the "
-			      "other one in ipFamilies" },
+			      "add a range of that family to the ServiceGroup, or request the "
+			      "other family in ipFamilies" },
 	[REASON_EXHAUSTED] = { CHECK_SV007, true,
 			       "add a range to the ServiceGroup, or delete Services that are "
-			       "not needed any more" },
+			       "no longer needed" },
 	[REASON_NO_ACTIVE_SUBNET] = { CHECK_SV007, true,
 				      "write the subnets as the nodes advertise them, or use a "
-				      "ServiceGroup whose subnets they are on" },
+				      "ServiceGroup whose subnets they are in" },
 	[REASON_HANGS] = { CHECK_SV007, true,
-			   "mend the ranges of the ServiceGroup that overlap (SG008)" },
+			   "fix the overlapping ranges of the ServiceGroup (SG008)" },
 	[REASON_MULTI_WITH_SHARING] = { CHECK_SV012, false,
 					"remove the annotation " KEY_SHARING
 					", or set " KEY_MULTI " to \"false\"" },
@@ -177,7 +178,7 @@ static void services_hint_group(struct checker *ck, struct finding *f, const cha
 	if (near.best != NULL)
 		finding_hint(ck, f, "did you mean \"%s\"?", near.best);
 	else if (ck->cluster->pools.list.count == 0)
-		finding_hint(ck, f, "add the ServiceGroup; there is none at all in the input");
+		finding_hint(ck, f, "add the ServiceGroup; the input has none at all");
 	else
 		finding_hint(ck, f, "add the ServiceGroup, or name one that exists");
 }
@@ -196,12 +197,12 @@ static void services_hint_address(struct checker *ck, struct finding *f,
 	if (text == NULL || *text == '\0')
 		finding_hint(ck, f, "write an address, or remove the annotation");
 	else if (services_has_space(text))
-		finding_hint(ck, f,
-			     "write the addresses without blanks, with a comma between them");
+		finding_hint(ck, f, "write the addresses without spaces, separated by commas");
 	else
-		finding_hint(ck, f,
-			     "write one address, or several with a comma between them, "
-			     "without prefix lengths");
+		finding_hint(
+			ck, f,
+			"write one address, or several separated by commas, without prefix "
+			"lengths");
 }
 
 static void services_hint(struct checker *ck, struct finding *f,
@@ -261,7 +262,7 @@ static void services_report_pending(struct checker *ck, const struct allocation 
 	const bool holds = allocation->addresses.count > 0;
 	struct finding *f = report(ck, verdict->code, &allocation->service->object,
 				   services_place_of(allocation), "%s: %s",
-				   holds ? "the Service does not get all that it asks for"
+				   holds ? "the Service does not get all that it requests"
 					 : "the Service stays pending",
 				   allocation->detail);
 
@@ -278,10 +279,11 @@ static void services_report_lasting(struct checker *ck, const struct allocation 
 	const struct verdict *verdict = &verdicts[allocation->choice_reason];
 	const struct service *service = allocation->service;
 	const struct str_value *group = service_value(service, KEY_GROUP);
-	struct finding *f = report(ck, verdict->code, &service->object,
-				   group != NULL ? group->pos : service->object.name.pos,
-				   "the Service keeps its address, but would get none anew: %s",
-				   allocation->choice_detail);
+	struct finding *f =
+		report(ck, verdict->code, &service->object,
+		       group != NULL ? group->pos : service->object.name.pos,
+		       "the Service keeps its address, but would not get a new one: %s",
+		       allocation->choice_detail);
 
 	f->severity = SEVERITY_WARN;
 	f->place.path = "metadata.name";
@@ -347,12 +349,12 @@ static void services_report_full(struct checker *ck, const struct use *use)
 	const struct pool *pool = use->first->pool;
 	struct finding *f = report(
 		ck, CHECK_SG024, &pool->group->object, range->entry->pool.pos,
-		"%s of group \"%s\" %s in use by Services of the input",
+		"%s of group \"%s\" %s in use by Services in the input",
 		services_pool_use_text(ck, use), pool->name, use->used == 1 ? "is" : "are");
 
 	finding_path(ck, f, "%s.pool", range->path);
 	finding_hint(ck, f,
-		     "add a range, or move Services to another group: one that finds no free "
+		     "add a range, or move Services to another group: a Service without a free "
 		     "address stays pending");
 }
 
@@ -441,15 +443,15 @@ static void services_report_routed(struct checker *ck, const struct routed *item
 	f = report(ck, CHECK_SG028, &items->found->pool->group->object,
 		   written ? aggregation->pos : range->entry->pool.pos,
 		   "addresses of remote range %s are routed as a /%u, and Service%s %s %s "
-		   "externalTrafficPolicy Local: a node whose last endpoint is gone goes on "
-		   "attracting the traffic while another address of that network is on it",
+		   "externalTrafficPolicy Local: a node whose last endpoint is gone keeps "
+		   "attracting traffic while it has another address of that network",
 		   range->entry->pool.s, items->prefix, count == 1 ? "" : "s",
 		   name_list(ck->arena, names, count, NAMES_MAX), count == 1 ? "has" : "have");
 	finding_path(ck, f, "%s.%s", range->path, written ? "aggregation" : "pool");
 	finding_hint(ck, f, "set `aggregation: /%d`, so that each address has its own route",
 		     range->list_family == IP_V4 ? HOST_BITS_V4 : HOST_BITS_V6);
 	finding_related(ck, f, items->service->external_traffic_policy.pos,
-			"Service \"%s\" asks for it here", service_title(ck, items->service));
+			"Service \"%s\" requests it here", service_title(ck, items->service));
 }
 
 void services_check_routes(struct checker *ck)

@@ -90,14 +90,15 @@ static void services_report_homeless(struct checker *ck, const struct allocation
 	if (rejected == NULL) {
 		f = services_report_held(
 			ck, allocation->service, ip,
-			arena_printf(ck->arena,
-				     "the Service holds %s, which is in no ServiceGroup: "
-				     "it keeps it, and nothing protects the address any "
-				     "more",
-				     text));
-		finding_hint(ck, f,
-			     "add the address to a ServiceGroup, or delete and create the "
-			     "Service to get another");
+			arena_printf(
+				ck->arena,
+				"the Service holds %s, which is in no ServiceGroup: it keeps "
+				"the address, but nothing protects it anymore",
+				text));
+		finding_hint(
+			ck, f,
+			"add the address to a ServiceGroup, or delete and recreate the Service "
+			"to get another one");
 		return;
 	}
 	f = services_report_held(
@@ -106,7 +107,7 @@ static void services_report_homeless(struct checker *ck, const struct allocation
 			     "the Service holds %s, which is in no ServiceGroup that "
 			     "PureLB accepts: \"%s\" is rejected",
 			     text, rejected->name));
-	finding_hint(ck, f, "mend ServiceGroup \"%s\"", rejected->name);
+	finding_hint(ck, f, "fix ServiceGroup \"%s\"", rejected->name);
 	finding_related(ck, f, rejected->group->object.name.pos, "ServiceGroup \"%s\" is here",
 			rejected->name);
 }
@@ -123,10 +124,11 @@ static void services_report_elsewhere(struct checker *ck, const struct allocatio
 			     "but " KEY_FROM " says \"%s\"",
 			     ip_format(address->ip, text), address->pool->name, from->s));
 
-	finding_hint(ck, f,
-		     "move the address back to \"%s\", or delete and create the Service to get "
-		     "one of it",
-		     from->s);
+	finding_hint(
+		ck, f,
+		"move the address back to \"%s\", or delete and recreate the Service to get "
+		"one of that group",
+		from->s);
 	finding_related(ck, f, from->pos, KEY_FROM " is here");
 }
 
@@ -160,10 +162,12 @@ static void services_check_spanning(struct checker *ck, const struct allocation 
 	if (allocation->reason != REASON_SPANS_POOLS)
 		return;
 	f = report(ck, CHECK_SV014, &allocation->service->object, allocation->reason_pos,
-		   "the Service takes one address of each range, but gets no more: %s",
+		   "the Service requests one address of each range, but gets no more: %s",
 		   allocation->detail);
 	f->place.path = allocation->reason_path;
-	finding_hint(ck, f, "delete and create the Service, so that all are of one group");
+	finding_hint(
+		ck, f,
+		"delete and recreate the Service, so that all its addresses are of one group");
 }
 
 void services_check_held(struct checker *ck, const struct allocation *allocation)
@@ -202,20 +206,20 @@ void services_check_conflicts(struct checker *ck)
 			continue;
 		f = report(ck, CHECK_SV015, &second->object,
 			   services_holding_pos(second, conflict->ip),
-			   "%s is held by Service \"%s\", too, and the two do not share it%s",
-			   ip_format(conflict->ip, text), service_title(ck, first),
-			   conflict->predicted ? ": PureLB would hand it out twice" : "");
+			   "Service \"%s\" also holds %s, and the two do not share it%s",
+			   service_title(ck, first), ip_format(conflict->ip, text),
+			   conflict->predicted ? ": PureLB would allocate it twice" : "");
 		f->place.path = "metadata.name";
 		if (service_ingress(second, conflict->ip, &index) != NULL)
 			finding_path(ck, f, "status.loadBalancer.ingress[%u].ip", index);
 		finding_hint(
 			ck, f,
 			conflict->predicted
-				? "mend the ServiceGroups that overlap"
-				: "delete and create one of the two, or give both the same "
+				? "fix the overlapping ServiceGroups"
+				: "delete and recreate one of the two, or give both the same "
 				  "value of " KEY_SHARING " and different ports");
 		finding_related(ck, f, services_holding_pos(first, conflict->ip),
-				"Service \"%s\" has it here", service_title(ck, first));
+				"Service \"%s\" holds it here", service_title(ck, first));
 	}
 }
 
@@ -264,15 +268,17 @@ static void services_check_announced(struct checker *ck, const struct vip *vip)
 			     "selects node \"%s\"",
 			     vip->winner->name);
 	else if (vip->winner != NULL)
-		finding_hint(ck, f,
-			     "mend the LBNodeAgent that governs node \"%s\", or take the node "
-			     "out of the subnet",
-			     vip->winner->name);
+		finding_hint(
+			ck, f,
+			"fix the LBNodeAgent that governs node \"%s\", or remove the node from "
+			"the subnet",
+			vip->winner->name);
 	else if (vip->type == VIP_REMOTE)
-		finding_hint(ck, f,
-			     "see that nodes can put it on their dummy interface: a valid "
-			     "aggregation, an LBNodeAgent with spec.local, and a default route "
-			     "or `interfaces`");
+		finding_hint(
+			ck, f,
+			"make sure that nodes can put it on their dummy interface: a valid "
+			"aggregation, an LBNodeAgent with spec.local, and a default route or "
+			"`interfaces`");
 	else
 		finding_hint(ck, f,
 			     "use a ServiceGroup whose addresses are in a subnet of the nodes, "
@@ -305,18 +311,19 @@ static void services_report_slot(struct checker *ck, const struct vip *vip,
 	struct finding *f;
 
 	ip_format(vip->ip, text);
-	f = report(ck, CHECK_SV017, &vip->service->object, annotation->value.pos,
-		   vip->winner != NULL
-			   ? "%s is announced by node \"%.*s\", says the annotation, but the "
-			     "winner is \"%s\""
-			   : "%s is announced by node \"%.*s\", says the annotation, but "
-			     "nobody wins it%s",
-		   text, len, slot->node, vip->winner != NULL ? vip->winner->name : "");
+	f = report(
+		ck, CHECK_SV017, &vip->service->object, annotation->value.pos,
+		vip->winner != NULL
+			? "the annotation names node \"%.*s\" as announcer of %s, but the "
+			  "winner is \"%s\""
+			: "the annotation names node \"%.*s\" as announcer of %s, but no node "
+			  "wins it%s",
+		len, slot->node, text, vip->winner != NULL ? vip->winner->name : "");
 	finding_path(ck, f, ANNOTATION_PATH, annotation->key.s);
 	f->inferred = vip->inferred;
 	finding_hint(ck, f,
-		     "look at the lbnodeagent of \"%.*s\" and at the leases; a node that loses "
-		     "an address leaves the annotation as it is until another one announces it",
+		     "check the lbnodeagent of \"%.*s\" and the leases; a node that loses an "
+		     "address leaves the annotation unchanged until another one announces it",
 		     len, slot->node);
 }
 

@@ -21,7 +21,7 @@ void services_check_class(struct checker *ck, const struct allocation *allocatio
 	f = report(ck, CHECK_SV008, &allocation->service->object, allocation->reason_pos,
 		   "PureLB ignores the Service: %s", allocation->detail);
 	f->place.path = allocation->reason_path;
-	finding_hint(ck, f, "write loadBalancerClass: purelb.io/purelbv2");
+	finding_hint(ck, f, "set loadBalancerClass: purelb.io/purelbv2");
 }
 
 /* ---- SV009 ---- */
@@ -65,7 +65,7 @@ void services_check_policy(struct checker *ck, const struct allocation *allocati
 			"an endpoint of the Service",
 			pool->name);
 		f->severity = SEVERITY_INFO; /* both annotations: somebody knows (P5.4) */
-		finding_hint(ck, f, "keep endpoints on nodes that are on the subnet");
+		finding_hint(ck, f, "keep endpoints on nodes that are in the subnet");
 	} else if (service_value(service, KEY_ALLOW_LOCAL) != NULL) {
 		f = report(ck, CHECK_SV009, &service->object,
 			   service->external_traffic_policy.pos,
@@ -82,7 +82,8 @@ void services_check_policy(struct checker *ck, const struct allocation *allocati
 			   "externalTrafficPolicy Local on an address of local group \"%s\": "
 			   "PureLB resets it to Cluster",
 			   pool->name);
-		finding_hint(ck, f, "write Cluster; or use a remote group, where Local works");
+		finding_hint(ck, f,
+			     "set it to Cluster, or use a remote group, where Local works");
 	}
 	f->place.path = "spec.externalTrafficPolicy";
 	finding_related(ck, f, pool->group->object.name.pos, "ServiceGroup \"%s\" is here",
@@ -114,9 +115,9 @@ static void services_report_unknown(struct checker *ck, const struct service *se
 				    const struct label *annotation)
 {
 	struct nearest near = { .word = annotation->key.s };
-	struct finding *f =
-		report(ck, CHECK_SV010, &service->object, annotation->key.pos,
-		       "PureLB knows no annotation %s: it has no effect", annotation->key.s);
+	struct finding *f = report(ck, CHECK_SV010, &service->object, annotation->key.pos,
+				   "PureLB does not know the annotation %s: it has no effect",
+				   annotation->key.s);
 
 	finding_path(ck, f, ANNOTATION_PATH, annotation->key.s);
 	for (const char *const *name = known; *name != NULL; name++)
@@ -148,12 +149,13 @@ static void services_check_switch(struct checker *ck, const struct service *serv
 
 	if (value == NULL || str_equal(value->s, "true") || str_equal(value->s, "false"))
 		return;
-	f = service_report_value(ck, CHECK_SV010, service, key,
-				 arena_printf(ck->arena,
-					      "%s is \"%s\": PureLB takes \"true\" for on and "
-					      "anything else for off",
-					      key, value->s));
-	finding_hint(ck, f, "write \"true\" or \"false\"");
+	f = service_report_value(
+		ck, CHECK_SV010, service, key,
+		arena_printf(
+			ck->arena,
+			"%s is \"%s\": PureLB treats \"true\" as on and anything else as off",
+			key, value->s));
+	finding_hint(ck, f, "set it to \"true\" or \"false\"");
 }
 
 /* P6.5: any value is on. */
@@ -164,12 +166,11 @@ static void services_check_allow_local(struct checker *ck, const struct service 
 
 	if (value == NULL || !services_reads_as_no(value->s))
 		return;
-	f = service_report_value(ck, CHECK_SV010, service, KEY_ALLOW_LOCAL,
-				 arena_printf(ck->arena,
-					      KEY_ALLOW_LOCAL " is \"%s\", but counts whatever "
-							      "its value is: it is on",
-					      value->s));
-	finding_hint(ck, f, "remove the annotation to turn it off");
+	f = service_report_value(
+		ck, CHECK_SV010, service, KEY_ALLOW_LOCAL,
+		arena_printf(ck->arena, KEY_ALLOW_LOCAL " is \"%s\", but any value enables it",
+			     value->s));
+	finding_hint(ck, f, "remove the annotation to disable it");
 }
 
 void services_check_annotations(struct checker *ck, const struct allocation *allocation)
@@ -222,20 +223,22 @@ void services_check_affinity(struct checker *ck, const struct allocation *alloca
 				     " \"%s\" means nothing to PureLB: the Service "
 				     "has no affinity",
 				     value->s));
-		finding_hint(ck, f, "write service-endpoints, the only value there is");
+		finding_hint(ck, f, "set it to service-endpoints, the only valid value");
 	} else if (sharing != NULL) {
 		f = service_report_value(ck, CHECK_SV011, service, KEY_AFFINITY,
-					 KEY_AFFINITY " has no effect on a Service with "
-						      "a sharing key");
+					 KEY_AFFINITY
+					 " has no effect on a Service with a sharing key");
 		finding_hint(ck, f, "remove one of the two annotations");
 		finding_related(ck, f, sharing->pos, KEY_SHARING " is here");
 	} else if (remote != NULL) {
 		f = service_report_value(
 			ck, CHECK_SV011, service, KEY_AFFINITY,
-			arena_printf(ck->arena,
-				     KEY_AFFINITY " has no effect on addresses of remote group "
-						  "\"%s\": there is no election for them",
-				     remote->name));
+			arena_printf(
+				ck->arena,
+				KEY_AFFINITY
+				" has no effect on addresses of remote group \"%s\": they are "
+				"announced without an election",
+				remote->name));
 		finding_hint(ck, f,
 			     "remove it; externalTrafficPolicy: Local keeps a remote address "
 			     "on nodes with an endpoint");
@@ -251,15 +254,15 @@ static void services_check_deprecated(struct checker *ck, const struct service *
 	const bool asked = service_value(service, KEY_ADDRESSES) != NULL;
 	struct finding *f =
 		report(ck, CHECK_SV013, &service->object, service->load_balancer_ip.pos, "%s",
-		       asked ? "spec.loadBalancerIP is deprecated, and "
-			       "PureLB does not look at it: " KEY_ADDRESSES " counts"
+		       asked ? "spec.loadBalancerIP is deprecated, and PureLB ignores it: "
+			       "" KEY_ADDRESSES " counts"
 			     : "spec.loadBalancerIP is deprecated");
 
 	f->place.path = "spec.loadBalancerIP";
 	if (asked)
 		finding_hint(ck, f, "remove it");
 	else
-		finding_hint(ck, f, "write the annotation " KEY_ADDRESSES ": \"%s\" instead",
+		finding_hint(ck, f, "use the annotation " KEY_ADDRESSES ": \"%s\" instead",
 			     service->load_balancer_ip.s);
 }
 
@@ -277,11 +280,13 @@ void services_check_requests(struct checker *ck, const struct allocation *alloca
 		services_check_deprecated(ck, service);
 	if ((addresses == NULL && !field) || service_value(service, KEY_GROUP) == NULL)
 		return;
-	f = service_report_value(ck, CHECK_SV013, service, KEY_GROUP,
-				 KEY_GROUP " does not count, because the Service asks for "
-					   "addresses: these decide from which group they are");
+	f = service_report_value(
+		ck, CHECK_SV013, service, KEY_GROUP,
+		KEY_GROUP
+		" has no effect, because the Service requests addresses: these decide the "
+		"group");
 	finding_hint(ck, f, "remove one of the two");
 	finding_related(ck, f,
 			addresses != NULL ? addresses->pos : service->load_balancer_ip.pos,
-			"the addresses are asked for here");
+			"the addresses are requested here");
 }

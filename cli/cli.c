@@ -9,6 +9,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "cli/output.h"
 #include "reports/formats/screen.h"
 
 /* Writes the message on one line of standard error. */
@@ -50,21 +51,17 @@ int cli_usage_error(const struct cli *cli, const struct command_spec *spec, cons
 
 bool cli_finish_output(const struct cli *cli)
 {
-	errno = 0;
+	int error = 0;
 
-	bool failed = ferror(cli->out) != 0;
-
-	if (fflush(cli->out) == 0 && !failed)
-		return true;
-	if (errno == EPIPE)
-		cli_error(cli, "cannot write to standard output: its reader has gone");
-	else if (errno == EBADF)
+	if (ferror(cli->out) != 0)
+		error = output_error(cli->out);
+	else if (fflush(cli->out) != 0)
+		error = errno;
+	if (error == EBADF)
 		cli_error(cli, "cannot write: standard output is closed");
-	else if (errno != 0)
-		cli_error(cli, "cannot write to standard output: %s", strerror(errno));
-	else
-		cli_error(cli, "cannot write to standard output");
-	return false;
+	else if (error != 0 && error != EPIPE)
+		cli_error(cli, "cannot write to standard output: %s", strerror(error));
+	return error == 0;
 }
 
 bool cli_begin(const struct cli *cli, const struct command_spec *spec, uint32_t argc,

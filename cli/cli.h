@@ -36,7 +36,7 @@ int cli_usage_error(const struct cli *cli, const struct command_spec *spec, cons
 
 /*
  * Ends what went to standard output. Returns false, after a message, when it could not all be
- * written.
+ * written; without one when its reader has gone, as for `| head`.
  */
 bool cli_finish_output(const struct cli *cli);
 

@@ -66,7 +66,9 @@ static int common_run_inputs(const struct cli *cli, const struct command_spec *s
 	snapshot = given ? config_load(arguments->operands.items, arguments->operands.count,
 				       common->namespace)
 			 : config_load(standard_input, 1, common->namespace);
-	status = spec->answer(cli, common, snapshot);
+	status = outputs_spare_inputs(&common->outputs, snapshot, cli)
+			 ? spec->answer(cli, common, snapshot)
+			 : STATUS_TROUBLE;
 	snapshot_release(snapshot);
 	return status;
 }

@@ -79,7 +79,8 @@ static int inventory_answer(const struct cli *cli, struct settings *s, const cha
 			  captures.broken == 1 ? "" : "s");
 	if (!any || captures.nodes.count == 0)
 		return readable ? STATUS_FINDINGS : STATUS_TROUBLE;
-	if (!outputs_open(&s->common.outputs, cli))
+	if (!outputs_open(&s->common.outputs, cli) ||
+	    !outputs_spare_inputs(&s->common.outputs, snapshot, cli))
 		return STATUS_TROUBLE;
 	ARRAY_FOREACH (const struct output, output, &s->common.outputs.list)
 		common_write_tree(output,

@@ -1,5 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where reports go. */
+/*
+ * Where reports go. A report gets its name only when it is complete; until then it is a file
+ * without a name where the file system has such, so that nothing is left behind however the
+ * program ends. What lies at the name is respected: a device or a pipe is written to as it is,
+ * a symbolic link is followed only within its own folder (a stranger may have put it there), an
+ * input is never replaced, and no two reports share one file.
+ */
+#define _GNU_SOURCE /* O_TMPFILE */
+
 #include "cli/output.h"
 
 #include <errno.h>
@@ -11,6 +19,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "config/objects/snapshot.h"
 
 static const char *const format_names[OUTPUT_FORMATS + 1] = {
 	[OUTPUT_TABLE] = "table", [OUTPUT_JSON] = "json",         [OUTPUT_YAML] = "yaml",
@@ -25,8 +34,8 @@ const char *const output_formats_findings[] = { "table", "json",   "yaml", "sari
 						"junit", "github", "html", NULL };
 
 /* Adds an output to `path` ("-": standard output); `value` is what the user wrote. */
-static const char *add(struct outputs *outputs, enum output_format format, const char *value,
-		       const char *path)
+static const char *outputs_add_path(struct outputs *outputs, enum output_format format,
+				    const char *value, const char *path)
 {
 	if (*path == '\0')
 		return arena_printf(&outputs->arena, "--output %s names no file", value);
@@ -60,7 +69,7 @@ const char *outputs_add(struct outputs *outputs, const char *const *formats, con
 
 	int format = options_choose(format_names, formats[choice], strlen(formats[choice]));
 
-	return add(outputs, (enum output_format)format, value, path);
+	return outputs_add_path(outputs, (enum output_format)format, value, path);
 }
 
 const char *outputs_add_baseline(struct outputs *outputs, const char *path)
@@ -68,66 +77,118 @@ const char *outputs_add_baseline(struct outputs *outputs, const char *path)
 	if (*path == '\0' || strcmp(path, "-") == 0)
 		return arena_printf(&outputs->arena,
 				    "--write-baseline needs a file, not \"%s\"", path);
-	return add(outputs, OUTPUT_BASELINE, path, path);
+	return outputs_add_path(outputs, OUTPUT_BASELINE, path, path);
 }
 
 /* ---- opening ---- */
 
-/*
- * Opens a new file beside the target. The mode of open() and not that of mkstemp(), so that
- * the report is as readable as any other file of the user.
- */
-static FILE *open_beside(struct output *output, struct arena *arena, mode_t mode)
+enum { MODE_NEW = 0666, TRIES = 100 };
+
+static const char *output_temporary_name(const struct output *output, int number,
+					 struct arena *arena)
 {
-	enum { TRIES = 100 };
+	return arena_printf(arena, "%s.%ld-%d.tmp", output->target, (long)getpid(), number);
+}
 
-	for (int i = 0; i < TRIES; i++) {
-		output->temporary =
-			arena_printf(arena, "%s.%ld-%d.tmp", output->target, (long)getpid(), i);
+/* The folder that the path is in. */
+static const char *output_folder_of(const char *path, struct arena *arena)
+{
+	const char *slash = strrchr(path, '/');
 
-		int fd = open(output->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+	if (slash == NULL)
+		return ".";
+	return slash == path ? "/" : arena_strndup(arena, path, (size_t)(slash - path));
+}
 
-		if (fd >= 0)
-			return fdopen(fd, "w");
-		if (errno != EEXIST)
+/*
+ * Opens a new file beside the target: without a name, or with one of its own. The mode of
+ * open() and not that of mkstemp(), so that the report is as readable as any other file of the
+ * user.
+ */
+static FILE *output_open_beside(struct output *output, struct arena *arena)
+{
+	int fd = open(output_folder_of(output->target, arena), O_WRONLY | O_TMPFILE | O_CLOEXEC,
+		      MODE_NEW);
+
+	output->nameless = fd >= 0;
+	for (int i = 0; fd < 0 && i < TRIES; i++) {
+		output->temporary = output_temporary_name(output, i, arena);
+		fd = open(output->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, MODE_NEW);
+		if (fd < 0 && errno != EEXIST)
 			break;
 	}
+	if (fd >= 0)
+		return fdopen(fd, "w");
 	output->temporary = NULL;
 	return NULL;
 }
 
-/*
- * What is there already and is no regular file (a device, a pipe) is written to as it is:
- * renaming would replace it.
- */
-static FILE *open_file(struct output *output, struct arena *arena)
+/* The path without links; a file that is not there is named by its folder. NULL with errno. */
+static const char *output_resolve(const char *path, bool exists, struct arena *arena)
 {
-	enum { MODE_NEW = 0666 };
-	struct stat st;
-	bool exists = stat(output->path, &st) == 0;
-
-	output->target = output->path;
-	if (exists && !S_ISREG(st.st_mode))
-		return fopen(output->path, "w");
-	if (!exists)
-		return open_beside(output, arena, MODE_NEW);
-
-	char *resolved = realpath(output->path, NULL);
+	const char *slash = strrchr(path, '/');
+	char *resolved = realpath(exists ? path : output_folder_of(path, arena), NULL);
+	const char *copy;
 
 	if (resolved == NULL)
 		return NULL;
-	output->target = arena_strdup(arena, resolved);
+	copy = exists ? arena_strdup(arena, resolved)
+		      : arena_printf(arena, "%s/%s", strcmp(resolved, "/") != 0 ? resolved : "",
+				     slash != NULL ? slash + 1 : path);
 	free(resolved);
+	return copy;
+}
 
-	FILE *file = open_beside(output, arena, MODE_NEW);
+/* True for a link that leads out of the folder it lies in, and for one that leads nowhere. */
+static bool output_leads_away(const char *path, bool exists, struct arena *arena)
+{
+	const char *target = exists ? output_resolve(path, true, arena) : NULL;
+	const char *link = output_resolve(path, false, arena);
+	const char *folder = link != NULL ? output_folder_of(link, arena) : NULL;
 
-	/* Only a courtesy: a report with other permissions is still a report. */
-	if (file != NULL && fchmod(fileno(file), st.st_mode & 07777) != 0)
-		errno = 0;
+	if (target == NULL || folder == NULL)
+		return true;
+	return strcmp(folder, "/") != 0 &&
+	       !(str_has_prefix(target, folder) && target[strlen(folder)] == '/');
+}
+
+/* /dev/stdout, /dev/fd/N and their like: a stream that is open already. */
+static bool output_is_stream(const char *path)
+{
+	return str_has_prefix(path, "/dev/") || str_has_prefix(path, "/proc/");
+}
+
+/* Opens the output's file; NULL with *error, a sentence or what strerror() says. */
+static FILE *output_open_file(struct output *output, struct arena *arena, const char **error)
+{
+	struct stat st, link;
+	const bool exists = stat(output->path, &st) == 0;
+	FILE *file = NULL;
+
+	*error = NULL;
+	if (output_is_stream(output->path)) {
+		file = fopen(output->path, "a");
+	} else if (lstat(output->path, &link) == 0 && S_ISLNK(link.st_mode) &&
+		   output_leads_away(output->path, exists, arena)) {
+		*error = "it is a symbolic link that leads out of its folder";
+		return NULL;
+	} else if (exists && !S_ISREG(st.st_mode)) {
+		/* Renaming would replace it. */
+		file = fopen(output->path, "w");
+	} else {
+		output->target = output_resolve(output->path, exists, arena);
+		if (output->target != NULL)
+			file = output_open_beside(output, arena);
+		/* Only a courtesy: a report with other permissions is still a report. */
+		if (file != NULL && exists && fchmod(fileno(file), st.st_mode & 07777) != 0)
+			errno = 0;
+	}
+	if (file == NULL)
+		*error = strerror(errno);
 	return file;
 }
 
-static void discard(struct output *output)
+static void output_discard(struct output *output)
 {
 	if (output->file != NULL && output->path != NULL)
 		fclose(output->file);
@@ -139,10 +200,10 @@ static void discard(struct output *output)
 
 void outputs_cancel(struct output *output)
 {
-	discard(output);
+	output_discard(output);
 }
 
-static bool has_report(const struct outputs *outputs)
+static bool outputs_have_report(const struct outputs *outputs)
 {
 	ARRAY_FOREACH (const struct output, output, &outputs->list) {
 		if (output->format != OUTPUT_BASELINE)
@@ -151,17 +212,53 @@ static bool has_report(const struct outputs *outputs)
 	return false;
 }
 
+bool outputs_apart(const struct outputs *a, const struct outputs *b, const struct cli *cli)
+{
+	ARRAY_FOREACH (const struct output, x, &a->list) {
+		ARRAY_FOREACH (const struct output, y, &b->list) {
+			if (x == y || x->target == NULL || !str_equal(x->target, y->target))
+				continue;
+			cli_error(cli, "%s and %s are one file: give each its own", x->path,
+				  y->path);
+			return false;
+		}
+	}
+	return true;
+}
+
 bool outputs_open(struct outputs *outputs, const struct cli *cli)
 {
-	if (!has_report(outputs))
+	const char *error = NULL;
+
+	if (!outputs_have_report(outputs))
 		(void)ARRAY_PUSH(&outputs->arena, &outputs->list);
 	ARRAY_FOREACH (struct output, output, &outputs->list) {
-		output->file =
-			output->path == NULL ? cli->out : open_file(output, &outputs->arena);
+		output->file = output->path == NULL
+				       ? cli->out
+				       : output_open_file(output, &outputs->arena, &error);
 		if (output->file != NULL)
 			continue;
-		cli_error(cli, "cannot write %s: %s", output->path, strerror(errno));
+		cli_error(cli, "cannot write %s: %s", output->path, error);
 		return false;
+	}
+	return outputs_apart(outputs, outputs, cli);
+}
+
+bool outputs_spare_inputs(const struct outputs *outputs, const struct snapshot *snapshot,
+			  const struct cli *cli)
+{
+	struct stat target, input;
+
+	ARRAY_FOREACH (const struct output, output, &outputs->list) {
+		if (output->target == NULL || stat(output->target, &target) != 0)
+			continue;
+		ARRAY_FOREACH (const struct source, source, &snapshot->sources.list) {
+			if (stat(source->name, &input) != 0 || input.st_dev != target.st_dev ||
+			    input.st_ino != target.st_ino)
+				continue;
+			cli_error(cli, "cannot write %s: it is an input", output->path);
+			return false;
+		}
 	}
 	return true;
 }
@@ -179,15 +276,53 @@ bool output_folder(const struct cli *cli, const char *folder, const char *what)
 
 /* ---- ending ---- */
 
+int output_error(FILE *file)
+{
+	/* A stream does not remember what it met: one more byte meets it again. */
+	return write(fileno(file), "\n", 1) == 1 ? EIO : errno;
+}
+
+/* Gives a complete file without a name one that it can be renamed from. */
+static bool output_name(struct output *output, struct arena *arena)
+{
+	const char *self = arena_printf(arena, "/proc/self/fd/%d", fileno(output->file));
+
+	for (int i = 0; i < TRIES; i++) {
+		const char *name = output_temporary_name(output, i, arena);
+
+		if (linkat(AT_FDCWD, self, AT_FDCWD, name, AT_SYMLINK_FOLLOW) == 0) {
+			output->temporary = name;
+			return true;
+		}
+		if (errno != EEXIST)
+			break;
+	}
+	return false;
+}
+
 /* Closes the file and gives it its name; false with errno set. */
-static bool complete(struct output *output)
+static bool output_complete(struct output *output, struct arena *arena)
 {
 	FILE *file = output->file;
 	bool failed = ferror(file) != 0;
+	int error = failed ? output_error(file) : 0;
 
-	output->file = NULL;
 	errno = 0;
-	if (fclose(file) != 0 || failed)
+	if (!failed && fflush(file) != 0) {
+		failed = true;
+		error = errno;
+	}
+	if (!failed && output->nameless && !output_name(output, arena)) {
+		failed = true;
+		error = errno;
+	}
+	output->file = NULL;
+	if (fclose(file) != 0 && !failed) {
+		failed = true;
+		error = errno;
+	}
+	errno = error;
+	if (failed)
 		return false;
 	if (output->temporary != NULL && rename(output->temporary, output->target) != 0)
 		return false;
@@ -202,9 +337,8 @@ bool outputs_finish(struct outputs *outputs, const struct cli *cli)
 	ARRAY_FOREACH (struct output, output, &outputs->list) {
 		if (output->path == NULL) {
 			fine &= cli_finish_output(cli);
-		} else if (output->file != NULL && !complete(output)) {
-			cli_error(cli, "cannot write %s: %s", output->path,
-				  errno != 0 ? strerror(errno) : "not all could be written");
+		} else if (output->file != NULL && !output_complete(output, &outputs->arena)) {
+			cli_error(cli, "cannot write %s: %s", output->path, strerror(errno));
 			fine = false;
 		}
 	}
@@ -214,7 +348,7 @@ bool outputs_finish(struct outputs *outputs, const struct cli *cli)
 void outputs_release(struct outputs *outputs)
 {
 	ARRAY_FOREACH (struct output, output, &outputs->list)
-		discard(output);
+		output_discard(output);
 	arena_release(&outputs->arena);
 	*outputs = (struct outputs){ 0 };
 }

@@ -30,7 +30,8 @@ struct output {
 	enum output_format format;
 	const char *path;      /* as the user named it; NULL: standard output */
 	FILE *file;            /* open: where the report goes */
-	const char *target;    /* the file behind `path`, links followed */
+	const char *target;    /* the file at `path`, links followed; NULL: no regular file */
+	bool nameless;         /* it is written without a name: see output.c */
 	const char *temporary; /* what is written and then renamed; NULL: written in place */
 };
 
@@ -57,6 +58,16 @@ void outputs_cancel(struct output *output);
  * there. Returns false after a message; then nothing is left behind.
  */
 bool outputs_open(struct outputs *outputs, const struct cli *cli);
+
+/* False after a message when an output of one is the same file as another one of the other. */
+bool outputs_apart(const struct outputs *a, const struct outputs *b, const struct cli *cli);
+
+/* False after a message when an output would replace a file that the snapshot was read from. */
+bool outputs_spare_inputs(const struct outputs *outputs, const struct snapshot *snapshot,
+			  const struct cli *cli);
+
+/* Why writing to the stream has failed, as an errno. */
+int output_error(FILE *file);
 
 /*
  * Ends all reports and gives files their names. Returns false after messages about those that

@@ -105,6 +105,8 @@ static int plan_compare(const struct cli *cli, struct settings *s, struct snapsh
 	}
 	if (s->top.given)
 		report.most = s->top.value == 0 ? UINT32_MAX : (uint32_t)s->top.value;
+	if (!outputs_spare_inputs(&s->common.outputs, old, cli))
+		return STATUS_TROUBLE;
 	diff_run(&diff, old, problems, &objects, &how);
 	common_write_reports(cli, &s->common, plan_write, &report);
 	fine = outputs_finish(&s->common.outputs, cli);

@@ -13,12 +13,12 @@
 
 /* ---- data and scripts ---- */
 
-static bool is_wanted(const struct plot *plot, const void *about)
+static bool plots_is_wanted(const struct plot *plot, const void *about)
 {
 	return plot->wanted == NULL || plot->wanted(about);
 }
 
-static FILE *stream(const struct outputs *files, uint32_t index)
+static FILE *plots_stream(const struct outputs *files, uint32_t index)
 {
 	return files->list.items[index].file;
 }
@@ -31,7 +31,7 @@ static bool write_files(const struct cli *cli, const char *folder, const struct 
 	bool fine;
 
 	for (uint32_t i = 0; i < count; i++) {
-		if (!is_wanted(&plots[i], about))
+		if (!plots_is_wanted(&plots[i], about))
 			continue;
 		for (int script = 0; script < 2; script++) {
 			struct output *output = ARRAY_PUSH(&files.arena, &files.list);
@@ -42,10 +42,10 @@ static bool write_files(const struct cli *cli, const char *folder, const struct 
 	}
 	fine = files.list.count == 0 || outputs_open(&files, cli);
 	for (uint32_t i = 0; fine && i < count && next + 1 < files.list.count; i++) {
-		if (!is_wanted(&plots[i], about))
+		if (!plots_is_wanted(&plots[i], about))
 			continue;
-		plots[i].data(stream(&files, next++), about);
-		plot_script(stream(&files, next++), &plots[i], about);
+		plots[i].data(plots_stream(&files, next++), about);
+		plot_script(plots_stream(&files, next++), &plots[i], about);
 	}
 	if (fine)
 		fine = outputs_finish(&files, cli);
@@ -118,7 +118,7 @@ bool plots_write(const struct cli *cli, const char *folder, const struct plot *p
 	    !write_files(cli, folder, plots, count, about))
 		return false;
 	for (uint32_t i = 0; there && i < count; i++) {
-		if (is_wanted(&plots[i], about))
+		if (plots_is_wanted(&plots[i], about))
 			fine &= draw(cli, folder, &plots[i], &there);
 	}
 	return fine;

@@ -13,13 +13,13 @@
 enum { FOLDERS_MAX = 256 };
 
 /* True when both name the same folder. */
-static bool same_folder(const struct stat *a, const struct stat *b)
+static bool project_same_folder(const struct stat *a, const struct stat *b)
 {
 	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
 }
 
 /* The config file of this folder or the nearest one above it; NULL: none. In the arena. */
-static const char *find_upward(struct arena *arena)
+static const char *project_find_upward(struct arena *arena)
 {
 	const char *folder = "";
 	struct stat here;
@@ -33,7 +33,7 @@ static const char *find_upward(struct arena *arena)
 
 		if (stat(path, &st) == 0 && S_ISREG(st.st_mode))
 			return path;
-		if (stat(above, &st) != 0 || same_folder(&st, &here))
+		if (stat(above, &st) != 0 || project_same_folder(&st, &here))
 			return NULL;
 		here = st;
 		folder = above;
@@ -43,8 +43,8 @@ static const char *find_upward(struct arena *arena)
 
 /* ---- reading ---- */
 
-static void tell_problem(const struct cli *cli, const struct snapshot *snapshot,
-			 const struct finding *d)
+static void project_name_problem(const struct cli *cli, const struct snapshot *snapshot,
+				 const struct finding *d)
 {
 	const char *name = snapshot->sources.list.items[0].name;
 	const char *separator = d->hint != NULL ? "; " : "";
@@ -58,8 +58,8 @@ static void tell_problem(const struct cli *cli, const struct snapshot *snapshot,
 }
 
 /* Reads one of the files into a snapshot of its own; false after messages. */
-static bool read_file(const struct cli *cli, struct snapshot **out, const char *path,
-		      const struct schema *schema, void *values)
+static bool project_read_file(const struct cli *cli, struct snapshot **out, const char *path,
+			      const struct schema *schema, void *values)
 {
 	struct stat st;
 
@@ -73,13 +73,13 @@ static bool read_file(const struct cli *cli, struct snapshot **out, const char *
 	ARRAY_FOREACH (const char *const, error, &(*out)->sources.errors)
 		cli_error(cli, "%s", *error);
 	ARRAY_FOREACH (const struct finding, problem, &(*out)->problems)
-		tell_problem(cli, *out, problem);
+		project_name_problem(cli, *out, problem);
 	return false;
 }
 
 /* ---- .purelbtool.yaml ---- */
 
-static void add_disabled(struct project *project, struct arena *arena)
+static void project_add_disabled(struct project *project, struct arena *arena)
 {
 	const struct str_list *disable = &project->file.disable;
 
@@ -95,7 +95,7 @@ static void add_disabled(struct project *project, struct arena *arena)
 	}
 }
 
-static void add_severities(struct project *project, struct arena *arena)
+static void project_add_severities(struct project *project, struct arena *arena)
 {
 	ARRAY_FOREACH (const struct label, label, &project->file.severity.list) {
 		struct severity_change change = {
@@ -114,15 +114,17 @@ static void add_severities(struct project *project, struct arena *arena)
 
 bool project_load(const struct cli *cli, struct project *project, struct arena *arena)
 {
-	const char *path = project->config != NULL ? project->config : find_upward(arena);
+	const char *path =
+		project->config != NULL ? project->config : project_find_upward(arena);
 
 	if (path == NULL)
 		return true;
 	project->config_origin = arena_printf(arena, "config file %s", path);
-	if (!read_file(cli, &project->settings, path, &project_file_schema, &project->file))
+	if (!project_read_file(cli, &project->settings, path, &project_file_schema,
+			       &project->file))
 		return false;
-	add_disabled(project, arena);
-	add_severities(project, arena);
+	project_add_disabled(project, arena);
+	project_add_severities(project, arena);
 	return true;
 }
 
@@ -134,7 +136,7 @@ bool project_load_baseline(const struct cli *cli, struct project *project, const
 	struct baseline_file baseline = { 0 };
 	uint32_t number = 0;
 
-	if (!read_file(cli, &project->recorded, path, &baseline_file_schema, &baseline))
+	if (!project_read_file(cli, &project->recorded, path, &baseline_file_schema, &baseline))
 		return false;
 	if (!baseline.version.set) {
 		cli_error(cli, "%s is empty and no baseline; make one with --write-baseline",

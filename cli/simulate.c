@@ -203,7 +203,9 @@ static int simulate_one(const struct cli *cli, struct settings *s, const struct 
 	struct run_result result;
 	struct simulate_report report = { s, setup, &result, NULL };
 	const struct run_plots plots = { .setup = setup, .run = &result };
-	bool fine = run_files_open(&files, cli, setup, s->events, s->pcap);
+	bool fine = run_files_open(&files, cli, setup, s->events, s->pcap) &&
+		    outputs_apart(&files.outputs, &s->common.outputs, cli) &&
+		    outputs_spare_inputs(&files.outputs, sim->snapshot, cli);
 
 	if (fine) {
 		progress_begin(&progress, cli, "simulated seconds",
@@ -318,7 +320,8 @@ static int simulate_runs(const struct cli *cli, struct settings *s,
 				       "--events and --pcap need a single run, not %u: "
 				       "add --runs 1, and --seed to choose one of them",
 				       runs);
-	if (!outputs_open(&s->common.outputs, cli))
+	if (!outputs_open(&s->common.outputs, cli) ||
+	    !outputs_spare_inputs(&s->common.outputs, sim->snapshot, cli))
 		return STATUS_TROUBLE;
 	return runs > 1 ? simulate_many(cli, s, sim, runs, arena)
 			: simulate_one(cli, s, sim, arena);

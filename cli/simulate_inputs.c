@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "reports/findings/findings_table.h"
 #include "reports/run/events_jsonl.h"
 #include "validator/validate.h"
@@ -228,10 +229,16 @@ const char *run_files_capture(const struct setup *setup, uint32_t segment, const
 			      struct arena *arena)
 {
 	const size_t len = strlen(folder);
+	const char *name = run_files_name(setup->segments.items[segment].name, arena);
+	const char *slash = len > 0 && folder[len - 1] == '/' ? "" : "/";
+	uint32_t before = 1;
 
-	return arena_printf(arena, "%s%s%s.pcap", folder,
-			    len > 0 && folder[len - 1] == '/' ? "" : "/",
-			    run_files_name(setup->segments.items[segment].name, arena));
+	/* "a/b" and "a:b" both are "a_b". */
+	for (uint32_t i = 0; i < segment; i++)
+		before += str_equal(run_files_name(setup->segments.items[i].name, arena), name);
+	if (before == 1)
+		return arena_printf(arena, "%s%s%s.pcap", folder, slash, name);
+	return arena_printf(arena, "%s%s%s-%u.pcap", folder, slash, name, before);
 }
 
 /* ---- files ---- */

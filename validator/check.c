@@ -7,9 +7,68 @@
 
 #include "base/text.h"
 
+#define ON_CLUSTER(f)                                                                          \
+	SCOPE_CLUSTER,                                                                         \
+	{                                                                                      \
+		.cluster = (f)                                                                 \
+	}
+#define ON_OBJECT(f)                                                                           \
+	SCOPE_OBJECT,                                                                          \
+	{                                                                                      \
+		.object = (f)                                                                  \
+	}
+#define ON_GROUP(f)                                                                            \
+	SCOPE_GROUP,                                                                           \
+	{                                                                                      \
+		.group = (f)                                                                   \
+	}
+#define ON_RANGE(f)                                                                            \
+	SCOPE_RANGE,                                                                           \
+	{                                                                                      \
+		.range = (f)                                                                   \
+	}
+#define ON_AGENT(f)                                                                            \
+	SCOPE_AGENT,                                                                           \
+	{                                                                                      \
+		.agent = (f)                                                                   \
+	}
+#define ON_NODE(f)                                                                             \
+	SCOPE_NODE,                                                                            \
+	{                                                                                      \
+		.node = (f)                                                                    \
+	}
+#define ON_SERVICES(f)                                                                         \
+	SCOPE_SERVICES,                                                                        \
+	{                                                                                      \
+		.cluster = (f)                                                                 \
+	}
+#define ON_SERVICE(f)                                                                          \
+	SCOPE_SERVICE,                                                                         \
+	{                                                                                      \
+		.service = (f)                                                                 \
+	}
+#define ON_VIP(f)                                                                              \
+	SCOPE_VIP,                                                                             \
+	{                                                                                      \
+		.vip = (f)                                                                     \
+	}
+#define ON_BGP(f)                                                                              \
+	SCOPE_BGP,                                                                             \
+	{                                                                                      \
+		.bgp = (f)                                                                     \
+	}
+#define ON_FINDINGS(f)                                                                         \
+	SCOPE_FINDINGS,                                                                        \
+	{                                                                                      \
+		.findings = (f)                                                                \
+	}
+
 const struct check check_table[CHECK_COUNT] = {
-#define CHECK(code, slug, severity, needs, title, why, fix, bad, good)                         \
-	[CHECK_##code] = { #code, slug, severity, needs, title, why, fix, bad, good },
+#define CHECK(name, code, slug, severity, needs, absences, function, title, why, fix, bad,     \
+	      good)                                                                            \
+	[name] = {                                                                             \
+		#code, slug, severity, needs, absences, function, title, why, fix, bad, good   \
+	},
 #include "validator/checks.def"
 #undef CHECK
 };
@@ -83,6 +142,8 @@ const char *need_name(enum need need)
 		return "lbnodeagents";
 	case NEED_ALL_BGP:
 		return "bgpconfigurations";
+	case NEED_CLUSTER_NETS:
+		return "cluster-networks";
 	}
 	return "nothing";
 }
@@ -90,13 +151,18 @@ const char *need_name(enum need need)
 struct finding *report(struct checker *ck, enum check_code code, const struct object *object,
 		       struct pos pos, const char *format, ...)
 {
-	va_list args;
+	struct finding *f = &ck->dropped;
 
-	va_start(args, format);
-	struct finding *f =
-		finding_vadd(&ck->findings, PROBLEM_NONE,
-			     (struct place){ .object = object, .pos = pos }, format, args);
-	va_end(args);
+	if (ck->running != NULL && ck->running->run.cluster != check_table[code].run.cluster)
+		ck->misattributed++;
+	*f = (struct finding){ .place = { .object = object, .pos = pos } };
+	if (check_can_run(ck, code)) {
+		va_list args;
+
+		va_start(args, format);
+		f = finding_vadd(&ck->findings, PROBLEM_NONE, f->place, format, args);
+		va_end(args);
+	}
 	f->code = code;
 	f->severity = check_table[code].severity;
 	return f;
@@ -132,11 +198,23 @@ void finding_related(struct checker *ck, struct finding *f, struct pos pos, cons
 	ARRAY_ADD(ck->arena, &f->related, related);
 }
 
+void report_problem(struct checker *ck, enum check_code code, const struct finding *problem)
+{
+	struct finding *f = report(ck, code, NULL, (struct pos){ 0 }, "%s", problem->message);
+
+	*f = *problem;
+	f->code = code;
+	f->severity = check_table[code].severity;
+}
+
+unsigned check_lacks(enum check_code code, unsigned have)
+{
+	return (check_table[code].needs | check_table[code].absences) & ~have;
+}
+
 bool check_can_run(const struct checker *ck, enum check_code code)
 {
-	unsigned needs = check_table[code].needs | unread_needs(code, ck->unread);
-
-	return (needs & ck->have) == needs;
+	return check_lacks(code, ck->have) == 0;
 }
 
 const char *name_list(struct arena *arena, const char *const *names, uint32_t count,

@@ -1,11 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The table of checks and the findings they make.
+ * The registry of checks, and the findings that they make.
  *
- * checks.def holds every check: code, slug, severity, what it needs, and its texts. From it
- * come the enum, the table, `explain`, the documentation and the tests. A check is a function
- * that reads the cluster and reports findings by code; it neither prints nor decides a rule
- * of PureLB by itself.
+ * checks.def has one row for each check: its name in code, its code and slug, its severity,
+ * what it needs, which absences it concludes from, what it looks at and the function that does
+ * so, and its texts. From the rows come the enum, the table, the declarations of the functions,
+ * `explain`, docs/checks and the tests. A row without a function does not link, and a function
+ * without a row has no declaration and does not compile.
+ *
+ * The driver (validate.c) walks every scope once and calls, for each thing in it, the functions
+ * whose needs are met. So a check never asks whether it may run; and where one function makes
+ * several checks, report() drops what one of them must not say.
+ *
+ * A check reads the cluster and reports; it neither prints nor decides a rule of PureLB by
+ * itself: those are in purelb/.
  */
 #ifndef VALIDATOR_CHECK_H
 #define VALIDATOR_CHECK_H
@@ -13,8 +21,15 @@
 #include "config/yaml/finding.h"
 #include "purelb/bgp/bgp.h"
 #include "purelb/agents/cluster.h"
-#include "validator/kubernetes.h"
 #include "purelb/announcing/vips.h"
+#include "validator/kubernetes.h"
+#include "validator/type_errors.h"
+
+struct agent_view;
+struct agent_views;
+struct checker;
+struct silencings;
+struct silenced_list;
 
 /* What a check cannot do without; a set of bits. */
 enum need {
@@ -34,17 +49,57 @@ enum need {
 	NEED_BGP = 1 << 10,
 	NEED_ROUTERS = 1 << 11, /* routers in an inventory */
 	NEED_SECRETS = 1 << 12,
-	/* In every input but a capture that could not read them (unread.c). */
+	/* For the column of absences: all objects of a kind, which every input has but a
+	 * capture that was not allowed to read them. */
 	NEED_ALL_GROUPS = 1 << 13,
 	NEED_ALL_AGENTS = 1 << 14,
 	NEED_ALL_BGP = 1 << 15,
+	NEED_CLUSTER_NETS =
+		1 << 16, /* v1/Node objects, for their podCIDRs, or --service-cidr */
 };
 
+/* ---- the table ---- */
+
+/* By name (SG_OVERLAP_REJECTED) and by code (CHECK_SG006). */
 enum check_code {
-#define CHECK(code, slug, severity, needs, title, why, fix, bad, good) CHECK_##code,
+#define CHECK(name, code, slug, severity, needs, absences, function, title, why, fix, bad,     \
+	      good)                                                                            \
+	name, CHECK_##code = name,
 #include "validator/checks.def"
 #undef CHECK
 	CHECK_COUNT /* how many there are */
+};
+
+/*
+ * What a check looks at, and the functions that look at it. Things come in the order of the
+ * input; ON_SERVICES, ON_SERVICE and ON_VIP know what Services get, ON_FINDINGS comes after
+ * all others.
+ */
+typedef void check_of_cluster(struct checker *ck);
+typedef void check_of_object(struct checker *ck, const struct object *object);
+typedef void check_of_group(struct checker *ck, const struct pool *pool);
+typedef void check_of_range(struct checker *ck, const struct pool *pool,
+			    const struct pool_range *range);
+typedef void check_of_agent(struct checker *ck, const struct agent_view *view);
+typedef void check_of_node(struct checker *ck, const struct cluster_node *node);
+typedef void check_of_service(struct checker *ck, const struct allocation *allocation);
+typedef void check_of_vip(struct checker *ck, const struct vip *vip);
+typedef void check_of_bgp(struct checker *ck, const struct bgp_config *config);
+typedef void check_of_findings(struct checker *ck, const struct silencings *silencings,
+			       struct silenced_list *silenced);
+
+enum check_scope {
+	SCOPE_CLUSTER,  /* once */
+	SCOPE_OBJECT,   /* each object of the input */
+	SCOPE_GROUP,    /* each ServiceGroup, read by PureLB or not */
+	SCOPE_RANGE,    /* each range of each of them: v4 lists, then v6 lists */
+	SCOPE_AGENT,    /* each LBNodeAgent, with its nodes */
+	SCOPE_NODE,     /* each node that anything in the input speaks of */
+	SCOPE_SERVICES, /* once, with ck->allocations and, where nodes are known, ck->vips */
+	SCOPE_SERVICE,  /* each Service, with what it gets */
+	SCOPE_VIP,      /* each address of a Service */
+	SCOPE_BGP,      /* each BGPConfiguration */
+	SCOPE_FINDINGS, /* once, with all that was found */
 };
 
 struct check {
@@ -52,12 +107,55 @@ struct check {
 	const char *slug;       /* "overlap-rejected" */
 	enum severity severity; /* the usual one; some findings are milder or harsher */
 	unsigned needs;         /* set of enum need */
-	const char *title;      /* what it finds, one line */
-	const char *why;        /* why it bites */
-	const char *fix;        /* what to do */
-	const char *bad;        /* YAML that fires it */
-	const char *good;       /* the same, mended */
+	unsigned absences;      /* set of enum need: it takes what is not there for absent */
+	enum check_scope scope;
+	union check_function {
+		check_of_cluster *cluster; /* also SCOPE_SERVICES */
+		check_of_object *object;
+		check_of_group *group;
+		check_of_range *range;
+		check_of_agent *agent;
+		check_of_node *node;
+		check_of_service *service;
+		check_of_vip *vip;
+		check_of_bgp *bgp;
+		check_of_findings *findings;
+	} run;
+	const char *title; /* what it finds, one line */
+	const char *why;   /* why it bites */
+	const char *fix;   /* what to do */
+	const char *bad;   /* YAML that fires it */
+	const char *good;  /* the same, fixed */
 };
+
+/* Declares the functions of all rows. */
+#define CHECK(name, code, slug, severity, needs, absences, function, title, why, fix, bad,     \
+	      good)                                                                            \
+	function;
+#define ON_CLUSTER(f)  check_of_cluster f
+#define ON_OBJECT(f)   check_of_object f
+#define ON_GROUP(f)    check_of_group f
+#define ON_RANGE(f)    check_of_range f
+#define ON_AGENT(f)    check_of_agent f
+#define ON_NODE(f)     check_of_node f
+#define ON_SERVICES(f) check_of_cluster f
+#define ON_SERVICE(f)  check_of_service f
+#define ON_VIP(f)      check_of_vip f
+#define ON_BGP(f)      check_of_bgp f
+#define ON_FINDINGS(f) check_of_findings f
+#include "validator/checks.def"
+#undef CHECK
+#undef ON_CLUSTER
+#undef ON_OBJECT
+#undef ON_GROUP
+#undef ON_RANGE
+#undef ON_AGENT
+#undef ON_NODE
+#undef ON_SERVICES
+#undef ON_SERVICE
+#undef ON_VIP
+#undef ON_BGP
+#undef ON_FINDINGS
 
 extern const struct check check_table[CHECK_COUNT];
 
@@ -91,15 +189,24 @@ struct checker {
 	const struct validate_options *options;
 	struct arena *arena;   /* for texts of findings */
 	struct arena *scratch; /* for what a family of checks needs while it runs */
+	/* While the other checks run: the LBNodeAgents with their nodes. */
+	const struct agent_views *agents;
+	struct type_errors type_errors; /* fields that are absent for being of a wrong type */
 	struct finding_sink findings;
-	unsigned have;   /* set of enum need: what the input has */
-	unsigned unread; /* set of enum need: what a capture could not read */
+	unsigned have; /* set of enum need: what the input has */
+	/* The check whose function runs; NULL: between them. */
+	const struct check *running;
+	/* Findings of checks whose row names another function than the one that reported them:
+	 * always 0 (test_registry.c). */
+	uint32_t misattributed;
+	struct finding dropped; /* what report() returns for a check that cannot run */
 };
 
 /*
  * Starts a finding with the check's usual severity and returns it for more (path, related,
  * inferred, another severity); valid until the next report. `pos` may be a zero pos. The
- * message is formatted into the arena. The caller names the object, or NULL.
+ * message is formatted into the arena. The caller names the object, or NULL. Of a check that
+ * lacks what it needs nothing is kept; what is returned can be written to all the same.
  */
 struct finding *report(struct checker *ck, enum check_code code, const struct object *object,
 		       struct pos pos, const char *format, ...)
@@ -114,26 +221,13 @@ void finding_hint(struct checker *ck, struct finding *f, const char *format, ...
 void finding_related(struct checker *ck, struct finding *f, struct pos pos, const char *format,
 		     ...) __attribute__((format(printf, 4, 5)));
 
-/* True when all that `code` needs is in the input. */
+/* Reports a problem that reading the input found, as it is. */
+void report_problem(struct checker *ck, enum check_code code, const struct finding *problem);
+
+/* What a check needs, or concludes from the absence of, that is not among `have`. */
+unsigned check_lacks(enum check_code code, unsigned have);
+/* True when it lacks nothing. Checks themselves need not ask. */
 bool check_can_run(const struct checker *ck, enum check_code code);
-
-/* What rests on all objects of a kind being in the input, while a capture could not read them
- * (unread.c): the kinds as a set of enum need, and which of them a check rests on. */
-unsigned unread_kinds(const struct snapshot *snapshot);
-unsigned unread_needs(enum check_code code, unsigned unread);
-/* Reports the kinds that a capture could not read. (IN012) */
-void check_unread(struct checker *ck);
-
-/* The families of checks; each runs what the input allows. */
-void check_input(struct checker *ck);      /* input.c: IN */
-void check_groups(struct checker *ck);     /* groups*.c: SG, OK001 */
-void check_coverage(struct checker *ck);   /* coverage.c: CV, OK003 */
-void check_namespaces(struct checker *ck); /* namespaces.c: NS */
-void check_agents(struct checker *ck);     /* agents*.c: AG, OK002 */
-void check_nodes(struct checker *ck);      /* nodes.c: ND */
-void check_bgp(struct checker *ck);        /* bgp*.c: BG but for its schema, OK004 */
-void check_services(struct checker *ck);   /* services*.c: SV, SG024, SG028, OK005 */
-void check_elections(struct checker *ck);  /* elections.c: EL */
 
 /*
  * "node-a, node-b and 3 more": at most `max` names of a list, for messages. Names are joined

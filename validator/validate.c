@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* All checks over one snapshot: what can run, order, counts. */
+/*
+ * The driver: which checks can run on a snapshot, each scope walked once, then silencing,
+ * order and counts.
+ */
 #include "validator/validate.h"
 
 #include <stdlib.h>
 
 #include "base/text.h"
 #include "purelb/agents/leases.h"
+#include "validator/agents/agent_checks.h"
 
 /* ---- what the input has ---- */
 
@@ -34,8 +38,8 @@ static bool has_routers(const struct snapshot *s)
 	return false;
 }
 
-static unsigned what_we_have(const struct snapshot *s, const struct cluster *c,
-			     const struct validate_options *options)
+unsigned validate_inputs(const struct snapshot *s, const struct cluster *c,
+			 const struct validate_options *options)
 {
 	const struct {
 		bool there;
@@ -54,6 +58,10 @@ static unsigned what_we_have(const struct snapshot *s, const struct cluster *c,
 		{ s->bgp_configurations.count > 0, NEED_BGP },
 		{ has_routers(s), NEED_ROUTERS },
 		{ s->secrets.count > 0, NEED_SECRETS },
+		{ capture_unread(s, KIND_SERVICE_GROUP) == NULL, NEED_ALL_GROUPS },
+		{ capture_unread(s, KIND_LBNODEAGENT) == NULL, NEED_ALL_AGENTS },
+		{ capture_unread(s, KIND_BGP_CONFIGURATION) == NULL, NEED_ALL_BGP },
+		{ s->nodes.count > 0 || options->service_cidrs.count > 0, NEED_CLUSTER_NETS },
 	};
 	unsigned have = 0;
 
@@ -61,20 +69,6 @@ static unsigned what_we_have(const struct snapshot *s, const struct cluster *c,
 		if (inputs[i].there)
 			have |= (unsigned)inputs[i].need;
 	return have;
-}
-
-/* Takes out what was found without knowing all that the check rests on. */
-static void drop_unfounded(struct checker *ck)
-{
-	uint32_t kept = 0;
-
-	if (ck->unread == 0)
-		return;
-	for (uint32_t i = 0; i < ck->findings.count; i++) {
-		if (unread_needs(ck->findings.items[i].code, ck->unread) == 0)
-			ck->findings.items[kept++] = ck->findings.items[i];
-	}
-	ck->findings.count = kept;
 }
 
 /* Some neighbor or peer group names a Secret. */
@@ -95,12 +89,11 @@ static void list_skipped(struct validation *out, const struct checker *ck, struc
 	const unsigned idle = NEED_BGP | (names_secrets(ck->bgp) ? 0 : NEED_SECRETS);
 
 	for (int i = 0; i < CHECK_COUNT; i++) {
-		unsigned missing = (check_table[i].needs & ~out->have) |
-				   unread_needs((enum check_code)i, ck->unread);
+		unsigned missing = check_lacks((enum check_code)i, out->have);
 
 		/* Where nobody could see the BGPConfigurations, that is worth a line. */
 		if (missing != 0 &&
-		    ((missing & idle) == 0 || (ck->unread & NEED_ALL_BGP) != 0)) {
+		    ((missing & idle) == 0 || (out->have & NEED_ALL_BGP) == 0)) {
 			struct skipped_check skipped = { (enum check_code)i, missing };
 
 			ARRAY_ADD(arena, &out->skipped, skipped);
@@ -143,14 +136,65 @@ static int compare_silenced(const void *left, const void *right)
 	return compare_findings(&a->finding, &b->finding);
 }
 
-/* ---- all of it ---- */
+/* ---- the driver ---- */
 
-/*
- * What Services get and who announces it: worked out once, for the checks that ask, and then
- * forgotten, for it is as much as all the rest. What findings say of it is copied.
- */
-static void check_what_services_get(struct checker *ck)
+/* The checks whose functions a walk calls: one for each function. */
+struct selection {
+	const struct check *checks[CHECK_COUNT];
+	uint32_t count;
+};
+
+static bool selection_has(const struct selection *selection, const struct check *check)
 {
+	for (uint32_t i = 0; i < selection->count; i++)
+		if (selection->checks[i]->run.cluster == check->run.cluster)
+			return true;
+	return false;
+}
+
+/* The functions of a scope that can make at least one of their checks. */
+static struct selection select_checks(const struct checker *ck, enum check_scope scope,
+				      const char *family)
+{
+	struct selection selection = { .count = 0 };
+
+	for (int i = 0; i < CHECK_COUNT; i++) {
+		const struct check *check = &check_table[i];
+
+		if (check->scope == scope && str_has_prefix(check->code, family) &&
+		    check_can_run(ck, (enum check_code)i) && !selection_has(&selection, check))
+			selection.checks[selection.count++] = check;
+	}
+	return selection;
+}
+
+/* Calls the functions of a selection for one thing: RUN(ck, agent, view). */
+#define RUN(ck, selection, member, ...)                                                        \
+	do {                                                                                   \
+		for (uint32_t run_ = 0; run_ < (selection).count; run_++) {                    \
+			(ck)->running = (selection).checks[run_];                              \
+			(ck)->running->run.member(ck, __VA_ARGS__);                            \
+		}                                                                              \
+		(ck)->running = NULL;                                                          \
+	} while (0)
+
+static void run_once(struct checker *ck, enum check_scope scope, const char *family)
+{
+	const struct selection once = select_checks(ck, scope, family);
+
+	for (uint32_t i = 0; i < once.count; i++) {
+		ck->running = once.checks[i];
+		ck->running->run.cluster(ck);
+	}
+	ck->running = NULL;
+}
+
+/* What Services get and who announces it: worked out once, for the checks that ask, and then
+ * forgotten, for it is as much as all the rest. What findings say of it is copied. */
+static void walk_services(struct checker *ck, const char *family)
+{
+	const struct selection services = select_checks(ck, SCOPE_SERVICE, family);
+	const struct selection announced = select_checks(ck, SCOPE_VIP, family);
 	const struct allocation_options options = { .latest = ck->options->latest };
 	struct allocations allocations;
 	struct vips vips;
@@ -163,29 +207,72 @@ static void check_what_services_get(struct checker *ck)
 		vips_resolve(&vips, ck->cluster, &allocations, NULL, ck->scratch);
 		ck->vips = &vips;
 	}
-	check_services(ck);
-	check_elections(ck);
+	ARRAY_FOREACH (const struct allocation, allocation, &allocations.list)
+		RUN(ck, services, service, allocation);
+	if (ck->vips != NULL)
+		ARRAY_FOREACH (const struct vip, vip, &vips.list)
+			RUN(ck, announced, vip, vip);
+	run_once(ck, SCOPE_SERVICES, family);
 	ck->allocations = NULL;
 	ck->vips = NULL;
 }
 
-static void run_families(struct checker *ck)
+static void walk_groups(struct checker *ck, const char *family)
 {
-	static void (*const families[])(struct checker * ck) = {
-		check_what_services_get, check_input,  check_groups, check_coverage,
-		check_namespaces,        check_agents, check_nodes,  check_bgp,
-	};
+	const struct selection groups = select_checks(ck, SCOPE_GROUP, family);
+	const struct selection ranges = select_checks(ck, SCOPE_RANGE, family);
 
-	for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++) {
+	ARRAY_FOREACH (const struct pool, pool, &ck->cluster->pools.list) {
+		RUN(ck, groups, group, pool);
+		ARRAY_FOREACH (const struct pool_range, range, &pool->v4)
+			RUN(ck, ranges, range, pool, range);
+		ARRAY_FOREACH (const struct pool_range, range, &pool->v6)
+			RUN(ck, ranges, range, pool, range);
+	}
+}
+
+static void walk_cluster(struct checker *ck, const char *family)
+{
+	const struct selection objects = select_checks(ck, SCOPE_OBJECT, family);
+	const struct selection agents = select_checks(ck, SCOPE_AGENT, family);
+	const struct selection nodes = select_checks(ck, SCOPE_NODE, family);
+	const struct selection bgp = select_checks(ck, SCOPE_BGP, family);
+	struct agent_views views;
+
+	ARRAY_FOREACH (struct object *, object, &ck->snapshot->objects)
+		RUN(ck, objects, object, *object);
+	walk_groups(ck, family);
+	agent_views_build(ck, &views);
+	ck->agents = &views;
+	ARRAY_FOREACH (const struct agent_view, view, &views.list)
+		RUN(ck, agents, agent, view);
+	ARRAY_FOREACH (const struct cluster_node, node, &ck->cluster->nodes)
+		RUN(ck, nodes, node, node);
+	ARRAY_FOREACH (const struct bgp_config, config, &ck->bgp->configs)
+		RUN(ck, bgp, bgp, config);
+	run_once(ck, SCOPE_CLUSTER, family);
+	ck->agents = NULL;
+}
+
+/* Runs the checks whose codes begin with `family`; all of them: "". */
+static void run_checks(struct checker *ck, const char *family)
+{
+	static void (*const walks[])(struct checker * ck,
+				     const char *family) = { walk_services, walk_cluster };
+
+	type_errors_collect(&ck->type_errors, ck->snapshot, ck->arena);
+	for (size_t i = 0; i < sizeof(walks) / sizeof(walks[0]); i++) {
 		struct arena scratch;
 
 		arena_init(&scratch);
 		ck->scratch = &scratch;
-		families[i](ck);
+		walks[i](ck, family);
 		arena_release(&scratch);
 	}
 	ck->scratch = NULL;
 }
+
+/* ---- all of it ---- */
 
 /* Puts what is left in order and counts it. */
 static void hand_over(struct checker *ck, struct validation *out)
@@ -214,14 +301,14 @@ void validate(struct validation *out, struct snapshot *snapshot, const struct cl
 			      .options = options,
 			      .arena = &snapshot->arena,
 			      .findings = { .arena = &snapshot->arena },
-			      .have = what_we_have(snapshot, cluster, options),
-			      .unread = unread_kinds(snapshot) };
+			      .have = validate_inputs(snapshot, cluster, options) };
 
 	*out = (struct validation){ .have = ck.have };
 	bgp_resolve(&bgp, cluster, &bgp_options, &snapshot->arena);
-	run_families(&ck);
-	drop_unfounded(&ck);
-	silence_findings(&ck, silencings, &out->silenced_findings);
+	run_checks(&ck, "");
+	ck.running = &check_table[IN_USELESS_SILENCING];
+	ck.running->run.findings(&ck, silencings, &out->silenced_findings);
+	out->misattributed = ck.misattributed;
 	hand_over(&ck, out);
 	list_skipped(out, &ck, &snapshot->arena);
 }
@@ -237,12 +324,10 @@ void validate_input(struct validation *out, struct snapshot *snapshot,
 			      .options = &options,
 			      .arena = &snapshot->arena,
 			      .findings = { .arena = &snapshot->arena },
-			      .have = what_we_have(snapshot, cluster, &options),
-			      .unread = unread_kinds(snapshot) };
+			      .have = validate_inputs(snapshot, cluster, &options) };
 
 	*out = (struct validation){ .have = ck.have };
-	check_input(&ck);
-	drop_unfounded(&ck);
+	run_checks(&ck, "IN");
 	silence_quietly(&ck, silencings, &out->silenced_findings);
 	hand_over(&ck, out);
 }

@@ -18,7 +18,12 @@ struct validation {
 	uint32_t silenced;
 	struct silenced_list silenced_findings; /* in the same order */
 	unsigned have;                          /* set of enum need: what the input has */
+	uint32_t misattributed; /* findings of a function that the check's row does not name */
 };
+
+/* What the input and the options have of what checks need: a set of enum need. */
+unsigned validate_inputs(const struct snapshot *s, const struct cluster *c,
+			 const struct validate_options *options);
 
 /*
  * Checks the snapshot. `silencings` is what is silenced beside the annotations of objects;

@@ -9,7 +9,7 @@ static const struct advice {
 } table[] = {
 	{ NEED_NODES, 0, "Nodes, Leases or a NodeInventory" },
 	{ NEED_LABELS, NEED_NODES, "Nodes or a NodeInventory" },
-	{ NEED_NODE_OBJECTS, NEED_NODES | NEED_LABELS, "Nodes" },
+	{ NEED_NODE_OBJECTS, NEED_NODES | NEED_LABELS | NEED_CLUSTER_NETS, "Nodes" },
 	{ NEED_INTERFACES, NEED_NODES | NEED_LABELS, "a NodeInventory" },
 	{ NEED_LEASES, NEED_NODES, "Leases" },
 	{ NEED_SERVICES, 0, "Services" },
@@ -17,6 +17,7 @@ static const struct advice {
 	{ NEED_DAEMONSET, 0, "the lbnodeagent DaemonSet" },
 	{ NEED_CRDS, 0, "the LBNodeAgent CustomResourceDefinition" },
 	{ NEED_SERVICE_CIDR, 0, "--service-cidr" },
+	{ NEED_CLUSTER_NETS, 0, "Nodes or --service-cidr" },
 	{ NEED_BGP, 0, "a BGPConfiguration" },
 	{ NEED_ROUTERS, 0, "routers to the NodeInventory" },
 	{ NEED_SECRETS, 0, "the Secrets that it names" },

@@ -99,10 +99,24 @@ static void add_codes(struct text *t, const enum check_code *codes, uint32_t cou
 	}
 }
 
+/*
+ * What most inputs bring along, and what a capture was not allowed to read: checks that lack
+ * these are listed by code. All others share one line, so that a new check with a rare need
+ * changes no report on an input without it.
+ */
+enum {
+	LISTED_NEEDS = NEED_NODES | NEED_LABELS | NEED_INTERFACES | NEED_LEASES |
+		       NEED_SERVICES | NEED_NAMESPACES | NEED_ALL_GROUPS | NEED_ALL_AGENTS |
+		       NEED_ALL_BGP,
+	RARE_NEEDS = 1 << 30, /* stands for everything else */
+};
+
 /* What a skipped check lacks; 0 when it would only say that all is fine. */
 static unsigned lacks(const struct skipped_check *s)
 {
-	return check_table[s->code].severity != SEVERITY_PASS ? needs_reduce(s->needs) : 0;
+	if (check_table[s->code].severity == SEVERITY_PASS)
+		return 0;
+	return (s->needs & ~(unsigned)LISTED_NEEDS) != 0 ? RARE_NEEDS : needs_reduce(s->needs);
 }
 
 static void add_need(struct text *t, const struct validation *v, unsigned needs)
@@ -110,6 +124,10 @@ static void add_need(struct text *t, const struct validation *v, unsigned needs)
 	enum check_code codes[CHECK_COUNT];
 	uint32_t count = 0;
 
+	if (needs == RARE_NEEDS) {
+		text_add(t, "without rarer inputs: see \"skipped\" in the output of -o json");
+		return;
+	}
 	for (uint32_t i = 0; i < v->skipped.count && count < CHECK_COUNT; i++) {
 		if (lacks(&v->skipped.items[i]) == needs)
 			codes[count++] = v->skipped.items[i].code;
@@ -131,18 +149,30 @@ static bool lacked_before(const struct validation *v, uint32_t end, unsigned nee
 	return false;
 }
 
+static bool lacks_rare(const struct validation *v)
+{
+	ARRAY_FOREACH (const struct skipped_check, skipped, &v->skipped)
+		if (lacks(skipped) == RARE_NEEDS)
+			return true;
+	return false;
+}
+
 bool summary_add_skipped(struct text *t, const struct validation *v, uint32_t *at)
 {
 	while (*at < v->skipped.count) {
 		const uint32_t i = (*at)++;
 		const unsigned needs = lacks(&v->skipped.items[i]);
 
-		if (needs == 0 || lacked_before(v, i, needs))
+		if (needs == 0 || needs == RARE_NEEDS || lacked_before(v, i, needs))
 			continue;
 		add_need(t, v, needs);
 		return true;
 	}
-	return false;
+	if (*at > v->skipped.count || !lacks_rare(v))
+		return false;
+	(*at)++;
+	add_need(t, v, RARE_NEEDS);
+	return true;
 }
 
 bool summary_add_inferred(struct text *t, const struct validation *v)

@@ -59,6 +59,7 @@ int main(void)
 		suite_spread,
 		suite_pcap,
 		suite_captures,
+		suite_registry,
 		suite_roff,
 		suite_observer,
 		suite_kernel,

@@ -63,6 +63,7 @@ Suite *suite_kubernetes(void);
 Suite *suite_observer(void);
 Suite *suite_pcap(void);
 Suite *suite_captures(void);
+Suite *suite_registry(void);
 Suite *suite_roff(void);
 Suite *suite_statements(void);
 Suite *suite_sim_rules(void);

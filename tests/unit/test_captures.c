@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tests of config/objects/capture.h, validator/unread.c and config/evidence/node_captures.h. */
+/* Tests of config/objects/capture.h, of what checks conclude from absence, and of
+ * config/evidence/node_captures.h. */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -9,7 +10,7 @@
 #include "config/evidence/node_captures.h"
 #include "tests/unit/load.h"
 #include "tests/unit/suites.h"
-#include "validator/check.h"
+#include "validator/validate.h"
 
 #define HEAD(spec_)                                                                             \
 	"apiVersion: purelbtool.purelb.io/v1\nkind: Capture\nmetadata: {name: c}\nspec: " spec_ \
@@ -17,6 +18,17 @@
 #define GROUP                                                                                  \
 	"apiVersion: purelb.io/v2\nkind: ServiceGroup\nmetadata: {name: default}\n"            \
 	"spec: {local: {v4pool: {pool: 10.0.0.1/32, subnet: 10.0.0.0/24}}}\n---\n"
+
+/* The kinds that a capture could not read. */
+static unsigned unread_kinds(struct snapshot *s)
+{
+	static const struct validate_options options;
+	const unsigned all = NEED_ALL_GROUPS | NEED_ALL_AGENTS | NEED_ALL_BGP;
+	struct cluster cluster;
+
+	purelb_resolve(&cluster, s);
+	return all & ~validate_inputs(s, &cluster, &options);
+}
 
 /* ---- what was asked of a cluster ---- */
 
@@ -64,12 +76,15 @@ END_TEST
 
 START_TEST(checks_that_rest_on_all_objects)
 {
-	ck_assert_uint_eq(unread_needs(CHECK_AG001, NEED_ALL_AGENTS), NEED_ALL_AGENTS);
-	ck_assert_uint_eq(unread_needs(CHECK_AG001, NEED_ALL_GROUPS | NEED_ALL_BGP), 0);
-	ck_assert_uint_eq(unread_needs(CHECK_IN010, NEED_ALL_AGENTS | NEED_ALL_GROUPS),
+	ck_assert_uint_eq(check_table[AG_NO_AGENT].absences, NEED_ALL_AGENTS);
+	ck_assert_uint_eq(check_table[IN_NOTHING_OURS].absences,
 			  NEED_ALL_AGENTS | NEED_ALL_GROUPS);
-	ck_assert_uint_eq(unread_needs(CHECK_SG001, NEED_ALL_AGENTS | NEED_ALL_GROUPS), 0);
-	ck_assert_uint_eq(unread_needs(check_find("cfg-missing"), NEED_ALL_BGP), NEED_ALL_BGP);
+	ck_assert_uint_eq(check_table[SG_RANGE_INVALID].absences, NEED_NOTHING);
+	ck_assert_uint_eq(check_table[check_find("cfg-missing")].absences, NEED_ALL_BGP);
+	ck_assert_uint_eq(check_lacks(AG_NO_AGENT, NEED_ALL_GROUPS | NEED_ALL_BGP),
+			  NEED_ALL_AGENTS);
+	ck_assert_uint_eq(check_lacks(AG_NO_AGENT, NEED_ALL_AGENTS), 0);
+	ck_assert_uint_eq(check_lacks(SG_RANGE_INVALID, 0), 0);
 }
 END_TEST
 

@@ -26,10 +26,14 @@ static enum check_code bgp_code(const struct finding *problem)
 static enum check_code code_of(const struct finding *problem)
 {
 	static const enum check_code codes[PROBLEM_KINDS] = {
-		[PROBLEM_SYNTAX] = CHECK_IN001,        [PROBLEM_INCOMPLETE] = CHECK_IN002,
-		[PROBLEM_UNKNOWN_FIELD] = CHECK_IN003, [PROBLEM_WRONG_TYPE] = CHECK_IN004,
-		[PROBLEM_RULE] = CHECK_IN005,          [PROBLEM_DUPLICATE_KEY] = CHECK_IN006,
-		[PROBLEM_OLD_API] = CHECK_IN008,       [PROBLEM_INVENTORY] = CHECK_ND011,
+		[PROBLEM_SYNTAX] = CHECK_IN001,
+		[PROBLEM_INCOMPLETE] = CHECK_IN002,
+		[PROBLEM_UNKNOWN_FIELD] = CHECK_IN003,
+		[PROBLEM_WRONG_TYPE] = CHECK_IN004,
+		[PROBLEM_RULE] = CHECK_IN005,
+		[PROBLEM_DUPLICATE_KEY] = CHECK_IN006,
+		[PROBLEM_OLD_API] = CHECK_IN008,
+		[PROBLEM_INVENTORY] = CHECK_COUNT, /* nodes/ */
 	};
 	enum check_code code = bgp_code(problem);
 
@@ -39,13 +43,11 @@ static enum check_code code_of(const struct finding *problem)
 /* The problems that reading found become findings as they are. */
 static void report_problems(struct checker *ck)
 {
-	ARRAY_FOREACH (struct finding, problem, &ck->snapshot->problems) {
+	ARRAY_FOREACH (const struct finding, problem, &ck->snapshot->problems) {
 		const enum check_code code = code_of(problem);
-		struct finding finding = *problem;
 
-		finding.code = code;
-		finding.severity = check_table[code].severity;
-		ARRAY_ADD(ck->arena, &ck->findings, finding);
+		if (code != CHECK_COUNT)
+			report_problem(ck, code, problem);
 	}
 }
 
@@ -160,6 +162,5 @@ void check_input(struct checker *ck)
 	ARRAY_FOREACH (struct object *, object, &ck->snapshot->objects)
 		check_namespace_given(ck, *object, &errors);
 	check_anything_ours(ck);
-	check_unread(ck);
 	input_check_rules(ck, &errors);
 }

@@ -127,12 +127,15 @@ void check_nodes(struct checker *ck)
 	struct node_checks nodes = { .ck = ck };
 
 	type_errors_collect(&nodes.type_errors, ck->snapshot, ck->arena);
+	ARRAY_FOREACH (const struct finding, problem, &ck->snapshot->problems)
+		if (problem->kind == PROBLEM_INVENTORY)
+			report_problem(ck, CHECK_ND011, problem);
 	node_find_families(&nodes);
 	node_check_conflicts(&nodes);
 	node_check_leases(&nodes);
-	if (!check_can_run(ck, CHECK_ND011))
-		return;
 	node_check_inventory(&nodes);
+	if (!check_can_run(ck, CHECK_ND001))
+		return;
 	node_check_routes(&nodes);
 	node_check_interfaces(&nodes);
 	node_check_sysctls(&nodes);

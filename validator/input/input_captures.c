@@ -1,58 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * Objects that exist, perhaps, and could not be read (struct capture): a check that would take
- * them for absent is not run.
- */
+/* IN012: what a capture was not allowed to read, or could read only of some namespaces. */
 #include <string.h>
 
 #include "base/text.h"
 #include "config/objects/snapshot.h"
 #include "validator/check.h"
-
-/* Which checks would be wrong without all objects of a kind, by code or slug. */
-static const struct {
-	enum object_kind kind;
-	enum need need;
-	const char *const *checks;
-} rests_on[] = {
-	{ KIND_SERVICE_GROUP, NEED_ALL_GROUPS,
-	  (const char *const[]){ "IN010", "SG020", "SV001", "SV002", "SV003", "SV004", "SV006",
-				 "SV007", "SV014", "SV016", "EL001", "EL002", "OK005", NULL } },
-	{ KIND_LBNODEAGENT, NEED_ALL_AGENTS,
-	  (const char *const[]){ "IN010",        "AG001",       "AG005",         "AG007",
-				 "CV001",        "CV002",       "CV003",         "CV004",
-				 "CV005",        "ND002",       "ND003",         "ND006",
-				 "ND009",        "SG025",       "SV016",         "SV017",
-				 "EL001",        "EL002",       "OK003",         "OK004",
-				 "import-dummy", "import-leak", "agent-nolocal", "no-defroute",
-				 "node-no-peer", NULL } },
-	{ KIND_BGP_CONFIGURATION, NEED_ALL_BGP, (const char *const[]){ "cfg-missing", NULL } },
-};
-
-enum { ROWS = sizeof(rests_on) / sizeof(rests_on[0]) };
-
-unsigned unread_kinds(const struct snapshot *snapshot)
-{
-	unsigned unread = 0;
-
-	for (int i = 0; i < ROWS; i++)
-		if (capture_unread(snapshot, rests_on[i].kind) != NULL)
-			unread |= (unsigned)rests_on[i].need;
-	return unread;
-}
-
-unsigned unread_needs(enum check_code code, unsigned unread)
-{
-	const struct check *check = &check_table[code];
-	unsigned needs = 0;
-
-	for (int i = 0; i < ROWS; i++)
-		if ((unread & rests_on[i].need) != 0 &&
-		    (str_in(check->code, rests_on[i].checks) ||
-		     str_in(check->slug, rests_on[i].checks)))
-			needs |= (unsigned)rests_on[i].need;
-	return needs;
-}
 
 /* "ServiceGroups": how several objects of a kind are called. */
 static const char *plural(struct checker *ck, const char *kind)
@@ -115,7 +67,7 @@ static bool is_partly(const struct checker *ck, const struct captured_kind *kind
 	return true;
 }
 
-void check_unread(struct checker *ck)
+void input_check_captures(struct checker *ck)
 {
 	ARRAY_FOREACH (struct capture *, capture, &ck->snapshot->captures) {
 		for (uint32_t i = 0; i < (*capture)->read.list.count; i++) {

@@ -7,6 +7,7 @@
 #ifndef PURELB_AGENTS_AGENTPOOLS_H
 #define PURELB_AGENTS_AGENTPOOLS_H
 
+#include "purelb/pools/address_map.h"
 #include "purelb/pools/pools.h"
 
 /* A range, and the group that it is in. */
@@ -15,19 +16,15 @@ struct agent_range {
 	const struct pool_range *range;
 };
 
-/* From `start` to the next segment the same range comes first; range NULL: none. */
-struct agent_segment {
-	struct ip start;
-	const struct agent_range *first;
-};
-
-struct agent_segments {
-	ARRAY_OF(struct agent_segment) list; /* sorted by start */
+/* Which of the ranges, in the order in which agents look, is the first to have an address. */
+struct agent_pool_map {
+	const struct agent_range *ranges;
+	struct address_map map;
 };
 
 struct agent_pools {
-	struct agent_segments all;
-	struct agent_segments remote; /* remote groups only */
+	struct agent_pool_map all;
+	struct agent_pool_map remote; /* remote groups only */
 };
 
 /* Prepares the lookup. Borrows the pools and allocates in `arena`. */

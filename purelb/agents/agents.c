@@ -13,7 +13,7 @@
 
 enum { REGEX_ERROR_MAX = 256 };
 
-static int compare_rules(const void *pa, const void *pb)
+static int agents_compare_rules(const void *pa, const void *pb)
 {
 	const struct object *a = &((const struct agent_rule *)pa)->agent->object;
 	const struct object *b = &((const struct agent_rule *)pb)->agent->object;
@@ -24,12 +24,12 @@ static int compare_rules(const void *pa, const void *pb)
 	return order != 0 ? order : (a->order > b->order) - (a->order < b->order);
 }
 
-static bool is_absent(const struct str_value *value)
+static bool agents_value_absent(const struct str_value *value)
 {
 	return value->s == NULL || value->s[0] == '\0';
 }
 
-static void prepare_selector(struct agent_rule *rule, struct arena *arena)
+static void agents_prepare_selector(struct agent_rule *rule, struct arena *arena)
 {
 	const struct label_selector *selector = &rule->agent->node_selector;
 
@@ -39,17 +39,18 @@ static void prepare_selector(struct agent_rule *rule, struct arena *arena)
 			selector, arena, &rule->selector_error_pos, &rule->selector_error_path);
 }
 
-static void prepare_local(struct agent_rule *rule, struct arena *arena)
+static void agents_prepare_local(struct agent_rule *rule, struct arena *arena)
 {
 	const struct agent_local *local = &rule->agent->local;
 	char error[REGEX_ERROR_MAX];
 
-	rule->dummy_interface =
-		is_absent(&local->dummy_interface) ? DUMMY_INTERFACE : local->dummy_interface.s;
+	rule->dummy_interface = agents_value_absent(&local->dummy_interface)
+					? DUMMY_INTERFACE
+					: local->dummy_interface.s;
 	if (!local->at.set)
 		return;
 	/* P4.3: an empty localInterface is the default one. */
-	rule->is_default = is_absent(&local->local_interface) ||
+	rule->is_default = agents_value_absent(&local->local_interface) ||
 			   str_equal(local->local_interface.s, "default");
 	if (rule->is_default)
 		return;
@@ -67,11 +68,11 @@ void agents_prepare(struct agent_rules *rules, struct arena *arena,
 		struct agent_rule *rule = ARRAY_PUSH(arena, &rules->list);
 
 		rule->agent = *agent;
-		prepare_selector(rule, arena);
-		prepare_local(rule, arena);
+		agents_prepare_selector(rule, arena);
+		agents_prepare_local(rule, arena);
 	}
 	order_sort(rules->list.items, rules->list.count, sizeof(*rules->list.items),
-		   compare_rules);
+		   agents_compare_rules);
 }
 
 void agents_release(struct agent_rules *rules)
@@ -83,9 +84,9 @@ void agents_release(struct agent_rules *rules)
 }
 
 /* P4.1: the rules of one kind that match, in the order of the list. */
-static void add_matching(const struct agent_rules *rules, bool catch_all,
-			 const struct label_map *labels, struct arena *arena,
-			 struct node_config *config)
+static void agents_add_matching(const struct agent_rules *rules, bool catch_all,
+				const struct label_map *labels, struct arena *arena,
+				struct node_config *config)
 {
 	ARRAY_FOREACH (const struct agent_rule, rule, &rules->list) {
 		if (rule->catch_all != catch_all || rule->selector_error != NULL)
@@ -96,7 +97,7 @@ static void add_matching(const struct agent_rules *rules, bool catch_all,
 }
 
 /* P4.2 */
-static const struct agent_rule *first_with_local(const struct node_config *config)
+static const struct agent_rule *agents_first_with_local(const struct node_config *config)
 {
 	ARRAY_FOREACH (const struct agent_rule *, rule, &config->matching) {
 		if ((*rule)->agent->local.at.set)
@@ -106,8 +107,8 @@ static const struct agent_rule *first_with_local(const struct node_config *confi
 }
 
 /* P4.3 */
-static enum node_state find_state(const struct agent_rules *rules,
-				  const struct node_config *config)
+static enum node_state agents_find_state(const struct agent_rules *rules,
+					 const struct node_config *config)
 {
 	if (rules->list.count == 0)
 		return NODE_NO_CONFIG;
@@ -123,11 +124,11 @@ void agents_resolve(const struct agent_rules *rules, const struct label_map *lab
 {
 	*config = (struct node_config){ 0 };
 	/* P4.1: specific ones first. */
-	add_matching(rules, false, labels, arena, config);
+	agents_add_matching(rules, false, labels, arena, config);
 	config->specific = config->matching.count;
-	add_matching(rules, true, labels, arena, config);
-	config->governing = first_with_local(config);
-	config->state = find_state(rules, config);
+	agents_add_matching(rules, true, labels, arena, config);
+	config->governing = agents_first_with_local(config);
+	config->state = agents_find_state(rules, config);
 }
 
 const char *node_state_name(enum node_state state)

@@ -22,7 +22,7 @@ struct offers {
 	ARRAY_OF(const char *) texts;
 };
 
-static int compare_offers(const void *pa, const void *pb)
+static int cluster_compare_offers(const void *pa, const void *pb)
 {
 	const struct offer *a = pa;
 	const struct offer *b = pb;
@@ -34,7 +34,7 @@ static int compare_offers(const void *pa, const void *pb)
 	return order != 0 ? order : (a->node > b->node) - (a->node < b->node);
 }
 
-static int compare_texts(const void *pa, const void *pb)
+static int cluster_compare_texts(const void *pa, const void *pb)
 {
 	const char *const *a = pa;
 	const char *const *b = pb;
@@ -42,8 +42,8 @@ static int compare_texts(const void *pa, const void *pb)
 	return str_compare(*a, *b);
 }
 
-static void collect_offers(struct offers *offers, const struct cluster *cluster,
-			   struct arena *scratch)
+static void cluster_collect_offers(struct offers *offers, const struct cluster *cluster,
+				   struct arena *scratch)
 {
 	ARRAY_FOREACH (const struct cluster_node, node, &cluster->nodes) {
 		if (!node->live)
@@ -59,12 +59,13 @@ static void collect_offers(struct offers *offers, const struct cluster *cluster,
 	}
 }
 
-static bool same_subnet(const struct offer *a, const struct offer *b)
+static bool cluster_same_subnet(const struct offer *a, const struct offer *b)
 {
 	return ip_compare(a->first, b->first) == 0 && a->bits == b->bits;
 }
 
-static struct subnet_entry *add_entry(struct cluster *cluster, const struct offer *offer)
+static struct subnet_entry *cluster_add_entry(struct cluster *cluster,
+					      const struct offer *offer)
 {
 	struct subnet_entry *entry = ARRAY_PUSH(cluster->arena, &cluster->subnets);
 
@@ -76,17 +77,17 @@ static struct subnet_entry *add_entry(struct cluster *cluster, const struct offe
 	return entry;
 }
 
-static void index_offers(struct cluster *cluster, const struct offers *offers)
+static void cluster_index_offers(struct cluster *cluster, const struct offers *offers)
 {
 	struct subnet_entry *entry = NULL;
 
 	for (uint32_t i = 0; i < offers->list.count; i++) {
 		const struct offer *offer = &offers->list.items[i];
 		const struct offer *before = i > 0 ? offer - 1 : NULL;
-		bool known = before != NULL && same_subnet(before, offer);
+		bool known = before != NULL && cluster_same_subnet(before, offer);
 
 		if (!known)
-			entry = add_entry(cluster, offer);
+			entry = cluster_add_entry(cluster, offer);
 		if (known && before->node == offer->node)
 			continue; /* spelled in two ways */
 		ARRAY_ADD(cluster->arena, &entry->nodes, offer->node);
@@ -94,7 +95,7 @@ static void index_offers(struct cluster *cluster, const struct offers *offers)
 	}
 }
 
-static void index_texts(struct cluster *cluster, const struct offers *offers)
+static void cluster_index_texts(struct cluster *cluster, const struct offers *offers)
 {
 	for (uint32_t i = 0; i < offers->texts.count; i++) {
 		const char *text = offers->texts.items[i];
@@ -104,27 +105,27 @@ static void index_texts(struct cluster *cluster, const struct offers *offers)
 	}
 }
 
-static void index_subnets(struct cluster *cluster)
+static void cluster_index_subnets(struct cluster *cluster)
 {
 	struct offers offers = { 0 };
 	struct arena scratch;
 
 	arena_init(&scratch);
-	collect_offers(&offers, cluster, &scratch);
+	cluster_collect_offers(&offers, cluster, &scratch);
 	if (offers.list.count > 0) {
 		order_sort(offers.list.items, offers.list.count, sizeof(*offers.list.items),
-			   compare_offers);
+			   cluster_compare_offers);
 		order_sort(offers.texts.items, offers.texts.count, sizeof(*offers.texts.items),
-			   compare_texts);
+			   cluster_compare_texts);
 	}
-	index_offers(cluster, &offers);
-	index_texts(cluster, &offers);
+	cluster_index_offers(cluster, &offers);
+	cluster_index_texts(cluster, &offers);
 	arena_release(&scratch);
 }
 
 /* ---- the whole ---- */
 
-static void note_what_is_known(struct cluster *cluster)
+static void cluster_note_known(struct cluster *cluster)
 {
 	cluster->has_nodes = cluster->nodes.count > 0;
 	ARRAY_FOREACH (const struct cluster_node, node, &cluster->nodes) {
@@ -145,8 +146,8 @@ void purelb_resolve_at(struct cluster *cluster, struct snapshot *snapshot, int64
 	agents_prepare(&cluster->agents, cluster->arena, snapshot);
 	cluster->lease_duration = lease_duration_resolve(snapshot, cluster->arena);
 	nodes_resolve(cluster);
-	index_subnets(cluster);
-	note_what_is_known(cluster);
+	cluster_index_subnets(cluster);
+	cluster_note_known(cluster);
 }
 
 void purelb_resolve(struct cluster *cluster, struct snapshot *snapshot)
@@ -163,7 +164,7 @@ void cluster_release(struct cluster *cluster)
 	agents_release(&cluster->agents);
 }
 
-static int compare_name_to_node(const void *name, const void *element)
+static int cluster_compare_name(const void *name, const void *element)
 {
 	const struct cluster_node *node = element;
 
@@ -175,5 +176,5 @@ const struct cluster_node *cluster_find_node(const struct cluster *cluster, cons
 	if (cluster->nodes.count == 0)
 		return NULL;
 	return bsearch(name, cluster->nodes.items, cluster->nodes.count,
-		       sizeof(*cluster->nodes.items), compare_name_to_node);
+		       sizeof(*cluster->nodes.items), cluster_compare_name);
 }

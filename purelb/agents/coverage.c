@@ -16,8 +16,8 @@ struct covering {
 };
 
 /* Goes on from `next`, the first address not seen yet. False when the range is at its end. */
-static bool cover(struct ip *next, struct ip to, const struct subnet_entry *entry,
-		  struct coverage *out)
+static bool coverage_cover(struct ip *next, struct ip to, const struct subnet_entry *entry,
+			   struct coverage *out)
 {
 	struct ip first = ip_net_first(entry->net);
 	struct ip last = ip_net_last(entry->net);
@@ -35,7 +35,7 @@ static bool cover(struct ip *next, struct ip to, const struct subnet_entry *entr
 
 /* P5.2: a subnet counts for an address that it contains; families must agree. The entries are
  * sorted by first address, so what lies before `next` is settled. */
-static void find_covering(const struct cluster *cluster, struct ip_range range,
+static void coverage_find(const struct cluster *cluster, struct ip_range range,
 			  struct covering *covering, struct coverage *out)
 {
 	enum ip_family family = ip_family(range.from);
@@ -49,7 +49,7 @@ static void find_covering(const struct cluster *cluster, struct ip_range range,
 		if (ip_family(ip_net_first(entry->net)) != family ||
 		    ip_compare(ip_net_last(entry->net), range.from) < 0)
 			continue;
-		more = more && cover(&next, range.to, entry, out);
+		more = more && coverage_cover(&next, range.to, entry, out);
 		out->inferred |= entry->inferred;
 		covering->entries[covering->count++] = entry;
 		covering->candidates += entry->nodes.count;
@@ -60,7 +60,7 @@ static void find_covering(const struct cluster *cluster, struct ip_range range,
 	}
 }
 
-static int compare_nodes(const void *pa, const void *pb)
+static int coverage_compare_nodes(const void *pa, const void *pb)
 {
 	const struct cluster_node *const *a = pa;
 	const struct cluster_node *const *b = pb;
@@ -70,7 +70,7 @@ static int compare_nodes(const void *pa, const void *pb)
 }
 
 /* One entry's list is borrowed: a push would copy it, because it is full. */
-static void borrow_candidates(const struct subnet_entry *entry, struct coverage *out)
+static void coverage_borrow(const struct subnet_entry *entry, struct coverage *out)
 {
 	out->candidates.items = entry->nodes.items;
 	out->candidates.count = entry->nodes.count;
@@ -78,11 +78,11 @@ static void borrow_candidates(const struct subnet_entry *entry, struct coverage 
 }
 
 /* Sorts them and drops what is there twice. Returns how many there are. */
-static uint32_t sort_candidates(const struct cluster_node **nodes, size_t count)
+static uint32_t coverage_sort(const struct cluster_node **nodes, size_t count)
 {
 	uint32_t kept = 0;
 
-	order_sort(nodes, count, sizeof(*nodes), compare_nodes);
+	order_sort(nodes, count, sizeof(*nodes), coverage_compare_nodes);
 	for (size_t i = 0; i < count; i++) {
 		if (kept == 0 || nodes[i] != nodes[kept - 1])
 			nodes[kept++] = nodes[i];
@@ -90,8 +90,8 @@ static uint32_t sort_candidates(const struct cluster_node **nodes, size_t count)
 	return kept;
 }
 
-static void copy_candidates(const struct cluster_node *const *nodes, uint32_t count,
-			    struct arena *arena, struct coverage *out)
+static void coverage_copy(const struct cluster_node *const *nodes, uint32_t count,
+			  struct arena *arena, struct coverage *out)
 {
 	size_t size = count * sizeof(struct cluster_node *);
 
@@ -100,8 +100,8 @@ static void copy_candidates(const struct cluster_node *const *nodes, uint32_t co
 	out->candidates.capacity = count;
 }
 
-static void merge_candidates(const struct covering *covering, struct arena *arena,
-			     struct coverage *out)
+static void coverage_merge(const struct covering *covering, struct arena *arena,
+			   struct coverage *out)
 {
 	const struct cluster_node **all = mem_resize(NULL, covering->candidates, sizeof(*all));
 	const struct subnet_entry *with_all = NULL;
@@ -111,20 +111,20 @@ static void merge_candidates(const struct covering *covering, struct arena *aren
 		ARRAY_FOREACH (const struct cluster_node *, node, &covering->entries[i]->nodes)
 			all[count++] = *node;
 	}
-	count = sort_candidates(all, count);
+	count = coverage_sort(all, count);
 	for (uint32_t i = 0; i < covering->count; i++) {
 		if (covering->entries[i]->nodes.count == count)
 			with_all = covering->entries[i];
 	}
 	/* Many ranges may share one wide subnet of many nodes. */
 	if (with_all != NULL)
-		borrow_candidates(with_all, out);
+		coverage_borrow(with_all, out);
 	else
-		copy_candidates(all, count, arena, out);
+		coverage_copy(all, count, arena, out);
 	free(all);
 }
 
-static int compare_text(const void *text, const void *element)
+static int coverage_compare_text(const void *text, const void *element)
 {
 	const char *const *other = element;
 
@@ -136,7 +136,7 @@ bool cluster_advertises(const struct cluster *cluster, const char *subnet_text)
 {
 	return subnet_text != NULL && cluster->subnet_texts.count > 0 &&
 	       bsearch(subnet_text, cluster->subnet_texts.items, cluster->subnet_texts.count,
-		       sizeof(*cluster->subnet_texts.items), compare_text) != NULL;
+		       sizeof(*cluster->subnet_texts.items), coverage_compare_text) != NULL;
 }
 
 void cluster_coverage(const struct cluster *cluster, struct ip_range range,
@@ -148,11 +148,11 @@ void cluster_coverage(const struct cluster *cluster, struct ip_range range,
 	if (ip_compare(range.from, range.to) > 0)
 		range.to = range.from; /* P2.3 */
 	covering.entries = mem_resize(NULL, cluster->subnets.count, sizeof(*covering.entries));
-	find_covering(cluster, range, &covering, out);
+	coverage_find(cluster, range, &covering, out);
 	if (covering.count == 1)
-		borrow_candidates(covering.entries[0], out);
+		coverage_borrow(covering.entries[0], out);
 	else if (covering.count > 1)
-		merge_candidates(&covering, cluster->arena, out);
+		coverage_merge(&covering, cluster->arena, out);
 	free(covering.entries);
 	out->single = out->candidates.count == 1;
 	out->text_matches = out->inferred || cluster_advertises(cluster, subnet_text);

@@ -15,7 +15,7 @@ bool guard_fails_closed(const struct lbnodeagent *agent)
 }
 
 /* Reads a decimal number of up to 4 digits at *s and moves *s behind it. */
-static bool read_number(const char **s, unsigned *out)
+static bool guard_read_number(const char **s, unsigned *out)
 {
 	const char *p = *s;
 
@@ -32,8 +32,8 @@ bool guard_kernel_too_old(const char *release)
 {
 	unsigned major, minor;
 
-	if (release == NULL || !read_number(&release, &major) || *release++ != '.' ||
-	    !read_number(&release, &minor))
+	if (release == NULL || !guard_read_number(&release, &major) || *release++ != '.' ||
+	    !guard_read_number(&release, &minor))
 		return false;
 	if (major != GUARD_KERNEL_MAJOR)
 		return major < GUARD_KERNEL_MAJOR;

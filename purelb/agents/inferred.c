@@ -9,32 +9,32 @@
 #include "purelb/agents/nodes.h"
 #include "purelb/pools/order.h"
 
-static int compare_networks(const struct ip_net *a, const struct ip_net *b)
+static int known_subnets_compare_nets(const struct ip_net *a, const struct ip_net *b)
 {
 	if (a->bits != b->bits)
 		return a->bits < b->bits ? -1 : 1;
 	return ip_compare(ip_net_first(*a), ip_net_first(*b));
 }
 
-static int compare_known(const void *pa, const void *pb)
+static int known_subnets_compare(const void *pa, const void *pb)
 {
 	const struct advertised *a = pa;
 	const struct advertised *b = pb;
-	int order = compare_networks(&a->net, &b->net);
+	int order = known_subnets_compare_nets(&a->net, &b->net);
 
 	return order != 0 ? order : str_compare(a->text, b->text);
 }
 
-static int compare_to_known(const void *net, const void *element)
+static int known_subnets_compare_net(const void *net, const void *element)
 {
 	const struct advertised *known = element;
 
-	return compare_networks(net, &known->net);
+	return known_subnets_compare_nets(net, &known->net);
 }
 
 /* Adds a list's subnets; neighbours mostly share theirs, so that is looked at first. */
-static void add_subnets(struct known_subnets *known, struct arena *arena,
-			const struct pool_range *ranges, uint32_t count)
+static void known_subnets_add(struct known_subnets *known, struct arena *arena,
+			      const struct pool_range *ranges, uint32_t count)
 {
 	for (uint32_t i = 0; i < count; i++) {
 		uint32_t last = known->list.count;
@@ -60,13 +60,13 @@ void known_subnets_collect(struct known_subnets *known, const struct pools *pool
 	ARRAY_FOREACH (const struct pool, pool, &pools->list) {
 		if (!pool->in_scope)
 			continue;
-		add_subnets(known, arena, pool->v4.items, pool->v4.count);
-		add_subnets(known, arena, pool->v6.items, pool->v6.count);
+		known_subnets_add(known, arena, pool->v4.items, pool->v4.count);
+		known_subnets_add(known, arena, pool->v6.items, pool->v6.count);
 	}
 	if (known->list.count == 0)
 		return;
 	order_sort(known->list.items, known->list.count, sizeof(*known->list.items),
-		   compare_known);
+		   known_subnets_compare);
 	for (uint32_t i = 0; i < known->list.count; i++) {
 		struct advertised *items = known->list.items;
 
@@ -79,8 +79,8 @@ void known_subnets_collect(struct known_subnets *known, const struct pools *pool
 }
 
 /* Adds the known subnets that contain the address: one lookup for each prefix length. */
-static void add_containing(const struct known_subnets *known, struct ip ip, struct arena *arena,
-			   struct subnet_list *out)
+static void known_subnets_add_containing(const struct known_subnets *known, struct ip ip,
+					 struct arena *arena, struct subnet_list *out)
 {
 	for (unsigned bits = 0; bits <= 128; bits++) {
 		const struct ip_net net = { .address = ip, .bits = (uint8_t)bits };
@@ -88,13 +88,13 @@ static void add_containing(const struct known_subnets *known, struct ip ip, stru
 
 		if (known->has_bits[bits])
 			found = bsearch(&net, known->list.items, known->list.count,
-					sizeof(*known->list.items), compare_to_known);
+					sizeof(*known->list.items), known_subnets_compare_net);
 		if (found != NULL && ip_net_contains(found->net, ip))
 			ARRAY_ADD(arena, &out->list, *found);
 	}
 }
 
-static bool is_internal_ip(const struct node_address *address, struct ip *out)
+static bool node_is_internal_ip(const struct node_address *address, struct ip *out)
 {
 	return str_equal(address->type.s, "InternalIP") && address->address.s != NULL &&
 	       ip_parse(address->address.s, out);
@@ -105,13 +105,13 @@ bool node_has_internal_ip(const struct node *node)
 	struct ip ip;
 
 	ARRAY_FOREACH (const struct node_address, address, &node->addresses.list) {
-		if (is_internal_ip(address, &ip))
+		if (node_is_internal_ip(address, &ip))
 			return true;
 	}
 	return false;
 }
 
-static int compare_texts(const void *pa, const void *pb)
+static int known_subnets_compare_texts(const void *pa, const void *pb)
 {
 	const struct advertised *a = pa;
 	const struct advertised *b = pb;
@@ -127,12 +127,13 @@ void known_subnets_infer(const struct known_subnets *known, const struct node *n
 
 	*out = (struct subnet_list){ 0 };
 	ARRAY_FOREACH (const struct node_address, address, &node->addresses.list) {
-		if (is_internal_ip(address, &ip))
-			add_containing(known, ip, arena, out);
+		if (node_is_internal_ip(address, &ip))
+			known_subnets_add_containing(known, ip, arena, out);
 	}
 	if (out->list.count == 0)
 		return;
-	order_sort(out->list.items, out->list.count, sizeof(*out->list.items), compare_texts);
+	order_sort(out->list.items, out->list.count, sizeof(*out->list.items),
+		   known_subnets_compare_texts);
 	for (uint32_t i = 0; i < out->list.count; i++) {
 		struct advertised *items = out->list.items;
 

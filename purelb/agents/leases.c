@@ -32,12 +32,12 @@ const char *lease_node_name(const struct lease *lease, const char *install_names
 	return name + strlen(LEASE_PREFIX);
 }
 
-static bool renewed_at(const struct lease *lease, int64_t *renewed_ns)
+static bool lease_renewed_at(const struct lease *lease, int64_t *renewed_ns)
 {
 	return lease->renew_time.s != NULL && rfc3339_parse(lease->renew_time.s, renewed_ns);
 }
 
-static int64_t clamp_seconds(int64_t seconds)
+static int64_t lease_clamp_seconds(int64_t seconds)
 {
 	if (seconds > DURATION_MAX_S)
 		return DURATION_MAX_S;
@@ -49,10 +49,10 @@ bool lease_is_live(const struct lease *lease, int64_t now_ns)
 {
 	int64_t renewed_ns;
 
-	if (!lease->duration_seconds.set || !renewed_at(lease, &renewed_ns))
+	if (!lease->duration_seconds.set || !lease_renewed_at(lease, &renewed_ns))
 		return false;
 
-	int64_t duration_ns = clamp_seconds(lease->duration_seconds.v) * NS_PER_SEC;
+	int64_t duration_ns = lease_clamp_seconds(lease->duration_seconds.v) * NS_PER_SEC;
 
 	/* now < renewed + duration, without overflow at either end of time. */
 	if (duration_ns >= 0)
@@ -69,7 +69,7 @@ bool leases_newest_renewal(const struct snapshot *snapshot, int64_t *now_ns)
 		int64_t renewed_ns;
 
 		if (lease_node_name(*lease, snapshot->install_namespace) == NULL ||
-		    !renewed_at(*lease, &renewed_ns))
+		    !lease_renewed_at(*lease, &renewed_ns))
 			continue;
 		if (!any || renewed_ns > *now_ns)
 			*now_ns = renewed_ns;
@@ -103,8 +103,8 @@ struct setting {
 	bool hidden; /* set to what the input does not show */
 };
 
-static const struct env_var *find_variable(const struct container *container, const char *name,
-					   size_t len)
+static const struct env_var *lease_find_variable(const struct container *container,
+						 const char *name, size_t len)
 {
 	const struct env_var *found = NULL;
 
@@ -119,7 +119,7 @@ static const struct env_var *find_variable(const struct container *container, co
 }
 
 /* Kubernetes puts variables of the container in for $(NAME). */
-static void expand(const struct container *container, struct setting *setting)
+static void lease_expand_variable(const struct container *container, struct setting *setting)
 {
 	const char *text = setting->text;
 	size_t len = strlen(text);
@@ -127,7 +127,7 @@ static void expand(const struct container *container, struct setting *setting)
 	if (len < 4 || strncmp(text, "$(", 2) != 0 || text[len - 1] != ')')
 		return;
 
-	const struct env_var *variable = find_variable(container, text + 2, len - 3);
+	const struct env_var *variable = lease_find_variable(container, text + 2, len - 3);
 
 	if (variable == NULL)
 		return;
@@ -137,7 +137,7 @@ static void expand(const struct container *container, struct setting *setting)
 
 /* What stands behind `--lease-duration` or `-lease-duration` in the argument: "=X", or nothing.
  * NULL when it is another one. */
-static const char *behind_flag(const char *argument)
+static const char *lease_after_flag(const char *argument)
 {
 	size_t dashes = strspn(argument, "-");
 	const char *name = argument + dashes;
@@ -155,7 +155,7 @@ struct words {
 	struct arena *arena;
 };
 
-static const struct str_value *word_at(const struct words *w, uint32_t i)
+static const struct str_value *lease_word(const struct words *w, uint32_t i)
 {
 	const struct str_list *command = &w->container->command;
 	const struct str_list *args = &w->container->args;
@@ -166,7 +166,7 @@ static const struct str_value *word_at(const struct words *w, uint32_t i)
 	return i < args->list.count ? &args->list.items[i] : NULL;
 }
 
-static const char *word_path(const struct words *w, uint32_t i)
+static const char *lease_word_path(const struct words *w, uint32_t i)
 {
 	uint32_t commands = w->container->command.list.count;
 
@@ -176,12 +176,12 @@ static const char *word_path(const struct words *w, uint32_t i)
 }
 
 /* P8.1: the flag; of several the last one counts. */
-static void read_flag(const struct words *w, struct setting *out)
+static void lease_read_flag(const struct words *w, struct setting *out)
 {
 	const struct str_value *word;
 
-	for (uint32_t i = 0; (word = word_at(w, i)) != NULL; i++) {
-		const char *behind = word->s != NULL ? behind_flag(word->s) : NULL;
+	for (uint32_t i = 0; (word = lease_word(w, i)) != NULL; i++) {
+		const char *behind = word->s != NULL ? lease_after_flag(word->s) : NULL;
 		uint32_t at = i;
 
 		if (behind == NULL)
@@ -189,23 +189,23 @@ static void read_flag(const struct words *w, struct setting *out)
 		*out = (struct setting){ .origin = DURATION_FLAG };
 		if (*behind == '=') {
 			out->text = behind + 1;
-		} else if (word_at(w, i + 1) != NULL) {
+		} else if (lease_word(w, i + 1) != NULL) {
 			at = ++i;
-			out->text = word_at(w, at)->s;
+			out->text = lease_word(w, at)->s;
 		}
 		if (out->text == NULL)
 			out->text = ""; /* a flag without a value, which no program takes */
-		out->pos = word_at(w, at)->pos;
-		out->path = word_path(w, at);
-		expand(w->container, out);
+		out->pos = lease_word(w, at)->pos;
+		out->path = lease_word_path(w, at);
+		lease_expand_variable(w->container, out);
 	}
 }
 
 /* P8.1: the variable; an empty one counts as not set. */
-static void read_variable(const struct words *w, struct setting *out)
+static void lease_read_variable(const struct words *w, struct setting *out)
 {
 	const struct env_var *variable =
-		find_variable(w->container, VARIABLE_NAME, strlen(VARIABLE_NAME));
+		lease_find_variable(w->container, VARIABLE_NAME, strlen(VARIABLE_NAME));
 
 	if (variable == NULL)
 		return;
@@ -218,13 +218,13 @@ static void read_variable(const struct words *w, struct setting *out)
 		.hidden = variable->value.s == NULL,
 	};
 	if (out->text != NULL)
-		expand(w->container, out);
+		lease_expand_variable(w->container, out);
 	if (out->text != NULL && out->text[0] == '\0')
 		*out = (struct setting){ .origin = DURATION_CODE };
 }
 
 /* P8.1: what the program makes of the text. */
-static struct lease_duration judge(const struct setting *setting)
+static struct lease_duration lease_duration_of_text(const struct setting *setting)
 {
 	struct lease_duration d = {
 		.ns = CODE_DEFAULT_NS,
@@ -253,8 +253,8 @@ static struct lease_duration judge(const struct setting *setting)
 }
 
 /* False when the DaemonSet does not tell. */
-static bool from_daemon_set(const struct workload *daemon_set, struct arena *arena,
-			    struct lease_duration *out)
+static bool lease_duration_from_daemon_set(const struct workload *daemon_set,
+					   struct arena *arena, struct lease_duration *out)
 {
 	const struct container *container = lbnodeagent_container(daemon_set);
 	struct setting setting = { .origin = DURATION_CODE };
@@ -271,12 +271,12 @@ static bool from_daemon_set(const struct workload *daemon_set, struct arena *are
 	};
 
 	/* An argument beats the environment. */
-	read_flag(&words, &setting);
+	lease_read_flag(&words, &setting);
 	if (setting.origin == DURATION_CODE)
-		read_variable(&words, &setting);
+		lease_read_variable(&words, &setting);
 	if (setting.hidden)
 		return false;
-	*out = judge(&setting);
+	*out = lease_duration_of_text(&setting);
 	out->object = &daemon_set->object;
 	return true;
 }
@@ -288,7 +288,7 @@ struct lease_duration lease_duration_resolve(const struct snapshot *snapshot,
 
 	ARRAY_FOREACH (struct workload *, daemon_set, &snapshot->daemon_sets) {
 		if (str_equal((*daemon_set)->object.namespace, snapshot->install_namespace) &&
-		    from_daemon_set(*daemon_set, arena, &d))
+		    lease_duration_from_daemon_set(*daemon_set, arena, &d))
 			return d;
 	}
 	ARRAY_FOREACH (struct lease *, lease, &snapshot->leases) {
@@ -298,7 +298,7 @@ struct lease_duration lease_duration_resolve(const struct snapshot *snapshot,
 		    !seconds->set || seconds->v <= 0)
 			continue;
 		return (struct lease_duration){
-			.ns = clamp_seconds(seconds->v) * NS_PER_SEC,
+			.ns = lease_clamp_seconds(seconds->v) * NS_PER_SEC,
 			.origin = DURATION_LEASE,
 			.pos = seconds->pos,
 			.path = "spec.leaseDurationSeconds",

@@ -24,7 +24,7 @@ struct mentions {
 	struct arena *arena;
 };
 
-static void mention(struct mentions *m, const struct mention *what)
+static void nodes_mention(struct mentions *m, const struct mention *what)
 {
 	struct mention *added;
 
@@ -35,16 +35,16 @@ static void mention(struct mentions *m, const struct mention *what)
 	added->order = m->list.count;
 }
 
-static void mention_inventory(struct mentions *m, const struct node_inventory *inventory)
+static void nodes_mention_inventory(struct mentions *m, const struct node_inventory *inventory)
 {
 	ARRAY_FOREACH (const struct inventory_node, node, &inventory->nodes.list) {
-		mention(m, &(struct mention){ .name = node->name.s,
-					      .inventory = node,
-					      .inventory_object = inventory });
+		nodes_mention(m, &(struct mention){ .name = node->name.s,
+						    .inventory = node,
+						    .inventory_object = inventory });
 	}
 }
 
-static int compare_mentions(const void *pa, const void *pb)
+static int nodes_compare_mentions(const void *pa, const void *pb)
 {
 	const struct mention *a = pa;
 	const struct mention *b = pb;
@@ -53,23 +53,25 @@ static int compare_mentions(const void *pa, const void *pb)
 	return order != 0 ? order : (a->order > b->order) - (a->order < b->order);
 }
 
-static void collect_mentions(struct mentions *m, const struct snapshot *snapshot)
+static void nodes_collect_mentions(struct mentions *m, const struct snapshot *snapshot)
 {
 	ARRAY_FOREACH (struct node *, node, &snapshot->nodes)
-		mention(m, &(struct mention){ .name = (*node)->object.name.s, .node = *node });
+		nodes_mention(
+			m, &(struct mention){ .name = (*node)->object.name.s, .node = *node });
 	ARRAY_FOREACH (struct node_inventory *, inventory, &snapshot->inventories)
-		mention_inventory(m, *inventory);
+		nodes_mention_inventory(m, *inventory);
 	ARRAY_FOREACH (struct lease *, lease, &snapshot->leases) {
 		const char *name = lease_node_name(*lease, snapshot->install_namespace);
 
-		mention(m, &(struct mention){ .name = name, .lease = *lease });
+		nodes_mention(m, &(struct mention){ .name = name, .lease = *lease });
 	}
-	order_sort(m->list.items, m->list.count, sizeof(*m->list.items), compare_mentions);
+	order_sort(m->list.items, m->list.count, sizeof(*m->list.items),
+		   nodes_compare_mentions);
 }
 
 /* Of each kind the first one with a name counts. */
-static void add_mention(struct cluster_node *node, const struct mention *what,
-			struct arena *arena)
+static void nodes_add_mention(struct cluster_node *node, const struct mention *what,
+			      struct arena *arena)
 {
 	if (node->node == NULL)
 		node->node = what->node;
@@ -87,7 +89,7 @@ static void add_mention(struct cluster_node *node, const struct mention *what,
 }
 
 /* How many names the sorted mentions have. */
-static uint32_t count_names(const struct mentions *mentions)
+static uint32_t nodes_count_names(const struct mentions *mentions)
 {
 	uint32_t count = 0;
 
@@ -98,19 +100,19 @@ static uint32_t count_names(const struct mentions *mentions)
 }
 
 /* Each node once, sorted by name. */
-static void list_nodes(struct cluster *cluster, struct arena *scratch)
+static void nodes_list(struct cluster *cluster, struct arena *scratch)
 {
 	struct mentions mentions = { .arena = scratch };
 	struct cluster_node *node = NULL;
 
-	collect_mentions(&mentions, cluster->snapshot);
-	ARRAY_RESERVE(cluster->arena, &cluster->nodes, count_names(&mentions));
+	nodes_collect_mentions(&mentions, cluster->snapshot);
+	ARRAY_RESERVE(cluster->arena, &cluster->nodes, nodes_count_names(&mentions));
 	ARRAY_FOREACH (const struct mention, what, &mentions.list) {
 		if (node == NULL || !str_equal(node->name, what->name)) {
 			node = ARRAY_PUSH(cluster->arena, &cluster->nodes);
 			node->name = what->name;
 		}
-		add_mention(node, what, cluster->arena);
+		nodes_add_mention(node, what, cluster->arena);
 		cluster->has_leases |= what->lease != NULL;
 	}
 }
@@ -118,8 +120,8 @@ static void list_nodes(struct cluster *cluster, struct arena *scratch)
 /* ---- labels ---- */
 
 /* The inventory's labels come last: of a key that is there twice the last one counts. */
-static void merge_labels(struct label_map *out, struct arena *arena,
-			 const struct label_map *own, const struct label_map *added)
+static void nodes_merge_labels(struct label_map *out, struct arena *arena,
+			       const struct label_map *own, const struct label_map *added)
 {
 	*out = (struct label_map){ .at = own->at.set ? own->at : added->at };
 	ARRAY_FOREACH (const struct label, label, &own->list)
@@ -128,7 +130,7 @@ static void merge_labels(struct label_map *out, struct arena *arena,
 		ARRAY_ADD(arena, &out->list, *label);
 }
 
-static void set_labels(struct cluster_node *node, struct arena *arena)
+static void nodes_set_labels(struct cluster_node *node, struct arena *arena)
 {
 	const struct label_map *own = node->node != NULL ? &node->node->object.labels : NULL;
 	const struct label_map *added =
@@ -136,14 +138,14 @@ static void set_labels(struct cluster_node *node, struct arena *arena)
 
 	node->labels_known = own != NULL || added != NULL;
 	if (own != NULL && added != NULL)
-		merge_labels(&node->labels, arena, own, added);
+		nodes_merge_labels(&node->labels, arena, own, added);
 	else if (node->labels_known)
 		node->labels = own != NULL ? *own : *added;
 }
 
 /* ---- interfaces ---- */
 
-static unsigned address_flag(const char *name)
+static unsigned nodes_address_flag(const char *name)
 {
 	static const struct {
 		const char *name;
@@ -162,19 +164,19 @@ static unsigned address_flag(const char *name)
 	return 0;
 }
 
-static void read_address(struct node_interface *interface, struct arena *arena,
-			 const struct inventory_address *entry)
+static void nodes_read_address(struct node_interface *interface, struct arena *arena,
+			       const struct inventory_address *entry)
 {
 	struct node_net net = { .entry = entry };
 
 	if (entry->address.s == NULL || !ip_net_parse(entry->address.s, &net.net))
 		return;
 	ARRAY_FOREACH (const struct str_value, flag, &entry->flags.list)
-		net.flags |= address_flag(flag->s);
+		net.flags |= nodes_address_flag(flag->s);
 	ARRAY_ADD(arena, &interface->nets, net);
 }
 
-static void read_interfaces(struct cluster_node *node, struct arena *arena)
+static void nodes_read_interfaces(struct cluster_node *node, struct arena *arena)
 {
 	ARRAY_FOREACH (const struct inventory_interface, entry,
 		       &node->inventory->interfaces.list) {
@@ -188,7 +190,7 @@ static void read_interfaces(struct cluster_node *node, struct arena *arena)
 		if (interface.name == NULL)
 			continue;
 		ARRAY_FOREACH (const struct inventory_address, address, &entry->addresses.list)
-			read_address(&interface, arena, address);
+			nodes_read_address(&interface, arena, address);
 		ARRAY_ADD(arena, &node->interfaces, interface);
 	}
 }
@@ -196,28 +198,28 @@ static void read_interfaces(struct cluster_node *node, struct arena *arena)
 /* ---- subnets ---- */
 
 /* An inventory that lists no interfaces says nothing about them. */
-static bool interfaces_known(const struct cluster_node *node)
+static bool nodes_interfaces_known(const struct cluster_node *node)
 {
 	return node->inventory != NULL && node->inventory->interfaces.at.set;
 }
 
-static bool needs_guess(const struct cluster_node *node)
+static bool nodes_needs_guess(const struct cluster_node *node)
 {
-	return node->lease == NULL && !interfaces_known(node);
+	return node->lease == NULL && !nodes_interfaces_known(node);
 }
 
-static void set_interfaces(struct cluster_node *node, struct arena *arena)
+static void nodes_set_interfaces(struct cluster_node *node, struct arena *arena)
 {
-	if (!interfaces_known(node))
+	if (!nodes_interfaces_known(node))
 		return;
-	read_interfaces(node, arena);
+	nodes_read_interfaces(node, arena);
 	node_selected_interfaces(&node->config, node->inventory, node->interfaces.items,
 				 node->interfaces.count, arena, &node->selected);
 	node_advertised(&node->selected, arena, &node->from_inventory);
 }
 
-static void guess_subnets(struct cluster_node *node, const struct known_subnets *known,
-			  struct arena *arena)
+static void nodes_guess_subnets(struct cluster_node *node, const struct known_subnets *known,
+				struct arena *arena)
 {
 	/* P4.3: these advertise nothing, whatever they carry. */
 	if (node->config.state == NODE_DESELECTED || node->config.state == NODE_INVALID) {
@@ -230,14 +232,14 @@ static void guess_subnets(struct cluster_node *node, const struct known_subnets 
 	known_subnets_infer(known, node->node, arena, &node->subnets);
 }
 
-static void set_subnets(struct cluster_node *node, const struct known_subnets *known,
-			struct arena *arena)
+static void nodes_set_subnets(struct cluster_node *node, const struct known_subnets *known,
+			      struct arena *arena)
 {
 	const char *annotation;
 
 	node->origin = SUBNETS_UNKNOWN;
-	if (needs_guess(node)) {
-		guess_subnets(node, known, arena);
+	if (nodes_needs_guess(node)) {
+		nodes_guess_subnets(node, known, arena);
 		return;
 	}
 	if (node->lease == NULL) {
@@ -251,10 +253,10 @@ static void set_subnets(struct cluster_node *node, const struct known_subnets *k
 		subnets_annotation_parse(annotation, arena, &node->subnets);
 }
 
-static bool any_needs_guess(const struct cluster *cluster)
+static bool nodes_any_needs_guess(const struct cluster *cluster)
 {
 	ARRAY_FOREACH (const struct cluster_node, node, &cluster->nodes) {
-		if (needs_guess(node))
+		if (nodes_needs_guess(node))
 			return true;
 	}
 	return false;
@@ -266,18 +268,18 @@ void nodes_resolve(struct cluster *cluster)
 	struct arena scratch;
 
 	arena_init(&scratch);
-	list_nodes(cluster, &scratch);
-	if (any_needs_guess(cluster))
+	nodes_list(cluster, &scratch);
+	if (nodes_any_needs_guess(cluster))
 		known_subnets_collect(&known, &cluster->pools, &scratch);
 	ARRAY_FOREACH (struct cluster_node, node, &cluster->nodes) {
-		set_labels(node, cluster->arena);
+		nodes_set_labels(node, cluster->arena);
 		/* P5.1; without leases in the input nobody is known to be dead. */
 		node->live =
 			!cluster->has_leases ||
 			(node->lease != NULL && lease_is_live(node->lease, cluster->now_ns));
 		agents_resolve(&cluster->agents, &node->labels, cluster->arena, &node->config);
-		set_interfaces(node, cluster->arena);
-		set_subnets(node, &known, cluster->arena);
+		nodes_set_interfaces(node, cluster->arena);
+		nodes_set_subnets(node, &known, cluster->arena);
 	}
 	arena_release(&scratch);
 }

@@ -11,7 +11,7 @@
 
 /* ---- interfaces ---- */
 
-static enum ip_family route_family(const struct default_route *route)
+static enum ip_family subnets_route_family(const struct default_route *route)
 {
 	struct ip via;
 
@@ -20,8 +20,9 @@ static enum ip_family route_family(const struct default_route *route)
 	return str_equal(route->family.s, "v6") ? IP_V6 : IP_V4;
 }
 
-static const struct node_interface *find_interface(const struct node_interface *interfaces,
-						   uint32_t count, const char *name)
+static const struct node_interface *
+subnets_find_interface(const struct node_interface *interfaces, uint32_t count,
+		       const char *name)
 {
 	for (uint32_t i = 0; i < count; i++) {
 		if (str_equal(interfaces[i].name, name))
@@ -40,13 +41,14 @@ const struct node_interface *default_interface(const struct inventory_node *node
 	if (node == NULL)
 		return NULL;
 	ARRAY_FOREACH (const struct default_route, route, &node->default_routes.list) {
-		if (route->interface.s == NULL || route_family(route) != family)
+		if (route->interface.s == NULL || subnets_route_family(route) != family)
 			continue;
 		/* Lowest metric, first on ties; without one it is 0. */
 		if (best == NULL || route->metric.v < best->metric.v)
 			best = route;
 	}
-	return best != NULL ? find_interface(interfaces, count, best->interface.s) : NULL;
+	return best != NULL ? subnets_find_interface(interfaces, count, best->interface.s)
+			    : NULL;
 }
 
 /* What is needed while interfaces are picked. */
@@ -60,7 +62,7 @@ struct picker {
 	struct interface_list *out;
 };
 
-static int compare_interfaces(const void *pa, const void *pb)
+static int subnets_compare_interfaces(const void *pa, const void *pb)
 {
 	const struct node_interface *const *a = pa;
 	const struct node_interface *const *b = pb;
@@ -69,27 +71,27 @@ static int compare_interfaces(const void *pa, const void *pb)
 	return order != 0 ? order : (*a > *b) - (*a < *b);
 }
 
-static void index_names(struct picker *p)
+static void subnets_index_names(struct picker *p)
 {
 	p->by_name = arena_alloc(p->arena, p->count * sizeof(*p->by_name));
 	p->picked = arena_zalloc(p->arena, p->count, sizeof(*p->picked));
 	for (uint32_t i = 0; i < p->count; i++)
 		p->by_name[i] = &p->interfaces[i];
-	order_sort(p->by_name, p->count, sizeof(*p->by_name), compare_interfaces);
+	order_sort(p->by_name, p->count, sizeof(*p->by_name), subnets_compare_interfaces);
 	for (uint32_t i = 0; i < p->count; i++) {
 		if (i == 0 || !str_equal(p->by_name[i]->name, p->by_name[p->names - 1]->name))
 			p->by_name[p->names++] = p->by_name[i];
 	}
 }
 
-static int compare_name(const void *name, const void *element)
+static int subnets_compare_name(const void *name, const void *element)
 {
 	const struct node_interface *const *interface = element;
 
 	return str_compare(name, (*interface)->name);
 }
 
-static void pick(struct picker *p, const struct node_interface *interface)
+static void subnets_select(struct picker *p, const struct node_interface *interface)
 {
 	if (interface == NULL || p->picked[interface - p->interfaces])
 		return;
@@ -97,29 +99,29 @@ static void pick(struct picker *p, const struct node_interface *interface)
 	ARRAY_ADD(p->arena, &p->out->list, interface);
 }
 
-static void pick_name(struct picker *p, const char *name)
+static void subnets_select_name(struct picker *p, const char *name)
 {
 	const struct node_interface *const *found =
-		p->names > 0
-			? bsearch(name, p->by_name, p->names, sizeof(*p->by_name), compare_name)
-			: NULL;
+		p->names > 0 ? bsearch(name, p->by_name, p->names, sizeof(*p->by_name),
+				       subnets_compare_name)
+			     : NULL;
 
 	if (found != NULL)
-		pick(p, *found);
+		subnets_select(p, *found);
 }
 
 /* P4.4: `interfaces` without empty names and the dummy; loopback is fine here. */
-static void pick_listed(struct picker *p, const struct agent_rule *rule)
+static void subnets_select_listed(struct picker *p, const struct agent_rule *rule)
 {
 	ARRAY_FOREACH (const struct str_value, name, &rule->agent->local.interfaces.list) {
 		if (name->s != NULL && name->s[0] != '\0' &&
 		    !str_equal(name->s, rule->dummy_interface))
-			pick_name(p, name->s);
+			subnets_select_name(p, name->s);
 	}
 }
 
 /* P4.4: matches are unanchored; the dummy and loopback are left out. */
-static void pick_matching(struct picker *p, const struct agent_rule *rule)
+static void subnets_select_matching(struct picker *p, const struct agent_rule *rule)
 {
 	for (uint32_t i = 0; i < p->names; i++) {
 		const struct node_interface *interface = p->by_name[i];
@@ -127,14 +129,14 @@ static void pick_matching(struct picker *p, const struct agent_rule *rule)
 		if (!interface->loopback &&
 		    !str_equal(interface->name, rule->dummy_interface) &&
 		    regex_match(rule->regex, interface->name))
-			pick(p, interface);
+			subnets_select(p, interface);
 	}
 }
 
-static void pick_defaults(struct picker *p, const struct inventory_node *node)
+static void subnets_select_defaults(struct picker *p, const struct inventory_node *node)
 {
-	pick(p, default_interface(node, p->interfaces, p->count, IP_V4));
-	pick(p, default_interface(node, p->interfaces, p->count, IP_V6));
+	subnets_select(p, default_interface(node, p->interfaces, p->count, IP_V4));
+	subnets_select(p, default_interface(node, p->interfaces, p->count, IP_V6));
 }
 
 void node_selected_interfaces(const struct node_config *config,
@@ -153,16 +155,16 @@ void node_selected_interfaces(const struct node_config *config,
 	*out = (struct interface_list){ 0 };
 	if (config->state == NODE_DESELECTED || config->state == NODE_INVALID)
 		return; /* P4.3 */
-	index_names(&picker);
+	subnets_index_names(&picker);
 	if (config->state != NODE_CONFIGURED) {
-		pick_defaults(&picker, node); /* P4.3: no-local and no-config */
+		subnets_select_defaults(&picker, node); /* P4.3: no-local and no-config */
 		return;
 	}
-	pick_listed(&picker, rule);
+	subnets_select_listed(&picker, rule);
 	if (rule->regex != NULL)
-		pick_matching(&picker, rule);
+		subnets_select_matching(&picker, rule);
 	else
-		pick_defaults(&picker, node);
+		subnets_select_defaults(&picker, node);
 }
 
 /* ---- subnets ---- */
@@ -177,7 +179,7 @@ bool node_net_counts(const struct node_net *net)
 	return (net->flags & bad) == 0 && !ip_is_link_local(net->net.address);
 }
 
-static int compare_advertised(const void *pa, const void *pb)
+static int subnets_compare_advertised(const void *pa, const void *pb)
 {
 	const struct advertised *a = pa;
 	const struct advertised *b = pb;
@@ -186,8 +188,8 @@ static int compare_advertised(const void *pa, const void *pb)
 }
 
 /* The networks of the interfaces' addresses, each with its text. */
-static void add_networks(const struct interface_list *selected, struct arena *arena,
-			 struct subnet_list *out)
+static void subnets_add_networks(const struct interface_list *selected, struct arena *arena,
+				 struct subnet_list *out)
 {
 	char text[IP_NET_TEXT_MAX];
 
@@ -213,11 +215,11 @@ void node_advertised(const struct interface_list *selected, struct arena *arena,
 	uint32_t kept = 0;
 
 	*out = (struct subnet_list){ 0 };
-	add_networks(selected, arena, out);
+	subnets_add_networks(selected, arena, out);
 	if (out->list.count == 0)
 		return;
 	order_sort(out->list.items, out->list.count, sizeof(*out->list.items),
-		   compare_advertised);
+		   subnets_compare_advertised);
 	for (uint32_t i = 0; i < out->list.count; i++) {
 		struct advertised *items = out->list.items;
 

@@ -188,14 +188,14 @@ static void assign_explain(struct run *run, struct claim *claim, struct pool_sta
 	struct walk_place place;
 
 	out->reason = REASON_EXHAUSTED;
-	if (walk->segments.count == 0)
+	if (walk->way.segments.count == 0)
 		out->reason = REASON_NO_RANGE;
-	else if (walk->cyclic)
+	else if (walk->way.cyclic)
 		out->reason = REASON_HANGS;
 	if (out->reason != REASON_EXHAUSTED || claim->key == 0)
 		return;
-	binding =
-		use_binding(run, pool, side_of(walk->segments.items[0].range.from), claim->key);
+	binding = use_binding(run, pool, side_of(walk->way.segments.items[0].range.from),
+			      claim->key);
 	if (binding == NULL || !binding->bound)
 		return;
 	out->ip = binding->ip;

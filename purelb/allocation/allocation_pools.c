@@ -3,11 +3,6 @@
  * The pools as the allocator sees them: numbers for texts, pools by name and by address, and
  * the order in which a search goes over the addresses of a pool (P3.11.3).
  *
- * PureLB looks the next address up in the list of the present address's family, in the first
- * range there that contains it. So the way can turn only where some range begins or ends and
- * where a range of the one family runs through the v4-mapped block. Cut at these places it is
- * a row of segments; coming to one for the second time means going round for ever (P3.5).
- *
  * A walk is never gone over again: it keeps how far everything is in use, and a heap of what
  * was given back, so that the first free address costs log n steps whatever the size of the
  * pool.
@@ -169,20 +164,12 @@ struct pool_state *run_pool_for(struct run *run, struct ip ip, bool *ambiguous)
 
 static void run_prepare_list(struct run *run, struct range_list *list)
 {
-	struct arena scratch;
-	struct ranked_range *ranges;
-
-	arena_init(&scratch);
-	ranges = arena_zalloc(&scratch, list->count, sizeof(*ranges));
-	for (uint32_t i = 0; i < list->count; i++) {
-		ranges[i] = (struct ranked_range){ list->ranges[i].range, i };
+	walk_map_list(&list->map, list->ranges, list->count, &run->scratch);
+	for (uint32_t i = 0; i < list->count; i++)
 		list->irregular |= list->ranges[i].reversed;
-	}
-	address_map_build(&list->map, &run->scratch, ranges, list->count, list->count);
 	for (uint32_t i = 0; i < list->map.count; i++)
 		list->irregular |= list->map.pieces[i].several;
 	list->used = arena_zalloc(&run->scratch, list->count, sizeof(*list->used));
-	arena_release(&scratch);
 }
 
 void run_prepare_pool(struct run *run, struct pool_state *pool)
@@ -214,15 +201,12 @@ void run_release(struct run *run)
 	arena_release(&run->scratch);
 }
 
-#define V4_FIRST ((u128)0xFFFF << 32)
-#define V4_END   ((u128)0x10000 << 32)
-
 /* ---- making walks ---- */
 
 static void walk_add_segment(struct run *run, struct walk *walk, u128 from, u128 to,
 			     const struct pool_range *owner)
 {
-	struct segment *segment = ARRAY_PUSH(&run->scratch, &walk->segments);
+	struct walk_segment *segment = ARRAY_PUSH(&run->scratch, &walk->way.segments);
 
 	segment->range = (struct ip_range){ { from }, { to } };
 	segment->owner = owner;
@@ -244,114 +228,18 @@ static int walk_compare_starts(const void *pa, const void *pb)
 
 static void walk_index_segments(struct run *run, struct walk *walk)
 {
-	uint32_t count = walk->segments.count;
+	uint32_t count = walk->way.segments.count;
 	struct arena scratch;
 	struct start *starts;
 
 	arena_init(&scratch);
 	starts = arena_zalloc(&scratch, count, sizeof(*starts));
 	for (uint32_t i = 0; i < count; i++)
-		starts[i] = (struct start){ walk->segments.items[i].range.from, i };
+		starts[i] = (struct start){ walk->way.segments.items[i].range.from, i };
 	order_sort(starts, count, sizeof(*starts), walk_compare_starts);
 	walk->by_address = arena_alloc(&run->scratch, count * sizeof(*walk->by_address));
 	for (uint32_t i = 0; i < count; i++)
 		walk->by_address[i] = starts[i].segment;
-	arena_release(&scratch);
-}
-
-/* Where the way can turn. */
-struct turns {
-	struct ip *list; /* sorted, each once */
-	uint32_t count;
-	bool *seen;
-};
-
-static int walk_compare_ips(const void *a, const void *b)
-{
-	return ip_compare(*(const struct ip *)a, *(const struct ip *)b);
-}
-
-static void walk_collect_turns(struct turns *turns, const struct pool_state *pool,
-			       struct arena *scratch)
-{
-	size_t most = (size_t)pool->lists[SIDE_V4].count + pool->lists[SIDE_V6].count + 2;
-	uint32_t count = 0, kept = 0;
-
-	turns->list = arena_alloc(scratch, most * sizeof(*turns->list));
-	turns->seen = arena_zalloc(scratch, most, sizeof(*turns->seen));
-	for (unsigned side = 0; side < SIDES; side++) {
-		for (uint32_t i = 0; i < pool->lists[side].count; i++)
-			turns->list[count++] = pool->lists[side].ranges[i].range.from;
-	}
-	turns->list[count++].v = V4_FIRST;
-	turns->list[count++].v = V4_END;
-	order_sort(turns->list, count, sizeof(*turns->list), walk_compare_ips);
-	for (uint32_t i = 0; i < count; i++) {
-		if (kept == 0 || ip_compare(turns->list[kept - 1], turns->list[i]) != 0)
-			turns->list[kept++] = turns->list[i];
-	}
-	turns->count = kept;
-}
-
-/* The number of a turn. */
-static uint32_t walk_turn_at(const struct turns *turns, struct ip ip)
-{
-	const struct ip *found =
-		bsearch(&ip, turns->list, turns->count, sizeof(*turns->list), walk_compare_ips);
-
-	return (uint32_t)(found - turns->list);
-}
-
-/* One step of the way: the segment that begins at turn `*at`, and the turn behind it. False at
- * the end of the way. `*owner` is the range that led here. */
-static bool walk_step(struct run *run, struct pool_state *pool, struct walk *walk,
-		      const struct turns *turns, uint32_t *at, const struct pool_range **owner)
-{
-	struct ip from = turns->list[*at];
-	const struct range_list *list = &pool->lists[side_of(from)];
-	const struct address_piece *piece = address_map_find(&list->map, from);
-
-	if (piece == NULL) { /* it is looked at itself, but nothing comes behind it */
-		walk_add_segment(run, walk, from.v, from.v, *owner);
-		return false;
-	}
-
-	const struct pool_range *range = &list->ranges[piece->first];
-	bool cut = *at + 1 < turns->count &&
-		   ip_compare(turns->list[*at + 1], range->range.to) <= 0;
-
-	*owner = range;
-	if (cut) {
-		*at += 1;
-		walk_add_segment(run, walk, from.v, turns->list[*at].v - 1, range);
-		return true;
-	}
-	walk_add_segment(run, walk, from.v, range->range.to.v, range);
-	if (piece->first + 1 == list->count)
-		return false;
-	*owner = range + 1;
-	*at = walk_turn_at(turns, range[1].range.from);
-	return true;
-}
-
-static void walk_make_plain(struct run *run, struct pool_state *pool, unsigned side,
-			    struct walk *walk)
-{
-	const struct range_list *list = &pool->lists[side];
-	const struct pool_range *owner = list->ranges;
-	struct turns turns;
-	struct arena scratch;
-	uint32_t at;
-
-	if (list->count == 0)
-		return;
-	arena_init(&scratch);
-	walk_collect_turns(&turns, pool, &scratch);
-	at = walk_turn_at(&turns, list->ranges[0].range.from);
-	do {
-		walk->cyclic = turns.seen[at];
-		turns.seen[at] = true;
-	} while (!walk->cyclic && walk_step(run, pool, walk, &turns, &at, &owner));
 	arena_release(&scratch);
 }
 
@@ -363,7 +251,10 @@ struct walk *walk_plain(struct run *run, struct pool_state *pool, unsigned side)
 		return list->plain;
 	run_prepare_pool(run, pool);
 	list->plain = arena_zalloc(&run->scratch, 1, sizeof(*list->plain));
-	walk_make_plain(run, pool, side, list->plain);
+	walk_find_way(&list->plain->way, pool->pool,
+		      (const struct address_map *const[]){ &pool->lists[SIDE_V4].map,
+							   &pool->lists[SIDE_V6].map },
+		      side == SIDE_V4 ? IP_V4 : IP_V6, &run->scratch);
 	walk_index_segments(run, list->plain);
 	return list->plain;
 }
@@ -371,7 +262,7 @@ struct walk *walk_plain(struct run *run, struct pool_state *pool, unsigned side)
 /* From one end to the other, cut where the family changes. */
 static void walk_make_single(struct run *run, struct walk *walk, const struct pool_range *range)
 {
-	static const u128 cuts[] = { V4_FIRST, V4_END };
+	static const u128 cuts[] = { WALK_V4_FIRST, WALK_V4_END };
 	u128 from = range->range.from.v;
 	u128 to = range->reversed ? from : range->range.to.v;
 
@@ -403,12 +294,12 @@ struct walk *walk_single(struct run *run, struct pool_state *pool, unsigned side
 
 bool walk_find_place(const struct walk *walk, struct ip ip, struct walk_place *out)
 {
-	uint32_t low = 0, high = walk->segments.count;
+	uint32_t low = 0, high = walk->way.segments.count;
 
 	while (low < high) {
 		uint32_t middle = low + (high - low) / 2;
 		uint32_t number = walk->by_address[middle];
-		struct ip_range range = walk->segments.items[number].range;
+		struct ip_range range = walk->way.segments.items[number].range;
 
 		if (ip_range_contains(range, ip)) {
 			*out = (struct walk_place){ number, ip };
@@ -426,7 +317,7 @@ bool walk_skips(const struct run *run, const struct pool_state *pool, const stru
 		struct walk_place place)
 {
 	return run->latest &&
-	       pool_skips_address(pool->pool, walk->segments.items[place.segment].owner,
+	       pool_skips_address(pool->pool, walk->way.segments.items[place.segment].owner,
 				  place.ip);
 }
 
@@ -508,8 +399,8 @@ void walk_freed(struct run *run, struct pool_state *pool, struct ip ip)
 static void walk_next_segment(const struct walk *walk, struct front *front)
 {
 	front->at.segment++;
-	if (front->at.segment < walk->segments.count)
-		front->at.ip = walk->segments.items[front->at.segment].range.from;
+	if (front->at.segment < walk->way.segments.count)
+		front->at.ip = walk->way.segments.items[front->at.segment].range.from;
 }
 
 /* Moves the front over what is in use; false when nothing comes behind it. */
@@ -518,11 +409,11 @@ static bool walk_move_front(struct run *run, struct pool_state *pool, struct wal
 {
 	struct front *front = &walk->fronts[side];
 
-	if (!front->started && walk->segments.count > 0)
-		front->at.ip = walk->segments.items[0].range.from;
+	if (!front->started && walk->way.segments.count > 0)
+		front->at.ip = walk->way.segments.items[0].range.from;
 	front->started = true;
-	while (front->at.segment < walk->segments.count) {
-		struct ip_range range = walk->segments.items[front->at.segment].range;
+	while (front->at.segment < walk->way.segments.count) {
+		struct ip_range range = walk->way.segments.items[front->at.segment].range;
 
 		if (side_of(range.from) != side) {
 			walk_next_segment(walk, front);

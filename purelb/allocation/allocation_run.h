@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "purelb/pools/address_map.h"
+#include "purelb/pools/walk.h"
 #include "purelb/allocation/allocation.h"
 
 #define HASH_FUNCTION         HASH_FNV
@@ -47,12 +48,6 @@ static inline unsigned side_of_family(enum ip_family family)
 	return family == IP_V4 ? SIDE_V4 : SIDE_V6;
 }
 
-/* Addresses of one family that come one behind the other in a walk. */
-struct segment {
-	struct ip_range range;
-	const struct pool_range *owner; /* the range that they are taken from */
-};
-
 /* A place in a walk. */
 struct walk_place {
 	uint32_t segment;
@@ -72,13 +67,12 @@ struct front {
 
 /*
  * The addresses that a search goes over, in order. (P3.11.3) No address is in it twice: a
- * search that would come to an address for the second time goes round for ever, and `cyclic`
- * says so.
+ * search that would come to an address for the second time goes round for ever, and
+ * `way.cyclic` says so.
  */
 struct walk {
-	ARRAY_OF(struct segment) segments;
+	struct pool_walk way;
 	uint32_t *by_address; /* the segments, by their addresses */
-	bool cyclic;
 	struct front fronts[SIDES];
 };
 

@@ -24,7 +24,7 @@ struct placing {
 	struct arena *arena;
 };
 
-static int compare_interfaces(const void *pa, const void *pb)
+static int announcing_compare_interfaces(const void *pa, const void *pb)
 {
 	const struct node_interface *const *a = pa;
 	const struct node_interface *const *b = pb;
@@ -33,39 +33,41 @@ static int compare_interfaces(const void *pa, const void *pb)
 	return order != 0 ? order : (*a > *b) - (*a < *b);
 }
 
-static void index_names(struct placing *p)
+static void announcing_index_names(struct placing *p)
 {
 	if (p->count == 0)
 		return;
 	p->by_name = arena_alloc(p->arena, p->count * sizeof(*p->by_name));
 	for (uint32_t i = 0; i < p->count; i++)
 		p->by_name[i] = &p->interfaces[i];
-	qsort(p->by_name, p->count, sizeof(*p->by_name), compare_interfaces);
+	qsort(p->by_name, p->count, sizeof(*p->by_name), announcing_compare_interfaces);
 	for (uint32_t i = 0; i < p->count; i++) {
 		if (i == 0 || !str_equal(p->by_name[i]->name, p->by_name[p->names - 1]->name))
 			p->by_name[p->names++] = p->by_name[i];
 	}
 }
 
-static int compare_name(const void *name, const void *element)
+static int announcing_compare_name(const void *name, const void *element)
 {
 	const struct node_interface *const *interface = element;
 
 	return str_compare(name, (*interface)->name);
 }
 
-static const struct node_interface *find_interface(const struct placing *p, const char *name)
+static const struct node_interface *announcing_find_interface(const struct placing *p,
+							      const char *name)
 {
 	const struct node_interface *const *found;
 
 	if (p->names == 0)
 		return NULL;
-	found = bsearch(name, p->by_name, p->names, sizeof(*p->by_name), compare_name);
+	found = bsearch(name, p->by_name, p->names, sizeof(*p->by_name),
+			announcing_compare_name);
 	return found != NULL ? *found : NULL;
 }
 
 /* Matches by name; the dummy is left out, loopback is not. */
-static void place_matching(const struct placing *p, struct announcing_places *out)
+static void announcing_place_matching(const struct placing *p, struct announcing_places *out)
 {
 	for (uint32_t i = 0; i < p->names; i++) {
 		const struct node_interface *it = p->by_name[i];
@@ -76,8 +78,8 @@ static void place_matching(const struct placing *p, struct announcing_places *ou
 	}
 }
 
-static void place_default(const struct placing *p, enum ip_family family,
-			  struct announcing_places *out)
+static void announcing_place_default(const struct placing *p, enum ip_family family,
+				     struct announcing_places *out)
 {
 	const struct node_interface *it =
 		default_interface(p->node, p->interfaces, p->count, family);
@@ -89,7 +91,7 @@ static void place_default(const struct placing *p, enum ip_family family,
 }
 
 /* `interfaces` in the order written, without empty names and the dummy. */
-static void place_listed(const struct placing *p, struct announcing_places *out)
+static void announcing_place_listed(const struct placing *p, struct announcing_places *out)
 {
 	bool *placed = arena_zalloc(p->arena, p->count, sizeof(*placed));
 
@@ -99,7 +101,7 @@ static void place_listed(const struct placing *p, struct announcing_places *out)
 		if (name->s == NULL || name->s[0] == '\0' ||
 		    str_equal(name->s, p->rule->dummy_interface))
 			continue;
-		it = find_interface(p, name->s);
+		it = announcing_find_interface(p, name->s);
 		if (it == NULL || placed[it - p->interfaces])
 			continue;
 		placed[it - p->interfaces] = true;
@@ -107,18 +109,20 @@ static void place_listed(const struct placing *p, struct announcing_places *out)
 	}
 }
 
-static void place(const struct placing *p, enum ip_family family, struct announcing_places *out)
+static void announcing_place(const struct placing *p, enum ip_family family,
+			     struct announcing_places *out)
 {
 	*out = (struct announcing_places){ 0 };
 	if (p->rule->regex != NULL)
-		place_matching(p, out);
+		announcing_place_matching(p, out);
 	else
-		place_default(p, family, out);
-	place_listed(p, out);
+		announcing_place_default(p, family, out);
+	announcing_place_listed(p, out);
 }
 
 /* The last address of the interface whose network holds the VIP; NULL: none. (P6.3) */
-static const struct node_net *net_for(const struct node_interface *interface, struct ip vip)
+static const struct node_net *announcing_net_for(const struct node_interface *interface,
+						 struct ip vip)
 {
 	const unsigned bad = ADDRESS_DEPRECATED | ADDRESS_TENTATIVE | ADDRESS_DADFAILED;
 	const bool v6 = ip_family(vip) == IP_V6;
@@ -134,11 +138,12 @@ static const struct node_net *net_for(const struct node_interface *interface, st
 }
 
 /* The first interface that carries the VIP, and the address that does. */
-static const struct node_interface *choose(const struct announcing_places *places,
-					   struct ip vip, const struct node_net **net)
+static const struct node_interface *announcing_choose(const struct announcing_places *places,
+						      struct ip vip,
+						      const struct node_net **net)
 {
 	ARRAY_FOREACH (const struct node_interface *, it, &places->interfaces.list) {
-		*net = net_for(*it, vip);
+		*net = announcing_net_for(*it, vip);
 		if (*net != NULL)
 			return *it;
 	}
@@ -168,9 +173,9 @@ const struct node_interface *announcing_interface(const struct node_config *conf
 		.arena = &scratch,
 	};
 
-	index_names(&placing);
-	place(&placing, ip_family(vip), &places);
-	chosen = choose(&places, vip, &chosen_net);
+	announcing_index_names(&placing);
+	announcing_place(&placing, ip_family(vip), &places);
+	chosen = announcing_choose(&places, vip, &chosen_net);
 	arena_release(&scratch);
 	if (chosen != NULL && net != NULL)
 		*net = chosen_net;
@@ -183,7 +188,8 @@ const struct node_interface *announcing_interface(const struct node_config *conf
  * Without labels no selector matches, so the node looks like one that nobody governs. But one
  * that nobody selects advertises nothing (P4.3).
  */
-static bool may_be_selected(const struct cluster *cluster, const struct cluster_node *node)
+static bool announcing_may_be_selected(const struct cluster *cluster,
+				       const struct cluster_node *node)
 {
 	if (node->labels_known || node->subnets.list.count == 0)
 		return false;
@@ -202,7 +208,7 @@ void announcer_prepare(struct announcer *out, const struct cluster *cluster,
 	if (node_state_announces(node->config.state))
 		out->rule = node->config.governing;
 	out->known = node->inventory != NULL && node->inventory->interfaces.at.set;
-	out->configured = out->rule != NULL || may_be_selected(cluster, node);
+	out->configured = out->rule != NULL || announcing_may_be_selected(cluster, node);
 	if (out->rule == NULL || !out->known)
 		return;
 
@@ -214,19 +220,20 @@ void announcer_prepare(struct announcer *out, const struct cluster *cluster,
 		.arena = arena,
 	};
 
-	index_names(&placing);
-	place(&placing, IP_V4, &out->v4);
-	place(&placing, IP_V6, &out->v6);
+	announcing_index_names(&placing);
+	announcing_place(&placing, IP_V4, &out->v4);
+	announcing_place(&placing, IP_V6, &out->v6);
 }
 
-static const struct announcing_places *places_of(const struct announcer *announcer,
-						 struct ip vip)
+static const struct announcing_places *announcing_places(const struct announcer *announcer,
+							 struct ip vip)
 {
 	return ip_family(vip) == IP_V4 ? &announcer->v4 : &announcer->v6;
 }
 
 /* The narrowest subnet with the VIP that the node advertises, or NULL. */
-static const struct advertised *advertised_with(const struct cluster_node *node, struct ip vip)
+static const struct advertised *announcing_advertised_with(const struct cluster_node *node,
+							   struct ip vip)
 {
 	const struct advertised *best = NULL;
 
@@ -240,13 +247,13 @@ static const struct advertised *advertised_with(const struct cluster_node *node,
 
 /* ---- P6.6: the address on the interface ---- */
 
-static bool option(const struct bool_value *value, bool otherwise)
+static bool announcing_option(const struct bool_value *value, bool otherwise)
 {
 	return value->set ? value->v : otherwise;
 }
 
 /* What follows from the lifetimes. */
-static void finish_address(struct announced_address *address)
+static void announcing_finish_address(struct announced_address *address)
 {
 	enum { RENEW_MIN_S = 30 };
 
@@ -270,12 +277,12 @@ struct announced_address announced_locally(const struct agent_local *local,
 		.valid_s = lifetimes.valid_s,
 		/* So that no CNI plugin takes a v6 VIP for the node's own address. */
 		.preferred_s = family == IP_V6 ? 0 : lifetimes.preferred_s,
-		.no_prefix_route =
-			option(&from->address_config.local_interface.no_prefix_route, true),
+		.no_prefix_route = announcing_option(
+			&from->address_config.local_interface.no_prefix_route, true),
 		.nodad = skip_dad,
 	};
 
-	finish_address(&out);
+	announcing_finish_address(&out);
 	return out;
 }
 
@@ -286,23 +293,23 @@ struct announced_address announced_on_dummy(const struct agent_local *local)
 	struct announced_address out = {
 		.valid_s = lifetimes.valid_s,
 		.preferred_s = lifetimes.preferred_s,
-		.no_prefix_route =
-			option(&from->address_config.dummy_interface.no_prefix_route, false),
+		.no_prefix_route = announcing_option(
+			&from->address_config.dummy_interface.no_prefix_route, false),
 	};
 
-	finish_address(&out);
+	announcing_finish_address(&out);
 	return out;
 }
 
 /* ---- the decision ---- */
 
-static const struct agent_local *local_of(const struct announcer *announcer)
+static const struct agent_local *announcing_local_entry(const struct announcer *announcer)
 {
 	return announcer->rule != NULL ? &announcer->rule->agent->local : NULL;
 }
 
 /* A length in the 128-bit space as one of the address's own family. */
-static unsigned prefix_in(struct ip_net net, enum ip_family family)
+static unsigned announcing_prefix_in(struct ip_net net, enum ip_family family)
 {
 	if (family == IP_V6)
 		return net.bits;
@@ -310,24 +317,25 @@ static unsigned prefix_in(struct ip_net net, enum ip_family family)
 }
 
 /* The local interface of the VIP, as far as that is known; false: there is none. */
-static bool find_local(const struct announcer *announcer, struct ip vip,
-		       struct announcement *out)
+static bool announcing_find_local(const struct announcer *announcer, struct ip vip,
+				  struct announcement *out)
 {
 	const struct advertised *advertised;
 	const struct node_net *net;
 
 	if (announcer->known) {
-		out->interface = choose(places_of(announcer, vip), vip, &net);
+		out->interface =
+			announcing_choose(announcing_places(announcer, vip), vip, &net);
 		if (out->interface == NULL)
 			return false;
 		out->interface_name = out->interface->name;
-		out->prefix = prefix_in(net->net, ip_family(vip));
+		out->prefix = announcing_prefix_in(net->net, ip_family(vip));
 		return true;
 	}
-	advertised = advertised_with(announcer->node, vip);
+	advertised = announcing_advertised_with(announcer->node, vip);
 	if (advertised == NULL)
 		return false;
-	out->prefix = prefix_in(advertised->net, ip_family(vip));
+	out->prefix = announcing_prefix_in(advertised->net, ip_family(vip));
 	return true;
 }
 
@@ -335,16 +343,17 @@ bool announcer_is_local(const struct announcer *announcer, struct ip vip)
 {
 	struct announcement ignored = { 0 };
 
-	return announcer->configured && find_local(announcer, vip, &ignored);
+	return announcer->configured && announcing_find_local(announcer, vip, &ignored);
 }
 
 /* P6.5 */
-static void decide_local(const struct announcer *announcer,
-			 const struct announcing_question *question, struct announcement *out)
+static void announcing_decide_local(const struct announcer *announcer,
+				    const struct announcing_question *question,
+				    struct announcement *out)
 {
 	out->resets_policy = question->policy_local && !question->allow_local;
-	out->options = announced_locally(local_of(announcer), ip_family(question->vip),
-					 question->skip_dad);
+	out->options = announced_locally(announcing_local_entry(announcer),
+					 ip_family(question->vip), question->skip_dad);
 	if (question->winner == NULL)
 		out->act = ANNOUNCING_NOBODY;
 	else
@@ -369,20 +378,22 @@ bool announcing_dummy_prefix(const struct pool_range *range, struct ip vip, unsi
 		return false;
 	if (family == IP_V6 && ip_family(ip_net_first(range->subnet)) == IP_V4)
 		return false;
-	*prefix = prefix_in(range->subnet, family);
+	*prefix = announcing_prefix_in(range->subnet, family);
 	return true;
 }
 
 /* P6.7 */
-static void decide_remote(const struct announcer *announcer, const struct agent_pools *pools,
-			  const struct announcing_question *question, struct announcement *out)
+static void announcing_decide_remote(const struct announcer *announcer,
+				     const struct agent_pools *pools,
+				     const struct announcing_question *question,
+				     struct announcement *out)
 {
 	if (question->policy_local && !question->healthy_endpoint) {
 		out->act = ANNOUNCING_NO_ENDPOINT;
 		return;
 	}
 	out->range = agent_pools_find(pools, question->vip);
-	out->options = announced_on_dummy(local_of(announcer));
+	out->options = announced_on_dummy(announcing_local_entry(announcer));
 	if (announcer->rule != NULL)
 		out->interface_name = announcer->rule->dummy_interface;
 	out->act = announcing_dummy_prefix(out->range->range, question->vip, &out->prefix)
@@ -400,12 +411,12 @@ struct announcement announcing_decide(const struct announcer *announcer,
 		return out; /* P6.2 */
 	out.guessed = !announcer->known;
 	/* P6.3: whatever the type of the pool. */
-	if (find_local(announcer, question->vip, &out))
-		decide_local(announcer, question, &out);
-	else if (places_of(announcer, question->vip)->no_route)
+	if (announcing_find_local(announcer, question->vip, &out))
+		announcing_decide_local(announcer, question, &out);
+	else if (announcing_places(announcer, question->vip)->no_route)
 		out.act = ANNOUNCING_NO_ROUTE;
 	else if (agent_pools_is_remote(pools, question->vip))
-		decide_remote(announcer, pools, question, &out);
+		announcing_decide_remote(announcer, pools, question, &out);
 	else
 		out.act = ANNOUNCING_NO_INTERFACE; /* P6.4 */
 	return out;
@@ -429,7 +440,7 @@ bool announcing_clears_slot(enum announcing_act act)
 /* ---- P6.1 ---- */
 
 /* 3.8: skipped by name before anything else is looked at. */
-static bool is_skipped(const struct object *object)
+static bool announcing_is_skipped(const struct object *object)
 {
 	static const char *const in_kube_system[] = { "kube-dns", "kube-controller-manager",
 						      "kube-scheduler", NULL };
@@ -446,7 +457,8 @@ bool announcing_considers(const struct service *service)
 {
 	const struct label_map *annotations = &service->object.annotations;
 
-	if (!str_equal(service->type.s, "LoadBalancer") || is_skipped(&service->object))
+	if (!str_equal(service->type.s, "LoadBalancer") ||
+	    announcing_is_skipped(&service->object))
 		return false;
 	return annotations->list.count == 0 ||
 	       str_equal(label_map_text(annotations, BRAND_ANNOTATION), BRAND);

@@ -8,7 +8,8 @@
  * The duration of a field; its default where it is absent, empty or no duration. A negative
  * one means no wait at all. (P7.2)
  */
-static int64_t duration_or(const struct str_value *value, int64_t fallback_ns, bool *bad)
+static int64_t gratuitous_duration_or(const struct str_value *value, int64_t fallback_ns,
+				      bool *bad)
 {
 	int64_t ns;
 
@@ -22,7 +23,7 @@ static int64_t duration_or(const struct str_value *value, int64_t fallback_ns, b
 	return ns < 0 ? 0 : ns;
 }
 
-static uint32_t count_of(const struct int_value *count)
+static uint32_t gratuitous_count(const struct int_value *count)
 {
 	if (!count->set)
 		return 3;
@@ -38,11 +39,11 @@ struct gratuitous_schedule gratuitous_schedule(const struct agent_local *local)
 
 	schedule.sends =
 		local->at.set && garp->at.set && (!garp->enabled.set || garp->enabled.v);
-	schedule.initial_delay_ns =
-		duration_or(&garp->initial_delay, 100 * NS_PER_MS, &schedule.bad_initial_delay);
-	schedule.interval_ns =
-		duration_or(&garp->interval, 500 * NS_PER_MS, &schedule.bad_interval);
-	schedule.count = count_of(&garp->count);
+	schedule.initial_delay_ns = gratuitous_duration_or(
+		&garp->initial_delay, 100 * NS_PER_MS, &schedule.bad_initial_delay);
+	schedule.interval_ns = gratuitous_duration_or(&garp->interval, 500 * NS_PER_MS,
+						      &schedule.bad_interval);
+	schedule.count = gratuitous_count(&garp->count);
 	schedule.verify = !garp->verify_before_send.set || garp->verify_before_send.v;
 	return schedule;
 }

@@ -2,7 +2,8 @@
 /* Address lifetimes: the addressConfig as an agent reads it. */
 #include "purelb/announcing/lifetimes.h"
 
-static struct lifetimes resolve(const struct address_options *options, int64_t valid_s)
+static struct lifetimes lifetimes_resolve(const struct address_options *options,
+					  int64_t valid_s)
 {
 	struct lifetimes out = { .valid_s = valid_s };
 
@@ -25,10 +26,10 @@ static struct lifetimes resolve(const struct address_options *options, int64_t v
 
 struct lifetimes lifetimes_local(const struct agent_local *local)
 {
-	return resolve(&local->address_config.local_interface, LIFETIME_LOCAL_S);
+	return lifetimes_resolve(&local->address_config.local_interface, LIFETIME_LOCAL_S);
 }
 
 struct lifetimes lifetimes_dummy(const struct agent_local *local)
 {
-	return resolve(&local->address_config.dummy_interface, 0);
+	return lifetimes_resolve(&local->address_config.dummy_interface, 0);
 }

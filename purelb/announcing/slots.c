@@ -7,7 +7,7 @@
 #define WHITE " \t\n\v\f\r"
 
 /* A name of an interface may have commas; node names and addresses have none. */
-static bool read_slot(const char *text, size_t len, struct announce_slot *out)
+static bool slots_read(const char *text, size_t len, struct announce_slot *out)
 {
 	const char *first = memchr(text, ',', len);
 	const char *end = text + len;
@@ -36,7 +36,7 @@ bool slots_next(const char **at, struct announce_slot *out)
 		*at = text + len;
 		if (len == 0)
 			return false;
-		if (read_slot(text, len, out))
+		if (slots_read(text, len, out))
 			return true;
 	}
 }

@@ -76,7 +76,7 @@ struct seeds {
 
 /* ---- preparation ---- */
 
-static uint32_t index_of(const struct resolver *r, const struct cluster_node *node)
+static uint32_t vips_index_of(const struct resolver *r, const struct cluster_node *node)
 {
 	return (uint32_t)(node - r->cluster->nodes.items);
 }
@@ -90,12 +90,12 @@ bool vips_runs_agent(const struct cluster *cluster, const struct cluster_node *n
 	return !cluster->has_leases || node->lease != NULL;
 }
 
-static bool runs_agent(const struct resolver *r, const struct cluster_node *node)
+static bool vips_node_runs_agent(const struct resolver *r, const struct cluster_node *node)
 {
 	return vips_runs_agent(r->cluster, node, r->options.down);
 }
 
-static void reach_net(struct resolver *r, struct ip_net net)
+static void vips_reach_net(struct resolver *r, struct ip_net net)
 {
 	struct ip_range *range = ARRAY_PUSH(&r->scratch, &r->reach);
 
@@ -103,30 +103,30 @@ static void reach_net(struct resolver *r, struct ip_net net)
 	range->to = ip_net_last(net);
 }
 
-static void reach_places(struct resolver *r, const struct announcing_places *places)
+static void vips_reach_places(struct resolver *r, const struct announcing_places *places)
 {
 	ARRAY_FOREACH (const struct node_interface *, interface, &places->interfaces.list) {
 		ARRAY_FOREACH (const struct node_net, net, &(*interface)->nets)
-			reach_net(r, net->net);
+			vips_reach_net(r, net->net);
 	}
 }
 
 /* The v6 places of an agent with a pattern are its v4 places, too. */
-static void reach_of(struct resolver *r, const struct announcer *announcer)
+static void vips_reach(struct resolver *r, const struct announcer *announcer)
 {
 	if (!announcer->configured)
 		return;
 	if (announcer->known) {
-		reach_places(r, &announcer->v4);
-		reach_places(r, &announcer->v6);
+		vips_reach_places(r, &announcer->v4);
+		vips_reach_places(r, &announcer->v6);
 		return;
 	}
 	ARRAY_FOREACH (const struct advertised, subnet, &announcer->node->subnets.list)
-		reach_net(r, subnet->net);
+		vips_reach_net(r, subnet->net);
 }
 
 /* By first address; of those that begin together the widest first. */
-static int compare_ranges(const void *pa, const void *pb)
+static int vips_compare_ranges(const void *pa, const void *pb)
 {
 	const struct ip_range *a = pa;
 	const struct ip_range *b = pb;
@@ -136,14 +136,14 @@ static int compare_ranges(const void *pa, const void *pb)
 }
 
 /* Networks are nested or apart, so what begins inside the one before is in it. */
-static void join_reach(struct resolver *r)
+static void vips_join_reach(struct resolver *r)
 {
 	struct ip_range *items = r->reach.items;
 	uint32_t kept = 0;
 
 	if (r->reach.count == 0)
 		return;
-	qsort(items, r->reach.count, sizeof(*items), compare_ranges);
+	qsort(items, r->reach.count, sizeof(*items), vips_compare_ranges);
 	for (uint32_t i = 0; i < r->reach.count; i++) {
 		if (kept == 0 || ip_compare(items[i].from, items[kept - 1].to) > 0)
 			items[kept++] = items[i];
@@ -151,7 +151,7 @@ static void join_reach(struct resolver *r)
 	r->reach.count = kept;
 }
 
-static int compare_ip_to_range(const void *key, const void *element)
+static int vips_compare_ip_to_range(const void *key, const void *element)
 {
 	const struct ip *ip = key;
 	const struct ip_range *range = element;
@@ -161,15 +161,15 @@ static int compare_ip_to_range(const void *key, const void *element)
 	return ip_compare(*ip, range->to) > 0;
 }
 
-static bool in_reach(const struct resolver *r, struct ip ip)
+static bool vips_in_reach(const struct resolver *r, struct ip ip)
 {
 	return r->reach.count > 0 && bsearch(&ip, r->reach.items, r->reach.count,
-					     sizeof(*r->reach.items), compare_ip_to_range);
+					     sizeof(*r->reach.items), vips_compare_ip_to_range);
 }
 
-static void prepare_out_of_reach(struct resolver *r, const struct announcer *announcer,
-				 const struct announcing_places *places,
-				 struct out_of_reach *out)
+static void vips_prepare_out_of_reach(struct resolver *r, const struct announcer *announcer,
+				      const struct announcing_places *places,
+				      struct out_of_reach *out)
 {
 	if (!announcer->configured)
 		out->others.counts[ANNOUNCING_NOT_CONFIGURED]++;
@@ -179,7 +179,7 @@ static void prepare_out_of_reach(struct resolver *r, const struct announcer *ann
 		ARRAY_ADD(r->arena, &out->everybody.list, announcer->node);
 }
 
-static void prepare_nodes(struct resolver *r)
+static void vips_prepare_nodes(struct resolver *r)
 {
 	const uint32_t count = r->cluster->nodes.count;
 
@@ -189,19 +189,19 @@ static void prepare_nodes(struct resolver *r)
 		struct announcer *announcer = &r->announcers[i];
 
 		announcer_prepare(announcer, r->cluster, node, &r->scratch);
-		if (!runs_agent(r, node))
+		if (!vips_node_runs_agent(r, node))
 			continue;
 		r->guesses |= node->live && (node->origin == SUBNETS_INFERRED ||
 					     node->origin == SUBNETS_UNKNOWN);
-		reach_of(r, announcer);
-		prepare_out_of_reach(r, announcer, &announcer->v4, &r->v4);
-		prepare_out_of_reach(r, announcer, &announcer->v6, &r->v6);
+		vips_reach(r, announcer);
+		vips_prepare_out_of_reach(r, announcer, &announcer->v4, &r->v4);
+		vips_prepare_out_of_reach(r, announcer, &announcer->v6, &r->v6);
 	}
-	join_reach(r);
+	vips_join_reach(r);
 }
 
-static void resolver_init(struct resolver *r, const struct cluster *cluster,
-			  const struct vips_options *options, struct arena *arena)
+static void vips_resolver_init(struct resolver *r, const struct cluster *cluster,
+			       const struct vips_options *options, struct arena *arena)
 {
 	*r = (struct resolver){ .cluster = cluster, .arena = arena };
 	arena_init(&r->scratch);
@@ -216,10 +216,10 @@ static void resolver_init(struct resolver *r, const struct cluster *cluster,
 	/* Announcements point into these. */
 	agent_pools_prepare(&r->pools, &cluster->pools, arena);
 	endpoints_index(&r->slices, cluster, &r->scratch);
-	prepare_nodes(r);
+	vips_prepare_nodes(r);
 }
 
-static void resolver_release(struct resolver *r)
+static void vips_resolver_release(struct resolver *r)
 {
 	arena_release(&r->turn);
 	arena_release(&r->scratch);
@@ -227,10 +227,10 @@ static void resolver_release(struct resolver *r)
 
 /* ---- one VIP ---- */
 
-static struct announcing_question question_for(const struct resolver *r,
-					       const struct subject *subject,
-					       const struct vip *vip,
-					       const struct cluster_node *node)
+static struct announcing_question vips_question(const struct resolver *r,
+						const struct subject *subject,
+						const struct vip *vip,
+						const struct cluster_node *node)
 {
 	return (struct announcing_question){
 		.vip = vip->ip,
@@ -238,21 +238,21 @@ static struct announcing_question question_for(const struct resolver *r,
 		.policy_local = subject->policy_local,
 		.allow_local = subject->allow_local,
 		.healthy_endpoint =
-			subject->healthy != NULL && subject->healthy[index_of(r, node)],
+			subject->healthy != NULL && subject->healthy[vips_index_of(r, node)],
 		.skip_dad = subject->skip_dad,
 	};
 }
 
-static struct announcement decide(const struct resolver *r, const struct subject *subject,
-				  const struct vip *vip, const struct cluster_node *node)
+static struct announcement vips_decide(const struct resolver *r, const struct subject *subject,
+				       const struct vip *vip, const struct cluster_node *node)
 {
-	const struct announcing_question question = question_for(r, subject, vip, node);
+	const struct announcing_question question = vips_question(r, subject, vip, node);
 
-	return announcing_decide(&r->announcers[index_of(r, node)], &r->pools, &question);
+	return announcing_decide(&r->announcers[vips_index_of(r, node)], &r->pools, &question);
 }
 
 /* True when the answer to who wins would be another if the guesses were wrong. */
-static bool is_inferred(const struct resolver *r, struct ip ip)
+static bool vips_is_inferred(const struct resolver *r, struct ip ip)
 {
 	const struct subnet_entry *entries[ELECTION_SUBNETS_MAX];
 	const unsigned count = election_subnets(r->cluster, ip, entries);
@@ -265,8 +265,9 @@ static bool is_inferred(const struct resolver *r, struct ip ip)
 }
 
 /* What each would do, once it had won. The VIP gets its winner back. */
-static void follow_leaders(struct resolver *r, const struct subject *subject, struct vip *vip,
-			   const struct cluster_node *const *leaders, unsigned count)
+static void vips_follow_leaders(struct resolver *r, const struct subject *subject,
+				struct vip *vip, const struct cluster_node *const *leaders,
+				unsigned count)
 {
 	ARRAY_RESERVE(r->arena, &vip->successors, count);
 	for (unsigned i = 0; i < count; i++) {
@@ -274,14 +275,15 @@ static void follow_leaders(struct resolver *r, const struct subject *subject, st
 
 		vip->winner = leaders[i];
 		successor->node = leaders[i];
-		successor->local = decide(r, subject, vip, leaders[i]).act == ANNOUNCING_LOCAL;
+		successor->local =
+			vips_decide(r, subject, vip, leaders[i]).act == ANNOUNCING_LOCAL;
 	}
 	vip->winner = count > 0 ? leaders[0] : NULL;
 	vip->runner_up = count > 1 ? leaders[1] : NULL;
 }
 
 /* P5.3: the winner, and who comes after it. */
-static void elect_first(struct resolver *r, const struct subject *subject, struct vip *vip)
+static void vips_elect_first(struct resolver *r, const struct subject *subject, struct vip *vip)
 {
 	const struct cluster_node *leaders[ELECTION_LEADERS_MAX] = { NULL };
 	const unsigned wanted = r->options.successors;
@@ -291,7 +293,7 @@ static void elect_first(struct resolver *r, const struct subject *subject, struc
 			election_leaders(&r->election, vip->ip, subject->preferred,
 					 r->options.groups, wanted, leaders);
 
-		follow_leaders(r, subject, vip, leaders, count);
+		vips_follow_leaders(r, subject, vip, leaders, count);
 		return;
 	}
 	election_first_two(&r->election, vip->ip, subject->preferred, leaders);
@@ -300,9 +302,9 @@ static void elect_first(struct resolver *r, const struct subject *subject, struc
 }
 
 /* Section 5. */
-static void elect(struct resolver *r, const struct subject *subject, struct vip *vip)
+static void vips_elect(struct resolver *r, const struct subject *subject, struct vip *vip)
 {
-	vip->inferred = is_inferred(r, vip->ip);
+	vip->inferred = vips_is_inferred(r, vip->ip);
 	if (r->options.candidates) {
 		struct election_result result;
 
@@ -311,21 +313,22 @@ static void elect(struct resolver *r, const struct subject *subject, struct vip 
 		vip->candidates.count = result.candidates.count;
 		vip->candidates.capacity = result.candidates.count;
 	}
-	elect_first(r, subject, vip);
+	vips_elect_first(r, subject, vip);
 	vip->affinity_fallback = subject->preferred != NULL && vip->winner != NULL &&
 				 subject->preferred[r->cluster->nodes.count] &&
-				 !subject->preferred[index_of(r, vip->winner)];
+				 !subject->preferred[vips_index_of(r, vip->winner)];
 }
 
 /* P6.4, P6.5: nobody but the winner has it. */
-static void announce_local(struct resolver *r, const struct subject *subject, struct vip *vip)
+static void vips_announce_local(struct resolver *r, const struct subject *subject,
+				struct vip *vip)
 {
-	elect(r, subject, vip);
+	vips_elect(r, subject, vip);
 	if (vip->winner == NULL) {
 		vip->reason = vips_reason_nobody(r->cluster, vip, r->options.down, r->arena);
 		return;
 	}
-	vip->how = decide(r, subject, vip, vip->winner);
+	vip->how = vips_decide(r, subject, vip, vip->winner);
 	if (vip->how.act != ANNOUNCING_LOCAL) {
 		vip->reason = vips_reason_winner(vip->winner, vip, r->arena);
 		return;
@@ -335,12 +338,12 @@ static void announce_local(struct resolver *r, const struct subject *subject, st
 }
 
 /* The dummy interface of all announcers; NULL when they differ. */
-static const char *common_dummy(const struct resolver *r, const struct vip *vip)
+static const char *vips_common_dummy(const struct resolver *r, const struct vip *vip)
 {
 	const char *name = NULL;
 
 	ARRAY_FOREACH (const struct cluster_node *, node, &vip->announcers) {
-		const struct agent_rule *rule = r->announcers[index_of(r, *node)].rule;
+		const struct agent_rule *rule = r->announcers[vips_index_of(r, *node)].rule;
 
 		if (rule == NULL || (name != NULL && !str_equal(name, rule->dummy_interface)))
 			return NULL;
@@ -350,15 +353,15 @@ static const char *common_dummy(const struct resolver *r, const struct vip *vip)
 }
 
 /* Each node decides by itself. */
-static void ask_everybody(struct resolver *r, const struct subject *subject, struct vip *vip,
-			  struct vips_acts *acts)
+static void vips_ask_everybody(struct resolver *r, const struct subject *subject,
+			       struct vip *vip, struct vips_acts *acts)
 {
 	ARRAY_FOREACH (const struct cluster_node, node, &r->cluster->nodes) {
 		enum announcing_act act;
 
-		if (!runs_agent(r, node))
+		if (!vips_node_runs_agent(r, node))
 			continue;
-		act = decide(r, subject, vip, node).act;
+		act = vips_decide(r, subject, vip, node).act;
 		acts->counts[act]++;
 		if (announcing_holds(act))
 			ARRAY_ADD(r->arena, &vip->announcers, node);
@@ -366,8 +369,8 @@ static void ask_everybody(struct resolver *r, const struct subject *subject, str
 }
 
 /* Out of reach: every node that can has it on its dummy interface. */
-static void share_everybody(struct resolver *r, const struct subject *subject, struct vip *vip,
-			    struct vips_acts *acts)
+static void vips_share_everybody(struct resolver *r, const struct subject *subject,
+				 struct vip *vip, struct vips_acts *acts)
 {
 	const struct out_of_reach *shared = ip_family(vip->ip) == IP_V4 ? &r->v4 : &r->v6;
 	const struct node_list *everybody = &shared->everybody;
@@ -386,15 +389,15 @@ static void share_everybody(struct resolver *r, const struct subject *subject, s
 		return;
 	}
 	ARRAY_FOREACH (const struct cluster_node *, node, &everybody->list) {
-		if (subject->healthy[index_of(r, *node)])
+		if (subject->healthy[vips_index_of(r, *node)])
 			ARRAY_ADD(r->arena, &vip->announcers, *node);
 		else
 			acts->counts[ANNOUNCING_NO_ENDPOINT]++;
 	}
 }
 
-static const char *explain_remote(const struct resolver *r, const struct vip *vip,
-				  const struct vips_acts *acts)
+static const char *vips_explain_remote(const struct resolver *r, const struct vip *vip,
+				       const struct vips_acts *acts)
 {
 	const bool held_up_by_winner =
 		vip->winner != NULL && (vip->how.act == ANNOUNCING_NOT_CONFIGURED ||
@@ -408,49 +411,51 @@ static const char *explain_remote(const struct resolver *r, const struct vip *vi
 }
 
 /* P6.7, and P6.3 where a node has a local interface for it. */
-static void announce_remote(struct resolver *r, const struct subject *subject, struct vip *vip)
+static void vips_announce_remote(struct resolver *r, const struct subject *subject,
+				 struct vip *vip)
 {
 	struct vips_acts acts = { .range = agent_pools_find(&r->pools, vip->ip) };
 
-	if (in_reach(r, vip->ip)) {
-		elect(r, subject, vip);
-		ask_everybody(r, subject, vip, &acts);
+	if (vips_in_reach(r, vip->ip)) {
+		vips_elect(r, subject, vip);
+		vips_ask_everybody(r, subject, vip, &acts);
 	} else {
-		share_everybody(r, subject, vip, &acts);
+		vips_share_everybody(r, subject, vip, &acts);
 	}
 	if (vip->winner != NULL)
-		vip->how = decide(r, subject, vip, vip->winner);
+		vip->how = vips_decide(r, subject, vip, vip->winner);
 	if (vip->announcers.count == 0) {
-		vip->reason = explain_remote(r, vip, &acts);
+		vip->reason = vips_explain_remote(r, vip, &acts);
 		vip->wants_endpoint = acts.counts[ANNOUNCING_NO_ENDPOINT] > 0;
 		return;
 	}
 	if (vip->winner == NULL)
-		vip->how = decide(r, subject, vip, vip->announcers.items[0]);
+		vip->how = vips_decide(r, subject, vip, vip->announcers.items[0]);
 	vip->interface = vip->how.act == ANNOUNCING_LOCAL ? vip->how.interface_name
-							  : common_dummy(r, vip);
+							  : vips_common_dummy(r, vip);
 }
 
-static enum vip_type type_by_name(const char *name)
+static enum vip_type vips_type_by_name(const char *name)
 {
 	if (str_equal(name, "local"))
 		return VIP_LOCAL;
 	return str_equal(name, "remote") ? VIP_REMOTE : VIP_UNKNOWN;
 }
 
-static enum vip_type type_of(const struct pool *pool, const struct service *service)
+static enum vip_type vips_type(const struct pool *pool, const struct service *service)
 {
 	if (pool != NULL && pool->type == POOL_TYPE_EXTERNAL)
-		return type_by_name(pool->group->external.announce.s);
+		return vips_type_by_name(pool->group->external.announce.s);
 	if (pool != NULL)
-		return type_by_name(pool_type_name(pool->type));
+		return vips_type_by_name(pool_type_name(pool->type));
 	if (service == NULL)
 		return VIP_UNKNOWN;
-	return type_by_name(label_map_text(&service->object.annotations, POOL_TYPE_ANNOTATION));
+	return vips_type_by_name(
+		label_map_text(&service->object.annotations, POOL_TYPE_ANNOTATION));
 }
 
-static void resolve_vip(struct resolver *r, const struct subject *subject,
-			const struct seed *seed, struct vip *vip)
+static void vips_resolve_vip(struct resolver *r, const struct subject *subject,
+			     const struct seed *seed, struct vip *vip)
 {
 	const struct agent_range *found = agent_pools_find(&r->pools, seed->ip);
 
@@ -458,20 +463,20 @@ static void resolve_vip(struct resolver *r, const struct subject *subject,
 	vip->service = subject->service;
 	vip->predicted = seed->predicted;
 	vip->pool = seed->pool != NULL || found == NULL ? seed->pool : found->pool;
-	vip->type = type_of(vip->pool, subject->service);
+	vip->type = vips_type(vip->pool, subject->service);
 	vip->considered = subject->considered;
 	if (!subject->considered)
 		vip->reason = vips_reason_not_considered(subject->service, subject->allocation);
 	else if (agent_pools_is_remote(&r->pools, seed->ip))
-		announce_remote(r, subject, vip);
+		vips_announce_remote(r, subject, vip);
 	else
-		announce_local(r, subject, vip);
+		vips_announce_local(r, subject, vip);
 }
 
 /* ---- one Service ---- */
 
 /* P3.10: what is assigned is marked, and the mark of its pool is set with it. */
-static bool skips_dad(const struct allocation *allocation)
+static bool vips_skips_dad(const struct allocation *allocation)
 {
 	ARRAY_FOREACH (const struct allocated_address, address, &allocation->addresses) {
 		const struct pool *pool = address->pool;
@@ -485,14 +490,14 @@ static bool skips_dad(const struct allocation *allocation)
 }
 
 /* P6.5: the node changes the policy, and its write goes through: all addresses succeed. */
-static bool node_resets_policy(const struct resolver *r, const struct subject *subject,
-			       const struct seeds *seeds, const struct cluster_node *node)
+static bool vips_node_resets_policy(const struct resolver *r, const struct subject *subject,
+				    const struct seeds *seeds, const struct cluster_node *node)
 {
 	bool resets = false;
 
 	ARRAY_FOREACH (const struct seed, seed, &seeds->list) {
 		const struct vip vip = { .ip = seed->ip };
-		const struct announcement answer = decide(r, subject, &vip, node);
+		const struct announcement answer = vips_decide(r, subject, &vip, node);
 
 		if (announcing_fails(answer.act))
 			return false;
@@ -505,27 +510,28 @@ static bool node_resets_policy(const struct resolver *r, const struct subject *s
  * Whether externalTrafficPolicy Local lasts. It is only asked for Services with a remote
  * address: to the others it makes no difference.
  */
-static bool policy_lasts(const struct resolver *r, const struct subject *subject,
-			 const struct seeds *seeds)
+static bool vips_policy_lasts(const struct resolver *r, const struct subject *subject,
+			      const struct seeds *seeds)
 {
 	bool remote = false;
 	bool local = false;
 
 	ARRAY_FOREACH (const struct seed, seed, &seeds->list) {
 		remote |= agent_pools_is_remote(&r->pools, seed->ip);
-		local |= in_reach(r, seed->ip);
+		local |= vips_in_reach(r, seed->ip);
 	}
 	if (!remote || !local || subject->allow_local)
 		return true;
 	ARRAY_FOREACH (const struct cluster_node, node, &r->cluster->nodes) {
-		if (runs_agent(r, node) && node_resets_policy(r, subject, seeds, node))
+		if (vips_node_runs_agent(r, node) &&
+		    vips_node_resets_policy(r, subject, seeds, node))
 			return false;
 	}
 	return true;
 }
 
-static void describe_service(struct resolver *r, const struct allocation *allocation,
-			     const struct seeds *seeds, struct subject *out)
+static void vips_describe_service(struct resolver *r, const struct allocation *allocation,
+				  const struct seeds *seeds, struct subject *out)
 {
 	const struct service *service = allocation->service;
 	struct slice_list slices;
@@ -539,19 +545,19 @@ static void describe_service(struct resolver *r, const struct allocation *alloca
 		.policy_local = str_equal(service->external_traffic_policy.s, "Local"),
 		.allow_local = label_map_get(&service->object.annotations,
 					     ALLOW_LOCAL_ANNOTATION) != NULL,
-		.skip_dad = skips_dad(allocation),
+		.skip_dad = vips_skips_dad(allocation),
 		.preferred = endpoints_preferred(&r->slices, service, &r->turn),
 	};
 	if (!out->policy_local)
 		return;
 	endpoints_of(&r->slices, service, &r->turn, &slices);
 	out->healthy = endpoints_healthy_nodes(r->cluster, &slices, &r->turn);
-	out->policy_local = policy_lasts(r, out, seeds);
+	out->policy_local = vips_policy_lasts(r, out, seeds);
 }
 
 /* A Service that PureLB's allocator leaves alone keeps what is in its status. */
-static void collect_seeds(struct arena *arena, const struct allocation *allocation,
-			  struct seeds *out)
+static void vips_collect_seeds(struct arena *arena, const struct allocation *allocation,
+			       struct seeds *out)
 {
 	*out = (struct seeds){ 0 };
 	if (allocation->state != SERVICE_IGNORED) {
@@ -573,15 +579,15 @@ static void collect_seeds(struct arena *arena, const struct allocation *allocati
 	}
 }
 
-static bool is_branded(const struct service *service)
+static bool vips_is_branded(const struct service *service)
 {
 	return str_equal(label_map_text(&service->object.annotations, BRAND_ANNOTATION), BRAND);
 }
 
 /* Somebody else's Service is of interest only when PureLB announces its address. */
-static bool is_foreign(const struct allocation *allocation)
+static bool vips_is_foreign(const struct allocation *allocation)
 {
-	return allocation->state == SERVICE_IGNORED && !is_branded(allocation->service);
+	return allocation->state == SERVICE_IGNORED && !vips_is_branded(allocation->service);
 }
 
 /* The VIPs being collected. */
@@ -590,29 +596,29 @@ struct collection {
 	const struct ip *only; /* NULL: all addresses */
 };
 
-static void resolve_service(struct resolver *r, const struct allocation *allocation,
-			    struct collection *out)
+static void vips_resolve_service(struct resolver *r, const struct allocation *allocation,
+				 struct collection *out)
 {
 	struct subject subject;
 	struct seeds seeds;
 
-	collect_seeds(&r->turn, allocation, &seeds);
+	vips_collect_seeds(&r->turn, allocation, &seeds);
 	if (seeds.list.count == 0)
 		return;
-	describe_service(r, allocation, &seeds, &subject);
+	vips_describe_service(r, allocation, &seeds, &subject);
 	ARRAY_FOREACH (const struct seed, seed, &seeds.list) {
 		struct vip vip = { 0 };
 
 		if (out->only != NULL && ip_compare(*out->only, seed->ip) != 0)
 			continue;
-		resolve_vip(r, &subject, seed, &vip);
-		if (is_foreign(allocation) && vip.announcers.count == 0)
+		vips_resolve_vip(r, &subject, seed, &vip);
+		if (vips_is_foreign(allocation) && vip.announcers.count == 0)
 			continue;
 		ARRAY_ADD(r->arena, &out->all.list, vip);
 	}
 }
 
-static bool has_address(const struct allocation *allocation, const struct ip *ip)
+static bool vips_has_address(const struct allocation *allocation, const struct ip *ip)
 {
 	if (allocation->state == SERVICE_IGNORED)
 		return true; /* its status tells */
@@ -631,7 +637,7 @@ struct win {
 	struct ip ip;
 };
 
-static int compare_wins(const void *pa, const void *pb)
+static int vips_compare_wins(const void *pa, const void *pb)
 {
 	const struct win *a = pa;
 	const struct win *b = pb;
@@ -641,7 +647,7 @@ static int compare_wins(const void *pa, const void *pb)
 	return ip_compare(a->ip, b->ip);
 }
 
-static void count_wins(struct resolver *r, struct vips *out)
+static void vips_count_wins(struct resolver *r, struct vips *out)
 {
 	uint32_t *won = arena_zalloc(r->arena, r->cluster->nodes.count, sizeof(*won));
 	struct win *wins = arena_alloc(&r->scratch, out->list.count * sizeof(*wins));
@@ -649,17 +655,17 @@ static void count_wins(struct resolver *r, struct vips *out)
 
 	ARRAY_FOREACH (const struct vip, vip, &out->list) {
 		if (vip->winner != NULL)
-			wins[count++] = (struct win){ index_of(r, vip->winner), vip->ip };
+			wins[count++] = (struct win){ vips_index_of(r, vip->winner), vip->ip };
 	}
 	if (count > 0)
-		qsort(wins, count, sizeof(*wins), compare_wins);
+		qsort(wins, count, sizeof(*wins), vips_compare_wins);
 	for (uint32_t i = 0; i < count; i++)
-		won[wins[i].node] += i == 0 || compare_wins(&wins[i], &wins[i - 1]) != 0;
+		won[wins[i].node] += i == 0 || vips_compare_wins(&wins[i], &wins[i - 1]) != 0;
 	out->won = won;
 }
 
 /* Those held come before those predicted; both keep their order. */
-static void sort_out(struct resolver *r, struct vip_list *all)
+static void vips_sort_out(struct resolver *r, struct vip_list *all)
 {
 	struct vip_list predicted = { { 0 } };
 	uint32_t held = 0;
@@ -677,18 +683,18 @@ static void sort_out(struct resolver *r, struct vip_list *all)
 		       predicted.list.count * sizeof(struct vip));
 }
 
-static void finish(struct resolver *r, struct collection *collection, struct vips *out)
+static void vips_finish(struct resolver *r, struct collection *collection, struct vips *out)
 {
-	sort_out(r, &collection->all);
+	vips_sort_out(r, &collection->all);
 	*out = (struct vips){ 0 };
 	out->list.items = collection->all.list.items;
 	out->list.count = collection->all.list.count;
 	out->list.capacity = collection->all.list.capacity;
-	count_wins(r, out);
+	vips_count_wins(r, out);
 }
 
 /* How many VIPs there are at most. */
-static uint32_t count_addresses(const struct allocations *all)
+static uint32_t vips_count_addresses(const struct allocations *all)
 {
 	uint32_t count = 0;
 
@@ -699,14 +705,14 @@ static uint32_t count_addresses(const struct allocations *all)
 	return count;
 }
 
-static void collect(struct resolver *r, const struct allocations *all,
-		    struct collection *collection)
+static void vips_collect(struct resolver *r, const struct allocations *all,
+			 struct collection *collection)
 {
 	ARRAY_FOREACH (const struct allocation, allocation, &all->list) {
 		const struct arena_mark mark = arena_mark(&r->turn);
 
-		if (collection->only == NULL || has_address(allocation, collection->only))
-			resolve_service(r, allocation, collection);
+		if (collection->only == NULL || vips_has_address(allocation, collection->only))
+			vips_resolve_service(r, allocation, collection);
 		arena_reset(&r->turn, mark);
 	}
 }
@@ -718,12 +724,12 @@ void vips_resolve(struct vips *out, const struct cluster *cluster,
 	struct collection collection = { 0 };
 	struct resolver r;
 
-	resolver_init(&r, cluster, options, arena);
+	vips_resolver_init(&r, cluster, options, arena);
 	/* In one piece: they are many, and a list that grows leaves its old places behind. */
-	ARRAY_RESERVE(r.arena, &collection.all.list, count_addresses(all));
-	collect(&r, all, &collection);
-	finish(&r, &collection, out);
-	resolver_release(&r);
+	ARRAY_RESERVE(r.arena, &collection.all.list, vips_count_addresses(all));
+	vips_collect(&r, all, &collection);
+	vips_finish(&r, &collection, out);
+	vips_resolver_release(&r);
 }
 
 void vips_of_address(struct vips *out, const struct cluster *cluster,
@@ -733,16 +739,16 @@ void vips_of_address(struct vips *out, const struct cluster *cluster,
 	struct collection collection = { .only = &ip };
 	struct resolver r;
 
-	resolver_init(&r, cluster, options, arena);
-	collect(&r, all, &collection);
+	vips_resolver_init(&r, cluster, options, arena);
+	vips_collect(&r, all, &collection);
 	if (collection.all.list.count == 0) {
 		const struct subject nobody = { .considered = true };
 		const struct seed seed = { .ip = ip };
 
-		resolve_vip(&r, &nobody, &seed, ARRAY_PUSH(r.arena, &collection.all.list));
+		vips_resolve_vip(&r, &nobody, &seed, ARRAY_PUSH(r.arena, &collection.all.list));
 	}
-	finish(&r, &collection, out);
-	resolver_release(&r);
+	vips_finish(&r, &collection, out);
+	vips_resolver_release(&r);
 }
 
 const char *vip_type_name(enum vip_type type)

@@ -16,7 +16,7 @@ const char *vips_reason_not_considered(const struct service *service,
 	       "announce only what has it";
 }
 
-static bool any_live(const struct cluster *cluster, const bool *down)
+static bool vips_reason_any_live(const struct cluster *cluster, const bool *down)
 {
 	for (uint32_t i = 0; i < cluster->nodes.count; i++) {
 		if (cluster->nodes.items[i].live && (down == NULL || !down[i]))
@@ -25,7 +25,8 @@ static bool any_live(const struct cluster *cluster, const bool *down)
 	return false;
 }
 
-static const char *why_nobody(const struct cluster *cluster, struct ip ip, const bool *down)
+static const char *vips_reason_why_nobody(const struct cluster *cluster, struct ip ip,
+					  const bool *down)
 {
 	const struct election without_down = { .cluster = cluster };
 
@@ -33,7 +34,7 @@ static const char *why_nobody(const struct cluster *cluster, struct ip ip, const
 		return "the input has no nodes";
 	if (down != NULL && election_winner(&without_down, ip, NULL) != NULL)
 		return "every node that advertises a subnet with it is down";
-	if (!any_live(cluster, down))
+	if (!vips_reason_any_live(cluster, down))
 		return "no node is up with a lease that has not expired";
 	return "no live node advertises a subnet that contains it";
 }
@@ -41,7 +42,7 @@ static const char *why_nobody(const struct cluster *cluster, struct ip ip, const
 const char *vips_reason_nobody(const struct cluster *cluster, const struct vip *vip,
 			       const bool *down, struct arena *arena)
 {
-	const char *why = why_nobody(cluster, vip->ip, down);
+	const char *why = vips_reason_why_nobody(cluster, vip->ip, down);
 
 	/* P6.4: nothing else tells them what is remote. */
 	if (vip->type == VIP_REMOTE && vip->pool != NULL &&
@@ -54,7 +55,7 @@ const char *vips_reason_nobody(const struct cluster *cluster, const struct vip *
 }
 
 /* P4.3 */
-static const char *state_reason(const struct cluster_node *winner, struct arena *arena)
+static const char *vips_reason_state(const struct cluster_node *winner, struct arena *arena)
 {
 	static const char *const reasons[] = {
 		[NODE_DESELECTED] = "no LBNodeAgent matches it",
@@ -74,7 +75,7 @@ const char *vips_reason_winner(const struct cluster_node *winner, const struct v
 	const enum announcing_act act = vip->how.act;
 
 	if (act == ANNOUNCING_NOT_CONFIGURED)
-		return state_reason(winner, arena);
+		return vips_reason_state(winner, arena);
 	if (act == ANNOUNCING_NO_ROUTE)
 		return arena_printf(arena,
 				    "node \"%s\" wins it, but has no %s default route, and its "
@@ -86,8 +87,8 @@ const char *vips_reason_winner(const struct cluster_node *winner, const struct v
 			    winner->name);
 }
 
-static const char *prefix_reason(const struct agent_range *range, struct ip ip,
-				 struct arena *arena)
+static const char *vips_reason_prefix(const struct agent_range *range, struct ip ip,
+				      struct arena *arena)
 {
 	const char *aggregation = range->range->entry->aggregation.s;
 
@@ -109,7 +110,7 @@ const char *vips_reason_remote(const struct cluster *cluster, const struct vips_
 	const uint32_t *counts = acts->counts;
 
 	if (counts[ANNOUNCING_BAD_PREFIX] > 0)
-		return prefix_reason(acts->range, ip, arena);
+		return vips_reason_prefix(acts->range, ip, arena);
 	if (counts[ANNOUNCING_NO_ENDPOINT] > 0 && !capture_knows_endpoints(cluster->snapshot))
 		return "externalTrafficPolicy is Local, and the input has no EndpointSlices, "
 		       "which tell where its endpoints are";

@@ -12,7 +12,7 @@
 /* ---- subnets that contain a VIP ---- */
 
 /* How many leading bits two addresses have in common. */
-static unsigned common_bits(struct ip a, struct ip b)
+static unsigned election_common_bits(struct ip a, struct ip b)
 {
 	const u128 differing = a.v ^ b.v;
 	const uint64_t high = (uint64_t)(differing >> 64);
@@ -24,7 +24,7 @@ static unsigned common_bits(struct ip a, struct ip b)
 }
 
 /* True when the entry comes before the network or is it, in the order of the index. */
-static bool not_behind(const struct subnet_entry *entry, struct ip first, unsigned bits)
+static bool election_not_after(const struct subnet_entry *entry, struct ip first, unsigned bits)
 {
 	const int order = ip_compare(entry->net.address, first);
 
@@ -32,15 +32,15 @@ static bool not_behind(const struct subnet_entry *entry, struct ip first, unsign
 }
 
 /* How many of the first `count` entries do not come behind the network. */
-static uint32_t count_until(const struct cluster *cluster, uint32_t count, struct ip first,
-			    unsigned bits)
+static uint32_t election_count_until(const struct cluster *cluster, uint32_t count,
+				     struct ip first, unsigned bits)
 {
 	uint32_t low = 0;
 
 	while (low < count) {
 		const uint32_t middle = low + (count - low) / 2;
 
-		if (not_behind(&cluster->subnets.items[middle], first, bits))
+		if (election_not_after(&cluster->subnets.items[middle], first, bits))
 			low = middle + 1;
 		else
 			count = middle;
@@ -62,12 +62,12 @@ unsigned election_subnets(const struct cluster *cluster, struct ip vip,
 	while (true) {
 		const struct ip_net net = { .address = vip, .bits = (uint8_t)bits };
 
-		end = count_until(cluster, end, ip_net_first(net), bits);
+		end = election_count_until(cluster, end, ip_net_first(net), bits);
 		if (end == 0)
 			return found;
 
 		const struct subnet_entry *entry = &cluster->subnets.items[--end];
-		const unsigned common = common_bits(vip, entry->net.address);
+		const unsigned common = election_common_bits(vip, entry->net.address);
 
 		if (common < entry->net.bits) {
 			bits = common;
@@ -102,8 +102,8 @@ struct walk {
 };
 
 /* Returns how many candidates there are at most. */
-static size_t walk_start(struct walk *walk, const struct election *election, struct ip vip,
-			 const bool *preferred)
+static size_t election_walk_start(struct walk *walk, const struct election *election,
+				  struct ip vip, const bool *preferred)
 {
 	const struct subnet_entry *entries[ELECTION_SUBNETS_MAX];
 	size_t total = 0;
@@ -123,7 +123,7 @@ static size_t walk_start(struct walk *walk, const struct election *election, str
 }
 
 /* The lists are in the order of the nodes. A node that has two of the subnets counts once. */
-static const struct cluster_node *merge_next(struct walk *walk)
+static const struct cluster_node *election_merge_next(struct walk *walk)
 {
 	const struct cluster_node *first = NULL;
 
@@ -144,7 +144,7 @@ static const struct cluster_node *merge_next(struct walk *walk)
 
 /* The only list there is, as it mostly is. Memory is slower than the hash: what comes next is
  * asked for in time. */
-static const struct cluster_node *single_next(struct cursor *cursor)
+static const struct cluster_node *election_single_next(struct cursor *cursor)
 {
 	const struct cluster_node *node;
 
@@ -158,27 +158,27 @@ static const struct cluster_node *single_next(struct cursor *cursor)
 	return node;
 }
 
-static const struct cluster_node *walk_next(struct walk *walk)
+static const struct cluster_node *election_walk_next(struct walk *walk)
 {
 	while (true) {
 		const struct cluster_node *node = NULL;
 
 		if (walk->count == 1)
-			node = single_next(&walk->cursors[0]);
+			node = election_single_next(&walk->cursors[0]);
 		else if (walk->count > 1)
-			node = merge_next(walk);
+			node = election_merge_next(walk);
 		if (node == NULL || walk->down == NULL || !walk->down[node - walk->nodes])
 			return node;
 	}
 }
 
-static bool is_preferred(const struct walk *walk, const struct cluster_node *node)
+static bool election_is_preferred(const struct walk *walk, const struct cluster_node *node)
 {
 	return walk->preferred != NULL && walk->preferred[node - walk->nodes];
 }
 
 /* P5.3 */
-static void walk_hash(const struct walk *walk, struct candidate *candidate)
+static void election_walk_hash(const struct walk *walk, struct candidate *candidate)
 {
 	const char *name = candidate->node->name;
 
@@ -198,7 +198,7 @@ void election_hash(const char *node, const char *vip_text, uint8_t out[static SH
 /* ---- the order ---- */
 
 /* The first bytes of a hash as a number, which orders nearly all of them. */
-static inline uint64_t first_bytes(const struct candidate *candidate)
+static inline uint64_t election_first_bytes(const struct candidate *candidate)
 {
 	uint64_t big_endian;
 
@@ -207,10 +207,10 @@ static inline uint64_t first_bytes(const struct candidate *candidate)
 }
 
 /* P5.3, P5.4: preferred ones first, then by hash as 32-byte strings, then by name. */
-static bool comes_before(const struct candidate *a, const struct candidate *b)
+static bool election_comes_before(const struct candidate *a, const struct candidate *b)
 {
-	const uint64_t first_a = first_bytes(a);
-	const uint64_t first_b = first_bytes(b);
+	const uint64_t first_a = election_first_bytes(a);
+	const uint64_t first_b = election_first_bytes(b);
 	int order;
 
 	if (a->preferred != b->preferred)
@@ -231,8 +231,8 @@ struct leaders {
 	struct candidate best[ELECTION_LEADERS_MAX];
 };
 
-static bool same_group(const struct leaders *leaders, const struct candidate *a,
-		       const struct candidate *b)
+static bool election_same_group(const struct leaders *leaders, const struct candidate *a,
+				const struct candidate *b)
 {
 	const uint32_t *groups = leaders->groups;
 
@@ -242,24 +242,24 @@ static bool same_group(const struct leaders *leaders, const struct candidate *a,
 
 /* The place that the candidate would have to be better than to be let in: that of its own
  * group, else a free one, else the last. */
-static unsigned place_of(const struct leaders *leaders, const struct candidate *next)
+static unsigned election_place(const struct leaders *leaders, const struct candidate *next)
 {
 	for (unsigned i = 0; i < leaders->count; i++) {
-		if (same_group(leaders, &leaders->best[i], next))
+		if (election_same_group(leaders, &leaders->best[i], next))
 			return i;
 	}
 	return leaders->count < leaders->wanted ? leaders->count : leaders->wanted - 1;
 }
 
-static void leaders_offer(struct leaders *leaders, const struct candidate *next)
+static void election_leaders_offer(struct leaders *leaders, const struct candidate *next)
 {
-	unsigned at = place_of(leaders, next);
+	unsigned at = election_place(leaders, next);
 
 	if (at == leaders->count)
 		leaders->count++;
-	else if (!comes_before(next, &leaders->best[at]))
+	else if (!election_comes_before(next, &leaders->best[at]))
 		return;
-	for (; at > 0 && comes_before(next, &leaders->best[at - 1]); at--)
+	for (; at > 0 && election_comes_before(next, &leaders->best[at - 1]); at--)
 		leaders->best[at] = leaders->best[at - 1];
 	leaders->best[at] = *next;
 }
@@ -278,21 +278,22 @@ unsigned election_leaders(const struct election *election, struct ip vip, const 
 	struct walk walk;
 	uint64_t bar = 0; /* what the last one's hash begins with, once there are all */
 
-	(void)walk_start(&walk, election, vip, preferred);
-	while ((next.node = walk_next(&walk)) != NULL) {
+	(void)election_walk_start(&walk, election, vip, preferred);
+	while ((next.node = election_walk_next(&walk)) != NULL) {
 		const bool full = leaders.count == wanted;
 
-		next.preferred = is_preferred(&walk, next.node);
+		next.preferred = election_is_preferred(&walk, next.node);
 		if (full && last->preferred && !next.preferred)
 			continue;
-		walk_hash(&walk, &next);
+		election_walk_hash(&walk, &next);
 		/* Nearly all candidates end here. */
-		if (full && next.preferred == last->preferred && first_bytes(&next) > bar)
+		if (full && next.preferred == last->preferred &&
+		    election_first_bytes(&next) > bar)
 			continue;
-		if (full && !comes_before(&next, last))
+		if (full && !election_comes_before(&next, last))
 			continue;
-		leaders_offer(&leaders, &next);
-		bar = first_bytes(last);
+		election_leaders_offer(&leaders, &next);
+		bar = election_first_bytes(last);
 	}
 	for (unsigned i = 0; i < leaders.count; i++)
 		out[i] = leaders.best[i].node;
@@ -341,8 +342,8 @@ struct buckets {
 	bool split;
 };
 
-static void buckets_init(struct buckets *buckets, struct arena *arena, size_t candidates,
-			 bool split)
+static void election_buckets_init(struct buckets *buckets, struct arena *arena,
+				  size_t candidates, bool split)
 {
 	unsigned bits = 0;
 
@@ -358,55 +359,55 @@ static void buckets_init(struct buckets *buckets, struct arena *arena, size_t ca
 	buckets->sorted = arena_alloc(arena, candidates * sizeof(*buckets->sorted));
 }
 
-static uint32_t bucket_of(const struct buckets *buckets, const struct key *key)
+static uint32_t election_bucket(const struct buckets *buckets, const struct key *key)
 {
 	return (uint32_t)(key->first >> buckets->shift);
 }
 
-static void buckets_count(struct buckets *buckets, uint32_t number,
-			  const struct candidate *candidate)
+static void election_buckets_count(struct buckets *buckets, uint32_t number,
+				   const struct candidate *candidate)
 {
 	const bool behind = buckets->split && !candidate->preferred;
 	struct key *key = &buckets->keys[number];
 
-	key->first = first_bytes(candidate) >> 1 | (uint64_t)behind << KEY_BITS;
+	key->first = election_first_bytes(candidate) >> 1 | (uint64_t)behind << KEY_BITS;
 	key->candidate = candidate;
-	buckets->ends[bucket_of(buckets, key)]++;
+	buckets->ends[election_bucket(buckets, key)]++;
 }
 
-static bool key_before(const struct key *a, const struct key *b)
+static bool election_key_before(const struct key *a, const struct key *b)
 {
 	if (a->first != b->first)
 		return a->first < b->first;
-	return comes_before(a->candidate, b->candidate);
+	return election_comes_before(a->candidate, b->candidate);
 }
 
-static int compare_keys(const void *a, const void *b)
+static int election_compare_keys(const void *a, const void *b)
 {
-	return key_before(b, a) - key_before(a, b);
+	return election_key_before(b, a) - election_key_before(a, b);
 }
 
-static void insertion_sort(struct key *keys, uint32_t count)
+static void election_insertion_sort(struct key *keys, uint32_t count)
 {
 	for (uint32_t i = 1; i < count; i++) {
 		const struct key moving = keys[i];
 		uint32_t at = i;
 
-		for (; at > 0 && key_before(&moving, &keys[at - 1]); at--)
+		for (; at > 0 && election_key_before(&moving, &keys[at - 1]); at--)
 			keys[at] = keys[at - 1];
 		keys[at] = moving;
 	}
 }
 
-static void sort_bucket(struct key *keys, uint32_t count)
+static void election_sort_bucket(struct key *keys, uint32_t count)
 {
 	if (count > BUCKET_SMALL)
-		qsort(keys, count, sizeof(*keys), compare_keys);
+		qsort(keys, count, sizeof(*keys), election_compare_keys);
 	else
-		insertion_sort(keys, count);
+		election_insertion_sort(keys, count);
 }
 
-static void buckets_sort(struct buckets *buckets, uint32_t count)
+static void election_buckets_sort(struct buckets *buckets, uint32_t count)
 {
 	uint32_t begin = 0;
 
@@ -419,12 +420,12 @@ static void buckets_sort(struct buckets *buckets, uint32_t count)
 	for (uint32_t i = 0; i < count; i++) {
 		const struct key *key = &buckets->keys[i];
 
-		buckets->sorted[buckets->ends[bucket_of(buckets, key)]++] = *key;
+		buckets->sorted[buckets->ends[election_bucket(buckets, key)]++] = *key;
 	}
 	begin = 0;
 	for (uint32_t i = 0; i < buckets->count; i++) {
 		if (buckets->ends[i] - begin > 1)
-			sort_bucket(buckets->sorted + begin, buckets->ends[i] - begin);
+			election_sort_bucket(buckets->sorted + begin, buckets->ends[i] - begin);
 		begin = buckets->ends[i];
 	}
 }
@@ -432,33 +433,33 @@ static void buckets_sort(struct buckets *buckets, uint32_t count)
 /* ---- the whole list ---- */
 
 /* The candidates by name, with their hashes. */
-static uint32_t list_candidates(struct walk *walk, struct candidate *out,
-				struct buckets *buckets)
+static uint32_t election_list_candidates(struct walk *walk, struct candidate *out,
+					 struct buckets *buckets)
 {
 	const struct cluster_node *node;
 	uint32_t count = 0;
 
-	while ((node = walk_next(walk)) != NULL) {
+	while ((node = election_walk_next(walk)) != NULL) {
 		out[count].node = node;
-		out[count].preferred = is_preferred(walk, node);
-		walk_hash(walk, &out[count]);
-		buckets_count(buckets, count, &out[count]);
+		out[count].preferred = election_is_preferred(walk, node);
+		election_walk_hash(walk, &out[count]);
+		election_buckets_count(buckets, count, &out[count]);
 		count++;
 	}
 	return count;
 }
 
 /* Fills `out`, which has room for all. */
-static uint32_t order_candidates(struct walk *walk, struct arena *arena, size_t room,
-				 struct candidate *out)
+static uint32_t election_order_candidates(struct walk *walk, struct arena *arena, size_t room,
+					  struct candidate *out)
 {
 	struct candidate *by_name = arena_alloc(arena, room * sizeof(*by_name));
 	struct buckets buckets;
 	uint32_t count;
 
-	buckets_init(&buckets, arena, room, walk->preferred != NULL);
-	count = list_candidates(walk, by_name, &buckets);
-	buckets_sort(&buckets, count);
+	election_buckets_init(&buckets, arena, room, walk->preferred != NULL);
+	count = election_list_candidates(walk, by_name, &buckets);
+	election_buckets_sort(&buckets, count);
 	for (uint32_t i = 0; i < count; i++)
 		out[i] = *buckets.sorted[i].candidate;
 	return count;
@@ -471,7 +472,7 @@ void election_candidates(const struct election *election, struct ip vip, const b
 	struct arena *arena = election->arena;
 	struct arena_mark mark;
 	struct walk walk;
-	size_t room = walk_start(&walk, election, vip, preferred);
+	size_t room = election_walk_start(&walk, election, vip, preferred);
 
 	*out = (struct election_result){ .affinity = preferred != NULL };
 	if (room == 0)
@@ -481,7 +482,8 @@ void election_candidates(const struct election *election, struct ip vip, const b
 	out->candidates.items = arena_alloc(arena, room * sizeof(struct candidate));
 	out->candidates.capacity = (uint32_t)room;
 	mark = arena_mark(arena);
-	out->candidates.count = order_candidates(&walk, arena, room, out->candidates.items);
+	out->candidates.count =
+		election_order_candidates(&walk, arena, room, out->candidates.items);
 	arena_reset(arena, mark);
 	out->affinity_fallback = preferred != NULL && preferred[all_nodes] &&
 				 out->candidates.count > 0 &&

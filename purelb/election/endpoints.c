@@ -13,18 +13,19 @@
 
 /* ---- slices by Service ---- */
 
-static int compare_services(const struct indexed_slice *a, const struct indexed_slice *b)
+static int endpoints_compare_services(const struct indexed_slice *a,
+				      const struct indexed_slice *b)
 {
 	const int order = str_compare(a->namespace, b->namespace);
 
 	return order != 0 ? order : str_compare(a->service, b->service);
 }
 
-static int compare_slices(const void *pa, const void *pb)
+static int endpoints_compare_slices(const void *pa, const void *pb)
 {
 	const struct indexed_slice *a = pa;
 	const struct indexed_slice *b = pb;
-	const int order = compare_services(a, b);
+	const int order = endpoints_compare_services(a, b);
 
 	if (order != 0)
 		return order;
@@ -32,7 +33,7 @@ static int compare_slices(const void *pa, const void *pb)
 	       (a->slice->object.order < b->slice->object.order);
 }
 
-static const char *service_of(const struct endpoint_slice *slice)
+static const char *endpoints_service_name(const struct endpoint_slice *slice)
 {
 	return label_map_text(&slice->object.labels, SERVICE_NAME_LABEL);
 }
@@ -42,7 +43,7 @@ void endpoints_index(struct slice_index *index, const struct cluster *cluster,
 {
 	*index = (struct slice_index){ .cluster = cluster };
 	ARRAY_FOREACH (struct endpoint_slice *, slice, &cluster->snapshot->endpoint_slices) {
-		const char *service = service_of(*slice);
+		const char *service = endpoints_service_name(*slice);
 		struct indexed_slice *indexed;
 
 		if (service == NULL)
@@ -54,11 +55,12 @@ void endpoints_index(struct slice_index *index, const struct cluster *cluster,
 	}
 	if (index->slices.count > 0)
 		qsort(index->slices.items, index->slices.count, sizeof(*index->slices.items),
-		      compare_slices);
+		      endpoints_compare_slices);
 }
 
 /* The place of the first slice of that Service, or where it would be. */
-static uint32_t first_slice(const struct slice_index *index, const struct indexed_slice *key)
+static uint32_t endpoints_first_slice(const struct slice_index *index,
+				      const struct indexed_slice *key)
 {
 	uint32_t low = 0;
 	uint32_t high = index->slices.count;
@@ -66,7 +68,7 @@ static uint32_t first_slice(const struct slice_index *index, const struct indexe
 	while (low < high) {
 		const uint32_t middle = low + (high - low) / 2;
 
-		if (compare_services(&index->slices.items[middle], key) < 0)
+		if (endpoints_compare_services(&index->slices.items[middle], key) < 0)
 			low = middle + 1;
 		else
 			high = middle;
@@ -83,8 +85,8 @@ void endpoints_of(const struct slice_index *index, const struct service *service
 	};
 
 	*out = (struct slice_list){ 0 };
-	for (uint32_t i = first_slice(index, &key); i < index->slices.count; i++) {
-		if (compare_services(&index->slices.items[i], &key) != 0)
+	for (uint32_t i = endpoints_first_slice(index, &key); i < index->slices.count; i++) {
+		if (endpoints_compare_services(&index->slices.items[i], &key) != 0)
 			return;
 		ARRAY_ADD(arena, &out->list, index->slices.items[i].slice);
 	}
@@ -92,7 +94,7 @@ void endpoints_of(const struct slice_index *index, const struct service *service
 
 bool endpoints_belongs(const struct endpoint_slice *slice, const struct service *service)
 {
-	const char *name = service_of(slice);
+	const char *name = endpoints_service_name(slice);
 
 	return name != NULL && str_equal(name, service->object.name.s) &&
 	       str_equal(slice->object.namespace, service->object.namespace);
@@ -111,18 +113,19 @@ bool endpoints_affinity(const struct service *service)
 /* ---- health ---- */
 
 /* P5.4, P6.7: terminating endpoints that still serve count; what is absent is false. */
-static bool is_healthy(const struct endpoint *endpoint)
+static bool endpoints_is_healthy(const struct endpoint *endpoint)
 {
 	return endpoint->ready.v || endpoint->serving.v;
 }
 
-static bool *new_flags(const struct cluster *cluster, struct arena *arena)
+static bool *endpoints_new_flags(const struct cluster *cluster, struct arena *arena)
 {
 	return arena_zalloc(arena, (size_t)cluster->nodes.count + 1, sizeof(bool));
 }
 
 /* Of a node that nothing else is known about only the last flag tells. */
-static void set_flag(bool *flags, const struct cluster *cluster, const char *node_name)
+static void endpoints_set_flag(bool *flags, const struct cluster *cluster,
+			       const char *node_name)
 {
 	const struct cluster_node *node = cluster_find_node(cluster, node_name);
 
@@ -135,12 +138,12 @@ static void set_flag(bool *flags, const struct cluster *cluster, const char *nod
 const bool *endpoints_ready_nodes(const struct cluster *cluster,
 				  const struct slice_list *slices, struct arena *arena)
 {
-	bool *flags = new_flags(cluster, arena);
+	bool *flags = endpoints_new_flags(cluster, arena);
 
 	ARRAY_FOREACH (const struct endpoint_slice *, slice, &slices->list) {
 		ARRAY_FOREACH (const struct endpoint, endpoint, &(*slice)->endpoints.list) {
-			if (endpoint->node_name.s != NULL && is_healthy(endpoint))
-				set_flag(flags, cluster, endpoint->node_name.s);
+			if (endpoint->node_name.s != NULL && endpoints_is_healthy(endpoint))
+				endpoints_set_flag(flags, cluster, endpoint->node_name.s);
 		}
 	}
 	return flags;
@@ -154,7 +157,7 @@ struct sighting {
 };
 
 /* Of one address the sick ones come first. */
-static int compare_sightings(const void *pa, const void *pb)
+static int endpoints_compare_sightings(const void *pa, const void *pb)
 {
 	const struct sighting *a = pa;
 	const struct sighting *b = pb;
@@ -169,8 +172,8 @@ struct sightings {
 	ARRAY_OF(struct sighting) list;
 };
 
-static void collect_sightings(const struct slice_list *slices, struct arena *arena,
-			      struct sightings *out)
+static void endpoints_collect_sightings(const struct slice_list *slices, struct arena *arena,
+					struct sightings *out)
 {
 	ARRAY_FOREACH (const struct endpoint_slice *, slice, &slices->list) {
 		ARRAY_FOREACH (const struct endpoint, endpoint, &(*slice)->endpoints.list) {
@@ -182,13 +185,13 @@ static void collect_sightings(const struct slice_list *slices, struct arena *are
 
 				sighting->node = endpoint->node_name.s;
 				sighting->address = address->s;
-				sighting->healthy = is_healthy(endpoint);
+				sighting->healthy = endpoints_is_healthy(endpoint);
 			}
 		}
 	}
 }
 
-static bool same_endpoint(const struct sighting *a, const struct sighting *b)
+static bool endpoints_same(const struct sighting *a, const struct sighting *b)
 {
 	return str_equal(a->node, b->node) && str_equal(a->address, b->address);
 }
@@ -197,20 +200,20 @@ static bool same_endpoint(const struct sighting *a, const struct sighting *b)
 const bool *endpoints_healthy_nodes(const struct cluster *cluster,
 				    const struct slice_list *slices, struct arena *arena)
 {
-	bool *flags = new_flags(cluster, arena);
+	bool *flags = endpoints_new_flags(cluster, arena);
 	const struct arena_mark mark = arena_mark(arena);
 	struct sightings seen = { 0 };
 
-	collect_sightings(slices, arena, &seen);
+	endpoints_collect_sightings(slices, arena, &seen);
 	if (seen.list.count > 0)
 		qsort(seen.list.items, seen.list.count, sizeof(*seen.list.items),
-		      compare_sightings);
+		      endpoints_compare_sightings);
 	for (uint32_t i = 0; i < seen.list.count; i++) {
 		const struct sighting *sighting = &seen.list.items[i];
 
 		/* The first one of an address is healthy only when all of them are. */
-		if (sighting->healthy && (i == 0 || !same_endpoint(sighting, sighting - 1)))
-			set_flag(flags, cluster, sighting->node);
+		if (sighting->healthy && (i == 0 || !endpoints_same(sighting, sighting - 1)))
+			endpoints_set_flag(flags, cluster, sighting->node);
 	}
 	arena_reset(arena, mark);
 	return flags;

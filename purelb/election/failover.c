@@ -8,7 +8,7 @@
 #include "purelb/agents/limits.h"
 
 /* To whole milliseconds. A lease of centuries is as good as one of a hundred years. */
-static int64_t to_ms(double ns)
+static int64_t failover_ms(double ns)
 {
 	const double most = 100.0 * 366 * 24 * 3600 * NS_PER_SEC;
 
@@ -27,10 +27,11 @@ struct span failover_detection(int64_t lease_duration_ns, uint32_t lost, uint32_
 	if (survivors > 1)
 		wait = half * (1 - pow(missed, 1.0 / survivors));
 	return (struct span){
-		.earliest = to_ms(half),
+		.earliest = failover_ms(half),
 		/* The largest of several uniform expiries, then the least of several waits. */
-		.mean = to_ms(half + half * lost / (lost + 1.0) + half / (survivors + 1.0)),
-		.latest = to_ms(2 * half + wait),
+		.mean = failover_ms(half + half * lost / (lost + 1.0) +
+				    half / (survivors + 1.0)),
+		.latest = failover_ms(2 * half + wait),
 	};
 }
 
@@ -48,7 +49,7 @@ struct span failover_reconfigured(int64_t lease_duration_ns, uint32_t gained)
 {
 	struct span span = failover_handover(gained);
 
-	span.mean += to_ms((double)lease_duration_ns / 4);
-	span.latest += to_ms((double)lease_duration_ns / 2);
+	span.mean += failover_ms((double)lease_duration_ns / 4);
+	span.latest += failover_ms((double)lease_duration_ns / 2);
 	return span;
 }

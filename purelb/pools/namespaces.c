@@ -25,7 +25,7 @@ struct index {
 	struct arena *arena;
 };
 
-static struct entry *find_or_add(struct index *index, const char *name)
+static struct entry *namespaces_find_or_add(struct index *index, const char *name)
 {
 	size_t len = strlen(name);
 	struct entry *entry;
@@ -40,12 +40,13 @@ static struct entry *find_or_add(struct index *index, const char *name)
 }
 
 /* P3.6: groups come in the order of their names, so the lists are sorted by name. */
-static void add_group(struct index *index, const struct pool *pool)
+static void namespaces_add_group(struct index *index, const struct pool *pool)
 {
 	const struct service_group *group = pool->group;
 
 	ARRAY_FOREACH (const struct str_value, name, &group->namespaces.list) {
-		struct entry *entry = name->s != NULL ? find_or_add(index, name->s) : NULL;
+		struct entry *entry =
+			name->s != NULL ? namespaces_find_or_add(index, name->s) : NULL;
 
 		/* P3.6: the same name again in one list counts once. */
 		if (entry == NULL || entry->last == pool)
@@ -59,7 +60,7 @@ static void add_group(struct index *index, const struct pool *pool)
 }
 
 /* P3.6: in the fail-open case a group counts although another one has its name. */
-static bool shares_a_name(const struct pools *pools, const struct pool *pool)
+static bool namespaces_shares_a_name(const struct pools *pools, const struct pool *pool)
 {
 	if (!pools->fail_open)
 		return false;
@@ -70,7 +71,7 @@ static bool shares_a_name(const struct pools *pools, const struct pool *pool)
 	       !str_equal(holder->group->object.namespace, pool->group->object.namespace);
 }
 
-static int compare_pools(const void *pa, const void *pb)
+static int namespaces_compare_pools(const void *pa, const void *pb)
 {
 	const struct pool *const *a = pa;
 	const struct pool *const *b = pb;
@@ -80,23 +81,23 @@ static int compare_pools(const void *pa, const void *pb)
 }
 
 /* The groups that count, by name; the caller frees the list. */
-static const struct pool **groups_that_count(const struct pools *pools, uint32_t *count)
+static const struct pool **namespaces_list_groups(const struct pools *pools, uint32_t *count)
 {
 	const struct pool **groups = mem_resize(NULL, pools->list.count, sizeof(*groups));
 
 	*count = 0;
 	ARRAY_FOREACH (const struct pool, pool, &pools->list) {
-		if (pool->reject == POOL_ACCEPTED || shares_a_name(pools, pool))
+		if (pool->reject == POOL_ACCEPTED || namespaces_shares_a_name(pools, pool))
 			groups[(*count)++] = pool;
 	}
-	order_sort(groups, *count, sizeof(*groups), compare_pools);
+	order_sort(groups, *count, sizeof(*groups), namespaces_compare_pools);
 	return groups;
 }
 
 /* P3.6: the only eligible group, else the only one that is marked. PureLB looks the pool up by
  * name, so what counts is the accepted group of that name. */
-static const struct pool *choose_default(const struct pools *pools,
-					 const struct namespace_binding *binding)
+static const struct pool *namespaces_choose_default(const struct pools *pools,
+						    const struct namespace_binding *binding)
 {
 	if (binding->eligible.count == 1)
 		return pools_find(pools, binding->eligible.items[0]->name);
@@ -105,7 +106,7 @@ static const struct pool *choose_default(const struct pools *pools,
 	return NULL;
 }
 
-static int compare_bindings(const void *pa, const void *pb)
+static int namespaces_compare_bindings(const void *pa, const void *pb)
 {
 	const struct namespace_binding *a = pa;
 	const struct namespace_binding *b = pb;
@@ -114,7 +115,8 @@ static int compare_bindings(const void *pa, const void *pb)
 }
 
 /* P3.6: confined is every group, by name, that is eligible for an enforced namespace. */
-static void mark_confined(struct pools *pools, const struct namespace_binding *binding)
+static void namespaces_mark_confined(struct pools *pools,
+				     const struct namespace_binding *binding)
 {
 	if (!binding->enforced)
 		return;
@@ -130,18 +132,18 @@ void namespaces_index(struct pools *pools, struct arena *arena)
 {
 	struct index index = { .arena = arena };
 	uint32_t count;
-	const struct pool **groups = groups_that_count(pools, &count);
+	const struct pool **groups = namespaces_list_groups(pools, &count);
 
 	for (uint32_t i = 0; i < count; i++)
-		add_group(&index, groups[i]);
+		namespaces_add_group(&index, groups[i]);
 	free(groups);
 
 	for (struct entry *entry = index.by_name; entry != NULL; entry = entry->hh.next) {
-		entry->binding.default_pool = choose_default(pools, &entry->binding);
-		mark_confined(pools, &entry->binding);
+		entry->binding.default_pool = namespaces_choose_default(pools, &entry->binding);
+		namespaces_mark_confined(pools, &entry->binding);
 		ARRAY_ADD(arena, &pools->namespaces, entry->binding);
 	}
 	HASH_CLEAR(hh, index.by_name);
 	order_sort(pools->namespaces.items, pools->namespaces.count,
-		   sizeof(*pools->namespaces.items), compare_bindings);
+		   sizeof(*pools->namespaces.items), namespaces_compare_bindings);
 }

@@ -7,12 +7,12 @@
 
 #include "base/text.h"
 #include "purelb/pools/namespaces.h"
-#include "purelb/pools/overlaps.h"
 #include "purelb/pools/order.h"
+#include "purelb/pools/overlap.h"
 
 /* ---- scope and order ---- */
 
-static int compare_groups(const void *pa, const void *pb)
+static int pools_compare_groups(const void *pa, const void *pb)
 {
 	const struct pool *a = pa;
 	const struct pool *b = pb;
@@ -27,8 +27,8 @@ static int compare_groups(const void *pa, const void *pb)
 }
 
 /* 1.3.2 */
-static void list_groups(struct pools *pools, struct arena *arena,
-			const struct snapshot *snapshot)
+static void pools_list_groups(struct pools *pools, struct arena *arena,
+			      const struct snapshot *snapshot)
 {
 	uint32_t count = snapshot->groups.count;
 
@@ -42,11 +42,11 @@ static void list_groups(struct pools *pools, struct arena *arena,
 		pools->list.items[i].name =
 			group->object.name.s != NULL ? group->object.name.s : "";
 	}
-	order_sort(pools->list.items, count, sizeof(*pools->list.items), compare_groups);
+	order_sort(pools->list.items, count, sizeof(*pools->list.items), pools_compare_groups);
 }
 
 /* 1.3.1 */
-static void set_scope(struct pools *pools, const char *install_namespace)
+static void pools_set_scope(struct pools *pools, const char *install_namespace)
 {
 	uint32_t kept = 0;
 
@@ -73,14 +73,14 @@ static const char *const list_names[] = {
 
 enum { PATH_MAX_BYTES = 48 };
 
-static char *append(char *p, const char *s)
+static char *pools_append(char *p, const char *s)
 {
 	while (*s != '\0')
 		*p++ = *s++;
 	return p;
 }
 
-static char *append_number(char *p, uint32_t number)
+static char *pools_append_number(char *p, uint32_t number)
 {
 	char digits[10];
 	int count = 0;
@@ -95,32 +95,32 @@ static char *append_number(char *p, uint32_t number)
 }
 
 /* Each range has a path, so this is done by hand: printf would take most of the time. */
-static const char *range_path(struct arena *arena, enum pool_type type, enum pool_list list,
-			      uint32_t index)
+static const char *pools_range_path(struct arena *arena, enum pool_type type,
+				    enum pool_list list, uint32_t index)
 {
 	char path[PATH_MAX_BYTES];
-	char *p = append(path, type == POOL_TYPE_LOCAL ? "spec.local." : "spec.remote.");
+	char *p = pools_append(path, type == POOL_TYPE_LOCAL ? "spec.local." : "spec.remote.");
 
-	p = append(p, list_names[list]);
+	p = pools_append(p, list_names[list]);
 	if (list == POOL_V4POOLS || list == POOL_V6POOLS) {
-		p = append(p, "[");
-		p = append_number(p, index);
-		p = append(p, "]");
+		p = pools_append(p, "[");
+		p = pools_append_number(p, index);
+		p = pools_append(p, "]");
 	}
 	return arena_strndup(arena, path, (size_t)(p - path));
 }
 
 /* What is not written is the empty text, as it is for PureLB. */
-static const char *text_of(const struct str_value *value)
+static const char *pools_text(const struct str_value *value)
 {
 	return value->s != NULL ? value->s : "";
 }
 
-static void read_range(struct pool_range *out, const struct address_pool *entry)
+static void pools_read_range(struct pool_range *out, const struct address_pool *entry)
 {
 	out->entry = entry;
-	out->range_error = range_parse(text_of(&entry->pool), &out->range);
-	out->subnet_ok = ip_net_parse(text_of(&entry->subnet), &out->subnet);
+	out->range_error = range_parse(pools_text(&entry->pool), &out->range);
+	out->subnet_ok = ip_net_parse(pools_text(&entry->subnet), &out->subnet);
 	if (out->range_error != RANGE_OK)
 		return;
 	out->reversed = range_is_reversed(out->range);
@@ -137,8 +137,8 @@ struct family_source {
 };
 
 /* P3.2: the plural list in order, then the singular entry. Returns how many there are. */
-static uint32_t read_family(struct pool *pool, struct arena *arena,
-			    const struct family_source *source, struct pool_range **items)
+static uint32_t pools_read_family(struct pool *pool, struct arena *arena,
+				  const struct family_source *source, struct pool_range **items)
 {
 	uint32_t plural_count = source->plural->list.count;
 	uint32_t count = plural_count + source->single->at.set;
@@ -150,13 +150,14 @@ static uint32_t read_family(struct pool *pool, struct arena *arena,
 
 		range->list = single ? source->single_list : source->plural_list;
 		range->list_family = source->family;
-		range->path = range_path(arena, pool->type, range->list, i);
-		read_range(range, single ? source->single : &source->plural->list.items[i]);
+		range->path = pools_range_path(arena, pool->type, range->list, i);
+		pools_read_range(range,
+				 single ? source->single : &source->plural->list.items[i]);
 	}
 	return count;
 }
 
-static void read_ranges(struct pool *pool, struct arena *arena)
+static void pools_read_ranges(struct pool *pool, struct arena *arena)
 {
 	const struct pool_spec *spec = pool->spec;
 	const struct family_source v4 = { IP_V4, &spec->v4pools, POOL_V4POOLS, &spec->v4pool,
@@ -164,13 +165,13 @@ static void read_ranges(struct pool *pool, struct arena *arena)
 	const struct family_source v6 = { IP_V6, &spec->v6pools, POOL_V6POOLS, &spec->v6pool,
 					  POOL_V6POOL };
 
-	pool->v4.count = read_family(pool, arena, &v4, &pool->v4.items);
+	pool->v4.count = pools_read_family(pool, arena, &v4, &pool->v4.items);
 	pool->v4.capacity = pool->v4.count;
-	pool->v6.count = read_family(pool, arena, &v6, &pool->v6.items);
+	pool->v6.count = pools_read_family(pool, arena, &v6, &pool->v6.items);
 	pool->v6.capacity = pool->v6.count;
 }
 
-static enum pool_reject range_reject(const struct pool_range *range)
+static enum pool_reject pools_range_reject(const struct pool_range *range)
 {
 	if (range->range_error != RANGE_OK)
 		return POOL_BAD_RANGE;
@@ -180,10 +181,11 @@ static enum pool_reject range_reject(const struct pool_range *range)
 }
 
 /* P3.1: the first error in a list rejects the group. False when there is none. */
-static bool reject_by_range(struct pool *pool, const struct pool_range *ranges, uint32_t count)
+static bool pools_reject_by_range(struct pool *pool, const struct pool_range *ranges,
+				  uint32_t count)
 {
 	for (uint32_t i = 0; i < count; i++) {
-		enum pool_reject reject = range_reject(&ranges[i]);
+		enum pool_reject reject = pools_range_reject(&ranges[i]);
 
 		if (reject == POOL_ACCEPTED)
 			continue;
@@ -195,7 +197,7 @@ static bool reject_by_range(struct pool *pool, const struct pool_range *ranges, 
 }
 
 /* P3.1 */
-static void judge_alone(struct pool *pool)
+static void pools_check_group(struct pool *pool)
 {
 	static const char *const announcers[] = { "local", "remote", NULL };
 	const char *announce = pool->group->external.announce.s;
@@ -206,15 +208,15 @@ static void judge_alone(struct pool *pool)
 		return;
 	}
 	/* v6 ranges come before v4 ones. */
-	if (reject_by_range(pool, pool->v6.items, pool->v6.count) ||
-	    reject_by_range(pool, pool->v4.items, pool->v4.count))
+	if (pools_reject_by_range(pool, pool->v6.items, pool->v6.count) ||
+	    pools_reject_by_range(pool, pool->v4.items, pool->v4.count))
 		return;
 	if (pool->v4.count + pool->v6.count == 0)
 		pool->reject = POOL_EMPTY;
 }
 
 /* The API server refuses more than one of them; PureLB itself would take the first. */
-static void read_group(struct pool *pool, struct arena *arena)
+static void pools_read_group(struct pool *pool, struct arena *arena)
 {
 	const struct service_group *group = pool->group;
 
@@ -228,14 +230,14 @@ static void read_group(struct pool *pool, struct arena *arena)
 		pool->type = POOL_TYPE_EXTERNAL;
 	}
 	if (pool->spec != NULL)
-		read_ranges(pool, arena);
+		pools_read_ranges(pool, arena);
 	if (pool->in_scope)
-		judge_alone(pool);
+		pools_check_group(pool);
 }
 
 /* ---- acceptance ---- */
 
-static int compare_names(const void *pa, const void *pb)
+static int pools_compare_names(const void *pa, const void *pb)
 {
 	const struct pool *const *a = pa;
 	const struct pool *const *b = pb;
@@ -252,8 +254,8 @@ struct holders {
 	const struct pool **holder; /* of each name, at that place: the accepted one, or NULL */
 };
 
-static void prepare_holders(struct holders *holders, const struct pools *pools,
-			    struct arena *scratch)
+static void pools_prepare_holders(struct holders *holders, const struct pools *pools,
+				  struct arena *scratch)
 {
 	const struct pool *items = pools->list.items;
 	size_t count = pools->list.count;
@@ -266,7 +268,8 @@ static void prepare_holders(struct holders *holders, const struct pools *pools,
 		if (items[i].in_scope)
 			holders->by_name[holders->count++] = &items[i];
 	}
-	order_sort(holders->by_name, holders->count, sizeof(*holders->by_name), compare_names);
+	order_sort(holders->by_name, holders->count, sizeof(*holders->by_name),
+		   pools_compare_names);
 	for (uint32_t i = 1; i < holders->count; i++) {
 		const struct pool *before = holders->by_name[i - 1];
 		const struct pool *here = holders->by_name[i];
@@ -277,13 +280,14 @@ static void prepare_holders(struct holders *holders, const struct pools *pools,
 }
 
 /* P3.3, P3.4: in the order of the groups, so that each meets those accepted before it. */
-static void accept_in_order(struct pools *pools, struct arena *arena, struct arena *scratch)
+static void pools_accept_in_order(struct pools *pools, struct arena *arena,
+				  struct arena *scratch)
 {
-	struct overlap_finder finder;
+	struct overlap_index index;
 	struct holders holders;
 
-	overlaps_prepare(&finder, pools, arena, scratch);
-	prepare_holders(&holders, pools, scratch);
+	overlap_index_build(&index, pools, scratch);
+	pools_prepare_holders(&holders, pools, scratch);
 	for (uint32_t i = 0; i < pools->list.count; i++) {
 		struct pool *pool = &pools->list.items[i];
 		const struct pool **holder = &holders.holder[holders.name_of[i]];
@@ -293,7 +297,7 @@ static void accept_in_order(struct pools *pools, struct arena *arena, struct are
 			continue;
 
 		/* Also of groups that fail for another reason, so that all is said at once. */
-		bool overlaps = overlaps_check(&finder, pool, &noticed);
+		bool overlaps = overlap_check(pools, &index, pool, arena, &noticed);
 
 		if (pool->reject != POOL_ACCEPTED)
 			continue;
@@ -306,10 +310,10 @@ static void accept_in_order(struct pools *pools, struct arena *arena, struct are
 			pool->reject_by = noticed.keeper;
 		} else {
 			*holder = pool;
-			overlaps_accept(&finder, pool);
+			overlap_index_accept(&index, pool);
 		}
 	}
-	overlaps_inside(&finder);
+	overlap_check_inside(pools, &index, arena);
 
 	for (uint32_t i = 0; i < holders.count; i++) {
 		if (holders.by_name[i]->reject == POOL_ACCEPTED)
@@ -323,18 +327,18 @@ void pools_resolve(struct pools *pools, struct arena *arena, const struct snapsh
 
 	*pools = (struct pools){ 0 };
 	arena_init(&scratch);
-	list_groups(pools, arena, snapshot);
-	set_scope(pools, snapshot->install_namespace);
+	pools_list_groups(pools, arena, snapshot);
+	pools_set_scope(pools, snapshot->install_namespace);
 	ARRAY_FOREACH (struct pool, pool, &pools->list)
-		read_group(pool, arena);
-	accept_in_order(pools, arena, &scratch);
+		pools_read_group(pool, arena);
+	pools_accept_in_order(pools, arena, &scratch);
 	namespaces_index(pools, arena);
 	arena_release(&scratch);
 }
 
 /* ---- questions ---- */
 
-static int compare_name_to_pool(const void *name, const void *element)
+static int pools_compare_name(const void *name, const void *element)
 {
 	const struct pool *const *pool = element;
 
@@ -348,12 +352,12 @@ const struct pool *pools_find(const struct pools *pools, const char *name)
 
 	const struct pool *const *found =
 		bsearch(name, pools->by_name.items, pools->by_name.count,
-			sizeof(*pools->by_name.items), compare_name_to_pool);
+			sizeof(*pools->by_name.items), pools_compare_name);
 
 	return found != NULL ? *found : NULL;
 }
 
-static int compare_name_to_binding(const void *name, const void *element)
+static int pools_compare_namespace(const void *name, const void *element)
 {
 	const struct namespace_binding *binding = element;
 
@@ -365,10 +369,10 @@ const struct namespace_binding *pools_namespace(const struct pools *pools, const
 	if (pools->namespaces.count == 0)
 		return NULL;
 	return bsearch(name, pools->namespaces.items, pools->namespaces.count,
-		       sizeof(*pools->namespaces.items), compare_name_to_binding);
+		       sizeof(*pools->namespaces.items), pools_compare_namespace);
 }
 
-static bool ranges_have(const struct pool_range *ranges, uint32_t count, struct ip ip)
+static bool pools_ranges_have(const struct pool_range *ranges, uint32_t count, struct ip ip)
 {
 	for (uint32_t i = 0; i < count; i++) {
 		if (ranges[i].range_error == RANGE_OK && ip_range_contains(ranges[i].range, ip))
@@ -379,8 +383,8 @@ static bool ranges_have(const struct pool_range *ranges, uint32_t count, struct 
 
 bool pool_has(const struct pool *pool, struct ip ip)
 {
-	return ranges_have(pool->v4.items, pool->v4.count, ip) ||
-	       ranges_have(pool->v6.items, pool->v6.count, ip);
+	return pools_ranges_have(pool->v4.items, pool->v4.count, ip) ||
+	       pools_ranges_have(pool->v6.items, pool->v6.count, ip);
 }
 
 const char *pool_type_name(enum pool_type type)

@@ -42,7 +42,7 @@ static const char *const white_space[] = {
 };
 
 /* The bytes of the white space at the front (or the end) of the slice; 0 when there is none. */
-static size_t space_at(struct slice s, bool front)
+static size_t range_space_at(struct slice s, bool front)
 {
 	for (size_t i = 0; i < sizeof(white_space) / sizeof(white_space[0]); i++) {
 		size_t len = strlen(white_space[i]);
@@ -56,27 +56,29 @@ static size_t space_at(struct slice s, bool front)
 }
 
 /* Digits, letters and colons: what nearly every address begins and ends with. */
-static bool is_plain(char c)
+static bool range_is_plain(char c)
 {
 	return c > ' ' && c < 0x7F;
 }
 
-static struct slice trim(struct slice s)
+static struct slice range_trim(struct slice s)
 {
 	size_t len;
 
-	while (s.len > 0 && !is_plain(s.start[0]) && (len = space_at(s, true)) > 0) {
+	while (s.len > 0 && !range_is_plain(s.start[0]) &&
+	       (len = range_space_at(s, true)) > 0) {
 		s.start += len;
 		s.len -= len;
 	}
-	while (s.len > 0 && !is_plain(s.start[s.len - 1]) && (len = space_at(s, false)) > 0)
+	while (s.len > 0 && !range_is_plain(s.start[s.len - 1]) &&
+	       (len = range_space_at(s, false)) > 0)
 		s.len -= len;
 	return s;
 }
 
-static bool parse_trimmed(const char *start, size_t len, struct ip *out)
+static bool range_parse_trimmed(const char *start, size_t len, struct ip *out)
 {
-	struct slice s = trim((struct slice){ .start = start, .len = len });
+	struct slice s = range_trim((struct slice){ .start = start, .len = len });
 
 	return ip_parse_bytes(s.start, s.len, out);
 }
@@ -95,9 +97,9 @@ enum range_error range_parse(const char *text, struct ip_range *out)
 		out->to = ip_net_last(net);
 		return RANGE_OK;
 	}
-	if (!parse_trimmed(text, (size_t)(dash - text), &out->from))
+	if (!range_parse_trimmed(text, (size_t)(dash - text), &out->from))
 		return RANGE_BAD_FROM;
-	if (!parse_trimmed(dash + 1, strlen(dash + 1), &out->to))
+	if (!range_parse_trimmed(dash + 1, strlen(dash + 1), &out->to))
 		return RANGE_BAD_TO;
 	return RANGE_OK;
 }

@@ -8,7 +8,7 @@
 
 #include "base/random.h"
 #include "base/text.h"
-#include "purelb/pools/maxtree.h"
+#include "purelb/pools/overlap.h"
 #include "purelb/pools/pools.h"
 #include "tests/unit/expect.h"
 
@@ -306,7 +306,10 @@ static bool is_partner(const struct pool_range *new, const struct pool_range *ol
 
 	if (!ip_range_overlaps(new->range, old->range))
 		return false;
-	if ((same_list && purelb_overlaps(new->range, old->range)) != noticed)
+	EXPECT(overlap_is_noticed(new, old) ==
+		       (same_list && purelb_overlaps(new->range, old->range)),
+	       "the rule of overlap.c differs for %s", new->path);
+	if (overlap_is_noticed(new, old) != noticed)
 		return false;
 	*first = ip_range_first_shared(new->range, old->range);
 	return true;

@@ -3,7 +3,7 @@
  * Arena: a list of blocks, newest first, that are filled from front to back.
  *
  * A piece too large to share a block is a malloc of its own. A record of it lies in the block
- * where the piece would have been, so that a mark divides large pieces, too, into those before
+ * where the piece would have been, so that a mark also divides large pieces into those before
  * and after it.
  *
  * With ASan, bytes that belong to no piece are poisoned. With ARENA_MALLOC each piece is a
@@ -38,7 +38,7 @@ void *arena_alloc(struct arena *arena, size_t size)
 	return block->data;
 }
 
-static void *alloc_text(struct arena *arena, size_t size)
+static void *arena_alloc_text(struct arena *arena, size_t size)
 {
 	return arena_alloc(arena, size);
 }
@@ -103,7 +103,7 @@ enum {
 	LARGE_BYTES = BLOCK_BYTES / 4, /* more than this is a large piece */
 };
 
-static struct arena_block *add_block(struct arena *arena)
+static struct arena_block *arena_add_block(struct arena *arena)
 {
 	struct arena_block *block = mem_alloc(sizeof(*block) + BLOCK_BYTES);
 
@@ -116,30 +116,30 @@ static struct arena_block *add_block(struct arena *arena)
 }
 
 /* Where in the block the next piece of that alignment, a power of 2, begins. */
-static size_t next_place(const struct arena_block *block, size_t alignment)
+static size_t arena_next_offset(const struct arena_block *block, size_t alignment)
 {
 	return (block->used_bytes + alignment - 1) / alignment * alignment;
 }
 
 /* `size` is at most LARGE_BYTES, so it always fits into a new block. */
-static void *take(struct arena *arena, size_t size, size_t alignment)
+static void *arena_take(struct arena *arena, size_t size, size_t alignment)
 {
 	struct arena_block *block = arena->head;
 
 	if (block == NULL ||
-	    next_place(block, alignment) + size + RED_ZONE_BYTES > (size_t)BLOCK_BYTES)
-		block = add_block(arena);
+	    arena_next_offset(block, alignment) + size + RED_ZONE_BYTES > (size_t)BLOCK_BYTES)
+		block = arena_add_block(arena);
 
-	const size_t place = next_place(block, alignment);
+	const size_t place = arena_next_offset(block, alignment);
 
 	block->used_bytes = place + size + RED_ZONE_BYTES;
 	UNPOISON(block->data + place, size);
 	return block->data + place;
 }
 
-static void *alloc_large(struct arena *arena, size_t size)
+static void *arena_alloc_large(struct arena *arena, size_t size)
 {
-	struct large *large = take(arena, sizeof(*large), ALIGNMENT);
+	struct large *large = arena_take(arena, sizeof(*large), ALIGNMENT);
 
 	large->memory = mem_alloc(size);
 	large->older = arena->head->large;
@@ -149,19 +149,21 @@ static void *alloc_large(struct arena *arena, size_t size)
 
 void *arena_alloc(struct arena *arena, size_t size)
 {
-	return size > LARGE_BYTES ? alloc_large(arena, size) : take(arena, size, ALIGNMENT);
+	return size > LARGE_BYTES ? arena_alloc_large(arena, size)
+				  : arena_take(arena, size, ALIGNMENT);
 }
 
 /* Texts are many and short: they stand side by side, unless their ends are watched. */
-static void *alloc_text(struct arena *arena, size_t size)
+static void *arena_alloc_text(struct arena *arena, size_t size)
 {
 	const size_t alignment = RED_ZONE_BYTES > 0 ? ALIGNMENT : 1;
 
-	return size > LARGE_BYTES ? alloc_large(arena, size) : take(arena, size, alignment);
+	return size > LARGE_BYTES ? arena_alloc_large(arena, size)
+				  : arena_take(arena, size, alignment);
 }
 
 /* Frees what the block got after its first `used_bytes`. */
-static void rewind_block(struct arena_block *block, size_t used_bytes)
+static void arena_rewind_block(struct arena_block *block, size_t used_bytes)
 {
 	const unsigned char *from = block->data + used_bytes;
 
@@ -175,11 +177,11 @@ static void rewind_block(struct arena_block *block, size_t used_bytes)
 	POISON(from, BLOCK_BYTES - used_bytes);
 }
 
-static void drop_head(struct arena *arena)
+static void arena_drop_block(struct arena *arena)
 {
 	struct arena_block *block = arena->head;
 
-	rewind_block(block, 0);
+	arena_rewind_block(block, 0);
 	arena->head = block->older;
 	free(block);
 }
@@ -200,16 +202,16 @@ void arena_reset(struct arena *arena, struct arena_mark mark)
 		/* Back to empty keeps the oldest block: scratch is reset again and again. */
 		if (mark.block == NULL && arena->head->older == NULL)
 			break;
-		drop_head(arena);
+		arena_drop_block(arena);
 	}
 	if (arena->head != NULL)
-		rewind_block(arena->head, mark.used_bytes);
+		arena_rewind_block(arena->head, mark.used_bytes);
 }
 
 void arena_release(struct arena *arena)
 {
 	while (arena->head != NULL)
-		drop_head(arena);
+		arena_drop_block(arena);
 }
 
 #endif
@@ -231,7 +233,7 @@ char *arena_strndup(struct arena *arena, const char *s, size_t len)
 	if (len == SIZE_MAX)
 		mem_exhausted();
 
-	char *copy = alloc_text(arena, len + 1);
+	char *copy = arena_alloc_text(arena, len + 1);
 
 	if (len > 0)
 		memcpy(copy, s, len);
@@ -254,7 +256,7 @@ char *arena_vprintf(struct arena *arena, const char *format, va_list args)
 	if (len < 0)
 		return arena_strndup(arena, "", 0);
 
-	char *text = alloc_text(arena, (size_t)len + 1);
+	char *text = arena_alloc_text(arena, (size_t)len + 1);
 
 	vsnprintf(text, (size_t)len + 1, format, args);
 	return text;

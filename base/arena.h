@@ -37,7 +37,7 @@ void *arena_alloc(struct arena *arena, size_t size);
 /* As arena_alloc() for `count` zeroed elements of `size` bytes. */
 void *arena_zalloc(struct arena *arena, size_t count, size_t size);
 
-/* Returns a copy of `len` bytes of `s` with a NUL behind them. */
+/* Returns a copy of `len` bytes of `s` followed by a NUL. */
 char *arena_strndup(struct arena *arena, const char *s, size_t len);
 char *arena_strdup(struct arena *arena, const char *s);
 

@@ -5,7 +5,7 @@
  *	ARRAY_OF(struct pool) pools = { 0 };
  *	struct pool *p = ARRAY_PUSH(arena, &pools);	(zeroed, valid until the next push)
  *
- * The items are in one piece: `items`, `count`. What growing leaves behind stays in the
+ * The items are in one piece: `items`, `count`. What growing abandons stays in the
  * arena, at most as much again as the array itself.
  */
 #ifndef BASE_ARRAY_H
@@ -27,7 +27,7 @@
 	}
 
 /*
- * Makes room for one more element of `size` bytes and returns the zeroed element behind the
+ * Makes room for one more element of `size` bytes and returns the zeroed element after the
  * last. `items` is the address of the array's items pointer.
  */
 void *array_push(struct arena *arena, void *items, uint32_t *count, uint32_t *capacity,
@@ -40,6 +40,22 @@ void array_reserve(struct arena *arena, void *items, uint32_t count, uint32_t *c
 #define ARRAY_RESERVE(arena, array, wanted)                                                    \
 	array_reserve((arena), (void *)&(array)->items, (array)->count, &(array)->capacity,    \
 		      sizeof(*(array)->items), (wanted))
+
+/* What qsort() takes: <0, 0, >0 as *a comes before, with or after *b. */
+typedef int (*array_order)(const void *a, const void *b);
+
+/*
+ * As qsort(), but `items` may be NULL when there are none, and items that are in order already
+ * cost one comparison each. The order must tell all items apart, or not care.
+ */
+void array_sort(void *items, size_t count, size_t size, array_order order);
+
+/*
+ * The number of the first of `count` sorted items that does not come before `key`, or `count`.
+ * `order` is called with the key first and an item second.
+ */
+uint32_t array_lower_bound(const void *key, const void *items, uint32_t count, size_t size,
+			   array_order order);
 
 /* Appends a zeroed element and returns its address (a void pointer). */
 #define ARRAY_PUSH(arena, array)                                                               \

@@ -15,10 +15,10 @@ void sha256(const void *data, size_t len, uint8_t out[static SHA256_BYTES])
 	sha256_digest(&context, SHA256_BYTES, out);
 }
 
-/* The longest message that fits in one block, with the bit behind it and its length. */
+/* The longest message that fits in one block, with the bit after it and its length. */
 enum { ONE_BLOCK_BYTES = SHA256_BLOCK_SIZE - 9 };
 
-static void write_big_endian(uint8_t *out, uint32_t value)
+static void sha256_write_big_endian(uint8_t *out, uint32_t value)
 {
 	const uint32_t swapped = htonl(value);
 
@@ -27,10 +27,10 @@ static void write_big_endian(uint8_t *out, uint32_t value)
 
 /*
  * A message that fits in one block, padded by ourselves (FIPS 180-4, 5.1.1): nettle takes a
- * whole block as it stands, without buffering it, and its state is then the digest.
+ * whole block as it is, without buffering it, and its state is then the digest.
  */
-static void one_block(const void *a, size_t a_len, const void *b, size_t b_len,
-		      uint8_t out[static SHA256_BYTES])
+static void sha256_one_block(const void *a, size_t a_len, const void *b, size_t b_len,
+			     uint8_t out[static SHA256_BYTES])
 {
 	uint8_t block[SHA256_BLOCK_SIZE] = { 0 };
 	struct sha256_ctx context;
@@ -38,11 +38,11 @@ static void one_block(const void *a, size_t a_len, const void *b, size_t b_len,
 	memcpy(block, a, a_len);
 	memcpy(block + a_len, b, b_len);
 	block[a_len + b_len] = 0x80;
-	write_big_endian(block + SHA256_BLOCK_SIZE - 4, (uint32_t)(a_len + b_len) * 8);
+	sha256_write_big_endian(block + SHA256_BLOCK_SIZE - 4, (uint32_t)(a_len + b_len) * 8);
 	sha256_init(&context);
 	sha256_update(&context, sizeof(block), block);
 	for (size_t i = 0; i < SHA256_BYTES / 4; i++)
-		write_big_endian(out + 4 * i, context.state[i]);
+		sha256_write_big_endian(out + 4 * i, context.state[i]);
 }
 
 void sha256_joined(const void *a, size_t a_len, const void *b, size_t b_len,
@@ -51,7 +51,7 @@ void sha256_joined(const void *a, size_t a_len, const void *b, size_t b_len,
 	struct sha256_ctx context;
 
 	if (a_len <= ONE_BLOCK_BYTES && b_len <= ONE_BLOCK_BYTES - a_len) {
-		one_block(a, a_len, b, b_len, out);
+		sha256_one_block(a, a_len, b, b_len, out);
 		return;
 	}
 	sha256_init(&context);

@@ -6,12 +6,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/array.h"
+
 __extension__ typedef __int128 wide;
 
 /* 2^63: the size of the smallest duration, one more than the largest. */
 #define LIMIT (UINT64_C(1) << 63)
 
-static bool is_digit(char c)
+static bool duration_is_digit(char c)
 {
 	return c >= '0' && c <= '9';
 }
@@ -32,12 +34,13 @@ static const struct unit units[] = {
 	{ "h", 3600 * UINT64_C(1000000000) },
 };
 
-/* Reads a unit: all up to the next digit or period must be its name. NULL when it is none. */
-static const struct unit *read_unit(const char **s)
+/* Reads a unit: all up to the next digit or period must be its name. NULL when it is not a
+ * unit. */
+static const struct unit *duration_read_unit(const char **s)
 {
 	size_t len = strcspn(*s, ".0123456789");
 
-	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+	for (size_t i = 0; i < ARRAY_LEN(units); i++) {
 		if (strlen(units[i].name) == len && memcmp(units[i].name, *s, len) == 0) {
 			*s += len;
 			return &units[i];
@@ -47,11 +50,11 @@ static const struct unit *read_unit(const char **s)
 }
 
 /* Reads digits, perhaps none. False when they are worth more than 2^63. */
-static bool read_whole(const char **s, uint64_t *out)
+static bool duration_read_whole(const char **s, uint64_t *out)
 {
 	uint64_t value = 0;
 
-	for (; is_digit(**s); ++*s) {
+	for (; duration_is_digit(**s); ++*s) {
 		if (value > LIMIT / 10)
 			return false;
 		value = value * 10 + (uint64_t)(**s - '0');
@@ -62,14 +65,14 @@ static bool read_whole(const char **s, uint64_t *out)
 	return true;
 }
 
-/* Reads the digits behind a period as value / scale; those past 63 bits do not count. */
-static void read_fraction(const char **s, uint64_t *value, double *scale)
+/* Reads the digits after a period as value / scale; those past 63 bits do not count. */
+static void duration_read_fraction(const char **s, uint64_t *value, double *scale)
 {
 	bool full = false;
 
 	*value = 0;
 	*scale = 1;
-	for (; is_digit(**s); ++*s) {
+	for (; duration_is_digit(**s); ++*s) {
 		full = full || *value > (LIMIT - 1) / 10;
 		if (full)
 			continue;
@@ -85,25 +88,25 @@ static void read_fraction(const char **s, uint64_t *value, double *scale)
 }
 
 /* Reads one number with its unit as nanoseconds, at most 2^63. */
-static bool read_term(const char **s, uint64_t *out_ns)
+static bool duration_read_term(const char **s, uint64_t *out_ns)
 {
 	const char *start = *s;
 	uint64_t whole;
 	uint64_t fraction = 0;
 	double scale = 1;
 
-	if (!read_whole(s, &whole))
+	if (!duration_read_whole(s, &whole))
 		return false;
 
 	bool has_digits = *s != start;
 
 	if (**s == '.') {
 		start = ++*s;
-		read_fraction(s, &fraction, &scale);
+		duration_read_fraction(s, &fraction, &scale);
 		has_digits = has_digits || *s != start;
 	}
 
-	const struct unit *unit = has_digits ? read_unit(s) : NULL;
+	const struct unit *unit = has_digits ? duration_read_unit(s) : NULL;
 
 	if (unit == NULL || whole > LIMIT / unit->ns)
 		return false;
@@ -128,7 +131,7 @@ bool duration_parse(const char *s, int64_t *out_ns)
 	while (*s != '\0') {
 		uint64_t ns;
 
-		if (!read_term(&s, &ns))
+		if (!duration_read_term(&s, &ns))
 			return false;
 		total += ns;
 		/* Two terms of 2^63 wrap to 0, and Go does not notice either. */
@@ -143,8 +146,8 @@ bool duration_parse(const char *s, int64_t *out_ns)
 }
 
 /* Writes `ns` in the unit as "12.3ms"; `digits` is how many can follow the period. */
-static void format_number(char *buf, size_t size, uint64_t ns, const struct unit *unit,
-			  int digits)
+static void duration_format_number(char *buf, size_t size, uint64_t ns, const struct unit *unit,
+				   int digits)
 {
 	int len = snprintf(buf, size, "%u.%0*u", (unsigned)(ns / unit->ns), digits,
 			   (unsigned)(ns % unit->ns));
@@ -157,7 +160,7 @@ static void format_number(char *buf, size_t size, uint64_t ns, const struct unit
 }
 
 /* Writes "1h30m", "30m" or nothing. */
-static int format_minutes(char *buf, size_t size, uint64_t minutes)
+static int duration_format_minutes(char *buf, size_t size, uint64_t minutes)
 {
 	if (minutes == 0)
 		return 0;
@@ -172,7 +175,7 @@ const char *duration_format(int64_t ns, char buf[static DURATION_TEXT_MAX])
 	static const struct {
 		uint64_t below_ns;
 		struct unit unit;
-		int digits; /* behind the period */
+		int digits; /* after the period */
 	} rows[] = {
 		{ 1000, { "ns", 1 }, 0 },
 		{ 1000000, { "\xC2\xB5s", 1000 }, 3 },
@@ -188,22 +191,23 @@ const char *duration_format(int64_t ns, char buf[static DURATION_TEXT_MAX])
 		return memcpy(buf, "0s", sizeof("0s"));
 	if (ns < 0)
 		buf[len++] = '-';
-	len += (size_t)format_minutes(buf + len, DURATION_TEXT_MAX - len,
-				      magnitude / minute_ns);
+	len += (size_t)duration_format_minutes(buf + len, DURATION_TEXT_MAX - len,
+					       magnitude / minute_ns);
 	while (magnitude >= rows[row].below_ns)
 		row++;
-	format_number(buf + len, DURATION_TEXT_MAX - len, magnitude % minute_ns,
-		      &rows[row].unit, rows[row].digits);
+	duration_format_number(buf + len, DURATION_TEXT_MAX - len, magnitude % minute_ns,
+			       &rows[row].unit, rows[row].digits);
 	return buf;
 }
 
 /* Reads exactly `digits` digits, in [min, max], and the character `then` unless it is NUL. */
-static bool read_field(const char **s, int digits, int min, int max, char then, int *out)
+static bool rfc3339_read_field(const char **s, int digits, int min, int max, char then,
+			       int *out)
 {
 	int value = 0;
 
 	for (int i = 0; i < digits; i++, ++*s) {
-		if (!is_digit(**s))
+		if (!duration_is_digit(**s))
 			return false;
 		value = value * 10 + (**s - '0');
 	}
@@ -234,7 +238,7 @@ static int64_t days_since_1970(int year, int month, int day)
 }
 
 /* Reads ".digits", perhaps nothing, as nanoseconds; digits past the ninth do not count. */
-static bool read_fraction_ns(const char **s, int *ns)
+static bool rfc3339_read_fraction(const char **s, int *ns)
 {
 	int worth = 100000000;
 
@@ -242,9 +246,9 @@ static bool read_fraction_ns(const char **s, int *ns)
 	if (**s != '.')
 		return true;
 	++*s;
-	if (!is_digit(**s))
+	if (!duration_is_digit(**s))
 		return false;
-	for (; is_digit(**s); ++*s) {
+	for (; duration_is_digit(**s); ++*s) {
 		*ns += worth * (**s - '0');
 		worth /= 10;
 	}
@@ -252,7 +256,7 @@ static bool read_fraction_ns(const char **s, int *ns)
 }
 
 /* Reads "Z" or "+hh:mm", "-hh:mm" as the seconds to the east of UTC; it must be the end. */
-static bool read_zone(const char *s, int *seconds)
+static bool rfc3339_read_zone(const char *s, int *seconds)
 {
 	int hours;
 	int minutes;
@@ -263,8 +267,8 @@ static bool read_zone(const char *s, int *seconds)
 		return *s == '\0';
 	if (sign != '+' && sign != '-')
 		return false;
-	if (!read_field(&s, 2, 0, 23, ':', &hours) ||
-	    !read_field(&s, 2, 0, 59, '\0', &minutes) || *s != '\0')
+	if (!rfc3339_read_field(&s, 2, 0, 23, ':', &hours) ||
+	    !rfc3339_read_field(&s, 2, 0, 59, '\0', &minutes) || *s != '\0')
 		return false;
 	*seconds = (hours * 60 + minutes) * (sign == '-' ? -60 : 60);
 	return true;
@@ -274,11 +278,13 @@ bool rfc3339_parse(const char *s, int64_t *out_ns)
 {
 	int year, month, day, hour, minute, second, ns, zone;
 
-	if (!read_field(&s, 4, 1, 9999, '-', &year) || !read_field(&s, 2, 1, 12, '-', &month) ||
-	    !read_field(&s, 2, 1, days_in_month(year, month), 'T', &day) ||
-	    !read_field(&s, 2, 0, 23, ':', &hour) || !read_field(&s, 2, 0, 59, ':', &minute) ||
-	    !read_field(&s, 2, 0, 59, '\0', &second) || !read_fraction_ns(&s, &ns) ||
-	    !read_zone(s, &zone))
+	if (!rfc3339_read_field(&s, 4, 1, 9999, '-', &year) ||
+	    !rfc3339_read_field(&s, 2, 1, 12, '-', &month) ||
+	    !rfc3339_read_field(&s, 2, 1, days_in_month(year, month), 'T', &day) ||
+	    !rfc3339_read_field(&s, 2, 0, 23, ':', &hour) ||
+	    !rfc3339_read_field(&s, 2, 0, 59, ':', &minute) ||
+	    !rfc3339_read_field(&s, 2, 0, 59, '\0', &second) ||
+	    !rfc3339_read_fraction(&s, &ns) || !rfc3339_read_zone(s, &zone))
 		return false;
 
 	int64_t days = days_since_1970(year, month, day);

@@ -34,7 +34,7 @@ struct input {
 };
 
 /* Reads one character if it comes next. */
-static bool read_char(struct input *in, char c)
+static bool ip_read_char(struct input *in, char c)
 {
 	if (in->s == in->end || *in->s != c)
 		return false;
@@ -43,7 +43,7 @@ static bool read_char(struct input *in, char c)
 }
 
 /* Reads 0..255 without leading zeros. */
-static bool read_octet(struct input *in, unsigned *out)
+static bool ip_read_octet(struct input *in, unsigned *out)
 {
 	const char *start = in->s;
 	unsigned value = 0;
@@ -57,16 +57,16 @@ static bool read_octet(struct input *in, unsigned *out)
 }
 
 /* Reads a dotted quad that must be all there is left. */
-static bool read_v4(struct input in, uint32_t *out)
+static bool ip_read_v4(struct input in, uint32_t *out)
 {
 	uint32_t value = 0;
 
 	for (int i = 0; i < 4; i++) {
 		unsigned octet;
 
-		if (i > 0 && !read_char(&in, '.'))
+		if (i > 0 && !ip_read_char(&in, '.'))
 			return false;
-		if (!read_octet(&in, &octet))
+		if (!ip_read_octet(&in, &octet))
 			return false;
 		value = value << 8 | octet;
 	}
@@ -74,7 +74,7 @@ static bool read_v4(struct input in, uint32_t *out)
 	return in.s == in.end;
 }
 
-static int hex_value(char c)
+static int ip_hex_value(char c)
 {
 	if (c >= '0' && c <= '9')
 		return c - '0';
@@ -84,13 +84,13 @@ static int hex_value(char c)
 }
 
 /* Reads one to four hexadecimal digits; a fifth one is left for the caller to stumble on. */
-static bool read_group(struct input *in, unsigned *out)
+static bool ip_read_group(struct input *in, unsigned *out)
 {
 	const char *start = in->s;
 	unsigned value = 0;
 
 	while (in->s < in->end && in->s - start < 4) {
-		int digit = hex_value(*in->s);
+		int digit = ip_hex_value(*in->s);
 
 		if (digit < 0)
 			break;
@@ -101,7 +101,7 @@ static bool read_group(struct input *in, unsigned *out)
 	return in->s != start;
 }
 
-/* The 16-bit groups read so far, and before which of them the "::" stands (-1: none). */
+/* The 16-bit groups read so far, and before which of them the "::" is (-1: there is none). */
 struct groups {
 	u128 value;
 	int count;
@@ -109,20 +109,20 @@ struct groups {
 };
 
 /* Reads a group, or the dotted quad that may stand for the last two. */
-static bool read_part(struct input *in, struct groups *g)
+static bool ip_read_part(struct input *in, struct groups *g)
 {
 	struct input start = *in;
 	unsigned group;
 	uint32_t quad;
 
-	if (!read_group(in, &group))
+	if (!ip_read_group(in, &group))
 		return false;
 	if (in->s == in->end || *in->s != '.') {
 		g->value = g->value << 16 | group;
 		g->count++;
 		return true;
 	}
-	if (!read_v4(start, &quad))
+	if (!ip_read_v4(start, &quad))
 		return false;
 	g->value = g->value << 32 | quad;
 	g->count += 2;
@@ -131,7 +131,7 @@ static bool read_part(struct input *in, struct groups *g)
 }
 
 /* Fills the gap with zeros. It stands for at least one group. */
-static bool close_gap(const struct groups *g, u128 *out)
+static bool ip_close_gap(const struct groups *g, u128 *out)
 {
 	*out = g->value;
 	if (g->gap < 0)
@@ -148,7 +148,7 @@ static bool close_gap(const struct groups *g, u128 *out)
 	return true;
 }
 
-static bool read_v6(struct input in, u128 *out)
+static bool ip_read_v6(struct input in, u128 *out)
 {
 	struct groups g = { .gap = -1 };
 
@@ -159,20 +159,20 @@ static bool read_v6(struct input in, u128 *out)
 	while (in.s < in.end || g.count == 0) {
 		if (in.s == in.end && g.gap == 0)
 			break;
-		if (g.count >= GROUPS || !read_part(&in, &g))
+		if (g.count >= GROUPS || !ip_read_part(&in, &g))
 			return false;
 		if (in.s == in.end)
 			break;
 		/* A colon is never the last character, except as part of "::". */
-		if (!read_char(&in, ':') || in.s == in.end)
+		if (!ip_read_char(&in, ':') || in.s == in.end)
 			return false;
-		if (!read_char(&in, ':'))
+		if (!ip_read_char(&in, ':'))
 			continue;
 		if (g.gap >= 0)
 			return false;
 		g.gap = g.count;
 	}
-	return close_gap(&g, out);
+	return ip_close_gap(&g, out);
 }
 
 bool ip_parse_bytes(const char *s, size_t len, struct ip *out)
@@ -183,10 +183,10 @@ bool ip_parse_bytes(const char *s, size_t len, struct ip *out)
 	/* The first colon or period, at most four digits away, tells the two forms apart. */
 	for (size_t i = 0; i < len && i < 5; i++) {
 		if (s[i] == ':')
-			return read_v6(in, &out->v);
+			return ip_read_v6(in, &out->v);
 		if (s[i] != '.')
 			continue;
-		if (!read_v4(in, &quad))
+		if (!ip_read_v4(in, &quad))
 			return false;
 		out->v = V4_MAPPED | quad;
 		return true;
@@ -199,8 +199,8 @@ bool ip_parse(const char *s, struct ip *out)
 	return ip_parse_bytes(s, strlen(s), out);
 }
 
-/* Writes a number without leading zeros and returns the place behind it. */
-static char *put_number(char *p, unsigned value, unsigned base)
+/* Writes a number without leading zeros and returns the position after it. */
+static char *ip_put_number(char *p, unsigned value, unsigned base)
 {
 	char digits[8];
 	int count = 0;
@@ -214,27 +214,27 @@ static char *put_number(char *p, unsigned value, unsigned base)
 	return p;
 }
 
-static void format_v4(uint32_t value, char *p)
+static void ip_format_v4(uint32_t value, char *p)
 {
 	for (int shift = 24; shift >= 0; shift -= 8) {
-		p = put_number(p, value >> shift & 0xFF, 10);
+		p = ip_put_number(p, value >> shift & 0xFF, 10);
 		*p++ = shift > 0 ? '.' : '\0';
 	}
 }
 
-static unsigned group_at(struct ip ip, int i)
+static unsigned ip_group_at(struct ip ip, int i)
 {
 	return (unsigned)(ip.v >> (16 * (GROUPS - 1 - i))) & 0xFFFF;
 }
 
 /* The first of the longest runs of two or more zero groups; returns its length, or 0. */
-static int longest_zeros(struct ip ip, int *start)
+static int ip_longest_zeros(struct ip ip, int *start)
 {
 	int longest = 1;
 	int run = 0;
 
 	for (int i = 0; i < GROUPS; i++) {
-		run = group_at(ip, i) == 0 ? run + 1 : 0;
+		run = ip_group_at(ip, i) == 0 ? run + 1 : 0;
 		if (run > longest) {
 			longest = run;
 			*start = i - run + 1;
@@ -243,10 +243,10 @@ static int longest_zeros(struct ip ip, int *start)
 	return longest > 1 ? longest : 0;
 }
 
-static void format_v6(struct ip ip, char *p)
+static void ip_format_v6(struct ip ip, char *p)
 {
 	int gap = -1;
-	int gap_len = longest_zeros(ip, &gap);
+	int gap_len = ip_longest_zeros(ip, &gap);
 
 	for (int i = 0; i < GROUPS; i++) {
 		if (i == gap) {
@@ -257,7 +257,7 @@ static void format_v6(struct ip ip, char *p)
 		}
 		if (i > 0 && i != gap + gap_len)
 			*p++ = ':';
-		p = put_number(p, group_at(ip, i), 16);
+		p = ip_put_number(p, ip_group_at(ip, i), 16);
 	}
 	*p = '\0';
 }
@@ -265,14 +265,14 @@ static void format_v6(struct ip ip, char *p)
 const char *ip_format(struct ip ip, char buf[static IP_TEXT_MAX])
 {
 	if (ip_family(ip) == IP_V4)
-		format_v4((uint32_t)ip.v, buf);
+		ip_format_v4((uint32_t)ip.v, buf);
 	else
-		format_v6(ip, buf);
+		ip_format_v6(ip, buf);
 	return buf;
 }
 
 /* Digits only, leading zeros allowed as Go does, at most `max`. */
-static bool read_prefix(const char *s, unsigned max, unsigned *out)
+static bool ip_read_prefix(const char *s, unsigned max, unsigned *out)
 {
 	unsigned value = 0;
 
@@ -301,7 +301,7 @@ bool ip_net_parse(const char *s, struct ip_net *out)
 	/* A v4-mapped text is a v4 address, but its length counts in 128 bits. */
 	bool is_v6_text = memchr(s, ':', (size_t)(slash - s)) != NULL;
 
-	if (!read_prefix(slash + 1, is_v6_text ? 128 : 32, &prefix))
+	if (!ip_read_prefix(slash + 1, is_v6_text ? 128 : 32, &prefix))
 		return false;
 	out->address = address;
 	out->bits = (uint8_t)(is_v6_text ? prefix : V4_OFFSET_BITS + prefix);
@@ -314,20 +314,20 @@ unsigned ip_net_prefix(struct ip_net net)
 	return net.family == IP_V4 ? net.bits - (unsigned)V4_OFFSET_BITS : net.bits;
 }
 
-/* The host part: ones behind the first `bits` bits. */
-static u128 host_mask(unsigned bits)
+/* The host part: ones after the first `bits` bits. */
+static u128 ip_host_mask(unsigned bits)
 {
 	return bits < 128 ? U128_MAX >> bits : 0;
 }
 
 struct ip ip_net_first(struct ip_net net)
 {
-	return (struct ip){ .v = net.address.v & ~host_mask(net.bits) };
+	return (struct ip){ .v = net.address.v & ~ip_host_mask(net.bits) };
 }
 
 struct ip ip_net_last(struct ip_net net)
 {
-	return (struct ip){ .v = net.address.v | host_mask(net.bits) };
+	return (struct ip){ .v = net.address.v | ip_host_mask(net.bits) };
 }
 
 const char *ip_net_format(struct ip_net net, char buf[static IP_NET_TEXT_MAX])
@@ -341,7 +341,7 @@ const char *ip_net_format(struct ip_net net, char buf[static IP_NET_TEXT_MAX])
 	char *end = buf + strlen(buf);
 
 	*end++ = '/';
-	*put_number(end, prefix, 10) = '\0';
+	*ip_put_number(end, prefix, 10) = '\0';
 	return buf;
 }
 
@@ -349,7 +349,7 @@ bool ip_net_contains(struct ip_net net, struct ip ip)
 {
 	struct ip first = ip_net_first(net);
 
-	return ip_family(first) == ip_family(ip) && (ip.v & ~host_mask(net.bits)) == first.v;
+	return ip_family(first) == ip_family(ip) && (ip.v & ~ip_host_mask(net.bits)) == first.v;
 }
 
 bool ip_net_equal(struct ip_net a, struct ip_net b)
@@ -409,7 +409,7 @@ const char *u128_format(u128 v, char buf[static U128_TEXT_MAX])
 }
 
 /* True when the v4 or v6 address begins as one of the two prefixes does. */
-static bool begins(struct ip ip, uint32_t v4, int v4_bits, unsigned v6_group, int v6_bits)
+static bool ip_begins(struct ip ip, uint32_t v4, int v4_bits, unsigned v6_group, int v6_bits)
 {
 	if (ip_family(ip) == IP_V4)
 		return (uint32_t)ip.v >> (32 - v4_bits) == v4 >> (32 - v4_bits);
@@ -423,12 +423,12 @@ bool ip_is_loopback(struct ip ip)
 
 bool ip_is_multicast(struct ip ip)
 {
-	return begins(ip, 0xE0000000, 4, 0xFF00, 8);
+	return ip_begins(ip, 0xE0000000, 4, 0xFF00, 8);
 }
 
 bool ip_is_link_local(struct ip ip)
 {
-	return begins(ip, 0xA9FE0000, 16, 0xFE80, 10);
+	return ip_begins(ip, 0xA9FE0000, 16, 0xFE80, 10);
 }
 
 bool ip_is_unspecified(struct ip ip)

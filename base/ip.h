@@ -46,7 +46,7 @@ int ip_compare(struct ip a, struct ip b);          /* <0, 0, >0 */
  * something else; *out is then undefined.
  */
 bool ip_parse(const char *s, struct ip *out);
-/* As ip_parse() for `len` bytes that need no NUL behind them. */
+/* As ip_parse() for `len` bytes that need not end with a NUL. */
 bool ip_parse_bytes(const char *s, size_t len, struct ip *out);
 
 /* Canonical text, RFC 5952; v4 (also v4-mapped) as a dotted quad. Returns buf. */

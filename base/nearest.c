@@ -7,28 +7,28 @@
 /* Distances are doubled: an edit costs 2, another case 1. */
 enum { COMPARED_MAX = 64, EDIT = 2, OTHER_CASE = 1 };
 
-static unsigned min(unsigned a, unsigned b)
+static unsigned nearest_min(unsigned a, unsigned b)
 {
 	return a < b ? a : b;
 }
 
-static char lower(char c)
+static char nearest_lower(char c)
 {
 	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
-static unsigned replace_cost(char a, char b)
+static unsigned nearest_replace_cost(char a, char b)
 {
 	if (a == b)
 		return 0;
-	return lower(a) == lower(b) ? OTHER_CASE : EDIT;
+	return nearest_lower(a) == nearest_lower(b) ? OTHER_CASE : EDIT;
 }
 
-/* What a1 a2 costs where b1 b2 stands, when the one is the other swapped; else a lot. */
-static unsigned swap_cost(const char *a, const char *b)
+/* The cost of replacing a1 a2 with b1 b2 when one is the other swapped; else a high cost. */
+static unsigned nearest_swap_cost(const char *a, const char *b)
 {
-	unsigned first = replace_cost(a[0], b[1]);
-	unsigned second = replace_cost(a[1], b[0]);
+	unsigned first = nearest_replace_cost(a[0], b[1]);
+	unsigned second = nearest_replace_cost(a[1], b[0]);
 
 	if (first == EDIT || second == EDIT)
 		return 2 * EDIT;
@@ -51,12 +51,13 @@ unsigned edit_distance(const char *a, const char *b)
 
 		row[0] = (unsigned)i * EDIT;
 		for (size_t j = 1; j <= b_len; j++) {
-			unsigned best = above[j - 1] + replace_cost(a[i - 1], b[j - 1]);
+			unsigned best = above[j - 1] + nearest_replace_cost(a[i - 1], b[j - 1]);
 
-			best = min(best, min(above[j], row[j - 1]) + EDIT);
+			best = nearest_min(best, nearest_min(above[j], row[j - 1]) + EDIT);
 			if (i > 1 && j > 1)
-				best = min(best,
-					   two_above[j - 2] + swap_cost(a + i - 2, b + j - 2));
+				best = nearest_min(
+					best, two_above[j - 2] +
+						      nearest_swap_cost(a + i - 2, b + j - 2));
 			row[j] = best;
 		}
 	}

@@ -6,7 +6,7 @@
 #include <stddef.h>
 
 /*
- * Edit distance: insertions, deletions, substitutions and swaps of neighbours count one each
+ * Edit distance: insertions, deletions, substitutions and swaps of neighbors count one each
  * (optimal string alignment); letters that differ only in case count as equal for half of the
  * cost, so the result is doubled: "Pool" to "pool" is 1, "poll" to "pool" is 2. Texts over 64
  * bytes are compared by their first 64.

@@ -7,13 +7,13 @@
 
 #include "base/regex.h"
 
-static bool is_digit(char c)
+static bool pattern_is_digit(char c)
 {
 	return c >= '0' && c <= '9';
 }
 
 /* The end of a text that ends with `mark`, or of all when the mark is missing. */
-static const char *behind(const char *s, const char *mark)
+static const char *pattern_after(const char *s, const char *mark)
 {
 	const char *found = strstr(s, mark);
 
@@ -21,7 +21,7 @@ static const char *behind(const char *s, const char *mark)
 }
 
 /* The end of the class that begins at `s` with a bracket. */
-static const char *behind_class(const char *s)
+static const char *pattern_after_class(const char *s)
 {
 	s++;
 	if (*s == '^')
@@ -40,31 +40,31 @@ static const char *behind_class(const char *s)
 	return *s == ']' ? s + 1 : s;
 }
 
-/* Reads the number of a repetition; one with a leading zero is none. NULL when there is none.
+/* Reads the number of a repetition; a leading zero is not allowed. NULL when there is none.
  */
-static const char *behind_count(const char *s)
+static const char *pattern_after_count(const char *s)
 {
-	if (!is_digit(*s) || (*s == '0' && is_digit(s[1])))
+	if (!pattern_is_digit(*s) || (*s == '0' && pattern_is_digit(s[1])))
 		return NULL;
-	while (is_digit(*s))
+	while (pattern_is_digit(*s))
 		s++;
 	return s;
 }
 
 /* The end of {n}, {n,} or {n,m} at `s`, or NULL when the brace is only a brace. */
-static const char *behind_braces(const char *s)
+static const char *pattern_after_braces(const char *s)
 {
-	s = behind_count(s + 1);
+	s = pattern_after_count(s + 1);
 	if (s != NULL && *s == ',') {
 		s++;
 		if (*s != '}')
-			s = behind_count(s);
+			s = pattern_after_count(s);
 	}
 	return s != NULL && *s == '}' ? s + 1 : NULL;
 }
 
 /* Reads "(", or "(?" up to the colon, the name's end or the parenthesis that ends it. */
-static enum pattern_token_kind read_open(const char **s)
+static enum pattern_token_kind pattern_read_open(const char **s)
 {
 	if ((*s)[1] != '?') {
 		*s += 1;
@@ -80,26 +80,26 @@ static enum pattern_token_kind read_open(const char **s)
 }
 
 /* Reads a backslash and what belongs to it. */
-static enum pattern_token_kind read_escape(const char **s)
+static enum pattern_token_kind pattern_read_escape(const char **s)
 {
 	const char *start = *s;
 	char c = start[1];
 
 	*s += c != '\0' ? 2 : 1;
 	if (c == 'Q') {
-		*s = behind(*s, "\\E");
+		*s = pattern_after(*s, "\\E");
 		return strncmp(start, "\\Q\\E", 4) == 0 ? PATTERN_NOTHING : PATTERN_ITEM;
 	}
 	/* In \p{^Greek} and \x{0} the braces do not mean what they mean elsewhere. */
 	if (c != '\0' && strchr("pPx", c) != NULL && **s == '{')
-		*s = behind(*s, "}");
+		*s = pattern_after(*s, "}");
 	if (c == 'A')
 		return PATTERN_BEGIN;
 	return c == 'z' ? PATTERN_END : PATTERN_ITEM;
 }
 
 /* Reads a repetition with the ? that makes it lazy. */
-static enum pattern_token_kind read_repeat(const char **s, const char *end)
+static enum pattern_token_kind pattern_read_repeat(const char **s, const char *end)
 {
 	bool is_optional = **s == '*' || **s == '?' || strncmp(*s, "{0", 2) == 0;
 
@@ -107,23 +107,23 @@ static enum pattern_token_kind read_repeat(const char **s, const char *end)
 	return is_optional ? PATTERN_OPTIONAL : PATTERN_REPEAT;
 }
 
-static enum pattern_token_kind read_token(const char **s)
+static enum pattern_token_kind pattern_read_token(const char **s)
 {
 	static const char single[] = "^$|)";
 	static const enum pattern_token_kind kinds[] = { PATTERN_BEGIN, PATTERN_END, PATTERN_OR,
 							 PATTERN_CLOSE };
 	const char *found = strchr(single, **s);
-	const char *braces = **s == '{' ? behind_braces(*s) : NULL;
+	const char *braces = **s == '{' ? pattern_after_braces(*s) : NULL;
 
 	if (**s == '(')
-		return read_open(s);
+		return pattern_read_open(s);
 	if (**s == '\\')
-		return read_escape(s);
+		return pattern_read_escape(s);
 	if (braces != NULL)
-		return read_repeat(s, braces);
+		return pattern_read_repeat(s, braces);
 	if (**s == '*' || **s == '+' || **s == '?')
-		return read_repeat(s, *s + 1);
-	*s = **s == '[' ? behind_class(*s) : *s + 1;
+		return pattern_read_repeat(s, *s + 1);
+	*s = **s == '[' ? pattern_after_class(*s) : *s + 1;
 	return found != NULL ? kinds[found - single] : PATTERN_ITEM;
 }
 
@@ -132,7 +132,7 @@ bool pattern_next(const char **s, struct pattern_token *out)
 	if (**s == '\0')
 		return false;
 	out->start = *s;
-	out->kind = read_token(s);
+	out->kind = pattern_read_token(s);
 	out->len = (size_t)(*s - out->start);
 	return true;
 }
@@ -147,13 +147,13 @@ struct group {
 	uint8_t last;         /* what the last part does: a repetition may still undo it */
 };
 
-static void add_part(struct group *g, uint8_t pins)
+static void pattern_add_part(struct group *g, uint8_t pins)
 {
 	g->parts |= g->last;
 	g->last = pins;
 }
 
-static void end_alternative(struct group *g)
+static void pattern_end_alternative(struct group *g)
 {
 	g->alternatives &= g->parts | g->last;
 	g->parts = 0;
@@ -161,27 +161,27 @@ static void end_alternative(struct group *g)
 }
 
 /* Takes the next token into account and returns the group that is read from there on. */
-static struct group *advance(struct group *g, enum pattern_token_kind kind)
+static struct group *pattern_advance(struct group *g, enum pattern_token_kind kind)
 {
 	switch (kind) {
 	case PATTERN_ITEM:
-		add_part(g, 0);
+		pattern_add_part(g, 0);
 		return g;
 	case PATTERN_BEGIN:
-		add_part(g, AT_BEGIN);
+		pattern_add_part(g, AT_BEGIN);
 		return g;
 	case PATTERN_END:
-		add_part(g, AT_END);
+		pattern_add_part(g, AT_END);
 		return g;
 	case PATTERN_OR:
-		end_alternative(g);
+		pattern_end_alternative(g);
 		return g;
 	case PATTERN_OPEN:
 		g[1] = (struct group){ .alternatives = AT_BOTH };
 		return g + 1;
 	case PATTERN_CLOSE:
-		end_alternative(g);
-		add_part(g - 1, g->alternatives);
+		pattern_end_alternative(g);
+		pattern_add_part(g - 1, g->alternatives);
 		return g - 1;
 	case PATTERN_OPTIONAL:
 		g->last = 0;
@@ -194,7 +194,7 @@ static struct group *advance(struct group *g, enum pattern_token_kind kind)
 }
 
 /*
- * A sequence is pinned down where one of its parts is, wherever it stands: in `x*^a` the x*
+ * A sequence is pinned down where one of its parts is, wherever it is: in `x*^a` the x*
  * can only be empty. Alternatives are pinned down where each of them is.
  */
 bool regex_anchored(const char *pattern)
@@ -214,8 +214,8 @@ bool regex_anchored(const char *pattern)
 			return false;
 		if (token.kind == PATTERN_CLOSE && group == stack)
 			return false;
-		group = advance(group, token.kind);
+		group = pattern_advance(group, token.kind);
 	}
-	end_alternative(group);
+	pattern_end_alternative(group);
 	return group == stack && group->alternatives == AT_BOTH;
 }

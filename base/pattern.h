@@ -32,7 +32,7 @@ struct pattern_token {
 };
 
 /*
- * Reads the token at *s and moves *s behind it; false at the end of the expression. Any text
+ * Reads the token at *s and moves *s past it; false at the end of the expression. Any text
  * can be read: in one that is not valid the tokens still cover all of it.
  */
 bool pattern_next(const char **s, struct pattern_token *out);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * RE2 behind a C interface. RE2 reads what Go's regexp reads but for two things, which are
- * made up for here: Go refuses \C, and it takes (?<name>...) for (?P<name>...).
+ * RE2 with a C interface. RE2 reads what Go's regexp reads except for two things, which are
+ * handled here: Go refuses \C, and it takes (?<name>...) for (?P<name>...).
  */
 #include "base/regex.h"
 
@@ -20,7 +20,7 @@ struct regex {
 	RE2 re;
 };
 
-static RE2::Options quiet()
+static RE2::Options regex_options()
 {
 	RE2::Options options;
 
@@ -32,7 +32,7 @@ static RE2::Options quiet()
  * Writes the expression as RE2 wants it. Returns NULL, or why it is refused: RE2 would take
  * these, but Go does not (it allows no height over 1000), or RE2 would complain on stderr.
  */
-static const char *translate(const char *pattern, std::string &out)
+static const char *regex_translate(const char *pattern, std::string &out)
 {
 	pattern_token token;
 	int depth = 0;
@@ -54,7 +54,7 @@ static const char *translate(const char *pattern, std::string &out)
 	return nullptr;
 }
 
-static regex *refuse(char *error, size_t error_size, const std::string &why)
+static regex *regex_refuse(char *error, size_t error_size, const std::string &why)
 {
 	if (error_size > 0)
 		std::snprintf(error, error_size, "%s", why.c_str());
@@ -64,15 +64,15 @@ static regex *refuse(char *error, size_t error_size, const std::string &why)
 struct regex *regex_new(const char *pattern, char *error, size_t error_size)
 try {
 	std::string translated;
-	const char *refusal = translate(pattern, translated);
+	const char *refusal = regex_translate(pattern, translated);
 
 	if (refusal != nullptr)
-		return refuse(error, error_size, refusal);
+		return regex_refuse(error, error_size, refusal);
 
-	std::unique_ptr<regex> re(new regex{ RE2(translated, quiet()) });
+	std::unique_ptr<regex> re(new regex{ RE2(translated, regex_options()) });
 
 	if (!re->re.ok())
-		return refuse(error, error_size, re->re.error());
+		return regex_refuse(error, error_size, re->re.error());
 	return re.release();
 } catch (const std::bad_alloc &) {
 	/* No exception may reach C. */

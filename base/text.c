@@ -7,12 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/mem.h"
 
 enum { FIRST_CAPACITY = 64 };
 
 /* Makes room for `more` bytes and the NUL. */
-static void reserve(struct text *t, size_t more)
+static void text_reserve(struct text *t, size_t more)
 {
 	if (more >= SIZE_MAX / 2 - t->len)
 		mem_exhausted();
@@ -48,7 +49,7 @@ void text_add(struct text *t, const char *s)
 
 void text_add_bytes(struct text *t, const char *s, size_t len)
 {
-	reserve(t, len);
+	text_reserve(t, len);
 	if (len > 0)
 		memcpy(t->data + t->len, s, len);
 	t->len += len;
@@ -70,7 +71,7 @@ void text_printf(struct text *t, const char *format, ...)
 	if (len < 0)
 		return;
 
-	reserve(t, (size_t)len);
+	text_reserve(t, (size_t)len);
 	va_start(args, format);
 	vsnprintf(t->data + t->len, (size_t)len + 1, format, args);
 	va_end(args);
@@ -134,7 +135,7 @@ static const struct utf8_row {
 
 static const struct utf8_row *utf8_row(unsigned char first)
 {
-	for (size_t i = 0; i < sizeof(utf8_rows) / sizeof(utf8_rows[0]); i++) {
+	for (size_t i = 0; i < ARRAY_LEN(utf8_rows); i++) {
 		if (first >= utf8_rows[i].first_min && first <= utf8_rows[i].first_max)
 			return &utf8_rows[i];
 	}

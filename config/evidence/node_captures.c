@@ -34,7 +34,7 @@ static const struct kind_of_file {
 	{ "segments.txt", NULL, capture_read_segments },
 };
 
-enum { FILES = sizeof(files) / sizeof(files[0]) };
+enum { FILES = ARRAY_LEN(files) };
 
 static bool trouble(struct snapshot *snapshot, const char *path, const char *why)
 {
@@ -58,7 +58,7 @@ static bool is_folder(const char *path)
 }
 
 /* Reads one file of a node if it is there; false after a problem or an error. */
-static bool read_file(const struct capture_file *file, const struct kind_of_file *kind)
+static bool capture_read_file(const struct capture_file *file, const struct kind_of_file *kind)
 {
 	struct stat st;
 
@@ -78,9 +78,10 @@ static bool read_file(const struct capture_file *file, const struct kind_of_file
 	if (st.st_size == 0 && kind->command != NULL)
 		return trouble(
 			file->snapshot, file->path,
-			arena_printf(&file->snapshot->arena,
-				     "it is empty; `%s` prints [] when there is nothing to say",
-				     kind->command));
+			arena_printf(
+				&file->snapshot->arena,
+				"the file is empty; `%s` prints [] when there is nothing to list",
+				kind->command));
 	return kind->read(file);
 }
 
@@ -95,13 +96,13 @@ static void read_node(struct snapshot *snapshot, const char *folder, const char 
 
 	if (!dns_subdomain_valid(name))
 		fine = trouble(snapshot, folder,
-			       "its name cannot be that of a node: name the folder as "
+			       "its name is not a valid node name: name the folder as "
 			       "`kubectl get nodes` does");
 	arena_init(&scratch);
 	file.scratch = &scratch;
 	for (int i = 0; i < FILES; i++) {
 		file.path = below(snapshot, folder, files[i].name);
-		fine &= read_file(&file, &files[i]);
+		fine &= capture_read_file(&file, &files[i]);
 	}
 	arena_release(&scratch);
 	if (fine) {
@@ -114,12 +115,12 @@ static void read_node(struct snapshot *snapshot, const char *folder, const char 
 
 /* ---- the folder ---- */
 
-static int visible(const struct dirent *entry)
+static int capture_folder_is_visible(const struct dirent *entry)
 {
 	return entry->d_name[0] != '.';
 }
 
-static int by_bytes(const struct dirent **a, const struct dirent **b)
+static int capture_folder_order(const struct dirent **a, const struct dirent **b)
 {
 	return strcmp((*a)->d_name, (*b)->d_name);
 }
@@ -128,7 +129,7 @@ bool node_captures_load(struct snapshot *snapshot, const char *folder,
 			struct node_captures *out)
 {
 	struct dirent **entries;
-	int count = scandir(folder, &entries, visible, by_bytes);
+	int count = scandir(folder, &entries, capture_folder_is_visible, capture_folder_order);
 	bool captures_here = false;
 
 	*out = (struct node_captures){ 0 };

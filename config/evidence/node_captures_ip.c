@@ -18,7 +18,7 @@ struct entry {
 	bool bad;         /* a problem was reported */
 };
 
-static void complain(struct entry *e, struct pos pos, const char *problem)
+static void capture_entry_problem(struct entry *e, struct pos pos, const char *problem)
 {
 	problem_add(e->file->snapshot, PROBLEM_INVENTORY, NULL, pos, NULL, "%s %s", e->what,
 		    problem);
@@ -37,36 +37,40 @@ static struct str_value value_of(const struct entry *e, const struct tree_node *
 }
 
 /* The member of that name and type, or NULL; of another type it is a problem. */
-static const struct tree_node *member(struct entry *e, const char *key, enum tree_type type)
+static const struct tree_node *capture_member(struct entry *e, const char *key,
+					      enum tree_type type)
 {
 	const struct tree_node *node = tree_get(e->map, key);
 
 	if (node == NULL || node->type == type)
 		return node;
-	complain(e, node->pos,
-		 arena_printf(&e->file->snapshot->arena, "has a \"%s\" that is not %s", key,
-			      tree_type_name(type)));
+	capture_entry_problem(e, node->pos,
+			      arena_printf(&e->file->snapshot->arena,
+					   "has a \"%s\" that is not %s", key,
+					   tree_type_name(type)));
 	return NULL;
 }
 
-static const struct tree_node *required(struct entry *e, const char *key, enum tree_type type)
+static const struct tree_node *capture_required_member(struct entry *e, const char *key,
+						       enum tree_type type)
 {
-	const struct tree_node *node = member(e, key, type);
+	const struct tree_node *node = capture_member(e, key, type);
 
 	if (node == NULL && !e->bad)
-		complain(e, e->map->pos,
-			 arena_printf(&e->file->snapshot->arena, "has no \"%s\"", key));
+		capture_entry_problem(
+			e, e->map->pos,
+			arena_printf(&e->file->snapshot->arena, "has no \"%s\"", key));
 	return node;
 }
 
 static bool is_true(struct entry *e, const char *key)
 {
-	const struct tree_node *node = member(e, key, TREE_BOOL);
+	const struct tree_node *node = capture_member(e, key, TREE_BOOL);
 
 	return node != NULL && node->u.boolean;
 }
 
-static bool list_has(const struct tree_node *list, const char *text)
+static bool capture_list_has(const struct tree_node *list, const char *text)
 {
 	if (list == NULL)
 		return false;
@@ -116,9 +120,9 @@ static void add_flag(const struct entry *e, struct str_list *flags, const char *
 static void read_flags(struct entry *e, struct inventory_address *out)
 {
 	static const char *const printed[] = { "deprecated", "tentative", "dadfailed" };
-	const struct tree_node *lifetime = member(e, "valid_life_time", TREE_INT);
+	const struct tree_node *lifetime = capture_member(e, "valid_life_time", TREE_INT);
 
-	for (size_t i = 0; i < sizeof(printed) / sizeof(printed[0]); i++)
+	for (size_t i = 0; i < ARRAY_LEN(printed); i++)
 		if (is_true(e, printed[i]))
 			add_flag(e, &out->flags, printed[i]);
 	if (lifetime != NULL && lifetime->u.integer == LIFETIME_FOREVER)
@@ -126,9 +130,9 @@ static void read_flags(struct entry *e, struct inventory_address *out)
 }
 
 /* Reads one address; false when it is of no family that matters, or after a problem. */
-static bool read_address(struct entry *e, struct inventory_address *out)
+static bool capture_read_address(struct entry *e, struct inventory_address *out)
 {
-	const struct tree_node *family = required(e, "family", TREE_STRING);
+	const struct tree_node *family = capture_required_member(e, "family", TREE_STRING);
 	const struct tree_node *local = NULL;
 	const struct tree_node *bits = NULL;
 	struct ip ip;
@@ -136,19 +140,22 @@ static bool read_address(struct entry *e, struct inventory_address *out)
 	if (family == NULL ||
 	    (!str_equal(family->text, "inet") && !str_equal(family->text, "inet6")))
 		return false;
-	local = required(e, "local", TREE_STRING);
-	bits = required(e, "prefixlen", TREE_INT);
+	local = capture_required_member(e, "local", TREE_STRING);
+	bits = capture_required_member(e, "prefixlen", TREE_INT);
 	if (local == NULL || bits == NULL)
 		return false;
 
 	const bool v4 = str_equal(family->text, "inet");
 
 	if (!ip_parse(local->text, &ip) || (ip_family(ip) == IP_V4) != v4) {
-		complain(e, local->pos, "has a \"local\" that is no address of its family");
+		capture_entry_problem(
+			e, local->pos,
+			"has a \"local\" that is not a valid address of its family");
 		return false;
 	}
 	if (bits->u.integer < 0 || bits->u.integer > (v4 ? V4_BITS : V6_BITS)) {
-		complain(e, bits->pos, "has a \"prefixlen\" that is none of its family");
+		capture_entry_problem(e, bits->pos,
+				      "has a \"prefixlen\" that is not valid for its family");
 		return false;
 	}
 	out->address = value_of(e, local,
@@ -160,14 +167,14 @@ static bool read_address(struct entry *e, struct inventory_address *out)
 
 static bool is_host_scope(struct entry *e)
 {
-	const struct tree_node *scope = member(e, "scope", TREE_STRING);
+	const struct tree_node *scope = capture_member(e, "scope", TREE_STRING);
 
 	return scope != NULL && str_equal(scope->text, "host");
 }
 
-static bool read_addresses(struct entry *e, struct inventory_interface *out)
+static bool capture_read_interface_addresses(struct entry *e, struct inventory_interface *out)
 {
-	const struct tree_node *list = member(e, "addr_info", TREE_LIST);
+	const struct tree_node *list = capture_member(e, "addr_info", TREE_LIST);
 
 	if (list == NULL)
 		return !e->bad;
@@ -181,9 +188,9 @@ static bool read_addresses(struct entry *e, struct inventory_interface *out)
 		struct inventory_address address = { 0 };
 
 		if ((*item)->type != TREE_MAP)
-			complain(&inner, (*item)->pos, "is not a mapping");
+			capture_entry_problem(&inner, (*item)->pos, "is not a mapping");
 		/* Some releases of ip print {} for what they leave out. */
-		else if ((*item)->u.map.count > 0 && read_address(&inner, &address) &&
+		else if ((*item)->u.map.count > 0 && capture_read_address(&inner, &address) &&
 			 !is_host_scope(&inner))
 			ARRAY_ADD(&e->file->snapshot->arena, &out->addresses.list, address);
 		e->bad |= inner.bad;
@@ -191,7 +198,7 @@ static bool read_addresses(struct entry *e, struct inventory_interface *out)
 	return !e->bad;
 }
 
-/* The name without what some releases of ip print behind it: "eth0@if5". */
+/* The name without what some releases of ip append to it: "eth0@if5". */
 static struct str_value interface_name(struct entry *e, const struct tree_node *node)
 {
 	const char *name =
@@ -202,33 +209,33 @@ static struct str_value interface_name(struct entry *e, const struct tree_node *
 
 static bool has_mac(struct entry *e, const struct tree_node *mac)
 {
-	const struct tree_node *type = member(e, "link_type", TREE_STRING);
+	const struct tree_node *type = capture_member(e, "link_type", TREE_STRING);
 
 	return mac != NULL && type != NULL && str_equal(type->text, "ether") &&
 	       !str_equal(mac->text, "00:00:00:00:00:00");
 }
 
 /* The loopback interface matters only with addresses that others may reach. */
-static bool read_interface(struct entry *e, struct inventory_interface *out)
+static bool capture_read_interface(struct entry *e, struct inventory_interface *out)
 {
-	const struct tree_node *name = required(e, "ifname", TREE_STRING);
-	const struct tree_node *flags = required(e, "flags", TREE_LIST);
+	const struct tree_node *name = capture_required_member(e, "ifname", TREE_STRING);
+	const struct tree_node *flags = capture_required_member(e, "flags", TREE_LIST);
 	const struct tree_node *mac;
 
 	if (name == NULL || flags == NULL)
 		return false;
 	out->name = interface_name(e, name);
 	e->what = arena_printf(&e->file->snapshot->arena, "interface \"%s\"", out->name.s);
-	mac = member(e, "address", TREE_STRING);
+	mac = capture_member(e, "address", TREE_STRING);
 	if (has_mac(e, mac))
 		out->mac = value_of(e, mac, mac->text);
 	out->up = (struct bool_value){
-		.v = list_has(flags, "UP") && list_has(flags, "LOWER_UP"),
+		.v = capture_list_has(flags, "UP") && capture_list_has(flags, "LOWER_UP"),
 		.set = true,
 		.pos = flags->pos,
 	};
-	return read_addresses(e, out) &&
-	       (!list_has(flags, "LOOPBACK") || out->addresses.list.count > 0);
+	return capture_read_interface_addresses(e, out) &&
+	       (!capture_list_has(flags, "LOOPBACK") || out->addresses.list.count > 0);
 }
 
 bool capture_read_addresses(const struct capture_file *file)
@@ -242,8 +249,8 @@ bool capture_read_addresses(const struct capture_file *file)
 
 		e.what = arena_printf(&file->snapshot->arena, "interface number %u", i + 1);
 		if (e.map->type != TREE_MAP)
-			complain(&e, e.map->pos, "is not a mapping");
-		else if (e.map->u.map.count > 0 && read_interface(&e, &interface))
+			capture_entry_problem(&e, e.map->pos, "is not a mapping");
+		else if (e.map->u.map.count > 0 && capture_read_interface(&e, &interface))
 			ARRAY_ADD(&file->snapshot->arena, &file->node->interfaces.list,
 				  interface);
 		fine &= !e.bad;
@@ -264,7 +271,7 @@ struct printed_route {
  * route would follow from it. */
 static void read_gateway(struct entry *e, struct default_route *out, const char *family)
 {
-	const struct tree_node *gateway = member(e, "gateway", TREE_STRING);
+	const struct tree_node *gateway = capture_member(e, "gateway", TREE_STRING);
 	struct ip ip;
 
 	if (gateway == NULL) {
@@ -272,7 +279,8 @@ static void read_gateway(struct entry *e, struct default_route *out, const char 
 		return;
 	}
 	if (!ip_parse(gateway->text, &ip))
-		complain(e, gateway->pos, "has a \"gateway\" that is no address");
+		capture_entry_problem(e, gateway->pos,
+				      "has a \"gateway\" that is not a valid address");
 	else if ((ip_family(ip) == IP_V4) == str_equal(family, "v4"))
 		out->via = value_of(e, gateway, gateway->text);
 	else
@@ -281,12 +289,13 @@ static void read_gateway(struct entry *e, struct default_route *out, const char 
 
 static void read_metric(struct entry *e, struct default_route *out)
 {
-	const struct tree_node *metric = member(e, "metric", TREE_INT);
+	const struct tree_node *metric = capture_member(e, "metric", TREE_INT);
 
 	if (metric == NULL)
 		return;
 	if (metric->u.integer < 0 || metric->u.integer > UINT32_MAX)
-		complain(e, metric->pos, "has a \"metric\" that the kernel does not take");
+		capture_entry_problem(e, metric->pos,
+				      "has a \"metric\" outside the kernel's range");
 	else
 		out->metric = (struct int_value){ .v = metric->u.integer,
 						  .set = true,
@@ -294,20 +303,20 @@ static void read_metric(struct entry *e, struct default_route *out)
 }
 
 /* Reads a route if it is a default route that packets can take. */
-static bool read_route(struct entry *e, struct printed_route *out, const char *family)
+static bool capture_read_route(struct entry *e, struct printed_route *out, const char *family)
 {
-	const struct tree_node *to = required(e, "dst", TREE_STRING);
-	const struct tree_node *type = member(e, "type", TREE_STRING);
+	const struct tree_node *to = capture_required_member(e, "dst", TREE_STRING);
+	const struct tree_node *type = capture_member(e, "type", TREE_STRING);
 	const struct tree_node *dev;
 
 	if (to == NULL || !str_equal(to->text, "default") ||
 	    (type != NULL && !str_equal(type->text, "unicast")))
 		return false;
 	read_metric(e, &out->route);
-	out->multipath = member(e, "nexthops", TREE_LIST) != NULL;
+	out->multipath = capture_member(e, "nexthops", TREE_LIST) != NULL;
 	if (out->multipath)
 		return !e->bad;
-	dev = required(e, "dev", TREE_STRING);
+	dev = capture_required_member(e, "dev", TREE_STRING);
 	if (dev == NULL)
 		return false;
 	out->route.interface = value_of(e, dev, dev->text);
@@ -333,7 +342,7 @@ static void add_routes(const struct capture_file *file, const struct printed_rou
 		ARRAY_ADD(arena, &file->captures->notes,
 			  arena_printf(arena,
 				       "node \"%s\": its IP%s default route has several next "
-				       "hops, which PureLB takes for no default route",
+				       "hops, which PureLB does not use as a default route",
 				       file->node->name.s, family));
 		return;
 	}
@@ -355,8 +364,8 @@ bool capture_read_routes(const struct capture_file *file, const char *family)
 
 		e.what = arena_printf(&file->snapshot->arena, "route number %u", i + 1);
 		if (e.map->type != TREE_MAP)
-			complain(&e, e.map->pos, "is not a mapping");
-		else if (e.map->u.map.count > 0 && read_route(&e, &route, family))
+			capture_entry_problem(&e, e.map->pos, "is not a mapping");
+		else if (e.map->u.map.count > 0 && capture_read_route(&e, &route, family))
 			ARRAY_ADD(file->scratch, &routes, route);
 		fine &= !e.bad;
 	}

@@ -16,7 +16,7 @@ struct lines {
 	char text[LINE_BYTES_MAX];
 };
 
-static bool complain(const struct lines *l, const char *text, const char *problem)
+static bool capture_line_problem(const struct lines *l, const char *text, const char *problem)
 {
 	struct pos pos = l->pos;
 
@@ -31,7 +31,7 @@ static bool is_blank(char c)
 }
 
 /* Takes blanks and the line end off the end. */
-static void trim(char *text)
+static void capture_trim(char *text)
 {
 	size_t len = strlen(text);
 
@@ -41,13 +41,13 @@ static void trim(char *text)
 }
 
 /* Moves to the next line that says something; NULL at the end. */
-static char *next_line(struct lines *l)
+static char *capture_next_line(struct lines *l)
 {
 	while (fgets(l->text, sizeof(l->text), l->stream) != NULL) {
 		char *start = l->text + strspn(l->text, " \t");
 
 		l->pos.line++;
-		trim(l->text);
+		capture_trim(l->text);
 		if (*start != '\0' && *start != '#')
 			return start;
 	}
@@ -55,8 +55,8 @@ static char *next_line(struct lines *l)
 }
 
 /* Hands every line to `take`; false after a problem or an error. */
-static bool each_line(const struct capture_file *file,
-		      bool (*take)(const struct lines *l, char *line))
+static bool capture_each_line(const struct capture_file *file,
+			      bool (*take)(const struct lines *l, char *line))
 {
 	struct snapshot *snapshot = file->snapshot;
 	const uint32_t index = snapshot->sources.list.count;
@@ -68,14 +68,18 @@ static bool each_line(const struct capture_file *file,
 	if (snapshot->sources.errors.count == errors) {
 		l.stream = source_open(&snapshot->sources, index);
 		if (l.stream == NULL)
-			ARRAY_ADD(&snapshot->arena, &snapshot->sources.errors,
-				  arena_printf(&snapshot->arena, "cannot read %s: %s",
-					       file->path, strerror(errno)));
+			source_add_error(&snapshot->sources, &snapshot->arena, file->path,
+					 strerror(errno));
 	}
 	if (l.stream == NULL)
 		return false;
-	for (char *line = next_line(&l); line != NULL; line = next_line(&l))
+	for (char *line = capture_next_line(&l); line != NULL; line = capture_next_line(&l))
 		fine &= take(&l, line);
+	if (ferror(l.stream)) {
+		source_add_error(&snapshot->sources, &snapshot->arena, file->path,
+				 strerror(errno));
+		fine = false;
+	}
 	source_close(&snapshot->sources, index, l.stream);
 	return fine;
 }
@@ -113,7 +117,7 @@ static bool is_interface(const struct inventory_node *node, const char *part, si
 }
 
 /* True for a setting of "all" or of an interface of the node that is asked for. */
-static bool is_wanted(const struct inventory_node *node, const char *key)
+static bool capture_sysctl_is_read(const struct inventory_node *node, const char *key)
 {
 	const size_t prefix = strlen(CONF);
 
@@ -143,7 +147,7 @@ static void join_by_dots(char *key)
 
 /* "net.ipv4.conf.all.rp_filter = 1", with blanks or without, or as grep prints files of
  * /proc/sys: "/proc/sys/net/ipv4/conf/all/rp_filter:1". */
-static bool take_sysctl(const struct lines *l, char *line)
+static bool capture_read_sysctl(const struct lines *l, char *line)
 {
 	static const char proc[] = "/proc/sys/";
 	const bool is_path = str_has_prefix(line, proc);
@@ -156,15 +160,17 @@ static bool take_sysctl(const struct lines *l, char *line)
 	if (str_has_prefix(line, "sysctl: "))
 		return true;
 	if (mark == NULL || mark == key)
-		return complain(l, line, "this is not what `sysctl` prints: key = value");
+		return capture_line_problem(
+			l, line, "this line is not in sysctl's format, `key = value`");
 	value = mark + 1 + strspn(mark + 1, " \t");
 	*mark = '\0';
-	trim(key);
+	capture_trim(key);
 	join_by_dots(key);
-	if (!is_wanted(l->file->node, key))
+	if (!capture_sysctl_is_read(l->file->node, key))
 		return true;
 	if (!parse_u64(value, 0, UINT32_MAX, &number))
-		return complain(l, value, "the value of this sysctl is not a whole number");
+		return capture_line_problem(l, value,
+					    "the value of this sysctl is not a whole number");
 
 	struct arena *arena = &l->file->snapshot->arena;
 	const struct label sysctl = {
@@ -179,19 +185,20 @@ static bool take_sysctl(const struct lines *l, char *line)
 bool capture_read_sysctls(const struct capture_file *file)
 {
 	file->node->sysctls.at.set = true;
-	return each_line(file, take_sysctl);
+	return capture_each_line(file, capture_read_sysctl);
 }
 
 /* ---- segments ---- */
 
-static bool take_segment(const struct lines *l, char *line)
+static bool capture_read_segment(const struct lines *l, char *line)
 {
 	const size_t len = strcspn(line, " \t");
 	const char *segment = line + len + strspn(line + len, " \t");
 	struct arena *arena = &l->file->snapshot->arena;
 
 	if (*segment == '\0' || strpbrk(segment, " \t") != NULL)
-		return complain(l, line, "write an interface and its segment: \"eth0 rack1\"");
+		return capture_line_problem(
+			l, line, "write an interface and its segment: \"eth0 rack1\"");
 	line[len] = '\0';
 	ARRAY_FOREACH (struct inventory_interface, interface, &l->file->node->interfaces.list) {
 		if (!str_equal(interface->name.s, line))
@@ -200,12 +207,12 @@ static bool take_segment(const struct lines *l, char *line)
 		interface->segment.pos = l->pos;
 		return true;
 	}
-	return complain(
+	return capture_line_problem(
 		l, line,
 		arena_printf(arena, "the node has no interface \"%s\" in addr.json", line));
 }
 
 bool capture_read_segments(const struct capture_file *file)
 {
-	return each_line(file, take_segment);
+	return capture_each_line(file, capture_read_segment);
 }

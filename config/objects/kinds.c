@@ -20,13 +20,13 @@ const char *rule_aggregation(const char *text)
 	if (text[0] == '/' && text[1] != '0' && parse_u64(text + 1, 8, 128, &bits))
 		return NULL;
 	if (parse_u64(text, 8, 128, &bits))
-		return "lacks its slash (write it as \"/32\")";
+		return "has no slash (write it as \"/32\")";
 	return "is neither \"default\" nor a slash and a prefix length of 8 to 128";
 }
 
 const char *rule_namespace_name(const char *text)
 {
-	return dns_label_valid(text) ? NULL : "cannot be the name of a namespace";
+	return dns_label_valid(text) ? NULL : "is not a valid namespace name";
 }
 
 const char *rule_guard_interface(const char *text)
@@ -37,7 +37,7 @@ const char *rule_guard_interface(const char *text)
 		return "is not an interface name of 1 to 15 bytes";
 	for (; *text != '\0'; text++)
 		if (*text == '/' || *text == ':' || isspace((unsigned char)*text))
-			return "has a slash, a colon or white space in it";
+			return "contains a slash, a colon or white space";
 	return NULL;
 }
 
@@ -113,19 +113,19 @@ static const struct schema external_schema = SCHEMA(external_fields, struct exte
 
 static const struct schema_field group_spec_fields[] = {
 	{ "local", FIELD_OBJECT, AT(struct service_group, local), .schema = &local_pool_schema,
-	  .description = "addresses of a subnet that nodes are on, announced by ARP and NDP" },
+	  .description = "addresses in the nodes' subnets, announced by ARP and NDP" },
 	{ "remote", FIELD_OBJECT, AT(struct service_group, remote),
 	  .schema = &remote_pool_schema,
-	  .description = "addresses of no subnet of the nodes, for routing protocols" },
+	  .description = "addresses outside the nodes' subnets, for routing protocols" },
 	{ "external", FIELD_OBJECT, AT(struct service_group, external),
 	  .schema = &external_schema, .description = "addresses from another IPAM" },
 	{ "namespaces", FIELD_STRINGS, AT(struct service_group, namespaces), .max_items = 1024,
 	  .rule = rule_namespace_name, .pattern = PATTERN_DNS_LABEL,
-	  .description = "the namespaces that it serves; absent: all" },
+	  .description = "namespaces that it serves; default: all" },
 	{ "enforceNamespaces", FIELD_BOOL, AT(struct service_group, enforce_namespaces),
 	  .description = "whether other namespaces are refused" },
 	{ "namespaceDefault", FIELD_BOOL, AT(struct service_group, namespace_default),
-	  .description = "whether it is the default of its namespaces" },
+	  .description = "whether it is the default group of its namespaces" },
 };
 static const struct schema group_spec_schema = SCHEMA(group_spec_fields, struct service_group);
 
@@ -211,7 +211,7 @@ static const struct schema_field agent_local_fields[] = {
 	  .description = "more interfaces, by name" },
 	{ "garpConfig", FIELD_OBJECT, AT(struct agent_local, garp_config),
 	  .schema = &garp_schema,
-	  .description = "gratuitous ARP when an address moves; absent: none is sent" },
+	  .description = "gratuitous ARP when an address moves; default: none is sent" },
 	{ "addressConfig", FIELD_OBJECT, AT(struct agent_local, address_config),
 	  .schema = &address_config_schema },
 	{ "addressGuard", FIELD_OBJECT, AT(struct agent_local, address_guard),

@@ -19,7 +19,7 @@
 
 /* ---- rules for texts ---- */
 
-static const char *skip_digits(const char *s, unsigned max)
+static const char *rule_skip_digits(const char *s, unsigned max)
 {
 	unsigned n = 0;
 
@@ -34,7 +34,7 @@ static bool digit_groups(const char *s, unsigned count, unsigned max)
 	for (unsigned i = 0; i < count; i++) {
 		if (i > 0 && *s++ != ':')
 			return false;
-		s = skip_digits(s, max);
+		s = rule_skip_digits(s, max);
 		if (s == NULL)
 			return false;
 	}
@@ -547,7 +547,7 @@ static const struct schema prefix_length_schema =
 static const struct schema_field router_accept_fields[] = {
 	{ "prefix", FIELD_STRING, AT(struct router_accept, prefix), .rule = rule_network,
 	  .rule_kind = PROBLEM_INVENTORY, .required = true,
-	  .description = "a prefix that is taken; with ge and le what lies in it, too" },
+	  .description = "a prefix to match; with ge and le also the prefixes inside it" },
 	{ "ge", FIELD_INT, AT(struct router_accept, ge), INVENTORY_INT(0, 128) },
 	{ "le", FIELD_INT, AT(struct router_accept, le), INVENTORY_INT(0, 128) },
 };

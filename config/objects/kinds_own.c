@@ -54,11 +54,11 @@ static const struct schema clock_skew_schema = {
 	}
 
 static const struct schema_field timing_fields[] = {
-	TIMING("apiRequest", api_request, "from asking the API server to its answer"),
-	TIMING("watchDelivery", watch_delivery, "from a change to those who watch it"),
-	TIMING("reconcileLose", reconcile_lose, "what losing an address takes an agent"),
-	TIMING("reconcileWin", reconcile_win, "what winning an address takes an agent"),
-	TIMING("allocate", allocate, "what the allocator takes for a Service"),
+	TIMING("apiRequest", api_request, "from a request to the API server to its answer"),
+	TIMING("watchDelivery", watch_delivery, "from a change to its delivery to watchers"),
+	TIMING("reconcileLose", reconcile_lose, "time an agent needs to withdraw an address"),
+	TIMING("reconcileWin", reconcile_win, "time an agent needs to add an address"),
+	TIMING("allocate", allocate, "time the allocator needs for a Service"),
 	TIMING("segmentDelay", segment_delay, "of a frame between two hosts"),
 	{ "clockSkew", FIELD_OBJECT, AT(struct scenario_timing, clock_skew),
 	  .schema = &clock_skew_schema },
@@ -270,25 +270,25 @@ static const struct schema_field scenario_spec_fields[] = {
 	{ "inputs", FIELD_STRINGS, AT(struct scenario, inputs),
 	  .description = "files and folders to read, relative to this file" },
 	{ "duration", FIELD_DURATION, AT(struct scenario, duration), .required = true,
-	  .description = "how long to simulate after the warm-up: 60s" },
+	  .description = "how long to simulate after the warm-up, such as 60s" },
 	{ "warmup", FIELD_DURATION, AT(struct scenario, warmup),
-	  .description = "how long it runs before anything is measured" },
+	  .description = "how long to run before measuring" },
 	{ "start", FIELD_STRING, AT(struct scenario, start),
-	  .description = "the wall clock at time 0, for captures" },
+	  .description = "wall-clock time at time 0, for packet captures" },
 	{ "seed", FIELD_INT, AT(struct scenario, seed), .bounded = true, .min = 0,
-	  .max = INT64_MAX, .description = "of the random delays" },
+	  .max = INT64_MAX, .description = "seed of the random delays" },
 	{ "runs", FIELD_INT, AT(struct scenario, runs), .bounded = true, .min = 1,
-	  .max = 10000000, .description = "how often, each with a seed of its own" },
+	  .max = 10000000, .description = "number of runs, each with its own seed" },
 	{ "timing", FIELD_OBJECT, AT(struct scenario, timing), .schema = &timing_schema,
-	  .description = "delays other than the usual ones" },
+	  .description = "delays that differ from the defaults" },
 	{ "observers", FIELD_OBJECTS, AT(struct scenario, observers),
 	  .schema = &observer_schema,
-	  .description = "clients and routers that look for the addresses" },
+	  .description = "clients and routers that probe the addresses" },
 	{ "events", FIELD_OBJECTS, AT(struct scenario, events), .schema = &event_schema,
 	  .description = "what happens, and when" },
 	{ "assertions", FIELD_OBJECTS, AT(struct scenario, assertions),
 	  .schema = &assertion_schema,
-	  .description = "what must hold; a run in which one does not exits with 1" },
+	  .description = "what must hold; if one does not, the exit status is 1" },
 };
 static const struct schema scenario_spec_schema = SCHEMA(scenario_spec_fields, struct scenario);
 
@@ -318,14 +318,15 @@ static const struct schema_field inventory_interface_fields[] = {
 	{ "name", FIELD_STRING, AT(struct inventory_interface, name), .required = true,
 	  .min_bytes = 1, .description = "as `ip link` names it" },
 	{ "mac", FIELD_STRING, AT(struct inventory_interface, mac),
-	  .description = "its MAC address; absent: made from the names of node and interface" },
+	  .description =
+		  "its MAC address; default: derived from the node and interface names" },
 	{ "addresses", FIELD_OBJECTS, AT(struct inventory_interface, addresses),
 	  .schema = &inventory_address_schema,
-	  .description = "its addresses with prefix length: [192.168.1.11/24]" },
+	  .description = "its addresses with prefix lengths: [192.168.1.11/24]" },
 	{ "up", FIELD_BOOL, AT(struct inventory_interface, up),
-	  .description = "whether the link is up; true if not said" },
+	  .description = "whether the link is up; default true" },
 	{ "segment", FIELD_STRING, AT(struct inventory_interface, segment),
-	  .description = "the L2 segment it is plugged into" },
+	  .description = "the L2 segment it is connected to" },
 };
 static const struct schema inventory_interface_schema =
 	SCHEMA(inventory_interface_fields, struct inventory_interface);
@@ -340,7 +341,7 @@ static const struct schema_field default_route_fields[] = {
 	  .max = UINT32_MAX, .rule_kind = PROBLEM_INVENTORY, .description = "the lowest wins" },
 	{ "family", FIELD_STRING, AT(struct default_route, family), .words = family_words,
 	  .rule_kind = PROBLEM_INVENTORY,
-	  .description = "v4 or v6, where `via` does not tell" },
+	  .description = "v4 or v6, if `via` does not imply it" },
 };
 static const struct schema default_route_schema =
 	SCHEMA(default_route_fields, struct default_route);
@@ -349,9 +350,9 @@ static const struct schema_field inventory_node_fields[] = {
 	{ "name", FIELD_STRING, AT(struct inventory_node, name), .required = true,
 	  .min_bytes = 1, .description = "the name of its Node object" },
 	{ "labels", FIELD_STRING_MAP, AT(struct inventory_node, labels),
-	  .description = "labels beside those of its Node object" },
+	  .description = "labels in addition to those of its Node object" },
 	{ "interfaces", FIELD_OBJECTS, AT(struct inventory_node, interfaces),
-	  .schema = &inventory_interface_schema, .description = "what it is connected by" },
+	  .schema = &inventory_interface_schema, .description = "its network interfaces" },
 	{ "defaultRoutes", FIELD_OBJECTS, AT(struct inventory_node, default_routes),
 	  .schema = &default_route_schema,
 	  .description = "its default routes, of both families" },
@@ -406,7 +407,7 @@ static const struct kind_info *kind_named(const char *name)
 
 static const char *rule_kind_name(const char *text)
 {
-	return kind_named(text) != NULL ? NULL : "is no kind that is read here";
+	return kind_named(text) != NULL ? NULL : "is not a kind that purelbtool reads";
 }
 
 #define KIND_FIELD                                                                             \
@@ -419,7 +420,7 @@ static const char *rule_kind_name(const char *text)
 static const struct schema_field read_fields[] = {
 	KIND_FIELD,
 	{ "namespaces", FIELD_STRINGS, AT(struct captured_kind, namespaces),
-	  .rule = rule_namespace_name, .description = "only there; absent: in all of them" },
+	  .rule = rule_namespace_name, .description = "only these namespaces; default: all" },
 };
 static const struct schema read_schema = {
 	.fields = read_fields,
@@ -443,11 +444,11 @@ static const struct schema unread_schema = {
 static const struct schema_field capture_spec_fields[] = {
 	{ "namespace", FIELD_STRING, AT(struct capture, install_namespace),
 	  .rule = rule_namespace_name,
-	  .description = "where PureLB is installed; -n and --namespace overrule it" },
+	  .description = "where PureLB is installed; -n or --namespace overrides it" },
 	{ "read", FIELD_OBJECTS, AT(struct capture, read), .schema = &read_schema,
-	  .description = "kinds of which every object is in the input" },
+	  .description = "kinds of which the input has every object" },
 	{ "unread", FIELD_OBJECTS, AT(struct capture, unread), .schema = &unread_schema,
-	  .description = "kinds that could not be read: nothing is known of them" },
+	  .description = "kinds that could not be read: nothing is known about them" },
 };
 static const struct schema capture_spec_schema = SCHEMA(capture_spec_fields, struct capture);
 

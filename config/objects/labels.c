@@ -8,23 +8,23 @@
 
 enum { NAME_MAX_BYTES = 63, SUBDOMAIN_MAX_BYTES = 253 };
 
-static bool is_lower_alnum(char c)
+static bool label_is_lower_alnum(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
 }
 
-static bool is_alnum(char c)
+static bool label_is_alnum(char c)
 {
-	return is_lower_alnum(c) || (c >= 'A' && c <= 'Z');
+	return label_is_lower_alnum(c) || (c >= 'A' && c <= 'Z');
 }
 
 /* A DNS label: lower case letters, digits and inner dashes. */
 static bool dns_label_bytes(const char *s, size_t len)
 {
-	if (len == 0 || !is_lower_alnum(s[0]) || !is_lower_alnum(s[len - 1]))
+	if (len == 0 || !label_is_lower_alnum(s[0]) || !label_is_lower_alnum(s[len - 1]))
 		return false;
 	for (size_t i = 0; i < len; i++)
-		if (!is_lower_alnum(s[i]) && s[i] != '-')
+		if (!label_is_lower_alnum(s[i]) && s[i] != '-')
 			return false;
 	return true;
 }
@@ -47,12 +47,13 @@ static bool dns_subdomain_bytes(const char *s, size_t len)
 }
 
 /* The name part of a key, or a value that is not empty. */
-static bool qualified_name(const char *s, size_t len)
+static bool label_name_valid(const char *s, size_t len)
 {
-	if (len == 0 || len > NAME_MAX_BYTES || !is_alnum(s[0]) || !is_alnum(s[len - 1]))
+	if (len == 0 || len > NAME_MAX_BYTES || !label_is_alnum(s[0]) ||
+	    !label_is_alnum(s[len - 1]))
 		return false;
 	for (size_t i = 0; i < len; i++)
-		if (!is_alnum(s[i]) && s[i] != '-' && s[i] != '_' && s[i] != '.')
+		if (!label_is_alnum(s[i]) && s[i] != '-' && s[i] != '_' && s[i] != '.')
 			return false;
 	return true;
 }
@@ -74,19 +75,19 @@ bool label_key_valid(const char *s)
 	const char *slash = strchr(s, '/');
 
 	if (slash == NULL)
-		return qualified_name(s, strlen(s));
+		return label_name_valid(s, strlen(s));
 	return dns_subdomain_bytes(s, (size_t)(slash - s)) &&
-	       qualified_name(slash + 1, strlen(slash + 1));
+	       label_name_valid(slash + 1, strlen(slash + 1));
 }
 
 bool label_value_valid(const char *s)
 {
-	return s[0] == '\0' || qualified_name(s, strlen(s));
+	return s[0] == '\0' || label_name_valid(s, strlen(s));
 }
 
 enum operator_kind { OP_IN, OP_NOT_IN, OP_EXISTS, OP_DOES_NOT_EXIST, OP_UNKNOWN };
 
-static enum operator_kind operator_parse(const char *s)
+static enum operator_kind selector_operator_parse(const char *s)
 {
 	static const char *const names[] = {
 		[OP_IN] = "In",
@@ -108,86 +109,93 @@ struct selector_fault {
 	const char **path;
 };
 
-static const char *fault(struct selector_fault *f, struct pos pos, const char *path,
-			 const char *message)
+static const char *selector_set_fault(struct selector_fault *f, struct pos pos,
+				      const char *path, const char *message)
 {
 	*f->pos = pos;
 	*f->path = path;
 	return message;
 }
 
-static const char *labels_error(const struct label_map *labels, struct selector_fault *f)
+static const char *selector_labels_error(const struct label_map *labels,
+					 struct selector_fault *f)
 {
 	ARRAY_FOREACH (const struct label, label, &labels->list) {
 		const char *path = arena_printf(f->arena, "matchLabels.%s", label->key.s);
 
 		if (!label_key_valid(label->key.s))
-			return fault(f, label->key.pos, path,
-				     arena_printf(f->arena, "\"%s\" is not a valid label key",
-						  label->key.s));
+			return selector_set_fault(
+				f, label->key.pos, path,
+				arena_printf(f->arena, "\"%s\" is not a valid label key",
+					     label->key.s));
 		if (!label_value_valid(label->value.s))
-			return fault(f, label->value.pos, path,
-				     arena_printf(f->arena, "\"%s\" is not a valid label value",
-						  label->value.s));
+			return selector_set_fault(
+				f, label->value.pos, path,
+				arena_printf(f->arena, "\"%s\" is not a valid label value",
+					     label->value.s));
 	}
 	return NULL;
 }
 
-static const char *values_error(const struct match_expression *e, uint32_t index,
-				enum operator_kind op, struct selector_fault *f)
+static const char *selector_values_error(const struct match_expression *e, uint32_t index,
+					 enum operator_kind op, struct selector_fault *f)
 {
 	bool wants_values = op == OP_IN || op == OP_NOT_IN;
 	const char *path = arena_printf(f->arena, "matchExpressions[%u].values", index);
 
 	if (wants_values && e->values.list.count == 0)
-		return fault(f, e->values.at.set ? e->values.at.pos : e->at.pos, path,
-			     arena_printf(f->arena, "operator %s needs at least one value",
-					  e->operator.s));
+		return selector_set_fault(
+			f, e->values.at.set ? e->values.at.pos : e->at.pos, path,
+			arena_printf(f->arena, "operator %s needs at least one value",
+				     e->operator.s));
 	if (!wants_values && e->values.list.count > 0)
-		return fault(
+		return selector_set_fault(
 			f, e->values.at.pos, path,
 			arena_printf(f->arena, "operator %s takes no values", e->operator.s));
 	for (uint32_t i = 0; i < e->values.list.count; i++) {
 		const struct str_value *v = &e->values.list.items[i];
 
 		if (!label_value_valid(v->s))
-			return fault(f, v->pos, arena_printf(f->arena, "%s[%u]", path, i),
-				     arena_printf(f->arena, "\"%s\" is not a valid label value",
-						  v->s));
+			return selector_set_fault(
+				f, v->pos, arena_printf(f->arena, "%s[%u]", path, i),
+				arena_printf(f->arena, "\"%s\" is not a valid label value",
+					     v->s));
 	}
 	return NULL;
 }
 
-static const char *expression_error(const struct match_expression *e, uint32_t index,
-				    struct selector_fault *f)
+static const char *selector_expression_error(const struct match_expression *e, uint32_t index,
+					     struct selector_fault *f)
 {
 	struct pos at = e->at.pos;
 
 	if (e->key.s == NULL || !label_key_valid(e->key.s))
-		return fault(f, e->key.s != NULL ? e->key.pos : at,
-			     arena_printf(f->arena, "matchExpressions[%u].key", index),
-			     arena_printf(f->arena, "\"%s\" is not a valid label key",
-					  e->key.s != NULL ? e->key.s : ""));
+		return selector_set_fault(
+			f, e->key.s != NULL ? e->key.pos : at,
+			arena_printf(f->arena, "matchExpressions[%u].key", index),
+			arena_printf(f->arena, "\"%s\" is not a valid label key",
+				     e->key.s != NULL ? e->key.s : ""));
 
-	enum operator_kind op = operator_parse(e->operator.s);
+	enum operator_kind op = selector_operator_parse(e->operator.s);
 
 	if (op == OP_UNKNOWN)
-		return fault(f, e->operator.s != NULL ? e->operator.pos : at,
+		return selector_set_fault(f, e->operator.s != NULL ? e->operator.pos : at,
 			     arena_printf(f->arena, "matchExpressions[%u].operator", index),
 			     arena_printf(f->arena,
-					  "\"%s\" is none of In, NotIn, Exists, DoesNotExist",
+					  "\"%s\" is not one of In, NotIn, Exists, DoesNotExist",
 					  e->operator.s != NULL ? e->operator.s : ""));
-	return values_error(e, index, op, f);
+	return selector_values_error(e, index, op, f);
 }
 
 const char *selector_error(const struct label_selector *selector, struct arena *arena,
 			   struct pos *pos, const char **path)
 {
 	struct selector_fault f = { arena, pos, path };
-	const char *error = labels_error(&selector->match_labels, &f);
+	const char *error = selector_labels_error(&selector->match_labels, &f);
 
 	for (uint32_t i = 0; error == NULL && i < selector->match_expressions.list.count; i++)
-		error = expression_error(&selector->match_expressions.list.items[i], i, &f);
+		error = selector_expression_error(&selector->match_expressions.list.items[i], i,
+						  &f);
 	return error;
 }
 
@@ -197,7 +205,7 @@ bool selector_is_catch_all(const struct label_selector *selector)
 	       selector->match_expressions.list.count == 0;
 }
 
-static bool list_has(const struct str_list *values, const char *s)
+static bool selector_list_has(const struct str_list *values, const char *s)
 {
 	ARRAY_FOREACH (const struct str_value, v, &values->list) {
 		if (strcmp(v->s, s) == 0)
@@ -206,15 +214,16 @@ static bool list_has(const struct str_list *values, const char *s)
 	return false;
 }
 
-static bool expression_matches(const struct match_expression *e, const struct label_map *labels)
+static bool selector_expression_matches(const struct match_expression *e,
+					const struct label_map *labels)
 {
 	const char *value = label_map_text(labels, e->key.s);
 
-	switch (operator_parse(e->operator.s)) {
+	switch (selector_operator_parse(e->operator.s)) {
 	case OP_IN:
-		return value != NULL && list_has(&e->values, value);
+		return value != NULL && selector_list_has(&e->values, value);
 	case OP_NOT_IN:
-		return value == NULL || !list_has(&e->values, value);
+		return value == NULL || !selector_list_has(&e->values, value);
 	case OP_EXISTS:
 		return value != NULL;
 	case OP_DOES_NOT_EXIST:
@@ -232,7 +241,7 @@ bool selector_matches(const struct label_selector *selector, const struct label_
 			return false;
 	}
 	ARRAY_FOREACH (const struct match_expression, e, &selector->match_expressions.list) {
-		if (!expression_matches(e, labels))
+		if (!selector_expression_matches(e, labels))
 			return false;
 	}
 	return true;

@@ -2,6 +2,7 @@
 /* Sources to documents, and where to go on after an error. */
 #include "config/objects/parse.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,7 +10,7 @@
 #include "base/text.h"
 #include "config/objects/parse.h"
 
-/* ---- what libyaml's errors mean to somebody who wrote a manifest ---- */
+/* ---- what libyaml's errors mean to the author of a manifest ---- */
 
 /* One of the parser's problems, said for people. */
 struct error_text {
@@ -22,32 +23,36 @@ struct error_text {
 #define QUOTE_HINT  "put the text in quotes"
 
 static const struct error_text error_texts[] = {
-	{ "mapping values are not allowed in this context", "a `key: value` cannot stand here",
+	{ "mapping values are not allowed in this context",
+	  "a `key: value` pair is not allowed here",
 	  INDENT_HINT "; a value that has `: ` in it needs quotes" },
-	{ "did not find expected key", "this line fits none of the mappings it could belong to",
-	  INDENT_HINT },
+	{ "did not find expected key",
+	  "the indentation of this line matches no mapping above it", INDENT_HINT },
 	{ "did not find expected '-' indicator",
 	  "a list item that starts with `- ` is expected", INDENT_HINT },
 	{ "block sequence entries are not allowed in this context",
-	  "a list item cannot stand here", "put the `- ` on a line of its own below the key" },
-	{ "could not find expected ':'", "this line is no `key: value`",
-	  "add the colon and a space behind the key, or quote the text above" },
-	{ "did not find expected ',' or ']'", "a list opened with [ is not closed before here",
+	  "a list item is not allowed here",
+	  "put the `- ` on a line of its own below the key" },
+	{ "could not find expected ':'", "this line is not a `key: value` pair",
+	  "add a colon and a space after the key, or quote the text above" },
+	{ "did not find expected ',' or ']'",
+	  "a list opened with [ is not closed before this point",
 	  "add the missing comma or ]" },
 	{ "did not find expected ',' or '}'",
-	  "a mapping opened with { is not closed before here", "add the missing comma or }" },
+	  "a mapping opened with { is not closed before this point",
+	  "add the missing comma or }" },
 	{ "found unexpected end of stream", "the text ends inside a quoted string",
 	  "close the quote" },
-	{ "found unexpected document indicator", "a quoted string is not closed before here",
-	  "close the quote" },
+	{ "found unexpected document indicator",
+	  "a quoted string is not closed before this point", "close the quote" },
 	{ "did not find expected node content", "a value is expected here", NULL },
 	{ "did not find expected <document start>",
-	  "the document has ended, and this does not begin a new one",
+	  "unexpected text after the end of the document",
 	  "start a new document with a line of `---`" },
-	{ "found unknown escape character", "an unknown escape in a double-quoted string",
+	{ "found unknown escape character", "unknown escape sequence in a double-quoted string",
 	  "write \\\\ for a backslash, or use single quotes" },
 	{ "found invalid Unicode character escape code",
-	  "half of a UTF-16 pair: YAML knows no such escape",
+	  "half of a UTF-16 surrogate pair, which YAML cannot escape",
 	  "write the character itself, or \\U and its eight hex digits" },
 	{ "did not find expected alphabetic or numeric character",
 	  "an anchor or alias needs a name", QUOTE_HINT ": it begins with & or *" },
@@ -55,13 +60,13 @@ static const struct error_text error_texts[] = {
 	  "no value can begin with this character", QUOTE_HINT },
 	{ "found a tab character that violates indentation",
 	  "a tab is used for indentation; YAML allows only spaces",
-	  "replace the tab by spaces" },
+	  "replace the tab with spaces" },
 	{ "found a tab character where an indentation space is expected",
 	  "a tab is used for indentation; YAML allows only spaces",
-	  "replace the tab by spaces" },
-	{ "found undefined tag handle", "an unknown tag: a value cannot begin with !",
+	  "replace the tab with spaces" },
+	{ "found undefined tag handle", "unknown tag: a plain value cannot begin with !",
 	  QUOTE_HINT },
-	{ "exceeded maximum depth", "nested too deep", NULL },
+	{ "exceeded maximum depth", "nested too deeply", NULL },
 };
 
 /* Where the parser was when it failed: its context, said for people. */
@@ -74,8 +79,8 @@ static const struct error_text context_texts[] = {
 	{ "while scanning a simple key", "the key would begin here", NULL },
 };
 
-static const struct error_text *find_text(const struct error_text *texts, size_t count,
-					  const char *problem)
+static const struct error_text *parse_error_find(const struct error_text *texts, size_t count,
+						 const char *problem)
 {
 	for (size_t i = 0; problem != NULL && i < count; i++)
 		if (strcmp(texts[i].problem, problem) == 0)
@@ -83,14 +88,14 @@ static const struct error_text *find_text(const struct error_text *texts, size_t
 	return NULL;
 }
 
-static struct pos mark_pos(uint32_t source, yaml_mark_t mark, uint32_t first_line)
+static struct pos parse_mark_pos(uint32_t source, yaml_mark_t mark, uint32_t first_line)
 {
 	return (struct pos){ source + 1, (uint32_t)mark.line + first_line,
 			     (uint32_t)mark.column + 1 };
 }
 
 /* The first byte of a column (counted in characters) of a line. */
-static const char *at_column(const char *line, uint32_t column)
+static const char *parse_line_at_column(const char *line, uint32_t column)
 {
 	while (column > 1 && *line != '\0') {
 		line++;
@@ -101,9 +106,9 @@ static const char *at_column(const char *line, uint32_t column)
 }
 
 /* Better words where the line itself shows what happened. */
-static void refine(struct finding *finding, const char *line)
+static void parse_error_refine(struct finding *finding, const char *line)
 {
-	const char *at = at_column(line, finding->place.pos.column);
+	const char *at = parse_line_at_column(line, finding->place.pos.column);
 
 	if (strstr(line, "{{") != NULL || strstr(line, "{%") != NULL) {
 		finding->hint = "this looks like a template: render it first, as in "
@@ -112,19 +117,19 @@ static void refine(struct finding *finding, const char *line)
 	}
 	if (strspn(line, " ") < strspn(line, " \t")) {
 		finding->message = "a tab is used for indentation; YAML allows only spaces";
-		finding->hint = "replace the tab by spaces";
+		finding->hint = "replace the tab with spaces";
 		return;
 	}
 	if (strncmp(line, "<<<<<<<", 7) == 0 || strncmp(line, "=======", 7) == 0 ||
 	    strncmp(line, ">>>>>>>", 7) == 0) {
-		finding->message = "a conflict marker of a merge";
+		finding->message = "unresolved merge conflict marker";
 		finding->hint = "resolve the conflict";
 		return;
 	}
 	if (*at == '\t') {
 		finding->message =
 			"a value cannot begin with a tab; YAML allows only spaces here";
-		finding->hint = "replace the tab by a space";
+		finding->hint = "replace the tab with a space";
 		return;
 	}
 	if (*at == '@' || *at == '`' || *at == '%')
@@ -134,12 +139,11 @@ static void refine(struct finding *finding, const char *line)
 static void parse_error_report(struct snapshot *snapshot, uint32_t source,
 			       const yaml_parser_t *parser, uint32_t first_line)
 {
-	struct pos pos = mark_pos(source, parser->problem_mark, first_line);
-	const struct error_text *known = find_text(
-		error_texts, sizeof(error_texts) / sizeof(error_texts[0]), parser->problem);
+	struct pos pos = parse_mark_pos(source, parser->problem_mark, first_line);
+	const struct error_text *known =
+		parse_error_find(error_texts, ARRAY_LEN(error_texts), parser->problem);
 	const struct error_text *context =
-		find_text(context_texts, sizeof(context_texts) / sizeof(context_texts[0]),
-			  parser->context);
+		parse_error_find(context_texts, ARRAY_LEN(context_texts), parser->context);
 	struct finding *problem = problem_add(
 		snapshot, PROBLEM_SYNTAX, NULL, pos, NULL, "not valid YAML: %s",
 		parser->problem != NULL ? parser->problem : "the parser gave no reason");
@@ -151,16 +155,17 @@ static void parse_error_report(struct snapshot *snapshot, uint32_t source,
 	}
 	source_lines(&snapshot->sources, source, &pos.line, 1, &snapshot->arena, &line);
 	if (line != NULL)
-		refine(problem, line);
+		parse_error_refine(problem, line);
 	if (context != NULL && parser->context_mark.line != parser->problem_mark.line) {
 		struct related related = { context->message,
-					   mark_pos(source, parser->context_mark, first_line) };
+					   parse_mark_pos(source, parser->context_mark,
+							  first_line) };
 
 		ARRAY_ADD(&snapshot->arena, &problem->related, related);
 	}
 }
 
-static void anchors_clear(struct parse *p)
+static void parse_clear_anchors(struct parse *p)
 {
 	struct anchor *a = p->anchors;
 
@@ -198,6 +203,8 @@ static void parse_document(struct parse *p)
 
 	p->bad_key = false;
 	p->node_count = 0;
+	p->aliased_count = 0;
+	p->merged_count = 0;
 	if (p->event.data.document_start.implicit == 0)
 		p->document_line = parse_pos(p).line;
 	if (parse_next(p)) {
@@ -208,7 +215,7 @@ static void parse_document(struct parse *p)
 	}
 	if (!p->failed)
 		parse_next(p); /* DOCUMENT-END */
-	anchors_clear(p);
+	parse_clear_anchors(p);
 	if (!p->as_tree)
 		arena_reset(p->scratch, mark);
 }
@@ -229,7 +236,7 @@ struct start {
 };
 
 /* Skips one line (LF, CRLF or CR); false at the end of the file. */
-static bool skip_line(FILE *f)
+static bool parse_skip_line(FILE *f)
 {
 	int c = getc_unlocked(f);
 
@@ -246,7 +253,7 @@ static bool skip_line(FILE *f)
 }
 
 /* True when the next bytes are `text`; the offset is left where it was. */
-static bool line_begins_with(FILE *f, const char *text)
+static bool parse_line_begins_with(FILE *f, const char *text)
 {
 	long at = ftell(f);
 	bool same = true;
@@ -258,20 +265,20 @@ static bool line_begins_with(FILE *f, const char *text)
 
 /*
  * Finds where to go on after an error on line `error_line`: the next line that begins with
- * `mark`, is on or behind that line and behind line `after`. `only` means no other line.
+ * `mark`, is on or after that line and after line `after`. `only` means no other line.
  */
-static bool find_restart(FILE *f, struct start *start, uint32_t error_line, uint32_t after,
-			 const char *mark, bool only)
+static bool parse_find_restart(FILE *f, struct start *start, uint32_t error_line,
+			       uint32_t after, const char *mark, bool only)
 {
 	uint32_t line = start->line;
 
 	if (fseek(f, start->offset_bytes, SEEK_SET) != 0)
 		return false;
-	while (skip_line(f)) {
+	while (parse_skip_line(f)) {
 		line++;
 		if (line < error_line || line <= after)
 			continue;
-		if (line_begins_with(f, mark)) {
+		if (parse_line_begins_with(f, mark)) {
 			start->offset_bytes = ftell(f);
 			start->line = line;
 			return true;
@@ -282,53 +289,58 @@ static bool find_restart(FILE *f, struct start *start, uint32_t error_line, uint
 	return false;
 }
 
-static void report_fault(struct parse *p)
+/* A file that could not be read to its end is an error of the run, which nothing silences;
+ * bad bytes in it are a finding. */
+static void parse_report_fault(struct parse *p)
 {
-	struct reader *r = &p->reader;
-	struct pos pos = { p->source, r->fault_line, r->fault_column };
+	struct snapshot *snapshot = p->snapshot;
+	const struct reader *r = &p->reader;
+	const struct place place = { .pos = { p->source, r->fault_line, r->fault_column } };
 
 	if (r->fault == READER_OK)
 		return;
+	if (r->fault == READER_IO) {
+		source_add_error(&snapshot->sources, &snapshot->arena,
+				 snapshot->sources.list.items[p->source - 1].name,
+				 strerror(r->error));
+		return;
+	}
 
-	struct finding *problem = problem_add(p->snapshot, PROBLEM_SYNTAX, NULL, pos, NULL,
-					      "%s", reader_fault_text(r->fault));
+	struct finding *finding = finding_add(&snapshot->problems, PROBLEM_SYNTAX, place, "%s",
+					      reader_fault_text(r->fault));
 
-	if (r->fault == READER_IO)
-		problem->message = arena_printf(&p->snapshot->arena, "a read error: %s",
-						strerror(r->error));
 	if (r->fault == READER_BAD_UTF8 || r->fault == READER_CONTROL)
-		problem->hint =
-			arena_printf(&p->snapshot->arena,
-				     "the byte is 0x%02X; save the file as UTF-8 and remove it",
-				     r->fault_byte);
+		finding_set_hint(&snapshot->problems, finding,
+				 "the byte is 0x%02X; save the file as UTF-8 and remove it",
+				 r->fault_byte);
 	if (r->fault == READER_UTF16)
-		problem->hint = "save the file as UTF-8";
+		finding->hint = "save the file as UTF-8";
 }
 
-/* A second JSON object right behind the first is no error: kubectl reads it, too. */
-static bool next_json_object(const struct parse *p, FILE *f, struct start *start)
+/* A second JSON object right after the first is not an error: kubectl also reads it. */
+static bool parse_next_json_object(const struct parse *p, FILE *f, struct start *start)
 {
 	uint32_t line = (uint32_t)p->parser.problem_mark.line + start->line;
 
 	return p->flow_root && p->parser.problem != NULL &&
 	       strcmp(p->parser.problem, "did not find expected <document start>") == 0 &&
-	       find_restart(f, start, line, 0, "{", true);
+	       parse_find_restart(f, start, line, 0, "{", true);
 }
 
 /* After the parser failed: reports why and moves `start` to where to go on, if anywhere. */
-static bool recover(struct parse *p, FILE *f, struct start *start)
+static bool parse_recover(struct parse *p, FILE *f, struct start *start)
 {
 	uint32_t line = p->fail_line;
 
 	if (!p->failed || reader_fault_is_final(p->reader.fault))
 		return false;
 	if (!p->gave_up) {
-		if (next_json_object(p, f, start))
+		if (parse_next_json_object(p, f, start))
 			return true;
 		line = (uint32_t)p->parser.problem_mark.line + start->line;
 		parse_error_report(p->snapshot, p->source - 1, &p->parser, start->line);
 	}
-	return find_restart(f, start, line, p->document_line, "---", false);
+	return parse_find_restart(f, start, line, p->document_line, "---", false);
 }
 
 /* Parses from `start`; returns true and moves it when there is more to read after an error. */
@@ -345,9 +357,9 @@ static bool parse_from(struct parse *p, FILE *f, struct start *start)
 	yaml_parser_set_input(&p->parser, reader_read, &p->reader);
 
 	parse_stream(p);
-	report_fault(p);
+	parse_report_fault(p);
 
-	bool more = recover(p, f, start);
+	bool more = parse_recover(p, f, start);
 
 	if (p->have_event)
 		yaml_event_delete(&p->event);
@@ -365,8 +377,8 @@ static void parse_all(struct parse *p)
 	FILE *f = source_open(&snapshot->sources, index);
 
 	if (f == NULL) {
-		problem_add(snapshot, PROBLEM_SYNTAX, NULL, (struct pos){ .source = index + 1 },
-			    NULL, "the file can no longer be read");
+		source_add_error(&snapshot->sources, &snapshot->arena,
+				 snapshot->sources.list.items[index].name, strerror(errno));
 		return;
 	}
 	while (parse_from(p, f, &start) && snapshot->problems.count < problems_max)

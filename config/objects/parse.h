@@ -20,10 +20,12 @@
 #include "config/yaml/tree.h"
 
 enum {
-	PARSE_DEPTH_MAX = 100,      /* nested collections */
-	PARSE_WEIGHT_MAX = 1000000, /* values of one object, aliases expanded */
-	PARSE_NODES_MAX = 4000000,  /* values of one document that were built */
-	PARSE_PROBLEMS_MAX = 1000,  /* syntax errors of one source that are reported */
+	PARSE_DEPTH_MAX = 100,       /* nested collections */
+	PARSE_WEIGHT_MAX = 1000000,  /* values of one object, aliases expanded */
+	PARSE_NODES_MAX = 4000000,   /* values of one document that were built */
+	PARSE_ALIASED_MAX = 2000000, /* values of one document that aliases stand for */
+	PARSE_MERGED_MAX = 4000000,  /* keys of one document that `<<` looks at */
+	PARSE_PROBLEMS_MAX = 1000,   /* syntax errors of one source that are reported */
 };
 
 /* Reads source number `index` of the snapshot. `scratch` is empty before and after. */
@@ -57,6 +59,8 @@ struct parse {
 	struct anchor *anchors;
 	uint32_t anchor_count;  /* of the document so far */
 	uint32_t node_count;    /* of the document so far */
+	uint64_t aliased_count; /* values that its aliases stand for */
+	uint64_t merged_count;  /* keys that its merges looked at */
 	bool failed;            /* this parser gives no more events */
 	bool gave_up;           /* it could, but we do not want them */
 	uint32_t fail_line;     /* where we gave up */

@@ -11,14 +11,14 @@
 
 enum { OBJECTS_MAX = 1000000 };
 
-static const char *text_of(const struct tree_node *map, const char *key)
+static const char *object_text(const struct tree_node *map, const char *key)
 {
 	const struct tree_node *n = tree_get(map, key);
 
 	return n != NULL && n->type == TREE_STRING ? n->text : NULL;
 }
 
-static struct pos pos_of(const struct tree_node *map, const char *key)
+static struct pos object_pos(const struct tree_node *map, const char *key)
 {
 	const struct tree_node *n = tree_get(map, key);
 
@@ -28,16 +28,16 @@ static struct pos pos_of(const struct tree_node *map, const char *key)
 /* ---- kinds ---- */
 
 /* The API group of "group/version": its length; 0 for the core group. */
-static size_t group_length(const char *api_version)
+static size_t kind_group_length(const char *api_version)
 {
 	const char *slash = strchr(api_version, '/');
 
 	return slash != NULL ? (size_t)(slash - api_version) : 0;
 }
 
-static bool is_our_group(const char *api_version)
+static bool kind_group_is_ours(const char *api_version)
 {
-	size_t len = group_length(api_version);
+	size_t len = kind_group_length(api_version);
 
 	for (size_t i = 0; i < KIND_COUNT; i++)
 		if (kind_table[i].ours && strlen(kind_table[i].group) == len &&
@@ -47,7 +47,7 @@ static bool is_our_group(const char *api_version)
 }
 
 /* One of our kinds by its name alone. */
-static const struct kind_info *our_kind(const char *kind)
+static const struct kind_info *kind_of_ours(const char *kind)
 {
 	for (size_t i = 0; i < KIND_COUNT; i++)
 		if (kind_table[i].ours && strcmp(kind_table[i].name, kind) == 0)
@@ -55,29 +55,29 @@ static const struct kind_info *our_kind(const char *kind)
 	return NULL;
 }
 
-static bool same_group(const struct kind_info *info, const char *api_version)
+static bool kind_is_in_group(const struct kind_info *info, const char *api_version)
 {
-	size_t len = group_length(api_version);
+	size_t len = kind_group_length(api_version);
 
 	return strlen(info->group) == len && strncmp(info->group, api_version, len) == 0;
 }
 
 /* Kinds of our groups that are only reports. */
-static bool is_unread_kind(const char *kind)
+static bool kind_is_only_reported(const char *kind)
 {
 	static const char *const unread[] = { "BGPNodeStatus", NULL };
 
 	return str_in(kind, unread);
 }
 
-static void old_version(struct snapshot *snapshot, const struct tree_node *map,
-			const struct kind_info *info, const char *api_version)
+static void object_old_version(struct snapshot *snapshot, const struct tree_node *map,
+			       const struct kind_info *info, const char *api_version)
 {
 	struct finding *p = problem_add(
-		snapshot, PROBLEM_OLD_API, NULL, pos_of(map, "apiVersion"), "apiVersion",
+		snapshot, PROBLEM_OLD_API, NULL, object_pos(map, "apiVersion"), "apiVersion",
 		"%s \"%s\" has apiVersion %s, which PureLB v2 does not read", info->name,
-		text_of(tree_get(map, "metadata"), "name") != NULL
-			? text_of(tree_get(map, "metadata"), "name")
+		object_text(tree_get(map, "metadata"), "name") != NULL
+			? object_text(tree_get(map, "metadata"), "name")
 			: "(no name)",
 		api_version);
 
@@ -95,15 +95,16 @@ static void old_version(struct snapshot *snapshot, const struct tree_node *map,
 			  "garpConfig.enabled";
 }
 
-static void unknown_kind(struct snapshot *snapshot, const struct tree_node *map,
-			 const char *kind, const char *api_version)
+static void object_unknown_kind(struct snapshot *snapshot, const struct tree_node *map,
+				const char *kind, const char *api_version)
 {
 	struct nearest near = { .word = kind };
-	struct finding *p = problem_add(snapshot, PROBLEM_INCOMPLETE, NULL, pos_of(map, "kind"),
-					"kind", "%s has no kind \"%s\"", api_version, kind);
+	struct finding *p =
+		problem_add(snapshot, PROBLEM_INCOMPLETE, NULL, object_pos(map, "kind"), "kind",
+			    "%s has no kind \"%s\"", api_version, kind);
 
 	for (size_t i = 0; i < KIND_COUNT; i++)
-		if (kind_table[i].ours && same_group(&kind_table[i], api_version))
+		if (kind_table[i].ours && kind_is_in_group(&kind_table[i], api_version))
 			nearest_offer(&near, kind_table[i].name);
 	if (near.best != NULL)
 		p->hint = arena_printf(&snapshot->arena, "did you mean %s?", near.best);
@@ -111,24 +112,25 @@ static void unknown_kind(struct snapshot *snapshot, const struct tree_node *map,
 
 /* The kind to read this object as, or NULL when it means nothing here. Reports what is
  * missing from an object of ours. */
-static const struct kind_info *identify(struct snapshot *snapshot, const struct tree_node *map,
-					const char *kind, const char *api_version)
+static const struct kind_info *object_identify(struct snapshot *snapshot,
+					       const struct tree_node *map, const char *kind,
+					       const char *api_version)
 {
 	const struct kind_info *info;
 
 	if (kind == NULL) {
-		if (api_version != NULL && is_our_group(api_version))
+		if (api_version != NULL && kind_group_is_ours(api_version))
 			problem_add(snapshot, PROBLEM_INCOMPLETE, NULL, map->pos, "kind",
-				    "an object of %s without a kind", api_version)
+				    "an object of %s has no kind", api_version)
 				->hint = "add `kind:`, such as ServiceGroup";
 		return NULL;
 	}
-	info = our_kind(kind);
+	info = kind_of_ours(kind);
 	if (api_version == NULL) {
 		if (info == NULL)
 			return NULL;
 		problem_add(snapshot, PROBLEM_INCOMPLETE, NULL, map->pos, "apiVersion",
-			    "%s without apiVersion", kind)
+			    "%s has no apiVersion", kind)
 			->hint = arena_printf(&snapshot->arena, "add apiVersion: %s/%s",
 					      info->group, info->version);
 		return info;
@@ -138,17 +140,17 @@ static const struct kind_info *identify(struct snapshot *snapshot, const struct 
 
 	if (exact != NULL)
 		return exact;
-	if (info != NULL && same_group(info, api_version))
-		old_version(snapshot, map, info, api_version);
-	else if (is_our_group(api_version) && !is_unread_kind(kind))
-		unknown_kind(snapshot, map, kind, api_version);
+	if (info != NULL && kind_is_in_group(info, api_version))
+		object_old_version(snapshot, map, info, api_version);
+	else if (kind_group_is_ours(api_version) && !kind_is_only_reported(kind))
+		object_unknown_kind(snapshot, map, kind, api_version);
 	return NULL;
 }
 
 /* ---- identity ---- */
 
-static const char *default_namespace(const struct snapshot *snapshot,
-				     const struct kind_info *info, const char *given)
+static const char *object_default_namespace(const struct snapshot *snapshot,
+					    const struct kind_info *info, const char *given)
 {
 	if (info->cluster_scoped)
 		return "";
@@ -157,9 +159,9 @@ static const char *default_namespace(const struct snapshot *snapshot,
 	return info->in_install_namespace ? snapshot->install_namespace : "default";
 }
 
-/* Names that cannot be: reported for our own kinds; the others come from a cluster. */
-static void check_name(struct snapshot *snapshot, const struct kind_info *info,
-		       const struct object *o)
+/* Invalid names: reported for our own kinds; the others come from a cluster. */
+static void object_check_name(struct snapshot *snapshot, const struct kind_info *info,
+			      const struct object *o)
 {
 	struct finding *p;
 
@@ -170,7 +172,7 @@ static void check_name(struct snapshot *snapshot, const struct kind_info *info,
 		struct pos pos = o->metadata.set ? o->metadata.pos : o->pos;
 
 		problem_add(snapshot, PROBLEM_INCOMPLETE, o, pos, "metadata.name",
-			    "%s without a name", info->name)
+			    "%s has no name", info->name)
 			->hint = "add metadata.name";
 		return;
 	}
@@ -178,17 +180,16 @@ static void check_name(struct snapshot *snapshot, const struct kind_info *info,
 		return;
 	if (!dns_subdomain_valid(o->name.s)) {
 		p = problem_add(snapshot, PROBLEM_INCOMPLETE, o, o->name.pos, "metadata.name",
-				"\"%s\" cannot be a %s name", o->name.s, info->name);
-		p->hint = "use lower case letters, digits, dashes and dots, at most 253";
+				"\"%s\" is not a valid %s name", o->name.s, info->name);
+		p->hint = "use at most 253 lowercase letters, digits, dashes and dots";
 	}
-	/* An empty one is none, as kubectl takes it. */
+	/* An empty one counts as absent, as for kubectl. */
 	if (o->namespace_given.s != NULL && o->namespace_given.s[0] != '\0' &&
 	    !info->cluster_scoped && !dns_label_valid(o->namespace_given.s)) {
 		p = problem_add(snapshot, PROBLEM_INCOMPLETE, o, o->namespace_given.pos,
-				"metadata.namespace",
-				"\"%s\" cannot be the name of a namespace",
+				"metadata.namespace", "\"%s\" is not a valid namespace name",
 				o->namespace_given.s);
-		p->hint = "use lower case letters, digits and dashes, at most 63";
+		p->hint = "use at most 63 lowercase letters, digits and dashes";
 	}
 }
 
@@ -224,7 +225,8 @@ void snapshot_add(struct snapshot *s, struct object *o)
 }
 
 /* Problems that the parser found inside this object before it existed. */
-static void adopt_problems(struct snapshot *snapshot, const struct object *o, uint32_t first)
+static void object_adopt_problems(struct snapshot *snapshot, const struct object *o,
+				  uint32_t first)
 {
 	for (uint32_t i = first; i < snapshot->problems.count; i++)
 		if (snapshot->problems.items[i].place.object == NULL &&
@@ -233,7 +235,7 @@ static void adopt_problems(struct snapshot *snapshot, const struct object *o, ui
 }
 
 /* Of an object that nothing reads only the syntax errors matter. */
-static void drop_problems(struct snapshot *snapshot, uint32_t first)
+static void object_drop_problems(struct snapshot *snapshot, uint32_t first)
 {
 	uint32_t kept = first;
 
@@ -249,8 +251,8 @@ static struct noted_fields *noted_fields_of(const struct kind_info *info, struct
 	return info->noted != 0 ? (void *)((char *)o + info->noted) : NULL;
 }
 
-/* What is behind a capture came from a cluster whose PureLB is where the capture says. */
-static void take_namespace(struct snapshot *snapshot, const struct object *o)
+/* What follows a capture came from a cluster whose PureLB is where the capture says. */
+static void snapshot_use_capture_namespace(struct snapshot *snapshot, const struct object *o)
 {
 	const struct capture *capture = (const struct capture *)(const void *)o;
 
@@ -262,20 +264,20 @@ static void take_namespace(struct snapshot *snapshot, const struct object *o)
 static void object_read(struct snapshot *snapshot, const struct tree_node *map,
 			const char *list_kind, const char *list_version, uint32_t first_problem)
 {
-	const char *kind = text_of(map, "kind");
-	const char *api_version = text_of(map, "apiVersion");
+	const char *kind = object_text(map, "kind");
+	const char *api_version = object_text(map, "apiVersion");
 	const struct kind_info *info =
-		identify(snapshot, map, kind != NULL ? kind : list_kind,
-			 api_version != NULL ? api_version : list_version);
+		object_identify(snapshot, map, kind != NULL ? kind : list_kind,
+				api_version != NULL ? api_version : list_version);
 
 	if (snapshot->documents >= OBJECTS_MAX)
 		return;
 	if (++snapshot->documents == OBJECTS_MAX)
 		problem_add(snapshot, PROBLEM_SYNTAX, NULL, map->pos, NULL,
-			    "more than 1,000,000 objects; the rest is not read")
+			    "more than 1,000,000 objects; the rest are not read")
 			->hint = "split the input";
 	if (info == NULL) {
-		drop_problems(snapshot, first_problem);
+		object_drop_problems(snapshot, first_problem);
 		snapshot->skipped++;
 		return;
 	}
@@ -295,10 +297,10 @@ static void object_read(struct snapshot *snapshot, const struct tree_node *map,
 	o->pos = map->pos;
 	o->order = snapshot->objects.count;
 	schema_bind(&binder, info->schema, map, o);
-	o->namespace = default_namespace(snapshot, info, o->namespace_given.s);
-	adopt_problems(snapshot, o, first_problem);
-	check_name(snapshot, info, o);
-	take_namespace(snapshot, o);
+	o->namespace = object_default_namespace(snapshot, info, o->namespace_given.s);
+	object_adopt_problems(snapshot, o, first_problem);
+	object_check_name(snapshot, info, o);
+	snapshot_use_capture_namespace(snapshot, o);
 	if (o->name.s == NULL)
 		snapshot->skipped++;
 	else
@@ -315,7 +317,7 @@ struct object_state {
 	ARRAY_OF(const struct tree_node *) pending; /* items that do not say their kind */
 };
 
-static bool is_list_kind(const char *kind)
+static bool kind_is_list(const char *kind)
 {
 	return kind == NULL || str_has_suffix(kind, "List");
 }
@@ -335,7 +337,7 @@ static struct guide object_guide(const struct object_state *state, const struct 
 
 	if (info != NULL)
 		return parse_guide(info->schema, m->key);
-	if (strcmp(m->key, "items") == 0 && is_list_kind(state->kind))
+	if (strcmp(m->key, "items") == 0 && kind_is_list(state->kind))
 		return all;
 	/* Of a foreign kind only the identity may matter: it may be a misspelt one of ours. */
 	return strcmp(m->key, "metadata") == 0 ? all : skip;
@@ -344,7 +346,7 @@ static struct guide object_guide(const struct object_state *state, const struct 
 static struct tree_node *parse_object(struct parse *p, struct object_state *state,
 				      unsigned depth);
 
-static bool says_kind(const struct tree_node *map)
+static bool object_has_kind(const struct tree_node *map)
 {
 	const struct tree_node *kind = tree_get(map, "kind");
 
@@ -376,7 +378,7 @@ static void parse_item(struct parse *p, struct object_state *list, unsigned dept
 
 	if (p->failed)
 		return;
-	if (!says_kind(item) && !state.has_items) {
+	if (!object_has_kind(item) && !state.has_items) {
 		ARRAY_ADD(p->scratch, &list->pending, item);
 		return;
 	}
@@ -399,7 +401,7 @@ static void parse_items(struct parse *p, struct object_state *list, unsigned dep
 }
 
 /* Hands on the items that left their kind to the list. */
-static void deliver_pending(struct parse *p, const struct object_state *list)
+static void parse_deliver_pending(struct parse *p, const struct object_state *list)
 {
 	const char *kind = NULL;
 
@@ -411,8 +413,8 @@ static void deliver_pending(struct parse *p, const struct object_state *list)
 			    p->snapshot->problems.count);
 }
 
-static void note_identity(struct object_state *state, const struct map_reader *m,
-			  const struct tree_node *value)
+static void parse_note_identity(struct object_state *state, const struct map_reader *m,
+				const struct tree_node *value)
 {
 	if (m->key == NULL || value->type != TREE_STRING)
 		return;
@@ -423,11 +425,11 @@ static void note_identity(struct object_state *state, const struct map_reader *m
 }
 
 /* True when the value of the present key is a list of objects to be handed on one by one. */
-static bool is_item_list(const struct parse *p, const struct object_state *state,
-			 const struct map_reader *m, unsigned depth)
+static bool parse_is_item_list(const struct parse *p, const struct object_state *state,
+			       const struct map_reader *m, unsigned depth)
 {
 	return m->key != NULL && !m->merge && strcmp(m->key, "items") == 0 &&
-	       p->event.type == YAML_SEQUENCE_START_EVENT && is_list_kind(state->kind) &&
+	       p->event.type == YAML_SEQUENCE_START_EVENT && kind_is_list(state->kind) &&
 	       parse_anchor(p) == NULL && depth < PARSE_DEPTH_MAX;
 }
 
@@ -435,7 +437,7 @@ static bool is_item_list(const struct parse *p, const struct object_state *state
 static void parse_member(struct parse *p, struct object_state *state, struct map_reader *m,
 			 unsigned depth)
 {
-	if (is_item_list(p, state, m, depth)) {
+	if (parse_is_item_list(p, state, m, depth)) {
 		parse_items(p, state, depth);
 		return;
 	}
@@ -444,22 +446,22 @@ static void parse_member(struct parse *p, struct object_state *state, struct map
 
 	parse_map_add(p, m, value);
 	if (!p->failed)
-		note_identity(state, m, value);
+		parse_note_identity(state, m, value);
 }
 
 /* Reports the items of a list kind when they are something else than a list. */
-static void check_items(struct parse *p, struct object_state *state,
-			const struct tree_node *map)
+static void parse_check_items(struct parse *p, struct object_state *state,
+			      const struct tree_node *map)
 {
 	const struct tree_node *items = tree_get(map, "items");
 
-	if (state->has_items || state->kind == NULL || !is_list_kind(state->kind) ||
+	if (state->has_items || state->kind == NULL || !kind_is_list(state->kind) ||
 	    items == NULL || items->type == TREE_NULL || items->type == TREE_LIST)
 		return;
 	problem_add(p->snapshot, PROBLEM_SYNTAX, NULL, items->pos, NULL,
 		    "items of a %s must be a list, but this is %s", state->kind,
 		    tree_type_name(items->type))
-		->hint = "write each object behind a dash of its own";
+		->hint = "write each object as a list item with its own dash";
 	state->has_items = true;
 }
 
@@ -474,9 +476,9 @@ static struct tree_node *parse_object(struct parse *p, struct object_state *stat
 		parse_member(p, state, &m, depth + 1);
 	parse_map_end(p, &m);
 	if (!p->failed)
-		check_items(p, state, m.map);
+		parse_check_items(p, state, m.map);
 	if (!p->failed && state->has_items)
-		deliver_pending(p, state);
+		parse_deliver_pending(p, state);
 	return m.map;
 }
 
@@ -507,7 +509,7 @@ void parse_root(struct parse *p)
 		other->type == TREE_UNREAD ? "a list" : tree_type_name(other->type));
 
 	problem->hint = other->type == TREE_UNREAD
-				? "write the objects as documents of their own, or as a "
+				? "write each object as its own document, or all of them as a "
 				  "`kind: List` with `items`"
 				: "is this a Kubernetes manifest?";
 }

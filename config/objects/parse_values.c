@@ -7,7 +7,7 @@
 #include "config/objects/parse.h"
 
 #define TOO_DEEP      "nested deeper than 100 levels"
-#define TOO_DEEP_HINT "no Kubernetes object is: look for a bracket too many"
+#define TOO_DEEP_HINT "check for an extra bracket; no Kubernetes object nests this deeply"
 
 static const struct guide build_all = { 0 };
 
@@ -38,7 +38,8 @@ bool parse_next(struct parse *p)
 }
 
 /* Reports a fault that ends this parser's text, and ends it. */
-static void give_up(struct parse *p, struct pos pos, const char *message, const char *hint)
+static void parse_give_up(struct parse *p, struct pos pos, const char *message,
+			  const char *hint)
 {
 	struct finding *problem =
 		problem_add(p->snapshot, PROBLEM_SYNTAX, NULL, pos, NULL, "%s", message);
@@ -49,7 +50,7 @@ static void give_up(struct parse *p, struct pos pos, const char *message, const 
 	p->fail_line = pos.line;
 }
 
-static bool is_collection(const struct parse *p)
+static bool parse_is_collection(const struct parse *p)
 {
 	return p->event.type == YAML_SEQUENCE_START_EVENT ||
 	       p->event.type == YAML_MAPPING_START_EVENT;
@@ -70,7 +71,7 @@ const char *parse_anchor(const struct parse *p)
 
 /* ---- nodes and anchors ---- */
 
-static struct tree_node *node_new(struct parse *p, enum tree_type type)
+static struct tree_node *parse_node_new(struct parse *p, enum tree_type type)
 {
 	struct tree_node *node = arena_zalloc(p->scratch, 1, sizeof(*node));
 
@@ -78,12 +79,12 @@ static struct tree_node *node_new(struct parse *p, enum tree_type type)
 	node->weight = 1;
 	node->pos = parse_pos(p);
 	if (++p->node_count > PARSE_NODES_MAX && !p->failed)
-		give_up(p, node->pos, "the document has more than 4,000,000 values",
-			"split it into several documents");
+		parse_give_up(p, node->pos, "the document has more than 4,000,000 values",
+			      "split it into several documents");
 	return node;
 }
 
-static void anchor_set(struct parse *p, const char *name, struct tree_node *node)
+static void parse_set_anchor(struct parse *p, const char *name, struct tree_node *node)
 {
 	struct anchor *a = NULL;
 
@@ -98,50 +99,58 @@ static void anchor_set(struct parse *p, const char *name, struct tree_node *node
 }
 
 /* The node that an alias stands for; a null where there is none. */
-static struct tree_node *alias_node(struct parse *p)
+static struct tree_node *parse_alias(struct parse *p)
 {
 	const char *name = (const char *)p->event.data.alias.anchor;
 	struct anchor *a = NULL;
 
 	HASH_FIND_STR(p->anchors, name, a);
-	if (a != NULL && !a->node->open)
+	if (a != NULL && !a->node->open) {
+		p->aliased_count += a->node->weight;
+		if (p->aliased_count > PARSE_ALIASED_MAX && !p->failed)
+			parse_give_up(p, parse_pos(p),
+				      "the aliases of this document expand to more than "
+				      "2,000,000 values",
+				      "use fewer or smaller aliases");
 		return a->node;
+	}
 
 	struct finding *problem =
 		problem_add(p->snapshot, PROBLEM_SYNTAX, NULL, parse_pos(p), NULL,
 			    a == NULL ? "alias *%s has no anchor &%s before it in this document"
-				      : "alias *%s stands inside its own anchor &%s",
+				      : "alias *%s is inside its own anchor &%s",
 			    name, name);
 
 	problem->hint = a == NULL ? "define the anchor before its first use, in the same "
 				    "document"
-				  : "move the alias out of what it refers to";
-	return node_new(p, TREE_NULL);
+				  : "move the alias out of the value it refers to";
+	return parse_node_new(p, TREE_NULL);
 }
 
 /* Adds a child's weight; gives up when aliases make the object explode. */
-static void add_weight(struct parse *p, struct tree_node *node, const struct tree_node *child)
+static void parse_add_weight(struct parse *p, struct tree_node *node,
+			     const struct tree_node *child)
 {
 	uint64_t sum = (uint64_t)node->weight + child->weight;
 
 	node->weight = sum > UINT32_MAX ? UINT32_MAX : (uint32_t)sum;
 	if (node->weight > PARSE_WEIGHT_MAX && !p->failed)
-		give_up(p, node->pos, "this expands to more than 1,000,000 values",
-			"use fewer or smaller aliases");
+		parse_give_up(p, node->pos, "this expands to more than 1,000,000 values",
+			      "use fewer or smaller aliases");
 }
 
 /* ---- scalars ---- */
 
 static struct tree_node *parse_scalar(struct parse *p)
 {
-	struct tree_node *node = node_new(p, TREE_STRING);
+	struct tree_node *node = parse_node_new(p, TREE_STRING);
 	const char *text = (const char *)p->event.data.scalar.value;
 	const char *tag = (const char *)p->event.data.scalar.tag;
 	size_t len = p->event.data.scalar.length;
 
 	if (strlen(text) < len)
 		problem_add(p->snapshot, PROBLEM_SYNTAX, NULL, node->pos, NULL,
-			    "the value has a NUL character in it, which ends it");
+			    "the value contains a NUL character, which ends it");
 	node->text = arena_strndup(p->scratch, text, len);
 	if (tag != NULL)
 		scalar_resolve_tagged(node, tag, node->text);
@@ -154,20 +163,20 @@ static struct tree_node *parse_scalar(struct parse *p)
 
 /* Skips the collection that begins with the present event, up to its end event. What has an
  * anchor is built after all: an alias elsewhere may need it. */
-static void skip_collection(struct parse *p, unsigned depth)
+static void parse_skip_collection(struct parse *p, unsigned depth)
 {
 	unsigned open = 1;
 
 	while (open > 0 && parse_next(p)) {
 		if (parse_anchor(p) != NULL && p->event.type != YAML_ALIAS_EVENT)
 			parse_value(p, build_all, depth + open);
-		else if (is_collection(p))
+		else if (parse_is_collection(p))
 			open++;
 		else if (p->event.type == YAML_SEQUENCE_END_EVENT ||
 			 p->event.type == YAML_MAPPING_END_EVENT)
 			open--;
 		if (depth + open > PARSE_DEPTH_MAX && !p->failed)
-			give_up(p, parse_pos(p), TOO_DEEP, TOO_DEEP_HINT);
+			parse_give_up(p, parse_pos(p), TOO_DEEP, TOO_DEEP_HINT);
 	}
 }
 
@@ -175,11 +184,11 @@ static void skip_collection(struct parse *p, unsigned depth)
 
 static struct tree_node *parse_list(struct parse *p, struct guide guide, unsigned depth)
 {
-	struct tree_node *list = node_new(p, TREE_LIST);
+	struct tree_node *list = parse_node_new(p, TREE_LIST);
 	const char *anchor = parse_anchor(p);
 
 	if (anchor != NULL)
-		anchor_set(p, anchor, list);
+		parse_set_anchor(p, anchor, list);
 	list->open = true;
 	while (parse_next(p) && p->event.type != YAML_SEQUENCE_END_EVENT) {
 		struct tree_node *item = parse_value(p, guide, depth);
@@ -187,7 +196,7 @@ static struct tree_node *parse_list(struct parse *p, struct guide guide, unsigne
 		if (p->failed)
 			break;
 		ARRAY_ADD(p->scratch, &list->u.list, item);
-		add_weight(p, list, item);
+		parse_add_weight(p, list, item);
 	}
 	list->open = false;
 	return list;
@@ -195,31 +204,31 @@ static struct tree_node *parse_list(struct parse *p, struct guide guide, unsigne
 
 /* ---- mappings ---- */
 
-/* Reports a key that cannot be one, once a document. */
-static void bad_key(struct parse *p, struct pos pos)
+/* Reports an invalid key, once per document. */
+static void parse_bad_key_found(struct parse *p, struct pos pos)
 {
 	if (p->bad_key)
 		return;
 	p->bad_key = true;
 
 	struct finding *problem = problem_add(p->snapshot, PROBLEM_SYNTAX, NULL, pos, NULL,
-					      "a key must be a single word or text, not a "
+					      "a key must be a scalar, not a "
 					      "mapping, a list or nothing");
 
 	problem->hint = "if this is a template ({{ ... }}), render it first: "
 			"helm template . | purelbtool validate";
 }
 
-/* Reads the present event as a key; NULL when it is none (then it was skipped). */
+/* Reads the present event as a key; NULL when it is not a valid key (then it was skipped). */
 static const char *parse_key(struct parse *p, struct pos *pos, bool *merge)
 {
 	char number[SCALAR_KEY_MAX];
 
 	*pos = parse_pos(p);
 	*merge = false;
-	if (is_collection(p)) {
-		skip_collection(p, 1);
-		bad_key(p, *pos);
+	if (parse_is_collection(p)) {
+		parse_skip_collection(p, 1);
+		parse_bad_key_found(p, *pos);
 		return NULL;
 	}
 	if (p->event.type == YAML_SCALAR_EVENT && parse_anchor(p) == NULL &&
@@ -230,7 +239,7 @@ static const char *parse_key(struct parse *p, struct pos *pos, bool *merge)
 	const char *text = node != NULL ? scalar_key_text(node, number) : NULL;
 
 	if (text == NULL)
-		bad_key(p, *pos);
+		parse_bad_key_found(p, *pos);
 	return text == number ? arena_strdup(p->scratch, number) : text;
 }
 
@@ -253,8 +262,8 @@ struct guide parse_guide(const struct schema *schema, const char *key)
 	return (struct guide){ .schema = f->schema };
 }
 
-static void entry_add(struct parse *p, struct tree_node *map, const char *key, struct pos pos,
-		      const struct tree_node *value)
+static void parse_add_entry(struct parse *p, struct tree_node *map, const char *key,
+			    struct pos pos, const struct tree_node *value)
 {
 	struct tree_entry *e = ARRAY_PUSH(p->scratch, &map->u.map);
 
@@ -264,21 +273,21 @@ static void entry_add(struct parse *p, struct tree_node *map, const char *key, s
 }
 
 /* Marks and reports the earlier of two entries with one key. */
-static void duplicate_key(struct parse *p, struct tree_entry *first,
-			  const struct tree_entry *second)
+static void parse_duplicate_key(struct parse *p, struct tree_entry *first,
+				const struct tree_entry *second)
 {
 	struct finding *problem;
 	struct related related = { "the first one is here", first->key_pos };
 
 	first->shadowed = true;
 	problem = problem_add(p->snapshot, PROBLEM_DUPLICATE_KEY, NULL, second->key_pos, NULL,
-			      "key \"%s\" comes twice in one mapping; the last one counts",
+			      "duplicate key \"%s\" in one mapping; the last one is used",
 			      second->key);
 	problem->hint = "keep one of them";
 	ARRAY_ADD(&p->snapshot->arena, &problem->related, related);
 }
 
-static int by_key_then_place(const void *a, const void *b)
+static int parse_entry_order(const void *a, const void *b)
 {
 	const struct tree_entry *x = *(const struct tree_entry *const *)a;
 	const struct tree_entry *y = *(const struct tree_entry *const *)b;
@@ -287,7 +296,7 @@ static int by_key_then_place(const void *a, const void *b)
 	return order != 0 ? order : (x > y) - (x < y);
 }
 
-static void find_duplicates_sorted(struct parse *p, struct tree_node *map)
+static void parse_find_duplicates_sorted(struct parse *p, struct tree_node *map)
 {
 	uint32_t count = map->u.map.count;
 	struct tree_entry **sorted =
@@ -295,64 +304,89 @@ static void find_duplicates_sorted(struct parse *p, struct tree_node *map)
 
 	for (uint32_t i = 0; i < count; i++)
 		sorted[i] = &map->u.map.items[i];
-	qsort(sorted, count, sizeof(*sorted), by_key_then_place);
+	qsort(sorted, count, sizeof(*sorted), parse_entry_order);
 	for (uint32_t i = 1; i < count; i++)
 		if (strcmp(sorted[i - 1]->key, sorted[i]->key) == 0)
-			duplicate_key(p, sorted[i - 1], sorted[i]);
+			parse_duplicate_key(p, sorted[i - 1], sorted[i]);
 }
 
 /* Reports keys that come twice; the last one counts, as for kubectl. */
-static void find_duplicates(struct parse *p, struct tree_node *map)
+static void parse_find_duplicates(struct parse *p, struct tree_node *map)
 {
 	enum { FEW = 16 }; /* so few that comparing all pairs beats sorting */
 
 	if (map->u.map.count > FEW) {
-		find_duplicates_sorted(p, map);
+		parse_find_duplicates_sorted(p, map);
 		return;
 	}
 	for (uint32_t i = 1; i < map->u.map.count; i++) {
 		for (uint32_t k = i; k > 0; k--) {
 			if (strcmp(map->u.map.items[k - 1].key, map->u.map.items[i].key) != 0)
 				continue;
-			duplicate_key(p, &map->u.map.items[k - 1], &map->u.map.items[i]);
+			parse_duplicate_key(p, &map->u.map.items[k - 1], &map->u.map.items[i]);
 			break;
 		}
 	}
 }
 
-/* Adds the entries of a merged mapping (`<<`) that the mapping does not have itself. */
-static void merge_map(struct parse *p, struct tree_node *map, const struct tree_node *from)
+static int parse_key_order(const void *a, const void *b)
 {
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/*
+ * Adds the entries of a merged mapping (`<<`) that the mapping does not have itself. Its own
+ * keys are sorted once; of a key that comes twice in what is merged the last one counts.
+ */
+static void parse_merge_map(struct parse *p, struct tree_node *map,
+			    const struct tree_node *from)
+{
+	const uint32_t own = map->u.map.count;
+
 	if (from->type != TREE_MAP)
 		return;
-	for (uint32_t i = 0; i < from->u.map.count && map->u.map.count < PARSE_WEIGHT_MAX;
-	     i++) {
-		const struct tree_entry *e = &from->u.map.items[i];
+	p->merged_count += (uint64_t)from->u.map.count + own;
+	if (p->merged_count > PARSE_MERGED_MAX) {
+		parse_give_up(p, map->pos,
+			      "the `<<` of this document merge more than 4,000,000 keys",
+			      "merge fewer or smaller mappings");
+		return;
+	}
 
-		if (tree_get(map, e->key) == NULL) {
-			entry_add(p, map, e->key, e->key_pos, e->value);
-			add_weight(p, map, e->value);
-		}
+	const char **keys = arena_alloc(p->scratch, (own + 1) * sizeof(*keys));
+
+	for (uint32_t i = 0; i < own; i++)
+		keys[i] = map->u.map.items[i].key;
+	array_sort(keys, own, sizeof(*keys), parse_key_order);
+	ARRAY_FOREACH (const struct tree_entry, e, &from->u.map) {
+		const uint32_t at =
+			array_lower_bound(&e->key, keys, own, sizeof(*keys), parse_key_order);
+
+		if (e->shadowed || (at < own && strcmp(keys[at], e->key) == 0))
+			continue;
+		parse_add_entry(p, map, e->key, e->key_pos, e->value);
+		parse_add_weight(p, map, e->value);
 	}
 }
 
-static void merge_all(struct parse *p, struct tree_node *map, const struct tree_node *value)
+static void parse_merge_all(struct parse *p, struct tree_node *map,
+			    const struct tree_node *value)
 {
 	if (value->type != TREE_LIST) {
-		merge_map(p, map, value);
+		parse_merge_map(p, map, value);
 		return;
 	}
 	for (uint32_t i = 0; i < value->u.list.count && !p->failed; i++)
-		merge_map(p, map, value->u.list.items[i]);
+		parse_merge_map(p, map, value->u.list.items[i]);
 }
 
 void parse_map_begin(struct parse *p, struct map_reader *m)
 {
 	const char *anchor = parse_anchor(p);
 
-	*m = (struct map_reader){ .map = node_new(p, TREE_MAP) };
+	*m = (struct map_reader){ .map = parse_node_new(p, TREE_MAP) };
 	if (anchor != NULL)
-		anchor_set(p, anchor, m->map);
+		parse_set_anchor(p, anchor, m->map);
 	m->map->open = true;
 }
 
@@ -371,8 +405,8 @@ void parse_map_add(struct parse *p, struct map_reader *m, const struct tree_node
 	if (m->merge)
 		m->merged = value;
 	else if (m->key != NULL)
-		entry_add(p, m->map, m->key, m->key_pos, value);
-	add_weight(p, m->map, value);
+		parse_add_entry(p, m->map, m->key, m->key_pos, value);
+	parse_add_weight(p, m->map, value);
 }
 
 void parse_map_end(struct parse *p, struct map_reader *m)
@@ -380,12 +414,12 @@ void parse_map_end(struct parse *p, struct map_reader *m)
 	m->map->open = false;
 	if (p->failed)
 		return;
-	find_duplicates(p, m->map);
+	parse_find_duplicates(p, m->map);
 	if (m->merged != NULL)
-		merge_all(p, m->map, m->merged);
+		parse_merge_all(p, m->map, m->merged);
 }
 
-static struct guide key_guide(const struct map_reader *m, const struct schema *schema)
+static struct guide parse_key_guide(const struct map_reader *m, const struct schema *schema)
 {
 	if (m->key == NULL)
 		return (struct guide){ .skip = true };
@@ -398,7 +432,7 @@ static struct tree_node *parse_map(struct parse *p, const struct schema *schema,
 
 	parse_map_begin(p, &m);
 	while (parse_map_key(p, &m))
-		parse_map_add(p, &m, parse_value(p, key_guide(&m, schema), depth));
+		parse_map_add(p, &m, parse_value(p, parse_key_guide(&m, schema), depth));
 	parse_map_end(p, &m);
 	return m.map;
 }
@@ -408,9 +442,9 @@ static struct tree_node *parse_map(struct parse *p, const struct schema *schema,
 /* A collection that nothing reads: its place only. */
 static struct tree_node *parse_unread(struct parse *p, unsigned depth)
 {
-	struct tree_node *node = node_new(p, TREE_UNREAD);
+	struct tree_node *node = parse_node_new(p, TREE_UNREAD);
 
-	skip_collection(p, depth);
+	parse_skip_collection(p, depth);
 	return node;
 }
 
@@ -421,7 +455,7 @@ static struct tree_node *parse_collection(struct parse *p, struct guide guide, u
 	if (guide.skip)
 		return parse_unread(p, depth);
 	if (depth > PARSE_DEPTH_MAX)
-		give_up(p, parse_pos(p), TOO_DEEP, TOO_DEEP_HINT);
+		parse_give_up(p, parse_pos(p), TOO_DEEP, TOO_DEEP_HINT);
 	if (p->event.type == YAML_MAPPING_START_EVENT)
 		return parse_map(p, guide.schema, depth + 1);
 	return parse_list(p, guide, depth + 1);
@@ -431,7 +465,7 @@ static struct tree_node *parse_collection(struct parse *p, struct guide guide, u
 struct tree_node *parse_value(struct parse *p, struct guide guide, unsigned depth)
 {
 	if (p->event.type == YAML_ALIAS_EVENT)
-		return alias_node(p);
+		return parse_alias(p);
 	if (p->event.type != YAML_SCALAR_EVENT)
 		return parse_collection(p, guide, depth);
 
@@ -439,6 +473,6 @@ struct tree_node *parse_value(struct parse *p, struct guide guide, unsigned dept
 	const char *anchor = parse_anchor(p);
 
 	if (anchor != NULL)
-		anchor_set(p, anchor, node);
+		parse_set_anchor(p, anchor, node);
 	return node;
 }

@@ -86,7 +86,7 @@ struct scenario_event_args {
 	struct str_value node;
 	struct str_value winner_of; /* a VIP: the node that holds it when the event fires */
 	struct str_value interface;
-	struct bool_value api; /* linkDown: the API server is unreachable, too */
+	struct bool_value api; /* linkDown: the API server is unreachable as well */
 	struct str_value address;
 	struct str_value by;      /* clockStep: a duration, may be negative */
 	struct str_value skew;    /* clockSkew */

@@ -57,7 +57,7 @@ struct finding *problem_add(struct snapshot *snapshot, enum problem_kind kind,
 }
 
 /* Takes back what was added to the lists since `before` was copied; the items stay. */
-static void restore_lists(struct snapshot *s, const struct snapshot *before)
+static void snapshot_restore_lists(struct snapshot *s, const struct snapshot *before)
 {
 	s->groups.count = before->groups.count;
 	s->agents.count = before->agents.count;
@@ -84,7 +84,7 @@ bool config_load_apart(struct snapshot *snapshot, const char *input, struct obje
 
 	for (uint32_t i = before.objects.count; i < snapshot->objects.count; i++)
 		ARRAY_ADD(&snapshot->arena, &out->list, snapshot->objects.items[i]);
-	restore_lists(snapshot, &before);
+	snapshot_restore_lists(snapshot, &before);
 	return readable;
 }
 
@@ -122,8 +122,8 @@ bool snapshot_has_ours(const struct snapshot *snapshot)
 
 /* ---- what they say ---- */
 
-static const struct captured_kind *find(const struct captured_kinds *kinds,
-					enum object_kind kind)
+static const struct captured_kind *capture_find(const struct captured_kinds *kinds,
+						enum object_kind kind)
 {
 	ARRAY_FOREACH (const struct captured_kind, k, &kinds->list)
 		if (str_equal(k->kind.s, kind_table[kind].name))
@@ -138,7 +138,7 @@ const struct captured_kind *capture_unread(const struct snapshot *snapshot,
 	if (capture_read(snapshot, kind))
 		return NULL;
 	ARRAY_FOREACH (struct capture *, capture, &snapshot->captures) {
-		const struct captured_kind *unread = find(&(*capture)->unread, kind);
+		const struct captured_kind *unread = capture_find(&(*capture)->unread, kind);
 
 		if (unread != NULL)
 			return unread;
@@ -149,7 +149,7 @@ const struct captured_kind *capture_unread(const struct snapshot *snapshot,
 bool capture_read(const struct snapshot *snapshot, enum object_kind kind)
 {
 	ARRAY_FOREACH (struct capture *, capture, &snapshot->captures)
-		if (find(&(*capture)->read, kind) != NULL)
+		if (capture_find(&(*capture)->read, kind) != NULL)
 			return true;
 	return false;
 }

@@ -43,7 +43,7 @@ struct snapshot {
 
 /*
  * Reads `count` inputs (see sources_add()) into a new snapshot. `install_namespace` is
- * borrowed for the snapshot's life; NULL: what a Capture says of the objects behind it, or
+ * borrowed for the snapshot's life; NULL: what a Capture says of the objects after it, or
  * "purelb-system". Unreadable inputs are in snapshot->sources.errors;
  * mistakes inside them are problems; what could be read is there in any case.
  */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Files of a project that are no Kubernetes objects: their schemas, and reading them. */
+/* Files of a project that are not Kubernetes objects: their schemas, and reading them. */
 #include "config/repository/project.h"
 
 #include "config/objects/kinds.h"
@@ -16,11 +16,10 @@ static const struct schema_field project_fields[] = {
 	{ "severity", FIELD_STRING_MAP, AT(struct project_file, severity), .names_checks = true,
 	  .words = level_words, .description = "other severities for checks: {AG013: WARN}" },
 	{ "failOn", FIELD_STRING, AT(struct project_file, fail_on), .words = level_words,
-	  .description = "the least severity that makes validate fail; FAIL if not said" },
+	  .description = "lowest severity that makes validate fail; default FAIL" },
 	{ "namespace", FIELD_STRING, AT(struct project_file, namespace),
 	  .rule = rule_namespace_name, .pattern = PATTERN_DNS_LABEL,
-	  .description =
-		  "the namespace that PureLB is installed in; purelb-system if not said" },
+	  .description = "namespace that PureLB is installed in; default purelb-system" },
 };
 const struct schema project_file_schema = SCHEMA(project_fields, struct project_file);
 
@@ -30,14 +29,14 @@ static const struct schema_field entry_fields[] = {
 	{ "code", FIELD_STRING, AT(struct baseline_entry, code), .required = true,
 	  .min_bytes = 1, .description = "the code of the check" },
 	{ "kind", FIELD_STRING, AT(struct baseline_entry, kind),
-	  .description = "kind of the object that the finding is about" },
+	  .description = "kind of the object the finding is about" },
 	{ "namespace", FIELD_STRING, AT(struct baseline_entry, namespace) },
 	{ "name", FIELD_STRING, AT(struct baseline_entry, name) },
 	{ "path", FIELD_STRING, AT(struct baseline_entry, path),
 	  .description = "the field in the object: spec.local.v4pools[0].pool" },
 	{ "file", FIELD_STRING, AT(struct baseline_entry, file),
-	  .description = "the file, for findings that are about no object" },
-	{ "message", FIELD_IGNORED, .description = "for the reader; nothing goes by it" },
+	  .description = "the file, for findings about no object" },
+	{ "message", FIELD_IGNORED, .description = "for people; ignored when matching" },
 };
 static const struct schema entry_schema = SCHEMA(entry_fields, struct baseline_entry);
 
@@ -46,16 +45,17 @@ enum { BASELINE_VERSION = 1 };
 static const struct schema_field baseline_fields[] = {
 	{ "version", FIELD_INT, AT(struct baseline_file, version), .required = true,
 	  .bounded = true, .min = BASELINE_VERSION, .max = BASELINE_VERSION,
-	  .description = "of this format" },
+	  .description = "version of this format" },
 	{ "findings", FIELD_OBJECTS, AT(struct baseline_file, findings), .required = true,
-	  .schema = &entry_schema, .description = "what does not count again" },
+	  .schema = &entry_schema,
+	  .description = "known findings, which are not reported again" },
 };
 const struct schema baseline_file_schema = SCHEMA(baseline_fields, struct baseline_file);
 
 /* ---- reading ---- */
 
-static void bind_root(struct snapshot *snapshot, const struct tree_node *root,
-		      const struct schema *schema, void *out)
+static void project_bind_root(struct snapshot *snapshot, const struct tree_node *root,
+			      const struct schema *schema, void *out)
 {
 	struct binder binder = { .sink = &snapshot->problems, .strict = true };
 
@@ -80,9 +80,9 @@ bool project_read(struct snapshot *snapshot, const char *path, const struct sche
 	if (snapshot->sources.errors.count > 0 || snapshot->sources.list.count != 1)
 		return false;
 	arena_init(&scratch);
-	bind_root(snapshot, parse_source_tree(snapshot, 0, &scratch), schema, out);
+	project_bind_root(snapshot, parse_source_tree(snapshot, 0, &scratch), schema, out);
 	arena_release(&scratch);
-	return snapshot->problems.count == 0;
+	return snapshot->problems.count == 0 && snapshot->sources.errors.count == 0;
 }
 
 uint32_t project_adopt(struct snapshot *to, struct snapshot *from)

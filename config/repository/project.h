@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Files that belong to a project and are no Kubernetes objects: `.purelbtool.yaml`, which says
+ * Files of a project that are not Kubernetes objects: `.purelbtool.yaml`, which says
  * how it wants to be checked, and baselines, which record the findings that it knows.
  */
 #ifndef CONFIG_OBJECTS_PROJECT_H

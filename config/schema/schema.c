@@ -43,7 +43,7 @@ static const char *path_text(const struct path *p, struct arena *arena)
 	return copy;
 }
 
-static struct arena *arena_of(struct binder *b)
+static struct arena *binder_arena(struct binder *b)
 {
 	return b->sink->arena;
 }
@@ -58,7 +58,7 @@ const struct schema_field *schema_find(const struct schema *schema, const char *
 
 /* ---- wrong types ---- */
 
-static const char *wanted(enum field_type type)
+static const char *schema_wanted(enum field_type type)
 {
 	static const char *const names[] = {
 		[FIELD_STRING] = "a string",
@@ -81,174 +81,181 @@ static const char *wanted(enum field_type type)
 	return names[type];
 }
 
-static bool is_scalar(const struct tree_node *n)
+static bool schema_is_scalar(const struct tree_node *n)
 {
 	return n->type <= TREE_STRING;
 }
 
 /* "the number 3": the value as the reader of the message knows it. */
-static const char *value_text(struct binder *b, const struct tree_node *n)
+static const char *schema_value_text(struct binder *b, const struct tree_node *n)
 {
-	if (!is_scalar(n) || n->type == TREE_NULL)
+	if (!schema_is_scalar(n) || n->type == TREE_NULL)
 		return tree_type_name(n->type);
 	if (n->type == TREE_STRING)
-		return arena_printf(arena_of(b), "the string \"%s\"", n->text);
+		return arena_printf(binder_arena(b), "the string \"%s\"", n->text);
 	if (n->type == TREE_BOOL)
-		return arena_printf(arena_of(b), "the boolean %s, as kubectl reads %s",
+		return arena_printf(binder_arena(b), "the boolean %s, as kubectl reads %s",
 				    n->u.boolean ? "true" : "false", n->text);
-	return arena_printf(arena_of(b), "the number %s", n->text);
+	return arena_printf(binder_arena(b), "the number %s", n->text);
 }
 
-static const char *type_hint(struct binder *b, enum field_type type, const struct tree_node *n)
+static const char *schema_type_hint(struct binder *b, enum field_type type,
+				    const struct tree_node *n)
 {
 	bool item = type == FIELD_STRINGS || type == FIELD_INTS || type == FIELD_OBJECTS;
 
 	if (type == FIELD_DURATION && (n->type == TREE_INT || n->type == TREE_FLOAT))
-		return arena_printf(arena_of(b), "add its unit: %ss, or %sms", n->text,
+		return arena_printf(binder_arena(b), "add its unit: %ss, or %sms", n->text,
 				    n->text);
 	if (type == FIELD_DURATION)
 		return "write it like 500ms, 10s or 1m30s";
-	if (type == FIELD_STRING && is_scalar(n) && n->type != TREE_NULL)
-		return arena_printf(arena_of(b), "put it in quotes: \"%s\"", n->text);
+	if (type == FIELD_STRING && schema_is_scalar(n) && n->type != TREE_NULL)
+		return arena_printf(binder_arena(b), "put it in quotes: \"%s\"", n->text);
 	if ((type == FIELD_INT || type == FIELD_BOOL) && n->type == TREE_STRING) {
 		struct tree_node plain = { 0 };
 
 		scalar_resolve(&plain, n->text);
 		if (plain.type == (type == FIELD_INT ? TREE_INT : TREE_BOOL))
-			return arena_printf(arena_of(b), "write %s without quotes", n->text);
+			return arena_printf(binder_arena(b), "write %s without quotes",
+					    n->text);
 	}
 	if (type == FIELD_DURATIONS)
 		return "write it like [1s, 2s]";
-	if (type == FIELD_STRINGS && is_scalar(n) && n->type != TREE_NULL)
-		return arena_printf(arena_of(b), "write a list: [%s]", n->text);
+	if (type == FIELD_STRINGS && schema_is_scalar(n) && n->type != TREE_NULL)
+		return arena_printf(binder_arena(b), "write a list: [%s]", n->text);
 	if (item && n->type == TREE_MAP)
 		return "write it as a list: put a dash and a space in front of it";
 	if (type == FIELD_OBJECT && n->type == TREE_LIST)
 		return "write one mapping here, without the dash";
-	return arena_printf(arena_of(b), "write %s", wanted(type));
+	return arena_printf(binder_arena(b), "write %s", schema_wanted(type));
 }
 
 /* What is asked for in place of `n`: of a scalar what may stand for the whole mapping. */
-static enum field_type wanted_for(const struct schema *schema, enum field_type type,
-				  const struct tree_node *n)
+static enum field_type schema_wanted_for(const struct schema *schema, enum field_type type,
+					 const struct tree_node *n)
 {
-	if (type != FIELD_OBJECT || schema->shorthand == NULL || !is_scalar(n) ||
+	if (type != FIELD_OBJECT || schema->shorthand == NULL || !schema_is_scalar(n) ||
 	    n->type == TREE_NULL)
 		return type;
 	return schema_find(schema, schema->shorthand)->type;
 }
 
-static void wrong_type(struct binder *b, enum field_type type, const struct tree_node *n,
-		       const struct path *path)
+static void schema_wrong_type(struct binder *b, enum field_type type, const struct tree_node *n,
+			      const struct path *path)
 {
-	const char *text = path_text(path, arena_of(b));
+	const char *text = path_text(path, binder_arena(b));
 	const struct place place = { b->object, text, n->pos };
 	struct finding *p =
 		finding_add(b->sink, PROBLEM_WRONG_TYPE, place, "%s must be %s, but this is %s",
-			    text, wanted(type), value_text(b, n));
+			    text, schema_wanted(type), schema_value_text(b, n));
 
-	p->hint = type_hint(b, type, n);
+	p->hint = schema_type_hint(b, type, n);
 }
 
 /* ---- rules ---- */
 
-static struct finding *broken_rule(struct binder *b, const struct schema_field *f,
-				   struct pos pos, const struct path *path, const char *what)
+static struct finding *schema_broken_rule(struct binder *b, const struct schema_field *f,
+					  struct pos pos, const struct path *path,
+					  const char *what)
 {
-	const char *text = path_text(path, arena_of(b));
+	const char *text = path_text(path, binder_arena(b));
 	enum problem_kind kind = f->rule_kind != PROBLEM_NONE ? f->rule_kind : PROBLEM_RULE;
 
 	return finding_add(b->sink, kind, (struct place){ b->object, text, pos }, "%s %s", text,
 			   what);
 }
 
-static const char *words_text(struct binder *b, const char *const *words)
+static const char *schema_words_text(struct binder *b, const char *const *words)
 {
 	struct text t = { 0 };
 
 	for (size_t i = 0; words[i] != NULL; i++)
 		text_printf(&t, "%s%s", i > 0 ? ", " : "", words[i]);
 
-	char *copy = arena_strdup(arena_of(b), text_str(&t));
+	char *copy = arena_strdup(binder_arena(b), text_str(&t));
 
 	text_release(&t);
 	return copy;
 }
 
-static void check_words(struct binder *b, const struct schema_field *f,
-			const struct str_value *v, const struct path *path)
+static void schema_check_words(struct binder *b, const struct schema_field *f,
+			       const struct str_value *v, const struct path *path)
 {
 	struct nearest near = { .word = v->s };
-	const char *words = words_text(b, f->words);
-	struct finding *p = broken_rule(
+	const char *words = schema_words_text(b, f->words);
+	struct finding *p = schema_broken_rule(
 		b, f, v->pos, path,
-		arena_printf(arena_of(b), "must be one of %s, but is \"%s\"", words, v->s));
+		arena_printf(binder_arena(b), "must be one of %s, but is \"%s\"", words, v->s));
 
 	for (size_t i = 0; f->words[i] != NULL; i++)
 		nearest_offer(&near, f->words[i]);
 	if (near.best != NULL)
-		p->hint = arena_printf(arena_of(b), "did you mean \"%s\"?", near.best);
+		p->hint = arena_printf(binder_arena(b), "did you mean \"%s\"?", near.best);
 	else
-		p->hint = arena_printf(arena_of(b), "write one of %s", words);
+		p->hint = arena_printf(binder_arena(b), "write one of %s", words);
 }
 
-static void check_string(struct binder *b, const struct schema_field *f,
-			 const struct str_value *v, const struct path *path)
+static void schema_check_string(struct binder *b, const struct schema_field *f,
+				const struct str_value *v, const struct path *path)
 {
 	const char *why = f->rule != NULL ? f->rule(v->s) : NULL;
 
 	if (strlen(v->s) < f->min_bytes)
-		broken_rule(b, f, v->pos, path, "must not be empty")->hint = "write a value";
+		schema_broken_rule(b, f, v->pos, path, "must not be empty")->hint =
+			"write a value";
 	else if (f->words != NULL && !str_in(v->s, f->words))
-		check_words(b, f, v, path);
+		schema_check_words(b, f, v, path);
 	else if (why != NULL)
-		broken_rule(b, f, v->pos, path,
-			    arena_printf(arena_of(b), "is \"%s\", which %s", v->s, why))
-			->hint = b->applied ? "correct the value: the API server refuses it"
+		schema_broken_rule(
+			b, f, v->pos, path,
+			arena_printf(binder_arena(b), "is \"%s\", which %s", v->s, why))
+			->hint = b->applied ? "correct the value: the API server rejects it"
 					    : "correct the value";
 }
 
-static void check_int(struct binder *b, const struct schema_field *f, const struct int_value *v,
-		      const struct path *path)
+static void schema_check_int(struct binder *b, const struct schema_field *f,
+			     const struct int_value *v, const struct path *path)
 {
 	if (!f->bounded || (v->v >= f->min && v->v <= f->max))
 		return;
 
 	const char *bounds =
 		f->max == INT64_MAX
-			? arena_printf(arena_of(b), "at least %" PRId64, f->min)
-			: arena_printf(arena_of(b), "between %" PRId64 " and %" PRId64, f->min,
-				       f->max);
+			? arena_printf(binder_arena(b), "at least %" PRId64, f->min)
+			: arena_printf(binder_arena(b), "between %" PRId64 " and %" PRId64,
+				       f->min, f->max);
 
-	broken_rule(b, f, v->pos, path,
-		    arena_printf(arena_of(b), "must be %s, but is %" PRId64, bounds, v->v))
-		->hint = arena_printf(arena_of(b), "write a number %s", bounds);
+	schema_broken_rule(
+		b, f, v->pos, path,
+		arena_printf(binder_arena(b), "must be %s, but is %" PRId64, bounds, v->v))
+		->hint = arena_printf(binder_arena(b), "write a number %s", bounds);
 }
 
-static void check_items(struct binder *b, const struct schema_field *f, uint32_t count,
-			struct pos pos, const struct path *path)
+static void schema_check_items(struct binder *b, const struct schema_field *f, uint32_t count,
+			       struct pos pos, const struct path *path)
 {
 	if (f->max_items > 0 && count > f->max_items)
-		broken_rule(b, f, pos, path,
-			    arena_printf(arena_of(b), "has %u items; at most %u are allowed",
-					 count, f->max_items))
-			->hint =
-			arena_printf(arena_of(b), "remove %u of them", count - f->max_items);
+		schema_broken_rule(b, f, pos, path,
+				   arena_printf(binder_arena(b),
+						"has %u items; at most %u are allowed", count,
+						f->max_items))
+			->hint = arena_printf(binder_arena(b), "remove %u of them",
+					      count - f->max_items);
 }
 
 /* ---- notes ---- */
 
-static void add_note(struct binder *b, const struct schema_field *f, struct noted_field noted,
-		     const struct path *path)
+static void schema_add_note(struct binder *b, const struct schema_field *f,
+			    struct noted_field noted, const struct path *path)
 {
-	noted.path = path_text(path, arena_of(b));
+	noted.path = path_text(path, binder_arena(b));
 	noted.name = f->name;
-	ARRAY_ADD(arena_of(b), &b->noted->list, noted);
+	ARRAY_ADD(binder_arena(b), &b->noted->list, noted);
 }
 
 /* A uint32 that the schema declares as int32 (BG1.3). */
-static void note_number(struct binder *b, const struct schema_field *f,
-			const struct int_value *v, const struct path *path)
+static void schema_note_number(struct binder *b, const struct schema_field *f,
+			       const struct int_value *v, const struct path *path)
 {
 	const struct noted_field noted = {
 		.note = NOTE_BEYOND_INT32,
@@ -258,11 +265,11 @@ static void note_number(struct binder *b, const struct schema_field *f,
 
 	if (b->noted != NULL && f->bounded && f->max == UINT32_MAX && v->v > INT32_MAX &&
 	    v->v <= UINT32_MAX)
-		add_note(b, f, noted, path);
+		schema_add_note(b, f, noted, path);
 }
 
 /* Nothing is asked for: false, 0, an empty text, list or mapping. */
-static bool is_neutral_alone(const struct tree_node *n)
+static bool schema_is_neutral_alone(const struct tree_node *n)
 {
 	switch (n->type) {
 	case TREE_BOOL:
@@ -284,33 +291,33 @@ static bool is_neutral_alone(const struct tree_node *n)
 }
 
 /* So it is with a mapping that is switched off, or of which no field asks for anything. */
-static bool is_neutral(const struct tree_node *n)
+static bool schema_is_neutral(const struct tree_node *n)
 {
 	const struct tree_node *enabled;
 
 	if (n->type != TREE_MAP)
-		return is_neutral_alone(n);
+		return schema_is_neutral_alone(n);
 	enabled = tree_get(n, "enabled");
 	if (enabled != NULL && enabled->type == TREE_BOOL)
 		return !enabled->u.boolean;
 	ARRAY_FOREACH (const struct tree_entry, entry, &n->u.map) {
-		if (!entry->shadowed && !is_neutral_alone(entry->value))
+		if (!entry->shadowed && !schema_is_neutral_alone(entry->value))
 			return false;
 	}
 	return true;
 }
 
-static void note_field(struct binder *b, const struct schema_field *f,
-		       const struct tree_node *n, const struct path *path)
+static void schema_note_field(struct binder *b, const struct schema_field *f,
+			      const struct tree_node *n, const struct path *path)
 {
 	const struct noted_field noted = {
 		.note = f->note,
 		.pos = n->pos,
-		.neutral = is_neutral(n),
+		.neutral = schema_is_neutral(n),
 	};
 
 	if (b->noted != NULL && f->note != NOTE_NONE)
-		add_note(b, f, noted, path);
+		schema_add_note(b, f, noted, path);
 }
 
 /* ---- scalars ---- */
@@ -319,7 +326,7 @@ static bool bind_string(struct binder *b, const struct tree_node *n, struct str_
 {
 	if (n->type != TREE_STRING)
 		return false;
-	out->s = arena_strdup(arena_of(b), n->text);
+	out->s = arena_strdup(binder_arena(b), n->text);
 	out->pos = n->pos;
 	return true;
 }
@@ -363,63 +370,63 @@ struct binding {
 static void bind_map(struct binder *b, const struct schema *schema, const struct tree_node *map,
 		     void *base, const struct path *parent);
 
-static void *member(const struct binding *p)
+static void *binding_member(const struct binding *p)
 {
 	return (char *)p->base + p->field->offset;
 }
 
-static void set_section(const struct binding *p, struct section *at)
+static void binding_set_section(const struct binding *p, struct section *at)
 {
 	*at = (struct section){ .set = true, .key = p->key_pos, .pos = p->node->pos };
 }
 
 static bool bind_strings(const struct binding *p)
 {
-	struct str_list *out = member(p);
+	struct str_list *out = binding_member(p);
 	const enum field_type item =
 		p->field->type == FIELD_DURATIONS ? FIELD_DURATION : FIELD_STRING;
 
 	if (p->node->type != TREE_LIST)
 		return false;
-	set_section(p, &out->at);
-	ARRAY_RESERVE(arena_of(p->binder), &out->list, p->node->u.list.count);
+	binding_set_section(p, &out->at);
+	ARRAY_RESERVE(binder_arena(p->binder), &out->list, p->node->u.list.count);
 	for (uint32_t i = 0; i < p->node->u.list.count; i++) {
 		const struct tree_node *n = p->node->u.list.items[i];
 		struct path path = { p->path, NULL, i, p->path->depth + 1 };
 		struct str_value v = { 0 };
 
 		if (!bind_string(p->binder, n, &v)) {
-			wrong_type(p->binder, item, n, &path);
+			schema_wrong_type(p->binder, item, n, &path);
 			continue;
 		}
-		ARRAY_ADD(arena_of(p->binder), &out->list, v);
-		check_string(p->binder, p->field, &v, &path);
+		ARRAY_ADD(binder_arena(p->binder), &out->list, v);
+		schema_check_string(p->binder, p->field, &v, &path);
 	}
-	check_items(p->binder, p->field, p->node->u.list.count, p->node->pos, p->path);
+	schema_check_items(p->binder, p->field, p->node->u.list.count, p->node->pos, p->path);
 	return true;
 }
 
 static bool bind_ints(const struct binding *p)
 {
-	struct int_list *out = member(p);
+	struct int_list *out = binding_member(p);
 
 	if (p->node->type != TREE_LIST)
 		return false;
-	set_section(p, &out->at);
+	binding_set_section(p, &out->at);
 	for (uint32_t i = 0; i < p->node->u.list.count; i++) {
 		const struct tree_node *n = p->node->u.list.items[i];
 		struct path path = { p->path, NULL, i, p->path->depth + 1 };
 		struct int_value v = { 0 };
 
 		if (!bind_int(n, &v)) {
-			wrong_type(p->binder, FIELD_INT, n, &path);
+			schema_wrong_type(p->binder, FIELD_INT, n, &path);
 			continue;
 		}
-		ARRAY_ADD(arena_of(p->binder), &out->list, v);
-		check_int(p->binder, p->field, &v, &path);
-		note_number(p->binder, p->field, &v, &path);
+		ARRAY_ADD(binder_arena(p->binder), &out->list, v);
+		schema_check_int(p->binder, p->field, &v, &path);
+		schema_note_number(p->binder, p->field, &v, &path);
 	}
-	check_items(p->binder, p->field, p->node->u.list.count, p->node->pos, p->path);
+	schema_check_items(p->binder, p->field, p->node->u.list.count, p->node->pos, p->path);
 	return true;
 }
 
@@ -427,23 +434,23 @@ static bool bind_ints(const struct binding *p)
 static bool bind_map_value(const struct binding *p, const struct tree_node *n,
 			   struct str_value *out)
 {
-	bool any = p->field->type == FIELD_SCALAR_MAP && is_scalar(n);
+	bool any = p->field->type == FIELD_SCALAR_MAP && schema_is_scalar(n);
 
 	if (n->type != TREE_NULL && !any)
 		return bind_string(p->binder, n, out);
-	out->s = n->type == TREE_NULL ? "" : arena_strdup(arena_of(p->binder), n->text);
+	out->s = n->type == TREE_NULL ? "" : arena_strdup(binder_arena(p->binder), n->text);
 	out->pos = n->pos;
 	return true;
 }
 
 static bool bind_labels(const struct binding *p)
 {
-	struct label_map *out = member(p);
+	struct label_map *out = binding_member(p);
 
 	if (p->node->type != TREE_MAP)
 		return false;
-	set_section(p, &out->at);
-	ARRAY_RESERVE(arena_of(p->binder), &out->list, p->node->u.map.count);
+	binding_set_section(p, &out->at);
+	ARRAY_RESERVE(binder_arena(p->binder), &out->list, p->node->u.map.count);
 	for (uint32_t i = 0; i < p->node->u.map.count; i++) {
 		const struct tree_entry *e = &p->node->u.map.items[i];
 		struct path path = { p->path, e->key, 0, p->path->depth + 1 };
@@ -452,13 +459,13 @@ static bool bind_labels(const struct binding *p)
 		if (e->shadowed || e->value->type == TREE_UNREAD)
 			continue;
 		if (!bind_map_value(p, e->value, &label.value)) {
-			wrong_type(p->binder, FIELD_STRING, e->value, &path);
+			schema_wrong_type(p->binder, FIELD_STRING, e->value, &path);
 			continue;
 		}
-		label.key.s = arena_strdup(arena_of(p->binder), e->key);
+		label.key.s = arena_strdup(binder_arena(p->binder), e->key);
 		label.key.pos = e->key_pos;
-		ARRAY_ADD(arena_of(p->binder), &out->list, label);
-		check_string(p->binder, p->field, &label.value, &path);
+		ARRAY_ADD(binder_arena(p->binder), &out->list, label);
+		schema_check_string(p->binder, p->field, &label.value, &path);
 	}
 	return true;
 }
@@ -474,12 +481,12 @@ static bool bind_shorthand(const struct binding *p, const struct schema *schema,
 
 	if (!bind_string(p->binder, p->node, value))
 		return false;
-	check_string(p->binder, f, value, p->path);
+	schema_check_string(p->binder, f, value, p->path);
 	return true;
 }
 
 /* `apiUp:` and `apiUp: true` in place of `apiUp: {}`, where the schema allows it. */
-static bool stands_for_empty(const struct binding *p)
+static bool binding_is_empty_mapping(const struct binding *p)
 {
 	return p->field->null_counts && (p->node->type == TREE_NULL ||
 					 (p->node->type == TREE_BOOL && p->node->u.boolean));
@@ -487,17 +494,17 @@ static bool stands_for_empty(const struct binding *p)
 
 static bool bind_object(const struct binding *p, const struct schema *schema, void *base)
 {
-	if (stands_for_empty(p)) {
-		set_section(p, base);
+	if (binding_is_empty_mapping(p)) {
+		binding_set_section(p, base);
 		return true;
 	}
 	if (bind_shorthand(p, schema, base)) {
-		set_section(p, base);
+		binding_set_section(p, base);
 		return true;
 	}
 	if (p->node->type != TREE_MAP)
 		return false;
-	set_section(p, base);
+	binding_set_section(p, base);
 	bind_map(p->binder, schema, p->node, base, p->path);
 	return true;
 }
@@ -510,26 +517,27 @@ struct any_list {
 
 static bool bind_objects(const struct binding *p)
 {
-	struct any_list *out = member(p);
+	struct any_list *out = binding_member(p);
 	const struct schema *schema = p->field->schema;
 
 	if (p->node->type != TREE_LIST)
 		return false;
-	set_section(p, &out->at);
-	array_reserve(arena_of(p->binder), (void *)&out->list.items, 0, &out->list.capacity,
+	binding_set_section(p, &out->at);
+	array_reserve(binder_arena(p->binder), (void *)&out->list.items, 0, &out->list.capacity,
 		      schema->size, p->node->u.list.count);
-	check_items(p->binder, p->field, p->node->u.list.count, p->node->pos, p->path);
+	schema_check_items(p->binder, p->field, p->node->u.list.count, p->node->pos, p->path);
 	for (uint32_t i = 0; i < p->node->u.list.count; i++) {
 		const struct tree_node *n = p->node->u.list.items[i];
 		struct path path = { p->path, NULL, i, p->path->depth + 1 };
 		struct binding item = { p->binder, p->field, n, n->pos, NULL, &path };
-		void *base = array_push(arena_of(p->binder), (void *)&out->list.items,
+		void *base = array_push(binder_arena(p->binder), (void *)&out->list.items,
 					&out->list.count, &out->list.capacity, schema->size);
 
-		/* An item that is none keeps its place, empty, so that paths stay right. */
+		/* An item of a wrong type keeps its place, empty, so that paths stay right. */
 		if (!bind_object(&item, schema, base)) {
-			wrong_type(p->binder, wanted_for(schema, FIELD_OBJECT, n), n, &path);
-			set_section(&item, base);
+			schema_wrong_type(p->binder, schema_wanted_for(schema, FIELD_OBJECT, n),
+					  n, &path);
+			binding_set_section(&item, base);
 		}
 	}
 	return true;
@@ -540,40 +548,40 @@ static bool bind_inline(const struct binding *p)
 	if (p->node->type != TREE_MAP)
 		return false;
 	if (p->field->offset != NO_OFFSET)
-		set_section(p, member(p));
+		binding_set_section(p, binding_member(p));
 	bind_map(p->binder, p->field->schema, p->node, p->base, p->path);
 	return true;
 }
 
 static bool bind_checked_string(const struct binding *p)
 {
-	struct str_value *v = member(p);
+	struct str_value *v = binding_member(p);
 
 	if (!bind_string(p->binder, p->node, v))
 		return false;
-	check_string(p->binder, p->field, v, p->path);
+	schema_check_string(p->binder, p->field, v, p->path);
 	return true;
 }
 
 static bool bind_scalar(const struct binding *p)
 {
-	struct str_value *v = member(p);
+	struct str_value *v = binding_member(p);
 
-	if (!is_scalar(p->node))
+	if (!schema_is_scalar(p->node))
 		return false;
-	v->s = arena_strdup(arena_of(p->binder), p->node->text);
+	v->s = arena_strdup(binder_arena(p->binder), p->node->text);
 	v->pos = p->node->pos;
 	return true;
 }
 
 static bool bind_checked_int(const struct binding *p)
 {
-	struct int_value *v = member(p);
+	struct int_value *v = binding_member(p);
 
 	if (!bind_int(p->node, v))
 		return false;
-	check_int(p->binder, p->field, v, p->path);
-	note_number(p->binder, p->field, v, p->path);
+	schema_check_int(p->binder, p->field, v, p->path);
+	schema_note_number(p->binder, p->field, v, p->path);
 	return true;
 }
 
@@ -589,7 +597,7 @@ static bool bind_value(const struct binding *p)
 	case FIELD_INT:
 		return bind_checked_int(p);
 	case FIELD_BOOL:
-		return bind_bool(p->node, member(p));
+		return bind_bool(p->node, binding_member(p));
 	case FIELD_STRINGS:
 	case FIELD_DURATIONS:
 		return bind_strings(p);
@@ -599,13 +607,13 @@ static bool bind_value(const struct binding *p)
 	case FIELD_SCALAR_MAP:
 		return bind_labels(p);
 	case FIELD_OBJECT:
-		return bind_object(p, p->field->schema, member(p));
+		return bind_object(p, p->field->schema, binding_member(p));
 	case FIELD_OBJECTS:
 		return bind_objects(p);
 	case FIELD_INLINE:
 		return bind_inline(p);
 	case FIELD_PRESENCE:
-		set_section(p, member(p));
+		binding_set_section(p, binding_member(p));
 		return true;
 	case FIELD_IGNORED:
 		return true;
@@ -616,47 +624,48 @@ static bool bind_value(const struct binding *p)
 /* ---- mappings ---- */
 
 /* The names of all fields: "disable, severity, failOn, namespace". */
-static const char *field_names(struct binder *b, const struct schema *schema)
+static const char *schema_field_names(struct binder *b, const struct schema *schema)
 {
 	struct text t = { 0 };
 
 	for (uint32_t i = 0; i < schema->count; i++)
 		text_printf(&t, "%s%s", i > 0 ? ", " : "", schema->fields[i].name);
 
-	char *copy = arena_strdup(arena_of(b), text_str(&t));
+	char *copy = arena_strdup(binder_arena(b), text_str(&t));
 
 	text_release(&t);
 	return copy;
 }
 
-/* Files that are no objects go to no API server; what they can have is little enough to say. */
-static const char *unknown_field_hint(struct binder *b, const struct schema *schema,
-				      const char *key)
+/* Files that are not objects never reach an API server; they have few enough fields to list. */
+static const char *schema_unknown_field_hint(struct binder *b, const struct schema *schema,
+					     const char *key)
 {
 	struct nearest near = { .word = key };
 
 	for (uint32_t i = 0; i < schema->count; i++)
 		nearest_offer(&near, schema->fields[i].name);
 	if (near.best != NULL)
-		return arena_printf(arena_of(b), "did you mean \"%s\"?", near.best);
+		return arena_printf(binder_arena(b), "did you mean \"%s\"?", near.best);
 	if (b->object == NULL)
-		return arena_printf(arena_of(b), "there are %s", field_names(b, schema));
+		return arena_printf(binder_arena(b), "known fields are %s",
+				    schema_field_names(b, schema));
 	if (!b->applied)
-		return "remove it: nothing reads it";
-	return "remove it: the API server refuses it or drops it silently";
+		return "remove it: purelbtool does not read it";
+	return "remove it: the API server rejects it or drops it silently";
 }
 
-static void unknown_field(struct binder *b, const struct schema *schema,
-			  const struct tree_entry *e, const struct path *path)
+static void schema_unknown_field(struct binder *b, const struct schema *schema,
+				 const struct tree_entry *e, const struct path *path)
 {
 	const char *whole = b->object != NULL ? "the object" : "the file";
-	const char *text = path_text(path, arena_of(b));
+	const char *text = path_text(path, binder_arena(b));
 	struct finding *p = finding_add(
 		b->sink, PROBLEM_UNKNOWN_FIELD, (struct place){ b->object, text, e->key_pos },
 		"unknown field \"%s\" in %s", e->key,
-		path->parent != NULL ? path_text(path->parent, arena_of(b)) : whole);
+		path->parent != NULL ? path_text(path->parent, binder_arena(b)) : whole);
 
-	p->hint = unknown_field_hint(b, schema, e->key);
+	p->hint = schema_unknown_field_hint(b, schema, e->key);
 }
 
 /* A key that no field has, where the schema has a place for such. */
@@ -669,14 +678,14 @@ static void bind_other(struct binder *b, const struct schema *schema,
 	if (e->shadowed)
 		return;
 	if (!bind_string(b, e->value, &label.value)) {
-		wrong_type(b, FIELD_STRING, e->value, path);
+		schema_wrong_type(b, FIELD_STRING, e->value, path);
 		return;
 	}
-	label.key.s = arena_strdup(arena_of(b), e->key);
-	ARRAY_ADD(arena_of(b), &out->list, label);
+	label.key.s = arena_strdup(binder_arena(b), e->key);
+	ARRAY_ADD(binder_arena(b), &out->list, label);
 }
 
-static void note_choice(const struct binding *p)
+static void schema_note_choice(const struct binding *p)
 {
 	struct key_choice *choice;
 
@@ -688,31 +697,32 @@ static void note_choice(const struct binding *p)
 	choice->pos = p->key_pos;
 }
 
-static bool has_key(const struct tree_node *map, const char *key)
+static bool schema_has_key(const struct tree_node *map, const char *key)
 {
 	const struct tree_node *n = tree_get(map, key);
 
 	return n != NULL && n->type != TREE_NULL;
 }
 
-static void missing_field(struct binder *b, const struct schema_field *f, struct pos pos,
-			  const struct path *path)
+static void schema_missing_field(struct binder *b, const struct schema_field *f, struct pos pos,
+				 const struct path *path)
 {
-	struct finding *p = broken_rule(b, f, pos, path, "is required but missing");
+	struct finding *p = schema_broken_rule(b, f, pos, path, "is required but missing");
 
 	p->missing = true;
-	p->hint = arena_printf(arena_of(b), "add `%s:` with %s", f->name, wanted(f->type));
+	p->hint = arena_printf(binder_arena(b), "add `%s:` with %s", f->name,
+			       schema_wanted(f->type));
 }
 
-static void check_required(struct binder *b, const struct schema *schema,
-			   const struct tree_node *map, const struct path *parent)
+static void schema_check_required(struct binder *b, const struct schema *schema,
+				  const struct tree_node *map, const struct path *parent)
 {
 	for (uint32_t i = 0; i < schema->count; i++) {
 		const struct schema_field *f = &schema->fields[i];
 		struct path path = { parent, f->name, 0, 0 };
 
-		if (f->required && !has_key(map, f->name))
-			missing_field(b, f, map->pos, &path);
+		if (f->required && !schema_has_key(map, f->name))
+			schema_missing_field(b, f, map->pos, &path);
 	}
 }
 
@@ -732,18 +742,18 @@ static void bind_map(struct binder *b, const struct schema *schema, const struct
 		if (f == NULL && schema->others != 0)
 			bind_other(b, schema, e, base, &path);
 		else if (f == NULL && b->strict)
-			unknown_field(b, schema, e, &path);
+			schema_unknown_field(b, schema, e, &path);
 		if (f == NULL || e->shadowed ||
 		    (e->value->type == TREE_NULL && !f->null_counts) ||
 		    (e->value->type == TREE_UNREAD && f->type != FIELD_PRESENCE))
 			continue;
-		note_choice(&binding);
-		note_field(b, f, e->value, &path);
+		schema_note_choice(&binding);
+		schema_note_field(b, f, e->value, &path);
 		if (!bind_value(&binding))
-			wrong_type(b, wanted_for(f->schema, f->type, e->value), e->value,
-				   &path);
+			schema_wrong_type(b, schema_wanted_for(f->schema, f->type, e->value),
+					  e->value, &path);
 	}
-	check_required(b, schema, map, parent);
+	schema_check_required(b, schema, map, parent);
 }
 
 void schema_bind(struct binder *binder, const struct schema *schema,

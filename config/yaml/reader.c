@@ -30,13 +30,13 @@ const char *reader_fault_text(enum reader_fault fault)
 		[READER_TOO_LONG] =
 			"a single value of more than 4 MiB; the file is not read further",
 		[READER_TOO_LARGE] = "the input is larger than 1 GiB and is not read further",
-		[READER_IO] = "a read error",
+		[READER_IO] = "read error",
 	};
 
 	return texts[fault];
 }
 
-static void set_fault(struct reader *r, enum reader_fault fault, unsigned byte)
+static void reader_set_fault(struct reader *r, enum reader_fault fault, unsigned byte)
 {
 	if (r->fault != READER_OK && !reader_fault_is_final(fault))
 		return;
@@ -65,7 +65,7 @@ static enum byte_class byte_class(unsigned char c)
 }
 
 /* Eight plain bytes at once: none below 0x20, none 0x7F or above (Mycroft's test). */
-static bool eight_plain(const unsigned char *p)
+static bool reader_eight_plain(const unsigned char *p)
 {
 	const uint64_t ones = UINT64_C(0x0101010101010101);
 	uint64_t v;
@@ -78,7 +78,7 @@ static bool eight_plain(const unsigned char *p)
 	return ((high | low) & (ones * 0x80)) == 0;
 }
 
-static void count_line(struct reader *r)
+static void reader_count_line(struct reader *r)
 {
 	r->line++;
 	r->line_chars = 0;
@@ -86,7 +86,7 @@ static void count_line(struct reader *r)
 
 /* Code points that YAML text may not have although they are valid UTF-8: C1 controls but
  * NEL, and the non-characters FFFE and FFFF. */
-static bool forbidden_sequence(const unsigned char *p, size_t len)
+static bool reader_is_forbidden(const unsigned char *p, size_t len)
 {
 	if (len == 2)
 		return p[0] == 0xC2 && p[1] < 0xA0 && p[1] != 0x85;
@@ -97,12 +97,12 @@ static bool forbidden_sequence(const unsigned char *p, size_t len)
  * Checks a sequence that starts with a high byte and returns how many bytes were dealt with;
  * 0 when the chunk ends inside what may still become a sequence.
  */
-static size_t check_high(struct reader *r, unsigned char *p, size_t len, bool at_end)
+static size_t reader_check_high(struct reader *r, unsigned char *p, size_t len, bool at_end)
 {
 	size_t n = utf8_sequence(p, len);
 
-	if (n > 0 && forbidden_sequence(p, n)) {
-		set_fault(r, READER_CONTROL, p[n - 1]);
+	if (n > 0 && reader_is_forbidden(p, n)) {
+		reader_set_fault(r, READER_CONTROL, p[n - 1]);
 		memset(p, '?', n);
 		r->line_chars += (uint32_t)n;
 		return n;
@@ -113,7 +113,7 @@ static size_t check_high(struct reader *r, unsigned char *p, size_t len, bool at
 	}
 	if (!at_end && len < READER_TAIL_MAX)
 		return 0;
-	set_fault(r, READER_BAD_UTF8, *p);
+	reader_set_fault(r, READER_BAD_UTF8, *p);
 	*p = '?';
 	r->line_chars++;
 	return 1;
@@ -123,7 +123,7 @@ static size_t check_high(struct reader *r, unsigned char *p, size_t len, bool at
  * A byte order mark at the start of a line, as files have that were joined: kubectl reads
  * over it at the start of a document, the parser would count it as indentation.
  */
-static bool is_bom(const struct reader *r, const unsigned char *p, size_t len)
+static bool reader_is_bom(const struct reader *r, const unsigned char *p, size_t len)
 {
 	return r->line_chars == 0 && len >= 3 && p[0] == 0xEF && p[1] == 0xBB && p[2] == 0xBF;
 }
@@ -132,13 +132,14 @@ static bool is_bom(const struct reader *r, const unsigned char *p, size_t len)
  * Checks p[0..len) in place; returns how many bytes may be handed out. What is left out makes
  * len smaller.
  */
-static size_t check_bytes(struct reader *r, unsigned char *p, size_t *length, bool at_end)
+static size_t reader_check_bytes(struct reader *r, unsigned char *p, size_t *length,
+				 bool at_end)
 {
 	size_t i = 0;
 	size_t len = *length;
 
 	while (i < len) {
-		if (len - i >= 8 && !r->after_cr && eight_plain(p + i)) {
+		if (len - i >= 8 && !r->after_cr && reader_eight_plain(p + i)) {
 			i += 8;
 			r->line_chars += 8;
 			continue;
@@ -154,28 +155,28 @@ static size_t check_bytes(struct reader *r, unsigned char *p, size_t *length, bo
 			break;
 		case BYTE_LF:
 			if (!after_cr)
-				count_line(r);
+				reader_count_line(r);
 			break;
 		case BYTE_CR:
-			count_line(r);
+			reader_count_line(r);
 			r->after_cr = true;
 			break;
 		case BYTE_CONTROL:
-			set_fault(r, READER_CONTROL, p[i]);
+			reader_set_fault(r, READER_CONTROL, p[i]);
 			p[i] = '?';
 			r->line_chars++;
 			break;
 		case BYTE_NUL:
-			set_fault(r, READER_BINARY, 0);
+			reader_set_fault(r, READER_BINARY, 0);
 			*length = i;
 			return i;
 		case BYTE_HIGH:
-			if (is_bom(r, p + i, len - i)) {
+			if (reader_is_bom(r, p + i, len - i)) {
 				len -= 3;
 				memmove(p + i, p + i + 3, len - i);
 				continue;
 			}
-			n = check_high(r, p + i, len - i, at_end);
+			n = reader_check_high(r, p + i, len - i, at_end);
 			break;
 		}
 		if (n == 0)
@@ -187,7 +188,7 @@ static size_t check_bytes(struct reader *r, unsigned char *p, size_t *length, bo
 }
 
 /* Fills buffer[0..size): first what was kept back, then from the file. */
-static size_t fill(struct reader *r, unsigned char *buffer, size_t size)
+static size_t reader_fill(struct reader *r, unsigned char *buffer, size_t size)
 {
 	size_t len = r->tail_len;
 
@@ -198,13 +199,13 @@ static size_t fill(struct reader *r, unsigned char *buffer, size_t size)
 
 	if (n == 0 && ferror(r->file)) {
 		r->error = errno;
-		set_fault(r, READER_IO, 0);
+		reader_set_fault(r, READER_IO, 0);
 	}
 	r->total_bytes += n;
 	return len + n;
 }
 
-static bool is_utf16(const struct reader *r, const unsigned char *p, size_t len)
+static bool reader_is_utf16(const struct reader *r, const unsigned char *p, size_t len)
 {
 	return r->line == 1 && r->line_chars == 0 && r->total_bytes == len && len >= 2 &&
 	       ((p[0] == 0xFF && p[1] == 0xFE) || (p[0] == 0xFE && p[1] == 0xFF));
@@ -218,23 +219,23 @@ int reader_read(void *data, unsigned char *buffer, size_t size, size_t *size_rea
 	if (reader_fault_is_final(r->fault) || size <= READER_TAIL_MAX)
 		return 1;
 	if (r->pending_bytes > VALUE_BYTES_MAX) {
-		set_fault(r, READER_TOO_LONG, 0);
+		reader_set_fault(r, READER_TOO_LONG, 0);
 		return 1;
 	}
 	if (r->total_bytes > SOURCE_BYTES_MAX) {
-		set_fault(r, READER_TOO_LARGE, 0);
+		reader_set_fault(r, READER_TOO_LARGE, 0);
 		return 1;
 	}
 
-	size_t len = fill(r, buffer, size);
+	size_t len = reader_fill(r, buffer, size);
 
-	if (is_utf16(r, buffer, len)) {
-		set_fault(r, READER_UTF16, 0);
+	if (reader_is_utf16(r, buffer, len)) {
+		reader_set_fault(r, READER_UTF16, 0);
 		return 1;
 	}
 
 	bool at_end = len < size;
-	size_t done = check_bytes(r, buffer, &len, at_end);
+	size_t done = reader_check_bytes(r, buffer, &len, at_end);
 
 	if (done < len && !reader_fault_is_final(r->fault)) {
 		r->tail_len = len - done;

@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "config/yaml/tree.h"
 
-/* A number longer than this is no number that Kubernetes has a use for. */
+/* Kubernetes has no use for longer numbers. */
 enum { NUMBER_TEXT_MAX = 64 };
 
 static const char *const true_words[] = { "y",    "Y",    "yes", "Yes", "YES", "true",
@@ -22,7 +22,7 @@ static const char *const special_floats[] = { ".nan",  ".NaN",  ".NAN",  ".inf",
 					      ".INF",  "+.inf", "+.Inf", "+.INF", "-.inf",
 					      "-.Inf", "-.INF", NULL };
 
-static int digit_value(char c)
+static int scalar_digit_value(char c)
 {
 	if (c >= '0' && c <= '9')
 		return c - '0';
@@ -34,14 +34,14 @@ static int digit_value(char c)
 }
 
 /* All of `s` in one base; false when it has another character, is empty or too large. */
-static bool parse_digits(const char *s, unsigned base, uint64_t *out)
+static bool scalar_parse_digits(const char *s, unsigned base, uint64_t *out)
 {
 	uint64_t v = 0;
 
 	if (*s == '\0')
 		return false;
 	for (; *s != '\0'; s++) {
-		unsigned d = (unsigned)digit_value(*s);
+		unsigned d = (unsigned)scalar_digit_value(*s);
 
 		if (d >= base || v > (UINT64_MAX - d) / base)
 			return false;
@@ -51,8 +51,8 @@ static bool parse_digits(const char *s, unsigned base, uint64_t *out)
 	return true;
 }
 
-/* The base that a prefix names, as Go's ParseInt with base 0; moves *s behind it. */
-static unsigned number_base(const char **s)
+/* The base that a prefix names, as Go's ParseInt with base 0; moves *s past it. */
+static unsigned scalar_number_base(const char **s)
 {
 	const char *p = *s;
 
@@ -76,7 +76,7 @@ static unsigned number_base(const char **s)
 }
 
 /* Integer text without underscores. Values beyond int64 become floats, as JSON has them. */
-static bool resolve_integer(struct tree_node *node, const char *s)
+static bool scalar_resolve_integer(struct tree_node *node, const char *s)
 {
 	bool negative = *s == '-';
 	uint64_t v;
@@ -84,9 +84,9 @@ static bool resolve_integer(struct tree_node *node, const char *s)
 	if (*s == '-' || *s == '+')
 		s++;
 
-	unsigned base = number_base(&s);
+	unsigned base = scalar_number_base(&s);
 
-	if (!parse_digits(s, base, &v))
+	if (!scalar_parse_digits(s, base, &v))
 		return false;
 	if (negative && v > (uint64_t)INT64_MAX + 1)
 		return false;
@@ -100,7 +100,7 @@ static bool resolve_integer(struct tree_node *node, const char *s)
 	return true;
 }
 
-static const char *skip_digits(const char *s)
+static const char *scalar_skip_digits(const char *s)
 {
 	while (*s >= '0' && *s <= '9')
 		s++;
@@ -108,21 +108,21 @@ static const char *skip_digits(const char *s)
 }
 
 /* [-+]? ( "." digits | digits [ "." digits? ] ) ( [eE] [-+]? digits )? */
-static bool looks_like_float(const char *s)
+static bool scalar_looks_like_float(const char *s)
 {
 	if (*s == '-' || *s == '+')
 		s++;
 
 	const char *whole = s;
 
-	s = skip_digits(s);
+	s = scalar_skip_digits(s);
 
 	bool has_whole = s > whole;
 
 	if (*s == '.') {
 		const char *fraction = ++s;
 
-		s = skip_digits(s);
+		s = scalar_skip_digits(s);
 		if (!has_whole && s == fraction)
 			return false;
 	} else if (!has_whole) {
@@ -135,16 +135,16 @@ static bool looks_like_float(const char *s)
 
 		const char *exponent = s;
 
-		s = skip_digits(s);
+		s = scalar_skip_digits(s);
 		if (s == exponent)
 			return false;
 	}
 	return *s == '\0';
 }
 
-static bool resolve_float(struct tree_node *node, const char *s)
+static bool scalar_resolve_float(struct tree_node *node, const char *s)
 {
-	if (!looks_like_float(s))
+	if (!scalar_looks_like_float(s))
 		return false;
 	node->type = TREE_FLOAT;
 	node->u.real = strtod(s, NULL);
@@ -152,7 +152,7 @@ static bool resolve_float(struct tree_node *node, const char *s)
 }
 
 /* Copies without underscores; false when it does not fit. */
-static bool without_underscores(const char *s, char buf[static NUMBER_TEXT_MAX])
+static bool scalar_without_underscores(const char *s, char buf[static NUMBER_TEXT_MAX])
 {
 	size_t n = 0;
 
@@ -167,7 +167,7 @@ static bool without_underscores(const char *s, char buf[static NUMBER_TEXT_MAX])
 	return true;
 }
 
-static bool resolve_number(struct tree_node *node, const char *text)
+static bool scalar_resolve_number(struct tree_node *node, const char *text)
 {
 	char digits[NUMBER_TEXT_MAX];
 
@@ -178,9 +178,10 @@ static bool resolve_number(struct tree_node *node, const char *text)
 		node->u.real = text[1] == 'n' || text[1] == 'N' ? NAN : INFINITY;
 		return true;
 	}
-	if (!without_underscores(text, digits))
+	if (!scalar_without_underscores(text, digits))
 		return false;
-	return (text[0] != '.' && resolve_integer(node, digits)) || resolve_float(node, digits);
+	return (text[0] != '.' && scalar_resolve_integer(node, digits)) ||
+	       scalar_resolve_float(node, digits);
 }
 
 void scalar_resolve(struct tree_node *node, const char *text)
@@ -201,7 +202,7 @@ void scalar_resolve(struct tree_node *node, const char *text)
 		node->u.boolean = is_true;
 		return;
 	}
-	resolve_number(node, text);
+	scalar_resolve_number(node, text);
 }
 
 void scalar_resolve_tagged(struct tree_node *node, const char *tag, const char *text)

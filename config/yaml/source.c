@@ -12,8 +12,8 @@
 
 enum { LINE_TEXT_MAX = 4096, COPY_CHUNK = 65536 };
 
-static void source_error(struct sources *sources, struct arena *arena, const char *name,
-			 const char *why)
+void source_add_error(struct sources *sources, struct arena *arena, const char *name,
+		      const char *why)
 {
 	ARRAY_ADD(arena, &sources->errors,
 		  arena_printf(arena, "cannot read %s: %s", name, why));
@@ -27,7 +27,10 @@ static struct source *source_new(struct sources *sources, struct arena *arena, c
 	return source;
 }
 
-/* Copies a stream into an unlinked file, at most one byte over the bound. */
+/*
+ * Copies a stream into an unlinked file, at most one chunk over the bound. What follows a NUL
+ * byte is never read, so it is not copied either: /dev/zero costs one byte.
+ */
 static FILE *spool(FILE *in)
 {
 	FILE *copy = tmpfile();
@@ -38,7 +41,10 @@ static FILE *spool(FILE *in)
 	if (copy == NULL)
 		return NULL;
 	while (total <= SOURCE_BYTES_MAX && (n = fread(chunk, 1, sizeof(chunk), in)) > 0) {
-		if (fwrite(chunk, 1, n, copy) != n)
+		const char *nul = memchr(chunk, '\0', n);
+		const size_t kept = nul != NULL ? (size_t)(nul - chunk) + 1 : n;
+
+		if (fwrite(chunk, 1, kept, copy) != kept || nul != NULL)
 			break;
 		total += n;
 	}
@@ -52,79 +58,104 @@ static FILE *spool(FILE *in)
 	return copy;
 }
 
-static void add_stream(struct sources *sources, struct arena *arena, const char *name, FILE *in)
+static void source_add_stream(struct sources *sources, struct arena *arena, const char *name,
+			      FILE *in)
 {
 	FILE *copy = spool(in);
 
 	if (copy == NULL)
-		source_error(sources, arena, name, strerror(errno));
+		source_add_error(sources, arena, name, strerror(errno));
 	else
 		source_new(sources, arena, name)->spool = copy;
 }
 
-static void add_file(struct sources *sources, struct arena *arena, const char *path,
-		     const struct stat *st)
+static void source_add_file(struct sources *sources, struct arena *arena, const char *path,
+			    const struct stat *st)
 {
 	FILE *f = fopen(path, "re");
 
 	if (f == NULL) {
-		source_error(sources, arena, path, strerror(errno));
+		source_add_error(sources, arena, path, strerror(errno));
 		return;
 	}
 	if (S_ISREG(st->st_mode))
 		source_new(sources, arena, path);
 	else
-		add_stream(sources, arena, path, f);
+		source_add_stream(sources, arena, path, f);
 	fclose(f);
 }
 
-static bool is_manifest_name(const char *name)
+static bool source_is_manifest(const char *name)
 {
 	return str_has_suffix(name, ".yaml") || str_has_suffix(name, ".yml") ||
 	       str_has_suffix(name, ".json");
 }
 
-static int visible(const struct dirent *entry)
+static int source_entry_is_visible(const struct dirent *entry)
 {
 	return entry->d_name[0] != '.';
 }
 
-static int by_bytes(const struct dirent **a, const struct dirent **b)
+static int source_entry_order(const struct dirent **a, const struct dirent **b)
 {
 	return strcmp((*a)->d_name, (*b)->d_name);
 }
 
-static void add_folder(struct sources *sources, struct arena *arena, const char *path,
-		       unsigned depth);
-
-static void add_entry(struct sources *sources, struct arena *arena, const char *path,
-		      unsigned depth)
+/* True when the file at the end of a symbolic link is below the folder `root`. */
+static bool source_link_stays_in(const char *path, const char *root)
 {
-	struct stat st;
+	char *target = realpath(path, NULL);
+	char *folder = realpath(root, NULL);
+	const size_t len = folder != NULL ? strlen(folder) : 0;
+	const bool inside = target != NULL && folder != NULL &&
+			    str_has_prefix(target, folder) &&
+			    (target[len] == '/' || str_equal(folder, "/"));
 
-	if (lstat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
-		add_folder(sources, arena, path, depth);
-		return;
-	}
-	if (!is_manifest_name(path))
-		return;
-	if (stat(path, &st) != 0)
-		source_error(sources, arena, path, strerror(errno));
-	else if (S_ISREG(st.st_mode))
-		add_file(sources, arena, path, &st);
-	else if (!S_ISDIR(st.st_mode)) /* reading a pipe that nobody named may never end */
-		source_error(sources, arena, path, "not a regular file");
+	free(target);
+	free(folder);
+	return inside;
 }
 
-static void add_folder(struct sources *sources, struct arena *arena, const char *path,
-		       unsigned depth)
+static void source_add_folder(struct sources *sources, struct arena *arena, const char *root,
+			      const char *path, unsigned depth);
+
+/* Adds what was found in a folder below `root`, the folder that was named. */
+static void source_add_entry(struct sources *sources, struct arena *arena, const char *root,
+			     const char *path, unsigned depth)
+{
+	struct stat st;
+	const bool known = lstat(path, &st) == 0;
+	const bool is_link = known && S_ISLNK(st.st_mode);
+
+	if (known && S_ISDIR(st.st_mode)) {
+		source_add_folder(sources, arena, root, path, depth);
+		return;
+	}
+	if (!source_is_manifest(path))
+		return;
+	if (stat(path, &st) != 0)
+		source_add_error(sources, arena, path, strerror(errno));
+	else if (is_link && !S_ISDIR(st.st_mode) && !source_link_stays_in(path, root))
+		source_add_error(
+			sources, arena, path,
+			arena_printf(arena, "the symbolic link leads out of %s", root));
+	else if (S_ISREG(st.st_mode))
+		source_add_file(sources, arena, path, &st);
+	else if (!S_ISDIR(st.st_mode)) /* reading a pipe that nobody named may never end */
+		source_add_error(sources, arena, path, "not a regular file");
+}
+
+static void source_add_folder(struct sources *sources, struct arena *arena, const char *root,
+			      const char *path, unsigned depth)
 {
 	struct dirent **entries;
-	int count = depth > 0 ? scandir(path, &entries, visible, by_bytes) : -1;
+	int count =
+		depth > 0 ? scandir(path, &entries, source_entry_is_visible, source_entry_order)
+			  : -1;
 
 	if (count < 0) {
-		source_error(sources, arena, path,
-			     depth > 0 ? strerror(errno) : "folders are nested too deep");
+		source_add_error(sources, arena, path,
+				 depth > 0 ? strerror(errno) : "folders are nested too deeply");
 		return;
 	}
 
@@ -135,15 +166,15 @@ static void add_folder(struct sources *sources, struct arena *arena, const char 
 	for (int i = 0; i < count; i++) {
 		full = full || sources->list.count >= SOURCE_FILES_MAX;
 		if (!full)
-			add_entry(
-				sources, arena,
+			source_add_entry(
+				sources, arena, root,
 				arena_printf(arena, "%s%s%s", path, slash, entries[i]->d_name),
 				depth - 1);
 		free(entries[i]);
 	}
 	free(entries);
 	if (full)
-		source_error(sources, arena, path, "too many files (the bound is 100000)");
+		source_add_error(sources, arena, path, "too many files (the bound is 100000)");
 }
 
 void sources_add(struct sources *sources, struct arena *arena, const char *input)
@@ -151,13 +182,13 @@ void sources_add(struct sources *sources, struct arena *arena, const char *input
 	struct stat st;
 
 	if (strcmp(input, "-") == 0)
-		add_stream(sources, arena, "<stdin>", stdin);
+		source_add_stream(sources, arena, "<stdin>", stdin);
 	else if (stat(input, &st) != 0)
-		source_error(sources, arena, input, strerror(errno));
+		source_add_error(sources, arena, input, strerror(errno));
 	else if (S_ISDIR(st.st_mode))
-		add_folder(sources, arena, input, SOURCE_FOLDER_DEPTH_MAX);
+		source_add_folder(sources, arena, input, input, SOURCE_FOLDER_DEPTH_MAX);
 	else
-		add_file(sources, arena, input, &st);
+		source_add_file(sources, arena, input, &st);
 }
 
 FILE *source_open(const struct sources *sources, uint32_t index)
@@ -189,7 +220,7 @@ void sources_release(struct sources *sources)
  * Reads one line without its end (LF, CRLF or CR, as the parser counts lines) and keeps at
  * most `room` bytes of it. False at the end of the file.
  */
-static bool read_line(FILE *f, char *buf, size_t room, size_t *len)
+static bool source_read_line(FILE *f, char *buf, size_t room, size_t *len)
 {
 	int c = getc_unlocked(f);
 
@@ -208,7 +239,7 @@ static bool read_line(FILE *f, char *buf, size_t room, size_t *len)
 }
 
 /* Shortens a text that was cut so that it does not end inside a UTF-8 sequence. */
-static size_t whole_characters(const char *buf, size_t len)
+static size_t source_whole_characters(const char *buf, size_t len)
 {
 	size_t back = 0;
 
@@ -233,12 +264,13 @@ void source_lines(const struct sources *sources, uint32_t index, const uint32_t 
 
 	for (uint32_t i = 0; i < count; i++) {
 		texts[i] = NULL;
-		while (f != NULL && line < lines[i] && read_line(f, buf, sizeof(buf), &len))
+		while (f != NULL && line < lines[i] &&
+		       source_read_line(f, buf, sizeof(buf), &len))
 			line++;
 		if (f == NULL || line != lines[i] || line == 0)
 			continue;
 		if (len == sizeof(buf))
-			len = whole_characters(buf, len);
+			len = source_whole_characters(buf, len);
 		texts[i] = arena_strndup(arena, buf, len);
 	}
 	source_close(sources, index, f);

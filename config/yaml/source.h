@@ -34,9 +34,14 @@ enum {
 	SOURCE_FILES_MAX = 100000,
 };
 
+/* Adds an error, "cannot read NAME: WHY". */
+void source_add_error(struct sources *sources, struct arena *arena, const char *name,
+		      const char *why);
+
 /*
  * Adds one input as the user wrote it: a file, a folder (recursive: *.yaml, *.yml, *.json;
- * hidden entries skipped; sorted by byte order; links to folders are not followed), or "-".
+ * hidden entries skipped; sorted by byte order; links to folders are not followed, and a link
+ * to a file outside the folder is an error), or "-".
  * What cannot be read becomes an entry of `errors`; nothing is read yet but what must be
  * copied. Names are kept in the arena.
  */

@@ -87,6 +87,44 @@ case_folders() {
 	want "1 2" 'SG004|deep'
 }
 
+# A folder that strangers may write to must not bring lines of other files into a report.
+case_links_out() {
+	mkdir "$work/folder" "$work/folder/inner"
+	echo 'token: SECRET' >"$work/secret"
+	service_group a 10.0.0.9-10.0.0.1 >"$work/folder/inner/group.yml.txt"
+	ln -s "$work/secret" "$work/folder/out.yaml"
+	ln -s inner/group.yml.txt "$work/folder/in.yaml"
+	label="a link out of the folder"
+	run validate "$work/folder"
+	want 2 'cannot read .*/folder/out.yaml: the symbolic link leads out of .*/folder'
+	! grep -q SECRET "$work/out" "$work/err" || problem "prints the file that the link names"
+	label="a link inside the folder"
+	rm "$work/folder/out.yaml"
+	run validate "$work/folder"
+	want 1 'SG004'
+	label="a folder whose name begins like the other"
+	mkdir "$work/folder2"
+	cp "$work/secret" "$work/folder2/x.yaml"
+	ln -s ../folder2/x.yaml "$work/folder/beside.yaml"
+	run validate "$work/folder"
+	want 2 'the symbolic link leads out'
+	label="a link that is named"
+	ln -s "$work/folder/inner/group.yml.txt" "$work/named.yaml"
+	run validate "$work/named.yaml"
+	want 1 'SG004'
+}
+
+# Reading /proc/self/mem from its start fails with EIO.
+case_read_errors() {
+	label="a read error"
+	run validate --disable IN001 /proc/self/mem
+	want 2 'cannot read /proc/self/mem: Input/output error'
+	service_group a 10.0.0.1 >"$work/good.yaml"
+	ln -s /proc/self/mem "$work/apply.yaml"
+	run validate --disable IN001 "$work/good.yaml" "$work/apply.yaml"
+	want 2 'apply.yaml: Input/output error'
+}
+
 case_pipes() {
 	mkfifo "$work/pipe"
 	service_group a 10.0.0.9-10.0.0.1 >"$work/pipe" &

@@ -54,6 +54,33 @@ bomb() {
 	done
 }
 
+# The items of one List share an anchor: each is small, together they are 16 million values.
+case_aliases_of_a_list() {
+	{
+		printf 'apiVersion: v1\nkind: List\nx: &x\n'
+		awk 'BEGIN { for (i = 0; i < 4000; i++) print "- 192.0.2.1" }'
+		printf 'items:\n'
+		awk 'BEGIN { for (i = 0; i < 4000; i++)
+			print "- {apiVersion: v1, kind: Service, metadata: {name: a" i "}, spec: {loadBalancerSourceRanges: *x}}" }'
+	} >"$work/list.yaml"
+	run validate "$work/list.yaml"
+	want 1 'the aliases of this document expand to more than 2,000,000 values'
+	want_one IN001
+}
+
+# A large mapping merges a small one 400 times: each time all of its keys are looked at.
+case_merges() {
+	{
+		printf 'x: &m {z: 1}\ny:\n  <<: ['
+		repeat 400 '*m, '
+		printf ']\n'
+		awk 'BEGIN { for (i = 0; i < 30000; i++) print "  k" i ": 1" }'
+		printf 'apiVersion: v1\nkind: Service\nmetadata: {name: a}\n'
+	} >"$work/merges.yaml"
+	run validate "$work/merges.yaml"
+	want 1 'merge more than 4,000,000 keys'
+}
+
 case_alias_bomb() {
 	bomb | run validate -
 	want "0 1" 'IN0[01]'

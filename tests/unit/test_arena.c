@@ -310,6 +310,43 @@ START_TEST(an_overflowing_count_ends_the_program)
 }
 END_TEST
 
+static int number_order(const void *a, const void *b)
+{
+	const int x = *(const int *)a, y = *(const int *)b;
+
+	return (x > y) - (x < y);
+}
+
+START_TEST(the_lower_bound_is_the_first_item_that_does_not_come_before_the_key)
+{
+	static const int items[] = { 2, 4, 4, 4, 9 };
+	static const struct {
+		int key;
+		uint32_t expected;
+	} rows[] = { { 1, 0 }, { 2, 0 }, { 3, 1 }, { 4, 1 }, { 5, 4 }, { 9, 4 }, { 10, 5 } };
+	const int key = 1;
+
+	for (uint32_t i = 0; i < ARRAY_LEN(rows); i++)
+		ck_assert_uint_eq(array_lower_bound(&rows[i].key, items, ARRAY_LEN(items),
+						    sizeof(items[0]), number_order),
+				  rows[i].expected);
+	ck_assert_uint_eq(array_lower_bound(&key, NULL, 0, sizeof(key), number_order), 0);
+}
+END_TEST
+
+START_TEST(arrays_are_sorted_and_no_array_is)
+{
+	int items[] = { 3, 1, 2, 1 };
+	static const int expected[] = { 1, 1, 2, 3 };
+
+	array_sort(items, ARRAY_LEN(items), sizeof(items[0]), number_order);
+	ck_assert_mem_eq(items, expected, sizeof(expected));
+	array_sort(items, ARRAY_LEN(items), sizeof(items[0]), number_order);
+	ck_assert_mem_eq(items, expected, sizeof(expected));
+	array_sort(NULL, 0, sizeof(items[0]), number_order);
+}
+END_TEST
+
 Suite *suite_arena(void)
 {
 	Suite *suite = suite_create("arena");
@@ -317,6 +354,9 @@ Suite *suite_arena(void)
 	TCase *array = tcase_create("array");
 	TCase *mem = tcase_create("mem");
 
+	tcase_add_test(arena,
+		       the_lower_bound_is_the_first_item_that_does_not_come_before_the_key);
+	tcase_add_test(arena, arrays_are_sorted_and_no_array_is);
 	tcase_add_test(arena, pieces_are_aligned_and_apart);
 	tcase_add_test(arena, a_released_arena_is_usable_again);
 	tcase_add_test(arena, zeroed_memory_is_zero_where_other_data_was);

@@ -234,6 +234,14 @@ bool bgp_type_error(const struct bgp_checks *c, const struct bgp_config *config,
 	return type_errors_below(&c->type_errors, &config->object->object, path);
 }
 
+bool bgp_has_subnet(const struct cluster_node *node, enum ip_family family)
+{
+	ARRAY_FOREACH (const struct advertised, subnet, &node->subnets.list)
+		if (ip_family(subnet->net.address) == family)
+			return true;
+	return false;
+}
+
 /* Peers of a node are by kind, then by index. */
 static int bgp_compare_peers(const struct bgp_peer *a, const struct bgp_peer *b)
 {

@@ -97,6 +97,9 @@ struct bgp_place bgp_global_place(const struct bgp_checks *c, const struct bgp_c
 bool bgp_type_error(const struct bgp_checks *c, const struct bgp_config *config,
 		    const char *path);
 
+/* The node is in a subnet of the family, as its lease or inventory says. (P4.4) */
+bool bgp_has_subnet(const struct cluster_node *node, enum ip_family family);
+
 /* The peer of the node that this one of config->peers is there, or NULL. */
 const struct bgp_peer *bgp_peer_on(const struct bgp_node *node, const struct bgp_peer *like);
 

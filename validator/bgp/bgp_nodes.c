@@ -450,7 +450,8 @@ static void placing_check_family(const struct bgp_checks *c, const struct agent_
 	struct finding *f;
 
 	ARRAY_FOREACH (const struct cluster_node, node, &c->bgp->cluster->nodes) {
-		if (placing_asks_blindly(node, rule) && !bgp_internal_ip(node, family, &ip))
+		if (placing_asks_blindly(node, rule) && !bgp_internal_ip(node, family, &ip) &&
+		    !bgp_has_subnet(node, family))
 			bgp_names_add(c, &nodes, node->name);
 	}
 	if (nodes.list.count == 0)

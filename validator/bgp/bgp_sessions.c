@@ -508,7 +508,13 @@ static enum ip_family families_session_family(const struct bgp_session *session)
 static bool families_lacks_next_hop(const struct bgp_checks *c,
 				    const struct bgp_session *session, unsigned family)
 {
-	return session->verdict != BGP_DOWN && families_addresses_known(session->node->node) &&
+	const struct cluster_node *node = session->node->node;
+
+	/* What interface an address is on is not known without an inventory. */
+	if (node->interfaces.count == 0 &&
+	    bgp_has_subnet(node, family == BGP_IPV4 ? IP_V4 : IP_V6))
+		return false;
+	return session->verdict != BGP_DOWN && families_addresses_known(node) &&
 	       (c->bgp->remote_families & session->families & family) != 0 &&
 	       bgp_family_bit(families_session_family(session)) != family &&
 	       (session->next_hops & family) == 0;

@@ -63,11 +63,17 @@ struct ips {
 	ARRAY_OF(struct ip) list;
 };
 
-/* The addresses that Services hold, sorted. */
+/* The addresses that Services hold, sorted: of all Services, or of those that PureLB serves. */
 static void service_addresses(struct ips *ips, struct arena *arena,
-			      const struct snapshot *snapshot)
+			      const struct snapshot *snapshot, bool allocated_by_purelb)
 {
 	for (uint32_t i = 0; i < snapshot->services.count; i++) {
+		const struct label_map *annotations =
+			&snapshot->services.items[i]->object.annotations;
+
+		if (allocated_by_purelb &&
+		    !str_equal(label_map_text(annotations, "purelb.io/allocated-by"), "PureLB"))
+			continue;
 		ARRAY_FOREACH (const struct ingress, ingress,
 			       &snapshot->services.items[i]->ingress.list) {
 			struct ip ip;
@@ -132,14 +138,20 @@ static void add_interfaces(struct net_index *owners, struct arena *arena,
 	}
 }
 
+/* A VIP that kubelet took for the node's address is ND012's: the range is right. */
 static void add_node_object(struct net_index *owners, struct arena *arena,
-			    const struct cluster_node *node)
+			    const struct cluster_node *node, const struct ips *vips)
 {
 	static const char *const types[] = { "InternalIP", "ExternalIP", NULL };
 
 	if (node->node == NULL)
 		return;
 	ARRAY_FOREACH (const struct node_address, address, &node->node->addresses.list) {
+		struct ip ip;
+
+		if (address->address.s != NULL && ip_parse(address->address.s, &ip) &&
+		    is_service_address(vips, ip))
+			continue;
 		if (address->type.s != NULL && str_in(address->type.s, types))
 			add_address_text(owners, arena, &address->address, "node", node->name);
 	}
@@ -156,13 +168,14 @@ static void add_gateways(struct net_index *owners, struct arena *arena,
 
 static void collect_owners(struct net_index *owners, struct checker *ck)
 {
-	struct ips vips = { 0 };
+	struct ips vips = { 0 }, allocated = { 0 };
 
-	service_addresses(&vips, ck->scratch, ck->snapshot);
+	service_addresses(&vips, ck->scratch, ck->snapshot, false);
+	service_addresses(&allocated, ck->scratch, ck->snapshot, true);
 	add_routers(owners, ck->scratch, ck->snapshot);
 	ARRAY_FOREACH (const struct cluster_node, node, &ck->cluster->nodes) {
 		add_interfaces(owners, ck->scratch, node, &vips);
-		add_node_object(owners, ck->scratch, node);
+		add_node_object(owners, ck->scratch, node, &allocated);
 	}
 	ARRAY_FOREACH (const struct cluster_node, node, &ck->cluster->nodes)
 		add_gateways(owners, ck->scratch, node);

@@ -131,8 +131,10 @@ void check_nodes(struct checker *ck)
 		if (problem->kind == PROBLEM_INVENTORY)
 			report_problem(ck, CHECK_ND011, problem);
 	node_find_families(&nodes);
+	node_find_vips(&nodes);
 	node_check_conflicts(&nodes);
 	node_check_leases(&nodes);
+	node_check_vips(&nodes);
 	node_check_inventory(&nodes);
 	if (!check_can_run(ck, CHECK_ND001))
 		return;
@@ -226,9 +228,10 @@ static void node_claim_interface(struct checker *ck, const struct cluster_node *
 	}
 }
 
-static void node_claim_node(struct checker *ck, const struct cluster_node *node,
+static void node_claim_node(const struct node_checks *nodes, const struct cluster_node *node,
 			    struct claims *addresses)
 {
+	struct checker *ck = nodes->ck;
 	const struct node_addresses *list = &node->node->addresses;
 
 	for (uint32_t i = 0; i < list->list.count; i++) {
@@ -240,7 +243,8 @@ static void node_claim_node(struct checker *ck, const struct cluster_node *node,
 		struct ip ip;
 
 		if (!str_equal(it->type.s, "InternalIP") || it->address.s == NULL ||
-		    !ip_parse(it->address.s, &ip) || node_address_is_special(ip))
+		    !ip_parse(it->address.s, &ip) || node_address_is_special(ip) ||
+		    node_vip_holder(nodes, ip) != NULL) /* ND012 reports it */
 			continue;
 		claim.value = ip.v;
 		ARRAY_ADD(ck->scratch, &addresses->list, claim);
@@ -299,12 +303,63 @@ static void node_report_conflict(struct checker *ck, const struct claim *first,
 	finding_related(ck, f, first->text->pos, "node \"%s\" has it here", first->node->name);
 }
 
+/*
+ * A VIP on several nodes is no wrong address: one of them has to give it up. (P6.11)
+ * The claims are those of one value, by node.
+ */
+static void node_report_vip(struct checker *ck, const struct claim *claims, uint32_t count,
+			    const struct service *holder)
+{
+	const struct ip ip = { claims[0].value };
+	const struct cluster_node *winner = node_vip_winner(ck, holder, ip);
+	char text[IP_TEXT_MAX];
+
+	for (uint32_t i = 0; i < count; i++) {
+		const struct claim *claim = &claims[i];
+		const struct claim *other =
+			&claims[claim->node == claims[0].node ? count - 1 : 0];
+		struct finding *f;
+
+		if (claim->node == other->node || claim->node == winner ||
+		    (winner == NULL && claim->node == claims[0].node) ||
+		    (i > 0 && claim->node == claims[i - 1].node))
+			continue;
+		f = report(
+			ck, CHECK_ND005, claim->object, claim->text->pos,
+			"%s, the VIP of Service \"%s\", is on node \"%s\" and on node \"%s\": "
+			"only one of them may have it",
+			ip_format(ip, text), node_service_title(ck, holder), claim->node->name,
+			other->node->name);
+		finding_path(ck, f, "%s", node_claim_path(ck, claim));
+		if (winner != NULL)
+			finding_hint(
+				ck, f,
+				"remove it from node \"%s\" and check its lbnodeagent; node "
+				"\"%s\" wins the election for it",
+				claim->node->name, winner->name);
+		else
+			finding_hint(ck, f,
+				     "remove it from the node that does not announce it");
+		finding_related(ck, f, other->text->pos, "node \"%s\" has it here",
+				other->node->name);
+	}
+}
+
 /* One value with all its claims: each node but the first in the input gets a finding. */
-static void node_check_equal_claims(struct checker *ck, const struct claim *claims,
+static void node_check_equal_claims(const struct node_checks *nodes, const struct claim *claims,
 				    uint32_t count, const char *what)
 {
+	struct checker *ck = nodes->ck;
 	const struct claim *first = &claims[0];
+	const struct service *holder =
+		first->address != NULL && count > 1
+			? node_vip_holder(nodes, (struct ip){ first->value })
+			: NULL;
 
+	if (holder != NULL) {
+		node_report_vip(ck, claims, count, holder);
+		return;
+	}
 	for (uint32_t i = 1; i < count; i++)
 		if (node_compare_places(claims[i].text->pos, first->text->pos) < 0)
 			first = &claims[i];
@@ -316,7 +371,8 @@ static void node_check_equal_claims(struct checker *ck, const struct claim *clai
 	}
 }
 
-static void node_check_claims(struct checker *ck, struct claims *claims, const char *what)
+static void node_check_claims(const struct node_checks *nodes, struct claims *claims,
+			      const char *what)
 {
 	uint32_t end;
 
@@ -328,7 +384,7 @@ static void node_check_claims(struct checker *ck, struct claims *claims, const c
 		for (end = i + 1; end < claims->list.count; end++)
 			if (claims->list.items[end].value != claims->list.items[i].value)
 				break;
-		node_check_equal_claims(ck, &claims->list.items[i], end - i, what);
+		node_check_equal_claims(nodes, &claims->list.items[i], end - i, what);
 	}
 }
 
@@ -344,10 +400,10 @@ void node_check_conflicts(const struct node_checks *nodes)
 			if (node_is_outward(node, interface))
 				node_claim_interface(ck, node, interface, &addresses, &macs);
 		if (node->node != NULL)
-			node_claim_node(ck, node, &addresses);
+			node_claim_node(nodes, node, &addresses);
 	}
-	node_check_claims(ck, &addresses, "address");
-	node_check_claims(ck, &macs, "MAC");
+	node_check_claims(nodes, &addresses, "address");
+	node_check_claims(nodes, &macs, "MAC");
 }
 
 enum { SUBNETS_SHOWN_MAX = 4 }; /* in one message */

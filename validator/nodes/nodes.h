@@ -14,12 +14,19 @@ struct family_use {
 	const struct pool *v6;
 };
 
+/* An address that PureLB gave to a Service. */
+struct node_vip {
+	struct ip ip;
+	const struct service *holder;
+};
+
 struct node_checks {
 	struct checker *ck;
 	struct type_errors type_errors;
-	bool groups;             /* PureLB reads at least one ServiceGroup */
-	struct family_use local; /* of local pools */
-	struct family_use any;   /* of local and remote pools */
+	bool groups;                    /* PureLB reads at least one ServiceGroup */
+	struct family_use local;        /* of local pools */
+	struct family_use any;          /* of local and remote pools */
+	ARRAY_OF(struct node_vip) vips; /* by address */
 };
 
 /* "spec.nodes[2].interfaces[0]" of a node's interface. */
@@ -41,6 +48,17 @@ enum ip_family node_route_family(const struct default_route *route);
 /* Six pairs of hexadecimal digits with colons between them, as a number. */
 bool node_mac_parse(const char *text, uint64_t *out);
 
+/* Fills in nodes->vips. */
+void node_find_vips(struct node_checks *nodes);
+/* The Service that PureLB gave the address to and that holds it; NULL: none. */
+const struct service *node_vip_holder(const struct node_checks *nodes, struct ip ip);
+/* "namespace/name", in the arena. */
+const char *node_service_title(struct checker *ck, const struct service *service);
+/* The node that wins the VIP; NULL: none, or endpoints decide. (P5.2) */
+const struct cluster_node *node_vip_winner(struct checker *ck, const struct service *holder,
+					   struct ip ip);
+
+void node_check_vips(const struct node_checks *nodes);       /* ND012 */
 void node_check_inventory(const struct node_checks *nodes);  /* ND011 */
 void node_check_conflicts(const struct node_checks *nodes);  /* ND005 */
 void node_check_leases(const struct node_checks *nodes);     /* ND006, ND007 */

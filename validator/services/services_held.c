@@ -262,6 +262,8 @@ static void services_check_announced(struct checker *ck, const struct vip *vip)
 					     "the Service %s %s, but nobody announces it: %s",
 					     vip->predicted ? "gets" : "holds",
 					     ip_format(vip->ip, text), vip->reason));
+	if (!vip->predicted && !vip->inferred)
+		f->severity = SEVERITY_FAIL;
 	if (vip->winner != NULL && vip->winner->config.governing == NULL)
 		finding_hint(ck, f,
 			     "add an LBNodeAgent with `local: {localInterface: default}` that "

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Addresses of Services that nodes take for their own (ND012), or that are on two nodes at once
+ * (part of ND005).
+ *
+ * PureLB puts a local VIP on an interface of its winner (P6). There kubelet or the CNI can find
+ * it and take it for the node's address (P6.12), and a node that lost an election may still
+ * have it (P6.11). An address counts as a VIP when a Service holds it that PureLB allocated it
+ * to: other controllers write addresses of nodes into the status of Services.
+ */
+#include "validator/nodes/nodes.h"
+
+#include <stdlib.h>
+
+#include "base/text.h"
+#include "purelb/election/election.h"
+#include "purelb/election/endpoints.h"
+
+/* Annotations of Nodes with the address that a program uses for the node, as an address or with
+ * a prefix length, and what to change. */
+static const struct address_source {
+	const char *key; /* NULL: InternalIP in the status */
+	const char *program;
+	const char *hint;
+} address_sources[] = {
+	{ "projectcalico.org/IPv4Address", "Calico",
+	  "set IP_AUTODETECTION_METHOD of calico-node to kubernetes-internal-ip" },
+	{ "projectcalico.org/IPv6Address", "Calico",
+	  "set IP6_AUTODETECTION_METHOD of calico-node to kubernetes-internal-ip" },
+	{ "flannel.alpha.coreos.com/public-ip", "flannel",
+	  "start flanneld with --public-ip set to the node's own address" },
+	{ "flannel.alpha.coreos.com/public-ipv6", "flannel",
+	  "start flanneld with --public-ipv6 set to the node's own address" },
+	{ "k3s.io/internal-ip", "k3s",
+	  "start k3s with --node-ip set to the node's own address" },
+	{ "rke2.io/internal-ip", "rke2",
+	  "start rke2 with --node-ip set to the node's own address" },
+	{ "alpha.kubernetes.io/provided-node-ip", "kubelet",
+	  "start kubelet with --node-ip set to the node's own address" },
+};
+
+static const struct address_source internal_ip = {
+	NULL, "kubelet", "start kubelet with --node-ip set to the node's own address"
+};
+
+static int node_compare_vips(const void *a, const void *b)
+{
+	return ip_compare(((const struct node_vip *)a)->ip, ((const struct node_vip *)b)->ip);
+}
+
+void node_find_vips(struct node_checks *nodes)
+{
+	const struct snapshot *snapshot = nodes->ck->snapshot;
+
+	for (uint32_t i = 0; i < snapshot->services.count; i++) {
+		struct node_vip vip = { .holder = snapshot->services.items[i] };
+
+		if (!str_equal(label_map_text(&vip.holder->object.annotations,
+					      "purelb.io/allocated-by"),
+			       "PureLB"))
+			continue;
+		ARRAY_FOREACH (const struct ingress, ingress, &vip.holder->ingress.list)
+			if (ingress->ip.s != NULL && ip_parse(ingress->ip.s, &vip.ip))
+				ARRAY_ADD(nodes->ck->scratch, &nodes->vips, vip);
+	}
+	if (nodes->vips.count > 0)
+		qsort(nodes->vips.items, nodes->vips.count, sizeof(*nodes->vips.items),
+		      node_compare_vips);
+}
+
+const struct service *node_vip_holder(const struct node_checks *nodes, struct ip ip)
+{
+	const struct node_vip key = { .ip = ip };
+	const struct node_vip *found =
+		nodes->vips.count == 0 ? NULL
+				       : bsearch(&key, nodes->vips.items, nodes->vips.count,
+						 sizeof(*nodes->vips.items), node_compare_vips);
+
+	return found != NULL ? found->holder : NULL;
+}
+
+const char *node_service_title(struct checker *ck, const struct service *service)
+{
+	return arena_printf(ck->arena, "%s/%s", service->object.namespace,
+			    service->object.name.s != NULL ? service->object.name.s : "");
+}
+
+/* The only node that should have the VIP; NULL: not known, or none. */
+const struct cluster_node *node_vip_winner(struct checker *ck, const struct service *holder,
+					   struct ip ip)
+{
+	const struct election election = { .cluster = ck->cluster, .arena = ck->scratch };
+
+	return endpoints_affinity(holder) ? NULL : election_winner(&election, ip, NULL);
+}
+
+/* ---- ND012 ---- */
+
+/* Returns false where the text is no address, or none of a Service. */
+static bool node_check_own_address(const struct node_checks *nodes,
+				   const struct cluster_node *node,
+				   const struct address_source *source,
+				   const struct str_value *text, const char *path)
+{
+	struct checker *ck = nodes->ck;
+	const struct service *holder;
+	struct ip_net net;
+	struct ip ip;
+	struct finding *f;
+
+	if (text->s == NULL)
+		return false;
+	if (!ip_parse(text->s, &ip)) {
+		if (!ip_net_parse(text->s, &net))
+			return false;
+		ip = net.address;
+	}
+	holder = node_vip_holder(nodes, ip);
+	if (holder == NULL)
+		return false;
+	f = report(ck, CHECK_ND012, &node->node->object, text->pos,
+		   "%s takes %s for the address of node \"%s\", but it is the VIP of Service "
+		   "\"%s\"",
+		   source->program, text->s, node->name, node_service_title(ck, holder));
+	f->place.path = path;
+	finding_hint(ck, f, "%s; leave the VIP and its range as they are", source->hint);
+	finding_related(ck, f, holder->object.name.pos, "Service \"%s\" holds it",
+			node_service_title(ck, holder));
+	return true;
+}
+
+/* One finding for each node: what took the VIP first is what to change. */
+static void node_check_own_addresses(const struct node_checks *nodes,
+				     const struct cluster_node *node)
+{
+	struct checker *ck = nodes->ck;
+	const struct node_addresses *list = &node->node->addresses;
+
+	for (uint32_t i = 0; i < list->list.count; i++) {
+		const char *path = arena_printf(ck->arena, "status.addresses[%u].address", i);
+
+		if (str_equal(list->list.items[i].type.s, "InternalIP") &&
+		    node_check_own_address(nodes, node, &internal_ip,
+					   &list->list.items[i].address, path))
+			return;
+	}
+	for (size_t i = 0; i < sizeof(address_sources) / sizeof(address_sources[0]); i++) {
+		const struct address_source *source = &address_sources[i];
+		const struct str_value *value =
+			label_map_get(&node->node->object.annotations, source->key);
+
+		if (value != NULL &&
+		    node_check_own_address(nodes, node, source, value,
+					   arena_printf(ck->arena,
+							"metadata.annotations[\"%s\"]",
+							source->key)))
+			return;
+	}
+}
+
+void node_check_vips(const struct node_checks *nodes)
+{
+	ARRAY_FOREACH (const struct cluster_node, node, &nodes->ck->cluster->nodes) {
+		if (node->node != NULL)
+			node_check_own_addresses(nodes, node);
+	}
+}

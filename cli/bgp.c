@@ -54,6 +54,8 @@ static bool bgp_session_fine(const struct bgp_session *session)
 
 static bool bgp_node_fine(const struct bgp_node *node)
 {
+	if (node->state == BGP_NODE_NO_AGENT)
+		return true;
 	if (node->state != BGP_NODE_RUNS)
 		return false;
 	ARRAY_FOREACH (const struct bgp_peer, peer, &node->peers) {

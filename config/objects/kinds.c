@@ -409,7 +409,35 @@ static const struct schema_field toleration_fields[] = {
 };
 static const struct schema toleration_schema = SCHEMA(toleration_fields, struct toleration);
 
+static const struct schema_field node_term_fields[] = {
+	{ "matchExpressions", FIELD_OBJECTS, AT(struct node_selector_term, match_expressions),
+	  .schema = &match_expression_schema },
+	{ "matchFields", FIELD_OBJECTS, AT(struct node_selector_term, match_fields),
+	  .schema = &match_expression_schema },
+};
+static const struct schema node_term_schema =
+	SCHEMA(node_term_fields, struct node_selector_term);
+
+static const struct schema_field required_affinity_fields[] = {
+	{ "nodeSelectorTerms", FIELD_OBJECTS, AT(struct workload, node_terms),
+	  .schema = &node_term_schema },
+};
+static const struct schema required_affinity_schema =
+	SCHEMA(required_affinity_fields, struct workload);
+
+static const struct schema_field node_affinity_fields[] = {
+	{ "requiredDuringSchedulingIgnoredDuringExecution", FIELD_INLINE, NO_OFFSET,
+	  .schema = &required_affinity_schema },
+};
+static const struct schema node_affinity_schema = SCHEMA(node_affinity_fields, struct workload);
+
+static const struct schema_field affinity_fields[] = {
+	{ "nodeAffinity", FIELD_INLINE, NO_OFFSET, .schema = &node_affinity_schema },
+};
+static const struct schema affinity_schema = SCHEMA(affinity_fields, struct workload);
+
 static const struct schema_field pod_spec_fields[] = {
+	{ "affinity", FIELD_INLINE, NO_OFFSET, .schema = &affinity_schema },
 	{ "nodeSelector", FIELD_STRING_MAP, AT(struct workload, node_selector) },
 	{ "tolerations", FIELD_OBJECTS, AT(struct workload, tolerations),
 	  .schema = &toleration_schema },

@@ -248,10 +248,23 @@ struct tolerations {
 	ARRAY_OF(struct toleration) list;
 };
 
+struct node_selector_term {
+	struct section at;
+	struct match_expressions match_expressions; /* about labels */
+	struct match_expressions match_fields;      /* about metadata.name */
+};
+
+/* Of a required node affinity: one of them has to hold. */
+struct node_selector_terms {
+	struct section at;
+	ARRAY_OF(struct node_selector_term) list;
+};
+
 /* A DaemonSet or a Deployment. */
 struct workload {
 	struct object object;
 	struct label_map node_selector;
+	struct node_selector_terms node_terms;
 	struct tolerations tolerations;
 	struct containers containers;
 };

@@ -9,6 +9,7 @@
 
 #include "purelb/agents/agents.h"
 #include "purelb/agents/leases.h"
+#include "purelb/agents/placement.h"
 #include "purelb/pools/pools.h"
 #include "purelb/agents/subnets.h"
 
@@ -28,8 +29,11 @@ struct cluster_node {
 	const struct lease *lease;              /* NULL: no lease */
 	struct label_map labels;                /* the Node's and the inventory's together */
 	bool labels_known;                      /* false: known from its lease only */
-	bool live; /* holds an unexpired lease, or the input has no leases at all */
+	/* Holds an unexpired lease; or the input has no leases at all, and nothing is known
+	 * that keeps the agent off the node (P4.8). */
+	bool live;
 	struct node_config config;
+	struct placement placement; /* whether an agent runs there at all (P4.8) */
 	ARRAY_OF(struct node_interface) interfaces; /* from the inventory */
 	struct interface_list selected;             /* of those, what P4.4 selects */
 	struct subnet_list from_inventory;          /* what P4.4 gives; empty without one */

@@ -264,6 +264,7 @@ static bool nodes_any_needs_guess(const struct cluster *cluster)
 
 void nodes_resolve(struct cluster *cluster)
 {
+	const struct workload *daemon_set = placement_daemon_set(cluster->snapshot);
 	struct known_subnets known = { 0 };
 	struct arena scratch;
 
@@ -273,10 +274,15 @@ void nodes_resolve(struct cluster *cluster)
 		known_subnets_collect(&known, &cluster->pools, &scratch);
 	ARRAY_FOREACH (struct cluster_node, node, &cluster->nodes) {
 		nodes_set_labels(node, cluster->arena);
+		/* A lease proves that an agent runs, whatever came over the node since. */
+		if (node->lease == NULL)
+			node->placement =
+				placement_on_node(daemon_set, node->node, &node->labels);
 		/* P5.1; without leases in the input nobody is known to be dead. */
-		node->live =
-			!cluster->has_leases ||
-			(node->lease != NULL && lease_is_live(node->lease, cluster->now_ns));
+		node->live = cluster->has_leases
+				     ? node->lease != NULL &&
+					       lease_is_live(node->lease, cluster->now_ns)
+				     : node->placement.state != PLACEMENT_NEVER;
 		agents_resolve(&cluster->agents, &node->labels, cluster->arena, &node->config);
 		nodes_set_interfaces(node, cluster->arena);
 		nodes_set_subnets(node, &known, cluster->arena);

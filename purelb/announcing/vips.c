@@ -87,7 +87,8 @@ bool vips_runs_agent(const struct cluster *cluster, const struct cluster_node *n
 {
 	if (down != NULL && down[node - cluster->nodes.items])
 		return false;
-	return !cluster->has_leases || node->lease != NULL;
+	return node->lease != NULL ||
+	       (!cluster->has_leases && node->placement.state != PLACEMENT_NEVER);
 }
 
 static bool vips_node_runs_agent(const struct resolver *r, const struct cluster_node *node)

@@ -25,13 +25,31 @@ static bool vips_reason_any_live(const struct cluster *cluster, const bool *down
 	return false;
 }
 
-static const char *vips_reason_why_nobody(const struct cluster *cluster, struct ip ip,
-					  const bool *down)
+/* P4.8: Kubernetes runs an agent on no node; the first one is told. */
+static const char *vips_reason_no_agent(const struct cluster *cluster, struct arena *arena)
 {
+	const struct cluster_node *first = &cluster->nodes.items[0];
+
+	ARRAY_FOREACH (const struct cluster_node, node, &cluster->nodes) {
+		if (node->placement.state != PLACEMENT_NEVER)
+			return NULL;
+	}
+	return arena_printf(arena, "no node runs an agent: \"%s\" %s", first->name,
+			    placement_text(&first->placement, arena));
+}
+
+static const char *vips_reason_why_nobody(const struct cluster *cluster, struct ip ip,
+					  const bool *down, struct arena *arena)
+{
+	const char *no_agent;
+
 	const struct election without_down = { .cluster = cluster };
 
 	if (cluster->nodes.count == 0)
 		return "the input has no nodes";
+	no_agent = vips_reason_no_agent(cluster, arena);
+	if (no_agent != NULL)
+		return no_agent;
 	if (down != NULL && election_winner(&without_down, ip, NULL) != NULL)
 		return "every node that advertises a subnet with it is down";
 	if (!vips_reason_any_live(cluster, down))
@@ -42,7 +60,7 @@ static const char *vips_reason_why_nobody(const struct cluster *cluster, struct 
 const char *vips_reason_nobody(const struct cluster *cluster, const struct vip *vip,
 			       const bool *down, struct arena *arena)
 {
-	const char *why = vips_reason_why_nobody(cluster, vip->ip, down);
+	const char *why = vips_reason_why_nobody(cluster, vip->ip, down, arena);
 
 	/* P6.4: nothing else tells them what is remote. */
 	if (vip->type == VIP_REMOTE && vip->pool != NULL &&

@@ -222,6 +222,13 @@ static void bgp_resolve_nodes(struct bgp_config *config, const struct bgp_prepar
 		node->index = i;
 		node->config = config;
 		bgp_resolve_router_id(node, config->object, arena);
+		if (node->node->placement.state == PLACEMENT_NEVER) {
+			node->state = BGP_NODE_NO_AGENT;
+			node->state_text =
+				arena_printf(arena, "no agent runs here: the node %s",
+					     placement_text(&node->node->placement, arena));
+			continue;
+		}
 		bgp_peers_resolve(prepared, node);
 		bgp_resolve_import(node, config);
 	}
@@ -382,6 +389,7 @@ const char *bgp_node_state_name(enum bgp_node_state state)
 {
 	static const char *const names[BGP_NODE_STATES] = {
 		[BGP_NODE_RUNS] = "runs",
+		[BGP_NODE_NO_AGENT] = "no-agent",
 		[BGP_NODE_INVALID] = "invalid",
 		[BGP_NODE_NO_ROUTER_ID] = "no-router-id",
 		[BGP_NODE_NO_ASN] = "no-asn",

@@ -349,10 +349,11 @@ uint32_t bgp_far_as(const struct bgp_session *session);
 
 /* How far the reconcile of a configuration gets on a node; the first error ends it (BG2.2). */
 enum bgp_node_state {
-	BGP_NODE_RUNS,           /* to its end */
-	BGP_NODE_INVALID,        /* V1 to V6: nothing reaches the daemon */
-	BGP_NODE_NO_ROUTER_ID,   /* bgp_node.router_id says why; not when it is only unknown */
-	BGP_NODE_NO_ASN,         /* asn 0 or absent: the daemon does not start */
+	BGP_NODE_RUNS,         /* to its end */
+	BGP_NODE_NO_AGENT,     /* the DaemonSet, of which k8gobgp is part, runs no pod (P4.8) */
+	BGP_NODE_INVALID,      /* V1 to V6: nothing reaches the daemon */
+	BGP_NODE_NO_ROUTER_ID, /* bgp_node.router_id says why; not when it is only unknown */
+	BGP_NODE_NO_ASN,       /* asn 0 or absent: the daemon does not start */
 	BGP_NODE_LISTEN_ADDRESS, /* the daemon panics */
 	BGP_NODE_GROUP_SELECTOR, /* a peer group's selector is invalid */
 	BGP_NODE_GROUP_SECRET,   /* a peer group's Secret or key is missing */

@@ -244,6 +244,8 @@ static const char *why_nothing(const struct bgp_node *node)
 {
 	const struct bgp_config *config = node->config;
 
+	if (node->state == BGP_NODE_NO_AGENT)
+		return node->state_text;
 	if (node->state != BGP_NODE_RUNS && node->state != BGP_NODE_VRF_NETLINK)
 		return "the configuration does not get that far on this node";
 	if (!node->imports)

@@ -332,6 +332,8 @@ static struct cell election_live_cell(struct report_row *row, const void *item)
 		return (struct cell){ "down", SCREEN_FAIL };
 	if (node->live)
 		return (struct cell){ "yes", SCREEN_PASS };
+	if (node->placement.state == PLACEMENT_NEVER)
+		return (struct cell){ "no agent", SCREEN_PLAIN };
 	return (struct cell){ node->lease != NULL ? "expired" : "no lease", SCREEN_FAIL };
 }
 

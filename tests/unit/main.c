@@ -49,6 +49,7 @@ int main(void)
 		suite_vips,
 		suite_leases,
 		suite_overlaps,
+		suite_placement,
 		suite_pools,
 		suite_ranges,
 		suite_subnets,

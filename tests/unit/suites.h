@@ -42,6 +42,7 @@ Suite *suite_sweep(void);
 Suite *suite_vips(void);
 Suite *suite_leases(void);
 Suite *suite_overlaps(void);
+Suite *suite_placement(void);
 Suite *suite_pools(void);
 Suite *suite_ranges(void);
 Suite *suite_subnets(void);

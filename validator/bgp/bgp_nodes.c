@@ -486,64 +486,6 @@ static void placing_check_routes(const struct bgp_checks *c)
 
 /* ---- BG085 ---- */
 
-/* What every pod of a DaemonSet in the host network tolerates without being told. */
-static bool placing_always_tolerated(const struct taint *taint)
-{
-	static const char *const keys[] = {
-		"node.kubernetes.io/not-ready",           "node.kubernetes.io/unreachable",
-		"node.kubernetes.io/disk-pressure",       "node.kubernetes.io/memory-pressure",
-		"node.kubernetes.io/pid-pressure",        "node.kubernetes.io/unschedulable",
-		"node.kubernetes.io/network-unavailable", NULL,
-	};
-
-	return taint->key.s != NULL && str_in(taint->key.s, keys);
-}
-
-static bool placing_tolerates(const struct toleration *toleration, const struct taint *taint)
-{
-	const bool exists = str_equal(toleration->operator.s, "Exists");
-
-	if (bgp_given(&toleration->effect) && !str_equal(toleration->effect.s, taint->effect.s))
-		return false;
-	if (!bgp_given(&toleration->key))
-		return exists;
-	if (!str_equal(toleration->key.s, taint->key.s))
-		return false;
-	return exists || str_equal(bgp_given(&toleration->value) ? toleration->value.s : "",
-				   bgp_given(&taint->value) ? taint->value.s : "");
-}
-
-static bool placing_is_tolerated(const struct workload *daemon_set, const struct taint *taint)
-{
-	if (str_equal(taint->effect.s, "PreferNoSchedule") || placing_always_tolerated(taint))
-		return true;
-	ARRAY_FOREACH (const struct toleration, toleration, &daemon_set->tolerations.list) {
-		if (placing_tolerates(toleration, taint))
-			return true;
-	}
-	return false;
-}
-
-static const struct taint *placing_keeps_out(const struct workload *daemon_set,
-					     const struct cluster_node *node)
-{
-	ARRAY_FOREACH (const struct taint, taint, &node->node->taints.list) {
-		if (!placing_is_tolerated(daemon_set, taint))
-			return taint;
-	}
-	return NULL;
-}
-
-static bool placing_is_selected(const struct workload *daemon_set,
-				const struct cluster_node *node)
-{
-	ARRAY_FOREACH (const struct label, label, &daemon_set->node_selector.list) {
-		if (!str_equal(label_map_text(&node->labels, label->key.s), label->value.s))
-			return false;
-	}
-	return true;
-}
-
 static void placing_report_unselected(const struct bgp_checks *c,
 				      const struct workload *daemon_set,
 				      const struct bgp_names *nodes)
@@ -588,16 +530,14 @@ static void placing_check_daemon_set(const struct bgp_checks *c,
 	const struct taint *first = NULL;
 
 	ARRAY_FOREACH (const struct cluster_node, node, &c->bgp->cluster->nodes) {
-		const struct taint *taint;
+		const struct placement placement =
+			placement_on_node(daemon_set, node->node, &node->labels);
 
-		if (node->node == NULL)
-			continue;
-		taint = placing_keeps_out(daemon_set, node);
-		if (!placing_is_selected(daemon_set, node)) {
-			bgp_names_add(c, &unselected, node->name);
-		} else if (taint != NULL) {
+		if (placement.obstacle == PLACEMENT_TAINT) {
 			bgp_names_add(c, &tainted, node->name);
-			first = first != NULL ? first : taint;
+			first = first != NULL ? first : placement.taint;
+		} else if (placement.obstacle != PLACEMENT_FREE) {
+			bgp_names_add(c, &unselected, node->name);
 		}
 	}
 	placing_report_unselected(c, daemon_set, &unselected);

@@ -572,7 +572,9 @@ void node_check_leases(const struct node_checks *nodes)
 			node_check_subnets(ck, node);
 		if (!check_can_run(ck, CHECK_ND007))
 			continue;
-		if (node->lease == NULL && node->labels_known)
+		/* P4.8: no lease is missing where no agent is meant to run. */
+		if (node->lease == NULL && node->labels_known &&
+		    node->placement.state == PLACEMENT_RUNS)
 			node_report_no_lease(ck, node);
 		if (node->lease != NULL && !lease_is_live(node->lease, ck->cluster->now_ns))
 			node_report_expired(ck, node);

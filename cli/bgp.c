@@ -7,8 +7,7 @@
 
 #include "cli/common.h"
 #include "purelb/bgp/bgp.h"
-#include "reports/bgp/bgp_json.h"
-#include "reports/bgp/bgp_table.h"
+#include "reports/bgp/bgp.h"
 
 struct settings {
 	struct common common;

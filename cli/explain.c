@@ -4,7 +4,7 @@
 
 #include "base/nearest.h"
 #include "cli/common.h"
-#include "reports/findings/explain.h"
+#include "reports/findings/findings.h"
 
 struct settings {
 	struct common common;

@@ -12,14 +12,8 @@
 #include "cli/plots.h"
 #include "cli/progress.h"
 #include "reports/formats/screen.h"
-#include "reports/run/many_json.h"
-#include "reports/run/many_table.h"
-#include "reports/run/many_words.h"
-#include "reports/run/run_html.h"
-#include "reports/run/run_json.h"
-#include "reports/run/run_junit.h"
-#include "reports/run/run_plots.h"
-#include "reports/run/run_table.h"
+#include "reports/run/run.h"
+#include "reports/run/words.h"
 #include "sim/run/many.h"
 
 #ifdef DEBUG_CHECKS

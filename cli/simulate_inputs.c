@@ -14,8 +14,8 @@
 
 #include "base/mem.h"
 #include "base/text.h"
-#include "reports/findings/findings_table.h"
-#include "reports/run/events_jsonl.h"
+#include "reports/findings/findings.h"
+#include "reports/run/run.h"
 #include "validator/validate.h"
 
 /* ---- reading ---- */

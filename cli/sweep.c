@@ -10,7 +10,6 @@
 #include "cli/common.h"
 #include "cli/plots.h"
 #include "reports/sweep/sweep.h"
-#include "reports/sweep/sweep_plots.h"
 
 enum { SWEEP_TOP_TABLE = 20, SWEEP_TOP_PAIRS = 1000 };
 

@@ -11,15 +11,8 @@
 #include "base/text.h"
 #include "cli/common.h"
 #include "purelb/agents/cluster.h"
-#include "reports/findings/baseline.h"
-#include "reports/findings/findings_github.h"
-#include "reports/findings/findings_html.h"
-#include "reports/findings/findings_json.h"
-#include "reports/findings/findings_junit.h"
-#include "reports/findings/findings_sarif.h"
-#include "reports/findings/findings_table.h"
+#include "reports/findings/findings.h"
 #include "reports/model/json_yaml.h"
-#include "reports/findings/needs.h"
 #include "validator/validate.h"
 
 /* ---- the options ---- */

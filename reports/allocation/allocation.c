@@ -17,7 +17,7 @@
  */
 #include "reports/allocation/allocation.h"
 
-#include "reports/formats/columns.h"
+#include "reports/formats/screen.h"
 
 enum { PERMILLE = 1000, SERVICE_INDENT = 2, SUMMARY_INDENT = 11 };
 
@@ -466,14 +466,14 @@ static const struct member allocation_members[] = {
 	  .record = &service_record },
 	{ "pools", "The ServiceGroups.", .type = MEMBER_LIST, .record = &pool_record },
 };
-const struct record allocation_report = { MEMBERS(allocation_members), allocation_fill };
+const struct record allocation_document = { MEMBERS(allocation_members), allocation_fill };
 
 cJSON *allocate_json(const struct allocations *all, const struct pools *pools,
 		     struct arena *scratch)
 {
 	const struct allocation_about about = { all, pools };
 
-	return report_json(&allocation_report, &about, &about, scratch);
+	return report_json(&allocation_document, &about, &about, scratch);
 }
 
 /* ---- the tables ---- */

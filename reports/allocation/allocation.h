@@ -9,7 +9,7 @@
 #include "purelb/allocation/allocation.h"
 #include "reports/model/report.h"
 
-extern const struct record allocation_report;
+extern const struct record allocation_document;
 
 /*
  * {"services":[...],"pools":[...]}: every Service of type LoadBalancer in (namespace, name)

@@ -1,405 +1,521 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The BGP side of a cluster for programs. */
-#include "reports/bgp/bgp_json.h"
+/*
+ * The BGP side of a cluster for programs: for each configuration what every node has and
+ * advertises, and what every router gets (BG2 to BG6). Numbers that stand for "any" or "not
+ * given" when they are 0 are null.
+ */
+#include "reports/bgp/bgp.h"
 
-#include "reports/model/json_yaml.h"
+/* A configuration's own words for the address families of a peer. */
+static const struct bgp_family_name {
+	unsigned bit;
+	const char *name;
+} bgp_family_names[] = {
+	{ BGP_IPV4, "ipv4-unicast" },
+	{ BGP_IPV6, "ipv6-unicast" },
+	{ BGP_EVPN, "l2vpn-evpn" },
+};
 
-/* ---- small values ---- */
+enum { BGP_FAMILY_NAMES = sizeof(bgp_family_names) / sizeof(bgp_family_names[0]) };
 
-static cJSON *add_object(cJSON *owner, const char *key)
+static void bgp_fill_family(struct report_row *row, const void *item)
 {
-	cJSON *object = cJSON_CreateObject();
+	const struct bgp_family_name *family = item;
 
-	json_add(owner, key, object);
-	return object;
+	report_value(row, family->name);
 }
 
-static cJSON *add_array(cJSON *owner, const char *key)
-{
-	cJSON *array = cJSON_CreateArray();
+static const struct member family_members[] = {
+	{ NULL, NULL, .type = MEMBER_TEXT, .words = "ipv4-unicast|ipv6-unicast|l2vpn-evpn" },
+};
+static const struct record family_record = { MEMBERS(family_members), bgp_fill_family };
 
-	json_add(owner, key, array);
-	return array;
+static void bgp_list_families(struct report_row *row, unsigned families)
+{
+	ARRAY_OF(const struct bgp_family_name *) list = { 0 };
+
+	for (unsigned i = 0; i < BGP_FAMILY_NAMES; i++) {
+		if ((families & bgp_family_names[i].bit) != 0)
+			ARRAY_ADD(row->arena, &list, &bgp_family_names[i]);
+	}
+	report_pointers(row, "families", list.items, list.count);
 }
 
-static cJSON *append_object(cJSON *array)
-{
-	cJSON *object = cJSON_CreateObject();
-
-	cJSON_AddItemToArray(array, object);
-	return object;
-}
-
-static void add_ip(cJSON *owner, const char *key, struct ip ip)
-{
-	char text[IP_TEXT_MAX];
-
-	json_add_text(owner, key, ip_format(ip, text));
-}
-
-/* Seconds and AS numbers: all below 2^53, since the schema holds them. */
-static void add_big(cJSON *owner, const char *key, uint64_t number)
-{
-	json_add(owner, key, cJSON_CreateNumber((double)number));
-}
-
-/* null stands for "any" or "not given". */
-static void add_number_or_null(cJSON *owner, const char *key, uint32_t number)
+static void bgp_set_number(struct report_row *row, const char *key, uint32_t number)
 {
 	if (number != 0)
-		json_add_number(owner, key, number);
-	else
-		json_add(owner, key, cJSON_CreateNull());
+		report_number(row, key, number);
 }
 
-static void add_families(cJSON *owner, unsigned families)
+static void bgp_fill_prefix_text(struct report_row *row, const void *item)
 {
-	static const struct {
-		unsigned bit;
-		const char *name;
-	} names[] = {
-		{ BGP_IPV4, "ipv4-unicast" },
-		{ BGP_IPV6, "ipv6-unicast" },
-		{ BGP_EVPN, "l2vpn-evpn" },
-	};
-	cJSON *list = add_array(owner, "families");
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if ((families & names[i].bit) != 0)
-			cJSON_AddItemToArray(list, json_string(names[i].name));
-}
-
-static void append_prefix(cJSON *list, const struct bgp_prefix *prefix)
-{
+	const struct bgp_prefix *prefix = item;
 	char text[IP_NET_TEXT_MAX];
 
-	cJSON_AddItemToArray(list, json_string(ip_net_format(prefix->net, text)));
+	report_value(row, arena_strdup(row->arena, ip_net_format(prefix->net, text)));
 }
+
+static const struct member bgp_text_members[] = { { NULL, NULL, .type = MEMBER_TEXT } };
+static const struct record prefix_text_record = { MEMBERS(bgp_text_members),
+						  bgp_fill_prefix_text };
 
 /* ---- sessions ---- */
 
-static void add_next_hops(cJSON *session, const struct bgp_session *s)
+static void bgp_fill_next_hops(struct report_row *row, const void *item)
 {
-	cJSON *hops = add_object(session, "nextHops");
+	const struct bgp_session *session = item;
 
-	if ((s->next_hops & BGP_IPV4) != 0)
-		add_ip(hops, "ipv4", s->next_hop_v4);
-	if ((s->next_hops & BGP_IPV6) != 0)
-		add_ip(hops, "ipv6", s->next_hop_v6);
+	if ((session->next_hops & BGP_IPV4) != 0)
+		report_ip(row, "ipv4", session->next_hop_v4);
+	if ((session->next_hops & BGP_IPV6) != 0)
+		report_ip(row, "ipv6", session->next_hop_v6);
 }
 
-static void add_reasons(cJSON *session, const struct bgp_session *s)
+static const struct member next_hops_members[] = {
+	{ "ipv4", "Of IPv4 routes.", .type = MEMBER_TEXT, .presence = MEMBER_OPTIONAL },
+	{ "ipv6", "Of IPv6 routes.", .type = MEMBER_TEXT, .presence = MEMBER_OPTIONAL },
+};
+static const struct record next_hops_record = { MEMBERS(next_hops_members),
+						bgp_fill_next_hops };
+
+static void bgp_fill_reason(struct report_row *row, const void *item)
 {
-	cJSON *reasons = add_array(session, "reasons");
+	const struct bgp_why *why = item;
 
-	ARRAY_FOREACH (const struct bgp_why, why, &s->reasons) {
-		cJSON *reason = append_object(reasons);
-
-		json_add_text(reason, "code", bgp_reason_name(why->reason));
-		json_add_text(reason, "message", why->text);
-	}
+	report_text(row, "code", bgp_reason_name(why->reason));
 }
 
-static bool has_router_address(const struct bgp_session *s)
+static const struct member reason_members[] = {
+	{ "code", "A word for programs.", .type = MEMBER_TEXT },
+	{ "message", "A sentence.", REPORT_FIELD(struct bgp_why, text) },
+};
+static const struct record reason_record = { MEMBERS(reason_members), bgp_fill_reason };
+
+static void bgp_fill_session(struct report_row *row, const void *item)
 {
-	return s->peer->has_address || s->router != NULL;
+	const struct bgp_session *session = item;
+
+	report_text(row, "router", session->router != NULL ? session->router->name : NULL);
+	if (session->peer->has_address || session->router != NULL)
+		report_ip(row, "address", session->router_address);
+	if (session->source_known)
+		report_ip(row, "source", session->source);
+	report_text(row, "type", session->internal ? "ibgp" : "ebgp");
+	report_text(row, "state", bgp_verdict_name(session->verdict));
+	bgp_list_families(row, session->families);
 }
 
-static void add_session(cJSON *sessions, const struct bgp_session *s)
-{
-	cJSON *session = append_object(sessions);
-
-	if (s->router != NULL)
-		json_add_text(session, "router", s->router->name);
-	else
-		json_add(session, "router", cJSON_CreateNull());
-	if (has_router_address(s))
-		add_ip(session, "address", s->router_address);
-	if (s->source_known)
-		add_ip(session, "source", s->source);
-	json_add_bool(session, "inferred", s->source_inferred);
-	json_add_text(session, "type", s->internal ? "ibgp" : "ebgp");
-	json_add_text(session, "state", bgp_verdict_name(s->verdict));
-	add_reasons(session, s);
-	add_families(session, s->families);
-	json_add_number(session, "holdTime", s->hold_seconds);
-	json_add_number(session, "keepaliveInterval", s->keepalive_seconds);
-	add_next_hops(session, s);
-}
+static const struct member session_members[] = {
+	{ "router", "Name of the router; null: it is not described.", .type = MEMBER_TEXT,
+	  .presence = MEMBER_NULLABLE },
+	{ "address", "Where the node finds the router.", .type = MEMBER_TEXT,
+	  .presence = MEMBER_OPTIONAL },
+	{ "source", "Where the router sees the node.", .type = MEMBER_TEXT,
+	  .presence = MEMBER_OPTIONAL },
+	{ "inferred", "The source is a guess, since no interfaces are known.",
+	  REPORT_FIELD(struct bgp_session, source_inferred) },
+	{ "type", "Whether both ends are of one AS.", .type = MEMBER_TEXT,
+	  .words = "ibgp|ebgp" },
+	{ "state", "Whether it can come up.", .type = MEMBER_TEXT, .words = "up|down|unknown" },
+	{ "reasons", "Why it stays down.",
+	  REPORT_ARRAY(struct bgp_session, reasons, reason_record) },
+	{ "families", "Address families that both ends have.", .type = MEMBER_LIST,
+	  .record = &family_record },
+	{ "holdTime", "Negotiated, in seconds.",
+	  REPORT_FIELD(struct bgp_session, hold_seconds) },
+	{ "keepaliveInterval", "In seconds.",
+	  REPORT_FIELD(struct bgp_session, keepalive_seconds) },
+	{ "nextHops", "Where routes from this node point to.", REPORT_SELF(next_hops_record) },
+};
+static const struct record session_record = { MEMBERS(session_members), bgp_fill_session };
 
 /* ---- peers ---- */
 
-static const char *auth_name(const struct bgp_peer *peer)
+static const struct member timers_members[] = {
+	{ "holdTime", "In seconds.", REPORT_FIELD(struct bgp_peer, hold_seconds) },
+	{ "keepaliveInterval", "In seconds.",
+	  REPORT_FIELD(struct bgp_peer, keepalive_seconds) },
+	{ "connectRetry", "In seconds.", REPORT_FIELD(struct bgp_peer, connect_retry_seconds) },
+};
+static const struct record timers_record = { MEMBERS(timers_members), NULL };
+
+static void bgp_set_identity(struct report_row *row, const struct bgp_peer *peer)
 {
-	static const char *const names[] = {
+	char text[IP_NET_TEXT_MAX];
+
+	if (peer->dynamic != NULL)
+		report_text(
+			row, "prefix",
+			peer->refusal == BGP_BAD_PREFIX
+				? peer->dynamic->prefix.s
+				: arena_strdup(row->arena, ip_net_format(peer->prefix, text)));
+	else if (peer->interface != NULL)
+		report_text(row, "interface", peer->interface);
+	else if (peer->has_address)
+		report_ip(row, "address", peer->address);
+	else
+		report_text(row, "address", peer->neighbor->config.neighbor_address.s);
+}
+
+static void bgp_fill_peer(struct report_row *row, const void *item)
+{
+	static const char *const auth[] = {
 		[BGP_AUTH_NONE] = "none",
 		[BGP_AUTH_INLINE] = "inline",
 		[BGP_AUTH_SECRET] = "secret",
 		[BGP_AUTH_UNKNOWN] = "unknown",
 	};
+	const struct bgp_peer *peer = item;
 
-	return names[peer->auth];
-}
-
-static void add_identity(cJSON *peer, const struct bgp_peer *p)
-{
-	char text[IP_NET_TEXT_MAX];
-
-	json_add_text(peer, "path", p->path);
-	if (p->dynamic != NULL) {
-		json_add_text(peer, "prefix",
-			      p->refusal == BGP_BAD_PREFIX ? p->dynamic->prefix.s
-							   : ip_net_format(p->prefix, text));
-		return;
+	bgp_set_identity(row, peer);
+	if (peer->group != NULL)
+		report_text(row, "peerGroup", peer->group->config.peer_group_name.s);
+	bgp_set_number(row, "peerASN", peer->peer_as);
+	bgp_list_families(row, peer->families);
+	bgp_set_number(row, "ttl", peer->ttl);
+	report_text(row, "password", auth[peer->auth]);
+	report_bool(row, "accepted", peer->refusal == BGP_ACCEPTED);
+	if (peer->refusal != BGP_ACCEPTED) {
+		report_text(row, "refusal", bgp_refusal_name(peer->refusal));
+		report_text(row, "message", peer->refusal_text);
 	}
-	if (p->interface != NULL)
-		json_add_text(peer, "interface", p->interface);
-	else if (p->has_address)
-		add_ip(peer, "address", p->address);
-	else
-		json_add_text(peer, "address", p->neighbor->config.neighbor_address.s);
 }
 
-static void add_timers(cJSON *peer, const struct bgp_peer *p)
-{
-	cJSON *timers = add_object(peer, "timers");
-
-	add_big(timers, "holdTime", p->hold_seconds);
-	add_big(timers, "keepaliveInterval", p->keepalive_seconds);
-	add_big(timers, "connectRetry", p->connect_retry_seconds);
-}
-
-static void add_peer(cJSON *peers, const struct bgp_peer *p)
-{
-	cJSON *peer = append_object(peers);
-	cJSON *sessions;
-
-	add_identity(peer, p);
-	if (p->group != NULL)
-		json_add_text(peer, "peerGroup", p->group->config.peer_group_name.s);
-	json_add_number(peer, "localASN", p->local_as);
-	add_number_or_null(peer, "peerASN", p->peer_as);
-	add_families(peer, p->families);
-	add_timers(peer, p);
-	json_add_bool(peer, "passive", p->passive);
-	json_add_bool(peer, "adminDown", p->admin_down);
-	add_number_or_null(peer, "ttl", p->ttl);
-	json_add_text(peer, "localAddress", p->local_address);
-	json_add_text(peer, "vrf", p->vrf);
-	json_add_text(peer, "password", auth_name(p));
-	json_add_bool(peer, "gracefulRestart", p->graceful_restart);
-	json_add_bool(peer, "accepted", p->refusal == BGP_ACCEPTED);
-	if (p->refusal != BGP_ACCEPTED) {
-		json_add_text(peer, "refusal", bgp_refusal_name(p->refusal));
-		json_add_text(peer, "message", p->refusal_text);
-	}
-	sessions = add_array(peer, "sessions");
-	ARRAY_FOREACH (const struct bgp_session, s, &p->sessions)
-		add_session(sessions, s);
-}
+static const struct member peer_members[] = {
+	{ "path", "Its entry in the BGPConfiguration.", REPORT_FIELD(struct bgp_peer, path) },
+	{ "prefix", "Of a dynamic neighbor: where it may come from.", .type = MEMBER_TEXT,
+	  .presence = MEMBER_OPTIONAL },
+	{ "interface", "Of an unnumbered neighbor: its interface.", .type = MEMBER_TEXT,
+	  .presence = MEMBER_OPTIONAL },
+	{ "address", "Of another neighbor: its address.", .type = MEMBER_TEXT,
+	  .presence = MEMBER_OPTIONAL },
+	{ "peerGroup", "Its peer group.", .type = MEMBER_TEXT, .presence = MEMBER_OPTIONAL },
+	{ "localASN", "AS number of the node.", REPORT_FIELD(struct bgp_peer, local_as) },
+	{ "peerASN", "AS number of the peer; null: any.", .type = MEMBER_NUMBER,
+	  .presence = MEMBER_NULLABLE },
+	{ "families", "Its address families.", .type = MEMBER_LIST, .record = &family_record },
+	{ "timers", "Its timers as they are configured.", REPORT_SELF(timers_record) },
+	{ "passive", "The node only listens.", REPORT_FIELD(struct bgp_peer, passive) },
+	{ "adminDown", "It is switched off.", REPORT_FIELD(struct bgp_peer, admin_down) },
+	{ "ttl", "TTL of packets that the node sends; null: that of the system.",
+	  .type = MEMBER_NUMBER, .presence = MEMBER_NULLABLE },
+	{ "localAddress", "The address that the node is to use.", .presence = MEMBER_OPTIONAL,
+	  REPORT_FIELD(struct bgp_peer, local_address) },
+	{ "vrf", "Its VRF.", .presence = MEMBER_OPTIONAL, REPORT_FIELD(struct bgp_peer, vrf) },
+	{ "password", "Where its password comes from.", .type = MEMBER_TEXT,
+	  .words = "none|inline|secret|unknown" },
+	{ "gracefulRestart", "It has graceful restart.",
+	  REPORT_FIELD(struct bgp_peer, graceful_restart) },
+	{ "accepted", "The daemon of the node takes it.", .type = MEMBER_BOOL },
+	{ "refusal", "Why not: a word for programs.", .type = MEMBER_TEXT,
+	  .presence = MEMBER_OPTIONAL },
+	{ "message", "Why not: a sentence.", .type = MEMBER_TEXT, .presence = MEMBER_OPTIONAL },
+	{ "sessions", "Its sessions, one for each router.",
+	  REPORT_ARRAY(struct bgp_peer, sessions, session_record) },
+};
+static const struct record peer_record = { MEMBERS(peer_members), bgp_fill_peer };
 
 /* ---- nodes ---- */
 
-static void add_router_id(cJSON *node, const struct router_id *id)
+static void bgp_fill_router_id(struct report_row *row, const void *item)
 {
-	cJSON *object = add_object(node, "routerID");
+	const struct router_id *id = item;
 
-	if (id->text != NULL)
-		json_add_text(object, "value", id->text);
-	else
-		json_add(object, "value", cJSON_CreateNull());
-	json_add_text(object, "source", router_id_source_name(id->source));
-	json_add_bool(object, "inferred", id->assumed);
-	json_add_bool(object, "waits", id->waits);
+	report_text(row, "source", router_id_source_name(id->source));
 	if (id->text == NULL)
-		json_add_text(object, "message", router_id_error_text(id->error));
+		report_text(row, "message", router_id_error_text(id->error));
 }
 
-static void add_import(cJSON *node, const struct bgp_node *n)
+static const struct member router_id_members[] = {
+	{ "value", "The router ID; null: it has none.", .presence = MEMBER_NULLABLE,
+	  REPORT_FIELD(struct router_id, text) },
+	{ "source", "Where it comes from.", .type = MEMBER_TEXT },
+	{ "inferred", "The Node is not in the input.",
+	  REPORT_FIELD(struct router_id, assumed) },
+	{ "waits", "The Node has no addresses: five minutes pass before it goes on.",
+	  REPORT_FIELD(struct router_id, waits) },
+	{ "message", "Why it has none.", .type = MEMBER_TEXT, .presence = MEMBER_OPTIONAL },
+};
+static const struct record router_id_record = { MEMBERS(router_id_members),
+						bgp_fill_router_id };
+
+static const struct member import_members[] = {
+	{ "enabled", "netlinkImport is on.", REPORT_FIELD(struct bgp_node, imports) },
+	{ "dummyInterface", "The dummy interface.", .presence = MEMBER_OPTIONAL,
+	  REPORT_FIELD(struct bgp_node, dummy) },
+	{ "coversDummy", "VIPs on it reach peers.",
+	  REPORT_FIELD(struct bgp_node, imports_dummy) },
+};
+static const struct record import_record = { MEMBERS(import_members), NULL };
+
+static void bgp_fill_node(struct report_row *row, const void *item)
 {
-	cJSON *import = add_object(node, "import");
+	const struct bgp_node *node = item;
+	ARRAY_OF(const struct bgp_prefix *) prefixes = { 0 };
 
-	json_add_bool(import, "enabled", n->imports);
-	json_add_text(import, "dummyInterface", n->dummy);
-	json_add_bool(import, "coversDummy", n->imports_dummy);
-}
-
-static void add_node(cJSON *nodes, const struct bgp_config *config, const struct bgp_node *n)
-{
-	cJSON *node = append_object(nodes);
-	cJSON *list;
-
-	json_add_text(node, "name", n->node->name);
-	json_add_text(node, "state", bgp_node_state_name(n->state));
-	json_add_text(node, "message", n->state_text);
-	add_router_id(node, &n->router_id);
-	add_import(node, n);
-	list = add_array(node, "peers");
-	ARRAY_FOREACH (const struct bgp_peer, peer, &n->peers)
-		add_peer(list, peer);
-	list = add_array(node, "prefixes");
-	ARRAY_FOREACH (const struct bgp_prefix, prefix, &config->prefixes) {
-		if (bgp_carriers_has(prefix->carriers, n->index))
-			append_prefix(list, prefix);
+	ARRAY_FOREACH (const struct bgp_prefix, prefix, &node->config->prefixes) {
+		if (bgp_carriers_has(prefix->carriers, node->index))
+			ARRAY_ADD(row->arena, &prefixes, prefix);
 	}
+	report_text(row, "name", node->node->name);
+	report_text(row, "state", bgp_node_state_name(node->state));
+	report_pointers(row, "prefixes", prefixes.items, prefixes.count);
 }
+
+static const struct member bgp_node_members[] = {
+	{ "name", "Name of the node.", .type = MEMBER_TEXT },
+	{ "state", "How far the configuration gets on it.", .type = MEMBER_TEXT },
+	{ "message", "What stops it.", .presence = MEMBER_OPTIONAL,
+	  REPORT_FIELD(struct bgp_node, state_text) },
+	{ "routerID", "Its router ID.",
+	  REPORT_INLINE(struct bgp_node, router_id, router_id_record) },
+	{ "import", "What it imports from interfaces.", REPORT_SELF(import_record) },
+	{ "peers", "Its peers.", REPORT_ARRAY(struct bgp_node, peers, peer_record) },
+	{ "prefixes", "Prefixes that it originates.", .type = MEMBER_LIST,
+	  .record = &prefix_text_record },
+};
+static const struct record bgp_node_record = { MEMBERS(bgp_node_members), bgp_fill_node };
 
 /* ---- routers ---- */
 
-static void add_hop(cJSON *hops, const struct bgp_hop *h, uint32_t width)
-{
-	cJSON *hop = append_object(hops);
+/* A next hop with the number of those that share the traffic. */
+struct bgp_hop_item {
+	const struct bgp_hop *hop;
+	uint32_t width;
+};
 
-	json_add_text(hop, "node", h->session->node->node->name);
-	if (h->known)
-		add_ip(hop, "address", h->next_hop);
-	else
-		json_add(hop, "address", cJSON_CreateNull());
-	json_add_bool(hop, "usable", !h->none);
-	json_add_bool(hop, "used", h->used);
-	json_add(hop, "share", cJSON_CreateNumber(h->used ? 1.0 / width : 0.0));
+static void bgp_fill_hop(struct report_row *row, const void *item)
+{
+	const struct bgp_hop_item *it = item;
+
+	report_text(row, "node", it->hop->session->node->node->name);
+	if (it->hop->known)
+		report_ip(row, "address", it->hop->next_hop);
+	report_bool(row, "usable", !it->hop->none);
+	report_bool(row, "used", it->hop->used);
+	report_fraction(row, "share", it->hop->used ? 1.0 / it->width : 0.0);
 }
 
-static void add_route(cJSON *routes, const struct bgp_route_group *group)
-{
-	const struct bgp_route *r = &group->route;
-	cJSON *route = append_object(routes);
-	cJSON *list;
+static const struct member hop_members[] = {
+	{ "node", "The node that sends the route.", .type = MEMBER_TEXT },
+	{ "address", "The next hop; null: unknown.", .type = MEMBER_TEXT,
+	  .presence = MEMBER_NULLABLE },
+	{ "usable", "The node has a next hop to send.", .type = MEMBER_BOOL },
+	{ "used", "The router uses it.", .type = MEMBER_BOOL },
+	{ "share", "Its share of the traffic.", .type = MEMBER_FRACTION },
+};
+static const struct record hop_record = { MEMBERS(hop_members), bgp_fill_hop };
 
-	list = add_array(route, "prefixes");
-	ARRAY_FOREACH (const struct bgp_prefix *, prefix, &group->prefixes)
-		append_prefix(list, *prefix);
-	json_add_bool(route, "predicted", group->predicted);
-	json_add_number(route, "width", r->width);
-	json_add_text(route, "filteredBy",
-		      r->hops.count == 0 ? bgp_filter_name(r->filter) : NULL);
-	list = add_array(route, "nextHops");
-	ARRAY_FOREACH (const struct bgp_hop, hop, &r->hops)
-		add_hop(list, hop, r->width);
+static void bgp_fill_route(struct report_row *row, const void *item)
+{
+	const struct bgp_route_group *group = item;
+	const struct bgp_route *route = &group->route;
+	const uint32_t count = route->hops.count;
+	struct bgp_hop_item *hops = arena_zalloc(row->arena, count + 1, sizeof(*hops));
+
+	for (uint32_t i = 0; i < count; i++)
+		hops[i] = (struct bgp_hop_item){ &route->hops.items[i], route->width };
+	report_text(row, "filteredBy", count == 0 ? bgp_filter_name(route->filter) : NULL);
+	report_list(row, "nextHops", hops, count, sizeof(*hops));
 }
 
-static void add_router(cJSON *routers, const struct bgp_config *config,
-		       const struct bgp_router *r, struct arena *scratch)
+static const struct member route_members[] = {
+	{ "prefixes", "The prefixes that it is for.",
+	  REPORT_POINTERS(struct bgp_route_group, prefixes, prefix_text_record) },
+	{ "predicted", "No Service holds an address in them yet.",
+	  REPORT_FIELD(struct bgp_route_group, predicted) },
+	{ "width", "How many next hops share the traffic.",
+	  REPORT_FIELD(struct bgp_route_group, route.width) },
+	{ "filteredBy", "Why the router does not take it.", .type = MEMBER_TEXT,
+	  .presence = MEMBER_OPTIONAL },
+	{ "nextHops", "Its next hops, those that are used first.", .type = MEMBER_LIST,
+	  .record = &hop_record },
+};
+static const struct record route_record = { MEMBERS(route_members), bgp_fill_route };
+
+/* A router as one configuration reaches it. */
+struct bgp_router_item {
+	const struct bgp_config *config;
+	const struct bgp_router *router;
+};
+
+static void bgp_fill_router(struct report_row *row, const void *item)
 {
-	const struct arena_mark mark = arena_mark(scratch);
-	cJSON *router = append_object(routers);
+	const struct bgp_router_item *it = item;
 	struct bgp_routes routes;
-	cJSON *list;
 
-	json_add_text(router, "name", r->name);
-	json_add_bool(router, "described", r->router != NULL);
-	add_number_or_null(router, "asn", r->asn);
-	add_number_or_null(router, "maxPaths", r->max_paths);
-	add_number_or_null(router, "maxPathsIBGP", r->max_paths_ibgp);
-	list = add_array(router, "routes");
-	bgp_routes_of(config, r, scratch, &routes);
-	ARRAY_FOREACH (const struct bgp_route_group, group, &routes.list)
-		add_route(list, group);
-	arena_reset(scratch, mark);
+	bgp_routes_of(it->config, it->router, row->arena, &routes);
+	report_text(row, "name", it->router->name);
+	report_bool(row, "described", it->router->router != NULL);
+	bgp_set_number(row, "asn", it->router->asn);
+	bgp_set_number(row, "maxPaths", it->router->max_paths);
+	bgp_set_number(row, "maxPathsIBGP", it->router->max_paths_ibgp);
+	REPORT_LIST(row, "routes", &routes.list);
 }
+
+static const struct member router_members[] = {
+	{ "name", "Its name, or the address that neighbors have for it.", .type = MEMBER_TEXT },
+	{ "described", "A NodeInventory describes it.", .type = MEMBER_BOOL },
+	{ "asn", "Its AS number.", .type = MEMBER_NUMBER, .presence = MEMBER_NULLABLE },
+	{ "maxPaths", "Most next hops of a route; null: not given.", .type = MEMBER_NUMBER,
+	  .presence = MEMBER_NULLABLE },
+	{ "maxPathsIBGP", "The same of iBGP routes.", .type = MEMBER_NUMBER,
+	  .presence = MEMBER_NULLABLE },
+	{ "routes", "The routes that nodes send it, alike ones together.", .type = MEMBER_LIST,
+	  .record = &route_record },
+};
+static const struct record router_record = { MEMBERS(router_members), bgp_fill_router };
 
 /* ---- prefixes ---- */
 
-static void add_prefix(cJSON *prefixes, const struct bgp_prefix *p)
+static void bgp_fill_vip_text(struct report_row *row, const void *item)
 {
-	cJSON *prefix = append_object(prefixes);
+	const struct bgp_vip *vip = item;
+
+	report_ip(row, NULL, vip->ip);
+}
+
+static const struct record vip_text_record = { MEMBERS(bgp_text_members), bgp_fill_vip_text };
+
+static void bgp_fill_prefix(struct report_row *row, const void *item)
+{
+	const struct bgp_prefix *prefix = item;
 	char text[IP_NET_TEXT_MAX];
-	cJSON *vips;
 
-	json_add_text(prefix, "prefix", ip_net_format(p->net, text));
-	json_add_bool(prefix, "predicted", p->predicted);
-	json_add_text(prefix, "interface", p->vips.count == 0 ? p->interface : NULL);
-	json_add_number(prefix, "nodes", p->carriers->count);
-	vips = add_array(prefix, "addresses");
-	ARRAY_FOREACH (const struct bgp_vip *, vip, &p->vips) {
-		char ip[IP_TEXT_MAX];
-
-		cJSON_AddItemToArray(vips, json_string(ip_format((*vip)->ip, ip)));
-	}
+	report_text(row, "prefix", arena_strdup(row->arena, ip_net_format(prefix->net, text)));
+	report_text(row, "interface", prefix->vips.count == 0 ? prefix->interface : NULL);
+	report_number(row, "nodes", prefix->carriers->count);
 }
 
-/* ---- addresses that reach nobody ---- */
+static const struct member prefix_members[] = {
+	{ "prefix", "The prefix.", .type = MEMBER_TEXT },
+	{ "predicted", "No Service holds an address in it yet.",
+	  REPORT_FIELD(struct bgp_prefix, predicted) },
+	{ "interface", "Of a prefix without VIPs: an interface that it is on.",
+	  .type = MEMBER_TEXT, .presence = MEMBER_OPTIONAL },
+	{ "nodes", "How many nodes originate it.", .type = MEMBER_NUMBER },
+	{ "addresses", "The VIPs in it.",
+	  REPORT_POINTERS(struct bgp_prefix, vips, vip_text_record) },
+};
+static const struct record prefix_record = { MEMBERS(prefix_members), bgp_fill_prefix };
 
-static void add_service(cJSON *owner, const struct service *service)
+/* ---- configurations ---- */
+
+static const struct member counts_members[] = {
+	{ "nodes", "How many nodes there are.", .type = MEMBER_NUMBER },
+	{ "up", "Sessions that can come up.", .type = MEMBER_NUMBER },
+	{ "down", "Sessions that stay down.", .type = MEMBER_NUMBER },
+	{ "unknown", "Sessions with routers that are not described.", .type = MEMBER_NUMBER },
+	{ "refused", "Peers that the daemon does not take.", .type = MEMBER_NUMBER },
+};
+
+static void bgp_fill_counts(struct report_row *row, const void *item)
 {
-	cJSON *object;
+	const struct bgp_config *config = item;
+	const struct bgp_counts counts = bgp_count_sessions(config);
 
-	if (service == NULL)
-		return;
-	object = add_object(owner, "service");
-	json_add_text(object, "namespace", service->object.namespace);
-	json_add_text(object, "name", service->object.name.s);
+	report_number(row, "nodes", config->nodes.count);
+	for (int verdict = 0; verdict < BGP_VERDICTS; verdict++)
+		report_number(row, bgp_verdict_name((enum bgp_verdict)verdict),
+			      counts.sessions[verdict]);
+	report_number(row, "refused", counts.refused);
 }
 
-static void add_unannounced(cJSON *tree, const struct bgp_cluster *bgp)
+static const struct record counts_record = { MEMBERS(counts_members), bgp_fill_counts };
+
+static const struct member invalid_members[] = {
+	{ "path", "The field.", REPORT_FIELD(struct bgp_invalid, path) },
+	{ "message", "What is wrong with it.", REPORT_FIELD(struct bgp_invalid, text) },
+};
+static const struct record invalid_record = { MEMBERS(invalid_members), NULL };
+
+static void bgp_fill_config(struct report_row *row, const void *item)
 {
-	cJSON *list = add_array(tree, "unannounced");
+	const struct bgp_config *config = item;
+	ARRAY_OF(struct bgp_router_item) routers = { 0 };
+
+	ARRAY_FOREACH (const struct bgp_router, router, &config->cluster->routers)
+		ARRAY_ADD(row->arena, &routers, ((struct bgp_router_item){ config, router }));
+	ARRAY_FOREACH (const struct bgp_router, router, &config->strangers)
+		ARRAY_ADD(row->arena, &routers, ((struct bgp_router_item){ config, router }));
+	report_text(row, "namespace", config->object->object.namespace);
+	report_text(row, "name", config->object->object.name.s);
+	REPORT_LIST(row, "routers", &routers);
+}
+
+static const struct member config_members[] = {
+	{ "namespace", "Namespace of the BGPConfiguration.", .type = MEMBER_TEXT },
+	{ "name", "Its name.", .type = MEMBER_TEXT, .presence = MEMBER_OPTIONAL },
+	{ "summary", "Counts.", REPORT_SELF(counts_record) },
+	{ "invalid", "Fields that the controller refuses.",
+	  REPORT_ARRAY(struct bgp_config, invalid, invalid_record) },
+	{ "nodes", "What each node makes of it.",
+	  REPORT_ARRAY(struct bgp_config, nodes, bgp_node_record) },
+	{ "prefixes", "Prefixes that nodes originate.",
+	  REPORT_ARRAY(struct bgp_config, prefixes, prefix_record) },
+	{ "routers", "What each router gets.", .type = MEMBER_LIST, .record = &router_record },
+};
+static const struct record config_record = { MEMBERS(config_members), bgp_fill_config };
+
+/* ---- addresses that reach nobody, and the whole ---- */
+
+static void bgp_fill_service(struct report_row *row, const void *item)
+{
+	const struct service *service = item;
+
+	report_text(row, "namespace", service->object.namespace);
+	report_text(row, "name", service->object.name.s);
+}
+
+static const struct member bgp_service_members[] = {
+	{ "namespace", "Its namespace.", .type = MEMBER_TEXT },
+	{ "name", "Its name.", .type = MEMBER_TEXT, .presence = MEMBER_OPTIONAL },
+};
+static const struct record bgp_service_record = { MEMBERS(bgp_service_members),
+						  bgp_fill_service };
+
+static void bgp_fill_unannounced(struct report_row *row, const void *item)
+{
+	const struct bgp_vip *vip = item;
+
+	report_item(row, "service", vip->service);
+}
+
+static const struct member unannounced_members[] = {
+	{ "address", "The address.", REPORT_FIELD(struct bgp_vip, ip) },
+	{ "service", "The Service that has it.", .type = MEMBER_OBJECT,
+	  .presence = MEMBER_OPTIONAL, .record = &bgp_service_record },
+	{ "predicted", "The Service does not hold it yet.",
+	  REPORT_FIELD(struct bgp_vip, predicted) },
+	{ "message", "Why it is on no dummy interface.", REPORT_FIELD(struct bgp_vip, reason) },
+};
+static const struct record unannounced_record = { MEMBERS(unannounced_members),
+						  bgp_fill_unannounced };
+
+static void bgp_fill(struct report_row *row, const void *item)
+{
+	const struct bgp_cluster *bgp = item;
+	ARRAY_OF(const struct bgp_vip *) unannounced = { 0 };
 
 	ARRAY_FOREACH (const struct bgp_vip, vip, &bgp->vips) {
-		cJSON *entry;
-
-		if (vip->reason == NULL)
-			continue;
-		entry = append_object(list);
-		add_ip(entry, "address", vip->ip);
-		add_service(entry, vip->service);
-		json_add_bool(entry, "predicted", vip->predicted);
-		json_add_text(entry, "message", vip->reason);
+		if (vip->reason != NULL)
+			ARRAY_ADD(row->arena, &unannounced, vip);
 	}
+	report_text(row, "daemon", bgp_daemon_name(bgp->options.daemon));
+	report_pointers(row, "unannounced", unannounced.items, unannounced.count);
 }
 
-/* ---- the whole ---- */
-
-static void add_counts(cJSON *config, const struct bgp_config *c)
-{
-	const struct bgp_counts counts = bgp_count_sessions(c);
-	cJSON *summary = add_object(config, "summary");
-
-	json_add_number(summary, "nodes", c->nodes.count);
-	for (int verdict = 0; verdict < BGP_VERDICTS; verdict++)
-		json_add_number(summary, bgp_verdict_name((enum bgp_verdict)verdict),
-				counts.sessions[verdict]);
-	json_add_number(summary, "refused", counts.refused);
-}
-
-static void add_config(cJSON *configs, const struct bgp_config *c, struct arena *scratch)
-{
-	const struct object *object = &c->object->object;
-	cJSON *config = append_object(configs);
-	cJSON *list;
-
-	json_add_text(config, "namespace", object->namespace);
-	json_add_text(config, "name", object->name.s);
-	add_counts(config, c);
-	list = add_array(config, "invalid");
-	ARRAY_FOREACH (const struct bgp_invalid, invalid, &c->invalid) {
-		cJSON *entry = append_object(list);
-
-		json_add_text(entry, "path", invalid->path);
-		json_add_text(entry, "message", invalid->text);
-	}
-	list = add_array(config, "nodes");
-	ARRAY_FOREACH (const struct bgp_node, node, &c->nodes)
-		add_node(list, c, node);
-	list = add_array(config, "prefixes");
-	ARRAY_FOREACH (const struct bgp_prefix, prefix, &c->prefixes)
-		add_prefix(list, prefix);
-	list = add_array(config, "routers");
-	ARRAY_FOREACH (const struct bgp_router, router, &c->cluster->routers)
-		add_router(list, c, router, scratch);
-	ARRAY_FOREACH (const struct bgp_router, stranger, &c->strangers)
-		add_router(list, c, stranger, scratch);
-}
+static const struct member bgp_members[] = {
+	{ "daemon", "The release of the daemon whose rules are used.", .type = MEMBER_TEXT,
+	  .words = "fork-1.1|fork-1.3" },
+	{ "configurations", "The BGPConfigurations, each as if it were alone.",
+	  REPORT_ARRAY(struct bgp_cluster, configs, config_record) },
+	{ "unannounced", "Addresses that no node can announce.", .type = MEMBER_LIST,
+	  .record = &unannounced_record },
+};
+const struct record bgp_document = { MEMBERS(bgp_members), bgp_fill };
 
 cJSON *bgp_json(const struct bgp_cluster *bgp, struct arena *scratch)
 {
-	cJSON *tree = cJSON_CreateObject();
-	cJSON *configs;
-
-	json_add_text(tree, "daemon", bgp_daemon_name(bgp->options.daemon));
-	configs = add_array(tree, "configurations");
-	ARRAY_FOREACH (const struct bgp_config, config, &bgp->configs)
-		add_config(configs, config, scratch);
-	add_unannounced(tree, bgp);
-	return tree;
+	return report_json(&bgp_document, bgp, bgp, scratch);
 }

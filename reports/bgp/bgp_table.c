@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The BGP side of a cluster for people. */
-#include "reports/bgp/bgp_table.h"
+#include "reports/bgp/bgp.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -24,21 +24,21 @@ struct table {
 };
 
 /* Writes the line that was gathered, wrapped, and empties it. */
-static void flush_line(struct table *t, unsigned indent, unsigned hang)
+static void bgp_text_flush_line(struct table *t, unsigned indent, unsigned hang)
 {
 	screen_spaces(t->out, indent);
 	screen_wrap(t->out, text_str(&t->line), indent, hang, SCREEN_WIDTH);
 	text_clear(&t->line);
 }
 
-static void add_ip(struct table *t, struct ip ip)
+static void bgp_text_add_ip(struct table *t, struct ip ip)
 {
 	char text[IP_TEXT_MAX];
 
 	text_add(&t->line, ip_format(ip, text));
 }
 
-static void add_as(struct table *t, uint32_t asn, const char *none)
+static void bgp_text_add_as(struct table *t, uint32_t asn, const char *none)
 {
 	if (asn != 0)
 		text_printf(&t->line, "AS %" PRIu32, asn);
@@ -48,7 +48,7 @@ static void add_as(struct table *t, uint32_t asn, const char *none)
 
 /* ---- peers ---- */
 
-static void add_peer_name(struct table *t, const struct bgp_peer *peer)
+static void bgp_text_add_peer_name(struct table *t, const struct bgp_peer *peer)
 {
 	char text[IP_NET_TEXT_MAX];
 
@@ -72,24 +72,24 @@ static void add_peer_name(struct table *t, const struct bgp_peer *peer)
 }
 
 /* "peer 192.0.2.1 (tor1), AS 65000 to AS 65001:" */
-static void add_session_head(struct table *t, const struct bgp_peer *peer,
-			     const struct bgp_session *s)
+static void bgp_text_add_session_head(struct table *t, const struct bgp_peer *peer,
+				      const struct bgp_session *s)
 {
-	add_peer_name(t, peer);
+	bgp_text_add_peer_name(t, peer);
 	if (s != NULL && s->router != NULL) {
 		text_add(&t->line, " (");
 		screen_add(&t->line, s->router->name);
 		text_add_char(&t->line, ')');
 	}
 	text_add(&t->line, ", ");
-	add_as(t, peer->local_as, "no AS");
+	bgp_text_add_as(t, peer->local_as, "no AS");
 	text_add(&t->line, " to ");
-	add_as(t, peer->peer_as, "any AS");
+	bgp_text_add_as(t, peer->peer_as, "any AS");
 	text_add_char(&t->line, ':');
 }
 
 /* Writes the line with the state in its colour behind it, or below it when it is long. */
-static void write_state(struct table *t, enum screen_role role, const char *state)
+static void bgp_text_write_state(struct table *t, enum screen_role role, const char *state)
 {
 	const char *line = text_str(&t->line);
 
@@ -106,8 +106,8 @@ static void write_state(struct table *t, enum screen_role role, const char *stat
 	text_clear(&t->line);
 }
 
-static void write_details(struct table *t, const struct bgp_peer *peer, unsigned families,
-			  uint64_t hold, uint64_t keepalive)
+static void bgp_text_write_details(struct table *t, const struct bgp_peer *peer,
+				   unsigned families, uint64_t hold, uint64_t keepalive)
 {
 	text_printf(&t->line,
 		    "%s; hold %" PRIu64 "s, keepalive %" PRIu64 "s, retry %" PRIu64 "s",
@@ -125,10 +125,10 @@ static void write_details(struct table *t, const struct bgp_peer *peer, unsigned
 	}
 	if (peer->graceful_restart && t->config->cluster->options.daemon == BGP_FORK_1_3)
 		text_printf(&t->line, "; graceful restart %" PRIu64 "s", peer->restart_seconds);
-	flush_line(t, DEEPER, DEEPER);
+	bgp_text_flush_line(t, DEEPER, DEEPER);
 }
 
-static void write_session(struct table *t, const struct bgp_session *s)
+static void bgp_text_write_session(struct table *t, const struct bgp_session *s)
 {
 	static const enum screen_role roles[] = {
 		[BGP_UP] = SCREEN_PASS,
@@ -141,46 +141,48 @@ static void write_session(struct table *t, const struct bgp_session *s)
 		[BGP_UNKNOWN] = "router not described",
 	};
 
-	add_session_head(t, s->peer, s);
-	write_state(t, roles[s->verdict], states[s->verdict]);
+	bgp_text_add_session_head(t, s->peer, s);
+	bgp_text_write_state(t, roles[s->verdict], states[s->verdict]);
 	ARRAY_FOREACH (const struct bgp_why, why, &s->reasons) {
 		/* That is told at the head of the node. */
 		if (why->reason == BGP_WHY_NODE)
 			continue;
 		screen_add(&t->line, why->text);
-		flush_line(t, DEEPER, DEEPER);
+		bgp_text_flush_line(t, DEEPER, DEEPER);
 	}
-	write_details(t, s->peer, s->families, s->hold_seconds, s->keepalive_seconds);
+	bgp_text_write_details(t, s->peer, s->families, s->hold_seconds, s->keepalive_seconds);
 }
 
-static void write_refused(struct table *t, const struct bgp_peer *peer)
+static void bgp_text_write_refused(struct table *t, const struct bgp_peer *peer)
 {
-	add_peer_name(t, peer);
+	bgp_text_add_peer_name(t, peer);
 	text_add_char(&t->line, ':');
-	write_state(t, SCREEN_FAIL, "not configured");
+	bgp_text_write_state(t, SCREEN_FAIL, "not configured");
 	screen_add(&t->line, peer->refusal_text);
-	flush_line(t, DEEPER, DEEPER);
+	bgp_text_flush_line(t, DEEPER, DEEPER);
 }
 
-static void write_peer(struct table *t, const struct bgp_peer *peer)
+static void bgp_text_write_peer(struct table *t, const struct bgp_peer *peer)
 {
 	if (peer->refusal != BGP_ACCEPTED) {
-		write_refused(t, peer);
+		bgp_text_write_refused(t, peer);
 		return;
 	}
 	ARRAY_FOREACH (const struct bgp_session, s, &peer->sessions)
-		write_session(t, s);
+		bgp_text_write_session(t, s);
 	if (peer->sessions.count > 0)
 		return;
-	add_session_head(t, peer, NULL);
-	write_state(t, SCREEN_WARN, "waits; no router that is described is in it");
-	write_details(t, peer, peer->families, peer->hold_seconds, peer->keepalive_seconds);
+	bgp_text_add_session_head(t, peer, NULL);
+	bgp_text_write_state(t, SCREEN_WARN, "waits; no router that is described is in it");
+	bgp_text_write_details(t, peer, peer->families, peer->hold_seconds,
+			       peer->keepalive_seconds);
 }
 
 /* ---- what a node originates ---- */
 
 /* One more of a list; those beyond LISTED_MAX are only counted. */
-static void add_listed(struct table *t, const struct bgp_prefix *prefix, uint32_t *count)
+static void bgp_text_add_listed(struct table *t, const struct bgp_prefix *prefix,
+				uint32_t *count)
 {
 	char text[IP_NET_TEXT_MAX];
 
@@ -189,14 +191,14 @@ static void add_listed(struct table *t, const struct bgp_prefix *prefix, uint32_
 			    ip_net_format(prefix->net, text));
 }
 
-static void add_rest(struct table *t, uint32_t count)
+static void bgp_text_add_rest(struct table *t, uint32_t count)
 {
 	if (count > LISTED_MAX)
 		text_printf(&t->line, " and %" PRIu32 " more", count - LISTED_MAX);
 }
 
 /* The families that some session of the node carries to its router. */
-static unsigned carried_families(const struct bgp_node *node)
+static unsigned bgp_text_carried_families(const struct bgp_node *node)
 {
 	unsigned families = 0;
 
@@ -212,35 +214,36 @@ static unsigned carried_families(const struct bgp_node *node)
 /* Which of a node's prefixes are listed. */
 enum listed { LISTED_HELD, LISTED_PREDICTED, LISTED_STRANDED };
 
-static bool is_listed(enum listed what, const struct bgp_prefix *prefix, unsigned carried)
+static bool bgp_text_is_listed(enum listed what, const struct bgp_prefix *prefix,
+			       unsigned carried)
 {
 	if (what == LISTED_STRANDED)
 		return (carried & bgp_family_bit(prefix->family)) == 0;
 	return prefix->predicted == (what == LISTED_PREDICTED);
 }
 
-static uint32_t add_prefixes(struct table *t, const struct bgp_node *node, enum listed what,
-			     const char *intro)
+static uint32_t bgp_text_add_prefixes(struct table *t, const struct bgp_node *node,
+				      enum listed what, const char *intro)
 {
-	const unsigned carried = carried_families(node);
+	const unsigned carried = bgp_text_carried_families(node);
 	uint32_t count = 0;
 
 	ARRAY_FOREACH (const struct bgp_prefix, prefix, &t->config->prefixes) {
 		if (!bgp_carriers_has(prefix->carriers, node->index) ||
-		    !is_listed(what, prefix, carried))
+		    !bgp_text_is_listed(what, prefix, carried))
 			continue;
 		if (count == 0)
 			text_add(&t->line, intro);
-		add_listed(t, prefix, &count);
+		bgp_text_add_listed(t, prefix, &count);
 	}
-	add_rest(t, count);
+	bgp_text_add_rest(t, count);
 	if (count > 0)
-		flush_line(t, INDENT, DEEPER);
+		bgp_text_flush_line(t, INDENT, DEEPER);
 	return count;
 }
 
 /* Why a node originates nothing. */
-static const char *why_nothing(const struct bgp_node *node)
+static const char *bgp_text_why_nothing(const struct bgp_node *node)
 {
 	const struct bgp_config *config = node->config;
 
@@ -260,25 +263,25 @@ static const char *why_nothing(const struct bgp_node *node)
 	return "no Service has an address that this node announces remotely";
 }
 
-static void write_prefixes(struct table *t, const struct bgp_node *node)
+static void bgp_text_write_prefixes(struct table *t, const struct bgp_node *node)
 {
-	uint32_t count = add_prefixes(t, node, LISTED_HELD, "originates ");
+	uint32_t count = bgp_text_add_prefixes(t, node, LISTED_HELD, "originates ");
 
-	count += add_prefixes(t, node, LISTED_PREDICTED, "will originate ");
+	count += bgp_text_add_prefixes(t, node, LISTED_PREDICTED, "will originate ");
 	if (count == 0) {
 		text_add(&t->line, "originates nothing: ");
-		screen_add(&t->line, why_nothing(node));
-		flush_line(t, INDENT, DEEPER);
-	} else if (carried_families(node) == 0) {
+		screen_add(&t->line, bgp_text_why_nothing(node));
+		bgp_text_flush_line(t, INDENT, DEEPER);
+	} else if (bgp_text_carried_families(node) == 0) {
 		fputs("  no session carries that to a router\n", t->out);
 	} else {
-		add_prefixes(t, node, LISTED_STRANDED, "no session carries ");
+		bgp_text_add_prefixes(t, node, LISTED_STRANDED, "no session carries ");
 	}
 }
 
 /* ---- nodes ---- */
 
-static void write_node_head(struct table *t, const struct bgp_node *node)
+static void bgp_text_write_node_head(struct table *t, const struct bgp_node *node)
 {
 	const struct router_id *id = &node->router_id;
 
@@ -305,31 +308,32 @@ static void write_node_head(struct table *t, const struct bgp_node *node)
 	text_clear(&t->line);
 }
 
-static void write_node(struct table *t, const struct bgp_node *node)
+static void bgp_text_write_node(struct table *t, const struct bgp_node *node)
 {
-	write_node_head(t, node);
+	bgp_text_write_node_head(t, node);
 	if (node->state_text != NULL) {
 		text_add(&t->line, "stops: ");
 		screen_add(&t->line, node->state_text);
-		flush_line(t, INDENT, DEEPER);
+		bgp_text_flush_line(t, INDENT, DEEPER);
 	}
 	ARRAY_FOREACH (const struct bgp_peer, peer, &node->peers)
-		write_peer(t, peer);
+		bgp_text_write_peer(t, peer);
 	if (node->peers.count == 0)
 		fputs("  no peers\n", t->out);
-	write_prefixes(t, node);
+	bgp_text_write_prefixes(t, node);
 	fputc('\n', t->out);
 }
 
 /* ---- routers ---- */
 
 /* "node-a (10.0.0.1)" into the line. */
-static void add_hop(struct table *t, const struct bgp_route *route, const struct bgp_hop *hop)
+static void bgp_text_add_hop(struct table *t, const struct bgp_route *route,
+			     const struct bgp_hop *hop)
 {
 	screen_add(&t->line, hop->session->node->node->name);
 	text_add(&t->line, " (");
 	if (hop->known)
-		add_ip(t, hop->next_hop);
+		bgp_text_add_ip(t, hop->next_hop);
 	else if (hop->none)
 		text_printf(&t->line, "no %s address to send",
 			    ip_family_name(route->prefix->family));
@@ -345,7 +349,7 @@ struct row {
 };
 
 /* The piece is in the line, which is emptied. */
-static void write_piece(struct table *t, struct row *row)
+static void bgp_text_write_piece(struct table *t, struct row *row)
 {
 	/* With a blank before it and a comma behind it. */
 	const unsigned columns = screen_columns(text_str(&t->line)) + 2;
@@ -365,8 +369,8 @@ static void write_piece(struct table *t, struct row *row)
 }
 
 /* Writes `intro` and the hops behind it. */
-static void write_hop_list(struct table *t, const struct bgp_route *route, bool used,
-			   const char *intro)
+static void bgp_text_write_hop_list(struct table *t, const struct bgp_route *route, bool used,
+				    const char *intro)
 {
 	struct row row = { .column = DEEPER + screen_columns(intro) };
 	const uint32_t count = used ? route->width : route->hops.count - route->width;
@@ -378,16 +382,16 @@ static void write_hop_list(struct table *t, const struct bgp_route *route, bool 
 			continue;
 		if (row.count == LISTED_MAX) {
 			text_printf(&t->line, "and %" PRIu32 " more", count - LISTED_MAX);
-			write_piece(t, &row);
+			bgp_text_write_piece(t, &row);
 			break;
 		}
-		add_hop(t, route, hop);
-		write_piece(t, &row);
+		bgp_text_add_hop(t, route, hop);
+		bgp_text_write_piece(t, &row);
 	}
 	fputc('\n', t->out);
 }
 
-static void write_hops(struct table *t, const struct bgp_route *route)
+static void bgp_text_write_hops(struct table *t, const struct bgp_route *route)
 {
 	static const char *const filtered[] = {
 		[BGP_TAKEN] = "",
@@ -399,20 +403,21 @@ static void write_hops(struct table *t, const struct bgp_route *route)
 
 	if (route->hops.count == 0) {
 		text_printf(&t->line, "not taken: %s", filtered[route->filter]);
-		flush_line(t, DEEPER, DEEPER);
+		bgp_text_flush_line(t, DEEPER, DEEPER);
 		return;
 	}
 	if (route->width == 1)
-		write_hop_list(t, route, true, "1 next hop:");
+		bgp_text_write_hop_list(t, route, true, "1 next hop:");
 	else if (route->width > 1)
-		write_hop_list(t, route, true,
-			       arena_printf(t->scratch, "%" PRIu32 " next hops, %.4g %% each:",
-					    route->width, (double)PERCENT / route->width));
+		bgp_text_write_hop_list(
+			t, route, true,
+			arena_printf(t->scratch, "%" PRIu32 " next hops, %.4g %% each:",
+				     route->width, (double)PERCENT / route->width));
 	if (route->hops.count > route->width)
-		write_hop_list(t, route, false, "not used:");
+		bgp_text_write_hop_list(t, route, false, "not used:");
 }
 
-static void write_routes(struct table *t, const struct bgp_router *router)
+static void bgp_text_write_routes(struct table *t, const struct bgp_router *router)
 {
 	struct bgp_routes routes;
 
@@ -421,18 +426,18 @@ static void write_routes(struct table *t, const struct bgp_router *router)
 		uint32_t count = 0;
 
 		ARRAY_FOREACH (const struct bgp_prefix *, prefix, &group->prefixes)
-			add_listed(t, *prefix, &count);
-		add_rest(t, count);
+			bgp_text_add_listed(t, *prefix, &count);
+		bgp_text_add_rest(t, count);
 		if (group->predicted)
 			text_add(&t->line, " (predicted)");
-		flush_line(t, INDENT, INDENT);
-		write_hops(t, &group->route);
+		bgp_text_flush_line(t, INDENT, INDENT);
+		bgp_text_write_hops(t, &group->route);
 	}
 	if (routes.list.count == 0)
 		fputs("  no routes\n", t->out);
 }
 
-static void add_max_paths(struct table *t, const struct bgp_router *router)
+static void bgp_text_add_max_paths(struct table *t, const struct bgp_router *router)
 {
 	if (router->max_paths > 0)
 		text_printf(&t->line, ", at most %" PRIu32 " path%s", router->max_paths,
@@ -442,7 +447,7 @@ static void add_max_paths(struct table *t, const struct bgp_router *router)
 			    router->max_paths > 0 ? "" : "at most ", router->max_paths_ibgp);
 }
 
-static void write_router(struct table *t, const struct bgp_router *router)
+static void bgp_text_write_router(struct table *t, const struct bgp_router *router)
 {
 	const struct arena_mark mark = arena_mark(t->scratch);
 
@@ -451,25 +456,25 @@ static void write_router(struct table *t, const struct bgp_router *router)
 	screen_paint(t->out, t->colour, SCREEN_STRONG, text_str(&t->line));
 	text_clear(&t->line);
 	text_add(&t->line, ", ");
-	add_as(t, router->asn, "any AS");
-	add_max_paths(t, router);
+	bgp_text_add_as(t, router->asn, "any AS");
+	bgp_text_add_max_paths(t, router);
 	if (router->router == NULL)
 		text_add(&t->line, " (not described)");
 	fprintf(t->out, "%s\n", text_str(&t->line));
 	text_clear(&t->line);
-	write_routes(t, router);
+	bgp_text_write_routes(t, router);
 	fputc('\n', t->out);
 	arena_reset(t->scratch, mark);
 }
 
 /* ---- addresses that reach nobody ---- */
 
-static void write_unannounced(struct table *t, const struct bgp_cluster *bgp)
+static void bgp_text_write_unannounced(struct table *t, const struct bgp_cluster *bgp)
 {
 	ARRAY_FOREACH (const struct bgp_vip, vip, &bgp->vips) {
 		if (vip->reason == NULL)
 			continue;
-		add_ip(t, vip->ip);
+		bgp_text_add_ip(t, vip->ip);
 		if (vip->service != NULL) {
 			text_add(&t->line, " (");
 			screen_add(&t->line, vip->service->object.namespace);
@@ -479,14 +484,14 @@ static void write_unannounced(struct table *t, const struct bgp_cluster *bgp)
 		}
 		text_add(&t->line, " is on no dummy interface: ");
 		screen_add(&t->line, vip->reason);
-		flush_line(t, 0, INDENT);
+		bgp_text_flush_line(t, 0, INDENT);
 	}
 }
 
 /* ---- the whole ---- */
 
 /* "3 nodes; sessions: 5 up, 1 stays down; 2 peers not configured" */
-static void write_counts(struct table *t, const struct bgp_config *config)
+static void bgp_text_write_counts(struct table *t, const struct bgp_config *config)
 {
 	const struct bgp_counts counts = bgp_count_sessions(config);
 	const uint32_t down = counts.sessions[BGP_DOWN];
@@ -508,11 +513,11 @@ static void write_counts(struct table *t, const struct bgp_config *config)
 	if (counts.refused > 0)
 		text_printf(&t->line, "; %" PRIu32 " peer%s not configured", counts.refused,
 			    counts.refused == 1 ? "" : "s");
-	flush_line(t, 0, INDENT);
+	bgp_text_flush_line(t, 0, INDENT);
 	fputc('\n', t->out);
 }
 
-static void write_config(struct table *t, const struct bgp_config *config)
+static void bgp_text_write_config(struct table *t, const struct bgp_config *config)
 {
 	const struct object *object = &config->object->object;
 
@@ -528,13 +533,13 @@ static void write_config(struct table *t, const struct bgp_config *config)
 		fputs("There are no nodes in the input; add Nodes, or a NodeInventory.\n\n",
 		      t->out);
 	else
-		write_counts(t, config);
+		bgp_text_write_counts(t, config);
 	ARRAY_FOREACH (const struct bgp_node, node, &config->nodes)
-		write_node(t, node);
+		bgp_text_write_node(t, node);
 	ARRAY_FOREACH (const struct bgp_router, router, &config->cluster->routers)
-		write_router(t, router);
+		bgp_text_write_router(t, router);
 	ARRAY_FOREACH (const struct bgp_router, stranger, &config->strangers)
-		write_router(t, stranger);
+		bgp_text_write_router(t, stranger);
 }
 
 void bgp_table(FILE *out, bool colour, const struct bgp_cluster *bgp, struct arena *scratch)
@@ -545,14 +550,14 @@ void bgp_table(FILE *out, bool colour, const struct bgp_cluster *bgp, struct are
 		text_printf(&t.line, "There is no BGPConfiguration in the input%s.",
 			    bgp->has_remote ? ", so that nothing advertises the remote pools"
 					    : "");
-		flush_line(&t, 0, 0);
+		bgp_text_flush_line(&t, 0, 0);
 	}
 	if (bgp->configs.count > 1)
 		fputs("Several BGPConfigurations overwrite each other; below, each stands "
 		      "alone.\n\n",
 		      out);
 	ARRAY_FOREACH (const struct bgp_config, config, &bgp->configs)
-		write_config(&t, config);
-	write_unannounced(&t, bgp);
+		bgp_text_write_config(&t, config);
+	bgp_text_write_unannounced(&t, bgp);
 	text_release(&t.line);
 }

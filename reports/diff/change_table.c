@@ -19,9 +19,8 @@
 #include "config/objects/snapshot.h"
 #include "reports/elections/elections.h"
 #include "reports/allocation/allocation.h"
-#include "reports/formats/columns.h"
+#include "reports/formats/screen.h"
 #include "reports/formats/page.h"
-#include "reports/formats/remark.h"
 
 enum { INDENT = 2, NODES_MAX = 4, SUBNETS_MAX_TOLD = 4 };
 
@@ -33,7 +32,7 @@ struct table {
 	struct columns columns;
 	struct arena *scratch;
 	uint32_t most;    /* so many rows of each part are shown */
-	bool heading_due; /* before the next row: */
+	bool heading_due; /* before the next diff_add_row: */
 	const char *heading;
 	uint32_t rows;  /* of this part, also those that are not shown */
 	bool used[128]; /* marks that the legend explains */
@@ -45,10 +44,10 @@ struct pieces {
 	struct text text;
 };
 
-static void piece(struct pieces *pieces, const char *format, ...)
+static void diff_add_piece(struct pieces *pieces, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
-static void piece(struct pieces *pieces, const char *format, ...)
+static void diff_add_piece(struct pieces *pieces, const char *format, ...)
 {
 	struct arena arena;
 	va_list args;
@@ -77,7 +76,7 @@ static const struct mark {
 	{ '!', SCREEN_FAIL, "does not work any more" },
 };
 
-static enum screen_role role_of(char sign)
+static enum screen_role diff_role_of(char sign)
 {
 	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
 		if (marks[i].sign == sign)
@@ -86,7 +85,7 @@ static enum screen_role role_of(char sign)
 	return SCREEN_PLAIN;
 }
 
-static void section(struct table *t, const char *heading)
+static void diff_begin_section(struct table *t, const char *heading)
 {
 	t->heading = heading;
 	t->heading_due = true;
@@ -94,7 +93,7 @@ static void section(struct table *t, const char *heading)
 }
 
 /* Ends a part: how many rows are not shown. */
-static void section_end(struct table *t)
+static void diff_end_section(struct table *t)
 {
 	if (t->rows > t->most)
 		columns_note(&t->columns,
@@ -104,8 +103,8 @@ static void section_end(struct table *t)
 					  t->rows - t->most));
 }
 
-/* Adds a row of what the pieces say; ends them. */
-static void row(struct table *t, char sign, const char *what, struct pieces *pieces)
+/* Adds a row of what the pieces diff_write_remark; ends them. */
+static void diff_add_row(struct table *t, char sign, const char *what, struct pieces *pieces)
 {
 	struct cell *cells;
 
@@ -118,7 +117,7 @@ static void row(struct table *t, char sign, const char *what, struct pieces *pie
 	t->heading_due = false;
 	t->used[(unsigned char)sign] = true;
 	cells = columns_row(&t->columns);
-	cells[0] = cell_of(t->scratch, role_of(sign),
+	cells[0] = cell_of(t->scratch, diff_role_of(sign),
 			   arena_printf(t->scratch, "%c %s", sign, what));
 	cells[1] = cell_of(t->scratch, SCREEN_PLAIN, text_str(&pieces->text));
 	text_release(&pieces->text);
@@ -126,53 +125,54 @@ static void row(struct table *t, char sign, const char *what, struct pieces *pie
 
 /* ---- pools ---- */
 
-static const char *number(const struct table *t, u128 value)
+static const char *diff_number(const struct table *t, u128 value)
 {
 	char text[U128_TEXT_MAX];
 
 	return arena_strdup(t->scratch, u128_format(value, text));
 }
 
-static const char *plural(u128 count)
+static const char *diff_plural(u128 count)
 {
 	return count == 1 ? "" : "es";
 }
 
-static void tell_cover(struct pieces *pieces, const struct pool_change *pool)
+static void diff_tell_cover(struct pieces *pieces, const struct pool_change *pool)
 {
 	const struct pool_cover *was = &pool->cover_before, *is = &pool->cover_after;
 
 	if (!is->judged)
 		return;
 	if (!is->complete && (!was->judged || was->complete))
-		piece(pieces, "no node announces some of them");
+		diff_add_piece(pieces, "no node announces some of them");
 	if (is->complete && was->judged && !was->complete)
-		piece(pieces, "nodes announce all of them now");
+		diff_add_piece(pieces, "nodes announce all of them now");
 	if (!was->judged)
-		piece(pieces, "%u node%s can announce %s", is->nodes, is->nodes == 1 ? "" : "s",
-		      "them");
+		diff_add_piece(pieces, "%u node%s can announce %s", is->nodes,
+			       is->nodes == 1 ? "" : "s", "them");
 	else if (was->nodes != is->nodes)
-		piece(pieces, "%u -> %u nodes can announce them", was->nodes, is->nodes);
+		diff_add_piece(pieces, "%u -> %u nodes can announce them", was->nodes,
+			       is->nodes);
 }
 
-static void tell_size(const struct table *t, struct pieces *pieces,
-		      const struct pool_change *pool)
+static void diff_tell_size(const struct table *t, struct pieces *pieces,
+			   const struct pool_change *pool)
 {
 	if (pool->size_before != pool->size_after)
-		piece(pieces, "%s -> %s addresses", number(t, pool->size_before),
-		      number(t, pool->size_after));
+		diff_add_piece(pieces, "%s -> %s addresses", diff_number(t, pool->size_before),
+			       diff_number(t, pool->size_after));
 	else if (pool->added > 0)
-		piece(pieces, "%s other address%s", number(t, pool->added),
-		      plural(pool->added));
+		diff_add_piece(pieces, "%s other address%s", diff_number(t, pool->added),
+			       diff_plural(pool->added));
 	if (pool->removed > 0 && pool->added > 0)
-		piece(pieces, "%s go%s and %s come%s", number(t, pool->removed),
-		      pool->removed == 1 ? "es" : "", number(t, pool->added),
-		      pool->added == 1 ? "s" : "");
+		diff_add_piece(pieces, "%s go%s and %s come%s", diff_number(t, pool->removed),
+			       pool->removed == 1 ? "es" : "", diff_number(t, pool->added),
+			       pool->added == 1 ? "s" : "");
 	if (pool->stranded > 0)
-		piece(pieces, "Services hold %u of those that go", pool->stranded);
+		diff_add_piece(pieces, "Services hold %u of those that go", pool->stranded);
 }
 
-static void tell_options(struct pieces *pieces, const struct pool_change *pool)
+static void diff_tell_options(struct pieces *pieces, const struct pool_change *pool)
 {
 	struct text names = { 0 };
 
@@ -182,11 +182,11 @@ static void tell_options(struct pieces *pieces, const struct pool_change *pool)
 		text_add(&names, i > 0 ? ", " : "");
 		text_add(&names, pool->options.items[i]);
 	}
-	piece(pieces, "other %s", text_str(&names));
+	diff_add_piece(pieces, "other %s", text_str(&names));
 	text_release(&names);
 }
 
-static const char *no_more(const struct table *t, const struct pool_change *pool)
+static const char *diff_no_more(const struct table *t, const struct pool_change *pool)
 {
 	const char *why =
 		pool->after != NULL ? pool_reject_text(pool->after, t->scratch) : NULL;
@@ -194,7 +194,7 @@ static const char *no_more(const struct table *t, const struct pool_change *pool
 	return why != NULL ? why : "the ServiceGroup is gone";
 }
 
-static void add_pool(struct table *t, const struct pool_change *pool)
+static void diff_add_pool(struct table *t, const struct pool_change *pool)
 {
 	struct pieces pieces = { .subject = NULL };
 	char sign = '~';
@@ -203,27 +203,29 @@ static void add_pool(struct table *t, const struct pool_change *pool)
 		return;
 	if (pool->kind == POOL_ADDED || pool->kind == POOL_MENDED) {
 		sign = '+';
-		piece(&pieces, "%s, %s address%s", pool_type_name(pool->after->type),
-		      number(t, pool->size_after), plural(pool->size_after));
+		diff_add_piece(&pieces, "%s, %s address%s", pool_type_name(pool->after->type),
+			       diff_number(t, pool->size_after), diff_plural(pool->size_after));
 	} else if (pool->kind == POOL_LOST || pool->kind == POOL_REJECTED) {
 		sign = pool->kind == POOL_LOST ? '-' : '!';
-		piece(&pieces, "%s", no_more(t, pool));
+		diff_add_piece(&pieces, "%s", diff_no_more(t, pool));
 		if (pool->size_before > 0)
-			piece(&pieces, "%s address%s less", number(t, pool->size_before),
-			      plural(pool->size_before));
+			diff_add_piece(&pieces, "%s address%s less",
+				       diff_number(t, pool->size_before),
+				       diff_plural(pool->size_before));
 		if (pool->stranded > 0)
-			piece(&pieces, "Services hold %u of them", pool->stranded);
+			diff_add_piece(&pieces, "Services hold %u of them", pool->stranded);
 	} else {
-		tell_size(t, &pieces, pool);
-		tell_options(&pieces, pool);
+		diff_tell_size(t, &pieces, pool);
+		diff_tell_options(&pieces, pool);
 	}
-	tell_cover(&pieces, pool);
-	row(t, sign, pool->name, &pieces);
+	diff_tell_cover(&pieces, pool);
+	diff_add_row(t, sign, pool->name, &pieces);
 }
 
 /* ---- Services ---- */
 
-static const char *addresses_text(const struct table *t, const struct allocation *allocation)
+static const char *diff_addresses_text(const struct table *t,
+				       const struct allocation *allocation)
 {
 	struct text s = { 0 };
 	char ip[IP_TEXT_MAX];
@@ -238,9 +240,9 @@ static const char *addresses_text(const struct table *t, const struct allocation
 	return copy;
 }
 
-/* The mark of the row, or 0: nothing to tell. */
-static char tell_service(const struct table *t, const struct service_change *service,
-			 struct pieces *pieces)
+/* The mark of the diff_add_row, or 0: nothing to tell. */
+static char diff_tell_service(const struct table *t, const struct service_change *service,
+			      struct pieces *pieces)
 {
 	const bool newly = service->pending && (service->before == NULL ||
 						service->before->state != SERVICE_PENDING);
@@ -249,41 +251,41 @@ static char tell_service(const struct table *t, const struct service_change *ser
 	case SERVICE_LEFT:
 		if (service->already)
 			return 0;
-		piece(pieces, "%s", service->reason);
+		diff_add_piece(pieces, "%s", service->reason);
 		return '=';
 	case SERVICE_CHANGES:
-		piece(pieces, "%s -> %s", addresses_text(t, service->before),
-		      addresses_text(t, service->after));
+		diff_add_piece(pieces, "%s -> %s", diff_addresses_text(t, service->before),
+			       diff_addresses_text(t, service->after));
 		return '~';
 	case SERVICE_LOSES:
-		piece(pieces, "loses %s", addresses_text(t, service->before));
+		diff_add_piece(pieces, "loses %s", diff_addresses_text(t, service->before));
 		return '-';
 	case SERVICE_GAINS:
-		piece(pieces, "gets %s", addresses_text(t, service->after));
+		diff_add_piece(pieces, "gets %s", diff_addresses_text(t, service->after));
 		return '+';
 	default:
 		if (!newly)
 			return 0;
-		piece(pieces, "does not get all that it asks for");
+		diff_add_piece(pieces, "does not get all that it asks for");
 		return '!';
 	}
 }
 
-static void add_service(struct table *t, const struct service_change *service)
+static void diff_add_service(struct table *t, const struct service_change *service)
 {
 	struct pieces pieces = { .subject = NULL };
-	const char sign = tell_service(t, service, &pieces);
+	const char sign = diff_tell_service(t, service, &pieces);
 
 	if (sign == 0)
 		return;
 	if (service->reason != NULL && sign != '=')
-		piece(&pieces, "%s", service->reason);
-	row(t, sign, answer_service(service->service, t->scratch), &pieces);
+		diff_add_piece(&pieces, "%s", service->reason);
+	diff_add_row(t, sign, answer_service(service->service, t->scratch), &pieces);
 }
 
 /* ---- VIPs ---- */
 
-static const char *gap_text(const struct table *t, const struct span *gap)
+static const char *diff_gap_text(const struct table *t, const struct span *gap)
 {
 	if (gap->latest - gap->earliest < NS_PER_MS)
 		return arena_printf(t->scratch, "%.1fs", (double)gap->latest / NS_PER_SEC);
@@ -291,7 +293,7 @@ static const char *gap_text(const struct table *t, const struct span *gap)
 			    (double)gap->latest / NS_PER_SEC);
 }
 
-static const char *announcers_text(const struct table *t, const struct vip *vip)
+static const char *diff_announcers_text(const struct table *t, const struct vip *vip)
 {
 	struct text s = { 0 };
 	const char *copy;
@@ -307,60 +309,62 @@ static const char *announcers_text(const struct table *t, const struct vip *vip)
 	return copy;
 }
 
-/* The mark of the row, or 0: nothing to tell. */
-static char tell_vip(const struct table *t, const struct vip_change *vip, struct pieces *pieces)
+/* The mark of the diff_add_row, or 0: nothing to tell. */
+static char diff_tell_vip(const struct table *t, const struct vip_change *vip,
+			  struct pieces *pieces)
 {
 	switch (vip->kind) {
 	case VIP_MOVES:
-		piece(pieces, "%s -> %s, off for %s", vip->from->name, vip->to->name,
-		      gap_text(t, &vip->gap));
+		diff_add_piece(pieces, "%s -> %s, off for %s", vip->from->name, vip->to->name,
+			       diff_gap_text(t, &vip->gap));
 		return '>';
 	case VIP_SPREADS:
-		piece(pieces, "%s -> %s", announcers_text(t, vip->before),
-		      announcers_text(t, vip->after));
+		diff_add_piece(pieces, "%s -> %s", diff_announcers_text(t, vip->before),
+			       diff_announcers_text(t, vip->after));
 		return '~';
 	case VIP_UNREACHABLE:
-		piece(pieces, "%s -> nobody", announcers_text(t, vip->before));
+		diff_add_piece(pieces, "%s -> nobody", diff_announcers_text(t, vip->before));
 		return '!';
 	case VIP_APPEARS:
-		piece(pieces, "announced by %s", announcers_text(t, vip->after));
+		diff_add_piece(pieces, "announced by %s", diff_announcers_text(t, vip->after));
 		return '+';
 	case VIP_WITHDRAWN:
 		if (vip->announcers_before == 0)
 			return 0;
-		piece(pieces, "announced by %s before", announcers_text(t, vip->before));
+		diff_add_piece(pieces, "announced by %s before",
+			       diff_announcers_text(t, vip->before));
 		return '-';
 	case VIP_STILL_DARK:
 		if (vip->before != NULL)
 			return 0;
-		piece(pieces, "nobody announces it");
+		diff_add_piece(pieces, "nobody announces it");
 		return '!';
 	default:
 		return 0;
 	}
 }
 
-static void add_vip(struct table *t, const struct vip_change *vip)
+static void diff_add_vip(struct table *t, const struct vip_change *vip)
 {
 	const struct vip *it = vip->after != NULL ? vip->after : vip->before;
 	struct pieces pieces = { .subject = answer_service(it->service, t->scratch) };
 	char ip[IP_TEXT_MAX];
 	char sign;
 
-	sign = tell_vip(t, vip, &pieces);
+	sign = diff_tell_vip(t, vip, &pieces);
 	if (sign == 0)
 		return;
 	if (vip->reason != NULL)
-		piece(&pieces, "%s", vip->reason);
+		diff_add_piece(&pieces, "%s", vip->reason);
 	if (it->inferred)
-		piece(&pieces, "inferred");
-	row(t, sign, ip_format(it->ip, ip), &pieces);
+		diff_add_piece(&pieces, "inferred");
+	diff_add_row(t, sign, ip_format(it->ip, ip), &pieces);
 }
 
 /* ---- nodes ---- */
 
-static void tell_subnets(struct pieces *pieces, const char *what, const char *const *texts,
-			 uint32_t count)
+static void diff_tell_subnets(struct pieces *pieces, const char *what, const char *const *texts,
+			      uint32_t count)
 {
 	struct text s = { 0 };
 
@@ -372,33 +376,34 @@ static void tell_subnets(struct pieces *pieces, const char *what, const char *co
 	}
 	if (count > SUBNETS_MAX_TOLD)
 		text_printf(&s, " and %u more", count - SUBNETS_MAX_TOLD);
-	piece(pieces, "%s %s", what, text_str(&s));
+	diff_add_piece(pieces, "%s %s", what, text_str(&s));
 	text_release(&s);
 }
 
-static const char *agent_text(const struct cluster_node *node, struct arena *scratch)
+static const char *diff_agent_text(const struct cluster_node *node, struct arena *scratch)
 {
 	const char *name = answer_agent(node, scratch);
 
 	return name != NULL ? name : "none";
 }
 
-static void tell_config(const struct table *t, struct pieces *pieces,
-			const struct node_change *node)
+static void diff_tell_config(const struct table *t, struct pieces *pieces,
+			     const struct node_change *node)
 {
 	const struct cluster_node *was = node->before, *is = node->after;
 
 	if (was->config.state != is->config.state)
-		piece(pieces, "%s -> %s", node_state_name(was->config.state),
-		      node_state_name(is->config.state));
+		diff_add_piece(pieces, "%s -> %s", node_state_name(was->config.state),
+			       node_state_name(is->config.state));
 	if (was->live != is->live)
-		piece(pieces, is->live ? "its lease is live again" : "its lease has expired");
-	if (!str_equal(agent_text(was, t->scratch), agent_text(is, t->scratch)))
-		piece(pieces, "LBNodeAgent %s -> %s", agent_text(was, t->scratch),
-		      agent_text(is, t->scratch));
+		diff_add_piece(pieces,
+			       is->live ? "its lease is live again" : "its lease has expired");
+	if (!str_equal(diff_agent_text(was, t->scratch), diff_agent_text(is, t->scratch)))
+		diff_add_piece(pieces, "LBNodeAgent %s -> %s", diff_agent_text(was, t->scratch),
+			       diff_agent_text(is, t->scratch));
 }
 
-static char sign_of_node(const struct node_change *node)
+static char diff_sign_of_node(const struct node_change *node)
 {
 	if (node->before == NULL)
 		return '+';
@@ -410,30 +415,32 @@ static char sign_of_node(const struct node_change *node)
 	return '~';
 }
 
-static void add_node(struct table *t, const struct node_change *node)
+static void diff_add_node(struct table *t, const struct node_change *node)
 {
 	struct pieces pieces = { .subject = NULL };
 
 	if (!node->changed)
 		return;
 	if (node->before != NULL && node->after != NULL)
-		tell_config(t, &pieces, node);
+		diff_tell_config(t, &pieces, node);
 	else if (node->after != NULL)
-		piece(&pieces, "%s", node_state_name(node->after->config.state));
+		diff_add_piece(&pieces, "%s", node_state_name(node->after->config.state));
 	else
-		piece(&pieces, "gone");
-	tell_subnets(&pieces, "advertises", node->gained.items, node->gained.count);
-	tell_subnets(&pieces, "no longer advertises", node->lost.items, node->lost.count);
+		diff_add_piece(&pieces, "gone");
+	diff_tell_subnets(&pieces, "advertises", node->gained.items, node->gained.count);
+	diff_tell_subnets(&pieces, "no longer advertises", node->lost.items, node->lost.count);
 	if (node->guessed)
-		piece(&pieces, "taken to advertise what it did, as its interfaces are unknown");
+		diff_add_piece(&pieces,
+			       "taken to advertise what it did, as its interfaces are unknown");
 	if (node->vips_before != node->vips_after)
-		piece(&pieces, "wins %u -> %u VIPs", node->vips_before, node->vips_after);
-	row(t, sign_of_node(node), node->name, &pieces);
+		diff_add_piece(&pieces, "wins %u -> %u VIPs", node->vips_before,
+			       node->vips_after);
+	diff_add_row(t, diff_sign_of_node(node), node->name, &pieces);
 }
 
 /* ---- findings ---- */
 
-static void add_finding(struct table *t, char sign, const struct finding *finding)
+static void diff_add_finding(struct table *t, char sign, const struct finding *finding)
 {
 	struct pieces pieces = { .subject = NULL };
 
@@ -441,15 +448,15 @@ static void add_finding(struct table *t, char sign, const struct finding *findin
 		text_printf(&pieces.text, "%s %s: ", finding->place.object->kind_name,
 			    finding->place.object->name.s);
 	text_add(&pieces.text, finding->message);
-	row(t, sign,
-	    arena_printf(t->scratch, "%s %s", check_table[finding->code].code,
-			 severity_name(finding->severity)),
-	    &pieces);
+	diff_add_row(t, sign,
+		     arena_printf(t->scratch, "%s %s", check_table[finding->code].code,
+				  severity_name(finding->severity)),
+		     &pieces);
 }
 
 /* ---- the lines below ---- */
 
-static void say(const struct table *t, const char *label, const char *s)
+static void diff_write_remark(const struct table *t, const char *label, const char *s)
 {
 	if (t->html)
 		remark_html(t->out, label, s);
@@ -457,7 +464,7 @@ static void say(const struct table *t, const char *label, const char *s)
 		remark_write(t->out, label, s);
 }
 
-static void write_legend(const struct table *t)
+static void diff_write_legend(const struct table *t)
 {
 	struct text s = { 0 };
 
@@ -467,18 +474,19 @@ static void write_legend(const struct table *t)
 				    marks[i].means);
 	}
 	if (s.len > 0)
-		say(t, "marks", text_str(&s));
+		diff_write_remark(t, "marks", text_str(&s));
 	text_release(&s);
 	if (t->change->totals.moved > 0)
-		say(t, "off",
-		    "how long nobody announces it: nodes that go on hand over within "
-		    "0.2 s; a node that its configuration takes it from withdraws at "
-		    "once, and the others learn of it at its next renewal; the lease of "
-		    "a node that is gone has to expire; then comes the new node's "
-		    "queue, and what neighbor caches add is not in it");
+		diff_write_remark(
+			t, "off",
+			"how long nobody announces it: nodes that go on hand over within "
+			"0.2 s; a node that its configuration takes it from withdraws at "
+			"once, and the others learn of it at its next renewal; the lease of "
+			"a node that is gone has to expire; then comes the new node's "
+			"queue, and what neighbor caches add is not in it");
 }
 
-static void write_borrowed(const struct table *t)
+static void diff_write_borrowed(const struct table *t)
 {
 	struct text s = { 0 };
 
@@ -492,125 +500,129 @@ static void write_borrowed(const struct table *t)
 			    kind_table[t->change->borrowed.items[i]].name);
 	text_add(&s, t->change->applied ? " objects that NEW does not name"
 					: " objects, as NEW has none of these");
-	say(t, "from OLD", text_str(&s));
+	diff_write_remark(t, "from OLD", text_str(&s));
 	text_release(&s);
 }
 
-static void add_total(struct text *s, uint32_t count, const char *one, const char *many)
+static void diff_add_total(struct text *s, uint32_t count, const char *one, const char *many)
 {
 	if (count > 0)
 		text_printf(s, "%s%u %s", s->len > 0 ? ", " : "", count,
 			    count == 1 ? one : many);
 }
 
-static void write_result(const struct table *t)
+static void diff_write_result(const struct table *t)
 {
 	const struct diff_totals *n = &t->change->totals;
 	struct text s = { 0 };
 
-	add_total(&s, n->pools, "pool changes", "pools change");
-	add_total(&s, n->addresses, "Service gets or loses addresses",
-		  "Services get or lose addresses");
-	add_total(&s, n->left, "Service is left as it is", "Services are left as they are");
-	add_total(&s, n->pending_new, "Service waits", "Services wait");
-	add_total(&s, n->moved, "VIP moves", "VIPs move");
-	add_total(&s, n->spread, "VIP has other announcers", "VIPs have other announcers");
-	add_total(&s, n->appearing, "VIP appears", "VIPs appear");
-	add_total(&s, n->withdrawn, "VIP is withdrawn", "VIPs are withdrawn");
-	add_total(&s, n->unreachable, "VIP becomes unreachable", "VIPs become unreachable");
-	add_total(&s, n->nodes, "node changes", "nodes change");
-	add_total(&s, n->findings_new, "finding appears", "findings appear");
-	add_total(&s, n->findings_gone, "finding disappears", "findings disappear");
-	say(t, "result", s.len > 0 ? text_str(&s) : "nothing changes");
+	diff_add_total(&s, n->pools, "pool changes", "pools change");
+	diff_add_total(&s, n->addresses, "Service gets or loses addresses",
+		       "Services get or lose addresses");
+	diff_add_total(&s, n->left, "Service is left as it is",
+		       "Services are left as they are");
+	diff_add_total(&s, n->pending_new, "Service waits", "Services wait");
+	diff_add_total(&s, n->moved, "VIP moves", "VIPs move");
+	diff_add_total(&s, n->spread, "VIP has other announcers", "VIPs have other announcers");
+	diff_add_total(&s, n->appearing, "VIP appears", "VIPs appear");
+	diff_add_total(&s, n->withdrawn, "VIP is withdrawn", "VIPs are withdrawn");
+	diff_add_total(&s, n->unreachable, "VIP becomes unreachable",
+		       "VIPs become unreachable");
+	diff_add_total(&s, n->nodes, "node changes", "nodes change");
+	diff_add_total(&s, n->findings_new, "finding appears", "findings appear");
+	diff_add_total(&s, n->findings_gone, "finding disappears", "findings disappear");
+	diff_write_remark(t, "result", s.len > 0 ? text_str(&s) : "nothing changes");
 	text_release(&s);
 }
 
 /* ---- the parts ---- */
 
-static void add_pools(struct table *t)
+static void diff_add_pools(struct table *t)
 {
-	section(t, "pools");
+	diff_begin_section(t, "pools");
 	ARRAY_FOREACH (const struct pool_change, pool, &t->change->pools)
-		add_pool(t, pool);
-	section_end(t);
+		diff_add_pool(t, pool);
+	diff_end_section(t);
 }
 
 /* What is worse comes first, in case that not all is shown. */
-static void add_services(struct table *t)
+static void diff_add_services(struct table *t)
 {
 	static const enum service_change_kind order[] = {
 		SERVICE_LOSES, SERVICE_WAITS, SERVICE_CHANGES,
 		SERVICE_LEFT,  SERVICE_KEEPS, SERVICE_GAINS,
 	};
 
-	section(t, "Services");
+	diff_begin_section(t, "Services");
 	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
 		ARRAY_FOREACH (const struct service_change, service, &t->change->services) {
 			if (service->kind == order[i])
-				add_service(t, service);
+				diff_add_service(t, service);
 		}
 	}
-	section_end(t);
+	diff_end_section(t);
 }
 
-static void add_vips(struct table *t)
+static void diff_add_vips(struct table *t)
 {
 	static const enum vip_change_kind order[] = {
 		VIP_UNREACHABLE, VIP_STILL_DARK, VIP_MOVES,
 		VIP_SPREADS,     VIP_WITHDRAWN,  VIP_APPEARS,
 	};
 
-	section(t, "VIPs");
+	diff_begin_section(t, "VIPs");
 	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
 		ARRAY_FOREACH (const struct vip_change, vip, &t->change->vips) {
 			if (vip->kind == order[i])
-				add_vip(t, vip);
+				diff_add_vip(t, vip);
 		}
 	}
-	section_end(t);
+	diff_end_section(t);
 }
 
-static void add_nodes(struct table *t)
+static void diff_add_nodes(struct table *t)
 {
-	section(t, "nodes");
+	diff_begin_section(t, "nodes");
 	ARRAY_FOREACH (const struct node_change, node, &t->change->nodes)
-		add_node(t, node);
-	section_end(t);
+		diff_add_node(t, node);
+	diff_end_section(t);
 }
 
-static void add_findings(struct table *t)
+static void diff_add_findings(struct table *t)
 {
-	section(t, "findings");
+	diff_begin_section(t, "findings");
 	ARRAY_FOREACH (const struct finding *, finding, &t->change->findings_new)
-		add_finding(t, (*finding)->severity == SEVERITY_FAIL ? '!' : '+', *finding);
+		diff_add_finding(t, (*finding)->severity == SEVERITY_FAIL ? '!' : '+',
+				 *finding);
 	ARRAY_FOREACH (const struct finding *, finding, &t->change->findings_gone)
-		add_finding(t, '-', *finding);
-	section_end(t);
+		diff_add_finding(t, '-', *finding);
+	diff_end_section(t);
 }
 
-static void write_parts(struct table *t)
+static void diff_write_parts(struct table *t)
 {
 	static const struct column list[] = { { "WHAT", false }, { "CHANGE", false } };
 
 	columns_begin(&t->columns, t->scratch, list, sizeof(list) / sizeof(list[0]), INDENT);
-	add_pools(t);
-	add_services(t);
-	add_vips(t);
-	add_nodes(t);
-	add_findings(t);
+	diff_add_pools(t);
+	diff_add_services(t);
+	diff_add_vips(t);
+	diff_add_nodes(t);
+	diff_add_findings(t);
 	if (t->html)
 		columns_html(&t->columns, t->out);
 	else
 		columns_write(&t->columns, t->out, t->colour);
 	if (t->columns.rows.count > 0)
 		fputc('\n', t->out);
-	write_legend(t);
-	write_borrowed(t);
+	diff_write_legend(t);
+	diff_write_borrowed(t);
 	if (t->change->pools_stay)
-		say(t, "pools",
-		    "PureLB rejects every ServiceGroup of NEW, so the pools of OLD stay in "
-		    "force until its allocator restarts");
-	write_result(t);
+		diff_write_remark(
+			t, "pools",
+			"PureLB rejects every ServiceGroup of NEW, so the pools of OLD stay in "
+			"force until its allocator restarts");
+	diff_write_result(t);
 }
 
 void change_table(FILE *out, bool colour, const struct diff *change, uint32_t most,
@@ -620,13 +632,13 @@ void change_table(FILE *out, bool colour, const struct diff *change, uint32_t mo
 		.out = out, .colour = colour, .change = change, .scratch = scratch, .most = most
 	};
 
-	write_parts(&t);
+	diff_write_parts(&t);
 }
 
 /* ---- as a page ---- */
 
-static void write_tile(const struct table *t, const char *kind, uint32_t count,
-		       const char *what)
+static void diff_write_tile(const struct table *t, const char *kind, uint32_t count,
+			    const char *what)
 {
 	page_tile(t->out, count > 0 ? kind : "pass", arena_printf(t->scratch, "%u", count),
 		  what);
@@ -643,14 +655,15 @@ void change_html(FILE *out, const struct diff *change, struct arena *scratch)
 
 	page_begin(out, "What the change does", "To a cluster that runs, and to its Services.");
 	page_tiles_begin(out);
-	write_tile(&t, "fail", n->unreachable, "VIPs become unreachable");
-	write_tile(&t, "warn", n->addresses, "Services get or lose addresses");
-	write_tile(&t, "info", n->left, "Services are left as they are");
-	write_tile(&t, "warn", n->moved, "VIPs move");
+	diff_write_tile(&t, "fail", n->unreachable, "VIPs become unreachable");
+	diff_write_tile(&t, "warn", n->addresses, "Services get or lose addresses");
+	diff_write_tile(&t, "info", n->left, "Services are left as they are");
+	diff_write_tile(&t, "warn", n->moved, "VIPs move");
 	page_tile(out, n->longest_gap.latest > 0 ? "warn" : "pass",
-		  gap_text(&t, &n->longest_gap), "longest time that one is off");
-	write_tile(&t, n->fails_new > 0 ? "fail" : "warn", n->findings_new, "findings appear");
+		  diff_gap_text(&t, &n->longest_gap), "longest time that one is off");
+	diff_write_tile(&t, n->fails_new > 0 ? "fail" : "warn", n->findings_new,
+			"findings appear");
 	page_tiles_end(out);
-	write_parts(&t);
+	diff_write_parts(&t);
 	page_end(out);
 }

@@ -480,11 +480,11 @@ static const struct member election_members[] = {
 	  .record = &vip_record },
 	{ "nodes", "The nodes, by name.", .type = MEMBER_LIST, .record = &node_record },
 };
-const struct record elections_report = { MEMBERS(election_members), election_fill };
+const struct record elections_document = { MEMBERS(election_members), election_fill };
 
 cJSON *elect_json(const struct election_answer *answer, struct arena *scratch)
 {
-	return report_json(&elections_report, answer, answer, scratch);
+	return report_json(&elections_document, answer, answer, scratch);
 }
 
 void elect_table(FILE *out, bool colour, const struct election_answer *answer,

@@ -18,7 +18,7 @@ struct election_answer {
 	uint32_t pending; /* Services that do not get what they ask for */
 };
 
-extern const struct record elections_report;
+extern const struct record elections_document;
 
 /*
  * {"vips":[...],"nodes":[...]}: the VIPs in their order with all candidates, then every node

@@ -6,7 +6,7 @@
 #include "reports/model/json_yaml.h"
 
 /* An address without flags is its text alone. */
-static cJSON *address_json(const struct inventory_address *address)
+static cJSON *inventory_address_json(const struct inventory_address *address)
 {
 	cJSON *object, *flags;
 
@@ -21,7 +21,7 @@ static cJSON *address_json(const struct inventory_address *address)
 	return object;
 }
 
-static cJSON *interface_json(const struct inventory_interface *interface)
+static cJSON *inventory_interface_json(const struct inventory_interface *interface)
 {
 	cJSON *object = cJSON_CreateObject();
 	cJSON *addresses = cJSON_CreateArray();
@@ -30,14 +30,14 @@ static cJSON *interface_json(const struct inventory_interface *interface)
 	json_add_text(object, "mac", interface->mac.s);
 	json_add(object, "addresses", addresses);
 	ARRAY_FOREACH (const struct inventory_address, address, &interface->addresses.list)
-		json_append(addresses, address_json(address));
+		json_append(addresses, inventory_address_json(address));
 	if (interface->up.set)
 		json_add_bool(object, "up", interface->up.v);
 	json_add_text(object, "segment", interface->segment.s);
 	return object;
 }
 
-static cJSON *route_json(const struct default_route *route)
+static cJSON *inventory_route_json(const struct default_route *route)
 {
 	cJSON *object = cJSON_CreateObject();
 
@@ -49,7 +49,7 @@ static cJSON *route_json(const struct default_route *route)
 	return object;
 }
 
-static cJSON *sysctls_json(const struct label_map *sysctls)
+static cJSON *inventory_sysctls_json(const struct label_map *sysctls)
 {
 	cJSON *object = cJSON_CreateObject();
 
@@ -66,7 +66,7 @@ static cJSON *sysctls_json(const struct label_map *sysctls)
 	return object;
 }
 
-static cJSON *node_json(const struct inventory_node *node)
+static cJSON *inventory_node_json(const struct inventory_node *node)
 {
 	cJSON *object = cJSON_CreateObject();
 	cJSON *interfaces = cJSON_CreateArray();
@@ -75,12 +75,12 @@ static cJSON *node_json(const struct inventory_node *node)
 	json_add_text(object, "name", node->name.s);
 	json_add(object, "interfaces", interfaces);
 	ARRAY_FOREACH (const struct inventory_interface, interface, &node->interfaces.list)
-		json_append(interfaces, interface_json(interface));
+		json_append(interfaces, inventory_interface_json(interface));
 	json_add(object, "defaultRoutes", routes);
 	ARRAY_FOREACH (const struct default_route, route, &node->default_routes.list)
-		json_append(routes, route_json(route));
+		json_append(routes, inventory_route_json(route));
 	if (node->sysctls.at.set)
-		json_add(object, "sysctls", sysctls_json(&node->sysctls));
+		json_add(object, "sysctls", inventory_sysctls_json(&node->sysctls));
 	return object;
 }
 
@@ -98,6 +98,6 @@ cJSON *inventory_json(const char *name, const struct inventory_node *nodes, uint
 	json_add(document, "spec", spec);
 	json_add(spec, "nodes", list);
 	for (uint32_t i = 0; i < count; i++)
-		json_append(list, node_json(&nodes[i]));
+		json_append(list, inventory_node_json(&nodes[i]));
 	return document;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The findings of a run, recorded. */
-#include "reports/findings/baseline.h"
+#include "reports/findings/findings.h"
+#include "reports/findings/words.h"
 
 #include <stdlib.h>
 
@@ -16,7 +17,7 @@ struct entries {
 	ARRAY_OF(struct entry) list;
 };
 
-static int compare_entries(const void *left, const void *right)
+static int baseline_compare_entries(const void *left, const void *right)
 {
 	const struct entry *a = left;
 	const struct entry *b = right;
@@ -25,8 +26,8 @@ static int compare_entries(const void *left, const void *right)
 	return order != 0 ? order : str_compare(a->message, b->message);
 }
 
-static void add_entry(struct entries *entries, struct arena *arena, const struct finding *f,
-		      const struct snapshot *snapshot)
+static void baseline_add_entry(struct entries *entries, struct arena *arena,
+			       const struct finding *f, const struct snapshot *snapshot)
 {
 	struct entry entry = { finding_identity(f, snapshot), f->message };
 
@@ -34,21 +35,21 @@ static void add_entry(struct entries *entries, struct arena *arena, const struct
 		ARRAY_ADD(arena, &entries->list, entry);
 }
 
-static void gather(struct entries *entries, struct arena *arena, const struct validation *v,
-		   const struct snapshot *snapshot)
+static void baseline_gather(struct entries *entries, struct arena *arena,
+			    const struct validation *v, const struct snapshot *snapshot)
 {
 	ARRAY_FOREACH (const struct finding, f, &v->findings)
-		add_entry(entries, arena, f, snapshot);
+		baseline_add_entry(entries, arena, f, snapshot);
 	ARRAY_FOREACH (const struct silenced_finding, s, &v->silenced_findings.list) {
 		if (s->recorded)
-			add_entry(entries, arena, &s->finding, snapshot);
+			baseline_add_entry(entries, arena, &s->finding, snapshot);
 	}
 	if (entries->list.count > 1)
 		qsort(entries->list.items, entries->list.count, sizeof(*entries->list.items),
-		      compare_entries);
+		      baseline_compare_entries);
 }
 
-static cJSON *entry_json(const struct entry *e)
+static cJSON *baseline_entry_json(const struct entry *e)
 {
 	cJSON *object = cJSON_CreateObject();
 
@@ -71,12 +72,12 @@ void baseline_write(FILE *out, const struct validation *v, const struct snapshot
 	struct arena arena;
 
 	arena_init(&arena);
-	gather(&entries, &arena, v, snapshot);
+	baseline_gather(&entries, &arena, v, snapshot);
 	json_add_number(document, "version", 1);
 	json_add(document, "findings", findings);
 	ARRAY_FOREACH (const struct entry, e, &entries.list) {
 		if (last == NULL || identity_compare(&last->id, &e->id) != 0)
-			json_append(findings, entry_json(e));
+			json_append(findings, baseline_entry_json(e));
 		last = e;
 	}
 	fputs("# Findings that do not count again, recognised by all but the message.\n"

@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What checks mean. */
-#include "reports/findings/explain.h"
+#include "reports/findings/findings.h"
+#include "reports/findings/words.h"
 
 #include <string.h>
 
-#include "reports/model/json_yaml.h"
-#include "reports/findings/needs.h"
 #include "reports/formats/screen.h"
 
 enum { TEXT_INDENT = 2, YAML_INDENT = 4 };
 
-static void write_paragraph(FILE *out, const char *heading, const char *s)
+static void explain_write_paragraph(FILE *out, const char *heading, const char *s)
 {
 	fprintf(out, "\n%s\n", heading);
 	screen_spaces(out, TEXT_INDENT);
@@ -18,7 +17,7 @@ static void write_paragraph(FILE *out, const char *heading, const char *s)
 }
 
 /* Every line of `yaml`, indented; it need not end with a newline. */
-static void write_yaml(FILE *out, const char *heading, const char *yaml)
+static void explain_write_yaml(FILE *out, const char *heading, const char *yaml)
 {
 	if (*yaml == '\0')
 		return;
@@ -34,22 +33,22 @@ static void write_yaml(FILE *out, const char *heading, const char *yaml)
 	}
 }
 
-static void write_check(FILE *out, const struct check *check)
+static void explain_write_check(FILE *out, const struct check *check)
 {
 	fprintf(out, "%s %s (%s)\n", check->code, check->slug, severity_name(check->severity));
 	screen_spaces(out, TEXT_INDENT);
 	screen_wrap(out, check->title, TEXT_INDENT, TEXT_INDENT, SCREEN_WIDTH);
-	write_paragraph(out, "Why it matters", check->why);
-	write_yaml(out, "Example that fires it", check->bad);
-	write_yaml(out, "Example, mended", check->good);
-	write_paragraph(out, "What to do", check->fix);
+	explain_write_paragraph(out, "Why it matters", check->why);
+	explain_write_yaml(out, "Example that fires it", check->bad);
+	explain_write_yaml(out, "Example, mended", check->good);
+	explain_write_paragraph(out, "What to do", check->fix);
 	if (check->needs == NEED_NOTHING)
 		return;
 
 	struct text needs = { 0 };
 
 	needs_add_advice(&needs, check->needs);
-	write_paragraph(out, "Needs in the input", text_str(&needs));
+	explain_write_paragraph(out, "Needs in the input", text_str(&needs));
 	text_release(&needs);
 }
 
@@ -58,12 +57,12 @@ void explain_text(FILE *out, const enum check_code *codes, uint32_t count)
 	for (uint32_t i = 0; i < count; i++) {
 		if (i > 0)
 			fputc('\n', out);
-		write_check(out, &check_table[codes[i]]);
+		explain_write_check(out, &check_table[codes[i]]);
 	}
 }
 
 /* The widest slug of the table. */
-static unsigned slug_columns(void)
+static unsigned explain_slug_columns(void)
 {
 	size_t widest = 0;
 
@@ -77,7 +76,7 @@ static unsigned slug_columns(void)
 
 void explain_list(FILE *out)
 {
-	unsigned slug = slug_columns();
+	unsigned slug = explain_slug_columns();
 	unsigned title = 5 + 2 + slug + 2 + 4 + 2;
 
 	fprintf(out, "%-5s  %-*s  %-4s  %s\n", "CODE", (int)slug, "SLUG", "SEV", "FINDS");
@@ -88,34 +87,4 @@ void explain_list(FILE *out)
 			severity_name(check->severity));
 		screen_wrap(out, check->title, title, title, SCREEN_WIDTH);
 	}
-}
-
-static cJSON *check_json(const struct check *check)
-{
-	cJSON *object = cJSON_CreateObject();
-	struct text needs = { 0 };
-
-	needs_add_names(&needs, check->needs, ", ");
-	json_add_text(object, "code", check->code);
-	json_add_text(object, "slug", check->slug);
-	json_add_text(object, "severity", severity_name(check->severity));
-	json_add_text(object, "needs", text_str(&needs));
-	json_add_text(object, "title", check->title);
-	json_add_text(object, "why", check->why);
-	json_add_text(object, "fix", check->fix);
-	json_add_text(object, "bad", check->bad);
-	json_add_text(object, "good", check->good);
-	text_release(&needs);
-	return object;
-}
-
-cJSON *explain_json(const enum check_code *codes, uint32_t count)
-{
-	cJSON *document = cJSON_CreateObject();
-	cJSON *checks = cJSON_CreateArray();
-
-	json_add(document, "checks", checks);
-	for (uint32_t i = 0; i < count; i++)
-		cJSON_AddItemToArray(checks, check_json(&check_table[codes[i]]));
-	return document;
 }

@@ -1,38 +1,115 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the reports of findings have in common: places, resources, lines, counts. */
+/* The reports of findings, in every format, and what checks mean. */
 #ifndef REPORTS_FINDINGS_FINDINGS_H
 #define REPORTS_FINDINGS_FINDINGS_H
 
+#include <cjson/cJSON.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/text.h"
 #include "config/objects/snapshot.h"
-#include "reports/formats/excerpt.h"
+#include "reports/model/report.h"
+#include "validator/check.h"
 #include "validator/validate.h"
 
-/* The file at `pos` as the user named it; NULL: no place, or standard input. */
-const char *finding_file(const struct snapshot *snapshot, struct pos pos);
+/* ---- text ---- */
 
-/* The name of the source at `pos`, "<stdin>" for standard input; NULL: no place. */
-const char *finding_source(const struct snapshot *snapshot, struct pos pos);
-
-/* Appends "ServiceGroup purelb-system/web" as it was read; nothing for NULL. */
-void finding_add_resource(struct text *t, const struct object *object);
-
-/* Appends the message, and " (inferred)" when it rests on a guess. */
-void finding_add_message(struct text *t, const struct finding *f);
-
-/* Appends "2 FAIL, 0 WARN, 1 INFO, 3 PASS" and, if there are any, ", 4 silenced". */
-void findings_add_counts(struct text *t, const struct validation *v);
+struct table_options {
+	bool colour;
+	unsigned width; /* columns of the screen; 0: 80 */
+};
 
 /*
- * Reads the lines that the findings (but not those that say PASS) are on, those that were
- * silenced, and those of related places; end it with excerpt_release().
+ * Writes the findings of `v` in their order (those that say PASS last), then what was read,
+ * which checks were not run, and the counts. Reads the lines that findings are on from the
+ * snapshot's sources. Errors of `out` are left in it for ferror().
  */
-void findings_read_lines(struct excerpt_lines *lines, const struct validation *v,
-			 const struct snapshot *snapshot);
+void findings_table(FILE *out, const struct validation *v, const struct snapshot *snapshot,
+		    const struct table_options *options);
+
+/* ---- JSON ---- */
+
+extern const struct record finding_record, findings_document, explain_document;
+
+/* What finding_record is about. */
+struct finding_item {
+	const struct finding *finding;
+	const struct snapshot *snapshot; /* that has the names of files */
+};
 
 /*
- * The column behind the key or value at `pos`, in characters from 1, as far as its line tells;
- * 0: the line is not there. For pieces that go over several lines it ends on this one.
+ * The findings in their order, the counts, and the checks that were not run. What a finding
+ * does not have (resource, path, location, related, hint) is left out. The caller owns the
+ * tree and frees it with cJSON_Delete().
  */
-uint32_t finding_end_column(const struct excerpt_lines *lines, struct pos pos);
+cJSON *findings_json(const struct validation *v, const struct snapshot *snapshot);
+
+/*
+ * One run: every check as a rule, every finding that does not say PASS as a result with its
+ * region, related places and a fingerprint that line numbers do not change; what was silenced
+ * with its suppression; inputs that could not be read and what was not checked as
+ * notifications. `version` is that of the program. The caller owns the tree and frees it with
+ * cJSON_Delete().
+ */
+cJSON *findings_sarif(const struct validation *v, const struct snapshot *snapshot,
+		      const char *version);
+
+/* ---- JUnit XML, workflow commands, pages ---- */
+
+/*
+ * One suite. Every finding is a test case: failed from severity `threshold` on, else passed
+ * with its text as output; silenced ones and checks without their input are skipped ones, each
+ * check that found nothing is one that passed, and an input that cannot be read is an error.
+ * Names of cases hold no line numbers, so that servers know them again. Errors of `out` are
+ * left in it.
+ */
+void findings_junit(FILE *out, const struct validation *v, const struct snapshot *snapshot,
+		    enum severity threshold);
+
+/*
+ * Writes `::error file=...,line=...,col=...::...` for every FAIL, `::warning` for WARN and
+ * `::notice` for INFO, then the counts as a plain line. Errors of `out` are left in it.
+ */
+void findings_github(FILE *out, const struct validation *v, const struct snapshot *snapshot);
+
+/* Writes the page. Errors of `out` are left in it for ferror(). */
+void findings_html(FILE *out, const struct validation *v, const struct snapshot *snapshot);
+
+/* ---- baselines ---- */
+
+/*
+ * Writes every finding that could count (not those that say PASS, and no IN011), and those
+ * that only a baseline silenced, as YAML that config/objects/project.h reads: sorted by
+ * identity, each once. Errors of `out` are left in it.
+ */
+void baseline_write(FILE *out, const struct validation *v, const struct snapshot *snapshot);
+
+/* ---- what checks mean ---- */
+
+/* Writes all that the table says of each of the `count` checks, wrapped at 80 columns. */
+void explain_text(FILE *out, const enum check_code *codes, uint32_t count);
+
+/* Writes a line for every check: code, slug, severity, title. */
+void explain_list(FILE *out);
+
+/* {"checks":[{"code","slug","severity","needs","title","why","fix","bad","good"}]}, for the
+ * `count` codes. The caller frees it with cJSON_Delete(). */
+cJSON *explain_json(const enum check_code *codes, uint32_t count);
+
+/* ---- words for what checks need ---- */
+
+/*
+ * `needs` (a set of enum need) without those that come along with another one of the set:
+ * who has an inventory has nodes.
+ */
+unsigned needs_reduce(unsigned needs);
+
+/* Appends the names, joined by `separator`. */
+void needs_add_names(struct text *t, unsigned needs, const char *separator);
+
+/* Appends what to give, joined by "and": "Nodes, Leases or a NodeInventory". */
+void needs_add_advice(struct text *t, unsigned needs);
 
 #endif

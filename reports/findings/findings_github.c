@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Findings as workflow commands. */
-#include "reports/findings/findings_github.h"
+#include "reports/findings/findings.h"
+#include "reports/findings/words.h"
 
 #include <string.h>
 
-#include "reports/findings/findings.h"
 #include "reports/formats/screen.h"
 
 struct printer {
@@ -18,7 +18,8 @@ struct printer {
  * Writes text with what the runner reserves as %XX, so that nothing from an input can end the
  * command or begin another; in a property colons and commas are reserved, too.
  */
-static void write_escaped(struct printer *p, const char *s, const char *reserved)
+static void findings_github_write_escaped(struct printer *p, const char *s,
+					  const char *reserved)
 {
 	text_clear(&p->scratch);
 	screen_add(&p->scratch, s);
@@ -30,25 +31,25 @@ static void write_escaped(struct printer *p, const char *s, const char *reserved
 	}
 }
 
-static void write_data(struct printer *p, const char *s)
+static void findings_github_write_data(struct printer *p, const char *s)
 {
-	write_escaped(p, s, "%\r\n");
+	findings_github_write_escaped(p, s, "%\r\n");
 }
 
-static void write_property(struct printer *p, const char *name, const char *s)
+static void findings_github_write_property(struct printer *p, const char *name, const char *s)
 {
 	fprintf(p->out, "%s=", name);
-	write_escaped(p, s, "%\r\n:,");
+	findings_github_write_escaped(p, s, "%\r\n:,");
 }
 
-static void write_place(struct printer *p, struct pos pos)
+static void findings_github_write_place(struct printer *p, struct pos pos)
 {
 	const char *file = finding_file(p->snapshot, pos);
 	uint32_t end = finding_end_column(&p->lines, pos);
 
 	if (file == NULL)
 		return;
-	write_property(p, "file", plain_file_name(file));
+	findings_github_write_property(p, "file", plain_file_name(file));
 	if (pos.line > 0)
 		fprintf(p->out, ",line=%u", (unsigned)pos.line);
 	if (pos.column > 0)
@@ -59,13 +60,13 @@ static void write_place(struct printer *p, struct pos pos)
 }
 
 /* A further line of the message. */
-static void write_line(struct printer *p, const char *label, const char *s)
+static void findings_github_write_line(struct printer *p, const char *label, const char *s)
 {
 	fprintf(p->out, "%%0A%s: ", label);
-	write_data(p, s);
+	findings_github_write_data(p, s);
 }
 
-static void write_related(struct printer *p, const struct related *r)
+static void findings_github_write_related(struct printer *p, const struct related *r)
 {
 	const char *source = finding_source(p->snapshot, r->pos);
 	struct text t = { 0 };
@@ -74,11 +75,11 @@ static void write_related(struct printer *p, const struct related *r)
 		text_printf(&t, "%s:%u:%u: ", source, (unsigned)r->pos.line,
 			    (unsigned)r->pos.column);
 	text_add(&t, r->message);
-	write_line(p, "Note", text_str(&t));
+	findings_github_write_line(p, "Note", text_str(&t));
 	text_release(&t);
 }
 
-static void write_finding(struct printer *p, const struct finding *f)
+static void findings_github_write_finding(struct printer *p, const struct finding *f)
 {
 	static const char *const commands[] = {
 		[SEVERITY_INFO] = "notice",
@@ -89,24 +90,24 @@ static void write_finding(struct printer *p, const struct finding *f)
 	struct text t = { 0 };
 
 	fprintf(p->out, "::%s ", commands[f->severity]);
-	write_place(p, f->place.pos);
+	findings_github_write_place(p, f->place.pos);
 	text_printf(&t, "%s %s", check->code, check->slug);
-	write_property(p, "title", text_str(&t));
+	findings_github_write_property(p, "title", text_str(&t));
 	fputs("::", p->out);
 	text_clear(&t);
 	finding_add_message(&t, f);
-	write_data(p, text_str(&t));
+	findings_github_write_data(p, text_str(&t));
 	if (f->place.object != NULL) {
 		text_clear(&t);
 		finding_add_resource(&t, f->place.object);
 		if (f->place.path != NULL)
 			text_printf(&t, " %s", f->place.path);
-		write_line(p, "In", text_str(&t));
+		findings_github_write_line(p, "In", text_str(&t));
 	}
 	ARRAY_FOREACH (const struct related, r, &f->related)
-		write_related(p, r);
+		findings_github_write_related(p, r);
 	if (f->hint != NULL)
-		write_line(p, "Fix", f->hint);
+		findings_github_write_line(p, "Fix", f->hint);
 	fputc('\n', p->out);
 	text_release(&t);
 }
@@ -118,7 +119,7 @@ void findings_github(FILE *out, const struct validation *v, const struct snapsho
 	findings_read_lines(&p.lines, v, snapshot);
 	ARRAY_FOREACH (const struct finding, f, &v->findings) {
 		if (f->severity != SEVERITY_PASS)
-			write_finding(&p, f);
+			findings_github_write_finding(&p, f);
 	}
 	text_clear(&p.scratch);
 	findings_add_counts(&p.scratch, v);

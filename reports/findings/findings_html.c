@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Findings as a page for a browser. */
-#include "reports/findings/findings_html.h"
+#include "reports/findings/findings.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
-#include "reports/formats/excerpt.h"
+#include "reports/formats/screen.h"
 #include "reports/formats/page.h"
-#include "reports/findings/summary.h"
-#include "reports/formats/xml.h"
+#include "reports/findings/words.h"
 
 enum { EXCERPT_WIDTH = 110 }; /* columns */
 
@@ -26,13 +25,14 @@ static const char *const classes[] = {
 
 /* ---- one finding ---- */
 
-static void write_place(FILE *out, const struct snapshot *snapshot, struct pos pos)
+static void findings_html_write_place(FILE *out, const struct snapshot *snapshot,
+				      struct pos pos)
 {
 	xml_text(out, snapshot->sources.list.items[pos.source - 1].name);
 	fprintf(out, ":%u:%u", (unsigned)pos.line, (unsigned)pos.column);
 }
 
-static void write_resource(FILE *out, const struct object *object)
+static void findings_html_write_resource(FILE *out, const struct object *object)
 {
 	xml_text(out, object->kind_name != NULL ? object->kind_name : "object");
 	fputc(' ', out);
@@ -43,18 +43,19 @@ static void write_resource(FILE *out, const struct object *object)
 	xml_text(out, object->name.s != NULL ? object->name.s : "without a name");
 }
 
-static void write_where(FILE *out, const struct snapshot *snapshot, const struct finding *d)
+static void findings_html_write_where(FILE *out, const struct snapshot *snapshot,
+				      const struct finding *d)
 {
 	if (d->place.pos.source == 0 && d->place.object == NULL)
 		return;
 	fputs("<p class=\"where\">", out);
 	if (d->place.pos.source != 0) {
 		fputs("<span class=\"mono\">", out);
-		write_place(out, snapshot, d->place.pos);
+		findings_html_write_place(out, snapshot, d->place.pos);
 		fputs("</span> ", out);
 	}
 	if (d->place.object != NULL)
-		write_resource(out, d->place.object);
+		findings_html_write_resource(out, d->place.object);
 	if (d->place.path != NULL) {
 		fputs(" <code>", out);
 		xml_text(out, d->place.path);
@@ -64,7 +65,8 @@ static void write_where(FILE *out, const struct snapshot *snapshot, const struct
 }
 
 /* The line as a terminal shows it, with its caret. */
-static void write_excerpt(FILE *out, const struct excerpt_lines *lines, struct pos pos)
+static void findings_html_write_excerpt(FILE *out, const struct excerpt_lines *lines,
+					struct pos pos)
 {
 	static const struct excerpt_style style = { .width = EXCERPT_WIDTH };
 	const char *line = excerpt_find(lines, pos);
@@ -91,7 +93,7 @@ static void write_excerpt(FILE *out, const struct excerpt_lines *lines, struct p
 	free(shown);
 }
 
-static void write_texts(FILE *out, const struct check *check)
+static void findings_html_write_texts(FILE *out, const struct check *check)
 {
 	fputs("<details><summary>Why it matters</summary>\n<p>", out);
 	xml_text(out, check->why);
@@ -101,50 +103,52 @@ static void write_texts(FILE *out, const struct check *check)
 }
 
 /* The letters of a code name its family: "SG". */
-static int family_length(const struct check *check)
+static int findings_html_family_length(const struct check *check)
 {
 	return (int)strcspn(check->code, "0123456789");
 }
 
-static void write_finding(FILE *out, const struct finding *f, const struct snapshot *snapshot,
-			  const struct excerpt_lines *lines)
+static void findings_html_write_finding(FILE *out, const struct finding *f,
+					const struct snapshot *snapshot,
+					const struct excerpt_lines *lines)
 {
 	const struct check *check = &check_table[f->code];
+	const struct finding *d = f;
 	const char *severity = severity_name(f->severity);
 
 	fprintf(out,
 		"<article class=\"finding %s\" data-row=\"%s\" data-family=\"%.*s\">\n"
 		"<h3><span class=\"badge\">%s %s</span> ",
-		classes[f->severity], severity, family_length(check), check->code, severity,
-		check->code);
-	xml_text(out, f->message);
-	fputs(f->inferred ? " <span class=\"faint\">(inferred)</span></h3>\n" : "</h3>\n", out);
-	write_where(out, snapshot, f);
-	if (f->severity != SEVERITY_PASS && !f->confidential)
-		write_excerpt(out, lines, f->place.pos);
-	ARRAY_FOREACH (const struct related, r, &f->related) {
+		classes[f->severity], severity, findings_html_family_length(check), check->code,
+		severity, check->code);
+	xml_text(out, d->message);
+	fputs(d->inferred ? " <span class=\"faint\">(inferred)</span></h3>\n" : "</h3>\n", out);
+	findings_html_write_where(out, snapshot, d);
+	if (f->severity != SEVERITY_PASS && !d->confidential)
+		findings_html_write_excerpt(out, lines, d->place.pos);
+	ARRAY_FOREACH (const struct related, r, &d->related) {
 		fputs("<p class=\"where\">", out);
 		if (r->pos.source != 0) {
 			fputs("<span class=\"mono\">", out);
-			write_place(out, snapshot, r->pos);
+			findings_html_write_place(out, snapshot, r->pos);
 			fputs("</span>: ", out);
 		}
 		xml_text(out, r->message);
 		fputs("</p>\n", out);
 	}
-	if (f->hint != NULL) {
+	if (d->hint != NULL) {
 		fputs("<p class=\"fix\">", out);
-		xml_text(out, f->hint);
+		xml_text(out, d->hint);
 		fputs("</p>\n", out);
 	}
 	if (f->severity != SEVERITY_PASS)
-		write_texts(out, check);
+		findings_html_write_texts(out, check);
 	fputs("</article>\n", out);
 }
 
 /* ---- the page ---- */
 
-static void write_tiles(FILE *out, const struct validation *v)
+static void findings_html_write_tiles(FILE *out, const struct validation *v)
 {
 	page_tiles_begin(out);
 	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++)
@@ -154,7 +158,7 @@ static void write_tiles(FILE *out, const struct validation *v)
 }
 
 /* The choice among the families that have a finding. */
-static void write_families(FILE *out, const struct validation *v)
+static void findings_html_write_families(FILE *out, const struct validation *v)
 {
 	const struct check *last = NULL;
 	bool seen[CHECK_COUNT] = { false };
@@ -166,10 +170,11 @@ static void write_families(FILE *out, const struct validation *v)
 	      out);
 	for (int code = 0; code < CHECK_COUNT; code++) {
 		const struct check *check = &check_table[code];
-		const int length = family_length(check);
+		const int length = findings_html_family_length(check);
 
-		if (!seen[code] || (last != NULL && family_length(last) == length &&
-				    memcmp(last->code, check->code, (size_t)length) == 0))
+		if (!seen[code] ||
+		    (last != NULL && findings_html_family_length(last) == length &&
+		     memcmp(last->code, check->code, (size_t)length) == 0))
 			continue;
 		fprintf(out, "<option>%.*s</option>", length, check->code);
 		last = check;
@@ -177,18 +182,19 @@ static void write_families(FILE *out, const struct validation *v)
 	fputs("</select>", out);
 }
 
-static void write_filters(FILE *out, const struct validation *v)
+static void findings_html_write_filters(FILE *out, const struct validation *v)
 {
 	if (v->findings.count == 0)
 		return;
 	fputs("<div class=\"bar\" hidden><input id=\"search\" type=\"search\" "
 	      "placeholder=\"Search: code, file, name &#8230;\" aria-label=\"search\">",
 	      out);
-	write_families(out, v);
+	findings_html_write_families(out, v);
 	fputs("<output id=\"shown\"></output></div>\n", out);
 }
 
-static void write_list(FILE *out, const struct validation *v, const struct snapshot *snapshot)
+static void findings_html_write_list(FILE *out, const struct validation *v,
+				     const struct snapshot *snapshot)
 {
 	struct excerpt_lines lines = { 0 };
 
@@ -200,13 +206,13 @@ static void write_list(FILE *out, const struct validation *v, const struct snaps
 	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
 		ARRAY_FOREACH (const struct finding, f, &v->findings) {
 			if (f->severity == order[i])
-				write_finding(out, f, snapshot, &lines);
+				findings_html_write_finding(out, f, snapshot, &lines);
 		}
 	}
 	excerpt_release(&lines);
 }
 
-static void write_unchecked(FILE *out, const struct validation *v)
+static void findings_html_write_unchecked(FILE *out, const struct validation *v)
 {
 	struct text t = { 0 };
 	uint32_t at = 0;
@@ -232,7 +238,7 @@ static void write_unchecked(FILE *out, const struct validation *v)
 	text_release(&t);
 }
 
-static void write_verdict(FILE *out, const struct validation *v)
+static void findings_html_write_verdict(FILE *out, const struct validation *v)
 {
 	const bool clean = v->count[SEVERITY_FAIL] == 0 && v->count[SEVERITY_WARN] == 0;
 
@@ -251,10 +257,10 @@ void findings_html(FILE *out, const struct validation *v, const struct snapshot 
 	summary_add_read(&lead, snapshot);
 	page_begin(out, "PureLB configuration check", text_str(&lead));
 	text_release(&lead);
-	write_tiles(out, v);
-	write_verdict(out, v);
-	write_filters(out, v);
-	write_list(out, v, snapshot);
-	write_unchecked(out, v);
+	findings_html_write_tiles(out, v);
+	findings_html_write_verdict(out, v);
+	findings_html_write_filters(out, v);
+	findings_html_write_list(out, v, snapshot);
+	findings_html_write_unchecked(out, v);
 	page_end(out);
 }

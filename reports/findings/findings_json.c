@@ -1,101 +1,243 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Findings for programs. */
-#include "reports/findings/findings_json.h"
+/*
+ * Findings for programs, and what checks mean for programs. The first words of a finding are
+ * those that scripts know from `kubectl purelb status`: status and message.
+ */
+#include "reports/findings/findings.h"
+#include "reports/findings/words.h"
 
-#include "reports/model/json_yaml.h"
-#include "reports/findings/needs.h"
+/* ---- one finding ---- */
 
-static void add_resource(cJSON *finding, const struct object *object)
+static void finding_fill_resource(struct report_row *row, const void *item)
 {
-	if (object == NULL)
-		return;
+	const struct object *object = item;
+	const char *namespace = object->namespace;
 
-	cJSON *resource = cJSON_CreateObject();
-
-	json_add(finding, "resource", resource);
-	json_add_text(resource, "kind", object->kind_name);
-	if (object->namespace != NULL && *object->namespace != '\0')
-		json_add_text(resource, "namespace", object->namespace);
-	json_add_text(resource, "name", object->name.s);
+	report_text(row, "namespace",
+		    namespace != NULL && *namespace != '\0' ? namespace : NULL);
 }
 
-static void add_location(cJSON *owner, const struct snapshot *snapshot, struct pos pos)
+static const struct member resource_members[] = {
+	{ "kind", "Its kind.", .presence = MEMBER_OPTIONAL,
+	  REPORT_FIELD(struct object, kind_name) },
+	{ "namespace", "Its namespace.", .type = MEMBER_TEXT, .presence = MEMBER_OPTIONAL },
+	{ "name", "Its name.", .presence = MEMBER_OPTIONAL,
+	  REPORT_FIELD(struct object, name.s) },
+};
+static const struct record resource_record = { MEMBERS(resource_members),
+					       finding_fill_resource };
+
+/* A place, with the snapshot that has the names of files. */
+struct finding_place {
+	const struct snapshot *snapshot;
+	struct pos pos;
+};
+
+static void finding_fill_location(struct report_row *row, const void *item)
 {
-	if (pos.source == 0)
-		return;
+	const struct finding_place *place = item;
 
-	cJSON *location = cJSON_CreateObject();
-
-	json_add(owner, "location", location);
-	json_add_text(location, "file", snapshot->sources.list.items[pos.source - 1].name);
-	json_add_number(location, "line", pos.line);
-	json_add_number(location, "column", pos.column);
+	report_text(row, "file", finding_source(place->snapshot, place->pos));
 }
 
-static void add_related(cJSON *finding, const struct snapshot *snapshot,
-			const struct finding *d)
+static const struct member location_members[] = {
+	{ "file", "The file as it was named, or <stdin>.", .type = MEMBER_TEXT },
+	{ "line", "Line, from 1.", REPORT_FIELD(struct finding_place, pos.line) },
+	{ "column", "Column in characters, from 1.",
+	  REPORT_FIELD(struct finding_place, pos.column) },
+};
+static const struct record location_record = { MEMBERS(location_members),
+					       finding_fill_location };
+
+static void finding_set_location(struct report_row *row, const struct snapshot *snapshot,
+				 struct pos pos)
 {
-	if (d->related.count == 0)
-		return;
+	struct finding_place *place = arena_zalloc(row->arena, 1, sizeof(*place));
 
-	cJSON *list = cJSON_CreateArray();
+	*place = (struct finding_place){ snapshot, pos };
+	report_item(row, "location", pos.source != 0 ? place : NULL);
+}
 
-	json_add(finding, "related", list);
-	ARRAY_FOREACH (struct related, r, &d->related) {
-		cJSON *related = cJSON_CreateObject();
+struct finding_related {
+	const struct snapshot *snapshot;
+	const struct related *related;
+};
 
-		cJSON_AddItemToArray(list, related);
-		json_add_text(related, "message", r->message);
-		add_location(related, snapshot, r->pos);
+static void finding_fill_related(struct report_row *row, const void *item)
+{
+	const struct finding_related *it = item;
+
+	report_text(row, "message", it->related->message);
+	finding_set_location(row, it->snapshot, it->related->pos);
+}
+
+#define FINDING_LOCATION                                                                       \
+	{                                                                                      \
+		"location", "Where it is.", .type = MEMBER_OBJECT,                             \
+					    .presence = MEMBER_OPTIONAL,                       \
+					    .record = &location_record                         \
 	}
+
+static const struct member related_members[] = {
+	{ "message", "What this other place has to do with it.", .type = MEMBER_TEXT },
+	FINDING_LOCATION,
+};
+static const struct record related_record = { MEMBERS(related_members), finding_fill_related };
+
+static void finding_fill(struct report_row *row, const void *item)
+{
+	const struct finding_item *it = item;
+	const struct finding *finding = it->finding;
+	const struct check *check = &check_table[it->finding->code];
+	const uint32_t count = finding->related.count;
+	struct finding_related *related = arena_zalloc(row->arena, count + 1, sizeof(*related));
+
+	for (uint32_t i = 0; i < count; i++)
+		related[i] =
+			(struct finding_related){ it->snapshot, &finding->related.items[i] };
+	report_text(row, "status", severity_name(it->finding->severity));
+	report_text(row, "message", finding->message);
+	report_text(row, "code", check->code);
+	report_text(row, "slug", check->slug);
+	report_item(row, "resource", finding->place.object);
+	report_text(row, "path", finding->place.path);
+	finding_set_location(row, it->snapshot, finding->place.pos);
+	if (count > 0)
+		report_list(row, "related", related, count, sizeof(*related));
+	report_text(row, "hint", finding->hint);
+	report_bool(row, "inferred", finding->inferred);
 }
 
-cJSON *finding_json(const struct finding *f, const struct snapshot *snapshot)
-{
-	const struct check *check = &check_table[f->code];
-	cJSON *finding = cJSON_CreateObject();
+static const struct member finding_members[] = {
+	{ "status", "Its severity.", .type = MEMBER_TEXT, .words = "FAIL|WARN|INFO|PASS" },
+	{ "message", "What is wrong, in a sentence.", .type = MEMBER_TEXT },
+	{ "code", "Code of the check, such as SG001.", .type = MEMBER_TEXT },
+	{ "slug", "Name of the check in words.", .type = MEMBER_TEXT },
+	{ "resource", "The object that it is about.", .type = MEMBER_OBJECT,
+	  .presence = MEMBER_OPTIONAL, .record = &resource_record },
+	{ "path", "The field of the object.", .type = MEMBER_TEXT,
+	  .presence = MEMBER_OPTIONAL },
+	FINDING_LOCATION,
+	{ "related", "Other places that matter.", .type = MEMBER_LIST,
+	  .presence = MEMBER_OPTIONAL, .record = &related_record },
+	{ "hint", "How to fix it.", .type = MEMBER_TEXT, .presence = MEMBER_OPTIONAL },
+	{ "inferred", "It rests on a guess, or on defaults.", .type = MEMBER_BOOL },
+};
+const struct record finding_record = { MEMBERS(finding_members), finding_fill };
 
-	json_add_text(finding, "status", severity_name(f->severity));
-	json_add_text(finding, "message", f->message);
-	json_add_text(finding, "code", check->code);
-	json_add_text(finding, "slug", check->slug);
-	add_resource(finding, f->place.object);
-	json_add_text(finding, "path", f->place.path);
-	add_location(finding, snapshot, f->place.pos);
-	add_related(finding, snapshot, f);
-	json_add_text(finding, "hint", f->hint);
-	json_add_bool(finding, "inferred", f->inferred);
-	return finding;
-}
+/* ---- the report ---- */
 
-static cJSON *skipped_json(const struct skipped_check *skipped)
+static void findings_fill_skipped(struct report_row *row, const void *item)
 {
-	cJSON *object = cJSON_CreateObject();
+	const struct skipped_check *skipped = item;
 	struct text needs = { 0 };
 
 	needs_add_names(&needs, skipped->needs, ", ");
-	json_add_text(object, "code", check_table[skipped->code].code);
-	json_add_text(object, "needs", text_str(&needs));
+	report_text(row, "code", check_table[skipped->code].code);
+	report_text(row, "needs", arena_strdup(row->arena, text_str(&needs)));
 	text_release(&needs);
-	return object;
 }
+
+static const struct member skipped_members[] = {
+	{ "code", "Code of the check.", .type = MEMBER_TEXT },
+	{ "needs", "What it needs and the input lacks, joined by \", \".",
+	  .type = MEMBER_TEXT },
+};
+static const struct record skipped_record = { MEMBERS(skipped_members), findings_fill_skipped };
+
+static void findings_fill(struct report_row *row, const void *item)
+{
+	const struct validation *v = item;
+	const uint32_t count = v->findings.count;
+	struct finding_item *items = arena_zalloc(row->arena, count + 1, sizeof(*items));
+
+	for (uint32_t i = 0; i < count; i++)
+		items[i] = (struct finding_item){ &v->findings.items[i], row->about };
+	report_list(row, "checks", items, count, sizeof(*items));
+}
+
+static const struct member findings_members[] = {
+	{ "checks", "The findings.", .type = MEMBER_LIST, .record = &finding_record },
+	{ "pass", "How many are PASS.", REPORT_FIELD(struct validation, count[SEVERITY_PASS]) },
+	{ "warn", "How many are WARN.", REPORT_FIELD(struct validation, count[SEVERITY_WARN]) },
+	{ "fail", "How many are FAIL.", REPORT_FIELD(struct validation, count[SEVERITY_FAIL]) },
+	{ "info", "How many are INFO.", REPORT_FIELD(struct validation, count[SEVERITY_INFO]) },
+	{ "silenced", "How many were silenced.", REPORT_FIELD(struct validation, silenced) },
+	{ "skipped", "Checks that were not run.",
+	  REPORT_ARRAY(struct validation, skipped, skipped_record) },
+};
+const struct record findings_document = { MEMBERS(findings_members), findings_fill };
 
 cJSON *findings_json(const struct validation *v, const struct snapshot *snapshot)
 {
-	cJSON *document = cJSON_CreateObject();
-	cJSON *checks = cJSON_CreateArray();
-	cJSON *skipped = cJSON_CreateArray();
+	struct arena scratch;
+	cJSON *document;
 
-	json_add(document, "checks", checks);
-	ARRAY_FOREACH (struct finding, f, &v->findings)
-		cJSON_AddItemToArray(checks, finding_json(f, snapshot));
-	json_add_number(document, "pass", v->count[SEVERITY_PASS]);
-	json_add_number(document, "warn", v->count[SEVERITY_WARN]);
-	json_add_number(document, "fail", v->count[SEVERITY_FAIL]);
-	json_add_number(document, "info", v->count[SEVERITY_INFO]);
-	json_add_number(document, "silenced", v->silenced);
-	json_add(document, "skipped", skipped);
-	ARRAY_FOREACH (struct skipped_check, s, &v->skipped)
-		cJSON_AddItemToArray(skipped, skipped_json(s));
+	arena_init(&scratch);
+	document = report_json(&findings_document, v, snapshot, &scratch);
+	arena_release(&scratch);
+	return document;
+}
+
+/* ---- what checks mean ---- */
+
+static void explain_fill_check(struct report_row *row, const void *item)
+{
+	const struct check *check = &check_table[*(const enum check_code *)item];
+	struct text needs = { 0 };
+
+	needs_add_names(&needs, check->needs, ", ");
+	report_text(row, "code", check->code);
+	report_text(row, "slug", check->slug);
+	report_text(row, "severity", severity_name(check->severity));
+	report_text(row, "needs", arena_strdup(row->arena, text_str(&needs)));
+	report_text(row, "title", check->title);
+	report_text(row, "why", check->why);
+	report_text(row, "fix", check->fix);
+	report_text(row, "bad", check->bad);
+	report_text(row, "good", check->good);
+	text_release(&needs);
+}
+
+static const struct member explain_check_members[] = {
+	{ "code", "Its code, such as SG001.", .type = MEMBER_TEXT },
+	{ "slug", "Its name in words.", .type = MEMBER_TEXT },
+	{ "severity", "How bad it is.", .type = MEMBER_TEXT, .words = "FAIL|WARN|INFO|PASS" },
+	{ "needs", "What it needs in the input, joined by \", \".", .type = MEMBER_TEXT },
+	{ "title", "What it finds.", .type = MEMBER_TEXT },
+	{ "why", "Why it matters.", .type = MEMBER_TEXT },
+	{ "fix", "What to do.", .type = MEMBER_TEXT },
+	{ "bad", "An example that it finds, in YAML.", .type = MEMBER_TEXT },
+	{ "good", "The same, fixed.", .type = MEMBER_TEXT },
+};
+static const struct record explain_check_record = { MEMBERS(explain_check_members),
+						    explain_fill_check };
+
+struct explain_about {
+	const enum check_code *codes;
+	uint32_t count;
+};
+
+static void explain_fill(struct report_row *row, const void *item)
+{
+	const struct explain_about *about = item;
+
+	report_list(row, "checks", about->codes, about->count, sizeof(*about->codes));
+}
+
+static const struct member explain_members[] = {
+	{ "checks", "The checks.", .type = MEMBER_LIST, .record = &explain_check_record },
+};
+const struct record explain_document = { MEMBERS(explain_members), explain_fill };
+
+cJSON *explain_json(const enum check_code *codes, uint32_t count)
+{
+	const struct explain_about about = { codes, count };
+	struct arena scratch;
+	cJSON *document;
+
+	arena_init(&scratch);
+	document = report_json(&explain_document, &about, NULL, &scratch);
+	arena_release(&scratch);
 	return document;
 }

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Findings as JUnit XML. */
-#include "reports/findings/findings_junit.h"
-
 #include "reports/findings/findings.h"
-#include "reports/findings/needs.h"
-#include "reports/formats/xml.h"
+#include "reports/findings/words.h"
+
+#include "reports/formats/page.h"
 
 struct printer {
 	FILE *out;
@@ -17,7 +16,8 @@ struct printer {
 /* ---- cases ---- */
 
 /* Opens a case; the caller writes what is in it and closes it. */
-static void begin_case(const struct printer *p, const char *class, const char *name)
+static void findings_junit_begin_case(const struct printer *p, const char *class,
+				      const char *name)
 {
 	fputs("    <testcase classname=\"purelbtool.", p->out);
 	xml_text(p->out, class);
@@ -26,7 +26,8 @@ static void begin_case(const struct printer *p, const char *class, const char *n
 	fputs("\" time=\"0\"", p->out);
 }
 
-static void write_element(const struct printer *p, const char *element, const char *s)
+static void findings_junit_write_element(const struct printer *p, const char *element,
+					 const char *s)
 {
 	fprintf(p->out, "      <%s>", element);
 	xml_text(p->out, s);
@@ -34,32 +35,34 @@ static void write_element(const struct printer *p, const char *element, const ch
 }
 
 /* A case with one element of text in it. */
-static void write_case(const struct printer *p, const char *class, const char *name,
-		       const char *element, const char *s)
+static void findings_junit_write_case(const struct printer *p, const char *class,
+				      const char *name, const char *element, const char *s)
 {
-	begin_case(p, class, name);
+	findings_junit_begin_case(p, class, name);
 	fputs(">\n", p->out);
-	write_element(p, element, s);
+	findings_junit_write_element(p, element, s);
 	fputs("    </testcase>\n", p->out);
 }
 
 /* "overlap-rejected: ServiceGroup purelb-system/web spec.local" */
-static void add_name(struct text *t, const struct printer *p, const struct finding *f)
+static void findings_junit_add_name(struct text *t, const struct printer *p,
+				    const struct finding *f)
 {
-	const char *source = finding_source(p->snapshot, f->place.pos);
+	const struct finding *d = f;
+	const char *source = finding_source(p->snapshot, d->place.pos);
 
 	text_add(t, check_table[f->code].slug);
-	if (f->place.object != NULL) {
+	if (d->place.object != NULL) {
 		text_add(t, ": ");
-		finding_add_resource(t, f->place.object);
+		finding_add_resource(t, d->place.object);
 	} else if (source != NULL) {
 		text_printf(t, ": %s", plain_file_name(source));
 	}
-	if (f->place.path != NULL)
-		text_printf(t, " %s", f->place.path);
+	if (d->place.path != NULL)
+		text_printf(t, " %s", d->place.path);
 }
 
-static void add_place(struct text *t, const struct printer *p, struct pos pos)
+static void findings_junit_add_place(struct text *t, const struct printer *p, struct pos pos)
 {
 	const char *source = finding_source(p->snapshot, pos);
 
@@ -68,18 +71,19 @@ static void add_place(struct text *t, const struct printer *p, struct pos pos)
 }
 
 /* All that is said about the finding, in lines. */
-static void add_details(struct text *t, const struct printer *p, const struct finding *f)
+static void findings_junit_add_details(struct text *t, const struct printer *p,
+				       const struct finding *f)
 {
 	text_printf(t, "%s %s: ", severity_name(f->severity), check_table[f->code].code);
 	finding_add_message(t, f);
 	if (f->place.pos.source != 0) {
 		text_add(t, "\nat ");
-		add_place(t, p, f->place.pos);
+		findings_junit_add_place(t, p, f->place.pos);
 	}
 	ARRAY_FOREACH (const struct related, r, &f->related) {
 		text_add(t, "\nnote: ");
 		if (r->pos.source != 0) {
-			add_place(t, p, r->pos);
+			findings_junit_add_place(t, p, r->pos);
 			text_add(t, ": ");
 		}
 		text_add(t, r->message);
@@ -88,7 +92,8 @@ static void add_details(struct text *t, const struct printer *p, const struct fi
 		text_printf(t, "\nfix: %s", f->hint);
 }
 
-static void write_failure(const struct printer *p, const struct finding *f, const char *details)
+static void findings_junit_write_failure(const struct printer *p, const struct finding *f,
+					 const char *details)
 {
 	fprintf(p->out, "      <failure type=\"%s\" message=\"", severity_name(f->severity));
 	xml_text(p->out, f->message);
@@ -97,45 +102,46 @@ static void write_failure(const struct printer *p, const struct finding *f, cons
 	fputs("</failure>\n", p->out);
 }
 
-static void write_finding(const struct printer *p, const struct finding *f)
+static void findings_junit_write_finding(const struct printer *p, const struct finding *f)
 {
 	struct text name = { 0 };
 	struct text details = { 0 };
 
-	add_name(&name, p, f);
-	add_details(&details, p, f);
-	begin_case(p, check_table[f->code].code, text_str(&name));
+	findings_junit_add_name(&name, p, f);
+	findings_junit_add_details(&details, p, f);
+	findings_junit_begin_case(p, check_table[f->code].code, text_str(&name));
 	fputs(">\n", p->out);
 	if (f->severity >= p->threshold)
-		write_failure(p, f, text_str(&details));
+		findings_junit_write_failure(p, f, text_str(&details));
 	else
-		write_element(p, "system-out", text_str(&details));
+		findings_junit_write_element(p, "system-out", text_str(&details));
 	fputs("    </testcase>\n", p->out);
 	text_release(&name);
 	text_release(&details);
 }
 
-static void write_silenced(const struct printer *p, const struct silenced_finding *s)
+static void findings_junit_write_silenced(const struct printer *p,
+					  const struct silenced_finding *s)
 {
 	struct text name = { 0 };
 	struct text why = { 0 };
 
-	add_name(&name, p, &s->finding);
+	findings_junit_add_name(&name, p, &s->finding);
 	text_printf(&why, "silenced by %s: %s", s->origin, s->finding.message);
-	write_case(p, check_table[s->finding.code].code, text_str(&name), "skipped",
-		   text_str(&why));
+	findings_junit_write_case(p, check_table[s->finding.code].code, text_str(&name),
+				  "skipped", text_str(&why));
 	text_release(&name);
 	text_release(&why);
 }
 
-static void write_skipped(const struct printer *p, const struct skipped_check *s)
+static void findings_junit_write_skipped(const struct printer *p, const struct skipped_check *s)
 {
 	struct text why = { 0 };
 
 	text_add(&why, "not checked: add ");
 	needs_add_advice(&why, needs_reduce(s->needs));
-	write_case(p, check_table[s->code].code, check_table[s->code].slug, "skipped",
-		   text_str(&why));
+	findings_junit_write_case(p, check_table[s->code].code, check_table[s->code].slug,
+				  "skipped", text_str(&why));
 	text_release(&why);
 }
 
@@ -146,13 +152,13 @@ struct counts {
 };
 
 /* Whether the check was run and found nothing; checks that say what is fine are none. */
-static bool is_quiet(const struct printer *p, int code)
+static bool findings_junit_is_quiet(const struct printer *p, int code)
 {
 	return !p->seen[code] && check_table[code].severity != SEVERITY_PASS;
 }
 
 /* Notes which checks get a case of their own kind, and counts. */
-static struct counts count_cases(struct printer *p)
+static struct counts findings_junit_count_cases(struct printer *p)
 {
 	const struct validation *v = p->v;
 	struct counts c = {
@@ -170,27 +176,27 @@ static struct counts count_cases(struct printer *p)
 		p->seen[s->code] = true;
 	c.tests = c.errors + c.skipped + v->findings.count;
 	for (int i = 0; i < CHECK_COUNT; i++)
-		c.tests += is_quiet(p, i);
+		c.tests += findings_junit_is_quiet(p, i);
 	return c;
 }
 
-static void write_quiet(const struct printer *p)
+static void findings_junit_write_quiet(const struct printer *p)
 {
 	for (int i = 0; i < CHECK_COUNT; i++) {
-		if (!is_quiet(p, i))
+		if (!findings_junit_is_quiet(p, i))
 			continue;
-		begin_case(p, check_table[i].code, check_table[i].slug);
+		findings_junit_begin_case(p, check_table[i].code, check_table[i].slug);
 		fputs("/>\n", p->out);
 	}
 }
 
-static void write_errors(const struct printer *p)
+static void findings_junit_write_errors(const struct printer *p)
 {
 	ARRAY_FOREACH (const char *const, error, &p->snapshot->sources.errors)
-		write_case(p, "input", *error, "error", *error);
+		findings_junit_write_case(p, "input", *error, "error", *error);
 }
 
-static void write_summary(const struct printer *p)
+static void findings_junit_write_summary(const struct printer *p)
 {
 	struct text t = { 0 };
 
@@ -205,7 +211,7 @@ void findings_junit(FILE *out, const struct validation *v, const struct snapshot
 		    enum severity threshold)
 {
 	struct printer p = { .out = out, .v = v, .snapshot = snapshot, .threshold = threshold };
-	struct counts c = count_cases(&p);
+	struct counts c = findings_junit_count_cases(&p);
 
 	fprintf(out,
 		"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
@@ -213,14 +219,14 @@ void findings_junit(FILE *out, const struct validation *v, const struct snapshot
 		"  <testsuite name=\"purelbtool validate\" tests=\"%u\" failures=\"%u\" "
 		"errors=\"%u\" skipped=\"%u\" time=\"0\">\n",
 		c.tests, c.failures, c.errors, c.tests, c.failures, c.errors, c.skipped);
-	write_errors(&p);
+	findings_junit_write_errors(&p);
 	ARRAY_FOREACH (const struct finding, f, &v->findings)
-		write_finding(&p, f);
+		findings_junit_write_finding(&p, f);
 	ARRAY_FOREACH (const struct silenced_finding, s, &v->silenced_findings.list)
-		write_silenced(&p, s);
+		findings_junit_write_silenced(&p, s);
 	ARRAY_FOREACH (const struct skipped_check, s, &v->skipped)
-		write_skipped(&p, s);
-	write_quiet(&p);
-	write_summary(&p);
+		findings_junit_write_skipped(&p, s);
+	findings_junit_write_quiet(&p);
+	findings_junit_write_summary(&p);
 	fputs("  </testsuite>\n</testsuites>\n", out);
 }

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Findings as SARIF 2.1.0. */
-#include "reports/findings/findings_sarif.h"
+#include "reports/findings/findings.h"
 
 #include <string.h>
 
 #include "base/digest.h"
-#include "reports/findings/findings.h"
 #include "reports/model/json_yaml.h"
-#include "reports/findings/summary.h"
+#include "reports/findings/words.h"
 
 #define SCHEMA_URI                                                                             \
 	"https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/"                  \
@@ -19,7 +18,7 @@ struct sarif {
 	struct excerpt_lines lines;
 };
 
-static const char *level_of(enum severity severity)
+static const char *findings_sarif_level_of(enum severity severity)
 {
 	switch (severity) {
 	case SEVERITY_FAIL:
@@ -35,7 +34,7 @@ static const char *level_of(enum severity severity)
 }
 
 /* Adds an empty object or array as a member and returns it. */
-static cJSON *open_object(cJSON *owner, const char *key)
+static cJSON *findings_sarif_open_object(cJSON *owner, const char *key)
 {
 	cJSON *object = cJSON_CreateObject();
 
@@ -43,7 +42,7 @@ static cJSON *open_object(cJSON *owner, const char *key)
 	return object;
 }
 
-static cJSON *open_array(cJSON *owner, const char *key)
+static cJSON *findings_sarif_open_array(cJSON *owner, const char *key)
 {
 	cJSON *array = cJSON_CreateArray();
 
@@ -51,7 +50,7 @@ static cJSON *open_array(cJSON *owner, const char *key)
 	return array;
 }
 
-static cJSON *open_item(cJSON *array)
+static cJSON *findings_sarif_open_item(cJSON *array)
 {
 	cJSON *object = cJSON_CreateObject();
 
@@ -60,9 +59,10 @@ static cJSON *open_item(cJSON *array)
 }
 
 /* A message or multiformat message: {"text": ..., "markdown": ...}; markdown may be NULL. */
-static void add_message(cJSON *owner, const char *key, const char *s, const char *markdown)
+static void findings_sarif_add_message(cJSON *owner, const char *key, const char *s,
+				       const char *markdown)
 {
-	cJSON *message = open_object(owner, key);
+	cJSON *message = findings_sarif_open_object(owner, key);
 
 	json_add_text(message, "text", s);
 	json_add_text(message, "markdown", markdown);
@@ -70,29 +70,29 @@ static void add_message(cJSON *owner, const char *key, const char *s, const char
 
 /* ---- rules ---- */
 
-static void add_fenced(struct text *t, const char *heading, const char *yaml)
+static void findings_sarif_add_fenced(struct text *t, const char *heading, const char *yaml)
 {
 	if (*yaml != '\0')
 		text_printf(t, "\n\n%s\n\n```yaml\n%s%s```", heading, yaml,
 			    str_has_suffix(yaml, "\n") ? "" : "\n");
 }
 
-static void add_help(cJSON *rule, const struct check *check)
+static void findings_sarif_add_help(cJSON *rule, const struct check *check)
 {
 	struct text plain = { 0 };
 	struct text markdown = { 0 };
 
 	text_printf(&plain, "%s\n\nWhat to do: %s", check->why, check->fix);
 	text_printf(&markdown, "%s\n\n**What to do:** %s", check->why, check->fix);
-	add_fenced(&markdown, "An example that fires it:", check->bad);
-	add_fenced(&markdown, "The same, mended:", check->good);
-	add_message(rule, "help", text_str(&plain), text_str(&markdown));
+	findings_sarif_add_fenced(&markdown, "An example that fires it:", check->bad);
+	findings_sarif_add_fenced(&markdown, "The same, mended:", check->good);
+	findings_sarif_add_message(rule, "help", text_str(&plain), text_str(&markdown));
 	text_release(&plain);
 	text_release(&markdown);
 }
 
 /* What GitHub's code scanning sorts and filters by. */
-static void add_rule_properties(cJSON *rule, const struct check *check)
+static void findings_sarif_add_rule_properties(cJSON *rule, const struct check *check)
 {
 	static const char *const severities[] = {
 		[SEVERITY_PASS] = "recommendation",
@@ -100,8 +100,8 @@ static void add_rule_properties(cJSON *rule, const struct check *check)
 		[SEVERITY_WARN] = "warning",
 		[SEVERITY_FAIL] = "error",
 	};
-	cJSON *properties = open_object(rule, "properties");
-	cJSON *tags = open_array(properties, "tags");
+	cJSON *properties = findings_sarif_open_object(rule, "properties");
+	cJSON *tags = findings_sarif_open_array(properties, "tags");
 
 	json_append(tags, json_string("kubernetes"));
 	json_append(tags, json_string("purelb"));
@@ -109,35 +109,35 @@ static void add_rule_properties(cJSON *rule, const struct check *check)
 }
 
 /* In the order of the table, so that a code is the index of its rule. */
-static void add_rules(cJSON *driver)
+static void findings_sarif_add_rules(cJSON *driver)
 {
-	cJSON *rules = open_array(driver, "rules");
+	cJSON *rules = findings_sarif_open_array(driver, "rules");
 
 	for (int i = 0; i < CHECK_COUNT; i++) {
 		const struct check *check = &check_table[i];
-		cJSON *rule = open_item(rules);
+		cJSON *rule = findings_sarif_open_item(rules);
 
 		json_add_text(rule, "id", check->code);
 		json_add_text(rule, "name", check->slug);
-		add_message(rule, "shortDescription", check->title, NULL);
-		add_message(rule, "fullDescription", check->why, NULL);
-		add_help(rule, check);
-		json_add_text(open_object(rule, "defaultConfiguration"), "level",
-			      level_of(check->severity));
-		add_rule_properties(rule, check);
+		findings_sarif_add_message(rule, "shortDescription", check->title, NULL);
+		findings_sarif_add_message(rule, "fullDescription", check->why, NULL);
+		findings_sarif_add_help(rule, check);
+		json_add_text(findings_sarif_open_object(rule, "defaultConfiguration"), "level",
+			      findings_sarif_level_of(check->severity));
+		findings_sarif_add_rule_properties(rule, check);
 	}
 }
 
 /* ---- places ---- */
 
-static bool is_unreserved(char c)
+static bool findings_sarif_is_unreserved(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
 	       strchr("-._~/", c) != NULL;
 }
 
 /* The name of a file as a URI reference (RFC 3986). */
-static void add_uri(cJSON *artifact, const char *name)
+static void findings_sarif_add_uri(cJSON *artifact, const char *name)
 {
 	struct text uri = { 0 };
 
@@ -147,7 +147,7 @@ static void add_uri(cJSON *artifact, const char *name)
 	if (*name == '/')
 		text_add(&uri, "file://");
 	for (const char *c = name; *c != '\0'; c++) {
-		if (is_unreserved(*c))
+		if (findings_sarif_is_unreserved(*c))
 			text_add_char(&uri, *c);
 		else
 			text_printf(&uri, "%%%02X", (unsigned)(unsigned char)*c);
@@ -159,7 +159,7 @@ static void add_uri(cJSON *artifact, const char *name)
 }
 
 /* What is about no place is about the input as a whole: its first file. */
-static const char *file_of(const struct sarif *s, struct pos pos)
+static const char *findings_sarif_file_of(const struct sarif *s, struct pos pos)
 {
 	const char *source = finding_source(s->snapshot, pos);
 
@@ -170,21 +170,21 @@ static const char *file_of(const struct sarif *s, struct pos pos)
 	return source;
 }
 
-static void add_physical(const struct sarif *s, cJSON *location, struct pos pos)
+static void findings_sarif_add_physical(const struct sarif *s, cJSON *location, struct pos pos)
 {
-	const char *file = file_of(s, pos);
+	const char *file = findings_sarif_file_of(s, pos);
 
 	if (file == NULL)
 		return;
 
-	cJSON *physical = open_object(location, "physicalLocation");
+	cJSON *physical = findings_sarif_open_object(location, "physicalLocation");
 	uint32_t end = finding_end_column(&s->lines, pos);
 
-	add_uri(open_object(physical, "artifactLocation"), file);
+	findings_sarif_add_uri(findings_sarif_open_object(physical, "artifactLocation"), file);
 	if (pos.line == 0)
 		return;
 
-	cJSON *region = open_object(physical, "region");
+	cJSON *region = findings_sarif_open_object(physical, "region");
 
 	json_add_number(region, "startLine", pos.line);
 	if (pos.column > 0)
@@ -194,14 +194,15 @@ static void add_physical(const struct sarif *s, cJSON *location, struct pos pos)
 }
 
 /* The resource and the path inside it. */
-static void add_logical(cJSON *location, const struct finding *d)
+static void findings_sarif_add_logical(cJSON *location, const struct finding *d)
 {
 	struct text name = { 0 };
 
 	if (d->place.object == NULL)
 		return;
 
-	cJSON *logical = open_item(open_array(location, "logicalLocations"));
+	cJSON *logical = findings_sarif_open_item(
+		findings_sarif_open_array(location, "logicalLocations"));
 
 	finding_add_resource(&name, d->place.object);
 	if (d->place.path != NULL)
@@ -211,56 +212,60 @@ static void add_logical(cJSON *location, const struct finding *d)
 	text_release(&name);
 }
 
-static void add_locations(const struct sarif *s, cJSON *result, const struct finding *d)
+static void findings_sarif_add_locations(const struct sarif *s, cJSON *result,
+					 const struct finding *d)
 {
-	cJSON *location = open_item(open_array(result, "locations"));
+	cJSON *location =
+		findings_sarif_open_item(findings_sarif_open_array(result, "locations"));
 
-	add_physical(s, location, d->place.pos);
-	add_logical(location, d);
+	findings_sarif_add_physical(s, location, d->place.pos);
+	findings_sarif_add_logical(location, d);
 }
 
-static void add_related(const struct sarif *s, cJSON *result, const struct finding *d)
+static void findings_sarif_add_related(const struct sarif *s, cJSON *result,
+				       const struct finding *d)
 {
 	if (d->related.count == 0)
 		return;
 
-	cJSON *list = open_array(result, "relatedLocations");
+	cJSON *list = findings_sarif_open_array(result, "relatedLocations");
 	uint32_t id = 0;
 
 	ARRAY_FOREACH (const struct related, r, &d->related) {
-		cJSON *location = open_item(list);
+		cJSON *location = findings_sarif_open_item(list);
 
 		json_add_number(location, "id", ++id);
-		add_message(location, "message", r->message, NULL);
+		findings_sarif_add_message(location, "message", r->message, NULL);
 		if (r->pos.source != 0)
-			add_physical(s, location, r->pos);
+			findings_sarif_add_physical(s, location, r->pos);
 	}
 }
 
 /* ---- results ---- */
 
-static void end_sentence(struct text *t)
+static void findings_sarif_end_sentence(struct text *t)
 {
 	if (!str_has_suffix(text_str(t), "?") && !str_has_suffix(text_str(t), "."))
 		text_add_char(t, '.');
 }
 
-static void add_result_message(cJSON *result, const struct finding *f)
+static void findings_sarif_add_result_message(cJSON *result, const struct finding *f)
 {
 	struct text message = { 0 };
 
 	finding_add_message(&message, f);
-	end_sentence(&message);
+	findings_sarif_end_sentence(&message);
 	if (f->hint != NULL) {
 		text_printf(&message, " Fix: %s", f->hint);
-		end_sentence(&message);
+		findings_sarif_end_sentence(&message);
 	}
-	add_message(result, "message", text_str(&message), NULL);
+	findings_sarif_add_message(result, "message", text_str(&message), NULL);
 	text_release(&message);
 }
 
 /* A digest of what makes the finding the same one in another run. */
-static void add_fingerprint(const struct sarif *s, cJSON *result, const struct finding *f)
+static void findings_sarif_add_fingerprint(const struct sarif *s, cJSON *result,
+					   const struct finding *f)
 {
 	const struct finding_identity id = finding_identity(f, s->snapshot);
 	const char *const parts[] = {
@@ -275,13 +280,14 @@ static void add_fingerprint(const struct sarif *s, cJSON *result, const struct f
 	sha256(text_str(&t), t.len, digest);
 	for (size_t i = 0; i < SHA256_BYTES; i++)
 		snprintf(hex + 2 * i, 3, "%02x", digest[i]);
-	json_add_text(open_object(result, "partialFingerprints"), "codeResourcePath/v1", hex);
+	json_add_text(findings_sarif_open_object(result, "partialFingerprints"),
+		      "codeResourcePath/v1", hex);
 	text_release(&t);
 }
 
-static void add_properties(cJSON *result, const struct finding *f)
+static void findings_sarif_add_properties(cJSON *result, const struct finding *f)
 {
-	cJSON *properties = open_object(result, "properties");
+	cJSON *properties = findings_sarif_open_object(result, "properties");
 
 	json_add_text(properties, "severity", severity_name(f->severity));
 	json_add_text(properties, "path", f->place.path);
@@ -290,28 +296,29 @@ static void add_properties(cJSON *result, const struct finding *f)
 }
 
 /* Adds a result and returns its list of suppressions, which all results have or none. */
-static cJSON *add_result(const struct sarif *s, cJSON *results, const struct finding *f)
+static cJSON *findings_sarif_add_result(const struct sarif *s, cJSON *results,
+					const struct finding *f)
 {
-	cJSON *result = open_item(results);
+	cJSON *result = findings_sarif_open_item(results);
 
 	json_add_text(result, "ruleId", check_table[f->code].code);
 	json_add_number(result, "ruleIndex", f->code);
-	json_add_text(result, "level", level_of(f->severity));
-	add_result_message(result, f);
-	add_locations(s, result, f);
-	add_related(s, result, f);
-	add_fingerprint(s, result, f);
-	add_properties(result, f);
-	return open_array(result, "suppressions");
+	json_add_text(result, "level", findings_sarif_level_of(f->severity));
+	findings_sarif_add_result_message(result, f);
+	findings_sarif_add_locations(s, result, f);
+	findings_sarif_add_related(s, result, f);
+	findings_sarif_add_fingerprint(s, result, f);
+	findings_sarif_add_properties(result, f);
+	return findings_sarif_open_array(result, "suppressions");
 }
 
-static void add_results(const struct sarif *s, cJSON *run)
+static void findings_sarif_add_results(const struct sarif *s, cJSON *run)
 {
-	cJSON *results = open_array(run, "results");
+	cJSON *results = findings_sarif_open_array(run, "results");
 
 	ARRAY_FOREACH (const struct finding, f, &s->v->findings) {
 		if (f->severity != SEVERITY_PASS)
-			add_result(s, results, f);
+			findings_sarif_add_result(s, results, f);
 	}
 	ARRAY_FOREACH (const struct silenced_finding, silenced, &s->v->silenced_findings.list) {
 		const struct finding *f = &silenced->finding;
@@ -319,7 +326,8 @@ static void add_results(const struct sarif *s, cJSON *run)
 		if (f->severity == SEVERITY_PASS)
 			continue;
 
-		cJSON *suppression = open_item(add_result(s, results, f));
+		cJSON *suppression =
+			findings_sarif_open_item(findings_sarif_add_result(s, results, f));
 
 		json_add_text(suppression, "kind",
 			      silenced->in_source ? "inSource" : "external");
@@ -329,41 +337,43 @@ static void add_results(const struct sarif *s, cJSON *run)
 
 /* ---- the run ---- */
 
-static void add_notification(cJSON *list, const char *level, const char *s)
+static void findings_sarif_add_notification(cJSON *list, const char *level, const char *s)
 {
-	cJSON *notification = open_item(list);
+	cJSON *notification = findings_sarif_open_item(list);
 
 	json_add_text(notification, "level", level);
-	add_message(notification, "message", s, NULL);
+	findings_sarif_add_message(notification, "message", s, NULL);
 }
 
-static void add_invocation(const struct sarif *s, cJSON *run)
+static void findings_sarif_add_invocation(const struct sarif *s, cJSON *run)
 {
 	const struct sources *sources = &s->snapshot->sources;
-	cJSON *invocation = open_item(open_array(run, "invocations"));
+	cJSON *invocation =
+		findings_sarif_open_item(findings_sarif_open_array(run, "invocations"));
 	cJSON *list;
 	struct text t = { 0 };
 	uint32_t at = 0;
 
 	json_add_bool(invocation, "executionSuccessful", sources->errors.count == 0);
-	list = open_array(invocation, "toolExecutionNotifications");
+	list = findings_sarif_open_array(invocation, "toolExecutionNotifications");
 	ARRAY_FOREACH (const char *const, error, &sources->errors)
-		add_notification(list, "error", *error);
-	list = open_array(invocation, "toolConfigurationNotifications");
+		findings_sarif_add_notification(list, "error", *error);
+	list = findings_sarif_open_array(invocation, "toolConfigurationNotifications");
 	for (text_add(&t, "Not checked "); summary_add_skipped(&t, s->v, &at);
 	     text_clear(&t), text_add(&t, "Not checked "))
-		add_notification(list, "note", text_str(&t));
+		findings_sarif_add_notification(list, "note", text_str(&t));
 	text_release(&t);
 }
 
-static void add_driver(cJSON *run, const char *version)
+static void findings_sarif_add_driver(cJSON *run, const char *version)
 {
-	cJSON *driver = open_object(open_object(run, "tool"), "driver");
+	cJSON *driver =
+		findings_sarif_open_object(findings_sarif_open_object(run, "tool"), "driver");
 
 	json_add_text(driver, "name", "purelbtool");
 	json_add_text(driver, "version", version);
 	json_add_text(driver, "semanticVersion", version);
-	add_rules(driver);
+	findings_sarif_add_rules(driver);
 }
 
 cJSON *findings_sarif(const struct validation *v, const struct snapshot *snapshot,
@@ -375,15 +385,17 @@ cJSON *findings_sarif(const struct validation *v, const struct snapshot *snapsho
 	json_add_text(document, "$schema", SCHEMA_URI);
 	json_add_text(document, "version", "2.1.0");
 
-	cJSON *run = open_item(open_array(document, "runs"));
+	cJSON *run = findings_sarif_open_item(findings_sarif_open_array(document, "runs"));
 
 	findings_read_lines(&s.lines, v, snapshot);
-	add_driver(run, version);
-	add_invocation(&s, run);
-	add_message(open_object(open_object(run, "originalUriBaseIds"), "%SRCROOT%"),
-		    "description", "the folder that purelbtool was called in", NULL);
+	findings_sarif_add_driver(run, version);
+	findings_sarif_add_invocation(&s, run);
+	findings_sarif_add_message(
+		findings_sarif_open_object(
+			findings_sarif_open_object(run, "originalUriBaseIds"), "%SRCROOT%"),
+		"description", "the folder that purelbtool was called in", NULL);
 	json_add_text(run, "columnKind", "unicodeCodePoints");
-	add_results(&s, run);
+	findings_sarif_add_results(&s, run);
 	excerpt_release(&s.lines);
 	return document;
 }

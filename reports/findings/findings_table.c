@@ -9,12 +9,11 @@
  *	  note: pools.yaml:3:13: the range it meets
  *	   fix: give the two groups ranges that share no address
  */
-#include "reports/findings/findings_table.h"
+#include "reports/findings/findings.h"
 
 #include <string.h>
 
-#include "reports/findings/findings.h"
-#include "reports/findings/summary.h"
+#include "reports/findings/words.h"
 
 enum {
 	MESSAGE_INDENT = 12, /* "FAIL SG006  " */
@@ -38,21 +37,22 @@ static const enum screen_role severity_roles[] = {
 	[SEVERITY_FAIL] = SCREEN_FAIL,
 };
 
-static void paint(const struct printer *p, enum screen_role role, const char *s)
+static void findings_table_paint(const struct printer *p, enum screen_role role, const char *s)
 {
 	screen_paint(p->out, p->colour, role, s);
 }
 
 /* ---- places and resources ---- */
 
-static void add_place(struct text *t, const struct snapshot *snapshot, struct pos pos)
+static void findings_table_add_place(struct text *t, const struct snapshot *snapshot,
+				     struct pos pos)
 {
 	screen_add(t, snapshot->sources.list.items[pos.source - 1].name);
 	text_printf(t, ":%u:%u", (unsigned)pos.line, (unsigned)pos.column);
 }
 
 /* "ServiceGroup purelb-system/web" */
-static void add_resource(struct text *t, const struct object *object)
+static void findings_table_add_resource(struct text *t, const struct object *object)
 {
 	struct text raw = { 0 };
 
@@ -62,22 +62,22 @@ static void add_resource(struct text *t, const struct object *object)
 }
 
 /* The arrow, where it is, and whose; on two lines when one is too short. */
-static void write_place(struct printer *p, const struct finding *d)
+static void findings_table_write_place(struct printer *p, const struct finding *d)
 {
 	struct text resource = { 0 };
 	struct text *place = &p->scratch;
 
 	text_clear(place);
 	if (d->place.pos.source != 0)
-		add_place(place, p->snapshot, d->place.pos);
-	add_resource(&resource, d->place.object);
+		findings_table_add_place(place, p->snapshot, d->place.pos);
+	findings_table_add_resource(&resource, d->place.object);
 	if (place->len == 0 && resource.len == 0)
 		return;
 
 	unsigned columns = DETAIL_INDENT + screen_columns(text_str(place)) + 2 +
 			   screen_columns(text_str(&resource));
 
-	paint(p, SCREEN_FRAME, "   --> ");
+	findings_table_paint(p, SCREEN_FRAME, "   --> ");
 	fputs(text_str(place), p->out);
 	if (place->len > 0 && resource.len > 0) {
 		fputs(columns > p->width ? "\n" : "  ", p->out);
@@ -90,24 +90,24 @@ static void write_place(struct printer *p, const struct finding *d)
 /* ---- one finding ---- */
 
 /* "  note: " and the text after it, wrapped. */
-static void write_detail(struct printer *p, const char *label, const char *s)
+static void findings_table_write_detail(struct printer *p, const char *label, const char *s)
 {
 	struct text lead = { 0 };
 
 	text_printf(&lead, "%*s:", DETAIL_INDENT - 2, label);
-	paint(p, SCREEN_STRONG, text_str(&lead));
+	findings_table_paint(p, SCREEN_STRONG, text_str(&lead));
 	fputc(' ', p->out);
 	screen_wrap(p->out, s, DETAIL_INDENT, DETAIL_INDENT, p->width);
 	text_release(&lead);
 }
 
-static void write_message(struct printer *p, const struct finding *f)
+static void findings_table_write_message(struct printer *p, const struct finding *f)
 {
 	struct text *t = &p->scratch;
 
-	paint(p, severity_roles[f->severity], severity_name(f->severity));
+	findings_table_paint(p, severity_roles[f->severity], severity_name(f->severity));
 	fputc(' ', p->out);
-	paint(p, SCREEN_STRONG, check_table[f->code].code);
+	findings_table_paint(p, SCREEN_STRONG, check_table[f->code].code);
 	fputs("  ", p->out);
 	text_clear(t);
 	screen_add(t, f->message);
@@ -118,54 +118,55 @@ static void write_message(struct printer *p, const struct finding *f)
 
 /* The line it is on. A line that cannot be shown whole does not tell the field: the path does.
  */
-static void write_excerpt(struct printer *p, const struct finding *f)
+static void findings_table_write_excerpt(struct printer *p, const struct finding *f)
 {
 	const struct excerpt_style style = { p->colour, severity_roles[f->severity], p->width };
-	const char *line = excerpt_find(&p->lines, f->place.pos);
+	const struct finding *d = f;
+	const char *line = excerpt_find(&p->lines, d->place.pos);
 	enum excerpt_shown shown = EXCERPT_NONE;
 
-	if (line != NULL && !f->confidential)
-		shown = excerpt_write(p->out, line, f->place.pos, &style);
-	if (shown == EXCERPT_WHOLE || f->place.path == NULL)
+	if (line != NULL && !d->confidential)
+		shown = excerpt_write(p->out, line, d->place.pos, &style);
+	if (shown == EXCERPT_WHOLE || d->place.path == NULL)
 		return;
 	text_clear(&p->scratch);
-	screen_add(&p->scratch, f->place.path);
-	write_detail(p, "at", text_str(&p->scratch));
+	screen_add(&p->scratch, d->place.path);
+	findings_table_write_detail(p, "at", text_str(&p->scratch));
 }
 
-static void write_related(struct printer *p, const struct related *r)
+static void findings_table_write_related(struct printer *p, const struct related *r)
 {
 	struct text *t = &p->scratch;
 
 	text_clear(t);
 	if (r->pos.source != 0) {
-		add_place(t, p->snapshot, r->pos);
+		findings_table_add_place(t, p->snapshot, r->pos);
 		text_add(t, ": ");
 	}
 	screen_add(t, r->message);
-	write_detail(p, "note", text_str(t));
+	findings_table_write_detail(p, "note", text_str(t));
 }
 
-static void write_finding(struct printer *p, const struct finding *f)
+static void findings_table_write_finding(struct printer *p, const struct finding *f)
 {
-	write_message(p, f);
+	findings_table_write_message(p, f);
 	if (f->severity == SEVERITY_PASS)
 		return;
-	write_place(p, f);
-	write_excerpt(p, f);
+	findings_table_write_place(p, f);
+	findings_table_write_excerpt(p, f);
 	ARRAY_FOREACH (struct related, r, &f->related)
-		write_related(p, r);
+		findings_table_write_related(p, r);
 	if (f->hint != NULL) {
 		text_clear(&p->scratch);
 		screen_add(&p->scratch, f->hint);
-		write_detail(p, "fix", text_str(&p->scratch));
+		findings_table_write_detail(p, "fix", text_str(&p->scratch));
 	}
 	fputc('\n', p->out);
 }
 
 /* ---- the summary ---- */
 
-static void write_summary(struct printer *p, const char *label)
+static void findings_table_write_summary(struct printer *p, const char *label)
 {
 	const char *colon = *label != '\0' ? ":" : "";
 
@@ -174,33 +175,33 @@ static void write_summary(struct printer *p, const char *label)
 	screen_wrap(p->out, text_str(&p->scratch), SUMMARY_INDENT, SUMMARY_INDENT, p->width);
 }
 
-static void summarize_read(struct printer *p)
+static void findings_table_summarize_read(struct printer *p)
 {
 	text_clear(&p->scratch);
 	summary_add_read(&p->scratch, p->snapshot);
-	write_summary(p, "read");
+	findings_table_write_summary(p, "read");
 }
 
-static void summarize_skipped(struct printer *p, const struct validation *v)
+static void findings_table_summarize_skipped(struct printer *p, const struct validation *v)
 {
 	const char *label = "not checked";
 	uint32_t at = 0;
 
 	for (text_clear(&p->scratch); summary_add_skipped(&p->scratch, v, &at);
 	     text_clear(&p->scratch)) {
-		write_summary(p, label);
+		findings_table_write_summary(p, label);
 		label = "";
 	}
 }
 
-static void summarize_inferred(struct printer *p, const struct validation *v)
+static void findings_table_summarize_inferred(struct printer *p, const struct validation *v)
 {
 	text_clear(&p->scratch);
 	if (summary_add_inferred(&p->scratch, v))
-		write_summary(p, "inferred");
+		findings_table_write_summary(p, "inferred");
 }
 
-static void summarize_counts(struct printer *p, const struct validation *v)
+static void findings_table_summarize_counts(struct printer *p, const struct validation *v)
 {
 	static const enum severity order[] = { SEVERITY_FAIL, SEVERITY_WARN, SEVERITY_INFO,
 					       SEVERITY_PASS };
@@ -213,7 +214,8 @@ static void summarize_counts(struct printer *p, const struct validation *v)
 		text_clear(t);
 		text_printf(t, "%u %s", (unsigned)count, severity_name(order[i]));
 		fputs(i > 0 ? ", " : "", p->out);
-		paint(p, count > 0 ? severity_roles[order[i]] : SCREEN_PLAIN, text_str(t));
+		findings_table_paint(p, count > 0 ? severity_roles[order[i]] : SCREEN_PLAIN,
+				     text_str(t));
 	}
 	if (v->silenced > 0)
 		fprintf(p->out, ", %u silenced", (unsigned)v->silenced);
@@ -223,14 +225,15 @@ static void summarize_counts(struct printer *p, const struct validation *v)
 /* ---- all of it ---- */
 
 /* Writes the findings that are PASS, or those that are not; returns how many. */
-static uint32_t write_findings(struct printer *p, const struct validation *v, bool pass)
+static uint32_t findings_table_write_findings(struct printer *p, const struct validation *v,
+					      bool pass)
 {
 	uint32_t written = 0;
 
 	ARRAY_FOREACH (struct finding, f, &v->findings) {
 		if ((f->severity == SEVERITY_PASS) != pass)
 			continue;
-		write_finding(p, f);
+		findings_table_write_finding(p, f);
 		written++;
 	}
 	return written;
@@ -247,13 +250,13 @@ void findings_table(FILE *out, const struct validation *v, const struct snapshot
 	};
 
 	findings_read_lines(&p.lines, v, snapshot);
-	write_findings(&p, v, false);
-	if (write_findings(&p, v, true) > 0)
+	findings_table_write_findings(&p, v, false);
+	if (findings_table_write_findings(&p, v, true) > 0)
 		fputc('\n', out);
-	summarize_read(&p);
-	summarize_skipped(&p, v);
-	summarize_inferred(&p, v);
-	summarize_counts(&p, v);
+	findings_table_summarize_read(&p);
+	findings_table_summarize_skipped(&p, v);
+	findings_table_summarize_inferred(&p, v);
+	findings_table_summarize_counts(&p, v);
 	excerpt_release(&p.lines);
 	text_release(&p.scratch);
 }

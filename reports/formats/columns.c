@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A table of text for a screen. */
-#include "reports/formats/columns.h"
+#include "reports/formats/screen.h"
 
 #include <string.h>
 
 #include "base/text.h"
+#include <stdbool.h>
+#include "reports/formats/page.h"
 
 enum {
 	GAP = 2,         /* between columns */
@@ -63,7 +65,7 @@ struct cell cell_of(struct arena *arena, enum screen_role role, const char *s)
 /* ---- widths ---- */
 
 /* The columns of the longest line of a cell. */
-static unsigned cell_columns(const char *s)
+static unsigned columns_cell_columns(const char *s)
 {
 	unsigned widest = 0;
 
@@ -78,7 +80,7 @@ static unsigned cell_columns(const char *s)
 	return widest;
 }
 
-static unsigned total_width(const struct columns *t, const unsigned *widths)
+static unsigned columns_total_width(const struct columns *t, const unsigned *widths)
 {
 	unsigned total = t->indent;
 
@@ -88,7 +90,7 @@ static unsigned total_width(const struct columns *t, const unsigned *widths)
 }
 
 /* The columns of the longest word of a cell. */
-static unsigned word_columns(const char *s)
+static unsigned columns_word_columns(const char *s)
 {
 	unsigned widest = 0;
 
@@ -108,8 +110,8 @@ static unsigned word_columns(const char *s)
 }
 
 /* The widest column of text that is wider than its least width; t->count when there is none. */
-static uint32_t widest_column(const struct columns *t, const unsigned *widths,
-			      const unsigned *least)
+static uint32_t columns_widest_column(const struct columns *t, const unsigned *widths,
+				      const unsigned *least)
 {
 	uint32_t widest = t->count;
 
@@ -123,10 +125,10 @@ static uint32_t widest_column(const struct columns *t, const unsigned *widths,
 }
 
 /* Takes from the widest columns until all fit, or none can be narrower. */
-static void narrow(const struct columns *t, unsigned *widths, const unsigned *least)
+static void columns_narrow(const struct columns *t, unsigned *widths, const unsigned *least)
 {
-	for (unsigned total = total_width(t, widths); total > SCREEN_WIDTH; total--) {
-		const uint32_t widest = widest_column(t, widths, least);
+	for (unsigned total = columns_total_width(t, widths); total > SCREEN_WIDTH; total--) {
+		const uint32_t widest = columns_widest_column(t, widths, least);
 
 		if (widest == t->count)
 			return;
@@ -135,7 +137,7 @@ static void narrow(const struct columns *t, unsigned *widths, const unsigned *le
 }
 
 /* Columns that can be broken between words are, before any word is. */
-static void set_widths(const struct columns *t, unsigned *widths)
+static void columns_set_widths(const struct columns *t, unsigned *widths)
 {
 	unsigned words[COLUMNS_MAX], least[COLUMNS_MAX];
 
@@ -146,9 +148,9 @@ static void set_widths(const struct columns *t, unsigned *widths)
 	}
 	ARRAY_FOREACH (const struct columns_row, row, &t->rows) {
 		for (uint32_t i = 0; row->kind == ROW_CELLS && i < t->count; i++) {
-			const unsigned columns = cell_columns(row->cells[i].s);
+			const unsigned columns = columns_cell_columns(row->cells[i].s);
 			const unsigned word = columns > words[i] && !t->list[i].right
-						      ? word_columns(row->cells[i].s)
+						      ? columns_word_columns(row->cells[i].s)
 						      : 0;
 
 			if (columns > widths[i])
@@ -157,8 +159,8 @@ static void set_widths(const struct columns *t, unsigned *widths)
 				words[i] = word;
 		}
 	}
-	narrow(t, widths, words);
-	narrow(t, widths, least);
+	columns_narrow(t, widths, words);
+	columns_narrow(t, widths, least);
 }
 
 /* ---- writing ---- */
@@ -172,7 +174,8 @@ struct writer {
 	struct text piece;
 };
 
-static void write_piece(struct writer *w, const char *s, size_t len, enum screen_role role)
+static void columns_write_piece(struct writer *w, const char *s, size_t len,
+				enum screen_role role)
 {
 	screen_spaces(w->out, w->pending);
 	w->pending = 0;
@@ -182,8 +185,8 @@ static void write_piece(struct writer *w, const char *s, size_t len, enum screen
 }
 
 /* The next line of a cell; returns what is left of it. */
-static const char *write_cell_line(struct writer *w, uint32_t i, const char *s,
-				   enum screen_role role)
+static const char *columns_write_cell_line(struct writer *w, uint32_t i, const char *s,
+					   enum screen_role role)
 {
 	const unsigned width = w->widths[i];
 	unsigned columns = 0;
@@ -199,7 +202,7 @@ static const char *write_cell_line(struct writer *w, uint32_t i, const char *s,
 	if (w->table->list[i].right)
 		w->pending += blanks;
 	if (shown > 0)
-		write_piece(w, s, shown, role);
+		columns_write_piece(w, s, shown, role);
 	if (!w->table->list[i].right)
 		w->pending += blanks;
 	w->pending += GAP;
@@ -209,7 +212,7 @@ static const char *write_cell_line(struct writer *w, uint32_t i, const char *s,
 	return s + (*s == '\n');
 }
 
-static void write_cells(struct writer *w, const struct cell *cells)
+static void columns_write_cells(struct writer *w, const struct cell *cells)
 {
 	const char *rest[COLUMNS_MAX] = { NULL };
 	bool more = true;
@@ -220,23 +223,23 @@ static void write_cells(struct writer *w, const struct cell *cells)
 		more = false;
 		w->pending = w->table->indent;
 		for (uint32_t i = 0; i < w->table->count; i++) {
-			rest[i] = write_cell_line(w, i, rest[i], cells[i].role);
+			rest[i] = columns_write_cell_line(w, i, rest[i], cells[i].role);
 			more |= rest[i] != NULL && *rest[i] != '\0';
 		}
 		fputc('\n', w->out);
 	}
 }
 
-static void write_head(struct writer *w)
+static void columns_write_head(struct writer *w)
 {
 	struct cell cells[COLUMNS_MAX] = { { 0 } };
 
 	for (uint32_t i = 0; i < w->table->count; i++)
 		cells[i] = (struct cell){ w->table->list[i].head, SCREEN_STRONG };
-	write_cells(w, cells);
+	columns_write_cells(w, cells);
 }
 
-static void write_text(struct writer *w, const struct cell *text, unsigned indent)
+static void columns_write_text(struct writer *w, const struct cell *text, unsigned indent)
 {
 	screen_spaces(w->out, indent);
 	if (text->role == SCREEN_PLAIN) {
@@ -247,16 +250,16 @@ static void write_text(struct writer *w, const struct cell *text, unsigned inden
 	fputc('\n', w->out);
 }
 
-static void write_row(struct writer *w, const struct columns_row *row)
+static void columns_write_row(struct writer *w, const struct columns_row *row)
 {
 	const unsigned indent = w->table->indent;
 
 	if (row->kind == ROW_CELLS)
-		write_cells(w, row->cells);
+		columns_write_cells(w, row->cells);
 	else if (row->kind == ROW_HEADING)
-		write_text(w, &row->text, indent >= GAP ? indent - GAP : 0);
+		columns_write_text(w, &row->text, indent >= GAP ? indent - GAP : 0);
 	else
-		write_text(w, &row->text, indent + NOTE_INDENT);
+		columns_write_text(w, &row->text, indent + NOTE_INDENT);
 }
 
 void columns_write(const struct columns *t, FILE *out, bool colour)
@@ -265,9 +268,97 @@ void columns_write(const struct columns *t, FILE *out, bool colour)
 
 	if (t->rows.count == 0)
 		return;
-	set_widths(t, w.widths);
-	write_head(&w);
+	columns_set_widths(t, w.widths);
+	columns_write_head(&w);
 	ARRAY_FOREACH (const struct columns_row, row, &t->rows)
-		write_row(&w, row);
+		columns_write_row(&w, row);
 	text_release(&w.piece);
+}
+
+/* ---- as part of a page ---- */
+
+static const char *const classes[SCREEN_ROLES] = {
+	[SCREEN_PLAIN] = "",      [SCREEN_FAIL] = "fail", [SCREEN_WARN] = "warn",
+	[SCREEN_INFO] = "info",   [SCREEN_PASS] = "pass", [SCREEN_STRONG] = "strong",
+	[SCREEN_FRAME] = "faint",
+};
+
+/* Lines that are to stay apart do so. */
+static void columns_html_text(FILE *out, const char *s)
+{
+	fputs("<span class=\"lines\">", out);
+	xml_text(out, s);
+	fputs("</span>", out);
+}
+
+/* The notes behind row `at`, of which it has the last cell. */
+static void columns_html_notes(const struct columns *t, FILE *out, uint32_t at)
+{
+	for (uint32_t i = at + 1; i < t->rows.count && t->rows.items[i].kind == ROW_NOTE; i++) {
+		fputs("<div class=\"faint\">", out);
+		columns_html_text(out, t->rows.items[i].text.s);
+		fputs("</div>", out);
+	}
+}
+
+static void columns_html_cells(const struct columns *t, FILE *out, uint32_t at)
+{
+	const struct cell *cells = t->rows.items[at].cells;
+
+	fputs("<tr data-row=\"row\">", out);
+	for (uint32_t i = 0; i < t->count; i++) {
+		fprintf(out, "<td class=\"%s%s %s\">", i == 0 ? "key " : "",
+			t->list[i].right ? "number" : "", classes[cells[i].role]);
+		if (cells[i].s != NULL)
+			columns_html_text(out, cells[i].s);
+		if (i + 1 == t->count)
+			columns_html_notes(t, out, at);
+		fputs("</td>", out);
+	}
+	fputs("</tr>\n", out);
+}
+
+static void columns_html_line(const struct columns *t, FILE *out, const char *element,
+			      const char *s)
+{
+	fprintf(out, "<tr><%s colspan=\"%u\">", element, t->count);
+	columns_html_text(out, s);
+	fprintf(out, "</%s></tr>\n", element);
+}
+
+static void columns_html_head(const struct columns *t, FILE *out)
+{
+	fputs("<thead><tr>", out);
+	for (uint32_t i = 0; i < t->count; i++) {
+		fputs(t->list[i].right ? "<th class=\"number\">" : "<th>", out);
+		xml_text(out, t->list[i].head);
+		fputs("</th>", out);
+	}
+	fputs("</tr></thead>\n", out);
+}
+
+void columns_html(const struct columns *t, FILE *out)
+{
+	bool cells = false; /* a note behind them has been written with them */
+
+	if (t->rows.count == 0)
+		return;
+	fputs("<div class=\"bar\" hidden><input id=\"search\" type=\"search\" "
+	      "placeholder=\"Search: node, address, name &#8230;\" aria-label=\"search\">"
+	      "<output id=\"shown\"></output></div>\n<div class=\"scroll\"><table>\n",
+	      out);
+	columns_html_head(t, out);
+	fputs("<tbody>\n", out);
+	for (uint32_t i = 0; i < t->rows.count; i++) {
+		const struct columns_row *row = &t->rows.items[i];
+
+		if (row->kind == ROW_CELLS)
+			columns_html_cells(t, out, i);
+		else if (row->kind == ROW_HEADING)
+			columns_html_line(t, out, "th", row->text.s);
+		else if (!cells)
+			columns_html_line(t, out, "td", row->text.s);
+		cells = row->kind == ROW_CELLS || (cells && row->kind == ROW_NOTE);
+	}
+	fputs("</tbody>\n</table></div>\n", out);
 }

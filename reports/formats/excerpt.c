@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Excerpts: a line of an input with its number and a caret below the place that is meant. */
-#include "reports/formats/excerpt.h"
+#include "reports/formats/screen.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +24,7 @@ void excerpt_want(struct excerpt_lines *lines, struct pos pos)
 	ARRAY_ADD(&lines->arena, &lines->list, line);
 }
 
-static int compare_lines(const void *a, const void *b)
+static int excerpt_compare_lines(const void *a, const void *b)
 {
 	const struct excerpt_line *x = a;
 	const struct excerpt_line *y = b;
@@ -34,24 +34,24 @@ static int compare_lines(const void *a, const void *b)
 	return (x->number > y->number) - (x->number < y->number);
 }
 
-static void sort_and_unite(struct excerpt_lines *lines)
+static void excerpt_sort_and_unite(struct excerpt_lines *lines)
 {
 	struct excerpt_line *items = lines->list.items;
 	uint32_t kept = 1;
 
 	if (lines->list.count == 0)
 		return;
-	qsort(items, lines->list.count, sizeof(*items), compare_lines);
+	qsort(items, lines->list.count, sizeof(*items), excerpt_compare_lines);
 	for (uint32_t i = 1; i < lines->list.count; i++) {
-		if (compare_lines(&items[kept - 1], &items[i]) != 0)
+		if (excerpt_compare_lines(&items[kept - 1], &items[i]) != 0)
 			items[kept++] = items[i];
 	}
 	lines->list.count = kept;
 }
 
 /* Reads the `count` lines at `first`, which are of one source. */
-static void read_source(struct excerpt_lines *lines, const struct sources *sources,
-			struct excerpt_line *first, uint32_t count)
+static void excerpt_read_source(struct excerpt_lines *lines, const struct sources *sources,
+				struct excerpt_line *first, uint32_t count)
 {
 	uint32_t *numbers = arena_zalloc(&lines->arena, count, sizeof(*numbers));
 	const char **texts = arena_zalloc(&lines->arena, count, sizeof(*texts));
@@ -65,7 +65,7 @@ static void read_source(struct excerpt_lines *lines, const struct sources *sourc
 
 void excerpt_read(struct excerpt_lines *lines, const struct sources *sources)
 {
-	sort_and_unite(lines);
+	excerpt_sort_and_unite(lines);
 	for (uint32_t i = 0, end; i < lines->list.count; i = end) {
 		struct excerpt_line *first = &lines->list.items[i];
 
@@ -73,7 +73,7 @@ void excerpt_read(struct excerpt_lines *lines, const struct sources *sources)
 		while (end < lines->list.count &&
 		       lines->list.items[end].source == first->source)
 			end++;
-		read_source(lines, sources, first, end - i);
+		excerpt_read_source(lines, sources, first, end - i);
 	}
 }
 
@@ -83,8 +83,9 @@ const char *excerpt_find(const struct excerpt_lines *lines, struct pos pos)
 		return NULL;
 
 	struct excerpt_line wanted = { .source = pos.source - 1, .number = pos.line };
-	const struct excerpt_line *found = bsearch(
-		&wanted, lines->list.items, lines->list.count, sizeof(wanted), compare_lines);
+	const struct excerpt_line *found =
+		bsearch(&wanted, lines->list.items, lines->list.count, sizeof(wanted),
+			excerpt_compare_lines);
 
 	return found != NULL ? found->text : NULL;
 }
@@ -99,20 +100,20 @@ void excerpt_release(struct excerpt_lines *lines)
 /* ---- one line as it is shown ---- */
 
 /* Where a character of the line stands. */
-struct cell {
+struct excerpt_cell {
 	size_t raw;      /* byte in the line */
 	size_t shown;    /* byte in the text that is shown */
 	unsigned column; /* from 0 */
 };
 
-struct row {
+struct excerpt_row {
 	const char *line;
 	struct text shown;
-	struct cell *cells; /* one more than characters: the last is the end */
-	size_t count;       /* of characters */
+	struct excerpt_cell *cells; /* one more than characters: the last is the end */
+	size_t count;               /* of characters */
 };
 
-static size_t trimmed_length(const char *line)
+static size_t excerpt_trimmed_length(const char *line)
 {
 	size_t len = strlen(line);
 
@@ -121,7 +122,8 @@ static size_t trimmed_length(const char *line)
 	return len;
 }
 
-static size_t add_char(struct row *row, const char *s, size_t len, unsigned *column)
+static size_t excerpt_add_char(struct excerpt_row *row, const char *s, size_t len,
+			       unsigned *column)
 {
 	if (*s != '\t')
 		return screen_add_char(&row->shown, s, len, column);
@@ -133,25 +135,25 @@ static size_t add_char(struct row *row, const char *s, size_t len, unsigned *col
 	return 1;
 }
 
-static void row_render(struct row *row, const char *line, struct arena *arena)
+static void excerpt_row_render(struct excerpt_row *row, const char *line, struct arena *arena)
 {
-	size_t len = trimmed_length(line);
+	size_t len = excerpt_trimmed_length(line);
 	unsigned column = 0;
 	size_t i = 0;
 
 	row->line = line;
 	row->cells = arena_zalloc(arena, len + 1, sizeof(*row->cells));
 	while (i < len) {
-		row->cells[row->count++] = (struct cell){ i, row->shown.len, column };
-		i += add_char(row, line + i, len - i, &column);
+		row->cells[row->count++] = (struct excerpt_cell){ i, row->shown.len, column };
+		i += excerpt_add_char(row, line + i, len - i, &column);
 	}
-	row->cells[row->count] = (struct cell){ i, row->shown.len, column };
+	row->cells[row->count] = (struct excerpt_cell){ i, row->shown.len, column };
 }
 
 /* ---- how far the value at the caret goes ---- */
 
 /* The number of bytes of the quoted text that begins at `s`, both quotes included. */
-static size_t quoted_length(const char *s)
+static size_t excerpt_quoted_length(const char *s)
 {
 	size_t i = 1;
 
@@ -162,43 +164,43 @@ static size_t quoted_length(const char *s)
 	return s[i] != '\0' ? i + 1 : i;
 }
 
-static bool blank_or_end(char c)
+static bool excerpt_blank_or_end(char c)
 {
 	return c == '\0' || c == ' ' || c == '\t';
 }
 
-static bool ends_plain(const char *s)
+static bool excerpt_ends_plain(const char *s)
 {
 	if (s[0] == ']' || s[0] == '}')
 		return true;
 	if (s[0] == ':' || s[0] == ',')
-		return blank_or_end(s[1]);
-	return blank_or_end(s[0]) && s[1] == '#';
+		return excerpt_blank_or_end(s[1]);
+	return excerpt_blank_or_end(s[0]) && s[1] == '#';
 }
 
 /*
  * The bytes of the key or value at `s`, at least 1. It only guides the eye, so a guess from
  * this line alone is good enough.
  */
-static size_t token_length(const char *s)
+static size_t excerpt_token_length(const char *s)
 {
 	size_t len = 0;
 
 	if (*s == '"' || *s == '\'')
-		return quoted_length(s);
-	if (strchr("{[|># \t", *s) != NULL || (*s == '-' && blank_or_end(s[1])))
+		return excerpt_quoted_length(s);
+	if (strchr("{[|># \t", *s) != NULL || (*s == '-' && excerpt_blank_or_end(s[1])))
 		return 1;
-	while (s[len] != '\0' && !ends_plain(s + len))
+	while (s[len] != '\0' && !excerpt_ends_plain(s + len))
 		len++;
-	while (len > 0 && blank_or_end(s[len - 1]))
+	while (len > 0 && excerpt_blank_or_end(s[len - 1]))
 		len--;
 	return len > 0 ? len : 1;
 }
 
 /* The column behind the value that begins at character `at`. */
-static unsigned token_end(const struct row *row, size_t at)
+static unsigned excerpt_value_end(const struct excerpt_row *row, size_t at)
 {
-	size_t end = row->cells[at].raw + token_length(row->line + row->cells[at].raw);
+	size_t end = row->cells[at].raw + excerpt_token_length(row->line + row->cells[at].raw);
 	size_t i = at + 1;
 
 	while (i < row->count && row->cells[i].raw < end)
@@ -209,14 +211,15 @@ static unsigned token_end(const struct row *row, size_t at)
 /* ---- the part of the line that fits ---- */
 
 /* The columns from..to of a row that are shown; an ellipsis takes one where it is cut. */
-struct window {
+struct excerpt_window {
 	unsigned from, to;
 	unsigned first, last; /* what is left for text: first..last */
 };
 
-static struct window window_around(unsigned caret, unsigned total, unsigned room)
+static struct excerpt_window excerpt_window_around(unsigned caret, unsigned total,
+						   unsigned room)
 {
-	struct window w = { 0, total, 0, total };
+	struct excerpt_window w = { 0, total, 0, total };
 
 	if (total <= room)
 		return w;
@@ -229,7 +232,8 @@ static struct window window_around(unsigned caret, unsigned total, unsigned room
 	return w;
 }
 
-static void write_text(FILE *out, const struct row *row, const struct window *w)
+static void excerpt_write_text(FILE *out, const struct excerpt_row *row,
+			       const struct excerpt_window *w)
 {
 	size_t begin = 0;
 
@@ -252,7 +256,8 @@ static void write_text(FILE *out, const struct row *row, const struct window *w)
 	fputc('\n', out);
 }
 
-static void write_gutter(FILE *out, const struct excerpt_style *style, const char *number)
+static void excerpt_write_gutter(FILE *out, const struct excerpt_style *style,
+				 const char *number)
 {
 	struct text gutter = { 0 };
 
@@ -261,8 +266,8 @@ static void write_gutter(FILE *out, const struct excerpt_style *style, const cha
 	text_release(&gutter);
 }
 
-static void write_caret(FILE *out, const struct excerpt_style *style, const struct window *w,
-			unsigned caret, unsigned end)
+static void excerpt_write_caret(FILE *out, const struct excerpt_style *style,
+				const struct excerpt_window *w, unsigned caret, unsigned end)
 {
 	struct text marks = { 0 };
 
@@ -275,49 +280,53 @@ static void write_caret(FILE *out, const struct excerpt_style *style, const stru
 	text_release(&marks);
 }
 
-static struct window choose_window(const struct row *row, unsigned caret,
-				   const struct excerpt_style *style, unsigned gutter)
+static struct excerpt_window excerpt_choose_window(const struct excerpt_row *row,
+						   unsigned caret,
+						   const struct excerpt_style *style,
+						   unsigned gutter)
 {
 	enum { ROOM_MIN = 16 };
 	unsigned total = row->cells[row->count].column;
 	unsigned room = style->width > gutter + ROOM_MIN ? style->width - gutter : ROOM_MIN;
 
-	return window_around(caret, total > caret ? total : caret + 1, room);
+	return excerpt_window_around(caret, total > caret ? total : caret + 1, room);
 }
 
-static enum excerpt_shown write_row(FILE *out, const struct row *row, struct pos pos,
-				    const struct excerpt_style *style)
+static enum excerpt_shown excerpt_write_row(FILE *out, const struct excerpt_row *row,
+					    struct pos pos, const struct excerpt_style *style)
 {
 	char number[16];
 	size_t at = pos.column - 1;
 	unsigned caret = row->cells[at].column;
 	int digits = snprintf(number, sizeof(number), "%*u", EXCERPT_NUMBER_COLUMNS,
 			      (unsigned)pos.line);
-	struct window w = choose_window(row, caret, style, (unsigned)digits + 3);
+	struct excerpt_window w =
+		excerpt_choose_window(row, caret, style, (unsigned)digits + 3);
 
-	write_gutter(out, style, number);
+	excerpt_write_gutter(out, style, number);
 	if (row->count > 0)
 		fputc(' ', out);
-	write_text(out, row, &w);
+	excerpt_write_text(out, row, &w);
 	memset(number, ' ', (size_t)digits);
-	write_gutter(out, style, number);
-	write_caret(out, style, &w, caret, at < row->count ? token_end(row, at) : caret);
+	excerpt_write_gutter(out, style, number);
+	excerpt_write_caret(out, style, &w, caret,
+			    at < row->count ? excerpt_value_end(row, at) : caret);
 	return w.from > 0 || w.last < w.to ? EXCERPT_CUT : EXCERPT_WHOLE;
 }
 
 enum excerpt_shown excerpt_write(FILE *out, const char *line, struct pos pos,
 				 const struct excerpt_style *style)
 {
-	struct row row = { 0 };
+	struct excerpt_row row = { 0 };
 	struct arena arena;
 	enum excerpt_shown shown = EXCERPT_NONE;
 
 	arena_init(&arena);
-	row_render(&row, line, &arena);
+	excerpt_row_render(&row, line, &arena);
 	if (pos.column > row.count + 1 && strlen(line) < CUT_BYTES)
 		pos.column = (uint32_t)row.count + 1;
 	if (pos.column >= 1 && pos.column <= row.count + 1)
-		shown = write_row(out, &row, pos, style);
+		shown = excerpt_write_row(out, &row, pos, style);
 	text_release(&row.shown);
 	arena_release(&arena);
 	return shown;
@@ -325,15 +334,15 @@ enum excerpt_shown excerpt_write(FILE *out, const char *line, struct pos pos,
 
 uint32_t excerpt_token_end(const char *line, uint32_t column)
 {
-	struct row row = { 0 };
+	struct excerpt_row row = { 0 };
 	struct arena arena;
 	uint32_t end = 0;
 
 	arena_init(&arena);
-	row_render(&row, line, &arena);
+	excerpt_row_render(&row, line, &arena);
 	if (column >= 1 && column <= row.count) {
 		size_t at = column - 1;
-		size_t raw = row.cells[at].raw + token_length(line + row.cells[at].raw);
+		size_t raw = row.cells[at].raw + excerpt_token_length(line + row.cells[at].raw);
 
 		for (end = column + 1; end <= row.count && row.cells[end - 1].raw < raw;)
 			end++;

@@ -4,8 +4,9 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
-#include "reports/formats/xml.h"
+#include "base/text.h"
 
 /* Made from page.css and page.js by the Makefile: their lines, NULL-terminated. */
 static const char *const style[] = {
@@ -17,7 +18,7 @@ static const char *const script[] = {
 	NULL,
 };
 
-static void write_lines(FILE *out, const char *const *lines)
+static void page_write_lines(FILE *out, const char *const *lines)
 {
 	for (; *lines != NULL; lines++)
 		fputs(*lines, out);
@@ -33,7 +34,7 @@ void page_begin(FILE *out, const char *title, const char *lead)
 	      out);
 	xml_text(out, title);
 	fputs("</title>\n<style>\n", out);
-	write_lines(out, style);
+	page_write_lines(out, style);
 	fputs("</style>\n</head>\n<body>\n<header>\n<h1>", out);
 	xml_text(out, title);
 	fputs("</h1>\n<p class=\"lead\">", out);
@@ -135,6 +136,55 @@ void page_verdict(FILE *out, bool held, const char *what, const char *detail)
 void page_end(FILE *out)
 {
 	fputs("</main>\n<footer>purelbtool " PURELBTOOL_VERSION "</footer>\n<script>\n", out);
-	write_lines(out, script);
+	page_write_lines(out, script);
 	fputs("</script>\n</body>\n</html>\n", out);
+}
+
+#define REPLACEMENT "\xEF\xBF\xBD"
+
+static const char *page_escape_of(unsigned char c)
+{
+	switch (c) {
+	case '&':
+		return "&amp;";
+	case '<':
+		return "&lt;";
+	case '>':
+		return "&gt;";
+	case '"':
+		return "&quot;";
+	case '\n':
+		return "&#10;";
+	case '\t':
+		return "&#9;";
+	default:
+		return c < 0x20 || c == 0x7F ? REPLACEMENT : NULL;
+	}
+}
+
+/* U+FFFE and U+FFFF are no XML characters. */
+static bool page_is_noncharacter(const unsigned char *p, size_t len)
+{
+	return len == 3 && p[0] == 0xEF && p[1] == 0xBF && p[2] >= 0xBE;
+}
+
+void xml_text(FILE *out, const char *s)
+{
+	const unsigned char *p = (const unsigned char *)s;
+	size_t left = s != NULL ? strlen(s) : 0;
+
+	while (left > 0) {
+		size_t n = utf8_sequence(p, left);
+		const char *escape = *p < 0x80 ? page_escape_of(*p) : NULL;
+
+		if (n == 0 || page_is_noncharacter(p, n))
+			escape = REPLACEMENT;
+		n = n > 0 ? n : 1;
+		if (escape != NULL)
+			fputs(escape, out);
+		else
+			fwrite(p, 1, n, out);
+		p += n;
+		left -= n;
+	}
 }

@@ -11,6 +11,14 @@
 #include <stdint.h>
 #include <stdio.h>
 
+/* ---- text in XML and HTML ---- */
+
+/* Writes text with what XML reserves escaped; what XML 1.0 cannot hold becomes U+FFFD. Good
+ * for attributes in double quotes and for content. NULL writes nothing. */
+void xml_text(FILE *out, const char *s);
+
+/* ---- pages ---- */
+
 /* Everything before the content: head, style, heading. Both texts may hold anything. */
 void page_begin(FILE *out, const char *title, const char *lead);
 

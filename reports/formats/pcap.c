@@ -9,7 +9,7 @@
 #include "base/mem.h"
 
 /* libpcap closes a stream whose head it could not write. */
-static void open_one(struct captures *c, uint32_t segment, FILE *stream)
+static void pcap_open_one(struct captures *c, uint32_t segment, FILE *stream)
 {
 	c->dumpers[segment] = NULL;
 	if (stream == NULL)
@@ -31,7 +31,7 @@ bool captures_open(struct captures *c, const struct setup *setup, FILE *const *s
 		mem_exhausted();
 	c->dumpers = mem_resize(NULL, c->count, sizeof(*c->dumpers));
 	for (uint32_t i = 0; i < c->count; i++)
-		open_one(c, i, streams[i]);
+		pcap_open_one(c, i, streams[i]);
 	return !c->failed;
 }
 

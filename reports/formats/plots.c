@@ -36,3 +36,21 @@ void plot_script(FILE *out, const struct plot *plot, const void *about)
 		"replot\n",
 		(int)PLOT_WIDTH, height, plot->name);
 }
+
+static const struct {
+	const char *colour;
+	bool light;
+} palette[PALETTE_COLOURS] = {
+	{ "#0072b2", false }, { "#e69f00", true }, { "#009e73", false }, { "#cc79a7", true },
+	{ "#56b4e9", true },  { "#f0e442", true }, { "#8c8c8c", true },
+};
+
+const char *palette_colour(uint32_t number)
+{
+	return palette[number % PALETTE_COLOURS].colour;
+}
+
+bool palette_is_light(uint32_t number)
+{
+	return palette[number % PALETTE_COLOURS].light;
+}

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Pictures by gnuplot: for each a file of data and a script that makes an SVG and a PNG of it.
- * Both stay beside the pictures, to be changed and run again.
+ * Both stay beside the pictures, to be changed and run again. And the colours of pictures.
  */
 #ifndef REPORTS_FORMATS_PLOTS_H
 #define REPORTS_FORMATS_PLOTS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 
 struct plot {
@@ -26,5 +27,18 @@ void plot_script(FILE *out, const struct plot *plot, const void *about);
 
 /* Text in double quotes, as gnuplot reads it in scripts and in data. */
 void plot_quote(FILE *out, const char *s);
+
+/* ---- colours ---- */
+
+/* Vermillion, "#d55e00", is kept for what is wrong. */
+#define PALETTE_WRONG "#d55e00"
+
+enum { PALETTE_COLOURS = 7 };
+
+/* "#0072b2": the colour of the thing with this number; they repeat after PALETTE_COLOURS. */
+const char *palette_colour(uint32_t number);
+
+/* Whether dark text is readable on it; else light text is. */
+bool palette_is_light(uint32_t number);
 
 #endif

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "reports/findings/needs.h"
+#include "reports/findings/findings.h"
 
 /* The day that the texts are of: in the foot of every page. */
 #define TEXTS_DATE "2026-11-27"
@@ -14,7 +14,7 @@
 enum { LINE_BYTES = 76 };
 
 /* What has a meaning to roff, and how it is written to have none. */
-static const char *escape(char c)
+static const char *roff_escape(char c)
 {
 	switch (c) {
 	case '\\':
@@ -36,9 +36,9 @@ static const char *escape(char c)
 	}
 }
 
-static void write_char(FILE *out, char c)
+static void roff_write_char(FILE *out, char c)
 {
-	const char *escaped = escape(c);
+	const char *escaped = roff_escape(c);
 
 	if (escaped != NULL)
 		fputs(escaped, out);
@@ -49,7 +49,7 @@ static void write_char(FILE *out, char c)
 void roff_word(FILE *out, const char *s)
 {
 	for (; *s != '\0'; s++)
-		write_char(out, *s);
+		roff_write_char(out, *s);
 }
 
 /* ---- prose ---- */
@@ -61,13 +61,13 @@ struct prose {
 };
 
 /* Writes a word of the text, in which a backquote turns bold on and off. */
-static void write_prose_word(struct prose *p, const char *word, size_t len)
+static void roff_write_prose_word(struct prose *p, const char *word, size_t len)
 {
 	if (*word == '.')
 		fputs("\\&", p->out);
 	for (size_t i = 0; i < len; i++) {
 		if (word[i] != '`') {
-			write_char(p->out, word[i]);
+			roff_write_char(p->out, word[i]);
 			continue;
 		}
 		p->bold = !p->bold;
@@ -76,12 +76,12 @@ static void write_prose_word(struct prose *p, const char *word, size_t len)
 }
 
 /* The bytes that a word takes in the source. */
-static size_t written_bytes(const char *word, size_t len)
+static size_t roff_written_bytes(const char *word, size_t len)
 {
 	size_t bytes = 2; /* of a dot in front */
 
 	for (size_t i = 0; i < len; i++) {
-		const char *escaped = word[i] == '`' ? "\\fB" : escape(word[i]);
+		const char *escaped = word[i] == '`' ? "\\fB" : roff_escape(word[i]);
 
 		bytes += escaped != NULL ? strlen(escaped) : 1;
 	}
@@ -89,7 +89,7 @@ static size_t written_bytes(const char *word, size_t len)
 }
 
 /* A sentence may end with this word: what follows begins a new line. */
-static bool ends_sentence(const char *word, size_t len)
+static bool roff_ends_sentence(const char *word, size_t len)
 {
 	while (len > 0 && strchr(")`\"'", word[len - 1]) != NULL)
 		len--;
@@ -103,7 +103,7 @@ void roff_prose(FILE *out, const char *s)
 
 	for (s += strspn(s, " \n"); *s != '\0'; s += strspn(s, " \n")) {
 		const size_t len = strcspn(s, " \n");
-		const size_t bytes = written_bytes(s, len);
+		const size_t bytes = roff_written_bytes(s, len);
 
 		if (!fresh && p.column + 1 + bytes <= LINE_BYTES) {
 			fputc(' ', out);
@@ -112,9 +112,9 @@ void roff_prose(FILE *out, const char *s)
 			fputc('\n', out);
 			p.column = 0;
 		}
-		write_prose_word(&p, s, len);
+		roff_write_prose_word(&p, s, len);
 		p.column += bytes;
-		fresh = ends_sentence(s, len);
+		fresh = roff_ends_sentence(s, len);
 		s += len;
 	}
 	if (p.bold)
@@ -131,7 +131,7 @@ void roff_lines(FILE *out, const char *s)
 		/* A dot or a quote would make it a request; an empty line is none. */
 		fputs("\\&", out);
 		for (size_t i = 0; i < len; i++)
-			write_char(out, s[i]);
+			roff_write_char(out, s[i]);
 		fputc('\n', out);
 		s += len;
 		s += *s == '\n';
@@ -150,7 +150,7 @@ void roff_title(FILE *out, const char *title, const char *section)
 
 /* ---- the page of checks ---- */
 
-static void write_check(FILE *out, const struct check *check)
+static void roff_write_check(FILE *out, const struct check *check)
 {
 	fprintf(out, ".SS %s ", check->code);
 	roff_word(out, check->slug);
@@ -192,7 +192,7 @@ void roff_checks(FILE *out)
 			"what is below on a terminal.");
 	fputs(".SH CHECKS\n", out);
 	for (int i = 0; i < CHECK_COUNT; i++)
-		write_check(out, &check_table[i]);
+		roff_write_check(out, &check_table[i]);
 	fputs(".SH SEE ALSO\n.BR purelbtool (1),\n.BR purelbtool\\-validate (1),\n"
 	      ".BR purelbtool\\-explain (1)\n",
 	      out);

@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 #include <string.h>
+#include "reports/formats/page.h"
 
 enum { ESCAPED = -1 };
 
@@ -28,7 +29,7 @@ static const struct span {
 	{ 0xE0000, 0xE01EF, ESCAPED },
 };
 
-static int columns_of(uint32_t point)
+static int screen_columns_of(uint32_t point)
 {
 	for (size_t i = 0; i < sizeof(spans) / sizeof(spans[0]); i++) {
 		if (point >= spans[i].first && point <= spans[i].last)
@@ -37,18 +38,27 @@ static int columns_of(uint32_t point)
 	return 1;
 }
 
-/* The code point of a valid sequence of `len` bytes. */
-static uint32_t decode(const unsigned char *p, size_t len)
+uint32_t screen_point(const char *s, size_t len, size_t *bytes)
 {
 	static const unsigned char first_mask[] = { 0, 0x7F, 0x1F, 0x0F, 0x07 };
-	uint32_t point = p[0] & first_mask[len];
+	const unsigned char *p = (const unsigned char *)s;
+	const size_t sequence = utf8_sequence(p, len);
+	uint32_t point = p[0];
 
-	for (size_t i = 1; i < len; i++)
+	*bytes = sequence != 0 ? sequence : 1;
+	if (sequence > 0)
+		point &= first_mask[sequence];
+	for (size_t i = 1; i < sequence; i++)
 		point = point << 6 | (p[i] & 0x3Fu);
 	return point;
 }
 
-static void add_escape(struct text *t, uint32_t point, unsigned *columns)
+bool screen_is_hidden(uint32_t point)
+{
+	return screen_columns_of(point) == ESCAPED;
+}
+
+static void screen_add_escape(struct text *t, uint32_t point, unsigned *columns)
 {
 	size_t before = t->len;
 
@@ -63,24 +73,18 @@ static void add_escape(struct text *t, uint32_t point, unsigned *columns)
 
 size_t screen_add_char(struct text *t, const char *s, size_t len, unsigned *columns)
 {
-	const unsigned char *p = (const unsigned char *)s;
-	size_t sequence = utf8_sequence(p, len);
-
-	if (sequence == 0) {
-		add_escape(t, p[0], columns);
-		return 1;
-	}
-
-	uint32_t point = decode(p, sequence);
-	int wide = columns_of(point);
+	const bool valid = utf8_sequence((const unsigned char *)s, len) != 0;
+	size_t bytes;
+	const uint32_t point = screen_point(s, len, &bytes);
+	const int wide = valid ? screen_columns_of(point) : ESCAPED;
 
 	if (wide == ESCAPED) {
-		add_escape(t, point, columns);
-		return sequence;
+		screen_add_escape(t, point, columns);
+		return bytes;
 	}
-	text_add_bytes(t, s, sequence);
+	text_add_bytes(t, s, bytes);
 	*columns += (unsigned)wide;
-	return sequence;
+	return bytes;
 }
 
 void screen_add(struct text *t, const char *s)
@@ -92,24 +96,23 @@ void screen_add(struct text *t, const char *s)
 		i += screen_add_char(t, s + i, len - i, &columns);
 }
 
-static unsigned columns_of_bytes(const char *s, size_t len)
+static unsigned screen_columns_of_bytes(const char *s, size_t len)
 {
-	const unsigned char *p = (const unsigned char *)s;
 	unsigned columns = 0;
 
-	for (size_t i = 0; i < len;) {
-		size_t sequence = utf8_sequence(p + i, len - i);
-		int wide = sequence != 0 ? columns_of(decode(p + i, sequence)) : 1;
+	for (size_t i = 0, bytes; i < len; i += bytes) {
+		const bool valid = utf8_sequence((const unsigned char *)s + i, len - i) != 0;
+		const uint32_t point = screen_point(s + i, len - i, &bytes);
+		const int wide = valid ? screen_columns_of(point) : 1;
 
 		columns += wide > 0 ? (unsigned)wide : 0;
-		i += sequence != 0 ? sequence : 1;
 	}
 	return columns;
 }
 
 unsigned screen_columns(const char *s)
 {
-	return columns_of_bytes(s, strlen(s));
+	return screen_columns_of_bytes(s, strlen(s));
 }
 
 /* Where a line can be broken: how much is before it. */
@@ -127,7 +130,7 @@ size_t screen_line(const char *s, unsigned width, unsigned *columns)
 		const unsigned char *p = (const unsigned char *)s + at.bytes;
 		size_t sequence = utf8_sequence(p, len - at.bytes);
 		const size_t bytes = sequence != 0 ? sequence : 1;
-		const unsigned wide = columns_of_bytes(s + at.bytes, bytes);
+		const unsigned wide = screen_columns_of_bytes(s + at.bytes, bytes);
 		const bool blank = *p == ' ';
 
 		/* The space that a line ends with may stand outside. */
@@ -153,7 +156,7 @@ void screen_wrap(FILE *out, const char *s, unsigned at, unsigned indent, unsigne
 
 	for (s += strspn(s, blanks); *s != '\0'; s += strspn(s, blanks)) {
 		size_t len = strcspn(s, blanks);
-		unsigned columns = columns_of_bytes(s, len);
+		unsigned columns = screen_columns_of_bytes(s, len);
 
 		if (!first && at + 1 + columns > width) {
 			fputc('\n', out);
@@ -188,4 +191,24 @@ void screen_paint(FILE *out, bool colour, enum screen_role role, const char *s)
 void screen_spaces(FILE *out, unsigned count)
 {
 	fprintf(out, "%*s", (int)count, "");
+}
+
+void remark_write(FILE *out, const char *label, const char *s)
+{
+	struct text harmless = { 0 };
+
+	screen_add(&harmless, s);
+	fprintf(out, "%s:", label);
+	screen_spaces(out, REMARK_INDENT - (unsigned)strlen(label) - 1);
+	screen_wrap(out, text_str(&harmless), REMARK_INDENT, REMARK_INDENT, SCREEN_WIDTH);
+	text_release(&harmless);
+}
+
+void remark_html(FILE *out, const char *label, const char *s)
+{
+	fputs("<p class=\"faint\"><b>", out);
+	xml_text(out, label);
+	fputs("</b>: ", out);
+	xml_text(out, s);
+	fputs("</p>\n", out);
 }

@@ -9,11 +9,12 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "reports/formats/screen.h"
 
 /* ---- building ---- */
 
 /* cJSON and libyaml say with NULL or 0 that memory ran out; our input they accept. */
-static cJSON *have(cJSON *item)
+static cJSON *json_have(cJSON *item)
 {
 	if (item == NULL)
 		mem_exhausted();
@@ -35,7 +36,7 @@ cJSON *json_string(const char *s)
 		i += sequence != 0 ? sequence : 1;
 	}
 
-	cJSON *string = have(cJSON_CreateString(text_str(&t)));
+	cJSON *string = json_have(cJSON_CreateString(text_str(&t)));
 
 	text_release(&t);
 	return string;
@@ -43,7 +44,7 @@ cJSON *json_string(const char *s)
 
 void json_add(cJSON *object, const char *key, cJSON *value)
 {
-	if (!cJSON_AddItemToObject(object, key, have(value)))
+	if (!cJSON_AddItemToObject(object, key, json_have(value)))
 		mem_exhausted();
 }
 
@@ -81,7 +82,7 @@ void json_add_text_or_null(cJSON *object, const char *key, const char *s)
 
 void json_append(cJSON *array, cJSON *value)
 {
-	if (!cJSON_AddItemToArray(array, have(value)))
+	if (!cJSON_AddItemToArray(array, json_have(value)))
 		mem_exhausted();
 }
 
@@ -90,7 +91,7 @@ void json_append(cJSON *array, cJSON *value)
 enum { JSON_INDENT = 2 };
 
 /* A value that holds no others, as cJSON prints it. The caller frees it. */
-static char *leaf_text(const cJSON *leaf)
+static char *json_leaf_text(const cJSON *leaf)
 {
 	char *s = cJSON_PrintUnformatted(leaf);
 
@@ -99,41 +100,51 @@ static char *leaf_text(const cJSON *leaf)
 	return s;
 }
 
-/*
- * A leaf. What cJSON leaves as it is and a terminal takes for a command (DEL and U+0080 to
- * U+009F, in UTF-8 0xC2 and the code) is written in letters.
+/* Writes JSON text in which what a terminal obeys, or what hides or reorders the text around
+ * it (screen_is_hidden()), is in letters: \u202e. cJSON has done so with what is below U+0020.
  */
-static void write_leaf(FILE *out, const cJSON *leaf)
+static void json_write_escaped(FILE *out, const char *s)
 {
-	char *s = leaf_text(leaf);
+	const size_t len = strlen(s);
 
-	for (const char *p = s; *p != '\0'; p++) {
-		unsigned char next = (unsigned char)p[1];
-		bool c1 = *p == '\xc2' && next >= 0x80 && next <= 0x9f;
+	for (size_t i = 0; i < len;) {
+		size_t bytes;
+		const uint32_t point = screen_point(s + i, len - i, &bytes);
 
-		if (c1 || *p == '\x7f')
-			fprintf(out, "\\u%04x", (unsigned char)(c1 ? *++p : *p));
+		if (point < 0x20 || !screen_is_hidden(point))
+			fwrite(s + i, 1, bytes, out);
+		else if (point < 0x10000)
+			fprintf(out, "\\u%04x", (unsigned)point);
 		else
-			putc(*p, out);
+			fprintf(out, "\\u%04x\\u%04x", (unsigned)(0xD7C0 + (point >> 10)),
+				(unsigned)(0xDC00 + (point & 0x3FF)));
+		i += bytes;
 	}
+}
+
+static void json_write_leaf(FILE *out, const cJSON *leaf)
+{
+	char *s = json_leaf_text(leaf);
+
+	json_write_escaped(out, s);
 	cJSON_free(s);
 }
 
-static void write_key(FILE *out, const char *key)
+static void json_write_key(FILE *out, const char *key)
 {
-	cJSON *string = have(cJSON_CreateStringReference(key));
+	cJSON *string = json_have(cJSON_CreateStringReference(key));
 
-	write_leaf(out, string);
+	json_write_leaf(out, string);
 	cJSON_Delete(string);
 	fputs(": ", out);
 }
 
-static void write_json_value(FILE *out, const cJSON *value, int depth)
+static void json_write_value(FILE *out, const cJSON *value, int depth)
 {
 	bool object = cJSON_IsObject(value);
 
 	if ((!object && !cJSON_IsArray(value)) || value->child == NULL) {
-		write_leaf(out, value);
+		json_write_leaf(out, value);
 		return;
 	}
 
@@ -142,15 +153,24 @@ static void write_json_value(FILE *out, const cJSON *value, int depth)
 		fprintf(out, "%s\n%*s", item == value->child ? "" : ",",
 			(depth + 1) * JSON_INDENT, "");
 		if (object)
-			write_key(out, item->string);
-		write_json_value(out, item, depth + 1);
+			json_write_key(out, item->string);
+		json_write_value(out, item, depth + 1);
 	}
 	fprintf(out, "\n%*s%c", depth * JSON_INDENT, "", object ? '}' : ']');
 }
 
+void json_write_line(FILE *out, const cJSON *tree)
+{
+	char *s = json_leaf_text(tree);
+
+	json_write_escaped(out, s);
+	fputc('\n', out);
+	cJSON_free(s);
+}
+
 void json_write(FILE *out, const cJSON *tree)
 {
-	write_json_value(out, tree, 0);
+	json_write_value(out, tree, 0);
 	fputc('\n', out);
 }
 
@@ -165,7 +185,7 @@ static const char *const yaml_words[] = { "y",   "n",    "yes",   "no",  "on",
  * a special value begins with a digit, a sign, a dot, `~`, `=` or `<`, so a text that begins
  * with a letter or a slash and is none of the words is safe.
  */
-static bool plain_is_string(const char *s)
+static bool json_plain_is_string(const char *s)
 {
 	bool letter = (*s >= 'a' && *s <= 'z') || (*s >= 'A' && *s <= 'Z');
 
@@ -179,7 +199,7 @@ static bool plain_is_string(const char *s)
 }
 
 /* Hands an event to the emitter, which fails when memory or `out` does. */
-static bool emit(yaml_emitter_t *emitter, yaml_event_t *event, int initialized)
+static bool json_emit(yaml_emitter_t *emitter, yaml_event_t *event, int initialized)
 {
 	if (!initialized)
 		mem_exhausted();
@@ -190,79 +210,102 @@ static bool emit(yaml_emitter_t *emitter, yaml_event_t *event, int initialized)
 	return false;
 }
 
-static bool emit_scalar(yaml_emitter_t *emitter, const char *s, yaml_scalar_style_t style)
+static bool json_emit_scalar(yaml_emitter_t *emitter, const char *s, yaml_scalar_style_t style)
 {
 	yaml_event_t event;
 	int ok = yaml_scalar_event_initialize(&event, NULL, NULL, (const yaml_char_t *)s,
 					      (int)strlen(s), 1, 1, style);
 
-	return emit(emitter, &event, ok);
+	return json_emit(emitter, &event, ok);
 }
 
-static bool emit_string(yaml_emitter_t *emitter, const char *s)
+static bool json_emit_string(yaml_emitter_t *emitter, const char *s)
 {
 	yaml_scalar_style_t style = YAML_SINGLE_QUOTED_SCALAR_STYLE;
 
 	if (strchr(s, '\n') != NULL)
 		style = YAML_LITERAL_SCALAR_STYLE;
-	else if (plain_is_string(s))
+	else if (json_plain_is_string(s))
 		style = YAML_PLAIN_SCALAR_STYLE;
-	return emit_scalar(emitter, s, style);
+	return json_emit_scalar(emitter, s, style);
 }
 
-static bool emit_leaf(yaml_emitter_t *emitter, const cJSON *leaf)
+static bool json_emit_leaf(yaml_emitter_t *emitter, const cJSON *leaf)
 {
 	if (cJSON_IsString(leaf))
-		return emit_string(emitter, leaf->valuestring);
+		return json_emit_string(emitter, leaf->valuestring);
 
 	/* Numbers, booleans and null look the same in both languages. */
-	char *s = leaf_text(leaf);
-	bool ok = emit_scalar(emitter, s, YAML_PLAIN_SCALAR_STYLE);
+	char *s = json_leaf_text(leaf);
+	bool ok = json_emit_scalar(emitter, s, YAML_PLAIN_SCALAR_STYLE);
 
 	cJSON_free(s);
 	return ok;
 }
 
-static bool emit_value(yaml_emitter_t *emitter, const cJSON *value)
+static bool json_emit_value(yaml_emitter_t *emitter, const cJSON *value)
 {
 	bool object = cJSON_IsObject(value);
 	yaml_event_t event;
 	int ok;
 
 	if (!object && !cJSON_IsArray(value))
-		return emit_leaf(emitter, value);
+		return json_emit_leaf(emitter, value);
 	if (object)
 		ok = yaml_mapping_start_event_initialize(&event, NULL, NULL, 1,
 							 YAML_BLOCK_MAPPING_STYLE);
 	else
 		ok = yaml_sequence_start_event_initialize(&event, NULL, NULL, 1,
 							  YAML_BLOCK_SEQUENCE_STYLE);
-	if (!emit(emitter, &event, ok))
+	if (!json_emit(emitter, &event, ok))
 		return false;
 	for (const cJSON *item = value->child; item != NULL; item = item->next) {
-		if (object && !emit_string(emitter, item->string))
+		if (object && !json_emit_string(emitter, item->string))
 			return false;
-		if (!emit_value(emitter, item))
+		if (!json_emit_value(emitter, item))
 			return false;
 	}
 	ok = object ? yaml_mapping_end_event_initialize(&event)
 		    : yaml_sequence_end_event_initialize(&event);
-	return emit(emitter, &event, ok);
+	return json_emit(emitter, &event, ok);
 }
 
-static bool emit_document(yaml_emitter_t *emitter, const cJSON *tree)
+static bool json_emit_document(yaml_emitter_t *emitter, const cJSON *tree)
 {
 	yaml_event_t event;
 
-	return emit(emitter, &event,
-		    yaml_stream_start_event_initialize(&event, YAML_UTF8_ENCODING)) &&
-	       emit(emitter, &event,
-		    yaml_document_start_event_initialize(&event, NULL, NULL, NULL, 1)) &&
-	       emit_value(emitter, tree) &&
-	       emit(emitter, &event, yaml_document_end_event_initialize(&event, 1)) &&
-	       emit(emitter, &event, yaml_stream_end_event_initialize(&event));
+	return json_emit(emitter, &event,
+			 yaml_stream_start_event_initialize(&event, YAML_UTF8_ENCODING)) &&
+	       json_emit(emitter, &event,
+			 yaml_document_start_event_initialize(&event, NULL, NULL, NULL, 1)) &&
+	       json_emit_value(emitter, tree) &&
+	       json_emit(emitter, &event, yaml_document_end_event_initialize(&event, 1)) &&
+	       json_emit(emitter, &event, yaml_stream_end_event_initialize(&event));
 }
 
+/* A text or a key has something that screen_is_hidden(). */
+static bool yaml_has_hidden(const cJSON *tree)
+{
+	const char *texts[] = { tree->string, tree->valuestring };
+
+	for (int i = 0; i < 2; i++) {
+		const size_t len = texts[i] != NULL ? strlen(texts[i]) : 0;
+
+		for (size_t at = 0, bytes; at < len; at += bytes) {
+			const uint32_t point = screen_point(texts[i] + at, len - at, &bytes);
+
+			if (point > 0x7F && screen_is_hidden(point))
+				return true;
+		}
+	}
+	for (const cJSON *item = tree->child; item != NULL; item = item->next) {
+		if (yaml_has_hidden(item))
+			return true;
+	}
+	return false;
+}
+
+/* libyaml escapes all that is not ASCII, or only what YAML cannot hold. */
 void yaml_write(FILE *out, const cJSON *tree)
 {
 	yaml_emitter_t emitter;
@@ -271,10 +314,10 @@ void yaml_write(FILE *out, const cJSON *tree)
 		mem_exhausted();
 	yaml_emitter_set_output_file(&emitter, out);
 	yaml_emitter_set_encoding(&emitter, YAML_UTF8_ENCODING);
-	yaml_emitter_set_unicode(&emitter, 1);
+	yaml_emitter_set_unicode(&emitter, !yaml_has_hidden(tree));
 	yaml_emitter_set_indent(&emitter, JSON_INDENT);
 	yaml_emitter_set_width(&emitter, -1);
 	/* When it fails, the stream's error flag is set: nothing else can fail. */
-	emit_document(&emitter, tree);
+	json_emit_document(&emitter, tree);
 	yaml_emitter_delete(&emitter);
 }

@@ -34,6 +34,9 @@ void json_append(cJSON *array, cJSON *value);
  */
 void json_write(FILE *out, const cJSON *tree);
 
+/* Writes the tree in one line, for JSON Lines, with a newline at the end. */
+void json_write_line(FILE *out, const cJSON *tree);
+
 /*
  * Writes the tree as one YAML document in block style. A string that kubectl's decoder (YAML
  * 1.1) would take for something else is quoted. Errors of `out` are left in it.

@@ -25,7 +25,7 @@
 
 #include "base/array.h"
 #include "base/ip.h"
-#include "reports/formats/columns.h"
+#include "reports/formats/screen.h"
 #include "sim/engine/engine.h"
 
 /* ---- descriptions ---- */
@@ -194,9 +194,6 @@ void report_value(struct report_row *row, const char *s);
 cJSON *report_json(const struct record *record, const void *item, const void *about,
 		   struct arena *scratch);
 
-/* A time as a JSON number of seconds, exact to the nanosecond; SIM_NEVER is null. */
-cJSON *seconds_json(sim_ns time);
-
 /* Begins a table with the columns that the record describes; `indent` as columns_begin(). */
 void report_columns(struct columns *t, struct arena *arena, const struct record *record,
 		    unsigned indent);
@@ -204,6 +201,19 @@ void report_columns(struct columns *t, struct arena *arena, const struct record 
 /* Adds the row of an item to a table of its record, and its notes below. */
 void report_add_row(struct columns *t, const struct record *record, const void *item,
 		    const void *about);
+
+/* ---- times ---- */
+
+enum { SECONDS_TEXT_MAX = 32 };
+
+/* Seconds with as many of nine decimals as the time has: "12.402", "0", "-0.5". Returns buf. */
+const char *seconds_format(sim_ns time, char buf[static SECONDS_TEXT_MAX]);
+
+/* For people: "12.402s", three decimals, or more when that would show 0. Returns buf. */
+const char *seconds_short(sim_ns time, char buf[static SECONDS_TEXT_MAX]);
+
+/* A time as a JSON number of seconds, exact to the nanosecond; SIM_NEVER is null. */
+cJSON *seconds_json(sim_ns time);
 
 /* ---- schemas ---- */
 

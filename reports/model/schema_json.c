@@ -31,7 +31,7 @@ const struct schema_document schema_documents[] = {
 
 /* ---- pieces ---- */
 
-static cJSON *of_type(const char *type)
+static cJSON *schema_of_type(const char *type)
 {
 	cJSON *value = cJSON_CreateObject();
 
@@ -40,7 +40,7 @@ static cJSON *of_type(const char *type)
 }
 
 /* One of several types. */
-static cJSON *of_types(const char *const *types)
+static cJSON *schema_of_types(const char *const *types)
 {
 	cJSON *value = cJSON_CreateObject();
 	cJSON *list = cJSON_CreateArray();
@@ -51,16 +51,16 @@ static cJSON *of_types(const char *const *types)
 	return value;
 }
 
-static cJSON *scalar(void)
+static cJSON *schema_scalar(void)
 {
 	static const char *const types[] = { "string", "number", "boolean", NULL };
 
-	return of_types(types);
+	return schema_of_types(types);
 }
 
-static cJSON *list_of(cJSON *items, uint32_t max_items)
+static cJSON *schema_list_of(cJSON *items, uint32_t max_items)
 {
-	cJSON *value = of_type("array");
+	cJSON *value = schema_of_type("array");
 
 	json_add(value, "items", items);
 	if (max_items > 0)
@@ -68,7 +68,7 @@ static cJSON *list_of(cJSON *items, uint32_t max_items)
 	return value;
 }
 
-static cJSON *words_json(const char *const *words)
+static cJSON *schema_words_json(const char *const *words)
 {
 	cJSON *list = cJSON_CreateArray();
 
@@ -78,9 +78,9 @@ static cJSON *words_json(const char *const *words)
 }
 
 /* Every code and slug. The program takes codes in any case; an editor offers these. */
-static cJSON *check_names(void)
+static cJSON *schema_check_names(void)
 {
-	cJSON *value = of_type("string");
+	cJSON *value = schema_of_type("string");
 	cJSON *list = cJSON_CreateArray();
 
 	for (int i = 0; i < CHECK_COUNT; i++)
@@ -93,20 +93,20 @@ static cJSON *check_names(void)
 
 /* ---- values ---- */
 
-static cJSON *string_json(const struct schema_field *f)
+static cJSON *schema_string_json(const struct schema_field *f)
 {
-	cJSON *value = of_type("string");
+	cJSON *value = schema_of_type("string");
 
 	if (f->min_bytes > 0)
 		json_add_number(value, "minLength", f->min_bytes);
 	if (f->words != NULL)
-		json_add(value, "enum", words_json(f->words));
+		json_add(value, "enum", schema_words_json(f->words));
 	json_add_text(value, "pattern", f->pattern);
 	return value;
 }
 
 /* Bounds that a reader of JSON keeps exact; the others bind nobody. */
-static void add_bound(cJSON *value, const char *key, int64_t bound)
+static void schema_add_bound(cJSON *value, const char *key, int64_t bound)
 {
 	const int64_t exact = (int64_t)1 << 53;
 
@@ -114,45 +114,45 @@ static void add_bound(cJSON *value, const char *key, int64_t bound)
 		json_add(value, key, cJSON_CreateNumber((double)bound));
 }
 
-static cJSON *int_json(const struct schema_field *f)
+static cJSON *schema_int_json(const struct schema_field *f)
 {
-	cJSON *value = of_type("integer");
+	cJSON *value = schema_of_type("integer");
 
 	if (f->bounded) {
-		add_bound(value, "minimum", f->min);
-		add_bound(value, "maximum", f->max);
+		schema_add_bound(value, "minimum", f->min);
+		schema_add_bound(value, "maximum", f->max);
 	}
 	return value;
 }
 
 /* A value of a label map may be null, which is the empty string. */
-static cJSON *string_map_json(const struct schema_field *f)
+static cJSON *schema_string_map_json(const struct schema_field *f)
 {
 	static const char *const types[] = { "string", "null", NULL };
-	cJSON *value = of_type("object");
+	cJSON *value = schema_of_type("object");
 
 	json_add(value, "additionalProperties",
-		 f->words != NULL ? string_json(f) : of_types(types));
+		 f->words != NULL ? schema_string_json(f) : schema_of_types(types));
 	if (f->names_checks)
-		json_add(value, "propertyNames", check_names());
+		json_add(value, "propertyNames", schema_check_names());
 	return value;
 }
 
-static cJSON *scalar_map_json(void)
+static cJSON *schema_scalar_map_json(void)
 {
-	cJSON *value = of_type("object");
+	cJSON *value = schema_of_type("object");
 
-	json_add(value, "additionalProperties", scalar());
+	json_add(value, "additionalProperties", schema_scalar());
 	return value;
 }
 
-static cJSON *object_json(const struct schema *schema);
+static cJSON *schema_object_json(const struct schema *schema);
 
 /* Wraps what else may stand in place of the mapping. */
-static cJSON *mapping_json(const struct schema_field *f)
+static cJSON *schema_mapping_json(const struct schema_field *f)
 {
 	const struct schema *schema = f->schema;
-	cJSON *object = object_json(schema);
+	cJSON *object = schema_object_json(schema);
 
 	if (schema->shorthand == NULL && !f->null_counts)
 		return object;
@@ -162,44 +162,46 @@ static cJSON *mapping_json(const struct schema_field *f)
 
 	json_add(value, "anyOf", list);
 	if (schema->shorthand != NULL)
-		json_append(list, string_json(schema_find(schema, schema->shorthand)));
+		json_append(list, schema_string_json(schema_find(schema, schema->shorthand)));
 	json_append(list, object);
 	if (f->null_counts) {
 		cJSON *always = cJSON_CreateObject();
 
-		json_append(list, of_type("null"));
+		json_append(list, schema_of_type("null"));
 		json_add_bool(always, "const", true);
 		json_append(list, always);
 	}
 	return value;
 }
 
-static cJSON *field_json(const struct schema_field *f)
+static cJSON *schema_field_json(const struct schema_field *f)
 {
 	switch (f->type) {
 	case FIELD_STRING:
 	case FIELD_DURATION:
-		return string_json(f);
+		return schema_string_json(f);
 	case FIELD_SCALAR:
-		return scalar();
+		return schema_scalar();
 	case FIELD_INT:
-		return int_json(f);
+		return schema_int_json(f);
 	case FIELD_BOOL:
-		return of_type("boolean");
+		return schema_of_type("boolean");
 	case FIELD_STRINGS:
 	case FIELD_DURATIONS:
-		return list_of(f->names_checks ? check_names() : string_json(f), f->max_items);
+		return schema_list_of(f->names_checks ? schema_check_names()
+						      : schema_string_json(f),
+				      f->max_items);
 	case FIELD_INTS:
-		return list_of(int_json(f), f->max_items);
+		return schema_list_of(schema_int_json(f), f->max_items);
 	case FIELD_STRING_MAP:
-		return string_map_json(f);
+		return schema_string_map_json(f);
 	case FIELD_SCALAR_MAP:
-		return scalar_map_json();
+		return schema_scalar_map_json();
 	case FIELD_OBJECT:
 	case FIELD_INLINE:
-		return mapping_json(f);
+		return schema_mapping_json(f);
 	case FIELD_OBJECTS:
-		return list_of(mapping_json(f), f->max_items);
+		return schema_list_of(schema_mapping_json(f), f->max_items);
 	case FIELD_PRESENCE:
 	case FIELD_IGNORED:
 		break;
@@ -209,7 +211,7 @@ static cJSON *field_json(const struct schema_field *f)
 
 /* ---- mappings ---- */
 
-static void add_required(cJSON *object, const struct schema *schema)
+static void schema_add_required(cJSON *object, const struct schema *schema)
 {
 	cJSON *list = cJSON_CreateArray();
 
@@ -224,7 +226,7 @@ static void add_required(cJSON *object, const struct schema *schema)
 }
 
 /* Of the fields that are a choice exactly one is given. */
-static void add_choice(cJSON *object, const struct schema *schema)
+static void schema_add_choice(cJSON *object, const struct schema *schema)
 {
 	cJSON *list = cJSON_CreateArray();
 
@@ -245,31 +247,31 @@ static void add_choice(cJSON *object, const struct schema *schema)
 		cJSON_Delete(list);
 }
 
-static cJSON *object_json(const struct schema *schema)
+static cJSON *schema_object_json(const struct schema *schema)
 {
-	cJSON *object = of_type("object");
+	cJSON *object = schema_of_type("object");
 	cJSON *properties = cJSON_CreateObject();
 
 	json_add(object, "properties", properties);
 	for (uint32_t i = 0; i < schema->count; i++) {
 		const struct schema_field *f = &schema->fields[i];
-		cJSON *value = field_json(f);
+		cJSON *value = schema_field_json(f);
 
 		json_add_text(value, "description", f->description);
 		json_add(properties, f->name, value);
 	}
 	if (schema->others != 0)
-		json_add(object, "additionalProperties", of_type("string"));
+		json_add(object, "additionalProperties", schema_of_type("string"));
 	else
 		json_add_bool(object, "additionalProperties", false);
-	add_required(object, schema);
-	add_choice(object, schema);
+	schema_add_required(object, schema);
+	schema_add_choice(object, schema);
 	return object;
 }
 
 /* ---- documents ---- */
 
-static void set_constant(cJSON *object, const char *property, const char *s)
+static void schema_set_constant(cJSON *object, const char *property, const char *s)
 {
 	cJSON *properties = cJSON_GetObjectItemCaseSensitive(object, "properties");
 	cJSON *value = cJSON_CreateObject();
@@ -280,7 +282,7 @@ static void set_constant(cJSON *object, const char *property, const char *s)
 }
 
 /* Adds to what the mapping must have. */
-static void require(cJSON *object, const char *const *names)
+static void schema_require(cJSON *object, const char *const *names)
 {
 	cJSON *list = cJSON_GetObjectItemCaseSensitive(object, "required");
 
@@ -293,7 +295,7 @@ static void require(cJSON *object, const char *const *names)
 }
 
 /* What every Kubernetes object must say about itself (IN002). */
-static void add_identity(cJSON *object, const struct kind_info *kind)
+static void schema_add_identity(cJSON *object, const struct kind_info *kind)
 {
 	static const char *const top[] = { "apiVersion", "kind", "metadata", NULL };
 	static const char *const inner[] = { "name", NULL };
@@ -301,10 +303,10 @@ static void add_identity(cJSON *object, const struct kind_info *kind)
 	struct text version = { 0 };
 
 	text_printf(&version, "%s/%s", kind->group, kind->version);
-	set_constant(object, "apiVersion", text_str(&version));
-	set_constant(object, "kind", kind->name);
-	require(object, top);
-	require(cJSON_GetObjectItemCaseSensitive(properties, "metadata"), inner);
+	schema_set_constant(object, "apiVersion", text_str(&version));
+	schema_set_constant(object, "kind", kind->name);
+	schema_require(object, top);
+	schema_require(cJSON_GetObjectItemCaseSensitive(properties, "metadata"), inner);
 	text_release(&version);
 }
 
@@ -313,11 +315,11 @@ cJSON *schema_json(const struct schema_document *document)
 	const bool is_kind = document->kind != KIND_COUNT;
 	const struct kind_info *kind = is_kind ? &kind_table[document->kind] : NULL;
 	cJSON *tree = cJSON_CreateObject();
-	cJSON *object = object_json(is_kind ? kind->schema : document->schema);
+	cJSON *object = schema_object_json(is_kind ? kind->schema : document->schema);
 	struct text id = { 0 };
 
 	if (is_kind)
-		add_identity(object, kind);
+		schema_add_identity(object, kind);
 	text_printf(&id, "urn:purelbtool:schema:%s", document->name);
 	json_add_text(tree, "$schema", "https://json-schema.org/draft/2020-12/schema");
 	json_add_text(tree, "$id", text_str(&id));

@@ -1,213 +1,448 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One simulated run as JSON. */
-#include "reports/run/run_json.h"
-
-#include <inttypes.h>
-#include <stdio.h>
+/*
+ * Simulated runs for programs (S4): one run with all that happened in it, many runs with how
+ * their measures spread, and state changes as lines of JSON. Times are seconds from the end of
+ * the warm-up; an interval that still holds at the end has `to` null. What a report is about
+ * is its set-up, which has the names.
+ */
+#include "reports/run/run.h"
 
 #include "reports/model/json_yaml.h"
-#include "reports/model/report.h"
-#include "reports/model/seconds.h"
 
-/* Counters may pass 2^53: then they are strings. */
-static cJSON *count_json(uint64_t n)
+/* ---- names that results have as numbers ---- */
+
+static const char *run_node_name(const struct report_row *row, uint32_t node)
 {
-	char text[24];
+	const struct setup *setup = row->about;
 
-	snprintf(text, sizeof(text), "%" PRIu64, n);
-	if (n <= (UINT64_C(1) << 53))
-		return cJSON_CreateRaw(text);
-	return cJSON_CreateString(text);
+	return node < setup->nodes.count ? setup->nodes.items[node].name : "";
 }
 
-static void add_interval(cJSON *object, struct interval time)
+static const char *run_observer_name(const struct report_row *row, uint32_t observer)
 {
-	json_add(object, "from", seconds_json(time.from));
-	json_add(object, "to", seconds_json(time.to));
-}
+	const struct setup *setup = row->about;
 
-static const char *node_name(const struct setup *setup, uint32_t node)
-{
-	return node < setup->nodes.count ? setup->nodes.items[node].name : NULL;
+	return observer != SETUP_NONE ? setup->observers.items[observer].name : NULL;
 }
 
 /* ---- VIPs ---- */
 
-static cJSON *owners_json(const struct setup *setup, const struct vip_result *vip)
-{
-	cJSON *list = cJSON_CreateArray();
-
-	ARRAY_FOREACH (const struct ownership, o, &vip->owners) {
-		cJSON *item = cJSON_CreateObject();
-
-		json_add_text(item, "node", node_name(setup, o->node));
-		json_add_text(item, "interface", o->interface);
-		add_interval(item, o->time);
-		cJSON_AddItemToArray(list, item);
+#define RUN_INTERVAL(type)                                                                     \
+	{ "from", "When it began.", REPORT_FIELD(type, time.from) },                           \
+	{                                                                                      \
+		"to", "When it ended; null: it still holds at the end.",                       \
+			.presence = MEMBER_NULLABLE, REPORT_FIELD(type, time.to)               \
 	}
-	return list;
-}
 
-static cJSON *outages_json(const struct setup *setup, const struct vip_result *vip)
+static void run_fill_owner(struct report_row *row, const void *item)
 {
-	cJSON *list = cJSON_CreateArray();
+	const struct ownership *owner = item;
 
-	ARRAY_FOREACH (const struct outage, o, &vip->outages) {
-		cJSON *item = cJSON_CreateObject();
-
-		json_add_text(item, "observer", setup->observers.items[o->observer].name);
-		add_interval(item, o->time);
-		json_add_text(item, "cause", outage_cause_name(o->cause));
-		cJSON_AddItemToArray(list, item);
-	}
-	return list;
+	report_text(row, "node", run_node_name(row, owner->node));
 }
 
-static cJSON *duplicates_json(const struct setup *setup, const struct vip_result *vip)
+static const struct member owner_members[] = {
+	{ "node", "The node that had the address.", .type = MEMBER_TEXT },
+	{ "interface", "On this interface.", .presence = MEMBER_OPTIONAL,
+	  REPORT_FIELD(struct ownership, interface) },
+	RUN_INTERVAL(struct ownership),
+};
+static const struct record owner_record = { MEMBERS(owner_members), run_fill_owner };
+
+static void run_fill_outage(struct report_row *row, const void *item)
 {
-	cJSON *list = cJSON_CreateArray();
+	const struct outage *outage = item;
 
-	ARRAY_FOREACH (const struct duplicate, d, &vip->duplicates) {
-		cJSON *item = cJSON_CreateObject();
-		cJSON *nodes = cJSON_CreateArray();
-
-		ARRAY_FOREACH (const uint32_t, node, &d->nodes)
-			cJSON_AddItemToArray(nodes, json_string(node_name(setup, *node)));
-		json_add(item, "nodes", nodes);
-		add_interval(item, d->time);
-		cJSON_AddItemToArray(list, item);
-	}
-	return list;
+	report_text(row, "observer", run_observer_name(row, outage->observer));
+	report_text(row, "cause", outage_cause_name(outage->cause));
 }
 
-static cJSON *totals_json(const struct setup *setup, const struct vip_result *vip)
+static const struct member outage_members[] = {
+	{ "observer", "The observer that could not reach the VIP.", .type = MEMBER_TEXT },
+	RUN_INTERVAL(struct outage),
+	{ "cause", "What kept it from the VIP.", .type = MEMBER_TEXT,
+	  .words = "no-holder|stale-neighbour|dead-holder|tentative|unresolved" },
+};
+static const struct record outage_record = { MEMBERS(outage_members), run_fill_outage };
+
+static void run_fill_node_number(struct report_row *row, const void *item)
 {
-	cJSON *list = cJSON_CreateArray();
-
-	ARRAY_FOREACH (const struct observer_totals, t, &vip->totals) {
-		cJSON *item = cJSON_CreateObject();
-
-		json_add_text(item, "observer", setup->observers.items[t->observer].name);
-		json_add(item, "outageTotal", seconds_json(t->outage_total));
-		json_add(item, "outageLongest", seconds_json(t->outage_longest));
-		cJSON_AddItemToArray(list, item);
-	}
-	return list;
+	report_value(row, run_node_name(row, *(const uint32_t *)item));
 }
 
-static cJSON *vip_json(const struct setup *setup, const struct vip_result *r)
+static const struct member run_node_members[] = { { NULL, NULL, .type = MEMBER_TEXT } };
+static const struct record run_node_record = { MEMBERS(run_node_members),
+					       run_fill_node_number };
+
+static const struct member duplicate_members[] = {
+	{ "nodes", "The nodes that had the address at the same time.",
+	  REPORT_ARRAY(struct duplicate, nodes, run_node_record) },
+	RUN_INTERVAL(struct duplicate),
+};
+static const struct record duplicate_record = { MEMBERS(duplicate_members), NULL };
+
+static void run_fill_totals(struct report_row *row, const void *item)
 {
-	const struct setup_vip *vip = &setup->vips.items[r->vip];
-	cJSON *object = cJSON_CreateObject();
-	cJSON *frames = cJSON_CreateObject();
+	const struct observer_totals *totals = item;
 
-	json_add_text(object, "ip", vip->text);
-	json_add_text(object, "service", setup->services.items[vip->service].name);
-	json_add_text(object, "pool", vip->pool != NULL ? vip->pool->name : NULL);
-	json_add_text(object, "type", vip->remote ? "remote" : "local");
-	json_add(object, "owners", owners_json(setup, r));
-	json_add(object, "outages", outages_json(setup, r));
-	json_add(object, "duplicates", duplicates_json(setup, r));
-	json_add(object, "announceGap", seconds_json(r->announce_gap));
-	json_add(object, "duplicateTotal", seconds_json(r->duplicate_total));
-	json_add(object, "observers", totals_json(setup, r));
-	json_add_number(object, "sequences", r->sequences);
-	json_add_number(frames, "garp", r->garp_frames);
-	json_add_number(frames, "na", r->na_frames);
-	json_add(object, "frames", frames);
-	return object;
+	report_text(row, "observer", run_observer_name(row, totals->observer));
 }
+
+static const struct member totals_members[] = {
+	{ "observer", "Name of the observer.", .type = MEMBER_TEXT },
+	{ "outageTotal", "How long it could not reach the VIP, in all.",
+	  REPORT_FIELD(struct observer_totals, outage_total) },
+	{ "outageLongest", "The longest time without a break.",
+	  REPORT_FIELD(struct observer_totals, outage_longest) },
+};
+static const struct record totals_record = { MEMBERS(totals_members), run_fill_totals };
+
+static const struct member vip_frames_members[] = {
+	{ "garp", "Gratuitous ARP frames.", REPORT_FIELD(struct vip_result, garp_frames) },
+	{ "na", "Unsolicited neighbor advertisements.",
+	  REPORT_FIELD(struct vip_result, na_frames) },
+};
+static const struct record vip_frames_record = { MEMBERS(vip_frames_members), NULL };
+
+static void run_fill_vip(struct report_row *row, const void *item)
+{
+	const struct setup *setup = row->about;
+	const struct vip_result *result = item;
+	const struct setup_vip *vip = &setup->vips.items[result->vip];
+
+	report_text(row, "ip", vip->text);
+	report_text(row, "service", setup->services.items[vip->service].name);
+	report_text(row, "pool", vip->pool != NULL ? vip->pool->name : NULL);
+	report_text(row, "type", vip->remote ? "remote" : "local");
+}
+
+static const struct member run_vip_members[] = {
+	{ "ip", "The address.", .type = MEMBER_TEXT },
+	{ "service", "The Service that has it, as namespace/name.", .type = MEMBER_TEXT },
+	{ "pool", "The ServiceGroup that it is from.", .type = MEMBER_TEXT,
+	  .presence = MEMBER_OPTIONAL },
+	{ "type", "How it is announced.", .type = MEMBER_TEXT, .words = "local|remote" },
+	{ "owners", "Who had it on an interface, and when.",
+	  REPORT_ARRAY(struct vip_result, owners, owner_record) },
+	{ "outages", "When observers could not reach it.",
+	  REPORT_ARRAY(struct vip_result, outages, outage_record) },
+	{ "duplicates", "When several nodes had it.",
+	  REPORT_ARRAY(struct vip_result, duplicates, duplicate_record) },
+	{ "announceGap", "The longest time without a node that is on and linked and has it.",
+	  REPORT_FIELD(struct vip_result, announce_gap) },
+	{ "duplicateTotal", "How long several nodes had it.",
+	  REPORT_FIELD(struct vip_result, duplicate_total) },
+	{ "observers", "How each observer saw it.",
+	  REPORT_ARRAY(struct vip_result, totals, totals_record) },
+	{ "sequences", "Gratuitous sequences that were started.",
+	  REPORT_FIELD(struct vip_result, sequences) },
+	{ "frames", "Frames that announced it.", REPORT_SELF(vip_frames_record) },
+};
+static const struct record run_vip_record = { MEMBERS(run_vip_members), run_fill_vip };
 
 /* ---- agents, segments ---- */
 
-static cJSON *agent_json(const struct setup *setup, const struct agent_result *a)
+static void run_fill_agent(struct report_row *row, const void *item)
 {
-	const struct {
-		const char *name;
-		uint64_t value;
-	} counters[] = {
-		{ "won", a->won },
-		{ "lost", a->lost },
-		{ "reprocessed", a->reprocessed },
-		{ "apiWrites", a->api_writes },
-		{ "apiFailures", a->api_failures },
-		{ "conflicts", a->conflicts },
-		{ "eventsSent", a->events_sent },
-		{ "eventsDropped", a->events_dropped },
-		{ "leaseRenewals", a->lease_renewals },
-		{ "leaseFailures", a->lease_failures },
-		{ "longestQueue", a->longest_queue },
-	};
-	cJSON *object = cJSON_CreateObject();
+	const struct agent_result *agent = item;
 
-	json_add_text(object, "node", node_name(setup, a->node));
-	for (size_t i = 0; i < sizeof(counters) / sizeof(counters[0]); i++)
-		json_add(object, counters[i].name, count_json(counters[i].value));
-	json_add(object, "limiterWait", seconds_json(a->limiter_wait));
-	return object;
+	report_text(row, "node", run_node_name(row, agent->node));
 }
 
-static cJSON *segment_json(const struct setup *setup, const struct segment_result *s)
-{
-	cJSON *object = cJSON_CreateObject();
-	cJSON *frames = cJSON_CreateObject();
+static const struct member agent_members[] = {
+	{ "node", "The node that it runs on.", .type = MEMBER_TEXT },
+	{ "won", "Addresses that it gained.", REPORT_FIELD(struct agent_result, won) },
+	{ "lost", "Addresses that it gave up.", REPORT_FIELD(struct agent_result, lost) },
+	{ "reprocessed", "Services taken from its queue.",
+	  REPORT_FIELD(struct agent_result, reprocessed) },
+	{ "apiWrites", "Requests that write to the API server.",
+	  REPORT_FIELD(struct agent_result, api_writes) },
+	{ "apiFailures", "Requests that failed.",
+	  REPORT_FIELD(struct agent_result, api_failures) },
+	{ "conflicts", "Writes that met a newer version of the object.",
+	  REPORT_FIELD(struct agent_result, conflicts) },
+	{ "eventsSent", "Kubernetes Events written.",
+	  REPORT_FIELD(struct agent_result, events_sent) },
+	{ "eventsDropped", "Kubernetes Events dropped.",
+	  REPORT_FIELD(struct agent_result, events_dropped) },
+	{ "leaseRenewals", "Renewals of its lease.",
+	  REPORT_FIELD(struct agent_result, lease_renewals) },
+	{ "leaseFailures", "Renewals that failed.",
+	  REPORT_FIELD(struct agent_result, lease_failures) },
+	{ "longestQueue", "Most Services in its queue.",
+	  REPORT_FIELD(struct agent_result, longest_queue) },
+	{ "limiterWait", "How long it waited for its limit of API requests.",
+	  REPORT_FIELD(struct agent_result, limiter_wait) },
+};
+static const struct record agent_record = { MEMBERS(agent_members), run_fill_agent };
 
-	json_add_text(object, "segment", setup->segments.items[s->segment].name);
-	for (int kind = 0; kind < FRAME_KINDS; kind++)
-		json_add(frames, frame_kind_name((enum frame_kind)kind),
-			 count_json(s->frames[kind]));
-	json_add(object, "frames", frames);
-	json_add_number(object, "peakPerSecond", s->peak_per_second);
-	return object;
+/* The keys are those of frame_kind_name(). */
+#define RUN_FRAMES(key, kind, doc)                                                             \
+	{                                                                                      \
+		key, doc, REPORT_FIELD(struct segment_result, frames[kind])                    \
+	}
+
+static const struct member frames_members[] = {
+	RUN_FRAMES("garp-request", FRAME_GARP_REQUEST, "Gratuitous ARP requests."),
+	RUN_FRAMES("garp-reply", FRAME_GARP_REPLY, "Gratuitous ARP replies."),
+	RUN_FRAMES("unsolicited-na", FRAME_UNSOLICITED_NA,
+		   "Unsolicited neighbor advertisements."),
+	RUN_FRAMES("dad-probe", FRAME_DAD_PROBE, "Probes for duplicate addresses."),
+	RUN_FRAMES("arp-request", FRAME_ARP_REQUEST, "ARP requests of observers."),
+	RUN_FRAMES("arp-reply", FRAME_ARP_REPLY, "ARP replies."),
+	RUN_FRAMES("neighbor-solicitation", FRAME_NEIGHBOR_SOLICITATION,
+		   "Neighbor solicitations."),
+	RUN_FRAMES("neighbor-advertisement", FRAME_NEIGHBOR_ADVERTISEMENT,
+		   "Neighbor advertisements."),
+};
+static const struct record frames_record = { MEMBERS(frames_members), NULL };
+
+static void run_fill_segment(struct report_row *row, const void *item)
+{
+	const struct segment_result *segment = item;
+	const struct setup *setup = row->about;
+
+	report_text(row, "segment", setup->segments.items[segment->segment].name);
 }
 
-/* ---- assertions, timeline ---- */
+static const struct member segment_members[] = {
+	{ "segment", "Name of the segment.", .type = MEMBER_TEXT },
+	{ "frames", "Frames on it, by kind.", REPORT_SELF(frames_record) },
+	{ "peakPerSecond", "Most frames in one second.",
+	  REPORT_FIELD(struct segment_result, peak_per_second) },
+};
+static const struct record segment_record = { MEMBERS(segment_members), run_fill_segment };
 
-static cJSON *assertion_json(const struct assertion_result *a)
+/* ---- one run ---- */
+
+static const struct member run_assertion_members[] = {
+	{ "assertion", "The assertion, as the scenario has it.",
+	  REPORT_FIELD(struct assertion_result, text) },
+	{ "held", "It held.", REPORT_FIELD(struct assertion_result, held) },
+	{ "detail", "What was seen, and where it was worst.", .presence = MEMBER_OPTIONAL,
+	  REPORT_FIELD(struct assertion_result, detail) },
+};
+static const struct record run_assertion_record = { MEMBERS(run_assertion_members), NULL };
+
+static const struct member timeline_members[] = {
+	{ "at", "When it happened.", REPORT_FIELD(struct timeline_entry, at) },
+	{ "what", "What happened.", REPORT_FIELD(struct timeline_entry, what) },
+	{ "cause", "Why.", .presence = MEMBER_OPTIONAL,
+	  REPORT_FIELD(struct timeline_entry, cause) },
+};
+static const struct record timeline_record = { MEMBERS(timeline_members), NULL };
+
+static void run_fill(struct report_row *row, const void *item)
 {
-	cJSON *object = cJSON_CreateObject();
+	const struct setup *setup = row->about;
+	const struct run_result *result = item;
 
-	json_add_text(object, "assertion", a->text);
-	json_add_bool(object, "held", a->held);
-	json_add_text(object, "detail", a->detail);
-	return object;
+	report_text(row, "scenario", setup->scenario->object.name.s);
+	if (result->cut_off)
+		report_time(row, "simulated", result->simulated);
 }
 
-static cJSON *entry_json(const struct timeline_entry *e)
-{
-	cJSON *object = cJSON_CreateObject();
-
-	json_add(object, "at", seconds_json(e->at));
-	json_add_text(object, "what", e->what);
-	json_add_text(object, "cause", e->cause);
-	return object;
-}
-
-/* Adds an array with one item for each element of a list, made by `make`. */
-#define ADD_LIST(root_, name_, type_, list_, make_)                                            \
-	do {                                                                                   \
-		cJSON *array = cJSON_CreateArray();                                            \
-                                                                                               \
-		ARRAY_FOREACH (const struct type_, item, &(list_))                             \
-			cJSON_AddItemToArray(array, make_);                                    \
-		json_add((root_), (name_), array);                                             \
-	} while (0)
+static const struct member run_members[] = {
+	{ "scenario", "Name of the Scenario.", .type = MEMBER_TEXT },
+	{ "seed", "The seed of all that is random; the same one gives the same run.",
+	  REPORT_FIELD(struct run_result, seed) },
+	{ "duration", "Simulated seconds after the warm-up.",
+	  REPORT_FIELD(struct run_result, duration) },
+	{ "partial", "The run was stopped by the cap on events.",
+	  REPORT_FIELD(struct run_result, cut_off) },
+	{ "simulated", "How far a partial run came.", .type = MEMBER_TIME,
+	  .presence = MEMBER_OPTIONAL },
+	{ "vips", "What happened to each VIP.",
+	  REPORT_ARRAY(struct run_result, vips, run_vip_record) },
+	{ "agents", "What each lbnodeagent did.",
+	  REPORT_ARRAY(struct run_result, agents, agent_record) },
+	{ "segments", "What went over each segment.",
+	  REPORT_ARRAY(struct run_result, segments, segment_record) },
+	{ "assertions", "Whether the assertions of the scenario held.",
+	  REPORT_ARRAY(struct run_result, assertions, run_assertion_record) },
+	{ "timeline", "What happened, in order.",
+	  REPORT_ARRAY(struct run_result, timeline, timeline_record) },
+};
+const struct record run_document = { MEMBERS(run_members), run_fill };
 
 cJSON *run_json(const struct setup *setup, const struct run_result *result)
 {
-	cJSON *root = cJSON_CreateObject();
+	struct arena scratch;
+	cJSON *document;
 
-	json_add_text(root, "scenario", setup->scenario->object.name.s);
-	json_add(root, "seed", count_json(result->seed));
-	json_add(root, "duration", seconds_json(result->duration));
-	json_add_bool(root, "partial", result->cut_off);
-	if (result->cut_off)
-		json_add(root, "simulated", seconds_json(result->simulated));
-	ADD_LIST(root, "vips", vip_result, result->vips, vip_json(setup, item));
-	ADD_LIST(root, "agents", agent_result, result->agents, agent_json(setup, item));
-	ADD_LIST(root, "segments", segment_result, result->segments, segment_json(setup, item));
-	ADD_LIST(root, "assertions", assertion_result, result->assertions,
-		 assertion_json(item));
-	ADD_LIST(root, "timeline", timeline_entry, result->timeline, entry_json(item));
-	return root;
+	arena_init(&scratch);
+	document = report_json(&run_document, result, setup, &scratch);
+	arena_release(&scratch);
+	return document;
+}
+
+/* ---- many runs ---- */
+
+static void many_fill_bin(struct report_row *row, const void *item)
+{
+	const struct histogram_bin *bin = item;
+
+	report_pair(row, NULL, bin->edge, bin->count);
+}
+
+static const struct member bin_members[] = { { NULL, NULL, .type = MEMBER_PAIR } };
+static const struct record bin_record = { MEMBERS(bin_members), many_fill_bin };
+
+/* The members of a struct spread, in itself or in a field of another struct. */
+#define MANY_SPREAD(type, in)                                                                    \
+	{ "count", "How many samples there are.", REPORT_FIELD(type, in count) },                \
+		{ "min", "The least.", REPORT_FIELD(type, in min) },                             \
+		{ "p50", "The median.", REPORT_FIELD(type, in p50) },                            \
+		{ "p90", "The 90th percentile.", REPORT_FIELD(type, in p90) },                   \
+		{ "p95", "The 95th percentile.", REPORT_FIELD(type, in p95) },                   \
+		{ "p99", "The 99th percentile.", REPORT_FIELD(type, in p99) },                   \
+		{ "max", "The largest.", REPORT_FIELD(type, in max) },                           \
+		{ "mean", "The mean.", REPORT_FIELD(type, in mean) },                            \
+	{                                                                                        \
+		"histogram",                                                                     \
+			"Bins of one width: where each begins, and how many samples are in it.", \
+			REPORT_ARRAY(type, in histogram, bin_record)                             \
+	}
+
+static const struct member spread_members[] = { MANY_SPREAD(struct spread, ) };
+static const struct record spread_record = { MEMBERS(spread_members), NULL };
+
+static void many_fill_distribution(struct report_row *row, const void *item)
+{
+	const struct many_distribution *distribution = item;
+
+	report_text(row, "metric", metric_name(distribution->metric));
+	report_text(row, "observer", run_observer_name(row, distribution->observer));
+	report_text(row, "vipClass", distribution->remote ? "remote" : "local");
+}
+
+#define MANY_METRICS "outageTotal|outageLongest|announceGap|duplicateTotal"
+
+static const struct member distribution_members[] = {
+	{ "metric", "What is measured.", .type = MEMBER_TEXT, .words = MANY_METRICS },
+	{ "observer", "Who measures it; null: nobody, it is of the nodes.", .type = MEMBER_TEXT,
+	  .presence = MEMBER_NULLABLE },
+	{ "vipClass", "Of which VIPs.", .type = MEMBER_TEXT, .words = "local|remote" },
+	MANY_SPREAD(struct many_distribution, all.),
+	{ "affected", "The same of the VIP-runs with a non-zero value.",
+	  REPORT_INLINE(struct many_distribution, affected, spread_record) },
+};
+static const struct record distribution_record = { MEMBERS(distribution_members),
+						   many_fill_distribution };
+
+static void many_fill_worst(struct report_row *row, const void *item)
+{
+	const struct many_worst *worst = item;
+
+	report_text(row, "metric", metric_name(worst->metric));
+}
+
+static const struct member worst_members[] = {
+	{ "metric", "What was largest.", .type = MEMBER_TEXT, .words = MANY_METRICS },
+	{ "value", "How large.", REPORT_FIELD(struct many_worst, value) },
+	{ "seed", "The seed that replays the run.", REPORT_FIELD(struct many_worst, seed) },
+};
+static const struct record worst_record = { MEMBERS(worst_members), many_fill_worst };
+
+/* An assertion with the number of runs that it was looked at in. */
+struct many_assertion_item {
+	const struct many_assertion *assertion;
+	uint32_t runs;
+};
+
+static void many_fill_assertion(struct report_row *row, const void *item)
+{
+	const struct many_assertion_item *it = item;
+
+	report_text(row, "assertion", it->assertion->text);
+	report_number(row, "heldIn", it->assertion->held_in);
+	report_number(row, "runs", it->runs);
+	report_text(row, "detail", it->assertion->detail);
+	if (it->assertion->detail != NULL)
+		report_number(row, "seed", it->assertion->seed);
+}
+
+static const struct member many_assertion_members[] = {
+	{ "assertion", "The assertion, as the scenario has it.", .type = MEMBER_TEXT },
+	{ "heldIn", "In how many runs it held.", .type = MEMBER_NUMBER },
+	{ "runs", "How many runs there are.", .type = MEMBER_NUMBER },
+	{ "detail", "What was seen in the first run in which it did not hold.",
+	  .type = MEMBER_TEXT, .presence = MEMBER_OPTIONAL },
+	{ "seed", "The seed that replays that run.", .type = MEMBER_COUNT,
+	  .presence = MEMBER_OPTIONAL },
+};
+static const struct record many_assertion_record = { MEMBERS(many_assertion_members),
+						     many_fill_assertion };
+
+static void many_fill(struct report_row *row, const void *item)
+{
+	const struct setup *setup = row->about;
+	const struct many_result *result = item;
+	const uint32_t count = result->assertions.count;
+	struct many_assertion_item *assertions =
+		arena_zalloc(row->arena, count + 1, sizeof(*assertions));
+
+	for (uint32_t i = 0; i < count; i++)
+		assertions[i] = (struct many_assertion_item){ &result->assertions.items[i],
+							      result->done };
+	report_text(row, "scenario", setup->scenario->object.name.s);
+	report_bool(row, "partial", result->done < result->runs || result->cut_off > 0);
+	report_time(row, "duration", setup->duration);
+	report_list(row, "assertions", assertions, count, sizeof(*assertions));
+}
+
+static const struct member many_members[] = {
+	{ "scenario", "Name of the Scenario.", .type = MEMBER_TEXT },
+	{ "runs", "How many runs were asked for.", REPORT_FIELD(struct many_result, runs) },
+	{ "done", "How many count.", REPORT_FIELD(struct many_result, done) },
+	{ "partial", "Not all runs count, or one was stopped by the cap on events.",
+	  .type = MEMBER_BOOL },
+	{ "seed", "The seed of the first run.", REPORT_FIELD(struct many_result, seed) },
+	{ "duration", "Simulated seconds of each run after its warm-up.", .type = MEMBER_TIME },
+	{ "distributions", "How each metric spreads over all VIPs of a class in all runs.",
+	  REPORT_ARRAY(struct many_result, distributions, distribution_record) },
+	{ "worst", "The runs in which a metric was largest.",
+	  REPORT_ARRAY(struct many_result, worst, worst_record) },
+	{ "assertions", "Whether the assertions of the scenario held.", .type = MEMBER_LIST,
+	  .record = &many_assertion_record },
+};
+const struct record many_document = { MEMBERS(many_members), many_fill };
+
+cJSON *many_json(const struct setup *setup, const struct many_result *result)
+{
+	struct arena scratch;
+	cJSON *document;
+
+	arena_init(&scratch);
+	document = report_json(&many_document, result, setup, &scratch);
+	arena_release(&scratch);
+	return document;
+}
+
+/* ---- state changes ---- */
+
+struct run_event {
+	sim_ns at;
+	const char *kind, *what, *cause;
+};
+
+static const struct member event_members[] = {
+	{ "at", "When; below zero in the warm-up.", REPORT_FIELD(struct run_event, at) },
+	{ "kind", "A word for programs.", REPORT_FIELD(struct run_event, kind) },
+	{ "what", "What changed.", REPORT_FIELD(struct run_event, what) },
+	{ "cause", "Why.", .presence = MEMBER_OPTIONAL, REPORT_FIELD(struct run_event, cause) },
+};
+const struct record event_document = { MEMBERS(event_members), NULL };
+
+void events_jsonl(void *out, sim_ns at, const char *kind, const char *what, const char *cause)
+{
+	const struct run_event event = { at, kind, what, cause };
+	struct arena scratch;
+	cJSON *line;
+
+	arena_init(&scratch);
+	line = report_json(&event_document, &event, NULL, &scratch);
+	json_write_line(out, line);
+	cJSON_Delete(line);
+	arena_release(&scratch);
 }

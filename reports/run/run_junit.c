@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Assertions as JUnit XML. */
-#include "reports/run/run_junit.h"
+#include "reports/run/run.h"
 
 #include <inttypes.h>
 
 #include "base/text.h"
-#include "reports/model/seconds.h"
-#include "reports/formats/xml.h"
+#include "reports/model/report.h"
+#include "reports/formats/page.h"
 
 /* ---- what suites are made of ---- */
 
-static void begin_suite(FILE *out, const char *suite, uint32_t count, uint32_t failed,
-			uint64_t seed)
+static void junit_begin_suite(FILE *out, const char *suite, uint32_t count, uint32_t failed,
+			      uint64_t seed)
 {
 	fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n", out);
 	fprintf(out, "<testsuites tests=\"%u\" failures=\"%u\">\n", count, failed);
@@ -25,8 +25,8 @@ static void begin_suite(FILE *out, const char *suite, uint32_t count, uint32_t f
 		seed);
 }
 
-static void write_case(FILE *out, const char *suite, const char *name, bool held,
-		       const char *detail)
+static void junit_write_case(FILE *out, const char *suite, const char *name, bool held,
+			     const char *detail)
 {
 	fputs("    <testcase classname=\"", out);
 	xml_text(out, suite);
@@ -41,7 +41,7 @@ static void write_case(FILE *out, const char *suite, const char *name, bool held
 	fputs("\"/>\n    </testcase>\n", out);
 }
 
-static void end_suite(FILE *out)
+static void junit_end_suite(FILE *out)
 {
 	fputs("  </testsuite>\n</testsuites>\n", out);
 }
@@ -58,34 +58,36 @@ void run_junit(FILE *out, const struct setup *setup, const struct run_result *re
 
 	ARRAY_FOREACH (const struct assertion_result, a, &result->assertions)
 		failed += !a->held;
-	begin_suite(out, scenario, count, failed, result->seed);
+	junit_begin_suite(out, scenario, count, failed, result->seed);
 	ARRAY_FOREACH (const struct assertion_result, a, &result->assertions)
-		write_case(out, scenario, a->text, a->held, a->detail);
+		junit_write_case(out, scenario, a->text, a->held, a->detail);
 	if (result->cut_off) {
 		text_printf(&why, "stopped after %s of simulated time",
 			    seconds_short(result->simulated, reached));
-		write_case(out, scenario, "the run is complete", false, text_str(&why));
+		junit_write_case(out, scenario, "the run is complete", false, text_str(&why));
 	}
 	text_release(&why);
-	end_suite(out);
+	junit_end_suite(out);
 }
 
 /* ---- many runs ---- */
 
-static bool held_in_all(const struct many_assertion *a, const struct many_result *result)
+static bool junit_held_in_all(const struct many_assertion *a, const struct many_result *result)
 {
 	return a->held_in == result->done;
 }
 
-static void write_assertion(FILE *out, const char *scenario, const struct many_assertion *a,
-			    const struct many_result *result)
+static void junit_write_assertion(FILE *out, const char *scenario,
+				  const struct many_assertion *a,
+				  const struct many_result *result)
 {
 	struct text detail = { 0 };
 
-	if (!held_in_all(a, result))
+	if (!junit_held_in_all(a, result))
 		text_printf(&detail, "held in %u of %u runs; with seed %" PRIu64 ": %s",
 			    a->held_in, result->done, a->seed, a->detail);
-	write_case(out, scenario, a->text, held_in_all(a, result), text_str(&detail));
+	junit_write_case(out, scenario, a->text, junit_held_in_all(a, result),
+			 text_str(&detail));
 	text_release(&detail);
 }
 
@@ -97,14 +99,16 @@ void many_junit(FILE *out, const struct setup *setup, const struct many_result *
 	uint32_t failed = !complete;
 
 	ARRAY_FOREACH (const struct many_assertion, a, &result->assertions)
-		failed += !held_in_all(a, result);
-	begin_suite(out, scenario, result->assertions.count + !complete, failed, result->seed);
+		failed += !junit_held_in_all(a, result);
+	junit_begin_suite(out, scenario, result->assertions.count + !complete, failed,
+			  result->seed);
 	ARRAY_FOREACH (const struct many_assertion, a, &result->assertions)
-		write_assertion(out, scenario, a, result);
+		junit_write_assertion(out, scenario, a, result);
 	text_printf(&detail, "%u of %u runs went through, %u of these were stopped early",
 		    result->done, result->runs, result->cut_off);
 	if (!complete)
-		write_case(out, scenario, "the runs are complete", false, text_str(&detail));
-	end_suite(out);
+		junit_write_case(out, scenario, "the runs are complete", false,
+				 text_str(&detail));
+	junit_end_suite(out);
 	text_release(&detail);
 }

@@ -1,19 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Pictures of simulated runs. */
-#include "reports/run/run_plots.h"
+#include "reports/run/run.h"
 
 #include <stdlib.h>
 
 #include "base/text.h"
-#include "reports/run/lanes.h"
-#include "reports/run/many_words.h"
-#include "reports/formats/palette.h"
-#include "reports/run/run_pieces.h"
-#include "reports/model/seconds.h"
+#include "reports/run/words.h"
+#include "reports/formats/plots.h"
+#include "reports/model/report.h"
 
 enum { VIPS_MAX = 60 }; /* rows that can still be read */
 
-static double seconds(sim_ns time)
+static double run_plot_seconds(sim_ns time)
 {
 	return (double)time / (double)NS_PER_SEC;
 }
@@ -21,7 +19,7 @@ static double seconds(sim_ns time)
 /* ---- who held each VIP over time ---- */
 
 /* A run that was cut off says nothing of later. */
-static sim_ns until(const struct run_plots *p, sim_ns to)
+static sim_ns run_plot_until(const struct run_plots *p, sim_ns to)
 {
 	return to < p->run->simulated ? to : p->run->simulated;
 }
@@ -36,35 +34,36 @@ struct row {
 	struct lanes lanes;
 };
 
-static uint32_t rows_of(const struct run_plots *p)
+static uint32_t run_plot_rows_of(const struct run_plots *p)
 {
 	return p->run->vips.count < VIPS_MAX ? p->run->vips.count : VIPS_MAX;
 }
 
 /* Those that most happened to, in the arena. */
-static const struct row *make_rows(const struct run_plots *p, struct arena *arena)
+static const struct row *run_plot_make_rows(const struct run_plots *p, struct arena *arena)
 {
 	const struct vip_result **vips = vips_by_harm(p->run, arena);
-	struct row *rows = arena_zalloc(arena, rows_of(p), sizeof(*rows));
+	struct row *rows = arena_zalloc(arena, run_plot_rows_of(p), sizeof(*rows));
 
-	for (uint32_t i = 0; i < rows_of(p); i++) {
+	for (uint32_t i = 0; i < run_plot_rows_of(p); i++) {
 		rows[i].vip = vips[i];
 		lay_lanes(&rows[i].lanes, vips[i], p->setup->nodes.count, arena);
 	}
 	return rows;
 }
 
-static void write_bar(FILE *out, const struct run_plots *p, struct interval time, double top,
-		      double bottom, const struct vip_result *vip)
+static void run_plot_write_bar(FILE *out, const struct run_plots *p, struct interval time,
+			       double top, double bottom, const struct vip_result *vip)
 {
-	fprintf(out, "%.4f %.4f %.6f %.6f \"%s\"\n", top, bottom, seconds(time.from),
-		seconds(until(p, time.to)), p->setup->vips.items[vip->vip].text);
+	fprintf(out, "%.4f %.4f %.6f %.6f \"%s\"\n", top, bottom, run_plot_seconds(time.from),
+		run_plot_seconds(run_plot_until(p, time.to)),
+		p->setup->vips.items[vip->vip].text);
 }
 
-static void write_owners(FILE *out, const struct run_plots *p, uint32_t node,
-			 const struct row *rows)
+static void run_plot_write_owners(FILE *out, const struct run_plots *p, uint32_t node,
+				  const struct row *rows)
 {
-	for (uint32_t i = 0; i < rows_of(p); i++) {
+	for (uint32_t i = 0; i < run_plot_rows_of(p); i++) {
 		const struct vip_result *v = rows[i].vip;
 		const double height = (owners_bottom - owners_top) / rows[i].lanes.count;
 
@@ -72,22 +71,22 @@ static void write_owners(FILE *out, const struct run_plots *p, uint32_t node,
 			const double top = i + owners_top + rows[i].lanes.of[k] * height;
 
 			if (v->owners.items[k].node == node && rows[i].lanes.of[k] != LANE_NONE)
-				write_bar(out, p, v->owners.items[k].time, top, top + height,
-					  v);
+				run_plot_write_bar(out, p, v->owners.items[k].time, top,
+						   top + height, v);
 		}
 	}
 }
 
-static void write_outages(FILE *out, const struct run_plots *p, const struct row *rows)
+static void run_plot_write_outages(FILE *out, const struct run_plots *p, const struct row *rows)
 {
-	for (uint32_t i = 0; i < rows_of(p); i++) {
+	for (uint32_t i = 0; i < run_plot_rows_of(p); i++) {
 		ARRAY_FOREACH (const struct outage, o, &rows[i].vip->outages)
-			write_bar(out, p, o->time, i + outages_top, i + outages_bottom,
-				  rows[i].vip);
+			run_plot_write_bar(out, p, o->time, i + outages_top, i + outages_bottom,
+					   rows[i].vip);
 	}
 }
 
-static void begin_block(FILE *out, const char *name)
+static void run_plot_begin_block(FILE *out, const char *name)
 {
 	fputs("# ", out);
 	plot_quote(out, name);
@@ -95,28 +94,28 @@ static void begin_block(FILE *out, const char *name)
 	fputs("\n-1 -1 -1 -1 \"\"\n", out);
 }
 
-static void owners_data(FILE *out, const void *about)
+static void run_plot_owners_data(FILE *out, const void *about)
 {
 	const struct run_plots *p = about;
 	const struct row *rows;
 	struct arena arena;
 
 	arena_init(&arena);
-	rows = make_rows(p, &arena);
+	rows = run_plot_make_rows(p, &arena);
 	fputs("# top, bottom (of the row with this number), from, to, VIP: a block for each "
 	      "node, the last of outages\n",
 	      out);
 	for (uint32_t n = 0; n < p->setup->nodes.count; n++) {
-		begin_block(out, p->setup->nodes.items[n].name);
-		write_owners(out, p, n, rows);
+		run_plot_begin_block(out, p->setup->nodes.items[n].name);
+		run_plot_write_owners(out, p, n, rows);
 		fputs("\n\n", out);
 	}
-	begin_block(out, "cut off");
-	write_outages(out, p, rows);
+	run_plot_begin_block(out, "cut off");
+	run_plot_write_outages(out, p, rows);
 	arena_release(&arena);
 }
 
-static bool has_owner(const struct run_plots *p, uint32_t node)
+static bool run_plot_has_owner(const struct run_plots *p, uint32_t node)
 {
 	ARRAY_FOREACH (const struct vip_result, v, &p->run->vips) {
 		ARRAY_FOREACH (const struct ownership, o, &v->owners) {
@@ -128,7 +127,7 @@ static bool has_owner(const struct run_plots *p, uint32_t node)
 }
 
 /* Lanes have to be seen, and every node named beside them. */
-static unsigned owners_height(const void *about)
+static unsigned run_plot_owners_height(const void *about)
 {
 	enum { FRAME = 130, ROW = 22, ROW_MAX = 66, LANES_FIT = 6, LANE = 3, NAME = 20 };
 	const struct run_plots *p = about;
@@ -139,26 +138,26 @@ static unsigned owners_height(const void *about)
 	unsigned row = ROW;
 
 	arena_init(&arena);
-	rows = make_rows(p, &arena);
-	for (uint32_t i = 0; i < rows_of(p); i++)
+	rows = run_plot_make_rows(p, &arena);
+	for (uint32_t i = 0; i < run_plot_rows_of(p); i++)
 		lanes = rows[i].lanes.count > lanes ? rows[i].lanes.count : lanes;
 	for (uint32_t n = 0; n < p->setup->nodes.count; n++)
-		names += has_owner(p, n);
+		names += run_plot_has_owner(p, n);
 	arena_release(&arena);
 	if (lanes > LANES_FIT)
 		row += (lanes - LANES_FIT) * LANE;
-	row = (row < ROW_MAX ? row : ROW_MAX) * (rows_of(p) + 1);
+	row = (row < ROW_MAX ? row : ROW_MAX) * (run_plot_rows_of(p) + 1);
 	return FRAME + (row > names * NAME ? row : names * NAME);
 }
 
-static void write_row_names(FILE *out, const struct run_plots *p)
+static void run_plot_write_row_names(FILE *out, const struct run_plots *p)
 {
 	const struct row *rows;
 	struct arena arena;
 
 	arena_init(&arena);
-	rows = make_rows(p, &arena);
-	for (uint32_t i = 0; i < rows_of(p); i++) {
+	rows = run_plot_make_rows(p, &arena);
+	for (uint32_t i = 0; i < run_plot_rows_of(p); i++) {
 		fprintf(out, "%s\"%s", i > 0 ? ", " : "",
 			p->setup->vips.items[rows[i].vip->vip].text);
 		if (rows[i].lanes.count < rows[i].lanes.nodes)
@@ -169,23 +168,24 @@ static void write_row_names(FILE *out, const struct run_plots *p)
 	arena_release(&arena);
 }
 
-static void owners_commands(FILE *out, const void *about)
+static void run_plot_owners_commands(FILE *out, const void *about)
 {
 	const struct run_plots *p = about;
 
 	fputs("set title 'who held each VIP over time", out);
-	if (rows_of(p) < p->run->vips.count)
-		fprintf(out, ": the %u of %u that most happened to", rows_of(p),
+	if (run_plot_rows_of(p) < p->run->vips.count)
+		fprintf(out, ": the %u of %u that most happened to", run_plot_rows_of(p),
 			p->run->vips.count);
 	fprintf(out,
 		"'\nset xlabel 'time since the end of the warm-up [s]'\n"
 		"set xrange [0:%.6f]\nset yrange [%u.7:-0.7]\nset style fill solid 1.0 noborder\n"
 		"unset ytics\nset ytics nomirror (",
-		seconds(p->run->duration), rows_of(p) > 0 ? rows_of(p) - 1 : 0);
-	write_row_names(out, p);
+		run_plot_seconds(p->run->duration),
+		run_plot_rows_of(p) > 0 ? run_plot_rows_of(p) - 1 : 0);
+	run_plot_write_row_names(out, p);
 	fputs(")\nplot \\\n", out);
 	for (uint32_t n = 0; n < p->setup->nodes.count; n++) {
-		if (!has_owner(p, n))
+		if (!run_plot_has_owner(p, n))
 			continue;
 		fprintf(out,
 			"  'owners.dat' index %u using 3:1:3:4:1:2 with boxxyerror linecolor "
@@ -203,7 +203,7 @@ static void owners_commands(FILE *out, const void *about)
 /* ---- outages ---- */
 
 /* Times of one run: what `take` says of each VIP, where it is not 0. */
-static void add_times(FILE *out, struct samples *samples)
+static void run_plot_add_times(FILE *out, struct samples *samples)
 {
 	struct arena arena;
 	struct spread spread;
@@ -211,12 +211,12 @@ static void add_times(FILE *out, struct samples *samples)
 	arena_init(&arena);
 	spread_of(&spread, samples, false, &arena);
 	for (uint32_t i = 0; i < samples->positive.count; i++)
-		fprintf(out, "%.6f %.4f\n", seconds(samples->positive.items[i]),
+		fprintf(out, "%.6f %.4f\n", run_plot_seconds(samples->positive.items[i]),
 			100.0 * (i + 1) / samples->positive.count);
 	arena_release(&arena);
 }
 
-static void outages_of_run(FILE *out, const struct run_plots *p)
+static void run_plot_outages_of_run(FILE *out, const struct run_plots *p)
 {
 	struct arena arena;
 
@@ -233,20 +233,20 @@ static void outages_of_run(FILE *out, const struct run_plots *p)
 			}
 		}
 		fputs("0 0\n", out);
-		add_times(out, &samples);
+		run_plot_add_times(out, &samples);
 		fputs("\n\n", out);
 	}
 	arena_release(&arena);
 }
 
-static bool is_wanted(const struct many_distribution *d, uint32_t observer)
+static bool run_plot_is_wanted(const struct many_distribution *d, uint32_t observer)
 {
 	return d->observer == observer && !d->remote &&
 	       d->metric ==
 		       (observer == SETUP_NONE ? METRIC_ANNOUNCE_GAP : METRIC_OUTAGE_LONGEST);
 }
 
-static void outages_of_many(FILE *out, const struct run_plots *p)
+static void run_plot_outages_of_many(FILE *out, const struct run_plots *p)
 {
 	for (uint32_t n = 0; n <= p->setup->observers.count; n++) {
 		const uint32_t observer = n < p->setup->observers.count ? n : SETUP_NONE;
@@ -255,17 +255,18 @@ static void outages_of_many(FILE *out, const struct run_plots *p)
 		ARRAY_FOREACH (const struct many_distribution, d, &p->many->distributions) {
 			const struct spread *s = &d->affected;
 
-			if (!is_wanted(d, observer))
+			if (!run_plot_is_wanted(d, observer))
 				continue;
 			for (uint32_t i = 0; i < s->quantiles.count; i++)
-				fprintf(out, "%.6f %.4f\n", seconds(s->quantiles.items[i]),
+				fprintf(out, "%.6f %.4f\n",
+					run_plot_seconds(s->quantiles.items[i]),
 					100.0 * i / SPREAD_QUANTILES);
 		}
 		fputs("\n\n", out);
 	}
 }
 
-static void outages_data(FILE *out, const void *about)
+static void run_plot_outages_data(FILE *out, const void *about)
 {
 	const struct run_plots *p = about;
 
@@ -273,12 +274,12 @@ static void outages_data(FILE *out, const void *about)
 	      "observer, the last without any: no holder\n",
 	      out);
 	if (p->many != NULL)
-		outages_of_many(out, p);
+		run_plot_outages_of_many(out, p);
 	else
-		outages_of_run(out, p);
+		run_plot_outages_of_run(out, p);
 }
 
-static void outages_commands(FILE *out, const void *about)
+static void run_plot_outages_commands(FILE *out, const void *about)
 {
 	const struct run_plots *p = about;
 	struct text title = { 0 };
@@ -309,7 +310,7 @@ static void outages_commands(FILE *out, const void *about)
 }
 
 /* Marks of an axis that counts: whole numbers, about eight of them. */
-static void whole_marks(FILE *out, uint32_t most)
+static void run_plot_whole_marks(FILE *out, uint32_t most)
 {
 	enum { MARKS = 8 };
 
@@ -318,7 +319,7 @@ static void whole_marks(FILE *out, uint32_t most)
 
 /* ---- VIPs per node ---- */
 
-static void count_holders(const struct run_plots *p, bool after, uint32_t *counts)
+static void run_plot_count_holders(const struct run_plots *p, bool after, uint32_t *counts)
 {
 	ARRAY_FOREACH (const struct vip_result, v, &p->run->vips) {
 		ARRAY_FOREACH (const struct ownership, o, &v->owners) {
@@ -328,7 +329,7 @@ static void count_holders(const struct run_plots *p, bool after, uint32_t *count
 	}
 }
 
-static uint32_t most_vips(const struct run_plots *p)
+static uint32_t run_plot_most_vips(const struct run_plots *p)
 {
 	const uint32_t count = p->setup->nodes.count;
 	uint32_t most = 0;
@@ -338,7 +339,7 @@ static uint32_t most_vips(const struct run_plots *p)
 	for (int after = 0; after < 2; after++) {
 		uint32_t *counts = arena_zalloc(&arena, count, sizeof(*counts));
 
-		count_holders(p, after, counts);
+		run_plot_count_holders(p, after, counts);
 		for (uint32_t n = 0; n < count; n++)
 			most = counts[n] > most ? counts[n] : most;
 	}
@@ -346,7 +347,7 @@ static uint32_t most_vips(const struct run_plots *p)
 	return most;
 }
 
-static void nodes_data(FILE *out, const void *about)
+static void run_plot_nodes_data(FILE *out, const void *about)
 {
 	const struct run_plots *p = about;
 	const uint32_t count = p->setup->nodes.count;
@@ -356,8 +357,8 @@ static void nodes_data(FILE *out, const void *about)
 	arena_init(&arena);
 	before = arena_zalloc(&arena, count, sizeof(*before));
 	after = arena_zalloc(&arena, count, sizeof(*after));
-	count_holders(p, false, before);
-	count_holders(p, true, after);
+	run_plot_count_holders(p, false, before);
+	run_plot_count_holders(p, true, after);
 	fputs("# node, VIPs at the end of the warm-up, VIPs at the end\n", out);
 	for (uint32_t n = 0; n < count; n++) {
 		plot_quote(out, p->setup->nodes.items[n].name);
@@ -366,11 +367,11 @@ static void nodes_data(FILE *out, const void *about)
 	arena_release(&arena);
 }
 
-static void nodes_commands(FILE *out, const void *about)
+static void run_plot_nodes_commands(FILE *out, const void *about)
 {
 	const struct run_plots *p = about;
 
-	whole_marks(out, most_vips(p));
+	run_plot_whole_marks(out, run_plot_most_vips(p));
 	fprintf(out,
 		"set title 'VIPs per node before and after'\nset xlabel 'node'\n"
 		"set ylabel 'VIPs held'\nset yrange [0:*]\nset style data histograms\n"
@@ -385,7 +386,7 @@ static void nodes_commands(FILE *out, const void *about)
 
 /* ---- gratuitous frames ---- */
 
-static void gratuitous_data(FILE *out, const void *about)
+static void run_plot_gratuitous_data(FILE *out, const void *about)
 {
 	const struct run_plots *p = about;
 	const uint32_t length = (uint32_t)(p->run->duration / NS_PER_SEC);
@@ -402,14 +403,14 @@ static void gratuitous_data(FILE *out, const void *about)
 	}
 }
 
-static bool gratuitous_wanted(const void *about)
+static bool run_plot_gratuitous_wanted(const void *about)
 {
 	const struct run_plots *p = about;
 
 	return p->run->segments.count > 0;
 }
 
-static void gratuitous_commands(FILE *out, const void *about)
+static void run_plot_gratuitous_commands(FILE *out, const void *about)
 {
 	const struct run_plots *p = about;
 	uint32_t most = 0;
@@ -418,12 +419,12 @@ static void gratuitous_commands(FILE *out, const void *about)
 		ARRAY_FOREACH (const uint32_t, count, &s->gratuitous)
 			most = *count > most ? *count : most;
 	}
-	whole_marks(out, most);
+	run_plot_whole_marks(out, most);
 	fprintf(out,
 		"set title 'gratuitous ARP and unsolicited NA'\n"
 		"set xlabel 'time since the end of the warm-up [s]'\n"
 		"set ylabel 'frames per second'\nset xrange [0:%.6f]\nset yrange [0:*]\nplot ",
-		seconds(p->run->duration));
+		run_plot_seconds(p->run->duration));
 	for (uint32_t i = 0; i < p->run->segments.count; i++) {
 		fprintf(out,
 			"%s\\\n  'gratuitous.dat' index %u with steps linewidth 2 linecolor rgb "
@@ -438,20 +439,20 @@ static void gratuitous_commands(FILE *out, const void *about)
 const struct plot run_plots[RUN_PLOTS] = {
 	{ .name = "owners",
 	  .what = "who held each VIP over time",
-	  .data = owners_data,
-	  .commands = owners_commands,
-	  .height = owners_height },
+	  .data = run_plot_owners_data,
+	  .commands = run_plot_owners_commands,
+	  .height = run_plot_owners_height },
 	{ .name = "outages",
 	  .what = "how long VIPs were cut off",
-	  .data = outages_data,
-	  .commands = outages_commands },
+	  .data = run_plot_outages_data,
+	  .commands = run_plot_outages_commands },
 	{ .name = "nodes",
 	  .what = "VIPs per node before and after",
-	  .data = nodes_data,
-	  .commands = nodes_commands },
+	  .data = run_plot_nodes_data,
+	  .commands = run_plot_nodes_commands },
 	{ .name = "gratuitous",
 	  .what = "gratuitous frames per second",
-	  .wanted = gratuitous_wanted,
-	  .data = gratuitous_data,
-	  .commands = gratuitous_commands },
+	  .wanted = run_plot_gratuitous_wanted,
+	  .data = run_plot_gratuitous_data,
+	  .commands = run_plot_gratuitous_commands },
 };

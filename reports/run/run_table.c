@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One simulated run for people, 80 columns wide, in a screenful. */
-#include "reports/run/run_table.h"
+#include "reports/run/run.h"
 
 #include <inttypes.h>
 #include <string.h>
 
-#include "reports/run/run_pieces.h"
-#include "reports/run/run_story.h"
+#include "reports/run/words.h"
 #include "reports/formats/screen.h"
-#include "reports/model/seconds.h"
+#include "reports/model/report.h"
+#include "base/text.h"
 
 enum { TIME_WIDTH = 10, TIMELINE_LINES = 20, VIP_LINES = 10 };
 
@@ -20,7 +20,7 @@ struct table {
 };
 
 /* Of text that is wider, as many whole characters as fit; returns the columns they take. */
-static unsigned print_start(FILE *out, const char *s, unsigned width)
+static unsigned run_print_start(FILE *out, const char *s, unsigned width)
 {
 	const size_t len = strlen(s);
 	struct text shown = { 0 };
@@ -38,7 +38,7 @@ static unsigned print_start(FILE *out, const char *s, unsigned width)
 }
 
 /* Harmless text from the input, padded or cut to a width. */
-static void print_cell(FILE *out, const char *s, unsigned width)
+static void run_print_cell(FILE *out, const char *s, unsigned width)
 {
 	struct text t = { 0 };
 	unsigned columns;
@@ -46,7 +46,7 @@ static void print_cell(FILE *out, const char *s, unsigned width)
 	screen_add(&t, s != NULL ? s : "-");
 	columns = screen_columns(text_str(&t));
 	if (columns > width) {
-		columns = print_start(out, text_str(&t), width - 1) + 1;
+		columns = run_print_start(out, text_str(&t), width - 1) + 1;
 		fputc('~', out);
 	} else {
 		fputs(text_str(&t), out);
@@ -56,7 +56,7 @@ static void print_cell(FILE *out, const char *s, unsigned width)
 }
 
 /* An address, of which the end tells it from its neighbours. */
-static void print_address(FILE *out, const char *s, unsigned width)
+static void run_print_address(FILE *out, const char *s, unsigned width)
 {
 	const size_t len = strlen(s);
 
@@ -67,21 +67,21 @@ static void print_address(FILE *out, const char *s, unsigned width)
 	fprintf(out, "%-*s ", len > width ? (int)width - 1 : (int)width, s);
 }
 
-static void print_time(FILE *out, sim_ns time, unsigned width)
+static void run_print_time(FILE *out, sim_ns time, unsigned width)
 {
 	char text[SECONDS_TEXT_MAX];
 
 	fprintf(out, "%*s", (int)width, time == SIM_NEVER ? "-" : seconds_short(time, text));
 }
 
-static const char *plural(uint32_t count)
+static const char *run_plural(uint32_t count)
 {
 	return count == 1 ? "" : "s";
 }
 
 /* ---- head ---- */
 
-static void print_head(const struct table *t)
+static void run_print_head(const struct table *t)
 {
 	const struct scenario *scenario = t->setup->scenario;
 	char duration[DURATION_TEXT_MAX];
@@ -94,8 +94,8 @@ static void print_head(const struct table *t)
 	fprintf(t->out, "  seed %" PRIu64 ", %s after a warm-up of %s, %u node%s, %u VIP%s\n",
 		t->result->seed, duration_format(t->setup->duration, duration),
 		duration_format(t->setup->warmup, warmup), t->setup->nodes.count,
-		plural(t->setup->nodes.count), t->setup->vips.count,
-		plural(t->setup->vips.count));
+		run_plural(t->setup->nodes.count), t->setup->vips.count,
+		run_plural(t->setup->vips.count));
 	if (scenario->description.s != NULL) {
 		screen_add(&line, scenario->description.s);
 		screen_wrap(t->out, text_str(&line), 0, 0, SCREEN_WIDTH);
@@ -114,11 +114,11 @@ static void print_head(const struct table *t)
 
 /* ---- timeline ---- */
 
-static void print_line(const struct table *t, const struct story_line *e)
+static void run_print_event(const struct table *t, const struct story_line *e)
 {
 	struct text line = { 0 };
 
-	print_time(t->out, e->at, TIME_WIDTH);
+	run_print_time(t->out, e->at, TIME_WIDTH);
 	fputs("  ", t->out);
 	screen_add(&line, e->text);
 	if (e->cause != NULL) {
@@ -131,7 +131,7 @@ static void print_line(const struct table *t, const struct story_line *e)
 }
 
 /* The first and the last lines when there are too many for a screen. */
-static void print_timeline(const struct table *t)
+static void run_print_timeline(const struct table *t)
 {
 	const bool whole = t->options->whole_timeline;
 	const uint32_t limit = whole ? UINT32_MAX : TIMELINE_LINES;
@@ -146,12 +146,12 @@ static void print_timeline(const struct table *t)
 	const uint32_t tail = count > limit ? limit - head : 0;
 
 	for (uint32_t i = 0; i < head; i++)
-		print_line(t, &story.list.items[i]);
+		run_print_event(t, &story.list.items[i]);
 	if (head + tail < count)
 		fprintf(t->out, "%*s  and %u more; --timeline has them all\n", TIME_WIDTH,
 			"...", count - head - tail);
 	for (uint32_t i = count - tail; i < count; i++)
-		print_line(t, &story.list.items[i]);
+		run_print_event(t, &story.list.items[i]);
 	if (count == 0)
 		fputs("nothing happened\n", t->out);
 	fputc('\n', t->out);
@@ -160,7 +160,7 @@ static void print_timeline(const struct table *t)
 
 /* ---- VIPs ---- */
 
-static const char *owner_name(const struct table *t, const struct vip_result *v, bool last)
+static const char *run_owner_name(const struct table *t, const struct vip_result *v, bool last)
 {
 	const struct ownership *best = NULL;
 
@@ -174,30 +174,30 @@ static const char *owner_name(const struct table *t, const struct vip_result *v,
 	return best != NULL ? t->setup->nodes.items[best->node].name : "nobody";
 }
 
-static void print_vip(const struct table *t, const struct vip_result *v)
+static void run_print_vip(const struct table *t, const struct vip_result *v)
 {
 	const struct setup_vip *vip = &t->setup->vips.items[v->vip];
 
-	print_address(t->out, vip->text, 20);
+	run_print_address(t->out, vip->text, 20);
 	if (vip->remote) {
-		print_cell(t->out, "(remote)", 14);
-		print_cell(t->out, "", 14);
+		run_print_cell(t->out, "(remote)", 14);
+		run_print_cell(t->out, "", 14);
 	} else {
-		print_cell(t->out, owner_name(t, v, false), 14);
-		print_cell(t->out, owner_name(t, v, true), 14);
+		run_print_cell(t->out, run_owner_name(t, v, false), 14);
+		run_print_cell(t->out, run_owner_name(t, v, true), 14);
 	}
-	print_time(t->out, v->announce_gap, 9);
+	run_print_time(t->out, v->announce_gap, 9);
 	/* Nobody watches it who could be cut off. */
 	if (v->totals.count == 0)
 		fputs("         -", t->out);
 	else
-		print_time(t->out, worst_outage(v), 10);
-	print_time(t->out, v->duplicate_total, 10);
+		run_print_time(t->out, worst_outage(v), 10);
+	run_print_time(t->out, v->duplicate_total, 10);
 	fputc('\n', t->out);
 }
 
 /* What became of the VIPs that have no line. */
-static void print_others(const struct table *t, uint32_t count, uint32_t affected)
+static void run_print_others(const struct table *t, uint32_t count, uint32_t affected)
 {
 	const uint32_t others = count - affected;
 
@@ -212,7 +212,7 @@ static void print_others(const struct table *t, uint32_t count, uint32_t affecte
 			others == 1 ? "was" : "were");
 }
 
-static void print_vips(const struct table *t)
+static void run_print_vips(const struct table *t)
 {
 	const uint32_t count = t->result->vips.count;
 	const struct vip_result **sorted;
@@ -227,16 +227,16 @@ static void print_vips(const struct table *t)
 		fprintf(t->out, "%-20s %-14s %-14s %9s %9s %9s\n", "VIP", "BEFORE", "AFTER",
 			"GAP", "CUT OFF", "TWICE");
 	for (uint32_t i = 0; i < affected && i < VIP_LINES; i++)
-		print_vip(t, sorted[i]);
+		run_print_vip(t, sorted[i]);
 	if (affected > VIP_LINES)
 		fprintf(t->out, "... and %u more, less cut off\n", affected - VIP_LINES);
-	print_others(t, count, affected);
+	run_print_others(t, count, affected);
 	arena_release(&arena);
 }
 
 /* ---- segments, assertions ---- */
 
-static void print_segments(const struct table *t)
+static void run_print_segments(const struct table *t)
 {
 	ARRAY_FOREACH (const struct segment_result, s, &t->result->segments) {
 		uint64_t gratuitous = s->frames[FRAME_GARP_REQUEST] +
@@ -248,7 +248,7 @@ static void print_segments(const struct table *t)
 			other += s->frames[kind];
 		other -= gratuitous;
 		fputs("segment ", t->out);
-		print_cell(t->out, t->setup->segments.items[s->segment].name, 18);
+		run_print_cell(t->out, t->setup->segments.items[s->segment].name, 18);
 		fprintf(t->out,
 			"%" PRIu64 " gratuitous frames, %" PRIu64 " others, peak %u/s\n",
 			gratuitous, other, s->peak_per_second);
@@ -256,7 +256,7 @@ static void print_segments(const struct table *t)
 	fputc('\n', t->out);
 }
 
-static void print_assertion(const struct table *t, const struct assertion_result *a)
+static void run_print_assertion(const struct table *t, const struct assertion_result *a)
 {
 	struct text line = { 0 };
 
@@ -272,17 +272,17 @@ static void print_assertion(const struct table *t, const struct assertion_result
 	text_release(&line);
 }
 
-static void print_assertions(const struct table *t)
+static void run_print_assertions(const struct table *t)
 {
 	uint32_t held = 0;
 
 	ARRAY_FOREACH (const struct assertion_result, a, &t->result->assertions) {
-		print_assertion(t, a);
+		run_print_assertion(t, a);
 		held += a->held;
 	}
 	if (t->result->assertions.count > 0)
 		fprintf(t->out, "%u of %u assertion%s held\n", held,
-			t->result->assertions.count, plural(t->result->assertions.count));
+			t->result->assertions.count, run_plural(t->result->assertions.count));
 }
 
 void run_table(FILE *out, const struct setup *setup, const struct run_result *result,
@@ -290,9 +290,237 @@ void run_table(FILE *out, const struct setup *setup, const struct run_result *re
 {
 	const struct table t = { out, setup, result, options };
 
-	print_head(&t);
-	print_timeline(&t);
-	print_vips(&t);
-	print_segments(&t);
-	print_assertions(&t);
+	run_print_head(&t);
+	run_print_timeline(&t);
+	run_print_vips(&t);
+	run_print_segments(&t);
+	run_print_assertions(&t);
+}
+
+enum { BAR_LINES = 14, BAR_WIDTH = 48 };
+
+struct many_table {
+	FILE *out;
+	const struct setup *setup;
+	const struct many_result *result;
+	bool colour;
+	struct arena arena;
+};
+
+/* ---- head ---- */
+
+static void many_print_head(const struct many_table *t)
+{
+	const struct many_result *result = t->result;
+	char duration[DURATION_TEXT_MAX];
+	char warmup[DURATION_TEXT_MAX];
+	struct text line = { 0 };
+
+	screen_add(&line, t->setup->scenario->object.name.s);
+	screen_paint(t->out, t->colour, SCREEN_STRONG, text_str(&line));
+	fprintf(t->out, "  %u runs from seed %" PRIu64 ", %s each after a warm-up of %s\n",
+		result->runs, result->seed, duration_format(t->setup->duration, duration),
+		duration_format(t->setup->warmup, warmup));
+	text_clear(&line);
+	if (t->setup->scenario->description.s != NULL) {
+		screen_add(&line, t->setup->scenario->description.s);
+		screen_wrap(t->out, text_str(&line), 0, 0, SCREEN_WIDTH);
+	}
+	if (result->done < result->runs) {
+		screen_paint(t->out, t->colour, SCREEN_WARN, "PARTIAL");
+		fprintf(t->out,
+			"  interrupted: what follows is of the %u runs that went through\n",
+			result->done);
+	}
+	if (result->cut_off > 0) {
+		screen_paint(t->out, t->colour, SCREEN_WARN, "PARTIAL");
+		fprintf(t->out, "  %u of the runs were stopped by the cap on events\n",
+			result->cut_off);
+	}
+	fputc('\n', t->out);
+	text_release(&line);
+}
+
+/* ---- distributions ---- */
+
+static const char *many_whose_text(struct many_table *t, const struct many_distribution *d)
+{
+	struct text words = { 0 };
+	const char *copy;
+
+	many_add_whose(&words, t->setup, d);
+	copy = arena_strdup(&t->arena, text_str(&words));
+	text_release(&words);
+	return copy;
+}
+
+static struct cell many_time_cell(struct arena *arena, sim_ns time)
+{
+	char text[SECONDS_TEXT_MAX];
+
+	return (struct cell){ arena_strdup(arena, seconds_short(time, text)), SCREEN_PLAIN };
+}
+
+static void many_add_distribution(struct columns *columns, const struct many_distribution *d)
+{
+	struct arena *arena = columns->arena;
+	struct cell *cells = columns_row(columns);
+	const struct spread *s = &d->affected;
+
+	cells[0].s = metric_words(d->metric);
+	cells[1].s =
+		arena_printf(arena, "%.1f%%", 100.0 * (double)s->count / (double)d->all.count);
+	if (s->count == 0)
+		return;
+	cells[2] = many_time_cell(arena, s->min);
+	cells[3] = many_time_cell(arena, s->p50);
+	cells[4] = many_time_cell(arena, s->p90);
+	cells[5] = many_time_cell(arena, s->p99);
+	cells[6] = many_time_cell(arena, s->max);
+	cells[7] = many_time_cell(arena, s->mean);
+}
+
+static void many_print_distributions(struct many_table *t)
+{
+	static const struct column list[] = {
+		{ "", false },   { "AFFECTED", true }, { "MIN", true }, { "P50", true },
+		{ "P90", true }, { "P99", true },      { "MAX", true }, { "MEAN", true },
+	};
+	const struct many_distribution *last = NULL;
+	struct columns columns;
+
+	if (t->result->distributions.count == 0) {
+		fputs("there are no VIPs: no Service of the inputs has an address\n\n", t->out);
+		return;
+	}
+	columns_begin(&columns, &t->arena, list, sizeof(list) / sizeof(list[0]), 2);
+	ARRAY_FOREACH (const struct many_distribution, d, &t->result->distributions) {
+		if (last == NULL || last->observer != d->observer || last->remote != d->remote)
+			columns_heading(&columns, many_whose_text(t, d));
+		many_add_distribution(&columns, d);
+		last = d;
+	}
+	columns_write(&columns, t->out, t->colour);
+	fputs("AFFECTED: share of VIPs and runs that it is not 0 for; the times are of these\n\n",
+	      t->out);
+}
+
+/* ---- the picture ---- */
+
+/* The distribution that people ask for first: how long the first observer, else nobody at
+ * all, was without local VIPs. */
+static const struct many_distribution *
+many_chosen_distribution(const struct many_result *result)
+{
+	const struct many_distribution *gap = NULL;
+
+	ARRAY_FOREACH (const struct many_distribution, d, &result->distributions) {
+		if (d->affected.count == 0)
+			continue;
+		if (d->metric == METRIC_OUTAGE_LONGEST && d->observer != SETUP_NONE)
+			return d;
+		if (d->metric == METRIC_ANNOUNCE_GAP && gap == NULL)
+			gap = d;
+	}
+	return gap;
+}
+
+static void many_print_bar(const struct many_table *t, sim_ns edge, uint64_t count,
+			   uint64_t most)
+{
+	const unsigned length = (unsigned)((count * BAR_WIDTH + most - 1) / most);
+	char text[SECONDS_TEXT_MAX];
+
+	fprintf(t->out, "%12s ", seconds_short(edge, text));
+	for (unsigned i = 0; i < length; i++)
+		fputc('#', t->out);
+	fprintf(t->out, "%s%" PRIu64 "\n", length > 0 ? " " : "", count);
+}
+
+static void many_print_picture(struct many_table *t)
+{
+	const struct many_distribution *d = many_chosen_distribution(t->result);
+	uint64_t sums[BAR_LINES] = { 0 };
+	uint64_t most = 1;
+	uint32_t each, lines;
+
+	if (d == NULL)
+		return;
+	each = (d->affected.histogram.count + BAR_LINES - 1) / BAR_LINES;
+	lines = (d->affected.histogram.count + each - 1) / each;
+	for (uint32_t i = 0; i < d->affected.histogram.count; i++)
+		sums[i / each] += d->affected.histogram.items[i].count;
+	for (uint32_t i = 0; i < lines; i++)
+		most = sums[i] > most ? sums[i] : most;
+	fprintf(t->out, "%s, %s: from, and how often\n", many_whose_text(t, d),
+		metric_words(d->metric));
+	for (uint32_t i = 0; i < lines; i++)
+		many_print_bar(t, d->affected.histogram.items[i * each].edge, sums[i], most);
+	fputc('\n', t->out);
+}
+
+/* ---- the worst, assertions ---- */
+
+/* The first of its metric, and not what the line before it says already. */
+static bool many_is_new_worst(const struct many_result *result, const struct many_worst *w)
+{
+	ARRAY_FOREACH (const struct many_worst, other, &result->worst) {
+		if (other == w)
+			return true;
+		if (other->metric == w->metric ||
+		    (other->seed == w->seed && other->value == w->value))
+			return false;
+	}
+	return true;
+}
+
+static void many_print_worst(const struct many_table *t)
+{
+	char text[SECONDS_TEXT_MAX];
+
+	if (t->result->worst.count == 0)
+		return;
+	fputs("the worst runs, to be looked at alone:\n", t->out);
+	ARRAY_FOREACH (const struct many_worst, w, &t->result->worst) {
+		if (!many_is_new_worst(t->result, w))
+			continue;
+		fprintf(t->out, "  %-17s %10s  --runs 1 --seed %" PRIu64 "\n",
+			metric_words(w->metric), seconds_short(w->value, text), w->seed);
+	}
+	fputc('\n', t->out);
+}
+
+static void many_print_assertion(const struct many_table *t, const struct many_assertion *a)
+{
+	const bool held = a->held_in == t->result->done;
+	struct text line = { 0 };
+
+	screen_paint(t->out, t->colour, held ? SCREEN_PASS : SCREEN_FAIL,
+		     held ? "PASS" : "FAIL");
+	fputs("  ", t->out);
+	screen_add(&line, a->text);
+	text_printf(&line, ": held in %u of %u runs", a->held_in, t->result->done);
+	if (!held) {
+		text_printf(&line, "; with seed %" PRIu64 ": ", a->seed);
+		screen_add(&line, a->detail);
+	}
+	screen_wrap(t->out, text_str(&line), 6, 6, SCREEN_WIDTH);
+	text_release(&line);
+}
+
+void many_table(FILE *out, const struct setup *setup, const struct many_result *result,
+		bool colour)
+{
+	struct many_table t = {
+		.out = out, .setup = setup, .result = result, .colour = colour
+	};
+
+	arena_init(&t.arena);
+	many_print_head(&t);
+	many_print_distributions(&t);
+	many_print_picture(&t);
+	many_print_worst(&t);
+	ARRAY_FOREACH (const struct many_assertion, a, &result->assertions)
+		many_print_assertion(&t, a);
+	arena_release(&t.arena);
 }

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What sweep tells, as table or as JSON. */
+/* The report of sweep: what is lost with every node, rack or pair of them. */
 #ifndef REPORTS_SWEEP_SWEEP_H
 #define REPORTS_SWEEP_SWEEP_H
 
 #include <cjson/cJSON.h>
 #include <stdio.h>
 
+#include "reports/formats/plots.h"
+#include "reports/model/report.h"
+#include "reports/sweep/sweep.h"
 #include "sim/whatif/sweep.h"
 
 #define SWEEP_ALL UINT32_MAX
@@ -31,5 +34,13 @@ void sweep_html(FILE *out, const struct sweep_answer *answer, struct arena *scra
 
 /* Of `count` losses that the list has, so many are to be shown. */
 uint32_t sweep_shown(const struct sweep_answer *answer, uint32_t count);
+
+/* ---- plots ---- */
+
+enum { SWEEP_PLOTS = 4 };
+
+/* VIPs per node before and after; what the worst losses do; when VIPs are back; the worst
+ * pairs. Each takes a struct sweep_answer. */
+extern const struct plot sweep_plots[SWEEP_PLOTS];
 
 #endif

@@ -1,225 +1,275 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Every loss of nodes, for programs. */
+/*
+ * Every loss of nodes, for programs: what there is before anything is lost, then the losses,
+ * each with the VIPs that move or become unreachable and the survivors that gain some.
+ */
 #include "reports/sweep/sweep.h"
 
-#include "reports/elections/elections.h"
 #include "reports/allocation/allocation.h"
-#include "reports/model/json_yaml.h"
-#include "reports/model/report.h"
-#include "reports/run/run_json.h"
+#include "reports/elections/elections.h"
 
 uint32_t sweep_shown(const struct sweep_answer *answer, uint32_t count)
 {
 	return count < answer->shown ? count : answer->shown;
 }
 
-static cJSON *names_json(const struct sweep_group *group)
-{
-	cJSON *list = cJSON_CreateArray();
-
-	ARRAY_FOREACH (const struct cluster_node *, node, &group->nodes)
-		json_append(list, json_string((*node)->name));
-	return list;
-}
-
-static cJSON *services_json(const struct sweep_vip *vip, struct arena *scratch)
-{
-	cJSON *list = cJSON_CreateArray();
-
-	ARRAY_FOREACH (const struct service *, service, &vip->services)
-		json_append(list, json_string(answer_service(*service, scratch)));
-	return list;
-}
-
-static const char *name_or_null(const struct cluster_node *node)
+static const char *sweep_name(const struct cluster_node *node)
 {
 	return node != NULL ? node->name : NULL;
 }
 
+static void sweep_fill_service(struct report_row *row, const void *item)
+{
+	report_value(row, answer_service(item, row->arena));
+}
+
+static const struct member sweep_text_members[] = { { NULL, NULL, .type = MEMBER_TEXT } };
+static const struct record sweep_service_record = { MEMBERS(sweep_text_members),
+						    sweep_fill_service };
+
 /* ---- one loss ---- */
 
-static cJSON *back_json(const struct span *back)
+static void sweep_fill_lost(struct report_row *row, const void *item)
 {
-	cJSON *object;
+	const struct sweep_group *group = item;
 
-	if (back->latest == 0)
-		return cJSON_CreateNull();
-	object = cJSON_CreateObject();
-	json_add(object, "earliest", seconds_json(back->earliest));
-	json_add(object, "mean", seconds_json(back->mean));
-	json_add(object, "latest", seconds_json(back->latest));
-	return object;
+	report_value(row, group->name);
 }
 
-static cJSON *busiest_json(const struct sweep_loss *loss)
-{
-	cJSON *object;
+static const struct record lost_record = { MEMBERS(sweep_text_members), sweep_fill_lost };
 
-	if (loss->busiest == NULL)
-		return cJSON_CreateNull();
-	object = cJSON_CreateObject();
-	json_add_text(object, "node", loss->busiest->name);
-	json_add_number(object, "vips", loss->busiest_load);
-	return object;
+static const struct member span_members[] = {
+	{ "earliest", "At the earliest.", REPORT_FIELD(struct span, earliest) },
+	{ "mean", "On average.", REPORT_FIELD(struct span, mean) },
+	{ "latest", "The 99th percentile.", REPORT_FIELD(struct span, latest) },
+};
+static const struct record span_record = { MEMBERS(span_members), NULL };
+
+static const struct member busiest_members[] = {
+	{ "node", "Name of the node.", .type = MEMBER_TEXT },
+	{ "vips", "VIPs that it announces then.",
+	  REPORT_FIELD(struct sweep_loss, busiest_load) },
+};
+
+static void sweep_fill_busiest(struct report_row *row, const void *item)
+{
+	const struct sweep_loss *loss = item;
+
+	report_text(row, "node", loss->busiest->name);
 }
 
-static cJSON *changes_json(const struct sweep_detail *detail, struct arena *scratch)
+static const struct record busiest_record = { MEMBERS(busiest_members), sweep_fill_busiest };
+
+static void sweep_fill_change(struct report_row *row, const void *item)
 {
-	cJSON *list = cJSON_CreateArray();
-	char ip[IP_TEXT_MAX];
+	const struct sweep_change *change = item;
 
-	ARRAY_FOREACH (const struct sweep_change, change, &detail->changes) {
-		cJSON *object = cJSON_CreateObject();
-
-		json_add_text(object, "ip", ip_format(change->vip->vip->ip, ip));
-		json_add(object, "services", services_json(change->vip, scratch));
-		json_add_text_or_null(object, "from", name_or_null(change->from));
-		json_add_text_or_null(object, "to", name_or_null(change->to));
-		json_add_text_or_null(object, "winner", name_or_null(change->winner));
-		json_append(list, object);
-	}
-	return list;
+	report_ip(row, "ip", change->vip->vip->ip);
+	report_pointers(row, "services", change->vip->services.items,
+			change->vip->services.count);
+	report_text(row, "from", sweep_name(change->from));
+	report_text(row, "to", sweep_name(change->to));
+	report_text(row, "winner", sweep_name(change->winner));
 }
 
-static cJSON *survivors_json(const struct sweep_detail *detail)
+static const struct member sweep_change_members[] = {
+	{ "ip", "The address.", .type = MEMBER_TEXT },
+	{ "services", "The Services that have it, as namespace/name.", .type = MEMBER_LIST,
+	  .record = &sweep_service_record },
+	{ "from", "The node that announced it; null: none did.", .type = MEMBER_TEXT,
+	  .presence = MEMBER_NULLABLE },
+	{ "to", "The node that announces it then; null: it is unreachable.",
+	  .type = MEMBER_TEXT, .presence = MEMBER_NULLABLE },
+	{ "winner", "The node that wins the election, whether it announces the VIP or not.",
+	  .type = MEMBER_TEXT, .presence = MEMBER_NULLABLE },
+};
+static const struct record sweep_change_record = { MEMBERS(sweep_change_members),
+						   sweep_fill_change };
+
+static void sweep_fill_gain(struct report_row *row, const void *item)
 {
-	cJSON *list = cJSON_CreateArray();
+	const struct sweep_gain *gain = item;
 
-	ARRAY_FOREACH (const struct sweep_gain, gain, &detail->gains) {
-		cJSON *object = cJSON_CreateObject();
-
-		json_add_text(object, "node", gain->node->name);
-		json_add_number(object, "before", gain->before);
-		json_add_number(object, "after", gain->after);
-		json_append(list, object);
-	}
-	return list;
+	report_text(row, "node", gain->node->name);
 }
 
-static cJSON *loss_json(const struct sweep_answer *answer, const struct sweep_loss *loss,
-			struct arena *scratch)
+static const struct member gain_members[] = {
+	{ "node", "Name of the node.", .type = MEMBER_TEXT },
+	{ "before", "VIPs that it announced before.", REPORT_FIELD(struct sweep_gain, before) },
+	{ "after", "VIPs that it announces then.", REPORT_FIELD(struct sweep_gain, after) },
+};
+static const struct record gain_record = { MEMBERS(gain_members), sweep_fill_gain };
+
+static void sweep_fill_loss(struct report_row *row, const void *item)
 {
-	const struct arena_mark mark = arena_mark(scratch);
-	cJSON *object = cJSON_CreateObject();
-	cJSON *lost = cJSON_CreateArray();
+	const struct sweep_answer *answer = row->about;
+	const struct sweep_loss *loss = item;
 	struct sweep_detail detail;
+	uint32_t lost = 0;
 
-	sweep_detail(&detail, answer->sweep, loss, scratch);
-	for (unsigned i = 0; i < SWEEP_LOST_MAX && loss->groups[i] != NULL; i++)
-		json_append(lost, json_string(loss->groups[i]->name));
-	json_add(object, "lost", lost);
-	json_add_number(object, "moved", loss->moved);
-	json_add_number(object, "unreachable", loss->unreachable);
-	json_add_number(object, "revived", loss->revived);
-	json_add(object, "back", back_json(&loss->back));
-	json_add(object, "busiest", busiest_json(loss));
-	json_add(object, "vips", changes_json(&detail, scratch));
-	json_add(object, "survivors", survivors_json(&detail));
-	arena_reset(scratch, mark);
-	return object;
+	while (lost < SWEEP_LOST_MAX && loss->groups[lost] != NULL)
+		lost++;
+	sweep_detail(&detail, answer->sweep, loss, row->arena);
+	report_pointers(row, "lost", loss->groups, lost);
+	report_item(row, "back", loss->back.latest != 0 ? &loss->back : NULL);
+	report_item(row, "busiest", loss->busiest != NULL ? loss : NULL);
+	REPORT_LIST(row, "vips", &detail.changes);
+	REPORT_LIST(row, "survivors", &detail.gains);
 }
 
-static cJSON *losses_json(const struct sweep_answer *answer, const struct sweep_losses *losses,
-			  struct arena *scratch)
-{
-	const uint32_t shown = sweep_shown(answer, losses->list.count);
-	cJSON *list = cJSON_CreateArray();
-
-	for (uint32_t i = 0; i < shown; i++)
-		json_append(list, loss_json(answer, &losses->list.items[i], scratch));
-	return list;
-}
+static const struct member loss_members[] = {
+	{ "lost", "Names of the nodes, or values of the label, that are lost together.",
+	  .type = MEMBER_LIST, .record = &lost_record },
+	{ "moved", "VIPs that a survivor announces instead.",
+	  REPORT_FIELD(struct sweep_loss, moved) },
+	{ "unreachable", "VIPs that no node announces any more.",
+	  REPORT_FIELD(struct sweep_loss, unreachable) },
+	{ "revived", "VIPs that no node announced before, and one does then.",
+	  REPORT_FIELD(struct sweep_loss, revived) },
+	{ "back", "Seconds until the last VIP is back; null: none moves.",
+	  .type = MEMBER_OBJECT, .presence = MEMBER_NULLABLE, .record = &span_record },
+	{ "busiest", "The survivor with most VIPs then.", .type = MEMBER_OBJECT,
+	  .presence = MEMBER_NULLABLE, .record = &busiest_record },
+	{ "vips", "The VIPs that are concerned, unreachable ones first.", .type = MEMBER_LIST,
+	  .record = &sweep_change_record },
+	{ "survivors", "Nodes that gain VIPs.", .type = MEMBER_LIST, .record = &gain_record },
+};
+static const struct record loss_record = { MEMBERS(loss_members), sweep_fill_loss };
 
 /* ---- before anything is lost ---- */
 
-static cJSON *nodes_json(const struct sweep *sweep)
+static void sweep_fill_node(struct report_row *row, const void *item)
 {
-	cJSON *list = cJSON_CreateArray();
+	const struct sweep *sweep = ((const struct sweep_answer *)row->about)->sweep;
+	const uint32_t index = *(const uint32_t *)item;
 
-	for (uint32_t i = 0; i < sweep->by_load_count; i++) {
-		const uint32_t index = sweep->by_load[i];
-		const struct cluster_node *node = &sweep->cluster->nodes.items[index];
-		cJSON *object = cJSON_CreateObject();
-
-		json_add_text(object, "name", node->name);
-		json_add_bool(object, "live", node->live);
-		json_add_number(object, "vips", sweep->load[index]);
-		json_append(list, object);
-	}
-	return list;
+	report_text(row, "name", sweep->cluster->nodes.items[index].name);
+	report_bool(row, "live", sweep->cluster->nodes.items[index].live);
+	report_number(row, "vips", sweep->load[index]);
 }
 
-static cJSON *groups_json(const struct sweep *sweep)
+static const struct member sweep_node_members[] = {
+	{ "name", "Name of the node.", .type = MEMBER_TEXT },
+	{ "live", "Its lease has not expired.", .type = MEMBER_BOOL },
+	{ "vips", "VIPs that it announces on local interfaces.", .type = MEMBER_NUMBER },
+};
+static const struct record sweep_node_record = { MEMBERS(sweep_node_members), sweep_fill_node };
+
+static const struct member group_members[] = {
+	{ "name", "Value of the label.", REPORT_FIELD(struct sweep_group, name) },
+	{ "nodes", "Nodes with this value.",
+	  REPORT_POINTERS(struct sweep_group, nodes, node_name_record) },
+};
+static const struct record group_record = { MEMBERS(group_members), NULL };
+
+static void sweep_fill_unreachable(struct report_row *row, const void *item)
 {
-	cJSON *list = cJSON_CreateArray();
+	const struct sweep_vip *vip = item;
 
-	ARRAY_FOREACH (const struct sweep_group, group, &sweep->groups) {
-		cJSON *object = cJSON_CreateObject();
-
-		json_add_text(object, "name", group->name);
-		json_add(object, "nodes", names_json(group));
-		json_append(list, object);
-	}
-	return list;
+	report_ip(row, "ip", vip->vip->ip);
+	report_text(row, "reason", vip->vip->reason);
 }
 
-static cJSON *unreachable_json(const struct sweep *sweep, struct arena *scratch)
+static const struct member unreachable_members[] = {
+	{ "ip", "The address.", .type = MEMBER_TEXT },
+	{ "services", "The Services that have it, as namespace/name.",
+	  REPORT_POINTERS(struct sweep_vip, services, sweep_service_record) },
+	{ "reason", "Why no node announces it.", .type = MEMBER_TEXT,
+	  .presence = MEMBER_NULLABLE },
+};
+static const struct record unreachable_record = { MEMBERS(unreachable_members),
+						  sweep_fill_unreachable };
+
+/* ---- the whole ---- */
+
+static void sweep_fill_kind(struct report_row *row, const void *item)
 {
-	cJSON *list = cJSON_CreateArray();
-	char ip[IP_TEXT_MAX];
+	const struct sweep_losses *losses = item;
+
+	report_number(row, "shown", sweep_shown(row->about, losses->list.count));
+	report_item(row, "slowest", losses->slowest.latest != 0 ? &losses->slowest : NULL);
+}
+
+static const struct member losses_members[] = {
+	{ "total", "How many losses of this kind there are.",
+	  REPORT_FIELD(struct sweep_losses, total) },
+	{ "unreachable", "How many of them leave VIPs unreachable.",
+	  REPORT_FIELD(struct sweep_losses, harmful) },
+	{ "shown", "How many the report has, the worst first.", .type = MEMBER_NUMBER },
+	{ "slowest", "The longest time until the last VIP is back.", .type = MEMBER_OBJECT,
+	  .presence = MEMBER_NULLABLE, .record = &span_record },
+};
+static const struct record losses_record = { MEMBERS(losses_members), sweep_fill_kind };
+
+static void sweep_fill_totals(struct report_row *row, const void *item)
+{
+	const struct sweep_answer *answer = item;
+
+	report_number(row, "vips", answer->sweep->list.count);
+	report_number(row, "unreachableNow", answer->sweep->unreachable);
+	report_item(row, "losses", &answer->sweep->single);
+	report_item(row, "pairs", answer->pairs ? &answer->sweep->pairs : NULL);
+}
+
+static const struct member sweep_totals_members[] = {
+	{ "vips", "How many VIPs there are.", .type = MEMBER_NUMBER },
+	{ "unreachableNow", "How many no node announces before anything is lost.",
+	  .type = MEMBER_NUMBER },
+	{ "losses", "Losses of one node or one value of the label.", .type = MEMBER_OBJECT,
+	  .record = &losses_record },
+	{ "pairs", "Losses of two; with --pairs.", .type = MEMBER_OBJECT,
+	  .presence = MEMBER_OPTIONAL, .record = &losses_record },
+};
+static const struct record sweep_totals_record = { MEMBERS(sweep_totals_members),
+						   sweep_fill_totals };
+
+static void sweep_list_losses(struct report_row *row, const char *key,
+			      const struct sweep_losses *losses)
+{
+	report_list(row, key, losses->list.items, sweep_shown(row->about, losses->list.count),
+		    sizeof(struct sweep_loss));
+}
+
+static void sweep_fill(struct report_row *row, const void *item)
+{
+	const struct sweep_answer *answer = item;
+	const struct sweep *sweep = answer->sweep;
+	ARRAY_OF(const struct sweep_vip *) unreachable = { 0 };
 
 	ARRAY_FOREACH (const struct sweep_vip, vip, &sweep->list) {
-		cJSON *object;
-
-		if (vip->vip->announcers.count > 0)
-			continue;
-		object = cJSON_CreateObject();
-		json_add_text(object, "ip", ip_format(vip->vip->ip, ip));
-		json_add(object, "services", services_json(vip, scratch));
-		json_add_text_or_null(object, "reason", vip->vip->reason);
-		json_append(list, object);
+		if (vip->vip->announcers.count == 0)
+			ARRAY_ADD(row->arena, &unreachable, vip);
 	}
-	return list;
-}
-
-static cJSON *kind_json(const struct sweep_answer *answer, const struct sweep_losses *losses)
-{
-	cJSON *object = cJSON_CreateObject();
-
-	json_add_u128(object, "total", losses->total);
-	json_add_u128(object, "unreachable", losses->harmful);
-	json_add_number(object, "shown", sweep_shown(answer, losses->list.count));
-	json_add(object, "slowest", back_json(&losses->slowest));
-	return object;
-}
-
-static cJSON *totals_json(const struct sweep_answer *answer)
-{
-	const struct sweep *sweep = answer->sweep;
-	cJSON *object = cJSON_CreateObject();
-
-	json_add_number(object, "vips", sweep->list.count);
-	json_add_number(object, "unreachableNow", sweep->unreachable);
-	json_add(object, "losses", kind_json(answer, &sweep->single));
+	report_time(row, "leaseDuration", sweep->cluster->lease_duration.ns);
+	report_list(row, "nodes", sweep->by_load, sweep->by_load_count,
+		    sizeof(*sweep->by_load));
+	if (answer->label != NULL)
+		REPORT_LIST(row, "groups", &sweep->groups);
+	report_pointers(row, "unreachable", unreachable.items, unreachable.count);
+	sweep_list_losses(row, "losses", &sweep->single);
 	if (answer->pairs)
-		json_add(object, "pairs", kind_json(answer, &sweep->pairs));
-	return object;
+		sweep_list_losses(row, "pairs", &sweep->pairs);
 }
+
+static const struct member sweep_members[] = {
+	{ "by", "The label whose nodes are lost together; null: each node by itself.",
+	  .presence = MEMBER_NULLABLE, REPORT_FIELD(struct sweep_answer, label) },
+	{ "leaseDuration", "Seconds until the lease of a node expires.", .type = MEMBER_TIME },
+	{ "nodes", "The nodes that run an agent, those with most VIPs first.",
+	  .type = MEMBER_LIST, .record = &sweep_node_record },
+	{ "groups", "The nodes by value of the label; with --by.", .type = MEMBER_LIST,
+	  .presence = MEMBER_OPTIONAL, .record = &group_record },
+	{ "unreachable", "VIPs that no node announces before anything is lost.",
+	  .type = MEMBER_LIST, .record = &unreachable_record },
+	{ "losses", "Losses of one node or one value of the label, the worst first.",
+	  .type = MEMBER_LIST, .record = &loss_record },
+	{ "pairs", "Losses of two, the worst first; with --pairs.", .type = MEMBER_LIST,
+	  .presence = MEMBER_OPTIONAL, .record = &loss_record },
+	{ "totals", "Counts.", REPORT_SELF(sweep_totals_record) },
+};
+const struct record sweep_document = { MEMBERS(sweep_members), sweep_fill };
 
 cJSON *sweep_json(const struct sweep_answer *answer, struct arena *scratch)
 {
-	const struct sweep *sweep = answer->sweep;
-	cJSON *document = cJSON_CreateObject();
-
-	json_add_text_or_null(document, "by", answer->label);
-	json_add(document, "leaseDuration", seconds_json(sweep->cluster->lease_duration.ns));
-	json_add(document, "nodes", nodes_json(sweep));
-	if (answer->label != NULL)
-		json_add(document, "groups", groups_json(sweep));
-	json_add(document, "unreachable", unreachable_json(sweep, scratch));
-	json_add(document, "losses", losses_json(answer, &sweep->single, scratch));
-	if (answer->pairs)
-		json_add(document, "pairs", losses_json(answer, &sweep->pairs, scratch));
-	json_add(document, "totals", totals_json(answer));
-	return document;
+	return report_json(&sweep_document, answer, answer, scratch);
 }

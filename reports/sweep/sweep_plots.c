@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Pictures of losses of nodes. */
-#include "reports/sweep/sweep_plots.h"
+#include "reports/sweep/sweep.h"
 
 #include "base/duration.h"
 #include "base/text.h"
-#include "reports/formats/palette.h"
+#include "reports/formats/plots.h"
 
 enum {
 	ROWS_MAX = 40, /* rows that can still be read */
@@ -12,18 +12,18 @@ enum {
 	ROW_PX = 22,
 };
 
-static unsigned rows_height(uint32_t rows)
+static unsigned sweep_plot_rows_height(uint32_t rows)
 {
 	return FRAME_PX + ROW_PX * (rows + 1);
 }
 
-static double seconds(int64_t ns)
+static double sweep_plot_seconds(int64_t ns)
 {
 	return (double)ns / (double)NS_PER_SEC;
 }
 
 /* An axis of numbers from 0 to `most`, with marks at whole ones only. */
-static void number_axis(FILE *out, const char *label, uint32_t most)
+static void sweep_plot_number_axis(FILE *out, const char *label, uint32_t most)
 {
 	enum { MARKS = 10 };
 
@@ -33,14 +33,14 @@ static void number_axis(FILE *out, const char *label, uint32_t most)
 		fputs("set xtics 1\n", out);
 }
 
-static bool any_loss(const void *about)
+static bool sweep_plot_any_loss(const void *about)
 {
 	return ((const struct sweep_answer *)about)->sweep->single.list.count > 0;
 }
 
 /* ---- names of rows ---- */
 
-static void add_name(struct text *t, const struct sweep_loss *loss)
+static void sweep_plot_add_name(struct text *t, const struct sweep_loss *loss)
 {
 	for (unsigned i = 0; i < SWEEP_LOST_MAX && loss->groups[i] != NULL; i++) {
 		text_add(t, i > 0 ? " + " : "");
@@ -48,29 +48,29 @@ static void add_name(struct text *t, const struct sweep_loss *loss)
 	}
 }
 
-static void quote_loss(FILE *out, const struct sweep_loss *loss)
+static void sweep_plot_quote_loss(FILE *out, const struct sweep_loss *loss)
 {
 	struct text t = { 0 };
 
-	add_name(&t, loss);
+	sweep_plot_add_name(&t, loss);
 	plot_quote(out, text_str(&t));
 	text_release(&t);
 }
 
 /* The axis of rows, the first one on top. */
-static void rows_axis(FILE *out, const struct sweep_losses *losses, uint32_t rows)
+static void sweep_plot_rows_axis(FILE *out, const struct sweep_losses *losses, uint32_t rows)
 {
 	fprintf(out, "set yrange [%.1f:-0.7]\nunset ytics\nset ytics nomirror (",
 		rows > 0 ? (double)rows - 0.3 : 0.7);
 	for (uint32_t i = 0; i < rows; i++) {
 		fputs(i > 0 ? ", " : "", out);
-		quote_loss(out, &losses->list.items[i]);
+		sweep_plot_quote_loss(out, &losses->list.items[i]);
 		fprintf(out, " %u", i);
 	}
 	fputs(")\nset style fill solid 1.0 noborder\n", out);
 }
 
-static uint32_t rows_of(const struct sweep_losses *losses)
+static uint32_t sweep_plot_rows_of(const struct sweep_losses *losses)
 {
 	return losses->list.count < ROWS_MAX ? losses->list.count : ROWS_MAX;
 }
@@ -78,7 +78,7 @@ static uint32_t rows_of(const struct sweep_losses *losses)
 /* ---- VIPs per node before and after ---- */
 
 /* By index in cluster->nodes: the most VIPs it has after any single loss. */
-static uint32_t *most_after(const struct sweep *sweep, struct arena *arena)
+static uint32_t *sweep_plot_most_after(const struct sweep *sweep, struct arena *arena)
 {
 	const uint32_t nodes = sweep->cluster->nodes.count;
 	uint32_t *most = arena_zalloc(arena, nodes, sizeof(*most));
@@ -101,21 +101,21 @@ static uint32_t *most_after(const struct sweep *sweep, struct arena *arena)
 	return most;
 }
 
-static uint32_t load_rows(const struct sweep *sweep)
+static uint32_t sweep_plot_load_rows(const struct sweep *sweep)
 {
 	return sweep->by_load_count < ROWS_MAX ? sweep->by_load_count : ROWS_MAX;
 }
 
-static void load_data(FILE *out, const void *about)
+static void sweep_plot_load_data(FILE *out, const void *about)
 {
 	const struct sweep *sweep = ((const struct sweep_answer *)about)->sweep;
 	const uint32_t *most;
 	struct arena arena;
 
 	arena_init(&arena);
-	most = most_after(sweep, &arena);
+	most = sweep_plot_most_after(sweep, &arena);
 	fputs("# row, VIPs before, most VIPs after one loss, node\n", out);
-	for (uint32_t i = 0; i < load_rows(sweep); i++) {
+	for (uint32_t i = 0; i < sweep_plot_load_rows(sweep); i++) {
 		const uint32_t node = sweep->by_load[i];
 
 		fprintf(out, "%u %u %u ", i, sweep->load[node], most[node]);
@@ -125,27 +125,28 @@ static void load_data(FILE *out, const void *about)
 	arena_release(&arena);
 }
 
-static unsigned load_height(const void *about)
+static unsigned sweep_plot_load_height(const void *about)
 {
-	return rows_height(load_rows(((const struct sweep_answer *)about)->sweep));
+	return sweep_plot_rows_height(
+		sweep_plot_load_rows(((const struct sweep_answer *)about)->sweep));
 }
 
-static void load_commands(FILE *out, const void *about)
+static void sweep_plot_load_commands(FILE *out, const void *about)
 {
 	const struct sweep_answer *answer = about;
 	const struct sweep *sweep = answer->sweep;
-	const uint32_t rows = load_rows(sweep);
+	const uint32_t rows = sweep_plot_load_rows(sweep);
 	const uint32_t *after;
 	struct arena arena;
 	uint32_t most = 0;
 
 	arena_init(&arena);
-	after = most_after(sweep, &arena);
+	after = sweep_plot_most_after(sweep, &arena);
 	for (uint32_t i = 0; i < sweep->cluster->nodes.count; i++)
 		most = after[i] > most ? after[i] : most;
 	arena_release(&arena);
 	fputs("set title 'VIPs on each node: now, and at most after one loss'\n", out);
-	number_axis(out, "local VIPs", most);
+	sweep_plot_number_axis(out, "local VIPs", most);
 	fprintf(out, "set yrange [%.1f:-0.7]\nunset ytics\nset ytics nomirror (",
 		rows > 0 ? (double)rows - 0.3 : 0.7);
 	for (uint32_t i = 0; i < rows; i++) {
@@ -164,36 +165,37 @@ static void load_commands(FILE *out, const void *about)
 
 /* ---- what losses do ---- */
 
-static void write_losses(FILE *out, const struct sweep_losses *losses)
+static void sweep_plot_write_losses(FILE *out, const struct sweep_losses *losses)
 {
 	fputs("# row, VIPs moved, VIPs unreachable, earliest, mean and latest time [s] until the "
 	      "last is back, lost\n",
 	      out);
-	for (uint32_t i = 0; i < rows_of(losses); i++) {
+	for (uint32_t i = 0; i < sweep_plot_rows_of(losses); i++) {
 		const struct sweep_loss *loss = &losses->list.items[i];
 
 		fprintf(out, "%u %u %u %.3f %.3f %.3f ", i, loss->moved + loss->revived,
-			loss->unreachable, seconds(loss->back.earliest),
-			seconds(loss->back.mean), seconds(loss->back.latest));
-		quote_loss(out, loss);
+			loss->unreachable, sweep_plot_seconds(loss->back.earliest),
+			sweep_plot_seconds(loss->back.mean),
+			sweep_plot_seconds(loss->back.latest));
+		sweep_plot_quote_loss(out, loss);
 		fputc('\n', out);
 	}
 }
 
-static void plot_losses(FILE *out, const struct sweep_losses *losses, const char *name,
-			const char *title)
+static void sweep_plot_plot_losses(FILE *out, const struct sweep_losses *losses,
+				   const char *name, const char *title)
 {
 	uint32_t most = 0;
 
-	for (uint32_t i = 0; i < rows_of(losses); i++) {
+	for (uint32_t i = 0; i < sweep_plot_rows_of(losses); i++) {
 		const struct sweep_loss *loss = &losses->list.items[i];
 		const uint32_t vips = loss->moved + loss->revived + loss->unreachable;
 
 		most = vips > most ? vips : most;
 	}
 	fprintf(out, "set title '%s'\n", title);
-	number_axis(out, "VIPs", most);
-	rows_axis(out, losses, rows_of(losses));
+	sweep_plot_number_axis(out, "VIPs", most);
+	sweep_plot_rows_axis(out, losses, sweep_plot_rows_of(losses));
 	fprintf(out,
 		"plot '%s.dat' using (0):1:(0):3:($1-0.34):($1+0.34) with boxxyerror linecolor "
 		"rgb '%s' title 'unreachable', \\\n"
@@ -202,51 +204,53 @@ static void plot_losses(FILE *out, const struct sweep_losses *losses, const char
 		name, PALETTE_WRONG, name, palette_colour(0));
 }
 
-static void losses_data(FILE *out, const void *about)
+static void sweep_plot_losses_data(FILE *out, const void *about)
 {
-	write_losses(out, &((const struct sweep_answer *)about)->sweep->single);
+	sweep_plot_write_losses(out, &((const struct sweep_answer *)about)->sweep->single);
 }
 
-static unsigned losses_height(const void *about)
+static unsigned sweep_plot_losses_height(const void *about)
 {
-	return rows_height(rows_of(&((const struct sweep_answer *)about)->sweep->single));
+	return sweep_plot_rows_height(
+		sweep_plot_rows_of(&((const struct sweep_answer *)about)->sweep->single));
 }
 
-static void losses_commands(FILE *out, const void *about)
+static void sweep_plot_losses_commands(FILE *out, const void *about)
 {
-	plot_losses(out, &((const struct sweep_answer *)about)->sweep->single, "losses",
-		    "what each loss does, the worst on top");
+	sweep_plot_plot_losses(out, &((const struct sweep_answer *)about)->sweep->single,
+			       "losses", "what each loss does, the worst on top");
 }
 
-static bool has_pairs(const void *about)
+static bool sweep_plot_has_pairs(const void *about)
 {
 	return ((const struct sweep_answer *)about)->sweep->pairs.list.count > 0;
 }
 
-static void pairs_data(FILE *out, const void *about)
+static void sweep_plot_pairs_data(FILE *out, const void *about)
 {
-	write_losses(out, &((const struct sweep_answer *)about)->sweep->pairs);
+	sweep_plot_write_losses(out, &((const struct sweep_answer *)about)->sweep->pairs);
 }
 
-static unsigned pairs_height(const void *about)
+static unsigned sweep_plot_pairs_height(const void *about)
 {
-	return rows_height(rows_of(&((const struct sweep_answer *)about)->sweep->pairs));
+	return sweep_plot_rows_height(
+		sweep_plot_rows_of(&((const struct sweep_answer *)about)->sweep->pairs));
 }
 
-static void pairs_commands(FILE *out, const void *about)
+static void sweep_plot_pairs_commands(FILE *out, const void *about)
 {
-	plot_losses(out, &((const struct sweep_answer *)about)->sweep->pairs, "pairs",
-		    "what the loss of two at once does, the worst on top");
+	sweep_plot_plot_losses(out, &((const struct sweep_answer *)about)->sweep->pairs,
+			       "pairs", "what the loss of two at once does, the worst on top");
 }
 
 /* ---- when VIPs are back ---- */
 
-static bool any_moves(const void *about)
+static bool sweep_plot_any_moves(const void *about)
 {
 	return ((const struct sweep_answer *)about)->sweep->single.slowest.latest > 0;
 }
 
-static void back_commands(FILE *out, const void *about)
+static void sweep_plot_back_commands(FILE *out, const void *about)
 {
 	const struct sweep_losses *losses =
 		&((const struct sweep_answer *)about)->sweep->single;
@@ -254,7 +258,7 @@ static void back_commands(FILE *out, const void *about)
 	fputs("set title 'how long until the last VIP that moves is back'\n"
 	      "set xlabel 'time since the crash [s]'\nset xrange [0:*]\n",
 	      out);
-	rows_axis(out, losses, rows_of(losses));
+	sweep_plot_rows_axis(out, losses, sweep_plot_rows_of(losses));
 	fprintf(out,
 		"plot 'back.dat' using ($6>0?$4:NaN):1:4:6:($1-0.26):($1+0.26) with boxxyerror "
 		"linecolor rgb '%s' title 'earliest to latest (99 of 100)', \\\n"
@@ -264,11 +268,12 @@ static void back_commands(FILE *out, const void *about)
 }
 
 const struct plot sweep_plots[SWEEP_PLOTS] = {
-	{ "load", "VIPs per node before and after", any_loss, load_data, load_commands,
-	  load_height },
-	{ "losses", "what each loss does", any_loss, losses_data, losses_commands,
-	  losses_height },
-	{ "back", "when VIPs are back", any_moves, losses_data, back_commands, losses_height },
-	{ "pairs", "what the worst pairs do", has_pairs, pairs_data, pairs_commands,
-	  pairs_height },
+	{ "load", "VIPs per node before and after", sweep_plot_any_loss, sweep_plot_load_data,
+	  sweep_plot_load_commands, sweep_plot_load_height },
+	{ "losses", "what each loss does", sweep_plot_any_loss, sweep_plot_losses_data,
+	  sweep_plot_losses_commands, sweep_plot_losses_height },
+	{ "back", "when VIPs are back", sweep_plot_any_moves, sweep_plot_losses_data,
+	  sweep_plot_back_commands, sweep_plot_losses_height },
+	{ "pairs", "what the worst pairs do", sweep_plot_has_pairs, sweep_plot_pairs_data,
+	  sweep_plot_pairs_commands, sweep_plot_pairs_height },
 };

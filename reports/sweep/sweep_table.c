@@ -16,9 +16,8 @@
 #include "base/duration.h"
 #include "reports/elections/elections.h"
 #include "reports/allocation/allocation.h"
-#include "reports/formats/columns.h"
+#include "reports/formats/screen.h"
 #include "reports/formats/page.h"
-#include "reports/formats/remark.h"
 
 enum {
 	NAMES_MAX = 4,       /* so many nodes of a group are named, in a cell */
@@ -39,7 +38,7 @@ struct table {
 /* ---- cells of a loss ---- */
 
 /* The text in the arena; ends it. */
-static const char *taken(struct text *t, struct arena *arena)
+static const char *sweep_take_text(struct text *t, struct arena *arena)
 {
 	const char *copy = arena_strdup(arena, text_str(t));
 
@@ -47,7 +46,7 @@ static const char *taken(struct text *t, struct arena *arena)
 	return copy;
 }
 
-static const char *lost_text(const struct table *t, const struct sweep_loss *loss)
+static const char *sweep_lost_text(const struct table *t, const struct sweep_loss *loss)
 {
 	struct text s = { 0 };
 
@@ -59,11 +58,11 @@ static const char *lost_text(const struct table *t, const struct sweep_loss *los
 		if (t->answer->label != NULL)
 			text_printf(&s, " (%u)", group->nodes.count);
 	}
-	return taken(&s, t->scratch);
+	return sweep_take_text(&s, t->scratch);
 }
 
 /* "5.0..12.1s" */
-static const char *span_text(const struct span *span, struct arena *arena)
+static const char *sweep_span_text(const struct span *span, struct arena *arena)
 {
 	if (span->latest == 0)
 		return "-";
@@ -72,8 +71,8 @@ static const char *span_text(const struct span *span, struct arena *arena)
 }
 
 /* Those that gain most first, as far as they are named. */
-static const struct sweep_gain *next_gain(const struct sweep_detail *detail,
-					  const struct sweep_gain *before)
+static const struct sweep_gain *sweep_next_gain(const struct sweep_detail *detail,
+						const struct sweep_gain *before)
 {
 	const struct sweep_gain *best = NULL;
 
@@ -90,7 +89,7 @@ static const struct sweep_gain *next_gain(const struct sweep_detail *detail,
 	return best;
 }
 
-static const char *gains_text(const struct table *t, const struct sweep_detail *detail)
+static const char *sweep_gains_text(const struct table *t, const struct sweep_detail *detail)
 {
 	const struct sweep_gain *gain = NULL;
 	struct text s = { 0 };
@@ -98,7 +97,7 @@ static const char *gains_text(const struct table *t, const struct sweep_detail *
 	if (detail->gains.count == 0)
 		return "-";
 	for (uint32_t i = 0; i < GAINS_MAX; i++) {
-		gain = next_gain(detail, gain);
+		gain = sweep_next_gain(detail, gain);
 		if (gain == NULL)
 			break;
 		text_add(&s, i > 0 ? ", " : "");
@@ -107,12 +106,12 @@ static const char *gains_text(const struct table *t, const struct sweep_detail *
 	}
 	if (detail->gains.count > GAINS_MAX)
 		text_printf(&s, " and %u more", detail->gains.count - GAINS_MAX);
-	return taken(&s, t->scratch);
+	return sweep_take_text(&s, t->scratch);
 }
 
 /* ---- VIPs that become unreachable ---- */
 
-static const char *vip_text(const struct table *t, const struct sweep_vip *vip)
+static const char *sweep_vip_text(const struct table *t, const struct sweep_vip *vip)
 {
 	const char *service = vip->services.items[0] != NULL
 				      ? answer_service(vip->services.items[0], t->scratch)
@@ -127,15 +126,16 @@ static const char *vip_text(const struct table *t, const struct sweep_vip *vip)
 }
 
 /* The first ones by name. */
-static void add_unreachable(const struct table *t, struct columns *c,
-			    const struct sweep_loss *loss, const struct sweep_detail *detail)
+static void sweep_add_unreachable(const struct table *t, struct columns *c,
+				  const struct sweep_loss *loss,
+				  const struct sweep_detail *detail)
 {
 	struct text s = { 0 };
 	uint32_t told = 0;
 
 	for (; told < loss->unreachable && told < UNREACHABLE_MAX; told++) {
 		text_add(&s, told > 0 ? ", " : "unreachable: ");
-		text_add(&s, vip_text(t, detail->changes.items[told].vip));
+		text_add(&s, sweep_vip_text(t, detail->changes.items[told].vip));
 	}
 	if (loss->unreachable > told)
 		text_printf(&s, " and %u more", loss->unreachable - told);
@@ -145,8 +145,8 @@ static void add_unreachable(const struct table *t, struct columns *c,
 }
 
 /* P4.3: somebody wins and does not announce. The first one by name. */
-static void add_black_holes(const struct table *t, struct columns *c,
-			    const struct sweep_detail *detail)
+static void sweep_add_black_holes(const struct table *t, struct columns *c,
+				  const struct sweep_detail *detail)
 {
 	const struct sweep_change *first = NULL;
 	uint32_t count = 0;
@@ -161,44 +161,45 @@ static void add_black_holes(const struct table *t, struct columns *c,
 		return;
 	columns_note(c, arena_printf(t->scratch,
 				     "%s wins %s%s and does not announce %s: its state is %s",
-				     first->winner->name, vip_text(t, first->vip),
+				     first->winner->name, sweep_vip_text(t, first->vip),
 				     count > 1 ? " and others" : "", count > 1 ? "them" : "it",
 				     node_state_name(first->winner->config.state)));
 }
 
 /* ---- losses ---- */
 
-static void add_loss(const struct table *t, struct columns *c, const struct sweep_loss *loss)
+static void sweep_add_loss(const struct table *t, struct columns *c,
+			   const struct sweep_loss *loss)
 {
 	struct cell *cells = columns_row(c);
 	struct sweep_detail detail;
 
 	sweep_detail(&detail, t->sweep, loss, t->scratch);
-	cells[0] = (struct cell){ lost_text(t, loss), SCREEN_STRONG };
+	cells[0] = (struct cell){ sweep_lost_text(t, loss), SCREEN_STRONG };
 	cells[1].s = arena_printf(t->scratch, "%u", loss->moved);
 	cells[2].s = arena_printf(t->scratch, "%u", loss->unreachable);
 	cells[2].role = loss->unreachable > 0 ? SCREEN_FAIL : SCREEN_PASS;
-	cells[3].s = span_text(&loss->back, t->scratch);
-	cells[4].s = gains_text(t, &detail);
+	cells[3].s = sweep_span_text(&loss->back, t->scratch);
+	cells[4].s = sweep_gains_text(t, &detail);
 	if (loss->revived > 0)
 		columns_note(c, arena_printf(t->scratch,
 					     "%u VIP%s that nobody announced %s announced then",
 					     loss->revived, loss->revived == 1 ? "" : "s",
 					     loss->revived == 1 ? "is" : "are"));
-	add_unreachable(t, c, loss, &detail);
-	add_black_holes(t, c, &detail);
+	sweep_add_unreachable(t, c, loss, &detail);
+	sweep_add_black_holes(t, c, &detail);
 }
 
-static void add_losses(const struct table *t, struct columns *c, const char *heading,
-		       const struct sweep_losses *losses)
+static void sweep_add_losses(const struct table *t, struct columns *c,
+			     const char *sweep_heading, const struct sweep_losses *losses)
 {
 	const uint32_t shown = sweep_shown(t->answer, losses->list.count);
 
 	if (losses->total == 0)
 		return;
-	columns_heading(c, heading);
+	columns_heading(c, sweep_heading);
 	for (uint32_t i = 0; i < shown; i++)
-		add_loss(t, c, &losses->list.items[i]);
+		sweep_add_loss(t, c, &losses->list.items[i]);
 	if (losses->total > shown)
 		columns_note(
 			c, arena_printf(t->scratch,
@@ -207,7 +208,7 @@ static void add_losses(const struct table *t, struct columns *c, const char *hea
 					(unsigned long long)(losses->total - shown)));
 }
 
-static const char *heading(const struct table *t, bool two)
+static const char *sweep_heading(const struct table *t, bool two)
 {
 	if (t->answer->label == NULL)
 		return two ? "two nodes" : "one node";
@@ -216,7 +217,7 @@ static const char *heading(const struct table *t, bool two)
 			    t->answer->label);
 }
 
-static void write_losses(const struct table *t)
+static void sweep_write_losses(const struct table *t)
 {
 	static const struct column list[] = {
 		{ "LOST", false },       { "MOVE", true },           { "UNREACHABLE", true },
@@ -225,9 +226,9 @@ static void write_losses(const struct table *t)
 	struct columns c;
 
 	columns_begin(&c, t->scratch, list, sizeof(list) / sizeof(list[0]), GROUPS_INDENT);
-	add_losses(t, &c, heading(t, false), &t->sweep->single);
+	sweep_add_losses(t, &c, sweep_heading(t, false), &t->sweep->single);
 	if (t->answer->pairs)
-		add_losses(t, &c, heading(t, true), &t->sweep->pairs);
+		sweep_add_losses(t, &c, sweep_heading(t, true), &t->sweep->pairs);
 	if (t->html)
 		columns_html(&c, t->out);
 	else
@@ -238,7 +239,7 @@ static void write_losses(const struct table *t)
 
 /* ---- remarks ---- */
 
-static void say(const struct table *t, const char *label, const char *s)
+static void sweep_write_remark(const struct table *t, const char *label, const char *s)
 {
 	if (t->html)
 		remark_html(t->out, label, s);
@@ -246,26 +247,30 @@ static void say(const struct table *t, const char *label, const char *s)
 		remark_write(t->out, label, s);
 }
 
-static void write_legend(const struct table *t)
+static void sweep_write_legend(const struct table *t)
 {
 	char duration[DURATION_TEXT_MAX];
 
 	if (t->sweep->single.harmful + t->sweep->pairs.harmful > 0)
-		say(t, "unreachable", "VIPs that none of the survivors announces");
+		sweep_write_remark(t, "unreachable",
+				   "VIPs that none of the survivors announces");
 	if (t->sweep->single.slowest.latest + t->sweep->pairs.slowest.latest == 0)
 		return;
-	say(t, "move", "VIPs that a survivor announces instead");
-	say(t, "back after",
-	    arena_printf(t->scratch,
-			 "from the crash until the last of them is up: its lease (%s) expires, "
-			 "another node's lease event shows it, and the survivor with the "
-			 "longest queue takes its VIPs over under the limit of its API "
-			 "requests; 99 of 100 times it is no later than the second figure",
-			 duration_format(t->sweep->cluster->lease_duration.ns, duration)));
-	say(t, "taken over", "VIPs gained, and in brackets VIPs announced then, all local");
+	sweep_write_remark(t, "move", "VIPs that a survivor announces instead");
+	sweep_write_remark(
+		t, "back after",
+		arena_printf(
+			t->scratch,
+			"from the crash until the last of them is up: its lease (%s) expires, "
+			"another node's lease event shows it, and the survivor with the "
+			"longest queue takes its VIPs over under the limit of its API "
+			"requests; 99 of 100 times it is no later than the second figure",
+			duration_format(t->sweep->cluster->lease_duration.ns, duration)));
+	sweep_write_remark(t, "taken over",
+			   "VIPs gained, and in brackets VIPs announced then, all local");
 }
 
-static void write_already(const struct table *t)
+static void sweep_write_already(const struct table *t)
 {
 	uint32_t told = 0;
 
@@ -273,14 +278,16 @@ static void write_already(const struct table *t)
 		if (vip->vip->announcers.count > 0)
 			continue;
 		if (told++ < UNREACHABLE_MAX)
-			say(t, "already",
-			    arena_printf(t->scratch, "nobody announces %s: %s",
-					 vip_text(t, vip), vip->vip->reason));
+			sweep_write_remark(t, "already",
+					   arena_printf(t->scratch, "nobody announces %s: %s",
+							sweep_vip_text(t, vip),
+							vip->vip->reason));
 	}
 	if (told > UNREACHABLE_MAX)
-		say(t, "already",
-		    arena_printf(t->scratch, "... and %u more; purelbtool elect names them",
-				 told - UNREACHABLE_MAX));
+		sweep_write_remark(t, "already",
+				   arena_printf(t->scratch,
+						"... and %u more; purelbtool elect names them",
+						told - UNREACHABLE_MAX));
 }
 
 struct name_cell {
@@ -288,7 +295,7 @@ struct name_cell {
 	uint32_t count;
 };
 
-static void name_node(struct name_cell *names, const char *name)
+static void sweep_name_node(struct name_cell *names, const char *name)
 {
 	if (names->count++ >= NAMES_MAX)
 		return;
@@ -296,34 +303,36 @@ static void name_node(struct name_cell *names, const char *name)
 	text_add(&names->text, name);
 }
 
-static const char *names_end(struct name_cell *names, struct arena *arena)
+static const char *sweep_names_end(struct name_cell *names, struct arena *arena)
 {
 	if (names->count > NAMES_MAX)
 		text_printf(&names->text, " and %u more", names->count - NAMES_MAX);
-	return taken(&names->text, arena);
+	return sweep_take_text(&names->text, arena);
 }
 
-static void write_left_out(const struct table *t)
+static void sweep_write_left_out(const struct table *t)
 {
 	struct name_cell absent = { { 0 }, 0 };
 	struct name_cell spared = { { 0 }, 0 };
 
 	ARRAY_FOREACH (const struct cluster_node *, node, &t->sweep->absent)
-		name_node(&absent, (*node)->name);
+		sweep_name_node(&absent, (*node)->name);
 	ARRAY_FOREACH (const struct cluster_node *, node, &t->sweep->spared)
-		name_node(&spared, (*node)->name);
+		sweep_name_node(&spared, (*node)->name);
 	if (absent.count > 0)
-		say(t, "left out",
-		    arena_printf(t->scratch,
-				 "%s: no lease, so no agent runs there and nothing is lost",
-				 names_end(&absent, t->scratch)));
+		sweep_write_remark(
+			t, "left out",
+			arena_printf(t->scratch,
+				     "%s: no lease, so no agent runs there and nothing is lost",
+				     sweep_names_end(&absent, t->scratch)));
 	if (spared.count > 0)
-		say(t, "left out",
-		    arena_printf(t->scratch, "%s: without label %s, so never lost",
-				 names_end(&spared, t->scratch), t->answer->label));
+		sweep_write_remark(
+			t, "left out",
+			arena_printf(t->scratch, "%s: without label %s, so never lost",
+				     sweep_names_end(&spared, t->scratch), t->answer->label));
 }
 
-static void write_node_remarks(const struct table *t)
+static void sweep_write_node_remarks(const struct table *t)
 {
 	uint32_t expired = 0;
 	bool guessed = false;
@@ -333,45 +342,50 @@ static void write_node_remarks(const struct table *t)
 		guessed |= answer_guessed(node);
 	}
 	if (t->sweep->cluster->nodes.count == 0)
-		say(t, "nodes",
-		    "there are none in the input; add the output of `kubectl get nodes,leases "
-		    "-A -o yaml`, or a NodeInventory");
+		sweep_write_remark(
+			t, "nodes",
+			"there are none in the input; add the output of `kubectl get nodes,leases "
+			"-A -o yaml`, or a NodeInventory");
 	if (expired > 0 && !t->answer->at)
-		say(t, "leases",
-		    "judged at the newest renewTime of the input; --at TIME judges them at "
-		    "another time");
+		sweep_write_remark(
+			t, "leases",
+			"judged at the newest renewTime of the input; --at TIME judges them at "
+			"another time");
 	if (guessed)
-		say(t, "inferred",
-		    "rests on a guess about the nodes' subnets; a NodeInventory or Leases tell "
-		    "for certain");
+		sweep_write_remark(
+			t, "inferred",
+			"rests on a guess about the nodes' subnets; a NodeInventory or Leases tell "
+			"for certain");
 	if (t->answer->pending > 0)
-		say(t, "pending",
-		    arena_printf(t->scratch,
-				 "%u Service%s not get all that %s for; purelbtool allocate "
-				 "says why",
-				 t->answer->pending, t->answer->pending == 1 ? " does" : "s do",
-				 t->answer->pending == 1 ? "it asks" : "they ask"));
+		sweep_write_remark(
+			t, "pending",
+			arena_printf(
+				t->scratch,
+				"%u Service%s not get all that %s for; purelbtool allocate "
+				"says why",
+				t->answer->pending, t->answer->pending == 1 ? " does" : "s do",
+				t->answer->pending == 1 ? "it asks" : "they ask"));
 }
 
 /* ---- the result ---- */
 
 /* "1 of 3 losses" */
-static const char *harm_text(const struct table *t, const struct sweep_losses *losses,
-			     const char *one, const char *many)
+static const char *sweep_harm_text(const struct table *t, const struct sweep_losses *losses,
+				   const char *one, const char *many)
 {
 	return arena_printf(t->scratch, "%llu of %llu %s", (unsigned long long)losses->harmful,
 			    (unsigned long long)losses->total, losses->total == 1 ? one : many);
 }
 
-static void write_result(const struct table *t)
+static void sweep_write_result(const struct table *t)
 {
 	const struct sweep *sweep = t->sweep;
 	const uint64_t harmful = sweep->single.harmful + sweep->pairs.harmful;
-	const char *harm = harm_text(t, &sweep->single, "loss", "losses");
+	const char *harm = sweep_harm_text(t, &sweep->single, "loss", "losses");
 
 	if (t->answer->pairs)
 		harm = arena_printf(t->scratch, "%s, %s", harm,
-				    harm_text(t, &sweep->pairs, "pair", "pairs"));
+				    sweep_harm_text(t, &sweep->pairs, "pair", "pairs"));
 	fprintf(t->out, "result:      %u VIP%s: ", sweep->list.count,
 		sweep->list.count == 1 ? "" : "s");
 	screen_paint(t->out, t->colour, harmful > 0 ? SCREEN_FAIL : SCREEN_PASS,
@@ -385,17 +399,17 @@ void sweep_table(FILE *out, bool colour, const struct sweep_answer *answer,
 {
 	const struct table t = { out, colour, false, answer, answer->sweep, scratch };
 
-	write_losses(&t);
-	write_legend(&t);
-	write_left_out(&t);
-	write_node_remarks(&t);
-	write_already(&t);
-	write_result(&t);
+	sweep_write_losses(&t);
+	sweep_write_legend(&t);
+	sweep_write_left_out(&t);
+	sweep_write_node_remarks(&t);
+	sweep_write_already(&t);
+	sweep_write_result(&t);
 }
 
 /* ---- as a page ---- */
 
-static void write_tiles(const struct table *t)
+static void sweep_write_tiles(const struct table *t)
 {
 	const struct sweep *sweep = t->sweep;
 	const struct sweep_losses *kinds[] = { &sweep->single, &sweep->pairs };
@@ -406,24 +420,24 @@ static void write_tiles(const struct table *t)
 	page_tile(t->out, "", arena_printf(t->scratch, "%u", sweep->list.count), "VIPs");
 	for (int i = 0; i < (pairs ? 2 : 1); i++)
 		page_tile(t->out, kinds[i]->harmful > 0 ? "fail" : "pass",
-			  harm_text(t, kinds[i], "", ""),
+			  sweep_harm_text(t, kinds[i], "", ""),
 			  i == 0 ? "losses leave VIPs unreachable"
 				 : "pairs leave VIPs unreachable");
 	ARRAY_FOREACH (const struct sweep_loss, loss, &sweep->single.list)
 		most = loss->moved > most ? loss->moved : most;
 	page_tile(t->out, "", arena_printf(t->scratch, "%u", most),
 		  pairs ? "VIPs move at most at one loss" : "VIPs move at most at once");
-	page_tile(t->out, "", span_text(&sweep->single.slowest, t->scratch),
+	page_tile(t->out, "", sweep_span_text(&sweep->single.slowest, t->scratch),
 		  pairs ? "until the last VIP is back after one loss"
 			: "until the last VIP is back");
 	if (pairs)
-		page_tile(t->out, "", span_text(&sweep->pairs.slowest, t->scratch),
+		page_tile(t->out, "", sweep_span_text(&sweep->pairs.slowest, t->scratch),
 			  "until the last VIP is back after a pair");
 	page_tiles_end(t->out);
 }
 
 /* "Each node is lost by itself; the worst loss comes first." */
-static const char *lead_text(const struct sweep_answer *answer, struct arena *scratch)
+static const char *sweep_lead_text(const struct sweep_answer *answer, struct arena *scratch)
 {
 	if (answer->label == NULL)
 		return answer->pairs
@@ -441,12 +455,12 @@ void sweep_html(FILE *out, const struct sweep_answer *answer, struct arena *scra
 {
 	const struct table t = { out, false, true, answer, answer->sweep, scratch };
 
-	page_begin(out, "What every loss does", lead_text(answer, scratch));
-	write_tiles(&t);
-	write_losses(&t);
-	write_legend(&t);
-	write_left_out(&t);
-	write_node_remarks(&t);
-	write_already(&t);
+	page_begin(out, "What every loss does", sweep_lead_text(answer, scratch));
+	sweep_write_tiles(&t);
+	sweep_write_losses(&t);
+	sweep_write_legend(&t);
+	sweep_write_left_out(&t);
+	sweep_write_node_remarks(&t);
+	sweep_write_already(&t);
 	page_end(out);
 }

@@ -9,11 +9,7 @@
 #include <cjson/cJSON.h>
 #include "config/objects/snapshot.h"
 #include "purelb/agents/cluster.h"
-#include "reports/findings/findings_github.h"
-#include "reports/findings/findings_json.h"
-#include "reports/findings/findings_junit.h"
-#include "reports/findings/findings_sarif.h"
-#include "reports/findings/findings_table.h"
+#include "reports/findings/findings.h"
 #include "reports/model/json_yaml.h"
 #include "validator/validate.h"
 

@@ -4,10 +4,8 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "reports/formats/excerpt.h"
-#include "reports/findings/findings_github.h"
-#include "reports/findings/findings_junit.h"
-#include "reports/findings/findings_sarif.h"
+#include "reports/formats/screen.h"
+#include "reports/findings/findings.h"
 #include "tests/unit/expect.h"
 #include "tests/unit/load.h"
 #include "tests/unit/suites.h"

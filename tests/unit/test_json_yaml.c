@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "reports/findings/findings_json.h"
+#include "reports/findings/findings.h"
 #include "reports/model/json_yaml.h"
 #include "tests/unit/expect.h"
 #include "tests/unit/suites.h"

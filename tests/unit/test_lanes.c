@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* reports/run/lanes.c: owners of the same time never share a lane. */
-#include "reports/run/lanes.h"
+#include "reports/run/words.h"
 
 #include "base/random.h"
 #include "tests/unit/expect.h"

@@ -6,8 +6,8 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "reports/formats/excerpt.h"
-#include "reports/findings/findings_table.h"
+#include "reports/formats/screen.h"
+#include "reports/findings/findings.h"
 #include "tests/unit/expect.h"
 #include "tests/unit/suites.h"
 

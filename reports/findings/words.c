@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the reports of findings have in common. */
+#include "reports/findings/findings.h"
+#include "reports/findings/words.h"
+#include <string.h>
+#include "reports/formats/screen.h"
+
+/* ---- places and resources ---- */
+
+const char *finding_source(const struct snapshot *snapshot, struct pos pos)
+{
+	return pos.source != 0 ? snapshot->sources.list.items[pos.source - 1].name : NULL;
+}
+
+const char *finding_file(const struct snapshot *snapshot, struct pos pos)
+{
+	const char *name = finding_source(snapshot, pos);
+
+	return name == NULL || str_equal(name, "<stdin>") ? NULL : name;
+}
+
+void finding_add_resource(struct text *t, const struct object *object)
+{
+	if (object == NULL)
+		return;
+	text_add(t, object->kind_name != NULL ? object->kind_name : "object");
+	if (object->name.s == NULL) {
+		text_add(t, " without a name");
+		return;
+	}
+	text_add_char(t, ' ');
+	if (object->namespace != NULL && *object->namespace != '\0')
+		text_printf(t, "%s/", object->namespace);
+	text_add(t, object->name.s);
+}
+
+void finding_add_message(struct text *t, const struct finding *f)
+{
+	text_add(t, f->message);
+	if (f->inferred)
+		text_add(t, " (inferred)");
+}
+
+void findings_add_counts(struct text *t, const struct validation *v)
+{
+	for (int s = SEVERITY_FAIL; s >= SEVERITY_PASS; s--)
+		text_printf(t, "%s%u %s", s < SEVERITY_FAIL ? ", " : "", (unsigned)v->count[s],
+			    severity_name((enum severity)s));
+	if (v->silenced > 0)
+		text_printf(t, ", %u silenced", (unsigned)v->silenced);
+}
+
+/* ---- lines ---- */
+
+static void findings_want_lines(struct excerpt_lines *lines, const struct finding *f)
+{
+	excerpt_want(lines, f->place.pos);
+	ARRAY_FOREACH (const struct related, r, &f->related)
+		excerpt_want(lines, r->pos);
+}
+
+void findings_read_lines(struct excerpt_lines *lines, const struct validation *v,
+			 const struct snapshot *snapshot)
+{
+	ARRAY_FOREACH (const struct finding, f, &v->findings) {
+		if (f->severity != SEVERITY_PASS)
+			findings_want_lines(lines, f);
+	}
+	ARRAY_FOREACH (const struct silenced_finding, s, &v->silenced_findings.list)
+		findings_want_lines(lines, &s->finding);
+	excerpt_read(lines, &snapshot->sources);
+}
+
+uint32_t finding_end_column(const struct excerpt_lines *lines, struct pos pos)
+{
+	const char *line = excerpt_find(lines, pos);
+
+	return line != NULL ? excerpt_token_end(line, pos.column) : 0;
+}
+
+static const struct advice {
+	enum need need;
+	unsigned covers; /* needs that are met with it */
+	const char *add;
+} table[] = {
+	{ NEED_NODES, 0, "Nodes, Leases or a NodeInventory" },
+	{ NEED_LABELS, NEED_NODES, "Nodes or a NodeInventory" },
+	{ NEED_NODE_OBJECTS, NEED_NODES | NEED_LABELS | NEED_CLUSTER_NETS, "Nodes" },
+	{ NEED_INTERFACES, NEED_NODES | NEED_LABELS, "a NodeInventory" },
+	{ NEED_LEASES, NEED_NODES, "Leases" },
+	{ NEED_SERVICES, 0, "Services" },
+	{ NEED_NAMESPACES, 0, "Namespaces" },
+	{ NEED_DAEMONSET, 0, "the lbnodeagent DaemonSet" },
+	{ NEED_CRDS, 0, "the LBNodeAgent CustomResourceDefinition" },
+	{ NEED_SERVICE_CIDR, 0, "--service-cidr" },
+	{ NEED_CLUSTER_NETS, 0, "Nodes or --service-cidr" },
+	{ NEED_BGP, 0, "a BGPConfiguration" },
+	{ NEED_ROUTERS, 0, "routers to the NodeInventory" },
+	{ NEED_SECRETS, 0, "the Secrets that it names" },
+	{ NEED_ALL_GROUPS, 0, "the ServiceGroups, which could not be read" },
+	{ NEED_ALL_AGENTS, 0, "the LBNodeAgents, which could not be read" },
+	{ NEED_ALL_BGP, 0, "the BGPConfigurations, which could not be read" },
+};
+
+enum { ROWS = sizeof(table) / sizeof(table[0]) };
+
+unsigned needs_reduce(unsigned needs)
+{
+	unsigned covered = 0;
+
+	for (int i = 0; i < ROWS; i++) {
+		if (needs & table[i].need)
+			covered |= table[i].covers;
+	}
+	return needs & ~covered;
+}
+
+void needs_add_names(struct text *t, unsigned needs, const char *separator)
+{
+	const char *before = "";
+
+	for (int i = 0; i < ROWS; i++) {
+		if ((needs & table[i].need) == 0)
+			continue;
+		text_add(t, before);
+		text_add(t, need_name(table[i].need));
+		before = separator;
+	}
+}
+
+void needs_add_advice(struct text *t, unsigned needs)
+{
+	const char *before = "";
+
+	for (int i = 0; i < ROWS; i++) {
+		if ((needs & table[i].need) == 0)
+			continue;
+		text_add(t, before);
+		text_add(t, table[i].add);
+		before = " and ";
+	}
+}
+
+enum { RUN_MIN = 3 }; /* so many codes in a row become "CV001-CV003" */
+
+/* "3 ServiceGroups" */
+static void findings_add_kind(struct text *t, const char *separator, const char *kind,
+			      uint32_t count)
+{
+	size_t len = strlen(kind);
+
+	text_add(t, separator);
+	text_printf(t, "%u ", (unsigned)count);
+	if (count == 1)
+		text_add(t, kind);
+	else if (kind[len - 1] == 'y')
+		text_printf(t, "%.*sies", (int)len - 1, kind);
+	else
+		text_printf(t, "%ss", kind);
+}
+
+static void findings_add_sources(struct text *t, const struct sources *sources)
+{
+	const struct source *first = NULL;
+	uint32_t count = 0;
+
+	ARRAY_FOREACH (const struct source, source, &sources->list) {
+		if (source->aside)
+			continue;
+		first = first != NULL ? first : source;
+		count++;
+	}
+	if (count == 1) {
+		text_add(t, " from ");
+		screen_add(t, first->name);
+	} else if (count > 1) {
+		text_printf(t, " from %u files", (unsigned)count);
+	}
+}
+
+void summary_add_read(struct text *t, const struct snapshot *s)
+{
+	uint32_t counts[KIND_COUNT] = { 0 };
+	const char *names[KIND_COUNT] = { 0 };
+	const size_t before = t->len;
+
+	ARRAY_FOREACH (struct object *, object, &s->objects) {
+		if ((*object)->kind >= KIND_COUNT)
+			continue;
+		counts[(*object)->kind]++;
+		names[(*object)->kind] = (*object)->kind_name;
+	}
+	for (int kind = 0; kind < KIND_COUNT; kind++) {
+		if (counts[kind] > 0)
+			findings_add_kind(t, t->len > before ? ", " : "", names[kind],
+					  counts[kind]);
+	}
+	if (t->len == before)
+		text_add(t, "nothing that matters here");
+	findings_add_sources(t, &s->sources);
+	if (s->skipped > 0)
+		text_printf(t, "; %u other object%s skipped", (unsigned)s->skipped,
+			    s->skipped == 1 ? "" : "s");
+}
+
+/* ---- what was not checked ---- */
+
+/* True when check `b` stands right behind `a`: "SG001", "SG002". */
+static bool findings_codes_follow(enum check_code a, enum check_code b)
+{
+	const char *x = check_table[a].code;
+	const char *y = check_table[b].code;
+	size_t letters = strcspn(x, "0123456789");
+	uint64_t m;
+	uint64_t n;
+
+	return strncmp(x, y, letters) == 0 && parse_u64(x + letters, 0, UINT32_MAX, &m) &&
+	       parse_u64(y + letters, 0, UINT32_MAX, &n) && n == m + 1;
+}
+
+/* The skipped checks of one set of needs, as "AG002, CV001-CV005". */
+static void findings_add_codes(struct text *t, const enum check_code *codes, uint32_t count)
+{
+	const char *separator = "";
+
+	for (uint32_t i = 0, end; i < count; i = end) {
+		for (end = i + 1;
+		     end < count && findings_codes_follow(codes[end - 1], codes[end]);)
+			end++;
+		if (end - i < RUN_MIN)
+			end = i + 1;
+		text_printf(t, "%s%s", separator, check_table[codes[i]].code);
+		if (end - i > 1)
+			text_printf(t, "-%s", check_table[codes[end - 1]].code);
+		separator = ", ";
+	}
+}
+
+/* What a skipped check findings_lacks; 0 when it would only say that all is fine. */
+static unsigned findings_lacks(const struct skipped_check *s)
+{
+	if (check_table[s->code].severity == SEVERITY_PASS)
+		return 0;
+	return (s->needs & ~(unsigned)LISTED_NEEDS) != 0 ? RARE_NEEDS : needs_reduce(s->needs);
+}
+
+static void findings_add_need(struct text *t, const struct validation *v, unsigned needs)
+{
+	enum check_code codes[CHECK_COUNT];
+	uint32_t count = 0;
+
+	if (needs == RARE_NEEDS) {
+		text_add(t, "without rarer inputs: see \"skipped\" in the output of -o json");
+		return;
+	}
+	for (uint32_t i = 0; i < v->skipped.count && count < CHECK_COUNT; i++) {
+		if (findings_lacks(&v->skipped.items[i]) == needs)
+			codes[count++] = v->skipped.items[i].code;
+	}
+	text_add(t, "without ");
+	needs_add_names(t, needs, " and ");
+	text_add(t, ": ");
+	findings_add_codes(t, codes, count);
+	text_add(t, "; add ");
+	needs_add_advice(t, needs);
+}
+
+static bool findings_lacked_before(const struct validation *v, uint32_t end, unsigned needs)
+{
+	for (uint32_t i = 0; i < end; i++) {
+		if (findings_lacks(&v->skipped.items[i]) == needs)
+			return true;
+	}
+	return false;
+}
+
+static bool findings_lacks_rare(const struct validation *v)
+{
+	ARRAY_FOREACH (const struct skipped_check, skipped, &v->skipped)
+		if (findings_lacks(skipped) == RARE_NEEDS)
+			return true;
+	return false;
+}
+
+bool summary_add_skipped(struct text *t, const struct validation *v, uint32_t *at)
+{
+	while (*at < v->skipped.count) {
+		const uint32_t i = (*at)++;
+		const unsigned needs = findings_lacks(&v->skipped.items[i]);
+
+		if (needs == 0 || needs == RARE_NEEDS || findings_lacked_before(v, i, needs))
+			continue;
+		findings_add_need(t, v, needs);
+		return true;
+	}
+	if (*at > v->skipped.count || !findings_lacks_rare(v))
+		return false;
+	(*at)++;
+	findings_add_need(t, v, RARE_NEEDS);
+	return true;
+}
+
+bool summary_add_inferred(struct text *t, const struct validation *v)
+{
+	bool inferred = false;
+
+	ARRAY_FOREACH (const struct finding, f, &v->findings)
+		inferred |= f->inferred;
+	if (inferred)
+		text_add(t, "rests on a guess about the nodes' subnets or on defaults; a "
+			    "NodeInventory or Leases tell for certain");
+	return inferred;
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the reports of findings share: places, resources, lines, counts, the summary. */
+#ifndef REPORTS_FINDINGS_WORDS_H
+#define REPORTS_FINDINGS_WORDS_H
+
+#include "base/text.h"
+#include "config/objects/snapshot.h"
+#include "reports/formats/screen.h"
+#include "validator/validate.h"
+
+/* The file at `pos` as the user named it; NULL: no place, or standard input. */
+const char *finding_file(const struct snapshot *snapshot, struct pos pos);
+
+/* The name of the source at `pos`, "<stdin>" for standard input; NULL: no place. */
+const char *finding_source(const struct snapshot *snapshot, struct pos pos);
+
+/* Appends "ServiceGroup purelb-system/web" as it was read; nothing for NULL. */
+void finding_add_resource(struct text *t, const struct object *object);
+
+/* Appends the message, and " (inferred)" when it rests on a guess. */
+void finding_add_message(struct text *t, const struct finding *f);
+
+/* Appends "2 FAIL, 0 WARN, 1 INFO, 3 PASS" and, if there are any, ", 4 silenced". */
+void findings_add_counts(struct text *t, const struct validation *v);
+
+/*
+ * Reads the lines that the findings (but not those that say PASS) are on, those that were
+ * silenced, and those of related places; end it with excerpt_release().
+ */
+void findings_read_lines(struct excerpt_lines *lines, const struct validation *v,
+			 const struct snapshot *snapshot);
+
+/*
+ * The column behind the key or value at `pos`, in characters from 1, as far as its line tells;
+ * 0: the line is not there. For pieces that go over several lines it ends on this one.
+ */
+uint32_t finding_end_column(const struct excerpt_lines *lines, struct pos pos);
+
+/* ---- the summary ---- */
+
+/* Appends "2 ServiceGroups, 1 Node from pools.yaml; 3 other objects skipped". */
+void summary_add_read(struct text *t, const struct snapshot *snapshot);
+
+/*
+ * Appends what the next set of skipped checks lacks: "without nodes: CV001-CV004; add Nodes".
+ * *at begins with 0. Returns false, and appends nothing, when there is no further one.
+ */
+bool summary_add_skipped(struct text *t, const struct validation *v, uint32_t *at);
+
+/* Appends what "inferred" means when a finding is; returns whether one is. */
+bool summary_add_inferred(struct text *t, const struct validation *v);
+
+#endif

@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What happened to VIPs. */
+#include "reports/run/words.h"
+
+#include <stdlib.h>
+#include "reports/run/run.h"
+#include "base/text.h"
+#include "reports/model/report.h"
+
+sim_ns worst_outage(const struct vip_result *v)
+{
+	sim_ns worst = 0;
+
+	ARRAY_FOREACH (const struct observer_totals, o, &v->totals) {
+		if (o->outage_longest > worst)
+			worst = o->outage_longest;
+	}
+	return worst;
+}
+
+bool is_affected(const struct vip_result *v)
+{
+	ARRAY_FOREACH (const struct ownership, o, &v->owners) {
+		if (o->time.from > 0 || o->time.to != SIM_NEVER)
+			return true;
+	}
+	return v->owners.count == 0 || v->announce_gap > 0 || v->duplicate_total > 0 ||
+	       worst_outage(v) > 0;
+}
+
+static int story_by_harm(const void *a, const void *b)
+{
+	const struct vip_result *x = *(const struct vip_result *const *)a;
+	const struct vip_result *y = *(const struct vip_result *const *)b;
+	const sim_ns p = worst_outage(x);
+	const sim_ns q = worst_outage(y);
+
+	if (p != q)
+		return p > q ? -1 : 1;
+	if (x->announce_gap != y->announce_gap)
+		return x->announce_gap > y->announce_gap ? -1 : 1;
+	if (is_affected(x) != is_affected(y))
+		return is_affected(x) ? -1 : 1;
+	return (x->vip > y->vip) - (x->vip < y->vip);
+}
+
+const struct vip_result **vips_by_harm(const struct run_result *result, struct arena *arena)
+{
+	const uint32_t count = result->vips.count;
+	const struct vip_result **sorted = arena_zalloc(arena, count + 1, sizeof(*sorted));
+
+	for (uint32_t i = 0; i < count; i++)
+		sorted[i] = &result->vips.items[i];
+	qsort(sorted, count, sizeof(*sorted), story_by_harm);
+	return sorted;
+}
+
+static const struct {
+	const char *words, *worst;
+} metrics[METRICS] = {
+	[METRIC_OUTAGE_TOTAL] = { "cut off, in all", "most time cut off" },
+	[METRIC_OUTAGE_LONGEST] = { "cut off, longest", "longest time cut off" },
+	[METRIC_ANNOUNCE_GAP] = { "no holder", "longest without a holder" },
+	[METRIC_DUPLICATE_TOTAL] = { "two holders", "most with two holders" },
+};
+
+const char *metric_words(enum metric metric)
+{
+	return metrics[metric].words;
+}
+
+const char *metric_worst_words(enum metric metric)
+{
+	return metrics[metric].worst;
+}
+
+void many_add_whose(struct text *t, const struct setup *setup,
+		    const struct many_distribution *d)
+{
+	text_printf(t, "%s VIPs", d->remote ? "remote" : "local");
+	if (d->observer != SETUP_NONE)
+		text_printf(t, " as %s sees them", setup->observers.items[d->observer].name);
+}
+
+const struct many_worst *many_worst_of(const struct many_result *result, enum metric metric)
+{
+	ARRAY_FOREACH (const struct many_worst, w, &result->worst) {
+		if (w->metric == metric)
+			return w;
+	}
+	return NULL;
+}
+
+enum { NAMED_MAX = 3, CAUSES_MAX = 3 };
+
+/* Entries that are told as one. */
+struct group {
+	const struct timeline_entry *first, *last;
+	uint32_t count;
+	uint32_t vips[NAMED_MAX]; /* the first of them */
+	uint64_t *seen;           /* bits by VIP */
+	sim_ns shortest, longest; /* of outages that ended */
+	const char *causes[CAUSES_MAX];
+	uint32_t cause_count;
+};
+
+struct teller {
+	const struct setup *setup;
+	struct arena *arena;
+	ARRAY_OF(struct group) groups;
+	uint32_t open_from; /* groups before this one story_add_entry_of no more */
+};
+
+/* ---- grouping ---- */
+
+static bool story_has_vip(const struct group *g, uint32_t vip)
+{
+	return (g->seen[vip / 64] >> (vip % 64) & 1) != 0;
+}
+
+static void story_add_cause(struct group *g, const char *cause)
+{
+	for (uint32_t i = 0; i < g->cause_count; i++) {
+		if (str_equal(g->causes[i], cause))
+			return;
+	}
+	if (cause != NULL && g->cause_count < CAUSES_MAX)
+		g->causes[g->cause_count++] = cause;
+}
+
+/* In the order of the addresses. */
+static void story_add_name(struct group *g, uint32_t vip)
+{
+	uint32_t i = g->count;
+
+	for (; i > 0 && g->vips[i - 1] > vip; i--)
+		g->vips[i] = g->vips[i - 1];
+	g->vips[i] = vip;
+}
+
+static void story_add_entry(struct group *g, const struct timeline_entry *e)
+{
+	if (g->count < NAMED_MAX)
+		story_add_name(g, e->vip);
+	g->count++;
+	g->last = e;
+	g->seen[e->vip / 64] |= UINT64_C(1) << (e->vip % 64);
+	if (g->count == 1 || e->length < g->shortest)
+		g->shortest = e->length;
+	if (e->length > g->longest)
+		g->longest = e->length;
+	story_add_cause(g, e->cause);
+}
+
+static struct group *story_new_group(struct teller *t, const struct timeline_entry *e)
+{
+	struct group *g = ARRAY_PUSH(t->arena, &t->groups);
+
+	g->first = e;
+	g->last = e;
+	return g;
+}
+
+static struct group *story_find_group(struct teller *t, const struct timeline_entry *e)
+{
+	for (uint32_t i = t->open_from; i < t->groups.count; i++) {
+		struct group *g = &t->groups.items[i];
+
+		if (str_equal(g->first->before, e->before) &&
+		    str_equal(g->first->after, e->after))
+			return g;
+	}
+	return NULL;
+}
+
+static void story_add_entry_of(struct teller *t, const struct timeline_entry *e, bool whole)
+{
+	struct group *g;
+
+	if (e->before == NULL || whole) {
+		(void)story_new_group(t, e);
+		t->open_from = t->groups.count;
+		return;
+	}
+	g = story_find_group(t, e);
+	/* What comes a second time is another chapter. */
+	if (g != NULL && story_has_vip(g, e->vip)) {
+		t->open_from = t->groups.count;
+		g = NULL;
+	}
+	if (g == NULL) {
+		g = story_new_group(t, e);
+		g->seen =
+			arena_zalloc(t->arena, t->setup->vips.count / 64 + 1, sizeof(*g->seen));
+	}
+	story_add_entry(g, e);
+}
+
+/* ---- words ---- */
+
+static const char *story_vip_text(const struct teller *t, const struct group *g, uint32_t i)
+{
+	return t->setup->vips.items[g->vips[i]].text;
+}
+
+static void story_add_vips(const struct teller *t, const struct group *g, struct text *text)
+{
+	if (g->count > NAMED_MAX) {
+		text_printf(text, "%u VIPs", g->count);
+		return;
+	}
+	for (uint32_t i = 0; i < g->count; i++) {
+		if (i > 0)
+			text_add(text, i + 1 < g->count ? ", " : " and ");
+		text_add(text, story_vip_text(t, g, i));
+	}
+}
+
+static void story_add_times(const struct group *g, struct text *text)
+{
+	char first[SECONDS_TEXT_MAX];
+	char last[SECONDS_TEXT_MAX];
+
+	if (g->longest > 0) {
+		seconds_short(g->shortest, first);
+		seconds_short(g->longest, last);
+		text_printf(text, str_equal(first, last) ? ", after %s" : ", after %s to %s",
+			    first, last);
+		return;
+	}
+	seconds_short(g->first->at, first);
+	seconds_short(g->last->at, last);
+	if (!str_equal(first, last))
+		text_printf(text, ", the last at %s", last);
+}
+
+/* Of addresses that come and go the first cause tells of all: only its "ago" changes. */
+static const char *story_cause_of(const struct teller *t, const struct group *g)
+{
+	if (g->cause_count < 2 || g->longest == 0)
+		return g->first->cause;
+	return g->cause_count == 2
+		       ? arena_printf(t->arena, "%s, or %s", g->causes[0], g->causes[1])
+		       : arena_printf(t->arena, "%s, %s, or %s", g->causes[0], g->causes[1],
+				      g->causes[2]);
+}
+
+static void story_add_line(const struct teller *t, const struct group *g, struct story *out)
+{
+	struct story_line *line = ARRAY_PUSH(t->arena, &out->list);
+	struct text text = { 0 };
+
+	line->at = g->first->at;
+	line->text = g->first->what;
+	line->cause = g->first->cause;
+	if (g->count < 2)
+		return;
+	text_printf(&text, "%s ", g->first->before);
+	story_add_vips(t, g, &text);
+	text_add(&text, g->first->after);
+	story_add_times(g, &text);
+	line->text = arena_strdup(t->arena, text_str(&text));
+	line->cause = story_cause_of(t, g);
+	text_release(&text);
+}
+
+void run_story(struct story *out, const struct setup *setup, const struct run_result *result,
+	       bool whole, struct arena *arena)
+{
+	struct teller t = { .setup = setup, .arena = arena };
+
+	*out = (struct story){ 0 };
+	ARRAY_FOREACH (const struct timeline_entry, e, &result->timeline)
+		story_add_entry_of(&t, e, whole);
+	ARRAY_FOREACH (const struct group, g, &t.groups)
+		story_add_line(&t, g, out);
+}

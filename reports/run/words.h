@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What reports about runs share: words, the story of a timeline, who held a VIP. */
+#ifndef REPORTS_RUN_WORDS_H
+#define REPORTS_RUN_WORDS_H
+
+#include <stdio.h>
+
+#include "base/arena.h"
+#include "base/text.h"
+#include "sim/engine/result.h"
+#include "sim/run/many.h"
+#include "sim/run/setup.h"
+
+/* ---- what happened to VIPs ---- */
+
+/* The longest time that any observer was cut off. */
+sim_ns worst_outage(const struct vip_result *v);
+
+/* Whether anything happened to it: another holder, a gap, two holders, an outage. */
+bool is_affected(const struct vip_result *v);
+
+/* All VIPs, those first that were cut off longest, then those with the longest gap, then those
+ * that are affected at all. In the arena. */
+const struct vip_result **vips_by_harm(const struct run_result *result, struct arena *arena);
+
+/* ---- many runs ---- */
+
+/* "cut off, longest" */
+const char *metric_words(enum metric metric);
+/* "longest time cut off": of the largest value that was seen. */
+const char *metric_worst_words(enum metric metric);
+
+/* Appends "local VIPs as client sees them". */
+void many_add_whose(struct text *t, const struct setup *setup,
+		    const struct many_distribution *d);
+
+/* The worst run by a metric, or NULL when the metric was 0 everywhere. */
+const struct many_worst *many_worst_of(const struct many_result *result, enum metric metric);
+
+/* ---- the story ---- */
+
+struct story_line {
+	sim_ns at;         /* of the first entry that it stands for */
+	const char *text;  /* "node-c took 63 VIPs on eth0, the last at 35.412s" */
+	const char *cause; /* NULL: none */
+};
+
+struct story {
+	ARRAY_OF(struct story_line) list;
+};
+
+/*
+ * Tells the timeline, in the arena. Entries about VIPs with the same words come together as
+ * long as nothing else happens in between and no VIP comes twice; with `whole` each entry
+ * stands for itself.
+ */
+void run_story(struct story *out, const struct setup *setup, const struct run_result *result,
+	       bool whole, struct arena *arena);
+
+/* ---- lanes ---- */
+
+enum {
+	LANES_WIDE_MAX = 6,  /* owners at the same time that get a lane as it comes */
+	LANES_THIN_MAX = 40, /* nodes that get a lane each where there are more */
+};
+
+#define LANE_NONE UINT32_MAX
+
+struct lanes {
+	uint32_t count; /* at least 1 */
+	bool by_node;   /* a lane for each node, in the order of the nodes: of remote VIPs */
+	uint32_t nodes; /* of these how many hold it at all; 0 unless by_node */
+	uint32_t *of;   /* the lane of each owner, from 0; LANE_NONE: not shown */
+};
+
+/*
+ * Lays the owners of a VIP into lanes. Up to LANES_WIDE_MAX at the same time take the first
+ * free lane. More, as those of remote VIPs, get a lane for each node; of more than
+ * LANES_THIN_MAX nodes those are shown first that got or lost it. `nodes` is how many there
+ * are. In the arena.
+ */
+void lay_lanes(struct lanes *lanes, const struct vip_result *v, uint32_t nodes,
+	       struct arena *arena);
+
+/* ---- the picture ---- */
+
+/*
+ * Writes an SVG element: a row for each of `count` VIPs with a bar for each owner in the colour
+ * of its node, below it when an observer was cut off, across all what the scenario made happen.
+ * Bars and names of a node carry data-node, so that a page can make one stand out.
+ */
+void gantt_svg(FILE *out, const struct setup *setup, const struct run_result *result,
+	       const struct vip_result *const *vips, uint32_t count);
+
+#endif

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "reports/model/schema_json.h"
+#include "reports/schemas/schemas.h"
 #include "validator/check.h"
 
 /* Writes the words of a NULL-terminated list, each after `before`. */

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "cli/common.h"
 #include "config/repository/project.h"
+#include "reports/findings/findings.h"
 #include "reports/formats/roff.h"
 
 struct settings {

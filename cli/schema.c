@@ -9,7 +9,7 @@
 #include "base/text.h"
 #include "cli/common.h"
 #include "reports/model/json_yaml.h"
-#include "reports/model/schema_json.h"
+#include "reports/schemas/schemas.h"
 
 /* A schema is a tree: there is no table of it. */
 static const char *const schema_formats[] = { "json", "yaml", NULL };
@@ -42,6 +42,7 @@ static const struct help_row schema_examples[] = {
 	  "$schema=inventory.schema.json" },
 	{ "purelbtool schema config -o json=purelbtool.schema.json",
 	  "the same for .purelbtool.yaml" },
+	{ "purelbtool schema validate", "the schema of what validate -o json prints" },
 	{ NULL, NULL },
 };
 
@@ -119,10 +120,11 @@ const struct command_spec schema_command = {
 	.summary = "print JSON Schemas, with which editors complete and check files",
 	.description =
 		"Prints the JSON Schema (draft 2020-12) of a KIND of object or file that "
-		"purelbtool reads: NodeInventory, Scenario, config (.purelbtool.yaml) and the "
-		"others that --list names. It tells an editor the fields, their types and "
-		"their bounds; what concerns several fields or objects only purelbtool "
-		"validate sees.",
+		"purelbtool reads, such as NodeInventory, Scenario or config "
+		"(.purelbtool.yaml), or of a report that it writes, by the name of the "
+		"command, such as validate; --list names them all. An editor learns from it "
+		"the fields, their types and their bounds; what concerns several fields or "
+		"objects is checked by purelbtool validate only.",
 	.options = schema_options,
 	.statuses = schema_statuses,
 	.examples = schema_examples,

@@ -9,6 +9,8 @@
 #include "purelb/bgp/bgp.h"
 #include "reports/model/report.h"
 
+extern const struct record bgp_document;
+
 /*
  * {"daemon", "configurations": [{"nodes": [...], "routers": [...]}]}. `scratch` is used for
  * the routes, one at a time. The caller frees the tree with cJSON_Delete().

@@ -6,13 +6,10 @@
 #include <cjson/cJSON.h>
 #include <stdio.h>
 
+#include "reports/model/report.h"
 #include "sim/whatif/diff.h"
 
-/* Words for what changes, as JSON has them: "shrunk", "left", "moves". */
-const char *pool_change_name(enum pool_change_kind kind);
-const char *service_change_name(enum service_change_kind kind);
-const char *vip_change_name(enum vip_change_kind kind);
-const char *gap_cause_name(enum gap_cause cause);
+extern const struct record diff_document;
 
 /* For programs: everything, also what stays. The caller deletes the tree. */
 cJSON *change_json(const struct diff *change, struct arena *scratch);

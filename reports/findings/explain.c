@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What checks mean. */
 #include "reports/findings/findings.h"
-#include "reports/findings/words.h"
 
 #include <string.h>
 
+#include "reports/formats/roff.h"
 #include "reports/formats/screen.h"
 
 enum { TEXT_INDENT = 2, YAML_INDENT = 4 };
@@ -40,7 +40,7 @@ static void explain_write_check(FILE *out, const struct check *check)
 	screen_wrap(out, check->title, TEXT_INDENT, TEXT_INDENT, SCREEN_WIDTH);
 	explain_write_paragraph(out, "Why it matters", check->why);
 	explain_write_yaml(out, "Example that fires it", check->bad);
-	explain_write_yaml(out, "Example, mended", check->good);
+	explain_write_yaml(out, "Example, fixed", check->good);
 	explain_write_paragraph(out, "What to do", check->fix);
 	if (check->needs == NEED_NOTHING)
 		return;
@@ -87,4 +87,54 @@ void explain_list(FILE *out)
 			severity_name(check->severity));
 		screen_wrap(out, check->title, title, title, SCREEN_WIDTH);
 	}
+}
+
+/* ---- the page of checks ---- */
+
+static void explain_write_manual(FILE *out, const struct check *check)
+{
+	fprintf(out, ".SS %s ", check->code);
+	roff_word(out, check->slug);
+	fprintf(out, " (%s)\n", severity_name(check->severity));
+	roff_prose(out, check->title);
+	fputs(".PP\n", out);
+	roff_prose(out, check->why);
+	fputs(".PP\n", out);
+	roff_prose(out, check->fix);
+	if (*check->bad != '\0') {
+		fputs(".PP\nAn example that fires it:\n", out);
+		roff_lines(out, check->bad);
+	}
+	if (*check->good != '\0') {
+		fputs(".PP\nThe same, fixed:\n", out);
+		roff_lines(out, check->good);
+	}
+	if (check->needs == NEED_NOTHING)
+		return;
+
+	struct text needs = { 0 };
+
+	needs_add_advice(&needs, check->needs);
+	fputs(".PP\nNeeds in the input:\n", out);
+	roff_prose(out, text_str(&needs));
+	text_release(&needs);
+}
+
+void roff_checks(FILE *out)
+{
+	roff_title(out, "purelbtool-checks", "7");
+	fputs(".SH NAME\npurelbtool\\-checks \\- what purelbtool validate checks\n"
+	      ".SH DESCRIPTION\n",
+	      out);
+	roff_prose(out, "Every check has a code, a slug and a severity. FAIL: it will not "
+			"work, or PureLB or the API server refuses it. WARN: it works until "
+			"something happens, or not as written. INFO: worth knowing, and never "
+			"a failure. PASS: checked and fine. `purelbtool explain CODE` shows "
+			"what is below on a terminal.");
+	fputs(".SH CHECKS\n", out);
+	for (int i = 0; i < CHECK_COUNT; i++)
+		explain_write_manual(out, &check_table[i]);
+	fputs(".SH SEE ALSO\n.BR purelbtool (1),\n.BR purelbtool\\-validate (1),\n"
+	      ".BR purelbtool\\-explain (1)\n",
+	      out);
 }

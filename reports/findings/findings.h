@@ -98,6 +98,9 @@ void explain_list(FILE *out);
  * `count` codes. The caller frees it with cJSON_Delete(). */
 cJSON *explain_json(const enum check_code *codes, uint32_t count);
 
+/* The manual page purelbtool-checks(7): what `explain` says of every check. */
+void roff_checks(FILE *out);
+
 /* ---- words for what checks need ---- */
 
 /*

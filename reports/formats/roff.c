@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "reports/findings/findings.h"
 
 /* The day that the texts are of: in the foot of every page. */
 #define TEXTS_DATE "2026-11-27"
@@ -146,54 +145,4 @@ void roff_title(FILE *out, const char *title, const char *section)
 		fputc(toupper((unsigned char)*title), out);
 	fprintf(out, " %s %s \"purelbtool %s\" \"PureLB tools\"\n", section, TEXTS_DATE,
 		PURELBTOOL_VERSION);
-}
-
-/* ---- the page of checks ---- */
-
-static void roff_write_check(FILE *out, const struct check *check)
-{
-	fprintf(out, ".SS %s ", check->code);
-	roff_word(out, check->slug);
-	fprintf(out, " (%s)\n", severity_name(check->severity));
-	roff_prose(out, check->title);
-	fputs(".PP\n", out);
-	roff_prose(out, check->why);
-	fputs(".PP\n", out);
-	roff_prose(out, check->fix);
-	if (*check->bad != '\0') {
-		fputs(".PP\nAn example that fires it:\n", out);
-		roff_lines(out, check->bad);
-	}
-	if (*check->good != '\0') {
-		fputs(".PP\nThe same, mended:\n", out);
-		roff_lines(out, check->good);
-	}
-	if (check->needs == NEED_NOTHING)
-		return;
-
-	struct text needs = { 0 };
-
-	needs_add_advice(&needs, check->needs);
-	fputs(".PP\nNeeds in the input:\n", out);
-	roff_prose(out, text_str(&needs));
-	text_release(&needs);
-}
-
-void roff_checks(FILE *out)
-{
-	roff_title(out, "purelbtool-checks", "7");
-	fputs(".SH NAME\npurelbtool\\-checks \\- what purelbtool validate checks\n"
-	      ".SH DESCRIPTION\n",
-	      out);
-	roff_prose(out, "Every check has a code, a slug and a severity. FAIL: it will not "
-			"work, or PureLB or the API server refuses it. WARN: it works until "
-			"something happens, or not as written. INFO: worth knowing, and never "
-			"a failure. PASS: checked and fine. `purelbtool explain CODE` shows "
-			"what is below on a terminal.");
-	fputs(".SH CHECKS\n", out);
-	for (int i = 0; i < CHECK_COUNT; i++)
-		roff_write_check(out, &check_table[i]);
-	fputs(".SH SEE ALSO\n.BR purelbtool (1),\n.BR purelbtool\\-validate (1),\n"
-	      ".BR purelbtool\\-explain (1)\n",
-	      out);
 }

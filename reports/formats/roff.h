@@ -5,8 +5,6 @@
 
 #include <stdio.h>
 
-#include "validator/check.h"
-
 /* Writes words that stay as they are, in one piece; no newline. */
 void roff_word(FILE *out, const char *s);
 
@@ -21,8 +19,5 @@ void roff_lines(FILE *out, const char *s);
 
 /* The head of a page: "PURELBTOOL", "1". */
 void roff_title(FILE *out, const char *title, const char *section);
-
-/* The page purelbtool-checks(7): what `explain` says of every check. */
-void roff_checks(FILE *out);
 
 #endif

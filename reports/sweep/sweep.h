@@ -22,6 +22,8 @@ struct sweep_answer {
 	uint32_t shown;    /* so many of the worst losses of each kind, or SWEEP_ALL */
 };
 
+extern const struct record sweep_document;
+
 /* For programs. The caller deletes the tree. */
 cJSON *sweep_json(const struct sweep_answer *answer, struct arena *scratch);
 

@@ -1,32 +1,62 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* JSON Schemas from our schema tables. */
-#include "reports/model/schema_json.h"
+/*
+ * JSON Schemas: of the files and objects that the program reads from the field tables of
+ * config/, of its reports from their descriptions (reports/model/report.h). What concerns
+ * several fields or objects is in no schema.
+ */
+#include "reports/schemas/schemas.h"
 
 #include <string.h>
 
 #include "base/text.h"
 #include "config/repository/project.h"
+#include "reports/allocation/allocation.h"
+#include "reports/bgp/bgp.h"
+#include "reports/diff/change.h"
+#include "reports/elections/elections.h"
+#include "reports/findings/findings.h"
 #include "reports/model/json_yaml.h"
+#include "reports/model/report.h"
+#include "reports/run/run.h"
+#include "reports/sweep/sweep.h"
 #include "validator/check.h"
 
 /* The schemas of kinds are in kind_table. */
 const struct schema_document schema_documents[] = {
 	{ "config", "Settings of a project for purelbtool", PROJECT_FILE_NAME,
-	  &project_file_schema, KIND_COUNT },
+	  &project_file_schema, KIND_COUNT, NULL },
 	{ "baseline", "Findings of purelbtool that do not count again", "baseline.yaml",
-	  &baseline_file_schema, KIND_COUNT },
+	  &baseline_file_schema, KIND_COUNT, NULL },
 	{ "NodeInventory", "The nodes of a cluster: interfaces, addresses, routes",
-	  "inventory.yaml", NULL, KIND_NODE_INVENTORY },
+	  "inventory.yaml", NULL, KIND_NODE_INVENTORY, NULL },
 	{ "Scenario", "What to simulate, what happens when, and what must hold",
-	  "scenario.yaml", NULL, KIND_SCENARIO },
-	{ "Capture", "What was asked of a cluster, and what it did not tell", "capture.yaml",
-	  NULL, KIND_CAPTURE },
+	  "scenario.yaml", NULL, KIND_SCENARIO, NULL },
+	{ "Capture", "What was asked of a cluster, and what could not be read", "capture.yaml",
+	  NULL, KIND_CAPTURE, NULL },
 	{ "ServiceGroup", "A pool of addresses of PureLB", "pools.yaml", NULL,
-	  KIND_SERVICE_GROUP },
+	  KIND_SERVICE_GROUP, NULL },
 	{ "LBNodeAgent", "How nodes announce addresses of PureLB", "agents.yaml", NULL,
-	  KIND_LBNODEAGENT },
-	{ "BGPConfiguration", "How nodes speak BGP", "bgp.yaml", NULL, KIND_BGP_CONFIGURATION },
-	{ NULL, NULL, NULL, NULL, KIND_COUNT },
+	  KIND_LBNODEAGENT, NULL },
+	{ "BGPConfiguration", "How nodes speak BGP", "bgp.yaml", NULL, KIND_BGP_CONFIGURATION,
+	  NULL },
+	{ "validate", "Report of validate -o json", "validate.json", NULL, KIND_COUNT,
+	  &findings_document },
+	{ "explain", "Report of explain -o json", "explain.json", NULL, KIND_COUNT,
+	  &explain_document },
+	{ "allocate", "Report of allocate -o json", "allocate.json", NULL, KIND_COUNT,
+	  &allocation_document },
+	{ "elect", "Report of elect -o json", "elect.json", NULL, KIND_COUNT,
+	  &elections_document },
+	{ "bgp", "Report of bgp -o json", "bgp.json", NULL, KIND_COUNT, &bgp_document },
+	{ "sweep", "Report of sweep -o json", "sweep.json", NULL, KIND_COUNT, &sweep_document },
+	{ "plan", "Report of plan -o json", "plan.json", NULL, KIND_COUNT, &diff_document },
+	{ "simulate", "Report of simulate -o json: one run", "simulate.json", NULL, KIND_COUNT,
+	  &run_document },
+	{ "simulate-runs", "Report of simulate --runs N -o json", "simulate-runs.json", NULL,
+	  KIND_COUNT, &many_document },
+	{ "simulate-events", "A line of simulate --events", "events.jsonl", NULL, KIND_COUNT,
+	  &event_document },
+	{ NULL, NULL, NULL, NULL, KIND_COUNT, NULL },
 };
 
 /* ---- pieces ---- */
@@ -315,7 +345,9 @@ cJSON *schema_json(const struct schema_document *document)
 	const bool is_kind = document->kind != KIND_COUNT;
 	const struct kind_info *kind = is_kind ? &kind_table[document->kind] : NULL;
 	cJSON *tree = cJSON_CreateObject();
-	cJSON *object = schema_object_json(is_kind ? kind->schema : document->schema);
+	cJSON *object = document->report != NULL
+				? report_schema(document->report)
+				: schema_object_json(is_kind ? kind->schema : document->schema);
 	struct text id = { 0 };
 
 	if (is_kind)

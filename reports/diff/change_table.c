@@ -68,12 +68,12 @@ static const struct mark {
 	enum screen_role role;
 	const char *means;
 } marks[] = {
-	{ '+', SCREEN_PASS, "comes" },
-	{ '-', SCREEN_WARN, "goes" },
-	{ '~', SCREEN_WARN, "is another" },
+	{ '+', SCREEN_PASS, "is added" },
+	{ '-', SCREEN_WARN, "is removed" },
+	{ '~', SCREEN_WARN, "changes" },
 	{ '>', SCREEN_WARN, "moves" },
-	{ '=', SCREEN_INFO, "is left as it is: PureLB never revokes an address" },
-	{ '!', SCREEN_FAIL, "does not work any more" },
+	{ '=', SCREEN_INFO, "stays as it is: PureLB never revokes an address" },
+	{ '!', SCREEN_FAIL, "stops working" },
 };
 
 static enum screen_role diff_role_of(char sign)
@@ -660,7 +660,7 @@ void change_html(FILE *out, const struct diff *change, struct arena *scratch)
 	diff_write_tile(&t, "info", n->left, "Services are left as they are");
 	diff_write_tile(&t, "warn", n->moved, "VIPs move");
 	page_tile(out, n->longest_gap.latest > 0 ? "warn" : "pass",
-		  diff_gap_text(&t, &n->longest_gap), "longest time that one is off");
+		  diff_gap_text(&t, &n->longest_gap), "longest outage of a VIP");
 	diff_write_tile(&t, n->fails_new > 0 ? "fail" : "warn", n->findings_new,
 			"findings appear");
 	page_tiles_end(out);

@@ -424,7 +424,7 @@ static void election_write_node_remarks(const struct election_table *t)
 		election_write_remark(
 			t, "inferred",
 			"rests on a guess about the nodes' subnets; a NodeInventory or "
-			"Leases tell for certain");
+			"Leases make it certain");
 }
 
 static void election_write_pending(const struct election_table *t)

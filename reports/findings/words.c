@@ -308,6 +308,6 @@ bool summary_add_inferred(struct text *t, const struct validation *v)
 		inferred |= f->inferred;
 	if (inferred)
 		text_add(t, "rests on a guess about the nodes' subnets or on defaults; a "
-			    "NodeInventory or Leases tell for certain");
+			    "NodeInventory or Leases make it certain");
 	return inferred;
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "reports/formats/screen.h"
 
 /* Made from page.css and page.js by the Makefile: their lines, NULL-terminated. */
 static const char *const style[] = {
@@ -168,6 +169,22 @@ static bool page_is_noncharacter(const unsigned char *p, size_t len)
 	return len == 3 && p[0] == 0xEF && p[1] == 0xBF && p[2] >= 0xBE;
 }
 
+/* Writes a character that hides or reorders text as it is escaped on a screen; false: it is
+ * another. */
+static bool xml_hidden(FILE *out, const unsigned char *p, size_t len)
+{
+	struct text t = { 0 };
+	unsigned columns = 0;
+	size_t bytes;
+
+	if (!screen_is_hidden(screen_point((const char *)p, len, &bytes)))
+		return false;
+	screen_add_char(&t, (const char *)p, len, &columns);
+	fputs(text_str(&t), out);
+	text_release(&t);
+	return true;
+}
+
 void xml_text(FILE *out, const char *s)
 {
 	const unsigned char *p = (const unsigned char *)s;
@@ -180,7 +197,9 @@ void xml_text(FILE *out, const char *s)
 		if (n == 0 || page_is_noncharacter(p, n))
 			escape = REPLACEMENT;
 		n = n > 0 ? n : 1;
-		if (escape != NULL)
+		if (escape == NULL && *p >= 0x80 && xml_hidden(out, p, n))
+			;
+		else if (escape != NULL)
 			fputs(escape, out);
 		else
 			fwrite(p, 1, n, out);

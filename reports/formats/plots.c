@@ -2,14 +2,34 @@
 /* What scripts for gnuplot have in common. */
 #include "reports/formats/plots.h"
 
-/* Quotes and backslashes would end the text or start an escape; neither is in a name that
- * Kubernetes accepts, but an inventory may call a segment anything. */
+#include "reports/formats/screen.h"
+
 void plot_quote(FILE *out, const char *s)
 {
+	struct text harmless = { 0 };
+
+	screen_add(&harmless, s);
+	fputc('\'', out);
+	for (const char *c = text_str(&harmless); *c != '\0'; c++)
+		fputs(*c == '\'' ? "''" : (const char[]){ *c, '\0' }, out);
+	fputc('\'', out);
+	text_release(&harmless);
+}
+
+void plot_data_quote(FILE *out, const char *s)
+{
+	struct text harmless = { 0 };
+
+	screen_add(&harmless, s);
 	fputc('"', out);
-	for (; *s != '\0'; s++)
-		fputc(*s == '"' || *s == '\\' || (unsigned char)*s < ' ' ? '_' : *s, out);
+	for (const char *c = text_str(&harmless); *c != '\0'; c++) {
+		if (*c == '"' || *c == '\\')
+			fputc(*c == '"' ? '\'' : '/', out);
+		else
+			fputc(*c, out);
+	}
 	fputc('"', out);
+	text_release(&harmless);
 }
 
 void plot_script(FILE *out, const struct plot *plot, const void *about)

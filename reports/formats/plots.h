@@ -25,8 +25,16 @@ enum { PLOT_WIDTH = 1000, PLOT_HEIGHT = 560 };
 /* Writes the script of a plot. Errors of `out` are left in it, as with all of them. */
 void plot_script(FILE *out, const struct plot *plot, const void *about);
 
-/* Text in double quotes, as gnuplot reads it in scripts and in data. */
+/*
+ * Names from the input, the only way for them into scripts and data. In scripts they are in
+ * single quotes, where gnuplot runs no command in backquotes and replaces no @name; controls
+ * and newlines are escaped as on a screen (screen_add()), a quote is doubled.
+ */
 void plot_quote(FILE *out, const char *s);
+
+/* In data they are in double quotes, which nothing can escape there: a double quote becomes a
+ * single one, a backslash a slash. */
+void plot_data_quote(FILE *out, const char *s);
 
 /* ---- colours ---- */
 

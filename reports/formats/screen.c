@@ -2,8 +2,10 @@
 /* Text for a screen: made harmless, measured in columns, wrapped at words, coloured. */
 #include "reports/formats/screen.h"
 
+#include <ctype.h>
 #include <stdint.h>
 #include <string.h>
+#include <strings.h>
 #include "reports/formats/page.h"
 
 enum { ESCAPED = -1 };
@@ -71,6 +73,30 @@ static void screen_add_escape(struct text *t, uint32_t point, unsigned *columns)
 	*columns += (unsigned)(t->len - before);
 }
 
+/* The "##[" and "##vso[" of runners, wherever they are in a line. */
+static bool screen_begins_marker(const char *s, size_t len)
+{
+	return (len >= 3 && strncmp(s, "##[", 3) == 0) ||
+	       (len >= 6 && strncasecmp(s, "##vso[", 6) == 0);
+}
+
+/*
+ * "::name " or "::name::", which begins a workflow command on a line of its own, and where a
+ * line is wrapped is for the screen to say. An IPv6 address is none: its digits end otherwise
+ * or are all hexadecimal.
+ */
+static bool screen_begins_command(const char *s, size_t len)
+{
+	bool hexadecimal = true;
+	size_t i = 2;
+
+	if (len < 3 || s[0] != ':' || s[1] != ':')
+		return false;
+	for (; i < len && (isalnum((unsigned char)s[i]) || s[i] == '-' || s[i] == '_'); i++)
+		hexadecimal &= isxdigit((unsigned char)s[i]) != 0;
+	return i > 2 && !hexadecimal;
+}
+
 size_t screen_add_char(struct text *t, const char *s, size_t len, unsigned *columns)
 {
 	const bool valid = utf8_sequence((const unsigned char *)s, len) != 0;
@@ -78,7 +104,7 @@ size_t screen_add_char(struct text *t, const char *s, size_t len, unsigned *colu
 	const uint32_t point = screen_point(s, len, &bytes);
 	const int wide = valid ? screen_columns_of(point) : ESCAPED;
 
-	if (wide == ESCAPED) {
+	if (wide == ESCAPED || screen_begins_marker(s, len) || screen_begins_command(s, len)) {
 		screen_add_escape(t, point, columns);
 		return bytes;
 	}

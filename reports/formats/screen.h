@@ -46,7 +46,8 @@ bool screen_is_hidden(uint32_t point);
 
 /*
  * Appends the character at `s` (at most `len` bytes are there, at least one) in its harmless
- * form, adds the columns that it takes to *columns and returns how many bytes of `s` it was.
+ * form, in which no terminal and no CI runner ("::name", "##[", "##vso[") takes it for a
+ * command, adds the columns that it takes to *columns and returns how many bytes of `s` it was.
  */
 size_t screen_add_char(struct text *t, const char *s, size_t len, unsigned *columns);
 

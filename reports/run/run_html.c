@@ -255,8 +255,8 @@ static void many_begin_page(FILE *out, const struct setup *setup,
 	text_release(&lead);
 	if (result->done < result->runs)
 		fprintf(out,
-			"<p><span class=\"badge warn\">PARTIAL</span> interrupted: what follows "
-			"is of the %u runs that went through.</p>\n",
+			"<p><span class=\"badge warn\">PARTIAL</span> interrupted: the figures "
+			"are those of the %u runs that completed.</p>\n",
 			result->done);
 	if (result->cut_off > 0)
 		fprintf(out,
@@ -360,7 +360,7 @@ static void many_write_distributions(FILE *out, const struct setup *setup,
 		fputs("<p>There are no VIPs.</p>\n", out);
 		return;
 	}
-	fputs("<p class=\"faint\">Affected: the share of VIPs and runs that it is not 0 for; "
+	fputs("<p class=\"faint\">Affected: the share of VIP-runs with a non-zero value; "
 	      "the times are of these.</p>\n",
 	      out);
 	page_table_begin(out, headings);
@@ -442,7 +442,7 @@ static void many_write_histogram(FILE *out, const struct setup *setup,
 
 static void many_write_worst(FILE *out, const struct many_result *result)
 {
-	static const char *const headings[] = { "", ">Time", "To look at it alone", NULL };
+	static const char *const headings[] = { "", ">Time", "To replay", NULL };
 	char text[SECONDS_TEXT_MAX];
 	struct text t = { 0 };
 

@@ -361,7 +361,7 @@ static void run_plot_nodes_data(FILE *out, const void *about)
 	run_plot_count_holders(p, true, after);
 	fputs("# node, VIPs at the end of the warm-up, VIPs at the end\n", out);
 	for (uint32_t n = 0; n < count; n++) {
-		plot_quote(out, p->setup->nodes.items[n].name);
+		plot_data_quote(out, p->setup->nodes.items[n].name);
 		fprintf(out, " %u %u\n", before[n], after[n]);
 	}
 	arena_release(&arena);
@@ -394,7 +394,7 @@ static void run_plot_gratuitous_data(FILE *out, const void *about)
 	fputs("# second, gratuitous frames in it: a block for each segment\n", out);
 	ARRAY_FOREACH (const struct segment_result, s, &p->run->segments) {
 		fputs("# ", out);
-		plot_quote(out, p->setup->segments.items[s->segment].name);
+		plot_data_quote(out, p->setup->segments.items[s->segment].name);
 		fputc('\n', out);
 		for (uint32_t i = 0; i <= length; i++)
 			fprintf(out, "%u %u\n", i,

@@ -225,7 +225,7 @@ static void run_print_vips(const struct table *t)
 		affected++;
 	if (affected > 0)
 		fprintf(t->out, "%-20s %-14s %-14s %9s %9s %9s\n", "VIP", "BEFORE", "AFTER",
-			"GAP", "CUT OFF", "TWICE");
+			"GAP", "CUT OFF", "DUPLICATE");
 	for (uint32_t i = 0; i < affected && i < VIP_LINES; i++)
 		run_print_vip(t, sorted[i]);
 	if (affected > VIP_LINES)
@@ -329,7 +329,7 @@ static void many_print_head(const struct many_table *t)
 	if (result->done < result->runs) {
 		screen_paint(t->out, t->colour, SCREEN_WARN, "PARTIAL");
 		fprintf(t->out,
-			"  interrupted: what follows is of the %u runs that went through\n",
+			"  interrupted: the figures are those of the %u runs that completed\n",
 			result->done);
 	}
 	if (result->cut_off > 0) {
@@ -401,7 +401,7 @@ static void many_print_distributions(struct many_table *t)
 		last = d;
 	}
 	columns_write(&columns, t->out, t->colour);
-	fputs("AFFECTED: share of VIPs and runs that it is not 0 for; the times are of these\n\n",
+	fputs("AFFECTED: share of VIP-runs with a non-zero value; the times are of these\n\n",
 	      t->out);
 }
 
@@ -452,7 +452,8 @@ static void many_print_picture(struct many_table *t)
 		sums[i / each] += d->affected.histogram.items[i].count;
 	for (uint32_t i = 0; i < lines; i++)
 		most = sums[i] > most ? sums[i] : most;
-	fprintf(t->out, "%s, %s: from, and how often\n", many_whose_text(t, d),
+	fprintf(t->out, "%s, %s: from, and how often\n",
+		cell_of(&t->arena, SCREEN_PLAIN, many_whose_text(t, d)).s,
 		metric_words(d->metric));
 	for (uint32_t i = 0; i < lines; i++)
 		many_print_bar(t, d->affected.histogram.items[i * each].edge, sums[i], most);
@@ -480,7 +481,7 @@ static void many_print_worst(const struct many_table *t)
 
 	if (t->result->worst.count == 0)
 		return;
-	fputs("the worst runs, to be looked at alone:\n", t->out);
+	fputs("the worst runs, to replay:\n", t->out);
 	ARRAY_FOREACH (const struct many_worst, w, &t->result->worst) {
 		if (!many_is_new_worst(t->result, w))
 			continue;

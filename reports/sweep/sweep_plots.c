@@ -48,12 +48,13 @@ static void sweep_plot_add_name(struct text *t, const struct sweep_loss *loss)
 	}
 }
 
-static void sweep_plot_quote_loss(FILE *out, const struct sweep_loss *loss)
+static void sweep_plot_quote_loss(FILE *out, const struct sweep_loss *loss,
+				  void (*quote)(FILE *out, const char *s))
 {
 	struct text t = { 0 };
 
 	sweep_plot_add_name(&t, loss);
-	plot_quote(out, text_str(&t));
+	quote(out, text_str(&t));
 	text_release(&t);
 }
 
@@ -64,7 +65,7 @@ static void sweep_plot_rows_axis(FILE *out, const struct sweep_losses *losses, u
 		rows > 0 ? (double)rows - 0.3 : 0.7);
 	for (uint32_t i = 0; i < rows; i++) {
 		fputs(i > 0 ? ", " : "", out);
-		sweep_plot_quote_loss(out, &losses->list.items[i]);
+		sweep_plot_quote_loss(out, &losses->list.items[i], plot_quote);
 		fprintf(out, " %u", i);
 	}
 	fputs(")\nset style fill solid 1.0 noborder\n", out);
@@ -119,7 +120,7 @@ static void sweep_plot_load_data(FILE *out, const void *about)
 		const uint32_t node = sweep->by_load[i];
 
 		fprintf(out, "%u %u %u ", i, sweep->load[node], most[node]);
-		plot_quote(out, sweep->cluster->nodes.items[node].name);
+		plot_data_quote(out, sweep->cluster->nodes.items[node].name);
 		fputc('\n', out);
 	}
 	arena_release(&arena);
@@ -177,7 +178,7 @@ static void sweep_plot_write_losses(FILE *out, const struct sweep_losses *losses
 			loss->unreachable, sweep_plot_seconds(loss->back.earliest),
 			sweep_plot_seconds(loss->back.mean),
 			sweep_plot_seconds(loss->back.latest));
-		sweep_plot_quote_loss(out, loss);
+		sweep_plot_quote_loss(out, loss, plot_data_quote);
 		fputc('\n', out);
 	}
 }

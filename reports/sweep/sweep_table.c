@@ -264,7 +264,7 @@ static void sweep_write_legend(const struct table *t)
 			"from the crash until the last of them is up: its lease (%s) expires, "
 			"another node's lease event shows it, and the survivor with the "
 			"longest queue takes its VIPs over under the limit of its API "
-			"requests; 99 of 100 times it is no later than the second figure",
+			"requests; the second figure is the 99th percentile",
 			duration_format(t->sweep->cluster->lease_duration.ns, duration)));
 	sweep_write_remark(t, "taken over",
 			   "VIPs gained, and in brackets VIPs announced then, all local");

@@ -20,7 +20,7 @@ int main(void)
 		suite_random,
 		suite_regex,
 		suite_reserved,
-		suite_table,
+		suite_table, suite_writers,
 		suite_text,
 		suite_labels,
 		suite_parse,

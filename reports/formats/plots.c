@@ -11,7 +11,7 @@ void plot_quote(FILE *out, const char *s)
 	screen_add(&harmless, s);
 	fputc('\'', out);
 	for (const char *c = text_str(&harmless); *c != '\0'; c++)
-		fputs(*c == '\'' ? "''" : (const char[]){ *c, '\0' }, out);
+		fputs(*c == '\'' ? "\xe2\x80\x99" : (const char[]){ *c, '\0' }, out);
 	fputc('\'', out);
 	text_release(&harmless);
 }

@@ -28,7 +28,8 @@ void plot_script(FILE *out, const struct plot *plot, const void *about);
 /*
  * Names from the input, the only way for them into scripts and data. In scripts they are in
  * single quotes, where gnuplot runs no command in backquotes and replaces no @name; controls
- * and newlines are escaped as on a screen (screen_add()), a quote is doubled.
+ * and newlines are escaped as on a screen (screen_add()). A quote becomes U+2019: two of them
+ * are an end to gnuplot where the text begins.
  */
 void plot_quote(FILE *out, const char *s);
 

@@ -14,12 +14,30 @@
 static void each_special(void (*check)(const char *s))
 {
 	static const char *const others[] = {
-		"\xc2\x85",         "\xc2\x9b",         "\xe2\x80\x8b", "\xe2\x80\xaa",
-		"\xe2\x80\xae",     "\xe2\x81\xa6",     "\xe2\x81\xa9", "\xe2\x80\xa8",
-		"\xf3\xa0\x80\x81", "\xff",             "\xc3",         "\xed\xa0\x80",
-		"##[set-output]",   "##vso[task.x]y",   "::error::x",   "::stop-commands::t",
-		"`touch x`",        "$(touch x)",       "@name",        "a\n::warning::b",
-		"';system 'x'",     "\";system \"x\"",  "]]>",          "</script>",
+		"\xc2\x85",
+		"\xc2\x9b",
+		"\xe2\x80\x8b",
+		"\xe2\x80\xaa",
+		"\xe2\x80\xae",
+		"\xe2\x81\xa6",
+		"\xe2\x81\xa9",
+		"\xe2\x80\xa8",
+		"\xf3\xa0\x80\x81",
+		"\xff",
+		"\xc3",
+		"\xed\xa0\x80",
+		"##[set-output]",
+		"##vso[task.x]y",
+		"::error::x",
+		"::stop-commands::t",
+		"`touch x`",
+		"$(touch x)",
+		"@name",
+		"a\n::warning::b",
+		"';system 'x'",
+		"\";system \"x\"",
+		"]]>",
+		"</script>",
 	};
 	char s[] = "a?b";
 
@@ -75,22 +93,15 @@ START_TEST(a_screen_shows_and_obeys_nothing)
 }
 END_TEST
 
-/* In single quotes; each quote inside is doubled. */
+/* In single quotes, and none inside. */
 static void check_script(const char *s)
 {
 	char *data = written(plot_quote, s);
 	const size_t len = strlen(data);
-	size_t quotes = 0;
 
 	check_harmless(data);
 	ck_assert(len >= 2 && data[0] == '\'' && data[len - 1] == '\'');
-	for (size_t i = 1; i + 1 < len; i++) {
-		if (data[i] == '\'')
-			quotes++;
-		else
-			ck_assert_uint_eq(quotes % 2, 0);
-	}
-	ck_assert_uint_eq(quotes % 2, 0);
+	ck_assert_ptr_null(memchr(data + 1, '\'', len - 2));
 	free(data);
 }
 
@@ -163,8 +174,8 @@ END_TEST
 /* What looks like a command and is none stays as it is. */
 START_TEST(addresses_and_headings_stay)
 {
-	static const char *const same[] = { "::1",      "::ffff:192.0.2.1", "2001:db8::dead",
-					    "a::",      "## heading",       "#[x]",
+	static const char *const same[] = { "::1",        "::ffff:192.0.2.1", "2001:db8::dead",
+					    "a::",        "## heading",       "#[x]",
 					    "fd00::1/64", "std: :x" };
 
 	for (size_t i = 0; i < sizeof(same) / sizeof(same[0]); i++) {

@@ -144,7 +144,7 @@ static void bgp_text_write_session(struct table *t, const struct bgp_session *s)
 	bgp_text_add_session_head(t, s->peer, s);
 	bgp_text_write_state(t, roles[s->verdict], states[s->verdict]);
 	ARRAY_FOREACH (const struct bgp_why, why, &s->reasons) {
-		/* That is told at the head of the node. */
+		/* The head of the node says that. */
 		if (why->reason == BGP_WHY_NODE)
 			continue;
 		screen_add(&t->line, why->text);
@@ -173,7 +173,7 @@ static void bgp_text_write_peer(struct table *t, const struct bgp_peer *peer)
 	if (peer->sessions.count > 0)
 		return;
 	bgp_text_add_session_head(t, peer, NULL);
-	bgp_text_write_state(t, SCREEN_WARN, "waits; no router that is described is in it");
+	bgp_text_write_state(t, SCREEN_WARN, "waits: no described router is in its prefix");
 	bgp_text_write_details(t, peer, peer->families, peer->hold_seconds,
 			       peer->keepalive_seconds);
 }
@@ -553,7 +553,7 @@ void bgp_table(FILE *out, bool colour, const struct bgp_cluster *bgp, struct are
 		bgp_text_flush_line(&t, 0, 0);
 	}
 	if (bgp->configs.count > 1)
-		fputs("Several BGPConfigurations overwrite each other; below, each stands "
+		fputs("Several BGPConfigurations overwrite each other; each is shown "
 		      "alone.\n\n",
 		      out);
 	ARRAY_FOREACH (const struct bgp_config, config, &bgp->configs)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a change of the configuration does, for people: what stays is not told.
+ * What a change of the configuration does, for people: what stays is left out.
  *
  *	  WHAT               CHANGE
  *	pools
@@ -22,7 +22,7 @@
 #include "reports/formats/screen.h"
 #include "reports/formats/page.h"
 
-enum { INDENT = 2, NODES_MAX = 4, SUBNETS_MAX_TOLD = 4 };
+enum { INDENT = 2, NODES_MAX = 4, SUBNETS_NAMED_MAX = 4 };
 
 struct table {
 	FILE *out;
@@ -137,7 +137,7 @@ static const char *diff_plural(u128 count)
 	return count == 1 ? "" : "es";
 }
 
-static void diff_tell_cover(struct pieces *pieces, const struct pool_change *pool)
+static void diff_describe_cover(struct pieces *pieces, const struct pool_change *pool)
 {
 	const struct pool_cover *was = &pool->cover_before, *is = &pool->cover_after;
 
@@ -155,8 +155,8 @@ static void diff_tell_cover(struct pieces *pieces, const struct pool_change *poo
 			       is->nodes);
 }
 
-static void diff_tell_size(const struct table *t, struct pieces *pieces,
-			   const struct pool_change *pool)
+static void diff_describe_size(const struct table *t, struct pieces *pieces,
+			       const struct pool_change *pool)
 {
 	if (pool->size_before != pool->size_after)
 		diff_add_piece(pieces, "%s -> %s addresses", diff_number(t, pool->size_before),
@@ -172,7 +172,7 @@ static void diff_tell_size(const struct table *t, struct pieces *pieces,
 		diff_add_piece(pieces, "Services hold %u of those that go", pool->stranded);
 }
 
-static void diff_tell_options(struct pieces *pieces, const struct pool_change *pool)
+static void diff_describe_options(struct pieces *pieces, const struct pool_change *pool)
 {
 	struct text names = { 0 };
 
@@ -215,10 +215,10 @@ static void diff_add_pool(struct table *t, const struct pool_change *pool)
 		if (pool->stranded > 0)
 			diff_add_piece(&pieces, "Services hold %u of them", pool->stranded);
 	} else {
-		diff_tell_size(t, &pieces, pool);
-		diff_tell_options(&pieces, pool);
+		diff_describe_size(t, &pieces, pool);
+		diff_describe_options(&pieces, pool);
 	}
-	diff_tell_cover(&pieces, pool);
+	diff_describe_cover(&pieces, pool);
 	diff_add_row(t, sign, pool->name, &pieces);
 }
 
@@ -241,8 +241,8 @@ static const char *diff_addresses_text(const struct table *t,
 }
 
 /* The mark of the diff_add_row, or 0: nothing to tell. */
-static char diff_tell_service(const struct table *t, const struct service_change *service,
-			      struct pieces *pieces)
+static char diff_describe_service(const struct table *t, const struct service_change *service,
+				  struct pieces *pieces)
 {
 	const bool newly = service->pending && (service->before == NULL ||
 						service->before->state != SERVICE_PENDING);
@@ -274,7 +274,7 @@ static char diff_tell_service(const struct table *t, const struct service_change
 static void diff_add_service(struct table *t, const struct service_change *service)
 {
 	struct pieces pieces = { .subject = NULL };
-	const char sign = diff_tell_service(t, service, &pieces);
+	const char sign = diff_describe_service(t, service, &pieces);
 
 	if (sign == 0)
 		return;
@@ -310,8 +310,8 @@ static const char *diff_announcers_text(const struct table *t, const struct vip 
 }
 
 /* The mark of the diff_add_row, or 0: nothing to tell. */
-static char diff_tell_vip(const struct table *t, const struct vip_change *vip,
-			  struct pieces *pieces)
+static char diff_describe_vip(const struct table *t, const struct vip_change *vip,
+			      struct pieces *pieces)
 {
 	switch (vip->kind) {
 	case VIP_MOVES:
@@ -351,7 +351,7 @@ static void diff_add_vip(struct table *t, const struct vip_change *vip)
 	char ip[IP_TEXT_MAX];
 	char sign;
 
-	sign = diff_tell_vip(t, vip, &pieces);
+	sign = diff_describe_vip(t, vip, &pieces);
 	if (sign == 0)
 		return;
 	if (vip->reason != NULL)
@@ -363,19 +363,19 @@ static void diff_add_vip(struct table *t, const struct vip_change *vip)
 
 /* ---- nodes ---- */
 
-static void diff_tell_subnets(struct pieces *pieces, const char *what, const char *const *texts,
-			      uint32_t count)
+static void diff_describe_subnets(struct pieces *pieces, const char *what,
+				  const char *const *texts, uint32_t count)
 {
 	struct text s = { 0 };
 
 	if (count == 0)
 		return;
-	for (uint32_t i = 0; i < count && i < SUBNETS_MAX_TOLD; i++) {
+	for (uint32_t i = 0; i < count && i < SUBNETS_NAMED_MAX; i++) {
 		text_add(&s, i > 0 ? ", " : "");
 		text_add(&s, texts[i]);
 	}
-	if (count > SUBNETS_MAX_TOLD)
-		text_printf(&s, " and %u more", count - SUBNETS_MAX_TOLD);
+	if (count > SUBNETS_NAMED_MAX)
+		text_printf(&s, " and %u more", count - SUBNETS_NAMED_MAX);
 	diff_add_piece(pieces, "%s %s", what, text_str(&s));
 	text_release(&s);
 }
@@ -387,8 +387,8 @@ static const char *diff_agent_text(const struct cluster_node *node, struct arena
 	return name != NULL ? name : "none";
 }
 
-static void diff_tell_config(const struct table *t, struct pieces *pieces,
-			     const struct node_change *node)
+static void diff_describe_config(const struct table *t, struct pieces *pieces,
+				 const struct node_change *node)
 {
 	const struct cluster_node *was = node->before, *is = node->after;
 
@@ -422,13 +422,14 @@ static void diff_add_node(struct table *t, const struct node_change *node)
 	if (!node->changed)
 		return;
 	if (node->before != NULL && node->after != NULL)
-		diff_tell_config(t, &pieces, node);
+		diff_describe_config(t, &pieces, node);
 	else if (node->after != NULL)
 		diff_add_piece(&pieces, "%s", node_state_name(node->after->config.state));
 	else
 		diff_add_piece(&pieces, "gone");
-	diff_tell_subnets(&pieces, "advertises", node->gained.items, node->gained.count);
-	diff_tell_subnets(&pieces, "no longer advertises", node->lost.items, node->lost.count);
+	diff_describe_subnets(&pieces, "advertises", node->gained.items, node->gained.count);
+	diff_describe_subnets(&pieces, "no longer advertises", node->lost.items,
+			      node->lost.count);
 	if (node->guessed)
 		diff_add_piece(&pieces,
 			       "taken to advertise what it did, as its interfaces are unknown");
@@ -653,7 +654,8 @@ void change_html(FILE *out, const struct diff *change, struct arena *scratch)
 			   .scratch = scratch,
 			   .most = UINT32_MAX };
 
-	page_begin(out, "What the change does", "To a cluster that runs, and to its Services.");
+	page_begin(out, "What the change does",
+		   "Its effects on a running cluster and its Services.");
 	page_tiles_begin(out);
 	diff_write_tile(&t, "fail", n->unreachable, "VIPs become unreachable");
 	diff_write_tile(&t, "warn", n->addresses, "Services get or lose addresses");

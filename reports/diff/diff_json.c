@@ -296,8 +296,9 @@ static const struct record diff_node_record = { MEMBERS(diff_node_members), diff
 /* ---- findings ---- */
 
 /* A finding with the snapshot that it is in. */
-static struct finding_item *diff_findings(const struct finding *const *findings, uint32_t count,
-					  const struct snapshot *snapshot, struct arena *arena)
+static struct finding_item *diff_finding_items(const struct finding *const *findings,
+					       uint32_t count, const struct snapshot *snapshot,
+					       struct arena *arena)
 {
 	struct finding_item *items = arena_zalloc(arena, count + 1, sizeof(*items));
 
@@ -313,12 +314,12 @@ static void diff_fill_findings(struct report_row *row, const void *item)
 	const uint32_t disappear = change->findings_gone.count;
 
 	report_list(row, "appear",
-		    diff_findings(change->findings_new.items, appear, change->after.snapshot,
-				  row->arena),
+		    diff_finding_items(change->findings_new.items, appear,
+				       change->after.snapshot, row->arena),
 		    appear, sizeof(struct finding_item));
 	report_list(row, "disappear",
-		    diff_findings(change->findings_gone.items, disappear,
-				  change->before.snapshot, row->arena),
+		    diff_finding_items(change->findings_gone.items, disappear,
+				       change->before.snapshot, row->arena),
 		    disappear, sizeof(struct finding_item));
 }
 

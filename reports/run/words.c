@@ -93,7 +93,7 @@ const struct many_worst *many_worst_of(const struct many_result *result, enum me
 
 enum { NAMED_MAX = 3, CAUSES_MAX = 3 };
 
-/* Entries that are told as one. */
+/* Entries that make one line. */
 struct group {
 	const struct timeline_entry *first, *last;
 	uint32_t count;

@@ -131,15 +131,15 @@ static void sweep_add_unreachable(const struct table *t, struct columns *c,
 				  const struct sweep_detail *detail)
 {
 	struct text s = { 0 };
-	uint32_t told = 0;
+	uint32_t named = 0;
 
-	for (; told < loss->unreachable && told < UNREACHABLE_MAX; told++) {
-		text_add(&s, told > 0 ? ", " : "unreachable: ");
-		text_add(&s, sweep_vip_text(t, detail->changes.items[told].vip));
+	for (; named < loss->unreachable && named < UNREACHABLE_MAX; named++) {
+		text_add(&s, named > 0 ? ", " : "unreachable: ");
+		text_add(&s, sweep_vip_text(t, detail->changes.items[named].vip));
 	}
-	if (loss->unreachable > told)
-		text_printf(&s, " and %u more", loss->unreachable - told);
-	if (told > 0)
+	if (loss->unreachable > named)
+		text_printf(&s, " and %u more", loss->unreachable - named);
+	if (named > 0)
 		columns_note(c, text_str(&s));
 	text_release(&s);
 }
@@ -272,22 +272,22 @@ static void sweep_write_legend(const struct table *t)
 
 static void sweep_write_already(const struct table *t)
 {
-	uint32_t told = 0;
+	uint32_t named = 0;
 
 	ARRAY_FOREACH (const struct sweep_vip, vip, &t->sweep->list) {
 		if (vip->vip->announcers.count > 0)
 			continue;
-		if (told++ < UNREACHABLE_MAX)
+		if (named++ < UNREACHABLE_MAX)
 			sweep_write_remark(t, "already",
 					   arena_printf(t->scratch, "nobody announces %s: %s",
 							sweep_vip_text(t, vip),
 							vip->vip->reason));
 	}
-	if (told > UNREACHABLE_MAX)
+	if (named > UNREACHABLE_MAX)
 		sweep_write_remark(t, "already",
 				   arena_printf(t->scratch,
 						"... and %u more; purelbtool elect names them",
-						told - UNREACHABLE_MAX));
+						named - UNREACHABLE_MAX));
 }
 
 struct name_cell {
@@ -354,8 +354,8 @@ static void sweep_write_node_remarks(const struct table *t)
 	if (guessed)
 		sweep_write_remark(
 			t, "inferred",
-			"rests on a guess about the nodes' subnets; a NodeInventory or Leases tell "
-			"for certain");
+			"rests on a guess about the nodes' subnets; a NodeInventory or Leases make "
+			"it certain");
 	if (t->answer->pending > 0)
 		sweep_write_remark(
 			t, "pending",
@@ -455,7 +455,7 @@ void sweep_html(FILE *out, const struct sweep_answer *answer, struct arena *scra
 {
 	const struct table t = { out, false, true, answer, answer->sweep, scratch };
 
-	page_begin(out, "What every loss does", sweep_lead_text(answer, scratch));
+	page_begin(out, "What each loss does", sweep_lead_text(answer, scratch));
 	sweep_write_tiles(&t);
 	sweep_write_losses(&t);
 	sweep_write_legend(&t);

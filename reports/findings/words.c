@@ -236,6 +236,18 @@ static void findings_add_codes(struct text *t, const enum check_code *codes, uin
 	}
 }
 
+/*
+ * What most inputs bring along, and what a capture was not allowed to read: checks that lack
+ * these are listed by code. All others share one line, so that a new check with a rare need
+ * changes no report on an input without it.
+ */
+enum {
+	LISTED_NEEDS = NEED_NODES | NEED_LABELS | NEED_INTERFACES | NEED_LEASES |
+		       NEED_SERVICES | NEED_NAMESPACES | NEED_ALL_GROUPS | NEED_ALL_AGENTS |
+		       NEED_ALL_BGP,
+	RARE_NEEDS = 1 << 30, /* stands for everything else */
+};
+
 /* What a skipped check findings_lacks; 0 when it would only say that all is fine. */
 static unsigned findings_lacks(const struct skipped_check *s)
 {

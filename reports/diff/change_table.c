@@ -32,7 +32,7 @@ struct table {
 	struct columns columns;
 	struct arena *scratch;
 	uint32_t most;    /* so many rows of each part are shown */
-	bool heading_due; /* before the next diff_add_row: */
+	bool heading_due; /* before the next row: */
 	const char *heading;
 	uint32_t rows;  /* of this part, also those that are not shown */
 	bool used[128]; /* marks that the legend explains */
@@ -103,7 +103,7 @@ static void diff_end_section(struct table *t)
 					  t->rows - t->most));
 }
 
-/* Adds a row of what the pieces diff_write_remark; ends them. */
+/* Adds a row of what the pieces say; ends them. */
 static void diff_add_row(struct table *t, char sign, const char *what, struct pieces *pieces)
 {
 	struct cell *cells;
@@ -240,7 +240,7 @@ static const char *diff_addresses_text(const struct table *t,
 	return copy;
 }
 
-/* The mark of the diff_add_row, or 0: nothing to tell. */
+/* The mark of the row, or 0: nothing to say. */
 static char diff_describe_service(const struct table *t, const struct service_change *service,
 				  struct pieces *pieces)
 {
@@ -309,7 +309,7 @@ static const char *diff_announcers_text(const struct table *t, const struct vip 
 	return copy;
 }
 
-/* The mark of the diff_add_row, or 0: nothing to tell. */
+/* The mark of the row, or 0: nothing to say. */
 static char diff_describe_vip(const struct table *t, const struct vip_change *vip,
 			      struct pieces *pieces)
 {

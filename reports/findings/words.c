@@ -248,7 +248,7 @@ enum {
 	RARE_NEEDS = 1 << 30, /* stands for everything else */
 };
 
-/* What a skipped check findings_lacks; 0 when it would only say that all is fine. */
+/* What a skipped check lacks; 0 when it would only say that all is fine. */
 static unsigned findings_lacks(const struct skipped_check *s)
 {
 	if (check_table[s->code].severity == SEVERITY_PASS)

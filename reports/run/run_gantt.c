@@ -37,7 +37,7 @@ struct node_lane {
 	uint32_t lane;
 };
 
-/* Shows nodes gantt_until there are enough: those with a change, or those without. */
+/* Shows nodes until there are enough: those with a change, or those without. */
 static uint32_t gantt_show(struct node_lane *by_node, uint32_t nodes, bool changes,
 			   uint32_t shown)
 {

@@ -108,7 +108,7 @@ struct teller {
 	const struct setup *setup;
 	struct arena *arena;
 	ARRAY_OF(struct group) groups;
-	uint32_t open_from; /* groups before this one story_add_entry_of no more */
+	uint32_t open_from; /* groups before this one take no more */
 };
 
 /* ---- grouping ---- */

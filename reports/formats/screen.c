@@ -81,9 +81,8 @@ static bool screen_begins_marker(const char *s, size_t len)
 }
 
 /*
- * "::name " or "::name::", which begins a workflow command on a line of its own, and where a
- * line is wrapped is for the screen to say. An IPv6 address is none: its digits end otherwise
- * or are all hexadecimal.
+ * "::name", which begins a workflow command at the start of a line, and any blank can become
+ * one. Of an IPv6 address, or a range of them, all letters are hexadecimal; of no command are.
  */
 static bool screen_begins_command(const char *s, size_t len)
 {
@@ -93,7 +92,7 @@ static bool screen_begins_command(const char *s, size_t len)
 	if (len < 3 || s[0] != ':' || s[1] != ':')
 		return false;
 	for (; i < len && (isalnum((unsigned char)s[i]) || s[i] == '-' || s[i] == '_'); i++)
-		hexadecimal &= isxdigit((unsigned char)s[i]) != 0;
+		hexadecimal &= !isalpha((unsigned char)s[i]) || isxdigit((unsigned char)s[i]);
 	return i > 2 && !hexadecimal;
 }
 

@@ -174,9 +174,11 @@ END_TEST
 /* What looks like a command and is none stays as it is. */
 START_TEST(addresses_and_headings_stay)
 {
-	static const char *const same[] = { "::1",        "::ffff:192.0.2.1", "2001:db8::dead",
-					    "a::",        "## heading",       "#[x]",
-					    "fd00::1/64", "std: :x" };
+	static const char *const same[] = {
+		"::1",        "::ffff:192.0.2.1", "2001:db8::dead",
+		"a::",        "## heading",       "#[x]",
+		"fd00::1/64", "std: :x",          "fd00::20-fd00::ff"
+	};
 
 	for (size_t i = 0; i < sizeof(same) / sizeof(same[0]); i++) {
 		struct text t = { 0 };

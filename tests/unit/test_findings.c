@@ -227,7 +227,7 @@ START_TEST(nothing_in_a_text_is_a_command)
 	findings_github(out, &v, &snapshot);
 	fclose(out);
 	ck_assert_str_eq(data, "::warning file=a%2Cb%3A100%25.yaml,line=7,title=IN001 "
-			       "syntax-error::a\\x0a::error::b %25 c\\x0d%0AFix: d, e: f\n"
+			       "syntax-error::a\\x0a\\x3a:error::b %25 c\\x0d%0AFix: d, e: f\n"
 			       "purelbtool: 0 FAIL, 1 WARN, 0 INFO, 0 PASS\n");
 	free(data);
 }

@@ -341,7 +341,7 @@ START_TEST(a_finding_shows_all_that_it_knows)
 		"\n"
 		"read:         1 ServiceGroup from FILE\n"
 		"inferred:     rests on a guess about the nodes' subnets or on defaults; a\n"
-		"              NodeInventory or Leases tell for certain\n"
+		"              NodeInventory or Leases make it certain\n"
 		"result:       1 FAIL, 0 WARN, 0 INFO, 0 PASS, 2 silenced\n");
 }
 END_TEST

@@ -118,7 +118,8 @@ static bool bgp_vip_imported(const struct bgp_cluster *bgp, const struct bgp_vip
 	return false;
 }
 
-static bool bgp_all_fine(const struct bgp_cluster *bgp, struct arena *scratch)
+static bool bgp_all_fine(const struct bgp_cluster *bgp, const struct snapshot *snapshot,
+			 struct arena *scratch)
 {
 	if (bgp->configs.count == 0)
 		return !bgp->has_remote;
@@ -127,7 +128,7 @@ static bool bgp_all_fine(const struct bgp_cluster *bgp, struct arena *scratch)
 			return false;
 	}
 	ARRAY_FOREACH (const struct bgp_vip, vip, &bgp->vips) {
-		if (!bgp_vip_imported(bgp, vip))
+		if (!common_is_unknown(snapshot, vip->etp_local) && !bgp_vip_imported(bgp, vip))
 			return false;
 	}
 	return true;
@@ -161,7 +162,7 @@ static int bgp_run(const struct cli *cli, void *settings, struct snapshot *snaps
 	common_write_reports(cli, &s->common, bgp_write, &bgp);
 	fine &= outputs_finish(&s->common.outputs, cli);
 	readable = common_objects_readable(cli, &s->common, snapshot, &cluster);
-	passed = !s->check || bgp_all_fine(&bgp, &snapshot->arena);
+	passed = !s->check || bgp_all_fine(&bgp, snapshot, &snapshot->arena);
 	cluster_release(&cluster);
 	if (!fine)
 		return STATUS_TROUBLE;

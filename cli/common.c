@@ -160,6 +160,11 @@ const bool *common_take_down(const struct cli *cli, const struct cluster *cluste
 	return known ? down : NULL;
 }
 
+bool common_is_unknown(const struct snapshot *snapshot, bool local)
+{
+	return local && !capture_knows_endpoints(snapshot);
+}
+
 uint32_t common_pending(const struct allocations *all)
 {
 	uint32_t count = 0;

@@ -65,6 +65,10 @@ option_setter common_set_namespace, common_add_output;
 	  .completes = COMPLETES_FILES, .offset = offsetof(struct common, project.config),     \
 	  .help = "read the settings of the project from FILE (default: the .purelbtool.yaml " \
 		  "of this folder or the nearest one above it)" },                             \
+	{ .name = "no-ignore", .kind = OPTION_FLAG,                                            \
+	  .offset = offsetof(struct common, project.no_ignore),                                \
+	  .help = "let neither annotations of the input nor a .purelbtool.yaml that is found " \
+		  "silence anything, for gates on changes by others; --config still counts" }, \
 	{ .name = "color", .argument = "WHEN", .kind = OPTION_CHOICE,                          \
 	  .completes = COMPLETES_CHOICES, .offset = offsetof(struct common, color),            \
 	  .choices = common_colors,                                                            \
@@ -96,6 +100,13 @@ void common_resolve(const struct common *common, struct snapshot *snapshot,
  * known. */
 const bool *common_take_down(const struct cli *cli, const struct cluster *cluster,
 			     const struct name_list *names, struct arena *arena);
+
+/*
+ * True when it is not known whether an address of a Service with externalTrafficPolicy Local is
+ * announced: the input does not say where the endpoints are. `local`: that policy is all that
+ * keeps it from being announced, or may be.
+ */
+bool common_is_unknown(const struct snapshot *snapshot, bool local);
 
 /* Services that do not get all that they ask for. */
 uint32_t common_pending(const struct allocations *all);

@@ -46,7 +46,7 @@ static const struct option_spec elect_options[] = {
 	OPT_FLAG("explain", explain,
 		 "show all candidates of each VIP in order, with the hashes that decide"),
 	COMMON_AT,
-	OPT_FLAG("check", check, "exit with 1 when no node announces a VIP"),
+	OPT_FLAG("check", check, "exit with 1 when a VIP is known to be announced by no node"),
 	COMMON_ROWS,
 };
 
@@ -140,10 +140,12 @@ static void elect_write(const struct output *output, bool color, void *about,
 		common_write_tree(output, elect_json(about, scratch));
 }
 
-static bool elect_all_announced(const struct vips *vips)
+/* What is unknown does not count. */
+static bool elect_all_announced(const struct vips *vips, const struct snapshot *snapshot)
 {
 	ARRAY_FOREACH (const struct vip, vip, &vips->list) {
-		if (vip->announcers.count == 0)
+		if (vip->announcers.count == 0 &&
+		    !common_is_unknown(snapshot, vip->wants_endpoint))
 			return false;
 	}
 	return true;
@@ -172,8 +174,9 @@ static int elect_report(struct run *run, struct settings *s, struct snapshot *sn
 	readable = common_objects_readable(run->cli, &s->common, snapshot, &run->cluster);
 	if (!fine)
 		return STATUS_TROUBLE;
-	return readable && !(s->check && !elect_all_announced(&run->vips)) ? STATUS_FINE
-									   : STATUS_FINDINGS;
+	return readable && !(s->check && !elect_all_announced(&run->vips, snapshot))
+		       ? STATUS_FINE
+		       : STATUS_FINDINGS;
 }
 
 static int elect_run(const struct cli *cli, void *settings, struct snapshot *snapshot)

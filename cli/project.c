@@ -114,9 +114,11 @@ static void project_add_severities(struct project *project, struct arena *arena)
 
 bool project_load(const struct cli *cli, struct project *project, struct arena *arena)
 {
-	const char *path =
-		project->config != NULL ? project->config : project_find_upward(arena);
+	const char *path = project->config;
 
+	project->silencings.ignore_annotations = project->no_ignore;
+	if (path == NULL && !project->no_ignore)
+		path = project_find_upward(arena);
 	if (path == NULL)
 		return true;
 	project->config_origin = arena_printf(arena, "config file %s", path);

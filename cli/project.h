@@ -10,6 +10,8 @@
 /* What is silenced, and where that is written. */
 struct project {
 	const char *config;        /* --config; NULL: found upward from the working folder */
+	bool no_ignore;            /* --no-ignore: no file is looked for, and no annotation
+				    * silences anything */
 	const char *config_origin; /* "config file .purelbtool.yaml", for messages */
 	struct snapshot *settings; /* owns what the config file says; NULL: there is none */
 	struct project_file file;  /* all absent without one */

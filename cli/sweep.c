@@ -126,9 +126,15 @@ static void sweep_write(const struct output *output, bool color, void *about,
 		common_write_tree(output, sweep_json(&report->answer, scratch));
 }
 
-static bool sweep_any_unreachable(const struct sweep *sweep)
+/* What is unknown before anything is lost does not count. */
+static bool sweep_any_unreachable(const struct sweep *sweep, const struct snapshot *snapshot)
 {
-	return sweep->unreachable > 0 || sweep->single.harmful > 0 || sweep->pairs.harmful > 0;
+	uint32_t known = sweep->unreachable;
+
+	ARRAY_FOREACH (const struct sweep_vip, vip, &sweep->list)
+		known -= vip->vip->announcers.count == 0 &&
+			 common_is_unknown(snapshot, vip->vip->wants_endpoint);
+	return known > 0 || sweep->single.harmful > 0 || sweep->pairs.harmful > 0;
 }
 
 /* Answers and reports; the exit status. */
@@ -163,7 +169,7 @@ static int sweep_report_losses(const struct cli *cli, struct settings *s,
 	readable = common_objects_readable(cli, &s->common, snapshot, cluster);
 	if (!fine)
 		return STATUS_TROUBLE;
-	return readable && !(s->fail_on_unreachable && sweep_any_unreachable(&sweep))
+	return readable && !(s->fail_on_unreachable && sweep_any_unreachable(&sweep, snapshot))
 		       ? STATUS_FINE
 		       : STATUS_FINDINGS;
 }

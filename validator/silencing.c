@@ -101,7 +101,7 @@ static void gather(struct silencers *all, struct checker *ck)
 		const struct str_value *v =
 			label_map_get(&(*object)->annotations, IGNORE_ANNOTATION);
 
-		if (v != NULL)
+		if (v != NULL && !all->settings->ignore_annotations)
 			silencers_of_object(all, ck->arena, *object, v);
 	}
 	gather_records(all, ck->arena);

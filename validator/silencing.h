@@ -36,6 +36,7 @@ struct silencings {
 	ARRAY_OF(struct severity_change) severities;
 	ARRAY_OF(struct recorded_finding) baseline;
 	const char *baseline_origin; /* "baseline old.yaml" */
+	bool ignore_annotations;     /* of objects: they silence nothing */
 };
 
 /* A finding that was silenced, and by what. */

@@ -58,6 +58,34 @@ static FILE *spool(FILE *in)
 	return copy;
 }
 
+/* True when the stream, from its beginning, has nothing but white space, comments and document
+ * markers. */
+static bool source_stream_is_empty(FILE *f)
+{
+	bool comment = false, empty = true;
+	unsigned column = 0, dashes = 0;
+	int c;
+
+	rewind(f);
+	while (empty && (c = getc(f)) != EOF) {
+		const bool space = c == ' ' || c == '\t' || c == '\r';
+
+		if (c == '\n') {
+			empty = dashes == 0 || dashes == 3;
+			comment = false;
+			column = dashes = 0;
+			continue;
+		}
+		comment = comment || c == '#';
+		if (!comment && (c == '-' || c == '.') && column == dashes)
+			dashes++;
+		else if (!comment && !space)
+			empty = false;
+		column++;
+	}
+	return empty && (dashes == 0 || dashes == 3);
+}
+
 static void source_add_stream(struct sources *sources, struct arena *arena, const char *name,
 			      FILE *in)
 {
@@ -67,6 +95,22 @@ static void source_add_stream(struct sources *sources, struct arena *arena, cons
 		source_add_error(sources, arena, name, strerror(errno));
 	else
 		source_new(sources, arena, name)->spool = copy;
+}
+
+/* What a failed command on the left of a pipe prints, nothing, must not pass for a clean input.
+ */
+static void source_add_standard_input(struct sources *sources, struct arena *arena)
+{
+	FILE *copy = spool(stdin);
+
+	if (copy == NULL) {
+		source_add_error(sources, arena, "<stdin>", strerror(errno));
+	} else if (source_stream_is_empty(copy)) {
+		source_add_error(sources, arena, "<stdin>", "no input");
+		fclose(copy);
+	} else {
+		source_new(sources, arena, "<stdin>")->spool = copy;
+	}
 }
 
 static void source_add_file(struct sources *sources, struct arena *arena, const char *path,
@@ -182,7 +226,7 @@ void sources_add(struct sources *sources, struct arena *arena, const char *input
 	struct stat st;
 
 	if (strcmp(input, "-") == 0)
-		source_add_stream(sources, arena, "<stdin>", stdin);
+		source_add_standard_input(sources, arena);
 	else if (stat(input, &st) != 0)
 		source_add_error(sources, arena, input, strerror(errno));
 	else if (S_ISDIR(st.st_mode))

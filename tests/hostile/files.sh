@@ -373,3 +373,45 @@ case_little_memory() {
 	want "0 2" .
 	[ "$status" -eq 0 ] || want 2 memory
 }
+
+# A pipe whose left side failed: nothing that was checked is not "fine".
+case_empty_standard_input() {
+	for text in '' '\n \t\r\n' '---\n' '# a comment\n--- # another\n...\n'; do
+		label="\"$text\""
+		for words in validate 'validate --strict -' allocate 'elect --check' bgp sweep \
+			"plan $work -" 'simulate -' "validate fixtures/broken -"; do
+			label="$words, \"$text\""
+			# shellcheck disable=SC2086 # the words are words
+			printf '%b' "$text" | run $words
+			want 2 'no input'
+		done
+	done
+	for text in 'a: 1\n' '{}' '-\n' '# x\n---\n# y\n[]\n'; do
+		label="\"$text\""
+		printf '%b' "$text" | run validate -o json -
+		want "0 1" '"checks"'
+	done
+}
+
+# Who gates the changes of others does not let these changes silence the gate.
+case_no_ignore() {
+	mkdir "$work/change"
+	service_group a 10.0.0.9-10.0.0.1 |
+		sed 's/namespace: purelb-system}/namespace: purelb-system, annotations: {purelbtool.purelb.io\/ignore: "SG004"}}/' \
+			>"$work/change/group.yaml"
+	echo 'disable: [SG004]' >"$work/change/.purelbtool.yaml"
+	label="silenced by the change"
+	(cd "$work/change" && run validate group.yaml)
+	want "0 1" .
+	! grep -q '^FAIL SG004' "$work/out" || problem "not silenced"
+	for more in --no-ignore '--no-ignore --disable SG012'; do
+		label="$more"
+		# shellcheck disable=SC2086
+		(cd "$work/change" && run validate $more group.yaml)
+		want 1 'FAIL SG004'
+	done
+	label="silenced by whoever runs the gate"
+	echo 'disable: [SG004]' >"$work/gate.yaml"
+	(cd "$work/change" && run validate --no-ignore --config ../gate.yaml group.yaml)
+	! grep -q '^FAIL SG004' "$work/out" || problem "--config does not count"
+}

@@ -415,3 +415,18 @@ case_no_ignore() {
 	(cd "$work/change" && run validate --no-ignore --config ../gate.yaml group.yaml)
 	! grep -q '^FAIL SG004' "$work/out" || problem "--config does not count"
 }
+
+# What nodes print on standard error reaches the terminal as plain text.
+case_node_messages() {
+	cat >"$work/ssh" <<'END'
+#!/bin/sh
+printf 'a\302\233b\033[31m\342\200\256c\n' >&2
+exit 1
+END
+	chmod +x "$work/ssh"
+	SSH=$work/ssh plugin/purelbtool-capture-nodes --ssh "$work/captures" node-a \
+		>"$work/out" 2>"$work/err"
+	ended $?
+	want 1 'a\\302\\233b\\033\[31m\\342\\200\\256c'
+	! LC_ALL=C grep -q '[^ -~]' "$work/err" || problem "not plain: $(od -c "$work/err" | head -n 3)"
+}

@@ -13,6 +13,7 @@
 #include "base/nearest.h"
 #include "base/text.h"
 #include "config/objects/object.h"
+#include "config/repository/repository.h"
 #include "config/schema/schema.h"
 #include "reports/model/json_yaml.h"
 #include "validator/validate.h"

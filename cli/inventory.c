@@ -7,6 +7,7 @@
 
 #include "cli/common.h"
 #include "config/objects/object.h"
+#include "config/repository/repository.h"
 #include "config/evidence/node_captures.h"
 #include "reports/elections/elections.h"
 

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "cli/common.h"
+#include "config/repository/repository.h"
 #include "reports/diff/change.h"
 
 enum { PLAN_TOP_DEFAULT = 40 };

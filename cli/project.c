@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "base/text.h"
+#include "config/repository/repository.h"
 
 /* ---- finding ---- */
 

@@ -14,6 +14,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "config/repository/repository.h"
 #include "reports/findings/findings.h"
 #include "reports/run/run.h"
 #include "validator/validate.h"
@@ -184,7 +185,7 @@ bool simulation_load(struct simulation *s, const struct cli *cli, struct common 
 	const struct scenario *scenario;
 
 	*status = STATUS_TROUBLE;
-	s->snapshot = config_load(operands, 1, common->namespace);
+	s->snapshot = common_load(common, operands, 1);
 	if (!common_inputs_readable(cli, s->snapshot))
 		return false;
 	if (simulation_is_broken(s, cli, common)) {

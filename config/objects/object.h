@@ -42,8 +42,16 @@ struct object {
 	struct str_value creation_time; /* RFC 3339 */
 	struct str_value deletion_time;
 	struct section spec;
-	uint32_t order; /* place among all objects of the input, from 0 */
+	uint32_t order;   /* place among all objects of the input, from 0 */
+	uint64_t content; /* hash of all that is read of it: equal for equal objects */
 };
+
+/*
+ * True for what is judged for its own sake: kinds of PureLB and of this program, and Services
+ * that ask for a load balancer or name PureLB. A mistake in any other object is the finding of
+ * the check that needed the object, and of no other. (I2)
+ */
+bool object_is_judged(const struct object *object);
 
 struct schema;
 

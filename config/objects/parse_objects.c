@@ -4,6 +4,7 @@
  * one object to a typed object of the snapshot.
  */
 #include <string.h>
+#include <strings.h>
 
 #include "base/nearest.h"
 #include "base/text.h"
@@ -234,14 +235,33 @@ static void object_adopt_problems(struct snapshot *snapshot, const struct object
 			snapshot->problems.items[i].place.object = o;
 }
 
-/* Of an object that nothing reads only the syntax errors matter. */
-static void object_drop_problems(struct snapshot *snapshot, uint32_t first)
+bool object_is_judged(const struct object *object)
+{
+	if (object->kind != KIND_SERVICE)
+		return kind_table[object->kind].ours;
+
+	const struct service *service = (const struct service *)(const void *)object;
+
+	if (service->type.s != NULL && strcasecmp(service->type.s, "LoadBalancer") == 0)
+		return true;
+	ARRAY_FOREACH (const struct label, annotation, &object->annotations.list)
+		if (str_has_prefix(annotation->key.s, "purelb.io/"))
+			return true;
+	return false;
+}
+
+/* Of an object that is not judged, only what is wrong with the text itself matters (I2); of
+ * one that is not read, also that it may be PureLB's in another version or misspelled. */
+static void object_drop_problems(struct snapshot *snapshot, uint32_t first, bool is_read)
 {
 	uint32_t kept = first;
 
-	for (uint32_t i = first; i < snapshot->problems.count; i++)
-		if (snapshot->problems.items[i].kind != PROBLEM_DUPLICATE_KEY)
+	for (uint32_t i = first; i < snapshot->problems.count; i++) {
+		const enum problem_kind kind = snapshot->problems.items[i].kind;
+
+		if (is_read ? kind == PROBLEM_SYNTAX : kind != PROBLEM_DUPLICATE_KEY)
 			snapshot->problems.items[kept++] = snapshot->problems.items[i];
+	}
 	snapshot->problems.count = kept;
 }
 
@@ -276,8 +296,11 @@ static void object_read(struct snapshot *snapshot, const struct tree_node *map,
 		problem_add(snapshot, PROBLEM_SYNTAX, NULL, map->pos, NULL,
 			    "more than 1,000,000 objects; the rest are not read")
 			->hint = "split the input";
+	if ((kind != NULL || list_kind != NULL) &&
+	    (api_version != NULL || list_version != NULL))
+		snapshot->manifests++;
 	if (info == NULL) {
-		object_drop_problems(snapshot, first_problem);
+		object_drop_problems(snapshot, first_problem, false);
 		snapshot->skipped++;
 		return;
 	}
@@ -296,10 +319,13 @@ static void object_read(struct snapshot *snapshot, const struct tree_node *map,
 	o->kind_name = info->name;
 	o->pos = map->pos;
 	o->order = snapshot->objects.count;
+	o->content = tree_hash(map);
 	schema_bind(&binder, info->schema, map, o);
 	o->namespace = object_default_namespace(snapshot, info, o->namespace_given.s);
 	object_adopt_problems(snapshot, o, first_problem);
 	object_check_name(snapshot, info, o);
+	if (!object_is_judged(o))
+		object_drop_problems(snapshot, first_problem, true);
 	snapshot_use_capture_namespace(snapshot, o);
 	if (o->name.s == NULL)
 		snapshot->skipped++;
@@ -508,6 +534,7 @@ void parse_root(struct parse *p)
 		"a document must be a mapping with apiVersion and kind, but this is %s",
 		other->type == TREE_UNREAD ? "a list" : tree_type_name(other->type));
 
+	problem->foreign = true;
 	problem->hint = other->type == TREE_UNREAD
 				? "write each object as its own document, or all of them as a "
 				  "`kind: List` with `items`"

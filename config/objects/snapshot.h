@@ -38,36 +38,15 @@ struct snapshot {
 	ARRAY_OF(struct object *) objects;
 
 	uint32_t documents; /* documents and list items with content */
+	uint32_t manifests; /* those of them that have an apiVersion and a kind */
 	uint32_t skipped;   /* objects of kinds that mean nothing here */
 };
-
-/*
- * Reads `count` inputs (see sources_add()) into a new snapshot. `install_namespace` is
- * borrowed for the snapshot's life; NULL: what a Capture says of the objects after it, or
- * "purelb-system". Unreadable inputs are in snapshot->sources.errors;
- * mistakes inside them are problems; what could be read is there in any case.
- */
-struct snapshot *config_load(const char *const *inputs, uint32_t count,
-			     const char *install_namespace);
-
-/*
- * Reads one more input into the snapshot, as config_load() reads its own. False when it cannot
- * be read: sources.errors has more entries then.
- */
-bool config_load_more(struct snapshot *snapshot, const char *input);
 
 void snapshot_release(struct snapshot *snapshot);
 
 struct object_list {
 	ARRAY_OF(struct object *) list;
 };
-
-/*
- * Reads one more input, such as the file that a scenario applies later. Its objects do not
- * become part of the snapshot but are given in `out`; its places and problems do. False when
- * it cannot be read: sources.errors has one entry more then.
- */
-bool config_load_apart(struct snapshot *snapshot, const char *input, struct object_list *out);
 
 /* Adds a problem and returns it, valid until the next one. `path` may be NULL; it is borrowed.
  */

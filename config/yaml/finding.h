@@ -50,14 +50,17 @@ enum problem_kind {
 	PROBLEM_WRONG_TYPE,
 	PROBLEM_RULE, /* required, enum, pattern, bounds, item counts */
 	PROBLEM_DUPLICATE_KEY,
-	PROBLEM_OLD_API,   /* purelb.io/v1 and other versions that v2 does not read */
-	PROBLEM_INVENTORY, /* a value in a NodeInventory that is not valid */
-	PROBLEM_KINDS,     /* how many there are */
+	PROBLEM_OLD_API,    /* purelb.io/v1 and other versions that v2 does not read */
+	PROBLEM_INVENTORY,  /* a value in a NodeInventory that is not valid */
+	PROBLEM_UNRENDERED, /* a template or a chart, found in a folder, with PureLB objects */
+	PROBLEM_TEMPLATE,   /* a file that was named and is a template */
+	PROBLEM_KINDS,      /* how many there are */
 };
 
 struct finding {
 	enum problem_kind kind;
 	bool missing;           /* of PROBLEM_RULE: a required field is not there */
+	bool foreign;           /* of PROBLEM_SYNTAX: it can be read, but is not an object */
 	bool inferred;          /* rests on a guess about subnets or defaults */
 	bool confidential;      /* a password is on the line: reports do not show it */
 	uint32_t code;          /* of a check (enum check_code); 0 for what reading found */

@@ -2,7 +2,6 @@
 /* Sources: naming, copying what cannot be read twice, and reading single lines again. */
 #include "config/yaml/source.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -129,98 +128,6 @@ static void source_add_file(struct sources *sources, struct arena *arena, const 
 	fclose(f);
 }
 
-static bool source_is_manifest(const char *name)
-{
-	return str_has_suffix(name, ".yaml") || str_has_suffix(name, ".yml") ||
-	       str_has_suffix(name, ".json");
-}
-
-static int source_entry_is_visible(const struct dirent *entry)
-{
-	return entry->d_name[0] != '.';
-}
-
-static int source_entry_order(const struct dirent **a, const struct dirent **b)
-{
-	return strcmp((*a)->d_name, (*b)->d_name);
-}
-
-/* True when the file at the end of a symbolic link is below the folder `root`. */
-static bool source_link_stays_in(const char *path, const char *root)
-{
-	char *target = realpath(path, NULL);
-	char *folder = realpath(root, NULL);
-	const size_t len = folder != NULL ? strlen(folder) : 0;
-	const bool inside = target != NULL && folder != NULL &&
-			    str_has_prefix(target, folder) &&
-			    (target[len] == '/' || str_equal(folder, "/"));
-
-	free(target);
-	free(folder);
-	return inside;
-}
-
-static void source_add_folder(struct sources *sources, struct arena *arena, const char *root,
-			      const char *path, unsigned depth);
-
-/* Adds what was found in a folder below `root`, the folder that was named. */
-static void source_add_entry(struct sources *sources, struct arena *arena, const char *root,
-			     const char *path, unsigned depth)
-{
-	struct stat st;
-	const bool known = lstat(path, &st) == 0;
-	const bool is_link = known && S_ISLNK(st.st_mode);
-
-	if (known && S_ISDIR(st.st_mode)) {
-		source_add_folder(sources, arena, root, path, depth);
-		return;
-	}
-	if (!source_is_manifest(path))
-		return;
-	if (stat(path, &st) != 0)
-		source_add_error(sources, arena, path, strerror(errno));
-	else if (is_link && !S_ISDIR(st.st_mode) && !source_link_stays_in(path, root))
-		source_add_error(
-			sources, arena, path,
-			arena_printf(arena, "the symbolic link leads out of %s", root));
-	else if (S_ISREG(st.st_mode))
-		source_add_file(sources, arena, path, &st);
-	else if (!S_ISDIR(st.st_mode)) /* reading a pipe that nobody named may never end */
-		source_add_error(sources, arena, path, "not a regular file");
-}
-
-static void source_add_folder(struct sources *sources, struct arena *arena, const char *root,
-			      const char *path, unsigned depth)
-{
-	struct dirent **entries;
-	int count =
-		depth > 0 ? scandir(path, &entries, source_entry_is_visible, source_entry_order)
-			  : -1;
-
-	if (count < 0) {
-		source_add_error(sources, arena, path,
-				 depth > 0 ? strerror(errno) : "folders are nested too deeply");
-		return;
-	}
-
-	const char *slash = str_has_suffix(path, "/") ? "" : "/";
-
-	bool full = false;
-
-	for (int i = 0; i < count; i++) {
-		full = full || sources->list.count >= SOURCE_FILES_MAX;
-		if (!full)
-			source_add_entry(
-				sources, arena, root,
-				arena_printf(arena, "%s%s%s", path, slash, entries[i]->d_name),
-				depth - 1);
-		free(entries[i]);
-	}
-	free(entries);
-	if (full)
-		source_add_error(sources, arena, path, "too many files (the bound is 100000)");
-}
-
 void sources_add(struct sources *sources, struct arena *arena, const char *input)
 {
 	struct stat st;
@@ -230,7 +137,7 @@ void sources_add(struct sources *sources, struct arena *arena, const char *input
 	else if (stat(input, &st) != 0)
 		source_add_error(sources, arena, input, strerror(errno));
 	else if (S_ISDIR(st.st_mode))
-		source_add_folder(sources, arena, input, input, SOURCE_FOLDER_DEPTH_MAX);
+		source_add_error(sources, arena, input, strerror(EISDIR));
 	else
 		source_add_file(sources, arena, input, &st);
 }

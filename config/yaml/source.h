@@ -20,18 +20,50 @@ struct source {
 	const char *name; /* as the user would name it; standard input is "<stdin>" */
 	FILE *spool;      /* the copy of what cannot be read twice, else NULL */
 	bool aside;       /* no input: a file of settings that findings may point into */
+	bool found;       /* found below a named folder: it may be anything */
+};
+
+/* What a file is that was found below a named folder and is not read as objects. (I1) */
+enum file_class {
+	FILE_OBJECTS,       /* Kubernetes objects: read */
+	FILE_FOREIGN,       /* Kubernetes objects, none of a kind that means something here */
+	FILE_HELM_TEMPLATE, /* below the templates/ of a chart */
+	FILE_CHART_VALUES,  /* values*.yaml beside a Chart.yaml, and Chart.yaml itself */
+	FILE_TEMPLATE,      /* another template language: it does not parse and has its marks */
+	FILE_KUSTOMIZATION,
+	FILE_PATCH,     /* named as a patch by a kustomization */
+	FILE_ENCRYPTED, /* SOPS, age or PGP: its values are not readable */
+	FILE_OTHER,     /* YAML or JSON that is not Kubernetes objects */
+	FILE_BROKEN,    /* neither, and it does not parse */
+	FILE_EXCLUDED,  /* --exclude */
+	FILE_OUTSIDE,   /* a symbolic link that leads out of the named folder, or to nothing */
+	FILE_SPECIAL,   /* a pipe, a socket, a device */
+	FILE_CLASSES,   /* how many there are */
+};
+
+struct unread_file {
+	const char *path;
+	enum file_class class;
+};
+
+/* Patterns of paths that are left out, in the order they were given; borrowed. */
+struct exclude_patterns {
+	const char *const *items;
+	uint32_t count;
 };
 
 struct sources {
 	ARRAY_OF(struct source) list;
 	/* Inputs that could not be read: one sentence each, in order. */
 	ARRAY_OF(const char *) errors;
+	/* Files below named folders that were not read as objects, in the order of the walk. */
+	ARRAY_OF(struct unread_file) unread;
+	uint32_t charts; /* folders with a Chart.yaml among them */
+	struct exclude_patterns exclude;
 };
 
 enum {
-	SOURCE_BYTES_MAX = 1 << 30,   /* of one source; more is a finding */
-	SOURCE_FOLDER_DEPTH_MAX = 64, /* folders inside folders */
-	SOURCE_FILES_MAX = 100000,
+	SOURCE_BYTES_MAX = 1 << 30, /* of one source; more is a finding */
 };
 
 /* Adds an error, "cannot read NAME: WHY". */
@@ -39,11 +71,8 @@ void source_add_error(struct sources *sources, struct arena *arena, const char *
 		      const char *why);
 
 /*
- * Adds one input as the user wrote it: a file, a folder (recursive: *.yaml, *.yml, *.json;
- * hidden entries skipped; sorted by byte order; links to folders are not followed, and a link
- * to a file outside the folder is an error), or "-".
- * What cannot be read becomes an entry of `errors`; nothing is read yet but what must be
- * copied. Names are kept in the arena.
+ * Adds one file as the user wrote it, or "-" for standard input. What cannot be read becomes an
+ * entry of `errors`; nothing is read yet but what must be copied. Names are kept in the arena.
  */
 void sources_add(struct sources *sources, struct arena *arena, const char *input);
 

@@ -180,6 +180,9 @@ static void findings_table_summarize_read(struct printer *p)
 	text_clear(&p->scratch);
 	summary_add_read(&p->scratch, p->snapshot);
 	findings_table_write_summary(p, "read");
+	text_clear(&p->scratch);
+	if (summary_add_unread(&p->scratch, &p->snapshot->sources))
+		findings_table_write_summary(p, "not read");
 }
 
 static void findings_table_summarize_skipped(struct printer *p, const struct validation *v)

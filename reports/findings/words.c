@@ -203,6 +203,73 @@ void summary_add_read(struct text *t, const struct snapshot *s)
 			    s->skipped == 1 ? "" : "s");
 }
 
+enum { NAMED_LINKS_MAX = 3 };
+
+/* ---- what was not read ---- */
+
+/* One class of files: how a number of them is called. */
+struct file_class_words {
+	const char *one;
+	const char *many;
+};
+
+static const struct file_class_words file_class_words[FILE_CLASSES] = {
+	[FILE_FOREIGN] = { "file of other Kubernetes objects",
+			   "files of other Kubernetes objects" },
+	[FILE_HELM_TEMPLATE] = { "Helm template", "Helm templates" },
+	[FILE_CHART_VALUES] = { "chart or values file", "chart and values files" },
+	[FILE_TEMPLATE] = { "other template", "other templates" },
+	[FILE_KUSTOMIZATION] = { "kustomization", "kustomizations" },
+	[FILE_PATCH] = { "kustomize patch", "kustomize patches" },
+	[FILE_ENCRYPTED] = { "encrypted file", "encrypted files" },
+	[FILE_OTHER] = { "file that is not Kubernetes objects",
+			 "files that are not Kubernetes objects" },
+	[FILE_BROKEN] = { "file that is neither YAML nor JSON",
+			  "files that are neither YAML nor JSON" },
+	[FILE_EXCLUDED] = { "excluded path", "excluded paths" },
+	[FILE_OUTSIDE] = { "link that leads out of the folder",
+			   "links that lead out of the folder" },
+	[FILE_SPECIAL] = { "pipe, socket or device", "pipes, sockets and devices" },
+};
+
+/* " (a.yaml, b.yaml and 3 more)": links that lead out are named, since they are not read. */
+static void summary_add_outside(struct text *t, const struct sources *sources)
+{
+	uint32_t count = 0;
+
+	ARRAY_FOREACH (const struct unread_file, file, &sources->unread) {
+		if (file->class != FILE_OUTSIDE || ++count > NAMED_LINKS_MAX)
+			continue;
+		text_add(t, count == 1 ? " (" : ", ");
+		screen_add(t, file->path);
+	}
+	if (count > NAMED_LINKS_MAX)
+		text_printf(t, " and %u more", (unsigned)(count - NAMED_LINKS_MAX));
+	text_add(t, ")");
+}
+
+bool summary_add_unread(struct text *t, const struct sources *sources)
+{
+	uint32_t counts[FILE_CLASSES] = { 0 };
+	const size_t before = t->len;
+
+	ARRAY_FOREACH (const struct unread_file, file, &sources->unread)
+		counts[file->class]++;
+	for (int class = 0; class < FILE_CLASSES; class ++) {
+		if (counts[class] == 0 || file_class_words[class].one == NULL)
+			continue;
+		text_printf(t, "%s%u %s", t->len > before ? ", " : "", (unsigned)counts[class],
+			    counts[class] == 1 ? file_class_words[class].one
+					       : file_class_words[class].many);
+		if (class == FILE_OUTSIDE)
+			summary_add_outside(t, sources);
+		if (class == FILE_HELM_TEMPLATE && sources->charts > 0)
+			text_printf(t, " (%u chart%s)", (unsigned)sources->charts,
+				    sources->charts == 1 ? "" : "s");
+	}
+	return t->len > before;
+}
+
 /* ---- what was not checked ---- */
 
 /* True when check `b` stands right behind `a`: "SG001", "SG002". */

@@ -42,6 +42,12 @@ uint32_t finding_end_column(const struct excerpt_lines *lines, struct pos pos);
 void summary_add_read(struct text *t, const struct snapshot *snapshot);
 
 /*
+ * Appends the files below named folders that were not read, by class: "41 Helm templates (2
+ * charts), 12 kustomize patches". False, and appends nothing, when there are none. (I1)
+ */
+bool summary_add_unread(struct text *t, const struct sources *sources);
+
+/*
  * Appends what the next set of skipped checks lacks: "without nodes: CV001-CV004; add Nodes".
  * *at begins with 0. Returns false, and appends nothing, when there is no further one.
  */

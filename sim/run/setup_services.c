@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "config/repository/repository.h"
 #include "base/nearest.h"
 #include "base/text.h"
 #include "purelb/announcing/announcing.h"

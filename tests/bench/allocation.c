@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/random.h"
+#include "config/repository/repository.h"
 #include "purelb/allocation/allocation.h"
 
 enum {

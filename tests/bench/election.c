@@ -16,6 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "config/repository/repository.h"
 #include "purelb/election/election.h"
 
 enum { NODES = 1000, VIPS = 1000, TURNS = 9, NAME_MAX_BYTES = 32, MESSAGE_MAX_BYTES = 64 };

@@ -13,6 +13,7 @@
 
 #include "base/mem.h"
 #include "base/random.h"
+#include "config/repository/repository.h"
 #include "purelb/pools/pools.h"
 
 enum { GROUPS = 500, RANGES_PER_GROUP = 200, RANGES = GROUPS * RANGES_PER_GROUP, TURNS = 7 };

@@ -9,6 +9,7 @@
 #include <sys/resource.h>
 #include <time.h>
 
+#include "config/repository/repository.h"
 #include "sim/run/run.h"
 
 static double processor_seconds(void)

@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include <cjson/cJSON.h>
+#include "config/repository/repository.h"
 #include "config/objects/snapshot.h"
 #include "purelb/agents/cluster.h"
 #include "reports/findings/findings.h"

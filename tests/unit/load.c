@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "config/repository/repository.h"
+
 struct snapshot *load_bytes(const char *text, size_t len)
 {
 	char path[] = "/tmp/purelbtool-test-XXXXXX";

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "config/repository/repository.h"
 #include "config/evidence/node_captures.h"
 #include "tests/unit/load.h"
 #include "tests/unit/suites.h"

@@ -9,6 +9,7 @@
 #include "base/duration.h"
 #include "base/random.h"
 #include "sim/whatif/diff.h"
+#include "config/repository/repository.h"
 #include "tests/unit/allocations.h"
 #include "tests/unit/expect.h"
 #include "tests/unit/load.h"

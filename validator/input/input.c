@@ -34,6 +34,8 @@ static enum check_code code_of(const struct finding *problem)
 		[PROBLEM_DUPLICATE_KEY] = CHECK_IN006,
 		[PROBLEM_OLD_API] = CHECK_IN008,
 		[PROBLEM_INVENTORY] = CHECK_COUNT, /* nodes/ */
+		[PROBLEM_UNRENDERED] = CHECK_IN020,
+		[PROBLEM_TEMPLATE] = CHECK_IN020,
 	};
 	enum check_code code = bgp_code(problem);
 
@@ -83,11 +85,15 @@ static const char *full_name(struct checker *ck, const struct object *object)
 static void report_twin(struct checker *ck, const struct object *first,
 			const struct object *second)
 {
-	struct finding *f = report(
-		ck, CHECK_IN007, second, second->name.pos,
-		"%s \"%s\" is in the input twice: applied, the later one overwrites the other",
-		second->kind_name, full_name(ck, second));
+	const bool same = first->content == second->content;
+	struct finding *f = report(ck, CHECK_IN007, second, second->name.pos,
+				   "%s \"%s\" is in the input twice%s", second->kind_name,
+				   full_name(ck, second),
+				   same ? ", with the same content"
+					: ": applied, the later one overwrites the other");
 
+	if (same)
+		f->severity = SEVERITY_INFO;
 	finding_path(ck, f, "metadata.name");
 	finding_hint(ck, f, "remove one of them, or give it a name of its own");
 	finding_related(ck, f, first->name.pos, "%s \"%s\" is here first", first->kind_name,
@@ -100,7 +106,8 @@ static void check_twins(struct checker *ck)
 	ARRAY_OF(const struct object *) named = { 0 };
 
 	ARRAY_FOREACH (struct object *, object, &ck->snapshot->objects) {
-		if ((*object)->name.s != NULL && (*object)->name.s[0] != '\0')
+		if (object_is_judged(*object) && (*object)->name.s != NULL &&
+		    (*object)->name.s[0] != '\0')
 			ARRAY_ADD(ck->arena, &named, *object);
 	}
 	if (named.count < 2)
@@ -123,7 +130,7 @@ static void check_namespace_given(struct checker *ck, const struct object *objec
 {
 	const char *given = object->namespace_given.s;
 
-	if (!kind_table[object->kind].in_install_namespace ||
+	if (!kind_table[object->kind].in_install_namespace || !object_is_judged(object) ||
 	    (given != NULL && given[0] != '\0') ||
 	    type_errors_at(errors, object, "metadata.namespace"))
 		return;

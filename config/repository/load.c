@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Inputs to a snapshot. (I1)
+ *
+ * An input that was named, a file or standard input, is read as it is. Of a folder each file is
+ * looked at first: only Kubernetes objects are read, and what reading them brings up is dropped
+ * again when it shows that the file is something else.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "config/objects/parse.h"
+#include "config/repository/repository.h"
+#include "config/repository/walk.h"
+#include "config/objects/object.h"
+
+/* Takes back what was added to the lists since `before` was copied; the items stay. */
+static void load_restore_lists(struct snapshot *s, const struct snapshot *before)
+{
+	s->groups.count = before->groups.count;
+	s->agents.count = before->agents.count;
+	s->bgp_configurations.count = before->bgp_configurations.count;
+	s->nodes.count = before->nodes.count;
+	s->leases.count = before->leases.count;
+	s->services.count = before->services.count;
+	s->endpoint_slices.count = before->endpoint_slices.count;
+	s->namespaces.count = before->namespaces.count;
+	s->daemon_sets.count = before->daemon_sets.count;
+	s->deployments.count = before->deployments.count;
+	s->crds.count = before->crds.count;
+	s->secrets.count = before->secrets.count;
+	s->inventories.count = before->inventories.count;
+	s->scenarios.count = before->scenarios.count;
+	s->captures.count = before->captures.count;
+	s->objects.count = before->objects.count;
+}
+
+/* ---- one file that was found ---- */
+
+/* True when reading the file brought up something that is not YAML or JSON. */
+static bool load_found_syntax_errors(const struct snapshot *snapshot, uint32_t first_problem)
+{
+	for (uint32_t i = first_problem; i < snapshot->problems.count; i++)
+		if (snapshot->problems.items[i].kind == PROBLEM_SYNTAX &&
+		    !snapshot->problems.items[i].foreign)
+			return true;
+	return false;
+}
+
+/* Drops the problems of documents that are not objects at all: in a folder they may be there.
+ */
+static void load_drop_foreign_problems(struct snapshot *snapshot, uint32_t first_problem)
+{
+	uint32_t kept = first_problem;
+
+	for (uint32_t i = first_problem; i < snapshot->problems.count; i++)
+		if (!snapshot->problems.items[i].foreign)
+			snapshot->problems.items[kept++] = snapshot->problems.items[i];
+	snapshot->problems.count = kept;
+}
+
+/*
+ * True when what could not be read is on a line with a mark of a template language, or on the
+ * line after one: a mark in a comment elsewhere makes no template of a file with a mistake.
+ */
+static bool load_fails_at_template_mark(struct snapshot *snapshot, uint32_t source,
+					uint32_t first_problem, struct arena *scratch)
+{
+	struct arena_mark mark = arena_mark(scratch);
+	bool found = false;
+
+	for (uint32_t i = first_problem; i < snapshot->problems.count && !found; i++) {
+		const struct finding *problem = &snapshot->problems.items[i];
+		const uint32_t line = problem->place.pos.line;
+		const uint32_t lines[] = { line > 1 ? line - 1 : line, line };
+		const char *texts[2] = { NULL, NULL };
+
+		if (problem->kind != PROBLEM_SYNTAX || problem->foreign)
+			continue;
+		source_lines(&snapshot->sources, source, lines, 2, scratch, texts);
+		found = line_has_template_mark(texts[0]) || line_has_template_mark(texts[1]);
+		break; /* what comes after the first one may follow from it */
+	}
+	arena_reset(scratch, mark);
+	return found;
+}
+
+/* True when a problem of this object was found. */
+static bool load_has_problem(const struct snapshot *snapshot, const struct object *object,
+			     uint32_t first_problem)
+{
+	for (uint32_t i = first_problem; i < snapshot->problems.count; i++)
+		if (snapshot->problems.items[i].place.object == object)
+			return true;
+	return false;
+}
+
+/* True when an object that is judged was read since `before`; `whole`: and without a problem.
+ */
+static bool load_has_judged(const struct snapshot *snapshot, const struct snapshot *before,
+			    bool whole)
+{
+	for (uint32_t i = before->objects.count; i < snapshot->objects.count; i++) {
+		const struct object *object = snapshot->objects.items[i];
+
+		if (object_is_judged(object) &&
+		    !(whole && load_has_problem(snapshot, object, before->problems.count)))
+			return true;
+	}
+	return false;
+}
+
+/* True when the source after `before` is a template with PureLB's objects: it fails at a mark
+ * of a template language, and nothing that is judged could be read from it as it is. */
+static bool load_is_template(struct snapshot *snapshot, const struct snapshot *before,
+			     uint32_t source, struct arena *scratch)
+{
+	return !load_has_judged(snapshot, before, true) &&
+	       load_fails_at_template_mark(snapshot, source, before->problems.count, scratch);
+}
+
+/* What a file is that was read and has objects, or not, and problems, or not. */
+static enum file_class load_class_of(struct snapshot *snapshot, const struct snapshot *before,
+				     const struct file_words *words, struct arena *scratch)
+{
+	const bool ours = words->purelb_group || load_has_judged(snapshot, before, false);
+
+	if (!load_found_syntax_errors(snapshot, before->problems.count))
+		return snapshot->manifests > before->manifests ? FILE_OBJECTS : FILE_OTHER;
+	if (words->template_marks &&
+	    (!ours || load_is_template(snapshot, before, before->sources.list.count, scratch)))
+		return FILE_TEMPLATE;
+	return ours ? FILE_OBJECTS : FILE_BROKEN;
+}
+
+/* Takes back everything that reading the source after `before` has brought. */
+static void load_take_back(struct snapshot *snapshot, const struct snapshot *before)
+{
+	load_restore_lists(snapshot, before);
+	snapshot->problems.count = before->problems.count;
+	snapshot->documents = before->documents;
+	snapshot->manifests = before->manifests;
+	snapshot->skipped = before->skipped;
+}
+
+/* PureLB's objects are in a file that is a template: said once, as nothing of it is checked. */
+static void load_report_template(struct snapshot *snapshot, uint32_t source, bool named)
+{
+	struct finding *problem = problem_add(
+		snapshot, named ? PROBLEM_TEMPLATE : PROBLEM_UNRENDERED, NULL,
+		(struct pos){ source + 1, 1, 1 }, NULL,
+		"this file is a template with PureLB objects in it, and is not checked");
+
+	problem->hint = "render it, and validate what comes out";
+}
+
+/* A template of a chart with PureLB objects in it: said once for each chart. */
+static void load_report_chart(struct snapshot *snapshot, const struct walked_file *file)
+{
+	const struct source source = { .name = file->path, .aside = true };
+
+	ARRAY_ADD(&snapshot->arena, &snapshot->sources.list, source);
+	problem_add(snapshot, PROBLEM_UNRENDERED, NULL,
+		    (struct pos){ snapshot->sources.list.count, 1, 1 }, NULL,
+		    "the chart in %s has templates with PureLB objects, which are not checked",
+		    file->chart)
+		->hint =
+		arena_printf(&snapshot->arena,
+			     "render it: helm template %s | purelbtool validate", file->chart);
+}
+
+static void load_unread(struct snapshot *snapshot, const char *path, enum file_class class)
+{
+	struct unread_file file = { path, class };
+
+	ARRAY_ADD(&snapshot->arena, &snapshot->sources.unread, file);
+}
+
+/* The words of a file; false, and an error is noted, when it cannot be read. */
+static bool load_words(struct snapshot *snapshot, const char *path, struct file_words *words)
+{
+	FILE *file = fopen(path, "re");
+	bool fine = file != NULL && file_words_find(file, words);
+
+	if (!fine)
+		source_add_error(&snapshot->sources, &snapshot->arena, path, strerror(errno));
+	if (file != NULL)
+		fclose(file);
+	return fine;
+}
+
+/* Reads one file of a folder as far as it has something to say. */
+static void load_found_file(struct snapshot *snapshot, const char *path, struct arena *scratch)
+{
+	const struct snapshot before = *snapshot;
+	const uint32_t source = snapshot->sources.list.count;
+	struct file_words words;
+	enum file_class class;
+
+	if (!load_words(snapshot, path, &words))
+		return;
+	class = file_class_by_words(&words);
+	if (class == FILE_OBJECTS) {
+		sources_add(&snapshot->sources, &snapshot->arena, path);
+		if (snapshot->sources.list.count == source)
+			return;
+		snapshot->sources.list.items[source].found = true;
+		parse_source(snapshot, source, scratch);
+		class = load_class_of(snapshot, &before, &words, scratch);
+		if (class == FILE_OBJECTS) {
+			load_drop_foreign_problems(snapshot, before.problems.count);
+			return;
+		}
+		load_take_back(snapshot, &before);
+		if (class == FILE_TEMPLATE && words.purelb_group)
+			load_report_template(snapshot, source, false);
+		else
+			snapshot->sources.list.count = source;
+	}
+	load_unread(snapshot, path, class);
+}
+
+/* Notes a template of a chart, and reports its chart once. */
+static void load_chart_template(struct snapshot *snapshot, const struct walked_file *file,
+				const char **reported)
+{
+	struct file_words words;
+
+	load_unread(snapshot, file->path, file->class);
+	if (str_equal(*reported, file->chart) || !load_words(snapshot, file->path, &words) ||
+	    !words.purelb_group)
+		return;
+	*reported = file->chart;
+	load_report_chart(snapshot, file);
+}
+
+/* Reads a file that was named itself: what it says counts, unless it is a template. */
+static void load_named_file(struct snapshot *snapshot, uint32_t source, struct arena *scratch)
+{
+	const struct snapshot before = *snapshot;
+	struct file_words words;
+	FILE *file;
+
+	parse_source(snapshot, source, scratch);
+	if (!load_found_syntax_errors(snapshot, before.problems.count) ||
+	    !load_is_template(snapshot, &before, source, scratch))
+		return;
+	file = source_open(&snapshot->sources, source);
+	if (file != NULL && file_words_find(file, &words) && words.purelb_group) {
+		load_take_back(snapshot, &before);
+		load_report_template(snapshot, source, true);
+	}
+	source_close(&snapshot->sources, source, file);
+}
+
+/* ---- inputs ---- */
+
+static void load_folder(struct snapshot *snapshot, const char *folder, struct arena *scratch)
+{
+	struct folder_walk walk = { .arena = &snapshot->arena, .sources = &snapshot->sources };
+	const char *reported = NULL;
+
+	folder_walk_run(&walk, folder);
+	ARRAY_FOREACH (const struct walked_file, file, &walk.files) {
+		if (file->class == FILE_HELM_TEMPLATE)
+			load_chart_template(snapshot, file, &reported);
+		else if (file->class == FILE_OBJECTS)
+			load_found_file(snapshot, file->path, scratch);
+		else
+			load_unread(snapshot, file->path, file->class);
+	}
+}
+
+static void load_input(struct snapshot *snapshot, const char *input, struct arena *scratch)
+{
+	const uint32_t source = snapshot->sources.list.count;
+	struct stat st;
+
+	if (!str_equal(input, "-") && stat(input, &st) == 0 && S_ISDIR(st.st_mode)) {
+		load_folder(snapshot, input, scratch);
+		return;
+	}
+	sources_add(&snapshot->sources, &snapshot->arena, input);
+	if (snapshot->sources.list.count > source)
+		load_named_file(snapshot, source, scratch);
+}
+
+struct snapshot *config_load_with(const char *const *inputs, uint32_t count,
+				  const struct load_options *options)
+{
+	struct snapshot *snapshot = mem_alloc(sizeof(*snapshot));
+	struct arena scratch;
+
+	*snapshot = (struct snapshot){
+		.install_namespace = options->install_namespace != NULL
+					     ? options->install_namespace
+					     : "purelb-system",
+		.namespace_given = options->install_namespace != NULL,
+		.sources.exclude = options->exclude,
+	};
+	snapshot->problems.arena = &snapshot->arena;
+	arena_init(&snapshot->arena);
+	arena_init(&scratch);
+	for (uint32_t i = 0; i < count; i++)
+		load_input(snapshot, inputs[i], &scratch);
+	arena_release(&scratch);
+	return snapshot;
+}
+
+struct snapshot *config_load(const char *const *inputs, uint32_t count,
+			     const char *install_namespace)
+{
+	const struct load_options options = { .install_namespace = install_namespace };
+
+	return config_load_with(inputs, count, &options);
+}
+
+bool config_load_more(struct snapshot *snapshot, const char *input)
+{
+	const uint32_t errors = snapshot->sources.errors.count;
+	struct arena scratch;
+
+	arena_init(&scratch);
+	load_input(snapshot, input, &scratch);
+	arena_release(&scratch);
+	return snapshot->sources.errors.count == errors;
+}
+
+bool config_load_apart(struct snapshot *snapshot, const char *input, struct object_list *out)
+{
+	struct snapshot before = *snapshot;
+	const bool readable = config_load_more(snapshot, input);
+
+	for (uint32_t i = before.objects.count; i < snapshot->objects.count; i++)
+		ARRAY_ADD(&snapshot->arena, &out->list, snapshot->objects.items[i]);
+	load_restore_lists(snapshot, &before);
+	return readable;
+}

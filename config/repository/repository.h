@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the files below a named folder are, before anything in them is judged. (I1)
+ *
+ * A file that was named itself, and standard input, is taken at its word: what cannot be read
+ * there is a finding. A file that was found by walking a folder is classified first, and only
+ * Kubernetes objects are read from it; all other files are counted, and listed on request.
+ */
+#ifndef CONFIG_REPOSITORY_REPOSITORY_H
+#define CONFIG_REPOSITORY_REPOSITORY_H
+
+#include "config/objects/snapshot.h"
+#include "config/repository/exclude.h"
+
+/* What to read and how. */
+struct load_options {
+	const char *install_namespace;   /* borrowed; NULL: not given */
+	struct exclude_patterns exclude; /* paths below named folders that are left out */
+};
+
+/*
+ * Reads `count` inputs (files, folders, "-") into a new snapshot. Without an install namespace
+ * a Capture may say it, else it is "purelb-system". Inputs that cannot be read are in
+ * snapshot->sources.errors; mistakes inside them are problems; what could be read is there in
+ * any case. The caller releases it with snapshot_release().
+ */
+struct snapshot *config_load_with(const char *const *inputs, uint32_t count,
+				  const struct load_options *options);
+
+/* As config_load_with(), with nothing left out. */
+struct snapshot *config_load(const char *const *inputs, uint32_t count,
+			     const char *install_namespace);
+
+/*
+ * Reads one more input into the snapshot, as config_load() reads its own. False when it cannot
+ * be read: sources.errors has more entries then.
+ */
+bool config_load_more(struct snapshot *snapshot, const char *input);
+
+/*
+ * Reads one more input, such as the file that a scenario applies later. Its objects do not
+ * become part of the snapshot but are given in `out`; its places and problems do. False when
+ * it cannot be read: sources.errors has one entry more then.
+ */
+bool config_load_apart(struct snapshot *snapshot, const char *input, struct object_list *out);
+
+#endif

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a file is by the words in it, so that most files of a repository need not be parsed.
+ * (I1)
+ *
+ * The answer errs on the side of reading: a file is passed over only when it has no apiVersion,
+ * or when each `kind` in it is plainly followed by the name of a kind that means nothing here.
+ */
+#define _GNU_SOURCE /* memmem(), which POSIX has since 2024 */
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "config/repository/walk.h"
+#include "config/objects/object.h"
+
+/* A larger file is a capture: it is read without looking at it first. */
+enum { WORDS_BYTES_MAX = 16 << 20, KIND_NAME_BYTES_MAX = 63 };
+
+static const char *const template_marks[] = { "{{", "{%", "<%", "#@ ", NULL };
+
+static bool words_has(const char *text, size_t len, const char *word)
+{
+	return memmem(text, len, word, strlen(word)) != NULL;
+}
+
+static bool words_kind_matters(const char *name, size_t len)
+{
+	char kind[KIND_NAME_BYTES_MAX + 1];
+
+	if (len == 0 || len > KIND_NAME_BYTES_MAX)
+		return true;
+	memcpy(kind, name, len);
+	kind[len] = '\0';
+	if (str_has_suffix(kind, "List"))
+		return true;
+	for (size_t i = 0; i < KIND_COUNT; i++)
+		if (str_equal(kind_table[i].name, kind))
+			return true;
+	return false;
+}
+
+/* What follows the word `kind`: a plain name that means nothing here, or something to read. */
+static bool words_kind_is_foreign(const char *at, const char *end)
+{
+	while (at < end && (*at == '"' || *at == '\'' || *at == ' '))
+		at++;
+	if (at == end || *at != ':')
+		return true; /* the word in a text, or a key that only begins with it */
+	at++;
+	while (at < end && (*at == ' ' || *at == '"' || *at == '\''))
+		at++;
+
+	const char *name = at;
+
+	while (at < end && isalnum((unsigned char)*at))
+		at++;
+	return !words_kind_matters(name, (size_t)(at - name));
+}
+
+static bool words_has_known_kind(const char *text, size_t len)
+{
+	static const char word[] = "kind";
+	const char *end = text + len;
+	const char *at = text;
+
+	while ((at = memmem(at, (size_t)(end - at), word, sizeof(word) - 1)) != NULL) {
+		at += sizeof(word) - 1;
+		if (!words_kind_is_foreign(at, end))
+			return true;
+	}
+	return false;
+}
+
+static void words_look(const char *text, size_t len, struct file_words *words)
+{
+	words->api_version = words_has(text, len, "apiVersion");
+	words->purelb = words_has(text, len, "purelb");
+	words->purelb_group = words->purelb && words_has(text, len, "purelb.io");
+	if (!words->api_version && !words->purelb)
+		return;
+	words->known_kind = words_has_known_kind(text, len);
+	for (const char *const *mark = template_marks; *mark != NULL; mark++)
+		words->template_marks = words->template_marks || words_has(text, len, *mark);
+	words->encrypted = words_has(text, len, "-----BEGIN AGE ENCRYPTED FILE-----") ||
+			   words_has(text, len, "-----BEGIN PGP MESSAGE-----");
+}
+
+bool line_has_template_mark(const char *line)
+{
+	for (const char *const *mark = template_marks; line != NULL && *mark != NULL; mark++)
+		if (strstr(line, *mark) != NULL)
+			return true;
+	return false;
+}
+
+bool file_words_find(FILE *file, struct file_words *words)
+{
+	char *text = mem_alloc(WORDS_BYTES_MAX + 1);
+	const size_t len = fread(text, 1, WORDS_BYTES_MAX + 1, file);
+	const bool whole = ferror(file) == 0;
+
+	*words = (struct file_words){ 0 };
+	if (whole && len > WORDS_BYTES_MAX)
+		*words = (struct file_words){ .api_version = true, .known_kind = true };
+	else if (whole)
+		words_look(text, len, words);
+	free(text);
+	return whole;
+}
+
+enum file_class file_class_by_words(const struct file_words *words)
+{
+	if (words->encrypted && !words->api_version)
+		return FILE_ENCRYPTED;
+	if (words->purelb)
+		return FILE_OBJECTS;
+	if (!words->api_version)
+		return FILE_OTHER;
+	return words->known_kind ? FILE_OBJECTS : FILE_FOREIGN;
+}

@@ -42,6 +42,33 @@ const char *common_add_output(void *settings, const struct option_spec *option,
 	return outputs_add(&((struct common *)settings)->outputs, option->choices, value);
 }
 
+const char *common_add_exclude(void *settings, const struct option_spec *option,
+			       const char *value)
+{
+	struct common *common = settings;
+	const char *fault = exclude_pattern_fault(value);
+
+	if (fault != NULL)
+		return arena_printf(&common->arena, "--%s \"%s\" %s", option->name, value,
+				    fault);
+	if (common->exclude.count >= EXCLUDE_PATTERNS_MAX)
+		return arena_printf(&common->arena, "--%s is given more than %d times",
+				    option->name, EXCLUDE_PATTERNS_MAX);
+	ARRAY_ADD(&common->arena, &common->exclude, value);
+	return NULL;
+}
+
+struct snapshot *common_load(const struct common *common, const char *const *inputs,
+			     uint32_t count)
+{
+	const struct load_options options = {
+		.install_namespace = common->namespace,
+		.exclude = { common->exclude.items, common->exclude.count },
+	};
+
+	return config_load_with(inputs, count, &options);
+}
+
 bool common_latest(const struct common *common)
 {
 	return common->version.value == 1;
@@ -64,9 +91,9 @@ static int common_run_inputs(const struct cli *cli, const struct command_spec *s
 				       "no INPUT: name files or folders, or pipe manifests in");
 	if (!outputs_open(&common->outputs, cli))
 		return STATUS_TROUBLE;
-	snapshot = given ? config_load(arguments->operands.items, arguments->operands.count,
-				       common->namespace)
-			 : config_load(standard_input, 1, common->namespace);
+	snapshot = given ? common_load(common, arguments->operands.items,
+				       arguments->operands.count)
+			 : common_load(common, standard_input, 1);
 	status = outputs_spare_inputs(&common->outputs, snapshot, cli)
 			 ? spec->answer(cli, common, snapshot)
 			 : STATUS_TROUBLE;

@@ -19,10 +19,11 @@ enum { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 struct common {
 	struct arena arena; /* for what options need, and for the command itself */
 	struct outputs outputs;
-	struct project project;       /* --config, and what it says */
-	const char *namespace;        /* --namespace; NULL: not given (see config_load()) */
-	struct option_number version; /* --purelb-version, by index in common_versions */
-	struct option_number color;   /* --color */
+	struct project project;         /* --config, and what it says */
+	const char *namespace;          /* --namespace; NULL: not given (see config_load()) */
+	ARRAY_OF(const char *) exclude; /* --exclude, in order */
+	struct option_number version;   /* --purelb-version, by index in common_versions */
+	struct option_number color;     /* --color */
 	struct option_time at;
 };
 
@@ -32,7 +33,7 @@ extern const char *const common_versions[];
 extern const char *const common_colors[];
 extern const char *const common_daemons[]; /* by enum bgp_daemon */
 
-option_setter common_set_namespace, common_add_output;
+option_setter common_set_namespace, common_add_output, common_add_exclude;
 
 /* clang-format off */
 #define COMMON_OUTPUT(formats_, words_)                                                        \
@@ -57,6 +58,9 @@ option_setter common_set_namespace, common_add_output;
 	{ .name = "help", .letter = 'h', .kind = OPTION_HELP, .help = "show this help" }
 /* The rows that end the table of every command that reads manifests. */
 #define COMMON_ROWS                                                                            \
+	OPT_VALUE("exclude", "GLOB", COMPLETES_NOTHING, common_add_exclude,                    \
+		  "leave out paths below named folders that match GLOB, in the syntax of "     \
+		  ".gitignore; may be repeated"),                                              \
 	{ .name = "purelb-version", .argument = "VERSION", .kind = OPTION_CHOICE,              \
 	  .completes = COMPLETES_CHOICES, .offset = offsetof(struct common, version),          \
 	  .choices = common_versions,                                                          \
@@ -81,6 +85,10 @@ option_setter common_set_namespace, common_add_output;
 	"INPUT is a file, a folder, or - for standard input, which is also read when there "   \
 	"is no INPUT and it is not a terminal."
 /* clang-format on */
+
+/* Reads inputs as the common options say; the caller releases the snapshot. */
+struct snapshot *common_load(const struct common *common, const char *const *inputs,
+			     uint32_t count);
 
 /* True when --purelb-version is latest. */
 bool common_latest(const struct common *common);

@@ -136,7 +136,7 @@ static int plan_run(const struct cli *cli, void *settings, const struct argument
 				       "OLD and NEW cannot both be standard input");
 	if (!outputs_open(&s->common.outputs, cli))
 		return STATUS_TROUBLE;
-	old = config_load(operands, 1, s->common.namespace);
+	old = common_load(&s->common, operands, 1);
 	status = plan_compare(cli, s, old, operands[1]);
 	snapshot_release(old);
 	return status;

@@ -10,6 +10,7 @@ int main(void)
 		suite_arena,
 		suite_digest,
 		suite_duration,
+		suite_exclude,
 		suite_findings,
 		suite_groups_nets,
 		suite_ip,

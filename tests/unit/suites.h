@@ -8,6 +8,7 @@
 Suite *suite_arena(void);
 Suite *suite_digest(void);
 Suite *suite_duration(void);
+Suite *suite_exclude(void);
 Suite *suite_findings(void);
 Suite *suite_groups_nets(void);
 Suite *suite_ip(void);

@@ -90,7 +90,7 @@ START_TEST(a_pattern_of_stars_ends)
 }
 END_TEST
 
-Suite *exclude_suite(void)
+Suite *suite_exclude(void)
 {
 	Suite *suite = suite_create("exclude");
 	TCase *tests = tcase_create("patterns");

@@ -53,6 +53,8 @@ static const struct schema clock_skew_schema = {
 			.description = (description_)                                          \
 	}
 
+static const char *const client_go_words[] = { "0.35", "0.36", NULL };
+static const char *const resync_words[] = { "locked", "uniform", NULL };
 static const struct schema_field timing_fields[] = {
 	TIMING("apiRequest", api_request, "from a request to the API server to its answer"),
 	TIMING("watchDelivery", watch_delivery, "from a change to its delivery to watchers"),
@@ -74,6 +76,11 @@ static const struct schema_field timing_fields[] = {
 	COUNT_FIELD("eventsPerTakeover", events_per_takeover, 0,
 		    "Events that an agent writes for an address it takes over"),
 	{ "apiRestart410", FIELD_BOOL, AT(struct scenario_timing, api_restart_410) },
+	{ "synLinear", FIELD_BOOL, AT(struct scenario_timing, syn_linear) },
+	{ "clientGo", FIELD_STRING, AT(struct scenario_timing, client_go),
+	  .words = client_go_words },
+	{ "resyncPhase", FIELD_STRING, AT(struct scenario_timing, resync_phase),
+	  .words = resync_words },
 };
 static const struct schema timing_schema = SCHEMA(timing_fields, struct scenario_timing);
 

@@ -33,6 +33,9 @@ struct scenario_timing {
 	struct int_value client_qps, client_burst; /* requests per second; requests */
 	struct int_value events_per_keep, events_per_takeover;
 	struct bool_value api_restart_410;
+	struct bool_value syn_linear;  /* SYNs as Linux 6.5 and later sends them */
+	struct str_value client_go;    /* "0.35", "0.36" */
+	struct str_value resync_phase; /* "locked", "uniform" */
 };
 
 struct scenario_observer {

@@ -58,6 +58,20 @@ static sim_ns agent_begin_phase(struct sim *sim, sim_ns period)
 	return (sim_ns)random_below(&sim->agents->begin, (uint64_t)period);
 }
 
+/* The first resync of an agent that runs for long: within 100 ms before every second renewal,
+ * of which the next comes at `renewal`; or at any time. (P8.5a) */
+static sim_ns agent_begin_resync(struct sim *sim, sim_ns renewal)
+{
+	const sim_ns duration = sim->setup->timing.lease_duration;
+	sim_ns first = agent_begin_phase(sim, duration);
+
+	if (sim->setup->timing.resync_uniform)
+		return first;
+	first = renewal + (first < duration / 2 ? 0 : duration / 2) -
+		first % (SYNC_POLL_MS * NS_PER_MS);
+	return first >= 0 ? first : first + duration;
+}
+
 void agent_begin(struct sim *sim, struct agent *agent)
 {
 	const sim_ns duration = sim->setup->timing.lease_duration;
@@ -79,7 +93,7 @@ void agent_begin(struct sim *sim, struct agent *agent)
 	for (int kind = 0; kind < WATCHES; kind++)
 		watch_begin(sim, &agent->client, (enum watch_kind)kind);
 	agent_start_renewals(sim, agent, next);
-	agent_start_resync(sim, agent, agent_begin_phase(sim, duration));
+	agent_start_resync(sim, agent, agent_begin_resync(sim, next));
 	agent_begin_services(sim, agent);
 	agent->synced = true;
 }
@@ -449,15 +463,21 @@ static void agent_stop_withdraw_all(struct sim *sim, struct agent *agent)
 	agent_stop_withdraw(sim, agent, 0);
 }
 
-static void agent_stop_deleted_lease(struct sim *sim, struct agent *agent, enum answer with)
+/* P8.7: the server deletes it before it says so. */
+static void agent_stop_delete_lease(struct sim *sim, struct agent *agent)
 {
 	const struct lease_state *lease = &sim->api->leases[agent->node];
 
-	if (with == ANSWER_OK && lease->exists && lease->changed == agent->renew_base) {
-		trace_note(sim, "lease-deleted", "the agent stops", "lease of %s is gone",
-			   agent_node_name(sim, agent));
-		api_delete_lease(sim, agent->node);
-	}
+	if (!lease->exists || lease->changed != agent->renew_base)
+		return;
+	trace_note(sim, "lease-deleted", "the agent stops", "lease of %s is gone",
+		   agent_node_name(sim, agent));
+	api_delete_lease(sim, agent->node);
+}
+
+static void agent_stop_deleted_lease(struct sim *sim, struct agent *agent, enum answer with)
+{
+	(void)with;
 	agent_stop_withdraw_all(sim, agent);
 }
 
@@ -470,9 +490,9 @@ static void agent_stop_got_lease(struct sim *sim, struct agent *agent, enum answ
 		return;
 	}
 	agent->renew_base = lease->changed;
-	connection_request(sim, &agent->client, REQUEST_LEASE,
-			   stop_patience - (sim->engine.now - agent->asked),
-			   agent_stop_deleted_lease);
+	connection_request_commit(sim, &agent->client, REQUEST_LEASE,
+				  stop_patience - (sim->engine.now - agent->asked),
+				  agent_stop_delete_lease, agent_stop_deleted_lease);
 }
 
 static void agent_stop_waited(void *context, void *actor, uint64_t arg)

@@ -35,23 +35,37 @@ enum answer {
 };
 
 typedef void (*answer_fn)(struct sim *sim, struct agent *agent, enum answer answer);
+/* The server does what it was asked: before its answer arrives. */
+typedef void (*commit_fn)(struct sim *sim, struct agent *agent);
 
 struct request {
 	bool asked;     /* it is under way */
 	bool stuck;     /* and waits for the connection */
 	answer_fn done; /* of a watch NULL: watch_answered() */
+	commit_fn commit;
 	sim_ns deadline;
-	struct event_id timer;
+	uint32_t retries;               /* of a watch whose dials ended without an answer */
+	struct event_id timer, commits; /* its answer or deadline; when the server acts */
+};
+
+/* A socket that a request opens: its own, because none is there. */
+struct dial {
+	sim_ns since;
+	uint32_t sent;         /* SYNs */
+	struct event_id timer; /* the next SYN, its end, or the start of the next dial */
 };
 
 struct connection {
 	bool up;
-	uint32_t downs;    /* api.downs when it came about */
-	sim_ns last_byte;  /* that arrived */
-	sim_ns lost_since; /* when the first byte of a silence got lost; SIM_NEVER: none */
-	struct event_id death, resume, dial;
-	uint32_t attempts; /* of the dialing that is going on */
+	uint32_t downs;   /* api.downs when it came about */
+	sim_ns last_byte; /* that arrived */
+	/* When the first byte of a silence got lost, on its way there and back; SIM_NEVER: none
+	 */
+	sim_ns lost_sent, lost_received;
+	struct event_id death, resume;
+	sim_ns dial_from; /* no socket is opened before */
 	struct request requests[REQUESTS];
+	struct dial dials[REQUESTS];
 };
 
 enum watch_state {
@@ -62,8 +76,9 @@ enum watch_state {
 };
 
 struct backoff {
-	sim_ns next; /* what is waited at least */
-	sim_ns last; /* when it was waited for the last time */
+	sim_ns next;  /* what is waited at least */
+	sim_ns last;  /* when it was waited for the last time */
+	sim_ns reset; /* when it started with the shortest wait */
 };
 
 struct watch {
@@ -120,6 +135,9 @@ void connection_open(struct sim *sim, struct client *client);
  */
 void connection_request(struct sim *sim, struct client *client, enum request_kind kind,
 			sim_ns patience, answer_fn done);
+/* The same; `commit` is called when the server acts, some time before the answer. */
+void connection_request_commit(struct sim *sim, struct client *client, enum request_kind kind,
+			       sim_ns patience, commit_fn commit, answer_fn done);
 /* Takes a request back; nothing happens if there is none. */
 void connection_cancel(struct sim *sim, struct client *client, enum request_kind kind);
 
@@ -127,6 +145,9 @@ void connection_cancel(struct sim *sim, struct client *client, enum request_kind
 void client_set_cut(struct sim *sim, struct client *client, enum client_cut why, bool cut);
 /* The API server goes down for everybody, or comes back. */
 void client_set_down_all(struct sim *sim, bool down);
+
+/* True if everything that is asked for waits for an event that is queued, or for the path. */
+bool connection_consistent(const struct sim *sim, const struct client *client);
 
 /* A byte arrived on a watch. False: it did not, the server is silent. */
 bool connection_receives(struct sim *sim, struct client *client);

@@ -4,10 +4,10 @@
  * Silence is noticed 45 s after the last byte; a new connection is then tried. What was cut
  * off for less comes with the next retransmission.
  */
-#include "sim/api/client.h"
-
 #include <string.h>
 
+#include "base/array.h"
+#include "sim/api/client.h"
 #include "sim/engine/trace.h"
 
 enum {
@@ -15,7 +15,13 @@ enum {
 	 * given up 15 s later. */
 	IDLE_S = 30,
 	DEATH_S = 45,
-	DIAL_S = 30, /* so long a new one is tried */
+	DIAL_S = 30,        /* so long a socket is tried */
+	REDIAL_S = 1,       /* after which a watch tries another */
+	WATCH_RETRIES = 10, /* and so often */
+	/* After a death nobody dials for up to so long; chosen so that the times measured in
+	 * P8.5k lie inside the range. */
+	PAUSE_MS = 1000,
+	COMMIT_PART = 4, /* the server acts after this part of a round trip */
 };
 
 enum path connection_path(const struct sim *sim, const struct client *client)
@@ -27,24 +33,17 @@ enum path connection_path(const struct sim *sim, const struct client *client)
 
 static void connection_init(struct connection *connection)
 {
-	*connection = (struct connection){ .lost_since = SIM_NEVER };
+	*connection = (struct connection){ .lost_sent = SIM_NEVER, .lost_received = SIM_NEVER };
 }
 
-static void connection_up(struct sim *sim, struct client *client)
+void connection_open(struct sim *sim, struct client *client)
 {
 	struct connection *c = &client->connection;
 
 	c->up = true;
 	c->downs = sim->api->downs;
 	c->last_byte = sim->engine.now;
-	c->lost_since = SIM_NEVER;
-	c->attempts = 0;
-	engine_cancel(&sim->engine, &c->dial);
-}
-
-void connection_open(struct sim *sim, struct client *client)
-{
-	connection_up(sim, client);
+	c->lost_sent = c->lost_received = SIM_NEVER;
 }
 
 static void connection_down(struct sim *sim, struct client *client)
@@ -52,7 +51,7 @@ static void connection_down(struct sim *sim, struct client *client)
 	struct connection *c = &client->connection;
 
 	c->up = false;
-	c->lost_since = SIM_NEVER;
+	c->lost_sent = c->lost_received = SIM_NEVER;
 	engine_cancel(&sim->engine, &c->death);
 	engine_cancel(&sim->engine, &c->resume);
 }
@@ -60,9 +59,10 @@ static void connection_down(struct sim *sim, struct client *client)
 void connection_drop(struct sim *sim, struct client *client)
 {
 	connection_down(sim, client);
-	engine_cancel(&sim->engine, &client->connection.dial);
-	for (int kind = 0; kind < REQUESTS; kind++)
+	for (int kind = 0; kind < REQUESTS; kind++) {
 		connection_cancel(sim, client, (enum request_kind)kind);
+		engine_cancel(&sim->engine, &client->connection.dials[kind].timer);
+	}
 	connection_init(&client->connection);
 }
 
@@ -71,13 +71,11 @@ void connection_drop(struct sim *sim, struct client *client)
 static void connection_answer(struct sim *sim, struct client *client, enum request_kind kind,
 			      enum answer with)
 {
-	struct request *request = &client->connection.requests[kind];
-	const answer_fn done = request->done;
+	const answer_fn done = client->connection.requests[kind].done;
 
-	if (!request->asked)
+	if (!client->connection.requests[kind].asked)
 		return;
-	engine_cancel(&sim->engine, &request->timer);
-	*request = (struct request){ .asked = false };
+	connection_cancel(sim, client, kind);
 	if (kind >= REQUEST_WATCH)
 		watch_answered(sim, client, (enum watch_kind)(kind - REQUEST_WATCH), with);
 	else
@@ -94,7 +92,7 @@ static void connection_refused(void *context, void *actor, uint64_t kind)
 	connection_answer(context, actor, (enum request_kind)kind, ANSWER_REFUSED);
 }
 
-static void connection_dial(struct sim *sim, struct client *client);
+static void connection_dial(struct sim *sim, struct client *client, enum request_kind kind);
 
 /* It waits for the connection, as long as its caller does. */
 static void connection_wait(struct sim *sim, struct client *client, enum request_kind kind)
@@ -103,12 +101,14 @@ static void connection_wait(struct sim *sim, struct client *client, enum request
 	struct request *request = &c->requests[kind];
 
 	request->stuck = true;
+	engine_cancel(&sim->engine, &request->timer);
+	engine_cancel(&sim->engine, &request->commits);
 	request->timer =
 		engine_at(&sim->engine, request->deadline, connection_timed_out, client, kind);
 	if (!c->up)
-		connection_dial(sim, client);
-	else if (c->lost_since == SIM_NEVER)
-		c->lost_since = sim->engine.now;
+		connection_dial(sim, client, kind);
+	else if (c->lost_sent == SIM_NEVER)
+		c->lost_sent = sim->engine.now;
 }
 
 /* Silent, or silent until what was lost is sent again. */
@@ -135,13 +135,28 @@ static void connection_answered(void *context, void *actor, uint64_t kind)
 	connection_answer(sim, client, (enum request_kind)kind, ANSWER_OK);
 }
 
+static void connection_commit(void *context, void *actor, uint64_t kind)
+{
+	struct sim *sim = context;
+	struct client *client = actor;
+	struct request *request = &client->connection.requests[kind];
+
+	if (!connection_is_held_up(sim, client) && !sim->api->down && request->commit != NULL)
+		request->commit(sim, client->agent);
+	request->commit = NULL;
+}
+
 static void connection_send(struct sim *sim, struct client *client, enum request_kind kind)
 {
 	struct request *request = &client->connection.requests[kind];
-	const sim_ns at = sim->engine.now + api_round_trip(sim);
+	const sim_ns trip = api_round_trip(sim);
+	const sim_ns at = sim->engine.now + trip;
 
 	engine_cancel(&sim->engine, &request->timer);
 	request->stuck = false;
+	if (request->commit != NULL)
+		request->commits = engine_in(&sim->engine, trip / COMMIT_PART,
+					     connection_commit, client, kind);
 	if (at <= request->deadline)
 		request->timer = engine_at(&sim->engine, at, connection_answered, client, kind);
 	else
@@ -149,39 +164,73 @@ static void connection_send(struct sim *sim, struct client *client, enum request
 					   connection_timed_out, client, kind);
 }
 
-void connection_request(struct sim *sim, struct client *client, enum request_kind kind,
-			sim_ns patience, answer_fn done)
+static void connection_send_waiting(struct sim *sim, struct client *client)
+{
+	for (int kind = 0; kind < REQUESTS; kind++) {
+		if (client->connection.requests[kind].stuck)
+			connection_send(sim, client, (enum request_kind)kind);
+	}
+}
+
+/* A socket is open: it serves everybody, and nobody dials any more. */
+static void connection_opened(struct sim *sim, struct client *client)
+{
+	connection_open(sim, client);
+	for (int kind = 0; kind < REQUESTS; kind++) {
+		if (client->connection.requests[kind].stuck)
+			engine_cancel(&sim->engine, &client->connection.dials[kind].timer);
+	}
+	connection_send_waiting(sim, client);
+}
+
+/* What a request does that is made now. */
+static void connection_try(struct sim *sim, struct client *client, enum request_kind kind)
 {
 	struct connection *c = &client->connection;
-	struct request *request = &c->requests[kind];
+
+	if (connection_is_held_up(sim, client)) {
+		connection_wait(sim, client, kind);
+	} else if (connection_path(sim, client) == PATH_REFUSED) {
+		c->requests[kind].timer =
+			engine_in(&sim->engine, 0, connection_refused, client, kind);
+	} else {
+		if (!c->up)
+			connection_opened(sim, client);
+		connection_send(sim, client, kind);
+	}
+}
+
+void connection_request_commit(struct sim *sim, struct client *client, enum request_kind kind,
+			       sim_ns patience, commit_fn commit, answer_fn done)
+{
+	struct request *request = &client->connection.requests[kind];
 	const sim_ns now = sim->engine.now;
 
 	connection_cancel(sim, client, kind);
-	request->asked = true;
-	request->done = done;
-	request->deadline = patience > SIM_NEVER - now ? SIM_NEVER : now + patience;
-	if (connection_is_held_up(sim, client)) {
-		connection_wait(sim, client, kind);
-		return;
-	}
-	if (connection_path(sim, client) == PATH_REFUSED) {
-		request->timer = engine_in(&sim->engine, 0, connection_refused, client, kind);
-		return;
-	}
-	if (!c->up)
-		connection_up(sim, client);
-	connection_send(sim, client, kind);
+	*request = (struct request){
+		.asked = true,
+		.commit = commit,
+		.done = done,
+		.deadline = patience > SIM_NEVER - now ? SIM_NEVER : now + patience,
+	};
+	connection_try(sim, client, kind);
 }
 
+void connection_request(struct sim *sim, struct client *client, enum request_kind kind,
+			sim_ns patience, answer_fn done)
+{
+	connection_request_commit(sim, client, kind, patience, NULL, done);
+}
+
+/* A dial that it began goes on: what comes of it serves others. */
 void connection_cancel(struct sim *sim, struct client *client, enum request_kind kind)
 {
 	struct request *request = &client->connection.requests[kind];
 
 	engine_cancel(&sim->engine, &request->timer);
+	engine_cancel(&sim->engine, &request->commits);
 	*request = (struct request){ .asked = false };
 }
-
-/* ---- all that wait ---- */
 
 static void connection_answer_waiting(struct sim *sim, struct client *client, enum answer with)
 {
@@ -196,52 +245,99 @@ static void connection_answer_waiting(struct sim *sim, struct client *client, en
 	}
 }
 
-static void connection_send_waiting(struct sim *sim, struct client *client)
+/* ---- dialing (P8.5k) ---- */
+
+static void connection_dial_again(void *context, void *actor, uint64_t kind)
 {
-	for (int kind = 0; kind < REQUESTS; kind++) {
-		if (client->connection.requests[kind].stuck)
-			connection_send(sim, client, (enum request_kind)kind);
-	}
+	const struct client *client = actor;
+
+	if (client->connection.requests[kind].asked)
+		connection_try(context, actor, (enum request_kind)kind);
 }
 
-/* ---- dialing: the first packet is sent again after 1, 3, 7 and 15 s ---- */
-
-static void connection_dialed(void *context, void *actor, uint64_t arg)
+/* The time for a socket is up. A watch tries another a second later; others are told. */
+static void connection_dial_ended(struct sim *sim, struct client *client,
+				  enum request_kind kind)
 {
-	static const sim_ns tries_s[] = { 1, 3, 7, 15, DIAL_S };
-	enum { TRIES = sizeof(tries_s) / sizeof(tries_s[0]) };
+	struct request *request = &client->connection.requests[kind];
+
+	if (!request->stuck)
+		return;
+	if (kind < REQUEST_WATCH || request->retries == WATCH_RETRIES) {
+		connection_answer(sim, client, kind, ANSWER_LOST);
+		return;
+	}
+	request->retries++;
+	request->stuck = false;
+	client->connection.dials[kind].timer = engine_in(&sim->engine, REDIAL_S * NS_PER_SEC,
+							 connection_dial_again, client, kind);
+}
+
+/* When the SYN of this number is sent, after the start of a dial; DIAL_S: there is none. */
+static sim_ns connection_syn_after(const struct sim *sim, uint32_t number)
+{
+	static const uint32_t linear_ms[] = { 0,    1000, 2000,  3000, 4000,
+					      5000, 7000, 11300, 19500 };
+	static const uint32_t doubling_ms[] = { 0, 1000, 3000, 7000, 15000 };
+	const bool linear = sim->setup->timing.syn_linear;
+	const uint32_t count = linear ? ARRAY_LEN(linear_ms) : ARRAY_LEN(doubling_ms);
+
+	if (number >= count)
+		return DIAL_S * NS_PER_SEC;
+	return (sim_ns)(linear ? linear_ms : doubling_ms)[number] * NS_PER_MS;
+}
+
+static void connection_dial_step(void *context, void *actor, uint64_t kind)
+{
 	struct sim *sim = context;
 	struct client *client = actor;
-	struct connection *c = &client->connection;
+	struct dial *dial = &client->connection.dials[kind];
 	const enum path path = connection_path(sim, client);
-	sim_ns before;
 
-	(void)arg;
-	if (path == PATH_OPEN && c->attempts < TRIES) {
-		connection_up(sim, client);
-		connection_send_waiting(sim, client);
+	if (client->connection.up)
 		return;
+	if (sim->engine.now - dial->since >= DIAL_S * NS_PER_SEC) {
+		connection_dial_ended(sim, client, (enum request_kind)kind);
+	} else if (path == PATH_OPEN) {
+		connection_opened(sim, client);
+	} else if (path == PATH_REFUSED) {
+		if (client->connection.requests[kind].stuck)
+			connection_answer(sim, client, (enum request_kind)kind, ANSWER_REFUSED);
+	} else {
+		dial->timer = engine_at(&sim->engine,
+					dial->since + connection_syn_after(sim, ++dial->sent),
+					connection_dial_step, client, kind);
 	}
-	if (path == PATH_REFUSED || c->attempts == TRIES) {
-		c->attempts = 0;
-		connection_answer_waiting(sim, client,
-					  path == PATH_REFUSED ? ANSWER_REFUSED : ANSWER_LOST);
-		return;
-	}
-	before = c->attempts > 0 ? tries_s[c->attempts - 1] : 0;
-	c->dial = engine_in(&sim->engine, (tries_s[c->attempts] - before) * NS_PER_SEC,
-			    connection_dialed, client, 0);
-	c->attempts++;
 }
 
-static void connection_dial(struct sim *sim, struct client *client)
+static void connection_dial(struct sim *sim, struct client *client, enum request_kind kind)
 {
-	struct connection *c = &client->connection;
+	struct dial *dial = &client->connection.dials[kind];
 
-	if (engine_pending(&sim->engine, c->dial))
-		return;
-	c->attempts = 0;
-	c->dial = engine_in(&sim->engine, 0, connection_dialed, client, 0);
+	engine_cancel(&sim->engine, &dial->timer);
+	*dial = (struct dial){ .since = sim->engine.now };
+	if (dial->since < client->connection.dial_from)
+		dial->since = client->connection.dial_from;
+	dial->timer = engine_at(&sim->engine, dial->since, connection_dial_step, client, kind);
+}
+
+bool connection_consistent(const struct sim *sim, const struct client *client)
+{
+	const struct connection *c = &client->connection;
+
+	for (int kind = 0; kind < REQUESTS; kind++) {
+		const struct request *request = &c->requests[kind];
+		bool waits = engine_pending(&sim->engine, request->timer) && !request->stuck;
+
+		if (request->stuck && c->up)
+			waits = engine_pending(&sim->engine, c->resume) ||
+				engine_pending(&sim->engine, c->death);
+		else if (!waits)
+			waits = engine_pending(&sim->engine, c->dials[kind].timer);
+		if (request->asked && !waits)
+			return false;
+	}
+	return true;
 }
 
 /* ---- silence ---- */
@@ -266,6 +362,9 @@ static void connection_died(void *context, void *actor, uint64_t arg)
 		   "agent of %s gave its connection to the API server up",
 		   sim->setup->nodes.items[client->node].name);
 	connection_down(sim, client);
+	client->connection.dial_from =
+		sim->engine.now +
+		(sim_ns)random_below(&sim->api->backoff, PAUSE_MS * (uint64_t)NS_PER_MS);
 	watch_end_all(sim, client, WATCH_END_DEAD);
 	connection_answer_waiting(sim, client, ANSWER_LOST);
 }
@@ -280,20 +379,23 @@ static void connection_resumed(void *context, void *actor, uint64_t arg)
 		connection_closed(sim, client);
 		return;
 	}
-	connection_up(sim, client);
 	engine_cancel(&sim->engine, &client->connection.death);
-	connection_send_waiting(sim, client);
+	connection_opened(sim, client);
 	watch_resume_all(sim, client);
 }
 
-/* What was sent at `since` and got lost is sent again after 0.2 s, and each time after twice
- * as long; the first such moment that is not before `now`. */
-static sim_ns connection_retransmission(sim_ns since, sim_ns now)
+/* What was sent at `since` and got lost is sent again after about 0.22 s, and each time after
+ * twice as long; the first such moment that is not before now. (P8.5j) */
+static sim_ns connection_retransmission(struct sim *sim, sim_ns since)
 {
-	sim_ns wait = NS_PER_SEC / 5;
+	const sim_ns least = 214 * NS_PER_MS;
+	const sim_ns first = least + (sim_ns)random_below(&sim->api->backoff, 10 * NS_PER_MS);
+	sim_ns wait = first;
 
-	while (since + wait < now)
-		wait = 2 * wait + NS_PER_SEC / 5;
+	if (since == SIM_NEVER)
+		return sim->engine.now;
+	while (since + wait < sim->engine.now)
+		wait = 2 * wait + first;
 	return since + wait;
 }
 
@@ -319,14 +421,15 @@ static void connection_healed(struct sim *sim, struct client *client)
 		return;
 	if (sim->api->down) {
 		connection_closed(sim, client);
-	} else if (c->lost_since == SIM_NEVER && c->downs == sim->api->downs) {
+	} else if (c->lost_sent == SIM_NEVER && c->lost_received == SIM_NEVER &&
+		   c->downs == sim->api->downs) {
 		engine_cancel(&sim->engine, &c->death);
 	} else {
-		const sim_ns since =
-			c->lost_since != SIM_NEVER ? c->lost_since : sim->engine.now;
+		/* An answer comes behind what the server sends again. */
+		const sim_ns sent = connection_retransmission(sim, c->lost_sent);
+		const sim_ns received = connection_retransmission(sim, c->lost_received);
 
-		c->resume = engine_at(&sim->engine,
-				      connection_retransmission(since, sim->engine.now),
+		c->resume = engine_at(&sim->engine, sent > received ? sent : received,
 				      connection_resumed, client, 0);
 	}
 }
@@ -353,8 +456,8 @@ bool connection_receives(struct sim *sim, struct client *client)
 		c->last_byte = sim->engine.now;
 		return true;
 	}
-	if (c->lost_since == SIM_NEVER)
-		c->lost_since = sim->engine.now;
+	if (c->lost_received == SIM_NEVER)
+		c->lost_received = sim->engine.now;
 	return false;
 }
 

@@ -10,14 +10,19 @@ static const sim_ns backoff_first = 800 * NS_PER_MS;
 static const sim_ns backoff_most = 30 * NS_PER_SEC;
 static const sim_ns backoff_forget = 120 * NS_PER_SEC;
 
-/* b * U[1, 2), with b = 0.8 s, 1.6 s, ... 30 s; from the start after 2 minutes without. */
+/* b * U[1, 2), with b = 0.8 s, 1.6 s, ... 30 s; from the start after 2 minutes without a wait,
+ * or (client-go 0.36) 2 minutes after the last such start, even while it fails. (P8.5e) */
 static sim_ns watch_backoff(struct sim *sim, struct backoff *backoff)
 {
 	const sim_ns now = sim->engine.now;
 	sim_ns wait;
 
-	if (backoff->next == 0 || now - backoff->last > backoff_forget)
+	const sim_ns since = sim->setup->timing.client_go_36 ? backoff->reset : backoff->last;
+
+	if (backoff->next == 0 || now - since > backoff_forget) {
 		backoff->next = backoff_first;
+		backoff->reset = now;
+	}
 	wait = backoff->next;
 	wait += (sim_ns)((double)wait * random_unit(&sim->api->backoff));
 	backoff->next *= 2;
@@ -51,6 +56,22 @@ static void watch_list_again(struct sim *sim, struct client *client, enum watch_
 	client->watches[kind].state = WATCH_LISTING;
 	client->handlers->lost(sim, client->agent, kind);
 	watch_ask_later(sim, client, kind);
+}
+
+/* After a death: the requests that hung dial at once, the watches a moment later. (P8.5k) */
+static void watch_list_soon(struct sim *sim, struct client *client, enum watch_kind kind)
+{
+	const uint64_t least_ms = 50;
+	const uint64_t most_ms = 700;
+	const uint64_t after =
+		random_below(&sim->api->backoff, (most_ms - least_ms) * (uint64_t)NS_PER_MS);
+
+	client->watches[kind].state = WATCH_LISTING;
+	client->handlers->lost(sim, client->agent, kind);
+	client->watches[kind].timer = engine_at(
+		&sim->engine,
+		client->connection.dial_from + (sim_ns)(after + least_ms * (uint64_t)NS_PER_MS),
+		watch_ask_now, client, kind);
 }
 
 static void watch_listed(struct sim *sim, struct client *client, enum watch_kind kind)
@@ -121,7 +142,7 @@ void watch_end_all(struct sim *sim, struct client *client, enum watch_end_reason
 			continue;
 		api_unwatch(sim, client->node, kind);
 		if (reason == WATCH_END_DEAD) {
-			watch_list_again(sim, client, kind);
+			watch_list_soon(sim, client, kind);
 			continue;
 		}
 		/* It tries at once to go on where it was, and is refused, or not. */

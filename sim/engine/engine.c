@@ -41,12 +41,12 @@ void engine_release(struct engine *e)
 	*e = (struct engine){ .fired_max = 0 };
 }
 
-static bool before(const struct engine_key *a, const struct engine_key *b)
+static bool engine_before(const struct engine_key *a, const struct engine_key *b)
 {
 	return a->at != b->at ? a->at < b->at : a->sequence < b->sequence;
 }
 
-static void put(struct engine *e, uint32_t place, const struct engine_key *key)
+static void engine_put(struct engine *e, uint32_t place, const struct engine_key *key)
 {
 	e->heap[place] = *key;
 	e->slots[key->slot].place = place;
@@ -58,12 +58,12 @@ static void sift_up(struct engine *e, uint32_t place, const struct engine_key *k
 	while (place > 0) {
 		uint32_t parent = (place - 1) / CHILDREN;
 
-		if (!before(key, &e->heap[parent]))
+		if (!engine_before(key, &e->heap[parent]))
 			break;
-		put(e, place, &e->heap[parent]);
+		engine_put(e, place, &e->heap[parent]);
 		place = parent;
 	}
-	put(e, place, key);
+	engine_put(e, place, key);
 }
 
 /* The first of the children from `first` on; there is one at least. */
@@ -73,7 +73,7 @@ static uint32_t least_child(const struct engine *e, uint32_t first)
 	uint32_t least = first;
 
 	for (uint32_t i = first + 1; i < end; i++) {
-		if (before(&e->heap[i], &e->heap[least]))
+		if (engine_before(&e->heap[i], &e->heap[least]))
 			least = i;
 	}
 	return least;
@@ -90,12 +90,12 @@ static void sift_down(struct engine *e, uint32_t place, const struct engine_key 
 
 		uint32_t child = least_child(e, (uint32_t)first);
 
-		if (!before(&e->heap[child], key))
+		if (!engine_before(&e->heap[child], key))
 			break;
-		put(e, place, &e->heap[child]);
+		engine_put(e, place, &e->heap[child]);
 		place = child;
 	}
-	put(e, place, key);
+	engine_put(e, place, key);
 }
 
 /* Takes the entry at `place` out of the heap; the last one fills the hole. */
@@ -105,7 +105,7 @@ static void remove_at(struct engine *e, uint32_t place)
 
 	if (place == e->heap_count)
 		return;
-	if (place > 0 && before(&last, &e->heap[(place - 1) / CHILDREN]))
+	if (place > 0 && engine_before(&last, &e->heap[(place - 1) / CHILDREN]))
 		sift_up(e, place, &last);
 	else
 		sift_down(e, place, &last);
@@ -234,7 +234,7 @@ bool engine_consistent(const struct engine *e)
 			return false;
 		if (key->at < e->now || key->sequence >= e->next_sequence)
 			return false;
-		if (i > 0 && before(key, &e->heap[(i - 1) / CHILDREN]))
+		if (i > 0 && engine_before(key, &e->heap[(i - 1) / CHILDREN]))
 			return false;
 	}
 	for (uint32_t at = e->free_slot; at != 0; at = e->slots[at - 1].place) {

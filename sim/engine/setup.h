@@ -30,6 +30,9 @@ struct setup_timing {
 	uint32_t client_qps, client_burst;
 	uint32_t events_per_keep, events_per_takeover;
 	bool api_restart_410;
+	bool client_go_36;   /* when the back-off of watches starts anew (P8.5e) */
+	bool resync_uniform; /* else locked to the renewals (P8.5a) */
+	bool syn_linear;     /* SYNs as Linux 6.5 and later repeats them (P8.5k) */
 };
 
 /* A segment: an L2 broadcast domain. */

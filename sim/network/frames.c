@@ -34,36 +34,36 @@ struct writer {
 	uint32_t length;
 };
 
-static void put(struct writer *w, const uint8_t *bytes, uint32_t count)
+static void frame_put(struct writer *w, const uint8_t *bytes, uint32_t count)
 {
 	memcpy(w->bytes + w->length, bytes, count);
 	w->length += count;
 }
 
-static void put_u8(struct writer *w, unsigned value)
+static void frame_put_u8(struct writer *w, unsigned value)
 {
 	w->bytes[w->length++] = (uint8_t)value;
 }
 
-static void put_u16(struct writer *w, unsigned value)
+static void frame_put_u16(struct writer *w, unsigned value)
 {
-	put_u8(w, value >> 8);
-	put_u8(w, value & 0xFF);
+	frame_put_u8(w, value >> 8);
+	frame_put_u8(w, value & 0xFF);
 }
 
 /* The last `count` bytes of an address: 4 of a v4, 16 of a v6 one. */
-static void put_ip(struct writer *w, struct ip ip, unsigned count)
+static void frame_put_ip(struct writer *w, struct ip ip, unsigned count)
 {
 	while (count-- > 0)
-		put_u8(w, (unsigned)(ip.v >> (8 * count)) & 0xFF);
+		frame_put_u8(w, (unsigned)(ip.v >> (8 * count)) & 0xFF);
 }
 
 static void put_ethernet(struct writer *w, const uint8_t *to, const uint8_t *from,
 			 unsigned ethertype)
 {
-	put(w, to, 6);
-	put(w, from, 6);
-	put_u16(w, ethertype);
+	frame_put(w, to, 6);
+	frame_put(w, from, 6);
+	frame_put_u16(w, ethertype);
 }
 
 /* ---- ARP ---- */
@@ -80,17 +80,17 @@ struct arp {
 static void put_arp(struct writer *w, const struct arp *arp)
 {
 	put_ethernet(w, arp->to, arp->sender_mac, ETHERTYPE_ARP);
-	put_u16(w, 1);      /* Ethernet */
-	put_u16(w, 0x0800); /* IPv4 */
-	put_u8(w, 6);
-	put_u8(w, 4);
-	put_u16(w, arp->operation);
-	put(w, arp->sender_mac, 6);
-	put_ip(w, arp->sender, 4);
-	put(w, arp->target_mac, 6);
-	put_ip(w, arp->target, 4);
+	frame_put_u16(w, 1);      /* Ethernet */
+	frame_put_u16(w, 0x0800); /* IPv4 */
+	frame_put_u8(w, 6);
+	frame_put_u8(w, 4);
+	frame_put_u16(w, arp->operation);
+	frame_put(w, arp->sender_mac, 6);
+	frame_put_ip(w, arp->sender, 4);
+	frame_put(w, arp->target_mac, 6);
+	frame_put_ip(w, arp->target, 4);
 	while (w->length < ARP_FRAME_BYTES)
-		put_u8(w, 0);
+		frame_put_u8(w, 0);
 }
 
 /* P7.3 */
@@ -180,27 +180,27 @@ static void put_discovery(struct writer *w, const struct discovery *d)
 
 	multicast_mac(d->to, mac);
 	put_ethernet(w, d->to_mac != NULL ? d->to_mac : mac, d->from_mac, ETHERTYPE_IPV6);
-	put_u16(w, 0x6000);
-	put_u16(w, 0);
-	put_u16(w, length);
-	put_u8(w, ICMPV6);
-	put_u8(w, HOP_LIMIT);
-	put_ip(w, d->from, 16);
-	put_ip(w, d->to, 16);
+	frame_put_u16(w, 0x6000);
+	frame_put_u16(w, 0);
+	frame_put_u16(w, length);
+	frame_put_u8(w, ICMPV6);
+	frame_put_u8(w, HOP_LIMIT);
+	frame_put_ip(w, d->from, 16);
+	frame_put_ip(w, d->to, 16);
 
 	uint8_t *message = w->bytes + w->length;
 
-	put_u8(w, d->type);
-	put_u8(w, 0);
-	put_u16(w, 0); /* the checksum, filled in below */
-	put_u8(w, d->flags);
-	put_u8(w, 0);
-	put_u16(w, 0);
-	put_ip(w, d->target, 16);
+	frame_put_u8(w, d->type);
+	frame_put_u8(w, 0);
+	frame_put_u16(w, 0); /* the checksum, filled in below */
+	frame_put_u8(w, d->flags);
+	frame_put_u8(w, 0);
+	frame_put_u16(w, 0);
+	frame_put_ip(w, d->target, 16);
 	if (d->option != OPTION_NONE) {
-		put_u8(w, d->option);
-		put_u8(w, 1);
-		put(w, d->from_mac, 6);
+		frame_put_u8(w, d->option);
+		frame_put_u8(w, 1);
+		frame_put(w, d->from_mac, 6);
 	}
 
 	unsigned sum = checksum(w->bytes + ETHERNET_BYTES + 8, message, length);

@@ -202,7 +202,7 @@ static void kernel_send_probe(void *context, void *actor, uint64_t arg)
 			     .source_mac = in->mac,
 			     .target = sim->setup->vips.items[h->vip].ip,
 		     });
-	engine_in(&sim->engine, segment_delay(sim), kernel_probe_arrives,
+	engine_in(&sim->engine, segment_sample_delay(sim), kernel_probe_arrives,
 		  &sim->network->vips[h->vip], endpoint_pack(h->node, h->interface));
 }
 

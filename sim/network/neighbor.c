@@ -147,7 +147,7 @@ static void neighbor_send_answer(struct sim *sim, struct neighbor *n, const stru
 			     .destination = v4 ? o->v4 : o->v6,
 			     .target = ip,
 		     });
-	engine_in(&sim->engine, segment_delay(sim), neighbor_answer_arrives, n,
+	engine_in(&sim->engine, segment_sample_delay(sim), neighbor_answer_arrives, n,
 		  endpoint_pack(h->node, h->interface));
 }
 
@@ -207,7 +207,7 @@ static void neighbor_send_request(struct sim *sim, struct neighbor *n, bool unic
 			     .source = v4 ? o->v4 : o->v6,
 			     .target = ip,
 		     });
-	engine_in(&sim->engine, segment_delay(sim),
+	engine_in(&sim->engine, segment_sample_delay(sim),
 		  unicast ? neighbor_probe_arrives : neighbor_request_arrives, n,
 		  unicast ? endpoint_pack(n->node, n->interface) : 0);
 	neighbor_set_timer(sim, n, sim->engine.now + retransmit_ns);

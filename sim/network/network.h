@@ -145,7 +145,7 @@ void segment_send_gratuitous(struct sim *sim, uint32_t node, uint32_t interface,
 void segment_send(struct sim *sim, uint32_t segment, uint32_t vip,
 		  const struct frame_words *words);
 /* How long a frame takes, this time. */
-sim_ns segment_delay(struct sim *sim);
+sim_ns segment_sample_delay(struct sim *sim);
 /* The answer to a DAD probe: to all nodes, at once, and no observer misses it. */
 void segment_defend(struct sim *sim, const struct holding *h);
 /* Share of gratuitous frames that each observer of the segment misses, 0..1. */

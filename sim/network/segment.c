@@ -26,7 +26,7 @@ void segment_send(struct sim *sim, uint32_t segment, uint32_t vip,
 	sim->sinks->frame(sim->sinks->context, &frame);
 }
 
-sim_ns segment_delay(struct sim *sim)
+sim_ns segment_sample_delay(struct sim *sim)
 {
 	return distribution_sample(&sim->setup->timing.segment_delay,
 				   &sim->network->frame_delay);
@@ -89,7 +89,7 @@ void segment_defend(struct sim *sim, const struct holding *h)
 			     .source_mac = in->mac,
 			     .target = sim->setup->vips.items[h->vip].ip,
 		     });
-	engine_in(&sim->engine, segment_delay(sim), segment_defense_arrives,
+	engine_in(&sim->engine, segment_sample_delay(sim), segment_defense_arrives,
 		  &sim->network->vips[h->vip], endpoint_pack(h->node, h->interface));
 }
 
@@ -119,7 +119,7 @@ void segment_send_gratuitous(struct sim *sim, uint32_t node, uint32_t interface,
 		return;
 	}
 	segment_send(sim, in->segment, vip, &words);
-	engine_in(&sim->engine, segment_delay(sim), segment_gratuitous_arrives,
+	engine_in(&sim->engine, segment_sample_delay(sim), segment_gratuitous_arrives,
 		  &sim->network->vips[vip], endpoint_pack(node, interface));
 }
 

@@ -72,7 +72,7 @@ static bool reach_outage(const struct sim *sim, const struct neighbor *n,
 
 /* ---- intervals ---- */
 
-static struct reach *reach_of(const struct sim *sim, const struct neighbor *n)
+static struct reach *reach_state(const struct sim *sim, const struct neighbor *n)
 {
 	return &sim->observe->reaches[n->observer][sim->network->vips[n->vip].slot];
 }
@@ -80,7 +80,7 @@ static struct reach *reach_of(const struct sim *sim, const struct neighbor *n)
 /* The interval with one cause ends, or (`goes_on`) the run does. */
 static void reach_end_cause(struct sim *sim, const struct neighbor *n, bool goes_on)
 {
-	const struct reach *reach = reach_of(sim, n);
+	const struct reach *reach = reach_state(sim, n);
 	struct outage outage = { .observer = n->observer, .cause = reach->cause };
 
 	if (!measure_interval(sim, reach->cause_since, &outage.time))
@@ -103,7 +103,7 @@ static void reach_add_length(const struct sim *sim, struct reach *reach)
 
 static void reach_begin(struct sim *sim, const struct neighbor *n, enum outage_cause cause)
 {
-	struct reach *reach = reach_of(sim, n);
+	struct reach *reach = reach_state(sim, n);
 
 	reach->cut_off = true;
 	reach->cause = cause;
@@ -125,13 +125,13 @@ static const char *reach_what_helped(const struct sim *sim, const struct neighbo
 		return "nobody wants it any more";
 	if (n->learned != NULL && n->learned_at == sim->engine.now)
 		return n->learned;
-	return reach_of(sim, n)->cause == OUTAGE_TENTATIVE ? "no duplicate was found"
-							   : "the node it asks has it again";
+	return reach_state(sim, n)->cause == OUTAGE_TENTATIVE ? "no duplicate was found"
+							      : "the node it asks has it again";
 }
 
 static void reach_end(struct sim *sim, const struct neighbor *n)
 {
-	struct reach *reach = reach_of(sim, n);
+	struct reach *reach = reach_state(sim, n);
 
 	reach_end_cause(sim, n, false);
 	reach_add_length(sim, reach);
@@ -150,7 +150,7 @@ static void reach_end(struct sim *sim, const struct neighbor *n)
 
 void reach_assess(struct sim *sim, const struct neighbor *n)
 {
-	struct reach *reach = reach_of(sim, n);
+	struct reach *reach = reach_state(sim, n);
 	enum outage_cause cause = OUTAGE_NO_HOLDER;
 	bool cut_off = sim->network->vips[n->vip].wanted && reach_outage(sim, n, &cause);
 
@@ -193,7 +193,7 @@ void reach_finish(struct sim *sim, uint32_t vip)
 	ARRAY_FOREACH (const uint32_t, observer, &net->segments[segment].observers) {
 		const struct neighbor *n =
 			&net->observers[*observer].neighbors[net->vips[vip].slot];
-		struct reach *reach = reach_of(sim, n);
+		struct reach *reach = reach_state(sim, n);
 
 		if (reach->cut_off) {
 			reach_end_cause(sim, n, true);
@@ -219,7 +219,7 @@ bool reach_consistent(const struct sim *sim)
 
 		for (uint32_t k = 0; k < vips; k++) {
 			const struct neighbor *n = &sim->network->observers[i].neighbors[k];
-			const struct reach *reach = reach_of(sim, n);
+			const struct reach *reach = reach_state(sim, n);
 			enum outage_cause cause = reach->cause;
 			const bool cut_off = sim->network->vips[n->vip].wanted &&
 					     reach_outage(sim, n, &cause);

@@ -51,6 +51,16 @@ static bool invariant_records(const struct sim *sim)
 	return true;
 }
 
+/* No process waits for what nothing will bring. */
+static bool invariant_waits(const struct sim *sim)
+{
+	for (uint32_t n = 0; n < sim->setup->nodes.count; n++) {
+		if (!connection_consistent(sim, &agent_of(sim, n)->client))
+			return false;
+	}
+	return true;
+}
+
 static bool invariant_is_quiet(const struct sim *sim)
 {
 	const sim_ns settled = sim->happen->quiet_since + QUIET_S * NS_PER_SEC;
@@ -98,6 +108,8 @@ const char *invariants_broken(struct sim *sim)
 {
 	if (!invariant_limiters(sim))
 		return "a limiter gave out more tokens than it has";
+	if (!invariant_waits(sim))
+		return "a request waits for an event that no queue holds";
 	if (sim->engine.fired % SELDOM != 0)
 		return NULL;
 	if (!engine_consistent(&sim->engine))

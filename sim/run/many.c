@@ -71,7 +71,8 @@ static void add_value(struct worker *w, struct run_record *record, uint32_t obse
 		record->worst[metric] = value;
 }
 
-static void add_vip(struct worker *w, struct run_record *record, const struct vip_result *v)
+static void many_add_vip(struct worker *w, struct run_record *record,
+			 const struct vip_result *v)
 {
 	const struct setup *setup = w->fleet->setup;
 	const bool remote = setup->vips.items[v->vip].remote;
@@ -123,7 +124,7 @@ static void run_one(struct worker *w, uint32_t index)
 	/* Whether it was the interrupt that ended it cannot be told: then it does not count. */
 	if (!result.cut_off || !is_interrupted(options)) {
 		ARRAY_FOREACH (const struct vip_result, v, &result.vips)
-			add_vip(w, record, v);
+			many_add_vip(w, record, v);
 		add_assertions(w, record, &result);
 		record->cut_off = result.cut_off;
 		record->events = result.events;

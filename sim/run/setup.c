@@ -348,6 +348,9 @@ static void setup_build_timing(struct setup_builder *b)
 		setup_count_or(&s->timing.events_per_takeover, DEFAULT_TAKEOVER_EVENTS);
 	setup->timing.api_restart_410 =
 		!s->timing.api_restart_410.set || s->timing.api_restart_410.v;
+	setup->timing.syn_linear = !s->timing.syn_linear.set || s->timing.syn_linear.v;
+	setup->timing.client_go_36 = str_equal(s->timing.client_go.s, "0.36");
+	setup->timing.resync_uniform = str_equal(s->timing.resync_phase.s, "uniform");
 	setup->duration = setup_duration(b, &s->duration, "spec.duration", SEC(60), 1);
 	setup->warmup = setup_duration(b, &s->warmup, "spec.warmup",
 				       2 * setup->timing.lease_duration, 0);

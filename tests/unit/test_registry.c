@@ -121,6 +121,29 @@ START_TEST(a_report_without_its_needs_is_dropped)
 }
 END_TEST
 
+/* Whatever a fixture makes the checks say, the rows name the functions that say it. */
+START_TEST(rows_name_the_functions_that_report)
+{
+	glob_t found;
+
+	ck_assert_int_eq(glob("fixtures/checks/*-fires*.yaml", 0, NULL, &found), 0);
+	for (size_t i = 0; i < found.gl_pathc; i++) {
+		static char text[1 << 18];
+		FILE *file = fopen(found.gl_pathv[i], "r");
+		struct validation v;
+		struct snapshot *s;
+
+		ck_assert_ptr_nonnull(file);
+		text[fread(text, 1, sizeof(text) - 1, file)] = '\0';
+		fclose(file);
+		s = validated(&v, text, "10.96.0.0/12");
+		ck_assert_msg(v.misattributed == 0, "%s", found.gl_pathv[i]);
+		snapshot_release(s);
+	}
+	globfree(&found);
+}
+END_TEST
+
 Suite *suite_registry(void)
 {
 	Suite *suite = suite_create("registry");
@@ -128,6 +151,7 @@ Suite *suite_registry(void)
 
 	tcase_add_loop_test(tc, every_row_has_texts_and_a_name_of_its_own, 0, CHECK_COUNT);
 	tcase_add_loop_test(tc, every_row_has_fixtures, 0, CHECK_COUNT);
+	tcase_add_test(tc, rows_name_the_functions_that_report);
 	tcase_add_test(tc, what_is_skipped_reports_nothing);
 	tcase_add_test(tc, a_report_without_its_needs_is_dropped);
 	suite_add_tcase(suite, tc);

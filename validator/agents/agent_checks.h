@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The parts of check_agents(), and what they share. */
+/* The checks of LBNodeAgents: what their files share. */
 #ifndef VALIDATOR_AGENTS_AGENT_CHECKS_H
 #define VALIDATOR_AGENTS_AGENT_CHECKS_H
 
@@ -48,22 +48,5 @@ const char *agent_full_name(struct checker *ck, const struct agent_rule *rule);
 /* "spec.template.spec.containers[0]" of a container of the DaemonSet. */
 const char *agent_container_path(struct checker *ck, const struct workload *daemon_set,
 				 const struct container *container);
-
-/* AG002, AG005, AG009, OK002: which nodes an LBNodeAgent is for. */
-void agent_check_selection(struct checker *ck, const struct agent_views *views);
-/* AG006 to AG008: the LBNodeAgents that match a node together. */
-void agent_check_precedence(struct checker *ck, const struct agent_views *views);
-/* AG003, AG004: the pattern in localInterface by itself. */
-void agent_check_patterns(struct checker *ck, const struct agent_views *views);
-/* AG010 to AG012: what it selects of its nodes' interfaces. */
-void agent_check_interfaces(struct checker *ck, const struct agent_views *views);
-/* AG019: the name of the dummy interface. */
-void agent_check_dummy(struct checker *ck, const struct agent_views *views);
-/* AG013 to AG018: gratuitous frames and address lifetimes. */
-void agent_check_announcing(struct checker *ck, const struct agent_views *views);
-/* AG021, AG022: how the lbnodeagent container sets the leases. */
-void agent_check_leases(struct checker *ck);
-/* AG023 to AG026: the address guard. */
-void agent_check_guard(struct checker *ck, const struct agent_views *views);
 
 #endif

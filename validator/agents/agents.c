@@ -19,7 +19,7 @@ const struct agent_rule *agent_of_node(const struct cluster_node *node)
 	return config->matching.items[0];
 }
 
-static int compare_names(const void *a, const void *b)
+static int agents_compare_names(const void *a, const void *b)
 {
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
@@ -30,7 +30,8 @@ void agent_names_unique(struct agent_names *names)
 
 	if (names->list.count == 0)
 		return;
-	qsort(names->list.items, names->list.count, sizeof(*names->list.items), compare_names);
+	qsort(names->list.items, names->list.count, sizeof(*names->list.items),
+	      agents_compare_names);
 	for (uint32_t i = 1; i < names->list.count; i++) {
 		if (strcmp(names->list.items[i], names->list.items[kept]) != 0)
 			names->list.items[++kept] = names->list.items[i];
@@ -63,8 +64,8 @@ const char *agent_container_path(struct checker *ck, const struct workload *daem
 			    (unsigned)(container - daemon_set->containers.list.items));
 }
 
-static void add_node(struct checker *ck, struct agent_views *views,
-		     const struct cluster_node *node)
+static void agents_add_node(struct checker *ck, struct agent_views *views,
+			    const struct cluster_node *node)
 {
 	const struct agent_rule *rules = ck->cluster->agents.list.items;
 	const struct agent_rule *own = agent_of_node(node);
@@ -90,12 +91,12 @@ void agent_views_build(struct checker *ck, struct agent_views *views)
 			continue;
 		}
 		views->labelled++;
-		add_node(ck, views, node);
+		agents_add_node(ck, views, node);
 	}
 }
 
 /* AG001 */
-static void check_any(struct checker *ck)
+void agents_check_any(struct checker *ck)
 {
 	if (ck->snapshot->agents.count > 0 || ck->snapshot->groups.count == 0)
 		return;
@@ -110,9 +111,9 @@ static void check_any(struct checker *ck)
 }
 
 /* AG020 */
-static void check_namespace(struct checker *ck, const struct agent_rule *rule)
+void agents_check_namespace(struct checker *ck, const struct agent_view *view)
 {
-	const struct object *object = &rule->agent->object;
+	const struct object *object = &view->rule->agent->object;
 	const char *install = ck->snapshot->install_namespace;
 
 	if (str_equal(object->namespace, install))
@@ -122,26 +123,8 @@ static void check_namespace(struct checker *ck, const struct agent_rule *rule)
 		report(ck, CHECK_AG020, object, object->namespace_given.pos,
 		       "LBNodeAgent \"%s\" is in namespace \"%s\": PureLB reads it there, but "
 		       "its kubectl plugin looks only in \"%s\"",
-		       agent_name(rule), object->namespace, install);
+		       agent_name(view->rule), object->namespace, install);
 
 	finding_path(ck, f, "metadata.namespace");
 	finding_hint(ck, f, "move it to \"%s\"", install);
-}
-
-void check_agents(struct checker *ck)
-{
-	struct agent_views views;
-
-	agent_views_build(ck, &views);
-	check_any(ck);
-	ARRAY_FOREACH (struct agent_view, view, &views.list)
-		check_namespace(ck, view->rule);
-	agent_check_selection(ck, &views);
-	agent_check_precedence(ck, &views);
-	agent_check_patterns(ck, &views);
-	agent_check_interfaces(ck, &views);
-	agent_check_dummy(ck, &views);
-	agent_check_announcing(ck, &views);
-	agent_check_leases(ck);
-	agent_check_guard(ck, &views);
 }

@@ -10,7 +10,7 @@
 
 /* ---- gratuitous frames ---- */
 
-static bool has_local_pool(const struct checker *ck)
+static bool agents_has_local_pool(const struct checker *ck)
 {
 	ARRAY_FOREACH (struct pool, pool, &ck->cluster->pools.list) {
 		if (pool->reject == POOL_ACCEPTED && pool->type == POOL_TYPE_LOCAL)
@@ -20,8 +20,8 @@ static bool has_local_pool(const struct checker *ck)
 }
 
 /* AG013 */
-static void check_silent(struct checker *ck, const struct agent_views *views,
-			 const struct lbnodeagent *agent)
+static void agents_check_silent(struct checker *ck, const struct agent_views *views,
+				const struct lbnodeagent *agent)
 {
 	const struct garp_config *garp = &agent->local.garp_config;
 	bool off = garp->at.set;
@@ -43,9 +43,10 @@ static void check_silent(struct checker *ck, const struct agent_views *views,
 			 : "add garpConfig: {} for the defaults: 3 sends, 500ms apart");
 }
 
-static void report_duration(struct checker *ck, const struct lbnodeagent *agent,
-			    const char *name, const struct str_value *value,
-			    const char *fallback)
+static void agents_announcing_report_duration(struct checker *ck,
+					      const struct lbnodeagent *agent, const char *name,
+					      const struct str_value *value,
+					      const char *fallback)
 {
 	struct finding *f = report(ck, CHECK_AG014, &agent->object, value->pos,
 				   "%s \"%s\" is not a duration: PureLB uses its default of %s",
@@ -56,8 +57,8 @@ static void report_duration(struct checker *ck, const struct lbnodeagent *agent,
 }
 
 /* The written field that makes the sequence long. */
-static struct pos longest_part(const struct garp_config *garp,
-			       const struct gratuitous_schedule *schedule)
+static struct pos agents_longest_part(const struct garp_config *garp,
+				      const struct gratuitous_schedule *schedule)
 {
 	bool delay_is_longer = schedule->initial_delay_ns > gratuitous_length_ns(schedule) / 2;
 
@@ -69,8 +70,8 @@ static struct pos longest_part(const struct garp_config *garp,
 }
 
 /* AG015 */
-static void check_length(struct checker *ck, const struct lbnodeagent *agent,
-			 const struct gratuitous_schedule *schedule)
+static void agents_check_length(struct checker *ck, const struct lbnodeagent *agent,
+				const struct gratuitous_schedule *schedule)
 {
 	const struct lease_duration *lease = &ck->cluster->lease_duration;
 	int64_t length_ns = gratuitous_length_ns(schedule);
@@ -81,7 +82,7 @@ static void check_length(struct checker *ck, const struct lbnodeagent *agent,
 
 	struct finding *f = report(
 		ck, CHECK_AG015, &agent->object,
-		longest_part(&agent->local.garp_config, schedule),
+		agents_longest_part(&agent->local.garp_config, schedule),
 		"a gratuitous sequence lasts %s, longer than half a lease (%s): the address may "
 		"have moved on before it ends",
 		duration_format(length_ns, length), duration_format(lease->ns / 2, half));
@@ -90,22 +91,24 @@ static void check_length(struct checker *ck, const struct lbnodeagent *agent,
 	finding_hint(ck, f, "shorten initialDelay or interval, or lower count");
 }
 
-static void check_gratuitous(struct checker *ck, const struct agent_views *views,
-			     const struct lbnodeagent *agent, bool pools)
+static void agents_check_gratuitous(struct checker *ck, const struct agent_views *views,
+				    const struct lbnodeagent *agent, bool pools)
 {
 	const struct garp_config *garp = &agent->local.garp_config;
 	struct gratuitous_schedule schedule = gratuitous_schedule(&agent->local);
 
 	if (schedule.bad_initial_delay)
-		report_duration(ck, agent, "initialDelay", &garp->initial_delay, "100ms");
+		agents_announcing_report_duration(ck, agent, "initialDelay",
+						  &garp->initial_delay, "100ms");
 	if (schedule.bad_interval)
-		report_duration(ck, agent, "interval", &garp->interval, "500ms");
+		agents_announcing_report_duration(ck, agent, "interval", &garp->interval,
+						  "500ms");
 	if (!schedule.sends) {
 		if (pools)
-			check_silent(ck, views, agent);
+			agents_check_silent(ck, views, agent);
 		return;
 	}
-	check_length(ck, agent, &schedule);
+	agents_check_length(ck, agent, &schedule);
 	if (schedule.verify)
 		return;
 
@@ -121,8 +124,8 @@ static void check_gratuitous(struct checker *ck, const struct agent_views *views
 
 /* ---- lifetimes ---- */
 
-static void report_raised(struct checker *ck, const struct lbnodeagent *agent,
-			  const char *section, const struct int_value *valid)
+static void agents_report_raised(struct checker *ck, const struct lbnodeagent *agent,
+				 const char *section, const struct int_value *valid)
 {
 	struct finding *f = report(ck, CHECK_AG018, &agent->object, valid->pos,
 				   "validLifetime %lld is below %d: PureLB makes it %d",
@@ -132,9 +135,9 @@ static void report_raised(struct checker *ck, const struct lbnodeagent *agent,
 	finding_hint(ck, f, "write %d or more", LIFETIME_MIN_S);
 }
 
-static void report_capped(struct checker *ck, const struct lbnodeagent *agent,
-			  const char *section, const struct int_value *preferred,
-			  const struct lifetimes *lifetimes)
+static void agents_report_capped(struct checker *ck, const struct lbnodeagent *agent,
+				 const char *section, const struct int_value *preferred,
+				 const struct lifetimes *lifetimes)
 {
 	struct finding *f;
 
@@ -153,18 +156,19 @@ static void report_capped(struct checker *ck, const struct lbnodeagent *agent,
 }
 
 /* AG018; values below 0 break a rule of the schema and are told there. */
-static void check_options(struct checker *ck, const struct lbnodeagent *agent,
-			  const char *section, const struct address_options *options,
-			  struct lifetimes lifetimes)
+static void agents_check_options(struct checker *ck, const struct lbnodeagent *agent,
+				 const char *section, const struct address_options *options,
+				 struct lifetimes lifetimes)
 {
 	if (lifetimes.raised)
-		report_raised(ck, agent, section, &options->valid_lifetime);
+		agents_report_raised(ck, agent, section, &options->valid_lifetime);
 	if (lifetimes.capped && lifetimes.valid_s >= 0)
-		report_capped(ck, agent, section, &options->preferred_lifetime, &lifetimes);
+		agents_report_capped(ck, agent, section, &options->preferred_lifetime,
+				     &lifetimes);
 }
 
 /* AG017 */
-static void check_permanent(struct checker *ck, const struct lbnodeagent *agent)
+static void agents_check_permanent(struct checker *ck, const struct lbnodeagent *agent)
 {
 	const struct int_value *valid =
 		&agent->local.address_config.local_interface.valid_lifetime;
@@ -184,21 +188,21 @@ static void check_permanent(struct checker *ck, const struct lbnodeagent *agent)
 		     LIFETIME_LOCAL_S);
 }
 
-void agent_check_announcing(struct checker *ck, const struct agent_views *views)
+void agents_check_announcing(struct checker *ck)
 {
-	bool pools = has_local_pool(ck);
+	bool pools = agents_has_local_pool(ck);
 
-	ARRAY_FOREACH (struct agent_view, view, &views->list) {
+	ARRAY_FOREACH (const struct agent_view, view, &ck->agents->list) {
 		const struct lbnodeagent *agent = view->rule->agent;
 		const struct address_config *config = &agent->local.address_config;
 
 		if (!agent->local.at.set)
 			continue;
-		check_gratuitous(ck, views, agent, pools);
-		check_permanent(ck, agent);
-		check_options(ck, agent, "localInterface", &config->local_interface,
-			      lifetimes_local(&agent->local));
-		check_options(ck, agent, "dummyInterface", &config->dummy_interface,
-			      lifetimes_dummy(&agent->local));
+		agents_check_gratuitous(ck, ck->agents, agent, pools);
+		agents_check_permanent(ck, agent);
+		agents_check_options(ck, agent, "localInterface", &config->local_interface,
+				     lifetimes_local(&agent->local));
+		agents_check_options(ck, agent, "dummyInterface", &config->dummy_interface,
+				     lifetimes_dummy(&agent->local));
 	}
 }

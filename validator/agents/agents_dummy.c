@@ -17,19 +17,19 @@ struct range_end {
 	struct ip reach;
 };
 
-struct vip_space {
+struct agents_vip_space {
 	ARRAY_OF(struct range_end) list;
 };
 
-static int compare_ends(const void *left, const void *right)
+static int agents_compare_ends(const void *left, const void *right)
 {
 	const struct range_end *a = left, *b = right;
 
 	return ip_compare(a->range.from, b->range.from);
 }
 
-static void add_ranges(struct checker *ck, struct vip_space *space,
-		       const struct pool_range *ranges, uint32_t count)
+static void agents_add_ranges(struct checker *ck, struct agents_vip_space *space,
+			      const struct pool_range *ranges, uint32_t count)
 {
 	for (uint32_t i = 0; i < count; i++) {
 		if (ranges[i].range_error == RANGE_OK)
@@ -38,17 +38,18 @@ static void add_ranges(struct checker *ck, struct vip_space *space,
 	}
 }
 
-static struct vip_space vip_space(struct checker *ck)
+static struct agents_vip_space agents_vip_space(struct checker *ck)
 {
-	struct vip_space space = { 0 };
+	struct agents_vip_space space = { 0 };
 
 	ARRAY_FOREACH (struct pool, pool, &ck->cluster->pools.list) {
-		add_ranges(ck, &space, pool->v4.items, pool->v4.count);
-		add_ranges(ck, &space, pool->v6.items, pool->v6.count);
+		agents_add_ranges(ck, &space, pool->v4.items, pool->v4.count);
+		agents_add_ranges(ck, &space, pool->v6.items, pool->v6.count);
 	}
 	if (space.list.count == 0)
 		return space;
-	qsort(space.list.items, space.list.count, sizeof(*space.list.items), compare_ends);
+	qsort(space.list.items, space.list.count, sizeof(*space.list.items),
+	      agents_compare_ends);
 	for (uint32_t i = 0; i < space.list.count; i++) {
 		struct range_end *end = &space.list.items[i];
 
@@ -59,7 +60,7 @@ static struct vip_space vip_space(struct checker *ck)
 	return space;
 }
 
-static bool may_be_vip(const struct vip_space *space, struct ip ip)
+static bool agents_may_be_vip(const struct agents_vip_space *space, struct ip ip)
 {
 	uint32_t low = 0, high = space->list.count;
 
@@ -74,13 +75,13 @@ static bool may_be_vip(const struct vip_space *space, struct ip ip)
 	return low > 0 && ip_compare(ip, space->list.items[low - 1].reach) <= 0;
 }
 
-static bool is_host_route(struct ip_net net)
+static bool agents_is_host_route(struct ip_net net)
 {
 	return net.bits == 128;
 }
 
 /* True for an address that the Node object calls its own. */
-static bool is_node_address(const struct cluster_node *node, struct ip ip)
+static bool agents_is_node_address(const struct cluster_node *node, struct ip ip)
 {
 	if (node->node == NULL)
 		return false;
@@ -98,23 +99,24 @@ static bool is_node_address(const struct cluster_node *node, struct ip ip)
  * The first address on the interface that is the node's own, or NULL. What a captured dummy
  * interface carries is not: addresses of a range, and host routes of other programs.
  */
-static const struct node_net *own_address(const struct vip_space *space,
-					  const struct cluster_node *node,
-					  const struct node_interface *interface)
+static const struct node_net *agents_own_address(const struct agents_vip_space *space,
+						 const struct cluster_node *node,
+						 const struct node_interface *interface)
 {
 	ARRAY_FOREACH (struct node_net, net, &interface->nets) {
 		struct ip ip = net->net.address;
 
-		if (is_node_address(node, ip))
+		if (agents_is_node_address(node, ip))
 			return net;
-		if (!ip_is_link_local(ip) && !is_host_route(net->net) && !may_be_vip(space, ip))
+		if (!ip_is_link_local(ip) && !agents_is_host_route(net->net) &&
+		    !agents_may_be_vip(space, ip))
 			return net;
 	}
 	return NULL;
 }
 
-static void report_taken(struct checker *ck, const struct agent_rule *rule,
-			 const struct cluster_node *node, const struct node_net *net)
+static void agents_report_taken(struct checker *ck, const struct agent_rule *rule,
+				const struct cluster_node *node, const struct node_net *net)
 {
 	const struct agent_local *local = &rule->agent->local;
 	bool given = local->dummy_interface.s != NULL;
@@ -133,8 +135,8 @@ static void report_taken(struct checker *ck, const struct agent_rule *rule,
 }
 
 /* One finding for an LBNodeAgent is enough: the first of its nodes that shows it. */
-static void check_taken(struct checker *ck, const struct agent_view *view,
-			const struct vip_space *space)
+static void agents_check_taken(struct checker *ck, const struct agent_view *view,
+			       const struct agents_vip_space *space)
 {
 	const char *name = view->rule->dummy_interface;
 
@@ -144,17 +146,17 @@ static void check_taken(struct checker *ck, const struct agent_view *view,
 
 			if (!str_equal(interface->name, name))
 				continue;
-			net = own_address(space, *node, interface);
+			net = agents_own_address(space, *node, interface);
 			if (net == NULL)
 				continue;
-			report_taken(ck, view->rule, *node, net);
+			agents_report_taken(ck, view->rule, *node, net);
 			return;
 		}
 	}
 }
 
 /* False when it says that the name is not one that Linux takes. */
-static bool check_name(struct checker *ck, const struct agent_rule *rule)
+static bool agents_check_name(struct checker *ck, const struct agent_rule *rule)
 {
 	const struct str_value *name = &rule->agent->local.dummy_interface;
 
@@ -175,15 +177,16 @@ static bool check_name(struct checker *ck, const struct agent_rule *rule)
 	return false;
 }
 
-void agent_check_dummy(struct checker *ck, const struct agent_views *views)
+void agents_check_dummy(struct checker *ck)
 {
-	struct vip_space space = { 0 };
+	struct agents_vip_space space = { 0 };
 	bool known = ck->cluster->has_interfaces;
 
 	if (known)
-		space = vip_space(ck);
-	ARRAY_FOREACH (struct agent_view, view, &views->list) {
-		if (view->rule->agent->local.at.set && check_name(ck, view->rule) && known)
-			check_taken(ck, view, &space);
+		space = agents_vip_space(ck);
+	ARRAY_FOREACH (struct agent_view, view, &ck->agents->list) {
+		if (view->rule->agent->local.at.set && agents_check_name(ck, view->rule) &&
+		    known)
+			agents_check_taken(ck, view, &space);
 	}
 }

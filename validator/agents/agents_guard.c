@@ -7,18 +7,19 @@
 
 #define GUARD_PATH "spec.local.addressGuard"
 
-static enum severity guard_severity(bool closed)
+static enum severity agents_guard_severity(bool closed)
 {
 	return closed ? SEVERITY_FAIL : SEVERITY_WARN;
 }
 
 /* AG023 */
-static void check_excluded(struct checker *ck, const struct lbnodeagent *agent)
+void agents_check_guard_excludes(struct checker *ck, const struct agent_view *view)
 {
+	const struct lbnodeagent *agent = view->rule->agent;
 	const struct str_list *list = &agent->local.address_guard.exclude_interfaces;
 	struct agent_names names = { 0 };
 
-	if (list->list.count == 0)
+	if (!guard_present(agent) || list->list.count == 0)
 		return;
 	ARRAY_FOREACH (struct str_value, name, &list->list)
 		ARRAY_ADD(ck->arena, &names.list, name->s != NULL ? name->s : "");
@@ -35,12 +36,14 @@ static void check_excluded(struct checker *ck, const struct lbnodeagent *agent)
 }
 
 /* AG024 */
-static void check_kernels(struct checker *ck, const struct agent_view *view)
+void agents_check_guard_kernel(struct checker *ck, const struct agent_view *view)
 {
 	const struct lbnodeagent *agent = view->rule->agent;
 	bool closed = guard_fails_closed(agent);
 	struct agent_names texts = { 0 };
 
+	if (!guard_present(agent))
+		return;
 	ARRAY_FOREACH (const struct cluster_node *, at, &view->nodes) {
 		const struct node *node = (*at)->node;
 
@@ -61,7 +64,7 @@ static void check_kernels(struct checker *ck, const struct agent_view *view)
 		       GUARD_KERNEL_MAJOR, GUARD_KERNEL_MINOR,
 		       closed ? "nothing" : "without it", agent_names_join(ck, &texts));
 
-	f->severity = guard_severity(closed);
+	f->severity = agents_guard_severity(closed);
 	finding_path(ck, f, GUARD_PATH);
 	finding_hint(ck, f,
 		     "upgrade them, or give them an LBNodeAgent of their own without "
@@ -71,7 +74,7 @@ static void check_kernels(struct checker *ck, const struct agent_view *view)
 /* ---- AG025 ---- */
 
 /* The guards of the input: the first that counts most, and whether any is closed. */
-static const struct lbnodeagent *deciding_guard(const struct agent_views *views)
+static const struct lbnodeagent *agents_deciding_guard(const struct agent_views *views)
 {
 	const struct lbnodeagent *found = NULL;
 
@@ -88,7 +91,7 @@ static const struct lbnodeagent *deciding_guard(const struct agent_views *views)
 }
 
 /* Where the capability would have to stand, as near as the container says. */
-static struct pos capability_pos(const struct container *container, const char **path)
+static struct pos agents_capability_pos(const struct container *container, const char **path)
 {
 	*path = ".securityContext.capabilities.add";
 	if (container->capabilities_add.at.set)
@@ -103,8 +106,8 @@ static struct pos capability_pos(const struct container *container, const char *
 	return container->at.pos;
 }
 
-static void check_capability(struct checker *ck, const struct workload *daemon_set,
-			     const struct lbnodeagent *guarded)
+static void agents_check_capability(struct checker *ck, const struct workload *daemon_set,
+				    const struct lbnodeagent *guarded)
 {
 	const struct container *container = lbnodeagent_container(daemon_set);
 	bool closed = guard_fails_closed(guarded);
@@ -113,13 +116,13 @@ static void check_capability(struct checker *ck, const struct workload *daemon_s
 	if (container == NULL || guard_container_can_load(container))
 		return;
 
-	struct pos pos = capability_pos(container, &path);
+	struct pos pos = agents_capability_pos(container, &path);
 	struct finding *f = report(ck, CHECK_AG025, &daemon_set->object, pos,
 				   "the lbnodeagent container lacks capability BPF, which the "
 				   "address guard needs: the nodes would announce %s",
 				   closed ? "nothing" : "without it");
 
-	f->severity = guard_severity(closed);
+	f->severity = agents_guard_severity(closed);
 	finding_path(ck, f, "%s%s", agent_container_path(ck, daemon_set, container), path);
 	finding_hint(ck, f, "add BPF to securityContext.capabilities.add");
 	finding_related(ck, f, guarded->local.address_guard.at.key,
@@ -128,14 +131,14 @@ static void check_capability(struct checker *ck, const struct workload *daemon_s
 
 /* ---- AG026 ---- */
 
-static bool is_agent_crd(const struct crd *crd)
+static bool agents_is_agent_crd(const struct crd *crd)
 {
 	return str_equal(crd->group.s, "purelb.io") &&
 	       str_equal(crd->crd_kind.s, "LBNodeAgent");
 }
 
-static void check_crd(struct checker *ck, const struct crd *crd,
-		      const struct lbnodeagent *guarded)
+static void agents_check_crd(struct checker *ck, const struct crd *crd,
+			     const struct lbnodeagent *guarded)
 {
 	for (uint32_t i = 0; i < crd->versions.list.count; i++) {
 		const struct crd_version *version = &crd->versions.list.items[i];
@@ -163,25 +166,22 @@ static void check_crd(struct checker *ck, const struct crd *crd,
 	}
 }
 
-void agent_check_guard(struct checker *ck, const struct agent_views *views)
+void agents_check_guard_capability(struct checker *ck)
 {
-	const struct lbnodeagent *guarded = deciding_guard(views);
+	const struct lbnodeagent *guarded = agents_deciding_guard(ck->agents);
 
-	ARRAY_FOREACH (struct agent_view, view, &views->list) {
-		if (!guard_present(view->rule->agent))
-			continue;
-		check_excluded(ck, view->rule->agent);
-		if (check_can_run(ck, CHECK_AG024))
-			check_kernels(ck, view);
-	}
-	if (guarded != NULL && check_can_run(ck, CHECK_AG025)) {
-		ARRAY_FOREACH (struct workload *, daemon_set, &ck->snapshot->daemon_sets)
-			check_capability(ck, *daemon_set, guarded);
-	}
-	if (check_can_run(ck, CHECK_AG026)) {
-		ARRAY_FOREACH (struct crd *, crd, &ck->snapshot->crds) {
-			if (is_agent_crd(*crd))
-				check_crd(ck, *crd, guarded);
-		}
+	if (guarded == NULL)
+		return;
+	ARRAY_FOREACH (struct workload *, daemon_set, &ck->snapshot->daemon_sets)
+		agents_check_capability(ck, *daemon_set, guarded);
+}
+
+void agents_check_guard_crd(struct checker *ck)
+{
+	const struct lbnodeagent *guarded = agents_deciding_guard(ck->agents);
+
+	ARRAY_FOREACH (struct crd *, crd, &ck->snapshot->crds) {
+		if (agents_is_agent_crd(*crd))
+			agents_check_crd(ck, *crd, guarded);
 	}
 }

@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "purelb/agents/interfaces.h"
 
-static int compare_names(const void *a, const void *b)
+static int agents_interfaces_compare_names(const void *a, const void *b)
 {
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
@@ -18,7 +18,8 @@ static int compare_names(const void *a, const void *b)
 /* ---- AG010, AG011: the pattern on the nodes ---- */
 
 /* True for an interface that is a node's way out, whatever it is called (br-ex, wg0). */
-static bool is_uplink(const struct cluster_node *node, const struct node_interface *interface)
+static bool agents_is_uplink(const struct cluster_node *node,
+			     const struct node_interface *interface)
 {
 	static const enum ip_family families[] = { IP_V4, IP_V6 };
 
@@ -31,8 +32,8 @@ static bool is_uplink(const struct cluster_node *node, const struct node_interfa
 }
 
 /* The pod, bridge and tunnel interfaces of a node that the pattern selects. */
-static bool add_internal(struct checker *ck, const struct agent_rule *rule,
-			 const struct cluster_node *node, struct agent_names *names)
+static bool agents_add_internal(struct checker *ck, const struct agent_rule *rule,
+				const struct cluster_node *node, struct agent_names *names)
 {
 	bool any = false;
 
@@ -40,7 +41,7 @@ static bool add_internal(struct checker *ck, const struct agent_rule *rule,
 		const char *name = (*interface)->name;
 
 		if (!interface_name_is_internal(name) || !regex_match(rule->regex, name) ||
-		    is_uplink(node, *interface))
+		    agents_is_uplink(node, *interface))
 			continue;
 		ARRAY_ADD(ck->arena, &names->list, name);
 		any = true;
@@ -49,7 +50,7 @@ static bool add_internal(struct checker *ck, const struct agent_rule *rule,
 }
 
 /* AG010 */
-static void check_internal(struct checker *ck, const struct agent_view *view)
+void agents_check_internal(struct checker *ck, const struct agent_view *view)
 {
 	const struct str_value *pattern = &view->rule->agent->local.local_interface;
 	struct agent_names names = { 0 }, nodes = { 0 };
@@ -57,7 +58,8 @@ static void check_internal(struct checker *ck, const struct agent_view *view)
 	if (view->rule->regex == NULL)
 		return;
 	ARRAY_FOREACH (const struct cluster_node *, node, &view->nodes) {
-		if ((*node)->inventory != NULL && add_internal(ck, view->rule, *node, &names))
+		if ((*node)->inventory != NULL &&
+		    agents_add_internal(ck, view->rule, *node, &names))
 			ARRAY_ADD(ck->arena, &nodes.list, (*node)->name);
 	}
 	if (names.list.count == 0)
@@ -75,7 +77,7 @@ static void check_internal(struct checker *ck, const struct agent_view *view)
 }
 
 /* The names of interfaces of one node, for the hint of AG011. */
-static const char *interfaces_of(struct checker *ck, const struct cluster_node *node)
+static const char *agents_interfaces_of(struct checker *ck, const struct cluster_node *node)
 {
 	struct agent_names names = { 0 };
 
@@ -88,9 +90,9 @@ static const char *interfaces_of(struct checker *ck, const struct cluster_node *
 	return agent_names_join(ck, &names);
 }
 
-static void report_no_interface(struct checker *ck, const struct agent_rule *rule,
-				const struct cluster_node *first,
-				const struct agent_names *nodes)
+static void agents_report_no_interface(struct checker *ck, const struct agent_rule *rule,
+				       const struct cluster_node *first,
+				       const struct agent_names *nodes)
 {
 	const struct agent_local *local = &rule->agent->local;
 	bool by_list = rule->is_default;
@@ -108,11 +110,11 @@ static void report_no_interface(struct checker *ck, const struct agent_rule *rul
 			   "announced locally there",
 			   local->local_interface.s, names);
 	finding_path(ck, f, "spec.local.%s", by_list ? "interfaces" : "localInterface");
-	finding_hint(ck, f, "%s has: %s", first->name, interfaces_of(ck, first));
+	finding_hint(ck, f, "%s has: %s", first->name, agents_interfaces_of(ck, first));
 }
 
 /* AG011. With `default` and no list, a missing default route is ND002's business. */
-static void check_no_interface(struct checker *ck, const struct agent_view *view)
+void agents_check_no_interface(struct checker *ck, const struct agent_view *view)
 {
 	const struct cluster_node *first = NULL;
 	struct agent_names names = { 0 };
@@ -129,13 +131,13 @@ static void check_no_interface(struct checker *ck, const struct agent_view *view
 		ARRAY_ADD(ck->arena, &names.list, node->name);
 	}
 	if (first != NULL)
-		report_no_interface(ck, view->rule, first, &names);
+		agents_report_no_interface(ck, view->rule, first, &names);
 }
 
 /* ---- AG012: the list of further interfaces ---- */
 
-static struct finding *report_listed(struct checker *ck, const struct agent_rule *rule,
-				     uint32_t index, const char *what)
+static struct finding *agents_report_listed(struct checker *ck, const struct agent_rule *rule,
+					    uint32_t index, const char *what)
 {
 	const struct str_value *name = &rule->agent->local.interfaces.list.items[index];
 	struct finding *f = report(ck, CHECK_AG012, &rule->agent->object, name->pos,
@@ -151,7 +153,7 @@ struct listed {
 	uint32_t index;
 };
 
-static int compare_listed(const void *left, const void *right)
+static int agents_compare_listed(const void *left, const void *right)
 {
 	const struct listed *a = left, *b = right;
 	int order = strcmp(a->name, b->name);
@@ -161,7 +163,7 @@ static int compare_listed(const void *left, const void *right)
 	return a->index < b->index ? -1 : a->index > b->index;
 }
 
-static void check_listed_twice(struct checker *ck, const struct agent_rule *rule)
+static void agents_check_listed_twice(struct checker *ck, const struct agent_rule *rule)
 {
 	const struct str_list *list = &rule->agent->local.interfaces;
 	ARRAY_OF(struct listed) sorted = { 0 };
@@ -174,16 +176,17 @@ static void check_listed_twice(struct checker *ck, const struct agent_rule *rule
 	}
 	if (sorted.count < 2)
 		return;
-	qsort(sorted.items, sorted.count, sizeof(*sorted.items), compare_listed);
+	qsort(sorted.items, sorted.count, sizeof(*sorted.items), agents_compare_listed);
 	for (uint32_t i = 1; i < sorted.count; i++) {
 		const struct listed *before = &sorted.items[i - 1], *item = &sorted.items[i];
 
 		if (strcmp(before->name, item->name) != 0)
 			continue;
 
-		struct finding *f = report_listed(ck, rule, item->index,
-						  "is in the list twice: the second has no "
-						  "effect");
+		struct finding *f =
+			agents_report_listed(ck, rule, item->index,
+					     "is in the list twice: the second has no "
+					     "effect");
 
 		finding_hint(ck, f, "remove one of them");
 		finding_related(ck, f, list->list.items[before->index].pos,
@@ -191,7 +194,7 @@ static void check_listed_twice(struct checker *ck, const struct agent_rule *rule
 	}
 }
 
-static void check_listed_dummy(struct checker *ck, const struct agent_rule *rule)
+static void agents_check_listed_dummy(struct checker *ck, const struct agent_rule *rule)
 {
 	const struct str_list *list = &rule->agent->local.interfaces;
 
@@ -199,17 +202,17 @@ static void check_listed_dummy(struct checker *ck, const struct agent_rule *rule
 		if (!str_equal(list->list.items[i].s, rule->dummy_interface))
 			continue;
 
-		struct finding *f = report_listed(ck, rule, i,
-						  "is the dummy interface, which PureLB "
-						  "skips in this list");
+		struct finding *f = agents_report_listed(ck, rule, i,
+							 "is the dummy interface, which PureLB "
+							 "skips in this list");
 
 		finding_hint(ck, f, "remove it from interfaces");
 	}
 }
 
 /* The names of all interfaces of an LBNodeAgent's nodes; false when not all are known. */
-static bool interface_names(struct checker *ck, const struct agent_views *views,
-			    const struct agent_view *view, struct agent_names *names)
+static bool agents_interface_names(struct checker *ck, const struct agent_views *views,
+				   const struct agent_view *view, struct agent_names *names)
 {
 	if (!views->complete || view->nodes.count == 0)
 		return false;
@@ -224,17 +227,17 @@ static bool interface_names(struct checker *ck, const struct agent_views *views,
 }
 
 /* True for an entry that ought to be an interface and is none of those known. */
-static bool is_unknown(const struct agent_rule *rule, const char *name,
-		       const struct agent_names *known)
+static bool agents_is_unknown(const struct agent_rule *rule, const char *name,
+			      const struct agent_names *known)
 {
 	return name != NULL && name[0] != '\0' && !str_equal(name, rule->dummy_interface) &&
 	       bsearch(&name, known->list.items, known->list.count, sizeof(*known->list.items),
-		       compare_names) == NULL;
+		       agents_interfaces_compare_names) == NULL;
 }
 
 /* Those of the names that are no pod, bridge or tunnel interfaces. */
-static void pick_uplinks(struct checker *ck, const struct agent_names *known,
-			 struct agent_names *uplinks)
+static void agents_pick_uplinks(struct checker *ck, const struct agent_names *known,
+				struct agent_names *uplinks)
 {
 	ARRAY_FOREACH (const char *, name, &known->list) {
 		if (!interface_name_is_internal(*name))
@@ -242,8 +245,8 @@ static void pick_uplinks(struct checker *ck, const struct agent_names *known,
 	}
 }
 
-static void hint_nearest(struct checker *ck, struct finding *f, const char *name,
-			 const struct agent_names *uplinks)
+static void agents_hint_nearest(struct checker *ck, struct finding *f, const char *name,
+				const struct agent_names *uplinks)
 {
 	struct nearest nearest = { .word = name };
 
@@ -255,48 +258,35 @@ static void hint_nearest(struct checker *ck, struct finding *f, const char *name
 		finding_hint(ck, f, "remove it, or correct its name");
 }
 
-static void check_listed_unknown(struct checker *ck, const struct agent_views *views,
-				 const struct agent_view *view)
+static void agents_check_listed_unknown(struct checker *ck, const struct agent_views *views,
+					const struct agent_view *view)
 {
 	enum { SEARCHES_MAX = 1 << 16 }; /* comparisons of names, for hints */
 	const struct str_list *list = &view->rule->agent->local.interfaces;
 	struct agent_names known = { 0 }, uplinks = { 0 };
 
-	if (list->list.count == 0 || !interface_names(ck, views, view, &known))
+	if (list->list.count == 0 || !agents_interface_names(ck, views, view, &known))
 		return;
-	pick_uplinks(ck, &known, &uplinks);
+	agents_pick_uplinks(ck, &known, &uplinks);
 	if ((uint64_t)uplinks.list.count * list->list.count > SEARCHES_MAX)
 		uplinks.list.count = 0;
 	for (uint32_t i = 0; i < list->list.count; i++) {
 		const char *name = list->list.items[i].s;
 
-		if (!is_unknown(view->rule, name, &known))
+		if (!agents_is_unknown(view->rule, name, &known))
 			continue;
-		hint_nearest(ck,
-			     report_listed(ck, view->rule, i,
-					   "is on none of the nodes that this LBNodeAgent "
-					   "governs: the entry has no effect"),
-			     name, &uplinks);
+		agents_hint_nearest(
+			ck,
+			agents_report_listed(ck, view->rule, i,
+					     "is on none of the nodes that this LBNodeAgent "
+					     "governs: the entry has no effect"),
+			name, &uplinks);
 	}
 }
 
-static void check_listed(struct checker *ck, const struct agent_views *views,
-			 const struct agent_view *view)
+void agents_check_listed(struct checker *ck, const struct agent_view *view)
 {
-	check_listed_twice(ck, view->rule);
-	check_listed_dummy(ck, view->rule);
-	check_listed_unknown(ck, views, view);
-}
-
-void agent_check_interfaces(struct checker *ck, const struct agent_views *views)
-{
-	bool known = check_can_run(ck, CHECK_AG010);
-
-	ARRAY_FOREACH (struct agent_view, view, &views->list) {
-		if (known) {
-			check_internal(ck, view);
-			check_no_interface(ck, view);
-		}
-		check_listed(ck, views, view);
-	}
+	agents_check_listed_twice(ck, view->rule);
+	agents_check_listed_dummy(ck, view->rule);
+	agents_check_listed_unknown(ck, ck->agents, view);
 }

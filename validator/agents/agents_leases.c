@@ -7,8 +7,8 @@
 
 /* ---- AG021 ---- */
 
-static void check_env(struct checker *ck, const struct workload *daemon_set,
-		      const struct container *container, const char *path)
+static void agents_check_env(struct checker *ck, const struct workload *daemon_set,
+			     const struct container *container, const char *path)
 {
 	static const char *const useless[] = { "PURELB_RENEW_DEADLINE", "PURELB_RETRY_PERIOD",
 					       NULL };
@@ -31,21 +31,21 @@ static void check_env(struct checker *ck, const struct workload *daemon_set,
 	}
 }
 
-static void check_knobs(struct checker *ck)
+void agents_check_knobs(struct checker *ck)
 {
 	ARRAY_FOREACH (struct workload *, daemon_set, &ck->snapshot->daemon_sets) {
 		const struct container *container = lbnodeagent_container(*daemon_set);
 
 		if (container != NULL)
-			check_env(ck, *daemon_set, container,
-				  agent_container_path(ck, *daemon_set, container));
+			agents_check_env(ck, *daemon_set, container,
+					 agent_container_path(ck, *daemon_set, container));
 	}
 }
 
 /* ---- AG022: the duration by itself ---- */
 
 /* The duration as the user knows it: "--lease-duration 30s". */
-static const char *duration_name(struct checker *ck)
+static const char *agents_duration_name(struct checker *ck)
 {
 	const struct lease_duration *lease = &ck->cluster->lease_duration;
 	char buf[DURATION_TEXT_MAX];
@@ -60,8 +60,8 @@ static const char *duration_name(struct checker *ck)
 			    duration_format(lease->ns, buf));
 }
 
-static struct finding *report_duration(struct checker *ck, enum severity severity,
-				       const char *message, const char *hint)
+static struct finding *agents_leases_report_duration(struct checker *ck, enum severity severity,
+						     const char *message, const char *hint)
 {
 	const struct lease_duration *lease = &ck->cluster->lease_duration;
 	struct finding *f = report(ck, CHECK_AG022, lease->object, lease->pos, "%s", message);
@@ -73,7 +73,7 @@ static struct finding *report_duration(struct checker *ck, enum severity severit
 	return f;
 }
 
-static bool is_number(const char *text)
+static bool agents_is_number(const char *text)
 {
 	uint64_t number;
 
@@ -81,45 +81,46 @@ static bool is_number(const char *text)
 }
 
 /* A text that is no duration: the agents end when it is a flag's, else use their default. */
-static void report_unparsable(struct checker *ck)
+static void agents_report_unparsable(struct checker *ck)
 {
 	const struct lease_duration *lease = &ck->cluster->lease_duration;
 	const char *hint = "write a duration with a unit, such as 10s";
 	const char *cost = "the agents never start, and no address is announced";
 	char buf[DURATION_TEXT_MAX];
 
-	if (is_number(lease->text))
+	if (agents_is_number(lease->text))
 		hint = arena_printf(ck->arena, "write %ss", lease->text);
 	if (!lease->refused)
 		cost = arena_printf(ck->arena, "PureLB uses its default of %s",
 				    duration_format(lease->ns, buf));
-	report_duration(ck, lease->refused ? SEVERITY_FAIL : SEVERITY_WARN,
-			arena_printf(ck->arena,
-				     "lease duration \"%s\" is not a positive duration: %s",
-				     lease->text, cost),
-			hint);
+	agents_leases_report_duration(
+		ck, lease->refused ? SEVERITY_FAIL : SEVERITY_WARN,
+		arena_printf(ck->arena, "lease duration \"%s\" is not a positive duration: %s",
+			     lease->text, cost),
+		hint);
 }
 
 /* The bounds of a duration that PureLB takes, in nanoseconds. (P8.5) */
 #define LEASE_SHORT_NS (3 * NS_PER_SEC)
 #define LEASE_LONG_NS  (22 * NS_PER_SEC)
 
-static void check_duration(struct checker *ck)
+static void agents_check_duration(struct checker *ck)
 {
 	const struct lease_duration *lease = &ck->cluster->lease_duration;
-	const char *name = duration_name(ck);
+	const char *name = agents_duration_name(ck);
 
 	if (lease->unparsable)
-		report_unparsable(ck);
+		agents_report_unparsable(ck);
 	else if (lease->refused)
-		report_duration(ck, SEVERITY_FAIL,
-				arena_printf(ck->arena,
-					     "%s is below one second: the agents never start, "
-					     "and no address is announced",
-					     name),
-				"write 10s, which is what PureLB installs");
+		agents_leases_report_duration(
+			ck, SEVERITY_FAIL,
+			arena_printf(ck->arena,
+				     "%s is below one second: the agents never start, "
+				     "and no address is announced",
+				     name),
+			"write 10s, which is what PureLB installs");
 	else if (lease->ns < LEASE_SHORT_NS)
-		report_duration(
+		agents_leases_report_duration(
 			ck, SEVERITY_WARN,
 			arena_printf(ck->arena,
 				     "%s is below 3s: one slow answer of the API server "
@@ -127,25 +128,26 @@ static void check_duration(struct checker *ck)
 				     name),
 			"use 3s or more; PureLB installs 10s");
 	else if (lease->ns > LEASE_LONG_NS)
-		report_duration(ck, SEVERITY_WARN,
-				arena_printf(ck->arena,
-					     "%s is above 22s: a node cut off from the API "
-					     "server may keep its addresses when others take "
-					     "them over",
-					     name),
-				"use 22s or less; PureLB installs 10s");
+		agents_leases_report_duration(
+			ck, SEVERITY_WARN,
+			arena_printf(ck->arena,
+				     "%s is above 22s: a node cut off from the API "
+				     "server may keep its addresses when others take "
+				     "them over",
+				     name),
+			"use 22s or less; PureLB installs 10s");
 }
 
 /* ---- AG022: leases that carry another duration ---- */
 
-static bool differs(const struct checker *ck, const struct lease *lease, int64_t seconds)
+static bool agents_differs(const struct checker *ck, const struct lease *lease, int64_t seconds)
 {
 	return lease_node_name(lease, ck->snapshot->install_namespace) != NULL &&
 	       lease->duration_seconds.set && lease->duration_seconds.v != seconds;
 }
 
 /* The lease's duration is the whole seconds of what the agents were told. */
-static void check_leases(struct checker *ck)
+static void agents_check_leases(struct checker *ck)
 {
 	const struct lease_duration *told = &ck->cluster->lease_duration;
 	int64_t seconds = told->ns / NS_PER_SEC;
@@ -155,7 +157,7 @@ static void check_leases(struct checker *ck)
 	if (told->object == NULL || told->object->kind != KIND_DAEMON_SET || told->refused)
 		return;
 	ARRAY_FOREACH (struct lease *, lease, &ck->snapshot->leases) {
-		if (!differs(ck, *lease, seconds))
+		if (!agents_differs(ck, *lease, seconds))
 			continue;
 		first = first == NULL ? *lease : first;
 		ARRAY_ADD(ck->arena, &names.list,
@@ -179,10 +181,8 @@ static void check_leases(struct checker *ck)
 			"the DaemonSet's lease duration");
 }
 
-void agent_check_leases(struct checker *ck)
+void agents_check_lease_duration(struct checker *ck)
 {
-	if (check_can_run(ck, CHECK_AG021))
-		check_knobs(ck);
-	check_duration(ck);
-	check_leases(ck);
+	agents_check_duration(ck);
+	agents_check_leases(ck);
 }

@@ -15,30 +15,30 @@
 /* ---- anchored forms ---- */
 
 /* The pattern between ^ and $, each added where it is not there. */
-static const char *wrapped(struct arena *arena, const char *pattern)
+static const char *agents_wrapped(struct arena *arena, const char *pattern)
 {
 	return arena_printf(arena, "%s%s%s", pattern[0] == '^' ? "" : "^", pattern,
 			    str_has_suffix(pattern, "$") ? "" : "$");
 }
 
 /* "^eth0$" for "^eth0\\$", whose end was escaped by mistake: no name has a dollar sign. */
-static const char *unescaped(struct arena *arena, const char *pattern)
+static const char *agents_unescaped(struct arena *arena, const char *pattern)
 {
 	size_t len = strlen(pattern);
 
 	if (!str_has_suffix(pattern, "\\$"))
 		return NULL;
-	return wrapped(arena, arena_strndup(arena, pattern, len - 2));
+	return agents_wrapped(arena, arena_strndup(arena, pattern, len - 2));
 }
 
 /* True when the pattern has nothing that could hide a '|' or an anchor. */
-static bool is_plain(const char *pattern)
+static bool agents_is_plain(const char *pattern)
 {
 	return strpbrk(pattern, "()[]{}\\") == NULL;
 }
 
 /* "^(?:eth0|eth1)$" for the plain pattern "^eth0|eth1$": anchors go from each alternative. */
-static const char *regrouped(struct arena *arena, const char *pattern)
+static const char *agents_regrouped(struct arena *arena, const char *pattern)
 {
 	struct text form = { 0 };
 
@@ -69,7 +69,7 @@ static const char *regrouped(struct arena *arena, const char *pattern)
  * Who writes "eth" means eth0, eth1 and so on: ^eth$ would match none. The form that covers
  * the names which begin so, for the prefixes that systems use; else NULL.
  */
-static const char *prefix_form(struct arena *arena, const char *pattern)
+static const char *agents_prefix_form(struct arena *arena, const char *pattern)
 {
 	static const char *const numbered[] = {
 		"bond", "em", "eno", "ens", "eth", "team", NULL
@@ -89,13 +89,13 @@ static const char *prefix_form(struct arena *arena, const char *pattern)
  * An anchored form of a valid pattern that is not anchored, right for alternatives too:
  * "^(?:eth0|eth1)$" for "^eth0|eth1$". NULL when there is none to offer.
  */
-static const char *anchored_form(struct arena *arena, const char *pattern)
+static const char *agents_anchored_form(struct arena *arena, const char *pattern)
 {
 	const char *const forms[] = {
-		prefix_form(arena, pattern),
-		unescaped(arena, pattern),
-		wrapped(arena, pattern),
-		is_plain(pattern) ? regrouped(arena, pattern) : NULL,
+		agents_prefix_form(arena, pattern),
+		agents_unescaped(arena, pattern),
+		agents_wrapped(arena, pattern),
+		agents_is_plain(pattern) ? agents_regrouped(arena, pattern) : NULL,
 		arena_printf(arena, "^(?:%s)$", pattern),
 	};
 
@@ -107,8 +107,8 @@ static const char *anchored_form(struct arena *arena, const char *pattern)
 }
 
 /* The uplinks of an LBNodeAgent's nodes that its pattern matches. */
-static void matched_uplinks(struct checker *ck, const struct agent_view *view,
-			    struct agent_names *names)
+static void agents_matched_uplinks(struct checker *ck, const struct agent_view *view,
+				   struct agent_names *names)
 {
 	ARRAY_FOREACH (const struct cluster_node *, node, &view->nodes) {
 		ARRAY_FOREACH (struct node_interface, interface, &(*node)->interfaces) {
@@ -123,7 +123,7 @@ static void matched_uplinks(struct checker *ck, const struct agent_view *view,
 }
 
 /* "^(eth0|eth0[.]100)$" for these names. */
-static const char *names_form(struct arena *arena, const struct agent_names *names)
+static const char *agents_names_form(struct arena *arena, const struct agent_names *names)
 {
 	struct text form = { 0 };
 
@@ -147,28 +147,29 @@ static const char *names_form(struct arena *arena, const struct agent_names *nam
 }
 
 /* The form to advise: one that still selects the uplinks that the pattern is there for. */
-static const char *best_form(struct checker *ck, const struct agent_view *view)
+static const char *agents_best_form(struct checker *ck, const struct agent_view *view)
 {
 	enum { LISTED_MAX = 3 };
-	const char *form = anchored_form(ck->arena, view->rule->agent->local.local_interface.s);
+	const char *form =
+		agents_anchored_form(ck->arena, view->rule->agent->local.local_interface.s);
 	struct regex *regex = form != NULL ? regex_new(form, NULL, 0) : NULL;
 	struct agent_names names = { 0 };
 	uint32_t kept = 0;
 
-	matched_uplinks(ck, view, &names);
+	agents_matched_uplinks(ck, view, &names);
 	ARRAY_FOREACH (const char *, name, &names.list) {
 		if (regex != NULL && regex_match(regex, *name))
 			kept++;
 	}
 	regex_free(regex);
 	if (kept == 0 && names.list.count > 0 && names.list.count <= LISTED_MAX)
-		return names_form(ck->arena, &names);
+		return agents_names_form(ck->arena, &names);
 	return form;
 }
 
 /* ---- findings ---- */
 
-static void report_bad_pattern(struct checker *ck, const struct agent_rule *rule)
+static void agents_report_bad_pattern(struct checker *ck, const struct agent_rule *rule)
 {
 	const struct str_value *pattern = &rule->agent->local.local_interface;
 	struct finding *f = report(ck, CHECK_AG003, &rule->agent->object, pattern->pos,
@@ -186,19 +187,20 @@ struct stray {
 	const char *node; /* NULL: no node is known to have it */
 };
 
-static bool is_stray(const struct regex *pattern, const struct regex *form, const char *name)
+static bool agents_is_stray(const struct regex *pattern, const struct regex *form,
+			    const char *name)
 {
 	return regex_match(pattern, name) && (form == NULL || !regex_match(form, name));
 }
 
-static bool stray_on_node(const struct agent_view *view, const struct regex *form,
-			  struct stray *out)
+static bool agents_stray_on_node(const struct agent_view *view, const struct regex *form,
+				 struct stray *out)
 {
 	ARRAY_FOREACH (const struct cluster_node *, node, &view->nodes) {
 		ARRAY_FOREACH (struct node_interface, interface, &(*node)->interfaces) {
 			if (interface->loopback ||
 			    str_equal(interface->name, view->rule->dummy_interface) ||
-			    !is_stray(view->rule->regex, form, interface->name))
+			    !agents_is_stray(view->rule->regex, form, interface->name))
 				continue;
 			*out = (struct stray){ interface->name, (*node)->name };
 			return true;
@@ -208,8 +210,8 @@ static bool stray_on_node(const struct agent_view *view, const struct regex *for
 }
 
 /* Names as nodes commonly have them, and the pattern itself with more before or behind it. */
-static bool stray_in_general(struct checker *ck, const struct agent_rule *rule,
-			     const struct regex *form, struct stray *out)
+static bool agents_stray_in_general(struct checker *ck, const struct agent_rule *rule,
+				    const struct regex *form, struct stray *out)
 {
 	const char *pattern = rule->agent->local.local_interface.s;
 	const char *core = pattern + strspn(pattern, "^");
@@ -238,7 +240,8 @@ static bool stray_in_general(struct checker *ck, const struct agent_rule *rule,
 	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (interface_name_valid(names[i]) && is_stray(rule->regex, form, names[i])) {
+		if (interface_name_valid(names[i]) &&
+		    agents_is_stray(rule->regex, form, names[i])) {
 			*out = (struct stray){ names[i], NULL };
 			return true;
 		}
@@ -246,30 +249,30 @@ static bool stray_in_general(struct checker *ck, const struct agent_rule *rule,
 	return false;
 }
 
-static const char *stray_text(struct checker *ck, const struct agent_view *view,
-			      const char *form_text)
+static const char *agents_stray_text(struct checker *ck, const struct agent_view *view,
+				     const char *form_text)
 {
 	struct regex *form = form_text != NULL ? regex_new(form_text, NULL, 0) : NULL;
 	struct stray stray;
 	const char *text = "it matches every name that contains it";
 
-	if (stray_on_node(view, form, &stray))
+	if (agents_stray_on_node(view, form, &stray))
 		text = arena_printf(ck->arena, "it also matches \"%s\" of %s", stray.name,
 				    stray.node);
-	else if (stray_in_general(ck, view->rule, form, &stray))
+	else if (agents_stray_in_general(ck, view->rule, form, &stray))
 		text = arena_printf(ck->arena, "it also matches a name like \"%s\"",
 				    stray.name);
 	regex_free(form);
 	return text;
 }
 
-static void report_unanchored(struct checker *ck, const struct agent_view *view)
+static void agents_report_unanchored(struct checker *ck, const struct agent_view *view)
 {
 	const struct str_value *pattern = &view->rule->agent->local.local_interface;
-	const char *form = best_form(ck, view);
+	const char *form = agents_best_form(ck, view);
 	struct finding *f = report(ck, CHECK_AG004, &view->rule->agent->object, pattern->pos,
 				   "localInterface \"%s\" is not anchored on both sides: %s",
-				   pattern->s, stray_text(ck, view, form));
+				   pattern->s, agents_stray_text(ck, view, form));
 
 	finding_path(ck, f, "spec.local.localInterface");
 	if (form != NULL)
@@ -278,20 +281,14 @@ static void report_unanchored(struct checker *ck, const struct agent_view *view)
 		finding_hint(ck, f, "begin every alternative with ^ and end it with $");
 }
 
-static void check_pattern(struct checker *ck, const struct agent_view *view)
+void agents_check_pattern(struct checker *ck, const struct agent_view *view)
 {
 	const struct agent_rule *rule = view->rule;
 
 	if (rule->is_default || !rule->agent->local.at.set)
 		return;
 	if (rule->regex_error != NULL)
-		report_bad_pattern(ck, rule);
+		agents_report_bad_pattern(ck, rule);
 	else if (rule->regex != NULL && !regex_anchored(rule->agent->local.local_interface.s))
-		report_unanchored(ck, view);
-}
-
-void agent_check_patterns(struct checker *ck, const struct agent_views *views)
-{
-	ARRAY_FOREACH (struct agent_view, view, &views->list)
-		check_pattern(ck, view);
+		agents_report_unanchored(ck, view);
 }

@@ -3,8 +3,8 @@
 #include "validator/agents/agent_checks.h"
 
 /* "node-a (using ns/a, over ns/b, ns/c)"; nothing for what a message will not show. */
-static const char *override_text(struct checker *ck, const struct cluster_node *node,
-				 uint32_t index)
+static const char *agents_override_text(struct checker *ck, const struct cluster_node *node,
+					uint32_t index)
 {
 	const struct agent_rule *own = agent_of_node(node);
 	struct agent_names over = { 0 };
@@ -32,7 +32,7 @@ enum agent_choice {
 	AGENT_CHOICES,
 };
 
-static enum agent_choice agent_choice_of(const struct cluster_node *node)
+static enum agent_choice agents_agent_choice_of(const struct cluster_node *node)
 {
 	const struct node_config *config = &node->config;
 
@@ -45,7 +45,7 @@ static enum agent_choice agent_choice_of(const struct cluster_node *node)
 }
 
 /* AG006: fine where a selector decides; else one of them has no effect, which is told. */
-static void check_overrides(struct checker *ck, enum agent_choice choice)
+static void agents_precedence_check_overrides(struct checker *ck, enum agent_choice choice)
 {
 	static const char *const what[AGENT_CHOICES] = {
 		[AGENT_CHOICE_SCOPED] = "scoped LBNodeAgent override",
@@ -58,9 +58,9 @@ static void check_overrides(struct checker *ck, enum agent_choice choice)
 	struct agent_names texts = { 0 };
 
 	ARRAY_FOREACH (struct cluster_node, node, &ck->cluster->nodes) {
-		if (agent_choice_of(node) == choice)
+		if (agents_agent_choice_of(node) == choice)
 			ARRAY_ADD(ck->arena, &texts.list,
-				  override_text(ck, node, texts.list.count));
+				  agents_override_text(ck, node, texts.list.count));
 	}
 	if (texts.list.count == 0)
 		return;
@@ -89,9 +89,9 @@ struct rule_list {
  * selector when `specific`. stamps[] has one entry for each rule: the view for which it was
  * seen last.
  */
-static struct rule_list rivals(struct checker *ck, const struct agent_view *view,
-			       const struct node_list *nodes, bool specific,
-			       const struct agent_view **stamps)
+static struct rule_list agents_rivals(struct checker *ck, const struct agent_view *view,
+				      const struct node_list *nodes, bool specific,
+				      const struct agent_view **stamps)
 {
 	const struct agent_rule *rules = ck->cluster->agents.list.items;
 	struct rule_list out = { 0 };
@@ -112,7 +112,7 @@ static struct rule_list rivals(struct checker *ck, const struct agent_view *view
 	return out;
 }
 
-static struct pos selector_pos(const struct agent_rule *rule)
+static struct pos agents_selector_pos(const struct agent_rule *rule)
 {
 	const struct lbnodeagent *agent = rule->agent;
 
@@ -121,8 +121,8 @@ static struct pos selector_pos(const struct agent_rule *rule)
 }
 
 /* AG007 */
-static void check_contested(struct checker *ck, const struct agent_view *view,
-			    const struct agent_view **stamps)
+static void agents_precedence_check_contested(struct checker *ck, const struct agent_view *view,
+					      const struct agent_view **stamps)
 {
 	struct node_list nodes = { 0 };
 	struct agent_names texts = { 0 };
@@ -131,29 +131,30 @@ static void check_contested(struct checker *ck, const struct agent_view *view,
 		if ((*node)->config.specific < 2)
 			continue;
 		ARRAY_ADD(ck->arena, &nodes.list, *node);
-		ARRAY_ADD(ck->arena, &texts.list, override_text(ck, *node, texts.list.count));
+		ARRAY_ADD(ck->arena, &texts.list,
+			  agents_override_text(ck, *node, texts.list.count));
 	}
 	if (nodes.list.count == 0)
 		return;
 
-	struct rule_list others = rivals(ck, view, &nodes, true, stamps);
-	struct finding *f =
-		report(ck, CHECK_AG007, &view->rule->agent->object, selector_pos(view->rule),
-		       "several specific nodeSelectors match %u node%s, and only "
-		       "name order decides: %s",
-		       nodes.list.count, nodes.list.count == 1 ? "" : "s",
-		       agent_names_join(ck, &texts));
+	struct rule_list others = agents_rivals(ck, view, &nodes, true, stamps);
+	struct finding *f = report(ck, CHECK_AG007, &view->rule->agent->object,
+				   agents_selector_pos(view->rule),
+				   "several specific nodeSelectors match %u node%s, and only "
+				   "name order decides: %s",
+				   nodes.list.count, nodes.list.count == 1 ? "" : "s",
+				   agent_names_join(ck, &texts));
 
 	finding_path(ck, f, "spec.nodeSelector");
 	finding_hint(ck, f, "select each of these nodes by one LBNodeAgent only");
 	for (uint32_t i = 0; i < others.list.count && i < AGENT_NAMES_MAX; i++)
-		finding_related(ck, f, selector_pos(others.list.items[i]),
+		finding_related(ck, f, agents_selector_pos(others.list.items[i]),
 				"LBNodeAgent \"%s\" selects them too",
 				agent_full_name(ck, others.list.items[i]));
 }
 
-static void report_no_local(struct checker *ck, const struct agent_rule *rule,
-			    const char *nodes, const char *others)
+static void agents_report_no_local(struct checker *ck, const struct agent_rule *rule,
+				   const char *nodes, const char *others)
 {
 	const struct object *object = &rule->agent->object;
 	struct finding *f = report(ck, CHECK_AG008, object,
@@ -167,34 +168,37 @@ static void report_no_local(struct checker *ck, const struct agent_rule *rule,
 }
 
 /* True when spec.local is absent only because its type was wrong. */
-static bool local_is_broken(const struct agent_views *views, const struct agent_rule *rule)
+static bool agents_local_is_broken(const struct agent_views *views,
+				   const struct agent_rule *rule)
 {
 	return type_errors_at(&views->type_errors, &rule->agent->object, "spec.local") ||
 	       type_errors_at(&views->type_errors, &rule->agent->object, "spec");
 }
 
-static bool any_local_is_broken(const struct agent_views *views,
-				const struct cluster_node *node)
+static bool agents_any_local_is_broken(const struct agent_views *views,
+				       const struct cluster_node *node)
 {
 	if (views->type_errors.list.count == 0)
 		return false;
 	for (uint32_t i = 0; i < node->config.matching.count; i++) {
-		if (local_is_broken(views, node->config.matching.items[i]))
+		if (agents_local_is_broken(views, node->config.matching.items[i]))
 			return true;
 	}
 	return false;
 }
 
 /* AG008 where the nodes are known. */
-static void check_no_local(struct checker *ck, const struct agent_views *views,
-			   const struct agent_view *view, const struct agent_view **stamps)
+static void agents_check_no_local(struct checker *ck, const struct agent_views *views,
+				  const struct agent_view *view,
+				  const struct agent_view **stamps)
 {
 	struct node_list nodes = { 0 };
 	struct agent_names names = { 0 }, others = { 0 };
 	const char *nor = "";
 
 	ARRAY_FOREACH (const struct cluster_node *, node, &view->nodes) {
-		if ((*node)->config.state != NODE_NO_LOCAL || any_local_is_broken(views, *node))
+		if ((*node)->config.state != NODE_NO_LOCAL ||
+		    agents_any_local_is_broken(views, *node))
 			continue;
 		ARRAY_ADD(ck->arena, &nodes.list, *node);
 		ARRAY_ADD(ck->arena, &names.list, (*node)->name);
@@ -202,47 +206,59 @@ static void check_no_local(struct checker *ck, const struct agent_views *views,
 	if (nodes.list.count == 0)
 		return;
 
-	struct rule_list rest = rivals(ck, view, &nodes, false, stamps);
+	struct rule_list rest = agents_rivals(ck, view, &nodes, false, stamps);
 
 	ARRAY_FOREACH (const struct agent_rule *, rule, &rest.list)
 		ARRAY_ADD(ck->arena, &others.list, agent_full_name(ck, *rule));
 	if (others.list.count > 0)
 		nor = arena_printf(ck->arena, ", nor has %s", agent_names_join(ck, &others));
-	report_no_local(ck, view->rule,
-			arena_printf(ck->arena, "its nodes (%s)", agent_names_join(ck, &names)),
-			nor);
+	agents_report_no_local(
+		ck, view->rule,
+		arena_printf(ck->arena, "its nodes (%s)", agent_names_join(ck, &names)), nor);
 }
 
 /* AG008 without nodes: certain only where no LBNodeAgent of the input has spec.local. */
-static void check_none_local(struct checker *ck, const struct agent_views *views)
+static void agents_check_none_local(struct checker *ck, const struct agent_views *views)
 {
 	ARRAY_FOREACH (struct agent_view, view, &views->list) {
-		if (view->rule->agent->local.at.set || local_is_broken(views, view->rule))
+		if (view->rule->agent->local.at.set ||
+		    agents_local_is_broken(views, view->rule))
 			return;
 	}
 	ARRAY_FOREACH (struct agent_view, view, &views->list) {
 		if (view->rule->selector_error == NULL)
-			report_no_local(ck, view->rule, "the nodes it selects",
-					views->list.count > 1 ? ", nor has any other" : "");
+			agents_report_no_local(ck, view->rule, "the nodes it selects",
+					       views->list.count > 1 ? ", nor has any other"
+								     : "");
 	}
 }
 
-static const struct agent_view **new_stamps(struct checker *ck, const struct agent_views *views)
+static const struct agent_view **agents_new_stamps(struct checker *ck,
+						   const struct agent_views *views)
 {
 	return arena_zalloc(ck->arena, views->list.count, sizeof(struct agent_view *));
 }
 
-void agent_check_precedence(struct checker *ck, const struct agent_views *views)
+void agents_check_contested(struct checker *ck)
 {
-	const struct agent_view **contested = new_stamps(ck, views);
-	const struct agent_view **no_local = new_stamps(ck, views);
+	const struct agent_view **stamps = agents_new_stamps(ck, ck->agents);
 
-	ARRAY_FOREACH (struct agent_view, view, &views->list) {
-		check_contested(ck, view, contested);
-		check_no_local(ck, views, view, no_local);
-	}
-	if (views->labelled == 0)
-		check_none_local(ck, views);
+	ARRAY_FOREACH (const struct agent_view, view, &ck->agents->list)
+		agents_precedence_check_contested(ck, view, stamps);
+}
+
+void agents_check_without_local(struct checker *ck)
+{
+	const struct agent_view **stamps = agents_new_stamps(ck, ck->agents);
+
+	ARRAY_FOREACH (const struct agent_view, view, &ck->agents->list)
+		agents_check_no_local(ck, ck->agents, view, stamps);
+	if (ck->agents->labelled == 0)
+		agents_check_none_local(ck, ck->agents);
+}
+
+void agents_check_overrides(struct checker *ck)
+{
 	for (enum agent_choice choice = AGENT_CHOICE_SCOPED; choice < AGENT_CHOICES; choice++)
-		check_overrides(ck, choice);
+		agents_precedence_check_overrides(ck, choice);
 }

@@ -5,7 +5,7 @@
 #include "base/text.h"
 #include "validator/selectors.h"
 
-static void report_bad_selector(struct checker *ck, const struct agent_rule *rule)
+static void agents_report_bad_selector(struct checker *ck, const struct agent_rule *rule)
 {
 	struct finding *f = report(
 		ck, CHECK_AG009, &rule->agent->object, rule->selector_error_pos,
@@ -19,8 +19,8 @@ static void report_bad_selector(struct checker *ck, const struct agent_rule *rul
 		     "use operator In or NotIn with values, Exists or DoesNotExist without");
 }
 
-static void report_matches_none(struct checker *ck, const struct agent_views *views,
-				const struct agent_rule *rule, struct label_keys *keys)
+static void agents_report_matches_none(struct checker *ck, const struct agent_views *views,
+				       const struct agent_rule *rule, struct label_keys *keys)
 {
 	const struct label_selector *selector = &rule->agent->node_selector;
 	struct finding *f =
@@ -33,8 +33,8 @@ static void report_matches_none(struct checker *ck, const struct agent_views *vi
 	selector_hint_unmet(ck, f, selector, keys);
 }
 
-static void report_selects(struct checker *ck, const struct agent_views *views,
-			   const struct agent_view *view)
+static void agents_report_selects(struct checker *ck, const struct agent_views *views,
+				  const struct agent_view *view)
 {
 	const struct object *object = &view->rule->agent->object;
 	const char *what = "all nodes";
@@ -49,7 +49,8 @@ static void report_selects(struct checker *ck, const struct agent_views *views,
 }
 
 /* True when reading the selector brought up something that has its own finding. */
-static bool selector_is_broken(const struct agent_views *views, const struct lbnodeagent *agent)
+static bool agents_selector_is_broken(const struct agent_views *views,
+				      const struct lbnodeagent *agent)
 {
 	ARRAY_FOREACH (struct match_expression, expression,
 		       &agent->node_selector.match_expressions.list) {
@@ -59,25 +60,25 @@ static bool selector_is_broken(const struct agent_views *views, const struct lbn
 	return type_errors_below(&views->type_errors, &agent->object, "spec.nodeSelector");
 }
 
-static void check_selector(struct checker *ck, const struct agent_views *views,
-			   const struct agent_view *view, struct label_keys *keys)
+static void agents_check_selector(struct checker *ck, const struct agent_views *views,
+				  const struct agent_view *view, struct label_keys *keys)
 {
-	if (selector_is_broken(views, view->rule->agent))
+	if (agents_selector_is_broken(views, view->rule->agent))
 		return;
 	if (view->rule->selector_error != NULL) {
-		report_bad_selector(ck, view->rule);
+		agents_report_bad_selector(ck, view->rule);
 		return;
 	}
-	if (!check_can_run(ck, CHECK_AG002) || views->labelled == 0)
+	if (views->labelled == 0)
 		return;
 	if (view->selects == 0)
-		report_matches_none(ck, views, view->rule, keys);
+		agents_report_matches_none(ck, views, view->rule, keys);
 	else
-		report_selects(ck, views, view);
+		agents_report_selects(ck, views, view);
 }
 
 /* AG005 */
-static void check_orphans(struct checker *ck)
+void agents_check_orphans(struct checker *ck)
 {
 	struct agent_names names = { 0 };
 
@@ -99,11 +100,10 @@ static void check_orphans(struct checker *ck)
 		     "widen a nodeSelector, or add an LBNodeAgent without one for the rest");
 }
 
-void agent_check_selection(struct checker *ck, const struct agent_views *views)
+void agents_check_selection(struct checker *ck)
 {
 	struct label_keys keys = { 0 };
 
-	ARRAY_FOREACH (struct agent_view, view, &views->list)
-		check_selector(ck, views, view, &keys);
-	check_orphans(ck);
+	ARRAY_FOREACH (const struct agent_view, view, &ck->agents->list)
+		agents_check_selector(ck, ck->agents, view, &keys);
 }

@@ -19,7 +19,7 @@ struct tally {
 	uint32_t partial; /* CV003 */
 };
 
-static bool node_is_black_hole(const struct cluster_node *node)
+static bool coverage_node_is_black_hole(const struct cluster_node *node)
 {
 	return node->labels_known &&
 	       (node->config.state == NODE_NO_LOCAL || node->config.state == NODE_NO_CONFIG);
@@ -27,7 +27,7 @@ static bool node_is_black_hole(const struct cluster_node *node)
 
 /* Asks for the candidates and keeps what is needed: a list for each of 100,000 ranges would
  * fill the memory. */
-static struct verdict judge(const struct checker *ck, const struct local_range *it)
+static struct verdict coverage_judge(const struct checker *ck, const struct local_range *it)
 {
 	const struct cluster *cluster = ck->cluster;
 	const struct arena_mark mark = arena_mark(cluster->arena);
@@ -49,7 +49,7 @@ static struct verdict judge(const struct checker *ck, const struct local_range *
 	for (uint32_t i = 0; i < v.candidates && i < COVERAGE_NODES_MAX; i++)
 		v.names[i] = coverage.candidates.items[i]->name;
 	for (uint32_t i = 0; i < v.candidates && v.black_hole; i++)
-		v.black_hole = node_is_black_hole(coverage.candidates.items[i]);
+		v.black_hole = coverage_node_is_black_hole(coverage.candidates.items[i]);
 	arena_reset(cluster->arena, mark);
 	return v;
 }
@@ -58,7 +58,7 @@ static struct verdict judge(const struct checker *ck, const struct local_range *
  * PureLB's own plugin looks only at the plural lists of groups in the install namespace. A
  * multi-pool range with another text is never used at all, which SG025 says.
  */
-static bool plugin_compares(const struct checker *ck, const struct local_range *it)
+static bool coverage_plugin_compares(const struct checker *ck, const struct local_range *it)
 {
 	const enum pool_list list = it->range->list;
 
@@ -67,9 +67,10 @@ static bool plugin_compares(const struct checker *ck, const struct local_range *
 	       str_equal(it->pool->group->object.namespace, ck->snapshot->install_namespace);
 }
 
-static void check_range(struct checker *ck, const struct local_range *it, struct tally *tally)
+static void coverage_check_range(struct checker *ck, const struct local_range *it,
+				 struct tally *tally)
 {
-	struct verdict v = judge(ck, it);
+	struct verdict v = coverage_judge(ck, it);
 
 	v.inferred = v.inferred || tally->guessed;
 	tally->ranges++;
@@ -85,12 +86,13 @@ static void check_range(struct checker *ck, const struct local_range *it, struct
 		coverage_report_black_hole(ck, it, &v);
 	else if (v.single)
 		coverage_report_single(ck, it, &v);
-	if (v.complete && !v.inferred && !v.text_matches && plugin_compares(ck, it))
+	if (v.complete && !v.inferred && !v.text_matches && coverage_plugin_compares(ck, it))
 		coverage_report_text(ck, it, &v);
 }
 
-static void check_list(struct checker *ck, const struct pool *pool,
-		       const struct pool_range *ranges, uint32_t count, struct tally *tally)
+static void coverage_check_list(struct checker *ck, const struct pool *pool,
+				const struct pool_range *ranges, uint32_t count,
+				struct tally *tally)
 {
 	for (uint32_t i = 0; i < count; i++) {
 		struct local_range it = { .pool = pool, .range = &ranges[i] };
@@ -100,18 +102,18 @@ static void check_list(struct checker *ck, const struct pool *pool,
 		it.addresses = ranges[i].range;
 		if (ranges[i].reversed)
 			it.addresses.to = it.addresses.from;
-		check_range(ck, &it, tally);
+		coverage_check_range(ck, &it, tally);
 	}
 }
 
-static bool pool_is_judged(const struct pool *pool)
+static bool coverage_pool_is_judged(const struct pool *pool)
 {
 	return pool->in_scope && pool->type == POOL_TYPE_LOCAL &&
 	       (pool->reject == POOL_ACCEPTED || pool->reject == POOL_OVERLAPS);
 }
 
 /* OK003: the wording stays true where the nodes that carry the subnet announce nothing. */
-static void report_all_covered(struct checker *ck, const struct tally *tally)
+static void coverage_report_all_covered(struct checker *ck, const struct tally *tally)
 {
 	struct finding *f;
 
@@ -124,7 +126,7 @@ static void report_all_covered(struct checker *ck, const struct tally *tally)
 }
 
 /* CV006 */
-static void report_unjudged(struct checker *ck, bool no_nodes)
+static void coverage_report_unjudged(struct checker *ck, bool no_nodes)
 {
 	struct finding *f;
 
@@ -147,7 +149,7 @@ struct knowledge {
 	uint32_t inferred; /* their subnets are a guess */
 };
 
-static struct knowledge what_is_known(const struct cluster *cluster)
+static struct knowledge coverage_what_is_known(const struct cluster *cluster)
 {
 	struct knowledge k = { 0 };
 
@@ -161,21 +163,32 @@ static struct knowledge what_is_known(const struct cluster *cluster)
 	return k;
 }
 
-void check_coverage(struct checker *ck)
+/* Of no live node the subnets are known, or guessed. */
+static bool coverage_nothing_known(const struct knowledge *known)
 {
-	const struct knowledge known = what_is_known(ck->cluster);
-	const bool nodes = check_can_run(ck, CHECK_CV001);
+	return known->live > 0 && known->unknown == known->live;
+}
+
+void coverage_check_known(struct checker *ck)
+{
+	const struct knowledge known = coverage_what_is_known(ck->cluster);
+
+	if (!ck->cluster->has_nodes || coverage_nothing_known(&known))
+		coverage_report_unjudged(ck, !ck->cluster->has_nodes);
+}
+
+void coverage_check_ranges(struct checker *ck)
+{
+	const struct knowledge known = coverage_what_is_known(ck->cluster);
 	struct tally tally = { .guessed = known.unknown + known.inferred > 0 };
 
-	if (!nodes || (known.live > 0 && known.unknown == known.live)) {
-		report_unjudged(ck, !nodes);
+	if (coverage_nothing_known(&known))
 		return;
-	}
 	ARRAY_FOREACH (const struct pool, pool, &ck->cluster->pools.list) {
-		if (!pool_is_judged(pool))
+		if (!coverage_pool_is_judged(pool))
 			continue;
-		check_list(ck, pool, pool->v4.items, pool->v4.count, &tally);
-		check_list(ck, pool, pool->v6.items, pool->v6.count, &tally);
+		coverage_check_list(ck, pool, pool->v4.items, pool->v4.count, &tally);
+		coverage_check_list(ck, pool, pool->v6.items, pool->v6.count, &tally);
 	}
-	report_all_covered(ck, &tally);
+	coverage_report_all_covered(ck, &tally);
 }

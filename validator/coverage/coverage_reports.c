@@ -5,9 +5,9 @@
 #include "base/text.h"
 #include "purelb/agents/interfaces.h"
 
-static struct finding *report_range(struct checker *ck, enum check_code code,
-				    const struct local_range *it, const struct verdict *v,
-				    const char *message)
+static struct finding *coverage_report_range(struct checker *ck, enum check_code code,
+					     const struct local_range *it,
+					     const struct verdict *v, const char *message)
 {
 	struct finding *f = report(ck, code, &it->pool->group->object,
 				   it->range->entry->pool.pos, "%s", message);
@@ -17,14 +17,14 @@ static struct finding *report_range(struct checker *ck, enum check_code code,
 	return f;
 }
 
-static const char *range_text(const struct local_range *it)
+static const char *coverage_range_text(const struct local_range *it)
 {
 	return it->range->entry->pool.s;
 }
 
 /* An interface that holds the whole range, or NULL. */
-static const struct node_interface *interface_with(const struct cluster_node *node,
-						   struct ip_range range)
+static const struct node_interface *coverage_interface_with(const struct cluster_node *node,
+							    struct ip_range range)
 {
 	const struct agent_rule *rule = node->config.governing;
 
@@ -40,7 +40,8 @@ static const struct node_interface *interface_with(const struct cluster_node *no
 	return NULL;
 }
 
-static bool is_selected(const struct cluster_node *node, const struct node_interface *interface)
+static bool coverage_is_selected(const struct cluster_node *node,
+				 const struct node_interface *interface)
 {
 	ARRAY_FOREACH (const struct node_interface *const, selected, &node->selected.list)
 		if (*selected == interface)
@@ -49,8 +50,9 @@ static bool is_selected(const struct cluster_node *node, const struct node_inter
 }
 
 /* Says why a live node that has the subnet on this interface does not advertise it. */
-static void hint_unused(struct checker *ck, struct finding *f, const struct cluster_node *node,
-			const struct node_interface *interface)
+static void coverage_hint_unused(struct checker *ck, struct finding *f,
+				 const struct cluster_node *node,
+				 const struct node_interface *interface)
 {
 	const struct agent_rule *rule = node->config.governing;
 	const struct pos pos = interface->entry->name.pos;
@@ -61,7 +63,7 @@ static void hint_unused(struct checker *ck, struct finding *f, const struct clus
 			     "that an LBNodeAgent selects the node",
 			     node->name, interface->name);
 		finding_related(ck, f, pos, "this interface carries the subnet");
-	} else if (is_selected(node, interface)) {
+	} else if (coverage_is_selected(node, interface)) {
 		finding_hint(ck, f,
 			     "node \"%s\" has that subnet on \"%s\", but its lease does not "
 			     "say so: capture leases and inventory anew",
@@ -78,7 +80,8 @@ static void hint_unused(struct checker *ck, struct finding *f, const struct clus
 }
 
 /* Names the first live node that has the subnet and does not advertise it. */
-static bool hint_left_out(struct checker *ck, struct finding *f, const struct local_range *it)
+static bool coverage_hint_left_out(struct checker *ck, struct finding *f,
+				   const struct local_range *it)
 {
 	ARRAY_FOREACH (const struct cluster_node, node, &ck->cluster->nodes) {
 		const struct node_interface *interface;
@@ -86,10 +89,10 @@ static bool hint_left_out(struct checker *ck, struct finding *f, const struct lo
 		if (!node->live ||
 		    (node->config.governing == NULL && node->config.state != NODE_DESELECTED))
 			continue;
-		interface = interface_with(node, it->addresses);
+		interface = coverage_interface_with(node, it->addresses);
 		if (interface == NULL)
 			continue;
-		hint_unused(ck, f, node, interface);
+		coverage_hint_unused(ck, f, node, interface);
 		return true;
 	}
 	return false;
@@ -99,14 +102,14 @@ static bool hint_left_out(struct checker *ck, struct finding *f, const struct lo
 void coverage_report_uncovered(struct checker *ck, const struct local_range *it,
 			       const struct verdict *v, bool look_for_interface)
 {
-	struct finding *f = report_range(
+	struct finding *f = coverage_report_range(
 		ck, CHECK_CV001, it, v,
 		arena_printf(ck->arena,
 			     "range %s (subnet %s) is not covered by any node: nobody would "
 			     "announce its addresses",
-			     range_text(it), it->range->entry->subnet.s));
+			     coverage_range_text(it), it->range->entry->subnet.s));
 
-	if (look_for_interface && hint_left_out(ck, f, it))
+	if (look_for_interface && coverage_hint_left_out(ck, f, it))
 		return;
 	finding_hint(ck, f,
 		     "take the range from a subnet that the nodes are on, or select the "
@@ -119,14 +122,14 @@ void coverage_report_single(struct checker *ck, const struct local_range *it,
 			    const struct verdict *v)
 {
 	const bool only_node = ck->cluster->nodes.count == 1;
-	struct finding *f = report_range(
+	struct finding *f = coverage_report_range(
 		ck, CHECK_CV002, it, v,
 		arena_printf(ck->arena,
 			     only_node ? "range %s can be announced by \"%s\" alone, the "
 					 "only node of the cluster: there is no failover"
 				       : "range %s can be announced by node \"%s\" alone: "
 					 "when that node fails, its addresses go dark",
-			     range_text(it), v->first->name));
+			     coverage_range_text(it), v->first->name));
 
 	if (only_node)
 		finding_hint(ck, f, "add a node, or silence CV002 where one node is enough");
@@ -136,7 +139,7 @@ void coverage_report_single(struct checker *ck, const struct local_range *it,
 			     it->range->entry->subnet.s);
 }
 
-static const char *ip_span(struct checker *ck, struct ip_range range)
+static const char *coverage_ip_span(struct checker *ck, struct ip_range range)
 {
 	char from[IP_TEXT_MAX], to[IP_TEXT_MAX];
 
@@ -147,8 +150,8 @@ static const char *ip_span(struct checker *ck, struct ip_range range)
 }
 
 /* The advertised subnet that holds the whole range, or NULL when it takes several. */
-static const struct subnet_entry *advertised_for(const struct cluster *cluster,
-						 struct ip_range range)
+static const struct subnet_entry *coverage_advertised_for(const struct cluster *cluster,
+							  struct ip_range range)
 {
 	ARRAY_FOREACH (const struct subnet_entry, entry, &cluster->subnets)
 		if (ip_net_contains(entry->net, range.from) &&
@@ -159,8 +162,8 @@ static const struct subnet_entry *advertised_for(const struct cluster *cluster,
 
 /* The part of the range before or behind the hole, without the first and last address of the
  * nodes' subnets: routers and broadcasts have those. False when nothing is left. */
-static bool covered_rest(const struct cluster *cluster, struct ip_range *rest,
-			 struct ip_range hole)
+static bool coverage_covered_rest(const struct cluster *cluster, struct ip_range *rest,
+				  struct ip_range hole)
 {
 	const struct subnet_entry *first, *last;
 
@@ -168,8 +171,8 @@ static bool covered_rest(const struct cluster *cluster, struct ip_range *rest,
 		rest->to.v = hole.from.v - 1;
 	else
 		rest->from.v = hole.to.v + 1;
-	first = advertised_for(cluster, (struct ip_range){ rest->from, rest->from });
-	last = advertised_for(cluster, (struct ip_range){ rest->to, rest->to });
+	first = coverage_advertised_for(cluster, (struct ip_range){ rest->from, rest->from });
+	last = coverage_advertised_for(cluster, (struct ip_range){ rest->to, rest->to });
 	if (first != NULL && ip_compare(rest->from, ip_net_first(first->net)) == 0)
 		rest->from.v++;
 	if (last != NULL && ip_family(rest->to) == IP_V4 &&
@@ -184,15 +187,16 @@ void coverage_report_partial(struct checker *ck, const struct local_range *it,
 {
 	const struct ip_range hole = v->uncovered;
 	struct ip_range rest = it->addresses;
-	struct finding *f = report_range(
+	struct finding *f = coverage_report_range(
 		ck, CHECK_CV003, it, v,
 		arena_printf(ck->arena,
 			     "range %s is covered in part only: no node can announce %s, and "
 			     "PureLB hands those addresses out all the same",
-			     range_text(it), ip_span(ck, hole)));
+			     coverage_range_text(it), coverage_ip_span(ck, hole)));
 
-	if (covered_rest(ck->cluster, &rest, hole))
-		finding_hint(ck, f, "use %s%s, or connect nodes to the rest", ip_span(ck, rest),
+	if (coverage_covered_rest(ck->cluster, &rest, hole))
+		finding_hint(ck, f, "use %s%s, or connect nodes to the rest",
+			     coverage_ip_span(ck, rest),
 			     ip_compare(rest.from, rest.to) < 0 ? ""
 			     : ip_family(rest.from) == IP_V4    ? "/32"
 								: "/128");
@@ -204,14 +208,14 @@ void coverage_report_partial(struct checker *ck, const struct local_range *it,
 void coverage_report_text(struct checker *ck, const struct local_range *it,
 			  const struct verdict *v)
 {
-	const struct subnet_entry *entry = advertised_for(ck->cluster, it->addresses);
+	const struct subnet_entry *entry = coverage_advertised_for(ck->cluster, it->addresses);
 	char net[IP_NET_TEXT_MAX];
-	struct finding *f = report_range(
+	struct finding *f = coverage_report_range(
 		ck, CHECK_CV004, it, v,
 		arena_printf(ck->arena,
 			     "range %s is covered, but no node advertises its subnet as %s: "
 			     "PureLB's own kubectl plugin compares texts and will warn",
-			     range_text(it), it->range->entry->subnet.s));
+			     coverage_range_text(it), it->range->entry->subnet.s));
 
 	if (entry != NULL)
 		finding_hint(ck, f, "write the subnet as the nodes do: %s",
@@ -238,9 +242,10 @@ void coverage_report_black_hole(struct checker *ck, const struct local_range *it
 			one ? "" : "s",
 			name_list(ck->arena, v->names, v->candidates, COVERAGE_NODES_MAX),
 			one ? "s" : "", one ? "s" : "ve", one ? "s" : "");
-	f = report_range(ck, CHECK_CV005, it, v,
-			 arena_printf(ck->arena, "addresses of range %s go to a black hole: %s",
-				      range_text(it), why));
+	f = coverage_report_range(ck, CHECK_CV005, it, v,
+				  arena_printf(ck->arena,
+					       "addresses of range %s go to a black hole: %s",
+					       coverage_range_text(it), why));
 	if (no_config || v->first->config.matching.count == 0) {
 		finding_hint(ck, f,
 			     "add an LBNodeAgent with `local: {localInterface: default}`");

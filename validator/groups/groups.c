@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The checks of ServiceGroups: their order, and what their files share. */
+/* The checks of ServiceGroups: what their files share, and SG020. */
 #include "validator/groups/groups.h"
 
 #include "base/text.h"
@@ -56,7 +56,7 @@ const char *groups_rest_hint(struct arena *arena, struct ip_range range, struct 
 }
 
 /* SG020: Services that nothing sends elsewhere go to the group named "default" (P3.9). */
-static void check_default_group(struct checker *ck)
+void groups_check_default(struct checker *ck)
 {
 	uint32_t read = 0;
 
@@ -77,25 +77,4 @@ static void check_default_group(struct checker *ck)
 	finding_hint(ck, f,
 		     "name one group \"default\", or set the annotation "
 		     "purelb.io/service-group on every Service");
-}
-
-void check_groups(struct checker *ck)
-{
-	struct type_errors errors;
-
-	type_errors_collect(&errors, ck->snapshot, ck->arena);
-	ARRAY_FOREACH (const struct pool, pool, &ck->cluster->pools.list) {
-		groups_check_spec(ck, pool, &errors);
-		if (pool->in_scope)
-			groups_check_spec_whole(ck, pool, &errors);
-		for (uint32_t i = 0; i < groups_range_count(pool); i++) {
-			groups_check_range(ck, pool, groups_range(pool, i));
-			if (pool->in_scope)
-				groups_check_range_whole(ck, pool, groups_range(pool, i));
-		}
-	}
-	groups_check_overlaps(ck);
-	groups_check_owners(ck);
-	groups_check_networks(ck);
-	check_default_group(ck);
 }

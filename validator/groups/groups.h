@@ -27,23 +27,4 @@ const char *groups_range_text(struct arena *arena, struct ip_range range);
 const char *groups_rest_hint(struct arena *arena, struct ip_range range, struct ip from,
 			     struct ip to);
 
-/*
- * The checks, one file each. The first three look at one group or one range; "whole" ones are
- * for groups that PureLB reads, the others for every group.
- */
-void groups_check_spec(struct checker *ck, const struct pool *pool,
-		       const struct type_errors *errors);
-void groups_check_spec_whole(struct checker *ck, const struct pool *pool,
-			     const struct type_errors *errors);
-void groups_check_range(struct checker *ck, const struct pool *pool,
-			const struct pool_range *range);
-void groups_check_range_whole(struct checker *ck, const struct pool *pool,
-			      const struct pool_range *range);
-/* SG006 to SG008 and OK001. */
-void groups_check_overlaps(struct checker *ck);
-/* SG014: ranges against the addresses of nodes and routers. */
-void groups_check_owners(struct checker *ck);
-/* SG021, SG022 and SG025: ranges against the networks of the nodes and the cluster. */
-void groups_check_networks(struct checker *ck);
-
 #endif

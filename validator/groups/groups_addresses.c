@@ -9,8 +9,8 @@
 enum { V4_OFFSET = 96, PLAIN_BITS = 127 };
 
 /* The range hands out this address of its subnet. (P2.7) */
-static bool hands_out(const struct checker *ck, const struct pool *pool,
-		      const struct pool_range *range, struct ip ip)
+static bool groups_hands_out(const struct checker *ck, const struct pool *pool,
+			     const struct pool_range *range, struct ip ip)
 {
 	if (!ip_range_contains(range->range, ip))
 		return false;
@@ -18,8 +18,8 @@ static bool hands_out(const struct checker *ck, const struct pool *pool,
 }
 
 /* The part of the range between its subnet's first and last address, those left out. */
-static const char *inner_hint(struct checker *ck, const struct pool_range *range,
-			      bool without_first, bool without_last)
+static const char *groups_inner_hint(struct checker *ck, const struct pool_range *range,
+				     bool without_first, bool without_last)
 {
 	struct ip_range rest = range->range;
 
@@ -33,13 +33,13 @@ static const char *inner_hint(struct checker *ck, const struct pool_range *range
 }
 
 /* SG013 for v4: the subnet's network and broadcast addresses. */
-static void check_v4_ends(struct checker *ck, const struct pool *pool,
-			  const struct pool_range *range)
+static void groups_check_v4_ends(struct checker *ck, const struct pool *pool,
+				 const struct pool_range *range)
 {
 	const struct ip first = ip_net_first(range->subnet);
 	const struct ip last = ip_net_last(range->subnet);
-	const bool has_first = hands_out(ck, pool, range, first);
-	const bool has_last = hands_out(ck, pool, range, last);
+	const bool has_first = groups_hands_out(ck, pool, range, first);
+	const bool has_last = groups_hands_out(ck, pool, range, last);
 	char first_text[IP_TEXT_MAX];
 	char last_text[IP_TEXT_MAX];
 
@@ -59,17 +59,17 @@ static void check_v4_ends(struct checker *ck, const struct pool *pool,
 	if (pool->type != POOL_TYPE_LOCAL)
 		f->severity = SEVERITY_INFO;
 	finding_path(ck, f, "%s.pool", range->path);
-	finding_hint(ck, f, "%s", inner_hint(ck, range, has_first, has_last));
+	finding_hint(ck, f, "%s", groups_inner_hint(ck, range, has_first, has_last));
 }
 
 /* SG013 for v6: the subnet-router anycast address, RFC 4291 2.6.1. */
-static void check_v6_first(struct checker *ck, const struct pool *pool,
-			   const struct pool_range *range)
+static void groups_check_v6_first(struct checker *ck, const struct pool *pool,
+				  const struct pool_range *range)
 {
 	const struct ip first = ip_net_first(range->subnet);
 	char text[IP_TEXT_MAX];
 
-	if (!hands_out(ck, pool, range, first))
+	if (!groups_hands_out(ck, pool, range, first))
 		return;
 
 	struct finding *f =
@@ -80,19 +80,21 @@ static void check_v6_first(struct checker *ck, const struct pool *pool,
 
 	f->severity = SEVERITY_INFO;
 	finding_path(ck, f, "%s.pool", range->path);
-	finding_hint(ck, f, "%s", inner_hint(ck, range, true, false));
+	finding_hint(ck, f, "%s", groups_inner_hint(ck, range, true, false));
 }
 
 /* SG013 */
-static void check_subnet_ends(struct checker *ck, const struct pool *pool,
+void groups_check_subnet_ends(struct checker *ck, const struct pool *pool,
 			      const struct pool_range *range)
 {
+	if (!pool->in_scope || !groups_range_usable(range))
+		return;
 	if (!range->contained || range->subnet.bits >= PLAIN_BITS)
 		return;
 	if (ip_family(range->range.from) == IP_V4)
-		check_v4_ends(ck, pool, range);
+		groups_check_v4_ends(ck, pool, range);
 	else
-		check_v6_first(ck, pool, range);
+		groups_check_v6_first(ck, pool, range);
 }
 
 /* Addresses that no Service can be reached at. RFC 6890. */
@@ -124,12 +126,14 @@ static const struct special_block special_blocks[] = {
 enum { SPECIAL_BLOCKS = sizeof(special_blocks) / sizeof(special_blocks[0]) };
 
 /* SG015 */
-static void check_special(struct checker *ck, const struct pool *pool,
+void groups_check_special(struct checker *ck, const struct pool *pool,
 			  const struct pool_range *range)
 {
 	const char *names[SPECIAL_BLOCKS];
 	uint32_t count = 0;
 
+	if (!pool->in_scope || !groups_range_usable(range))
+		return;
 	for (size_t i = 0; i < SPECIAL_BLOCKS; i++) {
 		const struct special_block *block = &special_blocks[i];
 		const struct ip_range addresses = { { block->from }, { block->to } };
@@ -153,7 +157,7 @@ static void check_special(struct checker *ck, const struct pool *pool,
 }
 
 /* The aggregation is "/n" and n a length that IPv6 knows; the schema refuses the others. */
-static bool aggregation_is_length(const struct pool_range *range)
+static bool groups_aggregation_is_length(const struct pool_range *range)
 {
 	const char *text = range->entry->aggregation.s;
 	unsigned prefix;
@@ -164,8 +168,8 @@ static bool aggregation_is_length(const struct pool_range *range)
 }
 
 /* SG018 */
-static void report_unused(struct checker *ck, const struct pool *pool,
-			  const struct pool_range *range)
+static void groups_report_unused(struct checker *ck, const struct pool *pool,
+				 const struct pool_range *range)
 {
 	const struct str_value *aggregation = &range->entry->aggregation;
 	struct finding *f = report(ck, CHECK_SG018, &pool->group->object, aggregation->pos,
@@ -178,8 +182,8 @@ static void report_unused(struct checker *ck, const struct pool *pool,
 }
 
 /* SG016: P6.7 */
-static void report_too_long(struct checker *ck, const struct pool *pool,
-			    const struct pool_range *range)
+static void groups_report_too_long(struct checker *ck, const struct pool *pool,
+				   const struct pool_range *range)
 {
 	const struct str_value *aggregation = &range->entry->aggregation;
 	struct finding *f = report(ck, CHECK_SG016, &pool->group->object, aggregation->pos,
@@ -192,8 +196,8 @@ static void report_too_long(struct checker *ck, const struct pool *pool,
 }
 
 /* SG017 */
-static void report_too_short(struct checker *ck, const struct pool *pool,
-			     const struct pool_range *range, struct ip_net route)
+static void groups_report_too_short(struct checker *ck, const struct pool *pool,
+				    const struct pool_range *range, struct ip_net route)
 {
 	const struct address_pool *entry = range->entry;
 	char text[IP_NET_TEXT_MAX];
@@ -209,7 +213,7 @@ static void report_too_short(struct checker *ck, const struct pool *pool,
 }
 
 /* SG016 to SG018 */
-static void check_aggregation(struct checker *ck, const struct pool *pool,
+void groups_check_aggregation(struct checker *ck, const struct pool *pool,
 			      const struct pool_range *range)
 {
 	const enum ip_family family = ip_family(range->range.from);
@@ -217,14 +221,16 @@ static void check_aggregation(struct checker *ck, const struct pool *pool,
 	unsigned own;
 	unsigned prefix;
 
-	if (!aggregation_is_length(range))
+	if (!pool->in_scope || !groups_range_usable(range))
+		return;
+	if (!groups_aggregation_is_length(range))
 		return;
 	if (pool->type == POOL_TYPE_LOCAL) {
-		report_unused(ck, pool, range);
+		groups_report_unused(ck, pool, range);
 		return;
 	}
 	if (!aggregation_prefix(text, range->subnet, family, &prefix)) {
-		report_too_long(ck, pool, range);
+		groups_report_too_long(ck, pool, range);
 		return;
 	}
 	if (!range->contained || !aggregation_prefix("", range->subnet, family, &own) ||
@@ -234,15 +240,5 @@ static void check_aggregation(struct checker *ck, const struct pool *pool,
 	const unsigned bits = family == IP_V4 ? prefix + V4_OFFSET : prefix;
 	const struct ip_net route = { range->range.from, (uint8_t)bits, (uint8_t)family };
 
-	report_too_short(ck, pool, range, route);
-}
-
-void groups_check_range_whole(struct checker *ck, const struct pool *pool,
-			      const struct pool_range *range)
-{
-	if (!groups_range_usable(range))
-		return;
-	check_subnet_ends(ck, pool, range);
-	check_special(ck, pool, range);
-	check_aggregation(ck, pool, range);
+	groups_report_too_short(ck, pool, range, route);
 }

@@ -15,30 +15,30 @@ struct net_entry *net_index_add(struct net_index *index, struct arena *arena, st
 }
 
 /* By first address, the larger network first. */
-static int compare_nets(const struct net_entry *a, const struct net_entry *b)
+static int groups_compare_nets(const struct net_entry *a, const struct net_entry *b)
 {
 	const int order = ip_compare(a->from, b->from);
 
 	return order != 0 ? order : ip_compare(b->to, a->to);
 }
 
-static int compare_entries(const void *a, const void *b)
+static int groups_compare_entries(const void *a, const void *b)
 {
 	const struct net_entry *x = a;
 	const struct net_entry *y = b;
-	const int order = compare_nets(x, y);
+	const int order = groups_compare_nets(x, y);
 
 	return order != 0 ? order : (x->order > y->order) - (x->order < y->order);
 }
 
-static void drop_equal(struct net_index *index)
+static void groups_drop_equal(struct net_index *index)
 {
 	uint32_t kept = 0;
 
 	for (uint32_t i = 0; i < index->list.count; i++) {
 		const struct net_entry *entry = &index->list.items[i];
 
-		if (kept == 0 || compare_nets(&index->list.items[kept - 1], entry) != 0)
+		if (kept == 0 || groups_compare_nets(&index->list.items[kept - 1], entry) != 0)
 			index->list.items[kept++] = *entry;
 	}
 	index->list.count = kept;
@@ -50,8 +50,8 @@ void net_index_build(struct net_index *index)
 
 	if (index->list.count == 0)
 		return;
-	qsort(items, index->list.count, sizeof(items[0]), compare_entries);
-	drop_equal(index);
+	qsort(items, index->list.count, sizeof(items[0]), groups_compare_entries);
+	groups_drop_equal(index);
 	for (uint32_t i = 1; i < index->list.count; i++) {
 		uint32_t parent = i;
 
@@ -70,7 +70,7 @@ const struct net_entry *net_index_equal(const struct net_index *index, struct ip
 	while (low < high) {
 		const uint32_t middle = low + (high - low) / 2;
 		const struct net_entry *entry = &index->list.items[middle];
-		const int order = compare_nets(entry, &key);
+		const int order = groups_compare_nets(entry, &key);
 
 		if (order == 0)
 			return entry;
@@ -83,7 +83,7 @@ const struct net_entry *net_index_equal(const struct net_index *index, struct ip
 }
 
 /* The index of the first entry that starts at `ip` or behind it. */
-static uint32_t first_from(const struct net_index *index, struct ip ip)
+static uint32_t groups_first_from(const struct net_index *index, struct ip ip)
 {
 	uint32_t low = 0;
 	uint32_t high = index->list.count;
@@ -103,7 +103,7 @@ uint32_t net_index_find(const struct net_index *index, struct ip_range range,
 			const struct net_entry **out, uint32_t max)
 {
 	const struct net_entry *items = index->list.items;
-	const uint32_t inside = first_from(index, range.from);
+	const uint32_t inside = groups_first_from(index, range.from);
 	uint32_t count = 0;
 
 	if (ip_compare(range.from, range.to) > 0)
@@ -125,5 +125,5 @@ uint32_t net_index_find(const struct net_index *index, struct ip_range range,
 	}
 	if (range.to.v == ~(u128)0)
 		return count + index->list.count - behind;
-	return count + first_from(index, (struct ip){ range.to.v + 1 }) - behind;
+	return count + groups_first_from(index, (struct ip){ range.to.v + 1 }) - behind;
 }

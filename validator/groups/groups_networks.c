@@ -14,7 +14,7 @@ struct against {
 
 /* A live node that has the subnet on an interface it announces on (P6.3), or NULL. The subnets
  * of nodes known by their lease only are taken as such. */
-static const struct cluster_node *node_on(const struct subnet_entry *subnet)
+static const struct cluster_node *groups_node_on(const struct subnet_entry *subnet)
 {
 	const struct cluster_node *guess = NULL;
 
@@ -31,14 +31,12 @@ static const struct cluster_node *node_on(const struct subnet_entry *subnet)
 	return guess;
 }
 
-static void add_local(struct against *against, struct checker *ck)
+static void groups_add_local(struct against *against, struct checker *ck)
 {
 	char text[IP_NET_TEXT_MAX];
 
-	if (!check_can_run(ck, CHECK_SG021))
-		return;
 	ARRAY_FOREACH (const struct subnet_entry, subnet, &ck->cluster->subnets) {
-		const struct cluster_node *node = node_on(subnet);
+		const struct cluster_node *node = groups_node_on(subnet);
 
 		if (node == NULL)
 			continue;
@@ -53,8 +51,8 @@ static void add_local(struct against *against, struct checker *ck)
 }
 
 /* SG021 */
-static void check_local(struct checker *ck, const struct against *against,
-			const struct pool *pool, const struct pool_range *range)
+static void groups_check_local(struct checker *ck, const struct against *against,
+			       const struct pool *pool, const struct pool_range *range)
 {
 	const struct net_entry *found;
 
@@ -76,8 +74,8 @@ static void check_local(struct checker *ck, const struct against *against,
 		     found->what);
 }
 
-static void add_cluster_net(struct against *against, struct arena *arena,
-			    const struct str_value *text, const char *node)
+static void groups_add_cluster_net(struct against *against, struct arena *arena,
+				   const struct str_value *text, const char *node)
 {
 	struct ip_net net;
 
@@ -91,26 +89,29 @@ static void add_cluster_net(struct against *against, struct arena *arena,
 	entry->pos = text->pos;
 }
 
-static void add_cluster_nets(struct against *against, struct checker *ck)
+static void groups_add_cluster_nets(struct against *against, struct checker *ck)
 {
 	for (uint32_t i = 0; i < ck->options->service_cidrs.count; i++) {
 		const struct str_value text = { .s = ck->options->service_cidrs.items[i] };
 
-		add_cluster_net(against, ck->scratch, &text, NULL);
+		groups_add_cluster_net(against, ck->scratch, &text, NULL);
 	}
 	for (uint32_t i = 0; i < ck->snapshot->nodes.count; i++) {
 		const struct node *node = ck->snapshot->nodes.items[i];
 
-		add_cluster_net(against, ck->scratch, &node->pod_cidr, node->object.name.s);
+		groups_add_cluster_net(against, ck->scratch, &node->pod_cidr,
+				       node->object.name.s);
 		ARRAY_FOREACH (const struct str_value, text, &node->pod_cidrs.list)
-			add_cluster_net(against, ck->scratch, text, node->object.name.s);
+			groups_add_cluster_net(against, ck->scratch, text, node->object.name.s);
 	}
 	net_index_build(&against->cluster);
 }
 
 /* SG022 */
-static void check_cluster_nets(struct checker *ck, const struct against *against,
-			       const struct pool *pool, const struct pool_range *range)
+static void groups_networks_check_cluster_nets(struct checker *ck,
+					       const struct against *against,
+					       const struct pool *pool,
+					       const struct pool_range *range)
 {
 	const struct net_entry *found;
 
@@ -133,10 +134,8 @@ static void check_cluster_nets(struct checker *ck, const struct against *against
 		finding_related(ck, f, found->pos, "%s is here", owner);
 }
 
-static void add_known(struct against *against, struct checker *ck)
+static void groups_add_known(struct against *against, struct checker *ck)
 {
-	if (!check_can_run(ck, CHECK_SG025))
-		return;
 	ARRAY_FOREACH (const struct cluster_node, node, &ck->cluster->nodes) {
 		if (!node->live || node->origin == SUBNETS_INFERRED)
 			continue;
@@ -148,7 +147,7 @@ static void add_known(struct against *against, struct checker *ck)
 }
 
 /* The text under which nodes advertise exactly this network, or NULL. */
-static const char *known_text(const struct against *against, struct ip_net net)
+static const char *groups_known_text(const struct against *against, struct ip_net net)
 {
 	const struct net_entry *entry = net_index_equal(&against->known, net);
 
@@ -156,14 +155,15 @@ static const char *known_text(const struct against *against, struct ip_net net)
 }
 
 /* SG025 */
-static void check_subnet_text(struct checker *ck, const struct against *against,
-			      const struct pool *pool, const struct pool_range *range)
+static void groups_networks_check_subnet_text(struct checker *ck, const struct against *against,
+					      const struct pool *pool,
+					      const struct pool_range *range)
 {
 	if (pool->type != POOL_TYPE_LOCAL || !pool->spec->multi_pool.v || !range->subnet_ok)
 		return;
 
 	const struct str_value *subnet = &range->entry->subnet;
-	const char *text = known_text(against, range->subnet);
+	const char *text = groups_known_text(against, range->subnet);
 
 	if (text == NULL || cluster_advertises(ck->cluster, subnet->s))
 		return;
@@ -179,24 +179,42 @@ static void check_subnet_text(struct checker *ck, const struct against *against,
 	finding_hint(ck, f, "write %s", text);
 }
 
-void groups_check_networks(struct checker *ck)
+/* Calls a function for each range that parses, of the groups that PureLB reads. */
+static void groups_check_ranges(struct checker *ck, const struct against *against,
+				void (*check)(struct checker *ck, const struct against *against,
+					      const struct pool *pool,
+					      const struct pool_range *range))
+{
+	ARRAY_FOREACH (const struct pool, pool, &ck->cluster->pools.list) {
+		for (uint32_t i = 0; pool->in_scope && i < groups_range_count(pool); i++) {
+			const struct pool_range *range = groups_range(pool, i);
+
+			if (groups_range_usable(range))
+				check(ck, against, pool, range);
+		}
+	}
+}
+
+void groups_check_local_nets(struct checker *ck)
 {
 	struct against against = { 0 };
 
-	add_local(&against, ck);
-	add_cluster_nets(&against, ck);
-	add_known(&against, ck);
-	ARRAY_FOREACH (const struct pool, pool, &ck->cluster->pools.list) {
-		if (!pool->in_scope)
-			continue;
-		for (uint32_t i = 0; i < groups_range_count(pool); i++) {
-			const struct pool_range *range = groups_range(pool, i);
+	groups_add_local(&against, ck);
+	groups_check_ranges(ck, &against, groups_check_local);
+}
 
-			if (!groups_range_usable(range))
-				continue;
-			check_local(ck, &against, pool, range);
-			check_cluster_nets(ck, &against, pool, range);
-			check_subnet_text(ck, &against, pool, range);
-		}
-	}
+void groups_check_cluster_nets(struct checker *ck)
+{
+	struct against against = { 0 };
+
+	groups_add_cluster_nets(&against, ck);
+	groups_check_ranges(ck, &against, groups_networks_check_cluster_nets);
+}
+
+void groups_check_subnet_spelling(struct checker *ck)
+{
+	struct against against = { 0 };
+
+	groups_add_known(&against, ck);
+	groups_check_ranges(ck, &against, groups_networks_check_subnet_text);
 }

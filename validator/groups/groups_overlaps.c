@@ -5,8 +5,8 @@
 #include "base/text.h"
 
 /* What the user can write instead: the losing range without what the other one has. */
-static void hint_overlap(struct checker *ck, struct finding *f, struct ip_range mine,
-			 struct ip_range other)
+static void groups_hint_overlap(struct checker *ck, struct finding *f, struct ip_range mine,
+				struct ip_range other)
 {
 	const char *rest = groups_rest_hint(ck->arena, mine, other.from, other.to);
 
@@ -14,7 +14,7 @@ static void hint_overlap(struct checker *ck, struct finding *f, struct ip_range 
 }
 
 /* What an overlap does to the cluster, as the end of a sentence. (P3.4) */
-static const char *overlap_outcome(struct checker *ck, const struct overlap *overlap)
+static const char *groups_overlap_outcome(struct checker *ck, const struct overlap *overlap)
 {
 	const char *loser = overlap->loser->name;
 	const char *keeper = overlap->keeper->name;
@@ -43,7 +43,7 @@ static const char *overlap_outcome(struct checker *ck, const struct overlap *ove
 }
 
 /* SG006 and SG007 */
-static void report_overlap(struct checker *ck, const struct overlap *overlap)
+static void groups_report_overlap(struct checker *ck, const struct overlap *overlap)
 {
 	const struct pool_range *mine = overlap->loser_range;
 	const struct pool_range *other = overlap->keeper_range;
@@ -53,16 +53,16 @@ static void report_overlap(struct checker *ck, const struct overlap *overlap)
 		&overlap->loser->group->object, mine->entry->pool.pos,
 		"Overlapping ranges: %s/%s and %s/%s share %s: %s", overlap->keeper->name,
 		other->entry->pool.s, overlap->loser->name, mine->entry->pool.s,
-		ip_format(overlap->first_shared, shared), overlap_outcome(ck, overlap));
+		ip_format(overlap->first_shared, shared), groups_overlap_outcome(ck, overlap));
 
 	finding_path(ck, f, "%s.pool", mine->path);
-	hint_overlap(ck, f, mine->range, other->range);
+	groups_hint_overlap(ck, f, mine->range, other->range);
 	finding_related(ck, f, other->entry->pool.pos, "group \"%s\" has %s here",
 			overlap->keeper->name, other->entry->pool.s);
 }
 
 /* SG008: P3.5 */
-static void report_self_overlap(struct checker *ck, const struct self_overlap *overlap)
+static void groups_report_self_overlap(struct checker *ck, const struct self_overlap *overlap)
 {
 	const struct pool_range *first = overlap->first;
 	const struct pool_range *second = overlap->second;
@@ -77,12 +77,12 @@ static void report_self_overlap(struct checker *ck, const struct self_overlap *o
 				  : "PureLB does not notice, and counts the addresses twice");
 
 	finding_path(ck, f, "%s.pool", second->path);
-	hint_overlap(ck, f, second->range, first->range);
+	groups_hint_overlap(ck, f, second->range, first->range);
 	finding_related(ck, f, first->entry->pool.pos, "the other range is here");
 }
 
 /* How many ranges PureLB has read and compared with each other. */
-static uint32_t compared_ranges(const struct checker *ck, uint32_t *groups)
+static uint32_t groups_compared_ranges(const struct checker *ck, uint32_t *groups)
 {
 	uint32_t ranges = 0;
 
@@ -96,12 +96,13 @@ static uint32_t compared_ranges(const struct checker *ck, uint32_t *groups)
 }
 
 /* OK001 */
-static void report_no_overlap(struct checker *ck)
+void groups_check_no_overlap(struct checker *ck)
 {
 	uint32_t groups = 0;
-	const uint32_t ranges = compared_ranges(ck, &groups);
+	const uint32_t ranges = groups_compared_ranges(ck, &groups);
 
-	if (ranges < 2)
+	if (ranges < 2 || ck->cluster->pools.overlaps.count > 0 ||
+	    ck->cluster->pools.self_overlaps.count > 0)
 		return;
 	report(ck, CHECK_OK001, NULL, (struct pos){ 0 },
 	       "no overlapping ranges: the %u ranges of %u group%s share no address", ranges,
@@ -110,12 +111,12 @@ static void report_no_overlap(struct checker *ck)
 
 void groups_check_overlaps(struct checker *ck)
 {
-	const struct pools *pools = &ck->cluster->pools;
+	ARRAY_FOREACH (const struct overlap, overlap, &ck->cluster->pools.overlaps)
+		groups_report_overlap(ck, overlap);
+}
 
-	ARRAY_FOREACH (const struct overlap, overlap, &pools->overlaps)
-		report_overlap(ck, overlap);
-	ARRAY_FOREACH (const struct self_overlap, overlap, &pools->self_overlaps)
-		report_self_overlap(ck, overlap);
-	if (pools->overlaps.count == 0 && pools->self_overlaps.count == 0)
-		report_no_overlap(ck);
+void groups_check_self_overlaps(struct checker *ck)
+{
+	ARRAY_FOREACH (const struct self_overlap, overlap, &ck->cluster->pools.self_overlaps)
+		groups_report_self_overlap(ck, overlap);
 }

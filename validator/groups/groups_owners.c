@@ -12,8 +12,8 @@ enum {
 	HOST_BITS = 128,
 };
 
-static void add_address(struct net_index *owners, struct arena *arena, struct ip ip,
-			const char *what, const char *name, struct pos pos)
+static void groups_add_address(struct net_index *owners, struct arena *arena, struct ip ip,
+			       const char *what, const char *name, struct pos pos)
 {
 	const struct ip_net host = { ip, HOST_BITS, IP_V6 };
 
@@ -28,8 +28,9 @@ static void add_address(struct net_index *owners, struct arena *arena, struct ip
 	entry->pos = pos;
 }
 
-static void add_address_text(struct net_index *owners, struct arena *arena,
-			     const struct str_value *text, const char *what, const char *name)
+static void groups_add_address_text(struct net_index *owners, struct arena *arena,
+				    const struct str_value *text, const char *what,
+				    const char *name)
 {
 	struct ip_net net;
 	struct ip ip;
@@ -37,24 +38,25 @@ static void add_address_text(struct net_index *owners, struct arena *arena,
 	if (text->s == NULL)
 		return;
 	if (ip_parse(text->s, &ip))
-		add_address(owners, arena, ip, what, name, text->pos);
+		groups_add_address(owners, arena, ip, what, name, text->pos);
 	else if (ip_net_parse(text->s, &net))
-		add_address(owners, arena, net.address, what, name, text->pos);
+		groups_add_address(owners, arena, net.address, what, name, text->pos);
 }
 
-static void add_routers(struct net_index *owners, struct arena *arena,
-			const struct snapshot *snapshot)
+static void groups_add_routers(struct net_index *owners, struct arena *arena,
+			       const struct snapshot *snapshot)
 {
 	for (uint32_t i = 0; i < snapshot->inventories.count; i++) {
 		ARRAY_FOREACH (const struct router, router,
 			       &snapshot->inventories.items[i]->routers.list) {
 			ARRAY_FOREACH (const struct str_value, text, &router->addresses.list)
-				add_address_text(owners, arena, text, "router", router->name.s);
+				groups_add_address_text(owners, arena, text, "router",
+							router->name.s);
 		}
 	}
 }
 
-static int compare_ips(const void *a, const void *b)
+static int groups_compare_ips(const void *a, const void *b)
 {
 	return ip_compare(*(const struct ip *)a, *(const struct ip *)b);
 }
@@ -64,8 +66,8 @@ struct ips {
 };
 
 /* The addresses that Services hold, sorted: of all Services, or of those that PureLB serves. */
-static void service_addresses(struct ips *ips, struct arena *arena,
-			      const struct snapshot *snapshot, bool allocated_by_purelb)
+static void groups_service_addresses(struct ips *ips, struct arena *arena,
+				     const struct snapshot *snapshot, bool allocated_by_purelb)
 {
 	for (uint32_t i = 0; i < snapshot->services.count; i++) {
 		const struct label_map *annotations =
@@ -84,18 +86,18 @@ static void service_addresses(struct ips *ips, struct arena *arena,
 	}
 	if (ips->list.count > 0)
 		qsort(ips->list.items, ips->list.count, sizeof(ips->list.items[0]),
-		      compare_ips);
+		      groups_compare_ips);
 }
 
-static bool is_service_address(const struct ips *vips, struct ip ip)
+static bool groups_is_service_address(const struct ips *vips, struct ip ip)
 {
 	return vips->list.count > 0 &&
 	       bsearch(&ip, vips->list.items, vips->list.count, sizeof(vips->list.items[0]),
-		       compare_ips) != NULL;
+		       groups_compare_ips) != NULL;
 }
 
 /* No earlier address of the interface is of this one's family. */
-static bool is_primary(const struct node_interface *interface, uint32_t index)
+static bool groups_is_primary(const struct node_interface *interface, uint32_t index)
 {
 	const enum ip_family family = ip_family(interface->nets.items[index].net.address);
 
@@ -110,9 +112,9 @@ static bool is_primary(const struct node_interface *interface, uint32_t index)
  * An inventory taken from a running cluster shows the addresses that PureLB has put on the
  * interfaces, too (P4.6): the v6 ones deprecated (P6.6), all of them behind the node's own.
  */
-static void add_interface(struct net_index *owners, struct arena *arena,
-			  const struct cluster_node *node,
-			  const struct node_interface *interface, const struct ips *vips)
+static void groups_add_interface(struct net_index *owners, struct arena *arena,
+				 const struct cluster_node *node,
+				 const struct node_interface *interface, const struct ips *vips)
 {
 	for (uint32_t i = 0; i < interface->nets.count; i++) {
 		const struct node_net *net = &interface->nets.items[i];
@@ -120,27 +122,28 @@ static void add_interface(struct net_index *owners, struct arena *arena,
 
 		if ((net->flags & ADDRESS_DEPRECATED) != 0 && ip_family(ip) == IP_V6)
 			continue;
-		if (!is_primary(interface, i) && is_service_address(vips, ip))
+		if (!groups_is_primary(interface, i) && groups_is_service_address(vips, ip))
 			continue;
-		add_address(owners, arena, ip, "node", node->name, net->entry->address.pos);
+		groups_add_address(owners, arena, ip, "node", node->name,
+				   net->entry->address.pos);
 	}
 }
 
-static void add_interfaces(struct net_index *owners, struct arena *arena,
-			   const struct cluster_node *node, const struct ips *vips)
+static void groups_add_interfaces(struct net_index *owners, struct arena *arena,
+				  const struct cluster_node *node, const struct ips *vips)
 {
 	const struct agent_rule *agent = node->config.governing;
 	const char *dummy = agent != NULL ? agent->dummy_interface : "kube-lb0";
 
 	ARRAY_FOREACH (const struct node_interface, interface, &node->interfaces) {
 		if (!str_equal(interface->name, dummy))
-			add_interface(owners, arena, node, interface, vips);
+			groups_add_interface(owners, arena, node, interface, vips);
 	}
 }
 
 /* A VIP that kubelet took for the node's address is ND012's: the range is right. */
-static void add_node_object(struct net_index *owners, struct arena *arena,
-			    const struct cluster_node *node, const struct ips *vips)
+static void groups_add_node_object(struct net_index *owners, struct arena *arena,
+				   const struct cluster_node *node, const struct ips *vips)
 {
 	static const char *const types[] = { "InternalIP", "ExternalIP", NULL };
 
@@ -153,37 +156,39 @@ static void add_node_object(struct net_index *owners, struct arena *arena,
 		    is_service_address(vips, ip))
 			continue;
 		if (address->type.s != NULL && str_in(address->type.s, types))
-			add_address_text(owners, arena, &address->address, "node", node->name);
+			groups_add_address_text(owners, arena, &address->address, "node",
+						node->name);
 	}
 }
 
-static void add_gateways(struct net_index *owners, struct arena *arena,
-			 const struct cluster_node *node)
+static void groups_add_gateways(struct net_index *owners, struct arena *arena,
+				const struct cluster_node *node)
 {
 	if (node->inventory == NULL)
 		return;
 	ARRAY_FOREACH (const struct default_route, route, &node->inventory->default_routes.list)
-		add_address_text(owners, arena, &route->via, "the gateway of node", node->name);
+		groups_add_address_text(owners, arena, &route->via, "the gateway of node",
+					node->name);
 }
 
-static void collect_owners(struct net_index *owners, struct checker *ck)
+static void groups_collect_owners(struct net_index *owners, struct checker *ck)
 {
 	struct ips vips = { 0 }, allocated = { 0 };
 
-	service_addresses(&vips, ck->scratch, ck->snapshot, false);
-	service_addresses(&allocated, ck->scratch, ck->snapshot, true);
-	add_routers(owners, ck->scratch, ck->snapshot);
+	groups_service_addresses(&vips, ck->scratch, ck->snapshot, false);
+	groups_service_addresses(&allocated, ck->scratch, ck->snapshot, true);
+	groups_add_routers(owners, ck->scratch, ck->snapshot);
 	ARRAY_FOREACH (const struct cluster_node, node, &ck->cluster->nodes) {
-		add_interfaces(owners, ck->scratch, node, &vips);
-		add_node_object(owners, ck->scratch, node, &allocated);
+		groups_add_interfaces(owners, ck->scratch, node, &vips);
+		groups_add_node_object(owners, ck->scratch, node, &allocated);
 	}
 	ARRAY_FOREACH (const struct cluster_node, node, &ck->cluster->nodes)
-		add_gateways(owners, ck->scratch, node);
+		groups_add_gateways(owners, ck->scratch, node);
 	net_index_build(owners);
 }
 
-static void check_owners(struct checker *ck, const struct net_index *owners,
-			 const struct pool *pool, const struct pool_range *range)
+static void groups_owners_check_owners(struct checker *ck, const struct net_index *owners,
+				       const struct pool *pool, const struct pool_range *range)
 {
 	const struct net_entry *found[NAMES_MAX];
 	const char *names[NAMES_MAX];
@@ -219,13 +224,12 @@ void groups_check_owners(struct checker *ck)
 {
 	struct net_index owners = { 0 };
 
-	if (!check_can_run(ck, CHECK_SG014))
-		return;
-	collect_owners(&owners, ck);
+	groups_collect_owners(&owners, ck);
 	ARRAY_FOREACH (const struct pool, pool, &ck->cluster->pools.list) {
 		for (uint32_t i = 0; pool->in_scope && i < groups_range_count(pool); i++) {
 			if (groups_range_usable(groups_range(pool, i)))
-				check_owners(ck, &owners, pool, groups_range(pool, i));
+				groups_owners_check_owners(ck, &owners, pool,
+							   groups_range(pool, i));
 		}
 	}
 }

@@ -5,7 +5,7 @@
 #include <ctype.h>
 #include <string.h>
 
-static struct ip_range net_range_as_written(struct ip_net net)
+static struct ip_range groups_net_range_as_written(struct ip_net net)
 {
 	return (struct ip_range){ net.address, ip_net_last(net) };
 }
@@ -14,7 +14,7 @@ static struct ip_range net_range_as_written(struct ip_net net)
  * What "192.168.1.240-250" most likely means: the first address up to its last separator also
  * stands in front of what is behind the dash. NULL when that gives no range.
  */
-static const char *completed_range(struct arena *arena, const char *text)
+static const char *groups_completed_range(struct arena *arena, const char *text)
 {
 	const char *dash = strchr(text, '-');
 	struct ip_range range;
@@ -35,7 +35,7 @@ static const char *completed_range(struct arena *arena, const char *text)
 }
 
 /* The text without the leading zeros of "192.168.001.010"; NULL when that gives no range. */
-static const char *without_zeros(struct arena *arena, const char *text)
+static const char *groups_without_zeros(struct arena *arena, const char *text)
 {
 	char *out = arena_strdup(arena, text);
 	struct ip_range range;
@@ -54,11 +54,12 @@ static const char *without_zeros(struct arena *arena, const char *text)
 	return range_parse(out, &range) == RANGE_OK ? out : NULL;
 }
 
-static void hint_range(struct checker *ck, struct finding *f, const struct pool_range *range)
+static void groups_hint_range(struct checker *ck, struct finding *f,
+			      const struct pool_range *range)
 {
 	const char *text = range->entry->pool.s;
-	const char *whole = completed_range(ck->arena, text);
-	const char *plain = without_zeros(ck->arena, text);
+	const char *whole = groups_completed_range(ck->arena, text);
+	const char *plain = groups_without_zeros(ck->arena, text);
 	struct ip ip;
 
 	if (ip_parse(text, &ip))
@@ -79,7 +80,7 @@ static void hint_range(struct checker *ck, struct finding *f, const struct pool_
 }
 
 /* SG001 */
-static void check_range_text(struct checker *ck, const struct pool *pool,
+void groups_check_range_text(struct checker *ck, const struct pool *pool,
 			     const struct pool_range *range)
 {
 	const struct str_value *text = &range->entry->pool;
@@ -92,11 +93,11 @@ static void check_range_text(struct checker *ck, const struct pool *pool,
 				   text->s, range_error_text(range->range_error), pool->name);
 
 	finding_path(ck, f, "%s.pool", range->path);
-	hint_range(ck, f, range);
+	groups_hint_range(ck, f, range);
 }
 
 /* SG002 */
-static void check_subnet_text(struct checker *ck, const struct pool *pool,
+void groups_check_subnet_text(struct checker *ck, const struct pool *pool,
 			      const struct pool_range *range)
 {
 	const struct str_value *text = &range->entry->subnet;
@@ -119,18 +120,19 @@ static void check_subnet_text(struct checker *ck, const struct pool *pool,
 			     range->list_family == IP_V4 ? "192.168.1.0/24" : "fd00:1::/64");
 }
 
-static enum ip_family subnet_family(const struct pool_range *range)
+static enum ip_family groups_subnet_family(const struct pool_range *range)
 {
 	return ip_family(ip_net_first(range->subnet));
 }
 
 /* SG003: both parse, are of one family, and the range leaves the subnet. (P2.4) */
-static void check_contained(struct checker *ck, const struct pool *pool,
+void groups_check_contained(struct checker *ck, const struct pool *pool,
 			    const struct pool_range *range)
 {
 	if (range->range_error != RANGE_OK || !range->subnet_ok || range->contained)
 		return;
-	if (groups_range_mixed(range) || ip_family(range->range.from) != subnet_family(range))
+	if (groups_range_mixed(range) ||
+	    ip_family(range->range.from) != groups_subnet_family(range))
 		return;
 
 	const struct address_pool *entry = range->entry;
@@ -149,7 +151,7 @@ static void check_contained(struct checker *ck, const struct pool *pool,
 }
 
 /* SG004: P2.3 */
-static void check_direction(struct checker *ck, const struct pool *pool,
+void groups_check_direction(struct checker *ck, const struct pool *pool,
 			    const struct pool_range *range)
 {
 	char first[IP_TEXT_MAX];
@@ -169,7 +171,7 @@ static void check_direction(struct checker *ck, const struct pool *pool,
 }
 
 /* "v4pools" of "spec.local.v4pools[0]": where the range is written, for messages. */
-static const char *list_name(const struct pool_range *range)
+static const char *groups_list_name(const struct pool_range *range)
 {
 	static const char *const names[POOL_LISTS] = {
 		[POOL_V4POOLS] = "v4pools",
@@ -181,8 +183,8 @@ static const char *list_name(const struct pool_range *range)
 	return names[range->list];
 }
 
-static void report_mixed(struct checker *ck, const struct pool *pool,
-			 const struct pool_range *range)
+static void groups_report_mixed(struct checker *ck, const struct pool *pool,
+				const struct pool_range *range)
 {
 	struct finding *f =
 		report(ck, CHECK_SG005, &pool->group->object, range->entry->pool.pos,
@@ -195,8 +197,8 @@ static void report_mixed(struct checker *ck, const struct pool *pool,
 	finding_hint(ck, f, "write two addresses of one family");
 }
 
-static void report_wrong_list(struct checker *ck, const struct pool *pool,
-			      const struct pool_range *range)
+static void groups_report_wrong_list(struct checker *ck, const struct pool *pool,
+				     const struct pool_range *range)
 {
 	const char *is = ip_family_name(ip_family(range->range.from));
 	const char *wanted = ip_family_name(range->list_family);
@@ -207,26 +209,27 @@ static void report_wrong_list(struct checker *ck, const struct pool *pool,
 			   "%s range %s stands in %s of group \"%s\": PureLB hands its first "
 			   "address out when %s is asked for, and never looks at the ranges "
 			   "after it",
-			   is, range->entry->pool.s, list_name(range), pool->name, wanted);
+			   is, range->entry->pool.s, groups_list_name(range), pool->name,
+			   wanted);
 	else
 		f = report(ck, CHECK_SG005, &pool->group->object, range->entry->pool.pos,
 			   "%s range %s stands in %s: PureLB rejects the whole group \"%s\"",
-			   is, range->entry->pool.s, list_name(range), pool->name);
+			   is, range->entry->pool.s, groups_list_name(range), pool->name);
 	finding_path(ck, f, "%s.pool", range->path);
 	finding_hint(ck, f, "move the entry to %s, or write %s addresses",
 		     range->list_family == IP_V4 ? "v6pools" : "v4pools", wanted);
 }
 
-static void report_wrong_subnet(struct checker *ck, const struct pool *pool,
-				const struct pool_range *range)
+static void groups_report_wrong_subnet(struct checker *ck, const struct pool *pool,
+				       const struct pool_range *range)
 {
 	const struct str_value *subnet = &range->entry->subnet;
 	struct finding *f =
 		report(ck, CHECK_SG005, &pool->group->object, subnet->pos,
 		       "%s subnet %s stands in %s: it holds no %s range, so PureLB "
 		       "rejects the whole group \"%s\"",
-		       ip_family_name(subnet_family(range)), subnet->s, list_name(range),
-		       ip_family_name(range->list_family), pool->name);
+		       ip_family_name(groups_subnet_family(range)), subnet->s,
+		       groups_list_name(range), ip_family_name(range->list_family), pool->name);
 
 	finding_path(ck, f, "%s.subnet", range->path);
 	finding_hint(ck, f, "write the %s subnet that the range is in",
@@ -234,21 +237,21 @@ static void report_wrong_subnet(struct checker *ck, const struct pool *pool,
 }
 
 /* SG005: at the range when it is the one that does not fit, else at the subnet. (P2.5) */
-static void check_family(struct checker *ck, const struct pool *pool,
+void groups_check_family(struct checker *ck, const struct pool *pool,
 			 const struct pool_range *range)
 {
 	const bool parsed = range->range_error == RANGE_OK;
 
 	if (parsed && groups_range_mixed(range))
-		report_mixed(ck, pool, range);
+		groups_report_mixed(ck, pool, range);
 	else if (parsed && ip_family(range->range.from) != range->list_family)
-		report_wrong_list(ck, pool, range);
-	else if (range->subnet_ok && subnet_family(range) != range->list_family)
-		report_wrong_subnet(ck, pool, range);
+		groups_report_wrong_list(ck, pool, range);
+	else if (range->subnet_ok && groups_subnet_family(range) != range->list_family)
+		groups_report_wrong_subnet(ck, pool, range);
 }
 
 /* SG012: P2.2, a CIDR starts at the address as written. */
-static void check_host_bits(struct checker *ck, const struct pool *pool,
+void groups_check_host_bits(struct checker *ck, const struct pool *pool,
 			    const struct pool_range *range)
 {
 	const char *text = range->entry->pool.s;
@@ -262,7 +265,7 @@ static void check_host_bits(struct checker *ck, const struct pool *pool,
 	if (ip_compare(net.address, ip_net_first(net)) == 0)
 		return;
 
-	const struct ip_range real = net_range_as_written(net);
+	const struct ip_range real = groups_net_range_as_written(net);
 	struct finding *f =
 		report(ck, CHECK_SG012, &pool->group->object, range->entry->pool.pos,
 		       "CIDR range %s of group \"%s\" starts at %s, not at the "
@@ -274,15 +277,4 @@ static void check_host_bits(struct checker *ck, const struct pool *pool,
 	finding_path(ck, f, "%s.pool", range->path);
 	finding_hint(ck, f, "write %s if that is meant, or %s for the whole network",
 		     groups_range_text(ck->arena, real), ip_net_format(net, aligned));
-}
-
-void groups_check_range(struct checker *ck, const struct pool *pool,
-			const struct pool_range *range)
-{
-	check_range_text(ck, pool, range);
-	check_subnet_text(ck, pool, range);
-	check_contained(ck, pool, range);
-	check_direction(ck, pool, range);
-	check_family(ck, pool, range);
-	check_host_bits(ck, pool, range);
 }

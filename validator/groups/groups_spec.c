@@ -17,7 +17,7 @@ struct choice {
 	const struct section *at;
 };
 
-static int compare_choices(const void *a, const void *b)
+static int groups_compare_choices(const void *a, const void *b)
 {
 	const struct pos *x = &((const struct choice *)a)->at->key;
 	const struct pos *y = &((const struct choice *)b)->at->key;
@@ -28,7 +28,7 @@ static int compare_choices(const void *a, const void *b)
 }
 
 /* Puts those that are written into `out`, in the order written; returns how many. */
-static uint32_t written_choices(const struct service_group *group, struct choice out[3])
+static uint32_t groups_written_choices(const struct service_group *group, struct choice out[3])
 {
 	const struct choice all[] = {
 		{ "local", &group->local.at },
@@ -41,13 +41,13 @@ static uint32_t written_choices(const struct service_group *group, struct choice
 		if (all[i].at->set)
 			out[count++] = all[i];
 	}
-	qsort(out, count, sizeof(out[0]), compare_choices);
+	qsort(out, count, sizeof(out[0]), groups_compare_choices);
 	return count;
 }
 
 /* One of these fields is there, but of the wrong type: IN004 has said so. */
-static bool any_mistyped(const struct type_errors *errors, const struct object *object,
-			 const char *const *paths)
+static bool groups_any_mistyped(const struct type_errors *errors, const struct object *object,
+				const char *const *paths)
 {
 	for (; *paths != NULL; paths++) {
 		if (type_errors_at(errors, object, *paths))
@@ -57,17 +57,16 @@ static bool any_mistyped(const struct type_errors *errors, const struct object *
 }
 
 /* SG009 */
-static void check_one_type(struct checker *ck, const struct pool *pool,
-			   const struct type_errors *errors)
+void groups_check_one_type(struct checker *ck, const struct pool *pool)
 {
 	static const char *const paths[] = { "spec", "spec.local", "spec.remote",
 					     "spec.external", NULL };
 	const struct service_group *group = pool->group;
 	const struct object *object = &group->object;
 	struct choice written[3] = { 0 };
-	const uint32_t count = written_choices(group, written);
+	const uint32_t count = groups_written_choices(group, written);
 
-	if (count == 1 || (count == 0 && any_mistyped(errors, object, paths)))
+	if (count == 1 || (count == 0 && groups_any_mistyped(&ck->type_errors, object, paths)))
 		return;
 	if (count == 0) {
 		const struct pos pos = object->spec.set ? object->spec.pos : object->name.pos;
@@ -95,8 +94,8 @@ static void check_one_type(struct checker *ck, const struct pool *pool,
 }
 
 /* SG010 */
-static void check_multi_and_balance(struct checker *ck, const struct pool *pool,
-				    const char *section, const struct pool_spec *spec)
+static void groups_report_multi_and_balance(struct checker *ck, const struct pool *pool,
+					    const char *section, const struct pool_spec *spec)
 {
 	if (!spec->multi_pool.v || !spec->balance_pools.v)
 		return;
@@ -112,8 +111,14 @@ static void check_multi_and_balance(struct checker *ck, const struct pool *pool,
 	finding_related(ck, f, spec->multi_pool.pos, "multiPool is set here");
 }
 
+void groups_check_multi_and_balance(struct checker *ck, const struct pool *pool)
+{
+	groups_report_multi_and_balance(ck, pool, "local", &pool->group->local);
+	groups_report_multi_and_balance(ck, pool, "remote", &pool->group->remote);
+}
+
 /* What becomes of a group that PureLB ignores. (P1.3.1) */
-static const char *ignored_cost(const struct pool *pool)
+static const char *groups_ignored_cost(const struct pool *pool)
 {
 	if (pool->group->remote.at.set)
 		return "PureLB ignores it, its pool is not allocatable, and addresses already "
@@ -122,11 +127,11 @@ static const char *ignored_cost(const struct pool *pool)
 }
 
 /* SG011 */
-static void check_namespace(struct checker *ck, const struct pool *pool)
+void groups_check_namespace(struct checker *ck, const struct pool *pool)
 {
 	const struct object *object = &pool->group->object;
 	const char *install = ck->snapshot->install_namespace;
-	const char *outcome = ignored_cost(pool);
+	const char *outcome = groups_ignored_cost(pool);
 
 	if (str_equal(object->namespace, install))
 		return;
@@ -150,8 +155,7 @@ static void check_namespace(struct checker *ck, const struct pool *pool)
 }
 
 /* A list of the group is of the wrong type, or all that is in it. */
-static bool lists_mistyped(struct checker *ck, const struct pool *pool,
-			   const struct type_errors *errors)
+static bool groups_lists_mistyped(struct checker *ck, const struct pool *pool)
 {
 	static const char *const lists[] = { "v4pools",    "v6pools", "v4pools[0]",
 					     "v6pools[0]", "v4pool",  "v6pool" };
@@ -161,15 +165,14 @@ static bool lists_mistyped(struct checker *ck, const struct pool *pool,
 	for (size_t i = 0; i < LISTS; i++)
 		paths[i] = arena_printf(ck->arena, "spec.%s.%s", pool_type_name(pool->type),
 					lists[i]);
-	return any_mistyped(errors, &pool->group->object, paths);
+	return groups_any_mistyped(&ck->type_errors, &pool->group->object, paths);
 }
 
 /* SG019 */
-static void check_has_ranges(struct checker *ck, const struct pool *pool,
-			     const struct type_errors *errors)
+void groups_check_has_ranges(struct checker *ck, const struct pool *pool)
 {
-	if (pool->spec == NULL || groups_range_count(pool) > 0 ||
-	    lists_mistyped(ck, pool, errors))
+	if (!pool->in_scope || pool->spec == NULL || groups_range_count(pool) > 0 ||
+	    groups_lists_mistyped(ck, pool))
 		return;
 
 	const char *type = pool_type_name(pool->type);
@@ -182,7 +185,7 @@ static void check_has_ranges(struct checker *ck, const struct pool *pool,
 }
 
 /* SG023: an empty path means the default one. */
-static void check_socket(struct checker *ck, const struct pool *pool)
+void groups_check_socket(struct checker *ck, const struct pool *pool)
 {
 	const struct str_value *socket = &pool->group->external.socket;
 	struct finding *f = NULL;
@@ -212,9 +215,10 @@ static void check_socket(struct checker *ck, const struct pool *pool)
 }
 
 /* SG027 */
-static void check_dad(struct checker *ck, const struct pool *pool)
+void groups_check_dad(struct checker *ck, const struct pool *pool)
 {
-	if (pool->spec == NULL || !pool->spec->skip_ipv6_dad.v || pool->v6.count > 0)
+	if (!pool->in_scope || pool->spec == NULL || !pool->spec->skip_ipv6_dad.v ||
+	    pool->v6.count > 0)
 		return;
 
 	struct finding *f =
@@ -228,11 +232,11 @@ static void check_dad(struct checker *ck, const struct pool *pool)
 }
 
 /* SG029 */
-static void check_external_remote(struct checker *ck, const struct pool *pool)
+void groups_check_external_remote(struct checker *ck, const struct pool *pool)
 {
 	const struct external_spec *external = &pool->group->external;
 
-	if (!external->at.set || !str_equal(external->announce.s, "remote"))
+	if (!pool->in_scope || !external->at.set || !str_equal(external->announce.s, "remote"))
 		return;
 
 	struct finding *f = report(
@@ -248,7 +252,7 @@ static void check_external_remote(struct checker *ck, const struct pool *pool)
 }
 
 /* By subnet text, as PureLB compares it (P3.7), then in walk order. */
-static int compare_subnet_texts(const void *a, const void *b)
+static int groups_compare_subnet_texts(const void *a, const void *b)
 {
 	const struct pool_range *x = *(const struct pool_range *const *)a;
 	const struct pool_range *y = *(const struct pool_range *const *)b;
@@ -257,9 +261,9 @@ static int compare_subnet_texts(const void *a, const void *b)
 	return order != 0 ? order : (x > y) - (x < y);
 }
 
-static void report_shared_subnet(struct checker *ck, const struct pool *pool,
-				 const struct pool_range *first,
-				 const struct pool_range *second)
+static void groups_report_shared_subnet(struct checker *ck, const struct pool *pool,
+					const struct pool_range *first,
+					const struct pool_range *second)
 {
 	struct finding *f =
 		report(ck, CHECK_SG026, &pool->group->object, second->entry->subnet.pos,
@@ -274,8 +278,8 @@ static void report_shared_subnet(struct checker *ck, const struct pool *pool,
 }
 
 /* SG026 for the ranges of one family. */
-static void check_shared_subnets(struct checker *ck, const struct pool *pool,
-				 const struct pool_range *ranges, uint32_t range_count)
+static void groups_check_family_subnets(struct checker *ck, const struct pool *pool,
+					const struct pool_range *ranges, uint32_t range_count)
 {
 	ARRAY_OF(const struct pool_range *) list = { 0 };
 	uint32_t first = 0;
@@ -286,34 +290,20 @@ static void check_shared_subnets(struct checker *ck, const struct pool *pool,
 	}
 	if (list.count < 2)
 		return;
-	qsort(list.items, list.count, sizeof(list.items[0]), compare_subnet_texts);
+	qsort(list.items, list.count, sizeof(list.items[0]), groups_compare_subnet_texts);
 	for (uint32_t i = 1; i < list.count; i++) {
 		if (str_equal(list.items[first]->entry->subnet.s,
 			      list.items[i]->entry->subnet.s))
-			report_shared_subnet(ck, pool, list.items[first], list.items[i]);
+			groups_report_shared_subnet(ck, pool, list.items[first], list.items[i]);
 		else
 			first = i;
 	}
 }
 
-void groups_check_spec(struct checker *ck, const struct pool *pool,
-		       const struct type_errors *errors)
+void groups_check_shared_subnets(struct checker *ck, const struct pool *pool)
 {
-	check_one_type(ck, pool, errors);
-	check_multi_and_balance(ck, pool, "local", &pool->group->local);
-	check_multi_and_balance(ck, pool, "remote", &pool->group->remote);
-	check_namespace(ck, pool);
-	check_socket(ck, pool);
-}
-
-void groups_check_spec_whole(struct checker *ck, const struct pool *pool,
-			     const struct type_errors *errors)
-{
-	check_has_ranges(ck, pool, errors);
-	check_dad(ck, pool);
-	check_external_remote(ck, pool);
-	if (pool->spec == NULL || !pool->spec->multi_pool.v)
+	if (!pool->in_scope || pool->spec == NULL || !pool->spec->multi_pool.v)
 		return;
-	check_shared_subnets(ck, pool, pool->v4.items, pool->v4.count);
-	check_shared_subnets(ck, pool, pool->v6.items, pool->v6.count);
+	groups_check_family_subnets(ck, pool, pool->v4.items, pool->v4.count);
+	groups_check_family_subnets(ck, pool, pool->v6.items, pool->v6.count);
 }

@@ -11,7 +11,7 @@
 #include "config/objects/snapshot.h"
 
 /* What the schema of BGPConfiguration finds has codes of its own; CHECK_COUNT: none. */
-static enum check_code bgp_code(const struct finding *problem)
+static enum check_code input_bgp_code(const struct finding *problem)
 {
 	if (problem->place.object == NULL ||
 	    problem->place.object->kind != KIND_BGP_CONFIGURATION)
@@ -23,7 +23,7 @@ static enum check_code bgp_code(const struct finding *problem)
 	return problem->missing ? CHECK_BG002 : CHECK_BG003;
 }
 
-static enum check_code code_of(const struct finding *problem)
+static enum check_code input_code_of(const struct finding *problem)
 {
 	static const enum check_code codes[PROBLEM_KINDS] = {
 		[PROBLEM_SYNTAX] = CHECK_IN001,
@@ -37,23 +37,23 @@ static enum check_code code_of(const struct finding *problem)
 		[PROBLEM_UNRENDERED] = CHECK_IN020,
 		[PROBLEM_TEMPLATE] = CHECK_IN020,
 	};
-	enum check_code code = bgp_code(problem);
+	enum check_code code = input_bgp_code(problem);
 
 	return code != CHECK_COUNT ? code : codes[problem->kind];
 }
 
 /* The problems that reading found become findings as they are. */
-static void report_problems(struct checker *ck)
+static void input_report_problems(struct checker *ck)
 {
 	ARRAY_FOREACH (const struct finding, problem, &ck->snapshot->problems) {
-		const enum check_code code = code_of(problem);
+		const enum check_code code = input_code_of(problem);
 
 		if (code != CHECK_COUNT)
 			report_problem(ck, code, problem);
 	}
 }
 
-static int compare_identity(const struct object *a, const struct object *b)
+static int input_compare_identity(const struct object *a, const struct object *b)
 {
 	if (a->kind != b->kind)
 		return a->kind < b->kind ? -1 : 1;
@@ -63,11 +63,11 @@ static int compare_identity(const struct object *a, const struct object *b)
 	return order != 0 ? order : str_compare(a->name.s, b->name.s);
 }
 
-static int compare_objects(const void *left, const void *right)
+static int input_compare_objects(const void *left, const void *right)
 {
 	const struct object *a = *(const struct object *const *)left;
 	const struct object *b = *(const struct object *const *)right;
-	int order = compare_identity(a, b);
+	int order = input_compare_identity(a, b);
 
 	if (order != 0)
 		return order;
@@ -75,20 +75,20 @@ static int compare_objects(const void *left, const void *right)
 }
 
 /* "purelb-system/web", or the bare name of an object of cluster scope. */
-static const char *full_name(struct checker *ck, const struct object *object)
+static const char *input_full_name(struct checker *ck, const struct object *object)
 {
 	if (object->namespace == NULL || object->namespace[0] == '\0')
 		return object->name.s;
 	return arena_printf(ck->arena, "%s/%s", object->namespace, object->name.s);
 }
 
-static void report_twin(struct checker *ck, const struct object *first,
-			const struct object *second)
+static void input_report_twin(struct checker *ck, const struct object *first,
+			      const struct object *second)
 {
 	const bool same = first->content == second->content;
 	struct finding *f = report(ck, CHECK_IN007, second, second->name.pos,
 				   "%s \"%s\" is in the input twice%s", second->kind_name,
-				   full_name(ck, second),
+				   input_full_name(ck, second),
 				   same ? ", with the same content"
 					: ": applied, the later one overwrites the other");
 
@@ -97,11 +97,11 @@ static void report_twin(struct checker *ck, const struct object *first,
 	finding_path(ck, f, "metadata.name");
 	finding_hint(ck, f, "remove one of them, or give it a name of its own");
 	finding_related(ck, f, first->name.pos, "%s \"%s\" is here first", first->kind_name,
-			full_name(ck, first));
+			input_full_name(ck, first));
 }
 
 /* IN007: objects with one identity are neighbours once they are sorted. */
-static void check_twins(struct checker *ck)
+void input_check_twins(struct checker *ck)
 {
 	ARRAY_OF(const struct object *) named = { 0 };
 
@@ -112,27 +112,26 @@ static void check_twins(struct checker *ck)
 	}
 	if (named.count < 2)
 		return;
-	qsort(named.items, named.count, sizeof(*named.items), compare_objects);
+	qsort(named.items, named.count, sizeof(*named.items), input_compare_objects);
 
 	const struct object *first = named.items[0];
 
 	for (uint32_t i = 1; i < named.count; i++) {
-		if (compare_identity(first, named.items[i]) == 0)
-			report_twin(ck, first, named.items[i]);
+		if (input_compare_identity(first, named.items[i]) == 0)
+			input_report_twin(ck, first, named.items[i]);
 		else
 			first = named.items[i];
 	}
 }
 
 /* IN009 */
-static void check_namespace_given(struct checker *ck, const struct object *object,
-				  const struct type_errors *errors)
+void input_check_namespace(struct checker *ck, const struct object *object)
 {
 	const char *given = object->namespace_given.s;
 
 	if (!kind_table[object->kind].in_install_namespace || !object_is_judged(object) ||
 	    (given != NULL && given[0] != '\0') ||
-	    type_errors_at(errors, object, "metadata.namespace"))
+	    type_errors_at(&ck->type_errors, object, "metadata.namespace"))
 		return;
 
 	struct pos pos = object->metadata.set ? object->metadata.pos : object->pos;
@@ -147,7 +146,7 @@ static void check_namespace_given(struct checker *ck, const struct object *objec
 }
 
 /* IN010 */
-static void check_anything_ours(struct checker *ck)
+void input_check_ours(struct checker *ck)
 {
 	if (snapshot_has_ours(ck->snapshot))
 		return;
@@ -159,15 +158,8 @@ static void check_anything_ours(struct checker *ck)
 	finding_hint(ck, f, "name the files or folders that configure PureLB");
 }
 
-void check_input(struct checker *ck)
+void input_check_schema(struct checker *ck)
 {
-	struct type_errors errors;
-
-	type_errors_collect(&errors, ck->snapshot, ck->arena);
-	report_problems(ck);
-	check_twins(ck);
-	ARRAY_FOREACH (struct object *, object, &ck->snapshot->objects)
-		check_namespace_given(ck, *object, &errors);
-	check_anything_ours(ck);
-	input_check_rules(ck, &errors);
+	input_report_problems(ck);
+	input_check_rules(ck, &ck->type_errors);
 }

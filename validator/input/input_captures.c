@@ -7,12 +7,12 @@
 #include "validator/check.h"
 
 /* "ServiceGroups": how several objects of a kind are called. */
-static const char *plural(struct checker *ck, const char *kind)
+static const char *input_plural(struct checker *ck, const char *kind)
 {
 	return arena_printf(ck->arena, "%ss", kind);
 }
 
-static const char *joined(struct checker *ck, const struct str_list *names)
+static const char *input_joined(struct checker *ck, const struct str_list *names)
 {
 	ARRAY_OF(const char *) texts = { 0 };
 	enum { NAMED_MAX = 5 };
@@ -22,7 +22,8 @@ static const char *joined(struct checker *ck, const struct str_list *names)
 	return name_list(ck->arena, texts.items, texts.count, NAMED_MAX);
 }
 
-static void report_unread(struct checker *ck, const struct capture *capture, uint32_t index)
+static void input_report_unread(struct checker *ck, const struct capture *capture,
+				uint32_t index)
 {
 	const struct captured_kind *kind = &capture->unread.list.items[index];
 	const char *reason = kind->reason.s != NULL ? kind->reason.s : "no reason is given";
@@ -30,7 +31,7 @@ static void report_unread(struct checker *ck, const struct capture *capture, uin
 		report(ck, CHECK_IN012, &capture->object, kind->kind.pos,
 		       "%s of the cluster could not be read (%.*s): nothing that "
 		       "depends on them is checked",
-		       plural(ck, kind->kind.s),
+		       input_plural(ck, kind->kind.s),
 		       (int)(strlen(reason) - (str_has_suffix(reason, ".") ? 1 : 0)), reason);
 
 	finding_path(ck, f, "spec.unread[%u].kind", index);
@@ -38,22 +39,23 @@ static void report_unread(struct checker *ck, const struct capture *capture, uin
 		     "ask for the right to list them, or add them to the input from elsewhere");
 }
 
-static void report_partly(struct checker *ck, const struct capture *capture, uint32_t index)
+static void input_report_partly(struct checker *ck, const struct capture *capture,
+				uint32_t index)
 {
 	const struct captured_kind *kind = &capture->read.list.items[index];
-	struct finding *f =
-		report(ck, CHECK_IN012, &capture->object, kind->kind.pos,
-		       "only the %s of namespace%s %s could be read: what others "
-		       "there are is not known",
-		       plural(ck, kind->kind.s), kind->namespaces.list.count == 1 ? "" : "s",
-		       joined(ck, &kind->namespaces));
+	struct finding *f = report(ck, CHECK_IN012, &capture->object, kind->kind.pos,
+				   "only the %s of namespace%s %s could be read: what others "
+				   "there are is not known",
+				   input_plural(ck, kind->kind.s),
+				   kind->namespaces.list.count == 1 ? "" : "s",
+				   input_joined(ck, &kind->namespaces));
 
 	finding_path(ck, f, "spec.read[%u].kind", index);
 	finding_hint(ck, f, "ask for the right to list them in all namespaces");
 }
 
 /* Of some kinds only those in the install namespace matter. */
-static bool is_partly(const struct checker *ck, const struct captured_kind *kind)
+static bool input_is_partly(const struct checker *ck, const struct captured_kind *kind)
 {
 	static const char *const there[] = { "Lease", "DaemonSet", "Deployment", NULL };
 
@@ -73,11 +75,11 @@ void input_check_captures(struct checker *ck)
 		for (uint32_t i = 0; i < (*capture)->read.list.count; i++) {
 			const struct captured_kind *kind = &(*capture)->read.list.items[i];
 
-			if (is_partly(ck, kind))
-				report_partly(ck, *capture, i);
+			if (input_is_partly(ck, kind))
+				input_report_partly(ck, *capture, i);
 		}
 		for (uint32_t i = 0; i < (*capture)->unread.list.count; i++)
 			if ((*capture)->unread.list.items[i].kind.s != NULL)
-				report_unread(ck, *capture, i);
+				input_report_unread(ck, *capture, i);
 	}
 }

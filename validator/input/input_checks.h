@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The parts of check_input(). */
+/* The checks of the input as such: what their files share. */
 #ifndef VALIDATOR_INPUT_INPUT_CHECKS_H
 #define VALIDATOR_INPUT_INPUT_CHECKS_H
 

@@ -16,13 +16,13 @@ struct variant {
 	const struct section *at;
 };
 
-static bool written_before(struct pos a, struct pos b)
+static bool input_written_before(struct pos a, struct pos b)
 {
 	return a.line != b.line ? a.line < b.line : a.column < b.column;
 }
 
 /* The variants that are given, in the order written. */
-static uint32_t given_variants(const struct service_group *group, struct variant out[3])
+static uint32_t input_given_variants(const struct service_group *group, struct variant out[3])
 {
 	const struct variant all[3] = {
 		{ "local", &group->local.at },
@@ -36,7 +36,8 @@ static uint32_t given_variants(const struct service_group *group, struct variant
 
 		if (!all[i].at->set)
 			continue;
-		for (; at > 0 && written_before(all[i].at->key, out[at - 1].at->key); at--)
+		for (; at > 0 && input_written_before(all[i].at->key, out[at - 1].at->key);
+		     at--)
 			out[at] = out[at - 1];
 		out[at] = all[i];
 		count++;
@@ -44,7 +45,7 @@ static uint32_t given_variants(const struct service_group *group, struct variant
 	return count;
 }
 
-static void report_no_variant(struct checker *ck, const struct service_group *group)
+static void input_report_no_variant(struct checker *ck, const struct service_group *group)
 {
 	struct finding *f =
 		report(ck, CHECK_IN005, &group->object, group->object.spec.pos,
@@ -55,8 +56,8 @@ static void report_no_variant(struct checker *ck, const struct service_group *gr
 	finding_hint(ck, f, "give exactly one of local, remote and external");
 }
 
-static void report_two_variants(struct checker *ck, const struct service_group *group,
-				const struct variant *given)
+static void input_report_two_variants(struct checker *ck, const struct service_group *group,
+				      const struct variant *given)
 {
 	struct finding *f = report(ck, CHECK_IN005, &group->object, given[1].at->key,
 				   "\"%s\" is given beside \"%s\": the API server refuses a "
@@ -68,30 +69,30 @@ static void report_two_variants(struct checker *ck, const struct service_group *
 	finding_related(ck, f, given[0].at->key, "\"%s\" is here", given[0].name);
 }
 
-static void check_variants(struct checker *ck, const struct service_group *group,
-			   const struct type_errors *errors)
+static void input_check_variants(struct checker *ck, const struct service_group *group,
+				 const struct type_errors *errors)
 {
 	static const char *const paths[] = { "spec", "spec.local", "spec.remote",
 					     "spec.external" };
 	struct variant given[3];
-	uint32_t count = given_variants(group, given);
+	uint32_t count = input_given_variants(group, given);
 
 	if (count > 1)
-		report_two_variants(ck, group, given);
+		input_report_two_variants(ck, group, given);
 	if (count > 0 || !group->object.spec.set)
 		return;
 	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
 		if (type_errors_at(errors, &group->object, paths[i]))
 			return;
 	}
-	report_no_variant(ck, group);
+	input_report_no_variant(ck, group);
 }
 
 /* ---- flags that need namespaces (P1.1) ---- */
 
-static void check_needs_namespaces(struct checker *ck, const struct service_group *group,
-				   const char *name, const struct bool_value *flag,
-				   const char *effect)
+static void input_check_needs_namespaces(struct checker *ck, const struct service_group *group,
+					 const char *name, const struct bool_value *flag,
+					 const char *effect)
 {
 	if (!flag->set || !flag->v || group->namespaces.list.count > 0)
 		return;
@@ -105,16 +106,16 @@ static void check_needs_namespaces(struct checker *ck, const struct service_grou
 	finding_hint(ck, f, "list the namespaces under spec.namespaces, or remove %s", name);
 }
 
-static void check_group(struct checker *ck, const struct service_group *group,
-			const struct type_errors *errors)
+static void input_check_group(struct checker *ck, const struct service_group *group,
+			      const struct type_errors *errors)
 {
-	check_variants(ck, group, errors);
+	input_check_variants(ck, group, errors);
 	if (type_errors_at(errors, &group->object, "spec.namespaces"))
 		return;
-	check_needs_namespaces(ck, group, "enforceNamespaces", &group->enforce_namespaces,
-			       "encloses");
-	check_needs_namespaces(ck, group, "namespaceDefault", &group->namespace_default,
-			       "is the default of");
+	input_check_needs_namespaces(ck, group, "enforceNamespaces", &group->enforce_namespaces,
+				     "encloses");
+	input_check_needs_namespaces(ck, group, "namespaceDefault", &group->namespace_default,
+				     "is the default of");
 }
 
 /* ---- the lists of an addressGuard (P1.2) ---- */
@@ -134,7 +135,7 @@ struct items {
 	ARRAY_OF(struct item) list;
 };
 
-static int compare_items(const void *left, const void *right)
+static int input_compare_items(const void *left, const void *right)
 {
 	const struct item *a = left, *b = right;
 	int order = str_compare(a->text, b->text);
@@ -146,8 +147,8 @@ static int compare_items(const void *left, const void *right)
 	return order;
 }
 
-static void add_names(struct checker *ck, struct items *items, const char *list,
-		      const struct str_list *names)
+static void input_add_names(struct checker *ck, struct items *items, const char *list,
+			    const struct str_list *names)
 {
 	for (uint32_t i = 0; i < names->list.count; i++) {
 		const struct str_value *name = &names->list.items[i];
@@ -162,8 +163,8 @@ static void add_names(struct checker *ck, struct items *items, const char *list,
 	}
 }
 
-static void add_numbers(struct checker *ck, struct items *items, const char *list,
-			const struct int_list *numbers)
+static void input_add_numbers(struct checker *ck, struct items *items, const char *list,
+			      const struct int_list *numbers)
 {
 	for (uint32_t i = 0; i < numbers->list.count; i++) {
 		const struct int_value *number = &numbers->list.items[i];
@@ -179,8 +180,8 @@ static void add_numbers(struct checker *ck, struct items *items, const char *lis
 }
 
 /* Two equal items: either one list has it twice, or both lists have it. */
-static void report_equal_items(struct checker *ck, const struct object *object,
-			       const struct item *first, const struct item *second)
+static void input_report_equal_items(struct checker *ck, const struct object *object,
+				     const struct item *first, const struct item *second)
 {
 	bool one_list = str_equal(first->list, second->list);
 	const char *where = one_list ? arena_printf(ck->arena, "twice in %s", second->list)
@@ -194,12 +195,13 @@ static void report_equal_items(struct checker *ck, const struct object *object,
 	finding_related(ck, f, first->pos, "it is in %s here", first->list);
 }
 
-static void check_equal_items(struct checker *ck, const struct object *object,
-			      const struct items *items)
+static void input_check_equal_items(struct checker *ck, const struct object *object,
+				    const struct items *items)
 {
 	if (items->list.count < 2)
 		return;
-	qsort(items->list.items, items->list.count, sizeof(*items->list.items), compare_items);
+	qsort(items->list.items, items->list.count, sizeof(*items->list.items),
+	      input_compare_items);
 
 	const struct item *first = &items->list.items[0];
 
@@ -207,14 +209,14 @@ static void check_equal_items(struct checker *ck, const struct object *object,
 		const struct item *item = &items->list.items[i];
 
 		if (str_equal(first->text, item->text))
-			report_equal_items(ck, object, first, item);
+			input_report_equal_items(ck, object, first, item);
 		if (!str_equal(first->text, item->text) || !str_equal(first->list, item->list))
 			first = item;
 	}
 }
 
-static void check_loopback(struct checker *ck, const struct object *object,
-			   const struct str_list *extra)
+static void input_check_loopback(struct checker *ck, const struct object *object,
+				 const struct str_list *extra)
 {
 	for (uint32_t i = 0; i < extra->list.count; i++) {
 		if (!str_equal(extra->list.items[i].s, "lo"))
@@ -229,25 +231,25 @@ static void check_loopback(struct checker *ck, const struct object *object,
 	}
 }
 
-static void check_guard(struct checker *ck, const struct lbnodeagent *agent)
+static void input_check_guard(struct checker *ck, const struct lbnodeagent *agent)
 {
 	const struct address_guard *guard = &agent->local.address_guard;
 	struct items names = { 0 }, numbers = { 0 };
 
 	if (!guard->at.set)
 		return;
-	add_names(ck, &names, "extraInterfaces", &guard->extra_interfaces);
-	add_names(ck, &names, "excludeInterfaces", &guard->exclude_interfaces);
-	check_equal_items(ck, &agent->object, &names);
-	add_numbers(ck, &numbers, "allowedProtocols", &guard->allowed_protocols);
-	check_equal_items(ck, &agent->object, &numbers);
-	check_loopback(ck, &agent->object, &guard->extra_interfaces);
+	input_add_names(ck, &names, "extraInterfaces", &guard->extra_interfaces);
+	input_add_names(ck, &names, "excludeInterfaces", &guard->exclude_interfaces);
+	input_check_equal_items(ck, &agent->object, &names);
+	input_add_numbers(ck, &numbers, "allowedProtocols", &guard->allowed_protocols);
+	input_check_equal_items(ck, &agent->object, &numbers);
+	input_check_loopback(ck, &agent->object, &guard->extra_interfaces);
 }
 
 void input_check_rules(struct checker *ck, const struct type_errors *errors)
 {
 	ARRAY_FOREACH (struct service_group *, group, &ck->snapshot->groups)
-		check_group(ck, *group, errors);
+		input_check_group(ck, *group, errors);
 	ARRAY_FOREACH (struct lbnodeagent *, agent, &ck->snapshot->agents)
-		check_guard(ck, *agent);
+		input_check_guard(ck, *agent);
 }

@@ -38,7 +38,7 @@ const struct listing *served_first(const struct served *ns)
 	return it != NULL ? it : &ns->listings[0];
 }
 
-static int by_name_and_group(const void *a, const void *b)
+static int namespaces_by_name_and_group(const void *a, const void *b)
 {
 	const struct listing *x = a, *y = b;
 	int order = str_compare(x->name, y->name);
@@ -53,8 +53,8 @@ static int by_name_and_group(const void *a, const void *b)
 }
 
 /* NS003 */
-static void report_twice(struct checker *ck, const struct listing *it,
-			 const struct listing *first)
+static void namespaces_report_twice(struct checker *ck, const struct listing *it,
+				    const struct listing *first)
 {
 	struct finding *f = report(ck, CHECK_NS003, &it->pool->group->object, it->entry->pos,
 				   "namespace \"%s\" stands twice in the list of group \"%s\": "
@@ -67,26 +67,27 @@ static void report_twice(struct checker *ck, const struct listing *it,
 }
 
 /* Sorts the listings and takes repeated entries out. */
-static void settle(struct checker *ck, struct listings *all)
+static void namespaces_settle(struct checker *ck, struct listings *all)
 {
 	uint32_t kept = 0;
 
 	if (all->list.count == 0)
 		return;
-	qsort(all->list.items, all->list.count, sizeof(struct listing), by_name_and_group);
+	qsort(all->list.items, all->list.count, sizeof(struct listing),
+	      namespaces_by_name_and_group);
 	for (uint32_t i = 0; i < all->list.count; i++) {
 		const struct listing *it = &all->list.items[i];
 		const struct listing *last = kept > 0 ? &all->list.items[kept - 1] : NULL;
 
 		if (last != NULL && last->pool == it->pool && str_equal(last->name, it->name))
-			report_twice(ck, it, last);
+			namespaces_report_twice(ck, it, last);
 		else
 			all->list.items[kept++] = *it;
 	}
 	all->list.count = kept;
 }
 
-static void collect(struct checker *ck, struct listings *all)
+static void namespaces_collect(struct checker *ck, struct listings *all)
 {
 	ARRAY_FOREACH (const struct pool, pool, &ck->cluster->pools.list) {
 		const struct str_list *names = &pool->group->namespaces;
@@ -105,10 +106,11 @@ static void collect(struct checker *ck, struct listings *all)
 				ARRAY_ADD(ck->arena, &all->list, it);
 		}
 	}
-	settle(ck, all);
+	namespaces_settle(ck, all);
 }
 
-static bool is_bound(const struct namespace_binding *binding, const struct pool *pool)
+static bool namespaces_is_bound(const struct namespace_binding *binding,
+				const struct pool *pool)
 {
 	for (uint32_t i = 0; binding != NULL && i < binding->eligible.count; i++)
 		if (binding->eligible.items[i] == pool)
@@ -117,8 +119,8 @@ static bool is_bound(const struct namespace_binding *binding, const struct pool 
 }
 
 /* Reads the next namespace from the listings at *i and moves *i behind it. */
-static struct served next_served(const struct checker *ck, const struct listings *all,
-				 uint32_t *i)
+static struct served namespaces_next_served(const struct checker *ck,
+					    const struct listings *all, uint32_t *i)
 {
 	struct served ns = { .name = all->list.items[*i].name,
 			     .listings = &all->list.items[*i] };
@@ -133,7 +135,7 @@ static struct served next_served(const struct checker *ck, const struct listings
 
 		ns.count++;
 		/* A rejected group can be bound, too: when another has its name. (P3.6) */
-		if (pool->reject == POOL_ACCEPTED || is_bound(ns.binding, pool))
+		if (pool->reject == POOL_ACCEPTED || namespaces_is_bound(ns.binding, pool))
 			continue;
 		ns.eligible++;
 		ns.marked += group_marks_default(pool);
@@ -142,7 +144,7 @@ static struct served next_served(const struct checker *ck, const struct listings
 }
 
 /* "a, b, c": the groups that list the namespace. */
-static const char *group_names(struct checker *ck, const struct served *ns)
+static const char *namespaces_group_names(struct checker *ck, const struct served *ns)
 {
 	struct text t = { 0 };
 	const char *last = NULL;
@@ -166,19 +168,19 @@ static const char *group_names(struct checker *ck, const struct served *ns)
 }
 
 /* The first rejected group that lists the namespace, or NULL. */
-static const struct pool *rejected_group(const struct served *ns)
+static const struct pool *namespaces_rejected_group(const struct served *ns)
 {
 	for (uint32_t i = 0; i < ns->count; i++) {
 		const struct pool *pool = ns->listings[i].pool;
 
-		if (pool->reject != POOL_ACCEPTED && !is_bound(ns->binding, pool))
+		if (pool->reject != POOL_ACCEPTED && !namespaces_is_bound(ns->binding, pool))
 			return pool;
 	}
 	return NULL;
 }
 
 /* What a Service that names no group gets where the namespace has no default. (P3.9) */
-static const char *outcome(const struct checker *ck, const struct served *ns)
+static const char *namespaces_outcome(const struct checker *ck, const struct served *ns)
 {
 	const struct pool *fallback = pools_find(&ck->cluster->pools, "default");
 
@@ -195,22 +197,22 @@ static const char *outcome(const struct checker *ck, const struct served *ns)
 }
 
 /* The end of NS001's sentence. */
-static const char *consequence(struct checker *ck, const struct served *ns)
+static const char *namespaces_consequence(struct checker *ck, const struct served *ns)
 {
-	const struct pool *rejected = rejected_group(ns);
+	const struct pool *rejected = namespaces_rejected_group(ns);
 
 	if (ns->binding == NULL)
 		return "PureLB rejects every one of them at present, and this is the next "
 		       "mistake";
 	if (ns->binding->default_pool == NULL || rejected == NULL)
-		return outcome(ck, ns);
+		return namespaces_outcome(ck, ns);
 	return arena_printf(ck->arena,
 			    "\"%s\" is its default only as long as PureLB rejects \"%s\"",
 			    ns->binding->default_pool->name, rejected->name);
 }
 
-static void relate_groups(struct checker *ck, struct finding *f, const struct served *ns,
-			  const struct listing *at)
+static void namespaces_relate_groups(struct checker *ck, struct finding *f,
+				     const struct served *ns, const struct listing *at)
 {
 	for (uint32_t i = 0; i < ns->count; i++) {
 		const struct listing *it = &ns->listings[i];
@@ -231,7 +233,7 @@ static void relate_groups(struct checker *ck, struct finding *f, const struct se
 }
 
 /* NS001: as strict as PureLB's own plugin, which counts rejected groups like any other. */
-static void check_default(struct checker *ck, const struct served *ns)
+static void namespaces_check_default(struct checker *ck, const struct served *ns)
 {
 	const bool ambiguous_now = ns->binding != NULL && ns->binding->eligible.count > 1 &&
 				   ns->binding->default_pool == NULL;
@@ -250,26 +252,26 @@ static void check_default(struct checker *ck, const struct served *ns)
 		what = arena_printf(ck->arena, "%u of them set namespaceDefault", ns->marked);
 	f = report(ck, CHECK_NS001, &at->pool->group->object, at->entry->pos,
 		   "namespace \"%s\" is served by [%s] and %s; exactly one must: %s", ns->name,
-		   group_names(ck, ns), what, consequence(ck, ns));
+		   namespaces_group_names(ck, ns), what, namespaces_consequence(ck, ns));
 	finding_path(ck, f, "spec.namespaces[%u]", at->index);
 	if (ns->marked == 1)
 		finding_hint(ck, f, "mend the rejected group, or move the flag to another");
 	else
 		finding_hint(ck, f, "set `namespaceDefault: true` in exactly one of them");
-	relate_groups(ck, f, ns, at);
+	namespaces_relate_groups(ck, f, ns, at);
 }
 
-void check_namespaces(struct checker *ck)
+void namespaces_check(struct checker *ck)
 {
 	struct listings all = { 0 };
 	ARRAY_OF(struct served) served = { 0 };
 	uint32_t i = 0;
 
-	collect(ck, &all);
+	namespaces_collect(ck, &all);
 	while (i < all.list.count)
-		ARRAY_ADD(ck->arena, &served, next_served(ck, &all, &i));
+		ARRAY_ADD(ck->arena, &served, namespaces_next_served(ck, &all, &i));
 	ARRAY_FOREACH (const struct served, ns, &served)
-		check_default(ck, ns);
+		namespaces_check_default(ck, ns);
 	check_default_confined(ck, &all);
 	check_families(ck, served.items, served.count);
 	check_exist(ck, served.items, served.count);

@@ -10,8 +10,8 @@
 enum { SUGGESTIONS_MAX = 200 };
 
 /* The group that enforces the namespace: `first` if it does, else the first by name. */
-static const struct pool *enforcing_group(const struct namespace_binding *binding,
-					  const struct pool *first)
+static const struct pool *namespaces_enforcing_group(const struct namespace_binding *binding,
+						     const struct pool *first)
 {
 	if (group_enforces(first))
 		return first;
@@ -22,8 +22,9 @@ static const struct pool *enforcing_group(const struct namespace_binding *bindin
 }
 
 /* The first of the group's entries whose namespace is enforced, or NULL. */
-static const struct listing *confining_entry(const struct checker *ck, const struct pool *pool,
-					     const struct listings *all)
+static const struct listing *namespaces_confining_entry(const struct checker *ck,
+							const struct pool *pool,
+							const struct listings *all)
 {
 	const struct listing *found = NULL;
 
@@ -49,10 +50,11 @@ void check_default_confined(struct checker *ck, const struct listings *all)
 
 	if (pool == NULL || !pool->confined)
 		return;
-	entry = confining_entry(ck, pool, all);
+	entry = namespaces_confining_entry(ck, pool, all);
 	if (entry == NULL)
 		return;
-	by = enforcing_group(pools_namespace(&ck->cluster->pools, entry->name), pool);
+	by = namespaces_enforcing_group(pools_namespace(&ck->cluster->pools, entry->name),
+					pool);
 	f = report(ck, CHECK_NS002, &pool->group->object,
 		   by == pool ? pool->group->enforce_namespaces.pos : entry->entry->pos,
 		   "group \"default\" is confined to the namespaces that it lists: Services "
@@ -79,7 +81,7 @@ struct families {
 	bool external;              /* nobody knows what an external group hands out */
 };
 
-static void add_families(struct families *f, const struct pool *pool)
+static void namespaces_add_families(struct families *f, const struct pool *pool)
 {
 	if (f->v4 == NULL && pool->v4.count > 0)
 		f->v4 = pool;
@@ -88,7 +90,8 @@ static void add_families(struct families *f, const struct pool *pool)
 	f->external = f->external || pool->type == POOL_TYPE_EXTERNAL;
 }
 
-static const char *eligible_names(struct checker *ck, const struct namespace_binding *binding)
+static const char *namespaces_eligible_names(struct checker *ck,
+					     const struct namespace_binding *binding)
 {
 	const char **names = arena_zalloc(ck->arena, binding->eligible.count, sizeof(*names));
 
@@ -97,17 +100,18 @@ static const char *eligible_names(struct checker *ck, const struct namespace_bin
 	return name_list(ck->arena, names, binding->eligible.count, GROUPS_SHOWN_MAX);
 }
 
-static void report_lacking(struct checker *ck, const struct served *ns,
-			   const struct pool *example, enum ip_family family)
+static void namespaces_report_lacking(struct checker *ck, const struct served *ns,
+				      const struct pool *example, enum ip_family family)
 {
 	const struct listing *at = served_first(ns);
 	const bool one = ns->binding->eligible.count == 1;
 	const char *name = ip_family_name(family);
-	struct finding *f = report(ck, CHECK_NS004, &at->pool->group->object, at->entry->pos,
-				   "namespace \"%s\" may use only the group%s [%s], and %s has "
-				   "an %s range: Services there never get an %s address",
-				   ns->name, one ? "" : "s", eligible_names(ck, ns->binding),
-				   one ? "that one never" : "none of them", name, name);
+	struct finding *f =
+		report(ck, CHECK_NS004, &at->pool->group->object, at->entry->pos,
+		       "namespace \"%s\" may use only the group%s [%s], and %s has "
+		       "an %s range: Services there never get an %s address",
+		       ns->name, one ? "" : "s", namespaces_eligible_names(ck, ns->binding),
+		       one ? "that one never" : "none of them", name, name);
 
 	finding_path(ck, f, "spec.namespaces[%u]", at->index);
 	finding_hint(ck, f, "add an %s range to the group \"%s\"", name, at->pool->name);
@@ -122,7 +126,7 @@ void check_families(struct checker *ck, const struct served *ns, uint32_t count)
 
 	ARRAY_FOREACH (const struct pool, pool, &ck->cluster->pools.list)
 		if (pool->reject == POOL_ACCEPTED)
-			add_families(&all, pool);
+			namespaces_add_families(&all, pool);
 	for (uint32_t i = 0; i < count; i++) {
 		const struct namespace_binding *binding = ns[i].binding;
 		struct families own = { 0 };
@@ -130,13 +134,13 @@ void check_families(struct checker *ck, const struct served *ns, uint32_t count)
 		if (binding == NULL || !binding->enforced)
 			continue;
 		for (uint32_t j = 0; j < binding->eligible.count; j++)
-			add_families(&own, binding->eligible.items[j]);
+			namespaces_add_families(&own, binding->eligible.items[j]);
 		if (own.external)
 			continue;
 		if (own.v4 == NULL && all.v4 != NULL)
-			report_lacking(ck, &ns[i], all.v4, IP_V4);
+			namespaces_report_lacking(ck, &ns[i], all.v4, IP_V4);
 		if (own.v6 == NULL && all.v6 != NULL)
-			report_lacking(ck, &ns[i], all.v6, IP_V6);
+			namespaces_report_lacking(ck, &ns[i], all.v6, IP_V6);
 	}
 }
 
@@ -147,12 +151,12 @@ struct known {
 	uint32_t suggestions; /* how many were looked for */
 };
 
-static int by_text(const void *a, const void *b)
+static int namespaces_by_text(const void *a, const void *b)
 {
 	return str_compare(*(const char *const *)a, *(const char *const *)b);
 }
 
-static struct known known_namespaces(const struct checker *ck)
+static struct known namespaces_known_namespaces(const struct checker *ck)
 {
 	static const char *const always[] = { "default", "kube-node-lease", "kube-public",
 					      "kube-system" };
@@ -168,11 +172,11 @@ static struct known known_namespaces(const struct checker *ck)
 	for (uint32_t i = 0; i < fixed; i++)
 		k.names[k.count++] = always[i];
 	k.names[k.count++] = snapshot->install_namespace;
-	qsort(k.names, k.count, sizeof(*k.names), by_text);
+	qsort(k.names, k.count, sizeof(*k.names), namespaces_by_text);
 	return k;
 }
 
-static const char *suggest(struct known *known, const char *name)
+static const char *namespaces_suggest(struct known *known, const char *name)
 {
 	struct nearest nearest = { .word = name };
 
@@ -183,9 +187,10 @@ static const char *suggest(struct known *known, const char *name)
 	return nearest.best;
 }
 
-static void report_unknown(struct checker *ck, const struct served *ns, struct known *known)
+static void namespaces_report_unknown(struct checker *ck, const struct served *ns,
+				      struct known *known)
 {
-	const char *near = suggest(known, ns->name);
+	const char *near = namespaces_suggest(known, ns->name);
 
 	for (uint32_t i = 0; i < ns->count; i++) {
 		const struct listing *it = &ns->listings[i];
@@ -208,16 +213,14 @@ void check_exist(struct checker *ck, const struct served *ns, uint32_t count)
 {
 	struct known known;
 
-	if (!check_can_run(ck, CHECK_NS005))
-		return;
-	known = known_namespaces(ck);
+	known = namespaces_known_namespaces(ck);
 	for (uint32_t i = 0; i < count; i++)
 		if (bsearch(&ns[i].name, known.names, known.count, sizeof(*known.names),
-			    by_text) == NULL)
-			report_unknown(ck, &ns[i], &known);
+			    namespaces_by_text) == NULL)
+			namespaces_report_unknown(ck, &ns[i], &known);
 }
 
-static void report_redundant(struct checker *ck, const struct pool *pool)
+static void namespaces_report_redundant(struct checker *ck, const struct pool *pool)
 {
 	const bool one = pool->group->namespaces.list.count == 1;
 	struct finding *f = report(ck, CHECK_NS006, &pool->group->object,
@@ -244,6 +247,6 @@ void check_redundant(struct checker *ck, const struct served *ns, uint32_t count
 
 		if (pool->reject == POOL_ACCEPTED && !shares[i] && group_marks_default(pool) &&
 		    pool->group->namespaces.list.count > 0)
-			report_redundant(ck, pool);
+			namespaces_report_redundant(ck, pool);
 	}
 }

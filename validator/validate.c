@@ -9,7 +9,6 @@
 
 #include "base/text.h"
 #include "purelb/agents/leases.h"
-#include "validator/agents/agent_checks.h"
 
 /* ---- what the input has ---- */
 

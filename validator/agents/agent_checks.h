@@ -8,27 +8,6 @@
 
 enum { AGENT_NAMES_MAX = 8 }; /* names that a message lists before it says "and N more" */
 
-/* An LBNodeAgent and its nodes. */
-struct agent_view {
-	const struct agent_rule *rule;
-	uint32_t selects; /* nodes whose labels its selector matches */
-	/*
-	 * The nodes whose configuration it is; where none of a node's LBNodeAgents has
-	 * spec.local, the nodes that it comes first for. In name order.
-	 */
-	ARRAY_OF(const struct cluster_node *) nodes;
-};
-
-struct agent_views {
-	ARRAY_OF(struct agent_view) list; /* as cluster->agents.list */
-	uint32_t labelled;                /* nodes whose labels are known */
-	bool complete;                    /* all of the cluster's nodes are */
-	struct type_errors type_errors;
-};
-
-/* Works them out from the nodes whose labels are known; allocates in the checker's arena. */
-void agent_views_build(struct checker *ck, struct agent_views *views);
-
 /* The one that a node's configuration comes from, as agent_view.nodes says; NULL: none. */
 const struct agent_rule *agent_of_node(const struct cluster_node *node);
 

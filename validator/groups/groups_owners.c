@@ -153,7 +153,7 @@ static void groups_add_node_object(struct net_index *owners, struct arena *arena
 		struct ip ip;
 
 		if (address->address.s != NULL && ip_parse(address->address.s, &ip) &&
-		    is_service_address(vips, ip))
+		    groups_is_service_address(vips, ip))
 			continue;
 		if (address->type.s != NULL && str_in(address->type.s, types))
 			groups_add_address_text(owners, arena, &address->address, "node",

@@ -214,7 +214,7 @@ static const struct schema_field event_fields[] = {
 	      "the agent of a node is stopped and started again"),
 	EVENT("rollingRestart", EVENT_ROLLING_RESTART, rolling_event,
 	      "the agents of all nodes are restarted, one after another"),
-	EVENT("apiDown", EVENT_API_DOWN, api_event, "the API server answers nobody"),
+	EVENT("apiDown", EVENT_API_DOWN, api_event, "the API server refuses all connections"),
 	EVENT("apiUp", EVENT_API_UP, api_event, "the API server answers again"),
 	EVENT("apiPartition", EVENT_API_PARTITION, node_event,
 	      "a node cannot reach the API server"),

@@ -382,7 +382,7 @@ struct bgp_configuration {
 	struct noted_fields noted;
 };
 
-/* ---- NodeInventory: the BGP side of a router (6.3) ---- */
+/* ---- NodeInventory: the BGP side of a router (BG6.3) ---- */
 
 struct router_prefix_lengths {
 	struct section at;

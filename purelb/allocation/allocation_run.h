@@ -126,7 +126,7 @@ struct claim {
 	int64_t created_ns;
 	uint32_t order;                 /* of processing (P3.11.9) */
 	uint32_t key;                   /* sharing key, a text; 0: none */
-	enum allocation_reason foreign; /* why it is not PureLB's, or REASON_NONE (3.8) */
+	enum allocation_reason foreign; /* why it is not PureLB's, or REASON_NONE (P3.8) */
 	bool branded;                   /* purelb.io/allocated-by: PureLB */
 	bool odd_family;                /* asks for a family that there is not */
 	bool failed;                    /* PureLB reports a failure, or a family is missing */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The BGP side of the cluster as k8gobgp makes it (sections 2 to 6): for each
+ * The BGP side of the cluster as k8gobgp makes it (BG2 to 6): for each
  * BGPConfiguration and each node the router ID, the peers, whether their sessions can come up,
  * and the prefixes; for each router the routes that it gets.
  *

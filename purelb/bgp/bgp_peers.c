@@ -324,7 +324,7 @@ static void bgp_peer_check_link(struct bgp_peer *peer, const struct bgp_node *no
 	bgp_link_look(&link, node->config->cluster, node->node, interface);
 	if (link.nodes + link.routers > 1 && link.other != NULL)
 		bgp_peer_refuse(peer, node, BGP_NOT_P2P,
-				"%s of %s is no point-to-point link: %s is on it, too",
+				"%s of %s is not a point-to-point link: %s is also on it",
 				peer->interface, node->node->name, link.other->name);
 	else if (link.routers > 1)
 		bgp_peer_refuse(peer, node, BGP_NOT_P2P,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The agent on one node (purelb.md sections 4 to 9): its life, its lease, its copy of the
+ * The agent on one node (P4 to P9): its life, its lease, its copy of the
  * others' leases, its configuration, its work queue, and the addresses it puts on interfaces.
  * Each theme has a file agent_<theme>.c; this is what they share.
  *

@@ -59,7 +59,7 @@ static void agent_config_reject(struct sim *sim, struct agent *agent)
 {
 	if (agent->configs.failures == 0)
 		trace_note(sim, "config-rejected", "its localInterface is no valid expression",
-			   "agent of %s announces nothing until its configuration is mended",
+			   "agent of %s announces nothing until its configuration is fixed",
 			   agent_node_name(sim, agent));
 	agent_config_retry_later(sim, agent);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The allocator: one worker that gives Services their addresses (purelb.md section 3). Which
+ * The allocator: one worker that gives Services their addresses (P3). Which
  * ones, the setup knows; here is when.
  */
 #ifndef SIM_AGENT_ALLOCATOR_H

@@ -355,8 +355,7 @@ void neighbor_reset_observer(struct sim *sim, uint32_t observer)
 
 	if (segment == SETUP_NONE)
 		return;
-	trace_note(sim, "observer-reset", CAUSE_SCENARIO,
-		   "%s forgets its whole neighbour cache",
+	trace_note(sim, "observer-reset", CAUSE_SCENARIO, "%s forgets its whole neighbor cache",
 		   sim->setup->observers.items[observer].name);
 	for (uint32_t i = 0; i < sim->network->segments[segment].vips.count; i++) {
 		struct neighbor *n = &sim->network->observers[observer].neighbors[i];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Many independent runs of one setup, on several threads: how outages, gaps and duplicates
- * spread (spec/simulation.md S4). What comes out does not depend on the number of threads.
+ * spread (S4). What comes out does not depend on the number of threads.
  */
 #ifndef SIM_RUN_MANY_H
 #define SIM_RUN_MANY_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Building a simulation's setup from a cluster and a scenario: the order of the steps,
- * durations and names of the scenario as numbers, and the parameters of spec/simulation.md S2
+ * durations and names of the scenario as numbers, and the parameters of S2
  * with their defaults. What the scenario says and cannot be becomes a problem of the snapshot
  * at the value's place; building goes on, so that one pass reports all of them.
  */

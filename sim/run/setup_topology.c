@@ -40,7 +40,7 @@ static bool topology_parse_mac(const char *text, uint8_t mac[6])
 	return *text == '\0';
 }
 
-/* 02:<first five bytes of SHA-256("node/interface")> (design/product.md) */
+/* 02:<first five bytes of SHA-256("node/interface")> (C3) */
 static void topology_default_mac(struct arena *arena, const char *node, const char *interface,
 				 uint8_t mac[6])
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test: spec/bgp.md 1.3 (schema) and 2.1 (the controller's validation); Secrets. */
+/* test: BG1.3 (schema) and BG2.1 (the controller's validation); Secrets. */
 #include <string.h>
 
 #include "base/text.h"

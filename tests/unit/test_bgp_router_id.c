@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test: spec/bgp.md section 3: router IDs, bit for bit. */
+/* test: BG3: router IDs, bit for bit. */
 #include <string.h>
 
 #include "base/text.h"

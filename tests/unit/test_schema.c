@@ -11,7 +11,7 @@
 #include "tests/unit/expect.h"
 #include "tests/unit/load.h"
 
-/* Kubernetes rules of section 1.1 and 1.2, one mistake each. */
+/* Kubernetes rules of P1.1 and P1.2, one mistake each. */
 struct row {
 	const char *kind;
 	const char *spec; /* flow mapping, on line 4 */

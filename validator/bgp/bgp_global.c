@@ -227,7 +227,7 @@ static const char *objects_ignored_hint(const struct noted_field *field)
 		if (str_equal(field->name, hints[i].name))
 			return hints[i].hint;
 	}
-	return "remove it, so that nobody relies on it";
+	return "remove it, so that no one relies on it";
 }
 
 /* Where nothing that it leaves out is in use, it asks for what is so anyway: PureLB's own

@@ -38,7 +38,7 @@ static const char *groups_overlap_outcome(struct checker *ck, const struct overl
 			keeper, loser);
 	return arena_printf(ck->arena,
 			    "PureLB does not notice; it rejects group \"%s\" for another "
-			    "reason, and once that is mended both hand the addresses out",
+			    "reason, and once that is fixed both hand the addresses out",
 			    loser);
 }
 

@@ -144,7 +144,7 @@ void groups_check_contained(struct checker *ck, const struct pool *pool,
 				   entry->pool.s, entry->subnet.s, pool->name);
 
 	finding_path(ck, f, "%s.pool", range->path);
-	finding_hint(ck, f, "write addresses between %s and %s, or mend the subnet",
+	finding_hint(ck, f, "write addresses between %s and %s, or correct the subnet",
 		     ip_format(ip_net_first(range->subnet), first),
 		     ip_format(ip_net_last(range->subnet), last));
 	finding_related(ck, f, entry->subnet.pos, "the subnet is here");

@@ -255,7 +255,7 @@ static void namespaces_check_default(struct checker *ck, const struct served *ns
 		   namespaces_group_names(ck, ns), what, namespaces_consequence(ck, ns));
 	finding_path(ck, f, "spec.namespaces[%u]", at->index);
 	if (ns->marked == 1)
-		finding_hint(ck, f, "mend the rejected group, or move the flag to another");
+		finding_hint(ck, f, "fix the rejected group, or move the flag to another one");
 	else
 		finding_hint(ck, f, "set `namespaceDefault: true` in exactly one of them");
 	namespaces_relate_groups(ck, f, ns, at);

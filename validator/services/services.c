@@ -106,7 +106,7 @@ void check_services(struct checker *ck)
 /* Which check a reason belongs to, and what to do about it. */
 struct verdict {
 	enum check_code code; /* CHECK_COUNT: none */
-	bool follows;         /* from what the API server is taken to fill in (3.8) */
+	bool follows;         /* from what the API server is taken to fill in (P3.8) */
 	const char *hint;     /* NULL: made for the case */
 };
 

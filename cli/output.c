@@ -6,7 +6,8 @@
  * a symbolic link is followed only within its own folder (a stranger may have put it there), an
  * input is never replaced, and no two reports share one file.
  */
-#define _GNU_SOURCE /* O_TMPFILE */
+/* O_TMPFILE. NOLINTNEXTLINE(bugprone-reserved-identifier) */
+#define _GNU_SOURCE
 
 #include "cli/output.h"
 

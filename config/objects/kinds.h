@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the files of schema tables (kinds*.c) share. */
-#ifndef CONFIG_SCHEMA_KINDS_H
-#define CONFIG_SCHEMA_KINDS_H
+#ifndef CONFIG_OBJECTS_KINDS_H
+#define CONFIG_OBJECTS_KINDS_H
 
 #include "base/array.h"
 #include "config/objects/objects.h"

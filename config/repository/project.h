@@ -3,8 +3,8 @@
  * Files of a project that are not Kubernetes objects: `.purelbtool.yaml`, which says
  * how it wants to be checked, and baselines, which record the findings that it knows.
  */
-#ifndef CONFIG_OBJECTS_PROJECT_H
-#define CONFIG_OBJECTS_PROJECT_H
+#ifndef CONFIG_REPOSITORY_PROJECT_H
+#define CONFIG_REPOSITORY_PROJECT_H
 
 #include "config/objects/snapshot.h"
 #include "config/schema/schema.h"

@@ -6,7 +6,8 @@
  * The answer errs on the side of reading: a file is passed over only when it has no apiVersion,
  * or when each `kind` in it is plainly followed by the name of a kind that means nothing here.
  */
-#define _GNU_SOURCE /* memmem(), which POSIX has since 2024 */
+/* memmem(), in POSIX since 2024. NOLINTNEXTLINE(bugprone-reserved-identifier) */
+#define _GNU_SOURCE
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>

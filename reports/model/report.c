@@ -9,6 +9,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,7 +29,11 @@ static struct value *report_find(struct report_row *row, const char *key)
 			return &row->values[at];
 		}
 	}
-	abort(); /* a fill function and its members disagree */
+	const bool is_member = false; /* a fill function and its members disagree */
+
+	assert(is_member);
+	(void)is_member;
+	return &row->values[0];
 }
 
 void report_text(struct report_row *row, const char *key, const char *s)

@@ -263,7 +263,7 @@ static void connection_dial_ended(struct sim *sim, struct client *client,
 
 	if (!request->stuck)
 		return;
-	if (kind < REQUEST_WATCH || request->retries == WATCH_RETRIES) {
+	if ((unsigned)kind < REQUEST_WATCH || request->retries == WATCH_RETRIES) {
 		connection_answer(sim, client, kind, ANSWER_LOST);
 		return;
 	}

@@ -4,8 +4,8 @@
  * every segment. Times are nanoseconds from the END of the warm-up; an interval that began
  * before has `from` 0, one that still holds at the end has `to` SIM_NEVER. (S4)
  */
-#ifndef SIM_OBSERVE_RESULT_H
-#define SIM_OBSERVE_RESULT_H
+#ifndef SIM_ENGINE_RESULT_H
+#define SIM_ENGINE_RESULT_H
 
 #include "base/array.h"
 #include "base/ip.h"

@@ -219,7 +219,7 @@ START_TEST(nothing_in_a_text_is_a_command)
 			     .place = { .pos = { 1, 7, 0 } },
 			     .message = "a\n::error::b % c\r",
 			     .hint = "d, e: f" };
-	struct validation v = { .findings = { &f, 1, 1 }, .count = { 0, 0, 1, 0 } };
+	struct validation v = { .findings = { &f, 1, 1, NULL }, .count = { 0, 0, 1, 0 } };
 	char *data = NULL;
 	size_t size = 0;
 	FILE *out = open_memstream(&data, &size);

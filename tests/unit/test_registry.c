@@ -25,6 +25,7 @@ static struct snapshot *validated(struct validation *out, const char *text,
 		ARRAY_ADD(&s->arena, &options.service_cidrs, service_cidr);
 	purelb_resolve(&cluster, s);
 	validate(out, s, &cluster, &options, NULL);
+	cluster_release(&cluster);
 	return s;
 }
 

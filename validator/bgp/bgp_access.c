@@ -169,8 +169,8 @@ static const char *dynamic_rd_fault_text(enum bgp_rd_fault fault)
 		[BGP_RD_SHAPE] = "is not two numbers separated by a colon",
 		[BGP_RD_ADDRESS] = "is read as if it had only the first number of the address",
 		[BGP_RD_LARGE] =
-			"has an AS number above 65535, of which only the lower 16 bits "
-			"are kept",
+			("has an AS number above 65535, of which only the lower 16 bits "
+			 "are kept"),
 		[BGP_RD_NUMBER] = "has a second number above 4294967295",
 	};
 

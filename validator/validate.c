@@ -196,7 +196,7 @@ static void walk_services(struct checker *ck, const char *family)
 	const struct selection announced = select_checks(ck, SCOPE_VIP, family);
 	const struct allocation_options options = { .latest = ck->options->latest };
 	struct allocations allocations;
-	struct vips vips;
+	struct vips vips = { 0 };
 
 	if ((ck->have & NEED_SERVICES) == 0)
 		return;

@@ -150,9 +150,9 @@ static void load_take_back(struct snapshot *snapshot, const struct snapshot *bef
 /* PureLB's objects are in a file that is a template: said once, as nothing of it is checked. */
 static void load_report_template(struct snapshot *snapshot, uint32_t source, bool named)
 {
+	const struct pos pos = { source + 1, 1, 1 };
 	struct finding *problem = problem_add(
-		snapshot, named ? PROBLEM_TEMPLATE : PROBLEM_UNRENDERED, NULL,
-		(struct pos){ source + 1, 1, 1 }, NULL,
+		snapshot, named ? PROBLEM_TEMPLATE : PROBLEM_UNRENDERED, NULL, pos, NULL,
 		"this file is a template with PureLB objects in it, and is not checked");
 
 	problem->hint = "render it, and validate what comes out";
@@ -162,10 +162,11 @@ static void load_report_template(struct snapshot *snapshot, uint32_t source, boo
 static void load_report_chart(struct snapshot *snapshot, const struct walked_file *file)
 {
 	const struct source source = { .name = file->path, .aside = true };
+	struct pos pos = { 0, 1, 1 };
 
 	ARRAY_ADD(&snapshot->arena, &snapshot->sources.list, source);
-	problem_add(snapshot, PROBLEM_UNRENDERED, NULL,
-		    (struct pos){ snapshot->sources.list.count, 1, 1 }, NULL,
+	pos.source = snapshot->sources.list.count;
+	problem_add(snapshot, PROBLEM_UNRENDERED, NULL, pos, NULL,
 		    "the chart in %s has templates with PureLB objects, which are not checked",
 		    file->chart)
 		->hint =

@@ -320,8 +320,8 @@ static void node_report_vip(struct checker *ck, const struct claim *claims, uint
 			&claims[claim->node == claims[0].node ? count - 1 : 0];
 		struct finding *f;
 
-		if (claim->node == other->node || claim->node == winner ||
-		    (winner == NULL && claim->node == claims[0].node) ||
+		if (claim->node == other->node ||
+		    claim->node == (winner != NULL ? winner : claims[0].node) ||
 		    (i > 0 && claim->node == claims[i - 1].node))
 			continue;
 		f = report(

@@ -2,6 +2,7 @@
 /* The schema of scenario files (S2, S3). */
 #include "config/objects/kinds.h"
 
+#include "base/duration.h"
 #include "base/text.h"
 #include "config/objects/scenario.h"
 
@@ -448,7 +449,32 @@ static const struct schema unread_schema = {
 	.shorthand = "kind",
 };
 
+static const char *rule_capture_time(const char *text)
+{
+	int64_t ns;
+
+	return rfc3339_parse(text, &ns) ? NULL : "is not a time such as 2026-03-02T10:00:00Z";
+}
+
+static const struct schema_field item_fields[] = {
+	{ "path", FIELD_STRING, AT(struct captured_item, path), .required = true,
+	  .description = "file in the folder of the capture" },
+	{ "command", FIELD_STRING, AT(struct captured_item, command),
+	  .description = "what printed it" },
+	{ "failure", FIELD_STRING, AT(struct captured_item, failure),
+	  .description = "why it could not be read; default: it could" },
+};
+static const struct schema item_schema = SCHEMA(item_fields, struct captured_item);
+
 static const struct schema_field capture_spec_fields[] = {
+	{ "capturedAt", FIELD_STRING, AT(struct capture, captured_at),
+	  .rule = rule_capture_time,
+	  .description =
+		  "when the input was read; leases and ages are evaluated at this time" },
+	{ "versions", FIELD_SCALAR_MAP, AT(struct capture, versions),
+	  .description = "versions of kubectl, Kubernetes and other programs" },
+	{ "items", FIELD_OBJECTS, AT(struct capture, items), .schema = &item_schema,
+	  .description = "what was read besides objects, or could not be" },
 	{ "namespace", FIELD_STRING, AT(struct capture, install_namespace),
 	  .rule = rule_namespace_name,
 	  .description = "where PureLB is installed; -n or --namespace overrides it" },

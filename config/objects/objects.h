@@ -378,11 +378,27 @@ struct captured_kinds {
 	ARRAY_OF(struct captured_kind) list;
 };
 
+/* Something other than objects that was to be read: its file, and why there is none. */
+struct captured_item {
+	struct section at;
+	struct str_value path;    /* in the folder of the capture; "nodes/node-a/addr.json" */
+	struct str_value command; /* what printed it */
+	struct str_value failure; /* why it could not be read; absent: it is there */
+};
+
+struct captured_items {
+	struct section at;
+	ARRAY_OF(struct captured_item) list;
+};
+
 struct capture {
 	struct object object;
 	struct str_value install_namespace; /* of PureLB */
+	struct str_value captured_at;       /* RFC 3339: the clock of leases, Events, ages */
+	struct label_map versions;          /* of programs: "kubernetes", "kubectl", … */
 	struct captured_kinds read;
 	struct captured_kinds unread;
+	struct captured_items items;
 };
 
 #endif

@@ -12,6 +12,8 @@
 #include "config/objects/scenario.h"
 #include "config/yaml/source.h"
 
+struct evidence;
+
 struct snapshot {
 	struct arena arena;
 	struct sources sources;
@@ -36,6 +38,10 @@ struct snapshot {
 	ARRAY_OF(struct capture *) captures;
 	/* All of the above as objects, in input order. */
 	ARRAY_OF(struct object *) objects;
+
+	/* What other programs print of nodes, routers and Pods; NULL: the input has none of it.
+	 * (config/evidence/evidence.h) */
+	struct evidence *evidence;
 
 	uint32_t documents; /* documents and list items with content */
 	uint32_t manifests; /* those of them that have an apiVersion and a kind */

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The schema walker: a tree in, a typed struct and problems out. */
+/*
+ * The schema walker: a tree in, a typed struct and findings out.
+ *
+ * What is said about a single value is in schema_report.c.
+ */
 #include "config/schema/schema.h"
 
 #include <inttypes.h>
@@ -9,40 +13,9 @@
 
 #include "base/nearest.h"
 #include "base/text.h"
+#include "config/schema/schema_report.h"
 
 enum { BIND_DEPTH_MAX = 32 };
-
-/* The path to a value, as a chain on the stack; text is made only when something is wrong. */
-struct path {
-	const struct path *parent;
-	const char *name; /* a field, or NULL for a list item */
-	uint32_t index;
-	unsigned depth;
-};
-
-static void path_write(const struct path *p, struct text *out)
-{
-	if (p == NULL)
-		return;
-	path_write(p->parent, out);
-	if (p->name == NULL)
-		text_printf(out, "[%u]", p->index);
-	else
-		text_printf(out, "%s%s", out->len > 0 ? "." : "", p->name);
-}
-
-static const char *path_text(const struct path *p, struct arena *arena)
-{
-	struct text t = { 0 };
-
-	path_write(p, &t);
-
-	char *copy = arena_strdup(arena, text_str(&t));
-
-	text_release(&t);
-	return copy;
-}
-
 static struct arena *binder_arena(struct binder *b)
 {
 	return b->sink->arena;
@@ -54,270 +27,6 @@ const struct schema_field *schema_find(const struct schema *schema, const char *
 		if (strcmp(schema->fields[i].name, name) == 0)
 			return &schema->fields[i];
 	return NULL;
-}
-
-/* ---- wrong types ---- */
-
-static const char *schema_wanted(enum field_type type)
-{
-	static const char *const names[] = {
-		[FIELD_STRING] = "a string",
-		[FIELD_DURATION] = "a duration",
-		[FIELD_SCALAR] = "a value",
-		[FIELD_INT] = "a whole number",
-		[FIELD_BOOL] = "true or false",
-		[FIELD_STRINGS] = "a list of strings",
-		[FIELD_DURATIONS] = "a list of durations",
-		[FIELD_INTS] = "a list of whole numbers",
-		[FIELD_STRING_MAP] = "a mapping of strings",
-		[FIELD_SCALAR_MAP] = "a mapping of values",
-		[FIELD_OBJECT] = "a mapping",
-		[FIELD_OBJECTS] = "a list of mappings",
-		[FIELD_INLINE] = "a mapping",
-		[FIELD_PRESENCE] = "a mapping",
-		[FIELD_IGNORED] = "a value",
-	};
-
-	return names[type];
-}
-
-static bool schema_is_scalar(const struct tree_node *n)
-{
-	return n->type <= TREE_STRING;
-}
-
-/* "the number 3": the value as the reader of the message knows it. */
-static const char *schema_value_text(struct binder *b, const struct tree_node *n)
-{
-	if (!schema_is_scalar(n) || n->type == TREE_NULL)
-		return tree_type_name(n->type);
-	if (n->type == TREE_STRING)
-		return arena_printf(binder_arena(b), "the string \"%s\"", n->text);
-	if (n->type == TREE_BOOL)
-		return arena_printf(binder_arena(b), "the boolean %s, as kubectl reads %s",
-				    n->u.boolean ? "true" : "false", n->text);
-	return arena_printf(binder_arena(b), "the number %s", n->text);
-}
-
-static const char *schema_type_hint(struct binder *b, enum field_type type,
-				    const struct tree_node *n)
-{
-	bool item = type == FIELD_STRINGS || type == FIELD_INTS || type == FIELD_OBJECTS;
-
-	if (type == FIELD_DURATION && (n->type == TREE_INT || n->type == TREE_FLOAT))
-		return arena_printf(binder_arena(b), "add its unit: %ss, or %sms", n->text,
-				    n->text);
-	if (type == FIELD_DURATION)
-		return "write it like 500ms, 10s or 1m30s";
-	if (type == FIELD_STRING && schema_is_scalar(n) && n->type != TREE_NULL)
-		return arena_printf(binder_arena(b), "put it in quotes: \"%s\"", n->text);
-	if ((type == FIELD_INT || type == FIELD_BOOL) && n->type == TREE_STRING) {
-		struct tree_node plain = { 0 };
-
-		scalar_resolve(&plain, n->text);
-		if (plain.type == (type == FIELD_INT ? TREE_INT : TREE_BOOL))
-			return arena_printf(binder_arena(b), "write %s without quotes",
-					    n->text);
-	}
-	if (type == FIELD_DURATIONS)
-		return "write it like [1s, 2s]";
-	if (type == FIELD_STRINGS && schema_is_scalar(n) && n->type != TREE_NULL)
-		return arena_printf(binder_arena(b), "write a list: [%s]", n->text);
-	if (item && n->type == TREE_MAP)
-		return "write it as a list: put a dash and a space in front of it";
-	if (type == FIELD_OBJECT && n->type == TREE_LIST)
-		return "write one mapping here, without the dash";
-	return arena_printf(binder_arena(b), "write %s", schema_wanted(type));
-}
-
-/* What is asked for in place of `n`: of a scalar what may stand for the whole mapping. */
-static enum field_type schema_wanted_for(const struct schema *schema, enum field_type type,
-					 const struct tree_node *n)
-{
-	if (type != FIELD_OBJECT || schema->shorthand == NULL || !schema_is_scalar(n) ||
-	    n->type == TREE_NULL)
-		return type;
-	return schema_find(schema, schema->shorthand)->type;
-}
-
-static void schema_wrong_type(struct binder *b, enum field_type type, const struct tree_node *n,
-			      const struct path *path)
-{
-	const char *text = path_text(path, binder_arena(b));
-	const struct place place = { b->object, text, n->pos };
-	struct finding *p =
-		finding_add(b->sink, PROBLEM_WRONG_TYPE, place, "%s must be %s, but this is %s",
-			    text, schema_wanted(type), schema_value_text(b, n));
-
-	p->hint = schema_type_hint(b, type, n);
-}
-
-/* ---- rules ---- */
-
-static struct finding *schema_broken_rule(struct binder *b, const struct schema_field *f,
-					  struct pos pos, const struct path *path,
-					  const char *what)
-{
-	const char *text = path_text(path, binder_arena(b));
-	enum problem_kind kind = f->rule_kind != PROBLEM_NONE ? f->rule_kind : PROBLEM_RULE;
-
-	return finding_add(b->sink, kind, (struct place){ b->object, text, pos }, "%s %s", text,
-			   what);
-}
-
-static const char *schema_words_text(struct binder *b, const char *const *words)
-{
-	struct text t = { 0 };
-
-	for (size_t i = 0; words[i] != NULL; i++)
-		text_printf(&t, "%s%s", i > 0 ? ", " : "", words[i]);
-
-	char *copy = arena_strdup(binder_arena(b), text_str(&t));
-
-	text_release(&t);
-	return copy;
-}
-
-static void schema_check_words(struct binder *b, const struct schema_field *f,
-			       const struct str_value *v, const struct path *path)
-{
-	struct nearest near = { .word = v->s };
-	const char *words = schema_words_text(b, f->words);
-	struct finding *p = schema_broken_rule(
-		b, f, v->pos, path,
-		arena_printf(binder_arena(b), "must be one of %s, but is \"%s\"", words, v->s));
-
-	for (size_t i = 0; f->words[i] != NULL; i++)
-		nearest_offer(&near, f->words[i]);
-	if (near.best != NULL)
-		p->hint = arena_printf(binder_arena(b), "did you mean \"%s\"?", near.best);
-	else
-		p->hint = arena_printf(binder_arena(b), "write one of %s", words);
-}
-
-static void schema_check_string(struct binder *b, const struct schema_field *f,
-				const struct str_value *v, const struct path *path)
-{
-	const char *why = f->rule != NULL ? f->rule(v->s) : NULL;
-
-	if (strlen(v->s) < f->min_bytes)
-		schema_broken_rule(b, f, v->pos, path, "must not be empty")->hint =
-			"write a value";
-	else if (f->words != NULL && !str_in(v->s, f->words))
-		schema_check_words(b, f, v, path);
-	else if (why != NULL)
-		schema_broken_rule(
-			b, f, v->pos, path,
-			arena_printf(binder_arena(b), "is \"%s\", which %s", v->s, why))
-			->hint = b->applied ? "correct the value: the API server rejects it"
-					    : "correct the value";
-}
-
-static void schema_check_int(struct binder *b, const struct schema_field *f,
-			     const struct int_value *v, const struct path *path)
-{
-	if (!f->bounded || (v->v >= f->min && v->v <= f->max))
-		return;
-
-	const char *bounds =
-		f->max == INT64_MAX
-			? arena_printf(binder_arena(b), "at least %" PRId64, f->min)
-			: arena_printf(binder_arena(b), "between %" PRId64 " and %" PRId64,
-				       f->min, f->max);
-
-	schema_broken_rule(
-		b, f, v->pos, path,
-		arena_printf(binder_arena(b), "must be %s, but is %" PRId64, bounds, v->v))
-		->hint = arena_printf(binder_arena(b), "write a number %s", bounds);
-}
-
-static void schema_check_items(struct binder *b, const struct schema_field *f, uint32_t count,
-			       struct pos pos, const struct path *path)
-{
-	if (f->max_items > 0 && count > f->max_items)
-		schema_broken_rule(b, f, pos, path,
-				   arena_printf(binder_arena(b),
-						"has %u items; at most %u are allowed", count,
-						f->max_items))
-			->hint = arena_printf(binder_arena(b), "remove %u of them",
-					      count - f->max_items);
-}
-
-/* ---- notes ---- */
-
-static void schema_add_note(struct binder *b, const struct schema_field *f,
-			    struct noted_field noted, const struct path *path)
-{
-	noted.path = path_text(path, binder_arena(b));
-	noted.name = f->name;
-	ARRAY_ADD(binder_arena(b), &b->noted->list, noted);
-}
-
-/* A uint32 that the schema declares as int32 (BG1.3). */
-static void schema_note_number(struct binder *b, const struct schema_field *f,
-			       const struct int_value *v, const struct path *path)
-{
-	const struct noted_field noted = {
-		.note = NOTE_BEYOND_INT32,
-		.pos = v->pos,
-		.number = v->v,
-	};
-
-	if (b->noted != NULL && f->bounded && f->max == UINT32_MAX && v->v > INT32_MAX &&
-	    v->v <= UINT32_MAX)
-		schema_add_note(b, f, noted, path);
-}
-
-/* Nothing is asked for: false, 0, an empty text, list or mapping. */
-static bool schema_is_neutral_alone(const struct tree_node *n)
-{
-	switch (n->type) {
-	case TREE_BOOL:
-		return !n->u.boolean;
-	case TREE_INT:
-		return n->u.integer == 0;
-	case TREE_STRING:
-		return n->text[0] == '\0';
-	case TREE_LIST:
-		return n->u.list.count == 0;
-	case TREE_MAP:
-		return n->u.map.count == 0;
-	case TREE_NULL:
-	case TREE_FLOAT:
-	case TREE_UNREAD:
-		break;
-	}
-	return false;
-}
-
-/* So it is with a mapping that is switched off, or of which no field asks for anything. */
-static bool schema_is_neutral(const struct tree_node *n)
-{
-	const struct tree_node *enabled;
-
-	if (n->type != TREE_MAP)
-		return schema_is_neutral_alone(n);
-	enabled = tree_get(n, "enabled");
-	if (enabled != NULL && enabled->type == TREE_BOOL)
-		return !enabled->u.boolean;
-	ARRAY_FOREACH (const struct tree_entry, entry, &n->u.map) {
-		if (!entry->shadowed && !schema_is_neutral_alone(entry->value))
-			return false;
-	}
-	return true;
-}
-
-static void schema_note_field(struct binder *b, const struct schema_field *f,
-			      const struct tree_node *n, const struct path *path)
-{
-	const struct noted_field noted = {
-		.note = f->note,
-		.pos = n->pos,
-		.neutral = schema_is_neutral(n),
-	};
-
-	if (b->noted != NULL && f->note != NOTE_NONE)
-		schema_add_note(b, f, noted, path);
 }
 
 /* ---- scalars ---- */
@@ -396,7 +105,7 @@ static bool bind_strings(const struct binding *p)
 		struct str_value v = { 0 };
 
 		if (!bind_string(p->binder, n, &v)) {
-			schema_wrong_type(p->binder, item, n, &path);
+			schema_report_type(p->binder, item, n, &path);
 			continue;
 		}
 		ARRAY_ADD(binder_arena(p->binder), &out->list, v);
@@ -419,7 +128,7 @@ static bool bind_ints(const struct binding *p)
 		struct int_value v = { 0 };
 
 		if (!bind_int(n, &v)) {
-			schema_wrong_type(p->binder, FIELD_INT, n, &path);
+			schema_report_type(p->binder, FIELD_INT, n, &path);
 			continue;
 		}
 		ARRAY_ADD(binder_arena(p->binder), &out->list, v);
@@ -459,7 +168,7 @@ static bool bind_labels(const struct binding *p)
 		if (e->shadowed || e->value->type == TREE_UNREAD)
 			continue;
 		if (!bind_map_value(p, e->value, &label.value)) {
-			schema_wrong_type(p->binder, FIELD_STRING, e->value, &path);
+			schema_report_type(p->binder, FIELD_STRING, e->value, &path);
 			continue;
 		}
 		label.key.s = arena_strdup(binder_arena(p->binder), e->key);
@@ -535,8 +244,9 @@ static bool bind_objects(const struct binding *p)
 
 		/* An item of a wrong type keeps its place, empty, so that paths stay right. */
 		if (!bind_object(&item, schema, base)) {
-			schema_wrong_type(p->binder, schema_wanted_for(schema, FIELD_OBJECT, n),
-					  n, &path);
+			schema_report_type(p->binder,
+					   schema_type_asked(schema, FIELD_OBJECT, n), n,
+					   &path);
 			binding_set_section(&item, base);
 		}
 	}
@@ -659,11 +369,11 @@ static void schema_unknown_field(struct binder *b, const struct schema *schema,
 				 const struct tree_entry *e, const struct path *path)
 {
 	const char *whole = b->object != NULL ? "the object" : "the file";
-	const char *text = path_text(path, binder_arena(b));
+	const char *text = schema_path_text(path, binder_arena(b));
 	struct finding *p = finding_add(
 		b->sink, PROBLEM_UNKNOWN_FIELD, (struct place){ b->object, text, e->key_pos },
 		"unknown field \"%s\" in %s", e->key,
-		path->parent != NULL ? path_text(path->parent, binder_arena(b)) : whole);
+		path->parent != NULL ? schema_path_text(path->parent, binder_arena(b)) : whole);
 
 	p->hint = schema_unknown_field_hint(b, schema, e->key);
 }
@@ -678,7 +388,7 @@ static void bind_other(struct binder *b, const struct schema *schema,
 	if (e->shadowed)
 		return;
 	if (!bind_string(b, e->value, &label.value)) {
-		schema_wrong_type(b, FIELD_STRING, e->value, path);
+		schema_report_type(b, FIELD_STRING, e->value, path);
 		return;
 	}
 	label.key.s = arena_strdup(binder_arena(b), e->key);
@@ -707,11 +417,11 @@ static bool schema_has_key(const struct tree_node *map, const char *key)
 static void schema_missing_field(struct binder *b, const struct schema_field *f, struct pos pos,
 				 const struct path *path)
 {
-	struct finding *p = schema_broken_rule(b, f, pos, path, "is required but missing");
+	struct finding *p = schema_report_rule(b, f, pos, path, "is required but missing");
 
 	p->missing = true;
 	p->hint = arena_printf(binder_arena(b), "add `%s:` with %s", f->name,
-			       schema_wanted(f->type));
+			       schema_type_wanted(f->type));
 }
 
 static void schema_check_required(struct binder *b, const struct schema *schema,
@@ -750,8 +460,8 @@ static void bind_map(struct binder *b, const struct schema *schema, const struct
 		schema_note_choice(&binding);
 		schema_note_field(b, f, e->value, &path);
 		if (!bind_value(&binding))
-			schema_wrong_type(b, schema_wanted_for(f->schema, f->type, e->value),
-					  e->value, &path);
+			schema_report_type(b, schema_type_asked(f->schema, f->type, e->value),
+					   e->value, &path);
 	}
 	schema_check_required(b, schema, map, parent);
 }

@@ -47,7 +47,7 @@ static void pick_offer(struct pick *pick, struct ip ip)
 		pick_offer_place(pick, place);
 }
 
-static struct ip use_ip(const struct address *address)
+static struct ip assign_ip_of(const struct address *address)
 {
 	return (struct ip){ (u128)address->key.high << 64 | address->key.low };
 }
@@ -69,7 +69,7 @@ static void pick_offer_side(struct pick *pick, unsigned side)
 		return;
 	for (const struct address *a = binding->addresses; a != NULL; a = a->next) {
 		if (a->key.text == 0)
-			pick_offer(pick, use_ip(a));
+			pick_offer(pick, assign_ip_of(a));
 	}
 }
 
@@ -79,7 +79,7 @@ static void pick_offer_own(struct pick *pick, const struct use *last_own)
 
 	for (; use != NULL; use = use->next_of_claim) {
 		if (use->address->key.pool == pick->pool->index && use->address->key.text == 0)
-			pick_offer(pick, use_ip(use->address));
+			pick_offer(pick, assign_ip_of(use->address));
 		if (use == last_own)
 			return;
 	}

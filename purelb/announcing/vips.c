@@ -13,6 +13,7 @@
 
 #include "base/text.h"
 #include "purelb/election/endpoints.h"
+#include "purelb/announcing/reach.h"
 #include "purelb/announcing/vips_reasons.h"
 
 #define BRAND_ANNOTATION       "purelb.io/allocated-by"
@@ -45,8 +46,7 @@ struct resolver {
 	struct announcer *announcers; /* by index in cluster->nodes */
 	struct agent_pools pools;
 	struct slice_index slices;
-	/* Networks that some node announces on, joined where they are nested; sorted. */
-	ARRAY_OF(struct ip_range) reach;
+	struct reach reach; /* of the interfaces of every node */
 	struct out_of_reach v4, v6;
 	bool guesses; /* of some live node the subnets are a guess or unknown */
 };
@@ -96,78 +96,6 @@ static bool vips_node_runs_agent(const struct resolver *r, const struct cluster_
 	return vips_runs_agent(r->cluster, node, r->options.down);
 }
 
-static void vips_reach_net(struct resolver *r, struct ip_net net)
-{
-	struct ip_range *range = ARRAY_PUSH(&r->scratch, &r->reach);
-
-	range->from = ip_net_first(net);
-	range->to = ip_net_last(net);
-}
-
-static void vips_reach_places(struct resolver *r, const struct announcing_places *places)
-{
-	ARRAY_FOREACH (const struct node_interface *, interface, &places->interfaces.list) {
-		ARRAY_FOREACH (const struct node_net, net, &(*interface)->nets)
-			vips_reach_net(r, net->net);
-	}
-}
-
-/* The v6 places of an agent with a pattern are its v4 places, too. */
-static void vips_reach(struct resolver *r, const struct announcer *announcer)
-{
-	if (!announcer->configured)
-		return;
-	if (announcer->known) {
-		vips_reach_places(r, &announcer->v4);
-		vips_reach_places(r, &announcer->v6);
-		return;
-	}
-	ARRAY_FOREACH (const struct advertised, subnet, &announcer->node->subnets.list)
-		vips_reach_net(r, subnet->net);
-}
-
-/* By first address; of those that begin together the widest first. */
-static int vips_compare_ranges(const void *pa, const void *pb)
-{
-	const struct ip_range *a = pa;
-	const struct ip_range *b = pb;
-	const int order = ip_compare(a->from, b->from);
-
-	return order != 0 ? order : ip_compare(b->to, a->to);
-}
-
-/* Networks are nested or apart, so what begins inside the one before is in it. */
-static void vips_join_reach(struct resolver *r)
-{
-	struct ip_range *items = r->reach.items;
-	uint32_t kept = 0;
-
-	if (r->reach.count == 0)
-		return;
-	qsort(items, r->reach.count, sizeof(*items), vips_compare_ranges);
-	for (uint32_t i = 0; i < r->reach.count; i++) {
-		if (kept == 0 || ip_compare(items[i].from, items[kept - 1].to) > 0)
-			items[kept++] = items[i];
-	}
-	r->reach.count = kept;
-}
-
-static int vips_compare_ip_to_range(const void *key, const void *element)
-{
-	const struct ip *ip = key;
-	const struct ip_range *range = element;
-
-	if (ip_compare(*ip, range->from) < 0)
-		return -1;
-	return ip_compare(*ip, range->to) > 0;
-}
-
-static bool vips_in_reach(const struct resolver *r, struct ip ip)
-{
-	return r->reach.count > 0 && bsearch(&ip, r->reach.items, r->reach.count,
-					     sizeof(*r->reach.items), vips_compare_ip_to_range);
-}
-
 static void vips_prepare_out_of_reach(struct resolver *r, const struct announcer *announcer,
 				      const struct announcing_places *places,
 				      struct out_of_reach *out)
@@ -194,11 +122,11 @@ static void vips_prepare_nodes(struct resolver *r)
 			continue;
 		r->guesses |= node->live && (node->origin == SUBNETS_INFERRED ||
 					     node->origin == SUBNETS_UNKNOWN);
-		vips_reach(r, announcer);
+		reach_add(&r->reach, announcer, &r->scratch);
 		vips_prepare_out_of_reach(r, announcer, &announcer->v4, &r->v4);
 		vips_prepare_out_of_reach(r, announcer, &announcer->v6, &r->v6);
 	}
-	vips_join_reach(r);
+	reach_sort(&r->reach);
 }
 
 static void vips_resolver_init(struct resolver *r, const struct cluster *cluster,
@@ -417,7 +345,7 @@ static void vips_announce_remote(struct resolver *r, const struct subject *subje
 {
 	struct vips_acts acts = { .range = agent_pools_find(&r->pools, vip->ip) };
 
-	if (vips_in_reach(r, vip->ip)) {
+	if (reach_contains(&r->reach, vip->ip)) {
 		vips_elect(r, subject, vip);
 		vips_ask_everybody(r, subject, vip, &acts);
 	} else {
@@ -519,7 +447,7 @@ static bool vips_policy_lasts(const struct resolver *r, const struct subject *su
 
 	ARRAY_FOREACH (const struct seed, seed, &seeds->list) {
 		remote |= agent_pools_is_remote(&r->pools, seed->ip);
-		local |= vips_in_reach(r, seed->ip);
+		local |= reach_contains(&r->reach, seed->ip);
 	}
 	if (!remote || !local || subject->allow_local)
 		return true;

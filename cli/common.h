@@ -52,8 +52,8 @@ option_setter common_set_namespace, common_add_output, common_add_exclude;
 #define COMMON_AT                                                                              \
 	{ .name = "at", .argument = "TIME", .kind = OPTION_TIME,                               \
 	  .offset = offsetof(struct common, at),                                               \
-	  .help = "judge leases at this time, such as 2026-03-02T10:00:00Z (default: the "     \
-		  "newest renewTime of the input)" }
+	  .help = "judge leases at this time, such as 2026-03-02T10:00:00Z (default: "         \
+		  "capturedAt of a Capture, else the newest renewTime of the input)" }
 #define COMMON_HELP                                                                            \
 	{ .name = "help", .letter = 'h', .kind = OPTION_HELP, .help = "show this help" }
 /* The rows that end the table of every command that reads manifests. */

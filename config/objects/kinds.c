@@ -133,7 +133,8 @@ static const struct schema_field group_fields[] = {
 	OBJECT_FIELDS,
 	{ "spec", FIELD_INLINE, AT(struct object, spec), .schema = &group_spec_schema,
 	  .required = true },
-	STATUS_IGNORED,
+	{ "status", FIELD_OBJECT, AT(struct service_group, status),
+	  .schema = &group_status_schema },
 };
 static const struct schema group_schema = SCHEMA(group_fields, struct service_group);
 
@@ -267,6 +268,8 @@ static const struct schema node_info_schema = SCHEMA(node_info_fields, struct no
 static const struct schema_field node_status_fields[] = {
 	{ "addresses", FIELD_OBJECTS, AT(struct node, addresses),
 	  .schema = &node_address_schema },
+	{ "conditions", FIELD_OBJECTS, AT(struct node, conditions),
+	  .schema = &condition_status_schema },
 	{ "nodeInfo", FIELD_INLINE, NO_OFFSET, .schema = &node_info_schema },
 };
 static const struct schema node_status_schema = SCHEMA(node_status_fields, struct node);
@@ -452,6 +455,7 @@ static const struct schema_field template_fields[] = {
 static const struct schema template_schema = SCHEMA(template_fields, struct workload);
 
 static const struct schema_field workload_spec_fields[] = {
+	{ "replicas", FIELD_INT, AT(struct workload, replicas) },
 	{ "template", FIELD_INLINE, NO_OFFSET, .schema = &template_schema },
 };
 static const struct schema workload_spec_schema = SCHEMA(workload_spec_fields, struct workload);
@@ -459,6 +463,8 @@ static const struct schema workload_spec_schema = SCHEMA(workload_spec_fields, s
 static const struct schema_field workload_fields[] = {
 	OBJECT_FIELDS,
 	SPEC_FIELD(workload_spec_schema),
+	{ "status", FIELD_OBJECT, AT(struct workload, status),
+	  .schema = &workload_status_schema },
 };
 static const struct schema workload_schema = SCHEMA(workload_fields, struct workload);
 
@@ -570,6 +576,16 @@ const struct kind_info kind_table[KIND_COUNT] = {
 		       .version = NULL, .cluster_scoped = true },
 	[KIND_SECRET] = { ROW(KIND_SECRET, secret_schema, struct secret), .name = "Secret",
 			  .group = "", .version = "v1" },
+	[KIND_POD] = { ROW(KIND_POD, pod_schema, struct pod), .name = "Pod", .group = "",
+		       .version = "v1" },
+	[KIND_EVENT] = { ROW(KIND_EVENT, kube_event_schema, struct event), .name = "Event",
+			 .group = "", .version = "v1" },
+	[KIND_EVENT_NEW] = { ROW(KIND_EVENT_NEW, kube_event_schema, struct event),
+			     .name = "Event", .group = "events.k8s.io", .version = NULL },
+	[KIND_BGP_NODE_STATUS] = { ROW(KIND_BGP_NODE_STATUS, bgp_node_status_schema,
+				       struct bgp_node_report),
+				   .name = "BGPNodeStatus", .group = "bgp.purelb.io",
+				   .version = NULL, .cluster_scoped = true },
 	[KIND_NODE_INVENTORY] = { ROW(KIND_NODE_INVENTORY, inventory_schema,
 				      struct node_inventory),
 				  .name = "NodeInventory", .group = "purelbtool.purelb.io",

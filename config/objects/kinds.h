@@ -58,5 +58,11 @@ extern const struct schema capture_schema;           /* kinds_own.c */
 extern const struct schema bgp_configuration_schema; /* kinds_bgp.c */
 extern const struct schema router_bgp_schema;        /* kinds_bgp.c */
 extern const struct schema secret_schema;            /* kinds_bgp.c */
+extern const struct schema condition_status_schema;  /* kinds_status.c */
+extern const struct schema workload_status_schema;   /* kinds_status.c */
+extern const struct schema group_status_schema;      /* kinds_status.c */
+extern const struct schema pod_schema;               /* kinds_status.c */
+extern const struct schema kube_event_schema;        /* kinds_status.c */
+extern const struct schema bgp_node_status_schema;   /* kinds_status.c */
 
 #endif

@@ -9,6 +9,7 @@
 
 #include "config/objects/object.h"
 #include "config/objects/objects_bgp.h"
+#include "config/objects/objects_status.h"
 
 /* ---- ServiceGroup (P1.1) ---- */
 
@@ -51,6 +52,7 @@ struct service_group {
 	struct pool_spec local;
 	struct pool_spec remote;
 	struct external_spec external;
+	struct group_status status;
 };
 
 /* ---- LBNodeAgent (P1.2) ---- */
@@ -136,6 +138,7 @@ struct node {
 	struct node_addresses addresses;
 	struct str_value kernel_version;
 	struct str_value kubelet_version;
+	struct status_conditions conditions;
 };
 
 struct lease {
@@ -263,10 +266,12 @@ struct node_selector_terms {
 /* A DaemonSet or a Deployment. */
 struct workload {
 	struct object object;
+	struct int_value replicas; /* of a Deployment */
 	struct label_map node_selector;
 	struct node_selector_terms node_terms;
 	struct tolerations tolerations;
 	struct containers containers;
+	struct workload_status status;
 };
 
 struct crd_version {

@@ -63,14 +63,6 @@ static bool kind_is_in_group(const struct kind_info *info, const char *api_versi
 	return strlen(info->group) == len && strncmp(info->group, api_version, len) == 0;
 }
 
-/* Kinds of our groups that are only reports. */
-static bool kind_is_only_reported(const char *kind)
-{
-	static const char *const unread[] = { "BGPNodeStatus", NULL };
-
-	return str_in(kind, unread);
-}
-
 static void object_old_version(struct snapshot *snapshot, const struct tree_node *map,
 			       const struct kind_info *info, const char *api_version)
 {
@@ -143,7 +135,7 @@ static const struct kind_info *object_identify(struct snapshot *snapshot,
 		return exact;
 	if (info != NULL && kind_is_in_group(info, api_version))
 		object_old_version(snapshot, map, info, api_version);
-	else if (kind_group_is_ours(api_version) && !kind_is_only_reported(kind))
+	else if (kind_group_is_ours(api_version))
 		object_unknown_kind(snapshot, map, kind, api_version);
 	return NULL;
 }
@@ -216,6 +208,10 @@ void snapshot_add(struct snapshot *s, struct object *o)
 		LIST(KIND_DEPLOYMENT, deployments, workload);
 		LIST(KIND_CRD, crds, crd);
 		LIST(KIND_SECRET, secrets, secret);
+		LIST(KIND_POD, pods, pod);
+		LIST(KIND_EVENT, events, event);
+		LIST(KIND_EVENT_NEW, events, event);
+		LIST(KIND_BGP_NODE_STATUS, bgp_node_statuses, bgp_node_report);
 		LIST(KIND_NODE_INVENTORY, inventories, node_inventory);
 		LIST(KIND_SCENARIO, scenarios, scenario);
 		LIST(KIND_CAPTURE, captures, capture);

@@ -33,6 +33,9 @@ struct snapshot {
 	ARRAY_OF(struct workload *) deployments;
 	ARRAY_OF(struct crd *) crds;
 	ARRAY_OF(struct secret *) secrets;
+	ARRAY_OF(struct pod *) pods;
+	ARRAY_OF(struct event *) events;
+	ARRAY_OF(struct bgp_node_report *) bgp_node_statuses;
 	ARRAY_OF(struct node_inventory *) inventories;
 	ARRAY_OF(struct scenario *) scenarios;
 	ARRAY_OF(struct capture *) captures;

@@ -33,6 +33,9 @@ static void load_restore_lists(struct snapshot *s, const struct snapshot *before
 	s->deployments.count = before->deployments.count;
 	s->crds.count = before->crds.count;
 	s->secrets.count = before->secrets.count;
+	s->pods.count = before->pods.count;
+	s->events.count = before->events.count;
+	s->bgp_node_statuses.count = before->bgp_node_statuses.count;
 	s->inventories.count = before->inventories.count;
 	s->scenarios.count = before->scenarios.count;
 	s->captures.count = before->captures.count;

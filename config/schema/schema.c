@@ -451,7 +451,7 @@ static void bind_map(struct binder *b, const struct schema *schema, const struct
 
 		if (f == NULL && schema->others != 0)
 			bind_other(b, schema, e, base, &path);
-		else if (f == NULL && b->strict)
+		else if (f == NULL && b->strict && !schema->lenient)
 			schema_unknown_field(b, schema, e, &path);
 		if (f == NULL || e->shadowed ||
 		    (e->value->type == TREE_NULL && !f->null_counts) ||

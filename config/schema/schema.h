@@ -70,6 +70,7 @@ struct schema {
 	uint32_t count;
 	size_t size;           /* of the struct, for FIELD_OBJECTS */
 	const char *shorthand; /* a scalar in place of the mapping is this field's value */
+	bool lenient;          /* keys that no field has are of no concern */
 	/* Where keys that no field has go, with their strings: the offset of a struct
 	 * label_map. 0: nowhere, they are unknown fields. */
 	size_t others;

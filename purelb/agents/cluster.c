@@ -141,6 +141,7 @@ void purelb_resolve_at(struct cluster *cluster, struct snapshot *snapshot, int64
 		.snapshot = snapshot,
 		.arena = &snapshot->arena,
 		.now_ns = now_ns,
+		.moment = MOMENT_GIVEN,
 	};
 	pools_resolve(&cluster->pools, cluster->arena, snapshot);
 	agents_prepare(&cluster->agents, cluster->arena, snapshot);
@@ -153,10 +154,11 @@ void purelb_resolve_at(struct cluster *cluster, struct snapshot *snapshot, int64
 void purelb_resolve(struct cluster *cluster, struct snapshot *snapshot)
 {
 	int64_t now_ns = 0;
-
 	/* Without any renewTime no lease is live, whatever the time is. */
-	(void)leases_newest_renewal(snapshot, &now_ns);
+	const enum moment_origin moment = leases_moment(snapshot, &now_ns);
+
 	purelb_resolve_at(cluster, snapshot, now_ns);
+	cluster->moment = moment;
 }
 
 void cluster_release(struct cluster *cluster)

@@ -57,17 +57,18 @@ struct cluster {
 	ARRAY_OF(struct subnet_entry) subnets; /* by first address, wider ones first */
 	ARRAY_OF(const char *) subnet_texts;   /* of live nodes: distinct, sorted (P3.7) */
 	struct lease_duration lease_duration;
-	int64_t now_ns;      /* when leases are judged */
-	bool has_nodes;      /* Nodes, an inventory or leases are in the input */
-	bool has_labels;     /* Nodes or an inventory: selectors can be judged */
-	bool has_interfaces; /* an inventory that lists interfaces is in the input */
+	int64_t now_ns;            /* when leases are judged */
+	enum moment_origin moment; /* what says so */
+	bool has_nodes;            /* Nodes, an inventory or leases are in the input */
+	bool has_labels;           /* Nodes or an inventory: selectors can be judged */
+	bool has_interfaces;       /* an inventory that lists interfaces is in the input */
 	bool has_leases;
 };
 
 /*
  * Resolves the snapshot. Borrows it and allocates in its arena; cluster_release() frees what
- * the arena does not hold (compiled expressions). Leases are judged at the newest renewTime of
- * the input.
+ * the arena does not hold (compiled expressions). Leases are judged when the cluster was
+ * captured, see leases_moment().
  */
 void purelb_resolve(struct cluster *cluster, struct snapshot *snapshot);
 /* The same with leases judged at this time, in nanoseconds since 1970. (P5.1) */

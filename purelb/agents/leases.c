@@ -78,6 +78,45 @@ bool leases_newest_renewal(const struct snapshot *snapshot, int64_t *now_ns)
 	return any;
 }
 
+/* The later one, where the text is a time. */
+static void lease_take_later(const struct str_value *text, bool *any, int64_t *newest_ns)
+{
+	int64_t ns;
+
+	if (text->s == NULL || !rfc3339_parse(text->s, &ns))
+		return;
+	if (!*any || ns > *newest_ns)
+		*newest_ns = ns;
+	*any = true;
+}
+
+enum moment_origin leases_moment(const struct snapshot *snapshot, int64_t *now_ns)
+{
+	const int64_t tolerance_ns = 60 * NS_PER_SEC;
+	int64_t captured_ns = 0, evidence_ns = 0;
+	bool captured = false, evidence = false;
+	const bool leases = leases_newest_renewal(snapshot, now_ns);
+
+	ARRAY_FOREACH (struct capture *, capture, &snapshot->captures)
+		lease_take_later(&(*capture)->captured_at, &captured, &captured_ns);
+	if (captured) {
+		if (!leases || captured_ns > *now_ns)
+			*now_ns = captured_ns;
+		return MOMENT_CAPTURE;
+	}
+	ARRAY_FOREACH (struct event *, event, &snapshot->events) {
+		lease_take_later(&(*event)->last_time, &evidence, &evidence_ns);
+		lease_take_later(&(*event)->event_time, &evidence, &evidence_ns);
+	}
+	ARRAY_FOREACH (struct bgp_node_report *, status, &snapshot->bgp_node_statuses)
+		lease_take_later(&(*status)->last_updated, &evidence, &evidence_ns);
+	if (evidence && (!leases || evidence_ns / 2 - *now_ns / 2 > tolerance_ns / 2)) {
+		*now_ns = evidence_ns;
+		return MOMENT_EVIDENCE;
+	}
+	return leases ? MOMENT_LEASES : MOMENT_NONE;
+}
+
 /* ---- the duration D ---- */
 
 const struct container *lbnodeagent_container(const struct workload *daemon_set)

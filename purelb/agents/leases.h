@@ -12,6 +12,22 @@ const char *lease_node_name(const struct lease *lease, const char *install_names
 /* Live at `now`: renewTime and duration are set and now < renewTime + duration. (P5.1) */
 bool lease_is_live(const struct lease *lease, int64_t now_ns);
 
+/* What says at which moment the cluster is looked at. */
+enum moment_origin {
+	MOMENT_NONE,     /* nothing does */
+	MOMENT_LEASES,   /* the newest renewTime: the cluster was seen then or later */
+	MOMENT_EVIDENCE, /* an Event or a BGPNodeStatus that is newer by more than a minute */
+	MOMENT_CAPTURE,  /* capturedAt of a Capture */
+	MOMENT_GIVEN,    /* --at */
+};
+
+/*
+ * The moment at which leases, Events and ages are judged (O1.3), in *now_ns, which stays as it
+ * is where nothing tells. Evidence that is newer than the leases by less than a minute says
+ * nothing: the clocks of nodes differ, and reading a cluster takes its time.
+ */
+enum moment_origin leases_moment(const struct snapshot *snapshot, int64_t *now_ns);
+
 /* The newest renewTime of the PureLB leases; false when none has one. */
 bool leases_newest_renewal(const struct snapshot *snapshot, int64_t *now_ns);
 

@@ -418,8 +418,14 @@ static void election_write_node_remarks(const struct election_table *t)
 	if (expired > 0 && !t->answer->at)
 		election_write_remark(
 			t, "leases",
-			"judged at the newest renewTime of the input; --at TIME judges "
-			"them at another time");
+			t->answer->cluster->moment == MOMENT_CAPTURE
+				? "judged at the capturedAt of the Capture; --at TIME judges "
+				  "them at another time"
+			: t->answer->cluster->moment == MOMENT_EVIDENCE
+				? "judged at the newest time of the input, of an Event or a "
+				  "BGPNodeStatus; --at TIME judges them at another time"
+				: "judged at the newest renewTime of the input; --at TIME "
+				  "judges them at another time");
 	if (guessed)
 		election_write_remark(
 			t, "inferred",

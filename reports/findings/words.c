@@ -156,7 +156,7 @@ static void findings_add_kind(struct text *t, const char *separator, const char 
 	else if (kind[len - 1] == 'y')
 		text_printf(t, "%.*sies", (int)len - 1, kind);
 	else
-		text_printf(t, "%ss", kind);
+		text_printf(t, "%s%s", kind, kind[len - 1] == 's' ? "es" : "s");
 }
 
 static void findings_add_sources(struct text *t, const struct sources *sources)

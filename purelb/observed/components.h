@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* For observed.c alone: whether PureLB's programs run, and why not. */
+#ifndef PURELB_OBSERVED_COMPONENTS_H
+#define PURELB_OBSERVED_COMPONENTS_H
+
+#include "purelb/observed/observed.h"
+
+#define COMPONENT_ALLOCATOR "allocator"
+#define COMPONENT_AGENT     "lbnodeagent"
+#define COMPONENT_SPEAKER   "k8gobgp"
+
+/* The Pod runs a container of this name, and is in the install namespace. */
+bool component_is_pod(const struct observed *observed, const struct pod *pod, const char *name);
+
+struct component component_allocator(const struct observed *observed);
+
+/* Fills the agents and the speakers of all nodes. */
+void component_agents(struct observed *observed);
+
+#endif

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the input shows of the running cluster (O2): whether PureLB's programs run and why not,
+ * what Events say of an object, what k8gobgp reports, and which backends are ready. Facts with
+ * their places; what follows from them is for the checks of validator/observed and for
+ * `inspect`.
+ *
+ * Each answer has a state "unknown" of its own: what the input does not show is never taken for
+ * absent, unless a Capture says that all of it was read (I3).
+ */
+#ifndef PURELB_OBSERVED_OBSERVED_H
+#define PURELB_OBSERVED_OBSERVED_H
+
+#include "purelb/agents/cluster.h"
+#include "purelb/allocation/allocation.h"
+#include "purelb/election/endpoints.h"
+
+enum component_state {
+	COMPONENT_UNKNOWN, /* nothing shows it */
+	COMPONENT_RUNS,
+	COMPONENT_DOWN,   /* it is there and does not work */
+	COMPONENT_ABSENT, /* all Pods, or all Deployments, were read, and it is not there */
+};
+
+/* The allocator, or the agent or the k8gobgp of one node. */
+struct component {
+	enum component_state state;
+	/* The end of a sentence whose subject is the component: "is in CrashLoopBackOff (17
+	 * restarts)". NULL: unknown. */
+	const char *text;
+	const struct pod *pod;       /* that shows it; NULL: another object does */
+	const struct object *object; /* that shows it; NULL: none does */
+	struct pos pos;              /* in that object */
+	const char *path;
+	const char *since; /* RFC 3339; NULL: not known */
+};
+
+/* The Events about one object are neighbors, the newest first. */
+struct event_list {
+	ARRAY_OF(const struct event *) list;
+};
+
+/* A node with an address on an interface, as its inventory shows it. */
+struct observed_holder {
+	const struct cluster_node *node;
+	const struct node_interface *interface;
+	const struct node_net *net;
+};
+
+struct observed {
+	const struct cluster *cluster;
+	struct arena *arena;
+	bool live;      /* it comes from a running cluster: it has what nobody writes by hand */
+	bool has_pods;  /* Pods of PureLB are in the input */
+	bool knows_age; /* cluster->now_ns is when the cluster was looked at, not a bound */
+	struct component allocator;
+	struct component *agents;   /* by index in cluster->nodes */
+	struct component *speakers; /* k8gobgp, likewise; all unknown where there is none */
+	const struct bgp_node_report **reports; /* BGPNodeStatus, likewise; NULL: none */
+	struct event_list events;               /* by kind, namespace, name; newest first */
+	struct slice_index slices;
+	ARRAY_OF(struct observed_holder) holders; /* by address, then by node */
+	/* The interfaces of the inventory were read from running nodes: at least one address
+	 * that a Service holds is on one of them. */
+	bool shows_vips;
+};
+
+/* Collects what there is. Borrows the cluster; allocates in `arena`. */
+void observed_build(struct observed *out, const struct cluster *cluster, struct arena *arena);
+
+/* The newest Event about the object with one of these reasons (NULL-terminated), or NULL. */
+const struct event *observed_event(const struct observed *observed, const struct object *about,
+				   const char *const *reasons);
+
+/* When the Event was seen last, as written; NULL: it does not say. */
+const char *event_time(const struct event *event);
+
+/* "12s", "3m", "2h", "4d": how long before the capture the RFC 3339 time was; NULL when either
+ * is not known or the time is not in the past. */
+const char *observed_age(const struct observed *observed, const char *time);
+
+/* True when the node that the BGPNodeStatus is from has not renewed it for more than three of
+ * its heartbeats (BG5.7a). */
+bool observed_report_is_stale(const struct observed *observed,
+			      const struct bgp_node_report *report);
+
+bool bgp_neighbor_is_up(const struct bgp_neighbor_status *neighbor);
+
+/* The Service has no address, and its allocation says that PureLB would give it one; the input
+ * comes from a running cluster, so it waits there. */
+bool observed_waits(const struct observed *observed, const struct allocation *allocation);
+
+/* ---- backends ---- */
+
+struct backends {
+	bool known;         /* the input has EndpointSlices of the Service, or all of them */
+	uint32_t total;     /* endpoints */
+	uint32_t ready;     /* of them; as kube-proxy, an absent condition counts as ready */
+	uint32_t serving;   /* not ready, but serving while they terminate */
+	const bool *nodes;  /* by index in cluster->nodes: has a ready one */
+	const char *places; /* "node-a, node-b"; "" for none */
+	const struct endpoint *first; /* of those that are not ready; NULL: none */
+	const struct endpoint_slice *slice;
+};
+
+/* The endpoints of a Service, in `arena`. */
+struct backends observed_backends(const struct observed *observed,
+				  const struct service *service);
+
+/* ---- who has an address ---- */
+
+/* The first of the holders of the address and, in *count, how many there are, by node. */
+const struct observed_holder *observed_holders_of(const struct observed *observed, struct ip ip,
+						  uint32_t *count);
+
+/* True when PureLB's brand is on the Service: it allocated what the Service holds (P1.3). */
+bool service_is_branded(const struct service *service);
+
+#endif

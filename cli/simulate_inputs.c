@@ -156,7 +156,8 @@ static bool simulation_build(struct simulation *s, const struct cli *cli, struct
 static bool simulation_hides_scenario(const struct finding *problem)
 {
 	return problem->kind == PROBLEM_SYNTAX || problem->kind == PROBLEM_INCOMPLETE ||
-	       problem->kind == PROBLEM_OLD_API;
+	       problem->kind == PROBLEM_OLD_API ||
+	       (problem->place.object != NULL && problem->place.object->kind == KIND_SCENARIO);
 }
 
 /* True when no scenario could be made of the file; why has been shown then. */

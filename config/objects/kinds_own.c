@@ -240,7 +240,20 @@ static const struct schema_field event_fields[] = {
 	EVENT("observerReset", EVENT_OBSERVER_RESET, observer_event,
 	      "an observer forgets its neighbors"),
 };
-static const struct schema event_schema = SCHEMA(event_fields, struct scenario_event);
+static const struct schema event_schema = {
+	.fields = event_fields,
+	.count = ARRAY_LEN(event_fields),
+	.size = sizeof(struct scenario_event),
+	.choices = "event",
+};
+
+const char *scenario_event_name(enum scenario_event_kind kind)
+{
+	for (size_t i = 0; i < ARRAY_LEN(event_fields); i++)
+		if (event_fields[i].is_choice && event_fields[i].choice == kind)
+			return event_fields[i].name;
+	return "";
+}
 
 /* ---- assertions ---- */
 

@@ -153,13 +153,31 @@ static const char *object_default_namespace(const struct snapshot *snapshot,
 }
 
 /* Invalid names: reported for our own kinds; the others come from a cluster. */
+/* Whether a key of the metadata of one of this program's own objects has been reported: it was
+ * meant to be the name. */
+static bool object_name_is_misspelt(const struct snapshot *snapshot, const struct object *o,
+				    uint32_t first)
+{
+	for (uint32_t i = first; i < snapshot->problems.count; i++) {
+		const struct finding *p = &snapshot->problems.items[i];
+
+		if (p->place.object == o && p->place.path != NULL &&
+		    str_has_prefix(p->place.path, "metadata."))
+			return true;
+	}
+	return false;
+}
+
 static void object_check_name(struct snapshot *snapshot, const struct kind_info *info,
-			      const struct object *o)
+			      const struct object *o, uint32_t first_problem)
 {
 	struct finding *p;
 
 	/* With generateName the API server makes a name; of ours PureLB needs a real one. */
 	if (o->name.s == NULL && o->generate_name.s != NULL && !info->ours)
+		return;
+	if (o->name.s == NULL && str_equal(info->group, "purelbtool.purelb.io") &&
+	    object_name_is_misspelt(snapshot, o, first_problem))
 		return;
 	if (o->name.s == NULL) {
 		struct pos pos = o->metadata.set ? o->metadata.pos : o->pos;
@@ -319,7 +337,7 @@ static void object_read(struct snapshot *snapshot, const struct tree_node *map,
 	schema_bind(&binder, info->schema, map, o);
 	o->namespace = object_default_namespace(snapshot, info, o->namespace_given.s);
 	object_adopt_problems(snapshot, o, first_problem);
-	object_check_name(snapshot, info, o);
+	object_check_name(snapshot, info, o, first_problem);
 	if (!object_is_judged(o))
 		object_drop_problems(snapshot, first_problem, true);
 	snapshot_use_capture_namespace(snapshot, o);

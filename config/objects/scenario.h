@@ -104,6 +104,9 @@ struct scenario_event_args {
 	struct bool_value restarted;      /* apiUp: whether watches must relist */
 };
 
+/* "nodeCrash": as scenarios write the event. */
+const char *scenario_event_name(enum scenario_event_kind kind);
+
 struct scenario_event {
 	struct section at;
 	struct delay_value when; /* key `at` */

@@ -101,11 +101,13 @@ static bool bind_strings(const struct binding *p)
 	ARRAY_RESERVE(binder_arena(p->binder), &out->list, p->node->u.list.count);
 	for (uint32_t i = 0; i < p->node->u.list.count; i++) {
 		const struct tree_node *n = p->node->u.list.items[i];
-		struct path path = { p->path, NULL, i, p->path->depth + 1 };
+		struct path path = { p->path, NULL, i, p->path->depth + 1, NULL, NULL };
 		struct str_value v = { 0 };
 
 		if (!bind_string(p->binder, n, &v)) {
 			schema_report_type(p->binder, item, n, &path);
+			if (item == FIELD_DURATION)
+				break; /* units that are left out are one mistake */
 			continue;
 		}
 		ARRAY_ADD(binder_arena(p->binder), &out->list, v);
@@ -124,7 +126,7 @@ static bool bind_ints(const struct binding *p)
 	binding_set_section(p, &out->at);
 	for (uint32_t i = 0; i < p->node->u.list.count; i++) {
 		const struct tree_node *n = p->node->u.list.items[i];
-		struct path path = { p->path, NULL, i, p->path->depth + 1 };
+		struct path path = { p->path, NULL, i, p->path->depth + 1, NULL, NULL };
 		struct int_value v = { 0 };
 
 		if (!bind_int(n, &v)) {
@@ -162,7 +164,7 @@ static bool bind_labels(const struct binding *p)
 	ARRAY_RESERVE(binder_arena(p->binder), &out->list, p->node->u.map.count);
 	for (uint32_t i = 0; i < p->node->u.map.count; i++) {
 		const struct tree_entry *e = &p->node->u.map.items[i];
-		struct path path = { p->path, e->key, 0, p->path->depth + 1 };
+		struct path path = { p->path, e->key, 0, p->path->depth + 1, NULL, NULL };
 		struct label label = { 0 };
 
 		if (e->shadowed || e->value->type == TREE_UNREAD)
@@ -237,7 +239,7 @@ static bool bind_objects(const struct binding *p)
 	schema_check_items(p->binder, p->field, p->node->u.list.count, p->node->pos, p->path);
 	for (uint32_t i = 0; i < p->node->u.list.count; i++) {
 		const struct tree_node *n = p->node->u.list.items[i];
-		struct path path = { p->path, NULL, i, p->path->depth + 1 };
+		struct path path = { p->path, NULL, i, p->path->depth + 1, NULL, NULL };
 		struct binding item = { p->binder, p->field, n, n->pos, NULL, &path };
 		void *base = array_push(binder_arena(p->binder), (void *)&out->list.items,
 					&out->list.count, &out->list.capacity, schema->size);
@@ -333,51 +335,6 @@ static bool bind_value(const struct binding *p)
 
 /* ---- mappings ---- */
 
-/* The names of all fields: "disable, severity, failOn, namespace". */
-static const char *schema_field_names(struct binder *b, const struct schema *schema)
-{
-	struct text t = { 0 };
-
-	for (uint32_t i = 0; i < schema->count; i++)
-		text_printf(&t, "%s%s", i > 0 ? ", " : "", schema->fields[i].name);
-
-	char *copy = arena_strdup(binder_arena(b), text_str(&t));
-
-	text_release(&t);
-	return copy;
-}
-
-/* Files that are not objects never reach an API server; they have few enough fields to list. */
-static const char *schema_unknown_field_hint(struct binder *b, const struct schema *schema,
-					     const char *key)
-{
-	struct nearest near = { .word = key };
-
-	for (uint32_t i = 0; i < schema->count; i++)
-		nearest_offer(&near, schema->fields[i].name);
-	if (near.best != NULL)
-		return arena_printf(binder_arena(b), "did you mean \"%s\"?", near.best);
-	if (b->object == NULL)
-		return arena_printf(binder_arena(b), "known fields are %s",
-				    schema_field_names(b, schema));
-	if (!b->applied)
-		return "remove it: purelbtool does not read it";
-	return "remove it: the API server rejects it or drops it silently";
-}
-
-static void schema_unknown_field(struct binder *b, const struct schema *schema,
-				 const struct tree_entry *e, const struct path *path)
-{
-	const char *whole = b->object != NULL ? "the object" : "the file";
-	const char *text = schema_path_text(path, binder_arena(b));
-	struct finding *p = finding_add(
-		b->sink, PROBLEM_UNKNOWN_FIELD, (struct place){ b->object, text, e->key_pos },
-		"unknown field \"%s\" in %s", e->key,
-		path->parent != NULL ? schema_path_text(path->parent, binder_arena(b)) : whole);
-
-	p->hint = schema_unknown_field_hint(b, schema, e->key);
-}
-
 /* A key that no field has, where the schema has a place for such. */
 static void bind_other(struct binder *b, const struct schema *schema,
 		       const struct tree_entry *e, void *base, const struct path *path)
@@ -407,35 +364,6 @@ static void schema_note_choice(const struct binding *p)
 	choice->pos = p->key_pos;
 }
 
-static bool schema_has_key(const struct tree_node *map, const char *key)
-{
-	const struct tree_node *n = tree_get(map, key);
-
-	return n != NULL && n->type != TREE_NULL;
-}
-
-static void schema_missing_field(struct binder *b, const struct schema_field *f, struct pos pos,
-				 const struct path *path)
-{
-	struct finding *p = schema_report_rule(b, f, pos, path, "is required but missing");
-
-	p->missing = true;
-	p->hint = arena_printf(binder_arena(b), "add `%s:` with %s", f->name,
-			       schema_type_wanted(f->type));
-}
-
-static void schema_check_required(struct binder *b, const struct schema *schema,
-				  const struct tree_node *map, const struct path *parent)
-{
-	for (uint32_t i = 0; i < schema->count; i++) {
-		const struct schema_field *f = &schema->fields[i];
-		struct path path = { parent, f->name, 0, 0 };
-
-		if (f->required && !schema_has_key(map, f->name))
-			schema_missing_field(b, f, map->pos, &path);
-	}
-}
-
 static void bind_map(struct binder *b, const struct schema *schema, const struct tree_node *map,
 		     void *base, const struct path *parent)
 {
@@ -446,13 +374,13 @@ static void bind_map(struct binder *b, const struct schema *schema, const struct
 	for (uint32_t i = 0; i < map->u.map.count; i++) {
 		const struct tree_entry *e = &map->u.map.items[i];
 		const struct schema_field *f = schema_find(schema, e->key);
-		struct path path = { parent, e->key, 0, depth };
+		struct path path = { parent, e->key, 0, depth, schema, map };
 		struct binding binding = { b, f, e->value, e->key_pos, base, &path };
 
 		if (f == NULL && schema->others != 0)
 			bind_other(b, schema, e, base, &path);
 		else if (f == NULL && b->strict && !schema->lenient)
-			schema_unknown_field(b, schema, e, &path);
+			schema_unknown_field(b, e, &path);
 		if (f == NULL || e->shadowed ||
 		    (e->value->type == TREE_NULL && !f->null_counts) ||
 		    (e->value->type == TREE_UNREAD && f->type != FIELD_PRESENCE))

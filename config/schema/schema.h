@@ -74,6 +74,7 @@ struct schema {
 	/* Where keys that no field has go, with their strings: the offset of a struct
 	 * label_map. 0: nowhere, they are unknown fields. */
 	size_t others;
+	const char *choices; /* what the fields that are choices are: "event"; NULL: none are */
 };
 
 /* The field of that name, or NULL. */

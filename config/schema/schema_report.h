@@ -11,6 +11,9 @@ struct path {
 	const char *name; /* a field, or NULL for a list item */
 	uint32_t index;
 	unsigned depth;
+	/* The mapping that has the field, and its schema; NULL for a list item. */
+	const struct schema *schema;
+	const struct tree_node *map;
 };
 
 /* Its text, "spec.pools[2].subnet", in the arena. */
@@ -40,6 +43,13 @@ void schema_check_int(struct binder *b, const struct schema_field *f, const stru
 		      const struct path *path);
 void schema_check_items(struct binder *b, const struct schema_field *f, uint32_t count,
 			struct pos pos, const struct path *path);
+
+/* Reports a key that no field of the schema has (schema_fields.c). */
+void schema_unknown_field(struct binder *b, const struct tree_entry *e,
+			  const struct path *path);
+/* Reports the required fields that the mapping lacks. */
+void schema_check_required(struct binder *b, const struct schema *schema,
+			   const struct tree_node *map, const struct path *parent);
 
 /* Lists fields that later checks ask about (enum field_note). */
 void schema_note_number(struct binder *b, const struct schema_field *f,

@@ -94,6 +94,8 @@ static struct distribution setup_uniform(struct setup_builder *b,
 	sim_ns low;
 	sim_ns high;
 
+	if (value->uniform.list.count != 2 && setup_is_faulty(b, path))
+		return absent;
 	if (value->uniform.list.count != 2) {
 		setup_problem(b, value->at.pos, path, "%s.uniform needs two durations", path)
 			->hint = "write {uniform: [1s, 2s]}";
@@ -151,6 +153,8 @@ struct distribution setup_delay(struct setup_builder *b, const struct delay_valu
 	const unsigned kinds = setup_delay_kinds(value);
 	sim_ns v;
 
+	if (kinds == 0 && setup_is_faulty(b, path))
+		return absent;
 	if (kinds > 1 || (kinds == 0 && value->at.set)) {
 		setup_problem(b, value->at.pos, path,
 			      "%s must name exactly one distribution, not %u", path, kinds)
@@ -198,9 +202,14 @@ uint32_t setup_find_node(const struct setup *setup, const char *name)
 static void setup_unknown_name(struct setup_builder *b, const struct str_value *name,
 			       const char *path, const char *what, const struct nearest *near)
 {
-	struct finding *p = setup_problem(b, name->pos, path, "%s: the input has no %s \"%s\"",
-					  path, what, name->s);
+	const bool observer = str_equal(what, "observer");
+	struct finding *p;
 
+	if (observer ? setup_lost_field(b, "observers", b->scenario->observers.at.set)
+		     : setup_lost_field(b, "inputs", b->scenario->inputs.at.set))
+		return;
+	p = setup_problem(b, name->pos, path, "%s: the input has no %s \"%s\"", path, what,
+			  name->s);
 	if (near->best != NULL)
 		p->hint = arena_printf(&b->snapshot->arena, "did you mean \"%s\"?", near->best);
 	else
@@ -364,12 +373,16 @@ static void setup_build_timing(struct setup_builder *b)
 bool setup_build(struct setup *setup, struct snapshot *snapshot, const struct cluster *cluster,
 		 const struct scenario *scenario, struct arena *arena)
 {
-	struct setup_builder b = { setup, snapshot, scenario, snapshot->problems.count };
+	struct setup_builder b = { .setup = setup,
+				   .snapshot = snapshot,
+				   .scenario = scenario,
+				   .problems_before = snapshot->problems.count };
 
 	*setup = (struct setup){ .arena = arena,
 				 .scenario = scenario,
 				 .cluster = cluster,
 				 .events_max = EVENTS_MAX_DEFAULT };
+	setup_note_faults(&b);
 	setup_build_timing(&b);
 	setup_build_topology(&b);
 	setup_build_versions(&b);

@@ -61,14 +61,22 @@ struct event_builder {
 	struct setup_builder *b;
 	const struct scenario_event_args *args;
 	struct setup_event *out;
-	const char *path; /* "spec.events[2]" */
+	const char *path;         /* "spec.events[2]" */
+	const char *path_of_args; /* "spec.events[2].linkDown" */
 };
 
 static void event_missing(struct event_builder *e, const char *what, const char *hint)
 {
 	const struct pos pos = e->args->at.set ? e->args->at.pos : e->out->source->kind.pos;
 
-	setup_problem(e->b, pos, e->path, "%s needs %s", e->path, what)->hint = hint;
+	if (!setup_is_faulty(e->b, e->path_of_args))
+		setup_problem(e->b, pos, e->path, "%s needs %s", e->path, what)->hint = hint;
+}
+
+/* "spec.events[2].linkDown.interface". */
+static const char *event_path(const struct event_builder *e, const char *argument)
+{
+	return arena_printf(e->b->setup->arena, "%s.%s", e->path_of_args, argument);
 }
 
 static void event_node(struct event_builder *e)
@@ -121,7 +129,7 @@ static void event_by(struct event_builder *e)
 		event_missing(e, "`by`",
 			      "write how far the clock jumps, such as by: 3s or by: -3s");
 	else
-		e->out->amount = setup_offset(e->b, &e->args->by, e->path);
+		e->out->amount = setup_offset(e->b, &e->args->by, event_path(e, "by"));
 }
 
 static void event_skew(struct event_builder *e)
@@ -130,7 +138,7 @@ static void event_skew(struct event_builder *e)
 		event_missing(e, "`skew`",
 			      "write how far the clock is off, such as skew: 200ms");
 	else
-		e->out->amount = setup_offset(e->b, &e->args->skew, e->path);
+		e->out->amount = setup_offset(e->b, &e->args->skew, event_path(e, "skew"));
 }
 
 static void event_service(struct event_builder *e)
@@ -247,22 +255,37 @@ static void event_bounds(const struct distribution *d, sim_ns *low, sim_ns *high
 	*high = d->kind == DISTRIBUTION_UNIFORM ? d->b : *low;
 }
 
+/* `others`: how many of the keys that nobody knows are known to stand for something else. */
+static void event_missing_time(struct setup_builder *b, struct pos pos, const char *path,
+			       uint32_t others)
+{
+	const struct lost_keys lost = setup_lost_keys(b, path);
+
+	if (!lost.time && lost.others <= others)
+		setup_problem(b, pos, path, "%s has no time", path)->hint =
+			"add `at:`, a time after the end of the warm-up";
+}
+
 static void event_time(struct event_builder *e, const struct scenario_event *source)
 {
 	const struct setup *setup = e->b->setup;
+	const char *path = arena_printf(setup->arena, "%s.at", e->path);
 	char text[DURATION_TEXT_MAX];
 	sim_ns low;
 	sim_ns high;
 
 	if (!source->when.at.set) {
-		setup_problem(e->b, source->at.pos, e->path, "%s has no time", e->path)->hint =
-			"add `at:`, a time after the end of the warm-up";
+		event_missing_time(e->b, source->at.pos, e->path, 0);
 		return;
 	}
-	e->out->when = setup_delay(e->b, &source->when, e->path, distribution_constant(0),
-				   -setup->warmup);
+	e->out->when =
+		setup_delay(e->b, &source->when, path, distribution_constant(0),
+			    setup_lost_field(e->b, "warmup", e->b->scenario->warmup.s != NULL)
+				    ? -SETUP_TIME_MAX
+				    : -setup->warmup);
 	event_bounds(&e->out->when, &low, &high);
-	if (high > setup->duration)
+	if (high > setup->duration &&
+	    !setup_lost_field(e->b, "duration", e->b->scenario->duration.s != NULL))
 		setup_problem(e->b, source->when.at.pos, e->path,
 			      "%s happens after the end of the run, which is %s long", e->path,
 			      duration_format(setup->duration, text))
@@ -304,7 +327,9 @@ static void event_build(struct setup_builder *b, const struct scenario_event *so
 			const char *path, uint32_t *version)
 {
 	struct setup_event *out = ARRAY_PUSH(b->setup->arena, &b->setup->events);
-	struct event_builder e = { b, &source->args, out, path };
+	struct event_builder e = { b, &source->args, out, path,
+				   arena_printf(b->setup->arena, "%s.%s", path,
+						scenario_event_name(source->kind.which)) };
 
 	*out = (struct setup_event){ .source = source,
 				     .kind = (enum scenario_event_kind)source->kind.which,
@@ -336,7 +361,10 @@ void setup_build_events(struct setup_builder *b)
 
 		if (e->kind.given == 1)
 			event_build(b, e, path, &version);
-		else
+		else if (e->kind.given == 0 && setup_lost_keys(b, path).others > 0) {
+			if (!e->when.at.set)
+				event_missing_time(b, e->at.pos, path, 1);
+		} else if (e->kind.given > 1 || !setup_is_faulty(b, path))
 			setup_problem(b, e->at.pos, path,
 				      "%s must name exactly one event, not %u", path,
 				      e->kind.given)
@@ -370,6 +398,8 @@ static void assertion_check_pool(struct setup_builder *b, const struct str_value
 		if (str_equal(p->name, name->s))
 			return;
 	}
+	if (setup_lost_field(b, "inputs", b->scenario->inputs.at.set))
+		return;
 	setup_problem(b, name->pos, path, "%s: the input has no ServiceGroup \"%s\"", path,
 		      name->s)
 		->hint = "write the name of a ServiceGroup in the input";
@@ -396,18 +426,26 @@ static void assertion_check_observer(struct setup_builder *b, const struct str_v
 	setup_observer_number(b, name, path);
 }
 
+static const char *assertion_path(const struct setup_builder *b, const char *path,
+				  const char *field)
+{
+	return arena_printf(b->setup->arena, "%s.%s", path, field);
+}
+
 static void assertion_check_times(struct setup_builder *b, const struct scenario_assertion *a,
 				  const char *path)
 {
+	const struct lost_keys lost = setup_lost_keys(b, path);
 	char text[DURATION_TEXT_MAX];
-	sim_ns at = setup_duration(b, &a->when, path, 0, 0);
+	sim_ns at = setup_duration(b, &a->when, assertion_path(b, path, "at"), 0, 0);
 	bool needs_time =
 		a->announcer.s != NULL || a->all_announced.set || a->none_announced.set;
 
-	setup_duration(b, &a->max_outage, path, 0, 0);
-	setup_duration(b, &a->max_duplicate, path, 0, 0);
-	setup_duration(b, &a->max_gap, path, 0, 0);
-	if (at > b->setup->duration)
+	setup_duration(b, &a->max_outage, assertion_path(b, path, "maxOutage"), 0, 0);
+	setup_duration(b, &a->max_duplicate, assertion_path(b, path, "maxDuplicate"), 0, 0);
+	setup_duration(b, &a->max_gap, assertion_path(b, path, "maxGap"), 0, 0);
+	if (at > b->setup->duration &&
+	    !setup_lost_field(b, "duration", b->scenario->duration.s != NULL))
 		setup_problem(b, a->when.pos, path,
 			      "%s is evaluated after the end of the run, which is %s long",
 			      path, duration_format(b->setup->duration, text))
@@ -416,7 +454,8 @@ static void assertion_check_times(struct setup_builder *b, const struct scenario
 		setup_problem(b, a->when.pos, path,
 			      "%s is evaluated over the whole run: `at` has no effect", path)
 			->hint = "remove `at`";
-	if (needs_time && a->when.s == NULL)
+	if (needs_time && a->when.s == NULL && assertion_kinds(a) == 1 && !lost.time &&
+	    lost.others == 0)
 		setup_problem(b, a->at.pos, path, "%s needs a time", path)->hint =
 			"add `at:`, a time after the end of the warm-up";
 }
@@ -475,7 +514,7 @@ static void assertion_check(struct setup_builder *b, const struct scenario_asser
 {
 	const uint32_t before = b->snapshot->problems.count;
 
-	if (assertion_kinds(a) != 1)
+	if (assertion_kinds(a) > 1 || (assertion_kinds(a) == 0 && !setup_is_faulty(b, path)))
 		setup_problem(b, a->at.pos, path, "%s must assert exactly one thing, not %u",
 			      path, assertion_kinds(a))
 			->hint = "write one entry for each of maxOutage, maxDuplicate, "
@@ -489,7 +528,9 @@ static void assertion_check(struct setup_builder *b, const struct scenario_asser
 		setup_service_number(b, &a->service, path);
 	assertion_check_observer(b, &a->observer, path);
 	assertion_check_pool(b, &a->pool, path);
-	if (b->snapshot->problems.count == before)
+	if (b->snapshot->problems.count == before && assertion_kinds(a) == 1 &&
+	    !setup_lost_field(b, "inputs", b->scenario->inputs.at.set) &&
+	    !setup_lost_field(b, "observers", b->scenario->observers.at.set))
 		assertion_check_subject(b, a, path);
 }
 

@@ -6,17 +6,43 @@
 #include "config/objects/snapshot.h"
 #include "sim/run/setup.h"
 
+/* What reading the scenario has reported: where, and whether it is a key that nobody knows. */
+struct setup_fault {
+	const char *path;
+	bool unknown;
+};
+
 /* A setup while it is being built. */
 struct setup_builder {
 	struct setup *setup;
 	struct snapshot *snapshot;
 	const struct scenario *scenario;
 	uint32_t problems_before;
+	ARRAY_OF(struct setup_fault) faults; /* by path */
+	bool keys_lost; /* a key of the scenario that nobody knows may be one that is absent */
 };
 
 /* Reports that a value of the scenario cannot be; returns the problem for a hint. */
 struct finding *setup_problem(struct setup_builder *b, struct pos pos, const char *path,
 			      const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/* ---- setup_faults.c: what follows from a mistake is not reported beside it ---- */
+
+void setup_note_faults(struct setup_builder *b);
+/* Whether reading has reported something about the value at `path`, or below it. */
+bool setup_is_faulty(const struct setup_builder *b, const char *path);
+
+/* Keys below `path` that nobody knows. */
+struct lost_keys {
+	uint32_t others; /* meant for anything but its time */
+	bool time;       /* one was meant for its time, or its time is of a wrong type */
+};
+
+struct lost_keys setup_lost_keys(const struct setup_builder *b, const char *path);
+/* Whether the field of spec may have been lost to a mistake: what it would say is unknown. */
+bool setup_lost_field(const struct setup_builder *b, const char *name, bool given);
+
+/* ---- durations, names ---- */
 
 /* The longest that anything may take, and the farthest that a clock may be off. */
 #define SETUP_TIME_MAX ((sim_ns)366 * 86400 * NS_PER_SEC)

@@ -70,6 +70,17 @@ static void version_objects(const struct setup_builder *b, struct object_list *o
 		ARRAY_ADD(b->setup->arena, &out->list, s->objects.items[i]);
 }
 
+/* "spec.events[3]": of the event with these arguments. */
+static const char *version_path(const struct setup_builder *b,
+				const struct scenario_event_args *args)
+{
+	uint32_t number = 0;
+
+	while (&b->scenario->events.list.items[number].args != args)
+		number++;
+	return arena_printf(b->setup->arena, "spec.events[%u]", number);
+}
+
 /* ---- apply ---- */
 
 static void version_refuse_kinds(struct setup_builder *b, const struct object_list *applied)
@@ -94,9 +105,11 @@ static void version_apply(struct setup_builder *b, const struct scenario_event_a
 	struct object_list after = { 0 };
 	const char *path;
 
+	if (args->file.s == NULL && setup_is_faulty(b, version_path(b, args)))
+		return;
 	if (args->file.s == NULL) {
-		setup_problem(b, args->at.pos, "spec.events", "apply needs a file")->hint =
-			"write {apply: {file: new.yaml}}";
+		setup_problem(b, args->at.pos, version_path(b, args), "apply needs a file")
+			->hint = "write {apply: {file: new.yaml}}";
 		return;
 	}
 	path = args->file.s[0] == '/'
@@ -105,8 +118,8 @@ static void version_apply(struct setup_builder *b, const struct scenario_event_a
 				      snapshot_folder(b->snapshot, args->file.pos),
 				      args->file.s);
 	if (!config_load_apart(b->snapshot, path, &applied)) {
-		setup_problem(b, args->file.pos, "spec.events", "cannot read %s", path)->hint =
-			"write the path relative to the scenario's folder";
+		setup_problem(b, args->file.pos, version_path(b, args), "cannot read %s", path)
+			->hint = "write the path relative to the scenario's folder";
 		return;
 	}
 	version_refuse_kinds(b, &applied);
@@ -139,14 +152,18 @@ static void version_delete(struct setup_builder *b, const struct scenario_event_
 	struct object_list after = { 0 };
 	struct nearest near = { .word = args->name.s };
 
+	if ((args->kind.s == NULL || args->name.s == NULL) &&
+	    setup_is_faulty(b, version_path(b, args)))
+		return;
 	if (args->kind.s == NULL || args->name.s == NULL) {
-		setup_problem(b, args->at.pos, "spec.events", "delete needs a kind and a name")
+		setup_problem(b, args->at.pos, version_path(b, args),
+			      "delete needs a kind and a name")
 			->hint = "write {delete: {kind: ServiceGroup, name: web}}";
 		return;
 	}
 	if (!str_equal(args->kind.s, "ServiceGroup") &&
 	    !str_equal(args->kind.s, "LBNodeAgent")) {
-		setup_problem(b, args->kind.pos, "spec.events",
+		setup_problem(b, args->kind.pos, version_path(b, args),
 			      "delete takes a ServiceGroup or an LBNodeAgent, not a %s",
 			      args->kind.s)
 			->hint = "use serviceDelete for a Service, or nodeDelete for a Node";
@@ -168,8 +185,10 @@ static void version_delete(struct setup_builder *b, const struct scenario_event_
 			    1);
 		return;
 	}
-	setup_problem(b, args->name.pos, "spec.events", "the input has no %s \"%s\" to delete",
-		      args->kind.s, args->name.s)
+	if (setup_lost_field(b, "inputs", b->scenario->inputs.at.set))
+		return;
+	setup_problem(b, args->name.pos, version_path(b, args),
+		      "the input has no %s \"%s\" to delete", args->kind.s, args->name.s)
 		->hint =
 		near.best != NULL
 			? arena_printf(&b->snapshot->arena, "did you mean \"%s\"?", near.best)

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Fields that a mapping has and its schema does not, and fields that it lacks. Of this
+ * program's own files one mistake has one finding, the one that helps (S6.5): a misspelt key is
+ * answered with the name that was meant, a misplaced one with its place, any other with those
+ * that exist; a required field that is there under such a key is not missing as well.
+ */
+#include "config/schema/schema_report.h"
+
+#include "base/nearest.h"
+#include "base/text.h"
+
+static struct arena *field_arena(struct binder *b)
+{
+	return b->sink->arena;
+}
+
+/* The names of the fields that are choices, or of those that are not: "disable, failOn". */
+static const char *schema_field_names(struct binder *b, const struct schema *schema,
+				      bool choices)
+{
+	struct text t = { 0 };
+
+	for (uint32_t i = 0; i < schema->count; i++) {
+		if (schema->fields[i].is_choice == choices)
+			text_printf(&t, "%s%s", t.len > 0 ? ", " : "", schema->fields[i].name);
+	}
+
+	char *copy = arena_strdup(field_arena(b), text_str(&t));
+
+	text_release(&t);
+	return copy;
+}
+
+static bool schema_nests(const struct schema_field *f)
+{
+	return f != NULL && (f->type == FIELD_OBJECT || f->type == FIELD_INLINE);
+}
+
+/* A mapping beside or around the unknown key in which it would be known. NULL: none. */
+static const char *schema_misplaced_hint(struct binder *b, const char *key,
+					 const struct path *path)
+{
+	ARRAY_FOREACH (const struct tree_entry, e, &path->map->u.map) {
+		const struct schema_field *f = schema_find(path->schema, e->key);
+
+		if (schema_nests(f) && schema_find(f->schema, key) != NULL)
+			return arena_printf(field_arena(b), "move `%s` into `%s: {...}`", key,
+					    e->key);
+	}
+	if (path->parent != NULL && path->parent->schema != NULL &&
+	    schema_find(path->parent->schema, key) != NULL)
+		return arena_printf(field_arena(b), "move `%s` out of `%s`, to stand beside it",
+				    key, path->parent->name);
+	return NULL;
+}
+
+/* Whether one of the fields that are choices was given. */
+static bool schema_has_choice(const struct schema *schema, const struct tree_node *map)
+{
+	ARRAY_FOREACH (const struct tree_entry, e, &map->u.map) {
+		const struct schema_field *f = schema_find(schema, e->key);
+
+		if (f != NULL && f->is_choice)
+			return true;
+	}
+	return false;
+}
+
+/* Files that never reach an API server have few enough fields to list. */
+static const char *schema_unknown_field_hint(struct binder *b, const char *key,
+					     const struct path *path)
+{
+	const struct schema *schema = path->schema;
+	struct nearest near = { .word = key };
+	const char *misplaced = b->applied ? NULL : schema_misplaced_hint(b, key, path);
+
+	if (misplaced != NULL)
+		return misplaced;
+	for (uint32_t i = 0; i < schema->count; i++)
+		nearest_offer(&near, schema->fields[i].name);
+	if (near.best != NULL)
+		return arena_printf(field_arena(b), "did you mean \"%s\"?", near.best);
+	if (b->applied)
+		return "remove it: the API server rejects it or drops it silently";
+	if (schema->choices == NULL)
+		return arena_printf(field_arena(b), "known fields are %s",
+				    schema_field_names(b, schema, false));
+	if (schema_has_choice(schema, path->map))
+		return arena_printf(field_arena(b),
+				    "write only `%s` and one %s in each entry of the list",
+				    schema_field_names(b, schema, false), schema->choices);
+	return arena_printf(field_arena(b), "write one of %s",
+			    schema_field_names(b, schema, true));
+}
+
+void schema_unknown_field(struct binder *b, const struct tree_entry *e, const struct path *path)
+{
+	const char *whole = b->object != NULL ? "the object" : "the file";
+	const char *text = schema_path_text(path, field_arena(b));
+	const bool choice =
+		path->schema->choices != NULL && !schema_has_choice(path->schema, path->map);
+	struct finding *p = finding_add(
+		b->sink, PROBLEM_UNKNOWN_FIELD, (struct place){ b->object, text, e->key_pos },
+		"unknown %s \"%s\" in %s", choice ? path->schema->choices : "field", e->key,
+		path->parent != NULL ? schema_path_text(path->parent, field_arena(b)) : whole);
+
+	p->hint = schema_unknown_field_hint(b, e->key, path);
+}
+
+static bool schema_has_key(const struct tree_node *map, const char *key)
+{
+	const struct tree_node *n = tree_get(map, key);
+
+	return n != NULL && n->type != TREE_NULL;
+}
+
+static void schema_missing_field(struct binder *b, const struct schema_field *f, struct pos pos,
+				 const struct path *path)
+{
+	struct finding *p = schema_report_rule(b, f, pos, path, "is required but missing");
+
+	p->missing = true;
+	p->hint = arena_printf(field_arena(b), "add `%s:` with %s", f->name,
+			       schema_type_wanted(f->type));
+}
+
+/* Whether the missing field is there under a misspelt name, or in a mapping around its own: the
+ * unknown field is reported, and one mistake has one finding. */
+static bool schema_is_misnamed(const struct schema_field *f, const struct path *path)
+{
+	ARRAY_FOREACH (const struct tree_entry, e, &path->map->u.map) {
+		struct nearest near = { .word = e->key };
+
+		if (schema_find(path->schema, e->key) != NULL)
+			continue;
+		for (uint32_t i = 0; i < path->schema->count; i++)
+			nearest_offer(&near, path->schema->fields[i].name);
+		if (near.best == f->name)
+			return true;
+	}
+	for (const struct path *p = path->parent; p != NULL; p = p->parent)
+		if (p->map != NULL && schema_find(p->schema, f->name) == NULL &&
+		    schema_has_key(p->map, f->name))
+			return true;
+	return false;
+}
+
+void schema_check_required(struct binder *b, const struct schema *schema,
+			   const struct tree_node *map, const struct path *parent)
+{
+	for (uint32_t i = 0; i < schema->count; i++) {
+		const struct schema_field *f = &schema->fields[i];
+		struct path path = { parent, f->name, 0, 0, schema, map };
+
+		if (f->required && !schema_has_key(map, f->name) &&
+		    (b->applied || !schema_is_misnamed(f, &path)))
+			schema_missing_field(b, f, map->pos, &path);
+	}
+}

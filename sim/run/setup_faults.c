@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What reading a scenario has reported already: one mistake has one finding, the one that helps
+ * (S6.5). A field that is misspelt or of a wrong type is absent to whoever builds the setup;
+ * what would be said about its absence, or about names and times that only it would make valid,
+ * is left out. The paths of the findings are sorted once; each question is a search.
+ */
+#include "sim/run/setup_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/nearest.h"
+#include "base/text.h"
+
+static int fault_compare(const void *a, const void *b)
+{
+	return strcmp(((const struct setup_fault *)a)->path,
+		      ((const struct setup_fault *)b)->path);
+}
+
+/* Whatever key nobody knows, in the object or its spec, may have been meant for any that is
+ * absent; so it is when spec itself is no mapping. */
+static bool fault_loses_keys(const struct setup_fault *fault)
+{
+	const char *rest = str_has_prefix(fault->path, "spec.") ? fault->path + 5 : fault->path;
+
+	return str_equal(fault->path, "spec") ||
+	       (fault->unknown && strpbrk(rest, ".[") == NULL);
+}
+
+void setup_note_faults(struct setup_builder *b)
+{
+	for (uint32_t i = 0; i < b->snapshot->problems.count; i++) {
+		const struct finding *p = &b->snapshot->problems.items[i];
+		struct setup_fault fault = { p->place.path, p->kind == PROBLEM_UNKNOWN_FIELD };
+
+		if (p->place.object != &b->scenario->object || fault.path == NULL)
+			continue;
+		ARRAY_ADD(b->setup->arena, &b->faults, fault);
+		b->keys_lost |= fault_loses_keys(&fault);
+	}
+	if (b->faults.count > 1)
+		qsort(b->faults.items, b->faults.count, sizeof(*b->faults.items),
+		      fault_compare);
+}
+
+/* The first whose path is not less than this. */
+static uint32_t fault_lower_bound(const struct setup_builder *b, const char *path)
+{
+	uint32_t low = 0;
+	uint32_t high = b->faults.count;
+
+	while (low < high) {
+		const uint32_t middle = low + (high - low) / 2;
+
+		if (strcmp(b->faults.items[middle].path, path) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* What follows `path` in the path of a fault below it or at it; NULL: it is elsewhere. */
+static const char *fault_below(const struct setup_fault *fault, const char *path)
+{
+	const size_t len = strlen(path);
+	const char *rest = fault->path + len;
+
+	if (strncmp(fault->path, path, len) != 0 || strchr(".[", *rest) == NULL)
+		return NULL;
+	return rest;
+}
+
+bool setup_is_faulty(const struct setup_builder *b, const char *path)
+{
+	for (uint32_t i = fault_lower_bound(b, path); i < b->faults.count; i++) {
+		if (!str_has_prefix(b->faults.items[i].path, path))
+			return false;
+		if (fault_below(&b->faults.items[i], path) != NULL)
+			return true;
+	}
+	return false;
+}
+
+/* The field that a key that no schema has was meant to be: the nearest of those named; NULL
+ * when it is near none. */
+static const char *fault_meant(const char *key, const char *const *fields)
+{
+	struct nearest near = { .word = key };
+
+	for (size_t i = 0; fields[i] != NULL; i++)
+		nearest_offer(&near, fields[i]);
+	return near.best;
+}
+
+struct lost_keys setup_lost_keys(const struct setup_builder *b, const char *path)
+{
+	static const char *const time[] = { "at", "when", "time", "after", NULL };
+	struct lost_keys lost = { 0, false };
+
+	for (uint32_t i = fault_lower_bound(b, path); i < b->faults.count; i++) {
+		const struct setup_fault *fault = &b->faults.items[i];
+		const char *rest;
+
+		if (!str_has_prefix(fault->path, path))
+			break;
+		rest = fault_below(fault, path);
+		if (rest == NULL || *rest == '\0')
+			continue;
+		rest = strrchr(rest, '.') != NULL ? strrchr(rest, '.') + 1 : rest;
+		if (str_equal(rest, "at") || (fault->unknown && fault_meant(rest, time)))
+			lost.time = true;
+		else if (fault->unknown)
+			lost.others++;
+	}
+	return lost;
+}
+
+bool setup_lost_field(const struct setup_builder *b, const char *name, bool given)
+{
+	return setup_is_faulty(b, arena_printf(b->setup->arena, "spec.%s", name)) ||
+	       (!given && b->keys_lost);
+}

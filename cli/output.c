@@ -23,16 +23,25 @@
 #include "config/objects/snapshot.h"
 
 static const char *const format_names[OUTPUT_FORMATS + 1] = {
-	[OUTPUT_TABLE] = "table", [OUTPUT_JSON] = "json",         [OUTPUT_YAML] = "yaml",
-	[OUTPUT_JUNIT] = "junit", [OUTPUT_SARIF] = "sarif",       [OUTPUT_GITHUB] = "github",
-	[OUTPUT_HTML] = "html",   [OUTPUT_BASELINE] = "baseline",
+	[OUTPUT_TABLE] = "table",
+	[OUTPUT_JSON] = "json",
+	[OUTPUT_YAML] = "yaml",
+	[OUTPUT_JUNIT] = "junit",
+	[OUTPUT_SARIF] = "sarif",
+	[OUTPUT_GITHUB] = "github",
+	[OUTPUT_HTML] = "html",
+	[OUTPUT_BASELINE] = "baseline",
+	[OUTPUT_GCC] = "gcc",
+	[OUTPUT_MARKDOWN] = "markdown",
+	[OUTPUT_CODECLIMATE] = "codeclimate",
 };
 
 const char *const output_formats[] = { "table", "json", "yaml", NULL };
 const char *const output_formats_html[] = { "table", "json", "yaml", "html", NULL };
 const char *const output_formats_junit[] = { "table", "json", "yaml", "junit", "html", NULL };
-const char *const output_formats_findings[] = { "table", "json",   "yaml", "sarif",
-						"junit", "github", "html", NULL };
+const char *const output_formats_findings[] = { "table",       "json",   "yaml", "sarif",
+						"junit",       "github", "gcc",  "markdown",
+						"codeclimate", "html",   NULL };
 
 /* Adds an output to `path` ("-": standard output); `value` is what the user wrote. */
 static const char *outputs_add_path(struct outputs *outputs, enum output_format format,

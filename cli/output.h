@@ -13,6 +13,9 @@ enum output_format {
 	OUTPUT_HTML,
 	OUTPUT_SARIF,
 	OUTPUT_GITHUB,
+	OUTPUT_GCC,
+	OUTPUT_MARKDOWN,
+	OUTPUT_CODECLIMATE,
 	OUTPUT_BASELINE, /* no report: only outputs_add_baseline() makes one */
 	OUTPUT_FORMATS,
 };
@@ -23,7 +26,7 @@ extern const char *const output_formats[];
 extern const char *const output_formats_html[];
 /* Those, junit and html. */
 extern const char *const output_formats_junit[];
-/* Those of findings: html, sarif and github, too. */
+/* Those of findings: sarif, github, gcc, markdown and codeclimate as well. */
 extern const char *const output_formats_findings[];
 
 struct output {

@@ -99,8 +99,8 @@ static const struct option_spec validate_options[] = {
 		   "default), WARN or INFO"),
 	COMMON_OUTPUT(
 		output_formats_findings,
-		"table (the default), json, yaml, sarif, junit, github (workflow commands) "
-		"or html"),
+		"table (the default), json, yaml, sarif, junit, github (workflow commands), "
+		"gcc (a line each), markdown, codeclimate (GitLab) or html"),
 	OPT_LIST("require", "NEED[,NEED]...", COMPLETES_NOTHING, validate_require,
 		 "exit with 2 when the input lacks one of these: nodes, labels, inventory, "
 		 "leases, services, namespaces, daemonset, crds, node-objects, service-cidr, "
@@ -183,22 +183,33 @@ static void validate_write(struct run *run, struct output *output)
 	const struct table_options table = {
 		.colour = common_colored(run->cli, &run->settings->common, output),
 	};
-	cJSON *sarif;
+	cJSON *tree;
 
 	switch (output->format) {
 	case OUTPUT_TABLE:
 		findings_table(output->file, found, run->snapshot, &table);
 		break;
 	case OUTPUT_SARIF:
-		sarif = findings_sarif(found, run->snapshot, PURELBTOOL_VERSION);
-		json_write(output->file, sarif);
-		cJSON_Delete(sarif);
+		tree = findings_sarif(found, run->snapshot, PURELBTOOL_VERSION);
+		json_write(output->file, tree);
+		cJSON_Delete(tree);
 		break;
 	case OUTPUT_JUNIT:
 		findings_junit(output->file, found, run->snapshot, run->threshold);
 		break;
 	case OUTPUT_GITHUB:
 		findings_github(output->file, found, run->snapshot);
+		break;
+	case OUTPUT_GCC:
+		findings_gcc(output->file, found, run->snapshot);
+		break;
+	case OUTPUT_MARKDOWN:
+		findings_markdown(output->file, found, run->snapshot);
+		break;
+	case OUTPUT_CODECLIMATE:
+		tree = findings_codeclimate(found, run->snapshot);
+		json_write(output->file, tree);
+		cJSON_Delete(tree);
 		break;
 	case OUTPUT_HTML:
 		findings_html(output->file, found, run->snapshot);

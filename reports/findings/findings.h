@@ -74,6 +74,17 @@ void findings_junit(FILE *out, const struct validation *v, const struct snapshot
  */
 void findings_github(FILE *out, const struct validation *v, const struct snapshot *snapshot);
 
+/* Writes a line for each finding as compilers do; the counts are left out. Errors of `out` are
+ * left in it. */
+void findings_gcc(FILE *out, const struct validation *v, const struct snapshot *snapshot);
+
+/* Writes a comment for a merge request: counts and a table, the worst first, at most
+ * MARKDOWN_BYTES_MAX. Errors of `out` are left in it. */
+void findings_markdown(FILE *out, const struct validation *v, const struct snapshot *snapshot);
+
+/* GitLab's code quality report, an array of issues. The caller frees it with cJSON_Delete(). */
+cJSON *findings_codeclimate(const struct validation *v, const struct snapshot *snapshot);
+
 /* Writes the page. Errors of `out` are left in it for ferror(). */
 void findings_html(FILE *out, const struct validation *v, const struct snapshot *snapshot);
 

@@ -3,44 +3,13 @@
 #include "reports/findings/findings.h"
 #include "reports/findings/words.h"
 
-#include <string.h>
-
-#include "reports/formats/screen.h"
+#include "reports/formats/workflow.h"
 
 struct printer {
 	FILE *out;
 	const struct snapshot *snapshot;
 	struct excerpt_lines lines;
-	struct text scratch; /* one harmless text at a time */
 };
-
-/*
- * Writes text with what the runner reserves as %XX, so that nothing from an input can end the
- * command or begin another; in a property colons and commas are reserved, too.
- */
-static void findings_github_write_escaped(struct printer *p, const char *s,
-					  const char *reserved)
-{
-	text_clear(&p->scratch);
-	screen_add(&p->scratch, s);
-	for (const char *c = text_str(&p->scratch); *c != '\0'; c++) {
-		if (strchr(reserved, *c) != NULL)
-			fprintf(p->out, "%%%02X", (unsigned)(unsigned char)*c);
-		else
-			fputc(*c, p->out);
-	}
-}
-
-static void findings_github_write_data(struct printer *p, const char *s)
-{
-	findings_github_write_escaped(p, s, "%\r\n");
-}
-
-static void findings_github_write_property(struct printer *p, const char *name, const char *s)
-{
-	fprintf(p->out, "%s=", name);
-	findings_github_write_escaped(p, s, "%\r\n:,");
-}
 
 static void findings_github_write_place(struct printer *p, struct pos pos)
 {
@@ -49,7 +18,7 @@ static void findings_github_write_place(struct printer *p, struct pos pos)
 
 	if (file == NULL)
 		return;
-	findings_github_write_property(p, "file", plain_file_name(file));
+	workflow_write_property(p->out, "file", plain_file_name(file));
 	if (pos.line > 0)
 		fprintf(p->out, ",line=%u", (unsigned)pos.line);
 	if (pos.column > 0)
@@ -57,13 +26,6 @@ static void findings_github_write_place(struct printer *p, struct pos pos)
 	if (pos.column > 0 && end > pos.column)
 		fprintf(p->out, ",endColumn=%u", (unsigned)end - 1); /* the last one of it */
 	fputc(',', p->out);
-}
-
-/* A further line of the message. */
-static void findings_github_write_line(struct printer *p, const char *label, const char *s)
-{
-	fprintf(p->out, "%%0A%s: ", label);
-	findings_github_write_data(p, s);
 }
 
 static void findings_github_write_related(struct printer *p, const struct related *r)
@@ -75,7 +37,7 @@ static void findings_github_write_related(struct printer *p, const struct relate
 		text_printf(&t, "%s:%u:%u: ", source, (unsigned)r->pos.line,
 			    (unsigned)r->pos.column);
 	text_add(&t, r->message);
-	findings_github_write_line(p, "Note", text_str(&t));
+	workflow_write_line(p->out, "Note", text_str(&t));
 	text_release(&t);
 }
 
@@ -92,22 +54,22 @@ static void findings_github_write_finding(struct printer *p, const struct findin
 	fprintf(p->out, "::%s ", commands[f->severity]);
 	findings_github_write_place(p, f->place.pos);
 	text_printf(&t, "%s %s", check->code, check->slug);
-	findings_github_write_property(p, "title", text_str(&t));
+	workflow_write_property(p->out, "title", text_str(&t));
 	fputs("::", p->out);
 	text_clear(&t);
 	finding_add_message(&t, f);
-	findings_github_write_data(p, text_str(&t));
+	workflow_write_data(p->out, text_str(&t));
 	if (f->place.object != NULL) {
 		text_clear(&t);
 		finding_add_resource(&t, f->place.object);
 		if (f->place.path != NULL)
 			text_printf(&t, " %s", f->place.path);
-		findings_github_write_line(p, "In", text_str(&t));
+		workflow_write_line(p->out, "In", text_str(&t));
 	}
 	ARRAY_FOREACH (const struct related, r, &f->related)
 		findings_github_write_related(p, r);
 	if (f->hint != NULL)
-		findings_github_write_line(p, "Fix", f->hint);
+		workflow_write_line(p->out, "Fix", f->hint);
 	fputc('\n', p->out);
 	text_release(&t);
 }
@@ -115,15 +77,15 @@ static void findings_github_write_finding(struct printer *p, const struct findin
 void findings_github(FILE *out, const struct validation *v, const struct snapshot *snapshot)
 {
 	struct printer p = { .out = out, .snapshot = snapshot };
+	struct text counts = { 0 };
 
 	findings_read_lines(&p.lines, v, snapshot);
 	ARRAY_FOREACH (const struct finding, f, &v->findings) {
 		if (f->severity != SEVERITY_PASS)
 			findings_github_write_finding(&p, f);
 	}
-	text_clear(&p.scratch);
-	findings_add_counts(&p.scratch, v);
-	fprintf(out, "purelbtool: %s\n", text_str(&p.scratch));
+	findings_add_counts(&counts, v);
+	fprintf(out, "purelbtool: %s\n", text_str(&counts));
 	excerpt_release(&p.lines);
-	text_release(&p.scratch);
+	text_release(&counts);
 }

@@ -4,7 +4,6 @@
 
 #include <string.h>
 
-#include "base/digest.h"
 #include "reports/model/json_yaml.h"
 #include "reports/findings/words.h"
 
@@ -158,21 +157,9 @@ static void findings_sarif_add_uri(cJSON *artifact, const char *name)
 	text_release(&uri);
 }
 
-/* What is about no place is about the input as a whole: its first file. */
-static const char *findings_sarif_file_of(const struct sarif *s, struct pos pos)
-{
-	const char *source = finding_source(s->snapshot, pos);
-
-	ARRAY_FOREACH (const struct source, first, &s->snapshot->sources.list) {
-		if (source == NULL && !first->aside)
-			return first->name;
-	}
-	return source;
-}
-
 static void findings_sarif_add_physical(const struct sarif *s, cJSON *location, struct pos pos)
 {
-	const char *file = findings_sarif_file_of(s, pos);
+	const char *file = finding_report_file(s->snapshot, pos);
 
 	if (file == NULL)
 		return;
@@ -181,12 +168,10 @@ static void findings_sarif_add_physical(const struct sarif *s, cJSON *location, 
 	uint32_t end = finding_end_column(&s->lines, pos);
 
 	findings_sarif_add_uri(findings_sarif_open_object(physical, "artifactLocation"), file);
-	if (pos.line == 0)
-		return;
 
 	cJSON *region = findings_sarif_open_object(physical, "region");
 
-	json_add_number(region, "startLine", pos.line);
+	json_add_number(region, "startLine", pos.line > 0 ? pos.line : 1);
 	if (pos.column > 0)
 		json_add_number(region, "startColumn", pos.column);
 	if (pos.column > 0 && end > 0)
@@ -263,26 +248,15 @@ static void findings_sarif_add_result_message(cJSON *result, const struct findin
 	text_release(&message);
 }
 
-/* A digest of what makes the finding the same one in another run. */
 static void findings_sarif_add_fingerprint(const struct sarif *s, cJSON *result,
 					   const struct finding *f)
 {
-	const struct finding_identity id = finding_identity(f, s->snapshot);
-	const char *const parts[] = {
-		id.code, id.kind, id.namespace, id.name, id.path, id.file
-	};
-	struct text t = { 0 };
-	uint8_t digest[SHA256_BYTES];
-	char hex[2 * SHA256_BYTES + 1];
+	struct text digest = { 0 };
 
-	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
-		text_printf(&t, "%s\n", parts[i] != NULL ? parts[i] : "");
-	sha256(text_str(&t), t.len, digest);
-	for (size_t i = 0; i < SHA256_BYTES; i++)
-		snprintf(hex + 2 * i, 3, "%02x", digest[i]);
+	finding_add_fingerprint(&digest, f, s->snapshot, "");
 	json_add_text(findings_sarif_open_object(result, "partialFingerprints"),
-		      "codeResourcePath/v1", hex);
-	text_release(&t);
+		      "codeResourcePath/v1", text_str(&digest));
+	text_release(&digest);
 }
 
 static void findings_sarif_add_properties(cJSON *result, const struct finding *f)

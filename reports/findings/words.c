@@ -2,6 +2,8 @@
 /* What the reports of findings have in common. */
 #include "reports/findings/findings.h"
 #include "reports/findings/words.h"
+
+#include "base/digest.h"
 #include <string.h>
 #include "reports/formats/screen.h"
 
@@ -17,6 +19,36 @@ const char *finding_file(const struct snapshot *snapshot, struct pos pos)
 	const char *name = finding_source(snapshot, pos);
 
 	return name == NULL || str_equal(name, "<stdin>") ? NULL : name;
+}
+
+const char *finding_report_file(const struct snapshot *snapshot, struct pos pos)
+{
+	const char *source = finding_source(snapshot, pos);
+
+	ARRAY_FOREACH (const struct source, first, &snapshot->sources.list) {
+		if (source == NULL && !first->aside)
+			return first->name;
+	}
+	return source;
+}
+
+void finding_add_fingerprint(struct text *t, const struct finding *f,
+			     const struct snapshot *snapshot, const char *extra)
+{
+	const struct finding_identity id = finding_identity(f, snapshot);
+	const char *const parts[] = {
+		id.code, id.kind, id.namespace, id.name, id.path, id.file
+	};
+	struct text all = { 0 };
+	uint8_t digest[SHA256_BYTES];
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		text_printf(&all, "%s\n", parts[i] != NULL ? parts[i] : "");
+	text_add(&all, extra);
+	sha256(text_str(&all), all.len, digest);
+	for (size_t i = 0; i < SHA256_BYTES; i++)
+		text_printf(t, "%02x", digest[i]);
+	text_release(&all);
 }
 
 void finding_add_resource(struct text *t, const struct object *object)

@@ -14,6 +14,17 @@ const char *finding_file(const struct snapshot *snapshot, struct pos pos);
 /* The name of the source at `pos`, "<stdin>" for standard input; NULL: no place. */
 const char *finding_source(const struct snapshot *snapshot, struct pos pos);
 
+/* The same for reports in which everything has a file: what is about no place is about the
+ * input as a whole, its first file. NULL: there is none. */
+const char *finding_report_file(const struct snapshot *snapshot, struct pos pos);
+
+/*
+ * Appends a digest of what makes a finding the same one in another run, though it may have
+ * moved to another line: 64 hexadecimal digits. `extra` goes into it as well.
+ */
+void finding_add_fingerprint(struct text *t, const struct finding *f,
+			     const struct snapshot *snapshot, const char *extra);
+
 /* Appends "ServiceGroup purelb-system/web" as it was read; nothing for NULL. */
 void finding_add_resource(struct text *t, const struct object *object);
 

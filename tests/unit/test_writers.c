@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "reports/formats/markdown.h"
 #include "reports/formats/page.h"
 #include "reports/formats/plots.h"
 #include "reports/formats/screen.h"
@@ -171,6 +172,64 @@ START_TEST(json_is_read_as_it_was)
 }
 END_TEST
 
+/* What a renderer of Markdown shows of inline text: escapes, entities and comments undone. */
+static void add_rendered(struct text *out, const char *markdown)
+{
+	static const char *const entities[] = { "&amp;", "&lt;", "&gt;" };
+	static const char comment[] = "<!-- -->";
+
+	for (const char *c = markdown; *c != '\0';) {
+		if (str_has_prefix(c, comment)) {
+			c += strlen(comment);
+			continue;
+		}
+		ck_assert_msg(strchr("`*_[]<>|~$\n", *c) == NULL, "%s", markdown);
+		if (*c == '&') {
+			size_t i = 0;
+
+			while (!str_has_prefix(c, entities[i]))
+				ck_assert_uint_lt(++i, 3);
+			text_add_char(out, "&<>"[i]);
+			c += strlen(entities[i]);
+			continue;
+		}
+		if (*c == '\\')
+			c++;
+		text_add_char(out, *c++);
+	}
+}
+
+static void check_markdown(const char *s)
+{
+	struct text shown = { 0 }, markdown = { 0 }, rendered = { 0 };
+
+	screen_add(&shown, s);
+	for (char *c = shown.data; c != NULL && *c != '\0'; c++)
+		if (*c == '\n' || *c == '\t')
+			*c = ' ';
+	markdown_add(&markdown, s);
+	add_rendered(&rendered, text_str(&markdown));
+	ck_assert_str_eq(text_str(&rendered), text_str(&shown));
+	ck_assert_ptr_null(strstr(text_str(&markdown), "@name"));
+	text_release(&shown);
+	text_release(&markdown);
+	text_release(&rendered);
+}
+
+START_TEST(markdown_shows_what_was_there)
+{
+	struct text t = { 0 };
+
+	each_special(check_markdown);
+	markdown_add_code(&t, "a`b``c|d");
+	ck_assert_str_eq(text_str(&t), "``` a`b``c\\|d ```");
+	text_clear(&t);
+	markdown_add_code(&t, "pools.yaml:12");
+	ck_assert_str_eq(text_str(&t), "`pools.yaml:12`");
+	text_release(&t);
+}
+END_TEST
+
 /* What looks like a command and is none stays as it is. */
 START_TEST(addresses_and_headings_stay)
 {
@@ -199,6 +258,7 @@ Suite *suite_writers(void)
 	tcase_add_test(tcase, gnuplot_reads_one_string);
 	tcase_add_test(tcase, xml_has_text_only);
 	tcase_add_test(tcase, json_is_read_as_it_was);
+	tcase_add_test(tcase, markdown_shows_what_was_there);
 	tcase_add_test(tcase, addresses_and_headings_stay);
 	suite_add_tcase(suite, tcase);
 	return suite;

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Markdown as GitHub and GitLab render it in comments and summaries: paragraphs, headings,
+ * tables. Text from an input is written so that it reads as it was: nothing of it becomes
+ * markup, a link, a mention of a person or a reference to an issue.
+ */
+#ifndef REPORTS_FORMATS_MARKDOWN_H
+#define REPORTS_FORMATS_MARKDOWN_H
+
+#include "base/text.h"
+
+/* What the servers take in one comment, in bytes. */
+enum { MARKDOWN_BYTES_MAX = 65535 };
+
+/* Appends text from anywhere, in one line: newlines become spaces. */
+void markdown_add(struct text *t, const char *s);
+
+/* The same as a piece of code. */
+void markdown_add_code(struct text *t, const char *s);
+
+/* "## Title" with an empty line after it; the title is made harmless. */
+void markdown_heading(struct text *t, unsigned level, const char *title);
+
+/* The head of a table and its rule; a heading that begins with '>' is of a column of numbers.
+ * NULL-terminated. */
+void markdown_table_begin(struct text *t, const char *const *headings);
+
+#endif

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "reports/formats/workflow.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "reports/formats/screen.h"
+
+static void workflow_write_escaped(FILE *out, const char *s, const char *reserved)
+{
+	struct text visible = { 0 };
+
+	screen_add(&visible, s);
+	for (const char *c = text_str(&visible); *c != '\0'; c++) {
+		if (strchr(reserved, *c) != NULL)
+			fprintf(out, "%%%02X", (unsigned)(unsigned char)*c);
+		else
+			fputc(*c, out);
+	}
+	text_release(&visible);
+}
+
+void workflow_write_data(FILE *out, const char *s)
+{
+	workflow_write_escaped(out, s, "%\r\n");
+}
+
+void workflow_write_property(FILE *out, const char *name, const char *s)
+{
+	fprintf(out, "%s=", name);
+	workflow_write_escaped(out, s, "%\r\n:,");
+}
+
+void workflow_write_line(FILE *out, const char *label, const char *s)
+{
+	fprintf(out, "%%0A%s: ", label);
+	workflow_write_data(out, s);
+}

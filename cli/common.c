@@ -6,6 +6,8 @@
  */
 #include "cli/common.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -58,12 +60,81 @@ const char *common_add_exclude(void *settings, const struct option_spec *option,
 	return NULL;
 }
 
+static const char *common_substitute(struct common *common, const char *text,
+				     const char *origin)
+{
+	const char *equals = strchr(text, '=');
+	struct substitution item;
+
+	if (equals == NULL || !placeholder_name_valid(text, (size_t)(equals - text)))
+		return arena_printf(
+			&common->arena,
+			"%s \"%s\" is not KEY=VALUE, such as VIP_RANGE=192.0.2.0/28", origin,
+			text);
+	item.key = arena_strndup(&common->arena, text, (size_t)(equals - text));
+	item.value = arena_strdup(&common->arena, equals + 1);
+	ARRAY_ADD(&common->arena, &common->substitutions.list, item);
+	return NULL;
+}
+
+const char *common_add_substitution(void *settings, const struct option_spec *option,
+				    const char *value)
+{
+	struct common *common = settings;
+
+	return common_substitute(common, value,
+				 arena_printf(&common->arena, "--%s", option->name));
+}
+
+/* One line of an env file: a comment, nothing, or KEY=VALUE with `export` and quotes. */
+static const char *common_substitute_line(struct common *common, char *line, const char *origin)
+{
+	size_t len = strcspn(line, "\r\n");
+	char *equals;
+
+	line[len] = '\0';
+	line += strspn(line, " \t");
+	if (str_has_prefix(line, "export "))
+		line += strlen("export ");
+	if (line[0] == '\0' || line[0] == '#')
+		return NULL;
+	equals = strchr(line, '=');
+	len = equals != NULL ? strlen(equals + 1) : 0;
+	if (len >= 2 && (equals[1] == '"' || equals[1] == '\'') && equals[len] == equals[1]) {
+		equals[len] = '\0';
+		memmove(equals + 1, equals + 2, len - 1);
+	}
+	return common_substitute(common, line, origin);
+}
+
+const char *common_add_substitutions(void *settings, const struct option_spec *option,
+				     const char *path)
+{
+	struct common *common = settings;
+	const char *error = NULL;
+	FILE *file = fopen(path, "re");
+	char *line = NULL;
+	size_t size = 0;
+	unsigned number = 0;
+
+	if (file == NULL)
+		return arena_printf(&common->arena, "--%s: cannot read %s: %s", option->name,
+				    path, strerror(errno));
+	while (error == NULL && getline(&line, &size, file) >= 0)
+		error = common_substitute_line(
+			common, line, arena_printf(&common->arena, "%s:%u:", path, ++number));
+	free(line);
+	fclose(file);
+	return error;
+}
+
 struct snapshot *common_load(const struct common *common, const char *const *inputs,
 			     uint32_t count)
 {
 	const struct load_options options = {
 		.install_namespace = common->namespace,
 		.exclude = { common->exclude.items, common->exclude.count },
+		.substitutions = &common->substitutions,
 	};
 
 	return config_load_with(inputs, count, &options);
@@ -273,6 +344,16 @@ static void common_name_unread(const struct cli *cli, struct snapshot *snapshot)
 	}
 	if (count > 0)
 		cli_error(cli, "%s of the cluster could not be read: results may be wrong",
+			  name_list(&snapshot->arena, names, count, KINDS));
+	count = 0;
+	for (int i = 0; i < KINDS; i++) {
+		if (snapshot_is_partial(snapshot, kinds[i]))
+			names[count++] = arena_printf(&snapshot->arena, "%ss",
+						      kind_table[kinds[i]].name);
+	}
+	if (count > 0)
+		cli_error(cli,
+			  "values of %s are placeholders or encrypted: results may be wrong",
 			  name_list(&snapshot->arena, names, count, KINDS));
 }
 

@@ -22,8 +22,9 @@ struct common {
 	struct project project;         /* --config, and what it says */
 	const char *namespace;          /* --namespace; NULL: not given (see config_load()) */
 	ARRAY_OF(const char *) exclude; /* --exclude, in order */
-	struct option_number version;   /* --purelb-version, by index in common_versions */
-	struct option_number color;     /* --color */
+	struct substitutions substitutions; /* --substitute, --substitute-from, in order */
+	struct option_number version;       /* --purelb-version, by index in common_versions */
+	struct option_number color;         /* --color */
 	struct option_time at;
 };
 
@@ -33,7 +34,8 @@ extern const char *const common_versions[];
 extern const char *const common_colors[];
 extern const char *const common_daemons[]; /* by enum bgp_daemon */
 
-option_setter common_set_namespace, common_add_output, common_add_exclude;
+option_setter common_set_namespace, common_add_output, common_add_exclude,
+	common_add_substitution, common_add_substitutions;
 
 /* clang-format off */
 #define COMMON_OUTPUT(formats_, words_)                                                        \
@@ -61,6 +63,10 @@ option_setter common_set_namespace, common_add_output, common_add_exclude;
 	OPT_VALUE("exclude", "GLOB", COMPLETES_NOTHING, common_add_exclude,                    \
 		  "leave out paths below named folders that match GLOB, in the syntax of "     \
 		  ".gitignore; may be repeated"),                                              \
+	OPT_VALUE("substitute", "KEY=VALUE", COMPLETES_NOTHING, common_add_substitution,       \
+		  "put VALUE in for ${KEY} in the input; may be repeated"),                    \
+	OPT_VALUE("substitute-from", "FILE", COMPLETES_FILES, common_add_substitutions,        \
+		  "put in the values of the lines KEY=VALUE of FILE; may be repeated"),        \
 	{ .name = "purelb-version", .argument = "VERSION", .kind = OPTION_CHOICE,              \
 	  .completes = COMPLETES_CHOICES, .offset = offsetof(struct common, version),          \
 	  .choices = common_versions,                                                          \

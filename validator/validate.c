@@ -37,6 +37,12 @@ static bool has_routers(const struct snapshot *s)
 	return false;
 }
 
+/* True when there may be no more objects of the kind than the snapshot has. */
+static bool validate_knows_all(const struct snapshot *s, enum object_kind kind)
+{
+	return capture_unread(s, kind) == NULL && !snapshot_is_partial(s, kind);
+}
+
 unsigned validate_inputs(const struct snapshot *s, const struct cluster *c,
 			 const struct validate_options *options)
 {
@@ -57,9 +63,9 @@ unsigned validate_inputs(const struct snapshot *s, const struct cluster *c,
 		{ s->bgp_configurations.count > 0, NEED_BGP },
 		{ has_routers(s), NEED_ROUTERS },
 		{ s->secrets.count > 0, NEED_SECRETS },
-		{ capture_unread(s, KIND_SERVICE_GROUP) == NULL, NEED_ALL_GROUPS },
-		{ capture_unread(s, KIND_LBNODEAGENT) == NULL, NEED_ALL_AGENTS },
-		{ capture_unread(s, KIND_BGP_CONFIGURATION) == NULL, NEED_ALL_BGP },
+		{ validate_knows_all(s, KIND_SERVICE_GROUP), NEED_ALL_GROUPS },
+		{ validate_knows_all(s, KIND_LBNODEAGENT), NEED_ALL_AGENTS },
+		{ validate_knows_all(s, KIND_BGP_CONFIGURATION), NEED_ALL_BGP },
 		{ s->nodes.count > 0 || options->service_cidrs.count > 0, NEED_CLUSTER_NETS },
 	};
 	unsigned have = 0;
@@ -302,7 +308,8 @@ void validate(struct validation *out, struct snapshot *snapshot, const struct cl
 			      .findings = { .arena = &snapshot->arena },
 			      .have = validate_inputs(snapshot, cluster, options) };
 
-	*out = (struct validation){ .have = ck.have };
+	*out = (struct validation){ .have = ck.have,
+				    .unknown = snapshot->unknown.list.count };
 	bgp_resolve(&bgp, cluster, &bgp_options, &snapshot->arena);
 	run_checks(&ck, "");
 	ck.running = &check_table[IN_USELESS_SILENCING];

@@ -44,7 +44,7 @@ const char *rule_guard_interface(const char *text)
 /* ---- metadata, the same for every kind ---- */
 
 static const struct schema_field metadata_fields[] = {
-	{ "name", FIELD_STRING, AT(struct object, name) },
+	{ "name", FIELD_STRING, AT(struct object, name), .keeps_unknown = true },
 	{ "namespace", FIELD_STRING, AT(struct object, namespace_given) },
 	{ "labels", FIELD_STRING_MAP, AT(struct object, labels) },
 	{ "annotations", FIELD_STRING_MAP, AT(struct object, annotations) },
@@ -598,12 +598,22 @@ const struct kind_info kind_table[KIND_COUNT] = {
 			   .cluster_scoped = true },
 };
 
+bool kind_makes_secret(const char *name, const char *api_version)
+{
+	return (strcmp(name, "SealedSecret") == 0 &&
+		str_has_prefix(api_version, "bitnami.com/")) ||
+	       (strcmp(name, "ExternalSecret") == 0 &&
+		str_has_prefix(api_version, "external-secrets.io/"));
+}
+
 const struct kind_info *kind_find(const char *name, const char *api_version)
 {
 	const char *slash = strchr(api_version, '/');
 	size_t group_len = slash != NULL ? (size_t)(slash - api_version) : 0;
 	const char *version = slash != NULL ? slash + 1 : api_version;
 
+	if (kind_makes_secret(name, api_version))
+		return &kind_table[KIND_SECRET];
 	for (size_t i = 0; i < KIND_COUNT; i++) {
 		const struct kind_info *k = &kind_table[i];
 

@@ -213,10 +213,15 @@ static const struct schema_field node_status_fields[] = {
 static const struct schema node_status_schema =
 	SCHEMA(node_status_fields, struct bgp_node_status);
 
+/* Templates of k8gobgp itself (BG3.4). */
+static const char *const bgp_router_id_templates[] = { "${NODE_IP}", "${NODE_IPV4}",
+						       "${NODE_EXTERNAL_IP}", NULL };
+
 /* StartBgp gets the AS, the router ID, the port and the addresses, and nothing else. */
 static const struct schema_field global_fields[] = {
 	{ "asn", FIELD_INT, AT(struct bgp_global, asn), UINT32, .required = true },
-	{ "routerID", FIELD_STRING, AT(struct bgp_global, router_id) },
+	{ "routerID", FIELD_STRING, AT(struct bgp_global, router_id),
+	  .templates = bgp_router_id_templates },
 	{ "routerIDPool", FIELD_STRING, AT(struct bgp_global, router_id_pool) },
 	{ "listenPort", FIELD_INT, AT(struct bgp_global, listen_port), INT32 },
 	{ "listenAddresses", FIELD_STRINGS, AT(struct bgp_global, listen_addresses) },

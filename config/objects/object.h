@@ -38,6 +38,7 @@ struct object {
 	struct str_value api_version;
 	struct section metadata;
 	struct str_value name;
+	bool name_unknown; /* it is a placeholder, kept as written (I6) */
 	struct str_value generate_name;
 	struct str_value namespace_given; /* metadata.namespace as written; s NULL: absent */
 	const char *namespace;            /* with the default filled in; "" for cluster scope */
@@ -77,6 +78,10 @@ extern const struct kind_info kind_table[KIND_COUNT];
 
 /* The kind of this name in this API group, or NULL when nothing here reads it. */
 const struct kind_info *kind_find(const char *name, const char *api_version);
+
+/* True for a kind that stands for a Secret of its name whose values it does not show:
+ * SealedSecret, ExternalSecret. They are read as Secrets. (I1) */
+bool kind_makes_secret(const char *name, const char *api_version);
 
 /* ---- labels ---- */
 

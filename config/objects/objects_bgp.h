@@ -450,6 +450,7 @@ struct secret {
 	struct object object;
 	struct label_map data;        /* values as written: base64 */
 	struct label_map string_data; /* values as they are; these win */
+	bool sealed;                  /* of a kind that does not show them: SealedSecret */
 };
 
 enum secret_state {

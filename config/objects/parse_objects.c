@@ -189,7 +189,7 @@ static void object_check_name(struct snapshot *snapshot, const struct kind_info 
 	}
 	if (!info->ours)
 		return;
-	if (!dns_subdomain_valid(o->name.s)) {
+	if (!o->name_unknown && !dns_subdomain_valid(o->name.s)) {
 		p = problem_add(snapshot, PROBLEM_INCOMPLETE, o, o->name.pos, "metadata.name",
 				"\"%s\" is not a valid %s name", o->name.s, info->name);
 		p->hint = "use at most 253 lowercase letters, digits, dashes and dots";
@@ -295,11 +295,68 @@ static void snapshot_use_capture_namespace(struct snapshot *snapshot, const stru
 		snapshot->install_namespace = capture->install_namespace.s;
 }
 
+/* ---- values that are not known (I6) ---- */
+
+/* True when nothing depends on the value at this path of the object. */
+static bool object_unknown_is_harmless(const struct object *o, const char *path)
+{
+	static const char *const harmless[] = { "metadata.labels.", "metadata.annotations.",
+						"metadata.creationTimestamp", NULL };
+
+	if (str_equal(path, "metadata.name"))
+		return o->kind == KIND_SERVICE || o->kind == KIND_LBNODEAGENT;
+	if (str_has_prefix(path, "metadata.annotations.purelb") ||
+	    (o->kind == KIND_NODE && str_has_prefix(path, "metadata.labels")))
+		return false;
+	for (const char *const *prefix = harmless; *prefix != NULL; prefix++)
+		if (str_has_prefix(path, *prefix))
+			return true;
+	/* What Secrets and workloads lack says so itself, or is not looked for. */
+	return (o->kind == KIND_SECRET || o->kind == KIND_DAEMON_SET ||
+		o->kind == KIND_DEPLOYMENT) &&
+	       !str_has_prefix(path, "metadata.");
+}
+
+/* True when the value at this path is among those that are not known. */
+static bool object_unknown_at(const struct snapshot *snapshot, uint32_t first, const char *path)
+{
+	for (uint32_t i = first; i < snapshot->unknown.list.count; i++)
+		if (str_equal(snapshot->unknown.list.items[i].path, path))
+			return true;
+	return false;
+}
+
+/* Keeps the values that something depends on; true when the object is not known well enough. */
+static bool object_keep_unknown(struct snapshot *snapshot, const struct object *o,
+				uint32_t first)
+{
+	/* What is unknown of an object that is not judged is no loss; a Secret of PureLB's is.
+	 */
+	const bool secret =
+		o->kind == KIND_SECRET && str_equal(o->namespace, snapshot->install_namespace);
+	const bool kept = secret || object_is_judged(o);
+	uint32_t count = first;
+	bool unknown = false;
+
+	for (uint32_t i = first; i < snapshot->unknown.list.count; i++) {
+		const struct unknown_value *value = &snapshot->unknown.list.items[i];
+		const bool harmless = object_unknown_is_harmless(o, value->path);
+
+		unknown = unknown || !harmless;
+		if (kept && (!harmless || (secret && !str_has_prefix(value->path, "metadata"))))
+			snapshot->unknown.list.items[count++] = *value;
+	}
+	snapshot->unknown.list.count = count;
+	return unknown;
+}
+
 static void object_read(struct snapshot *snapshot, const struct tree_node *map,
 			const char *list_kind, const char *list_version, uint32_t first_problem)
 {
 	const char *kind = object_text(map, "kind");
 	const char *api_version = object_text(map, "apiVersion");
+	const bool sealed =
+		kind != NULL && api_version != NULL && kind_makes_secret(kind, api_version);
 	const struct kind_info *info =
 		object_identify(snapshot, map, kind != NULL ? kind : list_kind,
 				api_version != NULL ? api_version : list_version);
@@ -327,21 +384,29 @@ static void object_read(struct snapshot *snapshot, const struct tree_node *map,
 		/* Objects of this program's own kinds never get to an API server. */
 		.applied = !str_equal(info->group, "purelbtool.purelb.io"),
 		.noted = noted_fields_of(info, o),
+		.unknown = &snapshot->unknown,
+		.expands = info->kind == KIND_DAEMON_SET || info->kind == KIND_DEPLOYMENT,
 	};
+	const uint32_t first_unknown = snapshot->unknown.list.count;
 
 	o->kind = info->kind;
 	o->kind_name = info->name;
 	o->pos = map->pos;
 	o->order = snapshot->objects.count;
 	o->content = tree_hash(map);
+	if (sealed)
+		((struct secret *)(void *)o)->sealed = true;
 	schema_bind(&binder, info->schema, map, o);
 	o->namespace = object_default_namespace(snapshot, info, o->namespace_given.s);
+	o->name_unknown = object_unknown_at(snapshot, first_unknown, "metadata.name");
 	object_adopt_problems(snapshot, o, first_problem);
 	object_check_name(snapshot, info, o, first_problem);
 	if (!object_is_judged(o))
 		object_drop_problems(snapshot, first_problem, true);
 	snapshot_use_capture_namespace(snapshot, o);
-	if (o->name.s == NULL)
+	if (object_keep_unknown(snapshot, o, first_unknown))
+		snapshot->set_aside[o->kind]++;
+	else if (o->name.s == NULL)
 		snapshot->skipped++;
 	else
 		snapshot_add(snapshot, o);

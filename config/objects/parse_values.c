@@ -141,6 +141,18 @@ static void parse_add_weight(struct parse *p, struct tree_node *node,
 
 /* ---- scalars ---- */
 
+/* Puts values in for variables, and marks what is not known. A tag of an application, such as
+ * `!vault`, makes the value what that application knows. */
+static void parse_placeholder(struct parse *p, struct tree_node *node, const char *tag)
+{
+	const enum placeholder found = placeholder_read(node->text, p->snapshot->substitutions,
+							p->scratch, &node->text);
+
+	node->encrypted = found == PLACEHOLDER_ENCRYPTED;
+	node->unknown = node->encrypted || found == PLACEHOLDER_UNKNOWN ||
+			(tag != NULL && tag[0] == '!' && tag[1] != '\0');
+}
+
 static struct tree_node *parse_scalar(struct parse *p)
 {
 	struct tree_node *node = parse_node_new(p, TREE_STRING);
@@ -152,6 +164,7 @@ static struct tree_node *parse_scalar(struct parse *p)
 		problem_add(p->snapshot, PROBLEM_SYNTAX, NULL, node->pos, NULL,
 			    "the value contains a NUL character, which ends it");
 	node->text = arena_strndup(p->scratch, text, len);
+	parse_placeholder(p, node, tag);
 	if (tag != NULL)
 		scalar_resolve_tagged(node, tag, node->text);
 	else if (p->event.data.scalar.style == YAML_PLAIN_SCALAR_STYLE)

@@ -41,6 +41,9 @@ void snapshot_release(struct snapshot *snapshot)
 
 bool snapshot_has_ours(const struct snapshot *snapshot)
 {
+	for (int kind = 0; kind < KIND_COUNT; kind++)
+		if (kind_table[kind].ours && snapshot->set_aside[kind] > 0)
+			return true;
 	for (uint32_t i = 0; i < snapshot->objects.count; i++) {
 		enum object_kind kind = snapshot->objects.items[i]->kind;
 
@@ -49,6 +52,11 @@ bool snapshot_has_ours(const struct snapshot *snapshot)
 			return true;
 	}
 	return false;
+}
+
+bool snapshot_is_partial(const struct snapshot *snapshot, enum object_kind kind)
+{
+	return snapshot->set_aside[kind] > 0;
 }
 
 /* ---- what they say ---- */

@@ -10,6 +10,7 @@
 
 #include "config/objects/objects.h"
 #include "config/objects/scenario.h"
+#include "config/yaml/placeholder.h"
 #include "config/yaml/source.h"
 
 struct evidence;
@@ -45,6 +46,10 @@ struct snapshot {
 	/* What other programs print of nodes, routers and Pods; NULL: the input has none of it.
 	 * (config/evidence/evidence.h) */
 	struct evidence *evidence;
+	const struct substitutions *substitutions; /* borrowed; values of variables; or NULL */
+	struct unknown_values unknown;             /* values that are not known (I6) */
+	/* Objects that are in no list, since what matters in them is not known. */
+	uint32_t set_aside[KIND_COUNT];
 
 	uint32_t documents; /* documents and list items with content */
 	uint32_t manifests; /* those of them that have an apiVersion and a kind */
@@ -71,6 +76,10 @@ const char *snapshot_folder(struct snapshot *snapshot, struct pos pos);
 
 /* True when the input has objects of a kind that PureLB owns, or an inventory. */
 bool snapshot_has_ours(const struct snapshot *snapshot);
+
+/* True when the input has an object of this kind of which too much is not known: there may be
+ * more than the lists show. (I6) */
+bool snapshot_is_partial(const struct snapshot *snapshot, enum object_kind kind);
 
 /* ---- what a Capture says: which kinds were read, and which could not be ---- */
 

@@ -85,7 +85,8 @@ static bool load_fails_at_template_mark(struct snapshot *snapshot, uint32_t sour
 		if (problem->kind != PROBLEM_SYNTAX || problem->foreign)
 			continue;
 		source_lines(&snapshot->sources, source, lines, 2, scratch, texts);
-		found = line_has_template_mark(texts[0]) || line_has_template_mark(texts[1]);
+		found = line_has_template_mark(texts[0]) || line_has_template_mark(texts[1]) ||
+			placeholder_in_line(texts[0]) || placeholder_in_line(texts[1]);
 		break; /* what comes after the first one may follow from it */
 	}
 	arena_reset(scratch, mark);
@@ -134,8 +135,8 @@ static enum file_class load_class_of(struct snapshot *snapshot, const struct sna
 
 	if (!load_found_syntax_errors(snapshot, before->problems.count))
 		return snapshot->manifests > before->manifests ? FILE_OBJECTS : FILE_OTHER;
-	if (words->template_marks &&
-	    (!ours || load_is_template(snapshot, before, before->sources.list.count, scratch)))
+	if ((words->template_marks && !ours) ||
+	    (ours && load_is_template(snapshot, before, before->sources.list.count, scratch)))
 		return FILE_TEMPLATE;
 	return ours ? FILE_OBJECTS : FILE_BROKEN;
 }
@@ -145,6 +146,8 @@ static void load_take_back(struct snapshot *snapshot, const struct snapshot *bef
 {
 	load_restore_lists(snapshot, before);
 	snapshot->problems.count = before->problems.count;
+	snapshot->unknown.list.count = before->unknown.list.count;
+	memcpy(snapshot->set_aside, before->set_aside, sizeof(snapshot->set_aside));
 	snapshot->documents = before->documents;
 	snapshot->manifests = before->manifests;
 	snapshot->skipped = before->skipped;
@@ -305,6 +308,7 @@ struct snapshot *config_load_with(const char *const *inputs, uint32_t count,
 					     : "purelb-system",
 		.namespace_given = options->install_namespace != NULL,
 		.sources.exclude = options->exclude,
+		.substitutions = options->substitutions,
 	};
 	snapshot->problems.arena = &snapshot->arena;
 	arena_init(&snapshot->arena);

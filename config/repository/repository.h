@@ -16,6 +16,7 @@
 struct load_options {
 	const char *install_namespace;   /* borrowed; NULL: not given */
 	struct exclude_patterns exclude; /* paths below named folders that are left out */
+	const struct substitutions *substitutions; /* borrowed; values of variables; or NULL */
 };
 
 /*

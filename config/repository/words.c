@@ -41,7 +41,7 @@ static bool words_kind_matters(const char *name, size_t len)
 	for (size_t i = 0; i < KIND_COUNT; i++)
 		if (str_equal(kind_table[i].name, kind))
 			return true;
-	return false;
+	return str_equal(kind, "SealedSecret") || str_equal(kind, "ExternalSecret");
 }
 
 /* What follows the word `kind`: a plain name that means nothing here, or something to read. */

@@ -29,6 +29,23 @@ const struct schema_field *schema_find(const struct schema *schema, const char *
 	return NULL;
 }
 
+/* ---- values that are not known (I6) ---- */
+
+/* Takes a value that is not known: it satisfies every type, and stays absent. */
+static bool schema_take_unknown(struct binder *b, const struct schema_field *f,
+				const struct tree_node *n, const struct path *path)
+{
+	struct unknown_value unknown = { .pos = n->pos, .encrypted = n->encrypted };
+
+	if (!n->unknown || b->unknown == NULL ||
+	    (f->templates != NULL && str_in(n->text, f->templates)) ||
+	    (b->expands && strstr(n->text, "$(") != NULL))
+		return false;
+	unknown.path = schema_path_text(path, binder_arena(b));
+	ARRAY_ADD(binder_arena(b), &b->unknown->list, unknown);
+	return !f->keeps_unknown;
+}
+
 /* ---- scalars ---- */
 
 static bool bind_string(struct binder *b, const struct tree_node *n, struct str_value *out)
@@ -104,6 +121,8 @@ static bool bind_strings(const struct binding *p)
 		struct path path = { p->path, NULL, i, p->path->depth + 1, NULL, NULL };
 		struct str_value v = { 0 };
 
+		if (schema_take_unknown(p->binder, p->field, n, &path))
+			continue;
 		if (!bind_string(p->binder, n, &v)) {
 			schema_report_type(p->binder, item, n, &path);
 			if (item == FIELD_DURATION)
@@ -129,6 +148,8 @@ static bool bind_ints(const struct binding *p)
 		struct path path = { p->path, NULL, i, p->path->depth + 1, NULL, NULL };
 		struct int_value v = { 0 };
 
+		if (schema_take_unknown(p->binder, p->field, n, &path))
+			continue;
 		if (!bind_int(n, &v)) {
 			schema_report_type(p->binder, FIELD_INT, n, &path);
 			continue;
@@ -169,6 +190,10 @@ static bool bind_labels(const struct binding *p)
 
 		if (e->shadowed || e->value->type == TREE_UNREAD)
 			continue;
+		if (schema_take_unknown(p->binder, p->field, e->value, &path)) {
+			out->partial = true;
+			continue;
+		}
 		if (!bind_map_value(p, e->value, &label.value)) {
 			schema_report_type(p->binder, FIELD_STRING, e->value, &path);
 			continue;
@@ -300,6 +325,9 @@ static bool bind_checked_int(const struct binding *p)
 /* Binds one value; false when its type is wrong. */
 static bool bind_value(const struct binding *p)
 {
+	if (p->field->type != FIELD_IGNORED &&
+	    schema_take_unknown(p->binder, p->field, p->node, p->path))
+		return true;
 	switch (p->field->type) {
 	case FIELD_STRING:
 	case FIELD_DURATION:
@@ -364,6 +392,12 @@ static void schema_note_choice(const struct binding *p)
 	choice->pos = p->key_pos;
 }
 
+/* What SOPS adds to an object that it has encrypted is removed before it is applied. */
+static bool schema_is_encryption(const struct tree_entry *e, const struct path *parent)
+{
+	return parent == NULL && str_equal(e->key, "sops") && e->value->type != TREE_NULL;
+}
+
 static void bind_map(struct binder *b, const struct schema *schema, const struct tree_node *map,
 		     void *base, const struct path *parent)
 {
@@ -379,7 +413,8 @@ static void bind_map(struct binder *b, const struct schema *schema, const struct
 
 		if (f == NULL && schema->others != 0)
 			bind_other(b, schema, e, base, &path);
-		else if (f == NULL && b->strict && !schema->lenient)
+		else if (f == NULL && b->strict && !schema->lenient &&
+			 !schema_is_encryption(e, parent))
 			schema_unknown_field(b, e, &path);
 		if (f == NULL || e->shadowed ||
 		    (e->value->type == TREE_NULL && !f->null_counts) ||

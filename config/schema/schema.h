@@ -62,7 +62,9 @@ struct schema_field {
 	bool is_choice;              /* being given is recorded in a struct key_choice */
 	size_t choice_offset;
 	uint32_t choice;
-	const char *description; /* one line for editors and documentation */
+	const char *const *templates; /* texts that are values although they look unknown */
+	bool keeps_unknown;           /* what is not known is listed, and is kept as written */
+	const char *description;      /* one line for editors and documentation */
 };
 
 struct schema {
@@ -87,6 +89,10 @@ struct binder {
 	bool strict;                /* report unknown fields */
 	bool applied;               /* the object goes to an API server */
 	struct noted_fields *noted; /* where noted fields are listed; NULL: nowhere */
+	/* Where values that are not known are listed; they stay absent. NULL: they are what is
+	 * written. */
+	struct unknown_values *unknown;
+	bool expands; /* Kubernetes itself fills in $(NAME) */
 };
 
 /*

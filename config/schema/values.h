@@ -58,7 +58,20 @@ struct label {
 
 struct label_map {
 	struct section at;
+	bool partial; /* some of its values are not known (I6) */
 	ARRAY_OF(struct label) list;
+};
+
+/* ---- values that are not known (I6) ---- */
+
+struct unknown_value {
+	struct pos pos;
+	const char *path; /* "spec.local.v4pools[0].pool" */
+	bool encrypted;   /* ciphertext; else a placeholder */
+};
+
+struct unknown_values {
+	ARRAY_OF(struct unknown_value) list;
 };
 
 /* ---- what the schema says of a field beyond its type ---- */

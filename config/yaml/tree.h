@@ -35,6 +35,8 @@ struct tree_entry {
 struct tree_node {
 	enum tree_type type;
 	bool open;       /* still being built: an alias to it would contain itself */
+	bool unknown;    /* scalars: a placeholder or ciphertext, so not the value (I6) */
+	bool encrypted;  /* of those: ciphertext */
 	uint32_t weight; /* nodes in it, aliases expanded; saturates */
 	struct pos pos;
 	const char *text; /* scalars: as written, quotes and escapes resolved */

@@ -287,6 +287,8 @@ static void bgp_config_look_up_secret(const struct bgp_config *config,
 	if (secret_get(secret, key, arena, &out->password) == SECRET_PRESENT)
 		return;
 	out->auth = BGP_AUTH_UNKNOWN;
+	if (secret->sealed || secret->data.partial || secret->string_data.partial)
+		return; /* its values are not shown */
 	out->missing_pos = ref->key.s != NULL ? ref->key.pos : ref->at.pos;
 	out->missing =
 		arena_printf(arena, "Secret \"%s\" has no usable key \"%s\"", ref->name.s, key);

@@ -154,6 +154,8 @@ static void findings_fill(struct report_row *row, const void *item)
 	for (uint32_t i = 0; i < count; i++)
 		items[i] = (struct finding_item){ &v->findings.items[i], row->about };
 	report_list(row, "checks", items, count, sizeof(*items));
+	if (v->unknown > 0)
+		report_number(row, "unknown", v->unknown);
 }
 
 static const struct member findings_members[] = {
@@ -163,6 +165,8 @@ static const struct member findings_members[] = {
 	{ "fail", "How many are FAIL.", REPORT_FIELD(struct validation, count[SEVERITY_FAIL]) },
 	{ "info", "How many are INFO.", REPORT_FIELD(struct validation, count[SEVERITY_INFO]) },
 	{ "silenced", "How many were silenced.", REPORT_FIELD(struct validation, silenced) },
+	{ "unknown", "How many values of the input are placeholders or encrypted.",
+	  .type = MEMBER_NUMBER, .presence = MEMBER_OPTIONAL },
 	{ "skipped", "Checks that were not run.",
 	  REPORT_ARRAY(struct validation, skipped, skipped_record) },
 };

@@ -190,6 +190,11 @@ static void findings_table_summarize_skipped(struct printer *p, const struct val
 	const char *label = "not checked";
 	uint32_t at = 0;
 
+	text_clear(&p->scratch);
+	if (summary_add_unknown(&p->scratch, p->snapshot)) {
+		findings_table_write_summary(p, label);
+		label = "";
+	}
 	for (text_clear(&p->scratch); summary_add_skipped(&p->scratch, v, &at);
 	     text_clear(&p->scratch)) {
 		findings_table_write_summary(p, label);

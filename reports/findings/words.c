@@ -227,6 +227,13 @@ void summary_add_read(struct text *t, const struct snapshot *s)
 			findings_add_kind(t, t->len > before ? ", " : "", names[kind],
 					  counts[kind]);
 	}
+	for (int kind = 0; kind < KIND_COUNT; kind++) {
+		if (s->set_aside[kind] == 0)
+			continue;
+		findings_add_kind(t, t->len > before ? ", " : "", kind_table[kind].name,
+				  s->set_aside[kind]);
+		text_add(t, " with unknown values");
+	}
 	if (t->len == before)
 		text_add(t, "nothing that matters here");
 	findings_add_sources(t, &s->sources);
@@ -409,6 +416,24 @@ bool summary_add_skipped(struct text *t, const struct validation *v, uint32_t *a
 	(*at)++;
 	findings_add_need(t, v, RARE_NEEDS);
 	return true;
+}
+
+bool summary_add_unknown(struct text *t, const struct snapshot *snapshot)
+{
+	uint32_t encrypted = 0, placeholders;
+
+	ARRAY_FOREACH (const struct unknown_value, value, &snapshot->unknown.list)
+		encrypted += value->encrypted;
+	placeholders = snapshot->unknown.list.count - encrypted;
+	if (encrypted > 0)
+		text_printf(t, "%u value%s encrypted", (unsigned)encrypted,
+			    encrypted == 1 ? " is" : "s are");
+	if (placeholders > 0)
+		text_printf(t, "%s%u value%s; give %s with --substitute KEY=VALUE",
+			    encrypted > 0 ? ", " : "", (unsigned)placeholders,
+			    placeholders == 1 ? " is a placeholder" : "s are placeholders",
+			    placeholders == 1 ? "it" : "them");
+	return encrypted + placeholders > 0;
 }
 
 bool summary_add_inferred(struct text *t, const struct validation *v)

@@ -64,6 +64,12 @@ bool summary_add_unread(struct text *t, const struct sources *sources);
  */
 bool summary_add_skipped(struct text *t, const struct validation *v, uint32_t *at);
 
+/*
+ * Appends how many values are not known, and how to give them: "3 values are placeholders".
+ * False, and appends nothing, when all are known. (I6)
+ */
+bool summary_add_unknown(struct text *t, const struct snapshot *snapshot);
+
 /* Appends what "inferred" means when a finding is; returns whether one is. */
 bool summary_add_inferred(struct text *t, const struct validation *v);
 

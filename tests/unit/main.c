@@ -26,6 +26,7 @@ int main(void)
 		suite_text,
 		suite_labels,
 		suite_parse,
+		suite_placeholder,
 		suite_scalar,
 		suite_schema,
 		suite_lifetimes,

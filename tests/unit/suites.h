@@ -24,6 +24,7 @@ Suite *suite_writers(void);
 Suite *suite_text(void);
 Suite *suite_labels(void);
 Suite *suite_parse(void);
+Suite *suite_placeholder(void);
 Suite *suite_scalar(void);
 Suite *suite_schema(void);
 Suite *suite_agents(void);

@@ -107,7 +107,7 @@ void input_check_twins(struct checker *ck)
 
 	ARRAY_FOREACH (struct object *, object, &ck->snapshot->objects) {
 		if (object_is_judged(*object) && (*object)->name.s != NULL &&
-		    (*object)->name.s[0] != '\0')
+		    !(*object)->name_unknown && (*object)->name.s[0] != '\0')
 			ARRAY_ADD(ck->arena, &named, *object);
 	}
 	if (named.count < 2)

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Values that are not known when a file is read: placeholders that another program fills in,
+ * and ciphertext. (I6)
+ */
+#ifndef CONFIG_YAML_PLACEHOLDER_H
+#define CONFIG_YAML_PLACEHOLDER_H
+
+#include <stdbool.h>
+
+#include "base/arena.h"
+#include "base/array.h"
+
+/* A value for a variable: `${key}` becomes `value`. */
+struct substitution {
+	const char *key;
+	const char *value;
+};
+
+/* Of two with one key the later one counts. */
+struct substitutions {
+	ARRAY_OF(struct substitution) list;
+};
+
+enum placeholder {
+	PLACEHOLDER_NONE,      /* the text is the value */
+	PLACEHOLDER_REPLACED,  /* every variable in it has a value or a default */
+	PLACEHOLDER_UNKNOWN,   /* it is filled in by another program */
+	PLACEHOLDER_ENCRYPTED, /* ciphertext */
+};
+
+/*
+ * What the text of a scalar is. Of PLACEHOLDER_REPLACED, *out is the text with the values in
+ * it, in the arena; else *out is `text`. `known` may be NULL.
+ */
+enum placeholder placeholder_read(const char *text, const struct substitutions *known,
+				  struct arena *arena, const char **out);
+
+/* True when `name` can be the name of a variable: a letter or `_`, then also digits. */
+bool placeholder_name_valid(const char *name, size_t len);
+
+/* True for a line with a variable such as `@NAME@` or `%NAME%`, which no YAML value may begin
+ * with; NULL is no such line. */
+bool placeholder_in_line(const char *line);
+
+#endif

@@ -308,8 +308,7 @@ void validate(struct validation *out, struct snapshot *snapshot, const struct cl
 			      .findings = { .arena = &snapshot->arena },
 			      .have = validate_inputs(snapshot, cluster, options) };
 
-	*out = (struct validation){ .have = ck.have,
-				    .unknown = snapshot->unknown.list.count };
+	*out = (struct validation){ .have = ck.have, .unknown = snapshot->unknown.list.count };
 	bgp_resolve(&bgp, cluster, &bgp_options, &snapshot->arena);
 	run_checks(&ck, "");
 	ck.running = &check_table[IN_USELESS_SILENCING];

@@ -279,6 +279,31 @@ static void run_checks(struct checker *ck, const char *family)
 
 /* ---- all of it ---- */
 
+/* What follows from all leases being old is not said beside it (OB010): its advice would be to
+ * change a configuration that is fine. */
+static void drop_consequences(struct checker *ck)
+{
+	static const enum check_code consequences[] = {
+		CHECK_CV001, CHECK_CV002, CHECK_CV003, CHECK_CV004, CHECK_ND007,
+		CHECK_SV016, CHECK_SV017, CHECK_EL001, CHECK_EL002,
+	};
+	bool dead = false;
+	uint32_t kept = 0;
+
+	ARRAY_FOREACH (const struct finding, f, &ck->findings)
+		dead |= f->code == (uint32_t)CHECK_OB010;
+	for (uint32_t i = 0; dead && i < ck->findings.count; i++) {
+		bool follows = false;
+
+		for (size_t j = 0; j < sizeof(consequences) / sizeof(consequences[0]); j++)
+			follows |= ck->findings.items[i].code == (uint32_t)consequences[j];
+		if (!follows)
+			ck->findings.items[kept++] = ck->findings.items[i];
+	}
+	if (dead)
+		ck->findings.count = kept;
+}
+
 /* Puts what is left in order and counts it. */
 static void hand_over(struct checker *ck, struct validation *out)
 {
@@ -311,6 +336,7 @@ void validate(struct validation *out, struct snapshot *snapshot, const struct cl
 	*out = (struct validation){ .have = ck.have, .unknown = snapshot->unknown.list.count };
 	bgp_resolve(&bgp, cluster, &bgp_options, &snapshot->arena);
 	run_checks(&ck, "");
+	drop_consequences(&ck);
 	ck.running = &check_table[IN_USELESS_SILENCING];
 	ck.running->run.findings(&ck, silencings, &out->silenced_findings);
 	out->misattributed = ck.misattributed;

@@ -141,6 +141,26 @@ bool observed_waits(const struct observed *observed, const struct allocation *al
 	return allocation->service->object.deletion_time.s == NULL;
 }
 
+enum waiting observed_waiting(const struct observed *observed,
+			      const struct allocation *allocation)
+{
+	static const char *const failed[] = { "AllocationFailed", NULL };
+	const struct object *object = &allocation->service->object;
+	const enum component_state state = observed->allocator.state;
+	int64_t created_ns;
+
+	if (!observed_waits(observed, allocation))
+		return WAITING_NOT;
+	if (state == COMPONENT_DOWN || state == COMPONENT_ABSENT ||
+	    observed_event(observed, object, failed) != NULL)
+		return WAITING;
+	if (!observed->knows_age || object->creation_time.s == NULL ||
+	    !rfc3339_parse(object->creation_time.s, &created_ns))
+		return WAITING_MAYBE;
+	return created_ns < observed->cluster->now_ns - 60 * NS_PER_SEC ? WAITING
+									: WAITING_MAYBE;
+}
+
 /* ---- backends ---- */
 
 static bool endpoint_is_ready(const struct endpoint *endpoint)

@@ -90,6 +90,24 @@ bool bgp_neighbor_is_up(const struct bgp_neighbor_status *neighbor);
  * comes from a running cluster, so it waits there. */
 bool observed_waits(const struct observed *observed, const struct allocation *allocation);
 
+enum waiting {
+	WAITING_NOT,   /* it has its address, or nothing shows that it waits */
+	WAITING_MAYBE, /* it has none; it may just have been created */
+	WAITING,       /* nobody serves it: the allocator is down, said that it failed, or let
+			* more than a minute pass */
+};
+enum waiting observed_waiting(const struct observed *observed,
+			      const struct allocation *allocation);
+
+/* ---- advice: one sentence that begins with a verb ---- */
+
+/* About a program that does not run; `name` is its container's. */
+const char *component_advice(const struct component *component, const char *name,
+			     const char *namespace, struct arena *arena);
+/* About a session that is not established; `error` is what was said of it, or NULL. */
+const char *bgp_session_advice(const struct bgp_neighbor_status *neighbor, const char *error,
+			       struct arena *arena);
+
 /* ---- backends ---- */
 
 struct backends {

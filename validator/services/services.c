@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "purelb/agents/agentpools.h"
 #include "purelb/announcing/announcing.h"
+#include "purelb/observed/observed.h"
 #include "purelb/pools/order.h"
 
 bool service_is_ours(const struct allocation *allocation)
@@ -66,11 +67,19 @@ const struct ingress *service_ingress(const struct service *service, struct ip i
 /* OK005 */
 static void services_report_all_served(struct checker *ck)
 {
+	struct observed observed = { 0 };
 	uint32_t served = 0;
 
 	ARRAY_FOREACH (const struct allocation, allocation, &ck->allocations->list) {
 		if (allocation->state == SERVICE_PENDING)
 			return;
+		/* That it would get one is no comfort where nobody gives it. */
+		if (allocation->state == SERVICE_ASSIGNED) {
+			if (observed.cluster == NULL)
+				observed_build(&observed, ck->cluster, ck->scratch);
+			if (observed_waiting(&observed, allocation) == WAITING)
+				return;
+		}
 		served += service_is_ours(allocation);
 	}
 	if (served > 0)

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What to do about a program that does not run, or a session that is down: one sentence. */
+#include "purelb/observed/observed.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "base/text.h"
+
+const char *component_advice(const struct component *component, const char *name,
+			     const char *namespace, struct arena *arena)
+{
+	const char *pod = component->pod != NULL ? component->pod->object.name.s : NULL;
+
+	if (component->text == NULL)
+		return arena_printf(arena, "look at it: kubectl -n %s get pods -o wide",
+				    namespace);
+	if (pod != NULL && strstr(component->text, "CrashLoopBackOff") != NULL)
+		return arena_printf(arena,
+				    "read why it ends: kubectl -n %s logs %s -c %s --previous",
+				    namespace, pod, name);
+	if (pod != NULL && strstr(component->text, "is on node") != NULL)
+		return "bring the node back, or delete it so that its Pods start elsewhere";
+	if (pod != NULL)
+		return arena_printf(arena, "find out why: kubectl -n %s describe pod %s",
+				    namespace, pod);
+	if (strstr(component->text, "scaled to 0") != NULL)
+		return arena_printf(
+			arena, "scale it up: kubectl -n %s scale deployment %s --replicas 1",
+			namespace, component->object->name.s);
+	if (component->state == COMPONENT_ABSENT && component->object == NULL)
+		return arena_printf(
+			arena,
+			"install the allocator in namespace %s, or name the namespace "
+			"that PureLB is in with -n",
+			namespace);
+	return arena_printf(arena, "find out why: kubectl -n %s describe %s %s", namespace,
+			    component->object != NULL &&
+					    component->object->kind == KIND_DAEMON_SET
+				    ? "daemonset"
+				    : "deployment",
+			    component->object != NULL && component->object->name.s != NULL
+				    ? component->object->name.s
+				    : name);
+}
+
+/* Some part of the text, letters in any case. */
+static bool advice_mentions(const char *text, const char *part)
+{
+	const size_t len = strlen(part);
+
+	if (text == NULL)
+		return false;
+	for (; *text != '\0'; text++)
+		if (strncasecmp(text, part, len) == 0)
+			return true;
+	return false;
+}
+
+const char *bgp_session_advice(const struct bgp_neighbor_status *neighbor, const char *error,
+			       struct arena *arena)
+{
+	const char *peer = neighbor->address.s;
+
+	if (advice_mentions(error, "bad peer as") ||
+	    advice_mentions(error, "peer as mismatch") || advice_mentions(error, "2/2") ||
+	    advice_mentions(error, "as number"))
+		return arena_printf(
+			arena,
+			"make peerAsn of the BGPConfiguration the ASN of %s, and the "
+			"remote-as there the ASN of the nodes",
+			peer);
+	if (advice_mentions(error, "bgp identifier") || advice_mentions(error, "2/3") ||
+	    advice_mentions(error, "router id"))
+		return "give each node its own router ID: routerID: ${NODE_IP}";
+	if (advice_mentions(error, "hold timer"))
+		return arena_printf(
+			arena,
+			"find what delays or drops packets between the nodes and %s, "
+			"or raise the hold time",
+			peer);
+	if (advice_mentions(error, "refused"))
+		return arena_printf(arena,
+				    "make %s listen on TCP port 179 and know the nodes as "
+				    "neighbors: it refuses the connection",
+				    peer);
+	if (advice_mentions(error, "md5") || advice_mentions(error, "password") ||
+	    advice_mentions(error, "authentication"))
+		return "write the same password at both ends";
+	if (neighbor->state.s != NULL && str_equal(neighbor->state.s, "Idle"))
+		return arena_printf(arena,
+				    "check that the neighbor %s is not shut down in the "
+				    "BGPConfiguration, and what the router says of the nodes",
+				    peer);
+	return arena_printf(
+		arena,
+		"check that TCP port 179 is open between the nodes and %s, and that "
+		"it has the nodes as neighbors",
+		peer);
+}

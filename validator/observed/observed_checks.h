@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the checks of a running cluster share, and what other families ask of them. */
+#ifndef VALIDATOR_OBSERVED_OBSERVED_CHECKS_H
+#define VALIDATOR_OBSERVED_OBSERVED_CHECKS_H
+
+#include "purelb/agents/leases.h"
+#include "purelb/observed/observed.h"
+#include "validator/check.h"
+
+/* True when all leases had expired when the input was captured, although some were valid at the
+ * time of the newest renewal: no agent is alive. */
+bool observed_is_dead(const struct cluster *cluster);
+
+/* The announcing annotation of the Service has a slot for the address (P6.8). */
+bool observed_has_slot(const struct service *service, struct ip ip);
+
+#endif

@@ -1,0 +1,417 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * OB001, OB004 to OB006, OB010, OB014 and OB017: PureLB's programs as they run, what k8gobgp
+ * reports of its sessions and imports, and what the allocator counts. (O2)
+ */
+#include "validator/observed/observed_checks.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/duration.h"
+#include "base/text.h"
+
+enum { NODES_NAMED_MAX = 3, SERVICES_NAMED_MAX = 3 };
+
+struct observed_names {
+	ARRAY_OF(const char *) list;
+};
+
+static const char *observed_join(struct checker *ck, const struct observed_names *names)
+{
+	return name_list(ck->arena, names->list.items, names->list.count, NODES_NAMED_MAX);
+}
+
+/* ---- OB001 ---- */
+
+/* The Services that wait for an address; in *first one of them. */
+static struct observed_names observed_waiting_names(struct checker *ck,
+						    const struct observed *observed,
+						    const struct service **first)
+{
+	const struct allocation_options options = { .latest = ck->options->latest };
+	struct observed_names names = { 0 };
+	struct allocations all;
+
+	allocation_run(&all, ck->cluster, &options, ck->scratch);
+	ARRAY_FOREACH (const struct allocation, allocation, &all.list) {
+		const struct service *service = allocation->service;
+
+		if (!observed_waits(observed, allocation))
+			continue;
+		if (*first == NULL)
+			*first = service;
+		ARRAY_ADD(ck->arena, &names.list,
+			  arena_printf(ck->arena, "%s/%s", service->object.namespace,
+				       service->object.name.s));
+	}
+	return names;
+}
+
+static void observed_check_allocator(struct checker *ck, const struct observed *observed)
+{
+	const struct component *allocator = &observed->allocator;
+	const struct service *first = NULL;
+	struct observed_names waiting;
+	struct finding *f;
+
+	if (allocator->state != COMPONENT_DOWN && allocator->state != COMPONENT_ABSENT)
+		return;
+	waiting = observed_waiting_names(ck, observed, &first);
+	f = report(ck, CHECK_OB001, allocator->object, allocator->pos,
+		   waiting.list.count > 0
+			   ? "the allocator %s%s%s, and %u Service%s for an address: %s"
+			   : "the allocator %s%s%s: a new Service gets no address%.0u%.0s%.0s",
+		   allocator->text, allocator->since != NULL ? " since " : "",
+		   allocator->since != NULL ? allocator->since : "", waiting.list.count,
+		   waiting.list.count == 1 ? " waits" : "s wait", observed_join(ck, &waiting));
+	f->place.path = allocator->path;
+	if (waiting.list.count > 0)
+		f->severity = SEVERITY_FAIL;
+	finding_hint(ck, f, "%s",
+		     component_advice(allocator, "allocator", ck->snapshot->install_namespace,
+				      ck->arena));
+	if (first != NULL)
+		finding_related(ck, f, first->object.name.pos, "Service \"%s\" waits",
+				waiting.list.items[0]);
+}
+
+/* ---- OB010, OB014 ---- */
+
+bool observed_is_dead(const struct cluster *cluster)
+{
+	int64_t newest_ns = 0;
+	bool once = false;
+
+	if (!cluster->has_leases || !leases_newest_renewal(cluster->snapshot, &newest_ns))
+		return false;
+	ARRAY_FOREACH (const struct cluster_node, node, &cluster->nodes) {
+		if (node->lease == NULL)
+			continue;
+		if (lease_is_live(node->lease, cluster->now_ns))
+			return false;
+		once |= lease_is_live(node->lease, newest_ns);
+	}
+	return once && cluster->now_ns > newest_ns;
+}
+
+static void observed_check_leases(struct checker *ck)
+{
+	const struct cluster *cluster = ck->cluster;
+	char age[DURATION_TEXT_MAX];
+	const struct lease *newest = NULL;
+	int64_t newest_ns = 0;
+	struct finding *f;
+	uint32_t count = 0;
+
+	if (!observed_is_dead(cluster))
+		return;
+	(void)leases_newest_renewal(cluster->snapshot, &newest_ns);
+	ARRAY_FOREACH (const struct cluster_node, node, &cluster->nodes) {
+		int64_t ns;
+
+		if (node->lease == NULL)
+			continue;
+		count++;
+		if (node->lease->renew_time.s != NULL &&
+		    rfc3339_parse(node->lease->renew_time.s, &ns) && ns == newest_ns)
+			newest = node->lease;
+	}
+	if (newest == NULL)
+		return;
+	f = report(
+		ck, CHECK_OB010, &newest->object, newest->renew_time.pos,
+		"no agent is alive: %s expired, and the last renewal was %s before the input "
+		"was captured",
+		count == 1 ? "the only lease has"
+			   : arena_printf(ck->arena, "all %u leases have", count),
+		duration_format((cluster->now_ns - newest_ns) / NS_PER_SEC * NS_PER_SEC, age));
+	f->place.path = "spec.renewTime";
+	finding_hint(ck, f,
+		     "look at the agents: kubectl -n %s get pods -o wide; if they run, compare "
+		     "the clock of the capture with those of the nodes",
+		     ck->snapshot->install_namespace);
+}
+
+static void observed_report_agents(struct checker *ck, const struct component *list,
+				   const char *program, const char *effect)
+{
+	const struct cluster *cluster = ck->cluster;
+	const struct component *first = NULL;
+	struct observed_names names = { 0 };
+	uint32_t known = 0;
+	struct finding *f;
+
+	for (uint32_t i = 0; i < cluster->nodes.count; i++) {
+		known += list[i].state != COMPONENT_UNKNOWN;
+		if (list[i].state != COMPONENT_DOWN && list[i].state != COMPONENT_ABSENT)
+			continue;
+		if (first == NULL)
+			first = &list[i];
+		ARRAY_ADD(ck->arena, &names.list, cluster->nodes.items[i].name);
+	}
+	if (first == NULL)
+		return;
+	f = report(ck, CHECK_OB014, first->object, first->pos, "%s of %s %s%s%s%s: %s", program,
+		   names.list.count == 1
+			   ? arena_printf(ck->arena, "node \"%s\"", names.list.items[0])
+			   : arena_printf(ck->arena, "nodes %s", observed_join(ck, &names)),
+		   names.list.count == 1
+			   ? ""
+			   : arena_printf(ck->arena, "does not run; on \"%s\" it ",
+					  names.list.items[0]),
+		   first->text, first->since != NULL ? " since " : "",
+		   first->since != NULL ? first->since : "", effect);
+	f->place.path = first->path;
+	if (names.list.count == known)
+		f->severity = SEVERITY_FAIL;
+	finding_hint(
+		ck, f, "%s",
+		component_advice(first, program, ck->snapshot->install_namespace, ck->arena));
+}
+
+/* Without Pods, the DaemonSet says how many of them are ready, not which. */
+static void observed_check_daemon_set(struct checker *ck, const struct observed *observed)
+{
+	const struct workload *daemon_set = placement_daemon_set(ck->snapshot);
+	const struct workload_status *status;
+	struct finding *f;
+
+	if (observed->has_pods || daemon_set == NULL)
+		return;
+	status = &daemon_set->status;
+	if (!status->ready.set || !status->desired.set || status->ready.v >= status->desired.v)
+		return;
+	f = report(ck, CHECK_OB014, &daemon_set->object, status->ready.pos,
+		   "%" PRId64 " of %" PRId64
+		   " Pods of the lbnodeagent DaemonSet are ready: the "
+		   "other nodes take part in no election and announce nothing",
+		   status->ready.v, status->desired.v);
+	f->place.path = "status.numberReady";
+	if (status->ready.v == 0)
+		f->severity = SEVERITY_FAIL;
+	finding_hint(ck, f, "look which: kubectl -n %s get pods -o wide",
+		     ck->snapshot->install_namespace);
+}
+
+/* ---- OB004 ---- */
+
+/* A session that is not established. */
+struct observed_down {
+	const struct cluster_node *node;
+	const struct bgp_node_report *report;
+	const struct bgp_neighbor_status *neighbor;
+	uint32_t index;
+	bool alone; /* the node has no session that is established */
+};
+
+static int observed_compare_down(const void *pa, const void *pb)
+{
+	const struct observed_down *a = pa, *b = pb;
+	const int order = str_compare(a->neighbor->address.s, b->neighbor->address.s);
+
+	if (order != 0)
+		return order;
+	return a->node != b->node ? (a->node < b->node ? -1 : 1)
+				  : (a->index > b->index) - (a->index < b->index);
+}
+
+static void observed_report_down(struct checker *ck, const struct observed_down *list,
+				 uint32_t count)
+{
+	const struct observed_down *first = list;
+	struct observed_names names = { 0 };
+	const char *error = NULL;
+	const char *alone = NULL;
+	struct finding *f;
+
+	for (uint32_t i = 0; i < count; i++) {
+		if (alone == NULL && list[i].alone)
+			alone = list[i].node->name;
+		if (error == NULL && list[i].neighbor->last_error.s != NULL &&
+		    *list[i].neighbor->last_error.s != '\0')
+			error = list[i].neighbor->last_error.s;
+		ARRAY_ADD(ck->arena, &names.list, list[i].node->name);
+	}
+	f = report(ck, CHECK_OB004, &first->report->object, first->neighbor->state.pos,
+		   "the BGP session to %s is %s, not Established, on %s%s%s%s%s",
+		   first->neighbor->address.s, first->neighbor->state.s,
+		   count == 1 ? arena_printf(ck->arena, "node \"%s\"", first->node->name)
+			      : arena_printf(ck->arena, "nodes %s", observed_join(ck, &names)),
+		   error != NULL ? " (last error: " : "", error != NULL ? error : "",
+		   error != NULL ? ")" : "",
+		   alone != NULL ? arena_printf(ck->arena,
+						": node \"%s\" has no established session and "
+						"advertises nothing",
+						alone)
+				 : "");
+	finding_path(ck, f, "status.neighbors[%u].state", first->index);
+	f->severity = alone != NULL ? SEVERITY_FAIL : SEVERITY_WARN;
+	finding_hint(ck, f, "%s", bgp_session_advice(first->neighbor, error, ck->arena));
+}
+
+static void observed_check_sessions(struct checker *ck, const struct observed *observed)
+{
+	ARRAY_OF(struct observed_down) downs = { 0 };
+	uint32_t end;
+
+	for (uint32_t i = 0; i < ck->cluster->nodes.count; i++) {
+		const struct bgp_node_report *report_ = observed->reports[i];
+		bool any = false;
+
+		if (report_ == NULL || observed_report_is_stale(observed, report_))
+			continue;
+		ARRAY_FOREACH (const struct bgp_neighbor_status, n, &report_->neighbors.list)
+			any |= bgp_neighbor_is_up(n);
+		ARRAY_FOREACH (const struct bgp_neighbor_status, n, &report_->neighbors.list) {
+			struct observed_down down = {
+				.node = &ck->cluster->nodes.items[i],
+				.report = report_,
+				.neighbor = n,
+				.index = (uint32_t)(n - report_->neighbors.list.items),
+				.alone = !any,
+			};
+
+			if (n->state.s != NULL && n->address.s != NULL &&
+			    !bgp_neighbor_is_up(n))
+				ARRAY_ADD(ck->scratch, &downs, down);
+		}
+	}
+	array_sort(downs.items, downs.count, sizeof(*downs.items), observed_compare_down);
+	for (uint32_t i = 0; i < downs.count; i = end) {
+		for (end = i + 1; end < downs.count; end++)
+			if (!str_equal(downs.items[i].neighbor->address.s,
+				       downs.items[end].neighbor->address.s))
+				break;
+		observed_report_down(ck, &downs.items[i], end - i);
+	}
+}
+
+/* ---- OB005, OB006 ---- */
+
+static void observed_check_stale(struct checker *ck, const struct observed *observed)
+{
+	const struct bgp_node_report *first = NULL;
+	struct observed_names names = { 0 };
+	struct finding *f;
+	const char *age;
+
+	for (uint32_t i = 0; i < ck->cluster->nodes.count; i++) {
+		if (observed->reports[i] == NULL ||
+		    !observed_report_is_stale(observed, observed->reports[i]))
+			continue;
+		if (first == NULL)
+			first = observed->reports[i];
+		ARRAY_ADD(ck->arena, &names.list, ck->cluster->nodes.items[i].name);
+	}
+	if (first == NULL)
+		return;
+	age = observed_age(observed, first->last_updated.s);
+	f = report(ck, CHECK_OB005, &first->object, first->last_updated.pos,
+		   "the BGPNodeStatus of %s was last updated %s before the capture, more than "
+		   "three heartbeats: k8gobgp has stopped there, and what it says of sessions "
+		   "is old",
+		   observed_join(ck, &names), age != NULL ? age : "long");
+	f->place.path = "status.lastUpdated";
+	finding_hint(ck, f, "look at its Pod: kubectl -n %s get pods -o wide",
+		     ck->snapshot->install_namespace);
+}
+
+static bool observed_is_host(const char *text)
+{
+	struct ip_net net;
+
+	return text != NULL && ip_net_parse(text, &net) && net.bits == 128;
+}
+
+/* An address with another mask is in the RIB under its network (BG5.7b). */
+static void observed_check_import(struct checker *ck, const struct bgp_node_report *status,
+				  const char *node)
+{
+	const struct bgp_imported *missing = NULL;
+	uint32_t count = 0;
+	struct finding *f;
+
+	ARRAY_FOREACH (const struct bgp_import_interface, it, &status->import_interfaces.list) {
+		if (!it->exists.set || it->exists.v)
+			continue;
+		f = report(ck, CHECK_OB006, &status->object, it->exists.pos,
+			   "k8gobgp of node \"%s\" imports from interface %s, which does not "
+			   "exist there: none of its addresses is advertised",
+			   node, it->name.s != NULL ? it->name.s : "");
+		finding_path(ck, f, "status.netlinkImport.interfaces[%u].exists",
+			     (uint32_t)(it - status->import_interfaces.list.items));
+		finding_hint(ck, f,
+			     "name the dummy interface of the LBNodeAgent (kube-lb0) in "
+			     "netlinkImport.interfaceList, and check that the agent runs");
+		return;
+	}
+	ARRAY_FOREACH (const struct bgp_imported, it, &status->imported.list) {
+		if (!it->in_rib.set || it->in_rib.v || !observed_is_host(it->address.s))
+			continue;
+		count++;
+		if (missing == NULL)
+			missing = it;
+	}
+	if (missing == NULL)
+		return;
+	f = report(
+		ck, CHECK_OB006, &status->object, missing->in_rib.pos,
+		"on node \"%s\" k8gobgp has imported %s%s but it is not in the RIB: it is not "
+		"advertised from there",
+		node, missing->address.s,
+		count == 1 ? "," : arena_printf(ck->arena, " and %u more,", count - 1));
+	finding_path(ck, f, "status.netlinkImport.importedAddresses[%u].inRIB",
+		     (uint32_t)(missing - status->imported.list.items));
+	finding_hint(ck, f, "read the log of k8gobgp: kubectl -n %s logs POD -c k8gobgp",
+		     ck->snapshot->install_namespace);
+}
+
+/* ---- OB017 ---- */
+
+static void observed_check_counts(struct checker *ck)
+{
+	ARRAY_FOREACH (const struct pool, pool, &ck->cluster->pools.list) {
+		const struct group_status *status = &pool->group->status;
+		const bool v4 = status->available_v4.set;
+		const struct int_value *left =
+			v4 ? &status->available_v4 : &status->available_v6;
+		const struct int_value *used =
+			v4 ? &status->allocated_v4 : &status->allocated_v6;
+		struct finding *f;
+
+		if (!left->set || left->v != 0 || !used->set || used->v <= 0)
+			continue;
+		f = report(ck, CHECK_OB017, &pool->group->object, left->pos,
+			   "the allocator reports that all %" PRId64 " %s addresses of group "
+			   "\"%s\" are in use: a new Service stays pending",
+			   used->v, v4 ? "IPv4" : "IPv6", pool->name);
+		f->place.path = v4 ? "status.availableIPv4" : "status.availableIPv6";
+		finding_hint(ck, f,
+			     "add a range, or delete Services that are no longer needed");
+	}
+}
+
+void check_observed(struct checker *ck)
+{
+	struct observed observed;
+
+	observed_build(&observed, ck->cluster, ck->scratch);
+	observed_check_leases(ck);
+	observed_check_counts(ck);
+	if (!observed.live)
+		return;
+	observed_check_allocator(ck, &observed);
+	observed_report_agents(ck, observed.agents, "lbnodeagent",
+			       "it takes part in no election and announces nothing new");
+	observed_report_agents(ck, observed.speakers, "k8gobgp", "it advertises no address");
+	observed_check_daemon_set(ck, &observed);
+	observed_check_sessions(ck, &observed);
+	observed_check_stale(ck, &observed);
+	for (uint32_t i = 0; i < ck->cluster->nodes.count; i++)
+		if (observed.reports[i] != NULL &&
+		    !observed_report_is_stale(&observed, observed.reports[i]))
+			observed_check_import(ck, observed.reports[i],
+					      ck->cluster->nodes.items[i].name);
+}

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * OB002, OB009, OB011 to OB013 and OB015: Services as they are in the cluster: those that wait,
+ * who has their addresses, and whether a backend is ready. (O2.1, O2.2, O2.5)
+ */
+#include "validator/observed/observed_checks.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/duration.h"
+#include "base/text.h"
+#include "purelb/announcing/slots.h"
+
+/* ---- OB002 ---- */
+
+static void observed_check_waiting(struct checker *ck, const struct observed *observed,
+				   const struct allocation *allocation)
+{
+	static const char *const failed[] = { "AllocationFailed", NULL };
+	const struct service *service = allocation->service;
+	const struct event *event;
+	char ip[IP_TEXT_MAX];
+	struct finding *f;
+
+	if (observed->allocator.state == COMPONENT_DOWN ||
+	    observed->allocator.state == COMPONENT_ABSENT ||
+	    observed_waiting(observed, allocation) != WAITING)
+		return;
+	event = observed_event(observed, &service->object, failed);
+	ip_format(allocation->addresses.items[0].ip, ip);
+	if (event != NULL && event->message.s != NULL) {
+		f = report(ck, CHECK_OB002, &service->object, service->object.name.pos,
+			   "the Service waits for an address although %s is free: the "
+			   "allocator reported \"%s\"%s",
+			   ip, event->message.s,
+			   event->count.set && event->count.v > 1
+				   ? arena_printf(ck->arena, " (%" PRId64 " times)",
+						  event->count.v)
+				   : "");
+		finding_related(ck, f, event->message.pos, "the Event is here");
+	} else {
+		const char *age = observed_age(observed, service->object.creation_time.s);
+
+		f = report(ck, CHECK_OB002, &service->object, service->object.name.pos,
+			   "the Service has waited for an address for %s although %s is free",
+			   age != NULL ? age : "a while", ip);
+	}
+	f->place.path = "metadata.name";
+	finding_hint(ck, f,
+		     "read what the allocator says: kubectl -n %s logs deployment/allocator",
+		     ck->snapshot->install_namespace);
+}
+
+/* ---- OB015 ---- */
+
+static void observed_check_backends(struct checker *ck, const struct observed *observed,
+				    const struct allocation *allocation)
+{
+	const struct service *service = allocation->service;
+	const struct backends backends = observed_backends(observed, service);
+	struct finding *f;
+
+	if (allocation->state == SERVICE_IGNORED || service->ingress.list.count == 0 ||
+	    !backends.known || backends.ready > 0 || backends.serving > 0 ||
+	    service->object.deletion_time.s != NULL)
+		return;
+	f = report(ck, CHECK_OB015, &service->object, service->object.name.pos,
+		   backends.total == 0
+			   ? "the Service has no endpoints: connections to its address are "
+			     "refused or time out%.0u"
+			   : "none of the %u endpoints of the Service is ready: connections to "
+			     "its address are refused or time out",
+		   backends.total);
+	f->place.path = "metadata.name";
+	finding_hint(
+		ck, f,
+		backends.total == 0
+			? "compare its selector with the labels of the Pods: kubectl -n %s "
+			  "describe service %s"
+			: "find out why its Pods are not ready: kubectl -n %s describe "
+			  "service %s",
+		service->object.namespace, service->object.name.s);
+	if (backends.first != NULL)
+		finding_related(ck, f, backends.first->at.pos, "an endpoint is here");
+}
+
+/* ---- OB009, OB011 to OB013 ---- */
+
+static struct finding *observed_report_vip(struct checker *ck, enum check_code code,
+					   const struct vip *vip, const char *message)
+{
+	const struct ingresses *all = &vip->service->ingress;
+	struct finding *f = report(ck, code, &vip->service->object,
+				   vip->service->object.name.pos, "%s", message);
+
+	f->place.path = "metadata.name";
+	for (uint32_t i = 0; i < all->list.count; i++) {
+		struct ip ip;
+
+		if (all->list.items[i].ip.s == NULL ||
+		    !ip_parse(all->list.items[i].ip.s, &ip) || ip_compare(ip, vip->ip) != 0)
+			continue;
+		f->place.pos = all->list.items[i].ip.pos;
+		finding_path(ck, f, "status.loadBalancer.ingress[%u].ip", i);
+		break;
+	}
+	f->inferred = vip->inferred;
+	return f;
+}
+
+bool observed_has_slot(const struct service *service, struct ip ip)
+{
+	ARRAY_FOREACH (const struct label, annotation, &service->object.annotations.list) {
+		const char *at = annotation->value.s;
+		struct announce_slot slot;
+
+		if (at == NULL || !str_has_prefix(annotation->key.s, SLOTS_PREFIX))
+			continue;
+		while (slots_next(&at, &slot))
+			if (ip_compare(slot.ip, ip) == 0)
+				return true;
+	}
+	return false;
+}
+
+/* P6.8: the winner writes its slot when it announces. */
+static void observed_check_slot(struct checker *ck, const struct vip *vip)
+{
+	char ip[IP_TEXT_MAX];
+	struct finding *f;
+
+	if (ck->snapshot->captures.count == 0 || observed_has_slot(vip->service, vip->ip))
+		return;
+	f = observed_report_vip(
+		ck, CHECK_OB011, vip,
+		arena_printf(ck->arena,
+			     "the Service holds %s, but no announcer is recorded: node \"%s\", "
+			     "which wins it, would have written %s%s",
+			     ip_format(vip->ip, ip), vip->winner->name, SLOTS_PREFIX,
+			     ip_family_name(ip_family(vip->ip))));
+	finding_hint(ck, f,
+		     "look at the agent of \"%s\": kubectl -n %s get pods -o wide, and its log",
+		     vip->winner->name, ck->snapshot->install_namespace);
+}
+
+static void observed_check_place(struct checker *ck, const struct observed *observed,
+				 const struct vip *vip)
+{
+	uint32_t count;
+	const struct observed_holder *holders = observed_holders_of(observed, vip->ip, &count);
+	char ip[IP_TEXT_MAX];
+	struct finding *f;
+
+	ip_format(vip->ip, ip);
+	/* Unless the winner's interfaces are known, it may have it. */
+	if (vip->winner->inventory == NULL || vip->winner->interfaces.count == 0)
+		return;
+	if (count == 0) {
+		f = observed_report_vip(
+			ck, CHECK_OB009, vip,
+			arena_printf(ck->arena,
+				     "no node has %s on an interface; \"%s\", "
+				     "which wins it, should: nobody answers for it",
+				     ip, vip->winner->name));
+		finding_hint(ck, f, "look at the agent of \"%s\" and its log",
+			     vip->winner->name);
+		return;
+	}
+	/* Several holders are ND005. */
+	if (count == 1 && holders[0].node != vip->winner) {
+		f = observed_report_vip(
+			ck, CHECK_OB012, vip,
+			arena_printf(ck->arena, "%s is on node \"%s\" (%s), but \"%s\" wins it",
+				     ip, holders[0].node->name, holders[0].interface->name,
+				     vip->winner->name));
+		finding_hint(ck, f,
+			     "look at the agents of both nodes; the address moves by itself "
+			     "once they agree");
+		finding_related(ck, f, holders[0].net->entry->address.pos, "it is here");
+	}
+	for (uint32_t i = 0; i < count; i++) {
+		const struct node_net *net = holders[i].net;
+
+		if (holders[i].node != vip->winner || !(net->flags & ADDRESS_PERMANENT) ||
+		    vip->how.options.permanent || vip->how.act != ANNOUNCING_LOCAL)
+			continue;
+		f = report(ck, CHECK_OB013, holders[i].node->inventory_object,
+			   net->entry->address.pos,
+			   "%s is permanent on node \"%s\" (%s), but its agent would give it a "
+			   "lifetime of %" PRId64
+			   "s: somebody else added it, and it stays there "
+			   "when the address moves",
+			   ip, holders[i].node->name, holders[i].interface->name,
+			   vip->how.options.valid_s);
+		f->place.path = holders[i].node->inventory_path;
+		finding_hint(ck, f, "remove it: ip addr del %s dev %s; the agent adds it again",
+			     net->entry->address.s, holders[i].interface->name);
+	}
+}
+
+void check_observed_services(struct checker *ck)
+{
+	struct observed observed;
+
+	observed_build(&observed, ck->cluster, ck->scratch);
+	if (!observed.live)
+		return;
+	ARRAY_FOREACH (const struct allocation, allocation, &ck->allocations->list) {
+		observed_check_waiting(ck, &observed, allocation);
+		observed_check_backends(ck, &observed, allocation);
+	}
+	if (ck->vips == NULL || observed_is_dead(ck->cluster))
+		return;
+	ARRAY_FOREACH (const struct vip, vip, &ck->vips->list) {
+		if (vip->predicted || !vip->considered || vip->winner == NULL ||
+		    vip->type == VIP_REMOTE || vip->reason != NULL || vip->inferred ||
+		    !service_is_branded(vip->service))
+			continue;
+		observed_check_slot(ck, vip);
+		if (observed.shows_vips)
+			observed_check_place(ck, &observed, vip);
+	}
+}

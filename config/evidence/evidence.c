@@ -62,7 +62,7 @@ const struct evidence_file *evidence_find(const struct evidence *evidence,
 	if (evidence == NULL)
 		return NULL;
 	ARRAY_FOREACH (struct evidence_file *, file, &evidence->files)
-		if ((*file)->form == form &&
+		if ((*file)->form == form && (*file)->cut == NULL &&
 		    (place == NULL || str_equal((*file)->place, place)))
 			return *file;
 	return NULL;

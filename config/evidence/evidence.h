@@ -64,9 +64,10 @@ extern const struct evidence_form_info evidence_form_table[EVIDENCE_FORMS];
 
 /* Where a file's time is from. */
 enum evidence_clock {
-	CLOCK_NONE,    /* it has no time */
-	CLOCK_CONTENT, /* in itself: the last packet, the last line of a log */
-	CLOCK_CAPTURE, /* capturedAt of the Capture in its folder or the nearest one above */
+	EVIDENCE_NOT_DATED,        /* it has no time */
+	EVIDENCE_DATED_ITSELF,     /* in itself: the last packet, the last line of a log */
+	EVIDENCE_DATED_BY_CAPTURE, /* capturedAt of the Capture in its folder or the nearest one
+				      above */
 };
 
 /* One file, or one value of a file with several. */
@@ -77,7 +78,7 @@ struct evidence_file {
 	 * it ("nodes/node-a/addr.json", "tor1-summary.json", "node-a.pcap"); NULL: not said. */
 	const char *place;
 	enum evidence_clock clock;
-	int64_t time_ns;  /* when it was taken; EVIDENCE_UNKNOWN with CLOCK_NONE */
+	int64_t time_ns;  /* when it was taken; EVIDENCE_UNKNOWN with EVIDENCE_NOT_DATED */
 	uint32_t source;  /* for struct pos */
 	uint32_t records; /* that are in the lists */
 	uint32_t dropped; /* beyond a bound */
@@ -439,7 +440,7 @@ struct evidence {
 	ARRAY_OF(struct evidence_log_line) log_lines;
 };
 
-/* The first file of that form and place (NULL: of any place) that is not broken, or NULL. */
+/* The first file of that form and place (NULL: of any place) whose end is there, or NULL. */
 const struct evidence_file *evidence_find(const struct evidence *evidence,
 					  enum evidence_form form, const char *place);
 

@@ -13,7 +13,9 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "config/evidence/evidence_load.h"
 #include "config/objects/parse.h"
+#include "config/repository/bundle.h"
 #include "config/repository/repository.h"
 #include "config/repository/walk.h"
 #include "config/objects/object.h"
@@ -200,15 +202,32 @@ static bool load_words(struct snapshot *snapshot, const char *path, struct file_
 	return fine;
 }
 
+/* Reads a file as evidence; false, and nothing is left of it, when it is none. (O1) */
+static bool load_evidence(struct snapshot *snapshot, const char *path, size_t root_bytes,
+			  struct arena *scratch)
+{
+	const uint32_t source = snapshot->sources.list.count;
+
+	sources_add(&snapshot->sources, &snapshot->arena, path);
+	if (snapshot->sources.list.count == source)
+		return true; /* an error was noted */
+	if (evidence_load(snapshot, source, root_bytes, scratch))
+		return true;
+	snapshot->sources.list.count = source;
+	return false;
+}
+
 /* Reads one file of a folder as far as it has something to say. */
-static void load_found_file(struct snapshot *snapshot, const char *path, struct arena *scratch)
+static void load_found_file(struct snapshot *snapshot, const char *path, size_t root_bytes,
+			    struct arena *scratch)
 {
 	const struct snapshot before = *snapshot;
 	const uint32_t source = snapshot->sources.list.count;
 	struct file_words words;
 	enum file_class class;
 
-	if (!load_words(snapshot, path, &words))
+	if (load_evidence(snapshot, path, root_bytes, scratch) ||
+	    !load_words(snapshot, path, &words))
 		return;
 	class = file_class_by_words(&words);
 	if (class == FILE_OBJECTS) {
@@ -252,6 +271,8 @@ static void load_named_file(struct snapshot *snapshot, uint32_t source, struct a
 	struct file_words words;
 	FILE *file;
 
+	if (evidence_load(snapshot, source, 0, scratch))
+		return;
 	parse_source(snapshot, source, scratch);
 	if (!load_found_syntax_errors(snapshot, before.problems.count) ||
 	    !load_is_template(snapshot, &before, source, scratch))
@@ -269,6 +290,7 @@ static void load_named_file(struct snapshot *snapshot, uint32_t source, struct a
 static void load_folder(struct snapshot *snapshot, const char *folder, struct arena *scratch)
 {
 	struct folder_walk walk = { .arena = &snapshot->arena, .sources = &snapshot->sources };
+	const size_t root_bytes = strlen(folder) + (str_has_suffix(folder, "/") ? 0 : 1);
 	const char *reported = NULL;
 
 	folder_walk_run(&walk, folder);
@@ -276,9 +298,29 @@ static void load_folder(struct snapshot *snapshot, const char *folder, struct ar
 		if (file->class == FILE_HELM_TEMPLATE)
 			load_chart_template(snapshot, file, &reported);
 		else if (file->class == FILE_OBJECTS)
-			load_found_file(snapshot, file->path, scratch);
+			load_found_file(snapshot, file->path, root_bytes, scratch);
+		else if (file->class == FILE_EVIDENCE)
+			(void)load_evidence(snapshot, file->path, root_bytes, scratch);
 		else
 			load_unread(snapshot, file->path, file->class);
+	}
+}
+
+/* The files of a bundle: evidence, or objects as in a file that was named. */
+static void load_bundle(struct snapshot *snapshot, uint32_t bundle, struct arena *scratch)
+{
+	const size_t root_bytes = strlen(snapshot->sources.list.items[bundle].name) + 1;
+	uint32_t end;
+
+	bundle_add(snapshot, bundle);
+	end = snapshot->sources.list.count;
+	for (uint32_t source = bundle + 1; source < end; source++) {
+		const char *name = snapshot->sources.list.items[source].name;
+
+		if (!evidence_load(snapshot, source, root_bytes, scratch) &&
+		    (str_has_suffix(name, ".yaml") || str_has_suffix(name, ".yml") ||
+		     str_has_suffix(name, ".json")))
+			parse_source(snapshot, source, scratch);
 	}
 }
 
@@ -292,7 +334,11 @@ static void load_input(struct snapshot *snapshot, const char *input, struct aren
 		return;
 	}
 	sources_add(&snapshot->sources, &snapshot->arena, input);
-	if (snapshot->sources.list.count > source)
+	if (snapshot->sources.list.count == source)
+		return;
+	if (bundle_is(snapshot, source))
+		load_bundle(snapshot, source, scratch);
+	else
 		load_named_file(snapshot, source, scratch);
 }
 
@@ -316,6 +362,7 @@ struct snapshot *config_load_with(const char *const *inputs, uint32_t count,
 	for (uint32_t i = 0; i < count; i++)
 		load_input(snapshot, inputs[i], &scratch);
 	arena_release(&scratch);
+	evidence_set_times(snapshot);
 	return snapshot;
 }
 
@@ -335,6 +382,7 @@ bool config_load_more(struct snapshot *snapshot, const char *input)
 	arena_init(&scratch);
 	load_input(snapshot, input, &scratch);
 	arena_release(&scratch);
+	evidence_set_times(snapshot);
 	return snapshot->sources.errors.count == errors;
 }
 

@@ -34,6 +34,19 @@ static bool walk_is_manifest_name(const char *name)
 	       str_has_suffix(name, ".json");
 }
 
+/* Outputs of other programs have any of these endings, or none. What they are, their content
+ * says. (O1) */
+static bool walk_is_evidence_name(const char *name)
+{
+	static const char *const endings[] = { ".txt",  ".log", ".conf",   ".cfg", ".prom",
+					       ".pcap", ".cap", ".pcapng", ".out", ".metrics" };
+
+	for (uint32_t i = 0; i < ARRAY_LEN(endings); i++)
+		if (str_has_suffix(name, endings[i]))
+			return true;
+	return strchr(name, '.') == NULL;
+}
+
 static const char *const kustomization_names[] = { "kustomization.yaml", "kustomization.yml",
 						   "Kustomization", NULL };
 
@@ -60,8 +73,11 @@ static bool walk_is_chart_values(const char *name)
 /* A regular file, by its name and its place. */
 static void walk_file(struct folder_walk *walk, const struct walk_entry *entry)
 {
-	if (!walk_is_manifest_name(entry->name) && !str_in(entry->name, kustomization_names))
+	if (!walk_is_manifest_name(entry->name) && !str_in(entry->name, kustomization_names)) {
+		if (entry->parent != WALK_TEMPLATES && walk_is_evidence_name(entry->name))
+			walk_add(walk, entry, FILE_EVIDENCE);
 		return;
+	}
 	if (entry->parent == WALK_TEMPLATES)
 		walk_add(walk, entry, FILE_HELM_TEMPLATE);
 	else if (entry->parent == WALK_CHART && walk_is_chart_values(entry->name))

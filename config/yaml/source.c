@@ -26,21 +26,51 @@ static struct source *source_new(struct sources *sources, struct arena *arena, c
 	return source;
 }
 
+bool source_is_tar(const char *head, size_t len)
+{
+	enum { MAGIC_AT = 257, MAGIC_BYTES = 5 };
+
+	return len >= MAGIC_AT + MAGIC_BYTES &&
+	       memcmp(head + MAGIC_AT, "ustar", MAGIC_BYTES) == 0;
+}
+
+bool source_is_packets(const char *head, size_t len)
+{
+	/* pcap of both byte orders, in microseconds and nanoseconds, and pcapng. */
+	static const char magics[][4] = {
+		{ '\xa1', '\xb2', '\xc3', '\xd4' }, { '\xd4', '\xc3', '\xb2', '\xa1' },
+		{ '\xa1', '\xb2', '\x3c', '\x4d' }, { '\x4d', '\x3c', '\xb2', '\xa1' },
+		{ '\x0a', '\x0d', '\x0d', '\x0a' },
+	};
+
+	for (uint32_t i = 0; i < ARRAY_LEN(magics); i++)
+		if (len >= sizeof(magics[i]) && memcmp(head, magics[i], sizeof(magics[i])) == 0)
+			return true;
+	return false;
+}
+
 /*
  * Copies a stream into an unlinked file, at most one chunk over the bound. What follows a NUL
- * byte is never read, so it is not copied either: /dev/zero costs one byte.
+ * byte is never read, so it is not copied either: /dev/zero costs one byte. Bundles and packet
+ * captures have such bytes, and are copied whole.
  */
 static FILE *spool(FILE *in)
 {
 	FILE *copy = tmpfile();
 	char chunk[COPY_CHUNK];
+	bool binary = false;
 	size_t total = 0;
 	size_t n;
 
 	if (copy == NULL)
 		return NULL;
 	while (total <= SOURCE_BYTES_MAX && (n = fread(chunk, 1, sizeof(chunk), in)) > 0) {
-		const char *nul = memchr(chunk, '\0', n);
+		const char *nul;
+
+		binary |=
+			total == 0 && (source_is_tar(chunk, n) || source_is_packets(chunk, n));
+		nul = binary ? NULL : memchr(chunk, '\0', n);
+
 		const size_t kept = nul != NULL ? (size_t)(nul - chunk) + 1 : n;
 
 		if (fwrite(chunk, 1, kept, copy) != kept || nul != NULL)
@@ -142,10 +172,40 @@ void sources_add(struct sources *sources, struct arena *arena, const char *input
 		source_add_file(sources, arena, input, &st);
 }
 
+/* The bytes of a member of a bundle, in memory. */
+static FILE *source_open_member(const struct sources *sources, const struct source *source)
+{
+	FILE *bundle = source_open(sources, source->bundle - 1);
+	const size_t bytes = (size_t)source->bytes;
+	FILE *member = fmemopen(NULL, bytes + 1, "w+");
+	char chunk[COPY_CHUNK];
+	bool fine = bundle != NULL && member != NULL &&
+		    fseeko(bundle, (off_t)source->offset, SEEK_SET) == 0;
+
+	for (size_t left = bytes; fine && left > 0;) {
+		const size_t n =
+			fread(chunk, 1, left < sizeof(chunk) ? left : sizeof(chunk), bundle);
+
+		fine = n > 0 && fwrite(chunk, 1, n, member) == n;
+		left -= n;
+	}
+	source_close(sources, source->bundle - 1, bundle);
+	fine = fine && fflush(member) == 0;
+	if (!fine && member != NULL) {
+		fclose(member);
+		return NULL;
+	}
+	if (member != NULL)
+		rewind(member);
+	return member;
+}
+
 FILE *source_open(const struct sources *sources, uint32_t index)
 {
 	const struct source *source = &sources->list.items[index];
 
+	if (source->bundle != 0)
+		return source_open_member(sources, source);
 	if (source->spool == NULL)
 		return fopen(source->name, "re");
 	rewind(source->spool);

@@ -21,11 +21,16 @@ struct source {
 	FILE *spool;      /* the copy of what cannot be read twice, else NULL */
 	bool aside;       /* no input: a file of settings that findings may point into */
 	bool found;       /* found below a named folder: it may be anything */
+	/* A member of a bundle: where in the bundle its bytes are. */
+	uint32_t bundle; /* number of the bundle's source plus 1; 0: it is a file of its own */
+	int64_t offset;
+	int64_t bytes;
 };
 
 /* What a file is that was found below a named folder and is not read as objects. (I1) */
 enum file_class {
 	FILE_OBJECTS,       /* Kubernetes objects: read */
+	FILE_EVIDENCE,      /* by its name it may be what another program printed */
 	FILE_FOREIGN,       /* Kubernetes objects, none of a kind that means something here */
 	FILE_HELM_TEMPLATE, /* below the templates/ of a chart */
 	FILE_CHART_VALUES,  /* values*.yaml beside a Chart.yaml, and Chart.yaml itself */
@@ -75,6 +80,10 @@ void source_add_error(struct sources *sources, struct arena *arena, const char *
  * entry of `errors`; nothing is read yet but what must be copied. Names are kept in the arena.
  */
 void sources_add(struct sources *sources, struct arena *arena, const char *input);
+
+/* The first bytes are those of a tar archive (POSIX.1-1988 on) or of a packet capture. */
+bool source_is_tar(const char *head, size_t len);
+bool source_is_packets(const char *head, size_t len);
 
 /* Opens source number `index` (from 0) for reading from its start; NULL with errno set. The
  * caller closes it with source_close(). */

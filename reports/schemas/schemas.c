@@ -14,6 +14,7 @@
 #include "reports/bgp/bgp.h"
 #include "reports/diff/change.h"
 #include "reports/elections/elections.h"
+#include "reports/evidence/evidence.h"
 #include "reports/findings/findings.h"
 #include "reports/model/json_yaml.h"
 #include "reports/model/report.h"
@@ -47,6 +48,8 @@ const struct schema_document schema_documents[] = {
 	  &allocation_document },
 	{ "elect", "Report of elect -o json", "elect.json", NULL, KIND_COUNT,
 	  &elections_document },
+	{ "evidence", "Report of evidence -o json", "evidence.json", NULL, KIND_COUNT,
+	  &evidence_document },
 	{ "bgp", "Report of bgp -o json", "bgp.json", NULL, KIND_COUNT, &bgp_document },
 	{ "sweep", "Report of sweep -o json", "sweep.json", NULL, KIND_COUNT, &sweep_document },
 	{ "plan", "Report of plan -o json", "plan.json", NULL, KIND_COUNT, &diff_document },

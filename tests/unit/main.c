@@ -51,6 +51,7 @@ int main(void)
 		suite_election,
 		suite_vips,
 		suite_leases,
+		suite_evidence,
 		suite_overlaps,
 		suite_placement,
 		suite_pools,

@@ -44,6 +44,7 @@ Suite *suite_diff(void);
 Suite *suite_sweep(void);
 Suite *suite_vips(void);
 Suite *suite_leases(void);
+Suite *suite_evidence(void);
 Suite *suite_overlaps(void);
 Suite *suite_placement(void);
 Suite *suite_pools(void);

@@ -249,6 +249,7 @@ static const struct schema_field node_spec_fields[] = {
 	{ "podCIDR", FIELD_STRING, AT(struct node, pod_cidr) },
 	{ "podCIDRs", FIELD_STRINGS, AT(struct node, pod_cidrs) },
 	{ "taints", FIELD_OBJECTS, AT(struct node, taints), .schema = &taint_schema },
+	{ "providerID", FIELD_STRING, AT(struct node, provider_id) },
 };
 static const struct schema node_spec_schema = SCHEMA(node_spec_fields, struct node);
 
@@ -380,7 +381,7 @@ static const struct schema_field env_fields[] = {
 	{ "name", FIELD_STRING, AT(struct env_var, name) },
 	{ "value", FIELD_STRING, AT(struct env_var, value) },
 };
-static const struct schema env_schema = SCHEMA(env_fields, struct env_var);
+const struct schema env_schema = SCHEMA(env_fields, struct env_var);
 
 static const struct schema_field capability_fields[] = {
 	{ "add", FIELD_STRINGS, AT(struct container, capabilities_add) },
@@ -394,8 +395,19 @@ static const struct schema_field security_fields[] = {
 };
 static const struct schema security_schema = SCHEMA(security_fields, struct container);
 
+static const struct schema_field volume_mount_fields[] = {
+	{ "name", FIELD_STRING, AT(struct volume_mount, name) },
+	{ "mountPath", FIELD_STRING, AT(struct volume_mount, path) },
+};
+static const struct schema volume_mount_schema =
+	SCHEMA(volume_mount_fields, struct volume_mount);
+
 static const struct schema_field container_fields[] = {
 	{ "name", FIELD_STRING, AT(struct container, name) },
+	{ "image", FIELD_STRING, AT(struct container, image) },
+	{ "restartPolicy", FIELD_STRING, AT(struct container, restart_policy) },
+	{ "volumeMounts", FIELD_OBJECTS, AT(struct container, mounts),
+	  .schema = &volume_mount_schema },
 	{ "args", FIELD_STRINGS, AT(struct container, args) },
 	{ "command", FIELD_STRINGS, AT(struct container, command) },
 	{ "env", FIELD_OBJECTS, AT(struct container, env), .schema = &env_schema },
@@ -439,7 +451,16 @@ static const struct schema_field affinity_fields[] = {
 };
 static const struct schema affinity_schema = SCHEMA(affinity_fields, struct workload);
 
+static const struct schema_field volume_fields[] = {
+	{ "name", FIELD_STRING, AT(struct volume, name) },
+	{ "hostPath", FIELD_PRESENCE, AT(struct volume, host_path) },
+};
+static const struct schema volume_schema = SCHEMA(volume_fields, struct volume);
+
 static const struct schema_field pod_spec_fields[] = {
+	{ "volumes", FIELD_OBJECTS, AT(struct workload, volumes), .schema = &volume_schema },
+	{ "initContainers", FIELD_OBJECTS, AT(struct workload, init_containers),
+	  .schema = &container_schema },
 	{ "affinity", FIELD_INLINE, NO_OFFSET, .schema = &affinity_schema },
 	{ "nodeSelector", FIELD_STRING_MAP, AT(struct workload, node_selector) },
 	{ "tolerations", FIELD_OBJECTS, AT(struct workload, tolerations),
@@ -454,8 +475,14 @@ static const struct schema_field template_fields[] = {
 };
 static const struct schema template_schema = SCHEMA(template_fields, struct workload);
 
+static const struct schema_field strategy_fields[] = {
+	{ "type", FIELD_STRING, AT(struct workload, strategy) },
+};
+static const struct schema strategy_schema = SCHEMA(strategy_fields, struct workload);
+
 static const struct schema_field workload_spec_fields[] = {
 	{ "replicas", FIELD_INT, AT(struct workload, replicas) },
+	{ "strategy", FIELD_INLINE, NO_OFFSET, .schema = &strategy_schema },
 	{ "template", FIELD_INLINE, NO_OFFSET, .schema = &template_schema },
 };
 static const struct schema workload_spec_schema = SCHEMA(workload_spec_fields, struct workload);
@@ -468,50 +495,48 @@ static const struct schema_field workload_fields[] = {
 };
 static const struct schema workload_schema = SCHEMA(workload_fields, struct workload);
 
-/* ---- CustomResourceDefinition: whether LBNodeAgent's schema knows addressGuard ---- */
+/* ---- CustomResourceDefinition: which fields its schemas know ---- */
 
-static const struct schema_field crd_local_fields[] = {
-	{ "addressGuard", FIELD_PRESENCE, AT(struct crd_version, address_guard) },
-};
-static const struct schema crd_local_properties = SCHEMA(crd_local_fields, struct crd_version);
+extern const struct schema crd_property_schema;
 
-static const struct schema_field crd_local_object[] = {
-	{ "properties", FIELD_INLINE, AT(struct crd_version, local_properties),
-	  .schema = &crd_local_properties },
+/* The items of a list count as the list itself. */
+static const struct schema_field crd_items_fields[] = {
+	{ "properties", FIELD_NAMED, AT(struct crd_property, properties),
+	  .schema = &crd_property_schema },
+	{ "additionalProperties", FIELD_PRESENCE, AT(struct crd_property, additional) },
+	{ "x-kubernetes-preserve-unknown-fields", FIELD_BOOL,
+	  AT(struct crd_property, preserved) },
 };
-static const struct schema crd_local_schema = SCHEMA(crd_local_object, struct crd_version);
+static const struct schema crd_items_schema = SCHEMA(crd_items_fields, struct crd_property);
 
-static const struct schema_field crd_spec_properties_fields[] = {
-	{ "local", FIELD_INLINE, NO_OFFSET, .schema = &crd_local_schema },
+static const struct schema_field crd_property_fields[] = {
+	{ "properties", FIELD_NAMED, AT(struct crd_property, properties),
+	  .schema = &crd_property_schema },
+	{ "items", FIELD_INLINE, NO_OFFSET, .schema = &crd_items_schema },
+	{ "additionalProperties", FIELD_PRESENCE, AT(struct crd_property, additional) },
+	{ "x-kubernetes-preserve-unknown-fields", FIELD_BOOL,
+	  AT(struct crd_property, preserved) },
 };
-static const struct schema crd_spec_properties =
-	SCHEMA(crd_spec_properties_fields, struct crd_version);
-
-static const struct schema_field crd_spec_object[] = {
-	{ "properties", FIELD_INLINE, NO_OFFSET, .schema = &crd_spec_properties },
-};
-static const struct schema crd_spec_object_schema = SCHEMA(crd_spec_object, struct crd_version);
-
-static const struct schema_field crd_root_properties_fields[] = {
-	{ "spec", FIELD_INLINE, NO_OFFSET, .schema = &crd_spec_object_schema },
-};
-static const struct schema crd_root_properties =
-	SCHEMA(crd_root_properties_fields, struct crd_version);
-
-static const struct schema_field crd_open_api_fields[] = {
-	{ "properties", FIELD_INLINE, NO_OFFSET, .schema = &crd_root_properties },
-};
-static const struct schema crd_open_api = SCHEMA(crd_open_api_fields, struct crd_version);
+const struct schema crd_property_schema = SCHEMA(crd_property_fields, struct crd_property);
 
 static const struct schema_field crd_version_schema_fields[] = {
-	{ "openAPIV3Schema", FIELD_INLINE, NO_OFFSET, .schema = &crd_open_api },
+	{ "openAPIV3Schema", FIELD_OBJECT, AT(struct crd_version, root),
+	  .schema = &crd_property_schema },
 };
 static const struct schema crd_version_schema_schema =
 	SCHEMA(crd_version_schema_fields, struct crd_version);
 
+static const struct schema_field crd_subresource_fields[] = {
+	{ "status", FIELD_PRESENCE, AT(struct crd_version, status_resource) },
+};
+static const struct schema crd_subresource_schema =
+	SCHEMA(crd_subresource_fields, struct crd_version);
+
 static const struct schema_field crd_version_fields[] = {
 	{ "name", FIELD_STRING, AT(struct crd_version, name) },
+	{ "served", FIELD_BOOL, AT(struct crd_version, served) },
 	{ "schema", FIELD_INLINE, NO_OFFSET, .schema = &crd_version_schema_schema },
+	{ "subresources", FIELD_INLINE, NO_OFFSET, .schema = &crd_subresource_schema },
 };
 static const struct schema crd_version_schema = SCHEMA(crd_version_fields, struct crd_version);
 
@@ -586,6 +611,23 @@ const struct kind_info kind_table[KIND_COUNT] = {
 				       struct bgp_node_report),
 				   .name = "BGPNodeStatus", .group = "bgp.purelb.io",
 				   .version = NULL, .cluster_scoped = true },
+	[KIND_CONFIG_MAP] = { ROW(KIND_CONFIG_MAP, config_map_schema, struct config_map),
+			      .name = "ConfigMap", .group = "", .version = "v1" },
+	[KIND_KUBE_PROXY] = { ROW(KIND_KUBE_PROXY, kube_proxy_schema, struct kube_proxy),
+			      .name = "KubeProxyConfiguration",
+			      .group = "kubeproxy.config.k8s.io", .version = NULL,
+			      .cluster_scoped = true, .nameless = true },
+	[KIND_METALLB_POOL] = { ROW(KIND_METALLB_POOL, metallb_pool_schema,
+				    struct metallb_pool),
+				.name = "IPAddressPool", .group = "metallb.io",
+				.version = NULL },
+	[KIND_METALLB_OLD_POOL] = { ROW(KIND_METALLB_OLD_POOL, metallb_pool_schema,
+					struct metallb_pool),
+				    .name = "AddressPool", .group = "metallb.io",
+				    .version = NULL },
+	[KIND_CILIUM_POOL] = { ROW(KIND_CILIUM_POOL, cilium_pool_schema, struct cilium_pool),
+			       .name = "CiliumLoadBalancerIPPool", .group = "cilium.io",
+			       .version = NULL, .cluster_scoped = true },
 	[KIND_NODE_INVENTORY] = { ROW(KIND_NODE_INVENTORY, inventory_schema,
 				      struct node_inventory),
 				  .name = "NodeInventory", .group = "purelbtool.purelb.io",

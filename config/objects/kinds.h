@@ -64,5 +64,11 @@ extern const struct schema group_status_schema;      /* kinds_status.c */
 extern const struct schema pod_schema;               /* kinds_status.c */
 extern const struct schema kube_event_schema;        /* kinds_status.c */
 extern const struct schema bgp_node_status_schema;   /* kinds_status.c */
+extern const struct schema env_schema;               /* kinds.c */
+extern const struct schema reserved_range_schema;    /* kinds_own.c */
+extern const struct schema config_map_schema;        /* kinds_other.c */
+extern const struct schema kube_proxy_schema;        /* kinds_other.c */
+extern const struct schema metallb_pool_schema;      /* kinds_other.c */
+extern const struct schema cilium_pool_schema;       /* kinds_other.c */
 
 #endif

@@ -400,11 +400,23 @@ static const struct schema_field router_fields[] = {
 };
 static const struct schema router_schema = SCHEMA(router_fields, struct router);
 
+static const struct schema_field reserved_range_fields[] = {
+	{ "name", FIELD_STRING, AT(struct reserved_range, name),
+	  .description = "what the range is for, such as dhcp" },
+	{ "range", FIELD_STRING, AT(struct reserved_range, range), .required = true,
+	  .description = "an address, a CIDR, or from-to" },
+};
+const struct schema reserved_range_schema =
+	SCHEMA(reserved_range_fields, struct reserved_range);
+
 static const struct schema_field inventory_spec_fields[] = {
 	{ "nodes", FIELD_OBJECTS, AT(struct node_inventory, nodes),
 	  .schema = &inventory_node_schema, .description = "the nodes of the cluster" },
 	{ "routers", FIELD_OBJECTS, AT(struct node_inventory, routers),
 	  .schema = &router_schema, .description = "gateways and BGP peers" },
+	{ "reserved", FIELD_OBJECTS, AT(struct node_inventory, reserved),
+	  .schema = &reserved_range_schema,
+	  .description = "ranges that somebody else hands out: DHCP, printers" },
 };
 static const struct schema inventory_spec_schema =
 	SCHEMA(inventory_spec_fields, struct node_inventory);

@@ -102,6 +102,9 @@ static const struct schema container_status_schema =
 static const struct schema_field pod_container_fields[] = {
 	{ "name", FIELD_STRING, AT(struct pod_container, name) },
 	{ "image", FIELD_STRING, AT(struct pod_container, image) },
+	{ "command", FIELD_STRINGS, AT(struct pod_container, command) },
+	{ "args", FIELD_STRINGS, AT(struct pod_container, args) },
+	{ "env", FIELD_OBJECTS, AT(struct pod_container, env), .schema = &env_schema },
 };
 static const struct schema pod_container_schema =
 	SCHEMA(pod_container_fields, struct pod_container);

@@ -25,6 +25,11 @@ enum object_kind {
 	KIND_EVENT,
 	KIND_EVENT_NEW, /* of events.k8s.io */
 	KIND_BGP_NODE_STATUS,
+	KIND_CONFIG_MAP,
+	KIND_KUBE_PROXY,
+	KIND_METALLB_POOL,
+	KIND_METALLB_OLD_POOL, /* AddressPool, before 0.13 */
+	KIND_CILIUM_POOL,
 	KIND_NODE_INVENTORY,
 	KIND_SCENARIO,
 	KIND_CAPTURE,
@@ -47,6 +52,9 @@ struct object {
 	struct str_value creation_time; /* RFC 3339 */
 	struct str_value deletion_time;
 	struct section spec;
+	/* Of an object that is not judged: what is wrong with a value of it, which is absent
+	 * for that; NULL: nothing. */
+	const char *unclear;
 	uint32_t order;   /* place among all objects of the input, from 0 */
 	uint64_t content; /* hash of all that is read of it: equal for equal objects */
 };
@@ -71,7 +79,8 @@ struct kind_info {
 	bool ours;   /* unknown fields are reported, names are checked */
 	bool cluster_scoped;
 	bool in_install_namespace; /* when no namespace is given (C3) */
-	size_t noted; /* offset of a struct noted_fields in the typed struct; 0: none */
+	bool nameless; /* it is a file, not an object of a cluster: it needs no name */
+	size_t noted;  /* offset of a struct noted_fields in the typed struct; 0: none */
 };
 
 extern const struct kind_info kind_table[KIND_COUNT];

@@ -10,6 +10,7 @@
 #include "config/objects/object.h"
 #include "config/objects/objects_bgp.h"
 #include "config/objects/objects_status.h"
+#include "config/objects/objects_other.h"
 
 /* ---- ServiceGroup (P1.1) ---- */
 
@@ -135,6 +136,7 @@ struct node {
 	struct str_value pod_cidr;
 	struct str_list pod_cidrs;
 	struct taints taints;
+	struct str_value provider_id; /* "aws:///eu-west-1a/i-0abc" */
 	struct node_addresses addresses;
 	struct str_value kernel_version;
 	struct str_value kubelet_version;
@@ -210,20 +212,23 @@ struct namespace
 	struct object object;
 };
 
-struct env_var {
+struct volume_mount {
 	struct section at;
-	struct str_value name;
-	struct str_value value;
+	struct str_value name; /* of the volume */
+	struct str_value path;
 };
 
-struct env_vars {
+struct volume_mounts {
 	struct section at;
-	ARRAY_OF(struct env_var) list;
+	ARRAY_OF(struct volume_mount) list;
 };
 
 struct container {
 	struct section at;
 	struct str_value name;
+	struct str_value image;
+	struct str_value restart_policy; /* "Always": an init container that goes on running */
+	struct volume_mounts mounts;
 	struct str_list args;
 	struct str_list command;
 	struct env_vars env;
@@ -263,10 +268,24 @@ struct node_selector_terms {
 	ARRAY_OF(struct node_selector_term) list;
 };
 
+struct volume {
+	struct section at;
+	struct str_value name;
+	struct section host_path; /* set: a folder of the node */
+};
+
+struct volumes {
+	struct section at;
+	ARRAY_OF(struct volume) list;
+};
+
 /* A DaemonSet or a Deployment. */
 struct workload {
 	struct object object;
 	struct int_value replicas; /* of a Deployment */
+	struct str_value strategy; /* "Recreate", "RollingUpdate" */
+	struct containers init_containers;
+	struct volumes volumes;
 	struct label_map node_selector;
 	struct node_selector_terms node_terms;
 	struct tolerations tolerations;
@@ -274,11 +293,28 @@ struct workload {
 	struct workload_status status;
 };
 
+struct crd_property;
+
+struct crd_properties {
+	struct section at;
+	ARRAY_OF(struct crd_property) list;
+};
+
+/* A field of a schema; a list has the properties of its items. */
+struct crd_property {
+	struct section at;
+	struct str_value name;
+	struct crd_properties properties;
+	struct section additional;   /* a map: keys of any name */
+	struct bool_value preserved; /* x-kubernetes-preserve-unknown-fields */
+};
+
 struct crd_version {
 	struct section at;
 	struct str_value name;
-	struct section local_properties; /* spec.local of the version's schema */
-	struct section address_guard;    /* set: spec.local.addressGuard is in it */
+	struct bool_value served;
+	struct crd_property root;       /* openAPIV3Schema */
+	struct section status_resource; /* subresources.status */
 };
 
 struct crd_versions {
@@ -362,10 +398,23 @@ struct routers {
 	ARRAY_OF(struct router) list;
 };
 
+/* Addresses that somebody else hands out: DHCP, printers, another load balancer. (I7) */
+struct reserved_range {
+	struct section at;
+	struct str_value name;
+	struct str_value range; /* an address, a CIDR or from-to */
+};
+
+struct reserved_ranges {
+	struct section at;
+	ARRAY_OF(struct reserved_range) list;
+};
+
 struct node_inventory {
 	struct object object;
 	struct inventory_nodes nodes;
 	struct routers routers;
+	struct reserved_ranges reserved;
 };
 
 /* ---- Capture ---- */

@@ -6,7 +6,7 @@
 #ifndef CONFIG_OBJECTS_OBJECTS_STATUS_H
 #define CONFIG_OBJECTS_OBJECTS_STATUS_H
 
-#include "config/objects/object.h"
+#include "config/objects/objects_other.h"
 
 /* One of status.conditions, of any kind. */
 struct status_condition {
@@ -68,6 +68,9 @@ struct pod_container {
 	struct section at;
 	struct str_value name;
 	struct str_value image;
+	struct str_list command;
+	struct str_list args;
+	struct env_vars env;
 };
 
 struct pod_containers {

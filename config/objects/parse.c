@@ -404,3 +404,20 @@ const struct tree_node *parse_source_tree(struct snapshot *snapshot, uint32_t in
 	parse_all(&p);
 	return p.tree;
 }
+
+const struct tree_node *parse_text_tree(struct snapshot *snapshot, const char *text,
+					struct pos pos, struct arena *arena)
+{
+	struct parse p = {
+		.snapshot = snapshot, .scratch = arena, .source = pos.source, .as_tree = true
+	};
+	struct start start = { 0, pos.line };
+	const size_t len = strlen(text);
+	FILE *f = len > 0 ? fmemopen(arena_strdup(arena, text), len, "r") : NULL;
+
+	if (f == NULL)
+		return NULL;
+	parse_from(&p, f, &start);
+	fclose(f);
+	return p.tree;
+}

@@ -38,6 +38,13 @@ void parse_source(struct snapshot *snapshot, uint32_t index, struct arena *scrat
 const struct tree_node *parse_source_tree(struct snapshot *snapshot, uint32_t index,
 					  struct arena *arena);
 
+/*
+ * Reads a text of the input, which begins at `pos`, as one value: the tree, in the arena, or
+ * NULL when it is empty or not valid. What is wrong with it is in the snapshot's problems.
+ */
+const struct tree_node *parse_text_tree(struct snapshot *snapshot, const char *text,
+					struct pos pos, struct arena *arena);
+
 /* ---- the state of one parser, shared by its steps: values, objects, documents ---- */
 
 /* An anchor of the document that is being read. */
@@ -75,6 +82,7 @@ struct parse {
 struct guide {
 	const struct schema *schema; /* of a mapping, or of each item of a list */
 	bool skip;                   /* nothing reads it */
+	bool named;                  /* a mapping of names to mappings of that schema */
 };
 
 /* ---- parse_values.c ---- */
@@ -112,6 +120,13 @@ bool parse_map_key(struct parse *p, struct map_reader *m);
 void parse_map_add(struct parse *p, struct map_reader *m, const struct tree_node *value);
 /* Finds keys that come twice and adds what is merged. */
 void parse_map_end(struct parse *p, struct map_reader *m);
+
+/* ---- kinds_other.c ---- */
+
+/* True when the ConfigMap is one that is read. */
+bool config_map_matters(const struct tree_node *map);
+/* Reads the YAML in its texts. */
+void config_map_read(struct snapshot *snapshot, struct config_map *map);
 
 /* ---- parse_objects.c ---- */
 

@@ -230,6 +230,11 @@ void snapshot_add(struct snapshot *s, struct object *o)
 		LIST(KIND_EVENT, events, event);
 		LIST(KIND_EVENT_NEW, events, event);
 		LIST(KIND_BGP_NODE_STATUS, bgp_node_statuses, bgp_node_report);
+		LIST(KIND_CONFIG_MAP, config_maps, config_map);
+		LIST(KIND_KUBE_PROXY, kube_proxies, kube_proxy);
+		LIST(KIND_METALLB_POOL, metallb_pools, metallb_pool);
+		LIST(KIND_METALLB_OLD_POOL, metallb_pools, metallb_pool);
+		LIST(KIND_CILIUM_POOL, cilium_pools, cilium_pool);
 		LIST(KIND_NODE_INVENTORY, inventories, node_inventory);
 		LIST(KIND_SCENARIO, scenarios, scenario);
 		LIST(KIND_CAPTURE, captures, capture);
@@ -266,13 +271,16 @@ bool object_is_judged(const struct object *object)
 
 /* Of an object that is not judged, only what is wrong with the text itself matters (I2); of
  * one that is not read, also that it may be PureLB's in another version or misspelled. */
-static void object_drop_problems(struct snapshot *snapshot, uint32_t first, bool is_read)
+static void object_drop_problems(struct snapshot *snapshot, uint32_t first, struct object *o)
 {
+	const bool is_read = o != NULL;
 	uint32_t kept = first;
 
 	for (uint32_t i = first; i < snapshot->problems.count; i++) {
 		const enum problem_kind kind = snapshot->problems.items[i].kind;
 
+		if (is_read && kind == PROBLEM_WRONG_TYPE && o->unclear == NULL)
+			o->unclear = snapshot->problems.items[i].message;
 		if (is_read ? kind == PROBLEM_SYNTAX : kind != PROBLEM_DUPLICATE_KEY)
 			snapshot->problems.items[kept++] = snapshot->problems.items[i];
 	}
@@ -370,8 +378,8 @@ static void object_read(struct snapshot *snapshot, const struct tree_node *map,
 	if ((kind != NULL || list_kind != NULL) &&
 	    (api_version != NULL || list_version != NULL))
 		snapshot->manifests++;
-	if (info == NULL) {
-		object_drop_problems(snapshot, first_problem, false);
+	if (info == NULL || (info->kind == KIND_CONFIG_MAP && !config_map_matters(map))) {
+		object_drop_problems(snapshot, first_problem, NULL);
 		snapshot->skipped++;
 		return;
 	}
@@ -397,12 +405,16 @@ static void object_read(struct snapshot *snapshot, const struct tree_node *map,
 	if (sealed)
 		((struct secret *)(void *)o)->sealed = true;
 	schema_bind(&binder, info->schema, map, o);
+	if (info->kind == KIND_CONFIG_MAP)
+		config_map_read(snapshot, (struct config_map *)(void *)o);
+	if (info->nameless && o->name.s == NULL)
+		o->name = (struct str_value){ "kube-proxy", map->pos };
 	o->namespace = object_default_namespace(snapshot, info, o->namespace_given.s);
 	o->name_unknown = object_unknown_at(snapshot, first_unknown, "metadata.name");
 	object_adopt_problems(snapshot, o, first_problem);
 	object_check_name(snapshot, info, o, first_problem);
 	if (!object_is_judged(o))
-		object_drop_problems(snapshot, first_problem, true);
+		object_drop_problems(snapshot, first_problem, o);
 	snapshot_use_capture_namespace(snapshot, o);
 	if (object_keep_unknown(snapshot, o, first_unknown))
 		snapshot->set_aside[o->kind]++;

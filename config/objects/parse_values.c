@@ -272,7 +272,7 @@ struct guide parse_guide(const struct schema *schema, const char *key)
 		return build_all;
 	if (f == NULL || f->type == FIELD_IGNORED || f->type == FIELD_PRESENCE)
 		return skip;
-	return (struct guide){ .schema = f->schema };
+	return (struct guide){ .schema = f->schema, .named = f->type == FIELD_NAMED };
 }
 
 static void parse_add_entry(struct parse *p, struct tree_node *map, const char *key,
@@ -432,20 +432,23 @@ void parse_map_end(struct parse *p, struct map_reader *m)
 		parse_merge_all(p, m->map, m->merged);
 }
 
-static struct guide parse_key_guide(const struct map_reader *m, const struct schema *schema)
+static struct guide parse_key_guide(const struct map_reader *m, struct guide guide)
 {
 	if (m->key == NULL)
 		return (struct guide){ .skip = true };
-	return m->merge ? build_all : parse_guide(schema, m->key);
+	if (m->merge)
+		return build_all;
+	return guide.named ? (struct guide){ .schema = guide.schema }
+			   : parse_guide(guide.schema, m->key);
 }
 
-static struct tree_node *parse_map(struct parse *p, const struct schema *schema, unsigned depth)
+static struct tree_node *parse_map(struct parse *p, struct guide guide, unsigned depth)
 {
 	struct map_reader m;
 
 	parse_map_begin(p, &m);
 	while (parse_map_key(p, &m))
-		parse_map_add(p, &m, parse_value(p, parse_key_guide(&m, schema), depth));
+		parse_map_add(p, &m, parse_value(p, parse_key_guide(&m, guide), depth));
 	parse_map_end(p, &m);
 	return m.map;
 }
@@ -470,7 +473,7 @@ static struct tree_node *parse_collection(struct parse *p, struct guide guide, u
 	if (depth > PARSE_DEPTH_MAX)
 		parse_give_up(p, parse_pos(p), TOO_DEEP, TOO_DEEP_HINT);
 	if (p->event.type == YAML_MAPPING_START_EVENT)
-		return parse_map(p, guide.schema, depth + 1);
+		return parse_map(p, guide, depth + 1);
 	return parse_list(p, guide, depth + 1);
 }
 

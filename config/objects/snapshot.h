@@ -37,6 +37,10 @@ struct snapshot {
 	ARRAY_OF(struct pod *) pods;
 	ARRAY_OF(struct event *) events;
 	ARRAY_OF(struct bgp_node_report *) bgp_node_statuses;
+	ARRAY_OF(struct config_map *) config_maps; /* those that matter */
+	ARRAY_OF(struct kube_proxy *) kube_proxies;
+	ARRAY_OF(struct metallb_pool *) metallb_pools; /* of both kinds */
+	ARRAY_OF(struct cilium_pool *) cilium_pools;
 	ARRAY_OF(struct node_inventory *) inventories;
 	ARRAY_OF(struct scenario *) scenarios;
 	ARRAY_OF(struct capture *) captures;

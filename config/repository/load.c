@@ -38,6 +38,10 @@ static void load_restore_lists(struct snapshot *s, const struct snapshot *before
 	s->pods.count = before->pods.count;
 	s->events.count = before->events.count;
 	s->bgp_node_statuses.count = before->bgp_node_statuses.count;
+	s->config_maps.count = before->config_maps.count;
+	s->kube_proxies.count = before->kube_proxies.count;
+	s->metallb_pools.count = before->metallb_pools.count;
+	s->cilium_pools.count = before->cilium_pools.count;
 	s->inventories.count = before->inventories.count;
 	s->scenarios.count = before->scenarios.count;
 	s->captures.count = before->captures.count;

@@ -15,7 +15,7 @@
 #include "base/text.h"
 #include "config/schema/schema_report.h"
 
-enum { BIND_DEPTH_MAX = 32 };
+enum { BIND_DEPTH_MAX = 64 };
 static struct arena *binder_arena(struct binder *b)
 {
 	return b->sink->arena;
@@ -280,6 +280,40 @@ static bool bind_objects(const struct binding *p)
 	return true;
 }
 
+/* What the structs of a FIELD_NAMED begin with. */
+struct named_item {
+	struct section at;
+	struct str_value name;
+};
+
+static bool bind_named(const struct binding *p)
+{
+	struct any_list *out = binding_member(p);
+	const struct schema *schema = p->field->schema;
+
+	if (p->node->type != TREE_MAP)
+		return false;
+	binding_set_section(p, &out->at);
+	array_reserve(binder_arena(p->binder), (void *)&out->list.items, 0, &out->list.capacity,
+		      schema->size, p->node->u.map.count);
+	ARRAY_FOREACH (const struct tree_entry, e, &p->node->u.map) {
+		struct path path = { p->path, e->key, 0, p->path->depth + 1 };
+		struct binding item = {
+			p->binder, p->field, e->value, e->key_pos, NULL, &path
+		};
+		struct named_item *base;
+
+		if (e->shadowed || e->value->type != TREE_MAP)
+			continue;
+		base = array_push(binder_arena(p->binder), (void *)&out->list.items,
+				  &out->list.count, &out->list.capacity, schema->size);
+		base->name.s = arena_strdup(binder_arena(p->binder), e->key);
+		base->name.pos = e->key_pos;
+		bind_object(&item, schema, base);
+	}
+	return true;
+}
+
 static bool bind_inline(const struct binding *p)
 {
 	if (p->node->type != TREE_MAP)
@@ -350,6 +384,8 @@ static bool bind_value(const struct binding *p)
 		return bind_object(p, p->field->schema, binding_member(p));
 	case FIELD_OBJECTS:
 		return bind_objects(p);
+	case FIELD_NAMED:
+		return bind_named(p);
 	case FIELD_INLINE:
 		return bind_inline(p);
 	case FIELD_PRESENCE:

@@ -29,10 +29,12 @@ enum field_type {
 	FIELD_SCALAR_MAP, /* struct label_map; numbers and booleans are kept as their text */
 	FIELD_OBJECT,     /* a nested struct that begins with struct section */
 	FIELD_OBJECTS,    /* { struct section; ARRAY_OF(nested struct) } */
-	FIELD_INLINE,     /* a nested mapping whose fields go into the SAME struct; `offset`
-			   * is a struct section, or NO_OFFSET */
-	FIELD_PRESENCE,   /* struct section: only that it is there */
-	FIELD_IGNORED,    /* known, and nothing reads it */
+	FIELD_NAMED,    /* as FIELD_OBJECTS, from a mapping: a struct begins with struct section
+			 * and the str_value of its key */
+	FIELD_INLINE,   /* a nested mapping whose fields go into the SAME struct; `offset`
+			 * is a struct section, or NO_OFFSET */
+	FIELD_PRESENCE, /* struct section: only that it is there */
+	FIELD_IGNORED,  /* known, and nothing reads it */
 };
 
 #define NO_OFFSET SIZE_MAX
@@ -46,7 +48,7 @@ struct schema_field {
 	const char *name;
 	enum field_type type;
 	size_t offset;
-	const struct schema *schema; /* of FIELD_OBJECT, FIELD_OBJECTS, FIELD_INLINE */
+	const struct schema *schema; /* of FIELD_OBJECT, _OBJECTS, _NAMED, _INLINE */
 	bool required;
 	bool bounded; /* min and max hold, for the int or each int of a list */
 	int64_t min, max;

@@ -50,6 +50,7 @@ const char *schema_type_wanted(enum field_type type)
 		[FIELD_SCALAR_MAP] = "a mapping of values",
 		[FIELD_OBJECT] = "a mapping",
 		[FIELD_OBJECTS] = "a list of mappings",
+		[FIELD_NAMED] = "a mapping",
 		[FIELD_INLINE] = "a mapping",
 		[FIELD_PRESENCE] = "a mapping",
 		[FIELD_IGNORED] = "a value",

@@ -180,3 +180,12 @@ const struct cluster_node *cluster_find_node(const struct cluster *cluster, cons
 	return bsearch(name, cluster->nodes.items, cluster->nodes.count,
 		       sizeof(*cluster->nodes.items), cluster_compare_name);
 }
+
+bool cluster_runs_no_agent(const struct cluster *cluster)
+{
+	ARRAY_FOREACH (const struct cluster_node, node, &cluster->nodes) {
+		if (node->placement.state != PLACEMENT_NEVER)
+			return false;
+	}
+	return cluster->nodes.count > 0;
+}

@@ -81,6 +81,9 @@ const struct cluster_node *cluster_find_node(const struct cluster *cluster, cons
 /* True when some live node advertises a subnet with exactly this text. (P3.7) */
 bool cluster_advertises(const struct cluster *cluster, const char *subnet_text);
 
+/* True when it is known of every node that Kubernetes runs no agent there. (P4.8) */
+bool cluster_runs_no_agent(const struct cluster *cluster);
+
 /* How a range is covered by the subnets that live nodes advertise. (P5.2) */
 struct coverage {
 	ARRAY_OF(const struct cluster_node *) candidates; /* of any part, in name order */

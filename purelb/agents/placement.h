@@ -26,7 +26,8 @@ struct placement {
 	const struct taint *taint;         /* of PLACEMENT_TAINT; else NULL */
 };
 
-/* The lbnodeagent DaemonSet of the install namespace, or NULL. */
+/* The lbnodeagent DaemonSet of the install namespace, or NULL; also NULL when it has values of
+ * a wrong type, and so nothing is known of it. */
 const struct workload *placement_daemon_set(const struct snapshot *snapshot);
 
 /*

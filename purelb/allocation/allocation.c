@@ -117,6 +117,7 @@ static void allocation_serve(struct run *run, struct claim *claim)
 	if (holds && claim->branded)
 		use_note_existing(run, claim);
 	if (multi && holds && claim->branded) {
+		claim->extended = true;
 		assign_more(run, claim);
 		return;
 	}
@@ -211,6 +212,7 @@ void allocation_run(struct allocations *out, const struct cluster *cluster,
 	results_addresses(&run);
 	results_ranges(&run);
 	results_conflicts(&run);
+	results_hazards(&run);
 	run_release(&run);
 }
 

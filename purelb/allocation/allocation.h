@@ -103,11 +103,24 @@ struct allocation_conflict {
 	bool predicted; /* not so yet: this run gave it to one of them */
 };
 
+/*
+ * A Service with one address of each range that has none in a range in which another Service
+ * holds some: after the next change of a ServiceGroup it may be given that one. (P3.11.9a)
+ */
+struct allocation_hazard {
+	const struct allocation *service;
+	const struct pool *pool;
+	const struct pool_range *range;
+	const struct allocation *holder;
+	struct ip ip; /* the first one that is held there */
+};
+
 struct allocations {
 	ARRAY_OF(struct allocation) list; /* LoadBalancer Services in (namespace, name) order */
 	ARRAY_OF(struct range_use) ranges; /* of accepted pools, v6 after v4, in walk order */
 	/* Addresses that two Services hold without sharing them (SV015): pairs. */
 	ARRAY_OF(struct allocation_conflict) conflicts;
+	ARRAY_OF(struct allocation_hazard) hazards; /* by Service, then in walk order */
 	bool default_announcer; /* PureLB takes Services without a class (P3.8) */
 	bool dual_stack;        /* the input shows a dual-stack cluster */
 };
@@ -131,6 +144,13 @@ const struct allocation *allocation_find(const struct allocations *all, const ch
 /* The addresses that the Service asks for, as written: annotation purelb.io/addresses, else
  * spec.loadBalancerIP. NULL: none. (P3.10) */
 const char *allocation_requested(const struct service *service);
+
+/* The allocator's container: named so, or the only one of a Deployment of that name; NULL: the
+ * Deployment is another's. */
+const struct container *allocator_container(const struct workload *deployment);
+
+/* The allocator's Deployment in the install namespace, or NULL. */
+const struct workload *allocator_deployment(const struct snapshot *snapshot);
 
 /* "kept", "assigned", "pending", "ignored". */
 const char *service_state_name(enum service_state state);

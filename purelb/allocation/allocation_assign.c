@@ -359,9 +359,8 @@ static int assign_compare_text(const void *text, const void *element)
 	return str_compare(text, *known);
 }
 
-/* P3.7. Where the input says nothing of nodes, every subnet is taken to be active. */
-static bool assign_range_active(const struct run *run, const struct pool_state *pool,
-				const struct pool_range *range)
+bool assign_range_active(const struct run *run, const struct pool_state *pool,
+			 const struct pool_range *range)
 {
 	const struct cluster *cluster = run->cluster;
 

@@ -131,6 +131,7 @@ struct claim {
 	bool odd_family;                /* asks for a family that there is not */
 	bool failed;                    /* PureLB reports a failure, or a family is missing */
 	bool external;
+	bool extended; /* it was given further addresses beside those it holds (P3.11.5d) */
 	ARRAY_OF(struct port) ports;
 	ARRAY_OF(struct held) held; /* its status */
 	struct use *uses;           /* in the order of their making */
@@ -375,6 +376,9 @@ void assign_plain(struct run *run, struct claim *claim, struct pool_state *pool)
 void assign_multi(struct run *run, struct claim *claim, struct pool_state *pool);
 /* Further addresses for a Service of several pools' ranges that holds some. (P3.11.5) */
 void assign_more(struct run *run, struct claim *claim);
+/* P3.7. Where the input says nothing of nodes, every subnet is taken to be active. */
+bool assign_range_active(const struct run *run, const struct pool_state *pool,
+			 const struct pool_range *range);
 
 /* Adds an address to the Service's status and notes it. */
 void assign_add(struct run *run, struct claim *claim, struct pool_state *pool, struct ip ip);
@@ -410,5 +414,7 @@ void reason_other_family(struct run *run, struct claim *claim, const struct pool
 void results_addresses(struct run *run);
 void results_ranges(struct run *run);
 void results_conflicts(struct run *run);
+/* allocation_hazards.c: P3.11.9a */
+void results_hazards(struct run *run);
 
 #endif

@@ -17,8 +17,7 @@
 
 /* ---- the cluster as a whole ---- */
 
-/* The allocator's container: named so, or the only one of a Deployment of that name. */
-static const struct container *services_allocator_container(const struct workload *deployment)
+const struct container *allocator_container(const struct workload *deployment)
 {
 	ARRAY_FOREACH (const struct container, container, &deployment->containers.list) {
 		if (str_equal(container->name.s, ALLOCATOR))
@@ -27,6 +26,16 @@ static const struct container *services_allocator_container(const struct workloa
 	if (deployment->containers.list.count == 1 &&
 	    str_equal(deployment->object.name.s, ALLOCATOR))
 		return deployment->containers.list.items;
+	return NULL;
+}
+
+const struct workload *allocator_deployment(const struct snapshot *snapshot)
+{
+	ARRAY_FOREACH (struct workload *, deployment, &snapshot->deployments) {
+		if (allocator_container(*deployment) != NULL &&
+		    str_equal((*deployment)->object.namespace, snapshot->install_namespace))
+			return *deployment;
+	}
 	return NULL;
 }
 
@@ -49,7 +58,7 @@ static bool services_announcer_known(const struct container *container, bool *is
 bool services_default_announcer(const struct snapshot *snapshot)
 {
 	ARRAY_FOREACH (struct workload *, deployment, &snapshot->deployments) {
-		const struct container *container = services_allocator_container(*deployment);
+		const struct container *container = allocator_container(*deployment);
 		bool is_default;
 
 		if (container != NULL &&

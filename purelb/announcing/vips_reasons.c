@@ -30,10 +30,8 @@ static const char *vips_reason_no_agent(const struct cluster *cluster, struct ar
 {
 	const struct cluster_node *first = &cluster->nodes.items[0];
 
-	ARRAY_FOREACH (const struct cluster_node, node, &cluster->nodes) {
-		if (node->placement.state != PLACEMENT_NEVER)
-			return NULL;
-	}
+	if (!cluster_runs_no_agent(cluster))
+		return NULL;
 	return arena_printf(arena, "no node runs an agent: \"%s\" %s", first->name,
 			    placement_text(&first->placement, arena));
 }

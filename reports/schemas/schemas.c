@@ -235,6 +235,7 @@ static cJSON *schema_field_json(const struct schema_field *f)
 		return schema_mapping_json(f);
 	case FIELD_OBJECTS:
 		return schema_list_of(schema_mapping_json(f), f->max_items);
+	case FIELD_NAMED:
 	case FIELD_PRESENCE:
 	case FIELD_IGNORED:
 		break;

@@ -302,7 +302,8 @@ static void compare_rules(const struct schema *schema, unsigned *compared)
 
 		if (f->pattern != NULL)
 			compare_rule(f, compared);
-		compare_rules(f->schema, compared);
+		if (f->type != FIELD_NAMED) /* such a schema may contain itself */
+			compare_rules(f->schema, compared);
 	}
 }
 

@@ -3,6 +3,7 @@
 #include "validator/agents/agent_checks.h"
 
 #include "base/text.h"
+#include "config/objects/crd_fields.h"
 #include "purelb/agents/guard.h"
 
 #define GUARD_PATH "spec.local.addressGuard"
@@ -143,7 +144,8 @@ static void agents_check_crd(struct checker *ck, const struct crd *crd,
 	for (uint32_t i = 0; i < crd->versions.list.count; i++) {
 		const struct crd_version *version = &crd->versions.list.items[i];
 
-		if (!str_equal(version->name.s, "v2") || version->address_guard.set)
+		if (!str_equal(version->name.s, "v2") ||
+		    crd_knows_field(version, "spec.local.addressGuard"))
 			continue;
 
 		struct finding *f = report(ck, CHECK_AG026, &crd->object, version->name.pos,

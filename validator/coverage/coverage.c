@@ -75,7 +75,10 @@ static void coverage_check_range(struct checker *ck, const struct local_range *i
 	v.inferred = v.inferred || tally->guessed;
 	tally->ranges++;
 	if (v.candidates == 0) {
-		coverage_report_uncovered(ck, it, &v, tally->nowhere++ < INTERFACE_HINTS_MAX);
+		const bool look_further = tally->nowhere++ < INTERFACE_HINTS_MAX;
+
+		if (!look_further || !coverage_report_agentless(ck, it, &v))
+			coverage_report_uncovered(ck, it, &v, look_further);
 		return;
 	}
 	if (!v.complete) {
@@ -182,7 +185,7 @@ void coverage_check_ranges(struct checker *ck)
 	const struct knowledge known = coverage_what_is_known(ck->cluster);
 	struct tally tally = { .guessed = known.unknown + known.inferred > 0 };
 
-	if (coverage_nothing_known(&known))
+	if (coverage_nothing_known(&known) || cluster_runs_no_agent(ck->cluster))
 		return;
 	ARRAY_FOREACH (const struct pool, pool, &ck->cluster->pools.list) {
 		if (!coverage_pool_is_judged(pool))

@@ -30,6 +30,9 @@ struct verdict {
 /* One finding each; coverage_reports.c. */
 void coverage_report_uncovered(struct checker *ck, const struct local_range *it,
 			       const struct verdict *v, bool look_for_interface); /* CV001 */
+/* AG105; false: no node on the range's subnet is without an agent (P4.8). */
+bool coverage_report_agentless(struct checker *ck, const struct local_range *it,
+			       const struct verdict *v);
 void coverage_report_single(struct checker *ck, const struct local_range *it,
 			    const struct verdict *v); /* CV002 */
 void coverage_report_partial(struct checker *ck, const struct local_range *it,

@@ -117,6 +117,52 @@ void coverage_report_uncovered(struct checker *ck, const struct local_range *it,
 		     it->range->entry->subnet.s);
 }
 
+static bool coverage_node_is_on(const struct cluster_node *node, struct ip ip)
+{
+	for (uint32_t i = 0; i < node->subnets.list.count; i++) {
+		if (ip_net_contains(node->subnets.list.items[i].net, ip))
+			return true;
+	}
+	return false;
+}
+
+bool coverage_report_agentless(struct checker *ck, const struct local_range *it,
+			       const struct verdict *v)
+{
+	const struct cluster_node *first = NULL;
+	const char *names[COVERAGE_NODES_MAX];
+	uint32_t count = 0;
+	struct finding *f;
+
+	ARRAY_FOREACH (const struct cluster_node, node, &ck->cluster->nodes) {
+		if (node->placement.state != PLACEMENT_NEVER ||
+		    !coverage_node_is_on(node, it->addresses.from))
+			continue;
+		first = first != NULL ? first : node;
+		if (count < COVERAGE_NODES_MAX)
+			names[count++] = node->name;
+	}
+	if (first == NULL)
+		return false;
+	f = coverage_report_range(
+		ck, CHECK_AG105, it, v,
+		arena_printf(ck->arena,
+			     "nobody would announce range %s: on its subnet %s only %s could, "
+			     "where no agent runs: \"%s\" %s",
+			     coverage_range_text(it), it->range->entry->subnet.s,
+			     name_list(ck->arena, names, count, COVERAGE_NODES_MAX),
+			     first->name, placement_text(&first->placement, ck->arena)));
+	finding_hint(ck, f,
+		     first->placement.obstacle == PLACEMENT_TAINT
+			     ? "add the toleration to the DaemonSet, or take the range from a "
+			       "subnet of nodes with an agent"
+			     : "let the DaemonSet run on these nodes, or take the range from a "
+			       "subnet of nodes with an agent");
+	finding_related(ck, f, first->node->object.name.pos, "node \"%s\" is here",
+			first->name);
+	return true;
+}
+
 /* CV002 */
 void coverage_report_single(struct checker *ck, const struct local_range *it,
 			    const struct verdict *v)

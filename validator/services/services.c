@@ -106,6 +106,7 @@ void check_services(struct checker *ck)
 			each[i](ck, allocation);
 	}
 	services_check_conflicts(ck);
+	services_check_hazards(ck);
 	services_check_vips(ck);
 	services_check_use(ck);
 	services_check_routes(ck);

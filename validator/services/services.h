@@ -54,6 +54,8 @@ void services_check_held(struct checker *ck, const struct allocation *allocation
 void services_check_conflicts(struct checker *ck);
 /* SV016 and SV017, over all VIPs. */
 void services_check_vips(struct checker *ck);
+/* SV018, over all ranges. */
+void services_check_hazards(struct checker *ck);
 /* SG024 and SG028, over all pools. */
 void services_check_use(struct checker *ck);
 void services_check_routes(struct checker *ck);

@@ -354,7 +354,9 @@ static bool services_has_election(const struct vip *vip)
 
 void services_check_vips(struct checker *ck)
 {
-	if (ck->vips == NULL || services_nodes_unknown(ck))
+	/* Where no agent runs that is said of the DaemonSet, and not of every Service. */
+	if (ck->vips == NULL || services_nodes_unknown(ck) ||
+	    cluster_runs_no_agent(ck->cluster))
 		return;
 	ARRAY_FOREACH (const struct vip, vip, &ck->vips->list) {
 		services_check_announced(ck, vip);

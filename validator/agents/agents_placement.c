@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * AG104 to AG107: where the lbnodeagent DaemonSet runs no agent (P4.8), and which workloads of
+ * PureLB cannot be understood. Where Nodes are not in the input nothing is known of them.
+ */
+#include "validator/agents/agent_checks.h"
+
+#include "base/text.h"
+#include "purelb/agents/leases.h"
+#include "purelb/allocation/allocation.h"
+
+struct placement_tally {
+	uint32_t nodes;
+	struct agent_names without; /* nodes that run no agent */
+	const struct cluster_node *first;
+};
+
+static struct placement_tally agents_tally_placement(struct checker *ck)
+{
+	struct placement_tally tally = { 0 };
+
+	ARRAY_FOREACH (const struct cluster_node, node, &ck->cluster->nodes) {
+		tally.nodes++;
+		if (node->placement.state != PLACEMENT_NEVER)
+			continue;
+		if (tally.first == NULL)
+			tally.first = node;
+		ARRAY_ADD(ck->arena, &tally.without.list, node->name);
+	}
+	return tally;
+}
+
+/* The toleration to write for a taint. */
+static const char *agents_toleration_for(struct checker *ck, const struct taint *taint)
+{
+	return arena_printf(ck->arena, "{key: %s, operator: Exists, effect: %s}",
+			    taint->key.s != NULL ? taint->key.s : "",
+			    taint->effect.s != NULL ? taint->effect.s : "");
+}
+
+/* Where in the DaemonSet the obstacle is. */
+static struct place agents_obstacle_place(const struct placement *placement)
+{
+	const struct workload *daemon_set = placement->daemon_set;
+	struct place place = { &daemon_set->object, "metadata.name",
+			       daemon_set->object.name.pos };
+
+	if (placement->obstacle == PLACEMENT_SELECTOR) {
+		place.path = "spec.template.spec.nodeSelector";
+		place.pos = daemon_set->node_selector.at.pos;
+	} else if (placement->obstacle == PLACEMENT_AFFINITY) {
+		place.path = "spec.template.spec.affinity.nodeAffinity";
+		place.pos = daemon_set->node_terms.at.pos;
+	} else if (daemon_set->tolerations.at.set) {
+		place.path = "spec.template.spec.tolerations";
+		place.pos = daemon_set->tolerations.at.pos;
+	}
+	return place;
+}
+
+/* "purelb=yes": what kubectl label is to be given; NULL: the selector asks for nothing. */
+static const char *agents_missing_label(struct checker *ck, const struct workload *daemon_set,
+					const struct cluster_node *node)
+{
+	ARRAY_FOREACH (const struct label, wanted, &daemon_set->node_selector.list) {
+		if (!str_equal(label_map_text(&node->labels, wanted->key.s), wanted->value.s))
+			return arena_printf(ck->arena, "%s=%s", wanted->key.s, wanted->value.s);
+	}
+	return NULL;
+}
+
+static void agents_hint_placement(struct checker *ck, struct finding *f,
+				  const struct cluster_node *node)
+{
+	const struct placement *placement = &node->placement;
+	const char *label;
+
+	switch (placement->obstacle) {
+	case PLACEMENT_TAINT:
+		finding_hint(ck, f, "add %s to spec.template.spec.tolerations of the DaemonSet",
+			     agents_toleration_for(ck, placement->taint));
+		break;
+	case PLACEMENT_SELECTOR:
+		label = agents_missing_label(ck, placement->daemon_set, node);
+		finding_hint(
+			ck, f,
+			"label the nodes that are to announce: kubectl label node %s %s; or "
+			"correct the nodeSelector",
+			node->name, label != NULL ? label : "");
+		break;
+	case PLACEMENT_AFFINITY:
+	case PLACEMENT_FREE:
+		finding_hint(ck, f,
+			     "correct the required node affinity of the DaemonSet, so that it "
+			     "matches the nodes that are to announce");
+		break;
+	}
+}
+
+/* AG104 and AG106 */
+void agents_check_placement(struct checker *ck)
+{
+	const struct placement_tally tally = agents_tally_placement(ck);
+	const bool nowhere = tally.without.list.count == tally.nodes;
+	struct place place;
+	struct finding *f;
+
+	if (tally.first == NULL)
+		return;
+	place = agents_obstacle_place(&tally.first->placement);
+	if (nowhere)
+		f = report(ck, CHECK_AG104, place.object, place.pos,
+			   "no agent runs on %s, so no node announces any address: \"%s\" %s",
+			   tally.nodes == 1 ? "the only node"
+					    : arena_printf(ck->arena, "any of the %u nodes",
+							   tally.nodes),
+			   tally.first->name,
+			   placement_text(&tally.first->placement, ck->arena));
+	else
+		f = report(ck, CHECK_AG106, place.object, place.pos,
+			   "%u of %u nodes run no agent: %s; \"%s\" %s",
+			   tally.without.list.count, tally.nodes,
+			   agent_names_join(ck, &tally.without), tally.first->name,
+			   placement_text(&tally.first->placement, ck->arena));
+	f->place.path = place.path;
+	agents_hint_placement(ck, f, tally.first);
+	if (tally.first->placement.taint != NULL)
+		finding_related(ck, f, tally.first->placement.taint->at.pos,
+				"this is the taint");
+	else
+		finding_related(ck, f, tally.first->node->object.name.pos,
+				"node \"%s\" is here", tally.first->name);
+}
+
+/* AG107 */
+void agents_check_unclear(struct checker *ck, const struct object *object)
+{
+	const struct workload *workload = (const struct workload *)(const void *)object;
+	bool ours = false;
+	struct finding *f;
+
+	if (object->unclear == NULL ||
+	    (object->kind != KIND_DAEMON_SET && object->kind != KIND_DEPLOYMENT) ||
+	    !str_equal(object->namespace, ck->snapshot->install_namespace))
+		return;
+	ours = object->kind == KIND_DAEMON_SET ? lbnodeagent_container(workload) != NULL
+					       : allocator_container(workload) != NULL;
+	if (!ours && !str_equal(object->name.s, "lbnodeagent") &&
+	    !str_equal(object->name.s, "allocator"))
+		return;
+	f = report(ck, CHECK_AG107, object, object->name.pos,
+		   "the %s \"%s\" is not taken into account: %s", object->kind_name,
+		   object->name.s, object->unclear);
+	f->place.path = "metadata.name";
+	finding_hint(ck, f, "correct the value; the API server refuses the object as it is");
+}

@@ -77,7 +77,11 @@ static void agents_hint_placement(struct checker *ck, struct finding *f,
 
 	switch (placement->obstacle) {
 	case PLACEMENT_TAINT:
-		finding_hint(ck, f, "add %s to spec.template.spec.tolerations of the DaemonSet",
+		finding_hint(ck, f,
+			     "%sadd %s to spec.template.spec.tolerations of the DaemonSet",
+			     f->severity == SEVERITY_INFO
+				     ? "leave it unless these nodes are to announce; then "
+				     : "",
 			     agents_toleration_for(ck, placement->taint));
 		break;
 	case PLACEMENT_SELECTOR:

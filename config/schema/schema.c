@@ -297,7 +297,7 @@ static bool bind_named(const struct binding *p)
 	array_reserve(binder_arena(p->binder), (void *)&out->list.items, 0, &out->list.capacity,
 		      schema->size, p->node->u.map.count);
 	ARRAY_FOREACH (const struct tree_entry, e, &p->node->u.map) {
-		struct path path = { p->path, e->key, 0, p->path->depth + 1 };
+		struct path path = { p->path, e->key, 0, p->path->depth + 1, NULL, NULL };
 		struct binding item = {
 			p->binder, p->field, e->value, e->key_pos, NULL, &path
 		};

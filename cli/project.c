@@ -175,6 +175,8 @@ void project_place(struct project *project, struct snapshot *snapshot)
 		}
 		ARRAY_FOREACH (struct severity_change, change, &s->severities)
 			change->of.pos.source = source;
+		ARRAY_FOREACH (struct reserved_range, range, &project->file.reserved.list)
+			range->range.pos.source = source;
 	}
 	if (project->recorded != NULL) {
 		source = project_adopt(snapshot, project->recorded);

@@ -268,6 +268,7 @@ static int validate_run(const struct cli *cli, void *settings, struct snapshot *
 		return STATUS_TROUBLE;
 	project_place(project, snapshot);
 	s->validate.latest = common_latest(&s->common);
+	s->validate.reserved = &project->file.reserved;
 	s->validate.bgp_daemon = (enum bgp_daemon)s->daemon.value;
 	purelb_resolve(&cluster, snapshot);
 	validate(&run.validation, snapshot, &cluster, &s->validate, &project->silencings);

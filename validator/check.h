@@ -22,6 +22,7 @@
 #include "purelb/bgp/bgp.h"
 #include "purelb/agents/cluster.h"
 #include "purelb/announcing/vips.h"
+#include "purelb/pools/rivals.h"
 #include "validator/kubernetes.h"
 #include "validator/type_errors.h"
 
@@ -193,6 +194,7 @@ struct validate_options {
 	ARRAY_OF(const char *) service_cidrs;
 	bool latest;                /* --purelb-version latest instead of 0.17 (P2.7) */
 	enum bgp_daemon bgp_daemon; /* --bgp-daemon */
+	const struct reserved_ranges *reserved; /* of the configuration file; NULL: none */
 	/* --kubernetes-version; not known: as the Nodes say */
 	struct kubernetes_version kubernetes;
 };
@@ -202,6 +204,7 @@ struct checker {
 	const struct snapshot *snapshot;
 	const struct cluster *cluster;
 	const struct bgp_cluster *bgp; /* never NULL */
+	const struct rivals *rivals;   /* never NULL */
 	/* While the checks of Services and elections run. */
 	const struct allocations *allocations; /* NULL: the input has no Services */
 	const struct vips *vips;               /* NULL: no Services, or no nodes */

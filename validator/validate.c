@@ -325,9 +325,11 @@ void validate(struct validation *out, struct snapshot *snapshot, const struct cl
 	const struct bgp_options bgp_options = { .daemon = options->bgp_daemon,
 						 .latest = options->latest };
 	struct bgp_cluster bgp;
+	struct rivals rivals;
 	struct checker ck = { .snapshot = snapshot,
 			      .cluster = cluster,
 			      .bgp = &bgp,
+			      .rivals = &rivals,
 			      .options = options,
 			      .arena = &snapshot->arena,
 			      .findings = { .arena = &snapshot->arena },
@@ -335,6 +337,7 @@ void validate(struct validation *out, struct snapshot *snapshot, const struct cl
 
 	*out = (struct validation){ .have = ck.have, .unknown = snapshot->unknown.list.count };
 	bgp_resolve(&bgp, cluster, &bgp_options, &snapshot->arena);
+	rivals_collect(&rivals, snapshot, options->reserved, &snapshot->arena);
 	run_checks(&ck, "");
 	drop_consequences(&ck);
 	ck.running = &check_table[IN_USELESS_SILENCING];
@@ -349,9 +352,11 @@ void validate_input(struct validation *out, struct snapshot *snapshot,
 {
 	static const struct validate_options options;
 	static const struct bgp_cluster bgp;
+	static const struct rivals rivals;
 	struct checker ck = { .snapshot = snapshot,
 			      .cluster = cluster,
 			      .bgp = &bgp,
+			      .rivals = &rivals,
 			      .options = &options,
 			      .arena = &snapshot->arena,
 			      .findings = { .arena = &snapshot->arena },

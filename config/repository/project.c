@@ -20,6 +20,9 @@ static const struct schema_field project_fields[] = {
 	{ "namespace", FIELD_STRING, AT(struct project_file, namespace),
 	  .rule = rule_namespace_name, .pattern = PATTERN_DNS_LABEL,
 	  .description = "namespace that PureLB is installed in; default purelb-system" },
+	{ "reserved", FIELD_OBJECTS, AT(struct project_file, reserved),
+	  .schema = &reserved_range_schema,
+	  .description = "ranges that somebody else hands out: DHCP, printers" },
 };
 const struct schema project_file_schema = SCHEMA(project_fields, struct project_file);
 

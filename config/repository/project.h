@@ -17,6 +17,7 @@ struct project_file {
 	struct label_map severity; /* code to FAIL, WARN or INFO */
 	struct str_value fail_on;  /* FAIL, WARN or INFO */
 	struct str_value namespace;
+	struct reserved_ranges reserved;
 };
 
 struct baseline_entry {

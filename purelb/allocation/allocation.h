@@ -152,6 +152,9 @@ const struct container *allocator_container(const struct workload *deployment);
 /* The allocator's Deployment in the install namespace, or NULL. */
 const struct workload *allocator_deployment(const struct snapshot *snapshot);
 
+/* PureLB takes Services without a class. (P3.8) */
+bool services_default_announcer(const struct snapshot *snapshot);
+
 /* "kept", "assigned", "pending", "ignored". */
 const char *service_state_name(enum service_state state);
 

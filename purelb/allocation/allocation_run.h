@@ -330,8 +330,7 @@ struct binding *use_binding(struct run *run, const struct pool_state *pool, unsi
 
 /* ---- allocation_services.c: P3.8 ---- */
 
-/* PureLB takes Services without a class; the input shows a dual-stack cluster. */
-bool services_default_announcer(const struct snapshot *snapshot);
+/* The input shows a dual-stack cluster. */
 bool services_dual_stack(const struct snapshot *snapshot);
 
 /* Lists the Services of type LoadBalancer in the results and makes the claims. */

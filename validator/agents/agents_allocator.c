@@ -34,7 +34,8 @@ static void agents_check_replicas(struct checker *ck, const struct workload *dep
 	finding_hint(ck, f, "write replicas: 1");
 }
 
-/* AG109. Releases before 0.17 roll the allocator, so there nothing can be done about it. */
+/* AG109. A Deployment of a cluster always says its strategy: one that does not was written by
+ * hand, and perhaps in part. Releases before 0.17 roll, whatever one does. */
 static void agents_check_strategy(struct checker *ck, const struct workload *deployment)
 {
 	const struct str_value *strategy = &deployment->strategy;
@@ -42,16 +43,15 @@ static void agents_check_strategy(struct checker *ck, const struct workload *dep
 	struct release release;
 	struct finding *f;
 
-	if (!deployment->object.spec.set || str_equal(strategy->s, "Recreate") ||
+	if (strategy->s == NULL || str_equal(strategy->s, "Recreate") ||
 	    !release_of_image(container->image.s, &release) ||
 	    release_is_before(release, RELEASE_0_17))
 		return;
-	f = report(ck, CHECK_AG109, &deployment->object,
-		   strategy->s != NULL ? strategy->pos : deployment->object.spec.key,
+	f = report(ck, CHECK_AG109, &deployment->object, strategy->pos,
 		   "the strategy of the allocator's Deployment is %s: at every update two "
 		   "allocators run for a moment and may allocate the same address",
-		   strategy->s != NULL ? strategy->s : "RollingUpdate, the default");
-	f->place.path = strategy->s != NULL ? "spec.strategy.type" : "spec";
+		   strategy->s);
+	f->place.path = "spec.strategy.type";
 	finding_hint(ck, f, "write strategy: {type: Recreate}");
 }
 

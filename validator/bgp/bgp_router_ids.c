@@ -559,6 +559,52 @@ static void router_ids_check_pool(const struct bgp_checks *c, const struct bgp_c
 	}
 }
 
+/* ---- BG104 ---- */
+
+/* Classes D and E: k8gobgp passes them, as RFC 6286 does, but not every router. */
+static bool router_ids_is_multicast(struct ip ip)
+{
+	return ip_family(ip) == IP_V4 && ((uint32_t)ip.v >> 29) == 7;
+}
+
+static void router_ids_check_class(const struct bgp_checks *c, const struct bgp_config *config)
+{
+	const struct router_id anywhere = router_ids_anywhere(c, config);
+	struct bgp_names names = { 0 };
+	const char *text = NULL;
+	struct ip_net pool;
+	struct finding *f;
+
+	ARRAY_FOREACH (const struct bgp_node, node, &config->nodes) {
+		if (node->router_id.text == NULL ||
+		    !router_ids_is_multicast(node->router_id.ip))
+			continue;
+		text = text != NULL ? text : node->router_id.text;
+		bgp_names_add(c, &names, node->node->name);
+	}
+	if (text == NULL && anywhere.text != NULL && router_ids_is_multicast(anywhere.ip))
+		text = anywhere.text;
+	if (text == NULL && router_ids_pool_is_written(config) &&
+	    router_id_pool_valid(router_ids_pool_of(config), &pool) &&
+	    router_ids_is_multicast(ip_net_first(pool)) && router_ids_pool_matters(c, config))
+		text = router_ids_pool_of(config);
+	if (text == NULL)
+		return;
+	f = bgp_report(
+		c, CHECK_BG104, config,
+		str_equal(text, router_ids_pool_of(config)) || router_ids_any_hashed(config)
+			? router_ids_pool_place(c, config)
+			: router_ids_place(c, config),
+		names.list.count > 0 ? "the router ID of %s is in 224.0.0.0/3 (%s): k8gobgp "
+				       "passes it, but routers refuse the session"
+				     : "nodes get router IDs in 224.0.0.0/3%s (%s): k8gobgp "
+				       "passes them, but routers refuse the session",
+		names.list.count > 0 ? bgp_nodes_text(c, &names) : "", text);
+	finding_hint(c->ck, f,
+		     "use router IDs below 224.0.0.0, such as the IPv4 address of the node: "
+		     "routerID: ${NODE_IP}");
+}
+
 void bgp_check_router_ids(const struct bgp_checks *c)
 {
 	ARRAY_FOREACH (const struct bgp_config, config, &c->bgp->configs) {
@@ -569,5 +615,6 @@ void bgp_check_router_ids(const struct bgp_checks *c)
 		router_ids_check_addresses(c, config);
 		router_ids_check_hashed(c, config);
 		router_ids_check_pool(c, config);
+		router_ids_check_class(c, config);
 	}
 }

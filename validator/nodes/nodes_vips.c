@@ -96,6 +96,16 @@ const struct cluster_node *node_vip_winner(struct checker *ck, const struct serv
 
 /* ---- ND012 ---- */
 
+/* Some pool of the input has the address, or may have it. */
+static bool node_may_be_vip(const struct cluster *cluster, struct ip ip)
+{
+	ARRAY_FOREACH (const struct pool, pool, &cluster->pools.list) {
+		if (pool->type == POOL_TYPE_EXTERNAL || pool_has(pool, ip))
+			return true;
+	}
+	return cluster->pools.list.count == 0;
+}
+
 /* Returns false where the text is no address, or none of a Service. */
 static bool node_check_own_address(const struct node_checks *nodes,
 				   const struct cluster_node *node,
@@ -116,7 +126,9 @@ static bool node_check_own_address(const struct node_checks *nodes,
 		ip = net.address;
 	}
 	holder = node_vip_holder(nodes, ip);
-	if (holder == NULL)
+	/* An address of no pool is the node's own, which another load balancer wrote into the
+	 * status of the Service (SV020). */
+	if (holder == NULL || !node_may_be_vip(ck->cluster, ip))
 		return false;
 	f = report(ck, CHECK_ND012, &node->node->object, text->pos,
 		   "%s takes %s for the address of node \"%s\", but it is the VIP of Service "

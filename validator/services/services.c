@@ -94,9 +94,10 @@ void check_services(struct checker *ck)
 {
 	static void (*const each[])(struct checker * ck,
 				    const struct allocation *allocation) = {
-		services_check_reason,      services_check_class,    services_check_policy,
-		services_check_annotations, services_check_affinity, services_check_requests,
-		services_check_held,
+		services_check_reason,   services_check_class,
+		services_check_policy,   services_check_annotations,
+		services_check_affinity, services_check_requests,
+		services_check_held,     services_check_foreign_annotations,
 	};
 
 	if (ck->allocations == NULL)
@@ -107,6 +108,7 @@ void check_services(struct checker *ck)
 	}
 	services_check_conflicts(ck);
 	services_check_hazards(ck);
+	services_check_shared(ck);
 	services_check_vips(ck);
 	services_check_use(ck);
 	services_check_routes(ck);

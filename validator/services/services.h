@@ -54,6 +54,13 @@ void services_check_held(struct checker *ck, const struct allocation *allocation
 void services_check_conflicts(struct checker *ck);
 /* SV016 and SV017, over all VIPs. */
 void services_check_vips(struct checker *ck);
+/* SV019 */
+void services_check_foreign_annotations(struct checker *ck,
+					const struct allocation *allocation);
+/* SV020; false: nothing shows that another load balancer wrote its status. */
+bool services_report_other_writer(struct checker *ck, const struct allocation *allocation);
+/* SV021, over all addresses. */
+void services_check_shared(struct checker *ck);
 /* SV018, over all ranges. */
 void services_check_hazards(struct checker *ck);
 /* SG024 and SG028, over all pools. */

@@ -174,7 +174,7 @@ void services_check_held(struct checker *ck, const struct allocation *allocation
 {
 	bool told = false;
 
-	if (!service_is_ours(allocation))
+	if (!service_is_ours(allocation) || services_report_other_writer(ck, allocation))
 		return;
 	ARRAY_FOREACH (const struct allocated_address, address, &allocation->addresses)
 		told |= services_check_address(ck, allocation, address);

@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * AG111, AG112: what else in the cluster answers for the addresses of Services: kube-proxy in
+ * IPVS mode, and other load balancers that take the same Services.
+ *
+ * kube-proxy's mode is read from its configuration (a file, or a ConfigMap as kubeadm makes
+ * it), from the arguments of its DaemonSet or Pods (RKE2), and from the arguments of k3s and
+ * RKE2 that the Nodes carry in an annotation. An interface kube-ipvs0 in the inventory shows
+ * the mode, but not strictARP.
+ */
+#include "validator/agents/agent_checks.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "purelb/allocation/allocation.h"
+
+/* ---- AG111 ---- */
+
+struct proxy_mode {
+	bool ipvs;
+	bool strict_arp;
+	struct place place; /* of what says so */
+	const char *where;  /* "the KubeProxyConfiguration", ... */
+};
+
+/* The value of --name in one text of arguments, which may be a JSON list or YAML entries;
+ * false: it is not there. An option without a value is true. */
+static bool agents_argument_is(const char *arguments, const char *name, const char *value)
+{
+	const char *at = arguments != NULL ? strstr(arguments, name) : NULL;
+
+	if (at == NULL)
+		return false;
+	at += strlen(name);
+	if (*at == '=' || *at == ' ')
+		at++;
+	else if (strncmp(at, "\",\"", 3) == 0)
+		at += 3;
+	if (strncmp(at, value, strlen(value)) == 0)
+		return true;
+	/* A flag alone. */
+	return str_equal(value, "true") && strncmp(at, "false", 5) != 0 &&
+	       (*at == '\0' || *at == '"' || *at == '-');
+}
+
+static struct proxy_mode agents_mode_of_texts(const struct str_list *command,
+					      const struct str_list *args)
+{
+	const struct str_list *lists[] = { command, args };
+	struct proxy_mode mode = { 0 };
+
+	for (size_t i = 0; i < ARRAY_LEN(lists); i++) {
+		ARRAY_FOREACH (const struct str_value, text, &lists[i]->list) {
+			mode.ipvs |= agents_argument_is(text->s, "--proxy-mode", "ipvs");
+			mode.strict_arp |=
+				agents_argument_is(text->s, "--ipvs-strict-arp", "true");
+		}
+	}
+	return mode;
+}
+
+static bool agents_mode_from_settings(const struct kube_proxy_settings *settings,
+				      struct proxy_mode *out)
+{
+	out->ipvs = str_equal(settings->mode.s, "ipvs");
+	out->strict_arp = settings->strict_arp.set && settings->strict_arp.v;
+	return settings->mode.s != NULL;
+}
+
+static bool agents_mode_from_files(const struct snapshot *snapshot, struct proxy_mode *out)
+{
+	ARRAY_FOREACH (struct kube_proxy *, proxy, &snapshot->kube_proxies) {
+		const struct kube_proxy_settings *settings = &(*proxy)->settings;
+
+		if (!agents_mode_from_settings(settings, out))
+			continue;
+		out->where = "KubeProxyConfiguration";
+		out->place = (struct place){
+			&(*proxy)->object, settings->strict_arp.set ? "ipvs.strictARP" : "mode",
+			settings->strict_arp.set ? settings->strict_arp.pos : settings->mode.pos
+		};
+		return true;
+	}
+	ARRAY_FOREACH (struct config_map *, map, &snapshot->config_maps) {
+		if ((*map)->proxy_text == NULL ||
+		    !agents_mode_from_settings(&(*map)->proxy, out))
+			continue;
+		out->where = "the KubeProxyConfiguration in the ConfigMap";
+		out->place = (struct place){ &(*map)->object, "data",
+					     (*map)->proxy_text->value.pos };
+		return true;
+	}
+	return false;
+}
+
+static bool agents_mode_from_workloads(const struct snapshot *snapshot, struct proxy_mode *out)
+{
+	ARRAY_FOREACH (struct workload *, workload, &snapshot->daemon_sets) {
+		ARRAY_FOREACH (const struct container, container,
+			       &(*workload)->containers.list) {
+			const struct proxy_mode mode =
+				agents_mode_of_texts(&container->command, &container->args);
+
+			if (!mode.ipvs || !str_equal(container->name.s, "kube-proxy"))
+				continue;
+			*out = mode;
+			out->where = "the kube-proxy DaemonSet";
+			out->place = (struct place){ &(*workload)->object, "spec.template.spec",
+						     container->name.pos };
+			return true;
+		}
+	}
+	ARRAY_FOREACH (struct pod *, pod, &snapshot->pods) {
+		ARRAY_FOREACH (const struct pod_container, container,
+			       &(*pod)->containers.list) {
+			const struct proxy_mode mode =
+				agents_mode_of_texts(&container->command, &container->args);
+
+			if (!mode.ipvs || !str_equal(container->name.s, "kube-proxy"))
+				continue;
+			*out = mode;
+			out->where = "the kube-proxy Pod";
+			out->place = (struct place){ &(*pod)->object, "spec.containers",
+						     container->name.pos };
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool agents_mode_from_nodes(const struct snapshot *snapshot, struct proxy_mode *out)
+{
+	static const char *const keys[] = { "k3s.io/node-args", "rke2.io/node-args" };
+
+	ARRAY_FOREACH (struct node *, node, &snapshot->nodes) {
+		for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
+			const struct str_value *args =
+				label_map_get(&(*node)->object.annotations, keys[i]);
+
+			if (args == NULL || !agents_argument_is(args->s, "proxy-mode", "ipvs"))
+				continue;
+			out->ipvs = true;
+			out->strict_arp =
+				agents_argument_is(args->s, "ipvs-strict-arp", "true");
+			out->where = "the arguments of k3s";
+			out->place = (struct place){ &(*node)->object, "metadata.annotations",
+						     args->pos };
+			return true;
+		}
+	}
+	return false;
+}
+
+/* kube-ipvs0 is there in IPVS mode only. */
+static bool agents_mode_from_interfaces(const struct cluster *cluster, struct proxy_mode *out)
+{
+	ARRAY_FOREACH (const struct cluster_node, node, &cluster->nodes) {
+		ARRAY_FOREACH (const struct node_interface, interface, &node->interfaces) {
+			if (!str_equal(interface->name, "kube-ipvs0"))
+				continue;
+			out->ipvs = true;
+			out->where = "interface kube-ipvs0 in the inventory";
+			out->place = (struct place){ node->inventory_object, "spec.nodes",
+						     interface->entry->name.pos };
+			return true;
+		}
+	}
+	return false;
+}
+
+/* What strictARP sets is known to be set on every node of the inventory. */
+static bool agents_arp_is_strict(const struct cluster *cluster)
+{
+	bool any = false;
+
+	ARRAY_FOREACH (const struct cluster_node, node, &cluster->nodes) {
+		const char *ignore, *announce;
+
+		if (node->inventory == NULL)
+			return false;
+		ignore = label_map_text(&node->inventory->sysctls,
+					"net.ipv4.conf.all.arp_ignore");
+		announce = label_map_text(&node->inventory->sysctls,
+					  "net.ipv4.conf.all.arp_announce");
+		if ((!str_equal(ignore, "1") && !str_equal(ignore, "2")) ||
+		    !str_equal(announce, "2"))
+			return false;
+		any = true;
+	}
+	return any;
+}
+
+static bool agents_any_local_v4(const struct cluster *cluster)
+{
+	ARRAY_FOREACH (const struct pool, pool, &cluster->pools.list) {
+		if (pool->in_scope && pool->type == POOL_TYPE_LOCAL && pool->v4.count > 0)
+			return true;
+	}
+	return false;
+}
+
+void agents_check_kube_proxy(struct checker *ck)
+{
+	const struct snapshot *snapshot = ck->snapshot;
+	struct proxy_mode mode = { 0 };
+	const bool known = agents_mode_from_files(snapshot, &mode) ||
+			   agents_mode_from_workloads(snapshot, &mode) ||
+			   agents_mode_from_nodes(snapshot, &mode) ||
+			   agents_mode_from_interfaces(ck->cluster, &mode);
+	struct finding *f;
+
+	if (!known || !mode.ipvs || mode.strict_arp || !agents_any_local_v4(ck->cluster) ||
+	    agents_arp_is_strict(ck->cluster))
+		return;
+	f = report(
+		ck, CHECK_AG111, mode.place.object, mode.place.pos,
+		"kube-proxy runs in IPVS mode without strictARP, as %s shows: every node has "
+		"every VIP on kube-ipvs0 and answers ARP for it",
+		mode.where);
+	f->place.path = mode.place.path;
+	finding_hint(ck, f,
+		     "write ipvs: {strictARP: true} in the KubeProxyConfiguration (argument "
+		     "--ipvs-strict-arp=true), or set arp_ignore=1 and arp_announce=2 on every "
+		     "node");
+}
+
+/* ---- AG112 ---- */
+
+static bool agents_env_is(const struct env_vars *env, const char *name, const char *value)
+{
+	bool is = false;
+
+	ARRAY_FOREACH (const struct env_var, variable, &env->list)
+		if (str_equal(variable->name.s, name))
+			is = str_equal(variable->value.s, value);
+	return is;
+}
+
+static bool agents_list_has(const struct str_list *list, const char *prefix)
+{
+	ARRAY_FOREACH (const struct str_value, text, &list->list)
+		if (text->s != NULL && str_has_prefix(text->s, prefix))
+			return true;
+	return false;
+}
+
+/* MetalLB's controller, unless it serves one class of its own. */
+static bool agents_is_open_metallb(const struct container *container)
+{
+	return container->image.s != NULL &&
+	       strstr(container->image.s, "metallb/controller") != NULL &&
+	       !agents_list_has(&container->args, "--lb-class") &&
+	       !agents_list_has(&container->command, "--lb-class");
+}
+
+static bool agents_is_open_kube_vip(const char *image, const struct env_vars *env,
+				    const struct str_list *args)
+{
+	return image != NULL && strstr(image, "kube-vip/kube-vip") != NULL &&
+	       strstr(image, "cloud-provider") == NULL &&
+	       (agents_env_is(env, "svc_enable", "true") ||
+		agents_list_has(args, "--services")) &&
+	       !agents_env_is(env, "lb_class_only", "true");
+}
+
+static void agents_report_balancer(struct checker *ck, const struct object *object,
+				   const struct str_value *name, const char *who,
+				   const char *hint)
+{
+	struct finding *f = report(
+		ck, CHECK_AG112, object, name->pos,
+		"%s in %s \"%s/%s\" also serves Services without a loadBalancerClass, as PureLB "
+		"does: both write their status",
+		who, object->kind_name, object->namespace, object->name.s);
+
+	f->place.path = object->kind == KIND_POD ? "spec.containers" : "spec.template.spec";
+	finding_hint(ck, f, "%s, and name that class in the Services that it is to serve",
+		     hint);
+}
+
+/* Some Service asks whichever load balancer there is. */
+static bool agents_any_open_service(const struct checker *ck)
+{
+	ARRAY_FOREACH (struct service *, service, &ck->snapshot->services) {
+		if (str_equal((*service)->type.s, "LoadBalancer") &&
+		    ((*service)->load_balancer_class.s == NULL ||
+		     (*service)->load_balancer_class.s[0] == '\0'))
+			return true;
+	}
+	return false;
+}
+
+void agents_check_balancers(struct checker *ck)
+{
+	static const char metallb_hint[] = "start MetalLB's controller with --lb-class=metallb";
+	static const char kube_vip_hint[] =
+		"set the environment variable lb_class_only of kube-vip to true";
+
+	if (!agents_any_open_service(ck) || !services_default_announcer(ck->snapshot))
+		return;
+	ARRAY_FOREACH (struct workload *, deployment, &ck->snapshot->deployments) {
+		ARRAY_FOREACH (const struct container, container,
+			       &(*deployment)->containers.list) {
+			if (agents_is_open_metallb(container))
+				agents_report_balancer(ck, &(*deployment)->object,
+						       &container->name, "MetalLB",
+						       metallb_hint);
+		}
+	}
+	ARRAY_FOREACH (struct workload *, daemon_set, &ck->snapshot->daemon_sets) {
+		ARRAY_FOREACH (const struct container, container,
+			       &(*daemon_set)->containers.list) {
+			if (agents_is_open_kube_vip(container->image.s, &container->env,
+						    &container->args))
+				agents_report_balancer(ck, &(*daemon_set)->object,
+						       &container->name, "kube-vip",
+						       kube_vip_hint);
+		}
+	}
+	/* The static Pods of kube-vip are one for each control-plane node: said once. */
+	ARRAY_FOREACH (struct pod *, pod, &ck->snapshot->pods) {
+		ARRAY_FOREACH (const struct pod_container, container,
+			       &(*pod)->containers.list) {
+			if (!agents_is_open_kube_vip(container->image.s, &container->env,
+						     &container->args))
+				continue;
+			agents_report_balancer(ck, &(*pod)->object, &container->name,
+					       "kube-vip", kube_vip_hint);
+			return;
+		}
+	}
+}

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * SV021: Services that share a remote address, of which one has externalTrafficPolicy Local. A
+ * node has the address as soon as one of them asks for it there (P6.7, P6.9), so it attracts
+ * traffic for a Service that has no endpoint on it.
+ */
+#include "validator/services/services.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "purelb/election/endpoints.h"
+
+/* A Service and a remote address of it. */
+struct shared_address {
+	struct ip ip;
+	const struct allocation *allocation;
+	const bool *healthy; /* by node: it has an endpoint there; NULL: not known */
+};
+
+struct shared_addresses {
+	ARRAY_OF(struct shared_address) list;
+};
+
+static int services_compare_shared(const void *left, const void *right)
+{
+	const struct shared_address *a = left;
+	const struct shared_address *b = right;
+	const int order = ip_compare(a->ip, b->ip);
+
+	return order != 0 ? order
+			  : (a->allocation > b->allocation) - (a->allocation < b->allocation);
+}
+
+static bool services_is_local(const struct service *service)
+{
+	return str_equal(service->external_traffic_policy.s, "Local");
+}
+
+/* Every node that has the address for the sake of `other` has an endpoint of `own`. */
+static bool services_nodes_suffice(const struct checker *ck, const struct shared_address *own,
+				   const struct shared_address *other)
+{
+	if (own->healthy == NULL || !services_is_local(other->allocation->service))
+		return false;
+	for (uint32_t i = 0; i < ck->cluster->nodes.count; i++) {
+		if (other->healthy[i] && !own->healthy[i])
+			return false;
+	}
+	return true;
+}
+
+static void services_report_shared(struct checker *ck, const struct service *service,
+				   const struct service *other, struct ip ip)
+{
+	const struct str_value *policy = &service->external_traffic_policy;
+	char text[IP_TEXT_MAX];
+	struct finding *f = report(
+		ck, CHECK_SV021, &service->object, policy->pos,
+		"the Service shares %s with \"%s\": nodes announce the address for either of "
+		"them, so traffic for this one is dropped on nodes where it has no endpoint",
+		ip_format(ip, text), service_title(ck, other));
+
+	f->place.path = "spec.externalTrafficPolicy";
+	finding_hint(ck, f,
+		     "write externalTrafficPolicy: Cluster, or give each Service an address of "
+		     "its own");
+	finding_related(ck, f, other->object.name.pos, "Service \"%s\" is here",
+			service_title(ck, other));
+}
+
+static void services_find_endpoints(struct checker *ck, const struct slice_index *index,
+				    struct shared_address *sharer)
+{
+	struct slice_list slices = { 0 };
+
+	endpoints_of(index, sharer->allocation->service, ck->scratch, &slices);
+	sharer->healthy = endpoints_healthy_nodes(ck->cluster, &slices, ck->scratch);
+}
+
+/* The Services of one address; the first partner that does harm is named. */
+static void services_check_sharers(struct checker *ck, const struct slice_index *index,
+				   struct shared_address *sharers, uint32_t count)
+{
+	enum { PARTNERS_MAX = 64 };
+
+	if (capture_knows_endpoints(ck->snapshot))
+		for (uint32_t i = 0; i < count; i++)
+			services_find_endpoints(ck, index, &sharers[i]);
+	for (uint32_t i = 0; i < count; i++) {
+		const struct service *service = sharers[i].allocation->service;
+
+		if (!services_is_local(service))
+			continue;
+		for (uint32_t k = 0; k < count && k < PARTNERS_MAX; k++) {
+			if (k == i || services_nodes_suffice(ck, &sharers[i], &sharers[k]))
+				continue;
+			services_report_shared(ck, service, sharers[k].allocation->service,
+					       sharers[i].ip);
+			break;
+		}
+	}
+}
+
+void services_check_shared(struct checker *ck)
+{
+	struct shared_addresses all = { 0 };
+	struct slice_index index;
+	uint32_t begin = 0;
+
+	ARRAY_FOREACH (const struct allocation, allocation, &ck->allocations->list) {
+		if (!service_is_ours(allocation) || allocation->sharing_key == NULL)
+			continue;
+		ARRAY_FOREACH (const struct allocated_address, address,
+			       &allocation->addresses) {
+			const struct shared_address shared = { .ip = address->ip,
+							       .allocation = allocation };
+
+			if (address->pool != NULL && address->pool->type == POOL_TYPE_REMOTE)
+				ARRAY_ADD(ck->scratch, &all.list, shared);
+		}
+	}
+	if (all.list.count < 2)
+		return;
+	endpoints_index(&index, ck->cluster, ck->scratch);
+	qsort(all.list.items, all.list.count, sizeof(*all.list.items), services_compare_shared);
+	for (uint32_t i = 1; i <= all.list.count; i++) {
+		if (i < all.list.count &&
+		    ip_compare(all.list.items[i].ip, all.list.items[begin].ip) == 0)
+			continue;
+		if (i - begin > 1)
+			services_check_sharers(ck, &index, &all.list.items[begin], i - begin);
+		begin = i;
+	}
+}

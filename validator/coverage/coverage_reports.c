@@ -178,6 +178,8 @@ void coverage_report_single(struct checker *ck, const struct local_range *it,
 			     coverage_range_text(it), v->first->name));
 
 	if (only_node)
+		f->severity = SEVERITY_INFO;
+	if (only_node)
 		finding_hint(ck, f, "add a node, or silence CV002 where one node is enough");
 	else
 		finding_hint(ck, f,

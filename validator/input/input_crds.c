@@ -103,7 +103,7 @@ static void input_check_crd(struct checker *ck, const struct crd *crd, enum obje
 	if (version == NULL)
 		return;
 	ARRAY_FOREACH (struct object *, object, &ck->snapshot->objects) {
-		struct dropped_fields dropped;
+		struct dropped_fields dropped = { 0 };
 
 		if ((*object)->kind != kind)
 			continue;

@@ -305,6 +305,8 @@ static const struct schema_field scenario_spec_fields[] = {
 	{ "observers", FIELD_OBJECTS, AT(struct scenario, observers),
 	  .schema = &observer_schema,
 	  .description = "clients and routers that probe the addresses" },
+	{ "routers", FIELD_BOOL, AT(struct scenario, routers),
+	  .description = "whether the routers of the inventory are observers; default true" },
 	{ "events", FIELD_OBJECTS, AT(struct scenario, events), .schema = &event_schema,
 	  .description = "what happens, and when" },
 	{ "assertions", FIELD_OBJECTS, AT(struct scenario, assertions),

@@ -144,6 +144,7 @@ struct scenario {
 	struct int_value seed, runs;
 	struct scenario_timing timing;
 	struct scenario_observers observers;
+	struct bool_value routers; /* whether those of the inventory observe as well */
 	struct scenario_events events;
 	struct scenario_assertions assertions;
 };

@@ -42,23 +42,49 @@ static void run_page_begin(FILE *out, const struct setup *setup,
 	}
 }
 
-static void run_page_time_tile(FILE *out, sim_ns time, const char *label)
-{
-	char text[SECONDS_TEXT_MAX];
+/* The worst of what was measured of all VIPs. */
+struct worst_time {
+	bool measured, ongoing;
+	sim_ns value;
+};
 
-	page_tile(out, time > 0 ? "warn" : "pass", seconds_short(time, text), label);
+static void run_page_worse(struct worst_time *worst, sim_ns value, bool ongoing)
+{
+	if (!worst->measured || value > worst->value) {
+		worst->value = value;
+		worst->ongoing = ongoing;
+	}
+	worst->measured = true;
 }
 
-static void run_page_write_tiles(FILE *out, const struct run_result *result)
+static void run_page_time_tile(FILE *out, const struct worst_time *time, const char *label)
 {
-	sim_ns outage = 0, gap = 0, duplicate = 0;
+	char text[LENGTH_TEXT_MAX];
+
+	if (!time->measured)
+		page_tile(out, "", "not measured", label);
+	else
+		page_tile(out, time->value > 0 ? "warn" : "pass",
+			  length_text(time->value, time->ongoing, text), label);
+}
+
+static void run_page_write_tiles(FILE *out, const struct setup *setup,
+				 const struct run_result *result)
+{
+	struct worst_time times[VIP_TIMES] = { { 0 } };
 	uint32_t affected = 0, held = 0;
+	char buf[LENGTH_TEXT_MAX];
 	struct text t = { 0 };
 
 	ARRAY_FOREACH (const struct vip_result, v, &result->vips) {
-		outage = worst_outage(v) > outage ? worst_outage(v) : outage;
-		gap = v->announce_gap > gap ? v->announce_gap : gap;
-		duplicate = v->duplicate_total > duplicate ? v->duplicate_total : duplicate;
+		if (vip_time_text(setup, v, VIP_CUT_OFF, buf) != NULL)
+			run_page_worse(&times[VIP_CUT_OFF], worst_outage(v),
+				       worst_outage_ongoing(v));
+		if (vip_time_text(setup, v, VIP_GAP, buf) != NULL)
+			run_page_worse(&times[VIP_GAP], v->announce_gap, v->gap_ongoing);
+		if (vip_time_text(setup, v, VIP_DUPLICATE, buf) != NULL)
+			run_page_worse(&times[VIP_DUPLICATE], v->duplicate_total,
+				       v->duplicate_ongoing);
 		affected += is_affected(v);
 	}
 	ARRAY_FOREACH (const struct assertion_result, a, &result->assertions)
@@ -66,9 +92,9 @@ static void run_page_write_tiles(FILE *out, const struct run_result *result)
 	page_tiles_begin(out);
 	text_printf(&t, "%u of %u", affected, result->vips.count);
 	page_tile(out, "", text_str(&t), "VIPs affected");
-	run_page_time_tile(out, outage, "longest time cut off");
-	run_page_time_tile(out, gap, "longest without a holder");
-	run_page_time_tile(out, duplicate, "most with two holders");
+	run_page_time_tile(out, &times[VIP_CUT_OFF], "longest time cut off");
+	run_page_time_tile(out, &times[VIP_GAP], "longest without a holder");
+	run_page_time_tile(out, &times[VIP_DUPLICATE], "most with two holders");
 	text_clear(&t);
 	text_printf(&t, "%u of %u", held, result->assertions.count);
 	if (result->assertions.count > 0)
@@ -76,6 +102,31 @@ static void run_page_write_tiles(FILE *out, const struct run_result *result)
 			  "assertions held");
 	page_tiles_end(out);
 	text_release(&t);
+}
+
+/* What still keeps observers from VIPs at the end. */
+static void run_page_write_still(FILE *out, const struct setup *setup,
+				 const struct run_result *result, struct arena *arena)
+{
+	struct still still;
+
+	run_still(&still, setup, result, arena);
+	ARRAY_FOREACH (const struct still_line, line, &still.list) {
+		fputs("<p><span class=\"badge warn\">STILL CUT OFF</span> ", out);
+		xml_text(out, line->text);
+		fputs("</p>\n", out);
+	}
+}
+
+static void run_page_not_measured(FILE *out, const struct setup *setup, struct arena *arena)
+{
+	const char *text = not_measured_text(setup, arena);
+
+	if (text == NULL)
+		return;
+	fputs("<p class=\"faint\">", out);
+	xml_text(out, text);
+	fputs("</p>\n", out);
 }
 
 static void run_page_write_assertions(FILE *out, const struct run_result *result)
@@ -224,7 +275,9 @@ void run_html(FILE *out, const struct setup *setup, const struct run_result *res
 
 	arena_init(&arena);
 	run_page_begin(out, setup, result);
-	run_page_write_tiles(out, result);
+	run_page_write_tiles(out, setup, result);
+	run_page_write_still(out, setup, result, &arena);
+	run_page_not_measured(out, setup, &arena);
 	run_page_write_assertions(out, result);
 	run_page_write_picture(out, setup, result, vips_by_harm(result, &arena),
 			       result->vips.count);
@@ -265,9 +318,18 @@ static void many_begin_page(FILE *out, const struct setup *setup,
 			result->cut_off);
 }
 
+static bool many_measures(const struct many_result *result, enum metric metric)
+{
+	ARRAY_FOREACH (const struct many_distribution, d, &result->distributions) {
+		if (d->metric == metric)
+			return true;
+	}
+	return false;
+}
+
 static void many_write_tiles(FILE *out, const struct many_result *result)
 {
-	char text[SECONDS_TEXT_MAX];
+	char text[LENGTH_TEXT_MAX];
 	uint32_t held = 0;
 	struct text t = { 0 };
 
@@ -278,11 +340,16 @@ static void many_write_tiles(FILE *out, const struct many_result *result)
 	page_tile(out, "", text_str(&t), "runs");
 	for (int metric = 0; metric < METRICS; metric++) {
 		const struct many_worst *worst = many_worst_of(result, (enum metric)metric);
+		const char *shown = "not measured";
 
-		if (metric != METRIC_OUTAGE_TOTAL)
-			page_tile(out, worst != NULL ? "warn" : "pass",
-				  seconds_short(worst != NULL ? worst->value : 0, text),
-				  metric_worst_words((enum metric)metric));
+		if (metric == METRIC_OUTAGE_TOTAL)
+			continue;
+		if (worst != NULL)
+			shown = length_text(worst->value, worst->ongoing, text);
+		else if (many_measures(result, (enum metric)metric))
+			shown = length_text(0, false, text);
+		page_tile(out, worst != NULL ? "warn" : "", shown,
+			  metric_worst_words((enum metric)metric));
 	}
 	text_clear(&t);
 	text_printf(&t, "%u of %u", held, result->assertions.count);
@@ -311,11 +378,11 @@ static void many_write_assertions(FILE *out, const struct many_result *result)
 
 /* ---- the table ---- */
 
-static void many_page_time(FILE *out, sim_ns time)
+static void many_page_time(FILE *out, sim_ns time, bool bound)
 {
-	char text[SECONDS_TEXT_MAX];
+	char text[LENGTH_TEXT_MAX];
 
-	page_cell_number(out, seconds_short(time, text));
+	page_cell_number(out, length_text(time, bound, text));
 }
 
 static void many_write_times(FILE *out, const struct spread *s)
@@ -324,7 +391,10 @@ static void many_write_times(FILE *out, const struct spread *s)
 
 	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
 		if (s->count > 0)
-			many_page_time(out, times[i]);
+			many_page_time(out, times[i],
+				       i + 1 == ARRAY_LEN(times)
+					       ? s->ongoing > 0
+					       : spread_is_bound(s, times[i]));
 		else
 			page_cell_number(out, "-");
 	}
@@ -343,6 +413,9 @@ static void many_write_distribution(FILE *out, const struct setup *setup,
 	text_clear(&t);
 	text_printf(&t, "%.1f %%", 100.0 * (double)s->count / (double)d->all.count);
 	page_cell_number(out, text_str(&t));
+	text_clear(&t);
+	text_printf(&t, "%" PRIu64, s->ongoing);
+	page_cell_number(out, text_str(&t));
 	many_write_times(out, s);
 	page_row_end(out);
 	text_release(&t);
@@ -351,17 +424,22 @@ static void many_write_distribution(FILE *out, const struct setup *setup,
 static void many_write_distributions(FILE *out, const struct setup *setup,
 				     const struct many_result *result)
 {
-	static const char *const headings[] = { "",     "",      ">Affected", ">min",
-						">p50", ">p90",  ">p95",      ">p99",
-						">max", ">mean", NULL };
+	static const char *const headings[] = { "",     "",     ">Affected", ">Not ended",
+						">min", ">p50", ">p90",      ">p95",
+						">p99", ">max", ">mean",     NULL };
+	struct arena arena;
 
 	page_section(out, "How times spread");
-	if (result->distributions.count == 0) {
+	if (setup->vips.count == 0) {
 		fputs("<p>There are no VIPs.</p>\n", out);
 		return;
 	}
+	arena_init(&arena);
+	run_page_not_measured(out, setup, &arena);
+	arena_release(&arena);
 	fputs("<p class=\"faint\">Affected: the share of VIP-runs with a non-zero value; "
-	      "the times are of these.</p>\n",
+	      "the times are of these. Not ended: what was still going on at the end of its run; "
+	      "&gt;= is a lower bound.</p>\n",
 	      out);
 	page_table_begin(out, headings);
 	ARRAY_FOREACH (const struct many_distribution, d, &result->distributions)
@@ -443,7 +521,7 @@ static void many_write_histogram(FILE *out, const struct setup *setup,
 static void many_write_worst(FILE *out, const struct many_result *result)
 {
 	static const char *const headings[] = { "", ">Time", "To replay", NULL };
-	char text[SECONDS_TEXT_MAX];
+	char text[LENGTH_TEXT_MAX];
 	struct text t = { 0 };
 
 	if (result->worst.count == 0)
@@ -453,7 +531,7 @@ static void many_write_worst(FILE *out, const struct many_result *result)
 	ARRAY_FOREACH (const struct many_worst, w, &result->worst) {
 		page_row_begin(out);
 		page_cell(out, metric_words(w->metric));
-		page_cell_number(out, seconds_short(w->value, text));
+		page_cell_number(out, length_text(w->value, w->ongoing, text));
 		text_clear(&t);
 		text_printf(&t, "--runs 1 --seed %" PRIu64, w->seed);
 		page_cell(out, text_str(&t));

@@ -62,6 +62,8 @@ static const struct member outage_members[] = {
 	RUN_INTERVAL(struct outage),
 	{ "cause", "What kept it from the VIP.", .type = MEMBER_TEXT,
 	  .words = "no-holder|stale-neighbour|dead-holder|tentative|unresolved" },
+	{ "still", "Of one that goes on at the end: what keeps it up, and for how long.",
+	  .presence = MEMBER_OPTIONAL, REPORT_FIELD(struct outage, still) },
 };
 static const struct record outage_record = { MEMBERS(outage_members), run_fill_outage };
 
@@ -94,6 +96,10 @@ static const struct member totals_members[] = {
 	  REPORT_FIELD(struct observer_totals, outage_total) },
 	{ "outageLongest", "The longest time without a break.",
 	  REPORT_FIELD(struct observer_totals, outage_longest) },
+	{ "ongoing", "It is cut off at the end: outageTotal is at least this.",
+	  REPORT_FIELD(struct observer_totals, ongoing) },
+	{ "longestOngoing", "The longest outage had not ended: it is at least this.",
+	  REPORT_FIELD(struct observer_totals, longest_ongoing) },
 };
 static const struct record totals_record = { MEMBERS(totals_members), run_fill_totals };
 
@@ -114,6 +120,10 @@ static void run_fill_vip(struct report_row *row, const void *item)
 	report_text(row, "service", setup->services.items[vip->service].name);
 	report_text(row, "pool", vip->pool != NULL ? vip->pool->name : NULL);
 	report_text(row, "type", vip->remote ? "remote" : "local");
+	if (!vip->remote || result->announce_gap > 0)
+		report_time(row, "announceGap", result->announce_gap);
+	if (!vip->remote)
+		report_time(row, "duplicateTotal", result->duplicate_total);
 }
 
 static const struct member run_vip_members[] = {
@@ -128,10 +138,15 @@ static const struct member run_vip_members[] = {
 	  REPORT_ARRAY(struct vip_result, outages, outage_record) },
 	{ "duplicates", "When several nodes had it.",
 	  REPORT_ARRAY(struct vip_result, duplicates, duplicate_record) },
-	{ "announceGap", "The longest time without a node that is on and linked and has it.",
-	  REPORT_FIELD(struct vip_result, announce_gap) },
-	{ "duplicateTotal", "How long several nodes had it.",
-	  REPORT_FIELD(struct vip_result, duplicate_total) },
+	{ "announceGap",
+	  "The longest time without a node that is on and linked and has it; null: not measured.",
+	  .type = MEMBER_TIME, .presence = MEMBER_NULLABLE },
+	{ "gapOngoing", "The longest gap had not ended: it is at least this.",
+	  REPORT_FIELD(struct vip_result, gap_ongoing) },
+	{ "duplicateTotal", "How long several nodes had it; null: not measured.",
+	  .type = MEMBER_TIME, .presence = MEMBER_NULLABLE },
+	{ "duplicateOngoing", "Several nodes have it at the end: it is at least this.",
+	  REPORT_FIELD(struct vip_result, duplicate_ongoing) },
 	{ "observers", "How each observer saw it.",
 	  REPORT_ARRAY(struct vip_result, totals, totals_record) },
 	{ "sequences", "Gratuitous sequences that were started.",
@@ -291,6 +306,8 @@ static const struct record bin_record = { MEMBERS(bin_members), many_fill_bin };
 /* The members of a struct spread, in itself or in a field of another struct. */
 #define MANY_SPREAD(type, in)                                                                    \
 	{ "count", "How many samples there are.", REPORT_FIELD(type, in count) },                \
+		{ "ongoing", "Of these, what had not ended at the end of its run.",              \
+		  REPORT_FIELD(type, in ongoing) },                                              \
 		{ "min", "The least.", REPORT_FIELD(type, in min) },                             \
 		{ "p50", "The median.", REPORT_FIELD(type, in p50) },                            \
 		{ "p90", "The 90th percentile.", REPORT_FIELD(type, in p90) },                   \
@@ -340,6 +357,8 @@ static void many_fill_worst(struct report_row *row, const void *item)
 static const struct member worst_members[] = {
 	{ "metric", "What was largest.", .type = MEMBER_TEXT, .words = MANY_METRICS },
 	{ "value", "How large.", REPORT_FIELD(struct many_worst, value) },
+	{ "ongoing", "It had not ended: it is at least this.",
+	  REPORT_FIELD(struct many_worst, ongoing) },
 	{ "seed", "The seed that replays the run.", REPORT_FIELD(struct many_worst, seed) },
 };
 static const struct record worst_record = { MEMBERS(worst_members), many_fill_worst };
@@ -374,11 +393,26 @@ static const struct member many_assertion_members[] = {
 static const struct record many_assertion_record = { MEMBERS(many_assertion_members),
 						     many_fill_assertion };
 
+/* VIPs of which not all is simulated. */
+struct not_measured {
+	const char *class, *reason;
+};
+
+static const struct member many_class_members[] = {
+	{ "vipClass", "Of these VIPs.", REPORT_FIELD(struct not_measured, class),
+	  .words = "local|remote" },
+	{ "reason", "Why.", REPORT_FIELD(struct not_measured, reason) },
+};
+static const struct record many_class_record = { MEMBERS(many_class_members), NULL };
+
 static void many_fill(struct report_row *row, const void *item)
 {
 	const struct setup *setup = row->about;
 	const struct many_result *result = item;
+	static const struct not_measured remote_class[] = { { "remote",
+							      "BGP is not simulated" } };
 	const uint32_t count = result->assertions.count;
+	bool remote = false;
 	struct many_assertion_item *assertions =
 		arena_zalloc(row->arena, count + 1, sizeof(*assertions));
 
@@ -389,6 +423,9 @@ static void many_fill(struct report_row *row, const void *item)
 	report_bool(row, "partial", result->done < result->runs || result->cut_off > 0);
 	report_time(row, "duration", setup->duration);
 	report_list(row, "assertions", assertions, count, sizeof(*assertions));
+	ARRAY_FOREACH (const struct setup_vip, vip, &setup->vips)
+		remote |= vip->remote;
+	report_list(row, "notMeasured", remote_class, remote, sizeof(*remote_class));
 }
 
 static const struct member many_members[] = {
@@ -401,6 +438,8 @@ static const struct member many_members[] = {
 	{ "duration", "Simulated seconds of each run after its warm-up.", .type = MEMBER_TIME },
 	{ "distributions", "How each metric spreads over all VIPs of a class in all runs.",
 	  REPORT_ARRAY(struct many_result, distributions, distribution_record) },
+	{ "notMeasured", "Classes of VIPs of which only the holders are known.",
+	  .type = MEMBER_LIST, .record = &many_class_record },
 	{ "worst", "The runs in which a metric was largest.",
 	  REPORT_ARRAY(struct many_result, worst, worst_record) },
 	{ "assertions", "Whether the assertions of the scenario held.", .type = MEMBER_LIST,

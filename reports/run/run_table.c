@@ -55,18 +55,6 @@ static void run_print_cell(FILE *out, const char *s, unsigned width)
 	text_release(&t);
 }
 
-/* An address, of which the end tells it from its neighbours. */
-static void run_print_address(FILE *out, const char *s, unsigned width)
-{
-	const size_t len = strlen(s);
-
-	if (len > width) {
-		fputc('~', out);
-		s += len - width + 1;
-	}
-	fprintf(out, "%-*s ", len > width ? (int)width - 1 : (int)width, s);
-}
-
 static void run_print_time(FILE *out, sim_ns time, unsigned width)
 {
 	char text[SECONDS_TEXT_MAX];
@@ -174,26 +162,43 @@ static const char *run_owner_name(const struct table *t, const struct vip_result
 	return best != NULL ? t->setup->nodes.items[best->node].name : "nobody";
 }
 
-static void run_print_vip(const struct table *t, const struct vip_result *v)
+/* How many nodes have a remote VIP, before and after. */
+static const char *run_owners_text(const struct vip_result *v, bool last, struct arena *arena)
+{
+	uint32_t count = 0;
+
+	ARRAY_FOREACH (const struct ownership, o, &v->owners)
+		count += last ? o->time.to == SIM_NEVER : o->time.from == 0;
+	return arena_printf(arena, "%u node%s", count, run_plural(count));
+}
+
+static struct cell run_time_cell(const struct table *t, const struct vip_result *v,
+				 enum vip_time which, struct arena *arena)
+{
+	char buf[LENGTH_TEXT_MAX];
+	const char *text = vip_time_text(t->setup, v, which, buf);
+
+	return (struct cell){ text != NULL ? arena_strdup(arena, text) : "-", SCREEN_PLAIN };
+}
+
+static void run_add_vip(const struct table *t, struct columns *columns,
+			const struct vip_result *v)
 {
 	const struct setup_vip *vip = &t->setup->vips.items[v->vip];
+	struct cell *cells = columns_row(columns);
+	struct arena *arena = columns->arena;
 
-	run_print_address(t->out, vip->text, 20);
+	cells[0] = cell_of(arena, SCREEN_PLAIN, vip->text);
 	if (vip->remote) {
-		run_print_cell(t->out, "(remote)", 14);
-		run_print_cell(t->out, "", 14);
+		cells[1].s = run_owners_text(v, false, arena);
+		cells[2].s = run_owners_text(v, true, arena);
 	} else {
-		run_print_cell(t->out, run_owner_name(t, v, false), 14);
-		run_print_cell(t->out, run_owner_name(t, v, true), 14);
+		cells[1] = cell_of(arena, SCREEN_PLAIN, run_owner_name(t, v, false));
+		cells[2] = cell_of(arena, SCREEN_PLAIN, run_owner_name(t, v, true));
 	}
-	run_print_time(t->out, v->announce_gap, 9);
-	/* Nobody watches it who could be cut off. */
-	if (v->totals.count == 0)
-		fputs("         -", t->out);
-	else
-		run_print_time(t->out, worst_outage(v), 10);
-	run_print_time(t->out, v->duplicate_total, 10);
-	fputc('\n', t->out);
+	cells[3] = run_time_cell(t, v, VIP_GAP, arena);
+	cells[4] = run_time_cell(t, v, VIP_CUT_OFF, arena);
+	cells[5] = run_time_cell(t, v, VIP_DUPLICATE, arena);
 }
 
 /* What became of the VIPs that have no line. */
@@ -212,10 +217,30 @@ static void run_print_others(const struct table *t, uint32_t count, uint32_t aff
 			others == 1 ? "was" : "were");
 }
 
+static void run_print_still(const struct table *t, struct arena *arena)
+{
+	struct still still;
+
+	run_still(&still, t->setup, t->result, arena);
+	ARRAY_FOREACH (const struct still_line, line, &still.list) {
+		struct text text = { 0 };
+
+		screen_add(&text, line->text);
+		screen_wrap(t->out, text_str(&text), 0, 2, SCREEN_WIDTH);
+		text_release(&text);
+	}
+}
+
 static void run_print_vips(const struct table *t)
 {
+	static const struct column list[] = {
+		{ "VIP", false }, { "BEFORE", false }, { "AFTER", false },
+		{ "GAP", true },  { "CUT OFF", true }, { "DUPLICATE", true },
+	};
 	const uint32_t count = t->result->vips.count;
 	const struct vip_result **sorted;
+	const char *not_measured;
+	struct columns columns;
 	struct arena arena;
 	uint32_t affected = 0;
 
@@ -223,13 +248,16 @@ static void run_print_vips(const struct table *t)
 	sorted = vips_by_harm(t->result, &arena);
 	while (affected < count && is_affected(sorted[affected]))
 		affected++;
-	if (affected > 0)
-		fprintf(t->out, "%-20s %-14s %-14s %9s %9s %9s\n", "VIP", "BEFORE", "AFTER",
-			"GAP", "CUT OFF", "DUPLICATE");
+	columns_begin(&columns, &arena, list, ARRAY_LEN(list), 0);
 	for (uint32_t i = 0; i < affected && i < VIP_LINES; i++)
-		run_print_vip(t, sorted[i]);
+		run_add_vip(t, &columns, sorted[i]);
+	columns_write(&columns, t->out, t->options->colour);
 	if (affected > VIP_LINES)
 		fprintf(t->out, "... and %u more, less cut off\n", affected - VIP_LINES);
+	not_measured = not_measured_text(t->setup, &arena);
+	if (not_measured != NULL && affected > 0)
+		fputs(not_measured, t->out);
+	run_print_still(t, &arena);
 	run_print_others(t, count, affected);
 	arena_release(&arena);
 }
@@ -354,11 +382,14 @@ static const char *many_whose_text(struct many_table *t, const struct many_distr
 	return copy;
 }
 
-static struct cell many_time_cell(struct arena *arena, sim_ns time)
+/* From the least value of what had not ended on, a statistic is a lower bound. */
+static struct cell many_time_cell(struct arena *arena, const struct spread *s, sim_ns time)
 {
-	char text[SECONDS_TEXT_MAX];
+	char text[LENGTH_TEXT_MAX];
 
-	return (struct cell){ arena_strdup(arena, seconds_short(time, text)), SCREEN_PLAIN };
+	return (struct cell){ arena_strdup(arena,
+					   length_text(time, spread_is_bound(s, time), text)),
+			      SCREEN_PLAIN };
 }
 
 static void many_add_distribution(struct columns *columns, const struct many_distribution *d)
@@ -366,18 +397,24 @@ static void many_add_distribution(struct columns *columns, const struct many_dis
 	struct arena *arena = columns->arena;
 	struct cell *cells = columns_row(columns);
 	const struct spread *s = &d->affected;
+	char mean[LENGTH_TEXT_MAX];
 
 	cells[0].s = metric_words(d->metric);
 	cells[1].s =
 		arena_printf(arena, "%.1f%%", 100.0 * (double)s->count / (double)d->all.count);
 	if (s->count == 0)
 		return;
-	cells[2] = many_time_cell(arena, s->min);
-	cells[3] = many_time_cell(arena, s->p50);
-	cells[4] = many_time_cell(arena, s->p90);
-	cells[5] = many_time_cell(arena, s->p99);
-	cells[6] = many_time_cell(arena, s->max);
-	cells[7] = many_time_cell(arena, s->mean);
+	cells[2] = many_time_cell(arena, s, s->min);
+	cells[3] = many_time_cell(arena, s, s->p50);
+	cells[4] = many_time_cell(arena, s, s->p90);
+	cells[5] = many_time_cell(arena, s, s->p99);
+	cells[6] = many_time_cell(arena, s, s->max);
+	cells[7].s = arena_strdup(arena, length_text(s->mean, s->ongoing > 0, mean));
+	if (s->ongoing > 0)
+		columns_note(columns, arena_printf(arena,
+						   "%" PRIu64 " of %" PRIu64
+						   " had not ended at the end of the run",
+						   s->ongoing, s->count));
 }
 
 static void many_print_distributions(struct many_table *t)
@@ -387,9 +424,10 @@ static void many_print_distributions(struct many_table *t)
 		{ "P90", true }, { "P99", true },      { "MAX", true }, { "MEAN", true },
 	};
 	const struct many_distribution *last = NULL;
+	const char *not_measured;
 	struct columns columns;
 
-	if (t->result->distributions.count == 0) {
+	if (t->setup->vips.count == 0) {
 		fputs("there are no VIPs: no Service of the inputs has an address\n\n", t->out);
 		return;
 	}
@@ -401,8 +439,12 @@ static void many_print_distributions(struct many_table *t)
 		last = d;
 	}
 	columns_write(&columns, t->out, t->colour);
-	fputs("AFFECTED: share of VIP-runs with a non-zero value; the times are of these\n\n",
+	fputs("AFFECTED: share of VIP-runs with a non-zero value; the times are of these\n",
 	      t->out);
+	not_measured = not_measured_text(t->setup, &t->arena);
+	if (not_measured != NULL)
+		fputs(not_measured, t->out);
+	fputc('\n', t->out);
 }
 
 /* ---- the picture ---- */
@@ -477,7 +519,7 @@ static bool many_is_new_worst(const struct many_result *result, const struct man
 
 static void many_print_worst(const struct many_table *t)
 {
-	char text[SECONDS_TEXT_MAX];
+	char text[LENGTH_TEXT_MAX];
 
 	if (t->result->worst.count == 0)
 		return;
@@ -486,7 +528,8 @@ static void many_print_worst(const struct many_table *t)
 		if (!many_is_new_worst(t->result, w))
 			continue;
 		fprintf(t->out, "  %-17s %10s  --runs 1 --seed %" PRIu64 "\n",
-			metric_words(w->metric), seconds_short(w->value, text), w->seed);
+			metric_words(w->metric), length_text(w->value, w->ongoing, text),
+			w->seed);
 	}
 	fputc('\n', t->out);
 }

@@ -18,6 +18,173 @@ sim_ns worst_outage(const struct vip_result *v)
 	return worst;
 }
 
+bool worst_outage_ongoing(const struct vip_result *v)
+{
+	const sim_ns worst = worst_outage(v);
+
+	ARRAY_FOREACH (const struct observer_totals, o, &v->totals) {
+		if (o->outage_longest == worst && o->longest_ongoing)
+			return true;
+	}
+	return false;
+}
+
+/* ---- how long ---- */
+
+const char *length_text(sim_ns time, bool ongoing, char buf[static LENGTH_TEXT_MAX])
+{
+	char text[SECONDS_TEXT_MAX];
+
+	snprintf(buf, LENGTH_TEXT_MAX, "%s%s", ongoing ? ">= " : "", seconds_short(time, text));
+	return buf;
+}
+
+const char *vip_time_text(const struct setup *setup, const struct vip_result *v,
+			  enum vip_time which, char buf[static LENGTH_TEXT_MAX])
+{
+	const bool remote = setup->vips.items[v->vip].remote;
+
+	switch (which) {
+	case VIP_GAP:
+		if (remote && v->announce_gap == 0)
+			return NULL;
+		return length_text(v->announce_gap, v->gap_ongoing, buf);
+	case VIP_CUT_OFF:
+		if (v->totals.count == 0)
+			return NULL;
+		return length_text(worst_outage(v), worst_outage_ongoing(v), buf);
+	case VIP_DUPLICATE:
+		if (remote)
+			return NULL;
+		return length_text(v->duplicate_total, v->duplicate_ongoing, buf);
+	case VIP_TIMES:
+		break;
+	}
+	return NULL;
+}
+
+const char *not_measured_text(const struct setup *setup, struct arena *arena)
+{
+	bool remote = false;
+	bool unseen = false;
+
+	ARRAY_FOREACH (const struct setup_vip, vip, &setup->vips) {
+		bool seen = false;
+
+		ARRAY_FOREACH (const struct setup_observer, o, &setup->observers)
+			seen |= o->segment != SETUP_NONE && o->segment == vip->segment;
+		remote |= vip->remote;
+		unseen |= !vip->remote && !seen;
+	}
+	if (!remote && !unseen)
+		return NULL;
+	return arena_printf(
+		arena, "%s%s",
+		remote ? "-: not measured for remote VIPs: BGP is not simulated\n" : "",
+		unseen ? "-: not measured where no observer is on the segment of the "
+			 "VIP\n"
+		       : "");
+}
+
+/* ---- what goes on at the end ---- */
+
+enum { STILL_NAMED_MAX = 3 };
+
+/* VIPs that the same thing is said about. */
+struct still_group {
+	const char *what;
+	sim_ns least, most;
+	uint32_t count;
+	const char *names[STILL_NAMED_MAX];
+};
+
+struct still_groups {
+	ARRAY_OF(struct still_group) list;
+};
+
+static struct still_group *still_group_of(struct still_groups *groups, const char *what,
+					  struct arena *arena)
+{
+	struct still_group *group;
+
+	for (uint32_t i = 0; i < groups->list.count; i++) {
+		if (str_equal(groups->list.items[i].what, what))
+			return &groups->list.items[i];
+	}
+	group = ARRAY_PUSH(arena, &groups->list);
+	group->what = what;
+	group->least = SIM_NEVER;
+	return group;
+}
+
+static void still_add(struct still_groups *groups, const struct setup *setup,
+		      const struct vip_result *v, const struct outage *outage,
+		      struct arena *arena)
+{
+	const struct setup_observer *observer = &setup->observers.items[outage->observer];
+	const char *what =
+		str_has_prefix(outage->still, observer->name)
+			? outage->still
+			: arena_printf(arena, "%s: %s", observer->name, outage->still);
+	struct still_group *group = still_group_of(groups, what, arena);
+
+	ARRAY_FOREACH (const struct observer_totals, totals, &v->totals) {
+		if (totals->observer != outage->observer)
+			continue;
+		if (totals->outage_longest < group->least)
+			group->least = totals->outage_longest;
+		if (totals->outage_longest > group->most)
+			group->most = totals->outage_longest;
+	}
+	if (group->count < STILL_NAMED_MAX)
+		group->names[group->count] = setup->vips.items[v->vip].text;
+	group->count++;
+}
+
+static void still_add_names(const struct still_group *group, struct text *text)
+{
+	const uint32_t named =
+		group->count < STILL_NAMED_MAX ? group->count : (uint32_t)STILL_NAMED_MAX;
+
+	for (uint32_t i = 0; i < named; i++) {
+		const bool last = i + 1 == group->count;
+
+		text_printf(text, "%s%s", i == 0 ? "" : last ? " and " : ", ", group->names[i]);
+	}
+	if (group->count > named)
+		text_printf(text, " and %u more", group->count - named);
+}
+
+void run_still(struct still *out, const struct setup *setup, const struct run_result *result,
+	       struct arena *arena)
+{
+	struct still_groups groups = { 0 };
+	char least[LENGTH_TEXT_MAX];
+	char most[SECONDS_TEXT_MAX];
+	struct text text = { 0 };
+
+	*out = (struct still){ 0 };
+	ARRAY_FOREACH (const struct vip_result, v, &result->vips) {
+		ARRAY_FOREACH (const struct outage, outage, &v->outages) {
+			if (outage->still != NULL)
+				still_add(&groups, setup, v, outage, arena);
+		}
+	}
+	ARRAY_FOREACH (const struct still_group, group, &groups.list) {
+		struct still_line *line = ARRAY_PUSH(arena, &out->list);
+
+		text_clear(&text);
+		still_add_names(group, &text);
+		text_printf(&text, ": %s", length_text(group->least, true, least));
+		seconds_short(group->most, most);
+		if (!str_equal(least + 3, most))
+			text_printf(&text, " to >= %s", most);
+		text_printf(&text, ", still cut off: %s", group->what);
+		line->text = arena_strdup(arena, text_str(&text));
+	}
+	text_release(&text);
+}
+
 bool is_affected(const struct vip_result *v)
 {
 	ARRAY_FOREACH (const struct ownership, o, &v->owners) {

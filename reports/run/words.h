@@ -16,6 +16,38 @@
 /* The longest time that any observer was cut off. */
 sim_ns worst_outage(const struct vip_result *v);
 
+/* Whether that one goes on at the end. */
+bool worst_outage_ongoing(const struct vip_result *v);
+
+/* What a report says of a time of a VIP. */
+enum { LENGTH_TEXT_MAX = 48 };
+
+/* "5.000s", or ">= 595.000s" of what goes on at the end. Returns buf. */
+const char *length_text(sim_ns time, bool ongoing, char buf[static LENGTH_TEXT_MAX]);
+
+/* What is known of how long a VIP was announced by no node or by two, and cut off; NULL: it is
+ * not measured. Of a remote VIP it is only known when no node has it: BGP is not simulated. */
+enum vip_time { VIP_GAP, VIP_CUT_OFF, VIP_DUPLICATE, VIP_TIMES };
+const char *vip_time_text(const struct setup *setup, const struct vip_result *v,
+			  enum vip_time which, char buf[static LENGTH_TEXT_MAX]);
+
+/* Why what is not measured is not: the lines below a table, each ended; NULL: all is. */
+const char *not_measured_text(const struct setup *setup, struct arena *arena);
+
+/*
+ * One line for each thing that keeps observers from VIPs at the end of the run, in the arena:
+ * "192.0.2.240: >= 595.000s, still cut off: tor1 has the address at node-a's MAC for another
+ * 3h50m".
+ */
+struct still_line {
+	const char *text;
+};
+struct still {
+	ARRAY_OF(struct still_line) list;
+};
+void run_still(struct still *out, const struct setup *setup, const struct run_result *result,
+	       struct arena *arena);
+
 /* Whether anything happened to it: another holder, a gap, two holders, an outage. */
 bool is_affected(const struct vip_result *v);
 

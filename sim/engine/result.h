@@ -36,6 +36,9 @@ struct outage {
 	struct interval time;
 	uint32_t observer; /* number in the setup */
 	enum outage_cause cause;
+	/* Of one that goes on at the end: what keeps it up, and for how long where that is
+	 * known: "tor1 has the address at node-a's MAC for another 3h50m". */
+	const char *still;
 };
 
 struct duplicate {
@@ -47,6 +50,8 @@ struct duplicate {
 struct observer_totals {
 	uint32_t observer;
 	sim_ns outage_total, outage_longest;
+	bool ongoing;         /* cut off at the end: the total is at least this */
+	bool longest_ongoing; /* and so is the longest */
 };
 
 struct vip_result {
@@ -57,6 +62,8 @@ struct vip_result {
 	ARRAY_OF(struct observer_totals) totals;
 	sim_ns announce_gap;    /* longest time without a powered, linked holder */
 	sim_ns duplicate_total; /* time with two or more */
+	bool gap_ongoing;       /* the longest gap had not ended: it is at least this */
+	bool duplicate_ongoing; /* two or more at the end: at least this */
 	uint32_t sequences;     /* gratuitous sequences started */
 	uint32_t garp_frames, na_frames;
 };

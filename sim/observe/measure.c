@@ -47,12 +47,14 @@ static void measure_add_ownership(struct sim *sim, const struct holding *h, bool
 
 /* ---- gaps ---- */
 
-static void measure_end_gap(const struct sim *sim, struct measured_vip *v)
+static void measure_end_gap(const struct sim *sim, struct measured_vip *v, bool goes_on)
 {
 	sim_ns length = measure_length(sim, v->gap_since);
 
-	if (length > v->result.announce_gap)
+	if (length > 0 && length >= v->result.announce_gap) {
 		v->result.announce_gap = length;
+		v->result.gap_ongoing = goes_on;
+	}
 	v->in_gap = false;
 }
 
@@ -64,7 +66,7 @@ static void measure_gap(struct sim *sim, uint32_t vip)
 	if (in_gap == v->in_gap)
 		return;
 	if (!in_gap) {
-		measure_end_gap(sim, v);
+		measure_end_gap(sim, v, false);
 		return;
 	}
 	v->in_gap = true;
@@ -82,6 +84,7 @@ static void measure_end_duplicate(struct sim *sim, struct measured_vip *v, bool 
 	if (!measure_interval(sim, since, &ended.time))
 		return;
 	v->result.duplicate_total += ended.time.to - ended.time.from;
+	v->result.duplicate_ongoing = goes_on;
 	if (goes_on)
 		ended.time.to = SIM_NEVER;
 	ARRAY_ADD(sim->arena, &v->result.duplicates, ended);
@@ -242,7 +245,7 @@ static void measure_finish_vip(struct sim *sim, uint32_t vip)
 			measure_add_ownership(sim, h, true);
 	}
 	if (v->in_gap)
-		measure_end_gap(sim, v);
+		measure_end_gap(sim, v, true);
 	if (v->duplicate.nodes.count > 0)
 		measure_end_duplicate(sim, v, true);
 	reach_finish(sim, vip);

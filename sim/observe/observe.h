@@ -14,6 +14,7 @@ struct reach {
 	enum outage_cause cause;
 	sim_ns cut_off_since, cause_since;
 	sim_ns outage_total, outage_longest;
+	bool ongoing, longest_ongoing; /* as in struct observer_totals */
 };
 
 struct measured_vip {

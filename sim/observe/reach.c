@@ -3,6 +3,9 @@
  * What an observer reaches: where its neighbor entry points against who holds the VIP, why
  * packets do not arrive (enum outage_cause), and the intervals of that (S4).
  */
+#include <string.h>
+
+#include "base/text.h"
 #include "sim/engine/trace.h"
 #include "sim/observe/observe.h"
 
@@ -77,11 +80,51 @@ static struct reach *reach_state(const struct sim *sim, const struct neighbor *n
 	return &sim->observe->reaches[n->observer][sim->network->vips[n->vip].slot];
 }
 
+/* "for another 3h50m": how long the entry of a router lives on. A Linux host's is asked for
+ * again as soon as its probes fail: nothing to add. */
+static const char *reach_entry_left(const struct sim *sim, const struct neighbor *n)
+{
+	const sim_ns unit = NS_PER_SEC;
+	const sim_ns ends = engine_when(&sim->engine, n->timer);
+	char text[DURATION_TEXT_MAX];
+	sim_ns left, grain;
+
+	if (sim->setup->observers.items[n->observer].profile != OBSERVER_ROUTER ||
+	    ends == SIM_NEVER)
+		return "";
+	left = ends - sim->engine.now;
+	grain = left >= 3600 * unit ? 60 * unit : unit;
+	left = (left + grain / 2) / grain * grain;
+	duration_format(left, text);
+	/* "3h50m0s" */
+	if (left >= 3600 * unit && str_has_suffix(text, "m0s"))
+		text[strlen(text) - 2] = '\0';
+	return arena_printf(sim->arena, " for another %s", text);
+}
+
+/* What keeps up an outage that goes on at the end. */
+static const char *reach_still(const struct sim *sim, const struct neighbor *n)
+{
+	const enum outage_cause cause = reach_state(sim, n)->cause;
+	const char *observer = sim->setup->observers.items[n->observer].name;
+
+	if (cause == OUTAGE_NO_HOLDER)
+		return "no node has the address";
+	if (cause == OUTAGE_UNRESOLVED)
+		return arena_printf(sim->arena, "%s asks who has the address", observer);
+	if (cause == OUTAGE_TENTATIVE || n->node == SETUP_NONE)
+		return "its holder still looks for duplicates";
+	return arena_printf(sim->arena, "%s has the address at %s's MAC%s", observer,
+			    sim->setup->nodes.items[n->node].name, reach_entry_left(sim, n));
+}
+
 /* The interval with one cause ends, or (`goes_on`) the run does. */
 static void reach_end_cause(struct sim *sim, const struct neighbor *n, bool goes_on)
 {
 	const struct reach *reach = reach_state(sim, n);
-	struct outage outage = { .observer = n->observer, .cause = reach->cause };
+	struct outage outage = { .observer = n->observer,
+				 .cause = reach->cause,
+				 .still = goes_on ? reach_still(sim, n) : NULL };
 
 	if (!measure_interval(sim, reach->cause_since, &outage.time))
 		return;
@@ -90,15 +133,18 @@ static void reach_end_cause(struct sim *sim, const struct neighbor *n, bool goes
 	ARRAY_ADD(sim->arena, &sim->observe->vips[n->vip].result.outages, outage);
 }
 
-static void reach_add_length(const struct sim *sim, struct reach *reach)
+static void reach_add_length(const struct sim *sim, struct reach *reach, bool goes_on)
 {
 	struct interval time = { 0 };
 
 	if (!measure_interval(sim, reach->cut_off_since, &time))
 		return;
 	reach->outage_total += time.to - time.from;
-	if (time.to - time.from > reach->outage_longest)
+	reach->ongoing = goes_on;
+	if (time.to - time.from >= reach->outage_longest) {
 		reach->outage_longest = time.to - time.from;
+		reach->longest_ongoing = goes_on;
+	}
 }
 
 static void reach_begin(struct sim *sim, const struct neighbor *n, enum outage_cause cause)
@@ -119,6 +165,20 @@ static void reach_begin(struct sim *sim, const struct neighbor *n, enum outage_c
 			    });
 }
 
+static void reach_note_ongoing(struct sim *sim, const struct neighbor *n)
+{
+	const char *observer = sim->setup->observers.items[n->observer].name;
+
+	trace_note_vip(sim, &(struct vip_note){
+				    .kind = "outage-goes-on",
+				    .cause = reach_still(sim, n),
+				    .before = arena_printf(sim->arena,
+							   "%s still does not reach", observer),
+				    .vip = n->vip,
+				    .after = " at the end",
+			    });
+}
+
 static const char *reach_what_helped(const struct sim *sim, const struct neighbor *n)
 {
 	if (!sim->network->vips[n->vip].wanted)
@@ -134,7 +194,7 @@ static void reach_end(struct sim *sim, const struct neighbor *n)
 	struct reach *reach = reach_state(sim, n);
 
 	reach_end_cause(sim, n, false);
-	reach_add_length(sim, reach);
+	reach_add_length(sim, reach, false);
 	reach->cut_off = false;
 	trace_note_vip(sim, &(struct vip_note){
 				    .kind = "outage-ended",
@@ -197,13 +257,16 @@ void reach_finish(struct sim *sim, uint32_t vip)
 
 		if (reach->cut_off) {
 			reach_end_cause(sim, n, true);
-			reach_add_length(sim, reach);
+			reach_add_length(sim, reach, true);
+			reach_note_ongoing(sim, n);
 		}
 
 		struct observer_totals totals = {
 			.observer = *observer,
 			.outage_total = reach->outage_total,
 			.outage_longest = reach->outage_longest,
+			.ongoing = reach->ongoing,
+			.longest_ongoing = reach->longest_ongoing,
 		};
 
 		ARRAY_ADD(sim->arena, &sim->observe->vips[vip].result.totals, totals);

@@ -68,6 +68,7 @@ static bool assertion_is_wanted(const struct judgment *j, uint32_t vip)
 /* The worst that was seen of what must not be too long. */
 struct worst {
 	sim_ns value;
+	bool ongoing;     /* it had not ended: the value is at least this */
 	const char *what; /* NULL: nothing at all */
 };
 
@@ -76,21 +77,76 @@ static const char *assertion_seconds(const struct judgment *j, sim_ns value)
 	return arena_printf(j->sim->arena, "%.3fs", (double)value / (double)NS_PER_SEC);
 }
 
+/* "5.000s", or ">= 5.000s" of what had not ended. */
+static const char *assertion_length(const struct judgment *j, sim_ns value, bool ongoing)
+{
+	return arena_printf(j->sim->arena, "%s%s", ongoing ? ">= " : "",
+			    assertion_seconds(j, value));
+}
+
+/* Whether what was seen is worse: longer, or as long and not ended. An outage that goes on is
+ * worse than any that ended, for nobody knows how long it will be. */
+static bool assertion_is_worse(const struct worst *worst, sim_ns value, bool ongoing)
+{
+	if (ongoing != worst->ongoing)
+		return ongoing;
+	return value > worst->value;
+}
+
 static void assertion_judge_worst(struct judgment *j, const struct str_value *limit,
 				  const struct worst *worst, const char *nothing)
 {
 	int64_t most = 0;
 
 	(void)duration_parse(limit->s, &most);
-	j->out->held = worst->value <= most;
+	/* What goes on at the end may become longer than any limit. */
+	j->out->held = worst->value <= most && !worst->ongoing;
 	j->out->detail = worst->what != NULL ? worst->what : nothing;
+	if (worst->ongoing && worst->value <= most)
+		j->out->detail =
+			arena_printf(j->sim->arena,
+				     "%s; the run is too short to tell: increase spec.duration",
+				     j->out->detail);
+}
+
+/* The outage of an observer that is still there at the end, or the one of this length. */
+static const struct outage *assertion_find_outage(const struct judgment *j,
+						  const struct vip_result *vip,
+						  const struct observer_totals *totals)
+{
+	ARRAY_FOREACH (const struct outage, outage, &vip->outages) {
+		const bool ongoing = outage->time.to == SIM_NEVER;
+
+		if (outage->observer == totals->observer && ongoing == totals->ongoing &&
+		    (ongoing || outage->time.to - outage->time.from == totals->outage_longest))
+			return outage;
+	}
+	(void)j;
+	return NULL;
+}
+
+static const char *assertion_outage_text(const struct judgment *j, const struct vip_result *vip,
+					 const struct observer_totals *totals)
+{
+	const struct setup *setup = j->sim->setup;
+	const struct outage *outage = assertion_find_outage(j, vip, totals);
+	const char *text = arena_printf(
+		j->sim->arena, "%s was cut off from %s for %s",
+		setup->observers.items[totals->observer].name, setup->vips.items[vip->vip].text,
+		assertion_length(j, totals->outage_longest, totals->longest_ongoing));
+
+	if (outage == NULL)
+		return text;
+	if (totals->ongoing)
+		return arena_printf(j->sim->arena, "%s, still cut off: %s", text,
+				    outage->still);
+	return arena_printf(j->sim->arena, "%s, from %s on (%s)", text,
+			    assertion_seconds(j, outage->time.from),
+			    outage_cause_name(outage->cause));
 }
 
 static void assertion_judge_outage(struct judgment *j)
 {
-	const struct setup *setup = j->sim->setup;
-	const struct vip_result *at = NULL;
-	const struct outage *longest = NULL;
 	struct worst worst = { 0 };
 
 	ARRAY_FOREACH (const struct vip_result, vip, &j->sim->result->vips) {
@@ -98,32 +154,14 @@ static void assertion_judge_outage(struct judgment *j)
 			continue;
 		ARRAY_FOREACH (const struct observer_totals, totals, &vip->totals) {
 			if (!assertion_is_observer(j, totals->observer) ||
-			    totals->outage_longest <= worst.value)
+			    !assertion_is_worse(&worst, totals->outage_longest,
+						totals->ongoing))
 				continue;
 			worst.value = totals->outage_longest;
-			worst.what =
-				arena_printf(j->sim->arena, "%s was cut off from %s for %s",
-					     setup->observers.items[totals->observer].name,
-					     setup->vips.items[vip->vip].text,
-					     assertion_seconds(j, totals->outage_longest));
-			at = vip;
+			worst.ongoing = totals->ongoing;
+			worst.what = assertion_outage_text(j, vip, totals);
 		}
 	}
-	if (at != NULL) {
-		ARRAY_FOREACH (const struct outage, outage, &at->outages) {
-			const sim_ns to = outage->time.to != SIM_NEVER
-						  ? outage->time.to
-						  : j->sim->result->simulated;
-
-			if (assertion_is_observer(j, outage->observer) &&
-			    to - outage->time.from == worst.value)
-				longest = outage;
-		}
-	}
-	if (longest != NULL)
-		worst.what = arena_printf(j->sim->arena, "%s, from %s on (%s)", worst.what,
-					  assertion_seconds(j, longest->time.from),
-					  outage_cause_name(longest->cause));
 	assertion_judge_worst(j, &j->assertion->max_outage, &worst, "no outage");
 }
 
@@ -132,13 +170,16 @@ static void assertion_judge_duplicate(struct judgment *j)
 	struct worst worst = { 0 };
 
 	ARRAY_FOREACH (const struct vip_result, vip, &j->sim->result->vips) {
-		if (!assertion_is_asked(j, vip->vip) || vip->duplicate_total <= worst.value)
+		if (!assertion_is_asked(j, vip->vip) ||
+		    !assertion_is_worse(&worst, vip->duplicate_total, vip->duplicate_ongoing))
 			continue;
 		worst.value = vip->duplicate_total;
-		worst.what =
-			arena_printf(j->sim->arena, "%s had two or more holders for %s in all",
-				     j->sim->setup->vips.items[vip->vip].text,
-				     assertion_seconds(j, vip->duplicate_total));
+		worst.ongoing = vip->duplicate_ongoing;
+		worst.what = arena_printf(
+			j->sim->arena, "%s had two or more holders for %s in all%s",
+			j->sim->setup->vips.items[vip->vip].text,
+			assertion_length(j, vip->duplicate_total, vip->duplicate_ongoing),
+			vip->duplicate_ongoing ? ", and still has" : "");
 	}
 	assertion_judge_worst(j, &j->assertion->max_duplicate, &worst, "never two holders");
 }
@@ -148,12 +189,16 @@ static void assertion_judge_gap(struct judgment *j)
 	struct worst worst = { 0 };
 
 	ARRAY_FOREACH (const struct vip_result, vip, &j->sim->result->vips) {
-		if (!assertion_is_asked(j, vip->vip) || vip->announce_gap <= worst.value)
+		if (!assertion_is_asked(j, vip->vip) ||
+		    !assertion_is_worse(&worst, vip->announce_gap, vip->gap_ongoing))
 			continue;
 		worst.value = vip->announce_gap;
-		worst.what = arena_printf(j->sim->arena, "%s had no holder for %s",
-					  j->sim->setup->vips.items[vip->vip].text,
-					  assertion_seconds(j, vip->announce_gap));
+		worst.ongoing = vip->gap_ongoing;
+		worst.what =
+			arena_printf(j->sim->arena, "%s had no holder for %s%s",
+				     j->sim->setup->vips.items[vip->vip].text,
+				     assertion_length(j, vip->announce_gap, vip->gap_ongoing),
+				     vip->gap_ongoing ? ", and still has none" : "");
 	}
 	assertion_judge_worst(j, &j->assertion->max_gap, &worst, "always a holder");
 }

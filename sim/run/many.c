@@ -42,6 +42,7 @@ struct run_record {
 	bool done, cut_off;
 	uint64_t events;
 	sim_ns worst[METRICS];
+	bool worst_ongoing[METRICS];
 	const bool *held;          /* by assertion */
 	const char *const *detail; /* by assertion, of those that did not hold */
 	const char *broken;
@@ -64,11 +65,18 @@ struct fleet {
 };
 
 static void add_value(struct worker *w, struct run_record *record, uint32_t observer,
-		      bool remote, enum metric metric, sim_ns value)
+		      bool remote, enum metric metric, sim_ns value, bool ongoing)
 {
-	samples_add(&w->series[series_of(observer, remote, metric)], &w->arena, value);
-	if (value > record->worst[metric])
+	struct samples *series = &w->series[series_of(observer, remote, metric)];
+
+	if (ongoing)
+		samples_add_ongoing(series, &w->arena, value);
+	else
+		samples_add(series, &w->arena, value);
+	if (value > record->worst[metric]) {
 		record->worst[metric] = value;
+		record->worst_ongoing[metric] = ongoing;
+	}
 }
 
 static void many_add_vip(struct worker *w, struct run_record *record,
@@ -80,12 +88,15 @@ static void many_add_vip(struct worker *w, struct run_record *record,
 
 	ARRAY_FOREACH (const struct observer_totals, totals, &v->totals) {
 		add_value(w, record, totals->observer, remote, METRIC_OUTAGE_TOTAL,
-			  totals->outage_total);
+			  totals->outage_total, totals->ongoing);
 		add_value(w, record, totals->observer, remote, METRIC_OUTAGE_LONGEST,
-			  totals->outage_longest);
+			  totals->outage_longest, totals->longest_ongoing);
 	}
-	add_value(w, record, nobody, remote, METRIC_ANNOUNCE_GAP, v->announce_gap);
-	add_value(w, record, nobody, remote, METRIC_DUPLICATE_TOTAL, v->duplicate_total);
+	add_value(w, record, nobody, remote, METRIC_ANNOUNCE_GAP, v->announce_gap,
+		  v->gap_ongoing);
+	if (!remote)
+		add_value(w, record, nobody, remote, METRIC_DUPLICATE_TOTAL, v->duplicate_total,
+			  v->duplicate_ongoing);
 }
 
 static void add_assertions(struct worker *w, struct run_record *record,
@@ -168,6 +179,7 @@ static void sum_series(struct worker *workers, uint32_t jobs, uint32_t series,
 		const struct samples *part = &workers[j].series[series];
 
 		all->zeros += part->zeros;
+		samples_merge_ongoing(all, part);
 		ARRAY_RESERVE(&workers[0].arena, &all->positive,
 			      all->positive.count + part->positive.count);
 		ARRAY_FOREACH (const sim_ns, value, &part->positive)
@@ -182,15 +194,16 @@ static void sum_up(const struct setup *setup, struct worker *workers, uint32_t j
 
 	for (uint32_t series = 0; series < series_count(setup); series++) {
 		const uint32_t observer = series / (CLASSES * METRICS);
+		const bool remote = series / METRICS % CLASSES == 1;
 		struct many_distribution *d;
 		struct samples all;
 
 		sum_series(workers, jobs, series, &all);
-		if (all.zeros + all.positive.count == 0)
+		if (all.zeros + all.positive.count == 0 || (remote && all.positive.count == 0))
 			continue;
 		d = ARRAY_PUSH(arena, &result->distributions);
 		d->metric = (enum metric)(series % METRICS);
-		d->remote = series / METRICS % CLASSES == 1;
+		d->remote = remote;
 		d->observer = observer < observers ? observer : SETUP_NONE;
 		spread_of(&d->affected, &all, false, arena);
 		spread_of(&d->all, &all, true, arena);
@@ -214,6 +227,7 @@ static void find_worst(const struct fleet *fleet, enum metric metric, struct are
 
 			if (value > worst.value && !(n > 0 && taken)) {
 				worst.value = value;
+				worst.ongoing = fleet->records[run].worst_ongoing[metric];
 				worst.run = run;
 			}
 		}

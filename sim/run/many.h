@@ -46,6 +46,7 @@ struct many_distribution {
 struct many_worst {
 	enum metric metric;
 	sim_ns value;
+	bool ongoing; /* it had not ended: the value is at least this */
 	uint32_t run; /* its number, from 0 */
 	uint64_t seed;
 };
@@ -65,7 +66,8 @@ struct many_result {
 	uint64_t events;     /* fired in all */
 	const char *broken;  /* an invariant that did not hold, and with which seed */
 	uint64_t broken_seed;
-	/* By observer, then class, then metric. */
+	/* By observer, then class, then metric. Of remote VIPs only how long no node had one,
+	 * if that ever was: what BGP does about it is not simulated. */
 	ARRAY_OF(struct many_distribution) distributions;
 	ARRAY_OF(struct many_worst) worst; /* at most MANY_WORST for each metric */
 	ARRAY_OF(struct many_assertion) assertions;

@@ -332,6 +332,19 @@ static void observer_address_from(const struct setup *setup, struct setup_observ
 		*mine = observer_free_address(setup, net->net);
 }
 
+/* Whether one of its addresses is in that subnet. */
+static bool observer_router_has(const struct router *r, struct ip_net subnet)
+{
+	struct ip_net net;
+
+	ARRAY_FOREACH (const struct str_value, text, &r->addresses.list) {
+		if (ip_net_parse(text->s, &net) && !ip_is_link_local(net.address) &&
+		    ip_net_contains(subnet, net.address))
+			return true;
+	}
+	return false;
+}
+
 /* Those of the router of that name, else free ones of the segment's first subnets. */
 static void observer_set_addresses(struct setup *setup, struct setup_observer *o,
 				   const struct router *r)
@@ -368,15 +381,17 @@ static const char *observer_path(const struct setup_builder *b,
 			    given - b->scenario->observers.list.items, field);
 }
 
+/* One of the scenario (`given`), a router of the inventory (`r`), or a Linux host. */
 static void observer_add(struct setup_builder *b, const struct scenario_observer *given,
-			 const char *name, uint32_t segment)
+			 const struct router *r, const char *name, uint32_t segment)
 {
 	struct setup_observer *o = ARRAY_PUSH(b->setup->arena, &b->setup->observers);
-	const struct router *r = given != NULL ? observer_find_router(b, given->name.s) : NULL;
 
+	if (given != NULL)
+		r = observer_find_router(b, given->name.s);
 	o->name = name;
 	o->segment = segment;
-	o->profile = OBSERVER_LINUX;
+	o->profile = given == NULL && r != NULL ? OBSERVER_ROUTER : OBSERVER_LINUX;
 	o->arp_timeout = DEFAULT_ARP_TIMEOUT;
 	o->probe_interval = DEFAULT_PROBE_INTERVAL;
 	o->accepts_gratuitous = true;
@@ -384,6 +399,8 @@ static void observer_add(struct setup_builder *b, const struct scenario_observer
 		o->accepts_gratuitous = !r->accepts_gratuitous.set || r->accepts_gratuitous.v;
 		if (r->arp_timeout.s != NULL)
 			duration_parse(r->arp_timeout.s, &o->arp_timeout);
+		if (o->arp_timeout < NS_PER_SEC)
+			o->arp_timeout = NS_PER_SEC;
 	}
 	if (given != NULL) {
 		o->profile = observer_profile_of(given);
@@ -427,7 +444,7 @@ static void observer_add_everywhere(struct setup_builder *b,
 	for (uint32_t i = 0; i < setup->segments.count; i++) {
 		if (!flags[i])
 			continue;
-		observer_add(b, given,
+		observer_add(b, given, NULL,
 			     count == 1 ? name
 					: arena_printf(setup->arena, "%s@%s", name,
 						       setup->segments.items[i].name),
@@ -457,7 +474,76 @@ static void observer_add_given(struct setup_builder *b, const struct scenario_ob
 	}
 	segment = setup_segment_number(b, &given->segment, observer_path(b, given, "segment"));
 	if (segment != SETUP_NONE)
-		observer_add(b, given, given->name.s, segment);
+		observer_add(b, given, NULL, given->name.s, segment);
+}
+
+/* ---- routers of the inventory (S6.2) ---- */
+
+/* Whether the router has an address in a subnet of the segment. */
+static bool observer_router_is_on(const struct setup *setup, const struct router *r,
+				  uint32_t segment)
+{
+	ARRAY_FOREACH (const struct setup_node, node, &setup->nodes) {
+		ARRAY_FOREACH (const struct setup_interface, in, &node->interfaces) {
+			if (in->segment != segment)
+				continue;
+			ARRAY_FOREACH (const struct node_net, n, &in->nets) {
+				if (observer_router_has(r, n->net))
+					return true;
+			}
+		}
+	}
+	return false;
+}
+
+/* Whether the scenario's list has one of that name: it says what the router is. */
+static bool observer_is_given(const struct setup_builder *b, const char *name)
+{
+	ARRAY_FOREACH (const struct scenario_observer, o, &b->scenario->observers.list) {
+		if (str_equal(o->name.s, name))
+			return true;
+	}
+	return false;
+}
+
+/* On each of the flagged segments; on several, the segment's name is appended to its own. */
+static void observer_add_router(struct setup_builder *b, const struct router *r,
+				const bool *flags)
+{
+	struct setup *setup = b->setup;
+	const char *name = r->name.s;
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < setup->segments.count; i++)
+		count += flags[i] && observer_router_is_on(setup, r, i);
+	for (uint32_t i = 0; i < setup->segments.count; i++) {
+		if (!flags[i] || !observer_router_is_on(setup, r, i))
+			continue;
+		observer_add(b, NULL, r,
+			     count == 1 ? name
+					: arena_printf(setup->arena, "%s@%s", name,
+						       setup->segments.items[i].name),
+			     i);
+	}
+}
+
+static void observer_add_routers(struct setup_builder *b)
+{
+	bool *flags =
+		arena_zalloc(b->setup->arena, b->setup->segments.count + 1, sizeof(*flags));
+
+	if (b->scenario->routers.set && !b->scenario->routers.v)
+		return;
+	(void)observer_vip_segments(b->setup, flags);
+	for (uint32_t i = 0; i < b->snapshot->inventories.count; i++) {
+		ARRAY_FOREACH (const struct router, r,
+			       &b->snapshot->inventories.items[i]->routers.list) {
+			/* Of several of one name the first counts, as for observers by name. */
+			if (r->name.s != NULL && !observer_is_given(b, r->name.s) &&
+			    observer_find_router(b, r->name.s) == r)
+				observer_add_router(b, r, flags);
+		}
+	}
 }
 
 void setup_build_observers(struct setup_builder *b)
@@ -466,4 +552,5 @@ void setup_build_observers(struct setup_builder *b)
 		observer_add_given(b, o);
 	if (b->scenario->observers.list.count == 0)
 		observer_add_everywhere(b, NULL, "client");
+	observer_add_routers(b);
 }

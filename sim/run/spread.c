@@ -14,6 +14,28 @@ void samples_add(struct samples *samples, struct arena *arena, sim_ns value)
 		ARRAY_ADD(arena, &samples->positive, value);
 }
 
+void samples_add_ongoing(struct samples *samples, struct arena *arena, sim_ns value)
+{
+	const struct samples one = { .ongoing = 1, .least_ongoing = value };
+
+	samples_add(samples, arena, value);
+	samples_merge_ongoing(samples, &one);
+}
+
+bool spread_is_bound(const struct spread *spread, sim_ns value)
+{
+	return spread->ongoing > 0 && value >= spread->least_ongoing;
+}
+
+void samples_merge_ongoing(struct samples *all, const struct samples *part)
+{
+	if (part->ongoing == 0)
+		return;
+	if (all->ongoing == 0 || part->least_ongoing < all->least_ongoing)
+		all->least_ongoing = part->least_ongoing;
+	all->ongoing += part->ongoing;
+}
+
 static int compare_times(const void *a, const void *b)
 {
 	const sim_ns x = *(const sim_ns *)a;
@@ -109,6 +131,8 @@ void spread_of(struct spread *out, struct samples *samples, bool with_zeros,
 		qsort(samples->positive.items, samples->positive.count, sizeof(sim_ns),
 		      compare_times);
 	out->count = sorted.count;
+	out->ongoing = samples->ongoing;
+	out->least_ongoing = samples->least_ongoing;
 	out->min = value_at(&sorted, 0);
 	out->p50 = percentile(&sorted, 50);
 	out->p90 = percentile(&sorted, 90);

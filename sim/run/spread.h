@@ -10,6 +10,8 @@
 struct samples {
 	ARRAY_OF(sim_ns) positive;
 	uint64_t zeros;
+	uint64_t ongoing;     /* of what had not ended: the value is at least this */
+	sim_ns least_ongoing; /* the least of these */
 };
 
 /* A bin of a histogram: samples from `edge` up to the next bin's edge. */
@@ -20,6 +22,8 @@ struct histogram_bin {
 
 struct spread {
 	uint64_t count;
+	uint64_t ongoing;     /* samples of what had not ended at the end of its run */
+	sim_ns least_ongoing; /* statistics from this value on are lower bounds; 0: none */
 	sim_ns min, p50, p90, p95, p99,
 		max; /* percentiles by nearest rank; 0 without samples */
 	sim_ns mean; /* rounded down */
@@ -33,6 +37,14 @@ struct spread {
 };
 
 enum { SPREAD_BINS_MAX = 40, SPREAD_QUANTILES = 200 };
+
+/* Whether a statistic of the set with this value is only a lower bound. */
+bool spread_is_bound(const struct spread *spread, sim_ns value);
+
+/* Adds one sample of what had not ended: it would be at least this. */
+void samples_add_ongoing(struct samples *samples, struct arena *arena, sim_ns value);
+/* Adds what `part` counts as ongoing. */
+void samples_merge_ongoing(struct samples *all, const struct samples *part);
 
 /* Adds one sample, not negative. */
 void samples_add(struct samples *samples, struct arena *arena, sim_ns value);

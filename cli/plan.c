@@ -25,9 +25,11 @@ static const struct option_spec plan_options[] = {
 	COMMON_OUTPUT(output_formats_html, "table (the default), json, yaml or html"),
 	OPT_FLAG("apply", apply, "apply NEW over OLD: what NEW does not name stays"),
 	OPT_FLAG("detailed-exitcode", detailed, "exit with 3 when anything changes"),
-	OPT_FLAG("check", check,
-		 "exit with 1 when a VIP becomes unreachable, a Service waits for an address, "
-		 "or a new FAIL is found"),
+	OPT_FLAG(
+		"check", check,
+		"exit with 1 when a VIP becomes unreachable, a Service waits for an address, a "
+		"configured BGP session cannot come up any more, no router has a route to a "
+		"VIP any more, or a new FAIL is found"),
 	OPT_NUMBER("top", 0, "N", top, 0, UINT32_MAX - 1,
 		   "show at most N rows of each section of the table, 0: all (default: 40)"),
 	COMMON_AT,
@@ -75,7 +77,9 @@ static void plan_write(const struct output *output, bool color, void *about,
 
 static int plan_status(const struct settings *s, const struct diff_totals *totals)
 {
-	if (s->check && totals->unreachable + totals->pending_new + totals->fails_new > 0)
+	if (s->check && totals->unreachable + totals->pending_new + totals->fails_new +
+					totals->sessions_failing + totals->prefixes_dark >
+				0)
 		return STATUS_FINDINGS;
 	return s->detailed && totals->any ? STATUS_CHANGES : STATUS_FINE;
 }
@@ -149,8 +153,8 @@ const struct command_spec plan_command = {
 	.summary = "what a change of the configuration does to live Services",
 	.description =
 		"Compares two snapshots: pools, the addresses of Services, the nodes that "
-		"announce VIPs and how long nobody does, subnets that nodes advertise, and "
-		"findings. Each is a file, a folder, or - for standard input. ServiceGroups, "
+		"announce VIPs and how long none does, subnets that nodes advertise, BGP "
+		"sessions, routes and next hops, and findings. Each is a file, a folder, or - for standard input. ServiceGroups, "
 		"LBNodeAgents and BGPConfigurations are what NEW says, and what it does not "
 		"name is deleted, unless --apply is given. Of every other kind (Nodes, Leases, "
 		"Services and so on) OLD's objects are taken when NEW has none of it. A Service "

@@ -11,6 +11,7 @@
  *	  > 192.0.2.1        shop/web: node-a -> node-b, off for 0.2..5.2s
  */
 #include "reports/diff/change.h"
+#include "reports/diff/change_bgp.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -530,6 +531,9 @@ static void diff_write_result(const struct table *t)
 	diff_add_total(&s, n->unreachable, "VIP becomes unreachable",
 		       "VIPs become unreachable");
 	diff_add_total(&s, n->nodes, "node changes", "nodes change");
+	diff_add_total(&s, n->sessions, "BGP session changes", "BGP sessions change");
+	diff_add_total(&s, n->routes_lost, "route is lost", "routes are lost");
+	diff_add_total(&s, n->routes - n->routes_lost, "route changes", "routes change");
 	diff_add_total(&s, n->findings_new, "finding appears", "findings appear");
 	diff_add_total(&s, n->findings_gone, "finding disappears", "findings disappear");
 	diff_write_remark(t, "result", s.len > 0 ? text_str(&s) : "nothing changes");
@@ -589,6 +593,18 @@ static void diff_add_nodes(struct table *t)
 	diff_end_section(t);
 }
 
+static void diff_add_rows(struct table *t, const char *heading, const struct change_rows *rows)
+{
+	diff_begin_section(t, heading);
+	ARRAY_FOREACH (const struct change_row, row, &rows->list) {
+		struct pieces pieces = { .subject = NULL };
+
+		text_add(&pieces.text, row->text);
+		diff_add_row(t, row->sign, row->what, &pieces);
+	}
+	diff_end_section(t);
+}
+
 static void diff_add_findings(struct table *t)
 {
 	diff_begin_section(t, "findings");
@@ -603,12 +619,17 @@ static void diff_add_findings(struct table *t)
 static void diff_write_parts(struct table *t)
 {
 	static const struct column list[] = { { "WHAT", false }, { "CHANGE", false } };
+	struct change_rows rows;
 
 	columns_begin(&t->columns, t->scratch, list, sizeof(list) / sizeof(list[0]), INDENT);
 	diff_add_pools(t);
 	diff_add_services(t);
 	diff_add_vips(t);
 	diff_add_nodes(t);
+	change_session_rows(t->change, t->scratch, &rows);
+	diff_add_rows(t, "BGP sessions", &rows);
+	change_route_rows(t->change, t->scratch, &rows);
+	diff_add_rows(t, "BGP routes", &rows);
 	diff_add_findings(t);
 	if (t->html)
 		columns_html(&t->columns, t->out);
@@ -663,6 +684,10 @@ void change_html(FILE *out, const struct diff *change, struct arena *scratch)
 	diff_write_tile(&t, "warn", n->moved, "VIPs move");
 	page_tile(out, n->longest_gap.latest > 0 ? "warn" : "pass",
 		  diff_gap_text(&t, &n->longest_gap), "longest outage of a VIP");
+	diff_write_tile(&t, n->sessions_failing > 0 ? "fail" : "warn", n->sessions,
+			"BGP sessions change");
+	diff_write_tile(&t, n->prefixes_dark > 0 ? "fail" : "warn", n->routes_lost,
+			"BGP routes are lost");
 	diff_write_tile(&t, n->fails_new > 0 ? "fail" : "warn", n->findings_new,
 			"findings appear");
 	page_tiles_end(out);

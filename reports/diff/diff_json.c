@@ -4,6 +4,7 @@
  * findings with what they were and what they become. What stays as it is is in it as well.
  */
 #include "reports/diff/change.h"
+#include "reports/diff/diff_bgp_json.h"
 
 #include "config/objects/snapshot.h"
 #include "reports/allocation/allocation.h"
@@ -354,6 +355,15 @@ static const struct member diff_totals_members[] = {
 	{ "vipsSpread", "Remote VIPs that other nodes announce.",
 	  REPORT_FIELD(struct diff_totals, spread) },
 	{ "nodes", "Nodes that change.", REPORT_FIELD(struct diff_totals, nodes) },
+	{ "sessions", "BGP sessions that change.", REPORT_FIELD(struct diff_totals, sessions) },
+	{ "sessionsFailing", "Of these, those that are configured and cannot come up.",
+	  REPORT_FIELD(struct diff_totals, sessions_failing) },
+	{ "routes", "Routes of routers that change.",
+	  REPORT_FIELD(struct diff_totals, routes) },
+	{ "routesLost", "Of these, those that a router no longer has.",
+	  REPORT_FIELD(struct diff_totals, routes_lost) },
+	{ "prefixesUnreachable", "Prefixes of VIPs that no router has any more.",
+	  REPORT_FIELD(struct diff_totals, prefixes_dark) },
 	{ "findingsAppear", "Findings that appear.",
 	  REPORT_FIELD(struct diff_totals, findings_new) },
 	{ "findingsDisappear", "Findings that disappear.",
@@ -383,6 +393,7 @@ static const struct member diff_members[] = {
 	{ "vips", "The VIPs: those of before, then new ones.",
 	  REPORT_ARRAY(struct diff, vips, diff_vip_record) },
 	{ "nodes", "The nodes, by name.", REPORT_ARRAY(struct diff, nodes, diff_node_record) },
+	{ "bgp", "BGP before and after.", REPORT_SELF(diff_bgp_record) },
 	{ "findings", "Findings that differ.", REPORT_SELF(diff_findings_record) },
 	{ "totals", "Counts.", REPORT_INLINE(struct diff, totals, diff_totals_record) },
 };

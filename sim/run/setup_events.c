@@ -266,7 +266,7 @@ static void event_missing_time(struct setup_builder *b, struct pos pos, const ch
 			"add `at:`, a time after the end of the warm-up";
 }
 
-static void event_time(struct event_builder *e, const struct scenario_event *source)
+static void event_set_time(struct event_builder *e, const struct scenario_event *source)
 {
 	const struct setup *setup = e->b->setup;
 	const char *path = arena_printf(setup->arena, "%s.at", e->path);
@@ -345,7 +345,7 @@ static void event_build(struct setup_builder *b, const struct scenario_event *so
 							? source->args.restarted.v
 							: b->setup->timing.api_restart_410
 					      : source->args.api.v;
-	event_time(&e, source);
+	event_set_time(&e, source);
 	event_arguments(&e);
 	if ((event_needs[out->kind] & WANTS_VERSION) != 0)
 		event_check_order(b, out, path);

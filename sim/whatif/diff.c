@@ -500,8 +500,8 @@ static void diff_findings(struct diff *diff, const struct diff_options *options)
 static bool diff_any(const struct diff_totals *t)
 {
 	return t->pools + t->left + t->addresses + t->pending_new + t->moved + t->unreachable +
-		       t->withdrawn + t->appearing + t->spread + t->nodes + t->findings_new +
-		       t->findings_gone >
+		       t->withdrawn + t->appearing + t->spread + t->nodes + t->sessions +
+		       t->routes + t->findings_new + t->findings_gone >
 	       0;
 }
 
@@ -522,6 +522,7 @@ void diff_run(struct diff *out, struct snapshot *old, uint32_t old_problems,
 	diff_services(out);
 	diff_vips(out);
 	diff_nodes(out);
+	diff_bgp(out, options);
 	diff_findings(out, options);
 	out->totals.any = diff_any(&out->totals);
 }

@@ -12,6 +12,7 @@
 
 #include "purelb/election/failover.h"
 #include "purelb/announcing/vips.h"
+#include "purelb/bgp/bgp.h"
 #include "validator/validate.h"
 
 /* One of the two. */
@@ -20,6 +21,7 @@ struct diff_side {
 	struct cluster cluster;
 	struct allocations all;
 	struct vips vips;
+	struct bgp_cluster bgp;
 	struct validation validation;
 };
 
@@ -120,6 +122,38 @@ struct node_change {
 	bool guessed; /* its interfaces are unknown: it is taken to advertise what it did */
 };
 
+/* ---- BGP ---- */
+
+enum session_change_kind {
+	SESSION_SAME,
+	SESSION_FAILS,    /* it could come up, or that was unknown, and now it cannot */
+	SESSION_REMOVED,  /* the node has no such peer any more */
+	SESSION_CHANGES,  /* other settings: it is torn down and comes up again */
+	SESSION_RECOVERS, /* it could not come up, and now it can, or that is unknown */
+	SESSION_ADDED,    /* the node had no such peer; it may be one that cannot come up */
+};
+
+struct session_change {
+	enum session_change_kind kind;
+	const char *node, *router, *address; /* where the node finds the router */
+	const struct bgp_session *before, *after;
+	ARRAY_OF(const char *) settings; /* that differ: "hold time 90 -> 30" */
+};
+
+enum route_change_kind {
+	ROUTE_SAME,
+	ROUTE_LOST,    /* the router had paths and has none */
+	ROUTE_CHANGES, /* it forwards to other nodes or next hops */
+	ROUTE_ADDED,
+};
+
+struct route_change {
+	enum route_change_kind kind;
+	const char *router, *prefix;
+	/* The installed paths; prefixes that are treated alike share one. NULL: none. */
+	const struct bgp_route *before, *after;
+};
+
 /* ---- the whole ---- */
 
 struct diff_totals {
@@ -132,7 +166,11 @@ struct diff_totals {
 	uint32_t withdrawn;
 	uint32_t appearing;
 	uint32_t spread;
-	uint32_t nodes; /* that change */
+	uint32_t nodes;            /* that change */
+	uint32_t sessions;         /* of BGP that change */
+	uint32_t sessions_failing; /* of these, that are configured and cannot come up */
+	uint32_t routes, routes_lost;
+	uint32_t prefixes_dark; /* that no router has any more, with VIPs in them */
 	uint32_t findings_new, findings_gone;
 	uint32_t fails_new; /* of them FAIL */
 	struct span longest_gap;
@@ -147,6 +185,8 @@ struct diff {
 	ARRAY_OF(struct service_change) services; /* by namespace and name */
 	ARRAY_OF(struct vip_change) vips;   /* in the order of the VIPs before, then new ones */
 	ARRAY_OF(struct node_change) nodes; /* by name */
+	ARRAY_OF(struct session_change) sessions; /* by router, address and node */
+	ARRAY_OF(struct route_change) routes;     /* by router and prefix */
 	ARRAY_OF(const struct finding *) findings_new, findings_gone; /* no PASS */
 	bool applied;    /* as struct diff_options says */
 	bool pools_stay; /* PureLB rejects all new groups and goes on with the old ones (P3.9)

@@ -58,8 +58,7 @@ static const char *change_session_detail(const struct session_change *change,
 	else if (change->kind == SESSION_REMOVED)
 		text_add(&text, "removed");
 	else if (change->kind == SESSION_ADDED && change_is_down(change))
-		text_printf(&text, "new, and cannot come up: %s",
-			    change_reason(change->after));
+		text_printf(&text, "new, and cannot come up: %s", change_reason(change->after));
 	else if (change->kind == SESSION_ADDED)
 		text_add(&text, change->after->verdict == BGP_UP
 					? "new"

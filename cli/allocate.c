@@ -19,6 +19,7 @@ static const struct option_spec allocate_options[] = {
 	COMMON_OUTPUT(output_formats, "table (the default), json or yaml"),
 	OPT_FLAG("check", check,
 		 "exit with 1 when a Service is pending: it does not get all that it asks for"),
+	COMMON_REQUIRE,
 	COMMON_AT,
 	COMMON_ROWS,
 };
@@ -66,6 +67,7 @@ static int allocate_run(const struct cli *cli, void *settings, struct snapshot *
 	struct allocations all;
 	struct allocate_answer answer = { &all, &cluster.pools };
 	bool fine = common_inputs_readable(cli, snapshot);
+	uint32_t pending;
 	bool readable;
 
 	common_resolve(&s->common, snapshot, &cluster);
@@ -73,11 +75,12 @@ static int allocate_run(const struct cli *cli, void *settings, struct snapshot *
 	common_write_reports(cli, &s->common, allocate_write, &answer);
 	fine &= outputs_finish(&s->common.outputs, cli);
 	readable = common_objects_readable(cli, &s->common, snapshot, &cluster);
+	fine &= common_requirements_met(cli, &s->common, snapshot, &cluster);
 	cluster_release(&cluster);
 	if (!fine)
 		return STATUS_TROUBLE;
-	return readable && !(s->check && common_pending(&all) > 0) ? STATUS_FINE
-								   : STATUS_FINDINGS;
+	pending = common_pending(&all) + (s->common.require != 0 ? common_unknown(&all) : 0);
+	return readable && !(s->check && pending > 0) ? STATUS_FINE : STATUS_FINDINGS;
 }
 
 const struct command_spec allocate_command = {

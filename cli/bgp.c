@@ -6,6 +6,8 @@
 #include "cli/cli.h"
 
 #include "cli/common.h"
+#include "config/objects/workloads.h"
+#include "purelb/agents/known.h"
 #include "purelb/bgp/bgp.h"
 #include "reports/bgp/bgp.h"
 
@@ -23,6 +25,7 @@ static const struct option_spec bgp_options[] = {
 		"check", check,
 		"exit with 1 when a session stays down that is not switched off, or an address "
 		"of a remote pool reaches no router"),
+	COMMON_REQUIRE,
 	COMMON_AT,
 	COMMON_ROWS,
 };
@@ -118,17 +121,42 @@ static bool bgp_vip_imported(const struct bgp_cluster *bgp, const struct bgp_vip
 	return false;
 }
 
-static bool bgp_all_fine(const struct bgp_cluster *bgp, const struct snapshot *snapshot,
-			 struct arena *scratch)
+/* Something that only what is not in the input could tell. (I3.5) */
+static bool bgp_any_unknown(const struct bgp_cluster *bgp)
 {
 	if (bgp->configs.count == 0)
-		return !bgp->has_remote;
+		return bgp->has_remote && !bgp->cluster->knows_bgp;
+	ARRAY_FOREACH (const struct bgp_vip, vip, &bgp->vips) {
+		if (vip->unknown)
+			return true;
+	}
+	return bgp->cluster->nodes.count == 0;
+}
+
+/* It is known that k8gobgp is to advertise remote pools. (I3.4) */
+static bool bgp_speaks(const struct bgp_cluster *bgp)
+{
+	const struct workload *daemon_set = known_daemon_set(bgp->cluster->snapshot);
+
+	return bgp->cluster->knows_bgp &&
+	       (daemon_set == NULL || workload_speaker(daemon_set) != NULL);
+}
+
+static bool bgp_all_fine(const struct bgp_cluster *bgp, unsigned required,
+			 struct arena *scratch)
+{
+	if (required != 0 && bgp_any_unknown(bgp))
+		return false;
+	if (bgp->configs.count == 0)
+		return !bgp->has_remote || !bgp_speaks(bgp);
+	if (bgp->cluster->nodes.count == 0)
+		return true;
 	ARRAY_FOREACH (const struct bgp_config, config, &bgp->configs) {
 		if (!bgp_config_fine(config, scratch))
 			return false;
 	}
 	ARRAY_FOREACH (const struct bgp_vip, vip, &bgp->vips) {
-		if (!common_is_unknown(snapshot, vip->etp_local) && !bgp_vip_imported(bgp, vip))
+		if (!vip->unknown && !bgp_vip_imported(bgp, vip))
 			return false;
 	}
 	return true;
@@ -162,7 +190,8 @@ static int bgp_run(const struct cli *cli, void *settings, struct snapshot *snaps
 	common_write_reports(cli, &s->common, bgp_write, &bgp);
 	fine &= outputs_finish(&s->common.outputs, cli);
 	readable = common_objects_readable(cli, &s->common, snapshot, &cluster);
-	passed = !s->check || bgp_all_fine(&bgp, snapshot, &snapshot->arena);
+	fine &= common_requirements_met(cli, &s->common, snapshot, &cluster);
+	passed = !s->check || bgp_all_fine(&bgp, s->common.require, &snapshot->arena);
 	cluster_release(&cluster);
 	if (!fine)
 		return STATUS_TROUBLE;

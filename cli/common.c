@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/mem.h"
 #include "base/nearest.h"
@@ -17,6 +18,7 @@
 #include "config/objects/object.h"
 #include "config/repository/repository.h"
 #include "config/schema/schema.h"
+#include "reports/findings/findings.h"
 #include "reports/model/json_yaml.h"
 #include "validator/validate.h"
 
@@ -128,15 +130,66 @@ const char *common_add_substitutions(void *settings, const struct option_spec *o
 	return error;
 }
 
+const char *common_add_require(void *settings, const struct option_spec *option,
+			       const char *value)
+{
+	enum { NEED_BITS = 16 };
+	struct common *common = settings;
+	const char *names[NEED_BITS + 1] = { NULL };
+	int found;
+
+	(void)option;
+	for (unsigned bit = 0; bit < NEED_BITS; bit++)
+		names[bit] = need_name((enum need)(1u << bit));
+	found = options_choose(names, value, strlen(value));
+	if (found < 0)
+		return options_unknown(&common->arena, "NEED", value, names);
+	common->require |= 1u << found;
+	return NULL;
+}
+
+/* The kind of that name, in any case, also in the plural; or KIND_COUNT. */
+static enum object_kind common_kind(const char *name)
+{
+	const size_t length = strlen(name);
+
+	for (int kind = 0; kind < KIND_COUNT; kind++) {
+		const char *word = kind_table[kind].name;
+		const size_t end = strlen(word);
+
+		if (strncasecmp(name, word, end) == 0 &&
+		    (length == end || strcasecmp(name + end, "s") == 0))
+			return (enum object_kind)kind;
+	}
+	return KIND_COUNT;
+}
+
+const char *common_add_complete(void *settings, const struct option_spec *option,
+				const char *value)
+{
+	struct common *common = settings;
+	const enum object_kind kind = common_kind(value);
+	const char *names[KIND_COUNT + 1] = { NULL };
+
+	(void)option;
+	for (int i = 0; i < KIND_COUNT; i++)
+		names[i] = kind_table[i].name;
+	if (kind == KIND_COUNT)
+		return options_unknown(&common->arena, "KIND", value, names);
+	common->complete[kind] = true;
+	return NULL;
+}
+
 struct snapshot *common_load(const struct common *common, const char *const *inputs,
 			     uint32_t count)
 {
-	const struct load_options options = {
+	struct load_options options = {
 		.install_namespace = common->namespace,
 		.exclude = { common->exclude.items, common->exclude.count },
 		.substitutions = &common->substitutions,
 	};
 
+	memcpy(options.complete, common->complete, sizeof(options.complete));
 	return config_load_with(inputs, count, &options);
 }
 
@@ -187,6 +240,8 @@ static bool common_load_project(const struct cli *cli, const struct command_spec
 		return false;
 	if (common->namespace == NULL)
 		common->namespace = common->project.file.namespace.s;
+	ARRAY_FOREACH (const struct str_value, kind, &common->project.file.complete.list)
+		(void)common_add_complete(common, o, kind->s);
 	return true;
 }
 
@@ -259,9 +314,13 @@ const bool *common_take_down(const struct cli *cli, const struct cluster *cluste
 	return known ? down : NULL;
 }
 
-bool common_is_unknown(const struct snapshot *snapshot, bool local)
+uint32_t common_unknown(const struct allocations *all)
 {
-	return local && !capture_knows_endpoints(snapshot);
+	uint32_t count = 0;
+
+	ARRAY_FOREACH (const struct allocation, allocation, &all->list)
+		count += allocation->state == SERVICE_UNKNOWN;
+	return count;
 }
 
 uint32_t common_pending(const struct allocations *all)
@@ -302,6 +361,33 @@ void common_write_tree(const struct output *output, cJSON *tree)
 	else
 		yaml_write(output->file, tree);
 	cJSON_Delete(tree);
+}
+
+/* ---- what is missing ---- */
+
+bool common_lacks_nothing(const struct cli *cli, const struct common *common, unsigned have)
+{
+	const unsigned missing = common->require & ~have;
+	struct text names = { 0 };
+	struct text advice = { 0 };
+
+	if (missing == 0)
+		return true;
+	needs_add_names(&names, missing, ", ");
+	needs_add_advice(&advice, needs_reduce(missing));
+	cli_error(cli, "required input missing: %s; add %s", text_str(&names),
+		  text_str(&advice));
+	text_release(&names);
+	text_release(&advice);
+	return false;
+}
+
+bool common_requirements_met(const struct cli *cli, const struct common *common,
+			     const struct snapshot *snapshot, const struct cluster *cluster)
+{
+	static const struct validate_options options;
+
+	return common_lacks_nothing(cli, common, validate_inputs(snapshot, cluster, &options));
 }
 
 /* ---- what could not be read ---- */

@@ -26,6 +26,8 @@ struct common {
 	struct option_number version;       /* --purelb-version, by index in common_versions */
 	struct option_number color;         /* --color */
 	struct option_time at;
+	bool complete[KIND_COUNT]; /* --complete, and `complete` of the project */
+	unsigned require;          /* --require: set of enum need */
 };
 
 /* ---- rows that several commands have ---- */
@@ -34,8 +36,8 @@ extern const char *const common_versions[];
 extern const char *const common_colors[];
 extern const char *const common_daemons[]; /* by enum bgp_daemon */
 
-option_setter common_set_namespace, common_add_output, common_add_exclude,
-	common_add_substitution, common_add_substitutions;
+option_setter common_set_namespace, common_add_output, common_add_exclude, common_add_complete,
+	common_add_require, common_add_substitution, common_add_substitutions;
 
 /* clang-format off */
 #define COMMON_OUTPUT(formats_, words_)                                                        \
@@ -56,6 +58,12 @@ option_setter common_set_namespace, common_add_output, common_add_exclude,
 	  .offset = offsetof(struct common, at),                                               \
 	  .help = "judge leases at this time, such as 2026-03-02T10:00:00Z (default: "         \
 		  "capturedAt of a Capture, else the newest renewTime of the input)" }
+#define COMMON_REQUIRE                                                                         \
+	OPT_LIST("require", "NEED[,NEED]...", COMPLETES_NOTHING, common_add_require,           \
+		 "exit with 2 when the input lacks one of these: nodes, labels, inventory, "   \
+		 "leases, services, namespaces, daemonset, crds, node-objects, service-cidr, " \
+		 "bgp, routers, secrets, servicegroups, lbnodeagents, bgpconfigurations; what " \
+		 "is unknown then fails as what is broken does")
 #define COMMON_HELP                                                                            \
 	{ .name = "help", .letter = 'h', .kind = OPTION_HELP, .help = "show this help" }
 /* The rows that end the table of every command that reads manifests. */
@@ -67,6 +75,9 @@ option_setter common_set_namespace, common_add_output, common_add_exclude,
 		  "put VALUE in for ${KEY} in the input; may be repeated"),                    \
 	OPT_VALUE("substitute-from", "FILE", COMPLETES_FILES, common_add_substitutions,        \
 		  "put in the values of the lines KEY=VALUE of FILE; may be repeated"),        \
+	OPT_LIST("complete", "KIND[,KIND]...", COMPLETES_NOTHING, common_add_complete,         \
+		 "take the input to have all objects of these kinds, such as ServiceGroup, "   \
+		 "so that others do not exist; may be repeated"),                              \
 	{ .name = "purelb-version", .argument = "VERSION", .kind = OPTION_CHOICE,              \
 	  .completes = COMPLETES_CHOICES, .offset = offsetof(struct common, version),          \
 	  .choices = common_versions,                                                          \
@@ -115,12 +126,16 @@ void common_resolve(const struct common *common, struct snapshot *snapshot,
 const bool *common_take_down(const struct cli *cli, const struct cluster *cluster,
 			     const struct name_list *names, struct arena *arena);
 
-/*
- * True when it is not known whether an address of a Service with externalTrafficPolicy Local is
- * announced: the input does not say where the endpoints are. `local`: that policy is all that
- * keeps it from being announced, or may be.
- */
-bool common_is_unknown(const struct snapshot *snapshot, bool local);
+/* Services that depend on a ServiceGroup that is not in the input. */
+uint32_t common_unknown(const struct allocations *all);
+
+/* True when the input, which has these (a set of enum need), has all that --require names;
+ * says what is missing. */
+bool common_lacks_nothing(const struct cli *cli, const struct common *common, unsigned have);
+
+/* The same for what was loaded. */
+bool common_requirements_met(const struct cli *cli, const struct common *common,
+			     const struct snapshot *snapshot, const struct cluster *cluster);
 
 /* Services that do not get all that they ask for. */
 uint32_t common_pending(const struct allocations *all);

@@ -45,6 +45,7 @@ static const struct option_spec elect_options[] = {
 	COMMON_DOWN("answer as if this node were switched off"),
 	OPT_FLAG("explain", explain,
 		 "show all candidates of each VIP in order, with the hashes that decide"),
+	COMMON_REQUIRE,
 	COMMON_AT,
 	OPT_FLAG("check", check, "exit with 1 when a VIP is known to be announced by no node"),
 	COMMON_ROWS,
@@ -140,12 +141,11 @@ static void elect_write(const struct output *output, bool color, void *about,
 		common_write_tree(output, elect_json(about, scratch));
 }
 
-/* What is unknown does not count. */
-static bool elect_all_announced(const struct vips *vips, const struct snapshot *snapshot)
+/* What is unknown counts only with --require. (I3.5) */
+static bool elect_all_announced(const struct vips *vips, unsigned required)
 {
 	ARRAY_FOREACH (const struct vip, vip, &vips->list) {
-		if (vip->announcers.count == 0 &&
-		    !common_is_unknown(snapshot, vip->wants_endpoint))
+		if (vip->unknown ? required != 0 : vip->announcers.count == 0)
 			return false;
 	}
 	return true;
@@ -172,9 +172,10 @@ static int elect_report(struct run *run, struct settings *s, struct snapshot *sn
 	common_write_reports(run->cli, &s->common, elect_write, &answer);
 	fine &= outputs_finish(&s->common.outputs, run->cli);
 	readable = common_objects_readable(run->cli, &s->common, snapshot, &run->cluster);
+	fine &= common_requirements_met(run->cli, &s->common, snapshot, &run->cluster);
 	if (!fine)
 		return STATUS_TROUBLE;
-	return readable && !(s->check && !elect_all_announced(&run->vips, snapshot))
+	return readable && !(s->check && !elect_all_announced(&run->vips, s->common.require))
 		       ? STATUS_FINE
 		       : STATUS_FINDINGS;
 }

@@ -39,6 +39,7 @@ static const struct option_spec sweep_options[] = {
 	OPT_FOLDER("plots", plots,
 		   "draw VIPs per node before and after, what each loss does and when VIPs are "
 		   "back, with gnuplot: as SVG and PNG, with data and scripts"),
+	COMMON_REQUIRE,
 	COMMON_AT,
 	COMMON_ROWS,
 };
@@ -126,15 +127,11 @@ static void sweep_write(const struct output *output, bool color, void *about,
 		common_write_tree(output, sweep_json(&report->answer, scratch));
 }
 
-/* What is unknown before anything is lost does not count. */
-static bool sweep_any_unreachable(const struct sweep *sweep, const struct snapshot *snapshot)
+/* What is unknown before anything is lost counts only with --require. */
+static bool sweep_any_unreachable(const struct sweep *sweep, unsigned required)
 {
-	uint32_t known = sweep->unreachable;
-
-	ARRAY_FOREACH (const struct sweep_vip, vip, &sweep->list)
-		known -= vip->vip->announcers.count == 0 &&
-			 common_is_unknown(snapshot, vip->vip->wants_endpoint);
-	return known > 0 || sweep->single.harmful > 0 || sweep->pairs.harmful > 0;
+	return sweep->unreachable > 0 || sweep->single.harmful > 0 ||
+	       sweep->pairs.harmful > 0 || (required != 0 && sweep->unknown > 0);
 }
 
 /* Answers and reports; the exit status. */
@@ -167,9 +164,11 @@ static int sweep_report_losses(const struct cli *cli, struct settings *s,
 	fine &= s->plots == NULL ||
 		plots_write(cli, s->plots, sweep_plots, SWEEP_PLOTS, &report.answer);
 	readable = common_objects_readable(cli, &s->common, snapshot, cluster);
+	fine &= common_requirements_met(cli, &s->common, snapshot, cluster);
 	if (!fine)
 		return STATUS_TROUBLE;
-	return readable && !(s->fail_on_unreachable && sweep_any_unreachable(&sweep, snapshot))
+	return readable && !(s->fail_on_unreachable &&
+			     sweep_any_unreachable(&sweep, s->common.require))
 		       ? STATUS_FINE
 		       : STATUS_FINDINGS;
 }

@@ -24,28 +24,9 @@ struct settings {
 	bool strict;
 	struct option_number fail_on; /* by index in validate_levels; overrides --strict */
 	struct option_number daemon;  /* an enum bgp_daemon */
-	unsigned require;             /* set of enum need */
 	struct validate_options validate;
 	const char *baseline; /* --baseline; NULL: none */
 };
-
-static const char *validate_require(void *settings, const struct option_spec *option,
-				    const char *name)
-{
-	enum { NEED_BITS = 13 };
-	struct settings *s = settings;
-	const char *names[NEED_BITS + 1] = { NULL };
-	int found;
-
-	(void)option;
-	for (unsigned bit = 0; bit < NEED_BITS; bit++)
-		names[bit] = need_name((enum need)(1u << bit));
-	found = options_choose(names, name, strlen(name));
-	if (found < 0)
-		return options_unknown(&s->common.arena, "NEED", name, names);
-	s->require |= 1u << found;
-	return NULL;
-}
 
 static const char *validate_disable(void *settings, const struct option_spec *option,
 				    const char *name)
@@ -101,10 +82,7 @@ static const struct option_spec validate_options[] = {
 		output_formats_findings,
 		"table (the default), json, yaml, sarif, junit, github (workflow commands), "
 		"gcc (a line each), markdown, codeclimate (GitLab) or html"),
-	OPT_LIST("require", "NEED[,NEED]...", COMPLETES_NOTHING, validate_require,
-		 "exit with 2 when the input lacks one of these: nodes, labels, inventory, "
-		 "leases, services, namespaces, daemonset, crds, node-objects, service-cidr, "
-		 "bgp, routers, secrets"),
+	COMMON_REQUIRE,
 	COMMON_BGP_DAEMON,
 	OPT_VALUE(
 		"kubernetes-version", "VERSION", COMPLETES_NOTHING, validate_set_kubernetes,
@@ -222,24 +200,6 @@ static void validate_write(struct run *run, struct output *output)
 	}
 }
 
-/* True when the input has all that --require names; says what is missing. */
-static bool validate_requirements_met(const struct run *run)
-{
-	unsigned missing = run->settings->require & ~run->validation.have;
-	struct text names = { 0 };
-	struct text advice = { 0 };
-
-	if (missing == 0)
-		return true;
-	needs_add_names(&names, missing, ", ");
-	needs_add_advice(&advice, needs_reduce(missing));
-	cli_error(run->cli, "required input missing: %s; add %s", text_str(&names),
-		  text_str(&advice));
-	text_release(&names);
-	text_release(&advice);
-	return false;
-}
-
 static bool validate_threshold_reached(const struct run *run)
 {
 	for (unsigned s = run->threshold; s <= SEVERITY_FAIL; s++) {
@@ -275,7 +235,7 @@ static int validate_run(const struct cli *cli, void *settings, struct snapshot *
 	ARRAY_FOREACH (struct output, output, &s->common.outputs.list)
 		validate_write(&run, output);
 	fine &= outputs_finish(&s->common.outputs, cli);
-	fine &= validate_requirements_met(&run);
+	fine &= common_lacks_nothing(cli, &s->common, run.validation.have);
 	cluster_release(&cluster);
 	if (!fine)
 		return STATUS_TROUBLE;

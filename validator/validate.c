@@ -8,17 +8,9 @@
 #include <stdlib.h>
 
 #include "base/text.h"
-#include "purelb/agents/leases.h"
+#include "purelb/agents/known.h"
 
 /* ---- what the input has ---- */
-
-static bool has_agent_daemon_set(const struct snapshot *s)
-{
-	for (uint32_t i = 0; i < s->daemon_sets.count; i++)
-		if (lbnodeagent_container(s->daemon_sets.items[i]) != NULL)
-			return true;
-	return false;
-}
 
 static bool has_agent_crd(const struct snapshot *s)
 {
@@ -37,12 +29,6 @@ static bool has_routers(const struct snapshot *s)
 	return false;
 }
 
-/* True when there may be no more objects of the kind than the snapshot has. */
-static bool validate_knows_all(const struct snapshot *s, enum object_kind kind)
-{
-	return capture_unread(s, kind) == NULL && !snapshot_is_partial(s, kind);
-}
-
 unsigned validate_inputs(const struct snapshot *s, const struct cluster *c,
 			 const struct validate_options *options)
 {
@@ -56,16 +42,16 @@ unsigned validate_inputs(const struct snapshot *s, const struct cluster *c,
 		{ c->has_leases, NEED_LEASES },
 		{ s->services.count > 0 || capture_read(s, KIND_SERVICE), NEED_SERVICES },
 		{ s->namespaces.count > 0, NEED_NAMESPACES },
-		{ has_agent_daemon_set(s), NEED_DAEMONSET },
+		{ known_daemon_set(s) != NULL, NEED_DAEMONSET },
 		{ has_agent_crd(s), NEED_CRDS },
 		{ s->nodes.count > 0, NEED_NODE_OBJECTS },
 		{ options->service_cidrs.count > 0, NEED_SERVICE_CIDR },
 		{ s->bgp_configurations.count > 0, NEED_BGP },
 		{ has_routers(s), NEED_ROUTERS },
 		{ s->secrets.count > 0, NEED_SECRETS },
-		{ validate_knows_all(s, KIND_SERVICE_GROUP), NEED_ALL_GROUPS },
-		{ validate_knows_all(s, KIND_LBNODEAGENT), NEED_ALL_AGENTS },
-		{ validate_knows_all(s, KIND_BGP_CONFIGURATION), NEED_ALL_BGP },
+		{ c->knows_groups, NEED_ALL_GROUPS },
+		{ c->knows_agents, NEED_ALL_AGENTS },
+		{ c->knows_bgp, NEED_ALL_BGP },
 		{ s->nodes.count > 0 || options->service_cidrs.count > 0, NEED_CLUSTER_NETS },
 	};
 	unsigned have = 0;
@@ -88,17 +74,42 @@ static bool names_secrets(const struct bgp_cluster *bgp)
 	return false;
 }
 
+/* What would have nothing to look at is no loss: needs that no check of theirs is listed for.
+ */
+static unsigned idle_needs(const struct checker *ck)
+{
+	unsigned idle = names_secrets(ck->bgp) ? 0 : NEED_SECRETS;
+
+	/* Where nobody could see the BGPConfigurations, that is worth a line. */
+	if (capture_unread(ck->snapshot, KIND_BGP_CONFIGURATION) == NULL)
+		idle |= NEED_BGP;
+	return idle;
+}
+
+/* Absences that nothing in the input could rest on: a check that lacks no more is not listed.
+ */
+static unsigned idle_absences(const struct checker *ck, unsigned have)
+{
+	unsigned idle = 0;
+
+	if (!ck->bgp->has_remote || ck->snapshot->bgp_configurations.count > 0)
+		idle |= NEED_ALL_BGP;
+	if (ck->snapshot->groups.count == 0)
+		idle |= NEED_ALL_AGENTS;
+	if (ck->snapshot->groups.count == 0 && (have & NEED_SERVICES) == 0)
+		idle |= NEED_ALL_GROUPS;
+	return idle;
+}
+
 static void list_skipped(struct validation *out, const struct checker *ck, struct arena *arena)
 {
-	/* What would have nothing to look at is no loss. */
-	const unsigned idle = NEED_BGP | (names_secrets(ck->bgp) ? 0 : NEED_SECRETS);
+	const unsigned idle = idle_needs(ck);
+	const unsigned absences = idle_absences(ck, out->have);
 
 	for (int i = 0; i < CHECK_COUNT; i++) {
-		unsigned missing = check_lacks((enum check_code)i, out->have);
+		const unsigned missing = check_lacks((enum check_code)i, out->have);
 
-		/* Where nobody could see the BGPConfigurations, that is worth a line. */
-		if (missing != 0 &&
-		    ((missing & idle) == 0 || (out->have & NEED_ALL_BGP) == 0)) {
+		if ((missing & ~absences) != 0 && (missing & idle) == 0) {
 			struct skipped_check skipped = { (enum check_code)i, missing };
 
 			ARRAY_ADD(arena, &out->skipped, skipped);
@@ -244,8 +255,10 @@ static void walk_cluster(struct checker *ck, const char *family)
 	const struct selection bgp = select_checks(ck, SCOPE_BGP, family);
 	struct agent_views views;
 
-	ARRAY_FOREACH (struct object *, object, &ck->snapshot->objects)
-		RUN(ck, objects, object, *object);
+	ARRAY_FOREACH (struct object *, object, &ck->snapshot->objects) {
+		if ((*object)->replaced_by == NULL)
+			RUN(ck, objects, object, *object);
+	}
 	walk_groups(ck, family);
 	agent_views_build(ck, &views);
 	ck->agents = &views;

@@ -25,6 +25,9 @@
 /* What rule_namespace_name() accepts. */
 #define PATTERN_DNS_LABEL "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"
 
+/* A rule for names of kinds that are read. */
+const char *rule_kind_name(const char *text);
+
 /* metadata, the same for every kind. */
 extern const struct schema metadata_schema;
 

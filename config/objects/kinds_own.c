@@ -440,7 +440,7 @@ static const struct kind_info *kind_named(const char *name)
 	return NULL;
 }
 
-static const char *rule_kind_name(const char *text)
+const char *rule_kind_name(const char *text)
 {
 	return kind_named(text) != NULL ? NULL : "is not a kind that purelbtool reads";
 }

@@ -63,6 +63,21 @@ static bool kind_is_in_group(const struct kind_info *info, const char *api_versi
 	return strlen(info->group) == len && strncmp(info->group, api_version, len) == 0;
 }
 
+static void object_note_old(struct snapshot *snapshot, const struct tree_node *map,
+			    const struct kind_info *info)
+{
+	const struct tree_node *metadata = tree_get(map, "metadata");
+	const char *name = object_text(metadata, "name");
+	const char *namespace = object_text(metadata, "namespace");
+	struct old_object *old = ARRAY_PUSH(&snapshot->arena, &snapshot->old_objects);
+
+	*old = (struct old_object){ .kind = info->kind, .pos = map->pos };
+	if (name != NULL)
+		old->name = arena_strdup(&snapshot->arena, name);
+	if (namespace != NULL)
+		old->namespace = arena_strdup(&snapshot->arena, namespace);
+}
+
 static void object_old_version(struct snapshot *snapshot, const struct tree_node *map,
 			       const struct kind_info *info, const char *api_version)
 {
@@ -133,9 +148,10 @@ static const struct kind_info *object_identify(struct snapshot *snapshot,
 
 	if (exact != NULL)
 		return exact;
-	if (info != NULL && kind_is_in_group(info, api_version))
+	if (info != NULL && kind_is_in_group(info, api_version)) {
+		object_note_old(snapshot, map, info);
 		object_old_version(snapshot, map, info, api_version);
-	else if (kind_group_is_ours(api_version))
+	} else if (kind_group_is_ours(api_version))
 		object_unknown_kind(snapshot, map, kind, api_version);
 	return NULL;
 }
@@ -298,9 +314,12 @@ static void snapshot_use_capture_namespace(struct snapshot *snapshot, const stru
 {
 	const struct capture *capture = (const struct capture *)(const void *)o;
 
-	if (o->kind == KIND_CAPTURE && !snapshot->namespace_given &&
-	    capture->install_namespace.s != NULL)
-		snapshot->install_namespace = capture->install_namespace.s;
+	if (o->kind != KIND_CAPTURE || snapshot->namespace_origin > NAMESPACE_CAPTURE ||
+	    capture->install_namespace.s == NULL)
+		return;
+	snapshot->install_namespace = capture->install_namespace.s;
+	snapshot->namespace_origin = NAMESPACE_CAPTURE;
+	snapshot->namespace_object = o;
 }
 
 /* ---- values that are not known (I6) ---- */

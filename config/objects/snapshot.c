@@ -93,8 +93,21 @@ bool capture_read(const struct snapshot *snapshot, enum object_kind kind)
 	return false;
 }
 
+bool snapshot_is_complete(const struct snapshot *snapshot, enum object_kind kind)
+{
+	return snapshot->complete[kind] || capture_read(snapshot, kind);
+}
+
+bool snapshot_has_old(const struct snapshot *snapshot, enum object_kind kind, const char *name)
+{
+	ARRAY_FOREACH (const struct old_object, old, &snapshot->old_objects)
+		if (old->kind == kind && (name == NULL || str_equal(old->name, name)))
+			return true;
+	return false;
+}
+
 bool capture_knows_endpoints(const struct snapshot *snapshot)
 {
 	return snapshot->endpoint_slices.count > 0 ||
-	       capture_read(snapshot, KIND_ENDPOINT_SLICE);
+	       snapshot_is_complete(snapshot, KIND_ENDPOINT_SLICE);
 }

@@ -15,12 +15,39 @@
 
 struct evidence;
 
+/* Where the install namespace comes from, the strongest last. (I8) */
+enum namespace_origin {
+	NAMESPACE_DEFAULT,  /* "purelb-system" */
+	NAMESPACE_GROUPS,   /* all ServiceGroups are in it, and nothing says otherwise */
+	NAMESPACE_RELEASE,  /* where a release of the chart goes */
+	NAMESPACE_WORKLOAD, /* where PureLB's DaemonSet or Deployment runs */
+	NAMESPACE_CAPTURE,  /* a Capture says so */
+	NAMESPACE_GIVEN,    /* the caller named it */
+};
+
+/* An object of an API that PureLB v2 does not read. It counts as present all the same: what
+ * names it does not name something that does not exist. (I9.1) */
+struct old_object {
+	enum object_kind kind;
+	const char *namespace; /* NULL: none given */
+	const char *name;
+	struct pos pos;
+};
+
+/* Two objects with one identity: the first of all that have it, and a later one. */
+struct twins {
+	const struct object *first, *second;
+};
+
 struct snapshot {
 	struct arena arena;
 	struct sources sources;
 	const char *install_namespace; /* default "purelb-system" */
-	bool namespace_given;          /* the caller named it: captures do not change it */
-	struct finding_sink problems;  /* what reading found; takes what later steps find */
+	enum namespace_origin namespace_origin;
+	const struct object *namespace_object; /* that says so; NULL: none */
+	/* Where a release of PureLB's chart goes; s NULL: none is in the input. */
+	struct str_value release_namespace;
+	struct finding_sink problems; /* what reading found; takes what later steps find */
 
 	ARRAY_OF(struct service_group *) groups;
 	ARRAY_OF(struct lbnodeagent *) agents;
@@ -44,8 +71,11 @@ struct snapshot {
 	ARRAY_OF(struct node_inventory *) inventories;
 	ARRAY_OF(struct scenario *) scenarios;
 	ARRAY_OF(struct capture *) captures;
-	/* All of the above as objects, in input order. */
+	/* All of the above as objects, in input order, and those that were replaced. */
 	ARRAY_OF(struct object *) objects;
+	ARRAY_OF(struct old_object) old_objects;
+	ARRAY_OF(struct twins) twins; /* by identity, in input order */
+	bool complete[KIND_COUNT];    /* kinds of which the caller has given all (I3.1) */
 
 	/* What other programs print of nodes, routers and Pods; NULL: the input has none of it.
 	 * (config/evidence/evidence.h) */
@@ -85,12 +115,16 @@ bool snapshot_has_ours(const struct snapshot *snapshot);
  * more than the lists show. (I6) */
 bool snapshot_is_partial(const struct snapshot *snapshot, enum object_kind kind);
 
-/* ---- what a Capture says: which kinds were read, and which could not be ---- */
+/* ---- what is complete: captured, or said to be (I3.1) ---- */
 
-/*
- * What the captures of the input say of a kind. An input without captures says nothing: who
- * hands over manifests hands over all of them.
- */
+/* True when all objects of the kind are in the input. */
+bool snapshot_is_complete(const struct snapshot *snapshot, enum object_kind kind);
+
+/* True when an object of this kind in an API that v2 does not read is in the input, of this
+ * name unless it is NULL. (I9.1) */
+bool snapshot_has_old(const struct snapshot *snapshot, enum object_kind kind, const char *name);
+
+/* What the captures of the input say of a kind. An input without captures says nothing. */
 const struct captured_kind *capture_unread(const struct snapshot *snapshot,
 					   enum object_kind kind);
 bool capture_read(const struct snapshot *snapshot, enum object_kind kind);

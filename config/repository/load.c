@@ -17,6 +17,7 @@
 #include "config/objects/parse.h"
 #include "config/repository/bundle.h"
 #include "config/repository/repository.h"
+#include "config/repository/settle.h"
 #include "config/repository/walk.h"
 #include "config/objects/object.h"
 
@@ -46,6 +47,7 @@ static void load_restore_lists(struct snapshot *s, const struct snapshot *before
 	s->scenarios.count = before->scenarios.count;
 	s->captures.count = before->captures.count;
 	s->objects.count = before->objects.count;
+	s->old_objects.count = before->old_objects.count;
 }
 
 /* ---- one file that was found ---- */
@@ -356,10 +358,12 @@ struct snapshot *config_load_with(const char *const *inputs, uint32_t count,
 		.install_namespace = options->install_namespace != NULL
 					     ? options->install_namespace
 					     : "purelb-system",
-		.namespace_given = options->install_namespace != NULL,
+		.namespace_origin = options->install_namespace != NULL ? NAMESPACE_GIVEN
+								       : NAMESPACE_DEFAULT,
 		.sources.exclude = options->exclude,
 		.substitutions = options->substitutions,
 	};
+	memcpy(snapshot->complete, options->complete, sizeof(snapshot->complete));
 	snapshot->problems.arena = &snapshot->arena;
 	arena_init(&snapshot->arena);
 	arena_init(&scratch);
@@ -367,6 +371,7 @@ struct snapshot *config_load_with(const char *const *inputs, uint32_t count,
 		load_input(snapshot, inputs[i], &scratch);
 	arena_release(&scratch);
 	evidence_set_times(snapshot);
+	settle_snapshot(snapshot);
 	return snapshot;
 }
 
@@ -378,7 +383,8 @@ struct snapshot *config_load(const char *const *inputs, uint32_t count,
 	return config_load_with(inputs, count, &options);
 }
 
-bool config_load_more(struct snapshot *snapshot, const char *input)
+/* Reads an input; false when it could not be read. */
+static bool load_more(struct snapshot *snapshot, const char *input)
 {
 	const uint32_t errors = snapshot->sources.errors.count;
 	struct arena scratch;
@@ -390,10 +396,18 @@ bool config_load_more(struct snapshot *snapshot, const char *input)
 	return snapshot->sources.errors.count == errors;
 }
 
+bool config_load_more(struct snapshot *snapshot, const char *input)
+{
+	const bool readable = load_more(snapshot, input);
+
+	settle_snapshot(snapshot);
+	return readable;
+}
+
 bool config_load_apart(struct snapshot *snapshot, const char *input, struct object_list *out)
 {
 	struct snapshot before = *snapshot;
-	const bool readable = config_load_more(snapshot, input);
+	const bool readable = load_more(snapshot, input);
 
 	for (uint32_t i = before.objects.count; i < snapshot->objects.count; i++)
 		ARRAY_ADD(&snapshot->arena, &out->list, snapshot->objects.items[i]);

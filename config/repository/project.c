@@ -23,6 +23,8 @@ static const struct schema_field project_fields[] = {
 	{ "reserved", FIELD_OBJECTS, AT(struct project_file, reserved),
 	  .schema = &reserved_range_schema,
 	  .description = "ranges that somebody else hands out: DHCP, printers" },
+	{ "complete", FIELD_STRINGS, AT(struct project_file, complete), .rule = rule_kind_name,
+	  .description = "kinds of which the input has every object, such as ServiceGroup" },
 };
 const struct schema project_file_schema = SCHEMA(project_fields, struct project_file);
 

@@ -18,6 +18,7 @@ struct project_file {
 	struct str_value fail_on;  /* FAIL, WARN or INFO */
 	struct str_value namespace;
 	struct reserved_ranges reserved;
+	struct str_list complete; /* kinds */
 };
 
 struct baseline_entry {

@@ -17,11 +17,12 @@ struct load_options {
 	const char *install_namespace;   /* borrowed; NULL: not given */
 	struct exclude_patterns exclude; /* paths below named folders that are left out */
 	const struct substitutions *substitutions; /* borrowed; values of variables; or NULL */
+	bool complete[KIND_COUNT]; /* kinds of which the inputs have all objects (I3.1) */
 };
 
 /*
  * Reads `count` inputs (files, folders, "-") into a new snapshot. Without an install namespace
- * a Capture may say it, else it is "purelb-system". Inputs that cannot be read are in
+ * the inputs may say it (I8), else it is "purelb-system". Inputs that cannot be read are in
  * snapshot->sources.errors; mistakes inside them are problems; what could be read is there in
  * any case. The caller releases it with snapshot_release().
  */

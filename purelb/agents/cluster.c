@@ -5,7 +5,9 @@
 #include <stdlib.h>
 
 #include "base/text.h"
+#include "purelb/agents/known.h"
 #include "purelb/agents/nodes.h"
+#include "purelb/agents/possible.h"
 #include "purelb/pools/order.h"
 
 /* ---- the index of subnets ---- */
@@ -146,7 +148,11 @@ void purelb_resolve_at(struct cluster *cluster, struct snapshot *snapshot, int64
 	pools_resolve(&cluster->pools, cluster->arena, snapshot);
 	agents_prepare(&cluster->agents, cluster->arena, snapshot);
 	cluster->lease_duration = lease_duration_resolve(snapshot, cluster->arena);
+	cluster->knows_groups = known_groups(snapshot);
+	cluster->knows_agents = known_agents(snapshot);
+	cluster->knows_bgp = known_bgp(snapshot);
 	nodes_resolve(cluster);
+	possible_lans_collect(cluster);
 	cluster_index_subnets(cluster);
 	cluster_note_known(cluster);
 }

@@ -48,6 +48,14 @@ struct subnet_entry {
 	bool inferred; /* of some node it is a guess */
 };
 
+/* A network that nodes of which only the address is known may all be on: nobody gave its
+ * prefix length, and this is the widest that is usual. (I3.6) */
+struct possible_lan {
+	struct ip_net net; /* host bits cleared */
+	const struct cluster_node *first;
+	uint32_t nodes;
+};
+
 struct cluster {
 	const struct snapshot *snapshot;
 	struct arena *arena;
@@ -56,6 +64,8 @@ struct cluster {
 	ARRAY_OF(struct cluster_node) nodes;   /* sorted by name */
 	ARRAY_OF(struct subnet_entry) subnets; /* by first address, wider ones first */
 	ARRAY_OF(const char *) subnet_texts;   /* of live nodes: distinct, sorted (P3.7) */
+	ARRAY_OF(struct possible_lan) lans;    /* of live nodes; by first address */
+	bool has_blind_nodes; /* of a live node neither subnets nor addresses are known */
 	struct lease_duration lease_duration;
 	int64_t now_ns;            /* when leases are judged */
 	enum moment_origin moment; /* what says so */
@@ -63,6 +73,8 @@ struct cluster {
 	bool has_labels;           /* Nodes or an inventory: selectors can be judged */
 	bool has_interfaces;       /* an inventory that lists interfaces is in the input */
 	bool has_leases;
+	/* What is not in the input does not exist: see purelb/agents/known.h. (I3) */
+	bool knows_groups, knows_agents, knows_bgp;
 };
 
 /*
@@ -98,5 +110,13 @@ struct coverage {
 /* Of a reversed range only its first address counts. `subnet_text` may be NULL. */
 void cluster_coverage(const struct cluster *cluster, struct ip_range range,
 		      const char *subnet_text, struct coverage *out);
+
+/*
+ * True when a live node besides this one (NULL: any) may be in a network with all of the range,
+ * since the input does not say what its networks are. Then that nobody covers the range is not
+ * known. (I3.6)
+ */
+bool cluster_may_cover(const struct cluster *cluster, struct ip_range range,
+		       const struct cluster_node *besides);
 
 #endif

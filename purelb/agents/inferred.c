@@ -94,7 +94,7 @@ static void known_subnets_add_containing(const struct known_subnets *known, stru
 	}
 }
 
-static bool node_is_internal_ip(const struct node_address *address, struct ip *out)
+bool node_address_is_internal(const struct node_address *address, struct ip *out)
 {
 	return str_equal(address->type.s, "InternalIP") && address->address.s != NULL &&
 	       ip_parse(address->address.s, out);
@@ -105,7 +105,7 @@ bool node_has_internal_ip(const struct node *node)
 	struct ip ip;
 
 	ARRAY_FOREACH (const struct node_address, address, &node->addresses.list) {
-		if (node_is_internal_ip(address, &ip))
+		if (node_address_is_internal(address, &ip))
 			return true;
 	}
 	return false;
@@ -127,7 +127,7 @@ void known_subnets_infer(const struct known_subnets *known, const struct node *n
 
 	*out = (struct subnet_list){ 0 };
 	ARRAY_FOREACH (const struct node_address, address, &node->addresses.list) {
-		if (node_is_internal_ip(address, &ip))
+		if (node_address_is_internal(address, &ip))
 			known_subnets_add_containing(known, ip, arena, out);
 	}
 	if (out->list.count == 0)

@@ -6,9 +6,9 @@
 
 #include "base/duration.h"
 #include "base/text.h"
+#include "config/objects/workloads.h"
 
 #define LEASE_PREFIX  "purelb-node-"
-#define AGENT_NAME    "lbnodeagent"
 #define FLAG_NAME     "lease-duration"
 #define VARIABLE_NAME "PURELB_LEASE_DURATION"
 
@@ -118,20 +118,6 @@ enum moment_origin leases_moment(const struct snapshot *snapshot, int64_t *now_n
 }
 
 /* ---- the duration D ---- */
-
-const struct container *lbnodeagent_container(const struct workload *daemon_set)
-{
-	const struct container *items = daemon_set->containers.list.items;
-
-	ARRAY_FOREACH (const struct container, container, &daemon_set->containers.list) {
-		if (str_equal(container->name.s, AGENT_NAME))
-			return container;
-	}
-	if (daemon_set->containers.list.count == 1 &&
-	    str_equal(daemon_set->object.name.s, AGENT_NAME))
-		return items;
-	return NULL;
-}
 
 /* A text that sets D, with its place. */
 struct setting {
@@ -295,7 +281,7 @@ static struct lease_duration lease_duration_of_text(const struct setting *settin
 static bool lease_duration_from_daemon_set(const struct workload *daemon_set,
 					   struct arena *arena, struct lease_duration *out)
 {
-	const struct container *container = lbnodeagent_container(daemon_set);
+	const struct container *container = workload_agent(daemon_set);
 	struct setting setting = { .origin = DURATION_CODE };
 
 	if (container == NULL)

@@ -59,8 +59,4 @@ struct lease_duration {
 struct lease_duration lease_duration_resolve(const struct snapshot *snapshot,
 					     struct arena *arena);
 
-/* The lbnodeagent container of a DaemonSet: named "lbnodeagent", or the only one of a
- * DaemonSet of that name. NULL when it has none. */
-const struct container *lbnodeagent_container(const struct workload *daemon_set);
-
 #endif

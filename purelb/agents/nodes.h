@@ -29,6 +29,9 @@ void known_subnets_collect(struct known_subnets *known, const struct pools *pool
 void known_subnets_infer(const struct known_subnets *known, const struct node *node,
 			 struct arena *arena, struct subnet_list *out);
 
+/* True for an InternalIP that parses, which is then in *out. */
+bool node_address_is_internal(const struct node_address *address, struct ip *out);
+
 /* True when the node has an InternalIP that parses. */
 bool node_has_internal_ip(const struct node *node);
 

@@ -14,6 +14,7 @@
 
 #include "base/text.h"
 #include "purelb/agents/leases.h"
+#include "config/objects/workloads.h"
 
 static const char *placement_string(const struct str_value *value)
 {
@@ -23,7 +24,7 @@ static const char *placement_string(const struct str_value *value)
 const struct workload *placement_daemon_set(const struct snapshot *snapshot)
 {
 	ARRAY_FOREACH (struct workload *, daemon_set, &snapshot->daemon_sets) {
-		if (lbnodeagent_container(*daemon_set) != NULL &&
+		if (workload_agent(*daemon_set) != NULL &&
 		    str_equal((*daemon_set)->object.namespace, snapshot->install_namespace))
 			return (*daemon_set)->object.unclear == NULL ? *daemon_set : NULL;
 	}

@@ -111,6 +111,9 @@ static void allocation_serve(struct run *run, struct claim *claim)
 		claim->result->ambiguous_default = choice.ambiguous;
 		claim->result->choice_reason = choice.reason;
 		claim->result->choice_detail = choice.detail;
+		claim->result->choice_unknown = (choice.reason == REASON_UNKNOWN_POOL ||
+						 choice.reason == REASON_NO_DEFAULT_POOL) &&
+						!choice_absence_is_known(run, choice.wanted);
 	} else if (holds) {
 		claim->result->pool = claim->held.items[0].pool;
 	}
@@ -129,10 +132,19 @@ static void allocation_serve(struct run *run, struct claim *claim)
 	allocation_allocate(run, claim, &request, &choice);
 }
 
-static enum service_state allocation_state(const struct claim *claim)
+/* What it asks for may be in a ServiceGroup that is not in the input. */
+static bool allocation_is_unknown(const struct run *run, const struct allocation *result)
+{
+	if (result->reason == REASON_NO_POOL_FOR_ADDRESS)
+		return !choice_absence_is_known(run, NULL);
+	return result->choice_unknown && result->reason == result->choice_reason;
+}
+
+static enum service_state allocation_state(const struct run *run, const struct claim *claim)
 {
 	if (claim->failed)
-		return SERVICE_PENDING;
+		return allocation_is_unknown(run, claim->result) ? SERVICE_UNKNOWN
+								 : SERVICE_PENDING;
 	if (claim->external)
 		return SERVICE_ASSIGNED;
 	ARRAY_FOREACH (const struct held, held, &claim->held) {
@@ -154,7 +166,7 @@ static void allocation_process(struct run *run, struct claim *claim)
 		claim->result->state = SERVICE_IGNORED;
 	} else {
 		allocation_serve(run, claim);
-		claim->result->state = allocation_state(claim);
+		claim->result->state = allocation_state(run, claim);
 	}
 }
 
@@ -248,9 +260,8 @@ const struct allocation *allocation_find(const struct allocations *all, const ch
 const char *service_state_name(enum service_state state)
 {
 	static const char *const names[] = {
-		[SERVICE_KEPT] = "kept",
-		[SERVICE_ASSIGNED] = "assigned",
-		[SERVICE_PENDING] = "pending",
+		[SERVICE_KEPT] = "kept",       [SERVICE_ASSIGNED] = "assigned",
+		[SERVICE_PENDING] = "pending", [SERVICE_UNKNOWN] = "unknown",
 		[SERVICE_IGNORED] = "ignored",
 	};
 

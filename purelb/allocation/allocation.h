@@ -16,6 +16,7 @@ enum service_state {
 	SERVICE_KEPT,     /* holds all it asks for; nothing added */
 	SERVICE_ASSIGNED, /* something was added and nothing is missing */
 	SERVICE_PENDING,  /* something it asks for is missing */
+	SERVICE_UNKNOWN,  /* it depends on a ServiceGroup that may exist elsewhere (I3.2) */
 	SERVICE_IGNORED,  /* not PureLB's (P3.8) */
 };
 
@@ -74,6 +75,7 @@ struct allocation {
 	 * holding it: it would get nothing anew. REASON_NONE and NULL: it came to one. */
 	enum allocation_reason choice_reason;
 	const char *choice_detail;
+	bool choice_unknown; /* the pool may exist, though it is not in the input (I3.2) */
 	const struct allocation *holder; /* of the address in the way, for conflicts */
 	struct pos reason_pos;   /* what in the Service caused it (annotation value, ...) */
 	const char *reason_path; /* "spec.loadBalancerClass", or NULL for the Service itself */
@@ -145,17 +147,13 @@ const struct allocation *allocation_find(const struct allocations *all, const ch
  * spec.loadBalancerIP. NULL: none. (P3.10) */
 const char *allocation_requested(const struct service *service);
 
-/* The allocator's container: named so, or the only one of a Deployment of that name; NULL: the
- * Deployment is another's. */
-const struct container *allocator_container(const struct workload *deployment);
-
 /* The allocator's Deployment in the install namespace, or NULL. */
 const struct workload *allocator_deployment(const struct snapshot *snapshot);
 
 /* PureLB takes Services without a class. (P3.8) */
 bool services_default_announcer(const struct snapshot *snapshot);
 
-/* "kept", "assigned", "pending", "ignored". */
+/* "kept", "assigned", "pending", "unknown", "ignored". */
 const char *service_state_name(enum service_state state);
 
 #endif

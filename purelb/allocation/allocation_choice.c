@@ -157,6 +157,12 @@ static const char *choice_quote_names(struct run *run, const struct pool *const 
 	return copy;
 }
 
+bool choice_absence_is_known(const struct run *run, const char *name)
+{
+	return run->cluster->knows_groups &&
+	       !snapshot_has_old(run->cluster->snapshot, KIND_SERVICE_GROUP, name);
+}
+
 static void choice_deny_name(struct run *run, struct pool_choice *choice, bool by_default)
 {
 	const struct pool *rejected = run_rejected(run, choice->wanted);
@@ -166,11 +172,17 @@ static void choice_deny_name(struct run *run, struct pool_choice *choice, bool b
 			    pool_reject_text(rejected, run->arena));
 	else if (by_default)
 		choice_deny(choice, REASON_NO_DEFAULT_POOL,
-			    "it names no ServiceGroup, and there is none named \"default\"");
+			    choice_absence_is_known(run, choice->wanted)
+				    ? "it names no ServiceGroup, and there is none named "
+				      "\"default\""
+				    : "it names no ServiceGroup, and the input has none named "
+				      "\"default\"");
 	else
 		choice_deny(choice, REASON_UNKNOWN_POOL,
-			    arena_printf(run->arena, "ServiceGroup \"%s\" does not exist",
-					 choice->wanted));
+			    arena_printf(run->arena, "ServiceGroup \"%s\" %s", choice->wanted,
+					 choice_absence_is_known(run, choice->wanted)
+						 ? "does not exist"
+						 : "is not in the input"));
 }
 
 /* ---- the gates ---- */
@@ -370,7 +382,8 @@ static const char *request_no_pool_text(const struct run *run, struct ip ip)
 					    "does not count: %s",
 					    text, pool_reject_text(*rejected, run->arena));
 	}
-	return arena_printf(run->arena, "it asks for %s, which is in no ServiceGroup", text);
+	return arena_printf(run->arena, "it asks for %s, which is in no ServiceGroup%s", text,
+			    choice_absence_is_known(run, NULL) ? "" : " of the input");
 }
 
 /* Every address is in a pool that the Service may use. */

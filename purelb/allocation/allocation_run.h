@@ -385,6 +385,9 @@ void assign_add(struct run *run, struct claim *claim, struct pool_state *pool, s
 /* The Service has an address of that family. */
 bool assign_has(const struct claim *claim, unsigned side);
 
+/* True when a ServiceGroup of this name (NULL: any) that is not read does not exist. (I3.2) */
+bool choice_absence_is_known(const struct run *run, const char *name);
+
 /* purelb.io/multi-pool, else what the pool says; `pool` may be NULL. (P3.11.5) */
 bool assign_is_multi(const struct claim *claim, const struct pool_state *pool);
 

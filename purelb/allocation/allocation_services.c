@@ -10,29 +10,17 @@
 
 #include "base/duration.h"
 #include "base/text.h"
+#include "config/objects/workloads.h"
 #include "purelb/pools/order.h"
 
-#define ALLOCATOR      "allocator"
 #define ANNOUNCER_NAME "DEFAULT_ANNOUNCER"
 
 /* ---- the cluster as a whole ---- */
 
-const struct container *allocator_container(const struct workload *deployment)
-{
-	ARRAY_FOREACH (const struct container, container, &deployment->containers.list) {
-		if (str_equal(container->name.s, ALLOCATOR))
-			return container;
-	}
-	if (deployment->containers.list.count == 1 &&
-	    str_equal(deployment->object.name.s, ALLOCATOR))
-		return deployment->containers.list.items;
-	return NULL;
-}
-
 const struct workload *allocator_deployment(const struct snapshot *snapshot)
 {
 	ARRAY_FOREACH (struct workload *, deployment, &snapshot->deployments) {
-		if (allocator_container(*deployment) != NULL &&
+		if (workload_allocator(*deployment) != NULL &&
 		    str_equal((*deployment)->object.namespace, snapshot->install_namespace))
 			return *deployment;
 	}
@@ -58,7 +46,7 @@ static bool services_announcer_known(const struct container *container, bool *is
 bool services_default_announcer(const struct snapshot *snapshot)
 {
 	ARRAY_FOREACH (struct workload *, deployment, &snapshot->deployments) {
-		const struct container *container = allocator_container(*deployment);
+		const struct container *container = workload_allocator(*deployment);
 		bool is_default;
 
 		if (container != NULL &&

@@ -15,6 +15,7 @@
 #include "purelb/election/endpoints.h"
 #include "purelb/announcing/reach.h"
 #include "purelb/announcing/vips_reasons.h"
+#include "purelb/announcing/vips_unknown.h"
 
 #define BRAND_ANNOTATION       "purelb.io/allocated-by"
 #define BRAND                  "PureLB"
@@ -400,6 +401,7 @@ static void vips_resolve_vip(struct resolver *r, const struct subject *subject,
 		vips_announce_remote(r, subject, vip);
 	else
 		vips_announce_local(r, subject, vip);
+	vips_settle_unknown(r->cluster, vip, r->options.down);
 }
 
 /* ---- one Service ---- */

@@ -49,7 +49,10 @@ struct vip {
 	bool considered;         /* agents care for the Service (P6.1) */
 	bool wants_endpoint;     /* nobody announces it only for want of a healthy endpoint:
 				  * externalTrafficPolicy is Local (P6.7) */
-	const char *reason;      /* why nobody announces it, a sentence; NULL: somebody does */
+	bool unknown;            /* nobody is seen to announce it, but the input does not say
+				  * enough to know that nobody does (I3.5) */
+	const char *reason;      /* why nobody announces it, or why that is unknown, a sentence;
+				  * NULL: somebody does */
 };
 
 struct vips {

@@ -198,6 +198,7 @@ struct bgp_vip {
 	bool etp_local;      /* a Service that holds it has externalTrafficPolicy Local */
 	const struct bgp_carriers *dummies; /* the nodes that put it on their dummy */
 	const char *reason; /* why no node does, a sentence; NULL when some do */
+	bool unknown;       /* that no node does is not known (I3.5) */
 };
 
 /* A distinct prefix that some node originates under one BGPConfiguration. */

@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "base/nearest.h"
 #include "base/text.h"
 #include "config/objects/object.h"
 #include "purelb/pools/order.h"
@@ -250,17 +251,22 @@ static const struct secret *bgp_config_find_secret(const struct snapshot *snapsh
 	return NULL;
 }
 
-/* The input shows the namespace's Secrets, or one of that name in another: a Secret that is
- * not among them is missing. */
+/* I3: the input has all Secrets, or one in the namespace with nearly that name, or one of that
+ * name in another: a Secret that is not there is missing. */
 static bool bgp_config_secrets_known(const struct snapshot *snapshot, const char *namespace,
 				     const char *name)
 {
+	struct nearest near = { .word = name };
+
+	if (snapshot_is_complete(snapshot, KIND_SECRET))
+		return true;
 	ARRAY_FOREACH (struct secret *, secret, &snapshot->secrets) {
-		if (str_equal((*secret)->object.namespace, namespace) ||
-		    str_equal((*secret)->object.name.s, name))
+		if (str_equal((*secret)->object.name.s, name))
 			return true;
+		if (str_equal((*secret)->object.namespace, namespace))
+			nearest_offer(&near, (*secret)->object.name.s);
 	}
-	return false;
+	return near.best != NULL;
 }
 
 /* A Secret is looked up in the configuration's own namespace; `optional` changes nothing. */

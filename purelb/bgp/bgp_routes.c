@@ -74,6 +74,7 @@ static void bgp_vip_add(struct vip_builder *b, const struct vip *const *vips, ui
 			str_equal(vips[i]->service->external_traffic_policy.s, "Local");
 	}
 	out->dummies = bgp_carriers_intern(b->table, bits);
+	out->unknown = out->dummies->count == 0 && vips[0]->unknown;
 	if (out->dummies->count == 0)
 		out->reason =
 			vips[0]->reason != NULL ? vips[0]->reason : "it is announced locally";

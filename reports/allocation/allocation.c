@@ -28,9 +28,8 @@ struct allocation_about {
 };
 
 static const enum screen_role allocation_roles[] = {
-	[SERVICE_KEPT] = SCREEN_PASS,
-	[SERVICE_ASSIGNED] = SCREEN_PASS,
-	[SERVICE_PENDING] = SCREEN_FAIL,
+	[SERVICE_KEPT] = SCREEN_PASS,     [SERVICE_ASSIGNED] = SCREEN_PASS,
+	[SERVICE_PENDING] = SCREEN_FAIL,  [SERVICE_UNKNOWN] = SCREEN_WARN,
 	[SERVICE_IGNORED] = SCREEN_FRAME,
 };
 
@@ -174,7 +173,7 @@ static const struct member service_members[] = {
 	  REPORT_ARRAY(struct allocation, addresses, address_record), .column = 3,
 	  .heading = "ADDRESS" },
 	{ "state", "Whether it keeps its addresses, gets some, waits or is not PureLB's.",
-	  .type = MEMBER_TEXT, .words = "kept|assigned|pending|ignored", .column = 2,
+	  .type = MEMBER_TEXT, .words = "kept|assigned|pending|unknown|ignored", .column = 2,
 	  .heading = "STATE", .cell = allocation_state_cell },
 	{ "reason", "Why it is pending or ignored, or what is special about its addresses.",
 	  .type = MEMBER_TEXT, .presence = MEMBER_NULLABLE, .note = true },

@@ -479,6 +479,7 @@ static void bgp_fill_unannounced(struct report_row *row, const void *item)
 	const struct bgp_vip *vip = item;
 
 	report_item(row, "service", vip->service);
+	report_text(row, "state", vip->unknown ? "unknown" : "unannounced");
 }
 
 static const struct member unannounced_members[] = {
@@ -488,6 +489,8 @@ static const struct member unannounced_members[] = {
 	{ "predicted", "The Service does not hold it yet.",
 	  REPORT_FIELD(struct bgp_vip, predicted) },
 	{ "message", "Why it is on no dummy interface.", REPORT_FIELD(struct bgp_vip, reason) },
+	{ "state", "Whether it is known that no node has it on its dummy interface.",
+	  .type = MEMBER_TEXT, .words = "unannounced|unknown" },
 };
 static const struct record unannounced_record = { MEMBERS(unannounced_members),
 						  bgp_fill_unannounced };

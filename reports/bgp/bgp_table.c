@@ -482,7 +482,8 @@ static void bgp_text_write_unannounced(struct table *t, const struct bgp_cluster
 			screen_add(&t->line, vip->service->object.name.s);
 			text_add_char(&t->line, ')');
 		}
-		text_add(&t->line, " is on no dummy interface: ");
+		text_add(&t->line, vip->unknown ? ": unknown which nodes announce it: "
+						: " is on no dummy interface: ");
 		screen_add(&t->line, vip->reason);
 		bgp_text_flush_line(t, 0, INDENT);
 	}
@@ -548,8 +549,11 @@ void bgp_table(FILE *out, bool colour, const struct bgp_cluster *bgp, struct are
 
 	if (bgp->configs.count == 0) {
 		text_printf(&t.line, "There is no BGPConfiguration in the input%s.",
-			    bgp->has_remote ? ", so that nothing advertises the remote pools"
-					    : "");
+			    !bgp->has_remote          ? ""
+			    : bgp->cluster->knows_bgp ? ", so that nothing advertises the "
+							"remote pools"
+						      : "; what advertises the remote pools "
+							"is unknown");
 		bgp_text_flush_line(&t, 0, 0);
 	}
 	if (bgp->configs.count > 1)

@@ -127,6 +127,10 @@ static void election_fill_vip(struct report_row *row, const void *item)
 	report_text(row, "pool", vip->pool != NULL ? vip->pool->name : NULL);
 	report_text(row, "type", vip->type != VIP_UNKNOWN ? vip_type_name(vip->type) : NULL);
 	report_text(row, "winner", vip->winner != NULL ? vip->winner->name : NULL);
+	report_text(row, "state",
+		    vip->unknown                 ? "unknown"
+		    : vip->announcers.count == 0 ? "nobody"
+						 : "announced");
 	if (answer->explain)
 		REPORT_LIST(row, "hashes", &vip->candidates);
 }
@@ -174,6 +178,8 @@ static struct cell election_announcers_cell(struct report_row *row, const void *
 	const struct vip *vip = item;
 	const char *mark = vip->inferred ? " (inferred)" : "";
 
+	if (vip->unknown)
+		return (struct cell){ "unknown", SCREEN_WARN };
 	if (vip->announcers.count == 0)
 		return (struct cell){ arena_printf(row->arena, "nobody%s", mark), SCREEN_FAIL };
 	return (struct cell){ arena_printf(row->arena, "%s%s",
@@ -218,10 +224,14 @@ static const struct member vip_members[] = {
 	{ "announcers", "Nodes that have it on an interface.",
 	  REPORT_POINTERS(struct vip, announcers, node_name_record), .column = 4,
 	  .heading = "ANNOUNCED BY", .cell = election_announcers_cell },
+	{ "state",
+	  "Whether a node announces it; unknown: the input does not say enough to tell that "
+	  "nobody does.",
+	  .type = MEMBER_TEXT, .words = "announced|nobody|unknown" },
 	{ "predicted", "The Service does not hold the address yet.",
 	  REPORT_FIELD(struct vip, predicted) },
-	{ "reason", "Why nobody announces it.", .presence = MEMBER_NULLABLE,
-	  REPORT_FIELD(struct vip, reason), .note = true },
+	{ "reason", "Why nobody announces it, or why that is unknown.",
+	  .presence = MEMBER_NULLABLE, REPORT_FIELD(struct vip, reason), .note = true },
 	{ "inferred", "The answer rests on a guess about the subnets of nodes.",
 	  .presence = MEMBER_OPTIONAL, REPORT_FIELD(struct vip, inferred) },
 };
@@ -450,12 +460,13 @@ static void election_write_pending(const struct election_table *t)
 
 static void election_write_counts(const struct election_table *t)
 {
-	uint32_t held = 0, predicted = 0, nobody = 0;
+	uint32_t held = 0, predicted = 0, nobody = 0, unknown = 0;
 
 	ARRAY_FOREACH (const struct vip, vip, &t->answer->vips->list) {
 		held += !vip->predicted;
 		predicted += vip->predicted;
-		nobody += vip->announcers.count == 0;
+		nobody += vip->announcers.count == 0 && !vip->unknown;
+		unknown += vip->unknown;
 	}
 
 	const uint32_t all = held + predicted;
@@ -467,6 +478,11 @@ static void election_write_counts(const struct election_table *t)
 		fputs("; ", t->out);
 		screen_paint(t->out, t->colour, SCREEN_FAIL,
 			     arena_printf(t->scratch, "nobody announces %u", nobody));
+	}
+	if (unknown > 0) {
+		fputs("; ", t->out);
+		screen_paint(t->out, t->colour, SCREEN_WARN,
+			     arena_printf(t->scratch, "unknown for %u", unknown));
 	}
 	fputc('\n', t->out);
 }

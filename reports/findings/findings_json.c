@@ -156,6 +156,11 @@ static void findings_fill(struct report_row *row, const void *item)
 	report_list(row, "checks", items, count, sizeof(*items));
 	if (v->unknown > 0)
 		report_number(row, "unknown", v->unknown);
+	if (summary_namespace_origin(row->about) != NULL) {
+		const struct snapshot *snapshot = row->about;
+
+		report_text(row, "installNamespace", snapshot->install_namespace);
+	}
 }
 
 static const struct member findings_members[] = {
@@ -167,6 +172,8 @@ static const struct member findings_members[] = {
 	{ "silenced", "How many were silenced.", REPORT_FIELD(struct validation, silenced) },
 	{ "unknown", "How many values of the input are placeholders or encrypted.",
 	  .type = MEMBER_NUMBER, .presence = MEMBER_OPTIONAL },
+	{ "installNamespace", "Where PureLB is installed, if not in purelb-system.",
+	  .type = MEMBER_TEXT, .presence = MEMBER_OPTIONAL },
 	{ "skipped", "Checks that were not run.",
 	  REPORT_ARRAY(struct validation, skipped, skipped_record) },
 };

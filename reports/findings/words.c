@@ -129,9 +129,9 @@ static const struct advice {
 	{ NEED_BGP, 0, "a BGPConfiguration" },
 	{ NEED_ROUTERS, 0, "routers to the NodeInventory" },
 	{ NEED_SECRETS, 0, "the Secrets that it names" },
-	{ NEED_ALL_GROUPS, 0, "the ServiceGroups, which could not be read" },
-	{ NEED_ALL_AGENTS, 0, "the LBNodeAgents, which could not be read" },
-	{ NEED_ALL_BGP, 0, "the BGPConfigurations, which could not be read" },
+	{ NEED_ALL_GROUPS, 0, "the ServiceGroups" },
+	{ NEED_ALL_AGENTS, 0, "the LBNodeAgents" },
+	{ NEED_ALL_BGP, 0, "the BGPConfigurations" },
 };
 
 enum { ROWS = sizeof(table) / sizeof(table[0]) };
@@ -210,6 +210,41 @@ static void findings_add_sources(struct text *t, const struct sources *sources)
 	}
 }
 
+#define USUAL_NAMESPACE "purelb-system"
+
+const char *summary_namespace_origin(const struct snapshot *s)
+{
+	static const char *const words[] = {
+		[NAMESPACE_DEFAULT] = "the default",
+		[NAMESPACE_GROUPS] = "as the ServiceGroups",
+		[NAMESPACE_RELEASE] = "as the release of the chart",
+		[NAMESPACE_WORKLOAD] = "as PureLB's workloads",
+		[NAMESPACE_CAPTURE] = "as captured",
+		[NAMESPACE_GIVEN] = "as given",
+	};
+
+	if (s->install_namespace == NULL || str_equal(s->install_namespace, USUAL_NAMESPACE))
+		return NULL;
+	return words[s->namespace_origin];
+}
+
+/* The install namespace, where it is not the usual one. (I8.1) */
+static void summary_add_namespace(struct text *t, const struct snapshot *s)
+{
+	const char *origin = summary_namespace_origin(s);
+
+	if (origin == NULL)
+		return;
+	text_add(t, "; install namespace ");
+	screen_add(t, s->install_namespace);
+	text_printf(t, ", %s", origin);
+	if (s->namespace_object == NULL || s->namespace_object->name.s == NULL)
+		return;
+	text_printf(t, " (%s ", s->namespace_object->kind_name);
+	screen_add(t, s->namespace_object->name.s);
+	text_add_char(t, ')');
+}
+
 void summary_add_read(struct text *t, const struct snapshot *s)
 {
 	uint32_t counts[KIND_COUNT] = { 0 };
@@ -240,6 +275,7 @@ void summary_add_read(struct text *t, const struct snapshot *s)
 	if (s->skipped > 0)
 		text_printf(t, "; %u other object%s skipped", (unsigned)s->skipped,
 			    s->skipped == 1 ? "" : "s");
+	summary_add_namespace(t, s);
 }
 
 enum { NAMED_LINKS_MAX = 3 };
@@ -357,8 +393,14 @@ enum {
 /* What a skipped check lacks; 0 when it would only say that all is fine. */
 static unsigned findings_lacks(const struct skipped_check *s)
 {
+	const unsigned absences = NEED_ALL_GROUPS | NEED_ALL_AGENTS | NEED_ALL_BGP;
+	const unsigned inputs = s->needs & ~absences;
+
 	if (check_table[s->code].severity == SEVERITY_PASS)
 		return 0;
+	/* What else a check would need matters once it has its input. */
+	if (inputs != 0 && (inputs & ~(unsigned)LISTED_NEEDS) == 0)
+		return needs_reduce(inputs);
 	return (s->needs & ~(unsigned)LISTED_NEEDS) != 0 ? RARE_NEEDS : needs_reduce(s->needs);
 }
 

@@ -52,6 +52,9 @@ uint32_t finding_end_column(const struct excerpt_lines *lines, struct pos pos);
 /* Appends "2 ServiceGroups, 1 Node from pools.yaml; 3 other objects skipped". */
 void summary_add_read(struct text *t, const struct snapshot *snapshot);
 
+/* Where the install namespace comes from, a few words; NULL: it is the usual one. (I8.1) */
+const char *summary_namespace_origin(const struct snapshot *snapshot);
+
 /*
  * Appends the files below named folders that were not read, by class: "41 Helm templates (2
  * charts), 12 kustomize patches". False, and appends nothing, when there are none. (I1)

@@ -168,14 +168,17 @@ static void sweep_fill_unreachable(struct report_row *row, const void *item)
 
 	report_ip(row, "ip", vip->vip->ip);
 	report_text(row, "reason", vip->vip->reason);
+	report_text(row, "state", vip->vip->unknown ? "unknown" : "nobody");
 }
 
 static const struct member unreachable_members[] = {
 	{ "ip", "The address.", .type = MEMBER_TEXT },
 	{ "services", "The Services that have it, as namespace/name.",
 	  REPORT_POINTERS(struct sweep_vip, services, sweep_service_record) },
-	{ "reason", "Why no node announces it.", .type = MEMBER_TEXT,
+	{ "reason", "Why no node announces it, or why that is unknown.", .type = MEMBER_TEXT,
 	  .presence = MEMBER_NULLABLE },
+	{ "state", "Whether it is known that no node announces it.", .type = MEMBER_TEXT,
+	  .words = "nobody|unknown" },
 };
 static const struct record unreachable_record = { MEMBERS(unreachable_members),
 						  sweep_fill_unreachable };
@@ -207,6 +210,7 @@ static void sweep_fill_totals(struct report_row *row, const void *item)
 
 	report_number(row, "vips", answer->sweep->list.count);
 	report_number(row, "unreachableNow", answer->sweep->unreachable);
+	report_number(row, "unknownNow", answer->sweep->unknown);
 	report_item(row, "losses", &answer->sweep->single);
 	report_item(row, "pairs", answer->pairs ? &answer->sweep->pairs : NULL);
 }
@@ -215,6 +219,7 @@ static const struct member sweep_totals_members[] = {
 	{ "vips", "How many VIPs there are.", .type = MEMBER_NUMBER },
 	{ "unreachableNow", "How many no node announces before anything is lost.",
 	  .type = MEMBER_NUMBER },
+	{ "unknownNow", "Of how many that is not known.", .type = MEMBER_NUMBER },
 	{ "losses", "Losses of one node or one value of the label.", .type = MEMBER_OBJECT,
 	  .record = &losses_record },
 	{ "pairs", "Losses of two; with --pairs.", .type = MEMBER_OBJECT,

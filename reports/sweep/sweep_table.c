@@ -278,10 +278,12 @@ static void sweep_write_already(const struct table *t)
 		if (vip->vip->announcers.count > 0)
 			continue;
 		if (named++ < UNREACHABLE_MAX)
-			sweep_write_remark(t, "already",
-					   arena_printf(t->scratch, "nobody announces %s: %s",
-							sweep_vip_text(t, vip),
-							vip->vip->reason));
+			sweep_write_remark(
+				t, "already",
+				arena_printf(t->scratch,
+					     vip->vip->unknown ? "unknown who announces %s: %s"
+							       : "nobody announces %s: %s",
+					     sweep_vip_text(t, vip), vip->vip->reason));
 	}
 	if (named > UNREACHABLE_MAX)
 		sweep_write_remark(t, "already",
@@ -391,6 +393,9 @@ static void sweep_write_result(const struct table *t)
 	screen_paint(t->out, t->colour, harmful > 0 ? SCREEN_FAIL : SCREEN_PASS,
 		     arena_printf(t->scratch, "%sunreachable after %s",
 				  sweep->unreachable > 0 ? "newly " : "", harm));
+	if (sweep->unknown > 0)
+		screen_paint(t->out, t->colour, SCREEN_WARN,
+			     arena_printf(t->scratch, "; unknown for %u", sweep->unknown));
 	fputc('\n', t->out);
 }
 

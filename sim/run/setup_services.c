@@ -12,6 +12,7 @@
 
 #include "base/mem.h"
 #include "config/repository/repository.h"
+#include "config/repository/settle.h"
 #include "base/nearest.h"
 #include "base/text.h"
 #include "purelb/announcing/announcing.h"
@@ -51,6 +52,7 @@ static void version_add(struct setup_builder *b, const struct object_list *objec
 	arena_init(&view->arena);
 	for (uint32_t i = 0; i < objects->list.count; i++)
 		snapshot_add(view, objects->list.items[i]);
+	settle_twins(view);
 	purelb_resolve(cluster, view);
 	v->cluster = cluster;
 	v->owned_cluster = cluster;

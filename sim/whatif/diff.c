@@ -15,6 +15,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "config/objects/snapshot.h"
+#include "config/repository/settle.h"
 #include "purelb/pools/order.h"
 
 #define BRAND_KEY "purelb.io/allocated-by"
@@ -104,7 +105,7 @@ static struct snapshot *side_view(const struct snapshot *of)
 	*view = (struct snapshot){
 		.sources = of->sources,
 		.install_namespace = of->install_namespace,
-		.namespace_given = of->namespace_given,
+		.namespace_origin = of->namespace_origin,
 	};
 	view->problems.arena = &view->arena;
 	arena_init(&view->arena);
@@ -303,6 +304,7 @@ static void side_add_settled(struct snapshot *view, struct object *object,
 
 static void side_resolve(struct diff_side *side, const struct diff_options *options)
 {
+	settle_twins(side->snapshot);
 	if (options->at)
 		purelb_resolve_at(&side->cluster, side->snapshot, options->at_ns);
 	else

@@ -75,6 +75,7 @@ struct sweep {
 	const uint32_t *by_load; /* indices of the nodes that run an agent, most VIPs first */
 	uint32_t by_load_count;
 	uint32_t unreachable; /* VIPs that nobody announces before anything is lost */
+	uint32_t unknown;     /* VIPs of which that is not known (I3.5) */
 	struct sweep_losses single;
 	struct sweep_losses pairs;
 	const struct sweep_model *model;

@@ -215,7 +215,9 @@ static void load_count(struct sweep *sweep, const struct sweep_model *model,
 
 		if (record->chain[0].local)
 			load[record->chain[0].node]++;
-		sweep->unreachable += !record->chain[0].local && record->other_count == 0;
+		sweep->unknown += sweep->list.items[i].vip->unknown;
+		sweep->unreachable += !record->chain[0].local && record->other_count == 0 &&
+				      !sweep->list.items[i].vip->unknown;
 	}
 	sweep->load = load;
 }

@@ -324,12 +324,15 @@ static const struct state_row {
 	  true, NULL },
 	{ "global: {asn: 1}, neighbors: [" REF("keys", "none") "]", a_secret, "secret", "runs",
 	  false, "spec.neighbors[0].config.authPasswordSecretRef" },
-	{ "global: {asn: 1}, neighbors: [" REF("other", "tor") "]", a_secret, "secret", "runs",
+	{ "global: {asn: 1}, neighbors: [" REF("key", "tor") "]", a_secret, "secret", "runs",
 	  false, "spec.neighbors[0].config.authPasswordSecretRef" },
+	/* One that the input does not show, and that is like none of those it shows. */
+	{ "global: {asn: 1}, neighbors: [" REF("vault", "tor") "]", a_secret, "runs", "runs",
+	  true, NULL },
 	{ "global: {asn: 1}, neighbors: [" REF("", "tor") "]", a_secret, "runs", "runs", true,
 	  NULL },
 	{ "global: {asn: 1}, peerGroups: [{config: {peerGroupName: g, authPasswordSecretRef: "
-	  "{name: none, key: k, optional: true}}, nodeSelector: {matchLabels: {rack: r2}}}]",
+	  "{name: keyz, key: k, optional: true}}, nodeSelector: {matchLabels: {rack: r2}}}]",
 	  a_secret, "runs", "group-secret", true, NULL },
 	{ "global: {asn: 1}, vrfs: [{name: v, rd: '1:1', netlinkImport: {enabled: true}}]",
 	  NULL, "vrf-netlink", "vrf-netlink", true, "spec.vrfs[0].netlinkImport" },

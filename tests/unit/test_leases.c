@@ -7,6 +7,7 @@
 #include "purelb/agents/cluster.h"
 #include "tests/unit/load.h"
 #include "tests/unit/pieces.h"
+#include "config/objects/workloads.h"
 
 #define LEASE(name, ns, spec)                                                                  \
 	"apiVersion: coordination.k8s.io/v1\nkind: Lease\n"                                    \
@@ -354,7 +355,7 @@ START_TEST(agent_container)
 
 		struct snapshot *s = load_text(text_str(&yaml));
 		const struct workload *ds = s->daemon_sets.items[0];
-		const struct container *found = lbnodeagent_container(ds);
+		const struct container *found = workload_agent(ds);
 
 		if (rows[i].index < 0)
 			ck_assert_ptr_null(found);

@@ -164,8 +164,8 @@ static const struct row {
 	/* P4.3: a winner that announces nothing is a black hole. */
 	{ THREE LOCAL_GROUP WEB(BRANDED, ON4, "192.168.1.100"),
 	  { NULL },
-	  "web 192.168.1.100 local node-c>node-b: node \"node-c\" wins it, but there is no "
-	  "LBNodeAgent, so it announces nothing" },
+	  "web 192.168.1.100 local node-c>node-b: the input has no LBNodeAgent, which says on "
+	  "which interfaces nodes announce" },
 	{ THREE AGENT_FOR("ab",
 			  "nodeSelector: {matchExpressions: [{key: host, operator: In, "
 			  "values: [node-a, node-b]}]}, ",
@@ -274,8 +274,8 @@ static const struct row {
 	  "web 203.0.113.7 remote nobody>nobody kube-lb0/24 by node-b" },
 	{ THREE REMOTE_GROUP WEB(BRANDED, ON4, "203.0.113.7"),
 	  { NULL },
-	  "web 203.0.113.7 remote nobody>nobody: no node has an LBNodeAgent that lets it "
-	  "announce" },
+	  "web 203.0.113.7 remote nobody>nobody: the input has no LBNodeAgent, which says on "
+	  "which interfaces nodes announce" },
 	{ THREE AGENT REMOTE_GROUP WEB(BRANDED, ON4, "203.0.113.7"),
 	  { "node-a", "node-b", "node-c" },
 	  "web 203.0.113.7 remote nobody>nobody: the input has no node that is up" },

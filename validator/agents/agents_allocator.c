@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "purelb/agents/release.h"
 #include "purelb/allocation/allocation.h"
+#include "config/objects/workloads.h"
 
 #define DEFAULT_SOCKET "/var/run/purelb/ipam.sock"
 
@@ -39,7 +40,7 @@ static void agents_check_replicas(struct checker *ck, const struct workload *dep
 static void agents_check_strategy(struct checker *ck, const struct workload *deployment)
 {
 	const struct str_value *strategy = &deployment->strategy;
-	const struct container *container = allocator_container(deployment);
+	const struct container *container = workload_allocator(deployment);
 	struct release release;
 	struct finding *f;
 
@@ -137,7 +138,7 @@ void agents_check_ipam(struct checker *ck, const struct pool *pool)
 	    pool->type != POOL_TYPE_EXTERNAL || pool->reject != POOL_ACCEPTED ||
 	    socket[0] != '/')
 		return;
-	allocator = allocator_container(deployment);
+	allocator = workload_allocator(deployment);
 	mount = agents_mount_of(allocator, socket);
 	if (mount == NULL)
 		why = arena_printf(ck->arena,

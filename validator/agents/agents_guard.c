@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "config/objects/crd_fields.h"
 #include "purelb/agents/guard.h"
+#include "config/objects/workloads.h"
 
 #define GUARD_PATH "spec.local.addressGuard"
 
@@ -110,7 +111,7 @@ static struct pos agents_capability_pos(const struct container *container, const
 static void agents_check_capability(struct checker *ck, const struct workload *daemon_set,
 				    const struct lbnodeagent *guarded)
 {
-	const struct container *container = lbnodeagent_container(daemon_set);
+	const struct container *container = workload_agent(daemon_set);
 	bool closed = guard_fails_closed(guarded);
 	const char *path;
 

@@ -4,6 +4,7 @@
 
 #include "base/duration.h"
 #include "base/text.h"
+#include "config/objects/workloads.h"
 
 /* ---- AG021 ---- */
 
@@ -34,7 +35,7 @@ static void agents_check_env(struct checker *ck, const struct workload *daemon_s
 void agents_check_knobs(struct checker *ck)
 {
 	ARRAY_FOREACH (struct workload *, daemon_set, &ck->snapshot->daemon_sets) {
-		const struct container *container = lbnodeagent_container(*daemon_set);
+		const struct container *container = workload_agent(*daemon_set);
 
 		if (container != NULL)
 			agents_check_env(ck, *daemon_set, container,

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "purelb/agents/leases.h"
 #include "purelb/allocation/allocation.h"
+#include "config/objects/workloads.h"
 
 struct placement_tally {
 	uint32_t nodes;
@@ -147,8 +148,8 @@ void agents_check_unclear(struct checker *ck, const struct object *object)
 	    (object->kind != KIND_DAEMON_SET && object->kind != KIND_DEPLOYMENT) ||
 	    !str_equal(object->namespace, ck->snapshot->install_namespace))
 		return;
-	ours = object->kind == KIND_DAEMON_SET ? lbnodeagent_container(workload) != NULL
-					       : allocator_container(workload) != NULL;
+	ours = object->kind == KIND_DAEMON_SET ? workload_agent(workload) != NULL
+					       : workload_allocator(workload) != NULL;
 	if (!ours && !str_equal(object->name.s, "lbnodeagent") &&
 	    !str_equal(object->name.s, "allocator"))
 		return;

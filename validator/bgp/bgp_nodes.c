@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "purelb/agents/leases.h"
 #include "validator/selectors.h"
+#include "config/objects/workloads.h"
 
 /* ---- BG023 ---- */
 
@@ -549,7 +550,7 @@ static void placing_check_scheduling(const struct bgp_checks *c)
 	if (!c->bgp->has_remote || !check_can_run(c->ck, CHECK_BG085))
 		return;
 	ARRAY_FOREACH (struct workload *, daemon_set, &c->ck->snapshot->daemon_sets) {
-		if (lbnodeagent_container(*daemon_set) != NULL)
+		if (workload_agent(*daemon_set) != NULL)
 			placing_check_daemon_set(c, *daemon_set);
 	}
 }

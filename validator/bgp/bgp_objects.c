@@ -11,6 +11,8 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "config/objects/workloads.h"
+#include "purelb/agents/known.h"
 
 enum { PLACES_MAX = 8 }; /* related places of one finding */
 
@@ -32,8 +34,28 @@ static const struct pool *objects_first_remote_pool(const struct bgp_checks *c, 
 	return first;
 }
 
+/* The agents run without k8gobgp: another daemon of the nodes announces what is on the dummy
+ * interface, as PureLB's documentation describes it. (I3.4) */
+static void objects_report_other_daemon(const struct bgp_checks *c, const struct pool *pool,
+					const struct workload *daemon_set)
+{
+	struct finding *f = report(
+		c->ck, CHECK_BG004, &pool->group->object, pool->group->remote.at.key,
+		"DaemonSet \"%s\" has no k8gobgp: another daemon on the nodes, such as BIRD or "
+		"FRR, has to advertise the addresses of group \"%s\", and is not checked",
+		daemon_set->object.name.s, pool->name);
+
+	f->severity = SEVERITY_INFO;
+	finding_path(c->ck, f, "spec.remote");
+	finding_hint(c->ck, f,
+		     "make sure that it redistributes the addresses of the dummy "
+		     "interface, or add the k8gobgp container and a BGPConfiguration");
+	finding_related(c->ck, f, daemon_set->object.name.pos, "the DaemonSet is here");
+}
+
 static void objects_check_missing(const struct bgp_checks *c)
 {
+	const struct workload *daemon_set = known_daemon_set(c->ck->snapshot);
 	uint32_t count;
 	const struct pool *pool = objects_first_remote_pool(c, &count);
 	const char *others = "";
@@ -41,6 +63,10 @@ static void objects_check_missing(const struct bgp_checks *c)
 
 	if (pool == NULL || c->bgp->configs.count > 0)
 		return;
+	if (daemon_set != NULL && workload_speaker(daemon_set) == NULL) {
+		objects_report_other_daemon(c, pool, daemon_set);
+		return;
+	}
 	if (count > 1)
 		others = arena_printf(c->ck->arena, " and %u more remote group%s", count - 1,
 				      count > 2 ? "s" : "");

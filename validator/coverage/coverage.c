@@ -17,6 +17,7 @@ struct tally {
 	uint32_t ranges;
 	uint32_t nowhere; /* CV001 */
 	uint32_t partial; /* CV003 */
+	uint32_t unknown; /* nodes may cover them: nobody gave their prefix lengths (I3.6) */
 };
 
 static bool coverage_node_is_black_hole(const struct cluster_node *node)
@@ -74,6 +75,10 @@ static void coverage_check_range(struct checker *ck, const struct local_range *i
 
 	v.inferred = v.inferred || tally->guessed;
 	tally->ranges++;
+	if (!v.complete && cluster_may_cover(ck->cluster, v.uncovered, NULL)) {
+		tally->unknown++;
+		return;
+	}
 	if (v.candidates == 0) {
 		const bool look_further = tally->nowhere++ < INTERFACE_HINTS_MAX;
 
@@ -87,7 +92,7 @@ static void coverage_check_range(struct checker *ck, const struct local_range *i
 	}
 	if (v.black_hole)
 		coverage_report_black_hole(ck, it, &v);
-	else if (v.single)
+	else if (v.single && !cluster_may_cover(ck->cluster, it->addresses, v.first))
 		coverage_report_single(ck, it, &v);
 	if (v.complete && !v.inferred && !v.text_matches && coverage_plugin_compares(ck, it))
 		coverage_report_text(ck, it, &v);
@@ -120,7 +125,7 @@ static void coverage_report_all_covered(struct checker *ck, const struct tally *
 {
 	struct finding *f;
 
-	if (tally->ranges == 0 || tally->nowhere + tally->partial > 0)
+	if (tally->ranges == 0 || tally->nowhere + tally->partial + tally->unknown > 0)
 		return;
 	f = report(ck, CHECK_OK003, NULL, (struct pos){ 0 },
 		   "every address of %u local range%s lies in a subnet of a live node",
@@ -172,12 +177,59 @@ static bool coverage_nothing_known(const struct knowledge *known)
 	return known->live > 0 && known->unknown == known->live;
 }
 
+/* The local ranges of a list that nodes may cover, and of which nothing more is known. */
+static uint32_t coverage_count_unknown(const struct checker *ck,
+				       const struct pool_range *ranges, uint32_t count)
+{
+	uint32_t unknown = 0;
+
+	for (uint32_t i = 0; i < count; i++) {
+		const struct local_range it = { .range = &ranges[i],
+						.addresses = ranges[i].range };
+		struct verdict v;
+
+		if (ranges[i].range_error != RANGE_OK || !ranges[i].subnet_ok ||
+		    ranges[i].reversed)
+			continue;
+		v = coverage_judge(ck, &it);
+		unknown += !v.complete && cluster_may_cover(ck->cluster, v.uncovered, NULL);
+	}
+	return unknown;
+}
+
+/* CV006 */
+static void coverage_report_unknown(struct checker *ck)
+{
+	uint32_t unknown = 0;
+	struct finding *f;
+
+	if (ck->cluster->lans.count == 0 || (ck->have & NEED_ALL_AGENTS) == 0)
+		return;
+	ARRAY_FOREACH (const struct pool, pool, &ck->cluster->pools.list) {
+		if (!coverage_pool_is_judged(pool))
+			continue;
+		unknown += coverage_count_unknown(ck, pool->v4.items, pool->v4.count);
+		unknown += coverage_count_unknown(ck, pool->v6.items, pool->v6.count);
+	}
+	if (unknown == 0)
+		return;
+	f = report(ck, CHECK_CV006, NULL, (struct pos){ 0 },
+		   "Nodes do not give the prefix lengths of their addresses: whether a node "
+		   "covers %u local range%s is not checked",
+		   unknown, unknown == 1 ? "" : "s");
+	finding_hint(ck, f,
+		     "add the output of `kubectl get leases -A -o yaml`, or a "
+		     "NodeInventory");
+}
+
 void coverage_check_known(struct checker *ck)
 {
 	const struct knowledge known = coverage_what_is_known(ck->cluster);
 
 	if (!ck->cluster->has_nodes || coverage_nothing_known(&known))
 		coverage_report_unjudged(ck, !ck->cluster->has_nodes);
+	else
+		coverage_report_unknown(ck);
 }
 
 void coverage_check_ranges(struct checker *ck)

@@ -5,8 +5,6 @@
  */
 #include "validator/input/input_checks.h"
 
-#include <stdlib.h>
-
 #include "base/text.h"
 #include "config/objects/snapshot.h"
 
@@ -53,27 +51,6 @@ static void input_report_problems(struct checker *ck)
 	}
 }
 
-static int input_compare_identity(const struct object *a, const struct object *b)
-{
-	if (a->kind != b->kind)
-		return a->kind < b->kind ? -1 : 1;
-
-	int order = str_compare(a->namespace, b->namespace);
-
-	return order != 0 ? order : str_compare(a->name.s, b->name.s);
-}
-
-static int input_compare_objects(const void *left, const void *right)
-{
-	const struct object *a = *(const struct object *const *)left;
-	const struct object *b = *(const struct object *const *)right;
-	int order = input_compare_identity(a, b);
-
-	if (order != 0)
-		return order;
-	return a->order < b->order ? -1 : a->order > b->order;
-}
-
 /* "purelb-system/web", or the bare name of an object of cluster scope. */
 static const char *input_full_name(struct checker *ck, const struct object *object)
 {
@@ -100,28 +77,11 @@ static void input_report_twin(struct checker *ck, const struct object *first,
 			input_full_name(ck, first));
 }
 
-/* IN007: objects with one identity are neighbours once they are sorted. */
+/* IN007 */
 void input_check_twins(struct checker *ck)
 {
-	ARRAY_OF(const struct object *) named = { 0 };
-
-	ARRAY_FOREACH (struct object *, object, &ck->snapshot->objects) {
-		if (object_is_judged(*object) && (*object)->name.s != NULL &&
-		    !(*object)->name_unknown && (*object)->name.s[0] != '\0')
-			ARRAY_ADD(ck->arena, &named, *object);
-	}
-	if (named.count < 2)
-		return;
-	qsort(named.items, named.count, sizeof(*named.items), input_compare_objects);
-
-	const struct object *first = named.items[0];
-
-	for (uint32_t i = 1; i < named.count; i++) {
-		if (input_compare_identity(first, named.items[i]) == 0)
-			input_report_twin(ck, first, named.items[i]);
-		else
-			first = named.items[i];
-	}
+	ARRAY_FOREACH (const struct twins, twins, &ck->snapshot->twins)
+		input_report_twin(ck, twins->first, twins->second);
 }
 
 /* IN009 */
@@ -148,7 +108,9 @@ void input_check_namespace(struct checker *ck, const struct object *object)
 /* IN010 */
 void input_check_ours(struct checker *ck)
 {
-	if (snapshot_has_ours(ck->snapshot))
+	if (snapshot_has_ours(ck->snapshot) || ck->snapshot->old_objects.count > 0 ||
+	    capture_unread(ck->snapshot, KIND_SERVICE_GROUP) != NULL ||
+	    capture_unread(ck->snapshot, KIND_LBNODEAGENT) != NULL)
 		return;
 
 	struct finding *f = report(ck, CHECK_IN010, NULL, (struct pos){ 0 },

@@ -261,6 +261,27 @@ static void namespaces_check_default(struct checker *ck, const struct served *ns
 	namespaces_relate_groups(ck, f, ns, at);
 }
 
+/* NS007 (I8.2) */
+void namespaces_check_install(struct checker *ck)
+{
+	const struct snapshot *snapshot = ck->snapshot;
+	const struct object *first = snapshot->namespace_object;
+	struct finding *f;
+
+	if (snapshot->namespace_origin != NAMESPACE_GROUPS || first == NULL)
+		return;
+	f = report(ck, CHECK_NS007, first, first->namespace_given.pos,
+		   snapshot->groups.count == 1
+			   ? "PureLB is taken to be installed in namespace \"%s\", where the "
+			     "ServiceGroup is"
+			   : "PureLB is taken to be installed in namespace \"%s\", where all "
+			     "ServiceGroups are",
+		   snapshot->install_namespace);
+	finding_path(ck, f, "metadata.namespace");
+	finding_hint(ck, f, "confirm it with -n %s, or name another namespace",
+		     snapshot->install_namespace);
+}
+
 void namespaces_check(struct checker *ck)
 {
 	struct listings all = { 0 };

@@ -188,10 +188,8 @@ static const char *namespaces_suggest(struct known *known, const char *name)
 }
 
 static void namespaces_report_unknown(struct checker *ck, const struct served *ns,
-				      struct known *known)
+				      const char *near)
 {
-	const char *near = namespaces_suggest(known, ns->name);
-
 	for (uint32_t i = 0; i < ns->count; i++) {
 		const struct listing *it = &ns->listings[i];
 		struct finding *f =
@@ -208,16 +206,43 @@ static void namespaces_report_unknown(struct checker *ck, const struct served *n
 	}
 }
 
-/* NS005 */
+static bool namespaces_are_known(const struct known *known, const char *name)
+{
+	return bsearch(&name, known->names, known->count, sizeof(*known->names),
+		       namespaces_by_text) != NULL;
+}
+
+/* The input has all Namespaces, or another one that a group lists: those that groups speak of
+ * are in it. (I3) */
+static bool namespaces_are_managed(const struct checker *ck, const struct served *ns,
+				   uint32_t count, const struct known *known)
+{
+	if (snapshot_is_complete(ck->snapshot, KIND_NAMESPACE))
+		return true;
+	for (uint32_t i = 0; i < count; i++) {
+		if (!str_equal(ns[i].name, ck->snapshot->install_namespace) &&
+		    !str_has_prefix(ns[i].name, "kube-") && !str_equal(ns[i].name, "default") &&
+		    namespaces_are_known(known, ns[i].name))
+			return true;
+	}
+	return false;
+}
+
+/* NS005: of partial input only a name that is nearly that of a Namespace is a mistake. */
 void check_exist(struct checker *ck, const struct served *ns, uint32_t count)
 {
-	struct known known;
+	struct known known = namespaces_known_namespaces(ck);
+	const bool managed = namespaces_are_managed(ck, ns, count, &known);
 
-	known = namespaces_known_namespaces(ck);
-	for (uint32_t i = 0; i < count; i++)
-		if (bsearch(&ns[i].name, known.names, known.count, sizeof(*known.names),
-			    namespaces_by_text) == NULL)
-			namespaces_report_unknown(ck, &ns[i], &known);
+	for (uint32_t i = 0; i < count; i++) {
+		const char *near;
+
+		if (namespaces_are_known(&known, ns[i].name))
+			continue;
+		near = namespaces_suggest(&known, ns[i].name);
+		if (managed || near != NULL)
+			namespaces_report_unknown(ck, &ns[i], near);
+	}
 }
 
 static void namespaces_report_redundant(struct checker *ck, const struct pool *pool)

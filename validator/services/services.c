@@ -71,7 +71,8 @@ static void services_report_all_served(struct checker *ck)
 	uint32_t served = 0;
 
 	ARRAY_FOREACH (const struct allocation, allocation, &ck->allocations->list) {
-		if (allocation->state == SERVICE_PENDING)
+		if (allocation->state == SERVICE_PENDING ||
+		    allocation->state == SERVICE_UNKNOWN)
 			return;
 		/* That it would get one is no comfort where nobody gives it. */
 		if (allocation->state == SERVICE_ASSIGNED) {
@@ -310,7 +311,8 @@ void services_check_reason(struct checker *ck, const struct allocation *allocati
 	if (allocation->state == SERVICE_PENDING &&
 	    verdicts[allocation->reason].code != CHECK_COUNT)
 		services_report_pending(ck, allocation);
-	else if (allocation->state == SERVICE_KEPT && allocation->choice_reason != REASON_NONE)
+	else if (allocation->state == SERVICE_KEPT &&
+		 allocation->choice_reason != REASON_NONE && !allocation->choice_unknown)
 		services_report_lasting(ck, allocation);
 }
 

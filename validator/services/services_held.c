@@ -255,7 +255,7 @@ static void services_check_announced(struct checker *ck, const struct vip *vip)
 	char text[IP_TEXT_MAX];
 	struct finding *f;
 
-	if (vip->reason == NULL || !vip->considered || vip->wants_endpoint)
+	if (vip->reason == NULL || !vip->considered || vip->wants_endpoint || vip->unknown)
 		return;
 	f = services_report_vip(ck, CHECK_SV016, vip,
 				arena_printf(ck->arena,

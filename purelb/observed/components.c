@@ -331,6 +331,21 @@ static bool component_daemon_set_has(const struct workload *daemon_set, const ch
 	return false;
 }
 
+/* Where all of its Pods are ready, that of each node is. */
+static void component_from_daemon_set(struct component *agent,
+				      const struct workload *daemon_set)
+{
+	if (daemon_set == NULL || !daemon_set->status.ready.set ||
+	    !daemon_set->status.desired.set || daemon_set->status.ready.v <= 0 ||
+	    daemon_set->status.ready.v != daemon_set->status.desired.v)
+		return;
+	agent->state = COMPONENT_RUNS;
+	agent->text = "is running, as all Pods of the DaemonSet are ready";
+	agent->object = &daemon_set->object;
+	agent->pos = daemon_set->status.ready.pos;
+	agent->path = "status.numberReady";
+}
+
 void component_agents(struct observed *observed)
 {
 	const struct cluster *cluster = observed->cluster;
@@ -366,9 +381,14 @@ void component_agents(struct observed *observed)
 		const struct cluster_node *node = &cluster->nodes.items[i];
 		struct component *agent = &observed->agents[i];
 
-		if (agent->object != NULL || node->placement.state != PLACEMENT_RUNS ||
-		    (count == 0 && !component_is_read(observed, KIND_POD)))
+		if (agent->object != NULL || node->placement.state != PLACEMENT_RUNS)
 			continue;
+		if (count == 0 && !component_is_read(observed, KIND_POD)) {
+			component_from_daemon_set(agent, daemon_set);
+			if (has_speakers)
+				observed->speakers[i] = *agent;
+			continue;
+		}
 		agent->state = COMPONENT_ABSENT;
 		agent->text = "has no Pod there";
 		if (daemon_set != NULL) {

@@ -24,14 +24,14 @@ bool service_is_branded(const struct service *service)
 
 /* ---- Events ---- */
 
-const char *event_time(const struct event *event)
+const char *event_last_seen(const struct event *event)
 {
 	return event->last_time.s != NULL ? event->last_time.s : event->event_time.s;
 }
 
 static int64_t event_seen_ns(const struct event *event)
 {
-	const char *text = event_time(event);
+	const char *text = event_last_seen(event);
 	int64_t ns;
 
 	return text != NULL && rfc3339_parse(text, &ns) ? ns : INT64_MIN;

@@ -73,7 +73,7 @@ const struct event *observed_event(const struct observed *observed, const struct
 				   const char *const *reasons);
 
 /* When the Event was seen last, as written; NULL: it does not say. */
-const char *event_time(const struct event *event);
+const char *event_last_seen(const struct event *event);
 
 /* "12s", "3m", "2h", "4d": how long before the capture the RFC 3339 time was; NULL when either
  * is not known or the time is not in the past. */

@@ -18,6 +18,7 @@
 #include "reports/findings/findings.h"
 #include "reports/model/json_yaml.h"
 #include "reports/model/report.h"
+#include "reports/inspect/chain.h"
 #include "reports/run/run.h"
 #include "reports/sweep/sweep.h"
 #include "validator/check.h"
@@ -51,6 +52,8 @@ const struct schema_document schema_documents[] = {
 	{ "evidence", "Report of evidence -o json", "evidence.json", NULL, KIND_COUNT,
 	  &evidence_document },
 	{ "bgp", "Report of bgp -o json", "bgp.json", NULL, KIND_COUNT, &bgp_document },
+	{ "inspect", "Report of inspect -o json", "inspect.json", NULL, KIND_COUNT,
+	  &inspect_document },
 	{ "sweep", "Report of sweep -o json", "sweep.json", NULL, KIND_COUNT, &sweep_document },
 	{ "plan", "Report of plan -o json", "plan.json", NULL, KIND_COUNT, &diff_document },
 	{ "simulate", "Report of simulate -o json: one run", "simulate.json", NULL, KIND_COUNT,

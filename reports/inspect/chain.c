@@ -1,0 +1,544 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The chain of a Service: the first link, the last one, and what follows from all of them; the
+ * chains of nodes and pools. (O4)
+ *
+ * The cause is that of the first broken link: what comes after it may only follow from it.
+ */
+#include "reports/inspect/chain.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "purelb/agents/leases.h"
+#include "purelb/pools/order.h"
+
+const char *link_state_name(enum link_state state)
+{
+	static const char *const names[] = { "ok", "predicted", "unknown", "BROKEN" };
+
+	return names[state];
+}
+
+/* ---- pieces ---- */
+
+struct chain_link *chain_add(struct inspection *in, struct chain *chain, const char *name,
+			     enum link_state state, const char *text)
+{
+	struct chain_link *link = ARRAY_PUSH(in->arena, &chain->links);
+
+	*link = (struct chain_link){ .name = name, .state = state, .text = text };
+	return link;
+}
+
+void chain_prove(struct inspection *in, struct chain_link *link, const char *source,
+		 const char *age, struct pos pos, const char *text)
+{
+	struct link_evidence *evidence = ARRAY_PUSH(in->arena, &link->evidence);
+
+	*evidence = (struct link_evidence){ source, age, text, NULL };
+	if (pos.source > 0)
+		evidence->location = arena_printf(
+			in->arena, "%s:%u",
+			in->cluster->snapshot->sources.list.items[pos.source - 1].name,
+			pos.line);
+}
+
+void chain_ask(struct inspection *in, struct chain *chain, const char *what, const char *how)
+{
+	struct chain_unknown *unknown = ARRAY_PUSH(in->arena, &chain->unknown);
+
+	*unknown = (struct chain_unknown){ what, how };
+}
+
+void chain_finish(struct inspection *in, struct chain *chain)
+{
+	chain->state = LINK_OK;
+	ARRAY_FOREACH (const struct chain_link, link, &chain->links) {
+		if (link->state > chain->state)
+			chain->state = link->state;
+		if (link->state != LINK_BROKEN)
+			continue;
+		if (chain->cause == NULL)
+			chain->cause = link->text;
+		if (link->action != NULL && chain->actions.count == 0)
+			ARRAY_ADD(in->arena, &chain->actions, link->action);
+	}
+}
+
+const struct finding *chain_finding(const struct inspection *in, enum check_code code,
+				    const struct object *object)
+{
+	ARRAY_FOREACH (const struct finding, finding, &in->validation->findings) {
+		if (finding->code == (uint32_t)code &&
+		    (object == NULL || finding->place.object == object))
+			return finding;
+	}
+	return NULL;
+}
+
+/* The worst finding about the object, the first of them; NULL: nothing above INFO. */
+static const struct finding *chain_worst_finding(const struct inspection *in,
+						 const struct object *object)
+{
+	const struct finding *worst = NULL;
+
+	ARRAY_FOREACH (const struct finding, finding, &in->validation->findings) {
+		if (finding->place.object != object || finding->severity < SEVERITY_WARN)
+			continue;
+		if (worst == NULL || finding->severity > worst->severity)
+			worst = finding;
+	}
+	return worst;
+}
+
+/* ---- link 1: allocated ---- */
+
+/* "192.168.1.240 from edge 192.168.1.240-192.168.1.250 (7 of 11 used)" */
+static const char *chain_allocated_text(const struct inspection *in, struct ip ip,
+					const struct pool *pool)
+{
+	char text[IP_TEXT_MAX], used[U128_TEXT_MAX], size[U128_TEXT_MAX];
+
+	ip_format(ip, text);
+	if (pool == NULL)
+		return arena_printf(in->arena, "%s, which is in no ServiceGroup", text);
+	ARRAY_FOREACH (const struct range_use, use, &in->all->ranges) {
+		if (use->pool == pool && ip_range_contains(use->range->range, ip))
+			return arena_printf(in->arena, "%s from %s %s (%s of %s used)", text,
+					    pool->name, use->range->entry->pool.s,
+					    u128_format(use->used, used),
+					    u128_format(use->size, size));
+	}
+	return arena_printf(in->arena, "%s from %s", text, pool->name);
+}
+
+static void chain_allocator_broken(struct inspection *in, struct chain *chain,
+				   const struct allocation *allocation, const char *would)
+{
+	static const char *const failed[] = { "AllocationFailed", NULL };
+	const struct component *allocator = &in->observed->allocator;
+	const struct event *event =
+		observed_event(in->observed, &allocation->service->object, failed);
+	const char *age =
+		observed_age(in->observed, allocation->service->object.creation_time.s);
+	const char *waits = age != NULL ? arena_printf(in->arena, "waits since %s: ", age) : "";
+	struct chain_link *link;
+
+	if (allocator->state == COMPONENT_DOWN || allocator->state == COMPONENT_ABSENT) {
+		link = chain_add(
+			in, chain, "allocated", LINK_BROKEN,
+			arena_printf(in->arena, "%sthe allocator %s", waits, allocator->text));
+		chain_prove(in, link, allocator->pod != NULL ? "Pod" : "Deployment",
+			    observed_age(in->observed, allocator->since), allocator->pos,
+			    allocator->text);
+		link->action =
+			component_advice(allocator, "allocator",
+					 in->cluster->snapshot->install_namespace, in->arena);
+	} else {
+		link = chain_add(
+			in, chain, "allocated", LINK_BROKEN,
+			event != NULL
+				? arena_printf(in->arena, "%sthe allocator reports \"%s\"",
+					       waits, event->message.s)
+				: arena_printf(in->arena, "%sthe allocator has not served it",
+					       waits));
+		link->action = arena_printf(
+			in->arena,
+			"read what the allocator says: kubectl -n %s logs deployment/allocator",
+			in->cluster->snapshot->install_namespace);
+	}
+	if (event != NULL)
+		chain_prove(in, link, "Event",
+			    observed_age(in->observed, event_last_seen(event)),
+			    event->object.pos, event->message.s);
+	link->predicted = arena_printf(in->arena, "it would get %s", would);
+}
+
+static void chain_pending(struct inspection *in, struct chain *chain,
+			  const struct allocation *allocation)
+{
+	const struct finding *finding = chain_worst_finding(in, &allocation->service->object);
+	struct chain_link *link = chain_add(in, chain, "allocated", LINK_BROKEN,
+					    allocation->detail != NULL ? allocation->detail
+								       : "it gets no address");
+
+	if (allocation->reason == REASON_EXTERNAL) {
+		link->state = LINK_UNKNOWN;
+		chain_ask(in, chain, "what the external IPAM answers",
+			  "kubectl logs of its side-car in the allocator's Pod");
+	}
+	if (finding != NULL) {
+		chain_prove(in, link, check_table[finding->code].code, NULL, finding->place.pos,
+			    finding->message);
+		link->action =
+			finding->hint != NULL && str_has_prefix(finding->hint, "did you mean")
+				? arena_printf(in->arena,
+					       "correct the name of the ServiceGroup: %s",
+					       finding->hint)
+				: finding->hint;
+	}
+}
+
+static void chain_ignored(struct inspection *in, struct chain *chain,
+			  const struct allocation *allocation)
+{
+	chain_add(in, chain, "allocated", LINK_OK,
+		  allocation->detail != NULL ? allocation->detail
+					     : "it is not PureLB's Service");
+}
+
+static void chain_held(struct inspection *in, struct chain *chain,
+		       const struct allocation *allocation,
+		       const struct allocated_address *address)
+{
+	static const char *const assigned[] = { "AddressAssigned", NULL };
+	const struct object *object = &allocation->service->object;
+	const struct event *event = observed_event(in->observed, object, assigned);
+	const struct finding *shared = chain_finding(in, CHECK_SV015, object);
+	const struct finding *homeless = chain_finding(in, CHECK_SV014, object);
+	struct chain_link *link =
+		chain_add(in, chain, "allocated", LINK_OK,
+			  chain_allocated_text(in, address->ip, address->pool));
+
+	if (event != NULL)
+		chain_prove(in, link, "Event",
+			    observed_age(in->observed, event_last_seen(event)),
+			    event->object.pos, "AddressAssigned");
+	chain_prove(in, link, "status of the Service", NULL, allocation->service->status.pos,
+		    link->text);
+	if (shared != NULL) {
+		link->state = LINK_BROKEN;
+		link->text = shared->message;
+		link->action = shared->hint;
+	} else if (homeless != NULL) {
+		link->predicted = homeless->message;
+	}
+}
+
+/* ---- the last link ---- */
+
+void chain_backends(struct inspection *in, struct chain *chain, const struct service *service)
+{
+	const struct backends backends = observed_backends(in->observed, service);
+	struct chain_link *link;
+
+	if (!backends.known) {
+		chain_add(in, chain, "backends", LINK_UNKNOWN,
+			  "no EndpointSlices in the input");
+		chain_ask(in, chain, "whether a Pod is ready",
+			  arena_printf(in->arena, "kubectl -n %s get endpointslices -o yaml",
+				       service->object.namespace));
+		return;
+	}
+	if (backends.ready > 0) {
+		link = chain_add(in, chain, "backends", LINK_OK,
+				 arena_printf(in->arena, "%u of %u ready%s%s", backends.ready,
+					      backends.total,
+					      *backends.places != '\0' ? " on " : "",
+					      backends.places));
+	} else if (backends.serving > 0) {
+		link = chain_add(in, chain, "backends", LINK_OK,
+				 "none ready, but some serve while they terminate");
+	} else {
+		link = chain_add(in, chain, "backends", LINK_BROKEN,
+				 backends.total == 0
+					 ? "there is no endpoint: the selector matches no Pod"
+					 : arena_printf(in->arena,
+							"none of %u endpoints is ready",
+							backends.total));
+		link->action = arena_printf(in->arena,
+					    "kubectl -n %s describe service %s; "
+					    "kubectl -n %s get pods",
+					    service->object.namespace, service->object.name.s,
+					    service->object.namespace);
+	}
+	if (backends.slice != NULL)
+		chain_prove(in, link, "EndpointSlice", NULL, backends.slice->object.pos,
+			    link->text);
+}
+
+/* ---- a Service ---- */
+
+static const struct vip *chain_vip(const struct inspection *in, const struct service *service,
+				   struct ip ip)
+{
+	if (in->vips == NULL)
+		return NULL;
+	ARRAY_FOREACH (const struct vip, vip, &in->vips->list) {
+		if (vip->service == service && ip_compare(vip->ip, ip) == 0)
+			return vip;
+	}
+	return NULL;
+}
+
+static struct chain *chain_begin(struct inspection *in, const char *subject)
+{
+	struct chain *chain = ARRAY_PUSH(in->arena, &in->chains);
+
+	*chain = (struct chain){ .subject = subject };
+	return chain;
+}
+
+static void chain_of_address(struct inspection *in, struct chain *chain,
+			     const struct allocation *allocation,
+			     const struct allocated_address *address)
+{
+	const struct vip *vip = chain_vip(in, allocation->service, address->ip);
+	const bool remote =
+		vip != NULL ? vip->type == VIP_REMOTE
+			    : address->pool != NULL && address->pool->type == POOL_TYPE_REMOTE;
+	char text[IP_TEXT_MAX];
+	const enum waiting waiting =
+		address->added ? observed_waiting(in->observed, allocation) : WAITING_NOT;
+
+	ip_format(address->ip, text);
+	if (address->pool != NULL)
+		chain->about = arena_printf(in->arena, "pool %s (%s)", address->pool->name,
+					    pool_type_name(address->pool->type));
+	if (waiting == WAITING) {
+		chain_allocator_broken(in, chain, allocation, text);
+		return;
+	}
+	chain->address = arena_strdup(in->arena, text);
+	if (address->added) {
+		struct chain_link *link = chain_add(
+			in, chain, "allocated", LINK_PREDICTED,
+			arena_printf(in->arena, "it gets %s",
+				     chain_allocated_text(in, address->ip, address->pool)));
+
+		link->predicted = link->text;
+	} else {
+		chain_held(in, chain, allocation, address);
+	}
+	if (in->cluster->nodes.count == 0 || vip == NULL) {
+		chain_add(in, chain, "elected", LINK_UNKNOWN, "no nodes in the input");
+		chain_ask(in, chain, "which node announces it",
+			  "kubectl get nodes,leases -A -o yaml");
+	} else if (remote) {
+		chain_remote(in, chain, vip);
+	} else {
+		chain_local(in, chain, vip);
+	}
+	chain_backends(in, chain, allocation->service);
+}
+
+void chain_of_service(struct inspection *in, const struct allocation *allocation)
+{
+	const struct object *object = &allocation->service->object;
+	const char *subject =
+		arena_printf(in->arena, "%s/%s", object->namespace, object->name.s);
+	struct chain *chain;
+
+	if (allocation->addresses.count == 0 || allocation->state == SERVICE_IGNORED) {
+		chain = chain_begin(in, subject);
+		if (allocation->state == SERVICE_IGNORED)
+			chain_ignored(in, chain, allocation);
+		else
+			chain_pending(in, chain, allocation);
+		chain_finish(in, chain);
+		return;
+	}
+	ARRAY_FOREACH (const struct allocated_address, address, &allocation->addresses) {
+		chain = chain_begin(in, subject);
+		chain_of_address(in, chain, allocation, address);
+		chain_finish(in, chain);
+		if (chain->address == NULL)
+			return;
+	}
+	if (allocation->state == SERVICE_PENDING) {
+		chain = chain_begin(in, subject);
+		chain_pending(in, chain, allocation);
+		chain_finish(in, chain);
+	}
+}
+
+const char *chain_look_at_agent(const struct inspection *in, const struct cluster_node *node)
+{
+	const struct component *agent = &in->observed->agents[node - in->cluster->nodes.items];
+	const char *namespace = in->cluster->snapshot->install_namespace;
+
+	if (agent->state == COMPONENT_DOWN || agent->state == COMPONENT_ABSENT)
+		return component_advice(agent, "lbnodeagent", namespace, in->arena);
+	if (agent->pod != NULL)
+		return arena_printf(in->arena,
+				    "read what the agent of %s says: kubectl -n %s logs %s -c "
+				    "lbnodeagent",
+				    node->name, namespace, agent->pod->object.name.s);
+	return arena_printf(in->arena,
+			    "look at the agent of %s: kubectl -n %s get pods -o wide",
+			    node->name, namespace);
+}
+
+/* ---- a node ---- */
+
+static void chain_node_lease(struct inspection *in, struct chain *chain,
+			     const struct cluster_node *node)
+{
+	struct chain_link *link;
+	const char *age;
+
+	if (node->lease == NULL) {
+		if (!in->cluster->has_leases) {
+			chain_add(in, chain, "lease", LINK_UNKNOWN, "no Leases in the input");
+			chain_ask(in, chain, "whether it takes part in elections",
+				  "kubectl get leases -A -o yaml");
+			return;
+		}
+		link = chain_add(in, chain, "lease",
+				 node->placement.state == PLACEMENT_RUNS ? LINK_BROKEN
+									 : LINK_OK,
+				 "it has no lease: it takes part in no election");
+		link->action = "restart the lbnodeagent Pod of the node: a deleted lease comes "
+			       "back only then";
+		return;
+	}
+	age = in->observed->knows_age ? observed_age(in->observed, node->lease->renew_time.s)
+				      : NULL;
+	link = chain_add(in, chain, "lease", node->live ? LINK_OK : LINK_BROKEN,
+			 arena_printf(in->arena, "%s%s%s%s", node->live ? "valid" : "expired",
+				      age != NULL ? ", renewed " : "", age != NULL ? age : "",
+				      age != NULL ? " before" : ""));
+	chain_prove(in, link, "Lease", age, node->lease->renew_time.pos, link->text);
+	link->action = "look at the lbnodeagent Pod of the node and at the API server";
+}
+
+static void chain_node_agent(struct inspection *in, struct chain *chain,
+			     const struct cluster_node *node)
+{
+	const struct component *agent = &in->observed->agents[node - in->cluster->nodes.items];
+	const char *placed = placement_text(&node->placement, in->arena);
+	struct chain_link *link;
+
+	if (node->placement.state == PLACEMENT_NEVER) {
+		chain_add(in, chain, "agent", LINK_OK,
+			  arena_printf(in->arena, "none is meant to run: the node %s",
+				       placed != NULL ? placed : "is not selected"));
+		return;
+	}
+	if (agent->state == COMPONENT_UNKNOWN) {
+		chain_add(in, chain, "agent", LINK_UNKNOWN, "its Pod is not in the input");
+		chain_ask(in, chain, "whether its agent runs",
+			  arena_printf(in->arena, "kubectl -n %s get pods -o yaml",
+				       in->cluster->snapshot->install_namespace));
+		return;
+	}
+	link = chain_add(in, chain, "agent",
+			 agent->state == COMPONENT_RUNS ? LINK_OK : LINK_BROKEN,
+			 arena_printf(in->arena, "lbnodeagent %s", agent->text));
+	chain_prove(in, link, "Pod", observed_age(in->observed, agent->since), agent->pos,
+		    agent->text);
+	if (link->state == LINK_BROKEN)
+		link->action =
+			component_advice(agent, "lbnodeagent",
+					 in->cluster->snapshot->install_namespace, in->arena);
+}
+
+void chain_of_node(struct inspection *in, const struct cluster_node *node)
+{
+	const uint32_t index = (uint32_t)(node - in->cluster->nodes.items);
+	struct chain *chain = chain_begin(in, arena_printf(in->arena, "node/%s", node->name));
+	const struct bgp_node_report *status = in->observed->reports[index];
+	struct chain_link *link;
+	uint32_t up = 0;
+
+	chain_node_agent(in, chain, node);
+	chain_node_lease(in, chain, node);
+	link = chain_add(in, chain, "configured",
+			 !node->labels_known                        ? LINK_UNKNOWN
+			 : node_state_announces(node->config.state) ? LINK_OK
+			 : node->placement.state == PLACEMENT_NEVER ? LINK_OK
+								    : LINK_BROKEN,
+			 node->config.governing != NULL
+				 ? arena_printf(in->arena, "by LBNodeAgent %s",
+						node->config.governing->agent->object.name.s)
+				 : node_state_name(node->config.state));
+	link->action =
+		"add an LBNodeAgent with `local: {localInterface: default}` that selects "
+		"the node";
+	chain_add(in, chain, "subnets",
+		  node->origin == SUBNETS_UNKNOWN    ? LINK_UNKNOWN
+		  : node->origin == SUBNETS_INFERRED ? LINK_PREDICTED
+						     : LINK_OK,
+		  node->subnets.list.count == 0
+			  ? "it advertises none"
+			  : subnets_annotation_text(&node->subnets, in->arena));
+	if (in->vips != NULL)
+		chain_add(in, chain, "elected",
+			  in->cluster->has_leases ? LINK_OK : LINK_PREDICTED,
+			  arena_printf(in->arena, "wins %u address%s", in->vips->won[index],
+				       in->vips->won[index] == 1 ? "" : "es"));
+	if (status != NULL) {
+		ARRAY_FOREACH (const struct bgp_neighbor_status, n, &status->neighbors.list)
+			up += bgp_neighbor_is_up(n);
+		link = chain_add(in, chain, "sessions",
+				 observed_report_is_stale(in->observed, status) ? LINK_UNKNOWN
+				 : up == status->neighbors.list.count           ? LINK_OK
+										: LINK_BROKEN,
+				 arena_printf(in->arena,
+					      "%u of %u BGP sessions are established", up,
+					      status->neighbors.list.count));
+		chain_prove(in, link, "BGPNodeStatus",
+			    observed_age(in->observed, status->last_updated.s),
+			    status->object.pos, link->text);
+		if (link->state == LINK_BROKEN)
+			ARRAY_FOREACH (const struct bgp_neighbor_status, n,
+				       &status->neighbors.list)
+				if (!bgp_neighbor_is_up(n) && n->address.s != NULL) {
+					link->action = bgp_session_advice(n, n->last_error.s,
+									  in->arena);
+					break;
+				}
+	}
+	chain_finish(in, chain);
+}
+
+/* ---- a pool ---- */
+
+void chain_of_pool(struct inspection *in, const struct pool *pool)
+{
+	struct chain *chain = chain_begin(in, arena_printf(in->arena, "pool/%s", pool->name));
+	const struct object *object = &pool->group->object;
+	const struct finding *worst = chain_worst_finding(in, object);
+	struct chain_link *link;
+	u128 size = 0, used = 0;
+	char a[U128_TEXT_MAX], b[U128_TEXT_MAX];
+
+	chain->about = pool_type_name(pool->type);
+	link = chain_add(in, chain, "accepted",
+			 pool->reject == POOL_ACCEPTED ? LINK_OK : LINK_BROKEN,
+			 pool->reject == POOL_ACCEPTED ? "PureLB accepts it"
+						       : pool_reject_text(pool, in->arena));
+	if (worst != NULL)
+		link->action = worst->hint;
+	ARRAY_FOREACH (const struct range_use, use, &in->all->ranges) {
+		if (use->pool != pool)
+			continue;
+		size = size + use->size < size ? ~(u128)0 : size + use->size;
+		used += use->used;
+	}
+	if (size > 0) {
+		link = chain_add(in, chain, "free", used >= size ? LINK_BROKEN : LINK_OK,
+				 arena_printf(in->arena, "%s of %s addresses are used",
+					      u128_format(used, a), u128_format(size, b)));
+		link->action = "add a range, or delete Services that are no longer needed";
+	}
+	if (pool->type == POOL_TYPE_LOCAL) {
+		const struct finding *uncovered = chain_finding(in, CHECK_CV001, object);
+
+		link = chain_add(in, chain, "covered",
+				 in->cluster->nodes.count == 0 ? LINK_UNKNOWN
+				 : uncovered != NULL           ? LINK_BROKEN
+							       : LINK_OK,
+				 uncovered != NULL ? uncovered->message
+						   : "its subnets are those of live nodes");
+		link->action = uncovered != NULL ? uncovered->hint : NULL;
+		if (in->cluster->nodes.count == 0) {
+			link->text = "no nodes in the input";
+			chain_ask(in, chain, "whether nodes can announce it",
+				  "kubectl get nodes,leases -A -o yaml");
+		}
+	}
+	chain_finish(in, chain);
+}

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What `inspect` finds out about a subject: the links from the API to the client, each with its
+ * state and its evidence, what is wrong, what to do now, and what is not known. (O4)
+ *
+ * A link is `ok` or `BROKEN` only by something that was observed, or by a rule that leaves no
+ * other way; `predicted` is what the model says without an observation; everything else is
+ * `unknown`, with the command that would show it.
+ */
+#ifndef REPORTS_INSPECT_CHAIN_H
+#define REPORTS_INSPECT_CHAIN_H
+
+#include <cjson/cJSON.h>
+#include <stdio.h>
+
+#include "config/evidence/evidence.h"
+#include "purelb/announcing/vips.h"
+#include "purelb/bgp/bgp.h"
+#include "purelb/observed/observed.h"
+#include "validator/validate.h"
+
+enum link_state { LINK_OK, LINK_PREDICTED, LINK_UNKNOWN, LINK_BROKEN };
+
+struct link_evidence {
+	const char *source;   /* "annotation", "ip addr of node-a" */
+	const char *age;      /* "12s"; NULL: not known */
+	const char *text;     /* what it says */
+	const char *location; /* "file:line"; NULL: none */
+};
+
+struct chain_link {
+	const char *name; /* "allocated" */
+	enum link_state state;
+	const char *text;
+	const char
+		*predicted; /* what the model says, where it differs or nothing was observed */
+	const char *action; /* of a broken one: what to do */
+	ARRAY_OF(struct link_evidence) evidence;
+};
+
+/* What is not known, and how to learn it. */
+struct chain_unknown {
+	const char *what;
+	const char *how;
+};
+
+struct chain {
+	const char *subject; /* "shop/web", "node/node-a", "pool/edge" */
+	const char *address; /* NULL: none */
+	const char *about;   /* "pool edge (local)" */
+	enum link_state state;
+	ARRAY_OF(struct chain_link) links;
+	const char *cause; /* NULL: nothing is broken */
+	ARRAY_OF(const char *) actions;
+	ARRAY_OF(struct chain_unknown) unknown;
+};
+
+/* What chains are made from. */
+struct inspection {
+	const struct cluster *cluster;
+	const struct observed *observed;
+	const struct allocations *all;
+	const struct vips *vips;
+	const struct bgp_cluster *bgp;
+	const struct validation *validation;
+	struct arena *arena;
+	ARRAY_OF(struct chain) chains;
+	bool overview;        /* no subject was named: a line for each Service */
+	bool healthy_as_well; /* --all */
+	unsigned width;       /* of tables, in columns */
+};
+
+/* ---- making chains ---- */
+
+/* One for each address of a Service, or one where it has none; adds them to the inspection. */
+void chain_of_service(struct inspection *in, const struct allocation *allocation);
+void chain_of_node(struct inspection *in, const struct cluster_node *node);
+void chain_of_pool(struct inspection *in, const struct pool *pool);
+
+/* For chain*.c: adds a link, evidence for the last one, and what is not known. */
+struct chain_link *chain_add(struct inspection *in, struct chain *chain, const char *name,
+			     enum link_state state, const char *text);
+void chain_prove(struct inspection *in, struct chain_link *link, const char *source,
+		 const char *age, struct pos pos, const char *text);
+void chain_ask(struct inspection *in, struct chain *chain, const char *what, const char *how);
+/* Sets the cause, the actions and the state from the links. */
+void chain_finish(struct inspection *in, struct chain *chain);
+
+/* The links of a local and of a remote address after the first. */
+void chain_local(struct inspection *in, struct chain *chain, const struct vip *vip);
+void chain_remote(struct inspection *in, struct chain *chain, const struct vip *vip);
+void chain_backends(struct inspection *in, struct chain *chain, const struct service *service);
+
+/* What to do about a node that does not do what it should: its agent's log, or why it is down. */
+const char *chain_look_at_agent(const struct inspection *in, const struct cluster_node *node);
+
+/* The first finding of a check about an object (NULL: any), or NULL. */
+const struct finding *chain_finding(const struct inspection *in, enum check_code code,
+				    const struct object *object);
+
+/* "ok", "predicted", "unknown", "BROKEN". */
+const char *link_state_name(enum link_state state);
+
+/* ---- the page (O6) ---- */
+
+enum page_verdict { PAGE_FOUND, PAGE_NOT_HERE, PAGE_UNKNOWN };
+
+struct page_row {
+	uint32_t number; /* 1 to 26 */
+	const char *section;
+	const char *cause;
+	enum page_verdict verdict;
+	const char *evidence; /* or, where it is unknown, what would show it */
+};
+
+struct page {
+	ARRAY_OF(struct page_row) rows;
+};
+
+/* Needs the chains of all Services. */
+void page_build(struct page *page, const struct inspection *in);
+
+/* ---- reports ---- */
+
+extern const struct record inspect_document;
+cJSON *inspect_json(const struct inspection *in, struct arena *scratch);
+void inspect_table(FILE *out, bool color, const struct inspection *in, struct arena *scratch);
+void inspect_html(FILE *out, const struct inspection *in, struct arena *scratch);
+cJSON *page_json(const struct page *page, struct arena *scratch);
+void page_table(FILE *out, bool color, const struct page *page, unsigned width,
+		struct arena *scratch);
+
+#endif

@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The report of `inspect`: JSON by description; the screens, Markdown and HTML as prose. (O4)
+ */
+#include "reports/inspect/chain.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "reports/formats/page.h"
+#include "reports/formats/screen.h"
+#include "reports/model/report.h"
+
+/* ---- JSON ---- */
+
+static const struct member inspect_evidence_members[] = {
+	{ "source", "Where it was seen.", REPORT_FIELD(struct link_evidence, source) },
+	{ "age", "How long before the capture, such as 12s.", .presence = MEMBER_NULLABLE,
+	  REPORT_FIELD(struct link_evidence, age) },
+	{ "text", "What it says.", REPORT_FIELD(struct link_evidence, text) },
+	{ "location", "File and line.", .presence = MEMBER_NULLABLE,
+	  REPORT_FIELD(struct link_evidence, location) },
+};
+static const struct record inspect_evidence_record = { MEMBERS(inspect_evidence_members),
+						       NULL };
+
+static void inspect_fill_link(struct report_row *row, const void *item)
+{
+	const struct chain_link *link = item;
+
+	report_text(row, "state", link_state_name(link->state));
+}
+
+static const struct member inspect_link_members[] = {
+	{ "link", "Which link it is.", REPORT_FIELD(struct chain_link, name) },
+	{ "state", "What is known of it.", .type = MEMBER_TEXT,
+	  .words = "ok|predicted|unknown|BROKEN" },
+	{ "text", "What was seen, or why it is not known.",
+	  REPORT_FIELD(struct chain_link, text) },
+	{ "evidence", "What proves it.",
+	  REPORT_ARRAY(struct chain_link, evidence, inspect_evidence_record) },
+	{ "predicted", "What the model says, where that adds something.",
+	  .presence = MEMBER_NULLABLE, REPORT_FIELD(struct chain_link, predicted) },
+};
+static const struct record inspect_link_record = { MEMBERS(inspect_link_members),
+						   inspect_fill_link };
+
+static const struct member inspect_unknown_members[] = {
+	{ "what", "What is not known.", REPORT_FIELD(struct chain_unknown, what) },
+	{ "how", "What would show it.", REPORT_FIELD(struct chain_unknown, how) },
+};
+static const struct record inspect_unknown_record = { MEMBERS(inspect_unknown_members), NULL };
+
+static void inspect_fill_chain(struct report_row *row, const void *item)
+{
+	const struct chain *chain = item;
+
+	report_text(row, "state", link_state_name(chain->state));
+	report_pointers(row, "actions", chain->actions.items, chain->actions.count);
+}
+
+static const struct member inspect_chain_members[] = {
+	{ "subject", "A Service as namespace/name, node/NAME or pool/NAME.",
+	  REPORT_FIELD(struct chain, subject) },
+	{ "address", "The address.", .presence = MEMBER_NULLABLE,
+	  REPORT_FIELD(struct chain, address) },
+	{ "state", "The worst state of its links.", .type = MEMBER_TEXT,
+	  .words = "ok|predicted|unknown|BROKEN" },
+	{ "links", "From the API to the client.",
+	  REPORT_ARRAY(struct chain, links, inspect_link_record) },
+	{ "cause", "What is wrong at the first broken link.", .presence = MEMBER_NULLABLE,
+	  REPORT_FIELD(struct chain, cause) },
+	{ "actions", "What to do now.", .type = MEMBER_LIST, .record = &report_text_record },
+	{ "unknown", "What is not known.",
+	  REPORT_ARRAY(struct chain, unknown, inspect_unknown_record) },
+};
+static const struct record inspect_chain_record = { MEMBERS(inspect_chain_members),
+						    inspect_fill_chain };
+
+static const struct member inspect_members[] = {
+	{ "subjects",
+	  "What was asked about, in the order of the questions; all Services without "
+	  "a question, the worst first.",
+	  REPORT_ARRAY(struct inspection, chains, inspect_chain_record) },
+};
+const struct record inspect_document = { MEMBERS(inspect_members), NULL };
+
+cJSON *inspect_json(const struct inspection *in, struct arena *scratch)
+{
+	return report_json(&inspect_document, in, in, scratch);
+}
+
+/* ---- the screen of a subject ---- */
+
+enum { LINK_NAME_AT = 4, LINK_STATE_AT = 19, LINK_TEXT_AT = 29, LABEL_AT = 8 };
+
+static enum screen_role inspect_role(enum link_state state)
+{
+	static const enum screen_role roles[] = { SCREEN_PASS, SCREEN_PLAIN, SCREEN_WARN,
+						  SCREEN_FAIL };
+
+	return roles[state];
+}
+
+static void inspect_wrap(FILE *out, unsigned at, unsigned indent, unsigned width, const char *s)
+{
+	struct text t = { 0 };
+
+	screen_add(&t, s);
+	screen_wrap(out, text_str(&t), at, indent, width);
+	text_release(&t);
+}
+
+static void inspect_label(FILE *out, bool color, const char *label, unsigned width,
+			  const char *s)
+{
+	screen_paint(out, color, SCREEN_STRONG, label);
+	screen_spaces(out, LABEL_AT - (unsigned)strlen(label));
+	inspect_wrap(out, LABEL_AT, LABEL_AT, width, s);
+}
+
+static void inspect_screen(FILE *out, bool color, const struct chain *chain,
+			   const struct inspection *in)
+{
+	struct text head = { 0 };
+
+	screen_add(&head, chain->subject);
+	if (chain->address != NULL)
+		text_printf(&head, "  %s", chain->address);
+	if (chain->about != NULL) {
+		text_add(&head, "  ");
+		screen_add(&head, chain->about);
+	}
+	ARRAY_FOREACH (struct capture *, capture, &in->cluster->snapshot->captures)
+		if ((*capture)->captured_at.s != NULL &&
+		    in->cluster->snapshot->captures.count == 1) {
+			text_add(&head, "  captured ");
+			screen_add(&head, (*capture)->captured_at.s);
+		}
+	screen_paint(out, color, SCREEN_STRONG, text_str(&head));
+	fputc('\n', out);
+	text_release(&head);
+	for (uint32_t i = 0; i < chain->links.count; i++) {
+		const struct chain_link *link = &chain->links.items[i];
+
+		fprintf(out, "%3u %-14s ", i + 1, link->name);
+		screen_paint(out, color, inspect_role(link->state),
+			     link_state_name(link->state));
+		screen_spaces(out, LINK_TEXT_AT - LINK_STATE_AT -
+					   (unsigned)strlen(link_state_name(link->state)));
+		inspect_wrap(
+			out, LINK_TEXT_AT, LINK_TEXT_AT, in->width,
+			link->predicted != NULL && link->predicted != link->text
+				? arena_printf(in->arena, "%s; %s", link->text, link->predicted)
+				: link->text);
+	}
+	if (chain->cause != NULL)
+		inspect_label(out, color, "cause", in->width, chain->cause);
+	ARRAY_FOREACH (const char *, action, &chain->actions)
+		inspect_label(out, color, "do now", in->width, *action);
+	ARRAY_FOREACH (const struct chain_unknown, unknown, &chain->unknown)
+		inspect_label(out, color, unknown == chain->unknown.items ? "unknown" : "",
+			      in->width,
+			      arena_printf(in->arena, "%s: %s", unknown->what, unknown->how));
+}
+
+/* ---- the overview ---- */
+
+static const struct chain_link *inspect_worst(const struct chain *chain)
+{
+	ARRAY_FOREACH (const struct chain_link, link, &chain->links) {
+		if (link->state == chain->state)
+			return link;
+	}
+	return NULL;
+}
+
+static void inspect_overview(FILE *out, bool color, const struct inspection *in,
+			     struct arena *scratch)
+{
+	static const struct column columns[] = {
+		{ .head = "SERVICE" }, { .head = "ADDRESS" }, { .head = "STATE" },
+		{ .head = "LINK" },    { .head = "WHY" },
+	};
+	uint32_t counts[LINK_BROKEN + 1] = { 0 };
+	struct columns t;
+
+	columns_begin(&t, scratch, columns, ARRAY_LEN(columns), 0);
+	ARRAY_FOREACH (const struct chain, chain, &in->chains) {
+		const struct chain_link *link = inspect_worst(chain);
+		struct cell *cells;
+
+		counts[chain->state]++;
+		if (chain->state != LINK_BROKEN && !in->healthy_as_well)
+			continue;
+		cells = columns_row(&t);
+		cells[0] = cell_of(scratch, SCREEN_PLAIN, chain->subject);
+		cells[1] = cell_of(scratch, SCREEN_PLAIN,
+				   chain->address != NULL ? chain->address : "-");
+		cells[2] = cell_of(scratch, inspect_role(chain->state),
+				   link_state_name(chain->state));
+		if (link == NULL || chain->state == LINK_OK)
+			continue;
+		cells[3] = cell_of(scratch, SCREEN_PLAIN, link->name);
+		cells[4] = cell_of(scratch, SCREEN_PLAIN, link->text);
+	}
+	columns_write(&t, out, color);
+	if (t.rows.count > 0)
+		fputc('\n', out);
+	fprintf(out, "result:  %u broken, %u unknown, %u predicted, %u ok%s\n",
+		counts[LINK_BROKEN], counts[LINK_UNKNOWN], counts[LINK_PREDICTED],
+		counts[LINK_OK],
+		in->healthy_as_well || counts[LINK_BROKEN] == in->chains.count
+			? ""
+			: " (--all shows those that are not broken)");
+}
+
+void inspect_table(FILE *out, bool color, const struct inspection *in, struct arena *scratch)
+{
+	if (in->overview) {
+		inspect_overview(out, color, in, scratch);
+		return;
+	}
+	ARRAY_FOREACH (const struct chain, chain, &in->chains) {
+		if (chain != in->chains.items)
+			fputc('\n', out);
+		inspect_screen(out, color, chain, in);
+	}
+}
+
+/* ---- HTML ---- */
+
+void inspect_html(FILE *out, const struct inspection *in, struct arena *scratch)
+{
+	static const char *const headings[] = { "link", "state", "what is known", NULL };
+
+	page_begin(out, "What works and what does not",
+		   "Each address, from the API to the client");
+	ARRAY_FOREACH (const struct chain, chain, &in->chains) {
+		page_section(out, arena_printf(scratch, "%s %s", chain->subject,
+					       chain->address != NULL ? chain->address : ""));
+		page_table_begin(out, headings);
+		ARRAY_FOREACH (const struct chain_link, link, &chain->links) {
+			page_row_begin(out);
+			page_cell(out, link->name);
+			page_cell(out, link_state_name(link->state));
+			page_cell(out, link->text);
+			page_row_end(out);
+		}
+		page_table_end(out);
+		if (chain->cause != NULL)
+			page_verdict(out, false, chain->cause,
+				     chain->actions.count > 0 ? chain->actions.items[0] : NULL);
+	}
+	page_end(out);
+}
+
+/* ---- the page of causes ---- */
+
+static const char *page_verdict_name(enum page_verdict verdict)
+{
+	static const char *const names[] = { "FOUND", "not here", "unknown" };
+
+	return names[verdict];
+}
+
+static void page_fill_row(struct report_row *row, const void *item)
+{
+	const struct page_row *it = item;
+
+	report_text(row, "verdict", page_verdict_name(it->verdict));
+}
+
+static const struct member page_row_members[] = {
+	{ "number", "Its number on the page.", REPORT_FIELD(struct page_row, number) },
+	{ "section", "The symptom.", REPORT_FIELD(struct page_row, section) },
+	{ "cause", "The cause.", REPORT_FIELD(struct page_row, cause) },
+	{ "verdict", "Whether it is so here.", .type = MEMBER_TEXT,
+	  .words = "FOUND|not here|unknown" },
+	{ "evidence", "What shows it, or what would.", .presence = MEMBER_NULLABLE,
+	  REPORT_FIELD(struct page_row, evidence) },
+};
+static const struct record page_row_record = { MEMBERS(page_row_members), page_fill_row };
+static const struct member page_members[] = {
+	{ "causes", "The causes of the troubleshooting page.",
+	  REPORT_ARRAY(struct page, rows, page_row_record) },
+};
+static const struct record page_document = { MEMBERS(page_members), NULL };
+
+cJSON *page_json(const struct page *page, struct arena *scratch)
+{
+	return report_json(&page_document, page, page, scratch);
+}
+
+void page_table(FILE *out, bool color, const struct page *page, unsigned width,
+		struct arena *scratch)
+{
+	static const enum screen_role roles[] = { SCREEN_FAIL, SCREEN_PASS, SCREEN_WARN };
+	const char *section = NULL;
+
+	ARRAY_FOREACH (const struct page_row, row, &page->rows) {
+		if (!str_equal(section, row->section)) {
+			if (section != NULL)
+				fputc('\n', out);
+			screen_paint(out, color, SCREEN_STRONG, row->section);
+			fputc('\n', out);
+		}
+		section = row->section;
+		fprintf(out, "%4u  ", row->number);
+		screen_paint(out, color, roles[row->verdict], page_verdict_name(row->verdict));
+		screen_spaces(out, 10 - (unsigned)strlen(page_verdict_name(row->verdict)));
+		inspect_wrap(out, 16, 16, width,
+			     row->evidence != NULL ? arena_printf(scratch, "%s: %s", row->cause,
+								  row->evidence)
+						   : row->cause);
+	}
+}

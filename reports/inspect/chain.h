@@ -91,7 +91,8 @@ void chain_local(struct inspection *in, struct chain *chain, const struct vip *v
 void chain_remote(struct inspection *in, struct chain *chain, const struct vip *vip);
 void chain_backends(struct inspection *in, struct chain *chain, const struct service *service);
 
-/* What to do about a node that does not do what it should: its agent's log, or why it is down. */
+/* What to do about a node that does not do what it should: its agent's log, or why it is down.
+ */
 const char *chain_look_at_agent(const struct inspection *in, const struct cluster_node *node);
 
 /* The first finding of a check about an object (NULL: any), or NULL. */

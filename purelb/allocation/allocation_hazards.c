@@ -95,7 +95,8 @@ static void hazard_check(const struct hazard_search *search, const struct claim 
 	const struct allocation *result = claim->result;
 	const struct pool_state *state;
 
-	if (!claim->extended || result->pool == NULL || result->reason == REASON_SPANS_POOLS)
+	if (!claim->extended || result == NULL || result->pool == NULL ||
+	    result->reason == REASON_SPANS_POOLS)
 		return;
 	state = run_pool(search->run, result->pool);
 	if (result->family_count == 0)

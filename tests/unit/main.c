@@ -21,6 +21,7 @@ int main(void)
 		suite_random,
 		suite_regex,
 		suite_reserved,
+		suite_rivals,
 		suite_table,
 		suite_writers,
 		suite_text,

@@ -206,8 +206,9 @@ void report_problem(struct checker *ck, enum check_code code, const struct findi
 	f->code = code;
 	/* What was named and cannot be read is a mistake; what was found may be as it should.
 	 */
-	f->severity =
-		problem->kind == PROBLEM_TEMPLATE ? SEVERITY_FAIL : check_table[code].severity;
+	f->severity = problem->kind == PROBLEM_TEMPLATE ? SEVERITY_FAIL
+		      : problem->mild                   ? SEVERITY_WARN
+							: check_table[code].severity;
 }
 
 unsigned check_lacks(enum check_code code, unsigned have)

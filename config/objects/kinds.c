@@ -10,13 +10,15 @@
 
 /* ---- rules for texts ---- */
 
-/* ^(default|/([89]|[1-9][0-9]|1[01][0-9]|12[0-8]))$, or empty (P1.1) */
+/* ^(default|/([89]|[1-9][0-9]|1[01][0-9]|12[0-8]))$ (P1.1) */
 const char *rule_aggregation(const char *text)
 {
 	uint64_t bits;
 
-	if (text[0] == '\0' || strcmp(text, "default") == 0)
+	if (strcmp(text, "default") == 0)
 		return NULL;
+	if (text[0] == '\0')
+		return "is empty: to have the default, leave the field out";
 	if (text[0] == '/' && text[1] != '0' && parse_u64(text + 1, 8, 128, &bits))
 		return NULL;
 	if (parse_u64(text, 8, 128, &bits))
@@ -51,10 +53,10 @@ static const struct schema_field metadata_fields[] = {
 	{ "creationTimestamp", FIELD_STRING, AT(struct object, creation_time) },
 	{ "deletionTimestamp", FIELD_STRING, AT(struct object, deletion_time) },
 	{ "generateName", FIELD_STRING, AT(struct object, generate_name) },
-	IGNORED("finalizers"),
+	{ "finalizers", FIELD_STRINGS, AT(struct object, finalizers) },
 	IGNORED("ownerReferences"),
 	IGNORED("managedFields"),
-	IGNORED("uid"),
+	{ "uid", FIELD_STRING, AT(struct object, uid) },
 	IGNORED("resourceVersion"),
 	IGNORED("generation"),
 	IGNORED("deletionGracePeriodSeconds"),
@@ -71,7 +73,7 @@ static const struct schema_field address_pool_fields[] = {
 	  .description = "the subnet that contains them, as CIDR" },
 	{ "aggregation", FIELD_STRING, AT(struct address_pool, aggregation),
 	  .rule = rule_aggregation,
-	  .pattern = "^(default|/([89]|[1-9][0-9]|1[01][0-9]|12[0-8]))?$",
+	  .pattern = "^(default|/([89]|[1-9][0-9]|1[01][0-9]|12[0-8]))$",
 	  .description = "\"default\" or the prefix length to announce, with its slash" },
 };
 static const struct schema address_pool_schema =
@@ -296,54 +298,6 @@ static const struct schema_field lease_fields[] = {
 	SPEC_FIELD(lease_spec_schema),
 };
 static const struct schema lease_schema = SCHEMA(lease_fields, struct lease);
-
-/* ---- Service ---- */
-
-static const struct schema_field service_port_fields[] = {
-	{ "name", FIELD_STRING, AT(struct service_port, name) },
-	{ "protocol", FIELD_STRING, AT(struct service_port, protocol) },
-	{ "port", FIELD_INT, AT(struct service_port, port), .bounded = true, .min = 1,
-	  .max = 65535 },
-};
-static const struct schema service_port_schema =
-	SCHEMA(service_port_fields, struct service_port);
-
-static const struct schema_field service_spec_fields[] = {
-	{ "type", FIELD_STRING, AT(struct service, type) },
-	{ "loadBalancerClass", FIELD_STRING, AT(struct service, load_balancer_class) },
-	{ "loadBalancerIP", FIELD_STRING, AT(struct service, load_balancer_ip) },
-	{ "clusterIP", FIELD_STRING, AT(struct service, cluster_ip) },
-	{ "clusterIPs", FIELD_STRINGS, AT(struct service, cluster_ips) },
-	{ "ipFamilies", FIELD_STRINGS, AT(struct service, ip_families) },
-	{ "ipFamilyPolicy", FIELD_STRING, AT(struct service, ip_family_policy) },
-	{ "externalTrafficPolicy", FIELD_STRING, AT(struct service, external_traffic_policy) },
-	{ "ports", FIELD_OBJECTS, AT(struct service, ports), .schema = &service_port_schema },
-};
-static const struct schema service_spec_schema = SCHEMA(service_spec_fields, struct service);
-
-static const struct schema_field ingress_fields[] = {
-	{ "ip", FIELD_STRING, AT(struct ingress, ip) },
-};
-static const struct schema ingress_schema = SCHEMA(ingress_fields, struct ingress);
-
-static const struct schema_field load_balancer_fields[] = {
-	{ "ingress", FIELD_OBJECTS, AT(struct service, ingress), .schema = &ingress_schema },
-};
-static const struct schema load_balancer_schema = SCHEMA(load_balancer_fields, struct service);
-
-static const struct schema_field service_status_fields[] = {
-	{ "loadBalancer", FIELD_INLINE, NO_OFFSET, .schema = &load_balancer_schema },
-};
-static const struct schema service_status_schema =
-	SCHEMA(service_status_fields, struct service);
-
-static const struct schema_field service_fields[] = {
-	OBJECT_FIELDS,
-	SPEC_FIELD(service_spec_schema),
-	{ "status", FIELD_INLINE, AT(struct service, status),
-	  .schema = &service_status_schema },
-};
-static const struct schema service_schema = SCHEMA(service_fields, struct service);
 
 /* ---- EndpointSlice ---- */
 

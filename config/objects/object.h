@@ -49,12 +49,15 @@ struct object {
 	const char *namespace;            /* with the default filled in; "" for cluster scope */
 	struct label_map labels;
 	struct label_map annotations;
+	struct str_list finalizers;
+	struct str_value uid;           /* set: an API server has accepted the object */
 	struct str_value creation_time; /* RFC 3339 */
 	struct str_value deletion_time;
 	struct section spec;
 	/* Of an object that is not judged: what is wrong with a value of it, which is absent
 	 * for that; NULL: nothing. */
 	const char *unclear;
+	bool refused;     /* an API server would not accept it as it is */
 	uint32_t order;   /* place among all objects of the input, from 0 */
 	uint64_t content; /* hash of all that is read of it: equal for equal objects */
 	/* The folder of the kustomization that it was read for; NULL: of none. Each such root

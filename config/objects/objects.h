@@ -155,6 +155,9 @@ struct service_port {
 	struct str_value name;
 	struct str_value protocol;
 	struct int_value port;
+	struct int_or_string target_port;
+	struct int_value node_port;
+	struct str_value app_protocol;
 };
 
 struct service_ports {
@@ -182,7 +185,19 @@ struct service {
 	struct str_list ip_families;
 	struct str_value ip_family_policy;
 	struct str_value external_traffic_policy;
+	struct str_value internal_traffic_policy;
+	struct str_value traffic_distribution;
 	struct service_ports ports;
+	struct label_map selector;
+	struct str_list external_ips;
+	struct str_list source_ranges;
+	struct bool_value allocate_node_ports;
+	struct bool_value publish_not_ready;
+	struct int_value health_check_node_port;
+	struct str_value external_name;
+	struct str_value session_affinity;
+	struct section affinity_config;
+	struct int_value affinity_timeout;
 	struct section status;
 	struct ingresses ingress;
 };

@@ -9,6 +9,7 @@
 #include "base/nearest.h"
 #include "base/text.h"
 #include "config/objects/parse.h"
+#include "config/objects/rules.h"
 
 enum { OBJECTS_MAX = 1000000 };
 
@@ -270,6 +271,22 @@ static void object_adopt_problems(struct snapshot *snapshot, const struct object
 			snapshot->problems.items[i].place.object = o;
 }
 
+/* By its type, in whatever case, or misspelled. */
+static bool service_wants_load_balancer(const struct service *service)
+{
+	static const char *const types[] = { "LoadBalancer", "NodePort", "ClusterIP",
+					     "ExternalName", NULL };
+	struct nearest near = { .word = service->type.s };
+
+	if (service->type.s == NULL)
+		return false;
+	if (str_in(service->type.s, types))
+		return str_equal(service->type.s, "LoadBalancer");
+	for (size_t i = 0; types[i] != NULL; i++)
+		nearest_offer(&near, types[i]);
+	return str_equal(near.best, "LoadBalancer");
+}
+
 bool object_is_judged(const struct object *object)
 {
 	if (object->kind != KIND_SERVICE)
@@ -277,7 +294,7 @@ bool object_is_judged(const struct object *object)
 
 	const struct service *service = (const struct service *)(const void *)object;
 
-	if (service->type.s != NULL && strcasecmp(service->type.s, "LoadBalancer") == 0)
+	if (service_wants_load_balancer(service))
 		return true;
 	ARRAY_FOREACH (const struct label, annotation, &object->annotations.list)
 		if (str_has_prefix(annotation->key.s, "purelb.io/"))
@@ -377,6 +394,23 @@ static bool object_keep_unknown(struct snapshot *snapshot, const struct object *
 	return unknown;
 }
 
+/* What an API server would refuse in an object that is judged (A5.1); of one whose values are
+ * not all known, only what is wrong with a single value. */
+static void object_check_rules(struct snapshot *snapshot, struct object *o,
+			       uint32_t first_problem, bool applied, bool known)
+{
+	struct object_rules rules = { snapshot, o, first_problem };
+
+	if (!applied)
+		return;
+	object_place_unknown_fields(&rules);
+	object_check_metadata(&rules);
+	if (o->kind == KIND_SERVICE && known)
+		service_check_rules(&rules);
+	for (uint32_t i = first_problem; i < snapshot->problems.count; i++)
+		o->refused = o->refused || snapshot->problems.items[i].place.object == o;
+}
+
 static void object_read(struct snapshot *snapshot, const struct tree_node *map,
 			const char *list_kind, const char *list_version, uint32_t first_problem)
 {
@@ -407,7 +441,7 @@ static void object_read(struct snapshot *snapshot, const struct tree_node *map,
 	struct binder binder = {
 		.sink = &snapshot->problems,
 		.object = o,
-		.strict = info->ours,
+		.strict = info->ours || info->kind == KIND_SERVICE,
 		/* Objects of this program's own kinds never get to an API server. */
 		.applied = !str_equal(info->group, "purelbtool.purelb.io"),
 		.noted = noted_fields_of(info, o),
@@ -432,7 +466,12 @@ static void object_read(struct snapshot *snapshot, const struct tree_node *map,
 	o->name_unknown = object_unknown_at(snapshot, first_unknown, "metadata.name");
 	object_adopt_problems(snapshot, o, first_problem);
 	object_check_name(snapshot, info, o, first_problem);
-	if (!object_is_judged(o))
+
+	const bool known = snapshot->unknown.list.count == first_unknown;
+
+	if (object_is_judged(o))
+		object_check_rules(snapshot, o, first_problem, binder.applied, known);
+	else
 		object_drop_problems(snapshot, first_problem, o);
 	snapshot_use_capture_namespace(snapshot, o);
 	if (object_keep_unknown(snapshot, o, first_unknown))

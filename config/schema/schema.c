@@ -356,6 +356,13 @@ static bool bind_checked_int(const struct binding *p)
 	return true;
 }
 
+static bool bind_int_or_string(const struct binding *p)
+{
+	struct int_or_string *v = binding_member(p);
+
+	return bind_int(p->node, &v->number) || bind_string(p->binder, p->node, &v->text);
+}
+
 /* Binds one value; false when its type is wrong. */
 static bool bind_value(const struct binding *p)
 {
@@ -372,6 +379,8 @@ static bool bind_value(const struct binding *p)
 		return bind_checked_int(p);
 	case FIELD_BOOL:
 		return bind_bool(p->node, binding_member(p));
+	case FIELD_INT_OR_STRING:
+		return bind_int_or_string(p);
 	case FIELD_STRINGS:
 	case FIELD_DURATIONS:
 		return bind_strings(p);

@@ -17,18 +17,19 @@
 #include "config/yaml/tree.h"
 
 enum field_type {
-	FIELD_STRING,     /* struct str_value */
-	FIELD_DURATION,   /* struct str_value: a length of time, with its unit */
-	FIELD_SCALAR,     /* struct str_value: numbers and booleans as their text */
-	FIELD_INT,        /* struct int_value */
-	FIELD_BOOL,       /* struct bool_value */
-	FIELD_STRINGS,    /* struct str_list */
-	FIELD_DURATIONS,  /* struct str_list */
-	FIELD_INTS,       /* struct int_list */
-	FIELD_STRING_MAP, /* struct label_map */
-	FIELD_SCALAR_MAP, /* struct label_map; numbers and booleans are kept as their text */
-	FIELD_OBJECT,     /* a nested struct that begins with struct section */
-	FIELD_OBJECTS,    /* { struct section; ARRAY_OF(nested struct) } */
+	FIELD_STRING,        /* struct str_value */
+	FIELD_DURATION,      /* struct str_value: a length of time, with its unit */
+	FIELD_SCALAR,        /* struct str_value: numbers and booleans as their text */
+	FIELD_INT,           /* struct int_value */
+	FIELD_BOOL,          /* struct bool_value */
+	FIELD_INT_OR_STRING, /* struct int_or_string */
+	FIELD_STRINGS,       /* struct str_list */
+	FIELD_DURATIONS,     /* struct str_list */
+	FIELD_INTS,          /* struct int_list */
+	FIELD_STRING_MAP,    /* struct label_map */
+	FIELD_SCALAR_MAP,    /* struct label_map; numbers and booleans are kept as their text */
+	FIELD_OBJECT,        /* a nested struct that begins with struct section */
+	FIELD_OBJECTS,       /* { struct section; ARRAY_OF(nested struct) } */
 	FIELD_NAMED,    /* as FIELD_OBJECTS, from a mapping: a struct begins with struct section
 			 * and the str_value of its key */
 	FIELD_INLINE,   /* a nested mapping whose fields go into the SAME struct; `offset`

@@ -43,6 +43,7 @@ const char *schema_type_wanted(enum field_type type)
 		[FIELD_SCALAR] = "a value",
 		[FIELD_INT] = "a whole number",
 		[FIELD_BOOL] = "true or false",
+		[FIELD_INT_OR_STRING] = "a whole number or a string",
 		[FIELD_STRINGS] = "a list of strings",
 		[FIELD_DURATIONS] = "a list of durations",
 		[FIELD_INTS] = "a list of whole numbers",
@@ -146,7 +147,8 @@ static const char *schema_words_text(struct binder *b, const char *const *words)
 	struct text t = { 0 };
 
 	for (size_t i = 0; words[i] != NULL; i++)
-		text_printf(&t, "%s%s", i > 0 ? ", " : "", words[i]);
+		if (words[i][0] != '\0')
+			text_printf(&t, "%s%s", i > 0 ? ", " : "", words[i]);
 
 	char *copy = arena_strdup(b->sink->arena, text_str(&t));
 

@@ -20,6 +20,12 @@ struct int_value {
 	struct pos pos;
 };
 
+/* A number or a text; neither is set where it is absent. */
+struct int_or_string {
+	struct int_value number;
+	struct str_value text;
+};
+
 struct bool_value {
 	bool v;
 	bool set;

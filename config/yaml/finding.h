@@ -60,6 +60,7 @@ enum problem_kind {
 struct finding {
 	enum problem_kind kind;
 	bool missing;           /* of PROBLEM_RULE: a required field is not there */
+	bool mild;              /* of a problem: releases or settings of clusters differ */
 	bool foreign;           /* of PROBLEM_SYNTAX: it can be read, but is not an object */
 	bool inferred;          /* rests on a guess about subnets or defaults */
 	bool confidential;      /* a password is on the line: reports do not show it */

@@ -217,6 +217,7 @@ static cJSON *schema_field_json(const struct schema_field *f)
 	case FIELD_DURATION:
 		return schema_string_json(f);
 	case FIELD_SCALAR:
+	case FIELD_INT_OR_STRING:
 		return schema_scalar();
 	case FIELD_INT:
 		return schema_int_json(f);

@@ -8,11 +8,13 @@
 #include "base/text.h"
 #include "config/objects/snapshot.h"
 
-/* What the schema of BGPConfiguration finds has codes of its own; CHECK_COUNT: none. */
+/* What the schema of BGPConfiguration finds in its spec has codes of its own; CHECK_COUNT:
+ * none. */
 static enum check_code input_bgp_code(const struct finding *problem)
 {
 	if (problem->place.object == NULL ||
-	    problem->place.object->kind != KIND_BGP_CONFIGURATION)
+	    problem->place.object->kind != KIND_BGP_CONFIGURATION ||
+	    (problem->place.path != NULL && str_has_prefix(problem->place.path, "metadata.")))
 		return CHECK_COUNT;
 	if (problem->kind == PROBLEM_UNKNOWN_FIELD)
 		return CHECK_BG001;

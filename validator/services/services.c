@@ -64,7 +64,7 @@ const struct ingress *service_ingress(const struct service *service, struct ip i
 	return NULL;
 }
 
-/* OK005 */
+/* OK005: nothing that the API server refuses gets an address. */
 static void services_report_all_served(struct checker *ck)
 {
 	struct observed observed = { 0 };
@@ -72,7 +72,7 @@ static void services_report_all_served(struct checker *ck)
 
 	ARRAY_FOREACH (const struct allocation, allocation, &ck->allocations->list) {
 		if (allocation->state == SERVICE_PENDING ||
-		    allocation->state == SERVICE_UNKNOWN)
+		    allocation->state == SERVICE_UNKNOWN || allocation->service->object.refused)
 			return;
 		/* That it would get one is no comfort where nobody gives it. */
 		if (allocation->state == SERVICE_ASSIGNED) {

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The API server's rules for metadata, the same for every kind: keys and values of labels, keys
+ * and the size of annotations, finalizers (A5.2). Names are checked in parse_objects.c, for
+ * they differ by kind.
+ */
+#include "config/objects/rules.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "base/text.h"
+
+enum { ANNOTATIONS_MAX_BYTES = 256 * 1024, NAME_MAX_BYTES = 63 };
+
+struct finding *object_refuse(struct object_rules *rules, struct pos pos, const char *path,
+			      const char *format, ...)
+{
+	const struct place place = { rules->object, path, pos };
+	va_list args;
+
+	va_start(args, format);
+
+	struct finding *f =
+		finding_vadd(&rules->snapshot->problems, PROBLEM_RULE, place, format, args);
+
+	va_end(args);
+	return f;
+}
+
+bool object_refused_at(const struct object_rules *rules, const char *path)
+{
+	const size_t len = strlen(path);
+
+	for (uint32_t i = rules->first_problem; i < rules->snapshot->problems.count; i++) {
+		const struct place *place = &rules->snapshot->problems.items[i].place;
+
+		if (place->object == rules->object && place->path != NULL &&
+		    strncmp(place->path, path, len) == 0 &&
+		    (place->path[len] == '\0' || place->path[len] == '.' ||
+		     place->path[len] == '['))
+			return true;
+	}
+	return false;
+}
+
+const char *object_name_from(struct object_rules *rules, const char *text, bool lower,
+			     size_t max)
+{
+	char *out = arena_strdup(&rules->snapshot->arena, text);
+	size_t len = 0;
+
+	for (const char *p = text; *p != '\0'; p++) {
+		const unsigned char c = (unsigned char)*p;
+		const bool kept = c < 0x80 && (isalnum(c) || (!lower && strchr("_.", c)));
+
+		if (kept)
+			out[len++] = (char)(lower ? tolower(c) : c);
+		else if (len > 0 && out[len - 1] != '-')
+			out[len++] = '-';
+	}
+	while (len > 0 && !isalnum((unsigned char)out[len - 1]))
+		len--;
+	out[len] = '\0';
+	while (*out != '\0' && !isalnum((unsigned char)*out))
+		out++;
+	return *out != '\0' && strlen(out) <= max ? out : NULL;
+}
+
+/* What is wrong with a key: the end of "... is not a valid key of a label: ". */
+static const char *metadata_key_fault(const char *key)
+{
+	const char *slash = strchr(key, '/');
+	const char *name = slash != NULL ? slash + 1 : key;
+
+	if (slash != NULL && strchr(name, '/') != NULL)
+		return "it has two slashes";
+	if (*name == '\0')
+		return slash != NULL ? "nothing follows its slash" : "it is empty";
+	if (strlen(name) > NAME_MAX_BYTES)
+		return "its name is longer than 63 characters";
+	if (label_key_valid(name))
+		return "its prefix is not a domain name in lowercase letters";
+	return "a name has letters, digits, dashes, underscores and dots, and begins and ends "
+	       "with a letter or a digit";
+}
+
+/* The key that may have been meant: without what no key may have. */
+static void metadata_hint_key(struct object_rules *rules, struct finding *f, const char *key,
+			      bool lowered)
+{
+	const char *slash = strchr(key, '/');
+	struct arena *arena = &rules->snapshot->arena;
+	const char *name =
+		object_name_from(rules, slash != NULL ? slash + 1 : key, false, NAME_MAX_BYTES);
+	const char *meant = name;
+
+	if (slash != NULL && name != NULL) {
+		char *prefix = arena_strndup(arena, key, (size_t)(slash - key));
+		char *end = prefix;
+
+		for (const char *p = prefix; *p != '\0'; p++)
+			if (!isspace((unsigned char)*p))
+				*end++ = (char)(lowered ? *p : tolower((unsigned char)*p));
+		*end = '\0';
+		meant = arena_printf(arena, "%s/%s", prefix, name);
+	}
+	if (meant != NULL && label_key_valid(meant))
+		finding_set_hint(&rules->snapshot->problems, f, "write %s", meant);
+	else
+		f->hint = "write a name of letters, digits, dashes, underscores and dots, "
+			  "with a domain and a slash in front of it if need be";
+}
+
+static void metadata_check_label(struct object_rules *rules, const struct label *label,
+				 const char *map)
+{
+	struct arena *arena = &rules->snapshot->arena;
+	const char *path = arena_printf(arena, "%s.%s", map, label->key.s);
+	struct finding *f;
+
+	if (!label_key_valid(label->key.s)) {
+		f = object_refuse(rules, label->key.pos, path,
+				  "\"%s\" is not a valid key of a label: %s", label->key.s,
+				  metadata_key_fault(label->key.s));
+		metadata_hint_key(rules, f, label->key.s, false);
+		return;
+	}
+	if (label->value.s == NULL || label_value_valid(label->value.s))
+		return;
+
+	const bool too_long = strlen(label->value.s) > NAME_MAX_BYTES;
+	const char *meant = object_name_from(rules, label->value.s, false, NAME_MAX_BYTES);
+
+	f = object_refuse(rules, label->value.pos, path,
+			  "\"%s\" is not a valid value of a label: %s", label->value.s,
+			  too_long ? "it is longer than 63 characters"
+				   : "it may have letters, digits, dashes, underscores and "
+				     "dots, and begins and ends with a letter or a digit");
+	if (meant != NULL)
+		finding_set_hint(&rules->snapshot->problems, f, "write %s", meant);
+	else
+		f->hint = "write at most 63 letters, digits, dashes, underscores and dots, "
+			  "or use an annotation";
+}
+
+/* Keys of annotations are compared in lowercase; their values may be anything. */
+static void metadata_check_annotations(struct object_rules *rules)
+{
+	const struct label_map *all = &rules->object->annotations;
+	struct arena *arena = &rules->snapshot->arena;
+	size_t bytes = 0;
+
+	ARRAY_FOREACH (const struct label, annotation, &all->list) {
+		char *lower = arena_strdup(arena, annotation->key.s);
+
+		for (char *p = lower; *p != '\0'; p++)
+			*p = (char)tolower((unsigned char)*p);
+		bytes += strlen(lower) +
+			 (annotation->value.s != NULL ? strlen(annotation->value.s) : 0);
+		if (label_key_valid(lower))
+			continue;
+
+		struct finding *f = object_refuse(
+			rules, annotation->key.pos,
+			arena_printf(arena, "metadata.annotations.%s", annotation->key.s),
+			"\"%s\" is not a valid key of an annotation: %s", annotation->key.s,
+			metadata_key_fault(lower));
+
+		metadata_hint_key(rules, f, annotation->key.s, true);
+	}
+	if (bytes > ANNOTATIONS_MAX_BYTES)
+		object_refuse(rules, all->at.key, "metadata.annotations",
+			      "the annotations have %zu bytes; 262144 are allowed in all",
+			      bytes)
+			->hint = "move what is long to a ConfigMap";
+}
+
+/* Of Kubernetes' own kinds a finalizer without a domain must be one of these. */
+static void metadata_check_finalizers(struct object_rules *rules)
+{
+	static const char *const standard[] = { "kubernetes", "orphan", "foregroundDeletion",
+						NULL };
+	const struct str_list *all = &rules->object->finalizers;
+	const bool core = rules->object->kind == KIND_SERVICE;
+
+	for (uint32_t i = 0; i < all->list.count; i++) {
+		const struct str_value *v = &all->list.items[i];
+		const char *path =
+			arena_printf(&rules->snapshot->arena, "metadata.finalizers[%u]", i);
+
+		if (v->s == NULL)
+			continue;
+		if (!label_key_valid(v->s))
+			object_refuse(rules, v->pos, path,
+				      "\"%s\" is not a valid finalizer: %s", v->s,
+				      metadata_key_fault(v->s))
+				->hint = "write a domain, a slash and a name, as in "
+					 "example.com/cleanup";
+		else if (core && strchr(v->s, '/') == NULL && !str_in(v->s, standard))
+			finding_set_hint(
+				&rules->snapshot->problems,
+				object_refuse(rules, v->pos, path,
+					      "the finalizer \"%s\" has no domain", v->s),
+				"write the domain of the controller that removes it, as in "
+				"example.com/%s",
+				v->s);
+	}
+}
+
+void object_check_metadata(struct object_rules *rules)
+{
+	ARRAY_FOREACH (const struct label, label, &rules->object->labels.list)
+		metadata_check_label(rules, label, "metadata.labels");
+	if (rules->object->kind == KIND_SERVICE)
+		ARRAY_FOREACH (
+			const struct label, label,
+			&((const struct service *)(const void *)rules->object)->selector.list)
+			metadata_check_label(rules, label, "spec.selector");
+	metadata_check_annotations(rules);
+	metadata_check_finalizers(rules);
+}

@@ -28,6 +28,7 @@
 
 struct checker;
 struct silencings;
+struct net_index;
 struct silenced_list;
 
 /* An LBNodeAgent and its nodes. */
@@ -213,6 +214,8 @@ struct checker {
 	struct arena *scratch; /* for what a family of checks needs while it runs */
 	/* While the other checks run: the LBNodeAgents with their nodes. */
 	const struct agent_views *agents;
+	/* Addresses of hosts, collected when the first hint asks (groups/groups_hints.c). */
+	const struct net_index *owners;
 	struct type_errors type_errors; /* fields that are absent for being of a wrong type */
 	struct finding_sink findings;
 	unsigned have; /* set of enum need: what the input has */

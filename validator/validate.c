@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "purelb/agents/known.h"
+#include "validator/grouping.h"
 
 /* ---- what the input has ---- */
 
@@ -323,6 +324,7 @@ static void hand_over(struct checker *ck, struct validation *out)
 	if (ck->findings.count > 0)
 		qsort(ck->findings.items, ck->findings.count, sizeof(*ck->findings.items),
 		      compare_findings);
+	grouping_drop_echoes(&ck->findings);
 	ARRAY_FOREACH (const struct finding, f, &ck->findings)
 		out->count[f->severity]++;
 	out->findings = ck->findings;
@@ -353,6 +355,7 @@ void validate(struct validation *out, struct snapshot *snapshot, const struct cl
 	rivals_collect(&rivals, snapshot, options->reserved, &snapshot->arena);
 	run_checks(&ck, "");
 	drop_consequences(&ck);
+	grouping_merge_nodes(&ck);
 	ck.running = &check_table[IN_USELESS_SILENCING];
 	ck.running->run.findings(&ck, silencings, &out->silenced_findings);
 	out->misattributed = ck.misattributed;

@@ -13,60 +13,6 @@
 
 enum { ANNOTATIONS_MAX_BYTES = 256 * 1024, NAME_MAX_BYTES = 63 };
 
-struct finding *object_refuse(struct object_rules *rules, struct pos pos, const char *path,
-			      const char *format, ...)
-{
-	const struct place place = { rules->object, path, pos };
-	va_list args;
-
-	va_start(args, format);
-
-	struct finding *f =
-		finding_vadd(&rules->snapshot->problems, PROBLEM_RULE, place, format, args);
-
-	va_end(args);
-	return f;
-}
-
-bool object_refused_at(const struct object_rules *rules, const char *path)
-{
-	const size_t len = strlen(path);
-
-	for (uint32_t i = rules->first_problem; i < rules->snapshot->problems.count; i++) {
-		const struct place *place = &rules->snapshot->problems.items[i].place;
-
-		if (place->object == rules->object && place->path != NULL &&
-		    strncmp(place->path, path, len) == 0 &&
-		    (place->path[len] == '\0' || place->path[len] == '.' ||
-		     place->path[len] == '['))
-			return true;
-	}
-	return false;
-}
-
-const char *object_name_from(struct object_rules *rules, const char *text, bool lower,
-			     size_t max)
-{
-	char *out = arena_strdup(&rules->snapshot->arena, text);
-	size_t len = 0;
-
-	for (const char *p = text; *p != '\0'; p++) {
-		const unsigned char c = (unsigned char)*p;
-		const bool kept = c < 0x80 && (isalnum(c) || (!lower && strchr("_.", c)));
-
-		if (kept)
-			out[len++] = (char)(lower ? tolower(c) : c);
-		else if (len > 0 && out[len - 1] != '-')
-			out[len++] = '-';
-	}
-	while (len > 0 && !isalnum((unsigned char)out[len - 1]))
-		len--;
-	out[len] = '\0';
-	while (*out != '\0' && !isalnum((unsigned char)*out))
-		out++;
-	return *out != '\0' && strlen(out) <= max ? out : NULL;
-}
-
 /* What is wrong with a key: the end of "... is not a valid key of a label: ". */
 static const char *metadata_key_fault(const char *key)
 {

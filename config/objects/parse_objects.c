@@ -394,23 +394,6 @@ static bool object_keep_unknown(struct snapshot *snapshot, const struct object *
 	return unknown;
 }
 
-/* What an API server would refuse in an object that is judged (A5.1); of one whose values are
- * not all known, only what is wrong with a single value. */
-static void object_check_rules(struct snapshot *snapshot, struct object *o,
-			       uint32_t first_problem, bool applied, bool known)
-{
-	struct object_rules rules = { snapshot, o, first_problem };
-
-	if (!applied)
-		return;
-	object_place_unknown_fields(&rules);
-	object_check_metadata(&rules);
-	if (o->kind == KIND_SERVICE && known)
-		service_check_rules(&rules);
-	for (uint32_t i = first_problem; i < snapshot->problems.count; i++)
-		o->refused = o->refused || snapshot->problems.items[i].place.object == o;
-}
-
 static void object_read(struct snapshot *snapshot, const struct tree_node *map,
 			const char *list_kind, const char *list_version, uint32_t first_problem)
 {
@@ -431,6 +414,10 @@ static void object_read(struct snapshot *snapshot, const struct tree_node *map,
 	if ((kind != NULL || list_kind != NULL) &&
 	    (api_version != NULL || list_version != NULL))
 		snapshot->manifests++;
+	if (object_misses_separator(snapshot, map, first_problem)) {
+		snapshot->skipped++;
+		return;
+	}
 	if (info == NULL || (info->kind == KIND_CONFIG_MAP && !config_map_matters(map))) {
 		object_drop_problems(snapshot, first_problem, NULL);
 		snapshot->skipped++;

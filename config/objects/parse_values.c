@@ -285,6 +285,19 @@ static void parse_add_entry(struct parse *p, struct tree_node *map, const char *
 	e->value = value;
 }
 
+/* What to do about two entries with one key, without losing what was meant. */
+static const char *parse_duplicate_hint(const struct tree_node *first,
+					const struct tree_node *second)
+{
+	if (tree_hash(first) == tree_hash(second))
+		return "remove one of them: they are the same";
+	if (first->type == TREE_LIST && second->type == TREE_LIST)
+		return "write the items of both in one list under one key";
+	if (first->type == TREE_MAP && second->type == TREE_MAP)
+		return "write the fields of both under one key";
+	return "keep the one that is meant";
+}
+
 /* Marks and reports the earlier of two entries with one key. */
 static void parse_duplicate_key(struct parse *p, struct tree_entry *first,
 				const struct tree_entry *second)
@@ -296,7 +309,7 @@ static void parse_duplicate_key(struct parse *p, struct tree_entry *first,
 	problem = problem_add(p->snapshot, PROBLEM_DUPLICATE_KEY, NULL, second->key_pos, NULL,
 			      "duplicate key \"%s\" in one mapping; the last one is used",
 			      second->key);
-	problem->hint = "keep one of them";
+	problem->hint = parse_duplicate_hint(first->value, second->value);
 	ARRAY_ADD(&p->snapshot->arena, &problem->related, related);
 }
 

@@ -29,6 +29,23 @@ bool object_refused_at(const struct object_rules *rules, const char *path);
 const char *object_name_from(struct object_rules *rules, const char *text, bool lower,
 			     size_t max);
 
+/*
+ * All rules for an object that is judged; `applied`: it goes to an API server; `known`: all its
+ * values are known, else only what is wrong with a single value is a problem. Sets `refused`.
+ */
+void object_check_rules(struct snapshot *snapshot, struct object *o, uint32_t first_problem,
+			bool applied, bool known);
+
+struct tree_node;
+
+/*
+ * True for a document of two objects without a separator between them. It is one problem, at
+ * the second one, in place of one for each key; nothing is read of either, as of a document
+ * that is not valid.
+ */
+bool object_misses_separator(struct snapshot *snapshot, const struct tree_node *map,
+			     uint32_t first_problem);
+
 /* Labels, annotations, finalizers: the same for every kind. */
 void object_check_metadata(struct object_rules *rules);
 

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/text.h"
 
 bool interface_name_valid(const char *name)
@@ -30,4 +31,22 @@ bool interface_name_is_internal(const char *name)
 			return true;
 	}
 	return false;
+}
+
+const char *interface_name_pattern(struct arena *arena, const char *name)
+{
+	struct text form = { 0 };
+
+	text_add_char(&form, '^');
+	for (const char *p = name; *p != '\0'; p++) {
+		if (strchr("\\.+*?()|[]{}^$", *p) != NULL)
+			text_add_char(&form, '\\');
+		text_add_char(&form, *p);
+	}
+	text_add_char(&form, '$');
+
+	const char *copy = arena_strdup(arena, text_str(&form));
+
+	text_release(&form);
+	return copy;
 }

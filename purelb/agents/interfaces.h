@@ -17,4 +17,9 @@ bool interface_name_valid(const char *name);
  * cali*, cni*, flannel*, docker*, br-* and the like. */
 bool interface_name_is_internal(const char *name);
 
+struct arena;
+
+/* The expression that matches this name and no other: "^bond0\.100$" for "bond0.100". */
+const char *interface_name_pattern(struct arena *arena, const char *name);
+
 #endif

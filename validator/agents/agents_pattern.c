@@ -86,12 +86,33 @@ static const char *agents_prefix_form(struct arena *arena, const char *pattern)
 }
 
 /*
+ * A name with a dot in it, as VLAN interfaces have: "bond0.100" is meant as it stands, and not
+ * as an expression whose dot matches anything. NULL for other patterns.
+ */
+static const char *agents_literal_form(struct arena *arena, const char *pattern)
+{
+	const size_t skip = strspn(pattern, "^");
+	const size_t len = strcspn(pattern + skip, "$");
+	const char *name = arena_strndup(arena, pattern + skip, len);
+	const char *dot = strchr(name, '.');
+
+	if (strspn(pattern + skip + len, "$") != strlen(pattern + skip + len) || dot == NULL ||
+	    dot == name || strpbrk(name, "\\+*?()|[]{}^") != NULL)
+		return NULL;
+	for (; dot != NULL; dot = strchr(dot + 1, '.'))
+		if (!isdigit((unsigned char)dot[1]))
+			return NULL;
+	return interface_name_pattern(arena, name);
+}
+
+/*
  * An anchored form of a valid pattern that is not anchored, right for alternatives too:
  * "^(?:eth0|eth1)$" for "^eth0|eth1$". NULL when there is none to offer.
  */
 static const char *agents_anchored_form(struct arena *arena, const char *pattern)
 {
 	const char *const forms[] = {
+		agents_literal_form(arena, pattern),
 		agents_prefix_form(arena, pattern),
 		agents_unescaped(arena, pattern),
 		agents_wrapped(arena, pattern),

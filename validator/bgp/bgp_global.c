@@ -303,12 +303,31 @@ static const struct speaker *global_speaker_of(const struct label *annotation)
 	return NULL;
 }
 
+/* Calico writes its address in every mode. With a VXLAN tunnel and no IPIP tunnel it carries
+ * packets without BGP. */
+static bool global_calico_is_vxlan(const struct node *node)
+{
+	static const char *const vxlan[] = { "projectcalico.org/IPv4VXLANTunnelAddr",
+					     "projectcalico.org/IPv6VXLANTunnelAddr" };
+	const struct label_map *all = &node->object.annotations;
+
+	if (label_map_get(all, "projectcalico.org/IPv4IPIPTunnelAddr") != NULL)
+		return false;
+	for (size_t i = 0; i < ARRAY_LEN(vxlan); i++)
+		if (label_map_get(all, vxlan[i]) != NULL)
+			return true;
+	return false;
+}
+
 static const struct label *global_speaker_annotation(const struct node *node,
 						     const struct speaker **speaker)
 {
+	const bool vxlan = global_calico_is_vxlan(node);
+
 	ARRAY_FOREACH (const struct label, annotation, &node->object.annotations.list) {
 		*speaker = global_speaker_of(annotation);
-		if (*speaker != NULL)
+		if (*speaker != NULL &&
+		    !(vxlan && str_equal((*speaker)->name, "Calico")))
 			return annotation;
 	}
 	return NULL;

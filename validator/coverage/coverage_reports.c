@@ -177,14 +177,14 @@ void coverage_report_single(struct checker *ck, const struct local_range *it,
 					 "when that node fails, its addresses go dark",
 			     coverage_range_text(it), v->first->name));
 
-	if (only_node)
+	if (only_node) {
 		f->severity = SEVERITY_INFO;
-	if (only_node)
-		finding_hint(ck, f, "add a node, or silence CV002 where one node is enough");
-	else
+		finding_hint(ck, f, "add a node if the addresses must survive its loss");
+	} else {
 		finding_hint(ck, f,
 			     "connect a second node to %s, or select its interface there",
 			     it->range->entry->subnet.s);
+	}
 }
 
 static const char *coverage_ip_span(struct checker *ck, struct ip_range range)

@@ -38,23 +38,6 @@ const char *groups_range_text(struct arena *arena, struct ip_range range)
 	return arena_printf(arena, "%s-%s", from, ip_format(range.to, to));
 }
 
-const char *groups_rest_hint(struct arena *arena, struct ip_range range, struct ip from,
-			     struct ip to)
-{
-	const bool before = ip_compare(range.from, from) < 0;
-	const bool behind = ip_compare(to, range.to) < 0;
-	const struct ip_range low = { range.from, { from.v - 1 } };
-	const struct ip_range high = { { to.v + 1 }, range.to };
-
-	if (before && behind)
-		return arena_printf(arena, "use %s and %s", groups_range_text(arena, low),
-				    groups_range_text(arena, high));
-	if (before || behind)
-		return arena_printf(arena, "use %s",
-				    groups_range_text(arena, before ? low : high));
-	return NULL;
-}
-
 /* SG020: Services that nothing sends elsewhere go to the group named "default" (P3.9). */
 void groups_check_default(struct checker *ck)
 {

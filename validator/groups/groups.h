@@ -20,11 +20,30 @@ bool groups_range_mixed(const struct pool_range *range);
 /* "a-b" for messages and hints, "a/32" or "a/128" for one address. Lives in the arena. */
 const char *groups_range_text(struct arena *arena, struct ip_range range);
 
+struct net_index;
+
+/* The addresses that nodes, routers and gateways of the input have (SG014), in ck->scratch. */
+void groups_collect_owners(struct net_index *owners, struct checker *ck);
+
 /*
- * What is left of `range` without the addresses `from` to `to`, as the end of a hint: "use
- * 10.0.0.1-10.0.0.4 and 10.0.0.9/32". NULL when nothing is left.
+ * What of `wanted` the range may keep so that no check on its value fires: inside its subnet,
+ * without the subnet's ends, without what earlier ranges and hosts have (SG003, SG006 to SG008,
+ * SG013, SG014). As a value or several, "10.0.0.1-10.0.0.4 and 10.0.0.9/32"; NULL when nothing
+ * is left, or it would be in too many pieces. Lives in the arena.
  */
-const char *groups_rest_hint(struct arena *arena, struct ip_range range, struct ip from,
-			     struct ip to);
+const char *groups_fitting_text(struct checker *ck, const struct pool_range *range,
+				struct ip_range wanted);
+
+/* "use ..." of the above for the range itself, or what to do when nothing fits. */
+void groups_hint_fitting(struct checker *ck, struct finding *f, const struct pool_range *range);
+
+/*
+ * What a text that is no range most likely means, as a hint in the arena; NULL when it is not
+ * clear. (P2.2)
+ */
+const char *groups_notation_hint(struct arena *arena, const struct pool_range *range);
+
+/* The same for a text that is no subnet. */
+const char *groups_subnet_hint(struct arena *arena, const char *text);
 
 #endif

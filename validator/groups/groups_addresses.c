@@ -17,21 +17,6 @@ static bool groups_hands_out(const struct checker *ck, const struct pool *pool,
 	return !ck->options->latest || !pool_skips_address(pool, range, ip);
 }
 
-/* The part of the range between its subnet's first and last address, those left out. */
-static const char *groups_inner_hint(struct checker *ck, const struct pool_range *range,
-				     bool without_first, bool without_last)
-{
-	struct ip_range rest = range->range;
-
-	if (without_first)
-		rest.from.v++;
-	if (without_last && rest.to.v > 0)
-		rest.to.v--;
-	if (ip_compare(rest.from, rest.to) > 0)
-		return "remove the range, or choose other addresses of the subnet";
-	return arena_printf(ck->arena, "use %s", groups_range_text(ck->arena, rest));
-}
-
 /* SG013 for v4: the subnet's network and broadcast addresses. */
 static void groups_check_v4_ends(struct checker *ck, const struct pool *pool,
 				 const struct pool_range *range)
@@ -59,7 +44,7 @@ static void groups_check_v4_ends(struct checker *ck, const struct pool *pool,
 	if (pool->type != POOL_TYPE_LOCAL)
 		f->severity = SEVERITY_INFO;
 	finding_path(ck, f, "%s.pool", range->path);
-	finding_hint(ck, f, "%s", groups_inner_hint(ck, range, has_first, has_last));
+	groups_hint_fitting(ck, f, range);
 }
 
 /* SG013 for v6: the subnet-router anycast address, RFC 4291 2.6.1. */
@@ -80,7 +65,7 @@ static void groups_check_v6_first(struct checker *ck, const struct pool *pool,
 
 	f->severity = SEVERITY_INFO;
 	finding_path(ck, f, "%s.pool", range->path);
-	finding_hint(ck, f, "%s", groups_inner_hint(ck, range, true, false));
+	groups_hint_fitting(ck, f, range);
 }
 
 /* SG013 */

@@ -4,15 +4,6 @@
 
 #include "base/text.h"
 
-/* What the user can write instead: the losing range without what the other one has. */
-static void groups_hint_overlap(struct checker *ck, struct finding *f, struct ip_range mine,
-				struct ip_range other)
-{
-	const char *rest = groups_rest_hint(ck->arena, mine, other.from, other.to);
-
-	finding_hint(ck, f, "%s", rest != NULL ? rest : "remove the range, or choose others");
-}
-
 /* What an overlap does to the cluster, as the end of a sentence. (P3.4) */
 static const char *groups_overlap_outcome(struct checker *ck, const struct overlap *overlap)
 {
@@ -56,7 +47,7 @@ static void groups_report_overlap(struct checker *ck, const struct overlap *over
 		ip_format(overlap->first_shared, shared), groups_overlap_outcome(ck, overlap));
 
 	finding_path(ck, f, "%s.pool", mine->path);
-	groups_hint_overlap(ck, f, mine->range, other->range);
+	groups_hint_fitting(ck, f, mine);
 	finding_related(ck, f, other->entry->pool.pos, "group \"%s\" has %s here",
 			overlap->keeper->name, other->entry->pool.s);
 }
@@ -77,7 +68,7 @@ static void groups_report_self_overlap(struct checker *ck, const struct self_ove
 				  : "PureLB does not notice, and counts the addresses twice");
 
 	finding_path(ck, f, "%s.pool", second->path);
-	groups_hint_overlap(ck, f, second->range, first->range);
+	groups_hint_fitting(ck, f, second);
 	finding_related(ck, f, first->entry->pool.pos, "the other range is here");
 }
 

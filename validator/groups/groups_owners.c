@@ -171,7 +171,7 @@ static void groups_add_gateways(struct net_index *owners, struct arena *arena,
 					node->name);
 }
 
-static void groups_collect_owners(struct net_index *owners, struct checker *ck)
+void groups_collect_owners(struct net_index *owners, struct checker *ck)
 {
 	struct ips vips = { 0 }, allocated = { 0 };
 
@@ -209,14 +209,9 @@ static void groups_owners_check_owners(struct checker *ck, const struct net_inde
 		       "an address in use takes it away from its owner",
 		       range->entry->pool.s, pool->name,
 		       name_list(ck->arena, names, total, NAMES_MAX));
-	const char *rest =
-		groups_rest_hint(ck->arena, range->range, found[0]->from, found[0]->from);
 
 	finding_path(ck, f, "%s.pool", range->path);
-	if (total == 1 && rest != NULL)
-		finding_hint(ck, f, "%s", rest);
-	else
-		finding_hint(ck, f, "choose addresses that no host has");
+	groups_hint_fitting(ck, f, range);
 	finding_related(ck, f, found[0]->pos, "%s is here", names[0]);
 }
 

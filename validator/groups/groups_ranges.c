@@ -2,7 +2,6 @@
 /* Checks of one range and its subnet, as texts: SG001 to SG005 and SG012. */
 #include "validator/groups/groups.h"
 
-#include <ctype.h>
 #include <string.h>
 
 static struct ip_range groups_net_range_as_written(struct ip_net net)
@@ -10,65 +9,17 @@ static struct ip_range groups_net_range_as_written(struct ip_net net)
 	return (struct ip_range){ net.address, ip_net_last(net) };
 }
 
-/*
- * What "192.168.1.240-250" most likely means: the first address up to its last separator also
- * stands in front of what is behind the dash. NULL when that gives no range.
- */
-static const char *groups_completed_range(struct arena *arena, const char *text)
-{
-	const char *dash = strchr(text, '-');
-	struct ip_range range;
-
-	if (dash == NULL)
-		return NULL;
-
-	const char *rest = dash + 1 + strspn(dash + 1, " ");
-	size_t len = (size_t)(dash - text);
-
-	while (len > 0 && text[len - 1] != '.' && text[len - 1] != ':')
-		len--;
-
-	const char *whole = arena_printf(arena, "%.*s-%.*s%s", (int)(dash - text), text,
-					 (int)len, text, rest);
-
-	return range_parse(whole, &range) == RANGE_OK ? whole : NULL;
-}
-
-/* The text without the leading zeros of "192.168.001.010"; NULL when that gives no range. */
-static const char *groups_without_zeros(struct arena *arena, const char *text)
-{
-	char *out = arena_strdup(arena, text);
-	struct ip_range range;
-	size_t len = 0;
-	bool in_number = false;
-
-	for (const char *p = text; *p != '\0'; p++) {
-		const bool digit = isdigit((unsigned char)*p) != 0;
-
-		if (!in_number && *p == '0' && isdigit((unsigned char)p[1]))
-			continue;
-		in_number = digit;
-		out[len++] = *p;
-	}
-	out[len] = '\0';
-	return range_parse(out, &range) == RANGE_OK ? out : NULL;
-}
-
 static void groups_hint_range(struct checker *ck, struct finding *f,
 			      const struct pool_range *range)
 {
-	const char *text = range->entry->pool.s;
-	const char *whole = groups_completed_range(ck->arena, text);
-	const char *plain = groups_without_zeros(ck->arena, text);
-	struct ip ip;
+	const char *meant = groups_notation_hint(ck->arena, range);
 
-	if (ip_parse(text, &ip))
-		finding_hint(ck, f, "write %s/%d for this one address", text,
-			     ip_family(ip) == IP_V4 ? 32 : 128);
-	else if (whole != NULL)
-		finding_hint(ck, f, "write both addresses in full: %s", whole);
-	else if (plain != NULL)
-		finding_hint(ck, f, "write it without leading zeros: %s", plain);
+	if (meant != NULL)
+		finding_hint(ck, f, "%s", meant);
+	else if (range->subnet_ok)
+		finding_hint(ck, f,
+			     "write two addresses of %s with a dash between them, or a CIDR",
+			     range->entry->subnet.s);
 	else if (range->list_family == IP_V4)
 		finding_hint(ck, f,
 			     "write two addresses, such as 192.168.1.240-192.168.1.250, or a "
@@ -112,9 +63,14 @@ void groups_check_subnet_text(struct checker *ck, const struct pool *pool,
 		       text->s, pool->name);
 
 	finding_path(ck, f, "%s.subnet", range->path);
+
+	const char *meant = groups_subnet_hint(ck->arena, text->s);
+
 	if (ip_parse(text->s, &ip))
 		finding_hint(ck, f, "add the prefix length of the subnet, such as %s/%d",
 			     text->s, ip_family(ip) == IP_V4 ? 24 : 64);
+	else if (meant != NULL)
+		finding_hint(ck, f, "%s", meant);
 	else
 		finding_hint(ck, f, "write the subnet as %s",
 			     range->list_family == IP_V4 ? "192.168.1.0/24" : "fd00:1::/64");
@@ -123,6 +79,39 @@ void groups_check_subnet_text(struct checker *ck, const struct pool *pool,
 static enum ip_family groups_subnet_family(const struct pool_range *range)
 {
 	return ip_family(ip_net_first(range->subnet));
+}
+
+/* `ip` with the network of the subnet, its host bits kept: what it is if the rest is a slip. */
+static struct ip groups_moved_into(struct ip_net subnet, struct ip ip)
+{
+	const struct ip first = ip_net_first(subnet);
+	const struct ip last = ip_net_last(subnet);
+	const u128 hosts = last.v - first.v;
+
+	return (struct ip){ first.v | (ip.v & hosts) };
+}
+
+/* The range as it would be inside its subnet: an end that slipped out moved in, or both. */
+static void groups_hint_contained(struct checker *ck, struct finding *f,
+				  const struct pool_range *range)
+{
+	const struct ip_range moved = { groups_moved_into(range->subnet, range->range.from),
+					groups_moved_into(range->subnet, range->range.to) };
+	const bool one = ip_net_contains(range->subnet, range->range.from) !=
+			 ip_net_contains(range->subnet, range->range.to);
+	const char *text = NULL;
+
+	if (ip_compare(moved.from, moved.to) <= 0)
+		text = groups_fitting_text(ck, range, moved);
+	else if (one && !range->reversed)
+		text = groups_fitting_text(ck, range, range->range);
+	if (text != NULL && one)
+		finding_hint(ck, f, "did you mean %s?", text);
+	else if (text != NULL)
+		finding_hint(ck, f, "write %s, or the subnet that has the range", text);
+	else
+		finding_hint(ck, f, "write addresses of %s, or the subnet that has the range",
+			     range->entry->subnet.s);
 }
 
 /* SG003: both parse, are of one family, and the range leaves the subnet. (P2.4) */
@@ -136,27 +125,25 @@ void groups_check_contained(struct checker *ck, const struct pool *pool,
 		return;
 
 	const struct address_pool *entry = range->entry;
-	char first[IP_TEXT_MAX];
-	char last[IP_TEXT_MAX];
 	struct finding *f = report(ck, CHECK_SG003, &pool->group->object, entry->pool.pos,
 				   "range %s is not inside its subnet %s: PureLB rejects the "
 				   "whole group \"%s\"",
 				   entry->pool.s, entry->subnet.s, pool->name);
 
 	finding_path(ck, f, "%s.pool", range->path);
-	finding_hint(ck, f, "write addresses between %s and %s, or correct the subnet",
-		     ip_format(ip_net_first(range->subnet), first),
-		     ip_format(ip_net_last(range->subnet), last));
+	groups_hint_contained(ck, f, range);
 	finding_related(ck, f, entry->subnet.pos, "the subnet is here");
 }
 
-/* SG004: P2.3 */
+/* SG004: P2.3. A range that leaves its subnet is SG003's, whatever its direction: turned round
+ * it would be as wrong. */
 void groups_check_direction(struct checker *ck, const struct pool *pool,
 			    const struct pool_range *range)
 {
 	char first[IP_TEXT_MAX];
 
-	if (range->range_error != RANGE_OK || !range->reversed || groups_range_mixed(range))
+	if (range->range_error != RANGE_OK || !range->reversed || groups_range_mixed(range) ||
+	    (range->subnet_ok && !range->contained))
 		return;
 
 	const struct ip_range turned = { range->range.to, range->range.from };
@@ -167,7 +154,13 @@ void groups_check_direction(struct checker *ck, const struct pool *pool,
 		       range->entry->pool.s, pool->name, ip_format(range->range.from, first));
 
 	finding_path(ck, f, "%s.pool", range->path);
-	finding_hint(ck, f, "write %s", groups_range_text(ck->arena, turned));
+
+	const char *fitting = groups_fitting_text(ck, range, turned);
+
+	if (fitting != NULL)
+		finding_hint(ck, f, "write %s", fitting);
+	else
+		finding_hint(ck, f, "write the lower address first");
 }
 
 /* "v4pools" of "spec.local.v4pools[0]": where the range is written, for messages. */

@@ -9,85 +9,6 @@
 
 #include "base/text.h"
 
-/* ---- exactly one of local, remote, external (P1.1) ---- */
-
-struct variant {
-	const char *name;
-	const struct section *at;
-};
-
-static bool input_written_before(struct pos a, struct pos b)
-{
-	return a.line != b.line ? a.line < b.line : a.column < b.column;
-}
-
-/* The variants that are given, in the order written. */
-static uint32_t input_given_variants(const struct service_group *group, struct variant out[3])
-{
-	const struct variant all[3] = {
-		{ "local", &group->local.at },
-		{ "remote", &group->remote.at },
-		{ "external", &group->external.at },
-	};
-	uint32_t count = 0;
-
-	for (uint32_t i = 0; i < 3; i++) {
-		uint32_t at = count;
-
-		if (!all[i].at->set)
-			continue;
-		for (; at > 0 && input_written_before(all[i].at->key, out[at - 1].at->key);
-		     at--)
-			out[at] = out[at - 1];
-		out[at] = all[i];
-		count++;
-	}
-	return count;
-}
-
-static void input_report_no_variant(struct checker *ck, const struct service_group *group)
-{
-	struct finding *f =
-		report(ck, CHECK_IN005, &group->object, group->object.spec.pos,
-		       "none of local, remote and external is given: the API server "
-		       "refuses the group");
-
-	finding_path(ck, f, "spec");
-	finding_hint(ck, f, "give exactly one of local, remote and external");
-}
-
-static void input_report_two_variants(struct checker *ck, const struct service_group *group,
-				      const struct variant *given)
-{
-	struct finding *f = report(ck, CHECK_IN005, &group->object, given[1].at->key,
-				   "\"%s\" is given beside \"%s\": the API server refuses a "
-				   "group that has more than one of local, remote and external",
-				   given[1].name, given[0].name);
-
-	finding_path(ck, f, "spec.%s", given[1].name);
-	finding_hint(ck, f, "keep one and move the other to a group of its own");
-	finding_related(ck, f, given[0].at->key, "\"%s\" is here", given[0].name);
-}
-
-static void input_check_variants(struct checker *ck, const struct service_group *group,
-				 const struct type_errors *errors)
-{
-	static const char *const paths[] = { "spec", "spec.local", "spec.remote",
-					     "spec.external" };
-	struct variant given[3];
-	uint32_t count = input_given_variants(group, given);
-
-	if (count > 1)
-		input_report_two_variants(ck, group, given);
-	if (count > 0 || !group->object.spec.set)
-		return;
-	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
-		if (type_errors_at(errors, &group->object, paths[i]))
-			return;
-	}
-	input_report_no_variant(ck, group);
-}
-
 /* ---- flags that need namespaces (P1.1) ---- */
 
 static void input_check_needs_namespaces(struct checker *ck, const struct service_group *group,
@@ -109,7 +30,6 @@ static void input_check_needs_namespaces(struct checker *ck, const struct servic
 static void input_check_group(struct checker *ck, const struct service_group *group,
 			      const struct type_errors *errors)
 {
-	input_check_variants(ck, group, errors);
 	if (type_errors_at(errors, &group->object, "spec.namespaces"))
 		return;
 	input_check_needs_namespaces(ck, group, "enforceNamespaces", &group->enforce_namespaces,

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #include "base/text.h"
+#include "purelb/agents/interfaces.h"
 #include "purelb/announcing/announcing.h"
 
 /* The first IPv6 address that counts, when all that count are single hosts; else NULL. */
@@ -135,8 +136,9 @@ static void node_report_places(struct checker *ck, const struct cluster_node *no
 			   it->interface->name, winner->name);
 		finding_path(ck, f, "%s",
 			     node_address_path(ck, node, it->interface->entry, it->net->entry));
-		finding_hint(ck, f, "to use \"%s\" instead, select it alone: ^%s$",
-			     it->interface->name, it->interface->name);
+		finding_hint(ck, f, "to use \"%s\" instead, select it alone: %s",
+			     it->interface->name,
+			     interface_name_pattern(ck->arena, it->interface->name));
 		finding_related(ck, f, at->entry->address.pos,
 				"\"%s\" has this address in the subnet", winner->name);
 	}
@@ -290,8 +292,8 @@ static void node_report_tie(struct checker *ck, const struct cluster_node *node,
 		     (uint32_t)(other - routes->list.items));
 	finding_hint(ck, f,
 		     "give one of them a higher metric, or name the interface in "
-		     "localInterface (^%s$)",
-		     best->interface.s);
+		     "localInterface (%s)",
+		     interface_name_pattern(ck->arena, best->interface.s));
 	finding_related(ck, f, best->interface.pos, "the other default route");
 }
 

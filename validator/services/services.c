@@ -316,7 +316,13 @@ void services_check_reason(struct checker *ck, const struct allocation *allocati
 		services_report_lasting(ck, allocation);
 }
 
-enum { FULL_PERCENT = 90, NAMES_MAX = 3, HOST_BITS_V4 = 32, HOST_BITS_V6 = 128 };
+enum {
+	FULL_PERCENT = 90,
+	PINNED_MAX = 2,
+	NAMES_MAX = 3,
+	HOST_BITS_V4 = 32,
+	HOST_BITS_V6 = 128
+};
 
 /* ---- SG024 ---- */
 
@@ -335,6 +341,10 @@ static void services_add_saturated(u128 *sum, u128 more)
 static bool services_is_full(const struct use *use)
 {
 	const u128 percent = use->size / 100;
+
+	/* One or two addresses are there for the Services that have them. */
+	if (use->size <= PINNED_MAX)
+		return false;
 
 	/* What is used is never more than there are Services' addresses, so this is exact
 	 * wherever it can be true. */

@@ -173,6 +173,32 @@ static void services_check_allow_local(struct checker *ck, const struct service 
 	finding_hint(ck, f, "remove the annotation to disable it");
 }
 
+/* ---- SV030 ---- */
+
+/* What PureLB reads as annotations does nothing among the labels. */
+static void services_check_labels(struct checker *ck, const struct service *service)
+{
+	ARRAY_FOREACH (const struct label, label, &service->object.labels.list) {
+		struct finding *f;
+
+		if (!str_in(label->key.s, known))
+			continue;
+		f = report(
+			ck, CHECK_SV030, &service->object, label->key.pos,
+			"%s is among the labels: PureLB reads it among the annotations only, "
+			"so it has no effect",
+			label->key.s);
+		finding_path(ck, f, "metadata.labels.%s", label->key.s);
+		if (service_value(service, label->key.s) != NULL)
+			finding_hint(ck, f,
+				     "remove the label; the annotation is there as well");
+		else
+			finding_hint(ck, f, "move it to metadata.annotations: %s: \"%s\"",
+				     label->key.s,
+				     label->value.s != NULL ? label->value.s : "");
+	}
+}
+
 void services_check_annotations(struct checker *ck, const struct allocation *allocation)
 {
 	const struct service *service = allocation->service;
@@ -184,6 +210,7 @@ void services_check_annotations(struct checker *ck, const struct allocation *all
 		    !str_in(annotation->key.s, known))
 			services_report_unknown(ck, service, annotation);
 	}
+	services_check_labels(ck, service);
 	services_check_switch(ck, service, KEY_MULTI);
 	services_check_switch(ck, service, KEY_SKIP_DAD);
 	services_check_allow_local(ck, service);

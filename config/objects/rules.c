@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the files of rules share: how they report and name, in which order they run, and the
+ * document that is two objects.
+ */
+#include "config/objects/rules.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "config/yaml/tree.h"
+
+struct finding *object_refuse(struct object_rules *rules, struct pos pos, const char *path,
+			      const char *format, ...)
+{
+	const struct place place = { rules->object, path, pos };
+	va_list args;
+
+	va_start(args, format);
+
+	struct finding *f =
+		finding_vadd(&rules->snapshot->problems, PROBLEM_RULE, place, format, args);
+
+	va_end(args);
+	return f;
+}
+
+bool object_refused_at(const struct object_rules *rules, const char *path)
+{
+	const size_t len = strlen(path);
+
+	for (uint32_t i = rules->first_problem; i < rules->snapshot->problems.count; i++) {
+		const struct place *place = &rules->snapshot->problems.items[i].place;
+
+		if (place->object == rules->object && place->path != NULL &&
+		    strncmp(place->path, path, len) == 0 &&
+		    (place->path[len] == '\0' || place->path[len] == '.' ||
+		     place->path[len] == '['))
+			return true;
+	}
+	return false;
+}
+
+const char *object_name_from(struct object_rules *rules, const char *text, bool lower,
+			     size_t max)
+{
+	char *out = arena_strdup(&rules->snapshot->arena, text);
+	size_t len = 0;
+
+	for (const char *p = text; *p != '\0'; p++) {
+		const unsigned char c = (unsigned char)*p;
+		const bool kept = c < 0x80 && (isalnum(c) || (!lower && strchr("_.", c)));
+
+		if (kept)
+			out[len++] = (char)(lower ? tolower(c) : c);
+		else if (len > 0 && out[len - 1] != '-')
+			out[len++] = '-';
+	}
+	while (len > 0 && !isalnum((unsigned char)out[len - 1]))
+		len--;
+	out[len] = '\0';
+	while (*out != '\0' && !isalnum((unsigned char)*out))
+		out++;
+	return *out != '\0' && strlen(out) <= max ? out : NULL;
+}
+
+void object_check_rules(struct snapshot *snapshot, struct object *o, uint32_t first_problem,
+			bool applied, bool known)
+{
+	struct object_rules rules = { snapshot, o, first_problem };
+
+	if (!applied)
+		return;
+	object_place_unknown_fields(&rules);
+	object_check_metadata(&rules);
+	if (o->kind == KIND_SERVICE && known)
+		service_check_rules(&rules);
+	for (uint32_t i = first_problem; i < snapshot->problems.count; i++)
+		o->refused = o->refused || snapshot->problems.items[i].place.object == o;
+}
+
+/* The second of two `apiVersion` keys of a document in which `kind` also comes twice, and one
+ * of whose objects is PureLB's; or NULL. */
+static const struct tree_entry *object_second_begin(const struct tree_node *map)
+{
+	const struct tree_entry *second = NULL;
+	bool versions = false, kinds = false, ours = false;
+
+	ARRAY_FOREACH (const struct tree_entry, e, &map->u.map) {
+		const bool version = strcmp(e->key, "apiVersion") == 0;
+
+		if (second == NULL && (versions || kinds) &&
+		    (version || strcmp(e->key, "kind") == 0))
+			second = e;
+		ours = ours || (version && e->value->type == TREE_STRING &&
+				strstr(e->value->text, "purelb.io/") != NULL);
+		versions = versions || (version && e->shadowed);
+		kinds = kinds || (strcmp(e->key, "kind") == 0 && e->shadowed);
+	}
+	return versions && kinds && ours ? second : NULL;
+}
+
+bool object_misses_separator(struct snapshot *snapshot, const struct tree_node *map,
+			     uint32_t first_problem)
+{
+	const struct tree_entry *second = object_second_begin(map);
+	uint32_t kept = first_problem;
+
+	if (second == NULL)
+		return false;
+	for (uint32_t i = first_problem; i < snapshot->problems.count; i++)
+		if (snapshot->problems.items[i].kind != PROBLEM_DUPLICATE_KEY)
+			snapshot->problems.items[kept++] = snapshot->problems.items[i];
+	snapshot->problems.count = kept;
+	problem_add(snapshot, PROBLEM_DUPLICATE_KEY, NULL, second->key_pos, NULL,
+		    "a second object begins here without a document separator: neither of the "
+		    "two is checked")
+		->hint = "add a line of `---` before it";
+	return true;
+}

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Values for the hints about a range. One value is right for all checks that look at it, so
+ * that hints never send a reader from one finding to the next (A1.5): it stays in the subnet,
+ * without the subnet's ends (SG013), and leaves out what ranges before it (SG006 to SG008) and
+ * hosts (SG014) have.
+ */
+#include "validator/groups/groups.h"
+
+#include <stdlib.h>
+
+#include "validator/groups/groups_nets.h"
+
+enum {
+	CUTS_MAX = 64,
+	PIECES_MAX = 4,
+	OVERLAPS_LOOKED_AT = 1000, /* beyond, a hint would cost too much */
+	/* Prefix lengths in 128 bits from which a subnet's ends are addresses like others. */
+	PLAIN_BITS = 127,
+};
+
+/* What a range may not have. */
+struct cuts {
+	struct ip_range items[CUTS_MAX];
+	uint32_t count;
+	bool overflow;
+};
+
+static void groups_add_cut(struct cuts *cuts, struct ip from, struct ip to)
+{
+	if (cuts->count == CUTS_MAX)
+		cuts->overflow = true;
+	else
+		cuts->items[cuts->count++] = (struct ip_range){ from, to };
+}
+
+static int groups_compare_cuts(const void *a, const void *b)
+{
+	return ip_compare(((const struct ip_range *)a)->from,
+			  ((const struct ip_range *)b)->from);
+}
+
+static void groups_cut_subnet_ends(struct cuts *cuts, const struct pool_range *range)
+{
+	const struct ip first = ip_net_first(range->subnet);
+	const struct ip last = ip_net_last(range->subnet);
+
+	if (range->subnet.bits >= PLAIN_BITS)
+		return;
+	groups_add_cut(cuts, first, first);
+	if (ip_family(first) == IP_V4)
+		groups_add_cut(cuts, last, last);
+}
+
+static void groups_cut_overlaps(struct cuts *cuts, const struct checker *ck,
+				const struct pool_range *range)
+{
+	const struct pools *pools = &ck->cluster->pools;
+
+	if (pools->overlaps.count + pools->self_overlaps.count > OVERLAPS_LOOKED_AT)
+		return;
+	ARRAY_FOREACH (const struct overlap, overlap, &pools->overlaps)
+		if (overlap->loser_range == range)
+			groups_add_cut(cuts, overlap->keeper_range->range.from,
+				       overlap->keeper_range->range.to);
+	ARRAY_FOREACH (const struct self_overlap, overlap, &pools->self_overlaps)
+		if (overlap->second == range)
+			groups_add_cut(cuts, overlap->first->range.from,
+				       overlap->first->range.to);
+}
+
+static void groups_cut_owners(struct cuts *cuts, struct checker *ck, struct ip_range wanted)
+{
+	const struct net_entry *found[CUTS_MAX];
+	uint32_t count;
+
+	if (ck->owners == NULL) {
+		struct net_index *owners = arena_zalloc(ck->arena, 1, sizeof(*owners));
+
+		groups_collect_owners(owners, ck);
+		ck->owners = owners;
+	}
+	count = net_index_find(ck->owners, wanted, found, CUTS_MAX);
+	if (count > CUTS_MAX)
+		cuts->overflow = true;
+	for (uint32_t i = 0; i < count && i < CUTS_MAX; i++)
+		groups_add_cut(cuts, found[i]->from, found[i]->to);
+}
+
+/* The part of `wanted` that is in the subnet; false when there is none. */
+static bool groups_clip_to_subnet(const struct pool_range *range, struct ip_range *wanted)
+{
+	const struct ip first = ip_net_first(range->subnet);
+	const struct ip last = ip_net_last(range->subnet);
+
+	if (!range->subnet_ok || ip_family(first) != ip_family(wanted->from))
+		return true;
+	if (ip_compare(wanted->from, first) < 0)
+		wanted->from = first;
+	if (ip_compare(wanted->to, last) > 0)
+		wanted->to = last;
+	return ip_compare(wanted->from, wanted->to) <= 0;
+}
+
+const char *groups_fitting_text(struct checker *ck, const struct pool_range *range,
+				struct ip_range wanted)
+{
+	struct cuts cuts = { .count = 0 };
+	const char *names[PIECES_MAX];
+	uint32_t pieces = 0;
+
+	if (ip_family(wanted.from) != ip_family(wanted.to) ||
+	    !groups_clip_to_subnet(range, &wanted))
+		return NULL;
+	if (range->subnet_ok)
+		groups_cut_subnet_ends(&cuts, range);
+	groups_cut_overlaps(&cuts, ck, range);
+	groups_cut_owners(&cuts, ck, wanted);
+	if (cuts.overflow)
+		return NULL;
+	qsort(cuts.items, cuts.count, sizeof(cuts.items[0]), groups_compare_cuts);
+	for (uint32_t i = 0; i <= cuts.count; i++) {
+		struct ip_range piece = wanted;
+
+		if (i < cuts.count && ip_compare(cuts.items[i].to, wanted.from) < 0)
+			continue;
+		if (i < cuts.count && ip_compare(cuts.items[i].from, wanted.from) <= 0) {
+			wanted.from = (struct ip){ cuts.items[i].to.v + 1 };
+		} else {
+			if (i < cuts.count && ip_compare(cuts.items[i].from, wanted.to) <= 0)
+				piece.to = (struct ip){ cuts.items[i].from.v - 1 };
+			if (pieces == PIECES_MAX)
+				return NULL;
+			names[pieces++] = groups_range_text(ck->arena, piece);
+			if (i == cuts.count || ip_compare(cuts.items[i].from, wanted.to) > 0)
+				break;
+			wanted.from = (struct ip){ cuts.items[i].to.v + 1 };
+		}
+		if (ip_compare(wanted.from, wanted.to) > 0)
+			break;
+	}
+	return pieces > 0 ? name_list(ck->arena, names, pieces, PIECES_MAX) : NULL;
+}
+
+void groups_hint_fitting(struct checker *ck, struct finding *f, const struct pool_range *range)
+{
+	const char *text = groups_fitting_text(ck, range, range->range);
+
+	if (text != NULL)
+		finding_hint(ck, f, "use %s", text);
+	else if (range->subnet_ok)
+		finding_hint(ck, f,
+			     "choose addresses of %s that no other range and no host has",
+			     range->entry->subnet.s);
+	else
+		finding_hint(ck, f, "choose addresses that no other range and no host has");
+}

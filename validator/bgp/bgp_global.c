@@ -326,8 +326,7 @@ static const struct label *global_speaker_annotation(const struct node *node,
 
 	ARRAY_FOREACH (const struct label, annotation, &node->object.annotations.list) {
 		*speaker = global_speaker_of(annotation);
-		if (*speaker != NULL &&
-		    !(vxlan && str_equal((*speaker)->name, "Calico")))
+		if (*speaker != NULL && !(vxlan && str_equal((*speaker)->name, "Calico")))
 			return annotation;
 	}
 	return NULL;

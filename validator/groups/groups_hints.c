@@ -2,8 +2,8 @@
 /*
  * Values for the hints about a range. One value is right for all checks that look at it, so
  * that hints never send a reader from one finding to the next (A1.5): it stays in the subnet,
- * without the subnet's ends (SG013), and leaves out what ranges before it (SG006 to SG008) and
- * hosts (SG014) have.
+ * without the subnet's ends (SG013), and leaves out what ranges before it (SG006 to SG008),
+ * hosts (SG014) and others who hand addresses out (SG030) have.
  */
 #include "validator/groups/groups.h"
 
@@ -87,6 +87,26 @@ static void groups_cut_owners(struct cuts *cuts, struct checker *ck, struct ip_r
 		groups_add_cut(cuts, found[i]->from, found[i]->to);
 }
 
+/* What other load balancers and reserved ranges have of it; on both sides of one that is met,
+ * there may be more. */
+static void groups_cut_rivals(struct cuts *cuts, const struct checker *ck, struct ip_range rest)
+{
+	const struct rival_range *rival;
+
+	if (ip_compare(rest.from, rest.to) > 0 || cuts->overflow)
+		return;
+	rival = rivals_meet(ck->rivals, rest);
+	if (rival == NULL)
+		return;
+	groups_add_cut(cuts, rival->range.from, rival->range.to);
+	if (ip_compare(rest.from, rival->range.from) < 0)
+		groups_cut_rivals(cuts, ck,
+				  (struct ip_range){ rest.from, { rival->range.from.v - 1 } });
+	if (ip_compare(rival->range.to, rest.to) < 0)
+		groups_cut_rivals(cuts, ck,
+				  (struct ip_range){ { rival->range.to.v + 1 }, rest.to });
+}
+
 /* The part of `wanted` that is in the subnet; false when there is none. */
 static bool groups_clip_to_subnet(const struct pool_range *range, struct ip_range *wanted)
 {
@@ -116,6 +136,7 @@ const char *groups_fitting_text(struct checker *ck, const struct pool_range *ran
 		groups_cut_subnet_ends(&cuts, range);
 	groups_cut_overlaps(&cuts, ck, range);
 	groups_cut_owners(&cuts, ck, wanted);
+	groups_cut_rivals(&cuts, ck, wanted);
 	if (cuts.overflow)
 		return NULL;
 	qsort(cuts.items, cuts.count, sizeof(cuts.items[0]), groups_compare_cuts);

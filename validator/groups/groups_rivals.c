@@ -30,11 +30,13 @@ static void groups_check_rival(struct checker *ck, const struct rivals *rivals,
 		   rival->by != NULL ? rival->by : "somebody else",
 		   groups_range_text(ck->arena, shared));
 	finding_path(ck, f, "%s.pool", range->path);
-	rest = groups_rest_hint(ck->arena, range->range, shared.from, shared.to);
-	finding_hint(ck, f, "%s",
-		     rest != NULL ? rest
-				  : "take the range from addresses that nobody else hands out, "
-				    "or free them there first");
+	rest = groups_fitting_text(ck, range, range->range);
+	if (rest != NULL)
+		finding_hint(ck, f, "use %s", rest);
+	else
+		finding_hint(ck, f,
+			     "take the range from addresses that nobody else hands out, or "
+			     "free them there first");
 	finding_related(ck, f, rival->place.pos, "%s is here", rival->owner);
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/text.h"
+#include "config/schema/old_words.h"
 
 static int compare(const struct finding *a, const struct finding *b)
 {
@@ -20,6 +21,21 @@ static int compare_entries(const void *a, const void *b)
 	return compare(*(const struct finding *const *)a, *(const struct finding *const *)b);
 }
 
+/* What an old word stands for is not absent either: one mistake has one finding. (I9.1) */
+static void add_counterpart(struct type_errors *errors, const struct finding *problem,
+			    struct arena *arena)
+{
+	const char *path = old_words_counterpart(problem->place.path);
+	struct finding *stands_for;
+
+	if (path == NULL)
+		return;
+	stands_for = arena_zalloc(arena, 1, sizeof(*stands_for));
+	*stands_for = *problem;
+	stands_for->place.path = path;
+	ARRAY_ADD(arena, &errors->list, stands_for);
+}
+
 void type_errors_collect(struct type_errors *errors, const struct snapshot *snapshot,
 			 struct arena *arena)
 {
@@ -28,6 +44,9 @@ void type_errors_collect(struct type_errors *errors, const struct snapshot *snap
 		if (problem->kind == PROBLEM_WRONG_TYPE && problem->place.object != NULL &&
 		    problem->place.path != NULL)
 			ARRAY_ADD(arena, &errors->list, problem);
+		if (problem->kind == PROBLEM_UNKNOWN_FIELD && problem->place.object != NULL &&
+		    problem->place.path != NULL)
+			add_counterpart(errors, problem, arena);
 	}
 	if (errors->list.count > 1)
 		qsort(errors->list.items, errors->list.count, sizeof(*errors->list.items),

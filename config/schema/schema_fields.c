@@ -9,6 +9,7 @@
 
 #include "base/nearest.h"
 #include "base/text.h"
+#include "config/schema/old_words.h"
 
 static struct arena *field_arena(struct binder *b)
 {
@@ -73,7 +74,10 @@ static const char *schema_unknown_field_hint(struct binder *b, const char *key,
 {
 	const struct schema *schema = path->schema;
 	struct nearest near = { .word = key };
-	const char *misplaced = b->applied ? NULL : schema_misplaced_hint(b, key, path);
+	const char *misplaced = b->applied
+					? old_words_hint(schema_path_text(path, field_arena(b)),
+							 key, path->map, field_arena(b))
+					: schema_misplaced_hint(b, key, path);
 
 	if (misplaced != NULL)
 		return misplaced;

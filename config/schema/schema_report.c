@@ -78,7 +78,7 @@ static const char *schema_value_text(struct binder *b, const struct tree_node *n
 	return arena_printf(b->sink->arena, "the number %s", n->text);
 }
 
-static const char *schema_type_hint(struct binder *b, enum field_type type,
+static const char *schema_type_hint(struct binder *b, enum field_type type, const char *name,
 				    const struct tree_node *n)
 {
 	bool item = type == FIELD_STRINGS || type == FIELD_INTS || type == FIELD_OBJECTS;
@@ -88,6 +88,8 @@ static const char *schema_type_hint(struct binder *b, enum field_type type,
 				    n->text);
 	if (type == FIELD_DURATION)
 		return "write it like 500ms, 10s or 1m30s";
+	if (type == FIELD_STRING && n->type == TREE_INT && str_equal(name, "aggregation"))
+		return arena_printf(b->sink->arena, "write \"/%s\", with the slash", n->text);
 	if (type == FIELD_STRING && schema_is_scalar(n) && n->type != TREE_NULL)
 		return arena_printf(b->sink->arena, "put it in quotes: \"%s\"", n->text);
 	if ((type == FIELD_INT || type == FIELD_BOOL) && n->type == TREE_STRING) {
@@ -127,7 +129,7 @@ void schema_report_type(struct binder *b, enum field_type type, const struct tre
 		finding_add(b->sink, PROBLEM_WRONG_TYPE, place, "%s must be %s, but this is %s",
 			    text, schema_type_wanted(type), schema_value_text(b, n));
 
-	p->hint = schema_type_hint(b, type, n);
+	p->hint = schema_type_hint(b, type, path->name, n);
 }
 
 /* ---- rules ---- */

@@ -144,7 +144,9 @@ static void import_check_off(const struct bgp_checks *c, const struct bgp_config
 	struct bgp_place place = bgp_config_place(config);
 	struct finding *f;
 
-	if (bgp_type_error(c, config, "spec.netlinkImport"))
+	/* Where the neighbors have MetalLB's names, the rest is still to be written. (I9.1) */
+	if (bgp_type_error(c, config, "spec.netlinkImport") ||
+	    (!import->at.set && bgp_type_error(c, config, "spec.neighbors")))
 		return;
 	if (import->enabled.set)
 		place = (struct bgp_place){ import->enabled.pos, "spec.netlinkImport.enabled" };

@@ -47,43 +47,15 @@ static void input_report_problems(struct checker *ck)
 {
 	ARRAY_FOREACH (const struct finding, problem, &ck->snapshot->problems) {
 		const enum check_code code = input_code_of(problem);
+		/* It is there under an old name, which has its own finding. (I9.1) */
+		const bool renamed = problem->missing && problem->place.object != NULL &&
+				     problem->place.path != NULL &&
+				     type_errors_at(&ck->type_errors, problem->place.object,
+						    problem->place.path);
 
-		if (code != CHECK_COUNT)
+		if (code != CHECK_COUNT && !renamed)
 			report_problem(ck, code, problem);
 	}
-}
-
-/* "purelb-system/web", or the bare name of an object of cluster scope. */
-static const char *input_full_name(struct checker *ck, const struct object *object)
-{
-	if (object->namespace == NULL || object->namespace[0] == '\0')
-		return object->name.s;
-	return arena_printf(ck->arena, "%s/%s", object->namespace, object->name.s);
-}
-
-static void input_report_twin(struct checker *ck, const struct object *first,
-			      const struct object *second)
-{
-	const bool same = first->content == second->content;
-	struct finding *f = report(ck, CHECK_IN007, second, second->name.pos,
-				   "%s \"%s\" is in the input twice%s", second->kind_name,
-				   input_full_name(ck, second),
-				   same ? ", with the same content"
-					: ": applied, the later one overwrites the other");
-
-	if (same)
-		f->severity = SEVERITY_INFO;
-	finding_path(ck, f, "metadata.name");
-	finding_hint(ck, f, "remove one of them, or give it a name of its own");
-	finding_related(ck, f, first->name.pos, "%s \"%s\" is here first", first->kind_name,
-			input_full_name(ck, first));
-}
-
-/* IN007 */
-void input_check_twins(struct checker *ck)
-{
-	ARRAY_FOREACH (const struct twins, twins, &ck->snapshot->twins)
-		input_report_twin(ck, twins->first, twins->second);
 }
 
 /* IN009 */

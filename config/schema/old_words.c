@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Old and foreign words, as one table. (I9.1)
+ *
+ * A row has the path of the field, without indices; what stands for it in v2; and the hint, in
+ * which the first %s is the value as written. The flat ranges of v1 become one entry of a list,
+ * with all of its parts.
+ */
+#include "config/schema/old_words.h"
+
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/array.h"
+#include "base/text.h"
+
+enum { OLD_PATH_MAX = 128 };
+
+struct old_word {
+	const char *path;
+	const char *counterpart;
+	const char *hint; /* up to the value; NULL: a flat range */
+	const char *end;  /* after the value; NULL: the value is not shown */
+};
+
+static const struct old_word old_words[] = {
+	/* LBNodeAgent, v1 */
+	{ "spec.local.localint", "spec.local.localInterface", "write localInterface: ", "" },
+	{ "spec.local.extlbint", "spec.local.dummyInterface", "write dummyInterface: ", "" },
+	{ "spec.local.sendgarp", "spec.local.garpConfig", "write garpConfig: {enabled: ", "}" },
+	/* ServiceGroup, v1 */
+	{ "spec.local.subnet", "spec.local.v4pools", NULL, NULL },
+	{ "spec.local.pool", "spec.local.v4pools", NULL, NULL },
+	{ "spec.local.aggregation", "spec.local.v4pools", NULL, NULL },
+	{ "spec.remote.subnet", "spec.remote.v4pools", NULL, NULL },
+	{ "spec.remote.pool", "spec.remote.v4pools", NULL, NULL },
+	{ "spec.remote.aggregation", "spec.remote.v4pools", NULL, NULL },
+	{ "spec.netbox", "spec.external",
+	  "write external: {provider: netbox}, and give its URL, tenant and token to the IPAM "
+	  "side-car of the allocator",
+	  NULL },
+	/* IPAddressPool of MetalLB */
+	{ "spec.addresses", "spec.local",
+	  "write local: {v4pools: [{pool: RANGE, subnet: NETWORK}]}, with one entry for each "
+	  "address range",
+	  NULL },
+	{ "spec.local.addresses", "spec.local.v4pools",
+	  "write v4pools: [{pool: RANGE, subnet: NETWORK}], with one entry for each address "
+	  "range",
+	  NULL },
+	{ "spec.autoAssign", NULL,
+	  "name the group \"default\" for Services that name none, and anything else for the "
+	  "others",
+	  NULL },
+	{ "spec.avoidBuggyIPs", NULL,
+	  "leave addresses that end in .0 and .255 out of the ranges of v4pools", NULL },
+	{ "spec.serviceAllocation", "spec.namespaces",
+	  "write spec.namespaces: [NAMESPACE] for the namespaces that may use the group",
+	  NULL },
+	/* L2Advertisement and BGPAdvertisement of MetalLB */
+	{ "spec.ipAddressPools", NULL,
+	  "leave the choice of pools to the ServiceGroups: local ones are announced on the "
+	  "nodes' networks, remote ones by BGP",
+	  NULL },
+	{ "spec.interfaces", "spec.local.interfaces",
+	  "write local: {interfaces: [...]} with the same names", NULL },
+	{ "spec.nodeSelectors", "spec.nodeSelector",
+	  "write nodeSelector: {matchLabels: {...}}, in an LBNodeAgent of its own for each",
+	  NULL },
+	{ "spec.aggregationLength", NULL, "write aggregation: \"/",
+	  "\" in the entry of v4pools of the remote ServiceGroup" },
+	/* BGPPeer of MetalLB */
+	{ "spec.myASN", "spec.global", "write global: {asn: ", "}" },
+	{ "spec.asn", "spec.global", "write global: {asn: ", "}" },
+	{ "spec.routerID", "spec.global.routerID", "write global: {routerID: ", ", asn: ...}" },
+	{ "spec.peerASN", "spec.neighbors",
+	  "write neighbors: [{config: {peerAsn: ", ", neighborAddress: ...}}]" },
+	{ "spec.peerAddress", "spec.neighbors",
+	  "write neighbors: [{config: {neighborAddress: ", ", peerAsn: ...}}]" },
+	{ "spec.holdTime", "spec.neighbors",
+	  "write timers: {config: {holdTime: SECONDS}} in the entry of neighbors, for ", "" },
+	{ "spec.keepaliveTime", "spec.neighbors",
+	  "write timers: {config: {keepaliveInterval: SECONDS}} in the entry of neighbors, for ",
+	  "" },
+	{ "spec.sourceAddress", "spec.neighbors",
+	  "write transport: {localAddress: ", "} in the entry of neighbors" },
+	{ "spec.password", "spec.neighbors",
+	  "write config: {authPasswordSecretRef: {name: SECRET, key: KEY}} in the entry of "
+	  "neighbors",
+	  NULL },
+	{ "spec.ebgpMultiHop", "spec.neighbors",
+	  "write ebgpMultihop: {enabled: true, multihopTtl: 2} in the entry of neighbors",
+	  NULL },
+	{ "spec.neighbors.myASN", "spec.global", "write spec.global: {asn: ", "}" },
+	{ "spec.neighbors.peerASN", "spec.neighbors.config", "write config: {peerAsn: ", "}" },
+	{ "spec.neighbors.peerAddress", "spec.neighbors.config",
+	  "write config: {neighborAddress: ", "}" },
+	{ "spec.neighbors.config.peerASN", "spec.neighbors.config.peerAsn",
+	  "write peerAsn: ", "" },
+	{ "spec.neighbors.config.peerAddress", "spec.neighbors.config.neighborAddress",
+	  "write neighborAddress: ", "" },
+};
+
+/* "spec.neighbors[0].peerASN" without its indices; "": too long for a row. */
+static void old_words_strip(const char *path, char out[static OLD_PATH_MAX])
+{
+	size_t len = 0;
+
+	for (const char *p = path; *p != '\0' && len + 1 < OLD_PATH_MAX; p++) {
+		if (*p == '[')
+			p += strcspn(p, "]");
+		else
+			out[len++] = *p;
+		if (*p == '\0')
+			break;
+	}
+	out[len] = '\0';
+}
+
+static const struct old_word *old_words_find(const char *path)
+{
+	char plain[OLD_PATH_MAX];
+
+	old_words_strip(path, plain);
+	for (size_t i = 0; i < ARRAY_LEN(old_words); i++)
+		if (str_equal(old_words[i].path, plain))
+			return &old_words[i];
+	return NULL;
+}
+
+static const char *old_words_text(const struct tree_node *map, const char *key)
+{
+	const struct tree_node *n = tree_get(map, key);
+
+	return n != NULL && n->type != TREE_NULL && n->type != TREE_MAP && n->type != TREE_LIST
+		       ? n->text
+		       : NULL;
+}
+
+/* The entry that holds what v1 wrote directly below local. */
+static const char *old_words_range(const struct tree_node *map, struct arena *arena)
+{
+	const char *pool = old_words_text(map, "pool");
+	const char *subnet = old_words_text(map, "subnet");
+	const char *aggregation = old_words_text(map, "aggregation");
+	const bool v6 = (subnet != NULL && strchr(subnet, ':') != NULL) ||
+			(pool != NULL && strchr(pool, ':') != NULL);
+
+	return arena_printf(
+		arena, "write %s: [{pool: \"%s\", subnet: \"%s\"%s%s%s}] in their place",
+		v6 ? "v6pools" : "v4pools", pool != NULL ? pool : "RANGE",
+		subnet != NULL ? subnet : "NETWORK",
+		aggregation != NULL ? ", aggregation: \"" : "",
+		aggregation != NULL ? aggregation : "", aggregation != NULL ? "\"" : "");
+}
+
+/* A label directly below a selector, as Pods have it. */
+static const char *old_words_selector(const char *path, const char *key,
+				      const struct tree_node *map, struct arena *arena)
+{
+	const char *value = old_words_text(map, key);
+
+	if (!str_has_prefix(path, "spec.nodeSelector.") || value == NULL)
+		return NULL;
+	return arena_printf(arena, "write nodeSelector: {matchLabels: {%s: \"%s\"}}", key,
+			    value);
+}
+
+const char *old_words_hint(const char *path, const char *key, const struct tree_node *map,
+			   struct arena *arena)
+{
+	const struct old_word *word = old_words_find(path);
+	const char *value;
+
+	if (word == NULL)
+		return old_words_selector(path, key, map, arena);
+	if (word->hint == NULL)
+		return old_words_range(map, arena);
+	value = old_words_text(map, key);
+	if (word->end == NULL)
+		return word->hint;
+	return arena_printf(arena, "%s%s%s", word->hint, value != NULL ? value : "...",
+			    word->end);
+}
+
+const char *old_words_counterpart(const char *path)
+{
+	const struct old_word *word = old_words_find(path);
+
+	return word != NULL ? word->counterpart : NULL;
+}

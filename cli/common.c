@@ -225,6 +225,24 @@ static int common_run_inputs(const struct cli *cli, const struct command_spec *s
 	return status;
 }
 
+/* The patterns of the project come before those of the command line, which may take them back.
+ */
+static void common_exclude_project(struct common *common)
+{
+	const uint32_t given = common->exclude.count;
+
+	ARRAY_FOREACH (const struct str_value, pattern, &common->project.file.exclude.list)
+		ARRAY_ADD(&common->arena, &common->exclude, pattern->s);
+	/* Those given are moved to the end. */
+	for (uint32_t i = 0; i < given; i++) {
+		const char *first = common->exclude.items[0];
+
+		memmove(common->exclude.items, common->exclude.items + 1,
+			(common->exclude.count - 1) * sizeof(first));
+		common->exclude.items[common->exclude.count - 1] = first;
+	}
+}
+
 /* Reads the settings of the project if the command has --config; the command line overrides
  * them. */
 static bool common_load_project(const struct cli *cli, const struct command_spec *spec,
@@ -242,6 +260,7 @@ static bool common_load_project(const struct cli *cli, const struct command_spec
 		common->namespace = common->project.file.namespace.s;
 	ARRAY_FOREACH (const struct str_value, kind, &common->project.file.complete.list)
 		(void)common_add_complete(common, o, kind->s);
+	common_exclude_project(common);
 	return true;
 }
 

@@ -46,6 +46,7 @@ struct object {
 	bool name_unknown; /* it is a placeholder, kept as written (I6) */
 	struct str_value generate_name;
 	struct str_value namespace_given; /* metadata.namespace as written; s NULL: absent */
+	bool namespace_implied;           /* that of an installation that is not shown */
 	const char *namespace;            /* with the default filled in; "" for cluster scope */
 	struct label_map labels;
 	struct label_map annotations;

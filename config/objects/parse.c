@@ -189,7 +189,9 @@ static void parse_tree(struct parse *p)
 
 	if (p->failed)
 		return;
-	if (p->tree == NULL)
+	if (p->trees != NULL)
+		ARRAY_ADD(p->scratch, &p->trees->list, value);
+	else if (p->tree == NULL)
 		p->tree = value;
 	else
 		problem_add(p->snapshot, PROBLEM_SYNTAX, NULL, pos, NULL,
@@ -420,4 +422,39 @@ const struct tree_node *parse_text_tree(struct snapshot *snapshot, const char *t
 	parse_from(&p, f, &start);
 	fclose(f);
 	return p.tree;
+}
+
+void parse_source_trees(struct snapshot *snapshot, uint32_t index, struct arena *arena,
+			struct tree_list *out)
+{
+	struct parse p = { .snapshot = snapshot,
+			   .scratch = arena,
+			   .source = index + 1,
+			   .as_tree = true,
+			   .trees = out };
+
+	parse_all(&p);
+}
+
+const struct tree_node *parse_scalar_tree(struct snapshot *snapshot,
+					  const struct parse_text *text, struct arena *arena)
+{
+	struct parse p = { .snapshot = snapshot,
+			   .scratch = arena,
+			   .source = text->pos.source,
+			   .as_tree = true,
+			   .inside = text };
+	struct start start = { 0, text->pos.line + (text->literal ? 1 : 0) };
+	const uint32_t problems = snapshot->problems.count;
+	const size_t len = strlen(text->text);
+	/* The stream only reads. */
+	FILE *f = len > 0 ? fmemopen((void *)(uintptr_t)text->text, len, "r") : NULL;
+
+	if (f == NULL)
+		return NULL;
+	parse_from(&p, f, &start);
+	fclose(f);
+	for (uint32_t i = problems; i < snapshot->problems.count && !text->literal; i++)
+		snapshot->problems.items[i].place.pos = text->pos;
+	return p.failed ? NULL : p.tree;
 }

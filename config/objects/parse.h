@@ -45,6 +45,36 @@ const struct tree_node *parse_source_tree(struct snapshot *snapshot, uint32_t in
 const struct tree_node *parse_text_tree(struct snapshot *snapshot, const char *text,
 					struct pos pos, struct arena *arena);
 
+/* The documents of a source as trees. */
+struct tree_list {
+	ARRAY_OF(const struct tree_node *) list;
+};
+
+/* Reads all documents of source number `index`, whatever they are, into the arena. */
+void parse_source_trees(struct snapshot *snapshot, uint32_t index, struct arena *arena,
+			struct tree_list *out);
+
+/* YAML that is the value of a scalar. */
+struct parse_text {
+	const char *text;
+	struct pos pos;  /* of the scalar */
+	bool literal;    /* it is a literal block, whose lines are those of the source */
+	uint32_t indent; /* of the block, in columns */
+};
+
+/* Reads such a text as one value, as parse_source_tree() does. */
+const struct tree_node *parse_scalar_tree(struct snapshot *snapshot,
+					  const struct parse_text *text, struct arena *arena);
+
+/*
+ * Reads an object from a tree, as the parser reads one from a document. With OBJECT_UNLISTED it
+ * does not become an object of the snapshot: only what is wrong with it is noted. With
+ * OBJECT_IMPLIED it goes where an installation goes that is not shown, if it names no
+ * namespace.
+ */
+enum { OBJECT_UNLISTED = 1, OBJECT_IMPLIED = 2 };
+void parse_object_tree(struct snapshot *snapshot, const struct tree_node *map, unsigned how);
+
 /* ---- the state of one parser, shared by its steps: values, objects, documents ---- */
 
 /* An anchor of the document that is being read. */
@@ -76,6 +106,8 @@ struct parse {
 	bool flow_root;         /* the last document was written as {...} */
 	bool as_tree;           /* the source is one value, kept as `tree` */
 	const struct tree_node *tree;
+	struct tree_list *trees; /* as_tree: where all values go; NULL: only the first */
+	const struct parse_text *inside; /* the text is the value of a scalar */
 };
 
 /* What the schema says of the value that comes next: neither set means build it all. */

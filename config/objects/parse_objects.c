@@ -394,9 +394,20 @@ static bool object_keep_unknown(struct snapshot *snapshot, const struct object *
 	return unknown;
 }
 
+/* Where an object comes from. */
+struct object_origin {
+	const char *list_kind; /* what the list says that it is in; NULL: nothing */
+	const char *list_version;
+	uint32_t first_problem; /* that the parser found in it */
+	unsigned how;           /* OBJECT_UNLISTED, OBJECT_IMPLIED */
+};
+
 static void object_read(struct snapshot *snapshot, const struct tree_node *map,
-			const char *list_kind, const char *list_version, uint32_t first_problem)
+			const struct object_origin *origin)
 {
+	const char *list_kind = origin->list_kind;
+	const char *list_version = origin->list_version;
+	const uint32_t first_problem = origin->first_problem;
 	const char *kind = object_text(map, "kind");
 	const char *api_version = object_text(map, "apiVersion");
 	const bool sealed =
@@ -449,6 +460,7 @@ static void object_read(struct snapshot *snapshot, const struct tree_node *map,
 		config_map_read(snapshot, (struct config_map *)(void *)o);
 	if (info->nameless && o->name.s == NULL)
 		o->name = (struct str_value){ "kube-proxy", map->pos };
+	o->namespace_implied = (origin->how & OBJECT_IMPLIED) != 0;
 	o->namespace = object_default_namespace(snapshot, info, o->namespace_given.s);
 	o->name_unknown = object_unknown_at(snapshot, first_unknown, "metadata.name");
 	object_adopt_problems(snapshot, o, first_problem);
@@ -462,11 +474,21 @@ static void object_read(struct snapshot *snapshot, const struct tree_node *map,
 		object_drop_problems(snapshot, first_problem, o);
 	snapshot_use_capture_namespace(snapshot, o);
 	if (object_keep_unknown(snapshot, o, first_unknown))
-		snapshot->set_aside[o->kind]++;
+		snapshot->set_aside[o->kind] += (origin->how & OBJECT_UNLISTED) != 0 ? 0 : 1;
+	else if ((origin->how & OBJECT_UNLISTED) != 0)
+		return;
 	else if (o->name.s == NULL)
 		snapshot->skipped++;
 	else
 		snapshot_add(snapshot, o);
+}
+
+void parse_object_tree(struct snapshot *snapshot, const struct tree_node *map, unsigned how)
+{
+	const struct object_origin origin = { .first_problem = snapshot->problems.count,
+					      .how = how };
+
+	object_read(snapshot, map, &origin);
 }
 
 /* ---- documents and lists of objects ---- */
@@ -522,14 +544,14 @@ static void parse_item(struct parse *p, struct object_state *list, unsigned dept
 	struct arena_mark mark = arena_mark(p->scratch);
 	uint32_t anchors_before = p->anchor_count;
 	uint32_t nodes_before = p->node_count;
-	uint32_t first_problem = p->snapshot->problems.count;
+	const struct object_origin origin = { .first_problem = p->snapshot->problems.count };
 	struct object_state state = { 0 };
 
 	if (p->event.type != YAML_MAPPING_START_EVENT) {
 		struct tree_node *other = parse_value(p, (struct guide){ 0 }, depth);
 
 		if (!p->failed && other->type == TREE_MAP)
-			object_read(p->snapshot, other, NULL, NULL, first_problem);
+			object_read(p->snapshot, other, &origin);
 		else if (!p->failed)
 			problem_add(p->snapshot, PROBLEM_SYNTAX, NULL, other->pos, NULL,
 				    "an item of a list of objects must be a mapping");
@@ -545,7 +567,7 @@ static void parse_item(struct parse *p, struct object_state *list, unsigned dept
 		return;
 	}
 	if (!state.has_items)
-		object_read(p->snapshot, item, NULL, NULL, first_problem);
+		object_read(p->snapshot, item, &origin);
 	if (p->anchor_count == anchors_before && list->pending.count == 0) {
 		arena_reset(p->scratch, mark);
 		p->node_count = nodes_before;
@@ -570,9 +592,12 @@ static void parse_deliver_pending(struct parse *p, const struct object_state *li
 	if (list->kind != NULL && str_has_suffix(list->kind, "List") &&
 	    strcmp(list->kind, "List") != 0)
 		kind = arena_strndup(p->scratch, list->kind, strlen(list->kind) - 4);
-	for (uint32_t i = 0; i < list->pending.count; i++)
-		object_read(p->snapshot, list->pending.items[i], kind, list->api_version,
-			    p->snapshot->problems.count);
+	for (uint32_t i = 0; i < list->pending.count; i++) {
+		const struct object_origin origin = { kind, list->api_version,
+						      p->snapshot->problems.count, 0 };
+
+		object_read(p->snapshot, list->pending.items[i], &origin);
+	}
 }
 
 static void parse_note_identity(struct object_state *state, const struct map_reader *m,
@@ -646,7 +671,7 @@ static struct tree_node *parse_object(struct parse *p, struct object_state *stat
 
 void parse_root(struct parse *p)
 {
-	uint32_t first_problem = p->snapshot->problems.count;
+	const struct object_origin origin = { .first_problem = p->snapshot->problems.count };
 	struct object_state state = { 0 };
 
 	if (p->event.type == YAML_MAPPING_START_EVENT) {
@@ -655,7 +680,7 @@ void parse_root(struct parse *p)
 		struct tree_node *map = parse_object(p, &state, 1);
 
 		if (!p->failed && !state.has_items)
-			object_read(p->snapshot, map, NULL, NULL, first_problem);
+			object_read(p->snapshot, map, &origin);
 		return;
 	}
 

@@ -15,10 +15,13 @@ static const struct guide build_all = { 0 };
 
 struct pos parse_pos(const struct parse *p)
 {
+	if (p->inside != NULL && !p->inside->literal)
+		return p->inside->pos;
 	return (struct pos){
 		.source = p->source,
 		.line = (uint32_t)p->event.start_mark.line + p->first_line,
-		.column = (uint32_t)p->event.start_mark.column + 1,
+		.column = (uint32_t)p->event.start_mark.column + 1 +
+			  (p->inside != NULL ? p->inside->indent : 0),
 	};
 }
 

@@ -16,9 +16,9 @@
 #include "config/evidence/evidence_load.h"
 #include "config/objects/parse.h"
 #include "config/repository/bundle.h"
+#include "config/repository/loading.h"
 #include "config/repository/repository.h"
 #include "config/repository/settle.h"
-#include "config/repository/walk.h"
 #include "config/objects/object.h"
 
 /* Takes back what was added to the lists since `before` was copied; the items stay. */
@@ -139,7 +139,8 @@ static bool load_is_template(struct snapshot *snapshot, const struct snapshot *b
 static enum file_class load_class_of(struct snapshot *snapshot, const struct snapshot *before,
 				     const struct file_words *words, struct arena *scratch)
 {
-	const bool ours = words->purelb_group || load_has_judged(snapshot, before, false);
+	const bool ours = words->purelb_group || words->values ||
+			  load_has_judged(snapshot, before, false);
 
 	if (!load_found_syntax_errors(snapshot, before->problems.count))
 		return snapshot->manifests > before->manifests ? FILE_OBJECTS : FILE_OTHER;
@@ -223,16 +224,77 @@ static bool load_evidence(struct snapshot *snapshot, const char *path, size_t ro
 	return false;
 }
 
-/* Reads one file of a folder as far as it has something to say. */
-static void load_found_file(struct snapshot *snapshot, const char *path, size_t root_bytes,
-			    struct arena *scratch)
+static void loading_init(struct loading *loading, struct snapshot *snapshot)
 {
+	*loading = (struct loading){ .snapshot = snapshot, .charts.snapshot = snapshot };
+	arena_init(&loading->scratch);
+	arena_init(&loading->charts.arena);
+}
+
+/* Makes the objects of what charts install. */
+static void loading_finish(struct loading *loading)
+{
+	charts_finish(&loading->charts);
+	arena_release(&loading->charts.arena);
+	arena_release(&loading->scratch);
+}
+
+/* Takes installations of PureLB's chart from a source; true when it is a file of values, which
+ * has nothing else in it. */
+static bool load_charts(struct loading *loading, uint32_t source,
+			const struct file_words *words)
+{
+	struct snapshot *snapshot = loading->snapshot;
+	const uint32_t problems = snapshot->problems.count;
+	struct tree_list trees = { 0 };
+	bool values = false;
+
+	if (!words->values && !words->releases)
+		return false;
+	parse_source_trees(snapshot, source, &loading->charts.arena, &trees);
+	for (uint32_t i = 0; i < trees.list.count; i++)
+		values = values || charts_is_values(trees.list.items[i]);
+	if (!values) /* who reads the objects finds them again */
+		snapshot->problems.count = problems;
+	for (uint32_t i = 0; i < trees.list.count; i++)
+		charts_take(&loading->charts, trees.list.items[i]);
+	return values;
+}
+
+/* Keeps a file's documents for the kustomizations that name it, and of what was found in it
+ * only that it is not YAML: they decide what becomes of its objects. */
+static void load_keep_trees(struct loading *loading, const struct snapshot *before,
+			    struct kustomize_file *used)
+{
+	struct snapshot *snapshot = loading->snapshot;
+	uint32_t kept = before->problems.count;
+
+	for (uint32_t i = kept; i < snapshot->problems.count; i++) {
+		const struct finding *problem = &snapshot->problems.items[i];
+
+		if (problem->kind == PROBLEM_SYNTAX && problem->place.object == NULL)
+			snapshot->problems.items[kept++] = *problem;
+	}
+	load_take_back(snapshot, before);
+	snapshot->problems.count = kept;
+	used->source = snapshot->sources.list.count;
+	parse_source_trees(snapshot, used->source - 1, &loading->charts.arena, &used->trees);
+	snapshot->problems.count = kept;
+}
+
+/* Reads one file of a folder as far as it has something to say. `used`: a kustomization names
+ * it as a resource; NULL: none does. */
+static void load_found_file(struct loading *loading, const char *path,
+			    struct kustomize_file *used)
+{
+	struct snapshot *snapshot = loading->snapshot;
+	struct arena *scratch = &loading->scratch;
 	const struct snapshot before = *snapshot;
 	const uint32_t source = snapshot->sources.list.count;
 	struct file_words words;
 	enum file_class class;
 
-	if (load_evidence(snapshot, path, root_bytes, scratch) ||
+	if (load_evidence(snapshot, path, loading->root_bytes, scratch) ||
 	    !load_words(snapshot, path, &words))
 		return;
 	class = file_class_by_words(&words);
@@ -241,10 +303,16 @@ static void load_found_file(struct snapshot *snapshot, const char *path, size_t 
 		if (snapshot->sources.list.count == source)
 			return;
 		snapshot->sources.list.items[source].found = true;
+		if (used == NULL && load_charts(loading, source, &words))
+			return;
 		parse_source(snapshot, source, scratch);
 		class = load_class_of(snapshot, &before, &words, scratch);
+		if (class != FILE_OBJECTS && charts_has_source(&loading->charts, source + 1))
+			class = FILE_OBJECTS;
 		if (class == FILE_OBJECTS) {
 			load_drop_foreign_problems(snapshot, before.problems.count);
+			if (used != NULL)
+				load_keep_trees(loading, &before, used);
 			return;
 		}
 		load_take_back(snapshot, &before);
@@ -254,6 +322,29 @@ static void load_found_file(struct snapshot *snapshot, const char *path, size_t 
 			snapshot->sources.list.count = source;
 	}
 	load_unread(snapshot, path, class);
+}
+
+/* Reads what may be values of PureLB's chart, or of one that depends on it; false: it is not.
+ */
+static bool load_found_values(struct loading *loading, const char *path)
+{
+	struct snapshot *snapshot = loading->snapshot;
+	const uint32_t source = snapshot->sources.list.count;
+	struct file_words words;
+	bool taken;
+
+	if (!load_words(snapshot, path, &words) || !words.values)
+		return false;
+	sources_add(&snapshot->sources, &snapshot->arena, path);
+	if (snapshot->sources.list.count == source)
+		return false;
+	snapshot->sources.list.items[source].found = true;
+	loading->charts.defaults = true;
+	taken = load_charts(loading, source, &words);
+	loading->charts.defaults = false;
+	if (!taken)
+		snapshot->sources.list.count = source;
+	return taken;
 }
 
 /* Notes a template of a chart, and reports its chart once. */
@@ -270,45 +361,124 @@ static void load_chart_template(struct snapshot *snapshot, const struct walked_f
 	load_report_chart(snapshot, file);
 }
 
-/* Reads a file that was named itself: what it says counts, unless it is a template. */
-static void load_named_file(struct snapshot *snapshot, uint32_t source, struct arena *scratch)
-{
-	const struct snapshot before = *snapshot;
-	struct file_words words;
-	FILE *file;
+/* ---- kustomizations ---- */
 
+/* Reads a patch, which is no object by itself, as far as it may be for what is judged. */
+static void load_patch(struct loading *loading, const char *path, struct kustomize_file *patch)
+{
+	struct snapshot *snapshot = loading->snapshot;
+	const uint32_t source = snapshot->sources.list.count;
+
+	load_unread(snapshot, path, FILE_PATCH);
+	sources_add(&snapshot->sources, &snapshot->arena, path);
+	if (snapshot->sources.list.count == source)
+		return;
+	snapshot->sources.list.items[source].aside = true;
+	patch->source = source + 1;
+	parse_source_trees(snapshot, source, &loading->charts.arena, &patch->trees);
+}
+
+/* Reads one file of a walk; `named` is what kustomizations make of it, or NULL. */
+static void load_walked_file(struct loading *loading, const struct walked_file *file,
+			     struct kustomize_file *named, const char **reported)
+{
+	struct snapshot *snapshot = loading->snapshot;
+
+	if (named != NULL && named->is_kustomization)
+		return;
+	if (file->class == FILE_HELM_TEMPLATE)
+		load_chart_template(snapshot, file, reported);
+	else if (file->class == FILE_OBJECTS && named != NULL && named->patch && !named->used)
+		load_patch(loading, file->path, named);
+	else if (file->class == FILE_OBJECTS)
+		load_found_file(loading, file->path,
+				named != NULL && named->used ? named : NULL);
+	else if (file->class == FILE_EVIDENCE)
+		(void)load_evidence(snapshot, file->path, loading->root_bytes,
+				    &loading->scratch);
+	else if (file->class != FILE_CHART_VALUES || !load_found_values(loading, file->path))
+		load_unread(snapshot, file->path, file->class);
+}
+
+/* Reads a folder; `only`: no more of it than this kustomization, by its path in the folder. */
+static void load_folder(struct loading *loading, const char *folder, const char *only)
+{
+	struct snapshot *snapshot = loading->snapshot;
+	struct folder_walk walk = { .arena = &snapshot->arena, .sources = &snapshot->sources };
+	struct kustomizations k = { .snapshot = snapshot, .arena = &loading->charts.arena };
+	const char *reported = NULL;
+
+	loading->root_bytes = strlen(folder) + (str_has_suffix(folder, "/") ? 0 : 1);
+	folder_walk_run(&walk, folder);
+	if (walk.files.count == 0)
+		return;
+	k.prefix = arena_strndup(&snapshot->arena, walk.files.items[0].path, walk.prefix_bytes);
+	load_kustomizations(loading, &walk, only, &k);
+	ARRAY_FOREACH (const struct walked_file, file, &walk.files) {
+		struct kustomize_file *named =
+			kustomize_find(&k, file->path + walk.prefix_bytes);
+
+		if (only == NULL || (named != NULL && (named->used || named->patch)))
+			load_walked_file(loading, file, named, &reported);
+	}
+	/* Roots, and in the end those that only name each other. */
+	for (int rest = 0; rest < 2; rest++)
+		ARRAY_FOREACH (struct kustomize_file, file, &k.files)
+			if (file->is_kustomization && !file->built &&
+			    (only != NULL ? str_equal(file->path, only)
+					  : rest == 1 || !file->named))
+				load_root(loading, &k, file);
+}
+
+/* Builds a kustomization that was named itself; false: it is none. */
+static bool load_named_kustomization(struct loading *loading, uint32_t source)
+{
+	struct snapshot *snapshot = loading->snapshot;
+	const char *path = snapshot->sources.list.items[source].name;
+	const char *slash = strrchr(path, '/');
+	const uint32_t problems = snapshot->problems.count;
+	struct tree_list trees = { 0 };
+	bool is_one;
+
+	parse_source_trees(snapshot, source, &loading->charts.arena, &trees);
+	is_one = snapshot->problems.count == problems && load_is_kustomization(&trees) &&
+		 tree_get(trees.list.items[0], "apiVersion") != NULL;
+	snapshot->problems.count = problems;
+	if (!is_one || str_equal(path, "<stdin>"))
+		return false;
+	snapshot->sources.list.count = source;
+	load_folder(loading,
+		    slash != NULL
+			    ? arena_strndup(&snapshot->arena, path, (size_t)(slash - path))
+			    : ".",
+		    slash != NULL ? slash + 1 : path);
+	return true;
+}
+
+/* Reads a file that was named itself: what it says counts, unless it is a template. */
+static void load_named_file(struct loading *loading, uint32_t source)
+{
+	struct snapshot *snapshot = loading->snapshot;
+	struct arena *scratch = &loading->scratch;
+	const struct snapshot before = *snapshot;
+	struct file_words words = { 0 };
+	FILE *file = source_open(&snapshot->sources, source);
+	const bool looked = file != NULL && file_words_find(file, &words);
+
+	source_close(&snapshot->sources, source, file);
 	if (evidence_load(snapshot, source, 0, scratch))
+		return;
+	if (looked && words.kustomization && load_named_kustomization(loading, source))
+		return;
+	if (looked && load_charts(loading, source, &words))
 		return;
 	parse_source(snapshot, source, scratch);
 	if (!load_found_syntax_errors(snapshot, before.problems.count) ||
 	    !load_is_template(snapshot, &before, source, scratch))
 		return;
-	file = source_open(&snapshot->sources, source);
-	if (file != NULL && file_words_find(file, &words) && words.purelb_group) {
+	if (looked && words.purelb_group) {
 		load_take_back(snapshot, &before);
 		load_report_template(snapshot, source, true);
-	}
-	source_close(&snapshot->sources, source, file);
-}
-
-/* ---- inputs ---- */
-
-static void load_folder(struct snapshot *snapshot, const char *folder, struct arena *scratch)
-{
-	struct folder_walk walk = { .arena = &snapshot->arena, .sources = &snapshot->sources };
-	const size_t root_bytes = strlen(folder) + (str_has_suffix(folder, "/") ? 0 : 1);
-	const char *reported = NULL;
-
-	folder_walk_run(&walk, folder);
-	ARRAY_FOREACH (const struct walked_file, file, &walk.files) {
-		if (file->class == FILE_HELM_TEMPLATE)
-			load_chart_template(snapshot, file, &reported);
-		else if (file->class == FILE_OBJECTS)
-			load_found_file(snapshot, file->path, root_bytes, scratch);
-		else if (file->class == FILE_EVIDENCE)
-			(void)load_evidence(snapshot, file->path, root_bytes, scratch);
-		else
-			load_unread(snapshot, file->path, file->class);
 	}
 }
 
@@ -330,29 +500,30 @@ static void load_bundle(struct snapshot *snapshot, uint32_t bundle, struct arena
 	}
 }
 
-static void load_input(struct snapshot *snapshot, const char *input, struct arena *scratch)
+static void load_input(struct loading *loading, const char *input)
 {
+	struct snapshot *snapshot = loading->snapshot;
 	const uint32_t source = snapshot->sources.list.count;
 	struct stat st;
 
 	if (!str_equal(input, "-") && stat(input, &st) == 0 && S_ISDIR(st.st_mode)) {
-		load_folder(snapshot, input, scratch);
+		load_folder(loading, input, NULL);
 		return;
 	}
 	sources_add(&snapshot->sources, &snapshot->arena, input);
 	if (snapshot->sources.list.count == source)
 		return;
 	if (bundle_is(snapshot, source))
-		load_bundle(snapshot, source, scratch);
+		load_bundle(snapshot, source, &loading->scratch);
 	else
-		load_named_file(snapshot, source, scratch);
+		load_named_file(loading, source);
 }
 
 struct snapshot *config_load_with(const char *const *inputs, uint32_t count,
 				  const struct load_options *options)
 {
 	struct snapshot *snapshot = mem_alloc(sizeof(*snapshot));
-	struct arena scratch;
+	struct loading loading;
 
 	*snapshot = (struct snapshot){
 		.install_namespace = options->install_namespace != NULL
@@ -366,10 +537,10 @@ struct snapshot *config_load_with(const char *const *inputs, uint32_t count,
 	memcpy(snapshot->complete, options->complete, sizeof(snapshot->complete));
 	snapshot->problems.arena = &snapshot->arena;
 	arena_init(&snapshot->arena);
-	arena_init(&scratch);
+	loading_init(&loading, snapshot);
 	for (uint32_t i = 0; i < count; i++)
-		load_input(snapshot, inputs[i], &scratch);
-	arena_release(&scratch);
+		load_input(&loading, inputs[i]);
+	loading_finish(&loading);
 	evidence_set_times(snapshot);
 	settle_snapshot(snapshot);
 	return snapshot;
@@ -387,11 +558,11 @@ struct snapshot *config_load(const char *const *inputs, uint32_t count,
 static bool load_more(struct snapshot *snapshot, const char *input)
 {
 	const uint32_t errors = snapshot->sources.errors.count;
-	struct arena scratch;
+	struct loading loading;
 
-	arena_init(&scratch);
-	load_input(snapshot, input, &scratch);
-	arena_release(&scratch);
+	loading_init(&loading, snapshot);
+	load_input(&loading, input);
+	loading_finish(&loading);
 	evidence_set_times(snapshot);
 	return snapshot->sources.errors.count == errors;
 }

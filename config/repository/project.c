@@ -2,6 +2,7 @@
 /* Files of a project that are not Kubernetes objects: their schemas, and reading them. */
 #include "config/repository/project.h"
 
+#include "config/repository/exclude.h"
 #include "config/objects/kinds.h"
 #include "config/objects/parse.h"
 
@@ -25,6 +26,10 @@ static const struct schema_field project_fields[] = {
 	  .description = "ranges that somebody else hands out: DHCP, printers" },
 	{ "complete", FIELD_STRINGS, AT(struct project_file, complete), .rule = rule_kind_name,
 	  .description = "kinds of which the input has every object, such as ServiceGroup" },
+	{ "exclude", FIELD_STRINGS, AT(struct project_file, exclude),
+	  .rule = exclude_pattern_fault, .max_items = EXCLUDE_PATTERNS_MAX,
+	  .description =
+		  "paths below named folders to leave out, in the syntax of .gitignore" },
 };
 const struct schema project_file_schema = SCHEMA(project_fields, struct project_file);
 

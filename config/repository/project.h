@@ -19,6 +19,7 @@ struct project_file {
 	struct str_value namespace;
 	struct reserved_ranges reserved;
 	struct str_list complete; /* kinds */
+	struct str_list exclude;  /* patterns of paths, as --exclude has them */
 };
 
 struct baseline_entry {

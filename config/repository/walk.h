@@ -50,6 +50,9 @@ struct file_words {
 	bool purelb;         /* "purelb": its objects, its chart, or its image */
 	bool purelb_group;   /* "purelb.io": its objects or annotations */
 	bool template_marks; /* `{{`, `{%`, `<%`, `#@` */
+	bool values;         /* the values of PureLB's chart */
+	bool releases;       /* what may install it */
+	bool kustomization;  /* the API group of kustomize */
 	bool encrypted;      /* SOPS metadata, armored age or PGP text */
 };
 

@@ -81,8 +81,18 @@ static void words_look(const char *text, size_t len, struct file_words *words)
 	words->api_version = words_has(text, len, "apiVersion");
 	words->purelb = words_has(text, len, "purelb");
 	words->purelb_group = words->purelb && words_has(text, len, "purelb.io");
-	if (!words->api_version && !words->purelb)
+	words->values = words_has(text, len, "serviceGroup:") ||
+			words_has(text, len, "lbnodeagent:") ||
+			words_has(text, len, "\"lbnodeagent\"") ||
+			words_has(text, len, "\"serviceGroup\"");
+	words->kustomization = words_has(text, len, "kustomize.config.k8s.io");
+	if (!words->api_version && !words->purelb && !words->values)
 		return;
+	words->releases =
+		words->purelb &&
+		(words_has(text, len, "HelmRelease") || words_has(text, len, "HelmChart") ||
+		 words_has(text, len, "Application") || words_has(text, len, "releases") ||
+		 words_has(text, len, "helmCharts"));
 	words->known_kind = words_has_known_kind(text, len);
 	for (const char *const *mark = template_marks; *mark != NULL; mark++)
 		words->template_marks = words->template_marks || words_has(text, len, *mark);
@@ -117,7 +127,7 @@ enum file_class file_class_by_words(const struct file_words *words)
 {
 	if (words->encrypted && !words->api_version)
 		return FILE_ENCRYPTED;
-	if (words->purelb)
+	if (words->purelb || words->values)
 		return FILE_OBJECTS;
 	if (!words->api_version)
 		return FILE_OTHER;

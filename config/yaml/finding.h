@@ -54,7 +54,10 @@ enum problem_kind {
 	PROBLEM_INVENTORY,  /* a value in a NodeInventory that is not valid */
 	PROBLEM_UNRENDERED, /* a template or a chart, found in a folder, with PureLB objects */
 	PROBLEM_TEMPLATE,   /* a file that was named and is a template */
-	PROBLEM_KINDS,      /* how many there are */
+	PROBLEM_VALUE_KEY,  /* a value that PureLB's chart does not have */
+	PROBLEM_VALUE_UNUSED,  /* a value from which the chart makes nothing */
+	PROBLEM_KUSTOMIZATION, /* a kustomization that cannot be built */
+	PROBLEM_KINDS,         /* how many there are */
 };
 
 struct finding {

@@ -36,6 +36,9 @@ static enum check_code input_code_of(const struct finding *problem)
 		[PROBLEM_INVENTORY] = CHECK_COUNT, /* nodes/ */
 		[PROBLEM_UNRENDERED] = CHECK_IN020,
 		[PROBLEM_TEMPLATE] = CHECK_IN020,
+		[PROBLEM_VALUE_KEY] = CHECK_IN021,
+		[PROBLEM_VALUE_UNUSED] = CHECK_IN022,
+		[PROBLEM_KUSTOMIZATION] = CHECK_IN023,
 	};
 	enum check_code code = input_bgp_code(problem);
 
@@ -64,7 +67,7 @@ void input_check_namespace(struct checker *ck, const struct object *object)
 	const char *given = object->namespace_given.s;
 
 	if (!kind_table[object->kind].in_install_namespace || !object_is_judged(object) ||
-	    (given != NULL && given[0] != '\0') ||
+	    (given != NULL && given[0] != '\0') || object->namespace_implied ||
 	    type_errors_at(&ck->type_errors, object, "metadata.namespace"))
 		return;
 

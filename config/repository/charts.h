@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Values of PureLB's Helm chart, where people keep them, and the objects that the chart makes
+ * of them. (I5)
+ *
+ * Read are values files; Flux HelmRelease; Argo CD Application and ApplicationSet; HelmChart
+ * and HelmChartConfig of k3s and RKE2; helmfile; helmCharts of a kustomization. A chart that
+ * has PureLB's as a dependency keeps the values below `purelb`. What is made are the
+ * ServiceGroup, the LBNodeAgent, the DaemonSet of the agents as far as it matters, and
+ * extraObjects.
+ */
+#ifndef CONFIG_REPOSITORY_CHARTS_H
+#define CONFIG_REPOSITORY_CHARTS_H
+
+#include "config/objects/parse.h"
+#include "config/objects/snapshot.h"
+
+/* What counts more: of a rank after the first, objects give way to those that are there. */
+enum chart_rank {
+	CHART_RELEASE,  /* an installation */
+	CHART_VARIANT,  /* one of several of a repository, such as overlays */
+	CHART_VALUES,   /* a file of values for an installation that may be shown elsewhere */
+	CHART_DEFAULTS, /* the values of the chart itself */
+	CHART_RANKS,
+};
+
+/* One installation of the chart, or a file of values for one. */
+struct chart_release {
+	const char *name;
+	const struct tree_node *namespace; /* NULL: not known */
+	const struct tree_node *values;    /* NULL: the defaults of the chart */
+	struct pos pos;
+	enum chart_rank rank;
+	bool elsewhere;  /* more values come from what is not in the input */
+	bool overriding; /* a HelmChartConfig: its values go over those of the release */
+};
+
+struct charts {
+	struct snapshot *snapshot;
+	bool defaults;      /* what comes next is beside a Chart.yaml */
+	struct arena arena; /* of the trees, until charts_finish() */
+	ARRAY_OF(struct chart_release) releases;
+};
+
+/* True for a mapping that has values of the chart: serviceGroup or lbnodeagent in its shape, at
+ * the top or below `purelb`. */
+bool charts_is_values(const struct tree_node *map);
+
+/* Takes the releases of a document that is a mapping; true when it has one. */
+bool charts_take(struct charts *charts, const struct tree_node *document);
+
+/* True when a release was taken from this source, by its number plus 1. */
+bool charts_has_source(const struct charts *charts, uint32_t source);
+
+/* Makes the objects of all releases, and reports what the chart would ignore. */
+void charts_finish(struct charts *charts);
+
+#endif

@@ -1,0 +1,418 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The templates of PureLB's chart, as far as they make what is read here: ServiceGroup,
+ * LBNodeAgent, the DaemonSet of the agents, extraObjects. (I5.2, I5.3)
+ *
+ * Left out: RBAC, metrics, the allocator, and the node selector kubernetes.io/os that every
+ * node satisfies.
+ */
+#include "config/repository/charts_render.h"
+
+#include <string.h>
+
+#include "base/nearest.h"
+#include "base/text.h"
+#include "config/repository/values.h"
+
+bool chart_has_shape(const struct tree_node *map)
+{
+	const struct tree_node *group = tree_get(map, "serviceGroup");
+	const struct tree_node *agent = tree_get(map, "lbnodeagent");
+
+	if (agent != NULL && agent->type == TREE_MAP)
+		return true;
+	return group != NULL && group->type == TREE_MAP &&
+	       (tree_get(group, "create") != NULL || tree_get(group, "spec") != NULL);
+}
+
+/* ---- which values there are (I5.3) ---- */
+
+/* The values below one value of the chart. */
+struct chart_level {
+	const char *path; /* "" for the top */
+	const char *const *keys;
+};
+
+static const char *const chart_top[] = { "image",
+					 "nameOverride",
+					 "fullnameOverride",
+					 "Prometheus",
+					 "serviceGroup",
+					 "extraObjects",
+					 "defaultAnnouncer",
+					 "memberlistSecretKey",
+					 "leaseConfig",
+					 "priorityClassName",
+					 "imagePullSecrets",
+					 "lbnodeagent",
+					 "allocator",
+					 "gobgp",
+					 NULL };
+static const char *const chart_image[] = { "repository", "pullPolicy", "tag", NULL };
+static const char *const chart_group[] = { "name", "create", "spec", NULL };
+static const char *const chart_lease[] = { "leaseDuration", "renewDeadline", "retryPeriod",
+					   NULL };
+static const char *const chart_agent[] = { "localInterface",
+					   "dummyInterface",
+					   "garpConfig",
+					   "containerSecurityContext",
+					   "securityContext",
+					   "tolerations",
+					   "nodeSelector",
+					   "resources",
+					   NULL };
+static const char *const chart_allocator[] = { "containerSecurityContext", "securityContext",
+					       "tolerations", "resources", NULL };
+static const char *const chart_gobgp[] = { "enabled", "image", "containerSecurityContext",
+					   "resources", NULL };
+
+static const struct chart_level chart_levels[] = {
+	{ "", chart_top },
+	{ "serviceGroup", chart_group },
+	{ "lbnodeagent", chart_agent },
+	{ "allocator", chart_allocator },
+	{ "gobgp", chart_gobgp },
+	{ "leaseConfig", chart_lease },
+	{ "image", chart_image },
+	{ "gobgp.image", chart_image },
+};
+
+/* Values of the v1 chart, and what people take from the LBNodeAgent itself. */
+static const char *const chart_moved[][2] = {
+	{ "lbnodeagent.localint", "lbnodeagent.localInterface" },
+	{ "lbnodeagent.extlbint", "lbnodeagent.dummyInterface" },
+	{ "lbnodeagent.sendgarp", "lbnodeagent.garpConfig.enabled" },
+	{ "lbnodeagent.sendGratuitousARP", "lbnodeagent.garpConfig.enabled" },
+	{ "lbnodeagent.spec", "lbnodeagent.localInterface, dummyInterface and garpConfig" },
+	{ "lbnodeagent.local", "lbnodeagent.localInterface, dummyInterface and garpConfig" },
+	{ "lbnodeagent.interface", "lbnodeagent.localInterface" },
+	{ "lbnodeagent.leaseDuration", "leaseConfig.leaseDuration" },
+	{ "serviceGroup.local", "serviceGroup.spec.local" },
+	{ "serviceGroup.remote", "serviceGroup.spec.remote" },
+	{ "serviceGroup.external", "serviceGroup.spec.external" },
+	{ "serviceGroup.enabled", "serviceGroup.create" },
+	{ "bgp", "gobgp" },
+	{ "k8gobgp", "gobgp" },
+};
+
+/* The level that has a value of this name, other than `level`; NULL: none. */
+static const struct chart_level *chart_level_with(const struct chart_level *level,
+						  const char *key)
+{
+	for (size_t i = 0; i < ARRAY_LEN(chart_levels); i++)
+		if (&chart_levels[i] != level && str_in(key, chart_levels[i].keys))
+			return &chart_levels[i];
+	return NULL;
+}
+
+/* Where the setting belongs that `path` names; NULL: not known. */
+static const char *chart_key_hint(struct arena *arena, const struct chart_level *level,
+				  const char *path, const struct tree_entry *entry)
+{
+	const char *key = entry->key;
+	const struct tree_node *value = entry->value;
+	const char *dot = level->path[0] != '\0' ? "." : "";
+	const struct chart_level *other = chart_level_with(level, key);
+	struct nearest near = { .word = key };
+
+	for (size_t i = 0; i < ARRAY_LEN(chart_moved); i++) {
+		if (!str_equal(chart_moved[i][0], path))
+			continue;
+		if (value->text != NULL && value->type <= TREE_STRING)
+			return arena_printf(arena, "write %s: %s", chart_moved[i][1],
+					    value->text);
+		return arena_printf(arena, "write it as %s", chart_moved[i][1]);
+	}
+	for (const char *const *name = level->keys; *name != NULL; name++)
+		nearest_offer(&near, *name);
+	if (near.best != NULL)
+		return arena_printf(arena, "write it as %s%s%s", level->path, dot, near.best);
+	if (other != NULL)
+		return arena_printf(arena, "move it to %s%s%s", other->path,
+				    other->path[0] != '\0' ? "." : "", key);
+	return NULL;
+}
+
+static bool chart_key_is_old(const char *path)
+{
+	enum { OLD = 3 }; /* the first rows */
+
+	for (size_t i = 0; i < OLD; i++)
+		if (str_equal(chart_moved[i][0], path))
+			return true;
+	return false;
+}
+
+static void chart_check_key(struct charts *charts, const struct chart_level *level,
+			    const struct tree_entry *entry, bool certain)
+{
+	struct snapshot *snapshot = charts->snapshot;
+	struct arena *arena = &snapshot->arena;
+	const char *path = arena_printf(arena, "%s%s%s", level->path,
+					level->path[0] != '\0' ? "." : "", entry->key);
+	const char *hint = chart_key_hint(arena, level, path, entry);
+
+	if (hint == NULL && !certain)
+		return;
+	problem_add(snapshot, PROBLEM_VALUE_KEY, NULL, entry->key_pos, path,
+		    "PureLB's chart has no value \"%s\"%s: Helm ignores it", path,
+		    chart_key_is_old(path) ? ", which is of its v1" : "")
+		->hint = hint != NULL ? hint
+				      : arena_printf(arena, "remove it; see helm show values "
+							    "purelb/purelb");
+}
+
+/* What is above the values of the chart may be for others: only what looks meant is reported.
+ */
+static void chart_check_keys(struct charts *charts, const struct chart_release *release)
+{
+	static const char *const helm[] = { "global", "tags", "enabled", NULL };
+
+	for (size_t i = 0; i < ARRAY_LEN(chart_levels); i++) {
+		const struct chart_level *level = &chart_levels[i];
+		const struct tree_node *map = values_get(release->values, level->path);
+		const bool top = level->path[0] == '\0';
+
+		if (map == NULL || map->type != TREE_MAP)
+			continue;
+		ARRAY_FOREACH (const struct tree_entry, entry, &map->u.map)
+			if (!entry->shadowed && !str_in(entry->key, level->keys) &&
+			    !(top &&
+			      (str_in(entry->key, helm) || str_has_prefix(entry->key, "x-"))))
+				chart_check_key(charts, level, entry, !top);
+	}
+}
+
+/* ---- objects ---- */
+
+struct chart_rendering {
+	struct charts *charts;
+	const struct chart_release *release;
+	struct arena *arena;
+};
+
+static struct tree_node *chart_object(const struct chart_rendering *r, struct pos pos,
+				      const char *api_version, const char *kind,
+				      const struct tree_node *name)
+{
+	struct tree_node *map = values_map(r->arena, pos);
+	struct tree_node *metadata = values_map(r->arena, pos);
+
+	values_set_text(r->arena, map, "apiVersion", api_version);
+	values_set_text(r->arena, map, "kind", kind);
+	values_set(r->arena, metadata, "name", name);
+	values_set(r->arena, metadata, "namespace", r->release->namespace);
+	values_set(r->arena, map, "metadata", metadata);
+	return map;
+}
+
+/* True when the snapshot has an object of this kind and name in the release's namespace. */
+static bool chart_is_there(const struct chart_rendering *r, const struct tree_node *map)
+{
+	const struct snapshot *snapshot = r->charts->snapshot;
+	const char *kind = values_get_text(map, "kind");
+	const char *name = values_get_text(map, "metadata.name");
+	const char *namespace = values_get_text(map, "metadata.namespace");
+
+	ARRAY_FOREACH (struct object *, object, &snapshot->objects) {
+		if (str_equal((*object)->kind_name, kind) &&
+		    str_equal((*object)->name.s, name) &&
+		    (namespace == NULL || str_equal((*object)->namespace, namespace)))
+			return true;
+	}
+	return false;
+}
+
+static void chart_add(const struct chart_rendering *r, const struct tree_node *map)
+{
+	const bool yields = r->release->rank != CHART_RELEASE;
+	const bool there = yields && chart_is_there(r, map);
+
+	parse_object_tree(r->charts->snapshot, map,
+			  (there ? OBJECT_UNLISTED : 0) |
+				  (r->release->namespace == NULL ? OBJECT_IMPLIED : 0));
+}
+
+static void chart_render_group(const struct chart_rendering *r)
+{
+	const struct tree_node *values = tree_get(r->release->values, "serviceGroup");
+	const struct tree_node *create = tree_get(values, "create");
+	const struct tree_node *spec = tree_get(values, "spec");
+	const struct tree_node *name = tree_get(values, "name");
+	struct snapshot *snapshot = r->charts->snapshot;
+	struct tree_node *group;
+
+	if (values == NULL || values->type != TREE_MAP)
+		return;
+	if (create != NULL && create->unknown) {
+		snapshot->set_aside[KIND_SERVICE_GROUP]++;
+		return;
+	}
+	if (!values_is_true(create)) {
+		if (spec != NULL && spec->type == TREE_MAP && spec->u.map.count > 0 &&
+		    !r->release->elsewhere && create == NULL)
+			problem_add(snapshot, PROBLEM_VALUE_UNUSED, NULL, spec->pos,
+				    "serviceGroup.spec",
+				    "serviceGroup.spec is given without serviceGroup.create: "
+				    "the chart creates no ServiceGroup")
+				->hint = "add serviceGroup.create: true";
+		return;
+	}
+	if (name == NULL || name->type != TREE_STRING)
+		name = values_text(r->arena, values->pos, "default");
+	group = chart_object(r, values->pos, "purelb.io/v2", "ServiceGroup", name);
+	values_set(r->arena, group, "spec", spec);
+	chart_add(r, group);
+}
+
+static void chart_render_agent(const struct chart_rendering *r)
+{
+	const struct tree_node *values = tree_get(r->release->values, "lbnodeagent");
+	const struct pos pos = values != NULL ? values->pos : r->release->pos;
+	const struct tree_node *local_interface = tree_get(values, "localInterface");
+	const struct tree_node *dummy_interface = tree_get(values, "dummyInterface");
+	const struct tree_node *garp = tree_get(values, "garpConfig");
+	struct tree_node *agent, *spec = values_map(r->arena, pos);
+	struct tree_node *local = values_map(r->arena, pos);
+
+	/* A values file without it says nothing of the agents. */
+	if (r->release->rank >= CHART_VALUES && values == NULL)
+		return;
+	if (local_interface == NULL)
+		local_interface = values_text(r->arena, pos, "default");
+	if (dummy_interface == NULL)
+		dummy_interface = values_text(r->arena, pos, "kube-lb0");
+	values_set(r->arena, local, "localInterface", local_interface);
+	values_set(r->arena, local, "dummyInterface", dummy_interface);
+	if (values_is_true(garp))
+		values_set(r->arena, local, "garpConfig", garp);
+	values_set(r->arena, spec, "local", local);
+	agent = chart_object(r, pos, "purelb.io/v2", "LBNodeAgent",
+			     values_text(r->arena, pos, "default"));
+	values_set(r->arena, agent, "spec", spec);
+	chart_add(r, agent);
+}
+
+/* ---- the DaemonSet ---- */
+
+static void chart_add_env(const struct chart_rendering *r, struct tree_node *list,
+			  const char *name, const struct tree_node *value)
+{
+	struct tree_node *variable;
+	struct tree_node *text;
+
+	if (value == NULL || value->type > TREE_STRING || value->text == NULL)
+		return;
+	variable = values_map(r->arena, value->pos);
+	text = values_text(r->arena, value->pos, value->text); /* the template quotes it */
+	text->unknown = value->unknown;
+	values_set_text(r->arena, variable, "name", name);
+	values_set(r->arena, variable, "value", text);
+	values_add(r->arena, list, variable);
+}
+
+static const struct tree_node *chart_security_context(const struct chart_rendering *r,
+						      struct pos pos)
+{
+	static const char *const capabilities[] = { "NET_ADMIN", "NET_RAW", NULL };
+	const struct tree_node *given =
+		values_get(r->release->values, "lbnodeagent.containerSecurityContext");
+	struct tree_node *add = values_list(r->arena, pos);
+	const struct tree_node *context = NULL;
+
+	for (const char *const *name = capabilities; *name != NULL; name++)
+		values_add(r->arena, add, values_text(r->arena, pos, *name));
+	context = values_set_path(r->arena, NULL, "capabilities.add", add);
+	return values_merge(r->arena, context, given);
+}
+
+static void chart_render_daemon_set(const struct chart_rendering *r)
+{
+	static const char *const lease[][2] = {
+		{ "PURELB_LEASE_DURATION", "leaseConfig.leaseDuration" },
+		{ "PURELB_RENEW_DEADLINE", "leaseConfig.renewDeadline" },
+		{ "PURELB_RETRY_PERIOD", "leaseConfig.retryPeriod" },
+		{ "DEFAULT_ANNOUNCER", "defaultAnnouncer" },
+	};
+	const struct tree_node *values = r->release->values;
+	const struct tree_node *gobgp = values_get(values, "gobgp.enabled");
+	const struct pos pos = r->release->pos;
+	struct tree_node *containers = values_list(r->arena, pos);
+	struct tree_node *container = values_map(r->arena, pos);
+	struct tree_node *env = values_list(r->arena, pos);
+	struct tree_node *set = chart_object(r, pos, "apps/v1", "DaemonSet",
+					     values_text(r->arena, pos, "lbnodeagent"));
+	struct tree_node *pod = values_map(r->arena, pos);
+
+	for (size_t i = 0; i < ARRAY_LEN(lease); i++)
+		chart_add_env(r, env, lease[i][0], values_get(values, lease[i][1]));
+	values_set_text(r->arena, container, "name", "lbnodeagent");
+	values_set(r->arena, container, "env", env);
+	values_set(r->arena, container, "securityContext", chart_security_context(r, pos));
+	values_add(r->arena, containers, container);
+	if (gobgp == NULL || values_is_true(gobgp)) {
+		container = values_map(r->arena, pos);
+		values_set_text(r->arena, container, "name", "k8gobgp");
+		values_add(r->arena, containers, container);
+	}
+	values_set(r->arena, pod, "containers", containers);
+	if (values_is_true(values_get(values, "lbnodeagent.nodeSelector")))
+		values_set(r->arena, pod, "nodeSelector",
+			   values_get(values, "lbnodeagent.nodeSelector"));
+	if (values_is_true(values_get(values, "lbnodeagent.tolerations")))
+		values_set(r->arena, pod, "tolerations",
+			   values_get(values, "lbnodeagent.tolerations"));
+	values_set(r->arena, set, "spec",
+		   values_set_path(r->arena, NULL, "template.spec", pod));
+	chart_add(r, set);
+}
+
+/* ---- extraObjects ---- */
+
+static void chart_render_extra(const struct chart_rendering *r, const struct tree_node *item)
+{
+	struct substitution items[] = {
+		{ "Release.Namespace",
+		  r->release->namespace != NULL && r->release->namespace->type == TREE_STRING
+			  ? r->release->namespace->text
+			  : r->charts->snapshot->install_namespace },
+		{ "Release.Name", r->release->name },
+		{ "Release.Service", "Helm" },
+	};
+	const struct substitutions known = { .list = { .items = items,
+						       .count = ARRAY_LEN(items) } };
+	const struct tree_node *map =
+		item->type == TREE_MAP
+			? values_expand(item, &known, r->arena)
+			: values_of_text(r->charts->snapshot, item, &known, r->arena);
+	const struct tree_node *namespace = r->release->namespace;
+
+	if (map == NULL || map->type != TREE_MAP) {
+		/* What a template makes is not known. */
+		if (item->type == TREE_STRING && strstr(item->text, "ServiceGroup") != NULL)
+			r->charts->snapshot->set_aside[KIND_SERVICE_GROUP]++;
+		return;
+	}
+	/* Helm puts what names no namespace into that of the release. */
+	if (namespace != NULL)
+		map = values_merge(r->arena,
+				   values_set_path(r->arena, values_map(r->arena, map->pos),
+						   "metadata.namespace", namespace),
+				   map);
+	chart_add(r, map);
+}
+
+void chart_render(struct charts *charts, const struct chart_release *release)
+{
+	const struct chart_rendering r = { charts, release, &charts->arena };
+	const struct tree_node *extra = tree_get(release->values, "extraObjects");
+
+	chart_check_keys(charts, release);
+	chart_render_group(&r);
+	chart_render_agent(&r);
+	if (release->rank < CHART_VALUES)
+		chart_render_daemon_set(&r);
+	for (uint32_t i = 0;
+	     extra != NULL && extra->type == TREE_LIST && i < extra->u.list.count; i++)
+		chart_render_extra(&r, extra->u.list.items[i]);
+}

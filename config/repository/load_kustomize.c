@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The kustomizations of a folder: which files they are, and what their roots make. (I4) */
+#include <string.h>
+
+#include "base/text.h"
+#include "config/objects/object.h"
+#include "config/repository/loading.h"
+#include "config/repository/values.h"
+
+/* True for a kustomization of kustomize; Flux has a kind of that name and other files. */
+bool load_is_kustomization(const struct tree_list *trees)
+{
+	const struct tree_node *tree = trees->list.count > 0 ? trees->list.items[0] : NULL;
+	const struct tree_node *api = tree_get(tree, "apiVersion");
+
+	return tree != NULL && tree->type == TREE_MAP &&
+	       (api == NULL || api->type != TREE_STRING ||
+		str_has_prefix(api->text, "kustomize.config.k8s.io/"));
+}
+
+/* Reads a kustomization into *file; false: it is none, or is broken. */
+static bool load_kustomization(struct loading *loading, const char *path,
+			       struct kustomize_file *file)
+{
+	struct snapshot *snapshot = loading->snapshot;
+	const uint32_t source = snapshot->sources.list.count;
+	const uint32_t problems = snapshot->problems.count;
+	bool fine;
+
+	sources_add(&snapshot->sources, &snapshot->arena, path);
+	if (snapshot->sources.list.count == source)
+		return false;
+	parse_source_trees(snapshot, source, &loading->charts.arena, &file->trees);
+	fine = load_is_kustomization(&file->trees) && snapshot->problems.count == problems;
+	snapshot->problems.count = problems;
+	if (!fine) {
+		file->trees.list.count = 0;
+		snapshot->sources.list.count = source;
+		return false;
+	}
+	snapshot->sources.list.items[source].aside = true;
+	file->is_kustomization = true;
+	file->source = source + 1;
+	charts_take(&loading->charts, file->trees.list.items[0]);
+	return true;
+}
+
+/* The files of a walk as kustomizations see them; those that are none are counted as such. */
+void load_kustomizations(struct loading *loading, const struct folder_walk *walk,
+			 const char *only, struct kustomizations *k)
+{
+	bool any = only != NULL;
+	uint32_t count = 0;
+
+	ARRAY_FOREACH (const struct walked_file, file, &walk->files)
+		any = any || file->class == FILE_KUSTOMIZATION;
+	if (!any)
+		return;
+	ARRAY_FOREACH (const struct walked_file, file, &walk->files) {
+		struct kustomize_file *known = ARRAY_PUSH(k->arena, &k->files);
+
+		*known = (struct kustomize_file){ .path = file->path + walk->prefix_bytes };
+		if (file->class == FILE_KUSTOMIZATION || str_equal(known->path, only))
+			load_kustomization(loading, file->path, known);
+	}
+	kustomize_sort(k);
+	ARRAY_FOREACH (const struct kustomize_file, file, &k->files) {
+		if (!file->is_kustomization)
+			continue;
+		kustomize_mark(k, file);
+		count++;
+	}
+	k->alone = only != NULL || count == 1;
+}
+
+/* True when an earlier root made an object of this kind and name. */
+static bool load_was_made(const struct kustomizations *k, const struct tree_node *tree)
+{
+	const char *kind = values_get_text(tree, "kind");
+	const char *name = values_get_text(tree, "metadata.name");
+	const char *namespace = values_get_text(tree, "metadata.namespace");
+
+	ARRAY_FOREACH (const struct object *, object, &k->made)
+		if (str_equal((*object)->kind_name, kind) &&
+		    str_equal((*object)->name.s, name) &&
+		    str_equal((*object)->namespace_given.s, namespace))
+			return true;
+	return false;
+}
+
+/* True for a tree of an object that is PureLB's own. */
+static bool load_tree_is_ours(const struct tree_node *tree)
+{
+	const char *api = values_get_text(tree, "apiVersion");
+
+	return api != NULL && strstr(api, "purelb.io/") != NULL;
+}
+
+/* The folder of a root, as the user would name it. */
+static const char *load_root_folder(const struct kustomizations *k,
+				    const struct kustomize_file *root)
+{
+	const char *slash = strrchr(root->path, '/');
+
+	if (slash != NULL)
+		return arena_printf(&k->snapshot->arena, "%s%.*s", k->prefix,
+				    (int)(slash - root->path), root->path);
+	return k->prefix[0] != '\0' ? k->prefix : ".";
+}
+
+/* Builds a root, and reads its objects. */
+void load_root(struct loading *loading, struct kustomizations *k, struct kustomize_file *root)
+{
+	struct snapshot *snapshot = loading->snapshot;
+	const uint32_t problems = snapshot->problems.count;
+	const uint32_t objects = snapshot->objects.count;
+	struct kustomize_set set = { 0 };
+	bool ours = false;
+
+	kustomize_build(k, root, &set);
+	ARRAY_FOREACH (const struct kustomize_object, object, &set.list)
+		ours = ours || load_tree_is_ours(object->tree);
+	if (!ours) /* what is wrong with it is not PureLB's business */
+		snapshot->problems.count = problems;
+	if ((ours || k->alone) && k->left_out != NULL)
+		problem_add(snapshot, PROBLEM_UNRENDERED, NULL, k->left_out_pos, NULL, "%s",
+			    k->left_out)
+			->hint = arena_printf(&snapshot->arena,
+					      "build it: kubectl kustomize %s | purelbtool "
+					      "validate",
+					      load_root_folder(k, root));
+	ARRAY_FOREACH (const struct kustomize_object, object, &set.list) {
+		const uint32_t releases = loading->charts.releases.count;
+		const char *kind = values_get_text(object->tree, "kind");
+		const char *api = values_get_text(object->tree, "apiVersion");
+		const struct kind_info *info =
+			kind != NULL && api != NULL ? kind_find(kind, api) : NULL;
+
+		if (object->unknown && info != NULL) {
+			snapshot->set_aside[info->kind]++;
+			continue;
+		}
+		if (charts_take(&loading->charts, object->tree)) {
+			for (uint32_t i = releases; i < loading->charts.releases.count; i++)
+				loading->charts.releases.items[i].rank = CHART_VARIANT;
+			continue;
+		}
+		parse_object_tree(snapshot, object->tree,
+				  load_was_made(k, object->tree) ? OBJECT_UNLISTED : 0);
+	}
+	for (uint32_t i = objects; i < snapshot->objects.count; i++)
+		if (object_is_judged(snapshot->objects.items[i]))
+			ARRAY_ADD(k->arena, &k->made, snapshot->objects.items[i]);
+}
+
+/* ---- inputs ---- */

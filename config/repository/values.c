@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Trees that are made: merging, dotted paths, and YAML inside of scalars. (I4, I5) */
+#include "config/repository/values.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "config/objects/parse.h"
+
+/* ---- nodes ---- */
+
+static struct tree_node *values_node(struct arena *arena, struct pos pos, enum tree_type type)
+{
+	struct tree_node *node = arena_zalloc(arena, 1, sizeof(*node));
+
+	node->type = type;
+	node->weight = 1;
+	node->pos = pos;
+	return node;
+}
+
+struct tree_node *values_map(struct arena *arena, struct pos pos)
+{
+	return values_node(arena, pos, TREE_MAP);
+}
+
+struct tree_node *values_list(struct arena *arena, struct pos pos)
+{
+	return values_node(arena, pos, TREE_LIST);
+}
+
+struct tree_node *values_text(struct arena *arena, struct pos pos, const char *text)
+{
+	struct tree_node *node = values_node(arena, pos, TREE_STRING);
+
+	node->text = text;
+	return node;
+}
+
+static void values_set_at(struct arena *arena, struct tree_node *map, const char *key,
+			  struct pos key_pos, const struct tree_node *value)
+{
+	struct tree_entry *entry = ARRAY_PUSH(arena, &map->u.map);
+
+	*entry = (struct tree_entry){ .key = key, .key_pos = key_pos, .value = value };
+}
+
+void values_set(struct arena *arena, struct tree_node *map, const char *key,
+		const struct tree_node *value)
+{
+	if (value == NULL)
+		return;
+	for (uint32_t i = 0; i < map->u.map.count; i++) {
+		if (!str_equal(map->u.map.items[i].key, key))
+			continue;
+		map->u.map.items[i].value = value;
+		return;
+	}
+	values_set_at(arena, map, key, value->pos, value);
+}
+
+void values_set_text(struct arena *arena, struct tree_node *map, const char *key,
+		     const char *text)
+{
+	if (text != NULL)
+		values_set(arena, map, key, values_text(arena, map->pos, text));
+}
+
+void values_add(struct arena *arena, struct tree_node *list, const struct tree_node *item)
+{
+	ARRAY_ADD(arena, &list->u.list, item);
+}
+
+/* ---- merging ---- */
+
+static const struct tree_entry *values_entry(const struct tree_node *map, const char *key)
+{
+	for (uint32_t i = map->u.map.count; i > 0; i--)
+		if (str_equal(map->u.map.items[i - 1].key, key))
+			return &map->u.map.items[i - 1];
+	return NULL;
+}
+
+static const struct tree_node *values_merge_at(struct arena *arena,
+					       const struct tree_node *base,
+					       const struct tree_node *over, unsigned depth)
+{
+	struct tree_node *out;
+
+	if (over == NULL)
+		return base;
+	if (over->type != TREE_MAP)
+		return over;
+	if (depth > VALUES_DEPTH_MAX)
+		return over;
+	out = values_map(arena, over->pos);
+	if (base != NULL && base->type == TREE_MAP) {
+		out->pos = base->pos;
+		ARRAY_FOREACH (const struct tree_entry, entry, &base->u.map) {
+			if (!entry->shadowed && values_entry(over, entry->key) == NULL)
+				values_set_at(arena, out, entry->key, entry->key_pos,
+					      entry->value);
+		}
+	}
+	ARRAY_FOREACH (const struct tree_entry, entry, &over->u.map) {
+		if (entry->shadowed || entry->value->type == TREE_NULL)
+			continue;
+		values_set_at(arena, out, entry->key, entry->key_pos,
+			      values_merge_at(arena,
+					      base != NULL ? tree_get(base, entry->key) : NULL,
+					      entry->value, depth + 1));
+	}
+	return out;
+}
+
+const struct tree_node *values_merge(struct arena *arena, const struct tree_node *base,
+				     const struct tree_node *over)
+{
+	return values_merge_at(arena, base, over, 0);
+}
+
+/* ---- dotted paths ---- */
+
+const struct tree_node *values_set_path(struct arena *arena, const struct tree_node *base,
+					const char *path, const struct tree_node *value)
+{
+	const char *end = path + strlen(path);
+
+	if (value == NULL)
+		return base;
+
+	for (unsigned depth = 0; end > path && depth < VALUES_DEPTH_MAX; depth++) {
+		const char *start = end;
+		struct tree_node *map = values_map(arena, value->pos);
+
+		while (start > path && start[-1] != '.')
+			start--;
+		values_set(arena, map, arena_strndup(arena, start, (size_t)(end - start)),
+			   value);
+		value = map;
+		end = start > path ? start - 1 : path;
+	}
+	return values_merge(arena, base, value);
+}
+
+const struct tree_node *values_get(const struct tree_node *map, const char *path)
+{
+	char key[64];
+
+	while (map != NULL && path[0] != '\0') {
+		const size_t len = strcspn(path, ".");
+
+		if (len >= sizeof(key))
+			return NULL;
+		memcpy(key, path, len);
+		key[len] = '\0';
+		map = tree_get(map, key);
+		path += len + (path[len] == '.' ? 1 : 0);
+	}
+	return map;
+}
+
+const char *values_get_text(const struct tree_node *map, const char *path)
+{
+	const struct tree_node *node = values_get(map, path);
+
+	return node != NULL && node->type == TREE_STRING ? node->text : NULL;
+}
+
+bool values_is_true(const struct tree_node *node)
+{
+	if (node == NULL)
+		return false;
+	switch (node->type) {
+	case TREE_NULL:
+		return false;
+	case TREE_BOOL:
+		return node->u.boolean;
+	case TREE_INT:
+		return node->u.integer != 0;
+	case TREE_STRING:
+		return node->text[0] != '\0';
+	case TREE_LIST:
+		return node->u.list.count > 0;
+	case TREE_MAP:
+		return node->u.map.count > 0;
+	case TREE_FLOAT:
+	case TREE_UNREAD:
+		break;
+	}
+	return true;
+}
+
+/* ---- YAML inside of scalars ---- */
+
+/* The name in "{{ .Release.Name }}", without blanks and trim marks; 0: it is more than that. */
+static size_t values_expression_name(const char *text, size_t len, const char **name)
+{
+	while (len > 0 && strchr("- \t.$", text[0]) != NULL)
+		text++, len--;
+	while (len > 0 && strchr("- \t", text[len - 1]) != NULL)
+		len--;
+	*name = text;
+	return len;
+}
+
+/* The line that begins at `at` is one expression and nothing else. */
+static bool values_is_control_line(const char *text, const char *at, const char *close)
+{
+	while (at > text && (at[-1] == ' ' || at[-1] == '\t'))
+		at--;
+	close += 2 + strspn(close + 2, " \t\r");
+	return (at == text || at[-1] == '\n') && (*close == '\n' || *close == '\0');
+}
+
+/* What `known` has for the name; NULL: nothing. */
+static const char *values_known(const struct substitutions *known, const char *name, size_t len)
+{
+	for (uint32_t i = 0; known != NULL && i < known->list.count; i++)
+		if (strlen(known->list.items[i].key) == len &&
+		    memcmp(known->list.items[i].key, name, len) == 0)
+			return known->list.items[i].value;
+	return NULL;
+}
+
+/* The text with its expressions in braces replaced; false when they decide what is in it. */
+static bool values_replace_expressions(const char *whole, const struct substitutions *known,
+				       struct text *out)
+{
+	const bool lines = strchr(whole, '\n') != NULL;
+	const char *text = whole;
+
+	for (const char *at; (at = strstr(text, "{{")) != NULL;) {
+		const char *close = strstr(at, "}}");
+		const char *name, *value;
+		size_t len;
+
+		if (close == NULL)
+			break;
+		len = values_expression_name(at + 2, (size_t)(close - at) - 2, &name);
+		value = values_known(known, name, len);
+		if (value == NULL && lines && values_is_control_line(whole, at, close))
+			return false;
+		text_add_bytes(out, text, (size_t)(at - text));
+		text_add(out, value != NULL ? value : "$(VALUE)");
+		text = close + 2;
+	}
+	text_add(out, text);
+	return true;
+}
+
+/* How far the first line with text is indented in the file beyond its indentation in the
+ * scalar; false when the scalar is no literal block. */
+static bool values_find_indent(struct snapshot *snapshot, const struct tree_node *scalar,
+			       uint32_t *indent)
+{
+	struct arena scratch;
+	const char *text = scalar->text;
+	const char *lines[2] = { NULL, NULL };
+	uint32_t numbers[2] = { scalar->pos.line, scalar->pos.line + 1 };
+	bool literal;
+
+	arena_init(&scratch);
+	for (; text[0] == '\n'; text++)
+		numbers[1]++;
+	source_lines(&snapshot->sources, scalar->pos.source - 1, numbers, 2, &scratch, lines);
+	literal = lines[0] != NULL && lines[1] != NULL &&
+		  strlen(lines[0]) >= scalar->pos.column &&
+		  lines[0][scalar->pos.column - 1] == '|' &&
+		  strspn(lines[1], " ") >= strspn(text, " ");
+	if (literal)
+		*indent = (uint32_t)(strspn(lines[1], " ") - strspn(text, " "));
+	arena_release(&scratch);
+	return literal;
+}
+
+const struct tree_node *values_of_text(struct snapshot *snapshot,
+				       const struct tree_node *scalar,
+				       const struct substitutions *known, struct arena *arena)
+{
+	struct parse_text text = { .pos = scalar->pos };
+	struct text replaced = { 0 };
+	const struct tree_node *tree = NULL;
+
+	if (scalar->type != TREE_STRING || scalar->pos.source == 0)
+		return NULL;
+	text.literal = values_find_indent(snapshot, scalar, &text.indent);
+	if (values_replace_expressions(scalar->text, known, &replaced)) {
+		text.text = text_str(&replaced);
+		tree = parse_scalar_tree(snapshot, &text, arena);
+	}
+	text_release(&replaced);
+	return tree;
+}
+
+static const struct tree_node *values_expand_at(const struct tree_node *node,
+						const struct substitutions *known,
+						struct arena *arena, unsigned depth)
+{
+	struct text replaced = { 0 };
+	struct tree_node *out;
+
+	if (depth > VALUES_DEPTH_MAX || (node->type == TREE_STRING && !node->unknown) ||
+	    (node->type < TREE_STRING))
+		return node;
+	out = arena_alloc(arena, sizeof(*out));
+	*out = *node;
+	if (node->type == TREE_STRING) {
+		const char *text;
+
+		if (values_replace_expressions(node->text, known, &replaced))
+			out->unknown = placeholder_read(text_str(&replaced), NULL, arena,
+							&text) != PLACEHOLDER_NONE;
+		out->text = arena_strdup(arena, text_str(&replaced));
+		text_release(&replaced);
+		return out;
+	}
+	if (node->type == TREE_MAP) {
+		out->u.map.items = NULL;
+		out->u.map.count = out->u.map.capacity = 0;
+		ARRAY_FOREACH (const struct tree_entry, entry, &node->u.map) {
+			struct tree_entry *copy = ARRAY_PUSH(arena, &out->u.map);
+
+			*copy = *entry;
+			copy->value = values_expand_at(entry->value, known, arena, depth + 1);
+		}
+	}
+	if (node->type == TREE_LIST) {
+		out->u.list.items = NULL;
+		out->u.list.count = out->u.list.capacity = 0;
+		for (uint32_t i = 0; i < node->u.list.count; i++)
+			values_add(arena, out,
+				   values_expand_at(node->u.list.items[i], known, arena,
+						    depth + 1));
+	}
+	return out;
+}
+
+const struct tree_node *values_expand(const struct tree_node *node,
+				      const struct substitutions *known, struct arena *arena)
+{
+	return values_expand_at(node, known, arena, 0);
+}

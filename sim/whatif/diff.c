@@ -107,6 +107,11 @@ static struct snapshot *side_view(const struct snapshot *of)
 		.install_namespace = of->install_namespace,
 		.namespace_origin = of->namespace_origin,
 	};
+	/* Two whole configurations are compared: what one of them lacks does not exist there.
+	 */
+	for (int kind = 0; kind < KIND_COUNT; kind++)
+		view->complete[kind] =
+			of->complete[kind] || side_is_configuration((enum object_kind)kind);
 	view->problems.arena = &view->arena;
 	arena_init(&view->arena);
 	return view;

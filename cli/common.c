@@ -15,6 +15,7 @@
 #include "base/mem.h"
 #include "base/nearest.h"
 #include "base/text.h"
+#include "cli/sandbox.h"
 #include "config/objects/object.h"
 #include "config/repository/repository.h"
 #include "config/schema/schema.h"
@@ -275,6 +276,8 @@ int common_run(const struct cli *cli, const struct command_spec *spec, uint32_t 
 	if (cli_begin(cli, spec, argc, argv, &common->arena, &arguments, &status)) {
 		const char *error = options_apply(&arguments, common, &common->arena);
 
+		if (!common->no_sandbox)
+			sandbox_enter();
 		if (error != NULL)
 			status = cli_usage_error(cli, spec, "%s", error);
 		else if (common_load_project(cli, spec, common))

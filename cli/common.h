@@ -28,6 +28,7 @@ struct common {
 	struct option_time at;
 	bool complete[KIND_COUNT]; /* --complete, and `complete` of the project */
 	unsigned require;          /* --require: set of enum need */
+	bool no_sandbox;           /* --no-sandbox */
 };
 
 /* ---- rows that several commands have ---- */
@@ -90,6 +91,9 @@ option_setter common_set_namespace, common_add_output, common_add_exclude, commo
 	  .offset = offsetof(struct common, project.no_ignore),                                \
 	  .help = "let neither annotations of the input nor a .purelbtool.yaml that is found " \
 		  "silence anything, for gates on changes by others; --config still counts" }, \
+	{ .name = "no-sandbox", .kind = OPTION_FLAG,                                           \
+	  .offset = offsetof(struct common, no_sandbox),                                       \
+	  .help = "do without the filter of system calls that rules out network access" },     \
 	{ .name = "color", .argument = "WHEN", .kind = OPTION_CHOICE,                          \
 	  .completes = COMPLETES_CHOICES, .offset = offsetof(struct common, color),            \
 	  .choices = common_colors,                                                            \

@@ -22,6 +22,7 @@ int main(void)
 		suite_regex,
 		suite_reserved,
 		suite_rivals,
+		suite_sandbox,
 		suite_table,
 		suite_writers,
 		suite_text,

@@ -20,6 +20,7 @@ Suite *suite_random(void);
 Suite *suite_regex(void);
 Suite *suite_reserved(void);
 Suite *suite_rivals(void);
+Suite *suite_sandbox(void);
 Suite *suite_table(void);
 Suite *suite_writers(void);
 Suite *suite_text(void);

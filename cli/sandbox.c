@@ -35,7 +35,7 @@ enum { SANDBOX_NUMBER_MAX = 0x3fffffff };
 
 bool sandbox_enter(void)
 {
-	static struct sock_filter instructions[] = {
+	struct sock_filter instructions[] = {
 		LOAD(arch),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SANDBOX_ARCHITECTURE, 1, 0),
 		REFUSE,

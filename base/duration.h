@@ -26,7 +26,7 @@ const char *duration_format(int64_t ns, char buf[static DURATION_TEXT_MAX]);
 /*
  * RFC 3339 time (as in a Lease's renewTime) to nanoseconds since 1970 UTC. Any number of
  * fraction digits, those past the ninth do not count. As in Go T and Z are upper case and
- * there is no second 60. False when malformed or out of int64 range; *out_ns is then
+ * a leap second (:60) is refused. False when malformed or out of int64 range; *out_ns is then
  * unchanged.
  */
 bool rfc3339_parse(const char *s, int64_t *out_ns);

@@ -57,7 +57,7 @@ static void evidence_write(const struct output *output, bool color, void *about,
 				  evidence_json(answer->snapshot, answer->now_ns, scratch));
 }
 
-static int evidence_run(const struct cli *cli, void *settings, struct snapshot *snapshot)
+static int evidence_answer(const struct cli *cli, void *settings, struct snapshot *snapshot)
 {
 	struct settings *s = settings;
 	struct evidence_answer answer = { snapshot, s->common.at.given ? s->common.at.ns
@@ -94,5 +94,5 @@ const struct command_spec evidence_command = {
 	.statuses = evidence_statuses,
 	.examples = evidence_examples,
 	.settings_size = sizeof(struct settings),
-	.answer = evidence_run,
+	.answer = evidence_answer,
 };

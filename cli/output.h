@@ -49,14 +49,14 @@ struct outputs {
  */
 const char *outputs_add(struct outputs *outputs, const char *const *formats, const char *value);
 
-/* Adds a file that is no report: a baseline to be written. Returns as outputs_add(). */
+/* Adds a file that is not a report: a baseline to be written. Returns as outputs_add(). */
 const char *outputs_add_baseline(struct outputs *outputs, const char *path);
 
 /* Leaves out an output that was opened: what is at its place stays as it is. */
 void outputs_cancel(struct output *output);
 
 /*
- * Opens all; a table to standard output when there is no report. A regular file is written
+ * Opens all; a table to standard output when no report was asked for. A regular file is written
  * beside its final place and gets its name in outputs_finish(), so that no half report stands
  * there. Returns false after a message; then nothing is left behind.
  */

@@ -11,8 +11,8 @@
 /*
  * Writes data and scripts of the plots that have something to show into the folder, which is
  * made when it is not there, and has gnuplot draw them. Without gnuplot it says so in one line
- * and that is no mistake. Returns false after a message when something could not be written or
- * drawn.
+ * and that is not a mistake. Returns false after a message when something could not be written
+ * or drawn.
  */
 bool plots_write(const struct cli *cli, const char *folder, const struct plot *plots,
 		 uint32_t count, const void *about);

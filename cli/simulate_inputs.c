@@ -152,7 +152,7 @@ static bool simulation_build(struct simulation *s, const struct cli *cli, struct
 	return simulation_is_fine(cli, common, s, &scope) && fine;
 }
 
-/* A Scenario of another version is only a warning: then it is said, too, that there is none. */
+/* A Scenario of another version is only a warning: the missing Scenario is reported as well. */
 static bool simulation_hides_scenario(const struct finding *problem)
 {
 	return problem->kind == PROBLEM_SYNTAX || problem->kind == PROBLEM_INCOMPLETE ||

@@ -250,7 +250,7 @@ static void report_unknown_code(struct checker *ck, const struct silencing *of,
 	struct nearest near = { .word = of->name };
 	struct finding *f =
 		report_idle(ck, of, object,
-			    arena_printf(ck->arena, "%s names \"%s\", which is no check",
+			    arena_printf(ck->arena, "%s names \"%s\", which is not a check",
 					 of->origin, of->name));
 
 	for (int i = 0; i < CHECK_COUNT; i++) {

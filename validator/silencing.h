@@ -53,7 +53,7 @@ struct silenced_list {
 
 /*
  * Takes what is silenced out of ck->findings and adds it to `silenced`, gives findings their
- * changed severities, and reports what silences nothing (IN011), which can be silenced, too.
+ * changed severities, and reports what silences nothing (IN011), which can be silenced as well.
  * `silencings` may be NULL. Works in ck->arena.
  */
 void silence_findings(struct checker *ck, const struct silencings *silencings,

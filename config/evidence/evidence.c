@@ -74,7 +74,7 @@ int64_t evidence_age_s(const struct evidence_file *file, int64_t now_ns)
 
 	if (file->time_ns == EVIDENCE_UNKNOWN || now_ns == EVIDENCE_UNKNOWN)
 		return -1;
-	/* A clock that is ahead is no age. */
+	/* A clock that is ahead gives no age. */
 	return now_ns < file->time_ns ? 0 : now_ns / second - file->time_ns / second;
 }
 

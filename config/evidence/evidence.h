@@ -13,7 +13,7 @@
  *
  * Texts are NUL-terminated, valid UTF-8 without control characters, at most
  * EVIDENCE_TEXT_BYTES_MAX long. Addresses are as base/ip.h has them; `known` flags say whether
- * they are set. Times are nanoseconds since 1970 UTC; EVIDENCE_UNKNOWN is no time.
+ * they are set. Times are nanoseconds since 1970 UTC; EVIDENCE_UNKNOWN means no time.
  */
 #ifndef CONFIG_EVIDENCE_EVIDENCE_H
 #define CONFIG_EVIDENCE_EVIDENCE_H
@@ -292,7 +292,7 @@ struct evidence_peer {
 	struct ip_net from;    /* the neighbor's address as a host network, or the range */
 	bool has_from;         /* false: an interface or a group */
 	const char *interface; /* NULL */
-	bool is_group;         /* a peer group or a template: it is no neighbor by itself */
+	bool is_group;         /* a peer group or a template: not a neighbor by itself */
 	bool is_range;
 	int64_t asn;             /* -1: not written */
 	bool external, internal; /* written in place of a number */

@@ -6,7 +6,6 @@
  *
  * The forms with `vrf all` have the same members one level deeper, below the VRF's name.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -14,7 +13,7 @@
 
 #define FRR_NS_PER_S 1000000000LL
 
-enum { FRR_MS_PER_S = 1000, FRR_HEX = 16 };
+enum { FRR_MS_PER_S = 1000 };
 
 static const struct {
 	const char *key;
@@ -149,14 +148,14 @@ static void frr_notification(struct evidence_reader *r, struct evidence_session 
 {
 	const char *code = json_text(map, "lastErrorCodeSubcode");
 	const char *due = json_text(map, "lastResetDueTo");
-	unsigned number;
-	char *end;
+	uint32_t number;
+	size_t digits;
 
 	out->last_error = evidence_text(r, due);
 	if (code == NULL)
 		return;
-	number = (unsigned)strtoul(code, &end, FRR_HEX);
-	if (*end != '\0' || end == code || number == 0 || number > UINT16_MAX)
+	digits = evidence_hex(code, strlen(code), &number);
+	if (digits == 0 || code[digits] != '\0' || number == 0 || number > UINT16_MAX)
 		return;
 	out->notification.known = true;
 	out->notification.code = (uint8_t)(number >> 8U);

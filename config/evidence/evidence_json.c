@@ -123,7 +123,7 @@ static bool json_unicode(struct json *j, unsigned *out)
 }
 
 /* The text of a string, after its opening quote; NULL after a fault. */
-static const char *json_string(struct json *j)
+static const char *json_read_string(struct json *j)
 {
 	static const char from[] = "\"\\/bfnrt";
 	static const char to[] = "\"\\/\b\f\n\r\t";
@@ -174,7 +174,7 @@ static struct tree_node *json_read_map(struct json *j, unsigned depth)
 		if (!json_takes(j, '"'))
 			return json_fail(j, "has a member without a name");
 		entry->key_pos = (struct pos){ j->source + 1, j->line, 1 };
-		entry->key = json_string(j);
+		entry->key = json_read_string(j);
 		if (entry->key == NULL)
 			return NULL;
 		if (!json_takes(j, ':'))
@@ -248,7 +248,7 @@ static struct tree_node *json_value(struct json *j, unsigned depth)
 	if (!json_takes(j, '"'))
 		return json_read_word(j);
 	node = json_node(j, TREE_STRING);
-	node->text = json_string(j);
+	node->text = json_read_string(j);
 	return node->text != NULL ? node : NULL;
 }
 

@@ -194,7 +194,7 @@ static void log_add(struct evidence_reader *r, struct log_known **known,
 		out->address = evidence_text(r, line->address);
 		same = arena_alloc(&r->snapshot->arena, sizeof(*same) + strlen(key) + 1);
 		same->number = r->evidence->log_lines.count - 1;
-		strcpy(same->key, key);
+		memcpy(same->key, key, strlen(key) + 1);
 		HASH_ADD_STR(*known, key, same);
 		out->quote = evidence_text(r, quote);
 	}

@@ -3,6 +3,7 @@
 #include "config/evidence/evidence_read.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -73,18 +74,32 @@ const char *evidence_text(struct evidence_reader *r, const char *s)
 	return s != NULL ? evidence_text_bytes(r, s, strlen(s)) : NULL;
 }
 
+size_t evidence_hex(const char *s, size_t digits_max, uint32_t *number)
+{
+	enum { HEX_DIGITS_MAX = 8, LETTERS_FROM = 10 };
+	size_t i = 0;
+
+	*number = 0;
+	for (; i < digits_max && i < HEX_DIGITS_MAX && isxdigit((unsigned char)s[i]); i++) {
+		const int c = tolower((unsigned char)s[i]);
+
+		*number = *number << 4U |
+			  (uint32_t)(isdigit(c) ? c - '0' : c - 'a' + LETTERS_FROM);
+	}
+	return i;
+}
+
 bool evidence_mac_parse(const char *s, struct evidence_mac *out)
 {
-	enum { HEX = 16, BYTES = 6 };
+	enum { BYTES = 6 };
 
 	*out = (struct evidence_mac){ 0 };
 	for (int i = 0; i < BYTES; i++) {
-		char *end;
+		uint32_t byte;
 
-		if (s == NULL || !isxdigit((unsigned char)s[0]) ||
-		    !isxdigit((unsigned char)s[1]))
+		if (s == NULL || evidence_hex(s, 2, &byte) != 2)
 			return false;
-		out->bytes[i] = (uint8_t)strtoul((const char[]){ s[0], s[1], '\0' }, &end, HEX);
+		out->bytes[i] = (uint8_t)byte;
 		s += 2;
 		if (i < BYTES - 1 && *s != ':' && *s != '-')
 			return false;
@@ -129,9 +144,7 @@ bool evidence_net_parse(const char *s, struct ip_net *out)
 		return ip_net_parse(s, out);
 	if (!ip_parse(s, &ip) || strlen(s) > IP_TEXT_MAX)
 		return false;
-	buf[0] = '\0';
-	strcat(buf, s);
-	strcat(buf, ip_family(ip) == IP_V4 ? "/32" : "/128");
+	snprintf(buf, sizeof(buf), "%s%s", s, ip_family(ip) == IP_V4 ? "/32" : "/128");
 	return ip_net_parse(buf, out);
 }
 

@@ -54,6 +54,8 @@ void *evidence_begin(const struct evidence_reader *r, void *record, uint32_t lin
 /* A copy that can be printed: control characters and what is not UTF-8 become '?'. */
 const char *evidence_text(struct evidence_reader *r, const char *s);
 const char *evidence_text_bytes(struct evidence_reader *r, const char *s, size_t len);
+/* Reads at most `digits_max` (and 8) hexadecimal digits; returns how many there were. */
+size_t evidence_hex(const char *s, size_t digits_max, uint32_t *number);
 bool evidence_mac_parse(const char *s, struct evidence_mac *out);
 /* "Established", "ESTABLISHED", "idle (Admin)", …. */
 enum evidence_bgp_state evidence_bgp_state_parse(const char *s);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Values to objects: documents, lists whose items are handed on one by one, and the tree of
- * one object to a typed object of the snapshot.
+ * Values to objects: documents, items of lists, and a tree to a typed object of the snapshot.
  */
 #include <string.h>
 #include <strings.h>
@@ -29,7 +28,7 @@ static struct pos object_pos(const struct tree_node *map, const char *key)
 
 /* ---- kinds ---- */
 
-/* The API group of "group/version": its length; 0 for the core group. */
+/* The length of the group in "group/version"; 0: the core group. */
 static size_t kind_group_length(const char *api_version)
 {
 	const char *slash = strchr(api_version, '/');
@@ -696,8 +695,6 @@ void parse_root(struct parse *p)
 		other->type == TREE_UNREAD ? "a list" : tree_type_name(other->type));
 
 	problem->foreign = true;
-	problem->hint = other->type == TREE_UNREAD
-				? "write each object as its own document, or all of them as a "
-				  "`kind: List` with `items`"
-				: "is this a Kubernetes manifest?";
+	problem->hint = other->type == TREE_UNREAD ? "write one object for each document"
+						   : "is this a Kubernetes manifest?";
 }

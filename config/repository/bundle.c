@@ -7,6 +7,7 @@
 #include "config/repository/bundle.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -67,17 +68,14 @@ static void bundle_name(const struct bundle *b, const char *header,
 	const size_t prefix = strnlen(header + TAR_PREFIX_AT, TAR_PREFIX);
 	const size_t len = strnlen(header, TAR_NAME);
 
-	name[0] = '\0';
-	if (b->has_long_name) {
-		strcpy(name, b->long_name);
-		return;
-	}
+	if (b->has_long_name)
+		memcpy(name, b->long_name, strlen(b->long_name) + 1);
 	/* GNU's headers have other things where the prefix is. */
-	if (prefix > 0 && memcmp(header + 257, "ustar\0", 6) == 0) {
-		strncat(name, header + TAR_PREFIX_AT, prefix);
-		strcat(name, "/");
-	}
-	strncat(name, header, len);
+	else if (prefix > 0 && memcmp(header + 257, "ustar\0", 6) == 0)
+		snprintf(name, BUNDLE_NAME_MAX + 1, "%.*s/%.*s", (int)prefix,
+			 header + TAR_PREFIX_AT, (int)len, header);
+	else
+		snprintf(name, BUNDLE_NAME_MAX + 1, "%.*s", (int)len, header);
 }
 
 /* "27 path=nodes/node-a/addr.json\n" among the records of a pax header. */
@@ -86,9 +84,11 @@ static void bundle_pax_name(struct bundle *b, const char *text, size_t len)
 	const char *found = NULL;
 
 	for (size_t at = 0; at < len;) {
-		char *key;
-		const unsigned long record = strtoul(text + at, &key, 10);
+		const char *key = text + at;
+		size_t record = 0;
 
+		for (; *key >= '0' && *key <= '9' && record <= len; key++)
+			record = 10 * record + (size_t)(*key - '0');
 		if (record == 0 || record > len - at || *key != ' ')
 			return;
 		if (str_has_prefix(key + 1, "path=")) {
@@ -120,7 +120,7 @@ static void bundle_long_name(struct bundle *b, char type, int64_t bytes)
 	if (type == 'x') {
 		bundle_pax_name(b, text, (size_t)bytes);
 	} else if (strlen(text) <= BUNDLE_NAME_MAX) {
-		strcpy(b->long_name, text);
+		memcpy(b->long_name, text, strlen(text) + 1);
 		b->has_long_name = true;
 	}
 }

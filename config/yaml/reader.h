@@ -50,7 +50,8 @@ struct reader {
 /* Reads from `file` at its present offset, which is the start of line `line`. */
 void reader_init(struct reader *r, FILE *file, uint32_t line, uint64_t offset_bytes);
 
-/* A yaml_read_handler_t: `data` is the struct reader. Always 1; the end is no bytes. */
+/* A yaml_read_handler_t: `data` is the struct reader. Always returns 1; zero bytes mean the
+ * end. */
 int reader_read(void *data, unsigned char *buffer, size_t size, size_t *size_read);
 
 /* True when the fault ends the source: what follows it must not be parsed. */

@@ -46,9 +46,9 @@ struct lease_duration {
 	struct pos pos;
 	const char *path;
 	const struct object *object; /* the DaemonSet or lease it comes from */
-	bool unparsable;             /* text is given but is no duration or 0: 5 s is used */
+	bool unparsable;             /* text is given but is 0 or not a duration: 5 s is used */
 	bool refused; /* the agents never start: below 1 s, negative, or a flag (not a variable)
-		       * whose text is no duration */
+		       * whose text is not a duration */
 };
 
 /*

@@ -2,7 +2,7 @@
 /*
  * P4.8: the lbnodeagent is a DaemonSet. A node that its nodeSelector or its required node
  * affinity excludes, or with a taint that it does not tolerate, runs no agent: it has no lease,
- * is no candidate and announces nothing.
+ * is not a candidate and announces nothing.
  *
  * A cordoned node (spec.unschedulable) runs one: the DaemonSet controller tolerates that taint
  * by itself, like those in placement_always_tolerated. Network-unavailable is among them

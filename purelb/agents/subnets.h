@@ -35,7 +35,7 @@ struct node_interface {
 /* One subnet that a node advertises. */
 struct advertised {
 	struct ip_net net;
-	const char *text;      /* as it stands in the annotation */
+	const char *text;      /* as written in the annotation */
 	const char *interface; /* NULL when it comes from a lease or a guess */
 };
 

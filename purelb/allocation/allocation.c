@@ -34,7 +34,7 @@ static bool allocation_family_missing(const struct claim *claim)
 }
 
 /* An address of a family that is not asked for any more goes back to the pool that it is of,
- * and with it every entry of the status that is no address. */
+ * and with it every entry of the status that is not an address. */
 static void allocation_release_excess(struct run *run, struct claim *claim)
 {
 	struct held *items = claim->held.items;

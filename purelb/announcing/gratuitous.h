@@ -12,7 +12,7 @@ struct gratuitous_schedule {
 	int64_t interval_ns;      /* before each further one; never negative */
 	uint32_t count;           /* 1..10 */
 	bool verify;              /* ask the election before each one */
-	bool bad_initial_delay;   /* its text is no duration: the default counts */
+	bool bad_initial_delay;   /* its text is not a duration: the default applies */
 	bool bad_interval;
 };
 

@@ -21,7 +21,7 @@ static void reach_add_places(struct reach *reach, const struct announcing_places
 	}
 }
 
-/* The v6 places of an agent with a pattern are its v4 places, too. */
+/* The v6 places of an agent with a pattern are also its v4 places. */
 void reach_add(struct reach *reach, const struct announcer *announcer, struct arena *arena)
 {
 	if (!announcer->configured)

@@ -76,7 +76,7 @@ static const char *vips_reason_state(const struct cluster_node *winner, struct a
 	static const char *const reasons[] = {
 		[NODE_DESELECTED] = "no LBNodeAgent matches it",
 		[NODE_INVALID] =
-			"the localInterface of its LBNodeAgent is no regular expression",
+			"the localInterface of its LBNodeAgent is not a valid regular expression",
 		[NODE_NO_LOCAL] = "no LBNodeAgent that matches it has a spec.local",
 		[NODE_NO_CONFIG] = "there is no LBNodeAgent",
 	};
@@ -114,7 +114,7 @@ static const char *vips_reason_prefix(const struct agent_range *range, struct ip
 				    "addresses no prefix length, so no node can add it",
 				    range->range->path, range->pool->name);
 	return arena_printf(arena,
-			    "aggregation \"%s\" of %s in ServiceGroup \"%s\" is no prefix "
+			    "aggregation \"%s\" of %s in ServiceGroup \"%s\" is not a prefix "
 			    "length of an %s address, so no node can add it",
 			    aggregation, range->range->path, range->pool->name,
 			    ip_family_name(ip_family(ip)));

@@ -87,7 +87,7 @@ struct router_id {
 struct router_id_node {
 	const char *name;
 	const struct node *object; /* NULL: not in the input */
-	/* What stands for its InternalIP when there is no object: an IPv4 address of its
+	/* What is used for its InternalIP without an object: an IPv4 address of its
 	 * inventory; NULL: none, and what needs one is ROUTER_ID_NO_NODE. */
 	const struct ip *assumed_ipv4;
 	bool known; /* there is an object or an inventory of interfaces */

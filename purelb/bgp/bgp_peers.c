@@ -328,7 +328,7 @@ static void bgp_peer_check_link(struct bgp_peer *peer, const struct bgp_node *no
 				peer->interface, node->node->name, link.other->name);
 	else if (link.routers > 1)
 		bgp_peer_refuse(peer, node, BGP_NOT_P2P,
-				"%s of %s is no point-to-point link: %u routers are on it",
+				"%s of %s is not a point-to-point link: %u routers are on it",
 				peer->interface, node->node->name, link.routers);
 }
 
@@ -351,7 +351,7 @@ static void bgp_peer_check_group(struct bgp_peer *peer, const char *wanted,
 {
 	if (wanted != NULL && peer->group == NULL)
 		bgp_peer_refuse(peer, node, BGP_GROUP_MISSING,
-				"there is no peer group \"%s\" on %s", wanted,
+				"peer group \"%s\" does not exist on %s", wanted,
 				node->node->name);
 }
 

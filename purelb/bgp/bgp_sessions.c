@@ -134,7 +134,7 @@ static void bgp_session_find_local_address(struct maker *m)
 	struct ip local;
 
 	m->has_local = true;
-	/* The daemon passes over what is no address. */
+	/* The daemon skips what is not an address. */
 	if (text == NULL || !ip_parse(text, &local))
 		return;
 	m->has_local = bgp_path_from(&m->path, node, local);

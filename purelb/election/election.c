@@ -50,7 +50,8 @@ static uint32_t election_count_until(const struct cluster *cluster, uint32_t cou
 
 /*
  * Networks are nested or apart. So when the nearest one before the VIP does not contain it,
- * whatever does contains that one too, and is no longer than what the two have in common.
+ * whatever does contains that one as well, and has at most the length that the two have in
+ * common.
  */
 unsigned election_subnets(const struct cluster *cluster, struct ip vip,
 			  const struct subnet_entry *out[static ELECTION_SUBNETS_MAX])

@@ -287,7 +287,7 @@ const char *answer_agent(const struct cluster_node *node, struct arena *arena)
 			    object->name.s != NULL ? object->name.s : "");
 }
 
-/* P4.3: what advertises nothing, whatever it carries, is no guess. */
+/* P4.3: a node that advertises nothing, whatever it carries, is not a guess. */
 bool answer_guessed(const struct cluster_node *node)
 {
 	if (node->config.state == NODE_DESELECTED || node->config.state == NODE_INVALID)

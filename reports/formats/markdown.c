@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* What is reserved, and how text is kept from being taken for it. */
 #include "reports/formats/markdown.h"
 
 #include <ctype.h>

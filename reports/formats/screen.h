@@ -132,7 +132,7 @@ void columns_write(const struct columns *t, FILE *out, bool colour);
 
 /*
  * Writes the same as part of an HTML page (reports/formats/page.h), with a field to search in;
- * notes stand in the last cell of their row.
+ * notes go into the last cell of their row.
  */
 void columns_html(const struct columns *t, FILE *out);
 
@@ -154,7 +154,7 @@ enum { EXCERPT_NUMBER_COLUMNS = 6 }; /* of the gutter; longer numbers widen it *
 struct excerpt_line {
 	uint32_t source;  /* from 0 */
 	uint32_t number;  /* from 1 */
-	const char *text; /* NULL: there is no such line any more */
+	const char *text; /* NULL: the line does not exist any more */
 };
 
 struct excerpt_lines {

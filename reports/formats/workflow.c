@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Escapes of the runner: %XX for what ends a command, or a property of one. */
 #include "reports/formats/workflow.h"
 
 #include <string.h>

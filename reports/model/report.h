@@ -35,7 +35,7 @@ enum member_type {
 	MEMBER_BOOL,
 	MEMBER_NUMBER,   /* a whole number below 2^53 */
 	MEMBER_COUNT,    /* a whole number; above 2^53 JSON has it as a string of digits */
-	MEMBER_TIME,     /* seconds with up to nine decimals; SIM_NEVER is no value */
+	MEMBER_TIME,     /* seconds with up to nine decimals; SIM_NEVER means no value */
 	MEMBER_FRACTION, /* 0 to 1 */
 	MEMBER_PAIR,     /* [seconds, number] */
 	MEMBER_OBJECT,   /* a record */
@@ -161,7 +161,7 @@ struct report_row {
 };
 
 /*
- * For fill functions: the value of a member by its key. NULL is no value; texts are borrowed
+ * For fill functions: the value of a member by its key. NULL means no value; texts are borrowed
  * until the item is written. A key that the record does not have is a mistake in the program
  * and ends it.
  */

@@ -184,7 +184,7 @@ static cJSON *schema_scalar_map_json(void)
 
 static cJSON *schema_object_json(const struct schema *schema);
 
-/* Wraps what else may stand in place of the mapping. */
+/* Wraps what else may be written instead of the mapping. */
 static cJSON *schema_mapping_json(const struct schema_field *f)
 {
 	const struct schema *schema = f->schema;

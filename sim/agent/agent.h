@@ -19,7 +19,7 @@
 #include "sim/network/network.h"
 
 enum agent_phase {
-	AGENT_OFF,      /* there is no process */
+	AGENT_OFF,      /* no process runs */
 	AGENT_STARTING, /* no lease or no list of leases yet */
 	AGENT_RUNNING,
 	AGENT_DRAINING, /* SIGTERM: what is queued is still processed */

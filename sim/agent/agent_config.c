@@ -58,7 +58,8 @@ static void agent_config_retry_later(struct sim *sim, struct agent *agent)
 static void agent_config_reject(struct sim *sim, struct agent *agent)
 {
 	if (agent->configs.failures == 0)
-		trace_note(sim, "config-rejected", "its localInterface is no valid expression",
+		trace_note(sim, "config-rejected",
+			   "its localInterface is not a valid regular expression",
 			   "agent of %s announces nothing until its configuration is fixed",
 			   agent_node_name(sim, agent));
 	agent_config_retry_later(sim, agent);

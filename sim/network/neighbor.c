@@ -3,7 +3,7 @@
  * The observers' neighbor caches, computed from change to change (S1.6). An observer sends to
  * each VIP of its segment all the time, at multiples of its probe interval: so a stale entry
  * is in use at once, and what it does next, and when, is known beforehand. Each entry has one
- * timer, for the next thing that it does by itself. Packets of the observer are no events.
+ * timer, for the next thing that it does by itself. Packets of the observer are not events.
  */
 #include "sim/engine/trace.h"
 #include "sim/network/network.h"

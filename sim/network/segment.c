@@ -2,7 +2,7 @@
 /*
  * Segments: frames on their way, and those that nobody asked for (P7.3, P7.4). A frame takes
  * one delay to everybody on the segment; only gratuitous frames can be lost, each observer for
- * itself. Here the network starts, too.
+ * itself. The network is started here as well.
  */
 #include "sim/network/network.h"
 

@@ -103,7 +103,7 @@ static void measure_duplicate(struct sim *sim, uint32_t vip)
 	struct network *net = sim->network;
 	struct measured_vip *v = &sim->observe->vips[vip];
 
-	/* One address on one interface is no duplicate: nearly always. */
+	/* One address on one interface is not a duplicate: the usual case. */
 	if (net->vips[vip].local.count < 2 && v->duplicate.nodes.count == 0)
 		return;
 	network_find_answering(sim, vip);

@@ -20,7 +20,7 @@ static int fault_compare(const void *a, const void *b)
 }
 
 /* Whatever key nobody knows, in the object or its spec, may have been meant for any that is
- * absent; so it is when spec itself is no mapping. */
+ * absent; the same when spec itself is not a mapping. */
 static bool fault_loses_keys(const struct setup_fault *fault)
 {
 	const char *rest = str_has_prefix(fault->path, "spec.") ? fault->path + 5 : fault->path;

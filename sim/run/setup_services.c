@@ -415,7 +415,7 @@ static void vip_add(struct setup *setup, uint32_t service, const struct service 
 	vip->pool = a->pool;
 	vip->remote = a->pool != NULL && a->pool->type == POOL_TYPE_REMOTE;
 	vip->skip_dad = vip_skips_dad(object, a->pool);
-	/* P6.3: a remote one in a subnet of the nodes is announced there, too. */
+	/* P6.3: a remote one in a subnet of the nodes is announced there as well. */
 	vip->segment = vip_segment_of(setup, a->ip);
 }
 

@@ -268,7 +268,7 @@ struct tally {
 	struct gain *gains; /* by index in cluster->nodes; all 0 between losses */
 	uint32_t *gainers;  /* nodes that gain any */
 	uint32_t gainer_count;
-	/* The last answer of failover_detection(), which is mostly the next one, too. */
+	/* The last answer of failover_detection(), which is usually the next one as well. */
 	uint32_t lost_live;
 	struct span detection;
 };
@@ -300,7 +300,7 @@ static void tally_vip(struct tally *tally, const struct sweep_record *record)
 		tally->gainers[tally->gainer_count++] = to;
 }
 
-/* VIPs that the first group concerns, too, count with that. */
+/* VIPs that concern the first group as well are counted there. */
 static void tally_groups(struct tally *tally)
 {
 	const struct sweep_concern *first = &tally->model->concerns[tally->lost.groups[0]];

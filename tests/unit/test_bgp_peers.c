@@ -277,7 +277,7 @@ START_TEST(peers_without_nodes)
 		ck_assert_int_eq(config->peers.items[i].refusal, refusals[i]);
 	ck_assert_uint_eq(config->peers.items[0].peer_as, 7);
 	ck_assert_str_eq(config->peers.items[2].refusal_text,
-			 "there is no peer group \"h\" on any node");
+			 "peer group \"h\" does not exist on any node");
 	ck_assert(config->neighbors[0].has_address && !config->neighbors[1].has_address);
 	ck_assert(!config->dynamic[0].has_prefix);
 	bgp_world_release(&world);

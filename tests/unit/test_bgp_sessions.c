@@ -126,7 +126,7 @@ static const struct row {
 	{ PEER("10.0.0.2", "65001", ""), "{}", "down self", NULL },
 	{ TOR("65001", ", transport: {localAddress: 10.0.0.1}"), "{}", "up",
 	  "down local-address" },
-	/* What is no address is passed over. */
+	/* What is not an address is skipped. */
 	{ TOR("65001", ", transport: {localAddress: eth0}"), "{}", "up", NULL },
 	{ PEER("tor.example.com", "65001", ""), "{}", "down refused", NULL },
 	{ "neighbors: [{config: {neighborAddress: 10.0.0.254, peerAsn: 65001, adminDown: true}}]",

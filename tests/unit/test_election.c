@@ -732,7 +732,7 @@ START_TEST(agrees_with_a_sort_of_all_hashes)
 }
 END_TEST
 
-/* Names chosen so that their hashes begin alike are in order, too. */
+/* Names chosen so that their hashes begin alike are in order as well. */
 START_TEST(hashes_that_begin_alike)
 {
 	enum { WANTED = 40 };

@@ -98,7 +98,7 @@ START_TEST(lists_are_flattened)
 		      "items:\n  - {apiVersion: purelb.io/v2, kind: ServiceGroup, metadata: "
 		      "{name: a}, spec: {}}\n",
 		      1, 0);
-	/* `items` of something else are no objects. */
+	/* `items` of something else are not objects. */
 	expect_groups("kind: Menu\napiVersion: v1\nitems: [1, 2]\n", 0, 0);
 	expect_groups("kind: List\napiVersion: v1\nitems: [1]\n", 0, 1);
 	expect_groups("kind: List\napiVersion: v1\nitems: []\n", 0, 0);

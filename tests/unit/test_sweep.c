@@ -310,7 +310,7 @@ START_TEST(detection)
 	ck_assert_int_gt(pair.mean, ten.mean);
 	ck_assert_int_eq(failover_detection(d, 0, 5).latest, 0);
 	ck_assert_int_eq(failover_detection(d, 3, 0).latest, 0);
-	/* Absurd durations end in figures, too. */
+	/* Absurd durations end in figures as well. */
 	ck_assert_int_gt(failover_detection(INT64_MAX, 1, 1).latest, 0);
 }
 END_TEST

@@ -190,7 +190,7 @@ static const struct row {
 		  LOCAL_GROUP WEB(BRANDED, ON4, "192.168.1.100"),
 	  { NULL },
 	  "web 192.168.1.100 local node-c>nobody: node \"node-c\" wins it, but the "
-	  "localInterface of its LBNodeAgent is no regular expression, so it announces "
+	  "localInterface of its LBNodeAgent is not a valid regular expression, so it announces "
 	  "nothing" },
 	/* P6.4: the lease promises what the interfaces do not keep. */
 	{ THREE AGENT_FOR("a", "", "{localInterface: eth1}") LIVE("node-a", NET4)
@@ -260,7 +260,7 @@ static const struct row {
 	{ THREE AGENT REMOTE_WITH(", aggregation: /64") WEB(BRANDED, ON4, "203.0.113.7"),
 	  { NULL },
 	  "web 203.0.113.7 remote nobody>nobody: aggregation \"/64\" of spec.remote.v4pool in "
-	  "ServiceGroup \"far\" is no prefix length of an IPv4 address, so no node can add it" },
+	  "ServiceGroup \"far\" is not a prefix length of an IPv4 address, so no node can add it" },
 	/* No lease health: one that has expired keeps it; a node without a lease has no agent.
 	 */
 	{ THREE AGENT REMOTE_GROUP DEAD("node-a", NET4) LIVE("node-b", NET4)
@@ -323,7 +323,7 @@ static const struct row {
 		  BRANDED ", purelb.io/allow-local: ''", ON4 ETP, "192.168.1.201"),
 	  { NULL },
 	  "web 192.168.1.201 remote node-a>node-b eth0/24 by node-a" },
-	/* A local address of the same Service does it for the remote one, too. */
+	/* A local address of the same Service does it for the remote one as well. */
 	{ THREE AGENT LOCAL_GROUP REMOTE_GROUP SERVICE("web", BRANDED, ON46 ETP)
 		  HOLDS(IP("203.0.113.7") ", " IP("fd00:1::101")),
 	  { NULL },
@@ -338,7 +338,7 @@ static const struct row {
 			  SLICE("web", ON("node-b")),
 	  { NULL },
 	  "web 203.0.113.7 remote nobody>nobody: aggregation \"/64\" of spec.remote.v4pool in "
-	  "ServiceGroup \"far\" is no prefix length of an IPv4 address, so no node can add it; "
+	  "ServiceGroup \"far\" is not a prefix length of an IPv4 address, so no node can add it; "
 	  "web fd00:1::101 local node-a>node-c eth0/64 by node-a; "
 	  "web 198.51.100.7 remote nobody>nobody kube-lb0/24 by node-a,node-b,node-c" },
 	/* An address without a route of its family fails on all of them: the policy stays. */

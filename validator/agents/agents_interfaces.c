@@ -190,7 +190,7 @@ static void agents_check_listed_twice(struct checker *ck, const struct agent_rul
 
 		finding_hint(ck, f, "remove one of them");
 		finding_related(ck, f, list->list.items[before->index].pos,
-				"it is in the list here, too");
+				"the list names it here again");
 	}
 }
 
@@ -235,7 +235,7 @@ static bool agents_is_unknown(const struct agent_rule *rule, const char *name,
 		       agents_interfaces_compare_names) == NULL;
 }
 
-/* Those of the names that are no pod, bridge or tunnel interfaces. */
+/* Those of the names that are not pod, bridge or tunnel interfaces. */
 static void agents_pick_uplinks(struct checker *ck, const struct agent_names *known,
 				struct agent_names *uplinks)
 {

@@ -81,7 +81,8 @@ static bool agents_is_number(const char *text)
 	return parse_u64(text, 1, UINT32_MAX, &number);
 }
 
-/* A text that is no duration: the agents end when it is a flag's, else use their default. */
+/* A text that is not a duration: as a flag it ends the agents, elsewhere they use their
+ * default. */
 static void agents_report_unparsable(struct checker *ck)
 {
 	const struct lease_duration *lease = &ck->cluster->lease_duration;

@@ -110,7 +110,7 @@ static void global_collect_uses(const struct bgp_checks *c, const struct bgp_con
 	}
 }
 
-/* The number stands in an earlier place, too: once is enough. */
+/* The number was in an earlier place already: once is enough. */
 static bool global_seen_before(const struct asn_uses *uses, uint32_t index)
 {
 	for (uint32_t i = 0; i < index; i++) {
@@ -120,7 +120,7 @@ static bool global_seen_before(const struct asn_uses *uses, uint32_t index)
 	return false;
 }
 
-/* Somebody has described a router with it: it is no slip. */
+/* A router is described with it, so it is not a typo. */
 static bool global_is_described(const struct bgp_checks *c, int64_t asn)
 {
 	ARRAY_FOREACH (const struct bgp_router, router, &c->bgp->routers) {

@@ -378,8 +378,7 @@ static bool import_is_uplink_name(const char *name)
 	return false;
 }
 
-/* Without one: what is known by its name, or more than the dummies that are all there. A name
- * that stands in the place of a dummy is rather a slip, and BG064 speaks of it. */
+/* Without one: what is known by its name, or more than the dummies there are. (BG064: typos) */
 static void import_check_likely_leak(const struct bgp_checks *c,
 				     const struct bgp_config *config, uint32_t index,
 				     const struct dummies *all, bool complete)
@@ -488,7 +487,7 @@ static void import_check_name(const struct bgp_checks *c, const struct bgp_confi
 	finding_hint(c->ck, f, "write the name as `ip link` shows it");
 }
 
-/* Where absent and empty are the same, empty is no mistake. */
+/* Where absent and empty mean the same, empty is not a mistake. */
 static void import_check_optional_name(const struct bgp_checks *c,
 				       const struct bgp_config *config,
 				       const struct str_value *name, const char *path)

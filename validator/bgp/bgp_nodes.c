@@ -265,7 +265,7 @@ static void selection_report_unknown_group(const struct bgp_checks *c,
 		finding_hint(c->ck, f, "define it in spec.peerGroups");
 }
 
-/* The nodes that the entry is for and its group is not; true when it is somewhere, too. */
+/* The nodes that the entry is for and its group is not; true when both are for some node. */
 static bool selection_collect_lacking(const struct bgp_checks *c,
 				      const struct bgp_config *config,
 				      const struct bgp_peer *peer, struct bgp_names *names)

@@ -328,7 +328,7 @@ static void objects_add_others(const struct bgp_checks *c, const struct bgp_conf
 		finding_related(c->ck, f, first->pos, "and %u more", more - PLACES_MAX);
 }
 
-/* One finding for all of them: what mends one, another AS plan, mends all. */
+/* One finding for all of them: what fixes one, another AS plan, fixes all. */
 static void objects_check_int32(const struct bgp_checks *c, const struct bgp_config *config)
 {
 	const bool enforced = kubernetes_enforces_int32(objects_kubernetes_of(c));

@@ -226,7 +226,7 @@ static void policies_note_refused(struct finding **f, const struct bgp_checks *c
 {
 	if (*f != NULL) {
 		if ((*f)->related.count < PLACES_MAX)
-			finding_related(c->ck, *f, place->pos, "%s, too", what);
+			finding_related(c->ck, *f, place->pos, "%s as well", what);
 		return;
 	}
 	*f = bgp_report(

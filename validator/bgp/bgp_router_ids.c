@@ -280,7 +280,7 @@ static bool router_ids_check_text(const struct bgp_checks *c, const struct bgp_c
 	return true;
 }
 
-/* Where the value of the node comes from that is no router ID. */
+/* Where the node's value comes from that is not a router ID. */
 static void router_ids_point_at_value(const struct bgp_checks *c, struct finding *f,
 				      const struct bgp_node *node)
 {

@@ -543,7 +543,7 @@ static void routes_check_connected(const struct bgp_checks *c, const struct bgp_
 /* ---- BG103 ---- */
 
 /* The only thing at the other end of the node's sessions; NULL: none, or several. One that is
- * kept down by a mistake is a spare as soon as that is mended. */
+ * kept down by a mistake is a spare as soon as that is fixed. */
 static const struct bgp_router *routes_only_router(const struct bgp_node *node)
 {
 	const struct bgp_router *only = NULL;

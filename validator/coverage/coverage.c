@@ -3,7 +3,7 @@
  * CV and OK003: can the nodes of the input announce the addresses of the local pools?
  *
  * Each range of a local group is laid over the subnets that live nodes advertise. Groups that
- * PureLB rejects only for an overlap are looked at too, so that mending the overlap brings no
+ * PureLB rejects only for an overlap are looked at too, so that fixing the overlap brings no
  * new surprise. Other rejected groups stay silent here: they have findings of their own.
  */
 #include "validator/coverage/coverage.h"

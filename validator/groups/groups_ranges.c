@@ -199,15 +199,15 @@ static void groups_report_wrong_list(struct checker *ck, const struct pool *pool
 
 	if (range->contained)
 		f = report(ck, CHECK_SG005, &pool->group->object, range->entry->pool.pos,
-			   "%s range %s stands in %s of group \"%s\": PureLB hands its first "
+			   "%s range %s is in %s of group \"%s\": PureLB hands its first "
 			   "address out when %s is asked for, and never looks at the ranges "
 			   "after it",
 			   is, range->entry->pool.s, groups_list_name(range), pool->name,
 			   wanted);
 	else
 		f = report(ck, CHECK_SG005, &pool->group->object, range->entry->pool.pos,
-			   "%s range %s stands in %s: PureLB rejects the whole group \"%s\"",
-			   is, range->entry->pool.s, groups_list_name(range), pool->name);
+			   "%s range %s is in %s: PureLB rejects the whole group \"%s\"", is,
+			   range->entry->pool.s, groups_list_name(range), pool->name);
 	finding_path(ck, f, "%s.pool", range->path);
 	finding_hint(ck, f, "move the entry to %s, or write %s addresses",
 		     range->list_family == IP_V4 ? "v6pools" : "v4pools", wanted);
@@ -219,7 +219,7 @@ static void groups_report_wrong_subnet(struct checker *ck, const struct pool *po
 	const struct str_value *subnet = &range->entry->subnet;
 	struct finding *f =
 		report(ck, CHECK_SG005, &pool->group->object, subnet->pos,
-		       "%s subnet %s stands in %s: it holds no %s range, so PureLB "
+		       "%s subnet %s is in %s: it holds no %s range, so PureLB "
 		       "rejects the whole group \"%s\"",
 		       ip_family_name(groups_subnet_family(range)), subnet->s,
 		       groups_list_name(range), ip_family_name(range->list_family), pool->name);

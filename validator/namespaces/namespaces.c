@@ -3,7 +3,7 @@
  * NS001 and NS003, and who lists which namespace for the checks in namespaces_effects.c.
  *
  * What a binding means is decided in purelb/, for the groups that it accepts. To find out
- * what happens once a rejected group is mended, its entries are laid beside them here.
+ * what happens once a rejected group is fixed, its entries are kept beside them here.
  */
 #include "validator/namespaces/namespaces.h"
 
@@ -134,7 +134,7 @@ static struct served namespaces_next_served(const struct checker *ck,
 		const struct pool *pool = all->list.items[*i].pool;
 
 		ns.count++;
-		/* A rejected group can be bound, too: when another has its name. (P3.6) */
+		/* A rejected group can be bound as well: when another has its name. (P3.6) */
 		if (pool->reject == POOL_ACCEPTED || namespaces_is_bound(ns.binding, pool))
 			continue;
 		ns.eligible++;

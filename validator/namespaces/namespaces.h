@@ -22,8 +22,8 @@ struct listings {
 
 /*
  * One namespace with all groups that list it. The binding comes from purelb/ and holds the
- * accepted groups only; the counts hold the rejected ones, too: what will be when their
- * mistakes are mended.
+ * accepted groups only; the counts include the rejected ones: what will be when their
+ * mistakes are fixed.
  */
 struct served {
 	const char *name;

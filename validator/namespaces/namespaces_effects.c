@@ -258,7 +258,7 @@ static void namespaces_report_redundant(struct checker *ck, const struct pool *p
 	finding_hint(ck, f, "remove it, or keep it for a second group to come");
 }
 
-/* NS006: a rejected group counts as another one, as the flag matters once it is mended. */
+/* NS006: a rejected group counts as another one, as the flag matters once it is fixed. */
 void check_redundant(struct checker *ck, const struct served *ns, uint32_t count)
 {
 	const struct pools *pools = &ck->cluster->pools;

@@ -108,7 +108,7 @@ static void node_use_ranges(struct node_checks *nodes, const struct pool *pool,
 	}
 }
 
-/* Groups that are rejected for an overlap alone are counted: it will be mended. */
+/* Groups that are rejected only for an overlap are counted: it will be fixed. */
 static void node_find_families(struct node_checks *nodes)
 {
 	ARRAY_FOREACH (const struct pool, pool, &nodes->ck->cluster->pools.list) {
@@ -304,7 +304,7 @@ static void node_report_conflict(struct checker *ck, const struct claim *first,
 }
 
 /*
- * A VIP on several nodes is no wrong address: one of them has to give it up. (P6.11)
+ * A VIP on several nodes is not a wrong address: one of them has to give it up. (P6.11)
  * The claims are those of one value, by node.
  */
 static void node_report_vip(struct checker *ck, const struct claim *claims, uint32_t count,

@@ -106,7 +106,7 @@ static bool node_may_be_vip(const struct cluster *cluster, struct ip ip)
 	return cluster->pools.list.count == 0;
 }
 
-/* Returns false where the text is no address, or none of a Service. */
+/* Returns false where the text is not an address, or not one of a Service. */
 static bool node_check_own_address(const struct node_checks *nodes,
 				   const struct cluster_node *node,
 				   const struct address_source *source,

@@ -249,7 +249,7 @@ static struct finding *services_report_vip(struct checker *ck, enum check_code c
 	return f;
 }
 
-/* SV016. Endpoints come and go; that there is none just now is nothing to mend. */
+/* SV016. Endpoints come and go; that none is ready just now is nothing to fix. */
 static void services_check_announced(struct checker *ck, const struct vip *vip)
 {
 	char text[IP_TEXT_MAX];

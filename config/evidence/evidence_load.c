@@ -40,6 +40,7 @@ static evidence_form_reader *const evidence_readers[EVIDENCE_FORMS] = {
 	[EVIDENCE_BIRD_PROTOCOLS] = evidence_read_bird_protocols,
 	[EVIDENCE_BIRD_ROUTE] = evidence_read_bird_route,
 	[EVIDENCE_BIRD_CONFIG] = evidence_read_bird_config,
+	[EVIDENCE_PACKETS] = evidence_read_packets,
 	[EVIDENCE_LOG] = evidence_read_log,
 };
 
@@ -229,6 +230,22 @@ static bool evidence_load_text(const struct evidence_input *in, enum evidence_fo
 	return true;
 }
 
+/* What is wrong with a file, as a problem of the snapshot. */
+static void evidence_report(struct snapshot *snapshot, struct evidence_file *const *it)
+{
+	const struct evidence_file *file = *it;
+	const struct evidence_form_info *form = &evidence_form_table[file->form];
+
+	if (file->cut != NULL)
+		problem_add(snapshot, PROBLEM_EVIDENCE, NULL, file->fault_pos, NULL,
+			    "what `%s` printed %s", form->command, file->cut)
+			->hint = "save its output again";
+	else if (file->faulty > 0)
+		problem_add(snapshot, PROBLEM_EVIDENCE, NULL, file->fault_pos, NULL,
+			    "what `%s` printed has %s", form->command, file->fault)
+			->hint = "save its output again";
+}
+
 bool evidence_load(struct snapshot *snapshot, uint32_t index, size_t root_bytes,
 		   struct arena *scratch)
 {
@@ -247,7 +264,8 @@ bool evidence_load(struct snapshot *snapshot, uint32_t index, size_t root_bytes,
 	head[len] = '\0';
 	json = evidence_head_is_json(head, len);
 	/* A log may be lines of JSON. */
-	form = evidence_form_of_text(head, len, name);
+	form = source_is_packets(head, len) ? EVIDENCE_PACKETS
+					    : evidence_form_of_text(head, len, name);
 	if (form == EVIDENCE_FORMS && json)
 		form = evidence_form_by_key(head, len);
 	else
@@ -262,6 +280,9 @@ bool evidence_load(struct snapshot *snapshot, uint32_t index, size_t root_bytes,
 	arena_release(scratch);
 	free(data);
 	free(head);
+	if (loaded)
+		evidence_report(snapshot, snapshot->evidence->files.items +
+						  snapshot->evidence->files.count - 1);
 	return loaded;
 }
 

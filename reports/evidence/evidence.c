@@ -35,9 +35,11 @@ static void evidence_time(struct report_row *row, const char *key, int64_t ns)
 static const char *evidence_fault_text(const struct evidence_file *file, struct arena *arena)
 {
 	const struct evidence_form_info *form = &evidence_form_table[file->form];
+	const char *unit = file->form == EVIDENCE_PACKETS ? "packet" : "line";
 
 	if (file->cut != NULL)
-		return arena_printf(arena, "line %u: %s; %s", file->fault_pos.line, file->cut,
+		return arena_printf(arena, "it %s (%s %u); %s", file->cut, unit,
+				    file->fault_pos.line,
 				    file->records > 0 ? "what comes before was read"
 						      : "nothing of it is used");
 	if (file->fault != NULL)

@@ -3,7 +3,10 @@
  * none would. */
 #include "tests/unit/suites.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/text.h"
 #include "config/evidence/evidence.h"
@@ -306,7 +309,7 @@ START_TEST(metrics)
 	struct snapshot *s = load_text(text);
 	const struct evidence_sample *samples = s->evidence->samples.items;
 
-	ck_assert_uint_eq(s->problems.count, 0);
+	ck_assert_uint_eq(problem_count(s, PROBLEM_EVIDENCE), 1);
 	ck_assert_uint_eq(s->evidence->samples.count, 4);
 	ck_assert_str_eq(evidence_sample_label(&samples[0], "pool"), "a \"b\\");
 	ck_assert(samples[0].value == 11 && samples[0].time_ns == EVIDENCE_UNKNOWN);
@@ -337,6 +340,83 @@ START_TEST(logs)
 	ck_assert_str_eq(lines[1].message, "cannot add peer");
 	ck_assert_str_eq(lines[1].error, "boom");
 	snapshot_release(s);
+}
+END_TEST
+
+static const struct evidence_packet *evidence_packet_of(const struct evidence *e,
+							enum evidence_packet_kind kind,
+							const char *place, const char *sender)
+{
+	ARRAY_FOREACH (const struct evidence_packet, packet, &e->packets)
+		if (packet->kind == kind && str_equal(packet->from.file->place, place) &&
+		    ip_compare(packet->sender, evidence_ip(sender)) == 0)
+			return packet;
+	return NULL;
+}
+
+/* test: O1 */
+START_TEST(packets)
+{
+	struct snapshot *s = evidence_lab("tests/evidence/lab");
+	const struct evidence *e = s->evidence;
+	const struct evidence_packet *open =
+		evidence_packet_of(e, PACKET_BGP_OPEN, "tor1", "192.168.50.11");
+	const struct evidence_packet *refused =
+		evidence_packet_of(e, PACKET_BGP_NOTIFICATION, "tor1", "192.168.50.1");
+	const struct evidence_packet *cooked =
+		evidence_packet_of(e, PACKET_BGP_OPEN, "node-a", "192.168.50.11");
+	bool gratuitous = false, advert = false;
+
+	ck_assert_ptr_nonnull(open);
+	ck_assert_int_eq(open->asn, 65000);
+	ck_assert_int_eq(open->hold_s, 9);
+	ck_assert(open->four_octet_asn && open->ipv4_unicast && !open->ipv6_unicast);
+	ck_assert_ptr_nonnull(refused);
+	ck_assert_uint_eq(refused->code, 2);
+	ck_assert_uint_eq(refused->subcode, 2);
+	ck_assert_uint_ge(refused->count, 1);
+	ck_assert_int_ge(refused->last_ns, refused->first_ns);
+	ck_assert_ptr_nonnull(cooked);
+	ck_assert(cooked->outgoing && cooked->interface != NULL);
+	ARRAY_FOREACH (const struct evidence_packet, packet, &e->packets) {
+		if (packet->kind == PACKET_ARP_REQUEST && packet->gratuitous &&
+		    str_equal(packet->from.file->place, "client"))
+			gratuitous |= packet->mac.bytes[5] == 0x11;
+		advert |= packet->kind == PACKET_NDP_ADVERT;
+	}
+	ck_assert(gratuitous && advert);
+	snapshot_release(s);
+}
+END_TEST
+
+/* test: I1, O5 */
+START_TEST(bundles)
+{
+	static const char *const formats[] = { "gnu", "pax", "ustar" };
+
+	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
+		char path[] = "/tmp/bundle-XXXXXX";
+		char command[128];
+		const int fd = mkstemp(path);
+		struct snapshot *folder = evidence_lab("tests/evidence/lab");
+		struct snapshot *bundle;
+
+		ck_assert_int_ge(fd, 0);
+		close(fd);
+		snprintf(command, sizeof(command),
+			 "tar --format=%s -C tests/evidence -cf %s ./lab", formats[i], path);
+		ck_assert_int_eq(system(command), 0);
+		bundle = evidence_lab(path);
+		ck_assert_uint_eq(bundle->evidence->files.count, folder->evidence->files.count);
+		ck_assert_uint_eq(bundle->evidence->packets.count,
+				  folder->evidence->packets.count);
+		ck_assert_uint_eq(bundle->evidence->neighbors.count,
+				  folder->evidence->neighbors.count);
+		ck_assert_str_eq(bundle->evidence->files.items[0]->place, "client");
+		remove(path);
+		snapshot_release(bundle);
+		snapshot_release(folder);
+	}
 }
 END_TEST
 
@@ -394,6 +474,8 @@ Suite *suite_evidence(void)
 	tcase_add_test(tc, passwords_are_not_kept);
 	tcase_add_test(tc, metrics);
 	tcase_add_test(tc, logs);
+	tcase_add_test(tc, packets);
+	tcase_add_test(tc, bundles);
 	tcase_add_test(tc, half_a_list_is_none);
 	tcase_add_test(tc, other_files_are_no_evidence);
 	suite_add_tcase(suite, tc);

@@ -39,6 +39,7 @@ static enum check_code input_code_of(const struct finding *problem)
 		[PROBLEM_VALUE_KEY] = CHECK_IN021,
 		[PROBLEM_VALUE_UNUSED] = CHECK_IN022,
 		[PROBLEM_KUSTOMIZATION] = CHECK_IN023,
+		[PROBLEM_EVIDENCE] = CHECK_IN050,
 	};
 	enum check_code code = input_bgp_code(problem);
 

@@ -33,11 +33,40 @@ struct settings {
 	const char *pcap;   /* --pcap; NULL: none */
 	const char *plots;  /* --plots; NULL: none */
 	bool whole_timeline;
+	struct simulation_words words; /* --event, --assert, --duration */
 };
+
+static const char *simulate_add_event(void *settings, const struct option_spec *option,
+				      const char *value)
+{
+	struct settings *s = settings;
+
+	(void)option;
+	ARRAY_ADD(&s->common.arena, &s->words.events, value);
+	return NULL;
+}
+
+static const char *simulate_add_assertion(void *settings, const struct option_spec *option,
+					  const char *value)
+{
+	struct settings *s = settings;
+
+	(void)option;
+	ARRAY_ADD(&s->common.arena, &s->words.assertions, value);
+	return NULL;
+}
 
 static const struct option_spec simulate_options[] = {
 	COMMON_NAMESPACE,
 	COMMON_OUTPUT(output_formats_junit, "table (the default), json, yaml, junit or html"),
+	OPT_VALUE("event", "'TIME EVENT [NODE]...'", COMPLETES_NOTHING, simulate_add_event,
+		  "make this happen, such as '5s nodeCrash node-a', without a scenario: all "
+		  "operands are then inputs; may be repeated"),
+	OPT_VALUE("assert", "'ASSERTION'", COMPLETES_NOTHING, simulate_add_assertion,
+		  "assert this, such as 'maxOutage 10s', without a scenario; may be repeated"),
+	OPT_TEXT("duration", "DURATION", COMPLETES_NOTHING, words.duration,
+		 "with --event or --assert, simulate this long (default: 2 minutes beyond the "
+		 "last of them)"),
 	OPT_NUMBER("seed", 0, "NUMBER", seed, 0, UINT64_MAX,
 		   "set the seed of everything that is random (default: the scenario's, else "
 		   "1); the same seed gives the same run"),
@@ -77,6 +106,9 @@ static const struct help_row simulate_examples[] = {
 	  "what happens when a node loses power, with the inputs that the scenario names" },
 	{ "purelbtool simulate --seed 7 --pcap captures crash.yaml manifests/ nodes.yaml",
 	  "your own cluster, another draw of chance, and the frames to look at" },
+	{ "purelbtool simulate --event '5s nodeCrash node-a' --assert 'maxOutage 16s' "
+	  "manifests/ nodes.yaml",
+	  "a question without a scenario" },
 	{ "purelbtool simulate -o table -o junit=report.xml crash.yaml",
 	  "for a pipeline: assertions as test cases" },
 	{ NULL, NULL },
@@ -326,17 +358,28 @@ static int simulate_run(const struct cli *cli, void *settings,
 {
 	struct settings *s = settings;
 	struct simulation sim = { 0 };
+	const bool without = s->words.events.count + s->words.assertions.count > 0;
 	const char *error = simulate_mixed_up(s);
+	const char *text = NULL;
 	struct arena arena;
 	int status = STATUS_TROUBLE;
 
+	if (arguments->operands.count == 0 && without)
+		return cli_usage_error(cli, &simulate_command,
+				       "no INPUT: name the files of the cluster");
 	if (arguments->operands.count == 0)
 		return cli_usage_error(cli, &simulate_command,
 				       "no SCENARIO: name a file with a Scenario");
+	if (s->words.duration != NULL && !without)
+		return cli_usage_error(cli, &simulate_command,
+				       "--duration belongs to --event and --assert: a scenario "
+				       "has its own");
+	if (error == NULL && without)
+		error = simulation_words(&s->words, &s->common.arena, &text);
 	if (error != NULL)
 		return cli_usage_error(cli, &simulate_command, "%s", error);
 	arena_init(&arena);
-	if (simulation_load(&sim, cli, &s->common, arguments, &status)) {
+	if (simulation_load(&sim, cli, &s->common, arguments, text, &status)) {
 		if (s->max_events.given)
 			sim.setup.events_max = s->max_events.value;
 		status = simulate_runs(cli, s, &sim, &arena);

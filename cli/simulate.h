@@ -18,13 +18,23 @@ struct simulation {
 	bool objects_readable; /* false: something in the inputs is broken; it has been named */
 };
 
+/* What stands on the command line in place of a scenario file; borrowed. */
+struct simulation_words {
+	ARRAY_OF(const char *) events, assertions; /* as they were given */
+	const char *duration;                      /* NULL: beyond the last of them */
+};
+
+/* Writes them as a Scenario, in the arena. Returns NULL, or what is wrong with one of them. */
+const char *simulation_words(const struct simulation_words *words, struct arena *arena,
+			     const char **scenario);
+
 /*
- * Reads the scenario (the first operand), the inputs that it names (relative to its file) and
- * the other operands, and builds the setup. Returns true to go on; false with an exit status in
- * *status after messages. Release it in any case.
+ * Reads the scenario (the first operand; or `text`, where that is not NULL), the inputs that it
+ * names (relative to its file) and the other operands, and builds the setup. Returns true to go
+ * on; false with an exit status in *status after messages. Release it in any case.
  */
 bool simulation_load(struct simulation *s, const struct cli *cli, struct common *common,
-		     const struct arguments *arguments, int *status);
+		     const struct arguments *arguments, const char *text, int *status);
 void simulation_release(struct simulation *s);
 
 /* ---- files ---- */

@@ -179,13 +179,47 @@ static bool simulation_is_broken(struct simulation *s, const struct cli *cli,
 	return false;
 }
 
+/* All operands are inputs, and the text is the scenario. */
+static const struct scenario *simulation_read_text(struct simulation *s, const struct cli *cli,
+						   const struct common *common,
+						   const struct arguments *arguments,
+						   const char *text)
+{
+	s->snapshot = common_load(common, arguments->operands.items, arguments->operands.count);
+	if (!common_inputs_readable(cli, s->snapshot))
+		return NULL;
+	if (s->snapshot->scenarios.count > 0) {
+		cli_error(cli, "--event and --assert take the place of a scenario, but the "
+			       "inputs have one: write them into it");
+		return NULL;
+	}
+	if (!config_load_text(s->snapshot, "<command line>", text) ||
+	    s->snapshot->scenarios.count != 1) {
+		cli_error(cli, "--event and --assert do not make a scenario: check their "
+			       "brackets and quotes");
+		return NULL;
+	}
+	return s->snapshot->scenarios.items[0];
+}
+
 bool simulation_load(struct simulation *s, const struct cli *cli, struct common *common,
-		     const struct arguments *arguments, int *status)
+		     const struct arguments *arguments, const char *text, int *status)
 {
 	const char *const *operands = arguments->operands.items;
 	const struct scenario *scenario;
 
 	*status = STATUS_TROUBLE;
+	if (text != NULL) {
+		scenario = simulation_read_text(s, cli, common, arguments, text);
+		if (scenario == NULL)
+			return false;
+		*status = STATUS_FINDINGS;
+		if (!simulation_build(s, cli, common, scenario))
+			return false;
+		s->objects_readable =
+			common_objects_readable(cli, common, s->snapshot, &s->cluster);
+		return true;
+	}
 	s->snapshot = common_load(common, operands, 1);
 	if (!common_inputs_readable(cli, s->snapshot))
 		return false;

@@ -118,7 +118,9 @@ static const struct schema observer_schema = SCHEMA(observer_fields, struct scen
 	}
 
 #define NODE_ARGUMENTS                                                                         \
-	ARGUMENT("node", FIELD_STRING, node), ARGUMENT("winnerOf", FIELD_STRING, winner_of)
+	ARGUMENT("node", FIELD_NAMES, node), ARGUMENT("nodes", FIELD_NAMES, nodes),            \
+		ARGUMENT("rack", FIELD_STRING, rack), ARGUMENT("group", FIELD_STRING, group),  \
+		ARGUMENT("winnerOf", FIELD_STRING, winner_of)
 
 static const struct schema_field node_args[] = { NODE_ARGUMENTS };
 static const struct schema node_event = EVENT_SCHEMA(node_args, "node");
@@ -140,6 +142,24 @@ static const struct schema_field link_args[] = {
 	ARGUMENT("api", FIELD_BOOL, api),
 };
 static const struct schema link_event = EVENT_SCHEMA(link_args, "node");
+
+static const struct schema_field reboot_args[] = {
+	NODE_ARGUMENTS,
+	ARGUMENT("downFor", FIELD_DURATION, down_for),
+};
+static const struct schema reboot_event = EVENT_SCHEMA(reboot_args, "node");
+
+static const struct schema_field pod_args[] = {
+	NODE_ARGUMENTS,
+	ARGUMENT("force", FIELD_BOOL, force),
+};
+static const struct schema pod_event = EVENT_SCHEMA(pod_args, "node");
+
+static const struct schema_field switch_args[] = {
+	ARGUMENT("segment", FIELD_STRING, segment),
+	ARGUMENT("api", FIELD_BOOL, api),
+};
+static const struct schema switch_event = EVENT_SCHEMA(switch_args, "segment");
 
 static const struct schema_field address_args[] = {
 	NODE_ARGUMENTS,
@@ -167,7 +187,7 @@ static const struct schema service_event = EVENT_SCHEMA(service_args, "service")
 
 static const struct schema_field endpoint_args[] = {
 	ARGUMENT("service", FIELD_STRING, service),
-	ARGUMENT("nodes", FIELD_STRINGS, nodes),
+	ARGUMENT("nodes", FIELD_NAMES, nodes),
 };
 static const struct schema endpoint_event = EVENT_SCHEMA(endpoint_args, NULL);
 
@@ -239,6 +259,17 @@ static const struct schema_field event_fields[] = {
 	      "gratuitous frames get lost"),
 	EVENT("observerReset", EVENT_OBSERVER_RESET, observer_event,
 	      "an observer forgets its neighbors"),
+	EVENT("nodeReboot", EVENT_NODE_REBOOT, reboot_event,
+	      "a node loses power and comes back after downFor"),
+	EVENT("agentCrash", EVENT_AGENT_CRASH, node_event,
+	      "the agent of a node dies, and the kubelet starts it again"),
+	EVENT("podDelete", EVENT_POD_DELETE, pod_event,
+	      "the Pod of an agent is deleted (SIGTERM), and a new one is started"),
+	EVENT("leaseDelete", EVENT_LEASE_DELETE, node_event, "the lease of a node is deleted"),
+	EVENT("switchDown", EVENT_SWITCH_DOWN, switch_event,
+	      "all interfaces on a segment lose their link"),
+	EVENT("switchUp", EVENT_SWITCH_UP, switch_event,
+	      "all interfaces on a segment have their link again"),
 };
 static const struct schema event_schema = {
 	.fields = event_fields,

@@ -79,6 +79,12 @@ enum scenario_event_kind {
 	EVENT_NODE_DELETE,
 	EVENT_GRATUITOUS_LOSS,
 	EVENT_OBSERVER_RESET,
+	EVENT_NODE_REBOOT,
+	EVENT_AGENT_CRASH,
+	EVENT_POD_DELETE,
+	EVENT_LEASE_DELETE,
+	EVENT_SWITCH_DOWN,
+	EVENT_SWITCH_UP,
 	EVENT_KINDS,
 };
 
@@ -86,15 +92,16 @@ enum scenario_event_kind {
  * scalar (`nodeCrash: node-a`) is the event's main argument. */
 struct scenario_event_args {
 	struct section at;
-	struct str_value node;
-	struct str_value winner_of; /* a VIP: the node that holds it when the event fires */
+	struct names_value node;      /* "all", names, or labels */
+	struct str_value rack, group; /* nodes with that value of the label of this name */
+	struct str_value winner_of; /* a VIP, or a Service: who holds it when the event fires */
 	struct str_value interface;
 	struct bool_value api; /* linkDown: the API server is unreachable as well */
 	struct str_value address;
 	struct str_value by;      /* clockStep: a duration, may be negative */
 	struct str_value skew;    /* clockSkew */
 	struct str_value service; /* "namespace/name" */
-	struct str_list nodes;    /* endpoints */
+	struct names_value nodes; /* endpoints, or as `node` */
 	struct str_value file;    /* apply, serviceCreate: relative to the scenario */
 	struct str_value kind, name, namespace; /* delete */
 	struct str_value segment;
@@ -102,6 +109,8 @@ struct scenario_event_args {
 	struct str_value observer;
 	struct int_value max_unavailable; /* rollingRestart */
 	struct bool_value restarted;      /* apiUp: whether watches must relist */
+	struct str_value down_for;        /* nodeReboot: a duration */
+	struct bool_value force;          /* podDelete: makes no difference */
 };
 
 /* "nodeCrash": as scenarios write the event. */

@@ -575,6 +575,21 @@ bool config_load_more(struct snapshot *snapshot, const char *input)
 	return readable;
 }
 
+bool config_load_text(struct snapshot *snapshot, const char *name, const char *text)
+{
+	const uint32_t source = snapshot->sources.list.count;
+	const uint32_t errors = snapshot->sources.errors.count;
+	struct arena scratch;
+
+	arena_init(&scratch);
+	sources_add_text(&snapshot->sources, &snapshot->arena, name, text);
+	if (snapshot->sources.list.count > source)
+		load_named_file(snapshot, source, &scratch);
+	arena_release(&scratch);
+	settle_snapshot(snapshot);
+	return snapshot->sources.errors.count == errors;
+}
+
 bool config_load_apart(struct snapshot *snapshot, const char *input, struct object_list *out)
 {
 	struct snapshot before = *snapshot;

@@ -39,6 +39,9 @@ struct snapshot *config_load(const char *const *inputs, uint32_t count,
  */
 bool config_load_more(struct snapshot *snapshot, const char *input);
 
+/* Reads a text into the snapshot as a file of this name; as config_load_more(). */
+bool config_load_text(struct snapshot *snapshot, const char *name, const char *text);
+
 /*
  * Reads one more input, such as the file that a scenario applies later. Its objects do not
  * become part of the snapshot but are given in `out`; its places and problems do. False when

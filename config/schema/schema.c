@@ -206,13 +206,50 @@ static bool bind_labels(const struct binding *p)
 	return true;
 }
 
+/* Names: one, a list of them, or labels. */
+static bool bind_names(const struct binding *p)
+{
+	struct names_value *out = binding_member(p);
+	struct schema_field labels = *p->field;
+	struct binding below = *p;
+	struct str_value one = { 0 };
+
+	if (p->node->type == TREE_LIST)
+		return bind_strings(p);
+	if (p->node->type == TREE_MAP) {
+		labels.type = FIELD_SCALAR_MAP;
+		labels.offset += offsetof(struct names_value, labels);
+		below.field = &labels;
+		binding_set_section(p, &out->list.at);
+		return bind_labels(&below);
+	}
+	if (!bind_string(p->binder, p->node, &one))
+		return false;
+	binding_set_section(p, &out->list.at);
+	ARRAY_ADD(binder_arena(p->binder), &out->list.list, one);
+	schema_check_string(p->binder, p->field, &one, p->path);
+	return true;
+}
+
 /* A scalar in place of a mapping, where the schema allows it for one of its fields. */
 static bool bind_shorthand(const struct binding *p, const struct schema *schema, void *base)
 {
-	if (schema->shorthand == NULL || p->node->type != TREE_STRING)
+	if (schema->shorthand == NULL ||
+	    (p->node->type != TREE_STRING && p->node->type != TREE_LIST))
 		return false;
 
 	const struct schema_field *f = schema_find(schema, schema->shorthand);
+
+	if (f->type == FIELD_NAMES) {
+		struct binding names = *p;
+
+		names.field = f;
+		names.base = base;
+		return bind_names(&names);
+	}
+	if (p->node->type != TREE_STRING)
+		return false;
+
 	struct str_value *value = (struct str_value *)(void *)((char *)base + f->offset);
 
 	if (!bind_string(p->binder, p->node, value))
@@ -386,6 +423,8 @@ static bool bind_value(const struct binding *p)
 		return bind_strings(p);
 	case FIELD_INTS:
 		return bind_ints(p);
+	case FIELD_NAMES:
+		return bind_names(p);
 	case FIELD_STRING_MAP:
 	case FIELD_SCALAR_MAP:
 		return bind_labels(p);

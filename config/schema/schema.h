@@ -26,6 +26,7 @@ enum field_type {
 	FIELD_STRINGS,       /* struct str_list */
 	FIELD_DURATIONS,     /* struct str_list */
 	FIELD_INTS,          /* struct int_list */
+	FIELD_NAMES,         /* struct names_value: a string, a list of strings, or labels */
 	FIELD_STRING_MAP,    /* struct label_map */
 	FIELD_SCALAR_MAP,    /* struct label_map; numbers and booleans are kept as their text */
 	FIELD_OBJECT,        /* a nested struct that begins with struct section */

@@ -47,6 +47,7 @@ const char *schema_type_wanted(enum field_type type)
 		[FIELD_STRINGS] = "a list of strings",
 		[FIELD_DURATIONS] = "a list of durations",
 		[FIELD_INTS] = "a list of whole numbers",
+		[FIELD_NAMES] = "a name, a list of names or labels",
 		[FIELD_STRING_MAP] = "a mapping of strings",
 		[FIELD_SCALAR_MAP] = "a mapping of values",
 		[FIELD_OBJECT] = "a mapping",
@@ -90,7 +91,8 @@ static const char *schema_type_hint(struct binder *b, enum field_type type, cons
 		return "write it like 500ms, 10s or 1m30s";
 	if (type == FIELD_STRING && n->type == TREE_INT && str_equal(name, "aggregation"))
 		return arena_printf(b->sink->arena, "write \"/%s\", with the slash", n->text);
-	if (type == FIELD_STRING && schema_is_scalar(n) && n->type != TREE_NULL)
+	if ((type == FIELD_STRING || type == FIELD_NAMES) && schema_is_scalar(n) &&
+	    n->type != TREE_NULL)
 		return arena_printf(b->sink->arena, "put it in quotes: \"%s\"", n->text);
 	if ((type == FIELD_INT || type == FIELD_BOOL) && n->type == TREE_STRING) {
 		struct tree_node plain = { 0 };

@@ -80,6 +80,12 @@ struct unknown_values {
 	ARRAY_OF(struct unknown_value) list;
 };
 
+/* Names of things: one, a list of them, or labels that they have. */
+struct names_value {
+	struct str_list list; /* its section is that of the whole */
+	struct label_map labels;
+};
+
 /* ---- what the schema says of a field beyond its type ---- */
 
 enum field_note {

@@ -200,6 +200,20 @@ static FILE *source_open_member(const struct sources *sources, const struct sour
 	return member;
 }
 
+void sources_add_text(struct sources *sources, struct arena *arena, const char *name,
+		      const char *text)
+{
+	FILE *copy = tmpfile();
+
+	if (copy == NULL || fputs(text, copy) == EOF || fflush(copy) != 0) {
+		source_add_error(sources, arena, name, strerror(errno));
+		if (copy != NULL)
+			fclose(copy);
+		return;
+	}
+	source_new(sources, arena, name)->spool = copy;
+}
+
 FILE *source_open(const struct sources *sources, uint32_t index)
 {
 	const struct source *source = &sources->list.items[index];

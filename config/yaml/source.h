@@ -85,6 +85,10 @@ void sources_add(struct sources *sources, struct arena *arena, const char *input
 bool source_is_tar(const char *head, size_t len);
 bool source_is_packets(const char *head, size_t len);
 
+/* Adds a text under this name, as if a file had it. */
+void sources_add_text(struct sources *sources, struct arena *arena, const char *name,
+		      const char *text);
+
 /* Opens source number `index` (from 0) for reading from its start; NULL with errno set. The
  * caller closes it with source_close(). */
 FILE *source_open(const struct sources *sources, uint32_t index);

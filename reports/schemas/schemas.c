@@ -182,6 +182,25 @@ static cJSON *schema_scalar_map_json(void)
 	return value;
 }
 
+/* Adds what names may be beside a mapping: one, or a list. */
+static void schema_add_names(cJSON *list, const struct schema_field *f)
+{
+	json_append(list, schema_string_json(f));
+	json_append(list, schema_list_of(schema_string_json(f), 0));
+}
+
+/* A name, a list of names, or labels. */
+static cJSON *schema_names_json(const struct schema_field *f)
+{
+	cJSON *value = cJSON_CreateObject();
+	cJSON *list = cJSON_CreateArray();
+
+	json_add(value, "anyOf", list);
+	schema_add_names(list, f);
+	json_append(list, schema_scalar_map_json());
+	return value;
+}
+
 static cJSON *schema_object_json(const struct schema *schema);
 
 /* Wraps what else may be written instead of the mapping. */
@@ -197,8 +216,14 @@ static cJSON *schema_mapping_json(const struct schema_field *f)
 	cJSON *list = cJSON_CreateArray();
 
 	json_add(value, "anyOf", list);
-	if (schema->shorthand != NULL)
-		json_append(list, schema_string_json(schema_find(schema, schema->shorthand)));
+	if (schema->shorthand != NULL) {
+		const struct schema_field *short_form = schema_find(schema, schema->shorthand);
+
+		if (short_form->type == FIELD_NAMES)
+			schema_add_names(list, short_form);
+		else
+			json_append(list, schema_string_json(short_form));
+	}
 	json_append(list, object);
 	if (f->null_counts) {
 		cJSON *always = cJSON_CreateObject();
@@ -230,6 +255,8 @@ static cJSON *schema_field_json(const struct schema_field *f)
 				      f->max_items);
 	case FIELD_INTS:
 		return schema_list_of(schema_int_json(f), f->max_items);
+	case FIELD_NAMES:
+		return schema_names_json(f);
 	case FIELD_STRING_MAP:
 		return schema_string_map_json(f);
 	case FIELD_SCALAR_MAP:

@@ -119,13 +119,15 @@ struct setup_event {
 	const struct scenario_event *source;
 	enum scenario_event_kind kind;
 	struct distribution when; /* after the end of the warm-up */
-	uint32_t node;            /* SETUP_NONE: none, or winner_of says */
+	uint32_t node;            /* the only one; SETUP_NONE: none, several, or winner_of */
+	ARRAY_OF(uint32_t) group; /* all that it names, in the order in which it acts */
 	uint32_t winner_of;       /* VIP number, or SETUP_NONE */
+	uint32_t winner_service;  /* Service number, or SETUP_NONE */
 	uint32_t interface;       /* number in the node; SETUP_NONE: found when it fires */
 	uint32_t service, segment, observer;
 	uint32_t version; /* apply, delete: the version it leads to */
 	struct ip_net address;
-	sim_ns amount; /* clockStep, clockSkew */
+	sim_ns amount; /* clockStep, clockSkew; nodeReboot: how long it is off */
 	double probability;
 	bool flag; /* api of linkDown, restarted of apiUp */
 	uint32_t max_unavailable;

@@ -12,6 +12,7 @@ struct happening {
 	struct agent *agent; /* of the node it names; NULL: it names none */
 	const char *node;    /* its name */
 	uint32_t interface;  /* of the node, where the event is about one */
+	uint32_t vip;        /* that the node holds and the event names; SETUP_NONE: none */
 };
 
 /* An event that finds things as it would make them: the timeline says so and why. */
@@ -89,6 +90,65 @@ static void happen_agent_restart(const struct happening *h)
 		happen_nothing(h, h->node, "it is down");
 }
 
+/* Power off, and on again after a time. */
+static void happen_reboot_ends(void *context, void *actor, uint64_t node)
+{
+	struct sim *sim = context;
+
+	(void)actor;
+	if (kernel_powered(sim, (uint32_t)node))
+		return; /* something else has brought it back */
+	kernel_power(sim, (uint32_t)node, true, "its reboot is over");
+	agent_start_in(sim, agent_of(sim, (uint32_t)node), agents_restart_time(sim));
+}
+
+static void happen_node_reboot(const struct happening *h)
+{
+	const bool was_up = kernel_powered(h->sim, h->agent->node);
+
+	happen_node_crash(h);
+	if (was_up)
+		engine_in(&h->sim->engine, h->event->amount, happen_reboot_ends, NULL,
+			  h->agent->node);
+}
+
+/* The kubelet's back-off: at once, then after 10, 20, 40 ... 300 s; it starts anew when the
+ * process ran for ten minutes. */
+static sim_ns happen_crash_delay(const struct happening *h)
+{
+	const sim_ns first = 10 * NS_PER_SEC;
+	const sim_ns most = 300 * NS_PER_SEC;
+	const sim_ns forgets = 600 * NS_PER_SEC;
+	struct crash_loop *loop = &h->sim->happen->crashes[h->agent->node];
+	sim_ns delay = 0;
+
+	if (loop->count > 0 && h->sim->engine.now - loop->started >= forgets)
+		loop->count = 0;
+	for (uint32_t i = 0; i < loop->count && delay < most; i++)
+		delay = delay == 0 ? first : 2 * delay;
+	if (delay > most)
+		delay = most;
+	loop->count++;
+	loop->started = h->sim->engine.now + delay;
+	return delay;
+}
+
+static void happen_agent_crash(const struct happening *h)
+{
+	sim_ns delay;
+
+	if (h->agent->phase == AGENT_OFF) {
+		happen_nothing(h, h->node, "it has no agent that runs");
+		return;
+	}
+	agent_kill(h->sim, h->agent);
+	delay = happen_crash_delay(h);
+	trace_note(h->sim, "agent-crashed", CAUSE_SCENARIO,
+		   "agent of %s crashed; the kubelet starts it again after %.0fs", h->node,
+		   (double)delay / (double)NS_PER_SEC);
+	agent_start_in(h->sim, h->agent, delay);
+}
+
 /* The next agents in line, as many as may be away at a time. */
 static void happen_roll_on(struct sim *sim)
 {
@@ -149,6 +209,17 @@ static void happen_node_delete(const struct happening *h)
 	trace_note(h->sim, "node-deleted", CAUSE_SCENARIO, "Node %s was deleted", h->node);
 	engine_in(&h->sim->engine, api_round_trip(h->sim), happen_collect_lease, NULL,
 		  h->agent->node);
+}
+
+/* Its agent writes it again at its next renewal. */
+static void happen_lease_delete(const struct happening *h)
+{
+	if (!h->sim->api->leases[h->agent->node].exists) {
+		happen_nothing(h, h->node, "it has no lease");
+		return;
+	}
+	trace_note(h->sim, "lease-deleted", CAUSE_SCENARIO, "lease of %s was deleted", h->node);
+	api_delete_lease(h->sim, h->agent->node);
 }
 
 /* ---- the API server ---- */
@@ -216,6 +287,38 @@ static void happen_link_up(const struct happening *h)
 	if (!kernel_link(h->sim, h->agent->node, h->interface, true, CAUSE_SCENARIO))
 		happen_nothing(h, h->node, "the interface has its link");
 	client_set_cut(h->sim, &h->agent->client, CUT_LINK, false);
+}
+
+/* Every interface on the segment. */
+static void happen_switch(const struct happening *h, bool up)
+{
+	const struct setup *setup = h->sim->setup;
+
+	trace_note(h->sim, up ? "switch-up" : "switch-down", CAUSE_SCENARIO, "segment %s %s",
+		   setup->segments.items[h->event->segment].name, up ? "is back" : "is down");
+	for (uint32_t n = 0; n < setup->nodes.count; n++) {
+		const struct setup_node *node = &setup->nodes.items[n];
+		bool on = false;
+
+		for (uint32_t i = 0; i < node->interfaces.count; i++) {
+			if (node->interfaces.items[i].segment != h->event->segment)
+				continue;
+			on = true;
+			(void)kernel_link(h->sim, n, i, up, CAUSE_SCENARIO);
+		}
+		if (on && (up || h->event->flag))
+			client_set_cut(h->sim, &agent_of(h->sim, n)->client, CUT_LINK, !up);
+	}
+}
+
+static void happen_switch_down(const struct happening *h)
+{
+	happen_switch(h, false);
+}
+
+static void happen_switch_up(const struct happening *h)
+{
+	happen_switch(h, true);
 }
 
 static void happen_change_address(const struct happening *h, bool add)
@@ -369,29 +472,13 @@ static const struct {
 	[EVENT_NODE_DELETE] = { happen_node_delete, true },
 	[EVENT_GRATUITOUS_LOSS] = { happen_gratuitous_loss, false },
 	[EVENT_OBSERVER_RESET] = { happen_observer_reset, false },
+	[EVENT_NODE_REBOOT] = { happen_node_reboot, false },
+	[EVENT_AGENT_CRASH] = { happen_agent_crash, false },
+	[EVENT_POD_DELETE] = { happen_agent_restart, false },
+	[EVENT_LEASE_DELETE] = { happen_lease_delete, true },
+	[EVENT_SWITCH_DOWN] = { happen_switch_down, false },
+	[EVENT_SWITCH_UP] = { happen_switch_up, false },
 };
-
-/* The node that the event is about; false: nobody holds the VIP that it names. */
-static bool happen_find_node(struct happening *h)
-{
-	uint32_t node = h->event->node;
-
-	if (h->event->winner_of != SETUP_NONE) {
-		node = network_holder(h->sim, h->event->winner_of);
-		if (node == SETUP_NONE) {
-			trace_note(h->sim, "nobody",
-				   "the scenario names the winner of a VIP that nobody holds",
-				   "nothing happens to the holder of %s",
-				   h->sim->setup->vips.items[h->event->winner_of].text);
-			return false;
-		}
-	}
-	if (node == SETUP_NONE)
-		return true;
-	h->agent = agent_of(h->sim, node);
-	h->node = agent_node_name(h->sim, h->agent);
-	return true;
-}
 
 /* The interface that the event names, of whatever node it turned out to be about; else the
  * one that has the VIP, or the first. False: the node has none of that name. */
@@ -405,7 +492,7 @@ static bool happen_find_interface(struct happening *h)
 	if (h->agent == NULL || h->interface != SETUP_NONE)
 		return true;
 	node = &h->sim->setup->nodes.items[h->agent->node];
-	where = kernel_where(h->sim, h->agent->node, h->event->winner_of);
+	where = h->vip != SETUP_NONE ? kernel_where(h->sim, h->agent->node, h->vip) : 0;
 	h->interface = where < node->interfaces.count ? where : 0;
 	if (name == NULL)
 		return true;
@@ -419,10 +506,54 @@ static bool happen_find_interface(struct happening *h)
 	return false;
 }
 
+static void happen_to_node(struct happening *h, uint32_t node)
+{
+	h->agent = agent_of(h->sim, node);
+	h->node = agent_node_name(h->sim, h->agent);
+	if (happen_find_interface(h))
+		actions[h->event->kind].act(h);
+}
+
+/* Who holds the VIP now, if any node does. */
+static void happen_to_holder(struct happening *h, uint32_t vip)
+{
+	const uint32_t node = network_holder(h->sim, vip);
+
+	h->vip = vip;
+	if (node != SETUP_NONE)
+		happen_to_node(h, node);
+	else
+		trace_note(h->sim, "nobody",
+			   "the scenario names the winner of a VIP that nobody holds",
+			   "nothing happens to the holder of %s",
+			   h->sim->setup->vips.items[vip].text);
+}
+
+/* Each node that holds a VIP of the Service, once: who it is is settled before any is acted
+ * on. */
+static void happen_to_holders(struct happening *h, uint32_t service)
+{
+	const struct setup_service *it = &h->sim->setup->services.items[service];
+	uint32_t *holders = arena_zalloc(h->sim->arena, it->vip_count, sizeof(*holders));
+
+	for (uint32_t i = 0; i < it->vip_count; i++)
+		holders[i] = network_holder(h->sim, it->first_vip + i);
+	for (uint32_t i = 0; i < it->vip_count; i++) {
+		bool first = true;
+
+		for (uint32_t k = 0; k < i; k++)
+			first &= holders[k] != holders[i];
+		if (first)
+			happen_to_holder(h, it->first_vip + i);
+	}
+}
+
 static void happen_fire(void *context, void *actor, uint64_t number)
 {
 	struct sim *sim = context;
-	struct happening h = { .sim = sim, .event = &sim->setup->events.items[number] };
+	struct happening h = { .sim = sim,
+			       .event = &sim->setup->events.items[number],
+			       .vip = SETUP_NONE };
 
 	(void)actor;
 	if (actions[h.event->kind].needs_api && sim->api->down) {
@@ -430,8 +561,14 @@ static void happen_fire(void *context, void *actor, uint64_t number)
 			   "a change that the scenario asks for does not happen");
 		return;
 	}
-	if (happen_find_node(&h) && happen_find_interface(&h))
+	if (h.event->winner_of != SETUP_NONE)
+		happen_to_holder(&h, h.event->winner_of);
+	else if (h.event->winner_service != SETUP_NONE)
+		happen_to_holders(&h, h.event->winner_service);
+	else if (h.event->group.count == 0)
 		actions[h.event->kind].act(&h);
+	ARRAY_FOREACH (const uint32_t, node, &h.event->group)
+		happen_to_node(&h, *node);
 }
 
 void happen_init(struct sim *sim)
@@ -442,6 +579,8 @@ void happen_init(struct sim *sim)
 	sim->happen = happen;
 	sim->agents->lease_written = happen_agent_back;
 	happen->when = random_split(sim->seed, "control.when");
+	happen->crashes =
+		arena_zalloc(sim->arena, setup->nodes.count, sizeof(*happen->crashes));
 	happen->rolling.waiting = arena_zalloc(sim->arena, setup->nodes.count, sizeof(bool));
 	for (uint32_t i = 0; i < setup->events.count; i++) {
 		const sim_ns at =

@@ -14,8 +14,15 @@ struct rolling {
 	bool *waiting; /* by node */
 };
 
+/* How often the kubelet has started an agent again. */
+struct crash_loop {
+	uint32_t count;
+	sim_ns started; /* the last time */
+};
+
 struct happen {
-	struct random when; /* times of the scenario's events */
+	struct crash_loop *crashes; /* by node */
+	struct random when;         /* times of the scenario's events */
 	struct rolling rolling;
 	sim_ns quiet_since; /* no event of the scenario after this */
 };

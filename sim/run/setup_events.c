@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/nearest.h"
 #include "base/text.h"
 
 /* What an event needs; a set of bits. */
@@ -26,6 +27,7 @@ enum event_need {
 	WANTS_VERSION = 1 << 10,
 	WANTS_UNAVAILABLE = 1 << 11,
 	WANTS_ALL = 1 << 12, /* nothing, or "all" */
+	WANTS_DOWN_FOR = 1 << 13,
 };
 
 static const unsigned event_needs[EVENT_KINDS] = {
@@ -54,6 +56,12 @@ static const unsigned event_needs[EVENT_KINDS] = {
 	[EVENT_NODE_DELETE] = WANTS_NODE,
 	[EVENT_GRATUITOUS_LOSS] = WANTS_SEGMENT | WANTS_PROBABILITY,
 	[EVENT_OBSERVER_RESET] = WANTS_OBSERVER,
+	[EVENT_NODE_REBOOT] = WANTS_NODE | WANTS_DOWN_FOR,
+	[EVENT_AGENT_CRASH] = WANTS_NODE,
+	[EVENT_POD_DELETE] = WANTS_NODE,
+	[EVENT_LEASE_DELETE] = WANTS_NODE,
+	[EVENT_SWITCH_DOWN] = WANTS_SEGMENT,
+	[EVENT_SWITCH_UP] = WANTS_SEGMENT,
 };
 
 /* An event that is being built. */
@@ -79,14 +87,133 @@ static const char *event_path(const struct event_builder *e, const char *argumen
 	return arena_printf(e->b->setup->arena, "%s.%s", e->path_of_args, argument);
 }
 
+/* ---- nodes: names, labels, all, who holds something ---- */
+
+static void event_add_node(struct event_builder *e, uint32_t node)
+{
+	ARRAY_FOREACH (const uint32_t, known, &e->out->group) {
+		if (*known == node)
+			return;
+	}
+	ARRAY_ADD(e->b->setup->arena, &e->out->group, node);
+}
+
+static const struct label_map *event_labels_of(const struct setup *setup, uint32_t node)
+{
+	return &setup->nodes.items[node].cluster_node->labels;
+}
+
+/* All nodes with these values of these labels. */
+static void event_add_labeled(struct event_builder *e, const struct label *labels,
+			      uint32_t count)
+{
+	const struct setup *setup = e->b->setup;
+	struct nearest near = { .word = labels[0].value.s };
+	struct finding *p;
+
+	for (uint32_t n = 0; n < setup->nodes.count; n++) {
+		bool matches = true;
+
+		for (uint32_t i = 0; i < count; i++) {
+			const char *value =
+				label_map_text(event_labels_of(setup, n), labels[i].key.s);
+
+			matches &= value != NULL && str_equal(value, labels[i].value.s);
+			if (i == 0 && value != NULL)
+				nearest_offer(&near, value);
+		}
+		if (matches)
+			event_add_node(e, n);
+	}
+	if (e->out->group.count > 0 ||
+	    setup_lost_field(e->b, "inputs", e->b->scenario->inputs.at.set))
+		return;
+	p = setup_problem(e->b, labels[0].value.pos, e->path,
+			  "%s: no node has the label %s=%s%s", e->path, labels[0].key.s,
+			  labels[0].value.s, count > 1 ? " and the others" : "");
+	p->hint = near.best != NULL && !str_equal(near.best, labels[0].value.s)
+			  ? arena_printf(&e->b->snapshot->arena, "did you mean \"%s\"?",
+					 near.best)
+			  : "write labels that Nodes or the inventory have";
+}
+
+static void event_add_names(struct event_builder *e, const struct names_value *names)
+{
+	if (names->labels.list.count > 0)
+		event_add_labeled(e, names->labels.list.items, names->labels.list.count);
+	ARRAY_FOREACH (const struct str_value, name, &names->list.list) {
+		const bool all = str_equal(name->s, "all") &&
+				 setup_find_node(e->b->setup, "all") == SETUP_NONE;
+		uint32_t number = SETUP_NONE;
+
+		if (!all)
+			number = setup_node_number(e->b, name, e->path);
+		for (uint32_t n = 0; all && n < e->b->setup->nodes.count; n++)
+			event_add_node(e, n);
+		if (number != SETUP_NONE)
+			event_add_node(e, number);
+	}
+}
+
+static void event_add_by_label(struct event_builder *e, const char *key,
+			       const struct str_value *value)
+{
+	const struct label label = { .key = { .s = key }, .value = *value };
+
+	if (value->s != NULL)
+		event_add_labeled(e, &label, 1);
+}
+
+/* A VIP, or a Service with all of its VIPs. */
+static void event_winner(struct event_builder *e)
+{
+	const struct str_value *of = &e->args->winner_of;
+
+	if (strchr(of->s, '/') != NULL)
+		e->out->winner_service = setup_service_number(e->b, of, e->path);
+	else
+		e->out->winner_of = setup_vip_number(e->b, of, e->path);
+}
+
 static void event_node(struct event_builder *e)
 {
-	if (e->args->winner_of.s != NULL)
-		e->out->winner_of = setup_vip_number(e->b, &e->args->winner_of, e->path);
-	else if (e->args->node.s != NULL)
-		e->out->node = setup_node_number(e->b, &e->args->node, e->path);
-	else
-		event_missing(e, "a node", "name a node, or write winnerOf and a VIP");
+	const struct scenario_event_args *args = e->args;
+	const int given = args->node.list.at.set + args->nodes.list.at.set +
+			  (args->rack.s != NULL) + (args->group.s != NULL) +
+			  (args->winner_of.s != NULL);
+
+	if (given == 0) {
+		event_missing(e, "a node",
+			      "name a node, a list of nodes, `all`, `nodes: {label: value}` or "
+			      "`winnerOf:` with a VIP or a Service");
+		return;
+	}
+	if (given > 1) {
+		setup_problem(e->b, args->at.pos, e->path,
+			      "%s names its nodes in %d ways; one is allowed", e->path, given)
+			->hint = "write only one of node, nodes, rack, group and winnerOf";
+		return;
+	}
+	event_add_names(e, &args->node);
+	event_add_names(e, &args->nodes);
+	event_add_by_label(e, "rack", &args->rack);
+	event_add_by_label(e, "group", &args->group);
+	if (args->winner_of.s != NULL)
+		event_winner(e);
+	if (e->out->group.count == 1)
+		e->out->node = e->out->group.items[0];
+	if (e->out->group.count == 0 && args->winner_of.s == NULL &&
+	    args->node.list.list.count + args->node.labels.list.count +
+			    args->nodes.list.list.count + args->nodes.labels.list.count ==
+		    0 &&
+	    args->rack.s == NULL && args->group.s == NULL)
+		event_missing(e, "a node", "the list of nodes is empty: name at least one");
+}
+
+static void event_down_for(struct event_builder *e)
+{
+	e->out->amount = setup_duration(e->b, &e->args->down_for, event_path(e, "downFor"),
+					60 * NS_PER_SEC, 0);
 }
 
 static void event_interface(struct event_builder *e)
@@ -149,20 +276,19 @@ static void event_service(struct event_builder *e)
 		e->out->service = setup_service_number(e->b, &e->args->service, e->path);
 }
 
+/* Nodes with an endpoint: names or labels, none of them too. */
 static void event_nodes(struct event_builder *e)
 {
 	struct setup *setup = e->b->setup;
 	bool *flags = arena_zalloc(setup->arena, setup->nodes.count + 1, sizeof(*flags));
 
-	if (!e->args->nodes.at.set)
+	if (!e->args->nodes.list.at.set)
 		event_missing(e, "nodes",
 			      "list the nodes with an endpoint, or write [] for none");
-	ARRAY_FOREACH (const struct str_value, name, &e->args->nodes.list) {
-		uint32_t n = setup_node_number(e->b, name, e->path);
-
-		if (n != SETUP_NONE)
-			flags[n] = true;
-	}
+	event_add_names(e, &e->args->nodes);
+	ARRAY_FOREACH (const uint32_t, node, &e->out->group)
+		flags[*node] = true;
+	e->out->group.count = 0;
 	e->out->nodes = flags;
 }
 
@@ -241,6 +367,7 @@ static void event_arguments(struct event_builder *e)
 		{ WANTS_OBSERVER, event_observer },
 		{ WANTS_UNAVAILABLE, event_unavailable },
 		{ WANTS_ALL, event_all },
+		{ WANTS_DOWN_FOR, event_down_for },
 	};
 
 	for (size_t i = 0; i < sizeof(takers) / sizeof(takers[0]); i++)
@@ -335,6 +462,7 @@ static void event_build(struct setup_builder *b, const struct scenario_event *so
 				     .kind = (enum scenario_event_kind)source->kind.which,
 				     .node = SETUP_NONE,
 				     .winner_of = SETUP_NONE,
+				     .winner_service = SETUP_NONE,
 				     .interface = SETUP_NONE,
 				     .service = SETUP_NONE,
 				     .segment = SETUP_NONE,

@@ -579,13 +579,13 @@ bool config_load_text(struct snapshot *snapshot, const char *name, const char *t
 {
 	const uint32_t source = snapshot->sources.list.count;
 	const uint32_t errors = snapshot->sources.errors.count;
-	struct arena scratch;
+	struct loading loading;
 
-	arena_init(&scratch);
+	loading_init(&loading, snapshot);
 	sources_add_text(&snapshot->sources, &snapshot->arena, name, text);
 	if (snapshot->sources.list.count > source)
-		load_named_file(snapshot, source, &scratch);
-	arena_release(&scratch);
+		load_named_file(&loading, source);
+	loading_finish(&loading);
 	settle_snapshot(snapshot);
 	return snapshot->sources.errors.count == errors;
 }

@@ -3,8 +3,7 @@
  * BG063 to BG068, BG081 to BG084 and OK004: netlinkImport, from interfaces into BGP, and
  * netlinkExport, from BGP into the kernel's tables (BG5.2, BG5.4 to BG5.6).
  *
- * Which interface is a node's dummy follows from its LBNodeAgent; without nodes in the input,
- * from all LBNodeAgents; without those, from what PureLB installs.
+ * A node's dummy follows from its LBNodeAgent, else from all of them, else from the default.
  */
 #include "validator/bgp/bgp.h"
 
@@ -378,7 +377,7 @@ static bool import_is_uplink_name(const char *name)
 	return false;
 }
 
-/* Without one: what is known by its name, or more than the dummies there are. (BG064: typos) */
+/* Without one: known by its name, or more than the dummies there are. (BG064: typos) */
 static void import_check_likely_leak(const struct bgp_checks *c,
 				     const struct bgp_config *config, uint32_t index,
 				     const struct dummies *all, bool complete)

@@ -24,8 +24,9 @@ static const struct tree_node *gobgp_at(const struct tree_node *map, const char 
 
 	if (node != NULL)
 		return node;
-	for (int i = 0; i < KEY_MAX && key[i] != '\0'; i++)
-		hyphens[i] = (char)(key[i] == '_' ? '-' : key[i]);
+	snprintf(hyphens, sizeof(hyphens), "%s", key);
+	for (char *c = strchr(hyphens, '_'); c != NULL; c = strchr(c, '_'))
+		*c = '-';
 	return json_at(map, hyphens);
 }
 

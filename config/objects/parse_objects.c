@@ -243,13 +243,13 @@ void snapshot_add(struct snapshot *s, struct object *o)
 		LIST(KIND_CRD, crds, crd);
 		LIST(KIND_SECRET, secrets, secret);
 		LIST(KIND_POD, pods, pod);
+	case KIND_EVENT_NEW:
 		LIST(KIND_EVENT, events, event);
-		LIST(KIND_EVENT_NEW, events, event);
 		LIST(KIND_BGP_NODE_STATUS, bgp_node_statuses, bgp_node_report);
 		LIST(KIND_CONFIG_MAP, config_maps, config_map);
 		LIST(KIND_KUBE_PROXY, kube_proxies, kube_proxy);
+	case KIND_METALLB_OLD_POOL:
 		LIST(KIND_METALLB_POOL, metallb_pools, metallb_pool);
-		LIST(KIND_METALLB_OLD_POOL, metallb_pools, metallb_pool);
 		LIST(KIND_CILIUM_POOL, cilium_pools, cilium_pool);
 		LIST(KIND_NODE_INVENTORY, inventories, node_inventory);
 		LIST(KIND_SCENARIO, scenarios, scenario);
@@ -311,7 +311,7 @@ static void object_drop_problems(struct snapshot *snapshot, uint32_t first, stru
 	for (uint32_t i = first; i < snapshot->problems.count; i++) {
 		const enum problem_kind kind = snapshot->problems.items[i].kind;
 
-		if (is_read && kind == PROBLEM_WRONG_TYPE && o->unclear == NULL)
+		if (o != NULL && kind == PROBLEM_WRONG_TYPE && o->unclear == NULL)
 			o->unclear = snapshot->problems.items[i].message;
 		if (is_read ? kind == PROBLEM_SYNTAX : kind != PROBLEM_DUPLICATE_KEY)
 			snapshot->problems.items[kept++] = snapshot->problems.items[i];

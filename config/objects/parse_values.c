@@ -454,8 +454,9 @@ static struct guide parse_key_guide(const struct map_reader *m, struct guide gui
 		return (struct guide){ .skip = true };
 	if (m->merge)
 		return build_all;
-	return guide.named ? (struct guide){ .schema = guide.schema }
-			   : parse_guide(guide.schema, m->key);
+	if (!guide.named)
+		return parse_guide(guide.schema, m->key);
+	return (struct guide){ .schema = guide.schema };
 }
 
 static struct tree_node *parse_map(struct parse *p, struct guide guide, unsigned depth)

@@ -238,14 +238,14 @@ static const struct tree_node *patch_edit_list(struct patch_edit *edit,
 	}
 	if (at > node->u.list.count || (at == node->u.list.count && !add)) {
 		edit->why = "the path does not exist";
-	} else if (rest[0] != '\0') {
-		copy->u.list.items[at] =
-			patch_edit_at(edit, copy->u.list.items[at], rest, depth + 1);
 	} else if (add) {
 		values_add(edit->arena, copy, edit->value);
 		for (uint32_t i = copy->u.list.count - 1; i > at; i--)
 			copy->u.list.items[i] = copy->u.list.items[i - 1];
 		copy->u.list.items[at] = edit->value;
+	} else if (rest[0] != '\0') {
+		copy->u.list.items[at] =
+			patch_edit_at(edit, copy->u.list.items[at], rest, depth + 1);
 	} else if (edit->value != NULL) {
 		copy->u.list.items[at] = edit->value;
 	} else {

@@ -131,11 +131,12 @@ static void session_count(struct diff_totals *totals, const struct session_chang
 		change->kind == SESSION_FAILS || (change->kind == SESSION_ADDED && cannot);
 }
 
-static void session_compare(struct diff *diff, const struct keyed_session *before,
+/* `any` is one of the two, of which one may be NULL. */
+static void session_compare(struct diff *diff, const struct keyed_session *any,
+			    const struct keyed_session *before,
 			    const struct keyed_session *after)
 {
 	struct session_change *change = ARRAY_PUSH(&diff->arena, &diff->sessions);
-	const struct keyed_session *any = before != NULL ? before : after;
 
 	*change = (struct session_change){
 		.node = any->node,
@@ -165,7 +166,9 @@ static void diff_sessions(struct diff *diff)
 			k < after.list.count ? &after.list.items[k] : NULL;
 		const int order = a == NULL ? 1 : b == NULL ? -1 : keyed_session_order(a, b);
 
-		session_compare(diff, order <= 0 ? a : NULL, order >= 0 ? b : NULL);
+		session_compare(
+			diff, &(order <= 0 ? &before : &after)->list.items[order <= 0 ? i : k],
+			order <= 0 ? a : NULL, order >= 0 ? b : NULL);
 		i += order <= 0;
 		k += order >= 0;
 	}
@@ -250,11 +253,11 @@ static bool route_same_paths(const struct bgp_route *a, const struct bgp_route *
 	return true;
 }
 
-static void route_compare(struct diff *diff, const struct keyed_route *before,
-			  const struct keyed_route *after)
+/* `any` is one of the two, of which one may be NULL. */
+static void route_compare(struct diff *diff, const struct keyed_route *any,
+			  const struct keyed_route *before, const struct keyed_route *after)
 {
 	struct route_change *change = ARRAY_PUSH(&diff->arena, &diff->routes);
-	const struct keyed_route *any = before != NULL ? before : after;
 
 	*change = (struct route_change){
 		.router = any->router,
@@ -356,7 +359,9 @@ static void diff_routes(struct diff *diff, struct arena *scratch)
 			k < after.list.count ? &after.list.items[k] : NULL;
 		const int order = a == NULL ? 1 : b == NULL ? -1 : keyed_route_order(a, b);
 
-		route_compare(diff, order <= 0 ? a : NULL, order >= 0 ? b : NULL);
+		route_compare(diff,
+			      &(order <= 0 ? &before : &after)->list.items[order <= 0 ? i : k],
+			      order <= 0 ? a : NULL, order >= 0 ? b : NULL);
 		i += order <= 0;
 		k += order >= 0;
 	}

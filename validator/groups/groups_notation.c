@@ -116,7 +116,7 @@ static const char *groups_with_dot(struct arena *arena, const char *text)
 {
 	const char *found = NULL;
 
-	for (size_t i = 0; text[i] != '\0' && i < TEXT_MAX; i++) {
+	for (size_t i = 0; i < TEXT_MAX && text[i] != '\0'; i++) {
 		if (strchr("-,;: ", text[i]) == NULL)
 			continue;
 

@@ -89,14 +89,14 @@ static const struct tree_entry *object_second_begin(const struct tree_node *map)
 
 	ARRAY_FOREACH (const struct tree_entry, e, &map->u.map) {
 		const bool version = strcmp(e->key, "apiVersion") == 0;
+		const bool kind = strcmp(e->key, "kind") == 0;
 
-		if (second == NULL && (versions || kinds) &&
-		    (version || strcmp(e->key, "kind") == 0))
+		if (second == NULL && ((version && versions) || (kind && kinds)))
 			second = e;
 		ours = ours || (version && e->value->type == TREE_STRING &&
 				strstr(e->value->text, "purelb.io/") != NULL);
 		versions = versions || (version && e->shadowed);
-		kinds = kinds || (strcmp(e->key, "kind") == 0 && e->shadowed);
+		kinds = kinds || (kind && e->shadowed);
 	}
 	return versions && kinds && ours ? second : NULL;
 }

@@ -22,6 +22,8 @@ static const char *const validate_levels[] = { "FAIL", "WARN", "INFO", NULL };
 struct settings {
 	struct common common;
 	bool strict;
+	bool quiet;
+	bool verbose;
 	struct option_number fail_on; /* by index in validate_levels; overrides --strict */
 	struct option_number daemon;  /* an enum bgp_daemon */
 	struct validate_options validate;
@@ -74,6 +76,16 @@ static const char *validate_set_kubernetes(void *settings, const struct option_s
 
 static const struct option_spec validate_options[] = {
 	COMMON_NAMESPACE,
+	{ .name = "quiet",
+	  .letter = 'q',
+	  .kind = OPTION_FLAG,
+	  .offset = offsetof(struct settings, quiet),
+	  .help = "print only findings in the table: neither PASS nor the summary" },
+	{ .name = "verbose",
+	  .letter = 'v',
+	  .kind = OPTION_FLAG,
+	  .offset = offsetof(struct settings, verbose),
+	  .help = "list each file with its class in the table, and all that was not checked" },
 	OPT_FLAG("strict", strict, "fail on warnings, as --fail-on WARN does"),
 	OPT_CHOICE("fail-on", "LEVEL", fail_on, validate_levels,
 		   "exit with 1 when there are findings of this severity or above: FAIL (the "
@@ -160,6 +172,8 @@ static void validate_write(struct run *run, struct output *output)
 	const struct validation *found = &run->validation;
 	const struct table_options table = {
 		.colour = common_colored(run->cli, &run->settings->common, output),
+		.quiet = run->settings->quiet,
+		.verbose = run->settings->verbose,
 	};
 	cJSON *tree;
 

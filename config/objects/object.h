@@ -61,9 +61,6 @@ struct object {
 	bool refused;     /* an API server would not accept it as it is */
 	uint32_t order;   /* place among all objects of the input, from 0 */
 	uint64_t content; /* hash of all that is read of it: equal for equal objects */
-	/* The folder of the kustomization that it was read for; NULL: of none. Each such root
-	 * is a cluster of its own (I7.1). */
-	const char *root;
 	/* A later object with this kind, namespace and name, which counts in its place;
 	 * NULL: none. (I2.2) */
 	const struct object *replaced_by;

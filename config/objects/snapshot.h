@@ -42,6 +42,7 @@ struct twins {
 struct snapshot {
 	struct arena arena;
 	struct sources sources;
+	const char *cluster; /* its name among several in one tree; NULL: alone (I7) */
 	const char *install_namespace; /* default "purelb-system" */
 	enum namespace_origin namespace_origin;
 	const struct object *namespace_object; /* that says so; NULL: none */

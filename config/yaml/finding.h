@@ -70,6 +70,7 @@ struct finding {
 	bool confidential;      /* a password is on the line: reports do not show it */
 	uint32_t code;          /* of a check (enum check_code); 0 for what reading found */
 	enum severity severity; /* of a check's finding */
+	const char *cluster;    /* of several: the one it is about, or several; NULL: none */
 	struct place place;
 	const char *message; /* one sentence without a full stop */
 	const char *hint;    /* what to change, as an imperative; NULL: nothing to say */

@@ -218,7 +218,7 @@ static void findings_html_write_unchecked(FILE *out, const struct validation *v)
 	uint32_t at = 0;
 	bool any = false;
 
-	for (; summary_add_skipped(&t, v, &at); text_clear(&t)) {
+	for (; summary_add_skipped(&t, v, false, &at); text_clear(&t)) {
 		if (!any) {
 			page_section(out, "Not checked");
 			fputs("<ul>\n", out);

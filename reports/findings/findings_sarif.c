@@ -333,7 +333,7 @@ static void findings_sarif_add_invocation(const struct sarif *s, cJSON *run)
 	ARRAY_FOREACH (const char *const, error, &sources->errors)
 		findings_sarif_add_notification(list, "error", *error);
 	list = findings_sarif_open_array(invocation, "toolConfigurationNotifications");
-	for (text_add(&t, "Not checked "); summary_add_skipped(&t, s->v, &at);
+	for (text_add(&t, "Not checked "); summary_add_skipped(&t, s->v, false, &at);
 	     text_clear(&t), text_add(&t, "Not checked "))
 		findings_sarif_add_notification(list, "note", text_str(&t));
 	text_release(&t);

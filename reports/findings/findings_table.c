@@ -11,7 +11,9 @@
  */
 #include "reports/findings/findings.h"
 
+#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "reports/findings/words.h"
 
@@ -26,6 +28,7 @@ struct printer {
 	const struct snapshot *snapshot;
 	bool colour;
 	unsigned width;
+	bool verbose;
 	struct excerpt_lines lines;
 	struct text scratch; /* one line or message at a time */
 };
@@ -181,8 +184,67 @@ static void findings_table_summarize_read(struct printer *p)
 	summary_add_read(&p->scratch, p->snapshot);
 	findings_table_write_summary(p, "read");
 	text_clear(&p->scratch);
-	if (summary_add_unread(&p->scratch, &p->snapshot->sources))
-		findings_table_write_summary(p, "not read");
+	if (!summary_add_unread(&p->scratch, &p->snapshot->sources))
+		return;
+	if (!p->verbose)
+		text_add(&p->scratch, "; -v lists them");
+	findings_table_write_summary(p, "not read");
+}
+
+/* ---- files, with -v ---- */
+
+struct listed_file {
+	const char *path;
+	const char *class;
+};
+
+static int findings_table_compare_files(const void *left, const void *right)
+{
+	const struct listed_file *a = left;
+	const struct listed_file *b = right;
+	const int order = strcmp(a->path, b->path);
+
+	return order != 0 ? order : strcmp(a->class, b->class);
+}
+
+/* Lists each file with what it is, by path. (I1.4) */
+static void findings_table_list_files(struct printer *p)
+{
+	const struct sources *sources = &p->snapshot->sources;
+	ARRAY_OF(struct listed_file) files = { 0 };
+	const char *label = "files:";
+	struct arena arena;
+
+	arena_init(&arena);
+	ARRAY_FOREACH (const struct source, source, &sources->list) {
+		const char *name = strrchr(source->name, '/');
+		struct listed_file file = { source->name, "read" };
+
+		name = name != NULL ? name + 1 : source->name;
+		if (source->aside && strncasecmp(name, "kustomization", 13) != 0)
+			continue;
+		if (source->aside)
+			file.class = summary_class_name(FILE_KUSTOMIZATION);
+		ARRAY_ADD(&arena, &files, file);
+	}
+	ARRAY_FOREACH (const struct unread_file, unread, &sources->unread) {
+		const struct listed_file file = { unread->path,
+						  summary_class_name(unread->class) };
+
+		if (file.class != NULL)
+			ARRAY_ADD(&arena, &files, file);
+	}
+	if (files.count > 1)
+		qsort(files.items, files.count, sizeof(*files.items),
+		      findings_table_compare_files);
+	ARRAY_FOREACH (const struct listed_file, file, &files) {
+		text_clear(&p->scratch);
+		screen_add(&p->scratch, file->path);
+		fprintf(p->out, "%-*s%s: %s\n", SUMMARY_INDENT, label, text_str(&p->scratch),
+			file->class);
+		label = "";
+	}
+	arena_release(&arena);
 }
 
 static void findings_table_summarize_skipped(struct printer *p, const struct validation *v)
@@ -195,7 +257,7 @@ static void findings_table_summarize_skipped(struct printer *p, const struct val
 		findings_table_write_summary(p, label);
 		label = "";
 	}
-	for (text_clear(&p->scratch); summary_add_skipped(&p->scratch, v, &at);
+	for (text_clear(&p->scratch); summary_add_skipped(&p->scratch, v, p->verbose, &at);
 	     text_clear(&p->scratch)) {
 		findings_table_write_summary(p, label);
 		label = "";
@@ -255,16 +317,21 @@ void findings_table(FILE *out, const struct validation *v, const struct snapshot
 		.snapshot = snapshot,
 		.colour = options->colour,
 		.width = options->width != 0 ? options->width : SCREEN_WIDTH,
+		.verbose = options->verbose,
 	};
 
 	findings_read_lines(&p.lines, v, snapshot);
 	findings_table_write_findings(&p, v, false);
-	if (findings_table_write_findings(&p, v, true) > 0)
-		fputc('\n', out);
-	findings_table_summarize_read(&p);
-	findings_table_summarize_skipped(&p, v);
-	findings_table_summarize_inferred(&p, v);
-	findings_table_summarize_counts(&p, v);
+	if (!options->quiet) {
+		if (findings_table_write_findings(&p, v, true) > 0)
+			fputc('\n', out);
+		findings_table_summarize_read(&p);
+		if (options->verbose)
+			findings_table_list_files(&p);
+		findings_table_summarize_skipped(&p, v);
+		findings_table_summarize_inferred(&p, v);
+		findings_table_summarize_counts(&p, v);
+	}
 	excerpt_release(&p.lines);
 	text_release(&p.scratch);
 }

@@ -307,6 +307,11 @@ static const struct file_class_words file_class_words[FILE_CLASSES] = {
 	[FILE_SPECIAL] = { "pipe, socket or device", "pipes, sockets and devices" },
 };
 
+const char *summary_class_name(enum file_class class)
+{
+	return file_class_words[class].one;
+}
+
 /* " (a.yaml, b.yaml and 3 more)": links that lead out are named, since they are not read. */
 static void summary_add_outside(struct text *t, const struct sources *sources)
 {
@@ -390,21 +395,25 @@ enum {
 	RARE_NEEDS = 1 << 30, /* stands for everything else */
 };
 
-/* What a skipped check lacks; 0 when it would only say that all is fine. */
-static unsigned findings_lacks(const struct skipped_check *s)
+/* What a skipped check lacks; 0 when it would only say that all is fine. `full`: whatever it
+ * is, else RARE_NEEDS stands for what few inputs have. */
+static unsigned findings_lacks(const struct skipped_check *s, bool full)
 {
 	const unsigned absences = NEED_ALL_GROUPS | NEED_ALL_AGENTS | NEED_ALL_BGP;
 	const unsigned inputs = s->needs & ~absences;
 
 	if (check_table[s->code].severity == SEVERITY_PASS)
 		return 0;
+	if (full)
+		return needs_reduce(inputs != 0 ? inputs : s->needs);
 	/* What else a check would need matters once it has its input. */
 	if (inputs != 0 && (inputs & ~(unsigned)LISTED_NEEDS) == 0)
 		return needs_reduce(inputs);
 	return (s->needs & ~(unsigned)LISTED_NEEDS) != 0 ? RARE_NEEDS : needs_reduce(s->needs);
 }
 
-static void findings_add_need(struct text *t, const struct validation *v, unsigned needs)
+static void findings_add_need(struct text *t, const struct validation *v, bool full,
+			      unsigned needs)
 {
 	enum check_code codes[CHECK_COUNT];
 	uint32_t count = 0;
@@ -414,7 +423,7 @@ static void findings_add_need(struct text *t, const struct validation *v, unsign
 		return;
 	}
 	for (uint32_t i = 0; i < v->skipped.count && count < CHECK_COUNT; i++) {
-		if (findings_lacks(&v->skipped.items[i]) == needs)
+		if (findings_lacks(&v->skipped.items[i], full) == needs)
 			codes[count++] = v->skipped.items[i].code;
 	}
 	text_add(t, "without ");
@@ -425,10 +434,11 @@ static void findings_add_need(struct text *t, const struct validation *v, unsign
 	needs_add_advice(t, needs);
 }
 
-static bool findings_lacked_before(const struct validation *v, uint32_t end, unsigned needs)
+static bool findings_lacked_before(const struct validation *v, bool full, uint32_t end,
+				   unsigned needs)
 {
 	for (uint32_t i = 0; i < end; i++) {
-		if (findings_lacks(&v->skipped.items[i]) == needs)
+		if (findings_lacks(&v->skipped.items[i], full) == needs)
 			return true;
 	}
 	return false;
@@ -437,26 +447,27 @@ static bool findings_lacked_before(const struct validation *v, uint32_t end, uns
 static bool findings_lacks_rare(const struct validation *v)
 {
 	ARRAY_FOREACH (const struct skipped_check, skipped, &v->skipped)
-		if (findings_lacks(skipped) == RARE_NEEDS)
+		if (findings_lacks(skipped, false) == RARE_NEEDS)
 			return true;
 	return false;
 }
 
-bool summary_add_skipped(struct text *t, const struct validation *v, uint32_t *at)
+bool summary_add_skipped(struct text *t, const struct validation *v, bool full, uint32_t *at)
 {
 	while (*at < v->skipped.count) {
 		const uint32_t i = (*at)++;
-		const unsigned needs = findings_lacks(&v->skipped.items[i]);
+		const unsigned needs = findings_lacks(&v->skipped.items[i], full);
 
-		if (needs == 0 || needs == RARE_NEEDS || findings_lacked_before(v, i, needs))
+		if (needs == 0 || needs == RARE_NEEDS ||
+		    findings_lacked_before(v, full, i, needs))
 			continue;
-		findings_add_need(t, v, needs);
+		findings_add_need(t, v, full, needs);
 		return true;
 	}
-	if (*at > v->skipped.count || !findings_lacks_rare(v))
+	if (*at > v->skipped.count || full || !findings_lacks_rare(v))
 		return false;
 	(*at)++;
-	findings_add_need(t, v, RARE_NEEDS);
+	findings_add_need(t, v, full, RARE_NEEDS);
 	return true;
 }
 

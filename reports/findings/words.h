@@ -63,9 +63,13 @@ bool summary_add_unread(struct text *t, const struct sources *sources);
 
 /*
  * Appends what the next set of skipped checks lacks: "without nodes: CV001-CV004; add Nodes".
- * *at begins with 0. Returns false, and appends nothing, when there is no further one.
+ * Checks with rare needs are counted, or with `full` listed as the others. *at begins with 0.
+ * Returns false, and appends nothing, when there is no further one.
  */
-bool summary_add_skipped(struct text *t, const struct validation *v, uint32_t *at);
+bool summary_add_skipped(struct text *t, const struct validation *v, bool full, uint32_t *at);
+
+/* What files of a class are called, one of them: "Helm template". */
+const char *summary_class_name(enum file_class class);
 
 /*
  * Appends how many values are not known, and how to give them: "3 values are placeholders".

@@ -94,13 +94,13 @@ static void object_old_version(struct snapshot *snapshot, const struct tree_node
 				       info->version);
 	else if (info->kind == KIND_SERVICE_GROUP)
 		p->hint = "write apiVersion: purelb.io/v2, and move spec.local's subnet, "
-			  "pool and aggregation into an entry of spec.local.v4pools (or "
-			  "v6pools); a pool for routing goes into spec.remote, and what "
-			  "v1 calls spec.netbox is spec.external";
+			  "pool and aggregation into an entry of v4pools (or v6pools), of "
+			  "spec.remote if it is for routing; v1's spec.netbox is "
+			  "spec.external; purelbtool convert prints the object written so";
 	else
 		p->hint = "write apiVersion: purelb.io/v2; v1's spec.local.localint is "
 			  "localInterface, extlbint is dummyInterface, and sendgarp is "
-			  "garpConfig.enabled";
+			  "garpConfig.enabled; purelbtool convert prints it written so";
 }
 
 static void object_unknown_kind(struct snapshot *snapshot, const struct tree_node *map,

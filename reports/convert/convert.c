@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The conversion as a whole. (I9.2)
+ *
+ * Every source is read again as trees, so that what the typed objects leave out is kept. What
+ * belongs to PureLB is converted at once; MetalLB's objects refer to each other, and are
+ * collected first. What a kustomization makes of its resources is not looked at: they are
+ * converted as they are written.
+ */
+#include "reports/convert/convert.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "config/objects/parse.h"
+#include "reports/convert/convert_parts.h"
+
+/* ---- notes and comments ---- */
+
+void convert_note(struct conversion *c, struct pos pos, bool failed, const char *format, ...)
+{
+	struct conversion_note *note = ARRAY_PUSH(c->arena, &c->notes);
+	va_list args;
+
+	va_start(args, format);
+	*note = (struct conversion_note){ pos, arena_vprintf(c->arena, format, args), failed };
+	va_end(args);
+}
+
+void convert_lost(struct conversion *c, const char *origin, const struct tree_node *map,
+		  const char *path, const char *why)
+{
+	const struct tree_node *value = values_get(map, path);
+
+	if (value == NULL || value->type == TREE_NULL)
+		return;
+	convert_note(c, value->pos, false, "%s: %s has no counterpart: %s", origin, path, why);
+}
+
+static const char convert_comment_key[] = "#";
+
+bool convert_is_comment(const struct tree_entry *entry)
+{
+	return entry->key == convert_comment_key;
+}
+
+void convert_comment(struct conversion *c, struct tree_node *map, const char *format, ...)
+{
+	struct tree_entry *entry = ARRAY_PUSH(c->arena, &map->u.map);
+	va_list args;
+
+	va_start(args, format);
+	*entry = (struct tree_entry){
+		.key = convert_comment_key,
+		.value = values_text(c->arena, map->pos, arena_vprintf(c->arena, format, args)),
+	};
+	va_end(args);
+}
+
+const char *convert_origin(struct conversion *c, const char *kind, const char *name)
+{
+	return arena_printf(c->arena, "%s \"%s\"", kind, name);
+}
+
+/* ---- values ---- */
+
+const char *convert_text(const struct tree_node *map, const char *path)
+{
+	const struct tree_node *node = values_get(map, path);
+
+	return node != NULL && node->type != TREE_NULL && node->type <= TREE_STRING ? node->text
+										    : NULL;
+}
+
+uint32_t convert_items(const struct tree_node *list)
+{
+	return list != NULL && list->type == TREE_LIST ? list->u.list.count : 0;
+}
+
+struct tree_node *convert_bool(struct conversion *c, struct pos pos, bool value)
+{
+	struct tree_node *node = values_text(c->arena, pos, value ? "true" : "false");
+
+	node->type = TREE_BOOL;
+	node->u.boolean = value;
+	return node;
+}
+
+struct tree_node *convert_int(struct conversion *c, struct pos pos, int64_t value)
+{
+	struct tree_node *node =
+		values_text(c->arena, pos, arena_printf(c->arena, "%lld", (long long)value));
+
+	node->type = TREE_INT;
+	node->u.integer = value;
+	return node;
+}
+
+/* ---- objects ---- */
+
+/* What a cluster, or whoever applies an object to it, has written into its metadata. */
+static bool convert_belongs_to_cluster(const char *key)
+{
+	return str_equal(key, "kubectl.kubernetes.io/last-applied-configuration") ||
+	       str_has_prefix(key, "meta.helm.sh/") || str_has_prefix(key, "helm.sh/") ||
+	       str_equal(key, "app.kubernetes.io/managed-by");
+}
+
+/* The labels or the annotations of an object; NULL: it keeps none. */
+static const struct tree_node *convert_labels(struct conversion *c, const struct tree_node *map)
+{
+	struct tree_node *out;
+
+	if (map == NULL || map->type != TREE_MAP)
+		return NULL;
+	out = values_map(c->arena, map->pos);
+	ARRAY_FOREACH (const struct tree_entry, entry, &map->u.map)
+		if (!entry->shadowed && !convert_belongs_to_cluster(entry->key))
+			values_set(c->arena, out, entry->key, entry->value);
+	return out->u.map.count > 0 ? out : NULL;
+}
+
+bool convert_has_object(const struct conversion *c, enum object_kind kind, const char *name)
+{
+	ARRAY_FOREACH (const struct converted, object, &c->objects)
+		if (str_equal(object->kind, kind_table[kind].name) &&
+		    str_equal(object->name, name))
+			return true;
+	ARRAY_FOREACH (struct object *, object, &c->snapshot->objects)
+		if ((*object)->kind == kind && str_equal((*object)->name.s, name) &&
+		    str_equal((*object)->namespace, c->namespace))
+			return true;
+	return false;
+}
+
+struct tree_node *convert_object(struct conversion *c, const char *api_version,
+				 const char *kind, const char *name, const char *origin,
+				 struct pos pos, const struct tree_node *metadata)
+{
+	struct tree_node *map = values_map(c->arena, pos);
+	struct tree_node *out = values_map(c->arena, pos);
+	const char *place = c->snapshot->sources.list.items[pos.source - 1].name;
+	struct converted *object;
+
+	ARRAY_FOREACH (const struct converted, other, &c->objects) {
+		if (!str_equal(other->kind, kind) || !str_equal(other->name, name))
+			continue;
+		convert_note(
+			c, pos, true,
+			"%s is not converted: %s already becomes %s \"%s\" of namespace %s; "
+			"rename one of them",
+			origin, other->origin, kind, name, c->namespace);
+		return NULL;
+	}
+	object = ARRAY_PUSH(c->arena, &c->objects);
+	*object = (struct converted){ .tree = map,
+				      .kind = kind,
+				      .namespace = c->namespace,
+				      .name = name,
+				      .origin = origin,
+				      .pos = pos };
+	convert_comment(c, map, "from %s at %s:%u", origin, place, pos.line);
+	values_set_text(c->arena, map, "apiVersion", api_version);
+	values_set_text(c->arena, map, "kind", kind);
+	values_set_text(c->arena, out, "name", name);
+	values_set_text(c->arena, out, "namespace", c->namespace);
+	values_set(c->arena, out, "labels", convert_labels(c, tree_get(metadata, "labels")));
+	values_set(c->arena, out, "annotations",
+		   convert_labels(c, tree_get(metadata, "annotations")));
+	values_set(c->arena, map, "metadata", out);
+	return map;
+}
+
+/* ---- documents ---- */
+
+static void convert_object_tree(struct conversion *c, struct metallb *m,
+				const struct tree_node *map)
+{
+	const char *kind = convert_text(map, "kind");
+	const char *api = convert_text(map, "apiVersion");
+	const struct tree_node *items = tree_get(map, "items");
+
+	if (kind == NULL || api == NULL)
+		return;
+	if (str_has_suffix(kind, "List") && items != NULL && items->type == TREE_LIST) {
+		for (uint32_t i = 0; i < items->u.list.count; i++)
+			if (items->u.list.items[i]->type == TREE_MAP)
+				convert_object_tree(c, m, items->u.list.items[i]);
+	} else if (str_has_prefix(api, "purelb.io/")) {
+		c->current += !convert_purelb(c, map, kind, api + strlen("purelb.io/"));
+	} else if (str_has_prefix(api, "metallb.io/") ||
+		   str_has_prefix(api, "metallb.universe.tf/")) {
+		(void)metallb_take(c, m, map, kind);
+	} else if (str_equal(api, "v1") && str_equal(kind, "ConfigMap")) {
+		(void)metallb_take_map(c, m, map);
+	} else if (str_equal(api, "v1") && str_equal(kind, "Service") &&
+		   str_equal(convert_text(map, "spec.type"), "LoadBalancer") &&
+		   convert_text(map, "metadata.name") != NULL) {
+		metallb_add(c, &m->services, kind, convert_text(map, "metadata.name"), map);
+	}
+}
+
+static void convert_source(struct conversion *c, struct metallb *m, uint32_t source)
+{
+	const uint32_t problems = c->snapshot->problems.count;
+	struct tree_list trees = { 0 };
+
+	parse_source_trees(c->snapshot, source, c->arena, &trees);
+	c->snapshot->problems.count = problems; /* reading the objects has found them before */
+	ARRAY_FOREACH (const struct tree_node *, tree, &trees.list)
+		if (*tree != NULL && (*tree)->type == TREE_MAP)
+			convert_object_tree(c, m, *tree);
+}
+
+/* MetalLB's objects that nothing else reads are in files that were passed over. */
+static void convert_unread(struct conversion *c, struct metallb *m)
+{
+	struct sources *sources = &c->snapshot->sources;
+
+	ARRAY_FOREACH (const struct unread_file, file, &sources->unread) {
+		const uint32_t source = sources->list.count;
+
+		if (file->class != FILE_FOREIGN)
+			continue;
+		sources_add(sources, c->arena, file->path);
+		if (sources->list.count > source)
+			convert_source(c, m, source);
+	}
+}
+
+static int conversion_note_order(const void *pa, const void *pb)
+{
+	const struct pos a = ((const struct conversion_note *)pa)->pos;
+	const struct pos b = ((const struct conversion_note *)pb)->pos;
+
+	if (a.source != b.source)
+		return a.source < b.source ? -1 : 1;
+	if (a.line != b.line)
+		return a.line < b.line ? -1 : 1;
+	return (a.column > b.column) - (a.column < b.column);
+}
+
+void conversion_sort_notes(struct conversion *conversion)
+{
+	array_sort(conversion->notes.items, conversion->notes.count,
+		   sizeof(*conversion->notes.items), conversion_note_order);
+}
+
+bool conversion_drop(struct conversion *conversion, const char *kind, const char *namespace,
+		     const char *name, const char *why)
+{
+	ARRAY_FOREACH (struct converted, object, &conversion->objects) {
+		if (object->dropped || !str_equal(object->kind, kind) ||
+		    !str_equal(object->namespace, namespace) || !str_equal(object->name, name))
+			continue;
+		object->dropped = true;
+		convert_note(conversion, object->pos, true, "%s is not converted: %s",
+			     object->origin, why);
+		return true;
+	}
+	return false;
+}
+
+void conversion_run(struct conversion *out, struct snapshot *snapshot,
+		    const struct cluster *cluster, const char *namespace)
+{
+	struct metallb m = { 0 };
+	const uint32_t sources = snapshot->sources.list.count;
+
+	*out = (struct conversion){ .snapshot = snapshot,
+				    .cluster = cluster,
+				    .namespace = namespace,
+				    .arena = &snapshot->arena };
+	for (uint32_t i = 0; i < sources; i++)
+		if (!snapshot->sources.list.items[i].aside)
+			convert_source(out, &m, i);
+	convert_unread(out, &m);
+	metallb_convert_pools(out, &m);
+	metallb_convert_peers(out, &m);
+	metallb_convert_services(out, &m);
+	conversion_sort_notes(out);
+}

@@ -21,7 +21,7 @@ enum {
 	FLAG_OVERRIDE = 0x20,
 	OPTION_SOURCE = 1, /* link-layer addresses */
 	OPTION_TARGET = 2,
-	OPTION_NONE = 0,
+	OPTION_NONCE = 14, /* RFC 3971, 5.3.2 */
 	HOP_LIMIT = 255,
 };
 
@@ -136,7 +136,9 @@ struct discovery {
 	unsigned type, flags;
 	const uint8_t *from_mac, *to_mac; /* to_mac NULL: the multicast one of `to` */
 	struct ip from, to, target;
-	unsigned option; /* with from_mac in it */
+	unsigned option; /* with from_mac in it, or the nonce */
+	uint64_t nonce;
+	uint32_t flow; /* label */
 };
 
 /* ff02::1 */
@@ -175,13 +177,13 @@ static unsigned checksum(const uint8_t *addresses, const uint8_t *message, uint3
 
 static void put_discovery(struct writer *w, const struct discovery *d)
 {
-	uint32_t length = d->option == OPTION_NONE ? 24 : 32;
+	const uint32_t length = 32;
 	uint8_t mac[6];
 
 	multicast_mac(d->to, mac);
 	put_ethernet(w, d->to_mac != NULL ? d->to_mac : mac, d->from_mac, ETHERTYPE_IPV6);
-	frame_put_u16(w, 0x6000);
-	frame_put_u16(w, 0);
+	frame_put_u16(w, 0x6000 | (d->flow >> 16 & 0xF));
+	frame_put_u16(w, d->flow & 0xFFFF);
 	frame_put_u16(w, length);
 	frame_put_u8(w, ICMPV6);
 	frame_put_u8(w, HOP_LIMIT);
@@ -197,9 +199,12 @@ static void put_discovery(struct writer *w, const struct discovery *d)
 	frame_put_u8(w, 0);
 	frame_put_u16(w, 0);
 	frame_put_ip(w, d->target, 16);
-	if (d->option != OPTION_NONE) {
-		frame_put_u8(w, d->option);
-		frame_put_u8(w, 1);
+	frame_put_u8(w, d->option);
+	frame_put_u8(w, 1);
+	if (d->option == OPTION_NONCE) {
+		for (int i = 5; i >= 0; i--)
+			frame_put_u8(w, (unsigned)(d->nonce >> (8 * i)) & 0xFF);
+	} else {
 		frame_put(w, d->from_mac, 6);
 	}
 
@@ -220,10 +225,12 @@ static void unsolicited_na(const struct frame_words *words, struct writer *w)
 				 .to = all_nodes(),
 				 .target = words->target,
 				 .option = OPTION_TARGET,
+				 .flow = (uint32_t)(words->nonce & 0xFFFFF),
 			 });
 }
 
-/* RFC 4862, 5.4.2: from the unspecified address, and so without the option. */
+/* RFC 4862, 5.4.2: from the unspecified address, and so without its link-layer address; with
+ * the nonce by which Linux knows its own probe when it comes back (RFC 7527, 4.1). */
 static void dad_probe(const struct frame_words *words, struct writer *w)
 {
 	put_discovery(w, &(struct discovery){
@@ -231,7 +238,8 @@ static void dad_probe(const struct frame_words *words, struct writer *w)
 				 .from_mac = words->source_mac,
 				 .to = solicited_node(words->target),
 				 .target = words->target,
-				 .option = OPTION_NONE,
+				 .option = OPTION_NONCE,
+				 .nonce = words->nonce,
 			 });
 }
 

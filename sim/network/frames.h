@@ -26,6 +26,7 @@ struct frame_words {
 	const uint8_t *destination_mac;
 	struct ip source, destination;
 	struct ip target; /* the VIP */
+	uint64_t nonce;   /* dad-probe: its lower six bytes; unsolicited-na: the flow label */
 };
 
 /* Builds the frame; returns its length in bytes. */

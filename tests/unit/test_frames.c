@@ -72,10 +72,11 @@ static const struct row {
 	{ "ARP reply", FRAME_ARP_REPLY, false, false, false,
 	  CLIENT NODE ARP "0002 " NODE VIP4 CLIENT CLIENT4 PAD },
 	{ "unsolicited advertisement", FRAME_UNSOLICITED_NA, true, false, true,
-	  "333300000001 " NODE NDP("20") LINK6 NODES6 "88 00 CSUM 20 000000 " VIP6
-						      "02 01 " NODE },
+	  "333300000001 " NODE "86dd 60056789 0020 3a ff " LINK6 NODES6
+	  "88 00 CSUM 20 000000 " VIP6 "02 01 " NODE },
 	{ "DAD probe", FRAME_DAD_PROBE, true, false, true,
-	  "3333ff000240 " NODE NDP("18") NONE6 GROUP6 "87 00 CSUM 00000000 " VIP6 },
+	  "3333ff000240 " NODE NDP("20") NONE6 GROUP6 "87 00 CSUM 00000000 " VIP6
+						      "0e 01 0123456789ab" },
 	{ "solicitation to all", FRAME_NEIGHBOR_SOLICITATION, true, true, true,
 	  "3333ff000240 " CLIENT NDP("20") CLIENT6 GROUP6 "87 00 CSUM 00000000 " VIP6
 							  "01 01 " CLIENT },
@@ -100,6 +101,7 @@ static uint32_t build(const struct row *row, uint8_t bytes[static FRAME_BYTES_MA
 		.destination = ip_of(row->v6 ? "fd00:1::1" : "192.168.1.1"),
 	};
 
+	words.nonce = row->kind == FRAME_UNSOLICITED_NA ? 0xF56789 : 0xF0123456789AB;
 	if (row->kind == FRAME_UNSOLICITED_NA)
 		words.source = ip_of("fe80::ff:fe00:a");
 	if (!row->to_all)
@@ -184,9 +186,7 @@ START_TEST(lengths)
 {
 	for (size_t i = 0; i < ROWS; i++) {
 		uint8_t b[FRAME_BYTES_MAX];
-		uint32_t expected = !rows[i].v6                       ? 60
-				    : rows[i].kind == FRAME_DAD_PROBE ? 78
-								      : 86;
+		const uint32_t expected = rows[i].v6 ? 86 : 60;
 
 		EXPECT(build(&rows[i], b) == expected, "%s", rows[i].name);
 	}

@@ -68,6 +68,8 @@ static const struct schema_field timing_fields[] = {
 	TIMING("shutdownDrain", shutdown_drain,
 	       "what an agent still works off when it is stopped"),
 	TIMING("agentRestart", agent_restart, "from the end of an agent to its start"),
+	TIMING("podRestart", pod_restart,
+	       "until a Pod that was evicted is ready on another node"),
 	{ "leaseDuration", FIELD_DURATION, AT(struct scenario_timing, lease_duration) },
 	COUNT_FIELD("clientQPS", client_qps, 1,
 		    "writes a second that the client of an agent allows"),
@@ -117,24 +119,42 @@ static const struct schema observer_schema = SCHEMA(observer_fields, struct scen
 		.size = sizeof(struct scenario_event_args), .shorthand = (shorthand_),         \
 	}
 
-#define NODE_ARGUMENTS                                                                         \
+/* Nodes that are known before the run. */
+#define NAMED_NODES                                                                            \
 	ARGUMENT("node", FIELD_NAMES, node), ARGUMENT("nodes", FIELD_NAMES, nodes),            \
-		ARGUMENT("rack", FIELD_STRING, rack), ARGUMENT("group", FIELD_STRING, group),  \
-		ARGUMENT("winnerOf", FIELD_STRING, winner_of)
+		ARGUMENT("rack", FIELD_STRING, rack), ARGUMENT("group", FIELD_STRING, group)
+
+#define NODE_ARGUMENTS NAMED_NODES, ARGUMENT("winnerOf", FIELD_STRING, winner_of)
 
 static const struct schema_field node_args[] = { NODE_ARGUMENTS };
 static const struct schema node_event = EVENT_SCHEMA(node_args, "node");
 
 static const struct schema_field rolling_args[] = {
+	NAMED_NODES,
 	ARGUMENT("maxUnavailable", FIELD_INT, max_unavailable),
 };
-static const struct schema rolling_event = EVENT_SCHEMA(rolling_args, NULL);
+static const struct schema rolling_event = EVENT_SCHEMA(rolling_args, "node");
 
-static const struct schema_field api_args[] = {
+static const struct schema_field rolling_reboot_args[] = {
+	NAMED_NODES,
+	ARGUMENT("maxUnavailable", FIELD_INT, max_unavailable),
+	ARGUMENT("downFor", FIELD_DURATION, down_for),
+	ARGUMENT("pause", FIELD_DURATION, pause),
+};
+static const struct schema rolling_reboot_event = EVENT_SCHEMA(rolling_reboot_args, "node");
+
+static const char *const how_words[] = { "refuse", "orderly", "hang", NULL };
+static const struct schema_field api_down_args[] = {
+	ARGUMENT("for", FIELD_STRING, name), /* "all" */
+	{ "how", FIELD_STRING, AT(struct scenario_event_args, how), .words = how_words },
+};
+static const struct schema api_down_event = EVENT_SCHEMA(api_down_args, "for");
+
+static const struct schema_field api_up_args[] = {
 	ARGUMENT("for", FIELD_STRING, name), /* "all" */
 	ARGUMENT("restarted", FIELD_BOOL, restarted),
 };
-static const struct schema api_event = EVENT_SCHEMA(api_args, "for");
+static const struct schema api_up_event = EVENT_SCHEMA(api_up_args, "for");
 
 static const struct schema_field link_args[] = {
 	NODE_ARGUMENTS,
@@ -209,6 +229,42 @@ static const struct schema_field loss_args[] = {
 };
 static const struct schema loss_event = EVENT_SCHEMA(loss_args, NULL);
 
+static const struct schema_field delay_args[] = {
+	ARGUMENT("segment", FIELD_STRING, segment),
+	DELAY("delay", struct scenario_event_args, delay),
+};
+static const struct schema delay_event = EVENT_SCHEMA(delay_args, NULL);
+
+static const struct schema_field allocator_args[] = {
+	ARGUMENT("for", FIELD_STRING, name), /* "all" */
+};
+static const struct schema allocator_event = EVENT_SCHEMA(allocator_args, "for");
+
+static const struct schema_field conflict_args[] = {
+	NODE_ARGUMENTS,
+	ARGUMENT("ip", FIELD_STRING, ip),
+	ARGUMENT("interface", FIELD_STRING, interface),
+	ARGUMENT("for", FIELD_DURATION, down_for),
+};
+static const struct schema conflict_event = EVENT_SCHEMA(conflict_args, NULL);
+
+static const char *const effect_words[] = { "NoSchedule", "NoExecute", NULL };
+static const struct schema_field taint_args[] = {
+	NODE_ARGUMENTS,
+	ARGUMENT("key", FIELD_STRING, key),
+	ARGUMENT("value", FIELD_SCALAR, value),
+	{ "effect", FIELD_STRING, AT(struct scenario_event_args, effect),
+	  .words = effect_words },
+};
+static const struct schema taint_event = EVENT_SCHEMA(taint_args, "node");
+
+static const struct schema_field label_args[] = {
+	NAMED_NODES,
+	ARGUMENT("labels", FIELD_STRING_MAP, labels),
+	ARGUMENT("remove", FIELD_STRINGS, removed),
+};
+static const struct schema label_event = EVENT_SCHEMA(label_args, NULL);
+
 static const struct schema_field observer_args[] = {
 	ARGUMENT("observer", FIELD_STRING, observer),
 };
@@ -235,8 +291,9 @@ static const struct schema_field event_fields[] = {
 	      "the agent of a node is stopped and started again"),
 	EVENT("rollingRestart", EVENT_ROLLING_RESTART, rolling_event,
 	      "the agents of all nodes are restarted, one after another"),
-	EVENT("apiDown", EVENT_API_DOWN, api_event, "the API server refuses all connections"),
-	EVENT("apiUp", EVENT_API_UP, api_event, "the API server answers again"),
+	EVENT("apiDown", EVENT_API_DOWN, api_down_event,
+	      "the API server refuses all connections, or hangs"),
+	EVENT("apiUp", EVENT_API_UP, api_up_event, "the API server answers again"),
 	EVENT("apiPartition", EVENT_API_PARTITION, node_event,
 	      "a node cannot reach the API server"),
 	EVENT("apiHeal", EVENT_API_HEAL, node_event, "a node reaches the API server again"),
@@ -270,6 +327,22 @@ static const struct schema_field event_fields[] = {
 	      "all interfaces on a segment lose their link"),
 	EVENT("switchUp", EVENT_SWITCH_UP, switch_event,
 	      "all interfaces on a segment have their link again"),
+	EVENT("rollingReboot", EVENT_ROLLING_REBOOT, rolling_reboot_event,
+	      "nodes are rebooted, one after another"),
+	EVENT("segmentLoss", EVENT_SEGMENT_LOSS, loss_event, "frames on a segment get lost"),
+	EVENT("segmentDelay", EVENT_SEGMENT_DELAY, delay_event,
+	      "frames on a segment take so long"),
+	EVENT("allocatorDown", EVENT_ALLOCATOR_DOWN, allocator_event,
+	      "the allocator stops: new Services wait"),
+	EVENT("allocatorUp", EVENT_ALLOCATOR_UP, allocator_event, "the allocator runs again"),
+	EVENT("addressConflict", EVENT_ADDRESS_CONFLICT, conflict_event,
+	      "an address of a Service is configured on a node by hand"),
+	EVENT("drain", EVENT_DRAIN, node_event,
+	      "a node is cordoned and its Pods move; its agent stays"),
+	EVENT("uncordon", EVENT_UNCORDON, node_event, "a node takes new Pods again"),
+	EVENT("taint", EVENT_TAINT, taint_event, "a node gets a taint"),
+	EVENT("untaint", EVENT_UNTAINT, taint_event, "a taint of a node is removed"),
+	EVENT("label", EVENT_LABEL, label_event, "labels of a node change"),
 };
 static const struct schema event_schema = {
 	.fields = event_fields,

@@ -33,9 +33,10 @@ struct scenario_timing {
 	struct int_value client_qps, client_burst; /* requests per second; requests */
 	struct int_value events_per_keep, events_per_takeover;
 	struct bool_value api_restart_410;
-	struct bool_value syn_linear;  /* SYNs as Linux 6.5 and later sends them */
-	struct str_value client_go;    /* "0.35", "0.36" */
-	struct str_value resync_phase; /* "locked", "uniform" */
+	struct delay_value pod_restart; /* of a Pod that moves to another node */
+	struct bool_value syn_linear;   /* SYNs as Linux 6.5 and later sends them */
+	struct str_value client_go;     /* "0.35", "0.36" */
+	struct str_value resync_phase;  /* "locked", "uniform" */
 };
 
 struct scenario_observer {
@@ -85,6 +86,17 @@ enum scenario_event_kind {
 	EVENT_LEASE_DELETE,
 	EVENT_SWITCH_DOWN,
 	EVENT_SWITCH_UP,
+	EVENT_ROLLING_REBOOT,
+	EVENT_SEGMENT_LOSS,
+	EVENT_SEGMENT_DELAY,
+	EVENT_ALLOCATOR_DOWN,
+	EVENT_ALLOCATOR_UP,
+	EVENT_ADDRESS_CONFLICT,
+	EVENT_DRAIN,
+	EVENT_UNCORDON,
+	EVENT_TAINT,
+	EVENT_UNTAINT,
+	EVENT_LABEL,
 	EVENT_KINDS,
 };
 
@@ -107,10 +119,17 @@ struct scenario_event_args {
 	struct str_value segment;
 	struct str_value probability; /* a number 0..1 as text */
 	struct str_value observer;
-	struct int_value max_unavailable; /* rollingRestart */
-	struct bool_value restarted;      /* apiUp: whether watches must relist */
-	struct str_value down_for;        /* nodeReboot: a duration */
-	struct bool_value force;          /* podDelete: makes no difference */
+	struct int_value max_unavailable;    /* rollingRestart, rollingReboot */
+	struct str_value pause;              /* rollingReboot: a duration */
+	struct bool_value restarted;         /* apiUp: whether watches must relist */
+	struct str_value down_for;           /* nodeReboot; addressConflict `for`: a duration */
+	struct bool_value force;             /* podDelete: makes no difference */
+	struct str_value how;                /* apiDown: "refuse", "orderly", "hang" */
+	struct delay_value delay;            /* segmentDelay */
+	struct str_value ip;                 /* addressConflict: a VIP */
+	struct str_value key, value, effect; /* taint, untaint */
+	struct label_map labels;             /* label */
+	struct str_list removed;             /* label: keys */
 };
 
 /* "nodeCrash": as scenarios write the event. */

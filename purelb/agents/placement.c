@@ -155,13 +155,15 @@ static bool placement_tolerates(const struct toleration *toleration, const struc
 	       str_equal(placement_string(&toleration->value), placement_string(&taint->value));
 }
 
-/* The first taint that keeps a pod off the node, or NULL; without a DaemonSet none is known to
- * be tolerated. */
-static const struct taint *placement_blocking_taint(const struct workload *daemon_set,
-						    const struct node *node)
-{
-	static const char *const effects[] = { "NoSchedule", "NoExecute", NULL };
+static const char *const placement_keep_off[] = { "NoSchedule", "NoExecute", NULL };
+static const char *const placement_evict[] = { "NoExecute", NULL };
 
+/* The first taint with one of these effects that the DaemonSet does not tolerate, or NULL;
+ * without a DaemonSet none is known to be tolerated. */
+static const struct taint *placement_blocking_taint(const struct workload *daemon_set,
+						    const struct node *node,
+						    const char *const *effects)
+{
 	ARRAY_FOREACH (const struct taint, taint, &node->taints.list) {
 		bool tolerated = placement_always_tolerated(taint);
 
@@ -187,7 +189,7 @@ struct placement placement_on_node(const struct workload *daemon_set, const stru
 
 	if (node == NULL)
 		return out;
-	out.taint = placement_blocking_taint(daemon_set, node);
+	out.taint = placement_blocking_taint(daemon_set, node, placement_keep_off);
 	if (daemon_set != NULL &&
 	    !placement_selector_matches(&daemon_set->node_selector, labels))
 		out.obstacle = PLACEMENT_SELECTOR;
@@ -200,6 +202,16 @@ struct placement placement_on_node(const struct workload *daemon_set, const stru
 	if (out.obstacle != PLACEMENT_FREE)
 		out.state = daemon_set != NULL ? PLACEMENT_NEVER : PLACEMENT_UNCERTAIN;
 	return out;
+}
+
+bool placement_stays(const struct workload *daemon_set, const struct node *node,
+		     const struct label_map *labels)
+{
+	if (daemon_set != NULL &&
+	    (!placement_selector_matches(&daemon_set->node_selector, labels) ||
+	     !placement_affinity_holds(daemon_set, node, labels)))
+		return false;
+	return placement_blocking_taint(daemon_set, node, placement_evict) == NULL;
 }
 
 const char *placement_text(const struct placement *placement, struct arena *arena)

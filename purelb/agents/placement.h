@@ -37,6 +37,14 @@ const struct workload *placement_daemon_set(const struct snapshot *snapshot);
 struct placement placement_on_node(const struct workload *daemon_set, const struct node *node,
 				   const struct label_map *labels);
 
+/*
+ * Whether an agent that runs on the node goes on: NoSchedule keeps a new Pod off and leaves one
+ * that is there alone; NoExecute, or labels that the DaemonSet does not select any more, end
+ * it.
+ */
+bool placement_stays(const struct workload *daemon_set, const struct node *node,
+		     const struct label_map *labels);
+
 /* Why no agent runs there, the end of a sentence about the node, such as "has the taint
  * node-role.kubernetes.io/control-plane:NoSchedule, which the DaemonSet does not tolerate", in
  * the arena; NULL when nothing is in the way. */

@@ -61,7 +61,7 @@ static const struct member outage_members[] = {
 	{ "observer", "The observer that could not reach the VIP.", .type = MEMBER_TEXT },
 	RUN_INTERVAL(struct outage),
 	{ "cause", "What kept it from the VIP.", .type = MEMBER_TEXT,
-	  .words = "no-holder|stale-neighbour|dead-holder|tentative|unresolved" },
+	  .words = "no-holder|stale-neighbour|dead-holder|tentative|unresolved|lost-frames" },
 	{ "still", "Of one that goes on at the end: what keeps it up, and for how long.",
 	  .presence = MEMBER_OPTIONAL, REPORT_FIELD(struct outage, still) },
 };

@@ -326,6 +326,8 @@ struct record *agent_record(const struct agent *agent, uint32_t vip);
 /* Puts it on an interface, or refreshes it there; from then on it is renewed. */
 struct record *agent_add_address(struct sim *sim, struct agent *agent, uint32_t vip,
 				 const struct announcement *how, const char *cause);
+/* Somebody else configures it on the interface, for good: the agent finds it there. */
+void agent_take_foreign(struct sim *sim, struct agent *agent, uint32_t vip, uint32_t interface);
 /* The next renewal of its lifetime comes after this time. */
 void agent_renew_in(struct sim *sim, struct agent *agent, struct record *record, sim_ns delay);
 /* Removes it from every interface. */

@@ -124,6 +124,19 @@ struct record *agent_add_address(struct sim *sim, struct agent *agent, uint32_t 
 	return record;
 }
 
+void agent_take_foreign(struct sim *sim, struct agent *agent, uint32_t vip, uint32_t interface)
+{
+	const bool v4 = ip_family(sim->setup->vips.items[vip].ip) == IP_V4;
+	struct record *record = agent_add_record(sim, agent, vip);
+
+	record->interface = interface;
+	record->announced = false;
+	record->how =
+		(struct address_setting){ .prefix_bits = v4 ? 32 : 128, .valid = SIM_NEVER };
+	kernel_add(sim, agent->node, interface, vip, &record->how,
+		   "somebody configures it there");
+}
+
 void agent_remove_address(struct sim *sim, struct agent *agent, uint32_t vip,
 			  const char *reason)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The allocator's worker: a Service at a time, two writes and an Event for each, all through
- * one limiter (P9.4). It is on no node here: only an outage of the API server stops it.
+ * one limiter (P9.4). It is on no node here: only an outage of the API server stops it, and
+ * what ends its process (P8.10); a new one starts with the Services that have no addresses.
  */
 #include <stdlib.h>
 
@@ -21,7 +22,13 @@ static void allocator_ask(struct sim *sim, event_fn done)
 	sim_ns at;
 
 	(void)limiter_reserve(&allocator->core, sim->engine.now, SIM_NEVER, &at);
-	engine_at(&sim->engine, at + api_round_trip(sim), done, NULL, 0);
+	engine_at(&sim->engine, at + api_round_trip(sim), done, NULL, allocator->instance);
+}
+
+/* The process that asked is gone. */
+static bool allocator_is_gone(const struct sim *sim, uint64_t instance)
+{
+	return sim->agents->allocator.instance != instance;
 }
 
 /* ---- Events, beside the worker ---- */
@@ -32,7 +39,8 @@ static void allocator_event_sent(void *context, void *actor, uint64_t arg)
 	struct allocator *allocator = &sim->agents->allocator;
 
 	(void)actor;
-	(void)arg;
+	if (allocator_is_gone(sim, arg))
+		return;
 	allocator->sending = --allocator->events > 0;
 	if (allocator->sending)
 		allocator_ask(sim, allocator_event_sent);
@@ -56,7 +64,8 @@ static void allocator_finished(void *context, void *actor, uint64_t arg)
 	struct sim *sim = context;
 
 	(void)actor;
-	(void)arg;
+	if (allocator_is_gone(sim, arg))
+		return;
 	sim->agents->allocator.busy = false;
 	allocator_next(sim);
 }
@@ -66,8 +75,8 @@ static void allocator_status_written(void *context, void *actor, uint64_t arg);
 static void allocator_write_status(void *context, void *actor, uint64_t arg)
 {
 	(void)actor;
-	(void)arg;
-	allocator_ask(context, allocator_status_written);
+	if (!allocator_is_gone(context, arg))
+		allocator_ask(context, allocator_status_written);
 }
 
 /* The Service has its addresses: now the agents hear of it. */
@@ -79,13 +88,14 @@ static void allocator_status_written(void *context, void *actor, uint64_t arg)
 	struct service_version version = *api_service(sim, service);
 
 	(void)actor;
-	(void)arg;
-	if (!version.exists) {
-		allocator_finished(sim, NULL, 0);
+	if (allocator_is_gone(sim, arg))
+		return;
+	if (!version.exists || version.addressed) {
+		allocator_finished(sim, NULL, arg);
 		return;
 	}
 	if (sim->api->down) {
-		engine_in(&sim->engine, try_again, allocator_write_status, NULL, 0);
+		engine_in(&sim->engine, try_again, allocator_write_status, NULL, arg);
 		return;
 	}
 	version.addressed = true;
@@ -111,7 +121,7 @@ static void allocator_next(struct sim *sim)
 	allocator->service = allocator->queue[allocator->head++];
 	engine_in(&sim->engine,
 		  distribution_sample(&sim->setup->timing.allocate, &sim->agents->work),
-		  allocator_write_status, NULL, 0);
+		  allocator_write_status, NULL, allocator->instance);
 }
 
 static void allocator_heard(void *context, void *actor, uint64_t service)
@@ -120,6 +130,8 @@ static void allocator_heard(void *context, void *actor, uint64_t service)
 	struct allocator *allocator = &sim->agents->allocator;
 
 	(void)actor;
+	if (allocator->down)
+		return; /* the next process lists all */
 	if (allocator->count == allocator->capacity) {
 		allocator->capacity = allocator->capacity * 2 + 16;
 		allocator->queue = mem_resize(allocator->queue, allocator->capacity,
@@ -143,12 +155,52 @@ void allocator_service_created(struct sim *sim, uint32_t service)
 
 /* ---- life ---- */
 
-void allocator_init(struct sim *sim)
+static void allocator_init_limiter(struct sim *sim)
 {
 	const struct setup_timing *timing = &sim->setup->timing;
 
 	limiter_init(&sim->agents->allocator.core, limiter_interval(timing->client_qps),
-		     timing->client_burst, 0);
+		     timing->client_burst, sim->engine.now);
+}
+
+void allocator_init(struct sim *sim)
+{
+	allocator_init_limiter(sim);
+}
+
+static void allocator_listed(void *context, void *actor, uint64_t instance)
+{
+	struct sim *sim = context;
+
+	if (allocator_is_gone(sim, instance))
+		return;
+	if (sim->api->down) {
+		engine_in(&sim->engine, try_again, allocator_listed, actor, instance);
+		return;
+	}
+	for (uint32_t s = 0; s < sim->setup->services.count; s++) {
+		if (api_service(sim, s)->exists && !api_service(sim, s)->addressed)
+			allocator_heard(sim, actor, s);
+	}
+}
+
+bool allocator_set_down(struct sim *sim, bool down)
+{
+	struct allocator *allocator = &sim->agents->allocator;
+
+	if (allocator->down == down)
+		return false;
+	allocator->down = down;
+	allocator->instance++;
+	allocator->head = allocator->count = 0;
+	allocator->events = 0;
+	allocator->busy = allocator->sending = false;
+	if (down)
+		return true;
+	allocator_init_limiter(sim);
+	engine_in(&sim->engine, api_round_trip(sim), allocator_listed, NULL,
+		  allocator->instance);
+	return true;
 }
 
 void allocator_release(struct sim *sim)

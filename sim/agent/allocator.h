@@ -18,10 +18,15 @@ struct allocator {
 	uint32_t events; /* waiting to be sent */
 	bool sending;
 	sim_ns last; /* delivery from its watch */
+	bool down;
+	uint64_t instance; /* counts processes: what one before asked for is nobody's */
 };
 
 void allocator_init(struct sim *sim);
 void allocator_release(struct sim *sim);
+
+/* The process ends, or a new one starts (P8.10). False: it is so already. */
+bool allocator_set_down(struct sim *sim, bool down);
 
 /* The Service was created, and the allocator will hear of it. */
 void allocator_service_created(struct sim *sim, uint32_t service);

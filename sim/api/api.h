@@ -80,8 +80,9 @@ struct slot_lists {
 
 struct api {
 	bool down;
-	uint32_t downs; /* times that it went down */
-	uint32_t epoch; /* counts restarts after which watches must relist */
+	enum api_down_how how; /* while it is down */
+	uint32_t downs;        /* times that it went down and its connections with it */
+	uint32_t epoch;        /* counts restarts after which watches must relist */
 	struct lease_state *leases;
 	bool *node_exists;
 	struct service_history *services;

@@ -143,8 +143,8 @@ void connection_cancel(struct sim *sim, struct client *client, enum request_kind
 
 /* The API server falls silent for the node, or is heard again, as far as `why` goes. */
 void client_set_cut(struct sim *sim, struct client *client, enum client_cut why, bool cut);
-/* The API server goes down for everybody, or comes back. */
-void client_set_down_all(struct sim *sim, bool down);
+/* The API server goes down for everybody in this way, or comes back. */
+void client_set_down_all(struct sim *sim, bool down, enum api_down_how how);
 
 /* True if everything that is asked for waits for an event that is queued, or for the path. */
 bool connection_consistent(const struct sim *sim, const struct client *client);
@@ -162,6 +162,7 @@ void watch_stop_all(struct sim *sim, struct client *client);
 
 enum watch_end_reason {
 	WATCH_END_REFUSED, /* the server went down */
+	WATCH_END_ORDERLY, /* the same, but it said so */
 	WATCH_END_RESET,   /* it is back and knows nothing of this connection */
 	WATCH_END_DEAD,    /* nothing came for 45 s */
 };

@@ -22,11 +22,12 @@ enum {
 	 * P8.5k lie inside the range. */
 	PAUSE_MS = 1000,
 	COMMIT_PART = 4, /* the server acts after this part of a round trip */
+	UNHANG_MS = 200, /* a server that hung has answered everybody after this (P8.5h) */
 };
 
 enum path connection_path(const struct sim *sim, const struct client *client)
 {
-	if (client->cut != 0)
+	if (client->cut != 0 || (sim->api->down && sim->api->how == API_DOWN_HANGS))
 		return PATH_SILENT;
 	return sim->api->down ? PATH_REFUSED : PATH_OPEN;
 }
@@ -346,10 +347,12 @@ bool connection_consistent(const struct sim *sim, const struct client *client)
 static void connection_closed(struct sim *sim, struct client *client)
 {
 	const bool refuses = connection_path(sim, client) == PATH_REFUSED;
+	const enum watch_end_reason refused =
+		sim->api->how == API_DOWN_CLOSES ? WATCH_END_ORDERLY : WATCH_END_REFUSED;
 
 	connection_down(sim, client);
 	connection_answer_waiting(sim, client, ANSWER_REFUSED);
-	watch_end_all(sim, client, refuses ? WATCH_END_REFUSED : WATCH_END_RESET);
+	watch_end_all(sim, client, refuses ? refused : WATCH_END_RESET);
 }
 
 static void connection_died(void *context, void *actor, uint64_t arg)
@@ -452,7 +455,7 @@ bool connection_receives(struct sim *sim, struct client *client)
 {
 	struct connection *c = &client->connection;
 
-	if (client->cut == 0 && !engine_pending(&sim->engine, c->resume)) {
+	if (!connection_is_held_up(sim, client)) {
 		c->last_byte = sim->engine.now;
 		return true;
 	}
@@ -488,16 +491,47 @@ void client_set_cut(struct sim *sim, struct client *client, enum client_cut why,
 	connection_path_changed(sim, client, before);
 }
 
-void client_set_down_all(struct sim *sim, bool down)
+/* A server that hung goes on: what waits for it has its answer soon, whoever dials. */
+static void connection_unhang(struct sim *sim, struct client *client)
+{
+	struct connection *c = &client->connection;
+	const sim_ns after =
+		(sim_ns)random_below(&sim->api->backoff, UNHANG_MS * (uint64_t)NS_PER_MS);
+
+	if (connection_path(sim, client) != PATH_OPEN)
+		return; /* it is cut off as well */
+	if (c->up && c->downs != sim->api->downs) {
+		connection_closed(sim, client);
+	} else if (c->up) {
+		c->resume = engine_in(&sim->engine, after, connection_resumed, client, 0);
+		return;
+	}
+	for (uint64_t kind = 0; kind < REQUESTS; kind++) {
+		if (!c->requests[kind].stuck)
+			continue;
+		engine_cancel(&sim->engine, &c->dials[kind].timer);
+		c->dials[kind].since = sim->engine.now;
+		c->dials[kind].timer =
+			engine_in(&sim->engine, after, connection_dial_step, client, kind);
+	}
+}
+
+void client_set_down_all(struct sim *sim, bool down, enum api_down_how how)
 {
 	struct api *api = sim->api;
+	const bool hung = !down && api->how == API_DOWN_HANGS;
+	const enum path otherwise = down ? PATH_OPEN : PATH_REFUSED;
 
 	api->down = down;
-	api->downs += down;
+	api->how = how;
+	api->downs += down && how != API_DOWN_HANGS;
 	for (uint32_t n = 0; n < sim->setup->nodes.count; n++) {
-		const enum path otherwise = down ? PATH_OPEN : PATH_REFUSED;
+		struct client *client = api->clients[n];
 
-		connection_path_changed(sim, api->clients[n],
-					api->clients[n]->cut != 0 ? PATH_SILENT : otherwise);
+		if (hung)
+			connection_unhang(sim, client);
+		else
+			connection_path_changed(sim, client,
+						client->cut != 0 ? PATH_SILENT : otherwise);
 	}
 }

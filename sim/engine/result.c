@@ -10,6 +10,7 @@ const char *outage_cause_name(enum outage_cause cause)
 		[OUTAGE_DEAD_HOLDER] = "dead-holder",
 		[OUTAGE_TENTATIVE] = "tentative",
 		[OUTAGE_UNRESOLVED] = "unresolved",
+		[OUTAGE_LOST_FRAMES] = "lost-frames",
 	};
 
 	return names[cause];
@@ -39,6 +40,7 @@ const char *outage_cause_words(enum outage_cause cause)
 		[OUTAGE_DEAD_HOLDER] = "it asks a node that is gone",
 		[OUTAGE_TENTATIVE] = "its holder still looks for duplicates",
 		[OUTAGE_UNRESOLVED] = "it asks who has it",
+		[OUTAGE_LOST_FRAMES] = "no frame gets through on its segment",
 	};
 
 	return words[cause];

@@ -18,6 +18,7 @@ enum outage_cause {
 	OUTAGE_DEAD_HOLDER,    /* its entry is for a node that is gone */
 	OUTAGE_TENTATIVE,      /* the only holder is still doing DAD */
 	OUTAGE_UNRESOLVED,     /* it has no entry and is asking */
+	OUTAGE_LOST_FRAMES,    /* nothing gets through on its segment */
 	OUTAGE_CAUSES,
 };
 
@@ -136,7 +137,8 @@ struct run_result {
 	ARRAY_OF(struct assertion_result) assertions;
 };
 
-/* "no-holder", "stale-neighbour", "dead-holder", "tentative", "unresolved". */
+/* "no-holder", "stale-neighbour", "dead-holder", "tentative", "unresolved",
+ * "lost-frames". */
 const char *outage_cause_name(enum outage_cause cause);
 /* The same in words: "no node has it". */
 const char *outage_cause_words(enum outage_cause cause);

@@ -24,9 +24,10 @@ struct prepared;
 struct setup_timing {
 	struct distribution api_request, watch_delivery, allocate, segment_delay;
 	struct distribution reconcile_lose, reconcile_win, shutdown_drain, agent_restart;
-	struct distribution clock_skew; /* over nodes */
-	sim_ns lease_duration;          /* D (P8.1) */
-	sim_ns lease_life;              /* D in whole seconds, as leases have it */
+	struct distribution pod_restart; /* of a Pod that moves */
+	struct distribution clock_skew;  /* over nodes */
+	sim_ns lease_duration;           /* D (P8.1) */
+	sim_ns lease_life;               /* D in whole seconds, as leases have it */
 	uint32_t client_qps, client_burst;
 	uint32_t events_per_keep, events_per_takeover;
 	bool api_restart_410;
@@ -115,6 +116,13 @@ struct setup_version {
 	struct snapshot *owned_snapshot; /* setup_release(); NULL in version 0 */
 };
 
+/* What becomes of connections while the API server is down (P8.5h). */
+enum api_down_how {
+	API_DOWN_REFUSES, /* they are closed, and refused from then on */
+	API_DOWN_CLOSES,  /* the same, but streams end in an orderly way first */
+	API_DOWN_HANGS,   /* nothing is answered */
+};
+
 struct setup_event {
 	const struct scenario_event *source;
 	enum scenario_event_kind kind;
@@ -127,9 +135,14 @@ struct setup_event {
 	uint32_t service, segment, observer;
 	uint32_t version; /* apply, delete: the version it leads to */
 	struct ip_net address;
-	sim_ns amount; /* clockStep, clockSkew; nodeReboot: how long it is off */
+	sim_ns amount; /* clockStep, clockSkew; how long a node is off, or a conflict lasts */
+	sim_ns pause;  /* rollingReboot: from one node to the next */
 	double probability;
-	bool flag; /* api of linkDown, restarted of apiUp */
+	struct distribution delay;
+	enum api_down_how how;
+	uint32_t vip;              /* addressConflict */
+	const struct taint *taint; /* taint, untaint: NULL: all that it has */
+	bool flag;                 /* api of linkDown, restarted of apiUp */
 	uint32_t max_unavailable;
 	const bool *nodes; /* endpoints: flags by node number */
 };

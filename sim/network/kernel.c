@@ -149,7 +149,8 @@ static void kernel_fail_tentative(struct sim *sim, uint32_t vip, uint64_t from)
 
 	for (struct holding *h = sim->network->vips[vip].local.first; h != NULL; h = next) {
 		next = h->next_of_vip;
-		if (!h->usable && !h->failed && kernel_hears(sim, h, from))
+		if (!h->usable && !h->failed && kernel_hears(sim, h, from) &&
+		    !segment_loses(sim, kernel_segment(sim, h->node, h->interface)))
 			kernel_fail_dad(sim, h, endpoint_node(from));
 	}
 }
@@ -167,7 +168,8 @@ static void kernel_probe_arrives(void *context, void *actor, uint64_t arg)
 	uint32_t number = (uint32_t)(vip - sim->network->vips);
 
 	for (const struct holding *h = vip->local.first; h != NULL; h = h->next_of_vip) {
-		if (h->usable && kernel_hears(sim, h, arg))
+		if (h->usable && kernel_hears(sim, h, arg) &&
+		    !segment_loses(sim, kernel_segment(sim, h->node, h->interface)))
 			segment_defend(sim, h);
 	}
 	kernel_fail_tentative(sim, number, arg);
@@ -202,7 +204,7 @@ static void kernel_send_probe(void *context, void *actor, uint64_t arg)
 			     .source_mac = in->mac,
 			     .target = sim->setup->vips.items[h->vip].ip,
 		     });
-	engine_in(&sim->engine, segment_sample_delay(sim), kernel_probe_arrives,
+	engine_in(&sim->engine, segment_sample_delay(sim, segment), kernel_probe_arrives,
 		  &sim->network->vips[h->vip], endpoint_pack(h->node, h->interface));
 }
 

@@ -119,7 +119,8 @@ static void neighbor_answer_arrives(void *context, void *actor, uint64_t arg)
 	struct sim *sim = context;
 	struct neighbor *n = actor;
 
-	if (n->state == NEIGHBOR_IDLE || n->state == NEIGHBOR_ABSENT)
+	if (n->state == NEIGHBOR_IDLE || n->state == NEIGHBOR_ABSENT ||
+	    segment_loses(sim, neighbor_observer(sim, n)->segment))
 		return;
 	if (!neighbor_points_to(n, arg)) {
 		if (n->node != SETUP_NONE && sim->engine.now < n->locked_until)
@@ -147,8 +148,8 @@ static void neighbor_send_answer(struct sim *sim, struct neighbor *n, const stru
 			     .destination = v4 ? o->v4 : o->v6,
 			     .target = ip,
 		     });
-	engine_in(&sim->engine, segment_sample_delay(sim), neighbor_answer_arrives, n,
-		  endpoint_pack(h->node, h->interface));
+	engine_in(&sim->engine, segment_sample_delay(sim, o->segment), neighbor_answer_arrives,
+		  n, endpoint_pack(h->node, h->interface));
 }
 
 /* The request has reached everybody: all who hold the VIP answer, in random order. */
@@ -163,7 +164,8 @@ static void neighbor_request_arrives(void *context, void *actor, uint64_t arg)
 	net->answering.count = 0;
 	for (struct holding *h = net->vips[n->vip].local.first; h != NULL; h = h->next_of_vip) {
 		if (kernel_answers(sim, h) &&
-		    kernel_segment(sim, h->node, h->interface) == segment)
+		    kernel_segment(sim, h->node, h->interface) == segment &&
+		    !segment_loses(sim, segment))
 			ARRAY_ADD(sim->arena, &net->answering, h);
 	}
 	count = net->answering.count;
@@ -184,7 +186,8 @@ static void neighbor_probe_arrives(void *context, void *actor, uint64_t arg)
 	const struct holding *h =
 		holding_find(sim->network, endpoint_node(arg), endpoint_interface(arg), n->vip);
 
-	if (h != NULL && kernel_answers(sim, h))
+	if (h != NULL && kernel_answers(sim, h) &&
+	    !segment_loses(sim, neighbor_observer(sim, n)->segment))
 		neighbor_send_answer(sim, n, h);
 }
 
@@ -207,7 +210,7 @@ static void neighbor_send_request(struct sim *sim, struct neighbor *n, bool unic
 			     .source = v4 ? o->v4 : o->v6,
 			     .target = ip,
 		     });
-	engine_in(&sim->engine, segment_sample_delay(sim),
+	engine_in(&sim->engine, segment_sample_delay(sim, o->segment),
 		  unicast ? neighbor_probe_arrives : neighbor_request_arrives, n,
 		  unicast ? endpoint_pack(n->node, n->interface) : 0);
 	neighbor_set_timer(sim, n, sim->engine.now + retransmit_ns);

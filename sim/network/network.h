@@ -84,7 +84,9 @@ struct net_vip {
 struct net_segment {
 	ARRAY_OF(uint32_t) vips;
 	ARRAY_OF(uint32_t) observers;
-	double loss; /* share of gratuitous frames that an observer misses */
+	double loss;       /* share of gratuitous frames that an observer misses */
+	double frame_loss; /* share of all frames that a receiver misses */
+	const struct distribution *delay; /* of its frames; NULL: the set-up's */
 };
 
 struct net_observer {
@@ -117,6 +119,7 @@ struct network {
 	uint32_t bucket_count, holding_count;
 	struct holding *free_holdings;
 	struct random dad_delay, reachable_time, frame_delay, answer_order, loss;
+	struct random nonce;                  /* what is random in a captured frame */
 	ARRAY_OF(uint32_t) nodes_found;       /* scratch */
 	ARRAY_OF(struct holding *) answering; /* scratch */
 };
@@ -144,12 +147,20 @@ void segment_send_gratuitous(struct sim *sim, uint32_t node, uint32_t interface,
 /* Puts a frame about the VIP on the segment: the listener and the capture see it. */
 void segment_send(struct sim *sim, uint32_t segment, uint32_t vip,
 		  const struct frame_words *words);
-/* How long a frame takes, this time. */
-sim_ns segment_sample_delay(struct sim *sim);
-/* The answer to a DAD probe: to all nodes, at once, and no observer misses it. */
+/* How long a frame takes there, this time. */
+sim_ns segment_sample_delay(struct sim *sim, uint32_t segment);
+/* Whether a receiver misses a frame there, this time. */
+bool segment_loses(struct sim *sim, uint32_t segment);
+/* Nothing gets through there. */
+bool segment_is_dead(const struct sim *sim, uint32_t segment);
+/* The answer to a DAD probe: to all nodes, at once; no gratuitousLoss applies to it. */
 void segment_defend(struct sim *sim, const struct holding *h);
 /* Share of gratuitous frames that each observer of the segment misses, 0..1. */
 void segment_set_loss(struct sim *sim, uint32_t segment, double probability);
+/* Share of all its frames that each receiver misses, 0..1. */
+void segment_set_frame_loss(struct sim *sim, uint32_t segment, double probability);
+/* What its frames take from now on. */
+void segment_set_delay(struct sim *sim, uint32_t segment, const struct distribution *delay);
 
 /* ---- kernel.c ---- */
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Segments: frames on their way, and those that nobody asked for (P7.3, P7.4). A frame takes
- * one delay to everybody on the segment; only gratuitous frames can be lost, each observer for
- * itself. The network is started here as well.
+ * one delay to everybody on the segment. Each receiver misses frames for itself: gratuitous
+ * ones, or any (segmentLoss). The network is started here as well.
  */
 #include "sim/network/network.h"
 
@@ -15,32 +15,51 @@ void segment_send(struct sim *sim, uint32_t segment, uint32_t vip,
 	if (sim->sinks == NULL || sim->sinks->frame == NULL)
 		return;
 
+	struct frame_words with_nonce = *words;
+
+	with_nonce.nonce = random_u64(&sim->network->nonce);
+
 	struct frame frame = {
 		.at = sim->engine.now,
 		.segment = segment,
 		.kind = words->kind,
 		.bytes = bytes,
-		.length = frame_build(words, bytes),
+		.length = frame_build(&with_nonce, bytes),
 	};
 
 	sim->sinks->frame(sim->sinks->context, &frame);
 }
 
-sim_ns segment_sample_delay(struct sim *sim)
+sim_ns segment_sample_delay(struct sim *sim, uint32_t segment)
 {
-	return distribution_sample(&sim->setup->timing.segment_delay,
+	const struct distribution *delay = sim->network->segments[segment].delay;
+
+	return distribution_sample(delay != NULL ? delay : &sim->setup->timing.segment_delay,
 				   &sim->network->frame_delay);
 }
 
+bool segment_loses(struct sim *sim, uint32_t segment)
+{
+	const double loss = sim->network->segments[segment].frame_loss;
+
+	return loss > 0 && random_unit(&sim->network->loss) < loss;
+}
+
+bool segment_is_dead(const struct sim *sim, uint32_t segment)
+{
+	return sim->network->segments[segment].frame_loss >= 1;
+}
+
 /* Whether an observer hears one of `frames` frames at least. */
-static bool segment_heard(struct sim *sim, double loss, unsigned frames)
+static bool segment_heard(struct sim *sim, uint32_t segment, double loss, unsigned frames)
 {
 	bool any = false;
 
-	if (loss <= 0)
+	if (loss <= 0 && sim->network->segments[segment].frame_loss <= 0)
 		return true;
 	while (frames-- > 0) {
-		if (random_unit(&sim->network->loss) >= loss)
+		if ((loss <= 0 || random_unit(&sim->network->loss) >= loss) &&
+		    !segment_loses(sim, segment))
 			any = true;
 	}
 	return any;
@@ -57,7 +76,7 @@ static void segment_deliver(struct sim *sim, struct net_vip *vip, uint64_t from,
 	if (ip_family(sim->setup->vips.items[number].ip) == IP_V6)
 		kernel_hear_advertisement(sim, number, from);
 	ARRAY_FOREACH (const uint32_t, observer, &s->observers) {
-		if (segment_heard(sim, loss, frames))
+		if (segment_heard(sim, segment, loss, frames))
 			neighbor_hear_gratuitous(sim, *observer, number, from);
 	}
 }
@@ -89,7 +108,7 @@ void segment_defend(struct sim *sim, const struct holding *h)
 			     .source_mac = in->mac,
 			     .target = sim->setup->vips.items[h->vip].ip,
 		     });
-	engine_in(&sim->engine, segment_sample_delay(sim), segment_defense_arrives,
+	engine_in(&sim->engine, segment_sample_delay(sim, in->segment), segment_defense_arrives,
 		  &sim->network->vips[h->vip], endpoint_pack(h->node, h->interface));
 }
 
@@ -119,13 +138,32 @@ void segment_send_gratuitous(struct sim *sim, uint32_t node, uint32_t interface,
 		return;
 	}
 	segment_send(sim, in->segment, vip, &words);
-	engine_in(&sim->engine, segment_sample_delay(sim), segment_gratuitous_arrives,
-		  &sim->network->vips[vip], endpoint_pack(node, interface));
+	engine_in(&sim->engine, segment_sample_delay(sim, in->segment),
+		  segment_gratuitous_arrives, &sim->network->vips[vip],
+		  endpoint_pack(node, interface));
 }
 
 void segment_set_loss(struct sim *sim, uint32_t segment, double probability)
 {
 	sim->network->segments[segment].loss = probability;
+}
+
+/* Where nothing gets through any more, or something again, observers see it at once. */
+void segment_set_frame_loss(struct sim *sim, uint32_t segment, double probability)
+{
+	struct net_segment *s = &sim->network->segments[segment];
+
+	s->frame_loss = probability;
+	ARRAY_FOREACH (const uint32_t, observer, &s->observers) {
+		for (uint32_t i = 0; i < s->vips.count; i++)
+			sim->network->listener->entry_changed(
+				sim, &sim->network->observers[*observer].neighbors[i]);
+	}
+}
+
+void segment_set_delay(struct sim *sim, uint32_t segment, const struct distribution *delay)
+{
+	sim->network->segments[segment].delay = delay;
 }
 
 /* ---- the whole network ---- */
@@ -175,6 +213,7 @@ void network_init(struct sim *sim)
 	net->frame_delay = random_split(sim->seed, "network.delay");
 	net->answer_order = random_split(sim->seed, "network.answer");
 	net->loss = random_split(sim->seed, "network.loss");
+	net->nonce = random_split(sim->seed, "network.nonce");
 	network_init_nodes(sim);
 	network_init_vips(sim);
 	net->observers =

@@ -57,17 +57,20 @@ static enum outage_cause reach_misdirected(const struct sim *sim, const struct n
 static bool reach_outage(const struct sim *sim, const struct neighbor *n,
 			 enum outage_cause *cause)
 {
+	const uint32_t segment = sim->setup->observers.items[n->observer].segment;
+
 	if (n->node != SETUP_NONE && kernel_linked(sim, n->node, n->interface) &&
-	    reach_takes_packets(sim, n))
+	    !segment_is_dead(sim, segment) && reach_takes_packets(sim, n))
 		return false;
 
-	uint32_t segment = sim->setup->observers.items[n->observer].segment;
 	struct holders holders = reach_holders(sim, segment, n->vip);
 
 	if (!holders.present)
 		*cause = OUTAGE_NO_HOLDER;
 	else if (!holders.answering)
 		*cause = OUTAGE_TENTATIVE;
+	else if (segment_is_dead(sim, segment))
+		*cause = OUTAGE_LOST_FRAMES;
 	else
 		*cause = reach_misdirected(sim, n);
 	return true;
@@ -112,6 +115,8 @@ static const char *reach_still(const struct sim *sim, const struct neighbor *n)
 		return "no node has the address";
 	if (cause == OUTAGE_UNRESOLVED)
 		return arena_printf(sim->arena, "%s asks who has the address", observer);
+	if (cause == OUTAGE_LOST_FRAMES)
+		return "no frame gets through on its segment";
 	if (cause == OUTAGE_TENTATIVE || n->node == SETUP_NONE)
 		return "its holder still looks for duplicates";
 	return arena_printf(sim->arena, "%s has the address at %s's MAC%s", observer,
@@ -185,8 +190,14 @@ static const char *reach_what_helped(const struct sim *sim, const struct neighbo
 		return "nobody wants it any more";
 	if (n->learned != NULL && n->learned_at == sim->engine.now)
 		return n->learned;
-	return reach_state(sim, n)->cause == OUTAGE_TENTATIVE ? "no duplicate was found"
-							      : "the node it asks has it again";
+	switch (reach_state(sim, n)->cause) {
+	case OUTAGE_TENTATIVE:
+		return "no duplicate was found";
+	case OUTAGE_LOST_FRAMES:
+		return "frames get through again";
+	default:
+		return "the node it asks has it again";
+	}
 }
 
 static void reach_end(struct sim *sim, const struct neighbor *n)

@@ -1,225 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the scenario makes happen. (S3) */
+/*
+ * What the scenario makes happen (S3): who an event is about when it fires, and what it does to
+ * the API server, wires, addresses, clocks and objects.
+ */
 #include "base/text.h"
-#include "sim/agent/agent.h"
-#include "sim/engine/trace.h"
-#include "sim/run/happen.h"
+#include "sim/run/happening.h"
 
-/* An event that fires. */
-struct happening {
-	struct sim *sim;
-	const struct setup_event *event;
-	struct agent *agent; /* of the node it names; NULL: it names none */
-	const char *node;    /* its name */
-	uint32_t interface;  /* of the node, where the event is about one */
-	uint32_t vip;        /* that the node holds and the event names; SETUP_NONE: none */
-};
-
-/* An event that finds things as it would make them: the timeline says so and why. */
-static void happen_nothing(const struct happening *h, const char *to, const char *why)
+void happen_nothing(const struct happening *h, const char *to, const char *why)
 {
 	trace_note(h->sim, "no-effect", why, "nothing happens to %s", to);
 }
 
-/* ---- nodes and agents ---- */
-
-static void happen_node_crash(const struct happening *h)
+void happen_disturb(struct sim *sim)
 {
-	if (!kernel_powered(h->sim, h->agent->node)) {
-		happen_nothing(h, h->node, "it is down already");
-		return;
-	}
-	agent_kill(h->sim, h->agent);
-	kernel_power(h->sim, h->agent->node, false, CAUSE_SCENARIO);
-	agent_forget_records(h->sim, h->agent);
-}
-
-static void happen_node_recover(const struct happening *h)
-{
-	if (kernel_powered(h->sim, h->agent->node)) {
-		happen_nothing(h, h->node, "it is up already");
-		return;
-	}
-	kernel_power(h->sim, h->agent->node, true, CAUSE_SCENARIO);
-	agent_start_in(h->sim, h->agent, agents_restart_time(h->sim));
-}
-
-static void happen_agent_kill(const struct happening *h)
-{
-	const bool waits = engine_pending(&h->sim->engine, h->agent->start);
-
-	if (h->agent->phase == AGENT_OFF && !waits) {
-		happen_nothing(h, h->node, "it has no agent that runs");
-		return;
-	}
-	agent_kill(h->sim, h->agent);
-	trace_note(h->sim, "agent-killed", CAUSE_SCENARIO, "agent of %s was killed", h->node);
-}
-
-static void happen_agent_stop(const struct happening *h)
-{
-	if (h->agent->phase == AGENT_OFF)
-		happen_nothing(h, h->node, "it has no agent that runs");
-	else
-		agent_stop(h->sim, h->agent, false);
-}
-
-static void happen_agent_start(const struct happening *h)
-{
-	if (h->agent->phase != AGENT_OFF)
-		happen_nothing(h, h->node, "its agent runs already");
-	else if (!kernel_powered(h->sim, h->agent->node))
-		happen_nothing(h, h->node, "it is down");
-	else
-		agent_start(h->sim, h->agent);
-}
-
-static void happen_restart_agent(struct sim *sim, struct agent *agent)
-{
-	if (agent->phase == AGENT_OFF)
-		agent_start(sim, agent);
-	else
-		agent_stop(sim, agent, true);
-}
-
-static void happen_agent_restart(const struct happening *h)
-{
-	if (kernel_powered(h->sim, h->agent->node))
-		happen_restart_agent(h->sim, h->agent);
-	else
-		happen_nothing(h, h->node, "it is down");
-}
-
-/* Power off, and on again after a time. */
-static void happen_reboot_ends(void *context, void *actor, uint64_t node)
-{
-	struct sim *sim = context;
-
-	(void)actor;
-	if (kernel_powered(sim, (uint32_t)node))
-		return; /* something else has brought it back */
-	kernel_power(sim, (uint32_t)node, true, "its reboot is over");
-	agent_start_in(sim, agent_of(sim, (uint32_t)node), agents_restart_time(sim));
-}
-
-static void happen_node_reboot(const struct happening *h)
-{
-	const bool was_up = kernel_powered(h->sim, h->agent->node);
-
-	happen_node_crash(h);
-	if (was_up)
-		engine_in(&h->sim->engine, h->event->amount, happen_reboot_ends, NULL,
-			  h->agent->node);
-}
-
-/* The kubelet's back-off: at once, then after 10, 20, 40 ... 300 s; it starts anew when the
- * process ran for ten minutes. */
-static sim_ns happen_crash_delay(const struct happening *h)
-{
-	const sim_ns first = 10 * NS_PER_SEC;
-	const sim_ns most = 300 * NS_PER_SEC;
-	const sim_ns forgets = 600 * NS_PER_SEC;
-	struct crash_loop *loop = &h->sim->happen->crashes[h->agent->node];
-	sim_ns delay = 0;
-
-	if (loop->count > 0 && h->sim->engine.now - loop->started >= forgets)
-		loop->count = 0;
-	for (uint32_t i = 0; i < loop->count && delay < most; i++)
-		delay = delay == 0 ? first : 2 * delay;
-	if (delay > most)
-		delay = most;
-	loop->count++;
-	loop->started = h->sim->engine.now + delay;
-	return delay;
-}
-
-static void happen_agent_crash(const struct happening *h)
-{
-	sim_ns delay;
-
-	if (h->agent->phase == AGENT_OFF) {
-		happen_nothing(h, h->node, "it has no agent that runs");
-		return;
-	}
-	agent_kill(h->sim, h->agent);
-	delay = happen_crash_delay(h);
-	trace_note(h->sim, "agent-crashed", CAUSE_SCENARIO,
-		   "agent of %s crashed; the kubelet starts it again after %.0fs", h->node,
-		   (double)delay / (double)NS_PER_SEC);
-	agent_start_in(h->sim, h->agent, delay);
-}
-
-/* The next agents in line, as many as may be away at a time. */
-static void happen_roll_on(struct sim *sim)
-{
-	struct rolling *rolling = &sim->happen->rolling;
-
-	while (rolling->going && rolling->unavailable < rolling->allowed) {
-		const uint32_t node = rolling->next++;
-
-		if (node >= sim->setup->nodes.count) {
-			rolling->going = false;
-			break;
-		}
-		if (agent_of(sim, node)->phase != AGENT_RUNNING)
-			continue;
-		rolling->unavailable++;
-		rolling->waiting[node] = true;
-		happen_restart_agent(sim, agent_of(sim, node));
-	}
-}
-
-static void happen_agent_back(struct sim *sim, uint32_t node)
-{
-	struct rolling *rolling = &sim->happen->rolling;
-
-	if (!rolling->waiting[node])
-		return;
-	rolling->waiting[node] = false;
-	rolling->unavailable--;
-	happen_roll_on(sim);
-}
-
-static void happen_rolling_restart(const struct happening *h)
-{
-	struct rolling *rolling = &h->sim->happen->rolling;
-
-	rolling->going = true;
-	rolling->next = 0;
-	rolling->allowed = h->event->max_unavailable;
-	trace_note(h->sim, "rolling-restart", CAUSE_SCENARIO,
-		   "all agents are restarted, %u at a time", rolling->allowed);
-	happen_roll_on(h->sim);
-}
-
-static void happen_collect_lease(void *context, void *actor, uint64_t node)
-{
-	struct sim *sim = context;
-
-	(void)actor;
-	if (sim->api->leases[node].exists)
-		trace_note(sim, "lease-deleted", "its Node is gone", "lease of %s is gone",
-			   sim->setup->nodes.items[node].name);
-	api_delete_lease(sim, (uint32_t)node);
-}
-
-static void happen_node_delete(const struct happening *h)
-{
-	h->sim->api->node_exists[h->agent->node] = false;
-	trace_note(h->sim, "node-deleted", CAUSE_SCENARIO, "Node %s was deleted", h->node);
-	engine_in(&h->sim->engine, api_round_trip(h->sim), happen_collect_lease, NULL,
-		  h->agent->node);
-}
-
-/* Its agent writes it again at its next renewal. */
-static void happen_lease_delete(const struct happening *h)
-{
-	if (!h->sim->api->leases[h->agent->node].exists) {
-		happen_nothing(h, h->node, "it has no lease");
-		return;
-	}
-	trace_note(h->sim, "lease-deleted", CAUSE_SCENARIO, "lease of %s was deleted", h->node);
-	api_delete_lease(h->sim, h->agent->node);
+	if (sim->engine.now > sim->happen->quiet_since)
+		sim->happen->quiet_since = sim->engine.now;
 }
 
 /* ---- the API server ---- */
@@ -232,21 +27,27 @@ static void happen_api_down(const struct happening *h)
 		happen_nothing(h, api_server, "it is down already");
 		return;
 	}
-	trace_note(h->sim, "api-down", CAUSE_SCENARIO, "the API server went down");
-	client_set_down_all(h->sim, true);
+	trace_note(h->sim, "api-down", CAUSE_SCENARIO, "the API server %s",
+		   h->event->how == API_DOWN_HANGS ? "hangs: nothing is answered"
+						   : "went down");
+	client_set_down_all(h->sim, true, h->event->how);
 }
 
 static void happen_api_up(const struct happening *h)
 {
+	/* One that only hung has not restarted. */
+	const bool again = h->event->flag && (h->sim->api->how != API_DOWN_HANGS ||
+					      h->event->source->args.restarted.set);
+
 	if (!h->sim->api->down) {
 		happen_nothing(h, api_server, "it is up already");
 		return;
 	}
-	if (h->event->flag)
+	if (again)
 		h->sim->api->epoch++;
 	trace_note(h->sim, "api-up", CAUSE_SCENARIO, "the API server is back%s",
-		   h->event->flag ? ", and watches must list again" : "");
-	client_set_down_all(h->sim, false);
+		   again ? ", and watches must list again" : "");
+	client_set_down_all(h->sim, false, h->sim->api->how);
 }
 
 static void happen_api_partition(const struct happening *h)
@@ -369,6 +170,41 @@ static void happen_clock_skew(const struct happening *h)
 	happen_set_clock(h, h->event->amount);
 }
 
+/* ---- an address that somebody else configures ---- */
+
+static void happen_conflict_ends(void *context, void *actor, uint64_t vip)
+{
+	struct sim *sim = context;
+	struct agent *agent = actor;
+	const struct record *record = agent_record(agent, (uint32_t)vip);
+
+	happen_disturb(sim);
+	/* The agent has removed it, or it is its own now. */
+	if (record != NULL && !record->announced)
+		agent_remove_address(sim, agent, (uint32_t)vip,
+				     "whoever configured it removes it");
+}
+
+/* Its agent withdraws it when it next looks at the Service and does not win it (P6.5). */
+static void happen_address_conflict(const struct happening *h)
+{
+	const uint32_t vip = h->event->vip;
+	const uint32_t node = h->agent->node;
+
+	if (!kernel_powered(h->sim, node)) {
+		happen_nothing(h, h->node, "it is down");
+		return;
+	}
+	if (kernel_holds(h->sim, node, vip)) {
+		happen_nothing(h, h->node, "it has that address already");
+		return;
+	}
+	agent_take_foreign(h->sim, h->agent, vip, h->interface);
+	if (h->event->amount > 0)
+		engine_in(&h->sim->engine, h->event->amount, happen_conflict_ends, h->agent,
+			  vip);
+}
+
 /* ---- objects ---- */
 
 static const struct slot no_slot = { SETUP_NONE, SETUP_NONE };
@@ -411,11 +247,25 @@ static void happen_service_delete(const struct happening *h)
 	api_write_service(h->sim, h->event->service, &version, version.slots);
 }
 
-static void happen_endpoints(const struct happening *h)
+static void happen_allocator(const struct happening *h, bool down)
 {
-	trace_note(h->sim, "endpoints", CAUSE_SCENARIO, "endpoints of %s moved",
-		   h->sim->setup->services.items[h->event->service].name);
-	api_write_endpoints(h->sim, h->event->service, h->event->nodes);
+	static const char allocator[] = "the allocator";
+
+	if (!allocator_set_down(h->sim, down))
+		happen_nothing(h, allocator, down ? "it is down already" : "it runs already");
+	else
+		trace_note(h->sim, down ? "allocator-down" : "allocator-up", CAUSE_SCENARIO,
+			   "the allocator %s", down ? "went down" : "is back");
+}
+
+static void happen_allocator_down(const struct happening *h)
+{
+	happen_allocator(h, true);
+}
+
+static void happen_allocator_up(const struct happening *h)
+{
+	happen_allocator(h, false);
 }
 
 static void happen_configure(const struct happening *h)
@@ -436,6 +286,27 @@ static void happen_gratuitous_loss(const struct happening *h)
 	segment_set_loss(h->sim, h->event->segment, h->event->probability);
 }
 
+static void happen_segment_loss(const struct happening *h)
+{
+	const char *name = h->sim->setup->segments.items[h->event->segment].name;
+
+	if (h->event->probability > 0)
+		trace_note(h->sim, "segment-loss", CAUSE_SCENARIO,
+			   "%.0f%% of the frames on %s get lost", h->event->probability * 100,
+			   name);
+	else
+		trace_note(h->sim, "segment-loss", CAUSE_SCENARIO,
+			   "frames on %s get through again", name);
+	segment_set_frame_loss(h->sim, h->event->segment, h->event->probability);
+}
+
+static void happen_segment_delay(const struct happening *h)
+{
+	trace_note(h->sim, "segment-delay", CAUSE_SCENARIO, "frames on %s take another time",
+		   h->sim->setup->segments.items[h->event->segment].name);
+	segment_set_delay(h->sim, h->event->segment, &h->event->delay);
+}
+
 static void happen_observer_reset(const struct happening *h)
 {
 	neighbor_reset_observer(h->sim, h->event->observer);
@@ -446,39 +317,65 @@ static void happen_observer_reset(const struct happening *h)
 static const struct {
 	void (*act)(const struct happening *h);
 	bool needs_api; /* somebody changes an object: impossible while the server is down */
+	bool at_once;   /* about all the nodes that it names together */
 } actions[EVENT_KINDS] = {
-	[EVENT_NODE_CRASH] = { happen_node_crash, false },
-	[EVENT_NODE_RECOVER] = { happen_node_recover, false },
-	[EVENT_AGENT_KILL] = { happen_agent_kill, false },
-	[EVENT_AGENT_STOP] = { happen_agent_stop, false },
-	[EVENT_AGENT_START] = { happen_agent_start, false },
-	[EVENT_AGENT_RESTART] = { happen_agent_restart, false },
-	[EVENT_ROLLING_RESTART] = { happen_rolling_restart, true },
-	[EVENT_API_DOWN] = { happen_api_down, false },
-	[EVENT_API_UP] = { happen_api_up, false },
-	[EVENT_API_PARTITION] = { happen_api_partition, false },
-	[EVENT_API_HEAL] = { happen_api_heal, false },
-	[EVENT_LINK_DOWN] = { happen_link_down, false },
-	[EVENT_LINK_UP] = { happen_link_up, false },
-	[EVENT_ADDRESS_REMOVE] = { happen_address_remove, false },
-	[EVENT_ADDRESS_ADD] = { happen_address_add, false },
-	[EVENT_CLOCK_STEP] = { happen_clock_step, false },
-	[EVENT_CLOCK_SKEW] = { happen_clock_skew, false },
-	[EVENT_SERVICE_CREATE] = { happen_service_create, true },
-	[EVENT_SERVICE_DELETE] = { happen_service_delete, true },
-	[EVENT_ENDPOINTS] = { happen_endpoints, true },
-	[EVENT_APPLY] = { happen_configure, true },
-	[EVENT_DELETE] = { happen_configure, true },
-	[EVENT_NODE_DELETE] = { happen_node_delete, true },
-	[EVENT_GRATUITOUS_LOSS] = { happen_gratuitous_loss, false },
-	[EVENT_OBSERVER_RESET] = { happen_observer_reset, false },
-	[EVENT_NODE_REBOOT] = { happen_node_reboot, false },
-	[EVENT_AGENT_CRASH] = { happen_agent_crash, false },
-	[EVENT_POD_DELETE] = { happen_agent_restart, false },
-	[EVENT_LEASE_DELETE] = { happen_lease_delete, true },
-	[EVENT_SWITCH_DOWN] = { happen_switch_down, false },
-	[EVENT_SWITCH_UP] = { happen_switch_up, false },
+	[EVENT_NODE_CRASH] = { happen_node_crash, false, false },
+	[EVENT_NODE_RECOVER] = { happen_node_recover, false, false },
+	[EVENT_AGENT_KILL] = { happen_agent_kill, false, false },
+	[EVENT_AGENT_STOP] = { happen_agent_stop, false, false },
+	[EVENT_AGENT_START] = { happen_agent_start, false, false },
+	[EVENT_AGENT_RESTART] = { happen_agent_restart, false, false },
+	[EVENT_ROLLING_RESTART] = { happen_rolling_restart, true, true },
+	[EVENT_API_DOWN] = { happen_api_down, false, false },
+	[EVENT_API_UP] = { happen_api_up, false, false },
+	[EVENT_API_PARTITION] = { happen_api_partition, false, false },
+	[EVENT_API_HEAL] = { happen_api_heal, false, false },
+	[EVENT_LINK_DOWN] = { happen_link_down, false, false },
+	[EVENT_LINK_UP] = { happen_link_up, false, false },
+	[EVENT_ADDRESS_REMOVE] = { happen_address_remove, false, false },
+	[EVENT_ADDRESS_ADD] = { happen_address_add, false, false },
+	[EVENT_CLOCK_STEP] = { happen_clock_step, false, false },
+	[EVENT_CLOCK_SKEW] = { happen_clock_skew, false, false },
+	[EVENT_SERVICE_CREATE] = { happen_service_create, true, false },
+	[EVENT_SERVICE_DELETE] = { happen_service_delete, true, false },
+	[EVENT_ENDPOINTS] = { happen_endpoints, true, false },
+	[EVENT_APPLY] = { happen_configure, true, false },
+	[EVENT_DELETE] = { happen_configure, true, false },
+	[EVENT_NODE_DELETE] = { happen_node_delete, true, false },
+	[EVENT_GRATUITOUS_LOSS] = { happen_gratuitous_loss, false, false },
+	[EVENT_OBSERVER_RESET] = { happen_observer_reset, false, false },
+	[EVENT_NODE_REBOOT] = { happen_node_reboot, false, false },
+	[EVENT_AGENT_CRASH] = { happen_agent_crash, false, false },
+	[EVENT_POD_DELETE] = { happen_agent_restart, false, false },
+	[EVENT_LEASE_DELETE] = { happen_lease_delete, true, false },
+	[EVENT_SWITCH_DOWN] = { happen_switch_down, false, false },
+	[EVENT_SWITCH_UP] = { happen_switch_up, false, false },
+	[EVENT_ROLLING_REBOOT] = { happen_rolling_reboot, false, true },
+	[EVENT_SEGMENT_LOSS] = { happen_segment_loss, false, false },
+	[EVENT_SEGMENT_DELAY] = { happen_segment_delay, false, false },
+	[EVENT_ALLOCATOR_DOWN] = { happen_allocator_down, false, false },
+	[EVENT_ALLOCATOR_UP] = { happen_allocator_up, false, false },
+	[EVENT_ADDRESS_CONFLICT] = { happen_address_conflict, false, false },
+	[EVENT_DRAIN] = { happen_drain, true, false },
+	[EVENT_UNCORDON] = { happen_uncordon, true, false },
+	[EVENT_TAINT] = { happen_taint, true, false },
+	[EVENT_UNTAINT] = { happen_untaint, true, false },
+	[EVENT_LABEL] = { happen_label, true, true },
 };
+
+/* The first interface of the node on the segment of the address; else the first of all. */
+static uint32_t happen_where_conflict(const struct happening *h)
+{
+	const struct setup *setup = h->sim->setup;
+	const struct setup_node *node = &setup->nodes.items[h->agent->node];
+
+	for (uint32_t i = 0; h->event->vip != SETUP_NONE && i < node->interfaces.count; i++) {
+		if (node->interfaces.items[i].segment ==
+		    setup->vips.items[h->event->vip].segment)
+			return i;
+	}
+	return 0;
+}
 
 /* The interface that the event names, of whatever node it turned out to be about; else the
  * one that has the VIP, or the first. False: the node has none of that name. */
@@ -492,7 +389,8 @@ static bool happen_find_interface(struct happening *h)
 	if (h->agent == NULL || h->interface != SETUP_NONE)
 		return true;
 	node = &h->sim->setup->nodes.items[h->agent->node];
-	where = h->vip != SETUP_NONE ? kernel_where(h->sim, h->agent->node, h->vip) : 0;
+	where = h->vip != SETUP_NONE ? kernel_where(h->sim, h->agent->node, h->vip)
+				     : happen_where_conflict(h);
 	h->interface = where < node->interfaces.count ? where : 0;
 	if (name == NULL)
 		return true;
@@ -565,8 +463,10 @@ static void happen_fire(void *context, void *actor, uint64_t number)
 		happen_to_holder(&h, h.event->winner_of);
 	else if (h.event->winner_service != SETUP_NONE)
 		happen_to_holders(&h, h.event->winner_service);
-	else if (h.event->group.count == 0)
+	else if (h.event->group.count == 0 || actions[h.event->kind].at_once)
 		actions[h.event->kind].act(&h);
+	if (actions[h.event->kind].at_once)
+		return;
 	ARRAY_FOREACH (const uint32_t, node, &h.event->group)
 		happen_to_node(&h, *node);
 }
@@ -577,11 +477,9 @@ void happen_init(struct sim *sim)
 	struct happen *happen = arena_zalloc(sim->arena, 1, sizeof(*happen));
 
 	sim->happen = happen;
-	sim->agents->lease_written = happen_agent_back;
+	happen_nodes_init(sim);
+	happen_pods_init(sim);
 	happen->when = random_split(sim->seed, "control.when");
-	happen->crashes =
-		arena_zalloc(sim->arena, setup->nodes.count, sizeof(*happen->crashes));
-	happen->rolling.waiting = arena_zalloc(sim->arena, setup->nodes.count, sizeof(bool));
 	for (uint32_t i = 0; i < setup->events.count; i++) {
 		const sim_ns at =
 			setup->warmup +

@@ -5,11 +5,14 @@
 
 #include "sim/engine/sim.h"
 
-/* A rolling restart. */
+/* Nodes that are restarted or rebooted one after another. */
 struct rolling {
-	bool going;
-	uint32_t next;        /* node to restart next */
-	uint32_t unavailable; /* agents that are not back yet */
+	const struct setup_event *event; /* that goes on; NULL: none */
+	bool reboots;                    /* whole nodes, not agents alone */
+	const uint32_t *order;           /* nodes; NULL: all */
+	uint32_t count;
+	uint32_t next;        /* place in the order */
+	uint32_t unavailable; /* of them are not back yet */
 	uint32_t allowed;
 	bool *waiting; /* by node */
 };
@@ -20,11 +23,22 @@ struct crash_loop {
 	sim_ns started; /* the last time */
 };
 
+/* What Kubernetes knows of a node when it looks for a place for Pods. */
+struct pod_place {
+	bool cordoned;
+	bool agent;       /* a Pod of the DaemonSet is there */
+	struct node node; /* with the taints that it has now */
+};
+
 struct happen {
 	struct crash_loop *crashes; /* by node */
 	struct random when;         /* times of the scenario's events */
+	struct random pods;         /* where Pods go, and how long they take */
 	struct rolling rolling;
-	sim_ns quiet_since; /* no event of the scenario after this */
+	struct pod_place *places; /* by node */
+	uint32_t *homeless;       /* by Service: Pods that no node takes */
+	uint32_t labels;          /* version whose Node labels are those of now */
+	sim_ns quiet_since;       /* no event of the scenario after this */
 };
 
 /* ---- happen.c ---- */

@@ -297,6 +297,8 @@ static void setup_delays(struct setup_builder *b)
 		  distribution_constant(SEC(2)) },
 		{ &out->agent_restart, &t->agent_restart, "spec.timing.agentRestart",
 		  distribution_uniform(SEC(3), SEC(10)) },
+		{ &out->pod_restart, &t->pod_restart, "spec.timing.podRestart",
+		  distribution_uniform(SEC(2), SEC(10)) },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)

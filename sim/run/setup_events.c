@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The events and assertions of a setup: names become numbers, and what cannot be is reported:
- * an event that lacks an argument or happens after the end, configuration changes that may
- * overtake each other, an assertion that is about nothing and so always holds.
+ * The events of a setup: names become numbers, and what cannot be is reported: an event that
+ * lacks an argument or happens after the end, configuration changes that may overtake each
+ * other.
  */
 #include "sim/run/setup_internal.h"
 
@@ -28,6 +28,14 @@ enum event_need {
 	WANTS_UNAVAILABLE = 1 << 11,
 	WANTS_ALL = 1 << 12, /* nothing, or "all" */
 	WANTS_DOWN_FOR = 1 << 13,
+	WANTS_SOME_NODES = 1 << 14, /* all nodes when none is named */
+	WANTS_PAUSE = 1 << 15,
+	WANTS_HOW = 1 << 16,
+	WANTS_DELAY = 1 << 17,
+	WANTS_VIP = 1 << 18,
+	WANTS_FOR = 1 << 19,
+	WANTS_TAINT = 1 << 20,
+	WANTS_LABELS = 1 << 21,
 };
 
 static const unsigned event_needs[EVENT_KINDS] = {
@@ -37,8 +45,8 @@ static const unsigned event_needs[EVENT_KINDS] = {
 	[EVENT_AGENT_STOP] = WANTS_NODE,
 	[EVENT_AGENT_START] = WANTS_NODE,
 	[EVENT_AGENT_RESTART] = WANTS_NODE,
-	[EVENT_ROLLING_RESTART] = WANTS_UNAVAILABLE,
-	[EVENT_API_DOWN] = WANTS_ALL,
+	[EVENT_ROLLING_RESTART] = WANTS_SOME_NODES | WANTS_UNAVAILABLE,
+	[EVENT_API_DOWN] = WANTS_ALL | WANTS_HOW,
 	[EVENT_API_UP] = WANTS_ALL,
 	[EVENT_API_PARTITION] = WANTS_NODE,
 	[EVENT_API_HEAL] = WANTS_NODE,
@@ -62,6 +70,18 @@ static const unsigned event_needs[EVENT_KINDS] = {
 	[EVENT_LEASE_DELETE] = WANTS_NODE,
 	[EVENT_SWITCH_DOWN] = WANTS_SEGMENT,
 	[EVENT_SWITCH_UP] = WANTS_SEGMENT,
+	[EVENT_ROLLING_REBOOT] =
+		WANTS_SOME_NODES | WANTS_UNAVAILABLE | WANTS_DOWN_FOR | WANTS_PAUSE,
+	[EVENT_SEGMENT_LOSS] = WANTS_SEGMENT | WANTS_PROBABILITY,
+	[EVENT_SEGMENT_DELAY] = WANTS_SEGMENT | WANTS_DELAY,
+	[EVENT_ALLOCATOR_DOWN] = WANTS_ALL,
+	[EVENT_ALLOCATOR_UP] = WANTS_ALL,
+	[EVENT_ADDRESS_CONFLICT] = WANTS_NODE | WANTS_INTERFACE | WANTS_VIP | WANTS_FOR,
+	[EVENT_DRAIN] = WANTS_NODE,
+	[EVENT_UNCORDON] = WANTS_NODE,
+	[EVENT_TAINT] = WANTS_NODE | WANTS_TAINT,
+	[EVENT_UNTAINT] = WANTS_NODE | WANTS_TAINT,
+	[EVENT_LABEL] = WANTS_NODE | WANTS_LABELS | WANTS_VERSION,
 };
 
 /* An event that is being built. */
@@ -181,7 +201,10 @@ static void event_node(struct event_builder *e)
 	const int given = args->node.list.at.set + args->nodes.list.at.set +
 			  (args->rack.s != NULL) + (args->group.s != NULL) +
 			  (args->winner_of.s != NULL);
+	const bool optional = (event_needs[e->out->kind] & WANTS_SOME_NODES) != 0;
 
+	if (given == 0 && optional)
+		return;
 	if (given == 0) {
 		event_missing(e, "a node",
 			      "name a node, a list of nodes, `all`, `nodes: {label: value}` or "
@@ -216,12 +239,80 @@ static void event_down_for(struct event_builder *e)
 					60 * NS_PER_SEC, 0);
 }
 
+/* How long something lasts; absent: to the end. */
+static void event_for(struct event_builder *e)
+{
+	e->out->amount = setup_duration(e->b, &e->args->down_for, event_path(e, "for"), 0, 1);
+}
+
+static void event_pause(struct event_builder *e)
+{
+	e->out->pause = setup_duration(e->b, &e->args->pause, event_path(e, "pause"), 0, 0);
+}
+
+static void event_how(struct event_builder *e)
+{
+	e->out->how = str_equal(e->args->how.s, "hang")      ? API_DOWN_HANGS
+		      : str_equal(e->args->how.s, "orderly") ? API_DOWN_CLOSES
+							     : API_DOWN_REFUSES;
+}
+
+static void event_delay(struct event_builder *e)
+{
+	if (!e->args->delay.at.set)
+		event_missing(e, "a delay", "write it like delay: 5ms");
+	e->out->delay = setup_delay(e->b, &e->args->delay, event_path(e, "delay"),
+				    distribution_constant(0), 0);
+}
+
+static void event_vip(struct event_builder *e)
+{
+	if (e->args->ip.s == NULL)
+		event_missing(e, "an ip",
+			      "name an address of a Service, such as ip: 192.0.2.240");
+	else
+		e->out->vip = setup_vip_number(e->b, &e->args->ip, e->path);
+}
+
+/* The taint to add, or what those to remove must match: all of them without a key. */
+static void event_taint(struct event_builder *e)
+{
+	const bool adds = e->out->kind == EVENT_TAINT;
+	struct taint *taint = arena_zalloc(e->b->setup->arena, 1, sizeof(*taint));
+
+	taint->key = e->args->key;
+	taint->value = e->args->value;
+	taint->effect = e->args->effect;
+	e->out->taint = taint;
+	if (!adds && taint->key.s == NULL)
+		e->out->taint = NULL;
+	if (taint->key.s == NULL && (adds || taint->effect.s != NULL || taint->value.s != NULL))
+		event_missing(e, "the key of the taint",
+			      "write it like key: dedicated, effect: NoExecute");
+	else if (adds && taint->effect.s == NULL)
+		event_missing(e, "the effect of the taint",
+			      "write effect: NoSchedule, or NoExecute to end Pods that run");
+	else if (taint->key.s != NULL && !label_key_valid(taint->key.s))
+		setup_problem(e->b, taint->key.pos, e->path,
+			      "\"%s\" is not a valid key of a taint", taint->key.s)
+			->hint = "write a name such as dedicated or example.org/dedicated";
+}
+
+static void event_labels(struct event_builder *e)
+{
+	if (e->args->labels.list.count == 0 && e->args->removed.list.count == 0)
+		event_missing(e, "labels", "write labels: {rack: r2}, or remove: [rack]");
+}
+
 static void event_interface(struct event_builder *e)
 {
 	const struct setup_node *node;
 
 	/* Which one it is of the winner's is known when it fires. */
 	if (e->out->node == SETUP_NONE)
+		return;
+	/* That of an address that somebody configures is found when it fires as well. */
+	if (e->args->interface.s == NULL && e->out->kind == EVENT_ADDRESS_CONFLICT)
 		return;
 	e->out->interface = 0;
 	if (e->args->interface.s == NULL)
@@ -337,16 +428,23 @@ static void event_unavailable(struct event_builder *e)
 static void event_all(struct event_builder *e)
 {
 	const struct str_value *given = &e->args->name;
-	const bool up = e->out->kind == EVENT_API_UP;
+	const char *name = scenario_event_name(e->out->kind);
+	const char *alone = e->out->kind == EVENT_API_UP     ? "apiHeal"
+			    : e->out->kind == EVENT_API_DOWN ? "apiPartition"
+							     : NULL;
+	struct finding *p;
 
-	if (given->s != NULL && strcmp(given->s, "all") != 0)
-		setup_problem(e->b, given->pos, e->path,
-			      "%s applies to all nodes, not to \"%s\" alone",
-			      up ? "apiUp" : "apiDown", given->s)
-			->hint =
-			arena_printf(&e->b->snapshot->arena,
-				     "write `all`, or %s with the node that is cut off",
-				     up ? "apiHeal" : "apiPartition");
+	if (given->s == NULL || strcmp(given->s, "all") == 0)
+		return;
+	p = setup_problem(e->b, given->pos, e->path,
+			  alone != NULL ? "%s applies to all nodes, not to \"%s\" alone"
+					: "%s applies to no node, and so not to \"%s\"",
+			  name, given->s);
+	p->hint = alone != NULL
+			  ? arena_printf(&e->b->snapshot->arena,
+					 "write `all`, or %s with the node that is cut off",
+					 alone)
+			  : "remove the name";
 }
 
 static void event_arguments(struct event_builder *e)
@@ -355,7 +453,7 @@ static void event_arguments(struct event_builder *e)
 		unsigned need;
 		void (*take)(struct event_builder *e);
 	} takers[] = {
-		{ WANTS_NODE, event_node },
+		{ WANTS_NODE | WANTS_SOME_NODES, event_node },
 		{ WANTS_INTERFACE, event_interface },
 		{ WANTS_ADDRESS, event_address },
 		{ WANTS_BY, event_by },
@@ -368,6 +466,13 @@ static void event_arguments(struct event_builder *e)
 		{ WANTS_UNAVAILABLE, event_unavailable },
 		{ WANTS_ALL, event_all },
 		{ WANTS_DOWN_FOR, event_down_for },
+		{ WANTS_PAUSE, event_pause },
+		{ WANTS_HOW, event_how },
+		{ WANTS_DELAY, event_delay },
+		{ WANTS_VIP, event_vip },
+		{ WANTS_FOR, event_for },
+		{ WANTS_TAINT, event_taint },
+		{ WANTS_LABELS, event_labels },
 	};
 
 	for (size_t i = 0; i < sizeof(takers) / sizeof(takers[0]); i++)
@@ -465,6 +570,7 @@ static void event_build(struct setup_builder *b, const struct scenario_event *so
 				     .winner_service = SETUP_NONE,
 				     .interface = SETUP_NONE,
 				     .service = SETUP_NONE,
+				     .vip = SETUP_NONE,
 				     .segment = SETUP_NONE,
 				     .observer = SETUP_NONE };
 	if ((event_needs[out->kind] & WANTS_VERSION) != 0)
@@ -499,174 +605,4 @@ void setup_build_events(struct setup_builder *b)
 				->hint = "write one entry for each, such as {at: 5s, "
 					 "nodeCrash: node-a}";
 	}
-}
-
-/* ---- assertions ---- */
-
-/* How many of the things that can be asserted this entry asserts. */
-static unsigned assertion_kinds(const struct scenario_assertion *a)
-{
-	const bool given[] = {
-		a->max_outage.s != NULL, a->max_duplicate.s != NULL, a->max_gap.s != NULL,
-		a->announcer.s != NULL,  a->all_announced.set,       a->none_announced.set,
-	};
-	unsigned count = 0;
-
-	for (size_t i = 0; i < sizeof(given) / sizeof(given[0]); i++)
-		count += given[i];
-	return count;
-}
-
-static void assertion_check_pool(struct setup_builder *b, const struct str_value *name,
-				 const char *path)
-{
-	if (name->s == NULL)
-		return;
-	ARRAY_FOREACH (const struct pool, p, &b->setup->cluster->pools.list) {
-		if (str_equal(p->name, name->s))
-			return;
-	}
-	if (setup_lost_field(b, "inputs", b->scenario->inputs.at.set))
-		return;
-	setup_problem(b, name->pos, path, "%s: the input has no ServiceGroup \"%s\"", path,
-		      name->s)
-		->hint = "write the name of a ServiceGroup in the input";
-}
-
-/* Observers without a segment have one for each: then their name alone means all of them. */
-static void assertion_check_observer(struct setup_builder *b, const struct str_value *name,
-				     const char *path)
-{
-	const char *prefix;
-
-	if (name->s == NULL)
-		return;
-	/* One that the scenario has may be on no segment, for want of local VIPs. */
-	ARRAY_FOREACH (const struct scenario_observer, o, &b->scenario->observers.list) {
-		if (str_equal(o->name.s, name->s))
-			return;
-	}
-	prefix = arena_printf(b->setup->arena, "%s@", name->s);
-	ARRAY_FOREACH (const struct setup_observer, o, &b->setup->observers) {
-		if (str_has_prefix(o->name, prefix))
-			return;
-	}
-	setup_observer_number(b, name, path);
-}
-
-static const char *assertion_path(const struct setup_builder *b, const char *path,
-				  const char *field)
-{
-	return arena_printf(b->setup->arena, "%s.%s", path, field);
-}
-
-static void assertion_check_times(struct setup_builder *b, const struct scenario_assertion *a,
-				  const char *path)
-{
-	const struct lost_keys lost = setup_lost_keys(b, path);
-	char text[DURATION_TEXT_MAX];
-	sim_ns at = setup_duration(b, &a->when, assertion_path(b, path, "at"), 0, 0);
-	bool needs_time =
-		a->announcer.s != NULL || a->all_announced.set || a->none_announced.set;
-
-	setup_duration(b, &a->max_outage, assertion_path(b, path, "maxOutage"), 0, 0);
-	setup_duration(b, &a->max_duplicate, assertion_path(b, path, "maxDuplicate"), 0, 0);
-	setup_duration(b, &a->max_gap, assertion_path(b, path, "maxGap"), 0, 0);
-	if (at > b->setup->duration &&
-	    !setup_lost_field(b, "duration", b->scenario->duration.s != NULL))
-		setup_problem(b, a->when.pos, path,
-			      "%s is evaluated after the end of the run, which is %s long",
-			      path, duration_format(b->setup->duration, text))
-			->hint = "increase spec.duration, or write an earlier time";
-	if (!needs_time && a->when.s != NULL && assertion_kinds(a) == 1)
-		setup_problem(b, a->when.pos, path,
-			      "%s is evaluated over the whole run: `at` has no effect", path)
-			->hint = "remove `at`";
-	if (needs_time && a->when.s == NULL && assertion_kinds(a) == 1 && !lost.time &&
-	    lost.others == 0)
-		setup_problem(b, a->at.pos, path, "%s needs a time", path)->hint =
-			"add `at:`, a time after the end of the warm-up";
-}
-
-/* How many VIPs an assertion is about, and how often an observer that it asks sees one. */
-struct subject {
-	uint32_t vips, seen;
-};
-
-static struct subject assertion_subject(const struct setup *setup,
-					const struct scenario_assertion *a)
-{
-	struct subject found = { 0, 0 };
-
-	for (uint32_t v = 0; v < setup->vips.count; v++) {
-		const uint32_t segment = setup->vips.items[v].segment;
-
-		if (!assertion_asks_vip(setup, a, v))
-			continue;
-		found.vips++;
-		for (uint32_t o = 0; o < setup->observers.count; o++)
-			found.seen += segment != SETUP_NONE &&
-				      setup->observers.items[o].segment == segment &&
-				      assertion_asks_observer(setup, a, o);
-	}
-	return found;
-}
-
-/* What is about nothing would hold whatever happens. */
-static void assertion_check_subject(struct setup_builder *b, const struct scenario_assertion *a,
-				    const char *path)
-{
-	const bool narrowed = a->vip.s != NULL || a->service.s != NULL || a->pool.s != NULL;
-	const struct subject subject = assertion_subject(b->setup, a);
-
-	if (narrowed && subject.vips == 0)
-		setup_problem(b, a->at.pos, path, "%s matches no VIP, so it would always hold",
-			      path)
-			->hint = "name a Service that gets an address, or a ServiceGroup "
-				 "with one in use; several names must all match";
-	else if (a->max_outage.s != NULL && subject.vips > 0 && subject.seen == 0)
-		setup_problem(b, a->max_outage.pos, path,
-			      "%s: no observer sees these VIPs, so it would always hold", path)
-			->hint = "assert maxGap for remote VIPs: an observer sees only "
-				 "the local VIPs of its segment";
-	if (a->max_outage.s == NULL && a->observer.s != NULL && assertion_kinds(a) == 1)
-		setup_problem(b, a->observer.pos, path,
-			      "%s does not depend on what an observer sees: `observer` has no "
-			      "effect",
-			      path)
-			->hint = "remove `observer`, or assert maxOutage";
-}
-
-static void assertion_check(struct setup_builder *b, const struct scenario_assertion *a,
-			    const char *path)
-{
-	const uint32_t before = b->snapshot->problems.count;
-
-	if (assertion_kinds(a) > 1 || (assertion_kinds(a) == 0 && !setup_is_faulty(b, path)))
-		setup_problem(b, a->at.pos, path, "%s must assert exactly one thing, not %u",
-			      path, assertion_kinds(a))
-			->hint = "write one entry for each of maxOutage, maxDuplicate, "
-				 "maxGap, announcer, allAnnounced, noneAnnounced";
-	assertion_check_times(b, a, path);
-	if (a->announcer.s != NULL)
-		setup_node_number(b, &a->announcer, path);
-	if (a->vip.s != NULL)
-		setup_vip_number(b, &a->vip, path);
-	if (a->service.s != NULL)
-		setup_service_number(b, &a->service, path);
-	assertion_check_observer(b, &a->observer, path);
-	assertion_check_pool(b, &a->pool, path);
-	if (b->snapshot->problems.count == before && assertion_kinds(a) == 1 &&
-	    !setup_lost_field(b, "inputs", b->scenario->inputs.at.set) &&
-	    !setup_lost_field(b, "observers", b->scenario->observers.at.set))
-		assertion_check_subject(b, a, path);
-}
-
-void setup_check_assertions(struct setup_builder *b)
-{
-	uint32_t number = 0;
-
-	ARRAY_FOREACH (const struct scenario_assertion, a, &b->scenario->assertions.list)
-		assertion_check(b, a,
-				arena_printf(b->setup->arena, "spec.assertions[%u]", number++));
 }

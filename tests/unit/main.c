@@ -74,6 +74,7 @@ int main(void)
 		suite_frames,
 		suite_statements,
 		suite_sim_rules,
+		suite_sim_events,
 		suite_diff,
 		suite_sweep,
 	};

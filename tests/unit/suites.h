@@ -74,5 +74,6 @@ Suite *suite_registry(void);
 Suite *suite_roff(void);
 Suite *suite_statements(void);
 Suite *suite_sim_rules(void);
+Suite *suite_sim_events(void);
 
 #endif

@@ -10,6 +10,7 @@
 
 #include "base/nearest.h"
 #include "base/text.h"
+#include "config/schema/old_words.h"
 #include "config/schema/schema.h"
 
 enum { PLACE_DEPTH_MAX = 8 };
@@ -84,7 +85,7 @@ static bool misplaced_judge(struct object_rules *r, struct finding *f)
 	struct nearest near = { .word = name };
 	struct field_search search = { .name = name, .arena = arena };
 
-	if (parent == NULL)
+	if (parent == NULL || old_words_counterpart(f->place.path) != NULL)
 		return true;
 	for (uint32_t i = 0; i < parent->count; i++)
 		nearest_offer(&near, parent->fields[i].name);

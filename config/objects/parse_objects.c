@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "config/objects/parse.h"
 #include "config/objects/rules.h"
+#include "config/schema/old_words.h"
 
 enum { OBJECTS_MAX = 1000000 };
 
@@ -114,8 +115,9 @@ static void object_unknown_kind(struct snapshot *snapshot, const struct tree_nod
 	for (size_t i = 0; i < KIND_COUNT; i++)
 		if (kind_table[i].ours && kind_is_in_group(&kind_table[i], api_version))
 			nearest_offer(&near, kind_table[i].name);
-	if (near.best != NULL)
-		p->hint = arena_printf(&snapshot->arena, "did you mean %s?", near.best);
+	p->hint = near.best != NULL
+			  ? arena_printf(&snapshot->arena, "did you mean %s?", near.best)
+			  : old_words_kind(kind, &snapshot->arena);
 }
 
 /* The kind to read this object as, or NULL when it means nothing here. Reports what is
@@ -168,7 +170,6 @@ static const char *object_default_namespace(const struct snapshot *snapshot,
 	return info->in_install_namespace ? snapshot->install_namespace : "default";
 }
 
-/* Invalid names: reported for our own kinds; the others come from a cluster. */
 /* Whether a key of the metadata of one of this program's own objects has been reported: it was
  * meant to be the name. */
 static bool object_name_is_misspelt(const struct snapshot *snapshot, const struct object *o,
@@ -373,8 +374,7 @@ static bool object_unknown_at(const struct snapshot *snapshot, uint32_t first, c
 static bool object_keep_unknown(struct snapshot *snapshot, const struct object *o,
 				uint32_t first)
 {
-	/* What is unknown of an object that is not judged is no loss; a Secret of PureLB's is.
-	 */
+	/* Of an object that is not judged no unknown is a loss; of a Secret of PureLB it is. */
 	const bool secret =
 		o->kind == KIND_SECRET && str_equal(o->namespace, snapshot->install_namespace);
 	const bool kept = secret || object_is_judged(o);

@@ -8,6 +8,7 @@
  */
 #include "config/schema/old_words.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -36,8 +37,8 @@ static const struct old_word old_words[] = {
 	{ "spec.remote.pool", "spec.remote.v4pools", NULL, NULL },
 	{ "spec.remote.aggregation", "spec.remote.v4pools", NULL, NULL },
 	{ "spec.netbox", "spec.external",
-	  "write external: {provider: netbox}, and give its URL, tenant and token to the IPAM "
-	  "side-car of the allocator",
+	  "write external: {provider: netbox, announce: local}, and give its URL, tenant and "
+	  "token to the IPAM side-car of the allocator",
 	  NULL },
 	/* IPAddressPool of MetalLB */
 	{ "spec.addresses", "spec.local",
@@ -82,6 +83,9 @@ static const struct old_word old_words[] = {
 	{ "spec.keepaliveTime", "spec.neighbors",
 	  "write timers: {config: {keepaliveInterval: SECONDS}} in the entry of neighbors, for ",
 	  "" },
+	{ "spec.connectTime", "spec.neighbors",
+	  "write timers: {config: {connectRetry: SECONDS}} in the entry of neighbors, for ",
+	  "" },
 	{ "spec.sourceAddress", "spec.neighbors",
 	  "write transport: {localAddress: ", "} in the entry of neighbors" },
 	{ "spec.password", "spec.neighbors",
@@ -91,6 +95,18 @@ static const struct old_word old_words[] = {
 	{ "spec.ebgpMultiHop", "spec.neighbors",
 	  "write ebgpMultihop: {enabled: true, multihopTtl: 2} in the entry of neighbors",
 	  NULL },
+	{ "spec.peerPort", NULL,
+	  "let the router listen on port 179: k8gobgp connects to no other one", NULL },
+	{ "spec.bfdProfile", NULL,
+	  "rely on timers: {config: {holdTime: SECONDS}} in the entry of neighbors: k8gobgp has "
+	  "no BFD",
+	  NULL },
+	{ "spec.neighbors.nodeSelectors", "spec.neighbors.nodeSelector",
+	  "write nodeSelector: {matchLabels: {...}}; a neighbor has one", NULL },
+	{ "spec.nodeSelector", NULL,
+	  "write it in an LBNodeAgent; which nodes can announce an address of the group follows "
+	  "from their networks",
+	  NULL },
 	{ "spec.neighbors.myASN", "spec.global", "write spec.global: {asn: ", "}" },
 	{ "spec.neighbors.peerASN", "spec.neighbors.config", "write config: {peerAsn: ", "}" },
 	{ "spec.neighbors.peerAddress", "spec.neighbors.config",
@@ -99,6 +115,16 @@ static const struct old_word old_words[] = {
 	  "write peerAsn: ", "" },
 	{ "spec.neighbors.config.peerAddress", "spec.neighbors.config.neighborAddress",
 	  "write neighborAddress: ", "" },
+};
+
+/* Kinds of MetalLB, as people write them into PureLB's API groups. */
+static const char *const old_kinds[][2] = {
+	{ "IPAddressPool", "a ServiceGroup" },
+	{ "AddressPool", "a ServiceGroup" },
+	{ "L2Advertisement", "spec.local of a ServiceGroup" },
+	{ "BGPAdvertisement", "spec.remote of a ServiceGroup" },
+	{ "BGPPeer", "an entry of spec.neighbors of a BGPConfiguration" },
+	{ "Peer", "an entry of spec.neighbors of a BGPConfiguration" },
 };
 
 /* "spec.neighbors[0].peerASN" without its indices; "": too long for a row. */
@@ -117,15 +143,37 @@ static void old_words_strip(const char *path, char out[static OLD_PATH_MAX])
 	out[len] = '\0';
 }
 
-static const struct old_word *old_words_find(const char *path)
+static const struct old_word *old_words_row(const char *plain)
 {
-	char plain[OLD_PATH_MAX];
-
-	old_words_strip(path, plain);
 	for (size_t i = 0; i < ARRAY_LEN(old_words); i++)
 		if (str_equal(old_words[i].path, plain))
 			return &old_words[i];
 	return NULL;
+}
+
+/* What MetalLB's BGPPeer has in its spec is also written into an entry of neighbors. */
+static const struct old_word *old_words_find(const char *path)
+{
+	static const char *const entries[] = { "spec.neighbors.config.", "spec.neighbors.",
+					       NULL };
+	char plain[OLD_PATH_MAX];
+	const struct old_word *word;
+
+	old_words_strip(path, plain);
+	word = old_words_row(plain);
+	for (size_t i = 0; word == NULL && entries[i] != NULL; i++) {
+		char top[OLD_PATH_MAX + 8];
+		const size_t len = strlen(entries[i]);
+
+		if (!str_has_prefix(plain, entries[i]) || strchr(plain + len, '.') != NULL)
+			continue;
+		snprintf(top, sizeof(top), "spec.%s", plain + len);
+		word = old_words_row(top);
+		if (word != NULL && word->counterpart != NULL &&
+		    !str_has_prefix(word->counterpart, "spec.neighbors"))
+			word = NULL;
+	}
+	return word;
 }
 
 static const char *old_words_text(const struct tree_node *map, const char *key)
@@ -137,33 +185,92 @@ static const char *old_words_text(const struct tree_node *map, const char *key)
 		       : NULL;
 }
 
+/* One entry for each range of a text with commas; `rest`: what each has besides. */
+static const char *old_words_entries(const char *pool, const char *rest, struct arena *arena)
+{
+	const char *out = "";
+
+	for (const char *at = pool; *at != '\0';) {
+		size_t len = strcspn(at, ",");
+		const char *end = at + len + (at[len] == ',' ? 1 : 0);
+
+		while (len > 0 && at[0] == ' ')
+			at++, len--;
+		while (len > 0 && at[len - 1] == ' ')
+			len--;
+		if (len > 0)
+			out = arena_printf(arena, "%s%s{pool: \"%.*s%s\"%s}", out,
+					   out[0] != '\0' ? ", " : "", (int)len, at,
+					   memchr(at, '-', len) == NULL &&
+							   memchr(at, '/', len) == NULL &&
+							   memchr(at, '.', len) != NULL
+						   ? "/32"
+						   : "",
+					   rest);
+		at = end;
+	}
+	return out;
+}
+
 /* The entry that holds what v1 wrote directly below local. */
 static const char *old_words_range(const struct tree_node *map, struct arena *arena)
 {
+	enum { ENTRIES_TEXT_MAX = 1000 };
 	const char *pool = old_words_text(map, "pool");
 	const char *subnet = old_words_text(map, "subnet");
 	const char *aggregation = old_words_text(map, "aggregation");
 	const bool v6 = (subnet != NULL && strchr(subnet, ':') != NULL) ||
 			(pool != NULL && strchr(pool, ':') != NULL);
-
-	return arena_printf(
-		arena, "write %s: [{pool: \"%s\", subnet: \"%s\"%s%s%s}] in their place",
-		v6 ? "v6pools" : "v4pools", pool != NULL ? pool : "RANGE",
-		subnet != NULL ? subnet : "NETWORK",
-		aggregation != NULL ? ", aggregation: \"" : "",
+	const char *slash =
+		aggregation != NULL && aggregation[0] >= '0' && aggregation[0] <= '9' ? "/"
+										      : "";
+	const char *rest = arena_printf(
+		arena, ", subnet: \"%s\"%s%s%s%s", subnet != NULL ? subnet : "NETWORK",
+		aggregation != NULL ? ", aggregation: \"" : "", slash,
 		aggregation != NULL ? aggregation : "", aggregation != NULL ? "\"" : "");
+
+	if (pool == NULL || strlen(pool) > ENTRIES_TEXT_MAX || strlen(rest) > ENTRIES_TEXT_MAX)
+		pool = "RANGE";
+	return arena_printf(
+		arena,
+		"write %s: [%s] in their place; purelbtool convert prints the object "
+		"written so",
+		v6 ? "v6pools" : "v4pools", old_words_entries(pool, rest, arena));
 }
 
-/* A label directly below a selector, as Pods have it. */
+/* All labels directly below a selector, as Pods have them, in the selector's own words. */
 static const char *old_words_selector(const char *path, const char *key,
 				      const struct tree_node *map, struct arena *arena)
 {
-	const char *value = old_words_text(map, key);
+	enum { LABELS_MAX = 8 };
+	const char *at = strstr(path, ".nodeSelector.");
+	const char *labels = "";
+	unsigned count = 0;
 
-	if (!str_has_prefix(path, "spec.nodeSelector.") || value == NULL)
+	if (at == NULL || strchr(path, '.') == NULL || old_words_text(map, key) == NULL ||
+	    !str_equal(at + strlen(".nodeSelector."), key))
 		return NULL;
-	return arena_printf(arena, "write nodeSelector: {matchLabels: {%s: \"%s\"}}", key,
-			    value);
+	ARRAY_FOREACH (const struct tree_entry, entry, &map->u.map) {
+		const char *value = old_words_text(map, entry->key);
+
+		if (entry->shadowed || value == NULL || count++ >= LABELS_MAX)
+			continue;
+		labels = arena_printf(arena, "%s%s%s: \"%s\"", labels,
+				      labels[0] != '\0' ? ", " : "", entry->key, value);
+	}
+	return arena_printf(arena, "write nodeSelector: {matchLabels: {%s}}", labels);
+}
+
+const char *old_words_kind(const char *kind, struct arena *arena)
+{
+	for (size_t i = 0; i < ARRAY_LEN(old_kinds); i++)
+		if (str_equal(old_kinds[i][0], kind))
+			return arena_printf(
+				arena,
+				"write %s; purelbtool convert makes it of MetalLB's "
+				"%s",
+				old_kinds[i][1], kind);
+	return NULL;
 }
 
 const char *old_words_hint(const char *path, const char *key, const struct tree_node *map,

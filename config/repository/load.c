@@ -239,6 +239,12 @@ static void loading_finish(struct loading *loading)
 	arena_release(&loading->scratch);
 }
 
+void loading_substitute(struct loading *loading, const char *path)
+{
+	if (loading->flux != NULL)
+		loading->snapshot->substitutions = flux_substitutions(loading->flux, path);
+}
+
 /* Takes installations of PureLB's chart from a source; true when it is a file of values, which
  * has nothing else in it. */
 static bool load_charts(struct loading *loading, uint32_t source,
@@ -297,6 +303,8 @@ static void load_found_file(struct loading *loading, const char *path,
 	if (load_evidence(snapshot, path, loading->root_bytes, scratch) ||
 	    !load_words(snapshot, path, &words))
 		return;
+	loading->post_build = loading->post_build || words.post_build;
+	loading_substitute(loading, path);
 	class = file_class_by_words(&words);
 	if (class == FILE_OBJECTS) {
 		sources_add(&snapshot->sources, &snapshot->arena, path);
@@ -335,6 +343,7 @@ static bool load_found_values(struct loading *loading, const char *path)
 
 	if (!load_words(snapshot, path, &words) || !words.values)
 		return false;
+	loading_substitute(loading, path);
 	sources_add(&snapshot->sources, &snapshot->arena, path);
 	if (snapshot->sources.list.count == source)
 		return false;
@@ -370,6 +379,7 @@ static void load_patch(struct loading *loading, const char *path, struct kustomi
 	const uint32_t source = snapshot->sources.list.count;
 
 	load_unread(snapshot, path, FILE_PATCH);
+	loading_substitute(loading, path);
 	sources_add(&snapshot->sources, &snapshot->arena, path);
 	if (snapshot->sources.list.count == source)
 		return;
@@ -468,6 +478,8 @@ static void load_named_file(struct loading *loading, uint32_t source)
 	source_close(&snapshot->sources, source, file);
 	if (evidence_load(snapshot, source, 0, scratch))
 		return;
+	loading->post_build = loading->post_build || words.post_build;
+	loading_substitute(loading, snapshot->sources.list.items[source].name);
 	if (looked && words.kustomization && load_named_kustomization(loading, source))
 		return;
 	if (looked && load_charts(loading, source, &words))
@@ -500,6 +512,27 @@ static void load_bundle(struct snapshot *snapshot, uint32_t bundle, struct arena
 	}
 }
 
+/* Takes the copy of what cannot be read twice from the earlier snapshot; false: it has none. */
+static bool load_take_copy(struct loading *loading, const char *input)
+{
+	struct sources *sources = &loading->snapshot->sources;
+	const char *name = str_equal(input, "-") ? "<stdin>" : input;
+
+	if (loading->earlier == NULL)
+		return false;
+	ARRAY_FOREACH (struct source, source, &loading->earlier->sources.list) {
+		struct source copy = { .spool = source->spool };
+
+		if (source->spool == NULL || !str_equal(source->name, name))
+			continue;
+		source->spool = NULL;
+		copy.name = arena_strdup(&loading->snapshot->arena, name);
+		ARRAY_ADD(&loading->snapshot->arena, &sources->list, copy);
+		return true;
+	}
+	return false;
+}
+
 static void load_input(struct loading *loading, const char *input)
 {
 	struct snapshot *snapshot = loading->snapshot;
@@ -510,7 +543,8 @@ static void load_input(struct loading *loading, const char *input)
 		load_folder(loading, input, NULL);
 		return;
 	}
-	sources_add(&snapshot->sources, &snapshot->arena, input);
+	if (!load_take_copy(loading, input))
+		sources_add(&snapshot->sources, &snapshot->arena, input);
 	if (snapshot->sources.list.count == source)
 		return;
 	if (bundle_is(snapshot, source))
@@ -519,11 +553,9 @@ static void load_input(struct loading *loading, const char *input)
 		load_named_file(loading, source);
 }
 
-struct snapshot *config_load_with(const char *const *inputs, uint32_t count,
-				  const struct load_options *options)
+static struct snapshot *load_new_snapshot(const struct load_options *options)
 {
 	struct snapshot *snapshot = mem_alloc(sizeof(*snapshot));
-	struct loading loading;
 
 	*snapshot = (struct snapshot){
 		.install_namespace = options->install_namespace != NULL
@@ -537,10 +569,41 @@ struct snapshot *config_load_with(const char *const *inputs, uint32_t count,
 	memcpy(snapshot->complete, options->complete, sizeof(snapshot->complete));
 	snapshot->problems.arena = &snapshot->arena;
 	arena_init(&snapshot->arena);
+	return snapshot;
+}
+
+/* Reads all inputs; true: a Kustomization of Flux puts values into some of them. */
+static bool load_inputs(struct snapshot *snapshot, const char *const *inputs, uint32_t count,
+			struct flux *flux, struct snapshot *earlier)
+{
+	struct loading loading;
+
 	loading_init(&loading, snapshot);
+	loading.flux = flux;
+	loading.earlier = earlier;
 	for (uint32_t i = 0; i < count; i++)
 		load_input(&loading, inputs[i]);
 	loading_finish(&loading);
+	return loading.post_build;
+}
+
+struct snapshot *config_load_with(const char *const *inputs, uint32_t count,
+				  const struct load_options *options)
+{
+	struct snapshot *snapshot = load_new_snapshot(options);
+
+	/* Which values there are is known only when all has been read, so it is read again. */
+	if (load_inputs(snapshot, inputs, count, NULL, NULL)) {
+		struct snapshot *earlier = snapshot;
+		struct flux flux = { .given = options->substitutions };
+
+		snapshot = load_new_snapshot(options);
+		flux.arena = &snapshot->arena;
+		flux_collect(&flux, earlier);
+		load_inputs(snapshot, inputs, count, &flux, earlier);
+		snapshot->substitutions = options->substitutions;
+		snapshot_release(earlier);
+	}
 	evidence_set_times(snapshot);
 	settle_snapshot(snapshot);
 	return snapshot;
@@ -554,15 +617,41 @@ struct snapshot *config_load(const char *const *inputs, uint32_t count,
 	return config_load_with(inputs, count, &options);
 }
 
+/* Takes an input back that was read since `before`; false: it cannot be read twice. */
+static bool load_take_input_back(struct snapshot *snapshot, const struct snapshot *before)
+{
+	struct sources *sources = &snapshot->sources;
+
+	for (uint32_t i = before->sources.list.count; i < sources->list.count; i++)
+		if (sources->list.items[i].spool != NULL)
+			return false;
+	load_take_back(snapshot, before);
+	sources->list.count = before->sources.list.count;
+	sources->errors.count = before->sources.errors.count;
+	sources->unread.count = before->sources.unread.count;
+	sources->charts = before->sources.charts;
+	return true;
+}
+
 /* Reads an input; false when it could not be read. */
 static bool load_more(struct snapshot *snapshot, const char *input)
 {
 	const uint32_t errors = snapshot->sources.errors.count;
-	struct loading loading;
+	const struct snapshot before = *snapshot;
 
-	loading_init(&loading, snapshot);
-	load_input(&loading, input);
-	loading_finish(&loading);
+	if (load_inputs(snapshot, &input, 1, NULL, NULL) &&
+	    load_take_input_back(snapshot, &before)) {
+		const struct load_options options = { .exclude = before.sources.exclude,
+						      .substitutions = before.substitutions };
+		struct snapshot *apart = load_new_snapshot(&options);
+		struct flux flux = { .arena = &snapshot->arena, .given = before.substitutions };
+
+		load_inputs(apart, &input, 1, NULL, NULL);
+		flux_collect(&flux, apart);
+		snapshot_release(apart);
+		load_inputs(snapshot, &input, 1, &flux, NULL);
+		snapshot->substitutions = before.substitutions;
+	}
 	evidence_set_times(snapshot);
 	return snapshot->sources.errors.count == errors;
 }

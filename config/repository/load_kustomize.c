@@ -114,10 +114,17 @@ void load_root(struct loading *loading, struct kustomizations *k, struct kustomi
 	struct snapshot *snapshot = loading->snapshot;
 	const uint32_t problems = snapshot->problems.count;
 	const uint32_t objects = snapshot->objects.count;
+	const char *folder = load_root_folder(k, root);
 	struct kustomize_set set = { 0 };
 	bool ours = false;
 
 	kustomize_build(k, root, &set);
+	if (loading->flux != NULL) {
+		const struct substitutions *values = flux_substitutions(loading->flux, folder);
+
+		ARRAY_FOREACH (struct kustomize_object, object, &set.list)
+			object->tree = flux_expand(object->tree, values, k->arena);
+	}
 	ARRAY_FOREACH (const struct kustomize_object, object, &set.list)
 		ours = ours || load_tree_is_ours(object->tree);
 	if (!ours) /* what is wrong with it is not PureLB's business */
@@ -128,7 +135,7 @@ void load_root(struct loading *loading, struct kustomizations *k, struct kustomi
 			->hint = arena_printf(&snapshot->arena,
 					      "build it: kubectl kustomize %s | purelbtool "
 					      "validate",
-					      load_root_folder(k, root));
+					      folder);
 	ARRAY_FOREACH (const struct kustomize_object, object, &set.list) {
 		const uint32_t releases = loading->charts.releases.count;
 		const char *kind = values_get_text(object->tree, "kind");

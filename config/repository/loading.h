@@ -4,6 +4,7 @@
 #define CONFIG_REPOSITORY_LOADING_H
 
 #include "config/repository/charts.h"
+#include "config/repository/flux.h"
 #include "config/repository/kustomize.h"
 #include "config/repository/walk.h"
 
@@ -12,8 +13,14 @@ struct loading {
 	struct snapshot *snapshot;
 	struct arena scratch;
 	struct charts charts;
-	size_t root_bytes; /* of the folder, before what is relative to it */
+	size_t root_bytes;        /* of the folder, before what is relative to it */
+	bool post_build;          /* a file has a Kustomization of Flux that puts values in */
+	struct flux *flux;        /* which values those are; NULL: none are put in */
+	struct snapshot *earlier; /* what was read before they were known, or NULL */
 };
+
+/* Puts in what Flux puts into this file or folder from here on. */
+void loading_substitute(struct loading *loading, const char *path);
 
 /* True for a kustomization of kustomize; Flux has a kind of that name and other files. */
 bool load_is_kustomization(const struct tree_list *trees);

@@ -88,6 +88,8 @@ static void words_look(const char *text, size_t len, struct file_words *words)
 	words->kustomization = words_has(text, len, "kustomize.config.k8s.io");
 	if (!words->api_version && !words->purelb && !words->values)
 		return;
+	words->post_build = words_has(text, len, "postBuild") &&
+			    words_has(text, len, "kustomize.toolkit.fluxcd.io");
 	words->releases =
 		words->purelb &&
 		(words_has(text, len, "HelmRelease") || words_has(text, len, "HelmChart") ||

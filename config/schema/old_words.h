@@ -20,7 +20,8 @@ const char *old_words_hint(const char *path, const char *key, const struct tree_
  * that one's absence only follows from the old word. */
 const char *old_words_counterpart(const char *path);
 
-/* What a kind of MetalLB is in PureLB, as a hint in the arena; NULL: it is none of its kinds. */
+/* What a kind of MetalLB is in PureLB, as a hint in the arena; NULL: it is none of its kinds.
+ */
 const char *old_words_kind(const char *kind, struct arena *arena);
 
 #endif

@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Which values Flux puts in, and where. (I6.3)
+ *
+ * Of what the input lacks nothing is concluded: a ConfigMap or Secret that is not there, or is
+ * encrypted, may override what those before it say, so their values are then not known either.
+ * Left out: targetNamespace, and objects that are marked to be spared.
+ */
+#include "config/repository/flux.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "config/objects/parse.h"
+#include "config/repository/values.h"
+#include "config/repository/walk.h"
+
+enum { FLUX_DEPTH_MAX = 40, FLUX_VALUES_MAX = 5000, FLUX_KUSTOMIZATIONS_MAX = 1000 };
+
+/* A document that matters, and the file it is in. */
+struct flux_document {
+	const struct tree_node *tree;
+	const char *file;
+	const char *kind, *name, *namespace; /* the namespace may be NULL */
+};
+
+struct flux_documents {
+	ARRAY_OF(struct flux_document) kustomizations;
+	ARRAY_OF(struct flux_document) maps; /* ConfigMaps and Secrets */
+};
+
+/* ---- values ---- */
+
+static void flux_remove(struct substitutions *values, const char *key)
+{
+	for (uint32_t i = 0; i < values->list.count; i++)
+		if (str_equal(values->list.items[i].key, key)) {
+			values->list.items[i] = values->list.items[--values->list.count];
+			return;
+		}
+}
+
+static void flux_set(struct flux *flux, struct substitutions *values, const char *key,
+		     const char *value)
+{
+	const struct substitution item = { arena_strdup(flux->arena, key),
+					   arena_strdup(flux->arena, value) };
+
+	flux_remove(values, key);
+	if (flux->values < FLUX_VALUES_MAX && placeholder_name_valid(key, strlen(key))) {
+		ARRAY_ADD(flux->arena, &values->list, item);
+		flux->values++;
+	}
+}
+
+/* The bytes of a value of a Secret's data; NULL: not base64, or not a text. */
+static const char *flux_decode(struct flux *flux, const struct tree_entry *entry)
+{
+	const struct label label = { .key = { .s = entry->key },
+				     .value = { .s = entry->value->text } };
+	struct secret secret = { 0 };
+	struct secret_value value;
+
+	ARRAY_ADD(flux->arena, &secret.data.list, label);
+	if (secret_get(&secret, entry->key, flux->arena, &value) != SECRET_PRESENT ||
+	    strlen(value.bytes) != value.len)
+		return NULL;
+	return value.bytes;
+}
+
+static void flux_take_data(struct flux *flux, struct substitutions *values,
+			   const struct tree_node *data, bool encoded)
+{
+	if (data == NULL || data->type != TREE_MAP)
+		return;
+	ARRAY_FOREACH (const struct tree_entry, entry, &data->u.map) {
+		const bool known = entry->value->type <= TREE_STRING &&
+				   entry->value->type != TREE_NULL && !entry->value->unknown &&
+				   entry->value->text != NULL;
+		const char *value = !known    ? NULL
+				    : encoded ? flux_decode(flux, entry)
+					      : entry->value->text;
+
+		if (entry->shadowed)
+			continue;
+		if (value != NULL)
+			flux_set(flux, values, entry->key, value);
+		else
+			flux_remove(values, entry->key);
+	}
+}
+
+/* ---- which ConfigMap or Secret ---- */
+
+/* How much of the folders of two files is the same, in bytes. */
+static size_t flux_shared_folders(const char *a, const char *b)
+{
+	size_t shared = 0;
+
+	for (size_t i = 0; a[i] != '\0' && a[i] == b[i]; i++)
+		if (a[i] == '/')
+			shared = i + 1;
+	return shared;
+}
+
+/* The one that is meant: of this kind and name, in the namespace unless it names none, and of
+ * several the nearest to the Kustomization; NULL: the input has none. */
+static const struct flux_document *flux_find_map(const struct flux_documents *documents,
+						 const struct flux_document *kustomization,
+						 const char *kind, const char *name)
+{
+	const struct flux_document *best = NULL;
+	size_t nearest = 0;
+
+	ARRAY_FOREACH (const struct flux_document, map, &documents->maps) {
+		const size_t shared = flux_shared_folders(map->file, kustomization->file);
+
+		if (!str_equal(map->kind, kind) || !str_equal(map->name, name) ||
+		    (map->namespace != NULL && kustomization->namespace != NULL &&
+		     !str_equal(map->namespace, kustomization->namespace)))
+			continue;
+		if (best == NULL || shared >= nearest) {
+			best = map;
+			nearest = shared;
+		}
+	}
+	return best;
+}
+
+/* ---- Kustomizations ---- */
+
+static const char *flux_path(struct flux *flux, const char *path)
+{
+	size_t len;
+
+	while (path != NULL && (str_has_prefix(path, "./") || path[0] == '/'))
+		path += path[0] == '/' ? 1 : 2;
+	if (path == NULL || str_equal(path, "."))
+		return "";
+	len = strlen(path);
+	while (len > 0 && path[len - 1] == '/')
+		len--;
+	return arena_strndup(flux->arena, path, len);
+}
+
+static void flux_take_kustomization(struct flux *flux, const struct flux_documents *documents,
+				    const struct flux_document *document)
+{
+	const struct tree_node *build = values_get(document->tree, "spec.postBuild");
+	const struct tree_node *from = tree_get(build, "substituteFrom");
+	struct flux_kustomization *k = ARRAY_PUSH(flux->arena, &flux->list);
+
+	*k = (struct flux_kustomization){
+		.path = flux_path(flux, values_get_text(document->tree, "spec.path"))
+	};
+	for (uint32_t i = 0; from != NULL && from->type == TREE_LIST && i < from->u.list.count;
+	     i++) {
+		const struct tree_node *item = from->u.list.items[i];
+		const char *kind = values_get_text(item, "kind");
+		const struct flux_document *map =
+			flux_find_map(documents, document, kind, values_get_text(item, "name"));
+
+		if (map == NULL) {
+			k->values.list.count = 0;
+			continue;
+		}
+		flux_take_data(flux, &k->values, tree_get(map->tree, "data"),
+			       str_equal(kind, "Secret"));
+		flux_take_data(flux, &k->values, tree_get(map->tree, "stringData"), false);
+	}
+	flux_take_data(flux, &k->values, tree_get(build, "substitute"), false);
+}
+
+/* ---- documents ---- */
+
+static void flux_look_at(struct flux_documents *out, const struct tree_node *tree,
+			 const char *file, struct arena *arena, unsigned depth)
+{
+	const struct tree_node *items = tree_get(tree, "items");
+	const struct flux_document document = {
+		.tree = tree,
+		.file = file,
+		.kind = values_get_text(tree, "kind"),
+		.name = values_get_text(tree, "metadata.name"),
+		.namespace = values_get_text(tree, "metadata.namespace"),
+	};
+	const char *api = values_get_text(tree, "apiVersion");
+
+	if (document.kind == NULL || api == NULL)
+		return;
+	if (str_has_suffix(document.kind, "List") && items != NULL &&
+	    items->type == TREE_LIST && depth == 0) {
+		for (uint32_t i = 0; i < items->u.list.count; i++)
+			if (items->u.list.items[i]->type == TREE_MAP)
+				flux_look_at(out, items->u.list.items[i], file, arena, 1);
+		return;
+	}
+	if (str_has_prefix(api, "kustomize.toolkit.fluxcd.io/") &&
+	    str_equal(document.kind, "Kustomization") &&
+	    values_get(tree, "spec.postBuild") != NULL) {
+		if (out->kustomizations.count < FLUX_KUSTOMIZATIONS_MAX)
+			ARRAY_ADD(arena, &out->kustomizations, document);
+	} else if (str_equal(api, "v1") && (str_equal(document.kind, "ConfigMap") ||
+					    str_equal(document.kind, "Secret"))) {
+		ARRAY_ADD(arena, &out->maps, document);
+	}
+}
+
+static void flux_look_into(struct flux_documents *out, struct snapshot *snapshot,
+			   uint32_t source)
+{
+	const char *file = snapshot->sources.list.items[source].name;
+	FILE *stream = source_open(&snapshot->sources, source);
+	struct tree_list trees = { 0 };
+	struct file_words words = { 0 };
+	const bool looked = stream != NULL && file_words_find(stream, &words);
+
+	source_close(&snapshot->sources, source, stream);
+	if (!looked || (!words.post_build && !words.known_kind))
+		return;
+	parse_source_trees(snapshot, source, &snapshot->arena, &trees);
+	ARRAY_FOREACH (const struct tree_node *, tree, &trees.list)
+		if (*tree != NULL && (*tree)->type == TREE_MAP)
+			flux_look_at(out, *tree, file, &snapshot->arena, 0);
+}
+
+void flux_collect(struct flux *flux, struct snapshot *snapshot)
+{
+	struct sources *sources = &snapshot->sources;
+	const uint32_t count = sources->list.count;
+	struct flux_documents documents = { 0 };
+
+	for (uint32_t i = 0; i < count; i++)
+		if (!sources->list.items[i].aside && sources->list.items[i].bundle == 0)
+			flux_look_into(&documents, snapshot, i);
+	ARRAY_FOREACH (const struct unread_file, file, &sources->unread) {
+		const uint32_t source = sources->list.count;
+
+		if (file->class != FILE_FOREIGN)
+			continue;
+		sources_add(sources, &snapshot->arena, file->path);
+		if (sources->list.count > source)
+			flux_look_into(&documents, snapshot, source);
+	}
+	ARRAY_FOREACH (const struct flux_document, document, &documents.kustomizations)
+		flux_take_kustomization(flux, &documents, document);
+}
+
+/* ---- what is put in where ---- */
+
+/* The path leads below this folder of the repository, wherever that begins. */
+static bool flux_is_below(const char *path, const char *folder)
+{
+	const size_t len = strlen(folder);
+
+	if (len == 0)
+		return true;
+	for (const char *at = path; (at = strstr(at, folder)) != NULL; at++)
+		if ((at == path || at[-1] == '/') && (at[len] == '/' || at[len] == '\0'))
+			return true;
+	return false;
+}
+
+static const char *flux_value(const struct substitutions *values, const char *key)
+{
+	for (uint32_t i = 0; i < values->list.count; i++)
+		if (str_equal(values->list.items[i].key, key))
+			return values->list.items[i].value;
+	return NULL;
+}
+
+/* Adds what the Kustomization says, but for what another one says differently. */
+static void flux_agree(const struct flux *flux, const struct flux_kustomization *k,
+		       const char *path, bool all, struct substitutions *out)
+{
+	ARRAY_FOREACH (const struct substitution, item, &k->values.list) {
+		bool agreed = flux_value(out, item->key) == NULL;
+
+		ARRAY_FOREACH (const struct flux_kustomization, other, &flux->list) {
+			const char *value = flux_value(&other->values, item->key);
+
+			if (all || str_equal(other->path, path))
+				agreed = agreed && str_equal(value, item->value);
+		}
+		if (agreed)
+			ARRAY_ADD(flux->arena, &out->list, *item);
+	}
+}
+
+/* What those with this path agree on, or all; above it what the user says. */
+static const struct substitutions *flux_agreed(const struct flux *flux, const char *path,
+					       bool all)
+{
+	struct substitutions *out = arena_zalloc(flux->arena, 1, sizeof(*out));
+
+	ARRAY_FOREACH (const struct flux_kustomization, k, &flux->list)
+		if (all || str_equal(k->path, path))
+			flux_agree(flux, k, path, all, out);
+	for (uint32_t i = 0; flux->given != NULL && i < flux->given->list.count; i++)
+		ARRAY_ADD(flux->arena, &out->list, flux->given->list.items[i]);
+	return out;
+}
+
+const struct substitutions *flux_substitutions(struct flux *flux, const char *path)
+{
+	struct flux_kustomization *best = NULL;
+
+	ARRAY_FOREACH (struct flux_kustomization, k, &flux->list)
+		if (flux_is_below(path, k->path) &&
+		    (best == NULL || strlen(k->path) > strlen(best->path)))
+			best = k;
+	if (best != NULL && best->agreed == NULL)
+		best->agreed = flux_agreed(flux, best->path, false);
+	else if (best == NULL && flux->agreed == NULL)
+		flux->agreed = flux_agreed(flux, NULL, true);
+	return best != NULL ? best->agreed : flux->agreed;
+}
+
+static const struct tree_node *flux_expand_at(const struct tree_node *node,
+					      const struct substitutions *values,
+					      struct arena *arena, unsigned depth)
+{
+	struct tree_node *out;
+
+	if (depth > FLUX_DEPTH_MAX || (node->type < TREE_LIST && !node->unknown))
+		return node;
+	out = arena_alloc(arena, sizeof(*out));
+	*out = *node;
+	if (node->type == TREE_STRING) {
+		const enum placeholder found =
+			placeholder_read(node->text, values, arena, &out->text);
+
+		out->unknown = found == PLACEHOLDER_UNKNOWN || found == PLACEHOLDER_ENCRYPTED;
+		if (found == PLACEHOLDER_REPLACED)
+			scalar_resolve(out, out->text);
+	} else if (node->type == TREE_MAP) {
+		out->u.map.items = NULL;
+		out->u.map.count = out->u.map.capacity = 0;
+		ARRAY_FOREACH (const struct tree_entry, entry, &node->u.map) {
+			struct tree_entry *copy = ARRAY_PUSH(arena, &out->u.map);
+
+			*copy = *entry;
+			copy->value = flux_expand_at(entry->value, values, arena, depth + 1);
+		}
+	} else if (node->type == TREE_LIST) {
+		out->u.list.items = NULL;
+		out->u.list.count = out->u.list.capacity = 0;
+		for (uint32_t i = 0; i < node->u.list.count; i++)
+			ARRAY_ADD(arena, &out->u.list,
+				  flux_expand_at(node->u.list.items[i], values, arena,
+						 depth + 1));
+	}
+	return out;
+}
+
+const struct tree_node *flux_expand(const struct tree_node *node,
+				    const struct substitutions *values, struct arena *arena)
+{
+	return flux_expand_at(node, values, arena, 0);
+}

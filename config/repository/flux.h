@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Values that Flux puts in for variables: postBuild of its Kustomizations. (I6.3)
+ *
+ * A Kustomization of kustomize.toolkit.fluxcd.io gives values to the objects below its
+ * spec.path: those of the ConfigMaps and Secrets that substituteFrom names, as far as the input
+ * has them, and above those what `substitute` says.
+ */
+#ifndef CONFIG_REPOSITORY_FLUX_H
+#define CONFIG_REPOSITORY_FLUX_H
+
+#include "config/objects/snapshot.h"
+#include "config/yaml/tree.h"
+
+struct flux_kustomization {
+	const char *path; /* without "./" and slashes at the ends; "": everything */
+	struct substitutions values;
+	const struct substitutions *agreed; /* of all with this path; NULL: not asked for yet */
+};
+
+struct flux {
+	struct arena *arena;               /* for all that is kept */
+	const struct substitutions *given; /* by the user, who has the last word; or NULL */
+	ARRAY_OF(struct flux_kustomization) list;
+	const struct substitutions *agreed; /* of all; NULL: not asked for yet */
+	uint32_t values;                    /* how many there are */
+};
+
+/*
+ * Collects the Kustomizations with a postBuild in what was read into `snapshot`, which is of no
+ * other use afterwards: its list of sources grows.
+ */
+void flux_collect(struct flux *flux, struct snapshot *snapshot);
+
+/*
+ * The values for the file or folder with this path, in the arena: those of the Kustomizations
+ * with the longest path that it is below; if it is below none, of all. Where Kustomizations
+ * differ the variable stays unknown.
+ */
+const struct substitutions *flux_substitutions(struct flux *flux, const char *path);
+
+/* A copy of the tree, in `arena`, with these values put in for what is unknown in it. */
+const struct tree_node *flux_expand(const struct tree_node *node,
+				    const struct substitutions *values, struct arena *arena);
+
+#endif

@@ -62,7 +62,6 @@ static void allocate_write(const struct output *output, bool color, void *about,
 static int allocate_run(const struct cli *cli, void *settings, struct snapshot *snapshot)
 {
 	struct settings *s = settings;
-	const struct allocation_options allocation = { .latest = common_latest(&s->common) };
 	struct cluster cluster = { 0 };
 	struct allocations all;
 	struct allocate_answer answer = { &all, &cluster.pools };
@@ -71,7 +70,7 @@ static int allocate_run(const struct cli *cli, void *settings, struct snapshot *
 	bool readable;
 
 	common_resolve(&s->common, snapshot, &cluster);
-	allocation_run(&all, &cluster, &allocation, &snapshot->arena);
+	allocation_run(&all, &cluster, NULL, &snapshot->arena);
 	common_write_reports(cli, &s->common, allocate_write, &answer);
 	fine &= outputs_finish(&s->common.outputs, cli);
 	readable = common_objects_readable(cli, &s->common, snapshot, &cluster);

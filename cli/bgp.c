@@ -177,7 +177,6 @@ static int bgp_run(const struct cli *cli, void *settings, struct snapshot *snaps
 {
 	struct settings *s = settings;
 	const struct bgp_options how = {
-		.latest = common_latest(&s->common),
 		.daemon = (enum bgp_daemon)s->daemon.value,
 	};
 	struct cluster cluster = { 0 };

@@ -25,7 +25,7 @@
 
 /* ---- options ---- */
 
-const char *const common_versions[] = { "0.17", "latest", NULL };
+const char *const common_versions[] = { "0.15", "0.16", "0.17", "latest", NULL };
 const char *const common_colors[] = { "auto", "always", "never", NULL };
 const char *const common_daemons[] = { "fork-1.1", "fork-1.3", NULL };
 
@@ -39,6 +39,27 @@ const char *common_set_namespace(void *settings, const struct option_spec *optio
 				    option->name, value);
 	common->namespace = value;
 	return NULL;
+}
+
+const char *common_read_version(struct common *common, const char *text,
+				struct option_release *out)
+{
+	out->given = true;
+	return release_parse(text, &out->value)
+		       ? NULL
+		       : arena_printf(&common->arena,
+				      "--purelb-version \"%s\" is not 0.15, 0.16, 0.17, one of "
+				      "their patches or latest",
+				      text);
+}
+
+const char *common_set_version(void *settings, const struct option_spec *option,
+			       const char *value)
+{
+	struct common *common = settings;
+
+	(void)option;
+	return common_read_version(common, value, &common->release);
 }
 
 const char *common_add_output(void *settings, const struct option_spec *option,
@@ -194,11 +215,6 @@ struct snapshot *common_load(const struct common *common, const char *const *inp
 	return config_load_with(inputs, count, &options);
 }
 
-bool common_latest(const struct common *common)
-{
-	return common->version.value == 1;
-}
-
 /* ---- the run ---- */
 
 static int common_run_inputs(const struct cli *cli, const struct command_spec *spec,
@@ -292,13 +308,22 @@ int common_run(const struct cli *cli, const struct command_spec *spec, uint32_t 
 	return status;
 }
 
+struct resolve_options common_resolve_options(const struct common *common)
+{
+	return (struct resolve_options){
+		.at = common->at.given,
+		.now_ns = common->at.ns,
+		.given = common->release.given,
+		.release = common->release.value,
+	};
+}
+
 void common_resolve(const struct common *common, struct snapshot *snapshot,
 		    struct cluster *cluster)
 {
-	if (common->at.given)
-		purelb_resolve_at(cluster, snapshot, common->at.ns);
-	else
-		purelb_resolve(cluster, snapshot);
+	const struct resolve_options options = common_resolve_options(common);
+
+	purelb_resolve_as(cluster, snapshot, &options);
 }
 
 /* ---- nodes and Services ---- */
@@ -465,6 +490,19 @@ static void common_name_unread(const struct cli *cli, struct snapshot *snapshot)
 			  name_list(&snapshot->arena, names, count, KINDS));
 }
 
+/* Whose rules the answer follows, where the input decides and they are not the usual ones. */
+static void common_name_release(const struct cli *cli, struct snapshot *snapshot,
+				const struct release_choice *choice)
+{
+	const struct release_part *part =
+		choice->agents.workload != NULL ? &choice->agents : &choice->allocator;
+
+	if (choice->origin == RELEASE_BY_IMAGE && choice->release.minor != RELEASE_0_17.minor)
+		cli_error(cli, "rules of PureLB %s are used, as the image of %s %s says",
+			  release_text(choice->release, &snapshot->arena),
+			  part->workload->object.kind_name, part->workload->object.name.s);
+}
+
 bool common_objects_readable(const struct cli *cli, const struct common *common,
 			     struct snapshot *snapshot, const struct cluster *cluster)
 {
@@ -473,6 +511,7 @@ bool common_objects_readable(const struct cli *cli, const struct common *common,
 	uint32_t count = 0;
 
 	common_name_unread(cli, snapshot);
+	common_name_release(cli, snapshot, &cluster->release);
 	validate_input(&found, snapshot, cluster, &common->project.silencings);
 	ARRAY_FOREACH (const struct finding, finding, &found.findings) {
 		if (finding->severity < SEVERITY_FAIL)

@@ -13,6 +13,12 @@
 #include "cli/project.h"
 #include "purelb/allocation/allocation.h"
 
+/* A release that an option names. */
+struct option_release {
+	bool given;
+	struct release value;
+};
+
 enum { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
 /* What the common options set. The settings of every command begin with it. */
@@ -23,7 +29,7 @@ struct common {
 	const char *namespace;          /* --namespace; NULL: not given (see config_load()) */
 	ARRAY_OF(const char *) exclude; /* --exclude, in order */
 	struct substitutions substitutions; /* --substitute, --substitute-from, in order */
-	struct option_number version;       /* --purelb-version, by index in common_versions */
+	struct option_release release;      /* --purelb-version */
 	struct option_number color;         /* --color */
 	struct option_time at;
 	bool complete[KIND_COUNT]; /* --complete, and `complete` of the project */
@@ -37,8 +43,13 @@ extern const char *const common_versions[];
 extern const char *const common_colors[];
 extern const char *const common_daemons[]; /* by enum bgp_daemon */
 
-option_setter common_set_namespace, common_add_output, common_add_exclude, common_add_complete,
-	common_add_require, common_add_substitution, common_add_substitutions;
+option_setter common_set_namespace, common_set_version, common_add_output, common_add_exclude,
+	common_add_complete, common_add_require, common_add_substitution,
+	common_add_substitutions;
+
+/* Reads the value of --purelb-version; an error as an option_setter returns it. */
+const char *common_read_version(struct common *common, const char *text,
+				struct option_release *out);
 
 /* clang-format off */
 #define COMMON_OUTPUT(formats_, words_)                                                        \
@@ -67,6 +78,9 @@ option_setter common_set_namespace, common_add_output, common_add_exclude, commo
 		 "is unknown then fails as what is broken does")
 #define COMMON_HELP                                                                            \
 	{ .name = "help", .letter = 'h', .kind = OPTION_HELP, .help = "show this help" }
+#define COMMON_VERSION(argument_, set_, help_)                                                 \
+	{ .name = "purelb-version", .argument = argument_, .kind = OPTION_VALUE, .set = set_,  \
+	  .completes = COMPLETES_CHOICES, .choices = common_versions, .help = help_ }
 /* The rows that end the table of every command that reads manifests. */
 #define COMMON_ROWS                                                                            \
 	OPT_VALUE("exclude", "GLOB", COMPLETES_NOTHING, common_add_exclude,                    \
@@ -79,10 +93,12 @@ option_setter common_set_namespace, common_add_output, common_add_exclude, commo
 	OPT_LIST("complete", "KIND[,KIND]...", COMPLETES_NOTHING, common_add_complete,         \
 		 "take the input to have all objects of these kinds, such as ServiceGroup, "   \
 		 "so that others do not exist; may be repeated"),                              \
-	{ .name = "purelb-version", .argument = "VERSION", .kind = OPTION_CHOICE,              \
-	  .completes = COMPLETES_CHOICES, .offset = offsetof(struct common, version),          \
-	  .choices = common_versions,                                                          \
-	  .help = "use the rules of this release of PureLB: 0.17 (the default) or latest" },   \
+	COMMON_VERSION("VERSION", common_set_version,                                          \
+		       "use the rules of this release of PureLB: 0.15, 0.16, 0.17, one of "    \
+		       "their patches, or latest (default: as the images of PureLB in the "    \
+		       "input say, else 0.17)"),                                               \
+	COMMON_LAST_ROWS
+#define COMMON_LAST_ROWS                                                                       \
 	{ .name = "config", .argument = "FILE", .kind = OPTION_TEXT,                           \
 	  .completes = COMPLETES_FILES, .offset = offsetof(struct common, project.config),     \
 	  .help = "read the settings of the project from FILE (default: the .purelbtool.yaml " \
@@ -111,9 +127,6 @@ option_setter common_set_namespace, common_add_output, common_add_exclude, commo
 struct snapshot *common_load(const struct common *common, const char *const *inputs,
 			     uint32_t count);
 
-/* True when --purelb-version is latest. */
-bool common_latest(const struct common *common);
-
 /*
  * Runs a command: parses its arguments into settings that begin as all zero, opens the outputs,
  * loads the inputs and has them answered for. Returns the exit status.
@@ -121,7 +134,10 @@ bool common_latest(const struct common *common);
 int common_run(const struct cli *cli, const struct command_spec *spec, uint32_t argc,
 	       const char *const *argv);
 
-/* Resolves the snapshot, with leases judged as --at says. See purelb_resolve(). */
+/* What --at and --purelb-version say. */
+struct resolve_options common_resolve_options(const struct common *common);
+
+/* Resolves the snapshot as --at and --purelb-version say. See purelb_resolve_as(). */
 void common_resolve(const struct common *common, struct snapshot *snapshot,
 		    struct cluster *cluster);
 

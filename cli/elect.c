@@ -154,7 +154,6 @@ static bool elect_all_announced(const struct vips *vips, unsigned required)
 /* Answers and reports; the exit status. */
 static int elect_report(struct run *run, struct settings *s, struct snapshot *snapshot)
 {
-	const struct allocation_options allocation = { .latest = common_latest(&s->common) };
 	struct election_answer answer = {
 		.cluster = &run->cluster,
 		.vips = &run->vips,
@@ -166,7 +165,7 @@ static int elect_report(struct run *run, struct settings *s, struct snapshot *sn
 	bool fine = common_inputs_readable(run->cli, snapshot);
 	bool readable;
 
-	allocation_run(&run->all, &run->cluster, &allocation, run->arena);
+	allocation_run(&run->all, &run->cluster, NULL, run->arena);
 	elect_vips(run);
 	answer.pending = s->asked.count > 0 ? 0 : common_pending(&run->all);
 	common_write_reports(run->cli, &s->common, elect_write, &answer);

@@ -199,8 +199,7 @@ static int inspect_status(const struct inspect_run *run, bool require)
 static int inspect_report(const struct cli *cli, struct settings *s, struct snapshot *snapshot,
 			  struct cluster *cluster, const struct arguments *arguments)
 {
-	const struct allocation_options allocation = { .latest = common_latest(&s->common) };
-	const struct validate_options options = { .latest = allocation.latest };
+	static const struct validate_options options;
 	const struct vips_options how = { .candidates = arguments->operands.count > 0 };
 	struct observed observed;
 	struct allocations all;
@@ -218,7 +217,7 @@ static int inspect_report(const struct cli *cli, struct settings *s, struct snap
 
 	run.in.width = s->width.given ? (unsigned)s->width.value : SCREEN_WIDTH;
 	run.in.overview = arguments->operands.count == 0;
-	allocation_run(&all, cluster, &allocation, &snapshot->arena);
+	allocation_run(&all, cluster, NULL, &snapshot->arena);
 	if (cluster->has_nodes) {
 		vips_resolve(&vips, cluster, &all, &how, &snapshot->arena);
 		run.in.vips = &vips;

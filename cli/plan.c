@@ -90,9 +90,8 @@ static int plan_compare(const struct cli *cli, struct settings *s, struct snapsh
 {
 	const struct diff_options how = {
 		.apply = s->apply,
-		.latest = common_latest(&s->common),
-		.at = s->common.at.given,
-		.at_ns = s->common.at.ns,
+		.old = common_resolve_options(&s->common),
+		.new = common_resolve_options(&s->common),
 		.silencings = &s->common.project.silencings,
 	};
 	const uint32_t problems = old->problems.count;

@@ -139,7 +139,6 @@ static int sweep_report_losses(const struct cli *cli, struct settings *s,
 			       struct snapshot *snapshot, const struct cluster *cluster,
 			       const bool *down)
 {
-	const struct allocation_options allocation = { .latest = common_latest(&s->common) };
 	const struct sweep_options how = {
 		.down = down,
 		.label = s->label,
@@ -155,7 +154,7 @@ static int sweep_report_losses(const struct cli *cli, struct settings *s,
 	struct sweep sweep;
 	bool readable;
 
-	allocation_run(&all, cluster, &allocation, &snapshot->arena);
+	allocation_run(&all, cluster, NULL, &snapshot->arena);
 	sweep_run(&sweep, cluster, &all, &how, &snapshot->arena);
 	report.answer.sweep = &sweep;
 	report.answer.pending = common_pending(&all);

@@ -241,10 +241,9 @@ static int validate_run(const struct cli *cli, void *settings, struct snapshot *
 	    !project_load_baseline(cli, project, s->baseline, &s->common.arena))
 		return STATUS_TROUBLE;
 	project_place(project, snapshot);
-	s->validate.latest = common_latest(&s->common);
 	s->validate.reserved = &project->file.reserved;
 	s->validate.bgp_daemon = (enum bgp_daemon)s->daemon.value;
-	purelb_resolve(&cluster, snapshot);
+	common_resolve(&s->common, snapshot, &cluster);
 	validate(&run.validation, snapshot, &cluster, &s->validate, &project->silencings);
 	ARRAY_FOREACH (struct output, output, &s->common.outputs.list)
 		validate_write(&run, output);

@@ -193,8 +193,7 @@ const char *need_name(enum need need);
 struct validate_options {
 	/* The cluster's Service networks, valid CIDRs as written: one for each family. */
 	ARRAY_OF(const char *) service_cidrs;
-	bool latest;                /* --purelb-version latest instead of 0.17 (P2.7) */
-	enum bgp_daemon bgp_daemon; /* --bgp-daemon */
+	enum bgp_daemon bgp_daemon;             /* --bgp-daemon */
 	const struct reserved_ranges *reserved; /* of the configuration file; NULL: none */
 	/* --kubernetes-version; not known: as the Nodes say */
 	struct kubernetes_version kubernetes;

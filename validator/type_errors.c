@@ -69,7 +69,7 @@ bool type_errors_below(const struct type_errors *errors, const struct object *ob
 		       const char *prefix)
 {
 	ARRAY_FOREACH (const struct finding *, problem, &errors->list) {
-		if ((*problem)->place.object == object &&
+		if ((*problem)->place.object->order == object->order &&
 		    str_has_prefix((*problem)->place.path, prefix))
 			return true;
 	}

@@ -212,13 +212,12 @@ static void walk_services(struct checker *ck, const char *family)
 {
 	const struct selection services = select_checks(ck, SCOPE_SERVICE, family);
 	const struct selection announced = select_checks(ck, SCOPE_VIP, family);
-	const struct allocation_options options = { .latest = ck->options->latest };
 	struct allocations allocations;
 	struct vips vips = { 0 };
 
 	if ((ck->have & NEED_SERVICES) == 0)
 		return;
-	allocation_run(&allocations, ck->cluster, &options, ck->scratch);
+	allocation_run(&allocations, ck->cluster, NULL, ck->scratch);
 	ck->allocations = &allocations;
 	if ((ck->have & NEED_NODES) != 0) {
 		vips_resolve(&vips, ck->cluster, &allocations, NULL, ck->scratch);
@@ -337,8 +336,7 @@ static void hand_over(struct checker *ck, struct validation *out)
 void validate(struct validation *out, struct snapshot *snapshot, const struct cluster *cluster,
 	      const struct validate_options *options, const struct silencings *silencings)
 {
-	const struct bgp_options bgp_options = { .daemon = options->bgp_daemon,
-						 .latest = options->latest };
+	const struct bgp_options bgp_options = { .daemon = options->bgp_daemon };
 	struct bgp_cluster bgp;
 	struct rivals rivals;
 	struct checker ck = { .snapshot = snapshot,
@@ -350,7 +348,9 @@ void validate(struct validation *out, struct snapshot *snapshot, const struct cl
 			      .findings = { .arena = &snapshot->arena },
 			      .have = validate_inputs(snapshot, cluster, options) };
 
-	*out = (struct validation){ .have = ck.have, .unknown = snapshot->unknown.list.count };
+	*out = (struct validation){ .have = ck.have,
+				    .release = &cluster->release,
+				    .unknown = snapshot->unknown.list.count };
 	bgp_resolve(&bgp, cluster, &bgp_options, &snapshot->arena);
 	rivals_collect(&rivals, snapshot, options->reserved, &snapshot->arena);
 	run_checks(&ck, "");

@@ -16,7 +16,8 @@ struct validation {
 	ARRAY_OF(struct skipped_check) skipped;
 	uint32_t count[4]; /* by enum severity; silenced ones are not in it */
 	uint32_t silenced;
-	uint32_t unknown; /* values of the input that are not known (I6) */
+	const struct release_choice *release; /* whose rules count; NULL: of no matter */
+	uint32_t unknown;                     /* values of the input that are not known (I6) */
 	struct silenced_list silenced_findings; /* in the same order */
 	unsigned have;                          /* set of enum need: what the input has */
 	uint32_t misattributed; /* findings of a function that the check's row does not name */

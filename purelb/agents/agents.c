@@ -60,9 +60,11 @@ static void agents_prepare_local(struct agent_rule *rule, struct arena *arena)
 }
 
 void agents_prepare(struct agent_rules *rules, struct arena *arena,
-		    const struct snapshot *snapshot)
+		    const struct snapshot *snapshot, struct release release)
 {
-	*rules = (struct agent_rules){ 0 };
+	*rules = (struct agent_rules){
+		.lease_by_default = !release_has(release, RELEASE_LEASE_FOLLOWS),
+	};
 	/* 1.3.3: of every namespace. */
 	ARRAY_FOREACH (struct lbnodeagent *, agent, &snapshot->agents) {
 		struct agent_rule *rule = ARRAY_PUSH(arena, &rules->list);
@@ -122,7 +124,7 @@ static enum node_state agents_find_state(const struct agent_rules *rules,
 void agents_resolve(const struct agent_rules *rules, const struct label_map *labels,
 		    struct arena *arena, struct node_config *config)
 {
-	*config = (struct node_config){ 0 };
+	*config = (struct node_config){ .lease_by_default = rules->lease_by_default };
 	/* P4.1: specific ones first. */
 	agents_add_matching(rules, false, labels, arena, config);
 	config->specific = config->matching.count;

@@ -3,7 +3,7 @@
 #ifndef PURELB_AGENTS_AGENTS_H
 #define PURELB_AGENTS_AGENTS_H
 
-#include "config/objects/snapshot.h"
+#include "purelb/pools/release.h"
 
 struct regex;
 
@@ -21,6 +21,7 @@ struct agent_rule {
 };
 
 struct agent_rules {
+	bool lease_by_default;            /* see struct node_config */
 	ARRAY_OF(struct agent_rule) list; /* sorted by (namespace, name) */
 };
 
@@ -34,6 +35,9 @@ enum node_state {
 
 struct node_config {
 	enum node_state state;
+	/* The lease has the subnets of the default-route interfaces, whatever the configuration
+	 * says. (P10.1) */
+	bool lease_by_default;
 	const struct agent_rule *governing;           /* NULL: none has spec.local */
 	ARRAY_OF(const struct agent_rule *) matching; /* in order of precedence (P4.1) */
 	uint32_t specific;                            /* how many of them are specific */
@@ -42,7 +46,7 @@ struct node_config {
 /* Prepares the agents of the snapshot. Regular expressions must be freed by agents_release().
  */
 void agents_prepare(struct agent_rules *rules, struct arena *arena,
-		    const struct snapshot *snapshot);
+		    const struct snapshot *snapshot, struct release release);
 void agents_release(struct agent_rules *rules);
 
 /* Resolves P4.1 to P4.3 for a node with these labels. */

@@ -137,16 +137,26 @@ static void cluster_note_known(struct cluster *cluster)
 	}
 }
 
-void purelb_resolve_at(struct cluster *cluster, struct snapshot *snapshot, int64_t now_ns)
+void purelb_resolve_as(struct cluster *cluster, struct snapshot *snapshot,
+		       const struct resolve_options *options)
 {
 	*cluster = (struct cluster){
 		.snapshot = snapshot,
 		.arena = &snapshot->arena,
-		.now_ns = now_ns,
+		.release = release_of_snapshot(snapshot),
+		.now_ns = options->now_ns,
 		.moment = MOMENT_GIVEN,
 	};
-	pools_resolve(&cluster->pools, cluster->arena, snapshot);
-	agents_prepare(&cluster->agents, cluster->arena, snapshot);
+	/* Without any renewTime no lease is live, whatever the time is. */
+	if (!options->at)
+		cluster->moment = leases_moment(snapshot, &cluster->now_ns);
+	if (options->given) {
+		cluster->release.release = options->release;
+		cluster->release.origin = RELEASE_GIVEN;
+	}
+	release_drop_fields(snapshot, cluster->release.release, &cluster->lost);
+	pools_resolve(&cluster->pools, cluster->arena, snapshot, cluster->release.release);
+	agents_prepare(&cluster->agents, cluster->arena, snapshot, cluster->release.release);
 	cluster->lease_duration = lease_duration_resolve(snapshot, cluster->arena);
 	cluster->knows_groups = known_groups(snapshot);
 	cluster->knows_agents = known_agents(snapshot);
@@ -159,12 +169,9 @@ void purelb_resolve_at(struct cluster *cluster, struct snapshot *snapshot, int64
 
 void purelb_resolve(struct cluster *cluster, struct snapshot *snapshot)
 {
-	int64_t now_ns = 0;
-	/* Without any renewTime no lease is live, whatever the time is. */
-	const enum moment_origin moment = leases_moment(snapshot, &now_ns);
+	static const struct resolve_options options;
 
-	purelb_resolve_at(cluster, snapshot, now_ns);
-	cluster->moment = moment;
+	purelb_resolve_as(cluster, snapshot, &options);
 }
 
 void cluster_release(struct cluster *cluster)
@@ -185,6 +192,16 @@ const struct cluster_node *cluster_find_node(const struct cluster *cluster, cons
 		return NULL;
 	return bsearch(name, cluster->nodes.items, cluster->nodes.count,
 		       sizeof(*cluster->nodes.items), cluster_compare_name);
+}
+
+const struct lost_field *cluster_lost_field(const struct cluster *cluster,
+					    const struct object *object, const char *path)
+{
+	ARRAY_FOREACH (const struct lost_field, lost, &cluster->lost.list) {
+		if (lost->object->order == object->order && str_equal(lost->path, path))
+			return lost;
+	}
+	return NULL;
 }
 
 bool cluster_runs_no_agent(const struct cluster *cluster)

@@ -12,6 +12,7 @@
 #include "purelb/agents/placement.h"
 #include "purelb/pools/pools.h"
 #include "purelb/agents/subnets.h"
+#include "purelb/pools/release_fields.h"
 
 enum subnet_origin {
 	SUBNETS_UNKNOWN,   /* nothing tells: no InternalIP either */
@@ -59,6 +60,8 @@ struct possible_lan {
 struct cluster {
 	const struct snapshot *snapshot;
 	struct arena *arena;
+	struct release_choice release; /* whose rules count (A4.1) */
+	struct lost_fields lost;       /* what does not count of the objects (P10.2) */
 	struct pools pools;
 	struct agent_rules agents;
 	ARRAY_OF(struct cluster_node) nodes;   /* sorted by name */
@@ -77,14 +80,24 @@ struct cluster {
 	bool knows_groups, knows_agents, knows_bgp;
 };
 
+/* How a snapshot is resolved; all zero: as it says itself. */
+struct resolve_options {
+	bool at;        /* leases are judged at now_ns (P5.1); else when the cluster was
+			 * captured, see leases_moment() */
+	int64_t now_ns; /* since 1970 */
+	bool given;     /* the rules of `release` count; else see release_of_snapshot() */
+	struct release release;
+};
+
 /*
  * Resolves the snapshot. Borrows it and allocates in its arena; cluster_release() frees what
- * the arena does not hold (compiled expressions). Leases are judged when the cluster was
- * captured, see leases_moment().
+ * the arena does not hold (compiled expressions). Its lists of ServiceGroups and LBNodeAgents
+ * lose the fields that do not count, see release_drop_fields().
  */
+void purelb_resolve_as(struct cluster *cluster, struct snapshot *snapshot,
+		       const struct resolve_options *options);
+/* The same without options. */
 void purelb_resolve(struct cluster *cluster, struct snapshot *snapshot);
-/* The same with leases judged at this time, in nanoseconds since 1970. (P5.1) */
-void purelb_resolve_at(struct cluster *cluster, struct snapshot *snapshot, int64_t now_ns);
 void cluster_release(struct cluster *cluster);
 
 /* The node of that name, or NULL. */
@@ -92,6 +105,11 @@ const struct cluster_node *cluster_find_node(const struct cluster *cluster, cons
 
 /* True when some live node advertises a subnet with exactly this text. (P3.7) */
 bool cluster_advertises(const struct cluster *cluster, const char *subnet_text);
+
+/* The field of that path, if it does not count of the object; NULL: it does, or is not there.
+ * (P10.2) */
+const struct lost_field *cluster_lost_field(const struct cluster *cluster,
+					    const struct object *object, const char *path);
 
 /* True when it is known of every node that Kubernetes runs no agent there. (P4.8) */
 bool cluster_runs_no_agent(const struct cluster *cluster);

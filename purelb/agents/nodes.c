@@ -215,14 +215,17 @@ static void nodes_set_interfaces(struct cluster_node *node, struct arena *arena)
 	nodes_read_interfaces(node, arena);
 	node_selected_interfaces(&node->config, node->inventory, node->interfaces.items,
 				 node->interfaces.count, arena, &node->selected);
-	node_advertised(&node->selected, arena, &node->from_inventory);
+	node_lease_subnets(&node->config, node->inventory, node->interfaces.items,
+			   node->interfaces.count, &node->selected, arena,
+			   &node->from_inventory);
 }
 
 static void nodes_guess_subnets(struct cluster_node *node, const struct known_subnets *known,
 				struct arena *arena)
 {
 	/* P4.3: these advertise nothing, whatever they carry. */
-	if (node->config.state == NODE_DESELECTED || node->config.state == NODE_INVALID) {
+	if (!node->config.lease_by_default &&
+	    (node->config.state == NODE_DESELECTED || node->config.state == NODE_INVALID)) {
 		node->origin = SUBNETS_INFERRED;
 		return;
 	}

@@ -229,6 +229,23 @@ void node_advertised(const struct interface_list *selected, struct arena *arena,
 	out->list.count = kept;
 }
 
+/* P4.4, P10.1 */
+void node_lease_subnets(const struct node_config *config, const struct inventory_node *node,
+			const struct node_interface *interfaces, uint32_t count,
+			const struct interface_list *selected, struct arena *arena,
+			struct subnet_list *out)
+{
+	static const struct node_config unconfigured = { .state = NODE_NO_CONFIG };
+	struct interface_list defaults;
+
+	if (config->lease_by_default) {
+		node_selected_interfaces(&unconfigured, node, interfaces, count, arena,
+					 &defaults);
+		selected = &defaults;
+	}
+	node_advertised(selected, arena, out);
+}
+
 /* P4.5 */
 void subnets_annotation_parse(const char *text, struct arena *arena, struct subnet_list *out)
 {

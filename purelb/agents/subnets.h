@@ -71,6 +71,13 @@ void node_selected_interfaces(const struct node_config *config,
  * deprecated, tentative or dadfailed. (P4.4) */
 bool node_net_counts(const struct node_net *net);
 
+/* The subnets in the lease of a node that selects these interfaces: theirs, or, where the lease
+ * does not follow the configuration, those of the default-route interfaces. (P4.4, P10.1) */
+void node_lease_subnets(const struct node_config *config, const struct inventory_node *node,
+			const struct node_interface *interfaces, uint32_t count,
+			const struct interface_list *selected, struct arena *arena,
+			struct subnet_list *out);
+
 /* The subnets of the selected interfaces, canonical, without duplicates, sorted bytewise. */
 void node_advertised(const struct interface_list *selected, struct arena *arena,
 		     struct subnet_list *out);

@@ -201,9 +201,9 @@ void allocation_run(struct allocations *out, const struct cluster *cluster,
 		.cluster = cluster,
 		.out = out,
 		.arena = arena,
-		.latest = options->latest,
-		.late = options->late,
-		.late_count = options->late_count,
+		.guards = release_has(cluster->release.release, RELEASE_GUARDS),
+		.late = options != NULL ? options->late : NULL,
+		.late_count = options != NULL ? options->late_count : 0,
 	};
 
 	*out = (struct allocations){ 0 };

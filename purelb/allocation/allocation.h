@@ -128,14 +128,14 @@ struct allocations {
 };
 
 struct allocation_options {
-	bool latest; /* P2.7 */
 	/* Services that come into being after all others, in this order, whatever their
 	 * creationTimestamp; NULL: none. */
 	const struct service *const *late;
 	uint32_t late_count;
 };
 
-/* Runs the allocator over all Services of the cluster's snapshot; results in `arena`. */
+/* Runs the allocator over all Services of the cluster's snapshot; results in `arena`. Without
+ * `options` (NULL) no Service is late. */
 void allocation_run(struct allocations *out, const struct cluster *cluster,
 		    const struct allocation_options *options, struct arena *arena);
 

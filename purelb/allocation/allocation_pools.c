@@ -316,7 +316,7 @@ bool walk_find_place(const struct walk *walk, struct ip ip, struct walk_place *o
 bool walk_skips(const struct run *run, const struct pool_state *pool, const struct walk *walk,
 		struct walk_place place)
 {
-	return run->latest &&
+	return run->guards &&
 	       pool_skips_address(pool->pool, walk->way.segments.items[place.segment].owner,
 				  place.ip);
 }

@@ -218,7 +218,7 @@ struct run {
 	struct allocations *out;
 	struct arena *arena;               /* results */
 	struct arena scratch;              /* the rest */
-	bool latest;                       /* P2.7 */
+	bool guards;                       /* P2.7 */
 	const struct service *const *late; /* those that come after all others */
 	uint32_t late_count;
 	uint64_t turn; /* goes up with each Service, and whenever one gives back */

@@ -20,7 +20,6 @@ enum bgp_daemon { BGP_FORK_1_1, BGP_FORK_1_3 };
 
 struct bgp_options {
 	enum bgp_daemon daemon;
-	bool latest;             /* P2.7, for the addresses that Services will get */
 	const struct vips *vips; /* NULL: bgp_resolve() works them out */
 };
 

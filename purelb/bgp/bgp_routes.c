@@ -112,11 +112,10 @@ void bgp_vips_collect(struct bgp_cluster *out, struct bgp_carriers_table *table)
 	if (out->options.vips != NULL) {
 		bgp_vips_build(&b, out->options.vips);
 	} else {
-		const struct allocation_options options = { .latest = out->options.latest };
 		struct allocations allocations = { 0 };
 		struct vips vips = { 0 };
 
-		allocation_run(&allocations, out->cluster, &options, out->arena);
+		allocation_run(&allocations, out->cluster, NULL, out->arena);
 		vips_resolve(&vips, out->cluster, &allocations, NULL, out->arena);
 		bgp_vips_build(&b, &vips);
 	}

@@ -498,7 +498,7 @@ const bool *election_preferred(const struct cluster *cluster, const struct servi
 {
 	struct slice_list slices = { 0 };
 
-	if (!endpoints_affinity(service))
+	if (!endpoints_affinity(cluster, service))
 		return NULL;
 	ARRAY_FOREACH (struct endpoint_slice *, slice, &cluster->snapshot->endpoint_slices) {
 		if (endpoints_belongs(*slice, service))

@@ -101,11 +101,12 @@ bool endpoints_belongs(const struct endpoint_slice *slice, const struct service 
 }
 
 /* P5.4 */
-bool endpoints_affinity(const struct service *service)
+bool endpoints_affinity(const struct cluster *cluster, const struct service *service)
 {
 	const struct label_map *annotations = &service->object.annotations;
 
-	return str_equal(label_map_text(annotations, AFFINITY_ANNOTATION),
+	return release_has(cluster->release.release, RELEASE_HAS_AFFINITY) &&
+	       str_equal(label_map_text(annotations, AFFINITY_ANNOTATION),
 			 AFFINITY_ENDPOINTS) &&
 	       label_map_get(annotations, SHARING_ANNOTATION) == NULL;
 }
@@ -225,7 +226,7 @@ const bool *endpoints_preferred(const struct slice_index *index, const struct se
 {
 	struct slice_list slices;
 
-	if (!endpoints_affinity(service))
+	if (!endpoints_affinity(index->cluster, service))
 		return NULL;
 	endpoints_of(index, service, arena, &slices);
 	return endpoints_ready_nodes(index->cluster, &slices, arena);

@@ -38,8 +38,8 @@ void endpoints_of(const struct slice_index *index, const struct service *service
 bool endpoints_belongs(const struct endpoint_slice *slice, const struct service *service);
 
 /* True when affinity counts for the Service: `purelb.io/node-affinity: service-endpoints`, and
- * no annotation `purelb.io/allow-shared-ip`, whatever its value. (P5.4) */
-bool endpoints_affinity(const struct service *service);
+ * no annotation `purelb.io/allow-shared-ip`, whatever its value. (P5.4, P10.1) */
+bool endpoints_affinity(const struct cluster *cluster, const struct service *service);
 
 /*
  * One flag for each node of the cluster, by index, and one more behind them that says whether

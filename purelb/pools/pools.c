@@ -46,12 +46,15 @@ static void pools_list_groups(struct pools *pools, struct arena *arena,
 }
 
 /* 1.3.1 */
-static void pools_set_scope(struct pools *pools, const char *install_namespace)
+static void pools_set_scope(struct pools *pools, const char *install_namespace,
+			    struct release release)
 {
+	const bool everywhere = !release_has(release, RELEASE_SCOPES_GROUPS);
 	uint32_t kept = 0;
 
 	ARRAY_FOREACH (struct pool, pool, &pools->list) {
-		pool->in_scope = str_equal(pool->group->object.namespace, install_namespace);
+		pool->in_scope = everywhere ||
+				 str_equal(pool->group->object.namespace, install_namespace);
 		kept += pool->in_scope;
 	}
 	pools->fail_open = pools->list.count > 0 && kept == 0;
@@ -60,6 +63,39 @@ static void pools_set_scope(struct pools *pools, const char *install_namespace)
 		if (!pool->in_scope)
 			pool->reject = POOL_OUT_OF_SCOPE;
 	}
+}
+
+/* ---- spec.netbox ---- */
+
+static int pools_compare_orders(const void *pa, const void *pb)
+{
+	const uint32_t a = *(const uint32_t *)pa;
+	const uint32_t b = *(const uint32_t *)pb;
+
+	return (a > b) - (a < b);
+}
+
+/* P10.1: no field is read of it, so it is where reading met a key that it does not know. */
+static void pools_find_netbox(struct pools *pools, const struct snapshot *snapshot,
+			      struct arena *scratch)
+{
+	struct {
+		ARRAY_OF(uint32_t) list;
+	} orders = { { 0 } };
+
+	ARRAY_FOREACH (const struct finding, problem, &snapshot->problems) {
+		if (problem->kind == PROBLEM_UNKNOWN_FIELD && problem->place.object != NULL &&
+		    str_equal(problem->place.path, NETBOX_PATH))
+			ARRAY_ADD(scratch, &orders.list, problem->place.object->order);
+	}
+	if (orders.list.count == 0)
+		return;
+	order_sort(orders.list.items, orders.list.count, sizeof(*orders.list.items),
+		   pools_compare_orders);
+	ARRAY_FOREACH (struct pool, pool, &pools->list)
+		pool->netbox = bsearch(&pool->group->object.order, orders.list.items,
+				       orders.list.count, sizeof(*orders.list.items),
+				       pools_compare_orders) != NULL;
 }
 
 /* ---- reading a group ---- */
@@ -203,7 +239,7 @@ static void pools_check_group(struct pool *pool)
 	const char *announce = pool->group->external.announce.s;
 
 	if (pool->type == POOL_TYPE_EXTERNAL) {
-		if (announce == NULL || !str_in(announce, announcers))
+		if (!pool->netbox && (announce == NULL || !str_in(announce, announcers)))
 			pool->reject = POOL_BAD_EXTERNAL;
 		return;
 	}
@@ -226,7 +262,7 @@ static void pools_read_group(struct pool *pool, struct arena *arena)
 	} else if (group->remote.at.set) {
 		pool->type = POOL_TYPE_REMOTE;
 		pool->spec = &group->remote;
-	} else if (group->external.at.set) {
+	} else if (group->external.at.set || pool->netbox) {
 		pool->type = POOL_TYPE_EXTERNAL;
 	}
 	if (pool->spec != NULL)
@@ -321,14 +357,17 @@ static void pools_accept_in_order(struct pools *pools, struct arena *arena,
 	}
 }
 
-void pools_resolve(struct pools *pools, struct arena *arena, const struct snapshot *snapshot)
+void pools_resolve(struct pools *pools, struct arena *arena, const struct snapshot *snapshot,
+		   struct release release)
 {
 	struct arena scratch;
 
-	*pools = (struct pools){ 0 };
+	*pools = (struct pools){ .unordered = !release_has(release, RELEASE_SCOPES_GROUPS) };
 	arena_init(&scratch);
 	pools_list_groups(pools, arena, snapshot);
-	pools_set_scope(pools, snapshot->install_namespace);
+	pools_set_scope(pools, snapshot->install_namespace, release);
+	if (!release_has(release, RELEASE_HAS_EXTERNAL))
+		pools_find_netbox(pools, snapshot, &scratch);
 	ARRAY_FOREACH (struct pool, pool, &pools->list)
 		pools_read_group(pool, arena);
 	pools_accept_in_order(pools, arena, &scratch);

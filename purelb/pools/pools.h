@@ -6,8 +6,8 @@
 #ifndef PURELB_POOLS_POOLS_H
 #define PURELB_POOLS_POOLS_H
 
-#include "config/objects/snapshot.h"
 #include "purelb/pools/ranges.h"
+#include "purelb/pools/release.h"
 
 enum pool_type { POOL_TYPE_NONE, POOL_TYPE_LOCAL, POOL_TYPE_REMOTE, POOL_TYPE_EXTERNAL };
 
@@ -42,6 +42,7 @@ struct pool {
 	const char *name;
 	enum pool_type type;
 	const struct pool_spec *spec; /* spec.local or spec.remote; NULL for the others */
+	bool netbox;                  /* external by spec.netbox (P10.1) */
 	bool in_scope;                /* PureLB reads it (P1.3.1) */
 	enum pool_reject reject;      /* POOL_ACCEPTED: it lives */
 	const struct pool_range *reject_range; /* the range that caused it, or NULL */
@@ -88,12 +89,14 @@ struct pools {
 	ARRAY_OF(struct self_overlap) self_overlaps;
 	ARRAY_OF(struct namespace_binding) namespaces; /* sorted by name */
 	ARRAY_OF(const struct pool *) by_name;         /* the accepted ones, for pools_find() */
+	bool unordered; /* either of two groups may lose an overlap or a name (P10.1) */
 	bool fail_open; /* every group is outside the install namespace: all are read (P1.3.1)
 			 */
 };
 
-/* Applies P1.3 and P3.1 to P3.6 to the groups of the snapshot. */
-void pools_resolve(struct pools *pools, struct arena *arena, const struct snapshot *snapshot);
+/* Applies P1.3 and P3.1 to P3.6 to the groups of the snapshot, as this release does. */
+void pools_resolve(struct pools *pools, struct arena *arena, const struct snapshot *snapshot,
+		   struct release release);
 
 /* The accepted pool of that name, or NULL. */
 const struct pool *pools_find(const struct pools *pools, const char *name);

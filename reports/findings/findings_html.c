@@ -254,7 +254,7 @@ void findings_html(FILE *out, const struct validation *v, const struct snapshot 
 	struct text lead = { 0 };
 
 	text_add(&lead, "Read ");
-	summary_add_read(&lead, snapshot);
+	summary_add_read(&lead, v, snapshot);
 	page_begin(out, "PureLB configuration check", text_str(&lead));
 	text_release(&lead);
 	findings_html_write_tiles(out, v);

@@ -156,6 +156,8 @@ static void findings_fill(struct report_row *row, const void *item)
 	report_list(row, "checks", items, count, sizeof(*items));
 	if (v->unknown > 0)
 		report_number(row, "unknown", v->unknown);
+	if (summary_release(v, row->arena) != NULL)
+		report_text(row, "purelbVersion", summary_release(v, row->arena));
 	if (summary_namespace_origin(row->about) != NULL) {
 		const struct snapshot *snapshot = row->about;
 
@@ -172,6 +174,8 @@ static const struct member findings_members[] = {
 	{ "silenced", "How many were silenced.", REPORT_FIELD(struct validation, silenced) },
 	{ "unknown", "How many values of the input are placeholders or encrypted.",
 	  .type = MEMBER_NUMBER, .presence = MEMBER_OPTIONAL },
+	{ "purelbVersion", "The release of PureLB whose rules count, if not 0.17.",
+	  .type = MEMBER_TEXT, .presence = MEMBER_OPTIONAL },
 	{ "installNamespace", "Where PureLB is installed, if not in purelb-system.",
 	  .type = MEMBER_TEXT, .presence = MEMBER_OPTIONAL },
 	{ "skipped", "Checks that were not run.",

@@ -87,7 +87,7 @@ void findings_markdown(FILE *out, const struct validation *v, const struct snaps
 	if (left_out > 0)
 		text_printf(&t, "\nand %u more, which do not fit here.\n", (unsigned)left_out);
 	text_clear(&words);
-	summary_add_read(&words, snapshot);
+	summary_add_read(&words, v, snapshot);
 	if (t.len + words.len < MARKDOWN_BYTES_MAX - TAIL_BYTES / 2) {
 		text_add(&t, shown > 0 ? "\nRead: " : "Read: ");
 		markdown_add(&t, text_str(&words));

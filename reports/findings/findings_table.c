@@ -178,10 +178,10 @@ static void findings_table_write_summary(struct printer *p, const char *label)
 	screen_wrap(p->out, text_str(&p->scratch), SUMMARY_INDENT, SUMMARY_INDENT, p->width);
 }
 
-static void findings_table_summarize_read(struct printer *p)
+static void findings_table_summarize_read(struct printer *p, const struct validation *v)
 {
 	text_clear(&p->scratch);
-	summary_add_read(&p->scratch, p->snapshot);
+	summary_add_read(&p->scratch, v, p->snapshot);
 	findings_table_write_summary(p, "read");
 	text_clear(&p->scratch);
 	if (!summary_add_unread(&p->scratch, &p->snapshot->sources))
@@ -325,7 +325,7 @@ void findings_table(FILE *out, const struct validation *v, const struct snapshot
 	if (!options->quiet) {
 		if (findings_table_write_findings(&p, v, true) > 0)
 			fputc('\n', out);
-		findings_table_summarize_read(&p);
+		findings_table_summarize_read(&p, v);
 		if (options->verbose)
 			findings_table_list_files(&p);
 		findings_table_summarize_skipped(&p, v);

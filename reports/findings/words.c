@@ -245,7 +245,29 @@ static void summary_add_namespace(struct text *t, const struct snapshot *s)
 	text_add_char(t, ')');
 }
 
-void summary_add_read(struct text *t, const struct snapshot *s)
+const char *summary_release(const struct validation *v, struct arena *arena)
+{
+	const struct release release = v->release != NULL ? v->release->release : RELEASE_0_17;
+
+	return release.minor != RELEASE_0_17.minor ? release_text(release, arena) : NULL;
+}
+
+/* Whose rules count, where they are not the usual ones. (A4.1) */
+static void summary_add_release(struct text *t, const struct validation *v)
+{
+	struct arena scratch;
+	const char *release;
+
+	arena_init(&scratch);
+	release = summary_release(v, &scratch);
+	if (release != NULL)
+		text_printf(t, "; rules of PureLB %s, %s", release,
+			    v->release->origin == RELEASE_GIVEN ? "as --purelb-version says"
+								: "as its image says");
+	arena_release(&scratch);
+}
+
+void summary_add_read(struct text *t, const struct validation *v, const struct snapshot *s)
 {
 	uint32_t counts[KIND_COUNT] = { 0 };
 	const char *names[KIND_COUNT] = { 0 };
@@ -276,6 +298,7 @@ void summary_add_read(struct text *t, const struct snapshot *s)
 		text_printf(t, "; %u other object%s skipped", (unsigned)s->skipped,
 			    s->skipped == 1 ? "" : "s");
 	summary_add_namespace(t, s);
+	summary_add_release(t, v);
 }
 
 enum { NAMED_LINKS_MAX = 3 };

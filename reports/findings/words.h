@@ -50,7 +50,11 @@ uint32_t finding_end_column(const struct excerpt_lines *lines, struct pos pos);
 /* ---- the summary ---- */
 
 /* Appends "2 ServiceGroups, 1 Node from pools.yaml; 3 other objects skipped". */
-void summary_add_read(struct text *t, const struct snapshot *snapshot);
+void summary_add_read(struct text *t, const struct validation *v,
+		      const struct snapshot *snapshot);
+
+/* The release whose rules count, "0.16.4"; NULL: it is the default. (A4.1) */
+const char *summary_release(const struct validation *v, struct arena *arena);
 
 /* Where the install namespace comes from, a few words; NULL: it is the usual one. (I8.1) */
 const char *summary_namespace_origin(const struct snapshot *snapshot);

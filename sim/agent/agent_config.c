@@ -275,7 +275,9 @@ static void agent_address_alter(struct sim *sim, struct agent *agent, uint32_t v
 				  agent_address_copy_interface(sim, agent, it));
 		node_selected_interfaces(&node->config, node->inventory, node->interfaces.items,
 					 node->interfaces.count, sim->arena, &node->selected);
-		node_advertised(&node->selected, sim->arena, &node->from_inventory);
+		node_lease_subnets(&node->config, node->inventory, node->interfaces.items,
+				   node->interfaces.count, &node->selected, sim->arena,
+				   &node->from_inventory);
 	} else {
 		agent_address_change_guess(sim, agent, node);
 	}

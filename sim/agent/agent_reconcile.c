@@ -204,6 +204,13 @@ static void sequence_send(void *context, void *actor, uint64_t number)
 		sequence_give_back(sequences, (uint32_t)number);
 }
 
+/* P10.1: older releases send nothing for v6. */
+static bool sequence_is_sent(const struct sim *sim, uint32_t vip)
+{
+	return ip_family(sim->setup->vips.items[vip].ip) == IP_V4 ||
+	       release_has(sim->setup->cluster->release.release, RELEASE_ADVERTISES_V6);
+}
+
 void agent_start_sequence(struct sim *sim, struct agent *agent, uint32_t vip,
 			  uint32_t interface, const bool *preferred)
 {
@@ -211,7 +218,7 @@ void agent_start_sequence(struct sim *sim, struct agent *agent, uint32_t vip,
 	struct sequences *sequences = &sim->agents->sequences;
 	uint32_t number;
 
-	if (!schedule->sends)
+	if (!schedule->sends || !sequence_is_sent(sim, vip))
 		return;
 	number = sequence_take(sequences);
 	sequences->items[number] = (struct sequence){
@@ -342,6 +349,10 @@ static void reconcile_remove(struct pass *pass, uint32_t vip, const struct annou
 	};
 	const char *reason = reasons[how->act];
 
+	/* P10.1 */
+	if (announcing_clears_slot(how->act) &&
+	    !release_has(pass->sim->setup->cluster->release.release, RELEASE_WITHDRAWS))
+		return;
 	if (reason == NULL)
 		reason = pass->agent->healthy ? pass->cause
 					      : "its own lease could not be renewed";

@@ -272,7 +272,7 @@ static void service_add(struct setup_builder *b, const struct slice_index *index
 	s->name = arena_printf(setup->arena, "%s/%s", a->service->object.namespace,
 			       a->service->object.name.s);
 	s->exists = !arrival_is_late(b, s->name);
-	s->affinity = endpoints_affinity(a->service);
+	s->affinity = endpoints_affinity(setup->cluster, a->service);
 	s->etp_local = str_equal(a->service->external_traffic_policy.s, "Local");
 	s->endpoint_nodes = service_endpoint_nodes(setup, index, s);
 	service_add_vips(setup, s, number, a);

@@ -42,6 +42,10 @@ static void version_add(struct setup_builder *b, const struct object_list *objec
 	struct setup_version *v = ARRAY_PUSH(b->setup->arena, &b->setup->versions);
 	struct snapshot *view = mem_alloc(sizeof(*view));
 	struct cluster *cluster = arena_zalloc(b->setup->arena, 1, sizeof(*cluster));
+	const struct resolve_options options = {
+		.given = true,
+		.release = b->setup->cluster->release.release,
+	};
 
 	*view = (struct snapshot){ .install_namespace = b->snapshot->install_namespace };
 	view->problems.arena = &view->arena;
@@ -49,7 +53,7 @@ static void version_add(struct setup_builder *b, const struct object_list *objec
 	for (uint32_t i = 0; i < objects->list.count; i++)
 		snapshot_add(view, objects->list.items[i]);
 	settle_twins(view);
-	purelb_resolve(cluster, view);
+	purelb_resolve_as(cluster, view, &options);
 	v->cluster = cluster;
 	v->owned_cluster = cluster;
 	v->owned_snapshot = view;

@@ -307,13 +307,10 @@ static void side_add_settled(struct snapshot *view, struct object *object,
 
 /* ---- both ---- */
 
-static void side_resolve(struct diff_side *side, const struct diff_options *options)
+static void side_resolve(struct diff_side *side, const struct resolve_options *options)
 {
 	settle_twins(side->snapshot);
-	if (options->at)
-		purelb_resolve_at(&side->cluster, side->snapshot, options->at_ns);
-	else
-		purelb_resolve(&side->cluster, side->snapshot);
+	purelb_resolve_as(&side->cluster, side->snapshot, options);
 }
 
 static void side_make_old(struct diff *diff, const struct diff_source *source,
@@ -325,7 +322,7 @@ static void side_make_old(struct diff *diff, const struct diff_source *source,
 		side_add_settled(view, source->old->objects.items[i], raw);
 	side_add_problems(view, source->old, 0, source->old_problems);
 	diff->before.snapshot = view;
-	side_resolve(&diff->before, source->options);
+	side_resolve(&diff->before, &source->options->old);
 }
 
 static void side_make_new(struct diff *diff, const struct diff_source *source,
@@ -358,33 +355,31 @@ static void side_make_new(struct diff *diff, const struct diff_source *source,
 	}
 	arena_release(&scratch);
 	diff->after.snapshot = view;
-	side_resolve(&diff->after, source->options);
+	side_resolve(&diff->after, &source->options->new);
 }
 
-static void side_serve(struct diff_side *side, const struct diff_options *options)
+static void side_serve(struct diff_side *side)
 {
-	const struct allocation_options allocation = { .latest = options->latest };
 	struct arena *arena = &side->snapshot->arena;
 
-	allocation_run(&side->all, &side->cluster, &allocation, arena);
+	allocation_run(&side->all, &side->cluster, NULL, arena);
 	vips_resolve(&side->vips, &side->cluster, &side->all, NULL, arena);
 }
 
 static void diff_sides(struct diff *diff, const struct diff_source *source)
 {
-	const struct allocation_options allocation = { .latest = source->options->latest };
 	struct diff_side raw = { .snapshot = source->old };
 
-	side_resolve(&raw, source->options);
-	allocation_run(&raw.all, &raw.cluster, &allocation, &source->old->arena);
+	side_resolve(&raw, &source->options->old);
+	allocation_run(&raw.all, &raw.cluster, NULL, &source->old->arena);
 	side_make_old(diff, source, &raw.all);
 	side_make_new(diff, source, &raw.all);
 	if (diff_renew_leases(diff)) {
 		cluster_release(&diff->after.cluster);
-		side_resolve(&diff->after, source->options);
+		side_resolve(&diff->after, &source->options->new);
 	}
-	side_serve(&diff->before, source->options);
-	side_serve(&diff->after, source->options);
+	side_serve(&diff->before);
+	side_serve(&diff->after);
 	cluster_release(&raw.cluster);
 }
 
@@ -474,7 +469,7 @@ static void diff_only_in_first(const struct findings *first, const struct findin
 
 static void side_validate(struct diff_side *side, const struct diff_options *options)
 {
-	const struct validate_options how = { .latest = options->latest };
+	static const struct validate_options how;
 
 	validate(&side->validation, side->snapshot, &side->cluster, &how, options->silencings);
 }
@@ -529,7 +524,7 @@ void diff_run(struct diff *out, struct snapshot *old, uint32_t old_problems,
 	diff_services(out);
 	diff_vips(out);
 	diff_nodes(out);
-	diff_bgp(out, options);
+	diff_bgp(out);
 	diff_findings(out, options);
 	out->totals.any = diff_any(&out->totals);
 }

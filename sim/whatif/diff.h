@@ -195,10 +195,9 @@ struct diff {
 };
 
 struct diff_options {
-	bool apply;  /* the new objects are put over the old ones; what is not there stays */
-	bool latest; /* P2.7 */
-	bool at;     /* leases are judged at: */
-	int64_t at_ns;
+	bool apply; /* the new objects are put over the old ones; what is not there stays */
+	/* How the two sides are resolved. */
+	struct resolve_options old, new;
 	const struct silencings *silencings; /* of both validations, without places; or NULL */
 };
 

@@ -370,14 +370,13 @@ static void diff_routes(struct diff *diff, struct arena *scratch)
 
 /* ---- both ---- */
 
-void diff_bgp(struct diff *diff, const struct diff_options *options)
+void diff_bgp(struct diff *diff)
 {
 	struct diff_side *sides[] = { &diff->before, &diff->after };
 	struct arena scratch;
 
 	for (int i = 0; i < 2; i++) {
-		const struct bgp_options how = { .latest = options->latest,
-						 .vips = &sides[i]->vips };
+		const struct bgp_options how = { .vips = &sides[i]->vips };
 
 		bgp_resolve(&sides[i]->bgp, &sides[i]->cluster, &how,
 			    &sides[i]->snapshot->arena);

@@ -26,7 +26,8 @@ struct selection {
 
 static bool node_advertises_nothing(const struct node_config *config)
 {
-	return config->state == NODE_DESELECTED || config->state == NODE_INVALID;
+	return !config->lease_by_default &&
+	       (config->state == NODE_DESELECTED || config->state == NODE_INVALID);
 }
 
 /* P4.3: nodes that announce nothing for want of a configuration take the default routes. */
@@ -36,7 +37,8 @@ static struct selection node_selection(const struct node_config *config)
 	struct selection out = { "default", "kube-lb0", &none };
 	const struct agent_local *local;
 
-	if (config->state != NODE_CONFIGURED || config->governing == NULL)
+	if (config->lease_by_default || config->state != NODE_CONFIGURED ||
+	    config->governing == NULL)
 		return out;
 	local = &config->governing->agent->local;
 	if (local->local_interface.s != NULL && local->local_interface.s[0] != '\0')

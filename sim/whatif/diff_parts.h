@@ -14,6 +14,6 @@ void diff_pools(struct diff *diff);
 void diff_services(struct diff *diff);
 void diff_vips(struct diff *diff);
 void diff_nodes(struct diff *diff);
-void diff_bgp(struct diff *diff, const struct diff_options *options);
+void diff_bgp(struct diff *diff);
 
 #endif

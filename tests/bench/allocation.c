@@ -100,7 +100,7 @@ static void load(struct cluster *cluster, unsigned services)
 
 static double time_run(const struct cluster *cluster, unsigned services)
 {
-	struct allocation_options options = { .latest = false };
+	struct allocation_options options = { .late_count = 0 };
 	struct allocations out;
 	struct arena arena;
 	double start;

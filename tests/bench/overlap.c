@@ -101,7 +101,7 @@ static double time_resolve(const struct snapshot *snapshot)
 	arena_init(&arena);
 	memset(&pools, 0, sizeof(pools));
 	double start = ms_now();
-	pools_resolve(&pools, &arena, snapshot);
+	pools_resolve(&pools, &arena, snapshot, RELEASE_0_17);
 	double ms = ms_now() - start;
 	if (pools.list.count != GROUPS || pools.overlaps.count != 0) {
 		fprintf(stderr, "overlap: %u groups, %u overlaps\n", pools.list.count,

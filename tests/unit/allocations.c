@@ -7,13 +7,15 @@
 
 void run_world(struct run_world *w, const char *yaml, bool latest)
 {
-	struct allocation_options options = { .latest = latest };
+	const struct resolve_options options = { .given = true,
+						 .release = latest ? RELEASE_LATEST
+								   : RELEASE_0_17 };
 
 	w->snapshot = load_text(yaml);
 	EXPECT(problem_count(w->snapshot, PROBLEM_SYNTAX) == 0, "not YAML: %s\n%s",
 	       problem_first(w->snapshot, PROBLEM_SYNTAX)->message, yaml);
-	purelb_resolve(&w->cluster, w->snapshot);
-	allocation_run(&w->out, &w->cluster, &options, &w->snapshot->arena);
+	purelb_resolve_as(&w->cluster, w->snapshot, &options);
+	allocation_run(&w->out, &w->cluster, NULL, &w->snapshot->arena);
 }
 
 void run_world_release(struct run_world *w)

@@ -29,7 +29,7 @@ static struct world resolve(const char *const *agents)
 	};
 	const struct label_map map = { .list = { .items = labels, .count = 2 } };
 
-	agents_prepare(&w.rules, &w.snapshot->arena, w.snapshot);
+	agents_prepare(&w.rules, &w.snapshot->arena, w.snapshot, RELEASE_0_17);
 	agents_resolve(&w.rules, &map, &w.snapshot->arena, &w.config);
 	return w;
 }

@@ -93,7 +93,7 @@ static struct service_group *add_text(struct setup *s, const char *text)
 
 static void resolve(struct setup *s)
 {
-	pools_resolve(&s->pools, &s->snapshot.arena, &s->snapshot);
+	pools_resolve(&s->pools, &s->snapshot.arena, &s->snapshot, RELEASE_0_17);
 }
 
 /* ---- P3.4: single cases ---- */

@@ -24,7 +24,7 @@ static struct world resolve(const char *const *pieces)
 {
 	struct world w = { .snapshot = load_pieces(pieces) };
 
-	pools_resolve(&w.pools, &w.snapshot->arena, w.snapshot);
+	pools_resolve(&w.pools, &w.snapshot->arena, w.snapshot, RELEASE_0_17);
 	return w;
 }
 

@@ -18,7 +18,7 @@ static struct snapshot *validated(struct validation *out, const char *text,
 				  const char *service_cidr)
 {
 	struct snapshot *s = load_text(text);
-	struct validate_options options = { .latest = false };
+	struct validate_options options = { .kubernetes = { 0 } };
 	struct cluster cluster;
 
 	if (service_cidr != NULL)

@@ -3,7 +3,7 @@
 #include "tests/unit/suites.h"
 
 #include "base/text.h"
-#include "purelb/agents/release.h"
+#include "purelb/pools/release.h"
 #include "purelb/pools/rivals.h"
 #include "tests/unit/load.h"
 
@@ -77,7 +77,7 @@ START_TEST(releases_of_images)
 	static const struct release_case rows[] = {
 		{ "ghcr.io/purelb/purelb/allocator:v0.17.0", true, { 0, 17, 0 } },
 		{ "localhost:5000/allocator:0.16.6", true, { 0, 16, 6 } },
-		{ "allocator:v0.15", true, { 0, 15, 0 } },
+		{ "allocator:v0.15", true, { 0, 15, RELEASE_NEWEST } },
 		{ "x/allocator:v0.17.1-rc1", true, { 0, 17, 1 } },
 		{ "x/allocator:v0.17.2@sha256:01", true, { 0, 17, 2 } },
 		{ "x/allocator@sha256:01", false, { 0, 0, 0 } },
@@ -89,6 +89,8 @@ START_TEST(releases_of_images)
 		{ NULL, false, { 0, 0, 0 } },
 	};
 
+	struct release parsed;
+
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		struct release found = { 0 };
 
@@ -98,6 +100,17 @@ START_TEST(releases_of_images)
 		ck_assert(!release_is_before(found, rows[i].release));
 		ck_assert(!release_is_before(rows[i].release, found));
 	}
+	ck_assert(release_parse("v0.16", &parsed));
+	ck_assert(release_has(parsed, RELEASE_NOTES_HELD_FIRST));
+	ck_assert(!release_has(parsed, RELEASE_SCOPES_GROUPS));
+	ck_assert(release_parse("0.16.0", &parsed));
+	ck_assert(!release_has(parsed, RELEASE_NOTES_HELD_FIRST));
+	ck_assert(release_has(parsed, RELEASE_SPEAKS_BGP));
+	ck_assert(release_parse("latest", &parsed));
+	ck_assert(release_has(parsed, RELEASE_GUARDS));
+	ck_assert(!release_has(RELEASE_0_17, RELEASE_GUARDS));
+	ck_assert(!release_parse("0.18", &parsed));
+	ck_assert(!release_parse("0.16.x", &parsed));
 	ck_assert(release_is_before((struct release){ 0, 16, 9 }, RELEASE_0_17));
 	ck_assert(!release_is_before((struct release){ 1, 0, 0 }, RELEASE_0_17));
 }

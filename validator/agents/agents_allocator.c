@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "purelb/agents/release.h"
+#include "purelb/pools/release.h"
 #include "purelb/allocation/allocation.h"
 #include "config/objects/workloads.h"
 
@@ -46,7 +46,7 @@ static void agents_check_strategy(struct checker *ck, const struct workload *dep
 
 	if (strategy->s == NULL || str_equal(strategy->s, "Recreate") ||
 	    !release_of_image(container->image.s, &release) ||
-	    release_is_before(release, RELEASE_0_17))
+	    !release_has(release, RELEASE_RECREATES))
 		return;
 	f = report(ck, CHECK_AG109, &deployment->object, strategy->pos,
 		   "the strategy of the allocator's Deployment is %s: at every update two "

@@ -157,7 +157,8 @@ static void agents_check_crd(struct checker *ck, const struct crd *crd,
 
 		/* Releases up to 0.17 have no guard: nothing is wrong until one is asked for.
 		 */
-		if (guarded == NULL && !ck->options->latest)
+		if (guarded == NULL &&
+		    !release_has(ck->cluster->release.release, RELEASE_GUARDS))
 			f->severity = SEVERITY_INFO;
 		finding_path(ck, f, "spec.versions[%u]", i);
 		finding_hint(ck, f,

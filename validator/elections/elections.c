@@ -36,8 +36,8 @@ static uint32_t elections_index_of(const struct checker *ck, const struct cluste
 /* Whom the Service prefers is known. */
 static bool elections_is_settled(const struct checker *ck, const struct vip *vip)
 {
-	return vip->winner != NULL &&
-	       (capture_knows_endpoints(ck->snapshot) || !endpoints_affinity(vip->service));
+	return vip->winner != NULL && (capture_knows_endpoints(ck->snapshot) ||
+				       !endpoints_affinity(ck->cluster, vip->service));
 }
 
 /* P5.2: a node that has several of the subnets is still one candidate. */

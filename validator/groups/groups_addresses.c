@@ -14,7 +14,8 @@ static bool groups_hands_out(const struct checker *ck, const struct pool *pool,
 {
 	if (!ip_range_contains(range->range, ip))
 		return false;
-	return !ck->options->latest || !pool_skips_address(pool, range, ip);
+	return !release_has(ck->cluster->release.release, RELEASE_GUARDS) ||
+	       !pool_skips_address(pool, range, ip);
 }
 
 /* SG013 for v4: the subnet's network and broadcast addresses. */

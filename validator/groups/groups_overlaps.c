@@ -10,6 +10,13 @@ static const char *groups_overlap_outcome(struct checker *ck, const struct overl
 	const char *loser = overlap->loser->name;
 	const char *keeper = overlap->keeper->name;
 
+	if (overlap->noticed && overlap->loser->reject == POOL_OVERLAPS &&
+	    ck->cluster->pools.unordered)
+		return arena_printf(
+			ck->arena,
+			"PureLB %s rejects the whole of one of the two groups, and it may be "
+			"either, another one after each change",
+			release_text(ck->cluster->release.release, ck->arena));
 	if (overlap->noticed && overlap->loser->reject == POOL_OVERLAPS)
 		return arena_printf(
 			ck->arena,

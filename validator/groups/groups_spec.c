@@ -66,7 +66,9 @@ void groups_check_one_type(struct checker *ck, const struct pool *pool)
 	struct choice written[3] = { 0 };
 	const uint32_t count = groups_written_choices(group, written);
 
-	if (count == 1 || (count == 0 && groups_any_mistyped(&ck->type_errors, object, paths)))
+	if (count == 1 ||
+	    (count == 0 && (groups_any_mistyped(&ck->type_errors, object, paths) ||
+			    cluster_lost_field(ck->cluster, object, "spec.external") != NULL)))
 		return;
 	if (count == 0) {
 		const struct pos pos = object->spec.set ? object->spec.pos : object->name.pos;
@@ -133,7 +135,8 @@ void groups_check_namespace(struct checker *ck, const struct pool *pool)
 	const char *install = ck->snapshot->install_namespace;
 	const char *outcome = groups_ignored_cost(pool);
 
-	if (str_equal(object->namespace, install))
+	if (str_equal(object->namespace, install) ||
+	    !release_has(ck->cluster->release.release, RELEASE_SCOPES_GROUPS))
 		return;
 	if (ck->cluster->pools.fail_open)
 		outcome = arena_printf(ck->arena,

@@ -57,7 +57,13 @@ static void input_report_problems(struct checker *ck)
 				     type_errors_at(&ck->type_errors, problem->place.object,
 						    problem->place.path);
 
-		if (code != CHECK_COUNT && !renamed)
+		/* P10.1: releases before spec.external have it. */
+		const bool netbox =
+			problem->kind == PROBLEM_UNKNOWN_FIELD &&
+			str_equal(problem->place.path, NETBOX_PATH) &&
+			!release_has(ck->cluster->release.release, RELEASE_HAS_EXTERNAL);
+
+		if (code != CHECK_COUNT && !renamed && !netbox)
 			report_problem(ck, code, problem);
 	}
 }

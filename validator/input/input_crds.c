@@ -12,36 +12,6 @@
 
 enum { CRD_NAMES_MAX = 4 };
 
-/* What is lost with a field. */
-struct crd_loss {
-	enum object_kind kind;
-	const char *path;
-	const char *loss;
-};
-
-static const struct crd_loss crd_losses[] = {
-	{ KIND_SERVICE_GROUP, "spec.namespaces", "every namespace may use the group" },
-	{ KIND_SERVICE_GROUP, "spec.enforceNamespaces", "other namespaces are not refused" },
-	{ KIND_SERVICE_GROUP, "spec.namespaceDefault",
-	  "the group is not the default of its namespaces" },
-	{ KIND_SERVICE_GROUP, "spec.local", "the group has no addresses" },
-	{ KIND_SERVICE_GROUP, "spec.remote", "the group has no addresses" },
-	{ KIND_SERVICE_GROUP, "spec.external", "the group has no addresses" },
-	{ KIND_SERVICE_GROUP, "spec.local.v4pools", "its addresses are not allocated" },
-	{ KIND_SERVICE_GROUP, "spec.local.v6pools", "its addresses are not allocated" },
-	{ KIND_SERVICE_GROUP, "spec.remote.v4pools", "its addresses are not allocated" },
-	{ KIND_SERVICE_GROUP, "spec.remote.v6pools", "its addresses are not allocated" },
-	{ KIND_LBNODEAGENT, "spec.nodeSelector", "it governs every node" },
-};
-
-static const char *input_loss_of(enum object_kind kind, const char *path)
-{
-	for (size_t i = 0; i < ARRAY_LEN(crd_losses); i++)
-		if (crd_losses[i].kind == kind && str_equal(crd_losses[i].path, path))
-			return crd_losses[i].loss;
-	return NULL;
-}
-
 /* A field that is dropped, and the objects that have it. */
 struct crd_drop {
 	const char *path;
@@ -75,7 +45,7 @@ static void input_report_dropped(struct checker *ck, const struct crd *crd,
 				 const struct crd_version *version, const struct crd_drop *drop,
 				 enum object_kind kind)
 {
-	const char *loss = input_loss_of(kind, drop->path);
+	const char *loss = release_loss_of(kind, drop->path);
 	struct finding *f = report(
 		ck, CHECK_IN060, &crd->object, version->name.pos,
 		"the CustomResourceDefinition of %s does not know %s, which %s %s: the "

@@ -91,7 +91,8 @@ const struct cluster_node *node_vip_winner(struct checker *ck, const struct serv
 {
 	const struct election election = { .cluster = ck->cluster, .arena = ck->scratch };
 
-	return endpoints_affinity(holder) ? NULL : election_winner(&election, ip, NULL);
+	return endpoints_affinity(ck->cluster, holder) ? NULL
+						       : election_winner(&election, ip, NULL);
 }
 
 /* ---- ND012 ---- */

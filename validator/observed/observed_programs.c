@@ -30,11 +30,10 @@ static struct observed_names observed_waiting_names(struct checker *ck,
 						    const struct observed *observed,
 						    const struct service **first)
 {
-	const struct allocation_options options = { .latest = ck->options->latest };
 	struct observed_names names = { 0 };
 	struct allocations all;
 
-	allocation_run(&all, ck->cluster, &options, ck->scratch);
+	allocation_run(&all, ck->cluster, NULL, ck->scratch);
 	ARRAY_FOREACH (const struct allocation, allocation, &all.list) {
 		const struct service *service = allocation->service;
 

@@ -295,7 +295,8 @@ static void services_check_announced(struct checker *ck, const struct vip *vip)
 /* Without EndpointSlices nobody knows whom the Service prefers. */
 static bool services_winner_is_known(const struct checker *ck, const struct vip *vip)
 {
-	return capture_knows_endpoints(ck->snapshot) || !endpoints_affinity(vip->service);
+	return capture_knows_endpoints(ck->snapshot) ||
+	       !endpoints_affinity(ck->cluster, vip->service);
 }
 
 static bool services_is_winner(const struct vip *vip, const struct announce_slot *slot)

@@ -57,7 +57,8 @@ void services_check_policy(struct checker *ck, const struct allocation *allocati
 	if (!service_is_ours(allocation) || pool == NULL ||
 	    !str_equal(service->external_traffic_policy.s, "Local"))
 		return;
-	if (service_value(service, KEY_ALLOW_LOCAL) != NULL && endpoints_affinity(service)) {
+	if (service_value(service, KEY_ALLOW_LOCAL) != NULL &&
+	    endpoints_affinity(ck->cluster, service)) {
 		f = report(
 			ck, CHECK_SV009, &service->object, service->external_traffic_policy.pos,
 			"externalTrafficPolicy Local on an address of local group \"%s\": "

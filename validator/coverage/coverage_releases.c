@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * CV010 to CV014: what the release of PureLB that a cluster runs does not do, and what it does
+ * wrong. (A4, P10) Which rules a release follows is in purelb/pools/release.c; faults that only
+ * its logs, metrics and plugins would show are left out.
+ */
+#include "validator/check.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "config/objects/workloads.h"
+
+enum { RELEASE_NAMES_MAX = 4 };
+
+static const char *releases_text(struct checker *ck)
+{
+	return release_text(ck->cluster->release.release, ck->arena);
+}
+
+static const char *releases_name(const struct object *object)
+{
+	return object->name.s != NULL ? object->name.s : "(no name)";
+}
+
+/* ---- CV010: fields ---- */
+
+/* One finding for all objects with that field; the first of them is `index` in the list. */
+static void releases_report_field(struct checker *ck, uint32_t index, bool *told)
+{
+	const struct lost_fields *lost = &ck->cluster->lost;
+	const struct lost_field *first = &lost->list.items[index];
+	struct {
+		ARRAY_OF(const char *) list;
+	} names = { { 0 } };
+	struct finding *f;
+
+	for (uint32_t i = index; i < lost->list.count; i++) {
+		const struct lost_field *it = &lost->list.items[i];
+
+		if (it->by_crd || !str_equal(it->path, first->path))
+			continue;
+		told[i] = true;
+		ARRAY_ADD(ck->scratch, &names.list, releases_name(it->object));
+	}
+	f = report(ck, CHECK_CV010, first->object, first->pos,
+		   "PureLB %s %s %s, which %s %s: %s%s", releases_text(ck),
+		   first->dropped ? "does not have" : "does nothing with", first->path,
+		   name_list(ck->arena, names.list.items, names.list.count, RELEASE_NAMES_MAX),
+		   names.list.count == 1 ? "sets" : "set",
+		   first->dropped ? "the API server drops the field, and " : "", first->loss);
+	f->place.path = first->path;
+	if (!first->dropped)
+		f->severity = SEVERITY_WARN;
+	finding_hint(ck, f, "upgrade to PureLB 0.17, which has it");
+	for (uint32_t i = index + 1; i < lost->list.count; i++)
+		if (told[i] && str_equal(lost->list.items[i].path, first->path))
+			finding_related(ck, f, lost->list.items[i].pos, "\"%s\" has it here",
+					releases_name(lost->list.items[i].object));
+}
+
+void releases_check_fields(struct checker *ck)
+{
+	const uint32_t count = ck->cluster->lost.list.count;
+	bool *told = arena_zalloc(ck->scratch, (size_t)count + 1, sizeof(*told));
+
+	for (uint32_t i = 0; i < count; i++)
+		if (!told[i] && !ck->cluster->lost.list.items[i].by_crd)
+			releases_report_field(ck, i, told);
+}
+
+/* ---- CV011: the images ---- */
+
+static void releases_report_unknown(struct checker *ck, const struct release_part *part)
+{
+	struct finding *f;
+
+	if (part->workload == NULL || release_is_modeled(part->release))
+		return;
+	f = report(ck, CHECK_CV011, &part->workload->object, part->image.pos,
+		   "the image is of PureLB %s, of which no rules are known: those of %s are "
+		   "used",
+		   release_text(part->release, ck->arena), releases_text(ck));
+	f->severity =
+		release_is_before(part->release, RELEASE_0_15) ? SEVERITY_WARN : SEVERITY_INFO;
+	finding_hint(ck, f, "name the nearest release with --purelb-version");
+}
+
+void releases_check_images(struct checker *ck)
+{
+	const struct release_choice *choice = &ck->cluster->release;
+	const struct release_part *agents = &choice->agents, *allocator = &choice->allocator;
+	struct finding *f;
+
+	if (choice->origin == RELEASE_BY_IMAGE)
+		releases_report_unknown(ck, agents->workload != NULL ? agents : allocator);
+	if (agents->workload == NULL || allocator->workload == NULL ||
+	    (!release_is_before(agents->release, allocator->release) &&
+	     !release_is_before(allocator->release, agents->release)))
+		return;
+	f = report(ck, CHECK_CV011, &allocator->workload->object, allocator->image.pos,
+		   "the allocator is of PureLB %s and the node agents are of %s",
+		   release_text(allocator->release, ck->arena),
+		   release_text(agents->release, ck->arena));
+	finding_hint(ck, f, "give both images the tag of the newer one");
+	finding_related(ck, f, agents->image.pos, "the image of the node agents is here");
+}
+
+/* ---- CV012: affinity ---- */
+
+void releases_check_affinity(struct checker *ck)
+{
+	static const char key[] = "purelb.io/node-affinity";
+
+	if (release_has(ck->cluster->release.release, RELEASE_HAS_AFFINITY))
+		return;
+	ARRAY_FOREACH (struct service *const, service, &ck->snapshot->services) {
+		const struct str_value *value =
+			label_map_get(&(*service)->object.annotations, key);
+		struct finding *f;
+
+		if (value == NULL || !str_equal((*service)->type.s, "LoadBalancer"))
+			continue;
+		f = report(ck, CHECK_CV012, &(*service)->object, value->pos,
+			   "PureLB %s does nothing with %s: any node with the subnet can win "
+			   "the addresses of the Service",
+			   releases_text(ck), key);
+		finding_path(ck, f, "metadata.annotations[%s]", key);
+		finding_hint(ck, f, "upgrade to PureLB 0.17, which has it");
+	}
+}
+
+/* ---- CV013: what may be either of several ---- */
+
+static void releases_check_names(struct checker *ck)
+{
+	ARRAY_FOREACH (const struct pool, pool, &ck->cluster->pools.list) {
+		struct finding *f;
+
+		if (pool->reject != POOL_NAME_TAKEN)
+			continue;
+		f = report(ck, CHECK_CV013, &pool->group->object, pool->group->object.name.pos,
+			   "ServiceGroups of the namespaces %s and %s are named \"%s\": "
+			   "PureLB %s uses one of them, and it may be either",
+			   pool->reject_by->group->object.namespace,
+			   pool->group->object.namespace, pool->name, releases_text(ck));
+		f->place.path = "metadata.name";
+		finding_hint(ck, f, "give one of them another name");
+		finding_related(ck, f, pool->reject_by->group->object.name.pos,
+				"the other one is here");
+	}
+}
+
+static void releases_check_agents(struct checker *ck)
+{
+	const struct lbnodeagent *first = NULL;
+
+	ARRAY_FOREACH (const struct agent_rule, rule, &ck->cluster->agents.list) {
+		struct finding *f;
+
+		if (!rule->agent->local.at.set)
+			continue;
+		if (first == NULL) {
+			first = rule->agent;
+			continue;
+		}
+		f = report(
+			ck, CHECK_CV013, &rule->agent->object, rule->agent->local.at.key,
+			"LBNodeAgents \"%s\" and \"%s\" have spec.local: PureLB %s takes one "
+			"of them for all nodes, and it may be either, another one on each "
+			"node",
+			releases_name(&first->object), releases_name(&rule->agent->object),
+			releases_text(ck));
+		f->place.path = "spec.local";
+		finding_hint(ck, f,
+			     "keep one LBNodeAgent with spec.local, or upgrade to "
+			     "PureLB 0.17");
+		finding_related(ck, f, first->local.at.key, "the other one is here");
+	}
+}
+
+void releases_check_order(struct checker *ck)
+{
+	if (ck->cluster->pools.unordered)
+		releases_check_names(ck);
+	if (!release_has(ck->cluster->release.release, RELEASE_HAS_SELECTORS))
+		releases_check_agents(ck);
+}
+
+/* ---- CV014: faults that a later release does not have ---- */
+
+static bool releases_hold_addresses(const struct checker *ck)
+{
+	ARRAY_FOREACH (struct service *const, service, &ck->snapshot->services)
+		if ((*service)->ingress.list.count > 0)
+			return true;
+	return false;
+}
+
+static bool releases_many_nodes(const struct checker *ck)
+{
+	return ck->cluster->nodes.count > 1;
+}
+
+/* The chart made the DaemonSet, and k8gobgp is in it. */
+static bool releases_chart_speaks(const struct checker *ck)
+{
+	const struct workload *agents = ck->cluster->release.agents.workload;
+
+	return agents != NULL && workload_speaker(agents) != NULL &&
+	       str_equal(label_map_text(&agents->object.labels, "app.kubernetes.io/managed-by"),
+			 "Helm");
+}
+
+static int releases_compare_addresses(const void *pa, const void *pb)
+{
+	return ip_compare(*(const struct ip *)pa, *(const struct ip *)pb);
+}
+
+static bool releases_is_local(const struct checker *ck, struct ip ip)
+{
+	ARRAY_FOREACH (const struct pool, pool, &ck->cluster->pools.list)
+		if (pool->type == POOL_TYPE_LOCAL && pool_has(pool, ip))
+			return true;
+	return false;
+}
+
+/* Some local address is held by two Services. */
+static bool releases_share_local(const struct checker *ck)
+{
+	struct {
+		ARRAY_OF(struct ip) list;
+	} held = { { 0 } };
+
+	ARRAY_FOREACH (struct service *const, service, &ck->snapshot->services) {
+		ARRAY_FOREACH (const struct ingress, ingress, &(*service)->ingress.list) {
+			struct ip ip;
+
+			if (ingress->ip.s != NULL && ip_parse(ingress->ip.s, &ip))
+				ARRAY_ADD(ck->scratch, &held.list, ip);
+		}
+	}
+	if (held.list.count < 2)
+		return false;
+	qsort(held.list.items, held.list.count, sizeof(*held.list.items),
+	      releases_compare_addresses);
+	for (uint32_t i = 1; i < held.list.count; i++)
+		if (ip_compare(held.list.items[i - 1], held.list.items[i]) == 0 &&
+		    (i == 1 || ip_compare(held.list.items[i - 2], held.list.items[i]) != 0) &&
+		    releases_is_local(ck, held.list.items[i]))
+			return true;
+	return false;
+}
+
+/* Local IPv6 ranges, and an LBNodeAgent that asks for gratuitous frames. */
+static bool releases_gratuitous_v6(const struct checker *ck)
+{
+	bool asked = false;
+
+	ARRAY_FOREACH (const struct agent_rule, rule, &ck->cluster->agents.list) {
+		const struct garp_config *garp = &rule->agent->local.garp_config;
+
+		asked |= garp->at.set && (!garp->enabled.set || garp->enabled.v);
+	}
+	ARRAY_FOREACH (const struct pool, pool, &ck->cluster->pools.list)
+		if (asked && pool->type == POOL_TYPE_LOCAL && pool->v6.count > 0)
+			return true;
+	return false;
+}
+
+/* A fault of upstream's changelog. */
+struct release_fault {
+	struct release from, fixed; /* the first release that has it, the first that has not */
+	bool of_allocator;          /* the finding is at its image, else at the agents' */
+	bool (*bites)(const struct checker *ck);
+	const char *text;
+};
+
+/* P10.3 */
+static const struct release_fault release_faults[] = {
+	{ { 0, 15, 0 },
+	  { 0, 16, 1 },
+	  true,
+	  releases_hold_addresses,
+	  "after a start of the allocator and after each change of a ServiceGroup, a Service "
+	  "that gets an address can be given one that another Service holds" },
+	{ { 0, 15, 0 },
+	  { 0, 16, 1 },
+	  false,
+	  releases_many_nodes,
+	  "the renewal of any lease makes every node agent process all Services again, which "
+	  "loads the API server" },
+	{ { 0, 16, 1 },
+	  { 0, 16, 5 },
+	  false,
+	  releases_chart_speaks,
+	  "the ClusterRole of the chart lacks bgpnodestatuses, so k8gobgp cannot write the "
+	  "BGPNodeStatus of its node" },
+	{ { 0, 15, 0 },
+	  { 0, 17, 0 },
+	  false,
+	  releases_share_local,
+	  "a node that loses the election for an address that Services share keeps it, so two "
+	  "nodes answer for the address" },
+	{ { 0, 15, 0 },
+	  { 0, 17, 0 },
+	  false,
+	  releases_gratuitous_v6,
+	  "nothing gratuitous is sent for IPv6 addresses, whatever garpConfig says: neighbors "
+	  "find the new node when their cache entry fails" },
+};
+
+static void releases_check_fault(struct checker *ck, const struct release_fault *fault)
+{
+	const struct release_choice *choice = &ck->cluster->release;
+	const struct release_part *part =
+		fault->of_allocator ? &choice->allocator : &choice->agents;
+	struct finding *f;
+
+	if (part->workload == NULL || release_is_before(part->release, fault->from) ||
+	    !release_is_before(part->release, fault->fixed) || !fault->bites(ck))
+		return;
+	f = report(ck, CHECK_CV014, &part->workload->object, part->image.pos,
+		   "PureLB %s has a fault that %s does not have: %s",
+		   release_text(part->release, ck->arena),
+		   release_text(fault->fixed, ck->arena), fault->text);
+	finding_hint(ck, f, "upgrade to PureLB %s or later",
+		     release_text(fault->fixed, ck->arena));
+}
+
+void releases_check_faults(struct checker *ck)
+{
+	for (size_t i = 0; i < ARRAY_LEN(release_faults); i++)
+		releases_check_fault(ck, &release_faults[i]);
+}

@@ -135,7 +135,7 @@ void agents_check_ipam(struct checker *ck, const struct pool *pool)
 	struct finding *f;
 
 	if (deployment == NULL || deployment->object.unclear != NULL ||
-	    pool->type != POOL_TYPE_EXTERNAL || pool->reject != POOL_ACCEPTED ||
+	    pool->type != POOL_TYPE_EXTERNAL || pool->netbox || pool->reject != POOL_ACCEPTED ||
 	    socket[0] != '/')
 		return;
 	allocator = workload_allocator(deployment);

@@ -60,13 +60,24 @@ static void releases_report_field(struct checker *ck, uint32_t index, bool *told
 					releases_name(lost->list.items[i].object));
 }
 
+/* What follows from another field that is dropped is not said beside it. */
+static bool releases_follows(struct checker *ck, const struct lost_field *lost)
+{
+	static const char *const flags[] = { "spec.enforceNamespaces", "spec.namespaceDefault",
+					     NULL };
+
+	return str_in(lost->path, flags) &&
+	       cluster_lost_field(ck->cluster, lost->object, "spec.namespaces") != NULL;
+}
+
 void releases_check_fields(struct checker *ck)
 {
 	const uint32_t count = ck->cluster->lost.list.count;
 	bool *told = arena_zalloc(ck->scratch, (size_t)count + 1, sizeof(*told));
 
 	for (uint32_t i = 0; i < count; i++)
-		if (!told[i] && !ck->cluster->lost.list.items[i].by_crd)
+		if (!told[i] && !ck->cluster->lost.list.items[i].by_crd &&
+		    !releases_follows(ck, &ck->cluster->lost.list.items[i]))
 			releases_report_field(ck, i, told);
 }
 

@@ -5,6 +5,8 @@
  */
 #include "cli/cli.h"
 
+#include <string.h>
+
 #include "base/text.h"
 #include "cli/common.h"
 #include "config/repository/repository.h"
@@ -17,8 +19,28 @@ struct settings {
 	bool apply;
 	bool detailed;
 	bool check;
+	struct option_release after; /* --purelb-version A..B: the release of NEW */
 	struct option_number top;
 };
+
+/* One release for both sides, or OLD..NEW. */
+static const char *plan_set_version(void *settings, const struct option_spec *option,
+				    const char *value)
+{
+	struct settings *s = settings;
+	const char *dots = strstr(value, "..");
+	const char *error;
+
+	(void)option;
+	error = common_read_version(
+		&s->common,
+		dots != NULL ? arena_strndup(&s->common.arena, value, (size_t)(dots - value))
+			     : value,
+		&s->common.release);
+	if (error == NULL && dots != NULL)
+		error = common_read_version(&s->common, dots + 2, &s->after);
+	return error;
+}
 
 static const struct option_spec plan_options[] = {
 	COMMON_NAMESPACE,
@@ -33,7 +55,12 @@ static const struct option_spec plan_options[] = {
 	OPT_NUMBER("top", 0, "N", top, 0, UINT32_MAX - 1,
 		   "show at most N rows of each section of the table, 0: all (default: 40)"),
 	COMMON_AT,
-	COMMON_ROWS,
+	COMMON_VERSION(
+		"RELEASE[..RELEASE]", plan_set_version,
+		"use the rules of this release of PureLB (0.15, 0.16, 0.17, one of their "
+		"patches, or latest), or those of the first for OLD and of the second for "
+		"NEW: what an upgrade does"),
+	COMMON_LAST_ROWS,
 };
 
 static const struct help_row plan_statuses[] = {
@@ -52,6 +79,8 @@ static const struct help_row plan_examples[] = {
 	  "what applying one file would do" },
 	{ "purelbtool plan --detailed-exitcode main/ branch/",
 	  "a pipeline that asks for a review when a merge request changes anything" },
+	{ "purelbtool plan --purelb-version 0.16..0.17 live.yaml",
+	  "what an upgrade of PureLB asks for and does" },
 	{ NULL, NULL },
 };
 
@@ -88,19 +117,22 @@ static int plan_status(const struct settings *s, const struct diff_totals *total
 static int plan_compare(const struct cli *cli, struct settings *s, struct snapshot *old,
 			const char *new)
 {
-	const struct diff_options how = {
+	struct diff_options how = {
 		.apply = s->apply,
 		.old = common_resolve_options(&s->common),
 		.new = common_resolve_options(&s->common),
 		.silencings = &s->common.project.silencings,
 	};
 	const uint32_t problems = old->problems.count;
+
 	struct object_list objects = { { 0 } };
 	struct diff diff;
 	struct plan_report report = { &diff, PLAN_TOP_DEFAULT };
 	bool fine, readable;
 	int status;
 
+	if (s->after.given)
+		how.new.release = s->after.value;
 	project_forget_places(&s->common.project);
 	/* What is missing would look as if it were deleted. */
 	if (!config_load_apart(old, new, &objects) || old->sources.errors.count > 0) {
@@ -130,28 +162,33 @@ static int plan_run(const struct cli *cli, void *settings, const struct argument
 	struct snapshot *old;
 	int status;
 
-	if (arguments->operands.count != 2)
+	const char *new;
+
+	if (arguments->operands.count != 2 &&
+	    (arguments->operands.count != 1 || !s->after.given))
 		return cli_usage_error(cli, &plan_command,
 				       "plan takes two inputs, OLD and NEW, not %u",
 				       arguments->operands.count);
-	if (str_equal(operands[0], "-") && str_equal(operands[1], "-"))
+	/* Two releases of one configuration. */
+	new = operands[arguments->operands.count - 1];
+	if (str_equal(operands[0], "-") && str_equal(new, "-"))
 		return cli_usage_error(cli, &plan_command,
 				       "OLD and NEW cannot both be standard input");
 	if (!outputs_open(&s->common.outputs, cli))
 		return STATUS_TROUBLE;
 	old = common_load(&s->common, operands, 1);
-	status = plan_compare(cli, s, old, operands[1]);
+	status = plan_compare(cli, s, old, new);
 	snapshot_release(old);
 	return status;
 }
 
 const struct command_spec plan_command = {
 	.name = "plan",
-	.operands = "OLD NEW",
+	.operands = "OLD [NEW]",
 	.operand_completes = COMPLETES_FILES,
 	.summary = "what a change of the configuration does to live Services",
 	.description =
-		"Compares two snapshots: pools, the addresses of Services, the nodes that "
+		"Compares two snapshots, or, with two releases, one under the rules of both: pools, the addresses of Services, the nodes that "
 		"announce VIPs and how long none does, subnets that nodes advertise, BGP "
 		"sessions, routes and next hops, and findings. Each is a file, a folder, or - for standard input. ServiceGroups, "
 		"LBNodeAgents and BGPConfigurations are what NEW says, and what it does not "

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Rows of plan about BGP; used by reports/diff alone. */
+/* Rows of plan about BGP and upgrades; used by reports/diff alone. */
 #ifndef REPORTS_DIFF_CHANGE_BGP_H
 #define REPORTS_DIFF_CHANGE_BGP_H
 
@@ -18,5 +18,7 @@ struct change_rows {
 /* What changes, the worst first; in the arena. */
 void change_session_rows(const struct diff *diff, struct arena *arena, struct change_rows *out);
 void change_route_rows(const struct diff *diff, struct arena *arena, struct change_rows *out);
+/* The steps of an upgrade, in order. */
+void change_upgrade_rows(const struct diff *diff, struct arena *arena, struct change_rows *out);
 
 #endif

@@ -622,6 +622,8 @@ static void diff_write_parts(struct table *t)
 	struct change_rows rows;
 
 	columns_begin(&t->columns, t->scratch, list, sizeof(list) / sizeof(list[0]), INDENT);
+	change_upgrade_rows(t->change, t->scratch, &rows);
+	diff_add_rows(t, "upgrade", &rows);
 	diff_add_pools(t);
 	diff_add_services(t);
 	diff_add_vips(t);

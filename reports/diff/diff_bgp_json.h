@@ -8,5 +8,7 @@
 
 /* Of a struct diff: {"sessions": [...], "routes": [...]}. */
 extern const struct record diff_bgp_record;
+/* A step of an upgrade. */
+extern const struct record diff_upgrade_record;
 
 #endif

@@ -381,6 +381,8 @@ static void diff_fill_kind(struct report_row *row, const void *item)
 static const struct record diff_kind_record = { MEMBERS(diff_text_members), diff_fill_kind };
 
 static const struct member diff_members[] = {
+	{ "upgrade", "The steps of an upgrade, in order; absent where no release changes.",
+	  .type = MEMBER_LIST, .presence = MEMBER_OPTIONAL, .record = &diff_upgrade_record },
 	{ "borrowed", "Kinds of objects that the new side has from the old one.",
 	  REPORT_ARRAY(struct diff, borrowed, diff_kind_record) },
 	{ "oldPoolsStay",
@@ -397,7 +399,16 @@ static const struct member diff_members[] = {
 	{ "findings", "Findings that differ.", REPORT_SELF(diff_findings_record) },
 	{ "totals", "Counts.", REPORT_INLINE(struct diff, totals, diff_totals_record) },
 };
-const struct record diff_document = { MEMBERS(diff_members), NULL };
+static void diff_fill(struct report_row *row, const void *item)
+{
+	const struct diff *diff = item;
+
+	if (diff->upgrade.count > 0)
+		report_list(row, "upgrade", diff->upgrade.items, diff->upgrade.count,
+			    sizeof(struct upgrade_step));
+}
+
+const struct record diff_document = { MEMBERS(diff_members), diff_fill };
 
 cJSON *change_json(const struct diff *change, struct arena *scratch)
 {

@@ -525,6 +525,7 @@ void diff_run(struct diff *out, struct snapshot *old, uint32_t old_problems,
 	diff_vips(out);
 	diff_nodes(out);
 	diff_bgp(out);
+	diff_upgrade(out);
 	diff_findings(out, options);
 	out->totals.any = diff_any(&out->totals);
 }

@@ -154,6 +154,18 @@ struct route_change {
 	const struct bgp_route *before, *after;
 };
 
+/* ---- upgrades ---- */
+
+enum upgrade_when { UPGRADE_BEFORE, UPGRADE_DURING, UPGRADE_AFTER };
+
+/* What is to be done for an upgrade of PureLB, or comes with it. */
+struct upgrade_step {
+	enum upgrade_when when;
+	bool breaks; /* something stops working without it */
+	const char *subject;
+	const char *text;
+};
+
 /* ---- the whole ---- */
 
 struct diff_totals {
@@ -183,8 +195,9 @@ struct diff {
 	ARRAY_OF(enum object_kind) borrowed; /* kinds that the new side has from the old one */
 	ARRAY_OF(struct pool_change) pools;  /* by name */
 	ARRAY_OF(struct service_change) services; /* by namespace and name */
-	ARRAY_OF(struct vip_change) vips;   /* in the order of the VIPs before, then new ones */
-	ARRAY_OF(struct node_change) nodes; /* by name */
+	ARRAY_OF(struct vip_change) vips; /* in the order of the VIPs before, then new ones */
+	ARRAY_OF(struct upgrade_step) upgrade;    /* in order; of two releases */
+	ARRAY_OF(struct node_change) nodes;       /* by name */
 	ARRAY_OF(struct session_change) sessions; /* by router, address and node */
 	ARRAY_OF(struct route_change) routes;     /* by router and prefix */
 	ARRAY_OF(const struct finding *) findings_new, findings_gone; /* no PASS */

@@ -15,5 +15,6 @@ void diff_services(struct diff *diff);
 void diff_vips(struct diff *diff);
 void diff_nodes(struct diff *diff);
 void diff_bgp(struct diff *diff);
+void diff_upgrade(struct diff *diff);
 
 #endif

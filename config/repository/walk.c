@@ -117,8 +117,11 @@ static void walk_link(struct folder_walk *walk, const struct walk_entry *entry)
 	char *real = realpath(entry->path, NULL);
 	struct stat st;
 
-	if (real == NULL || strncmp(real, walk->root, root_bytes) != 0 ||
-	    (real[root_bytes] != '/' && root_bytes > 1) || stat(real, &st) != 0) {
+	if (real == NULL || stat(real, &st) != 0) {
+		if (walk_is_manifest_name(entry->name))
+			walk_add(walk, entry, FILE_DANGLING);
+	} else if (strncmp(real, walk->root, root_bytes) != 0 ||
+		   (real[root_bytes] != '/' && root_bytes > 1)) {
 		if (walk_is_manifest_name(entry->name))
 			walk_add(walk, entry, FILE_OUTSIDE);
 	} else if (!walk_comes_to(walk, real, S_ISDIR(st.st_mode))) {

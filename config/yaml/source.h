@@ -41,7 +41,8 @@ enum file_class {
 	FILE_OTHER,     /* YAML or JSON that is not Kubernetes objects */
 	FILE_BROKEN,    /* neither, and it does not parse */
 	FILE_EXCLUDED,  /* --exclude */
-	FILE_OUTSIDE,   /* a symbolic link that leads out of the named folder, or to nothing */
+	FILE_OUTSIDE,   /* a symbolic link that leads out of the named folder */
+	FILE_DANGLING,  /* a symbolic link to nothing */
 	FILE_SPECIAL,   /* a pipe, a socket, a device */
 	FILE_CLASSES,   /* how many there are */
 };

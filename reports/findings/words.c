@@ -327,6 +327,7 @@ static const struct file_class_words file_class_words[FILE_CLASSES] = {
 	[FILE_EXCLUDED] = { "excluded path", "excluded paths" },
 	[FILE_OUTSIDE] = { "link that leads out of the folder",
 			   "links that lead out of the folder" },
+	[FILE_DANGLING] = { "link that leads nowhere", "links that lead nowhere" },
 	[FILE_SPECIAL] = { "pipe, socket or device", "pipes, sockets and devices" },
 };
 
@@ -335,13 +336,14 @@ const char *summary_class_name(enum file_class class)
 	return file_class_words[class].one;
 }
 
-/* " (a.yaml, b.yaml and 3 more)": links that lead out are named, since they are not read. */
-static void summary_add_outside(struct text *t, const struct sources *sources)
+/* " (a.yaml, b.yaml and 3 more)": links are named, since they are not read. */
+static void summary_add_links(struct text *t, const struct sources *sources,
+			      enum file_class class)
 {
 	uint32_t count = 0;
 
 	ARRAY_FOREACH (const struct unread_file, file, &sources->unread) {
-		if (file->class != FILE_OUTSIDE || ++count > NAMED_LINKS_MAX)
+		if (file->class != class || ++count > NAMED_LINKS_MAX)
 			continue;
 		text_add(t, count == 1 ? " (" : ", ");
 		screen_add(t, file->path);
@@ -364,8 +366,8 @@ bool summary_add_unread(struct text *t, const struct sources *sources)
 		text_printf(t, "%s%u %s", t->len > before ? ", " : "", (unsigned)counts[class],
 			    counts[class] == 1 ? file_class_words[class].one
 					       : file_class_words[class].many);
-		if (class == FILE_OUTSIDE)
-			summary_add_outside(t, sources);
+		if (class == FILE_OUTSIDE || class == FILE_DANGLING)
+			summary_add_links(t, sources, (enum file_class) class);
 		if (class == FILE_HELM_TEMPLATE && sources->charts > 0)
 			text_printf(t, " (%u chart%s)", (unsigned)sources->charts,
 				    sources->charts == 1 ? "" : "s");

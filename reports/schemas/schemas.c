@@ -327,7 +327,7 @@ static cJSON *schema_object_json(const struct schema *schema)
 	}
 	if (schema->others != 0)
 		json_add(object, "additionalProperties", schema_of_type("string"));
-	else
+	else if (!schema->lenient)
 		json_add_bool(object, "additionalProperties", false);
 	schema_add_required(object, schema);
 	schema_add_choice(object, schema);

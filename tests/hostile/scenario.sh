@@ -59,7 +59,7 @@ case_scenario_that_is_none() {
 case_scenario_beyond_all_bounds() {
 	label="centuries"
 	over_three_nodes '  duration: 2000000h\n'
-	want 1 'spec.duration is 2000000h, which is more than a year'
+	want 1 'spec.duration is 2000000h, which is longer than a year'
 	label="nanoseconds and hours"
 	over_three_nodes '  duration: 5s\n  timing: {apiRequest: 8000h, watchDelivery: 1ns, allocate: {exponential: 8000h}}\n  events: [{at: 1s, agentRestart: node-a}]\n'
 	want '0 1' 'VIPs'

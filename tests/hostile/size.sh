@@ -175,13 +175,13 @@ case_many_documents() {
 	label="100,000 empty documents"
 	repeat 100000 '---
 ' | run validate -
-	want 0 'IN010'
+	want 2 'cannot read <stdin>: no input'
 	label="20,000 documents with a syntax error"
 	awk 'BEGIN { for (i = 0; i < 20000; i++) printf "a: [%d\n---\n", i }' | run validate -
 	want 1 'IN001'
 	label="one object 20,000 times"
 	awk 'BEGIN { for (i = 0; i < 20000; i++)
-		print "---\napiVersion: v1\nkind: Namespace\nmetadata: {name: same}" }' | run validate -
+		print "---\napiVersion: purelb.io/v2\nkind: LBNodeAgent\nmetadata: {name: same}" }' | run validate -
 	want 1 'IN007'
 }
 
@@ -195,7 +195,7 @@ case_wide() {
 		for (i = 0; i < 100000; i++) printf "  f%d: x\n", i }' | run validate -
 	want 1 'IN003'
 	label="one key 100,000 times"
-	awk 'BEGIN { print "apiVersion: v1\nkind: Node\nmetadata:\n  name: a\n  labels:"
+	awk 'BEGIN { print "apiVersion: purelb.io/v2\nkind: LBNodeAgent\nmetadata:\n  name: a\n  labels:"
 		for (i = 0; i < 100000; i++) print "    same: x" }' | run validate -
 	want 1 'IN006'
 	label="30,000 objects that silence findings"

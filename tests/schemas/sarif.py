@@ -44,12 +44,14 @@ def same_as_json(run, path):
     if len(checks) != len(results):
         yield "%d results for %d findings" % (len(results), len(checks))
     for check, result in zip(checks, results):
-        region = result["locations"][0].get("physicalLocation", {}).get("region", {})
+        physical = result["locations"][0].get("physicalLocation")
+        region = physical["region"] if physical else {}
         place = check.get("location", {})
         said = (result["ruleId"], result["level"], region.get("startLine"),
                 region.get("startColumn"), len(result.get("relatedLocations", [])))
         # Readers want a line in every place: a file as a whole is its first.
-        meant = (check["code"], LEVELS[check["status"]], place.get("line") or 1,
+        line = place.get("line") or (1 if physical else None)
+        meant = (check["code"], LEVELS[check["status"]], line,
                  place.get("column") or None, len(check.get("related", [])))
         if said != meant:
             yield "%s instead of %s" % (said, meant)

@@ -97,9 +97,10 @@ void input_check_ours(struct checker *ck)
 	    capture_unread(ck->snapshot, KIND_LBNODEAGENT) != NULL)
 		return;
 
-	struct finding *f = report(ck, CHECK_IN010, NULL, (struct pos){ 0 },
-				   "there is nothing of PureLB in the input: no ServiceGroup, "
-				   "LBNodeAgent, BGPConfiguration or NodeInventory");
+	struct finding *f =
+		report(ck, CHECK_IN010, NULL, (struct pos){ 0 },
+		       "nothing in the input configures PureLB: there is no "
+		       "ServiceGroup, LBNodeAgent, BGPConfiguration or NodeInventory");
 
 	finding_hint(ck, f, "name the files or folders that configure PureLB");
 }

@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "base/nearest.h"
@@ -202,43 +204,88 @@ const char *common_add_complete(void *settings, const struct option_spec *option
 	return NULL;
 }
 
-struct snapshot *common_load(const struct common *common, const char *const *inputs,
-			     uint32_t count)
+/* Replaces several snapshots by one that only says so. */
+static void common_want_one_cluster(struct common *common, struct loaded_inputs *loaded)
 {
-	struct load_options options = {
-		.install_namespace = common->namespace,
-		.exclude = { common->exclude.items, common->exclude.count },
-		.substitutions = &common->substitutions,
-	};
+	struct snapshot *none;
 
-	memcpy(options.complete, common->complete, sizeof(options.complete));
-	return config_load_with(inputs, count, &options);
+	if (loaded->list.count < 2)
+		return;
+	clusters_release(loaded);
+	none = config_load(NULL, 0, common->namespace);
+	ARRAY_ADD(&none->arena, &none->sources.errors,
+		  arena_printf(&none->arena,
+			       "the input has several clusters, %s: name one with --cluster",
+			       clusters_names(&loaded->clusters, &common->arena)));
+	loaded->error = arena_strdup(&common->arena, none->sources.errors.items[0]);
+	ARRAY_ADD(&common->arena, &loaded->list, none);
+}
+
+struct snapshot *common_load(struct common *common, const char *const *inputs, uint32_t count)
+{
+	struct loaded_inputs loaded;
+
+	clusters_load(common, inputs, count, &loaded);
+	common_want_one_cluster(common, &loaded);
+	return loaded.list.items[0];
+}
+
+bool common_refuses_clusters(const struct cli *cli, struct common *common,
+			     const char *const *inputs, uint32_t count)
+{
+	if (common->cluster != NULL)
+		cli_error(cli, "--cluster does not go with this command: name the folder of "
+			       "the cluster");
+	else if (count > 0 && clusters_hold_several(common, inputs, count))
+		cli_error(cli, "the input has several clusters: name the folder of one");
+	else
+		return false;
+	return true;
 }
 
 /* ---- the run ---- */
+
+/* True when nothing comes from standard input: it is a terminal or a device, or closed. */
+static bool common_input_is_idle(const struct cli *cli)
+{
+	struct stat st;
+
+	return cli->in_tty || fstat(STDIN_FILENO, &st) != 0 || S_ISCHR(st.st_mode);
+}
 
 static int common_run_inputs(const struct cli *cli, const struct command_spec *spec,
 			     struct common *common, const struct arguments *arguments)
 {
 	static const char *const standard_input[] = { "-" };
 	const bool given = arguments->operands.count > 0;
-	struct snapshot *snapshot;
+	const bool clusters =
+		!given && clusters_are_declared(common) && common_input_is_idle(cli);
+	struct loaded_inputs *loaded = &common->loaded;
 	int status;
 
 	if (spec->run != NULL)
 		return spec->run(cli, common, arguments);
-	if (!given && cli->in_tty)
+	if (!given && !clusters && cli->in_tty)
 		return cli_usage_error(cli, spec,
 				       "no INPUT: name files or folders, or pipe manifests in");
 	if (!outputs_open(&common->outputs, cli))
 		return STATUS_TROUBLE;
-	snapshot = given ? common_load(common, arguments->operands.items,
-				       arguments->operands.count)
-			 : common_load(common, standard_input, 1);
-	status = outputs_spare_inputs(&common->outputs, snapshot, cli)
-			 ? spec->answer(cli, common, snapshot)
-			 : STATUS_TROUBLE;
-	snapshot_release(snapshot);
+	clusters_load(common, given ? arguments->operands.items : standard_input,
+		      given      ? arguments->operands.count
+		      : clusters ? 0
+				 : 1,
+		      loaded);
+	if (!spec->several_clusters)
+		common_want_one_cluster(common, loaded);
+	status = loaded->error == NULL ? STATUS_FINE : STATUS_TROUBLE;
+	if (loaded->error != NULL)
+		cli_error(cli, "%s", loaded->error);
+	ARRAY_FOREACH (struct snapshot *const, snapshot, &loaded->list)
+		if (!outputs_spare_inputs(&common->outputs, *snapshot, cli))
+			status = STATUS_TROUBLE;
+	if (status == STATUS_FINE)
+		status = spec->answer(cli, common, loaded->list.items[0]);
+	clusters_release(loaded);
 	return status;
 }
 

@@ -9,6 +9,7 @@
 #include <cjson/cJSON.h>
 
 #include "cli/cli.h"
+#include "cli/clusters.h"
 #include "cli/output.h"
 #include "cli/project.h"
 #include "purelb/allocation/allocation.h"
@@ -35,6 +36,10 @@ struct common {
 	bool complete[KIND_COUNT]; /* --complete, and `complete` of the project */
 	unsigned require;          /* --require: set of enum need */
 	bool no_sandbox;           /* --no-sandbox */
+	const char *cluster;       /* --cluster; NULL: not given */
+	uint32_t chosen;           /* its number among those of the tree */
+	const char *each;          /* --each; NULL: not given */
+	struct loaded_inputs loaded;
 };
 
 /* ---- rows that several commands have ---- */
@@ -93,6 +98,10 @@ const char *common_read_version(struct common *common, const char *text,
 	OPT_LIST("complete", "KIND[,KIND]...", COMPLETES_NOTHING, common_add_complete,         \
 		 "take the input to have all objects of these kinds, such as ServiceGroup, "   \
 		 "so that others do not exist; may be repeated"),                              \
+	{ .name = "cluster", .argument = "NAME", .kind = OPTION_TEXT,                          \
+	  .offset = offsetof(struct common, cluster),                                          \
+	  .help = "take only this one of several clusters in the input (see clusters: of "     \
+		  "the settings)" },                                                           \
 	COMMON_VERSION("VERSION", common_set_version,                                          \
 		       "use the rules of this release of PureLB: 0.15, 0.16, 0.17, one of "    \
 		       "their patches, or latest (default: as the images of PureLB in the "    \
@@ -123,9 +132,14 @@ const char *common_read_version(struct common *common, const char *text,
 	"is no INPUT and it is not a terminal."
 /* clang-format on */
 
-/* Reads inputs as the common options say; the caller releases the snapshot. */
-struct snapshot *common_load(const struct common *common, const char *const *inputs,
-			     uint32_t count);
+/* Reads inputs as the common options say; the caller releases the snapshot. That they have
+ * several clusters, and none is chosen, is among the errors of its sources. */
+struct snapshot *common_load(struct common *common, const char *const *inputs, uint32_t count);
+
+/* True after a message when a command that takes one cluster as it is was given --cluster, or
+ * an input with clusters of the settings in it. */
+bool common_refuses_clusters(const struct cli *cli, struct common *common,
+			     const char *const *inputs, uint32_t count);
 
 /*
  * Runs a command: parses its arguments into settings that begin as all zero, opens the outputs,

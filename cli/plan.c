@@ -174,6 +174,8 @@ static int plan_run(const struct cli *cli, void *settings, const struct argument
 	if (str_equal(operands[0], "-") && str_equal(new, "-"))
 		return cli_usage_error(cli, &plan_command,
 				       "OLD and NEW cannot both be standard input");
+	if (common_refuses_clusters(cli, &s->common, operands, 2))
+		return STATUS_TROUBLE;
 	if (!outputs_open(&s->common.outputs, cli))
 		return STATUS_TROUBLE;
 	old = common_load(&s->common, operands, 1);

@@ -122,6 +122,7 @@ bool project_load(const struct cli *cli, struct project *project, struct arena *
 		path = project_find_upward(arena);
 	if (path == NULL)
 		return true;
+	project->config_path = path;
 	project->config_origin = arena_printf(arena, "config file %s", path);
 	if (!project_read_file(cli, &project->settings, path, &project_file_schema,
 			       &project->file))
@@ -150,7 +151,7 @@ bool project_load_baseline(const struct cli *cli, struct project *project, const
 	ARRAY_FOREACH (const struct baseline_entry, e, &baseline.findings.list) {
 		struct recorded_finding recorded = {
 			.id = { e->code.s, e->kind.s, e->namespace.s, e->name.s, e->path.s,
-				e->file.s },
+				e->cluster.s, e->file.s },
 			.pos = e->at.pos,
 			.path = arena_printf(arena, "findings[%u]", (unsigned)number++),
 		};

@@ -12,6 +12,7 @@ struct project {
 	const char *config;        /* --config; NULL: found upward from the working folder */
 	bool no_ignore;            /* --no-ignore: no file is looked for, and no annotation
 				    * silences anything */
+	const char *config_path;   /* of the file that was read; NULL: none */
 	const char *config_origin; /* "config file .purelbtool.yaml", for messages */
 	struct snapshot *settings; /* owns what the config file says; NULL: there is none */
 	struct project_file file;  /* all absent without one */

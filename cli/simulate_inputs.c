@@ -181,7 +181,7 @@ static bool simulation_is_broken(struct simulation *s, const struct cli *cli,
 
 /* All operands are inputs, and the text is the scenario. */
 static const struct scenario *simulation_read_text(struct simulation *s, const struct cli *cli,
-						   const struct common *common,
+						   struct common *common,
 						   const struct arguments *arguments,
 						   const char *text)
 {
@@ -220,6 +220,8 @@ bool simulation_load(struct simulation *s, const struct cli *cli, struct common 
 			common_objects_readable(cli, common, s->snapshot, &s->cluster);
 		return true;
 	}
+	if (common_refuses_clusters(cli, common, operands + 1, arguments->operands.count - 1))
+		return false;
 	s->snapshot = common_load(common, operands, 1);
 	if (!common_inputs_readable(cli, s->snapshot))
 		return false;

@@ -13,6 +13,8 @@
 #include "purelb/agents/cluster.h"
 #include "reports/findings/findings.h"
 #include "reports/model/json_yaml.h"
+#include "config/repository/repository.h"
+#include "validator/together.h"
 #include "validator/validate.h"
 
 /* ---- the options ---- */
@@ -86,6 +88,13 @@ static const struct option_spec validate_options[] = {
 	  .kind = OPTION_FLAG,
 	  .offset = offsetof(struct settings, verbose),
 	  .help = "list each file with its class in the table, and all that was not checked" },
+	{ .name = "each",
+	  .argument = "DIR",
+	  .kind = OPTION_TEXT,
+	  .completes = COMPLETES_FOLDERS,
+	  .offset = offsetof(struct common, each),
+	  .help = "take every subfolder of DIR for a cluster: each is checked by itself, then "
+		  "against the others" },
 	OPT_FLAG("strict", strict, "fail on warnings, as --fail-on WARN does"),
 	OPT_CHOICE("fail-on", "LEVEL", fail_on, validate_levels,
 		   "exit with 1 when there are findings of this severity or above: FAIL (the "
@@ -223,6 +232,45 @@ static bool validate_threshold_reached(const struct run *run)
 	return false;
 }
 
+/* Validates each of several clusters, and then one against another. */
+static bool validate_all(struct run *run, struct settings *s, struct snapshot *together,
+			 struct cluster *clusters, struct validation *found)
+{
+	const struct loaded_inputs *loaded = &s->common.loaded;
+	struct cluster_members members = { .declared = loaded->clusters.declared };
+
+	for (uint32_t i = 0; i < loaded->list.count; i++) {
+		const struct cluster_member member = {
+			.name = loaded->clusters.list.items[i].name,
+			.site = loaded->clusters.list.items[i].site,
+			.snapshot = loaded->list.items[i],
+			.cluster = &clusters[i],
+			.found = &found[i],
+		};
+
+		project_place(&s->common.project, member.snapshot);
+		common_resolve(&s->common, member.snapshot, &clusters[i]);
+		validate(&found[i], member.snapshot, &clusters[i], &s->validate,
+			 &s->common.project.silencings);
+		ARRAY_ADD(&s->common.arena, &members.list, member);
+	}
+	project_forget_places(&s->common.project);
+	run->snapshot = together;
+	validate_together(&run->validation, together, &members, &s->validate,
+			  &s->common.project.silencings);
+	return common_inputs_readable(run->cli, together);
+}
+
+static bool validate_report(struct run *run, struct settings *s)
+{
+	bool fine;
+
+	ARRAY_FOREACH (struct output, output, &s->common.outputs.list)
+		validate_write(run, output);
+	fine = outputs_finish(&s->common.outputs, run->cli);
+	return common_lacks_nothing(run->cli, &s->common, run->validation.have) && fine;
+}
+
 /* Validates what was loaded and reports it; the exit status. */
 static int validate_run(const struct cli *cli, void *settings, struct snapshot *snapshot)
 {
@@ -234,22 +282,30 @@ static int validate_run(const struct cli *cli, void *settings, struct snapshot *
 		.snapshot = snapshot,
 		.threshold = validate_threshold(s),
 	};
-	struct cluster cluster = { 0 };
-	bool fine = common_inputs_readable(cli, snapshot);
+	const uint32_t count = s->common.loaded.list.count;
+	struct cluster *clusters = arena_zalloc(&s->common.arena, count, sizeof(*clusters));
+	struct validation *found = arena_zalloc(&s->common.arena, count, sizeof(*found));
+	struct snapshot *together = config_load(NULL, 0, NULL);
+	bool fine;
 
-	if (s->baseline != NULL &&
-	    !project_load_baseline(cli, project, s->baseline, &s->common.arena))
-		return STATUS_TROUBLE;
-	project_place(project, snapshot);
 	s->validate.reserved = &project->file.reserved;
 	s->validate.bgp_daemon = (enum bgp_daemon)s->daemon.value;
-	common_resolve(&s->common, snapshot, &cluster);
-	validate(&run.validation, snapshot, &cluster, &s->validate, &project->silencings);
-	ARRAY_FOREACH (struct output, output, &s->common.outputs.list)
-		validate_write(&run, output);
-	fine &= outputs_finish(&s->common.outputs, cli);
-	fine &= common_lacks_nothing(cli, &s->common, run.validation.have);
-	cluster_release(&cluster);
+	fine = s->baseline == NULL ||
+	       project_load_baseline(cli, project, s->baseline, &s->common.arena);
+	if (fine && count > 1) {
+		fine = validate_all(&run, s, together, clusters, found);
+		fine = validate_report(&run, s) && fine;
+	} else if (fine) {
+		fine = common_inputs_readable(cli, snapshot);
+		project_place(project, snapshot);
+		common_resolve(&s->common, snapshot, &clusters[0]);
+		validate(&run.validation, snapshot, &clusters[0], &s->validate,
+			 &project->silencings);
+		fine = validate_report(&run, s) && fine;
+	}
+	for (uint32_t i = 0; i < count; i++)
+		cluster_release(&clusters[i]);
+	snapshot_release(together);
 	if (!fine)
 		return STATUS_TROUBLE;
 	return validate_threshold_reached(&run) ? STATUS_FINDINGS : STATUS_FINE;
@@ -268,5 +324,6 @@ const struct command_spec validate_command = {
 	.statuses = validate_statuses,
 	.examples = validate_examples,
 	.settings_size = sizeof(struct settings),
+	.several_clusters = true,
 	.answer = validate_run,
 };

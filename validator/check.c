@@ -57,6 +57,11 @@
 	{                                                                                      \
 		.bgp = (f)                                                                     \
 	}
+#define ON_CLUSTERS(f)                                                                         \
+	SCOPE_CLUSTERS,                                                                        \
+	{                                                                                      \
+		.clusters = (f)                                                                \
+	}
 #define ON_FINDINGS(f)                                                                         \
 	SCOPE_FINDINGS,                                                                        \
 	{                                                                                      \
@@ -144,6 +149,8 @@ const char *need_name(enum need need)
 		return "bgpconfigurations";
 	case NEED_CLUSTER_NETS:
 		return "cluster-networks";
+	case NEED_CLUSTERS:
+		return "clusters";
 	}
 	return "nothing";
 }
@@ -165,6 +172,7 @@ struct finding *report(struct checker *ck, enum check_code code, const struct ob
 	}
 	f->code = code;
 	f->severity = check_table[code].severity;
+	f->cluster = ck->snapshot->cluster;
 	return f;
 }
 
@@ -204,6 +212,7 @@ void report_problem(struct checker *ck, enum check_code code, const struct findi
 
 	*f = *problem;
 	f->code = code;
+	f->cluster = ck->snapshot->cluster;
 	/* What was named and cannot be read is a mistake; what was found may be as it should.
 	 */
 	f->severity = problem->kind == PROBLEM_TEMPLATE ? SEVERITY_FAIL

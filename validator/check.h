@@ -30,6 +30,7 @@ struct checker;
 struct silencings;
 struct net_index;
 struct silenced_list;
+struct cluster_members;
 
 /* An LBNodeAgent and its nodes. */
 struct agent_view {
@@ -77,6 +78,9 @@ enum need {
 	NEED_ALL_BGP = 1 << 15,
 	NEED_CLUSTER_NETS =
 		1 << 16, /* v1/Node objects, for their podCIDRs, or --service-cidr */
+	/* Several clusters in one tree. With one there is nothing to compare: such a check is
+	 * not among those that were skipped. */
+	NEED_CLUSTERS = 1 << 17,
 };
 
 /* ---- the table ---- */
@@ -94,7 +98,7 @@ enum check_code {
 /*
  * What a check looks at, and the functions that look at it. Things come in the order of the
  * input; ON_SERVICES, ON_SERVICE and ON_VIP know what Services get, ON_FINDINGS comes after
- * all others.
+ * all others, and ON_CLUSTERS after all clusters.
  */
 typedef void check_of_cluster(struct checker *ck);
 typedef void check_of_object(struct checker *ck, const struct object *object);
@@ -108,6 +112,7 @@ typedef void check_of_vip(struct checker *ck, const struct vip *vip);
 typedef void check_of_bgp(struct checker *ck, const struct bgp_config *config);
 typedef void check_of_findings(struct checker *ck, const struct silencings *silencings,
 			       struct silenced_list *silenced);
+typedef void check_of_clusters(struct checker *ck, const struct cluster_members *members);
 
 enum check_scope {
 	SCOPE_CLUSTER,  /* once */
@@ -121,6 +126,7 @@ enum check_scope {
 	SCOPE_VIP,      /* each address of a Service */
 	SCOPE_BGP,      /* each BGPConfiguration */
 	SCOPE_FINDINGS, /* once, with all that was found */
+	SCOPE_CLUSTERS, /* once, with all clusters of a tree */
 };
 
 struct check {
@@ -141,6 +147,7 @@ struct check {
 		check_of_vip *vip;
 		check_of_bgp *bgp;
 		check_of_findings *findings;
+		check_of_clusters *clusters;
 	} run;
 	const char *title; /* what it finds, one line */
 	const char *why;   /* why it bites */
@@ -164,6 +171,7 @@ struct check {
 #define ON_VIP(f)      check_of_vip f
 #define ON_BGP(f)      check_of_bgp f
 #define ON_FINDINGS(f) check_of_findings f
+#define ON_CLUSTERS(f) check_of_clusters f
 #include "validator/checks.def"
 #undef CHECK
 #undef ON_CLUSTER
@@ -177,6 +185,7 @@ struct check {
 #undef ON_VIP
 #undef ON_BGP
 #undef ON_FINDINGS
+#undef ON_CLUSTERS
 
 extern const struct check check_table[CHECK_COUNT];
 

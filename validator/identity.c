@@ -22,6 +22,7 @@ struct finding_identity finding_identity(const struct finding *f,
 	struct finding_identity id = {
 		.code = check_table[f->code].code,
 		.path = f->place.path,
+		.cluster = f->cluster,
 	};
 
 	if (f->place.object != NULL) {
@@ -46,6 +47,7 @@ int identity_compare(const struct finding_identity *a, const struct finding_iden
 		str_compare(a->name, b->name),
 		str_compare(a->path, b->path),
 		str_compare(a->file, b->file),
+		str_compare(a->cluster, b->cluster),
 	};
 
 	for (size_t i = 0; i < sizeof(orders) / sizeof(orders[0]); i++) {

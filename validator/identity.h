@@ -15,7 +15,8 @@ struct finding_identity {
 	const char *namespace;
 	const char *name;
 	const char *path;
-	const char *file; /* only of a finding without a resource: the file it is in */
+	const char *cluster; /* of several */
+	const char *file;    /* only of a finding without a resource: the file it is in */
 };
 
 /* Borrows all texts from the finding and the snapshot. */

@@ -84,7 +84,7 @@ static unsigned idle_needs(const struct checker *ck)
 	/* Where nobody could see the BGPConfigurations, that is worth a line. */
 	if (capture_unread(ck->snapshot, KIND_BGP_CONFIGURATION) == NULL)
 		idle |= NEED_BGP;
-	return idle;
+	return idle | NEED_CLUSTERS;
 }
 
 /* Absences that nothing in the input could rest on: a check that lacks no more is not listed.
@@ -125,8 +125,8 @@ static int compare_u32(uint32_t a, uint32_t b)
 	return (a > b) - (a < b);
 }
 
-/* Findings without a place come last: source 0 wraps to the largest number. */
-static int compare_findings(const void *left, const void *right)
+/* Without a place: source 0 wraps to the largest number. */
+int finding_compare(const void *left, const void *right)
 {
 	const struct finding *a = left;
 	const struct finding *b = right;
@@ -150,7 +150,7 @@ static int compare_silenced(const void *left, const void *right)
 	const struct silenced_finding *a = left;
 	const struct silenced_finding *b = right;
 
-	return compare_findings(&a->finding, &b->finding);
+	return finding_compare(&a->finding, &b->finding);
 }
 
 /* ---- the driver ---- */
@@ -322,7 +322,7 @@ static void hand_over(struct checker *ck, struct validation *out)
 {
 	if (ck->findings.count > 0)
 		qsort(ck->findings.items, ck->findings.count, sizeof(*ck->findings.items),
-		      compare_findings);
+		      finding_compare);
 	grouping_drop_echoes(&ck->findings);
 	ARRAY_FOREACH (const struct finding, f, &ck->findings)
 		out->count[f->severity]++;

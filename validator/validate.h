@@ -11,6 +11,15 @@ struct skipped_check {
 	unsigned needs; /* set of enum need: what is missing */
 };
 
+/* What was found in one of several clusters. (I7.2) */
+struct cluster_result {
+	const char *name;
+	const char *site; /* NULL: not given */
+	uint32_t count[4];
+	uint32_t silenced;
+	const char *install_namespace;
+};
+
 struct validation {
 	struct finding_sink findings; /* by file, line, column, code; without a place last */
 	ARRAY_OF(struct skipped_check) skipped;
@@ -18,10 +27,14 @@ struct validation {
 	uint32_t silenced;
 	const struct release_choice *release; /* whose rules count; NULL: of no matter */
 	uint32_t unknown;                     /* values of the input that are not known (I6) */
-	struct silenced_list silenced_findings; /* in the same order */
-	unsigned have;                          /* set of enum need: what the input has */
+	struct silenced_list silenced_findings;   /* in the same order */
+	unsigned have;                            /* set of enum need: what the input has */
+	ARRAY_OF(struct cluster_result) clusters; /* of several: each; else empty */
 	uint32_t misattributed; /* findings of a function that the check's row does not name */
 };
+
+/* The order of findings: as they lie in the input, those without a place last. <0, 0, >0. */
+int finding_compare(const void *left, const void *right);
 
 /* What the input and the options have of what checks need: a set of enum need. */
 unsigned validate_inputs(const struct snapshot *s, const struct cluster *c,

@@ -8,6 +8,7 @@
 
 #include "base/regex.h"
 #include "base/text.h"
+#include "config/repository/clusters.h"
 #include "config/repository/kustomize_patch.h"
 #include "config/repository/values.h"
 
@@ -39,32 +40,12 @@ struct kustomize_file *kustomize_find(const struct kustomizations *k, const char
 static const char *kustomize_resolve(struct arena *arena, const char *from, const char *name)
 {
 	const char *slash = strrchr(from, '/');
-	char *path = arena_printf(arena, "%.*s%s%s", slash != NULL ? (int)(slash - from) : 0,
-				  from, slash != NULL ? "/" : "", name);
-	char *out = arena_alloc(arena, strlen(path) + 1);
-	size_t len = 0;
 
 	if (name[0] == '/')
 		return NULL;
-	for (const char *at = path; *at != '\0';) {
-		const size_t step = strcspn(at, "/");
-
-		if (step == 2 && at[0] == '.' && at[1] == '.') {
-			if (len == 0)
-				return NULL;
-			while (len > 0 && out[len - 1] != '/')
-				len--;
-			len -= len > 0 ? 1 : 0;
-		} else if (step > 0 && !(step == 1 && at[0] == '.')) {
-			if (len > 0)
-				out[len++] = '/';
-			memcpy(out + len, at, step);
-			len += step;
-		}
-		at += step + (at[step] == '/' ? 1 : 0);
-	}
-	out[len] = '\0';
-	return out;
+	return clusters_path(arena, arena_printf(arena, "%.*s%s%s",
+						 slash != NULL ? (int)(slash - from) : 0, from,
+						 slash != NULL ? "/" : "", name));
 }
 
 /* The kustomization of the folder at this path, or NULL. */
@@ -142,6 +123,8 @@ void kustomize_mark(struct kustomizations *k, const struct kustomize_file *from)
 				file = kustomize_of_folder(k, path);
 			if (file == NULL || file == from)
 				continue;
+			if (file->is_kustomization && !file->named)
+				ARRAY_ADD(k->arena, &k->reached, file);
 			file->used = !file->is_kustomization;
 			file->named = file->is_kustomization;
 		}

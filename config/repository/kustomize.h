@@ -30,15 +30,17 @@ struct kustomize_file {
 	bool named;             /* a kustomization that another one names */
 	bool active;            /* a kustomization that is being built */
 	bool built;             /* one that is part of some root */
+	bool elsewhere;         /* of a tree of clusters: any kustomization in it names it */
 	uint32_t source;        /* number plus 1; 0: it is not read */
 	struct tree_list trees; /* its documents */
 };
 
 struct kustomizations {
 	struct snapshot *snapshot;
-	struct arena *arena;                   /* of all trees */
-	ARRAY_OF(struct kustomize_file) files; /* sorted by path */
-	ARRAY_OF(const struct object *) made;  /* by earlier roots */
+	struct arena *arena;                       /* of all trees */
+	ARRAY_OF(struct kustomize_file) files;     /* sorted by path */
+	ARRAY_OF(const struct object *) made;      /* by earlier roots */
+	ARRAY_OF(struct kustomize_file *) reached; /* those that kustomize_mark() found named */
 	bool alone;         /* only one is asked about: what it lacks is worth a word */
 	const char *prefix; /* of the folder: before a path */
 	/* Of the present root: */

@@ -21,35 +21,6 @@
 #include "config/repository/settle.h"
 #include "config/objects/object.h"
 
-/* Takes back what was added to the lists since `before` was copied; the items stay. */
-static void load_restore_lists(struct snapshot *s, const struct snapshot *before)
-{
-	s->groups.count = before->groups.count;
-	s->agents.count = before->agents.count;
-	s->bgp_configurations.count = before->bgp_configurations.count;
-	s->nodes.count = before->nodes.count;
-	s->leases.count = before->leases.count;
-	s->services.count = before->services.count;
-	s->endpoint_slices.count = before->endpoint_slices.count;
-	s->namespaces.count = before->namespaces.count;
-	s->daemon_sets.count = before->daemon_sets.count;
-	s->deployments.count = before->deployments.count;
-	s->crds.count = before->crds.count;
-	s->secrets.count = before->secrets.count;
-	s->pods.count = before->pods.count;
-	s->events.count = before->events.count;
-	s->bgp_node_statuses.count = before->bgp_node_statuses.count;
-	s->config_maps.count = before->config_maps.count;
-	s->kube_proxies.count = before->kube_proxies.count;
-	s->metallb_pools.count = before->metallb_pools.count;
-	s->cilium_pools.count = before->cilium_pools.count;
-	s->inventories.count = before->inventories.count;
-	s->scenarios.count = before->scenarios.count;
-	s->captures.count = before->captures.count;
-	s->objects.count = before->objects.count;
-	s->old_objects.count = before->old_objects.count;
-}
-
 /* ---- one file that was found ---- */
 
 /* True when reading the file brought up something that is not YAML or JSON. */
@@ -153,7 +124,7 @@ static enum file_class load_class_of(struct snapshot *snapshot, const struct sna
 /* Takes back everything that reading the source after `before` has brought. */
 static void load_take_back(struct snapshot *snapshot, const struct snapshot *before)
 {
-	load_restore_lists(snapshot, before);
+	settle_restore_lists(snapshot, before);
 	snapshot->problems.count = before->problems.count;
 	snapshot->unknown.list.count = before->unknown.list.count;
 	memcpy(snapshot->set_aside, before->set_aside, sizeof(snapshot->set_aside));
@@ -234,6 +205,7 @@ static void loading_init(struct loading *loading, struct snapshot *snapshot)
 /* Makes the objects of what charts install. */
 static void loading_finish(struct loading *loading)
 {
+	load_hold_releases(loading);
 	charts_finish(&loading->charts);
 	arena_release(&loading->charts.arena);
 	arena_release(&loading->scratch);
@@ -428,13 +400,16 @@ static void load_folder(struct loading *loading, const char *folder, const char 
 		struct kustomize_file *named =
 			kustomize_find(&k, file->path + walk.prefix_bytes);
 
-		if (only == NULL || (named != NULL && (named->used || named->patch)))
+		if (only != NULL
+			    ? named != NULL && (named->used || named->patch)
+			    : load_is_in_scope(loading, file->path + walk.prefix_bytes, named))
 			load_walked_file(loading, file, named, &reported);
 	}
 	/* Roots, and in the end those that only name each other. */
 	for (int rest = 0; rest < 2; rest++)
 		ARRAY_FOREACH (struct kustomize_file, file, &k.files)
 			if (file->is_kustomization && !file->built &&
+			    load_is_root_in_scope(loading, file) &&
 			    (only != NULL ? str_equal(file->path, only)
 					  : rest == 1 || !file->named))
 				load_root(loading, &k, file);
@@ -574,13 +549,24 @@ static struct snapshot *load_new_snapshot(const struct load_options *options)
 
 /* Reads all inputs; true: a Kustomization of Flux puts values into some of them. */
 static bool load_inputs(struct snapshot *snapshot, const char *const *inputs, uint32_t count,
-			struct flux *flux, struct snapshot *earlier)
+			const struct load_options *options, struct flux *flux,
+			struct snapshot *earlier)
 {
 	struct loading loading;
 
 	loading_init(&loading, snapshot);
 	loading.flux = flux;
 	loading.earlier = earlier;
+	loading.holders = options->holders;
+	if (loading.holders != NULL) /* what was read before is released */
+		*loading.holders = (struct tree_holders){ 0 };
+	if (options->clusters != NULL) {
+		snapshot->cluster = options->clusters->list.items[options->cluster].name;
+		loading.clusters = options->clusters;
+		loading.cluster = options->cluster;
+		load_folder(&loading, options->clusters->tree, NULL);
+		loading.clusters = NULL;
+	}
 	for (uint32_t i = 0; i < count; i++)
 		load_input(&loading, inputs[i]);
 	loading_finish(&loading);
@@ -593,14 +579,14 @@ struct snapshot *config_load_with(const char *const *inputs, uint32_t count,
 	struct snapshot *snapshot = load_new_snapshot(options);
 
 	/* Which values there are is known only when all has been read, so it is read again. */
-	if (load_inputs(snapshot, inputs, count, NULL, NULL)) {
+	if (load_inputs(snapshot, inputs, count, options, NULL, NULL)) {
 		struct snapshot *earlier = snapshot;
 		struct flux flux = { .given = options->substitutions };
 
 		snapshot = load_new_snapshot(options);
 		flux.arena = &snapshot->arena;
 		flux_collect(&flux, earlier);
-		load_inputs(snapshot, inputs, count, &flux, earlier);
+		load_inputs(snapshot, inputs, count, options, &flux, earlier);
 		snapshot->substitutions = options->substitutions;
 		snapshot_release(earlier);
 	}
@@ -637,19 +623,20 @@ static bool load_take_input_back(struct snapshot *snapshot, const struct snapsho
 static bool load_more(struct snapshot *snapshot, const char *input)
 {
 	const uint32_t errors = snapshot->sources.errors.count;
+	static const struct load_options plain;
 	const struct snapshot before = *snapshot;
 
-	if (load_inputs(snapshot, &input, 1, NULL, NULL) &&
+	if (load_inputs(snapshot, &input, 1, &plain, NULL, NULL) &&
 	    load_take_input_back(snapshot, &before)) {
 		const struct load_options options = { .exclude = before.sources.exclude,
 						      .substitutions = before.substitutions };
 		struct snapshot *apart = load_new_snapshot(&options);
 		struct flux flux = { .arena = &snapshot->arena, .given = before.substitutions };
 
-		load_inputs(apart, &input, 1, NULL, NULL);
+		load_inputs(apart, &input, 1, &plain, NULL, NULL);
 		flux_collect(&flux, apart);
 		snapshot_release(apart);
-		load_inputs(snapshot, &input, 1, &flux, NULL);
+		load_inputs(snapshot, &input, 1, &plain, &flux, NULL);
 		snapshot->substitutions = before.substitutions;
 	}
 	evidence_set_times(snapshot);
@@ -686,6 +673,6 @@ bool config_load_apart(struct snapshot *snapshot, const char *input, struct obje
 
 	for (uint32_t i = before.objects.count; i < snapshot->objects.count; i++)
 		ARRAY_ADD(&snapshot->arena, &out->list, snapshot->objects.items[i]);
-	load_restore_lists(snapshot, &before);
+	settle_restore_lists(snapshot, &before);
 	return readable;
 }

@@ -41,8 +41,74 @@ static bool load_kustomization(struct loading *loading, const char *path,
 	snapshot->sources.list.items[source].aside = true;
 	file->is_kustomization = true;
 	file->source = source + 1;
-	charts_take(&loading->charts, file->trees.list.items[0]);
+	if (loading->clusters == NULL)
+		charts_take(&loading->charts, file->trees.list.items[0]);
 	return true;
+}
+
+/* ---- one of several clusters (I7.1) ---- */
+
+bool load_is_in_scope(const struct loading *loading, const char *path,
+		      const struct kustomize_file *named)
+{
+	enum path_owner owner;
+
+	if (loading->clusters == NULL)
+		return true;
+	owner = clusters_owner(loading->clusters, loading->cluster, path);
+	if (owner == PATH_OWN || (named != NULL && (named->used || named->patch)))
+		return true;
+	return owner == PATH_SHARED && loading->clusters->shared &&
+	       (named == NULL || !named->elsewhere);
+}
+
+bool load_is_root_in_scope(const struct loading *loading, const struct kustomize_file *file)
+{
+	enum path_owner owner;
+
+	if (loading->clusters == NULL)
+		return true;
+	owner = clusters_owner(loading->clusters, loading->cluster, file->path);
+	return owner == PATH_OWN ||
+	       (owner == PATH_SHARED && loading->clusters->shared && !file->elsewhere);
+}
+
+/* Lets only what the kustomizations of the present cluster name be named. */
+static void load_mark_scope(struct loading *loading, struct kustomizations *k)
+{
+	ARRAY_FOREACH (struct kustomize_file, file, &k->files) {
+		file->elsewhere = file->used || file->patch || file->named;
+		file->used = file->patch = file->named = false;
+	}
+	k->reached.count = 0;
+	ARRAY_FOREACH (struct kustomize_file, file, &k->files)
+		if (file->is_kustomization && load_is_root_in_scope(loading, file))
+			kustomize_mark(k, file);
+	for (uint32_t i = 0; i < k->reached.count; i++)
+		kustomize_mark(k, k->reached.items[i]);
+	ARRAY_FOREACH (const struct kustomize_file, file, &k->files)
+		if (file->is_kustomization &&
+		    (file->named || load_is_root_in_scope(loading, file)))
+			charts_take(&loading->charts, file->trees.list.items[0]);
+}
+
+static void load_hold(struct loading *loading, struct tree_holder holder)
+{
+	ARRAY_ADD(&loading->snapshot->arena, &loading->holders->list, holder);
+}
+
+void load_hold_releases(struct loading *loading)
+{
+	const struct sources *sources = &loading->snapshot->sources;
+
+	if (loading->holders == NULL)
+		return;
+	ARRAY_FOREACH (const struct chart_release, release, &loading->charts.releases)
+		if (release->rank != CHART_DEFAULTS && release->pos.source > 0)
+			load_hold(loading,
+				  (struct tree_holder){
+					  .path = sources->list.items[release->pos.source - 1]
+							  .name });
 }
 
 /* The files of a walk as kustomizations see them; those that are none are counted as such. */
@@ -70,6 +136,8 @@ void load_kustomizations(struct loading *loading, const struct folder_walk *walk
 		kustomize_mark(k, file);
 		count++;
 	}
+	if (loading->clusters != NULL)
+		load_mark_scope(loading, k);
 	k->alone = only != NULL || count == 1;
 }
 
@@ -108,6 +176,31 @@ static const char *load_root_folder(const struct kustomizations *k,
 	return k->prefix[0] != '\0' ? k->prefix : ".";
 }
 
+/* Notes which ServiceGroups a root makes, and that it is one. */
+static void load_hold_root(struct loading *loading, const struct kustomizations *k,
+			   const struct kustomize_file *root, const struct kustomize_set *set)
+{
+	struct arena *arena = &loading->snapshot->arena;
+	struct tree_holder holder = { .root = true };
+
+	if (loading->holders == NULL)
+		return;
+	holder.path = arena_strdup(arena, load_root_folder(k, root));
+	ARRAY_FOREACH (const struct kustomize_object, object, &set->list) {
+		const char *name = values_get_text(object->tree, "metadata.name");
+		const char *namespace = values_get_text(object->tree, "metadata.namespace");
+		const char *kind = values_get_text(object->tree, "kind");
+
+		if (!load_tree_is_ours(object->tree))
+			continue;
+		holder.group = str_equal(kind, "ServiceGroup") && name != NULL
+				       ? arena_printf(arena, "%s/%s",
+						      namespace != NULL ? namespace : "", name)
+				       : NULL;
+		load_hold(loading, holder);
+	}
+}
+
 /* Builds a root, and reads its objects. */
 void load_root(struct loading *loading, struct kustomizations *k, struct kustomize_file *root)
 {
@@ -125,6 +218,7 @@ void load_root(struct loading *loading, struct kustomizations *k, struct kustomi
 		ARRAY_FOREACH (struct kustomize_object, object, &set.list)
 			object->tree = flux_expand(object->tree, values, k->arena);
 	}
+	load_hold_root(loading, k, root, &set);
 	ARRAY_FOREACH (const struct kustomize_object, object, &set.list)
 		ours = ours || load_tree_is_ours(object->tree);
 	if (!ours) /* what is wrong with it is not PureLB's business */
@@ -159,5 +253,3 @@ void load_root(struct loading *loading, struct kustomizations *k, struct kustomi
 		if (object_is_judged(snapshot->objects.items[i]))
 			ARRAY_ADD(k->arena, &k->made, snapshot->objects.items[i]);
 }
-
-/* ---- inputs ---- */

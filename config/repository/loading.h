@@ -4,6 +4,7 @@
 #define CONFIG_REPOSITORY_LOADING_H
 
 #include "config/repository/charts.h"
+#include "config/repository/clusters.h"
 #include "config/repository/flux.h"
 #include "config/repository/kustomize.h"
 #include "config/repository/walk.h"
@@ -17,6 +18,10 @@ struct loading {
 	bool post_build;          /* a file has a Kustomization of Flux that puts values in */
 	struct flux *flux;        /* which values those are; NULL: none are put in */
 	struct snapshot *earlier; /* what was read before they were known, or NULL */
+	/* While the tree of several clusters is read: only this one's part; else NULL. */
+	const struct tree_clusters *clusters;
+	uint32_t cluster;
+	struct tree_holders *holders; /* takes what roots and releases make; or NULL */
 };
 
 /* Puts in what Flux puts into this file or folder from here on. */
@@ -29,6 +34,17 @@ bool load_is_kustomization(const struct tree_list *trees);
  * its name is, and the only one that is asked about; or NULL. */
 void load_kustomizations(struct loading *loading, const struct folder_walk *walk,
 			 const char *only, struct kustomizations *k);
+
+/* True when a file of a tree of clusters is read for the present one: its own, one that its
+ * kustomizations name, or one of no cluster that nothing names. `named` may be NULL. */
+bool load_is_in_scope(const struct loading *loading, const char *path,
+		      const struct kustomize_file *named);
+
+/* The same for a kustomization that may be a root. */
+bool load_is_root_in_scope(const struct loading *loading, const struct kustomize_file *file);
+
+/* Notes the files of values and releases among the holders. */
+void load_hold_releases(struct loading *loading);
 
 /* Builds a root, and reads its objects. */
 void load_root(struct loading *loading, struct kustomizations *k, struct kustomize_file *root);

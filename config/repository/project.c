@@ -10,6 +10,20 @@
 
 static const char *const level_words[] = { "FAIL", "WARN", "INFO", NULL };
 
+static const struct schema_field cluster_fields[] = {
+	{ "path", FIELD_NAMES, AT(struct project_cluster, path), .required = true,
+	  .description = "what is the cluster's own: a folder, a kustomize root or a file, or "
+			 "several, relative to this file" },
+	{ "site", FIELD_STRING, AT(struct project_cluster, site), .min_bytes = 1,
+	  .description = "where it is: clusters of one site share a network" },
+};
+static const struct schema cluster_schema = {
+	.fields = cluster_fields,
+	.count = ARRAY_LEN(cluster_fields),
+	.size = sizeof(struct project_cluster),
+	.shorthand = "path",
+};
+
 static const struct schema_field project_fields[] = {
 	{ "disable", FIELD_STRINGS, AT(struct project_file, disable), .names_checks = true,
 	  .description = "checks to silence, by code or slug; purelbtool explain --list names "
@@ -30,6 +44,10 @@ static const struct schema_field project_fields[] = {
 	  .rule = exclude_pattern_fault, .max_items = EXCLUDE_PATTERNS_MAX,
 	  .description =
 		  "paths below named folders to leave out, in the syntax of .gitignore" },
+	{ "clusters", FIELD_NAMED, AT(struct project_file, clusters), .schema = &cluster_schema,
+	  .description =
+		  "clusters that the tree describes, each checked by itself, then against "
+		  "each other: {live: clusters/live, lab: {path: clusters/lab, site: b}}" },
 };
 const struct schema project_file_schema = SCHEMA(project_fields, struct project_file);
 
@@ -46,6 +64,8 @@ static const struct schema_field entry_fields[] = {
 	  .description = "the field in the object: spec.local.v4pools[0].pool" },
 	{ "file", FIELD_STRING, AT(struct baseline_entry, file),
 	  .description = "the file, for findings about no object" },
+	{ "cluster", FIELD_STRING, AT(struct baseline_entry, cluster),
+	  .description = "the cluster, where a tree has several" },
 	{ "message", FIELD_IGNORED, .description = "for people; ignored when matching" },
 };
 static const struct schema entry_schema = SCHEMA(entry_fields, struct baseline_entry);
@@ -100,6 +120,8 @@ uint32_t project_adopt(struct snapshot *to, struct snapshot *from)
 	struct source source = from->sources.list.items[0];
 
 	source.aside = true;
+	if (from->sources.list.count == 0) /* the copy went to the first one that adopted it */
+		source.spool = NULL;
 	from->sources.list.count = 0;
 	ARRAY_ADD(&to->arena, &to->sources.list, source);
 	return to->sources.list.count;

@@ -12,6 +12,19 @@
 /* The name of the file that is looked for. */
 #define PROJECT_FILE_NAME ".purelbtool.yaml"
 
+/* One of several clusters: its name, and what of the tree is its own. (I7) */
+struct project_cluster {
+	struct section at;
+	struct str_value name;
+	struct names_value path; /* one or several, from the folder of the file */
+	struct str_value site;
+};
+
+struct project_clusters {
+	struct section at;
+	ARRAY_OF(struct project_cluster) list;
+};
+
 struct project_file {
 	struct str_list disable;   /* codes or slugs */
 	struct label_map severity; /* code to FAIL, WARN or INFO */
@@ -20,6 +33,7 @@ struct project_file {
 	struct reserved_ranges reserved;
 	struct str_list complete; /* kinds */
 	struct str_list exclude;  /* patterns of paths, as --exclude has them */
+	struct project_clusters clusters;
 };
 
 struct baseline_entry {
@@ -27,7 +41,8 @@ struct baseline_entry {
 	struct str_value code;
 	struct str_value kind, namespace, name; /* of the resource */
 	struct str_value path;
-	struct str_value file; /* of a finding without a resource */
+	struct str_value file;    /* of a finding without a resource */
+	struct str_value cluster; /* of several */
 };
 
 struct baseline_entries {
@@ -54,7 +69,7 @@ bool project_read(struct snapshot *snapshot, const char *path, const struct sche
 
 /*
  * Makes the file that `from` was read from a source of `to`, so that findings of `to` can
- * point into it; returns what pos.source has to be for that.
+ * point into it; returns what pos.source has to be for that. Several snapshots may adopt it.
  */
 uint32_t project_adopt(struct snapshot *to, struct snapshot *from);
 

@@ -10,6 +10,7 @@
 #define CONFIG_REPOSITORY_REPOSITORY_H
 
 #include "config/objects/snapshot.h"
+#include "config/repository/clusters.h"
 #include "config/repository/exclude.h"
 
 /* What to read and how. */
@@ -17,7 +18,12 @@ struct load_options {
 	const char *install_namespace;   /* borrowed; NULL: not given */
 	struct exclude_patterns exclude; /* paths below named folders that are left out */
 	const struct substitutions *substitutions; /* borrowed; values of variables; or NULL */
-	bool complete[KIND_COUNT]; /* kinds of which the inputs have all objects (I3.1) */
+	/* One of several clusters, which is read beside the inputs; NULL: there are none.
+	 * Borrowed for the life of the snapshot. (I7) */
+	const struct tree_clusters *clusters;
+	uint32_t cluster;
+	struct tree_holders *holders; /* takes what clusters_find() asks for; or NULL */
+	bool complete[KIND_COUNT];    /* kinds of which the inputs have all objects (I3.1) */
 };
 
 /*

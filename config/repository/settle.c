@@ -184,3 +184,31 @@ void settle_snapshot(struct snapshot *snapshot)
 	settle_namespace(snapshot);
 	settle_twins(snapshot);
 }
+
+void settle_restore_lists(struct snapshot *s, const struct snapshot *before)
+{
+	s->groups.count = before->groups.count;
+	s->agents.count = before->agents.count;
+	s->bgp_configurations.count = before->bgp_configurations.count;
+	s->nodes.count = before->nodes.count;
+	s->leases.count = before->leases.count;
+	s->services.count = before->services.count;
+	s->endpoint_slices.count = before->endpoint_slices.count;
+	s->namespaces.count = before->namespaces.count;
+	s->daemon_sets.count = before->daemon_sets.count;
+	s->deployments.count = before->deployments.count;
+	s->crds.count = before->crds.count;
+	s->secrets.count = before->secrets.count;
+	s->pods.count = before->pods.count;
+	s->events.count = before->events.count;
+	s->bgp_node_statuses.count = before->bgp_node_statuses.count;
+	s->config_maps.count = before->config_maps.count;
+	s->kube_proxies.count = before->kube_proxies.count;
+	s->metallb_pools.count = before->metallb_pools.count;
+	s->cilium_pools.count = before->cilium_pools.count;
+	s->inventories.count = before->inventories.count;
+	s->scenarios.count = before->scenarios.count;
+	s->captures.count = before->captures.count;
+	s->objects.count = before->objects.count;
+	s->old_objects.count = before->old_objects.count;
+}

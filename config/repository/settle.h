@@ -19,4 +19,7 @@ void settle_snapshot(struct snapshot *snapshot);
  */
 void settle_twins(struct snapshot *snapshot);
 
+/* Takes back what was added to the lists since `before` was copied; the items stay. */
+void settle_restore_lists(struct snapshot *s, const struct snapshot *before);
+
 #endif

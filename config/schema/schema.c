@@ -340,13 +340,14 @@ static bool bind_named(const struct binding *p)
 		};
 		struct named_item *base;
 
-		if (e->shadowed || e->value->type != TREE_MAP)
+		if (e->shadowed || (e->value->type != TREE_MAP && schema->shorthand == NULL))
 			continue;
 		base = array_push(binder_arena(p->binder), (void *)&out->list.items,
 				  &out->list.count, &out->list.capacity, schema->size);
 		base->name.s = arena_strdup(binder_arena(p->binder), e->key);
 		base->name.pos = e->key_pos;
-		bind_object(&item, schema, base);
+		if (!bind_object(&item, schema, base))
+			schema_report_type(p->binder, FIELD_OBJECT, e->value, &path);
 	}
 	return true;
 }

@@ -4,6 +4,7 @@
 #include "reports/findings/words.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/text.h"
 #include "reports/model/json_yaml.h"
@@ -31,8 +32,19 @@ static void baseline_add_entry(struct entries *entries, struct arena *arena,
 {
 	struct entry entry = { finding_identity(f, snapshot), f->message };
 
-	if (f->severity != SEVERITY_PASS && f->code != CHECK_IN011)
+	const char *names = f->cluster;
+
+	if (f->severity == SEVERITY_PASS || f->code == CHECK_IN011)
+		return;
+	do { /* one for each cluster that has it */
+		if (names != NULL) {
+			const size_t len = strcspn(names, "\n");
+
+			entry.id.cluster = arena_strndup(arena, names, len);
+			names = names[len] != '\0' ? names + len + 1 : NULL;
+		}
 		ARRAY_ADD(arena, &entries->list, entry);
+	} while (names != NULL);
 }
 
 static void baseline_gather(struct entries *entries, struct arena *arena,
@@ -59,6 +71,7 @@ static cJSON *baseline_entry_json(const struct entry *e)
 	json_add_text(object, "name", e->id.name);
 	json_add_text(object, "path", e->id.path);
 	json_add_text(object, "file", e->id.file);
+	json_add_text(object, "cluster", e->id.cluster);
 	json_add_text(object, "message", e->message);
 	return object;
 }

@@ -108,6 +108,16 @@ static int findings_html_family_length(const struct check *check)
 	return (int)strcspn(check->code, "0123456789");
 }
 
+static void findings_html_write_message(FILE *out, const struct finding *f)
+{
+	struct text cluster = { 0 };
+
+	finding_add_cluster(&cluster, f);
+	xml_text(out, f->message);
+	xml_text(out, text_str(&cluster));
+	text_release(&cluster);
+}
+
 static void findings_html_write_finding(FILE *out, const struct finding *f,
 					const struct snapshot *snapshot,
 					const struct excerpt_lines *lines)
@@ -121,7 +131,7 @@ static void findings_html_write_finding(FILE *out, const struct finding *f,
 		"<h3><span class=\"badge\">%s %s</span> ",
 		classes[f->severity], severity, findings_html_family_length(check), check->code,
 		severity, check->code);
-	xml_text(out, d->message);
+	findings_html_write_message(out, d);
 	fputs(d->inferred ? " <span class=\"faint\">(inferred)</span></h3>\n" : "</h3>\n", out);
 	findings_html_write_where(out, snapshot, d);
 	if (f->severity != SEVERITY_PASS && !d->confidential)

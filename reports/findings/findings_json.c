@@ -6,6 +6,8 @@
 #include "reports/findings/findings.h"
 #include "reports/findings/words.h"
 
+#include <string.h>
+
 /* ---- one finding ---- */
 
 static void finding_fill_resource(struct report_row *row, const void *item)
@@ -84,6 +86,21 @@ static const struct member related_members[] = {
 };
 static const struct record related_record = { MEMBERS(related_members), finding_fill_related };
 
+/* The names of the clusters that have it. */
+static void finding_fill_clusters(struct report_row *row, const struct finding *finding)
+{
+	ARRAY_OF(const char *) names = { 0 };
+
+	for (const char *name = finding->cluster; name != NULL;) {
+		const size_t len = strcspn(name, "\n");
+
+		ARRAY_ADD(row->arena, &names, arena_strndup(row->arena, name, len));
+		name = name[len] != '\0' ? name + len + 1 : NULL;
+	}
+	if (names.count > 0)
+		report_pointers(row, "clusters", names.items, names.count);
+}
+
 static void finding_fill(struct report_row *row, const void *item)
 {
 	const struct finding_item *it = item;
@@ -104,6 +121,7 @@ static void finding_fill(struct report_row *row, const void *item)
 	finding_set_location(row, it->snapshot, finding->place.pos);
 	if (count > 0)
 		report_list(row, "related", related, count, sizeof(*related));
+	finding_fill_clusters(row, finding);
 	report_text(row, "hint", finding->hint);
 	report_bool(row, "inferred", finding->inferred);
 }
@@ -120,6 +138,8 @@ static const struct member finding_members[] = {
 	FINDING_LOCATION,
 	{ "related", "Other places that matter.", .type = MEMBER_LIST,
 	  .presence = MEMBER_OPTIONAL, .record = &related_record },
+	{ "clusters", "Of several clusters in the input those that it is about.",
+	  .type = MEMBER_LIST, .presence = MEMBER_OPTIONAL, .record = &report_text_record },
 	{ "hint", "How to fix it.", .type = MEMBER_TEXT, .presence = MEMBER_OPTIONAL },
 	{ "inferred", "It rests on a guess, or on defaults.", .type = MEMBER_BOOL },
 };
@@ -145,6 +165,35 @@ static const struct member skipped_members[] = {
 };
 static const struct record skipped_record = { MEMBERS(skipped_members), findings_fill_skipped };
 
+static void findings_fill_cluster(struct report_row *row, const void *item)
+{
+	const struct cluster_result *cluster = item;
+
+	report_text(row, "installNamespace",
+		    str_equal(cluster->install_namespace, "purelb-system")
+			    ? NULL
+			    : cluster->install_namespace);
+}
+
+static const struct member cluster_members[] = {
+	{ "name", "Its name.", REPORT_FIELD(struct cluster_result, name) },
+	{ "site", "Where it is.", .presence = MEMBER_OPTIONAL,
+	  REPORT_FIELD(struct cluster_result, site) },
+	{ "pass", "How many are PASS.",
+	  REPORT_FIELD(struct cluster_result, count[SEVERITY_PASS]) },
+	{ "warn", "How many are WARN.",
+	  REPORT_FIELD(struct cluster_result, count[SEVERITY_WARN]) },
+	{ "fail", "How many are FAIL.",
+	  REPORT_FIELD(struct cluster_result, count[SEVERITY_FAIL]) },
+	{ "info", "How many are INFO.",
+	  REPORT_FIELD(struct cluster_result, count[SEVERITY_INFO]) },
+	{ "silenced", "How many were silenced.",
+	  REPORT_FIELD(struct cluster_result, silenced) },
+	{ "installNamespace", "Where PureLB is installed, if not in purelb-system.",
+	  .type = MEMBER_TEXT, .presence = MEMBER_OPTIONAL },
+};
+static const struct record cluster_record = { MEMBERS(cluster_members), findings_fill_cluster };
+
 static void findings_fill(struct report_row *row, const void *item)
 {
 	const struct validation *v = item;
@@ -154,6 +203,8 @@ static void findings_fill(struct report_row *row, const void *item)
 	for (uint32_t i = 0; i < count; i++)
 		items[i] = (struct finding_item){ &v->findings.items[i], row->about };
 	report_list(row, "checks", items, count, sizeof(*items));
+	if (v->clusters.count > 0)
+		REPORT_LIST(row, "clusters", &v->clusters);
 	if (v->unknown > 0)
 		report_number(row, "unknown", v->unknown);
 	if (summary_release(v, row->arena) != NULL)
@@ -178,6 +229,8 @@ static const struct member findings_members[] = {
 	  .type = MEMBER_TEXT, .presence = MEMBER_OPTIONAL },
 	{ "installNamespace", "Where PureLB is installed, if not in purelb-system.",
 	  .type = MEMBER_TEXT, .presence = MEMBER_OPTIONAL },
+	{ "clusters", "Where the input has several clusters: what each has by itself.",
+	  .type = MEMBER_LIST, .presence = MEMBER_OPTIONAL, .record = &cluster_record },
 	{ "skipped", "Checks that were not run.",
 	  REPORT_ARRAY(struct validation, skipped, skipped_record) },
 };

@@ -60,6 +60,7 @@ static void findings_junit_add_name(struct text *t, const struct printer *p,
 	}
 	if (d->place.path != NULL)
 		text_printf(t, " %s", d->place.path);
+	finding_add_cluster(t, f);
 }
 
 static void findings_junit_add_place(struct text *t, const struct printer *p, struct pos pos)

@@ -116,6 +116,13 @@ static void findings_table_write_message(struct printer *p, const struct finding
 	screen_add(t, f->message);
 	if (f->inferred)
 		text_add(t, " (inferred)");
+	if (f->cluster != NULL) {
+		struct text cluster = { 0 };
+
+		finding_add_cluster(&cluster, f);
+		screen_add(t, text_str(&cluster));
+		text_release(&cluster);
+	}
 	screen_wrap(p->out, text_str(t), MESSAGE_INDENT, MESSAGE_INDENT, p->width);
 }
 
@@ -271,6 +278,32 @@ static void findings_table_summarize_inferred(struct printer *p, const struct va
 		findings_table_write_summary(p, "inferred");
 }
 
+/* A line for each cluster. */
+static void findings_table_summarize_clusters(struct printer *p, const struct validation *v)
+{
+	const char *label = "clusters";
+
+	ARRAY_FOREACH (const struct cluster_result, cluster, &v->clusters) {
+		struct text *t = &p->scratch;
+
+		text_clear(t);
+		screen_add(t, cluster->name);
+		if (cluster->site != NULL) {
+			text_add(t, " (site ");
+			screen_add(t, cluster->site);
+			text_add_char(t, ')');
+		}
+		for (int s = SEVERITY_FAIL; s >= SEVERITY_PASS; s--)
+			text_printf(t, "%s%u %s", s == SEVERITY_FAIL ? ": " : ", ",
+				    (unsigned)cluster->count[s],
+				    severity_name((enum severity)s));
+		if (cluster->silenced > 0)
+			text_printf(t, ", %u silenced", (unsigned)cluster->silenced);
+		findings_table_write_summary(p, label);
+		label = "";
+	}
+}
+
 static void findings_table_summarize_counts(struct printer *p, const struct validation *v)
 {
 	static const enum severity order[] = { SEVERITY_FAIL, SEVERITY_WARN, SEVERITY_INFO,
@@ -330,6 +363,7 @@ void findings_table(FILE *out, const struct validation *v, const struct snapshot
 			findings_table_list_files(&p);
 		findings_table_summarize_skipped(&p, v);
 		findings_table_summarize_inferred(&p, v);
+		findings_table_summarize_clusters(&p, v);
 		findings_table_summarize_counts(&p, v);
 	}
 	excerpt_release(&p.lines);

@@ -44,6 +44,8 @@ void finding_add_fingerprint(struct text *t, const struct finding *f,
 
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
 		text_printf(&all, "%s\n", parts[i] != NULL ? parts[i] : "");
+	if (id.cluster != NULL)
+		text_printf(&all, "%s\n", id.cluster);
 	text_add(&all, extra);
 	sha256(text_str(&all), all.len, digest);
 	for (size_t i = 0; i < SHA256_BYTES; i++)
@@ -71,6 +73,29 @@ void finding_add_message(struct text *t, const struct finding *f)
 	text_add(t, f->message);
 	if (f->inferred)
 		text_add(t, " (inferred)");
+	finding_add_cluster(t, f);
+}
+
+void finding_add_cluster(struct text *t, const struct finding *f)
+{
+	enum { NAMED_MAX = 4 };
+	uint32_t count = 1, at = 0;
+
+	if (f->cluster == NULL)
+		return;
+	for (const char *c = f->cluster; *c != '\0'; c++)
+		count += *c == '\n' ? 1 : 0;
+	text_add(t, count > 1 ? " (clusters " : " (cluster ");
+	for (const char *name = f->cluster; at < count && at < NAMED_MAX; at++) {
+		const size_t len = strcspn(name, "\n");
+
+		text_add(t, at == 0 ? "" : at + 1 == count ? " and " : ", ");
+		text_add_bytes(t, name, len);
+		name += len + 1;
+	}
+	if (count > at)
+		text_printf(t, " and %u more", (unsigned)(count - at));
+	text_add_char(t, ')');
 }
 
 void findings_add_counts(struct text *t, const struct validation *v)
@@ -132,6 +157,7 @@ static const struct advice {
 	{ NEED_ALL_GROUPS, 0, "the ServiceGroups" },
 	{ NEED_ALL_AGENTS, 0, "the LBNodeAgents" },
 	{ NEED_ALL_BGP, 0, "the BGPConfigurations" },
+	{ NEED_CLUSTERS, 0, "several clusters" },
 };
 
 enum { ROWS = sizeof(table) / sizeof(table[0]) };

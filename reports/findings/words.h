@@ -28,8 +28,11 @@ void finding_add_fingerprint(struct text *t, const struct finding *f,
 /* Appends "ServiceGroup purelb-system/web" as it was read; nothing for NULL. */
 void finding_add_resource(struct text *t, const struct object *object);
 
-/* Appends the message, and " (inferred)" when it rests on a guess. */
+/* Appends the message, " (inferred)" when it rests on a guess, and its clusters. */
 void finding_add_message(struct text *t, const struct finding *f);
+
+/* Appends " (cluster live)" for a finding about one of several clusters, or some of them. */
+void finding_add_cluster(struct text *t, const struct finding *f);
 
 /* Appends "2 FAIL, 0 WARN, 1 INFO, 3 PASS" and, if there are any, ", 4 silenced". */
 void findings_add_counts(struct text *t, const struct validation *v);

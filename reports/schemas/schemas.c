@@ -235,6 +235,18 @@ static cJSON *schema_mapping_json(const struct schema_field *f)
 	return value;
 }
 
+/* A mapping from names to what the schema describes; one that refers to itself has no end. */
+static cJSON *schema_named_json(const struct schema_field *f)
+{
+	cJSON *object = cJSON_CreateObject();
+
+	if (f->schema->shorthand != NULL) {
+		json_add_text(object, "type", "object");
+		json_add(object, "additionalProperties", schema_mapping_json(f));
+	}
+	return object;
+}
+
 static cJSON *schema_field_json(const struct schema_field *f)
 {
 	switch (f->type) {
@@ -267,6 +279,7 @@ static cJSON *schema_field_json(const struct schema_field *f)
 	case FIELD_OBJECTS:
 		return schema_list_of(schema_mapping_json(f), f->max_items);
 	case FIELD_NAMED:
+		return schema_named_json(f);
 	case FIELD_PRESENCE:
 	case FIELD_IGNORED:
 		break;

@@ -90,6 +90,16 @@ static bool twins_siblings(struct checker *ck, const struct twins *twins,
 	return out->first != NULL && out->second != NULL;
 }
 
+/* The folder that a folder is in. */
+static const char *twins_parent(struct checker *ck, const char *folder)
+{
+	const char *slash = strrchr(folder, '/');
+
+	if (slash == NULL)
+		return ".";
+	return arena_strndup(ck->arena, folder, slash > folder ? (size_t)(slash - folder) : 1);
+}
+
 static void twins_report_folders(struct checker *ck, const struct twin_folders *pair)
 {
 	const struct object *second = pair->twins->second;
@@ -107,10 +117,12 @@ static void twins_report_folders(struct checker *ck, const struct twin_folders *
 	if (twins_are_same(pair->twins))
 		f->severity = SEVERITY_INFO;
 	finding_path(ck, f, "metadata.name");
-	finding_hint(ck, f,
-		     "check each cluster by itself: purelbtool validate %s, then purelbtool "
-		     "validate %s; in one cluster, give the objects names of their own",
-		     pair->first, pair->second);
+	finding_hint(
+		ck, f,
+		"check each cluster by itself: purelbtool validate --each %s, or name them "
+		"below clusters: in .purelbtool.yaml; in one cluster, give the objects names "
+		"of their own",
+		twins_parent(ck, pair->first));
 	finding_related(ck, f, pair->twins->first->name.pos, "%s \"%s\" is here first",
 			second->kind_name, twins_full_name(ck, second));
 }

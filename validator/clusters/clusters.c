@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Which clusters are on one network. (I7.3)
+ *
+ * Clusters of one site are; those of different sites are not. Without sites they are where both
+ * have one subnet: in a local pool, or as their nodes'. A subnet that two found clusters have
+ * only because they are made of one base says nothing: the base may be used anywhere. Routers
+ * tie clusters in the same way: by the address or the AS that both peer with.
+ */
+#include "validator/clusters/clusters.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include "base/text.h"
+
+bool clusters_are_apart(const struct cluster_members *members, uint32_t a, uint32_t b)
+{
+	const char *x = members->list.items[a].site;
+	const char *y = members->list.items[b].site;
+
+	return x != NULL && y != NULL && !str_equal(x, y);
+}
+
+bool clusters_same_place(struct pos a, struct pos b)
+{
+	return a.source != 0 && a.source == b.source && a.line == b.line &&
+	       a.column == b.column;
+}
+
+unsigned clusters_tied(const struct cluster_ties *ties, uint32_t a, uint32_t b)
+{
+	return ties->ties[a * ties->members->list.count + b];
+}
+
+struct finding *clusters_report(struct checker *ck, enum check_code code,
+				const struct cluster_member *member,
+				const struct object *object, struct pos pos, const char *format,
+				...)
+{
+	va_list args;
+	const char *message;
+	struct finding *f;
+
+	va_start(args, format);
+	message = arena_vprintf(ck->arena, format, args);
+	va_end(args);
+	f = report(ck, code, object, pos, "%s", message);
+	f->cluster = member->name;
+	return f;
+}
+
+/* ---- evidence ---- */
+
+/* Something that two clusters may have in common: a subnet, a router's address or its AS. */
+struct tie_evidence {
+	enum cluster_tie tie;
+	uint32_t kind; /* bits of a subnet, or what else tells evidence apart */
+	struct ip ip;
+	uint32_t member;
+	struct pos pos; /* in the snapshot of all; zero: nobody wrote it */
+};
+
+struct tie_list {
+	ARRAY_OF(struct tie_evidence) list;
+};
+
+enum { TIE_ADDRESS = 200, TIE_AS = 201 }; /* kinds above the bits of any subnet */
+
+static int clusters_compare_evidence(const void *left, const void *right)
+{
+	const struct tie_evidence *a = left;
+	const struct tie_evidence *b = right;
+	const int orders[] = {
+		(a->kind > b->kind) - (a->kind < b->kind),
+		ip_compare(a->ip, b->ip),
+		(a->member > b->member) - (a->member < b->member),
+		(a->pos.source > b->pos.source) - (a->pos.source < b->pos.source),
+		(a->pos.line > b->pos.line) - (a->pos.line < b->pos.line),
+		(a->pos.column > b->pos.column) - (a->pos.column < b->pos.column),
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(orders); i++)
+		if (orders[i] != 0)
+			return orders[i];
+	return 0;
+}
+
+static void clusters_add_evidence(struct checker *ck, struct tie_list *all,
+				  struct tie_evidence evidence)
+{
+	ARRAY_ADD(ck->scratch, &all->list, evidence);
+}
+
+static void clusters_gather_subnets(struct checker *ck, const struct cluster_member *member,
+				    uint32_t number, struct tie_list *all)
+{
+	ARRAY_FOREACH (const struct pool, pool, &member->cluster->pools.list) {
+		if (pool->type != POOL_TYPE_LOCAL)
+			continue;
+		for (int family = 0; family < 2; family++) {
+			const uint32_t count = family == 0 ? pool->v4.count : pool->v6.count;
+
+			for (uint32_t i = 0; i < count; i++) {
+				const struct pool_range *range =
+					family == 0 ? &pool->v4.items[i] : &pool->v6.items[i];
+
+				if (!range->subnet_ok)
+					continue;
+				clusters_add_evidence(
+					ck, all,
+					(struct tie_evidence){
+						TIE_NETWORK, range->subnet.bits,
+						ip_net_first(range->subnet), number,
+						member_pos(member, range->entry->subnet.pos) });
+			}
+		}
+	}
+	ARRAY_FOREACH (const struct cluster_node, node, &member->cluster->nodes) {
+		struct pos pos = { 0 };
+
+		if (node->origin == SUBNETS_INFERRED) /* from the pools, which are there */
+			continue;
+		if (node->lease != NULL)
+			pos = node->lease->object.pos;
+		else if (node->inventory != NULL)
+			pos = node->inventory->at.pos;
+		ARRAY_FOREACH (const struct advertised, subnet, &node->subnets.list)
+			clusters_add_evidence(
+				ck, all,
+				(struct tie_evidence){ TIE_NETWORK, subnet->net.bits,
+						       ip_net_first(subnet->net), number,
+						       member_pos(member, pos) });
+	}
+}
+
+static void clusters_gather_routers(struct checker *ck, const struct cluster_member *member,
+				    uint32_t number, struct tie_list *all)
+{
+	ARRAY_FOREACH (struct bgp_configuration *const, config,
+		       &member->snapshot->bgp_configurations) {
+		const int64_t own = (*config)->global.asn.v;
+
+		ARRAY_FOREACH (const struct bgp_neighbor, neighbor,
+			       &(*config)->neighbors.list) {
+			const struct bgp_neighbor_config *c = &neighbor->config;
+			struct tie_evidence evidence = {
+				TIE_ROUTER, TIE_ADDRESS, { 0 }, number, { 0 }
+			};
+
+			evidence.pos = member_pos(member, c->neighbor_address.pos);
+			if (c->neighbor_address.s != NULL &&
+			    ip_parse(c->neighbor_address.s, &evidence.ip) &&
+			    !ip_is_link_local(evidence.ip))
+				clusters_add_evidence(ck, all, evidence);
+			if (!c->peer_asn.set || c->peer_asn.v <= 0 || c->peer_asn.v == own)
+				continue;
+			evidence.kind = TIE_AS;
+			evidence.ip = (struct ip){ (u128)c->peer_asn.v };
+			evidence.pos = member_pos(member, c->peer_asn.pos);
+			clusters_add_evidence(ck, all, evidence);
+		}
+	}
+}
+
+/* ---- ties ---- */
+
+static void clusters_set_tie(struct cluster_ties *ties, uint32_t a, uint32_t b,
+			     enum cluster_tie tie)
+{
+	const uint32_t count = ties->members->list.count;
+
+	ties->ties[a * count + b] |= (uint8_t)tie;
+	ties->ties[b * count + a] |= (uint8_t)tie;
+}
+
+/* Ties those that have a piece of evidence in common: a run of equal ones, one of each.
+ */
+static void clusters_tie_run(struct cluster_ties *ties, const struct tie_evidence *run,
+			     uint32_t count)
+{
+	for (uint32_t i = 0; i < count; i++)
+		for (uint32_t j = i + 1; j < count; j++)
+			if (!clusters_are_apart(ties->members, run[i].member, run[j].member) &&
+			    (ties->members->declared ||
+			     !clusters_same_place(run[i].pos, run[j].pos)))
+				clusters_set_tie(ties, run[i].member, run[j].member,
+						 run[i].tie);
+}
+
+void clusters_tie(struct checker *ck, const struct cluster_members *members,
+		  struct cluster_ties *out)
+{
+	const uint32_t count = members->list.count;
+	struct tie_list all = { 0 };
+
+	*out = (struct cluster_ties){ members, arena_zalloc(ck->scratch, (size_t)count * count,
+							    sizeof(*out->ties)) };
+	for (uint32_t i = 0; i < count; i++) {
+		const struct cluster_member *member = &members->list.items[i];
+
+		clusters_gather_subnets(ck, member, i, &all);
+		clusters_gather_routers(ck, member, i, &all);
+		for (uint32_t j = 0; j < i; j++)
+			if (member->site != NULL &&
+			    str_equal(member->site, members->list.items[j].site))
+				clusters_set_tie(out, i, j, TIE_NETWORK);
+	}
+	array_sort(all.list.items, all.list.count, sizeof(*all.list.items),
+		   clusters_compare_evidence);
+	for (uint32_t i = 0, end; i < all.list.count; i = end) {
+		const struct tie_evidence *first = &all.list.items[i];
+		uint32_t kept = i + 1;
+
+		/* Of one cluster one piece is enough. */
+		for (end = i + 1; end < all.list.count; end++) {
+			const struct tie_evidence *next = &all.list.items[end];
+
+			if (next->kind != first->kind || ip_compare(next->ip, first->ip) != 0)
+				break;
+			if (next->member != all.list.items[kept - 1].member)
+				all.list.items[kept++] = *next;
+		}
+		clusters_tie_run(out, first, kept - i);
+	}
+}

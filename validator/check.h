@@ -208,6 +208,15 @@ struct validate_options {
 	struct kubernetes_version kubernetes;
 };
 
+/* A finding that follows if something is found of `cause`; see validator/consequences.h. */
+struct consequence {
+	uint32_t code;
+	const struct object *object;
+	struct pos pos;
+	const struct object *cause;
+	const char *path;
+};
+
 /* What a check function works with. */
 struct checker {
 	const struct snapshot *snapshot;
@@ -226,6 +235,7 @@ struct checker {
 	const struct net_index *owners;
 	struct type_errors type_errors; /* fields that are absent for being of a wrong type */
 	struct finding_sink findings;
+	ARRAY_OF(struct consequence) consequences;
 	unsigned have; /* set of enum need: what the input has */
 	/* The check whose function runs; NULL: between them. */
 	const struct check *running;

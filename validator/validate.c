@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "purelb/agents/known.h"
+#include "validator/consequences.h"
 #include "validator/grouping.h"
 
 /* ---- what the input has ---- */
@@ -359,6 +360,7 @@ void validate(struct validation *out, struct snapshot *snapshot, const struct cl
 	ck.running = &check_table[IN_USELESS_SILENCING];
 	ck.running->run.findings(&ck, silencings, &out->silenced_findings);
 	out->misattributed = ck.misattributed;
+	consequences_fold(&ck);
 	hand_over(&ck, out);
 	list_skipped(out, &ck, &snapshot->arena);
 }

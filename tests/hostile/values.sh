@@ -153,3 +153,8 @@ case_items_before_kind() {
 	} | run validate -
 	want 1 'SG004'
 }
+
+# Workloads and CustomResourceDefinitions of any shape never end the run.
+case_odd_workloads() {
+	python3 tests/hostile/shapes.py "$PURELBTOOL"
+}

@@ -11,6 +11,7 @@
 
 #include "base/nearest.h"
 #include "base/text.h"
+#include "validator/consequences.h"
 #include "purelb/agents/agentpools.h"
 #include "purelb/announcing/announcing.h"
 #include "purelb/observed/observed.h"
@@ -255,6 +256,8 @@ static void services_relate(struct checker *ck, struct finding *f,
 	else if (pool != NULL)
 		finding_related(ck, f, pool->group->object.name.pos,
 				"ServiceGroup \"%s\" is here", pool->name);
+	if (pool != NULL && allocation->holder == NULL)
+		finding_follows(ck, f, &pool->group->object, NULL);
 }
 
 /* ---- the finding ---- */

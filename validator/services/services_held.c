@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "validator/consequences.h"
 #include "purelb/announcing/slots.h"
 #include "purelb/election/endpoints.h"
 
@@ -110,6 +111,7 @@ static void services_report_homeless(struct checker *ck, const struct allocation
 	finding_hint(ck, f, "fix ServiceGroup \"%s\"", rejected->name);
 	finding_related(ck, f, rejected->group->object.name.pos, "ServiceGroup \"%s\" is here",
 			rejected->name);
+	finding_follows(ck, f, &rejected->group->object, NULL);
 }
 
 static void services_report_elsewhere(struct checker *ck, const struct allocation *allocation,
@@ -232,21 +234,50 @@ bool services_nodes_unknown(const struct checker *ck)
 	return false;
 }
 
+/* Where findings about the VIP point. */
+static const char *services_vip_path(struct checker *ck, const struct vip *vip)
+{
+	uint32_t index;
+
+	return service_ingress(vip->service, vip->ip, &index) != NULL
+		       ? arena_printf(ck->arena, "status.loadBalancer.ingress[%u].ip", index)
+		       : "metadata.name";
+}
+
 static struct finding *services_report_vip(struct checker *ck, enum check_code code,
 					   const struct vip *vip, const char *message)
 {
 	const struct service *service = vip->service;
-	uint32_t index;
-	const struct ingress *ingress = service_ingress(service, vip->ip, &index);
 	struct finding *f = report(ck, code, &service->object,
-				   ingress != NULL ? ingress->ip.pos : service->object.name.pos,
-				   "%s", message);
+				   services_holding_pos(service, vip->ip), "%s", message);
 
-	f->place.path = "metadata.name";
-	if (ingress != NULL)
-		finding_path(ck, f, "status.loadBalancer.ingress[%u].ip", index);
+	f->place.path = services_vip_path(ck, vip);
 	f->inferred = vip->inferred;
 	return f;
+}
+
+/* The path of the range of the pool with the address, or NULL. */
+static const char *services_range_of(const struct pool *pool, struct ip ip)
+{
+	ARRAY_FOREACH (const struct pool_range, range, &pool->v4)
+		if (range->range_error == RANGE_OK && ip_range_contains(range->range, ip))
+			return range->path;
+	ARRAY_FOREACH (const struct pool_range, range, &pool->v6)
+		if (range->range_error == RANGE_OK && ip_range_contains(range->range, ip))
+			return range->path;
+	return NULL;
+}
+
+/* The node whose own address the VIP is taken for, as its Node says; else NULL: that the
+ * annotation differs follows from it. */
+static const struct object *services_taken_by(const struct checker *ck,
+					      const struct announce_slot *slot)
+{
+	ARRAY_FOREACH (const struct cluster_node, node, &ck->cluster->nodes)
+		if (node->node != NULL && strlen(node->name) == slot->node_len &&
+		    memcmp(node->name, slot->node, slot->node_len) == 0)
+			return &node->node->object;
+	return NULL;
 }
 
 /* SV016. Endpoints come and go; that none is ready just now is nothing to fix. */
@@ -285,9 +316,20 @@ static void services_check_announced(struct checker *ck, const struct vip *vip)
 		finding_hint(ck, f,
 			     "use a ServiceGroup whose addresses are in a subnet of the nodes, "
 			     "or select the interfaces that carry it in the LBNodeAgent");
-	if (vip->pool != NULL)
-		finding_related(ck, f, vip->pool->group->object.name.pos,
-				"ServiceGroup \"%s\" is here", vip->pool->name);
+	if (vip->winner != NULL && vip->winner->config.governing != NULL)
+		finding_follows(ck, f, &vip->winner->config.governing->agent->object, NULL);
+	if (vip->pool == NULL) {
+		const struct pool *rejected = services_rejected_home(ck, vip->ip);
+
+		if (rejected != NULL)
+			finding_follows(ck, f, &rejected->group->object, NULL);
+		return;
+	}
+	finding_related(ck, f, vip->pool->group->object.name.pos, "ServiceGroup \"%s\" is here",
+			vip->pool->name);
+	if (services_range_of(vip->pool, vip->ip) != NULL)
+		finding_follows(ck, f, &vip->pool->group->object,
+				services_range_of(vip->pool, vip->ip));
 }
 
 /* ---- SV017 ---- */
@@ -328,6 +370,10 @@ static void services_report_slot(struct checker *ck, const struct vip *vip,
 		     "check the lbnodeagent of \"%.*s\" and the leases; a node that loses an "
 		     "address leaves the annotation unchanged until another one announces it",
 		     len, slot->node);
+	if (vip->winner == NULL)
+		finding_follows(ck, f, &vip->service->object, services_vip_path(ck, vip));
+	else if (vip->inferred && services_taken_by(ck, slot) != NULL)
+		finding_follows(ck, f, services_taken_by(ck, slot), NULL);
 }
 
 static void services_check_slots(struct checker *ck, const struct vip *vip)

@@ -436,6 +436,26 @@ void parse_source_trees(struct snapshot *snapshot, uint32_t index, struct arena 
 	parse_all(&p);
 }
 
+/* Reads the text of a scalar; false: there is none, or it is not valid. */
+static bool parse_inside(struct parse *p)
+{
+	const struct parse_text *text = p->inside;
+	struct snapshot *snapshot = p->snapshot;
+	struct start start = { 0, text->pos.line + (text->literal ? 1 : 0) };
+	const uint32_t problems = snapshot->problems.count;
+	const size_t len = strlen(text->text);
+	/* The stream only reads. */
+	FILE *f = len > 0 ? fmemopen((void *)(uintptr_t)text->text, len, "r") : NULL;
+
+	if (f == NULL)
+		return false;
+	parse_from(p, f, &start);
+	fclose(f);
+	for (uint32_t i = problems; i < snapshot->problems.count && !text->literal; i++)
+		snapshot->problems.items[i].place.pos = text->pos;
+	return !p->failed;
+}
+
 const struct tree_node *parse_scalar_tree(struct snapshot *snapshot,
 					  const struct parse_text *text, struct arena *arena)
 {
@@ -444,17 +464,20 @@ const struct tree_node *parse_scalar_tree(struct snapshot *snapshot,
 			   .source = text->pos.source,
 			   .as_tree = true,
 			   .inside = text };
-	struct start start = { 0, text->pos.line + (text->literal ? 1 : 0) };
-	const uint32_t problems = snapshot->problems.count;
-	const size_t len = strlen(text->text);
-	/* The stream only reads. */
-	FILE *f = len > 0 ? fmemopen((void *)(uintptr_t)text->text, len, "r") : NULL;
 
-	if (f == NULL)
-		return NULL;
-	parse_from(&p, f, &start);
-	fclose(f);
-	for (uint32_t i = problems; i < snapshot->problems.count && !text->literal; i++)
-		snapshot->problems.items[i].place.pos = text->pos;
-	return p.failed ? NULL : p.tree;
+	return parse_inside(&p) ? p.tree : NULL;
+}
+
+void parse_scalar_trees(struct snapshot *snapshot, const struct parse_text *text,
+			struct arena *arena, struct tree_list *out)
+{
+	struct parse p = { .snapshot = snapshot,
+			   .scratch = arena,
+			   .source = text->pos.source,
+			   .as_tree = true,
+			   .trees = out,
+			   .inside = text };
+
+	if (!parse_inside(&p))
+		out->list.count = 0;
 }

@@ -66,6 +66,10 @@ struct parse_text {
 const struct tree_node *parse_scalar_tree(struct snapshot *snapshot,
 					  const struct parse_text *text, struct arena *arena);
 
+/* Reads all documents of such a text; none when it is not valid. */
+void parse_scalar_trees(struct snapshot *snapshot, const struct parse_text *text,
+			struct arena *arena, struct tree_list *out);
+
 /*
  * Reads an object from a tree, as the parser reads one from a document. With OBJECT_UNLISTED it
  * does not become an object of the snapshot: only what is wrong with it is noted. With

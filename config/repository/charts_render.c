@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The templates of PureLB's chart, as far as they make what is read here: ServiceGroup,
- * LBNodeAgent, the DaemonSet of the agents, extraObjects. (I5.2, I5.3)
+ * LBNodeAgent, the DaemonSet of the agents, the Deployment of the allocator, extraObjects.
+ * (I5.2, I5.3)
  *
- * Left out: RBAC, metrics, the allocator, and the node selector kubernetes.io/os that every
+ * Left out: RBAC, metrics, and the node selector kubernetes.io/os that every
  * node satisfies.
  */
 #include "config/repository/charts_render.h"
@@ -12,6 +13,7 @@
 
 #include "base/nearest.h"
 #include "base/text.h"
+#include "config/objects/parse.h"
 #include "config/repository/values.h"
 
 bool chart_has_shape(const struct tree_node *map)
@@ -367,7 +369,57 @@ static void chart_render_daemon_set(const struct chart_rendering *r)
 	chart_add(r, set);
 }
 
+/* ---- the Deployment ---- */
+
+static void chart_render_deployment(const struct chart_rendering *r)
+{
+	const struct tree_node *values = r->release->values;
+	const struct tree_node *tolerations = values_get(values, "allocator.tolerations");
+	const struct tree_node *announcer = values_get(values, "defaultAnnouncer");
+	const struct pos pos = r->release->pos;
+	struct tree_node *containers = values_list(r->arena, pos);
+	struct tree_node *container = values_map(r->arena, pos);
+	struct tree_node *env = values_list(r->arena, pos);
+	struct tree_node *pod = values_map(r->arena, pos);
+	struct tree_node *one = values_text(r->arena, pos, "1");
+	struct tree_node *deployment = chart_object(r, pos, "apps/v1", "Deployment",
+						    values_text(r->arena, pos, "allocator"));
+	const struct tree_node *spec;
+
+	scalar_resolve(one, one->text);
+	if (announcer == NULL)
+		announcer = values_text(r->arena, pos, "PureLB");
+	chart_add_env(r, env, "DEFAULT_ANNOUNCER", announcer);
+	values_set_text(r->arena, container, "name", "allocator");
+	values_set(r->arena, container, "env", env);
+	values_add(r->arena, containers, container);
+	values_set(r->arena, pod, "containers", containers);
+	if (values_is_true(tolerations))
+		values_set(r->arena, pod, "tolerations", tolerations);
+	spec = values_set_path(r->arena, NULL, "template.spec", pod);
+	spec = values_set_path(r->arena, spec, "strategy.type",
+			       values_text(r->arena, pos, "Recreate"));
+	values_set(r->arena, deployment, "spec",
+		   values_set_path(r->arena, spec, "replicas", one));
+	chart_add(r, deployment);
+}
+
 /* ---- extraObjects ---- */
+
+/* Helm puts what names no namespace into that of the release. */
+static void chart_add_extra(const struct chart_rendering *r, const struct tree_node *map)
+{
+	const struct tree_node *namespace = r->release->namespace;
+
+	if (map == NULL || map->type != TREE_MAP)
+		return;
+	if (namespace != NULL)
+		map = values_merge(r->arena,
+				   values_set_path(r->arena, values_map(r->arena, map->pos),
+						   "metadata.namespace", namespace),
+				   map);
+	chart_add(r, map);
+}
 
 static void chart_render_extra(const struct chart_rendering *r, const struct tree_node *item)
 {
@@ -381,25 +433,16 @@ static void chart_render_extra(const struct chart_rendering *r, const struct tre
 	};
 	const struct substitutions known = { .list = { .items = items,
 						       .count = ARRAY_LEN(items) } };
-	const struct tree_node *map =
-		item->type == TREE_MAP
-			? values_expand(item, &known, r->arena)
-			: values_of_text(r->charts->snapshot, item, &known, r->arena);
-	const struct tree_node *namespace = r->release->namespace;
+	struct tree_list trees = { 0 };
 
-	if (map == NULL || map->type != TREE_MAP) {
+	if (item->type == TREE_MAP)
+		chart_add_extra(r, values_expand(item, &known, r->arena));
+	else if (values_all_of_text(r->charts->snapshot, item, &known, r->arena, &trees))
+		ARRAY_FOREACH (const struct tree_node *, tree, &trees.list)
+			chart_add_extra(r, *tree);
+	else if (item->type == TREE_STRING && strstr(item->text, "ServiceGroup") != NULL)
 		/* What a template makes is not known. */
-		if (item->type == TREE_STRING && strstr(item->text, "ServiceGroup") != NULL)
-			r->charts->snapshot->set_aside[KIND_SERVICE_GROUP]++;
-		return;
-	}
-	/* Helm puts what names no namespace into that of the release. */
-	if (namespace != NULL)
-		map = values_merge(r->arena,
-				   values_set_path(r->arena, values_map(r->arena, map->pos),
-						   "metadata.namespace", namespace),
-				   map);
-	chart_add(r, map);
+		r->charts->snapshot->set_aside[KIND_SERVICE_GROUP]++;
 }
 
 void chart_render(struct charts *charts, const struct chart_release *release)
@@ -410,8 +453,12 @@ void chart_render(struct charts *charts, const struct chart_release *release)
 	chart_check_keys(charts, release);
 	chart_render_group(&r);
 	chart_render_agent(&r);
-	if (release->rank < CHART_VALUES)
+	if (release->rank < CHART_VALUES) {
 		chart_render_daemon_set(&r);
+		/* Values that are elsewhere may make it another announcer. */
+		if (!release->elsewhere)
+			chart_render_deployment(&r);
+	}
 	for (uint32_t i = 0;
 	     extra != NULL && extra->type == TREE_LIST && i < extra->u.list.count; i++)
 		chart_render_extra(&r, extra->u.list.items[i]);

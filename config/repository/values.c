@@ -275,23 +275,43 @@ static bool values_find_indent(struct snapshot *snapshot, const struct tree_node
 	return literal;
 }
 
+/* The text of the scalar with its expressions replaced, in the arena; NULL: nothing to read. */
+static const char *values_rendered(struct snapshot *snapshot, const struct tree_node *scalar,
+				   const struct substitutions *known, struct arena *arena,
+				   struct parse_text *out)
+{
+	struct text replaced = { 0 };
+
+	*out = (struct parse_text){ .pos = scalar->pos };
+	if (scalar->type != TREE_STRING || scalar->pos.source == 0)
+		return NULL;
+	out->literal = values_find_indent(snapshot, scalar, &out->indent);
+	if (values_replace_expressions(scalar->text, known, &replaced))
+		out->text = arena_strdup(arena, text_str(&replaced));
+	text_release(&replaced);
+	return out->text;
+}
+
 const struct tree_node *values_of_text(struct snapshot *snapshot,
 				       const struct tree_node *scalar,
 				       const struct substitutions *known, struct arena *arena)
 {
-	struct parse_text text = { .pos = scalar->pos };
-	struct text replaced = { 0 };
-	const struct tree_node *tree = NULL;
+	struct parse_text text;
 
-	if (scalar->type != TREE_STRING || scalar->pos.source == 0)
+	if (values_rendered(snapshot, scalar, known, arena, &text) == NULL)
 		return NULL;
-	text.literal = values_find_indent(snapshot, scalar, &text.indent);
-	if (values_replace_expressions(scalar->text, known, &replaced)) {
-		text.text = text_str(&replaced);
-		tree = parse_scalar_tree(snapshot, &text, arena);
-	}
-	text_release(&replaced);
-	return tree;
+	return parse_scalar_tree(snapshot, &text, arena);
+}
+
+bool values_all_of_text(struct snapshot *snapshot, const struct tree_node *scalar,
+			const struct substitutions *known, struct arena *arena,
+			struct tree_list *out)
+{
+	struct parse_text text;
+
+	if (values_rendered(snapshot, scalar, known, arena, &text) != NULL)
+		parse_scalar_trees(snapshot, &text, arena, out);
+	return out->list.count > 0;
 }
 
 static const struct tree_node *values_expand_at(const struct tree_node *node,

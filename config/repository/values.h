@@ -56,6 +56,13 @@ const struct tree_node *values_of_text(struct snapshot *snapshot,
 				       const struct tree_node *scalar,
 				       const struct substitutions *known, struct arena *arena);
 
+/* The same for a text with several documents: all of them. False: nothing, or a template with
+ * control structures. */
+struct tree_list;
+bool values_all_of_text(struct snapshot *snapshot, const struct tree_node *scalar,
+			const struct substitutions *known, struct arena *arena,
+			struct tree_list *out);
+
 /* A copy of `node` in which the expressions in the texts are replaced as values_of_text() does.
  */
 const struct tree_node *values_expand(const struct tree_node *node,

@@ -67,9 +67,11 @@ static bool convert_drop_failing(struct conversion *conversion)
 	char *text = convert_output(conversion);
 	struct snapshot *snapshot = config_load_with(NULL, 0, &how);
 	struct cluster cluster = { 0 };
+	struct converted_index index;
 	struct validation found;
 	bool dropped = false;
 
+	conversion_index(conversion, &index);
 	if (text != NULL && config_load_text(snapshot, "output", text)) {
 		purelb_resolve(&cluster, snapshot);
 		validate(&found, snapshot, &cluster, &options, NULL);
@@ -78,7 +80,7 @@ static bool convert_drop_failing(struct conversion *conversion)
 
 			if (finding->severity >= SEVERITY_FAIL && object != NULL)
 				dropped |= conversion_drop(
-					conversion, kind_table[object->kind].name,
+					conversion, &index, kind_table[object->kind].name,
 					object->namespace, object->name.s,
 					arena_strdup(conversion->arena, finding->message));
 		}
@@ -116,10 +118,14 @@ static bool convert_name_notes(const struct cli *cli, const struct conversion *c
 	bool fine = true;
 
 	ARRAY_FOREACH (const struct conversion_note, note, &conversion->notes) {
+		fine &= !note->failed;
+		if (note->pos.source == 0) {
+			cli_error(cli, "%s", note->text);
+			continue;
+		}
 		cli_error(cli, "%s:%u:%u: %s",
 			  conversion->snapshot->sources.list.items[note->pos.source - 1].name,
 			  note->pos.line, note->pos.column, note->text);
-		fine &= !note->failed;
 	}
 	return fine;
 }

@@ -14,6 +14,7 @@
 
 #include "base/text.h"
 #include "config/objects/parse.h"
+#include "purelb/agents/nodes.h"
 #include "reports/convert/convert_parts.h"
 
 /* ---- notes and comments ---- */
@@ -141,19 +142,8 @@ struct tree_node *convert_object(struct conversion *c, const char *api_version,
 	struct tree_node *map = values_map(c->arena, pos);
 	struct tree_node *out = values_map(c->arena, pos);
 	const char *place = c->snapshot->sources.list.items[pos.source - 1].name;
-	struct converted *object;
+	struct converted *object = ARRAY_PUSH(c->arena, &c->objects);
 
-	ARRAY_FOREACH (const struct converted, other, &c->objects) {
-		if (!str_equal(other->kind, kind) || !str_equal(other->name, name))
-			continue;
-		convert_note(
-			c, pos, true,
-			"%s is not converted: %s already becomes %s \"%s\" of namespace %s; "
-			"rename one of them",
-			origin, other->origin, kind, name, c->namespace);
-		return NULL;
-	}
-	object = ARRAY_PUSH(c->arena, &c->objects);
 	*object = (struct converted){ .tree = map,
 				      .kind = kind,
 				      .namespace = c->namespace,
@@ -247,19 +237,136 @@ void conversion_sort_notes(struct conversion *conversion)
 		   sizeof(*conversion->notes.items), conversion_note_order);
 }
 
-bool conversion_drop(struct conversion *conversion, const char *kind, const char *namespace,
-		     const char *name, const char *why)
+/* ---- which objects are printed ---- */
+
+static int converted_order(const struct converted *a, const struct converted *b)
 {
-	ARRAY_FOREACH (struct converted, object, &conversion->objects) {
-		if (object->dropped || !str_equal(object->kind, kind) ||
-		    !str_equal(object->namespace, namespace) || !str_equal(object->name, name))
-			continue;
-		object->dropped = true;
-		convert_note(conversion, object->pos, true, "%s is not converted: %s",
-			     object->origin, why);
-		return true;
+	int order = str_compare(a->kind, b->kind);
+
+	if (order == 0)
+		order = str_compare(a->namespace, b->namespace);
+	return order != 0 ? order : str_compare(a->name, b->name);
+}
+
+static int converted_order_all(const void *pa, const void *pb)
+{
+	const struct converted *a = *(const struct converted *const *)pa;
+	const struct converted *b = *(const struct converted *const *)pb;
+	const int order = converted_order(a, b);
+
+	return order != 0 ? order : (a > b) - (a < b); /* they are in one array */
+}
+
+void conversion_index(const struct conversion *conversion, struct converted_index *out)
+{
+	out->items = arena_alloc(conversion->arena,
+				 (conversion->objects.count + 1) * sizeof(*out->items));
+	out->count = 0;
+	ARRAY_FOREACH (const struct converted, object, &conversion->objects)
+		if (!object->dropped)
+			out->items[out->count++] = object;
+	array_sort(out->items, out->count, sizeof(*out->items), converted_order_all);
+}
+
+static void conversion_take_out(struct conversion *conversion, const struct converted *object,
+				const char *why)
+{
+	struct converted *mine = &conversion->objects.items[object - conversion->objects.items];
+
+	if (mine->dropped)
+		return;
+	mine->dropped = true;
+	convert_note(conversion, mine->pos, true, "%s is not converted: %s", mine->origin, why);
+}
+
+bool conversion_drop(struct conversion *conversion, const struct converted_index *index,
+		     const char *kind, const char *namespace, const char *name, const char *why)
+{
+	const struct converted wanted = { .kind = kind, .namespace = namespace, .name = name };
+	uint32_t low = 0, high = index->count;
+
+	while (low < high) {
+		const uint32_t middle = low + (high - low) / 2;
+		const int order = converted_order(index->items[middle], &wanted);
+
+		if (order == 0) {
+			conversion_take_out(conversion, index->items[middle], why);
+			return true;
+		}
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
 	}
 	return false;
+}
+
+/* Of several objects with one kind and name the first is kept. */
+static void conversion_drop_twins(struct conversion *c)
+{
+	struct converted_index index;
+	uint32_t first = 0;
+
+	conversion_index(c, &index);
+	for (uint32_t i = 1; i < index.count; i++) {
+		const struct converted *kept = index.items[first];
+
+		if (converted_order(kept, index.items[i]) != 0)
+			first = i;
+		else
+			conversion_take_out(
+				c, index.items[i],
+				arena_printf(
+					c->arena,
+					"%s of %s:%u already becomes %s \"%s\" of namespace "
+					"%s; rename one of them",
+					kept->origin,
+					c->snapshot->sources.list.items[kept->pos.source - 1]
+						.name,
+					kept->pos.line, kept->kind, kept->name,
+					kept->namespace != NULL ? kept->namespace : ""));
+	}
+}
+
+/* ---- the nodes ---- */
+
+static int convert_ip_order(const void *pa, const void *pb)
+{
+	return ip_compare(*(const struct ip *)pa, *(const struct ip *)pb);
+}
+
+static void convert_collect_addresses(struct conversion *c)
+{
+	ARRAY_FOREACH (const struct cluster_node, node, &c->cluster->nodes) {
+		if (node->node == NULL)
+			continue;
+		ARRAY_FOREACH (const struct node_address, address,
+			       &node->node->addresses.list) {
+			struct ip ip;
+
+			if (node_address_is_internal(address, &ip))
+				ARRAY_ADD(c->arena, &c->node_addresses, ip);
+		}
+	}
+	array_sort(c->node_addresses.items, c->node_addresses.count, sizeof(struct ip),
+		   convert_ip_order);
+}
+
+bool convert_node_is_in(const struct conversion *c, struct ip_net net)
+{
+	const struct ip_range range = ip_net_range(net);
+	uint32_t low = 0, high = c->node_addresses.count;
+
+	while (low < high) {
+		const uint32_t middle = low + (high - low) / 2;
+
+		if (ip_compare(c->node_addresses.items[middle], range.from) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < c->node_addresses.count &&
+	       ip_net_contains(net, c->node_addresses.items[low]);
 }
 
 void conversion_run(struct conversion *out, struct snapshot *snapshot,
@@ -272,6 +379,7 @@ void conversion_run(struct conversion *out, struct snapshot *snapshot,
 				    .cluster = cluster,
 				    .namespace = namespace,
 				    .arena = &snapshot->arena };
+	convert_collect_addresses(out);
 	for (uint32_t i = 0; i < sources; i++)
 		if (!snapshot->sources.list.items[i].aside)
 			convert_source(out, &m, i);
@@ -279,5 +387,6 @@ void conversion_run(struct conversion *out, struct snapshot *snapshot,
 	metallb_convert_pools(out, &m);
 	metallb_convert_peers(out, &m);
 	metallb_convert_services(out, &m);
+	conversion_drop_twins(out);
 	conversion_sort_notes(out);
 }

@@ -28,12 +28,24 @@ struct converted {
 	bool dropped;                        /* it is not printed */
 };
 
+/* Objects by kind, namespace, name and order. */
+struct converted_index {
+	const struct converted **items; /* those that are printed */
+	uint32_t count;
+};
+
 /* Where converted addresses go: a group of PureLB, and the pool that it comes from. */
 struct converted_group {
 	const char *name;
 	const char *origin; /* the name of the pool that it was */
 	bool remote;
 	ARRAY_OF(struct ip_range) ranges;
+};
+
+/* Where a range has gone. */
+struct converted_range {
+	struct ip_range range;
+	const struct converted_group *group;
 };
 
 struct conversion {
@@ -43,7 +55,9 @@ struct conversion {
 	struct arena *arena;           /* all of it lives there */
 	ARRAY_OF(struct converted) objects;
 	ARRAY_OF(struct conversion_note) notes; /* by place, once it has run */
-	ARRAY_OF(struct converted_group) groups;
+	ARRAY_OF(struct converted_group *) groups;
+	ARRAY_OF(struct converted_range) ranges; /* of all groups; by first address, later */
+	ARRAY_OF(struct ip) node_addresses;      /* InternalIPs, in order */
 	uint32_t current; /* objects of the input that need no conversion */
 };
 
@@ -57,9 +71,13 @@ void conversion_run(struct conversion *out, struct snapshot *snapshot,
 /* Writes the objects as YAML documents. */
 void conversion_write(FILE *out, const struct conversion *conversion);
 
+/* The objects for conversion_drop(), as they are now. */
+void conversion_index(const struct conversion *conversion, struct converted_index *out);
+
 /* Takes an object out, which is noted as not converted for this reason; false: it has none. */
-bool conversion_drop(struct conversion *conversion, const char *kind, const char *namespace,
-		     const char *name, const char *why);
+bool conversion_drop(struct conversion *conversion, const struct converted_index *index,
+		     const char *kind, const char *namespace, const char *name,
+		     const char *why);
 
 /* Puts the notes in the order of their places. */
 void conversion_sort_notes(struct conversion *conversion);

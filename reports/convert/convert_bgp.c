@@ -152,13 +152,9 @@ static void metallb_peer_nodes(struct conversion *c, const struct metallb_object
 /* The remote groups have addresses of this family. */
 static bool metallb_announces(const struct conversion *c, enum ip_family family)
 {
-	ARRAY_FOREACH (const struct converted_group, group, &c->groups) {
-		if (!group->remote)
-			continue;
-		ARRAY_FOREACH (const struct ip_range, range, &group->ranges)
-			if (ip_family(range->from) == family)
-				return true;
-	}
+	ARRAY_FOREACH (const struct converted_range, range, &c->ranges)
+		if (range->group->remote && ip_family(range->range.from) == family)
+			return true;
 	return false;
 }
 
@@ -295,17 +291,9 @@ static const struct metallb_object *metallb_same_address(const struct metallb *m
 static void metallb_take_peers(struct conversion *c, const struct metallb *m, int64_t global,
 			       struct tree_node *neighbors)
 {
-	enum { PEERS_MAX = 1000 }; /* each is compared with those before it */
-
 	ARRAY_FOREACH (const struct metallb_object, peer, &m->peers.list) {
 		const struct metallb_object *same;
 
-		if (neighbors->u.list.count >= PEERS_MAX) {
-			convert_note(c, peer->map->pos, true,
-				     "%s is not converted: there are more than %d peers",
-				     peer->origin, PEERS_MAX);
-			return;
-		}
 		same = metallb_same_address(m, peer);
 		if (same != NULL)
 			convert_note(c, peer->map->pos, true,
@@ -385,8 +373,6 @@ void metallb_convert_peers(struct conversion *c, const struct metallb *m)
 		return;
 	configuration = convert_object(c, "bgp.purelb.io/v1", "BGPConfiguration", "default",
 				       first->origin, first->map->pos, NULL);
-	if (configuration == NULL)
-		return;
 	spec = values_map(c->arena, first->map->pos);
 	import = values_map(c->arena, first->map->pos);
 	list = values_list(c->arena, first->map->pos);

@@ -10,9 +10,10 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "purelb/agents/nodes.h"
 #include "purelb/pools/ranges.h"
 #include "reports/convert/convert_parts.h"
+
+enum { NETWORKS_MAX = 4096 }; /* of nodes: each range is compared with all of them */
 
 /* ---- where an address is announced ---- */
 
@@ -31,23 +32,6 @@ static const struct subnet_entry *convert_subnet_of(const struct cluster *cluste
 	return NULL;
 }
 
-/* An InternalIP of a node is in the network. */
-static bool convert_node_is_in(const struct cluster *cluster, struct ip_net net)
-{
-	ARRAY_FOREACH (const struct cluster_node, node, &cluster->nodes) {
-		if (node->node == NULL)
-			continue;
-		ARRAY_FOREACH (const struct node_address, address,
-			       &node->node->addresses.list) {
-			struct ip ip;
-
-			if (node_address_is_internal(address, &ip) && ip_net_contains(net, ip))
-				return true;
-		}
-	}
-	return false;
-}
-
 /* Sets the reach of a range by the nodes of the input. */
 static void convert_locate(const struct conversion *c, struct convert_range *range)
 {
@@ -56,11 +40,12 @@ static void convert_locate(const struct conversion *c, struct convert_range *ran
 	bool shown = false;
 	struct ip_net net;
 
-	if (!range->known)
+	if (!range->known || cluster->subnets.count > NETWORKS_MAX ||
+	    cluster->lans.count > NETWORKS_MAX)
 		return;
 	if (convert_subnet_of(cluster, range->range) != NULL ||
 	    (range->subnet != NULL && ip_net_parse(range->subnet, &net) &&
-	     convert_node_is_in(cluster, net))) {
+	     convert_node_is_in(c, net))) {
 		range->reach = REACH_LOCAL;
 		return;
 	}
@@ -279,11 +264,17 @@ static struct tree_node *convert_pools(struct conversion *c,
 static void convert_note_group(struct conversion *c, const char *name, const char *old_name,
 			       const struct convert_ranges *ranges, bool remote, bool split)
 {
-	struct converted_group group = { .name = name, .origin = old_name, .remote = remote };
+	struct converted_group *group = arena_zalloc(c->arena, 1, sizeof(*group));
 
-	ARRAY_FOREACH (const struct convert_range, range, &ranges->list)
-		if (range->known && (!split || convert_range_is_remote(range) == remote))
-			ARRAY_ADD(c->arena, &group.ranges, range->range);
+	*group = (struct converted_group){ .name = name, .origin = old_name, .remote = remote };
+	ARRAY_FOREACH (const struct convert_range, range, &ranges->list) {
+		const struct converted_range there = { range->range, group };
+
+		if (!range->known || (split && convert_range_is_remote(range) != remote))
+			continue;
+		ARRAY_ADD(c->arena, &group->ranges, range->range);
+		ARRAY_ADD(c->arena, &c->ranges, there);
+	}
 	ARRAY_ADD(c->arena, &c->groups, group);
 }
 
@@ -361,8 +352,6 @@ void convert_fill_group(struct conversion *c, struct tree_node *group, const cha
 	convert_note_group(c, name, old_name, ranges, false, true);
 	other = convert_object(c, "purelb.io/v2", "ServiceGroup", second, origin, group->pos,
 			       NULL);
-	if (other == NULL)
-		return;
 	convert_comment(c, other,
 			"decide: the ranges of %s that are in no network of the nodes; their "
 			"Services name this group in purelb.io/service-group",
@@ -448,8 +437,8 @@ static struct tree_node *convert_group_object(struct conversion *c, const struct
 		convert_object(c, "purelb.io/v2", kind, convert_text(metadata, "name"), origin,
 			       map->pos, metadata);
 
-	if (out != NULL && namespace != NULL && namespace[0] != '\0' &&
-	    !str_equal(namespace, "purelb") && !str_equal(namespace, c->namespace))
+	if (namespace != NULL && namespace[0] != '\0' && !str_equal(namespace, "purelb") &&
+	    !str_equal(namespace, c->namespace))
 		convert_comment(c, out,
 				"moved from namespace %s: PureLB v2 reads the one that it is "
 				"installed in",
@@ -523,8 +512,6 @@ static void convert_group(struct conversion *c, const struct tree_node *map, con
 		return;
 	}
 	group = convert_group_object(c, map, "ServiceGroup", origin);
-	if (group == NULL)
-		return;
 	if (ranges.list.count == 0) {
 		convert_netbox(c, group, netbox);
 		return;
@@ -561,8 +548,6 @@ static void convert_agent(struct conversion *c, const struct tree_node *map, con
 		return;
 	}
 	agent = convert_group_object(c, map, "LBNodeAgent", origin);
-	if (agent == NULL)
-		return;
 	out = values_map(c->arena, map->pos);
 	out_spec = values_map(c->arena, map->pos);
 	values_set_text(c->arena, out, "localInterface", convert_text(local, "localint"));

@@ -20,6 +20,11 @@ void metallb_add(struct conversion *c, struct metallb_list *list, const char *ki
 {
 	const struct metallb_object object = { map, name, convert_origin(c, kind, name) };
 
+	if (list->list.count >= METALLB_OBJECTS_MAX && !str_equal(kind, "Service")) {
+		convert_note(c, map->pos, true, "%s is not converted: there are more than %d",
+			     object.origin, METALLB_OBJECTS_MAX);
+		return;
+	}
 	ARRAY_ADD(c->arena, &list->list, object);
 }
 
@@ -57,7 +62,7 @@ bool metallb_take(struct conversion *c, struct metallb *m, const struct tree_nod
 
 static bool metallb_list_has(const struct tree_node *list, const char *text)
 {
-	for (uint32_t i = 0; i < convert_items(list); i++)
+	for (uint32_t i = 0; i < convert_items(list) && i < METALLB_OBJECTS_MAX; i++)
 		if (list->u.list.items[i]->type == TREE_STRING &&
 		    str_equal(list->u.list.items[i]->text, text))
 			return true;
@@ -102,6 +107,8 @@ static bool metallb_selector_matches(const struct tree_node *selector,
 	return true;
 }
 
+enum { SELECTORS_MAX = 100 };
+
 /* An advertisement that selects no pools is for all of them. */
 static bool metallb_advertises(const struct metallb_object *advertisement,
 			       const struct metallb_object *pool)
@@ -115,7 +122,7 @@ static bool metallb_advertises(const struct metallb_object *advertisement,
 		return true;
 	if (metallb_list_has(names, pool->name))
 		return true;
-	for (uint32_t i = 0; i < convert_items(selectors); i++)
+	for (uint32_t i = 0; i < convert_items(selectors) && i < SELECTORS_MAX; i++)
 		if (metallb_selector_matches(selectors->u.list.items[i], labels))
 			return true;
 	return false;
@@ -359,8 +366,6 @@ static void metallb_convert_pool(struct conversion *c, const struct metallb *m,
 	}
 	group = convert_object(c, "purelb.io/v2", "ServiceGroup", name, pool->origin,
 			       pool->map->pos, NULL);
-	if (group == NULL)
-		return;
 	if (pool == by_default)
 		convert_comment(
 			c, group,
@@ -422,8 +427,6 @@ static void metallb_convert_agent(struct conversion *c, const struct metallb *m)
 		first = m->l2_advertisements.list.items;
 	agent = convert_object(c, "purelb.io/v2", "LBNodeAgent", "default", first->origin,
 			       first->map->pos, NULL);
-	if (agent == NULL)
-		return;
 	local = values_map(c->arena, agent->pos);
 	if (interfaces != NULL)
 		convert_comment(

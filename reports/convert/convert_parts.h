@@ -28,7 +28,7 @@ const char *convert_origin(struct conversion *c, const char *kind, const char *n
 /*
  * Begins an object of PureLB in the install namespace and adds it to the output; its labels
  * and annotations are those of `metadata`, which may be NULL, without what belongs to its life
- * in a cluster. NULL, and noted, when there is one of that kind and name.
+ * in a cluster. Of several with one kind and name the first is kept in the end.
  */
 struct tree_node *convert_object(struct conversion *c, const char *api_version,
 				 const char *kind, const char *name, const char *origin,
@@ -43,6 +43,9 @@ const char *convert_text(const struct tree_node *map, const char *path);
 uint32_t convert_items(const struct tree_node *list);
 struct tree_node *convert_bool(struct conversion *c, struct pos pos, bool value);
 struct tree_node *convert_int(struct conversion *c, struct pos pos, int64_t value);
+
+/* An InternalIP of a node is in the network. */
+bool convert_node_is_in(const struct conversion *c, struct ip_net net);
 
 /* ---- convert_groups.c ---- */
 
@@ -116,7 +119,11 @@ bool metallb_take(struct conversion *c, struct metallb *m, const struct tree_nod
 /* The ConfigMap that MetalLB was configured with up to 0.12; false: it is another one. */
 bool metallb_take_map(struct conversion *c, struct metallb *m, const struct tree_node *map);
 
-/* Adds one of these. */
+enum {
+	METALLB_OBJECTS_MAX = 1000
+}; /* of one kind but Services; each is compared with others */
+
+/* Adds one of these; notes it when there are too many. */
 void metallb_add(struct conversion *c, struct metallb_list *list, const char *kind,
 		 const char *name, const struct tree_node *map);
 

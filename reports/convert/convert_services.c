@@ -65,23 +65,30 @@ static const struct converted_group *metallb_group_of(const struct conversion *c
 						      const char *text)
 {
 	const size_t len = strcspn(text, ",");
+	uint32_t low = 0, high = c->ranges.count;
 	struct ip ip;
 
 	if (!ip_parse_bytes(text, len, &ip))
 		return NULL;
-	ARRAY_FOREACH (const struct converted_group, group, &c->groups)
-		ARRAY_FOREACH (const struct ip_range, range, &group->ranges)
-			if (ip_range_contains(*range, ip))
-				return group;
-	return NULL;
+	while (low < high) {
+		const uint32_t middle = low + (high - low) / 2;
+
+		if (ip_compare(c->ranges.items[middle].range.from, ip) <= 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low == 0 || !ip_range_contains(c->ranges.items[low - 1].range, ip))
+		return NULL;
+	return c->ranges.items[low - 1].group;
 }
 
 /* The name that a pool has now. */
 static const char *metallb_group_name(const struct conversion *c, const char *pool)
 {
-	ARRAY_FOREACH (const struct converted_group, group, &c->groups)
-		if (str_equal(group->origin, pool))
-			return group->name;
+	for (uint32_t i = 0; i < c->groups.count && i < METALLB_OBJECTS_MAX; i++)
+		if (str_equal(c->groups.items[i]->origin, pool))
+			return c->groups.items[i]->name;
 	return pool;
 }
 
@@ -223,12 +230,21 @@ static void metallb_write_service(struct conversion *c, const struct metallb_obj
 	values_set(c->arena, map, "spec", metallb_service_spec(c, service));
 }
 
+static int metallb_range_order(const void *pa, const void *pb)
+{
+	const struct converted_range *a = pa, *b = pb;
+
+	return ip_compare(a->range.from, b->range.from);
+}
+
 void metallb_convert_services(struct conversion *c, const struct metallb *m)
 {
 	const uint32_t count = m->services.list.count;
 	struct tree_node **asks = arena_zalloc(c->arena, count + 1, sizeof(struct tree_node *));
 	bool any = false;
 
+	array_sort(c->ranges.items, c->ranges.count, sizeof(*c->ranges.items),
+		   metallb_range_order);
 	for (uint32_t i = 0; i < count; i++) {
 		const struct tree_node *map = m->services.list.items[i].map;
 		const struct tree_node *annotations = values_get(map, "metadata.annotations");

@@ -10,7 +10,7 @@
 #include "reports/model/report.h"
 #include "base/text.h"
 
-enum { TIME_WIDTH = 10, TIMELINE_LINES = 20, VIP_LINES = 10 };
+enum { TIME_WIDTH = 10, TIMELINE_LINES = 60, TIMELINE_LINES_MAX = 200, VIP_LINES = 10 };
 
 struct table {
 	FILE *out;
@@ -118,18 +118,19 @@ static void run_print_event(const struct table *t, const struct story_line *e)
 	text_release(&line);
 }
 
-/* The first and the last lines when there are too many for a screen. */
+/* Folded as far as it takes to be read. Many events make more than that: then of the
+ * coarsest fold the first and the last lines. */
 static void run_print_timeline(const struct table *t)
 {
 	const bool whole = t->options->whole_timeline;
-	const uint32_t limit = whole ? UINT32_MAX : TIMELINE_LINES;
 	struct arena arena;
 	struct story story;
 
 	arena_init(&arena);
-	run_story(&story, t->setup, t->result, whole, &arena);
+	run_story(&story, t->setup, t->result, whole ? 0 : TIMELINE_LINES, &arena);
 
 	const uint32_t count = story.list.count;
+	const uint32_t limit = whole ? UINT32_MAX : TIMELINE_LINES_MAX;
 	const uint32_t head = count > limit ? limit * 2 / 3 : count;
 	const uint32_t tail = count > limit ? limit - head : 0;
 

@@ -81,13 +81,22 @@ struct story {
 	ARRAY_OF(struct story_line) list;
 };
 
+/* How the entries of a timeline come together, from the finest to the coarsest. */
+enum story_fold {
+	STORY_WHOLE,    /* each for itself */
+	STORY_CLOSE,    /* about VIPs, with the same words and nothing else in between */
+	STORY_BY_NODE,  /* of a node, from one event to the next; what many nodes do alike */
+	STORY_BY_EVENT, /* of all nodes and observers, from one event of the scenario to the
+			   next */
+};
+
 /*
- * Tells the timeline, in the arena. Entries about VIPs with the same words come together as
- * long as nothing else happens in between and no VIP comes twice; with `whole` each entry
- * stands for itself.
+ * Tells the timeline, in the arena. About VIPs in close order if that makes at most so many
+ * lines, by node if that makes at most twice as many, else by event. Nothing is left out.
+ * `lines` 0: each entry stands for itself. (S6.4)
  */
 void run_story(struct story *out, const struct setup *setup, const struct run_result *result,
-	       bool whole, struct arena *arena);
+	       uint32_t lines, struct arena *arena);
 
 /* ---- lanes ---- */
 

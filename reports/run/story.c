@@ -1,0 +1,433 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The timeline of a run as people read it (S6.4): what happens to many VIPs, or to many nodes,
+ * becomes one line. Four folds, each coarser than the one before it; whoever prints takes the
+ * finest that fits. None leaves anything out: a chapter, from one event to the next, always has
+ * a line for everything that followed from it.
+ */
+#include "reports/run/words.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "reports/model/report.h"
+#include "sim/engine/trace.h"
+
+enum { NAMED_MAX = 3, CAUSES_MAX = 3 };
+
+/* Entries that make one line. */
+struct group {
+	const struct timeline_entry *first, *last;
+	uint32_t count; /* entries */
+	uint32_t vip_count;
+	uint32_t vips[NAMED_MAX]; /* the first of them, by address */
+	uint64_t *seen;           /* bits by VIP */
+	uint32_t subject_count;   /* nodes, or observers, that it is about */
+	const char *subjects[NAMED_MAX];
+	uint64_t *seen_nodes;     /* bits by node: those counted */
+	sim_ns shortest, longest; /* of outages that ended */
+	const char *causes[CAUSES_MAX];
+	uint32_t cause_count;
+};
+
+struct teller {
+	const struct setup *setup;
+	struct arena *arena;
+	enum story_fold fold;
+	ARRAY_OF(struct group) groups;
+	uint32_t open_from; /* groups before this one take no more */
+};
+
+/* ---- notes about nodes: what many of a kind become ---- */
+
+static const struct {
+	const char *kind, *many; /* "agents of %s start" */
+} story_notes[] = {
+	{ "agent-crashed", "agents of %s crashed; the kubelet starts them again" },
+	{ "agent-evicted", "agents of %s are evicted" },
+	{ "agent-failed", "agents of %s end, and start again later" },
+	{ "agent-healthy", "agents of %s take part again" },
+	{ "agent-killed", "agents of %s were killed" },
+	{ "agent-scheduled", "%s get an agent" },
+	{ "agent-started", "agents of %s start" },
+	{ "agent-stopped", "agents of %s are gone" },
+	{ "agent-stopping", "agents of %s begin to stop" },
+	{ "agent-unhealthy", "agents of %s answer nobody to every election" },
+	{ "api-cut", "%s are cut off from the API server" },
+	{ "api-healed", "%s reach the API server again" },
+	{ "connection-lost", "agents of %s gave their connections to the API server up" },
+	{ "lease-deleted", "leases of %s are gone" },
+	{ "lease-expired", "the first agents drop %s" },
+	{ "lease-written", "leases of %s are there" },
+	{ "link-down", "interfaces of %s lost their link" },
+	{ "link-up", "interfaces of %s have link" },
+	{ "node-down", "%s went down" },
+	{ "node-up", "%s came up" },
+};
+
+/* NULL: each of the kind is told for itself. */
+static const char *story_many(const char *kind)
+{
+	for (size_t i = 0; i < ARRAY_LEN(story_notes); i++) {
+		if (str_equal(story_notes[i].kind, kind))
+			return story_notes[i].many;
+	}
+	return NULL;
+}
+
+/* What begins a chapter. */
+static bool story_is_event(const struct teller *t, const struct timeline_entry *e)
+{
+	if (e->before != NULL)
+		return false;
+	return str_equal(e->cause, CAUSE_SCENARIO) ||
+	       (t->fold < STORY_BY_EVENT &&
+		(str_equal(e->kind, "node-down") || str_equal(e->kind, "node-up")));
+}
+
+/* The number of the node with this name; SETUP_NONE: none has it. */
+static uint32_t story_find_node(const struct setup *setup, const char *name, size_t length)
+{
+	uint32_t low = 0;
+	uint32_t high = setup->nodes.count; /* sorted by name */
+
+	while (low < high) {
+		const uint32_t middle = low + (high - low) / 2;
+		const char *other = setup->nodes.items[middle].name;
+		const int order = strncmp(name, other, length);
+
+		if (order == 0 && other[length] == '\0')
+			return middle;
+		if (order > 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return SETUP_NONE;
+}
+
+/* The node that a note is about: the last that it names ("... is the first to drop node-a"). */
+static uint32_t story_node_of(const struct setup *setup, const char *what)
+{
+	uint32_t found = SETUP_NONE;
+
+	while (*what != '\0') {
+		const size_t length = strcspn(what, " ;,");
+		const uint32_t node = story_find_node(setup, what, length);
+
+		if (node != SETUP_NONE)
+			found = node;
+		what += length;
+		what += strspn(what, " ;,");
+	}
+	return found;
+}
+
+/* ---- grouping ---- */
+
+static bool story_has_bit(const uint64_t *bits, uint32_t i)
+{
+	return (bits[i / 64] >> (i % 64) & 1) != 0;
+}
+
+/* False: it was set already. */
+static bool story_set_bit(uint64_t *bits, uint32_t i)
+{
+	if (story_has_bit(bits, i))
+		return false;
+	bits[i / 64] |= UINT64_C(1) << (i % 64);
+	return true;
+}
+
+static void story_add_cause(struct group *g, const char *cause)
+{
+	for (uint32_t i = 0; i < g->cause_count; i++) {
+		if (str_equal(g->causes[i], cause))
+			return;
+	}
+	if (cause != NULL && g->cause_count < CAUSES_MAX)
+		g->causes[g->cause_count++] = cause;
+}
+
+/* In the order of the addresses. */
+static void story_add_vip(struct group *g, uint32_t vip)
+{
+	uint32_t i = g->vip_count;
+
+	if (!story_set_bit(g->seen, vip))
+		return;
+	if (g->vip_count++ >= NAMED_MAX)
+		return;
+	for (; i > 0 && g->vips[i - 1] > vip; i--)
+		g->vips[i] = g->vips[i - 1];
+	g->vips[i] = vip;
+}
+
+static void story_add_subject(const struct teller *t, struct group *g, const char *name,
+			      size_t length)
+{
+	const uint32_t node = story_find_node(t->setup, name, length);
+
+	if (node != SETUP_NONE ? !story_set_bit(g->seen_nodes, node) : false)
+		return;
+	for (uint32_t i = 0; i < g->subject_count && i < NAMED_MAX; i++) {
+		if (strncmp(g->subjects[i], name, length) == 0 &&
+		    g->subjects[i][length] == '\0')
+			return;
+	}
+	if (g->subject_count < NAMED_MAX)
+		g->subjects[g->subject_count] =
+			arena_printf(t->arena, "%.*s", (int)length, name);
+	g->subject_count++;
+}
+
+static void story_add_entry(const struct teller *t, struct group *g,
+			    const struct timeline_entry *e)
+{
+	if (e->before != NULL) {
+		story_add_vip(g, e->vip);
+		story_add_subject(t, g, e->before, strcspn(e->before, " "));
+	} else {
+		const char *name = t->setup->nodes.items[story_node_of(t->setup, e->what)].name;
+
+		story_add_subject(t, g, name, strlen(name));
+	}
+	g->count++;
+	g->last = e;
+	if (g->count == 1 || e->length < g->shortest)
+		g->shortest = e->length;
+	if (e->length > g->longest)
+		g->longest = e->length;
+	story_add_cause(g, e->cause);
+}
+
+static struct group *story_new_group(struct teller *t, const struct timeline_entry *e)
+{
+	struct group *g = ARRAY_PUSH(t->arena, &t->groups);
+
+	g->first = e;
+	g->last = e;
+	return g;
+}
+
+/* "took" of "node-c took". */
+static const char *story_verb(const struct timeline_entry *e)
+{
+	return e->before + strcspn(e->before, " ");
+}
+
+static bool story_is_same(const struct teller *t, const struct timeline_entry *a,
+			  const struct timeline_entry *b)
+{
+	if (a->before == NULL || b->before == NULL)
+		return a->before == b->before && str_equal(a->kind, b->kind);
+	if (!str_equal(a->after, b->after) &&
+	    (t->fold < STORY_BY_EVENT || !str_equal(a->kind, b->kind)))
+		return false;
+	return t->fold < STORY_BY_EVENT ? str_equal(a->before, b->before)
+					: str_equal(story_verb(a), story_verb(b));
+}
+
+static struct group *story_find_group(struct teller *t, const struct timeline_entry *e)
+{
+	for (uint32_t i = t->open_from; i < t->groups.count; i++) {
+		struct group *g = &t->groups.items[i];
+
+		if (story_is_same(t, g->first, e))
+			return g;
+	}
+	return NULL;
+}
+
+/* Whether it can be one of many in a line. */
+static bool story_folds(const struct teller *t, const struct timeline_entry *e)
+{
+	if (t->fold == STORY_WHOLE || story_is_event(t, e))
+		return false;
+	if (e->before != NULL)
+		return true;
+	return t->fold >= STORY_BY_NODE && story_many(e->kind) != NULL &&
+	       story_node_of(t->setup, e->what) != SETUP_NONE;
+}
+
+static void story_add_entry_of(struct teller *t, const struct timeline_entry *e)
+{
+	struct group *g;
+
+	if (!story_folds(t, e)) {
+		(void)story_new_group(t, e);
+		if (t->fold < STORY_BY_NODE || story_is_event(t, e))
+			t->open_from = t->groups.count;
+		return;
+	}
+	g = story_find_group(t, e);
+	/* What comes a second time is another chapter. */
+	if (t->fold < STORY_BY_NODE && g != NULL && story_has_bit(g->seen, e->vip)) {
+		t->open_from = t->groups.count;
+		g = NULL;
+	}
+	if (g == NULL) {
+		g = story_new_group(t, e);
+		g->seen =
+			arena_zalloc(t->arena, t->setup->vips.count / 64 + 1, sizeof(*g->seen));
+		g->seen_nodes = arena_zalloc(t->arena, t->setup->nodes.count / 64 + 1,
+					     sizeof(*g->seen_nodes));
+	}
+	story_add_entry(t, g, e);
+}
+
+/* ---- words ---- */
+
+/* "node-a, node-b and node-c", "12 nodes". */
+static void story_add_list(struct text *text, const char *const *names, uint32_t count,
+			   const char *many)
+{
+	if (count > NAMED_MAX) {
+		text_printf(text, "%u %s", count, many);
+		return;
+	}
+	for (uint32_t i = 0; i < count; i++)
+		text_printf(text, "%s%s",
+			    i == 0          ? ""
+			    : i + 1 < count ? ", "
+					    : " and ",
+			    names[i]);
+}
+
+static void story_add_vips(const struct teller *t, const struct group *g, struct text *text)
+{
+	const char *names[NAMED_MAX] = { NULL };
+
+	for (uint32_t i = 0; i < g->vip_count && i < NAMED_MAX; i++)
+		names[i] = t->setup->vips.items[g->vips[i]].text;
+	story_add_list(text, names, g->vip_count, "VIPs");
+}
+
+static void story_add_subjects(const struct group *g, struct text *text)
+{
+	story_add_list(text, g->subjects, g->subject_count,
+		       str_has_prefix(g->first->kind, "outage") ? "observers" : "nodes");
+}
+
+/* "client and tor1 do not reach", "3 nodes took". */
+static void story_add_before(const struct group *g, struct text *text)
+{
+	static const struct {
+		const char *one, *many;
+	} verbs[] = { { " does not reach", " do not reach" },
+		      { " still does not reach", " still do not reach" },
+		      { " reaches", " reach" } };
+	const char *verb = story_verb(g->first);
+
+	if (g->subject_count < 2) {
+		text_add(text, g->first->before);
+		return;
+	}
+	for (size_t i = 0; i < ARRAY_LEN(verbs); i++) {
+		if (str_equal(verb, verbs[i].one))
+			verb = verbs[i].many;
+	}
+	story_add_subjects(g, text);
+	text_add(text, verb);
+}
+
+static void story_add_times(const struct group *g, struct text *text)
+{
+	char first[SECONDS_TEXT_MAX];
+	char last[SECONDS_TEXT_MAX];
+
+	if (g->longest > 0) {
+		seconds_short(g->shortest, first);
+		seconds_short(g->longest, last);
+		text_printf(text, str_equal(first, last) ? ", after %s" : ", after %s to %s",
+			    first, last);
+		return;
+	}
+	seconds_short(g->first->at, first);
+	seconds_short(g->last->at, last);
+	if (!str_equal(first, last))
+		text_printf(text, ", the last at %s", last);
+}
+
+/* Of addresses that come and go the first cause tells of all: only its "ago" changes. */
+static const char *story_cause_of(const struct teller *t, const struct group *g)
+{
+	if (g->cause_count < 2 || g->longest == 0)
+		return g->first->cause;
+	return g->cause_count == 2
+		       ? arena_printf(t->arena, "%s, or %s", g->causes[0], g->causes[1])
+		       : arena_printf(t->arena, "%s, %s, or %s", g->causes[0], g->causes[1],
+				      g->causes[2]);
+}
+
+/* The template has one place for the nodes. */
+static void story_add_note(const struct group *g, struct text *text)
+{
+	const char *many = story_many(g->first->kind);
+	const char *place = many != NULL ? strstr(many, "%s") : NULL;
+
+	if (place == NULL)
+		return;
+	text_printf(text, "%.*s", (int)(place - many), many);
+	story_add_subjects(g, text);
+	text_add(text, place + 2);
+}
+
+static void story_add_line(const struct teller *t, const struct group *g, struct story *out)
+{
+	struct story_line *line = ARRAY_PUSH(t->arena, &out->list);
+	struct text text = { 0 };
+	/* One node that did it several times is told by its first entry. */
+	const bool note = g->first->before == NULL;
+
+	line->at = g->first->at;
+	line->text = g->first->what;
+	line->cause = g->first->cause;
+	if (g->count < 2)
+		return;
+	if (note && g->subject_count < 2) {
+		text_printf(&text, "%s", g->first->what);
+	} else if (note) {
+		story_add_note(g, &text);
+	} else {
+		story_add_before(g, &text);
+		text_add(&text, " ");
+		story_add_vips(t, g, &text);
+		text_add(&text, g->first->after);
+	}
+	if (g->count > (note ? g->subject_count : g->vip_count) &&
+	    (note || g->subject_count < 2))
+		text_printf(&text, ", %u times in all", g->count);
+	story_add_times(g, &text);
+	line->text = arena_strdup(t->arena, text_str(&text));
+	line->cause = story_cause_of(t, g);
+	text_release(&text);
+}
+
+static void story_tell(struct story *out, const struct setup *setup,
+		       const struct run_result *result, enum story_fold fold,
+		       struct arena *arena)
+{
+	struct teller t = { .setup = setup, .arena = arena, .fold = fold };
+
+	*out = (struct story){ 0 };
+	ARRAY_FOREACH (const struct timeline_entry, e, &result->timeline)
+		story_add_entry_of(&t, e);
+	ARRAY_FOREACH (const struct group, g, &t.groups)
+		story_add_line(&t, g, out);
+}
+
+void run_story(struct story *out, const struct setup *setup, const struct run_result *result,
+	       uint32_t lines, struct arena *arena)
+{
+	if (lines == 0) {
+		story_tell(out, setup, result, STORY_WHOLE, arena);
+		return;
+	}
+	story_tell(out, setup, result, STORY_CLOSE, arena);
+	if (out->list.count > lines)
+		story_tell(out, setup, result, STORY_BY_NODE, arena);
+	if (out->list.count > 2 * lines)
+		story_tell(out, setup, result, STORY_BY_EVENT, arena);
+}

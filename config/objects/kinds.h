@@ -74,5 +74,6 @@ extern const struct schema kube_proxy_schema;        /* kinds_other.c */
 extern const struct schema metallb_pool_schema;      /* kinds_other.c */
 extern const struct schema cilium_pool_schema;       /* kinds_other.c */
 extern const struct schema service_schema;           /* kinds_service.c */
+extern const struct schema service_patch_schema;     /* kinds_service.c */
 
 #endif

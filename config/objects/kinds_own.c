@@ -205,6 +205,14 @@ static const struct schema_field service_args[] = {
 };
 static const struct schema service_event = EVENT_SCHEMA(service_args, "service");
 
+static const struct schema_field edit_args[] = {
+	ARGUMENT("service", FIELD_STRING, service),
+	{ "patch", FIELD_OBJECT, AT(struct scenario_event_args, patch),
+	  .schema = &service_patch_schema },
+	ARGUMENT("remove", FIELD_STRINGS, removed),
+};
+static const struct schema edit_event = EVENT_SCHEMA(edit_args, "service");
+
 static const struct schema_field endpoint_args[] = {
 	ARGUMENT("service", FIELD_STRING, service),
 	ARGUMENT("nodes", FIELD_NAMES, nodes),
@@ -343,6 +351,7 @@ static const struct schema_field event_fields[] = {
 	EVENT("taint", EVENT_TAINT, taint_event, "a node gets a taint"),
 	EVENT("untaint", EVENT_UNTAINT, taint_event, "a taint of a node is removed"),
 	EVENT("label", EVENT_LABEL, label_event, "labels of a node change"),
+	EVENT("serviceEdit", EVENT_SERVICE_EDIT, edit_event, "a Service is changed"),
 };
 static const struct schema event_schema = {
 	.fields = event_fields,

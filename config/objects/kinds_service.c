@@ -105,3 +105,28 @@ static const struct schema_field service_fields[] = {
 	  .schema = &service_status_schema },
 };
 const struct schema service_schema = SCHEMA(service_fields, struct service);
+
+/* ---- a patch of one, in a scenario ---- */
+
+static const struct schema_field patch_metadata_fields[] = {
+	{ "annotations", FIELD_STRING_MAP, AT(struct object, annotations) },
+	{ "labels", FIELD_STRING_MAP, AT(struct object, labels) },
+};
+static const struct schema patch_metadata_schema =
+	SCHEMA(patch_metadata_fields, struct service);
+
+/* What matters most may be written without `spec` or `metadata`. */
+static const struct schema_field service_patch_fields[] = {
+	{ "metadata", FIELD_INLINE, AT(struct object, metadata),
+	  .schema = &patch_metadata_schema },
+	SPEC_FIELD(service_spec_schema),
+	{ "annotations", FIELD_STRING_MAP, AT(struct object, annotations) },
+	{ "type", FIELD_STRING, AT(struct service, type), .words = type_words },
+	{ "externalTrafficPolicy", FIELD_STRING, AT(struct service, external_traffic_policy),
+	  .words = external_words },
+	{ "ipFamilies", FIELD_STRINGS, AT(struct service, ip_families), .words = family_words },
+	{ "ipFamilyPolicy", FIELD_STRING, AT(struct service, ip_family_policy),
+	  .words = policy_words },
+	{ "ports", FIELD_OBJECTS, AT(struct service, ports), .schema = &service_port_schema },
+};
+const struct schema service_patch_schema = SCHEMA(service_patch_fields, struct service);

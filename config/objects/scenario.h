@@ -97,7 +97,17 @@ enum scenario_event_kind {
 	EVENT_TAINT,
 	EVENT_UNTAINT,
 	EVENT_LABEL,
+	EVENT_SERVICE_EDIT,
 	EVENT_KINDS,
+};
+
+/* What a Service is to become: only what is given changes. A mapping of a schema begins with a
+ * section, which lies over what no patch has. */
+struct service_patch {
+	union {
+		struct section at;
+		struct service service;
+	};
 };
 
 /* The arguments of every event; which ones an event takes is in the table of events. A bare
@@ -129,7 +139,8 @@ struct scenario_event_args {
 	struct str_value ip;                 /* addressConflict: a VIP */
 	struct str_value key, value, effect; /* taint, untaint */
 	struct label_map labels;             /* label */
-	struct str_list removed;             /* label: keys */
+	struct str_list removed;             /* label, serviceEdit: keys */
+	struct service_patch patch;          /* serviceEdit */
 };
 
 /* "nodeCrash": as scenarios write the event. */

@@ -40,7 +40,8 @@ struct record {
 struct service_memory {
 	uint32_t service;
 	uint32_t failures;   /* in a row (P9.6) */
-	bool ingress;        /* its addresses are in the agent's own books */
+	bool ingress;        /* its addresses are in the agent's own books: */
+	const bool *has;     /* these of them, flags by place; NULL: all */
 	uint32_t endpoints;  /* version of its EndpointSlices in the cache */
 	struct cause cause;  /* why it was queued by itself */
 	struct limiter spam; /* Events about it (P9.4) */
@@ -312,6 +313,9 @@ const uint32_t *agent_interests(struct sim *sim, struct agent *agent, uint32_t *
 
 /* What the agent would do with a VIP that this node wins (SETUP_NONE: nobody). (P6.1 to P6.5)
  */
+/* The Service as the agent's cache has it. */
+const struct service_version *agent_service_seen(const struct sim *sim,
+						 const struct agent *agent, uint32_t service);
 struct announcement agent_decide(const struct sim *sim, const struct agent *agent, uint32_t vip,
 				 uint32_t winner, bool policy_local);
 /* Decides about every VIP of the Service, once: worker.decisions. True: it holds one. */

@@ -140,11 +140,14 @@ void agent_settle(struct sim *sim, struct agent *agent, uint32_t service)
 	if (!version->addressed)
 		return;
 	agent_service_memory(sim, agent, service)->ingress = agent->prepared != NULL;
+	agent_service_memory(sim, agent, service)->has = version->has;
 	(void)agent_decide_service(sim, agent, service);
 	for (uint32_t i = 0; i < it->vip_count; i++) {
 		const uint32_t vip = it->first_vip + i;
 		const struct announcement how = agent->worker.decisions[i];
 
+		if (!service_has(version, i))
+			continue;
 		/* It was reset when the Service came. (P6.5) */
 		version->policy_local &= !how.resets_policy;
 		if (announcing_holds(how.act))
@@ -417,9 +420,15 @@ static void agent_stop_remove_dummy(struct sim *sim, struct agent *agent)
 static bool agent_stop_in_books(const struct sim *sim, const struct agent *agent,
 				const struct record *record)
 {
-	const uint32_t state = agent->service_of[sim->setup->vips.items[record->vip].service];
+	const uint32_t service = sim->setup->vips.items[record->vip].service;
+	const uint32_t place = record->vip - sim->setup->services.items[service].first_vip;
+	const uint32_t number = agent->service_of[service];
+	const struct service_memory *memory;
 
-	return state != 0 && agent->services.items[state - 1].ingress;
+	if (number == 0)
+		return false;
+	memory = &agent->services.items[number - 1];
+	return memory->ingress && (memory->has == NULL || memory->has[place]);
 }
 
 /* Any of the addresses that are left; NULL: there is none. */

@@ -237,17 +237,25 @@ void agent_start_sequence(struct sim *sim, struct agent *agent, uint32_t vip,
 
 /* ---- decisions ---- */
 
+const struct service_version *agent_service_seen(const struct sim *sim,
+						 const struct agent *agent, uint32_t service)
+{
+	return &sim->api->services[service].versions.items[agent->seen[service]];
+}
+
 struct announcement agent_decide(const struct sim *sim, const struct agent *agent, uint32_t vip,
 				 uint32_t winner, bool policy_local)
 {
 	const struct announcement nothing = { .act = ANNOUNCING_NOT_CONFIGURED };
 	const struct setup_vip *it = &sim->setup->vips.items[vip];
 	const struct prepared *prepared = sim->agents->prepared;
+	const struct setup_service_state *state = api_service_state(
+		sim, it->service, agent_service_seen(sim, agent, it->service));
 	const bool *endpoints;
 	struct announcing_question question = {
 		.vip = it->ip,
 		.policy_local = policy_local,
-		.allow_local = prepared->allows_local[it->service],
+		.allow_local = state != NULL && state->allows_local,
 		.skip_dad = it->skip_dad,
 	};
 
@@ -265,12 +273,6 @@ struct announcement agent_decide(const struct sim *sim, const struct agent *agen
 				 &prepared->versions[agent->prepared_version].pools, &question);
 }
 
-static const struct service_version *
-agent_service_seen(const struct sim *sim, const struct agent *agent, uint32_t service)
-{
-	return &sim->api->services[service].versions.items[agent->seen[service]];
-}
-
 bool agent_decide_service(struct sim *sim, struct agent *agent, uint32_t service)
 {
 	const struct setup_service *it = &sim->setup->services.items[service];
@@ -280,10 +282,12 @@ bool agent_decide_service(struct sim *sim, struct agent *agent, uint32_t service
 	bool holds = false;
 
 	agent->worker.decided_with = agent->knowledge;
-	for (uint32_t i = 0; version->addressed && i < it->vip_count; i++) {
+	for (uint32_t i = 0; i < it->vip_count; i++) {
 		const uint32_t vip = it->first_vip + i;
 		struct announcement *how = &agent->worker.decisions[i];
 
+		if (!service_has(version, i))
+			continue;
 		*how = agent_decide(sim, agent, vip, agent_winner(sim, agent, vip, preferred),
 				    policy_local);
 		/* P6.5: the Service is changed at once, so the next VIP is one of Cluster. */
@@ -402,17 +406,23 @@ static void reconcile_vip(struct pass *pass, uint32_t vip, const struct announce
 	acts[how->act](pass, vip, how, slot);
 }
 
-/* P6.9: the addresses in the agent's own books, on interfaces or not. */
-static void reconcile_deleted(struct sim *sim, struct agent *agent, uint32_t service)
+/* P6.9, P6.11: the last addresses in the agent's own books, on interfaces or not. */
+static void reconcile_deleted(struct sim *sim, struct agent *agent, uint32_t service,
+			      const char *reason)
 {
 	const struct setup_service *it = &sim->setup->services.items[service];
+	struct service_memory *memory;
 
-	if (agent->service_of[service] == 0 ||
-	    !agent_service_memory(sim, agent, service)->ingress)
+	if (agent->service_of[service] == 0)
 		return;
-	agent_service_memory(sim, agent, service)->ingress = false;
-	for (uint32_t v = it->first_vip; v < it->first_vip + it->vip_count; v++)
-		agent_remove_address(sim, agent, v, "the Service was deleted");
+	memory = agent_service_memory(sim, agent, service);
+	if (!memory->ingress)
+		return;
+	memory->ingress = false;
+	for (uint32_t i = 0; i < it->vip_count; i++) {
+		if (memory->has == NULL || memory->has[i])
+			agent_remove_address(sim, agent, it->first_vip + i, reason);
+	}
 }
 
 static const struct cause *reconcile_cause(const struct agent *agent, uint32_t service)
@@ -449,6 +459,7 @@ void agent_reconcile(struct sim *sim, struct agent *agent, uint32_t service)
 {
 	const struct setup_service *it = &sim->setup->services.items[service];
 	const struct service_version *version = agent_service_seen(sim, agent, service);
+	const struct setup_service_state *state = api_service_state(sim, service, version);
 	struct pass pass = {
 		.sim = sim,
 		.agent = agent,
@@ -458,8 +469,11 @@ void agent_reconcile(struct sim *sim, struct agent *agent, uint32_t service)
 		.slots = agent->worker.slots,
 	};
 
-	if (!queue_knows(&agent->queue, service)) {
-		reconcile_deleted(sim, agent, service);
+	if (!queue_knows(&agent->queue, service) || (state != NULL && !state->considered)) {
+		reconcile_deleted(sim, agent, service,
+				  queue_knows(&agent->queue, service)
+					  ? "the Service is PureLB's no more"
+					  : "the Service was deleted");
 		agent_service_done(sim, agent, false);
 		return;
 	}
@@ -469,13 +483,18 @@ void agent_reconcile(struct sim *sim, struct agent *agent, uint32_t service)
 	}
 	cause_text(sim, agent->node, agent->prepared_version, reconcile_cause(agent, service),
 		   pass.cause);
-	if (agent->prepared != NULL)
+	if (agent->prepared != NULL) {
 		agent_service_memory(sim, agent, service)->ingress = true;
+		agent_service_memory(sim, agent, service)->has = version->has;
+	}
 	memcpy(pass.slots, version->slots, it->vip_count * sizeof(*pass.slots));
 	if (agent->worker.decided_with != agent->knowledge)
 		(void)agent_decide_service(sim, agent, service);
-	for (uint32_t i = 0; i < it->vip_count; i++)
-		reconcile_vip(&pass, it->first_vip + i, &agent->worker.decisions[i],
-			      &pass.slots[i]);
+	for (uint32_t i = 0; i < it->vip_count; i++) {
+		/* An address that it has no more stays where it is (P6.11). */
+		if (service_has(version, i))
+			reconcile_vip(&pass, it->first_vip + i, &agent->worker.decisions[i],
+				      &pass.slots[i]);
+	}
 	reconcile_finish(&pass, version);
 }

@@ -336,9 +336,12 @@ const bool *agent_endpoints(const struct sim *sim, const struct agent *agent, ui
 
 const bool *agent_preferred(const struct sim *sim, const struct agent *agent, uint32_t service)
 {
-	return sim->setup->services.items[service].affinity
-		       ? agent_endpoints(sim, agent, service)
-		       : NULL;
+	const struct setup_service_state *state;
+
+	if (!sim->setup->services.items[service].affinity)
+		return NULL;
+	state = api_service_state(sim, service, agent_service_seen(sim, agent, service));
+	return state == NULL || state->affinity ? agent_endpoints(sim, agent, service) : NULL;
 }
 
 /* ---- Services to look at one by one ---- */

@@ -79,6 +79,44 @@ static void allocator_write_status(void *context, void *actor, uint64_t arg)
 		allocator_ask(context, allocator_status_written);
 }
 
+/* What the Service is to have; NULL: all its VIPs. */
+static const bool *allocator_wants(const struct sim *sim, uint32_t service,
+				   const struct service_version *version)
+{
+	const struct setup_service_state *state = api_service_state(sim, service, version);
+
+	return state != NULL ? state->has : NULL;
+}
+
+/* It has what it is to have, and nothing is to be done. */
+static bool allocator_is_done(const struct sim *sim, uint32_t service)
+{
+	const struct service_version *version = api_service(sim, service);
+	const struct setup_service *it = &sim->setup->services.items[service];
+	const bool *wants = allocator_wants(sim, service, version);
+
+	for (uint32_t i = 0; wants != NULL && i < it->vip_count; i++) {
+		if (service_has(version, i) != wants[i])
+			return false;
+	}
+	return version->addressed || !version->exists;
+}
+
+static void allocator_note(struct sim *sim, uint32_t vip, const struct service_version *version,
+			   bool had, bool has)
+{
+	const struct setup_vip *it = &sim->setup->vips.items[vip];
+	const char *name = sim->setup->services.items[it->service].name;
+	const char *cause =
+		version->state > 0 ? "the Service was changed" : "the Service was created";
+
+	if (has && !had)
+		trace_note(sim, "vip-allocated", cause, "%s got %s", name, it->text);
+	else if (had && !has)
+		trace_note(sim, "vip-released", cause, "%s has %s no more", name, it->text);
+	network_want(sim, vip, has);
+}
+
 /* The Service has its addresses: now the agents hear of it. */
 static void allocator_status_written(void *context, void *actor, uint64_t arg)
 {
@@ -86,11 +124,13 @@ static void allocator_status_written(void *context, void *actor, uint64_t arg)
 	const uint32_t service = sim->agents->allocator.service;
 	const struct setup_service *it = &sim->setup->services.items[service];
 	struct service_version version = *api_service(sim, service);
+	const struct setup_service_state *state;
+	const bool *wants;
 
 	(void)actor;
 	if (allocator_is_gone(sim, arg))
 		return;
-	if (!version.exists || version.addressed) {
+	if (allocator_is_done(sim, service)) {
 		allocator_finished(sim, NULL, arg);
 		return;
 	}
@@ -98,13 +138,17 @@ static void allocator_status_written(void *context, void *actor, uint64_t arg)
 		engine_in(&sim->engine, try_again, allocator_write_status, NULL, arg);
 		return;
 	}
+	wants = allocator_wants(sim, service, &version);
+	for (uint32_t i = 0; i < it->vip_count; i++)
+		allocator_note(sim, it->first_vip + i, &version, service_has(&version, i),
+			       wants == NULL || wants[i]);
+	state = api_service_state(sim, service, &version);
+	if (state != NULL && state->short_of != NULL)
+		trace_note(sim, "vip-missing", state->short_of, "%s lacks an address",
+			   it->name);
 	version.addressed = true;
+	version.has = wants;
 	version.quiet = false;
-	for (uint32_t i = 0; i < it->vip_count; i++) {
-		network_want(sim, it->first_vip + i, true);
-		trace_note(sim, "vip-allocated", "the Service was created", "%s got %s",
-			   it->name, sim->setup->vips.items[it->first_vip + i].text);
-	}
 	api_write_service(sim, service, &version, version.slots);
 	allocator_emit(sim);
 	/* The second write changes nothing that the first did not. */
@@ -141,7 +185,7 @@ static void allocator_heard(void *context, void *actor, uint64_t service)
 	allocator_next(sim);
 }
 
-void allocator_service_created(struct sim *sim, uint32_t service)
+void allocator_service_changed(struct sim *sim, uint32_t service)
 {
 	struct allocator *allocator = &sim->agents->allocator;
 	const sim_ns at =
@@ -179,7 +223,7 @@ static void allocator_listed(void *context, void *actor, uint64_t instance)
 		return;
 	}
 	for (uint32_t s = 0; s < sim->setup->services.count; s++) {
-		if (api_service(sim, s)->exists && !api_service(sim, s)->addressed)
+		if (api_service(sim, s)->exists && !allocator_is_done(sim, s))
 			allocator_heard(sim, actor, s);
 	}
 }

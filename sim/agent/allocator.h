@@ -28,7 +28,7 @@ void allocator_release(struct sim *sim);
 /* The process ends, or a new one starts (P8.10). False: it is so already. */
 bool allocator_set_down(struct sim *sim, bool down);
 
-/* The Service was created, and the allocator will hear of it. */
-void allocator_service_created(struct sim *sim, uint32_t service);
+/* The Service was created or changed, and the allocator will hear of it. */
+void allocator_service_changed(struct sim *sim, uint32_t service);
 
 #endif

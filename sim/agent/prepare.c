@@ -4,8 +4,6 @@
 
 #include "base/text.h"
 
-#define ALLOW_LOCAL_ANNOTATION "purelb.io/allow-local"
-
 /* ---- sets of subnets ---- */
 
 static bool subnet_list_contains(const struct subnet_list *subnets, struct ip ip)
@@ -119,6 +117,7 @@ static void prepare_service(struct prepared *out, const struct setup *setup, uin
 	bool remote = false;
 	bool v4 = false;
 	bool v6 = false;
+	bool policy = service->etp_local;
 
 	for (uint32_t v = service->first_vip; v < service->first_vip + service->vip_count;
 	     v++) {
@@ -134,13 +133,12 @@ static void prepare_service(struct prepared *out, const struct setup *setup, uin
 		ARRAY_ADD(arena, &out->v6.list, number);
 	if (service->affinity)
 		ARRAY_ADD(arena, &out->affinity.list, number);
-	if (service->etp_local)
+	ARRAY_FOREACH (const struct setup_service_state, state, &service->states)
+		policy |= state->policy_local;
+	if (policy)
 		ARRAY_ADD(arena, &out->policy.list, number);
 	if (service->vip_count > out->vips_max)
 		out->vips_max = service->vip_count;
-	if (service->service != NULL)
-		out->allows_local[number] = label_map_get(&service->service->object.annotations,
-							  ALLOW_LOCAL_ANNOTATION) != NULL;
 }
 
 /* ---- all of it ---- */
@@ -162,8 +160,6 @@ const struct prepared *prepare(const struct setup *setup, struct arena *arena)
 		prepare_first_subnets(setup->nodes.items[n].cluster_node, arena, &first);
 		out->first_subnets[n] = subnet_sets_find(&out->sets, setup, &first, arena);
 	}
-	out->allows_local =
-		arena_zalloc(arena, setup->services.count, sizeof(*out->allows_local));
 	for (uint32_t s = 0; s < setup->services.count; s++)
 		prepare_service(out, setup, s, arena);
 	return out;

@@ -45,7 +45,6 @@ struct prepared {
 	struct subnet_sets sets;
 	struct prepared_version *versions; /* as in the setup */
 	uint32_t *first_subnets;           /* by node: set of a new agent's lease (P8.2) */
-	bool *allows_local;                /* by Service: annotation allow-local (P6.5) */
 	uint32_t vips_max;                 /* most VIPs of one Service */
 	/* Services by what every node has to look at, whoever wins. */
 	struct number_list remote;   /* in a remote group's ranges in some version */

@@ -246,6 +246,14 @@ const struct service_version *api_service(const struct sim *sim, uint32_t servic
 	return &sim->api->services[service].versions.items[api_service_newest(sim, service)];
 }
 
+const struct setup_service_state *api_service_state(const struct sim *sim, uint32_t service,
+						    const struct service_version *version)
+{
+	const struct setup_service *it = &sim->setup->services.items[service];
+
+	return it->states.count > 0 ? &it->states.items[version->state] : NULL;
+}
+
 uint32_t api_endpoints_newest(const struct sim *sim, uint32_t service)
 {
 	return sim->api->endpoints[service].versions.count - 1;
@@ -292,6 +300,7 @@ static void api_init_service(struct sim *sim, uint32_t service)
 	first->exists = it->exists;
 	first->addressed = it->exists;
 	first->policy_local = it->etp_local;
+	first->has = it->states.count > 0 ? it->states.items[0].has : NULL;
 	first->slots = arena_alloc(sim->arena, it->vip_count * sizeof(*first->slots));
 	for (uint32_t i = 0; i < it->vip_count; i++)
 		first->slots[i] = (struct slot){ SETUP_NONE, SETUP_NONE };

@@ -35,9 +35,17 @@ struct service_version {
 	bool addressed;    /* has its addresses */
 	bool policy_local; /* externalTrafficPolicy is Local */
 	bool quiet;        /* differs from the one before in announcing annotations only */
+	uint32_t state;    /* of the set-up's Service: its annotations and spec */
+	const bool *has;   /* flags by VIP of the Service: of its addresses; NULL: all */
 	uint64_t change;
 	struct slot *slots; /* by VIP of the Service */
 };
+
+/* Whether the status has the address of this place among the VIPs of the Service. */
+static inline bool service_has(const struct service_version *version, uint32_t place)
+{
+	return version->addressed && (version->has == NULL || version->has[place]);
+}
 
 struct service_history {
 	ARRAY_OF(struct service_version) versions;
@@ -118,6 +126,9 @@ void api_write_config(struct sim *sim, uint32_t version);
 /* The slot that a VIP has at the start of the run. */
 void api_begin_slot(struct sim *sim, uint32_t vip, struct slot slot);
 
+/* The Service as the set-up knows it at that version; NULL: it knows one state only. */
+const struct setup_service_state *api_service_state(const struct sim *sim, uint32_t service,
+						    const struct service_version *version);
 const struct service_version *api_service(const struct sim *sim, uint32_t service);
 /* The newest version's number. */
 uint32_t api_service_newest(const struct sim *sim, uint32_t service);

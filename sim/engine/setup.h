@@ -60,13 +60,25 @@ struct setup_node {
 	bool clock_skew_given;
 };
 
+/* A Service as it is from an edit to the next. */
+struct setup_service_state {
+	bool considered;      /* agents look at it (P6.1) */
+	bool affinity;        /* P5.4 */
+	bool allows_local;    /* P6.5 */
+	bool policy_local;    /* externalTrafficPolicy Local */
+	const bool *has;      /* flags by VIP of the Service: what it keeps or gets */
+	const char *short_of; /* why it lacks an address; NULL: it lacks none */
+};
+
 struct setup_service {
 	const struct service *service;
 	const char *name;              /* "namespace/name" */
 	uint32_t first_vip, vip_count; /* its VIPs are numbered in one piece */
 	bool exists;                   /* at the start; false: serviceCreate brings it */
-	bool affinity;                 /* P5.4 */
-	bool etp_local;                /* externalTrafficPolicy Local */
+	bool affinity;                 /* P5.4, in any state */
+	bool etp_local;                /* externalTrafficPolicy Local at the start */
+	/* In the input, and after each edit. Without any it has all its VIPs. */
+	ARRAY_OF(struct setup_service_state) states;
 	/* Nodes with a healthy endpoint at the start, as flags by node number; NULL: none. */
 	const bool *endpoint_nodes;
 };
@@ -141,6 +153,7 @@ struct setup_event {
 	struct distribution delay;
 	enum api_down_how how;
 	uint32_t vip;              /* addressConflict */
+	uint32_t state;            /* serviceEdit: of the Service, that it leads to */
 	const struct taint *taint; /* taint, untaint: NULL: all that it has */
 	bool flag;                 /* api of linkDown, restarted of apiUp */
 	uint32_t max_unavailable;

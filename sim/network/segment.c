@@ -225,7 +225,11 @@ void network_begin(struct sim *sim, const struct network_listener *listener)
 {
 	sim->network->listener = listener;
 	for (uint32_t i = 0; i < sim->setup->vips.count; i++) {
-		if (sim->setup->services.items[sim->setup->vips.items[i].service].exists)
+		const struct setup_service *it =
+			&sim->setup->services.items[sim->setup->vips.items[i].service];
+
+		if (it->exists &&
+		    (it->states.count == 0 || it->states.items[0].has[i - it->first_vip]))
 			network_want(sim, i, true);
 	}
 }

@@ -60,7 +60,10 @@ static bool assertion_is_observer(const struct judgment *j, uint32_t number)
 
 static bool assertion_is_wanted(const struct judgment *j, uint32_t vip)
 {
-	return api_service(j->sim, j->sim->setup->vips.items[vip].service)->addressed;
+	const uint32_t service = j->sim->setup->vips.items[vip].service;
+
+	return service_has(api_service(j->sim, service),
+			   vip - j->sim->setup->services.items[service].first_vip);
 }
 
 /* ---- by the result ---- */

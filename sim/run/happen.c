@@ -225,7 +225,28 @@ static void happen_service_create(const struct happening *h)
 	trace_note(h->sim, "service-created", CAUSE_SCENARIO, "Service %s was created",
 		   it->name);
 	api_write_service(h->sim, h->event->service, &version, slots);
-	allocator_service_created(h->sim, h->event->service);
+	allocator_service_changed(h->sim, h->event->service);
+}
+
+/* The allocator looks at it as well; until then it has the addresses that it had. */
+static void happen_service_edit(const struct happening *h)
+{
+	const struct setup_service *it = &h->sim->setup->services.items[h->event->service];
+	struct service_version version = *api_service(h->sim, h->event->service);
+	const struct setup_service_state *state = &it->states.items[h->event->state];
+
+	if (!version.exists) {
+		happen_nothing(h, it->name, "the Service is not there");
+		return;
+	}
+	version.state = h->event->state;
+	version.quiet = false;
+	if (h->event->source->args.patch.service.external_traffic_policy.s != NULL)
+		version.policy_local = state->policy_local;
+	trace_note(h->sim, "service-edited", CAUSE_SCENARIO, "Service %s was changed%s",
+		   it->name, state->considered ? "" : ": it is PureLB's no more");
+	api_write_service(h->sim, h->event->service, &version, version.slots);
+	allocator_service_changed(h->sim, h->event->service);
 }
 
 static void happen_service_delete(const struct happening *h)
@@ -361,6 +382,7 @@ static const struct {
 	[EVENT_TAINT] = { happen_taint, true, false },
 	[EVENT_UNTAINT] = { happen_untaint, true, false },
 	[EVENT_LABEL] = { happen_label, true, true },
+	[EVENT_SERVICE_EDIT] = { happen_service_edit, true, false },
 };
 
 /* The first interface of the node on the segment of the address; else the first of all. */

@@ -90,7 +90,8 @@ static bool invariant_winners(const struct sim *sim)
 		uint32_t winner;
 
 		if (vip->segment == SETUP_NONE || vip->rank_count == 0 ||
-		    !api_service(sim, vip->service)->addressed)
+		    !service_has(api_service(sim, vip->service),
+				 v - sim->setup->services.items[vip->service].first_vip))
 			continue;
 		agent = agent_of(sim, vip->rank[0]);
 		winner = agent_winner(sim, agent, v, agent_preferred(sim, agent, vip->service));

@@ -36,6 +36,7 @@ enum event_need {
 	WANTS_FOR = 1 << 19,
 	WANTS_TAINT = 1 << 20,
 	WANTS_LABELS = 1 << 21,
+	WANTS_PATCH = 1 << 22,
 };
 
 static const unsigned event_needs[EVENT_KINDS] = {
@@ -82,6 +83,7 @@ static const unsigned event_needs[EVENT_KINDS] = {
 	[EVENT_TAINT] = WANTS_NODE | WANTS_TAINT,
 	[EVENT_UNTAINT] = WANTS_NODE | WANTS_TAINT,
 	[EVENT_LABEL] = WANTS_NODE | WANTS_LABELS | WANTS_VERSION,
+	[EVENT_SERVICE_EDIT] = WANTS_SERVICE | WANTS_PATCH,
 };
 
 /* An event that is being built. */
@@ -304,6 +306,34 @@ static void event_labels(struct event_builder *e)
 		event_missing(e, "labels", "write labels: {rack: r2}, or remove: [rack]");
 }
 
+/* Edits of a Service count from 1, in the order written. */
+static void event_patch(struct event_builder *e)
+{
+	const struct service *patch = &e->args->patch.service;
+	const struct str_value *const texts[] = {
+		&patch->type,
+		&patch->load_balancer_class,
+		&patch->load_balancer_ip,
+		&patch->ip_family_policy,
+		&patch->external_traffic_policy,
+	};
+	bool given = patch->ip_families.list.count + patch->ports.list.count +
+			     patch->object.annotations.list.count +
+			     e->args->removed.list.count >
+		     0;
+
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+		given |= texts[i]->s != NULL;
+	if (!given)
+		event_missing(e, "a patch of what PureLB looks at",
+			      "write patch: {spec: {externalTrafficPolicy: Local}}, or "
+			      "annotations, ipFamilies or ports");
+	e->out->state = 1;
+	ARRAY_FOREACH (const struct setup_event, other, &e->b->setup->events)
+		e->out->state += other != e->out && other->kind == EVENT_SERVICE_EDIT &&
+				 other->service == e->out->service;
+}
+
 static void event_interface(struct event_builder *e)
 {
 	const struct setup_node *node;
@@ -473,6 +503,7 @@ static void event_arguments(struct event_builder *e)
 		{ WANTS_FOR, event_for },
 		{ WANTS_TAINT, event_taint },
 		{ WANTS_LABELS, event_labels },
+		{ WANTS_PATCH, event_patch },
 	};
 
 	for (size_t i = 0; i < sizeof(takers) / sizeof(takers[0]); i++)
@@ -540,19 +571,26 @@ static void event_check_order(struct setup_builder *b, const struct setup_event 
 	sim_ns low;
 	sim_ns high;
 
+	const bool edits = event->kind == EVENT_SERVICE_EDIT;
+
 	ARRAY_FOREACH (const struct setup_event, other, &b->setup->events) {
-		if (other < event && (event_needs[other->kind] & WANTS_VERSION) != 0)
+		const bool builds = edits ? other->kind == EVENT_SERVICE_EDIT &&
+						    other->service == event->service
+					  : (event_needs[other->kind] & WANTS_VERSION) != 0;
+
+		if (other < event && builds)
 			before = other;
 	}
 	event_bounds(&event->when, &low, &high);
 	if (before == NULL || event_latest(&before->when) <= low)
 		return;
 	setup_problem(b, event->source->when.at.pos, path,
-		      "%s can happen before the change of the configuration that is written "
-		      "above it",
-		      path)
-		->hint =
-		"write apply and delete events in their order, at times that cannot cross";
+		      "%s can happen before the change of the %s that is written above it",
+		      path, edits ? "Service" : "configuration")
+		->hint = edits ? "write edits of a Service in their order, at times that "
+				 "cannot cross"
+			       : "write apply, delete and label events in their order, at "
+				 "times that cannot cross";
 }
 
 static void event_build(struct setup_builder *b, const struct scenario_event *source,
@@ -581,7 +619,7 @@ static void event_build(struct setup_builder *b, const struct scenario_event *so
 					      : source->args.api.v;
 	event_set_time(&e, source);
 	event_arguments(&e);
-	if ((event_needs[out->kind] & WANTS_VERSION) != 0)
+	if ((event_needs[out->kind] & (WANTS_VERSION | WANTS_PATCH)) != 0)
 		event_check_order(b, out, path);
 }
 

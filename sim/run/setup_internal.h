@@ -12,6 +12,13 @@ struct setup_fault {
 	bool unknown;
 };
 
+/* A Service as an event leaves it, and what the allocator does then. */
+struct service_edit {
+	const struct service *of; /* in the input */
+	struct service *service;
+	struct allocation result;
+};
+
 /* A setup while it is being built. */
 struct setup_builder {
 	struct setup *setup;
@@ -19,6 +26,7 @@ struct setup_builder {
 	const struct scenario *scenario;
 	uint32_t problems_before;
 	ARRAY_OF(struct setup_fault) faults; /* by path */
+	ARRAY_OF(struct service_edit) edits; /* in the order written */
 	bool keys_lost; /* a key of the scenario that nobody knows may be one that is absent */
 };
 
@@ -76,6 +84,10 @@ uint32_t setup_observer_number(struct setup_builder *b, const struct str_value *
 void setup_build_topology(struct setup_builder *b); /* nodes, interfaces, segments */
 void setup_build_versions(struct setup_builder *b); /* apply and delete events (P9.2) */
 void setup_build_vips(struct setup_builder *b);     /* Services, VIPs, their ranks */
+/* What serviceEdit events make of the Services that were allocated so. */
+void setup_build_edits(struct setup_builder *b, const struct allocations *all);
+/* The states of a Service whose first `own` VIPs it has at the start. */
+void setup_add_states(struct setup_builder *b, struct setup_service *s, uint32_t own);
 void setup_build_observers(struct setup_builder *b);
 void setup_build_events(struct setup_builder *b);
 void setup_check_assertions(struct setup_builder *b);

@@ -232,7 +232,11 @@ static const bool *service_endpoint_nodes(struct setup *setup, const struct slic
 {
 	struct slice_list slices = { 0 };
 
-	if (!s->affinity && !s->etp_local)
+	bool counts = s->affinity || s->etp_local;
+
+	ARRAY_FOREACH (const struct setup_service_state, state, &s->states)
+		counts |= state->policy_local;
+	if (!counts)
 		return NULL;
 	endpoints_of(index, s->service, setup->arena, &slices);
 	return s->etp_local ? endpoints_healthy_nodes(setup->cluster, &slices, setup->arena)
@@ -241,10 +245,9 @@ static const bool *service_endpoint_nodes(struct setup *setup, const struct slic
 
 /* P6.1: a Service that agents pass by has no VIPs here; one that the allocator passes by and
  * they do not has those of its status. */
-static void service_add_vips(struct setup *setup, struct setup_service *s, uint32_t number,
-			     const struct allocation *a)
+static void service_add_own_vips(struct setup *setup, uint32_t number,
+				 const struct allocation *a)
 {
-	s->first_vip = setup->vips.count;
 	if (a->state != SERVICE_ASSIGNED && !announcing_considers(a->service))
 		return;
 	if (a->state != SERVICE_IGNORED) {
@@ -258,7 +261,39 @@ static void service_add_vips(struct setup *setup, struct setup_service *s, uint3
 				vip_add(setup, number, a->service, &address);
 		}
 	}
+}
+
+static bool service_has_vip(const struct setup *setup, const struct setup_service *s,
+			    struct ip ip)
+{
+	for (uint32_t v = s->first_vip; v < setup->vips.count; v++) {
+		if (ip_compare(setup->vips.items[v].ip, ip) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Its VIPs: those that it has at the start come first, then those that edits bring. */
+static void service_add_vips(struct setup_builder *b, struct setup_service *s, uint32_t number,
+			     const struct allocation *a)
+{
+	struct setup *setup = b->setup;
+	uint32_t own;
+
+	s->first_vip = setup->vips.count;
+	service_add_own_vips(setup, number, a);
+	own = setup->vips.count - s->first_vip;
+	ARRAY_FOREACH (const struct service_edit, edit, &b->edits) {
+		if (edit->of != a->service)
+			continue;
+		ARRAY_FOREACH (const struct allocated_address, address,
+			       &edit->result.addresses) {
+			if (!service_has_vip(setup, s, address->ip))
+				vip_add(setup, number, edit->service, address);
+		}
+	}
 	s->vip_count = setup->vips.count - s->first_vip;
+	setup_add_states(b, s, own);
 }
 
 static void service_add(struct setup_builder *b, const struct slice_index *index,
@@ -274,8 +309,8 @@ static void service_add(struct setup_builder *b, const struct slice_index *index
 	s->exists = !arrival_is_late(b, s->name);
 	s->affinity = endpoints_affinity(setup->cluster, a->service);
 	s->etp_local = str_equal(a->service->external_traffic_policy.s, "Local");
+	service_add_vips(b, s, number, a);
 	s->endpoint_nodes = service_endpoint_nodes(setup, index, s);
-	service_add_vips(setup, s, number, a);
 }
 
 /* ---- Services that come later ---- */
@@ -349,6 +384,7 @@ void setup_build_vips(struct setup_builder *b)
 
 	arrival_list(b, &options);
 	allocation_run(&all, setup->cluster, &options, setup->arena);
+	setup_build_edits(b, &all);
 	endpoints_index(&index, setup->cluster, setup->arena);
 	ARRAY_FOREACH (const struct allocation, a, &all.list) {
 		if (a->state != SERVICE_IGNORED || announcing_considers(a->service))

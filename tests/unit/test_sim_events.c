@@ -18,6 +18,15 @@
 	"addressType: IPv4\n"                                                                  \
 	"endpoints: [{addresses: [10.1.1.1], nodeName: node-1, conditions: {ready: true}}]\n"
 
+/* One without affinity yet, that already has it once: its endpoint counts from the edit on. */
+#define PLAIN                                                                                  \
+	"---\napiVersion: v1\nkind: Service\nmetadata: {name: near}\n"                         \
+	"spec: {type: LoadBalancer, ports: [{port: 80}]}\n"                                    \
+	"---\napiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\n"                          \
+	"metadata: {name: near-1, labels: {kubernetes.io/service-name: near}}\n"               \
+	"addressType: IPv4\n"                                                                  \
+	"endpoints: [{addresses: [10.1.1.1], nodeName: node-1, conditions: {ready: true}}]\n"
+
 /* The DaemonSet tolerates `dedicated`, and runs where `agents` is `wanted`. */
 #define DAEMON_SET                                                                             \
 	"---\napiVersion: apps/v1\nkind: DaemonSet\n"                                          \
@@ -164,6 +173,52 @@ static const struct row {
 		    "{at: 5s, nodeCrash: node-0}, "
 		    "{at: 100s, segmentLoss: {segment: rack, probability: 0}}]\n"
 		    "  assertions: [{allAnnounced: true, at: 150s}, {maxOutage: 90s}]\n" } },
+	{ "externalTrafficPolicy Local is reset, and the VIP stays",
+	  { .nodes = 3,
+	    .services = 3,
+	    .spec = "  duration: 60s\n  events: [{at: 5s, serviceEdit: {service: default/s0, "
+		    "patch: {spec: {externalTrafficPolicy: Local}}}}]\n"
+		    "  assertions: [{maxGap: 100ms}, {allAnnounced: true, at: 50s}]\n" } },
+	{ "a Service follows its endpoints once it asks for that, and no longer",
+	  { .nodes = 3,
+	    .more = PLAIN,
+	    .spec = "  duration: 60s\n"
+		    "  events: [{at: 5s, serviceEdit: {service: default/near, patch: "
+		    "{metadata: {annotations: {purelb.io/node-affinity: service-endpoints}}}}}, "
+		    "{at: 10s, endpoints: {service: default/near, nodes: [node-2]}}, "
+		    "{at: 20s, endpoints: {service: default/near, nodes: [node-0]}}, "
+		    "{at: 30s, serviceEdit: {service: default/near, "
+		    "remove: [purelb.io/node-affinity]}}, "
+		    "{at: 40s, endpoints: {service: default/near, nodes: [node-1]}}, "
+		    "{at: 45s, endpoints: {service: default/near, nodes: [node-2]}}]\n"
+		    "  assertions: [{announcer: node-1, vip: " FIRST ", at: 9s}, "
+		    "{announcer: node-2, vip: " FIRST ", at: 19s}, "
+		    "{announcer: node-0, vip: " FIRST ", at: 29s}, "
+		    "{announcer: node-1, vip: " FIRST ", at: 50s}]\n" } },
+	{ "an edit that changes nothing for PureLB moves nothing",
+	  { .nodes = 3,
+	    .services = 3,
+	    .spec = "  duration: 60s\n  events: [{at: 5s, serviceEdit: {service: default/s0, "
+		    "patch: {ports: [{port: 443}]}}}]\n"
+		    "  assertions: [{maxGap: 0s}, {maxDuplicate: 0s}]\n" } },
+	{ "a type without a load balancer has no VIP, and gets one again",
+	  { .nodes = 3,
+	    .services = 3,
+	    .spec = "  duration: 60s\n  events: [{at: 5s, serviceEdit: {service: default/s0, "
+		    "patch: {type: ClusterIP}}}, {at: 30s, serviceEdit: {service: default/s0, "
+		    "patch: {type: LoadBalancer}}}]\n"
+		    "  assertions: [{noneAnnounced: true, vip: " FIRST ", at: 29s}, "
+		    "{allAnnounced: true, service: default/s0, at: 50s}, "
+		    "{allAnnounced: true, service: default/s1, at: 29s}]\n" } },
+	{ "a second family comes",
+	  { .nodes = 3,
+	    .services = 3,
+	    .pool = "    v6pools: [{subnet: \"fd00:1::/64\", pool: "
+		    "\"fd00:1::1:0-fd00:1::1:ff\"}]\n",
+	    .spec = "  duration: 60s\n  events: [{at: 5s, serviceEdit: {service: default/s1, "
+		    "patch: {spec: {ipFamilyPolicy: RequireDualStack}}}}]\n"
+		    "  assertions: [{noneAnnounced: true, vip: \"fd00:1::1:0\", at: 4s}, "
+		    "{allAnnounced: true, vip: \"fd00:1::1:0\", at: 20s}, {maxGap: 100ms}]\n" } },
 	{ "frames take long on a slow segment",
 	  { .nodes = 3,
 	    .services = 1,
@@ -231,6 +286,37 @@ START_TEST(not_so)
 }
 END_TEST
 
+/* P6.11: an address that the Service loses stays where it is until the Service goes. */
+START_TEST(released_address_stays)
+{
+	struct sim_world *w = sim_world_new(&(struct sim_options){
+		.nodes = 3,
+		.services = 1,
+		.v6 = true,
+		.pool = "    v4pools: [{subnet: 192.168.0.0/16, pool: "
+			"192.168.128.0-192.168.128.9}]\n",
+		.spec = "  duration: 120s\n  events: [{at: 5s, serviceEdit: {service: default/s0, "
+			"patch: {ipFamilies: [IPv6, IPv4]}}}, "
+			"{at: 30s, serviceEdit: {service: default/s0, "
+			"patch: {ipFamilies: [IPv6]}}}, {at: 60s, serviceDelete: default/s0}]\n",
+	});
+
+	for (unsigned seed = 1; seed <= SEEDS; seed++) {
+		const struct vip_result *vip;
+
+		sim_world_run(w, seed);
+		vip = sim_world_vip(w, FIRST);
+		ck_assert_uint_eq(vip->owners.count, 1);
+		ck_assert_int_lt(vip->owners.items[0].time.from, SECONDS(6));
+		ck_assert_int_eq(vip->owners.items[0].time.to, SIM_NEVER);
+		vip = sim_world_vip(w, "fd00:1::1:0");
+		ck_assert_int_gt(vip->owners.items[0].time.to, SECONDS(60));
+		ck_assert_int_lt(vip->owners.items[0].time.to, SECONDS(61));
+	}
+	sim_world_free(w);
+}
+END_TEST
+
 /* P9.3: an agent counts labels at its next delivery, such as that of an `apply`. */
 START_TEST(labels_count_at_the_next_delivery)
 {
@@ -278,6 +364,13 @@ static const struct {
 	{ "allocatorDown: node-0",
 	  "allocatorDown applies to no node, and so not to \"node-0\"" },
 	{ "drain: []", "spec.events[0] needs a node" },
+	{ "serviceEdit: default/s0", "spec.events[0] needs a patch of what PureLB looks at" },
+	{ "serviceEdit: {service: default/s9, remove: [a]}",
+	  "spec.events[0]: the input has no Service of type LoadBalancer \"default/s9\"" },
+	{ "serviceEdit: {service: default/s0, remove: [a]}}, "
+	  "{at: 4s, serviceEdit: {service: default/s0, remove: [b]}",
+	  "spec.events[1] can happen before the change of the Service that is written above "
+	  "it" },
 };
 
 START_TEST(refused)
@@ -307,6 +400,7 @@ Suite *suite_sim_events(void)
 	tcase_set_timeout(t, 120);
 	tcase_add_loop_test(t, effects, 0, ROWS(rows));
 	tcase_add_loop_test(t, not_so, 0, ROWS(wrong_rows));
+	tcase_add_test(t, released_address_stays);
 	tcase_add_test(t, labels_count_at_the_next_delivery);
 	tcase_add_loop_test(t, refused, 0, ROWS(problem_rows));
 	suite_add_tcase(s, t);

@@ -121,15 +121,21 @@ void agent_begin_announcing(struct sim *sim, struct agent *agent)
 	agent->configs.running = true;
 }
 
-/* Its next renewal comes at any time of its period. */
+/* Its next renewal comes at any time of its period, and its lifetime runs since the last. */
 static void agent_begin_renewal(struct sim *sim, struct agent *agent, struct record *record)
 {
 	const sim_ns left = engine_when(&sim->engine, record->renewal) - sim->engine.now;
+	struct address_setting how = record->how;
+	sim_ns next;
 
 	if (!engine_pending(&sim->engine, record->renewal))
 		return;
-	agent_renew_in(sim, agent, record,
-		       (sim_ns)random_below(&sim->agents->begin, (uint64_t)left + 1));
+	next = (sim_ns)random_below(&sim->agents->begin, (uint64_t)left + 1);
+	agent_renew_in(sim, agent, record, next);
+	if (how.valid == SIM_NEVER)
+		return;
+	how.valid -= left - next;
+	kernel_add(sim, agent->node, record->interface, record->vip, &how, NULL);
 }
 
 void agent_settle(struct sim *sim, struct agent *agent, uint32_t service)

@@ -75,6 +75,7 @@ int main(void)
 		suite_statements,
 		suite_sim_rules,
 		suite_sim_events,
+		suite_sim_measured,
 		suite_diff,
 		suite_sweep,
 	};

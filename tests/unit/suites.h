@@ -75,5 +75,6 @@ Suite *suite_roff(void);
 Suite *suite_statements(void);
 Suite *suite_sim_rules(void);
 Suite *suite_sim_events(void);
+Suite *suite_sim_measured(void);
 
 #endif

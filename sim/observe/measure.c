@@ -271,8 +271,29 @@ void observe_finish(struct sim *sim)
 		ARRAY_ADD(sim->arena, &result->segments, sim->observe->segments[i].result);
 }
 
+/* Every frame is counted twice: on its segment, and for its VIP. */
+static bool measure_frames_agree(const struct sim *sim)
+{
+	uint64_t arp = 0;
+	uint64_t advertisements = 0;
+
+	for (uint32_t i = 0; i < sim->setup->segments.count; i++) {
+		const uint64_t *frames = sim->observe->segments[i].result.frames;
+
+		arp += frames[FRAME_GARP_REQUEST] + frames[FRAME_GARP_REPLY];
+		advertisements += frames[FRAME_UNSOLICITED_NA];
+	}
+	for (uint32_t i = 0; i < sim->setup->vips.count; i++) {
+		arp -= sim->observe->vips[i].result.garp_frames;
+		advertisements -= sim->observe->vips[i].result.na_frames;
+	}
+	return arp == 0 && advertisements == 0;
+}
+
 bool observe_consistent(const struct sim *sim)
 {
+	if (!measure_frames_agree(sim))
+		return false;
 	for (uint32_t i = 0; i < sim->setup->vips.count; i++) {
 		const struct measured_vip *v = &sim->observe->vips[i];
 		const bool wanted = sim->network->vips[i].wanted;

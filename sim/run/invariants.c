@@ -51,15 +51,122 @@ static bool invariant_records(const struct sim *sim)
 	return true;
 }
 
-/* No process waits for what nothing will bring. */
-static bool invariant_waits(const struct sim *sim)
+/* ---- no process waits for what nothing will bring ---- */
+
+static bool invariant_asks(const struct agent *agent, enum request_kind kind)
 {
-	for (uint32_t n = 0; n < sim->setup->nodes.count; n++) {
-		if (!connection_consistent(sim, &agent_of(sim, n)->client))
+	return agent->client.connection.requests[kind].asked;
+}
+
+static bool invariant_worker_waits(const struct sim *sim, const struct agent *agent)
+{
+	const struct worker *worker = &agent->worker;
+
+	switch (worker->state) {
+	case WORKER_OFF:
+		return true;
+	case WORKER_IDLE:
+		return queue_length(&agent->queue) == 0;
+	case WORKER_RUN:
+	case WORKER_SERVICE:
+	case WORKER_WAITING:
+		return engine_pending(&sim->engine, worker->timer);
+	case WORKER_WRITING:
+		return invariant_asks(agent, REQUEST_WRITE);
+	}
+	return false;
+}
+
+static bool invariant_config_waits(const struct sim *sim, const struct agent *agent)
+{
+	const struct config_worker *configs = &agent->configs;
+
+	if (configs->busy)
+		return engine_pending(&sim->engine, configs->timer) ||
+		       invariant_asks(agent, REQUEST_CONFIG);
+	return !configs->running || configs->pending == 0;
+}
+
+static bool invariant_recorder_waits(const struct sim *sim, const struct agent *agent)
+{
+	if (!agent->recorder.busy)
+		return agent->recorder.count == 0;
+	return engine_pending(&sim->engine, agent->recorder.timer) ||
+	       invariant_asks(agent, REQUEST_EVENT);
+}
+
+static bool invariant_watches_wait(const struct sim *sim, const struct agent *agent)
+{
+	for (int kind = 0; kind < WATCHES; kind++) {
+		const struct watch *watch = &agent->client.watches[kind];
+
+		if ((watch->state == WATCH_LISTING || watch->state == WATCH_REDIALS) &&
+		    !engine_pending(&sim->engine, watch->timer) &&
+		    !invariant_asks(agent, (enum request_kind)(REQUEST_WATCH + kind)))
 			return false;
 	}
 	return true;
 }
+
+static bool invariant_process_waits(const struct sim *sim, const struct agent *agent)
+{
+	const bool next_step = engine_pending(&sim->engine, agent->start);
+
+	switch (agent->phase) {
+	case AGENT_OFF:
+		return true;
+	case AGENT_STARTING:
+		return next_step || invariant_asks(agent, REQUEST_LEASE) ||
+		       agent->client.watches[WATCH_LEASES].state == WATCH_LISTING;
+	case AGENT_RUNNING:
+		return engine_pending(&sim->engine, agent->tick) &&
+		       (!agent->renewing || invariant_asks(agent, REQUEST_LEASE));
+	case AGENT_DRAINING:
+		return agent->worker.state != WORKER_OFF && agent->worker.state != WORKER_IDLE;
+	case AGENT_STOPPING:
+		return next_step || invariant_asks(agent, REQUEST_LEASE);
+	}
+	return false;
+}
+
+static bool invariant_waits(const struct sim *sim)
+{
+	for (uint32_t n = 0; n < sim->setup->nodes.count; n++) {
+		const struct agent *agent = agent_of(sim, n);
+
+		if (!connection_consistent(sim, &agent->client) ||
+		    !invariant_process_waits(sim, agent))
+			return false;
+		if (agent->phase != AGENT_OFF && (!invariant_worker_waits(sim, agent) ||
+						  !invariant_config_waits(sim, agent) ||
+						  !invariant_recorder_waits(sim, agent) ||
+						  !invariant_watches_wait(sim, agent)))
+			return false;
+	}
+	return true;
+}
+
+/* ---- leases ---- */
+
+/* Nobody's lease runs longer than its life from now, by its owner's clock; one that was put
+ * back may have written more. */
+static bool invariant_leases(const struct sim *sim)
+{
+	ARRAY_FOREACH (const struct setup_event, event, &sim->setup->events) {
+		if (event->kind == EVENT_CLOCK_STEP || event->kind == EVENT_CLOCK_SKEW)
+			return true;
+	}
+	for (uint32_t n = 0; n < sim->setup->nodes.count; n++) {
+		const struct lease_state *lease = &sim->api->leases[n];
+
+		if (lease->exists && lease->expiry > agent_clock(sim, agent_of(sim, n)) +
+							     sim->setup->timing.lease_life)
+			return false;
+	}
+	return true;
+}
+
+/* ---- a cluster that is quiet ---- */
 
 static bool invariant_is_quiet(const struct sim *sim)
 {
@@ -110,7 +217,9 @@ const char *invariants_broken(struct sim *sim)
 	if (!invariant_limiters(sim))
 		return "a limiter gave out more tokens than it has";
 	if (!invariant_waits(sim))
-		return "a request waits for an event that no queue holds";
+		return "a process waits for an event that no queue holds";
+	if (!invariant_leases(sim))
+		return "a lease runs longer than its life";
 	if (sim->engine.fired % SELDOM != 0)
 		return NULL;
 	if (!engine_consistent(&sim->engine))

@@ -177,6 +177,9 @@ static void happen_roll_take(struct sim *sim, uint32_t node)
 		happen_node_reboot(&h);
 	else
 		happen_restart_agent(sim, h.agent);
+	/* No lease of one that gets no new Pod is to be waited for. */
+	if (!rolling->reboots && !happen_pod_is_there(sim, node))
+		happen_roll_back(sim, node);
 }
 
 /* The next ones in line, as many as may be away at a time. */

@@ -72,6 +72,16 @@ static const struct row {
 		    "{at: 6s, podDelete: node-0}, {at: 50s, untaint: {node: node-0, key: k}}]\n"
 		    "  assertions: [{announcer: node-1, vip: " FIRST ", at: 40s}, "
 		    "{announcer: node-1, vip: 192.168.128.1, at: 40s}]\n" } },
+	{ "a restart of all agents passes by one that gets no new Pod",
+	  { .nodes = 3,
+	    .services = 2,
+	    .spec = "  duration: 120s\n"
+		    "  events: [{at: 5s, taint: {node: node-0, key: k, effect: NoSchedule}}, "
+		    "{at: 6s, rollingRestart: {}}, "
+		    "{at: 60s, taint: {node: node-1, key: k, effect: NoSchedule}}, "
+		    "{at: 61s, rollingRestart: {}}]\n"
+		    "  assertions: [{announcer: node-2, vip: " FIRST ", at: 110s}, "
+		    "{announcer: node-2, vip: 192.168.128.1, at: 110s}]\n" } },
 	{ "NoExecute ends it",
 	  { .nodes = 2,
 	    .services = 2,

@@ -71,12 +71,18 @@ void nearest_offer(struct nearest *n, const char *candidate)
 	if (len == 0)
 		return;
 
+	const size_t other = strnlen(candidate, COMPARED_MAX);
+	const unsigned longer = (unsigned)(len > other ? len - other : other - len);
 	unsigned limit = (unsigned)len * EDIT / 3;
-	unsigned distance = edit_distance(n->word, candidate);
+	unsigned distance;
 
-	if (distance > (limit > EDIT ? limit : EDIT))
+	limit = limit > EDIT ? limit : EDIT;
+	/* Letters that only one of them has are an edit each. */
+	if (longer * EDIT > limit || n->work > NEAREST_WORK_MAX)
 		return;
-	if (n->best != NULL && distance >= n->distance)
+	n->work += (unsigned)(len * other);
+	distance = edit_distance(n->word, candidate);
+	if (distance > limit || (n->best != NULL && distance >= n->distance))
 		return;
 	n->best = candidate;
 	n->distance = distance;

@@ -16,12 +16,15 @@ unsigned edit_distance(const char *a, const char *b);
 /*
  * Keeps the nearest candidate seen: start with { .word = w }, offer each, read `best`: NULL
  * when none is near enough to be what the user meant (a third of the word's length, at least
- * one edit; nothing is near an empty word). Of several equally near ones the first stays.
+ * one edit; nothing is near an empty word). Of several equally near ones the first stays. After
+ * NEAREST_WORK_MAX pairs of letters no more are compared: hints must not cost more than checks.
  */
+enum { NEAREST_WORK_MAX = 200000 };
 struct nearest {
 	const char *word;
 	const char *best; /* borrowed from the offer */
 	unsigned distance;
+	unsigned work; /* pairs of letters that were compared */
 };
 void nearest_offer(struct nearest *n, const char *candidate);
 

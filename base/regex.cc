@@ -5,6 +5,7 @@
  */
 #include "base/regex.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstring>
 #include <memory>
@@ -20,11 +21,17 @@ struct regex {
 	RE2 re;
 };
 
+static const char too_long[] = "expression too long";
+static const char too_many_classes[] =
+	"expression too costly: it has more than 20 Unicode classes";
+static const char too_large[] = "expression too large";
+
 static RE2::Options regex_options()
 {
 	RE2::Options options;
 
 	options.set_log_errors(false);
+	options.set_max_mem(REGEX_MAX_MEMORY);
 	return options;
 }
 
@@ -36,15 +43,21 @@ static const char *regex_translate(const char *pattern, std::string &out)
 {
 	pattern_token token;
 	int depth = 0;
+	int classes = 0;
 
 	if (strlen(pattern) > REGEX_MAX_BYTES)
-		return "expression too long";
+		return too_long;
 	while (pattern_next(&pattern, &token)) {
 		std::string text(token.start, token.len);
 
 		depth += (token.kind == PATTERN_OPEN) - (token.kind == PATTERN_CLOSE);
 		if (depth > REGEX_MAX_DEPTH)
 			return "expression nests too deeply";
+		if (text.find("\\p") != std::string::npos ||
+		    text.find("\\P") != std::string::npos)
+			classes += (int)std::count(text.begin(), text.end(), '\\');
+		if (classes > REGEX_MAX_CLASSES)
+			return too_many_classes;
 		if (text == "\\C")
 			return "invalid escape sequence: \\C";
 		if (token.kind == PATTERN_OPEN && text.compare(0, 3, "(?<") == 0)
@@ -71,12 +84,19 @@ try {
 
 	std::unique_ptr<regex> re(new regex{ RE2(translated, regex_options()) });
 
+	if (re->re.error_code() == RE2::ErrorPatternTooLarge)
+		return regex_refuse(error, error_size, too_large);
 	if (!re->re.ok())
 		return regex_refuse(error, error_size, re->re.error());
 	return re.release();
 } catch (const std::bad_alloc &) {
 	/* No exception may reach C. */
 	mem_exhausted();
+}
+
+bool regex_error_is_bound(const char *error)
+{
+	return strncmp(error, "expression too ", strlen("expression too ")) == 0;
 }
 
 void regex_free(struct regex *re)

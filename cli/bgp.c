@@ -186,6 +186,8 @@ static int bgp_run(const struct cli *cli, void *settings, struct snapshot *snaps
 
 	common_resolve(&s->common, snapshot, &cluster);
 	bgp_resolve(&bgp, &cluster, &how, &snapshot->arena);
+	if (bgp.beyond != NULL)
+		ARRAY_ADD(&snapshot->arena, &snapshot->sources.errors, bgp.beyond);
 	common_write_reports(cli, &s->common, bgp_write, &bgp);
 	fine &= outputs_finish(&s->common.outputs, cli);
 	readable = common_objects_readable(cli, &s->common, snapshot, &cluster);

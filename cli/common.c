@@ -261,6 +261,7 @@ static int common_run_inputs(const struct cli *cli, const struct command_spec *s
 	const bool clusters =
 		!given && clusters_are_declared(common) && common_input_is_idle(cli);
 	struct loaded_inputs *loaded = &common->loaded;
+	uint32_t *errors;
 	int status;
 
 	if (spec->run != NULL)
@@ -283,8 +284,14 @@ static int common_run_inputs(const struct cli *cli, const struct command_spec *s
 	ARRAY_FOREACH (struct snapshot *const, snapshot, &loaded->list)
 		if (!outputs_spare_inputs(&common->outputs, *snapshot, cli))
 			status = STATUS_TROUBLE;
+	errors = arena_zalloc(&common->arena, loaded->list.count, sizeof(*errors));
+	for (uint32_t i = 0; i < loaded->list.count; i++)
+		errors[i] = loaded->list.items[i]->sources.errors.count;
 	if (status == STATUS_FINE)
 		status = spec->answer(cli, common, loaded->list.items[0]);
+	for (uint32_t i = 0; i < loaded->list.count; i++)
+		if (!common_within_bounds(cli, loaded->list.items[i], errors[i]))
+			status = STATUS_TROUBLE;
 	clusters_release(loaded);
 	return status;
 }
@@ -491,6 +498,14 @@ bool common_inputs_readable(const struct cli *cli, const struct snapshot *snapsh
 	ARRAY_FOREACH (const char *, error, &snapshot->sources.errors)
 		cli_error(cli, "%s", *error);
 	return snapshot->sources.errors.count == 0;
+}
+
+bool common_within_bounds(const struct cli *cli, const struct snapshot *snapshot,
+			  uint32_t errors)
+{
+	for (uint32_t i = errors; i < snapshot->sources.errors.count; i++)
+		cli_error(cli, "%s", snapshot->sources.errors.items[i]);
+	return snapshot->sources.errors.count <= errors;
 }
 
 static void common_name_finding(const struct cli *cli, const struct snapshot *snapshot,

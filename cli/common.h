@@ -192,6 +192,10 @@ void common_write_tree(const struct output *output, cJSON *tree);
 /* True when all inputs could be read; names those that could not. */
 bool common_inputs_readable(const struct cli *cli, const struct snapshot *snapshot);
 
+/* Names what bounds left out since there were `errors` errors; true when nothing was. */
+bool common_within_bounds(const struct cli *cli, const struct snapshot *snapshot,
+			  uint32_t errors);
+
 /*
  * True when all objects are as the API server takes them. Names those that are not, a line for
  * each of the first ones, and says where to learn more. For commands that do not report

@@ -146,6 +146,8 @@ static int plan_compare(const struct cli *cli, struct settings *s, struct snapsh
 	diff_run(&diff, old, problems, &objects, &how);
 	common_write_reports(cli, &s->common, plan_write, &report);
 	fine = outputs_finish(&s->common.outputs, cli);
+	fine &= common_within_bounds(cli, diff.before.snapshot, 0);
+	fine &= common_within_bounds(cli, diff.after.snapshot, 0);
 	readable = common_objects_readable(cli, &s->common, diff.after.snapshot,
 					   &diff.after.cluster) &&
 		   common_objects_readable(cli, &s->common, diff.before.snapshot,

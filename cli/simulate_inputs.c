@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -69,7 +70,16 @@ static bool simulation_load_input(const struct cli *cli, struct snapshot *snapsh
 				  const char *path, const struct str_value *input)
 {
 	const uint32_t before = snapshot->sources.errors.count;
+	struct stat st;
 
+	/* Nobody writes into a pipe that a scenario names: it would be waited for in vain. */
+	if (input != NULL && stat(path, &st) == 0 && !S_ISREG(st.st_mode) &&
+	    !S_ISDIR(st.st_mode)) {
+		source_add_error(&snapshot->sources, &snapshot->arena, path,
+				 "it is neither a file nor a folder");
+		simulation_name_unreadable(cli, snapshot, before, input);
+		return false;
+	}
 	if (config_load_more(snapshot, path))
 		return true;
 	simulation_name_unreadable(cli, snapshot, before, input);

@@ -28,6 +28,7 @@ struct settings {
 	bool verbose;
 	struct option_number fail_on; /* by index in validate_levels; overrides --strict */
 	struct option_number daemon;  /* an enum bgp_daemon */
+	struct option_number max_findings;
 	struct validate_options validate;
 	const char *baseline; /* --baseline; NULL: none */
 };
@@ -109,6 +110,9 @@ static const struct option_spec validate_options[] = {
 		"kubernetes-version", "VERSION", COMPLETES_NOTHING, validate_set_kubernetes,
 		"name the release of Kubernetes that the cluster runs, such as 1.36 (default: "
 		"the newest kubelet of the Nodes)"),
+	OPT_NUMBER("max-findings", 0, "NUMBER", max_findings, 0, UINT32_MAX,
+		   "list at most this many findings of one code and count the others (default: "
+		   "1000; 0: list all)"),
 	OPT_LIST("disable", "CODE[,CODE]...", COMPLETES_CODES, validate_disable,
 		 "silence these checks, named by code or slug; may be repeated"),
 	OPT_FILE("baseline", baseline,
@@ -232,6 +236,34 @@ static bool validate_threshold_reached(const struct run *run)
 	return false;
 }
 
+enum { MAX_FINDINGS_DEFAULT = 1000 };
+
+/* Leaves at most so many findings of one code in the list; the counts stay. Messages say how
+ * many are not listed. */
+static void validate_shorten(struct run *run)
+{
+	const struct option_number *given = &run->settings->max_findings;
+	const uint32_t most = given->given ? (uint32_t)given->value : MAX_FINDINGS_DEFAULT;
+	struct finding_sink *list = &run->validation.findings;
+	uint32_t seen[CHECK_COUNT] = { 0 };
+	uint32_t kept = 0;
+
+	for (uint32_t i = 0; most > 0 && i < list->count; i++) {
+		const uint32_t code = list->items[i].code;
+
+		if (code >= CHECK_COUNT || seen[code]++ < most)
+			list->items[kept++] = list->items[i];
+	}
+	if (most > 0)
+		list->count = kept;
+	for (uint32_t code = 0; most > 0 && code < CHECK_COUNT; code++)
+		if (seen[code] > most)
+			cli_error(
+				run->cli,
+				"%u more findings %s are not listed: --max-findings 0 lists all",
+				seen[code] - most, check_table[code].code);
+}
+
 /* Validates each of several clusters, and then one against another. */
 static bool validate_all(struct run *run, struct settings *s, struct snapshot *together,
 			 struct cluster *clusters, struct validation *found)
@@ -265,8 +297,14 @@ static bool validate_report(struct run *run, struct settings *s)
 {
 	bool fine;
 
+	/* A baseline records them all. */
 	ARRAY_FOREACH (struct output, output, &s->common.outputs.list)
-		validate_write(run, output);
+		if (output->format == OUTPUT_BASELINE)
+			validate_write(run, output);
+	validate_shorten(run);
+	ARRAY_FOREACH (struct output, output, &s->common.outputs.list)
+		if (output->format != OUTPUT_BASELINE)
+			validate_write(run, output);
 	fine = outputs_finish(&s->common.outputs, run->cli);
 	return common_lacks_nothing(run->cli, &s->common, run->validation.have) && fine;
 }

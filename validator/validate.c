@@ -353,6 +353,8 @@ void validate(struct validation *out, struct snapshot *snapshot, const struct cl
 				    .release = &cluster->release,
 				    .unknown = snapshot->unknown.list.count };
 	bgp_resolve(&bgp, cluster, &bgp_options, &snapshot->arena);
+	if (bgp.beyond != NULL)
+		ARRAY_ADD(&snapshot->arena, &snapshot->sources.errors, bgp.beyond);
 	rivals_collect(&rivals, snapshot, options->reserved, &snapshot->arena);
 	run_checks(&ck, "");
 	drop_consequences(&ck);

@@ -11,8 +11,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include <uthash.h>
-
+#include "base/hash.h"
 #include "base/duration.h"
 #include "base/text.h"
 #include "config/evidence/evidence_read.h"

@@ -12,8 +12,7 @@
 #include <pcap/pcap.h>
 #include <string.h>
 
-#include <uthash.h>
-
+#include "base/hash.h"
 #include "base/duration.h"
 #include "base/text.h"
 #include "config/evidence/evidence_read.h"

@@ -10,6 +10,14 @@
 #include "base/text.h"
 #include "config/objects/parse.h"
 
+enum { LINE_SHOWN_MAX = 4096 };
+
+/* Where a parser begins: an offset and the line it is on. */
+struct start {
+	long offset_bytes;
+	uint32_t line;
+};
+
 /* ---- what libyaml's errors mean to the author of a manifest ---- */
 
 /* One of the parser's problems, said for people. */
@@ -136,9 +144,32 @@ static void parse_error_refine(struct finding *finding, const char *line)
 		finding->hint = "put the text in quotes: YAML reserves this character";
 }
 
-static void parse_error_report(struct snapshot *snapshot, uint32_t source,
-			       const yaml_parser_t *parser, uint32_t first_line)
+static bool parse_skip_line(FILE *f);
+
+/* The start of the line `line` of the text that begins at `start`, or NULL. It is read from
+ * there and not from the start of the source, which may have many errors far from it. */
+static const char *parse_line_read(FILE *f, const struct start *start, uint32_t line,
+				   struct arena *arena)
 {
+	char buf[LINE_SHOWN_MAX];
+	size_t len;
+
+	if (line < start->line || fseek(f, start->offset_bytes, SEEK_SET) != 0)
+		return NULL;
+	for (uint32_t at = start->line; at < line; at++)
+		if (!parse_skip_line(f))
+			return NULL;
+	len = fread(buf, 1, sizeof(buf), f);
+	for (size_t i = 0; i < len; i++)
+		if (buf[i] == '\n' || buf[i] == '\r')
+			len = i;
+	return arena_strndup(arena, buf, len);
+}
+
+static void parse_error_report(struct snapshot *snapshot, uint32_t source,
+			       const yaml_parser_t *parser, FILE *f, const struct start *start)
+{
+	const uint32_t first_line = start->line;
 	struct pos pos = parse_mark_pos(source, parser->problem_mark, first_line);
 	const struct error_text *known =
 		parse_error_find(error_texts, ARRAY_LEN(error_texts), parser->problem);
@@ -147,13 +178,13 @@ static void parse_error_report(struct snapshot *snapshot, uint32_t source,
 	struct finding *problem = problem_add(
 		snapshot, PROBLEM_SYNTAX, NULL, pos, NULL, "not valid YAML: %s",
 		parser->problem != NULL ? parser->problem : "the parser gave no reason");
-	const char *line = NULL;
+	const char *line;
 
 	if (known != NULL) {
 		problem->message = known->message;
 		problem->hint = known->hint;
 	}
-	source_lines(&snapshot->sources, source, &pos.line, 1, &snapshot->arena, &line);
+	line = parse_line_read(f, start, pos.line, &snapshot->arena);
 	if (line != NULL)
 		parse_error_refine(problem, line);
 	if (context != NULL && parser->context_mark.line != parser->problem_mark.line) {
@@ -230,12 +261,6 @@ static void parse_stream(struct parse *p)
 }
 
 /* ---- sources, and going on after an error ---- */
-
-/* Where a parser begins: an offset and the line it is on. */
-struct start {
-	long offset_bytes;
-	uint32_t line;
-};
 
 /* Skips one line (LF, CRLF or CR); false at the end of the file. */
 static bool parse_skip_line(FILE *f)
@@ -340,7 +365,7 @@ static bool parse_recover(struct parse *p, FILE *f, struct start *start)
 		if (parse_next_json_object(p, f, start))
 			return true;
 		line = (uint32_t)p->parser.problem_mark.line + start->line;
-		parse_error_report(p->snapshot, p->source - 1, &p->parser, start->line);
+		parse_error_report(p->snapshot, p->source - 1, &p->parser, f, start);
 	}
 	return parse_find_restart(f, start, line, p->document_line, "---", false);
 }
@@ -359,6 +384,8 @@ static bool parse_from(struct parse *p, FILE *f, struct start *start)
 	yaml_parser_set_input(&p->parser, reader_read, &p->reader);
 
 	parse_stream(p);
+	if (p->parser.error == YAML_MEMORY_ERROR)
+		mem_exhausted();
 	parse_report_fault(p);
 
 	bool more = parse_recover(p, f, start);

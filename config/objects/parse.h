@@ -11,21 +11,21 @@
 #ifndef CONFIG_OBJECTS_PARSE_H
 #define CONFIG_OBJECTS_PARSE_H
 
-#include <uthash.h>
 #include <yaml.h>
 
+#include "base/hash.h"
 #include "config/objects/snapshot.h"
 #include "config/schema/schema.h"
 #include "config/yaml/reader.h"
 #include "config/yaml/tree.h"
 
 enum {
-	PARSE_DEPTH_MAX = 100,       /* nested collections */
-	PARSE_WEIGHT_MAX = 1000000,  /* values of one object, aliases expanded */
-	PARSE_NODES_MAX = 4000000,   /* values of one document that were built */
-	PARSE_ALIASED_MAX = 2000000, /* values of one document that aliases stand for */
-	PARSE_MERGED_MAX = 4000000,  /* keys of one document that `<<` looks at */
-	PARSE_PROBLEMS_MAX = 1000,   /* syntax errors of one source that are reported */
+	PARSE_DEPTH_MAX = 100,      /* nested collections */
+	PARSE_WEIGHT_MAX = 1000000, /* values of one object, aliases expanded */
+	PARSE_NODES_MAX = 4000000,  /* values of one document that were built */
+	PARSE_ALIASED_MAX = 200000, /* values of one document that aliases stand for */
+	PARSE_MERGED_MAX = 4000000, /* keys of one document that `<<` looks at */
+	PARSE_PROBLEMS_MAX = 1000,  /* syntax errors of one source that are reported */
 };
 
 /* Reads source number `index` of the snapshot. `scratch` is empty before and after. */

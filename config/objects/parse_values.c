@@ -113,7 +113,7 @@ static struct tree_node *parse_alias(struct parse *p)
 		if (p->aliased_count > PARSE_ALIASED_MAX && !p->failed)
 			parse_give_up(p, parse_pos(p),
 				      "the aliases of this document expand to more than "
-				      "2,000,000 values",
+				      "200,000 values",
 				      "use fewer or smaller aliases");
 		return a->node;
 	}

@@ -30,6 +30,8 @@ const char *reader_fault_text(enum reader_fault fault)
 		[READER_TOO_LONG] =
 			"a single value of more than 4 MiB; the file is not read further",
 		[READER_TOO_LARGE] = "the input is larger than 1 GiB and is not read further",
+		[READER_DIRECTIVES] = "more than 100 directives before one document; the file "
+				      "is not read further",
 		[READER_IO] = "read error",
 	};
 
@@ -128,6 +130,17 @@ static bool reader_is_bom(const struct reader *r, const unsigned char *p, size_t
 	return r->line_chars == 0 && len >= 3 && p[0] == 0xEF && p[1] == 0xBB && p[2] == 0xBF;
 }
 
+/* Counts the line that begins with this byte; true when there are too many, a fault. */
+static bool reader_has_too_many_directives(struct reader *r, unsigned char first)
+{
+	if (first == '-')
+		r->directives = 0;
+	if (first != '%' || ++r->directives <= READER_DIRECTIVES_MAX)
+		return false;
+	reader_set_fault(r, READER_DIRECTIVES, 0);
+	return true;
+}
+
 /*
  * Checks p[0..len) in place; returns how many bytes may be handed out. What is left out makes
  * len smaller.
@@ -139,6 +152,10 @@ static size_t reader_check_bytes(struct reader *r, unsigned char *p, size_t *len
 	size_t len = *length;
 
 	while (i < len) {
+		if (r->line_chars == 0 && reader_has_too_many_directives(r, p[i])) {
+			*length = i;
+			return i;
+		}
 		if (len - i >= 8 && !r->after_cr && reader_eight_plain(p + i)) {
 			i += 8;
 			r->line_chars += 8;

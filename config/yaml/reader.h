@@ -17,18 +17,21 @@
 
 enum {
 	VALUE_BYTES_MAX = 4 << 20, /* between two parser events; etcd takes 1.5 MiB an object */
+	READER_DIRECTIVES_MAX = 100, /* libyaml compares each %TAG with all before it */
 	READER_TAIL_MAX = 4,
 };
 
 enum reader_fault {
 	READER_OK,
-	READER_BAD_UTF8,  /* replaced; reading goes on */
-	READER_CONTROL,   /* a control character, replaced; reading goes on */
-	READER_BINARY,    /* a NUL byte: the source ends here */
-	READER_UTF16,     /* the source ends here */
-	READER_TOO_LONG,  /* one value over VALUE_BYTES_MAX: the source ends here */
-	READER_TOO_LARGE, /* the source is over SOURCE_BYTES_MAX: it ends here */
-	READER_IO,        /* a read error: the source ends here */
+	READER_BAD_UTF8,   /* replaced; reading goes on */
+	READER_CONTROL,    /* a control character, replaced; reading goes on */
+	READER_BINARY,     /* a NUL byte: the source ends here */
+	READER_UTF16,      /* the source ends here */
+	READER_TOO_LONG,   /* one value over VALUE_BYTES_MAX: the source ends here */
+	READER_TOO_LARGE,  /* the source is over SOURCE_BYTES_MAX: it ends here */
+	READER_DIRECTIVES, /* over READER_DIRECTIVES_MAX in one document: the source ends here
+			    */
+	READER_IO,         /* a read error: the source ends here */
 };
 
 struct reader {
@@ -36,8 +39,9 @@ struct reader {
 	uint32_t line;       /* of the next byte, from 1 */
 	uint32_t line_chars; /* characters before it on its line */
 	bool after_cr;
-	uint64_t total_bytes;                /* read so far, with what was before a restart */
-	size_t pending_bytes;                /* handed out since the parser's last event */
+	uint32_t directives;  /* lines that begin with %, since the last that begins with - */
+	uint64_t total_bytes; /* read so far, with what was before a restart */
+	size_t pending_bytes; /* handed out since the parser's last event */
 	unsigned char tail[READER_TAIL_MAX]; /* a sequence cut at the end of a chunk */
 	size_t tail_len;
 	enum reader_fault fault; /* the first one; a later one that ends the source beats it */

@@ -2,16 +2,18 @@
 /* P4.1 to P4.3: which LBNodeAgent governs a node. */
 #include "purelb/agents/agents.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "base/regex.h"
 #include "base/text.h"
 #include "config/objects/object.h"
+#include "purelb/agents/bounds.h"
 #include "purelb/pools/order.h"
 
 #define DUMMY_INTERFACE "kube-lb0" /* 1.2 */
 
-enum { REGEX_ERROR_MAX = 256 };
+enum { REGEX_ERROR_MAX = 256, REGEXES_MAX = 1000 };
 
 static int agents_compare_rules(const void *pa, const void *pb)
 {
@@ -39,7 +41,9 @@ static void agents_prepare_selector(struct agent_rule *rule, struct arena *arena
 			selector, arena, &rule->selector_error_pos, &rule->selector_error_path);
 }
 
-static void agents_prepare_local(struct agent_rule *rule, struct arena *arena)
+/* `compiled`: how many expressions were before. */
+static void agents_prepare_local(struct agent_rule *rule, uint32_t compiled,
+				 struct arena *arena)
 {
 	const struct agent_local *local = &rule->agent->local;
 	char error[REGEX_ERROR_MAX];
@@ -54,6 +58,10 @@ static void agents_prepare_local(struct agent_rule *rule, struct arena *arena)
 			   str_equal(local->local_interface.s, "default");
 	if (rule->is_default)
 		return;
+	if (compiled >= REGEXES_MAX) {
+		rule->regex_error = "expression too many: it is after the first 1,000";
+		return;
+	}
 	rule->regex = regex_new(local->local_interface.s, error, sizeof(error));
 	if (rule->regex == NULL)
 		rule->regex_error = arena_strdup(arena, error);
@@ -62,16 +70,20 @@ static void agents_prepare_local(struct agent_rule *rule, struct arena *arena)
 void agents_prepare(struct agent_rules *rules, struct arena *arena,
 		    const struct snapshot *snapshot, struct release release)
 {
+	uint32_t expressions = 0;
+
 	*rules = (struct agent_rules){
 		.lease_by_default = !release_has(release, RELEASE_LEASE_FOLLOWS),
 	};
 	/* 1.3.3: of every namespace. */
 	ARRAY_FOREACH (struct lbnodeagent *, agent, &snapshot->agents) {
 		struct agent_rule *rule = ARRAY_PUSH(arena, &rules->list);
+		const struct agent_local *local = &(*agent)->local;
 
 		rule->agent = *agent;
 		agents_prepare_selector(rule, arena);
-		agents_prepare_local(rule, arena);
+		agents_prepare_local(rule, expressions, arena);
+		expressions += !rule->is_default && local->at.set;
 	}
 	order_sort(rules->list.items, rules->list.count, sizeof(*rules->list.items),
 		   agents_compare_rules);
@@ -83,6 +95,29 @@ void agents_release(struct agent_rules *rules)
 		regex_free(rule->regex);
 		rule->regex = NULL;
 	}
+}
+
+const char *agents_apply_bounds(struct agent_rules *rules, struct arena *arena,
+				const struct snapshot *snapshot)
+{
+	struct bounds bounds = bounds_new(snapshot);
+	const uint32_t count = rules->list.count;
+	const struct object *first;
+	uint32_t kept = 0;
+
+	while (kept < count &&
+	       bounds_take(&bounds, &rules->list.items[kept].agent->node_selector))
+		kept++;
+	if (kept == count)
+		return NULL;
+	first = &rules->list.items[kept].agent->object;
+	for (uint32_t i = kept; i < count; i++)
+		regex_free(rules->list.items[i].regex);
+	rules->list.count = kept;
+	return arena_printf(arena,
+			    "%u LBNodeAgents are too many for %" PRIu64
+			    " nodes: \"%s\" and those after it are ignored",
+			    count, bounds.nodes, first->name.s);
 }
 
 /* P4.1: the rules of one kind that match, in the order of the list. */

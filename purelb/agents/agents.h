@@ -49,6 +49,13 @@ void agents_prepare(struct agent_rules *rules, struct arena *arena,
 		    const struct snapshot *snapshot, struct release release);
 void agents_release(struct agent_rules *rules);
 
+/*
+ * Drops the rules that the bounds of purelb/agents/bounds.h leave no room for. Returns what is
+ * dropped and why, one sentence, or NULL.
+ */
+const char *agents_apply_bounds(struct agent_rules *rules, struct arena *arena,
+				const struct snapshot *snapshot);
+
 /* Resolves P4.1 to P4.3 for a node with these labels. */
 void agents_resolve(const struct agent_rules *rules, const struct label_map *labels,
 		    struct arena *arena, struct node_config *config);

@@ -140,6 +140,8 @@ static void cluster_note_known(struct cluster *cluster)
 void purelb_resolve_as(struct cluster *cluster, struct snapshot *snapshot,
 		       const struct resolve_options *options)
 {
+	const char *beyond;
+
 	*cluster = (struct cluster){
 		.snapshot = snapshot,
 		.arena = &snapshot->arena,
@@ -157,6 +159,9 @@ void purelb_resolve_as(struct cluster *cluster, struct snapshot *snapshot,
 	release_drop_fields(snapshot, cluster->release.release, &cluster->lost);
 	pools_resolve(&cluster->pools, cluster->arena, snapshot, cluster->release.release);
 	agents_prepare(&cluster->agents, cluster->arena, snapshot, cluster->release.release);
+	beyond = agents_apply_bounds(&cluster->agents, cluster->arena, snapshot);
+	if (beyond != NULL)
+		ARRAY_ADD(cluster->arena, &snapshot->sources.errors, beyond);
 	cluster->lease_duration = lease_duration_resolve(snapshot, cluster->arena);
 	cluster->knows_groups = known_groups(snapshot);
 	cluster->knows_agents = known_agents(snapshot);

@@ -3,14 +3,10 @@
 #ifndef PURELB_ALLOCATION_ALLOCATION_RUN_H
 #define PURELB_ALLOCATION_ALLOCATION_RUN_H
 
-#include "base/mem.h"
+#include "base/hash.h"
 #include "purelb/pools/address_map.h"
 #include "purelb/pools/walk.h"
 #include "purelb/allocation/allocation.h"
-
-#define HASH_FUNCTION         HASH_FNV
-#define uthash_fatal(message) mem_exhausted()
-#include <uthash.h>
 
 /* Every step along a chain is a miss of the cache here, so chains are kept shorter than uthash
  * would. */

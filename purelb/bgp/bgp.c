@@ -9,6 +9,7 @@
 #include <strings.h>
 
 #include "base/text.h"
+#include "purelb/agents/bounds.h"
 #include "purelb/pools/order.h"
 
 enum { WORD_BITS = 64, TABLE_START = 64 };
@@ -271,14 +272,49 @@ static void bgp_list_configs(struct bgp_cluster *out)
 		out->configs.items[i].index = i;
 }
 
-static void bgp_resolve_config(struct bgp_config *config, const struct bgp_own_addresses *own,
+/* Whether the selectors of the configuration may be held against the nodes. */
+static bool bgp_selectors_within(struct bounds *bounds, const struct bgp_configuration *object)
+{
+	bool within = true;
+
+	ARRAY_FOREACH (const struct bgp_neighbor, neighbor, &object->neighbors.list)
+		within = within && bounds_take(bounds, &neighbor->node_selector);
+	ARRAY_FOREACH (const struct bgp_peer_group, group, &object->peer_groups.list)
+		within = within && bounds_take(bounds, &group->node_selector);
+	return within;
+}
+
+/* The peers that it makes, and one more for each node. */
+static uint64_t bgp_config_weight(const struct bgp_config *config)
+{
+	const uint64_t nodes = config->cluster->cluster->nodes.count;
+	uint64_t weight = nodes;
+
+	ARRAY_FOREACH (const struct bgp_selector, selector, &config->selectors)
+		weight += selector->selector->at.set ? selector->matches : nodes;
+	return weight;
+}
+
+/* Leaves out this configuration and those after it. */
+static void bgp_leave_out(struct bgp_cluster *out, uint32_t index)
+{
+	out->beyond =
+		arena_printf(out->arena,
+			     "%u BGPConfigurations with their neighbors are too many for "
+			     "%u nodes: \"%s\" %s",
+			     out->configs.count, out->cluster->nodes.count,
+			     out->configs.items[index].object->object.name.s,
+			     index + 1 < out->configs.count ? "and those after it are ignored"
+							    : "is ignored");
+	out->configs.count = index;
+}
+
+static void bgp_resolve_config(struct bgp_config *config, struct bgp_prepared *prepared,
+			       const struct bgp_own_addresses *own,
 			       struct bgp_carriers_table *table)
 {
-	struct bgp_prepared prepared;
-
-	bgp_config_prepare(&prepared, config);
-	bgp_peers_resolve_anywhere(&prepared);
-	bgp_resolve_nodes(config, &prepared);
+	bgp_peers_resolve_anywhere(prepared);
+	bgp_resolve_nodes(config, prepared);
 	bgp_sessions_resolve(config, own);
 	bgp_prefixes_resolve(config, table);
 }
@@ -299,8 +335,26 @@ void bgp_resolve(struct bgp_cluster *out, const struct cluster *cluster,
 		return;
 	bgp_vips_collect(out, table);
 	bgp_own_addresses_collect(&own, cluster, arena);
-	ARRAY_FOREACH (struct bgp_config, config, &out->configs)
-		bgp_resolve_config(config, &own, table);
+
+	struct bounds bounds = bounds_new(cluster->snapshot);
+	uint64_t peers = 0;
+
+	for (uint32_t i = 0; i < out->configs.count; i++) {
+		struct bgp_config *config = &out->configs.items[i];
+		struct bgp_prepared prepared;
+
+		if (!bgp_selectors_within(&bounds, config->object)) {
+			bgp_leave_out(out, i);
+			return;
+		}
+		bgp_config_prepare(&prepared, config);
+		peers += bgp_config_weight(config);
+		if (peers > BOUNDS_PEERS_MAX) {
+			bgp_leave_out(out, i);
+			return;
+		}
+		bgp_resolve_config(config, &prepared, &own, table);
+	}
 }
 
 /* ---- counts ---- */

@@ -477,6 +477,8 @@ struct bgp_cluster {
 	bool has_remote;               /* a remote pool in scope with a range that parses */
 	unsigned remote_families;      /* of remote pools in scope */
 	bool vips_known;               /* Services are in the input */
+	const char *
+		beyond; /* what the bounds left out of `configs`, one sentence; NULL: nothing */
 };
 
 /*

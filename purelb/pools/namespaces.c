@@ -5,13 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/mem.h"
+#include "base/hash.h"
 #include "base/text.h"
 #include "purelb/pools/order.h"
-
-#define HASH_FUNCTION         HASH_FNV
-#define uthash_fatal(message) mem_exhausted()
-#include <uthash.h>
 
 /* A namespace while the index is built. */
 struct entry {

@@ -2,12 +2,14 @@
 /* Excerpts: a line of an input with its number and a caret below the place that is meant. */
 #include "reports/formats/screen.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum {
 	TAB_COLUMNS = 8,
-	CUT_BYTES = 4000, /* a text of more bytes may be the start of a longer line */
+	CONTEXT_MIN = 500, /* characters */
+	CUT_BYTES = 4000,  /* a text of more bytes may be the start of a longer line */
 };
 
 static const char ellipsis[] = "\xe2\x80\xa6";
@@ -135,19 +137,35 @@ static size_t excerpt_add_char(struct excerpt_row *row, const char *s, size_t le
 	return 1;
 }
 
-static void excerpt_row_render(struct excerpt_row *row, const char *line, struct arena *arena)
+/* Renders at most `limit` characters. */
+static void excerpt_row_render(struct excerpt_row *row, const char *line, size_t limit,
+			       struct arena *arena)
 {
 	size_t len = excerpt_trimmed_length(line);
 	unsigned column = 0;
 	size_t i = 0;
 
 	row->line = line;
-	row->cells = arena_zalloc(arena, len + 1, sizeof(*row->cells));
-	while (i < len) {
+	row->cells = arena_zalloc(arena, (len < limit ? len : limit) + 1, sizeof(*row->cells));
+	while (i < len && row->count < limit) {
 		row->cells[row->count++] = (struct excerpt_cell){ i, row->shown.len, column };
 		i += excerpt_add_char(row, line + i, len - i, &column);
 	}
 	row->cells[row->count] = (struct excerpt_cell){ i, row->shown.len, column };
+}
+
+/* The text after `count` characters; NULL when there are fewer. */
+static const char *excerpt_skip(const char *line, size_t count)
+{
+	enum { SEQUENCE_MAX = 4 };
+
+	for (; count > 0 && *line != '\0'; count--) {
+		const size_t bytes =
+			utf8_sequence((const unsigned char *)line, strnlen(line, SEQUENCE_MAX));
+
+		line += bytes > 0 ? bytes : 1;
+	}
+	return count == 0 ? line : NULL;
 }
 
 /* ---- how far the value at the caret goes ---- */
@@ -317,13 +335,23 @@ static enum excerpt_shown excerpt_write_row(FILE *out, const struct excerpt_row 
 enum excerpt_shown excerpt_write(FILE *out, const char *line, struct pos pos,
 				 const struct excerpt_style *style)
 {
+	/* More of a long line than this on either side of the caret is never shown. */
+	const size_t context = style->width > CONTEXT_MIN ? style->width : CONTEXT_MIN;
+	const size_t skipped = pos.column > context + 1 ? pos.column - 1 - context : 0;
+	const bool is_cut = strlen(line) >= CUT_BYTES;
 	struct excerpt_row row = { 0 };
 	struct arena arena;
 	enum excerpt_shown shown = EXCERPT_NONE;
 
 	arena_init(&arena);
-	excerpt_row_render(&row, line, &arena);
-	if (pos.column > row.count + 1 && strlen(line) < CUT_BYTES)
+	if (skipped > 0 && is_cut) {
+		const char *rest = excerpt_skip(line, skipped);
+
+		line = rest != NULL ? rest : "";
+		pos.column -= (uint32_t)skipped;
+	}
+	excerpt_row_render(&row, line, is_cut ? 2 * context : SIZE_MAX - 1, &arena);
+	if (pos.column > row.count + 1 && !is_cut)
 		pos.column = (uint32_t)row.count + 1;
 	if (pos.column >= 1 && pos.column <= row.count + 1)
 		shown = excerpt_write_row(out, &row, pos, style);
@@ -334,22 +362,18 @@ enum excerpt_shown excerpt_write(FILE *out, const char *line, struct pos pos,
 
 uint32_t excerpt_token_end(const char *line, uint32_t column)
 {
-	struct excerpt_row row = { 0 };
-	struct arena arena;
-	uint32_t end = 0;
+	const size_t len = excerpt_trimmed_length(line);
+	const char *at = column >= 1 ? excerpt_skip(line, column - 1) : NULL;
+	const char *end;
 
-	arena_init(&arena);
-	excerpt_row_render(&row, line, &arena);
-	if (column >= 1 && column <= row.count) {
-		size_t at = column - 1;
-		size_t raw = row.cells[at].raw + excerpt_token_length(line + row.cells[at].raw);
-
-		for (end = column + 1; end <= row.count && row.cells[end - 1].raw < raw;)
-			end++;
-	} else if (column == row.count + 1) {
-		end = column;
-	}
-	text_release(&row.shown);
-	arena_release(&arena);
-	return end;
+	if (at == NULL || at > line + len)
+		return 0;
+	if (at == line + len)
+		return column;
+	end = at + excerpt_token_length(at);
+	do {
+		column++;
+		at = excerpt_skip(at, 1);
+	} while (at < end && at < line + len);
+	return column;
 }

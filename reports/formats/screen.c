@@ -33,6 +33,8 @@ static const struct span {
 
 static int screen_columns_of(uint32_t point)
 {
+	if (point >= ' ' && point < 0x7F)
+		return 1;
 	for (size_t i = 0; i < sizeof(spans) / sizeof(spans[0]); i++) {
 		if (point >= spans[i].first && point <= spans[i].last)
 			return spans[i].columns;
@@ -76,8 +78,8 @@ static void screen_add_escape(struct text *t, uint32_t point, unsigned *columns)
 /* The "##[" and "##vso[" of runners, wherever they are in a line. */
 static bool screen_begins_marker(const char *s, size_t len)
 {
-	return (len >= 3 && strncmp(s, "##[", 3) == 0) ||
-	       (len >= 6 && strncasecmp(s, "##vso[", 6) == 0);
+	return len >= 3 && s[0] == '#' && s[1] == '#' &&
+	       (s[2] == '[' || (len >= 6 && strncasecmp(s, "##vso[", 6) == 0));
 }
 
 /*

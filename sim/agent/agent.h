@@ -131,6 +131,7 @@ struct agent {
 	uint32_t advertises; /* what the next renewal writes */
 	ARRAY_OF(struct address_change) addresses; /* of the node, since the start */
 	struct prepared_node altered;              /* how it announces with these */
+	uint64_t altered_of; /* a digest of what `altered` was made from; 0: not yet made */
 	struct config_worker configs;
 	struct event_id config_resync;
 

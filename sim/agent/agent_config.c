@@ -8,6 +8,8 @@
  */
 #include <stdio.h>
 
+#include <string.h>
+
 #include "base/text.h"
 #include "sim/agent/agent.h"
 #include "sim/engine/trace.h"
@@ -258,6 +260,38 @@ static void agent_address_change_guess(const struct sim *sim, const struct agent
 	node->subnets = list;
 }
 
+/* What agent_address_alter() reads and what can change, as one number. Never 0. */
+static uint64_t agent_address_digest(const struct sim *sim, const struct agent *agent,
+				     uint32_t version)
+{
+	const uint64_t multiplier = UINT64_C(0x9E3779B97F4A7C15);
+	uint64_t digest = ((uint64_t)version << 32 | agent->addresses.count) + 1;
+
+	ARRAY_FOREACH (const struct address_change, change, &agent->addresses) {
+		uint64_t words[sizeof(change->address.address) / sizeof(uint64_t)];
+
+		memcpy(words, &change->address.address, sizeof(words));
+		for (uint32_t i = 0; i < ARRAY_LEN(words); i++)
+			digest = (digest ^ words[i]) * multiplier;
+		digest = (digest ^ change->address.bits ^ (uint64_t)change->added << 8) *
+			 multiplier;
+		digest ^= digest >> 29;
+	}
+	ARRAY_FOREACH (const struct record, record, &agent->records) {
+		const uint64_t held =
+			kernel_has(sim, agent->node, record->interface, record->vip);
+
+		digest = (digest ^ record->vip) * multiplier;
+		digest ^= digest >> 29;
+		digest = (digest ^ ((uint64_t)record->interface << 16 |
+				    (uint64_t)record->how.prefix_bits << 8 |
+				    (uint64_t)(record->how.valid == SIM_NEVER) << 1 | held)) *
+			 multiplier;
+		digest ^= digest >> 29;
+	}
+	return digest != 0 ? digest : 1;
+}
+
 static void agent_address_alter(struct sim *sim, struct agent *agent, uint32_t version)
 {
 	const struct cluster *cluster = sim->agents->prepared->versions[version].cluster;
@@ -290,7 +324,12 @@ const struct prepared_node *agent_prepared(struct sim *sim, struct agent *agent,
 {
 	if (agent->addresses.count == 0)
 		return &sim->agents->prepared->versions[version].nodes[agent->node];
-	agent_address_alter(sim, agent, version);
+
+	const uint64_t of = agent_address_digest(sim, agent, version);
+
+	if (agent->altered_of != of)
+		agent_address_alter(sim, agent, version);
+	agent->altered_of = of;
 	return &agent->altered;
 }
 

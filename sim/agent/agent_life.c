@@ -101,6 +101,7 @@ void agent_begin(struct sim *sim, struct agent *agent)
 void agent_begin_announcing(struct sim *sim, struct agent *agent)
 {
 	const uint32_t *services;
+	sim_ns service_resync, config_resync;
 	uint32_t count;
 
 	for (uint32_t n = 0; n < sim->setup->nodes.count; n++) {
@@ -114,9 +115,10 @@ void agent_begin_announcing(struct sim *sim, struct agent *agent)
 	services = agent_interests(sim, agent, &count);
 	for (uint32_t i = 0; i < count; i++)
 		agent_settle(sim, agent, services[i]);
-	agent_start_long_resyncs(sim, agent,
-				 agent_begin_phase(sim, (sim_ns)SERVICE_RESYNC_S * NS_PER_SEC),
-				 agent_begin_phase(sim, (sim_ns)CONFIG_RESYNC_S * NS_PER_SEC));
+	/* Two draws: one after the other, whatever order a compiler evaluates arguments in. */
+	config_resync = agent_begin_phase(sim, (sim_ns)CONFIG_RESYNC_S * NS_PER_SEC);
+	service_resync = agent_begin_phase(sim, (sim_ns)SERVICE_RESYNC_S * NS_PER_SEC);
+	agent_start_long_resyncs(sim, agent, service_resync, config_resync);
 	agent->worker.state = WORKER_IDLE;
 	agent->configs.running = true;
 }

@@ -253,13 +253,11 @@ uint32_t setup_vip_number(struct setup_builder *b, const struct str_value *text,
 	{                                                                                      \
 		struct nearest near = { .word = name->s };                                     \
                                                                                                \
-		for (uint32_t i = 0; i < b->setup->list_.count; i++) {                         \
-			const struct type_ *item = &b->setup->list_.items[i];                  \
-                                                                                               \
-			if (strcmp(item->name, name->s) == 0)                                  \
+		for (uint32_t i = 0; i < b->setup->list_.count; i++)                           \
+			if (strcmp(b->setup->list_.items[i].name, name->s) == 0)               \
 				return i;                                                      \
+		ARRAY_FOREACH (const struct type_, item, &b->setup->list_)                     \
 			nearest_offer(&near, item->name);                                      \
-		}                                                                              \
 		setup_unknown_name(b, name, path, what_, &near);                               \
 		return SETUP_NONE;                                                             \
 	}

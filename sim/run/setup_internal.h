@@ -27,6 +27,7 @@ struct setup_builder {
 	uint32_t problems_before;
 	ARRAY_OF(struct setup_fault) faults; /* by path */
 	ARRAY_OF(struct service_edit) edits; /* in the order written */
+	bool too_many_versions;              /* reported */
 	bool keys_lost; /* a key of the scenario that nobody knows may be one that is absent */
 };
 
@@ -53,6 +54,9 @@ bool setup_lost_field(const struct setup_builder *b, const char *name, bool give
 /* ---- durations, names ---- */
 
 /* The longest that anything may take, and the farthest that a clock may be off. */
+/* Pairs of an observer and a VIP; objects of all states of the configuration. */
+enum { SETUP_OBSERVED_MAX = 100000, SETUP_CONFIGURED_MAX = 1000000 };
+
 #define SETUP_TIME_MAX ((sim_ns)366 * 86400 * NS_PER_SEC)
 
 /* Reads a duration of the scenario; absent gives `absent`. A problem when it does not parse,

@@ -548,6 +548,17 @@ static void observer_add_routers(struct setup_builder *b)
 
 void setup_build_observers(struct setup_builder *b)
 {
+	const uint64_t pairs =
+		(uint64_t)b->scenario->observers.list.count * b->setup->vips.count;
+
+	if (pairs > SETUP_OBSERVED_MAX) {
+		setup_problem(b, b->scenario->observers.at.pos, "spec.observers",
+			      "%u observers of %u VIPs are more than can be simulated: at most "
+			      "100,000 pairs",
+			      b->scenario->observers.list.count, b->setup->vips.count)
+			->hint = "give fewer observers";
+		return;
+	}
 	ARRAY_FOREACH (const struct scenario_observer, o, &b->scenario->observers.list)
 		observer_add_given(b, o);
 	if (b->scenario->observers.list.count == 0)

@@ -8,6 +8,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/mem.h"
 #include "base/nearest.h"
@@ -39,6 +40,18 @@ static bool version_replaces(const struct object *o, const struct object_list *b
 static void version_add(struct setup_builder *b, const struct object_list *objects,
 			const char *what, uint32_t changed)
 {
+	if ((uint64_t)objects->list.count * b->setup->versions.count > SETUP_CONFIGURED_MAX) {
+		if (!b->too_many_versions)
+			setup_problem(
+				b, b->scenario->events.at.pos, "spec.events",
+				"the events change the configuration too often: %u states of "
+				"%u objects are more than can be simulated",
+				b->setup->versions.count, objects->list.count)
+				->hint = "use fewer apply and delete events";
+		b->too_many_versions = true;
+		return;
+	}
+
 	struct setup_version *v = ARRAY_PUSH(b->setup->arena, &b->setup->versions);
 	struct snapshot *view = mem_alloc(sizeof(*view));
 	struct cluster *cluster = arena_zalloc(b->setup->arena, 1, sizeof(*cluster));
@@ -54,6 +67,8 @@ static void version_add(struct setup_builder *b, const struct object_list *objec
 		snapshot_add(view, objects->list.items[i]);
 	settle_twins(view);
 	purelb_resolve_as(cluster, view, &options);
+	ARRAY_FOREACH (const char *, beyond, &view->sources.errors)
+		setup_problem(b, b->scenario->object.pos, NULL, "%s", *beyond);
 	v->cluster = cluster;
 	v->owned_cluster = cluster;
 	v->owned_snapshot = view;
@@ -100,6 +115,14 @@ static void version_refuse_kinds(struct setup_builder *b, const struct object_li
 	}
 }
 
+/* A pipe that the scenario names would be waited for in vain. */
+static bool version_is_readable(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && (S_ISREG(st.st_mode) || S_ISDIR(st.st_mode));
+}
+
 static void version_apply(struct setup_builder *b, const struct scenario_event_args *args)
 {
 	struct object_list applied = { 0 };
@@ -119,7 +142,7 @@ static void version_apply(struct setup_builder *b, const struct scenario_event_a
 		       : arena_printf(b->setup->arena, "%s%s",
 				      snapshot_folder(b->snapshot, args->file.pos),
 				      args->file.s);
-	if (!config_load_apart(b->snapshot, path, &applied)) {
+	if (!version_is_readable(path) || !config_load_apart(b->snapshot, path, &applied)) {
 		setup_problem(b, args->file.pos, version_path(b, args), "cannot read %s", path)
 			->hint = "write the path relative to the scenario's folder";
 		return;

@@ -380,6 +380,9 @@ void diff_bgp(struct diff *diff)
 
 		bgp_resolve(&sides[i]->bgp, &sides[i]->cluster, &how,
 			    &sides[i]->snapshot->arena);
+		if (sides[i]->bgp.beyond != NULL)
+			ARRAY_ADD(&sides[i]->snapshot->arena,
+				  &sides[i]->snapshot->sources.errors, sides[i]->bgp.beyond);
 	}
 	arena_init(&scratch);
 	diff_sessions(diff);

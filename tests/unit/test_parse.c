@@ -169,7 +169,7 @@ START_TEST(aliases_are_bounded)
 	text_add(&t, "spec: {local: {v4pools: *a8}}\n---\n" GROUP("b"));
 	s = load_text(text_str(&t));
 	ck_assert_uint_eq(problem_count(s, PROBLEM_SYNTAX), 1);
-	ck_assert_ptr_nonnull(strstr(problem_first(s, PROBLEM_SYNTAX)->message, "expands"));
+	ck_assert_ptr_nonnull(strstr(problem_first(s, PROBLEM_SYNTAX)->message, "expand"));
 	ck_assert_uint_eq(s->groups.count, 1);
 	snapshot_release(s);
 	text_release(&t);

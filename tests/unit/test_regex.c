@@ -123,11 +123,12 @@ START_TEST(monsters_are_refused_or_fast)
 	} rows[] = {
 		{ "(", 999, "^a$", ")", true },     { "(", 1000, "^a$", ")", false },
 		{ "(?:", 1000, "^a$", ")", false }, { "(", 20000, "", ")", false },
-		{ "(", 60000, "", "", false },      { "a", 65536, "", "", true },
-		{ "a", 65537, "", "", false },      { "[[:", 20000, "", "", false },
+		{ "(", 60000, "", "", false },      { "a", 4096, "", "", true },
+		{ "a", 4097, "", "", false },       { "[[:", 20000, "", "", false },
 		{ "(a*", 30, "b", ")*", true },     { "(?:", 10, "a", "){10}", false },
-		{ "x*", 1000, "y", "", true },      { "\\", 60000, "", "", true },
-		{ "\\", 59999, "", "", false },
+		{ "x*", 1000, "y", "", true },      { "\\", 4000, "", "", true },
+		{ "\\", 3999, "", "", false },      { "\\pL", 5, "", "", true },
+		{ "\\pL", 21, "", "", false },      { "(?:\\pL", 1, "", "){300}", false },
 	};
 	char *s = repeated("a", 30000, "", "");
 
@@ -233,14 +234,6 @@ START_TEST(expressions_that_are_not_anchored)
 		"^(a$",
 		"^a)$",
 		"^[a$",
-		"^a**$",
-		"^\\C$",
-		"(",
-		"\\",
-		"[",
-		"(?",
-		"(?P<",
-		"\\Q",
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
@@ -283,12 +276,15 @@ START_TEST(an_anchored_expression_matches_whole_texts_only)
 		char whole[120];
 
 		random_pattern(&r, pattern);
-		if (!regex_anchored(pattern))
+		struct regex *re = regex_new(pattern, NULL, 0);
+
+		if (re == NULL || !regex_anchored(pattern)) {
+			regex_free(re);
 			continue;
+		}
 		anchored++;
 		snprintf(whole, sizeof(whole), "\\A(?:%s)\\z", pattern);
 
-		struct regex *re = regex_new(pattern, NULL, 0);
 		struct regex *whole_re = regex_new(whole, NULL, 0);
 
 		EXPECT(re != NULL && whole_re != NULL, "%s", pattern);

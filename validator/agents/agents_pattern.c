@@ -190,13 +190,20 @@ static const char *agents_best_form(struct checker *ck, const struct agent_view 
 
 /* ---- findings ---- */
 
+enum { QUOTED_MAX = 100 }; /* bytes of a pattern that may be of any length */
+
 static void agents_report_bad_pattern(struct checker *ck, const struct agent_rule *rule)
 {
 	const struct str_value *pattern = &rule->agent->local.local_interface;
-	struct finding *f = report(ck, CHECK_AG003, &rule->agent->object, pattern->pos,
-				   "localInterface \"%s\" is not a valid regular expression "
-				   "(%s): the nodes it governs announce nothing",
-				   pattern->s, rule->regex_error);
+	struct finding *f =
+		regex_error_is_bound(rule->regex_error)
+			? report(ck, CHECK_AG003, &rule->agent->object, pattern->pos,
+				 "localInterface \"%.*s\" is not tried: %s", QUOTED_MAX,
+				 pattern->s, rule->regex_error)
+			: report(ck, CHECK_AG003, &rule->agent->object, pattern->pos,
+				 "localInterface \"%s\" is not a valid regular expression "
+				 "(%s): the nodes it governs announce nothing",
+				 pattern->s, rule->regex_error);
 
 	finding_path(ck, f, "spec.local.localInterface");
 	finding_hint(ck, f, "write default, or an RE2 expression such as ^eth0$");

@@ -109,6 +109,14 @@ static bool walk_link_is_new(struct folder_walk *walk, const struct stat *st)
 	return true;
 }
 
+/* A pipe, a socket or a device, which might be read as a file of its name: opening it could
+ * wait for ever. */
+static void walk_special(struct folder_walk *walk, const struct walk_entry *entry)
+{
+	if (walk_is_manifest_name(entry->name) || walk_is_evidence_name(entry->name))
+		walk_add(walk, entry, FILE_SPECIAL);
+}
+
 /* A symbolic link: followed while it stays below the named folder. Mounted ConfigMaps are made
  * of links to hidden folders. */
 static void walk_link(struct folder_walk *walk, const struct walk_entry *entry)
@@ -129,6 +137,10 @@ static void walk_link(struct folder_walk *walk, const struct walk_entry *entry)
 			walk_file(walk, entry);
 		else if (S_ISDIR(st.st_mode) && walk_link_is_new(walk, &st))
 			walk_folder(walk, entry);
+		else if (!S_ISDIR(st.st_mode))
+			walk_special(walk, entry);
+	} else if (!S_ISDIR(st.st_mode) && !S_ISREG(st.st_mode)) {
+		walk_special(walk, entry);
 	}
 	free(real);
 }
@@ -166,8 +178,8 @@ static void walk_entry(struct folder_walk *walk, const struct walk_entry *entry,
 		walk_link(walk, entry);
 	} else if (type == DT_REG) {
 		walk_file(walk, entry);
-	} else if (walk_is_manifest_name(entry->name)) {
-		walk_add(walk, entry, FILE_SPECIAL);
+	} else {
+		walk_special(walk, entry);
 	}
 }
 

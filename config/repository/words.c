@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/mem.h"
 #include "base/text.h"
@@ -76,15 +77,18 @@ static bool words_has_known_kind(const char *text, size_t len)
 	return false;
 }
 
+/* Each word costs a walk over the text: what does not matter any more is not looked for. */
 static void words_look(const char *text, size_t len, struct file_words *words)
 {
 	words->api_version = words_has(text, len, "apiVersion");
 	words->purelb = words_has(text, len, "purelb");
 	words->purelb_group = words->purelb && words_has(text, len, "purelb.io");
-	words->values = words_has(text, len, "serviceGroup:") ||
-			words_has(text, len, "lbnodeagent:") ||
-			words_has(text, len, "\"lbnodeagent\"") ||
-			words_has(text, len, "\"serviceGroup\"");
+	words->values = (words_has(text, len, "serviceGroup") &&
+			 (words_has(text, len, "serviceGroup:") ||
+			  words_has(text, len, "\"serviceGroup\""))) ||
+			(words_has(text, len, "lbnodeagent") &&
+			 (words_has(text, len, "lbnodeagent:") ||
+			  words_has(text, len, "\"lbnodeagent\"")));
 	words->kustomization = words_has(text, len, "kustomize.config.k8s.io");
 	if (!words->api_version && !words->purelb && !words->values)
 		return;
@@ -96,10 +100,13 @@ static void words_look(const char *text, size_t len, struct file_words *words)
 		 words_has(text, len, "Application") || words_has(text, len, "releases") ||
 		 words_has(text, len, "helmCharts"));
 	words->known_kind = words_has_known_kind(text, len);
-	for (const char *const *mark = template_marks; *mark != NULL; mark++)
-		words->template_marks = words->template_marks || words_has(text, len, *mark);
-	words->encrypted = words_has(text, len, "-----BEGIN AGE ENCRYPTED FILE-----") ||
-			   words_has(text, len, "-----BEGIN PGP MESSAGE-----");
+	if (words->purelb || words->values || words->known_kind) /* it is parsed */
+		for (const char *const *mark = template_marks; *mark != NULL; mark++)
+			words->template_marks =
+				words->template_marks || words_has(text, len, *mark);
+	words->encrypted = !words->api_version &&
+			   (words_has(text, len, "-----BEGIN AGE ENCRYPTED FILE-----") ||
+			    words_has(text, len, "-----BEGIN PGP MESSAGE-----"));
 }
 
 bool line_has_template_mark(const char *line)
@@ -110,14 +117,26 @@ bool line_has_template_mark(const char *line)
 	return false;
 }
 
+/* One byte more than there is to read, as far as it is looked at. */
+static size_t words_room(FILE *file)
+{
+	struct stat st;
+
+	return fstat(fileno(file), &st) == 0 && S_ISREG(st.st_mode) &&
+			       st.st_size < WORDS_BYTES_MAX
+		       ? (size_t)st.st_size + 1
+		       : WORDS_BYTES_MAX + 1;
+}
+
 bool file_words_find(FILE *file, struct file_words *words)
 {
-	char *text = mem_alloc(WORDS_BYTES_MAX + 1);
-	const size_t len = fread(text, 1, WORDS_BYTES_MAX + 1, file);
+	const size_t room = words_room(file);
+	char *text = mem_alloc(room);
+	const size_t len = fread(text, 1, room, file);
 	const bool whole = ferror(file) == 0;
 
 	*words = (struct file_words){ 0 };
-	if (whole && len > WORDS_BYTES_MAX)
+	if (whole && len == room) /* larger, or it grows */
 		*words = (struct file_words){ .api_version = true, .known_kind = true };
 	else if (whole)
 		words_look(text, len, words);

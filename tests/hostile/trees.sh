@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=sh disable=SC2154,SC2034 # work, status, label: of tests/hostile/cases
+#
+# Hostile inputs: trees of files that loop, lead out, go deep, or have very much in them.
+
+case_tree_loops() {
+	mkdir -p "$work/tree/a/b" "$work/tree/.hidden"
+	service_group a 10.0.0.9-10.0.0.1 >"$work/tree/a/b/group.yaml"
+	ln -s . "$work/tree/self"
+	ln -s .. "$work/tree/a/up"
+	ln -s ../.. "$work/tree/a/b/top"
+	ln -s ../a "$work/tree/.hidden/back"
+	ln -s .hidden "$work/tree/in"
+	ln -s loop2 "$work/tree/loop1"
+	ln -s loop1 "$work/tree/loop2"
+	for n in $(seq 40); do
+		ln -s ../.hidden "$work/tree/a/h$n"
+	done
+	run validate "$work/tree"
+	want 1 'SG004'
+	want_one SG004
+}
+
+case_tree_many_files() {
+	mkdir -p "$work/tree/empty"
+	seq 20000 | sed "s,.*,$work/tree/empty/&.yaml," | xargs touch
+	service_group a 10.0.0.9-10.0.0.1 >"$work/tree/group.yaml"
+	run validate "$work/tree"
+	want 1 '20000 files that are not Kubernetes objects'
+	want_one SG004
+}
+
+# What is no regular file is named and not opened: a pipe would wait for ever.
+case_tree_pipes() {
+	mkdir -p "$work/tree/chart/templates" "$work/tree/k" "$work/tree/clusters/a" "$work/tree/clusters/b"
+	service_group a 10.0.0.9-10.0.0.1 >"$work/tree/group.yaml"
+	for pipe in x.yaml x.json x.log x kustomization.yaml chart/values.yaml chart/templates/t.yaml k/res.yaml \
+		clusters/a/a.yaml clusters/b/b.yaml; do
+		mkfifo "$work/tree/$pipe"
+	done
+	echo 'name: chart' >"$work/tree/chart/Chart.yaml"
+	echo 'resources: [res.yaml, ../x.yaml, patch.yaml]' >"$work/tree/k/kustomization.yaml"
+	ln -s x.yaml "$work/tree/link.yaml"
+	ln -s /dev/zero "$work/tree/zero.yaml"
+	run validate "$work/tree"
+	want 1 'SG004'
+	want 1 '11 pipes, sockets and devices'
+	label="each"
+	run validate --each "$work/tree/clusters"
+	want 0 '2 pipes, sockets and devices'
+	label="clusters that are named"
+	echo 'clusters: {a: clusters/a, b: clusters/b/b.yaml}' >"$work/settings.yaml"
+	cp "$work/settings.yaml" "$work/tree/settings.yml"
+	run validate --config "$work/tree/settings.yml" "$work/tree"
+	want 0 '2 pipes, sockets and devices'
+}
+
+# Kustomizations that name themselves, each other, and what is not theirs.
+case_tree_kustomizations() {
+	echo 'token: SECRET' >"$work/secret.yaml"
+	mkdir -p "$work/tree/a" "$work/tree/b" "$work/tree/c"
+	service_group a 10.0.0.9-10.0.0.1 >"$work/tree/a/group.yaml"
+	for folder in a b c; do
+		cat >"$work/tree/$folder/kustomization.yaml" <<-END
+			resources: [., .., ../a, ../b, ../c, group.yaml, /, /etc/passwd, ../../secret.yaml, "$work/secret.yaml",
+			  kustomization.yaml, "https://example.com/x?ref=main", "git@example.com:x", ../../../../../../../etc/hostname]
+			components: [., ../a]
+			bases: [../b, ../c/., ../c/../a/../c]
+			patches: [{path: ../../secret.yaml}, {path: /etc/passwd}]
+			crds: [/dev/zero]
+			openapi: {path: /dev/zero}
+		END
+	done
+	ln -s "$work/secret.yaml" "$work/tree/a/patch.yaml"
+	run validate "$work/tree"
+	want "0 1" .
+	! grep -q 'SECRET\|root:' "$work/out" "$work/err" || problem "prints what is outside of the folder"
+	label="as clusters"
+	run validate --each "$work/tree"
+	want "0 1" .
+	! grep -q 'SECRET\|root:' "$work/out" "$work/err" || problem "prints what is outside of the folder"
+	label="settings that lead out"
+	echo 'clusters: {a: a/patch.yaml, b: b}' >"$work/tree/.purelbtool.yaml"
+	run validate --config "$work/tree/.purelbtool.yaml" "$work/tree"
+	want 2 'leads out of the folder'
+}
+
+# Very many clusters, all of whose pools share every address.
+case_tree_many_clusters() {
+	for n in $(seq 200); do
+		mkdir -p "$work/tree/c$n"
+		for range in 1 2 3 4 5 6 7 8; do
+			service_group "g$range" "10.0.0.$range-10.255.255.$n"
+			echo ---
+		done >"$work/tree/c$n/groups.yaml"
+	done
+	run validate --each "$work/tree"
+	want 1 'XC001'
+	label="too many"
+	seq 300 | sed "s,.*,$work/tree/d&," | xargs mkdir
+	run validate --each "$work/tree"
+	want 2 'too many subfolders'
+}

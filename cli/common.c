@@ -223,7 +223,7 @@ static void common_want_one_cluster(struct common *common, struct loaded_inputs 
 
 struct snapshot *common_load(struct common *common, const char *const *inputs, uint32_t count)
 {
-	struct loaded_inputs loaded;
+	struct loaded_inputs loaded = { 0 };
 
 	clusters_load(common, inputs, count, &loaded);
 	common_want_one_cluster(common, &loaded);

@@ -293,7 +293,7 @@ static void clusters_twin_roots(struct cluster_search *s, struct tree_holders *o
 								     ? roots.items[i + 1]
 								     : NULL };
 
-		for (size_t n = 0; n < ARRAY_LEN(around); n++) {
+		for (size_t n = 0; root != NULL && n < ARRAY_LEN(around); n++) {
 			if (around[n] == NULL || !str_equal(around[n]->group, root->group) ||
 			    str_equal(around[n]->path, root->path))
 				continue;

@@ -109,7 +109,7 @@ static void write_comment(FILE *out, const char *text, unsigned indent)
 		size_t len = strcspn(at, "\n");
 
 		for (size_t i = len; len > most && i > 0; i--)
-			if (at[i] == ' ' && (i <= most || strcspn(at, " ") >= i)) {
+			if ((i <= most || strcspn(at, " ") >= i) && at[i] == ' ') {
 				len = i;
 				break;
 			}

@@ -87,7 +87,7 @@ const char *common_read_version(struct common *common, const char *text,
 	{ .name = "purelb-version", .argument = argument_, .kind = OPTION_VALUE, .set = set_,  \
 	  .completes = COMPLETES_CHOICES, .choices = common_versions, .help = help_ }
 /* The rows that end the table of every command that reads manifests. */
-#define COMMON_ROWS                                                                            \
+#define COMMON_INPUT_ROWS                                                                      \
 	OPT_VALUE("exclude", "GLOB", COMPLETES_NOTHING, common_add_exclude,                    \
 		  "leave out paths below named folders that match GLOB, in the syntax of "     \
 		  ".gitignore; may be repeated"),                                              \
@@ -101,7 +101,9 @@ const char *common_read_version(struct common *common, const char *text,
 	{ .name = "cluster", .argument = "NAME", .kind = OPTION_TEXT,                          \
 	  .offset = offsetof(struct common, cluster),                                          \
 	  .help = "take only this one of several clusters in the input (see clusters: of "     \
-		  "the settings)" },                                                           \
+		  "the settings)" }
+#define COMMON_ROWS                                                                            \
+	COMMON_INPUT_ROWS,                                                            \
 	COMMON_VERSION("VERSION", common_set_version,                                          \
 		       "use the rules of this release of PureLB: 0.15, 0.16, 0.17, one of "    \
 		       "their patches, or latest (default: as the images of PureLB in the "    \

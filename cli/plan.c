@@ -55,6 +55,7 @@ static const struct option_spec plan_options[] = {
 	OPT_NUMBER("top", 0, "N", top, 0, UINT32_MAX - 1,
 		   "show at most N rows of each section of the table, 0: all (default: 40)"),
 	COMMON_AT,
+	COMMON_INPUT_ROWS,
 	COMMON_VERSION(
 		"RELEASE[..RELEASE]", plan_set_version,
 		"use the rules of this release of PureLB (0.15, 0.16, 0.17, one of their "

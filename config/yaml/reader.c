@@ -30,8 +30,8 @@ const char *reader_fault_text(enum reader_fault fault)
 		[READER_TOO_LONG] =
 			"a single value of more than 4 MiB; the file is not read further",
 		[READER_TOO_LARGE] = "the input is larger than 1 GiB and is not read further",
-		[READER_DIRECTIVES] = "more than 100 directives before one document; the file "
-				      "is not read further",
+		[READER_DIRECTIVES] =
+			"more than 100 directives in a row; the file is not read further",
 		[READER_IO] = "read error",
 	};
 

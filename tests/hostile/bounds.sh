@@ -31,7 +31,7 @@ case_expressions() {
 case_directives() {
 	{ repeat 101 '%TAG !a! b
 ' && printf -- '---\nk: 1\n'; } | run validate -
-	want 1 'IN001 more than 100 directives before one document'
+	want 1 'IN001 more than 100 directives in a row'
 	label="in two documents"
 	awk 'BEGIN { for (k = 0; k < 2; k++) { for (i = 0; i < 60; i++) printf "%%TAG !a%d! b\n", i; printf "---\nk: 1\n...\n" } }' |
 		run validate -

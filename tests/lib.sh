@@ -76,3 +76,35 @@ find_program() {
 	esac
 	export PURELBTOOL
 }
+
+# Writes each cluster of a file to a file of its own, in which lines have the numbers that they
+# have in the whole.
+split_clusters() { # FILE TREE
+	rm -rf "$2"
+	awk -v tree="$2" '
+		/^# settings: / { settings = settings substr($0, 13) "\n" }
+		/^# cluster: / {
+			name = $3
+			system("mkdir -p " tree "/" name)
+			for (i = 1; i < NR; i++) print "#" >(tree "/" name "/input.yaml")
+		}
+		name != "" { print >(tree "/" name "/input.yaml") }
+		END { if (settings != "") printf "%s", settings >(tree "/.purelbtool.yaml") }' "$1"
+}
+
+# What `validate` takes for a fixture of a check: sets `input` and `flags`. The clusters of a file
+# become a folder below $work.
+# shellcheck disable=SC2034,SC2154 # they are the script's
+fixture_input() { # FILE
+	input=$1
+	flags=$(sed -n -e '/^#/!q' -e 's/^# flags: *//p' "$1")
+	if grep -q '^# cluster: ' "$1"; then
+		input=$work/tree
+		split_clusters "$1" "$input"
+		if [ -e "$input/.purelbtool.yaml" ]; then
+			flags="$flags --config $input/.purelbtool.yaml"
+		else
+			flags="$flags --each $input"
+		fi
+	fi
+}

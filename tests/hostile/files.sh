@@ -292,7 +292,7 @@ case_shared_outputs() {
 case_ended_by_a_signal() {
 	mkdir "$work/reports"
 	mkfifo "$work/pipe"
-	for signal in TERM HUP KILL; do
+	for signal in TERM KILL; do
 		label="SIG$signal"
 		"$PURELBTOOL" validate -o json="$work/reports/report" "$work/pipe" >"$work/out" 2>"$work/err" &
 		program=$!

@@ -241,8 +241,8 @@ case_conflicts_by_thousands() {
 			printf "  - {name: n%d, interfaces: [{name: eth0, addresses: [10.0.0.1/24]}]}\n", i }' |
 		run validate -
 	want 1 'ND005'
-	label="3,000 LBNodeAgents for 3,000 nodes"
-	awk 'BEGIN { for (i = 0; i < 3000; i++) {
+	label="2,000 LBNodeAgents for 2,000 nodes"
+	awk 'BEGIN { for (i = 0; i < 2000; i++) {
 		printf "---\napiVersion: purelb.io/v2\nkind: LBNodeAgent\n"
 		printf "metadata: {name: a%d, namespace: purelb-system}\n", i
 		print "spec: {nodeSelector: {matchLabels: {a: b}}, local: {localInterface: ^eth0$}}"

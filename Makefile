@@ -180,6 +180,12 @@ lab: ## what real daemons and other programs make of it
 	@$(AGAIN) $B/purelbtool $B/lab/frames
 	@ONLY=lab tests/run $B/purelbtool $B/unit-tests
 
+.PHONY: faults
+faults: ## every allocation and every system call of some commands fails once
+	@tests/install-deps build test
+	@$(AGAIN) $B/purelbtool $B/unit-tests
+	@EVERY=1 ONLY=faults tests/run $B/purelbtool $B/unit-tests
+
 .PHONY: fuzz
 fuzz: ## random input for FUZZ_SECONDS=60
 	@tests/install-deps fuzz

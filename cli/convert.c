@@ -9,6 +9,7 @@
 
 #include <stdlib.h>
 
+#include "base/mem.h"
 #include "base/text.h"
 #include "cli/common.h"
 #include "config/objects/object.h"
@@ -53,14 +54,17 @@ static char *convert_output(const struct conversion *conversion)
 	FILE *out = open_memstream(&text, &size);
 
 	if (out == NULL)
-		return NULL;
+		mem_exhausted();
 	conversion_write(out, conversion);
-	fclose(out);
+	if (fclose(out) != 0)
+		mem_exhausted();
 	return text;
 }
 
-/* Takes the objects out that fail; true: there was one. */
-static bool convert_drop_failing(struct conversion *conversion)
+/* Takes the objects out that fail; true: there was one. *fine becomes false after a message
+ * when it could not be found out. */
+static bool convert_drop_failing(struct conversion *conversion, const struct cli *cli,
+				 bool *fine)
 {
 	static const struct validate_options options;
 	const struct load_options how = { .install_namespace = conversion->namespace };
@@ -72,7 +76,8 @@ static bool convert_drop_failing(struct conversion *conversion)
 	bool dropped = false;
 
 	conversion_index(conversion, &index);
-	if (text != NULL && config_load_text(snapshot, "output", text)) {
+	*fine = config_load_text(snapshot, "output", text);
+	if (*fine) {
 		purelb_resolve(&cluster, snapshot);
 		validate(&found, snapshot, &cluster, &options, NULL);
 		ARRAY_FOREACH (const struct finding, finding, &found.findings) {
@@ -85,6 +90,10 @@ static bool convert_drop_failing(struct conversion *conversion)
 					arena_strdup(conversion->arena, finding->message));
 		}
 		cluster_release(&cluster);
+	} else {
+		cli_error(cli, "cannot validate the output: %s",
+			  snapshot->sources.errors.count > 0 ? snapshot->sources.errors.items[0]
+							     : "it cannot be read again");
 	}
 	free(text);
 	snapshot_release(snapshot);
@@ -143,22 +152,24 @@ static int convert_answer(const struct cli *cli, void *settings, struct snapshot
 {
 	const struct settings *s = settings;
 	const bool inputs = common_inputs_readable(cli, snapshot);
-	bool fine = convert_is_readable(cli, snapshot);
+	bool fine = convert_is_readable(cli, snapshot), validated = true;
 	struct cluster cluster = { 0 };
 	struct conversion conversion;
 
 	common_resolve(&s->common, snapshot, &cluster);
 	conversion_run(&conversion, snapshot, &cluster, convert_namespace(snapshot));
-	for (int round = 0; round < CONVERT_ROUNDS_MAX && convert_drop_failing(&conversion);)
+	for (int round = 0;
+	     round < CONVERT_ROUNDS_MAX && convert_drop_failing(&conversion, cli, &validated);)
 		round++;
 	conversion_sort_notes(&conversion);
-	conversion_write(cli->out, &conversion);
+	if (validated)
+		conversion_write(cli->out, &conversion);
 	fine &= convert_name_notes(cli, &conversion);
 	if (conversion.objects.count == 0 && fine && inputs)
 		cli_error(cli, "nothing to convert: the input has no objects of PureLB v1 or "
 			       "of MetalLB");
 	cluster_release(&cluster);
-	if (!cli_finish_output(cli) || !inputs)
+	if (!cli_finish_output(cli) || !inputs || !validated)
 		return STATUS_TROUBLE;
 	return fine ? STATUS_FINE : STATUS_FINDINGS;
 }

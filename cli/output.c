@@ -127,10 +127,16 @@ static FILE *output_open_beside(struct output *output, struct arena *arena)
 		if (fd < 0 && errno != EEXIST)
 			break;
 	}
-	if (fd >= 0)
-		return fdopen(fd, "w");
-	output->temporary = NULL;
-	return NULL;
+	if (fd < 0) {
+		output->temporary = NULL;
+		return NULL;
+	}
+
+	FILE *file = fdopen(fd, "w");
+
+	if (file == NULL)
+		close(fd);
+	return file;
 }
 
 /* The path without links; a file that is not there is named by its folder. NULL with errno. */

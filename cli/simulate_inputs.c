@@ -298,12 +298,16 @@ static void run_files_add(struct run_files *f, const char *path)
 	output->path = path;
 }
 
-/* libpcap closes what it writes to; the name is given to the file when that is done. */
+/* libpcap closes what it writes to; the name is given to the file when that is done. NULL with
+ * errno. */
 static FILE *run_files_second_stream(FILE *file)
 {
 	const int fd = dup(fileno(file));
+	FILE *second = fd >= 0 ? fdopen(fd, "wb") : NULL;
 
-	return fd >= 0 ? fdopen(fd, "wb") : NULL;
+	if (second == NULL && fd >= 0)
+		close(fd);
+	return second;
 }
 
 static bool run_files_begin_captures(struct run_files *f, const struct cli *cli,

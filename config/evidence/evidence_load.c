@@ -276,7 +276,7 @@ bool evidence_load(struct snapshot *snapshot, uint32_t index, size_t root_bytes,
 		in.data = data != NULL ? data : "";
 		loaded = json ? evidence_load_json(&in, form) : evidence_load_text(&in, form);
 	}
-	source_close(&snapshot->sources, index, file);
+	source_close(&snapshot->sources, &snapshot->arena, index, file);
 	arena_release(scratch);
 	free(data);
 	free(head);

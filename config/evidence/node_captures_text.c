@@ -68,20 +68,14 @@ static bool capture_each_line(const struct capture_file *file,
 	if (snapshot->sources.errors.count == errors) {
 		l.stream = source_open(&snapshot->sources, index);
 		if (l.stream == NULL)
-			source_add_error(&snapshot->sources, &snapshot->arena, file->path,
-					 strerror(errno));
+			source_fail(&snapshot->sources, &snapshot->arena, index, errno);
 	}
 	if (l.stream == NULL)
 		return false;
 	for (char *line = capture_next_line(&l); line != NULL; line = capture_next_line(&l))
 		fine &= take(&l, line);
-	if (ferror(l.stream)) {
-		source_add_error(&snapshot->sources, &snapshot->arena, file->path,
-				 strerror(errno));
-		fine = false;
-	}
-	source_close(&snapshot->sources, index, l.stream);
-	return fine;
+	source_close(&snapshot->sources, &snapshot->arena, index, l.stream);
+	return fine && !snapshot->sources.list.items[index].failed;
 }
 
 /* ---- sysctls ---- */

@@ -16,7 +16,17 @@ enum { LINE_SHOWN_MAX = 4096 };
 struct start {
 	long offset_bytes;
 	uint32_t line;
+	int error; /* an errno: the source could not be read from there */
 };
+
+/* Goes to an offset of the source; false with start->error set. */
+static bool parse_seek(FILE *f, struct start *start, long offset_bytes)
+{
+	if (fseek(f, offset_bytes, SEEK_SET) == 0)
+		return true;
+	start->error = errno;
+	return false;
+}
 
 /* ---- what libyaml's errors mean to the author of a manifest ---- */
 
@@ -148,13 +158,13 @@ static bool parse_skip_line(FILE *f);
 
 /* The start of the line `line` of the text that begins at `start`, or NULL. It is read from
  * there and not from the start of the source, which may have many errors far from it. */
-static const char *parse_line_read(FILE *f, const struct start *start, uint32_t line,
+static const char *parse_line_read(FILE *f, struct start *start, uint32_t line,
 				   struct arena *arena)
 {
 	char buf[LINE_SHOWN_MAX];
 	size_t len;
 
-	if (line < start->line || fseek(f, start->offset_bytes, SEEK_SET) != 0)
+	if (line < start->line || !parse_seek(f, start, start->offset_bytes))
 		return NULL;
 	for (uint32_t at = start->line; at < line; at++)
 		if (!parse_skip_line(f))
@@ -167,7 +177,7 @@ static const char *parse_line_read(FILE *f, const struct start *start, uint32_t 
 }
 
 static void parse_error_report(struct snapshot *snapshot, uint32_t source,
-			       const yaml_parser_t *parser, FILE *f, const struct start *start)
+			       const yaml_parser_t *parser, FILE *f, struct start *start)
 {
 	const uint32_t first_line = start->line;
 	struct pos pos = parse_mark_pos(source, parser->problem_mark, first_line);
@@ -280,14 +290,14 @@ static bool parse_skip_line(FILE *f)
 }
 
 /* True when the next bytes are `text`; the offset is left where it was. */
-static bool parse_line_begins_with(FILE *f, const char *text)
+static bool parse_line_begins_with(FILE *f, struct start *start, const char *text)
 {
 	long at = ftell(f);
 	bool same = true;
 
 	for (; same && *text != '\0'; text++)
 		same = getc_unlocked(f) == *text;
-	return fseek(f, at, SEEK_SET) == 0 && same;
+	return parse_seek(f, start, at) && same;
 }
 
 /*
@@ -299,13 +309,13 @@ static bool parse_find_restart(FILE *f, struct start *start, uint32_t error_line
 {
 	uint32_t line = start->line;
 
-	if (fseek(f, start->offset_bytes, SEEK_SET) != 0)
+	if (!parse_seek(f, start, start->offset_bytes))
 		return false;
 	while (parse_skip_line(f)) {
 		line++;
 		if (line < error_line || line <= after)
 			continue;
-		if (parse_line_begins_with(f, mark)) {
+		if (parse_line_begins_with(f, start, mark)) {
 			start->offset_bytes = ftell(f);
 			start->line = line;
 			return true;
@@ -327,9 +337,7 @@ static void parse_report_fault(struct parse *p)
 	if (r->fault == READER_OK)
 		return;
 	if (r->fault == READER_IO) {
-		source_add_error(&snapshot->sources, &snapshot->arena,
-				 snapshot->sources.list.items[p->source - 1].name,
-				 strerror(r->error));
+		source_fail(&snapshot->sources, &snapshot->arena, p->source - 1, r->error);
 		return;
 	}
 
@@ -401,19 +409,16 @@ static void parse_all(struct parse *p)
 {
 	struct snapshot *snapshot = p->snapshot;
 	const uint32_t index = p->source - 1;
-	struct start start = { 0, 1 };
+	struct start start = { .line = 1 };
 	uint32_t problems_max = snapshot->problems.count + PARSE_PROBLEMS_MAX;
 	FILE *f = source_open(&snapshot->sources, index);
 
-	if (f == NULL) {
-		source_add_error(&snapshot->sources, &snapshot->arena,
-				 snapshot->sources.list.items[index].name, strerror(errno));
-		return;
-	}
-	while (parse_from(p, f, &start) && snapshot->problems.count < problems_max)
-		if (fseek(f, start.offset_bytes, SEEK_SET) != 0)
+	while (f != NULL && parse_from(p, f, &start) && snapshot->problems.count < problems_max)
+		if (!parse_seek(f, &start, start.offset_bytes))
 			break;
-	source_close(&snapshot->sources, index, f);
+	if (start.error != 0)
+		source_fail(&snapshot->sources, &snapshot->arena, index, start.error);
+	source_close(&snapshot->sources, &snapshot->arena, index, f);
 }
 
 void parse_source(struct snapshot *snapshot, uint32_t index, struct arena *scratch)
@@ -440,7 +445,7 @@ const struct tree_node *parse_text_tree(struct snapshot *snapshot, const char *t
 	struct parse p = {
 		.snapshot = snapshot, .scratch = arena, .source = pos.source, .as_tree = true
 	};
-	struct start start = { 0, pos.line };
+	struct start start = { .line = pos.line };
 	const size_t len = strlen(text);
 	FILE *f = len > 0 ? fmemopen(arena_strdup(arena, text), len, "r") : NULL;
 
@@ -468,7 +473,7 @@ static bool parse_inside(struct parse *p)
 {
 	const struct parse_text *text = p->inside;
 	struct snapshot *snapshot = p->snapshot;
-	struct start start = { 0, text->pos.line + (text->literal ? 1 : 0) };
+	struct start start = { .line = text->pos.line + (text->literal ? 1 : 0) };
 	const uint32_t problems = snapshot->problems.count;
 	const size_t len = strlen(text->text);
 	/* The stream only reads. */

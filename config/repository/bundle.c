@@ -178,13 +178,13 @@ static const char *bundle_next(struct bundle *b, bool *end)
 	return b->members > BUNDLE_MEMBERS_MAX ? "too many files (the limit is 100000)" : NULL;
 }
 
-bool bundle_is(const struct snapshot *snapshot, uint32_t index)
+bool bundle_is(struct snapshot *snapshot, uint32_t index)
 {
 	FILE *file = source_open(&snapshot->sources, index);
 	char head[TAR_BLOCK];
 	const size_t len = file != NULL ? fread(head, 1, sizeof(head), file) : 0;
 
-	source_close(&snapshot->sources, index, file);
+	source_close(&snapshot->sources, &snapshot->arena, index, file);
 	return source_is_tar(head, len);
 }
 
@@ -218,7 +218,7 @@ void bundle_add(struct snapshot *snapshot, uint32_t index)
 	if (why != NULL)
 		source_add_error(sources, &snapshot->arena, sources->list.items[index].name,
 				 why);
-	source_close(sources, index, b->file);
+	source_close(sources, &snapshot->arena, index, b->file);
 	sources->list.items[index].aside = true;
 	array_sort(sources->list.items + first, sources->list.count - first,
 		   sizeof(*sources->list.items), bundle_by_name);

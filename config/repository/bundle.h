@@ -11,7 +11,7 @@
 enum { BUNDLE_MEMBERS_MAX = 100000, BUNDLE_NAME_MAX = 4096 };
 
 /* True when source number `index` is a tar archive. */
-bool bundle_is(const struct snapshot *snapshot, uint32_t index);
+bool bundle_is(struct snapshot *snapshot, uint32_t index);
 
 /*
  * Adds a source for each regular file of the bundle, named "BUNDLE/path", sorted as a folder is

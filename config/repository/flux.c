@@ -215,7 +215,7 @@ static void flux_look_into(struct flux_documents *out, struct snapshot *snapshot
 	struct file_words words = { 0 };
 	const bool looked = stream != NULL && file_words_find(stream, &words);
 
-	source_close(&snapshot->sources, source, stream);
+	source_close(&snapshot->sources, &snapshot->arena, source, stream);
 	if (!looked || (!words.post_build && !words.known_kind))
 		return;
 	parse_source_trees(snapshot, source, &snapshot->arena, &trees);

@@ -63,7 +63,8 @@ static bool load_fails_at_template_mark(struct snapshot *snapshot, uint32_t sour
 
 		if (problem->kind != PROBLEM_SYNTAX || problem->foreign)
 			continue;
-		source_lines(&snapshot->sources, source, lines, 2, scratch, texts);
+		if (!source_lines(&snapshot->sources, source, lines, 2, scratch, texts))
+			source_fail(&snapshot->sources, &snapshot->arena, source, EIO);
 		found = line_has_template_mark(texts[0]) || line_has_template_mark(texts[1]) ||
 			placeholder_in_line(texts[0]) || placeholder_in_line(texts[1]);
 		break; /* what comes after the first one may follow from it */
@@ -453,7 +454,7 @@ static void load_named_file(struct loading *loading, uint32_t source)
 	FILE *file = source_open(&snapshot->sources, source);
 	const bool looked = file != NULL && file_words_find(file, &words);
 
-	source_close(&snapshot->sources, source, file);
+	source_close(&snapshot->sources, &snapshot->arena, source, file);
 	if (evidence_load(snapshot, source, 0, scratch))
 		return;
 	loading->post_build = loading->post_build || words.post_build;

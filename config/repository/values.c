@@ -2,6 +2,7 @@
 /* Trees that are made: merging, dotted paths, and YAML inside of scalars. (I4, I5) */
 #include "config/repository/values.h"
 
+#include <errno.h>
 #include <ctype.h>
 #include <string.h>
 
@@ -264,7 +265,9 @@ static bool values_find_indent(struct snapshot *snapshot, const struct tree_node
 	arena_init(&scratch);
 	for (; text[0] == '\n'; text++)
 		numbers[1]++;
-	source_lines(&snapshot->sources, scalar->pos.source - 1, numbers, 2, &scratch, lines);
+	if (!source_lines(&snapshot->sources, scalar->pos.source - 1, numbers, 2, &scratch,
+			  lines))
+		source_fail(&snapshot->sources, &snapshot->arena, scalar->pos.source - 1, EIO);
 	literal = lines[0] != NULL && lines[1] != NULL &&
 		  strlen(lines[0]) >= scalar->pos.column &&
 		  lines[0][scalar->pos.column - 1] == '|' &&

@@ -18,6 +18,15 @@ void source_add_error(struct sources *sources, struct arena *arena, const char *
 		  arena_printf(arena, "cannot read %s: %s", name, why));
 }
 
+void source_fail(struct sources *sources, struct arena *arena, uint32_t index, int error)
+{
+	struct source *source = &sources->list.items[index];
+
+	if (!source->failed)
+		source_add_error(sources, arena, source->name, strerror(error));
+	source->failed = true;
+}
+
 static struct source *source_new(struct sources *sources, struct arena *arena, const char *name)
 {
 	struct source *source = ARRAY_PUSH(arena, &sources->list);
@@ -172,6 +181,16 @@ void sources_add(struct sources *sources, struct arena *arena, const char *input
 		source_add_file(sources, arena, input, &st);
 }
 
+/* Closes it; false when it was not opened or could not be read. */
+static bool source_end(const struct sources *sources, uint32_t index, FILE *file)
+{
+	const bool fine = file != NULL && !ferror(file);
+
+	if (file != NULL && file != sources->list.items[index].spool)
+		fclose(file);
+	return fine;
+}
+
 /* The bytes of a member of a bundle, in memory. */
 static FILE *source_open_member(const struct sources *sources, const struct source *source)
 {
@@ -189,7 +208,7 @@ static FILE *source_open_member(const struct sources *sources, const struct sour
 		fine = n > 0 && fwrite(chunk, 1, n, member) == n;
 		left -= n;
 	}
-	source_close(sources, source->bundle - 1, bundle);
+	fine &= source_end(sources, source->bundle - 1, bundle);
 	fine = fine && fflush(member) == 0;
 	if (!fine && member != NULL) {
 		fclose(member);
@@ -222,14 +241,16 @@ FILE *source_open(const struct sources *sources, uint32_t index)
 		return source_open_member(sources, source);
 	if (source->spool == NULL)
 		return fopen(source->name, "re");
-	rewind(source->spool);
-	return source->spool;
+	clearerr(source->spool);
+	return fseek(source->spool, 0, SEEK_SET) == 0 ? source->spool : NULL;
 }
 
-void source_close(const struct sources *sources, uint32_t index, FILE *file)
+void source_close(struct sources *sources, struct arena *arena, uint32_t index, FILE *file)
 {
-	if (file != NULL && file != sources->list.items[index].spool)
-		fclose(file);
+	const int error = file == NULL && errno != 0 ? errno : EIO;
+
+	if (!source_end(sources, index, file))
+		source_fail(sources, arena, index, error);
 }
 
 void sources_release(struct sources *sources)
@@ -279,7 +300,7 @@ static size_t source_whole_characters(const char *buf, size_t len)
 	return need == 0 ? lead : len;
 }
 
-void source_lines(const struct sources *sources, uint32_t index, const uint32_t *lines,
+bool source_lines(const struct sources *sources, uint32_t index, const uint32_t *lines,
 		  uint32_t count, struct arena *arena, const char **texts)
 {
 	FILE *f = source_open(sources, index);
@@ -298,5 +319,10 @@ void source_lines(const struct sources *sources, uint32_t index, const uint32_t 
 			len = source_whole_characters(buf, len);
 		texts[i] = arena_strndup(arena, buf, len);
 	}
-	source_close(sources, index, f);
+	if (source_end(sources, index, f))
+		return true;
+	for (uint32_t i = 0; i < count; i++)
+		if (texts[i] == NULL)
+			texts[i] = "(this line cannot be read again)";
+	return false;
 }

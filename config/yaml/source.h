@@ -21,6 +21,7 @@ struct source {
 	FILE *spool;      /* the copy of what cannot be read twice, else NULL */
 	bool aside;       /* no input: a file of settings that findings may point into */
 	bool found;       /* found below a named folder: it may be anything */
+	bool failed;      /* it could not be read: `errors` says why */
 	/* A member of a bundle: where in the bundle its bytes are. */
 	uint32_t bundle; /* number of the bundle's source plus 1; 0: it is a file of its own */
 	int64_t offset;
@@ -76,6 +77,9 @@ enum {
 void source_add_error(struct sources *sources, struct arena *arena, const char *name,
 		      const char *why);
 
+/* The same of source number `index`, once for each source. `error` is an errno. */
+void source_fail(struct sources *sources, struct arena *arena, uint32_t index, int error);
+
 /*
  * Adds one file as the user wrote it, or "-" for standard input. What cannot be read becomes an
  * entry of `errors`; nothing is read yet but what must be copied. Names are kept in the arena.
@@ -90,10 +94,14 @@ bool source_is_packets(const char *head, size_t len);
 void sources_add_text(struct sources *sources, struct arena *arena, const char *name,
 		      const char *text);
 
-/* Opens source number `index` (from 0) for reading from its start; NULL with errno set. The
- * caller closes it with source_close(). */
+/*
+ * Opens source number `index` (from 0) for reading from its start; NULL with errno set. The
+ * caller closes it with source_close(), which takes NULL, too, and adds an error for a source
+ * that could not be read, unless it has one: whoever read it may take a short file for a whole
+ * one.
+ */
 FILE *source_open(const struct sources *sources, uint32_t index);
-void source_close(const struct sources *sources, uint32_t index, FILE *file);
+void source_close(struct sources *sources, struct arena *arena, uint32_t index, FILE *file);
 
 /* Closes the copies. */
 void sources_release(struct sources *sources);
@@ -101,9 +109,10 @@ void sources_release(struct sources *sources);
 /*
  * Reads the text of some lines of one source: `lines` is sorted ascending and has `count`
  * entries; texts[i] becomes the line without its line end (at most 4096 bytes of it, cut at
- * a character), or NULL when the source has no such line any more.
+ * a character), or NULL when the source has no such line any more. False when the source could
+ * not be read; then missing lines are a note that says so.
  */
-void source_lines(const struct sources *sources, uint32_t index, const uint32_t *lines,
+bool source_lines(const struct sources *sources, uint32_t index, const uint32_t *lines,
 		  uint32_t count, struct arena *arena, const char **texts);
 
 #endif

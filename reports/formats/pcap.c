@@ -11,10 +11,7 @@
 /* libpcap closes a stream whose head it could not write. */
 static void pcap_open_one(struct captures *c, uint32_t segment, FILE *stream)
 {
-	c->dumpers[segment] = NULL;
-	if (stream == NULL)
-		return;
-	c->dumpers[segment] = pcap_dump_fopen(c->handle, stream);
+	c->dumpers[segment] = stream != NULL ? pcap_dump_fopen(c->handle, stream) : NULL;
 	if (c->dumpers[segment] == NULL)
 		c->failed = true;
 }

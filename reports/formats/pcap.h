@@ -15,16 +15,17 @@ struct pcap_dumper;
 
 struct captures {
 	struct pcap *handle;
-	struct pcap_dumper **dumpers; /* by segment; NULL: this one is not captured */
+	struct pcap_dumper **dumpers; /* by segment; NULL: it could not be begun */
 	uint32_t count;
 	int64_t start_unix_ns; /* wall clock of time 0 of the run */
 	bool failed;           /* something could not be written */
 };
 
 /*
- * Begins captures of the setup's segments: `streams` has one for each, or NULL where none is
- * wanted. Takes the streams over, also when it fails: captures_close() closes them. False when
- * a head could not be written. Captures hold memory until closed.
+ * Begins captures of the setup's segments: `streams` has one for each, or NULL where it could
+ * not be opened. Takes the streams over, also when it fails: captures_close() closes them.
+ * False when a stream is missing or a head could not be written. Captures hold memory until
+ * closed.
  */
 bool captures_open(struct captures *c, const struct setup *setup, FILE *const *streams);
 

@@ -51,8 +51,8 @@ START_TEST(frames_go_to_their_segment_with_their_time)
 	struct setup_segment segments[3] = { { "a" }, { "b" }, { "c" } };
 	const int64_t start = INT64_C(1767225600000000123);
 	struct setup setup = setup_of(segments, 3, start);
-	char names[2][32];
-	FILE *streams[3] = { temporary(names[0]), NULL, temporary(names[1]) };
+	char names[3][32];
+	FILE *streams[3] = { temporary(names[0]), temporary(names[1]), temporary(names[2]) };
 	struct captures c;
 	uint8_t bytes[86] = { 0 };
 
@@ -65,12 +65,12 @@ START_TEST(frames_go_to_their_segment_with_their_time)
 						    .length = i % 2 == 0 ? 60 : 86 });
 	}
 	ck_assert(captures_close(&c));
-	for (uint32_t file = 0; file < 2; file++) {
+	for (uint32_t file = 0; file < 3; file++) {
 		pcap_t *p = read_back(names[file]);
 		struct pcap_pkthdr *head;
 		const u_char *data;
 
-		for (uint32_t i = 2 * file; i < 15; i += 3) {
+		for (uint32_t i = file; i < 15; i += 3) {
 			int64_t at = start + times[i / 3];
 
 			ck_assert_int_eq(pcap_next_ex(p, &head, &data), 1);
@@ -118,6 +118,19 @@ START_TEST(a_setup_without_segments)
 }
 END_TEST
 
+/* A file that could not be opened must not become a capture that is missing without a word. */
+START_TEST(a_stream_that_is_missing_is_told)
+{
+	struct setup_segment segments[1] = { { "a" } };
+	struct setup setup = setup_of(segments, 1, 0);
+	FILE *streams[1] = { NULL };
+	struct captures c;
+
+	ck_assert(!captures_open(&c, &setup, streams));
+	ck_assert(!captures_close(&c));
+}
+END_TEST
+
 START_TEST(a_full_disk_is_told)
 {
 	struct setup_segment segments[1] = { { "a" } };
@@ -143,6 +156,7 @@ Suite *suite_pcap(void)
 	tcase_add_test(pcap, frames_go_to_their_segment_with_their_time);
 	tcase_add_test(pcap, a_segment_without_frames_is_a_valid_file);
 	tcase_add_test(pcap, a_setup_without_segments);
+	tcase_add_test(pcap, a_stream_that_is_missing_is_told);
 	tcase_add_test(pcap, a_full_disk_is_told);
 	suite_add_tcase(suite, pcap);
 	return suite;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Pictures into a folder. */
+/* Pictures into a folder: SVG, and PNG where gnuplot is installed. (S6.7c) */
 #include "cli/plots.h"
 
 #include <errno.h>
@@ -26,24 +26,25 @@ static FILE *plots_stream(const struct outputs *files, uint32_t index)
 static bool write_files(const struct cli *cli, const char *folder, const struct plot *plots,
 			uint32_t count, const void *about)
 {
+	static const char *const endings[] = { "svg", "dat", "gp" };
 	struct outputs files = { 0 };
 	uint32_t next = 0;
 	bool fine;
 
 	for (uint32_t i = 0; i < count; i++) {
-		if (!plots_is_wanted(&plots[i], about))
-			continue;
-		for (int script = 0; script < 2; script++) {
+		for (uint32_t k = 0;
+		     plots_is_wanted(&plots[i], about) && k < ARRAY_LEN(endings); k++) {
 			struct output *output = ARRAY_PUSH(&files.arena, &files.list);
 
 			output->path = arena_printf(&files.arena, "%s/%s.%s", folder,
-						    plots[i].name, script ? "gp" : "dat");
+						    plots[i].name, endings[k]);
 		}
 	}
 	fine = files.list.count == 0 || outputs_open(&files, cli);
-	for (uint32_t i = 0; fine && i < count && next + 1 < files.list.count; i++) {
+	for (uint32_t i = 0; fine && i < count && next + 2 < files.list.count; i++) {
 		if (!plots_is_wanted(&plots[i], about))
 			continue;
+		plots[i].draw(plots_stream(&files, next++), about);
 		plots[i].data(plots_stream(&files, next++), about);
 		plot_script(plots_stream(&files, next++), &plots[i], about);
 	}
@@ -95,12 +96,7 @@ static bool draw(const struct cli *cli, const char *folder, const struct plot *p
 
 	text_printf(&script, "%s.gp", plot->name);
 	status = run_gnuplot(folder, text_str(&script));
-	if (status == NO_SUCH_PROGRAM)
-		cli_error(cli,
-			  "gnuplot is not here, so %s holds data and scripts but no pictures: "
-			  "install it and run gnuplot *.gp there",
-			  folder);
-	else if (status != 0)
+	if (status != 0 && status != NO_SUCH_PROGRAM)
 		cli_error(cli, "gnuplot failed; gnuplot %s in %s says why", text_str(&script),
 			  folder);
 	*there = status != NO_SUCH_PROGRAM;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* --plots FOLDER: data and scripts of pictures, and the pictures when gnuplot is there. */
+/* --plots FOLDER: pictures. */
 #ifndef CLI_PLOTS_H
 #define CLI_PLOTS_H
 
@@ -9,10 +9,9 @@
 #include "reports/formats/plots.h"
 
 /*
- * Writes data and scripts of the plots that have something to show into the folder, which is
- * made when it is not there, and has gnuplot draw them. Without gnuplot it says so in one line
- * and that is not a mistake. Returns false after a message when something could not be written
- * or drawn.
+ * Writes the plots that have something to show into the folder, which is made when it is not
+ * there: as SVG, and as data and a script; where gnuplot is installed it makes a PNG of these.
+ * Returns false after a message when something could not be written or drawn.
  */
 bool plots_write(const struct cli *cli, const char *folder, const struct plot *plots,
 		 uint32_t count, const void *about);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Pictures by gnuplot: for each a file of data and a script that makes an SVG and a PNG of it.
- * Both stay beside the pictures, to be changed and run again. And the colours of pictures.
+ * Pictures into files: each as SVG, drawn by the program itself (reports/formats/figure.h), and
+ * as data with a script that makes a PNG of it by gnuplot, where that is installed. Data and
+ * scripts stay, to be changed and run again. And the colors of pictures. (S6.7)
  */
 #ifndef REPORTS_FORMATS_PLOTS_H
 #define REPORTS_FORMATS_PLOTS_H
@@ -11,13 +12,14 @@
 #include <stdio.h>
 
 struct plot {
-	const char *name; /* of its files, without their endings .dat, .gp, .svg, .png */
+	const char *name; /* of its files, without their endings .svg, .dat, .gp, .png */
 	const char *what; /* for people: "who held each VIP over time" */
 	bool (*wanted)(const void *about); /* false: there is nothing to show; NULL: always */
 	void (*data)(FILE *out, const void *about);
 	/* The commands between the terminal and the end: labels, axes, plot. */
 	void (*commands)(FILE *out, const void *about);
-	unsigned (*height)(const void *about); /* pixels; NULL: PLOT_HEIGHT */
+	unsigned (*height)(const void *about);      /* pixels; NULL: PLOT_HEIGHT */
+	void (*draw)(FILE *out, const void *about); /* the SVG */
 };
 
 enum { PLOT_WIDTH = 1000, PLOT_HEIGHT = 560 };
@@ -42,12 +44,24 @@ void plot_data_quote(FILE *out, const char *s);
 /* Vermillion, "#d55e00", is kept for what is wrong. */
 #define PALETTE_WRONG "#d55e00"
 
-enum { PALETTE_COLOURS = 7 };
+enum {
+	PALETTE_COLOURS = 8,
+	PALETTE_HATCHINGS = 6,                               /* none, and five kinds */
+	PALETTE_LOOKS = PALETTE_COLOURS * PALETTE_HATCHINGS, /* that differ */
+};
 
-/* "#0072b2": the colour of the thing with this number; they repeat after PALETTE_COLOURS. */
+/* "#0072b2": the color of the thing with this number; they repeat after PALETTE_COLOURS. */
 const char *palette_colour(uint32_t number);
 
 /* Whether dark text is readable on it; else light text is. */
 bool palette_is_light(uint32_t number);
+
+/* Of what is drawn as a line, or LOOK_WRONG or LOOK_INK: its color, and the attribute of its
+ * dashes, from PALETTE_COLOURS on. */
+const char *palette_line(uint32_t look);
+const char *palette_dashes(uint32_t look);
+
+/* " fillstyle pattern 4", for gnuplot: the hatching of the thing with this number. */
+const char *palette_gnuplot_fill(uint32_t number);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One simulated run as a page. */
 #include "reports/run/run.h"
+#include "reports/run/pictures.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -144,7 +145,11 @@ static void run_page_write_picture(FILE *out, const struct setup *setup,
 				   const struct run_result *result,
 				   const struct vip_result *const *vips, uint32_t count)
 {
-	page_section(out, "Who held each VIP");
+	static const struct gantt_options options = { .inside = true,
+						      .title = "who held each VIP over time, "
+							       "most affected first" };
+
+	page_section(out, "Who held each VIP over time, most affected first");
 	if (count == 0) {
 		fputs("<p>There are no VIPs.</p>\n", out);
 		return;
@@ -153,7 +158,7 @@ static void run_page_write_picture(FILE *out, const struct setup *setup,
 	      "dashed line: the scenario did something. Touch a node to see it alone, point at "
 	      "a bar for its times.</p>\n<div class=\"scroll\">",
 	      out);
-	gantt_svg(out, setup, result, vips, count < ROWS_MAX ? count : ROWS_MAX);
+	gantt_svg(out, setup, result, vips, count < ROWS_MAX ? count : ROWS_MAX, &options);
 	fputs("</div>\n", out);
 	if (count > ROWS_MAX)
 		fprintf(out,
@@ -209,20 +214,15 @@ static void run_page_number_cell(FILE *out, uint64_t number)
 }
 
 static void run_page_write_agents(FILE *out, const struct setup *setup,
-				  const struct run_result *result)
+				  const struct run_result *result, struct arena *arena)
 {
 	static const char *const headings[] = {
-		"Node",
-		">Won",
-		">Lost",
-		">Services",
-		">API writes",
-		">Failures",
-		">Limiter wait",
-		">Longest queue",
-		">Renewals failed",
+		"Node",      ">VIPs before",  ">VIPs at peak",  ">VIPs after",
+		">Won",      ">Lost",         ">Services",      ">API writes",
+		">Failures", ">Limiter wait", ">Longest queue", ">Renewals failed",
 		NULL,
 	};
+	const struct node_load *loads = run_loads(result, setup->nodes.count, arena);
 	char text[SECONDS_TEXT_MAX];
 	uint32_t rows = 0;
 
@@ -233,6 +233,9 @@ static void run_page_write_agents(FILE *out, const struct setup *setup,
 			break;
 		page_row_begin(out);
 		page_cell(out, setup->nodes.items[a->node].name);
+		run_page_number_cell(out, loads[a->node].before);
+		run_page_number_cell(out, loads[a->node].peak);
+		run_page_number_cell(out, loads[a->node].after);
 		run_page_number_cell(out, a->won);
 		run_page_number_cell(out, a->lost);
 		run_page_number_cell(out, a->reprocessed);
@@ -282,7 +285,7 @@ void run_html(FILE *out, const struct setup *setup, const struct run_result *res
 	run_page_write_picture(out, setup, result, vips_by_harm(result, &arena),
 			       result->vips.count);
 	run_page_write_timeline(out, result);
-	run_page_write_agents(out, setup, result);
+	run_page_write_agents(out, setup, result, &arena);
 	run_page_write_segments(out, setup, result);
 	page_end(out);
 	arena_release(&arena);

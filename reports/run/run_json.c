@@ -6,6 +6,7 @@
  * is its set-up, which has the names.
  */
 #include "reports/run/run.h"
+#include "reports/run/pictures.h"
 
 #include "reports/model/json_yaml.h"
 
@@ -157,6 +158,12 @@ static const struct record run_vip_record = { MEMBERS(run_vip_members), run_fill
 
 /* ---- agents, segments ---- */
 
+/* With the VIPs of its node. */
+struct run_agent {
+	struct agent_result result; /* first: the members below are its fields */
+	struct node_load load;
+};
+
 static void run_fill_agent(struct report_row *row, const void *item)
 {
 	const struct agent_result *agent = item;
@@ -166,6 +173,12 @@ static void run_fill_agent(struct report_row *row, const void *item)
 
 static const struct member agent_members[] = {
 	{ "node", "The node that it runs on.", .type = MEMBER_TEXT },
+	{ "vipsBefore", "VIPs that its node held at the end of the warm-up.",
+	  REPORT_FIELD(struct run_agent, load.before) },
+	{ "vipsPeak", "The most VIPs that its node held at any one time after the warm-up.",
+	  REPORT_FIELD(struct run_agent, load.peak) },
+	{ "vipsAfter", "VIPs that its node held at the end.",
+	  REPORT_FIELD(struct run_agent, load.after) },
 	{ "won", "Addresses that it gained.", REPORT_FIELD(struct agent_result, won) },
 	{ "lost", "Addresses that it gave up.", REPORT_FIELD(struct agent_result, lost) },
 	{ "reprocessed", "Services taken from its queue.",
@@ -247,6 +260,20 @@ static const struct member timeline_members[] = {
 };
 static const struct record timeline_record = { MEMBERS(timeline_members), NULL };
 
+static void run_list_agents(struct report_row *row, const struct setup *setup,
+			    const struct run_result *result)
+{
+	const struct node_load *loads = run_loads(result, setup->nodes.count, row->arena);
+	struct run_agent *agents =
+		arena_zalloc(row->arena, result->agents.count, sizeof(*agents));
+
+	for (uint32_t i = 0; i < result->agents.count; i++) {
+		agents[i].result = result->agents.items[i];
+		agents[i].load = loads[agents[i].result.node];
+	}
+	report_list(row, "agents", agents, result->agents.count, sizeof(*agents));
+}
+
 static void run_fill(struct report_row *row, const void *item)
 {
 	const struct setup *setup = row->about;
@@ -255,6 +282,7 @@ static void run_fill(struct report_row *row, const void *item)
 	report_text(row, "scenario", setup->scenario->object.name.s);
 	if (result->cut_off)
 		report_time(row, "simulated", result->simulated);
+	run_list_agents(row, setup, result);
 }
 
 static const struct member run_members[] = {
@@ -269,8 +297,8 @@ static const struct member run_members[] = {
 	  .presence = MEMBER_OPTIONAL },
 	{ "vips", "What happened to each VIP.",
 	  REPORT_ARRAY(struct run_result, vips, run_vip_record) },
-	{ "agents", "What each lbnodeagent did.",
-	  REPORT_ARRAY(struct run_result, agents, agent_record) },
+	{ "agents", "What each lbnodeagent did.", .type = MEMBER_LIST,
+	  .record = &agent_record },
 	{ "segments", "What went over each segment.",
 	  REPORT_ARRAY(struct run_result, segments, segment_record) },
 	{ "assertions", "Whether the assertions of the scenario held.",

@@ -1,19 +1,49 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Pictures of simulated runs. */
-#include "reports/run/run.h"
-
-#include <stdlib.h>
-
+/* Pictures of simulated runs: data and scripts for gnuplot. The SVGs are in pictures.c. */
 #include "base/text.h"
-#include "reports/run/words.h"
 #include "reports/formats/plots.h"
+#include "reports/run/pictures.h"
+#include "reports/run/words.h"
 #include "reports/model/report.h"
-
-enum { VIPS_MAX = 60 }; /* rows that can still be read */
 
 static double run_plot_seconds(sim_ns time)
 {
 	return (double)time / (double)NS_PER_SEC;
+}
+
+/* What is shown, and below it whose it is. */
+static void run_plot_title(FILE *out, const struct run_plots *p, const char *title,
+			   bool of_many)
+{
+	struct arena arena;
+
+	arena_init(&arena);
+	fputs("set title ", out);
+	plot_quote(out, title);
+	fputs(".\"\\n\".", out);
+	plot_quote(out, of_many ? run_subtitle_of_many(p, &arena) : run_subtitle(p, &arena));
+	fputc('\n', out);
+	arena_release(&arena);
+}
+
+/* Vertical lines with names for what the scenario made happen. */
+static void run_plot_events(FILE *out, const struct run_plots *p)
+{
+	ARRAY_FOREACH (const struct timeline_entry, e, &p->run->timeline) {
+		const double at = run_plot_seconds(e->at);
+
+		if (!run_is_mark(e))
+			continue;
+		fprintf(out,
+			"set arrow from first %.6f,graph 0 to first %.6f,graph 1 nohead front "
+			"linecolor rgb '#b8430a' dashtype 2\nset label ",
+			at, at);
+		plot_quote(out, e->what);
+		fprintf(out,
+			" at first %.6f,graph 0.99 rotate by 90 right offset character 0.7,0 "
+			"front noenhanced textcolor rgb '#b8430a' font 'sans-serif,9'\n",
+			at);
+	}
 }
 
 /* ---- who held each VIP over time ---- */
@@ -36,7 +66,7 @@ struct row {
 
 static uint32_t run_plot_rows_of(const struct run_plots *p)
 {
-	return p->run->vips.count < VIPS_MAX ? p->run->vips.count : VIPS_MAX;
+	return p->run->vips.count < PICTURE_VIPS_MAX ? p->run->vips.count : PICTURE_VIPS_MAX;
 }
 
 /* Those that most happened to, in the arena. */
@@ -172,12 +202,17 @@ static void run_plot_owners_commands(FILE *out, const void *about)
 {
 	const struct run_plots *p = about;
 
-	fputs("set title 'who held each VIP over time", out);
-	if (run_plot_rows_of(p) < p->run->vips.count)
-		fprintf(out, ": the %u of %u that most happened to", run_plot_rows_of(p),
-			p->run->vips.count);
+	const uint32_t *looks;
+	struct arena arena;
+
+	arena_init(&arena);
+	looks = run_looks(p->run, p->setup->nodes.count, &arena);
+	run_plot_title(out, p,
+		       run_owners_title(run_plot_rows_of(p), p->run->vips.count, &arena),
+		       false);
+	run_plot_events(out, p);
 	fprintf(out,
-		"'\nset xlabel 'time since the end of the warm-up [s]'\n"
+		"set xlabel 'time since the end of the warm-up [s]'\n"
 		"set xrange [0:%.6f]\nset yrange [%u.7:-0.7]\nset style fill solid 1.0 noborder\n"
 		"unset ytics\nset ytics nomirror (",
 		run_plot_seconds(p->run->duration),
@@ -189,8 +224,8 @@ static void run_plot_owners_commands(FILE *out, const void *about)
 			continue;
 		fprintf(out,
 			"  'owners.dat' index %u using 3:1:3:4:1:2 with boxxyerror linecolor "
-			"rgb '%s' title ",
-			n, palette_colour(n));
+			"rgb '%s'%s title ",
+			n, palette_colour(looks[n]), palette_gnuplot_fill(looks[n]));
 		plot_quote(out, p->setup->nodes.items[n].name);
 		fputs(", \\\n", out);
 	}
@@ -198,103 +233,40 @@ static void run_plot_owners_commands(FILE *out, const void *about)
 		"  'owners.dat' index %u using 3:1:3:4:1:2 with boxxyerror linecolor rgb '%s' "
 		"title 'an observer was cut off'\n",
 		p->setup->nodes.count, PALETTE_WRONG);
+	arena_release(&arena);
 }
 
 /* ---- outages ---- */
 
-/* Times of one run: what `take` says of each VIP, where it is not 0. */
-static void run_plot_add_times(FILE *out, struct samples *samples)
-{
-	struct arena arena;
-	struct spread spread;
-
-	arena_init(&arena);
-	spread_of(&spread, samples, false, &arena);
-	for (uint32_t i = 0; i < samples->positive.count; i++)
-		fprintf(out, "%.6f %.4f\n", run_plot_seconds(samples->positive.items[i]),
-			100.0 * (i + 1) / samples->positive.count);
-	arena_release(&arena);
-}
-
-static void run_plot_outages_of_run(FILE *out, const struct run_plots *p)
-{
-	struct arena arena;
-
-	arena_init(&arena);
-	for (uint32_t observer = 0; observer <= p->setup->observers.count; observer++) {
-		struct samples samples = { 0 };
-
-		ARRAY_FOREACH (const struct vip_result, v, &p->run->vips) {
-			if (observer == p->setup->observers.count)
-				samples_add(&samples, &arena, v->announce_gap);
-			ARRAY_FOREACH (const struct observer_totals, t, &v->totals) {
-				if (t->observer == observer)
-					samples_add(&samples, &arena, t->outage_longest);
-			}
-		}
-		fputs("0 0\n", out);
-		run_plot_add_times(out, &samples);
-		fputs("\n\n", out);
-	}
-	arena_release(&arena);
-}
-
-static bool run_plot_is_wanted(const struct many_distribution *d, uint32_t observer)
-{
-	return d->observer == observer && !d->remote &&
-	       d->metric ==
-		       (observer == SETUP_NONE ? METRIC_ANNOUNCE_GAP : METRIC_OUTAGE_LONGEST);
-}
-
-static void run_plot_outages_of_many(FILE *out, const struct run_plots *p)
-{
-	for (uint32_t n = 0; n <= p->setup->observers.count; n++) {
-		const uint32_t observer = n < p->setup->observers.count ? n : SETUP_NONE;
-
-		fputs("0 0\n", out);
-		ARRAY_FOREACH (const struct many_distribution, d, &p->many->distributions) {
-			const struct spread *s = &d->affected;
-
-			if (!run_plot_is_wanted(d, observer))
-				continue;
-			for (uint32_t i = 0; i < s->quantiles.count; i++)
-				fprintf(out, "%.6f %.4f\n",
-					run_plot_seconds(s->quantiles.items[i]),
-					100.0 * i / SPREAD_QUANTILES);
-		}
-		fputs("\n\n", out);
-	}
-}
-
 static void run_plot_outages_data(FILE *out, const void *about)
 {
 	const struct run_plots *p = about;
+	struct figure_points points;
+	struct arena arena;
 
 	fputs("# seconds, percent of what was cut off that was so no longer: a block for each "
 	      "observer, the last without any: no holder\n",
 	      out);
-	if (p->many != NULL)
-		run_plot_outages_of_many(out, p);
-	else
-		run_plot_outages_of_run(out, p);
+	arena_init(&arena);
+	for (uint32_t i = 0; i <= p->setup->observers.count; i++) {
+		fputs("0 0\n", out);
+		run_outage_points(&points, p, i, &arena);
+		ARRAY_FOREACH (const struct figure_point, point, &points.list)
+			fprintf(out, "%.6f %.4f\n", point->x, point->y);
+		fputs("\n\n", out);
+	}
+	arena_release(&arena);
 }
 
 static void run_plot_outages_commands(FILE *out, const void *about)
 {
 	const struct run_plots *p = about;
-	struct text title = { 0 };
 
-	text_add(&title, p->many != NULL ? "how long VIPs were cut off, over " : "");
-	if (p->many != NULL)
-		text_printf(&title, "%u runs", p->many->done);
-	else
-		text_add(&title, "how long VIPs were cut off");
-	fprintf(out,
-		"set title '%s'\nset xlabel 'longest time cut off [s]'\n"
-		"set ylabel 'share of the VIPs affected [%%]'\nset yrange [0:100]\n"
-		"set xrange [0:*]\nplot \\\n",
-		text_str(&title));
-	text_release(&title);
+	run_plot_title(out, p, "how long VIPs were cut off", true);
+	fputs("set xlabel 'longest time cut off [s]'\n"
+	      "set ylabel 'share of the VIPs affected [%]'\nset yrange [0:100]\n"
+	      "set xrange [0:*]\nplot \\\n",
+	      out);
 	for (uint32_t i = 0; i < p->setup->observers.count; i++) {
 		fprintf(out,
 			"  'outages.dat' index %u with steps linewidth 2.5 dashtype %u linecolor "
@@ -305,7 +277,7 @@ static void run_plot_outages_commands(FILE *out, const void *about)
 	}
 	fprintf(out,
 		"  'outages.dat' index %u with steps linewidth 1.5 dashtype 3 linecolor rgb "
-		"'#1b1f24' title 'no holder'\n",
+		"'#1b1f24' title 'without a holder'\n",
 		p->setup->observers.count);
 }
 
@@ -319,50 +291,20 @@ static void run_plot_whole_marks(FILE *out, uint32_t most)
 
 /* ---- VIPs per node ---- */
 
-static void run_plot_count_holders(const struct run_plots *p, bool after, uint32_t *counts)
-{
-	ARRAY_FOREACH (const struct vip_result, v, &p->run->vips) {
-		ARRAY_FOREACH (const struct ownership, o, &v->owners) {
-			if (after ? o->time.to == SIM_NEVER : o->time.from <= 0)
-				counts[o->node]++;
-		}
-	}
-}
-
-static uint32_t run_plot_most_vips(const struct run_plots *p)
-{
-	const uint32_t count = p->setup->nodes.count;
-	uint32_t most = 0;
-	struct arena arena;
-
-	arena_init(&arena);
-	for (int after = 0; after < 2; after++) {
-		uint32_t *counts = arena_zalloc(&arena, count, sizeof(*counts));
-
-		run_plot_count_holders(p, after, counts);
-		for (uint32_t n = 0; n < count; n++)
-			most = counts[n] > most ? counts[n] : most;
-	}
-	arena_release(&arena);
-	return most;
-}
-
 static void run_plot_nodes_data(FILE *out, const void *about)
 {
 	const struct run_plots *p = about;
 	const uint32_t count = p->setup->nodes.count;
+	const struct node_load *loads;
 	struct arena arena;
-	uint32_t *before, *after;
 
 	arena_init(&arena);
-	before = arena_zalloc(&arena, count, sizeof(*before));
-	after = arena_zalloc(&arena, count, sizeof(*after));
-	run_plot_count_holders(p, false, before);
-	run_plot_count_holders(p, true, after);
-	fputs("# node, VIPs at the end of the warm-up, VIPs at the end\n", out);
+	loads = run_loads(p->run, count, &arena);
+	fputs("# node, VIPs at the end of the warm-up, most at any one time, at the end\n",
+	      out);
 	for (uint32_t n = 0; n < count; n++) {
 		plot_data_quote(out, p->setup->nodes.items[n].name);
-		fprintf(out, " %u %u\n", before[n], after[n]);
+		fprintf(out, " %u %u %u\n", loads[n].before, loads[n].peak, loads[n].after);
 	}
 	arena_release(&arena);
 }
@@ -370,18 +312,28 @@ static void run_plot_nodes_data(FILE *out, const void *about)
 static void run_plot_nodes_commands(FILE *out, const void *about)
 {
 	const struct run_plots *p = about;
+	const struct node_load *loads;
+	struct arena arena;
+	uint32_t most = 0;
 
-	run_plot_whole_marks(out, run_plot_most_vips(p));
+	arena_init(&arena);
+	loads = run_loads(p->run, p->setup->nodes.count, &arena);
+	for (uint32_t n = 0; n < p->setup->nodes.count; n++)
+		most = loads[n].peak > most ? loads[n].peak : most;
+	arena_release(&arena);
+	run_plot_whole_marks(out, most);
+	run_plot_title(out, p, "VIPs per node: before, peak, after", false);
 	fprintf(out,
-		"set title 'VIPs per node before and after'\nset xlabel 'node'\n"
+		"set xlabel 'node'\n"
 		"set ylabel 'VIPs held'\nset yrange [0:*]\nset style data histograms\n"
 		"set style histogram clustered gap 1\nset style fill solid 1.0 noborder\n"
 		"set boxwidth 0.9\nunset grid\nset grid ytics linecolor rgb '#d5dae0'\n"
 		"set xtics %s\n"
 		"plot 'nodes.dat' using 2:xtic(1) linecolor rgb '%s' title 'before', \\\n"
-		"  'nodes.dat' using 3 linecolor rgb '%s' title 'after'\n",
+		"  'nodes.dat' using 3 linecolor rgb '%s' title 'peak', \\\n"
+		"  'nodes.dat' using 4 linecolor rgb '%s' title 'after'\n",
 		p->setup->nodes.count > 8 ? "rotate by -45" : "norotate", palette_colour(0),
-		palette_colour(1));
+		palette_colour(1), palette_colour(2));
 }
 
 /* ---- gratuitous frames ---- */
@@ -389,18 +341,21 @@ static void run_plot_nodes_commands(FILE *out, const void *about)
 static void run_plot_gratuitous_data(FILE *out, const void *about)
 {
 	const struct run_plots *p = about;
-	const uint32_t length = (uint32_t)(p->run->duration / NS_PER_SEC);
+	struct figure_points points;
+	struct arena arena;
 
+	arena_init(&arena);
 	fputs("# second, gratuitous frames in it: a block for each segment\n", out);
 	ARRAY_FOREACH (const struct segment_result, s, &p->run->segments) {
 		fputs("# ", out);
 		plot_data_quote(out, p->setup->segments.items[s->segment].name);
 		fputc('\n', out);
-		for (uint32_t i = 0; i <= length; i++)
-			fprintf(out, "%u %u\n", i,
-				i < s->gratuitous.count ? s->gratuitous.items[i] : 0);
+		run_gratuitous_points(&points, p, s, &arena);
+		ARRAY_FOREACH (const struct figure_point, point, &points.list)
+			fprintf(out, "%.0f %.0f\n", point->x, point->y);
 		fputs("\n\n", out);
 	}
+	arena_release(&arena);
 }
 
 static bool run_plot_gratuitous_wanted(const void *about)
@@ -420,8 +375,9 @@ static void run_plot_gratuitous_commands(FILE *out, const void *about)
 			most = *count > most ? *count : most;
 	}
 	run_plot_whole_marks(out, most);
+	run_plot_title(out, p, "gratuitous ARP and unsolicited NA", false);
+	run_plot_events(out, p);
 	fprintf(out,
-		"set title 'gratuitous ARP and unsolicited NA'\n"
 		"set xlabel 'time since the end of the warm-up [s]'\n"
 		"set ylabel 'frames per second'\nset xrange [0:%.6f]\nset yrange [0:*]\nplot ",
 		run_plot_seconds(p->run->duration));
@@ -438,19 +394,23 @@ static void run_plot_gratuitous_commands(FILE *out, const void *about)
 
 const struct plot run_plots[RUN_PLOTS] = {
 	{ .name = "owners",
+	  .draw = picture_owners,
 	  .what = "who held each VIP over time",
 	  .data = run_plot_owners_data,
 	  .commands = run_plot_owners_commands,
 	  .height = run_plot_owners_height },
 	{ .name = "outages",
+	  .draw = picture_outages,
 	  .what = "how long VIPs were cut off",
 	  .data = run_plot_outages_data,
 	  .commands = run_plot_outages_commands },
 	{ .name = "nodes",
-	  .what = "VIPs per node before and after",
+	  .draw = picture_nodes,
+	  .what = "VIPs per node: before, peak, after",
 	  .data = run_plot_nodes_data,
 	  .commands = run_plot_nodes_commands },
 	{ .name = "gratuitous",
+	  .draw = picture_gratuitous,
 	  .what = "gratuitous frames per second",
 	  .wanted = run_plot_gratuitous_wanted,
 	  .data = run_plot_gratuitous_data,

@@ -125,12 +125,18 @@ void lay_lanes(struct lanes *lanes, const struct vip_result *v, uint32_t nodes,
 
 /* ---- the picture ---- */
 
+struct gantt_options {
+	bool inside; /* part of a page */
+	const char *title, *subtitle;
+};
+
 /*
- * Writes an SVG element: a row for each of `count` VIPs with a bar for each owner in the colour
- * of its node, below it when an observer was cut off, across all what the scenario made happen.
- * Bars and names of a node carry data-node, so that a page can make one stand out.
+ * Writes an SVG: a row for each of `count` VIPs with a bar for each owner in the look of its
+ * node, below it when an observer was cut off, across all what the scenario made happen. Bars
+ * and names of a node carry data-node, so that a page can make one stand out.
  */
 void gantt_svg(FILE *out, const struct setup *setup, const struct run_result *result,
-	       const struct vip_result *const *vips, uint32_t count);
+	       const struct vip_result *const *vips, uint32_t count,
+	       const struct gantt_options *options);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "base/duration.h"
 #include "base/text.h"
+#include "reports/formats/figure.h"
 #include "reports/formats/plots.h"
 
 enum {
@@ -11,6 +12,14 @@ enum {
 	FRAME_PX = 130,
 	ROW_PX = 22,
 };
+
+static const char *const sweep_title_losses = "what each loss does, the worst on top";
+static const char *const sweep_title_pairs =
+	"what the loss of two at once does, the worst on top";
+static const char *const sweep_title_back =
+	"how long until the last VIP that moves is back, the slowest on top";
+static const char *const sweep_title_load =
+	"VIPs on each node: now, and at most after one loss; most now on top";
 
 static unsigned sweep_plot_rows_height(uint32_t rows)
 {
@@ -58,14 +67,49 @@ static void sweep_plot_quote_loss(FILE *out, const struct sweep_loss *loss,
 	text_release(&t);
 }
 
+/* What is shown, in order. */
+struct sweep_rows {
+	const struct sweep_loss **items;
+	uint32_t count;
+};
+
+static int sweep_rows_by_time(const void *pa, const void *pb)
+{
+	const struct sweep_loss *a = *(const struct sweep_loss *const *)pa;
+	const struct sweep_loss *b = *(const struct sweep_loss *const *)pb;
+
+	if (a->back.latest != b->back.latest)
+		return a->back.latest > b->back.latest ? -1 : 1;
+	return a < b ? -1 : a > b;
+}
+
+/* The worst losses, or those after which a VIP is back last, in the arena. */
+static struct sweep_rows sweep_rows_make(const struct sweep_losses *losses, bool by_time,
+					 struct arena *arena)
+{
+	struct sweep_rows rows = {
+		.items = arena_zalloc(arena, losses->list.count, sizeof(*rows.items)),
+	};
+
+	ARRAY_FOREACH (const struct sweep_loss, loss, &losses->list) {
+		if (!by_time || loss->back.latest > 0)
+			rows.items[rows.count++] = loss;
+	}
+	if (by_time)
+		array_sort(rows.items, rows.count, sizeof(*rows.items), sweep_rows_by_time);
+	if (rows.count > ROWS_MAX)
+		rows.count = ROWS_MAX;
+	return rows;
+}
+
 /* The axis of rows, the first one on top. */
-static void sweep_plot_rows_axis(FILE *out, const struct sweep_losses *losses, uint32_t rows)
+static void sweep_plot_rows_axis(FILE *out, const struct sweep_rows *rows)
 {
 	fprintf(out, "set yrange [%.1f:-0.7]\nunset ytics\nset ytics nomirror (",
-		rows > 0 ? (double)rows - 0.3 : 0.7);
-	for (uint32_t i = 0; i < rows; i++) {
+		rows->count > 0 ? (double)rows->count - 0.3 : 0.7);
+	for (uint32_t i = 0; i < rows->count; i++) {
 		fputs(i > 0 ? ", " : "", out);
-		sweep_plot_quote_loss(out, &losses->list.items[i], plot_quote);
+		sweep_plot_quote_loss(out, rows->items[i], plot_quote);
 		fprintf(out, " %u", i);
 	}
 	fputs(")\nset style fill solid 1.0 noborder\n", out);
@@ -146,7 +190,7 @@ static void sweep_plot_load_commands(FILE *out, const void *about)
 	for (uint32_t i = 0; i < sweep->cluster->nodes.count; i++)
 		most = after[i] > most ? after[i] : most;
 	arena_release(&arena);
-	fputs("set title 'VIPs on each node: now, and at most after one loss'\n", out);
+	fprintf(out, "set title '%s'\n", sweep_title_load);
 	sweep_plot_number_axis(out, "local VIPs", most);
 	fprintf(out, "set yrange [%.1f:-0.7]\nunset ytics\nset ytics nomirror (",
 		rows > 0 ? (double)rows - 0.3 : 0.7);
@@ -166,13 +210,28 @@ static void sweep_plot_load_commands(FILE *out, const void *about)
 
 /* ---- what losses do ---- */
 
-static void sweep_plot_write_losses(FILE *out, const struct sweep_losses *losses)
+static const struct sweep_losses *sweep_plot_single(const void *about)
 {
+	return &((const struct sweep_answer *)about)->sweep->single;
+}
+
+static const struct sweep_losses *sweep_plot_pairs(const void *about)
+{
+	return &((const struct sweep_answer *)about)->sweep->pairs;
+}
+
+static void sweep_plot_write_losses(FILE *out, const struct sweep_losses *losses, bool by_time)
+{
+	struct sweep_rows rows;
+	struct arena arena;
+
+	arena_init(&arena);
+	rows = sweep_rows_make(losses, by_time, &arena);
 	fputs("# row, VIPs moved, VIPs unreachable, earliest, mean and latest time [s] until the "
 	      "last is back, lost\n",
 	      out);
-	for (uint32_t i = 0; i < sweep_plot_rows_of(losses); i++) {
-		const struct sweep_loss *loss = &losses->list.items[i];
+	for (uint32_t i = 0; i < rows.count; i++) {
+		const struct sweep_loss *loss = rows.items[i];
 
 		fprintf(out, "%u %u %u %.3f %.3f %.3f ", i, loss->moved + loss->revived,
 			loss->unreachable, sweep_plot_seconds(loss->back.earliest),
@@ -181,45 +240,60 @@ static void sweep_plot_write_losses(FILE *out, const struct sweep_losses *losses
 		sweep_plot_quote_loss(out, loss, plot_data_quote);
 		fputc('\n', out);
 	}
+	arena_release(&arena);
+}
+
+static uint32_t sweep_plot_most(const struct sweep_rows *rows)
+{
+	uint32_t most = 0;
+
+	for (uint32_t i = 0; i < rows->count; i++) {
+		const struct sweep_loss *loss = rows->items[i];
+		const uint32_t vips = loss->moved + loss->revived + loss->unreachable;
+
+		most = vips > most ? vips : most;
+	}
+	return most;
 }
 
 static void sweep_plot_plot_losses(FILE *out, const struct sweep_losses *losses,
 				   const char *name, const char *title)
 {
-	uint32_t most = 0;
+	struct sweep_rows rows;
+	struct arena arena;
 
-	for (uint32_t i = 0; i < sweep_plot_rows_of(losses); i++) {
-		const struct sweep_loss *loss = &losses->list.items[i];
-		const uint32_t vips = loss->moved + loss->revived + loss->unreachable;
-
-		most = vips > most ? vips : most;
-	}
+	arena_init(&arena);
+	rows = sweep_rows_make(losses, false, &arena);
 	fprintf(out, "set title '%s'\n", title);
-	sweep_plot_number_axis(out, "VIPs", most);
-	sweep_plot_rows_axis(out, losses, sweep_plot_rows_of(losses));
+	sweep_plot_number_axis(out, "VIPs", sweep_plot_most(&rows));
+	sweep_plot_rows_axis(out, &rows);
 	fprintf(out,
 		"plot '%s.dat' using (0):1:(0):3:($1-0.34):($1+0.34) with boxxyerror linecolor "
 		"rgb '%s' title 'unreachable', \\\n"
 		"  '%s.dat' using 3:1:3:($3+$2):($1-0.34):($1+0.34) with boxxyerror linecolor "
 		"rgb '%s' title 'move'\n",
 		name, PALETTE_WRONG, name, palette_colour(0));
+	arena_release(&arena);
 }
 
 static void sweep_plot_losses_data(FILE *out, const void *about)
 {
-	sweep_plot_write_losses(out, &((const struct sweep_answer *)about)->sweep->single);
+	sweep_plot_write_losses(out, sweep_plot_single(about), false);
+}
+
+static void sweep_plot_back_data(FILE *out, const void *about)
+{
+	sweep_plot_write_losses(out, sweep_plot_single(about), true);
 }
 
 static unsigned sweep_plot_losses_height(const void *about)
 {
-	return sweep_plot_rows_height(
-		sweep_plot_rows_of(&((const struct sweep_answer *)about)->sweep->single));
+	return sweep_plot_rows_height(sweep_plot_rows_of(sweep_plot_single(about)));
 }
 
 static void sweep_plot_losses_commands(FILE *out, const void *about)
 {
-	sweep_plot_plot_losses(out, &((const struct sweep_answer *)about)->sweep->single,
-			       "losses", "what each loss does, the worst on top");
+	sweep_plot_plot_losses(out, sweep_plot_single(about), "losses", sweep_title_losses);
 }
 
 static bool sweep_plot_has_pairs(const void *about)
@@ -229,19 +303,17 @@ static bool sweep_plot_has_pairs(const void *about)
 
 static void sweep_plot_pairs_data(FILE *out, const void *about)
 {
-	sweep_plot_write_losses(out, &((const struct sweep_answer *)about)->sweep->pairs);
+	sweep_plot_write_losses(out, sweep_plot_pairs(about), false);
 }
 
 static unsigned sweep_plot_pairs_height(const void *about)
 {
-	return sweep_plot_rows_height(
-		sweep_plot_rows_of(&((const struct sweep_answer *)about)->sweep->pairs));
+	return sweep_plot_rows_height(sweep_plot_rows_of(sweep_plot_pairs(about)));
 }
 
 static void sweep_plot_pairs_commands(FILE *out, const void *about)
 {
-	sweep_plot_plot_losses(out, &((const struct sweep_answer *)about)->sweep->pairs,
-			       "pairs", "what the loss of two at once does, the worst on top");
+	sweep_plot_plot_losses(out, sweep_plot_pairs(about), "pairs", sweep_title_pairs);
 }
 
 /* ---- when VIPs are back ---- */
@@ -253,28 +325,199 @@ static bool sweep_plot_any_moves(const void *about)
 
 static void sweep_plot_back_commands(FILE *out, const void *about)
 {
-	const struct sweep_losses *losses =
-		&((const struct sweep_answer *)about)->sweep->single;
+	struct sweep_rows rows;
+	struct arena arena;
 
-	fputs("set title 'how long until the last VIP that moves is back'\n"
-	      "set xlabel 'time since the crash [s]'\nset xrange [0:*]\n",
-	      out);
-	sweep_plot_rows_axis(out, losses, sweep_plot_rows_of(losses));
+	arena_init(&arena);
+	rows = sweep_rows_make(sweep_plot_single(about), true, &arena);
 	fprintf(out,
-		"plot 'back.dat' using ($6>0?$4:NaN):1:4:6:($1-0.26):($1+0.26) with boxxyerror "
+		"set title '%s'\nset xlabel 'time since the crash [s]'\nset xrange [0:*]\n",
+		sweep_title_back);
+	sweep_plot_rows_axis(out, &rows);
+	fprintf(out,
+		"plot 'back.dat' using 4:1:4:6:($1-0.26):($1+0.26) with boxxyerror "
 		"linecolor rgb '%s' title 'earliest to latest (99 of 100)', \\\n"
-		"  'back.dat' using ($6>0?$5:NaN):1 with points pointtype 7 pointsize 0.8 "
+		"  'back.dat' using 5:1 with points pointtype 7 pointsize 0.8 "
 		"linecolor rgb '%s' title 'mean'\n",
 		palette_colour(4), palette_colour(0));
+	arena_release(&arena);
+}
+
+/* ---- the same as SVG ---- */
+
+enum { BAR_PX = 13, THIN_PX = 7, BAR_TOP = 4 };
+
+static void sweep_picture_entry(struct figure *f, const char *name, uint32_t look,
+				enum figure_sign sign)
+{
+	const struct figure_entry entry = { .name = name, .look = look, .sign = sign };
+
+	ARRAY_ADD(f->arena, &f->legend, entry);
+}
+
+static void sweep_picture_bar(const struct figure *f, uint32_t row, double from, double to,
+			      unsigned height, uint32_t look)
+{
+	const struct figure_box box = {
+		.x = figure_x(f, from),
+		.y = f->row_tops[row] + BAR_TOP + (BAR_PX - height) / 2.0,
+		.width = figure_x(f, to) - figure_x(f, from),
+		.height = height,
+		.look = look,
+	};
+
+	if (to > from)
+		figure_box(f, &box);
+}
+
+static void sweep_picture_load(FILE *out, const void *about)
+{
+	const struct sweep *sweep = ((const struct sweep_answer *)about)->sweep;
+	const uint32_t count = sweep_plot_load_rows(sweep);
+	struct figure_row rows[ROWS_MAX];
+	const uint32_t *after;
+	struct arena arena;
+	struct figure f = { .out = out,
+			    .arena = &arena,
+			    .title = sweep_title_load,
+			    .x_label = "local VIPs",
+			    .counts = true,
+			    .x_most = 1,
+			    .rows = rows,
+			    .row_count = count };
+
+	arena_init(&arena);
+	after = sweep_plot_most_after(sweep, &arena);
+	for (uint32_t i = 0; i < count; i++) {
+		const uint32_t node = sweep->by_load[i];
+
+		rows[i] = (struct figure_row){ .name = sweep->cluster->nodes.items[node].name,
+					       .height = ROW_PX };
+		f.x_most = after[node] > f.x_most ? after[node] : f.x_most;
+	}
+	sweep_picture_entry(&f, "now", 0, FIGURE_BOX);
+	sweep_picture_entry(&f, "most after one loss", 1, FIGURE_BOX);
+	figure_begin(&f);
+	for (uint32_t i = 0; i < count; i++) {
+		const uint32_t node = sweep->by_load[i];
+
+		sweep_picture_bar(&f, i, 0, after[node], BAR_PX, 1);
+		sweep_picture_bar(&f, i, 0, sweep->load[node], THIN_PX, 0);
+	}
+	figure_end(&f);
+	arena_release(&arena);
+}
+
+/* The rows of a picture of losses, named. */
+static void sweep_picture_rows(struct figure *f, const struct sweep_rows *losses,
+			       struct figure_row *rows)
+{
+	for (uint32_t i = 0; i < losses->count; i++) {
+		struct text name = { 0 };
+
+		sweep_plot_add_name(&name, losses->items[i]);
+		rows[i] = (struct figure_row){ .name = arena_strdup(f->arena, text_str(&name)),
+					       .height = ROW_PX };
+		text_release(&name);
+	}
+	f->rows = rows;
+	f->row_count = losses->count;
+}
+
+static void sweep_picture_draw_losses(FILE *out, const struct sweep_losses *losses,
+				      const char *title)
+{
+	struct figure_row rows[ROWS_MAX];
+	struct sweep_rows shown;
+	struct arena arena;
+	struct figure f = {
+		.out = out, .arena = &arena, .title = title, .x_label = "VIPs", .counts = true
+	};
+
+	arena_init(&arena);
+	shown = sweep_rows_make(losses, false, &arena);
+	sweep_picture_rows(&f, &shown, rows);
+	f.x_most = sweep_plot_most(&shown) > 0 ? sweep_plot_most(&shown) : 1;
+	sweep_picture_entry(&f, "unreachable", LOOK_WRONG, FIGURE_BOX);
+	sweep_picture_entry(&f, "move", 0, FIGURE_BOX);
+	figure_begin(&f);
+	for (uint32_t i = 0; i < shown.count; i++) {
+		const struct sweep_loss *loss = shown.items[i];
+		const uint32_t vips = loss->unreachable + loss->moved + loss->revived;
+
+		sweep_picture_bar(&f, i, 0, loss->unreachable, BAR_PX, LOOK_WRONG);
+		sweep_picture_bar(&f, i, loss->unreachable, vips, BAR_PX, 0);
+	}
+	figure_end(&f);
+	arena_release(&arena);
+}
+
+static void sweep_picture_losses(FILE *out, const void *about)
+{
+	sweep_picture_draw_losses(out, sweep_plot_single(about), sweep_title_losses);
+}
+
+static void sweep_picture_pairs(FILE *out, const void *about)
+{
+	sweep_picture_draw_losses(out, sweep_plot_pairs(about), sweep_title_pairs);
+}
+
+static void sweep_picture_back(FILE *out, const void *about)
+{
+	struct figure_row rows[ROWS_MAX];
+	struct sweep_rows shown;
+	struct arena arena;
+	struct figure f = { .out = out,
+			    .arena = &arena,
+			    .title = sweep_title_back,
+			    .x_label = "time since the crash [s]" };
+
+	arena_init(&arena);
+	shown = sweep_rows_make(sweep_plot_single(about), true, &arena);
+	sweep_picture_rows(&f, &shown, rows);
+	f.x_most = sweep_plot_seconds(shown.items[0]->back.latest);
+	sweep_picture_entry(&f, "earliest to latest (99 of 100)", 4, FIGURE_BOX);
+	sweep_picture_entry(&f, "mean", 0, FIGURE_DOT);
+	figure_begin(&f);
+	for (uint32_t i = 0; i < shown.count; i++) {
+		const struct sweep_loss *loss = shown.items[i];
+
+		sweep_picture_bar(&f, i, sweep_plot_seconds(loss->back.earliest),
+				  sweep_plot_seconds(loss->back.latest), BAR_PX, 4);
+		figure_dot(&f, figure_x(&f, sweep_plot_seconds(loss->back.mean)),
+			   f.row_tops[i] + BAR_TOP + BAR_PX / 2.0, 0);
+	}
+	figure_end(&f);
+	arena_release(&arena);
 }
 
 const struct plot sweep_plots[SWEEP_PLOTS] = {
-	{ "load", "VIPs per node before and after", sweep_plot_any_loss, sweep_plot_load_data,
-	  sweep_plot_load_commands, sweep_plot_load_height },
-	{ "losses", "what each loss does", sweep_plot_any_loss, sweep_plot_losses_data,
-	  sweep_plot_losses_commands, sweep_plot_losses_height },
-	{ "back", "when VIPs are back", sweep_plot_any_moves, sweep_plot_losses_data,
-	  sweep_plot_back_commands, sweep_plot_losses_height },
-	{ "pairs", "what the worst pairs do", sweep_plot_has_pairs, sweep_plot_pairs_data,
-	  sweep_plot_pairs_commands, sweep_plot_pairs_height },
+	{ .name = "load",
+	  .what = "VIPs per node now and after a loss",
+	  .wanted = sweep_plot_any_loss,
+	  .data = sweep_plot_load_data,
+	  .commands = sweep_plot_load_commands,
+	  .height = sweep_plot_load_height,
+	  .draw = sweep_picture_load },
+	{ .name = "losses",
+	  .what = "what each loss does",
+	  .wanted = sweep_plot_any_loss,
+	  .data = sweep_plot_losses_data,
+	  .commands = sweep_plot_losses_commands,
+	  .height = sweep_plot_losses_height,
+	  .draw = sweep_picture_losses },
+	{ .name = "back",
+	  .what = "when VIPs are back",
+	  .wanted = sweep_plot_any_moves,
+	  .data = sweep_plot_back_data,
+	  .commands = sweep_plot_back_commands,
+	  .height = sweep_plot_losses_height,
+	  .draw = sweep_picture_back },
+	{ .name = "pairs",
+	  .what = "what the worst pairs do",
+	  .wanted = sweep_plot_has_pairs,
+	  .data = sweep_plot_pairs_data,
+	  .commands = sweep_plot_pairs_commands,
+	  .height = sweep_plot_pairs_height,
+	  .draw = sweep_picture_pairs },
 };

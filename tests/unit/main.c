@@ -59,6 +59,7 @@ static Suite *(*const suites[])(void) = {
 	suite_subnets,
 	suite_engine,
 	suite_distribution,
+	suite_figure,
 	suite_lanes,
 	suite_many,
 	suite_spread,

@@ -61,6 +61,7 @@ Suite *suite_slots(void);
 Suite *suite_agent_rules(void);
 Suite *suite_engine(void);
 Suite *suite_distribution(void);
+Suite *suite_figure(void);
 Suite *suite_lanes(void);
 Suite *suite_many(void);
 Suite *suite_spread(void);

@@ -123,6 +123,7 @@ FORCE:
 # make again, as what pkg-config says is different after that.
 
 FUZZ_SECONDS = 60
+FUZZ_TARGETS =
 
 # As many jobs as there are processors, unless the caller said how many.
 AGAIN = $(MAKE) $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev/null || echo 2))
@@ -187,18 +188,18 @@ faults: ## every allocation and every system call of some commands fails once
 	@EVERY=1 ONLY=faults tests/run $B/purelbtool $B/unit-tests
 
 .PHONY: fuzz
-fuzz: ## random input for FUZZ_SECONDS=60
+fuzz: ## random input for FUZZ_SECONDS=60, into all targets or FUZZ_TARGETS
 	@tests/install-deps fuzz
 	@$(AGAIN) CC=clang CXX=clang++ SANITIZE=fuzzer-no-link,address,undefined ARENA_MALLOC=1 \
-		B=build/fuzz build/fuzz/fuzz-validate
-	@tests/fuzz/run build/fuzz/fuzz-validate $(FUZZ_SECONDS) build/fuzz/corpus
+		B=build/fuzz build/fuzz/fuzzer
+	@tests/fuzz/run build/fuzz/fuzzer $(FUZZ_SECONDS) build/fuzz/corpus $(FUZZ_TARGETS)
 
-$B/fuzz-validate: $B/tests/fuzz/fuzz_validate.o $B/libpurelbtool.a
+$B/fuzzer: $B/tests/fuzz/fuzz.o $B/tests/fuzz/fuzz_values.o $B/libpurelbtool.a
 	$(call say,LINK,$@)
 	$Q$(LINK) -fsanitize=fuzzer -o $@ $^ $(PKG_LIBS)
 
-# The same target over files that are named, with any compiler.
-$B/fuzz-onefile: $B/tests/fuzz/fuzz_validate.o $B/tests/fuzz/onefile.o $B/libpurelbtool.a
+# The same targets over files that are named, with any compiler.
+$B/fuzz-onefile: $B/tests/fuzz/fuzz.o $B/tests/fuzz/fuzz_values.o $B/tests/fuzz/onefile.o $B/libpurelbtool.a
 	$(call say,LINK,$@)
 	$Q$(LINK) -o $@ $^ $(PKG_LIBS)
 

@@ -332,14 +332,16 @@ static struct allocation_pool *allocation_pools(const struct allocation_about *a
 {
 	struct allocation_pool *list =
 		arena_zalloc(arena, about->pools->list.count + 1, sizeof(*list));
-	const struct range_use *next = about->all->ranges.items;
-	const struct range_use *end = next + about->all->ranges.count;
+	const struct range_use *ranges = about->all->ranges.items;
+	const uint32_t count = about->all->ranges.count;
+	uint32_t next = 0;
 
 	for (uint32_t i = 0; i < about->pools->list.count; i++) {
 		const struct pool *pool = &about->pools->list.items[i];
 
-		list[i] = (struct allocation_pool){ .pool = pool, .ranges = next };
-		for (; next != end && next->pool == pool; next++)
+		list[i].pool = pool;
+		list[i].ranges = next < count ? &ranges[next] : NULL;
+		for (; next < count && ranges[next].pool == pool; next++)
 			list[i].count++;
 	}
 	return list;

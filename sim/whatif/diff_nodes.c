@@ -247,22 +247,22 @@ static void node_count_vips(struct diff *diff)
 
 void diff_nodes(struct diff *diff)
 {
-	const struct cluster_node *a = diff->before.cluster.nodes.items;
-	const struct cluster_node *b = diff->after.cluster.nodes.items;
-	const struct cluster_node *a_end = a + diff->before.cluster.nodes.count;
-	const struct cluster_node *b_end = b + diff->after.cluster.nodes.count;
+	const uint32_t a_count = diff->before.cluster.nodes.count;
+	const uint32_t b_count = diff->after.cluster.nodes.count;
 
-	while (a < a_end || b < b_end) {
-		int order = 0;
+	for (uint32_t i = 0, k = 0; i < a_count || k < b_count;) {
+		const struct cluster_node *a =
+			i < a_count ? &diff->before.cluster.nodes.items[i] : NULL;
+		const struct cluster_node *b =
+			k < b_count ? &diff->after.cluster.nodes.items[k] : NULL;
+		int order = a == NULL ? 1 : -1;
 
-		if (a == a_end || b == b_end)
-			order = a == a_end ? 1 : -1;
-		else
+		if (a != NULL && b != NULL)
 			order = str_compare(a->name, b->name);
 		node_compare(diff, order <= 0 ? a->name : b->name, order <= 0 ? a : NULL,
 			     order >= 0 ? b : NULL);
-		a += order <= 0;
-		b += order >= 0;
+		i += order <= 0;
+		k += order >= 0;
 	}
 	node_count_vips(diff);
 }

@@ -2,14 +2,14 @@
 /*
  * Runs a fuzz target over the files that are named, without a fuzzer: to look at what a
  * fuzzer found, with any compiler and a debugger.
+ *
+ *	fuzz-onefile TARGET FILE...
  */
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "tests/fuzz/fuzz.h"
 
 enum { FILE_MAX = 1 << 20 };
 
@@ -17,7 +17,8 @@ int main(int argc, char **argv)
 {
 	uint8_t *data = mem_alloc(FILE_MAX);
 
-	for (int i = 1; i < argc; i++) {
+	fuzz_choose(argc > 1 ? argv[1] : "");
+	for (int i = 2; i < argc; i++) {
 		FILE *in = fopen(argv[i], "rb");
 
 		if (in == NULL) {

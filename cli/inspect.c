@@ -224,6 +224,8 @@ static int inspect_report(const struct cli *cli, struct settings *s, struct snap
 	}
 	validate(&validation, snapshot, cluster, &options, NULL);
 	observed_build(&observed, cluster, &snapshot->arena);
+	seen_build(&run.in.seen, &observed, &snapshot->arena);
+	session_facts(&run.in);
 	ARRAY_FOREACH (const char *, subject, &arguments->operands)
 		known &= inspect_subject(cli, &run.in, *subject);
 	if (run.in.overview) {

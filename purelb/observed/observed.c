@@ -62,8 +62,26 @@ static int event_compare(const void *pa, const void *pb)
 	return (a->object.order < b->object.order) - (a->object.order > b->object.order);
 }
 
+/* The text has the word, with blanks or its ends around. */
+static bool event_has_word(const char *text, const char *word)
+{
+	const size_t len = strlen(word);
+
+	for (const char *at = text; at != NULL && (at = strstr(at, word)) != NULL; at += len)
+		if ((at == text || at[-1] == ' ') && (at[len] == ' ' || at[len] == '\0'))
+			return true;
+	return false;
+}
+
 const struct event *observed_event(const struct observed *observed, const struct object *about,
 				   const char *const *reasons)
+{
+	return observed_event_with(observed, about, reasons, NULL, NULL);
+}
+
+const struct event *observed_event_with(const struct observed *observed,
+					const struct object *about, const char *const *reasons,
+					const char *word, const char *other)
 {
 	const struct event *const *items = observed->events.list.items;
 	uint32_t low = 0, high = observed->events.list.count;
@@ -81,7 +99,9 @@ const struct event *observed_event(const struct observed *observed, const struct
 		if (event_compare_object(items[low], about->kind_name, about->namespace,
 					 about->name.s) != 0)
 			return NULL;
-		if (items[low]->reason.s != NULL && str_in(items[low]->reason.s, reasons))
+		if (items[low]->reason.s != NULL && str_in(items[low]->reason.s, reasons) &&
+		    (word == NULL || event_has_word(items[low]->message.s, word)) &&
+		    (other == NULL || event_has_word(items[low]->message.s, other)))
 			return items[low];
 	}
 	return NULL;
@@ -89,13 +109,12 @@ const struct event *observed_event(const struct observed *observed, const struct
 
 /* ---- time ---- */
 
-const char *observed_age(const struct observed *observed, const char *time)
+const char *observed_age_ns(const struct observed *observed, int64_t ns)
 {
 	enum { MINUTE = 60, HOUR = 3600, DAY = 86400 };
-	int64_t ns, age_ns;
+	int64_t age_ns;
 
-	if (time == NULL || observed->cluster->moment == MOMENT_NONE ||
-	    !rfc3339_parse(time, &ns) ||
+	if (observed->cluster->moment == MOMENT_NONE ||
 	    __builtin_sub_overflow(observed->cluster->now_ns, ns, &age_ns) || age_ns < 0)
 		return NULL;
 
@@ -108,6 +127,13 @@ const char *observed_age(const struct observed *observed, const char *time)
 	if (s < 2 * DAY)
 		return arena_printf(observed->arena, "%dh", (int)(s / HOUR));
 	return arena_printf(observed->arena, "%dd", (int)(s / DAY));
+}
+
+const char *observed_age(const struct observed *observed, const char *time)
+{
+	int64_t ns;
+
+	return time != NULL && rfc3339_parse(time, &ns) ? observed_age_ns(observed, ns) : NULL;
 }
 
 bool observed_report_is_stale(const struct observed *observed,

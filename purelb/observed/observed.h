@@ -72,12 +72,19 @@ void observed_build(struct observed *out, const struct cluster *cluster, struct 
 const struct event *observed_event(const struct observed *observed, const struct object *about,
 				   const char *const *reasons);
 
+/* The same of those whose message has the words, each between blanks (NULL: any message). */
+const struct event *observed_event_with(const struct observed *observed,
+					const struct object *about, const char *const *reasons,
+					const char *word, const char *other);
+
 /* When the Event was seen last, as written; NULL: it does not say. */
 const char *event_last_seen(const struct event *event);
 
 /* "12s", "3m", "2h", "4d": how long before the capture the RFC 3339 time was; NULL when either
  * is not known or the time is not in the past. */
 const char *observed_age(const struct observed *observed, const char *time);
+/* The same of nanoseconds since 1970. */
+const char *observed_age_ns(const struct observed *observed, int64_t ns);
 
 /* True when the node that the BGPNodeStatus is from has not renewed it for more than three of
  * its heartbeats (BG5.7a). */

@@ -45,6 +45,14 @@ void chain_prove(struct inspection *in, struct chain_link *link, const char *sou
 			pos.line);
 }
 
+void chain_prove_file(struct inspection *in, struct chain_link *link,
+		      const struct evidence_origin *from, const char *text)
+{
+	chain_prove(in, link, evidence_form_table[from->file->form].command,
+		    seen_age(&in->seen, from->file),
+		    (struct pos){ .source = from->file->source + 1, .line = from->line }, text);
+}
+
 void chain_ask(struct inspection *in, struct chain *chain, const char *what, const char *how)
 {
 	struct chain_unknown *unknown = ARRAY_PUSH(in->arena, &chain->unknown);
@@ -156,6 +164,26 @@ static void chain_allocator_broken(struct inspection *in, struct chain *chain,
 	link->predicted = arena_printf(in->arena, "it would get %s", would);
 }
 
+/* "held by shop/a (192.168.1.240), shop/b (192.168.1.241) and 2 more" */
+static const char *chain_pool_holders(const struct inspection *in, const struct pool *pool)
+{
+	ARRAY_OF(const char *) holders = { 0 };
+	char ip[IP_TEXT_MAX];
+
+	ARRAY_FOREACH (const struct allocation, allocation, &in->all->list)
+		ARRAY_FOREACH (const struct allocated_address, address, &allocation->addresses)
+			if (address->pool == pool)
+				ARRAY_ADD(in->arena, &holders,
+					  arena_printf(in->arena, "%s/%s (%s)",
+						       allocation->service->object.namespace,
+						       allocation->service->object.name.s,
+						       ip_format(address->ip, ip)));
+	return holders.count == 0
+		       ? "no Service of the input holds one"
+		       : arena_printf(in->arena, "held by %s",
+				      name_list(in->arena, holders.items, holders.count, 3));
+}
+
 static void chain_pending(struct inspection *in, struct chain *chain,
 			  const struct allocation *allocation)
 {
@@ -169,6 +197,9 @@ static void chain_pending(struct inspection *in, struct chain *chain,
 		chain_ask(in, chain, "what the external IPAM answers",
 			  "kubectl logs of its side-car in the allocator's Pod");
 	}
+	if (allocation->reason == REASON_EXHAUSTED && allocation->pool != NULL && !in->overview)
+		link->text = arena_printf(in->arena, "%s: %s", link->text,
+					  chain_pool_holders(in, allocation->pool));
 	if (finding != NULL) {
 		chain_prove(in, link, check_table[finding->code].code, NULL, finding->place.pos,
 			    finding->message);
@@ -219,7 +250,70 @@ static void chain_held(struct inspection *in, struct chain *chain,
 
 /* ---- the last link ---- */
 
-void chain_backends(struct inspection *in, struct chain *chain, const struct service *service)
+/*
+ * With externalTrafficPolicy Local a node without a ready backend drops what it attracts. The
+ * nodes that have the address are those whose interfaces show it, else those that the model
+ * says.
+ */
+static void chain_local_backends(struct inspection *in, struct chain_link *link,
+				 const struct vip *vip, const struct backends *backends)
+{
+	ARRAY_OF(const char *) dropping = { 0 };
+	uint32_t count;
+	const struct observed_holder *holders =
+		observed_holders_of(in->observed, vip->ip, &count);
+	bool *has = arena_zalloc(in->arena, in->cluster->nodes.count + 1, sizeof(*has));
+	bool seen = false;
+	const char *names;
+
+	for (uint32_t i = 0; in->observed->shows_vips && i < count; i++) {
+		has[holders[i].node - in->cluster->nodes.items] = true;
+		seen = true;
+	}
+	SEEN_FOREACH(i, &in->seen.addresses, vip->ip)
+	{
+		const struct evidence_origin *from =
+			&in->seen.evidence->addresses
+				 .items[in->seen.addresses.refs.items[i].index]
+				 .from;
+		const struct cluster_node *node = seen_place_node(&in->seen, from->file->place);
+
+		if (node == NULL)
+			continue;
+		has[node - in->cluster->nodes.items] = true;
+		seen = true;
+	}
+	ARRAY_FOREACH (const struct cluster_node *, node, &vip->announcers)
+		if (!seen)
+			has[*node - in->cluster->nodes.items] = true;
+	for (uint32_t i = 0; i < in->cluster->nodes.count; i++)
+		if (has[i] && !backends->nodes[i])
+			ARRAY_ADD(in->arena, &dropping, in->cluster->nodes.items[i].name);
+	if (dropping.count == 0)
+		return;
+	names = name_list(in->arena, dropping.items, dropping.count, 3);
+	link->state = seen ? LINK_BROKEN : LINK_PREDICTED;
+	link->text = arena_printf(
+		in->arena,
+		"%s, but none on %s, which %s the address: with externalTrafficPolicy Local "
+		"traffic that arrives there is dropped",
+		link->text, names, dropping.count == 1 ? "has" : "have");
+	link->action = arena_printf(in->arena,
+				    "set externalTrafficPolicy: Cluster, or run a Pod of the "
+				    "Service on %s",
+				    names);
+}
+
+static const char *chain_no_endpoint(const struct service *service)
+{
+	return service->selector.list.count > 0
+		       ? "there is no endpoint: the selector matches no Pod"
+		       : "there is no endpoint: the Service has no selector, and no "
+			 "EndpointSlice names it";
+}
+
+void chain_backends(struct inspection *in, struct chain *chain, const struct service *service,
+		    const struct vip *vip)
 {
 	const struct backends backends = observed_backends(in->observed, service);
 	struct chain_link *link;
@@ -238,21 +332,32 @@ void chain_backends(struct inspection *in, struct chain *chain, const struct ser
 					      backends.total,
 					      *backends.places != '\0' ? " on " : "",
 					      backends.places));
+		if (vip != NULL && *backends.places != '\0' && !vip->how.resets_policy &&
+		    str_equal(service->external_traffic_policy.s, "Local"))
+			chain_local_backends(in, link, vip, &backends);
 	} else if (backends.serving > 0) {
 		link = chain_add(in, chain, "backends", LINK_OK,
 				 "none ready, but some serve while they terminate");
 	} else {
 		link = chain_add(in, chain, "backends", LINK_BROKEN,
 				 backends.total == 0
-					 ? "there is no endpoint: the selector matches no Pod"
+					 ? chain_no_endpoint(service)
 					 : arena_printf(in->arena,
 							"none of %u endpoints is ready",
 							backends.total));
-		link->action = arena_printf(in->arena,
-					    "kubectl -n %s describe service %s; "
-					    "kubectl -n %s get pods",
-					    service->object.namespace, service->object.name.s,
-					    service->object.namespace);
+		link->action =
+			backends.total == 0 && service->selector.list.count == 0
+				? arena_printf(in->arena,
+					       "add an EndpointSlice with the label "
+					       "kubernetes.io/service-name: %s in namespace %s",
+					       service->object.name.s,
+					       service->object.namespace)
+				: arena_printf(in->arena,
+					       "kubectl -n %s describe service %s; "
+					       "kubectl -n %s get pods",
+					       service->object.namespace,
+					       service->object.name.s,
+					       service->object.namespace);
 	}
 	if (backends.slice != NULL)
 		chain_prove(in, link, "EndpointSlice", NULL, backends.slice->object.pos,
@@ -321,7 +426,7 @@ static void chain_of_address(struct inspection *in, struct chain *chain,
 	} else {
 		chain_local(in, chain, vip);
 	}
-	chain_backends(in, chain, allocation->service);
+	chain_backends(in, chain, allocation->service, vip);
 }
 
 void chain_of_service(struct inspection *in, const struct allocation *allocation)

@@ -17,6 +17,7 @@
 #include "purelb/announcing/vips.h"
 #include "purelb/bgp/bgp.h"
 #include "purelb/observed/observed.h"
+#include "reports/inspect/seen.h"
 #include "validator/validate.h"
 
 enum link_state { LINK_OK, LINK_PREDICTED, LINK_UNKNOWN, LINK_BROKEN };
@@ -35,6 +36,7 @@ struct chain_link {
 	const char
 		*predicted; /* what the model says, where it differs or nothing was observed */
 	const char *action; /* of a broken one: what to do */
+	bool by_interfaces; /* the interfaces of nodes show it */
 	ARRAY_OF(struct link_evidence) evidence;
 };
 
@@ -55,6 +57,32 @@ struct chain {
 	ARRAY_OF(struct chain_unknown) unknown;
 };
 
+/* Why a BGP session is down. */
+enum session_fault {
+	SESSION_FINE,
+	SESSION_PORT,      /* no TCP connection to port 179 */
+	SESSION_ASN,       /* NOTIFICATION 2/2 */
+	SESSION_ROUTER_ID, /* NOTIFICATION 2/3 */
+	SESSION_OTHER,
+};
+
+/* What one source says of a session. */
+struct session_fact {
+	enum { FACT_REPORT, FACT_DAEMON, FACT_PACKETS } kind;
+	enum session_fault fault;
+	const struct cluster_node *node; /* NULL: not known */
+	struct ip peer;
+	bool has_peer;
+	const char *state; /* "Active"; NULL: packets do not say */
+	const char *error; /* NULL: none is given */
+	const char *text;  /* a sentence */
+	const char *source, *age;
+	struct pos pos;
+	int64_t time_ns;                            /* EVIDENCE_UNKNOWN: none */
+	bool old;                                   /* taken long before the clock */
+	const struct bgp_neighbor_status *neighbor; /* of a report */
+};
+
 /* What chains are made from. */
 struct inspection {
 	const struct cluster *cluster;
@@ -64,6 +92,8 @@ struct inspection {
 	const struct bgp_cluster *bgp;
 	const struct validation *validation;
 	struct arena *arena;
+	struct seen seen;
+	ARRAY_OF(struct session_fact) sessions; /* session_facts() fills it */
 	ARRAY_OF(struct chain) chains;
 	bool overview;        /* no subject was named: a line for each Service */
 	bool healthy_as_well; /* --all */
@@ -82,6 +112,9 @@ struct chain_link *chain_add(struct inspection *in, struct chain *chain, const c
 			     enum link_state state, const char *text);
 void chain_prove(struct inspection *in, struct chain_link *link, const char *source,
 		 const char *age, struct pos pos, const char *text);
+/* Evidence from a captured file, with its age and its place. */
+void chain_prove_file(struct inspection *in, struct chain_link *link,
+		      const struct evidence_origin *from, const char *text);
 void chain_ask(struct inspection *in, struct chain *chain, const char *what, const char *how);
 /* Sets the cause, the actions and the state from the links. */
 void chain_finish(struct inspection *in, struct chain *chain);
@@ -89,7 +122,22 @@ void chain_finish(struct inspection *in, struct chain *chain);
 /* The links of a local and of a remote address after the first. */
 void chain_local(struct inspection *in, struct chain *chain, const struct vip *vip);
 void chain_remote(struct inspection *in, struct chain *chain, const struct vip *vip);
-void chain_backends(struct inspection *in, struct chain *chain, const struct service *service);
+void chain_wire(struct inspection *in, struct chain *chain, const struct vip *vip);
+void chain_forward(struct inspection *in, struct chain *chain, const struct vip *vip);
+/* `vip` is NULL where nothing is known of who announces it. */
+void chain_backends(struct inspection *in, struct chain *chain, const struct service *service,
+		    const struct vip *vip);
+/* The link "session" of a remote address. */
+void chain_sessions(struct inspection *in, struct chain *chain, const struct vip *vip);
+/* A link that one of these checks breaks, whatever is observed; false: none does. */
+bool chain_add_configured(struct inspection *in, struct chain *chain, const char *name,
+			  const enum check_code *codes, size_t count);
+/* The BGPNodeStatus of the node; NULL: none, or too old to count. */
+const struct bgp_node_report *chain_report(const struct inspection *in,
+					   const struct cluster_node *node);
+
+/* Collects what BGPNodeStatus, daemons and packets say of sessions. */
+void session_facts(struct inspection *in);
 
 /* What to do about a node that does not do what it should: its agent's log, or why it is down.
  */

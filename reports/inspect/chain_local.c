@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The links of a local address: elected, announced, on the wire, nodes forward. (O4)
+ * The links of a local address up to its node: elected, announced. (O4)
  *
  * Who has the address is shown by the interfaces in an inventory that was captured with VIPs,
  * and by `ip -j addr` of nodes. Where the two contradict each other about a node, the link is
- * unknown and both sides are shown. What a neighbor cache has is compared with the MAC address
- * of the interface that the winner announces on.
+ * unknown and both sides are shown; so are two outputs of one node unless one is newer.
  */
 #include "reports/inspect/chain.h"
 
@@ -27,6 +26,29 @@ static bool chain_is_down(const struct component *component)
 }
 
 /* ---- elected ---- */
+
+/* A lease that was renewed, of an agent whose metrics say that it is not healthy. */
+static void chain_lease_health(struct inspection *in, struct chain *chain,
+			       struct chain_link *link, const struct cluster_node *winner)
+{
+	const struct seen_metric *healthy =
+		seen_metric(&in->seen, winner, "purelb_election_lease_healthy");
+
+	if (healthy == NULL)
+		return;
+	chain_prove_file(in, link, &healthy->sample->from,
+			 arena_printf(in->arena, "purelb_election_lease_healthy is %.0f",
+				      healthy->value));
+	if (healthy->value > 0 || link->state == LINK_BROKEN ||
+	    seen_is_old(&in->seen, healthy->sample->from.file))
+		return;
+	link->state = LINK_UNKNOWN;
+	link->text = arena_printf(
+		in->arena, "%s; but its agent's metrics say that its lease is not healthy",
+		link->text);
+	chain_ask(in, chain, "whether its agent renews the lease",
+		  chain_look_at_agent(in, winner));
+}
 
 static void chain_elected(struct inspection *in, struct chain *chain, const struct vip *vip)
 {
@@ -68,6 +90,7 @@ static void chain_elected(struct inspection *in, struct chain *chain, const stru
 		chain_prove(in, link, "Lease", age, winner->lease->object.pos, winner->name);
 	else
 		chain_ask(in, chain, "which nodes are alive", "kubectl get leases -A -o yaml");
+	chain_lease_health(in, chain, link, winner);
 	if (vip->inferred)
 		link->predicted = "the subnets of nodes are inferred from their addresses";
 }
@@ -76,9 +99,9 @@ static void chain_elected(struct inspection *in, struct chain *chain, const stru
 
 /* A node with the address, and where. */
 struct chain_holder {
-	const char *node;
+	const struct cluster_node *node;
 	const char *interface;
-	const char *source;
+	const struct evidence_address *captured; /* NULL: an inventory shows it */
 };
 
 struct chain_holders {
@@ -87,71 +110,109 @@ struct chain_holders {
 	const char *contradiction;
 };
 
-/* The interfaces of a node were captured: by `ip -j addr`. */
-static const struct evidence_file *chain_addr_file(const struct inspection *in,
-						   const char *node)
+static const char *chain_holder_source(const struct chain_holder *holder)
 {
-	const struct evidence *evidence = in->cluster->snapshot->evidence;
-
-	return evidence != NULL ? evidence_find(evidence, EVIDENCE_IP_ADDR, node) : NULL;
+	return holder->captured != NULL ? "ip addr" : "inventory";
 }
 
-static bool chain_holds(const struct chain_holders *holders, const char *node)
+static bool chain_file_has(const struct inspection *in, const struct evidence_file *file,
+			   struct ip ip)
 {
-	ARRAY_FOREACH (const struct chain_holder, holder, &holders->list) {
-		if (str_equal(holder->node, node))
+	SEEN_FOREACH(i, &in->seen.addresses, ip)
+	if (in->seen.evidence->addresses.items[in->seen.addresses.refs.items[i].index]
+		    .from.file == file)
+		return true;
+	return false;
+}
+
+/* Another output of the same node has the interface without the address: true when it is newer
+ * and counts. When neither is newer, that is a contradiction. */
+static bool chain_is_outdated(struct inspection *in, const struct cluster_node *node,
+			      const struct evidence_address *address, struct chain_holders *out)
+{
+	const struct evidence_file *file = address->from.file;
+
+	if (in->seen.addr_files[node - in->cluster->nodes.items] < 2)
+		return false;
+	ARRAY_FOREACH (const struct evidence_link, link, &in->seen.evidence->links) {
+		const struct evidence_file *other = link->from.file;
+		int order;
+
+		if (other == file || !str_equal(other->place, file->place) ||
+		    !str_equal(link->name, address->interface) ||
+		    chain_file_has(in, other, address->ip))
+			continue;
+		order = seen_compare_times(file, other);
+		if (order < 0)
 			return true;
+		if (order == 0)
+			out->contradiction = arena_printf(
+				in->arena,
+				"%s has it according to %s, but not according to %s; neither "
+				"is newer",
+				node->name, file->name, other->name);
 	}
 	return false;
 }
 
-static void chain_find_holders(const struct inspection *in, const struct vip *vip,
+static const struct chain_holder *chain_holds(const struct chain_holders *holders,
+					      const struct cluster_node *node, bool captured)
+{
+	ARRAY_FOREACH (const struct chain_holder, holder, &holders->list) {
+		if (holder->node == node && (holder->captured != NULL) == captured)
+			return holder;
+	}
+	return NULL;
+}
+
+/* An inventory and `ip -j addr` of one node have to agree. */
+static void chain_compare_holders(struct inspection *in, const struct vip *vip,
+				  struct chain_holders *out)
+{
+	ARRAY_FOREACH (const struct chain_holder, holder, &out->list) {
+		const bool captured = holder->captured != NULL;
+		const bool other_looked =
+			captured
+				? in->observed->shows_vips && holder->node->interfaces.count > 0
+				: in->seen.addr_files[holder->node - in->cluster->nodes.items] >
+					  0;
+
+		if (other_looked && chain_holds(out, holder->node, !captured) == NULL)
+			out->contradiction = arena_printf(
+				in->arena, "%s has it according to %s, but not according to %s",
+				holder->node->name, chain_holder_source(holder),
+				captured ? "inventory" : "ip addr");
+	}
+	out->winner_seen = vip->winner != NULL &&
+			   ((in->observed->shows_vips && vip->winner->interfaces.count > 0) ||
+			    in->seen.addr_files[vip->winner - in->cluster->nodes.items] > 0);
+}
+
+static void chain_find_holders(struct inspection *in, const struct vip *vip,
 			       struct chain_holders *out)
 {
-	const struct evidence *evidence = in->cluster->snapshot->evidence;
 	uint32_t count;
 	const struct observed_holder *shown =
 		observed_holders_of(in->observed, vip->ip, &count);
 
 	for (uint32_t i = 0; in->observed->shows_vips && i < count; i++)
 		ARRAY_ADD(in->arena, &out->list,
-			  ((struct chain_holder){ shown[i].node->name, shown[i].interface->name,
-						  "inventory" }));
-	out->winner_seen = vip->winner != NULL && in->observed->shows_vips &&
-			   vip->winner->interfaces.count > 0;
-	if (evidence == NULL)
-		return;
-	ARRAY_FOREACH (const struct evidence_address, address, &evidence->addresses) {
-		const char *node = address->from.file->place;
+			  ((struct chain_holder){ shown[i].node, shown[i].interface->name,
+						  NULL }));
+	SEEN_FOREACH(i, &in->seen.addresses, vip->ip)
+	{
+		const struct evidence_address *address =
+			&in->seen.evidence->addresses
+				 .items[in->seen.addresses.refs.items[i].index];
+		const struct cluster_node *node =
+			seen_place_node(&in->seen, address->from.file->place);
 
-		if (node == NULL || ip_compare(address->ip, vip->ip) != 0 ||
-		    cluster_find_node(in->cluster, node) == NULL)
-			continue;
-		if (!chain_holds(out, node))
-			ARRAY_ADD(
-				in->arena, &out->list,
-				((struct chain_holder){ node, address->interface, "ip addr" }));
+		if (node != NULL && chain_holds(out, node, true) == NULL &&
+		    !chain_is_outdated(in, node, address, out))
+			ARRAY_ADD(in->arena, &out->list,
+				  ((struct chain_holder){ node, address->interface, address }));
 	}
-	/* Both kinds of evidence about one node have to agree. */
-	ARRAY_FOREACH (const struct chain_holder, holder, &out->list) {
-		const struct cluster_node *node = cluster_find_node(in->cluster, holder->node);
-		const bool by_addr = str_equal(holder->source, "ip addr");
-		bool other = false;
-
-		if (by_addr ? !in->observed->shows_vips || node->interfaces.count == 0
-			    : chain_addr_file(in, holder->node) == NULL)
-			continue;
-		ARRAY_FOREACH (const struct evidence_address, address, &evidence->addresses)
-			other |= str_equal(address->from.file->place, holder->node) &&
-				 ip_compare(address->ip, vip->ip) == 0;
-		if (by_addr || !other)
-			out->contradiction = arena_printf(
-				in->arena, "%s has it according to %s, but not according to %s",
-				holder->node, holder->source,
-				by_addr ? "inventory" : "ip addr");
-	}
-	out->winner_seen |=
-		vip->winner != NULL && chain_addr_file(in, vip->winner->name) != NULL;
+	chain_compare_holders(in, vip, out);
 }
 
 /* The node that the annotation names for the address; NULL: none. */
@@ -173,16 +234,6 @@ static const char *chain_slot_node(const struct inspection *in, const struct vip
 	return NULL;
 }
 
-/* The interfaces of all nodes are in the input. */
-static bool chain_all_seen(const struct inspection *in)
-{
-	ARRAY_FOREACH (const struct cluster_node, node, &in->cluster->nodes)
-		if (chain_addr_file(in, node->name) == NULL &&
-		    (!in->observed->shows_vips || node->interfaces.count == 0))
-			return false;
-	return true;
-}
-
 /* Why a node has an address that it should not have: "the agent of node-a is ..."; "". */
 static const char *chain_why_kept(const struct inspection *in, const struct cluster_node *node)
 {
@@ -195,85 +246,120 @@ static const char *chain_why_kept(const struct inspection *in, const struct clus
 	return "";
 }
 
+/* What to do about the first node that has the address and should not. */
+static const char *chain_unwanted(const struct inspection *in, const struct chain *chain,
+				  const struct vip *vip, const struct chain_holder *other,
+				  bool winner_has)
+{
+	const struct component *agent = chain_agent(in, other->node);
+
+	/* Nobody else answers for it: it stays where it is. */
+	if (!winner_has)
+		return arena_printf(
+			in->arena,
+			"%s; leave it on %s until %s has it, and look there also: kubectl -n %s "
+			"get pods -o wide",
+			chain_look_at_agent(in, other->node), other->node->name,
+			vip->winner->name, in->cluster->snapshot->install_namespace);
+	if (chain_is_down(agent) && agent->pod != NULL)
+		return arena_printf(
+			in->arena,
+			"kubectl -n %s delete pod %s   # or, on %s: ip addr del %s dev %s",
+			in->cluster->snapshot->install_namespace, agent->pod->object.name.s,
+			other->node->name, chain->address, other->interface);
+	return arena_printf(
+		in->arena,
+		"remove it from %s (ip addr del) and look at its lbnodeagent; leave "
+		"the address of the Service as it is",
+		other->node->name);
+}
+
 static void chain_announced_by_holders(struct inspection *in, struct chain *chain,
 				       const struct vip *vip,
 				       const struct chain_holders *holders)
 {
 	const char *winner = vip->winner->name;
-	const char *others = "", *first_other = NULL, *interface = NULL,
-		   *other_interface = NULL;
-	const struct component *agent;
-	const struct cluster_node *other;
+	const struct chain_holder *first_other = NULL, *own = NULL;
+	const struct component *agent = chain_agent(in, vip->winner);
+	const char *others = "";
 	struct chain_link *link;
 
 	ARRAY_FOREACH (const struct chain_holder, holder, &holders->list) {
-		if (str_equal(holder->node, winner)) {
-			interface = holder->interface;
+		if (holder->node == vip->winner) {
+			own = holder;
 			continue;
 		}
+		if (chain_holds(holders, holder->node, false) != NULL &&
+		    holder->captured != NULL)
+			continue;
 		others = arena_printf(in->arena, "%s%s%s", others, *others != '\0' ? ", " : "",
-				      holder->node);
-		if (first_other == NULL) {
-			first_other = holder->node;
-			other_interface = holder->interface;
-		}
+				      holder->node->name);
+		if (first_other == NULL)
+			first_other = holder;
 	}
 	if (holders->contradiction != NULL) {
-		chain_add(in, chain, "announced", LINK_UNKNOWN, holders->contradiction);
+		link = chain_add(in, chain, "announced", LINK_UNKNOWN, holders->contradiction);
 		chain_ask(in, chain, "who has the address now",
 			  arena_printf(in->arena, "ip -j addr on %s", winner));
-		return;
-	}
-	other = first_other != NULL ? cluster_find_node(in->cluster, first_other) : NULL;
-	agent = chain_agent(in, other != NULL ? other : vip->winner);
-	if (other == NULL && interface != NULL) {
-		link = chain_add(in, chain, "announced", LINK_OK,
-				 arena_printf(in->arena, "%s has it on %s%s", winner, interface,
-					      chain_all_seen(in) ? ", nobody else does" : ""));
-	} else if (other == NULL) {
+	} else if (first_other == NULL && own != NULL) {
+		link = chain_add(
+			in, chain, "announced", LINK_OK,
+			arena_printf(in->arena, "%s has it on %s%s", winner, own->interface,
+				     in->seen.all_interfaces ? ", nobody else does" : ""));
+	} else if (first_other == NULL) {
 		link = chain_add(in, chain, "announced", LINK_BROKEN,
 				 arena_printf(in->arena, "no node has it; %s should%s%s",
 					      winner,
 					      chain_is_down(agent) ? ": its agent " : "",
 					      chain_is_down(agent) ? agent->text : ""));
+		if (!in->seen.all_interfaces)
+			link->text =
+				arena_printf(in->arena, "%s does not have it and should%s%s",
+					     winner, chain_is_down(agent) ? ": its agent " : "",
+					     chain_is_down(agent) ? agent->text : "");
 		link->action = chain_look_at_agent(in, vip->winner);
 	} else {
 		link = chain_add(
 			in, chain, "announced", LINK_BROKEN,
-			arena_printf(in->arena, "%s%s%s",
-				     interface != NULL
-					     ? arena_printf(in->arena,
-							    "%s has it on %s; so has ", winner,
-							    interface)
-					     : arena_printf(in->arena,
-							    "%s should have it, but it is on ",
-							    winner),
-				     others, chain_why_kept(in, other)));
-		link->action =
-			chain_is_down(agent) && agent->pod != NULL
-				? arena_printf(
-					  in->arena,
-					  "kubectl -n %s delete pod %s   # or, on %s: ip addr "
-					  "del %s dev %s",
-					  in->cluster->snapshot->install_namespace,
-					  agent->pod->object.name.s, first_other,
-					  chain->address, other_interface)
-				: arena_printf(
-					  in->arena,
-					  "remove it from %s (ip addr del) and look at its "
-					  "lbnodeagent; leave the address of the Service as "
-					  "it is",
-					  first_other);
-		if (vip->how.options.valid_s > 0 && chain_is_down(agent))
+			own != NULL
+				? arena_printf(in->arena, "%s has it on %s; so has %s%s",
+					       winner, own->interface, others,
+					       chain_why_kept(in, first_other->node))
+				: arena_printf(in->arena,
+					       "%s should have it, but it is on %s%s", winner,
+					       others, chain_why_kept(in, first_other->node)));
+		link->action = chain_unwanted(in, chain, vip, first_other, own != NULL);
+		if (vip->how.options.valid_s > 0 &&
+		    chain_is_down(chain_agent(in, first_other->node)))
 			link->predicted = arena_printf(
 				in->arena,
 				"the address goes from %s by itself within %d s (valid lifetime)",
-				first_other, (int)vip->how.options.valid_s);
+				first_other->node->name, (int)vip->how.options.valid_s);
 	}
-	ARRAY_FOREACH (const struct chain_holder, holder, &holders->list)
-		chain_prove(in, link, holder->source, NULL, (struct pos){ 0 },
-			    arena_printf(in->arena, "%s on %s of %s", chain->address,
-					 holder->interface, holder->node));
+	link->by_interfaces = true;
+	ARRAY_FOREACH (const struct chain_holder, holder, &holders->list) {
+		const char *text = arena_printf(in->arena, "%s on %s of %s", chain->address,
+						holder->interface, holder->node->name);
+
+		if (holder->captured != NULL)
+			chain_prove_file(in, link, &holder->captured->from, text);
+		else
+			chain_prove(in, link, "inventory", NULL, (struct pos){ 0 }, text);
+	}
+}
+
+/* The newest Event of the agents about announcing the address, when it says that this failed.
+ */
+static const struct event *chain_failed_event(const struct inspection *in,
+					      const struct vip *vip)
+{
+	static const char *const reasons[] = { "AnnouncementFailed", "AnnouncingLocal", NULL };
+	char ip[IP_TEXT_MAX];
+	const struct event *event =
+		observed_event_with(in->observed, &vip->service->object, reasons,
+				    ip_format(vip->ip, ip), vip->winner->name);
+
+	return event != NULL && str_equal(event->reason.s, reasons[0]) ? event : NULL;
 }
 
 static void chain_announced(struct inspection *in, struct chain *chain, const struct vip *vip)
@@ -282,15 +368,28 @@ static void chain_announced(struct inspection *in, struct chain *chain, const st
 	struct chain_holders holders = { 0 };
 	struct pos pos = { 0 };
 	const char *slot = chain_slot_node(in, vip, &pos);
+	const struct event *failed = chain_failed_event(in, vip);
 	struct chain_link *link;
 
 	chain_find_holders(in, vip, &holders);
 	if (vip->reason != NULL) {
+		const struct agent_rule *rule = vip->winner->config.governing;
+
 		link = chain_add(in, chain, "announced",
 				 vip->inferred ? LINK_UNKNOWN : LINK_BROKEN, vip->reason);
-		link->action = "fix the LBNodeAgent that governs the node";
+		link->action = arena_printf(
+			in->arena,
+			"write `localInterface: default`, or a regular expression that matches "
+			"the interface of that subnet, into %s%s",
+			rule != NULL ? "LBNodeAgent " : "the LBNodeAgent that governs the node",
+			rule != NULL ? rule->agent->object.name.s : "");
 	} else if (holders.list.count > 0 || (holders.winner_seen && !vip->predicted)) {
 		chain_announced_by_holders(in, chain, vip, &holders);
+	} else if (failed != NULL && failed->message.s != NULL) {
+		link = chain_add(in, chain, "announced", LINK_BROKEN,
+				 arena_printf(in->arena, "the agent of %s reports \"%s\"",
+					      vip->winner->name, failed->message.s));
+		link->action = chain_look_at_agent(in, vip->winner);
 	} else if (chain_is_down(agent)) {
 		link = chain_add(in, chain, "announced", LINK_BROKEN,
 				 arena_printf(in->arena, "the agent of %s %s",
@@ -333,137 +432,15 @@ static void chain_announced(struct inspection *in, struct chain *chain, const st
 		chain_add(in, chain, "announced", LINK_UNKNOWN,
 			  "nothing shows whether the winner has it");
 	}
+	link = &chain->links.items[chain->links.count - 1];
+	if (failed != NULL && failed->message.s != NULL)
+		chain_prove(in, link, "Event",
+			    observed_age(in->observed, event_last_seen(failed)),
+			    failed->object.pos, failed->message.s);
 	if (holders.list.count == 0 && !holders.winner_seen)
 		chain_ask(in, chain, "whether it is on the interface",
 			  arena_printf(in->arena, "ip -j addr on %s, or kubectl purelb capture",
 				       vip->winner->name));
-}
-
-/* ---- on the wire ---- */
-
-/* The node whose interface has this MAC; NULL: none that is known. */
-static const char *chain_mac_node(const struct inspection *in, struct evidence_mac mac)
-{
-	const struct evidence *evidence = in->cluster->snapshot->evidence;
-	char text[EVIDENCE_MAC_TEXT_MAX];
-
-	ARRAY_FOREACH (const struct evidence_link, link, &evidence->links) {
-		if (evidence_mac_equal(link->mac, mac) && link->from.file->place != NULL)
-			return link->from.file->place;
-	}
-	evidence_mac_format(mac, text);
-	ARRAY_FOREACH (const struct cluster_node, node, &in->cluster->nodes)
-		ARRAY_FOREACH (const struct node_interface, interface, &node->interfaces)
-			if (interface->entry->mac.s != NULL &&
-			    strcasecmp(interface->entry->mac.s, text) == 0)
-				return node->name;
-	return NULL;
-}
-
-static void chain_gratuitous(struct inspection *in, struct chain *chain, const struct vip *vip)
-{
-	const struct evidence *evidence = in->cluster->snapshot->evidence;
-	double errors = 0;
-	bool seen = false;
-
-	if (evidence != NULL)
-		ARRAY_FOREACH (const struct evidence_sample, sample, &evidence->samples) {
-			if (!str_equal(sample->name, "purelb_lbnodeagent_garp_errors_total"))
-				continue;
-			seen = true;
-			if (sample->value > 0)
-				errors += sample->value;
-		}
-	if (!seen)
-		chain_ask(in, chain,
-			  arena_printf(in->arena, "GARP errors of %s", vip->winner->name),
-			  "its metrics (kubectl purelb capture --metrics)");
-	else if (errors > 0)
-		chain_prove(in, &chain->links.items[chain->links.count - 1], "metrics", NULL,
-			    (struct pos){ 0 },
-			    arena_printf(in->arena, "%.0f gratuitous ARPs could not be sent",
-					 errors));
-}
-
-static void chain_wire(struct inspection *in, struct chain *chain, const struct vip *vip)
-{
-	const struct evidence *evidence = in->cluster->snapshot->evidence;
-	const char *wrong = NULL, *right = NULL;
-	char mac[EVIDENCE_MAC_TEXT_MAX];
-	struct chain_link *link = chain_add(in, chain, "on the wire", LINK_UNKNOWN,
-					    "no neighbor table of a client or router");
-
-	if (evidence != NULL)
-		ARRAY_FOREACH (const struct evidence_neighbor, entry, &evidence->neighbors) {
-			const char *place = entry->from.file->place;
-			const char *node;
-			const char *text;
-
-			if (!entry->mac.known || ip_compare(entry->ip, vip->ip) != 0)
-				continue;
-			node = chain_mac_node(in, entry->mac);
-			text = arena_printf(in->arena, "%s sends it to %s%s%s",
-					    place != NULL ? place : entry->from.file->name,
-					    evidence_mac_format(entry->mac, mac),
-					    node != NULL ? ", " : "", node != NULL ? node : "");
-			if (node == NULL)
-				continue;
-			chain_prove(in, link,
-				    evidence_form_table[entry->from.file->form].command, NULL,
-				    (struct pos){ .source = entry->from.file->source,
-						  .line = entry->from.line },
-				    text);
-			if (str_equal(node, vip->winner->name))
-				right = text;
-			else if (wrong == NULL)
-				wrong = text;
-		}
-	if (wrong != NULL) {
-		link->state = LINK_BROKEN;
-		link->text = arena_printf(in->arena, "%s: not the winner", wrong);
-		link->action =
-			"clear that entry (ip neigh flush to the address, or clear arp), and "
-			"set garpConfig in the LBNodeAgent so that moves are announced";
-	} else if (right != NULL) {
-		link->state = LINK_OK;
-		link->text = right;
-	} else {
-		chain_ask(
-			in, chain, "which MAC address clients have for it",
-			arena_printf(in->arena,
-				     "ip -j neigh show %s on a client, or the ARP table of the "
-				     "router",
-				     chain->address));
-	}
-	chain_gratuitous(in, chain, vip);
-}
-
-/* ---- nodes forward ---- */
-
-static void chain_forward(struct inspection *in, struct chain *chain, const struct vip *vip)
-{
-	const struct finding *finding = chain_finding(in, CHECK_ND001, NULL);
-	uint32_t known = 0;
-	struct chain_link *link;
-
-	if (ip_family(vip->ip) != IP_V4)
-		return;
-	ARRAY_FOREACH (const struct cluster_node, node, &in->cluster->nodes)
-		known += node->inventory != NULL && node->inventory->sysctls.list.count > 0;
-	if (finding != NULL) {
-		link = chain_add(in, chain, "nodes forward", LINK_PREDICTED, finding->message);
-		link->predicted = finding->hint;
-	} else if (known == 0) {
-		chain_add(in, chain, "nodes forward", LINK_UNKNOWN,
-			  "arp_ignore and arp_announce of the nodes are not in the input");
-		chain_ask(in, chain, "whether only the winner answers ARP",
-			  "sysctl net.ipv4.conf on the nodes");
-	} else {
-		chain_add(in, chain, "nodes forward", LINK_OK,
-			  arena_printf(in->arena,
-				       "arp_ignore 1, arp_announce 2 on %u of %u nodes", known,
-				       in->cluster->nodes.count));
-	}
 }
 
 void chain_local(struct inspection *in, struct chain *chain, const struct vip *vip)

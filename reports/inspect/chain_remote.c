@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The links of a remote address: on the dummy interfaces, imported, session, advertised,
- * accepted, next hops. (O4, BG5)
+ * The links of a remote address but its sessions: on the dummy interfaces, imported,
+ * advertised, accepted, next hops. (O4, BG5)
  *
  * Each node is a way of its own: a link is broken when it is so on one of the nodes that should
  * have the address, and the text names them. What k8gobgp reports in a BGPNodeStatus counts
- * unless that is stale; `gobgp neighbor -j` and routers are taken beside it.
+ * unless that is stale; what gobgpd and routers print is taken beside it.
  */
 #include "reports/inspect/chain.h"
 
@@ -25,14 +25,22 @@ static const char *chain_names_text(const struct inspection *in,
 	return name_list(in->arena, names->list.items, names->list.count, NAMED_MAX);
 }
 
+static bool chain_names_have(const struct chain_names *names, const char *name)
+{
+	ARRAY_FOREACH (const char *, it, &names->list) {
+		if (strcmp(*it, name) == 0)
+			return true;
+	}
+	return false;
+}
+
 static uint32_t chain_index(const struct inspection *in, const struct cluster_node *node)
 {
 	return (uint32_t)(node - in->cluster->nodes.items);
 }
 
-/* The BGPNodeStatus of the node; NULL: none, or too old to count. */
-static const struct bgp_node_report *chain_report(const struct inspection *in,
-						  const struct cluster_node *node)
+const struct bgp_node_report *chain_report(const struct inspection *in,
+					   const struct cluster_node *node)
 {
 	const struct bgp_node_report *status = in->observed->reports[chain_index(in, node)];
 
@@ -53,9 +61,8 @@ static const struct finding *chain_configured(const struct inspection *in,
 	return NULL;
 }
 
-/* A link that the configuration breaks, whatever is observed. */
-static bool chain_add_configured(struct inspection *in, struct chain *chain, const char *name,
-				 const enum check_code *codes, size_t count)
+bool chain_add_configured(struct inspection *in, struct chain *chain, const char *name,
+			  const enum check_code *codes, size_t count)
 {
 	const struct finding *finding = chain_configured(in, codes, count);
 	struct chain_link *link;
@@ -71,37 +78,58 @@ static bool chain_add_configured(struct inspection *in, struct chain *chain, con
 
 /* ---- on the dummy interface ---- */
 
+static bool chain_imports(const struct bgp_node_report *status, struct ip ip)
+{
+	ARRAY_FOREACH (const struct bgp_imported, it, &status->imported.list) {
+		struct ip_net net;
+
+		if (it->address.s != NULL && ip_net_parse(it->address.s, &net) &&
+		    ip_compare(net.address, ip) == 0)
+			return true;
+	}
+	return false;
+}
+
 static bool chain_on_dummy(const struct inspection *in, const struct vip *vip,
 			   const struct cluster_node *node, bool *looked)
 {
-	const struct evidence *evidence = in->cluster->snapshot->evidence;
 	const struct bgp_node_report *status = chain_report(in, node);
 	uint32_t count;
 	const struct observed_holder *holders =
 		observed_holders_of(in->observed, vip->ip, &count);
 
-	*looked = in->observed->shows_vips && node->interfaces.count > 0;
+	*looked = (in->observed->shows_vips && node->interfaces.count > 0) ||
+		  in->seen.addr_files[chain_index(in, node)] > 0;
 	for (uint32_t i = 0; i < count; i++)
 		if (holders[i].node == node)
 			return true;
-	if (evidence != NULL && evidence_find(evidence, EVIDENCE_IP_ADDR, node->name) != NULL) {
-		*looked = true;
-		ARRAY_FOREACH (const struct evidence_address, address, &evidence->addresses)
-			if (str_equal(address->from.file->place, node->name) &&
-			    ip_compare(address->ip, vip->ip) == 0)
-				return true;
-	}
-	if (status != NULL)
-		ARRAY_FOREACH (const struct bgp_imported, it, &status->imported.list) {
-			struct ip_net net;
+	SEEN_FOREACH(i, &in->seen.addresses, vip->ip)
+	{
+		const struct evidence_origin *from =
+			&in->seen.evidence->addresses
+				 .items[in->seen.addresses.refs.items[i].index]
+				 .from;
 
-			if (it->address.s != NULL && ip_net_parse(it->address.s, &net) &&
-			    ip_compare(net.address, vip->ip) == 0) {
-				*looked = true;
-				return true;
-			}
-		}
-	return false;
+		if (seen_place_node(&in->seen, from->file->place) == node)
+			return true;
+	}
+	if (status == NULL || !chain_imports(status, vip->ip))
+		return false;
+	*looked = true;
+	return true;
+}
+
+/* What an agent said of its failure to announce the address; NULL: nothing, or it did later. */
+static const struct event *chain_failed_on(const struct inspection *in, const struct vip *vip,
+					   const char *node)
+{
+	static const char *const reasons[] = { "AnnouncementFailed", "AnnouncingNonLocal",
+					       NULL };
+	char ip[IP_TEXT_MAX];
+	const struct event *event = observed_event_with(in->observed, &vip->service->object,
+							reasons, ip_format(vip->ip, ip), node);
+
+	return event != NULL && str_equal(event->reason.s, reasons[0]) ? event : NULL;
 }
 
 static void chain_dummies(struct inspection *in, struct chain *chain, const struct vip *vip)
@@ -139,6 +167,19 @@ static void chain_dummies(struct inspection *in, struct chain *chain, const stru
 					      vip->announcers.count));
 		link->action = chain_look_at_agent(
 			in, cluster_find_node(in->cluster, missing.list.items[0]));
+		for (uint32_t i = 0; i < missing.list.count; i++) {
+			const struct event *failed =
+				chain_failed_on(in, vip, missing.list.items[i]);
+
+			if (failed == NULL)
+				continue;
+			if (link->evidence.count == 0)
+				link->text = arena_printf(in->arena, "%s: \"%s\"", link->text,
+							  failed->message.s);
+			chain_prove(in, link, "Event",
+				    observed_age(in->observed, event_last_seen(failed)),
+				    failed->object.pos, failed->message.s);
+		}
 		return;
 	}
 	chain_add(in, chain, "on kube-lb0", looked_at > 0 ? LINK_OK : LINK_PREDICTED,
@@ -153,36 +194,88 @@ static void chain_dummies(struct inspection *in, struct chain *chain, const stru
 
 /* ---- imported ---- */
 
+/* gobgpd of the node printed its RIB: whether its own route to the address is there; with its
+ * output. NULL: it was not printed, or long before. */
+static const struct evidence_file *chain_gobgp_rib(const struct inspection *in,
+						   const struct vip *vip,
+						   const struct cluster_node *node, bool *there)
+{
+	const struct evidence_file *found = NULL;
+
+	*there = false;
+	SEEN_FOREACH(i, &in->seen.paths, vip->ip)
+	{
+		const struct evidence_path *path =
+			&in->seen.evidence->paths.items[in->seen.paths.refs.items[i].index];
+
+		if (path->daemon != DAEMON_GOBGP || !path->local || path->prefix.bits != 128 ||
+		    seen_place_node(&in->seen, path->from.file->place) != node ||
+		    seen_is_old(&in->seen, path->from.file))
+			continue;
+		*there = true;
+		found = path->from.file;
+	}
+	if (found != NULL)
+		return found;
+	found = in->seen.ribs[ip_family(vip->ip) == IP_V6][chain_index(in, node)];
+	return found != NULL && !seen_is_old(&in->seen, found) ? found : NULL;
+}
+
 static void chain_imported(struct inspection *in, struct chain *chain, const struct vip *vip)
 {
 	static const enum check_code codes[] = { CHECK_BG004, CHECK_BG063, CHECK_BG064,
 						 CHECK_BG065, CHECK_BG067, CHECK_BG068 };
 	struct chain_names missing = { 0 };
 	const struct finding *failed = chain_finding(in, CHECK_OB006, NULL);
-	uint32_t seen = 0, good = 0;
+	const char *disagreement = NULL;
+	uint32_t seen = 0, good = 0, ribs = 0;
+	bool host = true;
 	struct chain_link *link;
 
 	if (chain_add_configured(in, chain, "imported", codes, ARRAY_LEN(codes)))
 		return;
 	ARRAY_FOREACH (const struct cluster_node *, node, &vip->announcers) {
 		const struct bgp_node_report *status = chain_report(in, *node);
-		bool there = false;
+		bool in_rib, there = false;
+		const struct evidence_file *rib = chain_gobgp_rib(in, vip, *node, &in_rib);
+		const bool reported =
+			status != NULL && status->import.set && !status->import_truncated.v;
 
-		if (status == NULL || !status->import.set || status->import_truncated.v)
+		if (!reported && rib == NULL)
 			continue;
 		seen++;
-		ARRAY_FOREACH (const struct bgp_imported, it, &status->imported.list) {
-			struct ip_net net;
+		if (reported)
+			ARRAY_FOREACH (const struct bgp_imported, it, &status->imported.list) {
+				struct ip_net net;
 
-			if (it->address.s == NULL || !ip_net_parse(it->address.s, &net) ||
-			    ip_compare(net.address, vip->ip) != 0)
-				continue;
-			/* BG5.7b: only of host prefixes does inRIB say anything. */
-			there = net.bits != 128 || !it->in_rib.set || it->in_rib.v;
-		}
+				if (it->address.s == NULL ||
+				    !ip_net_parse(it->address.s, &net) ||
+				    ip_compare(net.address, vip->ip) != 0)
+					continue;
+				/* BG5.7b: only of host prefixes does inRIB say anything. */
+				there = net.bits != 128 || !it->in_rib.set || it->in_rib.v;
+				host &= net.bits == 128;
+			}
+		if (reported && rib != NULL && host && there != in_rib)
+			disagreement = arena_printf(
+				in->arena,
+				"it is %s the RIB of %s according to its BGPNodeStatus, but %s "
+				"according to gobgp global rib",
+				there ? "in" : "not in", (*node)->name,
+				in_rib ? "is" : "is not");
+		if (!reported)
+			there = in_rib;
+		if (rib != NULL)
+			ribs++;
 		good += there;
 		if (!there)
 			ARRAY_ADD(in->arena, &missing.list, (*node)->name);
+	}
+	if (disagreement != NULL) {
+		chain_add(in, chain, "imported", LINK_UNKNOWN, disagreement);
+		chain_ask(in, chain, "whether k8gobgp has the route",
+			  "gobgp global rib -j in the k8gobgp Pod of that node");
+		return;
 	}
 	if (seen == 0) {
 		chain_add(in, chain, "imported", LINK_UNKNOWN,
@@ -195,125 +288,14 @@ static void chain_imported(struct inspection *in, struct chain *chain, const str
 			 missing.list.count > 0
 				 ? arena_printf(in->arena, "not in the RIB of %s",
 						chain_names_text(in, &missing))
-				 : arena_printf(in->arena, "in the RIB of %u nodes", good));
+				 : arena_printf(in->arena, "in the RIB of %u node%s%s", good,
+						good == 1 ? "" : "s",
+						ribs == seen ? " (gobgp global rib)" : ""));
 	if (link->state == LINK_BROKEN)
 		link->action =
 			failed != NULL
 				? failed->hint
 				: "read the log of k8gobgp there: kubectl logs POD -c k8gobgp";
-}
-
-/* ---- session ---- */
-
-static void chain_add_session(struct inspection *in, struct chain_link *link,
-			      const struct evidence_session *session)
-{
-	chain_prove(
-		in, link, evidence_form_table[session->from.file->form].command, NULL,
-		(struct pos){ .source = session->from.file->source,
-			      .line = session->from.line },
-		arena_printf(in->arena, "%s to %s: %s%s%s",
-			     session->from.file->place != NULL ? session->from.file->place : "",
-			     session->peer_text != NULL ? session->peer_text : "",
-			     evidence_bgp_state_names[session->state],
-			     session->last_error != NULL ? ", " : "",
-			     session->last_error != NULL ? session->last_error : ""));
-}
-
-/*
- * What gobgp and routers print of sessions. Where no BGPNodeStatus says more (`reported`), the
- * link is theirs, and *up counts those that are established.
- */
-static void chain_prove_sessions(struct inspection *in, struct chain_link *link, bool reported,
-				 uint32_t *up)
-{
-	const struct evidence *evidence = in->cluster->snapshot->evidence;
-
-	if (evidence == NULL)
-		return;
-	ARRAY_FOREACH (const struct evidence_session, session, &evidence->sessions) {
-		if (session->state == BGP_STATE_UNKNOWN)
-			continue;
-		chain_add_session(in, link, session);
-		if (reported)
-			continue;
-		*up += session->state == BGP_STATE_ESTABLISHED;
-		if (session->state == BGP_STATE_ESTABLISHED || link->state == LINK_BROKEN)
-			continue;
-		link->state = LINK_BROKEN;
-		link->text = link->evidence.items[link->evidence.count - 1].text;
-		link->action =
-			"check the ASNs at both ends and that TCP port 179 is open between "
-			"them";
-	}
-}
-
-static void chain_sessions(struct inspection *in, struct chain *chain, const struct vip *vip)
-{
-	static const enum check_code codes[] = { CHECK_BG023, CHECK_BG087, CHECK_BG088,
-						 CHECK_BG089, CHECK_BG091, CHECK_BG016,
-						 CHECK_BG017 };
-	const struct evidence *evidence = in->cluster->snapshot->evidence;
-	const struct bgp_neighbor_status *first = NULL;
-	struct chain_names down = { 0 };
-	uint32_t all = 0, up = 0, stale = 0;
-	const char *first_node = NULL;
-	struct chain_link *link;
-
-	ARRAY_FOREACH (const struct cluster_node *, node, &vip->announcers) {
-		const struct bgp_node_report *status = chain_report(in, *node);
-		bool bad = false;
-
-		stale +=
-			status == NULL && in->observed->reports[chain_index(in, *node)] != NULL;
-		if (status == NULL)
-			continue;
-		ARRAY_FOREACH (const struct bgp_neighbor_status, n, &status->neighbors.list) {
-			all++;
-			up += bgp_neighbor_is_up(n);
-			if (bgp_neighbor_is_up(n) || n->address.s == NULL || n->state.s == NULL)
-				continue;
-			if (first == NULL) {
-				first = n;
-				first_node = (*node)->name;
-			}
-			bad = true;
-		}
-		if (bad)
-			ARRAY_ADD(in->arena, &down.list, (*node)->name);
-	}
-	if (all == 0 && (evidence == NULL || evidence->sessions.count == 0)) {
-		if (chain_add_configured(in, chain, "session", codes, ARRAY_LEN(codes)))
-			return;
-		chain_add(in, chain, "session", LINK_UNKNOWN,
-			  stale > 0 ? "the BGPNodeStatus objects are too old to say"
-				    : "no BGPNodeStatus, gobgp or router shows the sessions");
-		chain_ask(in, chain, "whether the sessions are up",
-			  "kubectl get bgpnodestatuses -o yaml, or gobgp neighbor -j");
-		return;
-	}
-	link = chain_add(in, chain, "session", LINK_OK, NULL);
-	chain_prove_sessions(in, link, all > 0, &up);
-	if (first != NULL) {
-		const char *error = first->last_error.s != NULL && *first->last_error.s != '\0'
-					    ? first->last_error.s
-					    : NULL;
-
-		link->state = LINK_BROKEN;
-		link->text = arena_printf(
-			in->arena, "%u of %u established; to %s it is %s on %s%s%s%s", up, all,
-			first->address.s, first->state.s,
-			down.list.count == 1 ? first_node : chain_names_text(in, &down),
-			error != NULL ? " (" : "", error != NULL ? error : "",
-			error != NULL ? ")" : "");
-		link->action = bgp_session_advice(first, error, in->arena);
-		chain_prove(in, link, "BGPNodeStatus", NULL, first->state.pos, link->text);
-	} else if (link->text == NULL) {
-		link->text = all > 0 ? arena_printf(in->arena, "%u of %u established", up, all)
-				     : arena_printf(in->arena, "%u established", up);
-	}
-	if (link->state == LINK_BROKEN && all > 0 && up > 0)
-		link->predicted = "the other sessions carry the routes meanwhile";
 }
 
 /* ---- advertised ---- */
@@ -363,30 +345,69 @@ static void chain_advertised(struct inspection *in, struct chain *chain, const s
 
 /* ---- the router ---- */
 
+/* The paths that routers have to the address, but not those of a default route. */
+struct chain_paths {
+	uint32_t good, filtered;
+	struct chain_names with; /* routers that have one */
+	const struct evidence_path *first;
+};
+
+static void chain_find_paths(const struct inspection *in, struct ip ip, struct chain_paths *out)
+{
+	for (unsigned bits = ip_family(ip) == IP_V4 ? 97 : 1; bits < SEEN_BITS; bits++) {
+		const struct ip_net net = { ip, (uint8_t)bits, ip_family(ip) };
+		const struct ip first = ip_net_first(net);
+
+		if (!in->seen.lengths[bits])
+			continue;
+		SEEN_FOREACH(i, &in->seen.paths, first)
+		{
+			const struct evidence_path *path =
+				&in->seen.evidence->paths
+					 .items[in->seen.paths.refs.items[i].index];
+			const char *router = path->from.file->place != NULL
+						     ? path->from.file->place
+						     : path->from.file->name;
+
+			if (path->prefix.bits != bits || path->daemon == DAEMON_GOBGP)
+				continue;
+			out->filtered += path->filtered;
+			if (path->filtered)
+				continue;
+			out->good++;
+			if (out->first == NULL)
+				out->first = path;
+			if (!chain_names_have(&out->with, router))
+				ARRAY_ADD(in->arena, &out->with.list, router);
+		}
+	}
+}
+
 static void chain_accepted(struct inspection *in, struct chain *chain, const struct vip *vip)
 {
 	static const enum check_code codes[] = { CHECK_BG093, CHECK_BG094, CHECK_BG095 };
-	const struct evidence *evidence = in->cluster->snapshot->evidence;
-	uint32_t tables = 0, paths = 0, filtered = 0;
-	const char *router = NULL;
+	struct chain_names routers = { 0 }, without = { 0 };
+	struct chain_paths paths = { 0 };
+	const struct evidence_file *table = NULL;
 	struct chain_link *link;
 
-	if (evidence != NULL) {
-		ARRAY_FOREACH (struct evidence_file *, file, &evidence->files)
-			if ((*file)->form == EVIDENCE_FRR_BGP ||
-			    (*file)->form == EVIDENCE_BIRD_ROUTE) {
-				tables++;
-				router =
-					(*file)->place != NULL ? (*file)->place : (*file)->name;
-			}
-		ARRAY_FOREACH (const struct evidence_path, path, &evidence->paths)
-			if (path->daemon != DAEMON_GOBGP &&
-			    ip_net_contains(path->prefix, vip->ip) && path->prefix.bits > 96) {
-				filtered += path->filtered;
-				paths += !path->filtered;
-			}
+	chain_find_paths(in, vip->ip, &paths);
+	ARRAY_FOREACH (struct evidence_file *, it, &in->seen.evidence->files) {
+		const struct evidence_file *file = *it;
+		const char *router = file->place != NULL ? file->place : file->name;
+
+		if ((file->form != EVIDENCE_FRR_BGP && file->form != EVIDENCE_BIRD_ROUTE) ||
+		    file->cut != NULL ||
+		    (file->family != IP_NONE && file->family != ip_family(vip->ip)))
+			continue;
+		table = file;
+		if (chain_names_have(&routers, router))
+			continue;
+		ARRAY_ADD(in->arena, &routers.list, router);
+		if (!chain_names_have(&paths.with, router))
+			ARRAY_ADD(in->arena, &without.list, router);
 	}
-	if (tables == 0) {
+	if (table == NULL) {
 		if (chain_add_configured(in, chain, "accepted", codes, ARRAY_LEN(codes)))
 			return;
 		chain_add(in, chain, "accepted", LINK_UNKNOWN, "no table of the router");
@@ -394,12 +415,28 @@ static void chain_accepted(struct inspection *in, struct chain *chain, const str
 			  "show bgp ipv4 unicast json (FRR), or show route all (BIRD)");
 		return;
 	}
-	link = chain_add(in, chain, "accepted", paths > 0 ? LINK_OK : LINK_BROKEN,
-			 paths > 0
-				 ? arena_printf(in->arena, "%s has %u path%s", router, paths,
-						paths == 1 ? "" : "s")
-				 : arena_printf(in->arena, "%s has no route to it%s", router,
-						filtered > 0 ? ": its filter refuses it" : ""));
+	link = chain_add(
+		in, chain, "accepted", paths.good > 0 ? LINK_OK : LINK_BROKEN,
+		paths.good > 0
+			? arena_printf(in->arena, "%s %s %u path%s%s%s",
+				       chain_names_text(in, &paths.with),
+				       paths.with.list.count == 1 ? "has" : "have", paths.good,
+				       paths.good == 1 ? "" : "s",
+				       without.list.count > 0 ? "; none is on " : "",
+				       without.list.count > 0 ? chain_names_text(in, &without)
+							      : "")
+			: arena_printf(in->arena, "%s %s no route to it%s",
+				       chain_names_text(in, &routers),
+				       routers.list.count == 1 ? "has" : "have",
+				       paths.filtered > 0 ? ": its filter refuses it" : ""));
+	chain_prove(in, link, evidence_form_table[table->form].command,
+		    seen_age(&in->seen, table),
+		    (struct pos){ .source = table->source + 1, .line = 1 }, link->text);
+	if (link->state == LINK_BROKEN && seen_is_old(&in->seen, table)) {
+		link->state = LINK_UNKNOWN;
+		chain_ask(in, chain, "whether the router accepts it now",
+			  evidence_form_table[table->form].command);
+	}
 	if (link->state == LINK_BROKEN)
 		link->action =
 			"let the import policy of the router accept the prefix, a /32 or "
@@ -409,17 +446,16 @@ static void chain_accepted(struct inspection *in, struct chain *chain, const str
 static void chain_next_hops(struct inspection *in, struct chain *chain, const struct vip *vip)
 {
 	static const enum check_code codes[] = { CHECK_BG096, CHECK_BG097, CHECK_BG098 };
-	const struct evidence *evidence = in->cluster->snapshot->evidence;
+	const unsigned shortest = ip_family(vip->ip) == IP_V4 ? 96 : 0;
 	const struct evidence_route *best = NULL;
 	struct chain_link *link;
 	uint32_t hops;
 
-	if (evidence != NULL)
-		ARRAY_FOREACH (const struct evidence_route, route, &evidence->routes)
-			if (route->from.file->form == EVIDENCE_FRR_ROUTE &&
-			    ip_net_contains(route->to, vip->ip) && route->to.bits > 96 &&
-			    (best == NULL || route->to.bits > best->to.bits))
-				best = route;
+	ARRAY_FOREACH (const struct evidence_route, route, &in->seen.evidence->routes)
+		if (route->from.file->form == EVIDENCE_FRR_ROUTE &&
+		    ip_net_contains(route->to, vip->ip) && route->to.bits > shortest &&
+		    (best == NULL || route->to.bits > best->to.bits))
+			best = route;
 	if (best == NULL) {
 		if (chain_configured(in, codes, ARRAY_LEN(codes)) != NULL) {
 			(void)chain_add_configured(in, chain, "next hops", codes,
@@ -439,8 +475,11 @@ static void chain_next_hops(struct inspection *in, struct chain *chain, const st
 	hops = best->next_hops.count;
 	link = chain_add(in, chain, "next hops",
 			 hops >= vip->announcers.count ? LINK_OK : LINK_BROKEN,
-			 arena_printf(in->arena, "the router uses %u of %u nodes", hops,
-				      vip->announcers.count));
+			 arena_printf(in->arena, "%s uses %u of %u nodes",
+				      best->from.file->place != NULL ? best->from.file->place
+								     : "the router",
+				      hops, vip->announcers.count));
+	chain_prove_file(in, link, &best->from, link->text);
 	if (link->state == LINK_BROKEN)
 		link->action =
 			"enable ECMP on the router: maximum-paths at least the number of "

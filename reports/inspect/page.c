@@ -9,7 +9,6 @@
 #include "reports/inspect/chain.h"
 
 #include <string.h>
-#include <strings.h>
 
 #include "base/text.h"
 
@@ -53,41 +52,53 @@ static const struct page_cause {
 	const char *section;
 	const char *cause;
 	enum page_need need;
-	const char *codes; /* separated by blanks */
-	const char *link;  /* NULL: none */
+	const char *codes;        /* separated by blanks */
+	const char *link;         /* NULL: none */
+	enum session_fault fault; /* that shows it */
 } page_causes[] = {
-	{ "pending", "no ServiceGroup exists", PAGE_GROUPS, "SV003", NULL },
-	{ "pending", "pool exhausted", PAGE_SERVICES, "SV007 OB017", NULL },
-	{ "pending", "allocator not running", PAGE_ALLOCATOR, "OB001 OB002", NULL },
-	{ "pending", "wrong service-group annotation", PAGE_SERVICES, "SV001 SV002", NULL },
-	{ "pending", "requested address outside the pool", PAGE_SERVICES, "SV004", NULL },
+	{ "pending", "no ServiceGroup exists", PAGE_GROUPS, "SV003", NULL, SESSION_FINE },
+	{ "pending", "pool exhausted", PAGE_SERVICES, "SV007 OB017", NULL, SESSION_FINE },
+	{ "pending", "allocator not running", PAGE_ALLOCATOR, "OB001 OB002", NULL,
+	  SESSION_FINE },
+	{ "pending", "wrong service-group annotation", PAGE_SERVICES, "SV001 SV002", NULL,
+	  SESSION_FINE },
+	{ "pending", "requested address outside the pool", PAGE_SERVICES, "SV004", NULL,
+	  SESSION_FINE },
 	{ "local", "no node announces it, or not the winner", PAGE_ELECTION,
-	  "SV016 SV017 OB011", NULL },
+	  "SV016 SV017 OB011", NULL, SESSION_FINE },
 	{ "local", "address not on the interface, or on two nodes", PAGE_INTERFACES,
-	  "OB009 OB012 OB013", "announced" },
-	{ "local", "switch ARP cache stale, GARP not sent", PAGE_NEIGHBORS, "", "on the wire" },
-	{ "local", "ARP settings not configured", PAGE_SYSCTLS, "ND001", NULL },
-	{ "local", "no pods running, kube-proxy", PAGE_ENDPOINTS, "OB015", "backends" },
-	{ "remote", "address not on kube-lb0", PAGE_INTERFACES, "", "on kube-lb0" },
-	{ "remote", "BGP session not established", PAGE_REPORTS, "OB004 OB005", "session" },
+	  "OB009 OB012 OB013", "announced", SESSION_FINE },
+	{ "local", "switch ARP cache stale, GARP not sent", PAGE_NEIGHBORS, "", "on the wire",
+	  SESSION_FINE },
+	{ "local", "ARP settings not configured", PAGE_SYSCTLS, "ND001", NULL, SESSION_FINE },
+	{ "local", "no pods running, kube-proxy", PAGE_ENDPOINTS, "OB015", "backends",
+	  SESSION_FINE },
+	{ "remote", "address not on kube-lb0", PAGE_INTERFACES, "", "on kube-lb0",
+	  SESSION_FINE },
+	{ "remote", "BGP session not established", PAGE_REPORTS, "OB004 OB005", "session",
+	  SESSION_FINE },
 	{ "remote", "netlinkImport not configured", PAGE_BGP,
-	  "BG063 BG064 BG065 BG067 BG068 OB006", "imported" },
+	  "BG063 BG064 BG065 BG067 BG068 OB006", "imported", SESSION_FINE },
 	{ "remote", "router does not accept the routes", PAGE_ROUTER, "BG093 BG094 BG095",
-	  "accepted" },
-	{ "remote", "ECMP not enabled", PAGE_ROUTER, "BG096 BG097 BG098", "next hops" },
+	  "accepted", SESSION_FINE },
+	{ "remote", "ECMP not enabled", PAGE_ROUTER, "BG096 BG097 BG098", "next hops",
+	  SESSION_FINE },
 	{ "election", "node not participating: lease missing or expired", PAGE_LEASES,
-	  "ND007 OB010 OB014", NULL },
-	{ "election", "subnet not covered", PAGE_NODES, "CV001 CV003", NULL },
-	{ "election", "frequent winner changes, renewal failures", PAGE_METRICS, "", NULL },
-	{ "bgp", "port 179 blocked", PAGE_REPORTS, "BG014 BG015", NULL },
-	{ "bgp", "ASN mismatch", PAGE_REPORTS, "BG087 BG088", NULL },
-	{ "bgp", "router ID conflict", PAGE_REPORTS, "BG016 BG017 BG018", NULL },
-	{ "bgp", "no BGPConfiguration", PAGE_BGP, "BG004", NULL },
-	{ "configuration", "overlapping address pools", PAGE_GROUPS, "SG006 SG007", NULL },
-	{ "configuration", "subnets with no nodes", PAGE_NODES, "CV001", NULL },
+	  "ND007 OB010 OB014", NULL, SESSION_FINE },
+	{ "election", "subnet not covered", PAGE_NODES, "CV001 CV003", NULL, SESSION_FINE },
+	{ "election", "frequent winner changes, renewal failures", PAGE_METRICS, "", NULL,
+	  SESSION_FINE },
+	{ "bgp", "port 179 blocked", PAGE_REPORTS, "BG014 BG015", NULL, SESSION_PORT },
+	{ "bgp", "ASN mismatch", PAGE_REPORTS, "BG087 BG088", NULL, SESSION_ASN },
+	{ "bgp", "router ID conflict", PAGE_REPORTS, "BG016 BG017 BG018", NULL,
+	  SESSION_ROUTER_ID },
+	{ "bgp", "no BGPConfiguration", PAGE_BGP, "BG004", NULL, SESSION_FINE },
+	{ "configuration", "overlapping address pools", PAGE_GROUPS, "SG006 SG007", NULL,
+	  SESSION_FINE },
+	{ "configuration", "subnets with no nodes", PAGE_NODES, "CV001", NULL, SESSION_FINE },
 	{ "configuration", "no BGP configuration for remote pools", PAGE_BGP, "BG004 BG023",
-	  NULL },
-	{ "configuration", "LBNodeAgent consistency", PAGE_NODES, "AG*", NULL },
+	  NULL, SESSION_FINE },
+	{ "configuration", "LBNodeAgent consistency", PAGE_NODES, "AG*", NULL, SESSION_FINE },
 };
 
 /* ---- what is in the input ---- */
@@ -103,6 +114,17 @@ static bool page_has_sysctls(const struct inspection *in)
 {
 	ARRAY_FOREACH (const struct cluster_node, node, &in->cluster->nodes) {
 		if (node->inventory != NULL && node->inventory->sysctls.list.count > 0)
+			return true;
+	}
+	return false;
+}
+
+/* The neighbor table of somebody who is not a node. */
+static bool page_has_client_table(const struct inspection *in)
+{
+	ARRAY_FOREACH (struct evidence_file *, file, &in->seen.evidence->files) {
+		if ((*file)->form == EVIDENCE_IP_NEIGH && (*file)->cut == NULL &&
+		    seen_place_node(&in->seen, (*file)->place) == NULL)
 			return true;
 	}
 	return false;
@@ -132,8 +154,7 @@ static bool page_has(const struct inspection *in, enum page_need need)
 	case PAGE_SYSCTLS:
 		return page_has_sysctls(in);
 	case PAGE_NEIGHBORS:
-		return page_has_evidence(in, EVIDENCE_IP_NEIGH) ||
-		       page_has_evidence(in, EVIDENCE_FRR_ARP);
+		return page_has_evidence(in, EVIDENCE_FRR_ARP) || page_has_client_table(in);
 	case PAGE_ENDPOINTS:
 		return capture_knows_endpoints(s);
 	case PAGE_REPORTS:
@@ -177,86 +198,76 @@ static const char *page_by_checks(const struct inspection *in, const char *codes
 	return NULL;
 }
 
-static const char *page_by_links(const struct inspection *in, const char *name, bool *observed)
+/*
+ * A broken link shows its cause when it is the first one: those after it may only follow from
+ * it. What no interface shows of "announced" is the cause before that (6), not its own.
+ */
+static const char *page_by_links(const struct inspection *in, const struct page_cause *cause,
+				 bool *observed)
 {
-	if (name == NULL)
+	if (cause->link == NULL)
 		return NULL;
 	ARRAY_FOREACH (const struct chain, chain, &in->chains)
 		ARRAY_FOREACH (const struct chain_link, link, &chain->links) {
-			if (!str_equal(link->name, name))
-				continue;
-			*observed |= link->state == LINK_OK;
-			if (link->state == LINK_BROKEN)
+			const bool is_it =
+				str_equal(link->name, cause->link) &&
+				(cause->need != PAGE_INTERFACES ||
+				 str_equal(link->name, "on kube-lb0") || link->by_interfaces);
+
+			*observed |= is_it && link->state == LINK_OK;
+			if (is_it && link->state == LINK_BROKEN &&
+			    (cause->need != PAGE_BGP ||
+			     chain_finding(in, CHECK_BG004, NULL) == NULL))
 				return arena_printf(in->arena, "%s: %s", chain->subject,
 						    link->text);
+			if (link->state == LINK_BROKEN)
+				break;
 		}
 	return NULL;
-}
-
-static bool page_mentions(const char *text, const char *part)
-{
-	const size_t len = strlen(part);
-
-	if (text == NULL)
-		return false;
-	for (; *text != '\0'; text++)
-		if (strncasecmp(text, part, len) == 0)
-			return true;
-	return false;
 }
 
 /* What a session that is down says of the causes "port 179", "ASN" and "router ID". */
-static const char *page_by_sessions(const struct inspection *in, const char *cause)
+static const char *page_by_sessions(const struct inspection *in, enum session_fault fault)
 {
-	for (uint32_t i = 0; i < in->cluster->nodes.count; i++) {
-		const struct bgp_node_report *status = in->observed->reports[i];
-
-		if (status == NULL || observed_report_is_stale(in->observed, status))
-			continue;
-		ARRAY_FOREACH (const struct bgp_neighbor_status, n, &status->neighbors.list) {
-			const char *error = n->last_error.s;
-			const bool named = error != NULL && *error != '\0';
-			const bool as =
-				page_mentions(error, "peer as") || page_mentions(error, "2/2");
-			const bool id = page_mentions(error, "identifier") ||
-					page_mentions(error, "2/3");
-			const bool port = page_mentions(error, "refused") ||
-					  page_mentions(error, "timeout") ||
-					  page_mentions(error, "timed out") ||
-					  (!named && (str_equal(n->state.s, "Active") ||
-						      str_equal(n->state.s, "Connect")));
-			const bool found = strcmp(cause, "ASN mismatch") == 0         ? as
-					   : strcmp(cause, "router ID conflict") == 0 ? id
-					   : strcmp(cause, "port 179 blocked") == 0
-						   ? port && !as && !id
-						   : false;
-
-			if (bgp_neighbor_is_up(n) || !found || n->address.s == NULL)
-				continue;
-			return arena_printf(in->arena, "%s to %s is %s%s%s",
-					    status->object.name.s, n->address.s,
-					    n->state.s != NULL ? n->state.s : "down",
-					    named ? ": " : "", named ? error : "");
-		}
-	}
+	if (fault == SESSION_FINE)
+		return NULL;
+	ARRAY_FOREACH (const struct session_fact, fact, &in->sessions)
+		if (fact->fault == fault && !fact->old)
+			return fact->kind == FACT_REPORT
+				       ? fact->text
+				       : arena_printf(in->arena, "%s: %s", fact->source,
+						      fact->text);
 	return NULL;
 }
 
-/* Renewals that failed. purelb_election_winner_changes_total is never incremented (O3). */
-static const char *page_by_metrics(const struct inspection *in)
+/* Renewals that failed, or what agents could not send. The zero of
+ * purelb_election_winner_changes_total says nothing: it is never incremented. (O3.2) */
+static const char *page_by_metrics(const struct inspection *in, enum page_need need)
 {
-	const struct evidence *evidence = in->cluster->snapshot->evidence;
+	static const struct {
+		enum page_need need;
+		const char *name;
+		const char *text;
+	} counters[] = {
+		{ PAGE_METRICS, "purelb_election_lease_renewal_failures_total",
+		  "lease renewals failed" },
+		{ PAGE_NEIGHBORS, "purelb_lbnodeagent_garp_errors_total",
+		  "gratuitous ARPs could not be sent" },
+		{ PAGE_NEIGHBORS, "purelb_lbnodeagent_na_errors_total",
+		  "neighbor advertisements could not be sent" },
+	};
 
-	if (evidence == NULL)
-		return NULL;
-	ARRAY_FOREACH (const struct evidence_sample, sample, &evidence->samples) {
-		if (str_equal(sample->name, "purelb_election_lease_renewal_failures_total") &&
-		    sample->value > 0)
-			return arena_printf(in->arena, "%s: %.0f lease renewals failed",
-					    sample->from.file->place != NULL
-						    ? sample->from.file->place
-						    : sample->from.file->name,
-					    sample->value);
+	for (uint32_t i = 0; i < ARRAY_LEN(counters); i++) {
+		if (counters[i].need != need)
+			continue;
+		ARRAY_FOREACH (const struct evidence_sample, sample,
+			       &in->seen.evidence->samples)
+			if (str_equal(sample->name, counters[i].name) && sample->value > 0)
+				return arena_printf(in->arena, "%s: %.0f %s since it started",
+						    sample->from.file->place != NULL
+							    ? sample->from.file->place
+							    : sample->from.file->name,
+						    sample->value, counters[i].text);
 	}
 	return NULL;
 }
@@ -273,11 +284,11 @@ void page_build(struct page *page, const struct inspection *in)
 		row->cause = cause->cause;
 		row->evidence = page_by_checks(in, cause->codes);
 		if (row->evidence == NULL)
-			row->evidence = page_by_links(in, cause->link, &observed);
+			row->evidence = page_by_links(in, cause, &observed);
 		if (row->evidence == NULL)
-			row->evidence = page_by_sessions(in, cause->cause);
-		if (row->evidence == NULL && cause->need == PAGE_METRICS)
-			row->evidence = page_by_metrics(in);
+			row->evidence = page_by_sessions(in, cause->fault);
+		if (row->evidence == NULL)
+			row->evidence = page_by_metrics(in, cause->need);
 		if (row->evidence != NULL) {
 			row->verdict = PAGE_FOUND;
 		} else if (observed || page_has(in, cause->need)) {

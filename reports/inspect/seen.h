@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The evidence by address, by node and by name, so that each of many addresses costs a few
+ * steps however much was captured. (O1)
+ */
+#ifndef REPORTS_INSPECT_SEEN_H
+#define REPORTS_INSPECT_SEEN_H
+
+#include "config/evidence/evidence.h"
+#include "purelb/observed/observed.h"
+
+/* A record of the evidence that is about an address: its index in its list. */
+struct seen_ref {
+	struct ip ip;
+	uint32_t index;
+};
+
+struct seen_list {
+	ARRAY_OF(struct seen_ref) refs; /* by address, then by index */
+};
+
+/* The first of the refs to the address, or what would come after it. */
+uint32_t seen_first(const struct seen_list *list, struct ip ip);
+
+#define SEEN_FOREACH(i_, list_, ip_)                                                           \
+	for (uint32_t i_ = seen_first((list_), (ip_));                                         \
+	     i_ < (list_)->refs.count && ip_compare((list_)->refs.items[i_].ip, (ip_)) == 0;   \
+	     i_++)
+
+struct seen_mac {
+	struct evidence_mac mac;
+	const struct cluster_node *node;
+};
+
+struct seen_pod {
+	const char *name;
+	const struct cluster_node *node;
+};
+
+/* The sum of the samples of one name that a Pod of the node has shown. */
+struct seen_metric {
+	const char *name;
+	const struct cluster_node *node;
+	double value;
+	const struct evidence_sample *sample; /* the first of them */
+};
+
+enum { SEEN_BITS = 129 };
+
+struct seen {
+	const struct observed *observed;
+	const struct evidence *evidence; /* never NULL */
+	uint32_t *addr_files; /* by index in cluster->nodes: whole outputs of `ip -j addr` */
+	const struct evidence_file **ribs[2]; /* of gobgpd, likewise: of IPv4, of IPv6 */
+	bool all_interfaces; /* the interfaces of every node are in the input */
+	struct seen_list addresses, neighbors;
+	struct seen_list frames;  /* ARP and NDP that say who has an address, or ask for it */
+	struct seen_list paths;   /* by the first address of the prefix */
+	bool lengths[SEEN_BITS];  /* of the prefixes in `paths` */
+	ARRAY_OF(uint32_t) bgp;   /* packets from or to port 179 */
+	struct seen_list sources; /* addresses of nodes: index in cluster->nodes */
+	ARRAY_OF(struct seen_mac) macs;       /* sorted */
+	ARRAY_OF(struct seen_pod) pods;       /* sorted */
+	ARRAY_OF(struct seen_metric) metrics; /* by name, then by node */
+};
+
+/* Borrows what `observed` is from; allocates in `arena`. */
+void seen_build(struct seen *out, const struct observed *observed, struct arena *arena);
+
+/* NULL: none that is known. */
+const struct cluster_node *seen_mac_node(const struct seen *seen, struct evidence_mac mac);
+const struct cluster_node *seen_source_node(const struct seen *seen, struct ip ip);
+/* The node of that name, or that a Pod of PureLB of that name is on; NULL: none. */
+const struct cluster_node *seen_place_node(const struct seen *seen, const char *place);
+
+/* How long before the clock the file was taken, as observed_age(); NULL: not known. */
+const char *seen_age(const struct seen *seen, const struct evidence_file *file);
+
+/* The file was taken so long before the clock that things may have moved since. */
+bool seen_is_old(const struct seen *seen, const struct evidence_file *file);
+
+/* <0, 0, >0: the first file was taken before, with, or after the other; 0 also when either
+ * has no time. */
+int seen_compare_times(const struct evidence_file *a, const struct evidence_file *b);
+
+/* What the Pods of the node have shown of the metric; NULL: nothing. */
+const struct seen_metric *seen_metric(const struct seen *seen, const struct cluster_node *node,
+				      const char *name);
+
+#endif

@@ -16,13 +16,21 @@
 
 enum { WIDTH_MIN = 40, WIDTH_MAX = 400 };
 
+/* Which Services are listed. */
+struct filters {
+	const char *service, *pool, *node, *ip;
+};
+
 struct settings {
 	struct common common;
 	struct name_list inputs;
 	struct option_number width;
+	struct filters filters;
+	struct name_list before;
 	bool all;
 	bool page;
 	bool require;
+	bool problems;
 };
 
 static const struct option_spec inspect_options[] = {
@@ -35,8 +43,22 @@ static const struct option_spec inspect_options[] = {
 	  .help = "read this file or folder, or - for standard input (the default); may be "
 		  "repeated" },
 	COMMON_NAMESPACE,
-	COMMON_OUTPUT(output_formats_html, "table (the default), json, yaml or html"),
+	COMMON_OUTPUT(output_formats_markdown, "table (the default), json, yaml, html or "
+					       "markdown"),
 	OPT_FLAG("all", all, "list Services that are not broken as well"),
+	OPT_TEXT("service", "SERVICE", COMPLETES_NOTHING, filters.service,
+		 "list this Service only: its name, or namespace/name"),
+	OPT_TEXT("pool", "POOL", COMPLETES_NOTHING, filters.pool,
+		 "list the Services of this ServiceGroup only"),
+	OPT_TEXT("node", "NODE", COMPLETES_NOTHING, filters.node,
+		 "list the Services only whose address this node has or should have"),
+	OPT_TEXT("ip", "ADDRESS", COMPLETES_NOTHING, filters.ip,
+		 "list the Services with this address only"),
+	OPT_FLAG("problems", problems,
+		 "with one of those: list what is broken only; without, that is the default"),
+	OPT_NAMES("before", "OLD", before,
+		  "compare with this older input: what has changed, and what agents counted in "
+		  "between; may be repeated"),
 	OPT_FLAG("page", page,
 		 "go through the causes of PureLB's troubleshooting page, one by one"),
 	OPT_FLAG("require", require, "exit with 1 also when something is unknown"),
@@ -61,6 +83,10 @@ static const struct help_row inspect_examples[] = {
 	{ "kubectl get sg,lbna,svc,node,lease,endpointslice,pod,event,deploy,ds -A -o yaml | "
 	  "purelbtool inspect",
 	  "which Services of a cluster are broken, and at which link" },
+	{ "purelbtool inspect --node node-a --problems -f capture/",
+	  "what is broken of the addresses of one node" },
+	{ "purelbtool inspect shop/web -f new.tar --before old.tar",
+	  "what has changed between two captures" },
 	{ "purelbtool inspect --page -f capture/", "every cause of the troubleshooting page" },
 	{ NULL, NULL },
 };
@@ -131,7 +157,8 @@ static void inspect_unknown(const struct cli *cli, const struct inspection *in,
 			  subject);
 }
 
-static bool inspect_subject(const struct cli *cli, struct inspection *in, const char *subject)
+/* Adds the chains of the subject; false: the input has nothing of that name. */
+static bool inspect_find(struct inspection *in, const char *subject)
 {
 	const uint32_t before = in->chains.count;
 	struct ip ip;
@@ -142,7 +169,12 @@ static bool inspect_subject(const struct cli *cli, struct inspection *in, const 
 			if (is_ip ? inspect_holds(allocation, ip)
 				  : inspect_name_is(allocation, subject))
 				chain_of_service(in, allocation);
-	if (in->chains.count > before)
+	return in->chains.count > before;
+}
+
+static bool inspect_subject(const struct cli *cli, struct inspection *in, const char *subject)
+{
+	if (inspect_find(in, subject))
 		return true;
 	inspect_unknown(cli, in, subject);
 	return false;
@@ -158,10 +190,163 @@ static int inspect_compare(const void *pa, const void *pb)
 	return order != 0 ? order : str_compare(a->address, b->address);
 }
 
+/* ---- filters ---- */
+
+static bool inspect_is_filtered(const struct settings *s)
+{
+	const struct filters *f = &s->filters;
+
+	return f->service != NULL || f->pool != NULL || f->node != NULL || f->ip != NULL;
+}
+
+static bool inspect_has_node(const struct chain *chain, const char *node)
+{
+	ARRAY_FOREACH (const char *, it, &chain->nodes)
+		if (str_equal(*it, node))
+			return true;
+	return false;
+}
+
+static bool inspect_passes(const struct filters *f, const struct chain *chain)
+{
+	struct ip a, b;
+
+	if (f->pool != NULL && !str_equal(chain->pool, f->pool))
+		return false;
+	if (f->node != NULL && !inspect_has_node(chain, f->node))
+		return false;
+	return f->ip == NULL || (chain->address != NULL && ip_parse(f->ip, &a) &&
+				 ip_parse(chain->address, &b) && ip_compare(a, b) == 0);
+}
+
+static void inspect_filter(struct inspection *in, const struct filters *f)
+{
+	uint32_t kept = 0;
+
+	for (uint32_t i = 0; i < in->chains.count; i++)
+		if (inspect_passes(f, &in->chains.items[i]))
+			in->chains.items[kept++] = in->chains.items[i];
+	in->chains.count = kept;
+}
+
+/* The names of filters that are nothing of the input; false after a message. */
+static bool inspect_filters_known(const struct cli *cli, const struct inspection *in,
+				  const struct filters *f)
+{
+	bool known = f->pool == NULL;
+	struct ip ip;
+
+	ARRAY_FOREACH (const struct pool, pool, &in->cluster->pools.list)
+		known |= str_equal(pool->name, f->pool);
+	if (!known) {
+		inspect_unknown(cli, in, arena_printf(in->arena, "pool/%s", f->pool));
+		return false;
+	}
+	if (f->node != NULL && cluster_find_node(in->cluster, f->node) == NULL) {
+		inspect_unknown(cli, in, arena_printf(in->arena, "node/%s", f->node));
+		return false;
+	}
+	if (f->ip != NULL && !ip_parse(f->ip, &ip)) {
+		cli_error(cli, "--ip %s: not a valid address", f->ip);
+		return false;
+	}
+	known = f->service == NULL;
+	ARRAY_FOREACH (const struct allocation, it, &in->all->list)
+		known |= f->service != NULL && inspect_name_is(it, f->service);
+	if (!known)
+		inspect_unknown(cli, in, f->service);
+	return known;
+}
+
+/* ---- one input ---- */
+
+/* All that an inspection is made from. */
+struct inspect_input {
+	struct snapshot *snapshot;
+	struct cluster cluster;
+	struct observed observed;
+	struct allocations all;
+	struct vips vips;
+	struct validation validation;
+	struct inspection in;
+};
+
+static void inspect_prepare(struct inspect_input *input, struct settings *s,
+			    struct snapshot *snapshot, bool overview)
+{
+	static const struct validate_options options;
+	const struct vips_options how = { .candidates = !overview };
+	struct inspection *in = &input->in;
+
+	input->snapshot = snapshot;
+	common_resolve(&s->common, snapshot, &input->cluster);
+	*in = (struct inspection){
+		.cluster = &input->cluster,
+		.observed = &input->observed,
+		.all = &input->all,
+		.validation = &input->validation,
+		.arena = &snapshot->arena,
+		.overview = overview,
+		.healthy_as_well = s->all || (inspect_is_filtered(s) && !s->problems),
+		.width = s->width.given ? (unsigned)s->width.value : SCREEN_WIDTH,
+	};
+	allocation_run(&input->all, &input->cluster, NULL, &snapshot->arena);
+	if (input->cluster.has_nodes) {
+		vips_resolve(&input->vips, &input->cluster, &input->all, &how,
+			     &snapshot->arena);
+		in->vips = &input->vips;
+	}
+	validate(&input->validation, snapshot, &input->cluster, &options, NULL);
+	observed_build(&input->observed, &input->cluster, &snapshot->arena);
+	seen_build(&in->seen, &input->observed, &snapshot->arena);
+	session_facts(in);
+}
+
+static void inspect_all_services(struct inspection *in, const struct filters *f)
+{
+	ARRAY_FOREACH (const struct allocation, it, &in->all->list)
+		if (it->state != SERVICE_IGNORED &&
+		    (f->service == NULL || inspect_name_is(it, f->service)))
+			chain_of_service(in, it);
+	inspect_filter(in, f);
+}
+
+/* The older input: each subject of the new one as far as it has it. */
+static bool inspect_before(const struct cli *cli, struct inspect_input *old, struct settings *s,
+			   struct inspection *in, const struct arguments *arguments)
+{
+	static const struct filters none;
+	struct snapshot *snapshot =
+		common_load(&s->common, s->before.list.items, s->before.list.count);
+	const struct cluster *now = in->cluster;
+	int64_t between_ns;
+
+	inspect_prepare(old, s, snapshot, in->overview);
+	if (!outputs_spare_inputs(&s->common.outputs, snapshot, cli) ||
+	    !common_inputs_readable(cli, snapshot))
+		return false;
+	if (in->overview)
+		inspect_all_services(&old->in, &none);
+	ARRAY_FOREACH (const char *, subject, &arguments->operands)
+		(void)inspect_find(&old->in, *subject);
+	in->before = &old->in;
+	if (now->moment != MOMENT_NONE && old->cluster.moment != MOMENT_NONE) {
+		if (__builtin_sub_overflow(now->now_ns, old->cluster.now_ns, &between_ns) ||
+		    between_ns < 0) {
+			cli_error(cli, "--before %s was captured after the input",
+				  s->before.list.items[0]);
+			return false;
+		}
+		in->between = observed_age_ns(in->observed, old->cluster.now_ns);
+	}
+	inspection_compare(in);
+	return true;
+}
+
 /* ---- the run ---- */
 
 struct inspect_run {
-	struct inspection in;
+	const struct inspection *in;
 	const struct page *page; /* NULL: not asked for */
 };
 
@@ -169,23 +354,30 @@ static void inspect_write(const struct output *output, bool color, void *about,
 			  struct arena *scratch)
 {
 	const struct inspect_run *run = about;
+	const bool page = run->page != NULL;
 
-	if (output->format == OUTPUT_TABLE && run->page != NULL)
-		page_table(output->file, color, run->page, run->in.width, scratch);
+	if (output->format == OUTPUT_TABLE && page)
+		page_table(output->file, color, run->page, run->in->width, scratch);
 	else if (output->format == OUTPUT_TABLE)
-		inspect_table(output->file, color, &run->in, scratch);
+		inspect_table(output->file, color, run->in, scratch);
+	else if (output->format == OUTPUT_HTML && page)
+		page_html(output->file, run->page);
 	else if (output->format == OUTPUT_HTML)
-		inspect_html(output->file, &run->in, scratch);
+		inspect_html(output->file, run->in, scratch);
+	else if (output->format == OUTPUT_MARKDOWN && page)
+		page_markdown(output->file, run->page);
+	else if (output->format == OUTPUT_MARKDOWN)
+		inspect_markdown(output->file, run->in, scratch);
 	else
-		common_write_tree(output, run->page != NULL ? page_json(run->page, scratch)
-							    : inspect_json(&run->in, scratch));
+		common_write_tree(output, page ? page_json(run->page, scratch)
+					       : inspect_json(run->in, scratch));
 }
 
 static int inspect_status(const struct inspect_run *run, bool require)
 {
 	int status = STATUS_FINE;
 
-	ARRAY_FOREACH (const struct chain, chain, &run->in.chains)
+	ARRAY_FOREACH (const struct chain, chain, &run->in->chains)
 		if (chain->state == LINK_BROKEN || (require && chain->state == LINK_UNKNOWN))
 			status = STATUS_FINDINGS;
 	if (run->page != NULL)
@@ -196,47 +388,29 @@ static int inspect_status(const struct inspect_run *run, bool require)
 	return status;
 }
 
-static int inspect_report(const struct cli *cli, struct settings *s, struct snapshot *snapshot,
-			  struct cluster *cluster, const struct arguments *arguments)
+static int inspect_report(const struct cli *cli, struct settings *s,
+			  struct inspect_input *input, struct inspect_input *old,
+			  const struct arguments *arguments)
 {
-	static const struct validate_options options;
-	const struct vips_options how = { .candidates = arguments->operands.count > 0 };
-	struct observed observed;
-	struct allocations all;
-	struct vips vips = { 0 };
-	struct validation validation;
+	struct inspection *in = &input->in;
 	struct page page = { 0 };
-	struct inspect_run run = { .in = { .cluster = cluster,
-					   .observed = &observed,
-					   .all = &all,
-					   .validation = &validation,
-					   .arena = &snapshot->arena,
-					   .healthy_as_well = s->all } };
-	bool fine = common_inputs_readable(cli, snapshot);
+	struct inspect_run run = { .in = in };
+	bool fine = common_inputs_readable(cli, input->snapshot);
 	bool known = true;
 
-	run.in.width = s->width.given ? (unsigned)s->width.value : SCREEN_WIDTH;
-	run.in.overview = arguments->operands.count == 0;
-	allocation_run(&all, cluster, NULL, &snapshot->arena);
-	if (cluster->has_nodes) {
-		vips_resolve(&vips, cluster, &all, &how, &snapshot->arena);
-		run.in.vips = &vips;
-	}
-	validate(&validation, snapshot, cluster, &options, NULL);
-	observed_build(&observed, cluster, &snapshot->arena);
-	seen_build(&run.in.seen, &observed, &snapshot->arena);
-	session_facts(&run.in);
+	if (!inspect_filters_known(cli, in, &s->filters))
+		return STATUS_TROUBLE;
 	ARRAY_FOREACH (const char *, subject, &arguments->operands)
-		known &= inspect_subject(cli, &run.in, *subject);
-	if (run.in.overview) {
-		ARRAY_FOREACH (const struct allocation, it, &all.list)
-			if (it->state != SERVICE_IGNORED)
-				chain_of_service(&run.in, it);
-		array_sort(run.in.chains.items, run.in.chains.count,
-			   sizeof(*run.in.chains.items), inspect_compare);
-	}
+		known &= inspect_subject(cli, in, *subject);
+	if (in->overview)
+		inspect_all_services(in, &s->filters);
+	if (s->before.list.count > 0 && !inspect_before(cli, old, s, in, arguments))
+		return STATUS_TROUBLE;
+	if (in->overview)
+		array_sort(in->chains.items, in->chains.count, sizeof(*in->chains.items),
+			   inspect_compare);
 	if (s->page) {
-		page_build(&page, &run.in);
+		page_build(&page, in);
 		run.page = &page;
 	}
 	common_write_reports(cli, &s->common, inspect_write, &run);
@@ -251,7 +425,8 @@ static int inspect_run(const struct cli *cli, void *settings, const struct argum
 	static const char *const standard_input[] = { "-" };
 	struct settings *s = settings;
 	const bool given = s->inputs.list.count > 0;
-	struct cluster cluster = { 0 };
+	const bool chosen = inspect_is_filtered(s);
+	struct inspect_input input = { 0 }, old = { 0 };
 	struct snapshot *snapshot;
 	int status = STATUS_TROUBLE;
 
@@ -260,14 +435,23 @@ static int inspect_run(const struct cli *cli, void *settings, const struct argum
 			cli, &inspect_command,
 			"no INPUT: name files or folders with -f, or pipe a capture "
 			"in");
+	if (chosen && (s->page || arguments->operands.count > 0))
+		return cli_usage_error(cli, &inspect_command,
+				       "--service, --pool, --node and --ip choose from all "
+				       "Services: use them without %s",
+				       s->page ? "--page" : "a SUBJECT");
 	if (!outputs_open(&s->common.outputs, cli))
 		return STATUS_TROUBLE;
 	snapshot = given ? common_load(&s->common, s->inputs.list.items, s->inputs.list.count)
 			 : common_load(&s->common, standard_input, 1);
 	if (outputs_spare_inputs(&s->common.outputs, snapshot, cli)) {
-		common_resolve(&s->common, snapshot, &cluster);
-		status = inspect_report(cli, s, snapshot, &cluster, arguments);
-		cluster_release(&cluster);
+		inspect_prepare(&input, s, snapshot, arguments->operands.count == 0);
+		status = inspect_report(cli, s, &input, &old, arguments);
+		cluster_release(&input.cluster);
+	}
+	if (old.snapshot != NULL) {
+		cluster_release(&old.cluster);
+		snapshot_release(old.snapshot);
 	}
 	snapshot_release(snapshot);
 	return status;
@@ -284,7 +468,8 @@ const struct command_spec inspect_command = {
 		"routes and next hops. Each link is ok or BROKEN by what the input shows of the "
 		"running cluster, predicted by the configuration, or unknown, with the command "
 		"that would show it. SUBJECT is a Service as namespace/name, an address, node/NAME "
-		"or pool/NAME; without one, the Services that are broken are listed.",
+		"or pool/NAME; without one, the Services that are broken are listed, or those that "
+		"--service, --pool, --node and --ip choose.",
 	.options = inspect_options,
 	.statuses = inspect_statuses,
 	.examples = inspect_examples,

@@ -38,6 +38,8 @@ static const char *const format_names[OUTPUT_FORMATS + 1] = {
 
 const char *const output_formats[] = { "table", "json", "yaml", NULL };
 const char *const output_formats_html[] = { "table", "json", "yaml", "html", NULL };
+const char *const output_formats_markdown[] = { "table", "json",     "yaml",
+						"html",  "markdown", NULL };
 const char *const output_formats_junit[] = { "table", "json", "yaml", "junit", "html", NULL };
 const char *const output_formats_findings[] = { "table",       "json",   "yaml", "sarif",
 						"junit",       "github", "gcc",  "markdown",

@@ -24,7 +24,9 @@ enum output_format {
 extern const char *const output_formats[];
 /* Those and html. */
 extern const char *const output_formats_html[];
-/* Those, junit and html. */
+/* Those and markdown. */
+extern const char *const output_formats_markdown[];
+/* The first, junit and html. */
 extern const char *const output_formats_junit[];
 /* Those of findings: sarif, github, gcc, markdown and codeclimate as well. */
 extern const char *const output_formats_findings[];

@@ -48,7 +48,12 @@ void chain_prove(struct inspection *in, struct chain_link *link, const char *sou
 void chain_prove_file(struct inspection *in, struct chain_link *link,
 		      const struct evidence_origin *from, const char *text)
 {
-	chain_prove(in, link, evidence_form_table[from->file->form].command,
+	const enum evidence_form form = from->file->form;
+
+	chain_prove(in, link,
+		    form == EVIDENCE_PACKETS   ? "packets"
+		    : form == EVIDENCE_METRICS ? "metrics"
+					       : evidence_form_table[form].command,
 		    seen_age(&in->seen, from->file),
 		    (struct pos){ .source = from->file->source + 1, .line = from->line }, text);
 }
@@ -399,6 +404,12 @@ static void chain_of_address(struct inspection *in, struct chain *chain,
 		address->added ? observed_waiting(in->observed, allocation) : WAITING_NOT;
 
 	ip_format(address->ip, text);
+	chain->pool = address->pool != NULL ? address->pool->name : NULL;
+	if (vip != NULL && !remote && vip->winner != NULL)
+		ARRAY_ADD(in->arena, &chain->nodes, vip->winner->name);
+	else if (vip != NULL && remote)
+		ARRAY_FOREACH (const struct cluster_node *, node, &vip->announcers)
+			ARRAY_ADD(in->arena, &chain->nodes, (*node)->name);
 	if (address->pool != NULL)
 		chain->about = arena_printf(in->arena, "pool %s (%s)", address->pool->name,
 					    pool_type_name(address->pool->type));
@@ -442,6 +453,8 @@ void chain_of_service(struct inspection *in, const struct allocation *allocation
 			chain_ignored(in, chain, allocation);
 		else
 			chain_pending(in, chain, allocation);
+		chain->pool = allocation->pool != NULL ? allocation->pool->name
+						       : allocation->wanted_pool;
 		chain_finish(in, chain);
 		return;
 	}

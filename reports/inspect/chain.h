@@ -47,14 +47,18 @@ struct chain_unknown {
 };
 
 struct chain {
-	const char *subject; /* "shop/web", "node/node-a", "pool/edge" */
-	const char *address; /* NULL: none */
-	const char *about;   /* "pool edge (local)" */
+	const char *subject;          /* "shop/web", "node/node-a", "pool/edge" */
+	const char *address;          /* NULL: none */
+	const char *about;            /* "pool edge (local)" */
+	const char *pool;             /* the name of its pool; NULL: none */
+	ARRAY_OF(const char *) nodes; /* that have the address, or should */
 	enum link_state state;
 	ARRAY_OF(struct chain_link) links;
 	const char *cause; /* NULL: nothing is broken */
 	ARRAY_OF(const char *) actions;
 	ARRAY_OF(struct chain_unknown) unknown;
+	const char *before;             /* its state in the older input; NULL: none, or new */
+	ARRAY_OF(const char *) changes; /* since then: links, and what metrics counted */
 };
 
 /* Why a BGP session is down. */
@@ -95,9 +99,11 @@ struct inspection {
 	struct seen seen;
 	ARRAY_OF(struct session_fact) sessions; /* session_facts() fills it */
 	ARRAY_OF(struct chain) chains;
-	bool overview;        /* no subject was named: a line for each Service */
-	bool healthy_as_well; /* --all */
-	unsigned width;       /* of tables, in columns */
+	bool overview;                   /* no subject was named: a line for each Service */
+	bool healthy_as_well;            /* --all */
+	unsigned width;                  /* of tables, in columns */
+	const struct inspection *before; /* an older input; NULL: none */
+	const char *between;             /* "10m": the time from there to here; NULL: unknown */
 };
 
 /* ---- making chains ---- */
@@ -150,6 +156,11 @@ const struct finding *chain_finding(const struct inspection *in, enum check_code
 /* "ok", "predicted", "unknown", "BROKEN". */
 const char *link_state_name(enum link_state state);
 
+/* ---- an older input (O5.4) ---- */
+
+/* Compares with in->before, which has the same subjects: fills `before` and `changes`. */
+void inspection_compare(struct inspection *in);
+
 /* ---- the page (O6) ---- */
 
 enum page_verdict { PAGE_FOUND, PAGE_NOT_HERE, PAGE_UNKNOWN };
@@ -172,9 +183,13 @@ void page_build(struct page *page, const struct inspection *in);
 /* ---- reports ---- */
 
 extern const struct record inspect_document;
+extern const struct record page_document;
 cJSON *inspect_json(const struct inspection *in, struct arena *scratch);
 void inspect_table(FILE *out, bool color, const struct inspection *in, struct arena *scratch);
 void inspect_html(FILE *out, const struct inspection *in, struct arena *scratch);
+void inspect_markdown(FILE *out, const struct inspection *in, struct arena *scratch);
+void page_markdown(FILE *out, const struct page *page);
+void page_html(FILE *out, const struct page *page);
 cJSON *page_json(const struct page *page, struct arena *scratch);
 void page_table(FILE *out, bool color, const struct page *page, unsigned width,
 		struct arena *scratch);

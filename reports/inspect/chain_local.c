@@ -215,6 +215,17 @@ static void chain_find_holders(struct inspection *in, const struct vip *vip,
 	chain_compare_holders(in, vip, out);
 }
 
+/* The nodes that have the address go with the one that should. */
+static void chain_name_holders(struct inspection *in, struct chain *chain,
+			       const struct vip *vip, const struct chain_holders *holders)
+{
+	ARRAY_FOREACH (const struct chain_holder, holder, &holders->list)
+		if (holder->node != vip->winner &&
+		    (holder->captured == NULL ||
+		     chain_holds(holders, holder->node, false) == NULL))
+			ARRAY_ADD(in->arena, &chain->nodes, holder->node->name);
+}
+
 /* The node that the annotation names for the address; NULL: none. */
 static const char *chain_slot_node(const struct inspection *in, const struct vip *vip,
 				   struct pos *pos)
@@ -372,6 +383,7 @@ static void chain_announced(struct inspection *in, struct chain *chain, const st
 	struct chain_link *link;
 
 	chain_find_holders(in, vip, &holders);
+	chain_name_holders(in, chain, vip, &holders);
 	if (vip->reason != NULL) {
 		const struct agent_rule *rule = vip->winner->config.governing;
 

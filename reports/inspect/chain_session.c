@@ -291,7 +291,7 @@ static void session_facts_of_packets(struct inspection *in)
 					     .node = a != NULL ? a : b,
 					     .peer = a != NULL ? talk->b : talk->a,
 					     .has_peer = true,
-					     .source = "tcpdump",
+					     .source = "packets",
 					     .time_ns = EVIDENCE_UNKNOWN };
 
 		if (fact.node == NULL || !session_judge_talk(in, talk, &fact, &shows))
@@ -301,6 +301,24 @@ static void session_facts_of_packets(struct inspection *in)
 		fact.pos = (struct pos){ .source = shows->from.file->source + 1,
 					 .line = shows->from.line };
 		ARRAY_ADD(in->arena, &in->sessions, fact);
+	}
+}
+
+/* A session that is only said to be Active: what else is known of the same peer says more than
+ * the guess that its port is blocked. */
+static void session_refine(struct inspection *in)
+{
+	ARRAY_FOREACH (struct session_fact, fact, &in->sessions) {
+		if (fact->kind == FACT_PACKETS || fact->fault != SESSION_PORT ||
+		    fact->error != NULL)
+			continue;
+		ARRAY_FOREACH (const struct session_fact, other, &in->sessions)
+			if (other->error != NULL && other->fault != SESSION_FINE &&
+			    !other->old && other->has_peer && fact->has_peer &&
+			    ip_compare(other->peer, fact->peer) == 0) {
+				fact->fault = other->fault;
+				break;
+			}
 	}
 }
 
@@ -315,6 +333,7 @@ void session_facts(struct inspection *in)
 	ARRAY_FOREACH (const struct evidence_session, session, &in->seen.evidence->sessions)
 		session_fact_of_daemon(in, session);
 	session_facts_of_packets(in);
+	session_refine(in);
 }
 
 /* ---- the link ---- */
@@ -322,6 +341,7 @@ void session_facts(struct inspection *in)
 /* The facts of the nodes that have the address; those of no known node count as well. */
 struct session_view {
 	uint32_t reported, up, daemons;
+	const struct session_fact *first;
 	const struct session_fact *down;   /* the first that is not up, of a report first */
 	const struct session_fact *reason; /* of the same session, where it says more */
 	ARRAY_OF(const char *) nodes;      /* where a report has one that is down */
@@ -373,6 +393,8 @@ static void session_view_of(struct inspection *in, const struct vip *vip,
 		/* The reports come first. */
 		if (view->reported > 0 && !is_report)
 			break;
+		if (view->first == NULL)
+			view->first = fact;
 		view->reported += is_report;
 		view->daemons += fact->kind == FACT_DAEMON;
 		view->up += fact->fault == SESSION_FINE;
@@ -477,8 +499,10 @@ void chain_sessions(struct inspection *in, struct chain *chain, const struct vip
 	}
 	if (down != NULL)
 		session_prove(in, link, down);
+	else if (view.first != NULL)
+		session_prove(in, link, view.first);
 	ARRAY_FOREACH (const struct session_fact, fact, &in->sessions)
-		if (fact->kind != FACT_REPORT && fact != down)
+		if (fact->kind != FACT_REPORT && fact != down && fact != view.first)
 			session_prove(in, link, fact);
 	if (link->state == LINK_BROKEN && view.reported > 0 && view.up > 0)
 		link->predicted = "the other sessions carry the routes meanwhile";

@@ -120,6 +120,18 @@ static void wire_read_tables(struct inspection *in, struct chain_link *link, str
 
 /* ---- frames ---- */
 
+/* "node-a (02:00:00:00:00:0a)" */
+static const char *wire_speaker_text(const struct inspection *in,
+				     const struct wire_speaker *speaker)
+{
+	char text[EVIDENCE_MAC_TEXT_MAX];
+
+	evidence_mac_format(speaker->mac, text);
+	return speaker->node != NULL
+		       ? arena_printf(in->arena, "%s (%s)", speaker->node->name, text)
+		       : arena_strdup(in->arena, text);
+}
+
 static void wire_add_speaker(struct inspection *in, struct wire *wire,
 			     const struct evidence_packet *packet)
 {
@@ -161,9 +173,8 @@ static const struct wire_speaker *wire_last_speaker(struct inspection *in, struc
 		    seen_is_old(&in->seen, last->packet->from.file) ||
 		    (one->node != NULL && one->node == last->node))
 			continue;
-		both = arena_printf(in->arena, "%s and %s",
-				    wire_mac_text(in, one->mac, one->node),
-				    wire_mac_text(in, last->mac, last->node));
+		both = arena_printf(in->arena, "%s and %s", wire_speaker_text(in, one),
+				    wire_speaker_text(in, last));
 		if (one->first_ns < last->first_ns)
 			wire->wrong =
 				arena_printf(in->arena, "%s answer for it by turns", both);
@@ -206,19 +217,18 @@ static void wire_read_frames(struct inspection *in, struct chain_link *link, str
 			in, link, &one->packet->from,
 			arena_printf(in->arena,
 				     "%s said %u times that it has it, %u of them gratuitous",
-				     wire_mac_text(in, one->mac, one->node), one->count,
-				     one->gratuitous));
+				     wire_speaker_text(in, one), one->count, one->gratuitous));
 	if (asked != NULL)
 		chain_prove_file(in, link, &asked->from,
 				 arena_printf(in->arena, "%s was asked for it %u times",
 					      vip->winner->name, wire->questions));
-	if (last == NULL && asked != NULL) {
+	if (last == NULL && asked != NULL && wire->right == NULL) {
 		wire->wrong = arena_printf(in->arena,
 					   "%s was asked for it %u times and did not answer",
 					   vip->winner->name, wire->questions);
 	} else if (last != NULL && wire->wrong == NULL && wire->disagreement == NULL) {
 		const char *text = arena_printf(in->arena, "%s answered for it last",
-						wire_mac_text(in, last->mac, last->node));
+						wire_speaker_text(in, last));
 
 		if (seen_is_old(&in->seen, last->packet->from.file))
 			wire->old = text;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "reports/formats/markdown.h"
 #include "reports/formats/page.h"
 #include "reports/formats/screen.h"
 #include "reports/model/report.h"
@@ -54,6 +55,8 @@ static void inspect_fill_chain(struct report_row *row, const void *item)
 {
 	const struct chain *chain = item;
 
+	report_pointers(row, "nodes", chain->nodes.items, chain->nodes.count);
+	report_pointers(row, "changes", chain->changes.items, chain->changes.count);
 	report_text(row, "state", link_state_name(chain->state));
 	report_pointers(row, "actions", chain->actions.items, chain->actions.count);
 }
@@ -63,6 +66,10 @@ static const struct member inspect_chain_members[] = {
 	  REPORT_FIELD(struct chain, subject) },
 	{ "address", "The address.", .presence = MEMBER_NULLABLE,
 	  REPORT_FIELD(struct chain, address) },
+	{ "pool", "The ServiceGroup that it is from, or would be.", .presence = MEMBER_NULLABLE,
+	  REPORT_FIELD(struct chain, pool) },
+	{ "nodes", "The nodes that have the address, or should.", .type = MEMBER_LIST,
+	  .record = &report_text_record },
 	{ "state", "The worst state of its links.", .type = MEMBER_TEXT,
 	  .words = "ok|predicted|unknown|BROKEN" },
 	{ "links", "From the API to the client.",
@@ -72,6 +79,11 @@ static const struct member inspect_chain_members[] = {
 	{ "actions", "What to do now.", .type = MEMBER_LIST, .record = &report_text_record },
 	{ "unknown", "What is not known.",
 	  REPORT_ARRAY(struct chain, unknown, inspect_unknown_record) },
+	{ "before",
+	  "Its state in the input of --before; null without one, and where it is new.",
+	  .presence = MEMBER_NULLABLE, REPORT_FIELD(struct chain, before) },
+	{ "changes", "What differs from the input of --before.", .type = MEMBER_LIST,
+	  .record = &report_text_record },
 };
 static const struct record inspect_chain_record = { MEMBERS(inspect_chain_members),
 						    inspect_fill_chain };
@@ -118,6 +130,34 @@ static void inspect_label(FILE *out, bool color, const char *label, unsigned wid
 	inspect_wrap(out, LABEL_AT, LABEL_AT, width, s);
 }
 
+/* The text of a link, what the model adds, and how old its evidence is. */
+static const char *inspect_link_text(const struct chain_link *link, struct arena *arena)
+{
+	const char *text = link->predicted != NULL && link->predicted != link->text
+				   ? arena_printf(arena, "%s; %s", link->text, link->predicted)
+				   : link->text;
+
+	ARRAY_FOREACH (const struct link_evidence, evidence, &link->evidence)
+		if (evidence->age != NULL && strcmp(evidence->age, "0s") != 0 &&
+		    strstr(text, " before") == NULL && link->state != LINK_PREDICTED)
+			return arena_printf(arena, "%s (%s, %s before)", text, evidence->source,
+					    evidence->age);
+	return text;
+}
+
+static void inspect_changes(FILE *out, bool color, const struct chain *chain,
+			    const struct inspection *in)
+{
+	if (in->before == NULL)
+		return;
+	inspect_label(out, color, "before", in->width,
+		      arena_printf(in->arena, "%s%s%s", in->between != NULL ? in->between : "",
+				   in->between != NULL ? " earlier: " : "",
+				   chain->before != NULL ? chain->before : "it was not there"));
+	ARRAY_FOREACH (const char *, change, &chain->changes)
+		inspect_label(out, color, "", in->width, *change);
+}
+
 static void inspect_screen(FILE *out, bool color, const struct chain *chain,
 			   const struct inspection *in)
 {
@@ -147,11 +187,8 @@ static void inspect_screen(FILE *out, bool color, const struct chain *chain,
 			     link_state_name(link->state));
 		screen_spaces(out, LINK_TEXT_AT - LINK_STATE_AT -
 					   (unsigned)strlen(link_state_name(link->state)));
-		inspect_wrap(
-			out, LINK_TEXT_AT, LINK_TEXT_AT, in->width,
-			link->predicted != NULL && link->predicted != link->text
-				? arena_printf(in->arena, "%s; %s", link->text, link->predicted)
-				: link->text);
+		inspect_wrap(out, LINK_TEXT_AT, LINK_TEXT_AT, in->width,
+			     inspect_link_text(link, in->arena));
 	}
 	if (chain->cause != NULL)
 		inspect_label(out, color, "cause", in->width, chain->cause);
@@ -161,6 +198,7 @@ static void inspect_screen(FILE *out, bool color, const struct chain *chain,
 		inspect_label(out, color, unknown == chain->unknown.items ? "unknown" : "",
 			      in->width,
 			      arena_printf(in->arena, "%s: %s", unknown->what, unknown->how));
+	inspect_changes(out, color, chain, in);
 }
 
 /* ---- the overview ---- */
@@ -174,34 +212,69 @@ static const struct chain_link *inspect_worst(const struct chain *chain)
 	return NULL;
 }
 
+/* The state, and the one before where that differs. */
+static const char *inspect_state_text(const struct inspection *in, const struct chain *chain,
+				      struct arena *scratch)
+{
+	const char *state = link_state_name(chain->state);
+
+	if (in->before == NULL || str_equal(chain->before, state))
+		return state;
+	return arena_printf(scratch, "%s (was %s)", state,
+			    chain->before != NULL ? chain->before : "not there");
+}
+
+static const char *inspect_nodes_text(const struct chain *chain, struct arena *scratch)
+{
+	if (chain->nodes.count == 0)
+		return "-";
+	return chain->nodes.count <= 2
+		       ? name_list(scratch, chain->nodes.items, chain->nodes.count, 2)
+		       : arena_printf(scratch, "%u nodes", chain->nodes.count);
+}
+
+/* What is broken, and why; or, where all are listed, where each address is. */
 static void inspect_overview(FILE *out, bool color, const struct inspection *in,
 			     struct arena *scratch)
 {
-	static const struct column columns[] = {
+	static const struct column why[] = {
 		{ .head = "SERVICE" }, { .head = "ADDRESS" }, { .head = "STATE" },
 		{ .head = "LINK" },    { .head = "WHY" },
 	};
+	static const struct column where[] = {
+		{ .head = "SERVICE" }, { .head = "ADDRESS" }, { .head = "STATE" },
+		{ .head = "LINK" },    { .head = "POOL" },    { .head = "NODE" },
+	};
+	const bool all = in->healthy_as_well;
 	uint32_t counts[LINK_BROKEN + 1] = { 0 };
 	struct columns t;
 
-	columns_begin(&t, scratch, columns, ARRAY_LEN(columns), 0);
+	columns_begin(&t, scratch, all ? where : why, all ? ARRAY_LEN(where) : ARRAY_LEN(why),
+		      0);
 	ARRAY_FOREACH (const struct chain, chain, &in->chains) {
 		const struct chain_link *link = inspect_worst(chain);
+		const bool fine = link == NULL || chain->state == LINK_OK;
 		struct cell *cells;
 
 		counts[chain->state]++;
-		if (chain->state != LINK_BROKEN && !in->healthy_as_well)
+		if (chain->state != LINK_BROKEN && !all && chain->changes.count == 0)
 			continue;
 		cells = columns_row(&t);
 		cells[0] = cell_of(scratch, SCREEN_PLAIN, chain->subject);
 		cells[1] = cell_of(scratch, SCREEN_PLAIN,
 				   chain->address != NULL ? chain->address : "-");
 		cells[2] = cell_of(scratch, inspect_role(chain->state),
-				   link_state_name(chain->state));
-		if (link == NULL || chain->state == LINK_OK)
-			continue;
-		cells[3] = cell_of(scratch, SCREEN_PLAIN, link->name);
-		cells[4] = cell_of(scratch, SCREEN_PLAIN, link->text);
+				   inspect_state_text(in, chain, scratch));
+		if (!fine)
+			cells[3] = cell_of(scratch, SCREEN_PLAIN, link->name);
+		if (all) {
+			cells[4] = cell_of(scratch, SCREEN_PLAIN,
+					   chain->pool != NULL ? chain->pool : "-");
+			cells[5] = cell_of(scratch, SCREEN_PLAIN,
+					   inspect_nodes_text(chain, scratch));
+		} else if (!fine) {
+			cells[4] = cell_of(scratch, SCREEN_PLAIN, link->text);
+		}
 	}
 	columns_write(&t, out, color);
 	if (t.rows.count > 0)
@@ -209,7 +282,7 @@ static void inspect_overview(FILE *out, bool color, const struct inspection *in,
 	fprintf(out, "result:  %u broken, %u unknown, %u predicted, %u ok%s\n",
 		counts[LINK_BROKEN], counts[LINK_UNKNOWN], counts[LINK_PREDICTED],
 		counts[LINK_OK],
-		in->healthy_as_well || counts[LINK_BROKEN] == in->chains.count
+		all || counts[LINK_BROKEN] == in->chains.count
 			? ""
 			: " (--all shows those that are not broken)");
 }
@@ -243,7 +316,7 @@ void inspect_html(FILE *out, const struct inspection *in, struct arena *scratch)
 			page_row_begin(out);
 			page_cell(out, link->name);
 			page_cell(out, link_state_name(link->state));
-			page_cell(out, link->text);
+			page_cell(out, inspect_link_text(link, scratch));
 			page_row_end(out);
 		}
 		page_table_end(out);
@@ -252,6 +325,95 @@ void inspect_html(FILE *out, const struct inspection *in, struct arena *scratch)
 				     chain->actions.count > 0 ? chain->actions.items[0] : NULL);
 	}
 	page_end(out);
+}
+
+/* ---- Markdown ---- */
+
+static void inspect_markdown_line(struct text *t, const char *label, const char *s, bool code)
+{
+	text_printf(t, "**%s:** ", label);
+	if (code)
+		markdown_add_code(t, s);
+	else
+		markdown_add(t, s);
+	text_add(t, "\n\n");
+}
+
+static void inspect_markdown_chain(struct text *t, const struct chain *chain,
+				   const struct inspection *in, struct arena *scratch)
+{
+	static const char *const headings[] = { "link", "state", "what is known", NULL };
+
+	markdown_heading(t, 2,
+			 arena_printf(scratch, "%s%s%s", chain->subject,
+				      chain->address != NULL ? " " : "",
+				      chain->address != NULL ? chain->address : ""));
+	markdown_table_begin(t, headings);
+	ARRAY_FOREACH (const struct chain_link, link, &chain->links) {
+		text_printf(t, "| %s | %s | ", link->name, link_state_name(link->state));
+		markdown_add(t, inspect_link_text(link, scratch));
+		text_add(t, " |\n");
+	}
+	text_add(t, "\n");
+	if (chain->cause != NULL)
+		inspect_markdown_line(t, "Cause", chain->cause, false);
+	ARRAY_FOREACH (const char *, action, &chain->actions)
+		inspect_markdown_line(t, "Do now", *action, false);
+	ARRAY_FOREACH (const struct chain_unknown, unknown, &chain->unknown)
+		inspect_markdown_line(
+			t, "Unknown",
+			arena_printf(scratch, "%s: %s", unknown->what, unknown->how), false);
+	if (in->before != NULL)
+		inspect_markdown_line(
+			t, "Before", chain->before != NULL ? chain->before : "it was not there",
+			false);
+	ARRAY_FOREACH (const char *, change, &chain->changes)
+		inspect_markdown_line(t, "Change", *change, false);
+}
+
+static void inspect_markdown_overview(struct text *t, const struct inspection *in,
+				      struct arena *scratch)
+{
+	static const char *const headings[] = { "Service", "address", "pool", "node",
+						"state",   "link",    "why",  NULL };
+
+	markdown_table_begin(t, headings);
+	ARRAY_FOREACH (const struct chain, chain, &in->chains) {
+		const struct chain_link *link = inspect_worst(chain);
+		const bool fine = link == NULL || chain->state == LINK_OK;
+		const char *const cells[] = {
+			chain->subject,
+			chain->address != NULL ? chain->address : "-",
+			chain->pool != NULL ? chain->pool : "-",
+			inspect_nodes_text(chain, scratch),
+			inspect_state_text(in, chain, scratch),
+			fine ? "" : link->name,
+			fine ? "" : link->text,
+		};
+
+		if (chain->state != LINK_BROKEN && !in->healthy_as_well &&
+		    chain->changes.count == 0)
+			continue;
+		for (uint32_t i = 0; i < ARRAY_LEN(cells); i++) {
+			text_add(t, "| ");
+			markdown_add(t, cells[i]);
+			text_add_char(t, ' ');
+		}
+		text_add(t, "|\n");
+	}
+}
+
+void inspect_markdown(FILE *out, const struct inspection *in, struct arena *scratch)
+{
+	struct text t = { 0 };
+
+	if (in->overview)
+		inspect_markdown_overview(&t, in, scratch);
+	else
+		ARRAY_FOREACH (const struct chain, chain, &in->chains)
+			inspect_markdown_chain(&t, chain, in, scratch);
+	fputs(text_str(&t), out);
+	text_release(&t);
 }
 
 /* ---- the page of causes ---- */
@@ -284,11 +446,51 @@ static const struct member page_members[] = {
 	{ "causes", "The causes of the troubleshooting page.",
 	  REPORT_ARRAY(struct page, rows, page_row_record) },
 };
-static const struct record page_document = { MEMBERS(page_members), NULL };
+const struct record page_document = { MEMBERS(page_members), NULL };
 
 cJSON *page_json(const struct page *page, struct arena *scratch)
 {
 	return report_json(&page_document, page, page, scratch);
+}
+
+void page_markdown(FILE *out, const struct page *page)
+{
+	static const char *const headings[] = { ">",       "symptom",  "cause",
+						"verdict", "evidence", NULL };
+	struct text t = { 0 };
+
+	markdown_table_begin(&t, headings);
+	ARRAY_FOREACH (const struct page_row, row, &page->rows) {
+		text_printf(&t, "| %u | ", row->number);
+		markdown_add(&t, row->section);
+		text_add(&t, " | ");
+		markdown_add(&t, row->cause);
+		text_printf(&t, " | %s | ", page_verdict_name(row->verdict));
+		markdown_add(&t, row->evidence != NULL ? row->evidence : "");
+		text_add(&t, " |\n");
+	}
+	fputs(text_str(&t), out);
+	text_release(&t);
+}
+
+void page_html(FILE *out, const struct page *page)
+{
+	static const char *const headings[] = { "symptom", "cause", "verdict", "evidence",
+						NULL };
+
+	page_begin(out, "The causes of PureLB's troubleshooting page",
+		   "Each found, not here, or unknown");
+	page_table_begin(out, headings);
+	ARRAY_FOREACH (const struct page_row, row, &page->rows) {
+		page_row_begin(out);
+		page_cell(out, row->section);
+		page_cell(out, row->cause);
+		page_cell(out, page_verdict_name(row->verdict));
+		page_cell(out, row->evidence != NULL ? row->evidence : "");
+		page_row_end(out);
+	}
+	page_table_end(out);
+	page_end(out);
 }
 
 void page_table(FILE *out, bool color, const struct page *page, unsigned width,

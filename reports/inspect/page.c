@@ -45,7 +45,7 @@ static const char *const page_how[PAGE_NEEDS] = {
 	[PAGE_REPORTS] = "kubectl get bgpnodestatuses -o yaml",
 	[PAGE_BGP] = "kubectl get configs.bgp.purelb.io -A -o yaml",
 	[PAGE_ROUTER] = "show bgp ipv4 unicast json and show ip route json on the router",
-	[PAGE_METRICS] = "metrics of the agents (kubectl purelb capture --metrics)",
+	[PAGE_METRICS] = "metrics of the agents (kubectl purelb capture)",
 };
 
 static const struct page_cause {
@@ -229,15 +229,35 @@ static const char *page_by_links(const struct inspection *in, const struct page_
 /* What a session that is down says of the causes "port 179", "ASN" and "router ID". */
 static const char *page_by_sessions(const struct inspection *in, enum session_fault fault)
 {
+	const struct session_fact *found = NULL;
+
 	if (fault == SESSION_FINE)
 		return NULL;
+	/* One that says why is better than one that is only down. */
 	ARRAY_FOREACH (const struct session_fact, fact, &in->sessions)
-		if (fact->fault == fault && !fact->old)
-			return fact->kind == FACT_REPORT
-				       ? fact->text
-				       : arena_printf(in->arena, "%s: %s", fact->source,
-						      fact->text);
-	return NULL;
+		if (fact->fault == fault && !fact->old &&
+		    (found == NULL || (found->error == NULL && fact->error != NULL)))
+			found = fact;
+	if (found == NULL || found->kind == FACT_REPORT)
+		return found != NULL ? found->text : NULL;
+	return arena_printf(in->arena, "%s: %s", found->source, found->text);
+}
+
+/* An older input has the counter of the same Pod, not above: *value becomes what was counted
+ * since. */
+static bool page_is_since(const struct inspection *in, const struct evidence_sample *sample,
+			  double *value)
+{
+	if (in->before == NULL || !(sample->value > 0))
+		return false;
+	ARRAY_FOREACH (const struct evidence_sample, old, &in->before->seen.evidence->samples)
+		if (str_equal(old->name, sample->name) && old->labels.count == 0 &&
+		    sample->labels.count == 0 && old->value <= sample->value &&
+		    str_equal(old->from.file->place, sample->from.file->place)) {
+			*value = sample->value - old->value;
+			return true;
+		}
+	return false;
 }
 
 /* Renewals that failed, or what agents could not send. The zero of
@@ -261,13 +281,22 @@ static const char *page_by_metrics(const struct inspection *in, enum page_need n
 		if (counters[i].need != need)
 			continue;
 		ARRAY_FOREACH (const struct evidence_sample, sample,
-			       &in->seen.evidence->samples)
-			if (str_equal(sample->name, counters[i].name) && sample->value > 0)
-				return arena_printf(in->arena, "%s: %.0f %s since it started",
-						    sample->from.file->place != NULL
-							    ? sample->from.file->place
-							    : sample->from.file->name,
-						    sample->value, counters[i].text);
+			       &in->seen.evidence->samples) {
+			double value = sample->value;
+			const bool since = page_is_since(in, sample, &value);
+
+			if (!str_equal(sample->name, counters[i].name) || !(value > 0))
+				continue;
+			return arena_printf(in->arena, "%s: %.0f %s %s%s",
+					    sample->from.file->place != NULL
+						    ? sample->from.file->place
+						    : sample->from.file->name,
+					    value, counters[i].text,
+					    !since                ? "since it started"
+					    : in->between != NULL ? "in "
+								  : "since the older input",
+					    since && in->between != NULL ? in->between : "");
+		}
 	}
 	return NULL;
 }

@@ -54,6 +54,8 @@ const struct schema_document schema_documents[] = {
 	{ "bgp", "Report of bgp -o json", "bgp.json", NULL, KIND_COUNT, &bgp_document },
 	{ "inspect", "Report of inspect -o json", "inspect.json", NULL, KIND_COUNT,
 	  &inspect_document },
+	{ "inspect-page", "Report of inspect --page -o json", "inspect-page.json", NULL,
+	  KIND_COUNT, &page_document },
 	{ "sweep", "Report of sweep -o json", "sweep.json", NULL, KIND_COUNT, &sweep_document },
 	{ "plan", "Report of plan -o json", "plan.json", NULL, KIND_COUNT, &diff_document },
 	{ "simulate", "Report of simulate -o json: one run", "simulate.json", NULL, KIND_COUNT,

@@ -5,18 +5,25 @@
  */
 #include "cli/cli.h"
 
+#include <string.h>
+
+#include "base/nearest.h"
+#include "base/text.h"
 #include "cli/common.h"
 #include "purelb/allocation/allocation.h"
 #include "reports/allocation/allocation.h"
 
 struct settings {
 	struct common common;
+	const char *pool; /* NULL: all */
 	bool check;
 };
 
 static const struct option_spec allocate_options[] = {
 	COMMON_NAMESPACE,
 	COMMON_OUTPUT(output_formats, "table (the default), json or yaml"),
+	OPT_TEXT("pool", "POOL", COMPLETES_NOTHING, pool,
+		 "report on this ServiceGroup only, and on its Services"),
 	OPT_FLAG("check", check,
 		 "exit with 1 when a Service is pending: it does not get all that it asks for"),
 	COMMON_REQUIRE,
@@ -41,6 +48,52 @@ static const struct help_row allocate_examples[] = {
 	{ NULL, NULL },
 };
 
+/* ---- --pool ---- */
+
+static bool allocate_is_of(const struct allocation *allocation, const struct pool *pool)
+{
+	ARRAY_FOREACH (const struct allocated_address, address, &allocation->addresses) {
+		if (address->pool == pool)
+			return true;
+	}
+	return allocation->addresses.count == 0 &&
+	       (allocation->pool == pool || str_equal(allocation->wanted_pool, pool->name));
+}
+
+/* What is reported of one pool; NULL after a message: there is none of that name. */
+static const struct pool *allocate_choose(const struct cli *cli, const struct cluster *cluster,
+					  const char *name, struct pools *pools,
+					  struct allocations *all, struct arena *arena)
+{
+	const struct allocations whole = *all;
+	struct nearest near = { .word = name };
+	const struct pool *chosen = NULL;
+
+	ARRAY_FOREACH (struct pool, pool, &cluster->pools.list) {
+		nearest_offer(&near, pool->name);
+		if (!str_equal(pool->name, name))
+			continue;
+		chosen = pool;
+		pools->list.items = pool;
+		pools->list.count = 1;
+	}
+	if (chosen == NULL) {
+		cli_error(cli, "--pool %s: no ServiceGroup of this name in the input%s%s%s",
+			  name, near.best != NULL ? "; did you mean " : "",
+			  near.best != NULL ? near.best : "", near.best != NULL ? "?" : "");
+		return NULL;
+	}
+	memset(&all->list, 0, sizeof(all->list));
+	memset(&all->ranges, 0, sizeof(all->ranges));
+	ARRAY_FOREACH (const struct allocation, it, &whole.list)
+		if (allocate_is_of(it, chosen))
+			ARRAY_ADD(arena, &all->list, *it);
+	ARRAY_FOREACH (const struct range_use, use, &whole.ranges)
+		if (use->pool == chosen)
+			ARRAY_ADD(arena, &all->ranges, *use);
+	return chosen;
+}
+
 /* ---- the run ---- */
 
 struct allocate_answer {
@@ -64,13 +117,20 @@ static int allocate_run(const struct cli *cli, void *settings, struct snapshot *
 	struct settings *s = settings;
 	struct cluster cluster = { 0 };
 	struct allocations all;
-	struct allocate_answer answer = { &all, &cluster.pools };
+	struct pools pools;
+	struct allocate_answer answer = { &all, &pools };
 	bool fine = common_inputs_readable(cli, snapshot);
 	uint32_t pending;
 	bool readable;
 
 	common_resolve(&s->common, snapshot, &cluster);
 	allocation_run(&all, &cluster, NULL, &snapshot->arena);
+	pools = cluster.pools;
+	if (s->pool != NULL &&
+	    allocate_choose(cli, &cluster, s->pool, &pools, &all, &snapshot->arena) == NULL) {
+		cluster_release(&cluster);
+		return STATUS_TROUBLE;
+	}
 	common_write_reports(cli, &s->common, allocate_write, &answer);
 	fine &= outputs_finish(&s->common.outputs, cli);
 	readable = common_objects_readable(cli, &s->common, snapshot, &cluster);

@@ -382,19 +382,20 @@ void common_resolve(const struct common *common, struct snapshot *snapshot,
 
 /* ---- nodes and Services ---- */
 
-static void common_unknown_node(const struct cli *cli, const struct cluster *cluster,
-				const char *name)
+void common_unknown_node(const struct cli *cli, const struct cluster *cluster,
+			 const char *option, const char *name)
 {
 	struct nearest nearest = { .word = name };
 
 	ARRAY_FOREACH (const struct cluster_node, node, &cluster->nodes)
 		nearest_offer(&nearest, node->name);
 	if (nearest.best != NULL)
-		cli_error(cli, "--down %s: no such node; did you mean %s?", name, nearest.best);
+		cli_error(cli, "--%s %s: no such node; did you mean %s?", option, name,
+			  nearest.best);
 	else if (cluster->nodes.count == 0)
-		cli_error(cli, "--down %s: there are no nodes in the input", name);
+		cli_error(cli, "--%s %s: there are no nodes in the input", option, name);
 	else
-		cli_error(cli, "--down %s: no such node in the input", name);
+		cli_error(cli, "--%s %s: no such node in the input", option, name);
 }
 
 const bool *common_take_down(const struct cli *cli, const struct cluster *cluster,
@@ -409,7 +410,7 @@ const bool *common_take_down(const struct cli *cli, const struct cluster *cluste
 		if (node != NULL)
 			down[node - cluster->nodes.items] = true;
 		else
-			common_unknown_node(cli, cluster, *name);
+			common_unknown_node(cli, cluster, "down", *name);
 		known &= node != NULL;
 	}
 	return known ? down : NULL;

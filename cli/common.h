@@ -157,6 +157,11 @@ struct resolve_options common_resolve_options(const struct common *common);
 void common_resolve(const struct common *common, struct snapshot *snapshot,
 		    struct cluster *cluster);
 
+/* A message about a node that an option names and the cluster does not have, with the nearest
+ * name. */
+void common_unknown_node(const struct cli *cli, const struct cluster *cluster,
+			 const char *option, const char *name);
+
 /* The nodes of --down, by index in cluster->nodes; NULL after a message for each that is not
  * known. */
 const bool *common_take_down(const struct cli *cli, const struct cluster *cluster,

@@ -14,6 +14,7 @@ struct settings {
 	struct common common;
 	ARRAY_OF(struct ip) asked; /* --ip, each once */
 	struct name_list down;
+	const char *node; /* NULL: all */
 	bool explain;
 	bool check;
 };
@@ -42,6 +43,8 @@ static const struct option_spec elect_options[] = {
 	OPT_VALUE("ip", "ADDR", COMPLETES_NOTHING, elect_add_ip,
 		  "ask about this address, whoever holds it, instead of all VIPs; may be "
 		  "repeated"),
+	OPT_TEXT("node", "NODE", COMPLETES_NOTHING, node,
+		 "list the addresses only that this node announces"),
 	COMMON_DOWN("answer as if this node were switched off"),
 	OPT_FLAG("explain", explain,
 		 "show all candidates of each VIP in order, with the hashes that decide"),
@@ -132,6 +135,23 @@ static void elect_vips(struct run *run)
 		vips_resolve(&run->vips, &run->cluster, &run->all, &how, run->arena);
 }
 
+/* --node: the VIPs that the node wins or has. */
+static void elect_choose(struct run *run, const struct cluster_node *node)
+{
+	const struct vips whole = run->vips;
+
+	run->vips.list.items = NULL;
+	run->vips.list.count = run->vips.list.capacity = 0;
+	ARRAY_FOREACH (const struct vip, vip, &whole.list) {
+		bool has = vip->winner == node;
+
+		ARRAY_FOREACH (const struct cluster_node *, it, &vip->announcers)
+			has |= *it == node;
+		if (has)
+			ARRAY_ADD(run->arena, &run->vips.list, *vip);
+	}
+}
+
 static void elect_write(const struct output *output, bool color, void *about,
 			struct arena *scratch)
 {
@@ -167,6 +187,15 @@ static int elect_report(struct run *run, struct settings *s, struct snapshot *sn
 
 	allocation_run(&run->all, &run->cluster, NULL, run->arena);
 	elect_vips(run);
+	if (s->node != NULL) {
+		const struct cluster_node *node = cluster_find_node(&run->cluster, s->node);
+
+		if (node == NULL) {
+			common_unknown_node(run->cli, &run->cluster, "node", s->node);
+			return STATUS_TROUBLE;
+		}
+		elect_choose(run, node);
+	}
 	answer.pending = s->asked.count > 0 ? 0 : common_pending(&run->all);
 	common_write_reports(run->cli, &s->common, elect_write, &answer);
 	fine &= outputs_finish(&s->common.outputs, run->cli);

@@ -355,8 +355,8 @@ static bool session_is_same(const struct session_fact *a, const struct session_f
 }
 
 /* A report and a daemon, neither of them newer, that say the opposite. */
-static void session_compare(struct inspection *in, struct session_view *view,
-			    const struct session_fact *report)
+static void session_check_report(struct inspection *in, struct session_view *view,
+				 const struct session_fact *report)
 {
 	ARRAY_FOREACH (const struct session_fact, other, &in->sessions) {
 		if (other->kind == FACT_REPORT || other->old || !session_is_same(report, other))
@@ -402,7 +402,7 @@ static void session_view_of(struct inspection *in, const struct vip *vip,
 			continue;
 		if (view->down == NULL)
 			view->down = fact;
-		if (is_report && fact->node != last)
+		if (is_report && fact->node != NULL && fact->node != last)
 			ARRAY_ADD(in->arena, &view->nodes, fact->node->name);
 		last = fact->node;
 	}
@@ -412,7 +412,7 @@ static void session_view_of(struct inspection *in, const struct vip *vip,
 		if (fact->kind != FACT_REPORT)
 			break;
 		if (has[fact->node - in->cluster->nodes.items])
-			session_compare(in, view, fact);
+			session_check_report(in, view, fact);
 	}
 }
 

@@ -166,6 +166,8 @@ static const struct wire_speaker *wire_last_speaker(struct inspection *in, struc
 	ARRAY_FOREACH (const struct wire_speaker, one, &wire->speakers)
 		if (last == NULL || one->last_ns > last->last_ns)
 			last = one;
+	if (last == NULL)
+		return NULL;
 	ARRAY_FOREACH (const struct wire_speaker, one, &wire->speakers) {
 		const char *both;
 

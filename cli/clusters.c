@@ -241,6 +241,8 @@ static struct snapshot *clusters_load_one(const struct clusters_loading *l,
 		.clusters = holders == NULL ? &l->out->clusters : NULL,
 		.cluster = cluster,
 		.holders = holders,
+		.texts = common->texts,
+		.reuse = common->reuse,
 	};
 
 	memcpy(options.complete, common->complete, sizeof(options.complete));

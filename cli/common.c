@@ -314,10 +314,8 @@ static void common_exclude_project(struct common *common)
 	}
 }
 
-/* Reads the settings of the project if the command has --config; the command line overrides
- * them. */
-static bool common_load_project(const struct cli *cli, const struct command_spec *spec,
-				struct common *common)
+bool common_load_project(const struct cli *cli, const struct command_spec *spec,
+			 struct common *common)
 {
 	const struct option_spec *o = spec->options;
 
@@ -350,7 +348,7 @@ int common_run(const struct cli *cli, const struct command_spec *spec, uint32_t 
 			sandbox_enter();
 		if (error != NULL)
 			status = cli_usage_error(cli, spec, "%s", error);
-		else if (common_load_project(cli, spec, common))
+		else if (spec->own_settings || common_load_project(cli, spec, common))
 			status = common_run_inputs(cli, spec, common, &arguments);
 		else
 			status = STATUS_TROUBLE;

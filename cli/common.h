@@ -12,6 +12,7 @@
 #include "cli/clusters.h"
 #include "cli/output.h"
 #include "cli/project.h"
+#include "config/repository/reuse.h"
 #include "purelb/allocation/allocation.h"
 
 /* A release that an option names. */
@@ -40,6 +41,10 @@ struct common {
 	uint32_t chosen;           /* its number among those of the tree */
 	const char *each;          /* --each; NULL: not given */
 	struct loaded_inputs loaded;
+	/* Of the language server: texts in place of files, and what was read before; or NULL.
+	 */
+	const struct source_texts *texts;
+	struct reuse *reuse;
 };
 
 /* ---- rows that several commands have ---- */
@@ -149,6 +154,11 @@ bool common_refuses_clusters(const struct cli *cli, struct common *common,
  */
 int common_run(const struct cli *cli, const struct command_spec *spec, uint32_t argc,
 	       const char *const *argv);
+
+/* Reads the settings of the project if the command has --config; the command line overrides
+ * them. False after messages. */
+bool common_load_project(const struct cli *cli, const struct command_spec *spec,
+			 struct common *common);
 
 /* What --at and --purelb-version say. */
 struct resolve_options common_resolve_options(const struct common *common);

@@ -138,6 +138,7 @@ struct command_spec {
 	size_t settings_size; /* of its struct settings, which begins with a struct common */
 	/* Runs it with its operands; NULL: they are inputs, which are loaded for `answer`. */
 	int (*run)(const struct cli *cli, void *settings, const struct arguments *arguments);
+	bool own_settings;     /* `run` reads the settings of the project itself */
 	bool several_clusters; /* `answer` takes all of common->loaded, not only the first */
 	/* Answers from what was loaded and writes the reports. Both return the exit status. */
 	int (*answer)(const struct cli *cli, void *settings, struct snapshot *snapshot);

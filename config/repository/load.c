@@ -169,15 +169,22 @@ static void load_unread(struct snapshot *snapshot, const char *path, enum file_c
 }
 
 /* The words of a file; false, and an error is noted, when it cannot be read. */
-static bool load_words(struct snapshot *snapshot, const char *path, struct file_words *words)
+static bool load_words(struct loading *loading, const char *path, struct file_words *words)
 {
-	FILE *file = fopen(path, "re");
-	bool fine = file != NULL && file_words_find(file, words);
+	struct snapshot *snapshot = loading->snapshot;
+	FILE *file;
+	bool fine;
 
+	if (reuse_words(loading->reuse, path, words))
+		return true;
+	file = source_open_path(&snapshot->sources, path);
+	fine = file != NULL && file_words_find(file, words);
 	if (!fine)
 		source_add_error(&snapshot->sources, &snapshot->arena, path, strerror(errno));
 	if (file != NULL)
 		fclose(file);
+	if (fine)
+		reuse_keep_words(loading->reuse, path, words);
 	return fine;
 }
 
@@ -230,7 +237,7 @@ static bool load_charts(struct loading *loading, uint32_t source,
 
 	if (!words->values && !words->releases)
 		return false;
-	parse_source_trees(snapshot, source, &loading->charts.arena, &trees);
+	reuse_parse_trees(loading->reuse, snapshot, source, &loading->charts.arena, &trees);
 	for (uint32_t i = 0; i < trees.list.count; i++)
 		values = values || charts_is_values(trees.list.items[i]);
 	if (!values) /* who reads the objects finds them again */
@@ -257,7 +264,8 @@ static void load_keep_trees(struct loading *loading, const struct snapshot *befo
 	load_take_back(snapshot, before);
 	snapshot->problems.count = kept;
 	used->source = snapshot->sources.list.count;
-	parse_source_trees(snapshot, used->source - 1, &loading->charts.arena, &used->trees);
+	reuse_parse_trees(loading->reuse, snapshot, used->source - 1, &loading->charts.arena,
+			  &used->trees);
 	snapshot->problems.count = kept;
 }
 
@@ -273,23 +281,27 @@ static void load_found_file(struct loading *loading, const char *path,
 	struct file_words words;
 	enum file_class class;
 
-	if (!load_words(snapshot, path, &words))
+	if (!load_words(loading, path, &words))
 		return;
 	/* YAML with an apiVersion in it is not what another program printed. */
 	if (!(words.api_version && !str_has_suffix(path, ".json")) &&
-	    load_evidence(snapshot, path, loading->root_bytes, scratch))
-		return;
+	    !reuse_is_no_evidence(loading->reuse, path)) {
+		if (load_evidence(snapshot, path, loading->root_bytes, scratch))
+			return;
+		reuse_keep_no_evidence(loading->reuse, path);
+	}
 	loading->post_build = loading->post_build || words.post_build;
 	loading_substitute(loading, path);
 	class = file_class_by_words(&words);
 	if (class == FILE_OBJECTS) {
-		sources_add(&snapshot->sources, &snapshot->arena, path);
+		sources_add_walked(&snapshot->sources, &snapshot->arena, path,
+				   loading->reuse != NULL);
 		if (snapshot->sources.list.count == source)
 			return;
 		snapshot->sources.list.items[source].found = true;
 		if (used == NULL && load_charts(loading, source, &words))
 			return;
-		parse_source(snapshot, source, scratch);
+		reuse_parse_source(loading->reuse, snapshot, source, scratch);
 		class = load_class_of(snapshot, &before, &words, scratch);
 		if (class != FILE_OBJECTS && charts_has_source(&loading->charts, source + 1))
 			class = FILE_OBJECTS;
@@ -317,7 +329,7 @@ static bool load_found_values(struct loading *loading, const char *path)
 	struct file_words words;
 	bool taken;
 
-	if (!load_words(snapshot, path, &words) || !words.values)
+	if (!load_words(loading, path, &words) || !words.values)
 		return false;
 	loading_substitute(loading, path);
 	sources_add(&snapshot->sources, &snapshot->arena, path);
@@ -333,13 +345,14 @@ static bool load_found_values(struct loading *loading, const char *path)
 }
 
 /* Notes a template of a chart, and reports its chart once. */
-static void load_chart_template(struct snapshot *snapshot, const struct walked_file *file,
+static void load_chart_template(struct loading *loading, const struct walked_file *file,
 				const char **reported)
 {
+	struct snapshot *snapshot = loading->snapshot;
 	struct file_words words;
 
 	load_unread(snapshot, file->path, file->class);
-	if (str_equal(*reported, file->chart) || !load_words(snapshot, file->path, &words) ||
+	if (str_equal(*reported, file->chart) || !load_words(loading, file->path, &words) ||
 	    !words.purelb_group)
 		return;
 	*reported = file->chart;
@@ -361,7 +374,8 @@ static void load_patch(struct loading *loading, const char *path, struct kustomi
 		return;
 	snapshot->sources.list.items[source].aside = true;
 	patch->source = source + 1;
-	parse_source_trees(snapshot, source, &loading->charts.arena, &patch->trees);
+	reuse_parse_trees(loading->reuse, snapshot, source, &loading->charts.arena,
+			  &patch->trees);
 }
 
 /* Reads one file of a walk; `named` is what kustomizations make of it, or NULL. */
@@ -373,7 +387,7 @@ static void load_walked_file(struct loading *loading, const struct walked_file *
 	if (named != NULL && named->is_kustomization)
 		return;
 	if (file->class == FILE_HELM_TEMPLATE)
-		load_chart_template(snapshot, file, reported);
+		load_chart_template(loading, file, reported);
 	else if (file->class == FILE_OBJECTS && named != NULL && named->patch && !named->used)
 		load_patch(loading, file->path, named);
 	else if (file->class == FILE_OBJECTS)
@@ -543,6 +557,7 @@ static struct snapshot *load_new_snapshot(const struct load_options *options)
 		.namespace_origin = options->install_namespace != NULL ? NAMESPACE_GIVEN
 								       : NAMESPACE_DEFAULT,
 		.sources.exclude = options->exclude,
+		.sources.texts = options->texts,
 		.substitutions = options->substitutions,
 	};
 	memcpy(snapshot->complete, options->complete, sizeof(snapshot->complete));
@@ -559,6 +574,8 @@ static bool load_inputs(struct snapshot *snapshot, const char *const *inputs, ui
 	struct loading loading;
 
 	loading_init(&loading, snapshot);
+	loading.reuse = options->reuse;
+	reuse_next_pass(loading.reuse);
 	loading.flux = flux;
 	loading.earlier = earlier;
 	loading.holders = options->holders;

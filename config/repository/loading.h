@@ -7,6 +7,7 @@
 #include "config/repository/clusters.h"
 #include "config/repository/flux.h"
 #include "config/repository/kustomize.h"
+#include "config/repository/reuse.h"
 #include "config/repository/walk.h"
 
 /* What inputs are read with. */
@@ -21,6 +22,7 @@ struct loading {
 	/* While the tree of several clusters is read: only this one's part; else NULL. */
 	const struct tree_clusters *clusters;
 	uint32_t cluster;
+	struct reuse *reuse;          /* what earlier loads read; NULL: nothing is kept */
 	struct tree_holders *holders; /* takes what roots and releases make; or NULL */
 };
 

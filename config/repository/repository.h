@@ -12,6 +12,7 @@
 #include "config/objects/snapshot.h"
 #include "config/repository/clusters.h"
 #include "config/repository/exclude.h"
+#include "config/repository/reuse.h"
 
 /* What to read and how. */
 struct load_options {
@@ -22,8 +23,12 @@ struct load_options {
 	 * Borrowed for the life of the snapshot. (I7) */
 	const struct tree_clusters *clusters;
 	uint32_t cluster;
-	struct tree_holders *holders; /* takes what clusters_find() asks for; or NULL */
-	bool complete[KIND_COUNT];    /* kinds of which the inputs have all objects (I3.1) */
+	struct tree_holders *holders;     /* takes what clusters_find() asks for; or NULL */
+	const struct source_texts *texts; /* borrowed; what counts in place of files; or NULL */
+	/* What earlier loads read, kept for this one and the next, see reuse.h; NULL: nothing.
+	 * Borrowed for the life of the snapshot. */
+	struct reuse *reuse;
+	bool complete[KIND_COUNT]; /* kinds of which the inputs have all objects (I3.1) */
 };
 
 /*

@@ -68,6 +68,7 @@ struct schema_field {
 	uint32_t choice;
 	const char *const *templates; /* texts that are values although they look unknown */
 	bool keeps_unknown;           /* what is not known is listed, and is kept as written */
+	const char *standard;         /* what counts when it is not written, as text; or NULL */
 	const char *description;      /* one line for editors and documentation */
 };
 

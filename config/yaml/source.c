@@ -3,9 +3,11 @@
 #include "config/yaml/source.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/text.h"
 
@@ -167,11 +169,59 @@ static void source_add_file(struct sources *sources, struct arena *arena, const 
 	fclose(f);
 }
 
+/* ---- texts in place of files ---- */
+
+/* True when `name`, relative to the working folder unless it begins with a slash, is `path`. */
+static bool source_names(const char *name, const char *path)
+{
+	char here[PATH_MAX];
+	size_t len;
+
+	if (name[0] == '/')
+		return strcmp(name, path) == 0;
+	while (name[0] == '.' && name[1] == '/')
+		name += 2;
+	if (!str_has_suffix(path, name) || getcwd(here, sizeof(here)) == NULL)
+		return false;
+	len = strlen(here) - (str_equal(here, "/") ? 1 : 0);
+	return strlen(path) == len + 1 + strlen(name) && strncmp(path, here, len) == 0 &&
+	       path[len] == '/';
+}
+
+const struct source_text *source_text_find(const struct sources *sources, const char *name)
+{
+	if (sources->texts == NULL)
+		return NULL;
+	ARRAY_FOREACH (const struct source_text, text, &sources->texts->list)
+		if (source_names(name, text->path))
+			return text;
+	return NULL;
+}
+
+/* A stream over a text. fmemopen() takes no empty one. */
+static FILE *source_open_text(const struct source_text *text)
+{
+	static char nothing[] = "\n";
+	char *bytes = text->bytes > 0 ? (char *)(uintptr_t)text->text : nothing;
+
+	return fmemopen(bytes, text->bytes > 0 ? text->bytes : 1, "r");
+}
+
+FILE *source_open_path(const struct sources *sources, const char *path)
+{
+	const struct source_text *text = source_text_find(sources, path);
+
+	return text != NULL ? source_open_text(text) : fopen(path, "re");
+}
+
 void sources_add(struct sources *sources, struct arena *arena, const char *input)
 {
+	const struct source_text *text = source_text_find(sources, input);
 	struct stat st;
 
-	if (strcmp(input, "-") == 0)
+	if (text != NULL)
+		source_new(sources, arena, input)->text = text;
+	else if (strcmp(input, "-") == 0)
 		source_add_standard_input(sources, arena);
 	else if (stat(input, &st) != 0)
 		source_add_error(sources, arena, input, strerror(errno));
@@ -189,6 +239,15 @@ static bool source_end(const struct sources *sources, uint32_t index, FILE *file
 	if (file != NULL && file != sources->list.items[index].spool)
 		fclose(file);
 	return fine;
+}
+
+void sources_add_walked(struct sources *sources, struct arena *arena, const char *path,
+			bool known)
+{
+	if (known)
+		source_new(sources, arena, path)->text = source_text_find(sources, path);
+	else
+		sources_add(sources, arena, path);
 }
 
 /* The bytes of a member of a bundle, in memory. */
@@ -222,21 +281,19 @@ static FILE *source_open_member(const struct sources *sources, const struct sour
 void sources_add_text(struct sources *sources, struct arena *arena, const char *name,
 		      const char *text)
 {
-	FILE *copy = tmpfile();
+	struct source_text *copy = arena_zalloc(arena, 1, sizeof(*copy));
 
-	if (copy == NULL || fputs(text, copy) == EOF || fflush(copy) != 0) {
-		source_add_error(sources, arena, name, strerror(errno));
-		if (copy != NULL)
-			fclose(copy);
-		return;
-	}
-	source_new(sources, arena, name)->spool = copy;
+	copy->bytes = strlen(text);
+	copy->text = arena_strndup(arena, text, copy->bytes);
+	source_new(sources, arena, name)->text = copy;
 }
 
 FILE *source_open(const struct sources *sources, uint32_t index)
 {
 	const struct source *source = &sources->list.items[index];
 
+	if (source->text != NULL)
+		return source_open_text(source->text);
 	if (source->bundle != 0)
 		return source_open_member(sources, source);
 	if (source->spool == NULL)

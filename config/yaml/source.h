@@ -16,12 +16,24 @@
 #include "base/arena.h"
 #include "base/array.h"
 
+/* What a file is to be taken to hold, such as the text of an editor that was not saved. */
+struct source_text {
+	const char *path; /* absolute, without "." and ".." */
+	const char *text;
+	size_t bytes;
+};
+
+struct source_texts {
+	ARRAY_OF(struct source_text) list;
+};
+
 struct source {
 	const char *name; /* as the user would name it; standard input is "<stdin>" */
 	FILE *spool;      /* the copy of what cannot be read twice, else NULL */
-	bool aside;       /* no input: a file of settings that findings may point into */
-	bool found;       /* found below a named folder: it may be anything */
-	bool failed;      /* it could not be read: `errors` says why */
+	const struct source_text *text; /* what counts in place of the file; NULL: nothing */
+	bool aside;  /* no input: a file of settings that findings may point into */
+	bool found;  /* found below a named folder: it may be anything */
+	bool failed; /* it could not be read: `errors` says why */
 	/* A member of a bundle: where in the bundle its bytes are. */
 	uint32_t bundle; /* number of the bundle's source plus 1; 0: it is a file of its own */
 	int64_t offset;
@@ -67,6 +79,7 @@ struct sources {
 	ARRAY_OF(struct unread_file) unread;
 	uint32_t charts; /* folders with a Chart.yaml among them */
 	struct exclude_patterns exclude;
+	const struct source_texts *texts; /* borrowed; NULL: every file is as it is */
 };
 
 enum {
@@ -85,6 +98,16 @@ void source_fail(struct sources *sources, struct arena *arena, uint32_t index, i
  * entry of `errors`; nothing is read yet but what must be copied. Names are kept in the arena.
  */
 void sources_add(struct sources *sources, struct arena *arena, const char *input);
+
+/* The text that counts in place of the file of this name, or NULL. */
+const struct source_text *source_text_find(const struct sources *sources, const char *name);
+
+/* Adds a file that a walk found; `known`: without looking at it, since it was read before. */
+void sources_add_walked(struct sources *sources, struct arena *arena, const char *path,
+			bool known);
+
+/* Opens a file, or the text that counts in its place; NULL with errno set. */
+FILE *source_open_path(const struct sources *sources, const char *path);
 
 /* The first bytes are those of a tar archive (POSIX.1-1988 on) or of a packet capture. */
 bool source_is_tar(const char *head, size_t len);

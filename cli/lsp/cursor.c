@@ -307,6 +307,7 @@ static void cursor_find_in_flow(struct cursor *cursor, const struct cursor_line 
 	if (line->key != NULL && cursor->depth < CURSOR_DEPTH_MAX)
 		cursor->path[cursor->depth++] = line_text(arena, line->key, line->key_len);
 	cursor->key = NULL;
+	cursor->in_value = false;
 	colon = line_key_end(line->text, from, to);
 	cursor->word_start = line_start + from;
 	cursor->from = line_start + from;
@@ -340,9 +341,10 @@ static void cursor_find_under(struct cursor *cursor, const struct cursor_line *l
 		cursor->in_value = at > line->colon;
 		cursor->from = line_start + (cursor->in_value ? line->value : line->column);
 		cursor->to = line_start + (cursor->in_value ? line->len : line->colon);
-		cursor->word_start =
-			line_start + (cursor->in_value ? (line->value < at ? line->value : at)
-						       : line->column);
+		cursor->word_start = line_start + line->column;
+		if (cursor->in_value)
+			cursor->word_start =
+				line_start + (has_value && line->value < at ? line->value : at);
 		return;
 	}
 	cursor->from = cursor->word_start =

@@ -62,12 +62,14 @@ static void hover_add_field(struct text *out, const struct schema_field *field)
 {
 	const bool words = field->words != NULL;
 
+	if (field->type == FIELD_IGNORED) /* nothing reads it, so nothing is known of it */
+		return;
 	text_printf(out, "**%s** (%s%s)\n\n", field->name, hover_type(field),
 		    field->required ? ", required" : "");
-	if (field->type == FIELD_IGNORED) {
-		text_printf(out, "Kubernetes fills it in or reads it; PureLB does not.\n\n");
-		return;
-	}
+	if (field->note == NOTE_IGNORED)
+		text_add(out, "k8gobgp never sends it to the BGP daemon.\n\n");
+	else if (field->note == NOTE_INEFFECTIVE)
+		text_add(out, "It is sent to the BGP daemon, and has no effect there.\n\n");
 	if (field->description != NULL)
 		text_printf(out, "%c%s.\n\n",
 			    field->description[0] >= 'a' && field->description[0] <= 'z'
@@ -77,7 +79,8 @@ static void hover_add_field(struct text *out, const struct schema_field *field)
 	if (words)
 		text_add(out, "One of ");
 	for (const char *const *word = field->words; words && *word != NULL; word++)
-		text_printf(out, "%s`%s`", word == field->words ? "" : ", ", *word);
+		if ((*word)[0] != '\0')
+			text_printf(out, "%s`%s`", word == field->words ? "" : ", ", *word);
 	if (words)
 		text_add(out, ".\n\n");
 	if (field->bounded && field->max < INT64_MAX)

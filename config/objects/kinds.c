@@ -74,29 +74,42 @@ static const struct schema_field address_pool_fields[] = {
 	{ "aggregation", FIELD_STRING, AT(struct address_pool, aggregation),
 	  .rule = rule_aggregation,
 	  .pattern = "^(default|/([89]|[1-9][0-9]|1[01][0-9]|12[0-8]))$",
-	  .description = "\"default\" or the prefix length to announce, with its slash" },
+	  .description = "\"default\" or the prefix length to announce, with its slash",
+	  .standard = "default" },
 };
 static const struct schema address_pool_schema =
 	SCHEMA(address_pool_fields, struct address_pool);
 
 /* What local and remote have in common. */
-#define POOL_FIELDS                                                                            \
-	{ "v4pools", FIELD_OBJECTS, AT(struct pool_spec, v4pools),                             \
-	  .schema = &address_pool_schema },                                                    \
-		{ "v6pools", FIELD_OBJECTS, AT(struct pool_spec, v6pools),                     \
-		  .schema = &address_pool_schema },                                            \
-		{ "v4pool", FIELD_OBJECT, AT(struct pool_spec, v4pool),                        \
-		  .schema = &address_pool_schema },                                            \
-		{ "v6pool", FIELD_OBJECT, AT(struct pool_spec, v6pool),                        \
-		  .schema = &address_pool_schema },                                            \
-		{ "multiPool", FIELD_BOOL, AT(struct pool_spec, multi_pool) },                 \
-	{                                                                                      \
-		"balancePools", FIELD_BOOL, AT(struct pool_spec, balance_pools)                \
+#define POOL_FIELDS                                                                                           \
+	{ "v4pools", FIELD_OBJECTS, AT(struct pool_spec, v4pools),                                            \
+	  .schema = &address_pool_schema,                                                                     \
+	  .description = "ranges of IPv4 addresses, used in the order written" },                             \
+		{ "v6pools", FIELD_OBJECTS, AT(struct pool_spec, v6pools),                                    \
+		  .schema = &address_pool_schema,                                                             \
+		  .description = "ranges of IPv6 addresses, used in the order written" },                     \
+		{ "v4pool", FIELD_OBJECT, AT(struct pool_spec, v4pool),                                       \
+		  .schema = &address_pool_schema,                                                             \
+		  .description = "one more IPv4 range, used after those of v4pools" },                        \
+		{ "v6pool", FIELD_OBJECT, AT(struct pool_spec, v6pool),                                       \
+		  .schema = &address_pool_schema,                                                             \
+		  .description = "one more IPv6 range, used after those of v6pools" },                        \
+		{ "multiPool", FIELD_BOOL, AT(struct pool_spec, multi_pool),                                  \
+		  .description =                                                                              \
+			  "whether a Service gets one address of each range; not together with balancePools", \
+		  .standard = "false" },                                                                      \
+	{                                                                                                     \
+		"balancePools", FIELD_BOOL, AT(struct pool_spec, balance_pools),                              \
+			.description =                                                                        \
+				"whether a Service gets an address of the range with the fewest in use",      \
+			.standard = "false"                                                                   \
 	}
 
 static const struct schema_field local_pool_fields[] = {
 	POOL_FIELDS,
-	{ "skipIPv6DAD", FIELD_BOOL, AT(struct pool_spec, skip_ipv6_dad) },
+	{ "skipIPv6DAD", FIELD_BOOL, AT(struct pool_spec, skip_ipv6_dad),
+	  .description = "whether nodes use IPv6 addresses without duplicate address detection",
+	  .standard = "false" },
 };
 static const struct schema local_pool_schema = SCHEMA(local_pool_fields, struct pool_spec);
 
@@ -106,10 +119,12 @@ static const struct schema remote_pool_schema = SCHEMA(remote_pool_fields, struc
 static const char *const announce_words[] = { "local", "remote", NULL };
 static const struct schema_field external_fields[] = {
 	{ "provider", FIELD_STRING, AT(struct external_spec, provider), .required = true,
-	  .min_bytes = 1 },
-	{ "socket", FIELD_STRING, AT(struct external_spec, socket) },
+	  .min_bytes = 1, .description = "the name of the external IPAM, for display only" },
+	{ "socket", FIELD_STRING, AT(struct external_spec, socket),
+	  .description = "the absolute path of the socket of the external IPAM",
+	  .standard = "/var/run/purelb/ipam.sock" },
 	{ "announce", FIELD_STRING, AT(struct external_spec, announce), .required = true,
-	  .words = announce_words },
+	  .words = announce_words, .description = "how nodes announce the addresses" },
 };
 static const struct schema external_schema = SCHEMA(external_fields, struct external_spec);
 
@@ -125,9 +140,10 @@ static const struct schema_field group_spec_fields[] = {
 	  .rule = rule_namespace_name, .pattern = PATTERN_DNS_LABEL,
 	  .description = "namespaces that it serves; default: all" },
 	{ "enforceNamespaces", FIELD_BOOL, AT(struct service_group, enforce_namespaces),
-	  .description = "whether other namespaces are refused" },
+	  .description = "whether other namespaces are refused", .standard = "false" },
 	{ "namespaceDefault", FIELD_BOOL, AT(struct service_group, namespace_default),
-	  .description = "whether it is the default group of its namespaces" },
+	  .description = "whether it is the default group of its namespaces",
+	  .standard = "false" },
 };
 static const struct schema group_spec_schema = SCHEMA(group_spec_fields, struct service_group);
 
@@ -143,47 +159,62 @@ static const struct schema group_schema = SCHEMA(group_fields, struct service_gr
 /* ---- label selector ---- */
 
 static const struct schema_field match_expression_fields[] = {
-	{ "key", FIELD_STRING, AT(struct match_expression, key), .required = true },
-	{ "operator", FIELD_STRING, AT(struct match_expression, operator), .required = true },
-	{ "values", FIELD_STRINGS, AT(struct match_expression, values) },
+	{ "key", FIELD_STRING, AT(struct match_expression, key), .required = true,
+	  .description = "the label" },
+	{ "operator", FIELD_STRING, AT(struct match_expression, operator), .required = true,
+	  .description = "In, NotIn, Exists or DoesNotExist" },
+	{ "values", FIELD_STRINGS, AT(struct match_expression, values),
+	  .description = "for In and NotIn: the values; else none" },
 };
 static const struct schema match_expression_schema =
 	SCHEMA(match_expression_fields, struct match_expression);
 
 static const struct schema_field selector_fields[] = {
-	{ "matchLabels", FIELD_STRING_MAP, AT(struct label_selector, match_labels) },
+	{ "matchLabels", FIELD_STRING_MAP, AT(struct label_selector, match_labels),
+	  .description = "labels that all must be there with these values" },
 	{ "matchExpressions", FIELD_OBJECTS, AT(struct label_selector, match_expressions),
-	  .schema = &match_expression_schema },
+	  .schema = &match_expression_schema, .description = "conditions that all must hold" },
 };
 const struct schema selector_schema = SCHEMA(selector_fields, struct label_selector);
 
 /* ---- LBNodeAgent (P1.2) ---- */
 
 static const struct schema_field garp_fields[] = {
-	{ "enabled", FIELD_BOOL, AT(struct garp_config, enabled) },
-	{ "initialDelay", FIELD_DURATION, AT(struct garp_config, initial_delay) },
+	{ "enabled", FIELD_BOOL, AT(struct garp_config, enabled),
+	  .description = "whether gratuitous frames are sent", .standard = "true" },
+	{ "initialDelay", FIELD_DURATION, AT(struct garp_config, initial_delay),
+	  .description = "how long after an address was added the first one is sent",
+	  .standard = "100ms" },
 	{ "count", FIELD_INT, AT(struct garp_config, count), .bounded = true, .min = 1,
-	  .max = 10 },
-	{ "interval", FIELD_DURATION, AT(struct garp_config, interval) },
-	{ "verifyBeforeSend", FIELD_BOOL, AT(struct garp_config, verify_before_send) },
+	  .max = 10, .description = "how many are sent", .standard = "3" },
+	{ "interval", FIELD_DURATION, AT(struct garp_config, interval),
+	  .description = "the time between them", .standard = "500ms" },
+	{ "verifyBeforeSend", FIELD_BOOL, AT(struct garp_config, verify_before_send),
+	  .description = "whether a node checks that it still has the address before each",
+	  .standard = "true" },
 };
 static const struct schema garp_schema = SCHEMA(garp_fields, struct garp_config);
 
 static const struct schema_field address_options_fields[] = {
 	{ "validLifetime", FIELD_INT, AT(struct address_options, valid_lifetime),
-	  .bounded = true, .min = 0, .max = INT64_MAX },
+	  .bounded = true, .min = 0, .max = INT64_MAX,
+	  .description = "seconds that the kernel keeps the address; 0 is for ever" },
 	{ "preferredLifetime", FIELD_INT, AT(struct address_options, preferred_lifetime),
-	  .bounded = true, .min = 0, .max = INT64_MAX },
-	{ "noPrefixRoute", FIELD_BOOL, AT(struct address_options, no_prefix_route) },
+	  .bounded = true, .min = 0, .max = INT64_MAX,
+	  .description = "seconds until the address is deprecated; at most validLifetime" },
+	{ "noPrefixRoute", FIELD_BOOL, AT(struct address_options, no_prefix_route),
+	  .description = "whether the kernel adds no route for the prefix of the address" },
 };
 static const struct schema address_options_schema =
 	SCHEMA(address_options_fields, struct address_options);
 
 static const struct schema_field address_config_fields[] = {
 	{ "localInterface", FIELD_OBJECT, AT(struct address_config, local_interface),
-	  .schema = &address_options_schema },
+	  .schema = &address_options_schema,
+	  .description = "of addresses on local interfaces" },
 	{ "dummyInterface", FIELD_OBJECT, AT(struct address_config, dummy_interface),
-	  .schema = &address_options_schema },
+	  .schema = &address_options_schema,
+	  .description = "of addresses on the dummy interface" },
 };
 static const struct schema address_config_schema =
 	SCHEMA(address_config_fields, struct address_config);
@@ -192,33 +223,44 @@ static const char *const guard_modes[] = { "enforce", "monitor", NULL };
 static const char *const guard_hooks[] = { "tcx", "xdp", NULL };
 static const char *const guard_policies[] = { "closed", "open", NULL };
 static const struct schema_field guard_fields[] = {
-	{ "mode", FIELD_STRING, AT(struct address_guard, mode), .words = guard_modes },
-	{ "hook", FIELD_STRING, AT(struct address_guard, hook), .words = guard_hooks },
+	{ "mode", FIELD_STRING, AT(struct address_guard, mode), .words = guard_modes,
+	  .description = "whether frames are dropped or only counted", .standard = "enforce" },
+	{ "hook", FIELD_STRING, AT(struct address_guard, hook), .words = guard_hooks,
+	  .description = "where in the kernel frames are looked at", .standard = "tcx" },
 	{ "failurePolicy", FIELD_STRING, AT(struct address_guard, failure_policy),
-	  .words = guard_policies },
+	  .words = guard_policies,
+	  .description = "what happens to frames when the guard cannot work",
+	  .standard = "closed" },
 	{ "allowedProtocols", FIELD_INTS, AT(struct address_guard, allowed_protocols),
-	  .bounded = true, .min = 0, .max = 255, .max_items = 32 },
+	  .bounded = true, .min = 0, .max = 255, .max_items = 32,
+	  .description = "more IP protocols, by number, that may reach the addresses" },
 	{ "extraInterfaces", FIELD_STRINGS, AT(struct address_guard, extra_interfaces),
-	  .max_items = 64, .rule = rule_guard_interface, .pattern = "^[^/:\\s]{1,15}$" },
+	  .max_items = 64, .rule = rule_guard_interface, .pattern = "^[^/:\\s]{1,15}$",
+	  .description = "more interfaces that are guarded" },
 	{ "excludeInterfaces", FIELD_STRINGS, AT(struct address_guard, exclude_interfaces),
-	  .max_items = 64, .rule = rule_guard_interface, .pattern = "^[^/:\\s]{1,15}$" },
+	  .max_items = 64, .rule = rule_guard_interface, .pattern = "^[^/:\\s]{1,15}$",
+	  .description = "interfaces that are not guarded" },
 };
 static const struct schema guard_schema = SCHEMA(guard_fields, struct address_guard);
 
 static const struct schema_field agent_local_fields[] = {
 	{ "localInterface", FIELD_STRING, AT(struct agent_local, local_interface),
-	  .description = "\"default\", or a regular expression for interface names" },
+	  .description = "\"default\", or a regular expression for interface names",
+	  .standard = "default" },
 	{ "dummyInterface", FIELD_STRING, AT(struct agent_local, dummy_interface),
-	  .description = "the interface that remote addresses are put on" },
+	  .description = "the interface that remote addresses are put on",
+	  .standard = "kube-lb0" },
 	{ "interfaces", FIELD_STRINGS, AT(struct agent_local, interfaces),
 	  .description = "more interfaces, by name" },
 	{ "garpConfig", FIELD_OBJECT, AT(struct agent_local, garp_config),
 	  .schema = &garp_schema,
 	  .description = "gratuitous ARP when an address moves; default: none is sent" },
 	{ "addressConfig", FIELD_OBJECT, AT(struct agent_local, address_config),
-	  .schema = &address_config_schema },
+	  .schema = &address_config_schema,
+	  .description = "lifetimes and routes of the addresses that nodes add" },
 	{ "addressGuard", FIELD_OBJECT, AT(struct agent_local, address_guard),
-	  .schema = &guard_schema },
+	  .schema = &guard_schema,
+	  .description = "a filter for what is sent to the addresses; absent: off" },
 };
 static const struct schema agent_local_schema = SCHEMA(agent_local_fields, struct agent_local);
 

@@ -139,10 +139,12 @@ static const struct schema_field afi_safi_fields[] = {
 static const struct schema afi_safi_schema = SCHEMA(afi_safi_fields, struct bgp_afi_safi);
 
 static const struct schema_field timers_config_fields[] = {
-	{ "connectRetry", FIELD_INT, AT(struct bgp_timers_config, connect_retry), UINT64 },
-	{ "holdTime", FIELD_INT, AT(struct bgp_timers_config, hold_time), UINT64 },
+	{ "connectRetry", FIELD_INT, AT(struct bgp_timers_config, connect_retry), UINT64,
+	  .description = "seconds between attempts to connect", .standard = "120" },
+	{ "holdTime", FIELD_INT, AT(struct bgp_timers_config, hold_time), UINT64,
+	  .description = "seconds without a message until the session ends", .standard = "90" },
 	{ "keepaliveInterval", FIELD_INT, AT(struct bgp_timers_config, keepalive_interval),
-	  UINT64 },
+	  UINT64, .description = "seconds between keepalives; default: a third of holdTime" },
 	{ "minimumAdvertisementInterval", FIELD_INT,
 	  AT(struct bgp_timers_config, minimum_advertisement_interval), UINT64,
 	  .note = NOTE_INEFFECTIVE },
@@ -206,9 +208,11 @@ static const struct schema confederation_schema =
 	SCHEMA(confederation_fields, struct bgp_confederation);
 
 static const struct schema_field node_status_fields[] = {
-	{ "enabled", FIELD_BOOL, AT(struct bgp_node_status, enabled) },
+	{ "enabled", FIELD_BOOL, AT(struct bgp_node_status, enabled),
+	  .description = "whether nodes write a BGPNodeStatus", .standard = "true" },
 	{ "heartbeatSeconds", FIELD_INT, AT(struct bgp_node_status, heartbeat_seconds),
-	  .bounded = true, .min = 10, .max = INT32_MAX },
+	  .bounded = true, .min = 10, .max = INT32_MAX,
+	  .description = "seconds between updates of it", .standard = "60" },
 };
 static const struct schema node_status_schema =
 	SCHEMA(node_status_fields, struct bgp_node_status);
@@ -219,12 +223,20 @@ static const char *const bgp_router_id_templates[] = { "${NODE_IP}", "${NODE_IPV
 
 /* StartBgp gets the AS, the router ID, the port and the addresses, and nothing else. */
 static const struct schema_field global_fields[] = {
-	{ "asn", FIELD_INT, AT(struct bgp_global, asn), UINT32, .required = true },
+	{ "asn", FIELD_INT, AT(struct bgp_global, asn), UINT32, .required = true,
+	  .description = "the AS number of the cluster" },
 	{ "routerID", FIELD_STRING, AT(struct bgp_global, router_id),
-	  .templates = bgp_router_id_templates },
-	{ "routerIDPool", FIELD_STRING, AT(struct bgp_global, router_id_pool) },
-	{ "listenPort", FIELD_INT, AT(struct bgp_global, listen_port), INT32 },
-	{ "listenAddresses", FIELD_STRINGS, AT(struct bgp_global, listen_addresses) },
+	  .templates = bgp_router_id_templates,
+	  .description =
+		  "the BGP identifier: an IPv4 address or a template; empty: chosen for each node" },
+	{ "routerIDPool", FIELD_STRING, AT(struct bgp_global, router_id_pool),
+	  .description =
+		  "the IPv4 network that identifiers without an IPv4 address are taken from",
+	  .standard = "10.255.0.0/16" },
+	{ "listenPort", FIELD_INT, AT(struct bgp_global, listen_port), INT32,
+	  .description = "the TCP port for BGP; negative: none", .standard = "179" },
+	{ "listenAddresses", FIELD_STRINGS, AT(struct bgp_global, listen_addresses),
+	  .description = "addresses to listen on; empty: all" },
 	{ "families", FIELD_STRINGS, AT(struct bgp_global, families), .note = NOTE_IGNORED },
 	{ "useMultiplePaths", FIELD_BOOL, AT(struct bgp_global, use_multiple_paths),
 	  .note = NOTE_IGNORED },
@@ -241,27 +253,35 @@ static const struct schema_field global_fields[] = {
 	{ "bindToDevice", FIELD_STRING, AT(struct bgp_global, bind_to_device),
 	  .note = NOTE_IGNORED },
 	{ "nodeStatus", FIELD_OBJECT, AT(struct bgp_global, node_status),
-	  .schema = &node_status_schema },
+	  .schema = &node_status_schema,
+	  .description = "BGPNodeStatus objects that the nodes write" },
 };
 static const struct schema global_schema = SCHEMA(global_fields, struct bgp_global);
 
 /* ---- neighbors ---- */
 
 static const struct schema_field neighbor_config_fields[] = {
-	{ "neighborAddress", FIELD_STRING, AT(struct bgp_neighbor_config, neighbor_address) },
-	{ "neighborInterface", FIELD_STRING,
-	  AT(struct bgp_neighbor_config, neighbor_interface) },
+	{ "neighborAddress", FIELD_STRING, AT(struct bgp_neighbor_config, neighbor_address),
+	  .description = "the address of the router" },
+	{ "neighborInterface", FIELD_STRING, AT(struct bgp_neighbor_config, neighbor_interface),
+	  .description = "the interface to the router, in place of an address (unnumbered)" },
 	{ "peerAsn", FIELD_INT, AT(struct bgp_neighbor_config, peer_asn), UINT32,
-	  .required = true },
-	{ "localAsn", FIELD_INT, AT(struct bgp_neighbor_config, local_asn), UINT32 },
-	{ "peerGroup", FIELD_STRING, AT(struct bgp_neighbor_config, peer_group) },
-	{ "description", FIELD_STRING, AT(struct bgp_neighbor_config, description) },
-	{ "adminDown", FIELD_BOOL, AT(struct bgp_neighbor_config, admin_down) },
-	{ "vrf", FIELD_STRING, AT(struct bgp_neighbor_config, vrf) },
-	{ "authPassword", FIELD_STRING, AT(struct bgp_neighbor_config, auth_password) },
+	  .required = true, .description = "the AS number of the router; 0: any" },
+	{ "localAsn", FIELD_INT, AT(struct bgp_neighbor_config, local_asn), UINT32,
+	  .description = "the AS number towards this router; 0: that of global" },
+	{ "peerGroup", FIELD_STRING, AT(struct bgp_neighbor_config, peer_group),
+	  .description = "the peer group whose settings count" },
+	{ "description", FIELD_STRING, AT(struct bgp_neighbor_config, description),
+	  .description = "for people" },
+	{ "adminDown", FIELD_BOOL, AT(struct bgp_neighbor_config, admin_down),
+	  .description = "whether the session stays down", .standard = "false" },
+	{ "vrf", FIELD_STRING, AT(struct bgp_neighbor_config, vrf),
+	  .description = "the VRF of the session" },
+	{ "authPassword", FIELD_STRING, AT(struct bgp_neighbor_config, auth_password),
+	  .description = "the TCP MD5 password, in plain text; use authPasswordSecretRef" },
 	{ "authPasswordSecretRef", FIELD_OBJECT,
 	  AT(struct bgp_neighbor_config, auth_password_secret_ref),
-	  .schema = &secret_ref_schema },
+	  .schema = &secret_ref_schema, .description = "the Secret with the TCP MD5 password" },
 };
 static const struct schema neighbor_config_schema =
 	SCHEMA(neighbor_config_fields, struct bgp_neighbor_config);
@@ -276,29 +296,37 @@ static const struct schema route_reflector_schema =
 	SCHEMA(route_reflector_fields, struct bgp_route_reflector);
 
 static const struct schema_field multihop_fields[] = {
-	{ "enabled", FIELD_BOOL, AT(struct bgp_ebgp_multihop, enabled), .required = true },
-	{ "multihopTtl", FIELD_INT, AT(struct bgp_ebgp_multihop, ttl), UINT32 },
+	{ "enabled", FIELD_BOOL, AT(struct bgp_ebgp_multihop, enabled), .required = true,
+	  .description = "whether the router may be more than one hop away" },
+	{ "multihopTtl", FIELD_INT, AT(struct bgp_ebgp_multihop, ttl), UINT32,
+	  .description = "the TTL of the packets to it", .standard = "255" },
 };
 static const struct schema multihop_schema = SCHEMA(multihop_fields, struct bgp_ebgp_multihop);
 
 static const struct schema_field neighbor_fields[] = {
 	{ "config", FIELD_OBJECT, AT(struct bgp_neighbor, config),
-	  .schema = &neighbor_config_schema, .required = true },
+	  .schema = &neighbor_config_schema, .required = true,
+	  .description = "the router and how to reach it" },
 	{ "nodeSelector", FIELD_OBJECT, AT(struct bgp_neighbor, node_selector),
-	  .schema = &selector_schema },
+	  .schema = &selector_schema,
+	  .description = "the nodes that have this session; absent: all" },
 	{ "afiSafis", FIELD_OBJECTS, AT(struct bgp_neighbor, afi_safis),
-	  .schema = &afi_safi_schema },
+	  .schema = &afi_safi_schema,
+	  .description = "the address families; empty: that of the address" },
 	{ "applyPolicy", FIELD_OBJECT, AT(struct bgp_neighbor, apply_policy),
 	  .schema = &apply_policy_schema, .note = NOTE_INEFFECTIVE },
-	{ "timers", FIELD_OBJECT, AT(struct bgp_neighbor, timers), .schema = &timers_schema },
+	{ "timers", FIELD_OBJECT, AT(struct bgp_neighbor, timers), .schema = &timers_schema,
+	  .description = "times of the session" },
 	{ "transport", FIELD_OBJECT, AT(struct bgp_neighbor, transport),
-	  .schema = &transport_schema },
+	  .schema = &transport_schema, .description = "how the connection is made" },
 	{ "gracefulRestart", FIELD_OBJECT, AT(struct bgp_neighbor, graceful_restart),
 	  .schema = &graceful_restart_schema },
 	{ "routeReflector", FIELD_OBJECT, AT(struct bgp_neighbor, route_reflector),
-	  .schema = &route_reflector_schema },
+	  .schema = &route_reflector_schema,
+	  .description = "for a router that is a client of the node (iBGP only)" },
 	{ "ebgpMultihop", FIELD_OBJECT, AT(struct bgp_neighbor, ebgp_multihop),
-	  .schema = &multihop_schema },
+	  .schema = &multihop_schema,
+	  .description = "for a router that is not on the network of the node" },
 };
 static const struct schema neighbor_schema = SCHEMA(neighbor_fields, struct bgp_neighbor);
 
@@ -334,9 +362,10 @@ static const struct schema_field peer_group_fields[] = {
 static const struct schema peer_group_schema = SCHEMA(peer_group_fields, struct bgp_peer_group);
 
 static const struct schema_field dynamic_neighbor_fields[] = {
-	{ "prefix", FIELD_STRING, AT(struct bgp_dynamic_neighbor, prefix), .required = true },
+	{ "prefix", FIELD_STRING, AT(struct bgp_dynamic_neighbor, prefix), .required = true,
+	  .description = "the network that sessions are accepted from" },
 	{ "peerGroup", FIELD_STRING, AT(struct bgp_dynamic_neighbor, peer_group),
-	  .required = true },
+	  .required = true, .description = "the peer group of such sessions" },
 };
 static const struct schema dynamic_neighbor_schema =
 	SCHEMA(dynamic_neighbor_fields, struct bgp_dynamic_neighbor);
@@ -466,9 +495,12 @@ static const struct schema defined_set_schema =
 /* ---- netlinkImport, netlinkExport ---- */
 
 static const struct schema_field netlink_import_fields[] = {
-	{ "enabled", FIELD_BOOL, AT(struct bgp_netlink_import, enabled) },
-	{ "vrf", FIELD_STRING, AT(struct bgp_netlink_import, vrf) },
-	{ "interfaceList", FIELD_STRINGS, AT(struct bgp_netlink_import, interface_list) },
+	{ "enabled", FIELD_BOOL, AT(struct bgp_netlink_import, enabled),
+	  .description = "whether addresses of interfaces become routes", .standard = "false" },
+	{ "vrf", FIELD_STRING, AT(struct bgp_netlink_import, vrf),
+	  .description = "the VRF that they go into" },
+	{ "interfaceList", FIELD_STRINGS, AT(struct bgp_netlink_import, interface_list),
+	  .description = "the interfaces, such as kube-lb0" },
 };
 static const struct schema netlink_import_schema =
 	SCHEMA(netlink_import_fields, struct bgp_netlink_import);

@@ -12,6 +12,13 @@ A session is a folder with `session`, and `workspace/`, which is copied first. L
     < {...}     the next message that this is a part of must come; others are passed over.
                 Of a list each item must be a part of an item; a text that begins with "~" must
                 occur in the text, "!~" must not; "#N" is a list of N items
+    start [CAPABILITIES]   initialize and initialized
+    open NAME VERSION [TEXT]   opens a document; without a text, that of the file
+    change NAME VERSION L:C-L:C TEXT   replaces a range of it
+    ask ID METHOD NAME L:C   asks textDocument/METHOD
+    + {...}     as >, but sent together with what comes next
+    bulk N      sends a message of N bytes that is one long text
+    stop        shutdown and exit; the status must be 0
     write FILE TEXT   writes a file of the workspace
     close       closes standard input
     exit N      the server must end with this status
@@ -34,8 +41,24 @@ class Failed(Exception):
     pass
 
 
+def frame(message):
+    body = json.dumps({"jsonrpc": "2.0", **message}).encode()
+    return b"Content-Length: %d\r\n\r\n" % len(body) + body
+
+
+def position(text):
+    line, _, character = text.partition(":")
+    return {"line": int(line), "character": int(character)}
+
+
+def escaped(text):
+    """\\n and the like; everything else as it is, also beyond ASCII."""
+    return json.loads('"%s"' % text.replace('"', '\\"'))
+
+
 class Client:
     def __init__(self, program, folder, arguments=()):
+        self.together = b""
         self.process = subprocess.Popen([program, "lsp", "--stdio", *arguments], cwd=folder,
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         self.buffer = b""
@@ -48,8 +71,8 @@ class Client:
             raise Failed("the server has gone") from None
 
     def send(self, message):
-        body = json.dumps({"jsonrpc": "2.0", **message}).encode()
-        self.raw(b"Content-Length: %d\r\n\r\n" % len(body) + body)
+        self.raw(self.together + frame(message))
+        self.together = b""
 
     def receive(self, seconds=SECONDS_MAX):
         until = time.monotonic() + seconds
@@ -142,6 +165,36 @@ def replay(program, session, root):
 def step(client, word, rest, root):
     if word == ">":
         client.send(json.loads(rest))
+    elif word == "+":
+        client.together += frame(json.loads(rest))
+    elif word == "start":
+        client.start("file://" + root, json.loads(rest or "{}"))
+    elif word == "open":
+        name, version, *text = rest.split(" ", 2)
+        if not text:
+            with open(os.path.join(root, name), encoding="utf-8") as file:
+                text = [file.read().replace("\n", "\\n")]
+        client.open("file://%s/%s" % (root, name), escaped(text[0]), int(version))
+    elif word == "change":
+        name, version, span, *text = rest.split(" ", 3)
+        start, _, end = span.partition("-")
+        client.change("file://%s/%s" % (root, name), [{
+            "range": {"start": position(start), "end": position(end)},
+            "text": escaped(text[0] if text else "")}], int(version))
+    elif word == "ask":
+        ident, method, name, place = rest.split(" ")
+        client.send({"id": int(ident), "method": "textDocument/" + method, "params": {
+            "textDocument": {"uri": "file://%s/%s" % (root, name)},
+            "position": position(place)}})
+    elif word == "bulk":
+        client.raw(b"Content-Length: %d\r\n\r\n" % int(rest))
+        for _ in range(int(rest) // 1000000):
+            client.raw(b"x" * 1000000)
+        client.raw(b"x" * (int(rest) % 1000000))
+    elif word == "stop":
+        status = client.stop()
+        if status != 0:
+            raise Failed("it ended with %d" % status)
     elif word == "raw":
         client.raw(rest.encode().decode("unicode_escape").encode("latin-1"))
     elif word == "<":

@@ -298,9 +298,8 @@ static size_t document_quoted_end(const char *text, size_t from, size_t end)
 	const char quote = text[from];
 
 	for (size_t i = from + 1; i < end; i++) {
-		if (quote == '"' && text[i] == '\\')
-			i++;
-		else if (text[i] == quote && quote == '\'' && text[i + 1] == quote)
+		if ((quote == '"' && text[i] == '\\') ||
+		    (quote == '\'' && text[i] == quote && text[i + 1] == quote))
 			i++;
 		else if (text[i] == quote)
 			return i + 1;

@@ -5,6 +5,7 @@
  * document.
  */
 #include "cli/lsp/answers.h"
+#include "cli/lsp/rpc.h"
 
 #include <string.h>
 
@@ -30,8 +31,7 @@ static void locations_add(struct locations *l, const char *path, struct pos pos)
 	if (location == NULL)
 		return;
 	cJSON *known;
-	cJSON_ArrayForEach(known, l->list)
-	{
+	for (known = json_first(l->list); known != NULL; known = known->next) {
 		if (cJSON_Compare(known, location, true)) {
 			cJSON_Delete(location);
 			return;

@@ -229,3 +229,8 @@ void rpc_release(struct rpc *rpc)
 {
 	text_release(&rpc->input);
 }
+
+cJSON *json_first(const cJSON *list)
+{
+	return list != NULL ? list->child : NULL;
+}

@@ -68,4 +68,7 @@ void rpc_request(struct rpc *rpc, const char *id, const char *method, cJSON *par
 
 void rpc_release(struct rpc *rpc);
 
+/* The first item of a list, which the others follow as `next`; NULL: none, or it is no list. */
+cJSON *json_first(const cJSON *list);
+
 #endif

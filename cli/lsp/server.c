@@ -143,10 +143,10 @@ static void server_initialize(struct server *server, const cJSON *id, const cJSO
 		return;
 	}
 	server->initialized = true;
-	cJSON_ArrayForEach(item, encodings) if (cJSON_IsString(item) &&
-						str_equal(item->valuestring, "utf-8"))
-		server->documents.encoding = ENCODING_UTF8;
-	cJSON_ArrayForEach(item, folders)
+	for (item = json_first(encodings); item != NULL; item = item->next)
+		if (cJSON_IsString(item) && str_equal(item->valuestring, "utf-8"))
+			server->documents.encoding = ENCODING_UTF8;
+	for (item = json_first(folders); item != NULL; item = item->next)
 		server_add_folder(server, server_text(item, "uri", NULL));
 	if (server->workspace.folders.count == 0)
 		server_add_folder(server, server_text(params, "rootUri", NULL));
@@ -227,12 +227,10 @@ static void server_did_change(struct server *server, const cJSON *params)
 		server_show_message(server, "a document that is not open was changed");
 		return;
 	}
-	cJSON_ArrayForEach(change,
-			   server_get(params, "contentChanges",
-				      NULL)) if (!document_change(document,
-								  server->documents.encoding,
-								  change))
-		server_show_message(server, "a change of a document makes no sense");
+	for (change = json_first(server_get(params, "contentChanges", NULL)); change != NULL;
+	     change = change->next)
+		if (!document_change(document, server->documents.encoding, change))
+			server_show_message(server, "a change of a document makes no sense");
 	if (cJSON_IsNumber(version))
 		document->version = (int64_t)version->valuedouble;
 	server->dirty = true;
@@ -272,8 +270,8 @@ static void server_did_change_files(struct server *server, const cJSON *params)
 {
 	const cJSON *change;
 
-	cJSON_ArrayForEach(change, server_get(params, "changes", NULL))
-	{
+	for (change = json_first(server_get(params, "changes", NULL)); change != NULL;
+	     change = change->next) {
 		const cJSON *type = server_get(change, "type", NULL);
 		const char *uri = server_text(change, "uri", NULL);
 		char *path = uri != NULL ? uri_path(uri) : NULL;
@@ -291,8 +289,8 @@ static void server_did_change_folders(struct server *server, const cJSON *params
 	const cJSON *event = server_get(params, "event", NULL);
 	const cJSON *folder;
 
-	cJSON_ArrayForEach(folder, server_get(event, "removed", NULL))
-	{
+	for (folder = json_first(server_get(event, "removed", NULL)); folder != NULL;
+	     folder = folder->next) {
 		const char *uri = server_text(folder, "uri", NULL);
 		char *path = uri != NULL ? uri_path(uri) : NULL;
 
@@ -300,7 +298,8 @@ static void server_did_change_folders(struct server *server, const cJSON *params
 			workspace_remove_folder(&server->workspace, path);
 		free(path);
 	}
-	cJSON_ArrayForEach(folder, server_get(event, "added", NULL))
+	for (folder = json_first(server_get(event, "added", NULL)); folder != NULL;
+	     folder = folder->next)
 		server_add_folder(server, server_text(folder, "uri", NULL));
 	server->dirty = true;
 }

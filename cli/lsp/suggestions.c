@@ -4,6 +4,7 @@
  * and names of things that the workspace has.
  */
 #include "cli/lsp/answers.h"
+#include "cli/lsp/rpc.h"
 
 #include <string.h>
 
@@ -35,10 +36,10 @@ static void suggest_add(struct suggestions *c, const char *label, enum item_kind
 
 	if (label == NULL || label[0] == '\0' || c->count >= COMPLETION_ITEMS_MAX)
 		return;
-	cJSON_ArrayForEach(
-		item, c->items) if (str_equal(cJSON_GetObjectItemCaseSensitive(item, "label")
-						      ->valuestring,
-					      label)) return;
+	for (item = json_first(c->items); item != NULL; item = item->next)
+		if (str_equal(cJSON_GetObjectItemCaseSensitive(item, "label")->valuestring,
+			      label))
+			return;
 	c->count++;
 	item = cJSON_CreateObject();
 	cJSON_AddStringToObject(item, "label", label);

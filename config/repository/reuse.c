@@ -155,8 +155,9 @@ void reuse_forget(struct reuse *reuse, const char *path)
 
 		if (entry == NULL)
 			continue;
-		HASH_DEL(reuse->entries, entry);
-		reuse_remove(reuse, entry);
+		reuse_drop(reuse, &entry->objects);
+		reuse_drop(reuse, &entry->trees);
+		entry->has_words = entry->no_evidence = false;
 	}
 }
 

@@ -4,6 +4,7 @@
 #define PURELB_BGP_BGP_PARTS_H
 
 #include "purelb/bgp/bgp.h"
+#include "purelb/bgp/bgp_time.h"
 
 /* ---- bgp_config.c: what a configuration says, whatever the node ---- */
 

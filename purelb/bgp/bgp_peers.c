@@ -149,7 +149,7 @@ void bgp_timers_apply(struct bgp_peer *peer, int64_t hold, int64_t keepalive, in
 {
 	peer->hold_seconds = bgp_peer_seconds_or(hold, BGP_HOLD_DEFAULT_S);
 	peer->keepalive_seconds =
-		bgp_peer_seconds_or(keepalive, peer->hold_seconds / BGP_KEEPALIVES_PER_HOLD);
+		bgp_peer_seconds_or(keepalive, bgp_time_third(peer->hold_seconds));
 	peer->connect_retry_seconds = bgp_peer_seconds_or(retry, BGP_CONNECT_RETRY_DEFAULT_S);
 }
 

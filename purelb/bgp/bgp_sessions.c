@@ -442,15 +442,11 @@ static void bgp_session_negotiate_timers(struct bgp_session *s)
 	uint32_t ours = bgp_session_hold_sent(s->peer);
 	uint32_t theirs =
 		s->router != NULL && s->router->hold_given ? s->router->hold_seconds : ours;
-	uint32_t hold = ours < theirs ? ours : theirs;
 
-	s->hold_seconds = hold;
-	if (hold == 0)
-		return;
-	s->keepalive_seconds = hold == ours ? (uint32_t)s->peer->keepalive_seconds
-					    : hold / BGP_KEEPALIVES_PER_HOLD;
-	if (s->keepalive_seconds == 0)
-		s->keepalive_seconds = 1;
+	s->hold_seconds = bgp_time_hold(ours, theirs);
+	if (s->hold_seconds > 0)
+		s->keepalive_seconds =
+			bgp_time_keepalive(s->peer->keepalive_seconds, ours, s->hold_seconds);
 }
 
 static void bgp_session_negotiate(struct maker *m)

@@ -10,7 +10,9 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "base/duration.h"
 #include "base/text.h"
+#include "purelb/bgp/bgp_time.h"
 
 enum {
 	LISTEN_LIMIT_FRR = 100, /* unless told otherwise */
@@ -499,19 +501,21 @@ static void routers_check_policy(const struct bgp_checks *c, const struct bgp_sl
 static void routers_check_keepalive(const struct bgp_checks *c, const struct bgp_slice *s)
 {
 	const struct bgp_router *router = s->router;
+	const enum bgp_keepalive_risk risk =
+		bgp_time_judge_keepalive(router->keepalive_seconds, router->hold_seconds);
 	bool own = false;
 	struct finding *f;
 
 	for (uint32_t i = 0; i < s->count; i++)
 		own |= s->sessions[i]->hold_seconds == router->hold_seconds;
 	if (!own || !router->keepalive_given || router->hold_seconds == 0 ||
-	    router->keepalive_seconds * BGP_KEEPALIVES_PER_HOLD <= router->hold_seconds)
+	    risk == BGP_KEEPALIVE_SAFE)
 		return;
 	f = report(c->ck, CHECK_BG101, router->object, router->router->bgp.keepalive_time.pos,
 		   "router \"%s\" sends a keepalive every %" PRIu32
 		   " s, with a hold time of %" PRIu32 " s: %s",
 		   router->name, router->keepalive_seconds, router->hold_seconds,
-		   router->keepalive_seconds >= router->hold_seconds
+		   risk == BGP_KEEPALIVE_FLAPS
 			   ? "the nodes drop the session before the first one, again and again"
 			   : "a single lost or late one can end the session");
 	f->severity = SEVERITY_WARN;
@@ -524,6 +528,7 @@ static void routers_check_hold(const struct bgp_checks *c, const struct bgp_slic
 {
 	const struct bgp_router *router = s->router;
 	const struct bgp_session *differs = NULL;
+	struct bgp_span noticed;
 	struct finding *f;
 
 	for (uint32_t i = 0; i < s->count && differs == NULL; i++) {
@@ -535,16 +540,14 @@ static void routers_check_hold(const struct bgp_checks *c, const struct bgp_slic
 	}
 	if (differs == NULL)
 		return;
+	noticed = bgp_time_until_noticed(differs->hold_seconds, differs->keepalive_seconds);
 	f = report(c->ck, CHECK_BG101, router->object, router->router->bgp.hold_time.pos,
 		   "hold time %" PRIu32 " s of router \"%s\" and %" PRIu64
-		   " s of %s: the lower one counts, so a dead node is noticed after %" PRIu32
-		   " to %" PRIu32 " s",
+		   " s of %s: the lower one counts, so a dead node is noticed after %" PRId64
+		   " to %" PRId64 " s",
 		   router->hold_seconds, router->name, differs->peer->hold_seconds,
-		   bgp_peer_text(c, s->config, differs->peer),
-		   differs->keepalive_seconds < differs->hold_seconds
-			   ? differs->hold_seconds - differs->keepalive_seconds
-			   : 0,
-		   differs->hold_seconds);
+		   bgp_peer_text(c, s->config, differs->peer), noticed.min_ns / NS_PER_SEC,
+		   noticed.max_ns / NS_PER_SEC);
 	finding_path(c->ck, f, "%s.bgp.holdTime", router->path);
 	finding_hint(c->ck, f, "configure the same value on both ends");
 }

@@ -9,7 +9,9 @@
 
 #include <inttypes.h>
 
+#include "base/duration.h"
 #include "base/text.h"
+#include "purelb/bgp/bgp_time.h"
 
 enum {
 	SLOW_HOLD_S = 30,
@@ -223,26 +225,29 @@ static void timers_check_keepalive(const struct bgp_checks *c, const struct sett
 {
 	const struct int_value *keepalive = &s->timers->keepalive_interval;
 	const int64_t hold = timers_offered_hold(s);
-	const bool flaps = keepalive->v >= hold;
+	enum bgp_keepalive_risk risk;
 	struct finding *f;
 
-	if (!keepalive->set || keepalive->v <= 0 || hold < BGP_HOLD_MIN_S ||
-	    keepalive->v <= hold / BGP_KEEPALIVES_PER_HOLD ||
-	    timers_routers_offer_less(s, hold))
+	if (!keepalive->set || keepalive->v <= 0 || hold < BGP_HOLD_MIN_S)
 		return;
-	f = bgp_report(c, CHECK_BG050, s->config,
-		       timers_place(c, s, keepalive->pos, "keepaliveInterval"),
-		       "%s sends a keepalive every %" PRId64 " s, with a hold time of %" PRId64
-		       " s%s: %s",
-		       timers_owner_text(c, s), keepalive->v, hold,
-		       s->timers->hold_time.set ? "" : ", the default",
-		       flaps ? "the router drops the session before the first keepalive, again "
-			       "and again"
-			     : "a single lost or late keepalive can end the session");
-	if (!flaps)
+	risk = bgp_time_judge_keepalive((uint64_t)keepalive->v, (uint64_t)hold);
+	if (risk == BGP_KEEPALIVE_SAFE || timers_routers_offer_less(s, hold))
+		return;
+	f = bgp_report(
+		c, CHECK_BG050, s->config,
+		timers_place(c, s, keepalive->pos, "keepaliveInterval"),
+		"%s sends a keepalive every %" PRId64 " s, with a hold time of %" PRId64
+		" s%s: %s",
+		timers_owner_text(c, s), keepalive->v, hold,
+		s->timers->hold_time.set ? "" : ", the default",
+		risk == BGP_KEEPALIVE_FLAPS
+			? "the router drops the session before the first keepalive, again "
+			  "and again"
+			: "a single lost or late keepalive can end the session");
+	if (risk != BGP_KEEPALIVE_FLAPS)
 		f->severity = SEVERITY_WARN;
-	finding_hint(c->ck, f, "set keepaliveInterval to a third of holdTime, %" PRId64,
-		     hold / BGP_KEEPALIVES_PER_HOLD);
+	finding_hint(c->ck, f, "set keepaliveInterval to a third of holdTime, %" PRIu64,
+		     bgp_time_third((uint64_t)hold));
 	if (s->timers->hold_time.set)
 		finding_related(c->ck, f, s->timers->hold_time.pos, "holdTime is here");
 }
@@ -337,6 +342,8 @@ static void timers_report_slow(const struct bgp_checks *c, const struct setters 
 	const struct bgp_place place = timers_place(c, s, hold_of(s->timers)->pos, "holdTime");
 	const char *who = arena_printf(c->ck->arena, "%s%s", timers_owner_text(c, s),
 				       timers_and_others(c, all, marked, index, hold_of));
+	const struct bgp_span noticed =
+		bgp_time_until_noticed(session->hold_seconds, session->keepalive_seconds);
 	struct finding *f;
 
 	if (session->hold_seconds == 0)
@@ -347,15 +354,12 @@ static void timers_report_slow(const struct bgp_checks *c, const struct setters 
 			who);
 	else
 		f = bgp_report(c, CHECK_BG051, s->config, place,
-			       "%s has a hold time of %" PRIu32 " s: for %" PRIu32
-			       " to %" PRIu32
+			       "%s has a hold time of %" PRIu32 " s: for %" PRId64
+			       " to %" PRId64
 			       " s after a node dies, routers keep sending it its share of the "
 			       "traffic",
-			       who, session->hold_seconds,
-			       session->hold_seconds > session->keepalive_seconds
-				       ? session->hold_seconds - session->keepalive_seconds
-				       : 0,
-			       session->hold_seconds);
+			       who, session->hold_seconds, noticed.min_ns / NS_PER_SEC,
+			       noticed.max_ns / NS_PER_SEC);
 	finding_hint(c->ck, f,
 		     "set timers.config: {holdTime: 9, keepaliveInterval: 3} on both ends");
 	if (session->router != NULL && session->router->hold_given)
@@ -388,21 +392,35 @@ static int64_t timers_retry_seconds(const struct setter *s)
 	return retry->set && retry->v > 0 ? retry->v : BGP_CONNECT_RETRY_DEFAULT_S;
 }
 
+/* What a dial that nothing answers adds to the wait; empty where that is not known. */
+static const char *timers_unanswered_text(const struct bgp_checks *c, int64_t retry)
+{
+	int64_t ns;
+
+	if (!bgp_time_unanswered_dial((uint64_t)retry, &ns))
+		return "";
+	return arena_printf(c->ck->arena,
+			    "; an attempt that gets no answer takes another %" PRId64 " s",
+			    ns / NS_PER_SEC);
+}
+
 static void timers_report_retry(const struct bgp_checks *c, const struct setters *all,
 				const bool *marked, uint32_t index)
 {
 	const struct setter *s = &all->list.items[index];
 	const int64_t retry = timers_retry_seconds(s);
+	const struct bgp_span wait = bgp_time_until_redial((uint64_t)retry);
 	struct finding *f = bgp_report(
 		c, CHECK_BG052, s->config,
 		timers_place(c, s, retry_of(s->timers)->pos, "connectRetry"),
 		"%s%s %s: after a failed attempt to connect, the node waits %" PRId64
-		" to %" PRId64 " s before the next one",
+		" to %" PRId64 " s before the next one%s",
 		timers_owner_text(c, s), timers_and_others(c, all, marked, index, retry_of),
 		retry_of(s->timers)->set && retry_of(s->timers)->v > 0
 			? "has a long connectRetry"
 			: "has no connectRetry, which defaults to 120 s",
-		retry * 3 / 4, retry);
+		wait.min_ns / NS_PER_SEC, wait.max_ns / NS_PER_SEC,
+		timers_unanswered_text(c, retry));
 
 	finding_hint(c->ck, f, "set timers.config.connectRetry to 5 or 10");
 }

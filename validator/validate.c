@@ -54,7 +54,9 @@ unsigned validate_inputs(const struct snapshot *s, const struct cluster *c,
 		{ c->knows_groups, NEED_ALL_GROUPS },
 		{ c->knows_agents, NEED_ALL_AGENTS },
 		{ c->knows_bgp, NEED_ALL_BGP },
-		{ s->nodes.count > 0 || options->service_cidrs.count > 0, NEED_CLUSTER_NETS },
+		{ s->nodes.count > 0 || s->machines.count > 0 ||
+			  options->service_cidrs.count > 0,
+		  NEED_CLUSTER_NETS },
 	};
 	unsigned have = 0;
 

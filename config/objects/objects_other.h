@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Objects of other software that PureLB shares a cluster with: kube-proxy, and load balancers
- * that hand out addresses as well. Part of config/objects/objects.h.
+ * Objects of other software that PureLB shares a cluster with: kube-proxy, load balancers that
+ * hand out addresses as well, and what the machines are set up with. Part of
+ * config/objects/objects.h.
  */
 #ifndef CONFIG_OBJECTS_OBJECTS_OTHER_H
 #define CONFIG_OBJECTS_OBJECTS_OTHER_H
@@ -80,6 +81,31 @@ struct cilium_pool {
 	struct bool_value disabled;
 	struct cilium_blocks blocks;
 	struct cilium_blocks cidrs; /* what blocks was called before 1.15 */
+};
+
+/* ---- what machines are set up with ---- */
+
+enum machine_program { MACHINE_K3S, MACHINE_RKE2, MACHINE_TALOS, MACHINE_KUBEADM };
+
+/*
+ * A file that a program makes nodes of a cluster from (config/objects/machines.c): the
+ * config.yaml of k3s or RKE2, a machine configuration of Talos, the ClusterConfiguration of
+ * kubeadm. It is not an object of a cluster: only snapshot.machines has it. What it does not
+ * say may be said elsewhere, on a command line or in another file.
+ */
+struct machine_config {
+	struct object object; /* of kind KIND_COUNT, named after its host or its file */
+	enum machine_program program;
+	struct str_value host;        /* the name of the node */
+	struct str_value proxy_mode;  /* of kube-proxy: "ipvs" */
+	struct bool_value strict_arp; /* of kube-proxy */
+	struct bool_value proxy_off;  /* kube-proxy does not run */
+	struct bool_value service_lb; /* ServiceLB: false where `disable` names it */
+	struct str_list addresses;    /* of the machine, some with a prefix length */
+	struct str_list vips;         /* that Talos itself holds for the control plane */
+	struct str_list service_nets; /* Service networks of the cluster */
+	struct str_list pod_nets;     /* Pod networks of the cluster */
+	struct label_map sysctls;
 };
 
 /* ---- ConfigMaps ---- */

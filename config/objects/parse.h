@@ -164,6 +164,14 @@ bool config_map_matters(const struct tree_node *map);
 /* Reads the YAML in its texts. */
 void config_map_read(struct snapshot *snapshot, struct config_map *map);
 
+/* ---- machines.c ---- */
+
+/* True for the name of a kind that is not an object of a cluster and that is read all the same.
+ */
+bool machine_kind_is_known(const char *kind);
+/* Reads what sets up a machine into the snapshot; false: the mapping is nothing of the kind. */
+bool machine_config_read(struct snapshot *snapshot, const struct tree_node *map);
+
 /* ---- parse_objects.c ---- */
 
 /* Reads the root of a document, which is the present event, and hands its objects on. */

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * Values to objects: documents, items of lists, and a tree to a typed object of the snapshot.
- */
+/* Values to objects: documents, items of lists, and a tree to a typed object. */
 #include <string.h>
 #include <strings.h>
 
@@ -430,7 +428,8 @@ static void object_read(struct snapshot *snapshot, const struct tree_node *map,
 	}
 	if (info == NULL || (info->kind == KIND_CONFIG_MAP && !config_map_matters(map))) {
 		object_drop_problems(snapshot, first_problem, NULL);
-		snapshot->skipped++;
+		if (!machine_config_read(snapshot, map))
+			snapshot->skipped++;
 		return;
 	}
 
@@ -523,7 +522,8 @@ static struct guide object_guide(const struct object_state *state, const struct 
 	if (strcmp(m->key, "items") == 0 && kind_is_list(state->kind))
 		return all;
 	/* Of a foreign kind only the identity may matter: it may be a misspelt one of ours. */
-	return strcmp(m->key, "metadata") == 0 ? all : skip;
+	return strcmp(m->key, "metadata") == 0 || machine_kind_is_known(state->kind) ? all
+										     : skip;
 }
 
 static struct tree_node *parse_object(struct parse *p, struct object_state *state,

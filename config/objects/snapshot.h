@@ -69,6 +69,7 @@ struct snapshot {
 	ARRAY_OF(struct kube_proxy *) kube_proxies;
 	ARRAY_OF(struct metallb_pool *) metallb_pools; /* of both kinds */
 	ARRAY_OF(struct cilium_pool *) cilium_pools;
+	ARRAY_OF(struct machine_config *) machines; /* not among the objects */
 	ARRAY_OF(struct node_inventory *) inventories;
 	ARRAY_OF(struct scenario *) scenarios;
 	ARRAY_OF(struct capture *) captures;

@@ -206,6 +206,7 @@ void settle_restore_lists(struct snapshot *s, const struct snapshot *before)
 	s->kube_proxies.count = before->kube_proxies.count;
 	s->metallb_pools.count = before->metallb_pools.count;
 	s->cilium_pools.count = before->cilium_pools.count;
+	s->machines.count = before->machines.count;
 	s->inventories.count = before->inventories.count;
 	s->scenarios.count = before->scenarios.count;
 	s->captures.count = before->captures.count;

@@ -55,6 +55,7 @@ struct file_words {
 	bool kustomization;  /* the API group of kustomize */
 	bool post_build;     /* a Kustomization of Flux puts values in */
 	bool encrypted;      /* SOPS metadata, armored age or PGP text */
+	bool machine;        /* k3s, RKE2 or Talos may be set up with it */
 };
 
 /* Looks for the words from the file's offset on; false with errno set when it cannot be read.

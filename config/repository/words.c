@@ -17,7 +17,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "config/repository/walk.h"
-#include "config/objects/object.h"
+#include "config/objects/parse.h"
 
 /* A larger file is a capture: it is read without looking at it first. */
 enum { WORDS_BYTES_MAX = 16 << 20, KIND_NAME_BYTES_MAX = 63 };
@@ -42,7 +42,8 @@ static bool words_kind_matters(const char *name, size_t len)
 	for (size_t i = 0; i < KIND_COUNT; i++)
 		if (str_equal(kind_table[i].name, kind))
 			return true;
-	return str_equal(kind, "SealedSecret") || str_equal(kind, "ExternalSecret");
+	return str_equal(kind, "SealedSecret") || str_equal(kind, "ExternalSecret") ||
+	       machine_kind_is_known(kind);
 }
 
 /* What follows the word `kind`: a plain name that means nothing here, or something to read. */
@@ -77,6 +78,38 @@ static bool words_has_known_kind(const char *text, size_t len)
 	return false;
 }
 
+/* A line begins with the word. */
+static bool words_has_line(const char *text, size_t len, const char *word)
+{
+	const size_t word_len = strlen(word);
+	const char *at = text, *end = text + len;
+
+	while ((at = memmem(at, (size_t)(end - at), word, word_len)) != NULL) {
+		if (at == text || at[-1] == '\n')
+			return true;
+		at += word_len;
+	}
+	return false;
+}
+
+/* Options that set up k3s and RKE2, which have no apiVersion, and the parts of what sets up
+ * Talos, beside which documents with one may be. (config/objects/machines.c) */
+static bool words_has_machine(const char *text, size_t len, bool api_version)
+{
+	static const char *const options[] = { "disable",
+					       "node-ip:",
+					       "service-cidr:",
+					       "cluster-cidr:",
+					       "kube-proxy-arg",
+					       "enable-servicelb:",
+					       NULL };
+
+	for (const char *const *word = options; *word != NULL && !api_version; word++)
+		if (words_has_line(text, len, *word))
+			return true;
+	return words_has_line(text, len, "machine:") || words_has_line(text, len, "cluster:");
+}
+
 /* Each word costs a walk over the text: what does not matter any more is not looked for. */
 static void words_look(const char *text, size_t len, struct file_words *words)
 {
@@ -90,7 +123,8 @@ static void words_look(const char *text, size_t len, struct file_words *words)
 			 (words_has(text, len, "lbnodeagent:") ||
 			  words_has(text, len, "\"lbnodeagent\"")));
 	words->kustomization = words_has(text, len, "kustomize.config.k8s.io");
-	if (!words->api_version && !words->purelb && !words->values)
+	words->machine = words_has_machine(text, len, words->api_version);
+	if (!words->api_version && !words->purelb && !words->values && !words->machine)
 		return;
 	words->post_build = words_has(text, len, "postBuild") &&
 			    words_has(text, len, "kustomize.toolkit.fluxcd.io");
@@ -100,7 +134,7 @@ static void words_look(const char *text, size_t len, struct file_words *words)
 		 words_has(text, len, "Application") || words_has(text, len, "releases") ||
 		 words_has(text, len, "helmCharts"));
 	words->known_kind = words_has_known_kind(text, len);
-	if (words->purelb || words->values || words->known_kind) /* it is parsed */
+	if (words->purelb || words->values || words->known_kind || words->machine)
 		for (const char *const *mark = template_marks; *mark != NULL; mark++)
 			words->template_marks =
 				words->template_marks || words_has(text, len, *mark);
@@ -148,7 +182,7 @@ enum file_class file_class_by_words(const struct file_words *words)
 {
 	if (words->encrypted && !words->api_version)
 		return FILE_ENCRYPTED;
-	if (words->purelb || words->values)
+	if (words->purelb || words->values || words->machine)
 		return FILE_OBJECTS;
 	if (!words->api_version)
 		return FILE_OTHER;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Addresses that somebody else hands out (I7.4). MetalLB, Cilium and kube-vip are read as far
- * as they say which addresses they hand out; a text that is not a range is their own affair,
- * while one that an inventory reserves is an error. k3s ServiceLB has no pool: it hands out the
- * addresses of the nodes, which are no pool of PureLB's anyway (SG014).
+ * Addresses that somebody else hands out or holds (I7.4). MetalLB, Cilium, kube-vip and Talos
+ * are read as far as they say which addresses they use; a text that is not a range is their own
+ * affair, while one that an inventory reserves is an error. k3s ServiceLB has no pool: it hands
+ * out the addresses of the nodes, which are no pool of PureLB's anyway (SG014).
  */
 #include "purelb/pools/rivals.h"
 
@@ -45,16 +45,32 @@ static bool rival_parse(const char *text, struct ip_range *out)
 	return range_parse(text, out) == RANGE_OK && ip_compare(out->from, out->to) <= 0;
 }
 
-static void rival_add(const struct rival_search *search, const char *text, const char *owner,
-		      const char *by, struct place place)
+static void rival_add_text(const struct rival_search *search, const char *text,
+			   struct rival_range rival)
 {
-	struct rival_range rival = { .owner = owner, .by = by, .place = place };
-
 	if (text == NULL)
 		return;
 	rival.text = rival_trim(search, text);
 	if (rival_parse(rival.text, &rival.range))
 		ARRAY_ADD(search->arena, &search->out->list, rival);
+}
+
+static void rival_add(const struct rival_search *search, const char *text, const char *owner,
+		      const char *by, struct place place)
+{
+	rival_add_text(search, text,
+		       (struct rival_range){ .owner = owner, .by = by, .place = place });
+}
+
+/* The address of the control plane, which moves between its nodes. */
+static void rival_add_held(const struct rival_search *search, const char *text, const char *by,
+			   struct place place)
+{
+	rival_add_text(search, text,
+		       (struct rival_range){ .owner = "the address of the control plane",
+					     .by = by,
+					     .holds = true,
+					     .place = place });
 }
 
 /* ---- reserved ranges ---- */
@@ -212,9 +228,7 @@ static void rival_add_kube_vip_env(const struct rival_search *search,
 
 		if (str_equal(variable->name.s, "address") ||
 		    str_equal(variable->name.s, "vip_address"))
-			rival_add(search, variable->value.s,
-				  "the address of the control plane that kube-vip holds",
-				  "kube-vip", place);
+			rival_add_held(search, variable->value.s, "kube-vip", place);
 	}
 }
 
@@ -234,6 +248,20 @@ static void rival_add_kube_vip(const struct rival_search *search,
 		ARRAY_FOREACH (const struct pod_container, container, &(*pod)->containers.list)
 			rival_add_kube_vip_env(search, &(*pod)->object, container->image.s,
 					       &container->env);
+	}
+}
+
+/* ---- Talos ---- */
+
+static void rival_add_talos(const struct rival_search *search, const struct snapshot *snapshot)
+{
+	ARRAY_FOREACH (struct machine_config *, machine, &snapshot->machines) {
+		ARRAY_FOREACH (const struct str_value, vip, &(*machine)->vips.list) {
+			const struct place place = { &(*machine)->object,
+						     "machine.network.interfaces", vip->pos };
+
+			rival_add_held(search, vip->s, "Talos", place);
+		}
 	}
 }
 
@@ -304,6 +332,7 @@ void rivals_collect(struct rivals *rivals, const struct snapshot *snapshot,
 	rival_add_metallb(&search, snapshot);
 	rival_add_cilium(&search, snapshot);
 	rival_add_kube_vip(&search, snapshot);
+	rival_add_talos(&search, snapshot);
 	rival_add_nodes(&search, snapshot);
 	if (rivals->list.count == 0)
 		return;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Addresses that somebody else hands out (I7.4): what an inventory or the configuration file
- * reserves, and the pools of other load balancers in the input.
+ * Addresses that somebody else hands out or holds (I7.4): what an inventory or the
+ * configuration file reserves, the pools of other load balancers in the input, and addresses of
+ * the control plane.
  */
 #ifndef PURELB_POOLS_RIVALS_H
 #define PURELB_POOLS_RIVALS_H
@@ -15,6 +16,7 @@ struct rival_range {
 	const char
 		*owner; /* "MetalLB's IPAddressPool \"edge\"", "the reserved range \"dhcp\"" */
 	const char *by; /* who hands it out: "MetalLB"; NULL: nobody says */
+	bool holds;     /* it is an address of theirs, which they give to no Service */
 	struct place place;
 };
 

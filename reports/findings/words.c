@@ -317,6 +317,15 @@ void summary_add_read(struct text *t, const struct validation *v, const struct s
 				  s->set_aside[kind]);
 		text_add(t, " with unknown values");
 	}
+	for (uint32_t i = 0, count = 1; i < s->machines.count; i++, count++) {
+		const char *name = s->machines.items[i]->object.kind_name;
+
+		if (i + 1 < s->machines.count &&
+		    str_equal(name, s->machines.items[i + 1]->object.kind_name))
+			continue;
+		findings_add_kind(t, t->len > before ? ", " : "", name, count);
+		count = 0;
+	}
 	if (t->len == before)
 		text_add(t, "nothing that matters here");
 	findings_add_sources(t, &s->sources);

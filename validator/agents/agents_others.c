@@ -4,9 +4,13 @@
  * IPVS mode, and other load balancers that take the same Services.
  *
  * kube-proxy's mode is read from its configuration (a file, or a ConfigMap as kubeadm makes
- * it), from the arguments of its DaemonSet or Pods (RKE2), and from the arguments of k3s and
- * RKE2 that the Nodes carry in an annotation. An interface kube-ipvs0 in the inventory shows
- * the mode, but not strictARP.
+ * it), from the arguments of its DaemonSet or Pods (RKE2), from the arguments of k3s and RKE2
+ * that the Nodes carry in an annotation, and from what k3s, RKE2 and Talos are set up with. An
+ * interface kube-ipvs0 in the inventory shows the mode, but not strictARP.
+ *
+ * That ServiceLB runs is known from the arguments of a server of k3s, which are all there, and
+ * from a configuration of RKE2 that switches it on. A file that does not switch it off says
+ * nothing: the command line may.
  */
 #include "validator/agents/agent_checks.h"
 
@@ -18,10 +22,12 @@
 /* ---- AG111 ---- */
 
 struct proxy_mode {
+	struct arena *arena; /* for texts */
 	bool ipvs;
 	bool strict_arp;
 	struct place place; /* of what says so */
 	const char *where;  /* "the KubeProxyConfiguration", ... */
+	const char *hint;   /* where strictARP is set; NULL: in the KubeProxyConfiguration */
 };
 
 /* The value of --name in one text of arguments, which may be a JSON list or YAML entries;
@@ -104,7 +110,8 @@ static bool agents_mode_from_workloads(const struct snapshot *snapshot, struct p
 
 			if (!mode.ipvs || !str_equal(container->name.s, "kube-proxy"))
 				continue;
-			*out = mode;
+			out->ipvs = true;
+			out->strict_arp = mode.strict_arp;
 			out->where = "the kube-proxy DaemonSet";
 			out->place = (struct place){ &(*workload)->object, "spec.template.spec",
 						     container->name.pos };
@@ -119,7 +126,8 @@ static bool agents_mode_from_workloads(const struct snapshot *snapshot, struct p
 
 			if (!mode.ipvs || !str_equal(container->name.s, "kube-proxy"))
 				continue;
-			*out = mode;
+			out->ipvs = true;
+			out->strict_arp = mode.strict_arp;
 			out->where = "the kube-proxy Pod";
 			out->place = (struct place){ &(*pod)->object, "spec.containers",
 						     container->name.pos };
@@ -152,6 +160,49 @@ static bool agents_mode_from_nodes(const struct snapshot *snapshot, struct proxy
 	return false;
 }
 
+/* Both sysctls that strictARP sets are in the map as it sets them. */
+static bool agents_sysctls_are_strict(const struct label_map *sysctls)
+{
+	const char *ignore = label_map_text(sysctls, "net.ipv4.conf.all.arp_ignore");
+	const char *announce = label_map_text(sysctls, "net.ipv4.conf.all.arp_announce");
+
+	return (str_equal(ignore, "1") || str_equal(ignore, "2")) && str_equal(announce, "2");
+}
+
+/* The first machine that is set up without strictARP, else any in IPVS mode. */
+static bool agents_mode_from_machines(const struct snapshot *snapshot, struct proxy_mode *out)
+{
+	static const char *const hints[] = {
+		[MACHINE_K3S] = "add ipvs-strict-arp=true to kube-proxy-arg on every node",
+		[MACHINE_RKE2] = "add ipvs-strict-arp=true to kube-proxy-arg on every node",
+		[MACHINE_TALOS] = "write ipvs-strict-arp: \"true\" in cluster.proxy.extraArgs",
+		[MACHINE_KUBEADM] = NULL,
+	};
+	bool found = false;
+
+	ARRAY_FOREACH (struct machine_config *, machine, &snapshot->machines) {
+		const bool strict = ((*machine)->strict_arp.set && (*machine)->strict_arp.v) ||
+				    agents_sysctls_are_strict(&(*machine)->sysctls);
+
+		if (!str_equal((*machine)->proxy_mode.s, "ipvs") ||
+		    ((*machine)->proxy_off.set && (*machine)->proxy_off.v) || (found && strict))
+			continue;
+		found = true;
+		out->ipvs = true;
+		out->strict_arp = strict;
+		out->where = arena_printf(out->arena, "the %s", (*machine)->object.kind_name);
+		out->place =
+			(struct place){ &(*machine)->object,
+					(*machine)->program == MACHINE_TALOS ? "cluster.proxy"
+									     : "kube-proxy-arg",
+					(*machine)->proxy_mode.pos };
+		out->hint = hints[(*machine)->program];
+		if (!strict)
+			return true;
+	}
+	return found;
+}
+
 /* kube-ipvs0 is there in IPVS mode only. */
 static bool agents_mode_from_interfaces(const struct cluster *cluster, struct proxy_mode *out)
 {
@@ -175,16 +226,8 @@ static bool agents_arp_is_strict(const struct cluster *cluster)
 	bool any = false;
 
 	ARRAY_FOREACH (const struct cluster_node, node, &cluster->nodes) {
-		const char *ignore, *announce;
-
-		if (node->inventory == NULL)
-			return false;
-		ignore = label_map_text(&node->inventory->sysctls,
-					"net.ipv4.conf.all.arp_ignore");
-		announce = label_map_text(&node->inventory->sysctls,
-					  "net.ipv4.conf.all.arp_announce");
-		if ((!str_equal(ignore, "1") && !str_equal(ignore, "2")) ||
-		    !str_equal(announce, "2"))
+		if (node->inventory == NULL ||
+		    !agents_sysctls_are_strict(&node->inventory->sysctls))
 			return false;
 		any = true;
 	}
@@ -203,10 +246,11 @@ static bool agents_any_local_v4(const struct cluster *cluster)
 void agents_check_kube_proxy(struct checker *ck)
 {
 	const struct snapshot *snapshot = ck->snapshot;
-	struct proxy_mode mode = { 0 };
+	struct proxy_mode mode = { .arena = ck->arena };
 	const bool known = agents_mode_from_files(snapshot, &mode) ||
 			   agents_mode_from_workloads(snapshot, &mode) ||
 			   agents_mode_from_nodes(snapshot, &mode) ||
+			   agents_mode_from_machines(snapshot, &mode) ||
 			   agents_mode_from_interfaces(ck->cluster, &mode);
 	struct finding *f;
 
@@ -219,10 +263,11 @@ void agents_check_kube_proxy(struct checker *ck)
 		"every VIP on kube-ipvs0 and answers ARP for it",
 		mode.where);
 	f->place.path = mode.place.path;
-	finding_hint(ck, f,
-		     "write ipvs: {strictARP: true} in the KubeProxyConfiguration (argument "
-		     "--ipvs-strict-arp=true), or set arp_ignore=1 and arp_announce=2 on every "
-		     "node");
+	finding_hint(ck, f, "%s, or set arp_ignore=1 and arp_announce=2 on every node",
+		     mode.hint != NULL ? mode.hint
+				       : "write ipvs: {strictARP: true} in the "
+					 "KubeProxyConfiguration (argument "
+					 "--ipvs-strict-arp=true)");
 }
 
 /* ---- AG112 ---- */
@@ -291,6 +336,55 @@ static bool agents_any_open_service(const struct checker *ck)
 	return false;
 }
 
+/* Some DaemonSet of ServiceLB is in the input: which Services it serves is SV020's. */
+static bool agents_service_lb_shows(const struct snapshot *snapshot)
+{
+	ARRAY_FOREACH (struct workload *, daemon_set, &snapshot->daemon_sets)
+		if (label_map_text(&(*daemon_set)->object.labels,
+				   "svccontroller.k3s.cattle.io/svcname") != NULL)
+			return true;
+	return false;
+}
+
+static void agents_report_service_lb(struct checker *ck, const struct object *object,
+				     struct pos pos, const char *path, const char *hint)
+{
+	struct finding *f =
+		report(ck, CHECK_AG112, object, pos,
+		       "ServiceLB runs, as %s \"%s\" shows, and serves Services without a "
+		       "loadBalancerClass, as PureLB does: both write their status",
+		       object->kind_name, object->name.s);
+
+	f->place.path = path;
+	finding_hint(ck, f, "%s, or name a loadBalancerClass in the Services", hint);
+}
+
+static void agents_check_service_lb(struct checker *ck)
+{
+	if (agents_service_lb_shows(ck->snapshot))
+		return;
+	ARRAY_FOREACH (struct machine_config *, machine, &ck->snapshot->machines) {
+		if (!(*machine)->service_lb.set || !(*machine)->service_lb.v)
+			continue;
+		agents_report_service_lb(ck, &(*machine)->object, (*machine)->service_lb.pos,
+					 "enable-servicelb", "remove enable-servicelb");
+		return;
+	}
+	ARRAY_FOREACH (struct node *, node, &ck->snapshot->nodes) {
+		const struct str_value *args =
+			label_map_get(&(*node)->object.annotations, "k3s.io/node-args");
+
+		if (args == NULL || args->s == NULL ||
+		    !str_has_prefix(args->s, "[\"server\"") ||
+		    strstr(args->s, "servicelb") != NULL)
+			continue;
+		agents_report_service_lb(ck, &(*node)->object, args->pos,
+					 "metadata.annotations",
+					 "start the servers of k3s with --disable=servicelb");
+		return;
+	}
+}
+
 void agents_check_balancers(struct checker *ck)
 {
 	static const char metallb_hint[] = "start MetalLB's controller with --lb-class=metallb";
@@ -299,6 +393,7 @@ void agents_check_balancers(struct checker *ck)
 
 	if (!agents_any_open_service(ck) || !services_default_announcer(ck->snapshot))
 		return;
+	agents_check_service_lb(ck);
 	ARRAY_FOREACH (struct workload *, deployment, &ck->snapshot->deployments) {
 		ARRAY_FOREACH (const struct container, container,
 			       &(*deployment)->containers.list) {

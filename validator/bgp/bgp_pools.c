@@ -431,6 +431,14 @@ static void prefixes_add_cluster_nets(const struct bgp_checks *c, struct net_ind
 		prefixes_add_text(c, index, &text,
 				  arena_printf(arena, "%s, the service CIDR", text.s));
 	}
+	ARRAY_FOREACH (struct machine_config *, machine, &c->ck->snapshot->machines) {
+		ARRAY_FOREACH (const struct str_value, text, &(*machine)->service_nets.list)
+			prefixes_add_text(c, index, text,
+					  arena_printf(arena, "%s, the service CIDR", text->s));
+		ARRAY_FOREACH (const struct str_value, text, &(*machine)->pod_nets.list)
+			prefixes_add_text(c, index, text,
+					  arena_printf(arena, "%s, the pod network", text->s));
+	}
 	ARRAY_FOREACH (struct node *, node, &c->ck->snapshot->nodes) {
 		const char *name = (*node)->object.name.s != NULL ? (*node)->object.name.s : "";
 

@@ -8,7 +8,7 @@
 struct against {
 	struct net_index local; /* what: a subnet; data: a cluster_node that is on it (SG021) */
 	struct net_index
-		cluster; /* what: a podCIDR, name: its node; or the service CIDR (SG022) */
+		cluster; /* what: a network of the cluster, name: which one it is (SG022) */
 	struct net_index known; /* what: a subnet as the nodes write it (SG025) */
 };
 
@@ -74,8 +74,9 @@ static void groups_check_local(struct checker *ck, const struct against *against
 		     found->what);
 }
 
+/* `owner`: "the service CIDR", "the podCIDR of node ..." */
 static void groups_add_cluster_net(struct against *against, struct arena *arena,
-				   const struct str_value *text, const char *node)
+				   const struct str_value *text, const char *owner)
 {
 	struct ip_net net;
 
@@ -85,8 +86,20 @@ static void groups_add_cluster_net(struct against *against, struct arena *arena,
 	struct net_entry *entry = net_index_add(&against->cluster, arena, net);
 
 	entry->what = text->s;
-	entry->name = node;
+	entry->name = owner;
 	entry->pos = text->pos;
+}
+
+/* What k3s, RKE2, Talos or kubeadm gives the cluster. */
+static void groups_add_machine_nets(struct against *against, struct checker *ck)
+{
+	ARRAY_FOREACH (struct machine_config *, machine, &ck->snapshot->machines) {
+		ARRAY_FOREACH (const struct str_value, text, &(*machine)->service_nets.list)
+			groups_add_cluster_net(against, ck->scratch, text, "the service CIDR");
+		ARRAY_FOREACH (const struct str_value, text, &(*machine)->pod_nets.list)
+			groups_add_cluster_net(against, ck->scratch, text,
+					       "the pod network of the cluster");
+	}
 }
 
 static void groups_add_cluster_nets(struct against *against, struct checker *ck)
@@ -94,16 +107,18 @@ static void groups_add_cluster_nets(struct against *against, struct checker *ck)
 	for (uint32_t i = 0; i < ck->options->service_cidrs.count; i++) {
 		const struct str_value text = { .s = ck->options->service_cidrs.items[i] };
 
-		groups_add_cluster_net(against, ck->scratch, &text, NULL);
+		groups_add_cluster_net(against, ck->scratch, &text, "the service CIDR");
 	}
 	for (uint32_t i = 0; i < ck->snapshot->nodes.count; i++) {
 		const struct node *node = ck->snapshot->nodes.items[i];
+		const char *owner = arena_printf(ck->arena, "the podCIDR of node \"%s\"",
+						 node->object.name.s);
 
-		groups_add_cluster_net(against, ck->scratch, &node->pod_cidr,
-				       node->object.name.s);
+		groups_add_cluster_net(against, ck->scratch, &node->pod_cidr, owner);
 		ARRAY_FOREACH (const struct str_value, text, &node->pod_cidrs.list)
-			groups_add_cluster_net(against, ck->scratch, text, node->object.name.s);
+			groups_add_cluster_net(against, ck->scratch, text, owner);
 	}
+	groups_add_machine_nets(against, ck);
 	net_index_build(&against->cluster);
 }
 
@@ -118,20 +133,16 @@ static void groups_networks_check_cluster_nets(struct checker *ck,
 	if (net_index_find(&against->cluster, range->range, &found, 1) == 0)
 		return;
 
-	const char *owner =
-		found->name == NULL
-			? "the service CIDR"
-			: arena_printf(ck->arena, "the podCIDR of node \"%s\"", found->name);
 	struct finding *f =
 		report(ck, CHECK_SG022, &pool->group->object, range->entry->pool.pos,
 		       "range %s of group \"%s\" overlaps %s, %s: the cluster routes "
 		       "those addresses to itself",
-		       range->entry->pool.s, pool->name, found->what, owner);
+		       range->entry->pool.s, pool->name, found->what, found->name);
 
 	finding_path(ck, f, "%s.pool", range->path);
 	finding_hint(ck, f, "choose addresses outside %s", found->what);
 	if (found->pos.source != 0)
-		finding_related(ck, f, found->pos, "%s is here", owner);
+		finding_related(ck, f, found->pos, "%s is here", found->name);
 }
 
 static void groups_add_known(struct against *against, struct checker *ck)

@@ -171,6 +171,21 @@ static void groups_add_gateways(struct net_index *owners, struct arena *arena,
 					node->name);
 }
 
+/* What k3s, RKE2 and Talos are set up with: the addresses are the machine's for certain. */
+static void groups_add_machines(struct net_index *owners, struct arena *arena,
+				const struct snapshot *snapshot, const struct ips *vips)
+{
+	ARRAY_FOREACH (struct machine_config *, machine, &snapshot->machines) {
+		ARRAY_FOREACH (const struct str_value, text, &(*machine)->addresses.list) {
+			struct ip ip;
+
+			if (!ip_parse(text->s, &ip) || !groups_is_service_address(vips, ip))
+				groups_add_address_text(owners, arena, text, "node",
+							(*machine)->object.name.s);
+		}
+	}
+}
+
 void groups_collect_owners(struct net_index *owners, struct checker *ck)
 {
 	struct ips vips = { 0 }, allocated = { 0 };
@@ -182,6 +197,7 @@ void groups_collect_owners(struct net_index *owners, struct checker *ck)
 		groups_add_interfaces(owners, ck->scratch, node, &vips);
 		groups_add_node_object(owners, ck->scratch, node, &allocated);
 	}
+	groups_add_machines(owners, ck->scratch, ck->snapshot, &allocated);
 	ARRAY_FOREACH (const struct cluster_node, node, &ck->cluster->nodes)
 		groups_add_gateways(owners, ck->scratch, node);
 	net_index_build(owners);

@@ -25,9 +25,10 @@ static void groups_check_rival(struct checker *ck, const struct rivals *rivals,
 	shared.to = ip_compare(range->range.to, rival->range.to) < 0 ? range->range.to
 								     : rival->range.to;
 	f = report(ck, CHECK_SG030, &pool->group->object, range->entry->pool.pos,
-		   "range %s of group \"%s\" overlaps %s (%s): %s also hands out %s",
-		   range->entry->pool.s, pool->name, rival->owner, rival->text,
+		   "range %s of group \"%s\" overlaps %s (%s): %s %s %s", range->entry->pool.s,
+		   pool->name, rival->owner, rival->text,
 		   rival->by != NULL ? rival->by : "somebody else",
+		   rival->holds ? "holds" : "also hands out",
 		   groups_range_text(ck->arena, shared));
 	finding_path(ck, f, "%s.pool", range->path);
 	rest = groups_fitting_text(ck, range, range->range);

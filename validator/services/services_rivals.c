@@ -192,7 +192,7 @@ bool services_report_other_writer(struct checker *ck, const struct allocation *a
 		if (address->added || address->pool != NULL)
 			continue;
 		rival = rivals_meet(ck->rivals, one);
-		if (rival != NULL && rival->by == NULL)
+		if (rival != NULL && (rival->by == NULL || rival->holds))
 			rival = NULL;
 		node = ck->cluster->pools.list.count > 0
 			       ? rivals_node_with(ck->rivals, address->ip)

@@ -82,8 +82,11 @@ void nearest_offer(struct nearest *n, const char *candidate)
 		return;
 	n->work += (unsigned)(len * other);
 	distance = edit_distance(n->word, candidate);
+	if (n->best != NULL && distance == n->distance && strcmp(n->best, candidate) != 0)
+		n->tie = true;
 	if (distance > limit || (n->best != NULL && distance >= n->distance))
 		return;
+	n->tie = false;
 	n->best = candidate;
 	n->distance = distance;
 }

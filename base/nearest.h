@@ -3,6 +3,7 @@
 #ifndef BASE_NEAREST_H
 #define BASE_NEAREST_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /*
@@ -24,6 +25,7 @@ struct nearest {
 	const char *word;
 	const char *best; /* borrowed from the offer */
 	unsigned distance;
+	bool tie;      /* another candidate is as near */
 	unsigned work; /* pairs of letters that were compared */
 };
 void nearest_offer(struct nearest *n, const char *candidate);

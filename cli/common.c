@@ -271,11 +271,9 @@ static int common_run_inputs(const struct cli *cli, const struct command_spec *s
 				       "no INPUT: name files or folders, or pipe manifests in");
 	if (!outputs_open(&common->outputs, cli))
 		return STATUS_TROUBLE;
-	clusters_load(common, given ? arguments->operands.items : standard_input,
-		      given      ? arguments->operands.count
-		      : clusters ? 0
-				 : 1,
-		      loaded);
+	common->inputs = given ? arguments->operands.items : standard_input;
+	common->input_count = given ? arguments->operands.count : clusters ? 0 : 1;
+	clusters_load(common, common->inputs, common->input_count, loaded);
 	if (!spec->several_clusters)
 		common_want_one_cluster(common, loaded);
 	status = loaded->error == NULL ? STATUS_FINE : STATUS_TROUBLE;

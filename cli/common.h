@@ -45,6 +45,8 @@ struct common {
 	 */
 	const struct source_texts *texts;
 	struct reuse *reuse;
+	const char *const *inputs; /* what was loaded, as given */
+	uint32_t input_count;
 };
 
 /* ---- rows that several commands have ---- */

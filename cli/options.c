@@ -147,11 +147,11 @@ static const char *option_parse_long(struct parser *p, const char *name)
 		o++;
 	if (o->name == NULL)
 		return option_unknown(p, name, len);
-	if (o->argument == NULL && value != NULL)
+	if (o->argument == NULL && value != NULL && o->bare == NULL)
 		return arena_printf(p->arena, "option --%s takes no value", o->name);
 	if (o->argument != NULL && value == NULL)
 		return option_add_with_next(p, o, arena_printf(p->arena, "--%s", o->name));
-	option_add(p, o, value);
+	option_add(p, o, value == NULL ? o->bare : value);
 	return NULL;
 }
 
@@ -225,7 +225,8 @@ static const char *option_set_choice(const struct option_spec *o, const char *va
 	const int choice = options_choose(o->choices, value, strlen(value));
 
 	if (choice < 0)
-		return options_unknown(arena, o->argument, value, o->choices);
+		return options_unknown(arena, o->argument != NULL ? o->argument : "LEVEL",
+				       value, o->choices);
 	*out = (struct option_number){ true, (uint64_t)choice };
 	return NULL;
 }

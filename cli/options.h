@@ -71,7 +71,8 @@ struct option_spec {
 	const char *argument; /* what it takes: "NS"; NULL: nothing */
 	enum option_kind kind;
 	enum completes completes;
-	size_t offset; /* in the settings */
+	const char *bare; /* no argument: its value where none is given after "="; or NULL */
+	size_t offset;    /* in the settings */
 	uint64_t min, max;
 	const char *const *choices; /* NULL-terminated */
 	option_setter *set;

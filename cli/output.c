@@ -348,6 +348,59 @@ static bool output_complete(struct output *output, struct arena *arena)
 	return true;
 }
 
+/* True when the file holds exactly these bytes. */
+static bool output_holds(const char *path, const char *bytes, size_t len)
+{
+	enum { CHUNK = 65536 };
+	FILE *file = fopen(path, "re");
+	char chunk[CHUNK];
+	size_t at = 0, n;
+	bool same = file != NULL;
+
+	while (same && (n = fread(chunk, 1, sizeof(chunk), file)) > 0) {
+		same = n <= len - at && memcmp(chunk, bytes + at, n) == 0;
+		at += n;
+	}
+	same = same && at == len && !ferror(file);
+	if (file != NULL)
+		fclose(file);
+	return same;
+}
+
+const char *output_replace(const char *path, const char *old, size_t old_len, const char *new,
+			   size_t new_len, struct arena *arena)
+{
+	enum { WRITABLE = 0222 };
+	static const char changed[] = "it has changed since it was read";
+	struct output output = { .path = path };
+	const char *error = NULL;
+	struct stat st;
+
+	if (stat(path, &st) != 0)
+		return arena_strdup(arena, strerror(errno));
+	if (!S_ISREG(st.st_mode))
+		return "it is no longer a regular file";
+	if ((st.st_mode & WRITABLE) == 0 || access(path, W_OK) != 0)
+		return "it is read-only";
+	if (!output_holds(path, old, old_len))
+		return changed;
+	output.file = output_open_file(&output, arena, &error);
+	if (output.file == NULL)
+		return arena_strdup(arena, error);
+	if (st.st_uid != geteuid() && fchown(fileno(output.file), st.st_uid, st.st_gid) != 0)
+		error = "its owner cannot be kept";
+	if (error == NULL && fwrite(new, 1, new_len, output.file) != new_len)
+		error = strerror(errno);
+	if (error == NULL && !output_holds(path, old, old_len))
+		error = changed;
+	if (error == NULL && !output_complete(&output, arena))
+		error = strerror(errno);
+	if (error != NULL)
+		error = arena_strdup(arena, error);
+	output_discard(&output);
+	return error;
+}
+
 bool outputs_finish(struct outputs *outputs, const struct cli *cli)
 {
 	bool fine = true;

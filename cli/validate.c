@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "cli/common.h"
+#include "cli/fix.h"
 #include "purelb/agents/cluster.h"
 #include "reports/findings/findings.h"
 #include "reports/model/json_yaml.h"
@@ -21,6 +22,9 @@
 
 static const char *const validate_levels[] = { "FAIL", "WARN", "INFO", NULL };
 
+enum { FIX_SAFE_ONLY, FIX_UNSAFE_ALSO };
+static const char *const validate_fixes[] = { "safe", "unsafe", NULL };
+
 struct settings {
 	struct common common;
 	bool strict;
@@ -30,7 +34,9 @@ struct settings {
 	struct option_number daemon;  /* an enum bgp_daemon */
 	struct option_number max_findings;
 	struct validate_options validate;
-	const char *baseline; /* --baseline; NULL: none */
+	const char *baseline;     /* --baseline; NULL: none */
+	struct option_number fix; /* by index in validate_fixes */
+	bool diff;
 };
 
 static const char *validate_disable(void *settings, const struct option_spec *option,
@@ -96,6 +102,14 @@ static const struct option_spec validate_options[] = {
 	  .offset = offsetof(struct common, each),
 	  .help = "take every subfolder of DIR for a cluster: each is checked by itself, then "
 		  "against the others" },
+	{ .name = "fix",
+	  .kind = OPTION_CHOICE,
+	  .choices = validate_fixes,
+	  .bare = "safe",
+	  .offset = offsetof(struct settings, fix),
+	  .help = "write the fixes of findings into the files, where they keep what was "
+		  "meant; --fix=unsafe also those that change what happens" },
+	OPT_FLAG("diff", diff, "print what --fix would change, and write nothing"),
 	OPT_FLAG("strict", strict, "fail on warnings, as --fail-on WARN does"),
 	OPT_CHOICE("fail-on", "LEVEL", fail_on, validate_levels,
 		   "exit with 1 when there are findings of this severity or above: FAIL (the "
@@ -140,6 +154,7 @@ static const struct help_row validate_examples[] = {
 	  "with the nodes' description, for people and for programs" },
 	{ "purelbtool validate --write-baseline known.yaml manifests/",
 	  "record what is wrong now; then --baseline known.yaml shows only what is new" },
+	{ "purelbtool validate --diff manifests/", "show what --fix would change" },
 	{ "purelbtool validate -o github -o sarif=purelb.sarif manifests/",
 	  "annotations on a pull request, and a file for code scanning" },
 	{ NULL, NULL },
@@ -293,6 +308,65 @@ static bool validate_all(struct run *run, struct settings *s, struct snapshot *t
 	return common_inputs_readable(run->cli, together);
 }
 
+/* ---- fixes ---- */
+
+static bool validate_fixes_asked(const struct settings *s)
+{
+	return s->fix.given || s->diff;
+}
+
+/* What --fix and --diff print goes to standard output in place of a report. */
+static bool validate_prints_fixes(const struct settings *s)
+{
+	return s->diff || (s->fix.given && fix_prints_text(&s->common));
+}
+
+static void validate_fixed(void *about, struct fix_state *state)
+{
+	struct settings *s = about;
+
+	project_place(&s->common.project, state->snapshot);
+	common_resolve(&s->common, state->snapshot, state->cluster);
+	validate(&state->found, state->snapshot, state->cluster, &s->validate,
+		 &s->common.project.silencings);
+}
+
+/* Fixes what can be fixed; the run goes on with what is left. */
+static bool validate_fix(struct run *run, struct settings *s, struct fix_state *state)
+{
+	const struct fix_request request = {
+		.unsafe = s->fix.given && s->fix.value == FIX_UNSAFE_ALSO,
+		.diff = s->diff,
+		.validate = validate_fixed,
+		.about = s,
+	};
+	const bool fine = fix_run(run->cli, &s->common, &request, state);
+
+	run->snapshot = state->snapshot;
+	run->validation = state->found;
+	return fine;
+}
+
+/* False after a message when the options for fixes do not go with the others. */
+static bool validate_can_fix(const struct cli *cli, const struct settings *s)
+{
+	if (!validate_fixes_asked(s))
+		return true;
+	if (s->common.loaded.list.count > 1) {
+		cli_error(cli, "--fix and --diff take one cluster: name it with --cluster");
+		return false;
+	}
+	ARRAY_FOREACH (const struct output, output, &s->common.outputs.list) {
+		if (output->path != NULL || output->format == OUTPUT_TABLE ||
+		    !validate_prints_fixes(s))
+			continue;
+		cli_error(cli, "standard output takes what is fixed: give the report a file, "
+			       "as in --output json=FILE");
+		return false;
+	}
+	return true;
+}
+
 static bool validate_report(struct run *run, struct settings *s)
 {
 	bool fine;
@@ -303,7 +377,8 @@ static bool validate_report(struct run *run, struct settings *s)
 			validate_write(run, output);
 	validate_shorten(run);
 	ARRAY_FOREACH (struct output, output, &s->common.outputs.list)
-		if (output->format != OUTPUT_BASELINE)
+		if (output->format != OUTPUT_BASELINE &&
+		    (output->path != NULL || !validate_prints_fixes(s)))
 			validate_write(run, output);
 	fine = outputs_finish(&s->common.outputs, run->cli);
 	return common_lacks_nothing(run->cli, &s->common, run->validation.have) && fine;
@@ -324,12 +399,14 @@ static int validate_run(const struct cli *cli, void *settings, struct snapshot *
 	struct cluster *clusters = arena_zalloc(&s->common.arena, count, sizeof(*clusters));
 	struct validation *found = arena_zalloc(&s->common.arena, count, sizeof(*found));
 	struct snapshot *together = config_load(NULL, 0, NULL);
+	struct fix_state state = { .snapshot = snapshot, .cluster = &clusters[0] };
 	bool fine;
 
 	s->validate.reserved = &project->file.reserved;
 	s->validate.bgp_daemon = (enum bgp_daemon)s->daemon.value;
-	fine = s->baseline == NULL ||
-	       project_load_baseline(cli, project, s->baseline, &s->common.arena);
+	fine = validate_can_fix(cli, s);
+	fine = fine && (s->baseline == NULL ||
+			project_load_baseline(cli, project, s->baseline, &s->common.arena));
 	if (fine && count > 1) {
 		fine = validate_all(&run, s, together, clusters, found);
 		fine = validate_report(&run, s) && fine;
@@ -339,8 +416,14 @@ static int validate_run(const struct cli *cli, void *settings, struct snapshot *
 		common_resolve(&s->common, snapshot, &clusters[0]);
 		validate(&run.validation, snapshot, &clusters[0], &s->validate,
 			 &project->silencings);
+		if (fine && validate_fixes_asked(s)) {
+			state.found = run.validation;
+			fine = validate_fix(&run, s, &state);
+		}
 		fine = validate_report(&run, s) && fine;
 	}
+	if (state.loaded.list.count > 0)
+		fix_state_release(&state);
 	for (uint32_t i = 0; i < count; i++)
 		cluster_release(&clusters[i]);
 	snapshot_release(together);

@@ -191,6 +191,7 @@ void finding_hint(struct checker *ck, struct finding *f, const char *format, ...
 
 	va_start(args, format);
 	f->hint = arena_vprintf(ck->arena, format, args);
+	f->fix = (struct fix){ .kind = FIX_NONE };
 	va_end(args);
 }
 

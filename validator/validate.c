@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "base/text.h"
+#include "config/yaml/fix.h"
 #include "purelb/agents/known.h"
 #include "validator/consequences.h"
 #include "validator/grouping.h"
@@ -329,6 +330,7 @@ static void hand_over(struct checker *ck, struct validation *out)
 	grouping_drop_echoes(&ck->findings);
 	ARRAY_FOREACH (const struct finding, f, &ck->findings)
 		out->count[f->severity]++;
+	fix_locate_all(&ck->findings, &ck->snapshot->sources, ck->arena);
 	out->findings = ck->findings;
 	out->silenced = out->silenced_findings.list.count;
 	if (out->silenced > 0)

@@ -113,13 +113,13 @@ static void object_unknown_kind(struct snapshot *snapshot, const struct tree_nod
 	for (size_t i = 0; i < KIND_COUNT; i++)
 		if (kind_table[i].ours && kind_is_in_group(&kind_table[i], api_version))
 			nearest_offer(&near, kind_table[i].name);
-	p->hint = near.best != NULL
-			  ? arena_printf(&snapshot->arena, "did you mean %s?", near.best)
-			  : old_words_kind(kind, &snapshot->arena);
+	p->hint = old_words_kind(kind, &snapshot->arena);
+	if (near.best != NULL)
+		finding_set_fix(&snapshot->problems, p, near.tie ? FIX_NONE : FIX_VALUE, kind,
+				near.best, "did you mean ", "?");
 }
 
-/* The kind to read this object as, or NULL when it means nothing here. Reports what is
- * missing from an object of ours. */
+/* The kind to read this object as, or NULL; reports what an object of ours lacks. */
 static const struct kind_info *object_identify(struct snapshot *snapshot,
 					       const struct tree_node *map, const char *kind,
 					       const char *api_version)

@@ -69,8 +69,8 @@ static bool schema_has_choice(const struct schema *schema, const struct tree_nod
 }
 
 /* Files that never reach an API server have few enough fields to list. */
-static const char *schema_unknown_field_hint(struct binder *b, const char *key,
-					     const struct path *path)
+static void schema_hint_unknown_field(struct binder *b, struct finding *f, const char *key,
+				      const struct path *path)
 {
 	const struct schema *schema = path->schema;
 	struct nearest near = { .word = key };
@@ -79,23 +79,26 @@ static const char *schema_unknown_field_hint(struct binder *b, const char *key,
 							 key, path->map, field_arena(b))
 					: schema_misplaced_hint(b, key, path);
 
-	if (misplaced != NULL)
-		return misplaced;
 	for (uint32_t i = 0; i < schema->count; i++)
 		nearest_offer(&near, schema->fields[i].name);
-	if (near.best != NULL)
-		return arena_printf(field_arena(b), "did you mean \"%s\"?", near.best);
-	if (b->applied)
-		return "remove it: the API server rejects it or drops it silently";
-	if (schema->choices == NULL)
-		return arena_printf(field_arena(b), "known fields are %s",
-				    schema_field_names(b, schema, false));
-	if (schema_has_choice(schema, path->map))
-		return arena_printf(field_arena(b),
-				    "write only `%s` and one %s in each entry of the list",
-				    schema_field_names(b, schema, false), schema->choices);
-	return arena_printf(field_arena(b), "write one of %s",
-			    schema_field_names(b, schema, true));
+	if (misplaced != NULL)
+		f->hint = misplaced;
+	else if (near.best != NULL && !near.tie && tree_get(path->map, near.best) == NULL)
+		finding_set_fix(b->sink, f, FIX_KEY, key, near.best, "did you mean \"", "\"?");
+	else if (near.best != NULL)
+		f->hint = arena_printf(field_arena(b), "did you mean \"%s\"?", near.best);
+	else if (b->applied)
+		f->hint = "remove it: the API server rejects it or drops it silently";
+	else if (schema->choices == NULL)
+		f->hint = arena_printf(field_arena(b), "known fields are %s",
+				       schema_field_names(b, schema, false));
+	else if (schema_has_choice(schema, path->map))
+		f->hint = arena_printf(field_arena(b),
+				       "write only `%s` and one %s in each entry of the list",
+				       schema_field_names(b, schema, false), schema->choices);
+	else
+		f->hint = arena_printf(field_arena(b), "write one of %s",
+				       schema_field_names(b, schema, true));
 }
 
 void schema_unknown_field(struct binder *b, const struct tree_entry *e, const struct path *path)
@@ -109,7 +112,7 @@ void schema_unknown_field(struct binder *b, const struct tree_entry *e, const st
 		"unknown %s \"%s\" in %s", choice ? path->schema->choices : "field", e->key,
 		path->parent != NULL ? schema_path_text(path->parent, field_arena(b)) : whole);
 
-	p->hint = schema_unknown_field_hint(b, e->key, path);
+	schema_hint_unknown_field(b, p, e->key, path);
 }
 
 static bool schema_has_key(const struct tree_node *map, const char *key)

@@ -79,7 +79,34 @@ static const char *schema_value_text(struct binder *b, const struct tree_node *n
 	return arena_printf(b->sink->arena, "the number %s", n->text);
 }
 
-static const char *schema_type_hint(struct binder *b, enum field_type type, const char *name,
+/* Sets the hint of a scalar that only its quotes, or a slash, keep from being right. */
+static bool schema_fix_type(struct binder *b, struct finding *f, enum field_type type,
+			    const char *name, const struct tree_node *n)
+{
+	struct tree_node plain = { 0 };
+
+	if (!schema_is_scalar(n) || n->type == TREE_NULL || n->text == NULL)
+		return false;
+	if (type == FIELD_STRING && n->type == TREE_INT && str_equal(name, "aggregation"))
+		finding_set_fix(b->sink, f, FIX_VALUE, n->text,
+				arena_printf(b->sink->arena, "/%s", n->text), "write \"",
+				"\", with the slash");
+	else if ((type == FIELD_STRING || type == FIELD_NAMES) && n->type != TREE_STRING)
+		finding_set_fix(b->sink, f, FIX_QUOTE, n->text, n->text, "put it in quotes: \"",
+				"\"");
+	else if ((type == FIELD_INT || type == FIELD_BOOL) && n->type == TREE_STRING) {
+		scalar_resolve(&plain, n->text);
+		if (plain.type != (type == FIELD_INT ? TREE_INT : TREE_BOOL))
+			return false;
+		finding_set_fix(b->sink, f, FIX_PLAIN, n->text, n->text, "write ",
+				" without quotes");
+	} else {
+		return false;
+	}
+	return true;
+}
+
+static const char *schema_type_hint(struct binder *b, enum field_type type,
 				    const struct tree_node *n)
 {
 	bool item = type == FIELD_STRINGS || type == FIELD_INTS || type == FIELD_OBJECTS;
@@ -89,18 +116,6 @@ static const char *schema_type_hint(struct binder *b, enum field_type type, cons
 				    n->text);
 	if (type == FIELD_DURATION)
 		return "write it like 500ms, 10s or 1m30s";
-	if (type == FIELD_STRING && n->type == TREE_INT && str_equal(name, "aggregation"))
-		return arena_printf(b->sink->arena, "write \"/%s\", with the slash", n->text);
-	if ((type == FIELD_STRING || type == FIELD_NAMES) && schema_is_scalar(n) &&
-	    n->type != TREE_NULL)
-		return arena_printf(b->sink->arena, "put it in quotes: \"%s\"", n->text);
-	if ((type == FIELD_INT || type == FIELD_BOOL) && n->type == TREE_STRING) {
-		struct tree_node plain = { 0 };
-
-		scalar_resolve(&plain, n->text);
-		if (plain.type == (type == FIELD_INT ? TREE_INT : TREE_BOOL))
-			return arena_printf(b->sink->arena, "write %s without quotes", n->text);
-	}
 	if (type == FIELD_DURATIONS)
 		return "write it like [1s, 2s]";
 	if (type == FIELD_STRINGS && schema_is_scalar(n) && n->type != TREE_NULL)
@@ -131,7 +146,8 @@ void schema_report_type(struct binder *b, enum field_type type, const struct tre
 		finding_add(b->sink, PROBLEM_WRONG_TYPE, place, "%s must be %s, but this is %s",
 			    text, schema_type_wanted(type), schema_value_text(b, n));
 
-	p->hint = schema_type_hint(b, type, path->name, n);
+	if (!schema_fix_type(b, p, type, path->name, n))
+		p->hint = schema_type_hint(b, type, n);
 }
 
 /* ---- rules ---- */
@@ -171,7 +187,10 @@ static void schema_check_words(struct binder *b, const struct schema_field *f,
 
 	for (size_t i = 0; f->words[i] != NULL; i++)
 		nearest_offer(&near, f->words[i]);
-	if (near.best != NULL)
+	if (near.best != NULL && !near.tie)
+		finding_set_fix(b->sink, p, FIX_VALUE, v->s, near.best, "did you mean \"",
+				"\"?");
+	else if (near.best != NULL)
 		p->hint = arena_printf(b->sink->arena, "did you mean \"%s\"?", near.best);
 	else
 		p->hint = arena_printf(b->sink->arena, "write one of %s", words);

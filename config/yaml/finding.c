@@ -31,7 +31,33 @@ void finding_set_hint(struct finding_sink *sink, struct finding *finding, const 
 
 	va_start(args, format);
 	finding->hint = arena_vprintf(sink->arena, format, args);
+	finding->fix = (struct fix){ .kind = FIX_NONE };
 	va_end(args);
+}
+
+void finding_set_fix(struct finding_sink *sink, struct finding *finding, enum fix_kind kind,
+		     const char *old, const char *value, const char *before, const char *after)
+{
+	finding_set_hint(sink, finding, "%s%s%s", before, value, after);
+	finding->fix = (struct fix){
+		.kind = kind,
+		.old = arena_strdup(sink->arena, old),
+		.value = arena_strdup(sink->arena, value),
+	};
+	finding->fix.title =
+		kind == FIX_PLAIN || kind == FIX_QUOTE
+			? arena_printf(sink->arena,
+				       kind == FIX_PLAIN ? "write %s without quotes"
+							 : "put %s in quotes",
+				       old)
+			: arena_printf(sink->arena,
+				       kind == FIX_KEY ? "rename %s to %s" : "change %s to %s",
+				       old, value);
+}
+
+void finding_fix_is_unsafe(struct finding *finding)
+{
+	finding->fix.unsafe = true;
 }
 
 void finding_set_path(struct finding_sink *sink, struct finding *finding, const char *format,

@@ -61,6 +61,34 @@ enum problem_kind {
 	PROBLEM_KINDS,         /* how many there are */
 };
 
+/* How a fix changes the key or value at the place of its finding. (A1) */
+enum fix_kind {
+	FIX_NONE,
+	FIX_VALUE, /* another string, in the quotes of the old one */
+	FIX_PLAIN, /* the same text without quotes */
+	FIX_QUOTE, /* the same text in quotes */
+	FIX_KEY,   /* another name of the key */
+};
+
+/*
+ * A change of the input that makes the finding go away: what the hint shows, as an edit. Where
+ * the bytes of the file are not what was read (an escape, a value on several lines, a text that
+ * was rendered) there is none.
+ */
+struct fix {
+	enum fix_kind kind; /* FIX_NONE: there is none */
+	bool unsafe;        /* it changes what happens; else it is what the author meant */
+	const char *old;    /* as it was read */
+	const char *value;  /* as it is to be read */
+	const char *title;  /* what it does, as an imperative */
+	/* Once it was found in the file (config/yaml/fix.h): the bytes that it replaces. */
+	const char *text; /* what is put in their place; NULL: not found yet */
+	uint64_t offset;  /* in the file, in bytes from 0 */
+	uint32_t bytes;
+	struct pos from;     /* the same as places */
+	uint32_t end_column; /* after the last character, on the same line */
+};
+
 struct finding {
 	enum problem_kind kind;
 	bool missing;           /* of PROBLEM_RULE: a required field is not there */
@@ -75,6 +103,7 @@ struct finding {
 	const char *message; /* one sentence without a full stop */
 	const char *hint;    /* what to change, as an imperative; NULL: nothing to say */
 	ARRAY_OF(struct related) related;
+	struct fix fix;
 };
 
 /* Where findings go. Items may be read directly; they move when one is added. */
@@ -100,6 +129,16 @@ struct finding *finding_vadd(struct finding_sink *sink, enum problem_kind kind,
 /* Sets the hint, formatted. */
 void finding_set_hint(struct finding_sink *sink, struct finding *finding, const char *format,
 		      ...) __attribute__((format(printf, 3, 4)));
+
+/*
+ * Sets the hint "BEFORE value AFTER" and the fix that puts `value` where `old` is, at the place
+ * of the finding; both in the sink's arena. Setting another hint takes the fix back.
+ */
+void finding_set_fix(struct finding_sink *sink, struct finding *finding, enum fix_kind kind,
+		     const char *old, const char *value, const char *before, const char *after);
+
+/* Marks the fix of the finding as one that changes what happens. */
+void finding_fix_is_unsafe(struct finding *finding);
 
 /* Sets the path, formatted. */
 void finding_set_path(struct finding_sink *sink, struct finding *finding, const char *format,

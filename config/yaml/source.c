@@ -220,7 +220,8 @@ void sources_add(struct sources *sources, struct arena *arena, const char *input
 	struct stat st;
 
 	if (text != NULL)
-		source_new(sources, arena, input)->text = text;
+		source_new(sources, arena, str_equal(input, "-") ? "<stdin>" : input)->text =
+			text;
 	else if (strcmp(input, "-") == 0)
 		source_add_standard_input(sources, arena);
 	else if (stat(input, &st) != 0)

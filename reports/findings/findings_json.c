@@ -86,6 +86,62 @@ static const struct member related_members[] = {
 };
 static const struct record related_record = { MEMBERS(related_members), finding_fill_related };
 
+struct finding_fix {
+	const struct snapshot *snapshot;
+	const struct fix *fix;
+	struct fix change; /* the same, once more: what its fields are read from */
+};
+
+static void finding_fill_change(struct report_row *row, const void *item)
+{
+	const struct finding_fix *it = item;
+
+	report_text(row, "file", finding_source(it->snapshot, it->fix->from));
+}
+
+static const struct member change_members[] = {
+	{ "file", "The file as it was named, or <stdin>.", .type = MEMBER_TEXT },
+	{ "line", "Line, from 1.", REPORT_FIELD(struct finding_fix, change.from.line) },
+	{ "column", "Column of the first character, from 1.",
+	  REPORT_FIELD(struct finding_fix, change.from.column) },
+	{ "endColumn", "Column after the last character, on the same line.",
+	  REPORT_FIELD(struct finding_fix, change.end_column) },
+	{ "offset", "First byte in the file, from 0.",
+	  REPORT_FIELD(struct finding_fix, change.offset) },
+	{ "bytes", "How many bytes are replaced.",
+	  REPORT_FIELD(struct finding_fix, change.bytes) },
+	{ "text", "What is put in their place.",
+	  REPORT_FIELD(struct finding_fix, change.text) },
+};
+static const struct record change_record = { MEMBERS(change_members), finding_fill_change };
+
+static void finding_fill_fix(struct report_row *row, const void *item)
+{
+	const struct finding_fix *it = item;
+
+	report_text(row, "title", it->fix->title);
+	report_bool(row, "safe", !it->fix->unsafe);
+	report_list(row, "changes", it, 1, sizeof(*it));
+}
+
+static const struct member fix_members[] = {
+	{ "title", "What it does.", .type = MEMBER_TEXT },
+	{ "safe", "It keeps what the author meant; else it changes what happens.",
+	  .type = MEMBER_BOOL },
+	{ "changes", "The bytes to replace.", .type = MEMBER_LIST, .record = &change_record },
+};
+static const struct record fix_record = { MEMBERS(fix_members), finding_fill_fix };
+
+static void finding_set_fixes(struct report_row *row, const struct snapshot *snapshot,
+			      const struct fix *fix)
+{
+	struct finding_fix *it = arena_zalloc(row->arena, 1, sizeof(*it));
+
+	*it = (struct finding_fix){ snapshot, fix, *fix };
+	if (fix->kind != FIX_NONE && fix->text != NULL)
+		report_list(row, "fixes", it, 1, sizeof(*it));
+}
+
 /* The names of the clusters that have it. */
 static void finding_fill_clusters(struct report_row *row, const struct finding *finding)
 {
@@ -123,6 +179,7 @@ static void finding_fill(struct report_row *row, const void *item)
 		report_list(row, "related", related, count, sizeof(*related));
 	finding_fill_clusters(row, finding);
 	report_text(row, "hint", finding->hint);
+	finding_set_fixes(row, it->snapshot, &finding->fix);
 	report_bool(row, "inferred", finding->inferred);
 }
 
@@ -141,6 +198,8 @@ static const struct member finding_members[] = {
 	{ "clusters", "Of several clusters in the input those that it is about.",
 	  .type = MEMBER_LIST, .presence = MEMBER_OPTIONAL, .record = &report_text_record },
 	{ "hint", "How to fix it.", .type = MEMBER_TEXT, .presence = MEMBER_OPTIONAL },
+	{ "fixes", "Changes of the input, each of which makes it go away; see --fix.",
+	  .type = MEMBER_LIST, .presence = MEMBER_OPTIONAL, .record = &fix_record },
 	{ "inferred", "It rests on a guess, or on defaults.", .type = MEMBER_BOOL },
 };
 const struct record finding_record = { MEMBERS(finding_members), finding_fill };

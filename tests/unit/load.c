@@ -22,7 +22,7 @@ struct snapshot *load_bytes(const char *text, size_t len)
 	struct snapshot *s = config_load(inputs, 1, "purelb-system");
 
 	unlink(path);
-	ck_assert_uint_eq(s->sources.errors.count, 0);
+	ck_assert_msg(s->sources.errors.count == 0, "%s", s->sources.errors.items[0]);
 	return s;
 }
 

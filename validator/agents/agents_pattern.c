@@ -304,7 +304,7 @@ static void agents_report_unanchored(struct checker *ck, const struct agent_view
 
 	finding_path(ck, f, "spec.local.localInterface");
 	if (form != NULL)
-		finding_hint(ck, f, "write %s", form);
+		finding_set_fix(&ck->findings, f, FIX_VALUE, pattern->s, form, "write ", "");
 	else
 		finding_hint(ck, f, "begin every alternative with ^ and end it with $");
 }

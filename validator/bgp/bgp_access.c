@@ -62,7 +62,7 @@ static void dynamic_check_prefix(const struct bgp_checks *c, const struct bgp_co
 			"the next reconcile, and removing it crashes the daemon on every node",
 			text);
 	}
-	finding_hint(c->ck, f, "write %s", canonical);
+	finding_set_fix(&c->ck->findings, f, FIX_VALUE, text, canonical, "write ", "");
 }
 
 /* ---- BG045 ---- */

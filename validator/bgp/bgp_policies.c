@@ -112,7 +112,10 @@ static void policies_hint_policies(const struct bgp_checks *c, const struct bgp_
 		if (bgp_given(&policy->name))
 			nearest_offer(&near, policy->name.s);
 	}
-	if (near.best != NULL)
+	if (near.best != NULL && !near.tie)
+		finding_set_fix(&c->ck->findings, f, FIX_VALUE, name, near.best,
+				"did you mean \"", "\"?");
+	else if (near.best != NULL)
 		finding_hint(c->ck, f, "did you mean \"%s\"?", near.best);
 	else
 		finding_hint(c->ck, f,
@@ -182,7 +185,10 @@ static void policies_hint_sets(const struct bgp_checks *c, const struct bgp_conf
 		if (bgp_given(&set->name) && str_equal(set->type.s, condition->type))
 			nearest_offer(&near, set->name.s);
 	}
-	if (near.best != NULL)
+	if (near.best != NULL && !near.tie)
+		finding_set_fix(&c->ck->findings, f, FIX_VALUE, condition->set->name.s,
+				near.best, "did you mean \"", "\"?");
+	else if (near.best != NULL)
 		finding_hint(c->ck, f, "did you mean \"%s\"?", near.best);
 	else
 		finding_hint(c->ck, f, "define a set of type %s with this name in definedSets",
@@ -307,7 +313,10 @@ static void policies_check_set_type(const struct bgp_checks *c, const struct bgp
 		       set->type.s, set->name.s != NULL ? set->name.s : "");
 	for (const char *const *type = types; *type != NULL; type++)
 		nearest_offer(&near, *type);
-	if (near.best != NULL)
+	if (near.best != NULL && !near.tie)
+		finding_set_fix(&c->ck->findings, f, FIX_VALUE, set->type.s, near.best,
+				"did you mean ", "?");
+	else if (near.best != NULL)
 		finding_hint(c->ck, f, "did you mean %s?", near.best);
 	else
 		finding_hint(c->ck, f, "write prefix, neighbor, as-path or community");
@@ -336,8 +345,10 @@ static void policies_check_set_entries(const struct bgp_checks *c,
 			"\"%s\" is not a network: the daemon refuses neighbor set \"%s\"",
 			entry->s, set->name.s != NULL ? set->name.s : "");
 		if (ip_parse(entry->s, &ip))
-			finding_hint(c->ck, f, "write %s/%d", entry->s,
-				     ip_family(ip) == IP_V4 ? 32 : 128);
+			finding_set_fix(&c->ck->findings, f, FIX_VALUE, entry->s,
+					arena_printf(c->ck->arena, "%s/%d", entry->s,
+						     ip_family(ip) == IP_V4 ? 32 : 128),
+					"write ", "");
 		else
 			finding_hint(c->ck, f, "write an address with its prefix length");
 		return;

@@ -37,6 +37,11 @@ const char *groups_fitting_text(struct checker *ck, const struct pool_range *ran
 /* "use ..." of the above for the range itself, or what to do when nothing fits. */
 void groups_hint_fitting(struct checker *ck, struct finding *f, const struct pool_range *range);
 
+/* Hints at a range in place of the one that is written; one range, not several, is a fix that
+ * changes what is handed out. */
+void groups_fix_range(struct checker *ck, struct finding *f, const struct pool_range *range,
+		      const char *before, const char *text);
+
 /*
  * What a text that is no range most likely means, as a hint in the arena; NULL when it is not
  * clear. (P2.2)

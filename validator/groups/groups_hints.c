@@ -8,6 +8,7 @@
 #include "validator/groups/groups.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "validator/groups/groups_nets.h"
 
@@ -163,12 +164,24 @@ const char *groups_fitting_text(struct checker *ck, const struct pool_range *ran
 	return pieces > 0 ? name_list(ck->arena, names, pieces, PIECES_MAX) : NULL;
 }
 
+void groups_fix_range(struct checker *ck, struct finding *f, const struct pool_range *range,
+		      const char *before, const char *text)
+{
+	if (strchr(text, ' ') == NULL) {
+		finding_set_fix(&ck->findings, f, FIX_VALUE, range->entry->pool.s, text, before,
+				"");
+		finding_fix_is_unsafe(f);
+	} else {
+		finding_hint(ck, f, "%s%s", before, text);
+	}
+}
+
 void groups_hint_fitting(struct checker *ck, struct finding *f, const struct pool_range *range)
 {
 	const char *text = groups_fitting_text(ck, range, range->range);
 
 	if (text != NULL)
-		finding_hint(ck, f, "use %s", text);
+		groups_fix_range(ck, f, range, "use ", text);
 	else if (range->subnet_ok)
 		finding_hint(ck, f,
 			     "choose addresses of %s that no other range and no host has",

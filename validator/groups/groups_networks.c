@@ -187,7 +187,7 @@ static void groups_networks_check_subnet_text(struct checker *ck, const struct a
 		       subnet->s, pool->name, text, range->entry->pool.s);
 
 	finding_path(ck, f, "%s.subnet", range->path);
-	finding_hint(ck, f, "write %s", text);
+	finding_set_fix(&ck->findings, f, FIX_VALUE, subnet->s, text, "write ", "");
 }
 
 /* Calls a function for each range that parses, of the groups that PureLB reads. */

@@ -4,9 +4,24 @@
 
 #include <string.h>
 
+#include "base/text.h"
+
 static struct ip_range groups_net_range_as_written(struct ip_net net)
 {
 	return (struct ip_range){ net.address, ip_net_last(net) };
+}
+
+/* A hint "write VALUE" with nothing around it is a fix: the value in another notation. */
+static void groups_fix_written(struct checker *ck, struct finding *f,
+			       const struct str_value *old, const char *hint)
+{
+	static const char write[] = "write ";
+
+	if (str_has_prefix(hint, write) && strchr(hint + strlen(write), ' ') == NULL)
+		finding_set_fix(&ck->findings, f, FIX_VALUE, old->s, hint + strlen(write),
+				write, "");
+	else
+		finding_hint(ck, f, "%s", hint);
 }
 
 static void groups_hint_range(struct checker *ck, struct finding *f,
@@ -15,7 +30,7 @@ static void groups_hint_range(struct checker *ck, struct finding *f,
 	const char *meant = groups_notation_hint(ck->arena, range);
 
 	if (meant != NULL)
-		finding_hint(ck, f, "%s", meant);
+		groups_fix_written(ck, f, &range->entry->pool, meant);
 	else if (range->subnet_ok)
 		finding_hint(ck, f,
 			     "write two addresses of %s with a dash between them, or a CIDR",
@@ -70,7 +85,7 @@ void groups_check_subnet_text(struct checker *ck, const struct pool *pool,
 		finding_hint(ck, f, "add the prefix length of the subnet, such as %s/%d",
 			     text->s, ip_family(ip) == IP_V4 ? 24 : 64);
 	else if (meant != NULL)
-		finding_hint(ck, f, "%s", meant);
+		groups_fix_written(ck, f, text, meant);
 	else
 		finding_hint(ck, f, "write the subnet as %s",
 			     range->list_family == IP_V4 ? "192.168.1.0/24" : "fd00:1::/64");
@@ -157,9 +172,10 @@ void groups_check_direction(struct checker *ck, const struct pool *pool,
 
 	const char *fitting = groups_fitting_text(ck, range, turned);
 
-	if (fitting != NULL)
-		finding_hint(ck, f, "write %s", fitting);
-	else
+	if (fitting != NULL) {
+		groups_fix_range(ck, f, range, "write ", fitting);
+		f->fix.unsafe = !str_equal(fitting, groups_range_text(ck->arena, turned));
+	} else
 		finding_hint(ck, f, "write the lower address first");
 }
 
@@ -268,6 +284,9 @@ void groups_check_host_bits(struct checker *ck, const struct pool *pool,
 		       ip_format(ip_net_first(net), first));
 
 	finding_path(ck, f, "%s.pool", range->path);
-	finding_hint(ck, f, "write %s if that is meant, or %s for the whole network",
-		     groups_range_text(ck->arena, real), ip_net_format(net, aligned));
+	/* What PureLB hands out stays the same. */
+	finding_set_fix(
+		&ck->findings, f, FIX_VALUE, text, groups_range_text(ck->arena, real), "write ",
+		arena_printf(ck->arena, " if that is meant, or %s for the whole network",
+			     ip_net_format(net, aligned)));
 }

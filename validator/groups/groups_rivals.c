@@ -33,7 +33,7 @@ static void groups_check_rival(struct checker *ck, const struct rivals *rivals,
 	finding_path(ck, f, "%s.pool", range->path);
 	rest = groups_fitting_text(ck, range, range->range);
 	if (rest != NULL)
-		finding_hint(ck, f, "use %s", rest);
+		groups_fix_range(ck, f, range, "use ", rest);
 	else
 		finding_hint(ck, f,
 			     "take the range from addresses that nobody else hands out, or "

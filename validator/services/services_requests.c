@@ -123,7 +123,10 @@ static void services_report_unknown(struct checker *ck, const struct service *se
 	finding_path(ck, f, ANNOTATION_PATH, annotation->key.s);
 	for (const char *const *name = known; *name != NULL; name++)
 		nearest_offer(&near, *name);
-	if (near.best != NULL)
+	if (near.best != NULL && !near.tie)
+		finding_set_fix(&ck->findings, f, FIX_KEY, annotation->key.s, near.best,
+				"did you mean ", "?");
+	else if (near.best != NULL)
 		finding_hint(ck, f, "did you mean %s?", near.best);
 	else
 		finding_hint(ck, f, "remove it");
@@ -156,7 +159,12 @@ static void services_check_switch(struct checker *ck, const struct service *serv
 			ck->arena,
 			"%s is \"%s\": PureLB treats \"true\" as on and anything else as off",
 			key, value->s));
-	finding_hint(ck, f, "set it to \"true\" or \"false\"");
+	if (strcasecmp(value->s, "true") == 0 || strcasecmp(value->s, "false") == 0)
+		finding_set_fix(&ck->findings, f, FIX_VALUE, value->s,
+				strcasecmp(value->s, "true") == 0 ? "true" : "false",
+				"write \"", "\", in lower case");
+	else
+		finding_hint(ck, f, "set it to \"true\" or \"false\"");
 }
 
 /* P6.5: any value is on. */

@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From the place of a finding to bytes of its file, and back to text. (A1)
+ *
+ * A fix replaces one scalar on one line: a key or a value, plain or in quotes, after its anchor
+ * and tag. Everything around it stays: comments, line ends, a byte order mark, indentation. The
+ * new text keeps the quotes of the old one; a plain scalar stays plain where the new text is
+ * read as a string without quotes. The bytes at the place must be what was read, or there is no
+ * fix: values with escapes, on several lines or in block style are left to the author.
+ */
+#include "config/yaml/fix.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "config/yaml/tree.h"
+
+/* ---- reading ---- */
+
+char *fix_read_source(const struct sources *sources, uint32_t index, size_t *bytes)
+{
+	enum { CHUNK = 65536 };
+	FILE *file = source_open(sources, index);
+	struct text all = { 0 };
+	char chunk[CHUNK];
+	char *copy = NULL;
+	size_t n;
+
+	if (file == NULL)
+		return NULL;
+	while (all.len <= SOURCE_BYTES_MAX && (n = fread(chunk, 1, sizeof(chunk), file)) > 0)
+		text_add_bytes(&all, chunk, n);
+	if (!ferror(file) && all.len <= SOURCE_BYTES_MAX) {
+		copy = mem_alloc(all.len + 1);
+		memcpy(copy, text_str(&all), all.len);
+		copy[all.len] = '\0';
+		*bytes = all.len;
+	}
+	text_release(&all);
+	if (file != sources->list.items[index].spool)
+		fclose(file);
+	return copy;
+}
+
+/* A file in memory, and how far its lines were counted: fixes come in order. */
+struct fix_file {
+	const char *bytes;
+	size_t len;
+	uint32_t line; /* that begins at `at` */
+	size_t at;
+};
+
+/* The byte of a place, as the parser counts lines and columns; false when there is none. */
+static bool fix_find(struct fix_file *f, struct pos pos, size_t *out)
+{
+	size_t at;
+
+	if (pos.line < f->line) {
+		f->line = 1;
+		f->at = 0;
+	}
+	while (f->line < pos.line && f->at < f->len) {
+		const char c = f->bytes[f->at++];
+
+		if (c == '\r' && f->at < f->len && f->bytes[f->at] == '\n')
+			f->at++;
+		f->line += c == '\r' || c == '\n';
+	}
+	at = f->at;
+	if (f->line != pos.line || pos.column == 0)
+		return false;
+	if (f->len - at >= 3 && memcmp(f->bytes + at, "\xEF\xBB\xBF", 3) == 0)
+		at += 3;
+	for (uint32_t column = 1; column < pos.column; column++) {
+		const size_t n =
+			utf8_sequence((const unsigned char *)f->bytes + at, f->len - at);
+
+		if (n == 0 || f->bytes[at] == '\n' || f->bytes[at] == '\r')
+			return false;
+		at += n;
+	}
+	*out = at;
+	return at < f->len;
+}
+
+/* ---- the scalar at a place ---- */
+
+struct fix_scalar {
+	size_t from, to; /* its bytes, with its quotes */
+	char quote;      /* 0: plain */
+};
+
+static bool fix_is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+/* Passes over an anchor and a tag; false when the line ends with them. */
+static bool fix_pass_properties(const struct fix_file *f, size_t *at)
+{
+	while (*at < f->len && (f->bytes[*at] == '&' || f->bytes[*at] == '!')) {
+		while (*at < f->len && strchr(" \t\r\n", f->bytes[*at]) == NULL)
+			++*at;
+		while (*at < f->len && fix_is_blank(f->bytes[*at]))
+			++*at;
+	}
+	return *at < f->len && f->bytes[*at] != '\n' && f->bytes[*at] != '\r';
+}
+
+/* What may come after a scalar on its line. */
+static bool fix_ends_at(const struct fix_file *f, size_t at)
+{
+	size_t next = at;
+
+	if (at == f->len || strchr("\r\n,]}:", f->bytes[at]) != NULL)
+		return true;
+	while (next < f->len && fix_is_blank(f->bytes[next]))
+		next++;
+	return next > at && (next == f->len || strchr("\r\n#,]}:", f->bytes[next]) != NULL);
+}
+
+static bool fix_find_scalar(const struct fix_file *f, size_t at, const char *old,
+			    struct fix_scalar *out)
+{
+	const size_t len = strlen(old);
+	size_t from;
+
+	if (!fix_pass_properties(f, &at))
+		return false;
+	from = at;
+	out->quote = f->bytes[at] == '"' || f->bytes[at] == '\'' ? f->bytes[at] : '\0';
+	at += out->quote != '\0';
+	if (f->len - at < len || memcmp(f->bytes + at, old, len) != 0 ||
+	    memchr(old, '\n', len) != NULL)
+		return false;
+	/* What is escaped in a quoted text is not found: its bytes differ. */
+	if (out->quote != '\0' && (memchr(old, out->quote, len) != NULL ||
+				   (out->quote == '"' && memchr(old, '\\', len) != NULL)))
+		return false;
+	at += len;
+	if (out->quote != '\0' && (at == f->len || f->bytes[at++] != out->quote))
+		return false;
+	out->from = from;
+	out->to = at;
+	return at > from && fix_ends_at(f, at);
+}
+
+/* ---- the new text ---- */
+
+/* A text that is a string without quotes wherever a scalar can be. */
+static bool fix_is_plain(const char *text)
+{
+	static const char safe[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				   "0123456789./_-^$()+*|\\";
+	struct tree_node node = { 0 };
+	const size_t len = strlen(text);
+
+	for (const char *p = text; *p != '\0'; p++) {
+		const bool colon = *p == ':' && p > text && p[1] != '\0';
+
+		if (!colon && strchr(safe, *p) == NULL)
+			return false;
+	}
+	if (len == 0 || strchr("-*|", text[0]) != NULL)
+		return false;
+	scalar_resolve(&node, text);
+	return node.type == TREE_STRING;
+}
+
+static const char *fix_quoted(const char *value, char quote, struct arena *arena)
+{
+	struct text t = { 0 };
+	const char *copy;
+
+	text_add_char(&t, quote);
+	for (const char *p = value; *p != '\0'; p++) {
+		if (*p == quote || (quote == '"' && *p == '\\'))
+			text_add_char(&t, quote == '"' ? '\\' : quote);
+		text_add_char(&t, *p);
+	}
+	text_add_char(&t, quote);
+	copy = arena_strdup(arena, text_str(&t));
+	text_release(&t);
+	return copy;
+}
+
+/* NULL: it cannot be written on one line. */
+static const char *fix_render(const struct fix *fix, char quote, struct arena *arena)
+{
+	for (const char *p = fix->value; *p != '\0'; p++)
+		if ((unsigned char)*p < ' ' || *p == 0x7F)
+			return NULL;
+	switch (fix->kind) {
+	case FIX_PLAIN:
+		return quote != '\0' ? arena_strdup(arena, fix->value) : NULL;
+	case FIX_QUOTE:
+		return quote == '\0' ? fix_quoted(fix->value, '"', arena) : NULL;
+	case FIX_VALUE:
+	case FIX_KEY:
+		if (quote != '\0')
+			return fix_quoted(fix->value, quote, arena);
+		return fix_is_plain(fix->value) ? arena_strdup(arena, fix->value)
+						: fix_quoted(fix->value, '"', arena);
+	case FIX_NONE:
+		break;
+	}
+	return NULL;
+}
+
+/* ---- all of them ---- */
+
+static uint32_t fix_characters(const char *text, size_t len)
+{
+	uint32_t count = 0;
+
+	for (size_t i = 0; i < len; i++)
+		count += ((unsigned char)text[i] & 0xC0U) != 0x80U;
+	return count;
+}
+
+static bool fix_locate(struct fix_file *f, struct finding *finding, struct arena *arena)
+{
+	struct fix *fix = &finding->fix;
+	struct fix_scalar scalar;
+	size_t at;
+
+	if (!fix_find(f, finding->place.pos, &at) || !fix_find_scalar(f, at, fix->old, &scalar))
+		return false;
+	fix->text = fix_render(fix, scalar.quote, arena);
+	fix->offset = scalar.from;
+	fix->bytes = (uint32_t)(scalar.to - scalar.from);
+	fix->from = finding->place.pos;
+	fix->from.column += fix_characters(f->bytes + at, scalar.from - at);
+	fix->end_column = fix->from.column + fix_characters(f->bytes + scalar.from, fix->bytes);
+	return fix->text != NULL &&
+	       !(strlen(fix->text) == fix->bytes &&
+		 memcmp(fix->text, f->bytes + scalar.from, fix->bytes) == 0);
+}
+
+/* Findings with a fix, by source: those of one are chained. */
+struct fix_queue {
+	uint32_t first, last; /* index of a finding plus 1 */
+};
+
+void fix_locate_all(struct finding_sink *findings, const struct sources *sources,
+		    struct arena *arena)
+{
+	struct fix_queue *queues;
+	uint32_t *next;
+
+	if (sources->list.count == 0 || findings->count == 0)
+		return;
+	queues = arena_zalloc(arena, sources->list.count, sizeof(*queues));
+	next = arena_zalloc(arena, findings->count, sizeof(*next));
+	for (uint32_t i = 0; i < findings->count; i++) {
+		const struct finding *f = &findings->items[i];
+		struct fix_queue *queue;
+
+		if (f->fix.kind == FIX_NONE || f->place.pos.source == 0)
+			continue;
+		queue = &queues[f->place.pos.source - 1];
+		if (queue->last != 0)
+			next[queue->last - 1] = i + 1;
+		else
+			queue->first = i + 1;
+		queue->last = i + 1;
+	}
+	for (uint32_t s = 0; s < sources->list.count; s++) {
+		const struct source *source = &sources->list.items[s];
+		struct fix_file file = { .line = 1 };
+		char *bytes = NULL;
+
+		/* A text that stands for no file is made by a load: nobody can write it. */
+		const bool made = source->text != NULL &&
+				  source_text_find(sources, source->name) != source->text &&
+				  !str_equal(source->name, "<stdin>");
+
+		if (queues[s].first != 0 && source->bundle == 0 && !source->aside && !made)
+			bytes = fix_read_source(sources, s, &file.len);
+		file.bytes = bytes;
+		for (uint32_t i = queues[s].first; i != 0; i = next[i - 1]) {
+			struct finding *f = &findings->items[i - 1];
+
+			if (bytes == NULL || !fix_locate(&file, f, arena))
+				f->fix = (struct fix){ .kind = FIX_NONE };
+		}
+		free(bytes);
+	}
+	for (uint32_t i = 0; i < findings->count; i++)
+		if (findings->items[i].place.pos.source == 0)
+			findings->items[i].fix = (struct fix){ .kind = FIX_NONE };
+}

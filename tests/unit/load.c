@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Snapshots from YAML text: through a file, the way users give it. */
+/*
+ * Snapshots from YAML text: through a file, the way users give it. The file is alone in its
+ * folder: a kustomization is read with what lies beside it.
+ */
 #include "tests/unit/load.h"
 
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -11,17 +15,22 @@
 
 struct snapshot *load_bytes(const char *text, size_t len)
 {
-	char path[] = "/tmp/purelbtool-test-XXXXXX";
-	int fd = mkstemp(path);
+	char folder[] = "/tmp/purelbtool-test-XXXXXX";
+	char path[sizeof(folder) + sizeof("/input")];
 	const char *inputs[] = { path };
+	FILE *file;
 
-	ck_assert_int_ge(fd, 0);
-	ck_assert_int_eq(write(fd, text, len), (ssize_t)len);
-	close(fd);
+	ck_assert_ptr_nonnull(mkdtemp(folder));
+	snprintf(path, sizeof(path), "%s/input", folder);
+	file = fopen(path, "w");
+	ck_assert_ptr_nonnull(file);
+	ck_assert_uint_eq(fwrite(text, 1, len, file), len);
+	ck_assert_int_eq(fclose(file), 0);
 
 	struct snapshot *s = config_load(inputs, 1, "purelb-system");
 
 	unlink(path);
+	rmdir(folder);
 	ck_assert_msg(s->sources.errors.count == 0, "%s", s->sources.errors.items[0]);
 	return s;
 }

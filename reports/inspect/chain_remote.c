@@ -355,7 +355,7 @@ struct chain_paths {
 static void chain_find_paths(const struct inspection *in, struct ip ip, struct chain_paths *out)
 {
 	for (unsigned bits = ip_family(ip) == IP_V4 ? 97 : 1; bits < SEEN_BITS; bits++) {
-		const struct ip_net net = { ip, (uint8_t)bits, ip_family(ip) };
+		const struct ip_net net = { ip, (uint8_t)bits, (uint8_t)ip_family(ip) };
 		const struct ip first = ip_net_first(net);
 
 		if (!in->seen.lengths[bits])

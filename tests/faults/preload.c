@@ -66,7 +66,10 @@ __attribute__((constructor)) static void find_all(void)
 	find(&next_calloc, "calloc");
 	find(&next_prctl, "prctl");
 	find(&next_malloc, "malloc");
-	fail_at = getenv("FAULT_NTH") != NULL ? strtoll(getenv("FAULT_NTH"), NULL, 10) : 0;
+
+	const char *nth = getenv("FAULT_NTH");
+
+	fail_at = nth != NULL ? strtoll(nth, NULL, 10) : 0;
 }
 
 __attribute__((destructor)) static void tell(void)

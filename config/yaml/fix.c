@@ -133,11 +133,11 @@ static bool fix_find_scalar(const struct fix_file *f, size_t at, const char *old
 	out->quote = f->bytes[at] == '"' || f->bytes[at] == '\'' ? f->bytes[at] : '\0';
 	at += out->quote != '\0';
 	if (f->len - at < len || memcmp(f->bytes + at, old, len) != 0 ||
-	    memchr(old, '\n', len) != NULL)
+	    strchr(old, '\n') != NULL)
 		return false;
 	/* What is escaped in a quoted text is not found: its bytes differ. */
-	if (out->quote != '\0' && (memchr(old, out->quote, len) != NULL ||
-				   (out->quote == '"' && memchr(old, '\\', len) != NULL)))
+	if (out->quote != '\0' && (strchr(old, out->quote) != NULL ||
+				   (out->quote == '"' && strchr(old, '\\') != NULL)))
 		return false;
 	at += len;
 	if (out->quote != '\0' && (at == f->len || f->bytes[at++] != out->quote))

@@ -249,18 +249,16 @@ void diff_nodes(struct diff *diff)
 {
 	const uint32_t a_count = diff->before.cluster.nodes.count;
 	const uint32_t b_count = diff->after.cluster.nodes.count;
+	const struct cluster_node *before = diff->before.cluster.nodes.items;
+	const struct cluster_node *after = diff->after.cluster.nodes.items;
 
 	for (uint32_t i = 0, k = 0; i < a_count || k < b_count;) {
-		const struct cluster_node *a =
-			i < a_count ? &diff->before.cluster.nodes.items[i] : NULL;
-		const struct cluster_node *b =
-			k < b_count ? &diff->after.cluster.nodes.items[k] : NULL;
-		int order = a == NULL ? 1 : -1;
+		int order = i == a_count ? 1 : -1;
 
-		if (a != NULL && b != NULL)
-			order = str_compare(a->name, b->name);
-		node_compare(diff, order <= 0 ? a->name : b->name, order <= 0 ? a : NULL,
-			     order >= 0 ? b : NULL);
+		if (i < a_count && k < b_count)
+			order = str_compare(before[i].name, after[k].name);
+		node_compare(diff, order <= 0 ? before[i].name : after[k].name,
+			     order <= 0 ? &before[i] : NULL, order >= 0 ? &after[k] : NULL);
 		i += order <= 0;
 		k += order >= 0;
 	}

@@ -34,9 +34,6 @@ cJSON *answer_references(const struct question *question);
 /* textDocument/documentSymbol: a list of symbols. */
 cJSON *answer_symbols(const struct question *question);
 
-/* textDocument/codeAction: a list of actions for the lines from `first` to `last`. */
-cJSON *answer_actions(const struct question *question, uint32_t first, uint32_t last);
-
 /* { uri, range } of a place of a finding or an object; NULL: it is in no file. */
 cJSON *answer_location(const struct question *question, const char *path, struct pos pos);
 

@@ -113,7 +113,10 @@ static const char *locations_group(const struct cursor *cursor)
 	return NULL;
 }
 
-cJSON *answer_definition(const struct question *question)
+/* Where `add` finds the group under the cursor, and the other parties of conflicts on its line.
+ */
+static cJSON *locations_of(const struct question *question,
+			   void (*add)(struct locations *l, const char *group))
 {
 	struct locations l = { question, cJSON_CreateArray() };
 	struct cursor cursor;
@@ -122,25 +125,20 @@ cJSON *answer_definition(const struct question *question)
 	cursor_find(&cursor, question->document, question->offset, question->arena);
 	group = locations_group(&cursor);
 	if (group != NULL)
-		locations_add_group(&l, group);
+		add(&l, group);
 	if (question->document->path != NULL)
 		locations_add_conflicts(&l, cursor.line + 1, true);
 	return l.list;
 }
 
+cJSON *answer_definition(const struct question *question)
+{
+	return locations_of(question, locations_add_group);
+}
+
 cJSON *answer_references(const struct question *question)
 {
-	struct locations l = { question, cJSON_CreateArray() };
-	struct cursor cursor;
-	const char *group;
-
-	cursor_find(&cursor, question->document, question->offset, question->arena);
-	group = locations_group(&cursor);
-	if (group != NULL)
-		locations_add_users(&l, group);
-	if (question->document->path != NULL)
-		locations_add_conflicts(&l, cursor.line + 1, true);
-	return l.list;
+	return locations_of(question, locations_add_users);
 }
 
 /* The range of whole lines. */

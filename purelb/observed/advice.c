@@ -44,8 +44,7 @@ const char *component_advice(const struct component *component, const char *name
 				    : name);
 }
 
-/* Some part of the text, letters in any case. */
-static bool advice_mentions(const char *text, const char *part)
+bool error_mentions(const char *text, const char *part)
 {
 	const size_t len = strlen(part);
 
@@ -62,30 +61,29 @@ const char *bgp_session_advice(const struct bgp_neighbor_status *neighbor, const
 {
 	const char *peer = neighbor->address.s;
 
-	if (advice_mentions(error, "bad peer as") ||
-	    advice_mentions(error, "peer as mismatch") || advice_mentions(error, "2/2") ||
-	    advice_mentions(error, "as number"))
+	if (error_mentions(error, "bad peer as") || error_mentions(error, "peer as mismatch") ||
+	    error_mentions(error, "2/2") || error_mentions(error, "as number"))
 		return arena_printf(
 			arena,
 			"make peerAsn of the BGPConfiguration the ASN of %s, and the "
 			"remote-as there the ASN of the nodes",
 			peer);
-	if (advice_mentions(error, "bgp identifier") || advice_mentions(error, "2/3") ||
-	    advice_mentions(error, "router id"))
+	if (error_mentions(error, "bgp identifier") || error_mentions(error, "2/3") ||
+	    error_mentions(error, "router id"))
 		return "give each node its own router ID: routerID: ${NODE_IP}";
-	if (advice_mentions(error, "hold timer"))
+	if (error_mentions(error, "hold timer"))
 		return arena_printf(
 			arena,
 			"find what delays or drops packets between the nodes and %s, "
 			"or raise the hold time",
 			peer);
-	if (advice_mentions(error, "refused"))
+	if (error_mentions(error, "refused"))
 		return arena_printf(arena,
 				    "make %s listen on TCP port 179 and know the nodes as "
 				    "neighbors: it refuses the connection",
 				    peer);
-	if (advice_mentions(error, "md5") || advice_mentions(error, "password") ||
-	    advice_mentions(error, "authentication"))
+	if (error_mentions(error, "md5") || error_mentions(error, "password") ||
+	    error_mentions(error, "authentication"))
 		return "write the same password at both ends";
 	if (neighbor->state.s != NULL && str_equal(neighbor->state.s, "Idle"))
 		return arena_printf(arena,

@@ -111,6 +111,9 @@ enum waiting observed_waiting(const struct observed *observed,
 /* About a program that does not run; `name` is its container's. */
 const char *component_advice(const struct component *component, const char *name,
 			     const char *namespace, struct arena *arena);
+/* True when the text of an error has `part` in it, letters in any case; NULL has nothing. */
+bool error_mentions(const char *text, const char *part);
+
 /* About a session that is not established; `error` is what was said of it, or NULL. */
 const char *bgp_session_advice(const struct bgp_neighbor_status *neighbor, const char *error,
 			       struct arena *arena);

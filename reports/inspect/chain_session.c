@@ -11,24 +11,11 @@
 #include "reports/inspect/chain.h"
 
 #include <string.h>
-#include <strings.h>
 
 #include "base/duration.h"
 #include "base/text.h"
 
 /* ---- what an error says ---- */
-
-static bool session_mentions(const char *text, const char *part)
-{
-	const size_t len = strlen(part);
-
-	if (text == NULL)
-		return false;
-	for (; *text != '\0'; text++)
-		if (strncasecmp(text, part, len) == 0)
-			return true;
-	return false;
-}
 
 /* Of a session that is down. */
 static enum session_fault session_fault_of(const char *state, const char *error)
@@ -50,7 +37,7 @@ static enum session_fault session_fault_of(const char *state, const char *error)
 	};
 
 	for (uint32_t i = 0; i < ARRAY_LEN(parts); i++)
-		if (session_mentions(error, parts[i].part))
+		if (error_mentions(error, parts[i].part))
 			return parts[i].fault;
 	return error == NULL && (str_equal(state, "Active") || str_equal(state, "Connect"))
 		       ? SESSION_PORT

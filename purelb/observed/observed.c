@@ -107,6 +107,19 @@ const struct event *observed_event_with(const struct observed *observed,
 	return NULL;
 }
 
+const struct event *observed_announce_failure(const struct observed *observed,
+					      const struct service *service, struct ip ip,
+					      const char *node)
+{
+	static const char *const reasons[] = { "AnnouncementFailed", "AnnouncingLocal",
+					       "AnnouncingNonLocal", NULL };
+	char text[IP_TEXT_MAX];
+	const struct event *event = observed_event_with(observed, &service->object, reasons,
+							ip_format(ip, text), node);
+
+	return event != NULL && str_equal(event->reason.s, reasons[0]) ? event : NULL;
+}
+
 /* ---- time ---- */
 
 const char *observed_age_ns(const struct observed *observed, int64_t ns)
@@ -271,6 +284,18 @@ const struct observed_holder *observed_holders_of(const struct observed *observe
 	       ip_compare(items[first + *count].net->net.address, ip) == 0)
 		++*count;
 	return *count > 0 ? &items[first] : NULL;
+}
+
+bool observed_holds(const struct observed *observed, const struct cluster_node *node,
+		    struct ip ip)
+{
+	uint32_t count;
+	const struct observed_holder *holders = observed_holders_of(observed, ip, &count);
+
+	for (uint32_t i = 0; i < count; i++)
+		if (holders[i].node == node)
+			return true;
+	return false;
 }
 
 static void observed_collect_holders(struct observed *out)

@@ -77,6 +77,12 @@ const struct event *observed_event_with(const struct observed *observed,
 					const struct object *about, const char *const *reasons,
 					const char *word, const char *other);
 
+/* The newest Event of the node's agent about announcing the address of the Service, when it
+ * says that this failed; NULL: none, or it was announced later. */
+const struct event *observed_announce_failure(const struct observed *observed,
+					      const struct service *service, struct ip ip,
+					      const char *node);
+
 /* When the Event was seen last, as written; NULL: it does not say. */
 const char *event_last_seen(const struct event *event);
 
@@ -140,6 +146,10 @@ struct backends observed_backends(const struct observed *observed,
 /* The first of the holders of the address and, in *count, how many there are, by node. */
 const struct observed_holder *observed_holders_of(const struct observed *observed, struct ip ip,
 						  uint32_t *count);
+
+/* True when the interfaces of the node, in an inventory, show the address. */
+bool observed_holds(const struct observed *observed, const struct cluster_node *node,
+		    struct ip ip);
 
 /* True when PureLB's brand is on the Service: it allocated what the Service holds (P1.3). */
 bool service_is_branded(const struct service *service);

@@ -359,27 +359,14 @@ static void chain_announced_by_holders(struct inspection *in, struct chain *chai
 	}
 }
 
-/* The newest Event of the agents about announcing the address, when it says that this failed.
- */
-static const struct event *chain_failed_event(const struct inspection *in,
-					      const struct vip *vip)
-{
-	static const char *const reasons[] = { "AnnouncementFailed", "AnnouncingLocal", NULL };
-	char ip[IP_TEXT_MAX];
-	const struct event *event =
-		observed_event_with(in->observed, &vip->service->object, reasons,
-				    ip_format(vip->ip, ip), vip->winner->name);
-
-	return event != NULL && str_equal(event->reason.s, reasons[0]) ? event : NULL;
-}
-
 static void chain_announced(struct inspection *in, struct chain *chain, const struct vip *vip)
 {
 	const struct component *agent = chain_agent(in, vip->winner);
 	struct chain_holders holders = { 0 };
 	struct pos pos = { 0 };
 	const char *slot = chain_slot_node(in, vip, &pos);
-	const struct event *failed = chain_failed_event(in, vip);
+	const struct event *failed = observed_announce_failure(in->observed, vip->service,
+							       vip->ip, vip->winner->name);
 	struct chain_link *link;
 
 	chain_find_holders(in, vip, &holders);

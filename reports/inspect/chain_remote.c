@@ -119,19 +119,6 @@ static bool chain_on_dummy(const struct inspection *in, const struct vip *vip,
 	return true;
 }
 
-/* What an agent said of its failure to announce the address; NULL: nothing, or it did later. */
-static const struct event *chain_failed_on(const struct inspection *in, const struct vip *vip,
-					   const char *node)
-{
-	static const char *const reasons[] = { "AnnouncementFailed", "AnnouncingNonLocal",
-					       NULL };
-	char ip[IP_TEXT_MAX];
-	const struct event *event = observed_event_with(in->observed, &vip->service->object,
-							reasons, ip_format(vip->ip, ip), node);
-
-	return event != NULL && str_equal(event->reason.s, reasons[0]) ? event : NULL;
-}
-
 static void chain_dummies(struct inspection *in, struct chain *chain, const struct vip *vip)
 {
 	struct chain_names missing = { 0 };
@@ -168,8 +155,8 @@ static void chain_dummies(struct inspection *in, struct chain *chain, const stru
 		link->action = chain_look_at_agent(
 			in, cluster_find_node(in->cluster, missing.list.items[0]));
 		for (uint32_t i = 0; i < missing.list.count; i++) {
-			const struct event *failed =
-				chain_failed_on(in, vip, missing.list.items[i]);
+			const struct event *failed = observed_announce_failure(
+				in->observed, vip->service, vip->ip, missing.list.items[i]);
 
 			if (failed == NULL)
 				continue;

@@ -65,7 +65,7 @@ static const struct page_cause {
 	{ "pending", "requested address outside the pool", PAGE_SERVICES, "SV004", NULL,
 	  SESSION_FINE },
 	{ "local", "no node announces it, or not the winner", PAGE_ELECTION,
-	  "SV016 SV017 OB011", NULL, SESSION_FINE },
+	  "SV016 SV017 OB011", "announced", SESSION_FINE },
 	{ "local", "address not on the interface, or on two nodes", PAGE_INTERFACES,
 	  "OB009 OB012 OB013", "announced", SESSION_FINE },
 	{ "local", "switch ARP cache stale, GARP not sent", PAGE_NEIGHBORS, "", "on the wire",
@@ -211,8 +211,8 @@ static const char *page_by_links(const struct inspection *in, const struct page_
 		ARRAY_FOREACH (const struct chain_link, link, &chain->links) {
 			const bool is_it =
 				str_equal(link->name, cause->link) &&
-				(cause->need != PAGE_INTERFACES ||
-				 str_equal(link->name, "on kube-lb0") || link->by_interfaces);
+				(!str_equal(link->name, "announced") ||
+				 link->by_interfaces == (cause->need == PAGE_INTERFACES));
 
 			*observed |= is_it && link->state == LINK_OK;
 			if (is_it && link->state == LINK_BROKEN &&

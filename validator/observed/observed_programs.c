@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * OB001, OB004 to OB006, OB010, OB014 and OB017: PureLB's programs as they run, what k8gobgp
- * reports of its sessions and imports, and what the allocator counts. (O2)
+ * OB001, OB004 to OB006, OB010 and OB014: PureLB's programs as they run, and what k8gobgp
+ * reports of its sessions and imports. (O2)
  */
 #include "validator/observed/observed_checks.h"
 
@@ -367,38 +367,12 @@ static void observed_check_import(struct checker *ck, const struct bgp_node_repo
 		     ck->snapshot->install_namespace);
 }
 
-/* ---- OB017 ---- */
-
-static void observed_check_counts(struct checker *ck)
-{
-	ARRAY_FOREACH (const struct pool, pool, &ck->cluster->pools.list) {
-		const struct group_status *status = &pool->group->status;
-		const bool v4 = status->available_v4.set;
-		const struct int_value *left =
-			v4 ? &status->available_v4 : &status->available_v6;
-		const struct int_value *used =
-			v4 ? &status->allocated_v4 : &status->allocated_v6;
-		struct finding *f;
-
-		if (!left->set || left->v != 0 || !used->set || used->v <= 0)
-			continue;
-		f = report(ck, CHECK_OB017, &pool->group->object, left->pos,
-			   "the allocator reports that all %" PRId64 " %s addresses of group "
-			   "\"%s\" are in use: a new Service stays pending",
-			   used->v, v4 ? "IPv4" : "IPv6", pool->name);
-		f->place.path = v4 ? "status.availableIPv4" : "status.availableIPv6";
-		finding_hint(ck, f,
-			     "add a range, or delete Services that are no longer needed");
-	}
-}
-
 void check_observed(struct checker *ck)
 {
 	struct observed observed;
 
 	observed_build(&observed, ck->cluster, ck->scratch);
 	observed_check_leases(ck);
-	observed_check_counts(ck);
 	if (!observed.live)
 		return;
 	observed_check_allocator(ck, &observed);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * OB002, OB009, OB011 to OB013 and OB015: Services as they are in the cluster: those that wait,
- * who has their addresses, and whether a backend is ready. (O2.1, O2.2, O2.5)
+ * OB002, OB009, OB011 to OB013, OB015 and OB018: Services as they are in the cluster: those
+ * that wait, who has their addresses, and whether a backend is ready. (O2.1, O2.2, O2.5)
  */
 #include "validator/observed/observed_checks.h"
 
@@ -73,14 +73,19 @@ static void observed_check_backends(struct checker *ck, const struct observed *o
 			     "its address are refused or time out",
 		   backends.total);
 	f->place.path = "metadata.name";
-	finding_hint(
-		ck, f,
-		backends.total == 0
-			? "compare its selector with the labels of the Pods: kubectl -n %s "
-			  "describe service %s"
-			: "find out why its Pods are not ready: kubectl -n %s describe "
-			  "service %s",
-		service->object.namespace, service->object.name.s);
+	if (backends.total == 0 && service->selector.list.count == 0)
+		finding_hint(ck, f,
+			     "the Service has no selector: add an EndpointSlice with the label "
+			     "kubernetes.io/service-name: %s in namespace %s, or a selector",
+			     service->object.name.s, service->object.namespace);
+	else
+		finding_hint(ck, f,
+			     backends.total == 0
+				     ? "compare its selector with the labels of the Pods: "
+				       "kubectl -n %s describe service %s"
+				     : "find out why its Pods are not ready: kubectl -n %s "
+				       "describe service %s",
+			     service->object.namespace, service->object.name.s);
 	if (backends.first != NULL)
 		finding_related(ck, f, backends.first->at.pos, "an endpoint is here");
 }
@@ -142,6 +147,52 @@ static void observed_check_slot(struct checker *ck, const struct vip *vip)
 	finding_hint(ck, f,
 		     "look at the agent of \"%s\": kubectl -n %s get pods -o wide, and its log",
 		     vip->winner->name, ck->snapshot->install_namespace);
+}
+
+/* ---- OB018 ---- */
+
+/* The nodes whose agents have failed to announce the address, and have not done so since; at
+ * most one of a local address. True when there are any. */
+static bool observed_check_failed(struct checker *ck, const struct observed *observed,
+				  const struct vip *vip)
+{
+	static const char *const failed[] = { "AnnouncementFailed", NULL };
+	ARRAY_OF(const char *) names = { 0 };
+	const struct cluster_node *const *nodes = vip->announcers.items;
+	uint32_t count = vip->announcers.count;
+	const struct event *first = NULL;
+	char ip[IP_TEXT_MAX];
+	struct finding *f;
+
+	if (vip->type != VIP_REMOTE) {
+		nodes = (const struct cluster_node *const *)&vip->winner;
+		count = vip->winner != NULL;
+	}
+	if (observed_event(observed, &vip->service->object, failed) == NULL)
+		return false;
+	for (uint32_t i = 0; i < count; i++) {
+		const struct event *event = observed_announce_failure(observed, vip->service,
+								      vip->ip, nodes[i]->name);
+
+		if (event == NULL || observed_holds(observed, nodes[i], vip->ip))
+			continue;
+		if (first == NULL)
+			first = event;
+		ARRAY_ADD(ck->arena, &names, nodes[i]->name);
+	}
+	if (first == NULL)
+		return false;
+	f = observed_report_vip(ck, CHECK_OB018, vip,
+				arena_printf(ck->arena, "%s could not announce %s: \"%s\"",
+					     name_list(ck->arena, names.items, names.count, 3),
+					     ip_format(vip->ip, ip), first->message.s));
+	finding_related(ck, f, first->message.pos, "the Event is here");
+	finding_hint(
+		ck, f,
+		"fix what the message says of the interface of \"%s\", then read the log of "
+		"its agent: kubectl -n %s get pods -o wide",
+		names.items[0], ck->snapshot->install_namespace);
+	return true;
 }
 
 static void observed_check_place(struct checker *ck, const struct observed *observed,
@@ -213,9 +264,12 @@ void check_observed_services(struct checker *ck)
 	if (ck->vips == NULL || observed_is_dead(ck->cluster))
 		return;
 	ARRAY_FOREACH (const struct vip, vip, &ck->vips->list) {
-		if (vip->predicted || !vip->considered || vip->winner == NULL ||
-		    vip->type == VIP_REMOTE || vip->reason != NULL || vip->inferred ||
+		if (vip->predicted || !vip->considered || vip->reason != NULL ||
 		    !service_is_branded(vip->service))
+			continue;
+		/* That it is nowhere, or without an announcer, follows from it. */
+		if (observed_check_failed(ck, &observed, vip) || vip->winner == NULL ||
+		    vip->type == VIP_REMOTE || vip->inferred)
 			continue;
 		observed_check_slot(ck, vip);
 		if (observed.shows_vips)

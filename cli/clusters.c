@@ -265,15 +265,22 @@ static bool clusters_choose(struct clusters_loading *l)
 	return false;
 }
 
+/* What is wrong when the cluster that --cluster names is not there. */
+static void clusters_refuse_choice(struct clusters_loading *l)
+{
+	const struct tree_clusters *clusters = &l->out->clusters;
+
+	l->error = arena_printf(&l->common->arena, "there is no cluster %s; there %s %s",
+				l->common->cluster, clusters->list.count == 1 ? "is" : "are",
+				clusters_names(clusters, &l->common->arena));
+}
+
 static void clusters_load_all(struct clusters_loading *l)
 {
 	const struct tree_clusters *clusters = &l->out->clusters;
 
 	if (!clusters_choose(l)) {
-		l->error = arena_printf(
-			&l->common->arena, "there is no cluster %s; there %s %s",
-			l->common->cluster, clusters->list.count == 1 ? "is" : "are",
-			clusters_names(clusters, &l->common->arena));
+		clusters_refuse_choice(l);
 		return;
 	}
 	for (uint32_t i = 0; i < l->shared.count && l->common->cluster == NULL; i++)
@@ -288,6 +295,13 @@ static void clusters_load_all(struct clusters_loading *l)
 						    NULL));
 }
 
+static bool clusters_is_folder(const char *input)
+{
+	struct stat st;
+
+	return !str_equal(input, "-") && stat(input, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
 /* Looks for clusters in the folders among the inputs, once these are read as one. */
 static bool clusters_find_in_inputs(struct clusters_loading *l, struct snapshot *snapshot,
 				    const struct tree_holders *holders)
@@ -297,10 +311,8 @@ static bool clusters_find_in_inputs(struct clusters_loading *l, struct snapshot 
 
 	for (uint32_t i = 0; i < l->count; i++) {
 		struct tree_clusters found;
-		struct stat st;
 
-		if (str_equal(l->inputs[i], "-") || stat(l->inputs[i], &st) != 0 ||
-		    !S_ISDIR(st.st_mode) ||
+		if (!clusters_is_folder(l->inputs[i]) ||
 		    !clusters_find(snapshot, l->inputs[i], holders, arena, &found))
 			continue;
 		if (tree != UINT32_MAX)
@@ -334,14 +346,9 @@ void clusters_load(struct common *common, const char *const *inputs, uint32_t co
 		if (clusters_find_in_inputs(&l, all, &holders)) {
 			snapshot_release(all);
 			clusters_load_all(&l);
-		} else if (common->cluster != NULL) {
-			snapshot_release(all);
-			l.error = arena_printf(&common->arena,
-					       "--cluster %s: no clusters are named in the "
-					       "settings or found in the input",
-					       common->cluster);
 		} else {
 			out->clusters.list.count = 0;
+			out->unchosen = common->cluster != NULL;
 			ARRAY_ADD(&common->arena, &out->list, all);
 		}
 	}
@@ -354,14 +361,71 @@ void clusters_load(struct common *common, const char *const *inputs, uint32_t co
 	ARRAY_ADD(&common->arena, &out->list, all);
 }
 
-bool clusters_hold_several(struct common *common, const char *const *inputs, uint32_t count)
+const char *clusters_unchosen(struct common *common)
 {
-	struct loaded_inputs none = { 0 };
-	struct clusters_loading l = { common, inputs, count, &none, NULL, { 0 } };
+	return arena_printf(&common->arena,
+			    "--cluster %s: no clusters are named in the settings or found in "
+			    "the input",
+			    common->cluster);
+}
 
+const char *clusters_unnamed(struct common *common, const struct tree_clusters *clusters)
+{
+	return arena_printf(&common->arena,
+			    "the input has several clusters, %s: name one with --cluster",
+			    clusters_names(clusters, &common->arena));
+}
+
+/* Reads the folders among the inputs only to find the clusters in them. */
+static void clusters_look_for(struct clusters_loading *l)
+{
+	struct tree_holders holders = { 0 };
+	struct snapshot *trial;
+
+	l->shared.count = 0;
+	for (uint32_t i = 0; i < l->count; i++) {
+		if (!clusters_is_folder(l->inputs[i]))
+			continue;
+		trial = clusters_load_one(l, l->inputs, l->count, 0, &holders);
+		if (!clusters_find_in_inputs(l, trial, &holders))
+			l->out->clusters.list.count = 0;
+		snapshot_release(trial);
+		return;
+	}
+}
+
+struct snapshot *clusters_load_whole(struct common *common, const char *input)
+{
+	struct tree_holders holders = { 0 };
+	const struct clusters_loading l = { common, &input, 1, NULL, NULL, { 0 } };
+
+	return clusters_load_one(&l, &input, 1, 0, &holders);
+}
+
+const char *clusters_part(struct common *common, const char *const *inputs, uint32_t count,
+			  struct load_part *part)
+{
+	struct loaded_inputs *out = arena_zalloc(&common->arena, 1, sizeof(*out));
+	struct clusters_loading l = { common, inputs, count, out, NULL, { 0 } };
+
+	*part = (struct load_part){ .inputs = inputs, .count = count };
 	if (clusters_are_declared(common))
 		clusters_take_settings(&l);
-	return l.error == NULL && none.clusters.list.count > 1;
+	if (l.error == NULL && out->clusters.list.count == 0)
+		clusters_look_for(&l);
+	if (l.error != NULL || out->clusters.list.count == 0)
+		return l.error;
+	if (common->cluster == NULL && out->clusters.list.count > 1)
+		return clusters_unnamed(common, &out->clusters);
+	if (!clusters_choose(&l)) {
+		clusters_refuse_choice(&l);
+		return l.error;
+	}
+	part->clusters = &out->clusters;
+	part->cluster = common->cluster != NULL ? common->chosen : 0;
+	part->inputs = l.shared.items;
+	part->count = l.shared.count;
+	return NULL;
 }
 
 void clusters_release(struct loaded_inputs *loaded)

@@ -204,43 +204,50 @@ const char *common_add_complete(void *settings, const struct option_spec *option
 	return NULL;
 }
 
-/* Replaces several snapshots by one that only says so. */
-static void common_want_one_cluster(struct common *common, struct loaded_inputs *loaded)
+/* Replaces what was loaded by a snapshot that only says what is wrong with it. */
+static void common_refuse_loaded(struct common *common, struct loaded_inputs *loaded,
+				 const char *error)
 {
-	struct snapshot *none;
+	struct snapshot *none = config_load(NULL, 0, common->namespace);
 
-	if (loaded->list.count < 2)
-		return;
 	clusters_release(loaded);
-	none = config_load(NULL, 0, common->namespace);
-	ARRAY_ADD(&none->arena, &none->sources.errors,
-		  arena_printf(&none->arena,
-			       "the input has several clusters, %s: name one with --cluster",
-			       clusters_names(&loaded->clusters, &common->arena)));
-	loaded->error = arena_strdup(&common->arena, none->sources.errors.items[0]);
+	ARRAY_ADD(&none->arena, &none->sources.errors, arena_strdup(&none->arena, error));
+	loaded->error = error;
 	ARRAY_ADD(&common->arena, &loaded->list, none);
+}
+
+/* Loads inputs for a command that answers for all clusters, or for one. */
+static void common_load_inputs(struct common *common, const char *const *inputs, uint32_t count,
+			       bool several, struct loaded_inputs *loaded)
+{
+	clusters_load(common, inputs, count, loaded);
+	if (loaded->unchosen)
+		common_refuse_loaded(common, loaded, clusters_unchosen(common));
+	else if (!several && loaded->list.count > 1)
+		common_refuse_loaded(common, loaded,
+				     clusters_unnamed(common, &loaded->clusters));
 }
 
 struct snapshot *common_load(struct common *common, const char *const *inputs, uint32_t count)
 {
 	struct loaded_inputs loaded = { 0 };
 
-	clusters_load(common, inputs, count, &loaded);
-	common_want_one_cluster(common, &loaded);
+	common_load_inputs(common, inputs, count, false, &loaded);
 	return loaded.list.items[0];
 }
 
-bool common_refuses_clusters(const struct cli *cli, struct common *common,
-			     const char *const *inputs, uint32_t count)
+struct snapshot *common_load_beside(struct common *common, const char *input,
+				    const struct load_part *part)
 {
-	if (common->cluster != NULL)
-		cli_error(cli, "--cluster does not go with this command: name the folder of "
-			       "the cluster");
-	else if (count > 0 && clusters_hold_several(common, inputs, count))
-		cli_error(cli, "the input has several clusters: name the folder of one");
-	else
-		return false;
-	return true;
+	struct loaded_inputs loaded = { 0 };
+
+	clusters_load(common, &input, 1, &loaded);
+	if (loaded.unchosen && part->clusters == NULL)
+		common_refuse_loaded(common, &loaded, clusters_unchosen(common));
+	else if (loaded.list.count > 1)
+		common_refuse_loaded(common, &loaded,
+				     clusters_unnamed(common, &loaded.clusters));
+	return loaded.list.items[0];
 }
 
 /* ---- the run ---- */
@@ -273,9 +280,8 @@ static int common_run_inputs(const struct cli *cli, const struct command_spec *s
 		return STATUS_TROUBLE;
 	common->inputs = given ? arguments->operands.items : standard_input;
 	common->input_count = given ? arguments->operands.count : clusters ? 0 : 1;
-	clusters_load(common, common->inputs, common->input_count, loaded);
-	if (!spec->several_clusters)
-		common_want_one_cluster(common, loaded);
+	common_load_inputs(common, common->inputs, common->input_count, spec->several_clusters,
+			   loaded);
 	status = loaded->error == NULL ? STATUS_FINE : STATUS_TROUBLE;
 	if (loaded->error != NULL)
 		cli_error(cli, "%s", loaded->error);

@@ -145,10 +145,10 @@ const char *common_read_version(struct common *common, const char *text,
  * several clusters, and none is chosen, is among the errors of its sources. */
 struct snapshot *common_load(struct common *common, const char *const *inputs, uint32_t count);
 
-/* True after a message when a command that takes one cluster as it is was given --cluster, or
- * an input with clusters of the settings in it. */
-bool common_refuses_clusters(const struct cli *cli, struct common *common,
-			     const char *const *inputs, uint32_t count);
+/* The same of one input beside which that part of others is read: --cluster may be about those
+ * alone. */
+struct snapshot *common_load_beside(struct common *common, const char *input,
+				    const struct load_part *part);
 
 /*
  * Runs a command: parses its arguments into settings that begin as all zero, opens the outputs,

@@ -116,7 +116,7 @@ static int plan_status(const struct settings *s, const struct diff_totals *total
 
 /* Compares and reports; the exit status. */
 static int plan_compare(const struct cli *cli, struct settings *s, struct snapshot *old,
-			const char *new)
+			const struct load_part *new)
 {
 	struct diff_options how = {
 		.apply = s->apply,
@@ -164,8 +164,8 @@ static int plan_run(const struct cli *cli, void *settings, const struct argument
 	const char *const *operands = arguments->operands.items;
 	struct snapshot *old;
 	int status;
-
-	const char *new;
+	const char *new, *error;
+	struct load_part part;
 
 	if (arguments->operands.count != 2 &&
 	    (arguments->operands.count != 1 || !s->after.given))
@@ -177,12 +177,15 @@ static int plan_run(const struct cli *cli, void *settings, const struct argument
 	if (str_equal(operands[0], "-") && str_equal(new, "-"))
 		return cli_usage_error(cli, &plan_command,
 				       "OLD and NEW cannot both be standard input");
-	if (common_refuses_clusters(cli, &s->common, operands, 2))
+	error = clusters_part(&s->common, &new, 1, &part);
+	if (error != NULL) {
+		cli_error(cli, "%s", error);
 		return STATUS_TROUBLE;
+	}
 	if (!outputs_open(&s->common.outputs, cli))
 		return STATUS_TROUBLE;
-	old = common_load(&s->common, operands, 1);
-	status = plan_compare(cli, s, old, new);
+	old = common_load_beside(&s->common, operands[0], &part);
+	status = plan_compare(cli, s, old, &part);
 	snapshot_release(old);
 	return status;
 }

@@ -66,39 +66,67 @@ static void simulation_name_unreadable(const struct cli *cli, const struct snaps
 	}
 }
 
-static bool simulation_load_input(const struct cli *cli, struct snapshot *snapshot,
-				  const char *path, const struct str_value *input)
+/* True for what can be read: nobody writes into a pipe that a scenario names, and it would be
+ * waited for in vain. */
+static bool simulation_can_read(const struct cli *cli, struct snapshot *snapshot,
+				const char *path, const struct str_value *input)
 {
 	const uint32_t before = snapshot->sources.errors.count;
 	struct stat st;
 
-	/* Nobody writes into a pipe that a scenario names: it would be waited for in vain. */
-	if (input != NULL && stat(path, &st) == 0 && !S_ISREG(st.st_mode) &&
-	    !S_ISDIR(st.st_mode)) {
-		source_add_error(&snapshot->sources, &snapshot->arena, path,
-				 "it is neither a file nor a folder");
-		simulation_name_unreadable(cli, snapshot, before, input);
-		return false;
-	}
-	if (config_load_more(snapshot, path))
+	if (stat(path, &st) != 0 || S_ISREG(st.st_mode) || S_ISDIR(st.st_mode))
+		return true;
+	source_add_error(&snapshot->sources, &snapshot->arena, path,
+			 "it is neither a file nor a folder");
+	simulation_name_unreadable(cli, snapshot, before, input);
+	return false;
+}
+
+static bool simulation_load_part(const struct cli *cli, struct snapshot *snapshot,
+				 const struct load_part *part, const struct str_value *input)
+{
+	const uint32_t before = snapshot->sources.errors.count;
+
+	if (config_load_more(snapshot, part))
 		return true;
 	simulation_name_unreadable(cli, snapshot, before, input);
 	return false;
 }
 
-static bool simulation_load_inputs(const struct cli *cli, struct snapshot *snapshot,
-				   const struct scenario *scenario,
+/* Loads the inputs that the scenario names, and those of the command line; of several clusters
+ * in these the one that --cluster names. */
+static bool simulation_load_inputs(const struct cli *cli, struct common *common,
+				   struct snapshot *snapshot, const struct scenario *scenario,
 				   const struct arguments *arguments)
 {
-	bool fine = true;
+	const char *const *given = arguments->operands.items + 1;
+	const uint32_t count = arguments->operands.count - 1;
+	const uint32_t named = scenario->inputs.list.count;
+	struct load_part part;
+	bool fine = true, chosen = false;
 
-	ARRAY_FOREACH (const struct str_value, input, &scenario->inputs.list)
-		fine &= simulation_load_input(cli, snapshot,
-					      simulation_input_path(snapshot, input), input);
-	for (uint32_t i = 1; i < arguments->operands.count; i++)
-		fine &= simulation_load_input(cli, snapshot, arguments->operands.items[i],
-					      NULL);
-	return fine;
+	for (uint32_t i = 0; i < named + (count > 0); i++) {
+		const struct str_value *input =
+			i < named ? &scenario->inputs.list.items[i] : NULL;
+		const char *path =
+			input != NULL ? simulation_input_path(snapshot, input) : NULL;
+		const char *error;
+
+		if (input != NULL && !simulation_can_read(cli, snapshot, path, input)) {
+			fine = false;
+			continue;
+		}
+		error = clusters_part(common, input != NULL ? &path : given,
+				      input != NULL ? 1 : count, &part);
+		if (error != NULL)
+			cli_error(cli, "%s", error);
+		fine &= error == NULL && simulation_load_part(cli, snapshot, &part, input);
+		chosen |= part.clusters != NULL || error != NULL;
+	}
+	if (common->cluster == NULL || chosen)
+		return fine;
+	cli_error(cli, "%s", clusters_unchosen(common));
+	return false;
 }
 
 /* ---- what is wrong with it ---- */
@@ -230,9 +258,7 @@ bool simulation_load(struct simulation *s, const struct cli *cli, struct common 
 			common_objects_readable(cli, common, s->snapshot, &s->cluster);
 		return true;
 	}
-	if (common_refuses_clusters(cli, common, operands + 1, arguments->operands.count - 1))
-		return false;
-	s->snapshot = common_load(common, operands, 1);
+	s->snapshot = clusters_load_whole(common, operands[0]);
 	if (!common_inputs_readable(cli, s->snapshot))
 		return false;
 	if (simulation_is_broken(s, cli, common)) {
@@ -240,7 +266,8 @@ bool simulation_load(struct simulation *s, const struct cli *cli, struct common 
 		return false;
 	}
 	scenario = simulation_find_scenario(cli, s->snapshot, operands[0]);
-	if (scenario == NULL || !simulation_load_inputs(cli, s->snapshot, scenario, arguments))
+	if (scenario == NULL ||
+	    !simulation_load_inputs(cli, common, s->snapshot, scenario, arguments))
 		return false;
 	*status = STATUS_FINDINGS;
 	if (!simulation_build(s, cli, common, scenario))

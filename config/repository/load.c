@@ -640,33 +640,34 @@ static bool load_take_input_back(struct snapshot *snapshot, const struct snapsho
 	return true;
 }
 
-/* Reads an input; false when it could not be read. */
-static bool load_more(struct snapshot *snapshot, const char *input)
+/* Reads inputs; false when one could not be read. */
+static bool load_part(struct snapshot *snapshot, const struct load_part *part)
 {
 	const uint32_t errors = snapshot->sources.errors.count;
-	static const struct load_options plain;
+	const struct load_options own = { .clusters = part->clusters,
+					  .cluster = part->cluster };
 	const struct snapshot before = *snapshot;
 
-	if (load_inputs(snapshot, &input, 1, &plain, NULL, NULL) &&
+	if (load_inputs(snapshot, part->inputs, part->count, &own, NULL, NULL) &&
 	    load_take_input_back(snapshot, &before)) {
 		const struct load_options options = { .exclude = before.sources.exclude,
 						      .substitutions = before.substitutions };
 		struct snapshot *apart = load_new_snapshot(&options);
 		struct flux flux = { .arena = &snapshot->arena, .given = before.substitutions };
 
-		load_inputs(apart, &input, 1, &plain, NULL, NULL);
+		load_inputs(apart, part->inputs, part->count, &own, NULL, NULL);
 		flux_collect(&flux, apart);
 		snapshot_release(apart);
-		load_inputs(snapshot, &input, 1, &plain, &flux, NULL);
+		load_inputs(snapshot, part->inputs, part->count, &own, &flux, NULL);
 		snapshot->substitutions = before.substitutions;
 	}
 	evidence_set_times(snapshot);
 	return snapshot->sources.errors.count == errors;
 }
 
-bool config_load_more(struct snapshot *snapshot, const char *input)
+bool config_load_more(struct snapshot *snapshot, const struct load_part *part)
 {
-	const bool readable = load_more(snapshot, input);
+	const bool readable = load_part(snapshot, part);
 
 	settle_snapshot(snapshot);
 	return readable;
@@ -687,10 +688,11 @@ bool config_load_text(struct snapshot *snapshot, const char *name, const char *t
 	return snapshot->sources.errors.count == errors;
 }
 
-bool config_load_apart(struct snapshot *snapshot, const char *input, struct object_list *out)
+bool config_load_apart(struct snapshot *snapshot, const struct load_part *part,
+		       struct object_list *out)
 {
 	struct snapshot before = *snapshot;
-	const bool readable = load_more(snapshot, input);
+	const bool readable = load_part(snapshot, part);
 
 	for (uint32_t i = before.objects.count; i < snapshot->objects.count; i++)
 		ARRAY_ADD(&snapshot->arena, &out->list, snapshot->objects.items[i]);

@@ -44,20 +44,30 @@ struct snapshot *config_load_with(const char *const *inputs, uint32_t count,
 struct snapshot *config_load(const char *const *inputs, uint32_t count,
 			     const char *install_namespace);
 
-/*
- * Reads one more input into the snapshot, as config_load() reads its own. False when it cannot
- * be read: sources.errors has more entries then.
+/* What is read into a snapshot that is there already. The clusters are borrowed for its life.
  */
-bool config_load_more(struct snapshot *snapshot, const char *input);
+struct load_part {
+	const char *const *inputs;
+	uint32_t count;
+	const struct tree_clusters *clusters; /* as in load_options */
+	uint32_t cluster;
+};
+
+/*
+ * Reads more inputs into the snapshot, as config_load() reads its own. False when one cannot be
+ * read: sources.errors has more entries then.
+ */
+bool config_load_more(struct snapshot *snapshot, const struct load_part *part);
 
 /* Reads a text into the snapshot as a file of this name; as config_load_more(). */
 bool config_load_text(struct snapshot *snapshot, const char *name, const char *text);
 
 /*
- * Reads one more input, such as the file that a scenario applies later. Its objects do not
- * become part of the snapshot but are given in `out`; its places and problems do. False when
- * it cannot be read: sources.errors has one entry more then.
+ * Reads more inputs, such as the file that a scenario applies later. Their objects do not
+ * become part of the snapshot but are given in `out`; their places and problems do. False when
+ * one cannot be read: sources.errors has more entries then.
  */
-bool config_load_apart(struct snapshot *snapshot, const char *input, struct object_list *out);
+bool config_load_apart(struct snapshot *snapshot, const struct load_part *part,
+		       struct object_list *out);
 
 #endif

@@ -128,6 +128,7 @@ static void version_apply(struct setup_builder *b, const struct scenario_event_a
 	struct object_list applied = { 0 };
 	struct object_list before = { 0 };
 	struct object_list after = { 0 };
+	struct load_part part;
 	const char *path;
 
 	if (args->file.s == NULL && setup_is_faulty(b, version_path(b, args)))
@@ -142,7 +143,8 @@ static void version_apply(struct setup_builder *b, const struct scenario_event_a
 		       : arena_printf(b->setup->arena, "%s%s",
 				      snapshot_folder(b->snapshot, args->file.pos),
 				      args->file.s);
-	if (!version_is_readable(path) || !config_load_apart(b->snapshot, path, &applied)) {
+	part = (struct load_part){ .inputs = &path, .count = 1 };
+	if (!version_is_readable(path) || !config_load_apart(b->snapshot, &part, &applied)) {
 		setup_problem(b, args->file.pos, version_path(b, args), "cannot read %s", path)
 			->hint = "write the path relative to the scenario's folder";
 		return;

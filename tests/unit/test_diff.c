@@ -27,6 +27,8 @@ static void open_world(struct world *w, const char *old, const char *new,
 {
 	char path[] = "/tmp/purelbtool-test-XXXXXX";
 	const int fd = mkstemp(path);
+	const char *const input = path;
+	const struct load_part part = { .inputs = &input, .count = 1 };
 	struct object_list objects = { { 0 } };
 	uint32_t problems;
 
@@ -35,7 +37,7 @@ static void open_world(struct world *w, const char *old, const char *new,
 	close(fd);
 	w->old = load_text(old);
 	problems = w->old->problems.count;
-	ck_assert(config_load_apart(w->old, path, &objects));
+	ck_assert(config_load_apart(w->old, &part, &objects));
 	unlink(path);
 	diff_run(&w->change, w->old, problems, &objects, options);
 }

@@ -48,6 +48,7 @@ static Suite *(*const suites[])(void) = {
 	suite_bgp_routes,
 	suite_bgp_sessions,
 	suite_bgp_time,
+	suite_next_hops,
 	suite_coverage,
 	suite_election,
 	suite_vips,

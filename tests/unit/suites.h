@@ -41,6 +41,7 @@ Suite *suite_bgp_router_id(void);
 Suite *suite_bgp_routes(void);
 Suite *suite_bgp_sessions(void);
 Suite *suite_bgp_time(void);
+Suite *suite_next_hops(void);
 Suite *suite_coverage(void);
 Suite *suite_election(void);
 Suite *suite_diff(void);

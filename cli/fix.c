@@ -11,6 +11,7 @@
  */
 #include "cli/fix.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -41,6 +42,7 @@ struct fixing {
 	ARRAY_OF(const char *) refused; /* keys of findings whose fix does not do */
 	struct fix_state now;
 	uint32_t trials;
+	bool unread; /* something could not be read that nobody else tells */
 };
 
 struct fix_pick {
@@ -142,7 +144,9 @@ static bool fix_is_standard_input(const struct source *source)
 /* The number of the file that a source is, which is read the first time; -1: none to write. */
 static int fix_target_of(struct fixing *f, uint32_t index)
 {
-	const struct source *source = &f->now.snapshot->sources.list.items[index];
+	struct sources *sources = &f->now.snapshot->sources;
+	const struct source *source = &sources->list.items[index];
+	const uint32_t errors = sources->errors.count;
 	struct fix_target *target;
 	size_t len = 0;
 	char *bytes, *here;
@@ -153,8 +157,16 @@ static int fix_target_of(struct fixing *f, uint32_t index)
 	if (source->bundle != 0 || source->aside ||
 	    (source->spool != NULL && !fix_is_standard_input(source)))
 		return -1;
-	bytes = fix_read_source(&f->now.snapshot->sources, index, &len);
+	bytes = fix_read_source(sources, &f->now.snapshot->arena, index, &len);
+	/* The errors of what the command was given are told at its end. */
+	if (f->now.loaded.list.count > 0 &&
+	    !common_within_bounds(f->cli, f->now.snapshot, errors))
+		f->unread = true;
 	here = getcwd(NULL, 0);
+	if (here == NULL) {
+		cli_error(f->cli, "cannot tell the current folder: %s", strerror(errno));
+		f->unread = true;
+	}
 	if (bytes == NULL || here == NULL) {
 		free(bytes);
 		free(here);
@@ -458,13 +470,16 @@ bool fix_prints_text(const struct common *common)
 bool fix_run(const struct cli *cli, struct common *common, const struct fix_request *request,
 	     struct fix_state *state)
 {
-	struct fixing f = { cli, common, request, &common->arena, { 0 }, { 0 }, *state, 0 };
-	bool fine = true;
+	struct fixing f = {
+		cli, common, request, &common->arena, { 0 }, { 0 }, *state, 0, false
+	};
+	bool fine;
 
 	for (uint32_t i = 0; i < state->snapshot->sources.list.count; i++)
 		if (fix_is_standard_input(&state->snapshot->sources.list.items[i]))
 			(void)fix_target_of(&f, i);
 	fix_apply_all(&f);
+	fine = !f.unread;
 	ARRAY_FOREACH (const struct fix_target, target, &f.targets)
 		fine = fix_write_target(&f, target) && fine;
 	if (f.trials == FIX_TRIALS_MAX)

@@ -322,7 +322,7 @@ static void drop_consequences(struct checker *ck)
 }
 
 /* Puts what is left in order and counts it. */
-static void hand_over(struct checker *ck, struct validation *out)
+static void hand_over(struct checker *ck, struct sources *sources, struct validation *out)
 {
 	if (ck->findings.count > 0)
 		qsort(ck->findings.items, ck->findings.count, sizeof(*ck->findings.items),
@@ -330,7 +330,7 @@ static void hand_over(struct checker *ck, struct validation *out)
 	grouping_drop_echoes(&ck->findings);
 	ARRAY_FOREACH (const struct finding, f, &ck->findings)
 		out->count[f->severity]++;
-	fix_locate_all(&ck->findings, &ck->snapshot->sources, ck->arena);
+	fix_locate_all(&ck->findings, sources, ck->arena);
 	out->findings = ck->findings;
 	out->silenced = out->silenced_findings.list.count;
 	if (out->silenced > 0)
@@ -367,7 +367,7 @@ void validate(struct validation *out, struct snapshot *snapshot, const struct cl
 	ck.running->run.findings(&ck, silencings, &out->silenced_findings);
 	out->misattributed = ck.misattributed;
 	consequences_fold(&ck);
-	hand_over(&ck, out);
+	hand_over(&ck, &snapshot->sources, out);
 	list_skipped(out, &ck, &snapshot->arena);
 }
 
@@ -389,5 +389,5 @@ void validate_input(struct validation *out, struct snapshot *snapshot,
 	*out = (struct validation){ .have = ck.have };
 	run_checks(&ck, "IN");
 	silence_quietly(&ck, silencings, &out->silenced_findings);
-	hand_over(&ck, out);
+	hand_over(&ck, &snapshot->sources, out);
 }

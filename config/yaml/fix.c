@@ -19,7 +19,8 @@
 
 /* ---- reading ---- */
 
-char *fix_read_source(const struct sources *sources, uint32_t index, size_t *bytes)
+char *fix_read_source(struct sources *sources, struct arena *arena, uint32_t index,
+		      size_t *bytes)
 {
 	enum { CHUNK = 65536 };
 	FILE *file = source_open(sources, index);
@@ -28,19 +29,17 @@ char *fix_read_source(const struct sources *sources, uint32_t index, size_t *byt
 	char *copy = NULL;
 	size_t n;
 
-	if (file == NULL)
-		return NULL;
-	while (all.len <= SOURCE_BYTES_MAX && (n = fread(chunk, 1, sizeof(chunk), file)) > 0)
+	while (file != NULL && all.len <= SOURCE_BYTES_MAX &&
+	       (n = fread(chunk, 1, sizeof(chunk), file)) > 0)
 		text_add_bytes(&all, chunk, n);
-	if (!ferror(file) && all.len <= SOURCE_BYTES_MAX) {
+	if (file != NULL && !ferror(file) && all.len <= SOURCE_BYTES_MAX) {
 		copy = mem_alloc(all.len + 1);
 		memcpy(copy, text_str(&all), all.len);
 		copy[all.len] = '\0';
 		*bytes = all.len;
 	}
 	text_release(&all);
-	if (file != sources->list.items[index].spool)
-		fclose(file);
+	source_close(sources, arena, index, file);
 	return copy;
 }
 
@@ -244,8 +243,7 @@ struct fix_queue {
 	uint32_t first, last; /* index of a finding plus 1 */
 };
 
-void fix_locate_all(struct finding_sink *findings, const struct sources *sources,
-		    struct arena *arena)
+void fix_locate_all(struct finding_sink *findings, struct sources *sources, struct arena *arena)
 {
 	struct fix_queue *queues;
 	uint32_t *next;
@@ -278,7 +276,7 @@ void fix_locate_all(struct finding_sink *findings, const struct sources *sources
 				  !str_equal(source->name, "<stdin>");
 
 		if (queues[s].first != 0 && source->bundle == 0 && !source->aside && !made)
-			bytes = fix_read_source(sources, s, &file.len);
+			bytes = fix_read_source(sources, arena, s, &file.len);
 		file.bytes = bytes;
 		for (uint32_t i = queues[s].first; i != 0; i = next[i - 1]) {
 			struct finding *f = &findings->items[i - 1];

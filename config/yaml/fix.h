@@ -11,10 +11,14 @@
  * arena. Each file is read once. A fix whose place does not have exactly what was read is taken
  * back: its kind becomes FIX_NONE. Never a fix outside files that are inputs of their own.
  */
-void fix_locate_all(struct finding_sink *findings, const struct sources *sources,
+void fix_locate_all(struct finding_sink *findings, struct sources *sources,
 		    struct arena *arena);
 
-/* All bytes of a source, in memory that the caller frees; NULL when they cannot be read. */
-char *fix_read_source(const struct sources *sources, uint32_t index, size_t *bytes);
+/*
+ * All bytes of a source, in memory that the caller frees; NULL when they cannot be read, which
+ * is an error of the sources then (in the arena).
+ */
+char *fix_read_source(struct sources *sources, struct arena *arena, uint32_t index,
+		      size_t *bytes);
 
 #endif

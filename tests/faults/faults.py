@@ -33,6 +33,7 @@ COMMANDS = {
     "validate": ["validate", "{in}/three-nodes", "-o", "table", "-o", "html={out}/report.html",
                  "-o", "sarif={out}/report.sarif", "--write-baseline", "{out}/baseline.yaml"],
     "validate-broken": ["validate", "-o", "json={out}/report.json", "{in}/broken", "--disable", "IN001"],
+    "validate-diff": ["validate", "--diff", "{in}/broken"],
     "elect": ["elect", "{in}/three-nodes", "-o", "json={out}/report.json"],
     "allocate": ["allocate", "{in}/three-nodes", "-o", "json={out}/report.json"],
     "bgp": ["bgp", "{in}/bgp-two-racks", "-o", "json={out}/report.json"],

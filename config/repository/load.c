@@ -33,8 +33,7 @@ static bool load_found_syntax_errors(const struct snapshot *snapshot, uint32_t f
 	return false;
 }
 
-/* Drops the problems of documents that are not objects at all: in a folder they may be there.
- */
+/* Drops the problems of documents that are no objects: in a folder they may be there. */
 static void load_drop_foreign_problems(struct snapshot *snapshot, uint32_t first_problem)
 {
 	uint32_t kept = first_problem;

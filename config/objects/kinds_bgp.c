@@ -623,6 +623,11 @@ static const struct schema listen_range_schema = {
 
 static const char *const router_families[] = { "ipv4-unicast", "ipv6-unicast", "l2vpn-evpn",
 					       NULL };
+static const char *const router_profiles[] = { "bird", "frr", "frr-datacenter",
+					       "gobgp", "generic", NULL };
+static const char *const router_attachments[] = { "switched", "direct", NULL };
+static const char *const router_hashes[] = { "l3", "l4", NULL };
+static const char *const router_hashings[] = { "threshold", "resilient", "modulo", NULL };
 static const struct schema_field router_bgp_fields[] = {
 	{ "routerID", FIELD_STRING, AT(struct router_bgp, router_id), .rule = rule_router_id,
 	  .rule_kind = PROBLEM_INVENTORY },
@@ -651,6 +656,22 @@ static const struct schema_field router_bgp_fields[] = {
 	  INVENTORY_INT(1, 4096) },
 	{ "multipathRelax", FIELD_BOOL, AT(struct router_bgp, multipath_relax) },
 	{ "resilientHash", FIELD_BOOL, AT(struct router_bgp, resilient_hash) },
+	{ "profile", FIELD_STRING, AT(struct router_bgp, profile), .words = router_profiles,
+	  .rule_kind = PROBLEM_INVENTORY,
+	  .description = "its make, with the timers and the habits of that one" },
+	{ "attach", FIELD_STRING, AT(struct router_bgp, attach), .words = router_attachments,
+	  .rule_kind = PROBLEM_INVENTORY,
+	  .description = "plugged into the nodes' segments, or with a port for each node" },
+	{ "hash", FIELD_STRING, AT(struct router_bgp, hash), .words = router_hashes,
+	  .rule_kind = PROBLEM_INVENTORY,
+	  .description = "whether flows are spread by addresses alone or with their ports" },
+	{ "hashing", FIELD_STRING, AT(struct router_bgp, hashing), .words = router_hashings,
+	  .rule_kind = PROBLEM_INVENTORY,
+	  .description = "which flows move when a next hop comes or goes" },
+	{ "buckets", FIELD_INT, AT(struct router_bgp, buckets), INVENTORY_INT(1, 65536),
+	  .description = "how many there are with resilient hashing" },
+	{ "useNeigh", FIELD_BOOL, AT(struct router_bgp, use_neighbor),
+	  .description = "whether its kernel passes over next hops that do not resolve" },
 	{ "passive", FIELD_BOOL, AT(struct router_bgp, passive) },
 	{ "multihop", FIELD_INT, AT(struct router_bgp, multihop), INVENTORY_INT(1, 255) },
 	{ "holdTime", FIELD_DURATION, AT(struct router_bgp, hold_time) },

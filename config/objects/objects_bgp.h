@@ -435,6 +435,12 @@ struct router_bgp {
 	struct int_value max_paths_ibgp;   /* of iBGP routes; absent: as max_paths */
 	struct bool_value multipath_relax; /* AS paths need only be equally long */
 	struct bool_value resilient_hash;
+	struct str_value profile;       /* its make: one of router_profile_names (T4) */
+	struct str_value attach;        /* "switched", "direct" (T1.4) */
+	struct str_value hash;          /* "l3", "l4" (T8.2) */
+	struct str_value hashing;       /* "threshold", "resilient", "modulo" (T8.3, T8.4) */
+	struct int_value buckets;       /* of resilient hashing */
+	struct bool_value use_neighbor; /* its kernel passes over dead neighbors (T8.7) */
 	struct bool_value passive;
 	struct int_value multihop;  /* TTL of eBGP sessions; absent or 1: adjacent only */
 	struct str_value hold_time; /* Go durations */

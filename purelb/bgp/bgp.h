@@ -13,6 +13,7 @@
 
 #include "purelb/agents/cluster.h"
 
+struct router_profile;
 struct vips;
 
 /* Which daemon: 1.1 is in the image that PureLB pins, 1.3 is newer (BG5.6). */
@@ -169,9 +170,17 @@ struct bgp_router {
 	unsigned multihop; /* TTL; 1: adjacent only */
 	bool multihop_given;
 	bool hold_given;       /* holdTime */
+	bool hold_known;       /* the same, or as its profile has it */
 	uint32_t hold_seconds; /* 0: no keepalives at all */
 	bool keepalive_given;
 	uint32_t keepalive_seconds;
+	uint32_t retry_seconds; /* connectRetry, or as its profile has it */
+	/* What it is and how it is attached (T1.4, T4, T8); NULL: of a stranger. */
+	const struct router_profile *profile; /* "generic" when it does not say */
+	bool attached_directly;               /* a port for each node */
+	bool hash_l3;                         /* by addresses alone */
+	/* Its kernel passes over next hops whose neighbor entry has failed. (T8.7) */
+	bool passes_dead;
 };
 
 /* ---- prefixes (BG5.1 to BG5.4) ---- */

@@ -10,6 +10,7 @@
 
 #include "base/duration.h"
 #include "base/text.h"
+#include "purelb/bgp/router_profiles.h"
 
 enum {
 	IPV4_BITS = 32,
@@ -276,8 +277,27 @@ static void bgp_router_read_timers(struct bgp_router *router)
 	const struct router_bgp *bgp = &router->router->bgp;
 
 	router->hold_given = bgp_router_read_seconds(&bgp->hold_time, &router->hold_seconds);
+	router->hold_known = router->hold_given || bgp->profile.s != NULL;
+	if (!router->hold_given)
+		router->hold_seconds = router->profile->hold_seconds;
 	router->keepalive_given =
 		bgp_router_read_seconds(&bgp->keepalive_time, &router->keepalive_seconds);
+	if (!bgp_router_read_seconds(&bgp->connect_retry, &router->retry_seconds))
+		router->retry_seconds = router->profile->retry_seconds;
+}
+
+/* T1.4, T4, T8: words that nobody knows count as absent (ND011 says so). */
+static void bgp_router_read_make(struct bgp_router *router)
+{
+	const struct router_bgp *bgp = &router->router->bgp;
+
+	router->profile = router_profile_find(bgp->profile.s);
+	if (router->profile == NULL)
+		router->profile = router_profile_default();
+	router->attached_directly = str_equal(bgp->attach.s, "direct");
+	router->hash_l3 = str_equal(bgp->hash.s, "l3");
+	router->passes_dead = bgp->use_neighbor.set ? bgp->use_neighbor.v
+						    : router->profile->next_hop_objects;
 }
 
 static void bgp_router_read_bgp(struct bgp_router *router, struct arena *arena)
@@ -300,7 +320,7 @@ static void bgp_router_read_bgp(struct bgp_router *router, struct arena *arena)
 					 ? bgp_router_number_or_0(&bgp->max_paths_ibgp)
 					 : router->max_paths;
 	router->multipath_relax = bgp->multipath_relax.v;
-	router->resilient_hash = bgp->resilient_hash.v;
+	router->resilient_hash = bgp->resilient_hash.v || str_equal(bgp->hashing.s, "resilient");
 	router->resilient_hash_given = bgp->resilient_hash.set;
 	router->passive = bgp->passive.v;
 	router->multihop_given = bgp->multihop.set;
@@ -323,6 +343,7 @@ static void bgp_router_resolve(struct bgp_cluster *out, const struct node_invent
 	bgp_router_read_addresses(router, out->arena);
 	bgp_router_read_bgp(router, out->arena);
 	bgp_router_read_filters(router, out->arena);
+	bgp_router_read_make(router);
 	bgp_router_read_timers(router);
 }
 

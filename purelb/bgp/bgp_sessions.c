@@ -194,7 +194,7 @@ static void bgp_session_check_hold(struct maker *m)
 		bgp_session_fails(m, BGP_WHY_HOLD,
 				  "a hold time of %" PRIu32 " s is refused: 0, or 3 and more",
 				  hold);
-	else if (router != NULL && router->hold_given &&
+	else if (router != NULL && router->hold_known &&
 		 bgp_session_hold_refused(router->hold_seconds))
 		bgp_session_fails(m, BGP_WHY_HOLD,
 				  "%s offers a hold time of %" PRIu32 " s, which is refused",
@@ -441,7 +441,7 @@ static void bgp_session_negotiate_timers(struct bgp_session *s)
 {
 	uint32_t ours = bgp_session_hold_sent(s->peer);
 	uint32_t theirs =
-		s->router != NULL && s->router->hold_given ? s->router->hold_seconds : ours;
+		s->router != NULL && s->router->hold_known ? s->router->hold_seconds : ours;
 
 	s->hold_seconds = bgp_time_hold(ours, theirs);
 	if (s->hold_seconds > 0)

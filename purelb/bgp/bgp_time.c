@@ -15,8 +15,7 @@ enum {
 	SYN_GIVE_UP_S = 127,
 };
 
-/* Saturates, at 292 years. */
-static int64_t bgp_time_ns(uint64_t seconds)
+int64_t bgp_time_seconds(uint64_t seconds)
 {
 	const uint64_t most = INT64_MAX / NS_PER_SEC;
 
@@ -57,13 +56,13 @@ struct bgp_span bgp_time_until_noticed(uint32_t hold_seconds, uint32_t keepalive
 	const uint32_t least =
 		hold_seconds > keepalive_seconds ? hold_seconds - keepalive_seconds : 0;
 
-	return (struct bgp_span){ bgp_time_ns(least), bgp_time_ns(hold_seconds) };
+	return (struct bgp_span){ bgp_time_seconds(least), bgp_time_seconds(hold_seconds) };
 }
 
 struct bgp_span bgp_time_until_redial(uint64_t retry_seconds)
 {
 	const int64_t most =
-		bgp_time_ns(retry_seconds < RETRY_MIN_S ? RETRY_MIN_S : retry_seconds);
+		bgp_time_seconds(retry_seconds < RETRY_MIN_S ? RETRY_MIN_S : retry_seconds);
 
 	return (struct bgp_span){ most - most / 4, most };
 }
@@ -74,6 +73,14 @@ bool bgp_time_unanswered_dial(uint64_t retry_seconds, int64_t *out_ns)
 
 	if (seconds >= SYN_GIVE_UP_S)
 		return false;
-	*out_ns = bgp_time_ns(seconds);
+	*out_ns = bgp_time_seconds(seconds);
 	return true;
+}
+
+int64_t bgp_span_sample(const struct bgp_span *span, struct random *random)
+{
+	if (span->max_ns <= span->min_ns)
+		return span->min_ns;
+	return span->min_ns +
+	       (int64_t)random_below(random, (uint64_t)(span->max_ns - span->min_ns) + 1);
 }

@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/random.h"
+
 /* Something takes between min_ns and max_ns nanoseconds, both included. */
 struct bgp_span {
 	int64_t min_ns, max_ns;
@@ -41,5 +43,11 @@ struct bgp_span bgp_time_until_redial(uint64_t retry_seconds);
 /* How long a dial of the node lasts that nothing answers (T3.3). False, and *out_ns unchanged,
  * where its kernel may give up first, after a time that nobody has measured (T5.1). */
 bool bgp_time_unanswered_dial(uint64_t retry_seconds, int64_t *out_ns);
+
+/* Seconds as nanoseconds; saturates, at 292 years. */
+int64_t bgp_time_seconds(uint64_t seconds);
+
+/* A time from the span, all of them equally likely. */
+int64_t bgp_span_sample(const struct bgp_span *span, struct random *random);
 
 #endif

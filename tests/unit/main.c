@@ -49,6 +49,7 @@ static Suite *(*const suites[])(void) = {
 	suite_bgp_sessions,
 	suite_bgp_time,
 	suite_next_hops,
+	suite_bgp_sessions_time,
 	suite_coverage,
 	suite_election,
 	suite_vips,

@@ -42,6 +42,7 @@ Suite *suite_bgp_routes(void);
 Suite *suite_bgp_sessions(void);
 Suite *suite_bgp_time(void);
 Suite *suite_next_hops(void);
+Suite *suite_bgp_sessions_time(void);
 Suite *suite_coverage(void);
 Suite *suite_election(void);
 Suite *suite_diff(void);

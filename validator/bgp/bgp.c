@@ -292,6 +292,7 @@ void check_bgp(struct checker *ck)
 		bgp_check_export,     /* BG081 to BG084 */
 		bgp_check_routers,    /* BG086 to BG093, BG100, BG101 */
 		bgp_check_routes,     /* BG094 to BG099, BG102, BG103 */
+		bgp_check_router_addresses, /* BG105, BG106 */
 	};
 	struct bgp_checks c = { .ck = ck, .bgp = ck->bgp };
 

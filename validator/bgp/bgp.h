@@ -196,5 +196,7 @@ void bgp_check_export(const struct bgp_checks *c);
 void bgp_check_routers(const struct bgp_checks *c);
 /* BG094 to BG099, BG102, BG103: routes as the described routers take them. */
 void bgp_check_routes(const struct bgp_checks *c);
+/* BG105, BG106: where the routers are. */
+void bgp_check_router_addresses(const struct bgp_checks *c);
 
 #endif

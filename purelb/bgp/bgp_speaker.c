@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The peer of GoBGP 4.0 as a state machine, with the dial times of GoBGP 3 as a variant (T3).
+ * It knows nothing of the wire: whoever drives it says how its dials end. Left out: the 240 s
+ * for which an accepted connection waits for an OPEN (T3.5), and two connections at once
+ * (T3.9).
+ */
+#include "purelb/bgp/bgp_speaker.h"
+
+#include "base/duration.h"
+#include "purelb/bgp/bgp_time.h"
+
+enum {
+	IDLE_AFTER_LOSS_S = 5,   /* T3.8 */
+	IDLE_AFTER_RESET_S = 30, /* T3.8 */
+	GOBGP_3_FIRST_S = 5,     /* to 9 s, in whole seconds */
+	GOBGP_3_STEPS = 5,
+	DIAL_LEAST_S = 2, /* T3.3 */
+};
+
+/* W1 of T3.2. */
+static const struct bgp_span first_wait = { 1500 * NS_PER_MS, 2000 * NS_PER_MS };
+
+bool speaker_accepts(const struct speaker *speaker)
+{
+	return speaker->state == SPEAKER_WAITING || speaker->state == SPEAKER_DIALING;
+}
+
+static void speaker_wait(struct speaker *s, const struct speaker_settings *settings,
+			 int64_t now, int64_t wait)
+{
+	s->state = SPEAKER_WAITING;
+	s->next = settings->passive ? BGP_NEVER : now + wait;
+}
+
+static void speaker_wait_first(struct speaker *s, const struct speaker_settings *settings,
+			       int64_t now, struct random *random)
+{
+	int64_t wait = bgp_span_sample(&first_wait, random);
+
+	if (settings->make == SPEAKER_GOBGP_3)
+		wait = NS_PER_SEC *
+		       (int64_t)(GOBGP_3_FIRST_S + random_below(random, GOBGP_3_STEPS));
+	speaker_wait(s, settings, now, wait);
+}
+
+/* W2 of T3.2. */
+static void speaker_wait_again(struct speaker *s, const struct speaker_settings *settings,
+			       int64_t now, struct random *random)
+{
+	struct bgp_span span = bgp_time_until_redial(settings->retry_seconds);
+	int64_t wait = bgp_span_sample(&span, random);
+
+	if (settings->make == SPEAKER_GOBGP_3)
+		wait = span.max_ns + NS_PER_SEC * (int64_t)random_below(
+						      random, (uint64_t)(span.max_ns / NS_PER_SEC));
+	speaker_wait(s, settings, now, wait);
+}
+
+/* T3.3: nothing answers. */
+static void speaker_dial(struct speaker *s, const struct speaker_settings *settings,
+			 int64_t now)
+{
+	const uint64_t least = DIAL_LEAST_S;
+	const uint64_t seconds =
+		settings->retry_seconds > least ? settings->retry_seconds - 1 : least;
+
+	s->state = SPEAKER_DIALING;
+	s->next = now + bgp_time_seconds(seconds);
+}
+
+static void speaker_idle(struct speaker *s, int64_t now, int64_t seconds)
+{
+	s->state = SPEAKER_IDLE;
+	s->next = now + seconds * NS_PER_SEC;
+}
+
+static void speaker_halt(struct speaker *s, enum speaker_state state)
+{
+	s->state = state;
+	s->next = BGP_NEVER;
+}
+
+static void speaker_open(struct speaker *s, bool accepted)
+{
+	speaker_halt(s, SPEAKER_OPENING);
+	s->accepted = accepted;
+}
+
+static void speaker_time_out(struct speaker *s, const struct speaker_settings *settings,
+			     int64_t now, struct random *random)
+{
+	if (s->state == SPEAKER_IDLE)
+		speaker_wait_first(s, settings, now, random);
+	else if (s->state == SPEAKER_WAITING)
+		speaker_dial(s, settings, now);
+	else if (s->state == SPEAKER_DIALING)
+		speaker_wait_again(s, settings, now, random);
+}
+
+/* T3.7a */
+static void speaker_fail(struct speaker *s, const struct speaker_settings *settings,
+			 bool late, int64_t now, struct random *random)
+{
+	if (s->state != SPEAKER_OPENING)
+		return;
+	if (late || s->accepted)
+		speaker_idle(s, now, IDLE_AFTER_LOSS_S);
+	else
+		speaker_wait_first(s, settings, now, random);
+}
+
+void speaker_step(struct speaker *s, const struct speaker_settings *settings,
+		  enum speaker_event event, int64_t now, struct random *random)
+{
+	const bool runs = s->state != SPEAKER_OFF && s->state != SPEAKER_DISABLED;
+
+	switch (event) {
+	case SPEAKER_STARTS:
+		if (s->state == SPEAKER_OFF)
+			speaker_wait_first(s, settings, now, random);
+		break;
+	case SPEAKER_EXITS:
+		speaker_halt(s, SPEAKER_OFF);
+		break;
+	case SPEAKER_TIMER:
+		speaker_time_out(s, settings, now, random);
+		break;
+	case SPEAKER_REFUSED:
+		if (s->state == SPEAKER_DIALING)
+			speaker_wait_again(s, settings, now, random);
+		break;
+	case SPEAKER_ANSWERED:
+	case SPEAKER_INCOMING:
+		if (speaker_accepts(s))
+			speaker_open(s, event == SPEAKER_INCOMING);
+		break;
+	case SPEAKER_CLOSED_EARLY:
+	case SPEAKER_CLOSED_LATE:
+		speaker_fail(s, settings, event == SPEAKER_CLOSED_LATE, now, random);
+		break;
+	case SPEAKER_OPENED:
+		if (s->state == SPEAKER_OPENING)
+			speaker_halt(s, SPEAKER_UP);
+		break;
+	case SPEAKER_LOST:
+		if (s->state == SPEAKER_UP)
+			speaker_idle(s, now, IDLE_AFTER_LOSS_S);
+		break;
+	case SPEAKER_RESETS:
+		if (runs)
+			speaker_idle(s, now, IDLE_AFTER_RESET_S);
+		break;
+	case SPEAKER_DISABLES:
+		if (runs)
+			speaker_halt(s, SPEAKER_DISABLED);
+		break;
+	case SPEAKER_ENABLES:
+		if (s->state == SPEAKER_DISABLED)
+			speaker_idle(s, now, IDLE_AFTER_LOSS_S);
+		break;
+	}
+}

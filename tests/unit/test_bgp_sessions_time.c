@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* test: purelb/bgp/bgp_speaker.c, router_session.c, router_profiles.c: statements of T14 that
+ * the two ends of a session make by themselves, sampled over seeds. */
+#include "purelb/bgp/bgp_speaker.h"
+#include "purelb/bgp/router_session.h"
+
+#include "base/duration.h"
+#include "config/objects/kinds.h"
+#include "tests/unit/suites.h"
+
+enum { SEEDS = 400 };
+
+#define ROWS(array) (int)(sizeof(array) / sizeof((array)[0]))
+#define MS(n)       ((int64_t)(n)*NS_PER_MS)
+
+/* What was drawn, over all seeds. */
+struct seen_times {
+	int64_t least, most;
+};
+
+static void see(struct seen_times *seen, int64_t value)
+{
+	if (seen->most == 0 || value < seen->least)
+		seen->least = value;
+	if (value > seen->most)
+		seen->most = value;
+}
+
+/* Inside the span in milliseconds, and over most of it. */
+static void check_seen(const struct seen_times *seen, int64_t min_ms, int64_t max_ms)
+{
+	ck_assert_int_ge(seen->least, MS(min_ms));
+	ck_assert_int_le(seen->most, MS(max_ms));
+	ck_assert_int_ge((seen->most - seen->least) * 10, (MS(max_ms) - MS(min_ms)) * 8);
+}
+
+/* ---- the speaker ---- */
+
+static void check_dial_gaps(const struct speaker_settings *settings, bool silent, int64_t min_ms,
+			    int64_t max_ms)
+{
+	struct seen_times seen = { 0 };
+
+	for (uint64_t seed = 0; seed < SEEDS; seed++) {
+		struct random random = random_new(seed);
+		struct speaker s = { 0 };
+		int64_t first;
+
+		speaker_step(&s, settings, SPEAKER_STARTS, 0, &random);
+		first = s.next;
+		speaker_step(&s, settings, SPEAKER_TIMER, first, &random);
+		ck_assert_int_eq(s.state, SPEAKER_DIALING);
+		speaker_step(&s, settings, silent ? SPEAKER_TIMER : SPEAKER_REFUSED,
+			     silent ? s.next : first, &random);
+		ck_assert_int_eq(s.state, SPEAKER_WAITING);
+		see(&seen, s.next - first);
+	}
+	check_seen(&seen, min_ms, max_ms);
+}
+
+/* T14 4: from one dial to the next. */
+START_TEST(speaker_dials)
+{
+	static const struct speaker_settings slow = { SPEAKER_GOBGP_4, 120, false };
+	static const struct speaker_settings fast = { SPEAKER_GOBGP_4, 10, false };
+	static const struct speaker_settings old = { SPEAKER_GOBGP_3, 10, false };
+
+	check_dial_gaps(&slow, true, 209000, 239000);
+	check_dial_gaps(&slow, false, 90000, 120000);
+	check_dial_gaps(&fast, true, 16500, 19000);
+	check_dial_gaps(&fast, false, 7500, 10000);
+	check_dial_gaps(&old, false, 10000, 19000);
+}
+END_TEST
+
+/* T14 3, 5; T3.7, T3.8: from the end of a connection to the next dial. */
+static const struct {
+	bool up; /* the session was established */
+	enum speaker_event event;
+	bool accepted;
+	int64_t min_ms, max_ms;
+} ends[] = {
+	{ true, SPEAKER_LOST, false, 6500, 7000 },
+	{ true, SPEAKER_RESETS, false, 31500, 32000 },
+	{ false, SPEAKER_CLOSED_EARLY, false, 1500, 2000 },
+	{ false, SPEAKER_CLOSED_LATE, false, 6500, 7000 },
+	{ false, SPEAKER_CLOSED_EARLY, true, 6500, 7000 },
+};
+
+START_TEST(speaker_comes_back)
+{
+	static const struct speaker_settings settings = { SPEAKER_GOBGP_4, 120, false };
+	struct seen_times seen = { 0 };
+
+	for (uint64_t seed = 0; seed < SEEDS; seed++) {
+		struct random random = random_new(seed);
+		struct speaker s = { .state = SPEAKER_WAITING };
+
+		speaker_step(&s, &settings,
+			     ends[_i].accepted ? SPEAKER_INCOMING : SPEAKER_ANSWERED, 0, &random);
+		ck_assert(!speaker_accepts(&s));
+		if (ends[_i].up)
+			speaker_step(&s, &settings, SPEAKER_OPENED, 0, &random);
+		speaker_step(&s, &settings, ends[_i].event, 0, &random);
+		if (s.state == SPEAKER_IDLE) {
+			ck_assert(!speaker_accepts(&s));
+			speaker_step(&s, &settings, SPEAKER_TIMER, s.next, &random);
+		}
+		ck_assert(speaker_accepts(&s));
+		see(&seen, s.next);
+	}
+	check_seen(&seen, ends[_i].min_ms, ends[_i].max_ms);
+}
+END_TEST
+
+START_TEST(speaker_that_waits)
+{
+	static const struct speaker_settings passive = { SPEAKER_GOBGP_4, 120, true };
+	struct random random = random_new(1);
+	struct speaker s = { 0 };
+
+	ck_assert(!speaker_accepts(&s));
+	speaker_step(&s, &passive, SPEAKER_STARTS, 0, &random);
+	ck_assert_int_eq(s.next, BGP_NEVER);
+	ck_assert(speaker_accepts(&s));
+	speaker_step(&s, &passive, SPEAKER_DISABLES, 0, &random);
+	speaker_step(&s, &passive, SPEAKER_TIMER, 1, &random);
+	ck_assert_int_eq(s.state, SPEAKER_DISABLED);
+	speaker_step(&s, &passive, SPEAKER_ENABLES, 0, &random);
+	ck_assert_int_eq(s.next, MS(5000));
+	speaker_step(&s, &passive, SPEAKER_EXITS, 0, &random);
+	ck_assert_int_eq(s.state, SPEAKER_OFF);
+}
+END_TEST
+
+/* ---- the router ---- */
+
+static struct router_session_settings of_profile(const char *name)
+{
+	const struct router_profile *profile = router_profile_find(name);
+
+	ck_assert_ptr_nonnull(profile);
+	return (struct router_session_settings){ profile, profile->retry_seconds, false };
+}
+
+/* T4.1, T4.5, T4.6: from an event to the next dial of a session that was up, `before` more
+ * losses of the same kind earlier. */
+static const struct {
+	const char *profile;
+	enum router_session_event event;
+	uint32_t before;
+	int64_t min_ms, max_ms;
+} losses[] = {
+	{ "bird", ROUTER_SESSION_LOST_CLOSED, 0, 3750, 5000 },
+	{ "bird", ROUTER_SESSION_LOST_CEASE, 0, 3750, 5000 },
+	{ "bird", ROUTER_SESSION_LOST_ADDRESS, 0, 3750, 5000 },
+	{ "bird", ROUTER_SESSION_LOST_HOLD, 0, 48750, 65000 }, /* the wait, and 3.75..5 s */
+	{ "bird", ROUTER_SESSION_LOST_HOLD, 1, 93750, 125000 },
+	{ "bird", ROUTER_SESSION_LOST_HOLD, 2, 183750, 245000 },
+	{ "bird", ROUTER_SESSION_LOST_CARRIER, 0, 48750, 65000 },
+	{ "gobgp", ROUTER_SESSION_LOST_CLOSED, 0, 1500, 2000 },
+	{ "generic", ROUTER_SESSION_LOST_HOLD, 0, 1000, 5000 },
+};
+
+START_TEST(router_comes_back)
+{
+	const struct router_session_settings settings = of_profile(losses[_i].profile);
+	struct seen_times seen = { 0 };
+
+	for (uint64_t seed = 0; seed < SEEDS; seed++) {
+		struct random random = random_new(seed);
+		struct router_session s = { 0 };
+
+		for (uint32_t i = 0; i <= losses[_i].before; i++) {
+			s.state = ROUTER_SESSION_UP;
+			router_session_step(&s, &settings, losses[_i].event, 0, &random);
+		}
+		if (s.state == ROUTER_SESSION_ERROR) {
+			ck_assert(!router_session_accepts(&s));
+			router_session_step(&s, &settings, ROUTER_SESSION_TIMER, s.next, &random);
+		}
+		ck_assert(router_session_accepts(&s));
+		see(&seen, s.next);
+	}
+	check_seen(&seen, losses[_i].min_ms, losses[_i].max_ms);
+}
+END_TEST
+
+/* T4.5: FRR dials 1 s after a loss, 2, 4, 8 ... 120 s after NOTIFICATIONs, and falls back to
+ * its retry time when that dial fails. */
+START_TEST(frr_start_timer)
+{
+	const struct router_session_settings settings = of_profile("frr-datacenter");
+	struct random random = random_new(1);
+	struct router_session s = { .state = ROUTER_SESSION_UP };
+	int64_t wait = MS(2000);
+
+	router_session_step(&s, &settings, ROUTER_SESSION_LOST_CLOSED, 0, &random);
+	ck_assert_int_eq(s.next, MS(1000));
+	router_session_step(&s, &settings, ROUTER_SESSION_TIMER, s.next, &random);
+	ck_assert_int_eq(s.state, ROUTER_SESSION_DIALING);
+	router_session_step(&s, &settings, ROUTER_SESSION_REFUSED, MS(1000), &random);
+	ck_assert_int_eq(s.next, MS(11000));
+	for (int i = 0; i < 10; i++) {
+		router_session_step(&s, &settings, ROUTER_SESSION_INCOMING, 0, &random);
+		router_session_step(&s, &settings, ROUTER_SESSION_OPEN_REFUSED, 0, &random);
+		ck_assert_int_eq(s.next, wait);
+		wait = wait < MS(60000) ? 2 * wait : MS(120000);
+	}
+	router_session_step(&s, &settings, ROUTER_SESSION_INCOMING, 0, &random);
+	router_session_step(&s, &settings, ROUTER_SESSION_OPENED, 0, &random);
+	router_session_step(&s, &settings, ROUTER_SESSION_LOST_CEASE, 0, &random);
+	ck_assert_int_eq(s.next, MS(2000));
+}
+END_TEST
+
+/* T4.6: errors are forgotten after 300 s. */
+START_TEST(bird_forgets)
+{
+	const struct router_session_settings settings = of_profile("bird");
+	struct random random = random_new(1);
+	struct router_session s = { .state = ROUTER_SESSION_UP };
+
+	router_session_step(&s, &settings, ROUTER_SESSION_LOST_HOLD, 0, &random);
+	s.state = ROUTER_SESSION_UP;
+	router_session_step(&s, &settings, ROUTER_SESSION_LOST_HOLD, MS(299000), &random);
+	ck_assert_int_ge(s.next, MS(299000 + 90000));
+	s.state = ROUTER_SESSION_UP;
+	router_session_step(&s, &settings, ROUTER_SESSION_LOST_HOLD, MS(599000), &random);
+	ck_assert_int_le(s.next, MS(599000 + 60000));
+}
+END_TEST
+
+/* ---- profiles ---- */
+
+/* T6.1, T6.4: keepalives, and when a dead node is noticed. */
+static const struct {
+	const char *profile;
+	uint32_t configured, hold, keepalive;
+	int64_t min_ms, max_ms; /* of a node that sends its keepalives at a third */
+} rates[] = {
+	{ "frr", 0, 180, 60, 120000, 180000 },
+	{ "frr", 0, 9, 3, 6000, 9000 },
+	{ "frr", 0, 900, 60, 600000, 900000 },
+	{ "frr", 1, 9, 1, 6000, 9000 },
+	{ "frr-datacenter", 0, 90, 3, 60000, 90000 },
+	{ "bird", 0, 9, 3, 3750, 9000 },
+	{ "bird", 0, 90, 30, 37500, 90000 },
+	{ "gobgp", 0, 3, 1, 2000, 3000 },
+	{ "generic", 0, 4, 1, 1666, 4000 },
+};
+
+START_TEST(keepalives_of_profiles)
+{
+	const struct router_profile *profile = router_profile_find(rates[_i].profile);
+	const uint32_t third = rates[_i].hold / 3;
+	const struct bgp_span span =
+		router_profile_until_noticed(profile, rates[_i].hold, third);
+
+	ck_assert_uint_eq(
+		router_profile_keepalive(profile, rates[_i].configured, rates[_i].hold),
+		rates[_i].keepalive);
+	ck_assert_int_eq(span.max_ns, MS(rates[_i].max_ms));
+	ck_assert_int_ge(span.min_ns, MS(rates[_i].min_ms));
+	ck_assert_int_le(span.min_ns, MS(rates[_i].min_ms + 400));
+}
+END_TEST
+
+START_TEST(names_of_profiles)
+{
+	ck_assert_ptr_null(router_profile_find("cisco"));
+	ck_assert_ptr_null(router_profile_find(NULL));
+	for (size_t i = 0; router_profile_names[i] != NULL; i++)
+		ck_assert_ptr_nonnull(router_profile_find(router_profile_names[i]));
+	ck_assert_str_eq(router_profile_default()->name, "generic");
+	/* The words that an inventory may have are the same. */
+	for (uint32_t f = 0; f < router_bgp_schema.count; f++) {
+		const struct schema_field *field = &router_bgp_schema.fields[f];
+
+		if (strcmp(field->name, "profile") != 0)
+			continue;
+		for (size_t i = 0; field->words[i] != NULL; i++)
+			ck_assert_str_eq(field->words[i], router_profile_names[i]);
+	}
+}
+END_TEST
+
+Suite *suite_bgp_sessions_time(void)
+{
+	Suite *suite = suite_create("bgp_sessions_time");
+	TCase *speaker = tcase_create("speaker");
+	TCase *router = tcase_create("router");
+	TCase *profile = tcase_create("profiles");
+
+	tcase_add_test(speaker, speaker_dials);
+	tcase_add_loop_test(speaker, speaker_comes_back, 0, ROWS(ends));
+	tcase_add_test(speaker, speaker_that_waits);
+	suite_add_tcase(suite, speaker);
+	tcase_add_loop_test(router, router_comes_back, 0, ROWS(losses));
+	tcase_add_test(router, frr_start_timer);
+	tcase_add_test(router, bird_forgets);
+	suite_add_tcase(suite, router);
+	tcase_add_loop_test(profile, keepalives_of_profiles, 0, ROWS(rates));
+	tcase_add_test(profile, names_of_profiles);
+	suite_add_tcase(suite, profile);
+	return suite;
+}

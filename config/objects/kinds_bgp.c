@@ -623,7 +623,7 @@ static const struct schema listen_range_schema = {
 
 static const char *const router_families[] = { "ipv4-unicast", "ipv6-unicast", "l2vpn-evpn",
 					       NULL };
-static const char *const router_profiles[] = { "bird", "frr", "frr-datacenter",
+static const char *const router_profiles[] = { "bird",  "frr",     "frr-datacenter",
 					       "gobgp", "generic", NULL };
 static const char *const router_attachments[] = { "switched", "direct", NULL };
 static const char *const router_hashes[] = { "l3", "l4", NULL };
@@ -668,7 +668,7 @@ static const struct schema_field router_bgp_fields[] = {
 	{ "hashing", FIELD_STRING, AT(struct router_bgp, hashing), .words = router_hashings,
 	  .rule_kind = PROBLEM_INVENTORY,
 	  .description = "which flows move when a next hop comes or goes" },
-	{ "buckets", FIELD_INT, AT(struct router_bgp, buckets), INVENTORY_INT(1, 65536),
+	{ "buckets", FIELD_INT, AT(struct router_bgp, buckets), INVENTORY_INT(1, 65535),
 	  .description = "how many there are with resilient hashing" },
 	{ "useNeigh", FIELD_BOOL, AT(struct router_bgp, use_neighbor),
 	  .description = "whether its kernel passes over next hops that do not resolve" },

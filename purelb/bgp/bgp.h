@@ -12,6 +12,7 @@
 #define PURELB_BGP_BGP_H
 
 #include "purelb/agents/cluster.h"
+#include "purelb/bgp/next_hops.h"
 
 struct router_profile;
 struct vips;
@@ -179,6 +180,8 @@ struct bgp_router {
 	const struct router_profile *profile; /* "generic" when it does not say */
 	bool attached_directly;               /* a port for each node */
 	bool hash_l3;                         /* by addresses alone */
+	enum next_hop_hashing hashing;
+	uint32_t buckets; /* of resilient hashing */
 	/* Its kernel passes over next hops whose neighbor entry has failed. (T8.7) */
 	bool passes_dead;
 };

@@ -296,8 +296,14 @@ static void bgp_router_read_make(struct bgp_router *router)
 		router->profile = router_profile_default();
 	router->attached_directly = str_equal(bgp->attach.s, "direct");
 	router->hash_l3 = str_equal(bgp->hash.s, "l3");
-	router->passes_dead = bgp->use_neighbor.set ? bgp->use_neighbor.v
-						    : router->profile->next_hop_objects;
+	router->hashing = str_equal(bgp->hashing.s, "modulo") ? NEXT_HOPS_MODULO
+			  : router->resilient_hash            ? NEXT_HOPS_RESILIENT
+							      : NEXT_HOPS_THRESHOLD;
+	router->buckets = bgp_router_number_or_0(&bgp->buckets);
+	if (router->buckets == 0)
+		router->buckets = NEXT_HOPS_BUCKETS;
+	router->passes_dead =
+		bgp->use_neighbor.set ? bgp->use_neighbor.v : router->profile->next_hop_objects;
 }
 
 static void bgp_router_read_bgp(struct bgp_router *router, struct arena *arena)
@@ -320,7 +326,8 @@ static void bgp_router_read_bgp(struct bgp_router *router, struct arena *arena)
 					 ? bgp_router_number_or_0(&bgp->max_paths_ibgp)
 					 : router->max_paths;
 	router->multipath_relax = bgp->multipath_relax.v;
-	router->resilient_hash = bgp->resilient_hash.v || str_equal(bgp->hashing.s, "resilient");
+	router->resilient_hash =
+		bgp->resilient_hash.v || str_equal(bgp->hashing.s, "resilient");
 	router->resilient_hash_given = bgp->resilient_hash.set;
 	router->passive = bgp->passive.v;
 	router->multihop_given = bgp->multihop.set;

@@ -52,8 +52,9 @@ static void speaker_wait_again(struct speaker *s, const struct speaker_settings 
 	int64_t wait = bgp_span_sample(&span, random);
 
 	if (settings->make == SPEAKER_GOBGP_3)
-		wait = span.max_ns + NS_PER_SEC * (int64_t)random_below(
-						      random, (uint64_t)(span.max_ns / NS_PER_SEC));
+		wait = span.max_ns +
+		       NS_PER_SEC * (int64_t)random_below(random,
+							  (uint64_t)(span.max_ns / NS_PER_SEC));
 	speaker_wait(s, settings, now, wait);
 }
 
@@ -99,8 +100,8 @@ static void speaker_time_out(struct speaker *s, const struct speaker_settings *s
 }
 
 /* T3.7a */
-static void speaker_fail(struct speaker *s, const struct speaker_settings *settings,
-			 bool late, int64_t now, struct random *random)
+static void speaker_fail(struct speaker *s, const struct speaker_settings *settings, bool late,
+			 int64_t now, struct random *random)
 {
 	if (s->state != SPEAKER_OPENING)
 		return;

@@ -26,12 +26,12 @@ enum speaker_state {
 };
 
 enum speaker_event {
-	SPEAKER_STARTS,       /* the process has its peers */
-	SPEAKER_EXITS,        /* it ends, in whatever way */
-	SPEAKER_TIMER,        /* `next` has come */
-	SPEAKER_REFUSED,      /* its dial was answered with RST, or the address did not resolve */
-	SPEAKER_ANSWERED,     /* its dial came up */
-	SPEAKER_INCOMING,     /* the router's dial came up, and speaker_accepts() */
+	SPEAKER_STARTS,   /* the process has its peers */
+	SPEAKER_EXITS,    /* it ends, in whatever way */
+	SPEAKER_TIMER,    /* `next` has come */
+	SPEAKER_REFUSED,  /* its dial was answered with RST, or the address did not resolve */
+	SPEAKER_ANSWERED, /* its dial came up */
+	SPEAKER_INCOMING, /* the router's dial came up, and speaker_accepts() */
 	SPEAKER_CLOSED_EARLY, /* before the OPEN of the router was accepted */
 	SPEAKER_CLOSED_LATE,  /* between that and the end of the opening */
 	SPEAKER_OPENED,       /* both are established */

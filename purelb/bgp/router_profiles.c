@@ -10,9 +10,12 @@
 #include "base/duration.h"
 #include "base/text.h"
 
-#define MS(n)	      ((int64_t)(n)*NS_PER_MS)
-#define SEC(n)	      ((int64_t)(n)*NS_PER_SEC)
-#define SPAN_MS(a, b) { MS(a), MS(b) }
+#define MS(n)  ((int64_t)(n)*NS_PER_MS)
+#define SEC(n) ((int64_t)(n)*NS_PER_SEC)
+#define SPAN_MS(a, b)                                                                          \
+	{                                                                                      \
+		MS(a), MS(b)                                                                   \
+	}
 
 /* What FRR's two sets of defaults have in common. */
 #define FRR_ROW                                                                                \
@@ -43,7 +46,11 @@ static const struct router_profile profiles[] = {
 	  .error_wait = true,
 	  .helps_restart = true,
 	  .has_kernel = true },
-	{ .name = "frr", .hold_seconds = 180, .keepalive_most = 60, .retry_seconds = 120, FRR_ROW },
+	{ .name = "frr",
+	  .hold_seconds = 180,
+	  .keepalive_most = 60,
+	  .retry_seconds = 120,
+	  FRR_ROW },
 	{ .name = "frr-datacenter",
 	  .hold_seconds = 9,
 	  .keepalive_most = 3,
@@ -79,7 +86,7 @@ static const struct router_profile profiles[] = {
 
 enum { PROFILE_GENERIC = ARRAY_LEN(profiles) - 1 };
 
-const char *const router_profile_names[] = { "bird",  "frr",	 "frr-datacenter",
+const char *const router_profile_names[] = { "bird",  "frr",     "frr-datacenter",
 					     "gobgp", "generic", NULL };
 
 const struct router_profile *router_profile_find(const char *name)
@@ -100,8 +107,7 @@ uint32_t router_profile_keepalive(const struct router_profile *profile, uint32_t
 {
 	const uint64_t third = bgp_time_third(hold);
 	const uint32_t most = configured != 0 ? configured : profile->keepalive_most;
-	const uint32_t seconds =
-		most != 0 && most < third ? most : (uint32_t)third;
+	const uint32_t seconds = most != 0 && most < third ? most : (uint32_t)third;
 
 	return seconds != 0 ? seconds : 1;
 }

@@ -29,7 +29,8 @@ struct router_profile {
 	 * all-zero: at its first dial. */
 	struct bgp_span closed_dial, notified_dial;
 	struct bgp_span update_to_fib, loss_to_fib;
-	struct bgp_span stop_to_fib;  /* its routes leave when its daemon ends in an orderly way */
+	struct bgp_span
+		stop_to_fib; /* its routes leave when its daemon ends in an orderly way */
 	struct bgp_span start_to_fib; /* what a crash left behind leaves after the new start */
 	bool notices_carrier;         /* a routed port that goes down ends the session */
 	bool error_wait;              /* it stays away after errors (T4.6) */

@@ -20,12 +20,12 @@ enum router_session_state {
 };
 
 enum router_session_event {
-	ROUTER_SESSION_STARTS,        /* the daemon */
-	ROUTER_SESSION_EXITS,         /* the daemon, in whatever way */
-	ROUTER_SESSION_TIMER,         /* `next` has come */
-	ROUTER_SESSION_REFUSED,       /* its dial: RST, address unresolved, or closed without OPEN */
-	ROUTER_SESSION_ANSWERED,      /* its dial came up */
-	ROUTER_SESSION_INCOMING,      /* the node's dial came up, and router_session_accepts() */
+	ROUTER_SESSION_STARTS,   /* the daemon */
+	ROUTER_SESSION_EXITS,    /* the daemon, in whatever way */
+	ROUTER_SESSION_TIMER,    /* `next` has come */
+	ROUTER_SESSION_REFUSED,  /* its dial: RST, address unresolved, or closed without OPEN */
+	ROUTER_SESSION_ANSWERED, /* its dial came up */
+	ROUTER_SESSION_INCOMING, /* the node's dial came up, and router_session_accepts() */
 	ROUTER_SESSION_CLOSED_EARLY,  /* a connection that was being opened: FIN, RST */
 	ROUTER_SESSION_OPEN_REFUSED,  /* by either end, with a NOTIFICATION */
 	ROUTER_SESSION_OPENED,        /* both are established */

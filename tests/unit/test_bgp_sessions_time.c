@@ -36,8 +36,8 @@ static void check_seen(const struct seen_times *seen, int64_t min_ms, int64_t ma
 
 /* ---- the speaker ---- */
 
-static void check_dial_gaps(const struct speaker_settings *settings, bool silent, int64_t min_ms,
-			    int64_t max_ms)
+static void check_dial_gaps(const struct speaker_settings *settings, bool silent,
+			    int64_t min_ms, int64_t max_ms)
 {
 	struct seen_times seen = { 0 };
 
@@ -97,7 +97,8 @@ START_TEST(speaker_comes_back)
 		struct speaker s = { .state = SPEAKER_WAITING };
 
 		speaker_step(&s, &settings,
-			     ends[_i].accepted ? SPEAKER_INCOMING : SPEAKER_ANSWERED, 0, &random);
+			     ends[_i].accepted ? SPEAKER_INCOMING : SPEAKER_ANSWERED, 0,
+			     &random);
 		ck_assert(!speaker_accepts(&s));
 		if (ends[_i].up)
 			speaker_step(&s, &settings, SPEAKER_OPENED, 0, &random);
@@ -177,7 +178,8 @@ START_TEST(router_comes_back)
 		}
 		if (s.state == ROUTER_SESSION_ERROR) {
 			ck_assert(!router_session_accepts(&s));
-			router_session_step(&s, &settings, ROUTER_SESSION_TIMER, s.next, &random);
+			router_session_step(&s, &settings, ROUTER_SESSION_TIMER, s.next,
+					    &random);
 		}
 		ck_assert(router_session_accepts(&s));
 		see(&seen, s.next);
@@ -239,14 +241,10 @@ static const struct {
 	uint32_t configured, hold, keepalive;
 	int64_t min_ms, max_ms; /* of a node that sends its keepalives at a third */
 } rates[] = {
-	{ "frr", 0, 180, 60, 120000, 180000 },
-	{ "frr", 0, 9, 3, 6000, 9000 },
-	{ "frr", 0, 900, 60, 600000, 900000 },
-	{ "frr", 1, 9, 1, 6000, 9000 },
-	{ "frr-datacenter", 0, 90, 3, 60000, 90000 },
-	{ "bird", 0, 9, 3, 3750, 9000 },
-	{ "bird", 0, 90, 30, 37500, 90000 },
-	{ "gobgp", 0, 3, 1, 2000, 3000 },
+	{ "frr", 0, 180, 60, 120000, 180000 },        { "frr", 0, 9, 3, 6000, 9000 },
+	{ "frr", 0, 900, 60, 600000, 900000 },        { "frr", 1, 9, 1, 6000, 9000 },
+	{ "frr-datacenter", 0, 90, 3, 60000, 90000 }, { "bird", 0, 9, 3, 3750, 9000 },
+	{ "bird", 0, 90, 30, 37500, 90000 },          { "gobgp", 0, 3, 1, 2000, 3000 },
 	{ "generic", 0, 4, 1, 1666, 4000 },
 };
 

@@ -274,24 +274,24 @@ const struct bgp_peer *bgp_peer_on(const struct bgp_node *node, const struct bgp
 void check_bgp(struct checker *ck)
 {
 	static void (*const themes[])(const struct bgp_checks *) = {
-		bgp_check_objects,    /* BG004 to BG010 */
-		bgp_check_global,     /* BG011 to BG015 */
-		bgp_check_router_ids, /* BG016 to BG022 */
-		bgp_check_selection,  /* BG023 to BG027 */
-		bgp_check_groups,     /* BG028 to BG030 */
-		bgp_check_neighbors,  /* BG031 to BG036, BG048 */
-		bgp_check_reach,      /* BG037, BG041 to BG043 */
-		bgp_check_families,   /* BG038 to BG040 */
-		bgp_check_dynamic,    /* BG044 to BG047 */
-		bgp_check_timers,     /* BG049 to BG053 */
-		bgp_check_passwords,  /* BG054 to BG057 */
-		bgp_check_policies,   /* BG058 to BG062 */
-		bgp_check_import,     /* BG063 to BG068, OK004 */
-		bgp_check_placing,    /* BG069, BG070, BG085 */
-		bgp_check_pools,      /* BG071 to BG080 */
-		bgp_check_export,     /* BG081 to BG084 */
-		bgp_check_routers,    /* BG086 to BG093, BG100, BG101 */
-		bgp_check_routes,     /* BG094 to BG099, BG102, BG103 */
+		bgp_check_objects,          /* BG004 to BG010 */
+		bgp_check_global,           /* BG011 to BG015 */
+		bgp_check_router_ids,       /* BG016 to BG022 */
+		bgp_check_selection,        /* BG023 to BG027 */
+		bgp_check_groups,           /* BG028 to BG030 */
+		bgp_check_neighbors,        /* BG031 to BG036, BG048 */
+		bgp_check_reach,            /* BG037, BG041 to BG043 */
+		bgp_check_families,         /* BG038 to BG040 */
+		bgp_check_dynamic,          /* BG044 to BG047 */
+		bgp_check_timers,           /* BG049 to BG053 */
+		bgp_check_passwords,        /* BG054 to BG057 */
+		bgp_check_policies,         /* BG058 to BG062 */
+		bgp_check_import,           /* BG063 to BG068, OK004 */
+		bgp_check_placing,          /* BG069, BG070, BG085 */
+		bgp_check_pools,            /* BG071 to BG080 */
+		bgp_check_export,           /* BG081 to BG084 */
+		bgp_check_routers,          /* BG086 to BG093, BG100, BG101 */
+		bgp_check_routes,           /* BG094 to BG099, BG102, BG103 */
 		bgp_check_router_addresses, /* BG105, BG106 */
 	};
 	struct bgp_checks c = { .ck = ck, .bgp = ck->bgp };

@@ -88,11 +88,13 @@ static int addresses_compare(const void *pa, const void *pb)
 	return (a->router->index > b->router->index) - (a->router->index < b->router->index);
 }
 
-static void addresses_report_twice(const struct bgp_checks *c, const struct router_address *first,
+static void addresses_report_twice(const struct bgp_checks *c,
+				   const struct router_address *first,
 				   const struct router_address *second)
 {
 	struct finding *f = report(
-		c->ck, CHECK_BG106, second->router->object, second->router->router->addresses.at.pos,
+		c->ck, CHECK_BG106, second->router->object,
+		second->router->router->addresses.at.pos,
 		"router \"%s\" has the address %s of router \"%s\": sessions with it are taken "
 		"for sessions with \"%s\"",
 		second->router->name, bgp_ip_text(c, second->ip), first->router->name,

@@ -3,6 +3,7 @@
  * From VIPs and interfaces to the prefixes that nodes originate (BG5.1 to BG5.4), and what a
  * router makes of them: best paths and their width (BG6.2).
  */
+#include "purelb/bgp/bgp_loss.h"
 #include "purelb/bgp/bgp_parts.h"
 
 #include <fnmatch.h>
@@ -375,7 +376,7 @@ static struct bgp_hop bgp_route_make_hop(const struct bgp_session *s, enum ip_fa
 }
 
 static void bgp_route_collect_hops(const struct bgp_config *config, struct bgp_route *route,
-				   struct arena *arena)
+				   const struct bgp_loss *loss, struct arena *arena)
 {
 	uint32_t rank = bgp_route_rank(config, route->router);
 	enum bgp_filter refused = BGP_TAKEN;
@@ -386,7 +387,7 @@ static void bgp_route_collect_hops(const struct bgp_config *config, struct bgp_r
 
 		if (bgp_route_session_rank(config, s) != rank)
 			break;
-		if (!bgp_session_advertises(s, route->prefix))
+		if (!bgp_session_advertises(s, route->prefix) || bgp_loss_has_session(loss, s))
 			continue;
 		filter = bgp_router_filter(route->router, route->prefix, s->internal);
 		if (filter == BGP_TAKEN)
@@ -487,11 +488,12 @@ static int bgp_route_compare_hops(const void *pa, const void *pb)
 	return (a->session->peer > b->session->peer) - (a->session->peer < b->session->peer);
 }
 
-void bgp_route_find(const struct bgp_config *config, const struct bgp_router *router,
-		    const struct bgp_prefix *prefix, struct arena *arena, struct bgp_route *out)
+void bgp_loss_route(const struct bgp_config *config, const struct bgp_router *router,
+		    const struct bgp_prefix *prefix, const struct bgp_loss *loss,
+		    struct arena *arena, struct bgp_route *out)
 {
 	*out = (struct bgp_route){ .router = router, .prefix = prefix };
-	bgp_route_collect_hops(config, out, arena);
+	bgp_route_collect_hops(config, out, loss, arena);
 	if (out->hops.count == 0)
 		return;
 	qsort(out->hops.items, out->hops.count, sizeof(*out->hops.items),
@@ -499,6 +501,14 @@ void bgp_route_find(const struct bgp_config *config, const struct bgp_router *ro
 	bgp_route_choose(out);
 	qsort(out->hops.items, out->hops.count, sizeof(*out->hops.items),
 	      bgp_route_compare_hops);
+}
+
+void bgp_route_find(const struct bgp_config *config, const struct bgp_router *router,
+		    const struct bgp_prefix *prefix, struct arena *arena, struct bgp_route *out)
+{
+	const struct bgp_loss nothing = { 0 };
+
+	bgp_loss_route(config, router, prefix, &nothing, arena, out);
 }
 
 /* ---- all routes of a router ---- */

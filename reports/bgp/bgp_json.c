@@ -4,7 +4,7 @@
  * advertises, and what every router gets (BG2 to BG6). Numbers that stand for "any" or "not
  * given" when they are 0 are null.
  */
-#include "reports/bgp/bgp.h"
+#include "reports/bgp/bgp_text.h"
 
 /* A configuration's own words for the address families of a peer. */
 static const struct bgp_family_name {
@@ -56,8 +56,8 @@ static void bgp_fill_prefix_text(struct report_row *row, const void *item)
 }
 
 static const struct member bgp_text_members[] = { { NULL, NULL, .type = MEMBER_TEXT } };
-static const struct record prefix_text_record = { MEMBERS(bgp_text_members),
-						  bgp_fill_prefix_text };
+const struct record bgp_prefix_text_record = { MEMBERS(bgp_text_members),
+					       bgp_fill_prefix_text };
 
 /* ---- sessions ---- */
 
@@ -272,7 +272,7 @@ static const struct member bgp_node_members[] = {
 	{ "import", "What it imports from interfaces.", REPORT_SELF(import_record) },
 	{ "peers", "Its peers.", REPORT_ARRAY(struct bgp_node, peers, peer_record) },
 	{ "prefixes", "Prefixes that it originates.", .type = MEMBER_LIST,
-	  .record = &prefix_text_record },
+	  .record = &bgp_prefix_text_record },
 };
 static const struct record bgp_node_record = { MEMBERS(bgp_node_members), bgp_fill_node };
 
@@ -304,24 +304,31 @@ static const struct member hop_members[] = {
 	{ "used", "The router uses it.", .type = MEMBER_BOOL },
 	{ "share", "Its share of the traffic.", .type = MEMBER_FRACTION },
 };
-static const struct record hop_record = { MEMBERS(hop_members), bgp_fill_hop };
+const struct record bgp_hop_record = { MEMBERS(hop_members), bgp_fill_hop };
 
-static void bgp_fill_route(struct report_row *row, const void *item)
+void bgp_list_hops(struct report_row *row, const char *key, const struct bgp_route *route)
 {
-	const struct bgp_route_group *group = item;
-	const struct bgp_route *route = &group->route;
 	const uint32_t count = route->hops.count;
 	struct bgp_hop_item *hops = arena_zalloc(row->arena, count + 1, sizeof(*hops));
 
 	for (uint32_t i = 0; i < count; i++)
 		hops[i] = (struct bgp_hop_item){ &route->hops.items[i], route->width };
-	report_text(row, "filteredBy", count == 0 ? bgp_filter_name(route->filter) : NULL);
-	report_list(row, "nextHops", hops, count, sizeof(*hops));
+	report_list(row, key, hops, count, sizeof(*hops));
+}
+
+static void bgp_fill_route(struct report_row *row, const void *item)
+{
+	const struct bgp_route_group *group = item;
+	const struct bgp_route *route = &group->route;
+
+	report_text(row, "filteredBy",
+		    route->hops.count == 0 ? bgp_filter_name(route->filter) : NULL);
+	bgp_list_hops(row, "nextHops", route);
 }
 
 static const struct member route_members[] = {
 	{ "prefixes", "The prefixes that it is for.",
-	  REPORT_POINTERS(struct bgp_route_group, prefixes, prefix_text_record) },
+	  REPORT_POINTERS(struct bgp_route_group, prefixes, bgp_prefix_text_record) },
 	{ "predicted", "No Service holds an address in them yet.",
 	  REPORT_FIELD(struct bgp_route_group, predicted) },
 	{ "width", "How many next hops share the traffic.",
@@ -329,7 +336,7 @@ static const struct member route_members[] = {
 	{ "filteredBy", "Why the router does not take it.", .type = MEMBER_TEXT,
 	  .presence = MEMBER_OPTIONAL },
 	{ "nextHops", "Its next hops, those that are used first.", .type = MEMBER_LIST,
-	  .record = &hop_record },
+	  .record = &bgp_hop_record },
 };
 static const struct record route_record = { MEMBERS(route_members), bgp_fill_route };
 
@@ -342,15 +349,20 @@ struct bgp_router_item {
 static void bgp_fill_router(struct report_row *row, const void *item)
 {
 	const struct bgp_router_item *it = item;
+	ARRAY_OF(const struct bgp_route_group *) shown = { 0 };
 	struct bgp_routes routes;
 
 	bgp_routes_of(it->config, it->router, row->arena, &routes);
+	ARRAY_FOREACH (const struct bgp_route_group, group, &routes.list) {
+		if (bgp_answer_shows_route(row->about, &group->route))
+			ARRAY_ADD(row->arena, &shown, group);
+	}
 	report_text(row, "name", it->router->name);
 	report_bool(row, "described", it->router->router != NULL);
 	bgp_set_number(row, "asn", it->router->asn);
 	bgp_set_number(row, "maxPaths", it->router->max_paths);
 	bgp_set_number(row, "maxPathsIBGP", it->router->max_paths_ibgp);
-	REPORT_LIST(row, "routes", &routes.list);
+	report_pointers(row, "routes", shown.items, shown.count);
 }
 
 static const struct member router_members[] = {
@@ -431,16 +443,25 @@ static const struct record invalid_record = { MEMBERS(invalid_members), NULL };
 
 static void bgp_fill_config(struct report_row *row, const void *item)
 {
+	const struct bgp_answer *answer = row->about;
 	const struct bgp_config *config = item;
+	ARRAY_OF(const struct bgp_node *) nodes = { 0 };
 	ARRAY_OF(struct bgp_router_item) routers = { 0 };
 
+	ARRAY_FOREACH (const struct bgp_node, node, &config->nodes) {
+		if (bgp_answer_shows_node(answer, node->index))
+			ARRAY_ADD(row->arena, &nodes, node);
+	}
 	ARRAY_FOREACH (const struct bgp_router, router, &config->cluster->routers)
 		ARRAY_ADD(row->arena, &routers, ((struct bgp_router_item){ config, router }));
 	ARRAY_FOREACH (const struct bgp_router, router, &config->strangers)
 		ARRAY_ADD(row->arena, &routers, ((struct bgp_router_item){ config, router }));
 	report_text(row, "namespace", config->object->object.namespace);
 	report_text(row, "name", config->object->object.name.s);
+	report_pointers(row, "nodes", nodes.items, nodes.count);
 	REPORT_LIST(row, "routers", &routers);
+	if (answer->down != NULL)
+		report_item(row, "down", config);
 }
 
 static const struct member config_members[] = {
@@ -449,11 +470,13 @@ static const struct member config_members[] = {
 	{ "summary", "Counts.", REPORT_SELF(counts_record) },
 	{ "invalid", "Fields that the controller refuses.",
 	  REPORT_ARRAY(struct bgp_config, invalid, invalid_record) },
-	{ "nodes", "What each node makes of it.",
-	  REPORT_ARRAY(struct bgp_config, nodes, bgp_node_record) },
+	{ "nodes", "What each node makes of it.", .type = MEMBER_LIST,
+	  .record = &bgp_node_record },
 	{ "prefixes", "Prefixes that nodes originate.",
 	  REPORT_ARRAY(struct bgp_config, prefixes, prefix_record) },
 	{ "routers", "What each router gets.", .type = MEMBER_LIST, .record = &router_record },
+	{ "down", "With --down: what is lost, and what changes.", .type = MEMBER_OBJECT,
+	  .presence = MEMBER_OPTIONAL, .record = &bgp_down_record },
 };
 static const struct record config_record = { MEMBERS(config_members), bgp_fill_config };
 
@@ -497,7 +520,8 @@ static const struct record unannounced_record = { MEMBERS(unannounced_members),
 
 static void bgp_fill(struct report_row *row, const void *item)
 {
-	const struct bgp_cluster *bgp = item;
+	const struct bgp_answer *answer = item;
+	const struct bgp_cluster *bgp = answer->bgp;
 	ARRAY_OF(const struct bgp_vip *) unannounced = { 0 };
 
 	ARRAY_FOREACH (const struct bgp_vip, vip, &bgp->vips) {
@@ -505,6 +529,7 @@ static void bgp_fill(struct report_row *row, const void *item)
 			ARRAY_ADD(row->arena, &unannounced, vip);
 	}
 	report_text(row, "daemon", bgp_daemon_name(bgp->options.daemon));
+	REPORT_LIST(row, "configurations", &bgp->configs);
 	report_pointers(row, "unannounced", unannounced.items, unannounced.count);
 }
 
@@ -512,13 +537,13 @@ static const struct member bgp_members[] = {
 	{ "daemon", "The release of the daemon whose rules are used.", .type = MEMBER_TEXT,
 	  .words = "fork-1.1|fork-1.3" },
 	{ "configurations", "The BGPConfigurations, each as if it were alone.",
-	  REPORT_ARRAY(struct bgp_cluster, configs, config_record) },
+	  .type = MEMBER_LIST, .record = &config_record },
 	{ "unannounced", "Addresses that no node can announce.", .type = MEMBER_LIST,
 	  .record = &unannounced_record },
 };
 const struct record bgp_document = { MEMBERS(bgp_members), bgp_fill };
 
-cJSON *bgp_json(const struct bgp_cluster *bgp, struct arena *scratch)
+cJSON *bgp_json(const struct bgp_answer *answer, struct arena *scratch)
 {
-	return report_json(&bgp_document, bgp, bgp, scratch);
+	return report_json(&bgp_document, answer, answer, scratch);
 }

@@ -6,39 +6,32 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "reports/bgp/bgp_text.h"
 #include "reports/formats/screen.h"
 
 enum {
-	INDENT = 2,
-	DEEPER = 4,
+	INDENT = BGP_TEXT_INDENT,
+	DEEPER = BGP_TEXT_DEEPER,
 	PERCENT = 100,
 	LISTED_MAX = 12, /* of prefixes or next hops in a row; JSON has all */
 };
 
-struct table {
-	FILE *out;
-	bool colour;
-	const struct bgp_config *config;
-	struct arena *scratch;
-	struct text line;
-};
-
 /* Writes the line that was gathered, wrapped, and empties it. */
-static void bgp_text_flush_line(struct table *t, unsigned indent, unsigned hang)
+void bgp_text_flush_line(struct bgp_text *t, unsigned indent, unsigned hang)
 {
 	screen_spaces(t->out, indent);
 	screen_wrap(t->out, text_str(&t->line), indent, hang, SCREEN_WIDTH);
 	text_clear(&t->line);
 }
 
-static void bgp_text_add_ip(struct table *t, struct ip ip)
+static void bgp_text_add_ip(struct bgp_text *t, struct ip ip)
 {
 	char text[IP_TEXT_MAX];
 
 	text_add(&t->line, ip_format(ip, text));
 }
 
-static void bgp_text_add_as(struct table *t, uint32_t asn, const char *none)
+static void bgp_text_add_as(struct bgp_text *t, uint32_t asn, const char *none)
 {
 	if (asn != 0)
 		text_printf(&t->line, "AS %" PRIu32, asn);
@@ -48,7 +41,7 @@ static void bgp_text_add_as(struct table *t, uint32_t asn, const char *none)
 
 /* ---- peers ---- */
 
-static void bgp_text_add_peer_name(struct table *t, const struct bgp_peer *peer)
+static void bgp_text_add_peer_name(struct bgp_text *t, const struct bgp_peer *peer)
 {
 	char text[IP_NET_TEXT_MAX];
 
@@ -72,7 +65,7 @@ static void bgp_text_add_peer_name(struct table *t, const struct bgp_peer *peer)
 }
 
 /* "peer 192.0.2.1 (tor1), AS 65000 to AS 65001:" */
-static void bgp_text_add_session_head(struct table *t, const struct bgp_peer *peer,
+static void bgp_text_add_session_head(struct bgp_text *t, const struct bgp_peer *peer,
 				      const struct bgp_session *s)
 {
 	bgp_text_add_peer_name(t, peer);
@@ -89,7 +82,7 @@ static void bgp_text_add_session_head(struct table *t, const struct bgp_peer *pe
 }
 
 /* Writes the line with the state in its colour behind it, or below it when it is long. */
-static void bgp_text_write_state(struct table *t, enum screen_role role, const char *state)
+static void bgp_text_write_state(struct bgp_text *t, enum screen_role role, const char *state)
 {
 	const char *line = text_str(&t->line);
 
@@ -106,7 +99,7 @@ static void bgp_text_write_state(struct table *t, enum screen_role role, const c
 	text_clear(&t->line);
 }
 
-static void bgp_text_write_details(struct table *t, const struct bgp_peer *peer,
+static void bgp_text_write_details(struct bgp_text *t, const struct bgp_peer *peer,
 				   unsigned families, uint64_t hold, uint64_t keepalive)
 {
 	text_printf(&t->line,
@@ -128,7 +121,7 @@ static void bgp_text_write_details(struct table *t, const struct bgp_peer *peer,
 	bgp_text_flush_line(t, DEEPER, DEEPER);
 }
 
-static void bgp_text_write_session(struct table *t, const struct bgp_session *s)
+static void bgp_text_write_session(struct bgp_text *t, const struct bgp_session *s)
 {
 	static const enum screen_role roles[] = {
 		[BGP_UP] = SCREEN_PASS,
@@ -153,7 +146,7 @@ static void bgp_text_write_session(struct table *t, const struct bgp_session *s)
 	bgp_text_write_details(t, s->peer, s->families, s->hold_seconds, s->keepalive_seconds);
 }
 
-static void bgp_text_write_refused(struct table *t, const struct bgp_peer *peer)
+static void bgp_text_write_refused(struct bgp_text *t, const struct bgp_peer *peer)
 {
 	bgp_text_add_peer_name(t, peer);
 	text_add_char(&t->line, ':');
@@ -162,7 +155,7 @@ static void bgp_text_write_refused(struct table *t, const struct bgp_peer *peer)
 	bgp_text_flush_line(t, DEEPER, DEEPER);
 }
 
-static void bgp_text_write_peer(struct table *t, const struct bgp_peer *peer)
+static void bgp_text_write_peer(struct bgp_text *t, const struct bgp_peer *peer)
 {
 	if (peer->refusal != BGP_ACCEPTED) {
 		bgp_text_write_refused(t, peer);
@@ -181,7 +174,7 @@ static void bgp_text_write_peer(struct table *t, const struct bgp_peer *peer)
 /* ---- what a node originates ---- */
 
 /* One more of a list; those beyond LISTED_MAX are only counted. */
-static void bgp_text_add_listed(struct table *t, const struct bgp_prefix *prefix,
+static void bgp_text_add_listed(struct bgp_text *t, const struct bgp_prefix *prefix,
 				uint32_t *count)
 {
 	char text[IP_NET_TEXT_MAX];
@@ -191,7 +184,7 @@ static void bgp_text_add_listed(struct table *t, const struct bgp_prefix *prefix
 			    ip_net_format(prefix->net, text));
 }
 
-static void bgp_text_add_rest(struct table *t, uint32_t count)
+static void bgp_text_add_rest(struct bgp_text *t, uint32_t count)
 {
 	if (count > LISTED_MAX)
 		text_printf(&t->line, " and %" PRIu32 " more", count - LISTED_MAX);
@@ -222,7 +215,7 @@ static bool bgp_text_is_listed(enum listed what, const struct bgp_prefix *prefix
 	return prefix->predicted == (what == LISTED_PREDICTED);
 }
 
-static uint32_t bgp_text_add_prefixes(struct table *t, const struct bgp_node *node,
+static uint32_t bgp_text_add_prefixes(struct bgp_text *t, const struct bgp_node *node,
 				      enum listed what, const char *intro)
 {
 	const unsigned carried = bgp_text_carried_families(node);
@@ -263,7 +256,7 @@ static const char *bgp_text_why_nothing(const struct bgp_node *node)
 	return "no Service has an address that this node announces remotely";
 }
 
-static void bgp_text_write_prefixes(struct table *t, const struct bgp_node *node)
+static void bgp_text_write_prefixes(struct bgp_text *t, const struct bgp_node *node)
 {
 	uint32_t count = bgp_text_add_prefixes(t, node, LISTED_HELD, "originates ");
 
@@ -281,7 +274,7 @@ static void bgp_text_write_prefixes(struct table *t, const struct bgp_node *node
 
 /* ---- nodes ---- */
 
-static void bgp_text_write_node_head(struct table *t, const struct bgp_node *node)
+static void bgp_text_write_node_head(struct bgp_text *t, const struct bgp_node *node)
 {
 	const struct router_id *id = &node->router_id;
 
@@ -308,7 +301,7 @@ static void bgp_text_write_node_head(struct table *t, const struct bgp_node *nod
 	text_clear(&t->line);
 }
 
-static void bgp_text_write_node(struct table *t, const struct bgp_node *node)
+static void bgp_text_write_node(struct bgp_text *t, const struct bgp_node *node)
 {
 	bgp_text_write_node_head(t, node);
 	if (node->state_text != NULL) {
@@ -327,7 +320,7 @@ static void bgp_text_write_node(struct table *t, const struct bgp_node *node)
 /* ---- routers ---- */
 
 /* "node-a (10.0.0.1)" into the line. */
-static void bgp_text_add_hop(struct table *t, const struct bgp_route *route,
+static void bgp_text_add_hop(struct bgp_text *t, const struct bgp_route *route,
 			     const struct bgp_hop *hop)
 {
 	screen_add(&t->line, hop->session->node->node->name);
@@ -349,7 +342,7 @@ struct row {
 };
 
 /* The piece is in the line, which is emptied. */
-static void bgp_text_write_piece(struct table *t, struct row *row)
+static void bgp_text_write_piece(struct bgp_text *t, struct row *row)
 {
 	/* With a blank before it and a comma behind it. */
 	const unsigned columns = screen_columns(text_str(&t->line)) + 2;
@@ -369,8 +362,8 @@ static void bgp_text_write_piece(struct table *t, struct row *row)
 }
 
 /* Writes `intro` and the hops behind it. */
-static void bgp_text_write_hop_list(struct table *t, const struct bgp_route *route, bool used,
-				    const char *intro)
+static void bgp_text_write_hop_list(struct bgp_text *t, const struct bgp_route *route,
+				    bool used, const char *intro)
 {
 	struct row row = { .column = DEEPER + screen_columns(intro) };
 	const uint32_t count = used ? route->width : route->hops.count - route->width;
@@ -391,7 +384,19 @@ static void bgp_text_write_hop_list(struct table *t, const struct bgp_route *rou
 	fputc('\n', t->out);
 }
 
-static void bgp_text_write_hops(struct table *t, const struct bgp_route *route)
+void bgp_text_write_used_hops(struct bgp_text *t, const struct bgp_route *route,
+			      const char *label)
+{
+	const char *intro = arena_printf(t->scratch, "%s1 next hop:", label);
+
+	if (route->width > 1)
+		intro = arena_printf(t->scratch,
+				     "%s%" PRIu32 " next hops, %.4g %% each:", label,
+				     route->width, (double)PERCENT / route->width);
+	bgp_text_write_hop_list(t, route, true, intro);
+}
+
+static void bgp_text_write_hops(struct bgp_text *t, const struct bgp_route *route)
 {
 	static const char *const filtered[] = {
 		[BGP_TAKEN] = "",
@@ -406,38 +411,44 @@ static void bgp_text_write_hops(struct table *t, const struct bgp_route *route)
 		bgp_text_flush_line(t, DEEPER, DEEPER);
 		return;
 	}
-	if (route->width == 1)
-		bgp_text_write_hop_list(t, route, true, "1 next hop:");
-	else if (route->width > 1)
-		bgp_text_write_hop_list(
-			t, route, true,
-			arena_printf(t->scratch, "%" PRIu32 " next hops, %.4g %% each:",
-				     route->width, (double)PERCENT / route->width));
+	if (route->width > 0)
+		bgp_text_write_used_hops(t, route, "");
 	if (route->hops.count > route->width)
 		bgp_text_write_hop_list(t, route, false, "not used:");
 }
 
-static void bgp_text_write_routes(struct table *t, const struct bgp_router *router)
+void bgp_text_write_group(struct bgp_text *t, const struct bgp_route_group *group)
+{
+	uint32_t count = 0;
+
+	ARRAY_FOREACH (const struct bgp_prefix *, prefix, &group->prefixes)
+		bgp_text_add_listed(t, *prefix, &count);
+	bgp_text_add_rest(t, count);
+	if (group->predicted)
+		text_add(&t->line, " (predicted)");
+	bgp_text_flush_line(t, INDENT, INDENT);
+}
+
+static void bgp_text_write_routes(struct bgp_text *t, const struct bgp_router *router)
 {
 	struct bgp_routes routes;
+	bool any = false;
 
 	bgp_routes_of(t->config, router, t->scratch, &routes);
 	ARRAY_FOREACH (const struct bgp_route_group, group, &routes.list) {
-		uint32_t count = 0;
-
-		ARRAY_FOREACH (const struct bgp_prefix *, prefix, &group->prefixes)
-			bgp_text_add_listed(t, *prefix, &count);
-		bgp_text_add_rest(t, count);
-		if (group->predicted)
-			text_add(&t->line, " (predicted)");
-		bgp_text_flush_line(t, INDENT, INDENT);
+		if (!bgp_answer_shows_route(t->answer, &group->route))
+			continue;
+		any = true;
+		bgp_text_write_group(t, group);
 		bgp_text_write_hops(t, &group->route);
 	}
-	if (routes.list.count == 0)
-		fputs("  no routes\n", t->out);
+	if (!any)
+		fputs(t->answer->shown == NULL ? "  no routes\n"
+					       : "  no routes by the nodes that are shown\n",
+		      t->out);
 }
 
-static void bgp_text_add_max_paths(struct table *t, const struct bgp_router *router)
+static void bgp_text_add_max_paths(struct bgp_text *t, const struct bgp_router *router)
 {
 	if (router->max_paths > 0)
 		text_printf(&t->line, ", at most %" PRIu32 " path%s", router->max_paths,
@@ -447,10 +458,8 @@ static void bgp_text_add_max_paths(struct table *t, const struct bgp_router *rou
 			    router->max_paths > 0 ? "" : "at most ", router->max_paths_ibgp);
 }
 
-static void bgp_text_write_router(struct table *t, const struct bgp_router *router)
+void bgp_text_write_router_head(struct bgp_text *t, const struct bgp_router *router)
 {
-	const struct arena_mark mark = arena_mark(t->scratch);
-
 	text_add(&t->line, router->router != NULL ? "router " : "neighbor ");
 	screen_add(&t->line, router->name);
 	screen_paint(t->out, t->colour, SCREEN_STRONG, text_str(&t->line));
@@ -462,6 +471,13 @@ static void bgp_text_write_router(struct table *t, const struct bgp_router *rout
 		text_add(&t->line, " (not described)");
 	fprintf(t->out, "%s\n", text_str(&t->line));
 	text_clear(&t->line);
+}
+
+static void bgp_text_write_router(struct bgp_text *t, const struct bgp_router *router)
+{
+	const struct arena_mark mark = arena_mark(t->scratch);
+
+	bgp_text_write_router_head(t, router);
 	bgp_text_write_routes(t, router);
 	fputc('\n', t->out);
 	arena_reset(t->scratch, mark);
@@ -469,7 +485,7 @@ static void bgp_text_write_router(struct table *t, const struct bgp_router *rout
 
 /* ---- addresses that reach nobody ---- */
 
-static void bgp_text_write_unannounced(struct table *t, const struct bgp_cluster *bgp)
+static void bgp_text_write_unannounced(struct bgp_text *t, const struct bgp_cluster *bgp)
 {
 	ARRAY_FOREACH (const struct bgp_vip, vip, &bgp->vips) {
 		if (vip->reason == NULL)
@@ -492,7 +508,7 @@ static void bgp_text_write_unannounced(struct table *t, const struct bgp_cluster
 /* ---- the whole ---- */
 
 /* "3 nodes; sessions: 5 up, 1 stays down; 2 peers not configured" */
-static void bgp_text_write_counts(struct table *t, const struct bgp_config *config)
+static void bgp_text_write_counts(struct bgp_text *t, const struct bgp_config *config)
 {
 	const struct bgp_counts counts = bgp_count_sessions(config);
 	const uint32_t down = counts.sessions[BGP_DOWN];
@@ -518,7 +534,19 @@ static void bgp_text_write_counts(struct table *t, const struct bgp_config *conf
 	fputc('\n', t->out);
 }
 
-static void bgp_text_write_config(struct table *t, const struct bgp_config *config)
+static void bgp_text_write_all(struct bgp_text *t, const struct bgp_config *config)
+{
+	ARRAY_FOREACH (const struct bgp_node, node, &config->nodes) {
+		if (bgp_answer_shows_node(t->answer, node->index))
+			bgp_text_write_node(t, node);
+	}
+	ARRAY_FOREACH (const struct bgp_router, router, &config->cluster->routers)
+		bgp_text_write_router(t, router);
+	ARRAY_FOREACH (const struct bgp_router, stranger, &config->strangers)
+		bgp_text_write_router(t, stranger);
+}
+
+static void bgp_text_write_config(struct bgp_text *t, const struct bgp_config *config)
 {
 	const struct object *object = &config->object->object;
 
@@ -535,17 +563,18 @@ static void bgp_text_write_config(struct table *t, const struct bgp_config *conf
 		      t->out);
 	else
 		bgp_text_write_counts(t, config);
-	ARRAY_FOREACH (const struct bgp_node, node, &config->nodes)
-		bgp_text_write_node(t, node);
-	ARRAY_FOREACH (const struct bgp_router, router, &config->cluster->routers)
-		bgp_text_write_router(t, router);
-	ARRAY_FOREACH (const struct bgp_router, stranger, &config->strangers)
-		bgp_text_write_router(t, stranger);
+	if (t->answer->down != NULL)
+		bgp_text_write_down(t);
+	else
+		bgp_text_write_all(t, config);
 }
 
-void bgp_table(FILE *out, bool colour, const struct bgp_cluster *bgp, struct arena *scratch)
+void bgp_table(FILE *out, bool colour, const struct bgp_answer *answer, struct arena *scratch)
 {
-	struct table t = { .out = out, .colour = colour, .scratch = scratch };
+	const struct bgp_cluster *bgp = answer->bgp;
+	struct bgp_text t = {
+		.out = out, .colour = colour, .answer = answer, .scratch = scratch
+	};
 
 	if (bgp->configs.count == 0) {
 		text_printf(&t.line, "There is no BGPConfiguration in the input%s.",
@@ -562,6 +591,7 @@ void bgp_table(FILE *out, bool colour, const struct bgp_cluster *bgp, struct are
 		      out);
 	ARRAY_FOREACH (const struct bgp_config, config, &bgp->configs)
 		bgp_text_write_config(&t, config);
-	bgp_text_write_unannounced(&t, bgp);
+	if (answer->down == NULL)
+		bgp_text_write_unannounced(&t, bgp);
 	text_release(&t.line);
 }

@@ -47,6 +47,7 @@ static Suite *(*const suites[])(void) = {
 	suite_bgp_router_id,
 	suite_bgp_routes,
 	suite_bgp_sessions,
+	suite_bgp_loss,
 	suite_bgp_time,
 	suite_next_hops,
 	suite_bgp_sessions_time,

@@ -243,6 +243,7 @@ static struct snapshot *clusters_load_one(const struct clusters_loading *l,
 		.holders = holders,
 		.texts = common->texts,
 		.reuse = common->reuse,
+		.renderer = common->renderer,
 	};
 
 	memcpy(options.complete, common->complete, sizeof(options.complete));
@@ -408,7 +409,9 @@ const char *clusters_part(struct common *common, const char *const *inputs, uint
 	struct loaded_inputs *out = arena_zalloc(&common->arena, 1, sizeof(*out));
 	struct clusters_loading l = { common, inputs, count, out, NULL, { 0 } };
 
-	*part = (struct load_part){ .inputs = inputs, .count = count };
+	*part = (struct load_part){ .inputs = inputs,
+				    .count = count,
+				    .renderer = common->renderer };
 	if (clusters_are_declared(common))
 		clusters_take_settings(&l);
 	if (l.error == NULL && out->clusters.list.count == 0)

@@ -17,6 +17,7 @@
 #include "base/mem.h"
 #include "base/nearest.h"
 #include "base/text.h"
+#include "cli/render.h"
 #include "cli/sandbox.h"
 #include "config/objects/object.h"
 #include "config/repository/repository.h"
@@ -349,7 +350,9 @@ int common_run(const struct cli *cli, const struct command_spec *spec, uint32_t 
 		const char *error = options_apply(&arguments, common, &common->arena);
 
 		if (!common->no_sandbox)
-			sandbox_enter();
+			sandbox_enter(options_run_programs(&arguments));
+		if (common->render)
+			common->renderer = render_tools(&common->arena);
 		if (error != NULL)
 			status = cli_usage_error(cli, spec, "%s", error);
 		else if (spec->own_settings || common_load_project(cli, spec, common))

@@ -37,6 +37,8 @@ struct common {
 	bool complete[KIND_COUNT]; /* --complete, and `complete` of the project */
 	unsigned require;          /* --require: set of enum need */
 	bool no_sandbox;           /* --no-sandbox */
+	bool render;               /* --render */
+	struct renderer *renderer; /* with it; or NULL */
 	const char *cluster;       /* --cluster; NULL: not given */
 	uint32_t chosen;           /* its number among those of the tree */
 	const char *each;          /* --each; NULL: not given */
@@ -98,6 +100,10 @@ const char *common_read_version(struct common *common, const char *text,
 	OPT_VALUE("exclude", "GLOB", COMPLETES_NOTHING, common_add_exclude,                    \
 		  "leave out paths below named folders that match GLOB, in the syntax of "     \
 		  ".gitignore; may be repeated"),                                              \
+	{ .name = "render", .kind = OPTION_FLAG, .offset = offsetof(struct common, render),    \
+	  .runs_programs = true,                                                               \
+	  .help = "read what kustomize or kubectl, and helm, make of the kustomizations and "  \
+		  "charts in named folders: these programs run on the input" },                \
 	OPT_VALUE("substitute", "KEY=VALUE", COMPLETES_NOTHING, common_add_substitution,       \
 		  "put VALUE in for ${KEY} in the input; may be repeated"),                    \
 	OPT_VALUE("substitute-from", "FILE", COMPLETES_FILES, common_add_substitutions,        \

@@ -301,6 +301,14 @@ const char *options_apply(const struct arguments *arguments, void *settings,
 	return error;
 }
 
+bool options_run_programs(const struct arguments *arguments)
+{
+	ARRAY_FOREACH (const struct given_option, given, &arguments->options)
+		if (given->option->runs_programs)
+			return true;
+	return false;
+}
+
 /* ---- help ---- */
 
 enum { OPTION_INDENT = 24, STATUS_INDENT = 5, EXAMPLE_INDENT = 6 };

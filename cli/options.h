@@ -76,7 +76,8 @@ struct option_spec {
 	uint64_t min, max;
 	const char *const *choices; /* NULL-terminated */
 	option_setter *set;
-	const char *help; /* one sentence that begins with a verb */
+	const char *help;   /* one sentence that begins with a verb */
+	bool runs_programs; /* with it the command starts other programs */
 };
 
 /* clang-format off */
@@ -97,6 +98,11 @@ struct option_spec {
 #define OPT_FILE(name_, field_, help_) OPT_TEXT(name_, "FILE", COMPLETES_FILES, field_, help_)
 #define OPT_FOLDER(name_, field_, help_)                                                       \
 	OPT_TEXT(name_, "FOLDER", COMPLETES_FOLDERS, field_, help_)
+/* A folder into which another program writes as well. */
+#define OPT_FOLDER_RUN(name_, field_, help_)                                                   \
+	{ .name = name_, .argument = "FOLDER", .kind = OPTION_TEXT,                            \
+	  .completes = COMPLETES_FOLDERS, .offset = offsetof(struct settings, field_),         \
+	  .help = help_, .runs_programs = true }
 #define OPT_NAMES(name_, argument_, field_, help_)                                             \
 	{ .name = name_, .argument = argument_, .kind = OPTION_NAMES,                          \
 	  .offset = offsetof(struct settings, field_), .help = help_ }
@@ -157,6 +163,9 @@ const char *options_parse(const struct command_spec *spec, uint32_t argc,
 /* Sets what was given in the settings, in order. Returns as options_parse(). */
 const char *options_apply(const struct arguments *arguments, void *settings,
 			  struct arena *arena);
+
+/* True when an option was given with which the command starts other programs. */
+bool options_run_programs(const struct arguments *arguments);
 
 /*
  * The index of `value` (its first `len` bytes, in any case) in a NULL-terminated list, or -1.

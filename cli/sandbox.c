@@ -2,7 +2,7 @@
 /*
  * A seccomp filter of its own. System calls that make sockets fail with EPERM, and so do
  * io_uring, which could make them past the filter, and calls by another architecture's
- * numbers, which mean something else.
+ * numbers, which mean something else. So do those that start a program, unless that is wanted.
  */
 #include "cli/sandbox.h"
 
@@ -11,6 +11,7 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 
@@ -33,8 +34,9 @@ enum { SANDBOX_NUMBER_MAX = 0x3fffffff };
 /* Skips the refusal that follows it unless the number is this one. */
 #define IF_NUMBER(number) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 0, 1)
 
-bool sandbox_enter(void)
+bool sandbox_enter(bool programs)
 {
+	const uint32_t starting = programs ? SECCOMP_RET_ALLOW : SECCOMP_RET_ERRNO | EPERM;
 	struct sock_filter instructions[] = {
 		LOAD(arch),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SANDBOX_ARCHITECTURE, 1, 0),
@@ -50,6 +52,10 @@ bool sandbox_enter(void)
 		IF_NUMBER(__NR_io_uring_setup),
 		REFUSE,
 #endif
+		IF_NUMBER(__NR_execve),
+		RETURN(starting),
+		IF_NUMBER(__NR_execveat),
+		RETURN(starting),
 		RETURN(SECCOMP_RET_ALLOW),
 	};
 	const struct sock_fprog program = {
@@ -64,8 +70,9 @@ bool sandbox_enter(void)
 
 #else
 
-bool sandbox_enter(void)
+bool sandbox_enter(bool programs)
 {
+	(void)programs;
 	return false;
 }
 

@@ -80,10 +80,11 @@ static const struct option_spec simulate_options[] = {
 		 "write every state change, including the warm-up, as a line of JSON"),
 	OPT_FOLDER("pcap", pcap,
 		   "capture every frame, one file for each segment, for Wireshark and tcpdump"),
-	OPT_FOLDER("plots", plots,
-		   "draw who held each VIP, how long it was cut off, VIPs per node, and "
-		   "gratuitous frames: as SVG, with data and scripts for gnuplot, and as PNG "
-		   "where that is installed; of many runs draw the worst"),
+	OPT_FOLDER_RUN(
+		"plots", plots,
+		"draw who held each VIP, how long it was cut off, VIPs per node, and "
+		"gratuitous frames: as SVG, with data and scripts for gnuplot, and as PNG "
+		"where that is installed; of many runs draw the worst"),
 	OPT_FLAG("timeline", whole_timeline,
 		 "show the whole timeline in the table instead of a screenful"),
 	OPT_NUMBER("max-events", 0, "NUMBER", max_events, 1, UINT64_MAX,

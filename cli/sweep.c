@@ -36,7 +36,7 @@ static const struct option_spec sweep_options[] = {
 		   "single losses and 1000 pairs otherwise)"),
 	OPT_FLAG("fail-on-unreachable", fail_on_unreachable,
 		 "exit with 1 when a loss leaves a VIP unreachable, or one is already"),
-	OPT_FOLDER(
+	OPT_FOLDER_RUN(
 		"plots", plots,
 		"draw VIPs per node before and after, what each loss does and when VIPs are "
 		"back, as SVG, with data and scripts for gnuplot, and as PNG where that is installed"),

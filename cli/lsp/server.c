@@ -498,6 +498,13 @@ static void server_work(struct server *server)
 
 static int server_run(const struct cli *cli, void *settings, const struct arguments *arguments)
 {
+	struct common *common = settings;
+
+	if (common->render)
+		return cli_usage_error(cli, &lsp_command,
+				       "--render does not go with lsp, which reads files after "
+				       "every edit");
+
 	struct server server = { .rpc = { .in = STDIN_FILENO, .out = cli->out } };
 
 	workspace_init(&server.workspace, cli, settings);

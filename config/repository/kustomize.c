@@ -584,6 +584,8 @@ static void kustomize_build_into(struct kustomizations *k, struct kustomize_file
 	if (step.tree == NULL || ++k->visits > KUSTOMIZE_VISITS_MAX)
 		return;
 	file->active = file->built = true;
+	k->charts = k->charts || tree_get(step.tree, "helmCharts") != NULL ||
+		    tree_get(step.tree, "helmChartInflationGenerator") != NULL;
 	kustomize_take_all(&step, "resources");
 	kustomize_take_all(&step, "bases");
 	kustomize_take_all(&step, "components");
@@ -597,13 +599,18 @@ static void kustomize_build_into(struct kustomizations *k, struct kustomize_file
 	file->active = false;
 }
 
+bool kustomize_is_component(const struct kustomize_file *file)
+{
+	return str_equal(values_get_text(kustomize_tree(file), "kind"), "Component");
+}
+
 void kustomize_build(struct kustomizations *k, struct kustomize_file *root,
 		     struct kustomize_set *out)
 {
 	k->visits = 0;
 	k->objects = 0;
-	/* A component is for the resources of others. */
-	k->incomplete = str_equal(values_get_text(kustomize_tree(root), "kind"), "Component");
+	k->charts = false;
+	k->incomplete = kustomize_is_component(root);
 	k->left_out = NULL;
 	kustomize_build_into(k, root, out);
 }

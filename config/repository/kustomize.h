@@ -45,6 +45,7 @@ struct kustomizations {
 	const char *prefix; /* of the folder: before a path */
 	/* Of the present root: */
 	uint32_t visits, objects;
+	bool charts;          /* it has charts in it, which the tools render only on demand */
 	bool incomplete;      /* resources are not shown: remote, or outside of the folder */
 	const char *left_out; /* what is not built, a sentence; NULL: nothing */
 	struct pos left_out_pos;
@@ -58,6 +59,9 @@ void kustomize_sort(struct kustomizations *k);
 
 /* Marks what a kustomization names, once its trees are read. */
 void kustomize_mark(struct kustomizations *k, const struct kustomize_file *file);
+
+/* True for a kustomization that is for the resources of others. */
+bool kustomize_is_component(const struct kustomize_file *file);
 
 /* An object of a root, as it would be applied. */
 struct kustomize_object {

@@ -23,116 +23,6 @@
 
 /* ---- one file that was found ---- */
 
-/* True when reading the file brought up something that is not YAML or JSON. */
-static bool load_found_syntax_errors(const struct snapshot *snapshot, uint32_t first_problem)
-{
-	for (uint32_t i = first_problem; i < snapshot->problems.count; i++)
-		if (snapshot->problems.items[i].kind == PROBLEM_SYNTAX &&
-		    !snapshot->problems.items[i].foreign)
-			return true;
-	return false;
-}
-
-/* Drops the problems of documents that are no objects: in a folder they may be there. */
-static void load_drop_foreign_problems(struct snapshot *snapshot, uint32_t first_problem)
-{
-	uint32_t kept = first_problem;
-
-	for (uint32_t i = first_problem; i < snapshot->problems.count; i++)
-		if (!snapshot->problems.items[i].foreign)
-			snapshot->problems.items[kept++] = snapshot->problems.items[i];
-	snapshot->problems.count = kept;
-}
-
-/*
- * True when what could not be read is on a line with a mark of a template language, or on the
- * line after one: a mark in a comment elsewhere makes no template of a file with a mistake.
- */
-static bool load_fails_at_template_mark(struct snapshot *snapshot, uint32_t source,
-					uint32_t first_problem, struct arena *scratch)
-{
-	struct arena_mark mark = arena_mark(scratch);
-	bool found = false;
-
-	for (uint32_t i = first_problem; i < snapshot->problems.count && !found; i++) {
-		const struct finding *problem = &snapshot->problems.items[i];
-		const uint32_t line = problem->place.pos.line;
-		const uint32_t lines[] = { line > 1 ? line - 1 : line, line };
-		const char *texts[2] = { NULL, NULL };
-
-		if (problem->kind != PROBLEM_SYNTAX || problem->foreign)
-			continue;
-		if (!source_lines(&snapshot->sources, source, lines, 2, scratch, texts))
-			source_fail(&snapshot->sources, &snapshot->arena, source, EIO);
-		found = line_has_template_mark(texts[0]) || line_has_template_mark(texts[1]) ||
-			placeholder_in_line(texts[0]) || placeholder_in_line(texts[1]);
-		break; /* what comes after the first one may follow from it */
-	}
-	arena_reset(scratch, mark);
-	return found;
-}
-
-/* True when a problem of this object was found. */
-static bool load_has_problem(const struct snapshot *snapshot, const struct object *object,
-			     uint32_t first_problem)
-{
-	for (uint32_t i = first_problem; i < snapshot->problems.count; i++)
-		if (snapshot->problems.items[i].place.object == object)
-			return true;
-	return false;
-}
-
-/* True when an object that is judged was read since `before`; `whole`: and without a problem.
- */
-static bool load_has_judged(const struct snapshot *snapshot, const struct snapshot *before,
-			    bool whole)
-{
-	for (uint32_t i = before->objects.count; i < snapshot->objects.count; i++) {
-		const struct object *object = snapshot->objects.items[i];
-
-		if (object_is_judged(object) &&
-		    !(whole && load_has_problem(snapshot, object, before->problems.count)))
-			return true;
-	}
-	return false;
-}
-
-/* True when the source after `before` is a template with PureLB's objects: it fails at a mark
- * of a template language, and nothing that is judged could be read from it as it is. */
-static bool load_is_template(struct snapshot *snapshot, const struct snapshot *before,
-			     uint32_t source, struct arena *scratch)
-{
-	return !load_has_judged(snapshot, before, true) &&
-	       load_fails_at_template_mark(snapshot, source, before->problems.count, scratch);
-}
-
-/* What a file is that was read and has objects, or not, and problems, or not. */
-static enum file_class load_class_of(struct snapshot *snapshot, const struct snapshot *before,
-				     const struct file_words *words, struct arena *scratch)
-{
-	const bool ours = words->purelb_group || words->values ||
-			  load_has_judged(snapshot, before, false);
-
-	if (!load_found_syntax_errors(snapshot, before->problems.count))
-		return snapshot->manifests > before->manifests ? FILE_OBJECTS : FILE_OTHER;
-	if ((words->template_marks && !ours) ||
-	    (ours && load_is_template(snapshot, before, before->sources.list.count, scratch)))
-		return FILE_TEMPLATE;
-	return ours ? FILE_OBJECTS : FILE_BROKEN;
-}
-
-/* Takes back everything that reading the source after `before` has brought. */
-static void load_take_back(struct snapshot *snapshot, const struct snapshot *before)
-{
-	settle_restore_lists(snapshot, before);
-	snapshot->problems.count = before->problems.count;
-	snapshot->unknown.list.count = before->unknown.list.count;
-	memcpy(snapshot->set_aside, before->set_aside, sizeof(snapshot->set_aside));
-	snapshot->documents = before->documents;
-	snapshot->manifests = before->manifests;
-	snapshot->skipped = before->skipped;
-}
-
 /* PureLB's objects are in a file that is a template: said once, as nothing of it is checked. */
 static void load_report_template(struct snapshot *snapshot, uint32_t source, bool named)
 {
@@ -167,8 +57,7 @@ static void load_unread(struct snapshot *snapshot, const char *path, enum file_c
 	ARRAY_ADD(&snapshot->arena, &snapshot->sources.unread, file);
 }
 
-/* The words of a file; false, and an error is noted, when it cannot be read. */
-static bool load_words(struct loading *loading, const char *path, struct file_words *words)
+bool load_words(struct loading *loading, const char *path, struct file_words *words)
 {
 	struct snapshot *snapshot = loading->snapshot;
 	FILE *file;
@@ -351,6 +240,8 @@ static void load_chart_template(struct loading *loading, const struct walked_fil
 	struct file_words words;
 
 	load_unread(snapshot, file->path, file->class);
+	if (load_chart_is_rendered(loading, file->path))
+		return;
 	if (str_equal(*reported, file->chart) || !load_words(loading, file->path, &words) ||
 	    !words.purelb_group)
 		return;
@@ -395,7 +286,9 @@ static void load_walked_file(struct loading *loading, const struct walked_file *
 	else if (file->class == FILE_EVIDENCE)
 		(void)load_evidence(snapshot, file->path, loading->root_bytes,
 				    &loading->scratch);
-	else if (file->class != FILE_CHART_VALUES || !load_found_values(loading, file->path))
+	else if (file->class != FILE_CHART_VALUES ||
+		 load_chart_is_rendered(loading, file->path) ||
+		 !load_found_values(loading, file->path))
 		load_unread(snapshot, file->path, file->class);
 }
 
@@ -413,6 +306,7 @@ static void load_folder(struct loading *loading, const char *folder, const char 
 		return;
 	k.prefix = arena_strndup(&snapshot->arena, walk.files.items[0].path, walk.prefix_bytes);
 	load_kustomizations(loading, &walk, only, &k);
+	load_find_rendered_charts(loading, &walk);
 	ARRAY_FOREACH (const struct walked_file, file, &walk.files) {
 		struct kustomize_file *named =
 			kustomize_find(&k, file->path + walk.prefix_bytes);
@@ -430,6 +324,7 @@ static void load_folder(struct loading *loading, const char *folder, const char 
 			    (only != NULL ? str_equal(file->path, only)
 					  : rest == 1 || !file->named))
 				load_root(loading, &k, file);
+	load_rendered_charts(loading);
 }
 
 /* Builds a kustomization that was named itself; false: it is none. */
@@ -578,6 +473,7 @@ static bool load_inputs(struct snapshot *snapshot, const char *const *inputs, ui
 	loading.flux = flux;
 	loading.earlier = earlier;
 	loading.holders = options->holders;
+	loading.renderer = options->renderer;
 	if (loading.holders != NULL) /* what was read before is released */
 		*loading.holders = (struct tree_holders){ 0 };
 	if (options->clusters != NULL) {
@@ -644,7 +540,8 @@ static bool load_part(struct snapshot *snapshot, const struct load_part *part)
 {
 	const uint32_t errors = snapshot->sources.errors.count;
 	const struct load_options own = { .clusters = part->clusters,
-					  .cluster = part->cluster };
+					  .cluster = part->cluster,
+					  .renderer = part->renderer };
 	const struct snapshot before = *snapshot;
 
 	if (load_inputs(snapshot, part->inputs, part->count, &own, NULL, NULL) &&

@@ -213,6 +213,13 @@ void load_root(struct loading *loading, struct kustomizations *k, struct kustomi
 	bool ours = false;
 
 	kustomize_build(k, root, &set);
+	if (loading->renderer != NULL && !k->charts && !kustomize_is_component(root)) {
+		/* What was found by building it here does not count. */
+		snapshot->problems.count = problems;
+		k->left_out = NULL;
+		set.list.count = 0;
+		load_rendered_root(loading, k, folder, &set);
+	}
 	if (loading->flux != NULL) {
 		const struct substitutions *values = flux_substitutions(loading->flux, folder);
 

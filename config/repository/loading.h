@@ -7,6 +7,7 @@
 #include "config/repository/clusters.h"
 #include "config/repository/flux.h"
 #include "config/repository/kustomize.h"
+#include "config/repository/renderer.h"
 #include "config/repository/reuse.h"
 #include "config/repository/walk.h"
 
@@ -24,7 +25,50 @@ struct loading {
 	uint32_t cluster;
 	struct reuse *reuse;          /* what earlier loads read; NULL: nothing is kept */
 	struct tree_holders *holders; /* takes what roots and releases make; or NULL */
+	struct renderer *renderer;    /* --render; NULL: kustomizations and values are read */
+	ARRAY_OF(const char *) charts_to_render; /* folders, in the present folder */
 };
+
+/* The words of a file; false, and an error is noted, when it cannot be read. */
+bool load_words(struct loading *loading, const char *path, struct file_words *words);
+
+/* ---- what a file that was read turns out to be ---- */
+
+/* True when reading a source found something that is not YAML or JSON. */
+bool load_found_syntax_errors(const struct snapshot *snapshot, uint32_t first_problem);
+
+/* Drops the problems of documents that are no objects: in a folder they may be there. */
+void load_drop_foreign_problems(struct snapshot *snapshot, uint32_t first_problem);
+
+/* True when the source after `before` is a template with PureLB's objects: it fails at a mark
+ * of a template language, and nothing that is judged could be read from it as it is. */
+bool load_is_template(struct snapshot *snapshot, const struct snapshot *before, uint32_t source,
+		      struct arena *scratch);
+
+/* What a file is that was read after `before` and has objects, or not, and problems, or not. */
+enum file_class load_class_of(struct snapshot *snapshot, const struct snapshot *before,
+			      const struct file_words *words, struct arena *scratch);
+
+/* Takes back everything that reading the source after `before` has brought. */
+void load_take_back(struct snapshot *snapshot, const struct snapshot *before);
+
+/* ---- what other programs render (I1.6) ---- */
+
+/* Notes the charts of a walk that have PureLB's objects or values in them; without a renderer
+ * there are none. */
+void load_find_rendered_charts(struct loading *loading, const struct folder_walk *walk);
+
+/* True for a file of one of them. */
+bool load_chart_is_rendered(const struct loading *loading, const char *path);
+
+/* Reads what they render to. */
+void load_rendered_charts(struct loading *loading);
+
+/* Adds what the tool makes of a root. */
+void load_rendered_root(struct loading *loading, struct kustomizations *k, const char *folder,
+			struct kustomize_set *out);
+
+/* ---- kustomizations ---- */
 
 /* Puts in what Flux puts into this file or folder from here on. */
 void loading_substitute(struct loading *loading, const char *path);

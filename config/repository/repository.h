@@ -12,6 +12,7 @@
 #include "config/objects/snapshot.h"
 #include "config/repository/clusters.h"
 #include "config/repository/exclude.h"
+#include "config/repository/renderer.h"
 #include "config/repository/reuse.h"
 
 /* What to read and how. */
@@ -28,6 +29,7 @@ struct load_options {
 	/* What earlier loads read, kept for this one and the next, see reuse.h; NULL: nothing.
 	 * Borrowed for the life of the snapshot. */
 	struct reuse *reuse;
+	struct renderer *renderer; /* borrowed; renders kustomizations and charts; or NULL */
 	bool complete[KIND_COUNT]; /* kinds of which the inputs have all objects (I3.1) */
 };
 
@@ -51,6 +53,7 @@ struct load_part {
 	uint32_t count;
 	const struct tree_clusters *clusters; /* as in load_options */
 	uint32_t cluster;
+	struct renderer *renderer; /* as in load_options */
 };
 
 /*

@@ -14,7 +14,7 @@ START_TEST(no_socket_of_any_family)
 {
 	int pair[2];
 
-	if (!sandbox_enter())
+	if (!sandbox_enter(false))
 		return; /* the kernel has none */
 	for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++) {
 		errno = 0;
@@ -31,7 +31,7 @@ START_TEST(programs_that_are_started_are_in_it_as_well)
 	FILE *pipe;
 	char word[8] = "";
 
-	if (!sandbox_enter())
+	if (!sandbox_enter(true))
 		return;
 	pipe = popen("sed -n 's/^Seccomp:[[:space:]]*//p' /proc/self/status", "r");
 	ck_assert_ptr_nonnull(pipe);
@@ -41,11 +41,24 @@ START_TEST(programs_that_are_started_are_in_it_as_well)
 }
 END_TEST
 
+START_TEST(no_program_unless_it_is_wanted)
+{
+	char name[] = "true";
+	char *const words[] = { name, NULL };
+
+	if (!sandbox_enter(false))
+		return;
+	errno = 0;
+	ck_assert_int_eq(execv("/bin/true", words), -1);
+	ck_assert_int_eq(errno, EPERM);
+}
+END_TEST
+
 START_TEST(files_are_left_alone)
 {
 	FILE *file;
 
-	sandbox_enter();
+	sandbox_enter(false);
 	file = tmpfile();
 	ck_assert_ptr_nonnull(file);
 	ck_assert_int_ge(fputs("text", file), 0);
@@ -60,6 +73,7 @@ Suite *suite_sandbox(void)
 
 	tcase_add_test(tcase, no_socket_of_any_family);
 	tcase_add_test(tcase, programs_that_are_started_are_in_it_as_well);
+	tcase_add_test(tcase, no_program_unless_it_is_wanted);
 	tcase_add_test(tcase, files_are_left_alone);
 	suite_add_tcase(suite, tcase);
 	return suite;

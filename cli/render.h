@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * --render: kustomizations and charts as the tools of the user render them. (I1.6)
+ *
+ * Tools are looked for in the absolute folders of PATH only. One runs without standard input,
+ * without sockets (see sandbox.h), with limits of time and output, and ends with this program.
+ */
+#ifndef CLI_RENDER_H
+#define CLI_RENDER_H
+
+#include "base/arena.h"
+#include "config/repository/renderer.h"
+
+/* A renderer that runs tools and keeps what they printed, in the arena. */
+struct renderer *render_tools(struct arena *arena);
+
+#endif

@@ -173,13 +173,13 @@ static void simulate_write_many(const struct output *output, bool color, void *a
 
 	(void)scratch;
 	if (output->format == OUTPUT_TABLE)
-		many_table(output->file, r->setup, r->many, color);
+		many_table(output->file, r->many, color);
 	else if (output->format == OUTPUT_JUNIT)
-		many_junit(output->file, r->setup, r->many);
+		many_junit(output->file, r->many);
 	else if (output->format == OUTPUT_HTML)
-		many_html(output->file, r->setup, r->many);
+		many_html(output->file, r->many);
 	else
-		common_write_tree(output, many_json(r->setup, r->many));
+		common_write_tree(output, many_json(r->many));
 }
 
 /* ---- the run ---- */

@@ -97,17 +97,19 @@ static void picture_outages_of_run(struct figure_points *out, const struct run_p
 				  100.0 * (i + 1) / samples.positive.count, arena);
 }
 
-static bool picture_is_wanted(const struct many_distribution *d, uint32_t observer)
+/* Of the observer with this name; NULL: of the nodes. */
+static bool picture_is_wanted(const struct many_distribution *d, const char *observer)
 {
-	return d->observer == observer && !d->remote &&
-	       d->metric ==
-		       (observer == SETUP_NONE ? METRIC_ANNOUNCE_GAP : METRIC_OUTAGE_LONGEST);
+	return str_equal(d->observer, observer) && !d->remote &&
+	       d->metric == (observer == NULL ? METRIC_ANNOUNCE_GAP : METRIC_OUTAGE_LONGEST);
 }
 
 void run_outage_points(struct figure_points *out, const struct run_plots *p, uint32_t observer,
 		       struct arena *arena)
 {
-	const uint32_t seen_by = observer < p->setup->observers.count ? observer : SETUP_NONE;
+	const char *seen_by = observer < p->setup->observers.count
+				      ? p->setup->observers.items[observer].name
+				      : NULL;
 
 	*out = (struct figure_points){ 0 };
 	if (p->many == NULL) {

@@ -30,7 +30,7 @@ cJSON *run_json(const struct setup *setup, const struct run_result *result);
  * on events. Each distribution is of all VIPs of its class in all runs; `affected` in it is of
  * those with a non-zero value. The caller deletes it.
  */
-cJSON *many_json(const struct setup *setup, const struct many_result *result);
+cJSON *many_json(const struct many_result *result);
 
 /* Writes {"at":...,"kind":...,"what":...,"cause":...} and a newline; fits struct sim_sinks.
  * `out` is the FILE. Errors stay in it for ferror(). */
@@ -48,8 +48,7 @@ void run_table(FILE *out, const struct setup *setup, const struct run_result *re
 
 /* How outages, gaps and duplicates spread, the worst runs and how to repeat them, and in how
  * many runs each assertion held; 80 columns wide. */
-void many_table(FILE *out, const struct setup *setup, const struct many_result *result,
-		bool colour);
+void many_table(FILE *out, const struct many_result *result, bool colour);
 
 /* ---- pages ---- */
 
@@ -57,7 +56,7 @@ void many_table(FILE *out, const struct setup *setup, const struct many_result *
 void run_html(FILE *out, const struct setup *setup, const struct run_result *result);
 
 /* Many runs: figures, assertions, how outages and gaps spread, the worst seeds. */
-void many_html(FILE *out, const struct setup *setup, const struct many_result *result);
+void many_html(FILE *out, const struct many_result *result);
 
 /* ---- JUnit XML ---- */
 
@@ -67,7 +66,7 @@ void run_junit(FILE *out, const struct setup *setup, const struct run_result *re
 
 /* The same for many runs: a case fails when its assertion did not hold in every one; one more
  * case fails when not all runs went through. */
-void many_junit(FILE *out, const struct setup *setup, const struct many_result *result);
+void many_junit(FILE *out, const struct many_result *result);
 
 /* ---- plots ---- */
 

@@ -119,9 +119,9 @@ static void run_page_write_still(FILE *out, const struct setup *setup,
 	}
 }
 
-static void run_page_not_measured(FILE *out, const struct setup *setup, struct arena *arena)
+static void run_page_not_measured(FILE *out, struct setup_unmeasured what, struct arena *arena)
 {
-	const char *text = not_measured_text(setup, arena);
+	const char *text = not_measured_text(what, arena);
 
 	if (text == NULL)
 		return;
@@ -280,7 +280,7 @@ void run_html(FILE *out, const struct setup *setup, const struct run_result *res
 	run_page_begin(out, setup, result);
 	run_page_write_tiles(out, setup, result);
 	run_page_write_still(out, setup, result, &arena);
-	run_page_not_measured(out, setup, &arena);
+	run_page_not_measured(out, setup_unmeasured_of(setup), &arena);
 	run_page_write_assertions(out, result);
 	run_page_write_picture(out, setup, result, vips_by_harm(result, &arena),
 			       result->vips.count);
@@ -294,20 +294,19 @@ void run_html(FILE *out, const struct setup *setup, const struct run_result *res
 /* Of the pictures, in their own units. */
 enum { WIDTH = 640, HEIGHT = 190, LEFT = 46, BOTTOM = 34, TOP = 8, RIGHT = 10 };
 
-static void many_begin_page(FILE *out, const struct setup *setup,
-			    const struct many_result *result)
+static void many_begin_page(FILE *out, const struct many_result *result)
 {
-	const struct scenario *scenario = setup->scenario;
+	const struct many_subject *subject = result->subject;
 	char duration[DURATION_TEXT_MAX];
 	char warmup[DURATION_TEXT_MAX];
 	struct text lead = { 0 };
 
-	if (scenario->description.s != NULL)
-		text_printf(&lead, "%s ", scenario->description.s);
+	if (subject->description != NULL)
+		text_printf(&lead, "%s ", subject->description);
 	text_printf(&lead, "%u runs from seed %" PRIu64 ", %s each after a warm-up of %s.",
-		    result->runs, result->seed, duration_format(setup->duration, duration),
-		    duration_format(setup->warmup, warmup));
-	page_begin(out, scenario->object.name.s, text_str(&lead));
+		    result->runs, result->seed, duration_format(subject->duration, duration),
+		    duration_format(subject->warmup, warmup));
+	page_begin(out, subject->scenario, text_str(&lead));
 	text_release(&lead);
 	if (result->done < result->runs)
 		fprintf(out,
@@ -403,14 +402,13 @@ static void many_write_times(FILE *out, const struct spread *s)
 	}
 }
 
-static void many_write_distribution(FILE *out, const struct setup *setup,
-				    const struct many_distribution *d)
+static void many_write_distribution(FILE *out, const struct many_distribution *d)
 {
 	const struct spread *s = &d->affected;
 	struct text t = { 0 };
 
 	page_row_begin(out);
-	many_add_whose(&t, setup, d);
+	many_add_whose(&t, d);
 	page_cell(out, text_str(&t));
 	page_cell(out, metric_words(d->metric));
 	text_clear(&t);
@@ -424,8 +422,7 @@ static void many_write_distribution(FILE *out, const struct setup *setup,
 	text_release(&t);
 }
 
-static void many_write_distributions(FILE *out, const struct setup *setup,
-				     const struct many_result *result)
+static void many_write_distributions(FILE *out, const struct many_result *result)
 {
 	static const char *const headings[] = { "",     "",     ">Affected", ">Not ended",
 						">min", ">p50", ">p90",      ">p95",
@@ -433,12 +430,12 @@ static void many_write_distributions(FILE *out, const struct setup *setup,
 	struct arena arena;
 
 	page_section(out, "How times spread");
-	if (setup->vips.count == 0) {
+	if (!result->subject->vips) {
 		fputs("<p>There are no VIPs.</p>\n", out);
 		return;
 	}
 	arena_init(&arena);
-	run_page_not_measured(out, setup, &arena);
+	run_page_not_measured(out, result->subject->unmeasured, &arena);
 	arena_release(&arena);
 	fputs("<p class=\"faint\">Affected: the share of VIP-runs with a non-zero value; "
 	      "the times are of these. Not ended: what was still going on at the end of its run; "
@@ -446,7 +443,7 @@ static void many_write_distributions(FILE *out, const struct setup *setup,
 	      out);
 	page_table_begin(out, headings);
 	ARRAY_FOREACH (const struct many_distribution, d, &result->distributions)
-		many_write_distribution(out, setup, d);
+		many_write_distribution(out, d);
 	page_table_end(out);
 }
 
@@ -491,8 +488,7 @@ static void many_write_edges(FILE *out, const struct spread *s)
 		HEIGHT - 3);
 }
 
-static void many_write_histogram(FILE *out, const struct setup *setup,
-				 const struct many_distribution *d)
+static void many_write_histogram(FILE *out, const struct many_distribution *d)
 {
 	const struct spread *s = &d->affected;
 	uint64_t most = 1;
@@ -500,7 +496,7 @@ static void many_write_histogram(FILE *out, const struct setup *setup,
 
 	ARRAY_FOREACH (const struct histogram_bin, bin, &s->histogram)
 		most = bin->count > most ? bin->count : most;
-	many_add_whose(&t, setup, d);
+	many_add_whose(&t, d);
 	text_printf(&t, ": %s", metric_words(d->metric));
 	fputs("<figure><figcaption>", out);
 	xml_text(out, text_str(&t));
@@ -544,15 +540,15 @@ static void many_write_worst(FILE *out, const struct many_result *result)
 	text_release(&t);
 }
 
-void many_html(FILE *out, const struct setup *setup, const struct many_result *result)
+void many_html(FILE *out, const struct many_result *result)
 {
-	many_begin_page(out, setup, result);
+	many_begin_page(out, result);
 	many_write_tiles(out, result);
 	many_write_assertions(out, result);
-	many_write_distributions(out, setup, result);
+	many_write_distributions(out, result);
 	ARRAY_FOREACH (const struct many_distribution, d, &result->distributions) {
 		if (d->affected.count > 0 && d->metric != METRIC_OUTAGE_TOTAL)
-			many_write_histogram(out, setup, d);
+			many_write_histogram(out, d);
 	}
 	many_write_worst(out, result);
 	page_end(out);

@@ -357,7 +357,7 @@ static void many_fill_distribution(struct report_row *row, const void *item)
 	const struct many_distribution *distribution = item;
 
 	report_text(row, "metric", metric_name(distribution->metric));
-	report_text(row, "observer", run_observer_name(row, distribution->observer));
+	report_text(row, "observer", distribution->observer);
 	report_text(row, "vipClass", distribution->remote ? "remote" : "local");
 }
 
@@ -435,25 +435,22 @@ static const struct record many_class_record = { MEMBERS(many_class_members), NU
 
 static void many_fill(struct report_row *row, const void *item)
 {
-	const struct setup *setup = row->about;
 	const struct many_result *result = item;
 	static const struct not_measured remote_class[] = { { "remote",
 							      "BGP is not simulated" } };
 	const uint32_t count = result->assertions.count;
-	bool remote = false;
 	struct many_assertion_item *assertions =
 		arena_zalloc(row->arena, count + 1, sizeof(*assertions));
 
 	for (uint32_t i = 0; i < count; i++)
 		assertions[i] = (struct many_assertion_item){ &result->assertions.items[i],
 							      result->done };
-	report_text(row, "scenario", setup->scenario->object.name.s);
+	report_text(row, "scenario", result->subject->scenario);
 	report_bool(row, "partial", result->done < result->runs || result->cut_off > 0);
-	report_time(row, "duration", setup->duration);
+	report_time(row, "duration", result->subject->duration);
 	report_list(row, "assertions", assertions, count, sizeof(*assertions));
-	ARRAY_FOREACH (const struct setup_vip, vip, &setup->vips)
-		remote |= vip->remote;
-	report_list(row, "notMeasured", remote_class, remote, sizeof(*remote_class));
+	report_list(row, "notMeasured", remote_class, result->subject->unmeasured.remote,
+		    sizeof(*remote_class));
 }
 
 static const struct member many_members[] = {
@@ -475,13 +472,13 @@ static const struct member many_members[] = {
 };
 const struct record many_document = { MEMBERS(many_members), many_fill };
 
-cJSON *many_json(const struct setup *setup, const struct many_result *result)
+cJSON *many_json(const struct many_result *result)
 {
 	struct arena scratch;
 	cJSON *document;
 
 	arena_init(&scratch);
-	document = report_json(&many_document, result, setup, &scratch);
+	document = report_json(&many_document, result, NULL, &scratch);
 	arena_release(&scratch);
 	return document;
 }

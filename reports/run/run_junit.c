@@ -91,9 +91,9 @@ static void junit_write_assertion(FILE *out, const char *scenario,
 	text_release(&detail);
 }
 
-void many_junit(FILE *out, const struct setup *setup, const struct many_result *result)
+void many_junit(FILE *out, const struct many_result *result)
 {
-	const char *scenario = setup->scenario->object.name.s;
+	const char *scenario = result->subject->scenario;
 	const bool complete = result->done == result->runs && result->cut_off == 0;
 	struct text detail = { 0 };
 	uint32_t failed = !complete;

@@ -255,7 +255,7 @@ static void run_print_vips(const struct table *t)
 	columns_write(&columns, t->out, t->options->colour);
 	if (affected > VIP_LINES)
 		fprintf(t->out, "... and %u more, less cut off\n", affected - VIP_LINES);
-	not_measured = not_measured_text(t->setup, &arena);
+	not_measured = not_measured_text(setup_unmeasured_of(t->setup), &arena);
 	if (not_measured != NULL && affected > 0)
 		fputs(not_measured, t->out);
 	run_print_still(t, &arena);
@@ -330,7 +330,6 @@ enum { BAR_LINES = 14, BAR_WIDTH = 48 };
 
 struct many_table {
 	FILE *out;
-	const struct setup *setup;
 	const struct many_result *result;
 	bool colour;
 	struct arena arena;
@@ -341,18 +340,19 @@ struct many_table {
 static void many_print_head(const struct many_table *t)
 {
 	const struct many_result *result = t->result;
+	const struct many_subject *subject = result->subject;
 	char duration[DURATION_TEXT_MAX];
 	char warmup[DURATION_TEXT_MAX];
 	struct text line = { 0 };
 
-	screen_add(&line, t->setup->scenario->object.name.s);
+	screen_add(&line, subject->scenario);
 	screen_paint(t->out, t->colour, SCREEN_STRONG, text_str(&line));
 	fprintf(t->out, "  %u runs from seed %" PRIu64 ", %s each after a warm-up of %s\n",
-		result->runs, result->seed, duration_format(t->setup->duration, duration),
-		duration_format(t->setup->warmup, warmup));
+		result->runs, result->seed, duration_format(subject->duration, duration),
+		duration_format(subject->warmup, warmup));
 	text_clear(&line);
-	if (t->setup->scenario->description.s != NULL) {
-		screen_add(&line, t->setup->scenario->description.s);
+	if (subject->description != NULL) {
+		screen_add(&line, subject->description);
 		screen_wrap(t->out, text_str(&line), 0, 0, SCREEN_WIDTH);
 	}
 	if (result->done < result->runs) {
@@ -377,7 +377,7 @@ static const char *many_whose_text(struct many_table *t, const struct many_distr
 	struct text words = { 0 };
 	const char *copy;
 
-	many_add_whose(&words, t->setup, d);
+	many_add_whose(&words, d);
 	copy = arena_strdup(&t->arena, text_str(&words));
 	text_release(&words);
 	return copy;
@@ -428,7 +428,7 @@ static void many_print_distributions(struct many_table *t)
 	const char *not_measured;
 	struct columns columns;
 
-	if (t->setup->vips.count == 0) {
+	if (!t->result->subject->vips) {
 		fputs("there are no VIPs: no Service of the inputs has an address\n\n", t->out);
 		return;
 	}
@@ -442,7 +442,7 @@ static void many_print_distributions(struct many_table *t)
 	columns_write(&columns, t->out, t->colour);
 	fputs("AFFECTED: share of VIP-runs with a non-zero value; the times are of these\n",
 	      t->out);
-	not_measured = not_measured_text(t->setup, &t->arena);
+	not_measured = not_measured_text(t->result->subject->unmeasured, &t->arena);
 	if (not_measured != NULL)
 		fputs(not_measured, t->out);
 	fputc('\n', t->out);
@@ -460,7 +460,7 @@ many_chosen_distribution(const struct many_result *result)
 	ARRAY_FOREACH (const struct many_distribution, d, &result->distributions) {
 		if (d->affected.count == 0)
 			continue;
-		if (d->metric == METRIC_OUTAGE_LONGEST && d->observer != SETUP_NONE)
+		if (d->metric == METRIC_OUTAGE_LONGEST && d->observer != NULL)
 			return d;
 		if (d->metric == METRIC_ANNOUNCE_GAP && gap == NULL)
 			gap = d;
@@ -553,12 +553,9 @@ static void many_print_assertion(const struct many_table *t, const struct many_a
 	text_release(&line);
 }
 
-void many_table(FILE *out, const struct setup *setup, const struct many_result *result,
-		bool colour)
+void many_table(FILE *out, const struct many_result *result, bool colour)
 {
-	struct many_table t = {
-		.out = out, .setup = setup, .result = result, .colour = colour
-	};
+	struct many_table t = { .out = out, .result = result, .colour = colour };
 
 	arena_init(&t.arena);
 	many_print_head(&t);

@@ -63,27 +63,16 @@ const char *vip_time_text(const struct setup *setup, const struct vip_result *v,
 	return NULL;
 }
 
-const char *not_measured_text(const struct setup *setup, struct arena *arena)
+const char *not_measured_text(struct setup_unmeasured what, struct arena *arena)
 {
-	bool remote = false;
-	bool unseen = false;
-
-	ARRAY_FOREACH (const struct setup_vip, vip, &setup->vips) {
-		bool seen = false;
-
-		ARRAY_FOREACH (const struct setup_observer, o, &setup->observers)
-			seen |= o->segment != SETUP_NONE && o->segment == vip->segment;
-		remote |= vip->remote;
-		unseen |= !vip->remote && !seen;
-	}
-	if (!remote && !unseen)
+	if (!what.remote && !what.unseen)
 		return NULL;
 	return arena_printf(
 		arena, "%s%s",
-		remote ? "-: not measured for remote VIPs: BGP is not simulated\n" : "",
-		unseen ? "-: not measured where no observer is on the segment of the "
-			 "VIP\n"
-		       : "");
+		what.remote ? "-: not measured for remote VIPs: BGP is not simulated\n" : "",
+		what.unseen ? "-: not measured where no observer is on the segment of the "
+			      "VIP\n"
+			    : "");
 }
 
 /* ---- what goes on at the end ---- */
@@ -241,12 +230,11 @@ const char *metric_worst_words(enum metric metric)
 	return metrics[metric].worst;
 }
 
-void many_add_whose(struct text *t, const struct setup *setup,
-		    const struct many_distribution *d)
+void many_add_whose(struct text *t, const struct many_distribution *d)
 {
 	text_printf(t, "%s VIPs", d->remote ? "remote" : "local");
-	if (d->observer != SETUP_NONE)
-		text_printf(t, " as %s sees them", setup->observers.items[d->observer].name);
+	if (d->observer != NULL)
+		text_printf(t, " as %s sees them", d->observer);
 }
 
 const struct many_worst *many_worst_of(const struct many_result *result, enum metric metric)

@@ -32,7 +32,7 @@ const char *vip_time_text(const struct setup *setup, const struct vip_result *v,
 			  enum vip_time which, char buf[static LENGTH_TEXT_MAX]);
 
 /* Why what is not measured is not: the lines below a table, each ended; NULL: all is. */
-const char *not_measured_text(const struct setup *setup, struct arena *arena);
+const char *not_measured_text(struct setup_unmeasured what, struct arena *arena);
 
 /*
  * One line for each thing that keeps observers from VIPs at the end of the run, in the arena:
@@ -63,8 +63,7 @@ const char *metric_words(enum metric metric);
 const char *metric_worst_words(enum metric metric);
 
 /* Appends "local VIPs as client sees them". */
-void many_add_whose(struct text *t, const struct setup *setup,
-		    const struct many_distribution *d);
+void many_add_whose(struct text *t, const struct many_distribution *d);
 
 /* The worst run by a metric, or NULL when the metric was 0 everywhere. */
 const struct many_worst *many_worst_of(const struct many_result *result, enum metric metric);

@@ -26,9 +26,9 @@ const char *metric_name(enum metric metric)
 enum { CLASSES = 2 }; /* local, remote */
 
 /* Observers have the first two metrics; the setup, as one observer more, the other two. */
-static uint32_t series_count(const struct setup *setup)
+uint32_t many_series(uint32_t observers)
 {
-	return (setup->observers.count + 1) * CLASSES * METRICS;
+	return (observers + 1) * CLASSES * METRICS;
 }
 
 static uint32_t series_of(uint32_t observer, bool remote, enum metric metric)
@@ -60,7 +60,7 @@ struct fleet {
 	const struct setup *setup;
 	const struct many_options *options;
 	struct run_record *records;
-	atomic_uint next; /* the run that nobody has begun */
+	atomic_uint next; /* of those that are to be made, the one that nobody has begun */
 	atomic_uint done;
 };
 
@@ -130,8 +130,8 @@ static void run_one(struct worker *w, uint32_t index)
 	struct arena arena;
 
 	arena_init(&arena);
-	sim_run(w->fleet->setup, sim_run_seed(options->seed, index), NULL, options->interrupted,
-		options->debug_checks, &arena, &result);
+	sim_run(w->fleet->setup, sim_run_seed(options->seed, options->first + index), NULL,
+		options->interrupted, options->debug_checks, &arena, &result);
 	/* Whether it was the interrupt that ended it cannot be told: then it does not count. */
 	if (!result.cut_off || !is_interrupted(options)) {
 		ARRAY_FOREACH (const struct vip_result, v, &result.vips)
@@ -155,7 +155,7 @@ static void work(struct worker *w, bool tells)
 	while (!is_interrupted(options)) {
 		const uint32_t index = atomic_fetch_add(&fleet->next, 1);
 
-		if (index >= options->runs)
+		if (index >= options->count)
 			return;
 		run_one(w, index);
 		if (tells && options->progress != NULL)
@@ -169,119 +169,86 @@ static void *work_quietly(void *context)
 	return NULL;
 }
 
-/* ---- summing up ---- */
+/* ---- the worst runs ---- */
 
-static void sum_series(struct worker *workers, uint32_t jobs, uint32_t series,
-		       struct samples *all)
+/* Puts a run among the worst: larger values first, then earlier runs. */
+static void add_extreme(struct many_extreme list[static MANY_WORST], struct many_extreme new)
 {
-	*all = (struct samples){ 0 };
-	for (uint32_t j = 0; j < jobs; j++) {
-		const struct samples *part = &workers[j].series[series];
+	for (int i = 0; i<MANY_WORST &&new.value> 0; i++) {
+		const struct many_extreme here = list[i];
 
-		all->zeros += part->zeros;
-		samples_merge_ongoing(all, part);
-		ARRAY_RESERVE(&workers[0].arena, &all->positive,
-			      all->positive.count + part->positive.count);
-		ARRAY_FOREACH (const sim_ns, value, &part->positive)
-			ARRAY_ADD(&workers[0].arena, &all->positive, *value);
-	}
-}
-
-static void sum_up(const struct setup *setup, struct worker *workers, uint32_t jobs,
-		   struct arena *arena, struct many_result *result)
-{
-	const uint32_t observers = setup->observers.count;
-
-	for (uint32_t series = 0; series < series_count(setup); series++) {
-		const uint32_t observer = series / (CLASSES * METRICS);
-		const bool remote = series / METRICS % CLASSES == 1;
-		struct many_distribution *d;
-		struct samples all;
-
-		sum_series(workers, jobs, series, &all);
-		if (all.zeros + all.positive.count == 0 || (remote && all.positive.count == 0))
+		if (new.value < here.value || (new.value == here.value &&new.run > here.run))
 			continue;
-		d = ARRAY_PUSH(arena, &result->distributions);
-		d->metric = (enum metric)(series % METRICS);
-		d->remote = remote;
-		d->observer = observer < observers ? observer : SETUP_NONE;
-		spread_of(&d->affected, &all, false, arena);
-		spread_of(&d->all, &all, true, arena);
+		list[i] = new;
+		new = here;
 	}
 }
 
-/* The worst runs of a metric, found by looking through all for each: they are few. */
-static void find_worst(const struct fleet *fleet, enum metric metric, struct arena *arena,
-		       struct many_result *result)
+/* ---- a part ---- */
+
+static void add_samples(struct samples *all, const struct samples *more, struct arena *arena)
 {
-	sim_ns limit = SIM_NEVER;
-	uint32_t limit_run = 0;
-
-	for (int n = 0; n < MANY_WORST; n++) {
-		struct many_worst worst = { .metric = metric };
-
-		for (uint32_t run = 0; run < fleet->options->runs; run++) {
-			const sim_ns value = fleet->records[run].worst[metric];
-			const bool taken =
-				value > limit || (value == limit && run <= limit_run);
-
-			if (value > worst.value && !(n > 0 && taken)) {
-				worst.value = value;
-				worst.ongoing = fleet->records[run].worst_ongoing[metric];
-				worst.run = run;
-			}
-		}
-		if (worst.value == 0)
-			return;
-		worst.seed = sim_run_seed(fleet->options->seed, worst.run);
-		ARRAY_ADD(arena, &result->worst, worst);
-		limit = worst.value;
-		limit_run = worst.run;
-	}
+	all->zeros += more->zeros;
+	samples_merge_ongoing(all, more);
+	ARRAY_RESERVE(arena, &all->positive, all->positive.count + more->positive.count);
+	ARRAY_FOREACH (const sim_ns, value, &more->positive)
+		ARRAY_ADD(arena, &all->positive, *value);
 }
 
-static void sum_assertions(const struct fleet *fleet, struct arena *arena,
-			   struct many_result *result)
+static void tell_subject(struct many_subject *subject, const struct setup *setup,
+			 struct arena *arena)
 {
-	for (uint32_t run = 0; run < fleet->options->runs; run++) {
-		const struct run_record *record = &fleet->records[run];
-
-		if (!record->done)
-			continue;
-		for (uint32_t i = 0; i < result->assertions.count; i++) {
-			struct many_assertion *a = &result->assertions.items[i];
-
-			a->held_in += record->held[i];
-			if (record->held[i] || a->detail != NULL)
-				continue;
-			a->detail = arena_strdup(arena, record->detail[i] != NULL
-								? record->detail[i]
-								: "it did not hold");
-			a->seed = sim_run_seed(fleet->options->seed, run);
-		}
-	}
+	*subject = (struct many_subject){
+		.scenario = arena_strdup(arena, setup->scenario->object.name.s),
+		.duration = setup->duration,
+		.warmup = setup->warmup,
+		.vips = setup->vips.count > 0,
+	};
+	if (setup->scenario->description.s != NULL)
+		subject->description = arena_strdup(arena, setup->scenario->description.s);
+	subject->unmeasured = setup_unmeasured_of(setup);
+	ARRAY_FOREACH (const struct setup_observer, observer, &setup->observers)
+		ARRAY_ADD(arena, &subject->observers, arena_strdup(arena, observer->name));
+	ARRAY_FOREACH (const struct scenario_assertion, a, &setup->scenario->assertions.list)
+		ARRAY_ADD(arena, &subject->assertions, assertion_text(a, arena));
 }
 
-static void sum_records(const struct fleet *fleet, struct arena *arena,
-			struct many_result *result)
+static void add_held(struct many_held *held, const struct run_record *record, uint32_t run,
+		     uint32_t assertion, struct arena *arena)
 {
-	for (uint32_t run = 0; run < fleet->options->runs; run++) {
-		const struct run_record *record = &fleet->records[run];
+	const char *detail = record->detail[assertion];
 
-		result->done += record->done;
-		result->cut_off += record->cut_off;
-		result->events += record->events;
-		if (record->broken != NULL && result->broken == NULL) {
-			result->broken = arena_strdup(arena, record->broken);
-			result->broken_seed = sim_run_seed(fleet->options->seed, run);
-		}
-	}
-	for (int metric = 0; metric < METRICS; metric++)
-		find_worst(fleet, (enum metric)metric, arena, result);
-	sum_assertions(fleet, arena, result);
+	held->in += record->held[assertion];
+	if (record->held[assertion] || held->detail != NULL)
+		return;
+	held->detail = arena_strdup(arena, detail != NULL ? detail : "it did not hold");
+	held->run = run;
 }
 
-/* ---- all of it ---- */
+static void add_record(struct many_part *part, const struct run_record *record, uint32_t run,
+		       struct arena *arena)
+{
+	part->done += record->done;
+	part->cut_off += record->cut_off;
+	part->events += record->events;
+	if (record->broken != NULL && part->broken == NULL) {
+		part->broken = arena_strdup(arena, record->broken);
+		part->broken_run = run;
+	}
+	for (int metric = 0; metric < METRICS; metric++) {
+		const struct many_extreme extreme = {
+			.value = record->worst[metric],
+			.ongoing = record->worst_ongoing[metric],
+			.run = run,
+		};
+
+		add_extreme(part->worst[metric], extreme);
+	}
+	for (uint32_t i = 0; record->done && i < part->held.count; i++)
+		add_held(&part->held.items[i], record, run, i, arena);
+}
+
+/* ---- the runs ---- */
 
 /* Starts what threads it can; those that cannot be had leave more work for the others. */
 static void run_workers(struct worker *workers, uint32_t jobs)
@@ -301,33 +268,152 @@ static uint32_t jobs_of(const struct many_options *options)
 {
 	const uint32_t jobs = options->jobs < MANY_JOBS_MAX ? options->jobs : MANY_JOBS_MAX;
 
-	return jobs < options->runs ? jobs : options->runs;
+	return jobs < options->count || options->count == 0 ? jobs : options->count;
+}
+
+void many_run_part(const struct setup *setup, const struct many_options *options,
+		   struct arena *arena, struct many_part *part)
+{
+	const uint32_t jobs = jobs_of(options);
+	const uint32_t series = many_series(setup->observers.count);
+	struct worker *workers = mem_resize(NULL, jobs, sizeof(*workers));
+	struct fleet fleet = { .setup = setup, .options = options };
+	const struct samples none = { 0 };
+	const struct many_held unheld = { 0 };
+
+	*part = (struct many_part){ 0 };
+	tell_subject(&part->subject, setup, arena);
+	for (uint32_t i = 0; i < series; i++)
+		ARRAY_ADD(arena, &part->series, none);
+	for (uint32_t i = 0; i < part->subject.assertions.count; i++)
+		ARRAY_ADD(arena, &part->held, unheld);
+	fleet.records = arena_zalloc(arena, options->count, sizeof(*fleet.records));
+	for (uint32_t j = 0; j < jobs; j++) {
+		workers[j] = (struct worker){ .fleet = &fleet };
+		arena_init(&workers[j].arena);
+		workers[j].series =
+			arena_zalloc(&workers[j].arena, series, sizeof(*workers[j].series));
+	}
+	run_workers(workers, jobs);
+	for (uint32_t j = 0; j < jobs; j++)
+		for (uint32_t i = 0; i < series; i++)
+			add_samples(&part->series.items[i], &workers[j].series[i], arena);
+	for (uint32_t i = 0; i < options->count; i++)
+		add_record(part, &fleet.records[i], options->first + i, arena);
+	for (uint32_t j = 0; j < jobs; j++)
+		arena_release(&workers[j].arena);
+	free(workers);
+}
+
+/* ---- parts together ---- */
+
+void many_add_part(struct many_part *part, const struct many_part *more, struct arena *arena)
+{
+	part->done += more->done;
+	part->cut_off += more->cut_off;
+	part->events += more->events;
+	if (more->broken != NULL &&
+	    (part->broken == NULL || more->broken_run < part->broken_run)) {
+		part->broken = more->broken;
+		part->broken_run = more->broken_run;
+	}
+	for (int metric = 0; metric < METRICS; metric++)
+		for (int i = 0; i < MANY_WORST; i++)
+			add_extreme(part->worst[metric], more->worst[metric][i]);
+	for (uint32_t i = 0; i < part->held.count; i++) {
+		struct many_held *held = &part->held.items[i];
+		const struct many_held *other = &more->held.items[i];
+
+		held->in += other->in;
+		if (other->detail != NULL && (held->detail == NULL || other->run < held->run)) {
+			held->detail = other->detail;
+			held->run = other->run;
+		}
+	}
+	for (uint32_t i = 0; i < part->series.count; i++)
+		add_samples(&part->series.items[i], &more->series.items[i], arena);
+}
+
+static void sum_series(struct many_part *part, struct arena *arena, struct many_result *result)
+{
+	const struct many_subject *subject = &part->subject;
+
+	for (uint32_t i = 0; i < part->series.count; i++) {
+		const uint32_t observer = i / (CLASSES * METRICS);
+		const bool remote = i / METRICS % CLASSES == 1;
+		struct samples *all = &part->series.items[i];
+		struct many_distribution *d;
+
+		if (all->zeros + all->positive.count == 0 ||
+		    (remote && all->positive.count == 0))
+			continue;
+		d = ARRAY_PUSH(arena, &result->distributions);
+		d->metric = (enum metric)(i % METRICS);
+		d->remote = remote;
+		d->observer = observer < subject->observers.count
+				      ? subject->observers.items[observer]
+				      : NULL;
+		spread_of(&d->affected, all, false, arena);
+		spread_of(&d->all, all, true, arena);
+	}
+}
+
+static void sum_worst(const struct many_part *part, struct arena *arena,
+		      struct many_result *result)
+{
+	for (int metric = 0; metric < METRICS; metric++) {
+		for (int i = 0; i < MANY_WORST; i++) {
+			const struct many_extreme *extreme = &part->worst[metric][i];
+			const struct many_worst worst = {
+				.metric = (enum metric)metric,
+				.value = extreme->value,
+				.ongoing = extreme->ongoing,
+				.run = extreme->run,
+				.seed = sim_run_seed(result->seed, extreme->run),
+			};
+
+			if (extreme->value > 0)
+				ARRAY_ADD(arena, &result->worst, worst);
+		}
+	}
+}
+
+void many_sum_up(struct many_part *part, uint64_t seed, uint32_t runs, struct arena *arena,
+		 struct many_result *result)
+{
+	*result = (struct many_result){
+		.subject = &part->subject,
+		.seed = seed,
+		.runs = runs,
+		.done = part->done,
+		.cut_off = part->cut_off,
+		.events = part->events,
+		.broken = part->broken,
+		.broken_seed = part->broken != NULL ? sim_run_seed(seed, part->broken_run) : 0,
+	};
+	sum_series(part, arena, result);
+	sum_worst(part, arena, result);
+	for (uint32_t i = 0; i < part->held.count; i++) {
+		const struct many_held *held = &part->held.items[i];
+		const struct many_assertion a = {
+			.text = part->subject.assertions.items[i],
+			.held_in = held->in,
+			.detail = held->detail,
+			.seed = held->detail != NULL ? sim_run_seed(seed, held->run) : 0,
+		};
+
+		ARRAY_ADD(arena, &result->assertions, a);
+	}
 }
 
 void many_run(const struct setup *setup, const struct many_options *options,
 	      struct arena *arena, struct many_result *result)
 {
-	const uint32_t jobs = jobs_of(options);
-	struct worker *workers = mem_resize(NULL, jobs, sizeof(*workers));
-	struct fleet fleet = { .setup = setup, .options = options };
+	struct many_part *part = arena_zalloc(arena, 1, sizeof(*part));
+	struct many_options all = *options;
 
-	*result = (struct many_result){ .seed = options->seed, .runs = options->runs };
-	fleet.records = arena_zalloc(arena, options->runs, sizeof(*fleet.records));
-	for (uint32_t j = 0; j < jobs; j++) {
-		workers[j] = (struct worker){ .fleet = &fleet };
-		arena_init(&workers[j].arena);
-		workers[j].series = arena_zalloc(&workers[j].arena, series_count(setup),
-						 sizeof(*workers[j].series));
-	}
-	run_workers(workers, jobs);
-	sum_up(setup, workers, jobs, arena, result);
-	ARRAY_FOREACH (const struct scenario_assertion, a, &setup->scenario->assertions.list) {
-		struct many_assertion *m = ARRAY_PUSH(arena, &result->assertions);
-
-		m->text = assertion_text(a, arena);
-	}
-	sum_records(&fleet, arena, result);
-	for (uint32_t j = 0; j < jobs; j++)
-		arena_release(&workers[j].arena);
-	free(workers);
+	all.first = 0;
+	all.count = options->runs;
+	many_run_part(setup, &all, arena, part);
+	many_sum_up(part, options->seed, options->runs, arena, result);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Many independent runs of one setup, on several threads: how outages, gaps and duplicates
- * spread (S4). What comes out does not depend on the number of threads.
+ * spread (S4). What comes out does not depend on the number of threads, nor on whether the
+ * runs are made at once or in parts, on several machines (S6.8).
  */
 #ifndef SIM_RUN_MANY_H
 #define SIM_RUN_MANY_H
@@ -23,7 +24,8 @@ const char *metric_name(enum metric metric);
 
 struct many_options {
 	uint64_t seed;
-	uint32_t runs; /* at least 1 */
+	uint32_t runs;         /* at least 1 */
+	uint32_t first, count; /* of a part: these of them */
 	uint32_t jobs; /* threads, at least 1; more than MANY_JOBS_MAX are not started */
 	bool debug_checks;
 	const atomic_bool *interrupted; /* may be NULL: when true, no run is begun any more
@@ -33,10 +35,50 @@ struct many_options {
 	void *context;
 };
 
+enum { MANY_WORST = 3, MANY_JOBS_MAX = 1024 };
+
+/* What is run, as far as reports speak of it. */
+struct many_subject {
+	const char *scenario;
+	const char *description; /* NULL: none */
+	sim_ns duration, warmup;
+	bool vips; /* there are any */
+	struct setup_unmeasured unmeasured;
+	ARRAY_OF(const char *) observers;  /* their names */
+	ARRAY_OF(const char *) assertions; /* "maxOutage 16s, observer client" */
+};
+
+/* The run in which a metric of some VIP was largest. */
+struct many_extreme {
+	sim_ns value; /* 0: there is none */
+	bool ongoing; /* it had not ended: the value is at least this */
+	uint32_t run; /* its number, from 0 */
+};
+
+/* What an assertion came to. */
+struct many_held {
+	uint32_t in; /* runs */
+	/* Of the first run that it did not hold in; NULL when it held in all. */
+	const char *detail;
+	uint32_t run;
+};
+
+/* What some of the runs leave behind. Parts of disjoint runs add up. */
+struct many_part {
+	struct many_subject subject;
+	uint32_t done, cut_off; /* runs that went through; of these, stopped by the cap */
+	uint64_t events;
+	const char *broken; /* an invariant that did not hold; NULL: none */
+	uint32_t broken_run;
+	struct many_extreme worst[METRICS][MANY_WORST]; /* the worst first, then by run */
+	ARRAY_OF(struct many_held) held;                /* by assertion */
+	ARRAY_OF(struct samples) series; /* by observer and one more, class, metric */
+};
+
 /* A metric of one class of VIPs, as one observer saw it. */
 struct many_distribution {
 	enum metric metric;
-	uint32_t observer;      /* number in the setup; SETUP_NONE where no observer measures */
+	const char *observer;   /* its name; NULL where no observer measures */
 	bool remote;            /* the class of the VIPs */
 	struct spread all;      /* one sample for every VIP of the class in every run */
 	struct spread affected; /* those above zero */
@@ -60,6 +102,7 @@ struct many_assertion {
 };
 
 struct many_result {
+	const struct many_subject *subject; /* borrowed from the part */
 	uint64_t seed;
 	uint32_t runs, done; /* wanted; that went through. Fewer: it was interrupted. */
 	uint32_t cut_off;    /* of these, stopped by the cap on events: partial */
@@ -73,12 +116,25 @@ struct many_result {
 	ARRAY_OF(struct many_assertion) assertions;
 };
 
-enum { MANY_WORST = 3, MANY_JOBS_MAX = 1024 };
-
 /*
- * Runs the setup `runs` times with the seeds of sim_run_seed(). All results live in the arena.
- * Needs no lock of the caller's; the setup is only read.
+ * Runs the setup with the seeds of sim_run_seed(), `first` to `first` + `count` of the runs.
+ * All that the part has lives in the arena. Needs no lock of the caller's; the setup is only
+ * read.
  */
+void many_run_part(const struct setup *setup, const struct many_options *options,
+		   struct arena *arena, struct many_part *part);
+
+/* Series that a part about so many observers has. */
+uint32_t many_series(uint32_t observers);
+
+/* Adds other runs of the same setup to a part, in any order. What `more` has is borrowed. */
+void many_add_part(struct many_part *part, const struct many_part *more, struct arena *arena);
+
+/* Sums up all runs. Sorts what the part holds; results in the arena, borrowing from it. */
+void many_sum_up(struct many_part *part, uint64_t seed, uint32_t runs, struct arena *arena,
+		 struct many_result *result);
+
+/* Makes and sums up all runs; `first` and `count` are ignored. */
 void many_run(const struct setup *setup, const struct many_options *options,
 	      struct arena *arena, struct many_result *result);
 

@@ -407,3 +407,18 @@ void setup_release(struct setup *setup)
 	}
 	setup->versions.count = 0;
 }
+
+struct setup_unmeasured setup_unmeasured_of(const struct setup *setup)
+{
+	struct setup_unmeasured what = { 0 };
+
+	ARRAY_FOREACH (const struct setup_vip, vip, &setup->vips) {
+		bool seen = false;
+
+		ARRAY_FOREACH (const struct setup_observer, o, &setup->observers)
+			seen |= o->segment != SETUP_NONE && o->segment == vip->segment;
+		what.remote |= vip->remote;
+		what.unseen |= !vip->remote && !seen;
+	}
+	return what;
+}

@@ -21,4 +21,11 @@ bool assertion_asks_vip(const struct setup *setup, const struct scenario_asserti
 bool assertion_asks_observer(const struct setup *setup, const struct scenario_assertion *a,
 			     uint32_t number);
 
+/* What a run does not measure (S6.3). */
+struct setup_unmeasured {
+	bool remote; /* there are remote VIPs: BGP is not simulated */
+	bool unseen; /* there are local VIPs on whose segment no observer is */
+};
+struct setup_unmeasured setup_unmeasured_of(const struct setup *setup);
+
 #endif

@@ -131,6 +131,9 @@ const char *common_read_version(struct common *common, const char *text,
 	  .offset = offsetof(struct common, project.no_ignore),                                \
 	  .help = "let neither annotations of the input nor a .purelbtool.yaml that is found " \
 		  "silence anything, for gates on changes by others; --config still counts" }, \
+	COMMON_FILE_ROWS
+/* Of commands that read no manifests. */
+#define COMMON_FILE_ROWS                                                                       \
 	{ .name = "no-sandbox", .kind = OPTION_FLAG,                                           \
 	  .offset = offsetof(struct common, no_sandbox),                                       \
 	  .help = "do without the filter of system calls that rules out network access" },     \

@@ -23,17 +23,12 @@
 #include "config/objects/snapshot.h"
 
 static const char *const format_names[OUTPUT_FORMATS + 1] = {
-	[OUTPUT_TABLE] = "table",
-	[OUTPUT_JSON] = "json",
-	[OUTPUT_YAML] = "yaml",
-	[OUTPUT_JUNIT] = "junit",
-	[OUTPUT_SARIF] = "sarif",
-	[OUTPUT_GITHUB] = "github",
-	[OUTPUT_HTML] = "html",
-	[OUTPUT_BASELINE] = "baseline",
-	[OUTPUT_GCC] = "gcc",
-	[OUTPUT_MARKDOWN] = "markdown",
-	[OUTPUT_CODECLIMATE] = "codeclimate",
+	[OUTPUT_TABLE] = "table",       [OUTPUT_JSON] = "json",
+	[OUTPUT_YAML] = "yaml",         [OUTPUT_JUNIT] = "junit",
+	[OUTPUT_SARIF] = "sarif",       [OUTPUT_GITHUB] = "github",
+	[OUTPUT_HTML] = "html",         [OUTPUT_PART] = "part",
+	[OUTPUT_BASELINE] = "baseline", [OUTPUT_GCC] = "gcc",
+	[OUTPUT_MARKDOWN] = "markdown", [OUTPUT_CODECLIMATE] = "codeclimate",
 };
 
 const char *const output_formats[] = { "table", "json", "yaml", NULL };
@@ -41,6 +36,8 @@ const char *const output_formats_html[] = { "table", "json", "yaml", "html", NUL
 const char *const output_formats_markdown[] = { "table", "json",     "yaml",
 						"html",  "markdown", NULL };
 const char *const output_formats_junit[] = { "table", "json", "yaml", "junit", "html", NULL };
+const char *const output_formats_runs[] = { "table", "json", "yaml", "junit",
+					    "html",  "part", NULL };
 const char *const output_formats_findings[] = { "table",       "json",   "yaml", "sarif",
 						"junit",       "github", "gcc",  "markdown",
 						"codeclimate", "html",   NULL };

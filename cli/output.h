@@ -16,6 +16,7 @@ enum output_format {
 	OUTPUT_GCC,
 	OUTPUT_MARKDOWN,
 	OUTPUT_CODECLIMATE,
+	OUTPUT_PART,     /* of many runs; see cli/simulate_parts.h */
 	OUTPUT_BASELINE, /* no report: only outputs_add_baseline() makes one */
 	OUTPUT_FORMATS,
 };
@@ -28,6 +29,8 @@ extern const char *const output_formats_html[];
 extern const char *const output_formats_markdown[];
 /* The first, junit and html. */
 extern const char *const output_formats_junit[];
+/* Those and parts. */
+extern const char *const output_formats_runs[];
 /* Those of findings: sarif, github, gcc, markdown and codeclimate as well. */
 extern const char *const output_formats_findings[];
 

@@ -11,10 +11,12 @@
 #include "base/text.h"
 #include "cli/plots.h"
 #include "cli/progress.h"
+#include "cli/simulate_parts.h"
 #include "reports/formats/screen.h"
 #include "reports/run/run.h"
 #include "reports/run/words.h"
 #include "sim/run/many.h"
+#include "sim/run/part.h"
 
 #ifdef DEBUG_CHECKS
 enum { CHECKED = true };
@@ -32,6 +34,7 @@ struct settings {
 	const char *events; /* --events; NULL: none */
 	const char *pcap;   /* --pcap; NULL: none */
 	const char *plots;  /* --plots; NULL: none */
+	struct shard shard; /* --shard */
 	bool whole_timeline;
 	struct simulation_words words; /* --event, --assert, --duration */
 };
@@ -56,9 +59,19 @@ static const char *simulate_add_assertion(void *settings, const struct option_sp
 	return NULL;
 }
 
+static const char *simulate_set_shard(void *settings, const struct option_spec *option,
+				      const char *value)
+{
+	struct settings *s = settings;
+
+	(void)option;
+	return shard_parse(&s->shard, value, &s->common.arena);
+}
+
 static const struct option_spec simulate_options[] = {
 	COMMON_NAMESPACE,
-	COMMON_OUTPUT(output_formats_junit, "table (the default), json, yaml, junit or html"),
+	COMMON_OUTPUT(output_formats_runs,
+		      "table (the default), json, yaml, junit, html or, for merge, a part"),
 	OPT_VALUE("event", "'TIME EVENT [NODE]...'", COMPLETES_NOTHING, simulate_add_event,
 		  "make this happen, such as '5s nodeCrash node-a', without a scenario: all "
 		  "operands are then inputs; may be repeated"),
@@ -76,6 +89,10 @@ static const struct option_spec simulate_options[] = {
 	OPT_NUMBER("jobs", 'j', "NUMBER", jobs, 1, SIMULATE_COUNT_MAX,
 		   "use this many threads for many runs (default: one for each processor); the "
 		   "results do not depend on it"),
+	OPT_VALUE("shard", "I/K", COMPLETES_NOTHING, simulate_set_shard,
+		  "make only the I-th of K shares of the runs and write it as a part, to "
+		  "standard output or -o part=FILE, for merge; auto or auto/K: the share that "
+		  "an Indexed Job of Kubernetes or a job array of Slurm gives this process"),
 	OPT_FILE("events", events,
 		 "write every state change, including the warm-up, as a line of JSON"),
 	OPT_FOLDER("pcap", pcap,
@@ -110,6 +127,8 @@ static const struct help_row simulate_examples[] = {
 	{ "purelbtool simulate --event '5s nodeCrash node-a' --assert 'maxOutage 16s' "
 	  "manifests/ nodes.yaml",
 	  "a question without a scenario" },
+	{ "purelbtool simulate --runs 1000 --shard 3/8 -o part=part-3 crash.yaml",
+	  "the third of eight shares of the runs; merge makes a report of all eight" },
 	{ "purelbtool simulate -o table -o junit=report.xml crash.yaml",
 	  "for a pipeline: assertions as test cases" },
 	{ NULL, NULL },
@@ -135,12 +154,11 @@ static void simulate_name_captures(const struct output *output, const struct set
 	arena_release(&arena);
 }
 
-/* What a report is about: one run, or many. */
+/* What a report of one run is about. */
 struct simulate_report {
 	const struct settings *settings;
 	const struct setup *setup;
-	const struct run_result *run;   /* NULL: many */
-	const struct many_result *many; /* NULL: one */
+	const struct run_result *run;
 };
 
 static void simulate_write_one(const struct output *output, bool color, void *about,
@@ -164,22 +182,6 @@ static void simulate_write_one(const struct output *output, bool color, void *ab
 		if (r->settings->pcap != NULL)
 			simulate_name_captures(output, r->setup, r->settings->pcap);
 	}
-}
-
-static void simulate_write_many(const struct output *output, bool color, void *about,
-				struct arena *scratch)
-{
-	const struct simulate_report *r = about;
-
-	(void)scratch;
-	if (output->format == OUTPUT_TABLE)
-		many_table(output->file, r->many, color);
-	else if (output->format == OUTPUT_JUNIT)
-		many_junit(output->file, r->many);
-	else if (output->format == OUTPUT_HTML)
-		many_html(output->file, r->many);
-	else
-		common_write_tree(output, many_json(r->many));
 }
 
 /* ---- the run ---- */
@@ -228,7 +230,7 @@ static int simulate_one(const struct cli *cli, struct settings *s, const struct 
 	struct progress progress;
 	struct run_files files;
 	struct run_result result;
-	struct simulate_report report = { s, setup, &result, NULL };
+	struct simulate_report report = { s, setup, &result };
 	const struct run_plots plots = { .setup = setup, .run = &result };
 	bool fine = run_files_open(&files, cli, setup, s->events, s->pcap) &&
 		    outputs_apart(&files.outputs, &s->common.outputs, cli) &&
@@ -262,15 +264,6 @@ static int simulate_one(const struct cli *cli, struct settings *s, const struct 
 
 /* ---- many runs ---- */
 
-static bool many_assertions_held(const struct many_result *result)
-{
-	ARRAY_FOREACH (const struct many_assertion, a, &result->assertions) {
-		if (a->held_in != result->done)
-			return false;
-	}
-	return true;
-}
-
 static uint32_t simulate_processors(void)
 {
 	const long online = sysconf(_SC_NPROCESSORS_ONLN);
@@ -294,54 +287,146 @@ static bool simulate_draw_many(const struct cli *cli, const struct settings *s,
 	return plots_write(cli, s->plots, run_plots, RUN_PLOTS, &about);
 }
 
+/* What parts must have in common with this one to go with it. */
+static bool simulate_identify(struct settings *s, const struct simulation *sim, uint64_t seed,
+			      uint32_t runs, struct part_identity *out)
+{
+	const struct common *common = &s->common;
+	const struct release *release = &sim->cluster.release.release;
+	struct text options = { 0 };
+	bool fine;
+
+	text_printf(&options,
+		    "namespace %s, cluster %s, at %lld, release %u.%u.%u, events %llu",
+		    sim->snapshot->install_namespace,
+		    common->cluster != NULL ? common->cluster : "",
+		    common->at.given ? (long long)common->at.ns : -1LL, release->major,
+		    release->minor, release->patch, (unsigned long long)sim->setup.events_max);
+	ARRAY_FOREACH (const struct substitution, one, &common->substitutions.list)
+		text_printf(&options, ", %s=%s", one->key, one->value);
+	*out = (struct part_identity){
+		.version = PURELBTOOL_VERSION,
+		.seed = seed,
+		.runs = runs,
+		.shard = s->shard.given ? s->shard.number : 1,
+		.shards = s->shard.given ? s->shard.of : 1,
+		.unreadable = !sim->objects_readable,
+	};
+	fine = simulation_digest(sim->snapshot, text_str(&options), out->inputs);
+	text_release(&options);
+	return fine;
+}
+
+static void simulate_write_part(FILE *file, const struct part_identity *identity,
+				struct many_part *part)
+{
+	struct text bytes = { 0 };
+
+	part_write(&bytes, identity, part);
+	fwrite(text_str(&bytes), 1, bytes.len, file);
+	text_release(&bytes);
+}
+
+/* The reports of a shard that went through: its part. */
+static int simulate_end_shard(const struct cli *cli, struct settings *s,
+			      const struct simulation *sim, const struct many_options *options,
+			      struct many_part *part)
+{
+	struct part_identity identity;
+
+	if (part->done < options->count) {
+		cli_error(cli,
+			  "interrupted: %u of the %u runs of this shard went through, and "
+			  "no part is written",
+			  part->done, options->count);
+		return STATUS_TROUBLE;
+	}
+	if (!simulate_identify(s, sim, options->seed, options->runs, &identity))
+		return STATUS_TROUBLE;
+	ARRAY_FOREACH (const struct output, output, &s->common.outputs.list)
+		simulate_write_part(output->file, &identity, part);
+	return outputs_finish(&s->common.outputs, cli) ? STATUS_FINE : STATUS_TROUBLE;
+}
+
+static int simulate_end_many(const struct cli *cli, struct settings *s,
+			     const struct simulation *sim, const struct many_options *options,
+			     struct many_part *part, struct arena *arena)
+{
+	struct many_result result;
+	bool fine;
+
+	many_sum_up(part, options->seed, options->runs, arena, &result);
+	if (result.done == 0) {
+		cli_error(cli, "interrupted before the first run went through");
+		return STATUS_TROUBLE;
+	}
+	common_write_reports(cli, &s->common, many_write_report, &result);
+	fine = outputs_finish(&s->common.outputs, cli);
+	fine &= s->plots == NULL || simulate_draw_many(cli, s, &sim->setup, &result, arena);
+	return fine ? many_status(cli, &result, sim->objects_readable) : STATUS_TROUBLE;
+}
+
 static int simulate_many(const struct cli *cli, struct settings *s,
 			 const struct simulation *sim, uint32_t runs, struct arena *arena)
 {
 	struct progress progress;
-	const struct many_options options = {
+	struct many_options options = {
 		.seed = s->seed.given ? s->seed.value : sim->setup.seed,
 		.runs = runs,
+		.count = runs,
 		.jobs = s->jobs.given ? (uint32_t)s->jobs.value : simulate_processors(),
 		.debug_checks = CHECKED,
 		.interrupted = interrupts_catch(),
 		.progress = progress_tell,
 		.context = &progress,
 	};
-	struct many_result result;
-	struct simulate_report report = { s, &sim->setup, NULL, &result };
-	bool fine;
+	struct many_part part;
 
-	progress_begin(&progress, cli, "runs", options.runs);
-	many_run(&sim->setup, &options, arena, &result);
+	if (s->shard.given)
+		part_runs(runs, s->shard.number, s->shard.of, &options.first, &options.count);
+	progress_begin(&progress, cli, "runs", options.count);
+	many_run_part(&sim->setup, &options, arena, &part);
 	progress_end(&progress);
-	if (result.done == 0) {
-		cli_error(cli, "interrupted before the first run went through");
-		return STATUS_TROUBLE;
-	}
-	common_write_reports(cli, &s->common, simulate_write_many, &report);
-	fine = outputs_finish(&s->common.outputs, cli);
-	fine &= s->plots == NULL || simulate_draw_many(cli, s, &sim->setup, &result, arena);
-	if (!fine)
-		return STATUS_TROUBLE;
-	if (result.broken != NULL) {
-		cli_error(cli, "the simulator is at fault: %s (seed %llu)", result.broken,
-			  (unsigned long long)result.broken_seed);
-		return STATUS_TROUBLE;
-	}
-	return many_assertions_held(&result) && result.done == result.runs &&
-			       result.cut_off == 0 && sim->objects_readable
-		       ? STATUS_FINE
-		       : STATUS_FINDINGS;
+	return s->shard.given ? simulate_end_shard(cli, s, sim, &options, &part)
+			      : simulate_end_many(cli, s, sim, &options, &part, arena);
 }
 
 /* ---- both ---- */
+
+/* What does not go with --shard, or with a part; NULL: nothing. A shard writes a part and no
+ * more, where no report is asked for. */
+static const char *simulate_shard_mistake(const struct cli *cli, struct settings *s,
+					  uint32_t runs)
+{
+	struct outputs *outputs = &s->common.outputs;
+	const struct output part = { .format = OUTPUT_PART };
+
+	if (s->shard.given && outputs->list.count == 0)
+		ARRAY_ADD(&outputs->arena, &outputs->list, part);
+	ARRAY_FOREACH (const struct output, output, &outputs->list) {
+		if ((output->format == OUTPUT_PART) != s->shard.given)
+			return s->shard.given ? "a shard has only some of the runs: it writes "
+						"-o part[=FILE], and merge makes reports of all"
+					      : "-o part needs --shard I/K";
+		if (output->format == OUTPUT_PART && output->path == NULL && cli->out_tty)
+			return "a part is no text for a terminal: write -o part=FILE";
+	}
+	if (s->shard.given && runs == 1)
+		return "--shard shares out many runs: add --runs NUMBER";
+	if (s->shard.given && s->plots != NULL)
+		return "--plots is about all runs, and a shard has some of them";
+	return NULL;
+}
 
 /* One run or many, as the command line or the scenario says; the exit status. */
 static int simulate_runs(const struct cli *cli, struct settings *s,
 			 const struct simulation *sim, struct arena *arena)
 {
 	const uint32_t runs = s->runs.given ? (uint32_t)s->runs.value : sim->setup.runs;
+	const char *error = simulate_shard_mistake(cli, s, runs);
 
+	if (error != NULL)
+		return cli_usage_error(cli, &simulate_command, "%s", error);
 	if (runs > 1 && (s->events != NULL || s->pcap != NULL))
 		return cli_usage_error(cli, &simulate_command,
 				       "--events and --pcap need a single run, not %u: "

@@ -44,6 +44,12 @@ static int compare_times(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+void samples_sort(struct samples *samples)
+{
+	array_sort(samples->positive.items, samples->positive.count, sizeof(sim_ns),
+		   compare_times);
+}
+
 /* Sorted samples with `zeros` of 0 before them. */
 struct sorted {
 	const sim_ns *items;
@@ -127,9 +133,7 @@ void spread_of(struct spread *out, struct samples *samples, bool with_zeros,
 	sorted.count = sorted.zeros + samples->positive.count;
 	if (sorted.count == 0)
 		return;
-	if (samples->positive.count > 1)
-		qsort(samples->positive.items, samples->positive.count, sizeof(sim_ns),
-		      compare_times);
+	samples_sort(samples);
 	out->count = sorted.count;
 	out->ongoing = samples->ongoing;
 	out->least_ongoing = samples->least_ongoing;

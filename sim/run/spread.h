@@ -49,6 +49,9 @@ void samples_merge_ongoing(struct samples *all, const struct samples *part);
 /* Adds one sample, not negative. */
 void samples_add(struct samples *samples, struct arena *arena, sim_ns value);
 
+/* Puts the samples above zero in order. */
+void samples_sort(struct samples *samples);
+
 /*
  * Sums up samples: all of them, or only those above zero. Sorts what `samples` holds; the
  * result does not depend on the order in which they were added. The histogram lives in the

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * purelbtool merge: one report of the parts that `simulate --shard` wrote, with the bytes that
+ * one run of all would have printed. Parts of other inputs, seeds or versions, missing ones and
+ * doubled ones are named and nothing is reported. (S6.8)
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "cli/simulate_parts.h"
+#include "reports/run/run.h"
+#include "sim/run/part.h"
+
+struct settings {
+	struct common common;
+};
+
+static const struct option_spec merge_options[] = {
+	COMMON_OUTPUT(output_formats_junit, "table (the default), json, yaml, junit or html"),
+	COMMON_FILE_ROWS,
+};
+
+static const struct help_row merge_statuses[] = {
+	{ "0", "all parts are there, and all that the scenario asserts held in every run" },
+	{ "1", "an assertion failed, a run was stopped before its end, or an object of the "
+	       "inputs is broken" },
+	{ "2",
+	  "usage error, a part that is missing, doubled, damaged or of another simulation, "
+	  "or a report that cannot be written" },
+	{ NULL, NULL },
+};
+
+static const struct help_row merge_examples[] = {
+	{ "purelbtool merge part-*", "the report of all runs, once every shard has written its "
+				     "part" },
+	{ "purelbtool merge -o html=report.html -o table part-*", "as a page, too" },
+	{ NULL, NULL },
+};
+
+/* ---- reading ---- */
+
+/* All bytes of a file, which the caller frees; NULL after a message. */
+static char *merge_read_file(const struct cli *cli, const char *path, size_t *len)
+{
+	enum { CHUNK = 1 << 16 };
+	FILE *file = fopen(path, "re");
+	struct text all = { 0 };
+	char chunk[CHUNK];
+	char *bytes = NULL;
+	size_t n;
+
+	while (file != NULL && (n = fread(chunk, 1, sizeof(chunk), file)) > 0)
+		text_add_bytes(&all, chunk, n);
+	if (file == NULL || ferror(file)) {
+		cli_error(cli, "cannot read %s: %s", path,
+			  strerror(file == NULL && errno != 0 ? errno : EIO));
+	} else {
+		bytes = mem_alloc(all.len + 1);
+		memcpy(bytes, text_str(&all), all.len);
+		*len = all.len;
+	}
+	if (file != NULL)
+		fclose(file);
+	text_release(&all);
+	return bytes;
+}
+
+/* The parts so far. */
+struct merge {
+	const struct cli *cli;
+	struct arena *arena;
+	struct part_identity identity; /* of the first */
+	struct many_part all;
+	const char *const *paths;
+	const char **of_shard; /* the file of each shard; NULL: not read yet */
+};
+
+/* False after a message when a part does not go with those before it. */
+static bool merge_goes_with(const struct merge *m, const char *path,
+			    const struct part_identity *identity)
+{
+	const struct part_identity *first = &m->identity;
+	const char *other = NULL;
+
+	if (strcmp(identity->version, first->version) != 0)
+		other = "version of purelbtool";
+	else if (memcmp(identity->inputs, first->inputs, SHA256_BYTES) != 0)
+		other = "scenario, input or option";
+	else if (identity->seed != first->seed)
+		other = "seed";
+	else if (identity->runs != first->runs)
+		other = "number of runs";
+	else if (identity->shards != first->shards)
+		other = "number of shards";
+	if (other != NULL) {
+		cli_error(m->cli, "%s and %s do not belong together: each has another %s", path,
+			  m->paths[0], other);
+		return false;
+	}
+	if (m->of_shard[identity->shard - 1] == NULL)
+		return true;
+	cli_error(m->cli, "%s and %s are both shard %u of %u: name one of them", path,
+		  m->of_shard[identity->shard - 1], identity->shard, identity->shards);
+	return false;
+}
+
+/* What another program left out must not end in figures that nobody measured. */
+static bool merge_fits(const struct merge *m, const struct many_part *part)
+{
+	return part->series.count == m->all.series.count &&
+	       part->held.count == m->all.held.count;
+}
+
+/* Adds the part of one file; false after a message. */
+static bool merge_add(struct merge *m, const char *path)
+{
+	struct part_identity identity;
+	struct many_part part;
+	const char *error;
+	size_t len = 0;
+	char *bytes = merge_read_file(m->cli, path, &len);
+
+	if (bytes == NULL)
+		return false;
+	error = part_read(bytes, len, m->arena, &identity, &part);
+	free(bytes);
+	if (error == NULL && m->of_shard == NULL &&
+	    strcmp(identity.version, PURELBTOOL_VERSION) != 0)
+		error = arena_printf(m->arena,
+				     "it was written by version %s, and this is %s: use that",
+				     identity.version, PURELBTOOL_VERSION);
+	if (error != NULL) {
+		cli_error(m->cli, "cannot merge %s: %s", path, error);
+		return false;
+	}
+	if (m->of_shard == NULL) {
+		m->identity = identity;
+		m->all = part;
+		m->of_shard = arena_zalloc(m->arena, identity.shards, sizeof(*m->of_shard));
+	} else if (!merge_goes_with(m, path, &identity)) {
+		return false;
+	} else if (!merge_fits(m, &part)) {
+		cli_error(m->cli, "cannot merge %s: it was not written by this program", path);
+		return false;
+	} else {
+		many_add_part(&m->all, &part, m->arena);
+		m->identity.unreadable |= identity.unreadable;
+	}
+	m->of_shard[identity.shard - 1] = path;
+	return true;
+}
+
+/* False after a message that names the shards that no file has. */
+static bool merge_is_whole(const struct merge *m)
+{
+	enum { NAMED_MAX = 10 };
+	uint32_t missing = 0;
+	struct text names = { 0 };
+
+	for (uint32_t i = 0; i < m->identity.shards; i++) {
+		if (m->of_shard[i] != NULL)
+			continue;
+		if (missing++ < NAMED_MAX)
+			text_printf(&names, "%s%u", missing > 1 ? ", " : "", i + 1);
+	}
+	if (missing > NAMED_MAX)
+		text_printf(&names, " and %u more", missing - NAMED_MAX);
+	if (missing > 0)
+		cli_error(m->cli, "%s %s of %u %s missing", missing == 1 ? "shard" : "shards",
+			  text_str(&names), m->identity.shards, missing == 1 ? "is" : "are");
+	text_release(&names);
+	return missing == 0;
+}
+
+/* ---- the report ---- */
+
+static bool merge_spares_parts(const struct cli *cli, const struct outputs *outputs,
+			       const struct arguments *arguments)
+{
+	ARRAY_FOREACH (const struct output, output, &outputs->list) {
+		ARRAY_FOREACH (const char *const, part, &arguments->operands) {
+			if (!str_equal(output->path, *part))
+				continue;
+			cli_error(cli, "the report would replace %s, which is a part", *part);
+			return false;
+		}
+	}
+	return true;
+}
+
+static int merge_report(const struct cli *cli, struct settings *s, struct merge *m)
+{
+	struct many_result result;
+
+	many_sum_up(&m->all, m->identity.seed, m->identity.runs, m->arena, &result);
+	if (!outputs_open(&s->common.outputs, cli))
+		return STATUS_TROUBLE;
+	common_write_reports(cli, &s->common, many_write_report, &result);
+	if (!outputs_finish(&s->common.outputs, cli))
+		return STATUS_TROUBLE;
+	return many_status(cli, &result, !m->identity.unreadable);
+}
+
+static int merge_run(const struct cli *cli, void *settings, const struct arguments *arguments)
+{
+	struct settings *s = settings;
+	struct arena arena;
+	struct merge m = { .cli = cli, .arena = &arena, .paths = arguments->operands.items };
+	bool fine = arguments->operands.count > 0;
+	int status = STATUS_TROUBLE;
+
+	if (!fine)
+		return cli_usage_error(cli, &merge_command,
+				       "no PART: name the files that simulate --shard wrote");
+	arena_init(&arena);
+	fine = merge_spares_parts(cli, &s->common.outputs, arguments);
+	for (uint32_t i = 0; fine && i < arguments->operands.count; i++)
+		fine = merge_add(&m, arguments->operands.items[i]);
+	if (fine && merge_is_whole(&m))
+		status = merge_report(cli, s, &m);
+	arena_release(&arena);
+	return status;
+}
+
+const struct command_spec merge_command = {
+	.name = "merge",
+	.operands = "PART...",
+	.operand_completes = COMPLETES_FILES,
+	.summary = "one report of runs that were shared out to many machines",
+	.description =
+		"Puts together the parts that `simulate --shard I/K` wrote, in any order, and "
+		"reports them as one simulation of all runs would have done, byte for byte. "
+		"All parts have to be there, once each, from the same inputs, seed and "
+		"version of purelbtool.",
+	.options = merge_options,
+	.statuses = merge_statuses,
+	.examples = merge_examples,
+	.settings_size = sizeof(struct settings),
+	.run = merge_run,
+};

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Many runs, and their parts, as simulate and merge have them. (S6.8) */
+#ifndef CLI_SIMULATE_PARTS_H
+#define CLI_SIMULATE_PARTS_H
+
+#include "base/digest.h"
+#include "cli/common.h"
+#include "sim/run/many.h"
+
+/* Which part of the work this process does. */
+struct shard {
+	bool given;
+	uint32_t number, of; /* the number from 1 */
+};
+
+/*
+ * Reads "I/K", or "auto" with or without "/K": then an Indexed Job of Kubernetes
+ * (JOB_COMPLETION_INDEX, JOB_COMPLETIONS) or a job array of Slurm (SLURM_ARRAY_TASK_ID and its
+ * kin) says which. Returns NULL, or what is wrong, in the arena.
+ */
+const char *shard_parse(struct shard *out, const char *value, struct arena *arena);
+
+/*
+ * What tells the inputs of a simulation from others: a digest of all files that were read, in
+ * order, and of `options`, which says what else the runs depend on. Paths do not count. False
+ * when a file cannot be read again, which is an error of the snapshot then.
+ */
+bool simulation_digest(struct snapshot *snapshot, const char *options,
+		       uint8_t out[static SHA256_BYTES]);
+
+/* Writes a report of many runs; `about` is the struct many_result. For common_write_reports().
+ */
+void many_write_report(const struct output *output, bool color, void *about,
+		       struct arena *scratch);
+
+/* The exit status of many runs, after a message when the simulator is at fault. */
+int many_status(const struct cli *cli, const struct many_result *result, bool objects_readable);
+
+#endif

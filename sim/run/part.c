@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Parts of many runs as files. (S6.8)
+ *
+ * Values are kept sorted, each as its distance from the one before: distributions come out as
+ * exactly as of one fleet, and a million runs of a few VIPs stay small. The bounds are those
+ * that the program keeps when it writes; a file that breaks them was not written by it.
+ */
+#include "sim/run/part.h"
+
+#include <string.h>
+
+#include "base/packed.h"
+
+static const char part_magic[] = "purelbtool simulate part 1\n";
+
+/* Of one part; the sums of 2^20 parts fit. */
+#define PART_SAMPLES_MAX (UINT64_C(1) << 40)
+
+enum {
+	PART_SHARDS_MAX = 1 << 20,
+	PART_NAMES_MAX = 1 << 20, /* observers, and assertions */
+};
+
+void part_runs(uint32_t runs, uint32_t shard, uint32_t shards, uint32_t *first, uint32_t *count)
+{
+	const uint64_t from = (uint64_t)runs * (shard - 1) / shards;
+
+	*first = (uint32_t)from;
+	*count = (uint32_t)((uint64_t)runs * shard / shards - from);
+}
+
+/* ---- writing ---- */
+
+static void part_add_samples(struct text *out, struct samples *samples)
+{
+	sim_ns last = 0;
+
+	samples_sort(samples);
+	packed_add_number(out, samples->zeros);
+	packed_add_number(out, samples->ongoing);
+	packed_add_number(out, (uint64_t)samples->least_ongoing);
+	packed_add_number(out, samples->positive.count);
+	ARRAY_FOREACH (const sim_ns, value, &samples->positive) {
+		packed_add_number(out, (uint64_t)(*value - last));
+		last = *value;
+	}
+}
+
+static void part_add_subject(struct text *out, const struct many_subject *subject)
+{
+	packed_add_text(out, subject->scenario);
+	packed_add_text(out, subject->description);
+	packed_add_number(out, (uint64_t)subject->duration);
+	packed_add_number(out, (uint64_t)subject->warmup);
+	packed_add_number(out, subject->vips);
+	packed_add_number(out, subject->unmeasured.remote);
+	packed_add_number(out, subject->unmeasured.unseen);
+	packed_add_number(out, subject->observers.count);
+	ARRAY_FOREACH (const char *const, name, &subject->observers)
+		packed_add_text(out, *name);
+	packed_add_number(out, subject->assertions.count);
+	ARRAY_FOREACH (const char *const, text, &subject->assertions)
+		packed_add_text(out, *text);
+}
+
+static void part_add_identity(struct text *out, const struct part_identity *identity)
+{
+	packed_add_text(out, identity->version);
+	text_add_bytes(out, (const char *)identity->inputs, SHA256_BYTES);
+	packed_add_number(out, identity->seed);
+	packed_add_number(out, identity->runs);
+	packed_add_number(out, identity->shards);
+	packed_add_number(out, identity->shard);
+	packed_add_number(out, identity->unreadable);
+}
+
+void part_write(struct text *out, const struct part_identity *identity, struct many_part *part)
+{
+	uint8_t sum[SHA256_BYTES];
+
+	text_clear(out);
+	text_add(out, part_magic);
+	part_add_identity(out, identity);
+	part_add_subject(out, &part->subject);
+	packed_add_number(out, part->done);
+	packed_add_number(out, part->cut_off);
+	packed_add_number(out, part->events);
+	packed_add_text(out, part->broken);
+	packed_add_number(out, part->broken_run);
+	for (int metric = 0; metric < METRICS; metric++) {
+		for (int i = 0; i < MANY_WORST; i++) {
+			packed_add_number(out, (uint64_t)part->worst[metric][i].value);
+			packed_add_number(out, part->worst[metric][i].ongoing);
+			packed_add_number(out, part->worst[metric][i].run);
+		}
+	}
+	ARRAY_FOREACH (const struct many_held, held, &part->held) {
+		packed_add_number(out, held->in);
+		packed_add_text(out, held->detail);
+		packed_add_number(out, held->run);
+	}
+	ARRAY_FOREACH (struct samples, samples, &part->series)
+		part_add_samples(out, samples);
+	sha256(text_str(out), out->len, sum);
+	text_add_bytes(out, (const char *)sum, sizeof(sum));
+}
+
+/* ---- reading ---- */
+
+static void part_read_samples(struct packed *in, struct samples *samples, struct arena *arena)
+{
+	uint64_t count;
+	sim_ns last = 0;
+
+	*samples = (struct samples){ .zeros = packed_number_to(in, PART_SAMPLES_MAX) };
+	samples->ongoing = packed_number_to(in, PART_SAMPLES_MAX);
+	samples->least_ongoing = (sim_ns)packed_number_to(in, SIM_NEVER);
+	/* Each takes a byte or more. */
+	count = packed_number_to(in, (uint64_t)(in->end - in->at));
+	if (in->broken)
+		return;
+	ARRAY_RESERVE(arena, &samples->positive, (uint32_t)count);
+	for (uint64_t i = 0; i < count && !in->broken; i++) {
+		last += (sim_ns)packed_number_to(in, (uint64_t)(SIM_NEVER - last));
+		if (last <= 0)
+			in->broken = true;
+		ARRAY_ADD(arena, &samples->positive, last);
+	}
+}
+
+static void part_read_names(struct packed *in, struct arena *arena,
+			    struct many_subject *subject)
+{
+	const uint64_t observers = packed_number_to(in, PART_NAMES_MAX);
+	uint64_t assertions;
+
+	for (uint64_t i = 0; i < observers && !in->broken; i++)
+		ARRAY_ADD(arena, &subject->observers, packed_text(in, arena));
+	assertions = packed_number_to(in, PART_NAMES_MAX);
+	for (uint64_t i = 0; i < assertions && !in->broken; i++)
+		ARRAY_ADD(arena, &subject->assertions, packed_text(in, arena));
+	ARRAY_FOREACH (const char *const, name, &subject->observers)
+		in->broken |= *name == NULL;
+	ARRAY_FOREACH (const char *const, text, &subject->assertions)
+		in->broken |= *text == NULL;
+}
+
+static void part_read_subject(struct packed *in, struct arena *arena,
+			      struct many_subject *subject)
+{
+	subject->scenario = packed_text(in, arena);
+	subject->description = packed_text(in, arena);
+	subject->duration = (sim_ns)packed_number_to(in, SIM_NEVER);
+	subject->warmup = (sim_ns)packed_number_to(in, SIM_NEVER);
+	subject->vips = packed_number_to(in, 1) == 1;
+	subject->unmeasured.remote = packed_number_to(in, 1) == 1;
+	subject->unmeasured.unseen = packed_number_to(in, 1) == 1;
+	in->broken |= subject->scenario == NULL;
+	part_read_names(in, arena, subject);
+}
+
+static void part_read_identity(struct packed *in, struct arena *arena,
+			       struct part_identity *identity)
+{
+	*identity = (struct part_identity){ .version = packed_text(in, arena) };
+	if (in->end - in->at < SHA256_BYTES || identity->version == NULL) {
+		in->broken = true;
+		return;
+	}
+	memcpy(identity->inputs, in->at, SHA256_BYTES);
+	in->at += SHA256_BYTES;
+	identity->seed = packed_number(in);
+	identity->runs = (uint32_t)packed_number_to(in, UINT32_MAX);
+	identity->shards = (uint32_t)packed_number_to(in, PART_SHARDS_MAX);
+	identity->shard = (uint32_t)packed_number_to(in, identity->shards);
+	identity->unreadable = packed_number_to(in, 1) == 1;
+	in->broken |= identity->shard == 0;
+}
+
+static void part_read_held(struct packed *in, struct arena *arena, const struct many_part *part,
+			   struct many_held *held)
+{
+	held->in = (uint32_t)packed_number_to(in, part->done);
+	held->detail = packed_text(in, arena);
+	held->run = (uint32_t)packed_number_to(in, UINT32_MAX);
+	in->broken |= (held->in < part->done) != (held->detail != NULL);
+}
+
+static void part_read_measured(struct packed *in, struct arena *arena, uint32_t count,
+			       struct many_part *part)
+{
+	part->done = (uint32_t)packed_number_to(in, count);
+	part->cut_off = (uint32_t)packed_number_to(in, part->done);
+	part->events = packed_number(in);
+	part->broken = packed_text(in, arena);
+	part->broken_run = (uint32_t)packed_number_to(in, UINT32_MAX);
+	for (int metric = 0; metric < METRICS; metric++) {
+		for (int i = 0; i < MANY_WORST; i++) {
+			struct many_extreme *worst = &part->worst[metric][i];
+
+			worst->value = (sim_ns)packed_number_to(in, SIM_NEVER);
+			worst->ongoing = packed_number_to(in, 1) == 1;
+			worst->run = (uint32_t)packed_number_to(in, UINT32_MAX);
+		}
+	}
+	for (uint32_t i = 0; i < part->subject.assertions.count && !in->broken; i++)
+		part_read_held(in, arena, part, ARRAY_PUSH(arena, &part->held));
+	for (uint32_t i = 0; i < many_series(part->subject.observers.count) && !in->broken; i++)
+		part_read_samples(in, ARRAY_PUSH(arena, &part->series), arena);
+}
+
+const char *part_read(const void *bytes, size_t len, struct arena *arena,
+		      struct part_identity *identity, struct many_part *part)
+{
+	const size_t magic = sizeof(part_magic) - 1;
+	struct packed in = { .at = bytes };
+	uint8_t sum[SHA256_BYTES];
+	uint32_t first, count;
+
+	*part = (struct many_part){ 0 };
+	if (len < magic || memcmp(bytes, part_magic, magic) != 0)
+		return "it is no part of a simulation, as simulate --shard writes it";
+	if (len < magic + SHA256_BYTES)
+		return "its end is missing";
+	sha256(bytes, len - SHA256_BYTES, sum);
+	in.end = in.at + len - SHA256_BYTES;
+	if (memcmp(in.end, sum, SHA256_BYTES) != 0)
+		return "its checksum is wrong: the end is missing, or bytes have changed";
+	in.at += magic;
+	part_read_identity(&in, arena, identity);
+	if (!in.broken) {
+		part_runs(identity->runs, identity->shard, identity->shards, &first, &count);
+		part_read_subject(&in, arena, &part->subject);
+		part_read_measured(&in, arena, count, part);
+	}
+	return in.broken || in.at != in.end ? "it was not written by this program" : NULL;
+}

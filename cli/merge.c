@@ -87,17 +87,17 @@ static bool merge_goes_with(const struct merge *m, const char *path,
 	const char *other = NULL;
 
 	if (strcmp(identity->version, first->version) != 0)
-		other = "version of purelbtool";
+		other = "the version of purelbtool";
 	else if (memcmp(identity->inputs, first->inputs, SHA256_BYTES) != 0)
-		other = "scenario, input or option";
+		other = "the scenario, an input or an option";
 	else if (identity->seed != first->seed)
-		other = "seed";
+		other = "the seed";
 	else if (identity->runs != first->runs)
-		other = "number of runs";
+		other = "the number of runs";
 	else if (identity->shards != first->shards)
-		other = "number of shards";
+		other = "the number of shards";
 	if (other != NULL) {
-		cli_error(m->cli, "%s and %s do not belong together: each has another %s", path,
+		cli_error(m->cli, "%s and %s do not belong together: they differ in %s", path,
 			  m->paths[0], other);
 		return false;
 	}

@@ -66,6 +66,7 @@ static Suite *(*const suites[])(void) = {
 	suite_figure,
 	suite_lanes,
 	suite_many,
+	suite_part,
 	suite_spread,
 	suite_pcap,
 	suite_captures,

@@ -68,6 +68,7 @@ Suite *suite_distribution(void);
 Suite *suite_figure(void);
 Suite *suite_lanes(void);
 Suite *suite_many(void);
+Suite *suite_part(void);
 Suite *suite_spread(void);
 Suite *suite_frames(void);
 Suite *suite_kernel(void);

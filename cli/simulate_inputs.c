@@ -31,6 +31,27 @@ static const char *simulation_input_path(struct snapshot *snapshot,
 			    input->s);
 }
 
+enum { SIMULATION_UNKNOWN_MAX = 10 };
+
+/* A Scenario with values that are not known (I6) says nothing that could be run. */
+static void simulation_name_unknown(const struct cli *cli, const struct snapshot *snapshot)
+{
+	const uint32_t count = snapshot->unknown.list.count;
+
+	for (uint32_t i = 0; i < count && i < SIMULATION_UNKNOWN_MAX; i++) {
+		const struct unknown_value *value = &snapshot->unknown.list.items[i];
+
+		cli_error(cli, "%s:%u:%u: %s is %s",
+			  snapshot->sources.list.items[value->pos.source - 1].name,
+			  value->pos.line, value->pos.column, value->path,
+			  value->encrypted ? "encrypted" : "a placeholder");
+	}
+	if (count > SIMULATION_UNKNOWN_MAX)
+		cli_error(cli, "%u more values are not known", count - SIMULATION_UNKNOWN_MAX);
+	cli_error(cli, "a Scenario runs once all of its values are known: give them with "
+		       "--substitute KEY=VALUE or --substitute FILE");
+}
+
 /* The one scenario of the first operand; NULL after a message. */
 static const struct scenario *simulation_find_scenario(const struct cli *cli,
 						       const struct snapshot *snapshot,
@@ -40,7 +61,9 @@ static const struct scenario *simulation_find_scenario(const struct cli *cli,
 
 	if (count == 1)
 		return snapshot->scenarios.items[0];
-	if (count == 0)
+	if (count == 0 && snapshot->set_aside[KIND_SCENARIO] > 0)
+		simulation_name_unknown(cli, snapshot);
+	else if (count == 0)
 		cli_error(cli,
 			  "%s has no Scenario: the first argument names the file with it, "
 			  "the others the cluster",

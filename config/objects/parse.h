@@ -25,6 +25,7 @@ enum {
 	PARSE_NODES_MAX = 4000000,  /* values of one document that were built */
 	PARSE_ALIASED_MAX = 200000, /* values of one document that aliases stand for */
 	PARSE_MERGED_MAX = 4000000, /* keys of one document that `<<` looks at */
+	OBJECTS_MAX = 1000000,      /* of all sources */
 	PARSE_PROBLEMS_MAX = 1000,  /* syntax errors of one source that are reported */
 };
 

@@ -9,8 +9,6 @@
 #include "config/objects/rules.h"
 #include "config/schema/old_words.h"
 
-enum { OBJECTS_MAX = 1000000 };
-
 static const char *object_text(const struct tree_node *map, const char *key)
 {
 	const struct tree_node *n = tree_get(map, key);
@@ -451,6 +449,7 @@ static void object_read(struct snapshot *snapshot, const struct tree_node *map,
 	o->pos = map->pos;
 	o->order = snapshot->objects.count;
 	o->content = tree_hash(map);
+	o->spec_content = tree_hash(tree_get(map, "spec"));
 	if (sealed)
 		((struct secret *)(void *)o)->sealed = true;
 	schema_bind(&binder, info->schema, map, o);

@@ -141,6 +141,9 @@ struct scenario_event_args {
 	struct label_map labels;             /* label */
 	struct str_list removed;             /* label, serviceEdit: keys */
 	struct service_patch patch;          /* serviceEdit */
+	/* apply: instead of a file, what the cluster has afterwards; for those who make a
+	 * scenario themselves. */
+	const struct object_list *objects;
 };
 
 /* "nodeCrash": as scenarios write the event. */

@@ -19,6 +19,8 @@ static uint64_t tree_hash_text(uint64_t hash, const char *text)
 
 static uint64_t tree_hash_node(uint64_t hash, const struct tree_node *node)
 {
+	uint64_t entries = 0;
+
 	hash = (hash ^ (uint64_t)node->type) * hash_prime;
 	switch (node->type) {
 	case TREE_LIST:
@@ -26,8 +28,11 @@ static uint64_t tree_hash_node(uint64_t hash, const struct tree_node *node)
 			hash = tree_hash_node(hash, *item);
 		break;
 	case TREE_MAP:
+		/* In whatever order they are written. */
 		ARRAY_FOREACH (struct tree_entry, entry, &node->u.map)
-			hash = tree_hash_node(tree_hash_text(hash, entry->key), entry->value);
+			entries += tree_hash_node(tree_hash_text(hash_start, entry->key),
+						  entry->value);
+		hash = (hash ^ entries) * hash_prime;
 		break;
 	default:
 		hash = tree_hash_text(hash, node->text);
@@ -37,5 +42,5 @@ static uint64_t tree_hash_node(uint64_t hash, const struct tree_node *node)
 
 uint64_t tree_hash(const struct tree_node *node)
 {
-	return tree_hash_node(hash_start, node);
+	return node != NULL ? tree_hash_node(hash_start, node) : 0;
 }

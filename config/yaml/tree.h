@@ -67,7 +67,8 @@ const char *scalar_key_text(const struct tree_node *node, char buf[static SCALAR
 /* The value of the last entry with this key, or NULL. */
 const struct tree_node *tree_get(const struct tree_node *map, const char *key);
 
-/* A hash of the types, keys and texts in it, in order: equal for equal trees. */
+/* A hash of the types, keys and texts in it: equal for equal trees, in whatever order the keys
+ * of a mapping are. Of none (NULL): 0. */
 uint64_t tree_hash(const struct tree_node *node);
 
 /* "a string", "a list", ...: for messages. */

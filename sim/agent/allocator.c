@@ -107,8 +107,10 @@ static void allocator_note(struct sim *sim, uint32_t vip, const struct service_v
 {
 	const struct setup_vip *it = &sim->setup->vips.items[vip];
 	const char *name = sim->setup->services.items[it->service].name;
-	const char *cause =
-		version->state > 0 ? "the Service was changed" : "the Service was created";
+	const struct setup_service_state *state =
+		api_service_state(sim, it->service, version);
+	const char *cause = state != NULL && state->cause != NULL ? state->cause
+								  : "the Service was created";
 
 	if (has && !had)
 		trace_note(sim, "vip-allocated", cause, "%s got %s", name, it->text);

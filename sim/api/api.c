@@ -201,6 +201,12 @@ void api_write_service(struct sim *sim, uint32_t service, const struct service_v
 	added->change = api_commit(sim, &change);
 }
 
+void api_plan_service(struct sim *sim, uint32_t service, uint32_t state)
+{
+	sim->api->services[service].versions.items[api_service_newest(sim, service)].state =
+		state;
+}
+
 void api_begin_slot(struct sim *sim, uint32_t vip, struct slot slot)
 {
 	struct api *api = sim->api;

@@ -120,6 +120,8 @@ void api_delete_lease(struct sim *sim, uint32_t node);
 /* Adds a version to a Service; its slots are copied from `slots`. */
 void api_write_service(struct sim *sim, uint32_t service, const struct service_version *version,
 		       const struct slot *slots);
+/* What the allocator is to make of the Service when it looks at it; nothing is written. */
+void api_plan_service(struct sim *sim, uint32_t service, uint32_t state);
 void api_write_endpoints(struct sim *sim, uint32_t service, const bool *nodes);
 void api_write_config(struct sim *sim, uint32_t version);
 

@@ -68,13 +68,14 @@ struct setup_service_state {
 	bool policy_local;    /* externalTrafficPolicy Local */
 	const bool *has;      /* flags by VIP of the Service: what it keeps or gets */
 	const char *short_of; /* why it lacks an address; NULL: it lacks none */
+	const char *cause;    /* why the allocator looks at it; NULL: it was created */
 };
 
 struct setup_service {
 	const struct service *service;
 	const char *name;              /* "namespace/name" */
 	uint32_t first_vip, vip_count; /* its VIPs are numbered in one piece */
-	bool exists;                   /* at the start; false: serviceCreate brings it */
+	bool exists;                   /* at the start; false: an event brings it */
 	bool affinity;                 /* P5.4, in any state */
 	bool etp_local;                /* externalTrafficPolicy Local at the start */
 	/* In the input, and after each edit. Without any it has all its VIPs. */
@@ -135,6 +136,20 @@ enum api_down_how {
 	API_DOWN_HANGS,   /* nothing is answered */
 };
 
+/* What an event does to a Service. */
+enum service_change_what {
+	SERVICE_COMES,
+	SERVICE_GOES,
+	SERVICE_CHANGES_SPEC,
+	SERVICE_LOOKED_AT, /* only the allocator looks at it again */
+};
+
+struct setup_change {
+	uint32_t service;
+	uint32_t state; /* that it leads to */
+	enum service_change_what what;
+};
+
 struct setup_event {
 	const struct scenario_event *source;
 	enum scenario_event_kind kind;
@@ -153,7 +168,8 @@ struct setup_event {
 	struct distribution delay;
 	enum api_down_how how;
 	uint32_t vip;              /* addressConflict */
-	uint32_t state;            /* serviceEdit: of the Service, that it leads to */
+	/* What it does to Services that it names or the allocator looks at, in this order. */
+	ARRAY_OF(struct setup_change) changes;
 	const struct taint *taint; /* taint, untaint: NULL: all that it has */
 	bool flag;                 /* api of linkDown, restarted of apiUp */
 	uint32_t max_unavailable;

@@ -209,63 +209,114 @@ static void happen_address_conflict(const struct happening *h)
 
 static const struct slot no_slot = { SETUP_NONE, SETUP_NONE };
 
-static void happen_service_create(const struct happening *h)
+static void happen_create(struct sim *sim, uint32_t service, uint32_t state)
 {
-	const struct setup_service *it = &h->sim->setup->services.items[h->event->service];
-	struct service_version version = { .exists = true, .policy_local = it->etp_local };
-	struct slot *slots;
+	const struct setup_service *it = &sim->setup->services.items[service];
+	struct service_version version = { .exists = true, .state = state };
+	struct slot *slots = arena_alloc(sim->arena, it->vip_count * sizeof(*slots));
 
-	if (api_service(h->sim, h->event->service)->exists) {
-		happen_nothing(h, it->name, "the Service is there already");
-		return;
-	}
-	slots = arena_alloc(h->sim->arena, it->vip_count * sizeof(*slots));
+	version.policy_local = state > 0 ? it->states.items[state].policy_local : it->etp_local;
 	for (uint32_t i = 0; i < it->vip_count; i++)
 		slots[i] = no_slot;
-	trace_note(h->sim, "service-created", CAUSE_SCENARIO, "Service %s was created",
-		   it->name);
-	api_write_service(h->sim, h->event->service, &version, slots);
-	allocator_service_changed(h->sim, h->event->service);
+	trace_note(sim, "service-created", CAUSE_SCENARIO, "Service %s was created", it->name);
+	api_write_service(sim, service, &version, slots);
+	allocator_service_changed(sim, service);
 }
 
 /* The allocator looks at it as well; until then it has the addresses that it had. */
+static void happen_edit(struct sim *sim, uint32_t service, uint32_t state, bool policy)
+{
+	const struct setup_service *it = &sim->setup->services.items[service];
+	const struct setup_service_state *after = &it->states.items[state];
+	struct service_version version = *api_service(sim, service);
+
+	version.state = state;
+	version.quiet = false;
+	if (policy)
+		version.policy_local = after->policy_local;
+	trace_note(sim, "service-edited", CAUSE_SCENARIO, "Service %s was changed%s", it->name,
+		   after->considered ? "" : ": it is PureLB's no more");
+	api_write_service(sim, service, &version, version.slots);
+	allocator_service_changed(sim, service);
+}
+
+static void happen_remove(struct sim *sim, uint32_t service)
+{
+	const struct setup_service *it = &sim->setup->services.items[service];
+	struct service_version version = *api_service(sim, service);
+
+	version.exists = false;
+	version.addressed = false;
+	version.quiet = false;
+	trace_note(sim, "service-deleted", CAUSE_SCENARIO, "Service %s was deleted", it->name);
+	for (uint32_t i = 0; i < it->vip_count; i++)
+		network_want(sim, it->first_vip + i, false);
+	api_write_service(sim, service, &version, version.slots);
+}
+
+/* What the event makes of the Service that it names, as the setup has worked it out. */
+static uint32_t happen_state(const struct happening *h)
+{
+	return h->event->changes.count > 0 ? h->event->changes.items[0].state : 0;
+}
+
+static const char *happen_service_name(const struct happening *h, uint32_t service)
+{
+	return h->sim->setup->services.items[service].name;
+}
+
+static void happen_service_create(const struct happening *h)
+{
+	if (api_service(h->sim, h->event->service)->exists)
+		happen_nothing(h, happen_service_name(h, h->event->service),
+			       "the Service is there already");
+	else
+		happen_create(h->sim, h->event->service, happen_state(h));
+}
+
 static void happen_service_edit(const struct happening *h)
 {
-	const struct setup_service *it = &h->sim->setup->services.items[h->event->service];
-	struct service_version version = *api_service(h->sim, h->event->service);
-	const struct setup_service_state *state = &it->states.items[h->event->state];
+	const bool policy =
+		h->event->source->args.patch.service.external_traffic_policy.s != NULL;
 
-	if (!version.exists) {
-		happen_nothing(h, it->name, "the Service is not there");
-		return;
-	}
-	version.state = h->event->state;
-	version.quiet = false;
-	if (h->event->source->args.patch.service.external_traffic_policy.s != NULL)
-		version.policy_local = state->policy_local;
-	trace_note(h->sim, "service-edited", CAUSE_SCENARIO, "Service %s was changed%s",
-		   it->name, state->considered ? "" : ": it is PureLB's no more");
-	api_write_service(h->sim, h->event->service, &version, version.slots);
-	allocator_service_changed(h->sim, h->event->service);
+	if (!api_service(h->sim, h->event->service)->exists || h->event->changes.count == 0)
+		happen_nothing(h, happen_service_name(h, h->event->service),
+			       "the Service is not there");
+	else
+		happen_edit(h->sim, h->event->service, happen_state(h), policy);
 }
 
 static void happen_service_delete(const struct happening *h)
 {
-	const struct setup_service *it = &h->sim->setup->services.items[h->event->service];
-	struct service_version version = *api_service(h->sim, h->event->service);
+	if (!api_service(h->sim, h->event->service)->exists)
+		happen_nothing(h, happen_service_name(h, h->event->service),
+			       "the Service is not there");
+	else
+		happen_remove(h->sim, h->event->service);
+}
 
-	if (!version.exists) {
-		happen_nothing(h, it->name, "the Service is not there");
+static void happen_change(struct sim *sim, const struct setup_change *change)
+{
+	const bool exists = api_service(sim, change->service)->exists;
+
+	/* Drawn times may have led to something else than what was worked out. */
+	if (exists == (change->what == SERVICE_COMES))
 		return;
+	switch (change->what) {
+	case SERVICE_COMES:
+		happen_create(sim, change->service, change->state);
+		break;
+	case SERVICE_GOES:
+		happen_remove(sim, change->service);
+		break;
+	case SERVICE_CHANGES_SPEC:
+		happen_edit(sim, change->service, change->state, true);
+		break;
+	case SERVICE_LOOKED_AT:
+		api_plan_service(sim, change->service, change->state);
+		allocator_service_changed(sim, change->service);
+		break;
 	}
-	version.exists = false;
-	version.addressed = false;
-	version.quiet = false;
-	trace_note(h->sim, "service-deleted", CAUSE_SCENARIO, "Service %s was deleted",
-		   it->name);
-	for (uint32_t i = 0; i < it->vip_count; i++)
-		network_want(h->sim, it->first_vip + i, false);
-	api_write_service(h->sim, h->event->service, &version, version.slots);
 }
 
 static void happen_allocator(const struct happening *h, bool down)
@@ -294,6 +345,8 @@ static void happen_configure(const struct happening *h)
 	trace_note(h->sim, "config-changed", CAUSE_SCENARIO, "%s",
 		   h->sim->setup->versions.items[h->event->version].what);
 	api_write_config(h->sim, h->event->version);
+	ARRAY_FOREACH (const struct setup_change, change, &h->event->changes)
+		happen_change(h->sim, change);
 }
 
 /* ---- segments and observers ---- */

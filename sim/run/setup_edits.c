@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Services that serviceEdit events change: each edit makes a Service of the one before it, as
- * the API server would fill it in, and asks the allocator's rules (P3.11) which addresses it
- * keeps, gives back and gets. All other Services hold what they have by then. What an edit
- * means to the agents is worked out here as well, so that a run only counts edits.
+ * A Service from one edit to the next: each makes a Service of the one before it, as the API
+ * server would fill it in: a patch (serviceEdit), a manifest (apply), one that is created. What
+ * an edit means to the agents is worked out here as well, so that a run only counts edits. What
+ * the allocator makes of it is in setup_changes.c.
  */
 #include "sim/run/setup_internal.h"
 
 #include <string.h>
 
 #include "base/text.h"
-#include "config/repository/settle.h"
 #include "purelb/announcing/announcing.h"
 #include "purelb/election/endpoints.h"
 
@@ -18,6 +17,9 @@
 #define BRAND_VALUE   "PureLB"
 #define FROM_KEY      "purelb.io/allocated-from"
 #define TYPE_KEY      "purelb.io/pool-type"
+#define DAD_KEY       "purelb.io/skip-ipv6-dad"
+#define SLOT_KEY      "purelb.io/announcing-"
+#define PREFIX        "purelb.io/"
 #define ALLOW_KEY     "purelb.io/allow-local"
 #define FIRST_IN_IPV4 "10.96.0.1"
 #define FIRST_IN_IPV6 "fd00:96::1"
@@ -53,7 +55,7 @@ static void edit_set_families(struct arena *arena, struct service *service,
 }
 
 /* With the addresses that it was given, and what the API server fills in (P3.8c). */
-static struct service *edit_as_allocated(struct arena *arena, const struct allocation *a)
+struct service *edit_as_allocated(struct arena *arena, const struct allocation *a)
 {
 	struct service *service = arena_alloc(arena, sizeof(*service));
 	struct ingresses ingresses = { 0 };
@@ -115,11 +117,9 @@ static void edit_fill_families(struct arena *arena, struct service *service,
 		edit_set_families(arena, service, families, both ? 2 : 1);
 }
 
-static void edit_apply(struct arena *arena, struct service *service,
-		       const struct scenario_event_args *args, bool dual_stack)
+static void edit_take(struct arena *arena, struct service *service, const struct service *patch,
+		      bool dual_stack)
 {
-	const struct service *patch = &args->patch.service;
-
 	edit_take_text(&service->type, &patch->type);
 	edit_take_text(&service->load_balancer_class, &patch->load_balancer_class);
 	edit_take_text(&service->load_balancer_ip, &patch->load_balancer_ip);
@@ -133,122 +133,118 @@ static void edit_apply(struct arena *arena, struct service *service,
 	ARRAY_FOREACH (const struct label, label, &patch->object.annotations.list)
 		edit_set_annotation(arena, &service->object.annotations, label->key.s,
 				    label->value.s);
+}
+
+struct service *edit_by_event(struct arena *arena, const struct service *service,
+			      const struct scenario_event_args *args, bool dual_stack)
+{
+	struct service *after = arena_alloc(arena, sizeof(*after));
+
+	*after = *service;
+	edit_take(arena, after, &args->patch.service, dual_stack);
 	ARRAY_FOREACH (const struct str_value, key, &args->removed.list)
-		edit_set_annotation(arena, &service->object.annotations, key->s, NULL);
+		edit_set_annotation(arena, &after->object.annotations, key->s, NULL);
+	return after;
 }
 
-/* ---- what the allocator makes of it ---- */
-
-static bool edit_same_service(const struct object *a, const struct object *b)
+/* PureLB's own annotations: those of `a` that `b` lacks or has otherwise. */
+static bool edit_has_labels(const struct label_map *a, const struct label_map *b)
 {
-	return a->kind == b->kind && str_equal(a->namespace, b->namespace) &&
-	       str_equal(a->name.s, b->name.s);
-}
-
-/* The pool of that name in the cluster of the setup: the other one goes. */
-static const struct pool *edit_pool(const struct setup *setup, const struct pool *pool)
-{
-	ARRAY_FOREACH (const struct pool, p, &setup->cluster->pools.list) {
-		if (pool != NULL && str_equal(p->name, pool->name))
-			return p;
+	ARRAY_FOREACH (const struct label, label, &a->list) {
+		if (strncmp(label->key.s, PREFIX, strlen(PREFIX)) == 0 &&
+		    !str_equal(label_map_text(b, label->key.s), label->value.s))
+			return false;
 	}
-	return NULL;
+	return true;
 }
 
-static void edit_keep_result(struct setup_builder *b, struct service_edit *edit,
-			     const struct allocation *a)
+/* PureLB writes it: an apply leaves it alone. */
+static bool edit_is_written(const char *key)
 {
-	struct arena *arena = b->setup->arena;
+	static const char *const written[] = { BRAND_KEY, FROM_KEY, TYPE_KEY, DAD_KEY, NULL };
 
-	edit->result = *a;
-	edit->result.service = edit->service;
-	edit->result.addresses.items = NULL;
-	edit->result.addresses.count = edit->result.addresses.capacity = 0;
-	ARRAY_FOREACH (const struct allocated_address, address, &a->addresses) {
-		struct allocated_address *kept = ARRAY_PUSH(arena, &edit->result.addresses);
-
-		*kept = *address;
-		kept->pool = edit_pool(b->setup, address->pool);
-	}
-	edit->result.pool = edit_pool(b->setup, a->pool);
+	return str_in(key, written) || strncmp(key, SLOT_KEY, strlen(SLOT_KEY)) == 0;
 }
 
-/* Runs the allocator over the cluster with every Service as it is now. */
-static void edit_allocate(struct setup_builder *b, struct service_edit *edit,
-			  struct service *const *now, uint32_t count)
+static bool edit_same_ports(const struct service *a, const struct service *b)
 {
-	struct snapshot view = { .install_namespace = b->snapshot->install_namespace };
-	const struct allocation_options options = { 0 };
-	struct cluster cluster = { 0 };
-	struct allocations all;
-	const struct allocation *found;
+	if (a->ports.list.count != b->ports.list.count)
+		return false;
+	for (uint32_t i = 0; i < a->ports.list.count; i++) {
+		const struct service_port *x = &a->ports.list.items[i];
+		const struct service_port *y = &b->ports.list.items[i];
 
-	view.problems.arena = &view.arena;
-	arena_init(&view.arena);
-	for (uint32_t i = 0; i < b->snapshot->objects.count; i++) {
-		struct object *o = b->snapshot->objects.items[i];
+		const char *of_x = x->protocol.s != NULL ? x->protocol.s : "TCP";
+		const char *of_y = y->protocol.s != NULL ? y->protocol.s : "TCP";
 
-		for (uint32_t k = 0; o->kind == KIND_SERVICE && k < count; k++) {
-			if (edit_same_service(o, &now[k]->object)) {
-				o = &now[k]->object;
-				break;
-			}
-		}
-		snapshot_add(&view, o);
+		if (x->port.v != y->port.v || !str_equal(of_x, of_y))
+			return false;
 	}
-	settle_twins(&view);
-	purelb_resolve(&cluster, &view);
-	allocation_run(&all, &cluster, &options, b->setup->arena);
-	found = allocation_find(&all, edit->service->object.namespace,
-				edit->service->object.name.s);
-	if (found != NULL)
-		edit_keep_result(b, edit, found);
-	cluster_release(&cluster);
-	arena_release(&view.arena);
+	return true;
 }
 
-static uint32_t edit_find(const struct allocations *all, const char *name)
+static bool edit_same_families(const struct service *a, const struct service *b)
 {
-	for (uint32_t i = 0; i < all->list.count; i++) {
-		const struct object *o = &all->list.items[i].service->object;
-		const size_t length = strlen(o->namespace);
-
-		if (name != NULL && strncmp(name, o->namespace, length) == 0 &&
-		    name[length] == '/' && str_equal(name + length + 1, o->name.s))
-			return i;
+	if (a->ip_families.list.count != b->ip_families.list.count)
+		return false;
+	for (uint32_t i = 0; i < a->ip_families.list.count; i++) {
+		if (!str_equal(a->ip_families.list.items[i].s, b->ip_families.list.items[i].s))
+			return false;
 	}
-	return SETUP_NONE;
+	return true;
 }
 
-void setup_build_edits(struct setup_builder *b, const struct allocations *all)
+/* As far as PureLB looks at them. */
+static bool edit_same(const struct service *a, const struct service *b)
 {
-	struct arena *arena = b->setup->arena;
-	struct service **now = NULL;
+	return str_equal(a->type.s, b->type.s) &&
+	       str_equal(a->load_balancer_class.s, b->load_balancer_class.s) &&
+	       str_equal(a->load_balancer_ip.s, b->load_balancer_ip.s) &&
+	       str_equal(a->ip_family_policy.s, b->ip_family_policy.s) &&
+	       str_equal(a->external_traffic_policy.s, "Local") ==
+		       str_equal(b->external_traffic_policy.s, "Local") &&
+	       edit_same_families(a, b) && edit_same_ports(a, b) &&
+	       edit_has_labels(&a->object.annotations, &b->object.annotations) &&
+	       edit_has_labels(&b->object.annotations, &a->object.annotations);
+}
 
-	ARRAY_FOREACH (const struct scenario_event, e, &b->scenario->events.list) {
-		const uint32_t number = edit_find(all, e->args.service.s);
-		struct service_edit *edit;
+struct service *edit_by_apply(struct arena *arena, const struct service *service,
+			      const struct service *manifest, bool dual_stack)
+{
+	struct service *after = arena_alloc(arena, sizeof(*after));
 
-		if (e->kind.given != 1 || e->kind.which != EVENT_SERVICE_EDIT ||
-		    number == SETUP_NONE)
-			continue;
-		if (now == NULL) {
-			now = arena_zalloc(arena, all->list.count, sizeof(struct service *));
-			for (uint32_t i = 0; i < all->list.count; i++)
-				now[i] = edit_as_allocated(arena, &all->list.items[i]);
-		}
-		edit = ARRAY_PUSH(arena, &b->edits);
-		edit->of = all->list.items[number].service;
-		edit->service = arena_alloc(arena, sizeof(*edit->service));
-		*edit->service = *now[number];
-		edit_apply(arena, edit->service, &e->args, all->dual_stack);
-		now[number] = edit->service;
-		edit->result.service = edit->service;
-		edit_allocate(b, edit, now, all->list.count);
-		/* The next edit finds what this one led to. */
-		if (edit->result.addresses.count > 0)
-			now[number] = edit_as_allocated(arena, &edit->result);
+	*after = *manifest;
+	after->object.creation_time = service->object.creation_time;
+	after->cluster_ip = service->cluster_ip;
+	after->status = service->status;
+	after->ingress = service->ingress;
+	after->load_balancer_class = service->load_balancer_class;
+	if (after->ip_families.list.count == 0)
+		after->ip_families = service->ip_families;
+	if (after->ip_family_policy.s == NULL)
+		after->ip_family_policy = service->ip_family_policy;
+	else if (manifest->ip_families.list.count == 0)
+		edit_fill_families(arena, after, manifest, dual_stack);
+	ARRAY_FOREACH (const struct label, label, &service->object.annotations.list) {
+		if (edit_is_written(label->key.s))
+			edit_set_annotation(arena, &after->object.annotations, label->key.s,
+					    label->value.s);
 	}
+	return edit_same(service, after) ? NULL : after;
+}
+
+struct service *edit_as_created(struct arena *arena, const struct service *service)
+{
+	struct service *after = arena_alloc(arena, sizeof(*after));
+
+	*after = *service;
+	after->ingress = (struct ingresses){ .at = service->ingress.at };
+	ARRAY_FOREACH (const struct label, label, &service->object.annotations.list) {
+		if (edit_is_written(label->key.s))
+			edit_set_annotation(arena, &after->object.annotations, label->key.s,
+					    NULL);
+	}
+	return after;
 }
 
 /* ---- what it means to the agents ---- */
@@ -288,11 +284,15 @@ static void edit_add_state(struct setup *setup, struct setup_service *s,
 	state->short_of = a->state == SERVICE_PENDING ? a->detail : NULL;
 }
 
-void setup_add_states(struct setup_builder *b, struct setup_service *s, uint32_t own)
+void setup_add_states(struct setup_builder *b, struct setup_service *s,
+		      const struct known_service *known, uint32_t own)
 {
 	edit_add_state(b->setup, s, s->service, NULL, own);
-	ARRAY_FOREACH (const struct service_edit, edit, &b->edits) {
-		if (edit->of == s->service)
-			edit_add_state(b->setup, s, edit->service, &edit->result, 0);
+	for (uint32_t i = known->first_edit; i != SETUP_NONE; i = b->edits.items[i].next) {
+		const struct service_edit *edit = &b->edits.items[i];
+
+		edit_add_state(b->setup, s, edit->service != NULL ? edit->service : s->service,
+			       &edit->result, 0);
+		s->states.items[s->states.count - 1].cause = edit->cause;
 	}
 }

@@ -306,7 +306,6 @@ static void event_labels(struct event_builder *e)
 		event_missing(e, "labels", "write labels: {rack: r2}, or remove: [rack]");
 }
 
-/* Edits of a Service count from 1, in the order written. */
 static void event_patch(struct event_builder *e)
 {
 	const struct service *patch = &e->args->patch.service;
@@ -328,10 +327,6 @@ static void event_patch(struct event_builder *e)
 		event_missing(e, "a patch of what PureLB looks at",
 			      "write patch: {spec: {externalTrafficPolicy: Local}}, or "
 			      "annotations, ipFamilies or ports");
-	e->out->state = 1;
-	ARRAY_FOREACH (const struct setup_event, other, &e->b->setup->events)
-		e->out->state += other != e->out && other->kind == EVENT_SERVICE_EDIT &&
-				 other->service == e->out->service;
 }
 
 static void event_interface(struct event_builder *e)
@@ -619,6 +614,7 @@ static void event_build(struct setup_builder *b, const struct scenario_event *so
 					      : source->args.api.v;
 	event_set_time(&e, source);
 	event_arguments(&e);
+	setup_add_changes(b, out);
 	if ((event_needs[out->kind] & (WANTS_VERSION | WANTS_PATCH)) != 0)
 		event_check_order(b, out, path);
 }

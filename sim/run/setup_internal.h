@@ -14,9 +14,29 @@ struct setup_fault {
 
 /* A Service as an event leaves it, and what the allocator does then. */
 struct service_edit {
-	const struct service *of; /* in the input */
-	struct service *service;
+	const struct scenario_event *event;
+	uint32_t of; /* place in the builder's list of Services */
+	enum service_change_what what;
+	struct service *service; /* as it is then; SERVICE_GOES: as it was */
 	struct allocation result;
+	const char *cause; /* why the allocator looks at it */
+	uint32_t next;     /* edit of the same Service, or SETUP_NONE */
+};
+
+/* A Service that is there at the start, or that an event brings. */
+struct known_service {
+	const struct service *of; /* in the input, or in what brings it */
+	struct service *now;      /* while edits are worked out; NULL: it is not there */
+	uint32_t number;          /* in the setup; SETUP_NONE: it is never PureLB's */
+	uint32_t first_edit, last_edit;
+};
+
+/* What an apply event applies. */
+struct applied {
+	const struct scenario_event_args *args;
+	ARRAY_OF(const struct service *) services; /* by namespace and name */
+	bool whole;                                /* Services that are not among them go */
+	bool groups;                               /* a ServiceGroup changes */
 };
 
 /* A setup while it is being built. */
@@ -26,8 +46,10 @@ struct setup_builder {
 	const struct scenario *scenario;
 	uint32_t problems_before;
 	ARRAY_OF(struct setup_fault) faults; /* by path */
-	ARRAY_OF(struct service_edit) edits; /* in the order written */
-	bool too_many_versions;              /* reported */
+	ARRAY_OF(struct applied) applied;
+	ARRAY_OF(struct service_edit) edits;  /* in the order of their times */
+	ARRAY_OF(struct known_service) known; /* those that are allocated, then others */
+	bool too_many_versions;               /* reported */
 	bool keys_lost; /* a key of the scenario that nobody knows may be one that is absent */
 };
 
@@ -84,14 +106,46 @@ uint32_t setup_segment_number(struct setup_builder *b, const struct str_value *n
 uint32_t setup_observer_number(struct setup_builder *b, const struct str_value *name,
 			       const char *path);
 
+/* What the apply event with these arguments applies, or NULL. */
+const struct applied *setup_applied(const struct setup_builder *b,
+				    const struct scenario_event_args *args);
+/* Kinds that an apply changes during a run. */
+bool setup_applies(const struct object *object);
+/* Kinds that PureLB's daemons take as their configuration. */
+bool setup_is_configuration(const struct object *object);
+
 /* The steps of setup_build(), in order. */
 void setup_build_topology(struct setup_builder *b); /* nodes, interfaces, segments */
 void setup_build_versions(struct setup_builder *b); /* apply and delete events (P9.2) */
 void setup_build_vips(struct setup_builder *b);     /* Services, VIPs, their ranks */
-/* What serviceEdit events make of the Services that were allocated so. */
-void setup_build_edits(struct setup_builder *b, const struct allocations *all);
+
+/* ---- setup_edits.c: a Service from one edit to the next ---- */
+
+/* As it stands in the cluster, with the addresses that it was given (P3.8c). */
+struct service *edit_as_allocated(struct arena *arena, const struct allocation *a);
+/* As a manifest of it would make it anew. */
+struct service *edit_as_created(struct arena *arena, const struct service *service);
+/* As serviceEdit makes it of `service`. */
+struct service *edit_by_event(struct arena *arena, const struct service *service,
+			      const struct scenario_event_args *args, bool dual_stack);
+/* As an apply of `manifest` makes it of `service`; NULL: it stays as it is. */
+struct service *edit_by_apply(struct arena *arena, const struct service *service,
+			      const struct service *manifest, bool dual_stack);
 /* The states of a Service whose first `own` VIPs it has at the start. */
-void setup_add_states(struct setup_builder *b, struct setup_service *s, uint32_t own);
+void setup_add_states(struct setup_builder *b, struct setup_service *s,
+		      const struct known_service *known, uint32_t own);
+
+/* ---- setup_changes.c ---- */
+
+/* The time as written; what is wrong with it is said elsewhere. */
+sim_ns setup_earliest(const struct delay_value *when);
+/* "namespace/name" is the Service's. */
+bool setup_is_named(const struct service *service, const char *name);
+/* Works out what events make of the Services that were allocated so. */
+void setup_build_edits(struct setup_builder *b, const struct allocations *all);
+/* What the event does to Services. */
+void setup_add_changes(struct setup_builder *b, struct setup_event *event);
+
 void setup_build_observers(struct setup_builder *b);
 void setup_build_events(struct setup_builder *b);
 void setup_check_assertions(struct setup_builder *b);

@@ -147,18 +147,6 @@ static void rank_all(struct setup *setup)
 
 /* ---- Services and their VIPs ---- */
 
-/* The time as written; what is wrong with it is said elsewhere. */
-static sim_ns arrival_earliest(const struct delay_value *when)
-{
-	const char *text =
-		when->uniform.list.count > 0 ? when->uniform.list.items[0].s : when->constant.s;
-	sim_ns at = 0;
-
-	if (text != NULL)
-		(void)duration_parse(text, &at);
-	return at;
-}
-
 /* The event that is the first to create or delete the Service, or NULL; as written, of several
  * at one time. */
 static const struct scenario_event *arrival_first_event(const struct setup_builder *b,
@@ -172,8 +160,7 @@ static const struct scenario_event *arrival_first_event(const struct setup_build
 
 		if (!comes_or_goes || e->kind.given != 1 || !str_equal(e->args.service.s, name))
 			continue;
-		if (first == NULL ||
-		    arrival_earliest(&e->when) < arrival_earliest(&first->when))
+		if (first == NULL || setup_earliest(&e->when) < setup_earliest(&first->when))
 			first = e;
 	}
 	return first;
@@ -273,19 +260,28 @@ static bool service_has_vip(const struct setup *setup, const struct setup_servic
 	return false;
 }
 
+/* An edit gives it its addresses, even the first ones. */
+static bool service_comes_later(const struct setup_builder *b, const struct setup_service *s,
+				const struct known_service *known)
+{
+	return !s->exists && known->first_edit != SETUP_NONE &&
+	       b->edits.items[known->first_edit].what == SERVICE_COMES;
+}
+
 /* Its VIPs: those that it has at the start come first, then those that edits bring. */
 static void service_add_vips(struct setup_builder *b, struct setup_service *s, uint32_t number,
-			     const struct allocation *a)
+			     const struct known_service *known, const struct allocation *a)
 {
 	struct setup *setup = b->setup;
 	uint32_t own;
 
 	s->first_vip = setup->vips.count;
-	service_add_own_vips(setup, number, a);
+	if (a != NULL && !service_comes_later(b, s, known))
+		service_add_own_vips(setup, number, a);
 	own = setup->vips.count - s->first_vip;
-	ARRAY_FOREACH (const struct service_edit, edit, &b->edits) {
-		if (edit->of != a->service)
-			continue;
+	for (uint32_t i = known->first_edit; i != SETUP_NONE; i = b->edits.items[i].next) {
+		const struct service_edit *edit = &b->edits.items[i];
+
 		ARRAY_FOREACH (const struct allocated_address, address,
 			       &edit->result.addresses) {
 			if (!service_has_vip(setup, s, address->ip))
@@ -293,23 +289,24 @@ static void service_add_vips(struct setup_builder *b, struct setup_service *s, u
 		}
 	}
 	s->vip_count = setup->vips.count - s->first_vip;
-	setup_add_states(b, s, own);
+	setup_add_states(b, s, known, own);
 }
 
+/* `a` NULL: only an apply brings it. */
 static void service_add(struct setup_builder *b, const struct slice_index *index,
-			const struct allocation *a)
+			struct known_service *known, const struct allocation *a)
 {
 	struct setup *setup = b->setup;
 	struct setup_service *s = ARRAY_PUSH(setup->arena, &setup->services);
-	uint32_t number = setup->services.count - 1;
 
-	s->service = a->service;
-	s->name = arena_printf(setup->arena, "%s/%s", a->service->object.namespace,
-			       a->service->object.name.s);
-	s->exists = !arrival_is_late(b, s->name);
-	s->affinity = endpoints_affinity(setup->cluster, a->service);
-	s->etp_local = str_equal(a->service->external_traffic_policy.s, "Local");
-	service_add_vips(b, s, number, a);
+	known->number = setup->services.count - 1;
+	s->service = known->of;
+	s->name = arena_printf(setup->arena, "%s/%s", known->of->object.namespace,
+			       known->of->object.name.s);
+	s->exists = a != NULL && !arrival_is_late(b, s->name);
+	s->affinity = endpoints_affinity(setup->cluster, known->of);
+	s->etp_local = str_equal(known->of->external_traffic_policy.s, "Local");
+	service_add_vips(b, s, known->number, known, a);
 	s->endpoint_nodes = service_endpoint_nodes(setup, index, s);
 }
 
@@ -334,15 +331,9 @@ static int arrival_compare(const void *pa, const void *pb)
 
 static const struct service *arrival_service(const struct snapshot *snapshot, const char *name)
 {
-	const char *slash = strchr(name, '/');
-
-	for (uint32_t i = 0; slash != NULL && i < snapshot->services.count; i++) {
-		const struct service *service = snapshot->services.items[i];
-
-		if (str_equal(service->object.name.s, slash + 1) &&
-		    strncmp(service->object.namespace, name, (size_t)(slash - name)) == 0 &&
-		    service->object.namespace[slash - name] == '\0')
-			return service;
+	for (uint32_t i = 0; i < snapshot->services.count; i++) {
+		if (setup_is_named(snapshot->services.items[i], name))
+			return snapshot->services.items[i];
 	}
 	return NULL;
 }
@@ -362,7 +353,7 @@ static void arrival_list(const struct setup_builder *b, struct allocation_option
 		if (e->kind.given != 1 || e->kind.which != EVENT_SERVICE_CREATE ||
 		    e->args.service.s == NULL || arrival_first_event(b, e->args.service.s) != e)
 			continue;
-		arrivals[count].at = arrival_earliest(&e->when);
+		arrivals[count].at = setup_earliest(&e->when);
 		arrivals[count].order = i;
 		arrivals[count++].service = arrival_service(b->snapshot, e->args.service.s);
 	}
@@ -386,9 +377,12 @@ void setup_build_vips(struct setup_builder *b)
 	allocation_run(&all, setup->cluster, &options, setup->arena);
 	setup_build_edits(b, &all);
 	endpoints_index(&index, setup->cluster, setup->arena);
-	ARRAY_FOREACH (const struct allocation, a, &all.list) {
-		if (a->state != SERVICE_IGNORED || announcing_considers(a->service))
-			service_add(b, &index, a);
+	for (uint32_t i = 0; i < b->known.count; i++) {
+		const struct allocation *a = i < all.list.count ? &all.list.items[i] : NULL;
+
+		if (a == NULL || a->state != SERVICE_IGNORED ||
+		    announcing_considers(a->service))
+			service_add(b, &index, &b->known.items[i], a);
 	}
 	rank_all(setup);
 }

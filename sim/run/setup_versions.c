@@ -16,10 +16,24 @@
 #include "config/repository/repository.h"
 #include "config/repository/settle.h"
 
-/* Kinds that a running cluster takes as configuration. */
-static bool version_takes(const struct object *o)
+bool setup_is_configuration(const struct object *object)
 {
-	return o->kind == KIND_SERVICE_GROUP || o->kind == KIND_LBNODEAGENT;
+	return object->kind == KIND_SERVICE_GROUP || object->kind == KIND_LBNODEAGENT;
+}
+
+bool setup_applies(const struct object *object)
+{
+	return setup_is_configuration(object) || object->kind == KIND_SERVICE;
+}
+
+const struct applied *setup_applied(const struct setup_builder *b,
+				    const struct scenario_event_args *args)
+{
+	ARRAY_FOREACH (const struct applied, applied, &b->applied) {
+		if (applied->args == args)
+			return applied;
+	}
+	return NULL;
 }
 
 static bool version_same_identity(const struct object *a, const struct object *b)
@@ -28,12 +42,12 @@ static bool version_same_identity(const struct object *a, const struct object *b
 	       strcmp(a->name.s, b->name.s) == 0;
 }
 
-static bool version_replaces(const struct object *o, const struct object_list *by)
+static const struct object *version_find(const struct object *o, const struct object_list *in)
 {
-	for (uint32_t i = 0; i < by->list.count; i++)
-		if (version_same_identity(o, by->list.items[i]))
-			return true;
-	return false;
+	for (uint32_t i = 0; i < in->list.count; i++)
+		if (version_same_identity(o, in->list.items[i]))
+			return in->list.items[i];
+	return NULL;
 }
 
 /* A snapshot with these objects and an arena of its own, resolved. */
@@ -105,13 +119,12 @@ static void version_refuse_kinds(struct setup_builder *b, const struct object_li
 	for (uint32_t i = 0; i < applied->list.count; i++) {
 		const struct object *o = applied->list.items[i];
 
-		if (!version_takes(o))
+		if (!setup_applies(o))
 			setup_problem(b, o->pos, NULL,
-				      "an applied file contains a %s; only ServiceGroups and "
-				      "LBNodeAgents can change during a run",
+				      "an applied file contains a %s; only ServiceGroups, "
+				      "LBNodeAgents and Services can change during a run",
 				      o->kind_name)
-				->hint = "add it to the inputs, and use serviceCreate for "
-					 "a Service that appears later";
+				->hint = "add it to the inputs";
 	}
 }
 
@@ -123,20 +136,19 @@ static bool version_is_readable(const char *path)
 	return stat(path, &st) == 0 && (S_ISREG(st.st_mode) || S_ISDIR(st.st_mode));
 }
 
-static void version_apply(struct setup_builder *b, const struct scenario_event_args *args)
+/* The objects of the file that the event names; false after a problem. */
+static bool version_read(struct setup_builder *b, const struct scenario_event_args *args,
+			 struct object_list *out)
 {
-	struct object_list applied = { 0 };
-	struct object_list before = { 0 };
-	struct object_list after = { 0 };
 	struct load_part part;
 	const char *path;
 
 	if (args->file.s == NULL && setup_is_faulty(b, version_path(b, args)))
-		return;
+		return false;
 	if (args->file.s == NULL) {
 		setup_problem(b, args->at.pos, version_path(b, args), "apply needs a file")
 			->hint = "write {apply: {file: new.yaml}}";
-		return;
+		return false;
 	}
 	path = args->file.s[0] == '/'
 		       ? args->file.s
@@ -144,21 +156,79 @@ static void version_apply(struct setup_builder *b, const struct scenario_event_a
 				      snapshot_folder(b->snapshot, args->file.pos),
 				      args->file.s);
 	part = (struct load_part){ .inputs = &path, .count = 1 };
-	if (!version_is_readable(path) || !config_load_apart(b->snapshot, &part, &applied)) {
+	if (!version_is_readable(path) || !config_load_apart(b->snapshot, &part, out)) {
 		setup_problem(b, args->file.pos, version_path(b, args), "cannot read %s", path)
 			->hint = "write the path relative to the scenario's folder";
-		return;
+		return false;
 	}
-	version_refuse_kinds(b, &applied);
+	version_refuse_kinds(b, out);
+	return true;
+}
+
+/* What of the configuration an apply replaces, and what it adds; how many objects change: each
+ * is delivered to the agents (P9.2). */
+static uint32_t version_merge(struct setup_builder *b, const struct object_list *from,
+			      struct applied *applied, struct object_list *after)
+{
+	struct arena *arena = b->setup->arena;
+	struct object_list before = { 0 };
+	struct object_list configured = { 0 };
+	uint32_t changed = 0;
+
 	version_objects(b, &before);
-	for (uint32_t i = 0; i < before.list.count; i++)
-		if (!version_replaces(before.list.items[i], &applied))
-			ARRAY_ADD(b->setup->arena, &after.list, before.list.items[i]);
-	for (uint32_t i = 0; i < applied.list.count; i++)
-		if (version_takes(applied.list.items[i]))
-			ARRAY_ADD(b->setup->arena, &after.list, applied.list.items[i]);
-	version_add(b, &after, arena_printf(b->setup->arena, "apply %s", args->file.s),
-		    applied.list.count);
+	for (uint32_t i = 0; i < before.list.count; i++) {
+		struct object *o = before.list.items[i];
+
+		if (!setup_is_configuration(o)) {
+			ARRAY_ADD(arena, &after->list, o);
+			continue;
+		}
+		ARRAY_ADD(arena, &configured.list, o);
+		if (version_find(o, from) == NULL && !applied->whole)
+			ARRAY_ADD(arena, &after->list, o);
+		else if (version_find(o, from) == NULL) {
+			changed++;
+			applied->groups |= o->kind == KIND_SERVICE_GROUP;
+		}
+	}
+	for (uint32_t i = 0; i < from->list.count; i++) {
+		struct object *o = from->list.items[i];
+		const struct object *old;
+
+		if (o->kind == KIND_SERVICE)
+			ARRAY_ADD(arena, &applied->services,
+				  (const struct service *)(const void *)o);
+		if (!setup_is_configuration(o))
+			continue;
+		ARRAY_ADD(arena, &after->list, o);
+		old = version_find(o, &configured);
+		if (old != NULL && old->spec_content == o->spec_content)
+			continue;
+		changed++;
+		applied->groups |= o->kind == KIND_SERVICE_GROUP;
+	}
+	return changed;
+}
+
+static void version_apply(struct setup_builder *b, const struct scenario_event_args *args)
+{
+	struct object_list read = { 0 };
+	struct object_list after = { 0 };
+	struct applied *applied;
+	uint32_t changed;
+
+	if (args->objects == NULL && !version_read(b, args, &read))
+		return;
+	applied = ARRAY_PUSH(b->setup->arena, &b->applied);
+	applied->args = args;
+	applied->whole = args->objects != NULL;
+	changed = version_merge(b, args->objects != NULL ? args->objects : &read, applied,
+				&after);
+	version_add(b, &after,
+		    args->objects != NULL
+			    ? "the change is applied"
+			    : arena_printf(b->setup->arena, "apply %s", args->file.s),
+		    changed);
 }
 
 /* ---- delete ---- */
@@ -169,7 +239,7 @@ static bool version_is_named(const struct setup_builder *b, const struct object 
 	const char *namespace =
 		args->namespace.s != NULL ? args->namespace.s : b->snapshot->install_namespace;
 
-	return version_takes(o) && str_equal(o->kind_name, args->kind.s) &&
+	return setup_is_configuration(o) && str_equal(o->kind_name, args->kind.s) &&
 	       str_equal(o->name.s, args->name.s) && str_equal(o->namespace, namespace);
 }
 

@@ -10,9 +10,11 @@
 #include "base/text.h"
 #include "cli/common.h"
 #include "config/repository/repository.h"
+#include "cli/progress.h"
 #include "reports/diff/change.h"
+#include "reports/diff/change_time.h"
 
-enum { PLAN_TOP_DEFAULT = 40 };
+enum { PLAN_TOP_DEFAULT = 40, PLAN_RUNS_DEFAULT = 20, PLAN_RUNS_MAX = 10000 };
 
 struct settings {
 	struct common common;
@@ -21,6 +23,10 @@ struct settings {
 	bool check;
 	struct option_release after; /* --purelb-version A..B: the release of NEW */
 	struct option_number top;
+	bool simulate;
+	struct option_number runs, seed;
+	const char *max_outage; /* NULL: any */
+	sim_ns limit;
 };
 
 /* One release for both sides, or OLD..NEW. */
@@ -44,7 +50,10 @@ static const char *plan_set_version(void *settings, const struct option_spec *op
 
 static const struct option_spec plan_options[] = {
 	COMMON_NAMESPACE,
-	COMMON_OUTPUT(output_formats_html, "table (the default), json, yaml or html"),
+	COMMON_OUTPUT(
+		output_formats_markdown,
+		"table (the default), json, yaml, html, or with --simulate markdown: a page "
+		"to follow while the change is made"),
 	OPT_FLAG("apply", apply, "apply NEW over OLD: what NEW does not name stays"),
 	OPT_FLAG("detailed-exitcode", detailed, "exit with 3 when anything changes"),
 	OPT_FLAG(
@@ -52,6 +61,18 @@ static const struct option_spec plan_options[] = {
 		"exit with 1 when a VIP becomes unreachable, a Service waits for an address, a "
 		"configured BGP session cannot come up any more, no router has a route to a "
 		"VIP any more, or a new FAIL is found"),
+	OPT_FLAG("simulate", simulate,
+		 "apply the change in simulated time: how long each VIP has no node, and how "
+		 "long clients do not reach it"),
+	OPT_NUMBER(
+		"runs", 0, "NUMBER", runs, 1, PLAN_RUNS_MAX,
+		"with --simulate, run this many times, each with its own seed (default: 20)"),
+	OPT_NUMBER("seed", 0, "NUMBER", seed, 0, UINT64_MAX,
+		   "with --simulate, set the seed of everything that is random (default: 1)"),
+	OPT_TEXT(
+		"max-outage", "DURATION", COMPLETES_NOTHING, max_outage,
+		"with --simulate, say go or no go: exit with 1 when a VIP is cut off for longer "
+		"than this in any run"),
 	OPT_NUMBER("top", 0, "N", top, 0, UINT32_MAX - 1,
 		   "show at most N rows of each section of the table, 0: all (default: 40)"),
 	COMMON_AT,
@@ -66,8 +87,10 @@ static const struct option_spec plan_options[] = {
 
 static const struct help_row plan_statuses[] = {
 	{ "0", "answered; with --detailed-exitcode: and nothing changes" },
-	{ "1", "answered, but objects of the input are broken, or with --check something "
-	       "stops working" },
+	{ "1",
+	  "answered, but objects of the input are broken, or with --check something "
+	  "stops working; with --simulate the change could not be simulated, or a VIP is cut off "
+	  "for longer than --max-outage" },
 	COMMON_TROUBLE,
 	{ "3", "answered, and with --detailed-exitcode something changes" },
 	{ NULL, NULL },
@@ -78,6 +101,9 @@ static const struct help_row plan_examples[] = {
 	  "what the manifests would do to the cluster that live.yaml was captured from" },
 	{ "purelbtool plan --apply live.yaml new-pool.yaml",
 	  "what applying one file would do" },
+	{ "purelbtool plan --simulate --max-outage 10s -o table -o markdown=page.md live.yaml "
+	  "manifests/",
+	  "how long clients are cut off, whether that is too long, and a page to follow" },
 	{ "purelbtool plan --detailed-exitcode main/ branch/",
 	  "a pipeline that asks for a review when a merge request changes anything" },
 	{ "purelbtool plan --purelb-version 0.16..0.17 live.yaml",
@@ -101,6 +127,8 @@ static void plan_write(const struct output *output, bool color, void *about,
 		change_table(output->file, color, report->diff, report->most, scratch);
 	else if (output->format == OUTPUT_HTML)
 		change_html(output->file, report->diff, scratch);
+	else if (output->format == OUTPUT_MARKDOWN)
+		change_time_markdown(output->file, report->diff, scratch);
 	else
 		common_write_tree(output, change_json(report->diff, scratch));
 }
@@ -112,6 +140,56 @@ static int plan_status(const struct settings *s, const struct diff_totals *total
 				0)
 		return STATUS_FINDINGS;
 	return s->detailed && totals->any ? STATUS_CHANGES : STATUS_FINE;
+}
+
+/* False after a message. */
+static bool plan_options_fit(const struct cli *cli, struct settings *s)
+{
+	s->limit = SIM_NEVER;
+	if (s->max_outage != NULL &&
+	    (!duration_parse(s->max_outage, &s->limit) || s->limit < 0)) {
+		cli_usage_error(cli, &plan_command,
+				"--max-outage \"%s\" is not a duration: write it like 10s",
+				s->max_outage);
+		return false;
+	}
+	if (s->simulate)
+		return true;
+	if (s->runs.given || s->seed.given || s->max_outage != NULL) {
+		cli_usage_error(cli, &plan_command,
+				"--runs, --seed and --max-outage need --simulate");
+		return false;
+	}
+	ARRAY_FOREACH (const struct output, output, &s->common.outputs.list) {
+		if (output->format == OUTPUT_MARKDOWN) {
+			cli_usage_error(cli, &plan_command, "-o markdown needs --simulate");
+			return false;
+		}
+	}
+	return true;
+}
+
+static void plan_simulate(const struct cli *cli, const struct settings *s, struct diff *diff)
+{
+	struct progress progress;
+	const struct diff_time_options options = {
+		.seed = s->seed.given ? s->seed.value : 1,
+		.runs = s->runs.given ? (uint32_t)s->runs.value : PLAN_RUNS_DEFAULT,
+		.limit = s->limit,
+		.interrupted = interrupts_catch(),
+		.progress = progress_tell,
+		.context = &progress,
+	};
+
+	progress_begin(&progress, cli, "runs", options.runs);
+	diff_simulate(diff, &options);
+	progress_end(&progress);
+}
+
+/* The change could not be simulated, or is not to be made. */
+static bool plan_is_no_go(const struct diff *diff)
+{
+	return diff->time != NULL && (diff->time->problem != NULL || diff->time->over > 0);
 }
 
 /* Compares and reports; the exit status. */
@@ -145,6 +223,8 @@ static int plan_compare(const struct cli *cli, struct settings *s, struct snapsh
 	if (!outputs_spare_inputs(&s->common.outputs, old, cli))
 		return STATUS_TROUBLE;
 	diff_run(&diff, old, problems, &objects, &how);
+	if (s->simulate)
+		plan_simulate(cli, s, &diff);
 	common_write_reports(cli, &s->common, plan_write, &report);
 	fine = outputs_finish(&s->common.outputs, cli);
 	fine &= common_within_bounds(cli, diff.before.snapshot, 0);
@@ -153,7 +233,8 @@ static int plan_compare(const struct cli *cli, struct settings *s, struct snapsh
 					   &diff.after.cluster) &&
 		   common_objects_readable(cli, &s->common, diff.before.snapshot,
 					   &diff.before.cluster);
-	status = readable ? plan_status(s, &diff.totals) : STATUS_FINDINGS;
+	status = readable && !plan_is_no_go(&diff) ? plan_status(s, &diff.totals)
+						   : STATUS_FINDINGS;
 	diff_release(&diff);
 	return fine ? status : STATUS_TROUBLE;
 }
@@ -172,6 +253,8 @@ static int plan_run(const struct cli *cli, void *settings, const struct argument
 		return cli_usage_error(cli, &plan_command,
 				       "plan takes two inputs, OLD and NEW, not %u",
 				       arguments->operands.count);
+	if (!plan_options_fit(cli, s))
+		return STATUS_TROUBLE;
 	/* Two releases of one configuration. */
 	new = operands[arguments->operands.count - 1];
 	if (str_equal(operands[0], "-") && str_equal(new, "-"))

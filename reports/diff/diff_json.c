@@ -4,6 +4,7 @@
  * findings with what they were and what they become. What stays as it is is in it as well.
  */
 #include "reports/diff/change.h"
+#include "reports/diff/change_time.h"
 #include "reports/diff/diff_bgp_json.h"
 
 #include "config/objects/snapshot.h"
@@ -398,6 +399,8 @@ static const struct member diff_members[] = {
 	{ "bgp", "BGP before and after.", REPORT_SELF(diff_bgp_record) },
 	{ "findings", "Findings that differ.", REPORT_SELF(diff_findings_record) },
 	{ "totals", "Counts.", REPORT_INLINE(struct diff, totals, diff_totals_record) },
+	{ "simulated", "The change in simulated time, with --simulate.", .type = MEMBER_OBJECT,
+	  .presence = MEMBER_OPTIONAL, .record = &diff_time_record },
 };
 static void diff_fill(struct report_row *row, const void *item)
 {
@@ -406,6 +409,8 @@ static void diff_fill(struct report_row *row, const void *item)
 	if (diff->upgrade.count > 0)
 		report_list(row, "upgrade", diff->upgrade.items, diff->upgrade.count,
 			    sizeof(struct upgrade_step));
+	if (diff->time != NULL)
+		report_item(row, "simulated", diff->time);
 }
 
 const struct record diff_document = { MEMBERS(diff_members), diff_fill };

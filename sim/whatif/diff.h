@@ -15,6 +15,8 @@
 #include "purelb/bgp/bgp.h"
 #include "validator/validate.h"
 
+struct diff_time;
+
 /* One of the two. */
 struct diff_side {
 	struct snapshot *snapshot; /* with what was added to it; see above */
@@ -205,6 +207,8 @@ struct diff {
 	bool pools_stay; /* PureLB rejects all new groups and goes on with the old ones (P3.9)
 			  */
 	struct diff_totals totals;
+	struct diff_time
+		*time; /* in simulated time (sim/whatif/diff_time.h); NULL: not asked for */
 };
 
 struct diff_options {

@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A change in simulated time, as plan tells of it (S6.6): every VIP with the time that no node
+ * has it and that clients do not reach it, the median and the worst of all runs.
+ */
+#include "reports/diff/change_time.h"
+
+#include "reports/formats/markdown.h"
+#include "reports/formats/page.h"
+#include "reports/run/words.h"
+
+/* ---- JSON ---- */
+
+static const struct member spread_members[] = {
+	{ "p50", "Median of all runs.", REPORT_FIELD(struct spread, p50) },
+	{ "p99", "99th percentile.", REPORT_FIELD(struct spread, p99) },
+	{ "max", "Worst run.", REPORT_FIELD(struct spread, max) },
+	{ "ongoing", "Runs at whose end it had not ended.",
+	  REPORT_FIELD(struct spread, ongoing) },
+};
+static const struct record time_spread_record = { MEMBERS(spread_members), NULL };
+
+static void change_time_fill_vip(struct report_row *row, const void *item)
+{
+	const struct timed_vip *vip = item;
+
+	if (!vip->held)
+		report_item(row, "gap", &vip->gap);
+	if (vip->measured)
+		report_item(row, "cutOff", &vip->cut_off);
+}
+
+static const struct member time_vip_members[] = {
+	{ "ip", "The VIP.", REPORT_FIELD(struct timed_vip, ip) },
+	{ "service", "Its Service, as namespace/name.",
+	  REPORT_FIELD(struct timed_vip, service) },
+	{ "before", "The node that holds it before the change, in the first run; null: none.",
+	  .presence = MEMBER_NULLABLE, REPORT_FIELD(struct timed_vip, before) },
+	{ "after", "The node that holds it at the end, in the first run; null: none.",
+	  .presence = MEMBER_NULLABLE, REPORT_FIELD(struct timed_vip, after) },
+	{ "affected", "Anything happens to it in any run.",
+	  REPORT_FIELD(struct timed_vip, affected) },
+	{ "gap",
+	  "Longest time that no node holds it; null of a remote VIP, unless there is one: BGP is "
+	  "not simulated.",
+	  .type = MEMBER_OBJECT, .presence = MEMBER_NULLABLE, .record = &time_spread_record },
+	{ "cutOff",
+	  "Longest time that an observer does not reach it; null where none is on "
+	  "its segment.",
+	  .type = MEMBER_OBJECT, .presence = MEMBER_NULLABLE, .record = &time_spread_record },
+};
+static const struct record time_vip_record = { MEMBERS(time_vip_members),
+					       change_time_fill_vip };
+
+static void change_time_fill(struct report_row *row, const void *item)
+{
+	const struct diff_time *time = item;
+
+	if (time->limit != SIM_NEVER)
+		report_bool(row, "go", time->problem == NULL && time->over == 0);
+}
+
+static const struct member time_members[] = {
+	{ "problem", "Why the change could not be simulated.", .presence = MEMBER_OPTIONAL,
+	  REPORT_FIELD(struct diff_time, problem) },
+	{ "runs", "Runs that count.", REPORT_FIELD(struct diff_time, runs) },
+	{ "seed", "Seed of the first run.", REPORT_FIELD(struct diff_time, seed) },
+	{ "duration", "Simulated seconds of each run after the change.",
+	  REPORT_FIELD(struct diff_time, duration) },
+	{ "settled", "From the change until the last VIP changed hands.",
+	  REPORT_INLINE(struct diff_time, settled, time_spread_record) },
+	{ "go", "No VIP is cut off for longer than --max-outage; absent without it.",
+	  .type = MEMBER_BOOL, .presence = MEMBER_NULLABLE },
+	{ "nodesLeftOut",
+	  "Nodes that only one side has: an apply does not make them, so the nodes of the old "
+	  "side are simulated.",
+	  REPORT_FIELD(struct diff_time, nodes_left_out) },
+	{ "vips", "The VIPs, those cut off longest first.",
+	  REPORT_ARRAY(struct diff_time, vips, time_vip_record) },
+};
+const struct record diff_time_record = { MEMBERS(time_members), change_time_fill };
+
+/* ---- texts ---- */
+
+/* "3.001s", or a lower bound. */
+static const char *change_time_text(const struct spread *spread, sim_ns value,
+				    struct arena *arena)
+{
+	char text[LENGTH_TEXT_MAX];
+
+	return arena_strdup(arena, length_text(value, spread_is_bound(spread, value), text));
+}
+
+static const char *change_time_gap(const struct timed_vip *vip, sim_ns value,
+				   struct arena *arena)
+{
+	return vip->held ? "-" : change_time_text(&vip->gap, value, arena);
+}
+
+static const char *change_time_cut_off(const struct timed_vip *vip, sim_ns value,
+				       struct arena *arena)
+{
+	return vip->measured ? change_time_text(&vip->cut_off, value, arena) : "-";
+}
+
+static const char *change_time_node(const char *name)
+{
+	return name != NULL ? name : "nobody";
+}
+
+static const char *change_time_summary(const struct diff_time *time, struct arena *arena)
+{
+	return arena_printf(
+		arena,
+		"%u run%s, seed %llu: the change is applied and %.0fs are watched; "
+		"%u of %u VIPs are affected; the last one has settled after %s "
+		"(median), %s (worst)",
+		time->runs, time->runs == 1 ? "" : "s", (unsigned long long)time->seed,
+		(double)time->duration / (double)NS_PER_SEC, time->affected, time->vips.count,
+		change_time_text(&time->settled, time->settled.p50, arena),
+		change_time_text(&time->settled, time->settled.max, arena));
+}
+
+static const char *change_time_verdict(const struct diff_time *time, struct arena *arena)
+{
+	char limit[DURATION_TEXT_MAX];
+
+	if (time->limit == SIM_NEVER)
+		return NULL;
+	duration_format(time->limit, limit);
+	if (time->over == 0)
+		return arena_printf(arena, "go: no VIP is cut off for longer than %s", limit);
+	return arena_printf(arena, "no go: %u VIP%s cut off for longer than %s", time->over,
+			    time->over == 1 ? " is" : "s are", limit);
+}
+
+static const char *change_time_left_out(const struct diff_time *time, struct arena *arena)
+{
+	return arena_printf(arena,
+			    "%u node%s that only one side has: an apply does not make nodes, "
+			    "so those of OLD were simulated",
+			    time->nodes_left_out, time->nodes_left_out == 1 ? "" : "s");
+}
+
+/* ---- the table ---- */
+
+static void change_time_remark(FILE *out, bool html, const char *text)
+{
+	if (text == NULL)
+		return;
+	if (html) {
+		fputs("<p>", out);
+		xml_text(out, text);
+		fputs("</p>\n", out);
+	} else {
+		struct text harmless = { 0 };
+
+		fputs("simulated:  ", out);
+		screen_add(&harmless, text);
+		screen_wrap(out, text_str(&harmless), 12, 12, 80);
+		text_release(&harmless);
+	}
+}
+
+static void change_time_rows(struct columns *columns, const struct diff_time *time,
+			     uint32_t most, struct arena *arena)
+{
+	for (uint32_t i = 0; i < time->affected && i < most && i < time->vips.count; i++) {
+		const struct timed_vip *vip = &time->vips.items[i];
+		const char *const texts[] = {
+			vip->ip,
+			change_time_node(vip->before),
+			change_time_node(vip->after),
+			change_time_gap(vip, vip->gap.p50, arena),
+			change_time_gap(vip, vip->gap.max, arena),
+			change_time_cut_off(vip, vip->cut_off.p50, arena),
+			change_time_cut_off(vip, vip->cut_off.max, arena),
+		};
+		struct cell *cells = columns_row(columns);
+
+		for (size_t k = 0; k < ARRAY_LEN(texts); k++)
+			cells[k] = cell_of(arena, SCREEN_PLAIN, texts[k]);
+		columns_note(columns, vip->service);
+	}
+}
+
+void change_time_table(FILE *out, bool colour, bool html, const struct diff *diff,
+		       uint32_t most, struct arena *scratch)
+{
+	static const struct column list[] = { { "VIP", false },   { "BEFORE", false },
+					      { "AFTER", false }, { "GAP", true },
+					      { "WORST", true },  { "CUT OFF", true },
+					      { "WORST", true } };
+	const struct diff_time *time = diff->time;
+	struct columns columns;
+
+	if (time == NULL)
+		return;
+	if (html)
+		page_section(out, "In simulated time");
+	else
+		fputc('\n', out);
+	if (time->problem != NULL) {
+		change_time_remark(out, html,
+				   arena_printf(scratch, "not possible: %s", time->problem));
+		return;
+	}
+	change_time_remark(out, html, change_time_summary(time, scratch));
+	if (time->nodes_left_out > 0)
+		change_time_remark(out, html, change_time_left_out(time, scratch));
+	change_time_remark(out, html, change_time_verdict(time, scratch));
+	columns_begin(&columns, scratch, list, ARRAY_LEN(list), 0);
+	change_time_rows(&columns, time, most, scratch);
+	if (columns.rows.count > 0 && !html)
+		fputc('\n', out);
+	if (html)
+		columns_html(&columns, out);
+	else
+		columns_write(&columns, out, colour);
+	if (time->affected > most && !html)
+		fprintf(out, "and %u more VIPs; --top 0 shows all\n", time->affected - most);
+}
+
+/* ---- the page for the maintenance ---- */
+
+static void change_time_step(struct text *t, const char *what)
+{
+	text_add(t, "- [ ] ");
+	markdown_add(t, what);
+	text_add(t, "\n");
+}
+
+static void change_time_before(struct text *t, const struct diff *diff, struct arena *arena)
+{
+	const struct diff_totals *totals = &diff->totals;
+
+	markdown_heading(t, 2, "Before");
+	change_time_step(t,
+			 "Capture the cluster (kubectl purelb validate --save FILE) and keep "
+			 "the old manifests: applying them again is the way back.");
+	if (totals->fails_new > 0)
+		change_time_step(t, arena_printf(arena,
+						 "STOP: validate has %u new FAIL after the "
+						 "change. Fix them first.",
+						 totals->fails_new));
+	if (totals->unreachable > 0)
+		change_time_step(t,
+				 arena_printf(arena,
+					      "STOP: %u VIPs become unreachable. Fix that, or "
+					      "agree on it with those who use them.",
+					      totals->unreachable));
+	if (totals->left > 0)
+		change_time_step(t,
+				 arena_printf(arena,
+					      "%u Services keep addresses that the new "
+					      "configuration does not give: they change only "
+					      "when they are created anew.",
+					      totals->left));
+	if (totals->sessions > 0)
+		change_time_step(t, arena_printf(arena,
+						 "%u BGP sessions change: tell those who run "
+						 "the routers. Times of BGP are not measured.",
+						 totals->sessions));
+	change_time_step(t, "Check that every node's lease is renewed and that all VIPs of the "
+			    "table below are where it says.");
+	text_add(t, "\n");
+}
+
+static void change_time_expect(struct text *t, const struct diff_time *time,
+			       struct arena *arena)
+{
+	static const char *const headings[] = { "Service",  "VIP",      "from",
+						"to",       ">no node", ">worst",
+						">cut off", ">worst",   NULL };
+
+	markdown_heading(t, 2, "What to expect");
+	markdown_add(t, change_time_summary(time, arena));
+	text_add(t, ".\n\n");
+	if (time->affected == 0)
+		return;
+	markdown_table_begin(t, headings);
+	for (uint32_t i = 0; i < time->affected; i++) {
+		const struct timed_vip *vip = &time->vips.items[i];
+		const char *const texts[] = {
+			vip->service,
+			vip->ip,
+			change_time_node(vip->before),
+			change_time_node(vip->after),
+			change_time_gap(vip, vip->gap.p50, arena),
+			change_time_gap(vip, vip->gap.max, arena),
+			change_time_cut_off(vip, vip->cut_off.p50, arena),
+			change_time_cut_off(vip, vip->cut_off.max, arena),
+		};
+
+		for (size_t k = 0; k < ARRAY_LEN(texts); k++) {
+			text_add(t, "| ");
+			markdown_add(t, texts[k]);
+			text_add(t, " ");
+		}
+		text_add(t, "|\n");
+	}
+	text_add(t, "\n");
+}
+
+static void change_time_watch(struct text *t, const struct diff_time *time, struct arena *arena)
+{
+	const char *worst = change_time_text(&time->settled, time->settled.max, arena);
+
+	markdown_heading(t, 2, "During");
+	change_time_step(t, "Apply the manifests: ServiceGroups and LBNodeAgents first, then "
+			    "Services. Note the time.");
+	change_time_step(t, arena_printf(arena,
+					 "Watch the VIPs of the table from a host on their "
+					 "segment, and the addresses with kubectl get services "
+					 "--all-namespaces. All is settled after %s at the "
+					 "latest.",
+					 worst));
+	text_add(t, "\n");
+	markdown_heading(t, 2, "When to stop");
+	change_time_step(t, arena_printf(arena,
+					 "A VIP is not back after twice the worst time of its "
+					 "row, or anything still moves after %s: apply the old "
+					 "manifests again.",
+					 worst));
+	change_time_step(t,
+			 "A Service loses an address that the table does not name: apply the "
+			 "old manifests again.");
+	text_add(t, "\n");
+	markdown_heading(t, 2, "After");
+	change_time_step(t,
+			 "Capture the cluster again and run purelbtool validate on it; compare "
+			 "it with this page.");
+}
+
+void change_time_markdown(FILE *out, const struct diff *diff, struct arena *scratch)
+{
+	const struct diff_time *time = diff->time;
+	struct text t = { 0 };
+
+	markdown_heading(&t, 1, "Applying the change");
+	if (time->problem == NULL && time->limit != SIM_NEVER) {
+		text_add(&t, "**");
+		markdown_add(&t, change_time_verdict(time, scratch));
+		text_add(&t, "**\n\n");
+	}
+	change_time_before(&t, diff, scratch);
+	if (time->problem != NULL) {
+		text_add(&t, "The change cannot be simulated: ");
+		markdown_add(&t, time->problem);
+		text_add(&t, "\n");
+	} else {
+		if (time->nodes_left_out > 0) {
+			markdown_add(&t, change_time_left_out(time, scratch));
+			text_add(&t, ".\n\n");
+		}
+		change_time_expect(&t, time, scratch);
+		change_time_watch(&t, time, scratch);
+	}
+	fputs(text_str(&t), out);
+	text_release(&t);
+}

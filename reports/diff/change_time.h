@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A change in simulated time, as plan tells of it: a table, JSON, and a page to follow. */
+#ifndef REPORTS_DIFF_CHANGE_TIME_H
+#define REPORTS_DIFF_CHANGE_TIME_H
+
+#include <stdio.h>
+
+#include "reports/model/report.h"
+#include "sim/whatif/diff_time.h"
+
+extern const struct record diff_time_record; /* of struct diff_time */
+
+/* At most 80 columns wide and `most` rows; with `html` a section of a page. Nothing where the
+ * change was not simulated. */
+void change_time_table(FILE *out, bool colour, bool html, const struct diff *diff,
+		       uint32_t most, struct arena *scratch);
+
+/* The page for the maintenance: what to check before, what to expect, when to stop. */
+void change_time_markdown(FILE *out, const struct diff *diff, struct arena *scratch);
+
+#endif

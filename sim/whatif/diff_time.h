@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a change does in simulated time (S6.6): the old configuration runs, the new one is
+ * applied to it as with `kubectl apply`, and every VIP is watched, in many runs.
+ */
+#ifndef SIM_WHATIF_DIFF_TIME_H
+#define SIM_WHATIF_DIFF_TIME_H
+
+#include <stdatomic.h>
+
+#include "sim/run/spread.h"
+#include "sim/whatif/diff.h"
+
+struct diff_time_options {
+	uint64_t seed;
+	uint32_t runs;                  /* at least 1 */
+	sim_ns limit;                   /* longest outage that is tolerated; SIM_NEVER: any */
+	const atomic_bool *interrupted; /* may be NULL: when true, no run is begun any more */
+	void (*progress)(void *context, uint32_t done); /* may be NULL */
+	void *context;
+};
+
+/* A VIP while the change is applied. */
+struct timed_vip {
+	const char *ip, *service;
+	const char *before, *after; /* who holds it in the first run; NULL: no node */
+	bool affected;              /* in any run: another holder, a gap, an outage */
+	bool measured;              /* an observer is on its segment */
+	bool held;                  /* whether a node holds it is all that is known, and one
+				     * always does: it is remote, and BGP is not simulated */
+	struct spread gap;          /* longest time without a holder, over the runs */
+	struct spread cut_off;      /* longest time that an observer did not reach it */
+	/* While they are collected: */
+	struct samples gaps, outages;
+};
+
+struct diff_time {
+	const char *problem; /* why it could not be simulated; NULL: it was */
+	uint64_t seed;
+	uint32_t runs;                   /* that went through */
+	sim_ns duration;                 /* of each run, from the change on */
+	ARRAY_OF(struct timed_vip) vips; /* those cut off longest first */
+	uint32_t affected;               /* of them */
+	struct spread settled;           /* from the change until the last VIP changed hands */
+	sim_ns limit;                    /* as in the options */
+	uint32_t over;                   /* VIPs that were cut off for longer in some run */
+	uint32_t nodes_left_out;         /* nodes that differ: the change does not make them */
+};
+
+/* Simulates the change; the result is in diff->time and lives as long as the diff. */
+void diff_simulate(struct diff *diff, const struct diff_time_options *options);
+
+#endif

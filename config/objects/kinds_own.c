@@ -80,6 +80,13 @@ static const struct schema_field timing_fields[] = {
 		    "Events that an agent writes for an address it takes over"),
 	{ "apiRestart410", FIELD_BOOL, AT(struct scenario_timing, api_restart_410) },
 	{ "synLinear", FIELD_BOOL, AT(struct scenario_timing, syn_linear) },
+	{ "importPoll", FIELD_DURATION, AT(struct scenario_timing, import_poll),
+	  .description = "how often a BGP daemon looks at the dummy interface" },
+	TIMING("importApply", import_apply, "from there to the message to the routers"),
+	TIMING("sessionOpen", session_open, "from a connection to a BGP session"),
+	TIMING("daemonStart", daemon_start, "until a daemon has its peers"),
+	TIMING("speakerStart", speaker_start, "the same, in a new Pod"),
+	TIMING("neighborReachable", neighbor_reachable, "of a router's neighbor entry"),
 	{ "clientGo", FIELD_STRING, AT(struct scenario_timing, client_go),
 	  .words = client_go_words },
 	{ "resyncPhase", FIELD_STRING, AT(struct scenario_timing, resync_phase),
@@ -105,6 +112,16 @@ static const struct schema_field observer_fields[] = {
 	  .description = "how often it sends" },
 };
 static const struct schema observer_schema = SCHEMA(observer_fields, struct scenario_observer);
+
+/* ---- clients ---- */
+
+static const struct schema_field client_fields[] = {
+	{ "name", FIELD_STRING, AT(struct scenario_client, name), .required = true,
+	  .min_bytes = 1, .description = "for reports" },
+	{ "router", FIELD_STRING, AT(struct scenario_client, router), .required = true,
+	  .min_bytes = 1, .description = "the router of the inventory that its traffic meets" },
+};
+static const struct schema client_schema = SCHEMA(client_fields, struct scenario_client);
 
 /* ---- events ---- */
 
@@ -278,6 +295,26 @@ static const struct schema_field observer_args[] = {
 };
 static const struct schema observer_event = EVENT_SCHEMA(observer_args, "observer");
 
+static const struct schema_field daemon_kill_args[] = {
+	NODE_ARGUMENTS, ARGUMENT("restart", FIELD_BOOL, comes_again)
+};
+static const struct schema daemon_kill_event = EVENT_SCHEMA(daemon_kill_args, "node");
+
+static const struct schema_field wire_args[] = { NODE_ARGUMENTS,
+						 ARGUMENT("router", FIELD_STRING, router) };
+static const struct schema wire_event = EVENT_SCHEMA(wire_args, "node");
+
+static const char *const ends_words[] = { "node", "router", NULL };
+static const struct schema_field reset_args[] = {
+	NODE_ARGUMENTS,
+	ARGUMENT("router", FIELD_STRING, router),
+	{ "by", FIELD_STRING, AT(struct scenario_event_args, by), .words = ends_words },
+};
+static const struct schema reset_event = EVENT_SCHEMA(reset_args, "node");
+
+static const struct schema_field router_args[] = { ARGUMENT("router", FIELD_STRING, router) };
+static const struct schema router_event = EVENT_SCHEMA(router_args, "router");
+
 #define EVENT(name_, kind_, schema_, description_)                                             \
 	{                                                                                      \
 		.name = (name_), .type = FIELD_OBJECT, AT(struct scenario_event, args),        \
@@ -352,6 +389,22 @@ static const struct schema_field event_fields[] = {
 	EVENT("untaint", EVENT_UNTAINT, taint_event, "a taint of a node is removed"),
 	EVENT("label", EVENT_LABEL, label_event, "labels of a node change"),
 	EVENT("serviceEdit", EVENT_SERVICE_EDIT, edit_event, "a Service is changed"),
+	EVENT("bgpDaemonStop", EVENT_BGP_DAEMON_STOP, node_event,
+	      "the BGP daemon of a node ends (SIGTERM) and stays down"),
+	EVENT("bgpDaemonKill", EVENT_BGP_DAEMON_KILL, daemon_kill_event,
+	      "the BGP daemon of a node dies, and the kubelet starts it again"),
+	EVENT("bgpDaemonStart", EVENT_BGP_DAEMON_START, node_event,
+	      "the BGP daemon of a node is started"),
+	EVENT("bgpSessionReset", EVENT_BGP_SESSION_RESET, reset_event,
+	      "the session of a node with a router is reset"),
+	EVENT("cut", EVENT_CUT, wire_event, "nothing passes between a node and a router"),
+	EVENT("heal", EVENT_HEAL, wire_event, "a node and a router reach each other again"),
+	EVENT("routerDaemonStop", EVENT_ROUTER_DAEMON_STOP, router_event,
+	      "the BGP daemon of a router ends"),
+	EVENT("routerDaemonKill", EVENT_ROUTER_DAEMON_KILL, router_event,
+	      "the BGP daemon of a router dies; its kernel goes on"),
+	EVENT("routerDaemonStart", EVENT_ROUTER_DAEMON_START, router_event,
+	      "the BGP daemon of a router is started"),
 };
 static const struct schema event_schema = {
 	.fields = event_fields,
@@ -376,6 +429,7 @@ const char *scenario_event_name(enum scenario_event_kind kind)
 			.description = (description_)                                          \
 	}
 
+static const char *const session_words[] = { "up", "down", NULL };
 static const struct schema_field assertion_fields[] = {
 	ASSERTION("maxOutage", FIELD_DURATION, max_outage,
 		  "the longest time that an observer may be cut off"),
@@ -387,6 +441,16 @@ static const struct schema_field assertion_fields[] = {
 		  "every address has a holder at `at`"),
 	ASSERTION("noneAnnounced", FIELD_BOOL, none_announced,
 		  "no address has a holder at `at`"),
+	ASSERTION("maxLostShare", FIELD_SCALAR, max_lost_share,
+		  "the largest share of a client's flows to an address that may be lost"),
+	ASSERTION("maxLostFlowSeconds", FIELD_SCALAR, max_lost_flow_seconds,
+		  "the lost share times how long it is lost, in all"),
+	{ "session", FIELD_STRING, AT(struct scenario_assertion, session),
+	  .words = session_words,
+	  .description = "the BGP session of `node` and `router` at `at`" },
+	ASSERTION("client", FIELD_STRING, client, "only for this client"),
+	ASSERTION("node", FIELD_STRING, node, "the node of `session`"),
+	ASSERTION("router", FIELD_STRING, router, "the router of `session`"),
 	ASSERTION("observer", FIELD_STRING, observer, "only for this observer"),
 	ASSERTION("vip", FIELD_STRING, vip, "only for this address"),
 	ASSERTION("service", FIELD_STRING, service, "only for this Service: namespace/name"),
@@ -418,6 +482,8 @@ static const struct schema_field scenario_spec_fields[] = {
 	{ "observers", FIELD_OBJECTS, AT(struct scenario, observers),
 	  .schema = &observer_schema,
 	  .description = "clients and routers that probe the addresses" },
+	{ "clients", FIELD_OBJECTS, AT(struct scenario, clients), .schema = &client_schema,
+	  .description = "who sends to remote addresses; with them BGP is simulated" },
 	{ "routers", FIELD_BOOL, AT(struct scenario, routers),
 	  .description = "whether the routers of the inventory are observers; default true" },
 	{ "events", FIELD_OBJECTS, AT(struct scenario, events), .schema = &event_schema,

@@ -37,6 +37,10 @@ struct scenario_timing {
 	struct bool_value syn_linear;   /* SYNs as Linux 6.5 and later sends them */
 	struct str_value client_go;     /* "0.35", "0.36" */
 	struct str_value resync_phase;  /* "locked", "uniform" */
+	/* Of BGP (T2). */
+	struct str_value import_poll;
+	struct delay_value import_apply, session_open, daemon_start, speaker_start,
+		neighbor_reachable;
 };
 
 struct scenario_observer {
@@ -52,6 +56,18 @@ struct scenario_observer {
 struct scenario_observers {
 	struct section at;
 	ARRAY_OF(struct scenario_observer) list;
+};
+
+/* Somebody outside whose traffic comes through a router. (T1.6) */
+struct scenario_client {
+	struct section at;
+	struct str_value name;
+	struct str_value router;
+};
+
+struct scenario_clients {
+	struct section at;
+	ARRAY_OF(struct scenario_client) list;
 };
 
 enum scenario_event_kind {
@@ -98,6 +114,15 @@ enum scenario_event_kind {
 	EVENT_UNTAINT,
 	EVENT_LABEL,
 	EVENT_SERVICE_EDIT,
+	EVENT_BGP_DAEMON_STOP,
+	EVENT_BGP_DAEMON_KILL,
+	EVENT_BGP_DAEMON_START,
+	EVENT_BGP_SESSION_RESET,
+	EVENT_CUT,
+	EVENT_HEAL,
+	EVENT_ROUTER_DAEMON_STOP,
+	EVENT_ROUTER_DAEMON_KILL,
+	EVENT_ROUTER_DAEMON_START,
 	EVENT_KINDS,
 };
 
@@ -144,6 +169,8 @@ struct scenario_event_args {
 	/* apply: instead of a file, what the cluster has afterwards; for those who make a
 	 * scenario themselves. */
 	const struct object_list *objects;
+	struct str_value router;             /* of the inventory: of BGP events */
+	struct bool_value comes_again;       /* bgpDaemonKill `restart` */
 };
 
 /* "nodeCrash": as scenarios write the event. */
@@ -169,6 +196,11 @@ struct scenario_assertion {
 	struct str_value announcer;      /* node that holds `vip` at `when` */
 	struct bool_value all_announced; /* every VIP has a holder at `when` */
 	struct bool_value none_announced;
+	/* Of BGP (T11). */
+	struct str_value max_lost_share;        /* a number 0..1 as text */
+	struct str_value max_lost_flow_seconds; /* a number as text */
+	struct str_value session;               /* "up", "down": of `node` and `router` */
+	struct str_value client, node, router;
 	struct str_value observer, vip, service, pool; /* to narrow */
 	struct str_value when; /* key `at`: a duration from the end of the warm-up */
 };
@@ -186,6 +218,7 @@ struct scenario {
 	struct int_value seed, runs;
 	struct scenario_timing timing;
 	struct scenario_observers observers;
+	struct scenario_clients clients;
 	struct bool_value routers; /* whether those of the inventory observe as well */
 	struct scenario_events events;
 	struct scenario_assertions assertions;

@@ -119,9 +119,10 @@ static void run_page_write_still(FILE *out, const struct setup *setup,
 	}
 }
 
-static void run_page_not_measured(FILE *out, struct setup_unmeasured what, struct arena *arena)
+static void run_page_not_measured(FILE *out, struct setup_unmeasured what, bool many,
+				  struct arena *arena)
 {
-	const char *text = not_measured_text(what, arena);
+	const char *text = not_measured_text(what, many, arena);
 
 	if (text == NULL)
 		return;
@@ -280,7 +281,7 @@ void run_html(FILE *out, const struct setup *setup, const struct run_result *res
 	run_page_begin(out, setup, result);
 	run_page_write_tiles(out, setup, result);
 	run_page_write_still(out, setup, result, &arena);
-	run_page_not_measured(out, setup_unmeasured_of(setup), &arena);
+	run_page_not_measured(out, setup_unmeasured_of(setup), false, &arena);
 	run_page_write_assertions(out, result);
 	run_page_write_picture(out, setup, result, vips_by_harm(result, &arena),
 			       result->vips.count);
@@ -435,7 +436,7 @@ static void many_write_distributions(FILE *out, const struct many_result *result
 		return;
 	}
 	arena_init(&arena);
-	run_page_not_measured(out, result->subject->unmeasured, &arena);
+	run_page_not_measured(out, result->subject->unmeasured, true, &arena);
 	arena_release(&arena);
 	fputs("<p class=\"faint\">Affected: the share of VIP-runs with a non-zero value; "
 	      "the times are of these. Not ended: what was still going on at the end of its run; "

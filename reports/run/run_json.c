@@ -9,6 +9,7 @@
 #include "reports/run/pictures.h"
 
 #include "reports/model/json_yaml.h"
+#include "reports/run/run_bgp.h"
 
 /* ---- names that results have as numbers ---- */
 
@@ -283,6 +284,11 @@ static void run_fill(struct report_row *row, const void *item)
 	if (result->cut_off)
 		report_time(row, "simulated", result->simulated);
 	run_list_agents(row, setup, result);
+	if (setup->bgp == NULL)
+		return;
+	REPORT_LIST(row, "sessions", &result->sessions);
+	REPORT_LIST(row, "routes", &result->routes);
+	REPORT_LIST(row, "clients", &result->clients);
 }
 
 static const struct member run_members[] = {
@@ -301,6 +307,12 @@ static const struct member run_members[] = {
 	  .record = &agent_record },
 	{ "segments", "What went over each segment.",
 	  REPORT_ARRAY(struct run_result, segments, segment_record) },
+	{ "sessions", "With clients: how each BGP session stood.", .type = MEMBER_LIST,
+	  .presence = MEMBER_OPTIONAL, .record = &session_record },
+	{ "routes", "With clients: where each router sent each prefix.", .type = MEMBER_LIST,
+	  .presence = MEMBER_OPTIONAL, .record = &route_record },
+	{ "clients", "With clients: what each lost.", .type = MEMBER_LIST,
+	  .presence = MEMBER_OPTIONAL, .record = &client_record },
 	{ "assertions", "Whether the assertions of the scenario held.",
 	  REPORT_ARRAY(struct run_result, assertions, run_assertion_record) },
 	{ "timeline", "What happened, in order.",
@@ -436,8 +448,11 @@ static const struct record many_class_record = { MEMBERS(many_class_members), NU
 static void many_fill(struct report_row *row, const void *item)
 {
 	const struct many_result *result = item;
-	static const struct not_measured remote_class[] = { { "remote",
-							      "BGP is not simulated" } };
+	const struct not_measured remote_class[] = {
+		{ "remote", result->subject->unmeasured.clients
+				    ? "what clients lose is not summed up over runs"
+				    : "BGP is not simulated" },
+	};
 	const uint32_t count = result->assertions.count;
 	struct many_assertion_item *assertions =
 		arena_zalloc(row->arena, count + 1, sizeof(*assertions));

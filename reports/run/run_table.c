@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "reports/run/run_bgp.h"
 #include "reports/run/words.h"
 #include "reports/formats/screen.h"
 #include "reports/model/report.h"
@@ -255,7 +256,7 @@ static void run_print_vips(const struct table *t)
 	columns_write(&columns, t->out, t->options->colour);
 	if (affected > VIP_LINES)
 		fprintf(t->out, "... and %u more, less cut off\n", affected - VIP_LINES);
-	not_measured = not_measured_text(setup_unmeasured_of(t->setup), &arena);
+	not_measured = not_measured_text(setup_unmeasured_of(t->setup), false, &arena);
 	if (not_measured != NULL && affected > 0)
 		fputs(not_measured, t->out);
 	run_print_still(t, &arena);
@@ -322,6 +323,7 @@ void run_table(FILE *out, const struct setup *setup, const struct run_result *re
 	run_print_head(&t);
 	run_print_timeline(&t);
 	run_print_vips(&t);
+	run_print_bgp(out, setup, result);
 	run_print_segments(&t);
 	run_print_assertions(&t);
 }
@@ -442,7 +444,7 @@ static void many_print_distributions(struct many_table *t)
 	columns_write(&columns, t->out, t->colour);
 	fputs("AFFECTED: share of VIP-runs with a non-zero value; the times are of these\n",
 	      t->out);
-	not_measured = not_measured_text(t->result->subject->unmeasured, &t->arena);
+	not_measured = not_measured_text(t->result->subject->unmeasured, true, &t->arena);
 	if (not_measured != NULL)
 		fputs(not_measured, t->out);
 	fputc('\n', t->out);

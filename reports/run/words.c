@@ -63,16 +63,20 @@ const char *vip_time_text(const struct setup *setup, const struct vip_result *v,
 	return NULL;
 }
 
-const char *not_measured_text(struct setup_unmeasured what, struct arena *arena)
+const char *not_measured_text(struct setup_unmeasured what, bool many, struct arena *arena)
 {
+	const char *remote = "not measured for remote VIPs: BGP is not simulated";
+
 	if (!what.remote && !what.unseen)
 		return NULL;
-	return arena_printf(
-		arena, "%s%s",
-		what.remote ? "-: not measured for remote VIPs: BGP is not simulated\n" : "",
-		what.unseen ? "-: not measured where no observer is on the segment of the "
-			      "VIP\n"
-			    : "");
+	if (what.clients)
+		remote = many ? "what clients lose of remote VIPs is not summed up over runs"
+			      : "what clients lose of remote VIPs is below";
+	return arena_printf(arena, "%s%s%s%s", what.remote ? "-: " : "",
+			    what.remote ? remote : "", what.remote ? "\n" : "",
+			    what.unseen ? "-: not measured where no observer is on the segment "
+					  "of the VIP\n"
+					: "");
 }
 
 /* ---- what goes on at the end ---- */

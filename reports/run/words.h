@@ -31,8 +31,9 @@ enum vip_time { VIP_GAP, VIP_CUT_OFF, VIP_DUPLICATE, VIP_TIMES };
 const char *vip_time_text(const struct setup *setup, const struct vip_result *v,
 			  enum vip_time which, char buf[static LENGTH_TEXT_MAX]);
 
-/* Why what is not measured is not: the lines below a table, each ended; NULL: all is. */
-const char *not_measured_text(struct setup_unmeasured what, struct arena *arena);
+/* Why what is not measured, of one run or of many, is not: the lines below a table, each ended;
+ * NULL: all is. */
+const char *not_measured_text(struct setup_unmeasured what, bool many, struct arena *arena);
 
 /*
  * One line for each thing that keeps observers from VIPs at the end of the run, in the arena:

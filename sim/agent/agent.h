@@ -206,6 +206,8 @@ struct agents {
 	struct random withdraw; /* order of addresses at the end */
 	/* Called when a new process has written its lease; NULL: nobody asks. */
 	void (*lease_written)(struct sim *sim, uint32_t node);
+	/* The containers of the Pod get SIGTERM, or start. NULL: nobody wants to know. */
+	void (*pod_changed)(struct sim *sim, uint32_t node, bool runs);
 };
 
 /* All agents and the allocator as if they had run for long; agents of expired leases are off.

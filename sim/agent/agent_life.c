@@ -193,6 +193,8 @@ void agent_start(struct sim *sim, struct agent *agent)
 	agent_new_process(sim, agent);
 	trace_note(sim, "agent-started", "a new process", "agent of %s starts",
 		   agent_node_name(sim, agent));
+	if (sim->agents->pod_changed != NULL)
+		sim->agents->pod_changed(sim, agent->node, true);
 	agent_start_leases(sim, agent);
 }
 
@@ -540,6 +542,8 @@ void agent_stop(struct sim *sim, struct agent *agent, bool restart)
 {
 	if (agent->phase == AGENT_DRAINING || agent->phase == AGENT_STOPPING)
 		return;
+	if (sim->agents->pod_changed != NULL)
+		sim->agents->pod_changed(sim, agent->node, false);
 	agent->comes_again = restart;
 	if (agent->phase != AGENT_RUNNING) {
 		/* One that is still starting ends at once. */

@@ -104,6 +104,61 @@ struct segment_result {
 /* The cause of what the scenario makes happen. */
 #define CAUSE_SCENARIO "the scenario says so"
 
+/* A session while it is up, or down. */
+struct session_interval {
+	sim_ns since, until; /* as in struct interval */
+	bool up;
+	const char *cause; /* of one that is down: "hold-timer"; NULL: not yet up */
+	const char *by;    /* which end */
+};
+
+struct session_result {
+	uint32_t session; /* number in the setup */
+	ARRAY_OF(struct session_interval) intervals;
+	uint32_t dials, refused, ups; /* the node's, in all, warm-up included */
+};
+
+struct route_hop {
+	uint32_t node;
+	double share;
+};
+
+/* What a router forwards to, for a time; no hops: it has no route. */
+struct route_set {
+	struct interval time;
+	ARRAY_OF(struct route_hop) hops;
+};
+
+struct route_result {
+	uint32_t router, prefix; /* numbers in the setup */
+	ARRAY_OF(struct route_set) sets;
+};
+
+/* A share of a client's flows to a VIP that is lost for a time. (T8.6) */
+struct lost_share {
+	struct interval time;
+	double share;
+	const char *cause; /* "dead-next-hop", "no-vip", "no-route": of the larger part */
+};
+
+struct moved_share {
+	sim_ns at;
+	double share;
+	const char *cause;
+};
+
+struct client_result {
+	uint32_t client, vip; /* numbers in the setup */
+	ARRAY_OF(struct lost_share) lost;
+	ARRAY_OF(struct moved_share) moved;
+	double lost_flow_seconds, max_lost_share, moved_share;
+	sim_ns lost_longest;
+	/* While the run lasts: what is lost now, why, and since when. */
+	double share;
+	const char *cause;
+	sim_ns since;
+};
+
 struct timeline_entry {
 	sim_ns at;
 	const char *kind;  /* a word for programs: "vip-added" */
@@ -135,6 +190,10 @@ struct run_result {
 	ARRAY_OF(struct segment_result) segments;
 	ARRAY_OF(struct timeline_entry) timeline;
 	ARRAY_OF(struct assertion_result) assertions;
+	/* With clients in the scenario: */
+	ARRAY_OF(struct session_result) sessions;
+	ARRAY_OF(struct route_result) routes;
+	ARRAY_OF(struct client_result) clients;
 };
 
 /* "no-holder", "stale-neighbour", "dead-holder", "tentative", "unresolved",

@@ -20,6 +20,7 @@
 #define SETUP_NONE UINT32_MAX /* "no node", "no VIP" */
 
 struct prepared;
+struct setup_bgp;
 
 struct setup_timing {
 	struct distribution api_request, watch_delivery, allocate, segment_delay;
@@ -170,6 +171,7 @@ struct setup_event {
 	uint32_t vip;              /* addressConflict */
 	/* What it does to Services that it names or the allocator looks at, in this order. */
 	ARRAY_OF(struct setup_change) changes;
+	uint32_t router;           /* of setup_bgp; SETUP_NONE: none */
 	const struct taint *taint; /* taint, untaint: NULL: all that it has */
 	bool flag;                 /* api of linkDown, restarted of apiUp */
 	uint32_t max_unavailable;
@@ -198,6 +200,9 @@ struct setup {
 	 * (sim/agent/prepare.h).
 	 */
 	const struct prepared *prepared;
+	/* Sessions, prefixes and clients (sim/engine/setup_bgp.h); NULL: the scenario has no
+	 * clients, and no BGP is simulated. */
+	const struct setup_bgp *bgp;
 };
 
 #endif

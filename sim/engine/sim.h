@@ -18,6 +18,7 @@ struct network; /* kernels, segments, neighbor caches */
 struct observe; /* what is measured */
 struct api;     /* the API server */
 struct agents;  /* agents and the allocator */
+struct routing; /* BGP: speakers, sessions, routes, flows */
 struct happen;  /* the scenario */
 
 /* A frame as it leaves an interface. `bytes` live only during the call. */
@@ -55,6 +56,7 @@ struct sim {
 	struct observe *observe;
 	struct api *api;
 	struct agents *agents;
+	struct routing *routing; /* NULL: the scenario has no clients */
 	struct happen *happen;
 };
 

@@ -77,6 +77,22 @@ uint32_t kernel_where(const struct sim *sim, uint32_t node, uint32_t vip)
 
 /* ---- addresses ---- */
 
+/* The address came to the interface, or went. */
+static void kernel_tell_holders(struct sim *sim, uint32_t node, uint32_t interface,
+				uint32_t vip)
+{
+	sim->network->listener->holders_changed(sim, vip);
+	if (sim->network->vip_changed != NULL)
+		sim->network->vip_changed(
+			sim, interface == INTERFACE_DUMMY ? node : SETUP_NONE, vip);
+}
+
+static void kernel_tell_node(struct sim *sim, uint32_t node)
+{
+	if (sim->network->node_changed != NULL)
+		sim->network->node_changed(sim, node);
+}
+
 static void kernel_tell(struct sim *sim, const struct holding *h, const char *kind,
 			const char *did, const char *cause)
 {
@@ -95,13 +111,15 @@ static void kernel_tell(struct sim *sim, const struct holding *h, const char *ki
 
 static void kernel_drop(struct sim *sim, struct holding *h)
 {
-	uint32_t vip = h->vip;
+	const uint32_t vip = h->vip;
+	const uint32_t node = h->node;
+	const uint32_t interface = h->interface;
 
 	engine_cancel(&sim->engine, &h->expiry);
 	engine_cancel(&sim->engine, &h->dad);
 	sim->network->listener->address_leaves(sim, h);
 	holding_remove(sim->network, h);
-	sim->network->listener->holders_changed(sim, vip);
+	kernel_tell_holders(sim, node, interface, vip);
 }
 
 /* ---- duplicate address detection ---- */
@@ -259,7 +277,7 @@ void kernel_add(struct sim *sim, uint32_t node, uint32_t interface, uint32_t vip
 	kernel_tell(sim, h, "vip-added", "took", cause);
 	if (h->did_dad)
 		kernel_start_dad(sim, h);
-	sim->network->listener->holders_changed(sim, vip);
+	kernel_tell_holders(sim, node, interface, vip);
 }
 
 void kernel_remove(struct sim *sim, uint32_t node, uint32_t interface, uint32_t vip,
@@ -307,6 +325,7 @@ void kernel_power(struct sim *sim, uint32_t node, bool on, const char *cause)
 	if (!on)
 		kernel_power_off(sim, node, name);
 	kernel_tell_entries(sim, node);
+	kernel_tell_node(sim, node);
 }
 
 /* An interface of the node got link or lost it: its addresses, and DAD of tentative ones. */
@@ -335,5 +354,6 @@ bool kernel_link(struct sim *sim, uint32_t node, uint32_t interface, bool up, co
 			kernel_link_changed(sim, h, up);
 	}
 	kernel_tell_entries(sim, node);
+	kernel_tell_node(sim, node);
 	return true;
 }

@@ -111,6 +111,11 @@ struct network_listener {
 
 struct network {
 	const struct network_listener *listener;
+	/* Told after the listener, when there is BGP; NULL: nobody. Power or a link of the
+	 * node changed; who has the VIP, or whether anybody waits for it. `node` is
+	 * SETUP_NONE when it is about no dummy interface. */
+	void (*node_changed)(struct sim *sim, uint32_t node);
+	void (*vip_changed)(struct sim *sim, uint32_t node, uint32_t vip);
 	struct net_node *nodes;
 	struct net_vip *vips;
 	struct net_segment *segments;

@@ -241,4 +241,6 @@ void network_want(struct sim *sim, uint32_t vip, bool wanted)
 	sim->network->vips[vip].wanted = wanted;
 	neighbor_want(sim, vip, wanted);
 	sim->network->listener->holders_changed(sim, vip);
+	if (sim->network->vip_changed != NULL)
+		sim->network->vip_changed(sim, SETUP_NONE, vip);
 }

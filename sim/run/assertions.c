@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "sim/agent/agent.h"
+#include "sim/run/assertions.h"
 #include "sim/run/happen.h"
 #include "sim/run/run.h"
 
@@ -311,6 +312,12 @@ const char *assertion_text(const struct scenario_assertion *a, struct arena *are
 	assertion_add_part(&text, "announcer", &a->announcer);
 	assertion_add_flag(&text, "allAnnounced", &a->all_announced);
 	assertion_add_flag(&text, "noneAnnounced", &a->none_announced);
+	assertion_add_part(&text, "maxLostShare", &a->max_lost_share);
+	assertion_add_part(&text, "maxLostFlowSeconds", &a->max_lost_flow_seconds);
+	assertion_add_part(&text, "session", &a->session);
+	assertion_add_part(&text, "client", &a->client);
+	assertion_add_part(&text, "node", &a->node);
+	assertion_add_part(&text, "router", &a->router);
 	assertion_add_part(&text, "observer", &a->observer);
 	assertion_add_part(&text, "vip", &a->vip);
 	assertion_add_part(&text, "service", &a->service);
@@ -363,5 +370,10 @@ void assertions_judge(struct sim *sim)
 			assertion_judge_duplicate(&j);
 		else if (out->assertion->max_gap.s != NULL)
 			assertion_judge_gap(&j);
+		else if (out->assertion->max_lost_share.s != NULL ||
+			 out->assertion->max_lost_flow_seconds.s != NULL)
+			assertion_judge_clients(sim, out->assertion, out);
+		else if (out->assertion->session.s != NULL)
+			assertion_judge_session(sim, out->assertion, out);
 	}
 }

@@ -436,6 +436,15 @@ static const struct {
 	[EVENT_UNTAINT] = { happen_untaint, true, false },
 	[EVENT_LABEL] = { happen_label, true, true },
 	[EVENT_SERVICE_EDIT] = { happen_service_edit, true, false },
+	[EVENT_BGP_DAEMON_STOP] = { happen_bgp_daemon_stop, false, false },
+	[EVENT_BGP_DAEMON_KILL] = { happen_bgp_daemon_kill, false, false },
+	[EVENT_BGP_DAEMON_START] = { happen_bgp_daemon_start, false, false },
+	[EVENT_BGP_SESSION_RESET] = { happen_bgp_session_reset, false, false },
+	[EVENT_CUT] = { happen_cut, false, false },
+	[EVENT_HEAL] = { happen_heal, false, false },
+	[EVENT_ROUTER_DAEMON_STOP] = { happen_router_daemon_stop, false, false },
+	[EVENT_ROUTER_DAEMON_KILL] = { happen_router_daemon_kill, false, false },
+	[EVENT_ROUTER_DAEMON_START] = { happen_router_daemon_start, false, false },
 };
 
 /* The first interface of the node on the segment of the address; else the first of all. */

@@ -31,9 +31,10 @@ struct pod_place {
 };
 
 struct happen {
-	struct crash_loop *crashes; /* by node */
-	struct random when;         /* times of the scenario's events */
-	struct random pods;         /* where Pods go, and how long they take */
+	struct crash_loop *crashes;     /* by node */
+	struct crash_loop *bgp_crashes; /* of BGP daemons, by node */
+	struct random when;             /* times of the scenario's events */
+	struct random pods;             /* where Pods go, and how long they take */
 	struct rolling rolling;
 	struct pod_place *places; /* by node */
 	uint32_t *homeless;       /* by Service: Pods that no node takes */

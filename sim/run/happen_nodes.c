@@ -116,22 +116,21 @@ void happen_node_reboot(const struct happening *h)
 
 /* The kubelet's back-off: at once, then after 10, 20, 40 ... 300 s; it starts anew when the
  * process ran for ten minutes. */
-static sim_ns happen_crash_delay(const struct happening *h)
+sim_ns happen_crash_delay(struct sim *sim, struct crash_loop *loop)
 {
 	const sim_ns first = 10 * NS_PER_SEC;
 	const sim_ns most = 300 * NS_PER_SEC;
 	const sim_ns forgets = 600 * NS_PER_SEC;
-	struct crash_loop *loop = &h->sim->happen->crashes[h->agent->node];
 	sim_ns delay = 0;
 
-	if (loop->count > 0 && h->sim->engine.now - loop->started >= forgets)
+	if (loop->count > 0 && sim->engine.now - loop->started >= forgets)
 		loop->count = 0;
 	for (uint32_t i = 0; i < loop->count && delay < most; i++)
 		delay = delay == 0 ? first : 2 * delay;
 	if (delay > most)
 		delay = most;
 	loop->count++;
-	loop->started = h->sim->engine.now + delay;
+	loop->started = sim->engine.now + delay;
 	return delay;
 }
 
@@ -144,7 +143,7 @@ void happen_agent_crash(const struct happening *h)
 		return;
 	}
 	agent_kill(h->sim, h->agent);
-	delay = happen_crash_delay(h);
+	delay = happen_crash_delay(h->sim, &h->sim->happen->crashes[h->agent->node]);
 	trace_note(h->sim, "agent-crashed", CAUSE_SCENARIO,
 		   "agent of %s crashed; the kubelet starts it again after %.0fs", h->node,
 		   (double)delay / (double)NS_PER_SEC);
@@ -311,6 +310,8 @@ void happen_nodes_init(struct sim *sim)
 	sim->agents->lease_written = happen_roll_back;
 	happen->crashes =
 		arena_zalloc(sim->arena, sim->setup->nodes.count, sizeof(*happen->crashes));
+	happen->bgp_crashes =
+		arena_zalloc(sim->arena, sim->setup->nodes.count, sizeof(*happen->bgp_crashes));
 	happen->rolling.waiting =
 		arena_zalloc(sim->arena, sim->setup->nodes.count, sizeof(bool));
 }

@@ -4,6 +4,7 @@
  *
  *	happen.c	who it is about; the API server, wires, addresses, clocks, objects
  *	happen_nodes.c	nodes and agents, and those that go one after another
+ *	happen_bgp.c	BGP daemons, sessions, the wire between nodes and routers
  *	happen_pods.c	where Pods run: those of the agents and those of the Services
  */
 #ifndef SIM_RUN_HAPPENING_H
@@ -43,6 +44,21 @@ void happen_rolling_restart(const struct happening *h);
 void happen_rolling_reboot(const struct happening *h);
 void happen_node_delete(const struct happening *h);
 void happen_lease_delete(const struct happening *h);
+
+/* How long the kubelet waits before it starts a container that died again. */
+sim_ns happen_crash_delay(struct sim *sim, struct crash_loop *loop);
+
+/* ---- happen_bgp.c ---- */
+
+void happen_bgp_daemon_stop(const struct happening *h);
+void happen_bgp_daemon_kill(const struct happening *h);
+void happen_bgp_daemon_start(const struct happening *h);
+void happen_bgp_session_reset(const struct happening *h);
+void happen_cut(const struct happening *h);
+void happen_heal(const struct happening *h);
+void happen_router_daemon_stop(const struct happening *h);
+void happen_router_daemon_kill(const struct happening *h);
+void happen_router_daemon_start(const struct happening *h);
 
 /* ---- happen_pods.c ---- */
 

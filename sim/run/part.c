@@ -55,6 +55,7 @@ static void part_add_subject(struct text *out, const struct many_subject *subjec
 	packed_add_number(out, (uint64_t)subject->warmup);
 	packed_add_number(out, subject->vips);
 	packed_add_number(out, subject->unmeasured.remote);
+	packed_add_number(out, subject->unmeasured.clients);
 	packed_add_number(out, subject->unmeasured.unseen);
 	packed_add_number(out, subject->observers.count);
 	ARRAY_FOREACH (const char *const, name, &subject->observers)
@@ -155,6 +156,7 @@ static void part_read_subject(struct packed *in, struct arena *arena,
 	subject->warmup = (sim_ns)packed_number_to(in, SIM_NEVER);
 	subject->vips = packed_number_to(in, 1) == 1;
 	subject->unmeasured.remote = packed_number_to(in, 1) == 1;
+	subject->unmeasured.clients = packed_number_to(in, 1) == 1;
 	subject->unmeasured.unseen = packed_number_to(in, 1) == 1;
 	in->broken |= subject->scenario == NULL;
 	part_read_names(in, arena, subject);

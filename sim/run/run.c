@@ -2,6 +2,7 @@
 /* One run from beginning to end: actors first, then the scenario, then its judgment. */
 #include "sim/agent/agent.h"
 #include "sim/observe/observe.h"
+#include "sim/router/router.h"
 #include "sim/run/happen.h"
 #include "sim/run/run.h"
 
@@ -65,6 +66,7 @@ void sim_run(const struct setup *setup, uint64_t seed, const struct sim_sinks *s
 	observe_init(&sim);
 	api_init(&sim);
 	agents_init(&sim);
+	router_init(&sim);
 	happen_init(&sim);
 	assertions_init(&sim);
 	result->cut_off = !sim_run_steps(&sim, setup->warmup, interrupted);
@@ -78,6 +80,7 @@ void sim_run(const struct setup *setup, uint64_t seed, const struct sim_sinks *s
 	if (sim.engine.now > setup->warmup)
 		result->simulated = sim.engine.now - setup->warmup;
 	observe_finish(&sim);
+	router_finish(&sim);
 	assertions_judge(&sim);
 	agents_free(&sim);
 	api_release(&sim);

@@ -388,6 +388,7 @@ bool setup_build(struct setup *setup, struct snapshot *snapshot, const struct cl
 	setup_build_versions(&b);
 	setup_build_vips(&b);
 	setup_build_observers(&b);
+	setup_build_bgp(&b);
 	setup_build_events(&b);
 	setup_check_assertions(&b);
 	if (snapshot->problems.count != b.problems_before)
@@ -410,7 +411,7 @@ void setup_release(struct setup *setup)
 
 struct setup_unmeasured setup_unmeasured_of(const struct setup *setup)
 {
-	struct setup_unmeasured what = { 0 };
+	struct setup_unmeasured what = { .clients = setup->bgp != NULL };
 
 	ARRAY_FOREACH (const struct setup_vip, vip, &setup->vips) {
 		bool seen = false;

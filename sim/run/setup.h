@@ -23,8 +23,9 @@ bool assertion_asks_observer(const struct setup *setup, const struct scenario_as
 
 /* What a run does not measure (S6.3). */
 struct setup_unmeasured {
-	bool remote; /* there are remote VIPs: BGP is not simulated */
-	bool unseen; /* there are local VIPs on whose segment no observer is */
+	bool remote;  /* there are remote VIPs, and no observer sees them */
+	bool clients; /* behind routers: what they lose of remote VIPs is known */
+	bool unseen;  /* there are local VIPs on whose segment no observer is */
 };
 struct setup_unmeasured setup_unmeasured_of(const struct setup *setup);
 

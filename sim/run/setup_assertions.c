@@ -6,13 +6,17 @@
 #include "sim/run/setup_internal.h"
 
 #include "base/text.h"
+#include "sim/run/assertions.h"
 
 /* How many of the things that can be asserted this entry asserts. */
 static unsigned assertion_kinds(const struct scenario_assertion *a)
 {
 	const bool given[] = {
-		a->max_outage.s != NULL, a->max_duplicate.s != NULL, a->max_gap.s != NULL,
-		a->announcer.s != NULL,  a->all_announced.set,       a->none_announced.set,
+		a->max_outage.s != NULL,     a->max_duplicate.s != NULL,
+		a->max_gap.s != NULL,        a->announcer.s != NULL,
+		a->all_announced.set,        a->none_announced.set,
+		a->max_lost_share.s != NULL, a->max_lost_flow_seconds.s != NULL,
+		a->session.s != NULL,
 	};
 	unsigned count = 0;
 
@@ -70,8 +74,8 @@ static void assertion_check_times(struct setup_builder *b, const struct scenario
 	const struct lost_keys lost = setup_lost_keys(b, path);
 	char text[DURATION_TEXT_MAX];
 	sim_ns at = setup_duration(b, &a->when, assertion_path(b, path, "at"), 0, 0);
-	bool needs_time =
-		a->announcer.s != NULL || a->all_announced.set || a->none_announced.set;
+	const bool needs_time = a->announcer.s != NULL || a->all_announced.set ||
+				a->none_announced.set || a->session.s != NULL;
 
 	setup_duration(b, &a->max_outage, assertion_path(b, path, "maxOutage"), 0, 0);
 	setup_duration(b, &a->max_duplicate, assertion_path(b, path, "maxDuplicate"), 0, 0);
@@ -158,6 +162,7 @@ static void assertion_check(struct setup_builder *b, const struct scenario_asser
 		setup_vip_number(b, &a->vip, path);
 	if (a->service.s != NULL)
 		setup_service_number(b, &a->service, path);
+	assertion_check_bgp(b, a, path);
 	assertion_check_observer(b, &a->observer, path);
 	assertion_check_pool(b, &a->pool, path);
 	if (b->snapshot->problems.count == before && assertion_kinds(a) == 1 &&

@@ -37,6 +37,8 @@ enum event_need {
 	WANTS_TAINT = 1 << 20,
 	WANTS_LABELS = 1 << 21,
 	WANTS_PATCH = 1 << 22,
+	WANTS_BGP = 1 << 23,
+	WANTS_ROUTER = 1 << 24, /* that BGP is simulated, and a router of it */
 };
 
 static const unsigned event_needs[EVENT_KINDS] = {
@@ -84,6 +86,15 @@ static const unsigned event_needs[EVENT_KINDS] = {
 	[EVENT_UNTAINT] = WANTS_NODE | WANTS_TAINT,
 	[EVENT_LABEL] = WANTS_NODE | WANTS_LABELS | WANTS_VERSION,
 	[EVENT_SERVICE_EDIT] = WANTS_SERVICE | WANTS_PATCH,
+	[EVENT_BGP_DAEMON_STOP] = WANTS_NODE | WANTS_BGP,
+	[EVENT_BGP_DAEMON_KILL] = WANTS_NODE | WANTS_BGP,
+	[EVENT_BGP_DAEMON_START] = WANTS_NODE | WANTS_BGP,
+	[EVENT_BGP_SESSION_RESET] = WANTS_NODE | WANTS_ROUTER,
+	[EVENT_CUT] = WANTS_NODE | WANTS_ROUTER,
+	[EVENT_HEAL] = WANTS_NODE | WANTS_ROUTER,
+	[EVENT_ROUTER_DAEMON_STOP] = WANTS_ROUTER,
+	[EVENT_ROUTER_DAEMON_KILL] = WANTS_ROUTER,
+	[EVENT_ROUTER_DAEMON_START] = WANTS_ROUTER,
 };
 
 /* An event that is being built. */
@@ -472,6 +483,26 @@ static void event_all(struct event_builder *e)
 			  : "remove the name";
 }
 
+/* Sessions are simulated only where somebody's traffic depends on them. */
+static void event_bgp(struct event_builder *e)
+{
+	if (e->b->setup->bgp == NULL &&
+	    !setup_lost_field(e->b, "clients", e->b->scenario->clients.at.set))
+		event_missing(e, "clients in the scenario: without them BGP is not simulated",
+			      "add spec.clients, such as [{name: internet, router: tor1}]");
+}
+
+/* A reset is the node's unless the router does it. */
+static void event_router(struct event_builder *e)
+{
+	event_bgp(e);
+	e->out->flag = str_equal(e->args->by.s, "router");
+	if (e->args->router.s == NULL)
+		event_missing(e, "a router", "name a router of the inventory");
+	else if (e->b->setup->bgp != NULL)
+		e->out->router = setup_router_number(e->b, &e->args->router, e->path);
+}
+
 static void event_arguments(struct event_builder *e)
 {
 	static const struct {
@@ -499,6 +530,8 @@ static void event_arguments(struct event_builder *e)
 		{ WANTS_TAINT, event_taint },
 		{ WANTS_LABELS, event_labels },
 		{ WANTS_PATCH, event_patch },
+		{ WANTS_BGP, event_bgp },
+		{ WANTS_ROUTER, event_router },
 	};
 
 	for (size_t i = 0; i < sizeof(takers) / sizeof(takers[0]); i++)
@@ -604,6 +637,7 @@ static void event_build(struct setup_builder *b, const struct scenario_event *so
 				     .interface = SETUP_NONE,
 				     .service = SETUP_NONE,
 				     .vip = SETUP_NONE,
+				     .router = SETUP_NONE,
 				     .segment = SETUP_NONE,
 				     .observer = SETUP_NONE };
 	if ((event_needs[out->kind] & WANTS_VERSION) != 0)

@@ -147,6 +147,12 @@ void setup_build_edits(struct setup_builder *b, const struct allocations *all);
 void setup_add_changes(struct setup_builder *b, struct setup_event *event);
 
 void setup_build_observers(struct setup_builder *b);
+/* Sessions, prefixes and clients, where the scenario has clients; the warm-up grows to what
+ * sessions need. */
+void setup_build_bgp(struct setup_builder *b);
+/* The router's number in setup->bgp; SETUP_NONE and a problem when it has none of that name. */
+uint32_t setup_router_number(struct setup_builder *b, const struct str_value *name,
+			     const char *path);
 void setup_build_events(struct setup_builder *b);
 void setup_check_assertions(struct setup_builder *b);
 

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The BGP side of a simulated run, for programs and for people (T12). */
+#ifndef REPORTS_RUN_RUN_BGP_H
+#define REPORTS_RUN_RUN_BGP_H
+
+#include <stdio.h>
+
+#include "reports/model/report.h"
+#include "sim/engine/result.h"
+#include "sim/engine/setup_bgp.h"
+
+/* Items of run_result.sessions, routes and clients; the report is about the setup. */
+extern const struct record session_record, route_record, client_record;
+
+/* What clients lost and how sessions stood; nothing without clients. */
+void run_print_bgp(FILE *out, const struct setup *setup, const struct run_result *result);
+
+#endif

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The BGP side of a setup: routers, sessions, prefixes and the clients behind routers, as
+ * numbers. There is one only where the scenario has clients; it stays the same from run to run.
+ */
+#ifndef SIM_ENGINE_SETUP_BGP_H
+#define SIM_ENGINE_SETUP_BGP_H
+
+#include "purelb/bgp/bgp.h"
+#include "purelb/bgp/router_session.h"
+#include "sim/engine/setup.h"
+
+struct setup_router {
+	const struct bgp_router *router;
+	struct router_session_settings settings;
+	ARRAY_OF(uint32_t) sessions; /* by next-hop address: the order of its sets (T8.1) */
+};
+
+/* What happens when the OPENs of a session meet (T3.6, T3.7, T5.4). */
+enum opening_outcome {
+	OPENING_WORKS,
+	OPENING_SILENT,         /* TCP-MD5 does not match: SYNs are dropped */
+	OPENING_CLOSED,         /* the router does not know the node */
+	OPENING_NODE_REFUSES,   /* the OPEN of the router */
+	OPENING_ROUTER_REFUSES, /* the OPEN of the node */
+	OPENING_NEVER,          /* the node has no such peer, or it never dials */
+};
+
+struct setup_session {
+	uint32_t node, router;
+	uint32_t interface; /* of the node */
+	const struct bgp_session *session;
+	struct speaker_settings settings;
+	enum opening_outcome outcome;
+	struct ip next_hop;
+	uint32_t hold, keepalive, router_keepalive; /* seconds; hold 0: none */
+	const bool *accepted;                       /* flags by prefix: the router takes it */
+};
+
+struct setup_prefix {
+	const struct bgp_prefix *prefix;
+	const char *text;
+	ARRAY_OF(uint32_t) vips; /* numbers in the setup, ascending */
+};
+
+struct setup_client {
+	const char *name;
+	uint32_t router;
+};
+
+/* Parameters of T2. */
+struct setup_bgp_timing {
+	sim_ns import_poll;
+	struct distribution import_apply, session_open, daemon_start, speaker_start;
+	struct distribution neighbor_reachable; /* of a router */
+	sim_ns carrier_notice;
+};
+
+struct setup_bgp {
+	struct setup_bgp_timing timing;
+	ARRAY_OF(struct setup_router) routers;   /* that clients and sessions have */
+	ARRAY_OF(struct setup_session) sessions; /* by node, then router */
+	ARRAY_OF(struct setup_prefix) prefixes;
+	ARRAY_OF(struct setup_client) clients;
+	const uint32_t *prefix_of; /* by VIP number; SETUP_NONE: no router hears of it */
+};
+
+#endif

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The import poll of a speaker (T1.2, T7.1): at each tick it takes the prefixes of the
+ * addresses on the dummy interface. A tick at which nothing changed is no event. Left out: the
+ * addresses of other interfaces that it imports, and fork-1.3, which does not poll.
+ */
+#include "sim/router/router.h"
+
+#include "sim/engine/trace.h"
+
+/* Whether any VIP of the prefix is on the node's dummy interface. */
+static bool import_has(const struct sim *sim, uint32_t node, const struct setup_prefix *prefix)
+{
+	ARRAY_FOREACH (const uint32_t, vip, &prefix->vips) {
+		if (kernel_has(sim, node, INTERFACE_DUMMY, *vip))
+			return true;
+	}
+	return false;
+}
+
+static void import_polls(void *context, void *actor, uint64_t node)
+{
+	struct sim *sim = context;
+	struct node_speaker *speaker = actor;
+	const struct setup_bgp *bgp = sim->setup->bgp;
+	bool changed = false;
+
+	for (uint32_t p = 0; p < bgp->prefixes.count; p++) {
+		const bool has = import_has(sim, (uint32_t)node, &bgp->prefixes.items[p]);
+
+		changed |= has != speaker->imported[p];
+		speaker->imported[p] = has;
+	}
+	for (uint32_t i = 0; changed && i < speaker->count; i++) {
+		struct wire *wire = &sim->routing->wires[speaker->first + i];
+		const struct router_profile *profile =
+			bgp->routers.items[wire->setup->router].settings.profile;
+		const sim_ns delay =
+			distribution_sample(&bgp->timing.import_apply, &sim->routing->timing) +
+			bgp_span_sample(&profile->update_to_fib, &sim->routing->timing);
+
+		if (wire_is_up(wire))
+			paths_update_in(sim, wire, delay,
+					"its speaker found other addresses on the dummy "
+					"interface");
+	}
+}
+
+static void import_plan(struct sim *sim, uint32_t node)
+{
+	struct node_speaker *speaker = &sim->routing->speakers[node];
+	const sim_ns every = sim->setup->bgp->timing.import_poll;
+	sim_ns at = sim->engine.now;
+
+	if (!speaker->runs || engine_pending(&sim->engine, speaker->poll))
+		return;
+	if (at < speaker->phase)
+		at = speaker->phase;
+	else if (every > 0)
+		at = speaker->phase + (at - speaker->phase + every - 1) / every * every;
+	speaker->poll = engine_at(&sim->engine, at, import_polls, speaker, node);
+}
+
+void import_started(struct sim *sim, uint32_t node)
+{
+	struct node_speaker *speaker = &sim->routing->speakers[node];
+	const sim_ns every = sim->setup->bgp->timing.import_poll;
+
+	speaker->phase = sim->engine.now +
+			 (sim_ns)random_below(&sim->routing->timing, (uint64_t)every + 1);
+	for (uint32_t p = 0; p < sim->setup->bgp->prefixes.count; p++)
+		speaker->imported[p] = false;
+	import_plan(sim, node);
+}
+
+void import_dummy_changed(struct sim *sim, uint32_t node)
+{
+	import_plan(sim, node);
+}

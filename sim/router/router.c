@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The BGP side of a run: speakers that start and stop with the Pods of their nodes (T11), and
+ * what power and links do to all sessions (T1). Random streams are split from the seed by
+ * what they are for, so BGP changes nothing of what agents and observers do.
+ */
+#include "sim/router/router.h"
+
+#include "sim/agent/agent.h"
+#include "sim/engine/trace.h"
+
+bool router_speaker_runs(const struct sim *sim, uint32_t node)
+{
+	return sim->routing != NULL && sim->routing->speakers[node].runs;
+}
+
+static void router_speaker_starts(void *context, void *actor, uint64_t node)
+{
+	struct sim *sim = context;
+	struct node_speaker *speaker = actor;
+
+	if (speaker->runs || !kernel_powered(sim, (uint32_t)node))
+		return;
+	speaker->runs = true;
+	import_started(sim, (uint32_t)node);
+	for (uint32_t i = 0; i < speaker->count; i++)
+		wire_speaker_started(sim, &sim->routing->wires[speaker->first + i]);
+}
+
+void router_speaker_start(struct sim *sim, uint32_t node, sim_ns delay)
+{
+	struct node_speaker *speaker;
+
+	if (sim->routing == NULL)
+		return;
+	speaker = &sim->routing->speakers[node];
+	if (speaker->count > 0 && !speaker->runs &&
+	    !engine_pending(&sim->engine, speaker->start))
+		speaker->start =
+			engine_in(&sim->engine, delay, router_speaker_starts, speaker, node);
+}
+
+static void router_speaker_ends(struct sim *sim, uint32_t node, bool orderly, bool alive)
+{
+	struct node_speaker *speaker = &sim->routing->speakers[node];
+
+	engine_cancel(&sim->engine, &speaker->start);
+	engine_cancel(&sim->engine, &speaker->poll);
+	if (!speaker->runs)
+		return;
+	speaker->runs = false;
+	for (uint32_t i = 0; i < speaker->count; i++)
+		wire_speaker_stopped(sim, &sim->routing->wires[speaker->first + i], orderly,
+				     alive);
+}
+
+void router_speaker_stop(struct sim *sim, uint32_t node, bool orderly)
+{
+	if (sim->routing != NULL)
+		router_speaker_ends(sim, node, orderly, true);
+}
+
+/* ---- what the rest of the run tells ---- */
+
+static void router_pod_changed(struct sim *sim, uint32_t node, bool runs)
+{
+	const struct setup_bgp_timing *timing = &sim->setup->bgp->timing;
+
+	if (runs)
+		router_speaker_start(
+			sim, node,
+			distribution_sample(&timing->speaker_start, &sim->routing->timing));
+	else
+		router_speaker_ends(sim, node, true, true);
+}
+
+/* Power or a link of the node. */
+static void router_node_changed(struct sim *sim, uint32_t node)
+{
+	const struct node_speaker *speaker = &sim->routing->speakers[node];
+
+	for (uint32_t i = 0; i < speaker->count; i++)
+		wire_path_changed(sim, &sim->routing->wires[speaker->first + i]);
+	if (!kernel_powered(sim, node))
+		router_speaker_ends(sim, node, false, false);
+}
+
+static void router_address_changed(struct sim *sim, uint32_t node, uint32_t vip)
+{
+	if (sim->setup->bgp->prefix_of[vip] == SETUP_NONE)
+		return;
+	if (node != SETUP_NONE)
+		import_dummy_changed(sim, node);
+	paths_vip_changed(sim, vip);
+}
+
+/* ---- start and end ---- */
+
+static void router_init_wires(struct sim *sim)
+{
+	const struct setup_bgp *bgp = sim->setup->bgp;
+	struct routing *router = sim->routing;
+
+	router->wires = arena_zalloc(sim->arena, bgp->sessions.count, sizeof(*router->wires));
+	ARRAY_RESERVE(sim->arena, &sim->result->sessions, bgp->sessions.count);
+	for (uint32_t i = 0; i < bgp->sessions.count; i++) {
+		struct wire *wire = &router->wires[i];
+		struct session_result *result = ARRAY_PUSH(sim->arena, &sim->result->sessions);
+
+		*result = (struct session_result){ .session = i };
+		*wire = (struct wire){
+			.number = i,
+			.setup = &bgp->sessions.items[i],
+			.near = { .next = BGP_NEVER },
+			.far = { .next = BGP_NEVER },
+			.silent_since = SIM_NEVER,
+			.routes =
+				arena_zalloc(sim->arena, bgp->prefixes.count + 1, sizeof(bool)),
+			.result = result,
+		};
+		if (router->speakers[wire->setup->node].count++ == 0)
+			router->speakers[wire->setup->node].first = i;
+	}
+}
+
+void router_init(struct sim *sim)
+{
+	const struct setup_bgp *bgp = sim->setup->bgp;
+	struct routing *router;
+
+	if (bgp == NULL)
+		return;
+	router = arena_zalloc(sim->arena, 1, sizeof(*router));
+	sim->routing = router;
+	router->timing = random_split(sim->seed, "router.timing");
+	router->tcp = random_split(sim->seed, "router.tcp");
+	router->neighbors = random_split(sim->seed, "router.neighbors");
+	router->speakers =
+		arena_zalloc(sim->arena, sim->setup->nodes.count, sizeof(*router->speakers));
+	for (uint32_t n = 0; n < sim->setup->nodes.count; n++)
+		router->speakers[n].imported =
+			arena_zalloc(sim->arena, bgp->prefixes.count + 1, sizeof(bool));
+	router_init_wires(sim);
+	router->router_runs =
+		arena_zalloc(sim->arena, bgp->routers.count, sizeof(*router->router_runs));
+	router->reachable =
+		arena_zalloc(sim->arena, bgp->routers.count, sizeof(*router->reachable));
+	paths_init(sim);
+	sim->network->node_changed = router_node_changed;
+	sim->network->vip_changed = router_address_changed;
+	sim->agents->pod_changed = router_pod_changed;
+	for (uint32_t r = 0; r < bgp->routers.count; r++) {
+		router->router_runs[r] = true;
+		router->reachable[r] = distribution_sample(&bgp->timing.neighbor_reachable,
+							   &router->neighbors);
+	}
+	for (uint32_t i = 0; i < bgp->sessions.count; i++)
+		if (bgp->sessions.items[i].outcome != OPENING_NEVER)
+			wire_router_started(sim, &router->wires[i], 0);
+	for (uint32_t n = 0; n < sim->setup->nodes.count; n++)
+		if (agent_of(sim, n)->phase != AGENT_OFF)
+			router_pod_changed(sim, n, true);
+}
+
+/* A time of the run in the time of the result; what was before its start is at 0. */
+static sim_ns router_measured(const struct sim *sim, sim_ns at)
+{
+	if (at == SIM_NEVER)
+		return SIM_NEVER;
+	return at > sim->measure_from ? at - sim->measure_from : 0;
+}
+
+/* Intervals of the warm-up go; the others begin where measuring does. */
+static void router_finish_session(const struct sim *sim, struct session_result *result)
+{
+	uint32_t kept = 0;
+
+	for (uint32_t i = 0; i < result->intervals.count; i++) {
+		struct session_interval it = result->intervals.items[i];
+
+		if (it.until <= sim->measure_from)
+			continue;
+		it.since = router_measured(sim, it.since);
+		it.until = router_measured(sim, it.until);
+		result->intervals.items[kept++] = it;
+	}
+	result->intervals.count = kept;
+}
+
+void router_finish(struct sim *sim)
+{
+	if (sim->routing == NULL)
+		return;
+	if (sim->measure_from == SIM_NEVER) {
+		sim->result->sessions.count = 0;
+		return;
+	}
+	ARRAY_FOREACH (struct session_result, session, &sim->result->sessions)
+		router_finish_session(sim, session);
+	paths_finish(sim);
+}

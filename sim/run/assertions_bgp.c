@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Assertions about what clients lose and about sessions (T11). */
+#include "sim/run/assertions.h"
+
+#include <stdlib.h>
+
+#include "base/duration.h"
+#include "base/text.h"
+#include "sim/engine/setup_bgp.h"
+
+bool assertion_number(const char *text, double *out)
+{
+	char *end = NULL;
+
+	if (text == NULL)
+		return false;
+	*out = strtod(text, &end);
+	return end != text && *end == '\0' && *out >= 0 && *out < 1e12;
+}
+
+/* The worst of all clients and VIPs that the assertion asks. */
+void assertion_judge_clients(struct sim *sim, const struct scenario_assertion *a,
+			     struct assertion_result *out)
+{
+	const struct setup *setup = sim->setup;
+	const bool share = a->max_lost_share.s != NULL;
+	const struct client_result *worst = NULL;
+	double most = -1;
+	double limit = 0;
+
+	(void)assertion_number(share ? a->max_lost_share.s : a->max_lost_flow_seconds.s,
+			       &limit);
+	ARRAY_FOREACH (const struct client_result, client, &sim->result->clients) {
+		const double value = share ? client->max_lost_share : client->lost_flow_seconds;
+
+		if ((a->client.s != NULL &&
+		     !str_equal(a->client.s, setup->bgp->clients.items[client->client].name)) ||
+		    !assertion_asks_vip(setup, a, client->vip) || value <= most)
+			continue;
+		most = value;
+		worst = client;
+	}
+	out->held = worst != NULL && most <= limit + 1e-9;
+	if (worst == NULL)
+		out->detail = "the run ended before anything was measured";
+	else if (most <= 0)
+		out->detail = "nothing was lost";
+	else
+		out->detail = arena_printf(sim->arena,
+					   share ? "%s lost %.3f of its flows to %s"
+						 : "%s lost %.3f flow seconds to %s",
+					   setup->bgp->clients.items[worst->client].name, most,
+					   setup->vips.items[worst->vip].text);
+}
+
+/* The state of the session at the moment, of several with that router the first. */
+void assertion_judge_session(struct sim *sim, const struct scenario_assertion *a,
+			     struct assertion_result *out)
+{
+	const struct setup *setup = sim->setup;
+	const bool wanted = str_equal(a->session.s, "up");
+	bool up = false;
+	int64_t at = 0;
+
+	(void)duration_parse(a->when.s, &at);
+	ARRAY_FOREACH (const struct session_result, session, &sim->result->sessions) {
+		const struct setup_session *s = &setup->bgp->sessions.items[session->session];
+
+		if (!str_equal(setup->nodes.items[s->node].name, a->node.s) ||
+		    !str_equal(setup->bgp->routers.items[s->router].router->name, a->router.s))
+			continue;
+		ARRAY_FOREACH (const struct session_interval, it, &session->intervals)
+			up |= it->up && it->since <= at && at < it->until;
+	}
+	out->held = sim->result->simulated >= at && up == wanted;
+	out->detail = sim->result->simulated < at ? "the run ended before"
+		      : up                        ? "the session was up"
+						  : "the session was down";
+}
+
+/* ---- before the run ---- */
+
+static void assertion_check_number(struct setup_builder *b, const struct str_value *value,
+				   const char *path, double most)
+{
+	double number;
+
+	if (value->s == NULL || (assertion_number(value->s, &number) && number <= most))
+		return;
+	setup_problem(b, value->pos, path, "%s: \"%s\" is not a number from 0 %s", path,
+		      value->s, most <= 1 ? "to 1" : "upwards")
+		->hint = most <= 1 ? "write a share such as 0.34" : "write seconds such as 30";
+}
+
+static bool assertion_client_is_known(const struct setup_bgp *bgp, const char *name)
+{
+	ARRAY_FOREACH (const struct setup_client, client, &bgp->clients) {
+		if (str_equal(client->name, name))
+			return true;
+	}
+	return false;
+}
+
+void assertion_check_bgp(struct setup_builder *b, const struct scenario_assertion *a,
+			 const char *path)
+{
+	const bool about_flows =
+		a->max_lost_share.s != NULL || a->max_lost_flow_seconds.s != NULL;
+	const struct setup_bgp *bgp = b->setup->bgp;
+
+	assertion_check_number(b, &a->max_lost_share, path, 1);
+	assertion_check_number(b, &a->max_lost_flow_seconds, path, 1e12);
+	if (!about_flows && a->client.s != NULL)
+		setup_problem(b, a->client.pos, path,
+			      "%s is not about a client: it has no effect", path)
+			->hint = "remove `client`, or assert maxLostShare";
+	if (a->session.s == NULL && (a->node.s != NULL || a->router.s != NULL))
+		setup_problem(b, a->at.pos, path,
+			      "%s is not about a session: node and router have no effect", path)
+			->hint = "remove them, or assert session";
+	if (!about_flows && a->session.s == NULL)
+		return;
+	if (bgp == NULL) {
+		if (!setup_lost_field(b, "clients", b->scenario->clients.at.set))
+			setup_problem(b, a->at.pos, path,
+				      "%s is about BGP, which is simulated only with clients",
+				      path)
+				->hint = "add spec.clients, such as [{name: internet, router: "
+					 "tor1}]";
+		return;
+	}
+	if (about_flows && a->client.s != NULL && !assertion_client_is_known(bgp, a->client.s))
+		setup_problem(b, a->client.pos, path, "%s: the scenario has no client \"%s\"",
+			      path, a->client.s)
+			->hint = "write a name of spec.clients";
+	if (a->session.s == NULL)
+		return;
+	if (a->node.s == NULL || a->router.s == NULL) {
+		setup_problem(b, a->at.pos, path, "%s needs a node and a router", path)->hint =
+			"write {session: up, node: node-a, router: tor1, at: 60s}";
+		return;
+	}
+	(void)setup_node_number(b, &a->node, path);
+	(void)setup_router_number(b, &a->router, path);
+}

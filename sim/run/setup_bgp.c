@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The BGP side of a setup: what purelb/bgp/ says of the input, as numbers (T1, T2). It is made
+ * where the scenario has clients. Refused, since it would be simulated wrongly: several
+ * BGPConfigurations (BG2.4), paths that are not equally good (T8.1), configuration that
+ * changes during the run (BG2.4), and fork-1.3 alone knows what it does about graceful
+ * restart, which is left out (T10).
+ */
+#include "sim/run/setup_internal.h"
+
+#include <stdlib.h>
+
+#include "base/nearest.h"
+#include "base/text.h"
+#include "sim/engine/setup_bgp.h"
+
+#define MS(n)  ((sim_ns)(n)*NS_PER_MS)
+#define SEC(n) ((sim_ns)(n)*NS_PER_SEC)
+
+enum { WARMUP_LEAST_S = 20, WARMUP_MARGIN_S = 10 };
+
+/* ---- timing ---- */
+
+static void setup_bgp_timing(struct setup_builder *b, struct setup_bgp_timing *out)
+{
+	const struct scenario_timing *t = &b->scenario->timing;
+	const struct {
+		struct distribution *out;
+		const struct delay_value *value;
+		const char *path;
+		struct distribution absent;
+	} rows[] = {
+		{ &out->import_apply, &t->import_apply, "spec.timing.importApply",
+		  distribution_uniform(MS(1) / 5, MS(5)) },
+		{ &out->session_open, &t->session_open, "spec.timing.sessionOpen",
+		  distribution_uniform(3 * MS(1) / 10, MS(5)) },
+		{ &out->daemon_start, &t->daemon_start, "spec.timing.daemonStart",
+		  distribution_uniform(MS(30), MS(100)) },
+		{ &out->speaker_start, &t->speaker_start, "spec.timing.speakerStart",
+		  distribution_uniform(SEC(2), SEC(4)) },
+		{ &out->neighbor_reachable, &t->neighbor_reachable,
+		  "spec.timing.neighborReachable", distribution_uniform(SEC(15), SEC(45)) },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		*rows[i].out = setup_delay(b, rows[i].value, rows[i].path, rows[i].absent, 0);
+	out->import_poll =
+		setup_duration(b, &t->import_poll, "spec.timing.importPoll", SEC(5), 0);
+	out->carrier_notice = MS(5);
+}
+
+/* ---- prefixes ---- */
+
+static void setup_bgp_prefixes(struct setup_builder *b, struct setup_bgp *bgp,
+			       const struct bgp_config *config)
+{
+	struct setup *setup = b->setup;
+	uint32_t *prefix_of =
+		arena_alloc(setup->arena, (setup->vips.count + 1) * sizeof(*prefix_of));
+	char text[IP_NET_TEXT_MAX];
+
+	for (uint32_t v = 0; v < setup->vips.count; v++)
+		prefix_of[v] = SETUP_NONE;
+	ARRAY_FOREACH (const struct bgp_prefix, prefix, &config->prefixes) {
+		struct setup_prefix *out;
+
+		if (prefix->vips.count == 0)
+			continue;
+		out = ARRAY_PUSH(setup->arena, &bgp->prefixes);
+		*out = (struct setup_prefix){ .prefix = prefix };
+		out->text = arena_strdup(setup->arena, ip_net_format(prefix->net, text));
+		for (uint32_t v = 0; v < setup->vips.count; v++) {
+			if (!setup->vips.items[v].remote ||
+			    !ip_net_contains(prefix->net, setup->vips.items[v].ip))
+				continue;
+			/* The longest one has it. */
+			if (prefix_of[v] == SETUP_NONE ||
+			    bgp->prefixes.items[prefix_of[v]].prefix->length < prefix->length)
+				prefix_of[v] = bgp->prefixes.count - 1;
+		}
+	}
+	for (uint32_t v = 0; v < setup->vips.count; v++)
+		if (prefix_of[v] != SETUP_NONE)
+			ARRAY_ADD(setup->arena, &bgp->prefixes.items[prefix_of[v]].vips, v);
+	bgp->prefix_of = prefix_of;
+}
+
+/* ---- routers and clients ---- */
+
+static uint32_t setup_find_router(const struct setup_bgp *bgp, const char *name)
+{
+	for (uint32_t r = 0; r < bgp->routers.count; r++)
+		if (str_equal(bgp->routers.items[r].router->name, name))
+			return r;
+	return SETUP_NONE;
+}
+
+uint32_t setup_router_number(struct setup_builder *b, const struct str_value *name,
+			     const char *path)
+{
+	const uint32_t number = setup_find_router(b->setup->bgp, name->s);
+	struct nearest near = { .word = name->s };
+
+	if (number != SETUP_NONE)
+		return number;
+	ARRAY_FOREACH (const struct setup_router, router, &b->setup->bgp->routers)
+		nearest_offer(&near, router->router->name);
+	setup_problem(b, name->pos, path, "%s: the input has no router \"%s\"", path, name->s)
+		->hint = near.best != NULL ? arena_printf(&b->snapshot->arena,
+							  "did you mean \"%s\"?", near.best)
+					   : "write the name of a router in a NodeInventory";
+	return SETUP_NONE;
+}
+
+static void setup_bgp_routers(struct setup_builder *b, struct setup_bgp *bgp,
+			      const struct bgp_cluster *cluster)
+{
+	ARRAY_FOREACH (const struct bgp_router, router, &cluster->routers) {
+		const struct setup_router out = {
+			.router = router,
+			.settings = { router->profile, router->retry_seconds, router->passive },
+		};
+
+		ARRAY_ADD(b->setup->arena, &bgp->routers, out);
+	}
+}
+
+static void setup_bgp_clients(struct setup_builder *b, struct setup_bgp *bgp)
+{
+	uint32_t number = 0;
+
+	ARRAY_FOREACH (const struct scenario_client, client, &b->scenario->clients.list) {
+		const char *path = arena_printf(b->setup->arena, "spec.clients[%u]", number++);
+		struct setup_client out = { .name = client->name.s };
+
+		if (client->name.s == NULL || client->router.s == NULL)
+			continue;
+		out.router = setup_router_number(b, &client->router, path);
+		ARRAY_FOREACH (const struct setup_client, other, &bgp->clients) {
+			if (str_equal(other->name, out.name))
+				setup_problem(b, client->name.pos, path,
+					      "%s: there is another client \"%s\"", path,
+					      out.name)
+					->hint = "give each client a name of its own";
+		}
+		if (out.router != SETUP_NONE)
+			ARRAY_ADD(b->setup->arena, &bgp->clients, out);
+	}
+}
+
+/* ---- sessions ---- */
+
+static enum opening_outcome setup_bgp_outcome(const struct bgp_session *session)
+{
+	if (session->verdict != BGP_DOWN)
+		return OPENING_WORKS;
+	ARRAY_FOREACH (const struct bgp_why, why, &session->reasons) {
+		switch (why->reason) {
+		case BGP_WHY_PASSWORD:
+			return OPENING_SILENT;
+		case BGP_WHY_NOT_ALLOWED:
+		case BGP_WHY_LISTEN_LIMIT:
+			return OPENING_CLOSED;
+		case BGP_WHY_PEER_AS:
+			return OPENING_NODE_REFUSES;
+		case BGP_WHY_REMOTE_AS:
+		case BGP_WHY_ROUTER_ID:
+		case BGP_WHY_HOLD:
+			return OPENING_ROUTER_REFUSES;
+		default:
+			return OPENING_NEVER;
+		}
+	}
+	return OPENING_NEVER;
+}
+
+/* The interface of the node that the session goes over: that of its address there. */
+static uint32_t setup_bgp_interface(const struct setup_node *node, struct ip source)
+{
+	for (uint32_t i = 0; i < node->interfaces.count; i++) {
+		ARRAY_FOREACH (const struct node_net, net, &node->interfaces.items[i].nets) {
+			if (ip_net_contains(net->net, source))
+				return i;
+		}
+	}
+	return 0;
+}
+
+static const bool *setup_bgp_accepted(const struct setup_builder *b,
+				      const struct setup_bgp *bgp,
+				      const struct bgp_session *session)
+{
+	bool *out = arena_zalloc(b->setup->arena, bgp->prefixes.count + 1, sizeof(*out));
+
+	for (uint32_t p = 0; p < bgp->prefixes.count; p++) {
+		const struct bgp_prefix *prefix = bgp->prefixes.items[p].prefix;
+
+		out[p] = (session->families & bgp_family_bit(prefix->family)) != 0 &&
+			 session->node->imports_dummy &&
+			 bgp_router_filter(session->router, prefix, session->internal) ==
+				 BGP_TAKEN;
+	}
+	return out;
+}
+
+static void setup_bgp_add_session(struct setup_builder *b, struct setup_bgp *bgp,
+				  const struct bgp_session *session)
+{
+	const struct bgp_peer *peer = session->peer;
+	const uint32_t node = setup_find_node(b->setup, session->node->node->name);
+	struct setup_session out = {
+		.node = node,
+		.router = session->router->index,
+		.session = session,
+		.settings = { SPEAKER_GOBGP_4, peer->connect_retry_seconds, peer->passive },
+		.outcome = setup_bgp_outcome(session),
+		.hold = session->hold_seconds,
+		.keepalive = session->keepalive_seconds,
+	};
+
+	if (node == SETUP_NONE || b->setup->nodes.items[node].interfaces.count == 0)
+		return;
+	out.interface = setup_bgp_interface(&b->setup->nodes.items[node], session->source);
+	out.next_hop = (session->next_hops & BGP_IPV4) != 0 ? session->next_hop_v4
+							    : session->next_hop_v6;
+	if (out.hold > 0)
+		out.router_keepalive = router_profile_keepalive(
+			session->router->profile,
+			session->router->keepalive_given ? session->router->keepalive_seconds
+							 : 0,
+			out.hold);
+	out.accepted = setup_bgp_accepted(b, bgp, session);
+	ARRAY_ADD(b->setup->arena, &bgp->sessions, out);
+}
+
+/* By node, in the order of the setup; nodes of both are sorted by name. */
+static void setup_bgp_sessions(struct setup_builder *b, struct setup_bgp *bgp,
+			       const struct bgp_config *config)
+{
+	ARRAY_FOREACH (const struct bgp_node, node, &config->nodes) {
+		ARRAY_FOREACH (const struct bgp_peer, peer, &node->peers) {
+			ARRAY_FOREACH (const struct bgp_session, session, &peer->sessions) {
+				if (session->router != NULL && peer->refusal == BGP_ACCEPTED)
+					setup_bgp_add_session(b, bgp, session);
+			}
+		}
+	}
+	for (uint32_t s = 0; s < bgp->sessions.count; s++)
+		ARRAY_ADD(b->setup->arena,
+			  &bgp->routers.items[bgp->sessions.items[s].router].sessions, s);
+}
+
+/* Sessions of a router by next hop, as it keeps its sets. (T8.1) */
+static void setup_bgp_order(struct setup_bgp *bgp)
+{
+	ARRAY_FOREACH (struct setup_router, router, &bgp->routers) {
+		for (uint32_t i = 1; i < router->sessions.count; i++) {
+			const uint32_t it = router->sessions.items[i];
+			uint32_t at = i;
+
+			while (at > 0 &&
+			       ip_compare(bgp->sessions.items[router->sessions.items[at - 1]]
+						  .next_hop,
+					  bgp->sessions.items[it].next_hop) > 0) {
+				router->sessions.items[at] = router->sessions.items[at - 1];
+				at--;
+			}
+			router->sessions.items[at] = it;
+		}
+	}
+}
+
+/* ---- what would be simulated wrongly ---- */
+
+static void setup_bgp_refuse(struct setup_builder *b, const char *what, const char *hint)
+{
+	setup_problem(b, b->scenario->clients.at.pos, "spec.clients", "spec.clients: %s", what)
+		->hint = hint;
+}
+
+static void setup_bgp_check_paths(struct setup_builder *b, const struct setup_bgp *bgp,
+				  const struct bgp_config *config)
+{
+	ARRAY_FOREACH (const struct setup_router, router, &bgp->routers) {
+		ARRAY_FOREACH (const struct setup_prefix, prefix, &bgp->prefixes) {
+			struct bgp_route route;
+
+			bgp_route_find(config, router->router, prefix->prefix, b->setup->arena,
+				       &route);
+			ARRAY_FOREACH (const struct bgp_hop, hop, &route.hops) {
+				if (hop->best_paths || hop->none)
+					continue;
+				setup_bgp_refuse(
+					b,
+					arena_printf(
+						&b->snapshot->arena,
+						"router %s has better and worse paths to %s, "
+						"and a change from one to the other is not "
+						"simulated",
+						router->router->name, prefix->text),
+					"give the nodes the same AS");
+				return;
+			}
+		}
+	}
+}
+
+static void setup_bgp_check_events(struct setup_builder *b)
+{
+	uint32_t number = 0;
+
+	ARRAY_FOREACH (const struct scenario_event, event, &b->scenario->events.list) {
+		const char *path = arena_printf(b->setup->arena, "spec.events[%u]", number++);
+
+		if (event->kind.given == 1 &&
+		    (event->kind.which == EVENT_APPLY || event->kind.which == EVENT_DELETE ||
+		     event->kind.which == EVENT_LABEL))
+			setup_problem(b, event->at.pos, path,
+				      "%s changes the configuration, which a scenario with "
+				      "clients cannot: sessions would not follow",
+				      path)
+				->hint =
+				"remove spec.clients, or simulate the state before and "
+				"the state after";
+	}
+}
+
+static void setup_bgp_warm_up(struct setup_builder *b, const struct setup_bgp *bgp)
+{
+	uint64_t retry = 0;
+	sim_ns least = WARMUP_LEAST_S * NS_PER_SEC;
+
+	if (b->scenario->warmup.s != NULL)
+		return;
+	ARRAY_FOREACH (const struct setup_session, session, &bgp->sessions)
+		if (session->settings.retry_seconds > retry)
+			retry = session->settings.retry_seconds;
+	if (bgp_time_seconds(retry) < SETUP_TIME_MAX &&
+	    bgp_time_seconds(retry + WARMUP_MARGIN_S) > least)
+		least = bgp_time_seconds(retry + WARMUP_MARGIN_S);
+	if (b->setup->warmup < least)
+		b->setup->warmup = least;
+}
+
+/* ---- all of it ---- */
+
+void setup_build_bgp(struct setup_builder *b)
+{
+	struct setup *setup = b->setup;
+	const struct bgp_options options = { .daemon = BGP_FORK_1_1 };
+	struct bgp_cluster *cluster;
+	struct setup_bgp *bgp;
+
+	if (b->scenario->clients.list.count == 0)
+		return;
+	cluster = arena_zalloc(setup->arena, 1, sizeof(*cluster));
+	bgp = arena_zalloc(setup->arena, 1, sizeof(*bgp));
+	bgp_resolve(cluster, setup->cluster, &options, setup->arena);
+	if (cluster->configs.count != 1) {
+		if (!setup_lost_field(b, "inputs", b->scenario->inputs.at.set))
+			setup_bgp_refuse(
+				b,
+				cluster->configs.count == 0
+					? "the input has no BGPConfiguration"
+					: "the input has several BGPConfigurations, which "
+					  "overwrite each other",
+				"put one BGPConfiguration into the input");
+		return;
+	}
+	setup->bgp = bgp;
+	setup_bgp_timing(b, &bgp->timing);
+	setup_bgp_prefixes(b, bgp, &cluster->configs.items[0]);
+	setup_bgp_routers(b, bgp, cluster);
+	setup_bgp_clients(b, bgp);
+	setup_bgp_sessions(b, bgp, &cluster->configs.items[0]);
+	setup_bgp_order(bgp);
+	setup_bgp_check_paths(b, bgp, &cluster->configs.items[0]);
+	setup_bgp_check_events(b);
+	setup_bgp_warm_up(b, bgp);
+}

@@ -677,6 +677,9 @@ static const struct schema_field capture_spec_fields[] = {
 	  .rule = rule_capture_time,
 	  .description =
 		  "when the input was read; leases and ages are evaluated at this time" },
+	{ "redacted", FIELD_BOOL, AT(struct capture, redacted),
+	  .description = "names and addresses were replaced: who wins an election in the "
+			 "cluster cannot be computed from them" },
 	{ "versions", FIELD_SCALAR_MAP, AT(struct capture, versions),
 	  .description = "versions of kubectl, Kubernetes and other programs" },
 	{ "items", FIELD_OBJECTS, AT(struct capture, items), .schema = &item_schema,

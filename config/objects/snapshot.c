@@ -93,6 +93,14 @@ bool capture_read(const struct snapshot *snapshot, enum object_kind kind)
 	return false;
 }
 
+bool capture_is_redacted(const struct snapshot *snapshot)
+{
+	ARRAY_FOREACH (struct capture *, capture, &snapshot->captures)
+		if ((*capture)->redacted.v)
+			return true;
+	return false;
+}
+
 bool snapshot_is_complete(const struct snapshot *snapshot, enum object_kind kind)
 {
 	return snapshot->complete[kind] || capture_read(snapshot, kind);

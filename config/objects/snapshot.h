@@ -131,6 +131,9 @@ const struct captured_kind *capture_unread(const struct snapshot *snapshot,
 					   enum object_kind kind);
 bool capture_read(const struct snapshot *snapshot, enum object_kind kind);
 
+/* True when names and addresses of the input are not those of the cluster (O5.2). */
+bool capture_is_redacted(const struct snapshot *snapshot);
+
 /* True when the input has EndpointSlices, or a capture read them and there are none: it is
  * known where the endpoints of Services are. */
 bool capture_knows_endpoints(const struct snapshot *snapshot);

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "base/text.h"
+
 #define WHITE " \t\n\v\f\r"
 
 /* A name of an interface may have commas; node names and addresses have none. */
@@ -39,4 +41,19 @@ bool slots_next(const char **at, struct announce_slot *out)
 		if (slots_read(text, len, out))
 			return true;
 	}
+}
+
+const struct label *slots_find(const struct service *service, struct ip ip,
+			       struct announce_slot *out)
+{
+	ARRAY_FOREACH (const struct label, annotation, &service->object.annotations.list) {
+		const char *at = annotation->value.s;
+
+		if (at == NULL || !str_has_prefix(annotation->key.s, SLOTS_PREFIX))
+			continue;
+		while (slots_next(&at, out))
+			if (ip_compare(out->ip, ip) == 0)
+				return annotation;
+	}
+	return NULL;
 }

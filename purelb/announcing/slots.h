@@ -7,6 +7,7 @@
 #define PURELB_ANNOUNCING_SLOTS_H
 
 #include "base/ip.h"
+#include "config/objects/objects.h"
 
 #define SLOTS_PREFIX "purelb.io/announcing-"
 
@@ -24,5 +25,9 @@ struct announce_slot {
  * whole text. Slots that are malformed are passed over, as agents do. False: no more.
  */
 bool slots_next(const char **at, struct announce_slot *out);
+
+/* The annotation of the Service that has a slot for the address, which is in *out, or NULL. */
+const struct label *slots_find(const struct service *service, struct ip ip,
+			       struct announce_slot *out);
 
 #endif

@@ -53,6 +53,7 @@ static void chain_lease_health(struct inspection *in, struct chain *chain,
 static void chain_elected(struct inspection *in, struct chain *chain, const struct vip *vip)
 {
 	const struct cluster_node *winner = vip->winner;
+	const bool redacted = capture_is_redacted(in->cluster->snapshot);
 	struct text next = { 0 };
 	struct chain_link *link;
 	const char *age;
@@ -72,7 +73,7 @@ static void chain_elected(struct inspection *in, struct chain *chain, const stru
 				       "the LBNodeAgent";
 		return;
 	}
-	for (uint32_t i = 1; i < vip->candidates.count && i < 3; i++)
+	for (uint32_t i = 1; !redacted && i < vip->candidates.count && i < 3; i++)
 		text_printf(&next, "%s%s", i == 1 ? " (next: " : ", ",
 			    vip->candidates.items[i].node->name);
 	if (next.len > 0)
@@ -91,7 +92,10 @@ static void chain_elected(struct inspection *in, struct chain *chain, const stru
 	else
 		chain_ask(in, chain, "which nodes are alive", "kubectl get leases -A -o yaml");
 	chain_lease_health(in, chain, link, winner);
-	if (vip->inferred)
+	if (redacted)
+		link->predicted = "who announced it last: with redacted names it cannot be "
+				  "computed who wins";
+	else if (vip->inferred)
 		link->predicted = "the subnets of nodes are inferred from their addresses";
 }
 
@@ -230,19 +234,13 @@ static void chain_name_holders(struct inspection *in, struct chain *chain,
 static const char *chain_slot_node(const struct inspection *in, const struct vip *vip,
 				   struct pos *pos)
 {
-	ARRAY_FOREACH (const struct label, annotation, &vip->service->object.annotations.list) {
-		const char *at = annotation->value.s;
-		struct announce_slot slot;
+	struct announce_slot slot;
+	const struct label *annotation = slots_find(vip->service, vip->ip, &slot);
 
-		if (at == NULL || !str_has_prefix(annotation->key.s, SLOTS_PREFIX))
-			continue;
-		while (slots_next(&at, &slot))
-			if (ip_compare(slot.ip, vip->ip) == 0) {
-				*pos = annotation->value.pos;
-				return arena_strndup(in->arena, slot.node, slot.node_len);
-			}
-	}
-	return NULL;
+	if (annotation == NULL)
+		return NULL;
+	*pos = annotation->value.pos;
+	return arena_strndup(in->arena, slot.node, slot.node_len);
 }
 
 /* Why a node has an address that it should not have: "the agent of node-a is ..."; "". */

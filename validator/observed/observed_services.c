@@ -116,17 +116,9 @@ static struct finding *observed_report_vip(struct checker *ck, enum check_code c
 
 bool observed_has_slot(const struct service *service, struct ip ip)
 {
-	ARRAY_FOREACH (const struct label, annotation, &service->object.annotations.list) {
-		const char *at = annotation->value.s;
-		struct announce_slot slot;
+	struct announce_slot slot;
 
-		if (at == NULL || !str_has_prefix(annotation->key.s, SLOTS_PREFIX))
-			continue;
-		while (slots_next(&at, &slot))
-			if (ip_compare(slot.ip, ip) == 0)
-				return true;
-	}
-	return false;
+	return slots_find(service, ip, &slot) != NULL;
 }
 
 /* P6.8: the winner writes its slot when it announces. */

@@ -12,7 +12,7 @@
 #include "base/text.h"
 #include "config/evidence/evidence_read.h"
 
-enum { METRICS_LABELS_MAX = 32 };
+enum { METRICS_LABELS_MAX = 32, METRICS_SAMPLES_MAX = 100000 /* of one file */ };
 
 /* Prefixes of the families of O3. */
 static const char *const metrics_families[] = {
@@ -141,6 +141,11 @@ void evidence_read_metrics(struct evidence_reader *r)
 
 		if (!metrics_counts(line))
 			continue;
+		if (r->file->records >= METRICS_SAMPLES_MAX) {
+			r->file->cut = "has more than 100000 samples";
+			r->file->fault_pos = (struct pos){ r->file->source + 1, r->line, 1 };
+			return;
+		}
 		mark = arena_mark(&r->snapshot->arena);
 		if (!metrics_sample(r, line, &sample)) {
 			arena_reset(&r->snapshot->arena, mark);

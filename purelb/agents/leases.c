@@ -90,6 +90,14 @@ static void lease_take_later(const struct str_value *text, bool *any, int64_t *n
 	*any = true;
 }
 
+static bool lease_is_captured(const struct capture *capture)
+{
+	ARRAY_FOREACH (const struct captured_kind, kind, &capture->read.list)
+		if (str_equal(kind->kind.s, "Lease"))
+			return true;
+	return false;
+}
+
 enum moment_origin leases_moment(const struct snapshot *snapshot, int64_t *now_ns)
 {
 	const int64_t tolerance_ns = 60 * NS_PER_SEC;
@@ -97,8 +105,12 @@ enum moment_origin leases_moment(const struct snapshot *snapshot, int64_t *now_n
 	bool captured = false, evidence = false;
 	const bool leases = leases_newest_renewal(snapshot, now_ns);
 
-	ARRAY_FOREACH (struct capture *, capture, &snapshot->captures)
-		lease_take_later(&(*capture)->captured_at, &captured, &captured_ns);
+	/* What was captured later beside them, of a client or a router, does not age them. */
+	for (int any = 0; any <= 1 && !captured; any++)
+		ARRAY_FOREACH (struct capture *, capture, &snapshot->captures)
+			if (any == 1 || lease_is_captured(*capture))
+				lease_take_later(&(*capture)->captured_at, &captured,
+						 &captured_ns);
 	if (captured) {
 		if (!leases || captured_ns > *now_ns)
 			*now_ns = captured_ns;

@@ -78,6 +78,11 @@ void chain_finish(struct inspection *in, struct chain *chain)
 		if (link->action != NULL && chain->actions.count == 0)
 			ARRAY_ADD(in->arena, &chain->actions, link->action);
 	}
+	/* Nothing is seen to be broken, but something will be, or may well be. */
+	ARRAY_FOREACH (const struct chain_link, link, &chain->links)
+		if (chain->cause == NULL && chain->actions.count == 0 &&
+		    link->state == LINK_PREDICTED && link->action != NULL)
+			ARRAY_ADD(in->arena, &chain->actions, link->action);
 }
 
 const struct finding *chain_finding(const struct inspection *in, enum check_code code,
@@ -136,7 +141,8 @@ static void chain_allocator_broken(struct inspection *in, struct chain *chain,
 		observed_event(in->observed, &allocation->service->object, failed);
 	const char *age =
 		observed_age(in->observed, allocation->service->object.creation_time.s);
-	const char *waits = age != NULL ? arena_printf(in->arena, "waits since %s: ", age) : "";
+	const char *waits =
+		age != NULL ? arena_printf(in->arena, "has waited for %s: ", age) : "";
 	struct chain_link *link;
 
 	if (allocator->state == COMPONENT_DOWN || allocator->state == COMPONENT_ABSENT) {
@@ -309,6 +315,17 @@ static void chain_local_backends(struct inspection *in, struct chain_link *link,
 				    names);
 }
 
+/* " -l app=web,tier=front" */
+static const char *chain_selector(const struct inspection *in, const struct service *service)
+{
+	const char *text = "";
+
+	ARRAY_FOREACH (const struct label, label, &service->selector.list)
+		text = arena_printf(in->arena, "%s%s%s=%s", text, *text == '\0' ? " -l " : ",",
+				    label->key.s, label->value.s != NULL ? label->value.s : "");
+	return text;
+}
+
 static const char *chain_no_endpoint(const struct service *service)
 {
 	return service->selector.list.count > 0
@@ -358,11 +375,12 @@ void chain_backends(struct inspection *in, struct chain *chain, const struct ser
 					       service->object.name.s,
 					       service->object.namespace)
 				: arena_printf(in->arena,
-					       "kubectl -n %s describe service %s; "
-					       "kubectl -n %s get pods",
+					       "kubectl -n %s get pods%s; kubectl -n %s "
+					       "describe service %s",
 					       service->object.namespace,
-					       service->object.name.s,
-					       service->object.namespace);
+					       chain_selector(in, service),
+					       service->object.namespace,
+					       service->object.name.s);
 	}
 	if (backends.slice != NULL)
 		chain_prove(in, link, "EndpointSlice", NULL, backends.slice->object.pos,
@@ -494,6 +512,8 @@ const char *chain_look_at_agent(const struct inspection *in, const struct cluste
 static void chain_node_lease(struct inspection *in, struct chain *chain,
 			     const struct cluster_node *node)
 {
+	const struct seen_metric *failures =
+		seen_metric(&in->seen, node, "purelb_election_lease_renewal_failures_total");
 	struct chain_link *link;
 	const char *age;
 
@@ -519,6 +539,14 @@ static void chain_node_lease(struct inspection *in, struct chain *chain,
 				      age != NULL ? ", renewed " : "", age != NULL ? age : "",
 				      age != NULL ? " before" : ""));
 	chain_prove(in, link, "Lease", age, node->lease->renew_time.pos, link->text);
+	if (failures != NULL && failures->value > 0) {
+		link->text = arena_printf(in->arena,
+					  "%s; %.0f renewals failed since its agent started",
+					  link->text, failures->value);
+		chain_prove_file(in, link, &failures->sample->from, link->text);
+		if (link->state == LINK_OK)
+			link->state = LINK_PREDICTED;
+	}
 	link->action = "look at the lbnodeagent Pod of the node and at the API server";
 }
 

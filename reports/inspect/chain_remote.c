@@ -78,45 +78,31 @@ bool chain_add_configured(struct inspection *in, struct chain *chain, const char
 
 /* ---- on the dummy interface ---- */
 
-static bool chain_imports(const struct bgp_node_report *status, struct ip ip)
+/* By node: whether something shows the address there. */
+static bool *chain_on_dummies(const struct inspection *in, const struct vip *vip)
 {
-	ARRAY_FOREACH (const struct bgp_imported, it, &status->imported.list) {
-		struct ip_net net;
-
-		if (it->address.s != NULL && ip_net_parse(it->address.s, &net) &&
-		    ip_compare(net.address, ip) == 0)
-			return true;
-	}
-	return false;
-}
-
-static bool chain_on_dummy(const struct inspection *in, const struct vip *vip,
-			   const struct cluster_node *node, bool *looked)
-{
-	const struct bgp_node_report *status = chain_report(in, node);
+	bool *there = arena_zalloc(in->arena, in->cluster->nodes.count + 1, sizeof(*there));
 	uint32_t count;
 	const struct observed_holder *holders =
 		observed_holders_of(in->observed, vip->ip, &count);
 
-	*looked = (in->observed->shows_vips && node->interfaces.count > 0) ||
-		  in->seen.addr_files[chain_index(in, node)] > 0;
 	for (uint32_t i = 0; i < count; i++)
-		if (holders[i].node == node)
-			return true;
+		there[chain_index(in, holders[i].node)] = true;
 	SEEN_FOREACH(i, &in->seen.addresses, vip->ip)
 	{
 		const struct evidence_origin *from =
 			&in->seen.evidence->addresses
 				 .items[in->seen.addresses.refs.items[i].index]
 				 .from;
+		const struct cluster_node *node = seen_place_node(&in->seen, from->file->place);
 
-		if (seen_place_node(&in->seen, from->file->place) == node)
-			return true;
+		if (node != NULL)
+			there[chain_index(in, node)] = true;
 	}
-	if (status == NULL || !chain_imports(status, vip->ip))
-		return false;
-	*looked = true;
-	return true;
+	SEEN_FOREACH(i, &in->seen.imports.by_ip, vip->ip)
+	there[in->seen.imports.list.items[in->seen.imports.by_ip.refs.items[i].index].node] =
+		true;
+	return there;
 }
 
 static void chain_dummies(struct inspection *in, struct chain *chain, const struct vip *vip)
@@ -124,6 +110,7 @@ static void chain_dummies(struct inspection *in, struct chain *chain, const stru
 	struct chain_names missing = { 0 };
 	uint32_t has = 0, looked_at = 0;
 	struct chain_link *link;
+	const bool *on;
 
 	if (vip->reason != NULL) {
 		link = chain_add(in, chain, "on kube-lb0",
@@ -138,9 +125,12 @@ static void chain_dummies(struct inspection *in, struct chain *chain, const stru
 				       : "fix the LBNodeAgent that governs the nodes";
 		return;
 	}
+	on = chain_on_dummies(in, vip);
 	ARRAY_FOREACH (const struct cluster_node *, node, &vip->announcers) {
-		bool looked;
-		const bool there = chain_on_dummy(in, vip, *node, &looked);
+		const bool there = on[chain_index(in, *node)];
+		const bool looked =
+			there || (in->observed->shows_vips && (*node)->interfaces.count > 0) ||
+			in->seen.addr_files[chain_index(in, *node)] > 0;
 
 		has += there;
 		looked_at += looked;
@@ -149,7 +139,8 @@ static void chain_dummies(struct inspection *in, struct chain *chain, const stru
 	}
 	if (missing.list.count > 0) {
 		link = chain_add(in, chain, "on kube-lb0", LINK_BROKEN,
-				 arena_printf(in->arena, "missing on %s (on %u of %u nodes)",
+				 arena_printf(in->arena,
+					      "the address is not on %s; it is on %u of %u nodes",
 					      chain_names_text(in, &missing), has,
 					      vip->announcers.count));
 		link->action = chain_look_at_agent(
@@ -181,31 +172,52 @@ static void chain_dummies(struct inspection *in, struct chain *chain, const stru
 
 /* ---- imported ---- */
 
-/* gobgpd of the node printed its RIB: whether its own route to the address is there; with its
- * output. NULL: it was not printed, or long before. */
-static const struct evidence_file *chain_gobgp_rib(const struct inspection *in,
-						   const struct vip *vip,
-						   const struct cluster_node *node, bool *there)
-{
-	const struct evidence_file *found = NULL;
+/* What is known of the import of an address on a node. */
+struct chain_import {
+	bool there;  /* BGPNodeStatus: in the RIB */
+	bool prefix; /* as part of a shorter one: inRIB says nothing (BG5.7b) */
+	const struct evidence_file *rib; /* of gobgpd, that has its own route; NULL: none has */
+};
 
-	*there = false;
+static struct chain_import *chain_imports(const struct inspection *in, const struct vip *vip)
+{
+	struct chain_import *imports =
+		arena_zalloc(in->arena, in->cluster->nodes.count + 1, sizeof(*imports));
+
+	SEEN_FOREACH(i, &in->seen.imports.by_ip, vip->ip)
+	{
+		const struct seen_route *it =
+			&in->seen.imports.list
+				 .items[in->seen.imports.by_ip.refs.items[i].index];
+
+		imports[it->node].prefix |= it->bits != 128;
+		imports[it->node].there = it->bits != 128 || it->there;
+	}
 	SEEN_FOREACH(i, &in->seen.paths, vip->ip)
 	{
 		const struct evidence_path *path =
 			&in->seen.evidence->paths.items[in->seen.paths.refs.items[i].index];
+		const struct cluster_node *node;
 
 		if (path->daemon != DAEMON_GOBGP || !path->local || path->prefix.bits != 128 ||
-		    seen_place_node(&in->seen, path->from.file->place) != node ||
 		    seen_is_old(&in->seen, path->from.file))
 			continue;
-		*there = true;
-		found = path->from.file;
+		node = seen_place_node(&in->seen, path->from.file->place);
+		if (node != NULL)
+			imports[chain_index(in, node)].rib = path->from.file;
 	}
-	if (found != NULL)
-		return found;
-	found = in->seen.ribs[ip_family(vip->ip) == IP_V6][chain_index(in, node)];
-	return found != NULL && !seen_is_old(&in->seen, found) ? found : NULL;
+	return imports;
+}
+
+/* The RIB that gobgpd of the node printed; NULL: none, or long before. */
+static const struct evidence_file *chain_gobgp_rib(const struct inspection *in,
+						   const struct vip *vip,
+						   const struct cluster_node *node)
+{
+	const struct evidence_file *rib =
+		in->seen.ribs[ip_family(vip->ip) == IP_V6][chain_index(in, node)];
+
+	return rib != NULL && !seen_is_old(&in->seen, rib) ? rib : NULL;
 }
 
 static void chain_imported(struct inspection *in, struct chain *chain, const struct vip *vip)
@@ -215,43 +227,33 @@ static void chain_imported(struct inspection *in, struct chain *chain, const str
 	struct chain_names missing = { 0 };
 	const struct finding *failed = chain_finding(in, CHECK_OB006, NULL);
 	const char *disagreement = NULL;
+	const struct chain_import *imports = NULL;
 	uint32_t seen = 0, good = 0, ribs = 0;
-	bool host = true;
 	struct chain_link *link;
 
 	if (chain_add_configured(in, chain, "imported", codes, ARRAY_LEN(codes)))
 		return;
+	imports = chain_imports(in, vip);
 	ARRAY_FOREACH (const struct cluster_node *, node, &vip->announcers) {
 		const struct bgp_node_report *status = chain_report(in, *node);
-		bool in_rib, there = false;
-		const struct evidence_file *rib = chain_gobgp_rib(in, vip, *node, &in_rib);
+		const struct chain_import *import = &imports[chain_index(in, *node)];
+		const bool in_rib = import->rib != NULL;
+		const struct evidence_file *rib =
+			in_rib ? import->rib : chain_gobgp_rib(in, vip, *node);
 		const bool reported =
 			status != NULL && status->import.set && !status->import_truncated.v;
+		const bool there = reported ? import->there : in_rib;
 
 		if (!reported && rib == NULL)
 			continue;
 		seen++;
-		if (reported)
-			ARRAY_FOREACH (const struct bgp_imported, it, &status->imported.list) {
-				struct ip_net net;
-
-				if (it->address.s == NULL ||
-				    !ip_net_parse(it->address.s, &net) ||
-				    ip_compare(net.address, vip->ip) != 0)
-					continue;
-				/* BG5.7b: only of host prefixes does inRIB say anything. */
-				there = net.bits != 128 || !it->in_rib.set || it->in_rib.v;
-				host &= net.bits == 128;
-			}
-		if (reported && rib != NULL && host && there != in_rib)
+		if (reported && rib != NULL && !import->prefix && there != in_rib)
 			disagreement = arena_printf(
 				in->arena,
 				"it is %s the RIB of %s according to its BGPNodeStatus, but %s "
 				"according to gobgp global rib",
 				there ? "in" : "not in", (*node)->name,
 				in_rib ? "is" : "is not");
-		if (!reported)
-			there = in_rib;
 		if (rib != NULL)
 			ribs++;
 		good += there;
@@ -287,28 +289,45 @@ static void chain_imported(struct inspection *in, struct chain *chain, const str
 
 /* ---- advertised ---- */
 
+/* By node: whether its BGPNodeStatus advertises a route to the address to somebody. */
+static bool *chain_advertisers(const struct inspection *in, const struct vip *vip)
+{
+	const struct seen_routes *routes = &in->seen.routes;
+	bool *there = arena_zalloc(in->arena, in->cluster->nodes.count + 1, sizeof(*there));
+
+	for (unsigned bits = ip_family(vip->ip) == IP_V4 ? 96 : 0; bits < SEEN_BITS; bits++) {
+		const struct ip_net net = { vip->ip, (uint8_t)bits,
+					    (uint8_t)ip_family(vip->ip) };
+		const struct ip first = ip_net_first(net);
+
+		if (!routes->lengths[bits])
+			continue;
+		SEEN_FOREACH(i, &routes->by_ip, first)
+		{
+			const struct seen_route *route =
+				&routes->list.items[routes->by_ip.refs.items[i].index];
+
+			if (route->bits == bits)
+				there[route->node] |= route->there;
+		}
+	}
+	return there;
+}
+
 static void chain_advertised(struct inspection *in, struct chain *chain, const struct vip *vip)
 {
 	struct chain_names missing = { 0 };
+	const bool *advertisers = chain_advertisers(in, vip);
 	uint32_t seen = 0, good = 0;
 	struct chain_link *link;
 
 	ARRAY_FOREACH (const struct cluster_node *, node, &vip->announcers) {
 		const struct bgp_node_report *status = chain_report(in, *node);
-		bool there = false;
+		const bool there = advertisers[chain_index(in, *node)];
 
 		if (status == NULL || !status->rib.set || status->rib_truncated.v)
 			continue;
 		seen++;
-		ARRAY_FOREACH (const struct bgp_local_route, route,
-			       &status->local_routes.list) {
-			struct ip_net net;
-
-			there |= route->prefix.s != NULL &&
-				 ip_net_parse(route->prefix.s, &net) &&
-				 ip_net_contains(net, vip->ip) &&
-				 route->advertised_to.list.count > 0;
-		}
 		good += there;
 		if (!there)
 			ARRAY_ADD(in->arena, &missing.list, (*node)->name);
@@ -450,7 +469,6 @@ static void chain_next_hops(struct inspection *in, struct chain *chain, const st
 			struct chain_link *last = &chain->links.items[chain->links.count - 1];
 
 			last->state = LINK_PREDICTED;
-			last->predicted = last->action;
 			return;
 		}
 		chain_add(in, chain, "next hops", LINK_UNKNOWN,

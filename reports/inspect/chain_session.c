@@ -466,7 +466,9 @@ void chain_sessions(struct inspection *in, struct chain *chain, const struct vip
 				     : arena_printf(in->arena, "%u established", view.up);
 	} else if (down->kind == FACT_REPORT) {
 		link->text = arena_printf(
-			in->arena, "%u of %u established; to %s it is %s on %s%s%s%s%s%s",
+			in->arena,
+			"%u of %u sessions are established; the one to %s is %s on "
+			"%s%s%s%s%s%s",
 			view.up, view.reported, down->neighbor->address.s, down->state,
 			name_list(in->arena, view.nodes.items, view.nodes.count, 3),
 			down->error != NULL ? " (" : "", down->error != NULL ? down->error : "",

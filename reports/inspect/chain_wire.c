@@ -293,9 +293,15 @@ void chain_wire(struct inspection *in, struct chain *chain, const struct vip *vi
 					  "look at who holds it: ip addr on the nodes, and "
 					  "the log of the agent of %s",
 					  vip->winner->name)
-				: "clear that entry (ip neigh flush to the address, or clear "
-				  "arp), and set garpConfig in the LBNodeAgent so that moves are "
-				  "announced";
+				: arena_printf(
+					  in->arena,
+					  "clear the entry for it there: ip neigh flush to %s, or "
+					  "clear arp%s",
+					  chain->address,
+					  chain_finding(in, CHECK_AG013, NULL) != NULL
+						  ? "; then set garpConfig in the LBNodeAgent, so "
+						    "that moves are announced"
+						  : "");
 	} else if (wire.disagreement != NULL) {
 		link->text = wire.disagreement;
 	} else if (wire.right != NULL) {
@@ -328,7 +334,7 @@ void chain_forward(struct inspection *in, struct chain *chain, const struct vip 
 		known += node->inventory != NULL && node->inventory->sysctls.list.count > 0;
 	if (finding != NULL) {
 		link = chain_add(in, chain, "nodes forward", LINK_PREDICTED, finding->message);
-		link->predicted = finding->hint;
+		link->action = finding->hint;
 	} else if (known == 0) {
 		chain_add(in, chain, "nodes forward", LINK_UNKNOWN,
 			  "arp_ignore and arp_announce of the nodes are not in the input");

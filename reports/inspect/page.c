@@ -58,8 +58,7 @@ static const struct page_cause {
 } page_causes[] = {
 	{ "pending", "no ServiceGroup exists", PAGE_GROUPS, "SV003", NULL, SESSION_FINE },
 	{ "pending", "pool exhausted", PAGE_SERVICES, "SV007 OB017", NULL, SESSION_FINE },
-	{ "pending", "allocator not running", PAGE_ALLOCATOR, "OB001", NULL,
-	  SESSION_FINE },
+	{ "pending", "allocator not running", PAGE_ALLOCATOR, "OB001", NULL, SESSION_FINE },
 	{ "pending", "wrong service-group annotation", PAGE_SERVICES, "SV001 SV002", NULL,
 	  SESSION_FINE },
 	{ "pending", "requested address outside the pool", PAGE_SERVICES, "SV004", NULL,

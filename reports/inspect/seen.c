@@ -98,8 +98,11 @@ const char *seen_age(const struct seen *seen, const struct evidence_file *file)
 
 bool seen_is_old(const struct seen *seen, const struct evidence_file *file)
 {
-	return seen->observed->cluster->moment != MOMENT_NONE &&
-	       evidence_age_s(file, seen->observed->cluster->now_ns) > OLD_S;
+	const struct cluster *cluster = seen->observed->cluster;
+
+	return cluster->moment != MOMENT_NONE && file->clock != EVIDENCE_NOT_DATED &&
+	       (evidence_age_s(file, cluster->now_ns) > OLD_S ||
+		file->time_ns / NS_PER_SEC - OLD_S > cluster->now_ns / NS_PER_SEC);
 }
 
 int seen_compare_times(const struct evidence_file *a, const struct evidence_file *b)
@@ -289,6 +292,42 @@ static void seen_add_nodes(struct seen *out, struct arena *arena)
 		   seen_compare_mac);
 }
 
+/* ---- what k8gobgp reports ---- */
+
+static void seen_add_route(struct seen_routes *out, struct arena *arena, uint32_t node,
+			   const char *prefix, bool import, bool there)
+{
+	struct ip_net net;
+
+	if (prefix == NULL || !ip_net_parse(prefix, &net))
+		return;
+	ARRAY_ADD(arena, &out->list, ((struct seen_route){ node, net.bits, there }));
+	seen_add(&out->by_ip, arena, import ? net.address : ip_net_first(net),
+		 out->list.count - 1);
+	out->lengths[net.bits] = true;
+}
+
+static void seen_add_reports(struct seen *out, struct arena *arena)
+{
+	const struct observed *observed = out->observed;
+
+	for (uint32_t i = 0; i < observed->cluster->nodes.count; i++) {
+		const struct bgp_node_report *status = observed->reports[i];
+
+		if (status == NULL || observed_report_is_stale(observed, status))
+			continue;
+		/* BG5.7b: only of host prefixes does inRIB say anything. */
+		ARRAY_FOREACH (const struct bgp_imported, it, &status->imported.list)
+			seen_add_route(&out->imports, arena, i, it->address.s, true,
+				       !it->in_rib.set || it->in_rib.v);
+		ARRAY_FOREACH (const struct bgp_local_route, it, &status->local_routes.list)
+			seen_add_route(&out->routes, arena, i, it->prefix.s, false,
+				       it->advertised_to.list.count > 0);
+	}
+	seen_sort(&out->imports.by_ip);
+	seen_sort(&out->routes.by_ip);
+}
+
 static void seen_add_pods(struct seen *out, struct arena *arena)
 {
 	const struct snapshot *snapshot = out->observed->cluster->snapshot;
@@ -319,6 +358,7 @@ void seen_build(struct seen *out, const struct observed *observed, struct arena 
 	evidence = out->evidence;
 	seen_add_pods(out, arena);
 	seen_add_nodes(out, arena);
+	seen_add_reports(out, arena);
 	for (uint32_t i = 0; i < evidence->addresses.count; i++)
 		seen_add(&out->addresses, arena, evidence->addresses.items[i].ip, i);
 	for (uint32_t i = 0; i < evidence->neighbors.count; i++)

@@ -47,6 +47,19 @@ struct seen_metric {
 
 enum { SEEN_BITS = 129 };
 
+/* What the BGPNodeStatus of a node says of a prefix; one that is stale says nothing. */
+struct seen_route {
+	uint32_t node; /* index in cluster->nodes */
+	uint8_t bits;
+	bool there; /* an import: in the RIB; a route: advertised to somebody */
+};
+
+struct seen_routes {
+	ARRAY_OF(struct seen_route) list;
+	struct seen_list by_ip; /* of an import its address, of a route the first one */
+	bool lengths[SEEN_BITS];
+};
+
 struct seen {
 	const struct observed *observed;
 	const struct evidence *evidence; /* never NULL */
@@ -54,11 +67,12 @@ struct seen {
 	const struct evidence_file **ribs[2]; /* of gobgpd, likewise: of IPv4, of IPv6 */
 	bool all_interfaces; /* the interfaces of every node are in the input */
 	struct seen_list addresses, neighbors;
-	struct seen_list frames;  /* ARP and NDP that say who has an address, or ask for it */
-	struct seen_list paths;   /* by the first address of the prefix */
-	bool lengths[SEEN_BITS];  /* of the prefixes in `paths` */
-	ARRAY_OF(uint32_t) bgp;   /* packets from or to port 179 */
-	struct seen_list sources; /* addresses of nodes: index in cluster->nodes */
+	struct seen_list frames; /* ARP and NDP that say who has an address, or ask for it */
+	struct seen_list paths;  /* by the first address of the prefix */
+	bool lengths[SEEN_BITS]; /* of the prefixes in `paths` */
+	struct seen_routes imports, routes;
+	ARRAY_OF(uint32_t) bgp;               /* packets from or to port 179 */
+	struct seen_list sources;             /* addresses of nodes: index in cluster->nodes */
 	ARRAY_OF(struct seen_mac) macs;       /* sorted */
 	ARRAY_OF(struct seen_pod) pods;       /* sorted */
 	ARRAY_OF(struct seen_metric) metrics; /* by name, then by node */

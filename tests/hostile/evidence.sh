@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=sh
+# What other programs print, too much of it, cut, foreign or contradicting itself. Nothing of it may
+# become a cause that is not there.
+
+# The causes that the page finds, of these inputs.
+found_on_page() { # INPUT...
+	set -- "$@" -o json
+	run inspect --page "$@"
+	want "0 1" causes
+	jq -c '[.causes[] | select(.verdict == "FOUND") | .number]' "$work/out"
+}
+
+nothing_is_found() { # INPUT...
+	found=$(found_on_page "$@")
+	[ "$found" = "[]" ] || problem "$found is found: $(jq -c '[.causes[] | select(.verdict == "FOUND") | .evidence]' "$work/out")"
+}
+
+case_metrics_without_end() {
+	mkdir "$work/pods"
+	label="a million series"
+	seq 1000000 | awk '{ printf "purelb_lbnodeagent_announced{service=\"shop/web-%d\",node=\"node-a\",ip=\"10.0.0.1\"} 1\n", $1 }' \
+		>"$work/pods/lbnodeagent-a-metrics.txt"
+	run evidence "$work/pods"
+	want 1 'lbnodeagent-a.*more than'
+	nothing_is_found -f fixtures/inspect/cluster.yaml -f "$work/pods"
+	label="one series with a million labels"
+	{ printf 'purelb_lbnodeagent_garp_errors_total{' && repeat 1000000 'a="b",' && echo '} 9'; } >"$work/pods/lbnodeagent-a-metrics.txt"
+	run evidence "$work/pods"
+	want 1 'not a sample'
+	label="values that are no counts"
+	printf '# TYPE purelb_election_lease_renewal_failures_total counter\n' >"$work/pods/lbnodeagent-a-metrics.txt"
+	for value in NaN -Inf -7 0 0x; do
+		echo "purelb_election_lease_renewal_failures_total $value" >>"$work/pods/lbnodeagent-a-metrics.txt"
+	done
+	nothing_is_found -f fixtures/inspect/cluster.yaml -f "$work/pods"
+}
+
+case_captures_cut_in_the_middle() {
+	mkdir "$work/node-a"
+	for capture in tests/evidence/lab/node-a/any.pcap tests/evidence/lab/tor1/eth0.pcapng; do
+		size=$(wc -c <"$capture")
+		for part in 5 20 24 30 39 41 100 $((size / 3)) $((size / 2)) $((size - 1)); do
+			label="$part bytes of $capture"
+			rm -f "$work"/node-a/*
+			head -c "$part" "$capture" >"$work/node-a/${capture##*/}"
+			run evidence "$work/node-a"
+			want "0 1" 'evidence|not recognized|nothing'
+			nothing_is_found -f fixtures/inspect/cluster.yaml -f "$work/node-a"
+		done
+	done
+}
+
+# The forms that are JSON, each with other types than it has, wrapped, emptied and cut.
+case_json_of_other_programs() {
+	mkdir "$work/node-a"
+	for file in tests/evidence/lab/node-a/*.json tests/evidence/lab/tor1/*.json; do
+		for change in 'walk(if type == "string" then 7 else . end)' 'walk(if type == "number" then "x" else . end)' \
+			'walk(if type == "array" then {} else . end)' 'walk(if type == "object" then [.[]?] else . end)' \
+			'walk(if type == "boolean" then null else . end)' 'walk(if type == "string" then . + "\u0007\u202e" else . end)' \
+			'[.]' '{a: .}' 'null' '[]' '{}' 'walk(if type == "number" then -1e308 else . end)'; do
+			label="$file, $change"
+			jq -c "$change" "$file" >"$work/node-a/${file##*/}" || problem "jq"
+			nothing_is_found -f fixtures/inspect/cluster.yaml -f "$work/node-a"
+		done
+		label="$file, cut"
+		head -c "$(($(wc -c <"$file") / 2))" "$file" >"$work/node-a/${file##*/}"
+		nothing_is_found -f fixtures/inspect/cluster.yaml -f "$work/node-a"
+		rm "$work/node-a/${file##*/}"
+	done
+	label="a list that is 100,000 deep"
+	{ repeat 100000 '[' && repeat 100000 ']'; } >"$work/node-a/addr.json"
+	nothing_is_found -f fixtures/inspect/cluster.yaml -f "$work/node-a"
+}
+
+# Two clocks in one input: what was captured an hour later does not make the leases old.
+case_two_clocks() {
+	mkdir "$work/later"
+	for time in 2026-03-28T04:02:45Z 2036-03-28T04:02:45Z 2006-03-28T04:02:45Z; do
+		label="evidence of $time"
+		printf 'apiVersion: purelbtool.purelb.io/v1\nkind: Capture\nmetadata: {name: x}\nspec: {capturedAt: "%s"}\n' "$time" \
+			>"$work/later/capture.yaml"
+		echo '[{"dst":"192.168.1.243","dev":"eth1","lladdr":"02:00:00:00:00:0a","state":["STALE"]}]' >"$work/later/tor1-neigh.json"
+		nothing_is_found -f fixtures/inspect/cluster.yaml -f "$work/later"
+	done
+}

@@ -138,11 +138,11 @@ static void chain_dummies(struct inspection *in, struct chain *chain, const stru
 			ARRAY_ADD(in->arena, &missing.list, (*node)->name);
 	}
 	if (missing.list.count > 0) {
-		link = chain_add(in, chain, "on kube-lb0", LINK_BROKEN,
-				 arena_printf(in->arena,
-					      "the address is not on %s; it is on %u of %u nodes",
-					      chain_names_text(in, &missing), has,
-					      vip->announcers.count));
+		link = chain_add(
+			in, chain, "on kube-lb0", LINK_BROKEN,
+			arena_printf(
+				in->arena, "the address is not on %s; it is on %u of %u nodes",
+				chain_names_text(in, &missing), has, vip->announcers.count));
 		link->action = chain_look_at_agent(
 			in, cluster_find_node(in->cluster, missing.list.items[0]));
 		for (uint32_t i = 0; i < missing.list.count; i++) {
@@ -389,6 +389,16 @@ static void chain_find_paths(const struct inspection *in, struct ip ip, struct c
 	}
 }
 
+/* A table without routes does not say which family it is of; its name may. */
+static bool chain_table_is_of(const struct evidence_file *file, enum ip_family family)
+{
+	const char *slash = strrchr(file->name, '/');
+
+	if (file->family != IP_NONE)
+		return file->family == family;
+	return (strchr(slash != NULL ? slash : file->name, '6') != NULL) == (family == IP_V6);
+}
+
 static void chain_accepted(struct inspection *in, struct chain *chain, const struct vip *vip)
 {
 	static const enum check_code codes[] = { CHECK_BG093, CHECK_BG094, CHECK_BG095 };
@@ -403,8 +413,7 @@ static void chain_accepted(struct inspection *in, struct chain *chain, const str
 		const char *router = file->place != NULL ? file->place : file->name;
 
 		if ((file->form != EVIDENCE_FRR_BGP && file->form != EVIDENCE_BIRD_ROUTE) ||
-		    file->cut != NULL ||
-		    (file->family != IP_NONE && file->family != ip_family(vip->ip)))
+		    file->cut != NULL || !chain_table_is_of(file, ip_family(vip->ip)))
 			continue;
 		table = file;
 		if (chain_names_have(&routers, router))

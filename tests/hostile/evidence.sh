@@ -51,22 +51,30 @@ case_captures_cut_in_the_middle() {
 	done
 }
 
-# The forms that are JSON, each with other types than it has, wrapped, emptied and cut.
+# Forms that are JSON, with other types than they have, wrapped, emptied and cut: what is found of
+# them is at most what the whole file shows.
 case_json_of_other_programs() {
 	mkdir "$work/node-a"
-	for file in tests/evidence/lab/node-a/*.json tests/evidence/lab/tor1/*.json; do
+	for file in node-a/addr node-a/neigh node-a/gobgp-neighbor node-a/gobgp-rib4 tor1/bgp4 tor1/bgp6 tor1/neighbors \
+		tor1/summary tor1/ip-route; do
+		file=tests/evidence/lab/$file.json
+		copy=$work/node-a/${file##*/}
+		cp "$file" "$copy"
+		label=$file
+		whole=$(found_on_page -f fixtures/inspect/cluster.yaml -f "$work/node-a")
 		for change in 'walk(if type == "string" then 7 else . end)' 'walk(if type == "number" then "x" else . end)' \
 			'walk(if type == "array" then {} else . end)' 'walk(if type == "object" then [.[]?] else . end)' \
 			'walk(if type == "boolean" then null else . end)' 'walk(if type == "string" then . + "\u0007\u202e" else . end)' \
-			'[.]' '{a: .}' 'null' '[]' '{}' 'walk(if type == "number" then -1e308 else . end)'; do
+			'{a: .}' 'null' '[]'; do
 			label="$file, $change"
-			jq -c "$change" "$file" >"$work/node-a/${file##*/}" || problem "jq"
-			nothing_is_found -f fixtures/inspect/cluster.yaml -f "$work/node-a"
+			jq -c "$change" "$file" >"$copy" || problem "jq"
+			found=$(found_on_page -f fixtures/inspect/cluster.yaml -f "$work/node-a")
+			[ "$(jq -nc "$found - $whole")" = "[]" ] || problem "$found is found, and of the whole file $whole"
 		done
 		label="$file, cut"
-		head -c "$(($(wc -c <"$file") / 2))" "$file" >"$work/node-a/${file##*/}"
+		head -c "$(($(wc -c <"$file") / 2))" "$file" >"$copy"
 		nothing_is_found -f fixtures/inspect/cluster.yaml -f "$work/node-a"
-		rm "$work/node-a/${file##*/}"
+		rm "$copy"
 	done
 	label="a list that is 100,000 deep"
 	{ repeat 100000 '[' && repeat 100000 ']'; } >"$work/node-a/addr.json"

@@ -464,8 +464,8 @@ struct capture {
 	struct object object;
 	struct str_value install_namespace; /* of PureLB */
 	struct str_value captured_at;       /* RFC 3339: the clock of leases, Events, ages */
-	struct bool_value redacted;         /* names and addresses are not those of the cluster */
-	struct label_map versions;          /* of programs: "kubernetes", "kubectl", … */
+	struct bool_value redacted; /* names and addresses are not those of the cluster */
+	struct label_map versions;  /* of programs: "kubernetes", "kubectl", … */
 	struct captured_kinds read;
 	struct captured_kinds unread;
 	struct captured_items items;

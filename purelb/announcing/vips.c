@@ -14,8 +14,8 @@
 #include "base/text.h"
 #include "purelb/election/endpoints.h"
 #include "purelb/announcing/reach.h"
-#include "purelb/announcing/slots.h"
 #include "purelb/announcing/vips_reasons.h"
+#include "purelb/announcing/vips_recorded.h"
 #include "purelb/announcing/vips_unknown.h"
 
 #define BRAND_ANNOTATION       "purelb.io/allocated-by"
@@ -232,25 +232,6 @@ static void vips_elect_first(struct resolver *r, const struct subject *subject, 
 	vip->runner_up = leaders[1];
 }
 
-/* Hashes of redacted names elect other nodes than those of the cluster: who announced the address
- * last stands for who wins it. (O5.2) */
-static void vips_take_recorded(const struct resolver *r, struct vip *vip)
-{
-	struct announce_slot slot;
-	const struct label *annotation = slots_find(vip->service, vip->ip, &slot);
-	const struct cluster_node *node =
-		annotation == NULL
-			? NULL
-			: cluster_find_node(r->cluster, arena_strndup(r->arena, slot.node,
-								      slot.node_len));
-
-	vip->inferred = true;
-	if (node == NULL || !node->live || node == vip->winner)
-		return;
-	vip->runner_up = vip->winner;
-	vip->winner = node;
-}
-
 /* Section 5. */
 static void vips_elect(struct resolver *r, const struct subject *subject, struct vip *vip)
 {
@@ -265,7 +246,7 @@ static void vips_elect(struct resolver *r, const struct subject *subject, struct
 	}
 	vips_elect_first(r, subject, vip);
 	if (capture_is_redacted(r->cluster->snapshot))
-		vips_take_recorded(r, vip);
+		vips_take_recorded(r->cluster, vip);
 	vip->affinity_fallback = subject->preferred != NULL && vip->winner != NULL &&
 				 subject->preferred[r->cluster->nodes.count] &&
 				 !subject->preferred[vips_index_of(r, vip->winner)];

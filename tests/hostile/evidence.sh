@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154,SC2034 # work, status, label: of tests/hostile/cases
 # What other programs print, too much of it, cut, foreign or contradicting itself. Nothing of it may
 # become a cause that is not there.
 

@@ -15,7 +15,6 @@
 
 struct settings {
 	struct common common;
-	struct option_number daemon; /* an enum bgp_daemon */
 	const char *node;            /* --node; NULL: all */
 	ARRAY_OF(const char *) down; /* names of nodes and routers */
 	bool check;
@@ -307,7 +306,7 @@ static int bgp_run(const struct cli *cli, void *settings, struct snapshot *snaps
 {
 	struct settings *s = settings;
 	const struct bgp_options how = {
-		.daemon = (enum bgp_daemon)s->daemon.value,
+		.daemon = (enum bgp_daemon)s->common.daemon.value,
 	};
 	struct cluster cluster = { 0 };
 	struct bgp_cluster bgp;

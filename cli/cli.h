@@ -52,6 +52,6 @@ bool cli_begin(const struct cli *cli, const struct command_spec *spec, uint32_t 
 extern const struct command_spec validate_command, allocate_command, elect_command, bgp_command,
 	simulate_command, sweep_command, plan_command, inventory_command, evidence_command,
 	inspect_command, explain_command, schema_command, convert_command, completion_command,
-	lsp_command, man_command, merge_command;
+	lsp_command, man_command, config_command, merge_command;
 
 #endif

@@ -19,6 +19,7 @@
 #include "base/text.h"
 #include "cli/render.h"
 #include "cli/sandbox.h"
+#include "cli/settings.h"
 #include "config/objects/object.h"
 #include "config/repository/repository.h"
 #include "config/schema/schema.h"
@@ -205,6 +206,43 @@ const char *common_add_complete(void *settings, const struct option_spec *option
 	return NULL;
 }
 
+const char *common_add_disabled(void *settings, const struct option_spec *option,
+				const char *name)
+{
+	struct common *common = settings;
+	struct silencing silencing = { .name = name, .origin = "--disable" };
+
+	(void)option;
+	ARRAY_ADD(&common->arena, &common->project.silencings.codes, silencing);
+	return NULL;
+}
+
+const char *common_add_service_cidr(void *settings, const struct option_spec *option,
+				    const char *text)
+{
+	struct common *common = settings;
+	struct ip_net net;
+
+	if (!ip_net_parse(text, &net))
+		return arena_printf(&common->arena,
+				    "--%s \"%s\" is not a valid network, such as 10.96.0.0/12",
+				    option->name, text);
+	ARRAY_ADD(&common->arena, &common->judging.service_cidrs, text);
+	return NULL;
+}
+
+const char *common_set_kubernetes(void *settings, const struct option_spec *option,
+				  const char *value)
+{
+	struct common *common = settings;
+
+	if (kubernetes_version_parse(value, &common->judging.kubernetes))
+		return NULL;
+	return arena_printf(&common->arena,
+			    "--%s \"%s\" is not a valid release, such as 1.36", option->name,
+			    value);
+}
+
 /* Replaces what was loaded by a snapshot that only says what is wrong with it. */
 static void common_refuse_loaded(struct common *common, struct loaded_inputs *loaded,
 				 const char *error)
@@ -266,21 +304,28 @@ static int common_run_inputs(const struct cli *cli, const struct command_spec *s
 {
 	static const char *const standard_input[] = { "-" };
 	const bool given = arguments->operands.count > 0;
-	const bool clusters =
-		!given && clusters_are_declared(common) && common_input_is_idle(cli);
+	const bool idle = common_input_is_idle(cli);
+	const bool clusters = !given && clusters_are_declared(common) && idle;
+	struct name_list configured = { 0 };
 	struct loaded_inputs *loaded = &common->loaded;
 	uint32_t *errors;
 	int status;
 
 	if (spec->run != NULL)
 		return spec->run(cli, common, arguments);
-	if (!given && !clusters && cli->in_tty)
+	if (!given && idle && !settings_inputs(cli, common, &configured))
+		return STATUS_TROUBLE;
+	if (!given && !clusters && configured.list.count == 0 && cli->in_tty)
 		return cli_usage_error(cli, spec,
 				       "no INPUT: name files or folders, or pipe manifests in");
 	if (!outputs_open(&common->outputs, cli))
 		return STATUS_TROUBLE;
 	common->inputs = given ? arguments->operands.items : standard_input;
 	common->input_count = given ? arguments->operands.count : clusters ? 0 : 1;
+	if (configured.list.count > 0) {
+		common->inputs = configured.list.items;
+		common->input_count = configured.list.count;
+	}
 	common_load_inputs(common, common->inputs, common->input_count, spec->several_clusters,
 			   loaded);
 	status = loaded->error == NULL ? STATUS_FINE : STATUS_TROUBLE;
@@ -305,18 +350,29 @@ static int common_run_inputs(const struct cli *cli, const struct command_spec *s
  */
 static void common_exclude_project(struct common *common)
 {
-	const uint32_t given = common->exclude.count;
+	const char *const *given = common->exclude.items;
+	const uint32_t count = common->exclude.count;
 
+	common->exclude.items = NULL;
+	common->exclude.count = common->exclude.capacity = 0;
 	ARRAY_FOREACH (const struct str_value, pattern, &common->project.file.exclude.list)
 		ARRAY_ADD(&common->arena, &common->exclude, pattern->s);
-	/* Those given are moved to the end. */
-	for (uint32_t i = 0; i < given; i++) {
-		const char *first = common->exclude.items[0];
+	for (uint32_t i = 0; i < count; i++)
+		ARRAY_ADD(&common->arena, &common->exclude, given[i]);
+}
 
-		memmove(common->exclude.items, common->exclude.items + 1,
-			(common->exclude.count - 1) * sizeof(first));
-		common->exclude.items[common->exclude.count - 1] = first;
-	}
+/* The baseline that --prune-baseline writes anew is an output. */
+static bool common_prune_baseline(const struct cli *cli, struct common *common)
+{
+	const char *error = "--prune-baseline needs --baseline, or a baseline: in the settings";
+
+	if (!common->prune_baseline)
+		return true;
+	if (common->baseline != NULL)
+		error = outputs_add_pruned(&common->outputs, common->baseline);
+	if (error != NULL)
+		cli_error(cli, "%s", error);
+	return error == NULL;
 }
 
 bool common_load_project(const struct cli *cli, const struct command_spec *spec,
@@ -330,12 +386,8 @@ bool common_load_project(const struct cli *cli, const struct command_spec *spec,
 		return true;
 	if (!project_load(cli, &common->project, &common->arena))
 		return false;
-	if (common->namespace == NULL)
-		common->namespace = common->project.file.namespace.s;
-	ARRAY_FOREACH (const struct str_value, kind, &common->project.file.complete.list)
-		(void)common_add_complete(common, o, kind->s);
 	common_exclude_project(common);
-	return true;
+	return settings_apply(cli, spec, common) && common_prune_baseline(cli, common);
 }
 
 int common_run(const struct cli *cli, const struct command_spec *spec, uint32_t argc,
@@ -348,6 +400,8 @@ int common_run(const struct cli *cli, const struct command_spec *spec, uint32_t 
 	arena_init(&common->arena);
 	if (cli_begin(cli, spec, argc, argv, &common->arena, &arguments, &status)) {
 		const char *error = options_apply(&arguments, common, &common->arena);
+
+		common->arguments = &arguments;
 
 		if (!common->no_sandbox)
 			sandbox_enter(options_run_programs(&arguments));
@@ -365,6 +419,15 @@ int common_run(const struct cli *cli, const struct command_spec *spec, uint32_t 
 	arena_release(&common->arena);
 	free(common);
 	return status;
+}
+
+struct validate_options common_validate_options(const struct common *common)
+{
+	struct validate_options options = common->judging;
+
+	options.bgp_daemon = (enum bgp_daemon)common->daemon.value;
+	options.reserved = &common->project.file.reserved;
+	return options;
 }
 
 struct resolve_options common_resolve_options(const struct common *common)

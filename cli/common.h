@@ -14,6 +14,7 @@
 #include "cli/project.h"
 #include "config/repository/reuse.h"
 #include "purelb/allocation/allocation.h"
+#include "validator/check.h"
 
 /* A release that an option names. */
 struct option_release {
@@ -42,6 +43,10 @@ struct common {
 	const char *cluster;       /* --cluster; NULL: not given */
 	uint32_t chosen;           /* its number among those of the tree */
 	const char *each;          /* --each; NULL: not given */
+	struct option_number daemon;     /* --bgp-daemon, an enum bgp_daemon */
+	struct validate_options judging; /* --service-cidr, --kubernetes-version */
+	const char *baseline;            /* --baseline; NULL: not given */
+	bool prune_baseline;             /* --prune-baseline */
 	struct loaded_inputs loaded;
 	/* Of the language server: texts in place of files, and what was read before; or NULL.
 	 */
@@ -49,6 +54,7 @@ struct common {
 	struct reuse *reuse;
 	const char *const *inputs; /* what was loaded, as given */
 	uint32_t input_count;
+	const struct arguments *arguments; /* all that was given */
 };
 
 /* ---- rows that several commands have ---- */
@@ -59,7 +65,8 @@ extern const char *const common_daemons[]; /* by enum bgp_daemon */
 
 option_setter common_set_namespace, common_set_version, common_add_output, common_add_exclude,
 	common_add_complete, common_add_require, common_add_substitution,
-	common_add_substitutions;
+	common_add_substitutions, common_add_disabled, common_add_service_cidr,
+	common_set_kubernetes;
 
 /* Reads the value of --purelb-version; an error as an option_setter returns it. */
 const char *common_read_version(struct common *common, const char *text,
@@ -76,9 +83,26 @@ const char *common_read_version(struct common *common, const char *text,
 	  .help = "name the namespace that PureLB is installed in (default: purelb-system)" }
 #define COMMON_DOWN(help_) OPT_NAMES("down", "NODE", down, help_ "; may be repeated")
 #define COMMON_BGP_DAEMON                                                                      \
-	OPT_CHOICE("bgp-daemon", "DAEMON", daemon, common_daemons,                             \
-		   "name the BGP daemon on the nodes: fork-1.1 (the default, which PureLB "    \
-		   "ships) or fork-1.3")
+	{ .name = "bgp-daemon", .argument = "DAEMON", .kind = OPTION_CHOICE,                   \
+	  .completes = COMPLETES_CHOICES, .offset = offsetof(struct common, daemon),           \
+	  .choices = common_daemons,                                                           \
+	  .help = "name the BGP daemon on the nodes: fork-1.1 (the default, which PureLB "     \
+		  "ships) or fork-1.3" }
+/* How findings are judged. */
+#define COMMON_JUDGING_ROWS                                                                    \
+	COMMON_BGP_DAEMON,                                                                     \
+	OPT_VALUE("kubernetes-version", "VERSION", COMPLETES_NOTHING, common_set_kubernetes,   \
+		  "name the release of Kubernetes that the cluster runs, such as 1.36 "        \
+		  "(default: the newest kubelet of the Nodes)"),                               \
+	OPT_LIST("disable", "CODE[,CODE]...", COMPLETES_CODES, common_add_disabled,            \
+		 "silence these checks, named by code or slug; may be repeated"),              \
+	{ .name = "baseline", .argument = "FILE", .kind = OPTION_TEXT,                         \
+	  .completes = COMPLETES_FILES, .offset = offsetof(struct common, baseline),           \
+	  .help = "do not count findings that FILE records; see --write-baseline of "          \
+		  "validate" },                                                                \
+	OPT_LIST("service-cidr", "CIDR[,CIDR]", COMPLETES_NOTHING, common_add_service_cidr,    \
+		 "name the Service networks of the cluster, which no pool may overlap; may be " \
+		 "repeated")
 #define COMMON_AT                                                                              \
 	{ .name = "at", .argument = "TIME", .kind = OPTION_TIME,                               \
 	  .offset = offsetof(struct common, at),                                               \
@@ -170,6 +194,10 @@ int common_run(const struct cli *cli, const struct command_spec *spec, uint32_t 
  * them. False after messages. */
 bool common_load_project(const struct cli *cli, const struct command_spec *spec,
 			 struct common *common);
+
+/* What checks are told: --bgp-daemon, --service-cidr, --kubernetes-version, and the reserved
+ * ranges of the settings. Valid as long as `common`. */
+struct validate_options common_validate_options(const struct common *common);
 
 /* What --at and --purelb-version say. */
 struct resolve_options common_resolve_options(const struct common *common);

@@ -12,12 +12,25 @@
 #include "cli/common.h"
 
 static const struct command_spec *const commands[] = {
-	&validate_command,   &allocate_command, &elect_command,
-	&bgp_command,        &inspect_command,  &simulate_command,
-	&merge_command,      &sweep_command,    &plan_command,
-	&inventory_command,  &evidence_command, &convert_command,
-	&lsp_command,        &explain_command,  &schema_command,
-	&completion_command, &man_command,      NULL,
+	&validate_command,
+	&allocate_command,
+	&elect_command,
+	&bgp_command,
+	&inspect_command,
+	&simulate_command,
+	&merge_command,
+	&sweep_command,
+	&plan_command,
+	&inventory_command,
+	&evidence_command,
+	&convert_command,
+	&lsp_command,
+	&config_command,
+	&explain_command,
+	&schema_command,
+	&completion_command,
+	&man_command,
+	NULL,
 };
 
 static const char *const help_names[] = { "--help", "-h", "help", NULL };

@@ -248,8 +248,8 @@ static const char *option_set_list(const struct option_spec *o, const char *valu
 	return error;
 }
 
-static const char *option_set(const struct option_spec *o, const char *value, void *settings,
-			      struct arena *arena)
+const char *options_set(const struct option_spec *o, const char *value, void *settings,
+			struct arena *arena)
 {
 	void *field = (char *)settings + o->offset;
 	struct option_time *time = field;
@@ -296,7 +296,7 @@ const char *options_apply(const struct arguments *arguments, void *settings,
 
 	ARRAY_FOREACH (const struct given_option, given, &arguments->options) {
 		if (error == NULL)
-			error = option_set(given->option, given->value, settings, arena);
+			error = options_set(given->option, given->value, settings, arena);
 	}
 	return error;
 }

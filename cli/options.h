@@ -160,6 +160,10 @@ struct command_spec {
 const char *options_parse(const struct command_spec *spec, uint32_t argc,
 			  const char *const *argv, struct arena *arena, struct arguments *out);
 
+/* Sets one value of an option; NULL for one that takes none. Returns as options_parse(). */
+const char *options_set(const struct option_spec *option, const char *value, void *settings,
+			struct arena *arena);
+
 /* Sets what was given in the settings, in order. Returns as options_parse(). */
 const char *options_apply(const struct arguments *arguments, void *settings,
 			  struct arena *arena);

@@ -23,12 +23,19 @@
 #include "config/objects/snapshot.h"
 
 static const char *const format_names[OUTPUT_FORMATS + 1] = {
-	[OUTPUT_TABLE] = "table",       [OUTPUT_JSON] = "json",
-	[OUTPUT_YAML] = "yaml",         [OUTPUT_JUNIT] = "junit",
-	[OUTPUT_SARIF] = "sarif",       [OUTPUT_GITHUB] = "github",
-	[OUTPUT_HTML] = "html",         [OUTPUT_PART] = "part",
-	[OUTPUT_BASELINE] = "baseline", [OUTPUT_GCC] = "gcc",
-	[OUTPUT_MARKDOWN] = "markdown", [OUTPUT_CODECLIMATE] = "codeclimate",
+	[OUTPUT_TABLE] = "table",
+	[OUTPUT_JSON] = "json",
+	[OUTPUT_YAML] = "yaml",
+	[OUTPUT_JUNIT] = "junit",
+	[OUTPUT_SARIF] = "sarif",
+	[OUTPUT_GITHUB] = "github",
+	[OUTPUT_HTML] = "html",
+	[OUTPUT_PART] = "part",
+	[OUTPUT_BASELINE] = "baseline",
+	[OUTPUT_PRUNED] = "baseline",
+	[OUTPUT_GCC] = "gcc",
+	[OUTPUT_MARKDOWN] = "markdown",
+	[OUTPUT_CODECLIMATE] = "codeclimate",
 };
 
 const char *const output_formats[] = { "table", "json", "yaml", NULL };
@@ -87,6 +94,16 @@ const char *outputs_add_baseline(struct outputs *outputs, const char *path)
 		return arena_printf(&outputs->arena,
 				    "--write-baseline needs a file, not \"%s\"", path);
 	return outputs_add_path(outputs, OUTPUT_BASELINE, path, path);
+}
+
+const char *outputs_add_pruned(struct outputs *outputs, const char *path)
+{
+	return outputs_add_path(outputs, OUTPUT_PRUNED, path, path);
+}
+
+bool output_is_baseline(const struct output *output)
+{
+	return output->format == OUTPUT_BASELINE || output->format == OUTPUT_PRUNED;
 }
 
 /* ---- opening ---- */
@@ -221,7 +238,7 @@ void outputs_cancel(struct output *output)
 static bool outputs_have_report(const struct outputs *outputs)
 {
 	ARRAY_FOREACH (const struct output, output, &outputs->list) {
-		if (output->format != OUTPUT_BASELINE)
+		if (!output_is_baseline(output))
 			return true;
 	}
 	return false;

@@ -18,6 +18,7 @@ enum output_format {
 	OUTPUT_CODECLIMATE,
 	OUTPUT_PART,     /* of many runs; see cli/simulate_parts.h */
 	OUTPUT_BASELINE, /* no report: only outputs_add_baseline() makes one */
+	OUTPUT_PRUNED,   /* likewise outputs_add_pruned() */
 	OUTPUT_FORMATS,
 };
 
@@ -56,6 +57,12 @@ const char *outputs_add(struct outputs *outputs, const char *const *formats, con
 
 /* Adds a file that is not a report: a baseline to be written. Returns as outputs_add(). */
 const char *outputs_add_baseline(struct outputs *outputs, const char *path);
+
+/* Adds a baseline that is read and written anew. Returns as outputs_add(). */
+const char *outputs_add_pruned(struct outputs *outputs, const char *path);
+
+/* True for a baseline, which is no report. */
+bool output_is_baseline(const struct output *output);
 
 /* Leaves out an output that was opened: what is at its place stays as it is. */
 void outputs_cancel(struct output *output);

@@ -3,6 +3,7 @@
 #include "cli/project.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -80,36 +81,76 @@ static bool project_read_file(const struct cli *cli, struct snapshot **out, cons
 
 /* ---- .purelbtool.yaml ---- */
 
-static void project_add_disabled(struct project *project, struct arena *arena)
+/* `path`: "" or "overrides[0]." */
+static void project_add_disabled(struct project *project, struct arena *arena,
+				 const struct str_list *disable, const char *path,
+				 const struct path_scope *scope)
 {
-	const struct str_list *disable = &project->file.disable;
-
 	for (uint32_t i = 0; i < disable->list.count; i++) {
 		struct silencing silencing = {
 			.name = disable->list.items[i].s,
 			.origin = project->config_origin,
 			.pos = disable->list.items[i].pos,
-			.path = arena_printf(arena, "disable[%u]", (unsigned)i),
+			.path = arena_printf(arena, "%sdisable[%u]", path, (unsigned)i),
+			.scope = scope,
 		};
 
 		ARRAY_ADD(arena, &project->silencings.codes, silencing);
 	}
 }
 
-static void project_add_severities(struct project *project, struct arena *arena)
+static void project_add_severities(struct project *project, struct arena *arena,
+				   const struct label_map *severities, const char *path,
+				   const struct path_scope *scope)
 {
-	ARRAY_FOREACH (const struct label, label, &project->file.severity.list) {
+	ARRAY_FOREACH (const struct label, label, &severities->list) {
 		struct severity_change change = {
 			.of = {
 				.name = label->key.s,
 				.origin = project->config_origin,
 				.pos = label->key.pos,
-				.path = arena_printf(arena, "severity.%s", label->key.s),
+				.path = arena_printf(arena, "%sseverity.%s", path, label->key.s),
+				.scope = scope,
 			},
 		};
 
 		if (severity_parse(label->value.s, &change.severity))
 			ARRAY_ADD(arena, &project->silencings.severities, change);
+	}
+}
+
+/* The absolute path without links, in the arena; "/" where there is none. */
+static const char *project_real_path(struct arena *arena, const char *path)
+{
+	char *real = realpath(path, NULL);
+	const char *copy = arena_strdup(arena, real != NULL ? real : "/");
+
+	free(real);
+	return copy;
+}
+
+static void project_add_overrides(struct project *project, struct arena *arena)
+{
+	const char *slash = strrchr(project->config_path, '/');
+	const char *folder =
+		slash == NULL ? "."
+			      : arena_strndup(arena, project->config_path,
+					      (size_t)(slash - project->config_path) + 1);
+	uint32_t number = 0;
+
+	ARRAY_FOREACH (const struct project_override, override, &project->file.overrides.list) {
+		const uint32_t count = override->paths.list.count;
+		const char **patterns = arena_alloc(arena, (count + 1) * sizeof(*patterns));
+		struct path_scope *scope = arena_zalloc(arena, 1, sizeof(*scope));
+		const char *path = arena_printf(arena, "overrides[%u].", number++);
+
+		for (uint32_t i = 0; i < count; i++)
+			patterns[i] = override->paths.list.items[i].s;
+		scope->working_folder = project_real_path(arena, ".");
+		scope->folder = project_real_path(arena, folder);
+		scope->patterns = (struct exclude_patterns){ patterns, count };
+		project_add_disabled(project, arena, &override->disable, path, scope);
+		project_add_severities(project, arena, &override->severity, path, scope);
 	}
 }
 
@@ -127,8 +168,9 @@ bool project_load(const struct cli *cli, struct project *project, struct arena *
 	if (!project_read_file(cli, &project->settings, path, &project_file_schema,
 			       &project->file))
 		return false;
-	project_add_disabled(project, arena);
-	project_add_severities(project, arena);
+	project_add_disabled(project, arena, &project->file.disable, "", NULL);
+	project_add_severities(project, arena, &project->file.severity, "", NULL);
+	project_add_overrides(project, arena);
 	return true;
 }
 
@@ -140,6 +182,8 @@ bool project_load_baseline(const struct cli *cli, struct project *project, const
 	struct baseline_file baseline = { 0 };
 	uint32_t number = 0;
 
+	if (path == NULL)
+		return true;
 	if (!project_read_file(cli, &project->recorded, path, &baseline_file_schema, &baseline))
 		return false;
 	if (!baseline.version.set) {
@@ -152,6 +196,7 @@ bool project_load_baseline(const struct cli *cli, struct project *project, const
 		struct recorded_finding recorded = {
 			.id = { e->code.s, e->kind.s, e->namespace.s, e->name.s, e->path.s,
 				e->cluster.s, e->file.s },
+			.message = e->message.s,
 			.pos = e->at.pos,
 			.path = arena_printf(arena, "findings[%u]", (unsigned)number++),
 		};

@@ -26,7 +26,7 @@ struct project {
  */
 bool project_load(const struct cli *cli, struct project *project, struct arena *arena);
 
-/* The same for the baseline `path`. */
+/* The same for the baseline `path`; NULL: there is none. */
 bool project_load_baseline(const struct cli *cli, struct project *project, const char *path,
 			   struct arena *arena);
 

@@ -31,56 +31,17 @@ struct settings {
 	bool quiet;
 	bool verbose;
 	struct option_number fail_on; /* by index in validate_levels; overrides --strict */
-	struct option_number daemon;  /* an enum bgp_daemon */
 	struct option_number max_findings;
 	struct validate_options validate;
-	const char *baseline;     /* --baseline; NULL: none */
 	struct option_number fix; /* by index in validate_fixes */
 	bool diff;
 };
-
-static const char *validate_disable(void *settings, const struct option_spec *option,
-				    const char *name)
-{
-	struct settings *s = settings;
-	struct silencing silencing = { .name = name, .origin = "--disable" };
-
-	(void)option;
-	ARRAY_ADD(&s->common.arena, &s->common.project.silencings.codes, silencing);
-	return NULL;
-}
-
-static const char *validate_add_cidr(void *settings, const struct option_spec *option,
-				     const char *text)
-{
-	struct settings *s = settings;
-	struct ip_net net;
-
-	if (!ip_net_parse(text, &net))
-		return arena_printf(&s->common.arena,
-				    "--%s \"%s\" is not a valid network, such as 10.96.0.0/12",
-				    option->name, text);
-	ARRAY_ADD(&s->common.arena, &s->validate.service_cidrs, text);
-	return NULL;
-}
 
 static const char *validate_add_baseline(void *settings, const struct option_spec *option,
 					 const char *value)
 {
 	(void)option;
 	return outputs_add_baseline(&((struct settings *)settings)->common.outputs, value);
-}
-
-static const char *validate_set_kubernetes(void *settings, const struct option_spec *option,
-					   const char *value)
-{
-	struct settings *s = settings;
-
-	if (kubernetes_version_parse(value, &s->validate.kubernetes))
-		return NULL;
-	return arena_printf(&s->common.arena,
-			    "--%s \"%s\" is not a valid release, such as 1.36", option->name,
-			    value);
 }
 
 static const struct option_spec validate_options[] = {
@@ -119,23 +80,16 @@ static const struct option_spec validate_options[] = {
 		"table (the default), json, yaml, sarif, junit, github (workflow commands), "
 		"gcc (a line each), markdown, codeclimate (GitLab) or html"),
 	COMMON_REQUIRE,
-	COMMON_BGP_DAEMON,
-	OPT_VALUE(
-		"kubernetes-version", "VERSION", COMPLETES_NOTHING, validate_set_kubernetes,
-		"name the release of Kubernetes that the cluster runs, such as 1.36 (default: "
-		"the newest kubelet of the Nodes)"),
 	OPT_NUMBER("max-findings", 0, "NUMBER", max_findings, 0, UINT32_MAX,
 		   "list at most this many findings of one code and count the others (default: "
 		   "1000; 0: list all)"),
-	OPT_LIST("disable", "CODE[,CODE]...", COMPLETES_CODES, validate_disable,
-		 "silence these checks, named by code or slug; may be repeated"),
-	OPT_FILE("baseline", baseline,
-		 "do not count findings that FILE records; see --write-baseline"),
+	COMMON_JUDGING_ROWS,
 	OPT_VALUE("write-baseline", "FILE", COMPLETES_FILES, validate_add_baseline,
 		  "record the findings in FILE, for --baseline; this run still reports them"),
-	OPT_LIST("service-cidr", "CIDR[,CIDR]", COMPLETES_NOTHING, validate_add_cidr,
-		 "name the Service networks of the cluster, which no pool may overlap; may be "
-		 "repeated"),
+	{ .name = "prune-baseline",
+	  .kind = OPTION_FLAG,
+	  .offset = offsetof(struct common, prune_baseline),
+	  .help = "remove from the baseline what is no longer found" },
 	COMMON_ROWS,
 };
 
@@ -195,6 +149,17 @@ static void validate_write_baseline(const struct run *run, struct output *output
 	outputs_cancel(output);
 }
 
+/* The same; a baseline in which nothing is stale stays as it is. */
+static void validate_prune_baseline(const struct run *run, struct output *output)
+{
+	const struct silencings *silencings = &run->settings->common.project.silencings;
+
+	if (run->snapshot->sources.errors.count > 0)
+		validate_write_baseline(run, output);
+	else if (!baseline_prune(output->file, silencings, &run->validation))
+		outputs_cancel(output);
+}
+
 static void validate_write(struct run *run, struct output *output)
 {
 	const struct validation *found = &run->validation;
@@ -236,6 +201,9 @@ static void validate_write(struct run *run, struct output *output)
 		break;
 	case OUTPUT_BASELINE:
 		validate_write_baseline(run, output);
+		break;
+	case OUTPUT_PRUNED:
+		validate_prune_baseline(run, output);
 		break;
 	default:
 		common_write_tree(output, findings_json(found, run->snapshot));
@@ -373,11 +341,11 @@ static bool validate_report(struct run *run, struct settings *s)
 
 	/* A baseline records them all. */
 	ARRAY_FOREACH (struct output, output, &s->common.outputs.list)
-		if (output->format == OUTPUT_BASELINE)
+		if (output_is_baseline(output))
 			validate_write(run, output);
 	validate_shorten(run);
 	ARRAY_FOREACH (struct output, output, &s->common.outputs.list)
-		if (output->format != OUTPUT_BASELINE &&
+		if (!output_is_baseline(output) &&
 		    (output->path != NULL || !validate_prints_fixes(s)))
 			validate_write(run, output);
 	fine = outputs_finish(&s->common.outputs, run->cli);
@@ -402,11 +370,9 @@ static int validate_run(const struct cli *cli, void *settings, struct snapshot *
 	struct fix_state state = { .snapshot = snapshot, .cluster = &clusters[0] };
 	bool fine;
 
-	s->validate.reserved = &project->file.reserved;
-	s->validate.bgp_daemon = (enum bgp_daemon)s->daemon.value;
+	s->validate = common_validate_options(&s->common);
 	fine = validate_can_fix(cli, s);
-	fine = fine && (s->baseline == NULL ||
-			project_load_baseline(cli, project, s->baseline, &s->common.arena));
+	fine = fine && project_load_baseline(cli, project, s->common.baseline, &s->common.arena);
 	if (fine && count > 1) {
 		fine = validate_all(&run, s, together, clusters, found);
 		fine = validate_report(&run, s) && fine;

@@ -32,6 +32,60 @@ struct silencers {
 	ARRAY_OF(struct record) records;   /* by identity */
 };
 
+/* ---- paths ---- */
+
+bool path_scope_has(const struct path_scope *scope, const char *name, struct arena *arena)
+{
+	const char *whole =
+		name[0] == '/' ? name
+			       : arena_printf(arena, "%s/%s", scope->working_folder, name);
+	const size_t folder = strlen(scope->folder);
+	char *path = arena_strdup(arena, whole);
+	size_t len = 0;
+
+	/* "/a/./b/../c" is "/a/c". */
+	for (const char *at = whole; *at != '\0';) {
+		const size_t step = strcspn(at, "/");
+
+		if (step == 2 && at[0] == '.' && at[1] == '.') {
+			while (len > 0 && path[--len] != '/')
+				;
+		} else if (step > 0 && !(step == 1 && at[0] == '.')) {
+			path[len++] = '/';
+			memcpy(path + len, at, step);
+			len += step;
+		}
+		at += step + (at[step] == '/' ? 1 : 0);
+	}
+	path[len] = '\0';
+	if (folder > 1 && (strncmp(path, scope->folder, folder) != 0 || path[folder] != '/'))
+		return false;
+	path += folder > 1 ? folder + 1 : 1;
+	for (char *slash = strchr(path, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+		bool above;
+
+		*slash = '\0';
+		above = exclude_matches(&scope->patterns, path, true);
+		*slash = '/';
+		if (above)
+			return true;
+	}
+	return exclude_matches(&scope->patterns, path, false);
+}
+
+/* True when the finding is where the scope says. */
+static bool silencing_covers(const struct silencing *of, const struct checker *ck,
+			     const struct finding *f)
+{
+	const struct sources *sources = &ck->snapshot->sources;
+	const uint32_t source = f->place.pos.source;
+
+	if (of->scope == NULL)
+		return true;
+	return source > 0 && source <= sources->list.count &&
+	       path_scope_has(of->scope, sources->list.items[source - 1].name, ck->arena);
+}
+
 /* ---- what there is ---- */
 
 static void add_silencer(struct silencers *all, struct arena *arena, struct silencing of,
@@ -128,14 +182,15 @@ static uint32_t first_silencer(const struct silencers *all, const struct object 
 
 /* Marks the silencers among [from, to) that name the code; the first one's origin, or NULL. */
 static const char *mark_used(struct silencers *all, uint32_t from, uint32_t to,
-			     const struct object *object, enum check_code code)
+			     const struct object *object, const struct checker *ck,
+			     const struct finding *f)
 {
 	const char *origin = NULL;
 
 	for (uint32_t i = from; i < to && all->list.items[i].object == object; i++) {
 		struct silencer *s = &all->list.items[i];
 
-		if (s->code != code)
+		if (s->code != f->code || !silencing_covers(&s->of, ck, f))
 			continue;
 		s->used = true;
 		origin = origin != NULL ? origin : s->of.origin;
@@ -182,13 +237,13 @@ static bool is_silenced(struct silencers *all, const struct checker *ck,
 			const struct finding *f, struct silenced_finding *out)
 {
 	const struct object *object = f->place.object;
-	const char *globally = mark_used(all, 0, all->global, NULL, f->code);
+	const char *globally = mark_used(all, 0, all->global, NULL, ck, f);
 	const char *locally = NULL;
 	bool recorded = f->severity != SEVERITY_PASS && mark_recorded(all, ck, f);
 
 	if (object != NULL)
 		locally = mark_used(all, first_silencer(all, object), all->list.count, object,
-				    f->code);
+				    ck, f);
 	*out = (struct silenced_finding){
 		.finding = *f,
 		.origin = locally != NULL ? locally : globally,
@@ -219,18 +274,21 @@ static void apply(struct silencers *all, struct checker *ck, struct silenced_lis
 
 /* ---- other severities ---- */
 
-static void change_severity(struct checker *ck, enum check_code code, enum severity severity)
+static void change_severity(struct checker *ck, const struct severity_change *change)
 {
+	const enum check_code code = check_find(change->of.name);
+
 	ARRAY_FOREACH (struct finding, f, &ck->findings) {
-		if (f->code == code && f->severity != SEVERITY_PASS)
-			f->severity = severity;
+		if (f->code == code && f->severity != SEVERITY_PASS &&
+		    silencing_covers(&change->of, ck, f))
+			f->severity = change->severity;
 	}
 }
 
 static void change_severities(struct checker *ck, const struct silencings *settings)
 {
 	ARRAY_FOREACH (const struct severity_change, change, &settings->severities)
-		change_severity(ck, check_find(change->of.name), change->severity);
+		change_severity(ck, change);
 }
 
 /* ---- what is left over (IN011) ---- */
@@ -322,10 +380,17 @@ static void report_idle_records(const struct silencers *all, struct checker *ck)
 			identity_text(ck->arena, &record->of->id));
 		struct finding *f = report_idle(ck, &of, NULL, message);
 
-		finding_hint(ck, f,
-			     "remove the entry, or write the file anew with "
-			     "--write-baseline");
+		f->severity = SEVERITY_INFO; /* it was fixed */
+		finding_hint(ck, f, "remove the entry, or all such entries with "
+				    "--prune-baseline");
 	}
+}
+
+bool recorded_is_stale(const struct recorded_finding *recorded, const struct finding *finding)
+{
+	return finding->code == CHECK_IN011 && finding->place.object == NULL &&
+	       str_equal(finding->place.path, recorded->path) &&
+	       check_find(recorded->id.code) != CHECK_COUNT;
 }
 
 static void report_idle_severities(const struct silencers *all, struct checker *ck)

@@ -7,7 +7,19 @@
 #ifndef VALIDATOR_SILENCING_H
 #define VALIDATOR_SILENCING_H
 
+#include "config/repository/exclude.h"
 #include "validator/identity.h"
+
+/* The files of some paths. Names of files and folders are compared as they are written: links
+ * are not followed. */
+struct path_scope {
+	const char *working_folder; /* absolute: where relative names of sources begin */
+	const char *folder;         /* absolute: where the patterns begin */
+	struct exclude_patterns patterns;
+};
+
+/* True when the file is one of the scope; `name` is that of a source. */
+bool path_scope_has(const struct path_scope *scope, const char *name, struct arena *arena);
 
 /* A code that is silenced for all objects. */
 struct silencing {
@@ -15,6 +27,7 @@ struct silencing {
 	const char *origin; /* "--disable", "config file .purelbtool.yaml" */
 	struct pos pos;     /* zero: from the command line */
 	const char *path;   /* "disable[0]"; NULL: none */
+	const struct path_scope *scope; /* only there; NULL: everywhere */
 };
 
 /* A check that is to have another severity. */
@@ -28,6 +41,7 @@ struct recorded_finding {
 	struct finding_identity id;
 	struct pos pos; /* of the entry in the baseline */
 	const char *path;
+	const char *message; /* for people; NULL: none */
 };
 
 /* All that the user silenced outside of the objects. */
@@ -58,6 +72,9 @@ struct silenced_list {
  */
 void silence_findings(struct checker *ck, const struct silencings *silencings,
 		      struct silenced_list *silenced);
+
+/* True when the finding says that nothing reports the recorded one any more. */
+bool recorded_is_stale(const struct recorded_finding *recorded, const struct finding *finding);
 
 /* As silence_findings() by the annotations of objects and `silencings`, without IN011. */
 void silence_quietly(struct checker *ck, const struct silencings *silencings,

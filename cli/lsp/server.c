@@ -526,6 +526,7 @@ static int server_run(const struct cli *cli, void *settings, const struct argume
 
 static const struct option_spec lsp_options[] = {
 	COMMON_NAMESPACE,
+	COMMON_JUDGING_ROWS,
 	{ .name = "stdio",
 	  .kind = OPTION_FLAG,
 	  .offset = offsetof(struct lsp_settings, stdio),

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "cli/settings.h"
 #include "config/repository/repository.h"
 #include "purelb/agents/cluster.h"
 #include "validator/together.h"
@@ -126,35 +127,51 @@ static const char *workspace_find_settings(struct arena *arena, const char *fold
 	}
 }
 
+/* Only the options of the command, without settings. */
+static void workspace_take_options(struct workspace *workspace)
+{
+	workspace_drop_settings(workspace);
+	workspace->common = workspace->given->common;
+	workspace->configured = (struct name_list){ 0 };
+	arena_init(&workspace->common.arena);
+}
+
+/* False after messages. */
+static bool workspace_read_settings(struct workspace *workspace, const struct cli *cli)
+{
+	struct common *common = &workspace->common;
+	struct project *project = &common->project;
+
+	if ((project->config != NULL || workspace->folders.count == 0) &&
+	    !common_load_project(cli, &lsp_command, common))
+		return false;
+	return project_load_baseline(cli, project, common->baseline, &common->arena) &&
+	       settings_inputs(cli, common, &workspace->configured);
+}
+
 /* Reads the settings again. Mistakes in them become the message. */
 static void workspace_load_settings(struct workspace *workspace)
 {
 	struct common *common = &workspace->common;
-	const struct common *given = &workspace->given->common;
 	char *said = NULL;
 	size_t bytes = 0;
 	FILE *err = open_memstream(&said, &bytes);
 	struct cli cli = *workspace->cli;
 
-	workspace_drop_settings(workspace);
-	*common = *given;
-	arena_init(&common->arena);
-	common->project.config = given->project.config;
+	workspace_take_options(workspace);
 	if (common->project.config == NULL && !common->project.no_ignore &&
 	    workspace->folders.count > 0)
 		common->project.config =
 			workspace_find_settings(&common->arena, workspace->folders.items[0]);
 	cli.err = err != NULL ? err : cli.err;
 	workspace->message = NULL;
-	if ((common->project.config != NULL || workspace->folders.count == 0) &&
-	    !common_load_project(&cli, &lsp_command, common)) {
+	if (!workspace_read_settings(workspace, &cli)) {
 		if (err != NULL)
 			fflush(err);
+		workspace_take_options(workspace);
 		workspace->message =
 			arena_printf(&common->arena, "the settings are not used: %s",
 				     said != NULL ? said : "they are not valid");
-		project_release(&common->project);
-		common->project = (struct project){ .no_ignore = given->project.no_ignore };
 	}
 	if (err != NULL)
 		fclose(err);
@@ -170,7 +187,8 @@ void workspace_file_changed(struct workspace *workspace, const char *path, bool 
 {
 	const char *slash = strrchr(path, '/');
 
-	if (str_equal(slash != NULL ? slash + 1 : path, PROJECT_FILE_NAME))
+	if (str_equal(slash != NULL ? slash + 1 : path, PROJECT_FILE_NAME) ||
+	    str_equal(path, workspace->common.baseline))
 		workspace->settings_changed = true;
 	else if (structure)
 		reuse_forget_all(workspace->reuse);
@@ -255,8 +273,12 @@ static void workspace_list_inputs(struct workspace *workspace,
 
 	ARRAY_FOREACH (const char *const, input, &workspace->inputs)
 		ARRAY_ADD(arena, &out->list, *input);
-	for (uint32_t i = 0; workspace->inputs.count == 0 && i < workspace->folders.count; i++)
-		ARRAY_ADD(arena, &out->list, workspace->folders.items[i]);
+	if (out->list.count == 0)
+		ARRAY_FOREACH (const char *const, input, &workspace->configured.list)
+			ARRAY_ADD(arena, &out->list, *input);
+	if (out->list.count == 0)
+		ARRAY_FOREACH (const char *const, folder, &workspace->folders)
+			ARRAY_ADD(arena, &out->list, *folder);
 	for (uint32_t i = 0; i < documents->count; i++) {
 		const struct document *document = documents->items[i];
 		bool beside = !document->closed && document->path != NULL;
@@ -278,7 +300,7 @@ static void workspace_judge(struct workspace *workspace)
 	struct common *common = &workspace->common;
 	struct model *model = &workspace->model;
 	struct cluster_members members = { .declared = common->loaded.clusters.declared };
-	struct validate_options options = { .reserved = &common->project.file.reserved };
+	const struct validate_options options = common_validate_options(common);
 	const struct silencings *silencings = &common->project.silencings;
 	const uint32_t count = common->loaded.list.count;
 

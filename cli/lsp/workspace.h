@@ -51,6 +51,7 @@ struct workspace {
 	struct arena arena;             /* of those lists */
 	struct common common;           /* the settings in force; its arena is its own */
 	bool has_settings;
+	struct name_list configured;    /* inputs of the settings, in the arena of `common` */
 	const char *message;            /* what is wrong with the settings; NULL: nothing */
 	struct arena_mark settings_end; /* in the arena of the settings */
 	struct reuse *reuse;

@@ -8,7 +8,10 @@
 
 /* ---- .purelbtool.yaml ---- */
 
+enum { INPUTS_MAX = 1000, OUTPUTS_MAX = 20 };
+
 static const char *const level_words[] = { "FAIL", "WARN", "INFO", NULL };
+static const char *const daemon_words[] = { "fork-1.1", "fork-1.3", NULL };
 
 static const struct schema_field cluster_fields[] = {
 	{ "path", FIELD_NAMES, AT(struct project_cluster, path), .required = true,
@@ -24,6 +27,19 @@ static const struct schema cluster_schema = {
 	.shorthand = "path",
 };
 
+static const struct schema_field override_fields[] = {
+	{ "paths", FIELD_STRINGS, AT(struct project_override, paths), .required = true,
+	  .rule = exclude_pattern_fault, .max_items = EXCLUDE_PATTERNS_MAX,
+	  .description = "files and folders, relative to this file, in the syntax of "
+			 ".gitignore" },
+	{ "disable", FIELD_STRINGS, AT(struct project_override, disable), .names_checks = true,
+	  .description = "checks to silence there, by code or slug" },
+	{ "severity", FIELD_STRING_MAP, AT(struct project_override, severity),
+	  .names_checks = true, .words = level_words,
+	  .description = "other severities there: {SG006: INFO}" },
+};
+static const struct schema override_schema = SCHEMA(override_fields, struct project_override);
+
 static const struct schema_field project_fields[] = {
 	{ "disable", FIELD_STRINGS, AT(struct project_file, disable), .names_checks = true,
 	  .description = "checks to silence, by code or slug; purelbtool explain --list names "
@@ -31,9 +47,11 @@ static const struct schema_field project_fields[] = {
 	{ "severity", FIELD_STRING_MAP, AT(struct project_file, severity), .names_checks = true,
 	  .words = level_words, .description = "other severities for checks: {AG013: WARN}" },
 	{ "failOn", FIELD_STRING, AT(struct project_file, fail_on), .words = level_words,
+	  .standard = "FAIL",
 	  .description = "lowest severity that makes validate fail; default FAIL" },
 	{ "namespace", FIELD_STRING, AT(struct project_file, namespace),
 	  .rule = rule_namespace_name, .pattern = PATTERN_DNS_LABEL,
+	  .standard = "purelb-system",
 	  .description = "namespace that PureLB is installed in; default purelb-system" },
 	{ "reserved", FIELD_OBJECTS, AT(struct project_file, reserved),
 	  .schema = &reserved_range_schema,
@@ -48,6 +66,38 @@ static const struct schema_field project_fields[] = {
 	  .description =
 		  "clusters that the tree describes, each checked by itself, then against "
 		  "each other: {live: clusters/live, lab: {path: clusters/lab, site: b}}" },
+	{ "overrides", FIELD_OBJECTS, AT(struct project_file, overrides),
+	  .schema = &override_schema,
+	  .description = "other severities for findings below some paths; the last one that "
+			 "names a check counts" },
+	{ "inputs", FIELD_STRINGS, AT(struct project_file, inputs), .max_items = INPUTS_MAX,
+	  .description = "files and folders that are read when the command line names none, "
+			 "relative to this file and below its folder" },
+	{ "outputs", FIELD_STRINGS, AT(struct project_file, outputs), .max_items = OUTPUTS_MAX,
+	  .description = "reports of validate, as FORMAT or FORMAT=FILE: [table, "
+			 "sarif=purelb.sarif]; files are relative to this file and below its "
+			 "folder" },
+	{ "baseline", FIELD_STRING, AT(struct project_file, baseline), .min_bytes = 1,
+	  .description = "file of findings that do not count, relative to this file and below "
+			 "its folder" },
+	{ "require", FIELD_STRINGS, AT(struct project_file, require),
+	  .description = "what the input must have, as --require names it: [nodes, services]" },
+	{ "serviceCIDRs", FIELD_STRINGS, AT(struct project_file, service_cidrs),
+	  .description = "Service networks of the cluster, which no pool may overlap" },
+	{ "substitute", FIELD_SCALAR_MAP, AT(struct project_file, substitute),
+	  .description = "values for ${KEY} in the input: {VIP_RANGE: 192.0.2.0/28}" },
+	{ "purelbVersion", FIELD_SCALAR, AT(struct project_file, purelb_version),
+	  .standard = "as the images in the input say, else 0.17",
+	  .description = "release of PureLB whose rules count: 0.15, 0.16, 0.17, one of their "
+			 "patches, or latest" },
+	{ "kubernetesVersion", FIELD_SCALAR, AT(struct project_file, kubernetes_version),
+	  .standard = "the newest kubelet of the Nodes",
+	  .description = "release of Kubernetes that the cluster runs, such as \"1.36\"" },
+	{ "bgpDaemon", FIELD_STRING, AT(struct project_file, bgp_daemon), .words = daemon_words,
+	  .standard = "fork-1.1", .description = "BGP daemon on the nodes" },
+	{ "maxFindings", FIELD_INT, AT(struct project_file, max_findings), .bounded = true,
+	  .max = UINT32_MAX, .standard = "1000",
+	  .description = "how many findings of one code validate lists; 0: all" },
 };
 const struct schema project_file_schema = SCHEMA(project_fields, struct project_file);
 
@@ -66,7 +116,8 @@ static const struct schema_field entry_fields[] = {
 	  .description = "the file, for findings about no object" },
 	{ "cluster", FIELD_STRING, AT(struct baseline_entry, cluster),
 	  .description = "the cluster, where a tree has several" },
-	{ "message", FIELD_IGNORED, .description = "for people; ignored when matching" },
+	{ "message", FIELD_STRING, AT(struct baseline_entry, message),
+	  .description = "for people; ignored when matching" },
 };
 static const struct schema entry_schema = SCHEMA(entry_fields, struct baseline_entry);
 

@@ -25,6 +25,21 @@ struct project_clusters {
 	ARRAY_OF(struct project_cluster) list;
 };
 
+/* Other severities below some paths. (A3.4) */
+struct project_override {
+	struct section at;
+	struct str_list paths; /* patterns, as exclude has them, from the folder of the file */
+	struct str_list disable;
+	struct label_map severity;
+};
+
+struct project_overrides {
+	struct section at;
+	ARRAY_OF(struct project_override) list;
+};
+
+/* Values that only say what an option says are checked where they are put in its place
+ * (cli/settings.h). */
 struct project_file {
 	struct str_list disable;   /* codes or slugs */
 	struct label_map severity; /* code to FAIL, WARN or INFO */
@@ -34,6 +49,15 @@ struct project_file {
 	struct str_list complete; /* kinds */
 	struct str_list exclude;  /* patterns of paths, as --exclude has them */
 	struct project_clusters clusters;
+	struct project_overrides overrides;
+	struct str_list inputs;   /* files and folders, from the folder of the file */
+	struct str_list outputs;  /* as --output of validate has them */
+	struct str_value baseline;
+	struct str_list require;
+	struct str_list service_cidrs;
+	struct label_map substitute;
+	struct str_value purelb_version, kubernetes_version, bgp_daemon;
+	struct int_value max_findings;
 };
 
 struct baseline_entry {
@@ -43,6 +67,7 @@ struct baseline_entry {
 	struct str_value path;
 	struct str_value file;    /* of a finding without a resource */
 	struct str_value cluster; /* of several */
+	struct str_value message; /* for people */
 };
 
 struct baseline_entries {

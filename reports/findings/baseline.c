@@ -76,19 +76,16 @@ static cJSON *baseline_entry_json(const struct entry *e)
 	return object;
 }
 
-void baseline_write(FILE *out, const struct validation *v, const struct snapshot *snapshot)
+/* Writes entries that are sorted, each once. */
+static void baseline_write_entries(FILE *out, const struct entries *entries)
 {
-	struct entries entries = { 0 };
 	cJSON *document = cJSON_CreateObject();
 	cJSON *findings = cJSON_CreateArray();
 	const struct entry *last = NULL;
-	struct arena arena;
 
-	arena_init(&arena);
-	baseline_gather(&entries, &arena, v, snapshot);
 	json_add_number(document, "version", 1);
 	json_add(document, "findings", findings);
-	ARRAY_FOREACH (const struct entry, e, &entries.list) {
+	ARRAY_FOREACH (const struct entry, e, &entries->list) {
 		if (last == NULL || identity_compare(&last->id, &e->id) != 0)
 			json_append(findings, baseline_entry_json(e));
 		last = e;
@@ -98,5 +95,48 @@ void baseline_write(FILE *out, const struct validation *v, const struct snapshot
 	      out);
 	yaml_write(out, document);
 	cJSON_Delete(document);
+}
+
+void baseline_write(FILE *out, const struct validation *v, const struct snapshot *snapshot)
+{
+	struct entries entries = { 0 };
+	struct arena arena;
+
+	arena_init(&arena);
+	baseline_gather(&entries, &arena, v, snapshot);
+	baseline_write_entries(out, &entries);
 	arena_release(&arena);
+}
+
+static bool baseline_is_stale(const struct recorded_finding *recorded,
+			      const struct validation *v)
+{
+	ARRAY_FOREACH (const struct finding, f, &v->findings)
+		if (recorded_is_stale(recorded, f))
+			return true;
+	ARRAY_FOREACH (const struct silenced_finding, s, &v->silenced_findings.list)
+		if (recorded_is_stale(recorded, &s->finding))
+			return true;
+	return false;
+}
+
+bool baseline_prune(FILE *out, const struct silencings *silencings, const struct validation *v)
+{
+	struct entries entries = { 0 };
+	struct arena arena;
+	bool pruned;
+
+	arena_init(&arena);
+	ARRAY_FOREACH (const struct recorded_finding, recorded, &silencings->baseline)
+		if (!baseline_is_stale(recorded, v))
+			ARRAY_ADD(&arena, &entries.list,
+				  ((struct entry){ recorded->id, recorded->message }));
+	pruned = entries.list.count < silencings->baseline.count;
+	if (pruned) {
+		array_sort(entries.list.items, entries.list.count, sizeof(*entries.list.items),
+			   baseline_compare_entries);
+		baseline_write_entries(out, &entries);
+	}
+	arena_release(&arena);
+	return pruned;
 }

@@ -99,6 +99,12 @@ void findings_html(FILE *out, const struct validation *v, const struct snapshot 
  */
 void baseline_write(FILE *out, const struct validation *v, const struct snapshot *snapshot);
 
+/*
+ * Writes the baseline anew without the entries that `v` reports as no longer found; those whose
+ * check was not run stay. False, and nothing is written, when there are no such entries.
+ */
+bool baseline_prune(FILE *out, const struct silencings *silencings, const struct validation *v);
+
 /* ---- what checks mean ---- */
 
 /* Writes all that the table says of each of the `count` checks, wrapped at 80 columns. */

@@ -20,6 +20,7 @@
 #include "reports/model/report.h"
 #include "reports/inspect/chain.h"
 #include "reports/run/run.h"
+#include "reports/settings/settings.h"
 #include "reports/sweep/sweep.h"
 #include "validator/check.h"
 
@@ -49,6 +50,8 @@ const struct schema_document schema_documents[] = {
 	  &allocation_document },
 	{ "elect", "Report of elect -o json", "elect.json", NULL, KIND_COUNT,
 	  &elections_document },
+	{ "settings", "Report of config -o json: the settings in force", "settings.json", NULL,
+	  KIND_COUNT, &settings_document },
 	{ "evidence", "Report of evidence -o json", "evidence.json", NULL, KIND_COUNT,
 	  &evidence_document },
 	{ "bgp", "Report of bgp -o json", "bgp.json", NULL, KIND_COUNT, &bgp_document },

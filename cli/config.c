@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* purelbtool config: the settings in force, and where each comes from. (A3.4) */
+#include "cli/cli.h"
+
+#include "cli/common.h"
+#include "cli/settings.h"
+#include "reports/settings/settings.h"
+
+struct settings {
+	struct common common;
+};
+
+static const struct option_spec config_options[] = {
+	COMMON_NAMESPACE, COMMON_OUTPUT(output_formats, "table (the default), json or yaml"),
+	COMMON_REQUIRE,   COMMON_JUDGING_ROWS,
+	COMMON_ROWS,
+};
+
+static const struct help_row config_statuses[] = {
+	{ "0", "written" },
+	{ "2", "usage error, a mistake in the settings, or a report that cannot be written" },
+	{ NULL, NULL },
+};
+
+static const struct help_row config_examples[] = {
+	{ "purelbtool config", "what counts in this folder" },
+	{ "purelbtool config --disable AG013 -n lb", "what would count with these options" },
+	{ "purelbtool config -o json | jq -r '.settings[] | select(.path == \"failOn\").value'",
+	  "one setting" },
+	{ NULL, NULL },
+};
+
+/* Where the value comes from, as the report says it. */
+static struct setting_line config_line(const struct common *common,
+				       const struct setting_value *value)
+{
+	struct setting_line line = { .path = value->path, .value = value->text };
+
+	if (value->standard) {
+		line.from = "default";
+	} else if (value->option != NULL) {
+		line.from = "option";
+		line.option = value->option->name;
+	} else {
+		line.from = "file";
+		line.file = common->project.config_path;
+		line.line = value->pos.line;
+		line.column = value->pos.column;
+	}
+	return line;
+}
+
+static void config_write(const struct output *output, bool color, void *about,
+			 struct arena *scratch)
+{
+	const struct settings_report *report = about;
+
+	if (output->format == OUTPUT_TABLE)
+		settings_table_write(output->file, color, report, scratch);
+	else
+		common_write_tree(output, settings_json(report, scratch));
+}
+
+static int config_run(const struct cli *cli, void *settings, const struct arguments *arguments)
+{
+	struct settings *s = settings;
+	struct common *common = &s->common;
+	struct settings_report report = { .file = common->project.config_path };
+	struct setting_values values = { 0 };
+	struct name_list inputs = { 0 };
+
+	if (arguments->operands.count > 0)
+		return cli_usage_error(cli, &config_command, "unexpected argument %s",
+				       arguments->operands.items[0]);
+	if (!settings_inputs(cli, common, &inputs) || !outputs_open(&common->outputs, cli))
+		return STATUS_TROUBLE;
+	settings_in_force(&config_command, common, &common->arena, &values);
+	ARRAY_FOREACH (const struct setting_value, value, &values.list)
+		ARRAY_ADD(&common->arena, &report.settings, config_line(common, value));
+	common_write_reports(cli, common, config_write, &report);
+	return outputs_finish(&common->outputs, cli) ? STATUS_FINE : STATUS_TROUBLE;
+}
+
+const struct command_spec config_command = {
+	.name = "config",
+	.operands = "",
+	.operand_completes = COMPLETES_NOTHING,
+	.summary = "the settings in force and where each comes from",
+	.description =
+		"Prints the settings that count in this folder, a line for each value: those "
+		"of the options, of the .purelbtool.yaml of this folder or the nearest one "
+		"above it, and the defaults. purelbtool schema config describes the file.",
+	.options = config_options,
+	.statuses = config_statuses,
+	.examples = config_examples,
+	.settings_size = sizeof(struct settings),
+	.run = config_run,
+};

@@ -15,11 +15,21 @@ struct question {
 	const struct documents *documents;
 	const struct document *document;
 	size_t offset;
+	const cJSON *params; /* of the request */
 	struct arena *arena; /* for texts */
 };
 
 /* textDocument/publishDiagnostics of a document: its parameters. */
 cJSON *answer_diagnostics(const struct question *question);
+
+/* The diagnostic of one finding of the model. */
+cJSON *answer_diagnostic(const struct question *question, const struct finding *finding);
+
+/* True when the finding is shown in the document. */
+bool answer_is_about(const struct question *question, const struct finding *finding);
+
+/* textDocument/codeAction: a list of quick fixes. */
+cJSON *answer_actions(const struct question *question);
 
 /* textDocument/hover. */
 cJSON *answer_hover(const struct question *question);

@@ -94,11 +94,16 @@ static cJSON *diagnostic_json(const struct question *question, const struct find
 	return diagnostic;
 }
 
-static bool diagnostic_is_in(const struct question *question, const struct finding *finding)
+bool answer_is_about(const struct question *question, const struct finding *finding)
 {
 	return finding->severity > SEVERITY_PASS && finding->place.pos.line > 0 &&
 	       str_equal(workspace_source_path(question->workspace, finding->place.pos.source),
 			 question->document->path);
+}
+
+cJSON *answer_diagnostic(const struct question *question, const struct finding *finding)
+{
+	return diagnostic_json(question, finding, false);
 }
 
 cJSON *answer_diagnostics(const struct question *question)
@@ -126,7 +131,7 @@ cJSON *answer_diagnostics(const struct question *question)
 		return params;
 	}
 	ARRAY_FOREACH (const struct finding, finding, findings)
-		if (diagnostic_is_in(question, finding) && count++ < DIAGNOSTICS_MAX)
+		if (answer_is_about(question, finding) && count++ < DIAGNOSTICS_MAX)
 			cJSON_AddItemToArray(list, diagnostic_json(question, finding, false));
 	return params;
 }

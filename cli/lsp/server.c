@@ -65,8 +65,10 @@ static void server_show_message(struct server *server, const char *text)
 static void server_publish(struct server *server, struct document *document)
 {
 	struct arena arena;
-	struct question question = { &server->workspace, &server->documents, document, 0,
-				     &arena };
+	struct question question = { .workspace = &server->workspace,
+				     .documents = &server->documents,
+				     .document = document,
+				     .arena = &arena };
 
 	if (document->path == NULL)
 		return;
@@ -100,6 +102,7 @@ static cJSON *server_capabilities(const struct server *server)
 	cJSON *folders = cJSON_AddObjectToObject(cJSON_AddObjectToObject(can, "workspace"),
 						 "workspaceFolders");
 	cJSON *info = cJSON_AddObjectToObject(result, "serverInfo");
+	cJSON *actions = cJSON_AddObjectToObject(can, "codeActionProvider");
 
 	cJSON_AddStringToObject(can, "positionEncoding",
 				server->documents.encoding == ENCODING_UTF8 ? "utf-8"
@@ -113,6 +116,8 @@ static cJSON *server_capabilities(const struct server *server)
 	cJSON_AddBoolToObject(can, "definitionProvider", true);
 	cJSON_AddBoolToObject(can, "referencesProvider", true);
 	cJSON_AddBoolToObject(can, "documentSymbolProvider", true);
+	cJSON_AddItemToArray(cJSON_AddArrayToObject(actions, "codeActionKinds"),
+			     cJSON_CreateString("quickfix"));
 	cJSON_AddBoolToObject(folders, "supported", true);
 	cJSON_AddBoolToObject(folders, "changeNotifications", true);
 	cJSON_AddStringToObject(info, "name", "purelbtool");
@@ -320,6 +325,7 @@ static void server_ask(struct server *server, const cJSON *id, const cJSON *para
 	struct question question = { .workspace = &server->workspace,
 				     .documents = &server->documents,
 				     .document = document,
+				     .params = params,
 				     .arena = &arena };
 
 	if (document == NULL) {
@@ -345,6 +351,11 @@ static void server_completion(struct server *server, const cJSON *id, const cJSO
 	server_ask(server, id, params, answer_completion);
 }
 
+static void server_actions(struct server *server, const cJSON *id, const cJSON *params)
+{
+	server_ask(server, id, params, answer_actions);
+}
+
 static void server_definition(struct server *server, const cJSON *id, const cJSON *params)
 {
 	server_ask(server, id, params, answer_definition);
@@ -368,6 +379,7 @@ static const struct {
 } server_requests[] = {
 	{ "initialize", server_initialize },
 	{ "shutdown", server_shutdown },
+	{ "textDocument/codeAction", server_actions },
 	{ "textDocument/hover", server_hover },
 	{ "textDocument/completion", server_completion },
 	{ "textDocument/definition", server_definition },

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: Apache-2.0
--- neovim's own client against the server: findings, hover, completion, definition. Prints "fine".
+-- neovim's own client against the server: findings, hover, completion, definition, fixes. Prints "fine".
 local root = os.getenv("ROOT")
 local uri = "file://" .. root .. "/web.yaml"
 
@@ -51,6 +51,18 @@ local items = ask("textDocument/completion", 6, 29)
 must(#items == 1 and items[1].label == "default", "completion has the group")
 local places = ask("textDocument/definition", 6, 30)
 must(places[1].uri:find("pools.yaml", 1, true), "definition leads to the group")
+vim.api.nvim_buf_set_lines(0, 6, 7, false, { "    purelb.io/service-group: defualt" })
+must(vim.wait(20000, function()
+  return #vim.diagnostic.get(0) == 1
+end, 20), "a misspelled name is a finding")
+vim.api.nvim_win_set_cursor(0, { 7, 30 })
+vim.ui.select = function(items, _, on_choice)
+  on_choice(items[1], 1)
+end
+vim.lsp.buf.code_action()
+must(vim.wait(20000, function()
+  return vim.api.nvim_buf_get_lines(0, 6, 7, false)[1] == "    purelb.io/service-group: default"
+end, 20), "its fix is applied")
 vim.lsp.stop_client(client_id)
 must(vim.wait(20000, function()
   return vim.lsp.client_is_stopped(client_id)

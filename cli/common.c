@@ -238,9 +238,8 @@ const char *common_set_kubernetes(void *settings, const struct option_spec *opti
 
 	if (kubernetes_version_parse(value, &common->judging.kubernetes))
 		return NULL;
-	return arena_printf(&common->arena,
-			    "--%s \"%s\" is not a valid release, such as 1.36", option->name,
-			    value);
+	return arena_printf(&common->arena, "--%s \"%s\" is not a valid release, such as 1.36",
+			    option->name, value);
 }
 
 /* Replaces what was loaded by a snapshot that only says what is wrong with it. */

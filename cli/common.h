@@ -35,14 +35,14 @@ struct common {
 	struct option_release release;      /* --purelb-version */
 	struct option_number color;         /* --color */
 	struct option_time at;
-	bool complete[KIND_COUNT]; /* --complete, and `complete` of the project */
-	unsigned require;          /* --require: set of enum need */
-	bool no_sandbox;           /* --no-sandbox */
-	bool render;               /* --render */
-	struct renderer *renderer; /* with it; or NULL */
-	const char *cluster;       /* --cluster; NULL: not given */
-	uint32_t chosen;           /* its number among those of the tree */
-	const char *each;          /* --each; NULL: not given */
+	bool complete[KIND_COUNT];       /* --complete, and `complete` of the project */
+	unsigned require;                /* --require: set of enum need */
+	bool no_sandbox;                 /* --no-sandbox */
+	bool render;                     /* --render */
+	struct renderer *renderer;       /* with it; or NULL */
+	const char *cluster;             /* --cluster; NULL: not given */
+	uint32_t chosen;                 /* its number among those of the tree */
+	const char *each;                /* --each; NULL: not given */
 	struct option_number daemon;     /* --bgp-daemon, an enum bgp_daemon */
 	struct validate_options judging; /* --service-cidr, --kubernetes-version */
 	const char *baseline;            /* --baseline; NULL: not given */

@@ -30,8 +30,10 @@ extern const char *const output_formats_html[];
 extern const char *const output_formats_markdown[];
 /* The first, junit and html. */
 extern const char *const output_formats_junit[];
-/* Those and parts. */
-extern const char *const output_formats_runs[];
+/* Of plan. */
+extern const char *const output_formats_plan[];
+/* Of simulate. */
+extern const char *const output_formats_run[];
 /* Those of findings: sarif, github, gcc, markdown and codeclimate as well. */
 extern const char *const output_formats_findings[];
 

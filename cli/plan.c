@@ -50,10 +50,9 @@ static const char *plan_set_version(void *settings, const struct option_spec *op
 
 static const struct option_spec plan_options[] = {
 	COMMON_NAMESPACE,
-	COMMON_OUTPUT(
-		output_formats_markdown,
-		"table (the default), json, yaml, html, or with --simulate markdown: a page "
-		"to follow while the change is made"),
+	COMMON_OUTPUT(output_formats_plan,
+		      "table (the default), json, yaml, github (workflow commands), html, or "
+		      "with --simulate markdown: a page to follow while the change is made"),
 	OPT_FLAG("apply", apply, "apply NEW over OLD: what NEW does not name stays"),
 	OPT_FLAG("detailed-exitcode", detailed, "exit with 3 when anything changes"),
 	OPT_FLAG(
@@ -125,6 +124,8 @@ static void plan_write(const struct output *output, bool color, void *about,
 
 	if (output->format == OUTPUT_TABLE)
 		change_table(output->file, color, report->diff, report->most, scratch);
+	else if (output->format == OUTPUT_GITHUB)
+		change_github(output->file, report->diff, scratch);
 	else if (output->format == OUTPUT_HTML)
 		change_html(output->file, report->diff, scratch);
 	else if (output->format == OUTPUT_MARKDOWN)

@@ -14,8 +14,9 @@ struct setting_value {
 	const char *path; /* "overrides[0].severity.SG006" */
 	const char *text;
 	struct pos pos;
-	const struct option_spec *option; /* given on the command line; NULL: it is in the file */
-	bool standard;                    /* neither: it is what counts without */
+	const struct option_spec
+		*option; /* given on the command line; NULL: it is in the file */
+	bool standard;   /* neither: it is what counts without */
 };
 
 struct setting_values {

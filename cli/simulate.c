@@ -70,8 +70,10 @@ static const char *simulate_set_shard(void *settings, const struct option_spec *
 
 static const struct option_spec simulate_options[] = {
 	COMMON_NAMESPACE,
-	COMMON_OUTPUT(output_formats_runs,
-		      "table (the default), json, yaml, junit, html or, for merge, a part"),
+	COMMON_OUTPUT(
+		output_formats_run,
+		"table (the default), json, yaml, junit, github (workflow commands), html "
+		"or, for merge, a part"),
 	OPT_VALUE("event", "'TIME EVENT [NODE]...'", COMPLETES_NOTHING, simulate_add_event,
 		  "make this happen, such as '5s nodeCrash node-a', without a scenario: all "
 		  "operands are then inputs; may be repeated"),
@@ -173,6 +175,8 @@ static void simulate_write_one(const struct output *output, bool color, void *ab
 	(void)scratch;
 	if (output->format == OUTPUT_JUNIT) {
 		run_junit(output->file, r->setup, r->run);
+	} else if (output->format == OUTPUT_GITHUB) {
+		run_github(output->file, r->setup, r->run);
 	} else if (output->format == OUTPUT_HTML) {
 		run_html(output->file, r->setup, r->run);
 	} else if (output->format != OUTPUT_TABLE) {
@@ -182,6 +186,23 @@ static void simulate_write_one(const struct output *output, bool color, void *ab
 		if (r->settings->pcap != NULL)
 			simulate_name_captures(output, r->setup, r->settings->pcap);
 	}
+}
+
+/* What a report of many runs is about. */
+struct simulate_many_report {
+	const struct setup *setup;
+	struct many_result result;
+};
+
+static void simulate_write_many(const struct output *output, bool color, void *about,
+				struct arena *scratch)
+{
+	struct simulate_many_report *r = about;
+
+	if (output->format == OUTPUT_GITHUB)
+		many_github(output->file, r->setup, &r->result);
+	else
+		many_write_report(output, color, &r->result, scratch);
 }
 
 /* ---- the run ---- */
@@ -352,18 +373,19 @@ static int simulate_end_many(const struct cli *cli, struct settings *s,
 			     const struct simulation *sim, const struct many_options *options,
 			     struct many_part *part, struct arena *arena)
 {
-	struct many_result result;
+	struct simulate_many_report report = { .setup = &sim->setup };
+	const struct many_result *result = &report.result;
 	bool fine;
 
-	many_sum_up(part, options->seed, options->runs, arena, &result);
-	if (result.done == 0) {
+	many_sum_up(part, options->seed, options->runs, arena, &report.result);
+	if (result->done == 0) {
 		cli_error(cli, "interrupted before the first run went through");
 		return STATUS_TROUBLE;
 	}
-	common_write_reports(cli, &s->common, many_write_report, &result);
+	common_write_reports(cli, &s->common, simulate_write_many, &report);
 	fine = outputs_finish(&s->common.outputs, cli);
-	fine &= s->plots == NULL || simulate_draw_many(cli, s, &sim->setup, &result, arena);
-	return fine ? many_status(cli, &result, sim->objects_readable) : STATUS_TROUBLE;
+	fine &= s->plots == NULL || simulate_draw_many(cli, s, &sim->setup, result, arena);
+	return fine ? many_status(cli, result, sim->objects_readable) : STATUS_TROUBLE;
 }
 
 static int simulate_many(const struct cli *cli, struct settings *s,

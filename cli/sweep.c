@@ -25,7 +25,7 @@ struct settings {
 
 static const struct option_spec sweep_options[] = {
 	COMMON_NAMESPACE,
-	COMMON_OUTPUT(output_formats_html, "table (the default), json, yaml or html"),
+	COMMON_OUTPUT(output_formats_junit, "table (the default), json, yaml, junit or html"),
 	OPT_FLAG("pairs", pairs, "also lose every two nodes at once"),
 	OPT_TEXT("by", "LABEL", COMPLETES_NOTHING, label,
 		 "lose all nodes with one value of this label at once, such as "
@@ -122,6 +122,8 @@ static void sweep_write(const struct output *output, bool color, void *about,
 	report->answer.shown = sweep_shown_in(report->settings, output->format);
 	if (output->format == OUTPUT_TABLE)
 		sweep_table(output->file, color, &report->answer, scratch);
+	else if (output->format == OUTPUT_JUNIT)
+		sweep_junit(output->file, &report->answer);
 	else if (output->format == OUTPUT_HTML)
 		sweep_html(output->file, &report->answer, scratch);
 	else

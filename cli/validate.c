@@ -372,7 +372,8 @@ static int validate_run(const struct cli *cli, void *settings, struct snapshot *
 
 	s->validate = common_validate_options(&s->common);
 	fine = validate_can_fix(cli, s);
-	fine = fine && project_load_baseline(cli, project, s->common.baseline, &s->common.arena);
+	fine = fine &&
+	       project_load_baseline(cli, project, s->common.baseline, &s->common.arena);
 	if (fine && count > 1) {
 		fine = validate_all(&run, s, together, clusters, found);
 		fine = validate_report(&run, s) && fine;

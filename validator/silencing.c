@@ -36,9 +36,9 @@ struct silencers {
 
 bool path_scope_has(const struct path_scope *scope, const char *name, struct arena *arena)
 {
-	const char *whole =
-		name[0] == '/' ? name
-			       : arena_printf(arena, "%s/%s", scope->working_folder, name);
+	const char *whole = name[0] == '/'
+				    ? name
+				    : arena_printf(arena, "%s/%s", scope->working_folder, name);
 	const size_t folder = strlen(scope->folder);
 	char *path = arena_strdup(arena, whole);
 	size_t len = 0;
@@ -381,8 +381,9 @@ static void report_idle_records(const struct silencers *all, struct checker *ck)
 		struct finding *f = report_idle(ck, &of, NULL, message);
 
 		f->severity = SEVERITY_INFO; /* it was fixed */
-		finding_hint(ck, f, "remove the entry, or all such entries with "
-				    "--prune-baseline");
+		finding_hint(ck, f,
+			     "remove the entry, or all such entries with "
+			     "--prune-baseline");
 	}
 }
 

@@ -23,10 +23,10 @@ bool path_scope_has(const struct path_scope *scope, const char *name, struct are
 
 /* A code that is silenced for all objects. */
 struct silencing {
-	const char *name;   /* a code or slug as the user wrote it */
-	const char *origin; /* "--disable", "config file .purelbtool.yaml" */
-	struct pos pos;     /* zero: from the command line */
-	const char *path;   /* "disable[0]"; NULL: none */
+	const char *name;               /* a code or slug as the user wrote it */
+	const char *origin;             /* "--disable", "config file .purelbtool.yaml" */
+	struct pos pos;                 /* zero: from the command line */
+	const char *path;               /* "disable[0]"; NULL: none */
 	const struct path_scope *scope; /* only there; NULL: everywhere */
 };
 

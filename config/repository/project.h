@@ -50,8 +50,8 @@ struct project_file {
 	struct str_list exclude;  /* patterns of paths, as --exclude has them */
 	struct project_clusters clusters;
 	struct project_overrides overrides;
-	struct str_list inputs;   /* files and folders, from the folder of the file */
-	struct str_list outputs;  /* as --output of validate has them */
+	struct str_list inputs;  /* files and folders, from the folder of the file */
+	struct str_list outputs; /* as --output of validate has them */
 	struct str_value baseline;
 	struct str_list require;
 	struct str_list service_cidrs;

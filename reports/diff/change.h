@@ -18,6 +18,9 @@ cJSON *change_json(const struct diff *change, struct arena *scratch);
 void change_table(FILE *out, bool colour, const struct diff *change, uint32_t most,
 		  struct arena *scratch);
 
+/* As workflow commands: what breaks, what moves, and findings that appear. */
+void change_github(FILE *out, const struct diff *change, struct arena *scratch);
+
 /* As an HTML page with all that changes. */
 void change_html(FILE *out, const struct diff *change, struct arena *scratch);
 

@@ -37,3 +37,21 @@ void workflow_write_line(FILE *out, const char *label, const char *s)
 	fprintf(out, "%%0A%s: ", label);
 	workflow_write_data(out, s);
 }
+
+void workflow_annotate(FILE *out, const char *level, const char *file, unsigned line,
+		       unsigned column, const char *title, const char *text, const char *fix)
+{
+	fprintf(out, "::%s ", level);
+	if (file != NULL)
+		workflow_write_property(out, "file", file);
+	if (file != NULL && line > 0)
+		fprintf(out, ",line=%u,col=%u", line, column);
+	if (file != NULL)
+		fputc(',', out);
+	workflow_write_property(out, "title", title);
+	fputs("::", out);
+	workflow_write_data(out, text);
+	if (fix != NULL)
+		workflow_write_line(out, "Fix", fix);
+	fputc('\n', out);
+}

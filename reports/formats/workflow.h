@@ -17,4 +17,11 @@ void workflow_write_property(FILE *out, const char *name, const char *s);
 /* Writes a further line of the text: "label: s". */
 void workflow_write_line(FILE *out, const char *label, const char *s);
 
+/*
+ * Writes a whole command: `level` is error, warning or notice. `file` NULL: it is about no
+ * file; line 0: about no line of it. `fix` NULL: there is none.
+ */
+void workflow_annotate(FILE *out, const char *level, const char *file, unsigned line,
+		       unsigned column, const char *title, const char *text, const char *fix);
+
 #endif

@@ -83,4 +83,11 @@ enum { RUN_PLOTS = 4 };
  * node before and after; gratuitous frames per second. Each takes a struct run_plots. */
 extern const struct plot run_plots[RUN_PLOTS];
 
+/* ---- workflow commands ---- */
+
+/* Writes `::error` for every assertion that did not hold, with its line in the scenario, and
+ * for a run that is not complete; then a plain line. Errors of `out` are left in it. */
+void run_github(FILE *out, const struct setup *setup, const struct run_result *result);
+void many_github(FILE *out, const struct setup *setup, const struct many_result *result);
+
 #endif

@@ -6,44 +6,17 @@
 
 #include "base/text.h"
 #include "reports/model/report.h"
-#include "reports/formats/page.h"
+#include "reports/formats/junit.h"
 
-/* ---- what suites are made of ---- */
+enum { SEED_TEXT_MAX = 24 };
 
-static void junit_begin_suite(FILE *out, const char *suite, uint32_t count, uint32_t failed,
-			      uint64_t seed)
+static void junit_begin_run(FILE *out, const char *suite, uint32_t count, uint32_t failed,
+			    uint64_t seed)
 {
-	fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n", out);
-	fprintf(out, "<testsuites tests=\"%u\" failures=\"%u\">\n", count, failed);
-	fputs("  <testsuite name=\"", out);
-	xml_text(out, suite);
-	fprintf(out, "\" tests=\"%u\" failures=\"%u\" errors=\"0\" skipped=\"0\">\n", count,
-		failed);
-	fprintf(out,
-		"    <properties>\n      <property name=\"seed\" value=\"%" PRIu64
-		"\"/>\n    </properties>\n",
-		seed);
-}
+	char text[SEED_TEXT_MAX];
 
-static void junit_write_case(FILE *out, const char *suite, const char *name, bool held,
-			     const char *detail)
-{
-	fputs("    <testcase classname=\"", out);
-	xml_text(out, suite);
-	fputs("\" name=\"", out);
-	xml_text(out, name);
-	if (held) {
-		fputs("\"/>\n", out);
-		return;
-	}
-	fputs("\">\n      <failure message=\"", out);
-	xml_text(out, detail);
-	fputs("\"/>\n    </testcase>\n", out);
-}
-
-static void junit_end_suite(FILE *out)
-{
-	fputs("  </testsuite>\n</testsuites>\n", out);
+	snprintf(text, sizeof(text), "%" PRIu64, seed);
+	junit_begin_suite(out, suite, count, failed, "seed", text);
 }
 
 /* ---- one run ---- */
@@ -58,7 +31,7 @@ void run_junit(FILE *out, const struct setup *setup, const struct run_result *re
 
 	ARRAY_FOREACH (const struct assertion_result, a, &result->assertions)
 		failed += !a->held;
-	junit_begin_suite(out, scenario, count, failed, result->seed);
+	junit_begin_run(out, scenario, count, failed, result->seed);
 	ARRAY_FOREACH (const struct assertion_result, a, &result->assertions)
 		junit_write_case(out, scenario, a->text, a->held, a->detail);
 	if (result->cut_off) {
@@ -100,8 +73,8 @@ void many_junit(FILE *out, const struct many_result *result)
 
 	ARRAY_FOREACH (const struct many_assertion, a, &result->assertions)
 		failed += !junit_held_in_all(a, result);
-	junit_begin_suite(out, scenario, result->assertions.count + !complete, failed,
-			  result->seed);
+	junit_begin_run(out, scenario, result->assertions.count + !complete, failed,
+			result->seed);
 	ARRAY_FOREACH (const struct many_assertion, a, &result->assertions)
 		junit_write_assertion(out, scenario, a, result);
 	text_printf(&detail, "%u of %u runs went through, %u of these were stopped early",

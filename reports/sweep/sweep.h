@@ -31,6 +31,9 @@ cJSON *sweep_json(const struct sweep_answer *answer, struct arena *scratch);
 void sweep_table(FILE *out, bool colour, const struct sweep_answer *answer,
 		 struct arena *scratch);
 
+/* As JUnit XML: a case for each loss that is shown. */
+void sweep_junit(FILE *out, const struct sweep_answer *answer);
+
 /* As an HTML page. */
 void sweep_html(FILE *out, const struct sweep_answer *answer, struct arena *scratch);
 

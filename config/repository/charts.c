@@ -50,14 +50,14 @@ static bool charts_add(struct charts *charts, struct chart_release release, bool
 		release.values = NULL;
 	if (release.name == NULL)
 		release.name = "purelb";
-	ARRAY_ADD(&charts->arena, &charts->releases, release);
+	ARRAY_ADD(charts->arena, &charts->releases, release);
 	return true;
 }
 
 static const struct tree_node *charts_of_text(struct charts *charts,
 					      const struct tree_node *scalar)
 {
-	return scalar != NULL ? values_of_text(charts->snapshot, scalar, NULL, &charts->arena)
+	return scalar != NULL ? values_of_text(charts->snapshot, scalar, NULL, charts->arena)
 			      : NULL;
 }
 
@@ -76,12 +76,12 @@ static const struct tree_node *charts_set_all(struct charts *charts,
 
 		if (name == NULL || value == NULL || strpbrk(name, "[\\") != NULL)
 			continue;
-		typed = values_text(&charts->arena, value->pos, value->text);
+		typed = values_text(charts->arena, value->pos, value->text);
 		*typed = *value;
 		if (value->type == TREE_STRING && !value->unknown &&
 		    !values_is_true(tree_get(item, "forceString")))
 			scalar_resolve(typed, value->text);
-		values = values_set_path(&charts->arena, values, name, typed);
+		values = values_set_path(charts->arena, values, name, typed);
 	}
 	return values;
 }
@@ -130,7 +130,7 @@ static bool charts_take_source(struct charts *charts, const struct tree_node *so
 	if (release.name == NULL)
 		release.name = name;
 	values = charts_of_text(charts, tree_get(helm, "values"));
-	values = values_merge(&charts->arena, values, tree_get(helm, "valuesObject"));
+	values = values_merge(charts->arena, values, tree_get(helm, "valuesObject"));
 	release.values = charts_set_all(charts, values, tree_get(helm, "parameters"));
 	release.pos = source->pos;
 	return charts_add(charts, release, charts_is_purelb(chart));
@@ -165,7 +165,7 @@ static bool charts_take_k3s(struct charts *charts, const struct tree_node *map, 
 		charts_of_text(charts, values_get(map, "spec.valuesContent"));
 
 	for (uint32_t i = 0; set != NULL && set->type == TREE_MAP && i < set->u.map.count; i++)
-		values = values_set_path(&charts->arena, values, set->u.map.items[i].key,
+		values = values_set_path(charts->arena, values, set->u.map.items[i].key,
 					 set->u.map.items[i].value);
 	release.values = values;
 	return charts_add(charts, release,
@@ -193,7 +193,7 @@ static bool charts_take_helmfile(struct charts *charts, const struct tree_node *
 		     parts != NULL && parts->type == TREE_LIST && k < parts->u.list.count;
 		     k++) {
 			if (parts->u.list.items[k]->type == TREE_MAP)
-				release.values = values_merge(&charts->arena, release.values,
+				release.values = values_merge(charts->arena, release.values,
 							      parts->u.list.items[k]);
 			else
 				release.elsewhere = true;
@@ -304,7 +304,7 @@ static bool charts_override(struct charts *charts, const struct chart_release *c
 		if (release->overriding || release->rank >= CHART_VALUES ||
 		    !str_equal(release->name, config->name))
 			continue;
-		release->values = values_merge(&charts->arena, release->values, config->values);
+		release->values = values_merge(charts->arena, release->values, config->values);
 		found = true;
 	}
 	return found;

@@ -37,8 +37,10 @@ struct chart_release {
 
 struct charts {
 	struct snapshot *snapshot;
-	bool defaults;      /* what comes next is beside a Chart.yaml */
-	struct arena arena; /* of the trees, until charts_finish() */
+	bool defaults;          /* what comes next is beside a Chart.yaml */
+	struct arena *arena;    /* of the trees */
+	struct tree_list *made; /* takes the objects, with the values of v1's chart as they are,
+				 * in place of the snapshot; or NULL */
 	ARRAY_OF(struct chart_release) releases;
 };
 

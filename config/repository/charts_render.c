@@ -230,6 +230,10 @@ static void chart_add(const struct chart_rendering *r, const struct tree_node *m
 	const bool yields = r->release->rank != CHART_RELEASE;
 	const bool there = yields && chart_is_there(r, map);
 
+	if (r->charts->made != NULL) {
+		ARRAY_ADD(r->arena, &r->charts->made->list, map);
+		return;
+	}
 	parse_object_tree(r->charts->snapshot, map,
 			  (there ? OBJECT_UNLISTED : 0) |
 				  (r->release->namespace == NULL ? OBJECT_IMPLIED : 0));
@@ -269,6 +273,7 @@ static void chart_render_group(const struct chart_rendering *r)
 
 static void chart_render_agent(const struct chart_rendering *r)
 {
+	static const char *const old[] = { "localint", "extlbint", "sendgarp", NULL };
 	const struct tree_node *values = tree_get(r->release->values, "lbnodeagent");
 	const struct pos pos = values != NULL ? values->pos : r->release->pos;
 	const struct tree_node *local_interface = tree_get(values, "localInterface");
@@ -280,9 +285,12 @@ static void chart_render_agent(const struct chart_rendering *r)
 	/* A values file without it says nothing of the agents. */
 	if (r->release->rank >= CHART_VALUES && values == NULL)
 		return;
-	if (local_interface == NULL)
+	if (r->charts->made != NULL)
+		for (const char *const *key = old; *key != NULL; key++)
+			values_set(r->arena, local, *key, tree_get(values, *key));
+	else if (local_interface == NULL)
 		local_interface = values_text(r->arena, pos, "default");
-	if (dummy_interface == NULL)
+	if (dummy_interface == NULL && r->charts->made == NULL)
 		dummy_interface = values_text(r->arena, pos, "kube-lb0");
 	values_set(r->arena, local, "localInterface", local_interface);
 	values_set(r->arena, local, "dummyInterface", dummy_interface);
@@ -447,7 +455,7 @@ static void chart_render_extra(const struct chart_rendering *r, const struct tre
 
 void chart_render(struct charts *charts, const struct chart_release *release)
 {
-	const struct chart_rendering r = { charts, release, &charts->arena };
+	const struct chart_rendering r = { charts, release, charts->arena };
 	const struct tree_node *extra = tree_get(release->values, "extraObjects");
 
 	chart_check_keys(charts, release);

@@ -95,7 +95,8 @@ static void loading_init(struct loading *loading, struct snapshot *snapshot)
 {
 	*loading = (struct loading){ .snapshot = snapshot, .charts.snapshot = snapshot };
 	arena_init(&loading->scratch);
-	arena_init(&loading->charts.arena);
+	arena_init(&loading->trees);
+	loading->charts.arena = &loading->trees;
 }
 
 /* Makes the objects of what charts install. */
@@ -103,7 +104,7 @@ static void loading_finish(struct loading *loading)
 {
 	load_hold_releases(loading);
 	charts_finish(&loading->charts);
-	arena_release(&loading->charts.arena);
+	arena_release(&loading->trees);
 	arena_release(&loading->scratch);
 }
 
@@ -125,7 +126,7 @@ static bool load_charts(struct loading *loading, uint32_t source,
 
 	if (!words->values && !words->releases)
 		return false;
-	reuse_parse_trees(loading->reuse, snapshot, source, &loading->charts.arena, &trees);
+	reuse_parse_trees(loading->reuse, snapshot, source, loading->charts.arena, &trees);
 	for (uint32_t i = 0; i < trees.list.count; i++)
 		values = values || charts_is_values(trees.list.items[i]);
 	if (!values) /* who reads the objects finds them again */
@@ -152,7 +153,7 @@ static void load_keep_trees(struct loading *loading, const struct snapshot *befo
 	load_take_back(snapshot, before);
 	snapshot->problems.count = kept;
 	used->source = snapshot->sources.list.count;
-	reuse_parse_trees(loading->reuse, snapshot, used->source - 1, &loading->charts.arena,
+	reuse_parse_trees(loading->reuse, snapshot, used->source - 1, loading->charts.arena,
 			  &used->trees);
 	snapshot->problems.count = kept;
 }
@@ -264,7 +265,7 @@ static void load_patch(struct loading *loading, const char *path, struct kustomi
 		return;
 	snapshot->sources.list.items[source].aside = true;
 	patch->source = source + 1;
-	reuse_parse_trees(loading->reuse, snapshot, source, &loading->charts.arena,
+	reuse_parse_trees(loading->reuse, snapshot, source, loading->charts.arena,
 			  &patch->trees);
 }
 
@@ -297,7 +298,7 @@ static void load_folder(struct loading *loading, const char *folder, const char 
 {
 	struct snapshot *snapshot = loading->snapshot;
 	struct folder_walk walk = { .arena = &snapshot->arena, .sources = &snapshot->sources };
-	struct kustomizations k = { .snapshot = snapshot, .arena = &loading->charts.arena };
+	struct kustomizations k = { .snapshot = snapshot, .arena = loading->charts.arena };
 	const char *reported = NULL;
 
 	loading->root_bytes = strlen(folder) + (str_has_suffix(folder, "/") ? 0 : 1);
@@ -337,7 +338,7 @@ static bool load_named_kustomization(struct loading *loading, uint32_t source)
 	struct tree_list trees = { 0 };
 	bool is_one;
 
-	parse_source_trees(snapshot, source, &loading->charts.arena, &trees);
+	parse_source_trees(snapshot, source, loading->charts.arena, &trees);
 	is_one = snapshot->problems.count == problems && load_is_kustomization(&trees) &&
 		 tree_get(trees.list.items[0], "apiVersion") != NULL;
 	snapshot->problems.count = problems;

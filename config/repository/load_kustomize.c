@@ -30,7 +30,7 @@ static bool load_kustomization(struct loading *loading, const char *path,
 	sources_add(&snapshot->sources, &snapshot->arena, path);
 	if (snapshot->sources.list.count == source)
 		return false;
-	reuse_parse_trees(loading->reuse, snapshot, source, &loading->charts.arena,
+	reuse_parse_trees(loading->reuse, snapshot, source, loading->charts.arena,
 			  &file->trees);
 	fine = load_is_kustomization(&file->trees) && snapshot->problems.count == problems;
 	snapshot->problems.count = problems;

@@ -15,6 +15,7 @@
 struct loading {
 	struct snapshot *snapshot;
 	struct arena scratch;
+	struct arena trees; /* of charts and kustomizations */
 	struct charts charts;
 	size_t root_bytes;        /* of the folder, before what is relative to it */
 	bool post_build;          /* a file has a Kustomization of Flux that puts values in */

@@ -4,8 +4,9 @@
  *
  * Every source is read again as trees, so that what the typed objects leave out is kept. What
  * belongs to PureLB is converted at once; MetalLB's objects refer to each other, and are
- * collected first. What a kustomization makes of its resources is not looked at: they are
- * converted as they are written.
+ * collected first. Values of PureLB's chart are converted as what it makes of them; of its
+ * other objects, such as the DaemonSet, nothing is printed. What a kustomization makes of its
+ * resources is not looked at: they are converted as they are written.
  */
 #include "reports/convert/convert.h"
 
@@ -14,6 +15,7 @@
 
 #include "base/text.h"
 #include "config/objects/parse.h"
+#include "config/repository/charts.h"
 #include "purelb/agents/nodes.h"
 #include "reports/convert/convert_parts.h"
 
@@ -191,7 +193,8 @@ static void convert_object_tree(struct conversion *c, struct metallb *m,
 	}
 }
 
-static void convert_source(struct conversion *c, struct metallb *m, uint32_t source)
+static void convert_source(struct conversion *c, struct metallb *m, struct charts *charts,
+			   uint32_t source)
 {
 	const uint32_t problems = c->snapshot->problems.count;
 	struct tree_list trees = { 0 };
@@ -199,12 +202,37 @@ static void convert_source(struct conversion *c, struct metallb *m, uint32_t sou
 	parse_source_trees(c->snapshot, source, c->arena, &trees);
 	c->snapshot->problems.count = problems; /* reading the objects has found them before */
 	ARRAY_FOREACH (const struct tree_node *, tree, &trees.list)
-		if (*tree != NULL && (*tree)->type == TREE_MAP)
+		if (*tree != NULL && (*tree)->type == TREE_MAP && !charts_take(charts, *tree))
 			convert_object_tree(c, m, *tree);
 }
 
+/* What charts with values of v1 make: whoever keeps the values has to change them there. */
+static void convert_charts(struct conversion *c, struct metallb *m, struct charts *charts)
+{
+	const uint32_t problems = c->snapshot->problems.count;
+	struct tree_list made = { 0 };
+
+	charts->made = &made;
+	charts_finish(charts);
+	c->snapshot->problems.count = problems;
+	ARRAY_FOREACH (const struct tree_node *const, tree, &made.list) {
+		const char *kind = convert_text(*tree, "kind");
+		const uint32_t objects = c->objects.count;
+
+		convert_object_tree(c, m, *tree);
+		if (c->objects.count > objects && convert_text(*tree, "metadata.name") != NULL)
+			convert_note(
+				c, (*tree)->pos, false,
+				"%s: PureLB's chart makes it: write its spec into %s of "
+				"the chart's values",
+				convert_origin(c, kind, convert_text(*tree, "metadata.name")),
+				str_equal(kind, "ServiceGroup") ? "serviceGroup.spec"
+								: "lbnodeagent");
+	}
+}
+
 /* MetalLB's objects that nothing else reads are in files that were passed over. */
-static void convert_unread(struct conversion *c, struct metallb *m)
+static void convert_unread(struct conversion *c, struct metallb *m, struct charts *charts)
 {
 	struct sources *sources = &c->snapshot->sources;
 
@@ -215,7 +243,7 @@ static void convert_unread(struct conversion *c, struct metallb *m)
 			continue;
 		sources_add(sources, c->arena, file->path);
 		if (sources->list.count > source)
-			convert_source(c, m, source);
+			convert_source(c, m, charts, source);
 	}
 }
 
@@ -373,6 +401,7 @@ void conversion_run(struct conversion *out, struct snapshot *snapshot,
 		    const struct cluster *cluster, const char *namespace)
 {
 	struct metallb m = { 0 };
+	struct charts charts = { .snapshot = snapshot, .arena = &snapshot->arena };
 	const uint32_t sources = snapshot->sources.list.count;
 
 	*out = (struct conversion){ .snapshot = snapshot,
@@ -382,8 +411,9 @@ void conversion_run(struct conversion *out, struct snapshot *snapshot,
 	convert_collect_addresses(out);
 	for (uint32_t i = 0; i < sources; i++)
 		if (!snapshot->sources.list.items[i].aside)
-			convert_source(out, &m, i);
-	convert_unread(out, &m);
+			convert_source(out, &m, &charts, i);
+	convert_unread(out, &m, &charts);
+	convert_charts(out, &m, &charts);
 	metallb_convert_pools(out, &m);
 	metallb_convert_peers(out, &m);
 	metallb_convert_services(out, &m);

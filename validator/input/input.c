@@ -89,10 +89,20 @@ void input_check_namespace(struct checker *ck, const struct object *object)
 		     ck->snapshot->install_namespace);
 }
 
+/* True when PureLB's objects are in a template that is not rendered: IN020 says so. */
+static bool input_has_unrendered(const struct checker *ck)
+{
+	ARRAY_FOREACH (const struct finding, problem, &ck->snapshot->problems)
+		if (problem->kind == PROBLEM_UNRENDERED)
+			return true;
+	return false;
+}
+
 /* IN010 */
 void input_check_ours(struct checker *ck)
 {
 	if (snapshot_has_ours(ck->snapshot) || ck->snapshot->old_objects.count > 0 ||
+	    input_has_unrendered(ck) ||
 	    capture_unread(ck->snapshot, KIND_SERVICE_GROUP) != NULL ||
 	    capture_unread(ck->snapshot, KIND_LBNODEAGENT) != NULL)
 		return;

@@ -457,6 +457,9 @@ static void object_read(struct snapshot *snapshot, const struct tree_node *map,
 		config_map_read(snapshot, (struct config_map *)(void *)o);
 	if (info->nameless && o->name.s == NULL)
 		o->name = (struct str_value){ "kube-proxy", map->pos };
+	if (snapshot->substitutions != NULL && !info->cluster_scoped && binder.applied &&
+	    snapshot->substitutions->target_namespace != NULL)
+		o->namespace_given.s = snapshot->substitutions->target_namespace;
 	o->namespace_implied = (origin->how & OBJECT_IMPLIED) != 0;
 	o->namespace = object_default_namespace(snapshot, info, o->namespace_given.s);
 	o->name_unknown = object_unknown_at(snapshot, first_unknown, "metadata.name");

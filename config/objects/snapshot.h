@@ -19,7 +19,6 @@ struct evidence;
 enum namespace_origin {
 	NAMESPACE_DEFAULT,  /* "purelb-system" */
 	NAMESPACE_GROUPS,   /* all ServiceGroups are in it, and nothing says otherwise */
-	NAMESPACE_RELEASE,  /* where a release of the chart goes */
 	NAMESPACE_WORKLOAD, /* where PureLB's DaemonSet or Deployment runs */
 	NAMESPACE_CAPTURE,  /* a Capture says so */
 	NAMESPACE_GIVEN,    /* the caller named it */
@@ -46,8 +45,6 @@ struct snapshot {
 	const char *install_namespace; /* default "purelb-system" */
 	enum namespace_origin namespace_origin;
 	const struct object *namespace_object; /* that says so; NULL: none */
-	/* Where a release of PureLB's chart goes; s NULL: none is in the input. */
-	struct str_value release_namespace;
 	struct finding_sink problems; /* what reading found; takes what later steps find */
 
 	ARRAY_OF(struct service_group *) groups;

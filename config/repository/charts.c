@@ -88,6 +88,17 @@ static const struct tree_node *charts_set_all(struct charts *charts,
 
 /* ---- Flux ---- */
 
+/* The namespace that an object is in, where Flux may put it. */
+static const struct tree_node *charts_namespace_of(const struct charts *charts,
+						   const struct tree_node *map)
+{
+	const struct substitutions *values = charts->snapshot->substitutions;
+
+	return values != NULL && values->target_namespace != NULL
+		       ? values_text(charts->arena, map->pos, values->target_namespace)
+		       : values_get(map, "metadata.namespace");
+}
+
 static bool charts_take_flux(struct charts *charts, const struct tree_node *map)
 {
 	const char *chart = values_get_text(map, "spec.chart.spec.chart");
@@ -96,7 +107,7 @@ static bool charts_take_flux(struct charts *charts, const struct tree_node *map)
 	const struct tree_node *target = values_get(map, "spec.targetNamespace");
 	struct chart_release release = {
 		.name = values_get_text(map, "spec.releaseName"),
-		.namespace = target != NULL ? target : values_get(map, "metadata.namespace"),
+		.namespace = target != NULL ? target : charts_namespace_of(charts, map),
 		.values = values_get(map, "spec.values"),
 		.pos = map->pos,
 		.elsewhere = from != NULL,

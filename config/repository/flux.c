@@ -4,7 +4,7 @@
  *
  * Of what the input lacks nothing is concluded: a ConfigMap or Secret that is not there, or is
  * encrypted, may override what those before it say, so their values are then not known either.
- * Left out: targetNamespace, and objects that are marked to be spared.
+ * Left out: objects that are marked to be spared.
  */
 #include "config/repository/flux.h"
 
@@ -143,6 +143,20 @@ static const char *flux_path(struct flux *flux, const char *path)
 	return arena_strndup(flux->arena, path, len);
 }
 
+/* The namespace that a Kustomization of the repository that Flux was set up with names; NULL:
+ * none, or it is not known. Others have folders of that name elsewhere. */
+static const char *flux_target_of(struct flux *flux, const struct tree_node *tree)
+{
+	const struct tree_node *target = values_get(tree, "spec.targetNamespace");
+	const char *source = values_get_text(tree, "spec.sourceRef.name");
+
+	return target != NULL && (source == NULL || str_equal(source, "flux-system")) &&
+			       target->type == TREE_STRING && !target->unknown &&
+			       dns_label_valid(target->text)
+		       ? arena_strdup(flux->arena, target->text)
+		       : NULL;
+}
+
 static void flux_take_kustomization(struct flux *flux, const struct flux_documents *documents,
 				    const struct flux_document *document)
 {
@@ -151,7 +165,9 @@ static void flux_take_kustomization(struct flux *flux, const struct flux_documen
 	struct flux_kustomization *k = ARRAY_PUSH(flux->arena, &flux->list);
 
 	*k = (struct flux_kustomization){
-		.path = flux_path(flux, values_get_text(document->tree, "spec.path"))
+		.path = flux_path(flux, values_get_text(document->tree, "spec.path")),
+		.builds = build != NULL,
+		.target = flux_target_of(flux, document->tree),
 	};
 	for (uint32_t i = 0; from != NULL && from->type == TREE_LIST && i < from->u.list.count;
 	     i++) {
@@ -197,7 +213,8 @@ static void flux_look_at(struct flux_documents *out, const struct tree_node *tre
 	}
 	if (str_has_prefix(api, "kustomize.toolkit.fluxcd.io/") &&
 	    str_equal(document.kind, "Kustomization") &&
-	    values_get(tree, "spec.postBuild") != NULL) {
+	    (values_get(tree, "spec.postBuild") != NULL ||
+	     values_get(tree, "spec.targetNamespace") != NULL)) {
 		if (out->kustomizations.count < FLUX_KUSTOMIZATIONS_MAX)
 			ARRAY_ADD(arena, &out->kustomizations, document);
 	} else if (str_equal(api, "v1") && (str_equal(document.kind, "ConfigMap") ||
@@ -279,7 +296,7 @@ static void flux_agree(const struct flux *flux, const struct flux_kustomization 
 		ARRAY_FOREACH (const struct flux_kustomization, other, &flux->list) {
 			const char *value = flux_value(&other->values, item->key);
 
-			if (all || str_equal(other->path, path))
+			if (other->builds && (all || str_equal(other->path, path)))
 				agreed = agreed && str_equal(value, item->value);
 		}
 		if (agreed)
@@ -301,12 +318,13 @@ static const struct substitutions *flux_agreed(const struct flux *flux, const ch
 	return out;
 }
 
-const struct substitutions *flux_substitutions(struct flux *flux, const char *path)
+/* The values for the file or folder, without a namespace. */
+static const struct substitutions *flux_values(struct flux *flux, const char *path)
 {
 	struct flux_kustomization *best = NULL;
 
 	ARRAY_FOREACH (struct flux_kustomization, k, &flux->list)
-		if (flux_is_below(path, k->path) &&
+		if (k->builds && flux_is_below(path, k->path) &&
 		    (best == NULL || strlen(k->path) > strlen(best->path)))
 			best = k;
 	if (best != NULL && best->agreed == NULL)
@@ -314,6 +332,40 @@ const struct substitutions *flux_substitutions(struct flux *flux, const char *pa
 	else if (best == NULL && flux->agreed == NULL)
 		flux->agreed = flux_agreed(flux, NULL, true);
 	return best != NULL ? best->agreed : flux->agreed;
+}
+
+/* The namespace that the Kustomizations with the longest path put the file into; NULL: none,
+ * or they differ. */
+static const char *flux_target(const struct flux *flux, const char *path)
+{
+	const struct flux_kustomization *best = NULL;
+	const char *target = NULL;
+
+	ARRAY_FOREACH (const struct flux_kustomization, k, &flux->list) {
+		if (k->target == NULL || k->path[0] == '\0' || !flux_is_below(path, k->path) ||
+		    (best != NULL && strlen(k->path) < strlen(best->path)))
+			continue;
+		if (best != NULL && strlen(k->path) == strlen(best->path))
+			target = str_equal(target, k->target) ? target : NULL;
+		else
+			target = k->target;
+		best = k;
+	}
+	return target;
+}
+
+const struct substitutions *flux_substitutions(struct flux *flux, const char *path)
+{
+	const struct substitutions *values = flux_values(flux, path);
+	const char *target = flux_target(flux, path);
+	struct substitutions *out;
+
+	if (target == NULL)
+		return values;
+	out = arena_alloc(flux->arena, sizeof(*out));
+	*out = *values;
+	out->target_namespace = target;
+	return out;
 }
 
 static const struct tree_node *flux_expand_at(const struct tree_node *node,

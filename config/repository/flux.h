@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Values that Flux puts in for variables: postBuild of its Kustomizations. (I6.3)
+ * What Kustomizations of Flux change: values that they put in for variables (postBuild), and
+ * the namespace of their objects (targetNamespace). (I6.3)
  *
  * A Kustomization of kustomize.toolkit.fluxcd.io gives values to the objects below its
  * spec.path: those of the ConfigMaps and Secrets that substituteFrom names, as far as the input
@@ -13,7 +14,9 @@
 #include "config/yaml/tree.h"
 
 struct flux_kustomization {
-	const char *path; /* without "./" and slashes at the ends; "": everything */
+	const char *path;   /* without "./" and slashes at the ends; "": everything */
+	bool builds;        /* it puts values in */
+	const char *target; /* the namespace that all objects go to; NULL: where they say */
 	struct substitutions values;
 	const struct substitutions *agreed; /* of all with this path; NULL: not asked for yet */
 };
@@ -27,7 +30,7 @@ struct flux {
 };
 
 /*
- * Collects the Kustomizations with a postBuild in what was read into `snapshot`, which is of no
+ * Collects the Kustomizations with a postBuild or a targetNamespace in what was read into `snapshot`, which is of no
  * other use afterwards: its list of sources grows.
  */
 void flux_collect(struct flux *flux, struct snapshot *snapshot);
@@ -35,7 +38,7 @@ void flux_collect(struct flux *flux, struct snapshot *snapshot);
 /*
  * The values for the file or folder with this path, in the arena: those of the Kustomizations
  * with the longest path that it is below; if it is below none, of all. Where Kustomizations
- * differ the variable stays unknown.
+ * differ the variable stays unknown, and the namespace is what objects say.
  */
 const struct substitutions *flux_substitutions(struct flux *flux, const char *path);
 

@@ -103,6 +103,9 @@ static void loading_init(struct loading *loading, struct snapshot *snapshot)
 static void loading_finish(struct loading *loading)
 {
 	load_hold_releases(loading);
+	/* Releases say themselves where they go. */
+	if (loading->flux != NULL)
+		loading->snapshot->substitutions = loading->flux->given;
 	charts_finish(&loading->charts);
 	arena_release(&loading->trees);
 	arena_release(&loading->scratch);

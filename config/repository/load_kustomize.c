@@ -225,6 +225,7 @@ void load_root(struct loading *loading, struct kustomizations *k, struct kustomi
 
 		ARRAY_FOREACH (struct kustomize_object, object, &set.list)
 			object->tree = flux_expand(object->tree, values, k->arena);
+		snapshot->substitutions = values;
 	}
 	load_hold_root(loading, k, root, &set);
 	ARRAY_FOREACH (const struct kustomize_object, object, &set.list)

@@ -199,19 +199,23 @@ void reuse_keep_no_evidence(struct reuse *reuse, const char *path)
 
 /* ---- reading ---- */
 
-/* FNV-1a over the values that are put in for variables. */
+static uint64_t reuse_hash_text(uint64_t hash, const char *text)
+{
+	for (const char *c = text != NULL ? text : ""; *c != '\0'; c++)
+		hash = (hash ^ (unsigned char)*c) * 1099511628211ULL;
+	return hash;
+}
+
+/* FNV-1a over what Kustomizations and users put in. */
 static uint64_t reuse_values(const struct substitutions *values)
 {
 	uint64_t hash = 14695981039346656037ULL;
 
 	if (values == NULL)
 		return hash;
+	hash = reuse_hash_text(hash, values->target_namespace);
 	ARRAY_FOREACH (const struct substitution, value, &values->list) {
-		const char *const texts[] = { value->key, value->value };
-
-		for (uint32_t i = 0; i < ARRAY_LEN(texts); i++)
-			for (const char *c = texts[i] != NULL ? texts[i] : ""; *c != '\0'; c++)
-				hash = (hash ^ (unsigned char)*c) * 1099511628211ULL;
+		hash = reuse_hash_text(reuse_hash_text(hash, value->key), value->value);
 		hash = (hash ^ 0xFFU) * 1099511628211ULL;
 	}
 	return hash;

@@ -2,11 +2,12 @@
 /*
  * What follows from all inputs together. (I2.2, I8)
  *
- * The install namespace comes from the caller, a Capture, PureLB's own workloads, a release of
- * the chart, or from ServiceGroups that are all in one place; in this order. Of two objects
- * with one identity the later one counts, as when both are applied. That holds for what is
- * judged for its own sake; Captures are the exception: several may have one name, and each says
- * what it has read.
+ * The install namespace comes from the caller, a Capture, PureLB's own workloads, or from
+ * ServiceGroups that are all in one place; in this order. A release of the chart says it by the
+ * workloads that it makes, which come after those that are in the input themselves. Of two
+ * objects with one identity the later one counts, as when both are applied. That holds for what
+ * is judged for its own sake; Captures are the exception: several may have one name, and each
+ * says what it has read.
  */
 #include "config/repository/settle.h"
 
@@ -98,9 +99,6 @@ static void settle_default_namespaces(struct snapshot *snapshot)
 static void settle_namespace(struct snapshot *snapshot)
 {
 	settle_namespace_by_workloads(snapshot);
-	if (snapshot->release_namespace.s != NULL)
-		settle_namespace_is(snapshot, snapshot->release_namespace.s, NAMESPACE_RELEASE,
-				    NULL);
 	if (snapshot->namespace_origin == NAMESPACE_DEFAULT)
 		settle_namespace_by_groups(snapshot);
 	settle_default_namespaces(snapshot);

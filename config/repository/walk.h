@@ -53,7 +53,7 @@ struct file_words {
 	bool values;         /* the values of PureLB's chart */
 	bool releases;       /* what may install it */
 	bool kustomization;  /* the API group of kustomize */
-	bool post_build;     /* a Kustomization of Flux puts values in */
+	bool post_build;     /* a Kustomization of Flux puts values or a namespace in */
 	bool encrypted;      /* SOPS metadata, armored age or PGP text */
 	bool machine;        /* k3s, RKE2 or Talos may be set up with it */
 };

@@ -126,7 +126,8 @@ static void words_look(const char *text, size_t len, struct file_words *words)
 	words->machine = words_has_machine(text, len, words->api_version);
 	if (!words->api_version && !words->purelb && !words->values && !words->machine)
 		return;
-	words->post_build = words_has(text, len, "postBuild") &&
+	words->post_build = (words_has(text, len, "postBuild") ||
+			     words_has(text, len, "targetNamespace")) &&
 			    words_has(text, len, "kustomize.toolkit.fluxcd.io");
 	words->releases =
 		words->purelb &&

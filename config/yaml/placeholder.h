@@ -20,6 +20,8 @@ struct substitution {
 /* Of two with one key the later one counts. */
 struct substitutions {
 	ARRAY_OF(struct substitution) list;
+	/* Into which namespace objects go, whatever they say; NULL: where they say. (I6.3a) */
+	const char *target_namespace;
 };
 
 enum placeholder {

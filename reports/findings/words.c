@@ -243,7 +243,6 @@ const char *summary_namespace_origin(const struct snapshot *s)
 	static const char *const words[] = {
 		[NAMESPACE_DEFAULT] = "the default",
 		[NAMESPACE_GROUPS] = "as the ServiceGroups",
-		[NAMESPACE_RELEASE] = "as the release of the chart",
 		[NAMESPACE_WORKLOAD] = "as PureLB's workloads",
 		[NAMESPACE_CAPTURE] = "as captured",
 		[NAMESPACE_GIVEN] = "as given",

@@ -166,8 +166,7 @@ static const char *object_default_namespace(const struct snapshot *snapshot,
 	return info->in_install_namespace ? snapshot->install_namespace : "default";
 }
 
-/* Whether a key of the metadata of one of this program's own objects has been reported: it was
- * meant to be the name. */
+/* Whether a key of an object's metadata has been reported: it was meant to be the name. */
 static bool object_name_is_misspelt(const struct snapshot *snapshot, const struct object *o,
 				    uint32_t first)
 {
@@ -457,15 +456,13 @@ static void object_read(struct snapshot *snapshot, const struct tree_node *map,
 		config_map_read(snapshot, (struct config_map *)(void *)o);
 	if (info->nameless && o->name.s == NULL)
 		o->name = (struct str_value){ "kube-proxy", map->pos };
-	if (snapshot->substitutions != NULL && !info->cluster_scoped && binder.applied &&
-	    snapshot->substitutions->target_namespace != NULL)
-		o->namespace_given.s = snapshot->substitutions->target_namespace;
+	if (!info->cluster_scoped && binder.applied)
+		substitutions_move(snapshot->substitutions, &o->namespace_given.s);
 	o->namespace_implied = (origin->how & OBJECT_IMPLIED) != 0;
 	o->namespace = object_default_namespace(snapshot, info, o->namespace_given.s);
 	o->name_unknown = object_unknown_at(snapshot, first_unknown, "metadata.name");
 	object_adopt_problems(snapshot, o, first_problem);
 	object_check_name(snapshot, info, o, first_problem);
-
 	const bool known = snapshot->unknown.list.count == first_unknown;
 
 	if (object_is_judged(o))

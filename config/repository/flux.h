@@ -30,8 +30,8 @@ struct flux {
 };
 
 /*
- * Collects the Kustomizations with a postBuild or a targetNamespace in what was read into `snapshot`, which is of no
- * other use afterwards: its list of sources grows.
+ * Collects the Kustomizations with a postBuild or a targetNamespace in what was read into
+ * `snapshot`, which is of no other use afterwards: its list of sources grows.
  */
 void flux_collect(struct flux *flux, struct snapshot *snapshot);
 

@@ -7,9 +7,11 @@
  * again when it shows that the file is something else.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "base/text.h"
@@ -60,17 +62,24 @@ static void load_unread(struct snapshot *snapshot, const char *path, enum file_c
 bool load_words(struct loading *loading, const char *path, struct file_words *words)
 {
 	struct snapshot *snapshot = loading->snapshot;
-	FILE *file;
-	bool fine;
+	const struct source_text *text;
+	bool fine = true;
+	int fd;
 
 	if (reuse_words(loading->reuse, path, words))
 		return true;
-	file = source_open_path(&snapshot->sources, path);
-	fine = file != NULL && file_words_find(file, words);
-	if (!fine)
-		source_add_error(&snapshot->sources, &snapshot->arena, path, strerror(errno));
-	if (file != NULL)
-		fclose(file);
+	text = source_text_find(&snapshot->sources, path);
+	if (text != NULL) {
+		file_words_of_text(text->text, text->bytes, words);
+	} else {
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+		fine = fd >= 0 && file_words_read(fd, words);
+		if (!fine)
+			source_add_error(&snapshot->sources, &snapshot->arena, path,
+					 strerror(errno));
+		if (fd >= 0)
+			close(fd);
+	}
 	if (fine)
 		reuse_keep_words(loading->reuse, path, words);
 	return fine;

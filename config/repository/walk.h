@@ -62,6 +62,13 @@ struct file_words {
  */
 bool file_words_find(FILE *file, struct file_words *words);
 
+/* The same of a text. */
+void file_words_of_text(const char *text, size_t len, struct file_words *words);
+
+/* The same of an open file, from its offset on, without stdio: most files of a repository are
+ * only looked at. */
+bool file_words_read(int fd, struct file_words *words);
+
 /* True when the line, which may be NULL, has a mark of a template language in it. */
 bool line_has_template_mark(const char *line);
 

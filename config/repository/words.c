@@ -6,13 +6,13 @@
  * The answer errs on the side of reading: a file is passed over only when it has no apiVersion,
  * or when each `kind` in it is plainly followed by the name of a kind that means nothing here.
  */
-/* memmem(), in POSIX since 2024. NOLINTNEXTLINE(bugprone-reserved-identifier) */
-#define _GNU_SOURCE
 #include <ctype.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "base/text.h"
@@ -24,9 +24,46 @@ enum { WORDS_BYTES_MAX = 16 << 20, KIND_NAME_BYTES_MAX = 63 };
 
 static const char *const template_marks[] = { "{{", "{%", "<%", "#@ ", NULL };
 
+/* The byte of a word that is the rarest in manifests. */
+static size_t words_rarest(const char *word)
+{
+	static const char common[] = "e :-tanisorlcm\"dpu/gyh1f0.2kvwSb";
+	size_t best = 0;
+	size_t rank = 0;
+
+	for (size_t i = 0; word[i] != '\0'; i++) {
+		const char *known = strchr(common, word[i]);
+		const size_t found = known != NULL ? (size_t)(known - common) : sizeof(common);
+
+		if (found >= rank) {
+			best = i;
+			rank = found;
+		}
+	}
+	return best;
+}
+
+/* As memmem(), for a word: memchr() on its rarest byte is several times as fast. */
+static const char *words_find(const char *text, size_t len, const char *word)
+{
+	const size_t word_len = strlen(word);
+	const size_t rarest = words_rarest(word);
+	const char *at = text + rarest, *end = text + len;
+
+	if (len < word_len)
+		return NULL;
+	end -= word_len - rarest - 1; /* the word fits before this */
+	while (at < end && (at = memchr(at, word[rarest], (size_t)(end - at))) != NULL) {
+		if (memcmp(at - rarest, word, word_len) == 0)
+			return at - rarest;
+		at++;
+	}
+	return NULL;
+}
+
 static bool words_has(const char *text, size_t len, const char *word)
 {
-	return memmem(text, len, word, strlen(word)) != NULL;
+	return words_find(text, len, word) != NULL;
 }
 
 static bool words_kind_matters(const char *name, size_t len)
@@ -70,7 +107,7 @@ static bool words_has_known_kind(const char *text, size_t len)
 	const char *end = text + len;
 	const char *at = text;
 
-	while ((at = memmem(at, (size_t)(end - at), word, sizeof(word) - 1)) != NULL) {
+	while ((at = words_find(at, (size_t)(end - at), word)) != NULL) {
 		at += sizeof(word) - 1;
 		if (!words_kind_is_foreign(at, end))
 			return true;
@@ -84,7 +121,7 @@ static bool words_has_line(const char *text, size_t len, const char *word)
 	const size_t word_len = strlen(word);
 	const char *at = text, *end = text + len;
 
-	while ((at = memmem(at, (size_t)(end - at), word, word_len)) != NULL) {
+	while ((at = words_find(at, (size_t)(end - at), word)) != NULL) {
 		if (at == text || at[-1] == '\n')
 			return true;
 		at += word_len;
@@ -113,6 +150,8 @@ static bool words_has_machine(const char *text, size_t len, bool api_version)
 /* Each word costs a walk over the text: what does not matter any more is not looked for. */
 static void words_look(const char *text, size_t len, struct file_words *words)
 {
+	bool kustomize;
+
 	words->api_version = words_has(text, len, "apiVersion");
 	words->purelb = words_has(text, len, "purelb");
 	words->purelb_group = words->purelb && words_has(text, len, "purelb.io");
@@ -122,11 +161,13 @@ static void words_look(const char *text, size_t len, struct file_words *words)
 			(words_has(text, len, "lbnodeagent") &&
 			 (words_has(text, len, "lbnodeagent:") ||
 			  words_has(text, len, "\"lbnodeagent\"")));
-	words->kustomization = words_has(text, len, "kustomize.config.k8s.io");
+	kustomize = words->api_version && words_has(text, len, "kustomize.");
+	words->kustomization = kustomize && words_has(text, len, "kustomize.config.k8s.io");
 	words->machine = words_has_machine(text, len, words->api_version);
 	if (!words->api_version && !words->purelb && !words->values && !words->machine)
 		return;
-	words->post_build = (words_has(text, len, "postBuild") ||
+	words->post_build = kustomize &&
+			    (words_has(text, len, "postBuild") ||
 			     words_has(text, len, "targetNamespace")) &&
 			    words_has(text, len, "kustomize.toolkit.fluxcd.io");
 	words->releases =
@@ -177,6 +218,42 @@ bool file_words_find(FILE *file, struct file_words *words)
 		words_look(text, len, words);
 	free(text);
 	return whole;
+}
+
+void file_words_of_text(const char *text, size_t len, struct file_words *words)
+{
+	*words = (struct file_words){ 0 };
+	if (len > WORDS_BYTES_MAX)
+		*words = (struct file_words){ .api_version = true, .known_kind = true };
+	else
+		words_look(text, len, words);
+}
+
+bool file_words_read(int fd, struct file_words *words)
+{
+	struct stat st;
+	size_t room, len = 0;
+	bool regular;
+	ssize_t got = 1;
+	char *text;
+
+	if (fstat(fd, &st) != 0)
+		return false;
+	regular = S_ISREG(st.st_mode) && st.st_size < WORDS_BYTES_MAX;
+	room = regular ? (size_t)st.st_size + 1 : (size_t)WORDS_BYTES_MAX + 1;
+	text = mem_alloc(room);
+	/* One call is enough for a regular file that does not change. */
+	while (len < room && got != 0 && !(regular && len == room - 1)) {
+		got = read(fd, text + len, room - len);
+		if (got < 0 && errno != EINTR)
+			break;
+		len += got > 0 ? (size_t)got : 0;
+	}
+	if (got >= 0)
+		file_words_of_text(text, len == room ? (size_t)WORDS_BYTES_MAX + 1 : len,
+				   words);
+	free(text);
+	return got >= 0;
 }
 
 enum file_class file_class_by_words(const struct file_words *words)

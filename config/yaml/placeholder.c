@@ -84,6 +84,12 @@ static bool placeholder_variable_at(const char *s, struct placeholder_variable *
 	return true;
 }
 
+void substitutions_move(const struct substitutions *substitutions, const char **namespace)
+{
+	if (substitutions != NULL && substitutions->target_namespace != NULL)
+		*namespace = substitutions->target_namespace;
+}
+
 static const char *placeholder_value_of(const struct substitutions *known, const char *name,
 					size_t len)
 {

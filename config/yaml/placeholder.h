@@ -24,6 +24,9 @@ struct substitutions {
 	const char *target_namespace;
 };
 
+/* Replaces a namespace by the one that objects go into, if there is one; both may be NULL. */
+void substitutions_move(const struct substitutions *substitutions, const char **namespace);
+
 enum placeholder {
 	PLACEHOLDER_NONE,      /* the text is the value */
 	PLACEHOLDER_REPLACED,  /* every variable in it has a value or a default */

@@ -9,6 +9,17 @@
  */
 #include "purelb/bgp/bgp_loss.h"
 
+#include "base/duration.h"
+#include "purelb/bgp/router_profiles.h"
+
+/* Nanoseconds. */
+#define CARRIER_MIN_NS   (5 * NS_PER_MS) /* T2 carrierNotice */
+#define CARRIER_MAX_NS   NS_PER_SEC
+#define REACHABLE_MIN_NS (15 * NS_PER_SEC) /* T2 neighbourReachable */
+#define REACHABLE_MAX_NS (45 * NS_PER_SEC)
+#define ENTRY_FAILS_NS   (8 * NS_PER_SEC) /* T8.7a: 5 s delay, 3 probes */
+#define ENTRY_LEAST_NS   (3 * NS_PER_SEC)
+
 bool bgp_loss_has_node(const struct bgp_loss *loss, uint32_t node_index)
 {
 	return loss->nodes != NULL && loss->nodes[node_index];
@@ -32,24 +43,87 @@ bool bgp_loss_has_session(const struct bgp_loss *loss, const struct bgp_session 
 
 /* ---- how long it goes unnoticed ---- */
 
-static struct bgp_notice bgp_loss_notice(const struct bgp_session *session, bool least_known)
+/* What is known of a session whose ends both have a timer: nothing ends it when that is 0. */
+static struct bgp_notice bgp_loss_at_most_hold(const struct bgp_session *session)
 {
 	return (struct bgp_notice){
 		.ends = session->hold_seconds > 0,
-		.least_known = least_known && session->hold_seconds > 0,
-		.span = bgp_time_until_noticed(session->hold_seconds,
-					       session->keepalive_seconds),
+		.span = { 0, bgp_time_seconds(session->hold_seconds) },
 	};
 }
 
 struct bgp_notice bgp_loss_noticed_by_router(const struct bgp_session *session)
 {
-	return bgp_loss_notice(session, session->router != NULL && session->router->hold_given);
+	const struct bgp_router *router = session->router;
+	struct bgp_notice notice = bgp_loss_at_most_hold(session);
+
+	if (router == NULL || router->profile == NULL)
+		return notice;
+	if (router->attached_directly && router->profile->notices_carrier)
+		return (struct bgp_notice){ true, true, { CARRIER_MIN_NS, CARRIER_MAX_NS } };
+	if (notice.ends && router->hold_known) {
+		notice.least_known = true;
+		notice.span = router_profile_until_noticed(
+			router->profile, session->hold_seconds, session->keepalive_seconds);
+	}
+	return notice;
 }
 
 struct bgp_notice bgp_loss_noticed_by_node(const struct bgp_session *session)
 {
-	return bgp_loss_notice(session, false);
+	const struct bgp_router *router = session->router;
+	struct bgp_notice notice = bgp_loss_at_most_hold(session);
+
+	if (router == NULL || router->profile == NULL || !router->hold_known || !notice.ends)
+		return notice;
+	notice.least_known = true;
+	notice.span = bgp_time_until_noticed(
+		session->hold_seconds,
+		router_profile_keepalive(router->profile,
+					 router->keepalive_given ? router->keepalive_seconds
+								 : 0,
+					 session->hold_seconds));
+	return notice;
+}
+
+/*
+ * The kernel of the router can pass over the dead neighbor before (T8.7): its entry fails
+ * between the two times, after the last acknowledgement of the session confirmed it. That a
+ * router without a profile does is possible, not known.
+ */
+static void bgp_loss_pass_over(struct bgp_notice *notice, const struct bgp_session *session)
+{
+	const struct bgp_router *router = session->router;
+	const int64_t keepalive_ns = bgp_time_seconds(session->keepalive_seconds);
+	const int64_t least = keepalive_ns < REACHABLE_MIN_NS && keepalive_ns > 0
+				      ? REACHABLE_MIN_NS + ENTRY_FAILS_NS - keepalive_ns
+				      : ENTRY_LEAST_NS;
+	const int64_t most = REACHABLE_MAX_NS + ENTRY_FAILS_NS;
+
+	if (!router->passes_dead || router->hashing != NEXT_HOPS_THRESHOLD ||
+	    session->adjacency != BGP_ADJACENT)
+		return;
+	if (notice->span.min_ns > least || !notice->ends)
+		notice->span.min_ns = least;
+	if (router->profile == router_profile_default())
+		return;
+	if (notice->span.max_ns > most || !notice->ends)
+		notice->span.max_ns = most;
+	notice->ends = true;
+}
+
+/* Until no flow goes to the dead node of the session any more; `others` are left. */
+static struct bgp_notice bgp_loss_ends(const struct bgp_session *session, bool others)
+{
+	struct bgp_notice notice = bgp_loss_noticed_by_router(session);
+
+	if (session->router == NULL || session->router->profile == NULL)
+		return notice;
+	notice.span.min_ns += session->router->profile->loss_to_fib.min_ns;
+	notice.span.max_ns += session->router->profile->loss_to_fib.max_ns;
+	if (others)
+		bgp_loss_pass_over(&notice, session);
+	return notice;
 }
 
 /* Both are to be noticed. */
@@ -64,11 +138,6 @@ static void bgp_loss_wait_for(struct bgp_notice *all, const struct bgp_notice *o
 }
 
 /* ---- routes ---- */
-
-enum next_hop_hashing bgp_loss_hashing(const struct bgp_router *router)
-{
-	return router->resilient_hash ? NEXT_HOPS_RESILIENT : NEXT_HOPS_THRESHOLD;
-}
 
 /* The members are nodes. False when their order is not known and matters. */
 static bool bgp_loss_divide(struct hash_space *out, const struct bgp_route *route,
@@ -85,8 +154,8 @@ static bool bgp_loss_divide(struct hash_space *out, const struct bgp_route *rout
 		known &= hop->known;
 	}
 	next_hops_order(hops, route->width);
-	hash_space_divide(out, bgp_loss_hashing(route->router), hops, route->width, 0, previous,
-			  arena);
+	hash_space_divide(out, route->router->hashing, hops, route->width,
+			  route->router->buckets, previous, arena);
 	/* Either of two can leave: half of the flows have to move or stay (T8.3). */
 	return known || route->width <= 2;
 }
@@ -107,7 +176,7 @@ static void bgp_loss_judge(struct bgp_route_change *change, const struct bgp_los
 
 		if (!bgp_loss_has_node(loss, session->node->index))
 			continue;
-		notice = bgp_loss_noticed_by_router(session);
+		notice = bgp_loss_ends(session, change->after.width > 0);
 		bgp_loss_wait_for(&change->until, &notice);
 	}
 	if (loss->nodes != NULL && before->width > 0)

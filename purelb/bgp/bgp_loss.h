@@ -37,22 +37,19 @@ struct bgp_notice {
 };
 
 /*
- * Until the router has the node no more among its next hops, from the silent death of the node
- * (T6.4). The least is known where the router is described with its hold time.
+ * Until the router ends the session, from the silent death of the node (T6.4): by the profile
+ * of the router, where its hold time is known; at once where the router has a port for the node
+ * and minds its carrier (T4.1).
  */
 struct bgp_notice bgp_loss_noticed_by_router(const struct bgp_session *session);
-/* Until the node closes the session, from the silent death of the router: at most the hold
- * time; when the router sent last is not known. */
+/* Until the node closes the session, from the silent death of the router (T6.4). */
 struct bgp_notice bgp_loss_noticed_by_node(const struct bgp_session *session);
-
-/* How the router divides its hash space. */
-enum next_hop_hashing bgp_loss_hashing(const struct bgp_router *router);
 
 struct bgp_route_change {
 	const struct bgp_route_group *before;
 	struct bgp_route after; /* for all prefixes of the group */
-	/* The share of the router's flows whose next hop is lost, and until the last such next
-	 * hop is out of the route. */
+	/* The share of the router's flows whose next hop is lost, and until none goes there any
+	 * more: the route has changed (T4.1), or the kernel passes over it (T8.7). */
 	double lost;
 	struct bgp_notice until;
 	/* The share that has a node before and after, but not the same: it moves when the

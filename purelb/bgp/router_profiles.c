@@ -69,7 +69,6 @@ static const struct router_profile profiles[] = {
 	{ .name = "generic",
 	  .hold_seconds = 180,
 	  .keepalive_varies = true,
-	  .hold_varies = true,
 	  .retry_seconds = 120,
 	  .first_dial = SPAN_MS(1000, 5000),
 	  .refused = REDIAL_RETRY,

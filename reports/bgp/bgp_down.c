@@ -6,6 +6,7 @@
  */
 #include <inttypes.h>
 
+#include "base/duration.h"
 #include "reports/bgp/bgp_text.h"
 #include "reports/formats/screen.h"
 
@@ -31,18 +32,15 @@ bool bgp_answer_shows_route(const struct bgp_answer *answer, const struct bgp_ro
 static void bgp_down_add_notice(struct bgp_text *t, const char *word,
 				const struct bgp_notice *notice)
 {
-	char least[SECONDS_TEXT_MAX];
-	char most[SECONDS_TEXT_MAX];
+	const double most = (double)notice->span.max_ns / NS_PER_SEC;
 
 	if (!notice->ends)
 		return;
 	if (notice->least_known)
-		text_printf(&t->line, "%s %ss to %ss", word,
-			    seconds_format(notice->span.min_ns, least),
-			    seconds_format(notice->span.max_ns, most));
+		text_printf(&t->line, "%s %.3gs to %.3gs", word,
+			    (double)notice->span.min_ns / NS_PER_SEC, most);
 	else
-		text_printf(&t->line, "%s at most %ss", word,
-			    seconds_format(notice->span.max_ns, most));
+		text_printf(&t->line, "%s at most %.3gs", word, most);
 }
 
 /* ---- sessions ---- */

@@ -245,7 +245,7 @@ static const struct {
 	{ "frr", 0, 900, 60, 600000, 900000 },        { "frr", 1, 9, 1, 6000, 9000 },
 	{ "frr-datacenter", 0, 90, 3, 60000, 90000 }, { "bird", 0, 9, 3, 3750, 9000 },
 	{ "bird", 0, 90, 30, 37500, 90000 },          { "gobgp", 0, 3, 1, 2000, 3000 },
-	{ "generic", 0, 4, 1, 1666, 4000 },
+	{ "generic", 0, 4, 1, 3000, 4000 },
 };
 
 START_TEST(keepalives_of_profiles)

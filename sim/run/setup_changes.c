@@ -131,7 +131,7 @@ static bool turns_view(struct turns *w, struct snapshot *view)
 	const struct snapshot *pools = turns_snapshot(w, w->pools);
 
 	w->looked_at += now->objects.count + w->b->known.count;
-	if (w->looked_at > SETUP_CONFIGURED_MAX) {
+	if (w->looked_at > SETUP_LOOKED_AT_MAX) {
 		if (!w->b->too_many_versions)
 			setup_problem(w->b, w->b->scenario->events.at.pos, "spec.events",
 				      "the events have the allocator look at %llu objects, "

@@ -75,10 +75,12 @@ bool setup_lost_field(const struct setup_builder *b, const char *name, bool give
 
 /* ---- durations, names ---- */
 
-/* The longest that anything may take, and the farthest that a clock may be off. */
 /* Pairs of an observer and a VIP; objects of all states of the configuration. */
 enum { SETUP_OBSERVED_MAX = 100000, SETUP_CONFIGURED_MAX = 1000000 };
+/* Objects that the allocator looks at before the run, in all. */
+enum { SETUP_LOOKED_AT_MAX = 10000000 };
 
+/* The longest that anything may take, and the farthest that a clock may be off. */
 #define SETUP_TIME_MAX ((sim_ns)366 * 86400 * NS_PER_SEC)
 
 /* Reads a duration of the scenario; absent gives `absent`. A problem when it does not parse,

@@ -58,9 +58,9 @@ struct object {
 	/* Of an object that is not judged: what is wrong with a value of it, which is absent
 	 * for that; NULL: nothing. */
 	const char *unclear;
-	bool refused;     /* an API server would not accept it as it is */
-	uint32_t order;   /* place among all objects of the input, from 0 */
-	uint64_t content; /* hash of all that is read of it: equal for equal objects */
+	bool refused;          /* an API server would not accept it as it is */
+	uint32_t order;        /* place among all objects of the input, from 0 */
+	uint64_t content;      /* hash of all that is read of it: equal for equal objects */
 	uint64_t spec_content; /* the same of its spec; 0: it has none */
 	/* A later object with this kind, namespace and name, which counts in its place;
 	 * NULL: none. (I2.2) */

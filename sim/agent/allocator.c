@@ -107,8 +107,7 @@ static void allocator_note(struct sim *sim, uint32_t vip, const struct service_v
 {
 	const struct setup_vip *it = &sim->setup->vips.items[vip];
 	const char *name = sim->setup->services.items[it->service].name;
-	const struct setup_service_state *state =
-		api_service_state(sim, it->service, version);
+	const struct setup_service_state *state = api_service_state(sim, it->service, version);
 	const char *cause = state != NULL && state->cause != NULL ? state->cause
 								  : "the Service was created";
 

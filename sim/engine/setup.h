@@ -168,7 +168,7 @@ struct setup_event {
 	double probability;
 	struct distribution delay;
 	enum api_down_how how;
-	uint32_t vip;              /* addressConflict */
+	uint32_t vip; /* addressConflict */
 	/* What it does to Services that it names or the allocator looks at, in this order. */
 	ARRAY_OF(struct setup_change) changes;
 	uint32_t router;           /* of setup_bgp; SETUP_NONE: none */

@@ -145,9 +145,8 @@ static bool turns_view(struct turns *w, struct snapshot *view)
 	for (uint32_t i = 0; i < now->objects.count; i++) {
 		struct object *o = now->objects.items[i];
 
-		if (o->kind != KIND_SERVICE_GROUP && o->kind != KIND_SERVICE)
-			snapshot_add(view, o);
-		else if (o->kind == KIND_SERVICE && !turns_knows(w, o))
+		if (o->kind == KIND_SERVICE ? !turns_knows(w, o)
+					    : o->kind != KIND_SERVICE_GROUP)
 			snapshot_add(view, o);
 	}
 	for (uint32_t i = 0; i < pools->objects.count; i++) {

@@ -20,6 +20,7 @@ struct settings {
 	const char *plots; /* a folder; NULL: none */
 	struct option_number top;
 	bool pairs;
+	bool routers;
 	bool fail_on_unreachable;
 };
 
@@ -30,6 +31,9 @@ static const struct option_spec sweep_options[] = {
 	OPT_TEXT("by", "LABEL", COMPLETES_NOTHING, label,
 		 "lose all nodes with one value of this label at once, such as "
 		 "topology.kubernetes.io/zone; with --pairs every two values"),
+	OPT_FLAG("routers", routers,
+		 "also lose every router, every two of them and every BGP session: which "
+		 "prefixes of VIPs lose all paths, and which keep how many"),
 	COMMON_DOWN("start from a cluster in which this node is switched off"),
 	OPT_NUMBER("top", 0, "N", top, 0, SWEEP_ALL / 4,
 		   "show the N worst losses of each kind, 0: all (default: 20 in a table; all "
@@ -59,6 +63,8 @@ static const struct help_row sweep_examples[] = {
 	{ "purelbtool sweep manifests/ nodes.yaml", "what the loss of each node does" },
 	{ "purelbtool sweep --pairs --fail-on-unreachable manifests/ nodes.yaml",
 	  "a pipeline that wants every VIP to survive any two nodes" },
+	{ "purelbtool sweep --routers manifests/ inventory.yaml",
+	  "which addresses survive the loss of any router or BGP session" },
 	{ "purelbtool sweep --by topology.kubernetes.io/zone -o json manifests/ nodes.yaml",
 	  "what the loss of each zone does, for programs" },
 	{ NULL, NULL },
@@ -137,6 +143,22 @@ static bool sweep_any_unreachable(const struct sweep *sweep, unsigned required)
 	       sweep->pairs.harmful > 0 || (required != 0 && sweep->unknown > 0);
 }
 
+/* What is lost with routers, into the report. */
+static void sweep_add_routers(struct sweep_report *report, struct snapshot *snapshot,
+			      const struct cluster *cluster)
+{
+	const struct bgp_options how = { .daemon = BGP_FORK_1_1 };
+	struct arena *arena = &snapshot->arena;
+	struct bgp_cluster *bgp = arena_zalloc(arena, 1, sizeof(*bgp));
+	struct router_losses *losses = arena_zalloc(arena, 1, sizeof(*losses));
+
+	bgp_resolve(bgp, cluster, &how, arena);
+	if (bgp->beyond != NULL)
+		ARRAY_ADD(arena, &snapshot->sources.errors, bgp->beyond);
+	router_losses_run(losses, bgp, arena);
+	report->answer.routers = losses;
+}
+
 /* Answers and reports; the exit status. */
 static int sweep_report_losses(const struct cli *cli, struct settings *s,
 			       struct snapshot *snapshot, const struct cluster *cluster,
@@ -152,11 +174,13 @@ static int sweep_report_losses(const struct cli *cli, struct settings *s,
 		.settings = s,
 		.answer = { .label = s->label, .pairs = s->pairs, .at = s->common.at.given },
 	};
-	bool fine = common_inputs_readable(cli, snapshot);
 	struct allocations all;
 	struct sweep sweep;
-	bool readable;
+	bool fine, readable;
 
+	if (s->routers)
+		sweep_add_routers(&report, snapshot, cluster);
+	fine = common_inputs_readable(cli, snapshot);
 	allocation_run(&all, cluster, NULL, &snapshot->arena);
 	sweep_run(&sweep, cluster, &all, &how, &snapshot->arena);
 	report.answer.sweep = &sweep;

@@ -26,6 +26,7 @@ static void plan_fill_side(struct report_row *row, const void *item)
 	report_text(row, "state", bgp_verdict_name(session->verdict));
 	report_number(row, "peerAsn", session->peer->peer_as);
 	report_number(row, "localAsn", session->peer->local_as);
+	report_number(row, "connectRetry", session->peer->connect_retry_seconds);
 	report_text(row, "families", bgp_families_text(session->families, row->arena));
 }
 
@@ -36,6 +37,9 @@ static const struct member plan_side_members[] = {
 	{ "families", "Address families that both ends have.", .type = MEMBER_TEXT },
 	{ "holdTime", "Negotiated, in seconds.",
 	  REPORT_FIELD(struct bgp_session, hold_seconds) },
+	{ "keepaliveInterval", "Of the node, in seconds.",
+	  REPORT_FIELD(struct bgp_session, keepalive_seconds) },
+	{ "connectRetry", "Of the node, in seconds.", .type = MEMBER_COUNT },
 	{ "reasons", "Why it stays down.",
 	  REPORT_ARRAY(struct bgp_session, reasons, plan_reason_record) },
 };

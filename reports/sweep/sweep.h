@@ -8,13 +8,14 @@
 
 #include "reports/formats/plots.h"
 #include "reports/model/report.h"
-#include "reports/sweep/sweep.h"
 #include "sim/whatif/sweep.h"
+#include "sim/whatif/sweep_routers.h"
 
 #define SWEEP_ALL UINT32_MAX
 
 struct sweep_answer {
 	const struct sweep *sweep;
+	const struct router_losses *routers; /* NULL: not asked for */
 	const char *label; /* nodes with one value of it are lost together; NULL: each alone */
 	bool pairs;        /* they were asked for */
 	bool at;           /* leases are judged at a time that was named */

@@ -7,6 +7,7 @@
 
 #include "reports/allocation/allocation.h"
 #include "reports/elections/elections.h"
+#include "reports/sweep/sweep_routers.h"
 
 uint32_t sweep_shown(const struct sweep_answer *answer, uint32_t count)
 {
@@ -254,6 +255,7 @@ static void sweep_fill(struct report_row *row, const void *item)
 	sweep_list_losses(row, "losses", &sweep->single);
 	if (answer->pairs)
 		sweep_list_losses(row, "pairs", &sweep->pairs);
+	report_item(row, "routers", answer->routers);
 }
 
 static const struct member sweep_members[] = {
@@ -270,6 +272,8 @@ static const struct member sweep_members[] = {
 	  .type = MEMBER_LIST, .record = &loss_record },
 	{ "pairs", "Losses of two, the worst first; with --pairs.", .type = MEMBER_LIST,
 	  .presence = MEMBER_OPTIONAL, .record = &loss_record },
+	{ "routers", "Losses of routers and BGP sessions; with --routers.",
+	  .type = MEMBER_OBJECT, .presence = MEMBER_OPTIONAL, .record = &router_losses_record },
 	{ "totals", "Counts.", REPORT_SELF(sweep_totals_record) },
 };
 const struct record sweep_document = { MEMBERS(sweep_members), sweep_fill };

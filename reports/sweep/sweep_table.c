@@ -18,6 +18,7 @@
 #include "reports/allocation/allocation.h"
 #include "reports/formats/screen.h"
 #include "reports/formats/page.h"
+#include "reports/sweep/sweep_routers.h"
 
 enum {
 	NAMES_MAX = 4,       /* so many nodes of a group are named, in a cell */
@@ -237,6 +238,22 @@ static void sweep_write_losses(const struct table *t)
 		fputc('\n', t->out);
 }
 
+static void sweep_write_routers(const struct table *t)
+{
+	const struct router_losses *losses = t->answer->routers;
+	struct columns c;
+
+	if (losses == NULL)
+		return;
+	router_losses_columns(&c, losses, t->answer->shown, t->scratch);
+	if (t->html)
+		columns_html(&c, t->out);
+	else
+		columns_write(&c, t->out, t->colour);
+	if (c.rows.count > 0)
+		fputc('\n', t->out);
+}
+
 /* ---- remarks ---- */
 
 static void sweep_write_remark(const struct table *t, const char *label, const char *s)
@@ -268,6 +285,26 @@ static void sweep_write_legend(const struct table *t)
 			duration_format(t->sweep->cluster->lease_duration.ns, duration)));
 	sweep_write_remark(t, "taken over",
 			   "VIPs gained, and in brackets VIPs announced then, all local");
+}
+
+static void sweep_write_router_remarks(const struct table *t)
+{
+	const struct router_losses *losses = t->answer->routers;
+
+	if (losses == NULL)
+		return;
+	if (losses->single.count == 0)
+		sweep_write_remark(t, "routers",
+				   "there are none: no BGPConfiguration names one, and no "
+				   "NodeInventory describes one");
+	else
+		sweep_write_remark(t, "paths",
+				   "next hops that routers use for prefixes of VIPs, of all "
+				   "routers together");
+	if (losses->too_many)
+		sweep_write_remark(t, "routers",
+				   "too many of them, or of sessions: some kinds of losses are "
+				   "left out");
 }
 
 static void sweep_write_already(const struct table *t)
@@ -405,7 +442,9 @@ void sweep_table(FILE *out, bool colour, const struct sweep_answer *answer,
 	const struct table t = { out, colour, false, answer, answer->sweep, scratch };
 
 	sweep_write_losses(&t);
+	sweep_write_routers(&t);
 	sweep_write_legend(&t);
+	sweep_write_router_remarks(&t);
 	sweep_write_left_out(&t);
 	sweep_write_node_remarks(&t);
 	sweep_write_already(&t);
@@ -463,7 +502,9 @@ void sweep_html(FILE *out, const struct sweep_answer *answer, struct arena *scra
 	page_begin(out, "What each loss does", sweep_lead_text(answer, scratch));
 	sweep_write_tiles(&t);
 	sweep_write_losses(&t);
+	sweep_write_routers(&t);
 	sweep_write_legend(&t);
+	sweep_write_router_remarks(&t);
 	sweep_write_left_out(&t);
 	sweep_write_node_remarks(&t);
 	sweep_write_already(&t);

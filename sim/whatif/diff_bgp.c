@@ -85,6 +85,8 @@ static void session_add_changes(struct arena *arena, struct session_change *chan
 		{ "local AS", a->peer->local_as, b->peer->local_as },
 		{ "hold time", a->hold_seconds, b->hold_seconds },
 		{ "keepalive interval", a->keepalive_seconds, b->keepalive_seconds },
+		{ "connect retry", a->peer->connect_retry_seconds,
+		  b->peer->connect_retry_seconds },
 		{ "TTL", a->peer->ttl, b->peer->ttl },
 	};
 

@@ -56,8 +56,8 @@ const char *rule_guard_interface(const char *text);
 
 /* Schemas that have a file of their own. */
 extern const struct schema scenario_schema;          /* kinds_own.c */
-extern const struct schema inventory_schema;         /* kinds_own.c */
-extern const struct schema capture_schema;           /* kinds_own.c */
+extern const struct schema inventory_schema;         /* kinds_inventory.c */
+extern const struct schema capture_schema;           /* kinds_inventory.c */
 extern const struct schema bgp_configuration_schema; /* kinds_bgp.c */
 extern const struct schema router_bgp_schema;        /* kinds_bgp.c */
 extern const struct schema secret_schema;            /* kinds_bgp.c */
@@ -68,7 +68,7 @@ extern const struct schema pod_schema;               /* kinds_status.c */
 extern const struct schema kube_event_schema;        /* kinds_status.c */
 extern const struct schema bgp_node_status_schema;   /* kinds_status.c */
 extern const struct schema env_schema;               /* kinds.c */
-extern const struct schema reserved_range_schema;    /* kinds_own.c */
+extern const struct schema reserved_range_schema;    /* kinds_inventory.c */
 extern const struct schema config_map_schema;        /* kinds_other.c */
 extern const struct schema kube_proxy_schema;        /* kinds_other.c */
 extern const struct schema metallb_pool_schema;      /* kinds_other.c */

@@ -169,8 +169,8 @@ struct scenario_event_args {
 	/* apply: instead of a file, what the cluster has afterwards; for those who make a
 	 * scenario themselves. */
 	const struct object_list *objects;
-	struct str_value router;             /* of the inventory: of BGP events */
-	struct bool_value comes_again;       /* bgpDaemonKill `restart` */
+	struct str_value router;       /* of the inventory: of BGP events */
+	struct bool_value comes_again; /* bgpDaemonKill `restart` */
 };
 
 /* "nodeCrash": as scenarios write the event. */

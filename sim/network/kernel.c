@@ -83,8 +83,8 @@ static void kernel_tell_holders(struct sim *sim, uint32_t node, uint32_t interfa
 {
 	sim->network->listener->holders_changed(sim, vip);
 	if (sim->network->vip_changed != NULL)
-		sim->network->vip_changed(
-			sim, interface == INTERFACE_DUMMY ? node : SETUP_NONE, vip);
+		sim->network->vip_changed(sim, interface == INTERFACE_DUMMY ? node : SETUP_NONE,
+					  vip);
 }
 
 static void kernel_tell_node(struct sim *sim, uint32_t node)

@@ -209,8 +209,6 @@ static void tell_subject(struct many_subject *subject, const struct setup *setup
 	subject->unmeasured = setup_unmeasured_of(setup);
 	ARRAY_FOREACH (const struct setup_observer, observer, &setup->observers)
 		ARRAY_ADD(arena, &subject->observers, arena_strdup(arena, observer->name));
-	ARRAY_FOREACH (const struct scenario_assertion, a, &setup->scenario->assertions.list)
-		ARRAY_ADD(arena, &subject->assertions, assertion_text(a, arena));
 }
 
 static void add_held(struct many_held *held, const struct run_record *record, uint32_t run,
@@ -279,14 +277,16 @@ void many_run_part(const struct setup *setup, const struct many_options *options
 	struct worker *workers = mem_resize(NULL, jobs, sizeof(*workers));
 	struct fleet fleet = { .setup = setup, .options = options };
 	const struct samples none = { 0 };
-	const struct many_held unheld = { 0 };
 
 	*part = (struct many_part){ 0 };
 	tell_subject(&part->subject, setup, arena);
 	for (uint32_t i = 0; i < series; i++)
 		ARRAY_ADD(arena, &part->series, none);
-	for (uint32_t i = 0; i < part->subject.assertions.count; i++)
-		ARRAY_ADD(arena, &part->held, unheld);
+	ARRAY_FOREACH (const struct scenario_assertion, a, &setup->scenario->assertions.list) {
+		const struct many_held held = { .text = assertion_text(a, arena) };
+
+		ARRAY_ADD(arena, &part->held, held);
+	}
 	fleet.records = arena_zalloc(arena, options->count, sizeof(*fleet.records));
 	for (uint32_t j = 0; j < jobs; j++) {
 		workers[j] = (struct worker){ .fleet = &fleet };
@@ -393,10 +393,9 @@ void many_sum_up(struct many_part *part, uint64_t seed, uint32_t runs, struct ar
 	};
 	sum_series(part, arena, result);
 	sum_worst(part, arena, result);
-	for (uint32_t i = 0; i < part->held.count; i++) {
-		const struct many_held *held = &part->held.items[i];
+	ARRAY_FOREACH (const struct many_held, held, &part->held) {
 		const struct many_assertion a = {
-			.text = part->subject.assertions.items[i],
+			.text = held->text,
 			.held_in = held->in,
 			.detail = held->detail,
 			.seed = held->detail != NULL ? sim_run_seed(seed, held->run) : 0,

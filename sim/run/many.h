@@ -44,8 +44,7 @@ struct many_subject {
 	sim_ns duration, warmup;
 	bool vips; /* there are any */
 	struct setup_unmeasured unmeasured;
-	ARRAY_OF(const char *) observers;  /* their names */
-	ARRAY_OF(const char *) assertions; /* "maxOutage 16s, observer client" */
+	ARRAY_OF(const char *) observers; /* their names */
 };
 
 /* The run in which a metric of some VIP was largest. */
@@ -57,7 +56,8 @@ struct many_extreme {
 
 /* What an assertion came to. */
 struct many_held {
-	uint32_t in; /* runs */
+	const char *text; /* "maxOutage 16s, observer client" */
+	uint32_t in;      /* runs */
 	/* Of the first run that it did not hold in; NULL when it held in all. */
 	const char *detail;
 	uint32_t run;

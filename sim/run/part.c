@@ -60,9 +60,6 @@ static void part_add_subject(struct text *out, const struct many_subject *subjec
 	packed_add_number(out, subject->observers.count);
 	ARRAY_FOREACH (const char *const, name, &subject->observers)
 		packed_add_text(out, *name);
-	packed_add_number(out, subject->assertions.count);
-	ARRAY_FOREACH (const char *const, text, &subject->assertions)
-		packed_add_text(out, *text);
 }
 
 static void part_add_identity(struct text *out, const struct part_identity *identity)
@@ -96,7 +93,9 @@ void part_write(struct text *out, const struct part_identity *identity, struct m
 			packed_add_number(out, part->worst[metric][i].run);
 		}
 	}
+	packed_add_number(out, part->held.count);
 	ARRAY_FOREACH (const struct many_held, held, &part->held) {
+		packed_add_text(out, held->text);
 		packed_add_number(out, held->in);
 		packed_add_text(out, held->detail);
 		packed_add_number(out, held->run);
@@ -130,26 +129,11 @@ static void part_read_samples(struct packed *in, struct samples *samples, struct
 	}
 }
 
-static void part_read_names(struct packed *in, struct arena *arena,
-			    struct many_subject *subject)
-{
-	const uint64_t observers = packed_number_to(in, PART_NAMES_MAX);
-	uint64_t assertions;
-
-	for (uint64_t i = 0; i < observers && !in->broken; i++)
-		ARRAY_ADD(arena, &subject->observers, packed_text(in, arena));
-	assertions = packed_number_to(in, PART_NAMES_MAX);
-	for (uint64_t i = 0; i < assertions && !in->broken; i++)
-		ARRAY_ADD(arena, &subject->assertions, packed_text(in, arena));
-	ARRAY_FOREACH (const char *const, name, &subject->observers)
-		in->broken |= *name == NULL;
-	ARRAY_FOREACH (const char *const, text, &subject->assertions)
-		in->broken |= *text == NULL;
-}
-
 static void part_read_subject(struct packed *in, struct arena *arena,
 			      struct many_subject *subject)
 {
+	uint64_t observers;
+
 	subject->scenario = packed_text(in, arena);
 	subject->description = packed_text(in, arena);
 	subject->duration = (sim_ns)packed_number_to(in, SIM_NEVER);
@@ -159,7 +143,13 @@ static void part_read_subject(struct packed *in, struct arena *arena,
 	subject->unmeasured.clients = packed_number_to(in, 1) == 1;
 	subject->unmeasured.unseen = packed_number_to(in, 1) == 1;
 	in->broken |= subject->scenario == NULL;
-	part_read_names(in, arena, subject);
+	observers = packed_number_to(in, PART_NAMES_MAX);
+	for (uint64_t i = 0; i < observers && !in->broken; i++) {
+		const char *name = packed_text(in, arena);
+
+		in->broken |= name == NULL;
+		ARRAY_ADD(arena, &subject->observers, name);
+	}
 }
 
 static void part_read_identity(struct packed *in, struct arena *arena,
@@ -183,15 +173,18 @@ static void part_read_identity(struct packed *in, struct arena *arena,
 static void part_read_held(struct packed *in, struct arena *arena, const struct many_part *part,
 			   struct many_held *held)
 {
+	held->text = packed_text(in, arena);
 	held->in = (uint32_t)packed_number_to(in, part->done);
 	held->detail = packed_text(in, arena);
 	held->run = (uint32_t)packed_number_to(in, UINT32_MAX);
-	in->broken |= (held->in < part->done) != (held->detail != NULL);
+	in->broken |= held->text == NULL || (held->in < part->done) != (held->detail != NULL);
 }
 
 static void part_read_measured(struct packed *in, struct arena *arena, uint32_t count,
 			       struct many_part *part)
 {
+	uint64_t held;
+
 	part->done = (uint32_t)packed_number_to(in, count);
 	part->cut_off = (uint32_t)packed_number_to(in, part->done);
 	part->events = packed_number(in);
@@ -206,7 +199,8 @@ static void part_read_measured(struct packed *in, struct arena *arena, uint32_t 
 			worst->run = (uint32_t)packed_number_to(in, UINT32_MAX);
 		}
 	}
-	for (uint32_t i = 0; i < part->subject.assertions.count && !in->broken; i++)
+	held = packed_number_to(in, PART_NAMES_MAX);
+	for (uint64_t i = 0; i < held && !in->broken; i++)
 		part_read_held(in, arena, part, ARRAY_PUSH(arena, &part->held));
 	for (uint32_t i = 0; i < many_series(part->subject.observers.count) && !in->broken; i++)
 		part_read_samples(in, ARRAY_PUSH(arena, &part->series), arena);

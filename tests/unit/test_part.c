@@ -22,8 +22,10 @@ static const struct part_identity identity = {
 /* A part with something in every field. */
 static void make_part(struct many_part *part, struct arena *arena)
 {
-	const struct many_held held[] = { { .in = 33 },
-					  { .in = 30, .detail = "too long", .run = 40 } };
+	const struct many_held held[] = {
+		{ .text = "maxOutage 9s", .in = 33 },
+		{ .text = "maxOutage 1s", .in = 30, .detail = "too long", .run = 40 },
+	};
 
 	*part = (struct many_part){
 		.subject = { .scenario = "crash", .duration = 60, .warmup = 20, .vips = true },
@@ -37,8 +39,6 @@ static void make_part(struct many_part *part, struct arena *arena)
 		(struct many_extreme){ .value = 9, .ongoing = true, .run = 35 };
 	ARRAY_ADD(arena, &part->subject.observers, "client");
 	ARRAY_ADD(arena, &part->subject.observers, "");
-	ARRAY_ADD(arena, &part->subject.assertions, "maxOutage 9s");
-	ARRAY_ADD(arena, &part->subject.assertions, "maxOutage 1s");
 	ARRAY_ADD(arena, &part->held, held[0]);
 	ARRAY_ADD(arena, &part->held, held[1]);
 	for (uint32_t i = 0; i < many_series(OBSERVERS); i++)
@@ -68,6 +68,7 @@ START_TEST(a_part_is_read_as_it_was_written)
 	ck_assert_uint_eq(read.events, 12345678901);
 	ck_assert_ptr_null(read.subject.description);
 	ck_assert_str_eq(read.subject.observers.items[1], "");
+	ck_assert_str_eq(read.held.items[1].text, "maxOutage 1s");
 	ck_assert_str_eq(read.held.items[1].detail, "too long");
 	ck_assert_ptr_null(read.held.items[0].detail);
 	ck_assert_int_eq(read.worst[METRIC_ANNOUNCE_GAP][0].value, 9);

@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-enum { NO_MEMBER = UINT32_MAX };
+#define NO_MEMBER UINT32_MAX
 
 const char *next_hop_hashing_name(enum next_hop_hashing hashing)
 {

@@ -101,7 +101,8 @@ static void router_loss_of(const struct router_paths *paths, struct router_loss 
 static void router_loss_of_session(const struct router_paths *paths, struct router_loss *loss,
 				   uint32_t index, const struct bgp_session *session)
 {
-	const struct bgp_router *router = paths->routers.items[index];
+	const struct bgp_router *router =
+		session->router != NULL ? session->router : session->stranger;
 	const struct bgp_loss lost = { .session = session };
 
 	loss->config = paths->config;

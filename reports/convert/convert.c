@@ -210,12 +210,12 @@ static void convert_source(struct conversion *c, struct metallb *m, struct chart
 static void convert_charts(struct conversion *c, struct metallb *m, struct charts *charts)
 {
 	const uint32_t problems = c->snapshot->problems.count;
-	struct tree_list made = { 0 };
+	struct tree_list *made = arena_zalloc(c->arena, 1, sizeof(*made));
 
-	charts->made = &made;
+	charts->made = made;
 	charts_finish(charts);
 	c->snapshot->problems.count = problems;
-	ARRAY_FOREACH (const struct tree_node *const, tree, &made.list) {
+	ARRAY_FOREACH (const struct tree_node *const, tree, &made->list) {
 		const char *kind = convert_text(*tree, "kind");
 		const uint32_t objects = c->objects.count;
 

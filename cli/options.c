@@ -367,7 +367,8 @@ static void help_examples(FILE *out, const struct help_row *rows)
 
 void options_help(FILE *out, const struct command_spec *spec)
 {
-	fprintf(out, "usage: purelbtool %s [OPTION]... %s\n\n", spec->name, spec->operands);
+	fprintf(out, "usage: purelbtool %s [OPTION]...%s%s\n\n", spec->name,
+		*spec->operands != '\0' ? " " : "", spec->operands);
 	screen_wrap(out, spec->description, 0, 0, SCREEN_WIDTH);
 	help_options(out, spec->options);
 	help_statuses(out, spec->statuses);

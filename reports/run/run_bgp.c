@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What BGP did in a simulated run: sessions, next-hop sets, and what the clients lost (T12).
- * Left out of the table, which has the sums: the intervals, which the JSON has.
+ * The table has the sums, the page the intervals as well, as far as a page can hold them; all
+ * are in the JSON.
  */
 #include "reports/run/run_bgp.h"
 
-#include "reports/formats/screen.h"
 #include "base/text.h"
+#include "reports/formats/page.h"
+#include "reports/formats/screen.h"
 
 static const char *run_bgp_router_name(const struct setup *setup, uint32_t router)
 {
@@ -159,36 +161,133 @@ const struct record client_record = { MEMBERS(client_members), run_fill_client }
 
 /* ---- for people ---- */
 
-enum { CLIENT_LINES = 20, PERCENT = 100 };
+enum { CLIENT_LINES = 20, INTERVAL_LINES = 1000, PERCENT = 100 };
 
-/* The clients that lost most come first in the report of a run: here in their order. */
-static void run_print_clients(FILE *out, const struct setup *setup,
-			      const struct run_result *result)
+static int run_compare_clients(const void *left, const void *right)
 {
-	uint32_t shown = 0;
+	const struct client_result *a = *(const struct client_result *const *)left;
+	const struct client_result *b = *(const struct client_result *const *)right;
 
-	fputs("client, VIP                             lost most  lost flow s   longest    moved\n",
-	      out);
-	ARRAY_FOREACH (const struct client_result, client, &result->clients) {
-		struct text who = { 0 };
-		char longest[SECONDS_TEXT_MAX];
-
-		if (shown++ == CLIENT_LINES)
-			break;
-		screen_add(&who, setup->bgp->clients.items[client->client].name);
-		text_printf(&who, " to %s", setup->vips.items[client->vip].text);
-		fprintf(out, "%-39s %7.1f %%  %11.3f  %8s  %5.0f %%\n", text_str(&who),
-			client->max_lost_share * PERCENT, client->lost_flow_seconds,
-			seconds_short(client->lost_longest, longest),
-			client->moved_share * PERCENT);
-		text_release(&who);
-	}
-	if (result->clients.count > CLIENT_LINES)
-		fprintf(out, "... and %u more\n", result->clients.count - CLIENT_LINES);
+	if (a->lost_flow_seconds != b->lost_flow_seconds)
+		return a->lost_flow_seconds > b->lost_flow_seconds ? -1 : 1;
+	return (a > b) - (a < b);
 }
 
-static void run_print_sessions(FILE *out, const struct setup *setup,
-			       const struct run_result *result)
+/* What clients lost, who lost most first, in at most so many lines. */
+static void run_clients_columns(struct columns *columns, const struct setup *setup,
+				const struct run_result *result, uint32_t lines,
+				struct arena *arena)
+{
+	static const struct column list[] = {
+		{ "CLIENT", false },           { "VIP", false },    { "LOST MOST", true },
+		{ "FLOW SECONDS LOST", true }, { "LONGEST", true }, { "MOVED", true },
+	};
+	const uint32_t count = result->clients.count;
+	const struct client_result **sorted = arena_zalloc(arena, count + 1, sizeof(*sorted));
+
+	for (uint32_t i = 0; i < count; i++)
+		sorted[i] = &result->clients.items[i];
+	array_sort(sorted, count, sizeof(sorted[0]), run_compare_clients);
+	columns_begin(columns, arena, list, ARRAY_LEN(list), 0);
+	for (uint32_t i = 0; i < count && i < lines; i++) {
+		const struct client_result *client = sorted[i];
+		struct cell *cells = columns_row(columns);
+		char longest[SECONDS_TEXT_MAX];
+
+		cells[0] = cell_of(arena, SCREEN_PLAIN,
+				   setup->bgp->clients.items[client->client].name);
+		cells[1] = cell_of(arena, SCREEN_PLAIN, setup->vips.items[client->vip].text);
+		cells[2].s = arena_printf(arena, "%.1f %%", client->max_lost_share * PERCENT);
+		cells[3].s = arena_printf(arena, "%.3f", client->lost_flow_seconds);
+		cells[4].s = arena_strdup(arena, seconds_short(client->lost_longest, longest));
+		cells[5].s = arena_printf(arena, "%.0f %%", client->moved_share * PERCENT);
+	}
+}
+
+static const char *run_bgp_time(struct arena *arena, sim_ns time)
+{
+	char text[SECONDS_TEXT_MAX];
+
+	return time == SIM_NEVER ? "the end" : arena_strdup(arena, seconds_short(time, text));
+}
+
+/* Sessions that were down, and when. */
+static void run_sessions_columns(struct columns *columns, const struct setup *setup,
+				 const struct run_result *result, struct arena *arena)
+{
+	static const struct column list[] = {
+		{ "NODE", false }, { "ROUTER", false }, { "DOWN FROM", true },
+		{ "UNTIL", true }, { "WHY", false },
+	};
+	uint32_t lines = 0;
+
+	columns_begin(columns, arena, list, ARRAY_LEN(list), 0);
+	ARRAY_FOREACH (const struct session_result, result_of, &result->sessions) {
+		const struct setup_session *session =
+			&setup->bgp->sessions.items[result_of->session];
+
+		ARRAY_FOREACH (const struct session_interval, it, &result_of->intervals) {
+			struct cell *cells;
+
+			if (it->up || lines++ == INTERVAL_LINES)
+				continue;
+			cells = columns_row(columns);
+			cells[0] = cell_of(arena, SCREEN_PLAIN,
+					   setup->nodes.items[session->node].name);
+			cells[1] = cell_of(arena, SCREEN_PLAIN,
+					   run_bgp_router_name(setup, session->router));
+			cells[2].s = run_bgp_time(arena, it->since);
+			cells[3].s = run_bgp_time(arena, it->until);
+			cells[4].s = it->cause != NULL ? it->cause : "not yet up";
+		}
+	}
+}
+
+static const char *run_next_hops_text(const struct setup *setup, const struct route_set *set,
+				      struct arena *arena)
+{
+	struct text hops = { 0 };
+	const char *copy;
+
+	ARRAY_FOREACH (const struct route_hop, hop, &set->hops)
+		text_printf(&hops, "%s%s %.1f %%", hops.len > 0 ? ", " : "",
+			    setup->nodes.items[hop->node].name, hop->share * PERCENT);
+	copy = hops.len > 0 ? arena_strdup(arena, text_str(&hops)) : "no route";
+	text_release(&hops);
+	return copy;
+}
+
+/* The next hops of each prefix in the course of time. */
+static void run_routes_columns(struct columns *columns, const struct setup *setup,
+			       const struct run_result *result, struct arena *arena)
+{
+	static const struct column list[] = {
+		{ "ROUTER", false }, { "PREFIX", false },    { "FROM", true },
+		{ "UNTIL", true },   { "NEXT HOPS", false },
+	};
+	uint32_t lines = 0;
+
+	columns_begin(columns, arena, list, ARRAY_LEN(list), 0);
+	ARRAY_FOREACH (const struct route_result, route, &result->routes) {
+		ARRAY_FOREACH (const struct route_set, set, &route->sets) {
+			struct cell *cells;
+
+			if (lines++ >= INTERVAL_LINES)
+				continue;
+			cells = columns_row(columns);
+			cells[0] = cell_of(arena, SCREEN_PLAIN,
+					   run_bgp_router_name(setup, route->router));
+			cells[1] = cell_of(arena, SCREEN_PLAIN,
+					   setup->bgp->prefixes.items[route->prefix].text);
+			cells[2].s = run_bgp_time(arena, set->time.from);
+			cells[3].s = run_bgp_time(arena, set->time.to);
+			cells[4] = cell_of(arena, SCREEN_PLAIN,
+					   run_next_hops_text(setup, set, arena));
+		}
+	}
+}
+
+static void run_print_sessions(FILE *out, const struct run_result *result)
 {
 	uint32_t up = 0;
 	uint32_t never = 0;
@@ -201,17 +300,63 @@ static void run_print_sessions(FILE *out, const struct setup *setup,
 		else
 			up += session->intervals.items[count - 1].up;
 	}
-	(void)setup;
-	fprintf(out, "\nsessions: %u of %u up at the end", up, result->sessions.count);
+	fprintf(out, "%u of %u sessions up at the end", up, result->sessions.count);
 	if (never > 0)
 		fprintf(out, ", %u never", never);
 	fputc('\n', out);
 }
 
-void run_print_bgp(FILE *out, const struct setup *setup, const struct run_result *result)
+void run_print_bgp(FILE *out, bool colour, const struct setup *setup,
+		   const struct run_result *result)
 {
+	struct columns columns;
+	struct arena arena;
+
 	if (setup->bgp == NULL)
 		return;
-	run_print_clients(out, setup, result);
-	run_print_sessions(out, setup, result);
+	arena_init(&arena);
+	run_clients_columns(&columns, setup, result, CLIENT_LINES, &arena);
+	columns_write(&columns, out, colour);
+	if (result->clients.count > CLIENT_LINES)
+		fprintf(out, "... and %u more, who lost less\n",
+			result->clients.count - CLIENT_LINES);
+	fputc('\n', out);
+	run_print_sessions(out, result);
+	arena_release(&arena);
+}
+
+void run_page_bgp_tile(FILE *out, const struct run_result *result)
+{
+	struct text share = { 0 };
+	double most = 0;
+
+	ARRAY_FOREACH (const struct client_result, client, &result->clients)
+		most = client->max_lost_share > most ? client->max_lost_share : most;
+	text_printf(&share, "%.1f %%", most * PERCENT);
+	page_tile(out, most > 0 ? "warn" : "", text_str(&share),
+		  "most flows that a client lost");
+	text_release(&share);
+}
+
+void run_page_bgp(FILE *out, const struct setup *setup, const struct run_result *result)
+{
+	struct columns columns;
+	struct arena arena;
+
+	if (setup->bgp == NULL)
+		return;
+	arena_init(&arena);
+	page_section(out, "What clients lose");
+	run_clients_columns(&columns, setup, result, INTERVAL_LINES, &arena);
+	columns_html(&columns, out);
+	page_section(out, "Next hops");
+	run_routes_columns(&columns, setup, result, &arena);
+	columns_html(&columns, out);
+	page_section(out, "Sessions");
+	fputs("<p>", out);
+	run_print_sessions(out, result);
+	fputs("</p>\n", out);
+	run_sessions_columns(&columns, setup, result, &arena);
+	columns_html(&columns, out);
+	arena_release(&arena);
 }

@@ -13,6 +13,13 @@
 extern const struct record session_record, route_record, client_record;
 
 /* What clients lost and how sessions stood; nothing without clients. */
-void run_print_bgp(FILE *out, const struct setup *setup, const struct run_result *result);
+void run_print_bgp(FILE *out, bool colour, const struct setup *setup,
+		   const struct run_result *result);
+
+/* A figure for the top of a page: the largest share of its flows that any client lost. */
+void run_page_bgp_tile(FILE *out, const struct run_result *result);
+
+/* The same as sections of a page, with next hops and sessions in the course of time. */
+void run_page_bgp(FILE *out, const struct setup *setup, const struct run_result *result);
 
 #endif

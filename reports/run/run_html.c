@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One simulated run as a page. */
 #include "reports/run/run.h"
+#include "reports/run/run_bgp.h"
 #include "reports/run/pictures.h"
 
 #include <inttypes.h>
@@ -96,6 +97,8 @@ static void run_page_write_tiles(FILE *out, const struct setup *setup,
 	run_page_time_tile(out, &times[VIP_CUT_OFF], "longest time cut off");
 	run_page_time_tile(out, &times[VIP_GAP], "longest without a holder");
 	run_page_time_tile(out, &times[VIP_DUPLICATE], "most with two holders");
+	if (setup->bgp != NULL)
+		run_page_bgp_tile(out, result);
 	text_clear(&t);
 	text_printf(&t, "%u of %u", held, result->assertions.count);
 	if (result->assertions.count > 0)
@@ -285,6 +288,7 @@ void run_html(FILE *out, const struct setup *setup, const struct run_result *res
 	run_page_write_assertions(out, result);
 	run_page_write_picture(out, setup, result, vips_by_harm(result, &arena),
 			       result->vips.count);
+	run_page_bgp(out, setup, result);
 	run_page_write_timeline(out, result);
 	run_page_write_agents(out, setup, result, &arena);
 	run_page_write_segments(out, setup, result);

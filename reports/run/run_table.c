@@ -323,7 +323,7 @@ void run_table(FILE *out, const struct setup *setup, const struct run_result *re
 	run_print_head(&t);
 	run_print_timeline(&t);
 	run_print_vips(&t);
-	run_print_bgp(out, setup, result);
+	run_print_bgp(out, options->colour, setup, result);
 	run_print_segments(&t);
 	run_print_assertions(&t);
 }

@@ -349,7 +349,8 @@ static void many_write_tiles(FILE *out, const struct many_result *result)
 		const struct many_worst *worst = many_worst_of(result, (enum metric)metric);
 		const char *shown = "not measured";
 
-		if (metric == METRIC_OUTAGE_TOTAL)
+		if (metric == METRIC_OUTAGE_TOTAL ||
+		    (metric >= METRIC_LOST_FLOWS && !result->subject->unmeasured.clients))
 			continue;
 		if (worst != NULL)
 			shown = length_text(worst->value, worst->ongoing, text);

@@ -373,7 +373,8 @@ static void many_fill_distribution(struct report_row *row, const void *item)
 	report_text(row, "vipClass", distribution->remote ? "remote" : "local");
 }
 
-#define MANY_METRICS "outageTotal|outageLongest|announceGap|duplicateTotal"
+#define MANY_METRICS                                                                           \
+	"outageTotal|outageLongest|announceGap|duplicateTotal|lostFlowSeconds|lostLongest"
 
 static const struct member distribution_members[] = {
 	{ "metric", "What is measured.", .type = MEMBER_TEXT, .words = MANY_METRICS },
@@ -448,11 +449,8 @@ static const struct record many_class_record = { MEMBERS(many_class_members), NU
 static void many_fill(struct report_row *row, const void *item)
 {
 	const struct many_result *result = item;
-	static const struct not_measured without_clients[] = {
+	static const struct not_measured remote_class[] = {
 		{ "remote", "BGP is not simulated" },
-	};
-	static const struct not_measured with_clients[] = {
-		{ "remote", "what clients lose is not summed up over runs" },
 	};
 	const uint32_t count = result->assertions.count;
 	struct many_assertion_item *assertions =
@@ -465,9 +463,9 @@ static void many_fill(struct report_row *row, const void *item)
 	report_bool(row, "partial", result->done < result->runs || result->cut_off > 0);
 	report_time(row, "duration", result->subject->duration);
 	report_list(row, "assertions", assertions, count, sizeof(*assertions));
-	report_list(row, "notMeasured",
-		    result->subject->unmeasured.clients ? with_clients : without_clients,
-		    result->subject->unmeasured.remote, sizeof(*with_clients));
+	report_list(row, "notMeasured", remote_class,
+		    result->subject->unmeasured.remote && !result->subject->unmeasured.clients,
+		    sizeof(*remote_class));
 }
 
 static const struct member many_members[] = {

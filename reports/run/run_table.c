@@ -453,21 +453,24 @@ static void many_print_distributions(struct many_table *t)
 /* ---- the picture ---- */
 
 /* The distribution that people ask for first: how long the first observer, else nobody at
- * all, was without local VIPs. */
+ * all, was without local VIPs; else what the first client lost. */
 static const struct many_distribution *
 many_chosen_distribution(const struct many_result *result)
 {
 	const struct many_distribution *gap = NULL;
+	const struct many_distribution *lost = NULL;
 
 	ARRAY_FOREACH (const struct many_distribution, d, &result->distributions) {
 		if (d->affected.count == 0)
 			continue;
+		if (d->metric == METRIC_LOST_FLOWS && lost == NULL)
+			lost = d;
 		if (d->metric == METRIC_OUTAGE_LONGEST && d->observer != NULL)
 			return d;
 		if (d->metric == METRIC_ANNOUNCE_GAP && gap == NULL)
 			gap = d;
 	}
-	return gap;
+	return gap != NULL ? gap : lost;
 }
 
 static void many_print_bar(const struct many_table *t, sim_ns edge, uint64_t count,

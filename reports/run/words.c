@@ -67,11 +67,12 @@ const char *not_measured_text(struct setup_unmeasured what, bool many, struct ar
 {
 	const char *remote = "not measured for remote VIPs: BGP is not simulated";
 
+	if (what.clients && many)
+		what.remote = false; /* they are part of the table */
 	if (!what.remote && !what.unseen)
 		return NULL;
 	if (what.clients)
-		remote = many ? "what clients lose of remote VIPs is not summed up over runs"
-			      : "what clients lose of remote VIPs is below";
+		remote = "what clients lose of remote VIPs is below";
 	return arena_printf(arena, "%s%s%s%s", what.remote ? "-: " : "",
 			    what.remote ? remote : "", what.remote ? "\n" : "",
 			    what.unseen ? "-: not measured where no observer is on the segment "
@@ -222,6 +223,8 @@ static const struct {
 	[METRIC_OUTAGE_LONGEST] = { "cut off, longest", "longest time cut off" },
 	[METRIC_ANNOUNCE_GAP] = { "no holder", "longest without a holder" },
 	[METRIC_DUPLICATE_TOTAL] = { "two holders", "most with two holders" },
+	[METRIC_LOST_FLOWS] = { "flow seconds lost", "most flow seconds lost" },
+	[METRIC_LOST_LONGEST] = { "longest loss", "longest time with flows lost" },
 };
 
 const char *metric_words(enum metric metric)

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "sim/engine/setup_bgp.h"
 
 const char *metric_name(enum metric metric)
 {
@@ -16,6 +17,8 @@ const char *metric_name(enum metric metric)
 		[METRIC_OUTAGE_LONGEST] = "outageLongest",
 		[METRIC_ANNOUNCE_GAP] = "announceGap",
 		[METRIC_DUPLICATE_TOTAL] = "duplicateTotal",
+		[METRIC_LOST_FLOWS] = "lostFlowSeconds",
+		[METRIC_LOST_LONGEST] = "lostLongest",
 	};
 
 	return names[metric];
@@ -25,7 +28,14 @@ const char *metric_name(enum metric metric)
 
 enum { CLASSES = 2 }; /* local, remote */
 
-/* Observers have the first two metrics; the setup, as one observer more, the other two. */
+/* Observers have the first two metrics, clients, which are numbered after them, the last two,
+ * and the setup, as one observer more, the others. */
+/* Observers and clients. */
+static uint32_t many_watchers(const struct setup *setup)
+{
+	return setup->observers.count + (setup->bgp != NULL ? setup->bgp->clients.count : 0);
+}
+
 uint32_t many_series(uint32_t observers)
 {
 	return (observers + 1) * CLASSES * METRICS;
@@ -84,7 +94,7 @@ static void many_add_vip(struct worker *w, struct run_record *record,
 {
 	const struct setup *setup = w->fleet->setup;
 	const bool remote = setup->vips.items[v->vip].remote;
-	const uint32_t nobody = setup->observers.count;
+	const uint32_t nobody = many_watchers(setup);
 
 	ARRAY_FOREACH (const struct observer_totals, totals, &v->totals) {
 		add_value(w, record, totals->observer, remote, METRIC_OUTAGE_TOTAL,
@@ -97,6 +107,19 @@ static void many_add_vip(struct worker *w, struct run_record *record,
 	if (!remote)
 		add_value(w, record, nobody, remote, METRIC_DUPLICATE_TOTAL, v->duplicate_total,
 			  v->duplicate_ongoing);
+}
+
+/* What clients behind routers lost of a VIP, which is a remote one. (T12.3) */
+static void many_add_client(struct worker *w, struct run_record *record,
+			    const struct client_result *client)
+{
+	const uint32_t watcher = w->fleet->setup->observers.count + client->client;
+	const uint32_t losses = client->lost.count;
+	const bool ongoing = losses > 0 && client->lost.items[losses - 1].time.to == SIM_NEVER;
+
+	add_value(w, record, watcher, true, METRIC_LOST_FLOWS,
+		  (sim_ns)(client->lost_flow_seconds * (double)NS_PER_SEC), ongoing);
+	add_value(w, record, watcher, true, METRIC_LOST_LONGEST, client->lost_longest, ongoing);
 }
 
 static void add_assertions(struct worker *w, struct run_record *record,
@@ -136,6 +159,8 @@ static void run_one(struct worker *w, uint32_t index)
 	if (!result.cut_off || !is_interrupted(options)) {
 		ARRAY_FOREACH (const struct vip_result, v, &result.vips)
 			many_add_vip(w, record, v);
+		ARRAY_FOREACH (const struct client_result, client, &result.clients)
+			many_add_client(w, record, client);
 		add_assertions(w, record, &result);
 		record->cut_off = result.cut_off;
 		record->events = result.events;
@@ -172,15 +197,17 @@ static void *work_quietly(void *context)
 /* ---- the worst runs ---- */
 
 /* Puts a run among the worst: larger values first, then earlier runs. */
-static void add_extreme(struct many_extreme list[static MANY_WORST], struct many_extreme new)
+static void add_extreme(struct many_extreme list[static MANY_WORST],
+			struct many_extreme extreme)
 {
-	for (int i = 0; i<MANY_WORST &&new.value> 0; i++) {
+	for (int i = 0; i < MANY_WORST && extreme.value > 0; i++) {
 		const struct many_extreme here = list[i];
 
-		if (new.value < here.value || (new.value == here.value &&new.run > here.run))
+		if (extreme.value < here.value ||
+		    (extreme.value == here.value && extreme.run > here.run))
 			continue;
-		list[i] = new;
-		new = here;
+		list[i] = extreme;
+		extreme = here;
 	}
 }
 
@@ -209,6 +236,9 @@ static void tell_subject(struct many_subject *subject, const struct setup *setup
 	subject->unmeasured = setup_unmeasured_of(setup);
 	ARRAY_FOREACH (const struct setup_observer, observer, &setup->observers)
 		ARRAY_ADD(arena, &subject->observers, arena_strdup(arena, observer->name));
+	for (uint32_t i = 0; setup->bgp != NULL && i < setup->bgp->clients.count; i++)
+		ARRAY_ADD(arena, &subject->observers,
+			  arena_strdup(arena, setup->bgp->clients.items[i].name));
 }
 
 static void add_held(struct many_held *held, const struct run_record *record, uint32_t run,
@@ -273,7 +303,7 @@ void many_run_part(const struct setup *setup, const struct many_options *options
 		   struct arena *arena, struct many_part *part)
 {
 	const uint32_t jobs = jobs_of(options);
-	const uint32_t series = many_series(setup->observers.count);
+	const uint32_t series = many_series(many_watchers(setup));
 	struct worker *workers = mem_resize(NULL, jobs, sizeof(*workers));
 	struct fleet fleet = { .setup = setup, .options = options };
 	const struct samples none = { 0 };
@@ -341,14 +371,17 @@ static void sum_series(struct many_part *part, struct arena *arena, struct many_
 	for (uint32_t i = 0; i < part->series.count; i++) {
 		const uint32_t observer = i / (CLASSES * METRICS);
 		const bool remote = i / METRICS % CLASSES == 1;
+		const enum metric metric = (enum metric)(i % METRICS);
 		struct samples *all = &part->series.items[i];
 		struct many_distribution *d;
 
+		/* That clients lost nothing is known; that nodes lost nothing is not all there
+		 * is to know of a remote VIP. */
 		if (all->zeros + all->positive.count == 0 ||
-		    (remote && all->positive.count == 0))
+		    (remote && all->positive.count == 0 && metric < METRIC_LOST_FLOWS))
 			continue;
 		d = ARRAY_PUSH(arena, &result->distributions);
-		d->metric = (enum metric)(i % METRICS);
+		d->metric = metric;
 		d->remote = remote;
 		d->observer = observer < subject->observers.count
 				      ? subject->observers.items[observer]

@@ -16,10 +16,12 @@ enum metric {
 	METRIC_OUTAGE_LONGEST,  /* per observer: longest time without a break */
 	METRIC_ANNOUNCE_GAP,    /* longest time without a powered and linked holder */
 	METRIC_DUPLICATE_TOTAL, /* time with two or more of them */
+	METRIC_LOST_FLOWS,      /* per client: share of flows that was lost, times its length */
+	METRIC_LOST_LONGEST,    /* per client: longest time in which some were lost */
 	METRICS,                /* how many there are */
 };
 
-/* "outageTotal", ...: the names of S4. */
+/* "outageTotal", ...: the names of S4 and T12. */
 const char *metric_name(enum metric metric);
 
 struct many_options {
@@ -44,7 +46,7 @@ struct many_subject {
 	sim_ns duration, warmup;
 	bool vips; /* there are any */
 	struct setup_unmeasured unmeasured;
-	ARRAY_OF(const char *) observers; /* their names */
+	ARRAY_OF(const char *) observers; /* their names, then those of clients */
 };
 
 /* The run in which a metric of some VIP was largest. */

@@ -40,20 +40,25 @@ static bool shard_variable(const char *name, uint32_t *out)
 	return value != NULL && shard_number(value, strlen(value), UINT32_MAX - 1, out);
 }
 
-/* The task of a Slurm array: those from MIN to MAX in steps of STEP. */
+/* The task of a Slurm array. Where the number of shards is named, the task has the number of
+ * its shard, so that some of them can be submitted again; else all tasks from MIN in steps of
+ * STEP are the shards. */
 static bool shard_of_slurm(struct shard *shard)
 {
 	uint32_t task, least = 0, step = 1;
 
 	if (!shard_variable("SLURM_ARRAY_TASK_ID", &task))
 		return false;
+	if (shard->of != 0) {
+		shard->number = task;
+		return true;
+	}
 	(void)shard_variable("SLURM_ARRAY_TASK_MIN", &least);
 	(void)shard_variable("SLURM_ARRAY_TASK_STEP", &step);
 	if (task < least || step == 0 || (task - least) % step != 0)
 		return false;
 	shard->number = (task - least) / step + 1;
-	if (shard->of == 0)
-		(void)shard_variable("SLURM_ARRAY_TASK_COUNT", &shard->of);
+	(void)shard_variable("SLURM_ARRAY_TASK_COUNT", &shard->of);
 	return true;
 }
 

@@ -16,7 +16,8 @@ struct shard {
 /*
  * Reads "I/K", or "auto" with or without "/K": then an Indexed Job of Kubernetes
  * (JOB_COMPLETION_INDEX, JOB_COMPLETIONS) or a job array of Slurm (SLURM_ARRAY_TASK_ID and its
- * kin) says which. Returns NULL, or what is wrong, in the arena.
+ * kin: with "/K" the number of the task is that of the shard) says which. Returns NULL, or what
+ * is wrong, in the arena.
  */
 const char *shard_parse(struct shard *out, const char *value, struct arena *arena);
 

@@ -53,11 +53,11 @@ static char *merge_read_file(const struct cli *cli, const char *path, size_t *le
 	char *bytes = NULL;
 	size_t n;
 
+	errno = file != NULL ? 0 : errno;
 	while (file != NULL && (n = fread(chunk, 1, sizeof(chunk), file)) > 0)
 		text_add_bytes(&all, chunk, n);
 	if (file == NULL || ferror(file)) {
-		cli_error(cli, "cannot read %s: %s", path,
-			  strerror(file == NULL && errno != 0 ? errno : EIO));
+		cli_error(cli, "cannot read %s: %s", path, strerror(errno != 0 ? errno : EIO));
 	} else {
 		bytes = mem_alloc(all.len + 1);
 		memcpy(bytes, text_str(&all), all.len);

@@ -102,7 +102,8 @@ static void man_write_command(const struct cli *cli, const struct command_spec *
 	roff_title(out, text_str(&page), "1");
 	man_write_name(out, text_str(&page), spec->summary);
 	text_release(&page);
-	fprintf(out, ".SH SYNOPSIS\n.B purelbtool %s\n[\\fIOPTION\\fP]...\\& ", spec->name);
+	fprintf(out, ".SH SYNOPSIS\n.B purelbtool %s\n[\\fIOPTION\\fP]...\\&%s", spec->name,
+		*spec->operands != '\0' ? " " : "");
 	roff_word(out, spec->operands);
 	fputc('\n', out);
 	fputs(".SH DESCRIPTION\n", out);

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/mem.h"
 #include "base/text.h"
@@ -183,7 +184,11 @@ static bool merge_spares_parts(const struct cli *cli, const struct outputs *outp
 {
 	ARRAY_FOREACH (const struct output, output, &outputs->list) {
 		ARRAY_FOREACH (const char *const, part, &arguments->operands) {
-			if (!str_equal(output->path, *part))
+			struct stat report, input;
+
+			if (output->path == NULL || stat(output->path, &report) != 0 ||
+			    stat(*part, &input) != 0 || report.st_dev != input.st_dev ||
+			    report.st_ino != input.st_ino)
 				continue;
 			cli_error(cli, "the report would replace %s, which is a part", *part);
 			return false;

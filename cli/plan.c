@@ -190,7 +190,7 @@ static void plan_simulate(const struct cli *cli, const struct settings *s, struc
 /* The change could not be simulated, or is not to be made. */
 static bool plan_is_no_go(const struct diff *diff)
 {
-	return diff->time != NULL && (diff->time->problem != NULL || diff->time->over > 0);
+	return diff->time != NULL && !diff_time_goes(diff->time);
 }
 
 /* Compares and reports; the exit status. */

@@ -246,6 +246,7 @@ static const char *render_with(struct render *render, const struct render_comman
 	}
 	render_read_messages(&process);
 	status = render_wait(&process);
+	kill(-process.child, SIGKILL); /* what it has left behind */
 	close(process.messages);
 	process.last[process.length] = '\0';
 	if (process.timed_out)

@@ -248,6 +248,23 @@ static const char *setting_path(const struct cli *cli, struct common *common,
 	return NULL;
 }
 
+/*
+ * Whether a report may go there because a file says so that may be a stranger's: it is named as
+ * a report, and nothing in a hidden folder, where hooks and pipelines are.
+ */
+static bool setting_names_report(const char *path)
+{
+	static const char *const endings[] = { ".json", ".yaml", ".sarif", ".xml",
+					       ".html", ".md",   ".txt" };
+
+	if (path[0] == '.' || strstr(path, "/.") != NULL)
+		return false;
+	for (size_t i = 0; i < ARRAY_LEN(endings); i++)
+		if (str_has_suffix(path, endings[i]))
+			return true;
+	return false;
+}
+
 /* The text that an option takes for the value; NULL after a message. */
 static const char *setting_text(const struct cli *cli, struct common *common,
 				const struct setting *setting,
@@ -265,6 +282,17 @@ static const char *setting_text(const struct cli *cli, struct common *common,
 		return setting_path(cli, common, value, value->text);
 	if (equals == NULL || str_equal(equals + 1, "-") || equals[1] == '\0')
 		return value->text;
+	path = clusters_path(&common->arena, equals + 1);
+	if (path != NULL && !setting_names_report(path)) {
+		setting_error(
+			cli, common, value,
+			arena_printf(&common->arena,
+				     "%s \"%s\" is no name of a report: one in the settings "
+				     "ends with .json, .yaml, .sarif, .xml, .html, .md or "
+				     ".txt, and no part of it begins with a dot",
+				     value->path, equals + 1));
+		return NULL;
+	}
 	path = setting_path(cli, common, value, equals + 1);
 	return path == NULL ? NULL
 			    : arena_printf(&common->arena, "%.*s=%s",

@@ -5,6 +5,7 @@
  * changes is counted in the last line.
  */
 #include "reports/diff/change.h"
+#include "reports/diff/change_time.h"
 
 #include "base/text.h"
 #include "reports/allocation/allocation.h"
@@ -115,6 +116,12 @@ void change_github(FILE *out, const struct diff *change, struct arena *scratch)
 		change_github_service(out, change, service, scratch);
 	change_github_sessions(out, change, scratch);
 	change_github_findings(out, change);
+	if (change->time != NULL && change->time->problem != NULL)
+		workflow_annotate(out, "error", NULL, 0, 0, "not simulated",
+				  change->time->problem, NULL);
+	else if (change->time != NULL && !diff_time_goes(change->time))
+		workflow_annotate(out, "error", NULL, 0, 0, "simulated",
+				  change_time_verdict(change->time, scratch), NULL);
 	fprintf(out,
 		"purelbtool: %u unreachable, %u moved, %u new pending, %u sessions failing, "
 		"%u findings appear, %u disappear\n",

@@ -57,7 +57,7 @@ static void change_time_fill(struct report_row *row, const void *item)
 	const struct diff_time *time = item;
 
 	if (time->limit != SIM_NEVER)
-		report_bool(row, "go", time->problem == NULL && time->over == 0);
+		report_bool(row, "go", diff_time_goes(time));
 }
 
 static const struct member time_members[] = {
@@ -121,13 +121,34 @@ static const char *change_time_summary(const struct diff_time *time, struct aren
 		change_time_text(&time->settled, time->settled.max, arena));
 }
 
-static const char *change_time_verdict(const struct diff_time *time, struct arena *arena)
+static bool time_has_remote(const struct diff_time *time)
+{
+	bool remote = false;
+
+	ARRAY_FOREACH (const struct timed_vip, vip, &time->vips)
+		remote |= vip->held;
+	return remote;
+}
+
+const char *change_time_verdict(const struct diff_time *time, struct arena *arena)
 {
 	char limit[DURATION_TEXT_MAX];
 
 	if (time->limit == SIM_NEVER)
 		return NULL;
 	duration_format(time->limit, limit);
+	if (time->over == 0 && time->routes_lost > 0)
+		return arena_printf(
+			arena,
+			"no go: %u route%s lost, and what that costs clients is not "
+			"simulated",
+			time->routes_lost, time->routes_lost == 1 ? " is" : "s are");
+	if (time->over == 0 && time_has_remote(time))
+		return arena_printf(
+			arena,
+			"go for local VIPs: none is cut off for longer than %s; remote "
+			"VIPs are not measured",
+			limit);
 	if (time->over == 0)
 		return arena_printf(arena, "go: no VIP is cut off for longer than %s", limit);
 	return arena_printf(arena, "no go: %u VIP%s cut off for longer than %s", time->over,

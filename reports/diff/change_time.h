@@ -18,4 +18,7 @@ void change_time_table(FILE *out, bool colour, bool html, const struct diff *dif
 /* The page for the maintenance: what to check before, what to expect, when to stop. */
 void change_time_markdown(FILE *out, const struct diff *diff, struct arena *scratch);
 
+/* Whether the change may be made, as a sentence in the arena; NULL: that was not asked. */
+const char *change_time_verdict(const struct diff_time *time, struct arena *arena);
+
 #endif

@@ -229,7 +229,7 @@ static void run_sessions_columns(struct columns *columns, const struct setup *se
 		ARRAY_FOREACH (const struct session_interval, it, &result_of->intervals) {
 			struct cell *cells;
 
-			if (it->up || lines++ == INTERVAL_LINES)
+			if (it->up || lines++ >= INTERVAL_LINES)
 				continue;
 			cells = columns_row(columns);
 			cells[0] = cell_of(arena, SCREEN_PLAIN,
@@ -318,7 +318,7 @@ void run_print_bgp(FILE *out, bool colour, const struct setup *setup,
 	run_clients_columns(&columns, setup, result, CLIENT_LINES, &arena);
 	columns_write(&columns, out, colour);
 	if (result->clients.count > CLIENT_LINES)
-		fprintf(out, "... and %u more, who lost less\n",
+		fprintf(out, "... and %u more, none of whom lost more\n",
 			result->clients.count - CLIENT_LINES);
 	fputc('\n', out);
 	run_print_sessions(out, result);
@@ -338,6 +338,15 @@ void run_page_bgp_tile(FILE *out, const struct run_result *result)
 	text_release(&share);
 }
 
+/* A page that has as many lines as it takes may have left some out. */
+static void run_page_more(FILE *out, const struct columns *columns)
+{
+	if (columns->rows.count >= INTERVAL_LINES)
+		fprintf(out,
+			"<p class=\"faint\">These are the first %u; all are in the JSON report.</p>\n",
+			(unsigned)INTERVAL_LINES);
+}
+
 void run_page_bgp(FILE *out, const struct setup *setup, const struct run_result *result)
 {
 	struct columns columns;
@@ -352,11 +361,13 @@ void run_page_bgp(FILE *out, const struct setup *setup, const struct run_result 
 	page_section(out, "Next hops");
 	run_routes_columns(&columns, setup, result, &arena);
 	columns_html(&columns, out);
+	run_page_more(out, &columns);
 	page_section(out, "Sessions");
 	fputs("<p>", out);
 	run_print_sessions(out, result);
 	fputs("</p>\n", out);
 	run_sessions_columns(&columns, setup, result, &arena);
 	columns_html(&columns, out);
+	run_page_more(out, &columns);
 	arena_release(&arena);
 }

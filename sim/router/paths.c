@@ -217,9 +217,10 @@ void paths_update(struct sim *sim, struct wire *w, const char *why)
 		return;
 	for (uint32_t p = 0; p < bgp->prefixes.count; p++) {
 		/* What a node that is gone had announced stays while its session does. */
-		const bool brought = speaker->runs && w->near.state == SPEAKER_UP
-					     ? speaker->imported[p]
-					     : w->routes[p];
+		const bool brought =
+			speaker->runs && w->near.state == SPEAKER_UP && wire_passes(sim, w)
+				? speaker->imported[p]
+				: w->routes[p];
 		const bool has = up && brought && w->setup->accepted[p];
 
 		if (has == w->routes[p])

@@ -193,6 +193,7 @@ void router_finish(struct sim *sim)
 		return;
 	if (sim->measure_from == SIM_NEVER) {
 		sim->result->sessions.count = 0;
+		sim->result->routes.count = 0;
 		return;
 	}
 	ARRAY_FOREACH (struct session_result, session, &sim->result->sessions)

@@ -28,6 +28,7 @@ struct wire {
 	struct event_id opening, stale, carrier, update;
 	sim_ns since;                   /* the session is up since then */
 	sim_ns silent_since;            /* nothing passes; SIM_NEVER: it does */
+	sim_ns fell_silent;             /* when the router last heard nothing more */
 	sim_ns near_silent, far_silent; /* the first message after that is due then */
 	sim_ns near_dialed, far_dialed; /* when its present dial began */
 	bool cut;                       /* by the scenario */

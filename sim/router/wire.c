@@ -45,6 +45,14 @@ bool wire_passes(const struct sim *sim, const struct wire *w)
 
 static void wire_near_fires(void *context, void *actor, uint64_t arg);
 static void wire_far_fires(void *context, void *actor, uint64_t arg);
+/* Whether a dial of that end can come to anything: a router does not dial whom it does not
+ * know. */
+static bool wire_answers(const struct wire *w, bool near)
+{
+	return w->setup->outcome != OPENING_SILENT &&
+	       (near || w->setup->outcome != OPENING_CLOSED);
+}
+
 static void wire_dial(struct sim *sim, struct wire *w, bool near);
 
 /* Moves the timer of an end to where its state says. */
@@ -278,7 +286,7 @@ static void wire_dial(struct sim *sim, struct wire *w, bool near)
 	*(near ? &w->near_dialed : &w->far_dialed) = sim->engine.now;
 	if (near)
 		w->result->dials++;
-	if (w->setup->outcome == OPENING_SILENT)
+	if (!wire_answers(w, near))
 		return;
 	if (wire_passes(sim, w))
 		wire_syn_arrives(sim, w, near);
@@ -294,7 +302,7 @@ static void wire_resume_dial(struct sim *sim, struct wire *w, bool near)
 	struct event_id *result = near ? &w->near_dial : &w->far_dial;
 	const sim_ns began = near ? w->near_dialed : w->far_dialed;
 
-	if (w->setup->outcome == OPENING_SILENT)
+	if (!wire_answers(w, near))
 		return;
 	for (size_t i = 0; i < ARRAY_LEN(syns_ms); i++) {
 		const sim_ns at = began + syns_ms[i] * NS_PER_MS;
@@ -322,7 +330,7 @@ static void wire_far_expires(void *context, void *actor, uint64_t arg)
 			     "nothing heard for %.1f s, the last time %.1f s before it fell "
 			     "silent",
 			     (double)(sim->engine.now - last) / (double)NS_PER_SEC,
-			     (double)(w->silent_since - last) / (double)NS_PER_SEC));
+			     (double)(w->fell_silent - last) / (double)NS_PER_SEC));
 	/* Its NOTIFICATION ends the other end where it arrives. */
 	if (wire_passes(sim, w))
 		wire_node_loses(sim, w, SPEAKER_LOST);
@@ -364,6 +372,7 @@ static void wire_fall_silent(struct sim *sim, struct wire *w)
 		return;
 	if (w->far.state == ROUTER_SESSION_UP) {
 		age = wire_age(sim, w, s->keepalive, false);
+		w->fell_silent = now;
 		w->far_silent = now - age + bgp_time_seconds(s->keepalive);
 		w->far_expiry = engine_at(
 			&sim->engine,
@@ -426,7 +435,17 @@ static void wire_is_heard_again(struct sim *sim, struct wire *w)
 	const bool far_up = w->far.state == ROUTER_SESSION_UP;
 	const bool near_up = w->near.state == SPEAKER_UP;
 
-	if (far_up && near_up) {
+	const struct router_profile *profile = wire_router(sim, w)->settings.profile;
+
+	if (w->setup->hold == 0) {
+		/* Nothing is sent that could meet its end (T6.1). */
+	} else if (far_up && near_up) {
+		/* What changed meanwhile comes with the first try that gets through (T5.2). */
+		paths_update_in(
+			sim, w,
+			wire_next_try(sim, w->near_silent, now) - now +
+				bgp_span_sample(&profile->update_to_fib, &sim->routing->timing),
+			"it is reachable again");
 		wire_cancel_if_before(sim, &w->far_expiry,
 				      wire_next_try(sim, w->far_silent, now));
 		wire_cancel_if_before(sim, &w->near_expiry,

@@ -49,48 +49,71 @@ void happen_bgp_daemon_start(const struct happening *h)
 					    &h->sim->routing->timing));
 }
 
-/* The session of the node with the router that the event names; NULL and a note: none. */
-static struct wire *happen_find_wire(const struct happening *h)
+/* The next session of the node with the router that the event names, from number *from on;
+ * NULL: there is none any more. */
+static struct wire *happen_next_wire(const struct happening *h, uint32_t *from)
 {
 	const struct setup_bgp *bgp = h->sim->setup->bgp;
 
-	for (uint32_t i = 0; i < bgp->sessions.count; i++)
+	while (*from < bgp->sessions.count) {
+		const uint32_t i = (*from)++;
+
 		if (bgp->sessions.items[i].node == h->agent->node &&
 		    bgp->sessions.items[i].router == h->event->router)
 			return &h->sim->routing->wires[i];
-	happen_nothing(h, h->node, "no configuration makes a session with that router");
+	}
 	return NULL;
+}
+
+static bool happen_has_wire(const struct happening *h)
+{
+	uint32_t from = 0;
+
+	if (happen_next_wire(h, &from) != NULL)
+		return true;
+	happen_nothing(h, h->node, "no configuration makes a session with that router");
+	return false;
 }
 
 void happen_bgp_session_reset(const struct happening *h)
 {
-	struct wire *wire = happen_find_wire(h);
+	struct wire *wire;
+	bool up = false;
 
-	if (wire == NULL)
+	if (!happen_has_wire(h))
 		return;
-	if (!wire_is_up(wire)) {
+	for (uint32_t from = 0; (wire = happen_next_wire(h, &from)) != NULL;)
+		up |= wire_is_up(wire);
+	if (!up) {
 		happen_nothing(h, h->node, "the session is not up");
 		return;
 	}
 	trace_note(h->sim, "session-reset", CAUSE_SCENARIO, "the session of %s was reset",
 		   h->node);
-	wire_reset(h->sim, wire, h->event->flag);
+	for (uint32_t from = 0; (wire = happen_next_wire(h, &from)) != NULL;)
+		if (wire_is_up(wire))
+			wire_reset(h->sim, wire, h->event->flag);
 }
 
 static void happen_cut_or_heal(const struct happening *h, bool cut)
 {
-	struct wire *wire = happen_find_wire(h);
-	const char *router;
+	struct wire *wire;
+	bool changes = false;
 
-	if (wire == NULL)
+	if (!happen_has_wire(h))
 		return;
-	router = h->sim->setup->bgp->routers.items[h->event->router].router->name;
+	for (uint32_t from = 0; (wire = happen_next_wire(h, &from)) != NULL;)
+		changes |= wire->cut != cut;
+	if (!changes) {
+		happen_nothing(h, h->node, cut ? "it is cut off already" : "it is not cut off");
+		return;
+	}
 	trace_note(h->sim, cut ? "cut" : "healed", CAUSE_SCENARIO,
 		   cut ? "nothing passes between %s and %s"
-		       : "%s and %s reach each other again",
-		   h->node, router);
-	if (!wire_cut(h->sim, wire, cut))
-		happen_nothing(h, h->node, cut ? "it is cut off already" : "it is not cut off");
+		       : "the cut between %s and %s is over",
+		   h->node, h->sim->setup->bgp->routers.items[h->event->router].router->name);
+	for (uint32_t from = 0; (wire = happen_next_wire(h, &from)) != NULL;)
+		(void)wire_cut(h->sim, wire, cut);
 }
 
 void happen_cut(const struct happening *h)

@@ -157,6 +157,12 @@ static void time_run(struct diff_time *time, struct arena *arena, const struct s
 	}
 	spread_of(&time->settled, &settled, true, arena);
 	time_sum_up(time, arena);
+	if (time->runs < options->runs)
+		time->problem =
+			arena_printf(arena,
+				     "only %u of %u runs went through: it was interrupted, "
+				     "or they took too many events",
+				     time->runs, options->runs);
 }
 
 void diff_simulate(struct diff *diff, const struct diff_time_options *options)
@@ -172,6 +178,7 @@ void diff_simulate(struct diff *diff, const struct diff_time_options *options)
 	time->seed = options->seed;
 	time->limit = options->limit;
 	time->duration = time_duration;
+	time->routes_lost = diff->totals.routes_lost;
 	ARRAY_FOREACH (const struct node_change, node, &diff->nodes)
 		time->nodes_left_out += node->before == NULL || node->after == NULL;
 	time_scenario(diff, arena, scenario);
@@ -181,7 +188,5 @@ void diff_simulate(struct diff *diff, const struct diff_time_options *options)
 		time->problem = old->problems.items[problems].message;
 	/* They are about the simulation, not about the input. */
 	old->problems.count = problems;
-	if (time->problem == NULL && time->runs == 0)
-		time->problem = "it was interrupted, or took too many events";
 	setup_release(&setup);
 }

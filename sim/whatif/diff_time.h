@@ -45,9 +45,17 @@ struct diff_time {
 	sim_ns limit;                    /* as in the options */
 	uint32_t over;                   /* VIPs that were cut off for longer in some run */
 	uint32_t nodes_left_out;         /* nodes that differ: the change does not make them */
+	uint32_t routes_lost;            /* that the change takes away: BGP is not simulated */
 };
 
 /* Simulates the change; the result is in diff->time and lives as long as the diff. */
 void diff_simulate(struct diff *diff, const struct diff_time_options *options);
+
+/* Whether the change may be made, as far as that was asked and is known. */
+static inline bool diff_time_goes(const struct diff_time *time)
+{
+	return time->problem == NULL && time->over == 0 &&
+	       (time->limit == SIM_NEVER || time->routes_lost == 0);
+}
 
 #endif

@@ -17,26 +17,31 @@
 
 /* ---- OB017 ---- */
 
+static void observed_check_full_family(struct checker *ck, const struct pool *pool,
+				       const struct int_value *left,
+				       const struct int_value *used, const char *family)
+{
+	struct finding *f;
+
+	if (!left->set || left->v != 0 || !used->set || used->v <= 0)
+		return;
+	f = report(ck, CHECK_OB017, &pool->group->object, left->pos,
+		   "the allocator reports that all %" PRId64 " %s addresses of group "
+		   "\"%s\" are in use: a new Service stays pending",
+		   used->v, family, pool->name);
+	f->place.path = arena_printf(ck->arena, "status.available%s", family);
+	finding_hint(ck, f, "add a range, or delete Services that are no longer needed");
+}
+
 static void observed_check_full(struct checker *ck)
 {
 	ARRAY_FOREACH (const struct pool, pool, &ck->cluster->pools.list) {
 		const struct group_status *status = &pool->group->status;
-		const bool v4 = status->available_v4.set;
-		const struct int_value *left =
-			v4 ? &status->available_v4 : &status->available_v6;
-		const struct int_value *used =
-			v4 ? &status->allocated_v4 : &status->allocated_v6;
-		struct finding *f;
 
-		if (!left->set || left->v != 0 || !used->set || used->v <= 0)
-			continue;
-		f = report(ck, CHECK_OB017, &pool->group->object, left->pos,
-			   "the allocator reports that all %" PRId64 " %s addresses of group "
-			   "\"%s\" are in use: a new Service stays pending",
-			   used->v, v4 ? "IPv4" : "IPv6", pool->name);
-		f->place.path = v4 ? "status.availableIPv4" : "status.availableIPv6";
-		finding_hint(ck, f,
-			     "add a range, or delete Services that are no longer needed");
+		observed_check_full_family(ck, pool, &status->available_v4,
+					   &status->allocated_v4, "IPv4");
+		observed_check_full_family(ck, pool, &status->available_v6,
+					   &status->allocated_v6, "IPv6");
 	}
 }
 

@@ -278,6 +278,29 @@ static void setup_bgp_refuse(struct setup_builder *b, const char *what, const ch
 		->hint = hint;
 }
 
+/*
+ * A prefix is divided anew whenever one of the sessions of its router changes, and all of them
+ * come up in the warm-up: work and memory grow with sessions squared.
+ */
+static bool setup_bgp_is_bounded(struct setup_builder *b, const struct setup_bgp *bgp)
+{
+	enum { WORK_MAX = 8000000, BUCKETS_PER_HOP = 16 }; /* about 600 MB */
+	uint64_t work = 0;
+
+	ARRAY_FOREACH (const struct setup_router, router, &bgp->routers) {
+		const uint64_t sessions = router->sessions.count;
+
+		work += sessions * bgp->prefixes.count *
+			(sessions + router->router->buckets / BUCKETS_PER_HOP);
+	}
+	if (work <= WORK_MAX)
+		return true;
+	setup_bgp_refuse(b, "there are too many sessions and prefixes to be simulated",
+			 "leave out routers, Services or nodes that the question is not about; "
+			 "bgp --down and sweep --routers take them all");
+	return false;
+}
+
 static void setup_bgp_check_paths(struct setup_builder *b, const struct setup_bgp *bgp,
 				  const struct bgp_config *config)
 {
@@ -374,6 +397,8 @@ void setup_build_bgp(struct setup_builder *b)
 	setup_bgp_clients(b, bgp);
 	setup_bgp_sessions(b, bgp, &cluster->configs.items[0]);
 	setup_bgp_order(bgp);
+	if (!setup_bgp_is_bounded(b, bgp))
+		return;
 	setup_bgp_check_paths(b, bgp, &cluster->configs.items[0]);
 	setup_bgp_check_events(b);
 	setup_bgp_warm_up(b, bgp);

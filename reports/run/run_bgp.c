@@ -320,7 +320,8 @@ void run_print_bgp(FILE *out, bool colour, const struct setup *setup,
 	if (result->clients.count > CLIENT_LINES)
 		fprintf(out, "... and %u more, none of whom lost more\n",
 			result->clients.count - CLIENT_LINES);
-	fputc('\n', out);
+	if (result->clients.count > 0)
+		fputc('\n', out);
 	run_print_sessions(out, result);
 	arena_release(&arena);
 }

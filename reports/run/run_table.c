@@ -211,7 +211,9 @@ static void run_print_others(const struct table *t, uint32_t count, uint32_t aff
 	if (count == 0)
 		fputs("there are no VIPs: no Service of the inputs has an address\n\n", t->out);
 	else if (others == count)
-		fputs("no VIP was affected\n\n", t->out);
+		fputs(t->setup->bgp == NULL ? "no VIP was affected\n\n"
+					    : "no VIP changed hands\n\n",
+		      t->out);
 	else if (others == 0)
 		fprintf(t->out, "%s VIP was affected\n\n", count == 1 ? "the only" : "every");
 	else

@@ -180,6 +180,12 @@ static void paths_use(struct sim *sim, uint32_t router, uint32_t prefix, const c
 		trace_note(sim, "flows-moved", why, "%s moved %.0f %% of the flows to %s",
 			   sim->setup->bgp->routers.items[router].router->name, moved * PERCENT,
 			   sim->setup->bgp->prefixes.items[prefix].text);
+	if ((before.parts.count == 0) != (set->used.parts.count == 0))
+		trace_note(sim, before.parts.count > 0 ? "route-lost" : "route-gained", why,
+			   before.parts.count > 0 ? "%s has no route to %s any more"
+						  : "%s has a route to %s",
+			   sim->setup->bgp->routers.items[router].router->name,
+			   sim->setup->bgp->prefixes.items[prefix].text);
 }
 
 /* The set of a prefix as the sessions bring it now. */
@@ -207,15 +213,17 @@ static void paths_divide(struct sim *sim, uint32_t router, uint32_t prefix, cons
 
 /* ---- what the sessions bring ---- */
 
-void paths_update(struct sim *sim, struct wire *w, const char *why)
+/* Takes over what a session brings now, marks the prefixes for which that is another thing than
+ * before, and says whether there are any. */
+static bool paths_take(struct sim *sim, struct wire *w, bool *changed)
 {
-	const struct setup_bgp *bgp = sim->setup->bgp;
 	const struct node_speaker *speaker = &sim->routing->speakers[w->setup->node];
 	const bool up = w->far.state == ROUTER_SESSION_UP;
+	bool any = false;
 
 	if (w->lingering)
-		return;
-	for (uint32_t p = 0; p < bgp->prefixes.count; p++) {
+		return false;
+	for (uint32_t p = 0; p < sim->setup->bgp->prefixes.count; p++) {
 		/* What a node that is gone had announced stays while its session does. */
 		const bool brought =
 			speaker->runs && w->near.state == SPEAKER_UP && wire_passes(sim, w)
@@ -223,14 +231,42 @@ void paths_update(struct sim *sim, struct wire *w, const char *why)
 				: w->routes[p];
 		const bool has = up && brought && w->setup->accepted[p];
 
-		if (has == w->routes[p])
-			continue;
+		changed[p] |= has != w->routes[p];
+		any |= has != w->routes[p];
 		w->routes[p] = has;
-		paths_divide(sim, w->setup->router, p,
-			     arena_printf(sim->arena, "%s of %s: %s",
-					  has ? "the route" : "no route any more",
-					  sim->setup->nodes.items[w->setup->node].name, why));
 	}
+	return any;
+}
+
+/* All updates of a router that are due at this moment are one change of each prefix (T4.2). */
+void paths_update(struct sim *sim, struct wire *w, const char *why)
+{
+	const struct setup_bgp *bgp = sim->setup->bgp;
+	bool *changed = sim->routing->changed;
+	uint32_t others = 0;
+
+	memset(changed, 0, bgp->prefixes.count * sizeof(*changed));
+	(void)paths_take(sim, w, changed);
+	ARRAY_FOREACH (const uint32_t, s, &bgp->routers.items[w->setup->router].sessions) {
+		struct wire *other = &sim->routing->wires[*s];
+
+		if (other == w || !engine_pending(&sim->engine, other->update) ||
+		    engine_when(&sim->engine, other->update) > sim->engine.now)
+			continue;
+		engine_cancel(&sim->engine, &other->update);
+		others += paths_take(sim, other, changed);
+	}
+	for (uint32_t p = 0; p < bgp->prefixes.count; p++)
+		if (changed[p])
+			paths_divide(
+				sim, w->setup->router, p,
+				arena_printf(sim->arena, "%s of %s%s: %s",
+					     w->routes[p] ? "the route" : "no route any more",
+					     sim->setup->nodes.items[w->setup->node].name,
+					     others == 0   ? ""
+					     : others == 1 ? " and another node"
+							   : " and other nodes",
+					     why));
 }
 
 static void paths_update_now(void *context, void *actor, uint64_t why)

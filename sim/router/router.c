@@ -141,6 +141,7 @@ void router_init(struct sim *sim)
 		router->speakers[n].imported =
 			arena_zalloc(sim->arena, bgp->prefixes.count + 1, sizeof(bool));
 	router_init_wires(sim);
+	router->changed = arena_zalloc(sim->arena, bgp->prefixes.count + 1, sizeof(bool));
 	router->router_runs =
 		arena_zalloc(sim->arena, bgp->routers.count, sizeof(*router->router_runs));
 	router->reachable =

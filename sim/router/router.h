@@ -58,6 +58,7 @@ struct routing {
 	struct node_speaker *speakers; /* by node */
 	struct path_set *sets;         /* by router, then prefix */
 	bool *router_runs;             /* daemons by router */
+	bool *changed;                 /* by prefix: for the moment of an update */
 	sim_ns *reachable;             /* by router: of its neighbor cache */
 	struct random timing, tcp, neighbors;
 	struct client_result *clients; /* by client, then VIP; those of no prefix are empty */

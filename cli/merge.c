@@ -6,11 +6,9 @@
  */
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/mem.h"
 #include "base/text.h"
 #include "cli/simulate_parts.h"
 #include "reports/run/run.h"
@@ -44,30 +42,25 @@ static const struct help_row merge_examples[] = {
 
 /* ---- reading ---- */
 
-/* All bytes of a file, which the caller frees; NULL after a message. */
-static char *merge_read_file(const struct cli *cli, const char *path, size_t *len)
+/* Adds all bytes of a file to the text; false after a message. */
+static bool merge_read_file(const struct cli *cli, const char *path, struct text *out)
 {
 	enum { CHUNK = 1 << 16 };
 	FILE *file = fopen(path, "re");
-	struct text all = { 0 };
 	char chunk[CHUNK];
-	char *bytes = NULL;
+	bool fine = file != NULL;
 	size_t n;
 
-	errno = file != NULL ? 0 : errno;
-	while (file != NULL && (n = fread(chunk, 1, sizeof(chunk), file)) > 0)
-		text_add_bytes(&all, chunk, n);
-	if (file == NULL || ferror(file)) {
+	if (fine)
+		errno = 0;
+	while (fine && (n = fread(chunk, 1, sizeof(chunk), file)) > 0)
+		text_add_bytes(out, chunk, n);
+	fine = fine && !ferror(file);
+	if (!fine)
 		cli_error(cli, "cannot read %s: %s", path, strerror(errno != 0 ? errno : EIO));
-	} else {
-		bytes = mem_alloc(all.len + 1);
-		memcpy(bytes, text_str(&all), all.len);
-		*len = all.len;
-	}
 	if (file != NULL)
 		fclose(file);
-	text_release(&all);
-	return bytes;
+	return fine;
 }
 
 /* The parts so far. */
@@ -121,14 +114,15 @@ static bool merge_add(struct merge *m, const char *path)
 {
 	struct part_identity identity;
 	struct many_part part;
-	const char *error;
-	size_t len = 0;
-	char *bytes = merge_read_file(m->cli, path, &len);
+	const char *error = NULL;
+	struct text bytes = { 0 };
+	const bool read = merge_read_file(m->cli, path, &bytes);
 
-	if (bytes == NULL)
+	if (read)
+		error = part_read(text_str(&bytes), bytes.len, m->arena, &identity, &part);
+	text_release(&bytes);
+	if (!read)
 		return false;
-	error = part_read(bytes, len, m->arena, &identity, &part);
-	free(bytes);
 	if (error == NULL && m->of_shard == NULL &&
 	    strcmp(identity.version, PURELBTOOL_VERSION) != 0)
 		error = arena_printf(m->arena,

@@ -203,6 +203,12 @@ static void chain_pending(struct inspection *in, struct chain *chain,
 					    allocation->detail != NULL ? allocation->detail
 								       : "it gets no address");
 
+	if (allocation->state == SERVICE_UNKNOWN) { /* I3: absent from the input is not missing */
+		link->state = LINK_UNKNOWN;
+		chain_ask(in, chain, "which ServiceGroups there are",
+			  arena_printf(in->arena, "kubectl get servicegroups -n %s -o yaml",
+				       in->cluster->snapshot->install_namespace));
+	}
 	if (allocation->reason == REASON_EXTERNAL) {
 		link->state = LINK_UNKNOWN;
 		chain_ask(in, chain, "what the external IPAM answers",

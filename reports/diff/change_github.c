@@ -40,6 +40,13 @@ static void change_github_vip(FILE *out, const struct diff *change,
 					      name, vip->reason != NULL ? ": " : "",
 					      vip->reason != NULL ? vip->reason : ""),
 				 NULL);
+	else if (vip->kind == VIP_UNSEEN && vip->announcers_before > 0)
+		change_github_at(out, "warning", change->after.snapshot, pos,
+				 "VIP becomes unknown",
+				 arena_printf(scratch, "unknown which node announces %s%s%s",
+					      name, vip->reason != NULL ? ": " : "",
+					      vip->reason != NULL ? vip->reason : ""),
+				 NULL);
 	else if (vip->kind == VIP_MOVES)
 		change_github_at(out, "warning", change->after.snapshot, pos, "VIP moves",
 				 arena_printf(scratch,

@@ -75,6 +75,7 @@ static const struct mark {
 	{ '~', SCREEN_WARN, "changes" },
 	{ '>', SCREEN_WARN, "moves" },
 	{ '=', SCREEN_INFO, "stays as it is: PureLB never revokes an address" },
+	{ '?', SCREEN_WARN, "is unknown afterward" },
 	{ '!', SCREEN_FAIL, "stops working" },
 };
 
@@ -139,10 +140,17 @@ static const char *diff_plural(u128 count)
 	return count == 1 ? "" : "es";
 }
 
+static bool diff_pool_is_local(const struct pool *pool)
+{
+	return pool != NULL && pool->reject == POOL_ACCEPTED && pool->type == POOL_TYPE_LOCAL;
+}
+
 static void diff_describe_cover(struct pieces *pieces, const struct pool_change *pool)
 {
 	const struct pool_cover *was = &pool->cover_before, *is = &pool->cover_after;
 
+	if (!is->judged && was->judged && diff_pool_is_local(pool->after))
+		diff_add_piece(pieces, "unknown which nodes can announce them");
 	if (!is->judged)
 		return;
 	if (!is->complete && (!was->judged || was->complete))
@@ -341,6 +349,15 @@ static char diff_describe_vip(const struct table *t, const struct vip_change *vi
 			return 0;
 		diff_add_piece(pieces, "nobody announces it");
 		return '!';
+	case VIP_UNSEEN:
+		if (!vip_is_lost_from_sight(vip))
+			return 0;
+		if (vip->before != NULL)
+			diff_add_piece(pieces, "%s -> unknown",
+				       diff_announcers_text(t, vip->before));
+		else
+			diff_add_piece(pieces, "unknown who announces it");
+		return '?';
 	default:
 		return 0;
 	}
@@ -531,6 +548,7 @@ static void diff_write_result(const struct table *t)
 	diff_add_total(&s, n->withdrawn, "VIP is withdrawn", "VIPs are withdrawn");
 	diff_add_total(&s, n->unreachable, "VIP becomes unreachable",
 		       "VIPs become unreachable");
+	diff_add_total(&s, n->unseen, "VIP becomes unknown", "VIPs become unknown");
 	diff_add_total(&s, n->nodes, "node changes", "nodes change");
 	diff_add_total(&s, n->sessions, "BGP session changes", "BGP sessions change");
 	diff_add_total(&s, n->routes_lost, "route is lost", "routes are lost");
@@ -572,7 +590,7 @@ static void diff_add_services(struct table *t)
 static void diff_add_vips(struct table *t)
 {
 	static const enum vip_change_kind order[] = {
-		VIP_UNREACHABLE, VIP_STILL_DARK, VIP_MOVES,
+		VIP_UNREACHABLE, VIP_STILL_DARK, VIP_UNSEEN,  VIP_MOVES,
 		VIP_SPREADS,     VIP_WITHDRAWN,  VIP_APPEARS,
 	};
 

@@ -203,6 +203,7 @@ static void diff_fill_vip(struct report_row *row, const void *item)
 		[VIP_WITHDRAWN] = "withdrawn",
 		[VIP_APPEARS] = "appears",
 		[VIP_STILL_DARK] = "still-unreachable",
+		[VIP_UNSEEN] = "unknown",
 	};
 	const struct vip_change *change = item;
 	const struct vip *vip = change->after != NULL ? change->after : change->before;
@@ -225,7 +226,8 @@ static const struct member diff_vip_members[] = {
 	{ "type", "How it is announced.", .type = MEMBER_TEXT, .presence = MEMBER_NULLABLE,
 	  .words = "local|remote" },
 	{ "change", "What happens to it.", .type = MEMBER_TEXT,
-	  .words = "stays|moves|spreads|unreachable|withdrawn|appears|still-unreachable" },
+	  .words = "stays|moves|spreads|unreachable|withdrawn|appears|still-unreachable|"
+		   "unknown" },
 	{ "from", "The node that announced it locally.", .type = MEMBER_TEXT,
 	  .presence = MEMBER_NULLABLE },
 	{ "to", "The node that announces it locally then.", .type = MEMBER_TEXT,
@@ -349,6 +351,8 @@ static const struct member diff_totals_members[] = {
 	  REPORT_FIELD(struct diff_totals, moved) },
 	{ "vipsUnreachable", "VIPs that no node announces any more.",
 	  REPORT_FIELD(struct diff_totals, unreachable) },
+	{ "vipsUnknown", "VIPs of which the input no longer says who announces them.",
+	  REPORT_FIELD(struct diff_totals, unseen) },
 	{ "vipsWithdrawn", "VIPs whose Service no longer has them.",
 	  REPORT_FIELD(struct diff_totals, withdrawn) },
 	{ "vipsAppearing", "VIPs that are new, or were announced by no node.",

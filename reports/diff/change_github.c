@@ -67,7 +67,9 @@ static void change_github_service(FILE *out, const struct diff *change,
 		return;
 	change_github_at(out, "error", change->after.snapshot, service->service->object.pos,
 			 "Service stays pending",
-			 arena_printf(scratch, "%s does not get all that it asks for%s%s",
+			 arena_printf(scratch,
+				      "%s does not get everything that it "
+				      "requests%s%s",
 				      answer_service(service->service, scratch),
 				      service->reason != NULL ? ": " : "",
 				      service->reason != NULL ? service->reason : ""),

@@ -7,7 +7,7 @@
 void happen_bgp_daemon_stop(const struct happening *h)
 {
 	if (!router_speaker_runs(h->sim, h->agent->node)) {
-		happen_nothing(h, h->node, "it has no BGP daemon that runs");
+		happen_nothing(h, h->node, "no BGP daemon is running on it");
 		return;
 	}
 	trace_note(h->sim, "bgp-stopped", CAUSE_SCENARIO, "the BGP daemon of %s stops",
@@ -22,7 +22,7 @@ void happen_bgp_daemon_kill(const struct happening *h)
 	sim_ns delay;
 
 	if (!router_speaker_runs(h->sim, node)) {
-		happen_nothing(h, h->node, "it has no BGP daemon that runs");
+		happen_nothing(h, h->node, "no BGP daemon is running on it");
 		return;
 	}
 	trace_note(h->sim, "bgp-killed", CAUSE_SCENARIO, "the BGP daemon of %s died", h->node);
@@ -39,7 +39,7 @@ void happen_bgp_daemon_kill(const struct happening *h)
 void happen_bgp_daemon_start(const struct happening *h)
 {
 	if (router_speaker_runs(h->sim, h->agent->node))
-		happen_nothing(h, h->node, "its BGP daemon runs already");
+		happen_nothing(h, h->node, "its BGP daemon is already running");
 	else if (!kernel_powered(h->sim, h->agent->node))
 		happen_nothing(h, h->node, "it is down");
 	else
@@ -105,7 +105,7 @@ static void happen_cut_or_heal(const struct happening *h, bool cut)
 	for (uint32_t from = 0; (wire = happen_next_wire(h, &from)) != NULL;)
 		changes |= wire->cut != cut;
 	if (!changes) {
-		happen_nothing(h, h->node, cut ? "it is cut off already" : "it is not cut off");
+		happen_nothing(h, h->node, cut ? "it is already cut off" : "it is not cut off");
 		return;
 	}
 	trace_note(h->sim, cut ? "cut" : "healed", CAUSE_SCENARIO,
@@ -137,7 +137,7 @@ static void happen_router_daemon(const struct happening *h, bool start, bool ord
 				&h->sim->routing->timing);
 
 	if (h->sim->routing->router_runs[h->event->router] == start) {
-		happen_nothing(h, name, start ? "it runs already" : "it does not run");
+		happen_nothing(h, name, start ? "it is already running" : "it is not running");
 		return;
 	}
 	h->sim->routing->router_runs[h->event->router] = start;

@@ -469,8 +469,8 @@ static const char *service_reason_homeless(const struct diff_side *side,
 		return arena_printf(arena, "keeps %s, which is in no pool: %s", text,
 				    pool_reject_text(group, arena));
 	return arena_printf(arena,
-			    "keeps %s, which is in no pool: it is now outside of "
-			    "ServiceGroup \"%s\"",
+			    "keeps %s, which is in no pool: it is now outside ServiceGroup "
+			    "\"%s\"",
 			    text, name);
 }
 

@@ -221,7 +221,7 @@ static const struct row {
 	  AGENT GROUP("default",
 		      "local: {v4pools: [" RANGE("192.168.1.105-192.168.1.109") "]}"),
 	  "default shrunk +0 -5 stranded 1; web left (keeps 192.168.1.100, which is in no pool: "
-	  "it is now outside of ServiceGroup \"default\"); ",
+	  "it is now outside ServiceGroup \"default\"); ",
 	  false },
 	{ OLD,
 	  AGENT GROUP("default", "local: {v4pools: [" RANGE(

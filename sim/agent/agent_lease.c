@@ -282,7 +282,7 @@ void agent_lease_event(struct sim *sim, struct agent *agent, const struct lease_
 			.set_at = sim->engine.now,
 		};
 	if (agent->view == NULL || agent->view->members[news->node] != subnets ||
-	    agent_members_may_expire(sim, agent))
+	    agent_clock(sim, agent) >= lease->expiry || agent_members_may_expire(sim, agent))
 		reprocess |= agent_rebuild(sim, agent, VIA_LEASE, news->node);
 	if (reprocess)
 		agent_reprocess(sim, agent);

@@ -121,6 +121,8 @@ static uint64_t lease_watch_settled(struct sim *sim, const struct lease_watch *w
 	return lease_later(watch->from, sim->api->leases.settled);
 }
 
+static void lease_watch_alarm(struct sim *sim, uint32_t node, int64_t expiry);
+
 static void lease_watch_deliver(void *context, void *actor, uint64_t arg)
 {
 	struct sim *sim = context;
@@ -135,9 +137,12 @@ static void lease_watch_deliver(void *context, void *actor, uint64_t arg)
 	    !connection_receives(sim, client))
 		return;
 	watch->known = number;
+	watch->heard = sim->engine.now;
 	news.node = lease_log_at(leases, number)->node;
 	news.existed = lease_log_at(leases, number)->before.exists;
 	news.version = leases_seen(sim, client->node, news.node);
+	if (leases->items[news.node].at_risk && news.version.exists)
+		lease_watch_alarm(sim, client->node, news.version.expiry);
 	client->handlers->lease_changed(sim, client->agent, &news);
 }
 
@@ -223,7 +228,7 @@ static void lease_watch_wake(struct sim *sim, uint32_t node, enum lease_wake why
 	struct lease_watch *watch = &leases->watches[node];
 	const bool awake = watch->wakes != 0;
 	uint64_t number;
-	sim_ns last = 0;
+	sim_ns last = watch->heard;
 
 	if (!watch->open)
 		return;

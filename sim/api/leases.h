@@ -57,6 +57,7 @@ struct lease_watch {
 	uint32_t place;        /* among those that are awake */
 	uint64_t from;         /* the last change before it opened */
 	uint64_t known;        /* its copy is that after this change */
+	sim_ns heard;          /* the last that was an event arrived then */
 	uint64_t sent;         /* of the changes up to this one */
 	sim_ns last;           /* the last arrives then */
 	struct event_id alarm; /* when a lease at risk expires by its clock */

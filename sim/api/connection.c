@@ -484,6 +484,7 @@ void client_set_cut(struct sim *sim, struct client *client, enum client_cut why,
 {
 	const enum path before = connection_path(sim, client);
 
+	leases_disturb(sim, client->node);
 	if (cut)
 		client->cut |= why;
 	else
@@ -522,6 +523,8 @@ void client_set_down_all(struct sim *sim, bool down, enum api_down_how how)
 	const bool hung = !down && api->how == API_DOWN_HANGS;
 	const enum path otherwise = down ? PATH_OPEN : PATH_REFUSED;
 
+	for (uint32_t n = 0; n < sim->setup->nodes.count; n++)
+		leases_disturb(sim, n);
 	api->down = down;
 	api->how = how;
 	api->downs += down && how != API_DOWN_HANGS;

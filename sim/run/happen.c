@@ -155,14 +155,15 @@ static void happen_set_clock(const struct happening *h, sim_ns offset)
 {
 	trace_note(h->sim, "clock", CAUSE_SCENARIO, "clock of %s is %.3fs off, was %.3fs",
 		   h->node, (double)offset / (double)NS_PER_SEC,
-		   (double)h->agent->offset / (double)NS_PER_SEC);
-	h->agent->offset = offset;
+		   (double)h->agent->client.offset / (double)NS_PER_SEC);
+	h->agent->client.offset = offset;
 	h->agent->earliest = INT64_MIN;
+	leases_clock_set(h->sim, h->agent->node);
 }
 
 static void happen_clock_step(const struct happening *h)
 {
-	happen_set_clock(h, h->agent->offset + h->event->amount);
+	happen_set_clock(h, h->agent->client.offset + h->event->amount);
 }
 
 static void happen_clock_skew(const struct happening *h)

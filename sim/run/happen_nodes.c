@@ -276,10 +276,10 @@ static void happen_collect_lease(void *context, void *actor, uint64_t node)
 	struct sim *sim = context;
 
 	(void)actor;
-	if (sim->api->leases[node].exists)
+	if (sim->api->leases.items[node].now.exists)
 		trace_note(sim, "lease-deleted", "its Node is gone", "lease of %s is gone",
 			   sim->setup->nodes.items[node].name);
-	api_delete_lease(sim, (uint32_t)node);
+	leases_delete(sim, (uint32_t)node);
 }
 
 void happen_node_delete(const struct happening *h)
@@ -293,12 +293,12 @@ void happen_node_delete(const struct happening *h)
 /* Renewals never create it again: the node is out until its agent restarts (P8.3b). */
 void happen_lease_delete(const struct happening *h)
 {
-	if (!h->sim->api->leases[h->agent->node].exists) {
+	if (!h->sim->api->leases.items[h->agent->node].now.exists) {
 		happen_nothing(h, h->node, "it has no lease");
 		return;
 	}
 	trace_note(h->sim, "lease-deleted", CAUSE_SCENARIO, "lease of %s was deleted", h->node);
-	api_delete_lease(h->sim, h->agent->node);
+	leases_delete(h->sim, h->agent->node);
 }
 
 /* ---- start ---- */

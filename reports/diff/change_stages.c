@@ -6,6 +6,7 @@
 #include "reports/diff/change_stages.h"
 
 #include "base/text.h"
+#include "reports/allocation/allocation.h"
 #include "reports/diff/change.h"
 #include "reports/diff/change_time.h"
 #include "reports/formats/markdown.h"
@@ -35,26 +36,29 @@ static void stage_fill_down(struct report_row *row, const void *item)
 {
 	const struct stage_down *down = item;
 
+	report_ip(row, "ip", down->vip.ip);
+	report_text(row, "reason", down->vip.reason);
+	if (down->vip.service != NULL)
+		report_text(row, "service", answer_service(down->vip.service, row->arena));
 	if (down->back > 0)
 		report_number(row, "back", down->back);
 }
 
 static const struct member stage_down_members[] = {
-	{ "what", "The VIP with its Service, or the prefix.",
-	  REPORT_FIELD(struct stage_down, what) },
+	{ "ip", "The VIP.", .type = MEMBER_TEXT },
+	{ "service", "Its Service, as namespace/name.", .type = MEMBER_TEXT,
+	  .presence = MEMBER_NULLABLE },
 	{ "from", "The stage that ends it, from 1.", REPORT_FIELD(struct stage_down, first) },
 	{ "back", "The stage that brings it back, or after which its Service has it no more.",
 	  .type = MEMBER_NUMBER, .presence = MEMBER_NULLABLE },
-	{ "reason", "Why.", .presence = MEMBER_NULLABLE,
-	  REPORT_FIELD(struct stage_down, reason) },
+	{ "reason", "Why.", .type = MEMBER_TEXT, .presence = MEMBER_NULLABLE },
 };
 static const struct record stage_down_record = { MEMBERS(stage_down_members), stage_fill_down };
 
 static void stages_fill(struct report_row *row, const void *item)
 {
 	const struct diff_stages *stages = item;
-	struct stage_item *items =
-		arena_zalloc(row->arena, stages->count + 1, sizeof(*items));
+	struct stage_item *items = arena_zalloc(row->arena, stages->count + 1, sizeof(*items));
 
 	for (uint32_t k = 0; k < stages->count; k++)
 		items[k] = (struct stage_item){ stages->inputs[k].name, stages->list[k] };
@@ -64,7 +68,7 @@ static void stages_fill(struct report_row *row, const void *item)
 static const struct member stages_members[] = {
 	{ "stages", "The stages, in order; each begins where the one before it ended.",
 	  .type = MEMBER_LIST, .record = &stage_record },
-	{ "down", "What worked before a stage and does not work after it.",
+	{ "down", "VIPs that clients reached before a stage and do not reach after it.",
 	  REPORT_ARRAY(struct diff_stages, down, stage_down_record) },
 };
 const struct record stages_document = { MEMBERS(stages_members), stages_fill };
@@ -95,16 +99,27 @@ static const char *stage_down_text(const struct stage_down *down, struct arena *
 		down->back > 0 ? arena_printf(arena, "until stage %u", down->back) : "for good";
 
 	return arena_printf(arena, "from stage %u, %s%s%s", down->first, until,
-			    down->reason != NULL ? ": " : "",
-			    down->reason != NULL ? down->reason : "");
+			    down->vip.reason != NULL ? ": " : "",
+			    down->vip.reason != NULL ? down->vip.reason : "");
+}
+
+/* "192.0.2.1 (shop/web)". */
+static const char *stage_down_what(const struct stage_down *down, struct arena *arena)
+{
+	char ip[IP_TEXT_MAX];
+
+	return arena_printf(arena, "%s (%s)", ip_format(down->vip.ip, ip),
+			    down->vip.service != NULL ? answer_service(down->vip.service, arena)
+						      : "no Service");
 }
 
 /* The columns of all stages: their headings, and a row's texts. */
 enum { STAGE_COLUMNS = 7 };
 
 static const struct column stage_columns[STAGE_COLUMNS] = {
-	{ "STAGE", true },       { "MOVED", true },    { "APPEAR", true },  { "UNREACHABLE", true },
-	{ "ROUTES LOST", true }, { "NEW FAIL", true }, { "LONGEST", true },
+	{ "STAGE", true },       { "MOVED", true },       { "APPEAR", true },
+	{ "UNREACHABLE", true }, { "ROUTES LOST", true }, { "NEW FAIL", true },
+	{ "LONGEST", true },
 };
 
 /* Under LONGEST is what clients see where that is simulated, else the time that the rules
@@ -118,10 +133,10 @@ static void stage_texts(const struct diff *diff, uint32_t k, struct arena *arena
 
 	for (size_t i = 0; i < ARRAY_LEN(counts); i++)
 		texts[i] = arena_printf(arena, "%u", counts[i]);
-	texts[STAGE_COLUMNS - 1] =
-		diff->time == NULL            ? change_gap_text(&n->longest_gap, arena)
-		: diff->time->problem != NULL ? "-"
-					      : change_time_worst(diff->time, arena);
+	texts[STAGE_COLUMNS - 1] = diff->time == NULL ? change_gap_text(&n->longest_gap, arena)
+				   : diff->time->problem != NULL
+					   ? "-"
+					   : change_time_worst(diff->time, arena);
 }
 
 static void stages_fill_columns(struct columns *columns, const struct diff_stages *stages,
@@ -159,13 +174,13 @@ static void stages_add_down(struct columns *columns, const struct diff_stages *s
 		const struct stage_down *down = &stages->down.items[i];
 		struct cell *cells = columns_row(columns);
 
-		cells[0] = cell_of(scratch, SCREEN_FAIL, down->what);
-		cells[1] =
-			cell_of(scratch, SCREEN_PLAIN, stage_down_text(down, scratch));
+		cells[0] = cell_of(scratch, SCREEN_FAIL, stage_down_what(down, scratch));
+		cells[1] = cell_of(scratch, SCREEN_PLAIN, stage_down_text(down, scratch));
 	}
 	if (stages->down.count > most)
-		columns_note(columns, arena_printf(scratch, "... and %u more; --top 0 shows all",
-						   stages->down.count - most));
+		columns_note(columns,
+			     arena_printf(scratch, "... and %u more; --top 0 shows all",
+					  stages->down.count - most));
 }
 
 void stages_table(FILE *out, bool colour, const struct diff_stages *stages, uint32_t most,
@@ -199,7 +214,8 @@ void stages_github(FILE *out, const struct diff_stages *stages, struct arena *sc
 {
 	ARRAY_FOREACH (const struct stage_down, down, &stages->down)
 		workflow_annotate(out, "error", NULL, 0, 0, "down between stages",
-				  arena_printf(scratch, "%s: down %s", down->what,
+				  arena_printf(scratch, "%s: down %s",
+					       stage_down_what(down, scratch),
 					       stage_down_text(down, scratch)),
 				  NULL);
 	for (uint32_t k = 0; k < stages->count; k++) {
@@ -217,7 +233,8 @@ void stages_html(FILE *out, const struct diff_stages *stages, struct arena *scra
 {
 	struct columns columns;
 
-	page_begin(out, arena_printf(scratch, "What the change does in %u stages", stages->count),
+	page_begin(out,
+		   arena_printf(scratch, "What the change does in %u stages", stages->count),
 		   "Its effects on a running cluster and its Services, stage by stage.");
 	stages_fill_columns(&columns, stages, scratch);
 	columns_html(&columns, out);
@@ -256,9 +273,9 @@ static void stages_add_verdict(struct text *t, const struct diff_stages *stages,
 static void stages_add_rows(struct text *t, const struct diff_stages *stages,
 			    struct arena *scratch)
 {
-	static const char *const headings[] = { "Stage",        ">moved",     ">appear",
+	static const char *const headings[] = { "Stage",        ">moved",       ">appear",
 						">unreachable", ">routes lost", ">new FAIL",
-						">longest",     "input",      NULL };
+						">longest",     "input",        NULL };
 
 	markdown_table_begin(t, headings);
 	for (uint32_t k = 0; k < stages->count; k++) {
@@ -287,7 +304,7 @@ static void stages_add_between(struct text *t, const struct diff_stages *stages,
 		text_add(t, "Nothing.\n\n");
 	ARRAY_FOREACH (const struct stage_down, down, &stages->down) {
 		text_add(t, "- ");
-		markdown_add(t, down->what);
+		markdown_add(t, stage_down_what(down, scratch));
 		text_add(t, ": ");
 		markdown_add(t, stage_down_text(down, scratch));
 		text_add(t, "\n");
@@ -300,9 +317,9 @@ void stages_markdown(FILE *out, const struct diff_stages *stages, struct arena *
 {
 	struct text t = { 0 };
 
-	markdown_heading(&t, 1,
-			 arena_printf(scratch, "Applying the change in %u stages",
-				      stages->count));
+	markdown_heading(
+		&t, 1,
+		arena_printf(scratch, "Applying the change in %u stages", stages->count));
 	stages_add_verdict(&t, stages, scratch);
 	stages_add_rows(&t, stages, scratch);
 	stages_add_between(&t, stages, scratch);
@@ -311,7 +328,6 @@ void stages_markdown(FILE *out, const struct diff_stages *stages, struct arena *
 	for (uint32_t k = 0; k < stages->count; k++) {
 		markdown_heading(&t, 2, stage_title(stages, k, scratch));
 		change_time_stage(&t, stages->list[k], scratch);
-		text_add(&t, "\n");
 	}
 	if (stages_are_timed(stages))
 		change_time_after(&t);

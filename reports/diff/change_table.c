@@ -12,6 +12,7 @@
  */
 #include "reports/diff/change.h"
 #include "reports/diff/change_bgp.h"
+#include "reports/diff/change_orders.h"
 #include "reports/diff/change_time.h"
 
 #include <inttypes.h>
@@ -647,6 +648,7 @@ static void diff_write_parts(struct table *t)
 			"PureLB rejects every ServiceGroup of NEW, so the pools of OLD stay in "
 			"force until its allocator restarts");
 	diff_write_result(t);
+	change_orders_table(t->out, t->colour, t->html, t->change, t->scratch);
 	change_time_table(t->out, t->colour, t->html, t->change, t->most, t->scratch);
 }
 

@@ -4,6 +4,7 @@
  * has it and that clients do not reach it, the median and the worst of all runs.
  */
 #include "reports/diff/change_time.h"
+#include "reports/diff/change_orders.h"
 
 #include "reports/formats/markdown.h"
 #include "reports/formats/page.h"
@@ -316,27 +317,45 @@ static void change_time_expect(struct text *t, unsigned level, const struct diff
 	text_add(t, "\n");
 }
 
-static void change_time_watch(struct text *t, unsigned level, const struct diff_time *time,
+/* In which order to apply it, where that was worked out. */
+static const char *change_time_order(const struct diff *diff, struct arena *arena)
+{
+	const char *advice;
+
+	if (diff->orders == NULL)
+		return "";
+	advice = change_orders_advice(diff->orders, arena);
+	return advice != NULL ? arena_printf(arena, ": %s", advice)
+			      : ": no order of its parts is known to be harmless";
+}
+
+static void change_time_watch(struct text *t, unsigned level, const struct diff *diff,
 			      struct arena *arena)
 {
+	const struct diff_time *time = diff->time;
 	const char *worst = change_time_text(&time->settled, time->settled.max, arena);
 
 	markdown_heading(t, level, "During");
-	change_time_step(t, "Apply the manifests: ServiceGroups and LBNodeAgents first, then "
-			    "Services. Note the time.");
-	change_time_step(t, arena_printf(arena,
-					 "Watch the VIPs of the table from a host on their "
-					 "segment, and the addresses with kubectl get services "
-					 "--all-namespaces. All is settled after %s at the "
-					 "latest.",
-					 worst));
+	change_time_step(t, arena_printf(arena, "Apply the manifests%s. Note the time.",
+					 change_time_order(diff, arena)));
+	change_time_step(t, time->affected == 0
+				    ? "Watch the VIPs from a host on their segment: nothing is "
+				      "expected to happen to any of them."
+				    : arena_printf(arena,
+						   "Watch the VIPs of the table from a host on "
+						   "their segment, and the addresses with "
+						   "kubectl get services --all-namespaces. All "
+						   "is settled after %s at the latest.",
+						   worst));
 	text_add(t, "\n");
 	markdown_heading(t, level, "When to stop");
-	change_time_step(t, arena_printf(arena,
-					 "A VIP is not back after twice the worst time of its "
-					 "row, or anything still moves after %s: apply the old "
-					 "manifests again.",
-					 worst));
+	change_time_step(t, time->affected == 0
+				    ? "A VIP is cut off: apply the old manifests again."
+				    : arena_printf(arena,
+						   "A VIP is not back after twice the worst "
+						   "time of its row, or anything still moves "
+						   "after %s: apply the old manifests again.",
+						   worst));
 	change_time_step(t,
 			 "A Service loses an address that the table does not name: apply the "
 			 "old manifests again.");
@@ -377,14 +396,16 @@ static void change_time_course(struct text *t, unsigned level, const struct diff
 		text_add(t, ".\n\n");
 	}
 	change_time_expect(t, level, time, scratch);
-	change_time_watch(t, level, time, scratch);
+	change_time_watch(t, level, diff, scratch);
 }
 
 void change_time_stage(struct text *t, const struct diff *diff, struct arena *scratch)
 {
 	change_time_before(t, diff, scratch);
-	change_time_step(t, "Check that nothing moves any more and that all VIPs of the table "
-			    "below are where it says.");
+	change_time_step(t, diff->time->affected == 0
+				    ? "Check that nothing moves any more."
+				    : "Check that nothing moves any more and that all VIPs of "
+				      "the table below are where it says.");
 	text_add(t, "\n");
 	change_time_course(t, 3, diff, scratch);
 }

@@ -16,6 +16,7 @@
 #include "validator/validate.h"
 
 struct diff_time;
+struct diff_orders;
 
 /* One of the two. */
 struct diff_side {
@@ -152,7 +153,6 @@ enum route_change_kind {
 struct route_change {
 	enum route_change_kind kind;
 	const char *router, *prefix;
-	bool dark; /* no router has the prefix any more, with VIPs in it */
 	/* The installed paths; prefixes that are treated alike share one. NULL: none. */
 	const struct bgp_route *before, *after;
 };
@@ -208,6 +208,8 @@ struct diff {
 	bool pools_stay; /* PureLB rejects all new groups and goes on with the old ones (P3.9)
 			  */
 	struct diff_totals totals;
+	/* What each order of its parts costs (sim/whatif/orders.h); NULL: not worked out. */
+	struct diff_orders *orders;
 	/* In simulated time (sim/whatif/diff_time.h); NULL: not asked for. */
 	struct diff_time *time;
 };

@@ -323,7 +323,7 @@ static bool route_is_wanted(const struct bgp_cluster *bgp, const struct wanted_p
 static void diff_count_dark(struct diff *diff, struct arena *scratch)
 {
 	const uint32_t count = diff->routes.count;
-	struct route_change **sorted = arena_zalloc(scratch, count + 1, sizeof(*sorted));
+	const struct route_change **sorted = arena_zalloc(scratch, count + 1, sizeof(*sorted));
 
 	struct wanted_prefixes wanted;
 
@@ -340,12 +340,9 @@ static void diff_count_dark(struct diff *diff, struct arena *scratch)
 			had |= sorted[end]->before != NULL;
 			has |= sorted[end]->after != NULL;
 		}
-		if (!had || has ||
-		    !route_is_wanted(&diff->after.bgp, &wanted, sorted[i]->prefix))
-			continue;
-		diff->totals.prefixes_dark++;
-		for (uint32_t k = i; k < end; k++)
-			sorted[k]->dark = true;
+		if (had && !has &&
+		    route_is_wanted(&diff->after.bgp, &wanted, sorted[i]->prefix))
+			diff->totals.prefixes_dark++;
 	}
 }
 

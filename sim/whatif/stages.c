@@ -1,23 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A change in stages (S6.6): the comparisons, one after another, and what is down in between:
- * VIPs that no node announces and prefixes that no router has any more, until a later stage
- * brings them back. What was down before the first stage is not counted.
+ * VIPs that clients reached and do not reach any more, until a later stage brings them back.
+ * What was down before the first stage is not counted.
  */
 #include "sim/whatif/stages.h"
 
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "base/text.h"
 #include "purelb/pools/order.h"
+#include "sim/whatif/orders.h"
 
 /* ---- what is down in between ---- */
 
-/* Something stops or works again in a stage. */
+/* A VIP stops being reached in a stage, or is reached again. */
 struct stage_turn {
-	const char *what, *reason;
-	uint32_t stage, order; /* in the stage */
+	const struct reachable_vip *vip;
+	uint32_t stage, order; /* as they were found */
 	bool down;
 };
 
@@ -25,56 +25,26 @@ struct stage_turns {
 	ARRAY_OF(struct stage_turn) list;
 };
 
-static void stage_add_turn(struct stage_turns *turns, struct arena *scratch,
-			   struct stage_turn turn)
+static void stage_add_turn(struct stage_turns *turns, const struct reachable_vip *vip,
+			   uint32_t stage, bool down, struct arena *scratch)
 {
-	turn.order = turns->list.count;
+	const struct stage_turn turn = { vip, stage, turns->list.count, down };
+
 	ARRAY_ADD(scratch, &turns->list, turn);
 }
 
-static void stage_add_vips(struct stage_turns *turns, const struct diff *diff, uint32_t stage,
-			   struct arena *arena, struct arena *scratch)
+/* What a stage changes for clients: those that were there, then those that were down. */
+static void stage_compare(struct stage_turns *turns, const struct reachable_vips *before,
+			  const struct reachable_vips *after, uint32_t stage,
+			  struct arena *scratch)
 {
-	char ip[IP_TEXT_MAX];
+	ARRAY_FOREACH (const struct reachable_vip, vip, &before->list) {
+		const struct reachable_vip *then = reachable_find(after, vip);
+		const bool was_down = vip->reachability == REACHABLE_NO;
+		const bool is_down = then != NULL && then->reachability == REACHABLE_NO;
 
-	ARRAY_FOREACH (const struct vip_change, change, &diff->vips) {
-		const struct vip *vip = change->after != NULL ? change->after : change->before;
-		const struct object *service =
-			vip->service != NULL ? &vip->service->object : NULL;
-
-		if (change->kind != VIP_UNREACHABLE && change->kind != VIP_APPEARS &&
-		    change->kind != VIP_WITHDRAWN)
-			continue;
-		stage_add_turn(turns, scratch,
-			       (struct stage_turn){
-				       .what = service != NULL
-						       ? arena_printf(arena, "%s (%s/%s)",
-								      ip_format(vip->ip, ip),
-								      service->namespace,
-								      service->name.s)
-						       : arena_strdup(arena,
-								      ip_format(vip->ip, ip)),
-				       .reason = change->reason,
-				       .stage = stage,
-				       .down = change->kind == VIP_UNREACHABLE,
-			       });
-	}
-}
-
-/* Each prefix once, whichever router has or had it. */
-static void stage_add_prefixes(struct stage_turns *turns, const struct diff *diff,
-			       uint32_t stage, struct arena *arena, struct arena *scratch)
-{
-	ARRAY_FOREACH (const struct route_change, route, &diff->routes) {
-		if (!route->dark && route->kind != ROUTE_ADDED)
-			continue;
-		stage_add_turn(turns, scratch,
-			       (struct stage_turn){
-				       .what = arena_printf(arena, "prefix %s", route->prefix),
-				       .reason = "no router has a path to it",
-				       .stage = stage,
-				       .down = route->dark,
-			       });
+		if (was_down != is_down)
+			stage_add_turn(turns, is_down ? then : vip, stage, is_down, scratch);
 	}
 }
 
@@ -82,7 +52,7 @@ static int stage_turn_order(const void *pa, const void *pb)
 {
 	const struct stage_turn *a = pa;
 	const struct stage_turn *b = pb;
-	const int order = str_compare(a->what, b->what);
+	const int order = reachable_order(a->vip, b->vip);
 
 	if (order != 0)
 		return order;
@@ -112,7 +82,7 @@ static void stages_find_down(struct diff_stages *stages, struct stage_turns *tur
 	order_sort(turns->list.items, turns->list.count, sizeof(*turns->list.items),
 		   stage_turn_order);
 	ARRAY_FOREACH (const struct stage_turn, turn, &turns->list) {
-		if (previous == NULL || !str_equal(previous->what, turn->what))
+		if (previous == NULL || reachable_order(previous->vip, turn->vip) != 0)
 			is_down = false;
 		previous = turn;
 		if (turn->down == is_down)
@@ -122,9 +92,8 @@ static void stages_find_down(struct diff_stages *stages, struct stage_turns *tur
 			struct found_down *new = ARRAY_PUSH(scratch, &found);
 
 			new->order = turn->order;
-			new->down = (struct stage_down){ .what = turn->what,
-							 .reason = turn->reason,
-							 .first = turn->stage };
+			new->down =
+				(struct stage_down){ .vip = *turn->vip, .first = turn->stage };
 		} else {
 			found.items[found.count - 1].down.back = turn->stage;
 		}
@@ -132,6 +101,22 @@ static void stages_find_down(struct diff_stages *stages, struct stage_turns *tur
 	order_sort(found.items, found.count, sizeof(*found.items), stage_down_order);
 	ARRAY_FOREACH (const struct found_down, it, &found)
 		ARRAY_ADD(&stages->arena, &stages->down, it->down);
+}
+
+static void stages_find_turns(const struct diff_stages *stages, struct stage_turns *turns,
+			      struct arena *scratch)
+{
+	struct reachable_vips *states =
+		arena_zalloc(scratch, stages->count + 1, sizeof(*states));
+	bool bgp = stages->list[0]->before.bgp.configs.count > 0;
+
+	for (uint32_t k = 0; k < stages->count; k++)
+		bgp |= stages->list[k]->after.bgp.configs.count > 0;
+	reachable_resolve(&states[0], &stages->list[0]->before, bgp, scratch);
+	for (uint32_t k = 0; k < stages->count; k++) {
+		reachable_resolve(&states[k + 1], &stages->list[k]->after, bgp, scratch);
+		stage_compare(turns, &states[k], &states[k + 1], k + 1, scratch);
+	}
 }
 
 /* ---- the whole ---- */
@@ -160,13 +145,15 @@ void stages_run(struct diff_stages *out, struct snapshot *old, uint32_t old_prob
 		input.problems_end = inputs[k].problems_end;
 		diff_run(diff, &input, options);
 		out->list[k] = diff;
-		stage_add_vips(&turns, diff, k + 1, &out->arena, &scratch);
-		stage_add_prefixes(&turns, diff, k + 1, &out->arena, &scratch);
 		input.old = diff->after.snapshot;
 		input.old_problems = diff->after.snapshot->problems.count;
 		input.problems_begin = input.problems_end;
 		input.follows = true;
 	}
+	if (count == 1)
+		diff_find_orders(out->list[0], options);
+	else
+		stages_find_turns(out, &turns, &scratch);
 	stages_find_down(out, &turns, &scratch);
 	arena_release(&scratch);
 }

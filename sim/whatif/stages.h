@@ -6,7 +6,7 @@
 #ifndef SIM_WHATIF_STAGES_H
 #define SIM_WHATIF_STAGES_H
 
-#include "sim/whatif/diff.h"
+#include "sim/whatif/reachable.h"
 
 /* What a stage is read from: the objects, and where the problems of reading them end. */
 struct stage_input {
@@ -15,12 +15,11 @@ struct stage_input {
 	uint32_t problems_end; /* of the snapshot into which it was read */
 };
 
-/* What does not work between stages. */
+/* A VIP that clients do not reach any more. */
 struct stage_down {
-	const char *what;   /* "192.0.2.1 (shop/web)", "prefix 203.0.113.0/24" */
-	const char *reason; /* NULL: unknown */
-	uint32_t first;     /* the stage that ends it, from 1 */
-	uint32_t back;      /* the one that brings it back, or takes it away for good; 0: none */
+	struct reachable_vip vip; /* as it is after the stage that ends it */
+	uint32_t first;           /* that stage, from 1 */
+	uint32_t back; /* the one that brings it back, or takes it away for good; 0: none */
 };
 
 struct diff_stages {

@@ -12,6 +12,7 @@
  */
 #include "reports/diff/change.h"
 #include "reports/diff/change_bgp.h"
+#include "reports/diff/change_orders.h"
 #include "reports/diff/change_time.h"
 
 #include <inttypes.h>
@@ -22,7 +23,6 @@
 #include "reports/elections/elections.h"
 #include "reports/allocation/allocation.h"
 #include "reports/formats/screen.h"
-#include "reports/formats/page.h"
 
 enum { INDENT = 2, NODES_MAX = 4, SUBNETS_NAMED_MAX = 4 };
 
@@ -295,11 +295,11 @@ static void diff_add_service(struct table *t, const struct service_change *servi
 
 /* ---- VIPs ---- */
 
-static const char *diff_gap_text(const struct table *t, const struct span *gap)
+const char *change_gap_text(const struct span *gap, struct arena *arena)
 {
 	if (gap->latest - gap->earliest < NS_PER_MS)
-		return arena_printf(t->scratch, "%.1fs", (double)gap->latest / NS_PER_SEC);
-	return arena_printf(t->scratch, "%.1f..%.1fs", (double)gap->earliest / NS_PER_SEC,
+		return arena_printf(arena, "%.1fs", (double)gap->latest / NS_PER_SEC);
+	return arena_printf(arena, "%.1f..%.1fs", (double)gap->earliest / NS_PER_SEC,
 			    (double)gap->latest / NS_PER_SEC);
 }
 
@@ -326,7 +326,7 @@ static char diff_describe_vip(const struct table *t, const struct vip_change *vi
 	switch (vip->kind) {
 	case VIP_MOVES:
 		diff_add_piece(pieces, "%s -> %s, off for %s", vip->from->name, vip->to->name,
-			       diff_gap_text(t, &vip->gap));
+			       change_gap_text(&vip->gap, t->scratch));
 		return '>';
 	case VIP_SPREADS:
 		diff_add_piece(pieces, "%s -> %s", diff_announcers_text(t, vip->before),
@@ -666,6 +666,7 @@ static void diff_write_parts(struct table *t)
 			"PureLB rejects every ServiceGroup of NEW, so the pools of OLD stay in "
 			"force until its allocator restarts");
 	diff_write_result(t);
+	change_orders_table(t->out, t->colour, t->html, t->change, t->scratch);
 	change_time_table(t->out, t->colour, t->html, t->change, t->most, t->scratch);
 }
 
@@ -679,40 +680,13 @@ void change_table(FILE *out, bool colour, const struct diff *change, uint32_t mo
 	diff_write_parts(&t);
 }
 
-/* ---- as a page ---- */
-
-static void diff_write_tile(const struct table *t, const char *kind, uint32_t count,
-			    const char *what)
+void change_parts_html(FILE *out, const struct diff *change, struct arena *scratch)
 {
-	page_tile(t->out, count > 0 ? kind : "pass", arena_printf(t->scratch, "%u", count),
-		  what);
-}
-
-void change_html(FILE *out, const struct diff *change, struct arena *scratch)
-{
-	const struct diff_totals *n = &change->totals;
 	struct table t = { .out = out,
 			   .html = true,
 			   .change = change,
 			   .scratch = scratch,
 			   .most = UINT32_MAX };
 
-	page_begin(out, "What the change does",
-		   "Its effects on a running cluster and its Services.");
-	page_tiles_begin(out);
-	diff_write_tile(&t, "fail", n->unreachable, "VIPs become unreachable");
-	diff_write_tile(&t, "warn", n->addresses, "Services get or lose addresses");
-	diff_write_tile(&t, "info", n->left, "Services are left as they are");
-	diff_write_tile(&t, "warn", n->moved, "VIPs move");
-	page_tile(out, n->longest_gap.latest > 0 ? "warn" : "pass",
-		  diff_gap_text(&t, &n->longest_gap), "longest outage of a VIP");
-	diff_write_tile(&t, n->sessions_failing > 0 ? "fail" : "warn", n->sessions,
-			"BGP sessions change");
-	diff_write_tile(&t, n->prefixes_dark > 0 ? "fail" : "warn", n->routes_lost,
-			"BGP routes are lost");
-	diff_write_tile(&t, n->fails_new > 0 ? "fail" : "warn", n->findings_new,
-			"findings appear");
-	page_tiles_end(out);
 	diff_write_parts(&t);
-	page_end(out);
 }

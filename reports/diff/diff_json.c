@@ -4,6 +4,7 @@
  * findings with what they were and what they become. What stays as it is is in it as well.
  */
 #include "reports/diff/change.h"
+#include "reports/diff/change_orders.h"
 #include "reports/diff/change_time.h"
 #include "reports/diff/diff_bgp_json.h"
 
@@ -406,6 +407,10 @@ static const struct member diff_members[] = {
 	{ "bgp", "BGP before and after.", REPORT_SELF(diff_bgp_record) },
 	{ "findings", "Findings that differ.", REPORT_SELF(diff_findings_record) },
 	{ "totals", "Counts.", REPORT_INLINE(struct diff, totals, diff_totals_record) },
+	{ "orders",
+	  "In which orders the kinds of objects can be applied, those that cost least first; "
+	  "absent unless a pool goes from local to remote or back.",
+	  .type = MEMBER_LIST, .presence = MEMBER_OPTIONAL, .record = &change_order_record },
 	{ "simulated", "The change in simulated time, with --simulate.", .type = MEMBER_OBJECT,
 	  .presence = MEMBER_OPTIONAL, .record = &diff_time_record },
 };
@@ -416,6 +421,8 @@ static void diff_fill(struct report_row *row, const void *item)
 	if (diff->upgrade.count > 0)
 		report_list(row, "upgrade", diff->upgrade.items, diff->upgrade.count,
 			    sizeof(struct upgrade_step));
+	if (diff->orders != NULL)
+		REPORT_LIST(row, "orders", &diff->orders->list);
 	if (diff->time != NULL)
 		report_item(row, "simulated", diff->time);
 }

@@ -13,6 +13,7 @@
 #include "reports/allocation/allocation.h"
 #include "reports/bgp/bgp.h"
 #include "reports/diff/change.h"
+#include "reports/diff/change_stages.h"
 #include "reports/elections/elections.h"
 #include "reports/evidence/evidence.h"
 #include "reports/findings/findings.h"
@@ -61,6 +62,8 @@ const struct schema_document schema_documents[] = {
 	  KIND_COUNT, &page_document },
 	{ "sweep", "Report of sweep -o json", "sweep.json", NULL, KIND_COUNT, &sweep_document },
 	{ "plan", "Report of plan -o json", "plan.json", NULL, KIND_COUNT, &diff_document },
+	{ "plan-stages", "Report of plan -o json: several stages", "plan-stages.json", NULL,
+	  KIND_COUNT, &stages_document },
 	{ "simulate", "Report of simulate -o json: one run", "simulate.json", NULL, KIND_COUNT,
 	  &run_document },
 	{ "simulate-runs", "Report of simulate --runs N -o json", "simulate-runs.json", NULL,

@@ -16,6 +16,7 @@
 #include "validator/validate.h"
 
 struct diff_time;
+struct diff_orders;
 
 /* One of the two. */
 struct diff_side {
@@ -209,8 +210,10 @@ struct diff {
 	bool pools_stay; /* PureLB rejects all new groups and goes on with the old ones (P3.9)
 			  */
 	struct diff_totals totals;
-	struct diff_time
-		*time; /* in simulated time (sim/whatif/diff_time.h); NULL: not asked for */
+	/* What each order of its parts costs (sim/whatif/orders.h); NULL: not worked out. */
+	struct diff_orders *orders;
+	/* In simulated time (sim/whatif/diff_time.h); NULL: not asked for. */
+	struct diff_time *time;
 };
 
 struct diff_options {
@@ -220,13 +223,22 @@ struct diff_options {
 	const struct silencings *silencings; /* of both validations, without places; or NULL */
 };
 
-/*
- * Compares the snapshot, in which `old_problems` problems were there before the objects of the
- * new side were read beside it (see config_load_apart()), with these objects. Borrows all of
- * it; diff_release() ends it.
- */
-void diff_run(struct diff *out, struct snapshot *old, uint32_t old_problems,
-	      const struct object_list *objects, const struct diff_options *options);
+/* What is compared with what. */
+struct diff_input {
+	struct snapshot *old;  /* the old side: as it was read, or a new side before this one */
+	uint32_t old_problems; /* of it; what comes after them is not about it */
+	/* The objects of the new side, and the problems of reading them (config_load_apart()):
+	 * those of `read` from `problems_begin` up to `problems_end`. */
+	const struct object_list *objects;
+	const struct snapshot *read;
+	uint32_t problems_begin, problems_end;
+	bool follows; /* `old` is the new side of the change before this one: its Services have
+		       * what they get there, whatever their status says */
+};
+
+/* Compares the two. Borrows all of the input; diff_release() ends it. */
+void diff_run(struct diff *out, const struct diff_input *input,
+	      const struct diff_options *options);
 void diff_release(struct diff *diff);
 
 /* Whether it is unknown who announces the VIP after the change, though it was known before. */

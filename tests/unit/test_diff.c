@@ -39,7 +39,14 @@ static void open_world(struct world *w, const char *old, const char *new,
 	problems = w->old->problems.count;
 	ck_assert(config_load_apart(w->old, &part, &objects));
 	unlink(path);
-	diff_run(&w->change, w->old, problems, &objects, options);
+	diff_run(&w->change,
+		 &(struct diff_input){ .old = w->old,
+				       .old_problems = problems,
+				       .objects = &objects,
+				       .read = w->old,
+				       .problems_begin = problems,
+				       .problems_end = w->old->problems.count },
+		 options);
 }
 
 static void close_world(struct world *w)

@@ -134,6 +134,13 @@ void page_verdict(FILE *out, bool held, const char *what, const char *detail)
 	fputs("</p>\n", out);
 }
 
+void page_warning(FILE *out, const char *badge, const char *what)
+{
+	fprintf(out, "<p><span class=\"badge warn\">%s</span> ", badge);
+	xml_text(out, what);
+	fputs("</p>\n", out);
+}
+
 void page_end(FILE *out)
 {
 	fputs("</main>\n<footer>purelbtool " PURELBTOOL_VERSION "</footer>\n<script>\n", out);

@@ -68,39 +68,6 @@ static const char *run_plural(uint32_t count)
 	return count == 1 ? "" : "s";
 }
 
-/* ---- head ---- */
-
-static void run_print_head(const struct table *t)
-{
-	const struct scenario *scenario = t->setup->scenario;
-	char duration[DURATION_TEXT_MAX];
-	char warmup[DURATION_TEXT_MAX];
-	struct text line = { 0 };
-
-	screen_add(&line, scenario->object.name.s);
-	screen_paint(t->out, t->options->colour, SCREEN_STRONG, text_str(&line));
-	text_clear(&line);
-	fprintf(t->out, "  seed %" PRIu64 ", %s after a warm-up of %s, %u node%s, %u VIP%s\n",
-		t->result->seed, duration_format(t->setup->duration, duration),
-		duration_format(t->setup->warmup, warmup), t->setup->nodes.count,
-		run_plural(t->setup->nodes.count), t->setup->vips.count,
-		run_plural(t->setup->vips.count));
-	if (scenario->description.s != NULL) {
-		screen_add(&line, scenario->description.s);
-		screen_wrap(t->out, text_str(&line), 0, 0, SCREEN_WIDTH);
-	}
-	text_release(&line);
-	if (t->result->cut_off) {
-		char text[SECONDS_TEXT_MAX];
-
-		screen_paint(t->out, t->options->colour, SCREEN_WARN, "PARTIAL");
-		fprintf(t->out,
-			"  stopped after %s of simulated time: what follows ends there\n",
-			seconds_short(t->result->simulated, text));
-	}
-	fputc('\n', t->out);
-}
-
 /* ---- timeline ---- */
 
 static void run_print_event(const struct table *t, const struct story_line *e)
@@ -288,19 +255,20 @@ static void run_print_segments(const struct table *t)
 	fputc('\n', t->out);
 }
 
-static void run_print_assertion(const struct table *t, const struct assertion_result *a)
+/* A verdict, and what was seen (NULL: nothing). */
+static void run_print_verdict(FILE *out, bool colour, bool held, const char *what,
+			      const char *seen)
 {
 	struct text line = { 0 };
 
-	screen_paint(t->out, t->options->colour, a->held ? SCREEN_PASS : SCREEN_FAIL,
-		     a->held ? "PASS" : "FAIL");
-	fputs("  ", t->out);
-	screen_add(&line, a->text);
-	if (a->detail != NULL) {
+	screen_paint(out, colour, held ? SCREEN_PASS : SCREEN_FAIL, held ? "PASS" : "FAIL");
+	fputs("  ", out);
+	screen_add(&line, what);
+	if (seen != NULL) {
 		text_add(&line, ": ");
-		screen_add(&line, a->detail);
+		screen_add(&line, seen);
 	}
-	screen_wrap(t->out, text_str(&line), 6, 6, SCREEN_WIDTH);
+	screen_wrap(out, text_str(&line), 6, 6, SCREEN_WIDTH);
 	text_release(&line);
 }
 
@@ -309,7 +277,7 @@ static void run_print_assertions(const struct table *t)
 	uint32_t held = 0;
 
 	ARRAY_FOREACH (const struct assertion_result, a, &t->result->assertions) {
-		run_print_assertion(t, a);
+		run_print_verdict(t->out, t->options->colour, a->held, a->text, a->detail);
 		held += a->held;
 	}
 	if (t->result->assertions.count > 0)
@@ -321,8 +289,13 @@ void run_table(FILE *out, const struct setup *setup, const struct run_result *re
 	       const struct run_table_options *options)
 {
 	const struct table t = { out, setup, result, options };
+	struct run_head head;
+	struct arena arena;
 
-	run_print_head(&t);
+	arena_init(&arena);
+	run_head_of(&head, setup, result, &arena);
+	run_head_print(out, options->colour, &head);
+	arena_release(&arena);
 	run_print_timeline(&t);
 	run_print_vips(&t);
 	run_print_bgp(out, options->colour, setup, result);
@@ -338,41 +311,6 @@ struct many_table {
 	bool colour;
 	struct arena arena;
 };
-
-/* ---- head ---- */
-
-static void many_print_head(const struct many_table *t)
-{
-	const struct many_result *result = t->result;
-	const struct many_subject *subject = result->subject;
-	char duration[DURATION_TEXT_MAX];
-	char warmup[DURATION_TEXT_MAX];
-	struct text line = { 0 };
-
-	screen_add(&line, subject->scenario);
-	screen_paint(t->out, t->colour, SCREEN_STRONG, text_str(&line));
-	fprintf(t->out, "  %u runs from seed %" PRIu64 ", %s each after a warm-up of %s\n",
-		result->runs, result->seed, duration_format(subject->duration, duration),
-		duration_format(subject->warmup, warmup));
-	text_clear(&line);
-	if (subject->description != NULL) {
-		screen_add(&line, subject->description);
-		screen_wrap(t->out, text_str(&line), 0, 0, SCREEN_WIDTH);
-	}
-	if (result->done < result->runs) {
-		screen_paint(t->out, t->colour, SCREEN_WARN, "PARTIAL");
-		fprintf(t->out,
-			"  interrupted: the figures are those of the %u runs that completed\n",
-			result->done);
-	}
-	if (result->cut_off > 0) {
-		screen_paint(t->out, t->colour, SCREEN_WARN, "PARTIAL");
-		fprintf(t->out, "  %u of the runs were stopped by the cap on events\n",
-			result->cut_off);
-	}
-	fputc('\n', t->out);
-	text_release(&line);
-}
 
 /* ---- distributions ---- */
 
@@ -542,34 +480,30 @@ static void many_print_worst(const struct many_table *t)
 	fputc('\n', t->out);
 }
 
-static void many_print_assertion(const struct many_table *t, const struct many_assertion *a)
+static void many_print_assertions(const struct many_table *t)
 {
-	const bool held = a->held_in == t->result->done;
-	struct text line = { 0 };
+	struct text seen = { 0 };
 
-	screen_paint(t->out, t->colour, held ? SCREEN_PASS : SCREEN_FAIL,
-		     held ? "PASS" : "FAIL");
-	fputs("  ", t->out);
-	screen_add(&line, a->text);
-	text_printf(&line, ": held in %u of %u runs", a->held_in, t->result->done);
-	if (!held) {
-		text_printf(&line, "; with seed %" PRIu64 ": ", a->seed);
-		screen_add(&line, a->detail);
+	ARRAY_FOREACH (const struct many_assertion, a, &t->result->assertions) {
+		text_clear(&seen);
+		many_add_verdict(&seen, a, t->result);
+		run_print_verdict(t->out, t->colour, a->held_in == t->result->done, a->text,
+				  text_str(&seen));
 	}
-	screen_wrap(t->out, text_str(&line), 6, 6, SCREEN_WIDTH);
-	text_release(&line);
+	text_release(&seen);
 }
 
 void many_table(FILE *out, const struct many_result *result, bool colour)
 {
 	struct many_table t = { .out = out, .result = result, .colour = colour };
+	struct run_head head;
 
 	arena_init(&t.arena);
-	many_print_head(&t);
+	many_head_of(&head, result, &t.arena);
+	run_head_print(out, colour, &head);
 	many_print_distributions(&t);
 	many_print_picture(&t);
 	many_print_worst(&t);
-	ARRAY_FOREACH (const struct many_assertion, a, &result->assertions)
-		many_print_assertion(&t, a);
+	many_print_assertions(&t);
 	arena_release(&t.arena);
 }

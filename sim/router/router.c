@@ -91,7 +91,7 @@ static void router_address_changed(struct sim *sim, uint32_t node, uint32_t vip)
 		return;
 	if (node != SETUP_NONE)
 		import_dummy_changed(sim, node);
-	paths_vip_changed(sim, vip);
+	flows_vip_changed(sim, node, vip);
 }
 
 /* ---- start and end ---- */
@@ -146,6 +146,7 @@ void router_init(struct sim *sim)
 		arena_zalloc(sim->arena, bgp->routers.count, sizeof(*router->router_runs));
 	router->reachable =
 		arena_zalloc(sim->arena, bgp->routers.count, sizeof(*router->reachable));
+	flows_init(sim);
 	paths_init(sim);
 	sim->network->node_changed = router_node_changed;
 	sim->network->vip_changed = router_address_changed;
@@ -171,6 +172,15 @@ static sim_ns router_measured(const struct sim *sim, sim_ns at)
 	return at > sim->measure_from ? at - sim->measure_from : 0;
 }
 
+bool router_measured_interval(const struct sim *sim, struct interval *time)
+{
+	if (time->to <= sim->measure_from)
+		return false;
+	time->from = router_measured(sim, time->from);
+	time->to = router_measured(sim, time->to);
+	return true;
+}
+
 /* Intervals of the warm-up go; the others begin where measuring does. */
 static void router_finish_session(const struct sim *sim, struct session_result *result)
 {
@@ -192,6 +202,7 @@ void router_finish(struct sim *sim)
 {
 	if (sim->routing == NULL)
 		return;
+	paths_finish(sim);
 	if (sim->measure_from == SIM_NEVER) {
 		sim->result->sessions.count = 0;
 		sim->result->routes.count = 0;
@@ -199,5 +210,5 @@ void router_finish(struct sim *sim)
 	}
 	ARRAY_FOREACH (struct session_result, session, &sim->result->sessions)
 		router_finish_session(sim, session);
-	paths_finish(sim);
+	flows_finish(sim);
 }

@@ -6,7 +6,8 @@
  *	router.c	all of it: start, what happens to nodes and their Pods
  *	wire.c		one session: both state machines, the connections between them
  *	import.c	speakers, and which prefixes they import from the dummy interface
- *	paths.c		next-hop sets of the routers, and what the clients lose
+ *	paths.c		next-hop sets of the routers
+ *	flows.c		what the clients lose
  *
  * Without clients in the scenario sim->routing is NULL, and nothing here runs.
  */
@@ -47,19 +48,49 @@ struct node_speaker {
 	uint32_t first, count; /* its sessions */
 };
 
-/* A prefix at a router. */
+/* A set of next hops at a router, and how its hash space is divided among them. Prefixes that
+ * have the same one share it. */
 struct path_set {
+	uint64_t *members;             /* bits by hop of the router */
+	uint64_t *nodes;               /* bits by node: those that get flows */
 	struct hash_space space, used; /* `used`: after dead neighbors are passed over */
-	struct route_result *result;
+	double dead;                   /* the share whose member cannot be reached */
+	uint32_t prefixes;             /* so many have it */
+	bool noted;                    /* `hops` is what it is now */
+	struct route_hops hops;
+	struct arena arena; /* of the spaces */
+};
+
+/* What becomes of prefixes that had one set and have another. */
+struct path_change {
+	struct path_set *from, *to;
+	double moved;
+	const char *why;
+	uint32_t first, count; /* prefixes */
+};
+
+struct router_paths {
+	uint32_t words; /* of bits by hop */
+	uint32_t max_paths[SETUP_SESSION_KINDS];
+	const bool *takes[SETUP_SESSION_KINDS];
+	bool *failed;         /* by hop: its neighbor entry has failed (T8.7) */
+	uint64_t *candidates; /* by prefix: bits of the hops that some session brings */
+	struct path_set **of; /* by prefix */
+	ARRAY_OF(struct path_set *) sets; /* those that prefixes have */
+	struct route_result *results;     /* by prefix */
 };
 
 struct routing {
 	struct wire *wires;
-	struct node_speaker *speakers; /* by node */
-	struct path_set *sets;         /* by router, then prefix */
-	bool *router_runs;             /* daemons by router */
-	bool *changed;                 /* by prefix: for the moment of an update */
-	sim_ns *reachable;             /* by router: of its neighbor cache */
+	struct node_speaker *speakers;        /* by node */
+	struct router_paths *paths;           /* by router */
+	bool *router_runs;                    /* daemons by router */
+	bool *changed;                        /* by prefix: for the moment of an update */
+	uint64_t *members;                    /* bits by hop: likewise */
+	ARRAY_OF(struct path_change) changes; /* likewise */
+	uint32_t node_words;                  /* of bits by node */
+	uint64_t *held;                       /* by VIP: bits of the nodes that have it */
+	sim_ns *reachable;                    /* by router: of its neighbor cache */
 	struct random timing, tcp, neighbors;
 	struct client_result *clients; /* by client, then VIP; those of no prefix are empty */
 	const char *why;               /* what paths change for, while they do */
@@ -95,7 +126,9 @@ void wire_reset(struct sim *sim, struct wire *wire, bool by_router);
 bool wire_cut(struct sim *sim, struct wire *wire, bool cut);
 /* Both ends are established. */
 bool wire_is_up(const struct wire *wire);
-/* What the node sends reaches the router, and the other way round. */
+/* What the router forwards to the node reaches it. */
+bool wire_forwards(const struct sim *sim, const struct wire *wire);
+/* What the node and the router send each other arrives. */
 bool wire_passes(const struct sim *sim, const struct wire *wire);
 
 /* ---- import.c ---- */
@@ -112,9 +145,28 @@ void paths_update_in(struct sim *sim, struct wire *wire, sim_ns delay, const cha
 void paths_update(struct sim *sim, struct wire *wire, const char *why);
 /* Whether the member of the session can forward may have changed. */
 void paths_member_changed(struct sim *sim, const struct wire *wire, const char *why);
-/* Who has the VIP changed. */
-void paths_vip_changed(struct sim *sim, uint32_t vip);
 void paths_init(struct sim *sim);
+/* The intervals of the results, and the end of all sets. */
 void paths_finish(struct sim *sim);
+
+/* ---- flows.c ---- */
+
+/* Who has the VIP changed: `node`, or nobody knows who. */
+void flows_vip_changed(struct sim *sim, uint32_t node, uint32_t vip);
+/* What the clients of the router lose of all VIPs of the prefix. */
+void flows_assess(struct sim *sim, uint32_t router, uint32_t prefix);
+/* A share of the flows to a prefix has another next hop now. */
+void flows_moved(struct sim *sim, uint32_t router, uint32_t prefix, double moved,
+		 const char *why);
+/* Works out `dead` of the set: some of its members may have died. */
+void flows_look_at(struct sim *sim, uint32_t router, struct path_set *set);
+void flows_init(struct sim *sim);
+/* Fills the clients of the result. */
+void flows_finish(struct sim *sim);
+
+/* ---- router.c ---- */
+
+/* Cuts off what was before the measurements; false: nothing is left. */
+bool router_measured_interval(const struct sim *sim, struct interval *time);
 
 #endif

@@ -36,9 +36,14 @@ bool wire_is_up(const struct wire *w)
 	return w->near.state == SPEAKER_UP && w->far.state == ROUTER_SESSION_UP;
 }
 
-bool wire_passes(const struct sim *sim, const struct wire *w)
+bool wire_forwards(const struct sim *sim, const struct wire *w)
 {
 	return !w->cut && kernel_linked(sim, w->setup->node, w->setup->interface);
+}
+
+bool wire_passes(const struct sim *sim, const struct wire *w)
+{
+	return wire_forwards(sim, w);
 }
 
 /* ---- the two ends ---- */

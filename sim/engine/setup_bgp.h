@@ -45,7 +45,7 @@ struct setup_session {
 	uint32_t interface; /* of the node */
 	const struct bgp_session *session;
 	struct speaker_settings settings;
-	enum opening_outcome outcome;
+	enum opening_outcome outcome, unlocked; /* `unlocked`: with matching keys */
 	/* By family of the prefix: its place among the hops of the router; SETUP_NONE: the
 	 * session brings no such routes, or none that the router can use (BG5.2). */
 	uint32_t hops[SETUP_FAMILIES];

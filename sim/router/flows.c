@@ -176,7 +176,8 @@ void flows_init(struct sim *sim)
 				     routing->node_words * sizeof(*routing->held));
 	routing->clients = arena_zalloc(sim->arena, clients + 1, sizeof(*routing->clients));
 	for (uint32_t v = 0; v < setup->vips.count; v++)
-		for (uint32_t n = 0; bgp->prefix_of[v] != SETUP_NONE && n < setup->nodes.count; n++)
+		for (uint32_t n = 0; bgp->prefix_of[v] != SETUP_NONE && n < setup->nodes.count;
+		     n++)
 			flows_note_holder(sim, n, v);
 	for (uint32_t c = 0; c < bgp->clients.count; c++)
 		for (uint32_t v = 0; v < setup->vips.count; v++)

@@ -322,13 +322,12 @@ static bool paths_take(struct sim *sim, struct wire *w, bool *changed)
 	return any;
 }
 
-/* All prefixes that are marked get their sets. */
-static void paths_divide(struct sim *sim, const struct wire *w, uint32_t others,
-			 const char *why)
+/* All prefixes that are marked get their sets. `w`: whose routes changed; NULL: no one's. */
+static void paths_divide(struct sim *sim, uint32_t router, const struct wire *w,
+			 uint32_t others, const char *why)
 {
 	const struct setup_bgp *bgp = sim->setup->bgp;
 	struct routing *routing = sim->routing;
-	const uint32_t router = w->setup->router;
 
 	routing->changes.count = 0;
 	for (uint32_t p = 0; p < bgp->prefixes.count; p++) {
@@ -337,6 +336,8 @@ static void paths_divide(struct sim *sim, const struct wire *w, uint32_t others,
 		if (!routing->changed[p])
 			continue;
 		change = paths_change_to(sim, router, p);
+		if (w == NULL)
+			change->why = why;
 		if (change->why == NULL)
 			change->why =
 				arena_printf(sim->arena, "%s of %s%s: %s",
@@ -371,7 +372,18 @@ void paths_update(struct sim *sim, struct wire *w, const char *why)
 		engine_cancel(&sim->engine, &other->update);
 		others += paths_take(sim, other, changed);
 	}
-	paths_divide(sim, w, others, why);
+	paths_divide(sim, w->setup->router, w, others, why);
+}
+
+void paths_limit(struct sim *sim, uint32_t router, uint32_t most)
+{
+	struct router_paths *r = &sim->routing->paths[router];
+
+	r->max_paths[SETUP_EXTERNAL] = most;
+	r->max_paths[SETUP_INTERNAL] = most;
+	for (uint32_t p = 0; p < sim->setup->bgp->prefixes.count; p++)
+		sim->routing->changed[p] = true;
+	paths_divide(sim, router, NULL, 0, "it uses another number of next hops");
 }
 
 static void paths_update_now(void *context, void *actor, uint64_t why)
@@ -390,6 +402,20 @@ void paths_update_in(struct sim *sim, struct wire *w, sim_ns delay, const char *
 		return;
 	engine_cancel(&sim->engine, &w->update);
 	w->update = engine_at(&sim->engine, at, paths_update_now, w, (uint64_t)(uintptr_t)why);
+}
+
+void paths_accept(struct sim *sim, uint32_t router, const bool *const *takes)
+{
+	const struct setup_router *setup = paths_router(sim, router);
+	struct router_paths *r = &sim->routing->paths[router];
+	const sim_ns delay =
+		bgp_span_sample(&setup->settings.profile->update_to_fib, &sim->routing->timing);
+
+	r->takes[SETUP_EXTERNAL] = takes[SETUP_EXTERNAL];
+	r->takes[SETUP_INTERNAL] = takes[SETUP_INTERNAL];
+	ARRAY_FOREACH (const uint32_t, s, &setup->sessions)
+		paths_update_in(sim, &sim->routing->wires[*s], delay,
+				"the router accepts other prefixes");
 }
 
 /* ---- members that die, or are passed over ---- */

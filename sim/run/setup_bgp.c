@@ -150,13 +150,16 @@ static void setup_bgp_clients(struct setup_builder *b, struct setup_bgp *bgp)
 
 /* ---- sessions ---- */
 
-static enum opening_outcome setup_bgp_outcome(const struct bgp_session *session)
+/* `unlocked`: as if both ends had the same key. */
+static enum opening_outcome setup_bgp_outcome(const struct bgp_session *session, bool unlocked)
 {
 	if (session->verdict != BGP_DOWN)
 		return OPENING_WORKS;
 	ARRAY_FOREACH (const struct bgp_why, why, &session->reasons) {
 		switch (why->reason) {
 		case BGP_WHY_PASSWORD:
+			if (unlocked)
+				continue;
 			return OPENING_SILENT;
 		case BGP_WHY_NOT_ALLOWED:
 		case BGP_WHY_LISTEN_LIMIT:
@@ -171,7 +174,7 @@ static enum opening_outcome setup_bgp_outcome(const struct bgp_session *session)
 			return OPENING_NEVER;
 		}
 	}
-	return OPENING_NEVER;
+	return unlocked ? OPENING_WORKS : OPENING_NEVER;
 }
 
 /* The interface of the node that the session goes over: that of its address there. */
@@ -186,8 +189,8 @@ static uint32_t setup_bgp_interface(const struct setup_node *node, struct ip sou
 	return 0;
 }
 
-static const bool *setup_bgp_takes(struct arena *arena, const struct setup_bgp *bgp,
-				   const struct bgp_router *router, bool internal)
+const bool *setup_bgp_takes(struct arena *arena, const struct setup_bgp *bgp,
+			    const struct bgp_router *router, bool internal)
 {
 	bool *out = arena_zalloc(arena, bgp->prefixes.count + 1, sizeof(*out));
 
@@ -217,7 +220,8 @@ static void setup_bgp_add_session(struct setup_builder *b, struct setup_bgp *bgp
 		.router = session->router->index,
 		.session = session,
 		.settings = { SPEAKER_GOBGP_4, peer->connect_retry_seconds, peer->passive },
-		.outcome = setup_bgp_outcome(session),
+		.outcome = setup_bgp_outcome(session, false),
+		.unlocked = setup_bgp_outcome(session, true),
 		.hold = session->hold_seconds,
 		.keepalive = session->keepalive_seconds,
 	};

@@ -535,7 +535,8 @@ static void chain_node_lease(struct inspection *in, struct chain *chain,
 	age = in->observed->knows_age ? observed_age(in->observed, node->lease->renew_time.s)
 				      : NULL;
 	link = chain_add(in, chain, "lease", node->live ? LINK_OK : LINK_BROKEN,
-			 arena_printf(in->arena, "%s%s%s%s", node->live ? "valid" : "expired",
+			 arena_printf(in->arena, "%s%s%s%s",
+				      node->live ? "valid" : "its lease has expired",
 				      age != NULL ? ", renewed " : "", age != NULL ? age : "",
 				      age != NULL ? " before" : ""));
 	chain_prove(in, link, "Lease", age, node->lease->renew_time.pos, link->text);
@@ -547,7 +548,7 @@ static void chain_node_lease(struct inspection *in, struct chain *chain,
 		if (link->state == LINK_OK)
 			link->state = LINK_PREDICTED;
 	}
-	link->action = "look at the lbnodeagent Pod of the node and at the API server";
+	link->action = chain_look_at_agent(in, node);
 }
 
 static void chain_node_agent(struct inspection *in, struct chain *chain,

@@ -185,7 +185,7 @@ void inspect_table(FILE *out, bool color, const struct inspection *in, struct ar
 void inspect_html(FILE *out, const struct inspection *in, struct arena *scratch);
 void inspect_markdown(FILE *out, const struct inspection *in, struct arena *scratch);
 void page_markdown(FILE *out, const struct page *page);
-void page_html(FILE *out, const struct page *page);
+void page_html(FILE *out, const struct page *page, struct arena *scratch);
 cJSON *page_json(const struct page *page, struct arena *scratch);
 void page_table(FILE *out, bool color, const struct page *page, unsigned width,
 		struct arena *scratch);

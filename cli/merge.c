@@ -41,25 +41,22 @@ static const struct help_row merge_examples[] = {
 
 /* ---- reading ---- */
 
-/* Adds all bytes of a file to the text; false after a message. */
+/* The bytes of a part, of another file only the first ones; false after a message. */
 static bool merge_read_file(const struct cli *cli, const char *path, struct text *out)
 {
-	enum { CHUNK = 1 << 16 };
+	const size_t magic = sizeof(part_magic) - 1;
 	FILE *file = fopen(path, "re");
-	char chunk[CHUNK];
-	bool fine = file != NULL;
-	size_t n;
+	enum text_read read = TEXT_READ_FAILED;
 
-	if (fine)
-		errno = 0;
-	while (fine && (n = fread(chunk, 1, sizeof(chunk), file)) > 0)
-		text_add_bytes(out, chunk, n);
-	fine = fine && !ferror(file);
-	if (!fine)
-		cli_error(cli, "cannot read %s: %s", path, strerror(errno != 0 ? errno : EIO));
+	if (file != NULL)
+		read = text_add_stream(out, file, magic);
+	if (read == TEXT_READ_MORE && str_equal(text_str(out), part_magic))
+		read = text_add_stream(out, file, PART_BYTES_MAX);
+	if (read == TEXT_READ_FAILED)
+		cli_error(cli, "cannot read %s: %s", path, strerror(errno));
 	if (file != NULL)
 		fclose(file);
-	return fine;
+	return read != TEXT_READ_FAILED;
 }
 
 /* The parts so far. */

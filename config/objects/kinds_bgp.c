@@ -588,7 +588,7 @@ static const struct schema_field router_accept_fields[] = {
 	{ "ge", FIELD_INT, AT(struct router_accept, ge), INVENTORY_INT(0, 128) },
 	{ "le", FIELD_INT, AT(struct router_accept, le), INVENTORY_INT(0, 128) },
 };
-static const struct schema router_accept_schema = {
+const struct schema router_accept_schema = {
 	.fields = router_accept_fields,
 	.count = ARRAY_LEN(router_accept_fields),
 	.size = sizeof(struct router_accept),

@@ -315,9 +315,11 @@ static enum key_state bgp_session_router_key(const struct bgp_session *s)
 	return bgp_session_router_described(s->router) ? KEY_NONE : KEY_NOT_KNOWN;
 }
 
-static bool bgp_session_same_key(const struct bgp_peer *peer, const char *password)
+bool bgp_session_same_key(const struct bgp_peer *peer, const char *password)
 {
-	return peer->password.len == strlen(password) &&
+	if (peer->password.len != strlen(password))
+		return false;
+	return peer->password.len == 0 ||
 	       memcmp(peer->password.bytes, password, peer->password.len) == 0;
 }
 

@@ -449,6 +449,22 @@ static const struct {
 	[EVENT_ROUTER_DAEMON_STOP] = { happen_router_daemon_stop, false, false },
 	[EVENT_ROUTER_DAEMON_KILL] = { happen_router_daemon_kill, false, false },
 	[EVENT_ROUTER_DAEMON_START] = { happen_router_daemon_start, false, false },
+	[EVENT_ROUTER_CRASH] = { happen_router_crash, false, false },
+	[EVENT_ROUTER_RECOVER] = { happen_router_recover, false, false },
+	[EVENT_ROUTER_LINK_DOWN] = { happen_router_link_down, false, true },
+	[EVENT_ROUTER_LINK_UP] = { happen_router_link_up, false, true },
+	[EVENT_BGP_SESSION_DOWN] = { happen_bgp_session_down, false, false },
+	[EVENT_BGP_SESSION_UP] = { happen_bgp_session_up, false, false },
+	[EVENT_BGP_DAEMON_RESTART] = { happen_bgp_daemon_restart, false, false },
+	[EVENT_BGP_DAEMON_PAUSE] = { happen_bgp_daemon_pause, false, false },
+	[EVENT_BGP_DAEMON_RESUME] = { happen_bgp_daemon_resume, false, false },
+	[EVENT_FILTER_179] = { happen_filter_179, false, true },
+	[EVENT_UNFILTER_179] = { happen_unfilter_179, false, true },
+	[EVENT_PASSWORD] = { happen_password, false, false },
+	[EVENT_PREFIX_FILTER] = { happen_prefix_filter, false, false },
+	[EVENT_MAX_PATHS] = { happen_max_paths, false, false },
+	[EVENT_BGP_DRAIN] = { happen_bgp_drain, false, false },
+	[EVENT_GRACEFUL_RESTART] = { happen_graceful_restart, false, false },
 };
 
 /* The first interface of the node on the segment of the address; else the first of all. */

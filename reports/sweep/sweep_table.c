@@ -373,37 +373,12 @@ static void sweep_write_left_out(const struct table *t)
 
 static void sweep_write_node_remarks(const struct table *t)
 {
-	uint32_t expired = 0;
-	bool guessed = false;
+	struct remarks remarks;
 
-	ARRAY_FOREACH (const struct cluster_node, node, &t->sweep->cluster->nodes) {
-		expired += node->lease != NULL && !node->live;
-		guessed |= answer_guessed(node);
-	}
-	if (t->sweep->cluster->nodes.count == 0)
-		sweep_write_remark(
-			t, "nodes",
-			"there are none in the input; add the output of `kubectl get nodes,leases "
-			"-A -o yaml`, or a NodeInventory");
-	if (expired > 0 && !t->answer->at)
-		sweep_write_remark(
-			t, "leases",
-			"judged at the newest renewTime of the input; --at TIME judges them at "
-			"another time");
-	if (guessed)
-		sweep_write_remark(
-			t, "inferred",
-			"based on a guess about the nodes' subnets; a NodeInventory or "
-			"Leases make it certain");
-	if (t->answer->pending > 0)
-		sweep_write_remark(
-			t, "pending",
-			arena_printf(
-				t->scratch,
-				"%u Service%s not get all that %s for; purelbtool allocate "
-				"says why",
-				t->answer->pending, t->answer->pending == 1 ? " does" : "s do",
-				t->answer->pending == 1 ? "it asks" : "they ask"));
+	answer_remarks(&remarks, t->sweep->cluster, t->answer->at, t->answer->pending,
+		       t->scratch);
+	ARRAY_FOREACH (const struct remark, remark, &remarks.list)
+		sweep_write_remark(t, remark->label, remark->text);
 }
 
 /* ---- the result ---- */

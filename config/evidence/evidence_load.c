@@ -228,7 +228,7 @@ static void evidence_report(struct snapshot *snapshot, struct evidence_file *con
 			->hint = "save its output again";
 	else if (file->faulty > 0)
 		problem_add(snapshot, PROBLEM_EVIDENCE, NULL, file->fault_pos, NULL,
-			    "what `%s` printed has %s", form->command, file->fault)
+			    "the output of `%s` has %s", form->command, file->fault)
 			->hint = "save its output again";
 }
 

@@ -26,12 +26,17 @@ static void markdown_make_visible(struct text *out, const char *s)
 static bool markdown_begins_reference(const char *text, const char *c)
 {
 	const size_t before = (size_t)(c - text);
+	const char *word_end = c + 1;
 
 	switch (*c) {
 	case ':':
 		return c[1] == '/';
 	case '@':
 		return true;
+	case '[':
+		while (isalpha((unsigned char)*word_end) || *word_end == '_')
+			word_end++;
+		return word_end > c + 1 && *word_end == ':';
 	case '-':
 		return before >= 2 && strncasecmp(c - 2, "gh", 2) == 0;
 	case '.':

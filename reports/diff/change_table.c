@@ -22,14 +22,13 @@
 #include "reports/elections/elections.h"
 #include "reports/allocation/allocation.h"
 #include "reports/formats/screen.h"
-#include "reports/formats/page.h"
 
 enum { INDENT = 2, NODES_MAX = 4, SUBNETS_NAMED_MAX = 4 };
 
 struct table {
 	FILE *out;
 	bool colour;
-	bool html; /* for a page, not for a terminal */
+	enum report_form form;
 	const struct diff *change;
 	struct columns columns;
 	struct arena *scratch;
@@ -287,11 +286,11 @@ static void diff_add_service(struct table *t, const struct service_change *servi
 
 /* ---- VIPs ---- */
 
-static const char *diff_gap_text(const struct table *t, const struct span *gap)
+const char *change_gap_text(const struct span *gap, struct arena *arena)
 {
 	if (gap->latest - gap->earliest < NS_PER_MS)
-		return arena_printf(t->scratch, "%.1fs", (double)gap->latest / NS_PER_SEC);
-	return arena_printf(t->scratch, "%.1f..%.1fs", (double)gap->earliest / NS_PER_SEC,
+		return arena_printf(arena, "%.1fs", (double)gap->latest / NS_PER_SEC);
+	return arena_printf(arena, "%.1f..%.1fs", (double)gap->earliest / NS_PER_SEC,
 			    (double)gap->latest / NS_PER_SEC);
 }
 
@@ -318,7 +317,7 @@ static char diff_describe_vip(const struct table *t, const struct vip_change *vi
 	switch (vip->kind) {
 	case VIP_MOVES:
 		diff_add_piece(pieces, "%s -> %s, off for %s", vip->from->name, vip->to->name,
-			       diff_gap_text(t, &vip->gap));
+			       change_gap_text(&vip->gap, t->scratch));
 		return '>';
 	case VIP_SPREADS:
 		diff_add_piece(pieces, "%s -> %s", diff_announcers_text(t, vip->before),
@@ -461,10 +460,7 @@ static void diff_add_finding(struct table *t, char sign, const struct finding *f
 
 static void diff_write_remark(const struct table *t, const char *label, const char *s)
 {
-	if (t->html)
-		remark_html(t->out, label, s);
-	else
-		remark_write(t->out, label, s);
+	remark_put(t->out, t->form, label, s);
 }
 
 static void diff_write_legend(const struct table *t)
@@ -634,12 +630,7 @@ static void diff_write_parts(struct table *t)
 	change_route_rows(t->change, t->scratch, &rows);
 	diff_add_rows(t, "BGP routes", &rows);
 	diff_add_findings(t);
-	if (t->html)
-		columns_html(&t->columns, t->out);
-	else
-		columns_write(&t->columns, t->out, t->colour);
-	if (t->columns.rows.count > 0)
-		fputc('\n', t->out);
+	columns_put(&t->columns, t->out, t->form, t->colour);
 	diff_write_legend(t);
 	diff_write_borrowed(t);
 	if (t->change->pools_stay)
@@ -647,54 +638,23 @@ static void diff_write_parts(struct table *t)
 			t, "pools",
 			"PureLB rejects every ServiceGroup of NEW, so the pools of OLD stay in "
 			"force until its allocator restarts");
-	diff_write_result(t);
-	change_time_table(t->out, t->colour, t->html, t->change, t->most, t->scratch);
+	if (t->form != FORM_MARKDOWN)
+		diff_write_result(t);
+	change_time_table(t->out, t->colour, t->form == FORM_PAGE, t->change, t->most,
+			  t->scratch);
 }
 
-void change_table(FILE *out, bool colour, const struct diff *change, uint32_t most,
-		  struct arena *scratch)
+void change_table(FILE *out, enum report_form form, bool colour, const struct diff *change,
+		  uint32_t most, struct arena *scratch)
 {
-	struct table t = {
-		.out = out, .colour = colour, .change = change, .scratch = scratch, .most = most
-	};
-
-	diff_write_parts(&t);
-}
-
-/* ---- as a page ---- */
-
-static void diff_write_tile(const struct table *t, const char *kind, uint32_t count,
-			    const char *what)
-{
-	page_tile(t->out, count > 0 ? kind : "pass", arena_printf(t->scratch, "%u", count),
-		  what);
-}
-
-void change_html(FILE *out, const struct diff *change, struct arena *scratch)
-{
-	const struct diff_totals *n = &change->totals;
 	struct table t = { .out = out,
-			   .html = true,
+			   .colour = colour,
+			   .form = form,
 			   .change = change,
 			   .scratch = scratch,
-			   .most = UINT32_MAX };
+			   .most = most };
 
-	page_begin(out, "What the change does",
-		   "Its effects on a running cluster and its Services.");
-	page_tiles_begin(out);
-	diff_write_tile(&t, "fail", n->unreachable, "VIPs become unreachable");
-	diff_write_tile(&t, "warn", n->addresses, "Services get or lose addresses");
-	diff_write_tile(&t, "info", n->left, "Services are left as they are");
-	diff_write_tile(&t, "warn", n->moved, "VIPs move");
-	page_tile(out, n->longest_gap.latest > 0 ? "warn" : "pass",
-		  diff_gap_text(&t, &n->longest_gap), "longest outage of a VIP");
-	diff_write_tile(&t, n->sessions_failing > 0 ? "fail" : "warn", n->sessions,
-			"BGP sessions change");
-	diff_write_tile(&t, n->prefixes_dark > 0 ? "fail" : "warn", n->routes_lost,
-			"BGP routes are lost");
-	diff_write_tile(&t, n->fails_new > 0 ? "fail" : "warn", n->findings_new,
-			"findings appear");
-	page_tiles_end(out);
+	if (form == FORM_MARKDOWN)
+		diff_write_result(&t);
 	diff_write_parts(&t);
-	page_end(out);
 }

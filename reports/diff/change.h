@@ -30,7 +30,8 @@ void change_markdown(FILE *out, const struct diff *change, uint32_t most,
 /* As workflow commands: what breaks, what moves, and findings that appear. */
 void change_github(FILE *out, const struct diff *change, struct arena *scratch);
 
-/* As an HTML page with all that changes. */
+/* As an HTML page with all that changes; its figures alone. */
 void change_html(FILE *out, const struct diff *change, struct arena *scratch);
+void change_tiles_html(FILE *out, const struct diff *change, struct arena *scratch);
 
 #endif

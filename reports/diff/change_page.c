@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a change does as an HTML page, and as a comment on a merge request. */
+/*
+ * What a change does, as an HTML page: figures on top, then the parts of the table; and as a
+ * comment on a merge request.
+ */
 #include "reports/diff/change.h"
 
+#include "base/text.h"
 #include "reports/formats/markdown.h"
 #include "reports/formats/page.h"
 
@@ -11,12 +15,10 @@ static void change_tile(FILE *out, const char *kind, uint32_t count, const char 
 	page_tile(out, count > 0 ? kind : "pass", arena_printf(scratch, "%u", count), what);
 }
 
-void change_html(FILE *out, const struct diff *change, struct arena *scratch)
+void change_tiles_html(FILE *out, const struct diff *change, struct arena *scratch)
 {
 	const struct diff_totals *n = &change->totals;
 
-	page_begin(out, "What the change does",
-		   "Its effects on a running cluster and its Services.");
 	page_tiles_begin(out);
 	change_tile(out, "fail", n->unreachable, "VIPs become unreachable", scratch);
 	change_tile(out, "warn", n->addresses, "Services get or lose addresses", scratch);
@@ -31,6 +33,13 @@ void change_html(FILE *out, const struct diff *change, struct arena *scratch)
 	change_tile(out, n->fails_new > 0 ? "fail" : "warn", n->findings_new, "findings appear",
 		    scratch);
 	page_tiles_end(out);
+}
+
+void change_html(FILE *out, const struct diff *change, struct arena *scratch)
+{
+	page_begin(out, "What the change does",
+		   "Its effects on a running cluster and its Services.");
+	change_tiles_html(out, change, scratch);
 	change_table(out, FORM_PAGE, false, change, UINT32_MAX, scratch);
 	page_end(out);
 }

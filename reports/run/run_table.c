@@ -117,7 +117,8 @@ static void run_print_timeline(const struct table *t)
 
 /* ---- VIPs ---- */
 
-static const char *run_owner_name(const struct table *t, const struct vip_result *v, bool last)
+static const char *run_owner_name(const struct setup *setup, const struct vip_result *v,
+				  bool last)
 {
 	const struct ownership *best = NULL;
 
@@ -128,7 +129,7 @@ static const char *run_owner_name(const struct table *t, const struct vip_result
 			continue;
 		best = o;
 	}
-	return best != NULL ? t->setup->nodes.items[best->node].name : "nobody";
+	return best != NULL ? setup->nodes.items[best->node].name : "nobody";
 }
 
 /* How many nodes have a remote VIP, before and after. */
@@ -141,19 +142,19 @@ static const char *run_owners_text(const struct vip_result *v, bool last, struct
 	return arena_printf(arena, "%u node%s", count, run_plural(count));
 }
 
-static struct cell run_time_cell(const struct table *t, const struct vip_result *v,
+static struct cell run_time_cell(const struct setup *setup, const struct vip_result *v,
 				 enum vip_time which, struct arena *arena)
 {
 	char buf[LENGTH_TEXT_MAX];
-	const char *text = vip_time_text(t->setup, v, which, buf);
+	const char *text = vip_time_text(setup, v, which, buf);
 
 	return (struct cell){ text != NULL ? arena_strdup(arena, text) : "-", SCREEN_PLAIN };
 }
 
-static void run_add_vip(const struct table *t, struct columns *columns,
+static void run_add_vip(const struct setup *setup, struct columns *columns,
 			const struct vip_result *v)
 {
-	const struct setup_vip *vip = &t->setup->vips.items[v->vip];
+	const struct setup_vip *vip = &setup->vips.items[v->vip];
 	struct cell *cells = columns_row(columns);
 	struct arena *arena = columns->arena;
 
@@ -162,12 +163,12 @@ static void run_add_vip(const struct table *t, struct columns *columns,
 		cells[1].s = run_owners_text(v, false, arena);
 		cells[2].s = run_owners_text(v, true, arena);
 	} else {
-		cells[1] = cell_of(arena, SCREEN_PLAIN, run_owner_name(t, v, false));
-		cells[2] = cell_of(arena, SCREEN_PLAIN, run_owner_name(t, v, true));
+		cells[1] = cell_of(arena, SCREEN_PLAIN, run_owner_name(setup, v, false));
+		cells[2] = cell_of(arena, SCREEN_PLAIN, run_owner_name(setup, v, true));
 	}
-	cells[3] = run_time_cell(t, v, VIP_GAP, arena);
-	cells[4] = run_time_cell(t, v, VIP_CUT_OFF, arena);
-	cells[5] = run_time_cell(t, v, VIP_DUPLICATE, arena);
+	cells[3] = run_time_cell(setup, v, VIP_GAP, arena);
+	cells[4] = run_time_cell(setup, v, VIP_CUT_OFF, arena);
+	cells[5] = run_time_cell(setup, v, VIP_DUPLICATE, arena);
 }
 
 /* What became of the VIPs that have no line. */
@@ -202,26 +203,34 @@ static void run_print_still(const struct table *t, struct arena *arena)
 	}
 }
 
-static void run_print_vips(const struct table *t)
+uint32_t run_vip_columns(struct columns *columns, const struct setup *setup,
+			 const struct run_result *result, uint32_t most, struct arena *arena)
 {
 	static const struct column list[] = {
 		{ "VIP", false }, { "BEFORE", false }, { "AFTER", false },
 		{ "GAP", true },  { "CUT OFF", true }, { "DUPLICATE", true },
 	};
+	const struct vip_result **sorted = vips_by_harm(result, arena);
+	uint32_t affected = 0;
+
+	while (affected < result->vips.count && is_affected(sorted[affected]))
+		affected++;
+	columns_begin(columns, arena, list, ARRAY_LEN(list), 0);
+	for (uint32_t i = 0; i < affected && i < most; i++)
+		run_add_vip(setup, columns, sorted[i]);
+	return affected;
+}
+
+static void run_print_vips(const struct table *t)
+{
 	const uint32_t count = t->result->vips.count;
-	const struct vip_result **sorted;
 	const char *not_measured;
 	struct columns columns;
 	struct arena arena;
-	uint32_t affected = 0;
+	uint32_t affected;
 
 	arena_init(&arena);
-	sorted = vips_by_harm(t->result, &arena);
-	while (affected < count && is_affected(sorted[affected]))
-		affected++;
-	columns_begin(&columns, &arena, list, ARRAY_LEN(list), 0);
-	for (uint32_t i = 0; i < affected && i < VIP_LINES; i++)
-		run_add_vip(t, &columns, sorted[i]);
+	affected = run_vip_columns(&columns, t->setup, t->result, VIP_LINES, &arena);
 	columns_write(&columns, t->out, t->options->colour);
 	if (affected > VIP_LINES)
 		fprintf(t->out, "... and %u more, less cut off\n", affected - VIP_LINES);
@@ -314,13 +323,13 @@ struct many_table {
 
 /* ---- distributions ---- */
 
-static const char *many_whose_text(struct many_table *t, const struct many_distribution *d)
+static const char *many_whose_text(struct arena *arena, const struct many_distribution *d)
 {
 	struct text words = { 0 };
 	const char *copy;
 
 	many_add_whose(&words, d);
-	copy = arena_strdup(&t->arena, text_str(&words));
+	copy = arena_strdup(arena, text_str(&words));
 	text_release(&words);
 	return copy;
 }
@@ -360,13 +369,26 @@ static void many_add_distribution(struct columns *columns, const struct many_dis
 						   s->ongoing, s->count));
 }
 
-static void many_print_distributions(struct many_table *t)
+void many_columns(struct columns *columns, const struct many_result *result,
+		  struct arena *arena)
 {
 	static const struct column list[] = {
 		{ "", false },   { "AFFECTED", true }, { "MIN", true }, { "P50", true },
 		{ "P90", true }, { "P99", true },      { "MAX", true }, { "MEAN", true },
 	};
 	const struct many_distribution *last = NULL;
+
+	columns_begin(columns, arena, list, sizeof(list) / sizeof(list[0]), 2);
+	ARRAY_FOREACH (const struct many_distribution, d, &result->distributions) {
+		if (last == NULL || last->observer != d->observer || last->remote != d->remote)
+			columns_heading(columns, many_whose_text(arena, d));
+		many_add_distribution(columns, d);
+		last = d;
+	}
+}
+
+static void many_print_distributions(struct many_table *t)
+{
 	const char *not_measured;
 	struct columns columns;
 
@@ -374,13 +396,7 @@ static void many_print_distributions(struct many_table *t)
 		fputs("there are no VIPs: no Service of the inputs has an address\n\n", t->out);
 		return;
 	}
-	columns_begin(&columns, &t->arena, list, sizeof(list) / sizeof(list[0]), 2);
-	ARRAY_FOREACH (const struct many_distribution, d, &t->result->distributions) {
-		if (last == NULL || last->observer != d->observer || last->remote != d->remote)
-			columns_heading(&columns, many_whose_text(t, d));
-		many_add_distribution(&columns, d);
-		last = d;
-	}
+	many_columns(&columns, t->result, &t->arena);
 	columns_write(&columns, t->out, t->colour);
 	fputs("AFFECTED: share of VIP-runs with a non-zero value; the times are of these\n",
 	      t->out);
@@ -441,7 +457,7 @@ static void many_print_picture(struct many_table *t)
 	for (uint32_t i = 0; i < lines; i++)
 		most = sums[i] > most ? sums[i] : most;
 	fprintf(t->out, "%s, %s: from, and how often\n",
-		cell_of(&t->arena, SCREEN_PLAIN, many_whose_text(t, d)).s,
+		cell_of(&t->arena, SCREEN_PLAIN, many_whose_text(&t->arena, d)).s,
 		metric_words(d->metric));
 	for (uint32_t i = 0; i < lines; i++)
 		many_print_bar(t, d->affected.histogram.items[i * each].edge, sums[i], most);

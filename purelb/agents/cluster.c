@@ -209,6 +209,13 @@ const struct lost_field *cluster_lost_field(const struct cluster *cluster,
 	return NULL;
 }
 
+bool cluster_node_is_guessed(const struct cluster_node *node)
+{
+	if (node->config.state == NODE_DESELECTED || node->config.state == NODE_INVALID)
+		return false;
+	return node->origin == SUBNETS_INFERRED || node->origin == SUBNETS_UNKNOWN;
+}
+
 bool cluster_runs_no_agent(const struct cluster *cluster)
 {
 	ARRAY_FOREACH (const struct cluster_node, node, &cluster->nodes) {

@@ -113,6 +113,9 @@ const struct lost_field *cluster_lost_field(const struct cluster *cluster,
 
 /* True when it is known of every node that Kubernetes runs no agent there. (P4.8) */
 bool cluster_runs_no_agent(const struct cluster *cluster);
+/* Whether the node's subnets are a guess, or nothing tells about them. One that advertises
+ * nothing, whatever it carries (P4.3), is not a guess. */
+bool cluster_node_is_guessed(const struct cluster_node *node);
 
 /* How a range is covered by the subnets that live nodes advertise. (P5.2) */
 struct coverage {

@@ -287,14 +287,6 @@ const char *answer_agent(const struct cluster_node *node, struct arena *arena)
 			    object->name.s != NULL ? object->name.s : "");
 }
 
-/* P4.3: a node that advertises nothing, whatever it carries, is not a guess. */
-bool answer_guessed(const struct cluster_node *node)
-{
-	if (node->config.state == NODE_DESELECTED || node->config.state == NODE_INVALID)
-		return false;
-	return node->origin == SUBNETS_INFERRED || node->origin == SUBNETS_UNKNOWN;
-}
-
 static uint32_t election_node_index(const struct report_row *row,
 				    const struct cluster_node *node)
 {
@@ -313,7 +305,7 @@ static void election_fill_node(struct report_row *row, const void *item)
 	report_bool(row, "live", node->live && !answer->down[index]);
 	report_text(row, "agent", answer_agent(node, row->arena));
 	report_number(row, "vips", answer->vips->won[index]);
-	report_bool(row, "inferred", answer_guessed(node));
+	report_bool(row, "inferred", cluster_node_is_guessed(node));
 }
 
 static struct cell election_name_cell(struct report_row *row, const void *item)
@@ -357,7 +349,7 @@ static struct cell election_subnets_cell(struct report_row *row, const void *ite
 		text_add(&s, s.len > 0 ? "\n" : "");
 		screen_add(&s, subnet->text);
 	}
-	if (answer_guessed(node))
+	if (cluster_node_is_guessed(node))
 		text_add(&s, s.len > 0 ? " (inferred)" : "unknown");
 	if (s.len > 0)
 		cell.s = arena_strdup(row->arena, text_str(&s));
@@ -442,7 +434,7 @@ void answer_remarks(struct remarks *out, const struct cluster *cluster, bool at,
 	*out = (struct remarks){ 0 };
 	ARRAY_FOREACH (const struct cluster_node, node, &cluster->nodes) {
 		expired += node->lease != NULL && !node->live;
-		guessed |= answer_guessed(node);
+		guessed |= cluster_node_is_guessed(node);
 	}
 	if (cluster->nodes.count == 0)
 		answer_remark(out, "nodes",

@@ -39,9 +39,6 @@ void elect_table(FILE *out, bool colour, const struct election_answer *answer,
 /* "namespace/name" of the LBNodeAgent that governs the node; NULL: none. In the arena. */
 const char *answer_agent(const struct cluster_node *node, struct arena *arena);
 
-/* The subnets of the node are a guess, or nothing tells about them. */
-bool answer_guessed(const struct cluster_node *node);
-
 /*
  * What there is to remark on an answer about nodes and VIPs: no nodes, when leases are judged
  * unless a time was named (`at`), guesses, Services that lack something (`pending` of them).

@@ -96,11 +96,12 @@ static void run_page_not_measured(FILE *out, struct setup_unmeasured what, bool 
 {
 	const char *text = not_measured_text(what, many, arena);
 
-	if (text == NULL)
-		return;
-	fputs("<p class=\"faint\">", out);
-	xml_text(out, text);
-	fputs("</p>\n", out);
+	if (text != NULL) {
+		fputs("<p class=\"faint\">", out);
+		xml_text(out, text);
+		fputs("</p>\n", out);
+	}
+	run_put_basis(out, FORM_PAGE, what);
 }
 
 static void run_page_write_assertions(FILE *out, const struct run_result *result)

@@ -10,6 +10,7 @@
 
 #include "reports/model/json_yaml.h"
 #include "reports/run/run_bgp.h"
+#include "reports/run/words.h"
 
 /* ---- names that results have as numbers ---- */
 
@@ -277,6 +278,16 @@ static void run_list_agents(struct report_row *row, const struct setup *setup,
 	report_list(row, "agents", agents, result->agents.count, sizeof(*agents));
 }
 
+/* What the figures rest on that the input does not tell, by label. */
+static void run_fill_basis(struct report_row *row, struct setup_unmeasured what)
+{
+	struct run_basis basis[RUN_BASIS_MAX];
+	const uint32_t count = run_basis_of(what, basis);
+
+	for (uint32_t i = 0; i < count; i++)
+		report_text(row, basis[i].label, basis[i].text);
+}
+
 static void run_fill(struct report_row *row, const void *item)
 {
 	const struct setup *setup = row->about;
@@ -286,12 +297,21 @@ static void run_fill(struct report_row *row, const void *item)
 	if (result->cut_off)
 		report_time(row, "simulated", result->simulated);
 	run_list_agents(row, setup, result);
+	run_fill_basis(row, setup_unmeasured_of(setup));
 	if (setup->bgp == NULL)
 		return;
 	REPORT_LIST(row, "sessions", &result->sessions);
 	REPORT_LIST(row, "routes", &result->routes);
 	REPORT_LIST(row, "clients", &result->clients);
 }
+
+#define RUN_BASIS_MEMBERS                                                                      \
+	{ "unknown", "What the figures leave open, as the input does not tell it.",            \
+	  .type = MEMBER_TEXT, .presence = MEMBER_OPTIONAL },                                  \
+	{                                                                                      \
+		"inferred", "The guess that the figures rest on.", .type = MEMBER_TEXT,        \
+								   .presence = MEMBER_OPTIONAL \
+	}
 
 static const struct member run_members[] = {
 	{ "scenario", "Name of the Scenario.", .type = MEMBER_TEXT },
@@ -303,6 +323,7 @@ static const struct member run_members[] = {
 	  REPORT_FIELD(struct run_result, cut_off) },
 	{ "simulated", "How far a partial run got.", .type = MEMBER_TIME,
 	  .presence = MEMBER_OPTIONAL },
+	RUN_BASIS_MEMBERS,
 	{ "vips", "What happened to each VIP.",
 	  REPORT_ARRAY(struct run_result, vips, run_vip_record) },
 	{ "agents", "What each lbnodeagent did.", .type = MEMBER_LIST,
@@ -465,6 +486,7 @@ static void many_fill(struct report_row *row, const void *item)
 	report_bool(row, "partial", result->done < result->runs || result->cut_off > 0);
 	report_time(row, "duration", result->subject->duration);
 	report_list(row, "assertions", assertions, count, sizeof(*assertions));
+	run_fill_basis(row, result->subject->unmeasured);
 	report_list(row, "notMeasured", remote_class,
 		    result->subject->unmeasured.remote && !result->subject->unmeasured.clients,
 		    sizeof(*remote_class));
@@ -478,6 +500,7 @@ static const struct member many_members[] = {
 	  .type = MEMBER_BOOL },
 	{ "seed", "The seed of the first run.", REPORT_FIELD(struct many_result, seed) },
 	{ "duration", "Simulated seconds of each run after its warm-up.", .type = MEMBER_TIME },
+	RUN_BASIS_MEMBERS,
 	{ "distributions", "How each metric spreads over all VIPs of a class in all runs.",
 	  REPORT_ARRAY(struct many_result, distributions, distribution_record) },
 	{ "notMeasured", "Classes of VIPs of which only the holders are known.",

@@ -75,6 +75,7 @@ void run_markdown(FILE *out, const struct setup *setup, const struct run_result 
 	columns_put(&columns, comment.stream, FORM_MARKDOWN, false);
 	fprintf(comment.stream, "%u of %u VIP%s affected\n", affected, result->vips.count,
 		result->vips.count == 1 ? "" : "s");
+	run_put_basis(comment.stream, FORM_MARKDOWN, setup_unmeasured_of(setup));
 	markdown_close(&comment, out);
 	arena_release(&arena);
 }
@@ -122,6 +123,7 @@ void many_markdown(FILE *out, const struct many_result *result)
 	columns_put(&columns, comment.stream, FORM_MARKDOWN, false);
 	fputs("AFFECTED: share of VIP-runs with a non-zero value; the times are of these\n",
 	      comment.stream);
+	run_put_basis(comment.stream, FORM_MARKDOWN, result->subject->unmeasured);
 	markdown_close(&comment, out);
 	arena_release(&arena);
 }

@@ -239,6 +239,7 @@ static void run_print_vips(const struct table *t)
 		fputs(not_measured, t->out);
 	run_print_still(t, &arena);
 	run_print_others(t, count, affected);
+	run_put_basis(t->out, FORM_SCREEN, setup_unmeasured_of(t->setup));
 	arena_release(&arena);
 }
 
@@ -403,6 +404,7 @@ static void many_print_distributions(struct many_table *t)
 	not_measured = not_measured_text(t->result->subject->unmeasured, true, &t->arena);
 	if (not_measured != NULL)
 		fputs(not_measured, t->out);
+	run_put_basis(t->out, FORM_SCREEN, t->result->subject->unmeasured);
 	fputc('\n', t->out);
 }
 

@@ -80,6 +80,35 @@ const char *not_measured_text(struct setup_unmeasured what, bool many, struct ar
 					: "");
 }
 
+uint32_t run_basis_of(struct setup_unmeasured what, struct run_basis out[static RUN_BASIS_MAX])
+{
+	static const struct run_basis agents = {
+		"unknown", "the input has no LBNodeAgent, so no node announces anything here; "
+			   "add the LBNodeAgents, or give --complete LBNodeAgent if the "
+			   "cluster has none"
+	};
+	static const struct run_basis guessed = {
+		"inferred", "based on a guess about the nodes' subnets; a NodeInventory or "
+			    "Leases make it certain"
+	};
+	uint32_t count = 0;
+
+	if (what.agents)
+		out[count++] = agents;
+	if (what.guessed)
+		out[count++] = guessed;
+	return count;
+}
+
+void run_put_basis(FILE *out, enum report_form form, struct setup_unmeasured what)
+{
+	struct run_basis basis[RUN_BASIS_MAX];
+	const uint32_t count = run_basis_of(what, basis);
+
+	for (uint32_t i = 0; i < count; i++)
+		remark_put(out, form, basis[i].label, basis[i].text);
+}
+
 /* ---- what goes on at the end ---- */
 
 enum { STILL_NAMED_MAX = 3 };

@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "base/text.h"
+#include "reports/formats/screen.h"
 #include "sim/engine/result.h"
 #include "sim/run/many.h"
 #include "sim/run/setup.h"
@@ -56,6 +57,15 @@ const char *vip_time_text(const struct setup *setup, const struct vip_result *v,
 /* Why what is not measured, of one run or of many, is not: the lines below a table, each ended;
  * NULL: all is. */
 const char *not_measured_text(struct setup_unmeasured what, bool many, struct arena *arena);
+
+/* What the figures rest on that the input does not tell. Returns how many there are. */
+enum { RUN_BASIS_MAX = 2 };
+struct run_basis {
+	const char *label, *text; /* "inferred" */
+};
+uint32_t run_basis_of(struct setup_unmeasured what, struct run_basis out[static RUN_BASIS_MAX]);
+/* Writes these as remarks. Errors of `out` are left in it for ferror(). */
+void run_put_basis(FILE *out, enum report_form form, struct setup_unmeasured what);
 
 /*
  * One line for each thing that keeps observers from VIPs at the end of the run, in the arena:

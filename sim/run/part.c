@@ -12,7 +12,7 @@
 
 #include "base/packed.h"
 
-const char part_magic[] = "purelbtool simulate part 1\n";
+const char part_magic[] = "purelbtool simulate part 2\n";
 
 /* Of one part; the sums of 2^20 parts fit. */
 #define PART_SAMPLES_MAX (UINT64_C(1) << 40)
@@ -57,6 +57,8 @@ static void part_add_subject(struct text *out, const struct many_subject *subjec
 	packed_add_number(out, subject->unmeasured.remote);
 	packed_add_number(out, subject->unmeasured.clients);
 	packed_add_number(out, subject->unmeasured.unseen);
+	packed_add_number(out, subject->unmeasured.guessed);
+	packed_add_number(out, subject->unmeasured.agents);
 	packed_add_number(out, subject->observers.count);
 	ARRAY_FOREACH (const char *const, name, &subject->observers)
 		packed_add_text(out, *name);
@@ -142,6 +144,8 @@ static void part_read_subject(struct packed *in, struct arena *arena,
 	subject->unmeasured.remote = packed_number_to(in, 1) == 1;
 	subject->unmeasured.clients = packed_number_to(in, 1) == 1;
 	subject->unmeasured.unseen = packed_number_to(in, 1) == 1;
+	subject->unmeasured.guessed = packed_number_to(in, 1) == 1;
+	subject->unmeasured.agents = packed_number_to(in, 1) == 1;
 	in->broken |= subject->scenario == NULL;
 	observers = packed_number_to(in, PART_NAMES_MAX);
 	for (uint64_t i = 0; i < observers && !in->broken; i++) {

@@ -411,7 +411,10 @@ void setup_release(struct setup *setup)
 
 struct setup_unmeasured setup_unmeasured_of(const struct setup *setup)
 {
-	struct setup_unmeasured what = { .clients = setup->bgp != NULL };
+	struct setup_unmeasured what = {
+		.clients = setup->bgp != NULL,
+		.agents = !setup->cluster->knows_agents,
+	};
 
 	ARRAY_FOREACH (const struct setup_vip, vip, &setup->vips) {
 		bool seen = false;
@@ -421,5 +424,7 @@ struct setup_unmeasured setup_unmeasured_of(const struct setup *setup)
 		what.remote |= vip->remote;
 		what.unseen |= !vip->remote && !seen;
 	}
+	ARRAY_FOREACH (const struct setup_node, node, &setup->nodes)
+		what.guessed |= cluster_node_is_guessed(node->cluster_node);
 	return what;
 }

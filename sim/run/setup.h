@@ -21,11 +21,13 @@ bool assertion_asks_vip(const struct setup *setup, const struct scenario_asserti
 bool assertion_asks_observer(const struct setup *setup, const struct scenario_assertion *a,
 			     uint32_t number);
 
-/* What a run does not measure (S6.3). */
+/* What a run does not measure (S6.3), and what it rests on that the input does not tell. */
 struct setup_unmeasured {
 	bool remote;  /* there are remote VIPs, and no observer sees them */
 	bool clients; /* behind routers: what they lose of remote VIPs is known */
 	bool unseen;  /* there are local VIPs on whose segment no observer is */
+	bool guessed; /* subnets of nodes are a guess */
+	bool agents;  /* there is no LBNodeAgent, and there may be one elsewhere (I3) */
 };
 struct setup_unmeasured setup_unmeasured_of(const struct setup *setup);
 

@@ -113,7 +113,8 @@ static void wire_judge_entry(struct wire *wire, const struct wire_entry *it)
 			      arena_printf(wire->arena, "%s, which is on no node", it->text));
 	else
 		wire_conclude(wire, WIRE_UNCLEAR, NULL,
-			      arena_printf(wire->arena, "%s, which is not known to be a node's",
+			      arena_printf(wire->arena,
+					   "%s, which does not belong to a known node",
 					   it->text));
 }
 
@@ -195,9 +196,9 @@ static void wire_judge_turns(struct wire *wire, const struct wire_speaker *last)
 		both = arena_printf(wire->arena, "%s and %s", wire_speaker_text(wire, one),
 				    wire_speaker_text(wire, last));
 		if (one->first_ns < last->first_ns)
-			wire_conclude(
-				wire, WIRE_BY_TURNS, NULL,
-				arena_printf(wire->arena, "%s answer for it by turns", both));
+			wire_conclude(wire, WIRE_BY_TURNS, NULL,
+				      arena_printf(wire->arena,
+						   "%s take turns answering for it", both));
 		else
 			wire_conclude(
 				wire, WIRE_CONTRADICTED, NULL,
@@ -222,8 +223,8 @@ static void wire_judge_last(struct wire *wire, const struct wire_speaker *last)
 		wire_conclude(wire, WIRE_RIGHT, NULL, text);
 	else if (last->node == NULL)
 		wire_conclude(wire, WIRE_UNCLEAR, NULL,
-			      arena_printf(wire->arena, "%s, which is not known to be a node's",
-					   text));
+			      arena_printf(wire->arena,
+					   "%s, which does not belong to a known node", text));
 	/* Two that answer are not judged by who of them was last. */
 	else if (wire->out->state != WIRE_CONTRADICTED)
 		wire_conclude(wire, WIRE_ELSEWHERE, last->node,
@@ -257,8 +258,7 @@ static void wire_read_frames(struct wire *wire)
 	ARRAY_FOREACH (const struct wire_speaker, one, &wire->speakers) {
 		wire_prove(wire, &one->packet->from,
 			   arena_printf(
-				   wire->arena,
-				   "%s said %u times that it has it, %u of them gratuitous",
+				   wire->arena, "%s claimed it %u times, %u of them gratuitous",
 				   wire_speaker_text(wire, one), one->count, one->gratuitous));
 		if (last == NULL || one->last_ns > last->last_ns)
 			last = one;

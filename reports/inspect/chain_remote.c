@@ -279,16 +279,16 @@ static void chain_advertised(struct inspection *in, struct chain *chain, const s
 			  "nothing shows which routes the nodes advertise");
 		return;
 	}
-	link = chain_add(in, chain, "advertised",
-			 view.missing.list.count > 0 ? LINK_BROKEN : LINK_OK,
-			 view.missing.list.count > 0
-				 ? arena_printf(in->arena, "%s advertise%s it to nobody",
-						chain_names_text(in, &view.missing),
-						view.missing.list.count == 1 ? "s" : "")
-				 : arena_printf(in->arena, "by %u nodes", view.good));
+	link = chain_add(
+		in, chain, "advertised", view.missing.list.count > 0 ? LINK_BROKEN : LINK_OK,
+		view.missing.list.count > 0
+			? arena_printf(in->arena, "%s do%s not advertise it to any neighbor",
+				       chain_names_text(in, &view.missing),
+				       view.missing.list.count == 1 ? "es" : "")
+			: arena_printf(in->arena, "by %u nodes", view.good));
 	if (link->state == LINK_BROKEN)
 		link->action =
-			"look at the sessions of those nodes, and at export policies of the "
+			"check the sessions of those nodes, and the export policies of the "
 			"BGPConfiguration";
 }
 

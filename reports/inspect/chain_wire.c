@@ -58,7 +58,7 @@ static const char *wire_action(struct inspection *in, const struct chain *chain,
 					      "that moves are announced"
 					    : "");
 	return arena_printf(in->arena,
-			    "look at who holds it: ip addr on the nodes, and the log of the "
+			    "check who holds it: ip addr on the nodes, and the log of the "
 			    "agent of %s",
 			    vip->winner->name);
 }

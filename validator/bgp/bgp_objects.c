@@ -78,8 +78,8 @@ static void objects_check_missing(const struct bgp_checks *c)
 	finding_path(c->ck, f, "spec.remote");
 	finding_hint(
 		c->ck, f,
-		all ? "add the BGPConfiguration \"default\" that k8gobgp is to use"
-		    : "add the BGPConfiguration that k8gobgp is to use, or pass its file as well");
+		all ? "add the BGPConfiguration \"default\" that k8gobgp should use"
+		    : "add the BGPConfiguration that k8gobgp should use, or add its file to the input");
 }
 
 /* ---- BG005 ---- */
@@ -143,8 +143,8 @@ static void objects_check_several(const struct bgp_checks *c)
 				: "");
 		finding_hint(
 			c->ck, f,
-			"keep one BGPConfiguration in the cluster, and give what only some "
-			"nodes need a nodeSelector");
+			"keep one BGPConfiguration in the cluster, and add a nodeSelector to "
+			"what only some nodes need");
 		finding_related(c->ck, f, bgp_config_place(first).pos, "the other one");
 	}
 }

@@ -141,9 +141,29 @@ static void router_find_paths(struct router_view *out, const struct seen *seen, 
 				      : ROUTER_WITHOUT;
 }
 
+const struct evidence_route *router_route(const struct seen *seen, struct ip ip)
+{
+	for (unsigned bits = SEEN_BITS - 1; bits > router_bits_min(ip); bits--) {
+		if (!seen->route_lengths[bits])
+			continue;
+		SEEN_FOREACH(i, &seen->router_routes, ip_net_first(router_net(ip, bits)))
+		{
+			const struct evidence_route *route =
+				&seen->evidence->routes
+					 .items[seen->router_routes.refs.items[i].index];
+
+			if (route->to.bits == bits)
+				return route;
+		}
+	}
+	return NULL;
+}
+
 void router_judge_paths(struct router_view *out, const struct seen *seen, struct ip ip,
 			struct arena *arena)
 {
+	const struct evidence_route *route = router_route(seen, ip);
+
 	*out = (struct router_view){ 0 };
 	router_find_paths(out, seen, ip, arena);
 	ARRAY_FOREACH (struct evidence_file *, it, &seen->evidence->files) {
@@ -162,6 +182,9 @@ void router_judge_paths(struct router_view *out, const struct seen *seen, struct
 		out->state = ROUTER_UNSEEN;
 	else
 		out->old = seen_is_old(seen, out->table);
+	if (out->state > ROUTER_USED && route != NULL && str_equal(route->protocol, "bgp") &&
+	    seen_compare_times(route->from.file, out->table) >= 0)
+		out->state = ROUTER_CONTRADICTED;
 }
 
 const char *router_advice(enum router_state state)
@@ -171,22 +194,4 @@ const char *router_advice(enum router_state state)
 			 "reachable there, and no other route to the prefix preferred"
 		       : "let the import policy of the router accept the prefix, a /32 or "
 			 "/128 unless the pool has an aggregation";
-}
-
-const struct evidence_route *router_route(const struct seen *seen, struct ip ip)
-{
-	for (unsigned bits = SEEN_BITS - 1; bits > router_bits_min(ip); bits--) {
-		if (!seen->route_lengths[bits])
-			continue;
-		SEEN_FOREACH(i, &seen->router_routes, ip_net_first(router_net(ip, bits)))
-		{
-			const struct evidence_route *route =
-				&seen->evidence->routes
-					 .items[seen->router_routes.refs.items[i].index];
-
-			if (route->to.bits == bits)
-				return route;
-		}
-	}
-	return NULL;
 }

@@ -27,11 +27,12 @@ void router_judge_advertised(struct router_advertised *out, const struct seen *s
 			     const struct vip *vip, struct arena *arena);
 
 enum router_state {
-	ROUTER_UNSEEN,  /* no whole table of a router */
-	ROUTER_USED,    /* a path to it is in use on a router */
-	ROUTER_UNUSED,  /* there are paths, and none is used */
-	ROUTER_REFUSED, /* paths came, and a filter refused them all */
-	ROUTER_WITHOUT, /* there is none */
+	ROUTER_UNSEEN,       /* no whole table of a router */
+	ROUTER_USED,         /* a path to it is in use on a router */
+	ROUTER_CONTRADICTED, /* no path, but a route of BGP in the routing table */
+	ROUTER_UNUSED,       /* there are paths, and none is used */
+	ROUTER_REFUSED,      /* paths came, and a filter refused them all */
+	ROUTER_WITHOUT,      /* there is none */
 };
 
 /* What the tables of routers have for an address, but for a default route. */

@@ -202,10 +202,11 @@ static void wire_judge_turns(struct wire *wire, const struct wire_speaker *last)
 		else
 			wire_conclude(
 				wire, WIRE_CONTRADICTED, NULL,
-				arena_printf(wire->arena,
-					     "%s have both answered for it: both have it, or it "
-					     "moved there and back",
-					     both));
+				arena_printf(
+					wire->arena,
+					"%s have both answered for it: both have it, or it "
+					"moved there and back",
+					both));
 	}
 }
 

@@ -34,7 +34,7 @@ static bool markdown_begins_reference(const char *text, const char *c)
 		return c[1] == '/';
 	case '@':
 		return true;
-	case '[':
+	case '[': /* a list in brackets is none */
 		while (isalpha((unsigned char)*word_end) || *word_end == '_')
 			word_end++;
 		return word_end > c + 1 && *word_end == ':';

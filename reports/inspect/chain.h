@@ -113,6 +113,8 @@ void chain_of_service(struct inspection *in, const struct allocation *allocation
 void chain_of_node(struct inspection *in, const struct cluster_node *node);
 void chain_of_pool(struct inspection *in, const struct pool *pool);
 
+/* For chain*.c: a new chain, whose texts are the caller's. */
+struct chain *chain_begin(struct inspection *in, const char *subject);
 /* For chain*.c: adds a link, evidence for the last one, and what is not known. */
 struct chain_link *chain_add(struct inspection *in, struct chain *chain, const char *name,
 			     enum link_state state, const char *text);
@@ -133,6 +135,8 @@ void chain_forward(struct inspection *in, struct chain *chain, const struct vip 
 /* `vip` is NULL where nothing is known of who announces it. */
 void chain_backends(struct inspection *in, struct chain *chain, const struct service *service,
 		    const struct vip *vip);
+/* A node that should have the address has a BGPNodeStatus, which is too old to count. */
+bool chain_reports_are_old(const struct inspection *in, const struct vip *vip);
 /* The link "session" of a remote address. */
 void chain_sessions(struct inspection *in, struct chain *chain, const struct vip *vip);
 /* A link that one of these checks breaks, whatever is observed; false: none does. */
@@ -148,6 +152,10 @@ const char *chain_look_at_agent(const struct inspection *in, const struct cluste
 /* The first finding of a check about an object (NULL: any), or NULL. */
 const struct finding *chain_finding(const struct inspection *in, enum check_code code,
 				    const struct object *object);
+
+/* The worst finding about the object, the first of them; NULL: nothing above INFO. */
+const struct finding *chain_worst_finding(const struct inspection *in,
+					  const struct object *object);
 
 /* "ok", "predicted", "unknown", "BROKEN". */
 const char *link_state_name(enum link_state state);

@@ -317,6 +317,13 @@ static void chain_announced_by_holders(struct inspection *in, struct chain *chai
 			in, chain, "announced", LINK_OK,
 			arena_printf(in->arena, "%s has it on %s%s", winner, own->interface,
 				     in->seen.all_interfaces ? ", nobody else does" : ""));
+		if (chain_is_down(agent)) {
+			link->state = LINK_PREDICTED;
+			link->text = arena_printf(in->arena,
+						  "%s; but its agent %s: nobody renews it",
+						  link->text, agent->text);
+			link->action = chain_look_at_agent(in, vip->winner);
+		}
 	} else if (first_other == NULL) {
 		link = chain_add(in, chain, "announced", LINK_BROKEN,
 				 arena_printf(in->arena, "no node has it; %s should%s%s",

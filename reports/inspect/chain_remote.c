@@ -151,6 +151,16 @@ static void chain_dummies(struct inspection *in, struct chain *chain, const stru
 
 /* ---- imported ---- */
 
+bool chain_reports_are_old(const struct inspection *in, const struct vip *vip)
+{
+	bool old = false;
+
+	ARRAY_FOREACH (const struct cluster_node *, node, &vip->announcers)
+		old |= in->observed->reports[chain_index(in, *node)] != NULL &&
+		       router_report(in->observed, *node) == NULL;
+	return old;
+}
+
 /* What is known of the import of an address on a node. */
 struct chain_import {
 	bool there;  /* BGPNodeStatus: in the RIB */
@@ -247,9 +257,13 @@ static void chain_imported(struct inspection *in, struct chain *chain, const str
 	}
 	if (seen == 0) {
 		chain_add(in, chain, "imported", LINK_UNKNOWN,
-			  "no BGPNodeStatus shows what k8gobgp imports");
+			  chain_reports_are_old(in, vip)
+				  ? "the BGPNodeStatus objects are too old to tell"
+				  : "no BGPNodeStatus shows what k8gobgp imports");
 		chain_ask(in, chain, "what k8gobgp imports and advertises",
-			  "kubectl get bgpnodestatuses -o yaml");
+			  chain_reports_are_old(in, vip)
+				  ? "gobgp global rib -j in the k8gobgp Pods"
+				  : "kubectl get bgpnodestatuses -o yaml");
 		return;
 	}
 	link = chain_add(in, chain, "imported", missing.list.count > 0 ? LINK_BROKEN : LINK_OK,
@@ -311,6 +325,11 @@ static const char *chain_accepted_text(struct inspection *in, const struct route
 		return arena_printf(in->arena, "%s %s %u path%s and use%s none", with,
 				    one ? "has" : "have", view->paths,
 				    view->paths == 1 ? "" : "s", one ? "s" : "");
+	case ROUTER_CONTRADICTED:
+		return arena_printf(in->arena,
+				    "%s %s no path to it in its BGP table, but a BGP route in "
+				    "its routing table",
+				    without, view->without.list.count == 1 ? "has" : "have");
 	case ROUTER_REFUSED:
 	case ROUTER_WITHOUT:
 	case ROUTER_UNSEEN:
@@ -337,9 +356,9 @@ static void chain_accepted(struct inspection *in, struct chain *chain, const str
 		return;
 	}
 	link = chain_add(in, chain, "accepted",
-			 view.state == ROUTER_USED ? LINK_OK
-			 : view.old                ? LINK_UNKNOWN
-						   : LINK_BROKEN,
+			 view.state == ROUTER_USED                       ? LINK_OK
+			 : view.old || view.state == ROUTER_CONTRADICTED ? LINK_UNKNOWN
+									 : LINK_BROKEN,
 			 chain_accepted_text(in, &view));
 	chain_prove(in, link, evidence_form_table[view.table->form].command,
 		    seen_age(&in->seen, view.table),

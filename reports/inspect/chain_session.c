@@ -428,17 +428,18 @@ static void session_unknown(struct inspection *in, struct chain *chain, const st
 	static const enum check_code codes[] = { CHECK_BG023, CHECK_BG087, CHECK_BG088,
 						 CHECK_BG089, CHECK_BG091, CHECK_BG016,
 						 CHECK_BG017 };
-	bool stale = false;
+	bool stale;
 
 	if (chain_add_configured(in, chain, "session", codes, ARRAY_LEN(codes)))
 		return;
-	ARRAY_FOREACH (const struct cluster_node *, node, &vip->announcers)
-		stale |= in->observed->reports[*node - in->cluster->nodes.items] != NULL;
+	stale = chain_reports_are_old(in, vip);
 	chain_add(in, chain, "session", LINK_UNKNOWN,
 		  stale ? "the BGPNodeStatus objects are too old to tell"
 			: "no BGPNodeStatus, gobgp or router shows the sessions");
 	chain_ask(in, chain, "whether the sessions are up",
-		  "kubectl get bgpnodestatuses -o yaml, or gobgp neighbor -j");
+		  stale ? "gobgp neighbor -j in the k8gobgp Pods, and why they no longer "
+			  "report: their log"
+			: "kubectl get bgpnodestatuses -o yaml, or gobgp neighbor -j");
 }
 
 static void session_prove(struct inspection *in, struct chain_link *link,

@@ -30,6 +30,16 @@ case_tree_many_files() {
 	want_one SG004
 }
 
+# Beyond the limit the folder is not read, whatever is in it, and that is said.
+case_tree_too_many_files() {
+	mkdir "$work/tree"
+	seq 101 | sed "s,.*,$work/tree/&," | xargs mkdir
+	seq 0 100999 | awk -v tree="$work/tree" '{ print tree "/" int($1 / 1000) + 1 "/" $1 ".yaml" }' | xargs touch
+	service_group a 10.0.0.9-10.0.0.1 >"$work/tree/group.yaml"
+	run validate "$work/tree"
+	want 2 'too many files .the limit is 100000.'
+}
+
 # What is no regular file is named and not opened: a pipe would wait for ever.
 case_tree_pipes() {
 	mkdir -p "$work/tree/chart/templates" "$work/tree/k" "$work/tree/clusters/a" "$work/tree/clusters/b"

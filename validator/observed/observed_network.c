@@ -144,7 +144,7 @@ static void network_check_accepted(struct checker *ck, const struct seen *seen,
 
 	router_judge_paths(&view, seen, vip->ip, ck->scratch);
 	/* A route that nobody sent is not missing for the router's sake. */
-	if (view.state == ROUTER_UNSEEN || view.state == ROUTER_USED || view.old ||
+	if (view.state <= ROUTER_CONTRADICTED || view.old ||
 	    (view.state == ROUTER_WITHOUT && advertised->good == 0))
 		return;
 	ip_format(vip->ip, ip);

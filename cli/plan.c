@@ -16,7 +16,12 @@
 #include "reports/diff/change_stages.h"
 #include "reports/diff/change_time.h"
 
-enum { PLAN_TOP_DEFAULT = 40, PLAN_RUNS_DEFAULT = 20, PLAN_RUNS_MAX = 10000, PLAN_STAGES_MAX = 20 };
+enum {
+	PLAN_TOP_DEFAULT = 40,
+	PLAN_RUNS_DEFAULT = 20,
+	PLAN_RUNS_MAX = 10000,
+	PLAN_STAGES_MAX = 20
+};
 
 struct settings {
 	struct common common;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A change in stages, as plan tells of it: all stages, what is down between them, each stage. */
+/* A change in stages, as plan tells of it: all stages, what is down between them, each stage.
+ */
 #ifndef REPORTS_DIFF_CHANGE_STAGES_H
 #define REPORTS_DIFF_CHANGE_STAGES_H
 

@@ -62,11 +62,10 @@ static const struct option_spec plan_options[] = {
 		      "with --simulate markdown: a page to follow while the change is made"),
 	OPT_FLAG("apply", apply, "apply NEW over OLD: what NEW does not name stays"),
 	OPT_FLAG("detailed-exitcode", detailed, "exit with 3 when anything changes"),
-	OPT_FLAG(
-		"check", check,
-		"exit with 1 when a VIP becomes unreachable, a Service waits for an address, a "
-		"configured BGP session cannot come up any more, no router has a route to a "
-		"VIP any more, or a new FAIL is found"),
+	OPT_FLAG("check", check,
+		 "exit with 1 when a VIP becomes unreachable, a Service waits for an address, "
+		 "a configured BGP session can no longer come up, no router has a route to a "
+		 "VIP any longer, or a new FAIL is found"),
 	OPT_FLAG("simulate", simulate,
 		 "apply the change in simulated time: how long each VIP has no node, and how "
 		 "long clients do not reach it"),
@@ -115,7 +114,7 @@ static const struct help_row plan_examples[] = {
 	{ "purelbtool plan --detailed-exitcode main/ branch/",
 	  "a pipeline that asks for a review when a merge request changes anything" },
 	{ "purelbtool plan --purelb-version 0.16..0.17 live.yaml",
-	  "what an upgrade of PureLB asks for and does" },
+	  "what an upgrade of PureLB requires and changes" },
 	{ NULL, NULL },
 };
 
@@ -372,16 +371,17 @@ const struct command_spec plan_command = {
 	.operand_completes = COMPLETES_FILES,
 	.summary = "what a change of the configuration does to live Services",
 	.description =
-		"Compares two snapshots, or, with two releases, one under the rules of both: pools, the addresses of Services, the nodes that "
-		"announce VIPs and how long none does, subnets that nodes advertise, BGP "
-		"sessions, routes and next hops, and findings. Each is a file, a folder, or - for standard input. ServiceGroups, "
-		"LBNodeAgents and BGPConfigurations are what NEW says, and what it does not "
-		"name is deleted, unless --apply is given. Of every other kind (Nodes, Leases, "
-		"Services and so on) OLD's objects are taken when NEW has none of it. A Service "
-		"of NEW without an address has those that OLD's holds, or would get. Leases "
-		"that are the same in both are taken as their nodes renew them under NEW. Of "
-		"several NEWs each is a stage that begins where the one before it ended; what is "
-		"down between stages is listed.",
+		"Compares two snapshots, or, with two releases, one under the rules of both: "
+		"pools, the addresses of Services, the nodes that announce VIPs and how long "
+		"none does, subnets that nodes advertise, BGP sessions, routes and next hops, "
+		"and findings. Each is a file, a folder, or - for standard input. "
+		"ServiceGroups, LBNodeAgents and BGPConfigurations are what NEW says, and "
+		"what it does not name is deleted, unless --apply is given. For every other "
+		"kind (Nodes, Leases, Services and so on) OLD's objects are used if NEW has "
+		"none. A Service of NEW without an address gets those that OLD's holds, or "
+		"would get. Leases that are the same in both are used as their nodes would "
+		"renew them under NEW. With several NEWs, each is a stage that begins where "
+		"the one before it ended; what is down between stages is listed.",
 	.options = plan_options,
 	.statuses = plan_statuses,
 	.examples = plan_examples,

@@ -75,6 +75,7 @@ static const struct mark {
 	{ '~', SCREEN_WARN, "changes" },
 	{ '>', SCREEN_WARN, "moves" },
 	{ '=', SCREEN_INFO, "stays as it is: PureLB never revokes an address" },
+	{ '?', SCREEN_WARN, "is unknown afterward" },
 	{ '!', SCREEN_FAIL, "stops working" },
 };
 
@@ -139,10 +140,17 @@ static const char *diff_plural(u128 count)
 	return count == 1 ? "" : "es";
 }
 
+static bool diff_pool_is_local(const struct pool *pool)
+{
+	return pool != NULL && pool->reject == POOL_ACCEPTED && pool->type == POOL_TYPE_LOCAL;
+}
+
 static void diff_describe_cover(struct pieces *pieces, const struct pool_change *pool)
 {
 	const struct pool_cover *was = &pool->cover_before, *is = &pool->cover_after;
 
+	if (!is->judged && was->judged && diff_pool_is_local(pool->after))
+		diff_add_piece(pieces, "unknown which nodes can announce them");
 	if (!is->judged)
 		return;
 	if (!is->complete && (!was->judged || was->complete))
@@ -171,7 +179,7 @@ static void diff_describe_size(const struct table *t, struct pieces *pieces,
 			       pool->removed == 1 ? "es" : "", diff_number(t, pool->added),
 			       pool->added == 1 ? "s" : "");
 	if (pool->stranded > 0)
-		diff_add_piece(pieces, "Services hold %u of those that go", pool->stranded);
+		diff_add_piece(pieces, "Services hold %u of those removed", pool->stranded);
 }
 
 static void diff_describe_options(struct pieces *pieces, const struct pool_change *pool)
@@ -268,7 +276,7 @@ static char diff_describe_service(const struct table *t, const struct service_ch
 	default:
 		if (!newly)
 			return 0;
-		diff_add_piece(pieces, "does not get all that it asks for");
+		diff_add_piece(pieces, "does not get everything that it requests");
 		return '!';
 	}
 }
@@ -341,6 +349,15 @@ static char diff_describe_vip(const struct table *t, const struct vip_change *vi
 			return 0;
 		diff_add_piece(pieces, "nobody announces it");
 		return '!';
+	case VIP_UNSEEN:
+		if (!vip_is_lost_from_sight(vip))
+			return 0;
+		if (vip->before != NULL)
+			diff_add_piece(pieces, "%s -> unknown",
+				       diff_announcers_text(t, vip->before));
+		else
+			diff_add_piece(pieces, "unknown who announces it");
+		return '?';
 	default:
 		return 0;
 	}
@@ -433,8 +450,8 @@ static void diff_add_node(struct table *t, const struct node_change *node)
 	diff_describe_subnets(&pieces, "no longer advertises", node->lost.items,
 			      node->lost.count);
 	if (node->guessed)
-		diff_add_piece(&pieces,
-			       "taken to advertise what it did, as its interfaces are unknown");
+		diff_add_piece(&pieces, "assumed to advertise the same as before, because its "
+					"interfaces are unknown");
 	if (node->vips_before != node->vips_after)
 		diff_add_piece(&pieces, "wins %u -> %u VIPs", node->vips_before,
 			       node->vips_after);
@@ -482,11 +499,11 @@ static void diff_write_legend(const struct table *t)
 	if (t->change->totals.moved > 0)
 		diff_write_remark(
 			t, "off",
-			"how long nobody announces it: nodes that go on hand over within "
-			"0.2 s; a node that its configuration takes it from withdraws at "
-			"once, and the others learn of it at its next renewal; the lease of "
-			"a node that is gone has to expire; then comes the new node's "
-			"queue, and what neighbor caches add is not in it");
+			"how long nobody announces it: a running node hands over within 0.2 "
+			"s; a node that loses it by configuration withdraws at once, but the "
+			"others learn of that at its next renewal; the lease of a removed "
+			"node has to expire; the new node's queue comes on top; neighbor "
+			"caches are not included");
 }
 
 static void diff_write_borrowed(const struct table *t)
@@ -502,7 +519,7 @@ static void diff_write_borrowed(const struct table *t)
 								: " and ",
 			    kind_table[t->change->borrowed.items[i]].name);
 	text_add(&s, t->change->applied ? " objects that NEW does not name"
-					: " objects, as NEW has none of these");
+					: " objects, because NEW has none of these");
 	diff_write_remark(t, "from OLD", text_str(&s));
 	text_release(&s);
 }
@@ -531,6 +548,7 @@ static void diff_write_result(const struct table *t)
 	diff_add_total(&s, n->withdrawn, "VIP is withdrawn", "VIPs are withdrawn");
 	diff_add_total(&s, n->unreachable, "VIP becomes unreachable",
 		       "VIPs become unreachable");
+	diff_add_total(&s, n->unseen, "VIP becomes unknown", "VIPs become unknown");
 	diff_add_total(&s, n->nodes, "node changes", "nodes change");
 	diff_add_total(&s, n->sessions, "BGP session changes", "BGP sessions change");
 	diff_add_total(&s, n->routes_lost, "route is lost", "routes are lost");
@@ -572,7 +590,7 @@ static void diff_add_services(struct table *t)
 static void diff_add_vips(struct table *t)
 {
 	static const enum vip_change_kind order[] = {
-		VIP_UNREACHABLE, VIP_STILL_DARK, VIP_MOVES,
+		VIP_UNREACHABLE, VIP_STILL_DARK, VIP_UNSEEN,  VIP_MOVES,
 		VIP_SPREADS,     VIP_WITHDRAWN,  VIP_APPEARS,
 	};
 

@@ -16,7 +16,7 @@ static const struct member spread_members[] = {
 	{ "p50", "Median of all runs.", REPORT_FIELD(struct spread, p50) },
 	{ "p99", "99th percentile.", REPORT_FIELD(struct spread, p99) },
 	{ "max", "Worst run.", REPORT_FIELD(struct spread, max) },
-	{ "ongoing", "Runs at whose end it had not ended.",
+	{ "ongoing", "Runs in which it had not ended at the end.",
 	  REPORT_FIELD(struct spread, ongoing) },
 };
 static const struct record time_spread_record = { MEMBERS(spread_members), NULL };
@@ -39,7 +39,7 @@ static const struct member time_vip_members[] = {
 	  .presence = MEMBER_NULLABLE, REPORT_FIELD(struct timed_vip, before) },
 	{ "after", "The node that holds it at the end, in the first run; null: none.",
 	  .presence = MEMBER_NULLABLE, REPORT_FIELD(struct timed_vip, after) },
-	{ "affected", "Anything happens to it in any run.",
+	{ "affected", "Whether anything happens to it in any run.",
 	  REPORT_FIELD(struct timed_vip, affected) },
 	{ "gap",
 	  "Longest time that no node holds it; null of a remote VIP, unless there is one: BGP is "
@@ -73,8 +73,8 @@ static const struct member time_members[] = {
 	{ "go", "No VIP is cut off for longer than --max-outage; absent without it.",
 	  .type = MEMBER_BOOL, .presence = MEMBER_NULLABLE },
 	{ "nodesLeftOut",
-	  "Nodes that only one side has: an apply does not make them, so the nodes of the old "
-	  "side are simulated.",
+	  "Nodes that only one side has: an apply does not create them, so the nodes of the "
+	  "old side are simulated.",
 	  REPORT_FIELD(struct diff_time, nodes_left_out) },
 	{ "vips", "The VIPs, those cut off longest first.",
 	  REPORT_ARRAY(struct diff_time, vips, time_vip_record) },
@@ -113,9 +113,8 @@ static const char *change_time_summary(const struct diff_time *time, struct aren
 {
 	return arena_printf(
 		arena,
-		"%u run%s, seed %llu: the change is applied and %.0fs are watched; "
-		"%u of %u VIPs are affected; the last one has settled after %s "
-		"(median), %s (worst)",
+		"%u run%s, seed %llu: the change is applied and %.0fs are watched; %u of %u "
+		"VIPs are affected; the last one settles after %s (median), %s (worst)",
 		time->runs, time->runs == 1 ? "" : "s", (unsigned long long)time->seed,
 		(double)time->duration / (double)NS_PER_SEC, time->affected, time->vips.count,
 		change_time_text(&time->settled, time->settled.p50, arena),
@@ -141,8 +140,7 @@ const char *change_time_verdict(const struct diff_time *time, struct arena *aren
 	if (time->over == 0 && time->routes_lost > 0)
 		return arena_printf(
 			arena,
-			"no go: %u route%s lost, and what that costs clients is not "
-			"simulated",
+			"no go: %u route%s lost, and the effect on clients is not simulated",
 			time->routes_lost, time->routes_lost == 1 ? " is" : "s are");
 	if (time->over == 0 && time_has_remote(time))
 		return arena_printf(
@@ -159,8 +157,8 @@ const char *change_time_verdict(const struct diff_time *time, struct arena *aren
 static const char *change_time_left_out(const struct diff_time *time, struct arena *arena)
 {
 	return arena_printf(arena,
-			    "%u node%s that only one side has: an apply does not make nodes, "
-			    "so those of OLD were simulated",
+			    "%u node%s that only one side has: an apply does not create "
+			    "nodes, so those of OLD were simulated",
 			    time->nodes_left_out, time->nodes_left_out == 1 ? "" : "s");
 }
 
@@ -265,19 +263,19 @@ static void change_time_before(struct text *t, const struct diff *diff, struct a
 		change_time_step(t,
 				 arena_printf(arena,
 					      "STOP: %u VIPs become unreachable. Fix that, or "
-					      "agree on it with those who use them.",
+					      "agree on it with their users.",
 					      totals->unreachable));
 	if (totals->left > 0)
 		change_time_step(t,
 				 arena_printf(arena,
 					      "%u Services keep addresses that the new "
-					      "configuration does not give: they change only "
-					      "when they are created anew.",
+					      "configuration would not allocate: they change "
+					      "only when they are recreated.",
 					      totals->left));
 	if (totals->sessions > 0)
 		change_time_step(t, arena_printf(arena,
-						 "%u BGP sessions change: tell those who run "
-						 "the routers. Times of BGP are not measured.",
+						 "%u BGP sessions change: inform the "
+						 "operators of the routers. BGP is not timed.",
 						 totals->sessions));
 }
 
@@ -344,8 +342,9 @@ static void change_time_watch(struct text *t, unsigned level, const struct diff 
 				    : arena_printf(arena,
 						   "Watch the VIPs of the table from a host on "
 						   "their segment, and the addresses with "
-						   "kubectl get services --all-namespaces. All "
-						   "is settled after %s at the latest.",
+						   "kubectl get services --all-namespaces. "
+						   "Everything has settled after %s at the "
+						   "latest.",
 						   worst));
 	text_add(t, "\n");
 	markdown_heading(t, level, "When to stop");
@@ -353,7 +352,7 @@ static void change_time_watch(struct text *t, unsigned level, const struct diff 
 				    ? "A VIP is cut off: apply the old manifests again."
 				    : arena_printf(arena,
 						   "A VIP is not back after twice the worst "
-						   "time of its row, or anything still moves "
+						   "time of its row, or VIPs still move "
 						   "after %s: apply the old manifests again.",
 						   worst));
 	change_time_step(t,

@@ -124,10 +124,15 @@ struct route_hop {
 	double share;
 };
 
-/* What a router forwards to, for a time; no hops: it has no route. */
+struct route_hops {
+	struct route_hop *items;
+	uint32_t count, capacity;
+};
+
+/* What a router forwards to, for a time; no hops: it has no route. Entries may share a list. */
 struct route_set {
 	struct interval time;
-	ARRAY_OF(struct route_hop) hops;
+	struct route_hops hops;
 };
 
 struct route_result {

@@ -203,9 +203,9 @@ static bool invariant_leases(const struct sim *sim)
 			return true;
 	}
 	for (uint32_t n = 0; n < sim->setup->nodes.count; n++) {
-		const struct lease_state *lease = &sim->api->leases[n];
+		const struct lease_state *lease = &sim->api->leases.items[n];
 
-		if (lease->exists && lease->expiry > agent_clock(sim, agent_of(sim, n)) +
+		if (lease->now.exists && lease->now.expiry > agent_clock(sim, agent_of(sim, n)) +
 							     sim->setup->timing.lease_life)
 			return false;
 	}
@@ -228,7 +228,7 @@ static bool invariant_is_quiet(const struct sim *sim)
 		const struct agent *agent = agent_of(sim, n);
 
 		if (agent->phase != AGENT_RUNNING || agent->client.cut != 0 ||
-		    agent->offset != 0)
+		    agent->client.offset != 0)
 			return false;
 	}
 	return true;

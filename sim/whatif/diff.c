@@ -95,10 +95,19 @@ static bool side_is_complete(const struct new_objects *new, const struct snapsho
 
 /* ---- views ---- */
 
-/* A snapshot with an arena of its own that shares the sources. */
-static struct snapshot *side_view(const struct snapshot *of)
+static void side_note_kinds(bool has[KIND_COUNT], struct object *const *objects, uint32_t count)
 {
+	for (uint32_t i = 0; i < count; i++)
+		if (objects[i]->kind < KIND_COUNT)
+			has[objects[i]->kind] = true;
+}
+
+/* A snapshot with an arena of its own that shares the sources. */
+static struct snapshot *side_view(const struct diff_source *source)
+{
+	const struct snapshot *of = source->input->old;
 	struct snapshot *view = mem_alloc(sizeof(*view));
+	bool has[KIND_COUNT] = { false };
 
 	*view = (struct snapshot){
 		.sources = of->sources,
@@ -106,10 +115,14 @@ static struct snapshot *side_view(const struct snapshot *of)
 		.namespace_origin = of->namespace_origin,
 	};
 	/* Two whole configurations are compared: what one of them lacks does not exist there.
+	 * What both lack may be elsewhere (I3).
 	 */
+	side_note_kinds(has, of->objects.items, of->objects.count);
+	side_note_kinds(has, source->input->objects->list.items, source->input->objects->list.count);
 	for (int kind = 0; kind < KIND_COUNT; kind++)
 		view->complete[kind] =
-			of->complete[kind] || side_is_configuration((enum object_kind)kind);
+			of->complete[kind] ||
+			(has[kind] && side_is_configuration((enum object_kind)kind));
 	view->problems.arena = &view->arena;
 	arena_init(&view->arena);
 	return view;
@@ -330,7 +343,7 @@ static void side_make_old(struct diff *diff, const struct diff_source *source,
 			  const struct allocations *raw)
 {
 	const struct diff_input *input = source->input;
-	struct snapshot *view = side_view(input->old);
+	struct snapshot *view = side_view(source);
 
 	for (uint32_t i = 0; i < input->old->objects.count; i++)
 		side_add_settled(view, input->old->objects.items[i], raw, input->follows);
@@ -343,7 +356,7 @@ static void side_make_new(struct diff *diff, const struct diff_source *source,
 			  const struct allocations *raw)
 {
 	const struct diff_input *input = source->input;
-	struct snapshot *view = side_view(input->old);
+	struct snapshot *view = side_view(source);
 	struct borrowing borrowing;
 	struct arena scratch;
 
@@ -518,8 +531,8 @@ static void diff_findings(struct diff *diff, const struct diff_options *options)
 static bool diff_any(const struct diff_totals *t)
 {
 	return t->pools + t->left + t->addresses + t->pending_new + t->moved + t->unreachable +
-		       t->withdrawn + t->appearing + t->spread + t->nodes + t->sessions +
-		       t->routes + t->findings_new + t->findings_gone >
+		       t->unseen + t->withdrawn + t->appearing + t->spread + t->nodes +
+		       t->sessions + t->routes + t->findings_new + t->findings_gone >
 	       0;
 }
 

@@ -45,7 +45,7 @@ enum pool_change_kind {
 
 /* How well the addresses of a local pool can be announced. (P5.2) */
 struct pool_cover {
-	bool judged;    /* a local pool that is accepted, and there are nodes */
+	bool judged;    /* a local pool that is accepted, and its nodes are known (I3) */
 	bool complete;  /* every address has a candidate */
 	bool inferred;  /* rests on a guess about subnets */
 	uint32_t nodes; /* that can announce the range with fewest such nodes */
@@ -94,6 +94,7 @@ enum vip_change_kind {
 	VIP_WITHDRAWN,   /* its Service has it no more */
 	VIP_APPEARS,     /* nobody announced it, or it is new */
 	VIP_STILL_DARK,  /* nobody announces it before and after */
+	VIP_UNSEEN,      /* the input does not say who announces it then (I3) */
 };
 
 enum gap_cause {
@@ -178,6 +179,7 @@ struct diff_totals {
 	uint32_t pending_new; /* Services that lack something and did not before */
 	uint32_t moved;       /* VIPs */
 	uint32_t unreachable;
+	uint32_t unseen; /* VIPs of which it is unknown who announces them then */
 	uint32_t withdrawn;
 	uint32_t appearing;
 	uint32_t spread;
@@ -238,5 +240,8 @@ struct diff_input {
 void diff_run(struct diff *out, const struct diff_input *input,
 	      const struct diff_options *options);
 void diff_release(struct diff *diff);
+
+/* Whether it is unknown who announces the VIP after the change, though it was known before. */
+bool vip_is_lost_from_sight(const struct vip_change *vip);
 
 #endif

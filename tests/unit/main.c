@@ -69,6 +69,7 @@ static Suite *(*const suites[])(void) = {
 	suite_part,
 	suite_spread,
 	suite_pcap,
+	suite_render,
 	suite_captures,
 	suite_registry,
 	suite_roff,

@@ -18,6 +18,7 @@ Suite *suite_options(void);
 Suite *suite_output(void);
 Suite *suite_random(void);
 Suite *suite_regex(void);
+Suite *suite_render(void);
 Suite *suite_reserved(void);
 Suite *suite_rivals(void);
 Suite *suite_sandbox(void);

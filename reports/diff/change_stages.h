@@ -25,7 +25,9 @@ void stages_github(FILE *out, const struct diff_stages *stages, struct arena *sc
 /* As an HTML page. */
 void stages_html(FILE *out, const struct diff_stages *stages, struct arena *scratch);
 
-/* The page for the maintenance, over all stages; they were simulated. */
-void stages_markdown(FILE *out, const struct diff_stages *stages, struct arena *scratch);
+/* The page for the maintenance, over all stages, when they were simulated; else a comment with
+ * `most` rows of each part. */
+void stages_markdown(FILE *out, const struct diff_stages *stages, uint32_t most,
+		     struct arena *scratch);
 
 #endif

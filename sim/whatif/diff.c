@@ -118,7 +118,8 @@ static struct snapshot *side_view(const struct diff_source *source)
 	 * What both lack may be elsewhere (I3).
 	 */
 	side_note_kinds(has, of->objects.items, of->objects.count);
-	side_note_kinds(has, source->input->objects->list.items, source->input->objects->list.count);
+	side_note_kinds(has, source->input->objects->list.items,
+			source->input->objects->list.count);
 	for (int kind = 0; kind < KIND_COUNT; kind++)
 		view->complete[kind] =
 			of->complete[kind] ||

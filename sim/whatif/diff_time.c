@@ -44,8 +44,8 @@ static void time_scenario(const struct timed_stages *stages, struct scenario *ou
 	}
 	out->object.kind = KIND_SCENARIO;
 	out->object.name.s = "plan";
-	out->duration.s = arena_strdup(
-		arena, duration_format(stages->count * stage_duration, text));
+	out->duration.s =
+		arena_strdup(arena, duration_format(stages->count * stage_duration, text));
 }
 
 /* ---- what is seen of a stage in a run ---- */
@@ -223,8 +223,7 @@ static void time_add_run(const struct timed_stages *stages, struct samples *sett
 static void time_run(const struct timed_stages *stages, const struct setup *setup,
 		     const struct diff_time_options *options)
 {
-	struct samples *settled =
-		arena_zalloc(stages->arena, stages->count, sizeof(*settled));
+	struct samples *settled = arena_zalloc(stages->arena, stages->count, sizeof(*settled));
 
 	for (uint32_t k = 0; k < stages->count; k++)
 		time_begin(stages, k, setup);

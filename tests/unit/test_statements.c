@@ -167,9 +167,10 @@ START_TEST(healing_as_measured)
 	qsort(back, RUNS, sizeof(back[0]), compare_healing);
 	ck_assert_msg(back[RUNS - 1] != SIM_NEVER, "cut of %us: it never came back", cut);
 	const sim_ns median = back[RUNS / 2];
+	const sim_ns rounded = SECONDS(0.05); /* most were measured in steps of 0.1 s */
 
 	EXPECT(back[0] <= SECONDS(healing_rows[_i].min) &&
-		       back[RUNS - 1] >= SECONDS(healing_rows[_i].max) &&
+		       back[RUNS - 1] >= SECONDS(healing_rows[_i].max) - rounded &&
 		       fabs((double)median / 1e9 - healing_rows[_i].median) <=
 			       healing_rows[_i].near,
 	       "cut of %us: %.3f %.3f %.3f, measured %.2f %.2f %.2f", cut,
@@ -356,7 +357,8 @@ static void check_remote(const struct sim_world *w, uint32_t nodes)
 		ck_assert_int_eq(owner->time.to, SIM_NEVER);
 }
 
-/* Each VIP comes back, and with no second holder. */
+/* Each VIP comes back, and with no second holder for longer than was measured: a node that
+ * replays the leases may see itself nearly alone (P8.5g). */
 static void check_return(const struct sim_world *w, sim_ns longest)
 {
 	for (uint32_t v = 0; v < w->setup.vips.count; v++) {
@@ -367,7 +369,8 @@ static void check_return(const struct sim_world *w, sim_ns longest)
 		ck_between(sim_world_taken(vip, SECONDS(70)), SECONDS(70),
 			   SECONDS(70) + longest);
 		ARRAY_FOREACH (const struct duplicate, duplicate, &vip->duplicates)
-			ck_assert_int_lt(duplicate->time.to, SECONDS(70));
+			ck_assert(duplicate->time.to < SECONDS(70) ||
+				  duplicate->time.to - duplicate->time.from <= SECONDS(0.012));
 	}
 }
 

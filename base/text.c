@@ -78,6 +78,14 @@ void text_printf(struct text *t, const char *format, ...)
 	t->len += (size_t)len;
 }
 
+void text_add_plural(struct text *t, const char *noun)
+{
+	const bool y = str_has_suffix(noun, "y");
+
+	text_add_bytes(t, noun, strlen(noun) - y);
+	text_add(t, y ? "ies" : str_has_suffix(noun, "s") ? "es" : "s");
+}
+
 const char *text_str(const struct text *t)
 {
 	return t->data != NULL ? t->data : "";

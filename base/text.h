@@ -25,6 +25,8 @@ void text_add(struct text *t, const char *s);
 void text_add_bytes(struct text *t, const char *s, size_t len);
 void text_add_char(struct text *t, char c);
 void text_printf(struct text *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* "Services", "NodeInventories": the plural of an English noun in the usual spelling. */
+void text_add_plural(struct text *t, const char *noun);
 /* The text as a C string: "" when empty. Borrowed until the next change. */
 const char *text_str(const struct text *t);
 

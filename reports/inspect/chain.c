@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "purelb/agents/leases.h"
 #include "purelb/pools/order.h"
+#include "validator/grouping.h"
 
 const char *link_state_name(enum link_state state)
 {
@@ -89,9 +90,11 @@ const struct finding *chain_finding(const struct inspection *in, enum check_code
 				    const struct object *object)
 {
 	ARRAY_FOREACH (const struct finding, finding, &in->validation->findings) {
-		if (finding->code == (uint32_t)code &&
-		    (object == NULL || finding->place.object == object))
-			return finding;
+		const struct finding *about =
+			object == NULL ? finding : grouping_about(finding, object);
+
+		if (finding->code == (uint32_t)code && about != NULL)
+			return about;
 	}
 	return NULL;
 }
@@ -103,10 +106,11 @@ static const struct finding *chain_worst_finding(const struct inspection *in,
 	const struct finding *worst = NULL;
 
 	ARRAY_FOREACH (const struct finding, finding, &in->validation->findings) {
-		if (finding->place.object != object || finding->severity < SEVERITY_WARN)
-			continue;
-		if (worst == NULL || finding->severity > worst->severity)
-			worst = finding;
+		const struct finding *about = grouping_about(finding, object);
+
+		if (about != NULL && about->severity >= SEVERITY_WARN &&
+		    (worst == NULL || about->severity > worst->severity))
+			worst = about;
 	}
 	return worst;
 }

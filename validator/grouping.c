@@ -274,10 +274,12 @@ void grouping_gather(struct finding_sink *findings, const struct grouping_whole 
 
 const struct finding *grouping_about(const struct finding *finding, const struct object *object)
 {
+	if (object == NULL || finding->place.object == object)
+		return finding;
 	ARRAY_FOREACH (const struct finding, also, &finding->also)
 		if (also->place.object == object)
 			return also;
-	return finding->place.object == object ? finding : NULL;
+	return NULL;
 }
 
 /* ---- one fault, one finding ---- */

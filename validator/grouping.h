@@ -20,7 +20,7 @@ struct grouping_whole {
  */
 void grouping_gather(struct finding_sink *findings, const struct grouping_whole *whole);
 
-/* The finding, or one that it stands for, that is about the object; NULL: none is. */
+/* The finding, or one that it stands for, that is about the object (NULL: any); NULL: none. */
 const struct finding *grouping_about(const struct finding *finding,
 				     const struct object *object);
 

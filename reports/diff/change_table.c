@@ -410,13 +410,12 @@ static const char *diff_agent_text(const struct cluster_node *node, struct arena
 static const char *diff_life_text(const struct cluster_node *was, const struct cluster_node *is,
 				  struct arena *scratch)
 {
-	const struct placement *in_the_way = is->live ? &was->placement : &is->placement;
-	const char *why = placement_text(in_the_way, scratch);
+	const char *why = placement_text(is->live ? &was->placement : &is->placement, scratch);
 
-	if (why != NULL)
-		return is->live ? "runs an agent now"
-				: arena_printf(scratch, "runs no agent anymore: it %s", why);
-	return is->live ? "its lease is live again" : "its lease has expired";
+	if (is->live)
+		return why != NULL ? "runs an agent now" : "its lease is live again";
+	return why != NULL ? arena_printf(scratch, "runs no agent anymore: it %s", why)
+			   : "its lease has expired";
 }
 
 static void diff_describe_config(const struct table *t, struct pieces *pieces,

@@ -90,8 +90,7 @@ const struct finding *chain_finding(const struct inspection *in, enum check_code
 				    const struct object *object)
 {
 	ARRAY_FOREACH (const struct finding, finding, &in->validation->findings) {
-		const struct finding *about =
-			object == NULL ? finding : grouping_about(finding, object);
+		const struct finding *about = grouping_about(finding, object);
 
 		if (finding->code == (uint32_t)code && about != NULL)
 			return about;

@@ -72,19 +72,22 @@ static void input_check_status(struct checker *ck, const struct crd *crd,
 {
 	struct finding *f;
 
-	if (kind != KIND_SERVICE_GROUP || version->status_resource.set || !version->root.at.set ||
+	if (kind != KIND_SERVICE_GROUP || version->status_resource.set ||
+	    !version->root.at.set ||
 	    !release_has(ck->cluster->release.release, RELEASE_HAS_STATUS))
 		return;
-	f = report(ck, CHECK_IN060, &crd->object, version->name.pos,
-		   "the CustomResourceDefinition of ServiceGroup has no status subresource: the "
-		   "API server refuses the status of groups that the allocator writes, and they "
-		   "show no counts");
+	f = report(
+		ck, CHECK_IN060, &crd->object, version->name.pos,
+		"the CustomResourceDefinition of ServiceGroup has no status subresource: the "
+		"API server refuses the status of groups that the allocator writes, and they "
+		"show no counts");
 	f->severity = SEVERITY_INFO;
 	finding_path(ck, f, "spec.versions[%u]",
 		     (unsigned)(version - crd->versions.list.items));
-	finding_hint(ck, f,
-		     "apply the CustomResourceDefinitions of the release that you run: Helm does "
-		     "not update them");
+	finding_hint(
+		ck, f,
+		"apply the CustomResourceDefinitions of the release that you run: Helm does "
+		"not update them");
 }
 
 static void input_check_crd(struct checker *ck, const struct crd *crd, enum object_kind kind)

@@ -78,6 +78,14 @@ void text_printf(struct text *t, const char *format, ...)
 	t->len += (size_t)len;
 }
 
+void text_add_plural(struct text *t, const char *noun)
+{
+	const bool y = str_has_suffix(noun, "y");
+
+	text_add_bytes(t, noun, strlen(noun) - y);
+	text_add(t, y ? "ies" : str_has_suffix(noun, "s") ? "es" : "s");
+}
+
 enum text_read text_add_stream(struct text *t, FILE *stream, size_t max)
 {
 	int next = EOF;

@@ -26,6 +26,8 @@ void text_add(struct text *t, const char *s);
 void text_add_bytes(struct text *t, const char *s, size_t len);
 void text_add_char(struct text *t, char c);
 void text_printf(struct text *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* "Services", "NodeInventories": the plural of an English noun in the usual spelling. */
+void text_add_plural(struct text *t, const char *noun);
 
 /* How far a stream was read. */
 enum text_read {

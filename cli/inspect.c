@@ -298,6 +298,7 @@ static void inspect_prepare(struct inspect_input *input, struct settings *s,
 		in->vips = &input->vips;
 	}
 	validate(&input->validation, snapshot, &input->cluster, &options, NULL);
+	validation_gather(&input->validation, snapshot);
 	observed_build(&input->observed, &input->cluster, &snapshot->arena);
 	seen_build(&in->seen, &input->observed, &snapshot->arena);
 	session_facts(in);

@@ -55,8 +55,8 @@ static const struct option_spec validate_options[] = {
 	  .letter = 'v',
 	  .kind = OPTION_FLAG,
 	  .offset = offsetof(struct settings, verbose),
-	  .help = "list in the table each file with its class, and everything that was not "
-		  "checked" },
+	  .help = "list in the table each file with its class, every place of like findings, "
+		  "and everything that was not checked" },
 	{ .name = "each",
 	  .argument = "DIR",
 	  .kind = OPTION_TEXT,
@@ -222,6 +222,17 @@ static bool validate_threshold_reached(const struct run *run)
 
 enum { MAX_FINDINGS_DEFAULT = 1000 };
 
+/* Of findings that stand for others these count as well. */
+static void validate_shorten_also(struct finding *f, uint32_t *seen, uint32_t most)
+{
+	const uint32_t room = most > *seen ? most - *seen : 0;
+	const uint32_t left_out = f->also.count > room ? f->also.count - room : 0;
+
+	*seen += f->also.count;
+	f->also.count -= left_out;
+	f->related.count -= left_out;
+}
+
 /* Leaves at most so many findings of one code in the list; the counts stay. Messages say how
  * many are not listed. */
 static void validate_shorten(struct run *run)
@@ -235,8 +246,10 @@ static void validate_shorten(struct run *run)
 	for (uint32_t i = 0; most > 0 && i < list->count; i++) {
 		const uint32_t code = list->items[i].code;
 
-		if (code >= CHECK_COUNT || seen[code]++ < most)
+		if (code >= CHECK_COUNT || seen[code]++ < most) {
 			list->items[kept++] = list->items[i];
+			validate_shorten_also(&list->items[kept - 1], &seen[code], most);
+		}
 	}
 	if (most > 0)
 		list->count = kept;
@@ -344,6 +357,7 @@ static bool validate_report(struct run *run, struct settings *s)
 	ARRAY_FOREACH (struct output, output, &s->common.outputs.list)
 		if (output_is_baseline(output))
 			validate_write(run, output);
+	validation_gather(&run->validation, run->snapshot);
 	validate_shorten(run);
 	ARRAY_FOREACH (struct output, output, &s->common.outputs.list)
 		if (!output_is_baseline(output) &&

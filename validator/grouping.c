@@ -1,19 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Like findings on many nodes are one finding with a count and the list (K6, A3): those of one
- * check whose texts are equal but for the name of the node. And one fault is one finding
- * (A5.4): of two checks that see it, the one that knows more speaks.
+ * Like findings are one finding with a count and the list (A3): those of one check whose texts
+ * are equal but for the name of the node or object that they are about and, of Services, for
+ * addresses. Reports show them so; what judges findings, such as silencing and fixes, has each.
+ * And one fault is one finding (A5.4): of two checks that see it, the one that knows more
+ * speaks.
  */
 #include "validator/grouping.h"
 
-#include <stdlib.h>
+#include <ctype.h>
 #include <string.h>
 
+#include "base/ip.h"
 #include "base/text.h"
 
-enum { NAMES_SHOWN = 5, PLACES_SHOWN = 100 };
+enum { NAMES_SHOWN = 5 };
 
-/* ---- the node that a finding is about ---- */
+/* ---- what a finding is about ---- */
+
+/* Of like findings each is about another one of these. */
+struct subject {
+	const char *kind; /* "node", "Service"; NULL: the finding is about none */
+	const char *name; /* "node-a", "shop/web" */
+};
 
 /* The name in the first `node "NAME"` of a message, in the arena; NULL: none. */
 static const char *grouping_node_of(struct arena *arena, const char *message)
@@ -29,28 +38,85 @@ static const char *grouping_node_of(struct arena *arena, const char *message)
 	return end != NULL && end > at ? arena_strndup(arena, at, (size_t)(end - at)) : NULL;
 }
 
-/* `text` with a star for each place where the name is in quotes. */
-static void grouping_add_template(struct text *out, const char *text, const char *name)
+static bool grouping_is_of_service(const struct finding *f)
+{
+	return f->place.object != NULL && f->place.object->kind == KIND_SERVICE;
+}
+
+/* A finding about a Service is about that, whatever node it names; of other objects one can
+ * speak of many nodes. */
+static struct subject grouping_subject(struct arena *arena, const struct finding *f)
+{
+	const struct object *object = f->place.object;
+	const char *node =
+		grouping_is_of_service(f) ? NULL : grouping_node_of(arena, f->message);
+
+	if (node != NULL)
+		return (struct subject){ "node", node };
+	if (object == NULL || object->kind_name == NULL || object->name.s == NULL)
+		return (struct subject){ NULL, NULL };
+	return (struct subject){ object->kind_name,
+				 object->namespace != NULL && *object->namespace != '\0'
+					 ? arena_printf(arena, "%s/%s", object->namespace,
+							object->name.s)
+					 : object->name.s };
+}
+
+/* ---- what like findings have in common ---- */
+
+static bool grouping_is_word(char c)
+{
+	return isalnum((unsigned char)c) || c == '-' || c == '_' || c == '.' || c == ':';
+}
+
+/* The length of the name at `p`, a word of its own; 0: it is not there. */
+static size_t grouping_name_at(const char *text, const char *p, const char *name)
 {
 	const size_t len = strlen(name);
 
-	for (const char *p = text; p != NULL && *p != '\0'; p++) {
-		if (*p == '"' && strncmp(p + 1, name, len) == 0 && p[len + 1] == '"') {
-			text_add_char(out, '*');
-			p += len + 1;
-		} else {
-			text_add_char(out, *p);
-		}
+	if (len == 0 || strncmp(p, name, len) != 0 || grouping_is_word(p[len]) ||
+	    (p > text && (grouping_is_word(p[-1]) || p[-1] == '/')))
+		return 0;
+	return len;
+}
+
+/* The length of the address at `p`, a word of its own; 0: there is none. */
+static size_t grouping_address_at(const char *text, const char *p)
+{
+	const size_t len = strspn(p, "0123456789abcdefABCDEF.:");
+	struct ip ip;
+
+	return len > 2 && (p == text || !grouping_is_word(p[-1])) &&
+			       !grouping_is_word(p[len]) && ip_parse_bytes(p, len, &ip)
+		       ? len
+		       : 0;
+}
+
+/* `text` with a star for each place where the subject's name or, of a Service, an address is.
+ * A name alone counts in quotes only: it may be a word. */
+static void grouping_add_template(struct text *out, const char *text,
+				  const struct subject *subject, bool addresses)
+{
+	const char *slash = strchr(subject->name, '/');
+	const char *own = slash != NULL ? slash + 1 : subject->name;
+
+	for (const char *p = text; p != NULL && *p != '\0';) {
+		const bool quoted = p > text && p[-1] == '"';
+		size_t len = slash != NULL ? grouping_name_at(text, p, subject->name) : 0;
+
+		if (len == 0 && quoted)
+			len = grouping_name_at(text, p, own);
+		if (len == 0 && addresses)
+			len = grouping_address_at(text, p);
+		text_add_char(out, len > 0 ? '*' : *p);
+		p += len > 0 ? len : 1;
 	}
 }
 
-/* ---- merging ---- */
-
 struct alike {
-	const char *node;
-	const char *text; /* message and hint, without the node */
-	uint32_t code;
-	uint32_t index; /* of the finding */
+	struct subject subject;
+	const char *text; /* all that must be equal */
+	uint32_t index;   /* of the finding */
 };
 
 struct alike_list {
@@ -60,90 +126,160 @@ struct alike_list {
 static int grouping_compare(const void *left, const void *right)
 {
 	const struct alike *a = left, *b = right;
-	int order = (a->code > b->code) - (a->code < b->code);
+	const int order = strcmp(a->text, b->text);
 
-	if (order == 0)
-		order = strcmp(a->text, b->text);
 	return order != 0 ? order : (a->index > b->index) - (a->index < b->index);
 }
 
-static void grouping_collect(struct checker *ck, struct alike_list *out)
+static void grouping_collect(const struct finding_sink *findings, struct arena *scratch,
+			     struct alike_list *out)
 {
 	struct text template = { 0 };
 
-	for (uint32_t i = 0; i < ck->findings.count; i++) {
-		const struct finding *f = &ck->findings.items[i];
-		struct alike alike = { .code = f->code, .index = i };
+	for (uint32_t i = 0; i < findings->count; i++) {
+		const struct finding *f = &findings->items[i];
+		const struct subject subject = grouping_subject(scratch, f);
 
-		if (f->severity == SEVERITY_PASS)
-			continue;
-		alike.node = grouping_node_of(ck->arena, f->message);
-		if (alike.node == NULL)
+		if (f->severity == SEVERITY_PASS || subject.kind == NULL)
 			continue;
 		text_clear(&template);
-		text_printf(&template, "%d\n", (int)f->severity);
-		grouping_add_template(&template, f->message, alike.node);
+		text_printf(&template, "%u %d %d %d %s %s\n", (unsigned)f->code,
+			    (int)f->severity, f->inferred, f->confidential, subject.kind,
+			    f->cluster != NULL ? f->cluster : "");
+		grouping_add_template(&template, f->message, &subject,
+				      grouping_is_of_service(f));
 		text_add_char(&template, '\n');
-		grouping_add_template(&template, f->hint, alike.node);
-		alike.text = arena_strdup(ck->arena, text_str(&template));
-		ARRAY_ADD(ck->arena, &out->list, alike);
+		grouping_add_template(&template, f->hint, &subject, false);
+		ARRAY_ADD(scratch, &out->list,
+			  ((struct alike){ subject, arena_strdup(scratch, text_str(&template)),
+					   i }));
 	}
 	text_release(&template);
 }
 
-/* The first of `count` like findings speaks for all; the message of the others becomes NULL. */
-static void grouping_merge(struct checker *ck, const struct alike *items, uint32_t count)
+/* ---- merging ---- */
+
+/* Of how many something is said. */
+struct totals {
+	bool known;
+	uint32_t nodes;
+	uint32_t objects[KIND_COUNT + 1];
+};
+
+static void grouping_count(struct totals *totals, const struct grouping_whole *whole)
 {
-	struct finding *first = &ck->findings.items[items[0].index];
-	const char *names[NAMES_SHOWN];
-	const char *last = NULL;
-	uint32_t nodes = 0;
-
-	for (uint32_t i = 0; i < count; i++) {
-		const struct finding *f = &ck->findings.items[items[i].index];
-
-		if (last == NULL || strcmp(last, items[i].node) != 0) {
-			if (nodes < NAMES_SHOWN)
-				names[nodes] = items[i].node;
-			nodes++;
-		}
-		last = items[i].node;
-		if (i > 0 && i < PLACES_SHOWN && f->place.pos.source != 0)
-			finding_add_related(&ck->findings, first, f->place.pos,
-					    "node \"%s\" is here", items[i].node);
-	}
-	if (nodes < 2)
+	*totals = (struct totals){ .known = whole != NULL };
+	if (whole == NULL)
 		return;
-	first->message = arena_printf(ck->arena, "%s (the same on %u of %u nodes: %s)",
-				      first->message, nodes, ck->cluster->nodes.count,
-				      name_list(ck->arena, names, nodes, NAMES_SHOWN));
-	for (uint32_t i = 1; i < count; i++)
-		ck->findings.items[items[i].index].message = NULL;
+	totals->nodes = whole->nodes;
+	ARRAY_FOREACH (struct object *const, object, &whole->snapshot->objects)
+		totals->objects[(*object)->kind] += (*object)->replaced_by == NULL;
 }
 
-void grouping_merge_nodes(struct checker *ck)
+/* "... (the same on 3 of 5 nodes: a, b and c)" */
+static const char *grouping_message(const struct finding_sink *findings,
+				    const struct totals *totals, const struct finding *first,
+				    const struct subject *subject, const char *const *names,
+				    uint32_t count)
+{
+	const bool node = strcmp(subject->kind, "node") == 0;
+	struct text t = { 0 };
+	const char *message;
+
+	text_printf(&t, "%s (the same %s %u ", first->message, node ? "on" : "for", count);
+	if (totals->known)
+		text_printf(&t, "of %u ",
+			    node ? totals->nodes : totals->objects[first->place.object->kind]);
+	text_add_plural(&t, subject->kind);
+	text_printf(&t, ": %s)", name_list(findings->arena, names, count, NAMES_SHOWN));
+	message = arena_strdup(findings->arena, text_str(&t));
+	text_release(&t);
+	return message;
+}
+
+/* " (192.0.2.7)": what the message of a Service has of its own; else "". */
+static const char *grouping_addresses(struct arena *arena, const struct finding *f)
+{
+	struct text t = { 0 };
+	const char *all;
+
+	for (const char *p = f->message; grouping_is_of_service(f) && *p != '\0';) {
+		const size_t len = grouping_address_at(f->message, p);
+
+		if (len > 0)
+			text_printf(&t, "%s%.*s", t.len > 0 ? ", " : " (", (int)len, p);
+		p += len > 0 ? len : 1;
+	}
+	if (t.len > 0)
+		text_add_char(&t, ')');
+	all = arena_strdup(arena, text_str(&t));
+	text_release(&t);
+	return all;
+}
+
+/* The first of `count` like findings takes the others; their message in the list becomes NULL.
+ */
+static void grouping_merge(struct finding_sink *findings, const struct totals *totals,
+			   const struct alike *items, uint32_t count)
+{
+	struct finding *first = &findings->items[items[0].index];
+	const char *names[NAMES_SHOWN];
+	uint32_t subjects = 0;
+
+	for (uint32_t i = 0; i < count; i++)
+		if (i == 0 || strcmp(items[i - 1].subject.name, items[i].subject.name) != 0) {
+			if (subjects < NAMES_SHOWN)
+				names[subjects] = items[i].subject.name;
+			subjects++;
+		}
+	if (subjects < 2)
+		return;
+	for (uint32_t i = 1; i < count; i++) {
+		struct finding *f = &findings->items[items[i].index];
+
+		finding_add_related(findings, first, f->place.pos, "%s \"%s\"%s is here",
+				    items[i].subject.kind, items[i].subject.name,
+				    grouping_addresses(findings->arena, f));
+		ARRAY_ADD(findings->arena, &first->also, *f);
+		f->message = NULL;
+	}
+	first->message =
+		grouping_message(findings, totals, first, &items[0].subject, names, subjects);
+}
+
+void grouping_gather(struct finding_sink *findings, const struct grouping_whole *whole)
 {
 	struct alike_list all = { 0 };
-	uint32_t kept = 0, end;
+	struct totals totals;
+	struct arena scratch;
+	uint32_t kept = 0;
 
-	grouping_collect(ck, &all);
-	if (all.list.count < 2)
-		return;
-	qsort(all.list.items, all.list.count, sizeof(*all.list.items), grouping_compare);
-	for (uint32_t i = 0; i < all.list.count; i = end) {
-		const struct alike *first = &all.list.items[i];
-
+	arena_init(&scratch);
+	grouping_count(&totals, whole);
+	grouping_collect(findings, &scratch, &all);
+	array_sort(all.list.items, all.list.count, sizeof(*all.list.items), grouping_compare);
+	for (uint32_t i = 0, end; i < all.list.count; i = end) {
 		for (end = i + 1; end < all.list.count; end++)
-			if (all.list.items[end].code != first->code ||
-			    strcmp(all.list.items[end].text, first->text) != 0)
+			if (strcmp(all.list.items[end].text, all.list.items[i].text) != 0)
 				break;
 		if (end - i > 1)
-			grouping_merge(ck, first, end - i);
+			grouping_merge(findings, &totals, &all.list.items[i], end - i);
 	}
-	for (uint32_t i = 0; i < ck->findings.count; i++)
-		if (ck->findings.items[i].message != NULL)
-			ck->findings.items[kept++] = ck->findings.items[i];
-	ck->findings.count = kept;
+	for (uint32_t i = 0; i < findings->count; i++)
+		if (findings->items[i].message != NULL)
+			findings->items[kept++] = findings->items[i];
+	findings->count = kept;
+	arena_release(&scratch);
+}
+
+const struct finding *grouping_about(const struct finding *finding, const struct object *object)
+{
+	if (object == NULL || finding->place.object == object)
+		return finding;
+	ARRAY_FOREACH (const struct finding, also, &finding->also)
+		if (also->place.object == object)
+			return also;
+	return NULL;
 }
 
 /* ---- one fault, one finding ---- */

@@ -6,6 +6,7 @@
 #include "validator/validate.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/text.h"
 #include "config/yaml/fix.h"
@@ -355,6 +356,7 @@ void validate(struct validation *out, struct snapshot *snapshot, const struct cl
 
 	*out = (struct validation){ .have = ck.have,
 				    .release = &cluster->release,
+				    .nodes = cluster->nodes.count,
 				    .unknown = snapshot->unknown.list.count };
 	bgp_resolve(&bgp, cluster, &bgp_options, &snapshot->arena);
 	if (bgp.beyond != NULL)
@@ -362,7 +364,6 @@ void validate(struct validation *out, struct snapshot *snapshot, const struct cl
 	rivals_collect(&rivals, snapshot, options->reserved, &snapshot->arena);
 	run_checks(&ck, "");
 	drop_consequences(&ck);
-	grouping_merge_nodes(&ck);
 	ck.running = &check_table[IN_USELESS_SILENCING];
 	ck.running->run.findings(&ck, silencings, &out->silenced_findings);
 	out->misattributed = ck.misattributed;
@@ -390,4 +391,38 @@ void validate_input(struct validation *out, struct snapshot *snapshot,
 	run_checks(&ck, "IN");
 	silence_quietly(&ck, silencings, &out->silenced_findings);
 	hand_over(&ck, &snapshot->sources, out);
+}
+
+/* ---- for reports ---- */
+
+static bool validation_is_of_cluster(const struct finding *f, const char *name)
+{
+	const size_t len = strlen(name);
+
+	for (const char *p = f->cluster; p != NULL; p = strchr(p, '\n')) {
+		p += *p == '\n';
+		if (strncmp(p, name, len) == 0 && (p[len] == '\n' || p[len] == '\0'))
+			return true;
+	}
+	return false;
+}
+
+void validation_gather(struct validation *v, const struct snapshot *snapshot)
+{
+	const struct grouping_whole whole = { snapshot, v->nodes };
+	uint32_t merged = v->findings.count;
+
+	grouping_gather(&v->findings, v->clusters.count == 0 ? &whole : NULL);
+	merged -= v->findings.count;
+	if (merged == 0)
+		return;
+	memset(v->count, 0, sizeof(v->count));
+	ARRAY_FOREACH (struct cluster_result, cluster, &v->clusters)
+		memset(cluster->count, 0, sizeof(cluster->count));
+	ARRAY_FOREACH (const struct finding, f, &v->findings) {
+		v->count[f->severity]++;
+		ARRAY_FOREACH (struct cluster_result, cluster, &v->clusters)
+			cluster->count[f->severity] +=
+				validation_is_of_cluster(f, cluster->name);
+	}
 }

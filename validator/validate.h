@@ -30,6 +30,7 @@ struct validation {
 	struct silenced_list silenced_findings;   /* in the same order */
 	unsigned have;                            /* set of enum need: what the input has */
 	ARRAY_OF(struct cluster_result) clusters; /* of several: each; else empty */
+	uint32_t nodes;                           /* of the cluster; of several clusters 0 */
 	uint32_t misattributed; /* findings of a function that the check's row does not name */
 };
 
@@ -54,5 +55,11 @@ void validate(struct validation *out, struct snapshot *snapshot, const struct cl
  */
 void validate_input(struct validation *out, struct snapshot *snapshot,
 		    const struct cluster *cluster, const struct silencings *silencings);
+
+/*
+ * Makes one finding of those that are alike, for reports that list them, and counts anew
+ * (validator/grouping.h). What judges each finding, such as fixes and baselines, comes first.
+ */
+void validation_gather(struct validation *v, const struct snapshot *snapshot);
 
 #endif

@@ -104,6 +104,9 @@ struct finding {
 	const char *hint;    /* what to change, as an imperative; NULL: nothing to say */
 	ARRAY_OF(struct related) related;
 	struct fix fix;
+	/* Like findings about other nodes or objects, which this one stands for; the last of
+	 * the related places are theirs (validator/grouping.h). */
+	ARRAY_OF(struct finding) also;
 };
 
 /* Where findings go. Items may be read directly; they move when one is added. */

@@ -348,6 +348,10 @@ static void pools_accept_in_order(struct pools *pools, struct arena *arena,
 			*holder = pool;
 			overlap_index_accept(&index, pool);
 		}
+		if (pools->unordered && pool->reject_by != NULL) {
+			pool->either = pool->reject_by;
+			pools->list.items[pool->reject_by - pools->list.items].either = pool;
+		}
 	}
 	overlap_check_inside(pools, &index, arena);
 

@@ -47,6 +47,9 @@ struct pool {
 	enum pool_reject reject;      /* POOL_ACCEPTED: it lives */
 	const struct pool_range *reject_range; /* the range that caused it, or NULL */
 	const struct pool *reject_by; /* the pool in the way (name or overlap), or NULL */
+	/* A pool of which PureLB, before 0.17, rejects this one or that one, which of the two
+	 * is not known; NULL: none. The other fields are as if it went by name. (P10.1) */
+	const struct pool *either;
 	/* Ranges in walk order: the plural list, then the singular entry (P3.2). Ranges that
 	 * do not parse are in here too. */
 	ARRAY_OF(struct pool_range) v4, v6;

@@ -313,6 +313,7 @@ static void allocation_fill_pool(struct report_row *row, const void *item)
 	report_text(row, "type", pool_type_name(it->pool->type));
 	report_bool(row, "accepted", it->pool->reject == POOL_ACCEPTED);
 	report_text(row, "reason", pool_reject_text(it->pool, row->arena));
+	report_text(row, "either", it->pool->either != NULL ? it->pool->either->name : NULL);
 	report_list(row, "ranges", it->ranges, it->count, sizeof(*it->ranges));
 }
 
@@ -322,6 +323,10 @@ static const struct member pool_members[] = {
 	{ "accepted", "PureLB accepts it.", .type = MEMBER_BOOL },
 	{ "reason", "Why PureLB rejects it.", .type = MEMBER_TEXT,
 	  .presence = MEMBER_OPTIONAL },
+	{ "either",
+	  "Name of a group of which PureLB rejects this one or that one, before 0.17 either; the "
+	  "other members are as if the names decided.",
+	  .type = MEMBER_TEXT, .presence = MEMBER_OPTIONAL },
 	{ "ranges", "Its ranges, in the order in which addresses are taken from them.",
 	  .type = MEMBER_LIST, .record = &range_record },
 };
@@ -371,6 +376,12 @@ static void allocation_write_pools(FILE *out, bool colour, const struct allocati
 			columns_note(&t, reject);
 		for (uint32_t range = 0; range < pools[i].count; range++)
 			report_add_row(&t, &range_record, &pools[i].ranges[range], about);
+		if (pool->either != NULL)
+			columns_note(&t,
+				     arena_printf(scratch,
+						  "before 0.17, PureLB rejects this group or "
+						  "\"%s\", and it may be either",
+						  pool->either->name));
 	}
 	if (about->all->list.count > 0 && t.rows.count > 0)
 		fputc('\n', out);

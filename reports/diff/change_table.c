@@ -406,6 +406,18 @@ static const char *diff_agent_text(const struct cluster_node *node, struct arena
 	return name != NULL ? name : "none";
 }
 
+/* Why a node is live now, or is no longer. */
+static const char *diff_life_text(const struct cluster_node *was, const struct cluster_node *is,
+				  struct arena *scratch)
+{
+	const char *why = placement_text(is->live ? &was->placement : &is->placement, scratch);
+
+	if (is->live)
+		return why != NULL ? "runs an agent now" : "its lease is live again";
+	return why != NULL ? arena_printf(scratch, "runs no agent anymore: it %s", why)
+			   : "its lease has expired";
+}
+
 static void diff_describe_config(const struct table *t, struct pieces *pieces,
 				 const struct node_change *node)
 {
@@ -415,8 +427,7 @@ static void diff_describe_config(const struct table *t, struct pieces *pieces,
 		diff_add_piece(pieces, "%s -> %s", node_state_name(was->config.state),
 			       node_state_name(is->config.state));
 	if (was->live != is->live)
-		diff_add_piece(pieces,
-			       is->live ? "its lease is live again" : "its lease has expired");
+		diff_add_piece(pieces, "%s", diff_life_text(was, is, t->scratch));
 	if (!str_equal(diff_agent_text(was, t->scratch), diff_agent_text(is, t->scratch)))
 		diff_add_piece(pieces, "LBNodeAgent %s -> %s", diff_agent_text(was, t->scratch),
 			       diff_agent_text(is, t->scratch));

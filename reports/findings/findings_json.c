@@ -156,49 +156,85 @@ static void finding_fill_clusters(struct report_row *row, const struct finding *
 		report_pointers(row, "clusters", names.items, names.count);
 }
 
-static void finding_fill(struct report_row *row, const void *item)
+/* What a finding has of its own, also where another one stands for it. */
+static void finding_fill_also(struct report_row *row, const void *item)
 {
 	const struct finding_item *it = item;
 	const struct finding *finding = it->finding;
-	const struct check *check = &check_table[it->finding->code];
-	const uint32_t count = finding->related.count;
+	/* The last ones are where the findings are that it stands for. */
+	const uint32_t count = finding->related.count - finding->also.count;
 	struct finding_related *related = arena_zalloc(row->arena, count + 1, sizeof(*related));
 
 	for (uint32_t i = 0; i < count; i++)
 		related[i] =
 			(struct finding_related){ it->snapshot, &finding->related.items[i] };
-	report_text(row, "status", severity_name(it->finding->severity));
 	report_text(row, "message", finding->message);
-	report_text(row, "code", check->code);
-	report_text(row, "slug", check->slug);
 	report_item(row, "resource", finding->place.object);
 	report_text(row, "path", finding->place.path);
 	finding_set_location(row, it->snapshot, finding->place.pos);
 	if (count > 0)
 		report_list(row, "related", related, count, sizeof(*related));
-	finding_fill_clusters(row, finding);
 	report_text(row, "hint", finding->hint);
 	finding_set_fixes(row, it->snapshot, &finding->fix);
+}
+
+#define FINDING_MESSAGE                                                                        \
+	{                                                                                      \
+		"message", "What is wrong, in a sentence.", .type = MEMBER_TEXT                \
+	}
+#define FINDING_PLACE                                                                          \
+	{ "resource", "The object that it concerns.", .type = MEMBER_OBJECT,                   \
+	  .presence = MEMBER_OPTIONAL, .record = &resource_record },                           \
+		{ "path", "The field of the object.", .type = MEMBER_TEXT,                     \
+		  .presence = MEMBER_OPTIONAL },                                               \
+		FINDING_LOCATION,                                                              \
+	{                                                                                      \
+		"related", "Other places that matter.", .type = MEMBER_LIST,                   \
+							.presence = MEMBER_OPTIONAL,           \
+							.record = &related_record              \
+	}
+#define FINDING_HINT                                                                           \
+	{ "hint", "How to fix it.", .type = MEMBER_TEXT, .presence = MEMBER_OPTIONAL },        \
+	{                                                                                      \
+		"fixes", "Changes to the input, each of which resolves it; see --fix.",        \
+			.type = MEMBER_LIST, .presence = MEMBER_OPTIONAL,                      \
+			.record = &fix_record                                                  \
+	}
+
+static const struct member also_members[] = { FINDING_MESSAGE, FINDING_PLACE, FINDING_HINT };
+static const struct record also_record = { MEMBERS(also_members), finding_fill_also };
+
+static void finding_fill(struct report_row *row, const void *item)
+{
+	const struct finding_item *it = item;
+	const struct finding *finding = it->finding;
+	const struct check *check = &check_table[finding->code];
+	const uint32_t count = finding->also.count;
+	struct finding_item *also = arena_zalloc(row->arena, count + 1, sizeof(*also));
+
+	for (uint32_t i = 0; i < count; i++)
+		also[i] = (struct finding_item){ &finding->also.items[i], it->snapshot };
+	finding_fill_also(row, item);
+	report_text(row, "status", severity_name(finding->severity));
+	report_text(row, "code", check->code);
+	report_text(row, "slug", check->slug);
+	finding_fill_clusters(row, finding);
 	report_bool(row, "inferred", finding->inferred);
+	if (count > 0)
+		report_list(row, "also", also, count, sizeof(*also));
 }
 
 static const struct member finding_members[] = {
 	{ "status", "Its severity.", .type = MEMBER_TEXT, .words = "FAIL|WARN|INFO|PASS" },
-	{ "message", "What is wrong, in a sentence.", .type = MEMBER_TEXT },
+	FINDING_MESSAGE,
 	{ "code", "Code of the check, such as SG001.", .type = MEMBER_TEXT },
 	{ "slug", "Name of the check in words.", .type = MEMBER_TEXT },
-	{ "resource", "The object that it concerns.", .type = MEMBER_OBJECT,
-	  .presence = MEMBER_OPTIONAL, .record = &resource_record },
-	{ "path", "The field of the object.", .type = MEMBER_TEXT,
-	  .presence = MEMBER_OPTIONAL },
-	FINDING_LOCATION,
-	{ "related", "Other places that matter.", .type = MEMBER_LIST,
-	  .presence = MEMBER_OPTIONAL, .record = &related_record },
+	FINDING_PLACE,
 	{ "clusters", "With several clusters in the input, those that it concerns.",
 	  .type = MEMBER_LIST, .presence = MEMBER_OPTIONAL, .record = &report_text_record },
-	{ "hint", "How to fix it.", .type = MEMBER_TEXT, .presence = MEMBER_OPTIONAL },
-	{ "fixes", "Changes to the input, each of which resolves it; see --fix.",
-	  .type = MEMBER_LIST, .presence = MEMBER_OPTIONAL, .record = &fix_record },
+	FINDING_HINT,
+	{ "also", "Like findings about other nodes or objects, which this one stands for.",
+	  .type = MEMBER_LIST, .presence = MEMBER_OPTIONAL, .record = &also_record },
 	{ "inferred", "Based on a guess, or on defaults.", .type = MEMBER_BOOL },
 };
 const struct record finding_record = { MEMBERS(finding_members), finding_fill };

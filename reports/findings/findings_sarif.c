@@ -285,22 +285,20 @@ static void findings_sarif_add_fingerprint(struct sarif *s, cJSON *result,
 	text_release(&digest);
 }
 
-static void findings_sarif_add_fixes(const struct sarif *s, cJSON *result,
-				     const struct fix *fix)
+/* Adds what a fix replaces. */
+static void findings_sarif_add_change(const struct sarif *s, cJSON *changes,
+				      const struct fix *fix)
 {
 	const char *file = finding_report_file(s->snapshot, fix->from);
 
 	if (fix->kind == FIX_NONE || fix->text == NULL || file == NULL)
 		return;
 
-	cJSON *item = findings_sarif_open_item(findings_sarif_open_array(result, "fixes"));
-	cJSON *change =
-		findings_sarif_open_item(findings_sarif_open_array(item, "artifactChanges"));
+	cJSON *change = findings_sarif_open_item(changes);
 	cJSON *replacement =
 		findings_sarif_open_item(findings_sarif_open_array(change, "replacements"));
 	cJSON *region = findings_sarif_open_object(replacement, "deletedRegion");
 
-	findings_sarif_add_message(item, "description", fix->title, NULL);
 	findings_sarif_add_uri(findings_sarif_open_object(change, "artifactLocation"), file);
 	json_add_number(region, "startLine", fix->from.line);
 	json_add_number(region, "startColumn", fix->from.column);
@@ -308,6 +306,22 @@ static void findings_sarif_add_fixes(const struct sarif *s, cJSON *result,
 	json_add_number(region, "endColumn", fix->end_column);
 	json_add_text(findings_sarif_open_object(replacement, "insertedContent"), "text",
 		      fix->text);
+}
+
+static void findings_sarif_add_fixes(const struct sarif *s, cJSON *result,
+				     const struct finding *f)
+{
+	if (f->fix.kind == FIX_NONE || f->fix.text == NULL ||
+	    finding_report_file(s->snapshot, f->fix.from) == NULL)
+		return;
+
+	cJSON *item = findings_sarif_open_item(findings_sarif_open_array(result, "fixes"));
+	cJSON *changes = findings_sarif_open_array(item, "artifactChanges");
+
+	findings_sarif_add_message(item, "description", f->fix.title, NULL);
+	findings_sarif_add_change(s, changes, &f->fix);
+	ARRAY_FOREACH (const struct finding, also, &f->also)
+		findings_sarif_add_change(s, changes, &also->fix);
 }
 
 static void findings_sarif_add_properties(cJSON *result, const struct finding *f)
@@ -333,7 +347,7 @@ static cJSON *findings_sarif_add_result(struct sarif *s, cJSON *results,
 	findings_sarif_add_locations(s, result, f);
 	findings_sarif_add_related(s, result, f);
 	findings_sarif_add_fingerprint(s, result, f);
-	findings_sarif_add_fixes(s, result, &f->fix);
+	findings_sarif_add_fixes(s, result, f);
 	findings_sarif_add_properties(result, f);
 	return findings_sarif_open_array(result, "suppressions");
 }

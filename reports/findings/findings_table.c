@@ -21,6 +21,7 @@ enum {
 	MESSAGE_INDENT = 12, /* "FAIL SG006  " */
 	DETAIL_INDENT = 8,   /* "  note: " */
 	SUMMARY_INDENT = 14, /* "not checked:  " */
+	PLACES_SHOWN = 4,    /* of like findings */
 };
 
 struct printer {
@@ -159,13 +160,23 @@ static void findings_table_write_related(struct printer *p, const struct related
 
 static void findings_table_write_finding(struct printer *p, const struct finding *f)
 {
+	const uint32_t alike = f->also.count;
+	const uint32_t left_out =
+		p->verbose || alike <= PLACES_SHOWN ? 0 : alike - PLACES_SHOWN + 1;
+
 	findings_table_write_message(p, f);
 	if (f->severity == SEVERITY_PASS)
 		return;
 	findings_table_write_place(p, f);
 	findings_table_write_excerpt(p, f);
-	ARRAY_FOREACH (struct related, r, &f->related)
-		findings_table_write_related(p, r);
+	for (uint32_t i = 0; i < f->related.count - left_out; i++)
+		findings_table_write_related(p, &f->related.items[i]);
+	if (left_out > 0) {
+		text_clear(&p->scratch);
+		text_printf(&p->scratch, "%u more places are alike; -v lists them",
+			    (unsigned)left_out);
+		findings_table_write_detail(p, "note", text_str(&p->scratch));
+	}
 	if (f->hint != NULL) {
 		text_clear(&p->scratch);
 		screen_add(&p->scratch, f->hint);

@@ -237,16 +237,12 @@ enum { RUN_MIN = 3 }; /* so many codes in a row become "CV001-CV003" */
 static void findings_add_kind(struct text *t, const char *separator, const char *kind,
 			      uint32_t count)
 {
-	size_t len = strlen(kind);
-
 	text_add(t, separator);
 	text_printf(t, "%u ", (unsigned)count);
 	if (count == 1)
 		text_add(t, kind);
-	else if (kind[len - 1] == 'y')
-		text_printf(t, "%.*sies", (int)len - 1, kind);
 	else
-		text_printf(t, "%s%s", kind, kind[len - 1] == 's' ? "es" : "s");
+		text_add_plural(t, kind);
 }
 
 static void findings_add_sources(struct text *t, const struct sources *sources)

@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "purelb/pools/order.h"
+#include "validator/grouping.h"
 
 const char *link_state_name(enum link_state state)
 {
@@ -86,9 +87,10 @@ const struct finding *chain_finding(const struct inspection *in, enum check_code
 				    const struct object *object)
 {
 	ARRAY_FOREACH (const struct finding, finding, &in->validation->findings) {
-		if (finding->code == (uint32_t)code &&
-		    (object == NULL || finding->place.object == object))
-			return finding;
+		const struct finding *about = grouping_about(finding, object);
+
+		if (finding->code == (uint32_t)code && about != NULL)
+			return about;
 	}
 	return NULL;
 }
@@ -99,10 +101,11 @@ const struct finding *chain_worst_finding(const struct inspection *in,
 	const struct finding *worst = NULL;
 
 	ARRAY_FOREACH (const struct finding, finding, &in->validation->findings) {
-		if (finding->place.object != object || finding->severity < SEVERITY_WARN)
-			continue;
-		if (worst == NULL || finding->severity > worst->severity)
-			worst = finding;
+		const struct finding *about = grouping_about(finding, object);
+
+		if (about != NULL && about->severity >= SEVERITY_WARN &&
+		    (worst == NULL || about->severity > worst->severity))
+			worst = about;
 	}
 	return worst;
 }

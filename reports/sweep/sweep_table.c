@@ -350,7 +350,7 @@ static void sweep_write_left_out(const struct table *t)
 		sweep_write_remark(
 			t, "left out",
 			arena_printf(t->scratch,
-				     "%s: no lease, so no agent runs there and nothing is lost",
+				     "%s: no agent runs there, so nothing is lost",
 				     sweep_names_end(&absent, t->scratch)));
 	if (spared.count > 0)
 		sweep_write_remark(

@@ -17,6 +17,7 @@
 #include "config/objects/snapshot.h"
 #include "config/repository/settle.h"
 #include "purelb/pools/order.h"
+#include "validator/grouping.h"
 
 #define BRAND_KEY "purelb.io/allocated-by"
 #define FROM_KEY  "purelb.io/allocated-from"
@@ -504,6 +505,21 @@ static void side_validate(struct diff_side *side, const struct diff_options *opt
 	validate(&side->validation, side->snapshot, &side->cluster, &how, options->silencings);
 }
 
+/* Makes one of those that are alike. */
+static void diff_gather(struct findings *findings, const struct diff_side *side,
+			struct arena *arena)
+{
+	const struct grouping_whole whole = { side->snapshot, side->cluster.nodes.count };
+	struct finding_sink all = { .arena = arena };
+
+	for (uint32_t i = 0; i < findings->list.count; i++)
+		ARRAY_ADD(arena, &all, *findings->list.items[i]);
+	grouping_gather(&all, &whole);
+	findings->list.count = all.count;
+	for (uint32_t i = 0; i < all.count; i++)
+		findings->list.items[i] = &all.items[i];
+}
+
 static void diff_findings(struct diff *diff, const struct diff_options *options)
 {
 	struct findings old, new, gone, fresh;
@@ -516,6 +532,8 @@ static void diff_findings(struct diff *diff, const struct diff_options *options)
 	diff_sort_findings(&diff->after.validation, &scratch, &new);
 	diff_only_in_first(&new, &old, &diff->arena, &fresh);
 	diff_only_in_first(&old, &new, &diff->arena, &gone);
+	diff_gather(&fresh, &diff->after, &diff->arena);
+	diff_gather(&gone, &diff->before, &diff->arena);
 	diff->findings_new.items = fresh.list.items;
 	diff->findings_new.count = fresh.list.count;
 	diff->findings_gone.items = gone.list.items;

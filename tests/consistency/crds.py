@@ -196,8 +196,9 @@ def refused_by(program, documents):
     refused = {}
     for check in json.loads(run.stdout)["checks"]:
         if check["status"] == "FAIL" and check["code"] in REFUSED and "resource" in check:
-            refused.setdefault(check["resource"]["name"], []).append(
-                f"{check['code']} {check['message']}")
+            for one in [check, *check.get("also", [])]:
+                refused.setdefault(one["resource"]["name"], []).append(
+                    f"{check['code']} {check['message']}")
     return refused
 
 

@@ -24,7 +24,7 @@ def run(program, flags, text):
 
 def findings(program, flags, text):
     report = run(program, ["-o", "json", "--max-findings", "0", *flags], text).stdout
-    return json.loads(report)["checks"]
+    return [{**c, **one} for c in json.loads(report)["checks"] for one in [c, *c.get("also", [])]]
 
 
 def name(finding, message=False):

@@ -22,7 +22,8 @@ WORDS = {"a", "the", "one", "it", "at", "no", "ordinary", "another"}
 def findings(program, text, flags):
     run = subprocess.run([program, "validate", "-o", "json", *flags, "-"], input=text, text=True,
                          capture_output=True, check=False)
-    return [c for c in json.loads(run.stdout)["checks"] if c["status"] in ("FAIL", "WARN")]
+    return [{**c, **one} for c in json.loads(run.stdout)["checks"] for one in [c, *c.get("also", [])]
+            if c["status"] in ("FAIL", "WARN")]
 
 
 def replaced(text, location, value, is_key):

@@ -492,18 +492,20 @@ static void placing_check_routes(const struct bgp_checks *c)
 
 static void placing_report_unselected(const struct bgp_checks *c,
 				      const struct workload *daemon_set,
-				      const struct bgp_names *nodes)
+				      const struct bgp_names *nodes, bool affinity)
 {
 	struct finding *f;
 
 	if (nodes->list.count == 0)
 		return;
-	f = report(c->ck, CHECK_BG085, &daemon_set->object, daemon_set->node_selector.at.key,
-		   "nodeSelector of DaemonSet \"%s\" leaves out %s: no address is advertised "
-		   "from there",
+	f = report(c->ck, CHECK_BG085, &daemon_set->object,
+		   affinity ? daemon_set->node_terms.at.key : daemon_set->node_selector.at.key,
+		   "%s of DaemonSet \"%s\" leaves out %s: no address is advertised from there",
+		   affinity ? "required node affinity" : "nodeSelector",
 		   daemon_set->object.name.s != NULL ? daemon_set->object.name.s : "",
 		   bgp_nodes_text(c, nodes));
-	f->place.path = "spec.template.spec.nodeSelector";
+	f->place.path = affinity ? "spec.template.spec.affinity.nodeAffinity"
+				 : "spec.template.spec.nodeSelector";
 	finding_hint(c->ck, f, "label the nodes if they should carry traffic");
 }
 
@@ -530,6 +532,7 @@ static void placing_check_daemon_set(const struct bgp_checks *c,
 				     const struct workload *daemon_set)
 {
 	struct bgp_names unselected = { 0 };
+	struct bgp_names repelled = { 0 };
 	struct bgp_names tainted = { 0 };
 	const struct taint *first = NULL;
 
@@ -540,11 +543,14 @@ static void placing_check_daemon_set(const struct bgp_checks *c,
 		if (placement.obstacle == PLACEMENT_TAINT) {
 			bgp_names_add(c, &tainted, node->name);
 			first = first != NULL ? first : placement.taint;
-		} else if (placement.obstacle != PLACEMENT_FREE) {
+		} else if (placement.obstacle == PLACEMENT_AFFINITY) {
+			bgp_names_add(c, &repelled, node->name);
+		} else if (placement.obstacle == PLACEMENT_SELECTOR) {
 			bgp_names_add(c, &unselected, node->name);
 		}
 	}
-	placing_report_unselected(c, daemon_set, &unselected);
+	placing_report_unselected(c, daemon_set, &unselected, false);
+	placing_report_unselected(c, daemon_set, &repelled, true);
 	placing_report_tainted(c, daemon_set, &tainted, first);
 }
 

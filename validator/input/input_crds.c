@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * IN060: fields that the CustomResourceDefinitions of the input do not know, and so an API
- * server drops. addressGuard has a check of its own (AG026). Said once for each field.
+ * server drops, and a status that it does not take. addressGuard has a check of its own
+ * (AG026). Said once for each field.
  */
 #include "validator/input/input_checks.h"
 
@@ -65,6 +66,30 @@ static void input_report_dropped(struct checker *ck, const struct crd *crd,
 	finding_related(ck, f, drop->pos, "this field would be dropped");
 }
 
+/* The allocator writes how full each group is into a subresource, since 0.17. */
+static void input_check_status(struct checker *ck, const struct crd *crd,
+			       const struct crd_version *version, enum object_kind kind)
+{
+	struct finding *f;
+
+	if (kind != KIND_SERVICE_GROUP || version->status_resource.set ||
+	    !version->root.at.set ||
+	    !release_has(ck->cluster->release.release, RELEASE_HAS_STATUS))
+		return;
+	f = report(
+		ck, CHECK_IN060, &crd->object, version->name.pos,
+		"the CustomResourceDefinition of ServiceGroup has no status subresource: the "
+		"API server refuses the status of groups that the allocator writes, and they "
+		"show no counts");
+	f->severity = SEVERITY_INFO;
+	finding_path(ck, f, "spec.versions[%u]",
+		     (unsigned)(version - crd->versions.list.items));
+	finding_hint(
+		ck, f,
+		"apply the CustomResourceDefinitions of the release that you run: Helm does "
+		"not update them");
+}
+
 static void input_check_crd(struct checker *ck, const struct crd *crd, enum object_kind kind)
 {
 	const struct crd_version *version = crd_version_of(crd, kind);
@@ -72,6 +97,7 @@ static void input_check_crd(struct checker *ck, const struct crd *crd, enum obje
 
 	if (version == NULL)
 		return;
+	input_check_status(ck, crd, version, kind);
 	ARRAY_FOREACH (struct object *, object, &ck->snapshot->objects) {
 		struct dropped_fields dropped = { 0 };
 

@@ -48,6 +48,16 @@ enum ip_family node_route_family(const struct default_route *route);
 /* Six pairs of hexadecimal digits with colons between them, as a number. */
 bool node_mac_parse(const char *text, uint64_t *out);
 
+/* Where the sysctls of a node are written. */
+struct node_sysctls {
+	const struct label_map *map; /* NULL: nowhere */
+	const struct object *object;
+	const char *path; /* of the map */
+};
+
+/* The sysctls of a node: of the inventory, or what its machine is set up with. */
+struct node_sysctls node_sysctls(struct checker *ck, const struct cluster_node *node);
+
 /* Fills in nodes->vips. */
 void node_find_vips(struct node_checks *nodes);
 /* The Service that PureLB gave the address to and that holds it; NULL: none. */

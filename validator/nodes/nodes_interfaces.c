@@ -402,8 +402,23 @@ static const struct label *node_find_sysctl(const struct label_map *sysctls,
 	return NULL;
 }
 
+struct node_sysctls node_sysctls(struct checker *ck, const struct cluster_node *node)
+{
+	if (node->inventory != NULL && node->inventory->sysctls.list.count > 0)
+		return (struct node_sysctls){ &node->inventory->sysctls, node->inventory_object,
+					      arena_printf(ck->arena, "%s.sysctls",
+							   node->inventory_path) };
+	ARRAY_FOREACH (struct machine_config *, machine, &ck->snapshot->machines)
+		if ((*machine)->sysctls.list.count > 0 &&
+		    str_equal((*machine)->host.s, node->name))
+			return (struct node_sysctls){ &(*machine)->sysctls, &(*machine)->object,
+						      "machine.sysctls" };
+	return (struct node_sysctls){ .map = NULL };
+}
+
 /* A value and the interfaces that it makes trouble on. */
 struct blame {
+	struct node_sysctls from;
 	const struct label *label;
 	uint64_t value;
 	ARRAY_OF(const char *) interfaces;
@@ -413,14 +428,14 @@ static void node_report_sysctl(const struct node_checks *nodes, const struct clu
 			       const struct setting *setting, const struct blame *blame)
 {
 	struct checker *ck = nodes->ck;
-	struct finding *f = report(ck, setting->code, node->inventory_object,
+	struct finding *f = report(ck, setting->code, blame->from.object,
 				   blame->label->value.pos, "%s is %s on %s of node \"%s\": %s",
 				   setting->name, blame->label->value.s,
 				   name_list(ck->arena, blame->interfaces.items,
 					     blame->interfaces.count, NODE_NAMES_SHOWN_MAX),
 				   node->name, setting->trouble(blame->value));
 
-	finding_path(ck, f, "%s.sysctls[\"%s\"]", node->inventory_path, blame->label->key.s);
+	finding_path(ck, f, "%s[\"%s\"]", blame->from.path, blame->label->key.s);
 	if (setting->but_default_route)
 		finding_hint(ck, f,
 			     "set net.ipv4.conf.%s.%s=%u (the higher value counts), or route "
@@ -438,12 +453,12 @@ static void node_check_sysctl_interface(const struct node_checks *nodes,
 					const struct node_interface *interface,
 					struct blame *shared)
 {
-	const struct label_map *sysctls = &node->inventory->sysctls;
+	const struct label_map *sysctls = shared->from.map;
 	uint64_t for_all = 0, own = 0;
 	const struct label *all = node_find_sysctl(sysctls, "all", setting->name, &for_all);
 	const struct label *its =
 		node_find_sysctl(sysctls, interface->name, setting->name, &own);
-	struct blame alone = { .label = its, .value = own };
+	struct blame alone = { .from = shared->from, .label = its, .value = own };
 
 	if (all == NULL && its == NULL)
 		return;
@@ -460,10 +475,10 @@ static void node_check_sysctl_interface(const struct node_checks *nodes,
 }
 
 static void node_check_sysctl(const struct node_checks *nodes, const struct cluster_node *node,
-			      const struct setting *setting)
+			      const struct node_sysctls *sysctls, const struct setting *setting)
 {
 	const struct node_interface *exempt = NULL;
-	struct blame shared = { 0 };
+	struct blame shared = { .from = *sysctls };
 
 	if (setting->but_default_route)
 		exempt = default_interface(node->inventory, node->interfaces.items,
@@ -486,13 +501,15 @@ void node_check_sysctls(const struct node_checks *nodes)
 	const bool any_v4 = nodes->any.v4 != NULL || !nodes->groups;
 
 	ARRAY_FOREACH (const struct cluster_node, node, &nodes->ck->cluster->nodes) {
-		if (node->inventory == NULL || node->inventory->sysctls.list.count == 0)
+		const struct node_sysctls sysctls = node_sysctls(nodes->ck, node);
+
+		if (node->inventory == NULL || sysctls.map == NULL)
 			continue;
 		for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++) {
 			const bool wanted = settings[i].code == CHECK_ND001 ? local_v4 : any_v4;
 
 			if (wanted)
-				node_check_sysctl(nodes, node, &settings[i]);
+				node_check_sysctl(nodes, node, &sysctls, &settings[i]);
 		}
 	}
 }

@@ -11,13 +11,18 @@
 #include "validator/nodes/nodes.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/text.h"
 #include "purelb/election/election.h"
 #include "purelb/election/endpoints.h"
 
+#define CILIUM_HINT                                                                            \
+	"set devices of Cilium to the interface with the node's own address, and restart its " \
+	"agent on the node"
+
 /* Annotations of Nodes with the address that a program uses for the node, as an address or with
- * a prefix length, and what to change. */
+ * a prefix length, or one of each family with a comma, and what to change. */
 static const struct address_source {
 	const char *key; /* NULL: InternalIP in the status */
 	const char *program;
@@ -37,6 +42,10 @@ static const struct address_source {
 	  "start rke2 with --node-ip set to the node's own address" },
 	{ "alpha.kubernetes.io/provided-node-ip", "kubelet",
 	  "start kubelet with --node-ip set to the node's own address" },
+	{ "network.cilium.io/ipv4-cilium-host", "Cilium", CILIUM_HINT },
+	{ "network.cilium.io/ipv6-cilium-host", "Cilium", CILIUM_HINT },
+	{ "io.cilium.network.ipv4-cilium-host", "Cilium", CILIUM_HINT },
+	{ "io.cilium.network.ipv6-cilium-host", "Cilium", CILIUM_HINT },
 };
 
 static const struct address_source internal_ip = {
@@ -107,6 +116,22 @@ static bool node_may_be_vip(const struct cluster *cluster, struct ip ip)
 	return cluster->pools.list.count == 0;
 }
 
+/* The Service whose VIP the text is, an address or a network; NULL: none. An address of no pool
+ * is the node's own, which another load balancer wrote into the status of the Service (SV020).
+ */
+static const struct service *node_vip_of_text(const struct node_checks *nodes, const char *text)
+{
+	struct ip_net net;
+	struct ip ip;
+
+	if (!ip_parse(text, &ip)) {
+		if (!ip_net_parse(text, &net))
+			return NULL;
+		ip = net.address;
+	}
+	return node_may_be_vip(nodes->ck->cluster, ip) ? node_vip_holder(nodes, ip) : NULL;
+}
+
 /* Returns false where the text is not an address, or not one of a Service. */
 static bool node_check_own_address(const struct node_checks *nodes,
 				   const struct cluster_node *node,
@@ -114,27 +139,21 @@ static bool node_check_own_address(const struct node_checks *nodes,
 				   const struct str_value *text, const char *path)
 {
 	struct checker *ck = nodes->ck;
-	const struct service *holder;
-	struct ip_net net;
-	struct ip ip;
+	const struct service *holder = NULL;
+	const char *taken = NULL;
 	struct finding *f;
 
-	if (text->s == NULL)
-		return false;
-	if (!ip_parse(text->s, &ip)) {
-		if (!ip_net_parse(text->s, &net))
-			return false;
-		ip = net.address;
+	for (const char *at = text->s; at != NULL && holder == NULL;
+	     at = at[strcspn(at, ",")] == ',' ? at + strcspn(at, ",") + 1 : NULL) {
+		taken = arena_strndup(ck->arena, at, strcspn(at, ","));
+		holder = node_vip_of_text(nodes, taken);
 	}
-	holder = node_vip_holder(nodes, ip);
-	/* An address of no pool is the node's own, which another load balancer wrote into the
-	 * status of the Service (SV020). */
-	if (holder == NULL || !node_may_be_vip(ck->cluster, ip))
+	if (holder == NULL)
 		return false;
 	f = report(ck, CHECK_ND012, &node->node->object, text->pos,
 		   "%s takes %s for the address of node \"%s\", but it is the VIP of Service "
 		   "\"%s\"",
-		   source->program, text->s, node->name, node_service_title(ck, holder));
+		   source->program, taken, node->name, node_service_title(ck, holder));
 	f->place.path = path;
 	finding_hint(ck, f, "%s; leave the VIP and its range as they are", source->hint);
 	finding_related(ck, f, holder->object.name.pos, "Service \"%s\" holds it",
@@ -171,9 +190,48 @@ static void node_check_own_addresses(const struct node_checks *nodes,
 	}
 }
 
+/* PureLB puts a local VIP on an interface with the prefix length of the address there (P6.3): a
+ * lease that has it alone (P4.4) shows that something else put it there. */
+static void node_check_lease(const struct node_checks *nodes, const struct cluster_node *node)
+{
+	static const char key[] = "purelb.io/subnets";
+	struct checker *ck = nodes->ck;
+	const struct str_value *text =
+		node->lease != NULL ? label_map_get(&node->lease->object.annotations, key)
+				    : NULL;
+	struct subnet_list list = { 0 };
+
+	if (text == NULL || text->s == NULL)
+		return;
+	subnets_annotation_parse(text->s, ck->scratch, &list);
+	ARRAY_FOREACH (const struct advertised, subnet, &list.list) {
+		const struct service *holder = NULL;
+		struct finding *f;
+
+		if (ip_compare(ip_net_first(subnet->net), ip_net_last(subnet->net)) == 0)
+			holder = node_vip_of_text(nodes, subnet->text);
+		if (holder == NULL)
+			continue;
+		f = report(ck, CHECK_ND012, &node->lease->object, text->pos,
+			   "the agent takes %s for a subnet of node \"%s\", but it is the VIP "
+			   "of Service \"%s\", which something other than PureLB put on an "
+			   "interface there",
+			   subnet->text, node->name, node_service_title(ck, holder));
+		finding_path(ck, f, "metadata.annotations[\"%s\"]", key);
+		finding_hint(ck, f,
+			     "find out what put it there: ip address show to %s; leave the VIP "
+			     "and its range as they are",
+			     subnet->text);
+		finding_related(ck, f, holder->object.name.pos, "Service \"%s\" holds it",
+				node_service_title(ck, holder));
+		return;
+	}
+}
+
 void node_check_vips(const struct node_checks *nodes)
 {
 	ARRAY_FOREACH (const struct cluster_node, node, &nodes->ck->cluster->nodes) {
+		node_check_lease(nodes, node);
 		if (node->node != NULL)
 			node_check_own_addresses(nodes, node);
 	}

@@ -121,7 +121,12 @@ static void bgp_down_write_share(struct bgp_text *t, const struct bgp_route_chan
 	if (change->after.width == 0 && change->before->route.width > 0)
 		text_add(&t->line, "; then there is no route");
 	else if (!change->moved_known)
-		text_add(&t->line, "; how many move then is unknown: not all next hops are");
+		text_add(&t->line,
+			 change->after.router->router == NULL
+				 ? "; how many move then is unknown: the router is not "
+				   "described"
+				 : "; how many move then is unknown: not all next hops "
+				   "are");
 	else if (change->moved > 0)
 		text_printf(&t->line, "; then %.3g %% have moved",
 			    DOWN_PERCENT * change->moved);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Seeded random numbers: xoshiro256** 1.0, its state filled by splitmix64. */
+/* Seeded random numbers: xoshiro256** 1.0, its state filled by splitmix64; Philox 4x32-10. */
 #include "base/random.h"
 
 __extension__ typedef unsigned __int128 product;
@@ -76,4 +76,31 @@ uint64_t random_below(struct random *r, uint64_t bound)
 double random_unit(struct random *r)
 {
 	return (double)(random_u64(r) >> 11) * 0x1.0p-53;
+}
+
+void random_at(uint64_t key, const uint32_t counter[static 4], uint32_t out[static 4])
+{
+	enum { ROUNDS = 10 };
+	uint32_t k0 = (uint32_t)key;
+	uint32_t k1 = (uint32_t)(key >> 32);
+	uint32_t c0 = counter[0];
+	uint32_t c1 = counter[1];
+	uint32_t c2 = counter[2];
+	uint32_t c3 = counter[3];
+
+	for (int round = 0; round < ROUNDS; round++) {
+		const uint64_t first = UINT64_C(0xD2511F53) * c0;
+		const uint64_t second = UINT64_C(0xCD9E8D57) * c2;
+
+		c0 = (uint32_t)(second >> 32) ^ c1 ^ k0;
+		c1 = (uint32_t)second;
+		c2 = (uint32_t)(first >> 32) ^ c3 ^ k1;
+		c3 = (uint32_t)first;
+		k0 += UINT32_C(0x9E3779B9);
+		k1 += UINT32_C(0xBB67AE85);
+	}
+	out[0] = c0;
+	out[1] = c1;
+	out[2] = c2;
+	out[3] = c3;
 }

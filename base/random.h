@@ -24,4 +24,11 @@ uint64_t random_below(struct random *r, uint64_t bound);
 /* Uniform in [0, 1) with 53 bits. */
 double random_unit(struct random *r);
 
+/*
+ * Philox 4x32-10 (Salmon and others, "Parallel random numbers: as easy as 1, 2, 3", 2011):
+ * four numbers for a counter, of the stream that the key names. What nobody asks for need not
+ * be drawn, and asking changes nothing.
+ */
+void random_at(uint64_t key, const uint32_t counter[static 4], uint32_t out[static 4]);
+
 #endif

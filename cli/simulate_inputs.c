@@ -208,6 +208,8 @@ static bool simulation_build(struct simulation *s, const struct cli *cli, struct
 	common_resolve(common, s->snapshot, &s->cluster);
 	s->resolved = true;
 	fine = setup_build(&s->setup, s->snapshot, &s->cluster, scenario, &s->snapshot->arena);
+	/* For tests/consistency: it must make no difference. */
+	s->setup.every_delivery = getenv("PURELBTOOL_EVERY_DELIVERY") != NULL;
 	/* Unknown fields and the like have not stopped the setup, but mean something else than
 	 * what was written. */
 	return simulation_is_fine(cli, common, s, &scope) && fine;
@@ -250,8 +252,8 @@ static const struct scenario *simulation_read_text(struct simulation *s, const s
 	if (!common_inputs_readable(cli, s->snapshot))
 		return NULL;
 	if (s->snapshot->scenarios.count > 0) {
-		cli_error(cli, "--event and --assert take the place of a scenario, but the "
-			       "inputs have one: write them into it");
+		cli_error(cli, "--event and --assert replace a scenario, but the inputs "
+			       "contain one: write them into it");
 		return NULL;
 	}
 	if (!config_load_text(s->snapshot, "<command line>", text) ||

@@ -375,9 +375,9 @@ static void report_idle_records(const struct silencers *all, struct checker *ck)
 		    !check_can_run(ck, record->code))
 			continue;
 
-		const char *message = arena_printf(
-			ck->arena, "%s records %s, but nothing reports it any more", of.origin,
-			identity_text(ck->arena, &record->of->id));
+		const char *message =
+			arena_printf(ck->arena, "%s records %s, but it is no longer reported",
+				     of.origin, identity_text(ck->arena, &record->of->id));
 		struct finding *f = report_idle(ck, &of, NULL, message);
 
 		f->severity = SEVERITY_INFO; /* it was fixed */
@@ -408,7 +408,7 @@ static void report_idle_severities(const struct silencers *all, struct checker *
 
 		const char *message = arena_printf(
 			ck->arena,
-			"%s changes the severity of %s, which only says what is fine",
+			"%s changes the severity of %s, which only confirms what is fine",
 			change->of.origin, change->of.name);
 		struct finding *f = report_idle(ck, &change->of, NULL, message);
 

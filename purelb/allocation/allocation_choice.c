@@ -50,8 +50,8 @@ static const char *reason_bound_text(struct run *run, const struct claim *claim,
 	char bound[IP_TEXT_MAX], wanted[IP_TEXT_MAX];
 
 	return arena_printf(run->arena,
-			    "sharing key \"%s\" is bound to %s in ServiceGroup \"%s\", so %s "
-			    "is not for it",
+			    "sharing key \"%s\" is bound to %s in ServiceGroup \"%s\", so it "
+			    "cannot have %s",
 			    claim->result->sharing_key, ip_format(why->bound, bound),
 			    pool->pool->name, ip_format(ip, wanted));
 }
@@ -74,8 +74,8 @@ static const char *reason_keys_text(struct run *run, const struct claim *claim, 
 				    "and this Service has none",
 				    text, holder, theirs);
 	return arena_printf(run->arena,
-			    "%s is in use by Service \"%s\" under sharing key \"%s\", and that "
-			    "of this Service is \"%s\"",
+			    "%s is in use by Service \"%s\" under sharing key \"%s\", and "
+			    "this Service has the key \"%s\"",
 			    text, holder, theirs, claim->result->sharing_key);
 }
 
@@ -224,11 +224,10 @@ static bool choice_gates(struct run *run, const struct claim *claim,
 	if (pool->pool->confined && !choice_serves(pool->serves, namespace)) {
 		choice_deny(
 			out, REASON_EXCLUDED,
-			arena_printf(
-				run->arena,
-				"ServiceGroup \"%s\" choice_serves a namespace that is enforced, so "
-				"it refuses namespace \"%s\", which it does not list",
-				name, namespace));
+			arena_printf(run->arena,
+				     "ServiceGroup \"%s\" serves an enforced namespace, so it "
+				     "refuses namespace \"%s\", which it does not list",
+				     name, namespace));
 		return false;
 	}
 	if (binding != NULL && binding->enforced && !choice_is_eligible(binding, name)) {
@@ -379,7 +378,7 @@ static const char *request_no_pool_text(const struct run *run, struct ip ip)
 		if (pool_has(*rejected, ip))
 			return arena_printf(run->arena,
 					    "it asks for %s, which is only in a group that "
-					    "does not count: %s",
+					    "PureLB does not use: %s",
 					    text, pool_reject_text(*rejected, run->arena));
 	}
 	return arena_printf(run->arena, "it asks for %s, which is in no ServiceGroup%s", text,

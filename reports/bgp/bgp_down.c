@@ -123,10 +123,10 @@ static void bgp_down_write_share(struct bgp_text *t, const struct bgp_route_chan
 	else if (!change->moved_known)
 		text_add(&t->line,
 			 change->after.router->router == NULL
-				 ? "; how many move then is unknown: the router is not "
+				 ? "; how many then move is unknown, because the router is not "
 				   "described"
-				 : "; how many move then is unknown: not all next hops "
-				   "are");
+				 : "; how many then move is unknown, because not all next hops "
+				   "are known");
 	else if (change->moved > 0)
 		text_printf(&t->line, "; then %.3g %% have moved",
 			    DOWN_PERCENT * change->moved);
@@ -149,8 +149,8 @@ static void bgp_down_write_lost_router(struct bgp_text *t, const struct bgp_rout
 	text_add(&t->line, list->list.count == 0
 				   ? "is down; it has no routes to lose"
 				   : "is down: flows through it are lost until the network "
-				     "around it takes another way, which is not known here; it "
-				     "has no more routes to");
+				     "around it uses another path, which is not known here; "
+				     "it no longer has routes to");
 	bgp_text_flush_line(t, BGP_TEXT_INDENT, BGP_TEXT_INDENT);
 	ARRAY_FOREACH (const struct bgp_route_change, change, &list->list) {
 		if (bgp_answer_shows_route(t->answer, &change->before->route))

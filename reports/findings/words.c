@@ -326,7 +326,7 @@ void summary_add_read(struct text *t, const struct validation *v, const struct s
 		count = 0;
 	}
 	if (t->len == before)
-		text_add(t, "nothing that matters here");
+		text_add(t, "nothing relevant");
 	findings_add_sources(t, &s->sources);
 	if (s->skipped > 0)
 		text_printf(t, "; %u other object%s skipped", (unsigned)s->skipped,
@@ -555,7 +555,7 @@ bool summary_add_inferred(struct text *t, const struct validation *v)
 	ARRAY_FOREACH (const struct finding, f, &v->findings)
 		inferred |= f->inferred;
 	if (inferred)
-		text_add(t, "rests on a guess about the nodes' subnets or on defaults; a "
+		text_add(t, "based on a guess about the nodes' subnets or on defaults; a "
 			    "NodeInventory or Leases make it certain");
 	return inferred;
 }

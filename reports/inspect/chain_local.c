@@ -93,8 +93,8 @@ static void chain_elected(struct inspection *in, struct chain *chain, const stru
 		chain_ask(in, chain, "which nodes are alive", "kubectl get leases -A -o yaml");
 	chain_lease_health(in, chain, link, winner);
 	if (redacted)
-		link->predicted = "who announced it last: with redacted names it cannot be "
-				  "computed who wins";
+		link->predicted = "who announced it last: the winner cannot be computed from "
+				  "redacted names";
 	else if (vip->inferred)
 		link->predicted = "the subnets of nodes are inferred from their addresses";
 }
@@ -266,8 +266,8 @@ static const char *chain_unwanted(const struct inspection *in, const struct chai
 	if (!winner_has)
 		return arena_printf(
 			in->arena,
-			"%s; leave it on %s until %s has it, and look there also: kubectl -n %s "
-			"get pods -o wide",
+			"%s; leave it on %s until %s has it, and also check there: kubectl -n "
+			"%s get pods -o wide",
 			chain_look_at_agent(in, other->node), other->node->name,
 			vip->winner->name, in->cluster->snapshot->install_namespace);
 	if (chain_is_down(agent) && agent->pod != NULL)
@@ -278,8 +278,8 @@ static const char *chain_unwanted(const struct inspection *in, const struct chai
 			other->node->name, chain->address, other->interface);
 	return arena_printf(
 		in->arena,
-		"remove it from %s (ip addr del) and look at its lbnodeagent; leave "
-		"the address of the Service as it is",
+		"remove it from %s (ip addr del) and check its lbnodeagent; leave the address "
+		"of the Service as it is",
 		other->node->name);
 }
 
@@ -342,7 +342,7 @@ static void chain_announced_by_holders(struct inspection *in, struct chain *chai
 		    chain_is_down(chain_agent(in, first_other->node)))
 			link->predicted = arena_printf(
 				in->arena,
-				"the address goes from %s by itself within %d s (valid lifetime)",
+				"the address expires on %s within %d s (valid lifetime)",
 				first_other->node->name, (int)vip->how.options.valid_s);
 	}
 	link->by_interfaces = true;
@@ -414,14 +414,14 @@ static void chain_announced(struct inspection *in, struct chain *chain, const st
 				     "the annotation names %s, but %s wins it and has not "
 				     "announced it",
 				     slot, vip->winner->name));
-		link->action = arena_printf(in->arena, "look at the agents of %s and %s", slot,
+		link->action = arena_printf(in->arena, "check the agents of %s and %s", slot,
 					    vip->winner->name);
 		chain_prove(in, link, "annotation", NULL, pos, slot);
 	} else if (slot != NULL) {
 		link = chain_add(
 			in, chain, "announced",
 			agent->state == COMPONENT_RUNS ? LINK_OK : LINK_PREDICTED,
-			arena_printf(in->arena, "by %s, as the annotation says%s", slot,
+			arena_printf(in->arena, "by %s, according to the annotation%s", slot,
 				     agent->state == COMPONENT_RUNS ? "; its agent is running"
 								    : ""));
 		chain_prove(in, link, "annotation", NULL, pos, slot);

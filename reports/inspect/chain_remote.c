@@ -339,13 +339,15 @@ static void chain_advertised(struct inspection *in, struct chain *chain, const s
 	}
 	link = chain_add(
 		in, chain, "advertised", missing.list.count > 0 ? LINK_BROKEN : LINK_OK,
-		missing.list.count > 0 ? arena_printf(in->arena, "%s advertise%s it to nobody",
+		missing.list.count > 0 ? arena_printf(in->arena,
+						      "%s do%s not advertise it to "
+						      "any neighbor",
 						      chain_names_text(in, &missing),
-						      missing.list.count == 1 ? "s" : "")
+						      missing.list.count == 1 ? "es" : "")
 				       : arena_printf(in->arena, "by %u nodes", good));
 	if (link->state == LINK_BROKEN)
 		link->action =
-			"look at the sessions of those nodes, and at export policies of the "
+			"check the sessions of those nodes, and the export policies of the "
 			"BGPConfiguration";
 }
 

@@ -415,8 +415,8 @@ static const char *session_action(const struct inspection *in, const struct sess
 	/* A kernel drops a SYN with another TCP MD5 signature without a word (RFC 2385). */
 	return fact->kind == FACT_PACKETS && fact->fault == SESSION_PORT && fact->error == NULL
 		       ? arena_printf(in->arena,
-				      "%s; compare the passwords also: a SYN whose TCP MD5 "
-				      "signature is wrong is dropped without an answer",
+				      "%s; also compare the passwords: a SYN with a wrong TCP "
+				      "MD5 signature is dropped without an answer",
 				      advice)
 		       : advice;
 }
@@ -434,7 +434,7 @@ static void session_unknown(struct inspection *in, struct chain *chain, const st
 	ARRAY_FOREACH (const struct cluster_node *, node, &vip->announcers)
 		stale |= in->observed->reports[*node - in->cluster->nodes.items] != NULL;
 	chain_add(in, chain, "session", LINK_UNKNOWN,
-		  stale ? "the BGPNodeStatus objects are too old to say"
+		  stale ? "the BGPNodeStatus objects are too old to tell"
 			: "no BGPNodeStatus, gobgp or router shows the sessions");
 	chain_ask(in, chain, "whether the sessions are up",
 		  "kubectl get bgpnodestatuses -o yaml, or gobgp neighbor -j");

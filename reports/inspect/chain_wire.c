@@ -113,8 +113,9 @@ static void wire_read_tables(struct inspection *in, struct chain_link *link, str
 			wire->wrong =
 				arena_printf(in->arena, "%s, which is on no node", view->text);
 		else
-			wire->old = arena_printf(
-				in->arena, "%s, which is not known to be a node's", view->text);
+			wire->old = arena_printf(in->arena,
+						 "%s, which does not belong to a known node",
+						 view->text);
 	}
 }
 
@@ -179,12 +180,12 @@ static const struct wire_speaker *wire_last_speaker(struct inspection *in, struc
 				    wire_speaker_text(in, last));
 		if (one->first_ns < last->first_ns)
 			wire->wrong =
-				arena_printf(in->arena, "%s answer for it by turns", both);
+				arena_printf(in->arena, "%s take turns answering for it", both);
 		else
 			wire->disagreement = arena_printf(
 				in->arena,
-				"%s have both answered for it: two have it, or it moved there "
-				"and back",
+				"%s have both answered for it: both have it, or it moved "
+				"there and back",
 				both);
 	}
 	return last;
@@ -217,8 +218,7 @@ static void wire_read_frames(struct inspection *in, struct chain_link *link, str
 	ARRAY_FOREACH (const struct wire_speaker, one, &wire->speakers)
 		chain_prove_file(
 			in, link, &one->packet->from,
-			arena_printf(in->arena,
-				     "%s said %u times that it has it, %u of them gratuitous",
+			arena_printf(in->arena, "%s claimed it %u times, %u of them gratuitous",
 				     wire_speaker_text(in, one), one->count, one->gratuitous));
 	if (asked != NULL)
 		chain_prove_file(in, link, &asked->from,
@@ -239,8 +239,8 @@ static void wire_read_frames(struct inspection *in, struct chain_link *link, str
 		else if (last->node != NULL)
 			wire->wrong = arena_printf(in->arena, "%s: not the winner", text);
 		else
-			wire->old = arena_printf(in->arena,
-						 "%s, which is not known to be a node's", text);
+			wire->old = arena_printf(
+				in->arena, "%s, which does not belong to a known node", text);
 	}
 }
 
@@ -290,8 +290,8 @@ void chain_wire(struct inspection *in, struct chain *chain, const struct vip *vi
 			wire.speakers.count > 1 || wire.questions > 0
 				? arena_printf(
 					  in->arena,
-					  "look at who holds it: ip addr on the nodes, and "
-					  "the log of the agent of %s",
+					  "check who holds it: ip addr on the nodes, and the "
+					  "log of the agent of %s",
 					  vip->winner->name)
 				: arena_printf(
 					  in->arena,

@@ -32,21 +32,21 @@ static void inspect_fill_link(struct report_row *row, const void *item)
 }
 
 static const struct member inspect_link_members[] = {
-	{ "link", "Which link it is.", REPORT_FIELD(struct chain_link, name) },
+	{ "link", "Name of the link.", REPORT_FIELD(struct chain_link, name) },
 	{ "state", "What is known of it.", .type = MEMBER_TEXT,
 	  .words = "ok|predicted|unknown|BROKEN" },
 	{ "text", "What was seen, or why it is not known.",
 	  REPORT_FIELD(struct chain_link, text) },
 	{ "evidence", "What proves it.",
 	  REPORT_ARRAY(struct chain_link, evidence, inspect_evidence_record) },
-	{ "predicted", "What the model says, where that adds something.",
+	{ "predicted", "What the model says, if that adds anything.",
 	  .presence = MEMBER_NULLABLE, REPORT_FIELD(struct chain_link, predicted) },
 };
 static const struct record inspect_link_record = { MEMBERS(inspect_link_members),
 						   inspect_fill_link };
 
 static const struct member inspect_unknown_members[] = {
-	{ "what", "What is not known.", REPORT_FIELD(struct chain_unknown, what) },
+	{ "what", "What is unknown.", REPORT_FIELD(struct chain_unknown, what) },
 	{ "how", "What would show it.", REPORT_FIELD(struct chain_unknown, how) },
 };
 static const struct record inspect_unknown_record = { MEMBERS(inspect_unknown_members), NULL };
@@ -66,8 +66,8 @@ static const struct member inspect_chain_members[] = {
 	  REPORT_FIELD(struct chain, subject) },
 	{ "address", "The address.", .presence = MEMBER_NULLABLE,
 	  REPORT_FIELD(struct chain, address) },
-	{ "pool", "The ServiceGroup that it is from, or would be.", .presence = MEMBER_NULLABLE,
-	  REPORT_FIELD(struct chain, pool) },
+	{ "pool", "The ServiceGroup that it comes from, or would come from.",
+	  .presence = MEMBER_NULLABLE, REPORT_FIELD(struct chain, pool) },
 	{ "nodes", "The nodes that have the address, or should.", .type = MEMBER_LIST,
 	  .record = &report_text_record },
 	{ "state", "The worst state of its links.", .type = MEMBER_TEXT,
@@ -77,10 +77,9 @@ static const struct member inspect_chain_members[] = {
 	{ "cause", "What is wrong at the first broken link.", .presence = MEMBER_NULLABLE,
 	  REPORT_FIELD(struct chain, cause) },
 	{ "actions", "What to do now.", .type = MEMBER_LIST, .record = &report_text_record },
-	{ "unknown", "What is not known.",
+	{ "unknown", "What is unknown.",
 	  REPORT_ARRAY(struct chain, unknown, inspect_unknown_record) },
-	{ "before",
-	  "Its state in the input of --before; null without one, and where it is new.",
+	{ "before", "Its state in the input of --before; null without one, or if it is new.",
 	  .presence = MEMBER_NULLABLE, REPORT_FIELD(struct chain, before) },
 	{ "changes", "What differs from the input of --before.", .type = MEMBER_LIST,
 	  .record = &report_text_record },
@@ -153,7 +152,7 @@ static void inspect_changes(FILE *out, bool color, const struct chain *chain,
 	inspect_label(out, color, "before", in->width,
 		      arena_printf(in->arena, "%s%s%s", in->between != NULL ? in->between : "",
 				   in->between != NULL ? " earlier: " : "",
-				   chain->before != NULL ? chain->before : "it was not there"));
+				   chain->before != NULL ? chain->before : "it did not exist"));
 	ARRAY_FOREACH (const char *, change, &chain->changes)
 		inspect_label(out, color, "", in->width, *change);
 }
@@ -365,7 +364,7 @@ static void inspect_markdown_chain(struct text *t, const struct chain *chain,
 			arena_printf(scratch, "%s: %s", unknown->what, unknown->how), false);
 	if (in->before != NULL)
 		inspect_markdown_line(
-			t, "Before", chain->before != NULL ? chain->before : "it was not there",
+			t, "Before", chain->before != NULL ? chain->before : "it did not exist",
 			false);
 	ARRAY_FOREACH (const char *, change, &chain->changes)
 		inspect_markdown_line(t, "Change", *change, false);
@@ -436,7 +435,7 @@ static const struct member page_row_members[] = {
 	{ "number", "Its number on the page.", REPORT_FIELD(struct page_row, number) },
 	{ "section", "The symptom.", REPORT_FIELD(struct page_row, section) },
 	{ "cause", "The cause.", REPORT_FIELD(struct page_row, cause) },
-	{ "verdict", "Whether it is so here.", .type = MEMBER_TEXT,
+	{ "verdict", "Whether it is the case here.", .type = MEMBER_TEXT,
 	  .words = "FOUND|not here|unknown" },
 	{ "evidence", "What shows it, or what would.", .presence = MEMBER_NULLABLE,
 	  REPORT_FIELD(struct page_row, evidence) },

@@ -105,10 +105,9 @@ struct agent {
 	struct event_id start; /* of the next process or of the next step of the start */
 	sim_ns asked;          /* since when a starting process waits for its caches */
 	bool comes_again;      /* a new process follows the one that stops */
-	sim_ns offset;         /* of its wall clock */
 	struct client client;
 
-	/* Its lease, and its copies of all leases. */
+	/* Its lease, and what it makes of all leases. */
 	struct event_id tick; /* of the renewals */
 	bool renewing;        /* one is under way */
 	bool tick_waits;      /* and the next is due */
@@ -117,8 +116,6 @@ struct agent {
 	uint32_t renew_failures;
 	bool healthy, synced;
 	struct event_id resync; /* of the leases */
-	int64_t *expiry;        /* by node, owner's clock */
-	uint32_t *subnets;      /* by node; VIEW_OUT: no lease */
 	int64_t earliest;       /* no member expires before */
 	struct view *view;
 
@@ -266,7 +263,7 @@ void agent_write_lease(struct sim *sim, struct agent *agent, int64_t renew_time)
 
 /* ---- agent_members.c: copies of leases and membership (P8.4, P8.5) ---- */
 
-void agent_lease_event(struct sim *sim, struct agent *agent, const struct change *change);
+void agent_lease_event(struct sim *sim, struct agent *agent, const struct lease_news *news);
 /* Takes over what the server has now: after a list, or when a watch is back. */
 void agent_take_leases(struct sim *sim, struct agent *agent);
 void agent_start_resync(struct sim *sim, struct agent *agent, sim_ns first);

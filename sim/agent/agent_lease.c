@@ -20,8 +20,8 @@ void agent_write_lease(struct sim *sim, struct agent *agent, int64_t renew_time)
 {
 	const int64_t us = 1000; /* Kubernetes keeps microseconds. */
 
-	api_write_lease(sim, agent->node, agent->instance, agent->advertises,
-			renew_time / us * us + sim->setup->timing.lease_life);
+	leases_write(sim, agent->node, agent->instance, agent->advertises,
+		     renew_time / us * us + sim->setup->timing.lease_life);
 }
 
 static void agent_lease_renew(struct sim *sim, struct agent *agent);
@@ -59,14 +59,14 @@ static void agent_lease_failed(struct sim *sim, struct agent *agent)
 	agent->knowledge++;
 	trace_note(sim, "agent-unhealthy",
 		   "its lease could not be renewed three times in a row",
-		   "agent of %s answers nobody to every election", agent_node_name(sim, agent));
+		   "agent of %s names no winner in any election", agent_node_name(sim, agent));
 }
 
 static void agent_lease_updated(struct sim *sim, struct agent *agent, enum answer with)
 {
-	const struct lease_state *lease = &sim->api->leases[agent->node];
+	const struct lease_state *lease = &sim->api->leases.items[agent->node];
 
-	if (with == ANSWER_OK && lease->exists && lease->changed == agent->renew_base) {
+	if (with == ANSWER_OK && lease->now.exists && lease->now.number == agent->renew_base) {
 		agent_write_lease(sim, agent, agent->renew_time);
 		agent_lease_succeeded(sim, agent);
 	} else {
@@ -77,17 +77,17 @@ static void agent_lease_updated(struct sim *sim, struct agent *agent, enum answe
 
 static void agent_lease_got(struct sim *sim, struct agent *agent, enum answer with)
 {
-	const struct lease_state *lease = &sim->api->leases[agent->node];
+	const struct lease_state *lease = &sim->api->leases.items[agent->node];
 
 	/* One that fails here is not counted towards being unhealthy. A lease that is gone is
 	 * never created again. */
-	if (with != ANSWER_OK || !lease->exists) {
+	if (with != ANSWER_OK || !lease->now.exists) {
 		agent->result->lease_failures++;
 		agent_lease_finished(sim, agent);
 		return;
 	}
 	agent->renew_time = agent_clock(sim, agent);
-	agent->renew_base = lease->changed;
+	agent->renew_base = lease->now.number;
 	agent_refresh_subnets(sim, agent);
 	connection_request(sim, &agent->client, REQUEST_LEASE, SIM_NEVER, agent_lease_updated);
 }
@@ -137,8 +137,9 @@ struct difference {
 	bool expired;                 /* its lease is still there */
 };
 
-static void agent_members_note_difference(struct difference *d, const struct agent *agent,
-					  uint32_t node, uint32_t before, uint32_t after)
+static void agent_members_note_difference(struct difference *d,
+					  const struct lease_version *lease, uint32_t node,
+					  uint32_t before, uint32_t after)
 {
 	const bool left = after == VIEW_OUT;
 	const bool first = left ? d->left == 0 : d->left + d->came + d->changed == 0;
@@ -149,32 +150,37 @@ static void agent_members_note_difference(struct difference *d, const struct age
 	if (!first)
 		return;
 	d->node = node;
-	d->expiry = agent->expiry[node];
-	d->expired = agent->subnets[node] != VIEW_OUT;
+	d->expiry = lease->expiry;
+	d->expired = lease->exists;
 }
 
 /* Fills `members`; true when they are not those of the view. */
-static bool agent_members_look(const struct sim *sim, struct agent *agent, uint32_t *members,
+static bool agent_members_look(struct sim *sim, struct agent *agent, uint32_t *members,
 			       struct difference *difference)
 {
 	const int64_t now = agent_clock(sim, agent);
 	const uint32_t *before = agent->view != NULL ? agent->view->members : NULL;
 	bool differs = agent->view == NULL;
 	int64_t earliest = INT64_MAX;
+	int64_t at_risk = INT64_MAX;
 
 	for (uint32_t n = 0; n < sim->setup->nodes.count; n++) {
-		const bool live = agent->subnets[n] != VIEW_OUT && now < agent->expiry[n];
+		const struct lease_version lease = leases_seen(sim, agent->node, n);
+		const bool live = lease.exists && now < lease.expiry;
 
-		members[n] = live ? agent->subnets[n] : VIEW_OUT;
-		if (live && agent->expiry[n] < earliest)
-			earliest = agent->expiry[n];
+		members[n] = live ? lease.subnets : VIEW_OUT;
+		if (live && lease.expiry < earliest)
+			earliest = lease.expiry;
+		if (live && lease.expiry < at_risk && sim->api->leases.items[n].at_risk)
+			at_risk = lease.expiry;
 		if (before != NULL && members[n] != before[n]) {
 			differs = true;
-			agent_members_note_difference(difference, agent, n, before[n],
+			agent_members_note_difference(difference, &lease, n, before[n],
 						      members[n]);
 		}
 	}
 	agent->earliest = earliest;
+	leases_looked(sim, agent->node, at_risk);
 	return differs;
 }
 
@@ -193,7 +199,7 @@ static struct cause agent_members_cause(const struct sim *sim, const struct agen
 		cause.kind = d->expired ? CAUSE_EXPIRED : CAUSE_DELETED;
 		cause.others = d->left - 1;
 		/* As the reader's clock has it. */
-		cause.when = d->expired ? d->expiry - agent->offset : sim->engine.now;
+		cause.when = d->expired ? d->expiry - agent->client.offset : sim->engine.now;
 	} else {
 		cause.kind = d->came > 0 ? CAUSE_JOINED : CAUSE_SUBNETS;
 		cause.others = d->came + d->changed - 1;
@@ -206,11 +212,11 @@ static struct cause agent_members_cause(const struct sim *sim, const struct agen
 static void agent_members_report(struct sim *sim, const struct agent *agent,
 				 const struct cause *cause)
 {
-	struct lease_state *lease = &sim->api->leases[cause->node];
+	struct lease_state *lease = &sim->api->leases.items[cause->node];
 	char text[CAUSE_TEXT_MAX];
 
-	if (cause->kind == CAUSE_EXPIRED && lease->reported != lease->changed) {
-		lease->reported = lease->changed;
+	if (cause->kind == CAUSE_EXPIRED && lease->reported != lease->now.number) {
+		lease->reported = lease->now.number;
 		trace_note(sim, "lease-expired",
 			   cause_text(sim, agent->node, agent->prepared_version, cause, text),
 			   "agent of %s is the first to drop %s", agent_node_name(sim, agent),
@@ -252,42 +258,32 @@ uint32_t agent_winner(const struct sim *sim, const struct agent *agent, uint32_t
 
 /* ---- events ---- */
 
-/* The member list could be another than it is: this lease changed, or one has expired. */
-static bool agent_members_must_look(const struct sim *sim, const struct agent *agent,
-				    uint32_t node)
+/* A lease that the agent has a copy of can have expired since it looked. */
+static bool agent_members_may_expire(const struct sim *sim, const struct agent *agent)
 {
-	return agent->view == NULL || agent->view->members[node] != agent->subnets[node] ||
+	return leases_may_expire(sim, agent->node) &&
 	       agent_clock(sim, agent) >= agent->earliest;
 }
 
-/* Copies a lease; true when it came or went, which reprocesses in any case. */
-static bool agent_members_copy_lease(struct agent *agent, uint32_t node, uint32_t subnets,
-				     int64_t expiry)
+/* A lease that came or went reprocesses in any case. */
+void agent_lease_event(struct sim *sim, struct agent *agent, const struct lease_news *news)
 {
-	const bool here = agent->subnets[node] != VIEW_OUT;
+	const struct lease_version *lease = &news->version;
+	const uint32_t subnets = lease->exists ? lease->subnets : VIEW_OUT;
+	bool reprocess = news->existed != lease->exists;
 
-	agent->subnets[node] = subnets;
-	agent->expiry[node] = expiry;
-	if (subnets != VIEW_OUT && expiry < agent->earliest)
-		agent->earliest = expiry;
-	return here != (subnets != VIEW_OUT);
-}
-
-void agent_lease_event(struct sim *sim, struct agent *agent, const struct change *change)
-{
-	const uint32_t node = change->subject;
-	bool reprocess = agent_members_copy_lease(
-		agent, node, change->removed ? VIEW_OUT : change->value, change->expiry);
-
+	if (lease->exists && lease->expiry < agent->earliest)
+		agent->earliest = lease->expiry;
 	if (reprocess)
 		agent->cause = (struct cause){
-			.kind = change->removed ? CAUSE_DELETED : CAUSE_JOINED,
-			.node = node,
+			.kind = lease->exists ? CAUSE_JOINED : CAUSE_DELETED,
+			.node = news->node,
 			.when = sim->engine.now,
 			.set_at = sim->engine.now,
 		};
-	if (agent_members_must_look(sim, agent, node))
-		reprocess |= agent_rebuild(sim, agent, VIA_LEASE, node);
+	if (agent->view == NULL || agent->view->members[news->node] != subnets ||
+	    agent_clock(sim, agent) >= lease->expiry || agent_members_may_expire(sim, agent))
+		reprocess |= agent_rebuild(sim, agent, VIA_LEASE, news->node);
 	if (reprocess)
 		agent_reprocess(sim, agent);
 }
@@ -297,12 +293,10 @@ void agent_take_leases(struct sim *sim, struct agent *agent)
 {
 	bool reprocess = false;
 
-	for (uint32_t n = 0; n < sim->setup->nodes.count; n++) {
-		const struct lease_state *lease = &sim->api->leases[n];
-
-		reprocess |= agent_members_copy_lease(
-			agent, n, lease->exists ? lease->subnets : VIEW_OUT, lease->expiry);
-	}
+	for (uint32_t n = 0; n < sim->setup->nodes.count && !reprocess; n++)
+		reprocess = leases_seen(sim, agent->node, n).exists !=
+			    sim->api->leases.items[n].now.exists;
+	leases_take(sim, agent->node);
 	if (reprocess)
 		agent_set_cause(sim, agent, CAUSE_RELISTED);
 	reprocess |= agent_rebuild(sim, agent, VIA_LIST, SETUP_NONE);
@@ -321,8 +315,9 @@ static void agent_members_resynced(void *context, void *actor, uint64_t arg)
 	(void)arg;
 	agent->resync = engine_in(&sim->engine, sim->setup->timing.lease_duration,
 				  agent_members_resynced, agent, 0);
-	if (agent_clock(sim, agent) < agent->earliest)
+	if (!agent_members_may_expire(sim, agent))
 		return;
+	leases_catch_up(sim, agent->node);
 	if (agent_rebuild(sim, agent, VIA_RESYNC, SETUP_NONE))
 		agent_reprocess(sim, agent);
 }

@@ -35,8 +35,6 @@ static void agent_new_process(struct sim *sim, struct agent *agent)
 	agent->prepared = NULL;
 	agent->selected = false;
 	agent_set_cause(sim, agent, CAUSE_STARTED);
-	for (uint32_t n = 0; n < sim->setup->nodes.count; n++)
-		agent->subnets[n] = VIEW_OUT;
 	agent_forget_services(agent);
 	queue_reset(&agent->queue);
 	agent_init_limiters(sim, agent);
@@ -76,19 +74,13 @@ void agent_begin(struct sim *sim, struct agent *agent)
 {
 	const sim_ns duration = sim->setup->timing.lease_duration;
 	const sim_ns next = agent_begin_phase(sim, duration / 2);
-	struct lease_state *lease = &sim->api->leases[agent->node];
 
 	agent_new_process(sim, agent);
 	agent->phase = AGENT_RUNNING;
 	agent_apply(sim, agent, 0);
-	*lease = (struct lease_state){
-		.exists = true,
-		.subnets = agent->advertises,
-		.instance = agent->instance,
-		.expiry = agent_clock(sim, agent) + next - duration / 2 +
-			  sim->setup->timing.lease_life,
-		.reported = UINT64_MAX,
-	};
+	leases_begin(sim, agent->node, agent->instance, agent->advertises,
+		     agent_clock(sim, agent) + next - duration / 2 +
+			     sim->setup->timing.lease_life);
 	connection_open(sim, &agent->client);
 	for (int kind = 0; kind < WATCHES; kind++)
 		watch_begin(sim, &agent->client, (enum watch_kind)kind);
@@ -104,12 +96,7 @@ void agent_begin_announcing(struct sim *sim, struct agent *agent)
 	sim_ns service_resync, config_resync;
 	uint32_t count;
 
-	for (uint32_t n = 0; n < sim->setup->nodes.count; n++) {
-		const struct lease_state *lease = &sim->api->leases[n];
-
-		agent->expiry[n] = lease->expiry;
-		agent->subnets[n] = lease->exists ? lease->subnets : VIEW_OUT;
-	}
+	leases_take(sim, agent->node);
 	(void)agent_rebuild(sim, agent, VIA_NOTHING, SETUP_NONE);
 	agent_set_cause(sim, agent, CAUSE_STARTED);
 	services = agent_interests(sim, agent, &count);
@@ -232,6 +219,7 @@ void agent_kill(struct sim *sim, struct agent *agent)
 	agent_stop_renewals(sim, agent);
 	engine_cancel(&sim->engine, &agent->resync);
 	watch_stop_all(sim, &agent->client);
+	leases_forget(sim, agent->node);
 	agent_work_stop(sim, agent);
 	agent_config_stop(sim, agent);
 	agent_emit_stop(sim, agent);
@@ -260,7 +248,7 @@ static void agent_start_wrote_lease(struct sim *sim, struct agent *agent)
 
 static void agent_start_updated_lease(struct sim *sim, struct agent *agent, enum answer with)
 {
-	if (with != ANSWER_OK || !sim->api->leases[agent->node].exists) {
+	if (with != ANSWER_OK || !sim->api->leases.items[agent->node].now.exists) {
 		agent_start_failed(sim, agent);
 		return;
 	}
@@ -280,7 +268,7 @@ static void agent_start_got_lease(struct sim *sim, struct agent *agent, enum ans
 static void agent_start_created_lease(struct sim *sim, struct agent *agent, enum answer with)
 {
 	/* It is there already, or nobody answers: both are tried again as an update. */
-	if (with != ANSWER_OK || sim->api->leases[agent->node].exists) {
+	if (with != ANSWER_OK || sim->api->leases.items[agent->node].now.exists) {
 		connection_request(sim, &agent->client, REQUEST_LEASE, SIM_NEVER,
 				   agent_start_got_lease);
 		return;
@@ -337,6 +325,7 @@ static void agent_start_synced(void *context, void *actor, uint64_t arg)
 	struct agent *agent = actor;
 
 	(void)arg;
+	leases_catch_up(sim, agent->node);
 	(void)agent_rebuild(sim, agent, VIA_LIST, SETUP_NONE);
 	agent->synced = true;
 	agent->knowledge++;
@@ -485,13 +474,13 @@ static void agent_stop_withdraw_all(struct sim *sim, struct agent *agent)
 /* P8.7: the server deletes it before it says so. */
 static void agent_stop_delete_lease(struct sim *sim, struct agent *agent)
 {
-	const struct lease_state *lease = &sim->api->leases[agent->node];
+	const struct lease_state *lease = &sim->api->leases.items[agent->node];
 
-	if (!lease->exists || lease->changed != agent->renew_base)
+	if (!lease->now.exists || lease->now.number != agent->renew_base)
 		return;
 	trace_note(sim, "lease-deleted", "the agent stops", "lease of %s is gone",
 		   agent_node_name(sim, agent));
-	api_delete_lease(sim, agent->node);
+	leases_delete(sim, agent->node);
 }
 
 static void agent_stop_deleted_lease(struct sim *sim, struct agent *agent, enum answer with)
@@ -502,13 +491,13 @@ static void agent_stop_deleted_lease(struct sim *sim, struct agent *agent, enum 
 
 static void agent_stop_got_lease(struct sim *sim, struct agent *agent, enum answer with)
 {
-	const struct lease_state *lease = &sim->api->leases[agent->node];
+	const struct lease_state *lease = &sim->api->leases.items[agent->node];
 
-	if (with != ANSWER_OK || !lease->exists || lease->instance != agent->instance) {
+	if (with != ANSWER_OK || !lease->now.exists || lease->instance != agent->instance) {
 		agent_stop_withdraw_all(sim, agent);
 		return;
 	}
-	agent->renew_base = lease->changed;
+	agent->renew_base = lease->now.number;
 	connection_request_commit(sim, &agent->client, REQUEST_LEASE,
 				  stop_patience - (sim->engine.now - agent->asked),
 				  agent_stop_delete_lease, agent_stop_deleted_lease);

@@ -19,7 +19,7 @@ const char *agent_node_name(const struct sim *sim, const struct agent *agent)
 
 int64_t agent_clock(const struct sim *sim, const struct agent *agent)
 {
-	return sim->engine.now + agent->offset;
+	return sim->engine.now + agent->client.offset;
 }
 
 bool agent_is_alive(const struct agent *agent)
@@ -109,9 +109,6 @@ static void agent_lost(struct sim *sim, struct agent *agent, enum watch_kind kin
 static void agent_changed(struct sim *sim, struct agent *agent, const struct change *change)
 {
 	switch (change->kind) {
-	case WATCH_LEASES:
-		agent_lease_event(sim, agent, change);
-		break;
 	case WATCH_SERVICES:
 		agent_service_event(sim, agent, change->subject, change->value);
 		break;
@@ -123,6 +120,7 @@ static void agent_changed(struct sim *sim, struct agent *agent, const struct cha
 		agent_config_delivered(
 			sim, agent, sim->setup->versions.items[change->value].changed_objects);
 		break;
+	case WATCH_LEASES:
 	case WATCHES:
 		break;
 	}
@@ -137,6 +135,7 @@ static void agent_init(struct sim *sim, uint32_t node, struct agent_result *resu
 		.resumed = agent_resumed,
 		.lost = agent_lost,
 		.changed = agent_changed,
+		.lease_changed = agent_lease_event,
 	};
 	struct agent *agent = agent_of(sim, node);
 	const struct setup *setup = sim->setup;
@@ -145,8 +144,6 @@ static void agent_init(struct sim *sim, uint32_t node, struct agent_result *resu
 	agent->node = node;
 	agent->result = result;
 	result->node = node;
-	agent->expiry = arena_zalloc(arena, setup->nodes.count, sizeof(*agent->expiry));
-	agent->subnets = arena_alloc(arena, setup->nodes.count * sizeof(*agent->subnets));
 	agent->seen = arena_zalloc(arena, setup->services.count, sizeof(*agent->seen));
 	agent->record_of = arena_zalloc(arena, setup->vips.count, sizeof(*agent->record_of));
 	agent->service_of =
@@ -155,8 +152,6 @@ static void agent_init(struct sim *sim, uint32_t node, struct agent_result *resu
 					   sizeof(*agent->worker.slots));
 	agent->worker.decisions = arena_zalloc(arena, sim->agents->prepared->vips_max,
 					       sizeof(*agent->worker.decisions));
-	for (uint32_t n = 0; n < setup->nodes.count; n++)
-		agent->subnets[n] = VIEW_OUT;
 	client_init(sim, &agent->client, node, agent, &handlers);
 	queue_init(&agent->queue, &sim->agents->queue_scratch, setup->services.count);
 }
@@ -217,7 +212,7 @@ void agents_init(struct sim *sim)
 			distribution_sample(&setup->timing.clock_skew, &agents->clock);
 
 		agent_init(sim, n, ARRAY_PUSH(sim->arena, &sim->result->agents));
-		agents->items[n].offset = node->clock_skew_given ? node->clock_skew : drawn;
+		agents->items[n].client.offset = node->clock_skew_given ? node->clock_skew : drawn;
 	}
 	for (uint32_t n = 0; n < setup->nodes.count; n++) {
 		/* A lease that has expired in the input: its agent does not run. */

@@ -101,37 +101,6 @@ static uint64_t api_commit(struct sim *sim, const struct change *change)
 	return api->changes;
 }
 
-/* ---- leases ---- */
-
-void api_write_lease(struct sim *sim, uint32_t node, uint32_t instance, uint32_t subnets,
-		     int64_t expiry)
-{
-	struct lease_state *lease = &sim->api->leases[node];
-	const struct change change = {
-		.kind = WATCH_LEASES,
-		.subject = node,
-		.value = subnets,
-		.expiry = expiry,
-	};
-
-	lease->exists = true;
-	lease->subnets = subnets;
-	lease->instance = instance;
-	lease->expiry = expiry;
-	lease->changed = api_commit(sim, &change);
-}
-
-void api_delete_lease(struct sim *sim, uint32_t node)
-{
-	struct lease_state *lease = &sim->api->leases[node];
-	const struct change change = { .kind = WATCH_LEASES, .subject = node, .removed = true };
-
-	if (!lease->exists)
-		return;
-	lease->exists = false;
-	lease->changed = api_commit(sim, &change);
-}
-
 /* ---- slots ---- */
 
 static void api_unlist_slot(struct slot_lists *lists, uint32_t vip)
@@ -276,6 +245,8 @@ void api_watch(struct sim *sim, uint32_t node, enum watch_kind kind)
 {
 	struct watch_end *end = &sim->api->ends[kind][node];
 
+	if (kind == WATCH_LEASES)
+		leases_open(sim, node);
 	end->generation++;
 	end->open = true;
 	end->last = sim->engine.now;
@@ -283,6 +254,8 @@ void api_watch(struct sim *sim, uint32_t node, enum watch_kind kind)
 
 void api_unwatch(struct sim *sim, uint32_t node, enum watch_kind kind)
 {
+	if (kind == WATCH_LEASES)
+		leases_close(sim, node);
 	sim->api->ends[kind][node].open = false;
 }
 
@@ -324,13 +297,13 @@ void api_init(struct sim *sim)
 	api->delivery = random_split(sim->seed, "control.watch");
 	api->backoff = random_split(sim->seed, "control.backoff");
 	api->clients = arena_zalloc(sim->arena, nodes, sizeof(struct client *));
-	api->leases = arena_zalloc(sim->arena, nodes, sizeof(*api->leases));
 	api->node_exists = arena_zalloc(sim->arena, nodes, sizeof(*api->node_exists));
 	memset(api->node_exists, true, nodes * sizeof(*api->node_exists));
 	api->services = arena_zalloc(sim->arena, services, sizeof(*api->services));
 	api->endpoints = arena_zalloc(sim->arena, services, sizeof(*api->endpoints));
 	for (int kind = 0; kind < WATCHES; kind++)
 		api->ends[kind] = arena_zalloc(sim->arena, nodes, sizeof(*api->ends[kind]));
+	leases_init(sim);
 	api_init_slots(sim);
 	for (uint32_t s = 0; s < services; s++)
 		api_init_service(sim, s);
@@ -338,6 +311,7 @@ void api_init(struct sim *sim)
 
 void api_release(struct sim *sim)
 {
+	leases_release(sim);
 	ARRAY_FOREACH (struct change_chunk *, chunk, &sim->api->chunks)
 		free(*chunk);
 }

@@ -7,21 +7,10 @@
 #ifndef SIM_API_API_H
 #define SIM_API_API_H
 
-#include "sim/engine/sim.h"
-
-struct client;
+#include "sim/api/leases.h"
 
 /* What can be watched: one stream of changes each. */
 enum watch_kind { WATCH_LEASES, WATCH_SERVICES, WATCH_SLICES, WATCH_CONFIG, WATCHES };
-
-struct lease_state {
-	bool exists;
-	uint32_t subnets;  /* set of its annotation */
-	uint32_t instance; /* of the process that wrote it last */
-	int64_t expiry;    /* renewTime + duration, by its owner's clock */
-	uint64_t changed;  /* number of its last change */
-	uint64_t reported; /* the change whose expiry the timeline has */
-};
 
 /* One entry of the announcing annotations. (P6.8) */
 struct slot {
@@ -60,13 +49,11 @@ struct endpoint_history {
 	ARRAY_OF(struct endpoint_version) versions;
 };
 
-/* A change as the log has it. */
+/* A change as the log has it; those of leases are in sim/api/leases.h. */
 struct change {
 	enum watch_kind kind;
-	uint32_t subject; /* node or Service */
-	uint32_t value;   /* set of subnets, or version */
-	bool removed;     /* of a lease */
-	int64_t expiry;   /* of a lease */
+	uint32_t subject; /* Service */
+	uint32_t value;   /* version */
 };
 
 struct change_chunk;
@@ -91,7 +78,7 @@ struct api {
 	enum api_down_how how; /* while it is down */
 	uint32_t downs;        /* times that it went down and its connections with it */
 	uint32_t epoch;        /* counts restarts after which watches must relist */
-	struct lease_state *leases;
+	struct leases leases;
 	bool *node_exists;
 	struct service_history *services;
 	struct endpoint_history *endpoints; /* by Service */
@@ -113,10 +100,6 @@ sim_ns api_round_trip(struct sim *sim);
 
 /* ---- what changes ---- */
 
-/* A lease is written: created if it was not there. `expiry` by its owner's clock. */
-void api_write_lease(struct sim *sim, uint32_t node, uint32_t instance, uint32_t subnets,
-		     int64_t expiry);
-void api_delete_lease(struct sim *sim, uint32_t node);
 /* Adds a version to a Service; its slots are copied from `slots`. */
 void api_write_service(struct sim *sim, uint32_t service, const struct service_version *version,
 		       const struct slot *slots);

@@ -98,6 +98,7 @@ struct watch_handlers {
 	/* It must list again: until then nothing is repeated from the cache either. */
 	void (*lost)(struct sim *sim, struct agent *agent, enum watch_kind kind);
 	void (*changed)(struct sim *sim, struct agent *agent, const struct change *change);
+	void (*lease_changed)(struct sim *sim, struct agent *agent, const struct lease_news *news);
 };
 
 /* Why the API server is silent for a node: flags. */
@@ -105,7 +106,8 @@ enum client_cut { CUT_PARTITION = 1 << 0, CUT_LINK = 1 << 1 };
 
 struct client {
 	uint32_t node;
-	unsigned cut; /* enum client_cut */
+	sim_ns offset; /* of its node's clock */
+	unsigned cut;  /* enum client_cut */
 	struct agent *agent;
 	const struct watch_handlers *handlers;
 	struct connection connection;

@@ -362,7 +362,7 @@ static void connection_died(void *context, void *actor, uint64_t arg)
 
 	(void)arg;
 	trace_note(sim, "connection-lost", "nothing arrived for 45s",
-		   "agent of %s gave its connection to the API server up",
+		   "agent of %s gave up its connection to the API server",
 		   sim->setup->nodes.items[client->node].name);
 	connection_down(sim, client);
 	client->connection.dial_from =
@@ -484,6 +484,7 @@ void client_set_cut(struct sim *sim, struct client *client, enum client_cut why,
 {
 	const enum path before = connection_path(sim, client);
 
+	leases_disturb(sim, client->node);
 	if (cut)
 		client->cut |= why;
 	else
@@ -522,6 +523,8 @@ void client_set_down_all(struct sim *sim, bool down, enum api_down_how how)
 	const bool hung = !down && api->how == API_DOWN_HANGS;
 	const enum path otherwise = down ? PATH_OPEN : PATH_REFUSED;
 
+	for (uint32_t n = 0; n < sim->setup->nodes.count; n++)
+		leases_disturb(sim, n);
 	api->down = down;
 	api->how = how;
 	api->downs += down && how != API_DOWN_HANGS;

@@ -58,15 +58,25 @@ static double distribution_sample_uniform(const struct distribution *d, struct r
 	return (double)d->a + (double)above;
 }
 
-static double distribution_sample_exponential(const struct distribution *d, struct random *r)
+static double distribution_exponential_of(const struct distribution *d, double unit)
 {
-	return -(double)d->a * log1p(-random_unit(r));
+	return -(double)d->a * log1p(-unit);
 }
 
-/* Box and Muller; the radius is drawn first. */
+static double distribution_sample_exponential(const struct distribution *d, struct random *r)
+{
+	return distribution_exponential_of(d, random_unit(r));
+}
+
+/* Box and Muller. */
+static double distribution_radius(double unit)
+{
+	return sqrt(-2.0 * log1p(-unit));
+}
+
 static double distribution_normal(struct random *r)
 {
-	double radius = sqrt(-2.0 * log1p(-random_unit(r)));
+	double radius = distribution_radius(random_unit(r));
 
 	return radius * cos(two_pi * random_unit(r));
 }
@@ -74,6 +84,11 @@ static double distribution_normal(struct random *r)
 static double distribution_sample_lognormal(const struct distribution *d, struct random *r)
 {
 	return exp(d->mu + d->sigma * distribution_normal(r));
+}
+
+static sim_ns distribution_round(double value)
+{
+	return (sim_ns)llround(fmax(-year_ns, fmin(year_ns, value)));
 }
 
 sim_ns distribution_sample(const struct distribution *d, struct random *r)
@@ -85,7 +100,45 @@ sim_ns distribution_sample(const struct distribution *d, struct random *r)
 		[DISTRIBUTION_LOGNORMAL] = distribution_sample_lognormal,
 	};
 
-	return (sim_ns)llround(fmax(-year_ns, fmin(year_ns, sample[d->kind](d, r))));
+	return distribution_round(sample[d->kind](d, r));
+}
+
+/* ---- from words ---- */
+
+static double distribution_unit(uint32_t word)
+{
+	return (double)word * 0x1.0p-32;
+}
+
+/* `along` is where on its circle the normal number lies, from -1 to 1. */
+static sim_ns distribution_of(const struct distribution *d, double unit, double along)
+{
+	switch (d->kind) {
+	case DISTRIBUTION_CONSTANT:
+		return d->a;
+	case DISTRIBUTION_UNIFORM:
+		return distribution_round((double)d->a + ((double)d->b - (double)d->a) * unit);
+	case DISTRIBUTION_EXPONENTIAL:
+		return distribution_round(distribution_exponential_of(d, unit));
+	case DISTRIBUTION_LOGNORMAL:
+		return distribution_round(
+			exp(d->mu + d->sigma * distribution_radius(unit) * along));
+	}
+	return 0;
+}
+
+sim_ns distribution_at(const struct distribution *d, const uint32_t words[static 2])
+{
+	const double along =
+		d->kind == DISTRIBUTION_LOGNORMAL ? cos(two_pi * distribution_unit(words[1])) : 0;
+
+	return distribution_of(d, distribution_unit(words[0]), along);
+}
+
+sim_ns distribution_longest(const struct distribution *d)
+{
+	/* One more, should cos() and exp() round up. */
+	return distribution_of(d, distribution_unit(UINT32_MAX), 1) + 1;
 }
 
 static void distribution_moments(const struct distribution *delay, double *mean,

@@ -31,6 +31,12 @@ struct distribution distribution_lognormal(sim_ns median, sim_ns p99);
  * scenario refuses negative bounds for them. Saturates at one year. */
 sim_ns distribution_sample(const struct distribution *d, struct random *r);
 
+/* The value that these random words stand for, two of them at most: the tails end where 32 bits
+ * do. */
+sim_ns distribution_at(const struct distribution *d, const uint32_t words[static 2]);
+/* No distribution_at() is longer. */
+sim_ns distribution_longest(const struct distribution *d);
+
 /* `count` of them together: a few are drawn one by one, many add up to a normal
  * distribution. */
 sim_ns distribution_sample_sum(const struct distribution *delay, uint32_t count,

@@ -26,10 +26,14 @@ struct engine_key {
 
 enum { CHILDREN = 4, CAPACITY_MIN = 64 };
 
+/* Numbers below are given by engine_at_first(). */
+static const uint64_t first_sequence = UINT64_C(1) << 63;
+
 void engine_init(struct engine *e, void *context, uint64_t events_max)
 {
 	*e = (struct engine){
 		.context = context,
+		.next_sequence = first_sequence,
 		.fired_max = events_max != 0 ? events_max : UINT64_MAX,
 	};
 }
@@ -143,7 +147,8 @@ static void free_slot(struct engine *e, uint32_t number)
 	e->free_slot = number + 1;
 }
 
-struct event_id engine_at(struct engine *e, sim_ns at, event_fn fn, void *actor, uint64_t arg)
+static struct event_id engine_schedule(struct engine *e, sim_ns at, uint64_t sequence,
+				       event_fn fn, void *actor, uint64_t arg)
 {
 	if (at == SIM_NEVER)
 		return (struct event_id){ .slot = 0 };
@@ -161,12 +166,23 @@ struct event_id engine_at(struct engine *e, sim_ns at, event_fn fn, void *actor,
 
 	struct engine_key key = {
 		.at = at > e->now ? at : e->now,
-		.sequence = e->next_sequence++,
+		.sequence = sequence,
 		.slot = number,
 	};
 
 	sift_up(e, e->heap_count++, &key);
 	return (struct event_id){ .slot = number + 1, .generation = slot->generation };
+}
+
+struct event_id engine_at(struct engine *e, sim_ns at, event_fn fn, void *actor, uint64_t arg)
+{
+	return engine_schedule(e, at, e->next_sequence++, fn, actor, arg);
+}
+
+struct event_id engine_at_first(struct engine *e, sim_ns at, uint64_t order, event_fn fn,
+				void *actor, uint64_t arg)
+{
+	return engine_schedule(e, at, order, fn, actor, arg);
 }
 
 struct event_id engine_in(struct engine *e, sim_ns delay, event_fn fn, void *actor,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The clock and its queue: integer nanoseconds, events ordered by time and then by the order
- * in which they were scheduled, cancellable. There is one clock; nobody keeps a `now` of
+ * in which they were scheduled or by one that is given, cancellable. There is one clock; nobody keeps a `now` of
  * their own.
  *
  * Events live in slots; an id is a slot and its generation, so cancelling one that has fired
@@ -51,6 +51,10 @@ void engine_release(struct engine *e);
 /* Schedules `fn` at `at`, which must not lie in the past (it then counts as now). At
  * SIM_NEVER nothing is scheduled and the id is that of no event. */
 struct event_id engine_at(struct engine *e, sim_ns at, event_fn fn, void *actor, uint64_t arg);
+/* The same, before everything of its moment that engine_at() scheduled; among themselves these
+ * come by `order`, which is theirs alone and below 2^63: whenever they were scheduled. */
+struct event_id engine_at_first(struct engine *e, sim_ns at, uint64_t order, event_fn fn,
+				void *actor, uint64_t arg);
 /* The same, `delay` from now; negative counts as 0; saturates. */
 struct event_id engine_in(struct engine *e, sim_ns delay, event_fn fn, void *actor,
 			  uint64_t arg);

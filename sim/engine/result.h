@@ -60,6 +60,7 @@ struct vip_result {
 	ARRAY_OF(struct ownership) owners;
 	ARRAY_OF(struct outage) outages;
 	ARRAY_OF(struct duplicate) duplicates;
+	ARRAY_OF(struct interval) gaps; /* without a powered, linked holder */
 	ARRAY_OF(struct observer_totals) totals;
 	sim_ns announce_gap;    /* longest time without a powered, linked holder */
 	sim_ns duplicate_total; /* time with two or more */

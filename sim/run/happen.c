@@ -24,7 +24,7 @@ static const char api_server[] = "the API server";
 static void happen_api_down(const struct happening *h)
 {
 	if (h->sim->api->down) {
-		happen_nothing(h, api_server, "it is down already");
+		happen_nothing(h, api_server, "it is already down");
 		return;
 	}
 	trace_note(h->sim, "api-down", CAUSE_SCENARIO, "the API server %s",
@@ -40,7 +40,7 @@ static void happen_api_up(const struct happening *h)
 					      h->event->source->args.restarted.set);
 
 	if (!h->sim->api->down) {
-		happen_nothing(h, api_server, "it is up already");
+		happen_nothing(h, api_server, "it is already up");
 		return;
 	}
 	if (again)
@@ -53,7 +53,7 @@ static void happen_api_up(const struct happening *h)
 static void happen_api_partition(const struct happening *h)
 {
 	if ((h->agent->client.cut & CUT_PARTITION) != 0) {
-		happen_nothing(h, h->node, "it is cut off already");
+		happen_nothing(h, h->node, "it is already cut off");
 		return;
 	}
 	trace_note(h->sim, "api-cut", CAUSE_SCENARIO, "%s is cut off from the API server",
@@ -78,7 +78,7 @@ static void happen_link_down(const struct happening *h)
 {
 	if (!kernel_link(h->sim, h->agent->node, h->interface, false, CAUSE_SCENARIO) &&
 	    !h->event->flag)
-		happen_nothing(h, h->node, "the interface has no link already");
+		happen_nothing(h, h->node, "the interface already has no link");
 	if (h->event->flag)
 		client_set_cut(h->sim, &h->agent->client, CUT_LINK, true);
 }
@@ -86,7 +86,7 @@ static void happen_link_down(const struct happening *h)
 static void happen_link_up(const struct happening *h)
 {
 	if (!kernel_link(h->sim, h->agent->node, h->interface, true, CAUSE_SCENARIO))
-		happen_nothing(h, h->node, "the interface has its link");
+		happen_nothing(h, h->node, "the interface already has its link");
 	client_set_cut(h->sim, &h->agent->client, CUT_LINK, false);
 }
 
@@ -129,7 +129,7 @@ static void happen_change_address(const struct happening *h, bool add)
 
 	if (agent_has_address(h->sim, h->agent, h->interface, h->event->address, !add) == add) {
 		happen_nothing(h, h->node,
-			       add ? "the interface has that address already"
+			       add ? "the interface already has that address"
 				   : "the interface does not have that address");
 		return;
 	}
@@ -155,14 +155,15 @@ static void happen_set_clock(const struct happening *h, sim_ns offset)
 {
 	trace_note(h->sim, "clock", CAUSE_SCENARIO, "clock of %s is %.3fs off, was %.3fs",
 		   h->node, (double)offset / (double)NS_PER_SEC,
-		   (double)h->agent->offset / (double)NS_PER_SEC);
-	h->agent->offset = offset;
+		   (double)h->agent->client.offset / (double)NS_PER_SEC);
+	h->agent->client.offset = offset;
 	h->agent->earliest = INT64_MIN;
+	leases_clock_set(h->sim, h->agent->node);
 }
 
 static void happen_clock_step(const struct happening *h)
 {
-	happen_set_clock(h, h->agent->offset + h->event->amount);
+	happen_set_clock(h, h->agent->client.offset + h->event->amount);
 }
 
 static void happen_clock_skew(const struct happening *h)
@@ -196,7 +197,7 @@ static void happen_address_conflict(const struct happening *h)
 		return;
 	}
 	if (kernel_holds(h->sim, node, vip)) {
-		happen_nothing(h, h->node, "it has that address already");
+		happen_nothing(h, h->node, "it already has that address");
 		return;
 	}
 	agent_take_foreign(h->sim, h->agent, vip, h->interface);
@@ -235,7 +236,7 @@ static void happen_edit(struct sim *sim, uint32_t service, uint32_t state, bool 
 	if (policy)
 		version.policy_local = after->policy_local;
 	trace_note(sim, "service-edited", CAUSE_SCENARIO, "Service %s was changed%s", it->name,
-		   after->considered ? "" : ": it is PureLB's no more");
+		   after->considered ? "" : ": PureLB no longer serves it");
 	api_write_service(sim, service, &version, version.slots);
 	allocator_service_changed(sim, service);
 }
@@ -269,7 +270,7 @@ static void happen_service_create(const struct happening *h)
 {
 	if (api_service(h->sim, h->event->service)->exists)
 		happen_nothing(h, happen_service_name(h, h->event->service),
-			       "the Service is there already");
+			       "the Service already exists");
 	else
 		happen_create(h->sim, h->event->service, happen_state(h));
 }
@@ -281,7 +282,7 @@ static void happen_service_edit(const struct happening *h)
 
 	if (!api_service(h->sim, h->event->service)->exists || h->event->changes.count == 0)
 		happen_nothing(h, happen_service_name(h, h->event->service),
-			       "the Service is not there");
+			       "the Service does not exist");
 	else
 		happen_edit(h->sim, h->event->service, happen_state(h), policy);
 }
@@ -290,7 +291,7 @@ static void happen_service_delete(const struct happening *h)
 {
 	if (!api_service(h->sim, h->event->service)->exists)
 		happen_nothing(h, happen_service_name(h, h->event->service),
-			       "the Service is not there");
+			       "the Service does not exist");
 	else
 		happen_remove(h->sim, h->event->service);
 }
@@ -324,7 +325,10 @@ static void happen_allocator(const struct happening *h, bool down)
 	static const char allocator[] = "the allocator";
 
 	if (!allocator_set_down(h->sim, down))
-		happen_nothing(h, allocator, down ? "it is down already" : "it runs already");
+		happen_nothing(h, allocator,
+			       down ? "it is already down"
+				    : "it is already "
+				      "running");
 	else
 		trace_note(h->sim, down ? "allocator-down" : "allocator-up", CAUSE_SCENARIO,
 			   "the allocator %s", down ? "went down" : "is back");
@@ -376,7 +380,7 @@ static void happen_segment_loss(const struct happening *h)
 
 static void happen_segment_delay(const struct happening *h)
 {
-	trace_note(h->sim, "segment-delay", CAUSE_SCENARIO, "frames on %s take another time",
+	trace_note(h->sim, "segment-delay", CAUSE_SCENARIO, "frames on %s have a new delay",
 		   h->sim->setup->segments.items[h->event->segment].name);
 	segment_set_delay(h->sim, h->event->segment, &h->event->delay);
 }

@@ -8,7 +8,7 @@ static bool happen_has_daemon(const struct happening *h)
 {
 	if (router_speaker_runs(h->sim, h->agent->node))
 		return true;
-	happen_nothing(h, h->node, "it has no BGP daemon that runs");
+	happen_nothing(h, h->node, "no BGP daemon is running on it");
 	return false;
 }
 
@@ -184,7 +184,7 @@ static void happen_cut_or_heal(const struct happening *h, bool cut)
 	for (uint32_t from = 0; (wire = happen_next_wire(h, &from)) != NULL;)
 		changes |= wire->cut != cut;
 	if (!changes) {
-		happen_nothing(h, h->node, cut ? "it is cut off already" : "it is not cut off");
+		happen_nothing(h, h->node, cut ? "it is already cut off" : "it is not cut off");
 		return;
 	}
 	trace_note(h->sim, cut ? "cut" : "healed", CAUSE_SCENARIO,

@@ -141,7 +141,7 @@ static void setup_bgp_clients(struct setup_builder *b, struct setup_bgp *bgp)
 				setup_problem(b, client->name.pos, path,
 					      "%s: there is another client \"%s\"", path,
 					      out.name)
-					->hint = "give each client a name of its own";
+					->hint = "give each client its own name";
 		}
 		if (out.router != SETUP_NONE)
 			ARRAY_ADD(b->setup->arena, &bgp->clients, out);
@@ -344,8 +344,8 @@ static bool setup_bgp_is_bounded(struct setup_builder *b, const struct setup_bgp
 	if ((uint64_t)bgp->sessions.count * bgp->prefixes.count <= PATHS_MAX)
 		return true;
 	setup_bgp_refuse(b, "there are too many sessions and prefixes to be simulated",
-			 "leave out routers, Services or nodes that the question is not about; "
-			 "bgp --down and sweep --routers take them all");
+			 "leave out routers, Services or nodes that do not matter here; bgp "
+			 "--down and sweep --routers accept them all");
 	return false;
 }
 

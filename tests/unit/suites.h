@@ -82,5 +82,6 @@ Suite *suite_statements(void);
 Suite *suite_sim_rules(void);
 Suite *suite_sim_events(void);
 Suite *suite_sim_measured(void);
+Suite *suite_sim_waits(void);
 
 #endif

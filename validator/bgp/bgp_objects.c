@@ -75,9 +75,9 @@ static void objects_check_missing(const struct bgp_checks *c)
 		   "group \"%s\"%s",
 		   pool->name, others);
 	finding_path(c->ck, f, "spec.remote");
-	finding_hint(
-		c->ck, f,
-		"add the BGPConfiguration that k8gobgp is to use, or pass its file as well");
+	finding_hint(c->ck, f,
+		     "add the BGPConfiguration that k8gobgp should use, or add its file to the "
+		     "input");
 }
 
 /* ---- BG005 ---- */
@@ -141,8 +141,8 @@ static void objects_check_several(const struct bgp_checks *c)
 				: "");
 		finding_hint(
 			c->ck, f,
-			"keep one BGPConfiguration in the cluster, and give what only some "
-			"nodes need a nodeSelector");
+			"keep one BGPConfiguration in the cluster, and add a nodeSelector to "
+			"what only some nodes need");
 		finding_related(c->ck, f, bgp_config_place(first).pos, "the other one");
 	}
 }

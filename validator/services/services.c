@@ -87,7 +87,8 @@ static void services_report_all_served(struct checker *ck)
 	if (served > 0)
 		report(ck, CHECK_OK005, NULL, (struct pos){ 0 },
 		       served == 1
-			       ? "the only Service that requests an address from PureLB gets it"
+			       ? "the only Service that requests an address from PureLB gets "
+				 "one"
 			       : "each of %u Services gets the addresses that it requests",
 		       served);
 }

@@ -362,7 +362,7 @@ static void inspect_write(const struct output *output, bool color, void *about,
 	else if (output->format == OUTPUT_TABLE)
 		inspect_table(output->file, color, run->in, scratch);
 	else if (output->format == OUTPUT_HTML && page)
-		page_html(output->file, run->page);
+		page_html(output->file, run->page, scratch);
 	else if (output->format == OUTPUT_HTML)
 		inspect_html(output->file, run->in, scratch);
 	else if (output->format == OUTPUT_MARKDOWN && page)

@@ -163,6 +163,14 @@ bool choice_absence_is_known(const struct run *run, const char *name)
 	       !snapshot_has_old(run->cluster->snapshot, KIND_SERVICE_GROUP, name);
 }
 
+/* A capture that has all ServiceGroups has none. */
+static bool choice_has_no_group(const struct run *run)
+{
+	const struct snapshot *s = run->cluster->snapshot;
+
+	return s->groups.count == 0 && capture_read(s, KIND_SERVICE_GROUP);
+}
+
 static void choice_deny_name(struct run *run, struct pool_choice *choice, bool by_default)
 {
 	const struct pool *rejected = run_rejected(run, choice->wanted);
@@ -172,10 +180,12 @@ static void choice_deny_name(struct run *run, struct pool_choice *choice, bool b
 			    pool_reject_text(rejected, run->arena));
 	else if (by_default)
 		choice_deny(choice, REASON_NO_DEFAULT_POOL,
-			    choice_absence_is_known(run, choice->wanted)
-				    ? "it names no ServiceGroup, and there is none named "
+			    !choice_absence_is_known(run, choice->wanted)
+				    ? "it names no ServiceGroup, and the input has none named "
 				      "\"default\""
-				    : "it names no ServiceGroup, and the input has none named "
+			    : choice_has_no_group(run)
+				    ? "there is no ServiceGroup"
+				    : "it names no ServiceGroup, and there is none named "
 				      "\"default\"");
 	else
 		choice_deny(choice, REASON_UNKNOWN_POOL,

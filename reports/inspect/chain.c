@@ -203,7 +203,8 @@ static void chain_pending(struct inspection *in, struct chain *chain,
 					    allocation->detail != NULL ? allocation->detail
 								       : "it gets no address");
 
-	if (allocation->state == SERVICE_UNKNOWN) { /* I3: absent from the input is not missing */
+	if (allocation->state ==
+	    SERVICE_UNKNOWN) { /* I3: absent from the input is not missing */
 		link->state = LINK_UNKNOWN;
 		chain_ask(in, chain, "which ServiceGroups there are",
 			  arena_printf(in->arena, "kubectl get servicegroups -n %s -o yaml",
@@ -540,7 +541,8 @@ static void chain_node_lease(struct inspection *in, struct chain *chain,
 	age = in->observed->knows_age ? observed_age(in->observed, node->lease->renew_time.s)
 				      : NULL;
 	link = chain_add(in, chain, "lease", node->live ? LINK_OK : LINK_BROKEN,
-			 arena_printf(in->arena, "%s%s%s%s", node->live ? "valid" : "expired",
+			 arena_printf(in->arena, "%s%s%s%s",
+				      node->live ? "valid" : "its lease has expired",
 				      age != NULL ? ", renewed " : "", age != NULL ? age : "",
 				      age != NULL ? " before" : ""));
 	chain_prove(in, link, "Lease", age, node->lease->renew_time.pos, link->text);
@@ -552,7 +554,7 @@ static void chain_node_lease(struct inspection *in, struct chain *chain,
 		if (link->state == LINK_OK)
 			link->state = LINK_PREDICTED;
 	}
-	link->action = "check the lbnodeagent Pod of the node and the API server";
+	link->action = chain_look_at_agent(in, node);
 }
 
 static void chain_node_agent(struct inspection *in, struct chain *chain,

@@ -14,6 +14,7 @@
 
 #include "base/duration.h"
 #include "base/text.h"
+#include "purelb/observed/routers.h"
 
 /* ---- what an error says ---- */
 
@@ -312,7 +313,7 @@ static void session_refine(struct inspection *in)
 void session_facts(struct inspection *in)
 {
 	ARRAY_FOREACH (const struct cluster_node, node, &in->cluster->nodes) {
-		const struct bgp_node_report *status = chain_report(in, node);
+		const struct bgp_node_report *status = router_report(in->observed, node);
 
 		if (status != NULL)
 			session_facts_of_report(in, node, status);

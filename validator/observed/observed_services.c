@@ -92,8 +92,8 @@ static void observed_check_backends(struct checker *ck, const struct observed *o
 
 /* ---- OB009, OB011 to OB013 ---- */
 
-static struct finding *observed_report_vip(struct checker *ck, enum check_code code,
-					   const struct vip *vip, const char *message)
+struct finding *observed_report_vip(struct checker *ck, enum check_code code,
+				    const struct vip *vip, const char *message)
 {
 	const struct ingresses *all = &vip->service->ingress;
 	struct finding *f = report(ck, code, &vip->service->object,

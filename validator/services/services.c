@@ -230,6 +230,10 @@ static void services_hint(struct checker *ck, struct finding *f,
 		services_hint_group(ck, f, allocation->wanted_pool);
 	else if (reason == REASON_BAD_ADDRESS)
 		services_hint_address(ck, f, allocation->service);
+	else if (reason == REASON_NO_DEFAULT_POOL && ck->snapshot->groups.count == 0 &&
+		 capture_read(ck->snapshot, KIND_SERVICE_GROUP))
+		finding_hint(ck, f, "add a ServiceGroup named \"default\" in namespace %s",
+			     ck->snapshot->install_namespace);
 	else
 		finding_hint(ck, f, "%s", verdicts[reason].hint);
 }

@@ -528,17 +528,21 @@ static const struct schema_field assertion_fields[] = {
 		  "the largest share of a client's flows to an address that may be lost"),
 	ASSERTION("maxLostFlowSeconds", FIELD_SCALAR, max_lost_flow_seconds,
 		  "the lost share times how long it is lost, in all"),
+	ASSERTION("minWidth", FIELD_INT, min_width,
+		  "the fewest next hops that routes of routers to an address may have"),
 	{ "session", FIELD_STRING, AT(struct scenario_assertion, session),
 	  .words = session_words,
 	  .description = "the BGP session of `node` and `router` at `at`" },
 	ASSERTION("client", FIELD_STRING, client, "only for this client"),
 	ASSERTION("node", FIELD_STRING, node, "the node of `session`"),
-	ASSERTION("router", FIELD_STRING, router, "the router of `session`"),
+	ASSERTION("router", FIELD_STRING, router, "the router of `session` or `minWidth`"),
+	ASSERTION("prefix", FIELD_STRING, prefix, "the prefix of `minWidth`"),
 	ASSERTION("observer", FIELD_STRING, observer, "only for this observer"),
 	ASSERTION("vip", FIELD_STRING, vip, "only for this address"),
 	ASSERTION("service", FIELD_STRING, service, "only for this Service: namespace/name"),
 	ASSERTION("pool", FIELD_STRING, pool, "only for addresses of this ServiceGroup"),
 	ASSERTION("at", FIELD_DURATION, when, "when it must hold, from the end of the warm-up"),
+	ASSERTION("from", FIELD_DURATION, since, "from when on minWidth must hold, likewise"),
 };
 static const struct schema assertion_schema =
 	SCHEMA(assertion_fields, struct scenario_assertion);

@@ -219,10 +219,13 @@ struct scenario_assertion {
 	/* Of BGP (T11). */
 	struct str_value max_lost_share;        /* a number 0..1 as text */
 	struct str_value max_lost_flow_seconds; /* a number as text */
+	struct int_value min_width;             /* next hops of `prefix` at `router` */
 	struct str_value session;               /* "up", "down": of `node` and `router` */
 	struct str_value client, node, router;
 	struct str_value observer, vip, service, pool; /* to narrow */
-	struct str_value when; /* key `at`: a duration from the end of the warm-up */
+	struct str_value prefix;                       /* of minWidth */
+	struct str_value when;  /* key `at`: a duration from the end of the warm-up */
+	struct str_value since; /* key `from`: of minWidth, likewise */
 };
 
 struct scenario_assertions {

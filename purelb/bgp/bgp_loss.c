@@ -139,7 +139,7 @@ static void bgp_loss_wait_for(struct bgp_notice *all, const struct bgp_notice *o
 
 /* ---- routes ---- */
 
-/* The members are nodes. False when their order is not known and matters. */
+/* The members are nodes. False when what becomes of flows is not known. */
 static bool bgp_loss_divide(struct hash_space *out, const struct bgp_route *route,
 			    const struct hash_space *previous, struct arena *arena)
 {
@@ -156,8 +156,9 @@ static bool bgp_loss_divide(struct hash_space *out, const struct bgp_route *rout
 	next_hops_order(hops, route->width);
 	hash_space_divide(out, route->router->hashing, hops, route->width,
 			  route->router->buckets, previous, arena);
-	/* Either of two can leave: half of the flows have to move or stay (T8.3). */
-	return known || route->width <= 2;
+	/* How a router that is not described hashes is not known. Of two either can leave: half
+	 * of the flows have to move or stay (T8.3, T8.4). */
+	return (known && route->router->router != NULL) || route->width <= 2;
 }
 
 static void bgp_loss_judge(struct bgp_route_change *change, const struct bgp_loss *loss,

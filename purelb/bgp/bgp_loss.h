@@ -53,7 +53,8 @@ struct bgp_route_change {
 	double lost;
 	struct bgp_notice until;
 	/* The share that has a node before and after, but not the same: it moves when the
-	 * routes change. Not known when the order of the next hops is not. */
+	 * routes change. Not known when the order of the next hops is not, or the router is
+	 * not described. */
 	bool moved_known;
 	double moved;
 };

@@ -121,8 +121,12 @@ static void bgp_down_write_share(struct bgp_text *t, const struct bgp_route_chan
 	if (change->after.width == 0 && change->before->route.width > 0)
 		text_add(&t->line, "; then there is no route");
 	else if (!change->moved_known)
-		text_add(&t->line, "; how many then move is unknown, because not all next "
-				   "hops are known");
+		text_add(&t->line,
+			 change->after.router->router == NULL
+				 ? "; how many then move is unknown, because the router is not "
+				   "described"
+				 : "; how many then move is unknown, because not all next hops "
+				   "are known");
 	else if (change->moved > 0)
 		text_printf(&t->line, "; then %.3g %% have moved",
 			    DOWN_PERCENT * change->moved);

@@ -161,8 +161,10 @@ void wire_router_stopped(struct sim *sim, struct wire *wire, bool orderly, sim_n
 void wire_router_crashed(struct sim *sim, struct wire *wire);
 /* One end resets the session. */
 void wire_reset(struct sim *sim, struct wire *wire, bool by_router);
-/* One end is shut down, or lets go of it. False: it is so already. */
-bool wire_enable(struct sim *sim, struct wire *wire, bool by_router, bool enabled);
+/* One end is shut down, or lets the session come up again; nothing where it cannot. */
+void wire_enable(struct sim *sim, struct wire *wire, bool by_router, bool enabled);
+/* False: it is so already, or nothing runs there. */
+bool wire_can_enable(const struct wire *wire, bool by_router, bool enabled);
 /* The keys of both ends are the same now, or not; a router that changes its own resets what
  * was there. False: it is so already. */
 bool wire_set_keys(struct sim *sim, struct wire *wire, bool match);

@@ -537,22 +537,26 @@ static void wire_disable(struct sim *sim, struct wire *w, bool by_router)
 		wire_far(sim, w, ROUTER_SESSION_CLOSED_EARLY);
 }
 
-bool wire_enable(struct sim *sim, struct wire *w, bool by_router, bool enabled)
+bool wire_can_enable(const struct wire *w, bool by_router, bool enabled)
 {
 	const bool disabled = by_router ? w->far.state == ROUTER_SESSION_DISABLED
 					: w->near.state == SPEAKER_DISABLED;
 	const bool off =
 		by_router ? w->far.state == ROUTER_SESSION_OFF : w->near.state == SPEAKER_OFF;
 
-	if (off || disabled != enabled)
-		return false;
+	return !off && disabled == enabled;
+}
+
+void wire_enable(struct sim *sim, struct wire *w, bool by_router, bool enabled)
+{
+	if (!wire_can_enable(w, by_router, enabled))
+		return;
 	if (!enabled)
 		wire_disable(sim, w, by_router);
 	else if (by_router)
 		wire_far(sim, w, ROUTER_SESSION_ENABLES);
 	else
 		wire_near(sim, w, SPEAKER_ENABLES);
-	return true;
 }
 
 bool wire_set_keys(struct sim *sim, struct wire *w, bool match)

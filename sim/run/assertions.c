@@ -314,6 +314,8 @@ const char *assertion_text(const struct scenario_assertion *a, struct arena *are
 	assertion_add_flag(&text, "noneAnnounced", &a->none_announced);
 	assertion_add_part(&text, "maxLostShare", &a->max_lost_share);
 	assertion_add_part(&text, "maxLostFlowSeconds", &a->max_lost_flow_seconds);
+	if (a->min_width.set)
+		text_printf(&text, "minWidth %lld", (long long)a->min_width.v);
 	assertion_add_part(&text, "session", &a->session);
 	assertion_add_part(&text, "client", &a->client);
 	assertion_add_part(&text, "node", &a->node);
@@ -322,7 +324,9 @@ const char *assertion_text(const struct scenario_assertion *a, struct arena *are
 	assertion_add_part(&text, "vip", &a->vip);
 	assertion_add_part(&text, "service", &a->service);
 	assertion_add_part(&text, "pool", &a->pool);
+	assertion_add_part(&text, "prefix", &a->prefix);
 	assertion_add_part(&text, "at", &a->when);
+	assertion_add_part(&text, "from", &a->since);
 	copy = arena_strdup(arena, text_str(&text));
 	text_release(&text);
 	return copy;
@@ -373,6 +377,8 @@ void assertions_judge(struct sim *sim)
 		else if (out->assertion->max_lost_share.s != NULL ||
 			 out->assertion->max_lost_flow_seconds.s != NULL)
 			assertion_judge_clients(sim, out->assertion, out);
+		else if (out->assertion->min_width.set)
+			assertion_judge_width(sim, out->assertion, out);
 		else if (out->assertion->session.s != NULL)
 			assertion_judge_session(sim, out->assertion, out);
 	}

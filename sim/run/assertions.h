@@ -9,9 +9,11 @@
 /* A number of an assertion, not negative; false: it is none. */
 bool assertion_number(const char *text, double *out);
 
-/* Judge by the complete result: maxLostShare and maxLostFlowSeconds; session. */
+/* Judge by the complete result: maxLostShare and maxLostFlowSeconds; minWidth; session. */
 void assertion_judge_clients(struct sim *sim, const struct scenario_assertion *a,
 			     struct assertion_result *out);
+void assertion_judge_width(struct sim *sim, const struct scenario_assertion *a,
+			   struct assertion_result *out);
 void assertion_judge_session(struct sim *sim, const struct scenario_assertion *a,
 			     struct assertion_result *out);
 

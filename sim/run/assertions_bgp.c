@@ -53,6 +53,57 @@ void assertion_judge_clients(struct sim *sim, const struct scenario_assertion *a
 					   setup->vips.items[worst->vip].text);
 }
 
+/* Some VIP of the prefix is one that the assertion is about. */
+static bool assertion_asks_prefix(const struct setup *setup, const struct scenario_assertion *a,
+				  uint32_t prefix)
+{
+	const struct setup_prefix *it = &setup->bgp->prefixes.items[prefix];
+
+	if (a->prefix.s != NULL && !str_equal(a->prefix.s, it->text))
+		return false;
+	ARRAY_FOREACH (const uint32_t, vip, &it->vips) {
+		if (assertion_asks_vip(setup, a, *vip))
+			return true;
+	}
+	return false;
+}
+
+/* The narrowest route of all that the assertion asks. */
+void assertion_judge_width(struct sim *sim, const struct scenario_assertion *a,
+			   struct assertion_result *out)
+{
+	const struct setup_bgp *bgp = sim->setup->bgp;
+	const struct route_result *worst = NULL;
+	const struct route_set *narrowest = NULL;
+	int64_t from = 0;
+
+	if (a->since.s != NULL)
+		(void)duration_parse(a->since.s, &from);
+	ARRAY_FOREACH (const struct route_result, route, &sim->result->routes) {
+		const char *router = bgp->routers.items[route->router].router->name;
+
+		if ((a->router.s != NULL && !str_equal(a->router.s, router)) ||
+		    !assertion_asks_prefix(sim->setup, a, route->prefix))
+			continue;
+		ARRAY_FOREACH (const struct route_set, set, &route->sets) {
+			if (set->time.to <= from ||
+			    (narrowest != NULL && narrowest->hops.count <= set->hops.count))
+				continue;
+			worst = route;
+			narrowest = set;
+		}
+	}
+	if (narrowest == NULL || sim->result->simulated < from) {
+		out->detail = "the run ended before anything was measured";
+		return;
+	}
+	out->held = (int64_t)narrowest->hops.count >= a->min_width.v;
+	out->detail = arena_printf(sim->arena, "%s had %u next hop%s to %s",
+				   bgp->routers.items[worst->router].router->name,
+				   narrowest->hops.count, narrowest->hops.count == 1 ? "" : "s",
+				   bgp->prefixes.items[worst->prefix].text);
+}
+
 /* The state of the session at the moment, of several with that router the first. */
 void assertion_judge_session(struct sim *sim, const struct scenario_assertion *a,
 			     struct assertion_result *out)
@@ -101,6 +152,34 @@ static bool assertion_client_is_known(const struct setup_bgp *bgp, const char *n
 	return false;
 }
 
+static bool assertion_prefix_is_known(const struct setup *setup,
+				      const struct scenario_assertion *a)
+{
+	for (uint32_t p = 0; p < setup->bgp->prefixes.count; p++)
+		if (assertion_asks_prefix(setup, a, p))
+			return true;
+	return false;
+}
+
+static void assertion_check_width(struct setup_builder *b, const struct scenario_assertion *a,
+				  const char *path)
+{
+	if (a->min_width.v < 1)
+		setup_problem(b, a->min_width.pos, path, "%s: minWidth must be at least 1",
+			      path)
+			->hint = "write how many next hops routes must have";
+	if (setup_duration(b, &a->since, path, 0, 0) > b->setup->duration)
+		setup_problem(b, a->since.pos, path, "%s begins after the end of the run", path)
+			->hint = "increase spec.duration, or write an earlier time";
+	if (a->router.s != NULL)
+		(void)setup_router_number(b, &a->router, path);
+	if (a->prefix.s != NULL && !assertion_prefix_is_known(b->setup, a))
+		setup_problem(b, a->prefix.pos, path, "%s: no node announces the prefix \"%s\"",
+			      path, a->prefix.s)
+			->hint = "write a prefix as `purelbtool bgp` shows it, such as "
+				 "203.0.113.1/32";
+}
+
 void assertion_check_bgp(struct setup_builder *b, const struct scenario_assertion *a,
 			 const char *path)
 {
@@ -114,11 +193,16 @@ void assertion_check_bgp(struct setup_builder *b, const struct scenario_assertio
 		setup_problem(b, a->client.pos, path,
 			      "%s is not about a client: it has no effect", path)
 			->hint = "remove `client`, or assert maxLostShare";
-	if (a->session.s == NULL && (a->node.s != NULL || a->router.s != NULL))
+	if (a->session.s == NULL &&
+	    (a->node.s != NULL || (a->router.s != NULL && !a->min_width.set)))
 		setup_problem(b, a->at.pos, path,
 			      "%s is not about a session: node and router have no effect", path)
 			->hint = "remove them, or assert session";
-	if (!about_flows && a->session.s == NULL)
+	if (!a->min_width.set && (a->prefix.s != NULL || a->since.s != NULL))
+		setup_problem(b, a->at.pos, path,
+			      "%s is not about a route: prefix and from have no effect", path)
+			->hint = "remove them, or assert minWidth";
+	if (!about_flows && a->session.s == NULL && !a->min_width.set)
 		return;
 	if (bgp == NULL) {
 		if (!setup_lost_field(b, "clients", b->scenario->clients.at.set))
@@ -133,6 +217,8 @@ void assertion_check_bgp(struct setup_builder *b, const struct scenario_assertio
 		setup_problem(b, a->client.pos, path, "%s: the scenario has no client \"%s\"",
 			      path, a->client.s)
 			->hint = "write a name of spec.clients";
+	if (a->min_width.set)
+		assertion_check_width(b, a, path);
 	if (a->session.s == NULL)
 		return;
 	if (a->node.s == NULL || a->router.s == NULL) {

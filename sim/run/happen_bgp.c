@@ -223,17 +223,19 @@ static void happen_enable_session(const struct happening *h, bool enabled)
 		return;
 	}
 	for (uint32_t from = 0; (wire = happen_next_wire(h, &from)) != NULL;)
-		changes |= wire_enable(h->sim, wire, by_router, enabled);
-	if (!changes)
+		changes |= wire_can_enable(wire, by_router, enabled);
+	if (!changes) {
 		happen_nothing(h, h->node,
 			       enabled ? "the session is not shut down"
 				       : "the session is shut down already, or nothing runs");
-	else
-		trace_note(h->sim, enabled ? "session-enabled" : "session-disabled",
-			   CAUSE_SCENARIO,
-			   enabled ? "%s lets its session with %s come up"
-				   : "%s shuts its session with %s down",
-			   by_router ? router : h->node, by_router ? h->node : router);
+		return;
+	}
+	trace_note(h->sim, enabled ? "session-enabled" : "session-disabled", CAUSE_SCENARIO,
+		   enabled ? "%s lets its session with %s come up"
+			   : "%s shuts its session with %s down",
+		   by_router ? router : h->node, by_router ? h->node : router);
+	for (uint32_t from = 0; (wire = happen_next_wire(h, &from)) != NULL;)
+		wire_enable(h->sim, wire, by_router, enabled);
 }
 
 void happen_bgp_session_down(const struct happening *h)

@@ -16,7 +16,7 @@ static unsigned assertion_kinds(const struct scenario_assertion *a)
 		a->max_gap.s != NULL,        a->announcer.s != NULL,
 		a->all_announced.set,        a->none_announced.set,
 		a->max_lost_share.s != NULL, a->max_lost_flow_seconds.s != NULL,
-		a->session.s != NULL,
+		a->session.s != NULL,        a->min_width.set,
 	};
 	unsigned count = 0;
 
@@ -153,8 +153,10 @@ static void assertion_check(struct setup_builder *b, const struct scenario_asser
 	if (assertion_kinds(a) > 1 || (assertion_kinds(a) == 0 && !setup_is_faulty(b, path)))
 		setup_problem(b, a->at.pos, path, "%s must assert exactly one thing, not %u",
 			      path, assertion_kinds(a))
-			->hint = "write one entry for each of maxOutage, maxDuplicate, "
-				 "maxGap, announcer, allAnnounced, noneAnnounced";
+			->hint =
+			"write one entry for each of maxOutage, maxDuplicate, "
+			"maxGap, announcer, allAnnounced, noneAnnounced, maxLostShare, "
+			"maxLostFlowSeconds, minWidth, session";
 	assertion_check_times(b, a, path);
 	if (a->announcer.s != NULL)
 		setup_node_number(b, &a->announcer, path);

@@ -216,6 +216,33 @@ START_TEST(session_ends)
 }
 END_TEST
 
+/* A router that no inventory describes hashes nobody knows how. */
+START_TEST(stranger)
+{
+	struct bgp_world world;
+	struct text yaml = { 0 };
+	struct bgp_route_changes changes;
+	const bool nodes[3] = { true };
+	const struct bgp_loss loss = { .nodes = nodes };
+
+	bgp_world_make(
+		&world, BGP_FORK_1_1,
+		PIECES(cluster,
+		       bgp_yaml(&yaml, "{global: {asn: 65000}, neighbors: [{config: "
+				       "{neighborAddress: 10.0.0.254, peerAsn: 65001}}], "
+				       "netlinkImport: {enabled: true, interfaceList: "
+				       "[kube-lb0]}}")));
+	ck_assert_uint_eq(world_config(&world)->strangers.count, 1);
+	bgp_loss_changes(world_config(&world), &world_config(&world)->strangers.items[0], &loss,
+			 world.bgp.arena, &changes);
+	ck_assert_uint_eq(changes.list.count, 1);
+	ck_assert_uint_eq(changes.list.items[0].before->route.width, 3);
+	ck_assert(!changes.list.items[0].moved_known);
+	text_release(&yaml);
+	bgp_world_release(&world);
+}
+END_TEST
+
 Suite *suite_bgp_loss(void)
 {
 	Suite *suite = suite_create("bgp_loss");
@@ -227,6 +254,7 @@ Suite *suite_bgp_loss(void)
 	tcase_add_loop_test(losses, profiles, 0, (int)ARRAY_LEN(time_rows));
 	tcase_add_test(losses, router_dies);
 	tcase_add_test(losses, session_ends);
+	tcase_add_test(losses, stranger);
 	suite_add_tcase(suite, losses);
 	return suite;
 }

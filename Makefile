@@ -4,8 +4,11 @@
 #   PREFIX=/usr/local DESTDIR=   where `make install` puts things
 #   CC=gcc CXX=g++ CFLAGS=-O2    compilers and their optimisation flags
 #   SANITIZE=address,undefined   builds into a folder of its own, beside the normal build
+#   STATIC=1                     one file without shared libraries, for packaging/dist
 #   ARENA_MALLOC=1               every arena piece a malloc of its own (for sanitizers)
 #   WERROR=1                     warnings are errors
+#   DOCS_URL=https://...         a page about the checks, where reports point with #CODE
+#   URL=                         where a release will be downloaded from (make dist)
 #   V=1                          show the commands
 
 VERSION := 0.1.0
@@ -16,9 +19,12 @@ CFLAGS   = -O2 -g
 PREFIX   = /usr/local
 DESTDIR  =
 SANITIZE =
+STATIC   =
 ARENA_MALLOC =
 WERROR   =
 V        =
+DOCS_URL =
+URL      =
 
 MAKEFLAGS += -rR --no-print-directory
 .DELETE_ON_ERROR:
@@ -43,17 +49,17 @@ WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
 	-Wcast-qual -Wimplicit-fallthrough
 WARN_CXX := -Wall -Wextra -Wpedantic -Wshadow -Wconversion
 # What the compiler knows of these; tests/packaging looks at the result.
-takes    = $(shell $(CC) $1 -E -x c /dev/null >/dev/null 2>&1 && echo '$1')
+takes    = $(shell $(CC) $1 -S -x c -o /dev/null /dev/null >/dev/null 2>&1 && echo '$1')
 HARDEN  := -fPIE -fstack-protector-strong $(call takes,-fstack-clash-protection) \
-	$(call takes,-fcf-protection) $(if $(SANITIZE),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3)
-HARDEN_LINK := -pie -Wl,-z,relro,-z,now,-z,noexecstack
+	$(call takes,-fcf-protection) $(call takes,-mbranch-protection=standard) $(if $(SANITIZE),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3)
+HARDEN_LINK := $(if $(STATIC),-static-pie,-pie) -Wl,-z,relro,-z,now,-z,noexecstack
 
 # Files that become part of the program, as C strings, a line each.
 GENERATED := build/generated
 ASSETS    := $(patsubst %,$(GENERATED)/%.inc,$(wildcard reports/formats/*.css reports/formats/*.js))
 
 OUR_FLAGS = -I. -I$(GENERATED) -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE \
-	-DPURELBTOOL_VERSION='"$(VERSION)"' $(PKG_FLAGS) \
+	-DPURELBTOOL_VERSION='"$(VERSION)"' $(if $(DOCS_URL),-DPURELBTOOL_DOCS='"$(DOCS_URL)"') $(PKG_FLAGS) \
 	$(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer) \
 	$(if $(SANITIZE),-DDEBUG_CHECKS) $(if $(ARENA_MALLOC),-DARENA_MALLOC) $(HARDEN) $(if $(WERROR),-Werror) -pthread
 COMPILE_C   = $(CC) -std=c17 $(OUR_FLAGS) $(WARN) $(CFLAGS)
@@ -222,6 +228,11 @@ deb: ## a Debian package, build/deb/purelbtool_VERSION_ARCH.deb
 	@$(AGAIN) all
 	@mkdir -p build/deb
 	@packaging/deb $B/purelbtool $(VERSION) build/deb
+
+.PHONY: dist
+dist: ## everything of a release, in build/dist; URL= says where it will be downloaded from
+	@tests/install-deps dist
+	@URL='$(URL)' packaging/dist $(VERSION) build/dist
 
 .PHONY: deps
 deps: ## installs what building needs, on Debian

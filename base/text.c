@@ -2,15 +2,15 @@
 /* A growable text buffer, and small questions about strings. */
 #include "base/text.h"
 
+#include <errno.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/array.h"
 #include "base/mem.h"
 
-enum { FIRST_CAPACITY = 64 };
+enum { FIRST_CAPACITY = 64, CHUNK_BYTES = 1 << 16 };
 
 /* Makes room for `more` bytes and the NUL. */
 static void text_reserve(struct text *t, size_t more)
@@ -76,6 +76,28 @@ void text_printf(struct text *t, const char *format, ...)
 	vsnprintf(t->data + t->len, (size_t)len + 1, format, args);
 	va_end(args);
 	t->len += (size_t)len;
+}
+
+enum text_read text_add_stream(struct text *t, FILE *stream, size_t max)
+{
+	int next = EOF;
+
+	errno = 0;
+	for (size_t left = max, n = 1; left > 0 && n > 0; left -= n) {
+		const size_t wanted = left < CHUNK_BYTES ? left : CHUNK_BYTES;
+
+		text_reserve(t, wanted);
+		n = fread(t->data + t->len, 1, wanted, stream);
+		t->len += n;
+		t->data[t->len] = '\0';
+	}
+	if (!feof(stream) && !ferror(stream) && (next = getc(stream)) != EOF)
+		ungetc(next, stream);
+	if (ferror(stream)) {
+		errno = errno != 0 ? errno : EIO;
+		return TEXT_READ_FAILED;
+	}
+	return next != EOF ? TEXT_READ_MORE : TEXT_READ_ALL;
 }
 
 const char *text_str(const struct text *t)

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 /* A text buffer. Start with `struct text t = { 0 };`, end with text_release(). */
 struct text {
@@ -25,6 +26,16 @@ void text_add(struct text *t, const char *s);
 void text_add_bytes(struct text *t, const char *s, size_t len);
 void text_add_char(struct text *t, char c);
 void text_printf(struct text *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* How far a stream was read. */
+enum text_read {
+	TEXT_READ_ALL,
+	TEXT_READ_MORE,   /* as much as was asked for; there is more */
+	TEXT_READ_FAILED, /* errno says why; what came before is there */
+};
+/* Adds what is left of a stream, at most `max` bytes of it. The caller closes it. */
+enum text_read text_add_stream(struct text *t, FILE *stream, size_t max);
+
 /* The text as a C string: "" when empty. Borrowed until the next change. */
 const char *text_str(const struct text *t);
 

@@ -25,7 +25,8 @@ static const struct option_spec allocate_options[] = {
 	OPT_TEXT("pool", "POOL", COMPLETES_NOTHING, pool,
 		 "report on this ServiceGroup only, and on its Services"),
 	OPT_FLAG("check", check,
-		 "exit with 1 when a Service is pending: it does not get all that it asks for"),
+		 "exit with 1 when a Service is pending: it does not get everything that it "
+		 "requests"),
 	COMMON_REQUIRE,
 	COMMON_AT,
 	COMMON_ROWS,
@@ -42,7 +43,7 @@ static const struct help_row allocate_statuses[] = {
 static const struct help_row allocate_examples[] = {
 	{ "purelbtool allocate manifests/", "what the Services of a folder will get" },
 	{ "kubectl get sg,svc,lease -A -o yaml | purelbtool allocate",
-	  "what those of a cluster have, and how full its pools are" },
+	  "what the Services of a cluster have, and how full its pools are" },
 	{ "purelbtool allocate --check -o json manifests/ | jq '.services[].reason'",
 	  "for a pipeline: fails when a Service would stay without an address" },
 	{ NULL, NULL },
@@ -148,11 +149,11 @@ const struct command_spec allocate_command = {
 	.operand_completes = COMPLETES_FILES,
 	.summary = "which address every Service gets or keeps; how full the pools are",
 	.description =
-		"Does what PureLB's allocator does when it starts: registers the addresses that "
-		"Services hold, then serves the others one by one, oldest first. Says of each "
-		"Service of type LoadBalancer which addresses it keeps or is assigned, and of "
-		"which pool, or why it is pending or ignored; then how much of each range is in "
-		"use. " COMMON_INPUTS,
+		"Does what PureLB's allocator does when it starts: registers the addresses "
+		"that Services hold, then serves the others one by one, oldest first. Shows "
+		"for each Service of type LoadBalancer which addresses it keeps or is "
+		"assigned, and from which pool, or why it is pending or ignored; then how much "
+		"of each range is in use. " COMMON_INPUTS,
 	.options = allocate_options,
 	.statuses = allocate_statuses,
 	.examples = allocate_examples,

@@ -35,7 +35,7 @@ static const struct option_spec bgp_options[] = {
 	COMMON_OUTPUT(output_formats, "table (the default), json or yaml"),
 	COMMON_BGP_DAEMON,
 	OPT_TEXT("node", "NODE", COMPLETES_NOTHING, node,
-		 "show only this node, and of each router the routes by way of it"),
+		 "show only this node, and for each router the routes through it"),
 	OPT_LIST("down", "NODE|ROUTER[,NODE|ROUTER]...", COMPLETES_NOTHING, bgp_add_down,
 		 "show what is lost when these nodes and routers die at once: sessions, next "
 		 "hops before and after, the share of the flows that is lost and for how long, "
@@ -62,7 +62,7 @@ static const struct help_row bgp_examples[] = {
 	{ "purelbtool bgp --check manifests/ inventory.yaml",
 	  "for a pipeline: fails when a session would stay down" },
 	{ "purelbtool bgp --down node-a manifests/ inventory.yaml",
-	  "what the crash of a node costs behind its routers" },
+	  "which traffic the crash of a node costs" },
 	{ "purelbtool bgp -o json manifests/ | jq '.configurations[].routers'",
 	  "the routes of every router, for programs" },
 	{ NULL, NULL },
@@ -333,11 +333,11 @@ const struct command_spec bgp_command = {
 	.operand_completes = COMPLETES_FILES,
 	.summary = "which BGP sessions come up, and which routes every router gets",
 	.description =
-		"Resolves the BGPConfiguration for each node as k8gobgp does: the router ID and "
-		"where it comes from, every peer with its AS numbers, families and timers, and "
-		"the prefixes that are advertised. Routers that a NodeInventory describes are "
-		"held against it: whether each session can come up, and the next hops of every "
-		"prefix. With --down, what is lost with nodes and routers. " COMMON_INPUTS,
+		"Resolves the BGPConfiguration for each node as k8gobgp does: the router ID "
+		"and where it comes from, every peer with its AS numbers, families and timers, "
+		"and the prefixes that are advertised. For routers that a NodeInventory "
+		"describes, shows whether each session can come up, and the next hops of every "
+		"prefix. With --down, shows what is lost when nodes and routers die. " COMMON_INPUTS,
 	.options = bgp_options,
 	.statuses = bgp_statuses,
 	.examples = bgp_examples,

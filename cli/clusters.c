@@ -271,7 +271,7 @@ static void clusters_refuse_choice(struct clusters_loading *l)
 {
 	const struct tree_clusters *clusters = &l->out->clusters;
 
-	l->error = arena_printf(&l->common->arena, "there is no cluster %s; there %s %s",
+	l->error = arena_printf(&l->common->arena, "no cluster %s in the input; there %s %s",
 				l->common->cluster, clusters->list.count == 1 ? "is" : "are",
 				clusters_names(clusters, &l->common->arena));
 }

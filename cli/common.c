@@ -405,7 +405,7 @@ int common_run(const struct cli *cli, const struct command_spec *spec, uint32_t 
 		if (!common->no_sandbox)
 			sandbox_enter(options_run_programs(&arguments));
 		if (common->render)
-			common->renderer = render_tools(&common->arena);
+			common->renderer = render_tools(&common->arena, RENDER_LIMIT_MS);
 		if (error != NULL)
 			status = cli_usage_error(cli, spec, "%s", error);
 		else if (spec->own_settings || common_load_project(cli, spec, common))

@@ -112,8 +112,8 @@ const char *common_read_version(struct common *common, const char *text,
 	OPT_LIST("require", "NEED[,NEED]...", COMPLETES_NOTHING, common_add_require,           \
 		 "exit with 2 when the input lacks one of these: nodes, labels, inventory, "   \
 		 "leases, services, namespaces, daemonset, crds, node-objects, service-cidr, " \
-		 "bgp, routers, secrets, servicegroups, lbnodeagents, bgpconfigurations; what " \
-		 "is unknown then fails as what is broken does")
+		 "bgp, routers, secrets, servicegroups, lbnodeagents, bgpconfigurations; so "  \
+		 "that what is unknown also fails")
 #define COMMON_HELP                                                                            \
 	{ .name = "help", .letter = 'h', .kind = OPTION_HELP, .help = "show this help" }
 #define COMMON_VERSION(argument_, set_, help_)                                                 \
@@ -122,25 +122,25 @@ const char *common_read_version(struct common *common, const char *text,
 /* The rows that end the table of every command that reads manifests. */
 #define COMMON_INPUT_ROWS                                                                      \
 	OPT_VALUE("exclude", "GLOB", COMPLETES_NOTHING, common_add_exclude,                    \
-		  "leave out paths below named folders that match GLOB, in the syntax of "     \
+		  "skip paths below named folders that match GLOB, in the syntax of "          \
 		  ".gitignore; may be repeated"),                                              \
 	{ .name = "render", .kind = OPTION_FLAG, .offset = offsetof(struct common, render),    \
 	  .runs_programs = true,                                                               \
-	  .help = "read what kustomize or kubectl, and helm, make of the kustomizations and "  \
-		  "charts in named folders: these programs run on the input" },                \
+	  .help = "run kustomize or kubectl, and helm, on the kustomizations and charts in "   \
+		  "named folders, and read the result" },                                      \
 	OPT_VALUE("substitute", "KEY=VALUE", COMPLETES_NOTHING, common_add_substitution,       \
-		  "put VALUE in for ${KEY} in the input; may be repeated"),                    \
+		  "replace ${KEY} in the input with VALUE; may be repeated"),                  \
 	OPT_VALUE("substitute-from", "FILE", COMPLETES_FILES, common_add_substitutions,        \
-		  "put in the values of the lines KEY=VALUE of FILE; may be repeated"),        \
+		  "replace as the KEY=VALUE lines of FILE say; may be repeated"),              \
 	OPT_LIST("complete", "KIND[,KIND]...", COMPLETES_NOTHING, common_add_complete,         \
-		 "take the input to have all objects of these kinds, such as ServiceGroup, "   \
-		 "so that others do not exist; may be repeated"),                              \
+		 "treat the input as complete for these kinds, such as ServiceGroup: "         \
+		 "others do not exist; may be repeated"),                                     \
 	{ .name = "cluster", .argument = "NAME", .kind = OPTION_TEXT,                          \
 	  .offset = offsetof(struct common, cluster),                                          \
-	  .help = "take only this one of several clusters in the input (see clusters: of "     \
+	  .help = "use only this one of several clusters in the input (see clusters: of "      \
 		  "the settings)" }
 #define COMMON_ROWS                                                                            \
-	COMMON_INPUT_ROWS,                                                            \
+	COMMON_INPUT_ROWS,                                                                     \
 	COMMON_VERSION("VERSION", common_set_version,                                          \
 		       "use the rules of this release of PureLB: 0.15, 0.16, 0.17, one of "    \
 		       "their patches, or latest (default: as the images of PureLB in the "    \
@@ -160,7 +160,7 @@ const char *common_read_version(struct common *common, const char *text,
 #define COMMON_FILE_ROWS                                                                       \
 	{ .name = "no-sandbox", .kind = OPTION_FLAG,                                           \
 	  .offset = offsetof(struct common, no_sandbox),                                       \
-	  .help = "do without the filter of system calls that rules out network access" },     \
+	  .help = "do not install the system call filter that rules out network access" },     \
 	{ .name = "color", .argument = "WHEN", .kind = OPTION_CHOICE,                          \
 	  .completes = COMPLETES_CHOICES, .offset = offsetof(struct common, color),            \
 	  .choices = common_colors,                                                            \

@@ -3,6 +3,7 @@
 #include "cli/cli.h"
 
 #include "cli/common.h"
+#include "cli/project.h"
 #include "cli/settings.h"
 #include "reports/settings/settings.h"
 
@@ -61,6 +62,44 @@ static void config_write(const struct output *output, bool color, void *about,
 		common_write_tree(output, settings_json(report, scratch));
 }
 
+/* False after a message when the name is not that of a check, as IN011 has it. */
+static bool config_names_check(const struct cli *cli, struct common *common,
+			       const struct silencing *of)
+{
+	const char *hint = NULL;
+	const char *fault = silencing_fault(of, &common->arena, &hint);
+	const char *place = of->pos.source == 0
+				    ? ""
+				    : arena_printf(&common->arena,
+						   "%s:%u:%u: ", common->project.config_path,
+						   of->pos.line, of->pos.column);
+
+	if (fault != NULL)
+		cli_error(cli, "%s%s; %s", place, fault, hint);
+	return fault == NULL;
+}
+
+/* What only validate takes, and reads, of the settings; false after messages. */
+static bool config_holds(const struct cli *cli, struct common *common)
+{
+	const struct silencings *silencings = &common->project.silencings;
+	struct common *validating =
+		arena_zalloc(&common->arena, 1, validate_command.settings_size);
+	bool holds;
+
+	arena_init(&validating->arena);
+	validating->project = common->project;
+	holds = settings_apply(cli, &validate_command, validating);
+	outputs_release(&validating->outputs);
+	arena_release(&validating->arena);
+	ARRAY_FOREACH (const struct silencing, of, &silencings->codes)
+		holds = config_names_check(cli, common, of) && holds;
+	ARRAY_FOREACH (const struct severity_change, change, &silencings->severities)
+		holds = config_names_check(cli, common, &change->of) && holds;
+	return project_load_baseline(cli, &common->project, common->baseline, &common->arena) &&
+	       holds;
+}
+
 static int config_run(const struct cli *cli, void *settings, const struct arguments *arguments)
 {
 	struct settings *s = settings;
@@ -72,7 +111,8 @@ static int config_run(const struct cli *cli, void *settings, const struct argume
 	if (arguments->operands.count > 0)
 		return cli_usage_error(cli, &config_command, "unexpected argument %s",
 				       arguments->operands.items[0]);
-	if (!settings_inputs(cli, common, &inputs) || !outputs_open(&common->outputs, cli))
+	if (!config_holds(cli, common) || !settings_inputs(cli, common, &inputs) ||
+	    !outputs_open(&common->outputs, cli))
 		return STATUS_TROUBLE;
 	settings_in_force(&config_command, common, &common->arena, &values);
 	ARRAY_FOREACH (const struct setting_value, value, &values.list)

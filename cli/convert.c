@@ -38,9 +38,9 @@ static const struct help_row convert_statuses[] = {
 static const struct help_row convert_examples[] = {
 	{ "purelbtool convert v1/ > v2.yaml", "the objects of a folder for PureLB v2" },
 	{ "kubectl get sg,lbna,node,svc -A -o yaml | purelbtool convert > v2.yaml",
-	  "those of a cluster, local or remote as its nodes show" },
+	  "the objects of a cluster, local or remote as its nodes show" },
 	{ "purelbtool convert metallb.yaml | purelbtool validate",
-	  "what PureLB would have of MetalLB's configuration, and whether it is complete" },
+	  "what PureLB would make of MetalLB's configuration, and whether that is valid" },
 	{ NULL, NULL },
 };
 

@@ -44,7 +44,7 @@ static const struct option_spec elect_options[] = {
 		  "ask about this address, whoever holds it, instead of all VIPs; may be "
 		  "repeated"),
 	OPT_TEXT("node", "NODE", COMPLETES_NOTHING, node,
-		 "list the addresses only that this node announces"),
+		 "list only the addresses that this node announces"),
 	COMMON_DOWN("answer as if this node were switched off"),
 	OPT_FLAG("explain", explain,
 		 "show all candidates of each VIP in order, with the hashes that decide"),

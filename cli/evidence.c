@@ -82,9 +82,9 @@ const struct command_spec evidence_command = {
 	.summary = "which captures of nodes, routers and Pods are in the input",
 	.description =
 		"Lists what other programs printed on nodes, routers, clients and Pods, "
-		"recognised by content: ip -j addr, route, neigh and maddr, sysctl, "
+		"recognized by content: ip -j addr, route, neigh and maddr, sysctl, "
 		"Prometheus metrics, logs, gobgp -j, FRR's JSON and running configuration, "
-		"BIRD's show protocols all, show route all and bird.conf. Says of each file "
+		"BIRD's show protocols all, show route all and bird.conf. Shows for each file "
 		"where and when it was taken, and which questions nothing in the input "
 		"answers, with the command that would. A file belongs to the node, router or "
 		"Pod that its folder or its name is named after; it was taken when the "

@@ -47,15 +47,16 @@ static const struct option_spec inspect_options[] = {
 					       "markdown"),
 	OPT_FLAG("all", all, "list Services that are not broken as well"),
 	OPT_TEXT("service", "SERVICE", COMPLETES_NOTHING, filters.service,
-		 "list this Service only: its name, or namespace/name"),
+		 "list only this Service: its name, or namespace/name"),
 	OPT_TEXT("pool", "POOL", COMPLETES_NOTHING, filters.pool,
-		 "list the Services of this ServiceGroup only"),
+		 "list only the Services of this ServiceGroup"),
 	OPT_TEXT("node", "NODE", COMPLETES_NOTHING, filters.node,
-		 "list the Services only whose address this node has or should have"),
+		 "list only Services whose address this node has or should have"),
 	OPT_TEXT("ip", "ADDRESS", COMPLETES_NOTHING, filters.ip,
-		 "list the Services with this address only"),
+		 "list only the Services with this address"),
 	OPT_FLAG("problems", problems,
-		 "with one of those: list what is broken only; without, that is the default"),
+		 "with one of those, list only what is broken; without them, that is the "
+		 "default"),
 	OPT_NAMES("before", "OLD", before,
 		  "compare with this older input: what has changed, and what agents counted in "
 		  "between; may be repeated"),
@@ -84,7 +85,7 @@ static const struct help_row inspect_examples[] = {
 	  "purelbtool inspect",
 	  "which Services of a cluster are broken, and at which link" },
 	{ "purelbtool inspect --node node-a --problems -f capture/",
-	  "what is broken of the addresses of one node" },
+	  "the broken addresses of one node" },
 	{ "purelbtool inspect shop/web -f new.tar --before old.tar",
 	  "what has changed between two captures" },
 	{ "purelbtool inspect --page -f capture/", "every cause of the troubleshooting page" },
@@ -361,7 +362,7 @@ static void inspect_write(const struct output *output, bool color, void *about,
 	else if (output->format == OUTPUT_TABLE)
 		inspect_table(output->file, color, run->in, scratch);
 	else if (output->format == OUTPUT_HTML && page)
-		page_html(output->file, run->page);
+		page_html(output->file, run->page, scratch);
 	else if (output->format == OUTPUT_HTML)
 		inspect_html(output->file, run->in, scratch);
 	else if (output->format == OUTPUT_MARKDOWN && page)

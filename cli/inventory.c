@@ -41,7 +41,7 @@ static const struct option_spec inventory_options[] = {
 
 static const struct help_row inventory_statuses[] = {
 	{ "0", "every node is in the inventory" },
-	{ "1", "captures with mistakes, which are named: their nodes are left out" },
+	{ "1", "some captures have mistakes, which are reported: their nodes are left out" },
 	{ "2", "usage error, captures that cannot be read, or output that cannot be written" },
 	{ NULL, NULL },
 };
@@ -119,15 +119,15 @@ const struct command_spec inventory_command = {
 	.name = "inventory",
 	.operands = "DIR",
 	.operand_completes = COMPLETES_FOLDERS,
-	.summary = "describe nodes by what ip and sysctl print on them",
+	.summary = "describe nodes from the output of ip and sysctl",
 	.description =
 		"Writes a NodeInventory for other commands to read. DIR has a folder for each "
-		"node, named as the node, with addr.json (what `ip -j addr` prints), "
-		"route.json (`ip -j route`), route6.json (`ip -j -6 route`) and, if it is to "
-		"be judged, sysctl.txt (`sysctl net.ipv4.conf`). In segments.txt, lines such "
-		"as `eth0 rack1` say which interface is plugged into which segment, where "
-		"that does not follow from the subnets. purelbtool-capture-nodes makes "
-		"such a folder through ssh or kubectl.",
+		"node, named after it, with addr.json (what `ip -j addr` prints), route.json "
+		"(`ip -j route`), route6.json (`ip -j -6 route`) and, optionally, sysctl.txt "
+		"(`sysctl net.ipv4.conf`). In segments.txt, lines such as `eth0 rack1` say "
+		"which interface is plugged into which segment, where that does not follow "
+		"from the subnets. purelbtool-capture-nodes makes such a folder through ssh "
+		"or kubectl.",
 	.options = inventory_options,
 	.statuses = inventory_statuses,
 	.examples = inventory_examples,

@@ -40,8 +40,8 @@ static void main_write_help(FILE *out)
 {
 	fputs("usage: purelbtool COMMAND [OPTION]... [ARGUMENT]...\n"
 	      "\n"
-	      "Shows what is wrong with a PureLB configuration, and where, and what will happen\n"
-	      "in it: who announces which address, and what failures do. It needs no cluster.\n"
+	      "Shows what is wrong with a PureLB configuration, and where, and what it will\n"
+	      "do: who announces which address, and what failures do. It needs no cluster.\n"
 	      "\n"
 	      "Commands:\n",
 	      out);

@@ -27,40 +27,36 @@ static const struct help_row merge_statuses[] = {
 	{ "0", "all parts are there, and all that the scenario asserts held in every run" },
 	{ "1", "an assertion failed, a run was stopped before its end, or an object of the "
 	       "inputs is broken" },
-	{ "2",
-	  "usage error, a part that is missing, doubled, damaged or of another simulation, "
-	  "or a report that cannot be written" },
+	{ "2", "usage error, a part that is missing, duplicated, damaged or from another "
+	       "simulation, or a report that cannot be written" },
 	{ NULL, NULL },
 };
 
 static const struct help_row merge_examples[] = {
 	{ "purelbtool merge part-*", "the report of all runs, once every shard has written its "
 				     "part" },
-	{ "purelbtool merge -o html=report.html -o table part-*", "as a page, too" },
+	{ "purelbtool merge -o html=report.html -o table part-*", "also as a page" },
 	{ NULL, NULL },
 };
 
 /* ---- reading ---- */
 
-/* Adds all bytes of a file to the text; false after a message. */
+/* The bytes of a part, of another file only the first ones; false after a message. */
 static bool merge_read_file(const struct cli *cli, const char *path, struct text *out)
 {
-	enum { CHUNK = 1 << 16 };
+	const size_t magic = sizeof(part_magic) - 1;
 	FILE *file = fopen(path, "re");
-	char chunk[CHUNK];
-	bool fine = file != NULL;
-	size_t n;
+	enum text_read read = TEXT_READ_FAILED;
 
-	if (fine)
-		errno = 0;
-	while (fine && (n = fread(chunk, 1, sizeof(chunk), file)) > 0)
-		text_add_bytes(out, chunk, n);
-	fine = fine && !ferror(file);
-	if (!fine)
-		cli_error(cli, "cannot read %s: %s", path, strerror(errno != 0 ? errno : EIO));
+	if (file != NULL)
+		read = text_add_stream(out, file, magic);
+	if (read == TEXT_READ_MORE && str_equal(text_str(out), part_magic))
+		read = text_add_stream(out, file, PART_BYTES_MAX);
+	if (read == TEXT_READ_FAILED)
+		cli_error(cli, "cannot read %s: %s", path, strerror(errno));
 	if (file != NULL)
 		fclose(file);
-	return fine;
+	return read != TEXT_READ_FAILED;
 }
 
 /* The parts so far. */
@@ -126,7 +122,8 @@ static bool merge_add(struct merge *m, const char *path)
 	if (error == NULL && m->of_shard == NULL &&
 	    strcmp(identity.version, PURELBTOOL_VERSION) != 0)
 		error = arena_printf(m->arena,
-				     "it was written by version %s, and this is %s: use that",
+				     "it was written by version %s, and this is %s: use that "
+				     "version",
 				     identity.version, PURELBTOOL_VERSION);
 	if (error != NULL) {
 		cli_error(m->cli, "cannot merge %s: %s", path, error);
@@ -229,7 +226,7 @@ const struct command_spec merge_command = {
 	.name = "merge",
 	.operands = "PART...",
 	.operand_completes = COMPLETES_FILES,
-	.summary = "one report of runs that were shared out to many machines",
+	.summary = "one report of runs that were distributed over many machines",
 	.description =
 		"Puts together the parts that `simulate --shard I/K` wrote, in any order, and "
 		"reports them as one simulation of all runs would have done, byte for byte. "

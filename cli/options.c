@@ -93,8 +93,8 @@ const char *options_unknown(struct arena *arena, const char *what, const char *v
 		text_add(&list, choices[i]);
 	}
 
-	const char *error = arena_printf(arena, "unknown %s \"%s\": it is one of %s", what,
-					 value, text_str(&list));
+	const char *error = arena_printf(arena, "unknown %s \"%s\": use one of %s", what, value,
+					 text_str(&list));
 
 	text_release(&list);
 	return error;

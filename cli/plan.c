@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * purelbtool plan: what a change of the configuration does to a cluster. OLD and NEW are read
- * into one snapshot and told apart there; the comparison is a struct diff of sim/whatif/.
+ * into one snapshot and told apart there; the comparison is a struct diff of sim/whatif/, or
+ * one for each stage of a change that is made in stages.
  */
 #include "cli/cli.h"
 
@@ -12,9 +13,10 @@
 #include "config/repository/repository.h"
 #include "cli/progress.h"
 #include "reports/diff/change.h"
+#include "reports/diff/change_stages.h"
 #include "reports/diff/change_time.h"
 
-enum { PLAN_TOP_DEFAULT = 40, PLAN_RUNS_DEFAULT = 20, PLAN_RUNS_MAX = 10000 };
+enum { PLAN_TOP_DEFAULT = 40, PLAN_RUNS_DEFAULT = 20, PLAN_RUNS_MAX = 10000, PLAN_STAGES_MAX = 20 };
 
 struct settings {
 	struct common common;
@@ -55,11 +57,10 @@ static const struct option_spec plan_options[] = {
 		      "with --simulate markdown: a page to follow while the change is made"),
 	OPT_FLAG("apply", apply, "apply NEW over OLD: what NEW does not name stays"),
 	OPT_FLAG("detailed-exitcode", detailed, "exit with 3 when anything changes"),
-	OPT_FLAG(
-		"check", check,
-		"exit with 1 when a VIP becomes unreachable, a Service waits for an address, a "
-		"configured BGP session cannot come up any more, no router has a route to a "
-		"VIP any more, or a new FAIL is found"),
+	OPT_FLAG("check", check,
+		 "exit with 1 when a VIP becomes unreachable, a Service waits for an address, "
+		 "a configured BGP session can no longer come up, no router has a route to a "
+		 "VIP any longer, or a new FAIL is found"),
 	OPT_FLAG("simulate", simulate,
 		 "apply the change in simulated time: how long each VIP has no node, and how "
 		 "long clients do not reach it"),
@@ -103,35 +104,57 @@ static const struct help_row plan_examples[] = {
 	{ "purelbtool plan --simulate --max-outage 10s -o table -o markdown=page.md live.yaml "
 	  "manifests/",
 	  "how long clients are cut off, whether that is too long, and a page to follow" },
+	{ "purelbtool plan --apply live.yaml 1-new-pool.yaml 2-move.yaml 3-old-pool-goes.yaml",
+	  "a change in three stages, and what is down between them" },
 	{ "purelbtool plan --detailed-exitcode main/ branch/",
 	  "a pipeline that asks for a review when a merge request changes anything" },
 	{ "purelbtool plan --purelb-version 0.16..0.17 live.yaml",
-	  "what an upgrade of PureLB asks for and does" },
+	  "what an upgrade of PureLB requires and changes" },
 	{ NULL, NULL },
 };
 
 /* ---- the run ---- */
 
 struct plan_report {
-	const struct diff *diff;
+	const struct diff_stages *stages;
 	uint32_t most; /* rows of a section */
 };
+
+static void plan_write_one(const struct output *output, bool color,
+			   const struct plan_report *report, struct arena *scratch)
+{
+	const struct diff *diff = report->stages->list[0];
+
+	if (output->format == OUTPUT_TABLE)
+		change_table(output->file, color, diff, report->most, scratch);
+	else if (output->format == OUTPUT_GITHUB)
+		change_github(output->file, diff, scratch);
+	else if (output->format == OUTPUT_HTML)
+		change_html(output->file, diff, scratch);
+	else if (output->format == OUTPUT_MARKDOWN)
+		change_time_markdown(output->file, diff, scratch);
+	else
+		common_write_tree(output, change_json(diff, scratch));
+}
 
 static void plan_write(const struct output *output, bool color, void *about,
 		       struct arena *scratch)
 {
 	const struct plan_report *report = about;
+	const struct diff_stages *stages = report->stages;
 
-	if (output->format == OUTPUT_TABLE)
-		change_table(output->file, color, report->diff, report->most, scratch);
+	if (stages->count == 1)
+		plan_write_one(output, color, report, scratch);
+	else if (output->format == OUTPUT_TABLE)
+		stages_table(output->file, color, stages, report->most, scratch);
 	else if (output->format == OUTPUT_GITHUB)
-		change_github(output->file, report->diff, scratch);
+		stages_github(output->file, stages, scratch);
 	else if (output->format == OUTPUT_HTML)
-		change_html(output->file, report->diff, scratch);
+		stages_html(output->file, stages, scratch);
 	else if (output->format == OUTPUT_MARKDOWN)
-		change_time_markdown(output->file, report->diff, scratch);
+		stages_markdown(output->file, stages, scratch);
 	else
-		common_write_tree(output, change_json(report->diff, scratch));
+		common_write_tree(output, stages_json(stages, scratch));
 }
 
 static int plan_status(const struct settings *s, const struct diff_totals *totals)
@@ -170,7 +193,8 @@ static bool plan_options_fit(const struct cli *cli, struct settings *s)
 	return true;
 }
 
-static void plan_simulate(const struct cli *cli, const struct settings *s, struct diff *diff)
+static void plan_simulate(const struct cli *cli, const struct settings *s,
+			  const struct diff_stages *stages)
 {
 	struct progress progress;
 	const struct diff_time_options options = {
@@ -183,7 +207,7 @@ static void plan_simulate(const struct cli *cli, const struct settings *s, struc
 	};
 
 	progress_begin(&progress, cli, "runs", options.runs);
-	diff_simulate(diff, &options);
+	diff_simulate(stages->list, stages->count, &options);
 	progress_end(&progress);
 }
 
@@ -193,9 +217,38 @@ static bool plan_is_no_go(const struct diff *diff)
 	return diff->time != NULL && !diff_time_goes(diff->time);
 }
 
-/* Compares and reports; the exit status. */
+/* What of the operands after the first is read, one for each stage. */
+struct plan_input {
+	const char *name;
+	struct load_part part;
+};
+
+/* Reads the stages beside `old`; false when one cannot be read: what is missing would look as
+ * if it were deleted. */
+static bool plan_load(struct snapshot *old, const struct plan_input *inputs, uint32_t count,
+		      struct stage_input *stages)
+{
+	for (uint32_t k = 0; k < count; k++) {
+		stages[k] = (struct stage_input){ .name = inputs[k].name };
+		if (!config_load_apart(old, &inputs[k].part, &stages[k].objects))
+			return false;
+		stages[k].problems_end = old->problems.count;
+	}
+	return old->sources.errors.count == 0;
+}
+
+/* Whether all of a stage could be judged. */
+static bool plan_is_readable(const struct cli *cli, struct settings *s, const struct diff *diff)
+{
+	return common_objects_readable(cli, &s->common, diff->after.snapshot,
+				       &diff->after.cluster) &&
+	       common_objects_readable(cli, &s->common, diff->before.snapshot,
+				       &diff->before.cluster);
+}
+
+/* Compares and reports; the exit status: that of the worst stage. */
 static int plan_compare(const struct cli *cli, struct settings *s, struct snapshot *old,
-			const struct load_part *new)
+			const struct plan_input *inputs, uint32_t count)
 {
 	struct diff_options how = {
 		.apply = s->apply,
@@ -205,17 +258,16 @@ static int plan_compare(const struct cli *cli, struct settings *s, struct snapsh
 	};
 	const uint32_t problems = old->problems.count;
 
-	struct object_list objects = { { 0 } };
-	struct diff diff;
-	struct plan_report report = { &diff, PLAN_TOP_DEFAULT };
-	bool fine, readable;
-	int status;
+	struct stage_input *read = arena_zalloc(&s->common.arena, count, sizeof(*read));
+	struct diff_stages stages;
+	struct plan_report report = { &stages, PLAN_TOP_DEFAULT };
+	int status = STATUS_FINE;
+	bool fine;
 
 	if (s->after.given)
 		how.new.release = s->after.value;
 	project_forget_places(&s->common.project);
-	/* What is missing would look as if it were deleted. */
-	if (!config_load_apart(old, new, &objects) || old->sources.errors.count > 0) {
+	if (!plan_load(old, inputs, count, read)) {
 		(void)common_inputs_readable(cli, old);
 		return STATUS_TROUBLE;
 	}
@@ -223,71 +275,108 @@ static int plan_compare(const struct cli *cli, struct settings *s, struct snapsh
 		report.most = s->top.value == 0 ? UINT32_MAX : (uint32_t)s->top.value;
 	if (!outputs_spare_inputs(&s->common.outputs, old, cli))
 		return STATUS_TROUBLE;
-	diff_run(&diff, old, problems, &objects, &how);
+	stages_run(&stages, old, problems, read, count, &how);
 	if (s->simulate)
-		plan_simulate(cli, s, &diff);
+		plan_simulate(cli, s, &stages);
 	common_write_reports(cli, &s->common, plan_write, &report);
 	fine = outputs_finish(&s->common.outputs, cli);
-	fine &= common_within_bounds(cli, diff.before.snapshot, 0);
-	fine &= common_within_bounds(cli, diff.after.snapshot, 0);
-	readable = common_objects_readable(cli, &s->common, diff.after.snapshot,
-					   &diff.after.cluster) &&
-		   common_objects_readable(cli, &s->common, diff.before.snapshot,
-					   &diff.before.cluster);
-	status = readable && !plan_is_no_go(&diff) ? plan_status(s, &diff.totals)
-						   : STATUS_FINDINGS;
-	diff_release(&diff);
+	for (uint32_t k = 0; k < count; k++) {
+		const struct diff *diff = stages.list[k];
+
+		fine &= common_within_bounds(cli, diff->before.snapshot, 0);
+		fine &= common_within_bounds(cli, diff->after.snapshot, 0);
+	}
+	for (uint32_t k = 0; k < count && status != STATUS_FINDINGS; k++) {
+		const struct diff *diff = stages.list[k];
+		const int of_stage = plan_is_readable(cli, s, diff) && !plan_is_no_go(diff)
+					     ? plan_status(s, &diff->totals)
+					     : STATUS_FINDINGS;
+
+		if (of_stage != STATUS_FINE)
+			status = of_stage;
+	}
+	stages_release(&stages);
 	return fine ? status : STATUS_TROUBLE;
+}
+
+/* A usage error, or STATUS_FINE. */
+static int plan_check_operands(const struct cli *cli, const struct settings *s,
+			       const char *const *operands, uint32_t count)
+{
+	uint32_t standard_inputs = 0;
+
+	if (count < 1 || (count < 2 && !s->after.given))
+		return cli_usage_error(cli, &plan_command,
+				       "plan takes two inputs, OLD and NEW, not %u", count);
+	if (count > 2 && s->after.given)
+		return cli_usage_error(cli, &plan_command,
+				       "--purelb-version OLD..NEW cannot be used with stages: "
+				       "give OLD and NEW only");
+	if (count > PLAN_STAGES_MAX + 1)
+		return cli_usage_error(cli, &plan_command,
+				       "plan takes up to %u stages after OLD, not %u",
+				       PLAN_STAGES_MAX, count - 1);
+	for (uint32_t i = 0; i < count; i++)
+		standard_inputs += str_equal(operands[i], "-");
+	/* One configuration of two releases is read twice. */
+	if (standard_inputs > 1 || (standard_inputs == 1 && count == 1))
+		return cli_usage_error(cli, &plan_command,
+				       "standard input can be read only once");
+	return STATUS_FINE;
 }
 
 static int plan_run(const struct cli *cli, void *settings, const struct arguments *arguments)
 {
 	struct settings *s = settings;
 	const char *const *operands = arguments->operands.items;
+	const uint32_t given = arguments->operands.count;
+	/* Two releases of one configuration. */
+	const uint32_t first = given == 1 ? 0 : 1;
+	const uint32_t count = given - first;
 	struct snapshot *old;
-	int status;
-	const char *new, *error;
-	struct load_part part;
+	struct plan_input *inputs;
+	int status = plan_check_operands(cli, s, operands, given);
 
-	if (arguments->operands.count != 2 &&
-	    (arguments->operands.count != 1 || !s->after.given))
-		return cli_usage_error(cli, &plan_command,
-				       "plan takes two inputs, OLD and NEW, not %u",
-				       arguments->operands.count);
+	if (status != STATUS_FINE)
+		return status;
 	if (!plan_options_fit(cli, s))
 		return STATUS_TROUBLE;
-	/* Two releases of one configuration. */
-	new = operands[arguments->operands.count - 1];
-	if (str_equal(operands[0], "-") && str_equal(new, "-"))
-		return cli_usage_error(cli, &plan_command,
-				       "OLD and NEW cannot both be standard input");
-	error = clusters_part(&s->common, &new, 1, &part);
-	if (error != NULL) {
-		cli_error(cli, "%s", error);
-		return STATUS_TROUBLE;
+	inputs = arena_zalloc(&s->common.arena, count, sizeof(*inputs));
+	for (uint32_t k = 0; k < count; k++) {
+		const char *error;
+
+		inputs[k].name = operands[first + k];
+		error = clusters_part(&s->common, &inputs[k].name, 1, &inputs[k].part);
+		if (error != NULL) {
+			cli_error(cli, "%s", error);
+			return STATUS_TROUBLE;
+		}
 	}
 	if (!outputs_open(&s->common.outputs, cli))
 		return STATUS_TROUBLE;
-	old = common_load_beside(&s->common, operands[0], &part);
-	status = plan_compare(cli, s, old, &part);
+	old = common_load_beside(&s->common, operands[0], &inputs[0].part);
+	status = plan_compare(cli, s, old, inputs, count);
 	snapshot_release(old);
 	return status;
 }
 
 const struct command_spec plan_command = {
 	.name = "plan",
-	.operands = "OLD [NEW]",
+	.operands = "OLD [NEW]...",
 	.operand_completes = COMPLETES_FILES,
 	.summary = "what a change of the configuration does to live Services",
 	.description =
-		"Compares two snapshots, or, with two releases, one under the rules of both: pools, the addresses of Services, the nodes that "
-		"announce VIPs and how long none does, subnets that nodes advertise, BGP "
-		"sessions, routes and next hops, and findings. Each is a file, a folder, or - for standard input. ServiceGroups, "
-		"LBNodeAgents and BGPConfigurations are what NEW says, and what it does not "
-		"name is deleted, unless --apply is given. Of every other kind (Nodes, Leases, "
-		"Services and so on) OLD's objects are taken when NEW has none of it. A Service "
-		"of NEW without an address has those that OLD's holds, or would get. Leases "
-		"that are the same in both are taken as their nodes renew them under NEW.",
+		"Compares two snapshots, or, with two releases, one under the rules of both: "
+		"pools, the addresses of Services, the nodes that announce VIPs and how long "
+		"none does, subnets that nodes advertise, BGP sessions, routes and next hops, "
+		"and findings. Each is a file, a folder, or - for standard input. "
+		"ServiceGroups, LBNodeAgents and BGPConfigurations are what NEW says, and "
+		"what it does not name is deleted, unless --apply is given. For every other "
+		"kind (Nodes, Leases, Services and so on) OLD's objects are used if NEW has "
+		"none. A Service of NEW without an address gets those that OLD's holds, or "
+		"would get. Leases that are the same in both are used as their nodes would "
+		"renew them under NEW. With several NEWs, each is a stage that begins where "
+		"the one before it ended; what is down between stages is listed.",
 	.options = plan_options,
 	.statuses = plan_statuses,
 	.examples = plan_examples,

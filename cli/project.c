@@ -187,7 +187,7 @@ bool project_load_baseline(const struct cli *cli, struct project *project, const
 	if (!project_read_file(cli, &project->recorded, path, &baseline_file_schema, &baseline))
 		return false;
 	if (!baseline.version.set) {
-		cli_error(cli, "%s is empty and no baseline; make one with --write-baseline",
+		cli_error(cli, "%s is empty, not a baseline; create one with --write-baseline",
 			  path);
 		return false;
 	}

@@ -26,10 +26,10 @@
 #include <unistd.h>
 
 #include "base/array.h"
+#include "base/duration.h"
 #include "base/text.h"
 
 enum {
-	RENDER_SECONDS_MAX = 60,
 	RENDER_BYTES_MAX = 64 << 20,
 	RENDER_LINE_MAX = 512, /* bytes of the last line that are kept */
 	RENDER_PAUSE_MS = 10,
@@ -44,6 +44,7 @@ struct rendering {
 struct render {
 	struct renderer renderer; /* first: that is what callers have */
 	struct arena *arena;
+	int64_t limit_ms; /* for each tool */
 	ARRAY_OF(struct rendering) list;
 };
 
@@ -210,7 +211,7 @@ static const char *render_read_output(struct arena *arena, FILE *file)
 
 /* Runs the tool; its output goes into the file. False with a sentence in *error. */
 static bool render_start(struct render_process *process, const struct render_command *command,
-			 FILE *output)
+			 FILE *output, int64_t limit_ms)
 {
 	const pid_t parent = getpid();
 	int ends[2];
@@ -222,7 +223,7 @@ static bool render_start(struct render_process *process, const struct render_com
 		render_become(command, fileno(output), ends[1], parent);
 	close(ends[1]);
 	process->messages = ends[0];
-	process->end_ms = render_now_ms() + (int64_t)RENDER_SECONDS_MAX * 1000;
+	process->end_ms = render_now_ms() + limit_ms;
 	if (process->child > 0)
 		return true;
 	close(ends[0]);
@@ -234,10 +235,11 @@ static const char *render_with(struct render *render, const struct render_comman
 {
 	struct render_process process = { .line_ended = true };
 	FILE *output = tmpfile();
+	char limit[DURATION_TEXT_MAX];
 	const char *text = NULL;
 	int status;
 
-	if (output == NULL || !render_start(&process, command, output)) {
+	if (output == NULL || !render_start(&process, command, output, render->limit_ms)) {
 		*error = arena_printf(render->arena, "cannot run %s %s: %s", command->name,
 				      folder, strerror(errno));
 		if (output != NULL)
@@ -250,9 +252,10 @@ static const char *render_with(struct render *render, const struct render_comman
 	close(process.messages);
 	process.last[process.length] = '\0';
 	if (process.timed_out)
-		*error = arena_printf(render->arena,
-				      "%s %s did not end within %d seconds and was stopped",
-				      command->name, folder, RENDER_SECONDS_MAX);
+		*error = arena_printf(
+			render->arena, "%s %s did not end within %s and was stopped",
+			command->name, folder,
+			duration_format(render->limit_ms * (NS_PER_SEC / 1000), limit));
 	else if (WIFSIGNALED(status) && WTERMSIG(status) == SIGXFSZ)
 		*error = arena_printf(render->arena, "%s %s prints more than %d MiB",
 				      command->name, folder, RENDER_BYTES_MAX >> 20);
@@ -304,11 +307,12 @@ static const char *render_run(struct renderer *renderer, enum rendered what, con
 	return made->text;
 }
 
-struct renderer *render_tools(struct arena *arena)
+struct renderer *render_tools(struct arena *arena, int64_t limit_ms)
 {
 	struct render *render = arena_zalloc(arena, 1, sizeof(*render));
 
 	render->renderer.run = render_run;
 	render->arena = arena;
+	render->limit_ms = limit_ms;
 	return &render->renderer;
 }

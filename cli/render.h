@@ -8,10 +8,15 @@
 #ifndef CLI_RENDER_H
 #define CLI_RENDER_H
 
+#include <stdint.h>
+
 #include "base/arena.h"
 #include "config/repository/renderer.h"
 
-/* A renderer that runs tools and keeps what they printed, in the arena. */
-struct renderer *render_tools(struct arena *arena);
+enum { RENDER_LIMIT_MS = 60000 }; /* that users get */
+
+/* A renderer that runs tools, each for at most so long, and keeps what they printed, in the
+ * arena. */
+struct renderer *render_tools(struct arena *arena, int64_t limit_ms);
 
 #endif

@@ -117,14 +117,14 @@ const struct command_spec schema_command = {
 	.name = "schema",
 	.operands = "KIND",
 	.operand_completes = COMPLETES_KINDS,
-	.summary = "print JSON Schemas, with which editors complete and check files",
+	.summary = "print JSON Schemas, which let editors complete and check files",
 	.description =
 		"Prints the JSON Schema (draft 2020-12) of a KIND of object or file that "
 		"purelbtool reads, such as NodeInventory, Scenario or config "
 		"(.purelbtool.yaml), or of a report that it writes, by the name of the "
-		"command, such as validate; --list names them all. An editor learns from it "
-		"the fields, their types and their bounds; what concerns several fields or "
-		"objects is checked by purelbtool validate only.",
+		"command, such as validate; --list names them all. It gives an editor the "
+		"fields, their types and their bounds; rules about several fields or objects "
+		"are checked only by purelbtool validate.",
 	.options = schema_options,
 	.statuses = schema_statuses,
 	.examples = schema_examples,

@@ -287,9 +287,9 @@ static const char *setting_text(const struct cli *cli, struct common *common,
 		setting_error(
 			cli, common, value,
 			arena_printf(&common->arena,
-				     "%s \"%s\" is no name of a report: one in the settings "
-				     "ends with .json, .yaml, .sarif, .xml, .html, .md or "
-				     ".txt, and no part of it begins with a dot",
+				     "%s \"%s\" is not a valid name for a report: in the "
+				     "settings it ends with .json, .yaml, .sarif, .xml, "
+				     ".html, .md or .txt, and no part of it begins with a dot",
 				     value->path, equals + 1));
 		return NULL;
 	}

@@ -92,9 +92,10 @@ static const struct option_spec simulate_options[] = {
 		   "use this many threads for many runs (default: one for each processor); the "
 		   "results do not depend on it"),
 	OPT_VALUE("shard", "I/K", COMPLETES_NOTHING, simulate_set_shard,
-		  "make only the I-th of K shares of the runs and write it as a part, to "
-		  "standard output or -o part=FILE, for merge; auto or auto/K: the share that "
-		  "an Indexed Job of Kubernetes or a job array of Slurm gives this process"),
+		  "do only the I-th of K shares of the runs and write it as a part, to "
+		  "standard output or -o part=FILE, for merge; auto or auto/K: the share "
+		  "that an Indexed Job of Kubernetes or a job array of Slurm gives this "
+		  "process"),
 	OPT_FILE("events", events,
 		 "write every state change, including the warm-up, as a line of JSON"),
 	OPT_FOLDER("pcap", pcap,
@@ -114,7 +115,7 @@ static const struct option_spec simulate_options[] = {
 };
 
 static const struct help_row simulate_statuses[] = {
-	{ "0", "the run went through, and all that the scenario asserts held" },
+	{ "0", "the run completed, and every assertion of the scenario held" },
 	{ "1", "an assertion failed, the run was stopped before its end, or the scenario or "
 	       "an object of the inputs is broken" },
 	COMMON_TROUBLE,
@@ -125,7 +126,7 @@ static const struct help_row simulate_examples[] = {
 	{ "purelbtool simulate scenarios/node-crash.yaml",
 	  "what happens when a node loses power, with the inputs that the scenario names" },
 	{ "purelbtool simulate --seed 7 --pcap captures crash.yaml manifests/ nodes.yaml",
-	  "your own cluster, another draw of chance, and the frames to look at" },
+	  "your own cluster, another seed, and a capture of the frames" },
 	{ "purelbtool simulate --event '5s nodeCrash node-a' --assert 'maxOutage 16s' "
 	  "manifests/ nodes.yaml",
 	  "a question without a scenario" },
@@ -357,8 +358,8 @@ static int simulate_end_shard(const struct cli *cli, struct settings *s,
 
 	if (part->done < options->count) {
 		cli_error(cli,
-			  "interrupted: %u of the %u runs of this shard went through, and "
-			  "no part is written",
+			  "interrupted: %u of the %u runs of this shard completed, and no "
+			  "part is written",
 			  part->done, options->count);
 		return STATUS_TROUBLE;
 	}
@@ -379,7 +380,7 @@ static int simulate_end_many(const struct cli *cli, struct settings *s,
 
 	many_sum_up(part, options->seed, options->runs, arena, &report.result);
 	if (result->done == 0) {
-		cli_error(cli, "interrupted before the first run went through");
+		cli_error(cli, "interrupted before the first run completed");
 		return STATUS_TROUBLE;
 	}
 	common_write_reports(cli, &s->common, simulate_write_many, &report);
@@ -431,10 +432,10 @@ static const char *simulate_shard_mistake(const struct cli *cli, struct settings
 						"-o part[=FILE], and merge makes reports of all"
 					      : "-o part needs --shard I/K";
 		if (output->format == OUTPUT_PART && output->path == NULL && cli->out_tty)
-			return "a part is no text for a terminal: write -o part=FILE";
+			return "a part is not meant for a terminal: write -o part=FILE";
 	}
 	if (s->shard.given && runs == 1)
-		return "--shard shares out many runs: add --runs NUMBER";
+		return "--shard distributes many runs: add --runs NUMBER";
 	if (s->shard.given && s->plots != NULL)
 		return "--plots is about all runs, and a shard has some of them";
 	return NULL;

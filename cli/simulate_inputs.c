@@ -252,8 +252,8 @@ static const struct scenario *simulation_read_text(struct simulation *s, const s
 	if (!common_inputs_readable(cli, s->snapshot))
 		return NULL;
 	if (s->snapshot->scenarios.count > 0) {
-		cli_error(cli, "--event and --assert take the place of a scenario, but the "
-			       "inputs have one: write them into it");
+		cli_error(cli, "--event and --assert replace a scenario, but the inputs "
+			       "contain one: write them into it");
 		return NULL;
 	}
 	if (!config_load_text(s->snapshot, "<command line>", text) ||

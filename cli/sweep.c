@@ -220,10 +220,10 @@ const struct command_spec sweep_command = {
 	.operand_completes = COMPLETES_FILES,
 	.summary = "what the loss of every node, rack or pair of them does",
 	.description =
-		"Loses every node in turn, with --pairs every two, with --by every rack or zone: "
-		"the VIPs that move, those that nobody can announce any more, who takes over "
-		"how many, and how long it takes until the last one is back. Worst losses come "
-		"first. All losses are crashes of a cluster that had settled. " COMMON_INPUTS,
+		"Loses every node in turn, with --pairs every two, with --by every rack or "
+		"zone: the VIPs that move, those that no node can announce any longer, who "
+		"takes over how many, and how long it takes until the last one is back. The "
+		"worst losses come first. Every loss is a crash in a settled cluster. " COMMON_INPUTS,
 	.options = sweep_options,
 	.statuses = sweep_statuses,
 	.examples = sweep_examples,

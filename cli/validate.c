@@ -55,21 +55,22 @@ static const struct option_spec validate_options[] = {
 	  .letter = 'v',
 	  .kind = OPTION_FLAG,
 	  .offset = offsetof(struct settings, verbose),
-	  .help = "list each file with its class in the table, and all that was not checked" },
+	  .help = "list in the table each file with its class, and everything that was not "
+		  "checked" },
 	{ .name = "each",
 	  .argument = "DIR",
 	  .kind = OPTION_TEXT,
 	  .completes = COMPLETES_FOLDERS,
 	  .offset = offsetof(struct common, each),
-	  .help = "take every subfolder of DIR for a cluster: each is checked by itself, then "
+	  .help = "treat every subfolder of DIR as a cluster: each is checked by itself, then "
 		  "against the others" },
 	{ .name = "fix",
 	  .kind = OPTION_CHOICE,
 	  .choices = validate_fixes,
 	  .bare = "safe",
 	  .offset = offsetof(struct settings, fix),
-	  .help = "write the fixes of findings into the files, where they keep what was "
-		  "meant; --fix=unsafe also those that change what happens" },
+	  .help = "write fixes into the files if they keep what was meant; --fix=unsafe also "
+		  "writes those that change what happens" },
 	OPT_FLAG("diff", diff, "print what --fix would change, and write nothing"),
 	OPT_FLAG("strict", strict, "fail on warnings, as --fail-on WARN does"),
 	OPT_CHOICE("fail-on", "LEVEL", fail_on, validate_levels,
@@ -328,8 +329,8 @@ static bool validate_can_fix(const struct cli *cli, const struct settings *s)
 		if (output->path != NULL || output->format == OUTPUT_TABLE ||
 		    !validate_prints_fixes(s))
 			continue;
-		cli_error(cli, "standard output takes what is fixed: give the report a file, "
-			       "as in --output json=FILE");
+		cli_error(cli, "the fixed text goes to standard output: give the report a "
+			       "file, as in --output json=FILE");
 		return false;
 	}
 	return true;

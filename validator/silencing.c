@@ -302,34 +302,41 @@ static struct finding *report_idle(struct checker *ck, const struct silencing *o
 	return f;
 }
 
-static void report_unknown_code(struct checker *ck, const struct silencing *of,
-				const struct object *object)
+const char *silencing_fault(const struct silencing *of, struct arena *arena, const char **hint)
 {
 	struct nearest near = { .word = of->name };
-	struct finding *f =
-		report_idle(ck, of, object,
-			    arena_printf(ck->arena, "%s names \"%s\", which is not a check",
-					 of->origin, of->name));
 
+	if (check_find(of->name) != CHECK_COUNT)
+		return NULL;
 	for (int i = 0; i < CHECK_COUNT; i++) {
 		nearest_offer(&near, check_table[i].code);
 		nearest_offer(&near, check_table[i].slug);
 	}
-	if (near.best != NULL)
-		finding_hint(ck, f, "did you mean %s? `purelbtool explain --list` shows all",
-			     near.best);
-	else
-		finding_hint(ck, f, "`purelbtool explain --list` shows all checks");
+	*hint = near.best != NULL
+			? arena_printf(arena,
+				       "did you mean %s? `purelbtool explain --list` shows all",
+				       near.best)
+			: "`purelbtool explain --list` shows all checks";
+	return arena_printf(arena, "%s names \"%s\", which is not a check", of->origin,
+			    of->name);
+}
+
+static bool report_unknown_code(struct checker *ck, const struct silencing *of,
+				const struct object *object)
+{
+	const char *hint = NULL;
+	const char *fault = silencing_fault(of, ck->arena, &hint);
+
+	if (fault != NULL)
+		finding_hint(ck, report_idle(ck, of, object, fault), "%s", hint);
+	return fault != NULL;
 }
 
 static void report_idle_silencers(const struct silencers *all, struct checker *ck)
 {
 	ARRAY_FOREACH (const struct silencer, s, &all->list) {
-		if (s->code == CHECK_COUNT) {
-			report_unknown_code(ck, &s->of, s->object);
-			continue;
-		}
-		if (s->used || s->code == CHECK_IN011 || !check_can_run(ck, s->code))
+		if (report_unknown_code(ck, &s->of, s->object) || s->used ||
+		    s->code == CHECK_IN011 || !check_can_run(ck, s->code))
 			continue;
 
 		const char *message =
@@ -375,9 +382,9 @@ static void report_idle_records(const struct silencers *all, struct checker *ck)
 		    !check_can_run(ck, record->code))
 			continue;
 
-		const char *message = arena_printf(
-			ck->arena, "%s records %s, but nothing reports it any more", of.origin,
-			identity_text(ck->arena, &record->of->id));
+		const char *message =
+			arena_printf(ck->arena, "%s records %s, but it is no longer reported",
+				     of.origin, identity_text(ck->arena, &record->of->id));
 		struct finding *f = report_idle(ck, &of, NULL, message);
 
 		f->severity = SEVERITY_INFO; /* it was fixed */
@@ -397,18 +404,13 @@ bool recorded_is_stale(const struct recorded_finding *recorded, const struct fin
 static void report_idle_severities(const struct silencers *all, struct checker *ck)
 {
 	ARRAY_FOREACH (const struct severity_change, change, &all->settings->severities) {
-		enum check_code code = check_find(change->of.name);
-
-		if (code == CHECK_COUNT) {
-			report_unknown_code(ck, &change->of, NULL);
-			continue;
-		}
-		if (check_table[code].severity != SEVERITY_PASS)
+		if (report_unknown_code(ck, &change->of, NULL) ||
+		    check_table[check_find(change->of.name)].severity != SEVERITY_PASS)
 			continue;
 
 		const char *message = arena_printf(
 			ck->arena,
-			"%s changes the severity of %s, which only says what is fine",
+			"%s changes the severity of %s, which only confirms what is fine",
 			change->of.origin, change->of.name);
 		struct finding *f = report_idle(ck, &change->of, NULL, message);
 

@@ -66,6 +66,12 @@ struct silenced_list {
 };
 
 /*
+ * What is wrong with the name of a silencing, a message in the arena with its hint; NULL: it
+ * is that of a check.
+ */
+const char *silencing_fault(const struct silencing *of, struct arena *arena, const char **hint);
+
+/*
  * Takes what is silenced out of ck->findings and adds it to `silenced`, gives findings their
  * changed severities, and reports what silences nothing (IN011), which can be silenced as well.
  * `silencings` may be NULL. Works in ck->arena.

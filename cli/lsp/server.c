@@ -144,7 +144,7 @@ static void server_initialize(struct server *server, const cJSON *id, const cJSO
 
 	if (server->initialized) {
 		rpc_refuse(&server->rpc, id, RPC_INVALID_REQUEST,
-			   "the server is initialized already");
+			   "the server is already initialized");
 		return;
 	}
 	server->initialized = true;
@@ -235,7 +235,7 @@ static void server_did_change(struct server *server, const cJSON *params)
 	for (change = json_first(server_get(params, "contentChanges", NULL)); change != NULL;
 	     change = change->next)
 		if (!document_change(document, server->documents.encoding, change))
-			server_show_message(server, "a change of a document makes no sense");
+			server_show_message(server, "invalid change to a document");
 	if (cJSON_IsNumber(version))
 		document->version = (int64_t)version->valuedouble;
 	server->dirty = true;
@@ -556,7 +556,7 @@ static const struct help_row lsp_statuses[] = {
 static const struct help_row lsp_examples[] = {
 	{ "purelbtool lsp", "what an editor starts; see docs/editors.md" },
 	{ "purelbtool lsp clusters/live nodes.yaml",
-	  "judge these inputs together with what is edited" },
+	  "check these inputs together with what is edited" },
 	{ NULL, NULL },
 };
 
@@ -567,9 +567,9 @@ const struct command_spec lsp_command = {
 	.summary = "serve an editor: findings, hints and names while you write",
 	.description =
 		"Speaks the Language Server Protocol 3.17 on standard input and output. Open "
-		"documents are judged together with the rest of the workspace, as validate "
-		"would judge it: the settings in .purelbtool.yaml count. INPUT is a file or a "
-		"folder that is judged in place of the folders of the workspace. The server "
+		"documents are checked together with the rest of the workspace, as validate "
+		"would check it: the settings in .purelbtool.yaml count. INPUT is a file or a "
+		"folder that is checked instead of the folders of the workspace. The server "
 		"never writes a file.",
 	.options = lsp_options,
 	.statuses = lsp_statuses,

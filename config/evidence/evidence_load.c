@@ -134,20 +134,6 @@ static void evidence_file_cut(struct evidence_file *file, uint32_t line, const c
 	file->fault_pos = (struct pos){ file->source + 1, line, 1 };
 }
 
-/* All of the file up to the bound, followed by a NUL; the caller frees it. */
-static char *evidence_read_all(FILE *file, size_t *len, bool *cut)
-{
-	struct text text = { 0 };
-	char chunk[HEAD_BYTES];
-	size_t n;
-
-	while ((n = fread(chunk, 1, sizeof(chunk), file)) > 0 && text.len < EVIDENCE_BYTES_MAX)
-		text_add_bytes(&text, chunk, n);
-	*cut = text.len >= EVIDENCE_BYTES_MAX || ferror(file) != 0;
-	*len = text.len;
-	return text.data;
-}
-
 struct evidence_input {
 	struct snapshot *snapshot;
 	uint32_t index;
@@ -242,7 +228,7 @@ static void evidence_report(struct snapshot *snapshot, struct evidence_file *con
 			->hint = "save its output again";
 	else if (file->faulty > 0)
 		problem_add(snapshot, PROBLEM_EVIDENCE, NULL, file->fault_pos, NULL,
-			    "what `%s` printed has %s", form->command, file->fault)
+			    "the output of `%s` has %s", form->command, file->fault)
 			->hint = "save its output again";
 }
 
@@ -259,7 +245,7 @@ bool evidence_load(struct snapshot *snapshot, uint32_t index, size_t root_bytes,
 	const size_t len = file != NULL ? fread(head, 1, HEAD_BYTES, file) : 0;
 	enum evidence_form form = EVIDENCE_FORMS;
 	bool json, loaded = false;
-	char *data = NULL;
+	struct text data = { 0 };
 
 	head[len] = '\0';
 	json = evidence_head_is_json(head, len);
@@ -272,13 +258,14 @@ bool evidence_load(struct snapshot *snapshot, uint32_t index, size_t root_bytes,
 		json = false;
 	if (form != EVIDENCE_FORMS || (json && len <= SHORT_BYTES)) {
 		rewind(file);
-		data = evidence_read_all(file, &in.len, &in.cut);
-		in.data = data != NULL ? data : "";
+		in.cut = text_add_stream(&data, file, EVIDENCE_BYTES_MAX) != TEXT_READ_ALL;
+		in.data = text_str(&data);
+		in.len = data.len;
 		loaded = json ? evidence_load_json(&in, form) : evidence_load_text(&in, form);
 	}
 	source_close(&snapshot->sources, &snapshot->arena, index, file);
 	arena_release(scratch);
-	free(data);
+	text_release(&data);
 	free(head);
 	if (loaded)
 		evidence_report(snapshot, snapshot->evidence->files.items +

@@ -69,7 +69,7 @@ static bool capture_read_file(const struct capture_file *file, const struct kind
 			return true;
 		return trouble(file->snapshot, file->path,
 			       arena_printf(&file->snapshot->arena,
-					    "it is not there; put what `%s` prints into it",
+					    "it does not exist; save the output of `%s` in it",
 					    kind->command));
 	}
 	/* Reading a pipe that nobody named may never end. */
@@ -147,8 +147,8 @@ bool node_captures_load(struct snapshot *snapshot, const char *folder,
 	if (out->nodes.count + out->broken > 0)
 		return true;
 	return trouble(snapshot, folder,
-		       captures_here ? "it holds captures itself; name the folder above it, "
+		       captures_here ? "it contains captures itself; name its parent folder, "
 				       "which has one folder for each node"
-				     : "it has no folder in it; it takes one for each node, "
+				     : "it has no subfolders; it needs one for each node, "
 				       "with addr.json, route.json and route6.json");
 }

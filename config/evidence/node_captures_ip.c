@@ -100,7 +100,7 @@ static const struct tree_node *root_list(const struct capture_file *file, const 
 	if (root != NULL)
 		place = root->pos;
 	problem_add(snapshot, PROBLEM_INVENTORY, NULL, place, NULL,
-		    "this is not what `%s` prints: a list", command);
+		    "this is not output of `%s`, which is a list", command);
 	return NULL;
 }
 

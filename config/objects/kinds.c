@@ -18,7 +18,7 @@ const char *rule_aggregation(const char *text)
 	if (strcmp(text, "default") == 0)
 		return NULL;
 	if (text[0] == '\0')
-		return "is empty: to have the default, leave the field out";
+		return "is empty: omit the field to use the default";
 	if (text[0] == '/' && text[1] != '0' && parse_u64(text + 1, 8, 128, &bits))
 		return NULL;
 	if (parse_u64(text, 8, 128, &bits))
@@ -171,7 +171,7 @@ static const struct schema match_expression_schema =
 
 static const struct schema_field selector_fields[] = {
 	{ "matchLabels", FIELD_STRING_MAP, AT(struct label_selector, match_labels),
-	  .description = "labels that all must be there with these values" },
+	  .description = "labels that must all be present with these values" },
 	{ "matchExpressions", FIELD_OBJECTS, AT(struct label_selector, match_expressions),
 	  .schema = &match_expression_schema, .description = "conditions that all must hold" },
 };
@@ -183,7 +183,7 @@ static const struct schema_field garp_fields[] = {
 	{ "enabled", FIELD_BOOL, AT(struct garp_config, enabled),
 	  .description = "whether gratuitous frames are sent", .standard = "true" },
 	{ "initialDelay", FIELD_DURATION, AT(struct garp_config, initial_delay),
-	  .description = "how long after an address was added the first one is sent",
+	  .description = "how long after an address is added the first one is sent",
 	  .standard = "100ms" },
 	{ "count", FIELD_INT, AT(struct garp_config, count), .bounded = true, .min = 1,
 	  .max = 10, .description = "how many are sent", .standard = "3" },
@@ -198,7 +198,7 @@ static const struct schema garp_schema = SCHEMA(garp_fields, struct garp_config)
 static const struct schema_field address_options_fields[] = {
 	{ "validLifetime", FIELD_INT, AT(struct address_options, valid_lifetime),
 	  .bounded = true, .min = 0, .max = INT64_MAX,
-	  .description = "seconds that the kernel keeps the address; 0 is for ever" },
+	  .description = "seconds that the kernel keeps the address; 0 means forever" },
 	{ "preferredLifetime", FIELD_INT, AT(struct address_options, preferred_lifetime),
 	  .bounded = true, .min = 0, .max = INT64_MAX,
 	  .description = "seconds until the address is deprecated; at most validLifetime" },

@@ -54,6 +54,9 @@ const char *rule_aggregation(const char *text);
 const char *rule_namespace_name(const char *text);
 const char *rule_guard_interface(const char *text);
 
+/* An entry of acceptPrefixes (kinds_bgp.c). */
+extern const struct schema router_accept_schema;
+
 /* Schemas that have a file of their own. */
 extern const struct schema scenario_schema;          /* kinds_own.c */
 extern const struct schema inventory_schema;         /* kinds_inventory.c */

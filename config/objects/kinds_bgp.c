@@ -270,7 +270,7 @@ static const struct schema_field neighbor_config_fields[] = {
 	{ "localAsn", FIELD_INT, AT(struct bgp_neighbor_config, local_asn), UINT32,
 	  .description = "the AS number towards this router; 0: that of global" },
 	{ "peerGroup", FIELD_STRING, AT(struct bgp_neighbor_config, peer_group),
-	  .description = "the peer group whose settings count" },
+	  .description = "the peer group whose settings apply" },
 	{ "description", FIELD_STRING, AT(struct bgp_neighbor_config, description),
 	  .description = "for people" },
 	{ "adminDown", FIELD_BOOL, AT(struct bgp_neighbor_config, admin_down),
@@ -588,7 +588,7 @@ static const struct schema_field router_accept_fields[] = {
 	{ "ge", FIELD_INT, AT(struct router_accept, ge), INVENTORY_INT(0, 128) },
 	{ "le", FIELD_INT, AT(struct router_accept, le), INVENTORY_INT(0, 128) },
 };
-static const struct schema router_accept_schema = {
+const struct schema router_accept_schema = {
 	.fields = router_accept_fields,
 	.count = ARRAY_LEN(router_accept_fields),
 	.size = sizeof(struct router_accept),
@@ -658,7 +658,7 @@ static const struct schema_field router_bgp_fields[] = {
 	{ "resilientHash", FIELD_BOOL, AT(struct router_bgp, resilient_hash) },
 	{ "profile", FIELD_STRING, AT(struct router_bgp, profile), .words = router_profiles,
 	  .rule_kind = PROBLEM_INVENTORY,
-	  .description = "its make, with the timers and the habits of that one" },
+	  .description = "its make, which decides timers and behavior" },
 	{ "attach", FIELD_STRING, AT(struct router_bgp, attach), .words = router_attachments,
 	  .rule_kind = PROBLEM_INVENTORY,
 	  .description = "plugged into the nodes' segments, or with a port for each node" },
@@ -667,7 +667,7 @@ static const struct schema_field router_bgp_fields[] = {
 	  .description = "whether flows are spread by addresses alone or with their ports" },
 	{ "hashing", FIELD_STRING, AT(struct router_bgp, hashing), .words = router_hashings,
 	  .rule_kind = PROBLEM_INVENTORY,
-	  .description = "which flows move when a next hop comes or goes" },
+	  .description = "which flows move when a next hop is added or removed" },
 	{ "buckets", FIELD_INT, AT(struct router_bgp, buckets), INVENTORY_INT(1, 65535),
 	  .description = "how many there are with resilient hashing" },
 	{ "useNeigh", FIELD_BOOL, AT(struct router_bgp, use_neighbor),

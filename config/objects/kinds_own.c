@@ -66,7 +66,7 @@ static const struct schema_field timing_fields[] = {
 	{ "clockSkew", FIELD_OBJECT, AT(struct scenario_timing, clock_skew),
 	  .schema = &clock_skew_schema },
 	TIMING("shutdownDrain", shutdown_drain,
-	       "what an agent still works off when it is stopped"),
+	       "how long an agent drains its queue when it is stopped"),
 	TIMING("agentRestart", agent_restart, "from the end of an agent to its start"),
 	TIMING("podRestart", pod_restart,
 	       "until a Pod that was evicted is ready on another node"),
@@ -315,6 +315,59 @@ static const struct schema reset_event = EVENT_SCHEMA(reset_args, "node");
 static const struct schema_field router_args[] = { ARGUMENT("router", FIELD_STRING, router) };
 static const struct schema router_event = EVENT_SCHEMA(router_args, "router");
 
+static const char *const port_words[] = { "admin", "carrier", NULL };
+static const struct schema_field router_link_args[] = {
+	ARGUMENT("router", FIELD_STRING, router),
+	ARGUMENT("node", FIELD_NAMES, node),
+	ARGUMENT("nodes", FIELD_NAMES, nodes),
+	{ "how", FIELD_STRING, AT(struct scenario_event_args, how), .words = port_words },
+};
+static const struct schema router_link_event = EVENT_SCHEMA(router_link_args, "router");
+
+static const char *const filter_words[] = { "drop", "reject", NULL };
+static const struct schema_field filter_args[] = {
+	ARGUMENT("node", FIELD_NAMES, node),
+	ARGUMENT("nodes", FIELD_NAMES, nodes),
+	ARGUMENT("router", FIELD_STRING, router),
+	{ "how", FIELD_STRING, AT(struct scenario_event_args, how), .words = filter_words },
+};
+static const struct schema filter_event = EVENT_SCHEMA(filter_args, "node");
+
+static const struct schema_field daemon_restart_args[] = {
+	NODE_ARGUMENTS, ARGUMENT("after", FIELD_DURATION, down_for)
+};
+static const struct schema daemon_restart_event = EVENT_SCHEMA(daemon_restart_args, "node");
+
+static const struct schema_field bgp_drain_args[] = {
+	NODE_ARGUMENTS, ARGUMENT("drainFor", FIELD_DURATION, down_for)
+};
+static const struct schema bgp_drain_event = EVENT_SCHEMA(bgp_drain_args, "node");
+
+static const struct schema_field graceful_args[] = {
+	NODE_ARGUMENTS, ARGUMENT("restartTime", FIELD_DURATION, down_for)
+};
+static const struct schema graceful_event = EVENT_SCHEMA(graceful_args, "node");
+
+static const struct schema_field password_args[] = {
+	NODE_ARGUMENTS,
+	ARGUMENT("router", FIELD_STRING, router),
+	ARGUMENT("value", FIELD_SCALAR, value),
+};
+static const struct schema password_event = EVENT_SCHEMA(password_args, "node");
+
+static const struct schema_field prefix_filter_args[] = {
+	ARGUMENT("router", FIELD_STRING, router),
+	{ "accept", FIELD_OBJECTS, AT(struct scenario_event_args, accept),
+	  .schema = &router_accept_schema },
+};
+static const struct schema prefix_filter_event = EVENT_SCHEMA(prefix_filter_args, "router");
+
+static const struct schema_field max_paths_args[] = {
+	ARGUMENT("router", FIELD_STRING, router),
+	ARGUMENT("paths", FIELD_INT, paths),
+};
+static const struct schema max_paths_event = EVENT_SCHEMA(max_paths_args, "router");
+
 #define EVENT(name_, kind_, schema_, description_)                                             \
 	{                                                                                      \
 		.name = (name_), .type = FIELD_OBJECT, AT(struct scenario_event, args),        \
@@ -376,7 +429,7 @@ static const struct schema_field event_fields[] = {
 	      "nodes are rebooted, one after another"),
 	EVENT("segmentLoss", EVENT_SEGMENT_LOSS, loss_event, "frames on a segment get lost"),
 	EVENT("segmentDelay", EVENT_SEGMENT_DELAY, delay_event,
-	      "frames on a segment take so long"),
+	      "frames on a segment are delayed"),
 	EVENT("allocatorDown", EVENT_ALLOCATOR_DOWN, allocator_event,
 	      "the allocator stops: new Services wait"),
 	EVENT("allocatorUp", EVENT_ALLOCATOR_UP, allocator_event, "the allocator runs again"),
@@ -402,9 +455,39 @@ static const struct schema_field event_fields[] = {
 	EVENT("routerDaemonStop", EVENT_ROUTER_DAEMON_STOP, router_event,
 	      "the BGP daemon of a router ends"),
 	EVENT("routerDaemonKill", EVENT_ROUTER_DAEMON_KILL, router_event,
-	      "the BGP daemon of a router dies; its kernel goes on"),
+	      "the BGP daemon of a router dies; its kernel keeps forwarding"),
 	EVENT("routerDaemonStart", EVENT_ROUTER_DAEMON_START, router_event,
 	      "the BGP daemon of a router is started"),
+	EVENT("routerCrash", EVENT_ROUTER_CRASH, router_event, "a router loses power"),
+	EVENT("routerRecover", EVENT_ROUTER_RECOVER, router_event,
+	      "a router that crashed comes back"),
+	EVENT("routerLinkDown", EVENT_ROUTER_LINK_DOWN, router_link_event,
+	      "a router's port is set down, or loses its carrier"),
+	EVENT("routerLinkUp", EVENT_ROUTER_LINK_UP, router_link_event,
+	      "a router's port is up again"),
+	EVENT("bgpSessionDown", EVENT_BGP_SESSION_DOWN, reset_event,
+	      "the session of a node with a router is shut down"),
+	EVENT("bgpSessionUp", EVENT_BGP_SESSION_UP, reset_event,
+	      "a session that was shut down may come up again"),
+	EVENT("bgpDaemonRestart", EVENT_BGP_DAEMON_RESTART, daemon_restart_event,
+	      "the BGP daemon of a node ends (SIGTERM) and is started again"),
+	EVENT("bgpDaemonPause", EVENT_BGP_DAEMON_PAUSE, node_event,
+	      "the BGP daemon of a node is stopped as by SIGSTOP"),
+	EVENT("bgpDaemonResume", EVENT_BGP_DAEMON_RESUME, node_event,
+	      "a BGP daemon that was paused goes on"),
+	EVENT("filter179", EVENT_FILTER_179, filter_event,
+	      "a filter drops or rejects BGP and lets everything else through"),
+	EVENT("unfilter179", EVENT_UNFILTER_179, filter_event, "the filter is removed"),
+	EVENT("password", EVENT_PASSWORD, password_event,
+	      "a router gets another TCP-MD5 password for a node"),
+	EVENT("prefixFilter", EVENT_PREFIX_FILTER, prefix_filter_event,
+	      "a router gets another list of prefixes that it accepts"),
+	EVENT("maxPaths", EVENT_MAX_PATHS, max_paths_event,
+	      "a router uses more or fewer next hops"),
+	EVENT("bgpDrain", EVENT_BGP_DRAIN, bgp_drain_event,
+	      "a node withdraws its routes; then its BGP daemon ends"),
+	EVENT("gracefulRestart", EVENT_GRACEFUL_RESTART, graceful_event,
+	      "a node asks its routers to keep its routes while its BGP daemon restarts"),
 };
 static const struct schema event_schema = {
 	.fields = event_fields,

@@ -52,10 +52,11 @@ static const struct schema_field service_spec_fields[] = {
 	  .standard = "ClusterIP" },
 	{ "loadBalancerClass", FIELD_STRING, AT(struct service, load_balancer_class),
 	  .description =
-		  "purelb.io/purelbv2: PureLB is to serve it; absent: whoever is the default" },
+		  "purelb.io/purelbv2: PureLB serves it; absent: the default load balancer does" },
 	{ "loadBalancerIP", FIELD_STRING, AT(struct service, load_balancer_ip),
 	  .description =
-		  "the address that it asks for; the annotation purelb.io/addresses takes precedence" },
+		  "the address that it requests; the annotation purelb.io/addresses takes "
+		  "precedence" },
 	{ "loadBalancerSourceRanges", FIELD_STRINGS, AT(struct service, source_ranges),
 	  .description = "networks of the clients that may reach it; absent: all" },
 	{ "allocateLoadBalancerNodePorts", FIELD_BOOL,

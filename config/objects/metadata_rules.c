@@ -55,7 +55,7 @@ static void metadata_hint_key(struct object_rules *rules, struct finding *f, con
 		finding_set_hint(&rules->snapshot->problems, f, "write %s", meant);
 	else
 		f->hint = "write a name of letters, digits, dashes, underscores and dots, "
-			  "with a domain and a slash in front of it if need be";
+			  "optionally with a domain and a slash in front";
 }
 
 static void metadata_check_label(struct object_rules *rules, const struct label *label,

@@ -90,14 +90,14 @@ static void object_old_version(struct snapshot *snapshot, const struct tree_node
 		p->hint = arena_printf(&snapshot->arena, "write apiVersion: %s/%s", info->group,
 				       info->version);
 	else if (info->kind == KIND_SERVICE_GROUP)
-		p->hint = "write apiVersion: purelb.io/v2, and move spec.local's subnet, "
-			  "pool and aggregation into an entry of v4pools (or v6pools), of "
+		p->hint = "write apiVersion: purelb.io/v2, and move spec.local's subnet, pool "
+			  "and aggregation into an entry of v4pools (or v6pools), of "
 			  "spec.remote if it is for routing; v1's spec.netbox is "
-			  "spec.external; purelbtool convert prints the object written so";
+			  "spec.external; purelbtool convert prints the converted object";
 	else
 		p->hint = "write apiVersion: purelb.io/v2; v1's spec.local.localint is "
 			  "localInterface, extlbint is dummyInterface, and sendgarp is "
-			  "garpConfig.enabled; purelbtool convert prints it written so";
+			  "garpConfig.enabled; purelbtool convert prints the converted object";
 }
 
 static void object_unknown_kind(struct snapshot *snapshot, const struct tree_node *map,

@@ -114,8 +114,8 @@ bool object_misses_separator(struct snapshot *snapshot, const struct tree_node *
 			snapshot->problems.items[kept++] = snapshot->problems.items[i];
 	snapshot->problems.count = kept;
 	problem_add(snapshot, PROBLEM_DUPLICATE_KEY, NULL, second->key_pos, NULL,
-		    "a second object begins here without a document separator: neither of the "
-		    "two is checked")
+		    "a second object begins here without a document separator: neither object "
+		    "is checked")
 		->hint = "add a line of `---` before it";
 	return true;
 }

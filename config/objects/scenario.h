@@ -123,6 +123,22 @@ enum scenario_event_kind {
 	EVENT_ROUTER_DAEMON_STOP,
 	EVENT_ROUTER_DAEMON_KILL,
 	EVENT_ROUTER_DAEMON_START,
+	EVENT_ROUTER_CRASH,
+	EVENT_ROUTER_RECOVER,
+	EVENT_ROUTER_LINK_DOWN,
+	EVENT_ROUTER_LINK_UP,
+	EVENT_BGP_SESSION_DOWN,
+	EVENT_BGP_SESSION_UP,
+	EVENT_BGP_DAEMON_RESTART,
+	EVENT_BGP_DAEMON_PAUSE,
+	EVENT_BGP_DAEMON_RESUME,
+	EVENT_FILTER_179,
+	EVENT_UNFILTER_179,
+	EVENT_PASSWORD,
+	EVENT_PREFIX_FILTER,
+	EVENT_MAX_PATHS,
+	EVENT_BGP_DRAIN,
+	EVENT_GRACEFUL_RESTART,
 	EVENT_KINDS,
 };
 
@@ -154,15 +170,17 @@ struct scenario_event_args {
 	struct str_value segment;
 	struct str_value probability; /* a number 0..1 as text */
 	struct str_value observer;
-	struct int_value max_unavailable;    /* rollingRestart, rollingReboot */
-	struct str_value pause;              /* rollingReboot: a duration */
-	struct bool_value restarted;         /* apiUp: whether watches must relist */
-	struct str_value down_for;           /* nodeReboot; addressConflict `for`: a duration */
+	struct int_value max_unavailable; /* rollingRestart, rollingReboot */
+	struct str_value pause;           /* rollingReboot: a duration */
+	struct bool_value restarted;      /* apiUp: whether watches must relist */
+	/* nodeReboot; addressConflict `for`, bgpDaemonRestart `after`, bgpDrain `drainFor`,
+	 * gracefulRestart `restartTime`: a duration */
+	struct str_value down_for;
 	struct bool_value force;             /* podDelete: makes no difference */
-	struct str_value how;                /* apiDown: "refuse", "orderly", "hang" */
+	struct str_value how;                /* apiDown, routerLinkDown, filter179: a word */
 	struct delay_value delay;            /* segmentDelay */
 	struct str_value ip;                 /* addressConflict: a VIP */
-	struct str_value key, value, effect; /* taint, untaint */
+	struct str_value key, value, effect; /* taint, untaint; password: `value` */
 	struct label_map labels;             /* label */
 	struct str_list removed;             /* label, serviceEdit: keys */
 	struct service_patch patch;          /* serviceEdit */
@@ -171,6 +189,8 @@ struct scenario_event_args {
 	const struct object_list *objects;
 	struct str_value router;       /* of the inventory: of BGP events */
 	struct bool_value comes_again; /* bgpDaemonKill `restart` */
+	struct router_accepts accept;  /* prefixFilter */
+	struct int_value paths;        /* maxPaths */
 };
 
 /* "nodeCrash": as scenarios write the event. */

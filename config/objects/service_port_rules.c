@@ -154,10 +154,10 @@ static void service_check_unnamed_ports(struct object_rules *r)
 		finding_set_hint(&r->snapshot->problems, f, "add `name: %s-%lld`%s",
 				 str_equal(service_protocol(first), "UDP") ? "udp" : "tcp",
 				 (long long)first->port.v,
-				 count > 1 ? ", and a name of its own to each of the others"
+				 count > 1 ? ", and a different name to each of the others"
 					   : "");
 	else
-		f->hint = "add `name:` with a name of its own to each port";
+		f->hint = "add a different `name:` to each port";
 }
 
 /* ---- what must not come twice ---- */
@@ -200,7 +200,7 @@ static void service_report_twice(struct object_rules *r, enum port_fact fact,
 		const char *field, *before, *after, *hint;
 	} texts[] = {
 		[PORT_NAME] = { "name", "have the name \"", "\"",
-				"give each port a name of its own" },
+				"give each port its own name" },
 		[PORT_NUMBER_AND_PROTOCOL] = { "port", "are ", "",
 					       "change the number or protocol of one, or remove "
 					       "it if it is the same" },

@@ -206,7 +206,7 @@ static void service_check_families(struct object_rules *r)
 				object_refuse(r, all->list.items[i].pos,
 					      arena_printf(&r->snapshot->arena,
 							   "spec.ipFamilies[%u]", i),
-					      "%s comes twice in ipFamilies",
+					      "%s appears twice in ipFamilies",
 					      all->list.items[i].s)
 					->hint = "name each family once";
 				return;
@@ -345,7 +345,7 @@ static void service_check_load_balancer_fields(struct object_rules *r)
 			      s->load_balancer_class.s);
 
 	f->hint = "remove it to have the default load balancer, or write the class of another "
-		  "one as it calls itself";
+		  "load balancer";
 }
 
 static void service_check_traffic(struct object_rules *r)

@@ -158,7 +158,7 @@ static void chart_check_key(struct charts *charts, const struct chart_level *lev
 		return;
 	problem_add(snapshot, PROBLEM_VALUE_KEY, NULL, entry->key_pos, path,
 		    "PureLB's chart has no value \"%s\"%s: Helm ignores it", path,
-		    chart_key_is_old(path) ? ", which is of its v1" : "")
+		    chart_key_is_old(path) ? ", which is a value of its v1" : "")
 		->hint = hint != NULL ? hint
 				      : arena_printf(arena, "remove it; see helm show values "
 							    "purelb/purelb");

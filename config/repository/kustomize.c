@@ -213,7 +213,7 @@ static void kustomize_take(const struct kustomize_step *step, const struct tree_
 	}
 	path = kustomize_resolve(k->arena, step->file->path, name->text);
 	if (path == NULL) {
-		kustomize_leave_out(step, name, "is outside of the input and is not read");
+		kustomize_leave_out(step, name, "is outside the input and is not read");
 		return;
 	}
 	file = kustomize_find(k, path);
@@ -238,7 +238,7 @@ static void kustomize_take(const struct kustomize_step *step, const struct tree_
 		   access(arena_printf(k->arena, "%s%s", k->prefix, path), F_OK) != 0) {
 		kustomize_report(step, name->pos, NULL,
 				 arena_printf(&k->snapshot->arena,
-					      "there is no file or kustomization \"%s\"",
+					      "no such file or kustomization: \"%s\"",
 					      name->text),
 				 "correct the path, or add the file");
 	}
@@ -449,10 +449,10 @@ static void kustomize_patch(const struct kustomize_step *step, const struct tree
 	file = path != NULL ? kustomize_find(k, path) : NULL;
 	if (path != NULL && file == NULL &&
 	    access(arena_printf(k->arena, "%s%s", k->prefix, path), F_OK) != 0)
-		kustomize_report(step, where->pos, NULL,
-				 arena_printf(&k->snapshot->arena, "there is no patch \"%s\"",
-					      where->text),
-				 "correct the path, or add the file");
+		kustomize_report(
+			step, where->pos, NULL,
+			arena_printf(&k->snapshot->arena, "no such patch: \"%s\"", where->text),
+			"correct the path, or add the file");
 	for (uint32_t i = 0; file != NULL && i < file->trees.list.count; i++)
 		kustomize_patch_all(step, file->trees.list.items[i], target);
 }

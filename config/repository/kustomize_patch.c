@@ -339,8 +339,8 @@ const struct tree_node *kustomize_edit(struct arena *arena, const struct tree_no
 			if (value != NULL)
 				after = patch_do(&edit, after, "add", path, value);
 		} else {
-			edit.why =
-				"the operation is none of add, replace, remove, move, copy, test";
+			edit.why = "the operation is not one of add, replace, remove, move, "
+				   "copy, test";
 		}
 		if (edit.why == NULL)
 			object = after;

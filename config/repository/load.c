@@ -33,7 +33,7 @@ static void load_report_template(struct snapshot *snapshot, uint32_t source, boo
 		snapshot, named ? PROBLEM_TEMPLATE : PROBLEM_UNRENDERED, NULL, pos, NULL,
 		"this file is a template with PureLB objects in it, and is not checked");
 
-	problem->hint = "render it, and validate what comes out";
+	problem->hint = "render it and validate the result";
 }
 
 /* A template of a chart with PureLB objects in it: said once for each chart. */

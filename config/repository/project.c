@@ -15,8 +15,8 @@ static const char *const daemon_words[] = { "fork-1.1", "fork-1.3", NULL };
 
 static const struct schema_field cluster_fields[] = {
 	{ "path", FIELD_NAMES, AT(struct project_cluster, path), .required = true,
-	  .description = "what is the cluster's own: a folder, a kustomize root or a file, or "
-			 "several, relative to this file" },
+	  .description = "what belongs to the cluster: a folder, a kustomize root or a file, "
+			 "or several, relative to this file" },
 	{ "site", FIELD_STRING, AT(struct project_cluster, site), .min_bytes = 1,
 	  .description = "where it is: clusters of one site share a network" },
 };
@@ -57,7 +57,8 @@ static const struct schema_field project_fields[] = {
 	  .schema = &reserved_range_schema,
 	  .description = "ranges that somebody else hands out: DHCP, printers" },
 	{ "complete", FIELD_STRINGS, AT(struct project_file, complete), .rule = rule_kind_name,
-	  .description = "kinds of which the input has every object, such as ServiceGroup" },
+	  .description =
+		  "kinds of which the input contains every object, such as ServiceGroup" },
 	{ "exclude", FIELD_STRINGS, AT(struct project_file, exclude),
 	  .rule = exclude_pattern_fault, .max_items = EXCLUDE_PATTERNS_MAX,
 	  .description =
@@ -78,8 +79,8 @@ static const struct schema_field project_fields[] = {
 			 "sarif=purelb.sarif]; files are relative to this file and below its "
 			 "folder" },
 	{ "baseline", FIELD_STRING, AT(struct project_file, baseline), .min_bytes = 1,
-	  .description = "file of findings that do not count, relative to this file and below "
-			 "its folder" },
+	  .description = "file of findings to ignore, relative to this file and below its "
+			 "folder" },
 	{ "require", FIELD_STRINGS, AT(struct project_file, require),
 	  .description = "what the input must have, as --require names it: [nodes, services]" },
 	{ "serviceCIDRs", FIELD_STRINGS, AT(struct project_file, service_cidrs),
@@ -88,7 +89,7 @@ static const struct schema_field project_fields[] = {
 	  .description = "values for ${KEY} in the input: {VIP_RANGE: 192.0.2.0/28}" },
 	{ "purelbVersion", FIELD_SCALAR, AT(struct project_file, purelb_version),
 	  .standard = "as the images in the input say, else 0.17",
-	  .description = "release of PureLB whose rules count: 0.15, 0.16, 0.17, one of their "
+	  .description = "release of PureLB whose rules apply: 0.15, 0.16, 0.17, one of their "
 			 "patches, or latest" },
 	{ "kubernetesVersion", FIELD_SCALAR, AT(struct project_file, kubernetes_version),
 	  .standard = "the newest kubelet of the Nodes",

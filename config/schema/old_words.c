@@ -66,7 +66,7 @@ static const struct old_word old_words[] = {
 	{ "spec.interfaces", "spec.local.interfaces",
 	  "write local: {interfaces: [...]} with the same names", NULL },
 	{ "spec.nodeSelectors", "spec.nodeSelector",
-	  "write nodeSelector: {matchLabels: {...}}, in an LBNodeAgent of its own for each",
+	  "write nodeSelector: {matchLabels: {...}}, in a separate LBNodeAgent for each",
 	  NULL },
 	{ "spec.aggregationLength", NULL, "write aggregation: \"/",
 	  "\" in the entry of v4pools of the remote ServiceGroup" },
@@ -232,9 +232,7 @@ static const char *old_words_range(const struct tree_node *map, struct arena *ar
 	if (pool == NULL || strlen(pool) > ENTRIES_TEXT_MAX || strlen(rest) > ENTRIES_TEXT_MAX)
 		pool = "RANGE";
 	return arena_printf(
-		arena,
-		"write %s: [%s] in their place; purelbtool convert prints the object "
-		"written so",
+		arena, "write %s: [%s] instead; purelbtool convert prints the converted object",
 		v6 ? "v6pools" : "v4pools", old_words_entries(pool, rest, arena));
 }
 
@@ -267,8 +265,7 @@ const char *old_words_kind(const char *kind, struct arena *arena)
 		if (str_equal(old_kinds[i][0], kind))
 			return arena_printf(
 				arena,
-				"write %s; purelbtool convert makes it of MetalLB's "
-				"%s",
+				"write %s; purelbtool convert creates it from MetalLB's %s",
 				old_kinds[i][1], kind);
 	return NULL;
 }

@@ -51,8 +51,8 @@ static const char *schema_misplaced_hint(struct binder *b, const char *key,
 	}
 	if (path->parent != NULL && path->parent->schema != NULL &&
 	    schema_find(path->parent->schema, key) != NULL)
-		return arena_printf(field_arena(b), "move `%s` out of `%s`, to stand beside it",
-				    key, path->parent->name);
+		return arena_printf(field_arena(b), "move `%s` out of `%s`, next to it", key,
+				    path->parent->name);
 	return NULL;
 }
 

@@ -13,7 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/mem.h"
 #include "base/text.h"
 #include "config/yaml/tree.h"
 
@@ -22,25 +21,16 @@
 char *fix_read_source(struct sources *sources, struct arena *arena, uint32_t index,
 		      size_t *bytes)
 {
-	enum { CHUNK = 65536 };
 	FILE *file = source_open(sources, index);
 	struct text all = { 0 };
-	char chunk[CHUNK];
-	char *copy = NULL;
-	size_t n;
+	const bool whole =
+		file != NULL && text_add_stream(&all, file, SOURCE_BYTES_MAX) == TEXT_READ_ALL;
 
-	while (file != NULL && all.len <= SOURCE_BYTES_MAX &&
-	       (n = fread(chunk, 1, sizeof(chunk), file)) > 0)
-		text_add_bytes(&all, chunk, n);
-	if (file != NULL && !ferror(file) && all.len <= SOURCE_BYTES_MAX) {
-		copy = mem_alloc(all.len + 1);
-		memcpy(copy, text_str(&all), all.len);
-		copy[all.len] = '\0';
-		*bytes = all.len;
-	}
-	text_release(&all);
 	source_close(sources, arena, index, file);
-	return copy;
+	if (!whole)
+		text_release(&all);
+	*bytes = all.len;
+	return all.data;
 }
 
 /* A file in memory, and how far its lines were counted: fixes come in order. */

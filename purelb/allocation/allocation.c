@@ -86,8 +86,8 @@ static void allocation_allocate(struct run *run, struct claim *claim,
 		reason_fail(claim, REASON_MULTI_WITH_BALANCE,
 			    reason_cause_at(claim->service, KEY_MULTI, PATH_OF(KEY_MULTI)),
 			    arena_printf(run->arena,
-					 "one address of each range and balancePools, which "
-					 "ServiceGroup \"%s\" sets, exclude each other",
+					 "one address from each range is incompatible with "
+					 "balancePools, which ServiceGroup \"%s\" sets",
 					 pool->pool->name));
 	else
 		assign_multi(run, claim, choice->pool);

@@ -137,7 +137,7 @@ static void assign_external(struct run *run, struct claim *claim, const struct p
 	reason_say(claim, REASON_EXTERNAL,
 		   reason_cause_at(claim->service, KEY_GROUP, PATH_OF(KEY_GROUP)),
 		   arena_printf(run->arena,
-				"ServiceGroup \"%s\" leaves the choice of addresses to \"%s\"",
+				"ServiceGroup \"%s\" gets its addresses from \"%s\"",
 				pool->pool->name, provider != NULL ? provider : ""));
 }
 
@@ -242,9 +242,9 @@ static const char *assign_shortfall_text(struct run *run, const struct claim *cl
 				    family);
 	if (s->reason == REASON_HANGS)
 		return arena_printf(run->arena,
-				    "ranges of ServiceGroup \"%s\" share addresses, so that "
-				    "the search for a free %s address goes round for ever: "
-				    "PureLB's allocator hangs",
+				    "ranges of ServiceGroup \"%s\" share addresses, so the "
+				    "search for a free %s address never ends: PureLB's "
+				    "allocator hangs",
 				    name, family);
 	if (s->reason == REASON_KEY_BOUND)
 		return arena_printf(run->arena,
@@ -499,8 +499,8 @@ void assign_multi(struct run *run, struct claim *claim, struct pool_state *pool)
 		reason_fail(claim, REASON_MULTI_WITH_SHARING,
 			    reason_cause_at(claim->service, KEY_SHARING, PATH_OF(KEY_SHARING)),
 			    arena_printf(run->arena,
-					 "one address of each range and sharing key \"%s\" "
-					 "exclude each other",
+					 "one address from each range is incompatible with "
+					 "sharing key \"%s\"",
 					 claim->result->sharing_key));
 		return;
 	}
@@ -546,7 +546,7 @@ static struct pool_state *assign_common_pool(struct run *run, struct claim *clai
 		if (pool != NULL && pool != held->pool) {
 			assign_fail_spans(claim,
 					  arena_printf(run->arena,
-						       "its addresses are of ServiceGroups "
+						       "its addresses are from ServiceGroups "
 						       "\"%s\" and \"%s\"",
 						       pool->name, held->pool->name));
 			return NULL;

@@ -50,8 +50,8 @@ static const char *reason_bound_text(struct run *run, const struct claim *claim,
 	char bound[IP_TEXT_MAX], wanted[IP_TEXT_MAX];
 
 	return arena_printf(run->arena,
-			    "sharing key \"%s\" is bound to %s in ServiceGroup \"%s\", so %s "
-			    "is not for it",
+			    "sharing key \"%s\" is bound to %s in ServiceGroup \"%s\", so it "
+			    "cannot have %s",
 			    claim->result->sharing_key, ip_format(why->bound, bound),
 			    pool->pool->name, ip_format(ip, wanted));
 }
@@ -74,8 +74,8 @@ static const char *reason_keys_text(struct run *run, const struct claim *claim, 
 				    "and this Service has none",
 				    text, holder, theirs);
 	return arena_printf(run->arena,
-			    "%s is in use by Service \"%s\" under sharing key \"%s\", and that "
-			    "of this Service is \"%s\"",
+			    "%s is in use by Service \"%s\" under sharing key \"%s\", and "
+			    "this Service has the key \"%s\"",
 			    text, holder, theirs, claim->result->sharing_key);
 }
 
@@ -163,6 +163,14 @@ bool choice_absence_is_known(const struct run *run, const char *name)
 	       !snapshot_has_old(run->cluster->snapshot, KIND_SERVICE_GROUP, name);
 }
 
+/* A capture that has all ServiceGroups has none. */
+static bool choice_has_no_group(const struct run *run)
+{
+	const struct snapshot *s = run->cluster->snapshot;
+
+	return s->groups.count == 0 && capture_read(s, KIND_SERVICE_GROUP);
+}
+
 static void choice_deny_name(struct run *run, struct pool_choice *choice, bool by_default)
 {
 	const struct pool *rejected = run_rejected(run, choice->wanted);
@@ -172,10 +180,12 @@ static void choice_deny_name(struct run *run, struct pool_choice *choice, bool b
 			    pool_reject_text(rejected, run->arena));
 	else if (by_default)
 		choice_deny(choice, REASON_NO_DEFAULT_POOL,
-			    choice_absence_is_known(run, choice->wanted)
-				    ? "it names no ServiceGroup, and there is none named "
+			    !choice_absence_is_known(run, choice->wanted)
+				    ? "it names no ServiceGroup, and the input has none named "
 				      "\"default\""
-				    : "it names no ServiceGroup, and the input has none named "
+			    : choice_has_no_group(run)
+				    ? "there is no ServiceGroup"
+				    : "it names no ServiceGroup, and there is none named "
 				      "\"default\"");
 	else
 		choice_deny(choice, REASON_UNKNOWN_POOL,
@@ -224,11 +234,10 @@ static bool choice_gates(struct run *run, const struct claim *claim,
 	if (pool->pool->confined && !choice_serves(pool->serves, namespace)) {
 		choice_deny(
 			out, REASON_EXCLUDED,
-			arena_printf(
-				run->arena,
-				"ServiceGroup \"%s\" choice_serves a namespace that is enforced, so "
-				"it refuses namespace \"%s\", which it does not list",
-				name, namespace));
+			arena_printf(run->arena,
+				     "ServiceGroup \"%s\" serves an enforced namespace, so it "
+				     "refuses namespace \"%s\", which it does not list",
+				     name, namespace));
 		return false;
 	}
 	if (binding != NULL && binding->enforced && !choice_is_eligible(binding, name)) {
@@ -379,7 +388,7 @@ static const char *request_no_pool_text(const struct run *run, struct ip ip)
 		if (pool_has(*rejected, ip))
 			return arena_printf(run->arena,
 					    "it asks for %s, which is only in a group that "
-					    "does not count: %s",
+					    "PureLB does not use: %s",
 					    text, pool_reject_text(*rejected, run->arena));
 	}
 	return arena_printf(run->arena, "it asks for %s, which is in no ServiceGroup%s", text,

@@ -231,13 +231,13 @@ static const char *services_foreign_text(struct run *run, const struct claim *cl
 
 	switch (claim->foreign) {
 	case REASON_SYSTEM:
-		return arena_printf(run->arena, "PureLB never looks at Service \"%s\"",
+		return arena_printf(run->arena, "PureLB ignores Service \"%s\"",
 				    services_full_name(run, service));
 	case REASON_NOT_DEFAULT:
 		return "it has no loadBalancerClass, and PureLB is not the default announcer";
 	case REASON_OLD_CLASS:
 		return "loadBalancerClass \"" CLASS_V1
-		       "\" is that of PureLB v1; v2 serves \"" CLASS_V2 "\"";
+		       "\" belongs to PureLB v1; v2 serves \"" CLASS_V2 "\"";
 	case REASON_OTHER_CLASS:
 		return arena_printf(
 			run->arena,

@@ -8,12 +8,13 @@ const char *vips_reason_not_considered(const struct service *service,
 				       const struct allocation *allocation)
 {
 	if (service->object.annotations.list.count == 0)
-		return "the agents pass over this Service, whatever address it has";
+		return "the agents skip this Service, whatever address it has";
 	if (allocation != NULL && allocation->state == SERVICE_PENDING)
-		return "the Service does not get all that it asks for, so PureLB does not mark it "
-		       "with purelb.io/allocated-by, and agents announce only what is marked";
+		return "the Service does not get all that it asks for, so PureLB does not "
+		       "annotate it with purelb.io/allocated-by, and agents announce only "
+		       "Services with that annotation";
 	return "the Service lacks the annotation purelb.io/allocated-by: PureLB, and agents "
-	       "announce only what has it";
+	       "announce only Services with it";
 }
 
 static bool vips_reason_any_live(const struct cluster *cluster, const bool *down)
@@ -49,7 +50,7 @@ static const char *vips_reason_why_nobody(const struct cluster *cluster, struct 
 	if (no_agent != NULL)
 		return no_agent;
 	if (down != NULL && election_winner(&without_down, ip, NULL) != NULL)
-		return "every node that advertises a subnet with it is down";
+		return "every node that advertises its subnet is down";
 	if (!vips_reason_any_live(cluster, down))
 		return "no node is up with a lease that has not expired";
 	return "no live node advertises a subnet that contains it";
@@ -128,8 +129,8 @@ const char *vips_reason_remote(const struct cluster *cluster, const struct vips_
 	if (counts[ANNOUNCING_BAD_PREFIX] > 0)
 		return vips_reason_prefix(acts->range, ip, arena);
 	if (counts[ANNOUNCING_NO_ENDPOINT] > 0 && !capture_knows_endpoints(cluster->snapshot))
-		return "externalTrafficPolicy is Local, and the input has no EndpointSlices, "
-		       "which tell where its endpoints are";
+		return "externalTrafficPolicy is Local, and the input has no EndpointSlices "
+		       "to show where its endpoints are";
 	if (counts[ANNOUNCING_NO_ENDPOINT] > 0)
 		return "externalTrafficPolicy is Local, and no configured node hosts a healthy "
 		       "endpoint of the Service";

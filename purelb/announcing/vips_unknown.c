@@ -36,8 +36,8 @@ static const char *vips_unknown_reason(const struct cluster *cluster, const stru
 	if (!cluster->knows_agents)
 		return "the input has no LBNodeAgent, which says on which interfaces nodes "
 		       "announce";
-	return "Nodes do not give the prefix lengths of their addresses, and it may be in a "
-	       "network of theirs";
+	return "Node objects do not show the prefix lengths of their addresses, so it may be "
+	       "in one of their subnets";
 }
 
 void vips_settle_unknown(const struct cluster *cluster, struct vip *vip, const bool *down)

@@ -354,6 +354,9 @@ struct bgp_session {
 	struct ip next_hop_v4, next_hop_v6;
 };
 
+/* Whether the password of the peer, known or none, is this one; "": none. */
+bool bgp_session_same_key(const struct bgp_peer *peer, const char *password);
+
 /* The AS at the other end as far as it is known; 0: unknown. */
 uint32_t bgp_far_as(const struct bgp_session *session);
 
@@ -579,6 +582,10 @@ enum bgp_filter {
 /* Whether the router takes this prefix over an iBGP or an eBGP session. */
 enum bgp_filter bgp_router_filter(const struct bgp_router *router,
 				  const struct bgp_prefix *prefix, bool internal);
+
+/* The router with another list of acceptPrefixes. Borrows both; allocates in `arena`. */
+void bgp_router_accept(struct bgp_router *out, const struct bgp_router *router,
+		       const struct router_accepts *accepts, struct arena *arena);
 
 /*
  * Whether the router takes every prefix of one length that `span` (their addresses, first to

@@ -297,14 +297,14 @@ const char *router_id_error_text(enum router_id_error error)
 		[ROUTER_ID_LINK_LOCAL] = "is a link-local address",
 		[ROUTER_ID_UNSPECIFIED] = "is the unspecified address",
 		[ROUTER_ID_BAD_TEMPLATE] =
-			("is none of the templates ${NODE_IP}, ${NODE_IPV4}, "
+			("is not one of the templates ${NODE_IP}, ${NODE_IPV4}, "
 			 "${NODE_EXTERNAL_IP} and ${node.annotations['KEY']}"),
 		[ROUTER_ID_NO_INTERNAL] = "needs an IPv4 InternalIP, and the node has none",
 		[ROUTER_ID_NO_EXTERNAL] = "needs an IPv4 ExternalIP, and the node has none",
 		[ROUTER_ID_NO_ANNOTATION] =
 			"names an annotation that the node does not have, or that is empty",
 		[ROUTER_ID_BAD_POOL] =
-			"needs routerIDPool, which is no IPv4 network of /24 or wider",
+			"needs routerIDPool, which is not an IPv4 network of /24 or wider",
 		[ROUTER_ID_NO_NODE] = "depends on the Node object, which is not in the input",
 	};
 

@@ -304,7 +304,9 @@ static void bgp_peer_check_families(struct bgp_peer *peer, const struct settings
 	const char *unknown = bgp_peer_listed_families(s)->unknown;
 
 	if (unknown != NULL)
-		bgp_peer_refuse(peer, node, BGP_BAD_FAMILY, "gobgp knows no family \"%s\"",
+		bgp_peer_refuse(peer, node, BGP_BAD_FAMILY,
+				"gobgp has no address family "
+				"\"%s\"",
 				unknown);
 }
 
@@ -623,7 +625,9 @@ static const char *bgp_node_router_id_text(const struct bgp_node *node,
 	const char *error = router_id_error_text(node->router_id.error);
 
 	if (written->s == NULL || written->s[0] == '\0')
-		return arena_printf(bgp_peer_arena(node), "the router ID cannot be made: it %s",
+		return arena_printf(bgp_peer_arena(node),
+				    "the router ID cannot be "
+				    "determined: it %s",
 				    error);
 	return arena_printf(bgp_peer_arena(node), "routerID \"%s\" %s", written->s, error);
 }
@@ -647,13 +651,13 @@ static void bgp_node_check_global(const struct bgp_prepared *prepared, struct bg
 				 bgp_node_router_id_text(node, &object->global.router_id),
 				 object->global.router_id.pos, "spec.global.routerID");
 	if (bgp_peer_asn(object->global.asn.set ? object->global.asn.v : 0) == 0)
-		bgp_node_stop_at(node, BGP_NODE_NO_ASN, "global.asn is no AS number",
+		bgp_node_stop_at(node, BGP_NODE_NO_ASN, "global.asn is not a valid AS number",
 				 object->global.asn.pos, "spec.global.asn");
 	if (prepared->bad_listen_address != NULL)
 		bgp_node_stop_at(
 			node, BGP_NODE_LISTEN_ADDRESS,
 			arena_printf(bgp_peer_arena(node),
-				     "the daemon cannot listen on \"%s\", which is no IP "
+				     "the daemon cannot listen on \"%s\", which is not an IP "
 				     "address",
 				     prepared->bad_listen_address),
 			prepared->bad_listen_pos, prepared->bad_listen_path);

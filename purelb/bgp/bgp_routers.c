@@ -157,6 +157,22 @@ static void bgp_router_read_filters(struct bgp_router *router, struct arena *are
 	router->filters = bgp->accept_prefix_length.at.set || bgp->accept_prefixes.at.set;
 }
 
+void bgp_router_accept(struct bgp_router *out, const struct bgp_router *router,
+		       const struct router_accepts *accepts, struct arena *arena)
+{
+	struct router *described = arena_alloc(arena, sizeof(*described));
+
+	*out = *router;
+	*described = *router->router;
+	described->bgp.accept_prefixes = *accepts;
+	described->bgp.accept_prefixes.at.set = true;
+	out->router = described;
+	out->accept.items = NULL;
+	out->accept.count = 0;
+	out->accept.capacity = 0;
+	bgp_router_read_filters(out, arena);
+}
+
 static bool bgp_router_accepts(const struct bgp_router *router, const struct bgp_prefix *prefix)
 {
 	ARRAY_FOREACH (const struct bgp_accept, accept, &router->accept) {

@@ -88,8 +88,8 @@ static void bgp_session_check_self(struct maker *m)
 				  bgp_session_ip_text(m, peer->address), owner->name);
 	else if (owner != NULL)
 		bgp_session_fails(m, BGP_WHY_SELF,
-				  "%s is an address of the node %s, which listens "
-				  "for no other node",
+				  "%s is an address of the node %s, which accepts no sessions "
+				  "from other nodes",
 				  bgp_session_ip_text(m, peer->address), owner->name);
 }
 
@@ -109,7 +109,7 @@ static void bgp_session_check_link_local(struct maker *m)
 		return;
 	if (peer->zone == NULL)
 		bgp_session_fails(m, BGP_WHY_LINK_LOCAL,
-				  "%s cannot be dialled without %%interface",
+				  "%s cannot be dialed without %%interface",
 				  bgp_session_ip_text(m, peer->address));
 	else if (node->interfaces.count > 0 && bgp_interface(node, peer->zone) == NULL)
 		bgp_session_fails(m, BGP_WHY_LINK_LOCAL,
@@ -159,7 +159,7 @@ static void bgp_session_check_ttl(struct maker *m)
 	if (peer->external && !peer->multihop && m->path.adjacency == BGP_NOT_ADJACENT)
 		bgp_session_fails(m, BGP_WHY_TTL,
 				  "%s is in no subnet of %s, and an eBGP session without "
-				  "ebgpMultihop goes no further than one hop",
+				  "ebgpMultihop reaches only one hop",
 				  bgp_session_ip_text(m, m->session->router_address),
 				  m->session->node->node->name);
 }
@@ -170,7 +170,7 @@ static void bgp_session_check_password_length(struct maker *m)
 
 	if (peer->password.len > BGP_PASSWORD_MAX)
 		bgp_session_fails(m, BGP_WHY_PASSWORD_LENGTH,
-				  "the password has %zu bytes; the kernel takes at most %d",
+				  "the password has %zu bytes; the kernel accepts at most %d",
 				  peer->password.len, BGP_PASSWORD_MAX);
 }
 
@@ -243,8 +243,8 @@ static void bgp_session_check_allowed(struct maker *m)
 	    m->session->router_peer != NULL)
 		return;
 	bgp_session_fails(m, BGP_WHY_NOT_ALLOWED,
-			  "%s knows no neighbor %s and no range with it", router->name,
-			  bgp_session_ip_text(m, m->path.source));
+			  "%s has neither a neighbor %s nor a range that contains it",
+			  router->name, bgp_session_ip_text(m, m->path.source));
 }
 
 static bool bgp_session_asn_listed(const struct bgp_router *router, uint32_t asn)
@@ -274,7 +274,7 @@ static void bgp_session_check_remote_as(struct maker *m)
 					  router->name, entry->asn, asn);
 	} else if (router->lists_asns && !bgp_session_asn_listed(router, asn)) {
 		bgp_session_fails(m, BGP_WHY_REMOTE_AS,
-				  "%s does not take AS %" PRIu32 ", which the node is",
+				  "%s does not accept AS %" PRIu32 ", the AS of the node",
 				  router->name, asn);
 	}
 }
@@ -315,9 +315,11 @@ static enum key_state bgp_session_router_key(const struct bgp_session *s)
 	return bgp_session_router_described(s->router) ? KEY_NONE : KEY_NOT_KNOWN;
 }
 
-static bool bgp_session_same_key(const struct bgp_peer *peer, const char *password)
+bool bgp_session_same_key(const struct bgp_peer *peer, const char *password)
 {
-	return peer->password.len == strlen(password) &&
+	if (peer->password.len != strlen(password))
+		return false;
+	return peer->password.len == 0 ||
 	       memcmp(peer->password.bytes, password, peer->password.len) == 0;
 }
 
@@ -632,7 +634,7 @@ static void bgp_session_apply_listen_limit(struct maker *m, struct bgp_session *
 		return;
 	m->session = s;
 	bgp_session_fails(m, BGP_WHY_LISTEN_LIMIT,
-			  "%s takes %" PRIu32 " neighbors by its ranges, and this is one more",
+			  "%s accepts %" PRIu32 " neighbors from its ranges, and this is one more",
 			  s->router->name, s->router->listen_limit);
 	s->verdict = BGP_DOWN;
 }

@@ -13,11 +13,12 @@ const char *component_advice(const struct component *component, const char *name
 	const char *pod = component->pod != NULL ? component->pod->object.name.s : NULL;
 
 	if (component->text == NULL)
-		return arena_printf(arena, "look at it: kubectl -n %s get pods -o wide",
+		return arena_printf(arena, "check it: kubectl -n %s get pods -o wide",
 				    namespace);
 	if (pod != NULL && strstr(component->text, "CrashLoopBackOff") != NULL)
 		return arena_printf(arena,
-				    "read why it ends: kubectl -n %s logs %s -c %s --previous",
+				    "find out why it ends: kubectl -n %s logs %s -c %s "
+				    "--previous",
 				    namespace, pod, name);
 	if (pod != NULL && strstr(component->text, "is on node") != NULL)
 		return "bring the node back, or delete it so that its Pods start elsewhere";
@@ -31,8 +32,8 @@ const char *component_advice(const struct component *component, const char *name
 	if (component->state == COMPONENT_ABSENT && component->object == NULL)
 		return arena_printf(
 			arena,
-			"install the allocator in namespace %s, or name the namespace "
-			"that PureLB is in with -n",
+			"install the allocator in namespace %s, or name the namespace of "
+			"PureLB with -n",
 			namespace);
 	return arena_printf(arena, "find out why: kubectl -n %s describe %s %s", namespace,
 			    component->object != NULL &&
@@ -65,8 +66,8 @@ const char *bgp_session_advice(const struct bgp_neighbor_status *neighbor, const
 	    error_mentions(error, "2/2") || error_mentions(error, "as number"))
 		return arena_printf(
 			arena,
-			"make peerAsn of the BGPConfiguration the ASN of %s, and the "
-			"remote-as there the ASN of the nodes",
+			"set peerAsn in the BGPConfiguration to the ASN of %s, and remote-as "
+			"on the router to the ASN of the nodes",
 			peer);
 	if (error_mentions(error, "bgp identifier") || error_mentions(error, "2/3") ||
 	    error_mentions(error, "router id"))
@@ -79,20 +80,21 @@ const char *bgp_session_advice(const struct bgp_neighbor_status *neighbor, const
 			peer);
 	if (error_mentions(error, "refused"))
 		return arena_printf(arena,
-				    "make %s listen on TCP port 179 and know the nodes as "
+				    "make %s listen on TCP port 179 and accept the nodes as "
 				    "neighbors: it refuses the connection",
 				    peer);
 	if (error_mentions(error, "md5") || error_mentions(error, "password") ||
 	    error_mentions(error, "authentication"))
-		return "write the same password at both ends";
+		return "configure the same password on both ends";
 	if (neighbor->state.s != NULL && str_equal(neighbor->state.s, "Idle"))
 		return arena_printf(arena,
 				    "check that the neighbor %s is not shut down in the "
-				    "BGPConfiguration, and what the router says of the nodes",
+				    "BGPConfiguration, and what the router reports about the "
+				    "nodes",
 				    peer);
 	return arena_printf(
 		arena,
-		"check that TCP port 179 is open between the nodes and %s, and that "
-		"it has the nodes as neighbors",
+		"check that TCP port 179 is open between the nodes and %s, and that the nodes "
+		"are configured as its neighbors",
 		peer);
 }

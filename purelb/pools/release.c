@@ -17,7 +17,7 @@ static const struct {
 	struct release first;
 	const char *without;
 } release_rules[RELEASE_RULES] = {
-	[RELEASE_SPEAKS_BGP] = { { 0, 16, 0 }, "no k8gobgp comes with it" },
+	[RELEASE_SPEAKS_BGP] = { { 0, 16, 0 }, "it does not include k8gobgp" },
 	[RELEASE_NOTES_HELD_FIRST] = { { 0, 16, 1 },
 				       "a new Service can be given an address that another "
 				       "one holds" },
@@ -29,11 +29,11 @@ static const struct {
 	[RELEASE_HAS_STATUS] = { { 0, 17, 0 }, "ServiceGroups have no status" },
 	[RELEASE_HAS_SELECTORS] = { { 0, 17, 0 },
 				    "one LBNodeAgent with spec.local governs all nodes" },
-	[RELEASE_READS_INTERFACES] = { { 0, 17, 0 }, "spec.local.interfaces does nothing" },
+	[RELEASE_READS_INTERFACES] = { { 0, 17, 0 }, "spec.local.interfaces has no effect" },
 	[RELEASE_LEASE_FOLLOWS] = { { 0, 17, 0 },
 				    "leases name the subnets of the default route's "
 				    "interfaces, whatever localInterface says" },
-	[RELEASE_HAS_AFFINITY] = { { 0, 17, 0 }, "purelb.io/node-affinity does nothing" },
+	[RELEASE_HAS_AFFINITY] = { { 0, 17, 0 }, "purelb.io/node-affinity has no effect" },
 	[RELEASE_WITHDRAWS] = { { 0, 17, 0 },
 				"a node that loses its configuration or interface for an "
 				"address keeps it" },

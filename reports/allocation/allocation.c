@@ -112,13 +112,12 @@ static const char *allocation_reason(const struct allocation *allocation, struct
 		text_add(&t, ip_format(*released, ip));
 	}
 	if (allocation->released.count > 0)
-		text_add(&t, ", whose family it does not ask for");
+		text_add(&t, ", whose family it does not request");
 	ARRAY_FOREACH (const struct allocated_address, address, &allocation->addresses) {
 		if (!address->ambiguous)
 			continue;
 		allocation_add_sentence(&t, ip_format(address->ip, ip));
-		text_add(&t, " is in several pools, and which of them PureLB takes it from is "
-			     "open");
+		text_add(&t, " is in several pools, and PureLB may take it from any of them");
 	}
 	copy = t.len > 0 ? arena_strdup(arena, text_str(&t)) : NULL;
 	text_release(&t);
@@ -164,20 +163,22 @@ static const struct member service_members[] = {
 	{ "name", "Name of the Service.", .type = MEMBER_TEXT, .column = 1,
 	  .heading = "SERVICE" },
 	{ "pool",
-	  "ServiceGroups that its addresses are from, joined by \", \"; without any address the "
-	  "one that it is to get one from.",
+	  "ServiceGroups that its addresses come from, joined by \", \"; without an address, "
+	  "the one that would provide it.",
 	  .type = MEMBER_TEXT, .presence = MEMBER_NULLABLE, .column = 4, .heading = "POOL" },
 	{ "poolType", "Type of the first of these.", .type = MEMBER_TEXT,
 	  .presence = MEMBER_NULLABLE, .words = "local|remote|external|none" },
 	{ "addresses", "Its addresses, as its status lists them.",
 	  REPORT_ARRAY(struct allocation, addresses, address_record), .column = 3,
 	  .heading = "ADDRESS" },
-	{ "state", "Whether it keeps its addresses, gets some, waits or is not PureLB's.",
+	{ "state",
+	  "Whether it keeps its addresses, gets some, waits, or is not served by "
+	  "PureLB.",
 	  .type = MEMBER_TEXT, .words = "kept|assigned|pending|unknown|ignored", .column = 2,
 	  .heading = "STATE", .cell = allocation_state_cell },
 	{ "reason", "Why it is pending or ignored, or what is special about its addresses.",
 	  .type = MEMBER_TEXT, .presence = MEMBER_NULLABLE, .note = true },
-	{ "inferred", "Families or protocols that the API server fills in were assumed.",
+	{ "inferred", "Assumes the families or protocols that the API server would fill in.",
 	  .presence = MEMBER_OPTIONAL, REPORT_FIELD(struct allocation, inferred) },
 };
 static const struct record service_record = { MEMBERS(service_members),
@@ -291,8 +292,8 @@ static const struct member range_members[] = {
 	{ "family", "The family of its addresses.", .type = MEMBER_TEXT, .words = "IPv4|IPv6" },
 	{ "size", "How many addresses it has.", REPORT_FIELD(struct range_use, size),
 	  .column = 5, .heading = "SIZE", .cell = allocation_size_cell },
-	{ "used", "How many of them are in use.", REPORT_FIELD(struct range_use, used),
-	  .column = 4, .heading = "USED", .cell = allocation_used_cell },
+	{ "used", "How many are in use.", REPORT_FIELD(struct range_use, used), .column = 4,
+	  .heading = "USED", .cell = allocation_used_cell },
 	{ "available", "How many are free.", REPORT_FIELD(struct range_use, available),
 	  .column = 6, .heading = "USE", .cell = allocation_share_cell },
 };

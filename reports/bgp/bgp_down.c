@@ -121,7 +121,8 @@ static void bgp_down_write_share(struct bgp_text *t, const struct bgp_route_chan
 	if (change->after.width == 0 && change->before->route.width > 0)
 		text_add(&t->line, "; then there is no route");
 	else if (!change->moved_known)
-		text_add(&t->line, "; how many move then is unknown: not all next hops are");
+		text_add(&t->line, "; how many then move is unknown, because not all next "
+				   "hops are known");
 	else if (change->moved > 0)
 		text_printf(&t->line, "; then %.3g %% have moved",
 			    DOWN_PERCENT * change->moved);
@@ -144,8 +145,8 @@ static void bgp_down_write_lost_router(struct bgp_text *t, const struct bgp_rout
 	text_add(&t->line, list->list.count == 0
 				   ? "is down; it has no routes to lose"
 				   : "is down: flows through it are lost until the network "
-				     "around it takes another way, which is not known here; it "
-				     "has no more routes to");
+				     "around it uses another path, which is not known here; "
+				     "it no longer has routes to");
 	bgp_text_flush_line(t, BGP_TEXT_INDENT, BGP_TEXT_INDENT);
 	ARRAY_FOREACH (const struct bgp_route_change, change, &list->list) {
 		if (bgp_answer_shows_route(t->answer, &change->before->route))

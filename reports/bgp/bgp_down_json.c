@@ -39,7 +39,7 @@ static const struct member down_session_members[] = {
 	{ "router", "The router.", .type = MEMBER_TEXT },
 	{ "before", "Whether it can come up before; unknown: the router is not described.",
 	  .type = MEMBER_TEXT, .words = "up|unknown" },
-	{ "noticedBy", "The end that is left; null: none is.", .type = MEMBER_TEXT,
+	{ "noticedBy", "The surviving end; null: neither survives.", .type = MEMBER_TEXT,
 	  .presence = MEMBER_NULLABLE, .words = "router|node" },
 	{ "noticedAfterLeast",
 	  "When it notices at the earliest, in seconds after a silent death; null: unknown.",
@@ -81,11 +81,11 @@ static const struct member down_route_members[] = {
 	{ "lost", "Share of the flows that is lost until then.", .type = MEMBER_FRACTION },
 	{ "lostForLeast", "How long at least, in seconds; null: unknown.", .type = MEMBER_TIME,
 	  .presence = MEMBER_NULLABLE },
-	{ "lostForMost", "How long at most; null: nothing ends it but what is lost.",
+	{ "lostForMost", "How long at most; null: only the return of what is lost ends it.",
 	  .type = MEMBER_TIME, .presence = MEMBER_NULLABLE },
 	{ "moved",
-	  "Share of the flows that goes to another node than before; null: unknown, as the "
-	  "order of the next hops is.",
+	  "Share of the flows that moves to another node; null: unknown, because the order of "
+	  "the next hops is.",
 	  .type = MEMBER_FRACTION, .presence = MEMBER_NULLABLE },
 };
 static const struct record down_route_record = { MEMBERS(down_route_members),
@@ -116,9 +116,9 @@ static void bgp_down_fill_router(struct report_row *row, const void *item)
 }
 
 static const struct member down_router_members[] = {
-	{ "name", "Its name, or the address that neighbors have for it.", .type = MEMBER_TEXT },
-	{ "down", "It is lost itself.", .type = MEMBER_BOOL },
-	{ "routes", "Routes that change, alike ones together.", .type = MEMBER_LIST,
+	{ "name", "Its name, or the address that neighbors use for it.", .type = MEMBER_TEXT },
+	{ "down", "Whether it is lost itself.", .type = MEMBER_BOOL },
+	{ "routes", "Routes that change; equal ones are grouped.", .type = MEMBER_LIST,
 	  .record = &down_route_record },
 };
 static const struct record down_router_record = { MEMBERS(down_router_members),

@@ -86,7 +86,7 @@ static void bgp_fill_reason(struct report_row *row, const void *item)
 }
 
 static const struct member reason_members[] = {
-	{ "code", "A word for programs.", .type = MEMBER_TEXT },
+	{ "code", "A keyword for programs.", .type = MEMBER_TEXT },
 	{ "message", "A sentence.", REPORT_FIELD(struct bgp_why, text) },
 };
 static const struct record reason_record = { MEMBERS(reason_members), bgp_fill_reason };
@@ -114,7 +114,7 @@ static const struct member session_members[] = {
 	  .presence = MEMBER_OPTIONAL },
 	{ "inferred", "The source is a guess, since no interfaces are known.",
 	  REPORT_FIELD(struct bgp_session, source_inferred) },
-	{ "type", "Whether both ends are of one AS.", .type = MEMBER_TEXT,
+	{ "type", "Whether both ends are in the same AS.", .type = MEMBER_TEXT,
 	  .words = "ibgp|ebgp" },
 	{ "state", "Whether it can come up.", .type = MEMBER_TEXT, .words = "up|down|unknown" },
 	{ "reasons", "Why it stays down.",
@@ -183,11 +183,11 @@ static void bgp_fill_peer(struct report_row *row, const void *item)
 
 static const struct member peer_members[] = {
 	{ "path", "Its entry in the BGPConfiguration.", REPORT_FIELD(struct bgp_peer, path) },
-	{ "prefix", "Of a dynamic neighbor: where it may come from.", .type = MEMBER_TEXT,
+	{ "prefix", "For a dynamic neighbor: the prefix it may connect from.",
+	  .type = MEMBER_TEXT, .presence = MEMBER_OPTIONAL },
+	{ "interface", "For an unnumbered neighbor: its interface.", .type = MEMBER_TEXT,
 	  .presence = MEMBER_OPTIONAL },
-	{ "interface", "Of an unnumbered neighbor: its interface.", .type = MEMBER_TEXT,
-	  .presence = MEMBER_OPTIONAL },
-	{ "address", "Of another neighbor: its address.", .type = MEMBER_TEXT,
+	{ "address", "For any other neighbor: its address.", .type = MEMBER_TEXT,
 	  .presence = MEMBER_OPTIONAL },
 	{ "peerGroup", "Its peer group.", .type = MEMBER_TEXT, .presence = MEMBER_OPTIONAL },
 	{ "localASN", "AS number of the node.", REPORT_FIELD(struct bgp_peer, local_as) },
@@ -197,19 +197,20 @@ static const struct member peer_members[] = {
 	{ "timers", "Its timers as they are configured.", REPORT_SELF(timers_record) },
 	{ "passive", "The node only listens.", REPORT_FIELD(struct bgp_peer, passive) },
 	{ "adminDown", "It is switched off.", REPORT_FIELD(struct bgp_peer, admin_down) },
-	{ "ttl", "TTL of packets that the node sends; null: that of the system.",
+	{ "ttl", "TTL of packets that the node sends; null: the system's default.",
 	  .type = MEMBER_NUMBER, .presence = MEMBER_NULLABLE },
-	{ "localAddress", "The address that the node is to use.", .presence = MEMBER_OPTIONAL,
+	{ "localAddress", "The address that the node should use.", .presence = MEMBER_OPTIONAL,
 	  REPORT_FIELD(struct bgp_peer, local_address) },
 	{ "vrf", "Its VRF.", .presence = MEMBER_OPTIONAL, REPORT_FIELD(struct bgp_peer, vrf) },
 	{ "password", "Where its password comes from.", .type = MEMBER_TEXT,
 	  .words = "none|inline|secret|unknown" },
-	{ "gracefulRestart", "It has graceful restart.",
+	{ "gracefulRestart", "Graceful restart is configured.",
 	  REPORT_FIELD(struct bgp_peer, graceful_restart) },
-	{ "accepted", "The daemon of the node takes it.", .type = MEMBER_BOOL },
-	{ "refusal", "Why not: a word for programs.", .type = MEMBER_TEXT,
+	{ "accepted", "The daemon of the node accepts it.", .type = MEMBER_BOOL },
+	{ "refusal", "Why not: a keyword for programs.", .type = MEMBER_TEXT,
 	  .presence = MEMBER_OPTIONAL },
-	{ "message", "Why not: a sentence.", .type = MEMBER_TEXT, .presence = MEMBER_OPTIONAL },
+	{ "message", "Why not, as a sentence.", .type = MEMBER_TEXT,
+	  .presence = MEMBER_OPTIONAL },
 	{ "sessions", "Its sessions, one for each router.",
 	  REPORT_ARRAY(struct bgp_peer, sessions, session_record) },
 };
@@ -232,7 +233,7 @@ static const struct member router_id_members[] = {
 	{ "source", "Where it comes from.", .type = MEMBER_TEXT },
 	{ "inferred", "The Node is not in the input.",
 	  REPORT_FIELD(struct router_id, assumed) },
-	{ "waits", "The Node has no addresses: five minutes pass before it goes on.",
+	{ "waits", "The Node has no addresses: k8gobgp waits five minutes before it continues.",
 	  REPORT_FIELD(struct router_id, waits) },
 	{ "message", "Why it has none.", .type = MEMBER_TEXT, .presence = MEMBER_OPTIONAL },
 };
@@ -240,7 +241,7 @@ static const struct record router_id_record = { MEMBERS(router_id_members),
 						bgp_fill_router_id };
 
 static const struct member import_members[] = {
-	{ "enabled", "netlinkImport is on.", REPORT_FIELD(struct bgp_node, imports) },
+	{ "enabled", "netlinkImport is enabled.", REPORT_FIELD(struct bgp_node, imports) },
 	{ "dummyInterface", "The dummy interface.", .presence = MEMBER_OPTIONAL,
 	  REPORT_FIELD(struct bgp_node, dummy) },
 	{ "coversDummy", "VIPs on it reach peers.",
@@ -366,15 +367,15 @@ static void bgp_fill_router(struct report_row *row, const void *item)
 }
 
 static const struct member router_members[] = {
-	{ "name", "Its name, or the address that neighbors have for it.", .type = MEMBER_TEXT },
+	{ "name", "Its name, or the address that neighbors use for it.", .type = MEMBER_TEXT },
 	{ "described", "A NodeInventory describes it.", .type = MEMBER_BOOL },
 	{ "asn", "Its AS number.", .type = MEMBER_NUMBER, .presence = MEMBER_NULLABLE },
-	{ "maxPaths", "Most next hops of a route; null: not given.", .type = MEMBER_NUMBER,
+	{ "maxPaths", "Maximum number of next hops of a route; null: not given.",
+	  .type = MEMBER_NUMBER, .presence = MEMBER_NULLABLE },
+	{ "maxPathsIBGP", "The same for iBGP routes.", .type = MEMBER_NUMBER,
 	  .presence = MEMBER_NULLABLE },
-	{ "maxPathsIBGP", "The same of iBGP routes.", .type = MEMBER_NUMBER,
-	  .presence = MEMBER_NULLABLE },
-	{ "routes", "The routes that nodes send it, alike ones together.", .type = MEMBER_LIST,
-	  .record = &route_record },
+	{ "routes", "The routes that nodes send it; equal ones are grouped.",
+	  .type = MEMBER_LIST, .record = &route_record },
 };
 static const struct record router_record = { MEMBERS(router_members), bgp_fill_router };
 
@@ -403,7 +404,7 @@ static const struct member prefix_members[] = {
 	{ "prefix", "The prefix.", .type = MEMBER_TEXT },
 	{ "predicted", "No Service holds an address in it yet.",
 	  REPORT_FIELD(struct bgp_prefix, predicted) },
-	{ "interface", "Of a prefix without VIPs: an interface that it is on.",
+	{ "interface", "For a prefix without VIPs: an interface that has it.",
 	  .type = MEMBER_TEXT, .presence = MEMBER_OPTIONAL },
 	{ "nodes", "How many nodes originate it.", .type = MEMBER_NUMBER },
 	{ "addresses", "The VIPs in it.",
@@ -418,7 +419,7 @@ static const struct member counts_members[] = {
 	{ "up", "Sessions that can come up.", .type = MEMBER_NUMBER },
 	{ "down", "Sessions that stay down.", .type = MEMBER_NUMBER },
 	{ "unknown", "Sessions with routers that are not described.", .type = MEMBER_NUMBER },
-	{ "refused", "Peers that the daemon does not take.", .type = MEMBER_NUMBER },
+	{ "refused", "Peers that the daemon does not accept.", .type = MEMBER_NUMBER },
 };
 
 static void bgp_fill_counts(struct report_row *row, const void *item)
@@ -536,7 +537,7 @@ static void bgp_fill(struct report_row *row, const void *item)
 static const struct member bgp_members[] = {
 	{ "daemon", "The release of the daemon whose rules are used.", .type = MEMBER_TEXT,
 	  .words = "fork-1.1|fork-1.3" },
-	{ "configurations", "The BGPConfigurations, each as if it were alone.",
+	{ "configurations", "The BGPConfigurations, each as if it were the only one.",
 	  .type = MEMBER_LIST, .record = &config_record },
 	{ "unannounced", "Addresses that no node can announce.", .type = MEMBER_LIST,
 	  .record = &unannounced_record },

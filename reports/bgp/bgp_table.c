@@ -266,7 +266,7 @@ static void bgp_text_write_prefixes(struct bgp_text *t, const struct bgp_node *n
 		screen_add(&t->line, bgp_text_why_nothing(node));
 		bgp_text_flush_line(t, INDENT, DEEPER);
 	} else if (bgp_text_carried_families(node) == 0) {
-		fputs("  no session carries that to a router\n", t->out);
+		fputs("  no session carries these routes to a router\n", t->out);
 	} else {
 		bgp_text_add_prefixes(t, node, LISTED_STRANDED, "no session carries ");
 	}
@@ -403,7 +403,7 @@ static void bgp_text_write_hops(struct bgp_text *t, const struct bgp_route *rout
 		[BGP_FILTER_POLICY] = "without a filter it discards all eBGP routes",
 		[BGP_FILTER_LENGTH] = "acceptPrefixLength leaves this length out",
 		[BGP_FILTER_PREFIX] = "acceptPrefixes has no such prefix",
-		[BGP_FILTER_CONNECTED] = "it is connected to that network itself",
+		[BGP_FILTER_CONNECTED] = "it is itself connected to that network",
 	};
 
 	if (route->hops.count == 0) {
@@ -444,7 +444,7 @@ static void bgp_text_write_routes(struct bgp_text *t, const struct bgp_router *r
 	}
 	if (!any)
 		fputs(t->answer->shown == NULL ? "  no routes\n"
-					       : "  no routes by the nodes that are shown\n",
+					       : "  no routes from the nodes shown\n",
 		      t->out);
 }
 
@@ -581,8 +581,8 @@ void bgp_table(FILE *out, bool colour, const struct bgp_answer *answer, struct a
 			    !bgp->has_remote          ? ""
 			    : bgp->cluster->knows_bgp ? ", so that nothing advertises the "
 							"remote pools"
-						      : "; what advertises the remote pools "
-							"is unknown");
+						      : "; it is unknown what advertises the "
+							"remote pools");
 		bgp_text_flush_line(&t, 0, 0);
 	}
 	if (bgp->configs.count > 1)

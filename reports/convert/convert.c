@@ -223,8 +223,8 @@ static void convert_charts(struct conversion *c, struct metallb *m, struct chart
 		if (c->objects.count > objects && convert_text(*tree, "metadata.name") != NULL)
 			convert_note(
 				c, (*tree)->pos, false,
-				"%s: PureLB's chart makes it: write its spec into %s of "
-				"the chart's values",
+				"%s: PureLB's chart creates it: write its spec into %s of the "
+				"chart's values",
 				convert_origin(c, kind, convert_text(*tree, "metadata.name")),
 				str_equal(kind, "ServiceGroup") ? "serviceGroup.spec"
 								: "lbnodeagent");

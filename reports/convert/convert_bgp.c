@@ -194,7 +194,7 @@ static void metallb_peer_losses(struct conversion *c, const struct metallb_objec
 		convert_lost(c, peer->origin, spec, "peerPort", "k8gobgp connects to port 179");
 	convert_lost(c, peer->origin, spec, "bfdProfile", "k8gobgp has no BFD");
 	convert_lost(c, peer->origin, spec, "routerID",
-		     "global.routerID is that of all nodes; by default each uses its own "
+		     "global.routerID applies to all nodes; by default each uses its own "
 		     "InternalIP");
 	convert_lost(c, peer->origin, spec, "vrf",
 		     "declare it in spec.vrfs of the BGPConfiguration");
@@ -237,8 +237,8 @@ static void metallb_convert_peer(struct conversion *c, const struct metallb_obje
 		   convert_int(c, pos, metallb_peer_asn(peer, own)));
 	if (own != global) {
 		convert_comment(c, config,
-				"decide: MetalLB speaks to this router as another AS than to "
-				"the first one");
+				"decide: MetalLB uses a different AS towards this router "
+				"than towards the first one");
 		values_set(c->arena, config, "localAsn", convert_int(c, pos, own));
 	}
 	metallb_peer_password(c, peer, config);
@@ -297,8 +297,8 @@ static void metallb_take_peers(struct conversion *c, const struct metallb *m, in
 		same = metallb_same_address(m, peer);
 		if (same != NULL)
 			convert_note(c, peer->map->pos, true,
-				     "%s is not converted: k8gobgp has one neighbor for an "
-				     "address, and %s has the same",
+				     "%s is not converted: k8gobgp has one neighbor per "
+				     "address, and %s has the same one",
 				     peer->origin, same->origin);
 		else if (convert_text(peer->map, "spec.peerAddress") == NULL &&
 			 convert_text(peer->map, "spec.interface") == NULL)

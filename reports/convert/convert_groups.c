@@ -285,17 +285,17 @@ static void convert_comment_reach(struct conversion *c, struct tree_node *spec,
 	ARRAY_FOREACH (const struct convert_range, range, &ranges->list) {
 		if (remote && range->guessed && convert_range_is_remote(range)) {
 			convert_comment(c, spec,
-					"decide: remote (routed, by BGP), as no node's address "
-					"is near %s; local (ARP and NDP) if the nodes have an "
-					"interface in its network",
+					"decide: remote (routed, by BGP), because no node's "
+					"address is near %s; local (ARP and NDP) if the nodes "
+					"have an interface in its network",
 					range->pool);
 			return;
 		}
 		if (!remote && range->reach == REACH_UNKNOWN) {
 			convert_comment(c, spec,
 					"decide: local (ARP and NDP) if %s is in a network of "
-					"the nodes, which the input does not show; else write "
-					"remote, for routes by BGP",
+					"the nodes, which the input does not show; otherwise "
+					"write remote, for routes by BGP",
 					range->pool);
 			return;
 		}
@@ -440,8 +440,7 @@ static struct tree_node *convert_group_object(struct conversion *c, const struct
 	if (namespace != NULL && namespace[0] != '\0' && !str_equal(namespace, "purelb") &&
 	    !str_equal(namespace, c->namespace))
 		convert_comment(c, out,
-				"moved from namespace %s: PureLB v2 reads the one that it is "
-				"installed in",
+				"moved from namespace %s: PureLB v2 reads its own namespace",
 				namespace);
 	return out;
 }

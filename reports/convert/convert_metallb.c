@@ -144,7 +144,7 @@ static void metallb_length(struct conversion *c, const char *origin,
 		return;
 	if (*length >= 0 && *length != node->u.integer)
 		convert_note(c, node->pos, false,
-			     "%s: PureLB announces one route for an address: of %s %d and %d, "
+			     "%s: PureLB announces one route per address: of %s %d and %d, "
 			     "/%d is used",
 			     origin, key, (int)*length, (int)node->u.integer,
 			     (int)(*length > node->u.integer ? *length : node->u.integer));
@@ -300,7 +300,7 @@ static void metallb_pool_namespaces(struct conversion *c, const struct metallb_o
 
 	if (convert_items(namespaces) > 0 && metallb_is_auto(pool)) {
 		convert_comment(c, rest,
-				"Services of these namespaces that name no group use this one");
+				"Services in these namespaces that name no group use this one");
 		values_set(c->arena, rest, "namespaces", namespaces);
 	} else if (convert_items(namespaces) > 0) {
 		convert_comment(
@@ -369,8 +369,8 @@ static void metallb_convert_pool(struct conversion *c, const struct metallb *m,
 	if (pool == by_default)
 		convert_comment(
 			c, group,
-			"decide: named default, as Services that name no group use that "
-			"one; those that name %s write purelb.io/service-group: default",
+			"decide: named default, because Services that name no group use that "
+			"one; Services that name %s need purelb.io/service-group: default",
 			pool->name);
 	else if (metallb_is_auto(pool) && !str_equal(name, "default"))
 		convert_comment(
@@ -437,8 +437,8 @@ static void metallb_convert_agent(struct conversion *c, const struct metallb *m)
 			interfaces != NULL ? interfaces : "default");
 	values_set_text(c->arena, local, "dummyInterface", "kube-lb0");
 	convert_comment(c, local,
-			"as MetalLB does, PureLB then sends gratuitous ARPs when an address "
-			"moves");
+			"PureLB then sends gratuitous ARPs when an address moves, as MetalLB "
+			"does");
 	values_set(
 		c->arena, local, "garpConfig",
 		values_set_path(c->arena, NULL, "enabled", convert_bool(c, agent->pos, true)));
@@ -450,7 +450,7 @@ static void metallb_note_advertisements(struct conversion *c, const struct metal
 	ARRAY_FOREACH (const struct metallb_object, a, &m->l2_advertisements.list)
 		convert_lost(c, a->origin, tree_get(a->map, "spec"), "nodeSelectors",
 			     "any node with an interface in the network can announce an "
-			     "address; give the other nodes an LBNodeAgent of their own");
+			     "address; give the other nodes their own LBNodeAgent");
 }
 
 void metallb_convert_pools(struct conversion *c, const struct metallb *m)

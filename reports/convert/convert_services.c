@@ -132,8 +132,8 @@ static bool metallb_ask(struct conversion *c, const struct tree_node *map,
 	} else if (addresses == NULL && held != NULL && metallb_group_of(c, held) != NULL) {
 		addresses = held;
 		convert_comment(c, out,
-				"decide: the address that MetalLB has given; without this line "
-				"the Service gets another one");
+				"decide: the address that MetalLB assigned; without this "
+				"line the Service gets another one");
 		values_set_text(c->arena, out, "purelb.io/addresses", addresses);
 	}
 	if (pool != NULL && tree_get(annotations, "purelb.io/service-group") == NULL) {
@@ -142,8 +142,8 @@ static bool metallb_ask(struct conversion *c, const struct tree_node *map,
 		if (addresses != NULL)
 			convert_comment(
 				c, out,
-				"decide: purelb.io/service-group: %s counts only without "
-				"a requested address",
+				"decide: purelb.io/service-group: %s applies only without a "
+				"requested address",
 				name);
 		else
 			values_set_text(c->arena, out, "purelb.io/service-group", name);
@@ -173,11 +173,11 @@ static const struct tree_node *metallb_service_spec(struct conversion *c,
 	convert_note(
 		c, class->pos, false,
 		"%s: PureLB v2 does not serve loadBalancerClass %s, and the API server does "
-		"not let it be changed: delete the Service and create it anew",
+		"not let it be changed: delete and recreate the Service",
 		service->origin, class->text);
 	convert_comment(c, out,
-			"decide: the class was %s, and cannot be changed in place: delete the "
-			"Service and create it anew",
+			"decide: the class was %s, and cannot be changed in place: delete and "
+			"recreate the Service",
 			class->text);
 	ARRAY_FOREACH (const struct tree_entry, entry, &spec->u.map) {
 		if (!entry->shadowed)

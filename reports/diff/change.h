@@ -21,7 +21,12 @@ void change_table(FILE *out, bool colour, const struct diff *change, uint32_t mo
 /* As workflow commands: what breaks, what moves, and findings that appear. */
 void change_github(FILE *out, const struct diff *change, struct arena *scratch);
 
-/* As an HTML page with all that changes. */
+/* As an HTML page with all that changes; its figures and its tables alone. */
 void change_html(FILE *out, const struct diff *change, struct arena *scratch);
+void change_tiles_html(FILE *out, const struct diff *change, struct arena *scratch);
+void change_parts_html(FILE *out, const struct diff *change, struct arena *scratch);
+
+/* "0.2..5.2s", in the arena. */
+const char *change_gap_text(const struct span *gap, struct arena *arena);
 
 #endif

@@ -40,6 +40,13 @@ static void change_github_vip(FILE *out, const struct diff *change,
 					      name, vip->reason != NULL ? ": " : "",
 					      vip->reason != NULL ? vip->reason : ""),
 				 NULL);
+	else if (vip->kind == VIP_UNSEEN && vip->announcers_before > 0)
+		change_github_at(out, "warning", change->after.snapshot, pos,
+				 "VIP becomes unknown",
+				 arena_printf(scratch, "unknown which node announces %s%s%s",
+					      name, vip->reason != NULL ? ": " : "",
+					      vip->reason != NULL ? vip->reason : ""),
+				 NULL);
 	else if (vip->kind == VIP_MOVES)
 		change_github_at(out, "warning", change->after.snapshot, pos, "VIP moves",
 				 arena_printf(scratch,
@@ -60,7 +67,9 @@ static void change_github_service(FILE *out, const struct diff *change,
 		return;
 	change_github_at(out, "error", change->after.snapshot, service->service->object.pos,
 			 "Service stays pending",
-			 arena_printf(scratch, "%s does not get all that it asks for%s%s",
+			 arena_printf(scratch,
+				      "%s does not get everything that it "
+				      "requests%s%s",
 				      answer_service(service->service, scratch),
 				      service->reason != NULL ? ": " : "",
 				      service->reason != NULL ? service->reason : ""),

@@ -12,6 +12,7 @@
  */
 #include "reports/diff/change.h"
 #include "reports/diff/change_bgp.h"
+#include "reports/diff/change_orders.h"
 #include "reports/diff/change_time.h"
 
 #include <inttypes.h>
@@ -22,7 +23,6 @@
 #include "reports/elections/elections.h"
 #include "reports/allocation/allocation.h"
 #include "reports/formats/screen.h"
-#include "reports/formats/page.h"
 
 enum { INDENT = 2, NODES_MAX = 4, SUBNETS_NAMED_MAX = 4 };
 
@@ -75,6 +75,7 @@ static const struct mark {
 	{ '~', SCREEN_WARN, "changes" },
 	{ '>', SCREEN_WARN, "moves" },
 	{ '=', SCREEN_INFO, "stays as it is: PureLB never revokes an address" },
+	{ '?', SCREEN_WARN, "is unknown afterward" },
 	{ '!', SCREEN_FAIL, "stops working" },
 };
 
@@ -139,10 +140,17 @@ static const char *diff_plural(u128 count)
 	return count == 1 ? "" : "es";
 }
 
+static bool diff_pool_is_local(const struct pool *pool)
+{
+	return pool != NULL && pool->reject == POOL_ACCEPTED && pool->type == POOL_TYPE_LOCAL;
+}
+
 static void diff_describe_cover(struct pieces *pieces, const struct pool_change *pool)
 {
 	const struct pool_cover *was = &pool->cover_before, *is = &pool->cover_after;
 
+	if (!is->judged && was->judged && diff_pool_is_local(pool->after))
+		diff_add_piece(pieces, "unknown which nodes can announce them");
 	if (!is->judged)
 		return;
 	if (!is->complete && (!was->judged || was->complete))
@@ -171,7 +179,7 @@ static void diff_describe_size(const struct table *t, struct pieces *pieces,
 			       pool->removed == 1 ? "es" : "", diff_number(t, pool->added),
 			       pool->added == 1 ? "s" : "");
 	if (pool->stranded > 0)
-		diff_add_piece(pieces, "Services hold %u of those that go", pool->stranded);
+		diff_add_piece(pieces, "Services hold %u of those removed", pool->stranded);
 }
 
 static void diff_describe_options(struct pieces *pieces, const struct pool_change *pool)
@@ -268,7 +276,7 @@ static char diff_describe_service(const struct table *t, const struct service_ch
 	default:
 		if (!newly)
 			return 0;
-		diff_add_piece(pieces, "does not get all that it asks for");
+		diff_add_piece(pieces, "does not get everything that it requests");
 		return '!';
 	}
 }
@@ -287,11 +295,11 @@ static void diff_add_service(struct table *t, const struct service_change *servi
 
 /* ---- VIPs ---- */
 
-static const char *diff_gap_text(const struct table *t, const struct span *gap)
+const char *change_gap_text(const struct span *gap, struct arena *arena)
 {
 	if (gap->latest - gap->earliest < NS_PER_MS)
-		return arena_printf(t->scratch, "%.1fs", (double)gap->latest / NS_PER_SEC);
-	return arena_printf(t->scratch, "%.1f..%.1fs", (double)gap->earliest / NS_PER_SEC,
+		return arena_printf(arena, "%.1fs", (double)gap->latest / NS_PER_SEC);
+	return arena_printf(arena, "%.1f..%.1fs", (double)gap->earliest / NS_PER_SEC,
 			    (double)gap->latest / NS_PER_SEC);
 }
 
@@ -318,7 +326,7 @@ static char diff_describe_vip(const struct table *t, const struct vip_change *vi
 	switch (vip->kind) {
 	case VIP_MOVES:
 		diff_add_piece(pieces, "%s -> %s, off for %s", vip->from->name, vip->to->name,
-			       diff_gap_text(t, &vip->gap));
+			       change_gap_text(&vip->gap, t->scratch));
 		return '>';
 	case VIP_SPREADS:
 		diff_add_piece(pieces, "%s -> %s", diff_announcers_text(t, vip->before),
@@ -341,6 +349,15 @@ static char diff_describe_vip(const struct table *t, const struct vip_change *vi
 			return 0;
 		diff_add_piece(pieces, "nobody announces it");
 		return '!';
+	case VIP_UNSEEN:
+		if (!vip_is_lost_from_sight(vip))
+			return 0;
+		if (vip->before != NULL)
+			diff_add_piece(pieces, "%s -> unknown",
+				       diff_announcers_text(t, vip->before));
+		else
+			diff_add_piece(pieces, "unknown who announces it");
+		return '?';
 	default:
 		return 0;
 	}
@@ -433,8 +450,8 @@ static void diff_add_node(struct table *t, const struct node_change *node)
 	diff_describe_subnets(&pieces, "no longer advertises", node->lost.items,
 			      node->lost.count);
 	if (node->guessed)
-		diff_add_piece(&pieces,
-			       "taken to advertise what it did, as its interfaces are unknown");
+		diff_add_piece(&pieces, "assumed to advertise the same as before, because its "
+					"interfaces are unknown");
 	if (node->vips_before != node->vips_after)
 		diff_add_piece(&pieces, "wins %u -> %u VIPs", node->vips_before,
 			       node->vips_after);
@@ -482,11 +499,11 @@ static void diff_write_legend(const struct table *t)
 	if (t->change->totals.moved > 0)
 		diff_write_remark(
 			t, "off",
-			"how long nobody announces it: nodes that go on hand over within "
-			"0.2 s; a node that its configuration takes it from withdraws at "
-			"once, and the others learn of it at its next renewal; the lease of "
-			"a node that is gone has to expire; then comes the new node's "
-			"queue, and what neighbor caches add is not in it");
+			"how long nobody announces it: a running node hands over within 0.2 "
+			"s; a node that loses it by configuration withdraws at once, but the "
+			"others learn of that at its next renewal; the lease of a removed "
+			"node has to expire; the new node's queue comes on top; neighbor "
+			"caches are not included");
 }
 
 static void diff_write_borrowed(const struct table *t)
@@ -502,7 +519,7 @@ static void diff_write_borrowed(const struct table *t)
 								: " and ",
 			    kind_table[t->change->borrowed.items[i]].name);
 	text_add(&s, t->change->applied ? " objects that NEW does not name"
-					: " objects, as NEW has none of these");
+					: " objects, because NEW has none of these");
 	diff_write_remark(t, "from OLD", text_str(&s));
 	text_release(&s);
 }
@@ -531,6 +548,7 @@ static void diff_write_result(const struct table *t)
 	diff_add_total(&s, n->withdrawn, "VIP is withdrawn", "VIPs are withdrawn");
 	diff_add_total(&s, n->unreachable, "VIP becomes unreachable",
 		       "VIPs become unreachable");
+	diff_add_total(&s, n->unseen, "VIP becomes unknown", "VIPs become unknown");
 	diff_add_total(&s, n->nodes, "node changes", "nodes change");
 	diff_add_total(&s, n->sessions, "BGP session changes", "BGP sessions change");
 	diff_add_total(&s, n->routes_lost, "route is lost", "routes are lost");
@@ -572,7 +590,7 @@ static void diff_add_services(struct table *t)
 static void diff_add_vips(struct table *t)
 {
 	static const enum vip_change_kind order[] = {
-		VIP_UNREACHABLE, VIP_STILL_DARK, VIP_MOVES,
+		VIP_UNREACHABLE, VIP_STILL_DARK, VIP_UNSEEN,  VIP_MOVES,
 		VIP_SPREADS,     VIP_WITHDRAWN,  VIP_APPEARS,
 	};
 
@@ -648,6 +666,7 @@ static void diff_write_parts(struct table *t)
 			"PureLB rejects every ServiceGroup of NEW, so the pools of OLD stay in "
 			"force until its allocator restarts");
 	diff_write_result(t);
+	change_orders_table(t->out, t->colour, t->html, t->change, t->scratch);
 	change_time_table(t->out, t->colour, t->html, t->change, t->most, t->scratch);
 }
 
@@ -661,40 +680,13 @@ void change_table(FILE *out, bool colour, const struct diff *change, uint32_t mo
 	diff_write_parts(&t);
 }
 
-/* ---- as a page ---- */
-
-static void diff_write_tile(const struct table *t, const char *kind, uint32_t count,
-			    const char *what)
+void change_parts_html(FILE *out, const struct diff *change, struct arena *scratch)
 {
-	page_tile(t->out, count > 0 ? kind : "pass", arena_printf(t->scratch, "%u", count),
-		  what);
-}
-
-void change_html(FILE *out, const struct diff *change, struct arena *scratch)
-{
-	const struct diff_totals *n = &change->totals;
 	struct table t = { .out = out,
 			   .html = true,
 			   .change = change,
 			   .scratch = scratch,
 			   .most = UINT32_MAX };
 
-	page_begin(out, "What the change does",
-		   "Its effects on a running cluster and its Services.");
-	page_tiles_begin(out);
-	diff_write_tile(&t, "fail", n->unreachable, "VIPs become unreachable");
-	diff_write_tile(&t, "warn", n->addresses, "Services get or lose addresses");
-	diff_write_tile(&t, "info", n->left, "Services are left as they are");
-	diff_write_tile(&t, "warn", n->moved, "VIPs move");
-	page_tile(out, n->longest_gap.latest > 0 ? "warn" : "pass",
-		  diff_gap_text(&t, &n->longest_gap), "longest outage of a VIP");
-	diff_write_tile(&t, n->sessions_failing > 0 ? "fail" : "warn", n->sessions,
-			"BGP sessions change");
-	diff_write_tile(&t, n->prefixes_dark > 0 ? "fail" : "warn", n->routes_lost,
-			"BGP routes are lost");
-	diff_write_tile(&t, n->fails_new > 0 ? "fail" : "warn", n->findings_new,
-			"findings appear");
-	page_tiles_end(out);
 	diff_write_parts(&t);
-	page_end(out);
 }

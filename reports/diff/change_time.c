@@ -4,6 +4,7 @@
  * has it and that clients do not reach it, the median and the worst of all runs.
  */
 #include "reports/diff/change_time.h"
+#include "reports/diff/change_orders.h"
 
 #include "reports/formats/markdown.h"
 #include "reports/formats/page.h"
@@ -15,7 +16,7 @@ static const struct member spread_members[] = {
 	{ "p50", "Median of all runs.", REPORT_FIELD(struct spread, p50) },
 	{ "p99", "99th percentile.", REPORT_FIELD(struct spread, p99) },
 	{ "max", "Worst run.", REPORT_FIELD(struct spread, max) },
-	{ "ongoing", "Runs at whose end it had not ended.",
+	{ "ongoing", "Runs in which it had not ended at the end.",
 	  REPORT_FIELD(struct spread, ongoing) },
 };
 static const struct record time_spread_record = { MEMBERS(spread_members), NULL };
@@ -38,7 +39,7 @@ static const struct member time_vip_members[] = {
 	  .presence = MEMBER_NULLABLE, REPORT_FIELD(struct timed_vip, before) },
 	{ "after", "The node that holds it at the end, in the first run; null: none.",
 	  .presence = MEMBER_NULLABLE, REPORT_FIELD(struct timed_vip, after) },
-	{ "affected", "Anything happens to it in any run.",
+	{ "affected", "Whether anything happens to it in any run.",
 	  REPORT_FIELD(struct timed_vip, affected) },
 	{ "gap",
 	  "Longest time that no node holds it; null of a remote VIP, unless there is one: BGP is "
@@ -72,8 +73,8 @@ static const struct member time_members[] = {
 	{ "go", "No VIP is cut off for longer than --max-outage; absent without it.",
 	  .type = MEMBER_BOOL, .presence = MEMBER_NULLABLE },
 	{ "nodesLeftOut",
-	  "Nodes that only one side has: an apply does not make them, so the nodes of the old "
-	  "side are simulated.",
+	  "Nodes that only one side has: an apply does not create them, so the nodes of the "
+	  "old side are simulated.",
 	  REPORT_FIELD(struct diff_time, nodes_left_out) },
 	{ "vips", "The VIPs, those cut off longest first.",
 	  REPORT_ARRAY(struct diff_time, vips, time_vip_record) },
@@ -112,9 +113,8 @@ static const char *change_time_summary(const struct diff_time *time, struct aren
 {
 	return arena_printf(
 		arena,
-		"%u run%s, seed %llu: the change is applied and %.0fs are watched; "
-		"%u of %u VIPs are affected; the last one has settled after %s "
-		"(median), %s (worst)",
+		"%u run%s, seed %llu: the change is applied and %.0fs are watched; %u of %u "
+		"VIPs are affected; the last one settles after %s (median), %s (worst)",
 		time->runs, time->runs == 1 ? "" : "s", (unsigned long long)time->seed,
 		(double)time->duration / (double)NS_PER_SEC, time->affected, time->vips.count,
 		change_time_text(&time->settled, time->settled.p50, arena),
@@ -140,8 +140,7 @@ const char *change_time_verdict(const struct diff_time *time, struct arena *aren
 	if (time->over == 0 && time->routes_lost > 0)
 		return arena_printf(
 			arena,
-			"no go: %u route%s lost, and what that costs clients is not "
-			"simulated",
+			"no go: %u route%s lost, and the effect on clients is not simulated",
 			time->routes_lost, time->routes_lost == 1 ? " is" : "s are");
 	if (time->over == 0 && time_has_remote(time))
 		return arena_printf(
@@ -158,8 +157,8 @@ const char *change_time_verdict(const struct diff_time *time, struct arena *aren
 static const char *change_time_left_out(const struct diff_time *time, struct arena *arena)
 {
 	return arena_printf(arena,
-			    "%u node%s that only one side has: an apply does not make nodes, "
-			    "so those of OLD were simulated",
+			    "%u node%s that only one side has: an apply does not create "
+			    "nodes, so those of OLD were simulated",
 			    time->nodes_left_out, time->nodes_left_out == 1 ? "" : "s");
 }
 
@@ -244,7 +243,7 @@ void change_time_table(FILE *out, bool colour, bool html, const struct diff *dif
 
 /* ---- the page for the maintenance ---- */
 
-static void change_time_step(struct text *t, const char *what)
+void change_time_step(struct text *t, const char *what)
 {
 	text_add(t, "- [ ] ");
 	markdown_add(t, what);
@@ -255,10 +254,6 @@ static void change_time_before(struct text *t, const struct diff *diff, struct a
 {
 	const struct diff_totals *totals = &diff->totals;
 
-	markdown_heading(t, 2, "Before");
-	change_time_step(t,
-			 "Capture the cluster (kubectl purelb validate --save FILE) and keep "
-			 "the old manifests: applying them again is the way back.");
 	if (totals->fails_new > 0)
 		change_time_step(t, arena_printf(arena,
 						 "STOP: validate has %u new FAIL after the "
@@ -268,33 +263,30 @@ static void change_time_before(struct text *t, const struct diff *diff, struct a
 		change_time_step(t,
 				 arena_printf(arena,
 					      "STOP: %u VIPs become unreachable. Fix that, or "
-					      "agree on it with those who use them.",
+					      "agree on it with their users.",
 					      totals->unreachable));
 	if (totals->left > 0)
 		change_time_step(t,
 				 arena_printf(arena,
 					      "%u Services keep addresses that the new "
-					      "configuration does not give: they change only "
-					      "when they are created anew.",
+					      "configuration would not allocate: they change "
+					      "only when they are recreated.",
 					      totals->left));
 	if (totals->sessions > 0)
 		change_time_step(t, arena_printf(arena,
-						 "%u BGP sessions change: tell those who run "
-						 "the routers. Times of BGP are not measured.",
+						 "%u BGP sessions change: inform the "
+						 "operators of the routers. BGP is not timed.",
 						 totals->sessions));
-	change_time_step(t, "Check that every node's lease is renewed and that all VIPs of the "
-			    "table below are where it says.");
-	text_add(t, "\n");
 }
 
-static void change_time_expect(struct text *t, const struct diff_time *time,
+static void change_time_expect(struct text *t, unsigned level, const struct diff_time *time,
 			       struct arena *arena)
 {
 	static const char *const headings[] = { "Service",  "VIP",      "from",
 						"to",       ">no node", ">worst",
 						">cut off", ">worst",   NULL };
 
-	markdown_heading(t, 2, "What to expect");
+	markdown_heading(t, level, "What to expect");
 	markdown_add(t, change_time_summary(time, arena));
 	text_add(t, ".\n\n");
 	if (time->affected == 0)
@@ -323,34 +315,113 @@ static void change_time_expect(struct text *t, const struct diff_time *time,
 	text_add(t, "\n");
 }
 
-static void change_time_watch(struct text *t, const struct diff_time *time, struct arena *arena)
+/* In which order to apply it, where that was worked out. */
+static const char *change_time_order(const struct diff *diff, struct arena *arena)
 {
+	const char *advice;
+
+	if (diff->orders == NULL)
+		return "";
+	advice = change_orders_advice(diff->orders, arena);
+	return advice != NULL ? arena_printf(arena, ": %s", advice)
+			      : ": no order of its parts is known to be harmless";
+}
+
+static void change_time_watch(struct text *t, unsigned level, const struct diff *diff,
+			      struct arena *arena)
+{
+	const struct diff_time *time = diff->time;
 	const char *worst = change_time_text(&time->settled, time->settled.max, arena);
 
-	markdown_heading(t, 2, "During");
-	change_time_step(t, "Apply the manifests: ServiceGroups and LBNodeAgents first, then "
-			    "Services. Note the time.");
-	change_time_step(t, arena_printf(arena,
-					 "Watch the VIPs of the table from a host on their "
-					 "segment, and the addresses with kubectl get services "
-					 "--all-namespaces. All is settled after %s at the "
-					 "latest.",
-					 worst));
+	markdown_heading(t, level, "During");
+	change_time_step(t, arena_printf(arena, "Apply the manifests%s. Note the time.",
+					 change_time_order(diff, arena)));
+	change_time_step(t, time->affected == 0
+				    ? "Watch the VIPs from a host on their segment: nothing is "
+				      "expected to happen to any of them."
+				    : arena_printf(arena,
+						   "Watch the VIPs of the table from a host on "
+						   "their segment, and the addresses with "
+						   "kubectl get services --all-namespaces. "
+						   "Everything has settled after %s at the "
+						   "latest.",
+						   worst));
 	text_add(t, "\n");
-	markdown_heading(t, 2, "When to stop");
-	change_time_step(t, arena_printf(arena,
-					 "A VIP is not back after twice the worst time of its "
-					 "row, or anything still moves after %s: apply the old "
-					 "manifests again.",
-					 worst));
+	markdown_heading(t, level, "When to stop");
+	change_time_step(t, time->affected == 0
+				    ? "A VIP is cut off: apply the old manifests again."
+				    : arena_printf(arena,
+						   "A VIP is not back after twice the worst "
+						   "time of its row, or VIPs still move "
+						   "after %s: apply the old manifests again.",
+						   worst));
 	change_time_step(t,
 			 "A Service loses an address that the table does not name: apply the "
 			 "old manifests again.");
 	text_add(t, "\n");
+}
+
+/* Before anything else is done. */
+void change_time_prepare(struct text *t)
+{
+	markdown_heading(t, 2, "Before");
+	change_time_step(t,
+			 "Capture the cluster (kubectl purelb validate --save FILE) and keep "
+			 "the old manifests: applying them again is the way back.");
+}
+
+void change_time_after(struct text *t)
+{
 	markdown_heading(t, 2, "After");
 	change_time_step(t,
 			 "Capture the cluster again and run purelbtool validate on it; compare "
 			 "it with this page.");
+}
+
+/* What is known of the time that it takes. */
+static void change_time_course(struct text *t, unsigned level, const struct diff *diff,
+			       struct arena *scratch)
+{
+	const struct diff_time *time = diff->time;
+
+	if (time->problem != NULL) {
+		text_add(t, "The change cannot be simulated: ");
+		markdown_add(t, time->problem);
+		text_add(t, "\n");
+		return;
+	}
+	if (time->nodes_left_out > 0) {
+		markdown_add(t, change_time_left_out(time, scratch));
+		text_add(t, ".\n\n");
+	}
+	change_time_expect(t, level, time, scratch);
+	change_time_watch(t, level, diff, scratch);
+}
+
+void change_time_stage(struct text *t, const struct diff *diff, struct arena *scratch)
+{
+	change_time_before(t, diff, scratch);
+	change_time_step(t, diff->time->affected == 0
+				    ? "Check that nothing moves any more."
+				    : "Check that nothing moves any more and that all VIPs of "
+				      "the table below are where it says.");
+	text_add(t, "\n");
+	change_time_course(t, 3, diff, scratch);
+}
+
+const char *change_time_worst(const struct diff_time *time, struct arena *arena)
+{
+	const struct spread *worst = NULL;
+
+	ARRAY_FOREACH (const struct timed_vip, vip, &time->vips) {
+		const struct spread *spread = vip->measured ? &vip->cut_off
+					      : vip->held   ? NULL
+							    : &vip->gap;
+
+		if (spread != NULL && (worst == NULL || spread->max > worst->max))
+			worst = spread;
+	}
+	return worst != NULL ? change_time_text(worst, worst->max, arena) : "-";
 }
 
 void change_time_markdown(FILE *out, const struct diff *diff, struct arena *scratch)
@@ -364,19 +435,15 @@ void change_time_markdown(FILE *out, const struct diff *diff, struct arena *scra
 		markdown_add(&t, change_time_verdict(time, scratch));
 		text_add(&t, "**\n\n");
 	}
+	change_time_prepare(&t);
 	change_time_before(&t, diff, scratch);
-	if (time->problem != NULL) {
-		text_add(&t, "The change cannot be simulated: ");
-		markdown_add(&t, time->problem);
-		text_add(&t, "\n");
-	} else {
-		if (time->nodes_left_out > 0) {
-			markdown_add(&t, change_time_left_out(time, scratch));
-			text_add(&t, ".\n\n");
-		}
-		change_time_expect(&t, time, scratch);
-		change_time_watch(&t, time, scratch);
-	}
+	change_time_step(&t,
+			 "Check that every node's lease is renewed and that all VIPs of the "
+			 "table below are where it says.");
+	text_add(&t, "\n");
+	change_time_course(&t, 2, diff, scratch);
+	if (time->problem == NULL)
+		change_time_after(&t);
 	fputs(text_str(&t), out);
 	text_release(&t);
 }

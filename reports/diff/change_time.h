@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 
+#include "base/text.h"
 #include "reports/model/report.h"
 #include "sim/whatif/diff_time.h"
 
@@ -17,6 +18,17 @@ void change_time_table(FILE *out, bool colour, bool html, const struct diff *dif
 
 /* The page for the maintenance: what to check before, what to expect, when to stop. */
 void change_time_markdown(FILE *out, const struct diff *diff, struct arena *scratch);
+
+/* The same for one stage of several: what to expect, and when to stop. */
+void change_time_stage(struct text *t, const struct diff *diff, struct arena *scratch);
+
+/* What the page begins and ends with, and a line of its lists. */
+void change_time_prepare(struct text *t);
+void change_time_after(struct text *t);
+void change_time_step(struct text *t, const char *what);
+
+/* Longest time that a VIP is cut off, or without a node where that is all that is known. */
+const char *change_time_worst(const struct diff_time *time, struct arena *arena);
 
 /* Whether the change may be made, as a sentence in the arena; NULL: that was not asked. */
 const char *change_time_verdict(const struct diff_time *time, struct arena *arena);

@@ -30,12 +30,12 @@ static void upgrade_fill_step(struct report_row *row, const void *item)
 }
 
 static const struct member upgrade_members[] = {
-	{ "when", "When it is done: around the change of the images.", .type = MEMBER_TEXT,
+	{ "when", "When to do it, relative to the change of the images.", .type = MEMBER_TEXT,
 	  .words = "before|during|after" },
 	{ "breaks", "Something stops working without it.",
 	  REPORT_FIELD(struct upgrade_step, breaks) },
-	{ "subject", "What it is done to.", REPORT_FIELD(struct upgrade_step, subject) },
-	{ "text", "What is to be done, or happens by itself.",
+	{ "subject", "The object it concerns.", REPORT_FIELD(struct upgrade_step, subject) },
+	{ "text", "What to do, or what happens by itself.",
 	  REPORT_FIELD(struct upgrade_step, text) },
 };
 const struct record diff_upgrade_record = { MEMBERS(upgrade_members), upgrade_fill_step };

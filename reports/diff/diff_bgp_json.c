@@ -13,7 +13,7 @@ static void plan_fill_reason(struct report_row *row, const void *item)
 }
 
 static const struct member plan_reason_members[] = {
-	{ "reason", "A word for programs.", .type = MEMBER_TEXT },
+	{ "reason", "A keyword for programs.", .type = MEMBER_TEXT },
 	{ "text", "Why the session stays down.", REPORT_FIELD(struct bgp_why, text) },
 };
 static const struct record plan_reason_record = { MEMBERS(plan_reason_members),
@@ -69,16 +69,16 @@ static void plan_fill_session(struct report_row *row, const void *item)
 
 static const struct member plan_session_members[] = {
 	{ "node", "The node.", REPORT_FIELD(struct session_change, node) },
-	{ "router", "Name of the router; its address where none is described.",
+	{ "router", "Name of the router; its address if it is not described.",
 	  REPORT_FIELD(struct session_change, router) },
 	{ "address", "Where the node finds it.", REPORT_FIELD(struct session_change, address) },
 	{ "change", "What happens to the session.", .type = MEMBER_TEXT,
 	  .words = "same|goes-down|removed|changed|comes-up|added" },
-	{ "settings", "What is settled in another way: \"hold time 90 -> 30\".",
+	{ "settings", "What is negotiated differently: \"hold time 90 -> 30\".",
 	  REPORT_ARRAY(struct session_change, settings, plan_text_record) },
-	{ "before", "As it was; null: there was none.", .type = MEMBER_OBJECT,
+	{ "before", "Before the change; null: there was none.", .type = MEMBER_OBJECT,
 	  .presence = MEMBER_NULLABLE, .record = &plan_side_record },
-	{ "after", "As it is then; null: there is none.", .type = MEMBER_OBJECT,
+	{ "after", "After the change; null: there is none.", .type = MEMBER_OBJECT,
 	  .presence = MEMBER_NULLABLE, .record = &plan_side_record },
 };
 static const struct record plan_session_record = { MEMBERS(plan_session_members),
@@ -129,9 +129,9 @@ static const struct member plan_route_members[] = {
 	{ "prefix", "The prefix.", REPORT_FIELD(struct route_change, prefix) },
 	{ "change", "What happens to its route.", .type = MEMBER_TEXT,
 	  .words = "same|lost|changed|added" },
-	{ "before", "The paths that it forwarded to.", .type = MEMBER_LIST,
+	{ "before", "The paths that it used before.", .type = MEMBER_LIST,
 	  .record = &plan_hop_record },
-	{ "after", "Those that it forwards to then.", .type = MEMBER_LIST,
+	{ "after", "The paths that it uses afterwards.", .type = MEMBER_LIST,
 	  .record = &plan_hop_record },
 };
 static const struct record plan_route_record = { MEMBERS(plan_route_members), plan_fill_route };

@@ -4,6 +4,7 @@
  * findings with what they were and what they become. What stays as it is is in it as well.
  */
 #include "reports/diff/change.h"
+#include "reports/diff/change_orders.h"
 #include "reports/diff/change_time.h"
 #include "reports/diff/diff_bgp_json.h"
 
@@ -28,8 +29,8 @@ static const struct member cover_members[] = {
 	  REPORT_FIELD(struct pool_cover, complete) },
 	{ "nodes", "How many can announce the range that fewest nodes can announce.",
 	  REPORT_FIELD(struct pool_cover, nodes) },
-	{ "inferred", "This rests on a guess about the subnets of nodes.",
-	  .presence = MEMBER_OPTIONAL, REPORT_FIELD(struct pool_cover, inferred) },
+	{ "inferred", "Based on a guess about the nodes' subnets.", .presence = MEMBER_OPTIONAL,
+	  REPORT_FIELD(struct pool_cover, inferred) },
 };
 static const struct record cover_record = { MEMBERS(cover_members), NULL };
 
@@ -79,9 +80,9 @@ static const struct member diff_pool_members[] = {
 	  REPORT_FIELD(struct pool_change, size_before) },
 	{ "sizeAfter", "Its addresses after.", REPORT_FIELD(struct pool_change, size_after) },
 	{ "added", "Addresses that are new.", REPORT_FIELD(struct pool_change, added) },
-	{ "removed", "Addresses that it has no more.",
+	{ "removed", "Addresses that it no longer has.",
 	  REPORT_FIELD(struct pool_change, removed) },
-	{ "stranded", "How many of these Services hold.",
+	{ "stranded", "How many of these are held by Services.",
 	  REPORT_FIELD(struct pool_change, stranded) },
 	{ "options", "Other fields that differ.",
 	  REPORT_ARRAY(struct pool_change, options, diff_text_record) },
@@ -142,11 +143,11 @@ static const struct member diff_service_members[] = {
 	  .record = &diff_address_record },
 	{ "after", "Its addresses after.", .type = MEMBER_LIST,
 	  .record = &diff_address_record },
-	{ "pool", "The pools that it has them from.", .type = MEMBER_TEXT,
+	{ "pool", "The pools that they come from.", .type = MEMBER_TEXT,
 	  .presence = MEMBER_NULLABLE },
-	{ "pending", "It lacks something that it asks for.",
+	{ "pending", "It lacks something that it requests.",
 	  REPORT_FIELD(struct service_change, pending) },
-	{ "already", "It was left as it is before the change as well.",
+	{ "already", "Whether it was already left as it is before the change.",
 	  REPORT_FIELD(struct service_change, already) },
 	{ "reason", "Why.", .presence = MEMBER_NULLABLE,
 	  REPORT_FIELD(struct service_change, reason) },
@@ -203,6 +204,7 @@ static void diff_fill_vip(struct report_row *row, const void *item)
 		[VIP_WITHDRAWN] = "withdrawn",
 		[VIP_APPEARS] = "appears",
 		[VIP_STILL_DARK] = "still-unreachable",
+		[VIP_UNSEEN] = "unknown",
 	};
 	const struct vip_change *change = item;
 	const struct vip *vip = change->after != NULL ? change->after : change->before;
@@ -225,20 +227,21 @@ static const struct member diff_vip_members[] = {
 	{ "type", "How it is announced.", .type = MEMBER_TEXT, .presence = MEMBER_NULLABLE,
 	  .words = "local|remote" },
 	{ "change", "What happens to it.", .type = MEMBER_TEXT,
-	  .words = "stays|moves|spreads|unreachable|withdrawn|appears|still-unreachable" },
+	  .words = "stays|moves|spreads|unreachable|withdrawn|appears|still-unreachable|"
+		   "unknown" },
 	{ "from", "The node that announced it locally.", .type = MEMBER_TEXT,
 	  .presence = MEMBER_NULLABLE },
-	{ "to", "The node that announces it locally then.", .type = MEMBER_TEXT,
+	{ "to", "The node that announces it locally afterwards.", .type = MEMBER_TEXT,
 	  .presence = MEMBER_NULLABLE },
 	{ "announcersBefore", "All nodes that announced it.", .type = MEMBER_LIST,
 	  .record = &node_name_record },
-	{ "announcersAfter", "All nodes that announce it then.", .type = MEMBER_LIST,
+	{ "announcersAfter", "All nodes that announce it afterwards.", .type = MEMBER_LIST,
 	  .record = &node_name_record },
 	{ "gap", "How long no node announces it while it moves; null: it does not move.",
 	  .type = MEMBER_OBJECT, .presence = MEMBER_NULLABLE, .record = &gap_record },
-	{ "reason", "Why no node announces it then.", .presence = MEMBER_NULLABLE,
+	{ "reason", "Why no node announces it afterwards.", .presence = MEMBER_NULLABLE,
 	  REPORT_FIELD(struct vip_change, reason) },
-	{ "inferred", "This rests on a guess about the subnets of nodes.", .type = MEMBER_BOOL,
+	{ "inferred", "Based on a guess about the nodes' subnets.", .type = MEMBER_BOOL,
 	  .presence = MEMBER_OPTIONAL },
 };
 static const struct record diff_vip_record = { MEMBERS(diff_vip_members), diff_fill_vip };
@@ -272,17 +275,17 @@ static const struct member diff_node_members[] = {
 	{ "name", "Name of the node.", REPORT_FIELD(struct node_change, name) },
 	{ "change", "What happens to it.", .type = MEMBER_TEXT,
 	  .words = "added|removed|changed|same" },
-	{ "stateBefore", "What LBNodeAgents made of it.", .type = MEMBER_TEXT,
-	  .presence = MEMBER_NULLABLE, .words = DIFF_NODE_STATES },
-	{ "stateAfter", "What they make of it.", .type = MEMBER_TEXT,
-	  .presence = MEMBER_NULLABLE, .words = DIFF_NODE_STATES },
-	{ "liveBefore", "Its lease was live.", .type = MEMBER_BOOL },
-	{ "liveAfter", "Its lease is live.", .type = MEMBER_BOOL },
-	{ "agentBefore", "The LBNodeAgent that governed it, as namespace/name.",
+	{ "stateBefore", "Its state before.", .type = MEMBER_TEXT, .presence = MEMBER_NULLABLE,
+	  .words = DIFF_NODE_STATES },
+	{ "stateAfter", "Its state after.", .type = MEMBER_TEXT, .presence = MEMBER_NULLABLE,
+	  .words = DIFF_NODE_STATES },
+	{ "liveBefore", "Whether its lease was live before.", .type = MEMBER_BOOL },
+	{ "liveAfter", "Whether its lease is live after.", .type = MEMBER_BOOL },
+	{ "agentBefore", "The LBNodeAgent that governed it before, as namespace/name.",
 	  .type = MEMBER_TEXT, .presence = MEMBER_NULLABLE },
-	{ "agentAfter", "The LBNodeAgent that governs it.", .type = MEMBER_TEXT,
+	{ "agentAfter", "The LBNodeAgent that governs it after.", .type = MEMBER_TEXT,
 	  .presence = MEMBER_NULLABLE },
-	{ "subnetsGained", "Subnets that it advertises and did not before.",
+	{ "subnetsGained", "Subnets that it newly advertises.",
 	  REPORT_ARRAY(struct node_change, gained, diff_text_record) },
 	{ "subnetsLost", "Subnets that it no longer advertises.",
 	  REPORT_ARRAY(struct node_change, lost, diff_text_record) },
@@ -290,7 +293,9 @@ static const struct member diff_node_members[] = {
 	  REPORT_FIELD(struct node_change, vips_before) },
 	{ "vipsAfter", "VIPs on its local interfaces after.",
 	  REPORT_FIELD(struct node_change, vips_after) },
-	{ "inferred", "Its interfaces are unknown: it is taken to advertise what it did.",
+	{ "inferred",
+	  "Its interfaces are unknown: it is assumed to advertise the same as "
+	  "before.",
 	  .presence = MEMBER_OPTIONAL, REPORT_FIELD(struct node_change, guessed) },
 };
 static const struct record diff_node_record = { MEMBERS(diff_node_members), diff_fill_node };
@@ -337,18 +342,21 @@ static const struct record diff_findings_record = { MEMBERS(diff_findings_member
 /* ---- the whole ---- */
 
 static const struct member diff_totals_members[] = {
-	{ "changes", "Anything changes at all.", REPORT_FIELD(struct diff_totals, any) },
+	{ "changes", "Whether anything changes at all.",
+	  REPORT_FIELD(struct diff_totals, any) },
 	{ "pools", "Pools that change.", REPORT_FIELD(struct diff_totals, pools) },
 	{ "servicesLeft", "Services that PureLB leaves as they are.",
 	  REPORT_FIELD(struct diff_totals, left) },
 	{ "servicesChanged", "Services that get or lose addresses.",
 	  REPORT_FIELD(struct diff_totals, addresses) },
-	{ "servicesPending", "Services that lack something and did not before.",
+	{ "servicesPending", "Services that newly lack something.",
 	  REPORT_FIELD(struct diff_totals, pending_new) },
 	{ "vipsMoved", "VIPs that another node announces.",
 	  REPORT_FIELD(struct diff_totals, moved) },
-	{ "vipsUnreachable", "VIPs that no node announces any more.",
+	{ "vipsUnreachable", "VIPs that no node announces any longer.",
 	  REPORT_FIELD(struct diff_totals, unreachable) },
+	{ "vipsUnknown", "VIPs of which the input no longer says who announces them.",
+	  REPORT_FIELD(struct diff_totals, unseen) },
 	{ "vipsWithdrawn", "VIPs whose Service no longer has them.",
 	  REPORT_FIELD(struct diff_totals, withdrawn) },
 	{ "vipsAppearing", "VIPs that are new, or were announced by no node.",
@@ -393,12 +401,16 @@ static const struct member diff_members[] = {
 	{ "pools", "The pools, by name.", REPORT_ARRAY(struct diff, pools, diff_pool_record) },
 	{ "services", "The Services, by namespace and name.",
 	  REPORT_ARRAY(struct diff, services, diff_service_record) },
-	{ "vips", "The VIPs: those of before, then new ones.",
+	{ "vips", "The VIPs: existing ones, then new ones.",
 	  REPORT_ARRAY(struct diff, vips, diff_vip_record) },
 	{ "nodes", "The nodes, by name.", REPORT_ARRAY(struct diff, nodes, diff_node_record) },
 	{ "bgp", "BGP before and after.", REPORT_SELF(diff_bgp_record) },
 	{ "findings", "Findings that differ.", REPORT_SELF(diff_findings_record) },
 	{ "totals", "Counts.", REPORT_INLINE(struct diff, totals, diff_totals_record) },
+	{ "orders",
+	  "In which orders the kinds of objects can be applied, those that cost least first; "
+	  "absent unless a pool goes from local to remote or back.",
+	  .type = MEMBER_LIST, .presence = MEMBER_OPTIONAL, .record = &change_order_record },
 	{ "simulated", "The change in simulated time, with --simulate.", .type = MEMBER_OBJECT,
 	  .presence = MEMBER_OPTIONAL, .record = &diff_time_record },
 };
@@ -409,6 +421,8 @@ static void diff_fill(struct report_row *row, const void *item)
 	if (diff->upgrade.count > 0)
 		report_list(row, "upgrade", diff->upgrade.items, diff->upgrade.count,
 			    sizeof(struct upgrade_step));
+	if (diff->orders != NULL)
+		REPORT_LIST(row, "orders", &diff->orders->list);
 	if (diff->time != NULL)
 		report_item(row, "simulated", diff->time);
 }

@@ -208,7 +208,7 @@ static const struct member vip_members[] = {
 	{ "service", "The Service that has it, as namespace/name.", .type = MEMBER_TEXT,
 	  .presence = MEMBER_NULLABLE, .column = 2, .heading = "SERVICE",
 	  .cell = election_service_cell },
-	{ "pool", "The ServiceGroup that it is from.", .type = MEMBER_TEXT,
+	{ "pool", "The ServiceGroup that it comes from.", .type = MEMBER_TEXT,
 	  .presence = MEMBER_NULLABLE },
 	{ "type", "How it is announced.", .type = MEMBER_TEXT, .presence = MEMBER_NULLABLE,
 	  .words = "local|remote", .column = 3, .heading = "TYPE" },
@@ -216,7 +216,7 @@ static const struct member vip_members[] = {
 	  .presence = MEMBER_NULLABLE },
 	{ "interface", "The interface that has it.", .presence = MEMBER_NULLABLE,
 	  REPORT_FIELD(struct vip, interface), .column = 5, .heading = "ON" },
-	{ "candidates", "Nodes that could win, the best first.",
+	{ "candidates", "Nodes that could win, best first.",
 	  REPORT_ARRAY(struct vip, candidates, candidate_record), .column = 6,
 	  .heading = "NEXT", .cell = election_next_cell },
 	{ "hashes", "The hash of each candidate; with --explain.", .type = MEMBER_LIST,
@@ -232,7 +232,7 @@ static const struct member vip_members[] = {
 	  REPORT_FIELD(struct vip, predicted) },
 	{ "reason", "Why nobody announces it, or why that is unknown.",
 	  .presence = MEMBER_NULLABLE, REPORT_FIELD(struct vip, reason), .note = true },
-	{ "inferred", "The answer rests on a guess about the subnets of nodes.",
+	{ "inferred", "The answer is based on a guess about the nodes' subnets.",
 	  .presence = MEMBER_OPTIONAL, REPORT_FIELD(struct vip, inferred) },
 };
 static const struct record vip_record = { MEMBERS(vip_members), election_fill_vip };
@@ -265,7 +265,7 @@ static void election_write_vips(const struct election_table *t)
 		report_add_row(&c, &vip_record, vip, t->answer);
 		if (vip->affinity_fallback)
 			columns_note(&c, "no candidate hosts a healthy endpoint, so its node "
-					 "affinity does not count");
+					 "affinity has no effect");
 		if (t->answer->explain)
 			election_add_hashes(&c, vip);
 	}
@@ -373,7 +373,7 @@ static const struct record subnet_record = { MEMBERS(subnet_members), NULL };
 static const struct member node_members[] = {
 	{ "name", "Name of the node.", REPORT_FIELD(struct cluster_node, name), .column = 1,
 	  .heading = "NODE", .cell = election_name_cell },
-	{ "state", "What LBNodeAgents make of it.", .type = MEMBER_TEXT,
+	{ "state", "Its state.", .type = MEMBER_TEXT,
 	  .words = "configured|deselected|invalid|no-local|no-config", .column = 2,
 	  .heading = "STATE", .cell = election_state_cell },
 	{ "live", "It takes part in elections.", .type = MEMBER_BOOL, .column = 3,
@@ -439,7 +439,7 @@ static void election_write_node_remarks(const struct election_table *t)
 	if (guessed)
 		election_write_remark(
 			t, "inferred",
-			"rests on a guess about the nodes' subnets; a NodeInventory or "
+			"based on a guess about the nodes' subnets; a NodeInventory or "
 			"Leases make it certain");
 }
 

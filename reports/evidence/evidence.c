@@ -41,7 +41,7 @@ static const char *evidence_fault_text(const struct evidence_file *file, struct 
 		return arena_printf(arena, "it %s (%s %u); %s", file->cut, unit,
 				    file->fault_pos.line,
 				    file->records > 0 ? "what comes before was read"
-						      : "nothing of it is used");
+						      : "none of it is used");
 	if (file->fault != NULL)
 		return arena_printf(
 			arena, "line %u: %s%s", file->fault_pos.line, file->fault,
@@ -98,7 +98,9 @@ static const struct member evidence_file_members[] = {
 	  .presence = MEMBER_NULLABLE, .column = 4, .heading = "AGE",
 	  .cell = evidence_age_cell },
 	{ "file", "The file.", .type = MEMBER_TEXT, .column = 5, .heading = "FILE" },
-	{ "whole", "False when its end is missing or entries were left out.",
+	{ "whole",
+	  "Whether it is complete; false if its end is missing or entries were left "
+	  "out.",
 	  .type = MEMBER_BOOL },
 	{ "problem", "What is wrong with it.", .type = MEMBER_TEXT, .presence = MEMBER_OPTIONAL,
 	  .note = true },
@@ -266,10 +268,10 @@ static void evidence_find_gaps(const struct snapshot *snapshot, struct evidence_
 }
 
 static const struct member evidence_gap_members[] = {
-	{ "question", "What nothing in the input tells.",
+	{ "question", "What the input does not show.",
 	  REPORT_FIELD(struct evidence_gap, question) },
-	{ "how", "What would tell it.", REPORT_FIELD(struct evidence_gap, how) },
-	{ "places", "The nodes of which it is not known; left out: all.",
+	{ "how", "The command that would show it.", REPORT_FIELD(struct evidence_gap, how) },
+	{ "places", "The nodes for which it is unknown; omitted: all.",
 	  REPORT_FIELD(struct evidence_gap, places), .presence = MEMBER_OPTIONAL },
 };
 static const struct record evidence_gap_record = { MEMBERS(evidence_gap_members), NULL };
@@ -277,8 +279,8 @@ static const struct record evidence_gap_record = { MEMBERS(evidence_gap_members)
 /* ---- what could not be captured ---- */
 
 static const struct member evidence_item_members[] = {
-	{ "path", "The file that is not there.", .type = MEMBER_TEXT },
-	{ "failure", "Why, as the Capture has it.", .type = MEMBER_TEXT },
+	{ "path", "The missing file.", .type = MEMBER_TEXT },
+	{ "failure", "Why, according to the Capture.", .type = MEMBER_TEXT },
 };
 
 static void evidence_item_fill(struct report_row *row, const void *item)
@@ -326,11 +328,11 @@ static void evidence_fill(struct report_row *row, const void *item)
 static const struct member evidence_members[] = {
 	{ "now", "The time that ages count from: --at, or the newest time in the input.",
 	  .type = MEMBER_TEXT, .presence = MEMBER_NULLABLE },
-	{ "files", "The files that were recognised, in input order.", .type = MEMBER_LIST,
+	{ "files", "The files that were recognized, in input order.", .type = MEMBER_LIST,
 	  .record = &evidence_file_record },
 	{ "failed", "What a capture could not read.", .type = MEMBER_LIST,
 	  .record = &evidence_item_record },
-	{ "missing", "What nothing in the input tells.", .type = MEMBER_LIST,
+	{ "missing", "What the input does not show.", .type = MEMBER_LIST,
 	  .record = &evidence_gap_record },
 };
 const struct record evidence_document = { MEMBERS(evidence_members), evidence_fill };

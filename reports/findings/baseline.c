@@ -90,7 +90,7 @@ static void baseline_write_entries(FILE *out, const struct entries *entries)
 			json_append(findings, baseline_entry_json(e));
 		last = e;
 	}
-	fputs("# Findings that do not count again, recognised by all but the message.\n"
+	fputs("# Known findings to ignore, recognized by everything but the message.\n"
 	      "# Made by purelbtool validate --write-baseline, read by --baseline.\n",
 	      out);
 	yaml_write(out, document);

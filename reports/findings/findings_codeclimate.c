@@ -34,7 +34,8 @@ static void findings_codeclimate_add_body(cJSON *issue, const struct finding *f)
 }
 
 static cJSON *findings_codeclimate_issue(const struct finding *f,
-					 const struct snapshot *snapshot)
+					 const struct snapshot *snapshot,
+					 struct fingerprints *given)
 {
 	static const char *const severities[] = {
 		[SEVERITY_INFO] = "info",
@@ -48,7 +49,7 @@ static cJSON *findings_codeclimate_issue(const struct finding *f,
 	finding_add_message(&description, f);
 	if (f->hint != NULL)
 		text_printf(&description, "; fix: %s", f->hint);
-	finding_add_fingerprint(&digest, f, snapshot, f->message);
+	finding_add_own_fingerprint(&digest, f, snapshot, f->message, given);
 	json_append(categories, json_string("Bug Risk"));
 	json_add_text(issue, "type", "issue");
 	json_add_text(issue, "check_name", check_table[f->code].code);
@@ -66,10 +67,12 @@ static cJSON *findings_codeclimate_issue(const struct finding *f,
 cJSON *findings_codeclimate(const struct validation *v, const struct snapshot *snapshot)
 {
 	cJSON *issues = cJSON_CreateArray();
+	struct fingerprints given = { 0 };
 
 	ARRAY_FOREACH (const struct finding, f, &v->findings) {
 		if (f->severity != SEVERITY_PASS)
-			json_append(issues, findings_codeclimate_issue(f, snapshot));
+			json_append(issues, findings_codeclimate_issue(f, snapshot, &given));
 	}
+	fingerprints_release(&given);
 	return issues;
 }

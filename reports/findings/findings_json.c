@@ -81,7 +81,7 @@ static void finding_fill_related(struct report_row *row, const void *item)
 	}
 
 static const struct member related_members[] = {
-	{ "message", "What this other place has to do with it.", .type = MEMBER_TEXT },
+	{ "message", "How this other place is related.", .type = MEMBER_TEXT },
 	FINDING_LOCATION,
 };
 static const struct record related_record = { MEMBERS(related_members), finding_fill_related };
@@ -110,8 +110,7 @@ static const struct member change_members[] = {
 	  REPORT_FIELD(struct finding_fix, change.offset) },
 	{ "bytes", "How many bytes are replaced.",
 	  REPORT_FIELD(struct finding_fix, change.bytes) },
-	{ "text", "What is put in their place.",
-	  REPORT_FIELD(struct finding_fix, change.text) },
+	{ "text", "The replacement.", REPORT_FIELD(struct finding_fix, change.text) },
 };
 static const struct record change_record = { MEMBERS(change_members), finding_fill_change };
 
@@ -126,7 +125,7 @@ static void finding_fill_fix(struct report_row *row, const void *item)
 
 static const struct member fix_members[] = {
 	{ "title", "What it does.", .type = MEMBER_TEXT },
-	{ "safe", "It keeps what the author meant; else it changes what happens.",
+	{ "safe", "Whether it keeps the author's intent; if not, it changes what happens.",
 	  .type = MEMBER_BOOL },
 	{ "changes", "The bytes to replace.", .type = MEMBER_LIST, .record = &change_record },
 };
@@ -188,19 +187,19 @@ static const struct member finding_members[] = {
 	{ "message", "What is wrong, in a sentence.", .type = MEMBER_TEXT },
 	{ "code", "Code of the check, such as SG001.", .type = MEMBER_TEXT },
 	{ "slug", "Name of the check in words.", .type = MEMBER_TEXT },
-	{ "resource", "The object that it is about.", .type = MEMBER_OBJECT,
+	{ "resource", "The object that it concerns.", .type = MEMBER_OBJECT,
 	  .presence = MEMBER_OPTIONAL, .record = &resource_record },
 	{ "path", "The field of the object.", .type = MEMBER_TEXT,
 	  .presence = MEMBER_OPTIONAL },
 	FINDING_LOCATION,
 	{ "related", "Other places that matter.", .type = MEMBER_LIST,
 	  .presence = MEMBER_OPTIONAL, .record = &related_record },
-	{ "clusters", "Of several clusters in the input those that it is about.",
+	{ "clusters", "With several clusters in the input, those that it concerns.",
 	  .type = MEMBER_LIST, .presence = MEMBER_OPTIONAL, .record = &report_text_record },
 	{ "hint", "How to fix it.", .type = MEMBER_TEXT, .presence = MEMBER_OPTIONAL },
-	{ "fixes", "Changes of the input, each of which makes it go away; see --fix.",
+	{ "fixes", "Changes to the input, each of which resolves it; see --fix.",
 	  .type = MEMBER_LIST, .presence = MEMBER_OPTIONAL, .record = &fix_record },
-	{ "inferred", "It rests on a guess, or on defaults.", .type = MEMBER_BOOL },
+	{ "inferred", "Based on a guess, or on defaults.", .type = MEMBER_BOOL },
 };
 const struct record finding_record = { MEMBERS(finding_members), finding_fill };
 
@@ -284,11 +283,11 @@ static const struct member findings_members[] = {
 	{ "silenced", "How many were silenced.", REPORT_FIELD(struct validation, silenced) },
 	{ "unknown", "How many values of the input are placeholders or encrypted.",
 	  .type = MEMBER_NUMBER, .presence = MEMBER_OPTIONAL },
-	{ "purelbVersion", "The release of PureLB whose rules count, if not 0.17.",
+	{ "purelbVersion", "The release of PureLB whose rules apply, if not 0.17.",
 	  .type = MEMBER_TEXT, .presence = MEMBER_OPTIONAL },
 	{ "installNamespace", "Where PureLB is installed, if not in purelb-system.",
 	  .type = MEMBER_TEXT, .presence = MEMBER_OPTIONAL },
-	{ "clusters", "Where the input has several clusters: what each has by itself.",
+	{ "clusters", "For several clusters in the input: the result of each by itself.",
 	  .type = MEMBER_LIST, .presence = MEMBER_OPTIONAL, .record = &cluster_record },
 	{ "skipped", "Checks that were not run.",
 	  REPORT_ARRAY(struct validation, skipped, skipped_record) },

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Findings as SARIF 2.1.0. */
+/*
+ * Findings as SARIF 2.1.0, in what GitHub and GitLab take of it: every result has a file and a
+ * line, every rule a page, fingerprints do not depend on lines, and there are no more results
+ * than GitHub reads.
+ */
 #include "reports/findings/findings.h"
 
 #include <string.h>
@@ -11,10 +15,19 @@
 	"https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/"                  \
 	"sarif-schema-2.1.0.json"
 
+/* A page about the checks; each is at its code. */
+#ifndef PURELBTOOL_DOCS
+#define PURELBTOOL_DOCS "https://purelb.io/"
+#endif
+
+/* What GitHub takes of a run, and shows of a result. */
+enum { RESULTS_MAX = 25000, RELATED_MAX = 100 };
+
 struct sarif {
 	const struct validation *v;
 	const struct snapshot *snapshot;
 	struct excerpt_lines lines;
+	struct fingerprints fingerprints;
 };
 
 static const char *findings_sarif_level_of(enum severity severity)
@@ -115,12 +128,16 @@ static void findings_sarif_add_rules(cJSON *driver)
 	for (int i = 0; i < CHECK_COUNT; i++) {
 		const struct check *check = &check_table[i];
 		cJSON *rule = findings_sarif_open_item(rules);
+		struct text page = { 0 };
 
 		json_add_text(rule, "id", check->code);
 		json_add_text(rule, "name", check->slug);
 		findings_sarif_add_message(rule, "shortDescription", check->title, NULL);
 		findings_sarif_add_message(rule, "fullDescription", check->why, NULL);
 		findings_sarif_add_help(rule, check);
+		text_printf(&page, "%s#%s", PURELBTOOL_DOCS, check->code);
+		json_add_text(rule, "helpUri", text_str(&page));
+		text_release(&page);
 		json_add_text(findings_sarif_open_object(rule, "defaultConfiguration"), "level",
 			      findings_sarif_level_of(check->severity));
 		findings_sarif_add_rule_properties(rule, check);
@@ -161,8 +178,9 @@ static void findings_sarif_add_physical(const struct sarif *s, cJSON *location, 
 {
 	const char *file = finding_report_file(s->snapshot, pos);
 
+	/* Without any file it is about the folder. */
 	if (file == NULL)
-		return;
+		file = ".";
 
 	cJSON *physical = findings_sarif_open_object(location, "physicalLocation");
 	uint32_t end = finding_end_column(&s->lines, pos);
@@ -217,9 +235,12 @@ static void findings_sarif_add_related(const struct sarif *s, cJSON *result,
 	uint32_t id = 0;
 
 	ARRAY_FOREACH (const struct related, r, &d->related) {
+		if (++id > RELATED_MAX)
+			break;
+
 		cJSON *location = findings_sarif_open_item(list);
 
-		json_add_number(location, "id", ++id);
+		json_add_number(location, "id", id);
 		findings_sarif_add_message(location, "message", r->message, NULL);
 		if (r->pos.source != 0)
 			findings_sarif_add_physical(s, location, r->pos);
@@ -248,14 +269,19 @@ static void findings_sarif_add_result_message(cJSON *result, const struct findin
 	text_release(&message);
 }
 
-static void findings_sarif_add_fingerprint(const struct sarif *s, cJSON *result,
+/* GitHub goes by the first one, and takes results that have the same one for the same. */
+static void findings_sarif_add_fingerprint(struct sarif *s, cJSON *result,
 					   const struct finding *f)
 {
 	struct text digest = { 0 };
 
+	cJSON *prints = findings_sarif_open_object(result, "partialFingerprints");
+
+	finding_add_own_fingerprint(&digest, f, s->snapshot, "", &s->fingerprints);
+	json_add_text(prints, "primaryLocationLineHash", text_str(&digest));
+	text_clear(&digest);
 	finding_add_fingerprint(&digest, f, s->snapshot, "");
-	json_add_text(findings_sarif_open_object(result, "partialFingerprints"),
-		      "codeResourcePath/v1", text_str(&digest));
+	json_add_text(prints, "codeResourcePath/v1", text_str(&digest));
 	text_release(&digest);
 }
 
@@ -295,7 +321,7 @@ static void findings_sarif_add_properties(cJSON *result, const struct finding *f
 }
 
 /* Adds a result and returns its list of suppressions, which all results have or none. */
-static cJSON *findings_sarif_add_result(const struct sarif *s, cJSON *results,
+static cJSON *findings_sarif_add_result(struct sarif *s, cJSON *results,
 					const struct finding *f)
 {
 	cJSON *result = findings_sarif_open_item(results);
@@ -312,18 +338,45 @@ static cJSON *findings_sarif_add_result(const struct sarif *s, cJSON *results,
 	return findings_sarif_open_array(result, "suppressions");
 }
 
-static void findings_sarif_add_results(const struct sarif *s, cJSON *run)
+/*
+ * How many findings of each severity are results: the worst first, as many as GitHub takes.
+ * Returns how many are not.
+ */
+static uint32_t findings_sarif_share(const struct validation *v, uint32_t *left)
+{
+	uint32_t all = RESULTS_MAX, without = 0;
+
+	ARRAY_FOREACH (const struct finding, f, &v->findings)
+		left[f->severity]++;
+	left[SEVERITY_PASS] = 0;
+	for (int severity = SEVERITY_FAIL; severity > SEVERITY_PASS; severity--) {
+		if (left[severity] > all) {
+			without += left[severity] - all;
+			left[severity] = all;
+		}
+		all -= left[severity];
+	}
+	return without;
+}
+
+static void findings_sarif_add_results(struct sarif *s, cJSON *run)
 {
 	cJSON *results = findings_sarif_open_array(run, "results");
+	uint32_t left[SEVERITY_FAIL + 1] = { 0 };
+	uint32_t count = 0;
 
+	(void)findings_sarif_share(s->v, left);
 	ARRAY_FOREACH (const struct finding, f, &s->v->findings) {
-		if (f->severity != SEVERITY_PASS)
-			findings_sarif_add_result(s, results, f);
+		if (left[f->severity] == 0)
+			continue;
+		left[f->severity]--;
+		count++;
+		findings_sarif_add_result(s, results, f);
 	}
 	ARRAY_FOREACH (const struct silenced_finding, silenced, &s->v->silenced_findings.list) {
 		const struct finding *f = &silenced->finding;
 
-		if (f->severity == SEVERITY_PASS)
+		if (f->severity == SEVERITY_PASS || ++count > RESULTS_MAX)
 			continue;
 
 		cJSON *suppression =
@@ -352,12 +405,19 @@ static void findings_sarif_add_invocation(const struct sarif *s, cJSON *run)
 		findings_sarif_open_item(findings_sarif_open_array(run, "invocations"));
 	cJSON *list;
 	struct text t = { 0 };
-	uint32_t at = 0;
+	uint32_t at = 0, left[SEVERITY_FAIL + 1] = { 0 };
+	const uint32_t without = findings_sarif_share(s->v, left);
 
 	json_add_bool(invocation, "executionSuccessful", sources->errors.count == 0);
 	list = findings_sarif_open_array(invocation, "toolExecutionNotifications");
 	ARRAY_FOREACH (const char *const, error, &sources->errors)
 		findings_sarif_add_notification(list, "error", *error);
+	if (without > 0) {
+		text_printf(&t, "%u more findings are not listed: %d is the limit of GitHub",
+			    without, RESULTS_MAX);
+		findings_sarif_add_notification(list, "warning", text_str(&t));
+		text_clear(&t);
+	}
 	list = findings_sarif_open_array(invocation, "toolConfigurationNotifications");
 	for (text_add(&t, "Not checked "); summary_add_skipped(&t, s->v, false, &at);
 	     text_clear(&t), text_add(&t, "Not checked "))
@@ -397,5 +457,6 @@ cJSON *findings_sarif(const struct validation *v, const struct snapshot *snapsho
 	json_add_text(run, "columnKind", "unicodeCodePoints");
 	findings_sarif_add_results(&s, run);
 	excerpt_release(&s.lines);
+	fingerprints_release(&s.fingerprints);
 	return document;
 }

@@ -53,6 +53,38 @@ void finding_add_fingerprint(struct text *t, const struct finding *f,
 	text_release(&all);
 }
 
+struct fingerprint {
+	const char *digest;
+	uint32_t count;
+	UT_hash_handle hh;
+};
+
+void finding_add_own_fingerprint(struct text *t, const struct finding *f,
+				 const struct snapshot *snapshot, const char *extra,
+				 struct fingerprints *given)
+{
+	struct text digest = { 0 };
+	struct fingerprint *known;
+
+	finding_add_fingerprint(&digest, f, snapshot, extra);
+	text_add(t, text_str(&digest));
+	HASH_FIND_STR(given->known, text_str(&digest), known);
+	if (known == NULL) {
+		known = arena_zalloc(&given->arena, 1, sizeof(*known));
+		known->digest = arena_strdup(&given->arena, text_str(&digest));
+		HASH_ADD_KEYPTR(hh, given->known, known->digest, digest.len, known);
+	}
+	if (++known->count > 1)
+		text_printf(t, ":%u", known->count);
+	text_release(&digest);
+}
+
+void fingerprints_release(struct fingerprints *given)
+{
+	HASH_CLEAR(hh, given->known);
+	arena_release(&given->arena);
+}
+
 void finding_add_resource(struct text *t, const struct object *object)
 {
 	if (object == NULL)
@@ -326,7 +358,7 @@ void summary_add_read(struct text *t, const struct validation *v, const struct s
 		count = 0;
 	}
 	if (t->len == before)
-		text_add(t, "nothing that matters here");
+		text_add(t, "nothing relevant");
 	findings_add_sources(t, &s->sources);
 	if (s->skipped > 0)
 		text_printf(t, "; %u other object%s skipped", (unsigned)s->skipped,
@@ -555,7 +587,7 @@ bool summary_add_inferred(struct text *t, const struct validation *v)
 	ARRAY_FOREACH (const struct finding, f, &v->findings)
 		inferred |= f->inferred;
 	if (inferred)
-		text_add(t, "rests on a guess about the nodes' subnets or on defaults; a "
+		text_add(t, "based on a guess about the nodes' subnets or on defaults; a "
 			    "NodeInventory or Leases make it certain");
 	return inferred;
 }

@@ -3,6 +3,7 @@
 #ifndef REPORTS_FINDINGS_WORDS_H
 #define REPORTS_FINDINGS_WORDS_H
 
+#include "base/hash.h"
 #include "base/text.h"
 #include "config/objects/snapshot.h"
 #include "reports/formats/screen.h"
@@ -17,6 +18,22 @@ const char *finding_source(const struct snapshot *snapshot, struct pos pos);
 /* The same for reports in which everything has a file: what is about no place is about the
  * input as a whole, its first file. NULL: there is none. */
 const char *finding_report_file(const struct snapshot *snapshot, struct pos pos);
+
+/* Fingerprints that a report has given out; {0} at first. */
+struct fingerprints {
+	struct fingerprint *known;
+	struct arena arena;
+};
+
+/*
+ * Appends a fingerprint that no other finding of the report has: of findings that have the same
+ * one, the second ends with ":2", in the order of the report.
+ */
+void finding_add_own_fingerprint(struct text *t, const struct finding *f,
+				 const struct snapshot *snapshot, const char *extra,
+				 struct fingerprints *given);
+
+void fingerprints_release(struct fingerprints *given);
 
 /*
  * Appends a digest of what makes a finding the same one in another run, though it may have

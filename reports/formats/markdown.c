@@ -4,6 +4,7 @@
 
 #include <ctype.h>
 #include <string.h>
+#include <strings.h>
 
 #include "reports/formats/screen.h"
 
@@ -17,15 +18,28 @@ static void markdown_make_visible(struct text *out, const char *s)
 }
 
 /*
- * "@name", "#1", "!1" and their like name people, issues and more; "://" makes a link. A
- * comment behind the mark, which nobody sees, keeps them text.
+ * True when what ends at `c` begins a reference or a link: "@name", "#1", "!1", "GH-1",
+ * "[issue:1]" and their like, "://" and "www." (GitHub Flavored Markdown 6.9, GitLab's special
+ * references). A comment behind it, which nobody sees, keeps it text. Letters before "GH-" or
+ * "www." do not matter.
  */
-static bool markdown_begins_reference(const char *c)
+static bool markdown_begins_reference(const char *text, const char *c)
 {
-	if (*c == ':')
+	const size_t before = (size_t)(c - text);
+
+	switch (*c) {
+	case ':':
 		return c[1] == '/';
-	return strchr("@#!$%&~", *c) != NULL &&
-	       (isalnum((unsigned char)c[1]) || c[1] == '"' || c[1] == '_');
+	case '@':
+		return true;
+	case '-':
+		return before >= 2 && strncasecmp(c - 2, "gh", 2) == 0;
+	case '.':
+		return before >= 3 && strncasecmp(c - 3, "www", 3) == 0;
+	default:
+		return strchr("#!$%&~[", *c) != NULL &&
+		       (isalnum((unsigned char)c[1]) || c[1] == '"' || c[1] == '_');
+	}
 }
 
 void markdown_add(struct text *t, const char *s)
@@ -44,7 +58,7 @@ void markdown_add(struct text *t, const char *s)
 			text_printf(t, "\\%c", *c);
 		else
 			text_add_char(t, *c);
-		if (markdown_begins_reference(c))
+		if (markdown_begins_reference(visible.data, c))
 			text_add(t, "<!-- -->");
 	}
 	text_release(&visible);

@@ -110,6 +110,13 @@ void page_cell_number(FILE *out, const char *text)
 	fputs("</td>", out);
 }
 
+void page_cell_word(FILE *out, const char *kind, const char *text)
+{
+	fprintf(out, "<td class=\"word%s%s\">", *kind != '\0' ? " " : "", kind);
+	xml_text(out, text);
+	fputs("</td>", out);
+}
+
 void page_row_end(FILE *out)
 {
 	fputs("</tr>\n", out);
@@ -131,6 +138,13 @@ void page_verdict(FILE *out, bool held, const char *what, const char *detail)
 		xml_text(out, detail);
 		fputs("</span>", out);
 	}
+	fputs("</p>\n", out);
+}
+
+void page_note(FILE *out, const char *label, const char *text)
+{
+	fprintf(out, "<p class=\"note\"><b>%s</b> ", label);
+	xml_text(out, text);
 	fputs("</p>\n", out);
 }
 

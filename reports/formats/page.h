@@ -39,11 +39,16 @@ void page_table_begin(FILE *out, const char *const *headings);
 void page_row_begin(FILE *out);
 void page_cell(FILE *out, const char *text);
 void page_cell_number(FILE *out, const char *text);
+/* A word that is not broken into lines; `kind` is as that of a tile. */
+void page_cell_word(FILE *out, const char *kind, const char *text);
 void page_row_end(FILE *out);
 void page_table_end(FILE *out);
 
 /* Whether something held: a badge, what it is, and what was seen (may be NULL). */
 void page_verdict(FILE *out, bool held, const char *what, const char *detail);
+
+/* A paragraph that begins with a word of what it is. */
+void page_note(FILE *out, const char *label, const char *text);
 
 /* The end: version, filters. */
 void page_end(FILE *out);

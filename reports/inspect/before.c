@@ -87,7 +87,7 @@ static void before_rates(struct inspection *in, struct chain *chain,
 				       in->between != NULL ? in->between : "",
 				       now->value >= old->value
 					       ? ""
-					       : " (its agent has started anew)"));
+					       : " (its agent has restarted)"));
 	}
 }
 

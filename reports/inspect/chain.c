@@ -165,7 +165,7 @@ static void chain_allocator_broken(struct inspection *in, struct chain *chain,
 					       waits));
 		link->action = arena_printf(
 			in->arena,
-			"read what the allocator says: kubectl -n %s logs deployment/allocator",
+			"read the allocator's log: kubectl -n %s logs deployment/allocator",
 			in->cluster->snapshot->install_namespace);
 	}
 	if (event != NULL)
@@ -203,6 +203,13 @@ static void chain_pending(struct inspection *in, struct chain *chain,
 					    allocation->detail != NULL ? allocation->detail
 								       : "it gets no address");
 
+	if (allocation->state ==
+	    SERVICE_UNKNOWN) { /* I3: absent from the input is not missing */
+		link->state = LINK_UNKNOWN;
+		chain_ask(in, chain, "which ServiceGroups there are",
+			  arena_printf(in->arena, "kubectl get servicegroups -n %s -o yaml",
+				       in->cluster->snapshot->install_namespace));
+	}
 	if (allocation->reason == REASON_EXTERNAL) {
 		link->state = LINK_UNKNOWN;
 		chain_ask(in, chain, "what the external IPAM answers",
@@ -228,7 +235,7 @@ static void chain_ignored(struct inspection *in, struct chain *chain,
 {
 	chain_add(in, chain, "allocated", LINK_OK,
 		  allocation->detail != NULL ? allocation->detail
-					     : "it is not PureLB's Service");
+					     : "PureLB does not serve this Service");
 }
 
 static void chain_held(struct inspection *in, struct chain *chain,
@@ -306,8 +313,8 @@ static void chain_local_backends(struct inspection *in, struct chain_link *link,
 	link->state = seen ? LINK_BROKEN : LINK_PREDICTED;
 	link->text = arena_printf(
 		in->arena,
-		"%s, but none on %s, which %s the address: with externalTrafficPolicy Local "
-		"traffic that arrives there is dropped",
+		"%s, but none on %s, which %s the address: with externalTrafficPolicy Local, "
+		"traffic arriving there is dropped",
 		link->text, names, dropping.count == 1 ? "has" : "have");
 	link->action = arena_printf(in->arena,
 				    "set externalTrafficPolicy: Cluster, or run a Pod of the "
@@ -359,7 +366,7 @@ void chain_backends(struct inspection *in, struct chain *chain, const struct ser
 			chain_local_backends(in, link, vip, &backends);
 	} else if (backends.serving > 0) {
 		link = chain_add(in, chain, "backends", LINK_OK,
-				 "none ready, but some serve while they terminate");
+				 "none ready, but some still serve while terminating");
 	} else {
 		link = chain_add(in, chain, "backends", LINK_BROKEN,
 				 backends.total == 0
@@ -499,11 +506,10 @@ const char *chain_look_at_agent(const struct inspection *in, const struct cluste
 		return component_advice(agent, "lbnodeagent", namespace, in->arena);
 	if (agent->pod != NULL)
 		return arena_printf(in->arena,
-				    "read what the agent of %s says: kubectl -n %s logs %s -c "
-				    "lbnodeagent",
+				    "read the log of the agent of %s: kubectl -n %s logs %s "
+				    "-c lbnodeagent",
 				    node->name, namespace, agent->pod->object.name.s);
-	return arena_printf(in->arena,
-			    "look at the agent of %s: kubectl -n %s get pods -o wide",
+	return arena_printf(in->arena, "check the agent of %s: kubectl -n %s get pods -o wide",
 			    node->name, namespace);
 }
 
@@ -527,7 +533,7 @@ static void chain_node_lease(struct inspection *in, struct chain *chain,
 		link = chain_add(in, chain, "lease",
 				 node->placement.state == PLACEMENT_RUNS ? LINK_BROKEN
 									 : LINK_OK,
-				 "it has no lease: it takes part in no election");
+				 "it has no lease, so it takes no part in elections");
 		link->action = "restart the lbnodeagent Pod of the node: a deleted lease comes "
 			       "back only then";
 		return;
@@ -535,7 +541,8 @@ static void chain_node_lease(struct inspection *in, struct chain *chain,
 	age = in->observed->knows_age ? observed_age(in->observed, node->lease->renew_time.s)
 				      : NULL;
 	link = chain_add(in, chain, "lease", node->live ? LINK_OK : LINK_BROKEN,
-			 arena_printf(in->arena, "%s%s%s%s", node->live ? "valid" : "expired",
+			 arena_printf(in->arena, "%s%s%s%s",
+				      node->live ? "valid" : "its lease has expired",
 				      age != NULL ? ", renewed " : "", age != NULL ? age : "",
 				      age != NULL ? " before" : ""));
 	chain_prove(in, link, "Lease", age, node->lease->renew_time.pos, link->text);
@@ -547,7 +554,7 @@ static void chain_node_lease(struct inspection *in, struct chain *chain,
 		if (link->state == LINK_OK)
 			link->state = LINK_PREDICTED;
 	}
-	link->action = "look at the lbnodeagent Pod of the node and at the API server";
+	link->action = chain_look_at_agent(in, node);
 }
 
 static void chain_node_agent(struct inspection *in, struct chain *chain,
@@ -559,7 +566,7 @@ static void chain_node_agent(struct inspection *in, struct chain *chain,
 
 	if (node->placement.state == PLACEMENT_NEVER) {
 		chain_add(in, chain, "agent", LINK_OK,
-			  arena_printf(in->arena, "none is meant to run: the node %s",
+			  arena_printf(in->arena, "none should run: the node %s",
 				       placed != NULL ? placed : "is not selected"));
 		return;
 	}
@@ -678,7 +685,7 @@ void chain_of_pool(struct inspection *in, const struct pool *pool)
 				 : uncovered != NULL           ? LINK_BROKEN
 							       : LINK_OK,
 				 uncovered != NULL ? uncovered->message
-						   : "its subnets are those of live nodes");
+						   : "live nodes are on its subnets");
 		link->action = uncovered != NULL ? uncovered->hint : NULL;
 		if (in->cluster->nodes.count == 0) {
 			link->text = "no nodes in the input";

@@ -17,7 +17,7 @@
 #include "purelb/announcing/vips.h"
 #include "purelb/bgp/bgp.h"
 #include "purelb/observed/observed.h"
-#include "reports/inspect/seen.h"
+#include "purelb/observed/seen.h"
 #include "validator/validate.h"
 
 enum link_state { LINK_OK, LINK_PREDICTED, LINK_UNKNOWN, LINK_BROKEN };
@@ -138,10 +138,6 @@ void chain_sessions(struct inspection *in, struct chain *chain, const struct vip
 /* A link that one of these checks breaks, whatever is observed; false: none does. */
 bool chain_add_configured(struct inspection *in, struct chain *chain, const char *name,
 			  const enum check_code *codes, size_t count);
-/* The BGPNodeStatus of the node; NULL: none, or too old to count. */
-const struct bgp_node_report *chain_report(const struct inspection *in,
-					   const struct cluster_node *node);
-
 /* Collects what BGPNodeStatus, daemons and packets say of sessions. */
 void session_facts(struct inspection *in);
 
@@ -189,7 +185,7 @@ void inspect_table(FILE *out, bool color, const struct inspection *in, struct ar
 void inspect_html(FILE *out, const struct inspection *in, struct arena *scratch);
 void inspect_markdown(FILE *out, const struct inspection *in, struct arena *scratch);
 void page_markdown(FILE *out, const struct page *page);
-void page_html(FILE *out, const struct page *page);
+void page_html(FILE *out, const struct page *page, struct arena *scratch);
 cJSON *page_json(const struct page *page, struct arena *scratch);
 void page_table(FILE *out, bool color, const struct page *page, unsigned width,
 		struct arena *scratch);

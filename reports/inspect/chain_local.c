@@ -93,8 +93,8 @@ static void chain_elected(struct inspection *in, struct chain *chain, const stru
 		chain_ask(in, chain, "which nodes are alive", "kubectl get leases -A -o yaml");
 	chain_lease_health(in, chain, link, winner);
 	if (redacted)
-		link->predicted = "who announced it last: with redacted names it cannot be "
-				  "computed who wins";
+		link->predicted = "who announced it last: the winner cannot be computed from "
+				  "redacted names";
 	else if (vip->inferred)
 		link->predicted = "the subnets of nodes are inferred from their addresses";
 }
@@ -105,6 +105,7 @@ static void chain_elected(struct inspection *in, struct chain *chain, const stru
 struct chain_holder {
 	const struct cluster_node *node;
 	const char *interface;
+	unsigned prefix;                         /* of its subnet there */
 	const struct evidence_address *captured; /* NULL: an inventory shows it */
 };
 
@@ -202,7 +203,7 @@ static void chain_find_holders(struct inspection *in, const struct vip *vip,
 	for (uint32_t i = 0; in->observed->shows_vips && i < count; i++)
 		ARRAY_ADD(in->arena, &out->list,
 			  ((struct chain_holder){ shown[i].node, shown[i].interface->name,
-						  NULL }));
+						  ip_net_prefix(shown[i].net->net), NULL }));
 	SEEN_FOREACH(i, &in->seen.addresses, vip->ip)
 	{
 		const struct evidence_address *address =
@@ -214,7 +215,8 @@ static void chain_find_holders(struct inspection *in, const struct vip *vip,
 		if (node != NULL && chain_holds(out, node, true) == NULL &&
 		    !chain_is_outdated(in, node, address, out))
 			ARRAY_ADD(in->arena, &out->list,
-				  ((struct chain_holder){ node, address->interface, address }));
+				  ((struct chain_holder){ node, address->interface,
+							  address->prefix, address }));
 	}
 	chain_compare_holders(in, vip, out);
 }
@@ -266,21 +268,21 @@ static const char *chain_unwanted(const struct inspection *in, const struct chai
 	if (!winner_has)
 		return arena_printf(
 			in->arena,
-			"%s; leave it on %s until %s has it, and look there also: kubectl -n %s "
-			"get pods -o wide",
+			"%s; leave it on %s until %s has it, and also check there: kubectl -n "
+			"%s get pods -o wide",
 			chain_look_at_agent(in, other->node), other->node->name,
 			vip->winner->name, in->cluster->snapshot->install_namespace);
 	if (chain_is_down(agent) && agent->pod != NULL)
 		return arena_printf(
 			in->arena,
-			"kubectl -n %s delete pod %s   # or, on %s: ip addr del %s dev %s",
+			"kubectl -n %s delete pod %s   # or, on %s: ip addr del %s/%u dev %s",
 			in->cluster->snapshot->install_namespace, agent->pod->object.name.s,
-			other->node->name, chain->address, other->interface);
+			other->node->name, chain->address, other->prefix, other->interface);
 	return arena_printf(
 		in->arena,
-		"remove it from %s (ip addr del) and look at its lbnodeagent; leave "
-		"the address of the Service as it is",
-		other->node->name);
+		"remove it from %s (ip addr del %s/%u dev %s) and check its lbnodeagent; "
+		"leave the address of the Service as it is",
+		other->node->name, chain->address, other->prefix, other->interface);
 }
 
 static void chain_announced_by_holders(struct inspection *in, struct chain *chain,
@@ -342,7 +344,7 @@ static void chain_announced_by_holders(struct inspection *in, struct chain *chai
 		    chain_is_down(chain_agent(in, first_other->node)))
 			link->predicted = arena_printf(
 				in->arena,
-				"the address goes from %s by itself within %d s (valid lifetime)",
+				"the address expires on %s within %d s (valid lifetime)",
 				first_other->node->name, (int)vip->how.options.valid_s);
 	}
 	link->by_interfaces = true;
@@ -374,6 +376,10 @@ static void chain_announced(struct inspection *in, struct chain *chain, const st
 
 		link = chain_add(in, chain, "announced",
 				 vip->inferred ? LINK_UNKNOWN : LINK_BROKEN, vip->reason);
+		if (holders.list.count > 0)
+			link->text = arena_printf(in->arena, "%s; %s still has it on %s",
+						  vip->reason, holders.list.items[0].node->name,
+						  holders.list.items[0].interface);
 		link->action = arena_printf(
 			in->arena,
 			"write `localInterface: default`, or a regular expression that matches "
@@ -414,14 +420,14 @@ static void chain_announced(struct inspection *in, struct chain *chain, const st
 				     "the annotation names %s, but %s wins it and has not "
 				     "announced it",
 				     slot, vip->winner->name));
-		link->action = arena_printf(in->arena, "look at the agents of %s and %s", slot,
+		link->action = arena_printf(in->arena, "check the agents of %s and %s", slot,
 					    vip->winner->name);
 		chain_prove(in, link, "annotation", NULL, pos, slot);
 	} else if (slot != NULL) {
 		link = chain_add(
 			in, chain, "announced",
 			agent->state == COMPONENT_RUNS ? LINK_OK : LINK_PREDICTED,
-			arena_printf(in->arena, "by %s, as the annotation says%s", slot,
+			arena_printf(in->arena, "by %s, according to the annotation%s", slot,
 				     agent->state == COMPONENT_RUNS ? "; its agent is running"
 								    : ""));
 		chain_prove(in, link, "annotation", NULL, pos, slot);

@@ -12,40 +12,19 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "purelb/observed/routers.h"
 
 enum { NAMED_MAX = 3 };
 
-struct chain_names {
-	ARRAY_OF(const char *) list;
-};
-
 static const char *chain_names_text(const struct inspection *in,
-				    const struct chain_names *names)
+				    const struct router_names *names)
 {
 	return name_list(in->arena, names->list.items, names->list.count, NAMED_MAX);
-}
-
-static bool chain_names_have(const struct chain_names *names, const char *name)
-{
-	ARRAY_FOREACH (const char *, it, &names->list) {
-		if (strcmp(*it, name) == 0)
-			return true;
-	}
-	return false;
 }
 
 static uint32_t chain_index(const struct inspection *in, const struct cluster_node *node)
 {
 	return (uint32_t)(node - in->cluster->nodes.items);
-}
-
-const struct bgp_node_report *chain_report(const struct inspection *in,
-					   const struct cluster_node *node)
-{
-	const struct bgp_node_report *status = in->observed->reports[chain_index(in, node)];
-
-	return status != NULL && !observed_report_is_stale(in->observed, status) ? status
-										 : NULL;
 }
 
 /* The first FAIL or WARN of these checks. */
@@ -107,7 +86,7 @@ static bool *chain_on_dummies(const struct inspection *in, const struct vip *vip
 
 static void chain_dummies(struct inspection *in, struct chain *chain, const struct vip *vip)
 {
-	struct chain_names missing = { 0 };
+	struct router_names missing = { 0 };
 	uint32_t has = 0, looked_at = 0;
 	struct chain_link *link;
 	const bool *on;
@@ -224,7 +203,7 @@ static void chain_imported(struct inspection *in, struct chain *chain, const str
 {
 	static const enum check_code codes[] = { CHECK_BG004, CHECK_BG063, CHECK_BG064,
 						 CHECK_BG065, CHECK_BG067, CHECK_BG068 };
-	struct chain_names missing = { 0 };
+	struct router_names missing = { 0 };
 	const struct finding *failed = chain_finding(in, CHECK_OB006, NULL);
 	const char *disagreement = NULL;
 	const struct chain_import *imports = NULL;
@@ -235,7 +214,7 @@ static void chain_imported(struct inspection *in, struct chain *chain, const str
 		return;
 	imports = chain_imports(in, vip);
 	ARRAY_FOREACH (const struct cluster_node *, node, &vip->announcers) {
-		const struct bgp_node_report *status = chain_report(in, *node);
+		const struct bgp_node_report *status = router_report(in->observed, *node);
 		const struct chain_import *import = &imports[chain_index(in, *node)];
 		const bool in_rib = import->rib != NULL;
 		const struct evidence_file *rib =
@@ -289,140 +268,67 @@ static void chain_imported(struct inspection *in, struct chain *chain, const str
 
 /* ---- advertised ---- */
 
-/* By node: whether its BGPNodeStatus advertises a route to the address to somebody. */
-static bool *chain_advertisers(const struct inspection *in, const struct vip *vip)
-{
-	const struct seen_routes *routes = &in->seen.routes;
-	bool *there = arena_zalloc(in->arena, in->cluster->nodes.count + 1, sizeof(*there));
-
-	for (unsigned bits = ip_family(vip->ip) == IP_V4 ? 96 : 0; bits < SEEN_BITS; bits++) {
-		const struct ip_net net = { vip->ip, (uint8_t)bits,
-					    (uint8_t)ip_family(vip->ip) };
-		const struct ip first = ip_net_first(net);
-
-		if (!routes->lengths[bits])
-			continue;
-		SEEN_FOREACH(i, &routes->by_ip, first)
-		{
-			const struct seen_route *route =
-				&routes->list.items[routes->by_ip.refs.items[i].index];
-
-			if (route->bits == bits)
-				there[route->node] |= route->there;
-		}
-	}
-	return there;
-}
-
 static void chain_advertised(struct inspection *in, struct chain *chain, const struct vip *vip)
 {
-	struct chain_names missing = { 0 };
-	const bool *advertisers = chain_advertisers(in, vip);
-	uint32_t seen = 0, good = 0;
+	struct router_advertised view;
 	struct chain_link *link;
 
-	ARRAY_FOREACH (const struct cluster_node *, node, &vip->announcers) {
-		const struct bgp_node_report *status = chain_report(in, *node);
-		const bool there = advertisers[chain_index(in, *node)];
-
-		if (status == NULL || !status->rib.set || status->rib_truncated.v)
-			continue;
-		seen++;
-		good += there;
-		if (!there)
-			ARRAY_ADD(in->arena, &missing.list, (*node)->name);
-	}
-	if (seen == 0) {
+	router_judge_advertised(&view, &in->seen, vip, in->arena);
+	if (view.known == 0) {
 		chain_add(in, chain, "advertised", LINK_UNKNOWN,
 			  "nothing shows which routes the nodes advertise");
 		return;
 	}
 	link = chain_add(
-		in, chain, "advertised", missing.list.count > 0 ? LINK_BROKEN : LINK_OK,
-		missing.list.count > 0 ? arena_printf(in->arena, "%s advertise%s it to nobody",
-						      chain_names_text(in, &missing),
-						      missing.list.count == 1 ? "s" : "")
-				       : arena_printf(in->arena, "by %u nodes", good));
+		in, chain, "advertised", view.missing.list.count > 0 ? LINK_BROKEN : LINK_OK,
+		view.missing.list.count > 0
+			? arena_printf(in->arena, "%s do%s not advertise it to any neighbor",
+				       chain_names_text(in, &view.missing),
+				       view.missing.list.count == 1 ? "es" : "")
+			: arena_printf(in->arena, "by %u nodes", view.good));
 	if (link->state == LINK_BROKEN)
 		link->action =
-			"look at the sessions of those nodes, and at export policies of the "
+			"check the sessions of those nodes, and the export policies of the "
 			"BGPConfiguration";
 }
 
 /* ---- the router ---- */
 
-/* The paths that routers have to the address, but not those of a default route. */
-struct chain_paths {
-	uint32_t good, filtered;
-	struct chain_names with; /* routers that have one */
-	const struct evidence_path *first;
-};
-
-static void chain_find_paths(const struct inspection *in, struct ip ip, struct chain_paths *out)
+static const char *chain_accepted_text(struct inspection *in, const struct router_view *view)
 {
-	for (unsigned bits = ip_family(ip) == IP_V4 ? 97 : 1; bits < SEEN_BITS; bits++) {
-		const struct ip_net net = { ip, (uint8_t)bits, (uint8_t)ip_family(ip) };
-		const struct ip first = ip_net_first(net);
+	const char *with = chain_names_text(in, &view->with);
+	const char *without = chain_names_text(in, &view->without);
+	const bool one = view->with.list.count == 1;
 
-		if (!in->seen.lengths[bits])
-			continue;
-		SEEN_FOREACH(i, &in->seen.paths, first)
-		{
-			const struct evidence_path *path =
-				&in->seen.evidence->paths
-					 .items[in->seen.paths.refs.items[i].index];
-			const char *router = path->from.file->place != NULL
-						     ? path->from.file->place
-						     : path->from.file->name;
-
-			if (path->prefix.bits != bits || path->daemon == DAEMON_GOBGP)
-				continue;
-			out->filtered += path->filtered;
-			if (path->filtered)
-				continue;
-			out->good++;
-			if (out->first == NULL)
-				out->first = path;
-			if (!chain_names_have(&out->with, router))
-				ARRAY_ADD(in->arena, &out->with.list, router);
-		}
+	switch (view->state) {
+	case ROUTER_USED:
+		return arena_printf(in->arena, "%s %s %u path%s%s%s", with,
+				    one ? "has" : "have", view->paths,
+				    view->paths == 1 ? "" : "s",
+				    view->without.list.count > 0 ? "; none is on " : "",
+				    view->without.list.count > 0 ? without : "");
+	case ROUTER_UNUSED:
+		return arena_printf(in->arena, "%s %s %u path%s and use%s none", with,
+				    one ? "has" : "have", view->paths,
+				    view->paths == 1 ? "" : "s", one ? "s" : "");
+	case ROUTER_REFUSED:
+	case ROUTER_WITHOUT:
+	case ROUTER_UNSEEN:
+		break;
 	}
-}
-
-/* A table without routes does not say which family it is of; its name may. */
-static bool chain_table_is_of(const struct evidence_file *file, enum ip_family family)
-{
-	const char *slash = strrchr(file->name, '/');
-
-	if (file->family != IP_NONE)
-		return file->family == family;
-	return (strchr(slash != NULL ? slash : file->name, '6') != NULL) == (family == IP_V6);
+	return arena_printf(in->arena, "%s %s no route to it%s", without,
+			    view->without.list.count == 1 ? "has" : "have",
+			    view->state == ROUTER_REFUSED ? ": its filter refuses it" : "");
 }
 
 static void chain_accepted(struct inspection *in, struct chain *chain, const struct vip *vip)
 {
 	static const enum check_code codes[] = { CHECK_BG093, CHECK_BG094, CHECK_BG095 };
-	struct chain_names routers = { 0 }, without = { 0 };
-	struct chain_paths paths = { 0 };
-	const struct evidence_file *table = NULL;
+	struct router_view view;
 	struct chain_link *link;
 
-	chain_find_paths(in, vip->ip, &paths);
-	ARRAY_FOREACH (struct evidence_file *, it, &in->seen.evidence->files) {
-		const struct evidence_file *file = *it;
-		const char *router = file->place != NULL ? file->place : file->name;
-
-		if ((file->form != EVIDENCE_FRR_BGP && file->form != EVIDENCE_BIRD_ROUTE) ||
-		    file->cut != NULL || !chain_table_is_of(file, ip_family(vip->ip)))
-			continue;
-		table = file;
-		if (chain_names_have(&routers, router))
-			continue;
-		ARRAY_ADD(in->arena, &routers.list, router);
-		if (!chain_names_have(&paths.with, router))
-			ARRAY_ADD(in->arena, &without.list, router);
-	}
-	if (table == NULL) {
+	router_judge_paths(&view, &in->seen, vip->ip, in->arena);
+	if (view.state == ROUTER_UNSEEN) {
 		if (chain_add_configured(in, chain, "accepted", codes, ARRAY_LEN(codes)))
 			return;
 		chain_add(in, chain, "accepted", LINK_UNKNOWN, "no table of the router");
@@ -430,54 +336,31 @@ static void chain_accepted(struct inspection *in, struct chain *chain, const str
 			  "show bgp ipv4 unicast json (FRR), or show route all (BIRD)");
 		return;
 	}
-	link = chain_add(
-		in, chain, "accepted", paths.good > 0 ? LINK_OK : LINK_BROKEN,
-		paths.good > 0
-			? arena_printf(in->arena, "%s %s %u path%s%s%s",
-				       chain_names_text(in, &paths.with),
-				       paths.with.list.count == 1 ? "has" : "have", paths.good,
-				       paths.good == 1 ? "" : "s",
-				       without.list.count > 0 ? "; none is on " : "",
-				       without.list.count > 0 ? chain_names_text(in, &without)
-							      : "")
-			: arena_printf(in->arena, "%s %s no route to it%s",
-				       chain_names_text(in, &routers),
-				       routers.list.count == 1 ? "has" : "have",
-				       paths.filtered > 0 ? ": its filter refuses it" : ""));
-	chain_prove(in, link, evidence_form_table[table->form].command,
-		    seen_age(&in->seen, table),
-		    (struct pos){ .source = table->source + 1, .line = 1 }, link->text);
-	if (link->state == LINK_BROKEN && seen_is_old(&in->seen, table)) {
-		link->state = LINK_UNKNOWN;
+	link = chain_add(in, chain, "accepted",
+			 view.state == ROUTER_USED ? LINK_OK
+			 : view.old                ? LINK_UNKNOWN
+						   : LINK_BROKEN,
+			 chain_accepted_text(in, &view));
+	chain_prove(in, link, evidence_form_table[view.table->form].command,
+		    seen_age(&in->seen, view.table),
+		    (struct pos){ .source = view.table->source + 1, .line = 1 }, link->text);
+	if (link->state == LINK_UNKNOWN)
 		chain_ask(in, chain, "whether the router accepts it now",
-			  evidence_form_table[table->form].command);
-	}
+			  evidence_form_table[view.table->form].command);
 	if (link->state == LINK_BROKEN)
-		link->action =
-			"let the import policy of the router accept the prefix, a /32 or "
-			"/128 unless the pool has an aggregation";
+		link->action = router_advice(view.state);
 }
 
 static void chain_next_hops(struct inspection *in, struct chain *chain, const struct vip *vip)
 {
 	static const enum check_code codes[] = { CHECK_BG096, CHECK_BG097, CHECK_BG098 };
-	const unsigned shortest = ip_family(vip->ip) == IP_V4 ? 96 : 0;
-	const struct evidence_route *best = NULL;
+	const struct evidence_route *best = router_route(&in->seen, vip->ip);
 	struct chain_link *link;
 	uint32_t hops;
 
-	ARRAY_FOREACH (const struct evidence_route, route, &in->seen.evidence->routes)
-		if (route->from.file->form == EVIDENCE_FRR_ROUTE &&
-		    ip_net_contains(route->to, vip->ip) && route->to.bits > shortest &&
-		    (best == NULL || route->to.bits > best->to.bits))
-			best = route;
 	if (best == NULL) {
-		if (chain_configured(in, codes, ARRAY_LEN(codes)) != NULL) {
-			(void)chain_add_configured(in, chain, "next hops", codes,
-						   ARRAY_LEN(codes));
-			struct chain_link *last = &chain->links.items[chain->links.count - 1];
-
-			last->state = LINK_PREDICTED;
+		if (chain_add_configured(in, chain, "next hops", codes, ARRAY_LEN(codes))) {
+			chain->links.items[chain->links.count - 1].state = LINK_PREDICTED;
 			return;
 		}
 		chain_add(in, chain, "next hops", LINK_UNKNOWN,
@@ -488,7 +371,9 @@ static void chain_next_hops(struct inspection *in, struct chain *chain, const st
 	}
 	hops = best->next_hops.count;
 	link = chain_add(in, chain, "next hops",
-			 hops >= vip->announcers.count ? LINK_OK : LINK_BROKEN,
+			 hops >= vip->announcers.count             ? LINK_OK
+			 : seen_is_old(&in->seen, best->from.file) ? LINK_UNKNOWN
+								   : LINK_BROKEN,
 			 arena_printf(in->arena, "%s uses %u of %u nodes",
 				      best->from.file->place != NULL ? best->from.file->place
 								     : "the router",

@@ -14,6 +14,7 @@
 
 #include "base/duration.h"
 #include "base/text.h"
+#include "purelb/observed/routers.h"
 
 /* ---- what an error says ---- */
 
@@ -312,7 +313,7 @@ static void session_refine(struct inspection *in)
 void session_facts(struct inspection *in)
 {
 	ARRAY_FOREACH (const struct cluster_node, node, &in->cluster->nodes) {
-		const struct bgp_node_report *status = chain_report(in, node);
+		const struct bgp_node_report *status = router_report(in->observed, node);
 
 		if (status != NULL)
 			session_facts_of_report(in, node, status);
@@ -415,8 +416,8 @@ static const char *session_action(const struct inspection *in, const struct sess
 	/* A kernel drops a SYN with another TCP MD5 signature without a word (RFC 2385). */
 	return fact->kind == FACT_PACKETS && fact->fault == SESSION_PORT && fact->error == NULL
 		       ? arena_printf(in->arena,
-				      "%s; compare the passwords also: a SYN whose TCP MD5 "
-				      "signature is wrong is dropped without an answer",
+				      "%s; also compare the passwords: a SYN with a wrong TCP "
+				      "MD5 signature is dropped without an answer",
 				      advice)
 		       : advice;
 }
@@ -434,7 +435,7 @@ static void session_unknown(struct inspection *in, struct chain *chain, const st
 	ARRAY_FOREACH (const struct cluster_node *, node, &vip->announcers)
 		stale |= in->observed->reports[*node - in->cluster->nodes.items] != NULL;
 	chain_add(in, chain, "session", LINK_UNKNOWN,
-		  stale ? "the BGPNodeStatus objects are too old to say"
+		  stale ? "the BGPNodeStatus objects are too old to tell"
 			: "no BGPNodeStatus, gobgp or router shows the sessions");
 	chain_ask(in, chain, "whether the sessions are up",
 		  "kubectl get bgpnodestatuses -o yaml, or gobgp neighbor -j");

@@ -32,21 +32,21 @@ static void inspect_fill_link(struct report_row *row, const void *item)
 }
 
 static const struct member inspect_link_members[] = {
-	{ "link", "Which link it is.", REPORT_FIELD(struct chain_link, name) },
+	{ "link", "Name of the link.", REPORT_FIELD(struct chain_link, name) },
 	{ "state", "What is known of it.", .type = MEMBER_TEXT,
 	  .words = "ok|predicted|unknown|BROKEN" },
 	{ "text", "What was seen, or why it is not known.",
 	  REPORT_FIELD(struct chain_link, text) },
 	{ "evidence", "What proves it.",
 	  REPORT_ARRAY(struct chain_link, evidence, inspect_evidence_record) },
-	{ "predicted", "What the model says, where that adds something.",
+	{ "predicted", "What the model says, if that adds anything.",
 	  .presence = MEMBER_NULLABLE, REPORT_FIELD(struct chain_link, predicted) },
 };
 static const struct record inspect_link_record = { MEMBERS(inspect_link_members),
 						   inspect_fill_link };
 
 static const struct member inspect_unknown_members[] = {
-	{ "what", "What is not known.", REPORT_FIELD(struct chain_unknown, what) },
+	{ "what", "What is unknown.", REPORT_FIELD(struct chain_unknown, what) },
 	{ "how", "What would show it.", REPORT_FIELD(struct chain_unknown, how) },
 };
 static const struct record inspect_unknown_record = { MEMBERS(inspect_unknown_members), NULL };
@@ -66,8 +66,8 @@ static const struct member inspect_chain_members[] = {
 	  REPORT_FIELD(struct chain, subject) },
 	{ "address", "The address.", .presence = MEMBER_NULLABLE,
 	  REPORT_FIELD(struct chain, address) },
-	{ "pool", "The ServiceGroup that it is from, or would be.", .presence = MEMBER_NULLABLE,
-	  REPORT_FIELD(struct chain, pool) },
+	{ "pool", "The ServiceGroup that it comes from, or would come from.",
+	  .presence = MEMBER_NULLABLE, REPORT_FIELD(struct chain, pool) },
 	{ "nodes", "The nodes that have the address, or should.", .type = MEMBER_LIST,
 	  .record = &report_text_record },
 	{ "state", "The worst state of its links.", .type = MEMBER_TEXT,
@@ -77,10 +77,9 @@ static const struct member inspect_chain_members[] = {
 	{ "cause", "What is wrong at the first broken link.", .presence = MEMBER_NULLABLE,
 	  REPORT_FIELD(struct chain, cause) },
 	{ "actions", "What to do now.", .type = MEMBER_LIST, .record = &report_text_record },
-	{ "unknown", "What is not known.",
+	{ "unknown", "What is unknown.",
 	  REPORT_ARRAY(struct chain, unknown, inspect_unknown_record) },
-	{ "before",
-	  "Its state in the input of --before; null without one, and where it is new.",
+	{ "before", "Its state in the input of --before; null without one, or if it is new.",
 	  .presence = MEMBER_NULLABLE, REPORT_FIELD(struct chain, before) },
 	{ "changes", "What differs from the input of --before.", .type = MEMBER_LIST,
 	  .record = &report_text_record },
@@ -153,9 +152,17 @@ static void inspect_changes(FILE *out, bool color, const struct chain *chain,
 	inspect_label(out, color, "before", in->width,
 		      arena_printf(in->arena, "%s%s%s", in->between != NULL ? in->between : "",
 				   in->between != NULL ? " earlier: " : "",
-				   chain->before != NULL ? chain->before : "it was not there"));
+				   chain->before != NULL ? chain->before : "it did not exist"));
 	ARRAY_FOREACH (const char *, change, &chain->changes)
 		inspect_label(out, color, "", in->width, *change);
+}
+
+/* When the only capture of the input was taken; NULL: not known. */
+static const char *inspect_captured(const struct inspection *in)
+{
+	const struct snapshot *s = in->cluster->snapshot;
+
+	return s->captures.count == 1 ? s->captures.items[0]->captured_at.s : NULL;
 }
 
 static void inspect_screen(FILE *out, bool color, const struct chain *chain,
@@ -170,12 +177,10 @@ static void inspect_screen(FILE *out, bool color, const struct chain *chain,
 		text_add(&head, "  ");
 		screen_add(&head, chain->about);
 	}
-	ARRAY_FOREACH (struct capture *, capture, &in->cluster->snapshot->captures)
-		if ((*capture)->captured_at.s != NULL &&
-		    in->cluster->snapshot->captures.count == 1) {
-			text_add(&head, "  captured ");
-			screen_add(&head, (*capture)->captured_at.s);
-		}
+	if (inspect_captured(in) != NULL) {
+		text_add(&head, "  captured ");
+		screen_add(&head, inspect_captured(in));
+	}
 	screen_paint(out, color, SCREEN_STRONG, text_str(&head));
 	fputc('\n', out);
 	text_release(&head);
@@ -300,30 +305,116 @@ void inspect_table(FILE *out, bool color, const struct inspection *in, struct ar
 	}
 }
 
+/* "shop/web 192.168.1.243, pool default (local)" */
+static const char *inspect_title(const struct chain *chain, struct arena *scratch)
+{
+	return arena_printf(
+		scratch, "%s%s%s%s%s", chain->subject, chain->address != NULL ? " " : "",
+		chain->address != NULL ? chain->address : "", chain->about != NULL ? ", " : "",
+		chain->about != NULL ? chain->about : "");
+}
+
 /* ---- HTML ---- */
 
-void inspect_html(FILE *out, const struct inspection *in, struct arena *scratch)
+static const char *const overview_headings[] = { "Service", "address", "pool", "node",
+						 "state",   "link",    "why",  NULL };
+enum { OVERVIEW_NODES = 3, OVERVIEW_STATE, OVERVIEW_LINK, OVERVIEW_WHY, OVERVIEW_CELLS };
+
+/* The cells of a line of the overview; false: it is not listed. */
+static bool inspect_overview_cells(const struct inspection *in, const struct chain *chain,
+				   const char *cells[static OVERVIEW_CELLS],
+				   struct arena *scratch)
+{
+	const struct chain_link *link = inspect_worst(chain);
+	const bool fine = link == NULL || chain->state == LINK_OK;
+	uint32_t i = 0;
+
+	cells[i++] = chain->subject;
+	cells[i++] = chain->address != NULL ? chain->address : "-";
+	cells[i++] = chain->pool != NULL ? chain->pool : "-";
+	cells[i++] = inspect_nodes_text(chain, scratch);
+	cells[i++] = inspect_state_text(in, chain, scratch);
+	cells[i++] = fine ? "" : link->name;
+	cells[i++] = fine ? "" : link->text;
+	return chain->state == LINK_BROKEN || in->healthy_as_well || chain->changes.count > 0;
+}
+
+/* The kind of a cell, as page_cell_word() has it. */
+static const char *inspect_kind(enum link_state state)
+{
+	static const char *const kinds[] = { "pass", "info", "warn", "fail" };
+
+	return kinds[state];
+}
+
+static void inspect_html_overview(FILE *out, const struct inspection *in, struct arena *scratch)
+{
+	const char *cells[OVERVIEW_CELLS];
+	uint32_t listed = 0;
+
+	page_table_begin(out, overview_headings);
+	ARRAY_FOREACH (const struct chain, chain, &in->chains) {
+		if (!inspect_overview_cells(in, chain, cells, scratch))
+			continue;
+		listed++;
+		page_row_begin(out);
+		for (uint32_t i = 0; i < OVERVIEW_CELLS; i++)
+			if (i == OVERVIEW_NODES || i == OVERVIEW_WHY)
+				page_cell(out, cells[i]);
+			else
+				page_cell_word(out,
+					       i == OVERVIEW_STATE ? inspect_kind(chain->state)
+								   : "",
+					       cells[i]);
+		page_row_end(out);
+	}
+	page_table_end(out);
+	if (listed == 0)
+		page_note(out, "result", "nothing is seen to be broken; --all lists the rest");
+}
+
+static void inspect_html_chain(FILE *out, const struct chain *chain,
+			       const struct inspection *in, struct arena *scratch)
 {
 	static const char *const headings[] = { "link", "state", "what is known", NULL };
 
-	page_begin(out, "What works and what does not",
-		   "Each address, from the API to the client");
-	ARRAY_FOREACH (const struct chain, chain, &in->chains) {
-		page_section(out, arena_printf(scratch, "%s %s", chain->subject,
-					       chain->address != NULL ? chain->address : ""));
-		page_table_begin(out, headings);
-		ARRAY_FOREACH (const struct chain_link, link, &chain->links) {
-			page_row_begin(out);
-			page_cell(out, link->name);
-			page_cell(out, link_state_name(link->state));
-			page_cell(out, inspect_link_text(link, scratch));
-			page_row_end(out);
-		}
-		page_table_end(out);
-		if (chain->cause != NULL)
-			page_verdict(out, false, chain->cause,
-				     chain->actions.count > 0 ? chain->actions.items[0] : NULL);
+	page_section(out, inspect_title(chain, scratch));
+	page_table_begin(out, headings);
+	ARRAY_FOREACH (const struct chain_link, link, &chain->links) {
+		page_row_begin(out);
+		page_cell_word(out, "", link->name);
+		page_cell_word(out, inspect_kind(link->state), link_state_name(link->state));
+		page_cell(out, inspect_link_text(link, scratch));
+		page_row_end(out);
 	}
+	page_table_end(out);
+	if (chain->cause != NULL)
+		page_note(out, "cause", chain->cause);
+	ARRAY_FOREACH (const char *, action, &chain->actions)
+		page_note(out, "do now", *action);
+	ARRAY_FOREACH (const struct chain_unknown, unknown, &chain->unknown)
+		page_note(out, "unknown",
+			  arena_printf(scratch, "%s: %s", unknown->what, unknown->how));
+	if (in->before != NULL)
+		page_note(out, "before",
+			  chain->before != NULL ? chain->before : "it was not there");
+	ARRAY_FOREACH (const char *, change, &chain->changes)
+		page_note(out, "change", *change);
+}
+
+void inspect_html(FILE *out, const struct inspection *in, struct arena *scratch)
+{
+	const char *captured = inspect_captured(in);
+
+	page_begin(out, "What works and what does not",
+		   arena_printf(scratch, "Each address, from the API to the client%s%s",
+				captured != NULL ? "; captured " : "",
+				captured != NULL ? captured : ""));
+	if (in->overview)
+		inspect_html_overview(out, in, scratch);
+	else
+		ARRAY_FOREACH (const struct chain, chain, &in->chains)
+			inspect_html_chain(out, chain, in, scratch);
 	page_end(out);
 }
 
@@ -344,10 +435,7 @@ static void inspect_markdown_chain(struct text *t, const struct chain *chain,
 {
 	static const char *const headings[] = { "link", "state", "what is known", NULL };
 
-	markdown_heading(t, 2,
-			 arena_printf(scratch, "%s%s%s", chain->subject,
-				      chain->address != NULL ? " " : "",
-				      chain->address != NULL ? chain->address : ""));
+	markdown_heading(t, 2, inspect_title(chain, scratch));
 	markdown_table_begin(t, headings);
 	ARRAY_FOREACH (const struct chain_link, link, &chain->links) {
 		text_printf(t, "| %s | %s | ", link->name, link_state_name(link->state));
@@ -365,7 +453,7 @@ static void inspect_markdown_chain(struct text *t, const struct chain *chain,
 			arena_printf(scratch, "%s: %s", unknown->what, unknown->how), false);
 	if (in->before != NULL)
 		inspect_markdown_line(
-			t, "Before", chain->before != NULL ? chain->before : "it was not there",
+			t, "Before", chain->before != NULL ? chain->before : "it did not exist",
 			false);
 	ARRAY_FOREACH (const char *, change, &chain->changes)
 		inspect_markdown_line(t, "Change", *change, false);
@@ -374,27 +462,13 @@ static void inspect_markdown_chain(struct text *t, const struct chain *chain,
 static void inspect_markdown_overview(struct text *t, const struct inspection *in,
 				      struct arena *scratch)
 {
-	static const char *const headings[] = { "Service", "address", "pool", "node",
-						"state",   "link",    "why",  NULL };
+	const char *cells[OVERVIEW_CELLS];
 
-	markdown_table_begin(t, headings);
+	markdown_table_begin(t, overview_headings);
 	ARRAY_FOREACH (const struct chain, chain, &in->chains) {
-		const struct chain_link *link = inspect_worst(chain);
-		const bool fine = link == NULL || chain->state == LINK_OK;
-		const char *const cells[] = {
-			chain->subject,
-			chain->address != NULL ? chain->address : "-",
-			chain->pool != NULL ? chain->pool : "-",
-			inspect_nodes_text(chain, scratch),
-			inspect_state_text(in, chain, scratch),
-			fine ? "" : link->name,
-			fine ? "" : link->text,
-		};
-
-		if (chain->state != LINK_BROKEN && !in->healthy_as_well &&
-		    chain->changes.count == 0)
+		if (!inspect_overview_cells(in, chain, cells, scratch))
 			continue;
-		for (uint32_t i = 0; i < ARRAY_LEN(cells); i++) {
+		for (uint32_t i = 0; i < OVERVIEW_CELLS; i++) {
 			text_add(t, "| ");
 			markdown_add(t, cells[i]);
 			text_add_char(t, ' ');
@@ -436,7 +510,7 @@ static const struct member page_row_members[] = {
 	{ "number", "Its number on the page.", REPORT_FIELD(struct page_row, number) },
 	{ "section", "The symptom.", REPORT_FIELD(struct page_row, section) },
 	{ "cause", "The cause.", REPORT_FIELD(struct page_row, cause) },
-	{ "verdict", "Whether it is so here.", .type = MEMBER_TEXT,
+	{ "verdict", "Whether it is the case here.", .type = MEMBER_TEXT,
 	  .words = "FOUND|not here|unknown" },
 	{ "evidence", "What shows it, or what would.", .presence = MEMBER_NULLABLE,
 	  REPORT_FIELD(struct page_row, evidence) },
@@ -473,20 +547,35 @@ void page_markdown(FILE *out, const struct page *page)
 	text_release(&t);
 }
 
-void page_html(FILE *out, const struct page *page)
+/* The cause, and what shows it or would. */
+static const char *page_row_text(const struct page_row *row, struct arena *scratch)
 {
-	static const char *const headings[] = { "symptom", "cause", "verdict", "evidence",
-						NULL };
+	return row->evidence != NULL
+		       ? arena_printf(scratch, "%s: %s", row->cause, row->evidence)
+		       : row->cause;
+}
+
+void page_html(FILE *out, const struct page *page, struct arena *scratch)
+{
+	static const char *const headings[] = { ">", "verdict", "cause", NULL };
+	static const char *const kinds[] = { "fail", "pass", "warn" };
+	const char *section = NULL;
+	char number[U128_TEXT_MAX];
 
 	page_begin(out, "The causes of PureLB's troubleshooting page",
 		   "Each found, not here, or unknown");
-	page_table_begin(out, headings);
 	ARRAY_FOREACH (const struct page_row, row, &page->rows) {
+		if (!str_equal(section, row->section)) {
+			if (section != NULL)
+				page_table_end(out);
+			page_section(out, row->section);
+			page_table_begin(out, headings);
+		}
+		section = row->section;
 		page_row_begin(out);
-		page_cell(out, row->section);
-		page_cell(out, row->cause);
-		page_cell(out, page_verdict_name(row->verdict));
-		page_cell(out, row->evidence != NULL ? row->evidence : "");
+		page_cell_number(out, u128_format(row->number, number));
+		page_cell_word(out, kinds[row->verdict], page_verdict_name(row->verdict));
+		page_cell(out, page_row_text(row, scratch));
 		page_row_end(out);
 	}
 	page_table_end(out);
@@ -510,9 +599,6 @@ void page_table(FILE *out, bool color, const struct page *page, unsigned width,
 		fprintf(out, "%4u  ", row->number);
 		screen_paint(out, color, roles[row->verdict], page_verdict_name(row->verdict));
 		screen_spaces(out, 10 - (unsigned)strlen(page_verdict_name(row->verdict)));
-		inspect_wrap(out, 16, 16, width,
-			     row->evidence != NULL ? arena_printf(scratch, "%s: %s", row->cause,
-								  row->evidence)
-						   : row->cause);
+		inspect_wrap(out, 16, 16, width, page_row_text(row, scratch));
 	}
 }

@@ -29,8 +29,8 @@ static void run_fill_session_interval(struct report_row *row, const void *item)
 static const struct member session_interval_members[] = {
 	{ "state", "Whether it was up.", .type = MEMBER_TEXT, .words = "up|down" },
 	{ "from", "When that began.", REPORT_FIELD(struct session_interval, since) },
-	{ "to", "When it ended; null: it still holds at the end.", .presence = MEMBER_NULLABLE,
-	  REPORT_FIELD(struct session_interval, until) },
+	{ "to", "When it ended; null: it lasts beyond the end of the run.",
+	  .presence = MEMBER_NULLABLE, REPORT_FIELD(struct session_interval, until) },
 	{ "cause", "Why it was down.", .type = MEMBER_TEXT, .presence = MEMBER_OPTIONAL },
 	{ "by", "The end that noticed.", .type = MEMBER_TEXT, .presence = MEMBER_OPTIONAL },
 };
@@ -52,9 +52,9 @@ static const struct member session_members[] = {
 	{ "router", "The router at the other end.", .type = MEMBER_TEXT },
 	{ "intervals", "When the session was up, and when it was down after that.",
 	  REPORT_ARRAY(struct session_result, intervals, session_interval_record) },
-	{ "dials", "Connections that the node tried, those of the warm-up included.",
+	{ "dials", "Connections that the node tried, including during the warm-up.",
 	  REPORT_FIELD(struct session_result, dials) },
-	{ "refused", "Connections that one of the two refused.",
+	{ "refused", "Connections that either end refused.",
 	  REPORT_FIELD(struct session_result, refused) },
 };
 const struct record session_record = { MEMBERS(session_members), run_fill_session };
@@ -78,8 +78,8 @@ static const struct record hop_record = { MEMBERS(hop_members), run_fill_hop };
 
 static const struct member route_set_members[] = {
 	{ "from", "When it began.", REPORT_FIELD(struct route_set, time.from) },
-	{ "to", "When it ended; null: it still holds at the end.", .presence = MEMBER_NULLABLE,
-	  REPORT_FIELD(struct route_set, time.to) },
+	{ "to", "When it ended; null: it lasts beyond the end of the run.",
+	  .presence = MEMBER_NULLABLE, REPORT_FIELD(struct route_set, time.to) },
 	{ "nextHops", "The nodes that the router forwards to; none: it has no route.",
 	  REPORT_ARRAY(struct route_set, hops, hop_record) },
 };
@@ -97,7 +97,7 @@ static void run_fill_route(struct report_row *row, const void *item)
 static const struct member route_members[] = {
 	{ "router", "The router.", .type = MEMBER_TEXT },
 	{ "prefix", "The prefix.", .type = MEMBER_TEXT },
-	{ "sets", "Its next hops, in the course of time.",
+	{ "sets", "Its next hops over time.",
 	  REPORT_ARRAY(struct route_result, sets, route_set_record) },
 };
 const struct record route_record = { MEMBERS(route_members), run_fill_route };
@@ -111,10 +111,10 @@ static void run_fill_lost(struct report_row *row, const void *item)
 
 static const struct member lost_members[] = {
 	{ "from", "When it began.", REPORT_FIELD(struct lost_share, time.from) },
-	{ "to", "When it ended; null: it still holds at the end.", .presence = MEMBER_NULLABLE,
-	  REPORT_FIELD(struct lost_share, time.to) },
+	{ "to", "When it ended; null: it lasts beyond the end of the run.",
+	  .presence = MEMBER_NULLABLE, REPORT_FIELD(struct lost_share, time.to) },
 	{ "share", "The share of the flows that was lost.", .type = MEMBER_FRACTION },
-	{ "cause", "Why, of the larger part.", REPORT_FIELD(struct lost_share, cause),
+	{ "cause", "Why, for the larger part.", REPORT_FIELD(struct lost_share, cause),
 	  .words = "dead-next-hop|no-vip|no-route" },
 };
 static const struct record lost_record = { MEMBERS(lost_members), run_fill_lost };
@@ -147,11 +147,11 @@ static void run_fill_client(struct report_row *row, const void *item)
 static const struct member client_members[] = {
 	{ "client", "The client.", .type = MEMBER_TEXT },
 	{ "vip", "The address that it sends to.", .type = MEMBER_TEXT },
-	{ "lost", "Which share of its flows was lost, and when.",
+	{ "lost", "What share of its flows was lost, and when.",
 	  REPORT_ARRAY(struct client_result, lost, lost_record) },
-	{ "moved", "Which share of its flows went to another node, and when.",
+	{ "moved", "What share of its flows moved to another node, and when.",
 	  REPORT_ARRAY(struct client_result, moved, moved_record) },
-	{ "lostFlowSeconds", "The lost share times how long it was lost, summed up.",
+	{ "lostFlowSeconds", "The sum of lost shares times how long they were lost.",
 	  .type = MEMBER_TIME },
 	{ "lostLongest", "The longest time without a break in which some were lost.",
 	  REPORT_FIELD(struct client_result, lost_longest) },
@@ -318,7 +318,7 @@ void run_print_bgp(FILE *out, bool colour, const struct setup *setup,
 	run_clients_columns(&columns, setup, result, CLIENT_LINES, &arena);
 	columns_write(&columns, out, colour);
 	if (result->clients.count > CLIENT_LINES)
-		fprintf(out, "... and %u more, none of whom lost more\n",
+		fprintf(out, "... and %u more, none of which lost more\n",
 			result->clients.count - CLIENT_LINES);
 	if (result->clients.count > 0)
 		fputc('\n', out);

@@ -159,14 +159,15 @@ static void run_page_write_picture(FILE *out, const struct setup *setup,
 		return;
 	}
 	fputs("<p class=\"faint\">A bar is a holder; red below it: an observer was cut off; a "
-	      "dashed line: the scenario did something. Touch a node to see it alone, point at "
-	      "a bar for its times.</p>\n<div class=\"scroll\">",
+	      "dashed line: the scenario did something. Touch a node to highlight it; point "
+	      "at a bar to see its times.</p>\n"
+	      "<div class=\"scroll\">",
 	      out);
 	gantt_svg(out, setup, result, vips, count < ROWS_MAX ? count : ROWS_MAX, &options);
 	fputs("</div>\n", out);
 	if (count > ROWS_MAX)
 		fprintf(out,
-			"<p class=\"faint\">%u more VIPs, which less happened to, are in "
+			"<p class=\"faint\">%u more VIPs, less affected than these, are in "
 			"the JSON report.</p>\n",
 			count - (uint32_t)ROWS_MAX);
 }

@@ -32,7 +32,7 @@ static const char *run_observer_name(const struct report_row *row, uint32_t obse
 #define RUN_INTERVAL(type)                                                                     \
 	{ "from", "When it began.", REPORT_FIELD(type, time.from) },                           \
 	{                                                                                      \
-		"to", "When it ended; null: it still holds at the end.",                       \
+		"to", "When it ended; null: it lasts beyond the end of the run.",              \
 			.presence = MEMBER_NULLABLE, REPORT_FIELD(type, time.to)               \
 	}
 
@@ -45,7 +45,7 @@ static void run_fill_owner(struct report_row *row, const void *item)
 
 static const struct member owner_members[] = {
 	{ "node", "The node that had the address.", .type = MEMBER_TEXT },
-	{ "interface", "On this interface.", .presence = MEMBER_OPTIONAL,
+	{ "interface", "The interface that had it.", .presence = MEMBER_OPTIONAL,
 	  REPORT_FIELD(struct ownership, interface) },
 	RUN_INTERVAL(struct ownership),
 };
@@ -62,9 +62,11 @@ static void run_fill_outage(struct report_row *row, const void *item)
 static const struct member outage_members[] = {
 	{ "observer", "The observer that could not reach the VIP.", .type = MEMBER_TEXT },
 	RUN_INTERVAL(struct outage),
-	{ "cause", "What kept it from the VIP.", .type = MEMBER_TEXT,
+	{ "cause", "Why it could not reach the VIP.", .type = MEMBER_TEXT,
 	  .words = "no-holder|stale-neighbour|dead-holder|tentative|unresolved|lost-frames" },
-	{ "still", "Of one that goes on at the end: what keeps it up, and for how long.",
+	{ "still",
+	  "For one that lasts beyond the end of the run: what prolongs it, and for "
+	  "how long.",
 	  .presence = MEMBER_OPTIONAL, REPORT_FIELD(struct outage, still) },
 };
 static const struct record outage_record = { MEMBERS(outage_members), run_fill_outage };
@@ -94,7 +96,7 @@ static void run_fill_totals(struct report_row *row, const void *item)
 
 static const struct member totals_members[] = {
 	{ "observer", "Name of the observer.", .type = MEMBER_TEXT },
-	{ "outageTotal", "How long it could not reach the VIP, in all.",
+	{ "outageTotal", "How long it could not reach the VIP, in total.",
 	  REPORT_FIELD(struct observer_totals, outage_total) },
 	{ "outageLongest", "The longest time without a break.",
 	  REPORT_FIELD(struct observer_totals, outage_longest) },
@@ -131,7 +133,7 @@ static void run_fill_vip(struct report_row *row, const void *item)
 static const struct member run_vip_members[] = {
 	{ "ip", "The address.", .type = MEMBER_TEXT },
 	{ "service", "The Service that has it, as namespace/name.", .type = MEMBER_TEXT },
-	{ "pool", "The ServiceGroup that it is from.", .type = MEMBER_TEXT,
+	{ "pool", "The ServiceGroup that it comes from.", .type = MEMBER_TEXT,
 	  .presence = MEMBER_OPTIONAL },
 	{ "type", "How it is announced.", .type = MEMBER_TEXT, .words = "local|remote" },
 	{ "owners", "Who had it on an interface, and when.",
@@ -141,7 +143,8 @@ static const struct member run_vip_members[] = {
 	{ "duplicates", "When several nodes had it.",
 	  REPORT_ARRAY(struct vip_result, duplicates, duplicate_record) },
 	{ "announceGap",
-	  "The longest time without a node that is on and linked and has it; null: not measured.",
+	  "The longest time during which no powered and linked node had it; null: not "
+	  "measured.",
 	  .type = MEMBER_TIME, .presence = MEMBER_NULLABLE },
 	{ "gapOngoing", "The longest gap had not ended: it is at least this.",
 	  REPORT_FIELD(struct vip_result, gap_ongoing) },
@@ -188,7 +191,7 @@ static const struct member agent_members[] = {
 	  REPORT_FIELD(struct agent_result, api_writes) },
 	{ "apiFailures", "Requests that failed.",
 	  REPORT_FIELD(struct agent_result, api_failures) },
-	{ "conflicts", "Writes that met a newer version of the object.",
+	{ "conflicts", "Writes that conflicted with a newer version of the object.",
 	  REPORT_FIELD(struct agent_result, conflicts) },
 	{ "eventsSent", "Kubernetes Events written.",
 	  REPORT_FIELD(struct agent_result, events_sent) },
@@ -200,7 +203,7 @@ static const struct member agent_members[] = {
 	  REPORT_FIELD(struct agent_result, lease_failures) },
 	{ "longestQueue", "Most Services in its queue.",
 	  REPORT_FIELD(struct agent_result, longest_queue) },
-	{ "limiterWait", "How long it waited for its limit of API requests.",
+	{ "limiterWait", "How long its API rate limit made it wait.",
 	  REPORT_FIELD(struct agent_result, limiter_wait) },
 };
 static const struct record agent_record = { MEMBERS(agent_members), run_fill_agent };
@@ -299,7 +302,7 @@ static const struct member run_members[] = {
 	  REPORT_FIELD(struct run_result, duration) },
 	{ "partial", "The run was stopped by the cap on events.",
 	  REPORT_FIELD(struct run_result, cut_off) },
-	{ "simulated", "How far a partial run came.", .type = MEMBER_TIME,
+	{ "simulated", "How far a partial run got.", .type = MEMBER_TIME,
 	  .presence = MEMBER_OPTIONAL },
 	{ "vips", "What happened to each VIP.",
 	  REPORT_ARRAY(struct run_result, vips, run_vip_record) },
@@ -307,11 +310,11 @@ static const struct member run_members[] = {
 	  .record = &agent_record },
 	{ "segments", "What went over each segment.",
 	  REPORT_ARRAY(struct run_result, segments, segment_record) },
-	{ "sessions", "With clients: how each BGP session stood.", .type = MEMBER_LIST,
+	{ "sessions", "With clients: the state of each BGP session.", .type = MEMBER_LIST,
 	  .presence = MEMBER_OPTIONAL, .record = &session_record },
 	{ "routes", "With clients: where each router sent each prefix.", .type = MEMBER_LIST,
 	  .presence = MEMBER_OPTIONAL, .record = &route_record },
-	{ "clients", "With clients: what each lost.", .type = MEMBER_LIST,
+	{ "clients", "With clients: what each of them lost.", .type = MEMBER_LIST,
 	  .presence = MEMBER_OPTIONAL, .record = &client_record },
 	{ "assertions", "Whether the assertions of the scenario held.",
 	  REPORT_ARRAY(struct run_result, assertions, run_assertion_record) },
@@ -346,7 +349,7 @@ static const struct record bin_record = { MEMBERS(bin_members), many_fill_bin };
 /* The members of a struct spread, in itself or in a field of another struct. */
 #define MANY_SPREAD(type, in)                                                                    \
 	{ "count", "How many samples there are.", REPORT_FIELD(type, in count) },                \
-		{ "ongoing", "Of these, what had not ended at the end of its run.",              \
+		{ "ongoing", "How many of these had not ended at the end of their runs.",        \
 		  REPORT_FIELD(type, in ongoing) },                                              \
 		{ "min", "The least.", REPORT_FIELD(type, in min) },                             \
 		{ "p50", "The median.", REPORT_FIELD(type, in p50) },                            \
@@ -378,11 +381,11 @@ static void many_fill_distribution(struct report_row *row, const void *item)
 
 static const struct member distribution_members[] = {
 	{ "metric", "What is measured.", .type = MEMBER_TEXT, .words = MANY_METRICS },
-	{ "observer", "Who measures it; null: nobody, it is of the nodes.", .type = MEMBER_TEXT,
-	  .presence = MEMBER_NULLABLE },
-	{ "vipClass", "Of which VIPs.", .type = MEMBER_TEXT, .words = "local|remote" },
+	{ "observer", "The observer that measures it; null: it is measured on the nodes.",
+	  .type = MEMBER_TEXT, .presence = MEMBER_NULLABLE },
+	{ "vipClass", "The class of VIPs.", .type = MEMBER_TEXT, .words = "local|remote" },
 	MANY_SPREAD(struct many_distribution, all.),
-	{ "affected", "The same of the VIP-runs with a non-zero value.",
+	{ "affected", "The same for the VIP-runs with a non-zero value.",
 	  REPORT_INLINE(struct many_distribution, affected, spread_record) },
 };
 static const struct record distribution_record = { MEMBERS(distribution_members),
@@ -440,7 +443,7 @@ struct not_measured {
 };
 
 static const struct member many_class_members[] = {
-	{ "vipClass", "Of these VIPs.", REPORT_FIELD(struct not_measured, class),
+	{ "vipClass", "The class of VIPs.", REPORT_FIELD(struct not_measured, class),
 	  .words = "local|remote" },
 	{ "reason", "Why.", REPORT_FIELD(struct not_measured, reason) },
 };
@@ -507,7 +510,7 @@ struct run_event {
 
 static const struct member event_members[] = {
 	{ "at", "When; below zero in the warm-up.", REPORT_FIELD(struct run_event, at) },
-	{ "kind", "A word for programs.", REPORT_FIELD(struct run_event, kind) },
+	{ "kind", "A keyword for programs.", REPORT_FIELD(struct run_event, kind) },
 	{ "what", "What changed.", REPORT_FIELD(struct run_event, what) },
 	{ "cause", "Why.", .presence = MEMBER_OPTIONAL, REPORT_FIELD(struct run_event, cause) },
 };

@@ -72,7 +72,7 @@ const char *not_measured_text(struct setup_unmeasured what, bool many, struct ar
 	if (!what.remote && !what.unseen)
 		return NULL;
 	if (what.clients)
-		remote = "what clients lose of remote VIPs is below";
+		remote = "the losses of clients of remote VIPs are below";
 	return arena_printf(arena, "%s%s%s%s", what.remote ? "-: " : "",
 			    what.remote ? remote : "", what.remote ? "\n" : "",
 			    what.unseen ? "-: not measured where no observer is on the segment "

@@ -13,6 +13,7 @@
 #include "reports/allocation/allocation.h"
 #include "reports/bgp/bgp.h"
 #include "reports/diff/change.h"
+#include "reports/diff/change_stages.h"
 #include "reports/elections/elections.h"
 #include "reports/evidence/evidence.h"
 #include "reports/findings/findings.h"
@@ -28,17 +29,17 @@
 const struct schema_document schema_documents[] = {
 	{ "config", "Settings of a project for purelbtool", PROJECT_FILE_NAME,
 	  &project_file_schema, KIND_COUNT, NULL },
-	{ "baseline", "Findings of purelbtool that do not count again", "baseline.yaml",
+	{ "baseline", "Known findings that purelbtool ignores", "baseline.yaml",
 	  &baseline_file_schema, KIND_COUNT, NULL },
 	{ "NodeInventory", "The nodes of a cluster: interfaces, addresses, routes",
 	  "inventory.yaml", NULL, KIND_NODE_INVENTORY, NULL },
 	{ "Scenario", "What to simulate, what happens when, and what must hold",
 	  "scenario.yaml", NULL, KIND_SCENARIO, NULL },
-	{ "Capture", "What was asked of a cluster, and what could not be read", "capture.yaml",
+	{ "Capture", "What was read from a cluster, and what could not be read", "capture.yaml",
 	  NULL, KIND_CAPTURE, NULL },
-	{ "ServiceGroup", "A pool of addresses of PureLB", "pools.yaml", NULL,
-	  KIND_SERVICE_GROUP, NULL },
-	{ "LBNodeAgent", "How nodes announce addresses of PureLB", "agents.yaml", NULL,
+	{ "ServiceGroup", "A PureLB address pool", "pools.yaml", NULL, KIND_SERVICE_GROUP,
+	  NULL },
+	{ "LBNodeAgent", "How nodes announce PureLB addresses", "agents.yaml", NULL,
 	  KIND_LBNODEAGENT, NULL },
 	{ "BGPConfiguration", "How nodes speak BGP", "bgp.yaml", NULL, KIND_BGP_CONFIGURATION,
 	  NULL },
@@ -61,6 +62,8 @@ const struct schema_document schema_documents[] = {
 	  KIND_COUNT, &page_document },
 	{ "sweep", "Report of sweep -o json", "sweep.json", NULL, KIND_COUNT, &sweep_document },
 	{ "plan", "Report of plan -o json", "plan.json", NULL, KIND_COUNT, &diff_document },
+	{ "plan-stages", "Report of plan -o json: several stages", "plan-stages.json", NULL,
+	  KIND_COUNT, &stages_document },
 	{ "simulate", "Report of simulate -o json: one run", "simulate.json", NULL, KIND_COUNT,
 	  &run_document },
 	{ "simulate-runs", "Report of simulate --runs N -o json", "simulate-runs.json", NULL,

@@ -54,9 +54,9 @@ static const struct member setting_members[] = {
 	  .presence = MEMBER_NULLABLE, .column = 2, .heading = "VALUE" },
 	{ "from", "Where it comes from.", .type = MEMBER_TEXT, .words = "default|option|file",
 	  .column = 3, .heading = "FROM", .cell = setting_from_cell },
-	{ "option", "The option that says it.", .type = MEMBER_TEXT,
+	{ "option", "The option that sets it.", .type = MEMBER_TEXT,
 	  .presence = MEMBER_OPTIONAL },
-	{ "location", "Where in the file it is.", .type = MEMBER_OBJECT,
+	{ "location", "Where it is in the file.", .type = MEMBER_OBJECT,
 	  .presence = MEMBER_OPTIONAL, .record = &setting_location_record },
 };
 static const struct record setting_record = { MEMBERS(setting_members), setting_fill };

@@ -48,7 +48,7 @@ static const struct record span_record = { MEMBERS(span_members), NULL };
 
 static const struct member busiest_members[] = {
 	{ "node", "Name of the node.", .type = MEMBER_TEXT },
-	{ "vips", "VIPs that it announces then.",
+	{ "vips", "VIPs that it announces afterwards.",
 	  REPORT_FIELD(struct sweep_loss, busiest_load) },
 };
 
@@ -79,7 +79,7 @@ static const struct member sweep_change_members[] = {
 	  .record = &sweep_service_record },
 	{ "from", "The node that announced it; null: none did.", .type = MEMBER_TEXT,
 	  .presence = MEMBER_NULLABLE },
-	{ "to", "The node that announces it then; null: it is unreachable.",
+	{ "to", "The node that announces it afterwards; null: it is unreachable.",
 	  .type = MEMBER_TEXT, .presence = MEMBER_NULLABLE },
 	{ "winner", "The node that wins the election, whether it announces the VIP or not.",
 	  .type = MEMBER_TEXT, .presence = MEMBER_NULLABLE },
@@ -97,7 +97,8 @@ static void sweep_fill_gain(struct report_row *row, const void *item)
 static const struct member gain_members[] = {
 	{ "node", "Name of the node.", .type = MEMBER_TEXT },
 	{ "before", "VIPs that it announced before.", REPORT_FIELD(struct sweep_gain, before) },
-	{ "after", "VIPs that it announces then.", REPORT_FIELD(struct sweep_gain, after) },
+	{ "after", "VIPs that it announces afterwards.",
+	  REPORT_FIELD(struct sweep_gain, after) },
 };
 static const struct record gain_record = { MEMBERS(gain_members), sweep_fill_gain };
 
@@ -125,13 +126,13 @@ static const struct member loss_members[] = {
 	  REPORT_FIELD(struct sweep_loss, moved) },
 	{ "unreachable", "VIPs that no node announces any more.",
 	  REPORT_FIELD(struct sweep_loss, unreachable) },
-	{ "revived", "VIPs that no node announced before, and one does then.",
+	{ "revived", "VIPs that no node announced before but one announces afterwards.",
 	  REPORT_FIELD(struct sweep_loss, revived) },
 	{ "back", "Seconds until the last VIP is back; null: none moves.",
 	  .type = MEMBER_OBJECT, .presence = MEMBER_NULLABLE, .record = &span_record },
-	{ "busiest", "The survivor with most VIPs then.", .type = MEMBER_OBJECT,
+	{ "busiest", "The survivor with the most VIPs afterwards.", .type = MEMBER_OBJECT,
 	  .presence = MEMBER_NULLABLE, .record = &busiest_record },
-	{ "vips", "The VIPs that are concerned, unreachable ones first.", .type = MEMBER_LIST,
+	{ "vips", "The affected VIPs, unreachable ones first.", .type = MEMBER_LIST,
 	  .record = &sweep_change_record },
 	{ "survivors", "Nodes that gain VIPs.", .type = MEMBER_LIST, .record = &gain_record },
 };
@@ -220,7 +221,7 @@ static const struct member sweep_totals_members[] = {
 	{ "vips", "How many VIPs there are.", .type = MEMBER_NUMBER },
 	{ "unreachableNow", "How many no node announces before anything is lost.",
 	  .type = MEMBER_NUMBER },
-	{ "unknownNow", "Of how many that is not known.", .type = MEMBER_NUMBER },
+	{ "unknownNow", "For how many that is unknown.", .type = MEMBER_NUMBER },
 	{ "losses", "Losses of one node or one value of the label.", .type = MEMBER_OBJECT,
 	  .record = &losses_record },
 	{ "pairs", "Losses of two; with --pairs.", .type = MEMBER_OBJECT,
@@ -262,8 +263,8 @@ static const struct member sweep_members[] = {
 	{ "by", "The label whose nodes are lost together; null: each node by itself.",
 	  .presence = MEMBER_NULLABLE, REPORT_FIELD(struct sweep_answer, label) },
 	{ "leaseDuration", "Seconds until the lease of a node expires.", .type = MEMBER_TIME },
-	{ "nodes", "The nodes that run an agent, those with most VIPs first.",
-	  .type = MEMBER_LIST, .record = &sweep_node_record },
+	{ "nodes", "The nodes that run an agent, most VIPs first.", .type = MEMBER_LIST,
+	  .record = &sweep_node_record },
 	{ "groups", "The nodes by value of the label; with --by.", .type = MEMBER_LIST,
 	  .presence = MEMBER_OPTIONAL, .record = &group_record },
 	{ "unreachable", "VIPs that no node announces before anything is lost.",

@@ -166,9 +166,9 @@ static const struct member router_loss_prefix_members[] = {
 	  .record = &router_loss_vip_record },
 	{ "kept", "How many of its paths are left; 0: no router has a route.",
 	  REPORT_FIELD(struct router_loss_prefix, kept) },
-	{ "of", "How many it had: next hops that routers use.",
+	{ "of", "How many it had before: next hops that routers use.",
 	  REPORT_FIELD(struct router_loss_prefix, of) },
-	{ "unknown", "Those that are left are by routers that are not described.",
+	{ "unknown", "The remaining paths all go through routers that are not described.",
 	  REPORT_FIELD(struct router_loss_prefix, unknown) },
 };
 static const struct record router_loss_prefix_record = { MEMBERS(router_loss_prefix_members),
@@ -191,11 +191,12 @@ static void router_loss_fill(struct report_row *row, const void *item)
 }
 
 static const struct member router_loss_members[] = {
-	{ "node", "Of a session: its node.", .type = MEMBER_TEXT, .presence = MEMBER_OPTIONAL },
-	{ "routers", "The routers that are lost; of a session its router.", .type = MEMBER_LIST,
-	  .record = &router_loss_name_record },
-	{ "dark", "Prefixes without any path then.", REPORT_FIELD(struct router_loss, dark) },
-	{ "unknown", "Prefixes of which that is not known.",
+	{ "node", "For a session: its node.", .type = MEMBER_TEXT,
+	  .presence = MEMBER_OPTIONAL },
+	{ "routers", "The routers that are lost; for a session, its router.",
+	  .type = MEMBER_LIST, .record = &router_loss_name_record },
+	{ "dark", "Prefixes left without any path.", REPORT_FIELD(struct router_loss, dark) },
+	{ "unknown", "Prefixes for which that is unknown.",
 	  REPORT_FIELD(struct router_loss, unknown) },
 	{ "prefixes", "Prefixes with fewer paths, fewest first.",
 	  REPORT_ARRAY(struct router_loss, prefixes, router_loss_prefix_record) },
@@ -204,12 +205,12 @@ static const struct record router_loss_record = { MEMBERS(router_loss_members),
 						  router_loss_fill };
 
 static const struct member router_losses_members[] = {
-	{ "single", "One router is lost; the worst first.",
+	{ "single", "The loss of one router, worst first.",
 	  REPORT_ARRAY(struct router_losses, single, router_loss_record) },
 	{ "pairs", "Two are.", REPORT_ARRAY(struct router_losses, pairs, router_loss_record) },
-	{ "sessions", "One BGP session is.",
+	{ "sessions", "The loss of one BGP session.",
 	  REPORT_ARRAY(struct router_losses, sessions, router_loss_record) },
-	{ "tooMany", "Some kind of loss was too much work and is left out.",
+	{ "tooMany", "Some kinds of losses were too much work and are left out.",
 	  REPORT_FIELD(struct router_losses, too_many) },
 };
 const struct record router_losses_record = { MEMBERS(router_losses_members), NULL };

@@ -279,9 +279,9 @@ static void sweep_write_legend(const struct table *t)
 		arena_printf(
 			t->scratch,
 			"from the crash until the last of them is up: its lease (%s) expires, "
-			"another node's lease event shows it, and the survivor with the "
-			"longest queue takes its VIPs over under the limit of its API "
-			"requests; the second figure is the 99th percentile",
+			"the next lease event reveals that, and the survivor with the longest "
+			"queue takes over its VIPs, limited by its API request rate; the "
+			"second figure is the 99th percentile",
 			duration_format(t->sweep->cluster->lease_duration.ns, duration)));
 	sweep_write_remark(t, "taken over",
 			   "VIPs gained, and in brackets VIPs announced then, all local");
@@ -299,12 +299,12 @@ static void sweep_write_router_remarks(const struct table *t)
 				   "NodeInventory describes one");
 	else
 		sweep_write_remark(t, "paths",
-				   "next hops that routers use for prefixes of VIPs, of all "
-				   "routers together");
+				   "next hops that all routers together use for prefixes of "
+				   "VIPs");
 	if (losses->too_many)
 		sweep_write_remark(t, "routers",
-				   "too many of them, or of sessions: some kinds of losses are "
-				   "left out");
+				   "too many of them, or too many sessions: some kinds of "
+				   "losses are left out");
 }
 
 static void sweep_write_already(const struct table *t)
@@ -393,8 +393,8 @@ static void sweep_write_node_remarks(const struct table *t)
 	if (guessed)
 		sweep_write_remark(
 			t, "inferred",
-			"rests on a guess about the nodes' subnets; a NodeInventory or Leases make "
-			"it certain");
+			"based on a guess about the nodes' subnets; a NodeInventory or "
+			"Leases make it certain");
 	if (t->answer->pending > 0)
 		sweep_write_remark(
 			t, "pending",
@@ -470,7 +470,7 @@ static void sweep_write_tiles(const struct table *t)
 	ARRAY_FOREACH (const struct sweep_loss, loss, &sweep->single.list)
 		most = loss->moved > most ? loss->moved : most;
 	page_tile(t->out, "", arena_printf(t->scratch, "%u", most),
-		  pairs ? "VIPs move at most at one loss" : "VIPs move at most at once");
+		  pairs ? "VIPs move at most after one loss" : "VIPs move at most at once");
 	page_tile(t->out, "", sweep_span_text(&sweep->single.slowest, t->scratch),
 		  pairs ? "until the last VIP is back after one loss"
 			: "until the last VIP is back");

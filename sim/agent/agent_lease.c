@@ -59,7 +59,7 @@ static void agent_lease_failed(struct sim *sim, struct agent *agent)
 	agent->knowledge++;
 	trace_note(sim, "agent-unhealthy",
 		   "its lease could not be renewed three times in a row",
-		   "agent of %s answers nobody to every election", agent_node_name(sim, agent));
+		   "agent of %s names no winner in any election", agent_node_name(sim, agent));
 }
 
 static void agent_lease_updated(struct sim *sim, struct agent *agent, enum answer with)

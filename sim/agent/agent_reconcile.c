@@ -134,7 +134,7 @@ void agent_take_foreign(struct sim *sim, struct agent *agent, uint32_t vip, uint
 	record->how =
 		(struct address_setting){ .prefix_bits = v4 ? 32 : 128, .valid = SIM_NEVER };
 	kernel_add(sim, agent->node, interface, vip, &record->how,
-		   "somebody configures it there");
+		   "someone configures it there");
 }
 
 void agent_remove_address(struct sim *sim, struct agent *agent, uint32_t vip,
@@ -349,7 +349,7 @@ static void reconcile_remove(struct pass *pass, uint32_t vip, const struct annou
 	static const char *const reasons[ANNOUNCING_ACTS] = {
 		[ANNOUNCING_NO_ENDPOINT] = "the node has no healthy endpoint",
 		[ANNOUNCING_NOT_CONFIGURED] = "no configuration applies to the node",
-		[ANNOUNCING_NO_INTERFACE] = "no interface of the node has a subnet with it",
+		[ANNOUNCING_NO_INTERFACE] = "no interface of the node has its subnet",
 	};
 	const char *reason = reasons[how->act];
 
@@ -472,7 +472,7 @@ void agent_reconcile(struct sim *sim, struct agent *agent, uint32_t service)
 	if (!queue_knows(&agent->queue, service) || (state != NULL && !state->considered)) {
 		reconcile_deleted(sim, agent, service,
 				  queue_knows(&agent->queue, service)
-					  ? "the Service is PureLB's no more"
+					  ? "PureLB no longer serves the Service"
 					  : "the Service was deleted");
 		agent_service_done(sim, agent, false);
 		return;

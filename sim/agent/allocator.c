@@ -114,7 +114,7 @@ static void allocator_note(struct sim *sim, uint32_t vip, const struct service_v
 	if (has && !had)
 		trace_note(sim, "vip-allocated", cause, "%s got %s", name, it->text);
 	else if (had && !has)
-		trace_note(sim, "vip-released", cause, "%s has %s no more", name, it->text);
+		trace_note(sim, "vip-released", cause, "%s no longer has %s", name, it->text);
 	network_want(sim, vip, has);
 }
 

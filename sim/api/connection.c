@@ -362,7 +362,7 @@ static void connection_died(void *context, void *actor, uint64_t arg)
 
 	(void)arg;
 	trace_note(sim, "connection-lost", "nothing arrived for 45s",
-		   "agent of %s gave its connection to the API server up",
+		   "agent of %s gave up its connection to the API server",
 		   sim->setup->nodes.items[client->node].name);
 	connection_down(sim, client);
 	client->connection.dial_from =

@@ -55,7 +55,7 @@ static const char *cause_plain_text(const struct sim *sim, uint32_t version,
 	case CAUSE_ENDPOINTS:
 		return "its endpoints changed";
 	case CAUSE_RESYNC:
-		return "everything comes again every 10 minutes";
+		return "everything is processed again every 10 minutes";
 	case CAUSE_HEALTHY:
 		return "its own lease was renewed again";
 	case CAUSE_STOPPED:

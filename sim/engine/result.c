@@ -36,10 +36,10 @@ const char *outage_cause_words(enum outage_cause cause)
 {
 	static const char *const words[OUTAGE_CAUSES] = {
 		[OUTAGE_NO_HOLDER] = "no node has it",
-		[OUTAGE_STALE_NEIGHBOR] = "it asks a node that has it no more",
-		[OUTAGE_DEAD_HOLDER] = "it asks a node that is gone",
-		[OUTAGE_TENTATIVE] = "its holder still looks for duplicates",
-		[OUTAGE_UNRESOLVED] = "it asks who has it",
+		[OUTAGE_STALE_NEIGHBOR] = "it uses a node that no longer has it",
+		[OUTAGE_DEAD_HOLDER] = "it uses a node that is gone",
+		[OUTAGE_TENTATIVE] = "its holder is still probing for duplicates",
+		[OUTAGE_UNRESOLVED] = "it is resolving the address",
 		[OUTAGE_LOST_FRAMES] = "no frame gets through on its segment",
 	};
 

@@ -60,6 +60,7 @@ struct vip_result {
 	ARRAY_OF(struct ownership) owners;
 	ARRAY_OF(struct outage) outages;
 	ARRAY_OF(struct duplicate) duplicates;
+	ARRAY_OF(struct interval) gaps; /* without a powered, linked holder */
 	ARRAY_OF(struct observer_totals) totals;
 	sim_ns announce_gap;    /* longest time without a powered, linked holder */
 	sim_ns duplicate_total; /* time with two or more */
@@ -123,10 +124,15 @@ struct route_hop {
 	double share;
 };
 
-/* What a router forwards to, for a time; no hops: it has no route. */
+struct route_hops {
+	struct route_hop *items;
+	uint32_t count, capacity;
+};
+
+/* What a router forwards to, for a time; no hops: it has no route. Entries may share a list. */
 struct route_set {
 	struct interval time;
-	ARRAY_OF(struct route_hop) hops;
+	struct route_hops hops;
 };
 
 struct route_result {

@@ -163,8 +163,10 @@ struct setup_event {
 	uint32_t service, segment, observer;
 	uint32_t version; /* apply, delete: the version it leads to */
 	struct ip_net address;
-	sim_ns amount; /* clockStep, clockSkew; how long a node is off, or a conflict lasts */
-	sim_ns pause;  /* rollingReboot: from one node to the next */
+	/* clockStep, clockSkew; how long a node or daemon is off, or a conflict lasts, or a
+	 * node drains, or routers wait for it */
+	sim_ns amount;
+	sim_ns pause; /* rollingReboot: from one node to the next */
 	double probability;
 	struct distribution delay;
 	enum api_down_how how;
@@ -172,8 +174,10 @@ struct setup_event {
 	/* What it does to Services that it names or the allocator looks at, in this order. */
 	ARRAY_OF(struct setup_change) changes;
 	uint32_t router;           /* of setup_bgp; SETUP_NONE: none */
+	const bool *takes[2];      /* prefixFilter: as in struct setup_router */
 	const struct taint *taint; /* taint, untaint: NULL: all that it has */
-	bool flag;                 /* api of linkDown, restarted of apiUp */
+	bool flag;                 /* api of linkDown, restarted of apiUp; by the router; how:
+				    * carrier, reject */
 	uint32_t max_unavailable;
 	const bool *nodes; /* endpoints: flags by node number */
 };

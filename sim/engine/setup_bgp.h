@@ -10,10 +10,24 @@
 #include "purelb/bgp/router_session.h"
 #include "sim/engine/setup.h"
 
+/* Where routes of a router can point to; the sessions of a node that give one address are one
+ * next hop. */
+struct setup_hop {
+	struct ip address;
+	uint32_t node;
+	bool internal;               /* by iBGP */
+	ARRAY_OF(uint32_t) sessions; /* that bring it */
+};
+
+enum { SETUP_FAMILIES = 2 }; /* IP_V4, IP_V6 */
+enum { SETUP_EXTERNAL, SETUP_INTERNAL, SETUP_SESSION_KINDS };
+
 struct setup_router {
 	const struct bgp_router *router;
 	struct router_session_settings settings;
-	ARRAY_OF(uint32_t) sessions; /* by next-hop address: the order of its sets (T8.1) */
+	ARRAY_OF(uint32_t) sessions;
+	ARRAY_OF(struct setup_hop) hops;        /* by address: the order of its sets (T8.1) */
+	const bool *takes[SETUP_SESSION_KINDS]; /* by prefix: what its filters let in */
 };
 
 /* What happens when the OPENs of a session meet (T3.6, T3.7, T5.4). */
@@ -31,10 +45,11 @@ struct setup_session {
 	uint32_t interface; /* of the node */
 	const struct bgp_session *session;
 	struct speaker_settings settings;
-	enum opening_outcome outcome;
-	struct ip next_hop;
+	enum opening_outcome outcome, unlocked; /* `unlocked`: with matching keys */
+	/* By family of the prefix: its place among the hops of the router; SETUP_NONE: the
+	 * session brings no such routes, or none that the router can use (BG5.2). */
+	uint32_t hops[SETUP_FAMILIES];
 	uint32_t hold, keepalive, router_keepalive; /* seconds; hold 0: none */
-	const bool *accepted;                       /* flags by prefix: the router takes it */
 };
 
 struct setup_prefix {

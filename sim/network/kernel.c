@@ -200,7 +200,7 @@ static void kernel_finish_dad(void *context, void *actor, uint64_t arg)
 
 	(void)arg;
 	h->usable = true;
-	kernel_tell_dad(sim, h, "dad-done", "found nobody else with");
+	kernel_tell_dad(sim, h, "dad-done", "found no duplicate of");
 	sim->network->listener->holders_changed(sim, h->vip);
 }
 
@@ -233,7 +233,7 @@ static void kernel_start_dad(struct sim *sim, struct holding *h)
 
 	sim_ns delay = (sim_ns)random_below(&sim->network->dad_delay, NS_PER_SEC + 1);
 
-	kernel_tell_dad(sim, h, "dad-started", "looks for others with");
+	kernel_tell_dad(sim, h, "dad-started", "probes for duplicates of");
 	h->dad = engine_in(&sim->engine, delay, kernel_send_probe, h, 0);
 }
 

@@ -21,13 +21,6 @@ bool measure_interval(const struct sim *sim, sim_ns since, struct interval *out)
 	return true;
 }
 
-static sim_ns measure_length(const struct sim *sim, sim_ns since)
-{
-	struct interval time;
-
-	return measure_interval(sim, since, &time) ? time.to - time.from : 0;
-}
-
 /* ---- ownership ---- */
 
 static void measure_add_ownership(struct sim *sim, const struct holding *h, bool still_held)
@@ -49,13 +42,18 @@ static void measure_add_ownership(struct sim *sim, const struct holding *h, bool
 
 static void measure_end_gap(const struct sim *sim, struct measured_vip *v, bool goes_on)
 {
-	sim_ns length = measure_length(sim, v->gap_since);
+	struct interval gap;
 
-	if (length > 0 && length >= v->result.announce_gap) {
-		v->result.announce_gap = length;
+	v->in_gap = false;
+	if (!measure_interval(sim, v->gap_since, &gap))
+		return;
+	if (gap.to - gap.from >= v->result.announce_gap) {
+		v->result.announce_gap = gap.to - gap.from;
 		v->result.gap_ongoing = goes_on;
 	}
-	v->in_gap = false;
+	if (goes_on)
+		gap.to = SIM_NEVER;
+	ARRAY_ADD(sim->arena, &v->result.gaps, gap);
 }
 
 static void measure_gap(struct sim *sim, uint32_t vip)

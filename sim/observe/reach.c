@@ -118,7 +118,7 @@ static const char *reach_still(const struct sim *sim, const struct neighbor *n)
 	if (cause == OUTAGE_LOST_FRAMES)
 		return "no frame gets through on its segment";
 	if (cause == OUTAGE_TENTATIVE || n->node == SETUP_NONE)
-		return "its holder still looks for duplicates";
+		return "its holder is still probing for duplicates";
 	return arena_printf(sim->arena, "%s has the address at %s's MAC%s", observer,
 			    sim->setup->nodes.items[n->node].name, reach_entry_left(sim, n));
 }
@@ -187,7 +187,7 @@ static void reach_note_ongoing(struct sim *sim, const struct neighbor *n)
 static const char *reach_what_helped(const struct sim *sim, const struct neighbor *n)
 {
 	if (!sim->network->vips[n->vip].wanted)
-		return "nobody wants it any more";
+		return "nobody needs it any more";
 	if (n->learned != NULL && n->learned_at == sim->engine.now)
 		return n->learned;
 	switch (reach_state(sim, n)->cause) {
@@ -196,7 +196,7 @@ static const char *reach_what_helped(const struct sim *sim, const struct neighbo
 	case OUTAGE_LOST_FRAMES:
 		return "frames get through again";
 	default:
-		return "the node it asks has it again";
+		return "the node it uses has it again";
 	}
 }
 

@@ -25,12 +25,23 @@ static void import_polls(void *context, void *actor, uint64_t node)
 	const struct setup_bgp *bgp = sim->setup->bgp;
 	bool changed = false;
 
+	/* It looks when it goes on. */
+	if (speaker->paused)
+		return;
 	for (uint32_t p = 0; p < bgp->prefixes.count; p++) {
-		const bool has = import_has(sim, (uint32_t)node, &bgp->prefixes.items[p]);
+		const bool has = !speaker->drained &&
+				 import_has(sim, (uint32_t)node, &bgp->prefixes.items[p]);
 
 		changed |= has != speaker->imported[p];
 		speaker->imported[p] = has;
 	}
+	for (uint32_t i = 0; !speaker->polled && i < speaker->count; i++) {
+		struct wire *wire = &sim->routing->wires[speaker->first + i];
+
+		if (wire->lingering && wire_is_up(wire))
+			wire_restarted(sim, wire);
+	}
+	speaker->polled = true;
 	for (uint32_t i = 0; changed && i < speaker->count; i++) {
 		struct wire *wire = &sim->routing->wires[speaker->first + i];
 		const struct router_profile *profile =
@@ -68,6 +79,7 @@ void import_started(struct sim *sim, uint32_t node)
 
 	speaker->phase = sim->engine.now +
 			 (sim_ns)random_below(&sim->routing->timing, (uint64_t)every + 1);
+	speaker->polled = false;
 	for (uint32_t p = 0; p < sim->setup->bgp->prefixes.count; p++)
 		speaker->imported[p] = false;
 	import_plan(sim, node);
@@ -76,4 +88,9 @@ void import_started(struct sim *sim, uint32_t node)
 void import_dummy_changed(struct sim *sim, uint32_t node)
 {
 	import_plan(sim, node);
+}
+
+void import_now(struct sim *sim, uint32_t node)
+{
+	import_polls(sim, &sim->routing->speakers[node], node);
 }

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The next-hop sets of the routers, and the flows of the clients behind them, worked out over
- * the hash space whenever something changes, never by packet (T8). A change of a set is one
- * replacement per prefix (T4.2). Left out: the time between the prefixes of one message, and
- * resilient hashing with idle timers (T8.4).
+ * The next-hop sets of the routers (T8.1 to T8.5, T8.7). A change of a set is one replacement
+ * per prefix (T4.2). Prefixes whose sets are the same share one: a session that comes or goes
+ * changes a thousand prefixes at the cost of one. Left out: the time between the prefixes of
+ * one message, and resilient hashing with idle timers (T8.4).
+ *
+ * Invariant: of[p] is in `sets`, and its `prefixes` is the number of such p.
  */
 #include "sim/router/router.h"
 
@@ -12,230 +14,344 @@
 #include "base/text.h"
 #include "sim/engine/trace.h"
 
-enum { PERCENT = 100 };
+enum { PERCENT = 100, WORD_BITS = 64 };
 
-static struct path_set *paths_set(const struct sim *sim, uint32_t router, uint32_t prefix)
+static bool paths_bit(const uint64_t *bits, uint32_t number)
 {
-	return &sim->routing->sets[(size_t)router * sim->setup->bgp->prefixes.count + prefix];
+	return (bits[number / WORD_BITS] >> (number % WORD_BITS) & 1) != 0;
 }
 
-static struct client_result *paths_client(const struct sim *sim, uint32_t client, uint32_t vip)
+static void paths_set_bit(uint64_t *bits, uint32_t number, bool on)
 {
-	return &sim->routing->clients[(size_t)client * sim->setup->vips.count + vip];
+	const uint64_t bit = UINT64_C(1) << (number % WORD_BITS);
+
+	if (on)
+		bits[number / WORD_BITS] |= bit;
+	else
+		bits[number / WORD_BITS] &= ~bit;
 }
 
-/* ---- what is lost ---- */
-
-/* Why the flows of a member do not arrive; NULL: they do. (T8.6) */
-static const char *paths_fault(const struct sim *sim, const struct wire *w, uint32_t vip)
+static const struct setup_router *paths_router(const struct sim *sim, uint32_t router)
 {
-	if (!wire_passes(sim, w))
-		return "dead-next-hop";
-	return kernel_holds(sim, w->setup->node, vip) ? NULL : "no-vip";
+	return &sim->setup->bgp->routers.items[router];
 }
 
-/* What a client loses now: its share, and the cause of the larger part. */
-static double paths_lost(const struct sim *sim, const struct path_set *set, uint32_t vip,
-			 const char **cause)
+static uint64_t *paths_candidates(const struct router_paths *r, uint32_t prefix)
 {
-	double dead = 0;
-	double without = 0;
+	return &r->candidates[(size_t)prefix * r->words];
+}
 
-	*cause = "no-route";
-	if (set->used.parts.count == 0)
-		return 1;
+/* The place of the session's next hop for routes of the prefix, or SETUP_NONE. */
+static uint32_t paths_hop(const struct sim *sim, const struct wire *w, uint32_t prefix)
+{
+	const struct bgp_prefix *it = sim->setup->bgp->prefixes.items[prefix].prefix;
+
+	return w->setup->hops[it->family == IP_V6];
+}
+
+/* ---- what is noted of a set ---- */
+
+static const struct route_hops *paths_describe(struct sim *sim, uint32_t router,
+					       struct path_set *set)
+{
+	const struct setup_router *r = paths_router(sim, router);
+
+	if (set->noted)
+		return &set->hops;
+	set->noted = true;
+	set->hops = (struct route_hops){ 0 };
 	ARRAY_FOREACH (const struct hash_part, part, &set->used.parts) {
-		const struct wire *w = &sim->routing->wires[part->member];
-		const char *fault = paths_fault(sim, w, vip);
+		const uint32_t node = r->hops.items[part->member].node;
+		struct route_hop *known = NULL;
 
-		if (fault == NULL)
-			continue;
-		if (str_equal(fault, "no-vip"))
-			without += part->to - part->from;
-		else
-			dead += part->to - part->from;
+		ARRAY_FOREACH (struct route_hop, other, &set->hops) {
+			if (other->node == node)
+				known = other;
+		}
+		if (known == NULL) {
+			known = ARRAY_PUSH(sim->arena, &set->hops);
+			known->node = node;
+		}
+		known->share += part->to - part->from;
 	}
-	*cause = without > dead ? "no-vip" : "dead-next-hop";
-	return dead + without;
+	return &set->hops;
 }
 
-/* Ends the present stretch of loss, and begins the next one. */
-static void paths_set_lost(struct sim *sim, struct client_result *client, double share,
-			   const char *cause)
+/* The prefix has other next hops now. Before the measurements only the last ones matter. */
+static void paths_note(struct sim *sim, struct route_result *result,
+		       const struct route_hops *before, const struct route_hops *now)
 {
-	const sim_ns now = sim->engine.now;
+	struct route_set entry = { { 0, SIM_NEVER }, *before };
 
-	if (share < 1e-9)
-		share = 0;
-	if (share == client->share && (share == 0 || str_equal(cause, client->cause)))
-		return;
-	if (client->share > 0 && now > client->since) {
-		const struct lost_share lost = { { client->since, now },
-						 client->share,
-						 client->cause };
-
-		ARRAY_ADD(sim->arena, &client->lost, lost);
-	}
-	client->share = share;
-	client->cause = cause;
-	client->since = now;
-}
-
-/* Somebody waits for the VIP: its Service is there. */
-static void paths_assess(struct sim *sim, uint32_t router, uint32_t prefix, uint32_t vip)
-{
-	const struct setup_bgp *bgp = sim->setup->bgp;
-	const char *cause = NULL;
-	double lost = 0;
-
-	if (sim->network->vips[vip].wanted)
-		lost = paths_lost(sim, paths_set(sim, router, prefix), vip, &cause);
-	for (uint32_t c = 0; c < bgp->clients.count; c++)
-		if (bgp->clients.items[c].router == router)
-			paths_set_lost(sim, paths_client(sim, c, vip), lost, cause);
-}
-
-static void paths_assess_all(struct sim *sim, uint32_t router, uint32_t prefix)
-{
-	ARRAY_FOREACH (const uint32_t, vip, &sim->setup->bgp->prefixes.items[prefix].vips)
-		paths_assess(sim, router, prefix, *vip);
+	if (result->sets.count == 0)
+		ARRAY_ADD(sim->arena, &result->sets, entry);
+	result->sets.items[result->sets.count - 1].time.to = sim->engine.now;
+	entry = (struct route_set){ { sim->engine.now, SIM_NEVER }, *now };
+	ARRAY_ADD(sim->arena, &result->sets, entry);
 }
 
 /* ---- sets ---- */
 
-static void paths_note_set(struct sim *sim, uint32_t router, uint32_t prefix)
+static struct path_set *paths_new_set(struct sim *sim, uint32_t router)
 {
-	struct path_set *set = paths_set(sim, router, prefix);
-	struct route_set entry = { { sim->engine.now, SIM_NEVER }, { 0 } };
+	struct routing *routing = sim->routing;
+	struct router_paths *r = &routing->paths[router];
+	struct path_set *set = arena_zalloc(sim->arena, 1, sizeof(*set));
 
-	if (set->result->sets.count > 0)
-		set->result->sets.items[set->result->sets.count - 1].time.to = sim->engine.now;
-	ARRAY_FOREACH (const struct hash_part, part, &set->used.parts) {
-		const struct route_hop hop = { sim->routing->wires[part->member].setup->node,
-					       part->to - part->from };
-		bool known = false;
-
-		ARRAY_FOREACH (struct route_hop, other, &entry.hops) {
-			if (other->node != hop.node)
-				continue;
-			other->share += hop.share;
-			known = true;
-		}
-		if (!known)
-			ARRAY_ADD(sim->arena, &entry.hops, hop);
-	}
-	(void)router;
-	ARRAY_ADD(sim->arena, &set->result->sets, entry);
+	set->members = arena_zalloc(sim->arena, r->words, sizeof(*set->members));
+	set->nodes = arena_zalloc(sim->arena, routing->node_words, sizeof(*set->nodes));
+	arena_init(&set->arena);
+	ARRAY_ADD(sim->arena, &r->sets, set);
+	return set;
 }
 
 /* Members whose neighbor entries have failed are passed over (T8.7). */
-static void paths_pass_over(struct sim *sim, uint32_t router, struct path_set *set)
+static void paths_use(struct sim *sim, uint32_t router, struct path_set *set)
 {
-	const struct setup_bgp *bgp = sim->setup->bgp;
-	bool *failed = arena_zalloc(sim->arena, bgp->sessions.count + 1, sizeof(*failed));
+	const struct setup_router *setup = paths_router(sim, router);
+	const struct router_paths *r = &sim->routing->paths[router];
 	bool any = false;
 
-	ARRAY_FOREACH (const uint32_t, s, &bgp->routers.items[router].sessions) {
-		failed[*s] = sim->routing->wires[*s].unresolved;
-		any |= failed[*s];
-	}
+	ARRAY_FOREACH (const struct hash_part, part, &set->space.parts)
+		any |= r->failed[part->member];
 	set->used = set->space;
-	if (any && set->space.parts.count > 0)
-		hash_space_pass_over(&set->used, &set->space, failed, sim->arena);
+	if (any)
+		hash_space_pass_over(&set->used, &set->space, r->failed, &set->arena);
+	memset(set->nodes, 0, sim->routing->node_words * sizeof(*set->nodes));
+	ARRAY_FOREACH (const struct hash_part, part, &set->used.parts)
+		paths_set_bit(set->nodes, setup->hops.items[part->member].node, true);
+	set->noted = false;
+	flows_look_at(sim, router, set);
 }
 
-static void paths_moved(struct sim *sim, uint32_t router, uint32_t prefix, double moved,
-			const char *why)
+/* The set of these members; `before` is what the prefix has. */
+static struct path_set *paths_make_set(struct sim *sim, uint32_t router,
+				       const uint64_t *members, const struct path_set *before)
 {
-	const struct setup_bgp *bgp = sim->setup->bgp;
-
-	if (moved < 1e-9)
-		return;
-	ARRAY_FOREACH (const uint32_t, vip, &bgp->prefixes.items[prefix].vips) {
-		for (uint32_t c = 0; c < bgp->clients.count; c++) {
-			const struct moved_share entry = { sim->engine.now, moved, why };
-
-			if (bgp->clients.items[c].router == router &&
-			    sim->network->vips[*vip].wanted)
-				ARRAY_ADD(sim->arena, &paths_client(sim, c, *vip)->moved,
-					  entry);
-		}
-	}
-}
-
-/* The flows that have another member now; the sets may be the same. */
-static void paths_use(struct sim *sim, uint32_t router, uint32_t prefix, const char *why)
-{
-	struct path_set *set = paths_set(sim, router, prefix);
-	const struct hash_space before = set->used;
-	double moved;
-
-	paths_pass_over(sim, router, set);
-	moved = hash_space_moved(&before, &set->used);
-	if (moved > 0 || before.parts.count != set->used.parts.count)
-		paths_note_set(sim, router, prefix);
-	paths_moved(sim, router, prefix, moved, why);
-	paths_assess_all(sim, router, prefix);
-	if (moved >= 1e-9)
-		trace_note(sim, "flows-moved", why, "%s moved %.0f %% of the flows to %s",
-			   sim->setup->bgp->routers.items[router].router->name, moved * PERCENT,
-			   sim->setup->bgp->prefixes.items[prefix].text);
-	if ((before.parts.count == 0) != (set->used.parts.count == 0))
-		trace_note(sim, before.parts.count > 0 ? "route-lost" : "route-gained", why,
-			   before.parts.count > 0 ? "%s has no route to %s any more"
-						  : "%s has a route to %s",
-			   sim->setup->bgp->routers.items[router].router->name,
-			   sim->setup->bgp->prefixes.items[prefix].text);
-}
-
-/* The set of a prefix as the sessions bring it now. */
-static void paths_divide(struct sim *sim, uint32_t router, uint32_t prefix, const char *why)
-{
-	const struct setup_router *r = &sim->setup->bgp->routers.items[router];
-	struct path_set *set = paths_set(sim, router, prefix);
-	const struct hash_space before = set->space;
-	struct next_hop *hops = arena_zalloc(sim->arena, r->sessions.count + 1, sizeof(*hops));
+	const struct setup_router *setup = paths_router(sim, router);
+	struct router_paths *r = &sim->routing->paths[router];
+	struct path_set *set = paths_new_set(sim, router);
+	struct next_hop *hops = arena_zalloc(&set->arena, setup->hops.count + 1, sizeof(*hops));
 	uint32_t count = 0;
-	uint32_t most = r->router->max_paths;
 
-	ARRAY_FOREACH (const uint32_t, s, &r->sessions) {
-		const struct wire *w = &sim->routing->wires[*s];
+	memcpy(set->members, members, r->words * sizeof(*members));
+	for (uint32_t i = 0; i < setup->hops.count; i++)
+		if (paths_bit(members, i))
+			hops[count++] = (struct next_hop){ setup->hops.items[i].address, i, 1 };
+	hash_space_divide(&set->space, setup->router->hashing, hops, count,
+			  setup->router->buckets,
+			  before->space.parts.count > 0 ? &before->space : NULL, &set->arena);
+	paths_use(sim, router, set);
+	return set;
+}
 
-		if (w->setup->session->internal)
-			most = r->router->max_paths_ibgp;
-		if (w->routes[prefix] && (most == 0 || count < most))
-			hops[count++] = (struct next_hop){ w->setup->next_hop, *s, 1 };
+/* Of the hops that sessions bring the first ones, as many as the router uses. */
+static void paths_choose(struct sim *sim, uint32_t router, uint32_t prefix)
+{
+	const struct setup_router *setup = paths_router(sim, router);
+	const struct router_paths *r = &sim->routing->paths[router];
+	const uint64_t *candidates = paths_candidates(r, prefix);
+	uint64_t *members = sim->routing->members;
+	uint32_t count = 0;
+
+	memcpy(members, candidates, r->words * sizeof(*members));
+	if (r->max_paths[SETUP_EXTERNAL] == 0 && r->max_paths[SETUP_INTERNAL] == 0)
+		return;
+	for (uint32_t i = 0; i < setup->hops.count; i++) {
+		const uint32_t most = r->max_paths[setup->hops.items[i].internal];
+
+		if (!paths_bit(candidates, i))
+			continue;
+		if (most > 0 && count >= most)
+			paths_set_bit(members, i, false);
+		count++;
 	}
-	hash_space_divide(&set->space, r->router->hashing, hops, count, r->router->buckets,
-			  before.parts.count > 0 ? &before : NULL, sim->arena);
-	paths_use(sim, router, prefix, why);
+}
+
+static bool paths_has_members(const struct router_paths *r, const struct path_set *set,
+			      const uint64_t *members)
+{
+	return memcmp(set->members, members, r->words * sizeof(*members)) == 0;
+}
+
+/* A set of these members that is there already; resilient hashing goes by what was before. */
+static struct path_set *paths_find_set(const struct sim *sim, uint32_t router,
+				       const uint64_t *members)
+{
+	const struct router_paths *r = &sim->routing->paths[router];
+
+	if (paths_router(sim, router)->router->hashing == NEXT_HOPS_RESILIENT)
+		return NULL;
+	ARRAY_FOREACH (struct path_set *const, set, &r->sets) {
+		if (paths_has_members(r, *set, members))
+			return *set;
+	}
+	return NULL;
+}
+
+/* ---- changes ---- */
+
+static struct path_change *paths_change_to(struct sim *sim, uint32_t router, uint32_t prefix)
+{
+	struct routing *routing = sim->routing;
+	struct router_paths *r = &routing->paths[router];
+	struct path_set *from = r->of[prefix];
+	struct path_change *change;
+
+	paths_choose(sim, router, prefix);
+	ARRAY_FOREACH (struct path_change, known, &routing->changes) {
+		if (known->from == from && paths_has_members(r, known->to, routing->members))
+			return known;
+	}
+	change = ARRAY_PUSH(sim->arena, &routing->changes);
+	change->from = from;
+	change->first = prefix;
+	change->to = paths_has_members(r, from, routing->members)
+			     ? from
+			     : paths_find_set(sim, router, routing->members);
+	if (change->to == NULL)
+		change->to = paths_make_set(sim, router, routing->members, from);
+	change->moved = hash_space_moved(&from->used, &change->to->used);
+	return change;
+}
+
+/* "10.1.0.0/32", "10.1.0.0/32 and 999 more". */
+static const char *paths_name(struct sim *sim, const struct path_change *change)
+{
+	const char *first = sim->setup->bgp->prefixes.items[change->first].text;
+
+	if (change->count == 1)
+		return first;
+	return arena_printf(sim->arena, "%s and %u more", first, change->count - 1);
+}
+
+static void paths_tell(struct sim *sim, uint32_t router, const struct path_change *change)
+{
+	const char *name = paths_router(sim, router)->router->name;
+	const bool had = change->from->used.parts.count > 0;
+
+	if (sim->measure_from == SIM_NEVER)
+		return;
+	if (change->moved >= 1e-9)
+		trace_note(sim, "flows-moved", change->why,
+			   "%s moved %.0f %% of the flows to %s", name, change->moved * PERCENT,
+			   paths_name(sim, change));
+	if (had != (change->to->used.parts.count > 0))
+		trace_note(sim, had ? "route-lost" : "route-gained", change->why,
+			   had ? "%s has no route to %s any more" : "%s has a route to %s",
+			   name, paths_name(sim, change));
+}
+
+/* The prefix has its new set. */
+static void paths_replace(struct sim *sim, uint32_t router, uint32_t prefix,
+			  struct path_change *change)
+{
+	struct router_paths *r = &sim->routing->paths[router];
+
+	change->count++;
+	if (change->from == change->to)
+		return;
+	change->from->prefixes--;
+	change->to->prefixes++;
+	r->of[prefix] = change->to;
+	if (sim->measure_from != SIM_NEVER)
+		paths_note(sim, &r->results[prefix], paths_describe(sim, router, change->from),
+			   paths_describe(sim, router, change->to));
+	flows_moved(sim, router, prefix, change->moved, change->why);
+	flows_assess(sim, router, prefix);
+}
+
+/* Sets that no prefix has any more go. */
+static void paths_drop_sets(struct sim *sim, uint32_t router)
+{
+	struct router_paths *r = &sim->routing->paths[router];
+	uint32_t kept = 0;
+
+	for (uint32_t i = 0; i < r->sets.count; i++) {
+		struct path_set *set = r->sets.items[i];
+
+		if (set->prefixes > 0)
+			r->sets.items[kept++] = set;
+		else
+			arena_release(&set->arena);
+	}
+	r->sets.count = kept;
 }
 
 /* ---- what the sessions bring ---- */
 
-/* Takes over what a session brings now, marks the prefixes for which that is another thing than
- * before, and says whether there are any. */
+/* Whether the session brings the prefix, and so its next hop. */
+static void paths_bring(struct sim *sim, struct wire *w, uint32_t prefix, bool has)
+{
+	struct router_paths *r = &sim->routing->paths[w->setup->router];
+	const uint32_t hop = paths_hop(sim, w, prefix);
+	bool any = has;
+
+	w->routes[prefix] = has;
+	ARRAY_FOREACH (const uint32_t, s,
+		       &paths_router(sim, w->setup->router)->hops.items[hop].sessions)
+		any |= sim->routing->wires[*s].routes[prefix];
+	paths_set_bit(paths_candidates(r, prefix), hop, any);
+}
+
+/* Takes over what a session brings now, and marks the prefixes for which that is another thing
+ * than before. */
 static bool paths_take(struct sim *sim, struct wire *w, bool *changed)
 {
 	const struct node_speaker *speaker = &sim->routing->speakers[w->setup->node];
+	const bool *takes =
+		sim->routing->paths[w->setup->router].takes[w->setup->session->internal];
 	const bool up = w->far.state == ROUTER_SESSION_UP;
+	/* What a node that is gone had announced stays while its session does. */
+	const bool speaks = speaker->runs && w->near.state == SPEAKER_UP && wire_passes(sim, w);
 	bool any = false;
 
 	if (w->lingering)
 		return false;
 	for (uint32_t p = 0; p < sim->setup->bgp->prefixes.count; p++) {
-		/* What a node that is gone had announced stays while its session does. */
-		const bool brought =
-			speaker->runs && w->near.state == SPEAKER_UP && wire_passes(sim, w)
-				? speaker->imported[p]
-				: w->routes[p];
-		const bool has = up && brought && w->setup->accepted[p];
+		const bool brought = speaks ? speaker->imported[p] : w->routes[p];
+		const bool has =
+			up && brought && takes[p] && paths_hop(sim, w, p) != SETUP_NONE;
 
-		changed[p] |= has != w->routes[p];
-		any |= has != w->routes[p];
-		w->routes[p] = has;
+		if (has == w->routes[p])
+			continue;
+		paths_bring(sim, w, p, has);
+		changed[p] = true;
+		any = true;
 	}
 	return any;
+}
+
+/* All prefixes that are marked get their sets. `w`: whose routes changed; NULL: no one's. */
+static void paths_divide(struct sim *sim, uint32_t router, const struct wire *w,
+			 uint32_t others, const char *why)
+{
+	const struct setup_bgp *bgp = sim->setup->bgp;
+	struct routing *routing = sim->routing;
+
+	routing->changes.count = 0;
+	for (uint32_t p = 0; p < bgp->prefixes.count; p++) {
+		struct path_change *change;
+
+		if (!routing->changed[p])
+			continue;
+		change = paths_change_to(sim, router, p);
+		if (w == NULL)
+			change->why = why;
+		if (change->why == NULL)
+			change->why =
+				arena_printf(sim->arena, "%s of %s%s: %s",
+					     w->routes[p] ? "the route" : "no route any more",
+					     sim->setup->nodes.items[w->setup->node].name,
+					     others == 0   ? ""
+					     : others == 1 ? " and another node"
+							   : " and other nodes",
+					     why);
+		paths_replace(sim, router, p, change);
+	}
+	ARRAY_FOREACH (const struct path_change, change, &routing->changes)
+		paths_tell(sim, router, change);
+	paths_drop_sets(sim, router);
 }
 
 /* All updates of a router that are due at this moment are one change of each prefix (T4.2). */
@@ -247,7 +363,7 @@ void paths_update(struct sim *sim, struct wire *w, const char *why)
 
 	memset(changed, 0, bgp->prefixes.count * sizeof(*changed));
 	(void)paths_take(sim, w, changed);
-	ARRAY_FOREACH (const uint32_t, s, &bgp->routers.items[w->setup->router].sessions) {
+	ARRAY_FOREACH (const uint32_t, s, &paths_router(sim, w->setup->router)->sessions) {
 		struct wire *other = &sim->routing->wires[*s];
 
 		if (other == w || !engine_pending(&sim->engine, other->update) ||
@@ -256,17 +372,18 @@ void paths_update(struct sim *sim, struct wire *w, const char *why)
 		engine_cancel(&sim->engine, &other->update);
 		others += paths_take(sim, other, changed);
 	}
-	for (uint32_t p = 0; p < bgp->prefixes.count; p++)
-		if (changed[p])
-			paths_divide(
-				sim, w->setup->router, p,
-				arena_printf(sim->arena, "%s of %s%s: %s",
-					     w->routes[p] ? "the route" : "no route any more",
-					     sim->setup->nodes.items[w->setup->node].name,
-					     others == 0   ? ""
-					     : others == 1 ? " and another node"
-							   : " and other nodes",
-					     why));
+	paths_divide(sim, w->setup->router, w, others, why);
+}
+
+void paths_limit(struct sim *sim, uint32_t router, uint32_t most)
+{
+	struct router_paths *r = &sim->routing->paths[router];
+
+	r->max_paths[SETUP_EXTERNAL] = most;
+	r->max_paths[SETUP_INTERNAL] = most;
+	for (uint32_t p = 0; p < sim->setup->bgp->prefixes.count; p++)
+		sim->routing->changed[p] = true;
+	paths_divide(sim, router, NULL, 0, "it uses another number of next hops");
 }
 
 static void paths_update_now(void *context, void *actor, uint64_t why)
@@ -287,131 +404,146 @@ void paths_update_in(struct sim *sim, struct wire *w, sim_ns delay, const char *
 	w->update = engine_at(&sim->engine, at, paths_update_now, w, (uint64_t)(uintptr_t)why);
 }
 
-void paths_member_changed(struct sim *sim, const struct wire *w, const char *why)
+void paths_accept(struct sim *sim, uint32_t router, const bool *const *takes)
 {
-	for (uint32_t p = 0; p < sim->setup->bgp->prefixes.count; p++)
-		if (w->routes[p])
-			paths_use(sim, w->setup->router, p, why);
+	const struct setup_router *setup = paths_router(sim, router);
+	struct router_paths *r = &sim->routing->paths[router];
+	const sim_ns delay =
+		bgp_span_sample(&setup->settings.profile->update_to_fib, &sim->routing->timing);
+
+	r->takes[SETUP_EXTERNAL] = takes[SETUP_EXTERNAL];
+	r->takes[SETUP_INTERNAL] = takes[SETUP_INTERNAL];
+	ARRAY_FOREACH (const uint32_t, s, &setup->sessions)
+		paths_update_in(sim, &sim->routing->wires[*s], delay,
+				"the router accepts other prefixes");
 }
 
-void paths_vip_changed(struct sim *sim, uint32_t vip)
-{
-	const uint32_t prefix = sim->setup->bgp->prefix_of[vip];
+/* ---- members that die, or are passed over ---- */
 
-	for (uint32_t r = 0; r < sim->setup->bgp->routers.count; r++)
-		paths_assess(sim, r, prefix, vip);
+static void paths_look_again(struct sim *sim, uint32_t router, struct path_set *set,
+			     const char *why)
+{
+	struct router_paths *r = &sim->routing->paths[router];
+	const struct hash_space before = set->used;
+	const bool measures = sim->measure_from != SIM_NEVER;
+	const struct route_hops old =
+		measures ? *paths_describe(sim, router, set) : (struct route_hops){ 0 };
+	struct path_change change = { .from = set, .to = set, .why = why };
+
+	paths_use(sim, router, set);
+	change.moved = hash_space_moved(&before, &set->used);
+	for (uint32_t p = 0; p < sim->setup->bgp->prefixes.count; p++) {
+		if (r->of[p] != set)
+			continue;
+		if (change.count++ == 0)
+			change.first = p;
+		if (measures && change.moved > 0)
+			paths_note(sim, &r->results[p], &old, paths_describe(sim, router, set));
+		flows_moved(sim, router, p, change.moved, why);
+		flows_assess(sim, router, p);
+	}
+	paths_tell(sim, router, &change);
+}
+
+void paths_member_changed(struct sim *sim, const struct wire *w, const char *why)
+{
+	const uint32_t router = w->setup->router;
+	const struct setup_router *setup = paths_router(sim, router);
+	struct router_paths *r = &sim->routing->paths[router];
+
+	for (int f = 0; f < SETUP_FAMILIES; f++) {
+		const uint32_t hop = w->setup->hops[f];
+
+		if (hop == SETUP_NONE || (f > 0 && hop == w->setup->hops[0]))
+			continue;
+		r->failed[hop] = false;
+		ARRAY_FOREACH (const uint32_t, s, &setup->hops.items[hop].sessions)
+			r->failed[hop] |= sim->routing->wires[*s].unresolved;
+		ARRAY_FOREACH (struct path_set *const, set, &r->sets) {
+			if (paths_bit((*set)->members, hop))
+				paths_look_again(sim, router, *set, why);
+		}
+	}
 }
 
 /* ---- start and end ---- */
 
+static void paths_init_router(struct sim *sim, uint32_t router)
+{
+	const struct setup_bgp *bgp = sim->setup->bgp;
+	const struct setup_router *setup = paths_router(sim, router);
+	struct router_paths *r = &sim->routing->paths[router];
+	struct path_set *none;
+
+	r->words = setup->hops.count / WORD_BITS + 1;
+	r->max_paths[SETUP_EXTERNAL] = setup->router->max_paths;
+	r->max_paths[SETUP_INTERNAL] = setup->router->max_paths_ibgp;
+	r->takes[SETUP_EXTERNAL] = setup->takes[SETUP_EXTERNAL];
+	r->takes[SETUP_INTERNAL] = setup->takes[SETUP_INTERNAL];
+	r->failed = arena_zalloc(sim->arena, setup->hops.count + 1, sizeof(bool));
+	r->candidates = arena_zalloc(sim->arena, (size_t)bgp->prefixes.count * r->words + 1,
+				     sizeof(*r->candidates));
+	r->of = arena_zalloc(sim->arena, bgp->prefixes.count + 1, sizeof(struct path_set *));
+	none = paths_new_set(sim, router);
+	none->prefixes = bgp->prefixes.count;
+	for (uint32_t p = 0; p < bgp->prefixes.count; p++)
+		r->of[p] = none;
+	r->results = sim->result->routes.items + (size_t)router * bgp->prefixes.count;
+}
+
 void paths_init(struct sim *sim)
 {
-	const struct setup *setup = sim->setup;
-	const struct setup_bgp *bgp = setup->bgp;
-	struct routing *router = sim->routing;
-	const size_t sets = (size_t)bgp->routers.count * bgp->prefixes.count;
-	const size_t clients = (size_t)bgp->clients.count * setup->vips.count;
+	const struct setup_bgp *bgp = sim->setup->bgp;
+	struct routing *routing = sim->routing;
+	const size_t count = (size_t)bgp->routers.count * bgp->prefixes.count;
+	uint32_t words = 1;
 
-	router->sets = arena_zalloc(sim->arena, sets + 1, sizeof(*router->sets));
-	router->clients = arena_zalloc(sim->arena, clients + 1, sizeof(*router->clients));
-	ARRAY_RESERVE(sim->arena, &sim->result->routes, (uint32_t)sets);
-	for (size_t i = 0; i < sets; i++) {
-		struct route_result *result = ARRAY_PUSH(sim->arena, &sim->result->routes);
-
-		*result =
-			(struct route_result){ .router = (uint32_t)(i / bgp->prefixes.count),
-					       .prefix = (uint32_t)(i % bgp->prefixes.count) };
-		router->sets[i].result = result;
+	ARRAY_RESERVE(sim->arena, &sim->result->routes, (uint32_t)count);
+	for (size_t i = 0; i < count; i++)
+		ARRAY_ADD(sim->arena, &sim->result->routes,
+			  ((struct route_result){
+				  .router = (uint32_t)(i / bgp->prefixes.count),
+				  .prefix = (uint32_t)(i % bgp->prefixes.count),
+			  }));
+	routing->paths = arena_zalloc(sim->arena, bgp->routers.count, sizeof(*routing->paths));
+	for (uint32_t r = 0; r < bgp->routers.count; r++) {
+		paths_init_router(sim, r);
+		if (routing->paths[r].words > words)
+			words = routing->paths[r].words;
 	}
-	for (uint32_t c = 0; c < bgp->clients.count; c++)
-		for (uint32_t v = 0; v < setup->vips.count; v++)
-			*paths_client(sim, c, v) =
-				(struct client_result){ .client = c, .vip = v, .cause = NULL };
+	routing->members = arena_zalloc(sim->arena, words, sizeof(*routing->members));
 	for (uint32_t r = 0; r < bgp->routers.count; r++)
 		for (uint32_t p = 0; p < bgp->prefixes.count; p++)
-			paths_assess_all(sim, r, p);
+			flows_assess(sim, r, p);
 }
 
-/* Cuts off what was before the measurements; false: nothing is left. */
-static bool paths_cut_interval(const struct sim *sim, struct interval *time)
+static void paths_finish_prefix(struct sim *sim, uint32_t router, uint32_t prefix)
 {
-	const sim_ns from = sim->measure_from;
+	struct router_paths *r = &sim->routing->paths[router];
+	struct route_result *result = &r->results[prefix];
 
-	if (time->to <= from)
-		return false;
-	time->from = time->from > from ? time->from - from : 0;
-	if (time->to != SIM_NEVER)
-		time->to -= from;
-	return true;
-}
-
-static void paths_finish_client(struct sim *sim, struct client_result *client)
-{
-	const sim_ns end = sim->engine.now - sim->measure_from;
-	sim_ns began = SIM_NEVER;
-	sim_ns until = SIM_NEVER;
-	uint32_t kept = 0;
-
-	if (client->share > 0) {
-		const struct lost_share open = { { client->since, SIM_NEVER },
-						 client->share,
-						 client->cause };
-
-		ARRAY_ADD(sim->arena, &client->lost, open);
-	}
-	for (uint32_t i = 0; i < client->lost.count; i++) {
-		struct lost_share it = client->lost.items[i];
-		sim_ns to;
-
-		if (!paths_cut_interval(sim, &it.time))
-			continue;
-		to = it.time.to == SIM_NEVER ? end : it.time.to;
-		client->lost.items[kept++] = it;
-		client->lost_flow_seconds +=
-			it.share * (double)(to - it.time.from) / (double)NS_PER_SEC;
-		if (it.share > client->max_lost_share)
-			client->max_lost_share = it.share;
-		if (it.time.from != until)
-			began = it.time.from;
-		until = it.time.to;
-		if (to - began > client->lost_longest)
-			client->lost_longest = to - began;
-	}
-	client->lost.count = kept;
-	kept = 0;
-	for (uint32_t i = 0; i < client->moved.count; i++) {
-		struct moved_share it = client->moved.items[i];
-
-		if (it.at < sim->measure_from)
-			continue;
-		it.at -= sim->measure_from;
-		client->moved_share += it.share;
-		client->moved.items[kept++] = it;
-	}
-	client->moved.count = kept;
+	if (result->sets.count == 0)
+		ARRAY_ADD(sim->arena, &result->sets,
+			  ((struct route_set){
+				  { 0, SIM_NEVER },
+				  *paths_describe(sim, router, r->of[prefix]),
+			  }));
+	ARRAY_FOREACH (struct route_set, set, &result->sets)
+		(void)router_measured_interval(sim, &set->time);
 }
 
 void paths_finish(struct sim *sim)
 {
-	const struct setup *setup = sim->setup;
+	const struct setup_bgp *bgp = sim->setup->bgp;
 
-	ARRAY_FOREACH (struct route_result, route, &sim->result->routes) {
-		uint32_t kept = 0;
+	for (uint32_t router = 0; router < bgp->routers.count; router++) {
+		struct router_paths *r = &sim->routing->paths[router];
 
-		for (uint32_t i = 0; i < route->sets.count; i++) {
-			struct route_set it = route->sets.items[i];
-
-			if (paths_cut_interval(sim, &it.time))
-				route->sets.items[kept++] = it;
-		}
-		route->sets.count = kept;
-	}
-	for (uint32_t c = 0; c < setup->bgp->clients.count; c++) {
-		for (uint32_t v = 0; v < setup->vips.count; v++) {
-			if (setup->bgp->prefix_of[v] == SETUP_NONE)
-				continue;
-			paths_finish_client(sim, paths_client(sim, c, v));
-			ARRAY_ADD(sim->arena, &sim->result->clients, *paths_client(sim, c, v));
-		}
+		for (uint32_t p = 0; sim->measure_from != SIM_NEVER && p < bgp->prefixes.count;
+		     p++)
+			paths_finish_prefix(sim, router, p);
+		ARRAY_FOREACH (struct path_set *const, set, &r->sets)
+			arena_release(&(*set)->arena);
+		r->sets.count = 0;
 	}
 }

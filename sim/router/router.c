@@ -22,6 +22,8 @@ static void router_speaker_starts(void *context, void *actor, uint64_t node)
 	if (speaker->runs || !kernel_powered(sim, (uint32_t)node))
 		return;
 	speaker->runs = true;
+	speaker->paused = false;
+	speaker->drained = false;
 	import_started(sim, (uint32_t)node);
 	for (uint32_t i = 0; i < speaker->count; i++)
 		wire_speaker_started(sim, &sim->routing->wires[speaker->first + i]);
@@ -49,6 +51,7 @@ static void router_speaker_ends(struct sim *sim, uint32_t node, bool orderly, bo
 	if (!speaker->runs)
 		return;
 	speaker->runs = false;
+	speaker->paused = false;
 	for (uint32_t i = 0; i < speaker->count; i++)
 		wire_speaker_stopped(sim, &sim->routing->wires[speaker->first + i], orderly,
 				     alive);
@@ -58,6 +61,40 @@ void router_speaker_stop(struct sim *sim, uint32_t node, bool orderly)
 {
 	if (sim->routing != NULL)
 		router_speaker_ends(sim, node, orderly, true);
+}
+
+void router_speaker_pause(struct sim *sim, uint32_t node, bool paused)
+{
+	struct node_speaker *speaker = &sim->routing->speakers[node];
+
+	if (!speaker->runs || speaker->paused == paused)
+		return;
+	speaker->paused = paused;
+	for (uint32_t i = 0; i < speaker->count; i++) {
+		struct wire *wire = &sim->routing->wires[speaker->first + i];
+
+		if (paused)
+			wire_path_changed(sim, wire);
+		else
+			wire_speaker_resumed(sim, wire);
+	}
+	if (!paused)
+		import_dummy_changed(sim, node);
+}
+
+bool router_speaker_forget_start(struct sim *sim, uint32_t node)
+{
+	struct node_speaker *speaker = &sim->routing->speakers[node];
+	const bool planned = engine_pending(&sim->engine, speaker->start);
+
+	engine_cancel(&sim->engine, &speaker->start);
+	return planned;
+}
+
+void router_speaker_drain(struct sim *sim, uint32_t node)
+{
+	sim->routing->speakers[node].drained = true;
+	import_now(sim, node);
 }
 
 /* ---- what the rest of the run tells ---- */
@@ -91,7 +128,7 @@ static void router_address_changed(struct sim *sim, uint32_t node, uint32_t vip)
 		return;
 	if (node != SETUP_NONE)
 		import_dummy_changed(sim, node);
-	paths_vip_changed(sim, vip);
+	flows_vip_changed(sim, node, vip);
 }
 
 /* ---- start and end ---- */
@@ -113,7 +150,9 @@ static void router_init_wires(struct sim *sim)
 			.setup = &bgp->sessions.items[i],
 			.near = { .next = BGP_NEVER },
 			.far = { .next = BGP_NEVER },
-			.silent_since = SIM_NEVER,
+			.outcome = bgp->sessions.items[i].outcome,
+			.forwards = true,
+			.linked = true,
 			.routes =
 				arena_zalloc(sim->arena, bgp->prefixes.count + 1, sizeof(bool)),
 			.result = result,
@@ -144,14 +183,18 @@ void router_init(struct sim *sim)
 	router->changed = arena_zalloc(sim->arena, bgp->prefixes.count + 1, sizeof(bool));
 	router->router_runs =
 		arena_zalloc(sim->arena, bgp->routers.count, sizeof(*router->router_runs));
+	router->router_powered =
+		arena_zalloc(sim->arena, bgp->routers.count, sizeof(*router->router_powered));
 	router->reachable =
 		arena_zalloc(sim->arena, bgp->routers.count, sizeof(*router->reachable));
+	flows_init(sim);
 	paths_init(sim);
 	sim->network->node_changed = router_node_changed;
 	sim->network->vip_changed = router_address_changed;
 	sim->agents->pod_changed = router_pod_changed;
 	for (uint32_t r = 0; r < bgp->routers.count; r++) {
 		router->router_runs[r] = true;
+		router->router_powered[r] = true;
 		router->reachable[r] = distribution_sample(&bgp->timing.neighbor_reachable,
 							   &router->neighbors);
 	}
@@ -169,6 +212,15 @@ static sim_ns router_measured(const struct sim *sim, sim_ns at)
 	if (at == SIM_NEVER)
 		return SIM_NEVER;
 	return at > sim->measure_from ? at - sim->measure_from : 0;
+}
+
+bool router_measured_interval(const struct sim *sim, struct interval *time)
+{
+	if (time->to <= sim->measure_from)
+		return false;
+	time->from = router_measured(sim, time->from);
+	time->to = router_measured(sim, time->to);
+	return true;
 }
 
 /* Intervals of the warm-up go; the others begin where measuring does. */
@@ -192,6 +244,7 @@ void router_finish(struct sim *sim)
 {
 	if (sim->routing == NULL)
 		return;
+	paths_finish(sim);
 	if (sim->measure_from == SIM_NEVER) {
 		sim->result->sessions.count = 0;
 		sim->result->routes.count = 0;
@@ -199,5 +252,5 @@ void router_finish(struct sim *sim)
 	}
 	ARRAY_FOREACH (struct session_result, session, &sim->result->sessions)
 		router_finish_session(sim, session);
-	paths_finish(sim);
+	flows_finish(sim);
 }

@@ -5,8 +5,10 @@
  *
  *	router.c	all of it: start, what happens to nodes and their Pods
  *	wire.c		one session: both state machines, the connections between them
+ *	silence.c	what the ends of a session make of messages that do not come
  *	import.c	speakers, and which prefixes they import from the dummy interface
- *	paths.c		next-hop sets of the routers, and what the clients lose
+ *	paths.c		next-hop sets of the routers
+ *	flows.c		what the clients lose
  *
  * Without clients in the scenario sim->routing is NULL, and nothing here runs.
  */
@@ -16,50 +18,109 @@
 #include "sim/engine/setup_bgp.h"
 #include "sim/network/network.h"
 
+/* What one end of a session does not hear. */
+struct silence {
+	bool deaf;                     /* what the other end sends does not arrive now */
+	bool on;                       /* something that was sent is missing */
+	sim_ns heard;                  /* when it last heard something */
+	sim_ns began;                  /* when it heard nothing more */
+	sim_ns due;                    /* the first message after that */
+	sim_ns retransmit;             /* of the sender (T5.2) */
+	struct event_id expiry, again; /* its hold timer; it hears something again */
+};
+
+/* Something drops what belongs to BGP, and only that (T14.17). */
+enum wire_filter {
+	FILTER_NONE,
+	FILTER_DROPS,
+	FILTER_NODE_REJECTS,   /* what comes to the node is answered with RST */
+	FILTER_ROUTER_REJECTS, /* what comes to the router */
+};
+
+/* What an end of the session is. */
+enum wire_end { WIRE_NODE, WIRE_ROUTER, WIRE_ENDS };
+
 /* One session while a run lasts. */
 struct wire {
 	uint32_t number;
 	const struct setup_session *setup;
-	struct speaker near;                     /* the node's end */
-	struct router_session far;               /* the router's end */
-	struct event_id near_timer, far_timer;   /* what the ends do by themselves */
-	struct event_id near_expiry, far_expiry; /* hold timers, while nothing arrives */
-	struct event_id near_dial, far_dial;     /* how a dial ends, when it is known */
-	struct event_id opening, stale, carrier, update;
+	enum opening_outcome outcome;
+	struct speaker near;                   /* the node's end */
+	struct router_session far;             /* the router's end */
+	struct event_id near_timer, far_timer; /* what the ends do by themselves */
+	struct event_id near_dial, far_dial;   /* how a dial ends, when it is known */
+	struct event_id opening, stale, carrier, update, rejected, restart;
+	struct silence silence[WIRE_ENDS];
 	sim_ns since;                   /* the session is up since then */
-	sim_ns silent_since;            /* nothing passes; SIM_NEVER: it does */
-	sim_ns fell_silent;             /* when the router last heard nothing more */
-	sim_ns near_silent, far_silent; /* the first message after that is due then */
 	sim_ns near_dialed, far_dialed; /* when its present dial began */
 	bool cut;                       /* by the scenario */
-	bool unresolved;                /* the router's neighbor entry has failed (T8.7) */
+	bool port_down;                 /* the router's port: likewise */
+	bool forwards, linked;          /* as they were when something last changed */
+	enum wire_filter filter;
+	bool near_late, near_lost; /* what a process that is stopped finds when it goes on */
+	bool unresolved;           /* the router's neighbor entry has failed (T8.7) */
 	struct event_id unresolve;
 	bool *routes;   /* by prefix: in the router's FIB by this session */
-	bool lingering; /* the routes stay although the daemon is gone (T4.8) */
+	bool lingering; /* the routes stay although a daemon is gone (T4.8, T10.2) */
 	struct session_result *result;
 };
 
 struct node_speaker {
 	bool runs;
-	sim_ns phase;   /* of its polls */
-	bool *imported; /* by prefix */
+	bool paused;         /* the process is stopped (T6.5) */
+	bool polled;         /* since its start */
+	bool drained;        /* it withdraws all routes */
+	sim_ns restart_time; /* of graceful restart; 0: none (T10) */
+	sim_ns phase;        /* of its polls */
+	bool *imported;      /* by prefix */
 	struct event_id start, poll;
 	uint32_t first, count; /* its sessions */
 };
 
-/* A prefix at a router. */
+/* A set of next hops at a router, and how its hash space is divided among them. Prefixes that
+ * have the same one share it. */
 struct path_set {
+	uint64_t *members;             /* bits by hop of the router */
+	uint64_t *nodes;               /* bits by node: those that get flows */
 	struct hash_space space, used; /* `used`: after dead neighbors are passed over */
-	struct route_result *result;
+	double dead;                   /* the share whose member cannot be reached */
+	uint32_t prefixes;             /* so many have it */
+	bool noted;                    /* `hops` is what it is now */
+	struct route_hops hops;
+	struct arena arena; /* of the spaces */
+};
+
+/* What becomes of prefixes that had one set and have another. */
+struct path_change {
+	struct path_set *from, *to;
+	double moved;
+	const char *why;
+	uint32_t first, count; /* prefixes */
+};
+
+struct router_paths {
+	uint32_t words; /* of bits by hop */
+	uint32_t max_paths[SETUP_SESSION_KINDS];
+	const bool *takes[SETUP_SESSION_KINDS];
+	bool *failed;         /* by hop: its neighbor entry has failed (T8.7) */
+	uint64_t *candidates; /* by prefix: bits of the hops that some session brings */
+	struct path_set **of; /* by prefix */
+	ARRAY_OF(struct path_set *) sets; /* those that prefixes have */
+	struct route_result *results;     /* by prefix */
 };
 
 struct routing {
 	struct wire *wires;
 	struct node_speaker *speakers; /* by node */
-	struct path_set *sets;         /* by router, then prefix */
+	struct router_paths *paths;    /* by router */
 	bool *router_runs;             /* daemons by router */
-	bool *changed;                 /* by prefix: for the moment of an update */
-	sim_ns *reachable;             /* by router: of its neighbor cache */
+	bool *router_powered;
+	bool *changed;                        /* by prefix: for the moment of an update */
+	uint64_t *members;                    /* bits by hop: likewise */
+	ARRAY_OF(struct path_change) changes; /* likewise */
+	uint32_t node_words;                  /* of bits by node */
+	uint64_t *held;                       /* by VIP: bits of the nodes that have it */
+	sim_ns *reachable;                    /* by router: of its neighbor cache */
 	struct random timing, tcp, neighbors;
 	struct client_result *clients; /* by client, then VIP; those of no prefix are empty */
 	const char *why;               /* what paths change for, while they do */
@@ -79,30 +140,67 @@ void router_speaker_start(struct sim *sim, uint32_t node, sim_ns delay);
 /* True when the node has a speaker that runs. */
 bool router_speaker_runs(const struct sim *sim, uint32_t node);
 
+/* The process is stopped as by SIGSTOP, or goes on. No effect on one that is so already. */
+void router_speaker_pause(struct sim *sim, uint32_t node, bool paused);
+/* A start is planned and taken back: true. */
+bool router_speaker_forget_start(struct sim *sim, uint32_t node);
+/* It withdraws all routes, whatever is on the dummy interface. */
+void router_speaker_drain(struct sim *sim, uint32_t node);
+
 /* ---- wire.c ---- */
 
-/* The path between the ends may pass messages now, or no more. */
-void wire_path_changed(struct sim *sim, struct wire *wire);
 void wire_speaker_started(struct sim *sim, struct wire *wire);
 /* `orderly`: with a NOTIFICATION; `alive`: the kernel of the node closes the connection. */
 void wire_speaker_stopped(struct sim *sim, struct wire *wire, bool orderly, bool alive);
+/* The process of the node goes on after it was stopped. */
+void wire_speaker_resumed(struct sim *sim, struct wire *wire);
 /* `delay`: until what it has in its FIB from before is gone. */
 void wire_router_started(struct sim *sim, struct wire *wire, sim_ns delay);
 void wire_router_stopped(struct sim *sim, struct wire *wire, bool orderly, sim_ns delay);
+/* The router loses power: its FIB is gone, and nobody is told. */
+void wire_router_crashed(struct sim *sim, struct wire *wire);
 /* One end resets the session. */
 void wire_reset(struct sim *sim, struct wire *wire, bool by_router);
-/* The scenario cuts it, silently and both ways, or heals it. False: it is so already. */
-bool wire_cut(struct sim *sim, struct wire *wire, bool cut);
+/* One end is shut down, or lets go of it. False: it is so already. */
+bool wire_enable(struct sim *sim, struct wire *wire, bool by_router, bool enabled);
+/* The keys of both ends are the same now, or not; a router that changes its own resets what
+ * was there. False: it is so already. */
+bool wire_set_keys(struct sim *sim, struct wire *wire, bool match);
+/* All routes of the node that wait for the end of its restart are what it brings now. */
+void wire_restarted(struct sim *sim, struct wire *wire);
 /* Both ends are established. */
 bool wire_is_up(const struct wire *wire);
-/* What the node sends reaches the router, and the other way round. */
+/* An end is established. */
+bool wire_end_is_up(const struct wire *wire, enum wire_end end);
+/* An end loses its established session. `words` are for the timeline, of a router. */
+void wire_loses(struct sim *sim, struct wire *wire, enum router_session_event event,
+		const char *cause, const char *words);
+void wire_node_loses(struct sim *sim, struct wire *wire, enum speaker_event event);
+/* SYNs of dials in progress arrive again. */
+void wire_resume_dials(struct sim *sim, struct wire *wire);
+
+/* ---- silence.c ---- */
+
+/* What the router forwards to the node reaches it. */
+bool wire_forwards(const struct sim *sim, const struct wire *wire);
+/* What the other end sends reaches the process at this end. */
+bool wire_reaches(const struct sim *sim, const struct wire *wire, enum wire_end end);
+/* Both reach each other. */
 bool wire_passes(const struct sim *sim, const struct wire *wire);
+/* Something that these depend on changed, or may have. */
+void wire_path_changed(struct sim *sim, struct wire *wire);
+/* The router's port for the node goes down by hand, or comes up. */
+void wire_set_port(struct sim *sim, struct wire *wire, bool down, bool by_hand);
+/* The session of an end is over: nothing is waited for. */
+void silence_ends(struct sim *sim, struct wire *wire, enum wire_end end);
 
 /* ---- import.c ---- */
 
 void import_started(struct sim *sim, uint32_t node);
 /* What is on the dummy interface changed. */
 void import_dummy_changed(struct sim *sim, uint32_t node);
+/* The speaker looks at once. */
+void import_now(struct sim *sim, uint32_t node);
 
 /* ---- paths.c ---- */
 
@@ -112,9 +210,32 @@ void paths_update_in(struct sim *sim, struct wire *wire, sim_ns delay, const cha
 void paths_update(struct sim *sim, struct wire *wire, const char *why);
 /* Whether the member of the session can forward may have changed. */
 void paths_member_changed(struct sim *sim, const struct wire *wire, const char *why);
-/* Who has the VIP changed. */
-void paths_vip_changed(struct sim *sim, uint32_t vip);
+/* The router takes other prefixes, of those too that it holds; by kind of session. */
+void paths_accept(struct sim *sim, uint32_t router, const bool *const *takes);
+/* It uses at most so many next hops for a prefix. */
+void paths_limit(struct sim *sim, uint32_t router, uint32_t most);
 void paths_init(struct sim *sim);
+/* The intervals of the results, and the end of all sets. */
 void paths_finish(struct sim *sim);
+
+/* ---- flows.c ---- */
+
+/* Who has the VIP changed: `node`, or nobody knows who. */
+void flows_vip_changed(struct sim *sim, uint32_t node, uint32_t vip);
+/* What the clients of the router lose of all VIPs of the prefix. */
+void flows_assess(struct sim *sim, uint32_t router, uint32_t prefix);
+/* A share of the flows to a prefix has another next hop now. */
+void flows_moved(struct sim *sim, uint32_t router, uint32_t prefix, double moved,
+		 const char *why);
+/* Works out `dead` of the set: some of its members may have died. */
+void flows_look_at(struct sim *sim, uint32_t router, struct path_set *set);
+void flows_init(struct sim *sim);
+/* Fills the clients of the result. */
+void flows_finish(struct sim *sim);
+
+/* ---- router.c ---- */
+
+/* Cuts off what was before the measurements; false: nothing is left. */
+bool router_measured_interval(const struct sim *sim, struct interval *time);
 
 #endif

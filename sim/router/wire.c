@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * One session between a node and a router: both state machines of purelb/bgp/, and what TCP
- * makes of their dials, of silence and of a peer that forgot the connection (T3 to T6, T9).
- * Keepalives are no events: while nothing passes, it is worked out when the other end would
- * hear something again, and when its hold timer runs out. Left out: loss in one direction, and
- * two connections at once (T3.9).
+ * makes of their dials and of the end of a process (T3 to T5, T9, T10). Left out: two
+ * connections at once (T3.9).
  */
 #include "sim/router/router.h"
 
@@ -19,8 +17,6 @@ static const int64_t syns_ms[] = { 0,    1000,  2050,  3100,  4100, 5100,
 static const struct bgp_span unresolved_after = { 3050 * NS_PER_MS, 3080 * NS_PER_MS };
 /* T3.10: from the end of a process to what the other end hears of it. */
 static const struct bgp_span closed_after = { 400000, 13 * NS_PER_MS };
-/* T5.2: the first retransmission. */
-static const struct bgp_span retransmit_after = { 205 * NS_PER_MS, 230 * NS_PER_MS };
 static const char *wire_node(const struct sim *sim, const struct wire *w)
 {
 	return sim->setup->nodes.items[w->setup->node].name;
@@ -36,9 +32,15 @@ bool wire_is_up(const struct wire *w)
 	return w->near.state == SPEAKER_UP && w->far.state == ROUTER_SESSION_UP;
 }
 
-bool wire_passes(const struct sim *sim, const struct wire *w)
+bool wire_end_is_up(const struct wire *w, enum wire_end end)
 {
-	return !w->cut && kernel_linked(sim, w->setup->node, w->setup->interface);
+	return end == WIRE_NODE ? w->near.state == SPEAKER_UP
+				: w->far.state == ROUTER_SESSION_UP;
+}
+
+static bool wire_is_paused(const struct sim *sim, const struct wire *w)
+{
+	return sim->routing->speakers[w->setup->node].paused;
 }
 
 /* ---- the two ends ---- */
@@ -49,8 +51,7 @@ static void wire_far_fires(void *context, void *actor, uint64_t arg);
  * know. */
 static bool wire_answers(const struct wire *w, bool near)
 {
-	return w->setup->outcome != OPENING_SILENT &&
-	       (near || w->setup->outcome != OPENING_CLOSED);
+	return w->outcome != OPENING_SILENT && (near || w->outcome != OPENING_CLOSED);
 }
 
 static void wire_dial(struct sim *sim, struct wire *w, bool near);
@@ -91,6 +92,11 @@ static void wire_near_fires(void *context, void *actor, uint64_t arg)
 	struct wire *w = actor;
 
 	(void)arg;
+	/* Of a process that is stopped no timer fires. */
+	if (wire_is_paused(context, w)) {
+		w->near_late = true;
+		return;
+	}
 	wire_near(context, w, SPEAKER_TIMER);
 	if (w->near.state == SPEAKER_DIALING)
 		wire_dial(context, w, true);
@@ -152,13 +158,13 @@ static void wire_opened(void *context, void *actor, uint64_t arg)
 		wire_far(sim, w, ROUTER_SESSION_CLOSED_EARLY);
 		return;
 	}
-	if (w->setup->outcome == OPENING_NODE_REFUSES) {
+	if (w->outcome == OPENING_NODE_REFUSES) {
 		wire_near(sim, w, SPEAKER_CLOSED_EARLY);
 		wire_far(sim, w, ROUTER_SESSION_OPEN_REFUSED);
 		w->result->refused++;
 		return;
 	}
-	if (w->setup->outcome == OPENING_ROUTER_REFUSES) {
+	if (w->outcome == OPENING_ROUTER_REFUSES) {
 		/* FRR refuses after its own OPEN (T3.7). */
 		wire_near(sim, w,
 			  wire_router(sim, w)->settings.profile->error_wait
@@ -171,25 +177,35 @@ static void wire_opened(void *context, void *actor, uint64_t arg)
 	wire_near(sim, w, SPEAKER_OPENED);
 	wire_far(sim, w, ROUTER_SESSION_OPENED);
 	w->since = sim->engine.now - wire_past(sim, w);
-	w->lingering = false;
+	silence_ends(sim, w, WIRE_NODE);
+	silence_ends(sim, w, WIRE_ROUTER);
 	w->result->ups++;
 	wire_note(sim, w, true, NULL, NULL);
 	trace_note(sim, "session-up", NULL, "%s has its session with %s", wire_node(sim, w),
 		   wire_router(sim, w)->router->name);
-	paths_update_in(sim, w,
-			bgp_span_sample(&wire_router(sim, w)->settings.profile->update_to_fib,
-					&sim->routing->timing),
+	/* What is left of a graceful restart goes when the node has sent all it has (T10.2). */
+	if (!w->lingering || sim->routing->speakers[w->setup->node].polled)
+		wire_restarted(sim, w);
+}
+
+void wire_restarted(struct sim *sim, struct wire *w)
+{
+	const struct router_profile *profile = wire_router(sim, w)->settings.profile;
+
+	w->lingering = false;
+	engine_cancel(&sim->engine, &w->restart);
+	paths_update_in(sim, w, bgp_span_sample(&profile->update_to_fib, &sim->routing->timing),
 			"its session is up");
 }
 
 /* The router's end is gone, and its routes go with it. `why` is for the timeline. */
-static void wire_router_loses(struct sim *sim, struct wire *w, enum router_session_event event,
-			      const char *cause, const char *words)
+void wire_loses(struct sim *sim, struct wire *w, enum router_session_event event,
+		const char *cause, const char *words)
 {
 	const bool was_up = w->far.state == ROUTER_SESSION_UP;
 	const struct router_profile *profile = wire_router(sim, w)->settings.profile;
 
-	engine_cancel(&sim->engine, &w->far_expiry);
+	silence_ends(sim, w, WIRE_ROUTER);
 	engine_cancel(&sim->engine, &w->stale);
 	wire_far(sim, w, event);
 	if (!was_up)
@@ -201,9 +217,14 @@ static void wire_router_loses(struct sim *sim, struct wire *w, enum router_sessi
 			words);
 }
 
-static void wire_node_loses(struct sim *sim, struct wire *w, enum speaker_event event)
+void wire_node_loses(struct sim *sim, struct wire *w, enum speaker_event event)
 {
-	engine_cancel(&sim->engine, &w->near_expiry);
+	/* A process that is stopped hears of it when it goes on. */
+	if (wire_is_paused(sim, w)) {
+		w->near_lost = true;
+		return;
+	}
+	silence_ends(sim, w, WIRE_NODE);
 	wire_near(sim, w, event);
 }
 
@@ -232,7 +253,7 @@ static void wire_reach_router(struct sim *sim, struct wire *w)
 
 	if (w->far.state == ROUTER_SESSION_OFF || w->far.state == ROUTER_SESSION_DISABLED) {
 		wire_near(sim, w, SPEAKER_REFUSED);
-	} else if (router_session_accepts(&w->far) && w->setup->outcome != OPENING_CLOSED) {
+	} else if (router_session_accepts(&w->far) && w->outcome != OPENING_CLOSED) {
 		wire_open(sim, w, true);
 	} else {
 		/* FRR tells a newcomer 6/7 after both OPENs; BIRD closes at once (T4.4). */
@@ -278,6 +299,13 @@ static void wire_unresolved(void *context, void *actor, uint64_t near)
 		wire_far(sim, w, ROUTER_SESSION_REFUSED);
 }
 
+/* The other end answers with RST. */
+static bool wire_is_rejected(const struct sim *sim, const struct wire *w, bool near)
+{
+	return wire_forwards(sim, w) &&
+	       w->filter == (near ? FILTER_ROUTER_REJECTS : FILTER_NODE_REJECTS);
+}
+
 static void wire_dial(struct sim *sim, struct wire *w, bool near)
 {
 	struct event_id *result = near ? &w->near_dial : &w->far_dial;
@@ -290,7 +318,9 @@ static void wire_dial(struct sim *sim, struct wire *w, bool near)
 		return;
 	if (wire_passes(sim, w))
 		wire_syn_arrives(sim, w, near);
-	else if (!w->cut)
+	else if (wire_is_rejected(sim, w, near))
+		wire_unresolved(sim, w, near);
+	else if (!wire_forwards(sim, w) && !w->cut)
 		*result = engine_in(&sim->engine,
 				    bgp_span_sample(&unresolved_after, &sim->routing->tcp),
 				    wire_unresolved, w, near);
@@ -315,239 +345,24 @@ static void wire_resume_dial(struct sim *sim, struct wire *w, bool near)
 	}
 }
 
-/* ---- silence ---- */
-
-static void wire_far_expires(void *context, void *actor, uint64_t arg)
+void wire_resume_dials(struct sim *sim, struct wire *w)
 {
-	struct sim *sim = context;
-	struct wire *w = actor;
-	const sim_ns last = w->far_silent - bgp_time_seconds(w->setup->keepalive);
-
-	(void)arg;
-	wire_router_loses(
-		sim, w, ROUTER_SESSION_LOST_HOLD, "hold-timer",
-		arena_printf(sim->arena,
-			     "nothing heard for %.1f s, the last time %.1f s before it fell "
-			     "silent",
-			     (double)(sim->engine.now - last) / (double)NS_PER_SEC,
-			     (double)(w->fell_silent - last) / (double)NS_PER_SEC));
-	/* Its NOTIFICATION ends the other end where it arrives. */
-	if (wire_passes(sim, w))
-		wire_node_loses(sim, w, SPEAKER_LOST);
-}
-
-static void wire_near_expires(void *context, void *actor, uint64_t arg)
-{
-	struct sim *sim = context;
-	struct wire *w = actor;
-
-	(void)arg;
-	wire_node_loses(sim, w, SPEAKER_LOST);
-	if (wire_passes(sim, w))
-		wire_router_loses(sim, w, ROUTER_SESSION_LOST_NOTIFIED, "notification 4/0",
-				  "the node's hold timer ran out");
-}
-
-/* Until the sender's next keepalive, and since its last one (T6.2). */
-static sim_ns wire_age(struct sim *sim, const struct wire *w, uint32_t every, bool varies)
-{
-	const sim_ns interval = bgp_time_seconds(every);
-	const struct bgp_span any = { 0, interval };
-
-	return varies ? bgp_span_sample(&any, &sim->routing->timing)
-		      : (sim->engine.now - w->since) % interval;
-}
-
-/* Nothing passes from now on. */
-static void wire_fall_silent(struct sim *sim, struct wire *w)
-{
-	const struct setup_session *s = w->setup;
-	const struct router_profile *profile = wire_router(sim, w)->settings.profile;
-	const sim_ns hold = bgp_time_seconds(s->hold);
-	const struct bgp_span shortened = { hold - hold / 4, hold };
-	const sim_ns now = sim->engine.now;
-	sim_ns age;
-
-	if (s->hold == 0)
-		return;
-	if (w->far.state == ROUTER_SESSION_UP) {
-		age = wire_age(sim, w, s->keepalive, false);
-		w->fell_silent = now;
-		w->far_silent = now - age + bgp_time_seconds(s->keepalive);
-		w->far_expiry = engine_at(
-			&sim->engine,
-			now - age +
-				(profile->hold_varies
-					 ? bgp_span_sample(&shortened, &sim->routing->timing)
-					 : hold),
-			wire_far_expires, w, 0);
-	}
-	if (w->near.state == SPEAKER_UP) {
-		age = wire_age(sim, w, s->router_keepalive, profile->keepalive_varies);
-		w->near_silent = now - age + bgp_time_seconds(s->router_keepalive);
-		w->near_expiry =
-			engine_at(&sim->engine, now - age + hold, wire_near_expires, w, 0);
-	}
-}
-
-/* When the sender of what was due at `due` first sends it at `now` or later (T5.2). */
-static sim_ns wire_next_try(struct sim *sim, sim_ns due, sim_ns now)
-{
-	const sim_ns first = bgp_span_sample(&retransmit_after, &sim->routing->tcp);
-	sim_ns at = due;
-
-	for (unsigned i = 1; at < now && i < 32; i++)
-		at = due + first * (((sim_ns)1 << i) - 1);
-	return at;
-}
-
-static void wire_cancel_if_before(struct sim *sim, struct event_id *expiry, sim_ns at)
-{
-	if (engine_pending(&sim->engine, *expiry) && at < engine_when(&sim->engine, *expiry))
-		engine_cancel(&sim->engine, expiry);
-}
-
-/* The kernel of the node knows nothing of the connection: RST (T5.3). */
-static void wire_stale(void *context, void *actor, uint64_t arg)
-{
-	struct sim *sim = context;
-	struct wire *w = actor;
-
-	(void)arg;
-	if (wire_passes(sim, w) && w->far.state == ROUTER_SESSION_UP)
-		wire_router_loses(sim, w, ROUTER_SESSION_LOST_CLOSED, "closed",
-				  "the node does not know the old session");
-}
-
-static void wire_stale_near(void *context, void *actor, uint64_t arg)
-{
-	struct sim *sim = context;
-	struct wire *w = actor;
-
-	(void)arg;
-	if (wire_passes(sim, w) && w->near.state == SPEAKER_UP)
-		wire_node_loses(sim, w, SPEAKER_LOST);
-}
-
-static void wire_is_heard_again(struct sim *sim, struct wire *w)
-{
-	const sim_ns now = sim->engine.now;
-	const bool far_up = w->far.state == ROUTER_SESSION_UP;
-	const bool near_up = w->near.state == SPEAKER_UP;
-
-	const struct router_profile *profile = wire_router(sim, w)->settings.profile;
-
-	if (w->setup->hold == 0) {
-		/* Nothing is sent that could meet its end (T6.1). */
-	} else if (far_up && near_up) {
-		/* What changed meanwhile comes with the first try that gets through (T5.2). */
-		paths_update_in(
-			sim, w,
-			wire_next_try(sim, w->near_silent, now) - now +
-				bgp_span_sample(&profile->update_to_fib, &sim->routing->timing),
-			"it is reachable again");
-		wire_cancel_if_before(sim, &w->far_expiry,
-				      wire_next_try(sim, w->far_silent, now));
-		wire_cancel_if_before(sim, &w->near_expiry,
-				      wire_next_try(sim, w->near_silent, now));
-	} else if (far_up) {
-		w->stale = engine_at(&sim->engine, wire_next_try(sim, w->near_silent, now),
-				     wire_stale, w, 0);
-	} else if (near_up) {
-		w->stale = engine_at(&sim->engine, wire_next_try(sim, w->far_silent, now),
-				     wire_stale_near, w, 0);
-	}
 	if (w->near.state == SPEAKER_DIALING)
 		wire_resume_dial(sim, w, true);
 	if (w->far.state == ROUTER_SESSION_DIALING)
 		wire_resume_dial(sim, w, false);
 }
 
-/* The router's neighbor entry of the node fails (T8.7). */
-static void wire_unresolve(void *context, void *actor, uint64_t arg)
-{
-	struct sim *sim = context;
-	struct wire *w = actor;
-
-	(void)arg;
-	w->unresolved = true;
-	paths_member_changed(sim, w, "the router's kernel passes over it");
-}
-
-/* T8.7: U(3 s, R + 8 s), or R + 8 - U(0, K) while the session confirmed the entry. */
-static sim_ns wire_until_unresolved(struct sim *sim, const struct wire *w)
-{
-	const sim_ns most = sim->routing->reachable[w->setup->router] + 8 * NS_PER_SEC;
-	const sim_ns keepalive = bgp_time_seconds(w->setup->keepalive);
-	const bool confirmed = w->far.state == ROUTER_SESSION_UP && w->setup->hold > 0 &&
-			       keepalive < most - 8 * NS_PER_SEC;
-	const struct bgp_span span = { confirmed ? most - keepalive : 3 * NS_PER_SEC, most };
-
-	return bgp_span_sample(&span, &sim->routing->neighbors);
-}
-
-static void wire_lose_carrier(void *context, void *actor, uint64_t arg)
-{
-	struct sim *sim = context;
-	struct wire *w = actor;
-
-	(void)arg;
-	w->unresolved = true;
-	if (w->far.state == ROUTER_SESSION_UP &&
-	    wire_router(sim, w)->settings.profile->notices_carrier)
-		wire_router_loses(sim, w, ROUTER_SESSION_LOST_CARRIER, "carrier",
-				  "the port lost its carrier");
-	paths_member_changed(sim, w, "the port lost its carrier");
-}
-
-void wire_path_changed(struct sim *sim, struct wire *w)
-{
-	const bool passes = wire_passes(sim, w);
-	const bool carrier = !kernel_linked(sim, w->setup->node, w->setup->interface) &&
-			     wire_router(sim, w)->router->attached_directly;
-
-	if (passes == (w->silent_since == SIM_NEVER))
-		return;
-	engine_cancel(&sim->engine, &w->unresolve);
-	engine_cancel(&sim->engine, &w->carrier);
-	if (passes) {
-		w->silent_since = SIM_NEVER;
-		w->unresolved = false;
-		wire_is_heard_again(sim, w);
-	} else {
-		w->silent_since = sim->engine.now;
-		wire_fall_silent(sim, w);
-		if (carrier)
-			w->carrier =
-				engine_in(&sim->engine, sim->setup->bgp->timing.carrier_notice,
-					  wire_lose_carrier, w, 0);
-		else if (wire_router(sim, w)->router->passes_dead &&
-			 w->setup->session->adjacency == BGP_ADJACENT)
-			w->unresolve = engine_in(&sim->engine, wire_until_unresolved(sim, w),
-						 wire_unresolve, w, 0);
-	}
-	paths_member_changed(
-		sim, w,
-		passes ? arena_printf(sim->arena, "%s is reachable again", wire_node(sim, w))
-		       : arena_printf(sim->arena, "%s is unreachable", wire_node(sim, w)));
-}
-
-bool wire_cut(struct sim *sim, struct wire *w, bool cut)
-{
-	if (w->cut == cut)
-		return false;
-	w->cut = cut;
-	wire_path_changed(sim, w);
-	return true;
-}
-
 /* ---- processes, resets ---- */
 
 void wire_speaker_started(struct sim *sim, struct wire *w)
 {
-	if (w->setup->outcome != OPENING_NEVER)
+	if (w->outcome != OPENING_NEVER)
 		wire_near(sim, w, SPEAKER_STARTS);
 }
+
+/* The router keeps the routes of a node that is to come back (T10.2). */
+static void wire_keep_routes(struct sim *sim, struct wire *w);
 
 /* What the router is told by the end of the node's process. */
 static void wire_hears_the_end(void *context, void *actor, uint64_t orderly)
@@ -555,24 +370,49 @@ static void wire_hears_the_end(void *context, void *actor, uint64_t orderly)
 	struct sim *sim = context;
 	struct wire *w = actor;
 
-	if (!wire_passes(sim, w))
+	if (!wire_reaches(sim, w, WIRE_ROUTER))
 		return;
-	if (w->far.state == ROUTER_SESSION_OPENING)
+	if (w->far.state == ROUTER_SESSION_OPENING) {
 		wire_far(sim, w, ROUTER_SESSION_CLOSED_EARLY);
-	else if (w->far.state == ROUTER_SESSION_UP && orderly != 0)
-		wire_router_loses(sim, w, ROUTER_SESSION_LOST_CEASE, "notification 6/3",
-				  "the node's daemon stopped");
-	else if (w->far.state == ROUTER_SESSION_UP)
-		wire_router_loses(sim, w, ROUTER_SESSION_LOST_CLOSED, "closed",
-				  "the node's daemon is gone");
+	} else if (w->far.state == ROUTER_SESSION_UP && orderly != 0) {
+		wire_loses(sim, w, ROUTER_SESSION_LOST_CEASE, "notification 6/3",
+			   "the node's daemon stopped");
+	} else if (w->far.state == ROUTER_SESSION_UP) {
+		wire_keep_routes(sim, w);
+		wire_loses(sim, w, ROUTER_SESSION_LOST_CLOSED, "closed",
+			   "the node's daemon is gone");
+	}
+}
+
+static void wire_restart_fails(void *context, void *actor, uint64_t arg)
+{
+	struct sim *sim = context;
+	struct wire *w = actor;
+
+	(void)arg;
+	w->lingering = false;
+	paths_update(sim, w, "it did not come back within its restart time");
+}
+
+static void wire_keep_routes(struct sim *sim, struct wire *w)
+{
+	const sim_ns time = sim->routing->speakers[w->setup->node].restart_time;
+
+	if (time == 0 || !wire_router(sim, w)->settings.profile->helps_restart)
+		return;
+	w->lingering = true;
+	engine_cancel(&sim->engine, &w->restart);
+	w->restart = engine_in(&sim->engine, time, wire_restart_fails, w, 0);
 }
 
 void wire_speaker_stopped(struct sim *sim, struct wire *w, bool orderly, bool alive)
 {
 	const bool connected = w->near.state == SPEAKER_UP || w->near.state == SPEAKER_OPENING;
 
-	engine_cancel(&sim->engine, &w->near_expiry);
+	silence_ends(sim, w, WIRE_NODE);
 	engine_cancel(&sim->engine, &w->opening);
+	w->near_late = false;
+	w->near_lost = false;
 	wire_near(sim, w, SPEAKER_EXITS);
 	if (connected && alive)
 		engine_in(&sim->engine, bgp_span_sample(&closed_after, &sim->routing->tcp),
@@ -581,13 +421,26 @@ void wire_speaker_stopped(struct sim *sim, struct wire *w, bool orderly, bool al
 		wire_far(sim, w, ROUTER_SESSION_CLOSED_EARLY);
 }
 
+void wire_speaker_resumed(struct sim *sim, struct wire *w)
+{
+	/* What it owes it sends at once. */
+	w->silence[WIRE_ROUTER].due = sim->engine.now;
+	if (w->near_lost)
+		wire_node_loses(sim, w, SPEAKER_LOST);
+	else if (w->near_late)
+		wire_near_fires(sim, w, 0);
+	w->near_late = false;
+	w->near_lost = false;
+	wire_path_changed(sim, w);
+}
+
 static void wire_node_hears_the_end(void *context, void *actor, uint64_t arg)
 {
 	struct sim *sim = context;
 	struct wire *w = actor;
 
 	(void)arg;
-	if (!wire_passes(sim, w))
+	if (!wire_reaches(sim, w, WIRE_NODE))
 		return;
 	if (w->near.state == SPEAKER_UP)
 		wire_node_loses(sim, w, SPEAKER_LOST);
@@ -604,36 +457,114 @@ void wire_router_started(struct sim *sim, struct wire *w, sim_ns delay)
 	paths_update_in(sim, w, delay, "the daemon starts with no routes");
 }
 
-void wire_router_stopped(struct sim *sim, struct wire *w, bool orderly, sim_ns delay)
+/* The daemon is gone. True: the session was up. */
+static bool wire_router_ends(struct sim *sim, struct wire *w, const char *cause)
 {
 	const bool was_up = w->far.state == ROUTER_SESSION_UP;
 
-	engine_cancel(&sim->engine, &w->far_expiry);
+	silence_ends(sim, w, WIRE_ROUTER);
 	engine_cancel(&sim->engine, &w->stale);
 	engine_cancel(&sim->engine, &w->opening);
 	wire_far(sim, w, ROUTER_SESSION_EXITS);
+	if (was_up)
+		wire_note(sim, w, false, cause, wire_router(sim, w)->router->name);
+	return was_up;
+}
+
+void wire_router_stopped(struct sim *sim, struct wire *w, bool orderly, sim_ns delay)
+{
+	const bool was_up = wire_router_ends(sim, w, orderly ? "notification 6/2" : "closed");
+
 	engine_in(&sim->engine, bgp_span_sample(&closed_after, &sim->routing->tcp),
 		  wire_node_hears_the_end, w, 0);
 	w->lingering = !orderly && was_up;
-	if (!was_up)
-		return;
-	wire_note(sim, w, false, orderly ? "notification 6/2" : "closed",
-		  wire_router(sim, w)->router->name);
-	if (orderly)
+	if (was_up && orderly)
 		paths_update_in(sim, w, delay, "the router's daemon stopped");
+}
+
+static void wire_forgets(void *context, void *actor, uint64_t arg)
+{
+	(void)arg;
+	paths_update(context, actor, "the router lost power");
+}
+
+void wire_router_crashed(struct sim *sim, struct wire *w)
+{
+	(void)wire_router_ends(sim, w, "power");
+	if (w->near.state == SPEAKER_OPENING)
+		wire_near(sim, w, SPEAKER_CLOSED_EARLY);
+	w->lingering = false;
+	engine_cancel(&sim->engine, &w->restart);
+	engine_cancel(&sim->engine, &w->update);
+	w->update = engine_at(&sim->engine, sim->engine.now, wire_forgets, w, 0);
 }
 
 void wire_reset(struct sim *sim, struct wire *w, bool by_router)
 {
 	if (by_router) {
-		wire_router_loses(sim, w, ROUTER_SESSION_RESETS, "reset",
-				  "the router reset it");
-		if (wire_passes(sim, w))
+		wire_loses(sim, w, ROUTER_SESSION_RESETS, "reset", "the router reset it");
+		if (wire_reaches(sim, w, WIRE_NODE))
 			wire_node_loses(sim, w, SPEAKER_LOST);
 		return;
 	}
 	wire_node_loses(sim, w, SPEAKER_RESETS);
-	if (wire_passes(sim, w))
-		wire_router_loses(sim, w, ROUTER_SESSION_LOST_CEASE, "notification 6/4",
-				  "the node reset it");
+	if (wire_reaches(sim, w, WIRE_ROUTER))
+		wire_loses(sim, w, ROUTER_SESSION_LOST_CEASE, "notification 6/4",
+			   "the node reset it");
+}
+
+static void wire_disable(struct sim *sim, struct wire *w, bool by_router)
+{
+	const bool was_up = wire_is_up(w);
+
+	engine_cancel(&sim->engine, &w->opening);
+	if (by_router) {
+		wire_loses(sim, w, ROUTER_SESSION_DISABLES, "shutdown",
+			   "the router shut it down");
+		if (wire_reaches(sim, w, WIRE_NODE)) {
+			wire_near(sim, w, SPEAKER_CLOSED_LATE);
+			wire_node_loses(sim, w, SPEAKER_LOST);
+		}
+		return;
+	}
+	wire_node_loses(sim, w, SPEAKER_DISABLES);
+	if (!wire_reaches(sim, w, WIRE_ROUTER))
+		return;
+	if (was_up)
+		wire_loses(sim, w, ROUTER_SESSION_LOST_CEASE, "notification 6/2",
+			   "the node shut it down");
+	else
+		wire_far(sim, w, ROUTER_SESSION_CLOSED_EARLY);
+}
+
+bool wire_enable(struct sim *sim, struct wire *w, bool by_router, bool enabled)
+{
+	const bool disabled = by_router ? w->far.state == ROUTER_SESSION_DISABLED
+					: w->near.state == SPEAKER_DISABLED;
+	const bool off =
+		by_router ? w->far.state == ROUTER_SESSION_OFF : w->near.state == SPEAKER_OFF;
+
+	if (off || disabled != enabled)
+		return false;
+	if (!enabled)
+		wire_disable(sim, w, by_router);
+	else if (by_router)
+		wire_far(sim, w, ROUTER_SESSION_ENABLES);
+	else
+		wire_near(sim, w, SPEAKER_ENABLES);
+	return true;
+}
+
+bool wire_set_keys(struct sim *sim, struct wire *w, bool match)
+{
+	const enum opening_outcome outcome = match ? w->setup->unlocked : OPENING_SILENT;
+
+	if (w->outcome == outcome || w->setup->unlocked == OPENING_NEVER)
+		return false;
+	if (wire_is_up(w))
+		wire_reset(sim, w, true);
+	w->outcome = outcome;
+	if (match)
+		wire_resume_dials(sim, w);
+	return true;
 }

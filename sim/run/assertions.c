@@ -260,7 +260,7 @@ static void assertion_judge_all(struct judgment *j, bool announced)
 					      j->out->detail, others - 1);
 	else if (others == 0 && asked == 1)
 		j->out->detail =
-			announced ? "a holder for the one VIP" : "no holder for the one VIP";
+			announced ? "a holder for the only VIP" : "no holder for the only VIP";
 	else if (others == 0)
 		j->out->detail = arena_printf(
 			j->sim->arena, "%s of %u VIPs",

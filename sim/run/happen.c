@@ -24,7 +24,7 @@ static const char api_server[] = "the API server";
 static void happen_api_down(const struct happening *h)
 {
 	if (h->sim->api->down) {
-		happen_nothing(h, api_server, "it is down already");
+		happen_nothing(h, api_server, "it is already down");
 		return;
 	}
 	trace_note(h->sim, "api-down", CAUSE_SCENARIO, "the API server %s",
@@ -40,7 +40,7 @@ static void happen_api_up(const struct happening *h)
 					      h->event->source->args.restarted.set);
 
 	if (!h->sim->api->down) {
-		happen_nothing(h, api_server, "it is up already");
+		happen_nothing(h, api_server, "it is already up");
 		return;
 	}
 	if (again)
@@ -53,7 +53,7 @@ static void happen_api_up(const struct happening *h)
 static void happen_api_partition(const struct happening *h)
 {
 	if ((h->agent->client.cut & CUT_PARTITION) != 0) {
-		happen_nothing(h, h->node, "it is cut off already");
+		happen_nothing(h, h->node, "it is already cut off");
 		return;
 	}
 	trace_note(h->sim, "api-cut", CAUSE_SCENARIO, "%s is cut off from the API server",
@@ -78,7 +78,7 @@ static void happen_link_down(const struct happening *h)
 {
 	if (!kernel_link(h->sim, h->agent->node, h->interface, false, CAUSE_SCENARIO) &&
 	    !h->event->flag)
-		happen_nothing(h, h->node, "the interface has no link already");
+		happen_nothing(h, h->node, "the interface already has no link");
 	if (h->event->flag)
 		client_set_cut(h->sim, &h->agent->client, CUT_LINK, true);
 }
@@ -86,7 +86,7 @@ static void happen_link_down(const struct happening *h)
 static void happen_link_up(const struct happening *h)
 {
 	if (!kernel_link(h->sim, h->agent->node, h->interface, true, CAUSE_SCENARIO))
-		happen_nothing(h, h->node, "the interface has its link");
+		happen_nothing(h, h->node, "the interface already has its link");
 	client_set_cut(h->sim, &h->agent->client, CUT_LINK, false);
 }
 
@@ -129,7 +129,7 @@ static void happen_change_address(const struct happening *h, bool add)
 
 	if (agent_has_address(h->sim, h->agent, h->interface, h->event->address, !add) == add) {
 		happen_nothing(h, h->node,
-			       add ? "the interface has that address already"
+			       add ? "the interface already has that address"
 				   : "the interface does not have that address");
 		return;
 	}
@@ -197,7 +197,7 @@ static void happen_address_conflict(const struct happening *h)
 		return;
 	}
 	if (kernel_holds(h->sim, node, vip)) {
-		happen_nothing(h, h->node, "it has that address already");
+		happen_nothing(h, h->node, "it already has that address");
 		return;
 	}
 	agent_take_foreign(h->sim, h->agent, vip, h->interface);
@@ -236,7 +236,7 @@ static void happen_edit(struct sim *sim, uint32_t service, uint32_t state, bool 
 	if (policy)
 		version.policy_local = after->policy_local;
 	trace_note(sim, "service-edited", CAUSE_SCENARIO, "Service %s was changed%s", it->name,
-		   after->considered ? "" : ": it is PureLB's no more");
+		   after->considered ? "" : ": PureLB no longer serves it");
 	api_write_service(sim, service, &version, version.slots);
 	allocator_service_changed(sim, service);
 }
@@ -270,7 +270,7 @@ static void happen_service_create(const struct happening *h)
 {
 	if (api_service(h->sim, h->event->service)->exists)
 		happen_nothing(h, happen_service_name(h, h->event->service),
-			       "the Service is there already");
+			       "the Service already exists");
 	else
 		happen_create(h->sim, h->event->service, happen_state(h));
 }
@@ -282,7 +282,7 @@ static void happen_service_edit(const struct happening *h)
 
 	if (!api_service(h->sim, h->event->service)->exists || h->event->changes.count == 0)
 		happen_nothing(h, happen_service_name(h, h->event->service),
-			       "the Service is not there");
+			       "the Service does not exist");
 	else
 		happen_edit(h->sim, h->event->service, happen_state(h), policy);
 }
@@ -291,7 +291,7 @@ static void happen_service_delete(const struct happening *h)
 {
 	if (!api_service(h->sim, h->event->service)->exists)
 		happen_nothing(h, happen_service_name(h, h->event->service),
-			       "the Service is not there");
+			       "the Service does not exist");
 	else
 		happen_remove(h->sim, h->event->service);
 }
@@ -325,7 +325,10 @@ static void happen_allocator(const struct happening *h, bool down)
 	static const char allocator[] = "the allocator";
 
 	if (!allocator_set_down(h->sim, down))
-		happen_nothing(h, allocator, down ? "it is down already" : "it runs already");
+		happen_nothing(h, allocator,
+			       down ? "it is already down"
+				    : "it is already "
+				      "running");
 	else
 		trace_note(h->sim, down ? "allocator-down" : "allocator-up", CAUSE_SCENARIO,
 			   "the allocator %s", down ? "went down" : "is back");
@@ -377,7 +380,7 @@ static void happen_segment_loss(const struct happening *h)
 
 static void happen_segment_delay(const struct happening *h)
 {
-	trace_note(h->sim, "segment-delay", CAUSE_SCENARIO, "frames on %s take another time",
+	trace_note(h->sim, "segment-delay", CAUSE_SCENARIO, "frames on %s have a new delay",
 		   h->sim->setup->segments.items[h->event->segment].name);
 	segment_set_delay(h->sim, h->event->segment, &h->event->delay);
 }
@@ -446,6 +449,22 @@ static const struct {
 	[EVENT_ROUTER_DAEMON_STOP] = { happen_router_daemon_stop, false, false },
 	[EVENT_ROUTER_DAEMON_KILL] = { happen_router_daemon_kill, false, false },
 	[EVENT_ROUTER_DAEMON_START] = { happen_router_daemon_start, false, false },
+	[EVENT_ROUTER_CRASH] = { happen_router_crash, false, false },
+	[EVENT_ROUTER_RECOVER] = { happen_router_recover, false, false },
+	[EVENT_ROUTER_LINK_DOWN] = { happen_router_link_down, false, true },
+	[EVENT_ROUTER_LINK_UP] = { happen_router_link_up, false, true },
+	[EVENT_BGP_SESSION_DOWN] = { happen_bgp_session_down, false, false },
+	[EVENT_BGP_SESSION_UP] = { happen_bgp_session_up, false, false },
+	[EVENT_BGP_DAEMON_RESTART] = { happen_bgp_daemon_restart, false, false },
+	[EVENT_BGP_DAEMON_PAUSE] = { happen_bgp_daemon_pause, false, false },
+	[EVENT_BGP_DAEMON_RESUME] = { happen_bgp_daemon_resume, false, false },
+	[EVENT_FILTER_179] = { happen_filter_179, false, true },
+	[EVENT_UNFILTER_179] = { happen_unfilter_179, false, true },
+	[EVENT_PASSWORD] = { happen_password, false, false },
+	[EVENT_PREFIX_FILTER] = { happen_prefix_filter, false, false },
+	[EVENT_MAX_PATHS] = { happen_max_paths, false, false },
+	[EVENT_BGP_DRAIN] = { happen_bgp_drain, false, false },
+	[EVENT_GRACEFUL_RESTART] = { happen_graceful_restart, false, false },
 };
 
 /* The first interface of the node on the segment of the address; else the first of all. */

@@ -1,15 +1,35 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the scenario does to BGP: daemons of nodes and routers, sessions, the wire between
- * them (T11). */
+/* What the scenario does to BGP: daemons of nodes, sessions, the wire between nodes and routers
+ * (T11). */
 #include "sim/router/router.h"
 #include "sim/run/happening.h"
 
+static bool happen_has_daemon(const struct happening *h)
+{
+	if (router_speaker_runs(h->sim, h->agent->node))
+		return true;
+	happen_nothing(h, h->node, "no BGP daemon is running on it");
+	return false;
+}
+
+static void happen_start_daemon(const struct happening *h, sim_ns delay)
+{
+	router_speaker_start(
+		h->sim, h->agent->node,
+		delay + distribution_sample(&h->sim->setup->bgp->timing.daemon_start,
+					    &h->sim->routing->timing));
+}
+
 void happen_bgp_daemon_stop(const struct happening *h)
 {
-	if (!router_speaker_runs(h->sim, h->agent->node)) {
-		happen_nothing(h, h->node, "it has no BGP daemon that runs");
+	/* One that the kubelet was about to start stays down as well. */
+	if (router_speaker_forget_start(h->sim, h->agent->node)) {
+		trace_note(h->sim, "bgp-stopped", CAUSE_SCENARIO,
+			   "the BGP daemon of %s is not started again", h->node);
 		return;
 	}
+	if (!happen_has_daemon(h))
+		return;
 	trace_note(h->sim, "bgp-stopped", CAUSE_SCENARIO, "the BGP daemon of %s stops",
 		   h->node);
 	router_speaker_stop(h->sim, h->agent->node, true);
@@ -19,34 +39,93 @@ void happen_bgp_daemon_kill(const struct happening *h)
 {
 	const struct bool_value *again = &h->event->source->args.comes_again;
 	const uint32_t node = h->agent->node;
-	sim_ns delay;
 
-	if (!router_speaker_runs(h->sim, node)) {
-		happen_nothing(h, h->node, "it has no BGP daemon that runs");
+	if (!happen_has_daemon(h))
 		return;
-	}
 	trace_note(h->sim, "bgp-killed", CAUSE_SCENARIO, "the BGP daemon of %s died", h->node);
 	router_speaker_stop(h->sim, node, false);
-	if (again->set && !again->v)
-		return;
-	delay = happen_crash_delay(h->sim, &h->sim->happen->bgp_crashes[node]);
-	router_speaker_start(
-		h->sim, node,
-		delay + distribution_sample(&h->sim->setup->bgp->timing.daemon_start,
-					    &h->sim->routing->timing));
+	if (!again->set || again->v)
+		happen_start_daemon(
+			h, happen_crash_delay(h->sim, &h->sim->happen->bgp_crashes[node]));
 }
 
 void happen_bgp_daemon_start(const struct happening *h)
 {
-	if (router_speaker_runs(h->sim, h->agent->node))
+	if (router_speaker_runs(h->sim, h->agent->node)) {
 		happen_nothing(h, h->node, "its BGP daemon runs already");
-	else if (!kernel_powered(h->sim, h->agent->node))
+	} else if (!kernel_powered(h->sim, h->agent->node)) {
 		happen_nothing(h, h->node, "it is down");
-	else
-		router_speaker_start(
-			h->sim, h->agent->node,
-			distribution_sample(&h->sim->setup->bgp->timing.daemon_start,
-					    &h->sim->routing->timing));
+	} else {
+		/* Before the kubelet would have. */
+		(void)router_speaker_forget_start(h->sim, h->agent->node);
+		happen_start_daemon(h, 0);
+	}
+}
+
+void happen_bgp_daemon_restart(const struct happening *h)
+{
+	if (!happen_has_daemon(h))
+		return;
+	trace_note(h->sim, "bgp-stopped", CAUSE_SCENARIO, "the BGP daemon of %s is restarted",
+		   h->node);
+	router_speaker_stop(h->sim, h->agent->node, true);
+	happen_start_daemon(h, h->event->amount);
+}
+
+static void happen_set_paused(const struct happening *h, bool paused)
+{
+	if (!happen_has_daemon(h))
+		return;
+	if (h->sim->routing->speakers[h->agent->node].paused == paused) {
+		happen_nothing(h, h->node,
+			       paused ? "its BGP daemon is paused already"
+				      : "its BGP daemon is not paused");
+		return;
+	}
+	trace_note(h->sim, paused ? "bgp-paused" : "bgp-resumed", CAUSE_SCENARIO,
+		   paused ? "the BGP daemon of %s is paused" : "the BGP daemon of %s goes on",
+		   h->node);
+	router_speaker_pause(h->sim, h->agent->node, paused);
+}
+
+void happen_bgp_daemon_pause(const struct happening *h)
+{
+	happen_set_paused(h, true);
+}
+
+void happen_bgp_daemon_resume(const struct happening *h)
+{
+	happen_set_paused(h, false);
+}
+
+static void happen_drained(void *context, void *actor, uint64_t node)
+{
+	struct sim *sim = context;
+
+	(void)actor;
+	/* A new process has not been drained. */
+	if (!router_speaker_runs(sim, (uint32_t)node) || !sim->routing->speakers[node].drained)
+		return;
+	trace_note(sim, "bgp-stopped", "it has been drained", "the BGP daemon of %s stops",
+		   sim->setup->nodes.items[node].name);
+	router_speaker_stop(sim, (uint32_t)node, true);
+}
+
+void happen_bgp_drain(const struct happening *h)
+{
+	if (!happen_has_daemon(h))
+		return;
+	trace_note(h->sim, "bgp-drained", CAUSE_SCENARIO, "%s withdraws its routes", h->node);
+	router_speaker_drain(h->sim, h->agent->node);
+	engine_in(&h->sim->engine, h->event->amount, happen_drained, NULL, h->agent->node);
+}
+
+void happen_graceful_restart(const struct happening *h)
+{
+	h->sim->routing->speakers[h->agent->node].restart_time = h->event->amount;
+	trace_note(h->sim, "graceful-restart", CAUSE_SCENARIO,
+		   "%s asks routers to keep its routes for %.0f s", h->node,
+		   (double)h->event->amount / (double)NS_PER_SEC);
 }
 
 /* The next session of the node with the router that the event names, from number *from on;
@@ -105,15 +184,17 @@ static void happen_cut_or_heal(const struct happening *h, bool cut)
 	for (uint32_t from = 0; (wire = happen_next_wire(h, &from)) != NULL;)
 		changes |= wire->cut != cut;
 	if (!changes) {
-		happen_nothing(h, h->node, cut ? "it is cut off already" : "it is not cut off");
+		happen_nothing(h, h->node, cut ? "it is already cut off" : "it is not cut off");
 		return;
 	}
 	trace_note(h->sim, cut ? "cut" : "healed", CAUSE_SCENARIO,
 		   cut ? "nothing passes between %s and %s"
 		       : "the cut between %s and %s is over",
 		   h->node, h->sim->setup->bgp->routers.items[h->event->router].router->name);
-	for (uint32_t from = 0; (wire = happen_next_wire(h, &from)) != NULL;)
-		(void)wire_cut(h->sim, wire, cut);
+	for (uint32_t from = 0; (wire = happen_next_wire(h, &from)) != NULL;) {
+		wire->cut = cut;
+		wire_path_changed(h->sim, wire);
+	}
 }
 
 void happen_cut(const struct happening *h)
@@ -126,50 +207,66 @@ void happen_heal(const struct happening *h)
 	happen_cut_or_heal(h, false);
 }
 
-static void happen_router_daemon(const struct happening *h, bool start, bool orderly)
-{
-	const struct setup_bgp *bgp = h->sim->setup->bgp;
-	const char *name = bgp->routers.items[h->event->router].router->name;
-	const struct router_profile *profile =
-		bgp->routers.items[h->event->router].settings.profile;
-	const sim_ns delay =
-		bgp_span_sample(start ? &profile->start_to_fib : &profile->stop_to_fib,
-				&h->sim->routing->timing);
+/* ---- sessions that are shut down, keys ---- */
 
-	if (h->sim->routing->router_runs[h->event->router] == start) {
-		happen_nothing(h, name, start ? "it runs already" : "it does not run");
+static void happen_enable_session(const struct happening *h, bool enabled)
+{
+	const char *router = h->sim->setup->bgp->routers.items[h->event->router].router->name;
+	const bool by_router = h->event->flag;
+	struct wire *wire;
+	bool changes = false;
+
+	if (!happen_has_wire(h))
+		return;
+	if (!by_router && h->sim->routing->speakers[h->agent->node].paused) {
+		happen_nothing(h, h->node, "its BGP daemon is paused");
 		return;
 	}
-	h->sim->routing->router_runs[h->event->router] = start;
-	trace_note(h->sim, start ? "router-started" : "router-stopped", CAUSE_SCENARIO,
-		   "the BGP daemon of %s %s", name,
-		   start     ? "starts"
-		   : orderly ? "stops"
-			     : "died");
-	for (uint32_t i = 0; i < bgp->sessions.count; i++) {
-		struct wire *wire = &h->sim->routing->wires[i];
+	for (uint32_t from = 0; (wire = happen_next_wire(h, &from)) != NULL;)
+		changes |= wire_enable(h->sim, wire, by_router, enabled);
+	if (!changes)
+		happen_nothing(h, h->node,
+			       enabled ? "the session is not shut down"
+				       : "the session is shut down already, or nothing runs");
+	else
+		trace_note(h->sim, enabled ? "session-enabled" : "session-disabled",
+			   CAUSE_SCENARIO,
+			   enabled ? "%s lets its session with %s come up"
+				   : "%s shuts its session with %s down",
+			   by_router ? router : h->node, by_router ? h->node : router);
+}
 
-		if (bgp->sessions.items[i].router != h->event->router ||
-		    bgp->sessions.items[i].outcome == OPENING_NEVER)
+void happen_bgp_session_down(const struct happening *h)
+{
+	happen_enable_session(h, false);
+}
+
+void happen_bgp_session_up(const struct happening *h)
+{
+	happen_enable_session(h, true);
+}
+
+void happen_password(const struct happening *h)
+{
+	const char *value = h->event->source->args.value.s;
+	struct wire *wire;
+	bool changes = false;
+	bool match = false;
+
+	if (!happen_has_wire(h))
+		return;
+	trace_note(h->sim, "password", CAUSE_SCENARIO, "%s has another password for %s",
+		   h->sim->setup->bgp->routers.items[h->event->router].router->name, h->node);
+	for (uint32_t from = 0; (wire = happen_next_wire(h, &from)) != NULL;) {
+		const struct bgp_peer *peer = wire->setup->session->peer;
+
+		if (peer->auth == BGP_AUTH_UNKNOWN)
 			continue;
-		if (start)
-			wire_router_started(h->sim, wire, delay);
-		else
-			wire_router_stopped(h->sim, wire, orderly, delay);
+		match = bgp_session_same_key(peer, value);
+		changes |= wire_set_keys(h->sim, wire, match);
 	}
-}
-
-void happen_router_daemon_stop(const struct happening *h)
-{
-	happen_router_daemon(h, false, true);
-}
-
-void happen_router_daemon_kill(const struct happening *h)
-{
-	happen_router_daemon(h, false, false);
-}
-
-void happen_router_daemon_start(const struct happening *h)
-{
-	happen_router_daemon(h, true, true);
+	if (!changes)
+		happen_nothing(h, h->node,
+			       match ? "it had the same already"
+				     : "it had another one already");
 }

@@ -8,7 +8,7 @@
 void happen_node_crash(const struct happening *h)
 {
 	if (!kernel_powered(h->sim, h->agent->node)) {
-		happen_nothing(h, h->node, "it is down already");
+		happen_nothing(h, h->node, "it is already down");
 		return;
 	}
 	agent_kill(h->sim, h->agent);
@@ -28,7 +28,7 @@ static void happen_power_on(struct sim *sim, uint32_t node, const char *cause)
 void happen_node_recover(const struct happening *h)
 {
 	if (kernel_powered(h->sim, h->agent->node)) {
-		happen_nothing(h, h->node, "it is up already");
+		happen_nothing(h, h->node, "it is already up");
 		return;
 	}
 	happen_power_on(h->sim, h->agent->node, CAUSE_SCENARIO);
@@ -39,7 +39,7 @@ void happen_agent_kill(const struct happening *h)
 	const bool waits = engine_pending(&h->sim->engine, h->agent->start);
 
 	if (h->agent->phase == AGENT_OFF && !waits) {
-		happen_nothing(h, h->node, "it has no agent that runs");
+		happen_nothing(h, h->node, "no agent is running on it");
 		return;
 	}
 	agent_kill(h->sim, h->agent);
@@ -49,7 +49,7 @@ void happen_agent_kill(const struct happening *h)
 void happen_agent_stop(const struct happening *h)
 {
 	if (h->agent->phase == AGENT_OFF)
-		happen_nothing(h, h->node, "it has no agent that runs");
+		happen_nothing(h, h->node, "no agent is running on it");
 	else
 		agent_stop(h->sim, h->agent, false);
 }
@@ -57,7 +57,7 @@ void happen_agent_stop(const struct happening *h)
 void happen_agent_start(const struct happening *h)
 {
 	if (h->agent->phase != AGENT_OFF)
-		happen_nothing(h, h->node, "its agent runs already");
+		happen_nothing(h, h->node, "its agent is already running");
 	else if (!kernel_powered(h->sim, h->agent->node))
 		happen_nothing(h, h->node, "it is down");
 	else if (!happen_pod_is_there(h->sim, h->agent->node))
@@ -139,7 +139,7 @@ void happen_agent_crash(const struct happening *h)
 	sim_ns delay;
 
 	if (h->agent->phase == AGENT_OFF) {
-		happen_nothing(h, h->node, "it has no agent that runs");
+		happen_nothing(h, h->node, "no agent is running on it");
 		return;
 	}
 	agent_kill(h->sim, h->agent);
@@ -234,7 +234,7 @@ static void happen_roll(const struct happening *h, bool reboots)
 
 	if (rolling->event != NULL) {
 		happen_nothing(h, reboots ? "the nodes" : "the agents",
-			       "they are restarted one after another already");
+			       "they are already being restarted one after another");
 		return;
 	}
 	rolling->event = h->event;

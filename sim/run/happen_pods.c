@@ -187,8 +187,8 @@ static void happen_pod_ready(void *context, void *actor, uint64_t service)
 			   sim->setup->services.items[service].name);
 		return;
 	}
-	trace_note(sim, "pod-ready", "it was evicted elsewhere", "a Pod of %s is ready on %s",
-		   sim->setup->services.items[service].name,
+	trace_note(sim, "pod-ready", "it was evicted from another node",
+		   "a Pod of %s is ready on %s", sim->setup->services.items[service].name,
 		   sim->setup->nodes.items[node].name);
 	happen_set_endpoint(sim, (uint32_t)service, node, true);
 }
@@ -251,7 +251,7 @@ void happen_drain(const struct happening *h)
 	struct pod_place *place = happen_place(h->sim, h->agent->node);
 
 	if (place->cordoned) {
-		happen_nothing(h, h->node, "it is cordoned already");
+		happen_nothing(h, h->node, "it is already cordoned");
 		return;
 	}
 	place->cordoned = true;
@@ -297,7 +297,7 @@ void happen_taint(const struct happening *h)
 
 	ARRAY_FOREACH (const struct taint, taint, &taints->list) {
 		if (happen_same_taint(taint, h->event->taint)) {
-			happen_nothing(h, h->node, "it has that taint already");
+			happen_nothing(h, h->node, "it already has that taint");
 			return;
 		}
 		ARRAY_ADD(sim->arena, &more.list, *taint);
@@ -311,8 +311,8 @@ void happen_taint(const struct happening *h)
 		trace_note(sim, "agent-stays",
 			   evicts || happen_pod_may_start(sim, h->agent->node)
 				   ? "the DaemonSet tolerates the taint"
-				   : "NoSchedule ends no Pod that runs",
-			   "agent of %s goes on", h->node);
+				   : "NoSchedule ends no running Pod",
+			   "agent of %s keeps running", h->node);
 }
 
 void happen_untaint(const struct happening *h)
@@ -330,7 +330,7 @@ void happen_untaint(const struct happening *h)
 		return;
 	}
 	*taints = left;
-	trace_note(sim, "untainted", CAUSE_SCENARIO, "%s has no more taint%s%s", h->node,
+	trace_note(sim, "untainted", CAUSE_SCENARIO, "%s no longer has taint%s%s", h->node,
 		   h->event->taint != NULL ? " " : "",
 		   h->event->taint != NULL ? happen_taint_text(sim, h->event->taint) : "");
 	(void)happen_pod_look(sim, h->agent);

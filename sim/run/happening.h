@@ -4,7 +4,8 @@
  *
  *	happen.c	who it is about; the API server, wires, addresses, clocks, objects
  *	happen_nodes.c	nodes and agents, and those that go one after another
- *	happen_bgp.c	BGP daemons, sessions, the wire between nodes and routers
+ *	happen_bgp.c	BGP daemons of nodes, sessions, the wire between nodes and routers
+ *	happen_routers.c	routers, their ports, filters
  *	happen_pods.c	where Pods run: those of the agents and those of the Services
  */
 #ifndef SIM_RUN_HAPPENING_H
@@ -56,9 +57,28 @@ void happen_bgp_daemon_start(const struct happening *h);
 void happen_bgp_session_reset(const struct happening *h);
 void happen_cut(const struct happening *h);
 void happen_heal(const struct happening *h);
+void happen_bgp_daemon_restart(const struct happening *h);
+void happen_bgp_daemon_pause(const struct happening *h);
+void happen_bgp_daemon_resume(const struct happening *h);
+void happen_bgp_drain(const struct happening *h);
+void happen_graceful_restart(const struct happening *h);
+void happen_bgp_session_down(const struct happening *h);
+void happen_bgp_session_up(const struct happening *h);
+void happen_password(const struct happening *h);
+
+/* ---- happen_routers.c ---- */
+
 void happen_router_daemon_stop(const struct happening *h);
 void happen_router_daemon_kill(const struct happening *h);
 void happen_router_daemon_start(const struct happening *h);
+void happen_router_crash(const struct happening *h);
+void happen_router_recover(const struct happening *h);
+void happen_router_link_down(const struct happening *h);
+void happen_router_link_up(const struct happening *h);
+void happen_filter_179(const struct happening *h);
+void happen_unfilter_179(const struct happening *h);
+void happen_prefix_filter(const struct happening *h);
+void happen_max_paths(const struct happening *h);
 
 /* ---- happen_pods.c ---- */
 

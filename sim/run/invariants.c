@@ -95,6 +95,50 @@ static bool invariant_recorder_waits(const struct sim *sim, const struct agent *
 	       invariant_asks(agent, REQUEST_EVENT);
 }
 
+/* A stream is heard of no more only where something notices that: while the server is silent,
+ * the death of the connection. */
+static bool invariant_streams(const struct sim *sim, const struct agent *agent)
+{
+	const struct connection *connection = &agent->client.connection;
+	bool streams = false;
+
+	for (int kind = 0; kind < WATCHES; kind++)
+		streams |= agent->client.watches[kind].state == WATCH_STREAMS;
+	if (!streams)
+		return true;
+	return connection->up && (connection_path(sim, &agent->client) == PATH_OPEN ||
+				  engine_pending(&sim->engine, connection->death) ||
+				  engine_pending(&sim->engine, connection->resume));
+}
+
+/* What comes again and again comes again: the looks at all leases as long as they are watched,
+ * at all Services and the configuration, and the renewals of addresses that expire. */
+static bool invariant_repeats(const struct sim *sim, const struct agent *agent)
+{
+	if (agent->phase != AGENT_RUNNING)
+		return true;
+	if (agent->client.watches[WATCH_LEASES].state == WATCH_STREAMS &&
+	    !engine_pending(&sim->engine, agent->resync))
+		return false;
+	if (agent->worker.state != WORKER_OFF &&
+	    (!engine_pending(&sim->engine, agent->service_resync) ||
+	     !engine_pending(&sim->engine, agent->config_resync)))
+		return false;
+	ARRAY_FOREACH (const struct record, record, &agent->records) {
+		if (record->announced && record->how.valid != SIM_NEVER &&
+		    !engine_pending(&sim->engine, record->renewal))
+			return false;
+	}
+	return true;
+}
+
+static bool invariant_allocator(const struct sim *sim)
+{
+	const struct allocator *allocator = &sim->agents->allocator;
+
+	return allocator->down || allocator->busy || allocator->head == allocator->count;
+}
+
 static bool invariant_watches_wait(const struct sim *sim, const struct agent *agent)
 {
 	for (int kind = 0; kind < WATCHES; kind++) {
@@ -137,13 +181,15 @@ static bool invariant_waits(const struct sim *sim)
 		if (!connection_consistent(sim, &agent->client) ||
 		    !invariant_process_waits(sim, agent))
 			return false;
-		if (agent->phase != AGENT_OFF && (!invariant_worker_waits(sim, agent) ||
-						  !invariant_config_waits(sim, agent) ||
-						  !invariant_recorder_waits(sim, agent) ||
-						  !invariant_watches_wait(sim, agent)))
+		if (agent->phase != AGENT_OFF &&
+		    (!invariant_worker_waits(sim, agent) ||
+		     !invariant_config_waits(sim, agent) ||
+		     !invariant_recorder_waits(sim, agent) ||
+		     !invariant_watches_wait(sim, agent) || !invariant_streams(sim, agent) ||
+		     !invariant_repeats(sim, agent)))
 			return false;
 	}
-	return true;
+	return invariant_allocator(sim);
 }
 
 /* ---- leases ---- */

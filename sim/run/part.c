@@ -12,7 +12,7 @@
 
 #include "base/packed.h"
 
-static const char part_magic[] = "purelbtool simulate part 1\n";
+const char part_magic[] = "purelbtool simulate part 1\n";
 
 /* Of one part; the sums of 2^20 parts fit. */
 #define PART_SAMPLES_MAX (UINT64_C(1) << 40)
@@ -216,7 +216,7 @@ const char *part_read(const void *bytes, size_t len, struct arena *arena,
 
 	*part = (struct many_part){ 0 };
 	if (len < magic || memcmp(bytes, part_magic, magic) != 0)
-		return "it is no part of a simulation, as simulate --shard writes it";
+		return "it is not a part written by simulate --shard";
 	if (len < magic + SHA256_BYTES)
 		return "its end is missing";
 	sha256(bytes, len - SHA256_BYTES, sum);

@@ -26,6 +26,11 @@ void part_runs(uint32_t runs, uint32_t shard, uint32_t shards, uint32_t *first,
  * Sorts what the part holds. */
 void part_write(struct text *out, const struct part_identity *identity, struct many_part *part);
 
+enum { PART_BYTES_MAX = 1 << 30 /* of one part */ };
+
+/* The first line of every part. */
+extern const char part_magic[28];
+
 /* Reads one that part_write() made. Returns NULL, or why it cannot be read. All in the arena.
  */
 const char *part_read(const void *bytes, size_t len, struct arena *arena,

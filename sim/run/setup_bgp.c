@@ -141,7 +141,7 @@ static void setup_bgp_clients(struct setup_builder *b, struct setup_bgp *bgp)
 				setup_problem(b, client->name.pos, path,
 					      "%s: there is another client \"%s\"", path,
 					      out.name)
-					->hint = "give each client a name of its own";
+					->hint = "give each client its own name";
 		}
 		if (out.router != SETUP_NONE)
 			ARRAY_ADD(b->setup->arena, &bgp->clients, out);
@@ -150,13 +150,16 @@ static void setup_bgp_clients(struct setup_builder *b, struct setup_bgp *bgp)
 
 /* ---- sessions ---- */
 
-static enum opening_outcome setup_bgp_outcome(const struct bgp_session *session)
+/* `unlocked`: as if both ends had the same key. */
+static enum opening_outcome setup_bgp_outcome(const struct bgp_session *session, bool unlocked)
 {
 	if (session->verdict != BGP_DOWN)
 		return OPENING_WORKS;
 	ARRAY_FOREACH (const struct bgp_why, why, &session->reasons) {
 		switch (why->reason) {
 		case BGP_WHY_PASSWORD:
+			if (unlocked)
+				continue;
 			return OPENING_SILENT;
 		case BGP_WHY_NOT_ALLOWED:
 		case BGP_WHY_LISTEN_LIMIT:
@@ -171,7 +174,7 @@ static enum opening_outcome setup_bgp_outcome(const struct bgp_session *session)
 			return OPENING_NEVER;
 		}
 	}
-	return OPENING_NEVER;
+	return unlocked ? OPENING_WORKS : OPENING_NEVER;
 }
 
 /* The interface of the node that the session goes over: that of its address there. */
@@ -186,21 +189,25 @@ static uint32_t setup_bgp_interface(const struct setup_node *node, struct ip sou
 	return 0;
 }
 
-static const bool *setup_bgp_accepted(const struct setup_builder *b,
-				      const struct setup_bgp *bgp,
-				      const struct bgp_session *session)
+const bool *setup_bgp_takes(struct arena *arena, const struct setup_bgp *bgp,
+			    const struct bgp_router *router, bool internal)
 {
-	bool *out = arena_zalloc(b->setup->arena, bgp->prefixes.count + 1, sizeof(*out));
+	bool *out = arena_zalloc(arena, bgp->prefixes.count + 1, sizeof(*out));
 
-	for (uint32_t p = 0; p < bgp->prefixes.count; p++) {
-		const struct bgp_prefix *prefix = bgp->prefixes.items[p].prefix;
-
-		out[p] = (session->families & bgp_family_bit(prefix->family)) != 0 &&
-			 session->node->imports_dummy &&
-			 bgp_router_filter(session->router, prefix, session->internal) ==
-				 BGP_TAKEN;
-	}
+	for (uint32_t p = 0; p < bgp->prefixes.count; p++)
+		out[p] = bgp_router_filter(router, bgp->prefixes.items[p].prefix, internal) ==
+			 BGP_TAKEN;
 	return out;
+}
+
+/* What the router's filters let in. */
+static void setup_bgp_filters(struct setup_builder *b, struct setup_bgp *bgp)
+{
+	ARRAY_FOREACH (struct setup_router, router, &bgp->routers) {
+		for (int kind = 0; kind < SETUP_SESSION_KINDS; kind++)
+			router->takes[kind] = setup_bgp_takes(
+				b->setup->arena, bgp, router->router, kind == SETUP_INTERNAL);
+	}
 }
 
 static void setup_bgp_add_session(struct setup_builder *b, struct setup_bgp *bgp,
@@ -213,7 +220,8 @@ static void setup_bgp_add_session(struct setup_builder *b, struct setup_bgp *bgp
 		.router = session->router->index,
 		.session = session,
 		.settings = { SPEAKER_GOBGP_4, peer->connect_retry_seconds, peer->passive },
-		.outcome = setup_bgp_outcome(session),
+		.outcome = setup_bgp_outcome(session, false),
+		.unlocked = setup_bgp_outcome(session, true),
 		.hold = session->hold_seconds,
 		.keepalive = session->keepalive_seconds,
 	};
@@ -221,15 +229,12 @@ static void setup_bgp_add_session(struct setup_builder *b, struct setup_bgp *bgp
 	if (node == SETUP_NONE || b->setup->nodes.items[node].interfaces.count == 0)
 		return;
 	out.interface = setup_bgp_interface(&b->setup->nodes.items[node], session->source);
-	out.next_hop = (session->next_hops & BGP_IPV4) != 0 ? session->next_hop_v4
-							    : session->next_hop_v6;
 	if (out.hold > 0)
 		out.router_keepalive = router_profile_keepalive(
 			session->router->profile,
 			session->router->keepalive_given ? session->router->keepalive_seconds
 							 : 0,
 			out.hold);
-	out.accepted = setup_bgp_accepted(b, bgp, session);
 	ARRAY_ADD(b->setup->arena, &bgp->sessions, out);
 }
 
@@ -250,22 +255,75 @@ static void setup_bgp_sessions(struct setup_builder *b, struct setup_bgp *bgp,
 			  &bgp->routers.items[bgp->sessions.items[s].router].sessions, s);
 }
 
-/* Sessions of a router by next hop, as it keeps its sets. (T8.1) */
-static void setup_bgp_order(struct setup_bgp *bgp)
-{
-	ARRAY_FOREACH (struct setup_router, router, &bgp->routers) {
-		for (uint32_t i = 1; i < router->sessions.count; i++) {
-			const uint32_t it = router->sessions.items[i];
-			uint32_t at = i;
+/* ---- next hops ---- */
 
-			while (at > 0 &&
-			       ip_compare(bgp->sessions.items[router->sessions.items[at - 1]]
-						  .next_hop,
-					  bgp->sessions.items[it].next_hop) > 0) {
-				router->sessions.items[at] = router->sessions.items[at - 1];
-				at--;
+static int setup_compare_hops(const void *pa, const void *pb)
+{
+	const struct setup_hop *a = pa;
+	const struct setup_hop *b = pb;
+	const int order = ip_compare(a->address, b->address);
+
+	return order != 0 ? order : (a->node > b->node) - (a->node < b->node);
+}
+
+/* Where the routes of the session point to; false: it brings none of this family. Where that
+ * is not known they point to where the router sees the node. */
+static bool setup_bgp_hop(const struct setup_session *s, enum ip_family family,
+			  struct setup_hop *out)
+{
+	const struct bgp_session *session = s->session;
+	const unsigned bit = bgp_family_bit(family);
+
+	*out = (struct setup_hop){
+		.address = (session->next_hops & bit) == 0 ? session->source
+			   : family == IP_V4               ? session->next_hop_v4
+							   : session->next_hop_v6,
+		.node = s->node,
+		.internal = session->internal,
+	};
+	return (session->families & bit) != 0 && (session->no_next_hops & bit) == 0 &&
+	       session->node->imports_dummy;
+}
+
+/* The next hops of each router, and which of them its sessions bring. (T8.1) */
+static void setup_bgp_hops(struct setup_builder *b, struct setup_bgp *bgp)
+{
+	static const enum ip_family families[SETUP_FAMILIES] = { IP_V4, IP_V6 };
+	struct arena *arena = b->setup->arena;
+	struct setup_hop hop;
+
+	ARRAY_FOREACH (struct setup_router, router, &bgp->routers) {
+		uint32_t kept = 0;
+
+		for (uint32_t i = 0; i < router->sessions.count * SETUP_FAMILIES; i++)
+			if (setup_bgp_hop(
+				    &bgp->sessions
+					     .items[router->sessions.items[i / SETUP_FAMILIES]],
+				    families[i % SETUP_FAMILIES], &hop))
+				ARRAY_ADD(arena, &router->hops, hop);
+		array_sort(router->hops.items, router->hops.count, sizeof(hop),
+			   setup_compare_hops);
+		for (uint32_t i = 0; i < router->hops.count; i++)
+			if (kept == 0 || setup_compare_hops(&router->hops.items[kept - 1],
+							    &router->hops.items[i]) != 0)
+				router->hops.items[kept++] = router->hops.items[i];
+		router->hops.count = kept;
+		ARRAY_FOREACH (const uint32_t, number, &router->sessions) {
+			struct setup_session *s = &bgp->sessions.items[*number];
+
+			for (int f = 0; f < SETUP_FAMILIES; f++) {
+				struct setup_hop *found;
+
+				s->hops[f] = SETUP_NONE;
+				if (!setup_bgp_hop(s, families[f], &hop))
+					continue;
+				s->hops[f] = array_lower_bound(&hop, router->hops.items, kept,
+							       sizeof(hop), setup_compare_hops);
+				found = &router->hops.items[s->hops[f]];
+				if (found->sessions.count == 0 ||
+				    found->sessions.items[found->sessions.count - 1] != *number)
+					ARRAY_ADD(arena, &found->sessions, *number);
 			}
-			router->sessions.items[at] = it;
 		}
 	}
 }
@@ -278,52 +336,60 @@ static void setup_bgp_refuse(struct setup_builder *b, const char *what, const ch
 		->hint = hint;
 }
 
-/*
- * A prefix is divided anew whenever one of the sessions of its router changes, and all of them
- * come up in the warm-up: work and memory grow with sessions squared.
- */
+/* Each session says of each prefix whether it brings it. */
 static bool setup_bgp_is_bounded(struct setup_builder *b, const struct setup_bgp *bgp)
 {
-	enum { WORK_MAX = 8000000, BUCKETS_PER_HOP = 16 }; /* about 600 MB */
-	uint64_t work = 0;
+	enum { PATHS_MAX = 4000000 };
 
-	ARRAY_FOREACH (const struct setup_router, router, &bgp->routers) {
-		const uint64_t sessions = router->sessions.count;
-
-		work += sessions * bgp->prefixes.count *
-			(sessions + router->router->buckets / BUCKETS_PER_HOP);
-	}
-	if (work <= WORK_MAX)
+	if ((uint64_t)bgp->sessions.count * bgp->prefixes.count <= PATHS_MAX)
 		return true;
 	setup_bgp_refuse(b, "there are too many sessions and prefixes to be simulated",
-			 "leave out routers, Services or nodes that the question is not about; "
-			 "bgp --down and sweep --routers take them all");
+			 "leave out routers, Services or nodes that do not matter here; bgp "
+			 "--down and sweep --routers accept them all");
 	return false;
+}
+
+/* The first prefix of the group that a VIP is in; NULL: none is. */
+static const struct bgp_prefix *setup_bgp_prefix_of(const struct bgp_route_group *group)
+{
+	ARRAY_FOREACH (const struct bgp_prefix *const, prefix, &group->prefixes) {
+		if ((*prefix)->vips.count > 0)
+			return *prefix;
+	}
+	return NULL;
+}
+
+static void setup_bgp_check_route(struct setup_builder *b, const struct bgp_route_group *group)
+{
+	const struct bgp_prefix *prefix = setup_bgp_prefix_of(group);
+	char text[IP_NET_TEXT_MAX];
+
+	ARRAY_FOREACH (const struct bgp_hop, hop, &group->route.hops) {
+		if (prefix == NULL || hop->best_paths || hop->none)
+			continue;
+		setup_bgp_refuse(
+			b,
+			arena_printf(&b->snapshot->arena,
+				     "router %s has better and worse paths to %s, and a "
+				     "change from one to the other is not simulated",
+				     group->route.router->name,
+				     ip_net_format(prefix->net, text)),
+			"give the nodes the same AS");
+		return;
+	}
 }
 
 static void setup_bgp_check_paths(struct setup_builder *b, const struct setup_bgp *bgp,
 				  const struct bgp_config *config)
 {
 	ARRAY_FOREACH (const struct setup_router, router, &bgp->routers) {
-		ARRAY_FOREACH (const struct setup_prefix, prefix, &bgp->prefixes) {
-			struct bgp_route route;
+		const uint32_t before = b->snapshot->problems.count;
+		struct bgp_routes routes;
 
-			bgp_route_find(config, router->router, prefix->prefix, b->setup->arena,
-				       &route);
-			ARRAY_FOREACH (const struct bgp_hop, hop, &route.hops) {
-				if (hop->best_paths || hop->none)
-					continue;
-				setup_bgp_refuse(
-					b,
-					arena_printf(
-						&b->snapshot->arena,
-						"router %s has better and worse paths to %s, "
-						"and a change from one to the other is not "
-						"simulated",
-						router->router->name, prefix->text),
-					"give the nodes the same AS");
-				return;
-			}
+		bgp_routes_of(config, router->router, b->setup->arena, &routes);
+		ARRAY_FOREACH (const struct bgp_route_group, group, &routes.list) {
+			if (b->snapshot->problems.count == before)
+				setup_bgp_check_route(b, group);
 		}
 	}
 }
@@ -396,7 +462,8 @@ void setup_build_bgp(struct setup_builder *b)
 	setup_bgp_routers(b, bgp, cluster);
 	setup_bgp_clients(b, bgp);
 	setup_bgp_sessions(b, bgp, &cluster->configs.items[0]);
-	setup_bgp_order(bgp);
+	setup_bgp_hops(b, bgp);
+	setup_bgp_filters(b, bgp);
 	if (!setup_bgp_is_bounded(b, bgp))
 		return;
 	setup_bgp_check_paths(b, bgp, &cluster->configs.items[0]);

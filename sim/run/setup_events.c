@@ -39,6 +39,7 @@ enum event_need {
 	WANTS_PATCH = 1 << 22,
 	WANTS_BGP = 1 << 23,
 	WANTS_ROUTER = 1 << 24, /* that BGP is simulated, and a router of it */
+	WANTS_BGP_ARGUMENTS = 1 << 25,
 };
 
 static const unsigned event_needs[EVENT_KINDS] = {
@@ -95,18 +96,25 @@ static const unsigned event_needs[EVENT_KINDS] = {
 	[EVENT_ROUTER_DAEMON_STOP] = WANTS_ROUTER,
 	[EVENT_ROUTER_DAEMON_KILL] = WANTS_ROUTER,
 	[EVENT_ROUTER_DAEMON_START] = WANTS_ROUTER,
+	[EVENT_ROUTER_CRASH] = WANTS_ROUTER,
+	[EVENT_ROUTER_RECOVER] = WANTS_ROUTER,
+	[EVENT_ROUTER_LINK_DOWN] = WANTS_ROUTER | WANTS_SOME_NODES | WANTS_BGP_ARGUMENTS,
+	[EVENT_ROUTER_LINK_UP] = WANTS_ROUTER | WANTS_SOME_NODES | WANTS_BGP_ARGUMENTS,
+	[EVENT_BGP_SESSION_DOWN] = WANTS_NODE | WANTS_ROUTER,
+	[EVENT_BGP_SESSION_UP] = WANTS_NODE | WANTS_ROUTER,
+	[EVENT_BGP_DAEMON_RESTART] = WANTS_NODE | WANTS_BGP | WANTS_BGP_ARGUMENTS,
+	[EVENT_BGP_DAEMON_PAUSE] = WANTS_NODE | WANTS_BGP,
+	[EVENT_BGP_DAEMON_RESUME] = WANTS_NODE | WANTS_BGP,
+	[EVENT_FILTER_179] = WANTS_BGP | WANTS_SOME_NODES | WANTS_BGP_ARGUMENTS,
+	[EVENT_UNFILTER_179] = WANTS_BGP | WANTS_SOME_NODES | WANTS_BGP_ARGUMENTS,
+	[EVENT_PASSWORD] = WANTS_NODE | WANTS_ROUTER | WANTS_BGP_ARGUMENTS,
+	[EVENT_PREFIX_FILTER] = WANTS_ROUTER | WANTS_BGP_ARGUMENTS,
+	[EVENT_MAX_PATHS] = WANTS_ROUTER | WANTS_BGP_ARGUMENTS,
+	[EVENT_BGP_DRAIN] = WANTS_NODE | WANTS_BGP | WANTS_BGP_ARGUMENTS,
+	[EVENT_GRACEFUL_RESTART] = WANTS_NODE | WANTS_BGP | WANTS_BGP_ARGUMENTS,
 };
 
-/* An event that is being built. */
-struct event_builder {
-	struct setup_builder *b;
-	const struct scenario_event_args *args;
-	struct setup_event *out;
-	const char *path;         /* "spec.events[2]" */
-	const char *path_of_args; /* "spec.events[2].linkDown" */
-};
-
-static void event_missing(struct event_builder *e, const char *what, const char *hint)
+void event_missing(struct event_builder *e, const char *what, const char *hint)
 {
 	const struct pos pos = e->args->at.set ? e->args->at.pos : e->out->source->kind.pos;
 
@@ -115,7 +123,7 @@ static void event_missing(struct event_builder *e, const char *what, const char 
 }
 
 /* "spec.events[2].linkDown.interface". */
-static const char *event_path(const struct event_builder *e, const char *argument)
+const char *event_path(const struct event_builder *e, const char *argument)
 {
 	return arena_printf(e->b->setup->arena, "%s.%s", e->path_of_args, argument);
 }
@@ -483,26 +491,6 @@ static void event_all(struct event_builder *e)
 			  : "remove the name";
 }
 
-/* Sessions are simulated only where somebody's traffic depends on them. */
-static void event_bgp(struct event_builder *e)
-{
-	if (e->b->setup->bgp == NULL &&
-	    !setup_lost_field(e->b, "clients", e->b->scenario->clients.at.set))
-		event_missing(e, "clients in the scenario: without them BGP is not simulated",
-			      "add spec.clients, such as [{name: internet, router: tor1}]");
-}
-
-/* A reset is the node's unless the router does it. */
-static void event_router(struct event_builder *e)
-{
-	event_bgp(e);
-	e->out->flag = str_equal(e->args->by.s, "router");
-	if (e->args->router.s == NULL)
-		event_missing(e, "a router", "name a router of the inventory");
-	else if (e->b->setup->bgp != NULL)
-		e->out->router = setup_router_number(e->b, &e->args->router, e->path);
-}
-
 static void event_arguments(struct event_builder *e)
 {
 	static const struct {
@@ -532,6 +520,7 @@ static void event_arguments(struct event_builder *e)
 		{ WANTS_PATCH, event_patch },
 		{ WANTS_BGP, event_bgp },
 		{ WANTS_ROUTER, event_router },
+		{ WANTS_BGP_ARGUMENTS, event_bgp_arguments },
 	};
 
 	for (size_t i = 0; i < sizeof(takers) / sizeof(takers[0]); i++)

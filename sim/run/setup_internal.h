@@ -4,6 +4,7 @@
 #define SIM_RUN_SETUP_INTERNAL_H
 
 #include "config/objects/snapshot.h"
+#include "sim/engine/setup_bgp.h"
 #include "sim/run/setup.h"
 
 /* What reading the scenario has reported: where, and whether it is a key that nobody knows. */
@@ -156,6 +157,31 @@ void setup_build_bgp(struct setup_builder *b);
 uint32_t setup_router_number(struct setup_builder *b, const struct str_value *name,
 			     const char *path);
 void setup_build_events(struct setup_builder *b);
+
+/* An event that is being built. */
+struct event_builder {
+	struct setup_builder *b;
+	const struct scenario_event_args *args;
+	struct setup_event *out;
+	const char *path;         /* "spec.events[2]" */
+	const char *path_of_args; /* "spec.events[2].linkDown" */
+};
+
+/* The event lacks something: "needs" and `what`. */
+void event_missing(struct event_builder *e, const char *what, const char *hint);
+/* "spec.events[2].linkDown.interface". */
+const char *event_path(const struct event_builder *e, const char *argument);
+
+/* ---- setup_events_bgp.c: arguments of BGP events (T11) ---- */
+
+/* BGP is simulated. */
+void event_bgp(struct event_builder *e);
+void event_router(struct event_builder *e);
+/* What only some of them have. */
+void event_bgp_arguments(struct event_builder *e);
+/* By prefix: whether the router takes it. */
+const bool *setup_bgp_takes(struct arena *arena, const struct setup_bgp *bgp,
+			    const struct bgp_router *router, bool internal);
 void setup_check_assertions(struct setup_builder *b);
 
 #endif

@@ -25,9 +25,7 @@
 
 /* What the sides are made of. */
 struct diff_source {
-	struct snapshot *old; /* as it was read */
-	uint32_t old_problems;
-	const struct object_list *objects; /* of the new side */
+	const struct diff_input *input;
 	const struct diff_options *options;
 };
 
@@ -97,10 +95,19 @@ static bool side_is_complete(const struct new_objects *new, const struct snapsho
 
 /* ---- views ---- */
 
-/* A snapshot with an arena of its own that shares the sources. */
-static struct snapshot *side_view(const struct snapshot *of)
+static void side_note_kinds(bool has[KIND_COUNT], struct object *const *objects, uint32_t count)
 {
+	for (uint32_t i = 0; i < count; i++)
+		if (objects[i]->kind < KIND_COUNT)
+			has[objects[i]->kind] = true;
+}
+
+/* A snapshot with an arena of its own that shares the sources. */
+static struct snapshot *side_view(const struct diff_source *source)
+{
+	const struct snapshot *of = source->input->old;
 	struct snapshot *view = mem_alloc(sizeof(*view));
+	bool has[KIND_COUNT] = { false };
 
 	*view = (struct snapshot){
 		.sources = of->sources,
@@ -108,10 +115,14 @@ static struct snapshot *side_view(const struct snapshot *of)
 		.namespace_origin = of->namespace_origin,
 	};
 	/* Two whole configurations are compared: what one of them lacks does not exist there.
+	 * What both lack may be elsewhere (I3).
 	 */
+	side_note_kinds(has, of->objects.items, of->objects.count);
+	side_note_kinds(has, source->input->objects->list.items, source->input->objects->list.count);
 	for (int kind = 0; kind < KIND_COUNT; kind++)
 		view->complete[kind] =
-			of->complete[kind] || side_is_configuration((enum object_kind)kind);
+			of->complete[kind] ||
+			(has[kind] && side_is_configuration((enum object_kind)kind));
 	view->problems.arena = &view->arena;
 	arena_init(&view->arena);
 	return view;
@@ -134,10 +145,10 @@ struct borrowing {
 static void side_borrow(struct borrowing *out, struct snapshot *view,
 			const struct diff_source *source, struct arena *scratch)
 {
-	const struct snapshot *old = source->old;
+	const struct snapshot *old = source->input->old;
 	struct new_objects new;
 
-	side_index_objects(&new, source->objects, scratch);
+	side_index_objects(&new, source->input->objects, scratch);
 	*out = (struct borrowing){
 		.object = arena_zalloc(scratch, old->objects.count, sizeof(bool)),
 		.source = arena_zalloc(scratch, old->sources.list.count + 1, sizeof(bool)),
@@ -161,9 +172,9 @@ static void side_borrow(struct borrowing *out, struct snapshot *view,
 static void side_borrow_problems(struct snapshot *view, const struct diff_source *source,
 				 const struct borrowing *borrowing)
 {
-	const struct snapshot *old = source->old;
+	const struct snapshot *old = source->input->old;
 
-	for (uint32_t i = 0; i < source->old_problems; i++) {
+	for (uint32_t i = 0; i < source->input->old_problems; i++) {
 		const struct finding *problem = &old->problems.items[i];
 		const struct object *object = problem->place.object;
 		bool stays = borrowing->source[problem->place.pos.source];
@@ -194,7 +205,8 @@ static void settle_annotations(struct service *service, const struct allocation 
 			       struct arena *arena)
 {
 	const struct label_map *old = &before->service->object.annotations;
-	const struct pool *pool = before->addresses.items[0].pool;
+	const struct pool *pool =
+		before->addresses.count > 0 ? before->addresses.items[0].pool : NULL;
 	struct label_map *map = &service->object.annotations;
 	struct label_map copy = { .at = map->at };
 	const char *from = label_map_text(old, FROM_KEY);
@@ -279,28 +291,42 @@ static struct object *settle_service(const struct service *service,
 	if (cluster_ip == NULL || cluster_ip[0] == '\0')
 		copy->cluster_ip = before->service->cluster_ip;
 	/* The API server has given it one; which one it is does not matter here. */
-	if (copy->cluster_ip.s == NULL || copy->cluster_ip.s[0] == '\0')
+	if ((copy->cluster_ip.s == NULL || copy->cluster_ip.s[0] == '\0') &&
+	    copy->ingress.list.count > 0)
 		copy->cluster_ip.s = copy->ingress.list.items[0].ip.s;
 	return &copy->object;
 }
 
-/* Adds the object, in place of a Service without addresses what becomes of it. */
-static void side_add_settled(struct snapshot *view, struct object *object,
-			     const struct allocations *before)
+static bool settle_same_addresses(const struct service *service,
+				  const struct allocation *before)
 {
+	if (service->ingress.list.count != before->addresses.count)
+		return false;
+	for (uint32_t i = 0; i < before->addresses.count; i++) {
+		char text[IP_TEXT_MAX];
+
+		if (!str_equal(service->ingress.list.items[i].ip.s,
+			       ip_format(before->addresses.items[i].ip, text)))
+			return false;
+	}
+	return true;
+}
+
+/* Adds the object, in place of a Service without addresses what becomes of it; with `all` in
+ * place of every one that PureLB gives other addresses than its status says. */
+static void side_add_settled(struct snapshot *view, struct object *object,
+			     const struct allocations *before, bool all)
+{
+	const struct service *service = (const struct service *)(const void *)object;
 	const struct allocation *allocation;
 
-	if (object->kind == KIND_SERVICE && object->name.s != NULL) {
-		const struct service *service = (const struct service *)(const void *)object;
-
+	if (object->kind == KIND_SERVICE && object->name.s != NULL &&
+	    str_equal(service->type.s, "LoadBalancer")) {
 		allocation = allocation_find(before, object->namespace, object->name.s);
-		if (allocation != NULL && service->ingress.list.count == 0 &&
-		    str_equal(service->type.s, "LoadBalancer") &&
-		    allocation->addresses.count > 0) {
-			snapshot_add(view, settle_service(service, allocation,
-							  before->dual_stack, &view->arena));
-			return;
-		}
+		if (allocation != NULL && (all || service->ingress.list.count == 0) &&
+		    !settle_same_addresses(service, allocation))
+			object = settle_service(service, allocation, before->dual_stack,
+						&view->arena);
 	}
 	snapshot_add(view, object);
 }
@@ -316,11 +342,12 @@ static void side_resolve(struct diff_side *side, const struct resolve_options *o
 static void side_make_old(struct diff *diff, const struct diff_source *source,
 			  const struct allocations *raw)
 {
-	struct snapshot *view = side_view(source->old);
+	const struct diff_input *input = source->input;
+	struct snapshot *view = side_view(source);
 
-	for (uint32_t i = 0; i < source->old->objects.count; i++)
-		side_add_settled(view, source->old->objects.items[i], raw);
-	side_add_problems(view, source->old, 0, source->old_problems);
+	for (uint32_t i = 0; i < input->old->objects.count; i++)
+		side_add_settled(view, input->old->objects.items[i], raw, input->follows);
+	side_add_problems(view, input->old, 0, input->old_problems);
 	diff->before.snapshot = view;
 	side_resolve(&diff->before, &source->options->old);
 }
@@ -328,27 +355,29 @@ static void side_make_old(struct diff *diff, const struct diff_source *source,
 static void side_make_new(struct diff *diff, const struct diff_source *source,
 			  const struct allocations *raw)
 {
-	struct snapshot *view = side_view(source->old);
+	const struct diff_input *input = source->input;
+	struct snapshot *view = side_view(source);
 	struct borrowing borrowing;
 	struct arena scratch;
 
 	arena_init(&scratch);
 	/* What captures say has to be known before anything is borrowed. */
-	for (uint32_t i = 0; i < source->objects->list.count; i++) {
-		if (source->objects->list.items[i]->kind == KIND_CAPTURE)
-			snapshot_add(view, source->objects->list.items[i]);
+	for (uint32_t i = 0; i < input->objects->list.count; i++) {
+		if (input->objects->list.items[i]->kind == KIND_CAPTURE)
+			snapshot_add(view, input->objects->list.items[i]);
 	}
 	side_borrow(&borrowing, view, source, &scratch);
 	view->captures.count = 0;
 	view->objects.count = 0;
-	for (uint32_t i = 0; i < source->old->objects.count; i++) {
+	for (uint32_t i = 0; i < input->old->objects.count; i++) {
 		if (borrowing.object[i])
-			side_add_settled(view, source->old->objects.items[i], raw);
+			side_add_settled(view, input->old->objects.items[i], raw,
+					 input->follows);
 	}
-	for (uint32_t i = 0; i < source->objects->list.count; i++)
-		side_add_settled(view, source->objects->list.items[i], raw);
+	for (uint32_t i = 0; i < input->objects->list.count; i++)
+		side_add_settled(view, input->objects->list.items[i], raw, false);
 	side_borrow_problems(view, source, &borrowing);
-	side_add_problems(view, source->old, source->old_problems, source->old->problems.count);
+	side_add_problems(view, input->read, input->problems_begin, input->problems_end);
 	for (unsigned kind = 0; kind < KIND_COUNT; kind++) {
 		if (borrowing.kind[kind] && kind != KIND_SCENARIO)
 			ARRAY_ADD(&diff->arena, &diff->borrowed, (enum object_kind)kind);
@@ -368,10 +397,10 @@ static void side_serve(struct diff_side *side)
 
 static void diff_sides(struct diff *diff, const struct diff_source *source)
 {
-	struct diff_side raw = { .snapshot = source->old };
+	struct diff_side raw = { .snapshot = source->input->old };
 
 	side_resolve(&raw, &source->options->old);
-	allocation_run(&raw.all, &raw.cluster, NULL, &source->old->arena);
+	allocation_run(&raw.all, &raw.cluster, NULL, &source->input->old->arena);
 	side_make_old(diff, source, &raw.all);
 	side_make_new(diff, source, &raw.all);
 	if (diff_renew_leases(diff)) {
@@ -502,20 +531,15 @@ static void diff_findings(struct diff *diff, const struct diff_options *options)
 static bool diff_any(const struct diff_totals *t)
 {
 	return t->pools + t->left + t->addresses + t->pending_new + t->moved + t->unreachable +
-		       t->withdrawn + t->appearing + t->spread + t->nodes + t->sessions +
-		       t->routes + t->findings_new + t->findings_gone >
+		       t->unseen + t->withdrawn + t->appearing + t->spread + t->nodes +
+		       t->sessions + t->routes + t->findings_new + t->findings_gone >
 	       0;
 }
 
-void diff_run(struct diff *out, struct snapshot *old, uint32_t old_problems,
-	      const struct object_list *objects, const struct diff_options *options)
+void diff_run(struct diff *out, const struct diff_input *input,
+	      const struct diff_options *options)
 {
-	const struct diff_source source = {
-		.old = old,
-		.old_problems = old_problems,
-		.objects = objects,
-		.options = options,
-	};
+	const struct diff_source source = { .input = input, .options = options };
 
 	*out = (struct diff){ .applied = options->apply };
 	arena_init(&out->arena);

@@ -16,6 +16,7 @@
 #include "validator/validate.h"
 
 struct diff_time;
+struct diff_orders;
 
 /* One of the two. */
 struct diff_side {
@@ -44,7 +45,7 @@ enum pool_change_kind {
 
 /* How well the addresses of a local pool can be announced. (P5.2) */
 struct pool_cover {
-	bool judged;    /* a local pool that is accepted, and there are nodes */
+	bool judged;    /* a local pool that is accepted, and its nodes are known (I3) */
 	bool complete;  /* every address has a candidate */
 	bool inferred;  /* rests on a guess about subnets */
 	uint32_t nodes; /* that can announce the range with fewest such nodes */
@@ -93,6 +94,7 @@ enum vip_change_kind {
 	VIP_WITHDRAWN,   /* its Service has it no more */
 	VIP_APPEARS,     /* nobody announced it, or it is new */
 	VIP_STILL_DARK,  /* nobody announces it before and after */
+	VIP_UNSEEN,      /* the input does not say who announces it then (I3) */
 };
 
 enum gap_cause {
@@ -177,6 +179,7 @@ struct diff_totals {
 	uint32_t pending_new; /* Services that lack something and did not before */
 	uint32_t moved;       /* VIPs */
 	uint32_t unreachable;
+	uint32_t unseen; /* VIPs of which it is unknown who announces them then */
 	uint32_t withdrawn;
 	uint32_t appearing;
 	uint32_t spread;
@@ -207,8 +210,10 @@ struct diff {
 	bool pools_stay; /* PureLB rejects all new groups and goes on with the old ones (P3.9)
 			  */
 	struct diff_totals totals;
-	struct diff_time
-		*time; /* in simulated time (sim/whatif/diff_time.h); NULL: not asked for */
+	/* What each order of its parts costs (sim/whatif/orders.h); NULL: not worked out. */
+	struct diff_orders *orders;
+	/* In simulated time (sim/whatif/diff_time.h); NULL: not asked for. */
+	struct diff_time *time;
 };
 
 struct diff_options {
@@ -218,13 +223,25 @@ struct diff_options {
 	const struct silencings *silencings; /* of both validations, without places; or NULL */
 };
 
-/*
- * Compares the snapshot, in which `old_problems` problems were there before the objects of the
- * new side were read beside it (see config_load_apart()), with these objects. Borrows all of
- * it; diff_release() ends it.
- */
-void diff_run(struct diff *out, struct snapshot *old, uint32_t old_problems,
-	      const struct object_list *objects, const struct diff_options *options);
+/* What is compared with what. */
+struct diff_input {
+	struct snapshot *old;  /* the old side: as it was read, or a new side before this one */
+	uint32_t old_problems; /* of it; what comes after them is not about it */
+	/* The objects of the new side, and the problems of reading them (config_load_apart()):
+	 * those of `read` from `problems_begin` up to `problems_end`. */
+	const struct object_list *objects;
+	const struct snapshot *read;
+	uint32_t problems_begin, problems_end;
+	bool follows; /* `old` is the new side of the change before this one: its Services have
+		       * what they get there, whatever their status says */
+};
+
+/* Compares the two. Borrows all of the input; diff_release() ends it. */
+void diff_run(struct diff *out, const struct diff_input *input,
+	      const struct diff_options *options);
 void diff_release(struct diff *diff);
+
+/* Whether it is unknown who announces the VIP after the change, though it was known before. */
+bool vip_is_lost_from_sight(const struct vip_change *vip);
 
 #endif

@@ -344,6 +344,8 @@ static enum vip_change_kind vip_change_kind_of(const struct vip_change *vip)
 
 	if (vip->after == NULL)
 		return VIP_WITHDRAWN;
+	if (!is && vip->after->unknown)
+		return VIP_UNSEEN;
 	if (!was)
 		return is ? VIP_APPEARS : VIP_STILL_DARK;
 	if (!is)
@@ -448,6 +450,11 @@ static const char *vip_withdrawn_reason(struct diff *diff, const struct vip_chan
 			    vip->from->name);
 }
 
+bool vip_is_lost_from_sight(const struct vip_change *vip)
+{
+	return vip->kind == VIP_UNSEEN && (vip->before == NULL || !vip->before->unknown);
+}
+
 static void vip_count_change(struct diff *diff, const struct vip_change *vip)
 {
 	struct diff_totals *totals = &diff->totals;
@@ -455,6 +462,7 @@ static void vip_count_change(struct diff *diff, const struct vip_change *vip)
 	totals->moved += vip->kind == VIP_MOVES;
 	totals->spread += vip->kind == VIP_SPREADS;
 	totals->unreachable += vip->kind == VIP_UNREACHABLE;
+	totals->unseen += vip_is_lost_from_sight(vip);
 	totals->withdrawn += vip->kind == VIP_WITHDRAWN && vip->announcers_before > 0;
 	totals->appearing += vip->kind == VIP_APPEARS;
 }

@@ -226,7 +226,8 @@ static uint32_t cover_announcing(const struct coverage *coverage)
 	return count;
 }
 
-static void cover_ranges(const struct cluster *cluster, const struct pool_range *ranges,
+/* False: some may be covered by nodes whose networks the input does not tell (I3.6). */
+static bool cover_ranges(const struct cluster *cluster, const struct pool_range *ranges,
 			 uint32_t count, struct pool_cover *out)
 {
 	for (uint32_t i = 0; i < count; i++) {
@@ -244,18 +245,22 @@ static void cover_ranges(const struct cluster *cluster, const struct pool_range 
 			out->nodes = nodes;
 		out->complete = (!out->judged || out->complete) && coverage.complete;
 		out->inferred |= coverage.inferred;
+		if (!coverage.complete && cluster_may_cover(cluster, coverage.uncovered, NULL))
+			return false;
 		out->judged = true;
 	}
+	return true;
 }
 
 static void cover_pool(const struct cluster *cluster, const struct pool *pool,
 		       struct pool_cover *out)
 {
 	if (pool == NULL || pool->reject != POOL_ACCEPTED || pool->type != POOL_TYPE_LOCAL ||
-	    !cluster->has_nodes)
+	    !cluster->has_nodes || !cluster->knows_agents)
 		return;
-	cover_ranges(cluster, pool->v4.items, pool->v4.count, out);
-	cover_ranges(cluster, pool->v6.items, pool->v6.count, out);
+	if (!cover_ranges(cluster, pool->v4.items, pool->v4.count, out) ||
+	    !cover_ranges(cluster, pool->v6.items, pool->v6.count, out))
+		*out = (struct pool_cover){ 0 };
 }
 
 static bool cover_is_same(const struct pool_cover *a, const struct pool_cover *b)
@@ -464,8 +469,8 @@ static const char *service_reason_homeless(const struct diff_side *side,
 		return arena_printf(arena, "keeps %s, which is in no pool: %s", text,
 				    pool_reject_text(group, arena));
 	return arena_printf(arena,
-			    "keeps %s, which is in no pool: it is now outside of "
-			    "ServiceGroup \"%s\"",
+			    "keeps %s, which is in no pool: it is now outside ServiceGroup "
+			    "\"%s\"",
 			    text, name);
 }
 

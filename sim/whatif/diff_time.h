@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a change does in simulated time (S6.6): the old configuration runs, the new one is
- * applied to it as with `kubectl apply`, and every VIP is watched, in many runs.
+ * applied to it as with `kubectl apply`, and every VIP is watched, in many runs. The stages of
+ * a change are applied one after another in the same run.
  */
 #ifndef SIM_WHATIF_DIFF_TIME_H
 #define SIM_WHATIF_DIFF_TIME_H
@@ -23,7 +24,8 @@ struct diff_time_options {
 /* A VIP while the change is applied. */
 struct timed_vip {
 	const char *ip, *service;
-	const char *before, *after; /* who holds it in the first run; NULL: no node */
+	const char *before, *after; /* who holds it at the beginning and at the end of the
+				     * stage in the first run; NULL: no node */
 	bool affected;              /* in any run: another holder, a gap, an outage */
 	bool measured;              /* an observer is on its segment */
 	bool held;                  /* whether a node holds it is all that is known, and one
@@ -38,7 +40,7 @@ struct diff_time {
 	const char *problem; /* why it could not be simulated; NULL: it was */
 	uint64_t seed;
 	uint32_t runs;                   /* that went through */
-	sim_ns duration;                 /* of each run, from the change on */
+	sim_ns begin, duration;          /* of the stage, from the first change on */
 	ARRAY_OF(struct timed_vip) vips; /* those cut off longest first */
 	uint32_t affected;               /* of them */
 	struct spread settled;           /* from the change until the last VIP changed hands */
@@ -48,8 +50,10 @@ struct diff_time {
 	uint32_t routes_lost;            /* that the change takes away: BGP is not simulated */
 };
 
-/* Simulates the change; the result is in diff->time and lives as long as the diff. */
-void diff_simulate(struct diff *diff, const struct diff_time_options *options);
+/* Simulates the stages of a change, at least one, each of which begins where the one before
+ * ended. The results are in their `time` and live as long as they do. */
+void diff_simulate(struct diff *const *stages, uint32_t count,
+		   const struct diff_time_options *options);
 
 /* Whether the change may be made, as far as that was asked and is known. */
 static inline bool diff_time_goes(const struct diff_time *time)

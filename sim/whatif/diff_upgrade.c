@@ -84,7 +84,7 @@ static void upgrade_check_groups(struct diff *diff)
 		if (upgrade_brings(diff, RELEASE_HAS_EXTERNAL) && pool->netbox)
 			upgrade_add(
 				diff, UPGRADE_BEFORE, true, upgrade_object(diff, object),
-				"write spec.external in place of spec.netbox, and run an IPAM "
+				"replace spec.netbox with spec.external, and run an IPAM "
 				"side-car beside the allocator: 0.17 refuses netbox, and the "
 				"group allocates nothing");
 	}
@@ -101,8 +101,8 @@ static void upgrade_check_order(struct diff *diff)
 		upgrade_add(diff, UPGRADE_BEFORE, true,
 			    upgrade_object(diff, &pool->group->object),
 			    arena_printf(&diff->arena,
-					 "%s: %s; so far it was one of the two, and it could "
-					 "be either",
+					 "%s: %s; so far it was either of the two, "
+					 "unpredictably",
 					 pool->reject == POOL_OVERLAPS
 						 ? "shrink one of the two groups"
 						 : "give one of the two groups another name",
@@ -143,7 +143,7 @@ static void upgrade_check_allocator(struct diff *diff)
 			"ServiceGroups of every namespace");
 	if (upgrade_has_env(container, "NETBOX_USER_TOKEN"))
 		upgrade_add(diff, UPGRADE_DURING, false, subject,
-			    "remove NETBOX_USER_TOKEN, which nothing reads any more");
+			    "remove NETBOX_USER_TOKEN, which is no longer read");
 }
 
 /* A CustomResourceDefinition of ServiceGroups in the input is that of an older release. */
@@ -187,8 +187,8 @@ static void upgrade_check_fields(struct diff *diff)
 			    arena_printf(&diff->arena,
 					 lost->dropped
 						 ? "apply it again: the API server dropped %s, "
-						   "which counts from now on"
-						 : "%s counts from now on",
+						   "which takes effect from now on"
+						 : "%s takes effect from now on",
 					 lost->path));
 	}
 }
@@ -208,10 +208,10 @@ static void upgrade_check_services(struct diff *diff)
 	if (first != NULL && upgrade_brings(diff, RELEASE_HAS_AFFINITY))
 		upgrade_add(diff, UPGRADE_AFTER, false, upgrade_object(diff, &first->object),
 			    affine == 1
-				    ? "purelb.io/node-affinity counts from now on"
+				    ? "purelb.io/node-affinity takes effect from now on"
 				    : arena_printf(&diff->arena,
-						   "purelb.io/node-affinity counts from now "
-						   "on, as for %u other Services",
+						   "purelb.io/node-affinity takes effect from "
+						   "now on, as for %u other Services",
 						   affine - 1));
 }
 

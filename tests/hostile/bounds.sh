@@ -18,13 +18,13 @@ case_expressions() {
 	for pattern in '^(?i:\\pL{300})$' '(?:\\pL{40}){5}' '^(?i:\\pL{300}){3}|eth0$'; do
 		label=$pattern
 		agents 20 "local: {localInterface: '$pattern'}" | run validate -
-		want 1 'AG003 localInterface .* is not tried: expression too large'
+		want 1 'AG003 localInterface .* is not checked: expression too large'
 	done
 	label="1,001 of them"
 	awk 'BEGIN { for (i = 0; i < 1001; i++)
 		printf "apiVersion: purelb.io/v2\nkind: LBNodeAgent\nmetadata: {name: a%04d, namespace: purelb-system}\nspec: {local: {localInterface: ^eth%d$}}\n---\n", i, i }' |
 		run validate -
-	want 1 'AG003 localInterface "\^eth1000\$" is not tried: expression too many'
+	want 1 'AG003 localInterface "\^eth1000\$" is not checked: expression too many'
 	want_one AG003
 }
 

@@ -431,3 +431,15 @@ END
 	want 1 'a\\302\\233b\\033\[31m\\342\\200\\256c'
 	! LC_ALL=C grep -q '[^ -~]' "$work/err" || problem "not plain: $(od -c "$work/err" | head -n 3)"
 }
+
+# What is no part is read as far as that can be told.
+case_parts_without_end() {
+	for path in /dev/zero /dev/urandom; do
+		label=$path
+		run merge "$path"
+		want 2 'it is no part of a simulation'
+	done
+	label=pipe
+	{ printf 'purelbtool simulate part 2\n' && yes; } 2>/dev/null | run merge /dev/stdin
+	want 2 'it is no part of a simulation'
+}

@@ -25,7 +25,7 @@ def run(*arguments):
 
 
 REPORTS = ("validate", "explain", "allocate", "elect", "bgp", "simulate", "simulate-runs",
-           "simulate-events", "sweep", "plan", "settings")
+           "simulate-events", "sweep", "plan", "plan-stages", "settings")
 schemas = {}
 for report in REPORTS:
     schema = json.loads(run("schema", report))
@@ -99,6 +99,12 @@ def fixtures():
     racks = "fixtures/bgp-two-racks"
     check(racks, "sweep", json.loads(run("sweep", "--routers", "-o", "json", racks)))
     check(racks, "bgp", json.loads(run("bgp", "--down", "r1-a", "-o", "json", racks)))
+    stages = sorted(glob.glob("fixtures/plan-stages/*"))
+    check("local to remote", "plan", json.loads(
+        run("plan", "-o", "json", stages[0], stages[-1])))
+    for options in ((), ("--simulate", "--runs", "2")):
+        check("stages", "plan-stages", json.loads(
+            run("plan", *options, "-o", "json", *stages)))
     check("a change in time", "plan", json.loads(
         run("plan", "--simulate", "--runs", "2", "-o", "json", "fixtures/three-nodes",
             "fixtures/tenants")))

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Checks SARIF files: sarif.py SCHEMA FILE... Prints what is wrong with them.
 
-Beside the schema: what the standard says in words and its readers rely on, and that a report
-says the same as the JSON report of the same name beside it.
+Beside the schema: what the standard says in words and its readers rely on, what GitHub and
+GitLab ask for in their pages about SARIF, and that a report says the same as the JSON report of
+the same name beside it.
 """
+import gzip
 import json
 import os
 import sys
@@ -12,12 +14,50 @@ import jsonschema
 
 LEVELS = {"FAIL": "error", "WARN": "warning", "INFO": "note"}
 
+# What GitHub takes at most, and of descriptions and related locations what it shows.
+BYTES_MAX = 10 * 1024 * 1024
+RUNS_MAX, RESULTS_MAX, RULES_MAX, TAGS_MAX, LOCATIONS_MAX, TEXT_MAX = 20, 25000, 25000, 10, 100, 1024
+
 
 def places(result):
     for location in result["locations"] + result.get("relatedLocations", []):
         physical = location.get("physicalLocation")
         if physical is not None:
             yield physical
+    for fix in result.get("fixes", []):
+        for change in fix["artifactChanges"]:
+            for replacement in change["replacements"]:
+                yield {"artifactLocation": change["artifactLocation"],
+                       "region": replacement["deletedRegion"]}
+
+
+def refused_of_run(run):
+    rules, results = run["tool"]["driver"]["rules"], run["results"]
+    if len(results) > RESULTS_MAX or len(rules) > RULES_MAX:
+        yield "%d results and %d rules" % (len(results), len(rules))
+    for rule in rules:
+        for key in ("shortDescription", "fullDescription"):
+            if not 0 < len(rule[key]["text"]) <= TEXT_MAX:
+                yield "%s: the length of its %s" % (rule["id"], key)
+        if not rule["help"]["text"] or not rule["help"]["markdown"]:
+            yield "%s: no help" % rule["id"]
+        if not rule["helpUri"].startswith("https://"):
+            yield "%s: helpUri %s" % (rule["id"], rule["helpUri"])
+        if len(rule["properties"]["tags"]) > TAGS_MAX:
+            yield "%s: too many tags" % rule["id"]
+    prints = {}
+    for result in results:
+        mark = result["partialFingerprints"]["primaryLocationLineHash"]
+        if prints.setdefault(mark, result) != result:
+            yield "two results are one for GitHub: %s" % result["message"]["text"]
+        # GitLab refuses a report of which half have no file; GitHub each of them.
+        if not result["locations"] or "physicalLocation" not in result["locations"][0]:
+            yield "%s without a file" % result["ruleId"]
+        if len(result.get("relatedLocations", [])) > LOCATIONS_MAX:
+            yield "%s with too many related locations" % result["ruleId"]
+        for physical in places(result):
+            if "startLine" not in physical.get("region", {}):
+                yield "%s: a location without a line" % result["ruleId"]
 
 
 def problems_of_result(run, result):
@@ -62,7 +102,11 @@ def problems(validator, path):
         document = json.load(file)
     for error in validator.iter_errors(document):
         yield "%s: %s" % (list(error.path), error.message[:200])
+    with open(path, "rb") as file:
+        if len(gzip.compress(file.read())) > BYTES_MAX or len(document["runs"]) > RUNS_MAX:
+            yield "larger than GitHub takes"
     for run in document["runs"]:
+        yield from refused_of_run(run)
         for result in run["results"]:
             yield from problems_of_result(run, result)
         other = path[:-len(".sarif")] + ".json"

@@ -69,6 +69,7 @@ static Suite *(*const suites[])(void) = {
 	suite_part,
 	suite_spread,
 	suite_pcap,
+	suite_render,
 	suite_captures,
 	suite_registry,
 	suite_roff,
@@ -80,6 +81,7 @@ static Suite *(*const suites[])(void) = {
 	suite_sim_rules,
 	suite_sim_events,
 	suite_sim_measured,
+	suite_sim_waits,
 	suite_diff,
 	suite_sweep,
 };

@@ -18,6 +18,7 @@ Suite *suite_options(void);
 Suite *suite_output(void);
 Suite *suite_random(void);
 Suite *suite_regex(void);
+Suite *suite_render(void);
 Suite *suite_reserved(void);
 Suite *suite_rivals(void);
 Suite *suite_sandbox(void);
@@ -82,5 +83,6 @@ Suite *suite_statements(void);
 Suite *suite_sim_rules(void);
 Suite *suite_sim_events(void);
 Suite *suite_sim_measured(void);
+Suite *suite_sim_waits(void);
 
 #endif

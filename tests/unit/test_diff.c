@@ -39,7 +39,14 @@ static void open_world(struct world *w, const char *old, const char *new,
 	problems = w->old->problems.count;
 	ck_assert(config_load_apart(w->old, &part, &objects));
 	unlink(path);
-	diff_run(&w->change, w->old, problems, &objects, options);
+	diff_run(&w->change,
+		 &(struct diff_input){ .old = w->old,
+				       .old_problems = problems,
+				       .objects = &objects,
+				       .read = w->old,
+				       .problems_begin = problems,
+				       .problems_end = w->old->problems.count },
+		 options);
 }
 
 static void close_world(struct world *w)
@@ -102,7 +109,7 @@ static const char *name_of(const struct cluster_node *node)
 static void describe_vips(const struct diff *change, struct text *out)
 {
 	static const char *const names[] = { "stays",     "moves",   "spreads", "unreachable",
-					     "withdrawn", "appears", "dark" };
+					     "withdrawn", "appears", "dark",    "unseen" };
 	static const char *const causes[] = { "", " handover", " renewal", " crash" };
 	char ip[IP_TEXT_MAX];
 
@@ -110,7 +117,8 @@ static void describe_vips(const struct diff *change, struct text *out)
 		const struct vip_change *vip = &change->vips.items[i];
 		const struct vip *it = vip->after != NULL ? vip->after : vip->before;
 
-		if (vip->kind == VIP_STAYS || vip->kind == VIP_STILL_DARK)
+		if (vip->kind == VIP_STAYS || vip->kind == VIP_STILL_DARK ||
+		    (vip->kind == VIP_UNSEEN && !vip_is_lost_from_sight(vip)))
 			continue;
 		text_printf(out, "%s %s %s>%s", ip_format(it->ip, ip), names[vip->kind],
 			    name_of(vip->from), name_of(vip->to));
@@ -220,7 +228,7 @@ static const struct row {
 	  AGENT GROUP("default",
 		      "local: {v4pools: [" RANGE("192.168.1.105-192.168.1.109") "]}"),
 	  "default shrunk +0 -5 stranded 1; web left (keeps 192.168.1.100, which is in no pool: "
-	  "it is now outside of ServiceGroup \"default\"); ",
+	  "it is now outside ServiceGroup \"default\"); ",
 	  false },
 	{ OLD,
 	  AGENT GROUP("default", "local: {v4pools: [" RANGE(

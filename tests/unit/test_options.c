@@ -192,8 +192,8 @@ START_TEST(an_unknown_choice_names_what_was_meant)
 	} cases[] = {
 		{ "wran", "unknown LEVEL wran; did you mean WARN?" },
 		{ "f", "unknown LEVEL f; did you mean FAIL?" },
-		{ "critical", "unknown LEVEL \"critical\": it is one of FAIL, WARN or INFO" },
-		{ "", "unknown LEVEL \"\": it is one of FAIL, WARN or INFO" },
+		{ "critical", "unknown LEVEL \"critical\": use one of FAIL, WARN or INFO" },
+		{ "", "unknown LEVEL \"\": use one of FAIL, WARN or INFO" },
 	};
 	struct arena arena;
 

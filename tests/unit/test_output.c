@@ -94,8 +94,7 @@ START_TEST(formats_and_files_are_told_apart)
 		{ "json=a", "json=b", NULL },
 		{ "json=a=b", "yaml=a", NULL },
 		{ "table", "jsn", "unknown FORMAT jsn; did you mean json?" },
-		{ "table", "xml=a",
-		  "unknown FORMAT \"xml\": it is one of table, json or yaml" },
+		{ "table", "xml=a", "unknown FORMAT \"xml\": use one of table, json or yaml" },
 		{ "table", "json=", "--output json= names no file" },
 		{ "table", "json",
 		  "two reports to standard output: give one of them a file, as in --output "

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tests of base/text.h. */
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,6 +17,50 @@ START_TEST(an_unused_buffer_is_the_empty_text)
 	text_clear(&t);
 	ck_assert_str_eq(text_str(&t), "");
 	text_release(&t);
+	text_release(&t);
+}
+END_TEST
+
+START_TEST(a_stream_is_read_to_its_end_or_a_bound)
+{
+	enum { BYTES = 200000 };
+	struct text t = { 0 };
+	FILE *stream = tmpfile();
+
+	ck_assert_ptr_nonnull(stream);
+	ck_assert_int_eq(text_add_stream(&t, stream, 10), TEXT_READ_ALL);
+	ck_assert_str_eq(t.data, "");
+	for (int i = 0; i < BYTES; i++)
+		fputc('a' + i % 26, stream);
+	rewind(stream);
+	text_add(&t, "<");
+	ck_assert_int_eq(text_add_stream(&t, stream, 3), TEXT_READ_MORE);
+	ck_assert_str_eq(t.data, "<abc");
+	ck_assert_int_eq(text_add_stream(&t, stream, 0), TEXT_READ_MORE);
+	ck_assert_int_eq(text_add_stream(&t, stream, BYTES - 4), TEXT_READ_MORE);
+	ck_assert_int_eq(text_add_stream(&t, stream, 1), TEXT_READ_ALL);
+	ck_assert_int_eq(text_add_stream(&t, stream, 1), TEXT_READ_ALL);
+	ck_assert_uint_eq(t.len, BYTES + 1);
+	for (int i = 0; i < BYTES; i++)
+		ck_assert_int_eq(t.data[1 + i], 'a' + i % 26);
+	fclose(stream);
+	text_release(&t);
+}
+END_TEST
+
+START_TEST(a_stream_that_fails_says_why)
+{
+	struct text t = { 0 };
+	FILE *folder = fopen("/", "r"), *closed = fopen("/dev/null", "w");
+
+	text_add(&t, "x");
+	ck_assert_int_eq(text_add_stream(&t, folder, 10), TEXT_READ_FAILED);
+	ck_assert_int_eq(errno, EISDIR);
+	ck_assert_int_eq(text_add_stream(&t, closed, 10), TEXT_READ_FAILED);
+	ck_assert_int_eq(errno, EBADF);
+	ck_assert_str_eq(t.data, "x");
+	fclose(folder);
+	fclose(closed);
 	text_release(&t);
 }
 END_TEST
@@ -275,6 +321,8 @@ Suite *suite_text(void)
 
 	tcase_add_test(buffer, an_unused_buffer_is_the_empty_text);
 	tcase_add_test(buffer, a_buffer_is_always_a_string);
+	tcase_add_test(buffer, a_stream_is_read_to_its_end_or_a_bound);
+	tcase_add_test(buffer, a_stream_that_fails_says_why);
 	tcase_add_test(buffer, a_buffer_grows_over_every_border);
 	tcase_add_test(buffer, a_long_format_fits);
 	tcase_add_test(buffer, bytes_with_a_nul_are_kept);

@@ -141,8 +141,8 @@ static const struct row {
 	  "web 192.168.1.100 local node-b>node-a eth0/24 by node-b" },
 	{ THREE AGENT LOCAL_GROUP WEB(BRANDED, ON4, "192.168.1.100"),
 	  { "node-a", "node-b", "node-c" },
-	  "web 192.168.1.100 local nobody>nobody: every node that advertises a subnet with it "
-	  "is down" },
+	  "web 192.168.1.100 local nobody>nobody: every node that advertises its subnet is "
+	  "down" },
 	/* P5.6 */
 	{ THREE AGENT GROUP("default", "local: {v4pool: {pool: 10.1.0.0/24, subnet: "
 				       "10.1.0.0/24}}") WEB(BRANDED, ON4, "10.1.0.5"),
@@ -229,7 +229,8 @@ static const struct row {
 	{ THREE AGENT LOCAL_GROUP WEB("a: b", ON4, "192.168.1.100"),
 	  { NULL },
 	  "web 192.168.1.100 local nobody>nobody: the Service lacks the annotation "
-	  "purelb.io/allocated-by: PureLB, and agents announce only what has it" },
+	  "purelb.io/allocated-by: PureLB, and agents announce only Services "
+	  "with it" },
 	/* P3.11.7: the first address is there, the second is not to be had. */
 	{ THREE AGENT LOCAL_GROUP SERVICE("web", ASKS("192.168.1.100,10.7.7.7"), ON4)
 		  SERVICE("other", BRANDED, ON4) HOLDS(IP("192.168.1.101")),

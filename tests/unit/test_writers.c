@@ -230,6 +230,28 @@ START_TEST(markdown_shows_what_was_there)
 }
 END_TEST
 
+/* Nothing of an input makes a link, mentions somebody or refers to an issue. */
+START_TEST(markdown_refers_to_nothing)
+{
+	static const char *const references[] = {
+		"@name",   "@-x.example", "@[x]",   "#1",    "!1",       "GH-1",
+		"gh-1",    "://",         "www.x",  "WwW.x", "[issue:1", "[feature_flag:1",
+		"%\"v1\"", "&1",          "~label", "$1",
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(references); i++) {
+		struct text t = { 0 }, name = { 0 };
+
+		text_printf(&name, "x%s", references[i]);
+		markdown_add(&t, text_str(&name));
+		ck_assert_msg(strstr(text_str(&t), "<!-- -->") != NULL, "%s", references[i]);
+		check_markdown(text_str(&name));
+		text_release(&t);
+		text_release(&name);
+	}
+}
+END_TEST
+
 /* What looks like a command and is none stays as it is. */
 START_TEST(addresses_and_headings_stay)
 {
@@ -259,6 +281,7 @@ Suite *suite_writers(void)
 	tcase_add_test(tcase, xml_has_text_only);
 	tcase_add_test(tcase, json_is_read_as_it_was);
 	tcase_add_test(tcase, markdown_shows_what_was_there);
+	tcase_add_test(tcase, markdown_refers_to_nothing);
 	tcase_add_test(tcase, addresses_and_headings_stay);
 	suite_add_tcase(suite, tcase);
 	return suite;

@@ -103,11 +103,11 @@ void agents_check_any(struct checker *ck)
 
 	struct finding *f = report(ck, CHECK_AG001, NULL, (struct pos){ 0 },
 				   "no LBNodeAgent in the input: without one the nodes win "
-				   "elections and announce no address");
+				   "elections but announce no address");
 
 	finding_hint(ck, f,
-		     "add the LBNodeAgent that PureLB installs, with spec.local, or name its "
-		     "file too");
+		     "add the LBNodeAgent that PureLB installs, with spec.local, or add its "
+		     "file to the input");
 }
 
 /* AG020 */

@@ -24,9 +24,9 @@ static void agents_check_replicas(struct checker *ck, const struct workload *dep
 		return;
 	f = report(ck, CHECK_AG108, &deployment->object, replicas->pos, "%s",
 		   replicas->v < 1
-			   ? "the allocator has no replica: no Service gets an address"
+			   ? "the allocator has no replicas: no Service gets an address"
 			   : arena_printf(ck->arena,
-					  "the allocator has %lld replicas, which know nothing "
+					  "the allocator has %lld replicas, which do not know "
 					  "of each other: they allocate the same addresses",
 					  (long long)replicas->v));
 	f->place.path = "spec.replicas";

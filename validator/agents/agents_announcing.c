@@ -33,8 +33,8 @@ static void agents_check_silent(struct checker *ck, const struct agent_views *vi
 	struct finding *f = report(ck, CHECK_AG013, &agent->object,
 				   off ? garp->enabled.pos : agent->local.at.key,
 				   "%s: no gratuitous ARP or neighbor advertisement is sent "
-				   "when an address moves, so routers keep its old place until "
-				   "their caches expire",
+				   "when an address moves, so routers keep sending to the old "
+				   "node until their caches expire",
 				   off ? "garpConfig is not enabled" : "no garpConfig");
 
 	finding_path(ck, f, off ? GARP_PATH ".enabled" : "spec.local");
@@ -115,8 +115,8 @@ static void agents_check_gratuitous(struct checker *ck, const struct agent_views
 	/* AG016 */
 	struct finding *f =
 		report(ck, CHECK_AG016, &agent->object, garp->verify_before_send.pos,
-		       "verifyBeforeSend is off: a node goes on announcing an "
-		       "address that it has lost until its sequence ends");
+		       "verifyBeforeSend is off: a node that loses an address keeps "
+		       "announcing it until its sequence ends");
 
 	finding_path(ck, f, GARP_PATH ".verifyBeforeSend");
 	finding_hint(ck, f, "leave verifyBeforeSend out, or set it to true");
@@ -128,7 +128,7 @@ static void agents_report_raised(struct checker *ck, const struct lbnodeagent *a
 				 const char *section, const struct int_value *valid)
 {
 	struct finding *f = report(ck, CHECK_AG018, &agent->object, valid->pos,
-				   "validLifetime %lld is below %d: PureLB makes it %d",
+				   "validLifetime %lld is below %d: PureLB raises it to %d",
 				   (long long)valid->v, LIFETIME_MIN_S, LIFETIME_MIN_S);
 
 	finding_path(ck, f, "spec.local.addressConfig.%s.validLifetime", section);
@@ -143,13 +143,13 @@ static void agents_report_capped(struct checker *ck, const struct lbnodeagent *a
 
 	if (lifetimes->valid_s == 0)
 		f = report(ck, CHECK_AG018, &agent->object, preferred->pos,
-			   "preferredLifetime %lld has no effect: addresses are permanent, as "
-			   "validLifetime is 0",
+			   "preferredLifetime %lld has no effect: addresses are permanent, "
+			   "because validLifetime is 0",
 			   (long long)preferred->v);
 	else
 		f = report(ck, CHECK_AG018, &agent->object, preferred->pos,
-			   "preferredLifetime %lld is above validLifetime: PureLB cuts it to "
-			   "%lld",
+			   "preferredLifetime %lld is above validLifetime: PureLB lowers it "
+			   "to %lld",
 			   (long long)preferred->v, (long long)lifetimes->valid_s);
 	finding_path(ck, f, "spec.local.addressConfig.%s.preferredLifetime", section);
 	finding_hint(ck, f, "leave preferredLifetime out, or keep it within validLifetime");

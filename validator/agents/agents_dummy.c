@@ -129,8 +129,8 @@ static void agents_report_taken(struct checker *ck, const struct agent_rule *rul
 
 	finding_path(ck, f, "spec.local.dummyInterface");
 	finding_hint(ck, f,
-		     "name one that no node has; the agent creates it (kube-lb0 is "
-		     "usual)");
+		     "use a name that no node has, such as kube-lb0; the agent creates the "
+		     "interface");
 	finding_related(ck, f, net->entry->address.pos, "the node's own address");
 }
 

@@ -27,7 +27,7 @@ void agents_check_guard_excludes(struct checker *ck, const struct agent_view *vi
 		ARRAY_ADD(ck->arena, &names.list, name->s != NULL ? name->s : "");
 
 	struct finding *f = report(ck, CHECK_AG023, &agent->object, list->at.pos,
-				   "the address guard leaves out %s: traffic to addresses of "
+				   "the address guard excludes %s: traffic to addresses of "
 				   "Services that arrives there is not filtered",
 				   agent_names_join(ck, &names));
 
@@ -69,8 +69,7 @@ void agents_check_guard_kernel(struct checker *ck, const struct agent_view *view
 	f->severity = agents_guard_severity(closed);
 	finding_path(ck, f, GUARD_PATH);
 	finding_hint(ck, f,
-		     "upgrade them, or give them an LBNodeAgent of their own without "
-		     "addressGuard");
+		     "upgrade them, or give them their own LBNodeAgent without addressGuard");
 }
 
 /* ---- AG025 ---- */
@@ -128,7 +127,7 @@ static void agents_check_capability(struct checker *ck, const struct workload *d
 	finding_path(ck, f, "%s%s", agent_container_path(ck, daemon_set, container), path);
 	finding_hint(ck, f, "add BPF to securityContext.capabilities.add");
 	finding_related(ck, f, guarded->local.address_guard.at.key,
-			"the address guard is asked for here");
+			"the address guard is enabled here");
 }
 
 /* ---- AG026 ---- */
@@ -151,7 +150,7 @@ static void agents_check_crd(struct checker *ck, const struct crd *crd,
 
 		struct finding *f = report(ck, CHECK_AG026, &crd->object, version->name.pos,
 					   "the LBNodeAgent CustomResourceDefinition does not "
-					   "know addressGuard: the API server %s it from "
+					   "have addressGuard: the API server %s it from "
 					   "every LBNodeAgent",
 					   guarded != NULL ? "drops" : "would drop");
 

@@ -190,7 +190,7 @@ static void agents_check_listed_twice(struct checker *ck, const struct agent_rul
 
 		finding_hint(ck, f, "remove one of them");
 		finding_related(ck, f, list->list.items[before->index].pos,
-				"the list names it here again");
+				"it is listed again here");
 	}
 }
 

@@ -125,7 +125,7 @@ static void agents_check_duration(struct checker *ck)
 		agents_leases_report_duration(
 			ck, SEVERITY_WARN,
 			arena_printf(ck->arena,
-				     "%s is below 3s: one slow answer of the API server "
+				     "%s is below 3s: one slow answer from the API server "
 				     "lets leases expire and addresses move",
 				     name),
 			"use 3s or more; PureLB installs 10s");
@@ -168,12 +168,12 @@ static void agents_check_leases(struct checker *ck)
 	if (first == NULL)
 		return;
 
-	struct finding *f = report(
-		ck, CHECK_AG022, &first->object, first->duration_seconds.pos,
-		"the lease carries %llds, the DaemonSet says %llds: a lease that exists keeps "
-		"its duration (%s)",
-		(long long)first->duration_seconds.v, (long long)seconds,
-		agent_names_join(ck, &names));
+	struct finding *f =
+		report(ck, CHECK_AG022, &first->object, first->duration_seconds.pos,
+		       "the duration of the lease is %llds, but the DaemonSet sets %llds: an "
+		       "existing lease keeps its duration (%s)",
+		       (long long)first->duration_seconds.v, (long long)seconds,
+		       agent_names_join(ck, &names));
 
 	finding_path(ck, f, "spec.leaseDurationSeconds");
 	finding_hint(ck, f,

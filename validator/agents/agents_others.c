@@ -320,7 +320,7 @@ static void agents_report_balancer(struct checker *ck, const struct object *obje
 		who, object->kind_name, object->namespace, object->name.s);
 
 	f->place.path = object->kind == KIND_POD ? "spec.containers" : "spec.template.spec";
-	finding_hint(ck, f, "%s, and name that class in the Services that it is to serve",
+	finding_hint(ck, f, "%s, and set that class in the Services that it should serve",
 		     hint);
 }
 

@@ -198,7 +198,7 @@ static void agents_report_bad_pattern(struct checker *ck, const struct agent_rul
 	struct finding *f =
 		regex_error_is_bound(rule->regex_error)
 			? report(ck, CHECK_AG003, &rule->agent->object, pattern->pos,
-				 "localInterface \"%.*s\" is not tried: %s", QUOTED_MAX,
+				 "localInterface \"%.*s\" is not checked: %s", QUOTED_MAX,
 				 pattern->s, rule->regex_error)
 			: report(ck, CHECK_AG003, &rule->agent->object, pattern->pos,
 				 "localInterface \"%s\" is not a valid regular expression "

@@ -81,7 +81,7 @@ static void agents_hint_placement(struct checker *ck, struct finding *f,
 		finding_hint(ck, f,
 			     "%sadd %s to spec.template.spec.tolerations of the DaemonSet",
 			     f->severity == SEVERITY_INFO
-				     ? "leave it unless these nodes are to announce; then "
+				     ? "leave it unless these nodes should announce; then "
 				     : "",
 			     agents_toleration_for(ck, placement->taint));
 		break;
@@ -89,15 +89,15 @@ static void agents_hint_placement(struct checker *ck, struct finding *f,
 		label = agents_missing_label(ck, placement->daemon_set, node);
 		finding_hint(
 			ck, f,
-			"label the nodes that are to announce: kubectl label node %s %s; or "
+			"label the nodes that should announce: kubectl label node %s %s; or "
 			"correct the nodeSelector",
 			node->name, label != NULL ? label : "");
 		break;
 	case PLACEMENT_AFFINITY:
 	case PLACEMENT_FREE:
 		finding_hint(ck, f,
-			     "correct the required node affinity of the DaemonSet, so that it "
-			     "matches the nodes that are to announce");
+			     "correct the required node affinity of the DaemonSet, so that "
+			     "it matches the nodes that should announce");
 		break;
 	}
 }
@@ -153,9 +153,8 @@ void agents_check_unclear(struct checker *ck, const struct object *object)
 	if (!ours && !str_equal(object->name.s, "lbnodeagent") &&
 	    !str_equal(object->name.s, "allocator"))
 		return;
-	f = report(ck, CHECK_AG107, object, object->name.pos,
-		   "the %s \"%s\" is not taken into account: %s", object->kind_name,
-		   object->name.s, object->unclear);
+	f = report(ck, CHECK_AG107, object, object->name.pos, "the %s \"%s\" is ignored: %s",
+		   object->kind_name, object->name.s, object->unclear);
 	f->place.path = "metadata.name";
 	finding_hint(ck, f, "correct the value; the API server refuses the object as it is");
 }

@@ -146,10 +146,10 @@ static void agents_precedence_check_contested(struct checker *ck, const struct a
 				   agent_names_join(ck, &texts));
 
 	finding_path(ck, f, "spec.nodeSelector");
-	finding_hint(ck, f, "select each of these nodes by one LBNodeAgent only");
+	finding_hint(ck, f, "let only one LBNodeAgent select each of these nodes");
 	for (uint32_t i = 0; i < others.list.count && i < AGENT_NAMES_MAX; i++)
 		finding_related(ck, f, agents_selector_pos(others.list.items[i]),
-				"LBNodeAgent \"%s\" selects them too",
+				"LBNodeAgent \"%s\" also selects them",
 				agent_full_name(ck, others.list.items[i]));
 }
 
@@ -159,8 +159,8 @@ static void agents_report_no_local(struct checker *ck, const struct agent_rule *
 	const struct object *object = &rule->agent->object;
 	struct finding *f = report(ck, CHECK_AG008, object,
 				   object->spec.set ? object->spec.pos : object->name.pos,
-				   "LBNodeAgent \"%s\" has no spec.local%s: %s win elections, "
-				   "yet announce no address, local or remote",
+				   "LBNodeAgent \"%s\" has no spec.local%s: %s win elections "
+				   "but announce no address, local or remote",
 				   agent_name(rule), others, nodes);
 
 	finding_path(ck, f, "spec");

@@ -37,7 +37,7 @@ static const struct asn_range {
 	enum asn_kind kind;
 	const char *what;
 } asn_ranges[] = {
-	{ 23456, 23456, ASN_UNUSABLE, "stands in for 4-byte numbers (AS_TRANS, RFC 6793)" },
+	{ 23456, 23456, ASN_UNUSABLE, "is a placeholder (AS_TRANS, RFC 6793)" },
 	{ 64496, 64511, ASN_DOCUMENTATION, "is reserved for documentation (RFC 5398)" },
 	{ 64512, 65534, ASN_PRIVATE, NULL },
 	{ 65535, 65535, ASN_UNUSABLE, "is reserved (RFC 7300)" },
@@ -389,7 +389,7 @@ static void global_check_port_conflict(const struct bgp_checks *c,
 		c->ck, f,
 		"give the other one another port or disable its BGP; or set global.listenPort "
 		"to a free port, because k8gobgp itself connects to its neighbors");
-	finding_related(c->ck, f, global.pos, "k8gobgp is to listen on port 179");
+	finding_related(c->ck, f, global.pos, "k8gobgp should listen on port 179");
 }
 
 void bgp_check_global(const struct bgp_checks *c)

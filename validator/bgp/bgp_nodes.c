@@ -67,7 +67,7 @@ static void selection_check_any(const struct bgp_checks *c, const struct bgp_con
 			     ? "remove adminDown when the maintenance is over"
 			     : "add the routers of the nodes' networks to spec.neighbors");
 	finding_related(c->ck, f, pool->group->remote.at.key,
-			"the addresses of this group are for BGP");
+			"the addresses of this group need BGP");
 }
 
 /* ---- BG024, BG025 ---- */
@@ -504,7 +504,7 @@ static void placing_report_unselected(const struct bgp_checks *c,
 		   daemon_set->object.name.s != NULL ? daemon_set->object.name.s : "",
 		   bgp_nodes_text(c, nodes));
 	f->place.path = "spec.template.spec.nodeSelector";
-	finding_hint(c->ck, f, "label the nodes if they are to carry traffic");
+	finding_hint(c->ck, f, "label the nodes if they should carry traffic");
 }
 
 static void placing_report_tainted(const struct bgp_checks *c,
@@ -521,7 +521,7 @@ static void placing_report_tainted(const struct bgp_checks *c,
 		   daemon_set->object.name.s != NULL ? daemon_set->object.name.s : "",
 		   bgp_nodes_text(c, nodes));
 	f->place.path = "metadata.name";
-	finding_hint(c->ck, f, "add a toleration if the nodes are to carry traffic");
+	finding_hint(c->ck, f, "add a toleration if the nodes should carry traffic");
 	finding_related(c->ck, f, taint->key.pos, "taint \"%s\"",
 			taint->key.s != NULL ? taint->key.s : "");
 }

@@ -59,6 +59,7 @@ static void objects_check_missing(const struct bgp_checks *c)
 	uint32_t count;
 	const struct pool *pool = objects_first_remote_pool(c, &count);
 	const char *others = "";
+	const bool all = capture_read(c->ck->snapshot, KIND_BGP_CONFIGURATION);
 	struct finding *f;
 
 	if (pool == NULL || c->bgp->configs.count > 0)
@@ -71,13 +72,14 @@ static void objects_check_missing(const struct bgp_checks *c)
 		others = arena_printf(c->ck->arena, " and %u more remote group%s", count - 1,
 				      count > 2 ? "s" : "");
 	f = report(c->ck, CHECK_BG004, &pool->group->object, pool->group->remote.at.key,
-		   "no BGPConfiguration in the input: nothing advertises the addresses of "
-		   "group \"%s\"%s",
+		   "%s: nothing advertises the addresses of group \"%s\"%s",
+		   all ? "there is no BGPConfiguration" : "no BGPConfiguration in the input",
 		   pool->name, others);
 	finding_path(c->ck, f, "spec.remote");
 	finding_hint(
 		c->ck, f,
-		"add the BGPConfiguration that k8gobgp is to use, or pass its file as well");
+		all ? "add the BGPConfiguration \"default\" that k8gobgp should use"
+		    : "add the BGPConfiguration that k8gobgp should use, or add its file to the input");
 }
 
 /* ---- BG005 ---- */
@@ -141,8 +143,8 @@ static void objects_check_several(const struct bgp_checks *c)
 				: "");
 		finding_hint(
 			c->ck, f,
-			"keep one BGPConfiguration in the cluster, and give what only some "
-			"nodes need a nodeSelector");
+			"keep one BGPConfiguration in the cluster, and add a nodeSelector to "
+			"what only some nodes need");
 		finding_related(c->ck, f, bgp_config_place(first).pos, "the other one");
 	}
 }

@@ -38,7 +38,7 @@ static void prefixes_check_external(const struct bgp_checks *c)
 			pool->name);
 		finding_path(c->ck, f, "spec.external.announce");
 		finding_hint(c->ck, f,
-			     "use a remote group with ranges for addresses that BGP is to "
+			     "use a remote group with ranges for addresses that BGP should "
 			     "advertise");
 	}
 }
@@ -247,13 +247,12 @@ static void prefixes_check_vip(const struct bgp_checks *c, const struct bgp_vip 
 					lost.list.count == 1 ? "s" : "")
 			 : "a node that advertises it for another Service gets, and drops, the "
 			   "traffic of this one";
-	f = report(
-		c->ck, CHECK_BG077, &vip->service->object,
-		vip->service->external_traffic_policy.pos,
-		"Service \"%s\" is to be reached only on nodes with endpoints, but its address "
-		"%s is advertised as part of %s: %s",
-		vip->service->object.name.s != NULL ? vip->service->object.name.s : "",
-		bgp_ip_text(c, vip->ip), prefix, effect);
+	f = report(c->ck, CHECK_BG077, &vip->service->object,
+		   vip->service->external_traffic_policy.pos,
+		   "Service \"%s\" should be reached only on nodes with endpoints, but its "
+		   "address %s is advertised as part of %s: %s",
+		   vip->service->object.name.s != NULL ? vip->service->object.name.s : "",
+		   bgp_ip_text(c, vip->ip), prefix, effect);
 	f->place.path = "spec.externalTrafficPolicy";
 	finding_hint(c->ck, f,
 		     "use a group with aggregation %s, or externalTrafficPolicy: Cluster",
@@ -540,7 +539,7 @@ static void prefixes_report_overlap(const struct bgp_checks *c, const struct bgp
 		arena_printf(
 			c->ck->arena,
 			"the prefixes of range %s of group \"%s\", such as %s, cover %s: the "
-			"routers send the nodes traffic that is not for them",
+			"routers send the nodes traffic that belongs elsewhere",
 			remote->range->entry->pool.s, remote->pool->name,
 			bgp_prefix_text(c, remote),
 			name_list(c->ck->arena, names, total, NAMES_MAX)));

@@ -101,7 +101,7 @@ static void addresses_report_twice(const struct bgp_checks *c,
 		first->router->name);
 
 	finding_path(c->ck, f, "%s.addresses", second->router->path);
-	finding_hint(c->ck, f, "give each router an address of its own");
+	finding_hint(c->ck, f, "give each router its own address");
 	finding_related(c->ck, f, first->router->router->addresses.at.pos,
 			"the other router is here");
 }

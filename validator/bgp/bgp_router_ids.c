@@ -544,8 +544,8 @@ static void router_ids_check_pool(const struct bgp_checks *c, const struct bgp_c
 		return;
 	f = bgp_report(
 		c, CHECK_BG022, config, router_ids_pool_place(c, config),
-		"router IDs derived from node names come from %s, which also contains %s: an "
-		"ID can be the address of something else",
+		"router IDs derived from node names come from %s, which also contains %s: a "
+		"router ID may be the address of something else",
 		bgp_net_text(c, (struct ip_net){ ip_net_first(in.pool), in.pool.bits,
 						 in.pool.family }),
 		bgp_names_text(c, &in.names));

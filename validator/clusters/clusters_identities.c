@@ -125,13 +125,13 @@ static void clusters_report_identity(struct identities *all, enum check_code cod
 {
 	static const char *const hints[] = {
 		[IDENTITY_ROUTER_ID] =
-			"leave routerID empty, so that each node uses its own "
-			"address, or give each cluster a routerIDPool of its own",
-		[IDENTITY_CLUSTER_ID] = "give the route reflectors of each cluster a "
-					"routeReflectorClusterId of their own",
+			"leave routerID empty, so that each node uses its own address, or "
+			"give each cluster its own routerIDPool",
+		[IDENTITY_CLUSTER_ID] = "give the route reflectors of each cluster their own "
+					"routeReflectorClusterId",
 		[IDENTITY_MAC] = "give one of the interfaces another MAC, or correct the "
 				 "inventory",
-		[IDENTITY_NODE] = "give the nodes of each cluster names of their own",
+		[IDENTITY_NODE] = "give the nodes of each cluster different names",
 	};
 	struct checker *ck = all->ck;
 	const struct cluster_member *one = &all->members->list.items[earlier->member];

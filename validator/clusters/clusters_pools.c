@@ -169,7 +169,7 @@ static void clusters_report_shared(struct checker *ck, const struct offers *offe
 
 	finding_path(ck, f, "%s.pool", later->entry->path);
 	finding_hint(ck, f,
-		     "give each cluster ranges of its own; if the clusters are on separate "
+		     "give each cluster its own ranges; if the clusters are on separate "
 		     "networks, give each a site: below clusters: in .purelbtool.yaml");
 	finding_related(ck, f, earlier->pos, "cluster %s has %s here", one->name,
 			clusters_pool_name(ck, earlier));
@@ -200,16 +200,15 @@ static void clusters_report_equal(struct checker *ck, const struct offers *offer
 	f = clusters_report(
 		ck, CHECK_XC005, clusters_member(offers, head), &head->pool->group->object,
 		head->pos,
-		"%s has addresses that cluster%s %s hand%s out as well, on another network as "
+		"%s has addresses that cluster%s %s also hand%s out, on another network as "
 		"far as is known",
 		clusters_pool_name(ck, head), head->others.count > 1 ? "s" : "",
 		name_list(ck->arena, head->others.items, head->others.count, NAMED_MAX),
 		head->others.count > 1 ? "" : "s");
 	finding_path(ck, f, "%s.pool", head->entry->path);
-	finding_hint(
-		ck, f,
-		"leave it, unless the addresses are routed between them; clusters on one "
-		"network need ranges of their own, and the same site: in .purelbtool.yaml");
+	finding_hint(ck, f,
+		     "leave it, unless the addresses are routed between them; clusters on one "
+		     "network need separate ranges, and the same site: in .purelbtool.yaml");
 }
 
 void clusters_check_pools(struct checker *ck, const struct cluster_members *members)

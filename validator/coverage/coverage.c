@@ -144,8 +144,8 @@ static void coverage_report_unjudged(struct checker *ck, bool no_nodes)
 		   no_nodes
 			   ? "no nodes in the input: coverage, selectors and elections are not "
 			     "checked"
-			   : "no node of the input tells its subnets or addresses: coverage is "
-			     "not checked");
+			   : "the input has neither subnets nor addresses of any node: "
+			     "coverage is not checked");
 	finding_hint(ck, f,
 		     "add the output of `kubectl get nodes,leases -A -o yaml`, or a "
 		     "NodeInventory");

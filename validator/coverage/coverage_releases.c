@@ -46,7 +46,7 @@ static void releases_report_field(struct checker *ck, uint32_t index, bool *told
 	}
 	f = report(ck, CHECK_CV010, first->object, first->pos,
 		   "PureLB %s %s %s, which %s %s: %s%s", releases_text(ck),
-		   first->dropped ? "does not have" : "does nothing with", first->path,
+		   first->dropped ? "does not have" : "ignores", first->path,
 		   name_list(ck->arena, names.list.items, names.list.count, RELEASE_NAMES_MAX),
 		   names.list.count == 1 ? "sets" : "set",
 		   first->dropped ? "the API server drops the field, and " : "", first->loss);
@@ -90,8 +90,8 @@ static void releases_report_unknown(struct checker *ck, const struct release_par
 	if (part->workload == NULL || release_is_modeled(part->release))
 		return;
 	f = report(ck, CHECK_CV011, &part->workload->object, part->image.pos,
-		   "the image is of PureLB %s, of which no rules are known: those of %s are "
-		   "used",
+		   "the rules of PureLB %s, the release of this image, are not known: those "
+		   "of %s are used",
 		   release_text(part->release, ck->arena), releases_text(ck));
 	f->severity =
 		release_is_before(part->release, RELEASE_0_15) ? SEVERITY_WARN : SEVERITY_INFO;
@@ -111,7 +111,7 @@ void releases_check_images(struct checker *ck)
 	     !release_is_before(allocator->release, agents->release)))
 		return;
 	f = report(ck, CHECK_CV011, &allocator->workload->object, allocator->image.pos,
-		   "the allocator is of PureLB %s and the node agents are of %s",
+		   "the allocator runs PureLB %s and the node agents run %s",
 		   release_text(allocator->release, ck->arena),
 		   release_text(agents->release, ck->arena));
 	finding_hint(ck, f, "give both images the tag of the newer one");
@@ -134,8 +134,8 @@ void releases_check_affinity(struct checker *ck)
 		if (value == NULL || !str_equal((*service)->type.s, "LoadBalancer"))
 			continue;
 		f = report(ck, CHECK_CV012, &(*service)->object, value->pos,
-			   "PureLB %s does nothing with %s: any node with the subnet can win "
-			   "the addresses of the Service",
+			   "PureLB %s ignores %s: any node with the subnet can win the "
+			   "addresses of the Service",
 			   releases_text(ck), key);
 		finding_path(ck, f, "metadata.annotations[%s]", key);
 		finding_hint(ck, f, "upgrade to PureLB 0.17, which has it");
@@ -152,8 +152,8 @@ static void releases_check_names(struct checker *ck)
 		if (pool->reject != POOL_NAME_TAKEN)
 			continue;
 		f = report(ck, CHECK_CV013, &pool->group->object, pool->group->object.name.pos,
-			   "ServiceGroups of the namespaces %s and %s are named \"%s\": "
-			   "PureLB %s uses one of them, and it may be either",
+			   "ServiceGroups in the namespaces %s and %s are both named \"%s\": "
+			   "PureLB %s uses either of them, unpredictably",
 			   pool->reject_by->group->object.namespace,
 			   pool->group->object.namespace, pool->name, releases_text(ck));
 		f->place.path = "metadata.name";
@@ -176,13 +176,11 @@ static void releases_check_agents(struct checker *ck)
 			first = rule->agent;
 			continue;
 		}
-		f = report(
-			ck, CHECK_CV013, &rule->agent->object, rule->agent->local.at.key,
-			"LBNodeAgents \"%s\" and \"%s\" have spec.local: PureLB %s takes one "
-			"of them for all nodes, and it may be either, another one on each "
-			"node",
-			releases_name(&first->object), releases_name(&rule->agent->object),
-			releases_text(ck));
+		f = report(ck, CHECK_CV013, &rule->agent->object, rule->agent->local.at.key,
+			   "LBNodeAgents \"%s\" and \"%s\" both have spec.local: every node of "
+			   "PureLB %s uses either of them, unpredictably",
+			   releases_name(&first->object), releases_name(&rule->agent->object),
+			   releases_text(ck));
 		f->place.path = "spec.local";
 		finding_hint(ck, f,
 			     "keep one LBNodeAgent with spec.local, or upgrade to "
@@ -312,14 +310,14 @@ static const struct release_fault release_faults[] = {
 	  { 0, 17, 0 },
 	  false,
 	  releases_share_local,
-	  "a node that loses the election for an address that Services share keeps it, so two "
-	  "nodes answer for the address" },
+	  "a node that loses the election for an address that Services share keeps the "
+	  "address, so two nodes answer for it" },
 	{ { 0, 15, 0 },
 	  { 0, 17, 0 },
 	  false,
 	  releases_gratuitous_v6,
 	  "nothing gratuitous is sent for IPv6 addresses, whatever garpConfig says: neighbors "
-	  "find the new node when their cache entry fails" },
+	  "find the new node only when their cache entry fails" },
 };
 
 static void releases_check_fault(struct checker *ck, const struct release_fault *fault)
@@ -333,7 +331,7 @@ static void releases_check_fault(struct checker *ck, const struct release_fault 
 	    !release_is_before(part->release, fault->fixed) || !fault->bites(ck))
 		return;
 	f = report(ck, CHECK_CV014, &part->workload->object, part->image.pos,
-		   "PureLB %s has a fault that %s does not have: %s",
+		   "PureLB %s has a bug that is fixed in %s: %s",
 		   release_text(part->release, ck->arena),
 		   release_text(fault->fixed, ck->arena), fault->text);
 	finding_hint(ck, f, "upgrade to PureLB %s or later",

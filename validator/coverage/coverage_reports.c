@@ -147,7 +147,7 @@ bool coverage_report_agentless(struct checker *ck, const struct local_range *it,
 	f = coverage_report_range(
 		ck, CHECK_AG105, it, v,
 		arena_printf(ck->arena,
-			     "nobody would announce range %s: on its subnet %s only %s could, "
+			     "nobody would announce range %s: its subnet %s is only on %s, "
 			     "where no agent runs: \"%s\" %s",
 			     coverage_range_text(it), it->range->entry->subnet.s,
 			     name_list(ck->arena, names, count, COVERAGE_NODES_MAX),
@@ -171,10 +171,10 @@ void coverage_report_single(struct checker *ck, const struct local_range *it,
 	struct finding *f = coverage_report_range(
 		ck, CHECK_CV002, it, v,
 		arena_printf(ck->arena,
-			     only_node ? "range %s can be announced by \"%s\" alone, the "
-					 "only node of the cluster: there is no failover"
-				       : "range %s can be announced by node \"%s\" alone: "
-					 "when that node fails, its addresses go dark",
+			     only_node ? "range %s can be announced by \"%s\" only, the only "
+					 "node of the cluster: there is no failover"
+				       : "range %s can be announced by node \"%s\" only: when "
+					 "that node fails, its addresses are unreachable",
 			     coverage_range_text(it), v->first->name));
 
 	if (only_node) {
@@ -239,7 +239,7 @@ void coverage_report_partial(struct checker *ck, const struct local_range *it,
 		ck, CHECK_CV003, it, v,
 		arena_printf(ck->arena,
 			     "range %s is covered in part only: no node can announce %s, and "
-			     "PureLB hands those addresses out all the same",
+			     "PureLB allocates those addresses anyway",
 			     coverage_range_text(it), coverage_ip_span(ck, hole)));
 
 	if (coverage_covered_rest(ck->cluster, &rest, hole))
@@ -262,7 +262,7 @@ void coverage_report_text(struct checker *ck, const struct local_range *it,
 		ck, CHECK_CV004, it, v,
 		arena_printf(ck->arena,
 			     "range %s is covered, but no node advertises its subnet as %s: "
-			     "PureLB's own kubectl plugin compares texts and will warn",
+			     "PureLB's own kubectl plugin compares the text and will warn",
 			     coverage_range_text(it), it->range->entry->subnet.s));
 
 	if (entry != NULL)

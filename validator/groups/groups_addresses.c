@@ -34,8 +34,8 @@ static void groups_check_v4_ends(struct checker *ck, const struct pool *pool,
 
 	struct finding *f = report(
 		ck, CHECK_SG013, &pool->group->object, range->entry->pool.pos,
-		"range %s of group \"%s\" contains its subnet's %s%s%s%s%s: PureLB hands %s out "
-		"like any other",
+		"range %s of group \"%s\" contains its subnet's %s%s%s%s%s: PureLB will "
+		"allocate %s",
 		range->entry->pool.s, pool->name, has_first ? "network address " : "",
 		has_first ? ip_format(first, first_text) : "",
 		has_first && has_last ? " and " : "", has_last ? "broadcast address " : "",
@@ -60,8 +60,8 @@ static void groups_check_v6_first(struct checker *ck, const struct pool *pool,
 
 	struct finding *f =
 		report(ck, CHECK_SG013, &pool->group->object, range->entry->pool.pos,
-		       "range %s of group \"%s\" contains %s, which every router of "
-		       "the subnet answers to: PureLB hands it out like any other",
+		       "range %s of group \"%s\" contains %s, which every router of the "
+		       "subnet answers to: PureLB will allocate it",
 		       range->entry->pool.s, pool->name, ip_format(first, text));
 
 	f->severity = SEVERITY_INFO;

@@ -14,8 +14,8 @@ static const char *groups_overlap_outcome(struct checker *ck, const struct overl
 	    ck->cluster->pools.unordered)
 		return arena_printf(
 			ck->arena,
-			"PureLB %s rejects the whole of one of the two groups, and it may be "
-			"either, another one after each change",
+			"PureLB %s rejects one of the two groups as a whole, unpredictably "
+			"and anew after each change",
 			release_text(ck->cluster->release.release, ck->arena));
 	if (overlap->noticed && overlap->loser->reject == POOL_OVERLAPS)
 		return arena_printf(
@@ -25,8 +25,8 @@ static const char *groups_overlap_outcome(struct checker *ck, const struct overl
 			loser, keeper);
 	if (overlap->noticed)
 		return arena_printf(ck->arena,
-				    "PureLB rejects the whole group \"%s\" for another reason, "
-				    "and would for this one",
+				    "PureLB rejects the whole group \"%s\" for another "
+				    "reason, and would also reject it for this one",
 				    loser);
 	if (overlap->loser->reject == POOL_ACCEPTED)
 		return arena_printf(
@@ -70,7 +70,7 @@ static void groups_report_self_overlap(struct checker *ck, const struct self_ove
 		"ranges %s and %s of group \"%s\" share %s: %s", first->entry->pool.s,
 		second->entry->pool.s, overlap->pool->name,
 		ip_format(overlap->first_shared, shared),
-		overlap->can_hang ? "when the ranges are used up as far as that, PureLB's "
+		overlap->can_hang ? "once the ranges are used up to that point, PureLB's "
 				    "allocator hangs and no Service gets an address any more"
 				  : "PureLB does not notice, and counts the addresses twice");
 

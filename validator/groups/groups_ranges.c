@@ -215,9 +215,9 @@ static void groups_report_wrong_list(struct checker *ck, const struct pool *pool
 
 	if (range->contained)
 		f = report(ck, CHECK_SG005, &pool->group->object, range->entry->pool.pos,
-			   "%s range %s is in %s of group \"%s\": PureLB hands its first "
-			   "address out when %s is asked for, and never looks at the ranges "
-			   "after it",
+			   "%s range %s is in %s of group \"%s\": PureLB hands out its first "
+			   "address when %s is requested, and never looks at the ranges after "
+			   "it",
 			   is, range->entry->pool.s, groups_list_name(range), pool->name,
 			   wanted);
 	else

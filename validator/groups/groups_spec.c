@@ -91,7 +91,7 @@ void groups_check_one_type(struct checker *ck, const struct pool *pool)
 		count == 3 ? written[1].name : "", written[count - 1].name);
 
 	finding_path(ck, f, "spec.%s", written[1].name);
-	finding_hint(ck, f, "make a group of its own for each");
+	finding_hint(ck, f, "create a separate group for each");
 	finding_related(ck, f, written[0].at->key, "%s is here", written[0].name);
 }
 

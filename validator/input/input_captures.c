@@ -36,7 +36,8 @@ static void input_report_unread(struct checker *ck, const struct capture *captur
 
 	finding_path(ck, f, "spec.unread[%u].kind", index);
 	finding_hint(ck, f,
-		     "ask for the right to list them, or add them to the input from elsewhere");
+		     "ask for permission to list them, or add them to the input from "
+		     "elsewhere");
 }
 
 static void input_report_partly(struct checker *ck, const struct capture *capture,
@@ -44,14 +45,14 @@ static void input_report_partly(struct checker *ck, const struct capture *captur
 {
 	const struct captured_kind *kind = &capture->read.list.items[index];
 	struct finding *f = report(ck, CHECK_IN012, &capture->object, kind->kind.pos,
-				   "only the %s of namespace%s %s could be read: what others "
-				   "there are is not known",
+				   "only the %s of namespace%s %s could be read: others may "
+				   "exist",
 				   input_plural(ck, kind->kind.s),
 				   kind->namespaces.list.count == 1 ? "" : "s",
 				   input_joined(ck, &kind->namespaces));
 
 	finding_path(ck, f, "spec.read[%u].kind", index);
-	finding_hint(ck, f, "ask for the right to list them in all namespaces");
+	finding_hint(ck, f, "ask for permission to list them in all namespaces");
 }
 
 /* Of some kinds only those in the install namespace matter. */

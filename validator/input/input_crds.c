@@ -48,8 +48,8 @@ static void input_report_dropped(struct checker *ck, const struct crd *crd,
 	const char *loss = release_loss_of(kind, drop->path);
 	struct finding *f = report(
 		ck, CHECK_IN060, &crd->object, version->name.pos,
-		"the CustomResourceDefinition of %s does not know %s, which %s %s: the "
-		"API server drops the field%s%s",
+		"the CustomResourceDefinition of %s does not have %s, which %s %s: the API "
+		"server drops the field%s%s",
 		kind_table[kind].name, drop->path,
 		name_list(ck->arena, drop->names.items, drop->names.count, CRD_NAMES_MAX),
 		drop->names.count == 1 ? "uses" : "use", loss != NULL ? ", and " : "",

@@ -49,7 +49,7 @@ static void twins_report(struct checker *ck, const struct twins *twins)
 	if (same)
 		f->severity = SEVERITY_INFO;
 	finding_path(ck, f, "metadata.name");
-	finding_hint(ck, f, "remove one of them, or give it a name of its own");
+	finding_hint(ck, f, "remove one of them, or rename it");
 	finding_related(ck, f, first->name.pos, "%s \"%s\" is here first", first->kind_name,
 			twins_full_name(ck, first));
 }
@@ -120,8 +120,8 @@ static void twins_report_folders(struct checker *ck, const struct twin_folders *
 	finding_hint(
 		ck, f,
 		"check each cluster by itself: purelbtool validate --each %s, or name them "
-		"below clusters: in .purelbtool.yaml; in one cluster, give the objects names "
-		"of their own",
+		"below clusters: in .purelbtool.yaml; in one cluster, give the objects "
+		"different names",
 		twins_parent(ck, pair->first));
 	finding_related(ck, f, pair->twins->first->name.pos, "%s \"%s\" is here first",
 			second->kind_name, twins_full_name(ck, second));

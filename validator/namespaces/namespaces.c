@@ -56,14 +56,15 @@ static int namespaces_by_name_and_group(const void *a, const void *b)
 static void namespaces_report_twice(struct checker *ck, const struct listing *it,
 				    const struct listing *first)
 {
-	struct finding *f = report(ck, CHECK_NS003, &it->pool->group->object, it->entry->pos,
-				   "namespace \"%s\" stands twice in the list of group \"%s\": "
-				   "the second entry has no effect",
-				   it->name, it->pool->name);
+	struct finding *f =
+		report(ck, CHECK_NS003, &it->pool->group->object, it->entry->pos,
+		       "group \"%s\" lists namespace \"%s\" twice: the second entry "
+		       "has no effect",
+		       it->pool->name, it->name);
 
 	finding_path(ck, f, "spec.namespaces[%u]", it->index);
 	finding_hint(ck, f, "remove it, or write the namespace that was meant");
-	finding_related(ck, f, first->entry->pos, "\"%s\" is listed here already", it->name);
+	finding_related(ck, f, first->entry->pos, "\"%s\" is already listed here", it->name);
 }
 
 /* Sorts the listings and takes repeated entries out. */
@@ -202,8 +203,7 @@ static const char *namespaces_consequence(struct checker *ck, const struct serve
 	const struct pool *rejected = namespaces_rejected_group(ns);
 
 	if (ns->binding == NULL)
-		return "PureLB rejects every one of them at present, and this is the next "
-		       "mistake";
+		return "PureLB rejects all of them at present, and will trip over this next";
 	if (ns->binding->default_pool == NULL || rejected == NULL)
 		return namespaces_outcome(ck, ns);
 	return arena_printf(ck->arena,

@@ -58,13 +58,13 @@ void check_default_confined(struct checker *ck, const struct listings *all)
 	f = report(ck, CHECK_NS002, &pool->group->object,
 		   by == pool ? pool->group->enforce_namespaces.pos : entry->entry->pos,
 		   "group \"default\" is confined to the namespaces that it lists: Services "
-		   "that name no group are denied an address in all others that have no group "
-		   "of their own");
+		   "that name no group are denied an address in all other namespaces without "
+		   "a group of their own");
 	if (by == pool) {
 		finding_path(ck, f, "spec.enforceNamespaces");
 		finding_hint(ck, f,
-			     "give this group another name, and make a \"default\" "
-			     "without `namespaces` for all others");
+			     "give this group another name, and create a \"default\" without "
+			     "`namespaces` for all others");
 		return;
 	}
 	finding_path(ck, f, "spec.namespaces[%u]", entry->index);
@@ -255,7 +255,7 @@ static void namespaces_report_redundant(struct checker *ck, const struct pool *p
 				   pool->name, one ? "its namespace" : "any of its namespaces");
 
 	finding_path(ck, f, "spec.namespaceDefault");
-	finding_hint(ck, f, "remove it, or keep it for a second group to come");
+	finding_hint(ck, f, "remove it, or keep it in case a second group is added");
 }
 
 /* NS006: a rejected group counts as another one, as the flag matters once it is fixed. */

@@ -162,8 +162,8 @@ void node_check_wireless(struct checker *ck)
 	if (first == NULL)
 		return;
 	f = report(ck, CHECK_ND015, first_node->inventory_object, first->entry->name.pos,
-		   "%s %s on Wi-Fi, such as \"%s\": many access points drop ARP for addresses "
-		   "other than the one that they know of a station",
+		   "%s %s on Wi-Fi, such as \"%s\": many access points drop ARP for all but "
+		   "one address of a station",
 		   node_join_names(ck, &names),
 		   names.list.count == 1 ? "announces" : "announce", first->name);
 	finding_path(ck, f, "%s", node_interface_path(ck, first_node, first->entry));
@@ -340,17 +340,18 @@ static void node_check_router(struct checker *ck, const struct node_inventory *i
 	range = node_range_behind(ck->cluster, router, &pool);
 	if (range == NULL)
 		return;
-	f = report(
-		ck, CHECK_ND017, &inventory->object,
-		deaf ? router->accepts_gratuitous.pos : router->arp_timeout.pos,
-		"router \"%s\", on the subnet of range %s of group \"%s\", %s: after a VIP has "
-		"moved it goes on sending to the old node %s",
-		router->name.s != NULL ? router->name.s : "", range->entry->pool.s, pool->name,
-		deaf ? "ignores gratuitous ARP and neighbor advertisements"
-		     : "keeps ARP entries for long, and no LBNodeAgent sends gratuitous ARP",
-		timed ? arena_printf(ck->arena, "for up to %s",
-				     duration_format(timeout_ns, age))
-		      : "until its ARP entry expires");
+	f = report(ck, CHECK_ND017, &inventory->object,
+		   deaf ? router->accepts_gratuitous.pos : router->arp_timeout.pos,
+		   "router \"%s\", on the subnet of range %s of group \"%s\", %s: after a VIP "
+		   "has moved it keeps sending to the old node %s",
+		   router->name.s != NULL ? router->name.s : "", range->entry->pool.s,
+		   pool->name,
+		   deaf ? "ignores gratuitous ARP and neighbor advertisements"
+			: "keeps ARP entries for a long time, and no LBNodeAgent sends "
+			  "gratuitous ARP",
+		   timed ? arena_printf(ck->arena, "for up to %s",
+					duration_format(timeout_ns, age))
+			 : "until its ARP entry expires");
 	/* As PureLB installs itself nothing is sent (AG013): worth the time, not an alarm. */
 	if (!deaf)
 		f->severity = SEVERITY_INFO;

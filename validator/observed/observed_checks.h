@@ -11,6 +11,11 @@
  * time of the newest renewal: no agent is alive. */
 bool observed_is_dead(const struct cluster *cluster);
 
+/* Reports a finding about the address of a Service that holds it, at its place in the status.
+ */
+struct finding *observed_report_vip(struct checker *ck, enum check_code code,
+				    const struct vip *vip, const char *message);
+
 /* The announcing annotation of the Service has a slot for the address (P6.8). */
 bool observed_has_slot(const struct service *service, struct ip ip);
 

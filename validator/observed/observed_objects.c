@@ -64,8 +64,8 @@ static void observed_check_refused(struct checker *ck, const struct observed *ob
 	f->place.path = "metadata.name";
 	finding_related(ck, f, event->message.pos, "the Event is here");
 	finding_hint(ck, f,
-		     "if the object was not changed since, fix what the message says; if no "
-		     "other finding explains it, compare the version that runs with this one");
+		     "if the object has not changed since, fix what the message reports; if "
+		     "no other finding explains it, compare the running version with this one");
 }
 
 /* ---- OB020 ---- */
@@ -87,14 +87,13 @@ static void observed_check_writes(struct checker *ck)
 	}
 	if (!(refused > 0))
 		return;
-	f = report(
-		ck, CHECK_OB020, NULL, (struct pos){ 0 },
-		"the API server has refused %.0f writes of the status of ServiceGroups to the "
-		"allocator: the counts in the status are not to be trusted",
-		refused);
+	f = report(ck, CHECK_OB020, NULL, (struct pos){ 0 },
+		   "the API server has refused the allocator %.0f writes to the status of "
+		   "ServiceGroups: the counts in the status are unreliable",
+		   refused);
 	finding_hint(ck, f,
 		     "let the allocator's ClusterRole update and patch servicegroups/status: "
-		     "apply the manifests of the release that runs");
+		     "apply the manifests of the release in use");
 }
 
 /* ---- OB021 ---- */
@@ -139,11 +138,11 @@ static void observed_check_count(struct checker *ck, const struct pool *pool,
 		   counted->v, ip_family_name(family), counted->v == 1 ? "" : "es", pool->name,
 		   held);
 	f->place.path = family == IP_V4 ? "status.allocatedIPv4" : "status.allocatedIPv6";
-	finding_hint(
-		ck, f,
-		"capture again in a minute; if it stays so, restart the allocator: it counts "
-		"anew: kubectl -n %s rollout restart deployment/allocator",
-		ck->snapshot->install_namespace);
+	finding_hint(ck, f,
+		     "capture again in a minute; if the numbers still differ, restart the "
+		     "allocator, which then counts again: kubectl -n %s rollout restart "
+		     "deployment/allocator",
+		     ck->snapshot->install_namespace);
 }
 
 void check_observed_objects(struct checker *ck)

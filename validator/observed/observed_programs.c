@@ -183,14 +183,13 @@ static void observed_check_daemon_set(struct checker *ck, const struct observed 
 	if (!status->ready.set || !status->desired.set || status->ready.v >= status->desired.v)
 		return;
 	f = report(ck, CHECK_OB014, &daemon_set->object, status->ready.pos,
-		   "%" PRId64 " of %" PRId64
-		   " Pods of the lbnodeagent DaemonSet are ready: the "
-		   "other nodes take part in no election and announce nothing",
+		   "%" PRId64 " of %" PRId64 " Pods of the lbnodeagent DaemonSet are ready: "
+		   "the other nodes take no part in elections and announce nothing",
 		   status->ready.v, status->desired.v);
 	f->place.path = "status.numberReady";
 	if (status->ready.v == 0)
 		f->severity = SEVERITY_FAIL;
-	finding_hint(ck, f, "look which: kubectl -n %s get pods -o wide",
+	finding_hint(ck, f, "find out which: kubectl -n %s get pods -o wide",
 		     ck->snapshot->install_namespace);
 }
 
@@ -309,8 +308,8 @@ static void observed_check_stale(struct checker *ck, const struct observed *obse
 	age = observed_age(observed, first->last_updated.s);
 	f = report(ck, CHECK_OB005, &first->object, first->last_updated.pos,
 		   "the BGPNodeStatus of %s was last updated %s before the capture, more than "
-		   "three heartbeats: k8gobgp has stopped there, and what it says of sessions "
-		   "is old",
+		   "three heartbeats: k8gobgp has stopped there, and its view of the sessions "
+		   "is out of date",
 		   observed_join(ck, &names), age != NULL ? age : "long");
 	f->place.path = "status.lastUpdated";
 	finding_hint(ck, f, "look at its Pod: kubectl -n %s get pods -o wide",
@@ -377,7 +376,7 @@ void check_observed(struct checker *ck)
 		return;
 	observed_check_allocator(ck, &observed);
 	observed_report_agents(ck, observed.agents, "lbnodeagent",
-			       "it takes part in no election and announces nothing new");
+			       "it takes no part in elections and announces nothing new");
 	observed_report_agents(ck, observed.speakers, "k8gobgp", "it advertises no address");
 	observed_check_daemon_set(ck, &observed);
 	observed_check_sessions(ck, &observed);

@@ -92,8 +92,8 @@ static void observed_check_backends(struct checker *ck, const struct observed *o
 
 /* ---- OB009, OB011 to OB013 ---- */
 
-static struct finding *observed_report_vip(struct checker *ck, enum check_code code,
-					   const struct vip *vip, const char *message)
+struct finding *observed_report_vip(struct checker *ck, enum check_code code,
+				    const struct vip *vip, const char *message)
 {
 	const struct ingresses *all = &vip->service->ingress;
 	struct finding *f = report(ck, code, &vip->service->object,
@@ -181,8 +181,8 @@ static bool observed_check_failed(struct checker *ck, const struct observed *obs
 	finding_related(ck, f, first->message.pos, "the Event is here");
 	finding_hint(
 		ck, f,
-		"fix what the message says of the interface of \"%s\", then read the log of "
-		"its agent: kubectl -n %s get pods -o wide",
+		"fix the interface of \"%s\" as the message says, then read the log of its "
+		"agent: kubectl -n %s get pods -o wide",
 		names.items[0], ck->snapshot->install_namespace);
 	return true;
 }
@@ -230,10 +230,9 @@ static void observed_check_place(struct checker *ck, const struct observed *obse
 			continue;
 		f = report(ck, CHECK_OB013, holders[i].node->inventory_object,
 			   net->entry->address.pos,
-			   "%s is permanent on node \"%s\" (%s), but its agent would give it a "
-			   "lifetime of %" PRId64
-			   "s: somebody else added it, and it stays there "
-			   "when the address moves",
+			   "%s is permanent on node \"%s\" (%s), but its agent would give it "
+			   "a lifetime of %" PRId64 "s: something else added it, and it stays "
+			   "there when the address moves",
 			   ip, holders[i].node->name, holders[i].interface->name,
 			   vip->how.options.valid_s);
 		f->place.path = holders[i].node->inventory_path;

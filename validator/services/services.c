@@ -87,7 +87,8 @@ static void services_report_all_served(struct checker *ck)
 	if (served > 0)
 		report(ck, CHECK_OK005, NULL, (struct pos){ 0 },
 		       served == 1
-			       ? "the only Service that requests an address from PureLB gets it"
+			       ? "the only Service that requests an address from PureLB gets "
+				 "one"
 			       : "each of %u Services gets the addresses that it requests",
 		       served);
 }
@@ -229,6 +230,10 @@ static void services_hint(struct checker *ck, struct finding *f,
 		services_hint_group(ck, f, allocation->wanted_pool);
 	else if (reason == REASON_BAD_ADDRESS)
 		services_hint_address(ck, f, allocation->service);
+	else if (reason == REASON_NO_DEFAULT_POOL && ck->snapshot->groups.count == 0 &&
+		 capture_read(ck->snapshot, KIND_SERVICE_GROUP))
+		finding_hint(ck, f, "add a ServiceGroup named \"default\" in namespace %s",
+			     ck->snapshot->install_namespace);
 	else
 		finding_hint(ck, f, "%s", verdicts[reason].hint);
 }

@@ -93,7 +93,7 @@ void services_check_foreign_annotations(struct checker *ck, const struct allocat
 		if (ours == NULL || service_value(service, ours) != NULL)
 			continue;
 		f = report(ck, CHECK_SV019, &service->object, annotation->key.pos,
-			   "annotation %s is %s's, and PureLB does not read it",
+			   "annotation %s belongs to %s, and PureLB does not read it",
 			   annotation->key.s, owner);
 		finding_path(ck, f, ANNOTATION_PATH, annotation->key.s);
 		finding_hint(ck, f, "write %s: \"%s\"", ours,
@@ -134,10 +134,9 @@ static void services_report_service_lb(struct checker *ck, const struct service 
 		daemon_set->object.name.s);
 
 	f->place.path = holds ? "status.loadBalancer.ingress" : "metadata.name";
-	finding_hint(
-		ck, f,
-		"start k3s with --disable=servicelb, or give the Services that ServiceLB is "
-		"to serve another loadBalancerClass");
+	finding_hint(ck, f,
+		     "start k3s with --disable=servicelb, or give the Services that ServiceLB "
+		     "should serve another loadBalancerClass");
 	finding_related(ck, f, daemon_set->object.name.pos, "the DaemonSet is here");
 }
 
@@ -152,11 +151,10 @@ static void services_report_writer(struct checker *ck, const struct service *ser
 
 	ip_format(ip, text);
 	if (rival != NULL)
-		f = report(
-			ck, CHECK_SV020, &service->object, ingress->ip.pos,
-			"the Service holds %s, which is of %s: %s wrote the status, so it also "
-			"serves this Service",
-			text, rival->owner, rival->by);
+		f = report(ck, CHECK_SV020, &service->object, ingress->ip.pos,
+			   "the Service holds %s, which belongs to %s: %s wrote the status, so "
+			   "it also serves this Service",
+			   text, rival->owner, rival->by);
 	else
 		f = report(
 			ck, CHECK_SV020, &service->object, ingress->ip.pos,
@@ -166,8 +164,8 @@ static void services_report_writer(struct checker *ck, const struct service *ser
 			text, node->object.name.s);
 	finding_path(ck, f, "status.loadBalancer.ingress[%u].ip", index);
 	finding_hint(ck, f,
-		     "switch the other load balancer off, or give the Services that it is to "
-		     "serve another loadBalancerClass");
+		     "switch the other load balancer off, or give the Services that it "
+		     "should serve another loadBalancerClass");
 	if (rival != NULL)
 		finding_related(ck, f, rival->place.pos, "%s is here", rival->owner);
 	else

@@ -64,8 +64,8 @@ static void services_report_shared(struct checker *ck, const struct service *ser
 
 	f->place.path = "spec.externalTrafficPolicy";
 	finding_hint(ck, f,
-		     "write externalTrafficPolicy: Cluster, or give each Service an address of "
-		     "its own");
+		     "write externalTrafficPolicy: Cluster, or give each Service its own "
+		     "address");
 	finding_related(ck, f, other->object.name.pos, "Service \"%s\" is here",
 			service_title(ck, other));
 }

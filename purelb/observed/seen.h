@@ -3,8 +3,8 @@
  * The evidence by address, by node and by name, so that each of many addresses costs a few
  * steps however much was captured. (O1)
  */
-#ifndef REPORTS_INSPECT_SEEN_H
-#define REPORTS_INSPECT_SEEN_H
+#ifndef PURELB_OBSERVED_SEEN_H
+#define PURELB_OBSERVED_SEEN_H
 
 #include "config/evidence/evidence.h"
 #include "purelb/observed/observed.h"
@@ -70,6 +70,8 @@ struct seen {
 	struct seen_list frames; /* ARP and NDP that say who has an address, or ask for it */
 	struct seen_list paths;  /* by the first address of the prefix */
 	bool lengths[SEEN_BITS]; /* of the prefixes in `paths` */
+	struct seen_list router_routes; /* of routing tables of routers, likewise */
+	bool route_lengths[SEEN_BITS];
 	struct seen_routes imports, routes;
 	ARRAY_OF(uint32_t) bgp;               /* packets from or to port 179 */
 	struct seen_list sources;             /* addresses of nodes: index in cluster->nodes */

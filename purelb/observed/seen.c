@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Sorted lists of what was captured, and which node a name, an address or a MAC is of. (O1) */
-#include "reports/inspect/seen.h"
+#include "purelb/observed/seen.h"
 
 #include <string.h>
 
@@ -369,6 +369,15 @@ void seen_build(struct seen *out, const struct observed *observed, struct arena 
 		seen_add(&out->paths, arena, ip_net_first(prefix), i);
 		out->lengths[prefix.bits] = true;
 	}
+	for (uint32_t i = 0; i < evidence->routes.count; i++) {
+		const struct evidence_route *route = &evidence->routes.items[i];
+
+		if (route->from.file->form != EVIDENCE_FRR_ROUTE)
+			continue;
+		seen_add(&out->router_routes, arena, ip_net_first(route->to), i);
+		out->route_lengths[route->to.bits] = true;
+	}
+	seen_sort(&out->router_routes);
 	seen_sort(&out->addresses);
 	seen_sort(&out->neighbors);
 	seen_sort(&out->paths);

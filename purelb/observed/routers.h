@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What became of a remote address beyond its session: advertised, accepted, used. (O2.6, BG5)
+ */
+#ifndef PURELB_OBSERVED_ROUTERS_H
+#define PURELB_OBSERVED_ROUTERS_H
+
+#include "purelb/announcing/vips.h"
+#include "purelb/observed/seen.h"
+
+struct router_names {
+	ARRAY_OF(const char *) list;
+};
+
+/* The BGPNodeStatus of the node; NULL: none, or too old to count. */
+const struct bgp_node_report *router_report(const struct observed *observed,
+					    const struct cluster_node *node);
+
+/* What the BGPNodeStatus of the nodes that should announce an address says of its routes. */
+struct router_advertised {
+	uint32_t known;              /* nodes that say so */
+	uint32_t good;               /* of them: advertise it to somebody */
+	struct router_names missing; /* the others */
+	struct router_names silent;  /* of those: have an established session all the same */
+};
+
+void router_judge_advertised(struct router_advertised *out, const struct seen *seen,
+			     const struct vip *vip, struct arena *arena);
+
+enum router_state {
+	ROUTER_UNSEEN,  /* no whole table of a router */
+	ROUTER_USED,    /* a path to it is in use on a router */
+	ROUTER_UNUSED,  /* there are paths, and none is used */
+	ROUTER_REFUSED, /* paths came, and a filter refused them all */
+	ROUTER_WITHOUT, /* there is none */
+};
+
+/* What the tables of routers have for an address, but for a default route. */
+struct router_view {
+	enum router_state state;
+	bool old;                          /* what is wrong was so long before the clock */
+	uint32_t paths;                    /* that were not refused */
+	struct router_names with, without; /* routers with such a path, and others */
+	const struct evidence_file *table; /* the last one; NULL: unseen */
+};
+
+void router_judge_paths(struct router_view *out, const struct seen *seen, struct ip ip,
+			struct arena *arena);
+
+/* What to do about a router that does not use the address: a sentence that begins with a verb.
+ */
+const char *router_advice(enum router_state state);
+
+/* The most specific route to the address in the routing table of a router, no default route;
+ * NULL: none was seen. */
+const struct evidence_route *router_route(const struct seen *seen, struct ip ip);
+
+#endif

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Who has a local address according to others: neighbor tables, and frames. (O2.4)
+ *
+ * Two outputs of one place that differ are judged by their times; without them it is doubtful,
+ * and both are shown. Two nodes that answer by turns are a fault; one that answers before and
+ * after the other may be a move there and back.
+ */
+#include "purelb/observed/wire.h"
+
+#include "base/text.h"
+
+/* What one place has for the address. */
+struct wire_entry {
+	const char *place;
+	const struct evidence_neighbor *entry;
+	const struct cluster_node *node; /* NULL: no node is known to have that MAC */
+	bool contradicted;               /* by another output of the place */
+	const char *text;
+};
+
+/* Who said that it has the address. */
+struct wire_speaker {
+	struct evidence_mac mac;
+	const struct cluster_node *node;
+	int64_t first_ns, last_ns;
+	uint32_t count, gratuitous;
+	const struct evidence_packet *packet; /* the last one */
+};
+
+/* The judgement as it grows. */
+struct wire {
+	const struct seen *seen;
+	const struct vip *vip;
+	struct arena *arena;
+	struct wire_view *out;
+	ARRAY_OF(struct wire_entry) entries;
+	ARRAY_OF(struct wire_speaker) speakers;
+};
+
+/* The graver of two counts, and of two alike the first. With a winner that is guessed nothing
+ * is wrong. */
+static void wire_conclude(struct wire *wire, enum wire_state state,
+			  const struct cluster_node *other, const char *text)
+{
+	if (wire->vip->inferred && state > WIRE_RIGHT)
+		state = WIRE_UNCLEAR;
+	if (state <= wire->out->state)
+		return;
+	wire->out->state = state;
+	wire->out->other = other;
+	wire->out->text = text;
+}
+
+static void wire_prove(struct wire *wire, const struct evidence_origin *from, const char *text)
+{
+	ARRAY_ADD(wire->arena, &wire->out->proofs, ((struct wire_proof){ from, text }));
+}
+
+/* ---- neighbor tables ---- */
+
+static void wire_add_entry(struct wire *wire, struct wire_entry entry)
+{
+	ARRAY_FOREACH (struct wire_entry, old, &wire->entries) {
+		int order;
+
+		if (!str_equal(old->place, entry.place) ||
+		    !str_equal(old->entry->interface, entry.entry->interface))
+			continue;
+		order = seen_compare_times(old->entry->from.file, entry.entry->from.file);
+		if (order == 0 && !evidence_mac_equal(old->entry->mac, entry.entry->mac)) {
+			old->text = arena_printf(
+				wire->arena,
+				"%s according to %s, but %s according to %s; neither is newer",
+				old->text, old->entry->from.file->name, entry.text,
+				entry.entry->from.file->name);
+			old->contradicted = true;
+		} else if (order < 0) {
+			*old = entry;
+		}
+		return;
+	}
+	ARRAY_ADD(wire->arena, &wire->entries, entry);
+}
+
+static const char *wire_mac_text(const struct wire *wire, struct evidence_mac mac,
+				 const struct cluster_node *node)
+{
+	char text[EVIDENCE_MAC_TEXT_MAX];
+
+	evidence_mac_format(mac, text);
+	return arena_printf(wire->arena, "%s%s%s", text, node != NULL ? ", " : "",
+			    node != NULL ? node->name : "");
+}
+
+static void wire_judge_entry(struct wire *wire, const struct wire_entry *it)
+{
+	const struct seen *seen = wire->seen;
+	const struct evidence_file *file = it->entry->from.file;
+
+	if (it->contradicted)
+		wire_conclude(wire, WIRE_CONTRADICTED, NULL, it->text);
+	else if (seen_is_old(seen, file))
+		wire_conclude(wire, WIRE_UNCLEAR, NULL, it->text);
+	else if (it->node == wire->vip->winner)
+		wire_conclude(wire, WIRE_RIGHT, NULL, it->text);
+	else if (it->node != NULL)
+		wire_conclude(wire, WIRE_STALE, it->node,
+			      arena_printf(wire->arena, "%s: not the winner", it->text));
+	/* Without all MACs an unknown one may be a node's. */
+	else if (seen->all_interfaces && seen->macs.count > 0 && file->place != NULL)
+		wire_conclude(wire, WIRE_STALE, NULL,
+			      arena_printf(wire->arena, "%s, which is on no node", it->text));
+	else
+		wire_conclude(wire, WIRE_UNCLEAR, NULL,
+			      arena_printf(wire->arena,
+					   "%s, which does not belong to a known node",
+					   it->text));
+}
+
+static void wire_read_tables(struct wire *wire)
+{
+	const struct seen *seen = wire->seen;
+
+	SEEN_FOREACH(i, &seen->neighbors, wire->vip->ip)
+	{
+		const struct evidence_neighbor *entry =
+			&seen->evidence->neighbors.items[seen->neighbors.refs.items[i].index];
+		const struct evidence_file *file = entry->from.file;
+		struct wire_entry it = { .place =
+						 file->place != NULL ? file->place : file->name,
+					 .entry = entry,
+					 .node = seen_mac_node(seen, entry->mac) };
+
+		if (!entry->mac.known)
+			continue;
+		it.text = arena_printf(wire->arena, "%s sends it to %s", it.place,
+				       wire_mac_text(wire, entry->mac, it.node));
+		wire_prove(wire, &entry->from, it.text);
+		wire_add_entry(wire, it);
+	}
+	ARRAY_FOREACH (const struct wire_entry, it, &wire->entries)
+		wire_judge_entry(wire, it);
+}
+
+/* ---- frames ---- */
+
+/* "node-a (02:00:00:00:00:0a)" */
+static const char *wire_speaker_text(const struct wire *wire,
+				     const struct wire_speaker *speaker)
+{
+	char text[EVIDENCE_MAC_TEXT_MAX];
+
+	evidence_mac_format(speaker->mac, text);
+	return speaker->node != NULL
+		       ? arena_printf(wire->arena, "%s (%s)", speaker->node->name, text)
+		       : arena_strdup(wire->arena, text);
+}
+
+static void wire_add_speaker(struct wire *wire, const struct evidence_packet *packet)
+{
+	struct wire_speaker *speaker = NULL;
+
+	ARRAY_FOREACH (struct wire_speaker, old, &wire->speakers)
+		if (evidence_mac_equal(old->mac, packet->mac))
+			speaker = old;
+	if (speaker == NULL) {
+		speaker = ARRAY_PUSH(wire->arena, &wire->speakers);
+		*speaker = (struct wire_speaker){
+			.mac = packet->mac,
+			.node = seen_mac_node(wire->seen, packet->mac),
+			.first_ns = packet->first_ns,
+			.last_ns = packet->last_ns,
+		};
+	}
+	speaker->count += packet->count;
+	if (packet->gratuitous)
+		speaker->gratuitous += packet->count;
+	if (packet->first_ns < speaker->first_ns)
+		speaker->first_ns = packet->first_ns;
+	if (speaker->packet == NULL || packet->last_ns >= speaker->last_ns) {
+		speaker->last_ns = packet->last_ns;
+		speaker->packet = packet;
+	}
+}
+
+/* Whether another spoke for it before and after the last one began, or in between. */
+static void wire_judge_turns(struct wire *wire, const struct wire_speaker *last)
+{
+	ARRAY_FOREACH (const struct wire_speaker, one, &wire->speakers) {
+		const char *both;
+
+		if (one == last || one->last_ns < last->first_ns ||
+		    (one->node != NULL && one->node == last->node))
+			continue;
+		both = arena_printf(wire->arena, "%s and %s", wire_speaker_text(wire, one),
+				    wire_speaker_text(wire, last));
+		if (one->first_ns < last->first_ns)
+			wire_conclude(wire, WIRE_BY_TURNS, NULL,
+				      arena_printf(wire->arena,
+						   "%s take turns answering for it", both));
+		else
+			wire_conclude(
+				wire, WIRE_CONTRADICTED, NULL,
+				arena_printf(wire->arena,
+					     "%s have both answered for it: two have it, or it "
+					     "moved there and back",
+					     both));
+	}
+}
+
+static void wire_judge_last(struct wire *wire, const struct wire_speaker *last)
+{
+	const char *text = arena_printf(wire->arena, "%s answered for it last",
+					wire_speaker_text(wire, last));
+
+	if (seen_is_old(wire->seen, last->packet->from.file)) {
+		wire_conclude(wire, WIRE_UNCLEAR, NULL, text);
+		return;
+	}
+	wire_judge_turns(wire, last);
+	if (last->node == wire->vip->winner)
+		wire_conclude(wire, WIRE_RIGHT, NULL, text);
+	else if (last->node == NULL)
+		wire_conclude(wire, WIRE_UNCLEAR, NULL,
+			      arena_printf(wire->arena,
+					   "%s, which does not belong to a known node", text));
+	/* Two that answer are not judged by who of them was last. */
+	else if (wire->out->state != WIRE_CONTRADICTED)
+		wire_conclude(wire, WIRE_ELSEWHERE, last->node,
+			      arena_printf(wire->arena, "%s: not the winner", text));
+}
+
+static void wire_read_frames(struct wire *wire)
+{
+	const struct seen *seen = wire->seen;
+	const struct cluster_node *winner = wire->vip->winner;
+	const struct evidence_packet *asked = NULL;
+	const struct wire_speaker *last = NULL;
+	uint32_t questions = 0; /* that the winner got */
+
+	SEEN_FOREACH(i, &seen->frames, wire->vip->ip)
+	{
+		const struct evidence_packet *packet =
+			&seen->evidence->packets.items[seen->frames.refs.items[i].index];
+		const bool asks = packet->kind == PACKET_NDP_SOLICIT ||
+				  (packet->kind == PACKET_ARP_REQUEST && !packet->gratuitous);
+
+		if (!asks && packet->mac.known) {
+			wire_add_speaker(wire, packet);
+		} else if (asks && !packet->outgoing && !packet->probe &&
+			   seen_place_node(seen, packet->from.file->place) == winner &&
+			   !seen_is_old(seen, packet->from.file)) {
+			questions += packet->count;
+			asked = packet;
+		}
+	}
+	ARRAY_FOREACH (const struct wire_speaker, one, &wire->speakers) {
+		wire_prove(wire, &one->packet->from,
+			   arena_printf(
+				   wire->arena, "%s claimed it %u times, %u of them gratuitous",
+				   wire_speaker_text(wire, one), one->count, one->gratuitous));
+		if (last == NULL || one->last_ns > last->last_ns)
+			last = one;
+	}
+	if (asked != NULL)
+		wire_prove(wire, &asked->from,
+			   arena_printf(wire->arena, "%s was asked for it %u times",
+					winner->name, questions));
+	if (last != NULL)
+		wire_judge_last(wire, last);
+	else if (asked != NULL && wire->out->state != WIRE_RIGHT)
+		wire_conclude(wire, WIRE_SILENT, NULL,
+			      arena_printf(wire->arena,
+					   "%s was asked for it %u times and did not answer",
+					   winner->name, questions));
+}
+
+void wire_judge(struct wire_view *out, const struct seen *seen, const struct vip *vip,
+		struct arena *arena)
+{
+	struct wire wire = { .seen = seen, .vip = vip, .arena = arena, .out = out };
+
+	*out = (struct wire_view){ 0 };
+	wire_read_tables(&wire);
+	wire_read_frames(&wire);
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a change does, as an HTML page: figures on top, then the parts of the table. */
+#include "reports/diff/change.h"
+
+#include "base/text.h"
+#include "reports/formats/page.h"
+
+static void change_tile(FILE *out, const char *kind, uint32_t count, const char *what,
+			struct arena *scratch)
+{
+	page_tile(out, count > 0 ? kind : "pass", arena_printf(scratch, "%u", count), what);
+}
+
+void change_tiles_html(FILE *out, const struct diff *change, struct arena *scratch)
+{
+	const struct diff_totals *n = &change->totals;
+
+	page_tiles_begin(out);
+	change_tile(out, "fail", n->unreachable, "VIPs become unreachable", scratch);
+	change_tile(out, "warn", n->addresses, "Services get or lose addresses", scratch);
+	change_tile(out, "info", n->left, "Services are left as they are", scratch);
+	change_tile(out, "warn", n->moved, "VIPs move", scratch);
+	page_tile(out, n->longest_gap.latest > 0 ? "warn" : "pass",
+		  change_gap_text(&n->longest_gap, scratch), "longest outage of a VIP");
+	change_tile(out, n->sessions_failing > 0 ? "fail" : "warn", n->sessions,
+		    "BGP sessions change", scratch);
+	change_tile(out, n->prefixes_dark > 0 ? "fail" : "warn", n->routes_lost,
+		    "BGP routes are lost", scratch);
+	change_tile(out, n->fails_new > 0 ? "fail" : "warn", n->findings_new, "findings appear",
+		    scratch);
+	page_tiles_end(out);
+}
+
+void change_html(FILE *out, const struct diff *change, struct arena *scratch)
+{
+	page_begin(out, "What the change does",
+		   "Its effects on a running cluster and its Services.");
+	change_tiles_html(out, change, scratch);
+	change_parts_html(out, change, scratch);
+	page_end(out);
+}

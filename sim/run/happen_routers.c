@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the scenario does to routers: power, daemons, ports, filters, what they accept (T11). */
+#include "sim/router/router.h"
+#include "sim/run/happening.h"
+
+static const char *happen_router_name(const struct happening *h)
+{
+	return h->sim->setup->bgp->routers.items[h->event->router].router->name;
+}
+
+/* Whether the event is about the session: of the router and the nodes that it names, of all
+ * where it names none. */
+static bool happen_is_about(const struct happening *h, const struct setup_session *session)
+{
+	if (session->outcome == OPENING_NEVER ||
+	    (h->event->router != SETUP_NONE && session->router != h->event->router))
+		return false;
+	ARRAY_FOREACH (const uint32_t, node, &h->event->group) {
+		if (session->node == *node)
+			return true;
+	}
+	return h->event->group.count == 0;
+}
+
+/* The next session that the event is about, from number *from on; NULL: there is none. */
+static struct wire *happen_next_session(const struct happening *h, uint32_t *from)
+{
+	const struct setup_bgp *bgp = h->sim->setup->bgp;
+
+	while (*from < bgp->sessions.count) {
+		const uint32_t i = (*from)++;
+
+		if (happen_is_about(h, &bgp->sessions.items[i]))
+			return &h->sim->routing->wires[i];
+	}
+	return NULL;
+}
+
+/* ---- daemons, power ---- */
+
+static void happen_router_daemon(const struct happening *h, bool start, bool orderly)
+{
+	const struct setup_router *router =
+		&h->sim->setup->bgp->routers.items[h->event->router];
+	const struct router_profile *profile = router->settings.profile;
+	const sim_ns delay =
+		bgp_span_sample(start ? &profile->start_to_fib : &profile->stop_to_fib,
+				&h->sim->routing->timing);
+	struct wire *wire;
+
+	if (!h->sim->routing->router_powered[h->event->router]) {
+		happen_nothing(h, happen_router_name(h), "it has no power");
+		return;
+	}
+	if (h->sim->routing->router_runs[h->event->router] == start) {
+		happen_nothing(h, happen_router_name(h),
+			       start ? "it runs already" : "it does not run");
+		return;
+	}
+	h->sim->routing->router_runs[h->event->router] = start;
+	trace_note(h->sim, start ? "router-started" : "router-stopped", CAUSE_SCENARIO,
+		   "the BGP daemon of %s %s", happen_router_name(h),
+		   start     ? "starts"
+		   : orderly ? "stops"
+			     : "died");
+	for (uint32_t from = 0; (wire = happen_next_session(h, &from)) != NULL;) {
+		if (start)
+			wire_router_started(h->sim, wire, delay);
+		else
+			wire_router_stopped(h->sim, wire, orderly, delay);
+	}
+}
+
+void happen_router_daemon_stop(const struct happening *h)
+{
+	happen_router_daemon(h, false, true);
+}
+
+void happen_router_daemon_kill(const struct happening *h)
+{
+	happen_router_daemon(h, false, false);
+}
+
+void happen_router_daemon_start(const struct happening *h)
+{
+	happen_router_daemon(h, true, true);
+}
+
+void happen_router_crash(const struct happening *h)
+{
+	struct routing *routing = h->sim->routing;
+	struct wire *wire;
+
+	if (!routing->router_powered[h->event->router]) {
+		happen_nothing(h, happen_router_name(h), "it is down already");
+		return;
+	}
+	trace_note(h->sim, "router-down", CAUSE_SCENARIO, "%s went down",
+		   happen_router_name(h));
+	routing->router_powered[h->event->router] = false;
+	routing->router_runs[h->event->router] = false;
+	/* Its ends forget their sessions; the nodes hear nothing any more. */
+	for (uint32_t from = 0; (wire = happen_next_session(h, &from)) != NULL;) {
+		wire_path_changed(h->sim, wire);
+		wire_router_crashed(h->sim, wire);
+	}
+}
+
+void happen_router_recover(const struct happening *h)
+{
+	struct routing *routing = h->sim->routing;
+	struct wire *wire;
+
+	if (routing->router_powered[h->event->router]) {
+		happen_nothing(h, happen_router_name(h), "it is up already");
+		return;
+	}
+	trace_note(h->sim, "router-up", CAUSE_SCENARIO, "%s is back", happen_router_name(h));
+	routing->router_powered[h->event->router] = true;
+	routing->router_runs[h->event->router] = true;
+	for (uint32_t from = 0; (wire = happen_next_session(h, &from)) != NULL;) {
+		wire_path_changed(h->sim, wire);
+		wire_router_started(h->sim, wire, 0);
+	}
+}
+
+/* ---- ports, filters ---- */
+
+static void happen_router_link(const struct happening *h, bool down)
+{
+	struct wire *wire;
+	bool changes = false;
+
+	for (uint32_t from = 0; (wire = happen_next_session(h, &from)) != NULL;)
+		changes |= wire->port_down != down;
+	if (!changes) {
+		happen_nothing(h, happen_router_name(h),
+			       down ? "the port is down already, or it has none"
+				    : "no port of it is down");
+		return;
+	}
+	trace_note(h->sim, down ? "port-down" : "port-up", CAUSE_SCENARIO,
+		   !down            ? "%s: the port is up again"
+		   : h->event->flag ? "%s: the port loses its carrier"
+				    : "%s: the port is set down",
+		   happen_router_name(h));
+	for (uint32_t from = 0; (wire = happen_next_session(h, &from)) != NULL;)
+		wire_set_port(h->sim, wire, down, !h->event->flag);
+}
+
+void happen_router_link_down(const struct happening *h)
+{
+	happen_router_link(h, true);
+}
+
+void happen_router_link_up(const struct happening *h)
+{
+	happen_router_link(h, false);
+}
+
+static void happen_filter(const struct happening *h, enum wire_filter filter)
+{
+	const char *where = h->event->router != SETUP_NONE && h->event->group.count == 0
+				    ? happen_router_name(h)
+				    : "the nodes";
+	struct wire *wire;
+	bool changes = false;
+
+	for (uint32_t from = 0; (wire = happen_next_session(h, &from)) != NULL;) {
+		changes |= wire->filter != filter;
+		wire->filter = filter;
+		wire_path_changed(h->sim, wire);
+	}
+	if (!changes)
+		happen_nothing(h, where, "it makes no difference to any session");
+	else
+		trace_note(h->sim, "filter", CAUSE_SCENARIO,
+			   filter == FILTER_NONE    ? "the filter of BGP at %s is gone"
+			   : filter == FILTER_DROPS ? "a filter at %s drops BGP"
+						    : "a filter at %s rejects BGP",
+			   where);
+}
+
+void happen_filter_179(const struct happening *h)
+{
+	happen_filter(h, !h->event->flag              ? FILTER_DROPS
+			 : h->event->group.count == 0 ? FILTER_ROUTER_REJECTS
+						      : FILTER_NODE_REJECTS);
+}
+
+void happen_unfilter_179(const struct happening *h)
+{
+	happen_filter(h, FILTER_NONE);
+}
+
+/* ---- what it accepts and uses ---- */
+
+void happen_prefix_filter(const struct happening *h)
+{
+	trace_note(h->sim, "prefix-filter", CAUSE_SCENARIO, "%s accepts other prefixes",
+		   happen_router_name(h));
+	paths_accept(h->sim, h->event->router, h->event->takes);
+}
+
+void happen_max_paths(const struct happening *h)
+{
+	const uint32_t paths = (uint32_t)h->event->source->args.paths.v;
+
+	trace_note(h->sim, "max-paths", CAUSE_SCENARIO, "%s uses at most %u next hop%s",
+		   happen_router_name(h), paths, paths == 1 ? "" : "s");
+	paths_limit(h->sim, h->event->router, paths);
+}

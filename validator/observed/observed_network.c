@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * OB022 to OB029: what the network shows of addresses that Services hold: who answers for a
+ * local one, whether agents could send what they should, and whether a remote one reaches the
+ * routers. (O2.4, O2.6, O3)
+ *
+ * `inspect` shows the same as links of the address; both ask purelb/observed.
+ */
+#include "validator/observed/observed_checks.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "purelb/observed/routers.h"
+#include "purelb/observed/seen.h"
+#include "purelb/observed/wire.h"
+
+enum { NAMED_MAX = 3 };
+
+static const char *network_names(struct checker *ck, const struct router_names *names)
+{
+	return name_list(ck->arena, names->list.items, names->list.count, NAMED_MAX);
+}
+
+/* Where a captured file says it. */
+static struct pos network_pos(const struct evidence_origin *from)
+{
+	return (struct pos){ .source = from->file->source + 1,
+			     .line = from->line,
+			     .column = 1 };
+}
+
+/* ---- OB022 to OB024 ---- */
+
+/* The interfaces of the node, in an inventory or as `ip -j addr` prints them, have it. */
+static bool network_holds(const struct seen *seen, const struct cluster_node *node,
+			  struct ip ip)
+{
+	if (observed_holds(seen->observed, node, ip))
+		return true;
+	SEEN_FOREACH(i, &seen->addresses, ip)
+	if (seen_place_node(seen,
+			    seen->evidence->addresses.items[seen->addresses.refs.items[i].index]
+				    .from.file->place) == node)
+		return true;
+	return false;
+}
+
+static void network_check_wire(struct checker *ck, const struct seen *seen,
+			       const struct vip *vip)
+{
+	struct wire_view view;
+	struct finding *f;
+	char ip[IP_TEXT_MAX];
+
+	wire_judge(&view, seen, vip, ck->scratch);
+	if (view.state < WIRE_STALE)
+		return;
+	ip_format(vip->ip, ip);
+	if (view.state == WIRE_STALE) {
+		/* The entry is right, and the address is where it should not be (OB012). */
+		if (view.other != NULL && network_holds(seen, view.other, vip->ip))
+			return;
+		f = observed_report_vip(
+			ck, CHECK_OB022, vip,
+			arena_printf(ck->arena,
+				     "packets to %s go to a wrong place: %s; \"%s\" "
+				     "wins it",
+				     ip, view.text, vip->winner->name));
+		finding_hint(ck, f,
+			     "clear the entry there: ip neigh flush to %s, or clear arp; an "
+			     "announcement of the address corrects it also (garpConfig)",
+			     ip);
+	} else {
+		f = observed_report_vip(
+			ck, view.state == WIRE_SILENT ? CHECK_OB024 : CHECK_OB023, vip,
+			arena_printf(ck->arena, "packets about %s: %s", ip, view.text));
+		finding_hint(ck, f,
+			     "look which nodes have it on an interface (ip addr show to %s), "
+			     "and read the log of the agent of \"%s\"; leave the address of "
+			     "the Service as it is",
+			     ip, vip->winner->name);
+	}
+	ARRAY_FOREACH (const struct wire_proof, proof, &view.proofs)
+		if (proof - view.proofs.items < NAMED_MAX)
+			finding_related(ck, f, network_pos(proof->from), "%s", proof->text);
+}
+
+/* ---- OB025 to OB027 ---- */
+
+/* What is missing is said by OB006, or by the checks of netlinkImport (BG063 and on). */
+static bool network_is_imported(const struct seen *seen, const char *name, struct ip ip)
+{
+	const struct observed *observed = seen->observed;
+	const struct cluster_node *node = cluster_find_node(observed->cluster, name);
+	const struct bgp_node_report *report = router_report(observed, node);
+
+	if (!report->import.set || !report->import_enabled.v)
+		return false;
+	SEEN_FOREACH(i, &seen->imports.by_ip, ip)
+	{
+		const struct seen_route *import =
+			&seen->imports.list.items[seen->imports.by_ip.refs.items[i].index];
+
+		if (&observed->cluster->nodes.items[import->node] == node)
+			return import->there;
+	}
+	return true;
+}
+
+static void network_check_advertised(struct checker *ck, const struct seen *seen,
+				     const struct vip *vip,
+				     const struct router_advertised *view)
+{
+	struct router_names names = { 0 };
+	struct finding *f;
+	char ip[IP_TEXT_MAX];
+
+	ARRAY_FOREACH (const char *, name, &view->silent.list)
+		if (network_is_imported(seen, *name, vip->ip))
+			ARRAY_ADD(ck->scratch, &names.list, *name);
+	if (names.list.count == 0)
+		return;
+	f = observed_report_vip(
+		ck, CHECK_OB025, vip,
+		arena_printf(
+			ck->arena, "%s advertise%s %s to nobody, although BGP is established%s",
+			network_names(ck, &names), names.list.count == 1 ? "s" : "",
+			ip_format(vip->ip, ip), view->good > 0 ? "" : ": no router knows it"));
+	f->severity = view->good > 0 ? SEVERITY_WARN : SEVERITY_FAIL;
+	finding_hint(ck, f,
+		     "look whether the address is on the dummy interface of the node (ip addr "
+		     "show to %s), then at the export policies of the BGPConfiguration",
+		     ip);
+}
+
+static void network_check_accepted(struct checker *ck, const struct seen *seen,
+				   const struct vip *vip,
+				   const struct router_advertised *advertised)
+{
+	struct router_view view;
+	struct finding *f;
+	char ip[IP_TEXT_MAX];
+
+	router_judge_paths(&view, seen, vip->ip, ck->scratch);
+	/* A route that nobody sent is not missing for the router's sake. */
+	if (view.state == ROUTER_UNSEEN || view.state == ROUTER_USED || view.old ||
+	    (view.state == ROUTER_WITHOUT && advertised->good == 0))
+		return;
+	ip_format(vip->ip, ip);
+	f = observed_report_vip(
+		ck, CHECK_OB026, vip,
+		view.state == ROUTER_UNUSED
+			? arena_printf(ck->arena, "%s %s a path to %s and uses none",
+				       network_names(ck, &view.with),
+				       view.with.list.count == 1 ? "has" : "have", ip)
+			: arena_printf(ck->arena, "%s %s no route to %s, although %s",
+				       network_names(ck, &view.without),
+				       view.without.list.count == 1 ? "has" : "have", ip,
+				       view.state == ROUTER_REFUSED
+					       ? "it came there: a filter refuses it"
+					       : "nodes advertise it"));
+	finding_related(
+		ck, f, (struct pos){ .source = view.table->source + 1, .line = 1, .column = 1 },
+		"the table is here");
+	finding_hint(ck, f, "%s", router_advice(view.state));
+}
+
+static void network_check_hops(struct checker *ck, const struct seen *seen,
+			       const struct vip *vip,
+			       const struct router_advertised *advertised)
+{
+	const struct evidence_route *route = router_route(seen, vip->ip);
+	struct finding *f;
+	char ip[IP_TEXT_MAX];
+
+	/* Only nodes that advertise it can be next hops. */
+	if (route == NULL || advertised->known < vip->announcers.count ||
+	    route->next_hops.count >= advertised->good || seen_is_old(seen, route->from.file))
+		return;
+	f = observed_report_vip(
+		ck, CHECK_OB027, vip,
+		arena_printf(ck->arena,
+			     "%s uses %u next hop%s for %s, but %u nodes advertise it",
+			     route->from.file->place != NULL ? route->from.file->place
+							     : "the router",
+			     route->next_hops.count, route->next_hops.count == 1 ? "" : "s",
+			     ip_format(vip->ip, ip), advertised->good));
+	finding_related(ck, f, network_pos(&route->from), "its route is here");
+	finding_hint(ck, f,
+		     "enable ECMP on the router: maximum-paths at least %u, and the same AS "
+		     "path from each node",
+		     advertised->good);
+}
+
+static void network_check_remote(struct checker *ck, const struct seen *seen,
+				 const struct vip *vip)
+{
+	struct router_advertised advertised;
+
+	router_judge_advertised(&advertised, seen, vip, ck->scratch);
+	network_check_advertised(ck, seen, vip, &advertised);
+	network_check_accepted(ck, seen, vip, &advertised);
+	network_check_hops(ck, seen, vip, &advertised);
+}
+
+/* ---- OB028, OB029 ---- */
+
+static void network_check_sends(struct checker *ck, const struct seen *seen,
+				const struct cluster_node *node)
+{
+	static const struct {
+		const char *metric, *what;
+	} counters[] = {
+		{ "purelb_lbnodeagent_garp_errors_total", "gratuitous ARPs" },
+		{ "purelb_lbnodeagent_na_errors_total", "unsolicited neighbor advertisements" },
+	};
+	struct finding *f;
+
+	for (uint32_t i = 0; i < ARRAY_LEN(counters); i++) {
+		const struct seen_metric *errors = seen_metric(seen, node, counters[i].metric);
+
+		if (errors == NULL || !(errors->value > 0))
+			continue;
+		f = report(ck, CHECK_OB028, node->node != NULL ? &node->node->object : NULL,
+			   node->node != NULL ? node->node->object.name.pos : (struct pos){ 0 },
+			   "the agent of node \"%s\" could not send %.0f %s since it started: "
+			   "when an address moves there, others keep the old MAC address",
+			   node->name, errors->value, counters[i].what);
+		f->place.path = "metadata.name";
+		finding_related(ck, f, network_pos(&errors->sample->from),
+				"the metrics are here");
+		finding_hint(ck, f,
+			     "read the log of that agent, which needs the capability NET_RAW: "
+			     "kubectl -n %s get pods -o wide",
+			     ck->snapshot->install_namespace);
+	}
+}
+
+/* By node: a log line of its agent about a lease that was not renewed, or NULL. */
+static const struct evidence_log_line **network_renewal_lines(struct checker *ck,
+							      const struct seen *seen)
+{
+	const struct cluster *cluster = ck->cluster;
+	const struct evidence_log_line **lines =
+		arena_zalloc(ck->scratch, cluster->nodes.count + 1, sizeof(*lines));
+
+	ARRAY_FOREACH (const struct evidence_log_line, line, &seen->evidence->log_lines) {
+		const struct cluster_node *node =
+			error_mentions(line->quote, "lease renewal failed")
+				? seen_place_node(seen, line->from.file->place)
+				: NULL;
+
+		if (node != NULL)
+			lines[node - cluster->nodes.items] = line;
+	}
+	return lines;
+}
+
+static void network_check_renewals(struct checker *ck, const struct seen *seen,
+				   const struct cluster_node *node,
+				   const struct evidence_log_line *line)
+{
+	const struct seen_metric *failures =
+		seen_metric(seen, node, "purelb_election_lease_renewal_failures_total");
+	const struct seen_metric *healthy =
+		seen_metric(seen, node, "purelb_election_lease_healthy");
+	const bool ill = healthy != NULL && healthy->value <= 0 &&
+			 !seen_is_old(seen, healthy->sample->from.file);
+	struct finding *f;
+
+	if (!ill && (failures == NULL || !(failures->value > 0)))
+		return;
+	f = report(ck, CHECK_OB029, node->lease != NULL ? &node->lease->object : NULL,
+		   node->lease != NULL ? node->lease->renew_time.pos : (struct pos){ 0 },
+		   ill ? "the agent of node \"%s\" says that its lease is not healthy%s%s"
+		       : "the agent of node \"%s\" could not renew its lease%s%s",
+		   node->name,
+		   failures == NULL || !(failures->value > 0)
+			   ? ""
+			   : arena_printf(ck->arena, "%s%.0f time%s since it started",
+					  ill ? ": it could not renew it " : " ",
+					  failures->value, failures->value <= 1 ? "" : "s"),
+		   ill ? "; it leaves the elections" : "");
+	f->place.path = "spec.renewTime";
+	f->severity = ill ? SEVERITY_WARN : SEVERITY_INFO;
+	finding_related(ck, f, network_pos(&(ill ? healthy : failures)->sample->from),
+			"the metrics are here");
+	finding_hint(ck, f,
+		     "find what keeps it from the API server: the network of the node, the "
+		     "load of the server, its clock");
+	if (line != NULL)
+		finding_related(ck, f, network_pos(&line->from), "%s", line->quote);
+}
+
+void check_observed_network(struct checker *ck)
+{
+	struct observed observed;
+	const struct evidence_log_line **lines;
+	struct seen seen;
+
+	observed_build(&observed, ck->cluster, ck->scratch);
+	if (!observed.live)
+		return;
+	seen_build(&seen, &observed, ck->scratch);
+	lines = network_renewal_lines(ck, &seen);
+	ARRAY_FOREACH (const struct cluster_node, node, &ck->cluster->nodes) {
+		network_check_sends(ck, &seen, node);
+		network_check_renewals(ck, &seen, node, lines[node - ck->cluster->nodes.items]);
+	}
+	if (ck->vips == NULL || observed_is_dead(ck->cluster))
+		return;
+	ARRAY_FOREACH (const struct vip, vip, &ck->vips->list) {
+		if (vip->predicted || !vip->considered || vip->reason != NULL ||
+		    !service_is_branded(vip->service))
+			continue;
+		if (vip->type == VIP_REMOTE)
+			network_check_remote(ck, &seen, vip);
+		else if (vip->winner != NULL)
+			network_check_wire(ck, &seen, vip);
+	}
+}

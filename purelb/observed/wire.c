@@ -203,7 +203,7 @@ static void wire_judge_turns(struct wire *wire, const struct wire_speaker *last)
 			wire_conclude(
 				wire, WIRE_CONTRADICTED, NULL,
 				arena_printf(wire->arena,
-					     "%s have both answered for it: two have it, or it "
+					     "%s have both answered for it: both have it, or it "
 					     "moved there and back",
 					     both));
 	}

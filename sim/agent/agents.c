@@ -212,7 +212,8 @@ void agents_init(struct sim *sim)
 			distribution_sample(&setup->timing.clock_skew, &agents->clock);
 
 		agent_init(sim, n, ARRAY_PUSH(sim->arena, &sim->result->agents));
-		agents->items[n].client.offset = node->clock_skew_given ? node->clock_skew : drawn;
+		agents->items[n].client.offset =
+			node->clock_skew_given ? node->clock_skew : drawn;
 	}
 	for (uint32_t n = 0; n < setup->nodes.count; n++) {
 		/* A lease that has expired in the input: its agent does not run. */

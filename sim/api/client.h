@@ -98,7 +98,8 @@ struct watch_handlers {
 	/* It must list again: until then nothing is repeated from the cache either. */
 	void (*lost)(struct sim *sim, struct agent *agent, enum watch_kind kind);
 	void (*changed)(struct sim *sim, struct agent *agent, const struct change *change);
-	void (*lease_changed)(struct sim *sim, struct agent *agent, const struct lease_news *news);
+	void (*lease_changed)(struct sim *sim, struct agent *agent,
+			      const struct lease_news *news);
 };
 
 /* Why the API server is silent for a node: flags. */

@@ -395,9 +395,9 @@ void leases_write(struct sim *sim, uint32_t node, uint32_t instance, uint32_t su
 		  int64_t expiry)
 {
 	sim->api->leases.items[node].instance = instance;
-	lease_change_to(sim, node,
-			(struct lease_version){
-				.exists = true, .subnets = subnets, .expiry = expiry });
+	lease_change_to(
+		sim, node,
+		(struct lease_version){ .exists = true, .subnets = subnets, .expiry = expiry });
 }
 
 void leases_delete(struct sim *sim, uint32_t node)

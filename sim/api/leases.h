@@ -70,7 +70,7 @@ struct leases {
 	struct lease_watch *watches; /* by node */
 	uint64_t changes;
 	ARRAY_OF(struct lease_chunk *) chunks;
-	uint64_t freed; /* chunks */
+	uint64_t freed;   /* chunks */
 	uint64_t settled; /* changes up to this one have arrived wherever they went */
 	uint64_t kept;    /* those up to this one are not needed for the times of others */
 	uint64_t key;     /* of the delays */

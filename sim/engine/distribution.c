@@ -129,8 +129,9 @@ static sim_ns distribution_of(const struct distribution *d, double unit, double 
 
 sim_ns distribution_at(const struct distribution *d, const uint32_t words[static 2])
 {
-	const double along =
-		d->kind == DISTRIBUTION_LOGNORMAL ? cos(two_pi * distribution_unit(words[1])) : 0;
+	const double along = d->kind == DISTRIBUTION_LOGNORMAL
+				     ? cos(two_pi * distribution_unit(words[1]))
+				     : 0;
 
 	return distribution_of(d, distribution_unit(words[0]), along);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The clock and its queue: integer nanoseconds, events ordered by time and then by the order
- * in which they were scheduled or by one that is given, cancellable. There is one clock; nobody keeps a `now` of
- * their own.
+ * in which they were scheduled or by one that is given, cancellable. There is one clock; nobody
+ * keeps a `now` of their own.
  *
  * Events live in slots; an id is a slot and its generation, so cancelling one that has fired
  * already is harmless. The queue is a heap of four children a node that holds the times

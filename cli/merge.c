@@ -19,7 +19,8 @@ struct settings {
 };
 
 static const struct option_spec merge_options[] = {
-	COMMON_OUTPUT(output_formats_junit, "table (the default), json, yaml, junit or html"),
+	COMMON_OUTPUT(output_formats_junit,
+		      "table (the default), json, yaml, junit, html or markdown"),
 	COMMON_FILE_ROWS,
 };
 

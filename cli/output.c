@@ -42,11 +42,12 @@ const char *const output_formats[] = { "table", "json", "yaml", NULL };
 const char *const output_formats_html[] = { "table", "json", "yaml", "html", NULL };
 const char *const output_formats_markdown[] = { "table", "json",     "yaml",
 						"html",  "markdown", NULL };
-const char *const output_formats_junit[] = { "table", "json", "yaml", "junit", "html", NULL };
+const char *const output_formats_junit[] = { "table", "json",     "yaml", "junit",
+					     "html",  "markdown", NULL };
 const char *const output_formats_plan[] = { "table", "json",     "yaml", "github",
 					    "html",  "markdown", NULL };
-const char *const output_formats_run[] = { "table",  "json", "yaml", "junit",
-					   "github", "html", "part", NULL };
+const char *const output_formats_run[] = { "table", "json",     "yaml", "junit", "github",
+					   "html",  "markdown", "part", NULL };
 const char *const output_formats_findings[] = { "table",       "json",   "yaml", "sarif",
 						"junit",       "github", "gcc",  "markdown",
 						"codeclimate", "html",   NULL };

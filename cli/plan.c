@@ -16,7 +16,12 @@
 #include "reports/diff/change_stages.h"
 #include "reports/diff/change_time.h"
 
-enum { PLAN_TOP_DEFAULT = 40, PLAN_RUNS_DEFAULT = 20, PLAN_RUNS_MAX = 10000, PLAN_STAGES_MAX = 20 };
+enum {
+	PLAN_TOP_DEFAULT = 40,
+	PLAN_RUNS_DEFAULT = 20,
+	PLAN_RUNS_MAX = 10000,
+	PLAN_STAGES_MAX = 20
+};
 
 struct settings {
 	struct common common;
@@ -53,8 +58,9 @@ static const char *plan_set_version(void *settings, const struct option_spec *op
 static const struct option_spec plan_options[] = {
 	COMMON_NAMESPACE,
 	COMMON_OUTPUT(output_formats_plan,
-		      "table (the default), json, yaml, github (workflow commands), html, or "
-		      "with --simulate markdown: a page to follow while the change is made"),
+		      "table (the default), json, yaml, github (workflow commands), html or "
+		      "markdown, which with --simulate is a page to follow while the change is "
+		      "made"),
 	OPT_FLAG("apply", apply, "apply NEW over OLD: what NEW does not name stays"),
 	OPT_FLAG("detailed-exitcode", detailed, "exit with 3 when anything changes"),
 	OPT_FLAG("check", check,
@@ -126,13 +132,15 @@ static void plan_write_one(const struct output *output, bool color,
 	const struct diff *diff = report->stages->list[0];
 
 	if (output->format == OUTPUT_TABLE)
-		change_table(output->file, color, diff, report->most, scratch);
+		change_table(output->file, FORM_SCREEN, color, diff, report->most, scratch);
 	else if (output->format == OUTPUT_GITHUB)
 		change_github(output->file, diff, scratch);
 	else if (output->format == OUTPUT_HTML)
 		change_html(output->file, diff, scratch);
-	else if (output->format == OUTPUT_MARKDOWN)
+	else if (output->format == OUTPUT_MARKDOWN && diff->time != NULL)
 		change_time_markdown(output->file, diff, scratch);
+	else if (output->format == OUTPUT_MARKDOWN)
+		change_markdown(output->file, diff, report->most, scratch);
 	else
 		common_write_tree(output, change_json(diff, scratch));
 }
@@ -152,7 +160,7 @@ static void plan_write(const struct output *output, bool color, void *about,
 	else if (output->format == OUTPUT_HTML)
 		stages_html(output->file, stages, scratch);
 	else if (output->format == OUTPUT_MARKDOWN)
-		stages_markdown(output->file, stages, scratch);
+		stages_markdown(output->file, stages, report->most, scratch);
 	else
 		common_write_tree(output, stages_json(stages, scratch));
 }
@@ -183,12 +191,6 @@ static bool plan_options_fit(const struct cli *cli, struct settings *s)
 		cli_usage_error(cli, &plan_command,
 				"--runs, --seed and --max-outage need --simulate");
 		return false;
-	}
-	ARRAY_FOREACH (const struct output, output, &s->common.outputs.list) {
-		if (output->format == OUTPUT_MARKDOWN) {
-			cli_usage_error(cli, &plan_command, "-o markdown needs --simulate");
-			return false;
-		}
 	}
 	return true;
 }

@@ -72,8 +72,8 @@ static const struct option_spec simulate_options[] = {
 	COMMON_NAMESPACE,
 	COMMON_OUTPUT(
 		output_formats_run,
-		"table (the default), json, yaml, junit, github (workflow commands), html "
-		"or, for merge, a part"),
+		"table (the default), json, yaml, junit, github (workflow commands), html, "
+		"markdown or, for merge, a part"),
 	OPT_VALUE("event", "'TIME EVENT [NODE]...'", COMPLETES_NOTHING, simulate_add_event,
 		  "make this happen, such as '5s nodeCrash node-a', without a scenario: all "
 		  "operands are then inputs; may be repeated"),
@@ -178,6 +178,8 @@ static void simulate_write_one(const struct output *output, bool color, void *ab
 		run_junit(output->file, r->setup, r->run);
 	} else if (output->format == OUTPUT_GITHUB) {
 		run_github(output->file, r->setup, r->run);
+	} else if (output->format == OUTPUT_MARKDOWN) {
+		run_markdown(output->file, r->setup, r->run);
 	} else if (output->format == OUTPUT_HTML) {
 		run_html(output->file, r->setup, r->run);
 	} else if (output->format != OUTPUT_TABLE) {

@@ -140,6 +140,8 @@ void many_write_report(const struct output *output, bool color, void *about,
 		many_table(output->file, result, color);
 	else if (output->format == OUTPUT_JUNIT)
 		many_junit(output->file, result);
+	else if (output->format == OUTPUT_MARKDOWN)
+		many_markdown(output->file, result);
 	else if (output->format == OUTPUT_HTML)
 		many_html(output->file, result);
 	else

@@ -26,7 +26,8 @@ struct settings {
 
 static const struct option_spec sweep_options[] = {
 	COMMON_NAMESPACE,
-	COMMON_OUTPUT(output_formats_junit, "table (the default), json, yaml, junit or html"),
+	COMMON_OUTPUT(output_formats_junit,
+		      "table (the default), json, yaml, junit, html or markdown"),
 	OPT_FLAG("pairs", pairs, "also lose every two nodes at once"),
 	OPT_TEXT("by", "LABEL", COMPLETES_NOTHING, label,
 		 "lose all nodes with one value of this label at once, such as "
@@ -77,7 +78,8 @@ static uint32_t sweep_shown_in(const struct settings *s, enum output_format form
 {
 	if (s->top.given)
 		return s->top.value == 0 ? SWEEP_ALL : (uint32_t)s->top.value;
-	return format == OUTPUT_TABLE ? SWEEP_TOP_TABLE : SWEEP_ALL;
+	return format == OUTPUT_TABLE || format == OUTPUT_MARKDOWN ? SWEEP_TOP_TABLE
+								   : SWEEP_ALL;
 }
 
 /* How many pairs have to be kept for all outputs; 0: all. */
@@ -128,6 +130,8 @@ static void sweep_write(const struct output *output, bool color, void *about,
 	report->answer.shown = sweep_shown_in(report->settings, output->format);
 	if (output->format == OUTPUT_TABLE)
 		sweep_table(output->file, color, &report->answer, scratch);
+	else if (output->format == OUTPUT_MARKDOWN)
+		sweep_markdown(output->file, &report->answer, scratch);
 	else if (output->format == OUTPUT_JUNIT)
 		sweep_junit(output->file, &report->answer);
 	else if (output->format == OUTPUT_HTML)

@@ -389,8 +389,7 @@ static void report_idle_records(const struct silencers *all, struct checker *ck)
 
 		f->severity = SEVERITY_INFO; /* it was fixed */
 		finding_hint(ck, f,
-			     "remove the entry, or all such entries with "
-			     "--prune-baseline");
+			     "remove the entry, or all such entries with --prune-baseline");
 	}
 }
 

@@ -341,36 +341,6 @@ static void server_ask(struct server *server, const cJSON *id, const cJSON *para
 	arena_release(&arena);
 }
 
-static void server_hover(struct server *server, const cJSON *id, const cJSON *params)
-{
-	server_ask(server, id, params, answer_hover);
-}
-
-static void server_completion(struct server *server, const cJSON *id, const cJSON *params)
-{
-	server_ask(server, id, params, answer_completion);
-}
-
-static void server_actions(struct server *server, const cJSON *id, const cJSON *params)
-{
-	server_ask(server, id, params, answer_actions);
-}
-
-static void server_definition(struct server *server, const cJSON *id, const cJSON *params)
-{
-	server_ask(server, id, params, answer_definition);
-}
-
-static void server_references(struct server *server, const cJSON *id, const cJSON *params)
-{
-	server_ask(server, id, params, answer_references);
-}
-
-static void server_symbols(struct server *server, const cJSON *id, const cJSON *params)
-{
-	server_ask(server, id, params, answer_symbols);
-}
-
 /* ---- messages ---- */
 
 static const struct {
@@ -379,12 +349,18 @@ static const struct {
 } server_requests[] = {
 	{ "initialize", server_initialize },
 	{ "shutdown", server_shutdown },
-	{ "textDocument/codeAction", server_actions },
-	{ "textDocument/hover", server_hover },
-	{ "textDocument/completion", server_completion },
-	{ "textDocument/definition", server_definition },
-	{ "textDocument/references", server_references },
-	{ "textDocument/documentSymbol", server_symbols },
+};
+
+static const struct {
+	const char *method;
+	server_answerer *answerer;
+} server_questions[] = {
+	{ "textDocument/codeAction", answer_actions },
+	{ "textDocument/hover", answer_hover },
+	{ "textDocument/completion", answer_completion },
+	{ "textDocument/definition", answer_definition },
+	{ "textDocument/references", answer_references },
+	{ "textDocument/documentSymbol", answer_symbols },
 };
 
 static const struct {
@@ -416,6 +392,11 @@ static void server_request(struct server *server, const cJSON *id, const char *m
 	for (uint32_t i = 0; i < ARRAY_LEN(server_requests); i++)
 		if (str_equal(server_requests[i].method, method)) {
 			server_requests[i].run(server, id, params);
+			return;
+		}
+	for (uint32_t i = 0; i < ARRAY_LEN(server_questions); i++)
+		if (str_equal(server_questions[i].method, method)) {
+			server_ask(server, id, params, server_questions[i].answerer);
 			return;
 		}
 	rpc_refuse(&server->rpc, id, RPC_METHOD_NOT_FOUND, "there is no such method");

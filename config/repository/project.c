@@ -30,8 +30,8 @@ static const struct schema cluster_schema = {
 static const struct schema_field override_fields[] = {
 	{ "paths", FIELD_STRINGS, AT(struct project_override, paths), .required = true,
 	  .rule = exclude_pattern_fault, .max_items = EXCLUDE_PATTERNS_MAX,
-	  .description = "files and folders, relative to this file, in the syntax of "
-			 ".gitignore" },
+	  .description =
+		  "files and folders, relative to this file, in the syntax of .gitignore" },
 	{ "disable", FIELD_STRINGS, AT(struct project_override, disable), .names_checks = true,
 	  .description = "checks to silence there, by code or slug" },
 	{ "severity", FIELD_STRING_MAP, AT(struct project_override, severity),

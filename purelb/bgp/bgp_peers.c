@@ -290,9 +290,7 @@ static void bgp_peer_check_vrf(struct bgp_peer *peer, const struct bgp_node *nod
 		return;
 	if (!bgp_peer_vrf_exists(node->config, peer->vrf))
 		bgp_peer_refuse(peer, node, BGP_NO_VRF,
-				"VRF \"%s\" is not defined, or has no "
-				"usable rd",
-				peer->vrf);
+				"VRF \"%s\" is not defined, or has no usable rd", peer->vrf);
 	else if ((peer->families & BGP_EVPN) != 0)
 		bgp_peer_refuse(peer, node, BGP_VRF_FAMILY,
 				"only unicast families can be in VRF \"%s\"", peer->vrf);
@@ -305,9 +303,7 @@ static void bgp_peer_check_families(struct bgp_peer *peer, const struct settings
 
 	if (unknown != NULL)
 		bgp_peer_refuse(peer, node, BGP_BAD_FAMILY,
-				"gobgp has no address family "
-				"\"%s\"",
-				unknown);
+				"gobgp has no address family \"%s\"", unknown);
 }
 
 /* Unnumbered: the link must have exactly one other end. */
@@ -626,9 +622,7 @@ static const char *bgp_node_router_id_text(const struct bgp_node *node,
 
 	if (written->s == NULL || written->s[0] == '\0')
 		return arena_printf(bgp_peer_arena(node),
-				    "the router ID cannot be "
-				    "determined: it %s",
-				    error);
+				    "the router ID cannot be determined: it %s", error);
 	return arena_printf(bgp_peer_arena(node), "routerID \"%s\" %s", written->s, error);
 }
 

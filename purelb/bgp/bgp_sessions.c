@@ -634,7 +634,8 @@ static void bgp_session_apply_listen_limit(struct maker *m, struct bgp_session *
 		return;
 	m->session = s;
 	bgp_session_fails(m, BGP_WHY_LISTEN_LIMIT,
-			  "%s accepts %" PRIu32 " neighbors from its ranges, and this is one more",
+			  "%s accepts %" PRIu32
+			  " neighbors from its ranges, and this is one more",
 			  s->router->name, s->router->listen_limit);
 	s->verdict = BGP_DOWN;
 }

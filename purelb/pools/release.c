@@ -38,8 +38,7 @@ static const struct {
 				"a node that loses its configuration or interface for an "
 				"address keeps it" },
 	[RELEASE_SLOTS_BY_ADDRESS] = { { 0, 17, 0 },
-				       "purelb.io/announcing-* also lists former "
-				       "announcers" },
+				       "purelb.io/announcing-* also lists former announcers" },
 	[RELEASE_COUNTS_SHARERS] = { { 0, 17, 0 },
 				     "a node that loses a shared address keeps it" },
 	[RELEASE_ADVERTISES_V6] = { { 0, 17, 0 },

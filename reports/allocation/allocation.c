@@ -172,8 +172,7 @@ static const struct member service_members[] = {
 	  REPORT_ARRAY(struct allocation, addresses, address_record), .column = 3,
 	  .heading = "ADDRESS" },
 	{ "state",
-	  "Whether it keeps its addresses, gets some, waits, or is not served by "
-	  "PureLB.",
+	  "Whether it keeps its addresses, gets some, waits, or is not served by PureLB.",
 	  .type = MEMBER_TEXT, .words = "kept|assigned|pending|unknown|ignored", .column = 2,
 	  .heading = "STATE", .cell = allocation_state_cell },
 	{ "reason", "Why it is pending or ignored, or what is special about its addresses.",

@@ -6,6 +6,7 @@
 #include <cjson/cJSON.h>
 #include <stdio.h>
 
+#include "reports/formats/screen.h"
 #include "reports/model/report.h"
 #include "sim/whatif/diff.h"
 
@@ -14,19 +15,23 @@ extern const struct record diff_document;
 /* For programs: everything, also what stays. The caller deletes the tree. */
 cJSON *change_json(const struct diff *change, struct arena *scratch);
 
-/* For people: what changes, at most 80 columns wide and `most` rows of each part. */
-void change_table(FILE *out, bool colour, const struct diff *change, uint32_t most,
-		  struct arena *scratch);
+/* For people, in any form: what changes, `most` rows of each part, at most 80 columns wide on a
+ * screen; Markdown begins with the result. */
+void change_table(FILE *out, enum report_form form, bool colour, const struct diff *change,
+		  uint32_t most, struct arena *scratch);
+
+/* How long nobody announces a VIP, "0.2..5.2s", in the arena. */
+const char *change_gap_text(const struct span *gap, struct arena *arena);
+
+/* As Markdown for a comment: the result, then `most` rows of each part. */
+void change_markdown(FILE *out, const struct diff *change, uint32_t most,
+		     struct arena *scratch);
 
 /* As workflow commands: what breaks, what moves, and findings that appear. */
 void change_github(FILE *out, const struct diff *change, struct arena *scratch);
 
-/* As an HTML page with all that changes; its figures and its tables alone. */
+/* As an HTML page with all that changes; its figures alone. */
 void change_html(FILE *out, const struct diff *change, struct arena *scratch);
 void change_tiles_html(FILE *out, const struct diff *change, struct arena *scratch);
-void change_parts_html(FILE *out, const struct diff *change, struct arena *scratch);
-
-/* "0.2..5.2s", in the arena. */
-const char *change_gap_text(const struct span *gap, struct arena *arena);
 
 #endif

@@ -83,7 +83,7 @@ static const char *order_moment(const struct change_order *order, struct arena *
 		       : "";
 }
 
-void change_orders_table(FILE *out, bool colour, bool html, const struct diff *diff,
+void change_orders_table(FILE *out, enum report_form form, bool colour, const struct diff *diff,
 			 struct arena *scratch)
 {
 	static const struct column list[] = {
@@ -122,17 +122,10 @@ void change_orders_table(FILE *out, bool colour, bool html, const struct diff *d
 		for (size_t k = 0; k < ARRAY_LEN(texts); k++)
 			cells[k] = cell_of(scratch, SCREEN_PLAIN, texts[k]);
 	}
-	if (html) {
+	if (form == FORM_PAGE)
 		page_section(out, "In which order");
-		if (columns.rows.count > 0)
-			columns_html(&columns, out);
-		remark_html(out, "order", advice);
-	} else {
+	else
 		fputc('\n', out);
-		if (columns.rows.count > 0) {
-			columns_write(&columns, out, colour);
-			fputc('\n', out);
-		}
-		remark_write(out, "order", advice);
-	}
+	columns_put(&columns, out, form, colour);
+	remark_put(out, form, "order", advice);
 }

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a change does, as an HTML page: figures on top, then the parts of the table. */
+/*
+ * What a change does, as an HTML page: figures on top, then the parts of the table; and as a
+ * comment on a merge request.
+ */
 #include "reports/diff/change.h"
 
 #include "base/text.h"
+#include "reports/formats/markdown.h"
 #include "reports/formats/page.h"
 
 static void change_tile(FILE *out, const char *kind, uint32_t count, const char *what,
@@ -36,6 +40,16 @@ void change_html(FILE *out, const struct diff *change, struct arena *scratch)
 	page_begin(out, "What the change does",
 		   "Its effects on a running cluster and its Services.");
 	change_tiles_html(out, change, scratch);
-	change_parts_html(out, change, scratch);
+	change_table(out, FORM_PAGE, false, change, UINT32_MAX, scratch);
 	page_end(out);
+}
+
+void change_markdown(FILE *out, const struct diff *change, uint32_t most, struct arena *scratch)
+{
+	struct markdown_comment comment;
+
+	markdown_open(&comment);
+	fputs("## What the change does\n\n", comment.stream);
+	change_table(comment.stream, FORM_MARKDOWN, false, change, most, scratch);
+	markdown_close(&comment, out);
 }

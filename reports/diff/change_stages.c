@@ -204,7 +204,7 @@ void stages_table(FILE *out, bool colour, const struct diff_stages *stages, uint
 			cell_of(scratch, SCREEN_STRONG, stage_title(stages, k, scratch));
 
 		fprintf(out, "\n%s\n", title.s);
-		change_table(out, colour, stages->list[k], most, scratch);
+		change_table(out, FORM_SCREEN, colour, stages->list[k], most, scratch);
 	}
 }
 
@@ -249,7 +249,7 @@ void stages_html(FILE *out, const struct diff_stages *stages, struct arena *scra
 	for (uint32_t k = 0; k < stages->count; k++) {
 		page_section(out, stage_title(stages, k, scratch));
 		change_tiles_html(out, stages->list[k], scratch);
-		change_parts_html(out, stages->list[k], scratch);
+		change_table(out, FORM_PAGE, false, stages->list[k], UINT32_MAX, scratch);
 	}
 	page_end(out);
 }
@@ -313,10 +313,39 @@ static void stages_add_between(struct text *t, const struct diff_stages *stages,
 		text_add(t, "\n");
 }
 
-void stages_markdown(FILE *out, const struct diff_stages *stages, struct arena *scratch)
+static void stages_comment(FILE *out, const struct diff_stages *stages, uint32_t most,
+			   struct arena *scratch)
+{
+	struct markdown_comment comment;
+	struct text t = { 0 };
+
+	markdown_heading(
+		&t, 2,
+		arena_printf(scratch, "What the change does in %u stages", stages->count));
+	stages_add_rows(&t, stages, scratch);
+	stages_add_between(&t, stages, scratch);
+	markdown_open(&comment);
+	fputs(text_str(&t), comment.stream);
+	for (uint32_t k = 0; k < stages->count; k++) {
+		text_clear(&t);
+		markdown_heading(&t, 2, stage_title(stages, k, scratch));
+		fputs(text_str(&t), comment.stream);
+		change_table(comment.stream, FORM_MARKDOWN, false, stages->list[k], most,
+			     scratch);
+	}
+	markdown_close(&comment, out);
+	text_release(&t);
+}
+
+void stages_markdown(FILE *out, const struct diff_stages *stages, uint32_t most,
+		     struct arena *scratch)
 {
 	struct text t = { 0 };
 
+	if (stages->list[0]->time == NULL) {
+		stages_comment(out, stages, most, scratch);
+		return;
+	}
 	markdown_heading(
 		&t, 1,
 		arena_printf(scratch, "Applying the change in %u stages", stages->count));

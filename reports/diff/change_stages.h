@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A change in stages, as plan tells of it: all stages, what is down between them, each stage. */
+/* A change in stages, as plan tells of it: all stages, what is down between them, each stage.
+ */
 #ifndef REPORTS_DIFF_CHANGE_STAGES_H
 #define REPORTS_DIFF_CHANGE_STAGES_H
 
@@ -24,7 +25,9 @@ void stages_github(FILE *out, const struct diff_stages *stages, struct arena *sc
 /* As an HTML page. */
 void stages_html(FILE *out, const struct diff_stages *stages, struct arena *scratch);
 
-/* The page for the maintenance, over all stages; they were simulated. */
-void stages_markdown(FILE *out, const struct diff_stages *stages, struct arena *scratch);
+/* The page for the maintenance, over all stages, when they were simulated; else a comment with
+ * `most` rows of each part. */
+void stages_markdown(FILE *out, const struct diff_stages *stages, uint32_t most,
+		     struct arena *scratch);
 
 #endif

@@ -29,7 +29,7 @@ enum { INDENT = 2, NODES_MAX = 4, SUBNETS_NAMED_MAX = 4 };
 struct table {
 	FILE *out;
 	bool colour;
-	bool html; /* for a page, not for a terminal */
+	enum report_form form;
 	const struct diff *change;
 	struct columns columns;
 	struct arena *scratch;
@@ -478,10 +478,7 @@ static void diff_add_finding(struct table *t, char sign, const struct finding *f
 
 static void diff_write_remark(const struct table *t, const char *label, const char *s)
 {
-	if (t->html)
-		remark_html(t->out, label, s);
-	else
-		remark_write(t->out, label, s);
+	remark_put(t->out, t->form, label, s);
 }
 
 static void diff_write_legend(const struct table *t)
@@ -652,12 +649,7 @@ static void diff_write_parts(struct table *t)
 	change_route_rows(t->change, t->scratch, &rows);
 	diff_add_rows(t, "BGP routes", &rows);
 	diff_add_findings(t);
-	if (t->html)
-		columns_html(&t->columns, t->out);
-	else
-		columns_write(&t->columns, t->out, t->colour);
-	if (t->columns.rows.count > 0)
-		fputc('\n', t->out);
+	columns_put(&t->columns, t->out, t->form, t->colour);
 	diff_write_legend(t);
 	diff_write_borrowed(t);
 	if (t->change->pools_stay)
@@ -665,28 +657,24 @@ static void diff_write_parts(struct table *t)
 			t, "pools",
 			"PureLB rejects every ServiceGroup of NEW, so the pools of OLD stay in "
 			"force until its allocator restarts");
-	diff_write_result(t);
-	change_orders_table(t->out, t->colour, t->html, t->change, t->scratch);
-	change_time_table(t->out, t->colour, t->html, t->change, t->most, t->scratch);
+	if (t->form != FORM_MARKDOWN)
+		diff_write_result(t);
+	change_orders_table(t->out, t->form, t->colour, t->change, t->scratch);
+	change_time_table(t->out, t->colour, t->form == FORM_PAGE, t->change, t->most,
+			  t->scratch);
 }
 
-void change_table(FILE *out, bool colour, const struct diff *change, uint32_t most,
-		  struct arena *scratch)
-{
-	struct table t = {
-		.out = out, .colour = colour, .change = change, .scratch = scratch, .most = most
-	};
-
-	diff_write_parts(&t);
-}
-
-void change_parts_html(FILE *out, const struct diff *change, struct arena *scratch)
+void change_table(FILE *out, enum report_form form, bool colour, const struct diff *change,
+		  uint32_t most, struct arena *scratch)
 {
 	struct table t = { .out = out,
-			   .html = true,
+			   .colour = colour,
+			   .form = form,
 			   .change = change,
 			   .scratch = scratch,
-			   .most = UINT32_MAX };
+			   .most = most };
 
+	if (form == FORM_MARKDOWN)
+		diff_write_result(&t);
 	diff_write_parts(&t);
 }

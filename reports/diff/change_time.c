@@ -46,8 +46,7 @@ static const struct member time_vip_members[] = {
 	  "not simulated.",
 	  .type = MEMBER_OBJECT, .presence = MEMBER_NULLABLE, .record = &time_spread_record },
 	{ "cutOff",
-	  "Longest time that an observer does not reach it; null where none is on "
-	  "its segment.",
+	  "Longest time that an observer does not reach it; null where none is on its segment.",
 	  .type = MEMBER_OBJECT, .presence = MEMBER_NULLABLE, .record = &time_spread_record },
 };
 static const struct record time_vip_record = { MEMBERS(time_vip_members),

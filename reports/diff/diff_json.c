@@ -74,8 +74,8 @@ static const struct member diff_pool_members[] = {
 	{ "name", "Its name.", REPORT_FIELD(struct pool_change, name) },
 	{ "type", "Its type.", .type = MEMBER_TEXT, .words = "local|remote|external|none" },
 	{ "change", "What happens to it.", .type = MEMBER_TEXT,
-	  .words = "same|added|lost|rejected|mended|grown|shrunk|shifted|changed|"
-		   "still-rejected" },
+	  .words =
+		  "same|added|lost|rejected|mended|grown|shrunk|shifted|changed|still-rejected" },
 	{ "sizeBefore", "Its addresses before.",
 	  REPORT_FIELD(struct pool_change, size_before) },
 	{ "sizeAfter", "Its addresses after.", REPORT_FIELD(struct pool_change, size_after) },
@@ -227,8 +227,8 @@ static const struct member diff_vip_members[] = {
 	{ "type", "How it is announced.", .type = MEMBER_TEXT, .presence = MEMBER_NULLABLE,
 	  .words = "local|remote" },
 	{ "change", "What happens to it.", .type = MEMBER_TEXT,
-	  .words = "stays|moves|spreads|unreachable|withdrawn|appears|still-unreachable|"
-		   "unknown" },
+	  .words =
+		  "stays|moves|spreads|unreachable|withdrawn|appears|still-unreachable|unknown" },
 	{ "from", "The node that announced it locally.", .type = MEMBER_TEXT,
 	  .presence = MEMBER_NULLABLE },
 	{ "to", "The node that announces it locally afterwards.", .type = MEMBER_TEXT,
@@ -294,8 +294,7 @@ static const struct member diff_node_members[] = {
 	{ "vipsAfter", "VIPs on its local interfaces after.",
 	  REPORT_FIELD(struct node_change, vips_after) },
 	{ "inferred",
-	  "Its interfaces are unknown: it is assumed to advertise the same as "
-	  "before.",
+	  "Its interfaces are unknown: it is assumed to advertise the same as before.",
 	  .presence = MEMBER_OPTIONAL, REPORT_FIELD(struct node_change, guessed) },
 };
 static const struct record diff_node_record = { MEMBERS(diff_node_members), diff_fill_node };

@@ -411,51 +411,59 @@ static void election_write_remark(const struct election_table *t, const char *la
 	screen_wrap(t->out, s, SUMMARY_INDENT, SUMMARY_INDENT, SCREEN_WIDTH);
 }
 
-static void election_write_node_remarks(const struct election_table *t)
+static void answer_remark(struct remarks *out, const char *label, const char *text,
+			  struct arena *arena)
+{
+	ARRAY_ADD(arena, &out->list, ((struct remark){ label, text }));
+}
+
+/* When it is judged which leases have expired. */
+static const char *answer_moment_text(enum moment_origin moment)
+{
+	switch (moment) {
+	case MOMENT_CAPTURE:
+		return "judged at the capturedAt of the Capture; --at TIME judges them at "
+		       "another time";
+	case MOMENT_EVIDENCE:
+		return "judged at the newest time of the input, of an Event or a "
+		       "BGPNodeStatus; --at TIME judges them at another time";
+	default:
+		return "judged at the newest renewTime of the input; --at TIME judges them at "
+		       "another time";
+	}
+}
+
+void answer_remarks(struct remarks *out, const struct cluster *cluster, bool at,
+		    uint32_t pending, struct arena *arena)
 {
 	uint32_t expired = 0;
 	bool guessed = false;
 
-	ARRAY_FOREACH (const struct cluster_node, node, &t->answer->cluster->nodes) {
+	*out = (struct remarks){ 0 };
+	ARRAY_FOREACH (const struct cluster_node, node, &cluster->nodes) {
 		expired += node->lease != NULL && !node->live;
 		guessed |= answer_guessed(node);
 	}
-	if (t->answer->cluster->nodes.count == 0)
-		election_write_remark(
-			t, "nodes",
-			"there are none in the input; add the output of `kubectl get "
-			"nodes,leases -A -o yaml`, or a NodeInventory");
-	if (expired > 0 && !t->answer->at)
-		election_write_remark(
-			t, "leases",
-			t->answer->cluster->moment == MOMENT_CAPTURE
-				? "judged at the capturedAt of the Capture; --at TIME judges "
-				  "them at another time"
-			: t->answer->cluster->moment == MOMENT_EVIDENCE
-				? "judged at the newest time of the input, of an Event or a "
-				  "BGPNodeStatus; --at TIME judges them at another time"
-				: "judged at the newest renewTime of the input; --at TIME "
-				  "judges them at another time");
+	if (cluster->nodes.count == 0)
+		answer_remark(out, "nodes",
+			      "there are none in the input; add the output of `kubectl get "
+			      "nodes,leases -A -o yaml`, or a NodeInventory",
+			      arena);
+	if (expired > 0 && !at)
+		answer_remark(out, "leases", answer_moment_text(cluster->moment), arena);
 	if (guessed)
-		election_write_remark(
-			t, "inferred",
-			"based on a guess about the nodes' subnets; a NodeInventory or "
-			"Leases make it certain");
-}
-
-static void election_write_pending(const struct election_table *t)
-{
-	const uint32_t count = t->answer->pending;
-
-	if (count == 0)
-		return;
-	election_write_remark(
-		t, "pending",
-		arena_printf(t->scratch,
-			     "%u Service%s not get all that %s for; purelbtool allocate "
-			     "says why",
-			     count, count == 1 ? " does" : "s do",
-			     count == 1 ? "it asks" : "they ask"));
+		answer_remark(out, "inferred",
+			      "based on a guess about the nodes' subnets; a NodeInventory or "
+			      "Leases make it certain",
+			      arena);
+	if (pending > 0)
+		answer_remark(out, "pending",
+			      arena_printf(arena,
+					   "%u Service%s not get everything that %s; "
+					   "purelbtool allocate says why",
+					   pending, pending == 1 ? " does" : "s do",
+					   pending == 1 ? "it requests" : "they request"),
+			      arena);
 }
 
 static void election_write_counts(const struct election_table *t)
@@ -512,13 +520,15 @@ cJSON *elect_json(const struct election_answer *answer, struct arena *scratch)
 void elect_table(FILE *out, bool colour, const struct election_answer *answer,
 		 struct arena *scratch)
 {
+	struct remarks remarks;
 	const struct election_table t = { out, colour, answer, scratch };
 
 	election_write_vips(&t);
 	election_write_nodes(&t);
 	if (answer->vips->list.count + answer->cluster->nodes.count > 0)
 		fputc('\n', out);
-	election_write_node_remarks(&t);
-	election_write_pending(&t);
+	answer_remarks(&remarks, answer->cluster, answer->at, answer->pending, scratch);
+	ARRAY_FOREACH (const struct remark, remark, &remarks.list)
+		election_write_remark(&t, remark->label, remark->text);
 	election_write_counts(&t);
 }

@@ -42,6 +42,21 @@ const char *answer_agent(const struct cluster_node *node, struct arena *arena);
 /* The subnets of the node are a guess, or nothing tells about them. */
 bool answer_guessed(const struct cluster_node *node);
 
+/*
+ * What there is to remark on an answer about nodes and VIPs: no nodes, when leases are judged
+ * unless a time was named (`at`), guesses, Services that lack something (`pending` of them).
+ * In the arena.
+ */
+struct remark {
+	const char *label; /* "leases" */
+	const char *text;
+};
+struct remarks {
+	ARRAY_OF(struct remark) list;
+};
+void answer_remarks(struct remarks *out, const struct cluster *cluster, bool at,
+		    uint32_t pending, struct arena *arena);
+
 /* The name alone, of struct cluster_node; for lists of nodes. */
 extern const struct record node_name_record;
 

@@ -99,8 +99,7 @@ static const struct member evidence_file_members[] = {
 	  .cell = evidence_age_cell },
 	{ "file", "The file.", .type = MEMBER_TEXT, .column = 5, .heading = "FILE" },
 	{ "whole",
-	  "Whether it is complete; false if its end is missing or entries were left "
-	  "out.",
+	  "Whether it is complete; false if its end is missing or entries were left out.",
 	  .type = MEMBER_BOOL },
 	{ "problem", "What is wrong with it.", .type = MEMBER_TEXT, .presence = MEMBER_OPTIONAL,
 	  .note = true },

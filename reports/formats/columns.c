@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include <stdbool.h>
+#include "reports/formats/markdown.h"
 #include "reports/formats/page.h"
 
 enum {
@@ -361,4 +362,28 @@ void columns_html(const struct columns *t, FILE *out)
 		cells = row->kind == ROW_CELLS || (cells && row->kind == ROW_NOTE);
 	}
 	fputs("</tbody>\n</table></div>\n", out);
+}
+
+/* ---- in any form ---- */
+
+void columns_put(const struct columns *t, FILE *out, enum report_form form, bool colour)
+{
+	if (form == FORM_PAGE)
+		columns_html(t, out);
+	else if (form == FORM_MARKDOWN)
+		columns_markdown(t, out);
+	else
+		columns_write(t, out, colour);
+	if (t->rows.count > 0)
+		fputc('\n', out);
+}
+
+void remark_put(FILE *out, enum report_form form, const char *label, const char *s)
+{
+	if (form == FORM_PAGE)
+		remark_html(out, label, s);
+	else if (form == FORM_MARKDOWN)
+		remark_markdown(out, label, s);
+	else
+		remark_write(out, label, s);
 }

@@ -141,6 +141,13 @@ void page_verdict(FILE *out, bool held, const char *what, const char *detail)
 	fputs("</p>\n", out);
 }
 
+void page_warning(FILE *out, const char *badge, const char *what)
+{
+	fprintf(out, "<p><span class=\"badge warn\">%s</span> ", badge);
+	xml_text(out, what);
+	fputs("</p>\n", out);
+}
+
 void page_note(FILE *out, const char *label, const char *text)
 {
 	fprintf(out, "<p class=\"note\"><b>%s</b> ", label);

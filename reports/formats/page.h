@@ -47,6 +47,9 @@ void page_table_end(FILE *out);
 /* Whether something held: a badge, what it is, and what was seen (may be NULL). */
 void page_verdict(FILE *out, bool held, const char *what, const char *detail);
 
+/* A badge of a warning, and what it is about. */
+void page_warning(FILE *out, const char *badge, const char *what);
+
 /* A paragraph that begins with a word of what it is. */
 void page_note(FILE *out, const char *label, const char *text);
 

@@ -136,6 +136,12 @@ void columns_write(const struct columns *t, FILE *out, bool colour);
  */
 void columns_html(const struct columns *t, FILE *out);
 
+/* What a report is written for. */
+enum report_form { FORM_SCREEN, FORM_PAGE, FORM_MARKDOWN };
+
+/* Writes the table in that form; colours are those of a screen. */
+void columns_put(const struct columns *t, FILE *out, enum report_form form, bool colour);
+
 /* ---- remarks ---- */
 
 enum { REMARK_INDENT = 13 }; /* where the text begins; labels are at most two shorter */
@@ -143,8 +149,9 @@ enum { REMARK_INDENT = 13 }; /* where the text begins; labels are at most two sh
 /* "label:       text that goes on\n             below itself"; `s` is made harmless. */
 void remark_write(FILE *out, const char *label, const char *s);
 
-/* The same as a paragraph of an HTML page. */
+/* The same as a paragraph of an HTML page; in any form. */
 void remark_html(FILE *out, const char *label, const char *s);
+void remark_put(FILE *out, enum report_form form, const char *label, const char *s);
 
 /* ---- excerpts ---- */
 

@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "reports/formats/plots.h"
+#include "reports/formats/screen.h"
 #include "reports/model/report.h"
 #include "sim/engine/result.h"
 #include "sim/run/many.h"
@@ -49,6 +50,19 @@ void run_table(FILE *out, const struct setup *setup, const struct run_result *re
 /* How outages, gaps and duplicates spread, the worst runs and how to repeat them, and in how
  * many runs each assertion held; 80 columns wide. */
 void many_table(FILE *out, const struct many_result *result, bool colour);
+
+/* The tables of them: `most` VIPs that were affected, the worst first, and returns how many
+ * were; what each metric of many runs was. Both begin the columns, in their arena. */
+uint32_t run_vip_columns(struct columns *columns, const struct setup *setup,
+			 const struct run_result *result, uint32_t most, struct arena *arena);
+void many_columns(struct columns *columns, const struct many_result *result,
+		  struct arena *arena);
+
+/* ---- Markdown ---- */
+
+/* For a comment: the assertions, those that did not hold first, and the VIPs. */
+void run_markdown(FILE *out, const struct setup *setup, const struct run_result *result);
+void many_markdown(FILE *out, const struct many_result *result);
 
 /* ---- pages ---- */
 

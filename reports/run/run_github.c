@@ -2,9 +2,8 @@
 /* Assertions that did not hold, as workflow commands beside the lines of the scenario. */
 #include "reports/run/run.h"
 
-#include <inttypes.h>
-
 #include "base/text.h"
+#include "reports/run/words.h"
 #include "reports/findings/words.h"
 #include "reports/formats/workflow.h"
 #include "reports/model/report.h"
@@ -61,16 +60,14 @@ void many_github(FILE *out, const struct setup *setup, const struct many_result 
 			continue;
 		}
 		text_clear(&detail);
-		text_printf(&detail, "held in %u of %u runs; with seed %" PRIu64 ": %s",
-			    a->held_in, result->done, a->seed, a->detail);
+		many_add_verdict(&detail, a, result);
 		run_github_fail(out, setup,
 				i < written->list.count ? written->list.items[i].at.pos
 							: scenario,
 				a->text, text_str(&detail));
 	}
 	text_clear(&detail);
-	text_printf(&detail, "%u of %u runs went through, %u of these were stopped early",
-		    result->done, result->runs, result->cut_off);
+	many_add_completion(&detail, result);
 	if (result->done < result->runs || result->cut_off > 0)
 		run_github_fail(out, setup, scenario, "the runs are not complete",
 				text_str(&detail));

@@ -7,7 +7,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "base/duration.h"
 #include "base/text.h"
 #include "reports/run/words.h"
 #include "reports/formats/page.h"
@@ -16,33 +15,6 @@
 enum { ROWS_MAX = 200, TIMELINE_MAX = 5000 };
 
 /* ---- heading and figures ---- */
-
-static void run_page_begin(FILE *out, const struct setup *setup,
-			   const struct run_result *result)
-{
-	const struct scenario *scenario = setup->scenario;
-	char duration[DURATION_TEXT_MAX];
-	char warmup[DURATION_TEXT_MAX];
-	struct text lead = { 0 };
-
-	if (scenario->description.s != NULL)
-		text_printf(&lead, "%s ", scenario->description.s);
-	text_printf(&lead, "Seed %" PRIu64 ", %s after a warm-up of %s, %u node%s, %u VIP%s.",
-		    result->seed, duration_format(setup->duration, duration),
-		    duration_format(setup->warmup, warmup), setup->nodes.count,
-		    setup->nodes.count == 1 ? "" : "s", setup->vips.count,
-		    setup->vips.count == 1 ? "" : "s");
-	page_begin(out, scenario->object.name.s, text_str(&lead));
-	text_release(&lead);
-	if (result->cut_off) {
-		char text[SECONDS_TEXT_MAX];
-
-		fprintf(out,
-			"<p><span class=\"badge warn\">PARTIAL</span> stopped after %s of "
-			"simulated time: what follows ends there.</p>\n",
-			seconds_short(result->simulated, text));
-	}
-}
 
 /* The worst of what was measured of all VIPs. */
 struct worst_time {
@@ -115,11 +87,8 @@ static void run_page_write_still(FILE *out, const struct setup *setup,
 	struct still still;
 
 	run_still(&still, setup, result, arena);
-	ARRAY_FOREACH (const struct still_line, line, &still.list) {
-		fputs("<p><span class=\"badge warn\">STILL CUT OFF</span> ", out);
-		xml_text(out, line->text);
-		fputs("</p>\n", out);
-	}
+	ARRAY_FOREACH (const struct still_line, line, &still.list)
+		page_warning(out, "STILL CUT OFF", line->text);
 }
 
 static void run_page_not_measured(FILE *out, struct setup_unmeasured what, bool many,
@@ -279,10 +248,12 @@ static void run_page_write_segments(FILE *out, const struct setup *setup,
 
 void run_html(FILE *out, const struct setup *setup, const struct run_result *result)
 {
+	struct run_head head;
 	struct arena arena;
 
 	arena_init(&arena);
-	run_page_begin(out, setup, result);
+	run_head_of(&head, setup, result, &arena);
+	run_head_page(out, &head);
 	run_page_write_tiles(out, setup, result);
 	run_page_write_still(out, setup, result, &arena);
 	run_page_not_measured(out, setup_unmeasured_of(setup), false, &arena);
@@ -299,32 +270,6 @@ void run_html(FILE *out, const struct setup *setup, const struct run_result *res
 
 /* Of the pictures, in their own units. */
 enum { WIDTH = 640, HEIGHT = 190, LEFT = 46, BOTTOM = 34, TOP = 8, RIGHT = 10 };
-
-static void many_begin_page(FILE *out, const struct many_result *result)
-{
-	const struct many_subject *subject = result->subject;
-	char duration[DURATION_TEXT_MAX];
-	char warmup[DURATION_TEXT_MAX];
-	struct text lead = { 0 };
-
-	if (subject->description != NULL)
-		text_printf(&lead, "%s ", subject->description);
-	text_printf(&lead, "%u runs from seed %" PRIu64 ", %s each after a warm-up of %s.",
-		    result->runs, result->seed, duration_format(subject->duration, duration),
-		    duration_format(subject->warmup, warmup));
-	page_begin(out, subject->scenario, text_str(&lead));
-	text_release(&lead);
-	if (result->done < result->runs)
-		fprintf(out,
-			"<p><span class=\"badge warn\">PARTIAL</span> interrupted: the figures "
-			"are those of the %u runs that completed.</p>\n",
-			result->done);
-	if (result->cut_off > 0)
-		fprintf(out,
-			"<p><span class=\"badge warn\">PARTIAL</span> %u of the runs were "
-			"stopped by the cap on events.</p>\n",
-			result->cut_off);
-}
 
 static bool many_measures(const struct many_result *result, enum metric metric)
 {
@@ -377,9 +322,7 @@ static void many_write_assertions(FILE *out, const struct many_result *result)
 		page_section(out, "Assertions");
 	ARRAY_FOREACH (const struct many_assertion, a, &result->assertions) {
 		text_clear(&t);
-		text_printf(&t, "held in %u of %u runs", a->held_in, result->done);
-		if (a->detail != NULL)
-			text_printf(&t, "; with seed %" PRIu64 ": %s", a->seed, a->detail);
+		many_add_verdict(&t, a, result);
 		page_verdict(out, a->held_in == result->done, a->text, text_str(&t));
 	}
 	text_release(&t);
@@ -549,7 +492,13 @@ static void many_write_worst(FILE *out, const struct many_result *result)
 
 void many_html(FILE *out, const struct many_result *result)
 {
-	many_begin_page(out, result);
+	struct run_head head;
+	struct arena arena;
+
+	arena_init(&arena);
+	many_head_of(&head, result, &arena);
+	run_head_page(out, &head);
+	arena_release(&arena);
 	many_write_tiles(out, result);
 	many_write_assertions(out, result);
 	many_write_distributions(out, result);

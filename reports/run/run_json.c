@@ -65,8 +65,7 @@ static const struct member outage_members[] = {
 	{ "cause", "Why it could not reach the VIP.", .type = MEMBER_TEXT,
 	  .words = "no-holder|stale-neighbour|dead-holder|tentative|unresolved|lost-frames" },
 	{ "still",
-	  "For one that lasts beyond the end of the run: what prolongs it, and for "
-	  "how long.",
+	  "For one that lasts beyond the end of the run: what prolongs it, and for how long.",
 	  .presence = MEMBER_OPTIONAL, REPORT_FIELD(struct outage, still) },
 };
 static const struct record outage_record = { MEMBERS(outage_members), run_fill_outage };

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 
 #include "base/text.h"
+#include "reports/run/words.h"
 #include "reports/model/report.h"
 #include "reports/formats/junit.h"
 
@@ -57,8 +58,7 @@ static void junit_write_assertion(FILE *out, const char *scenario,
 	struct text detail = { 0 };
 
 	if (!junit_held_in_all(a, result))
-		text_printf(&detail, "held in %u of %u runs; with seed %" PRIu64 ": %s",
-			    a->held_in, result->done, a->seed, a->detail);
+		many_add_verdict(&detail, a, result);
 	junit_write_case(out, scenario, a->text, junit_held_in_all(a, result),
 			 text_str(&detail));
 	text_release(&detail);
@@ -77,8 +77,7 @@ void many_junit(FILE *out, const struct many_result *result)
 			result->seed);
 	ARRAY_FOREACH (const struct many_assertion, a, &result->assertions)
 		junit_write_assertion(out, scenario, a, result);
-	text_printf(&detail, "%u of %u runs went through, %u of these were stopped early",
-		    result->done, result->runs, result->cut_off);
+	many_add_completion(&detail, result);
 	if (!complete)
 		junit_write_case(out, scenario, "the runs are complete", false,
 				 text_str(&detail));

@@ -68,39 +68,6 @@ static const char *run_plural(uint32_t count)
 	return count == 1 ? "" : "s";
 }
 
-/* ---- head ---- */
-
-static void run_print_head(const struct table *t)
-{
-	const struct scenario *scenario = t->setup->scenario;
-	char duration[DURATION_TEXT_MAX];
-	char warmup[DURATION_TEXT_MAX];
-	struct text line = { 0 };
-
-	screen_add(&line, scenario->object.name.s);
-	screen_paint(t->out, t->options->colour, SCREEN_STRONG, text_str(&line));
-	text_clear(&line);
-	fprintf(t->out, "  seed %" PRIu64 ", %s after a warm-up of %s, %u node%s, %u VIP%s\n",
-		t->result->seed, duration_format(t->setup->duration, duration),
-		duration_format(t->setup->warmup, warmup), t->setup->nodes.count,
-		run_plural(t->setup->nodes.count), t->setup->vips.count,
-		run_plural(t->setup->vips.count));
-	if (scenario->description.s != NULL) {
-		screen_add(&line, scenario->description.s);
-		screen_wrap(t->out, text_str(&line), 0, 0, SCREEN_WIDTH);
-	}
-	text_release(&line);
-	if (t->result->cut_off) {
-		char text[SECONDS_TEXT_MAX];
-
-		screen_paint(t->out, t->options->colour, SCREEN_WARN, "PARTIAL");
-		fprintf(t->out,
-			"  stopped after %s of simulated time: what follows ends there\n",
-			seconds_short(t->result->simulated, text));
-	}
-	fputc('\n', t->out);
-}
-
 /* ---- timeline ---- */
 
 static void run_print_event(const struct table *t, const struct story_line *e)
@@ -150,7 +117,8 @@ static void run_print_timeline(const struct table *t)
 
 /* ---- VIPs ---- */
 
-static const char *run_owner_name(const struct table *t, const struct vip_result *v, bool last)
+static const char *run_owner_name(const struct setup *setup, const struct vip_result *v,
+				  bool last)
 {
 	const struct ownership *best = NULL;
 
@@ -161,7 +129,7 @@ static const char *run_owner_name(const struct table *t, const struct vip_result
 			continue;
 		best = o;
 	}
-	return best != NULL ? t->setup->nodes.items[best->node].name : "nobody";
+	return best != NULL ? setup->nodes.items[best->node].name : "nobody";
 }
 
 /* How many nodes have a remote VIP, before and after. */
@@ -174,19 +142,19 @@ static const char *run_owners_text(const struct vip_result *v, bool last, struct
 	return arena_printf(arena, "%u node%s", count, run_plural(count));
 }
 
-static struct cell run_time_cell(const struct table *t, const struct vip_result *v,
+static struct cell run_time_cell(const struct setup *setup, const struct vip_result *v,
 				 enum vip_time which, struct arena *arena)
 {
 	char buf[LENGTH_TEXT_MAX];
-	const char *text = vip_time_text(t->setup, v, which, buf);
+	const char *text = vip_time_text(setup, v, which, buf);
 
 	return (struct cell){ text != NULL ? arena_strdup(arena, text) : "-", SCREEN_PLAIN };
 }
 
-static void run_add_vip(const struct table *t, struct columns *columns,
+static void run_add_vip(const struct setup *setup, struct columns *columns,
 			const struct vip_result *v)
 {
-	const struct setup_vip *vip = &t->setup->vips.items[v->vip];
+	const struct setup_vip *vip = &setup->vips.items[v->vip];
 	struct cell *cells = columns_row(columns);
 	struct arena *arena = columns->arena;
 
@@ -195,12 +163,12 @@ static void run_add_vip(const struct table *t, struct columns *columns,
 		cells[1].s = run_owners_text(v, false, arena);
 		cells[2].s = run_owners_text(v, true, arena);
 	} else {
-		cells[1] = cell_of(arena, SCREEN_PLAIN, run_owner_name(t, v, false));
-		cells[2] = cell_of(arena, SCREEN_PLAIN, run_owner_name(t, v, true));
+		cells[1] = cell_of(arena, SCREEN_PLAIN, run_owner_name(setup, v, false));
+		cells[2] = cell_of(arena, SCREEN_PLAIN, run_owner_name(setup, v, true));
 	}
-	cells[3] = run_time_cell(t, v, VIP_GAP, arena);
-	cells[4] = run_time_cell(t, v, VIP_CUT_OFF, arena);
-	cells[5] = run_time_cell(t, v, VIP_DUPLICATE, arena);
+	cells[3] = run_time_cell(setup, v, VIP_GAP, arena);
+	cells[4] = run_time_cell(setup, v, VIP_CUT_OFF, arena);
+	cells[5] = run_time_cell(setup, v, VIP_DUPLICATE, arena);
 }
 
 /* What became of the VIPs that have no line. */
@@ -235,26 +203,34 @@ static void run_print_still(const struct table *t, struct arena *arena)
 	}
 }
 
-static void run_print_vips(const struct table *t)
+uint32_t run_vip_columns(struct columns *columns, const struct setup *setup,
+			 const struct run_result *result, uint32_t most, struct arena *arena)
 {
 	static const struct column list[] = {
 		{ "VIP", false }, { "BEFORE", false }, { "AFTER", false },
 		{ "GAP", true },  { "CUT OFF", true }, { "DUPLICATE", true },
 	};
+	const struct vip_result **sorted = vips_by_harm(result, arena);
+	uint32_t affected = 0;
+
+	while (affected < result->vips.count && is_affected(sorted[affected]))
+		affected++;
+	columns_begin(columns, arena, list, ARRAY_LEN(list), 0);
+	for (uint32_t i = 0; i < affected && i < most; i++)
+		run_add_vip(setup, columns, sorted[i]);
+	return affected;
+}
+
+static void run_print_vips(const struct table *t)
+{
 	const uint32_t count = t->result->vips.count;
-	const struct vip_result **sorted;
 	const char *not_measured;
 	struct columns columns;
 	struct arena arena;
-	uint32_t affected = 0;
+	uint32_t affected;
 
 	arena_init(&arena);
-	sorted = vips_by_harm(t->result, &arena);
-	while (affected < count && is_affected(sorted[affected]))
-		affected++;
-	columns_begin(&columns, &arena, list, ARRAY_LEN(list), 0);
-	for (uint32_t i = 0; i < affected && i < VIP_LINES; i++)
-		run_add_vip(t, &columns, sorted[i]);
+	affected = run_vip_columns(&columns, t->setup, t->result, VIP_LINES, &arena);
 	columns_write(&columns, t->out, t->options->colour);
 	if (affected > VIP_LINES)
 		fprintf(t->out, "... and %u more, less cut off\n", affected - VIP_LINES);
@@ -288,19 +264,20 @@ static void run_print_segments(const struct table *t)
 	fputc('\n', t->out);
 }
 
-static void run_print_assertion(const struct table *t, const struct assertion_result *a)
+/* A verdict, and what was seen (NULL: nothing). */
+static void run_print_verdict(FILE *out, bool colour, bool held, const char *what,
+			      const char *seen)
 {
 	struct text line = { 0 };
 
-	screen_paint(t->out, t->options->colour, a->held ? SCREEN_PASS : SCREEN_FAIL,
-		     a->held ? "PASS" : "FAIL");
-	fputs("  ", t->out);
-	screen_add(&line, a->text);
-	if (a->detail != NULL) {
+	screen_paint(out, colour, held ? SCREEN_PASS : SCREEN_FAIL, held ? "PASS" : "FAIL");
+	fputs("  ", out);
+	screen_add(&line, what);
+	if (seen != NULL) {
 		text_add(&line, ": ");
-		screen_add(&line, a->detail);
+		screen_add(&line, seen);
 	}
-	screen_wrap(t->out, text_str(&line), 6, 6, SCREEN_WIDTH);
+	screen_wrap(out, text_str(&line), 6, 6, SCREEN_WIDTH);
 	text_release(&line);
 }
 
@@ -309,7 +286,7 @@ static void run_print_assertions(const struct table *t)
 	uint32_t held = 0;
 
 	ARRAY_FOREACH (const struct assertion_result, a, &t->result->assertions) {
-		run_print_assertion(t, a);
+		run_print_verdict(t->out, t->options->colour, a->held, a->text, a->detail);
 		held += a->held;
 	}
 	if (t->result->assertions.count > 0)
@@ -321,8 +298,13 @@ void run_table(FILE *out, const struct setup *setup, const struct run_result *re
 	       const struct run_table_options *options)
 {
 	const struct table t = { out, setup, result, options };
+	struct run_head head;
+	struct arena arena;
 
-	run_print_head(&t);
+	arena_init(&arena);
+	run_head_of(&head, setup, result, &arena);
+	run_head_print(out, options->colour, &head);
+	arena_release(&arena);
 	run_print_timeline(&t);
 	run_print_vips(&t);
 	run_print_bgp(out, options->colour, setup, result);
@@ -339,50 +321,15 @@ struct many_table {
 	struct arena arena;
 };
 
-/* ---- head ---- */
-
-static void many_print_head(const struct many_table *t)
-{
-	const struct many_result *result = t->result;
-	const struct many_subject *subject = result->subject;
-	char duration[DURATION_TEXT_MAX];
-	char warmup[DURATION_TEXT_MAX];
-	struct text line = { 0 };
-
-	screen_add(&line, subject->scenario);
-	screen_paint(t->out, t->colour, SCREEN_STRONG, text_str(&line));
-	fprintf(t->out, "  %u runs from seed %" PRIu64 ", %s each after a warm-up of %s\n",
-		result->runs, result->seed, duration_format(subject->duration, duration),
-		duration_format(subject->warmup, warmup));
-	text_clear(&line);
-	if (subject->description != NULL) {
-		screen_add(&line, subject->description);
-		screen_wrap(t->out, text_str(&line), 0, 0, SCREEN_WIDTH);
-	}
-	if (result->done < result->runs) {
-		screen_paint(t->out, t->colour, SCREEN_WARN, "PARTIAL");
-		fprintf(t->out,
-			"  interrupted: the figures are those of the %u runs that completed\n",
-			result->done);
-	}
-	if (result->cut_off > 0) {
-		screen_paint(t->out, t->colour, SCREEN_WARN, "PARTIAL");
-		fprintf(t->out, "  %u of the runs were stopped by the cap on events\n",
-			result->cut_off);
-	}
-	fputc('\n', t->out);
-	text_release(&line);
-}
-
 /* ---- distributions ---- */
 
-static const char *many_whose_text(struct many_table *t, const struct many_distribution *d)
+static const char *many_whose_text(struct arena *arena, const struct many_distribution *d)
 {
 	struct text words = { 0 };
 	const char *copy;
 
 	many_add_whose(&words, d);
-	copy = arena_strdup(&t->arena, text_str(&words));
+	copy = arena_strdup(arena, text_str(&words));
 	text_release(&words);
 	return copy;
 }
@@ -422,13 +369,26 @@ static void many_add_distribution(struct columns *columns, const struct many_dis
 						   s->ongoing, s->count));
 }
 
-static void many_print_distributions(struct many_table *t)
+void many_columns(struct columns *columns, const struct many_result *result,
+		  struct arena *arena)
 {
 	static const struct column list[] = {
 		{ "", false },   { "AFFECTED", true }, { "MIN", true }, { "P50", true },
 		{ "P90", true }, { "P99", true },      { "MAX", true }, { "MEAN", true },
 	};
 	const struct many_distribution *last = NULL;
+
+	columns_begin(columns, arena, list, sizeof(list) / sizeof(list[0]), 2);
+	ARRAY_FOREACH (const struct many_distribution, d, &result->distributions) {
+		if (last == NULL || last->observer != d->observer || last->remote != d->remote)
+			columns_heading(columns, many_whose_text(arena, d));
+		many_add_distribution(columns, d);
+		last = d;
+	}
+}
+
+static void many_print_distributions(struct many_table *t)
+{
 	const char *not_measured;
 	struct columns columns;
 
@@ -436,13 +396,7 @@ static void many_print_distributions(struct many_table *t)
 		fputs("there are no VIPs: no Service of the inputs has an address\n\n", t->out);
 		return;
 	}
-	columns_begin(&columns, &t->arena, list, sizeof(list) / sizeof(list[0]), 2);
-	ARRAY_FOREACH (const struct many_distribution, d, &t->result->distributions) {
-		if (last == NULL || last->observer != d->observer || last->remote != d->remote)
-			columns_heading(&columns, many_whose_text(t, d));
-		many_add_distribution(&columns, d);
-		last = d;
-	}
+	many_columns(&columns, t->result, &t->arena);
 	columns_write(&columns, t->out, t->colour);
 	fputs("AFFECTED: share of VIP-runs with a non-zero value; the times are of these\n",
 	      t->out);
@@ -503,7 +457,7 @@ static void many_print_picture(struct many_table *t)
 	for (uint32_t i = 0; i < lines; i++)
 		most = sums[i] > most ? sums[i] : most;
 	fprintf(t->out, "%s, %s: from, and how often\n",
-		cell_of(&t->arena, SCREEN_PLAIN, many_whose_text(t, d)).s,
+		cell_of(&t->arena, SCREEN_PLAIN, many_whose_text(&t->arena, d)).s,
 		metric_words(d->metric));
 	for (uint32_t i = 0; i < lines; i++)
 		many_print_bar(t, d->affected.histogram.items[i * each].edge, sums[i], most);
@@ -542,34 +496,30 @@ static void many_print_worst(const struct many_table *t)
 	fputc('\n', t->out);
 }
 
-static void many_print_assertion(const struct many_table *t, const struct many_assertion *a)
+static void many_print_assertions(const struct many_table *t)
 {
-	const bool held = a->held_in == t->result->done;
-	struct text line = { 0 };
+	struct text seen = { 0 };
 
-	screen_paint(t->out, t->colour, held ? SCREEN_PASS : SCREEN_FAIL,
-		     held ? "PASS" : "FAIL");
-	fputs("  ", t->out);
-	screen_add(&line, a->text);
-	text_printf(&line, ": held in %u of %u runs", a->held_in, t->result->done);
-	if (!held) {
-		text_printf(&line, "; with seed %" PRIu64 ": ", a->seed);
-		screen_add(&line, a->detail);
+	ARRAY_FOREACH (const struct many_assertion, a, &t->result->assertions) {
+		text_clear(&seen);
+		many_add_verdict(&seen, a, t->result);
+		run_print_verdict(t->out, t->colour, a->held_in == t->result->done, a->text,
+				  text_str(&seen));
 	}
-	screen_wrap(t->out, text_str(&line), 6, 6, SCREEN_WIDTH);
-	text_release(&line);
+	text_release(&seen);
 }
 
 void many_table(FILE *out, const struct many_result *result, bool colour)
 {
 	struct many_table t = { .out = out, .result = result, .colour = colour };
+	struct run_head head;
 
 	arena_init(&t.arena);
-	many_print_head(&t);
+	many_head_of(&head, result, &t.arena);
+	run_head_print(out, colour, &head);
 	many_print_distributions(&t);
 	many_print_picture(&t);
 	many_print_worst(&t);
-	ARRAY_FOREACH (const struct many_assertion, a, &result->assertions)
-		many_print_assertion(&t, a);
+	many_print_assertions(&t);
 	arena_release(&t.arena);
 }

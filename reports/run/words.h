@@ -11,6 +11,28 @@
 #include "sim/run/many.h"
 #include "sim/run/setup.h"
 
+/* ---- the head ---- */
+
+/* Why the figures are not complete: the run, or runs, stopped; some did not run. */
+enum { RUN_PARTIAL_MAX = 2 };
+
+/* What a report about one run or many begins with. */
+struct run_head {
+	const char *scenario;
+	const char *description; /* NULL: none */
+	const char *facts;       /* "seed 1, 1m0s after a warm-up of 20s, 3 nodes, 5 VIPs" */
+	const char *partial[RUN_PARTIAL_MAX]; /* NULL after the last */
+};
+
+/* Both in the arena, or borrowed from what they are about. */
+void run_head_of(struct run_head *head, const struct setup *setup,
+		 const struct run_result *result, struct arena *arena);
+void many_head_of(struct run_head *head, const struct many_result *result, struct arena *arena);
+
+/* As lines above a table, and as the begin of a page. */
+void run_head_print(FILE *out, bool colour, const struct run_head *head);
+void run_head_page(FILE *out, const struct run_head *head);
+
 /* ---- what happened to VIPs ---- */
 
 /* The longest time that any observer was cut off. */
@@ -68,6 +90,13 @@ void many_add_whose(struct text *t, const struct many_distribution *d);
 
 /* The worst run by a metric, or NULL when the metric was 0 everywhere. */
 const struct many_worst *many_worst_of(const struct many_result *result, enum metric metric);
+
+/* Appends "held in 3 of 5 runs; with seed 2: " and what was seen there. */
+void many_add_verdict(struct text *t, const struct many_assertion *a,
+		      const struct many_result *result);
+
+/* Appends "4 of 5 runs went through, 1 of these were stopped early". */
+void many_add_completion(struct text *t, const struct many_result *result);
 
 /* ---- the story ---- */
 

@@ -32,6 +32,9 @@ cJSON *sweep_json(const struct sweep_answer *answer, struct arena *scratch);
 void sweep_table(FILE *out, bool colour, const struct sweep_answer *answer,
 		 struct arena *scratch);
 
+/* As Markdown for a comment: the result first. */
+void sweep_markdown(FILE *out, const struct sweep_answer *answer, struct arena *scratch);
+
 /* As JUnit XML: a case for each loss that is shown. */
 void sweep_junit(FILE *out, const struct sweep_answer *answer);
 

@@ -16,6 +16,7 @@
 #include "base/duration.h"
 #include "reports/elections/elections.h"
 #include "reports/allocation/allocation.h"
+#include "reports/formats/markdown.h"
 #include "reports/formats/screen.h"
 #include "reports/formats/page.h"
 #include "reports/sweep/sweep_routers.h"
@@ -30,7 +31,7 @@ enum {
 struct table {
 	FILE *out;
 	bool colour;
-	bool html; /* for a page, not for a terminal */
+	enum report_form form;
 	const struct sweep_answer *answer;
 	const struct sweep *sweep;
 	struct arena *scratch;
@@ -230,12 +231,7 @@ static void sweep_write_losses(const struct table *t)
 	sweep_add_losses(t, &c, sweep_heading(t, false), &t->sweep->single);
 	if (t->answer->pairs)
 		sweep_add_losses(t, &c, sweep_heading(t, true), &t->sweep->pairs);
-	if (t->html)
-		columns_html(&c, t->out);
-	else
-		columns_write(&c, t->out, t->colour);
-	if (c.rows.count > 0)
-		fputc('\n', t->out);
+	columns_put(&c, t->out, t->form, t->colour);
 }
 
 static void sweep_write_routers(const struct table *t)
@@ -246,22 +242,14 @@ static void sweep_write_routers(const struct table *t)
 	if (losses == NULL)
 		return;
 	router_losses_columns(&c, losses, t->answer->shown, t->scratch);
-	if (t->html)
-		columns_html(&c, t->out);
-	else
-		columns_write(&c, t->out, t->colour);
-	if (c.rows.count > 0)
-		fputc('\n', t->out);
+	columns_put(&c, t->out, t->form, t->colour);
 }
 
 /* ---- remarks ---- */
 
 static void sweep_write_remark(const struct table *t, const char *label, const char *s)
 {
-	if (t->html)
-		remark_html(t->out, label, s);
-	else
-		remark_write(t->out, label, s);
+	remark_put(t->out, t->form, label, s);
 }
 
 static void sweep_write_legend(const struct table *t)
@@ -373,37 +361,12 @@ static void sweep_write_left_out(const struct table *t)
 
 static void sweep_write_node_remarks(const struct table *t)
 {
-	uint32_t expired = 0;
-	bool guessed = false;
+	struct remarks remarks;
 
-	ARRAY_FOREACH (const struct cluster_node, node, &t->sweep->cluster->nodes) {
-		expired += node->lease != NULL && !node->live;
-		guessed |= answer_guessed(node);
-	}
-	if (t->sweep->cluster->nodes.count == 0)
-		sweep_write_remark(
-			t, "nodes",
-			"there are none in the input; add the output of `kubectl get nodes,leases "
-			"-A -o yaml`, or a NodeInventory");
-	if (expired > 0 && !t->answer->at)
-		sweep_write_remark(
-			t, "leases",
-			"judged at the newest renewTime of the input; --at TIME judges them at "
-			"another time");
-	if (guessed)
-		sweep_write_remark(
-			t, "inferred",
-			"based on a guess about the nodes' subnets; a NodeInventory or "
-			"Leases make it certain");
-	if (t->answer->pending > 0)
-		sweep_write_remark(
-			t, "pending",
-			arena_printf(
-				t->scratch,
-				"%u Service%s not get all that %s for; purelbtool allocate "
-				"says why",
-				t->answer->pending, t->answer->pending == 1 ? " does" : "s do",
-				t->answer->pending == 1 ? "it asks" : "they ask"));
+	answer_remarks(&remarks, t->sweep->cluster, t->answer->at, t->answer->pending,
+		       t->scratch);
+	ARRAY_FOREACH (const struct remark, remark, &remarks.list)
+		sweep_write_remark(t, remark->label, remark->text);
 }
 
 /* ---- the result ---- */
@@ -416,39 +379,75 @@ static const char *sweep_harm_text(const struct table *t, const struct sweep_los
 			    (unsigned long long)losses->total, losses->total == 1 ? one : many);
 }
 
+/* "unreachable after 1 of 3 losses" */
+static const char *sweep_result_text(const struct table *t)
+{
+	const char *harm = sweep_harm_text(t, &t->sweep->single, "loss", "losses");
+
+	if (t->answer->pairs)
+		harm = arena_printf(t->scratch, "%s, %s", harm,
+				    sweep_harm_text(t, &t->sweep->pairs, "pair", "pairs"));
+	return arena_printf(t->scratch, "%sunreachable after %s",
+			    t->sweep->unreachable > 0 ? "newly " : "", harm);
+}
+
 static void sweep_write_result(const struct table *t)
 {
 	const struct sweep *sweep = t->sweep;
 	const uint64_t harmful = sweep->single.harmful + sweep->pairs.harmful;
-	const char *harm = sweep_harm_text(t, &sweep->single, "loss", "losses");
 
-	if (t->answer->pairs)
-		harm = arena_printf(t->scratch, "%s, %s", harm,
-				    sweep_harm_text(t, &sweep->pairs, "pair", "pairs"));
 	fprintf(t->out, "result:      %u VIP%s: ", sweep->list.count,
 		sweep->list.count == 1 ? "" : "s");
 	screen_paint(t->out, t->colour, harmful > 0 ? SCREEN_FAIL : SCREEN_PASS,
-		     arena_printf(t->scratch, "%sunreachable after %s",
-				  sweep->unreachable > 0 ? "newly " : "", harm));
+		     sweep_result_text(t));
 	if (sweep->unknown > 0)
 		screen_paint(t->out, t->colour, SCREEN_WARN,
 			     arena_printf(t->scratch, "; unknown for %u", sweep->unknown));
 	fputc('\n', t->out);
 }
 
+static void sweep_write_parts(const struct table *t)
+{
+	sweep_write_losses(t);
+	sweep_write_routers(t);
+	sweep_write_legend(t);
+	sweep_write_router_remarks(t);
+	sweep_write_left_out(t);
+	sweep_write_node_remarks(t);
+	sweep_write_already(t);
+}
+
 void sweep_table(FILE *out, bool colour, const struct sweep_answer *answer,
 		 struct arena *scratch)
 {
-	const struct table t = { out, colour, false, answer, answer->sweep, scratch };
+	const struct table t = { out, colour, FORM_SCREEN, answer, answer->sweep, scratch };
 
-	sweep_write_losses(&t);
-	sweep_write_routers(&t);
-	sweep_write_legend(&t);
-	sweep_write_router_remarks(&t);
-	sweep_write_left_out(&t);
-	sweep_write_node_remarks(&t);
-	sweep_write_already(&t);
+	sweep_write_parts(&t);
 	sweep_write_result(&t);
+}
+
+/* ---- as a comment ---- */
+
+void sweep_markdown(FILE *out, const struct sweep_answer *answer, struct arena *scratch)
+{
+	struct markdown_comment comment;
+	struct table t = { NULL, false, FORM_MARKDOWN, answer, answer->sweep, scratch };
+	struct text title = { 0 };
+
+	markdown_open(&comment);
+	t.out = comment.stream;
+	markdown_heading(&title, 2, "What each loss does");
+	fputs(text_str(&title), t.out);
+	text_release(&title);
+	sweep_write_remark(
+		&t, "result",
+		arena_printf(scratch, "%u VIP%s: %s%s", t.sweep->list.count,
+			     t.sweep->list.count == 1 ? "" : "s", sweep_result_text(&t),
+			     t.sweep->unknown > 0 ? arena_printf(scratch, "; unknown for %u",
+								 t.sweep->unknown)
+						  : ""));
+	sweep_write_parts(&t);
+	markdown_close(&comment, out);
 }
 
 /* ---- as a page ---- */
@@ -497,16 +496,10 @@ static const char *sweep_lead_text(const struct sweep_answer *answer, struct are
 
 void sweep_html(FILE *out, const struct sweep_answer *answer, struct arena *scratch)
 {
-	const struct table t = { out, false, true, answer, answer->sweep, scratch };
+	const struct table t = { out, false, FORM_PAGE, answer, answer->sweep, scratch };
 
 	page_begin(out, "What each loss does", sweep_lead_text(answer, scratch));
 	sweep_write_tiles(&t);
-	sweep_write_losses(&t);
-	sweep_write_routers(&t);
-	sweep_write_legend(&t);
-	sweep_write_router_remarks(&t);
-	sweep_write_left_out(&t);
-	sweep_write_node_remarks(&t);
-	sweep_write_already(&t);
+	sweep_write_parts(&t);
 	page_end(out);
 }

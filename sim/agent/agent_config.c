@@ -76,9 +76,7 @@ static void agent_config_accept(struct sim *sim, struct agent *agent)
 	engine_cancel(&sim->engine, &agent->configs.retry);
 	agent_set_cause(sim, agent, CAUSE_CONFIG);
 	trace_detail(sim, "config-applied", version->what,
-		     "agent of %s applied its "
-		     "configuration",
-		     agent_node_name(sim, agent));
+		     "agent of %s applied its configuration", agent_node_name(sim, agent));
 	agent_reprocess(sim, agent);
 }
 

@@ -326,9 +326,7 @@ static void happen_allocator(const struct happening *h, bool down)
 
 	if (!allocator_set_down(h->sim, down))
 		happen_nothing(h, allocator,
-			       down ? "it is already down"
-				    : "it is already "
-				      "running");
+			       down ? "it is already down" : "it is already running");
 	else
 		trace_note(h->sim, down ? "allocator-down" : "allocator-up", CAUSE_SCENARIO,
 			   "the allocator %s", down ? "went down" : "is back");

@@ -205,8 +205,9 @@ static bool invariant_leases(const struct sim *sim)
 	for (uint32_t n = 0; n < sim->setup->nodes.count; n++) {
 		const struct lease_state *lease = &sim->api->leases.items[n];
 
-		if (lease->now.exists && lease->now.expiry > agent_clock(sim, agent_of(sim, n)) +
-							     sim->setup->timing.lease_life)
+		if (lease->now.exists &&
+		    lease->now.expiry >
+			    agent_clock(sim, agent_of(sim, n)) + sim->setup->timing.lease_life)
 			return false;
 	}
 	return true;

@@ -19,6 +19,7 @@
 #include "base/random.h"
 #include "config/repository/repository.h"
 #include "purelb/allocation/allocation.h"
+#include "tests/bench/times.h"
 
 enum {
 	SMALL = 10000,
@@ -28,14 +29,6 @@ enum {
 	BALANCED_RANGES = 16,
 	SHARERS = 50,
 };
-
-static double ms_now(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-	return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
-}
 
 static void write_groups(FILE *out)
 {
@@ -107,9 +100,9 @@ static double time_run(const struct cluster *cluster, unsigned services)
 	double ms;
 
 	arena_init(&arena);
-	start = ms_now();
+	start = clock_ms(CLOCK_PROCESS_CPUTIME_ID);
 	allocation_run(&out, cluster, &options, &arena);
-	ms = ms_now() - start;
+	ms = clock_ms(CLOCK_PROCESS_CPUTIME_ID) - start;
 	if (out.list.count != services) {
 		fprintf(stderr, "allocation: %u Services\n", out.list.count);
 		exit(1);

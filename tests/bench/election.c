@@ -18,44 +18,19 @@
 
 #include "config/repository/repository.h"
 #include "purelb/election/election.h"
+#include "tests/bench/times.h"
 
-enum { NODES = 1000, VIPS = 1000, TURNS = 9, NAME_MAX_BYTES = 32, MESSAGE_MAX_BYTES = 64 };
-
-static double ms_of(clockid_t clock)
-{
-	struct timespec now;
-
-	clock_gettime(clock, &now);
-	return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
-}
+enum { NODES = 1000, VIPS = 1000, TURNS = 9, MESSAGE_MAX_BYTES = 64 };
 
 /* The time of this thread alone: what else the machine does hardly counts. */
 static double cpu_ms(void)
 {
-	return ms_of(CLOCK_THREAD_CPUTIME_ID);
+	return clock_ms(CLOCK_THREAD_CPUTIME_ID);
 }
 
 static double wall_ms(void)
 {
-	return ms_of(CLOCK_MONOTONIC);
-}
-
-static int compare_doubles(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
-static double median(double *values)
-{
-	qsort(values, TURNS, sizeof(*values), compare_doubles);
-	return values[TURNS / 2];
-}
-
-static void node_name(uint32_t number, char name[static NAME_MAX_BYTES])
-{
-	snprintf(name, NAME_MAX_BYTES, "worker-%04u.example.net", number);
+	return clock_ms(CLOCK_MONOTONIC);
 }
 
 static struct ip vip_number(uint32_t number)
@@ -77,7 +52,7 @@ static struct snapshot *load_nodes(void)
 	for (uint32_t i = 0; i < NODES; i++) {
 		char name[NAME_MAX_BYTES];
 
-		node_name(i, name);
+		worker_name(i, name);
 		fprintf(out,
 			"---\napiVersion: coordination.k8s.io/v1\nkind: Lease\n"
 			"metadata: {name: purelb-node-%s, namespace: purelb-system, "
@@ -111,7 +86,7 @@ static double time_bare(void)
 		for (uint32_t i = 0; i < NODES; i++) {
 			char name[NAME_MAX_BYTES];
 
-			node_name(i, name);
+			worker_name(i, name);
 			lengths[i] = (size_t)snprintf(messages[i], MESSAGE_MAX_BYTES, "%s#%s",
 						      name, text);
 		}
@@ -167,13 +142,13 @@ static void *order_share(void *argument)
 	return NULL;
 }
 
-static double time_orders(const struct cluster *cluster, double (*clock_ms)(void))
+static double time_orders(const struct cluster *cluster, double (*now_ms)(void))
 {
 	struct share all = { cluster, 0, VIPS, 0 };
-	double start = clock_ms();
+	double start = now_ms();
 
 	order_share(&all);
-	double ms = clock_ms() - start;
+	double ms = now_ms() - start;
 	if (all.candidates != (uint64_t)NODES * VIPS)
 		exit(1);
 	return ms;
@@ -215,7 +190,8 @@ int main(void)
 	}
 	cluster_release(&cluster);
 	snapshot_release(snapshot);
-	printf("%.2f %.2f %.2f %.1f %.1f %.1f\n", median(winner_share), median(order_share_of),
-	       one / two, median(bare), median(winner), median(order));
+	printf("%.2f %.2f %.2f %.1f %.1f %.1f\n", times_median(winner_share, TURNS),
+	       times_median(order_share_of, TURNS), one / two, times_median(bare, TURNS),
+	       times_median(winner, TURNS), times_median(order, TURNS));
 	return 0;
 }

@@ -15,6 +15,7 @@
 #include "base/random.h"
 #include "config/repository/repository.h"
 #include "purelb/pools/pools.h"
+#include "tests/bench/times.h"
 
 enum { GROUPS = 500, RANGES_PER_GROUP = 200, RANGES = GROUPS * RANGES_PER_GROUP, TURNS = 7 };
 
@@ -23,21 +24,6 @@ struct record {
 	uint64_t rest[3];
 };
 _Static_assert(sizeof(struct record) == 40, "the yardstick is a sort of 40-byte records");
-
-static double ms_now(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
-}
-
-static int compare_doubles(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
 
 static int compare_records(const void *a, const void *b)
 {
@@ -100,9 +86,9 @@ static double time_resolve(const struct snapshot *snapshot)
 
 	arena_init(&arena);
 	memset(&pools, 0, sizeof(pools));
-	double start = ms_now();
+	double start = clock_ms(CLOCK_MONOTONIC);
 	pools_resolve(&pools, &arena, snapshot, RELEASE_0_17);
-	double ms = ms_now() - start;
+	double ms = clock_ms(CLOCK_MONOTONIC) - start;
 	if (pools.list.count != GROUPS || pools.overlaps.count != 0) {
 		fprintf(stderr, "overlap: %u groups, %u overlaps\n", pools.list.count,
 			pools.overlaps.count);
@@ -121,9 +107,9 @@ static double time_qsort(struct random *random)
 		records[i].key[0] = random_u64(random);
 		records[i].key[1] = random_u64(random);
 	}
-	double start = ms_now();
+	double start = clock_ms(CLOCK_MONOTONIC);
 	qsort(records, RANGES, sizeof(*records), compare_records);
-	double ms = ms_now() - start;
+	double ms = clock_ms(CLOCK_MONOTONIC) - start;
 	free(records);
 	return ms;
 }
@@ -139,9 +125,10 @@ int main(void)
 		qsort_ms[i] = time_qsort(&random);
 	}
 	snapshot_release(snapshot);
-	qsort(resolve_ms, TURNS, sizeof(double), compare_doubles);
-	qsort(qsort_ms, TURNS, sizeof(double), compare_doubles);
-	printf("%.2f %.1f %.1f\n", resolve_ms[TURNS / 2] / qsort_ms[TURNS / 2],
-	       resolve_ms[TURNS / 2], qsort_ms[TURNS / 2]);
+
+	const double resolve = times_median(resolve_ms, TURNS);
+	const double sorted = times_median(qsort_ms, TURNS);
+
+	printf("%.2f %.1f %.1f\n", resolve / sorted, resolve, sorted);
 	return 0;
 }

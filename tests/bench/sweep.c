@@ -20,13 +20,9 @@
 
 #include "base/digest.h"
 #include "base/ip.h"
+#include "tests/bench/times.h"
 
-enum { NODES = 1000, VIPS = 10000, TURNS = 5, NAME_MAX_BYTES = 32, MESSAGE_MAX_BYTES = 64 };
-
-static void node_name(uint32_t number, char name[static NAME_MAX_BYTES])
-{
-	snprintf(name, NAME_MAX_BYTES, "worker-%04u.example.net", number);
-}
+enum { NODES = 1000, VIPS = 10000, TURNS = 5, MESSAGE_MAX_BYTES = 64 };
 
 static void vip_text(uint32_t number, char text[static IP_TEXT_MAX])
 {
@@ -40,7 +36,7 @@ static void write_nodes(FILE *out)
 	for (uint32_t i = 0; i < NODES; i++) {
 		char name[NAME_MAX_BYTES];
 
-		node_name(i, name);
+		worker_name(i, name);
 		fprintf(out,
 			"---\napiVersion: coordination.k8s.io/v1\nkind: Lease\n"
 			"metadata: {name: purelb-node-%s, namespace: purelb-system, "
@@ -85,7 +81,7 @@ static void write_cluster(FILE *out)
 
 /* ---- what is timed ---- */
 
-static double ms_of(struct timeval time)
+static double timeval_ms(struct timeval time)
 {
 	return (double)time.tv_sec * 1e3 + (double)time.tv_usec / 1e3;
 }
@@ -107,15 +103,7 @@ static double time_command(const char *program, const char *path)
 		fprintf(stderr, "sweep: %s sweep --pairs failed\n", program);
 		exit(2);
 	}
-	return ms_of(usage.ru_utime) + ms_of(usage.ru_stime);
-}
-
-static double cpu_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-	return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
+	return timeval_ms(usage.ru_utime) + timeval_ms(usage.ru_stime);
 }
 
 /* Messages that are there already, hashed one after the other. */
@@ -134,33 +122,20 @@ static double time_bare(void)
 		for (uint32_t i = 0; i < NODES; i++) {
 			char name[NAME_MAX_BYTES];
 
-			node_name(i, name);
+			worker_name(i, name);
 			lengths[i] = (size_t)snprintf(messages[i], MESSAGE_MAX_BYTES, "%s#%s",
 						      name, text);
 		}
-		double start = cpu_ms();
+		double start = clock_ms(CLOCK_PROCESS_CPUTIME_ID);
 		for (uint32_t i = 0; i < NODES; i++) {
 			sha256(messages[i], lengths[i], hash);
 			sum += hash[0];
 		}
-		ms += cpu_ms() - start;
+		ms += clock_ms(CLOCK_PROCESS_CPUTIME_ID) - start;
 	}
 	if (sum == 0)
 		exit(1); /* so that nothing is left out as useless */
 	return ms;
-}
-
-static int compare_doubles(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
-static double median(double *values)
-{
-	qsort(values, TURNS, sizeof(*values), compare_doubles);
-	return values[TURNS / 2];
 }
 
 int main(int argc, char **argv)
@@ -182,6 +157,7 @@ int main(int argc, char **argv)
 		ratio[i] = command[i] / bare[i];
 	}
 	unlink(path);
-	printf("%.2f %.1f %.1f\n", median(ratio), median(command), median(bare));
+	printf("%.2f %.1f %.1f\n", times_median(ratio, TURNS), times_median(command, TURNS),
+	       times_median(bare, TURNS));
 	return 0;
 }

@@ -13,21 +13,16 @@
 
 enum { STEPS_MAX = 20000 }; /* more than there are addresses: the walk goes round */
 
-static const char *annotation(const struct service *service, const char *key)
-{
-	return label_map_text(&service->object.annotations, key);
-}
-
 static const char *key_of(const struct reference_service *s)
 {
-	const char *key = annotation(s->service, "purelb.io/allow-shared-ip");
+	const char *key = reference_annotation(s->service, "purelb.io/allow-shared-ip");
 
 	return key != NULL ? key : "";
 }
 
 static bool is_branded(const struct reference_service *s)
 {
-	return str_equal(annotation(s->service, "purelb.io/allocated-by"), "PureLB");
+	return str_equal(reference_annotation(s->service, "purelb.io/allocated-by"), "PureLB");
 }
 
 /* ---- pools ---- */
@@ -502,79 +497,13 @@ static void incremental(struct reference *r, unsigned n)
 	per_range(r, held, n);
 }
 
-/* ---- the choice of a pool ---- */
-
-static bool lists(const struct service_group *group, const char *namespace)
-{
-	ARRAY_FOREACH (const struct str_value, name, &group->namespaces.list) {
-		if (str_equal(name->s, namespace))
-			return true;
-	}
-	return false;
-}
-
-static bool is_enforced(const struct reference *r, const char *namespace)
-{
-	ARRAY_FOREACH (const struct pool *, pool, &r->cluster->pools.by_name) {
-		if (lists((*pool)->group, namespace) && (*pool)->group->enforce_namespaces.v)
-			return true;
-	}
-	return false;
-}
-
-static const struct pool *gated(const struct reference *r, const struct pool *pool,
-				const char *namespace)
-{
-	const struct service_group *group;
-	bool confined = false;
-
-	if (pool == NULL)
-		return NULL;
-	group = pool->group;
-	ARRAY_FOREACH (const struct str_value, name, &group->namespaces.list)
-		confined |= is_enforced(r, name->s);
-	if (confined && !lists(group, namespace))
-		return NULL;
-	if (is_enforced(r, namespace) && !lists(group, namespace))
-		return NULL;
-	return pool;
-}
-
-static const struct pool *choose(const struct reference *r, const struct service *service)
-{
-	const char *namespace = service->object.namespace;
-	const char *name = annotation(service, "purelb.io/service-group");
-	const struct pool *eligible = NULL, *marked = NULL;
-	unsigned eligible_count = 0, marked_count = 0;
-
-	ARRAY_FOREACH (const struct pool *, pool, &r->cluster->pools.by_name) {
-		if (!lists((*pool)->group, namespace))
-			continue;
-		eligible = *pool;
-		eligible_count++;
-		if ((*pool)->group->namespace_default.v) {
-			marked = *pool;
-			marked_count++;
-		}
-	}
-	if (name != NULL)
-		return gated(r, pools_find(&r->cluster->pools, name), namespace);
-	if (eligible_count == 1)
-		return gated(r, eligible, namespace);
-	if (marked_count == 1)
-		return gated(r, marked, namespace);
-	if (eligible_count > 0 && is_enforced(r, namespace))
-		return NULL;
-	return gated(r, pools_find(&r->cluster->pools, "default"), namespace);
-}
-
 /* ---- one Service ---- */
 
 /* False when none is asked for. */
 static bool specific(struct reference *r, unsigned n)
 {
 	struct reference_service *s = &r->services[n];
-	const char *text = annotation(s->service, "purelb.io/addresses");
+	const char *text = reference_annotation(s->service, "purelb.io/addresses");
 	struct ip ips[8];
 	unsigned count = 0;
 
@@ -592,7 +521,8 @@ static bool specific(struct reference *r, unsigned n)
 			break;
 	}
 	for (unsigned i = 0; i < count; i++) {
-		if (gated(r, pool_for(r, ips[i]), s->service->object.namespace) == NULL)
+		if (reference_gate(r, pool_for(r, ips[i]), s->service->object.namespace) ==
+		    NULL)
 			return true;
 	}
 	unassign(r, n);
@@ -604,14 +534,6 @@ static bool specific(struct reference *r, unsigned n)
 	return true;
 }
 
-static bool is_multi(const struct service *service, const struct pool *pool)
-{
-	const char *text = annotation(service, "purelb.io/multi-pool");
-
-	return text != NULL ? str_equal(text, "true")
-			    : pool != NULL && pool->spec->multi_pool.v;
-}
-
 static void allocate(struct reference *r, const struct pool *pool, unsigned n)
 {
 	struct reference_service *s = &r->services[n];
@@ -621,7 +543,7 @@ static void allocate(struct reference *r, const struct pool *pool, unsigned n)
 	s->failed = true;
 	if (pool == NULL)
 		return;
-	if (!is_multi(s->service, pool)) {
+	if (!reference_is_multi(s->service, pool)) {
 		s->failed = false;
 		plain(r, pool, n);
 		return;
@@ -669,11 +591,12 @@ static bool settle_families(struct reference *r, unsigned n)
 static void process(struct reference *r, unsigned n)
 {
 	struct reference_service *s = &r->services[n];
-	const struct pool *pool = choose(r, s->service);
-	bool multi = is_multi(s->service, pool);
+	const struct pool *pool = reference_choose(r, s->service);
+	bool multi = reference_is_multi(s->service, pool);
 
 	if (!str_equal(s->service->type.s, "LoadBalancer")) {
-		if (annotation(s->service, "purelb.io/allocated-from") != NULL && s->count > 0)
+		if (reference_annotation(s->service, "purelb.io/allocated-from") != NULL &&
+		    s->count > 0)
 			unassign(r, n);
 		return;
 	}

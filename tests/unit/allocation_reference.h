@@ -68,4 +68,19 @@ void reference_run(struct reference *r, const struct cluster *cluster, bool late
 unsigned reference_used(const struct reference *r, const struct pool *pool,
 			const struct pool_range *range);
 
+/* ---- between the files of the reference ---- */
+
+/* An annotation of the Service; NULL: it has none. */
+const char *reference_annotation(const struct service *service, const char *key);
+
+/* The pool, or NULL where its namespaces keep the Service out. */
+const struct pool *reference_gate(const struct reference *r, const struct pool *pool,
+				  const char *namespace);
+
+/* The pool that a Service gets addresses from; NULL: none. */
+const struct pool *reference_choose(const struct reference *r, const struct service *service);
+
+/* Whether a Service gets an address of each range. */
+bool reference_is_multi(const struct service *service, const struct pool *pool);
+
 #endif

@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "tests/unit/expect.h"
+#include "tests/unit/ips.h"
 
 /* ---- sinks ---- */
 
@@ -37,14 +38,6 @@ static void see_note(void *context, sim_ns at, const char *kind, const char *wha
 }
 
 /* ---- the setup ---- */
-
-static struct ip ip_of(const char *text)
-{
-	struct ip ip;
-
-	ck_assert_msg(ip_parse(text, &ip), "%s", text);
-	return ip;
-}
 
 static void add_node(struct net_world *w, uint32_t number, uint32_t interfaces)
 {

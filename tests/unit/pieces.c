@@ -19,3 +19,17 @@ struct snapshot *load_pieces(const char *const *pieces)
 	text_release(&yaml);
 	return snapshot;
 }
+
+struct resolved resolve_pieces(const char *const *pieces)
+{
+	struct resolved r = { .snapshot = load_pieces(pieces) };
+
+	purelb_resolve(&r.cluster, r.snapshot);
+	return r;
+}
+
+void resolved_release(struct resolved *r)
+{
+	cluster_release(&r->cluster);
+	snapshot_release(r->snapshot);
+}

@@ -20,7 +20,7 @@ struct world {
 	struct node_config config;
 };
 
-static struct world resolve(const char *const *agents)
+static struct world resolve_agents(const char *const *agents)
 {
 	struct world w = { .snapshot = load_pieces(agents) };
 	struct label labels[] = {
@@ -34,7 +34,7 @@ static struct world resolve(const char *const *agents)
 	return w;
 }
 
-static void release(struct world *w)
+static void release_agents(struct world *w)
 {
 	agents_release(&w->rules);
 	snapshot_release(w->snapshot);
@@ -48,7 +48,7 @@ static const char *name_of(const struct agent_rule *rule)
 /* "matching, in order | governing | state" */
 static void expect(const char *expected, const char *const *agents)
 {
-	struct world w = resolve(agents);
+	struct world w = resolve_agents(agents);
 	struct text found = { 0 };
 
 	ARRAY_FOREACH (const struct agent_rule *, rule, &w.config.matching)
@@ -57,7 +57,7 @@ static void expect(const char *expected, const char *const *agents)
 		    node_state_name(w.config.state));
 	ck_assert_str_eq(text_str(&found), expected);
 	text_release(&found);
-	release(&w);
+	release_agents(&w);
 }
 
 /* test: P4.1 */
@@ -88,14 +88,14 @@ START_TEST(invalid_selectors)
 	static const char bad[] =
 		AGENT("bad", "nodeSelector: {matchLabels: {rack: r1}, matchExpressions: "
 			     "[{key: rack, operator: Is, values: [r1]}]}, local: {}");
-	struct world w = resolve(PIECES(bad));
+	struct world w = resolve_agents(PIECES(bad));
 
 	ck_assert_uint_eq(w.rules.list.count, 1);
 	ck_assert_ptr_nonnull(w.rules.list.items[0].selector_error);
 	ck_assert_str_eq(w.rules.list.items[0].selector_error_path,
 			 "matchExpressions[0].operator");
 	ck_assert_uint_gt(w.rules.list.items[0].selector_error_pos.line, 0);
-	release(&w);
+	release_agents(&w);
 	expect("| none | deselected", PIECES(bad));
 	/* It would match if nobody looked. */
 	expect("| none | deselected",
@@ -170,7 +170,7 @@ START_TEST(local_interface)
 
 		text_printf(&yaml, AGENT("a", "%s"), rows[i].spec);
 
-		struct world w = resolve(PIECES(text_str(&yaml)));
+		struct world w = resolve_agents(PIECES(text_str(&yaml)));
 		const struct agent_rule *rule = &w.rules.list.items[0];
 
 		ck_assert_msg(rule->is_default == rows[i].is_default, "%s", rows[i].spec);
@@ -179,7 +179,7 @@ START_TEST(local_interface)
 			      rows[i].spec);
 		ck_assert_str_eq(rule->dummy_interface, rows[i].dummy);
 		text_release(&yaml);
-		release(&w);
+		release_agents(&w);
 	}
 }
 END_TEST
@@ -187,16 +187,16 @@ END_TEST
 /* test: P1.3.3, P4.1 */
 START_TEST(every_namespace_counts)
 {
-	struct world w =
-		resolve(PIECES(AGENT_IN("zoo", "a", "local: {}"), AGENT("b", "local: {}"),
-			       AGENT_IN("default", "c", "local: {}")));
+	struct world w = resolve_agents(PIECES(AGENT_IN("zoo", "a", "local: {}"),
+					       AGENT("b", "local: {}"),
+					       AGENT_IN("default", "c", "local: {}")));
 
 	ck_assert_uint_eq(w.rules.list.count, 3);
 	ck_assert_str_eq(name_of(&w.rules.list.items[0]), "c");
 	ck_assert_str_eq(name_of(&w.rules.list.items[1]), "b");
 	ck_assert_str_eq(name_of(&w.rules.list.items[2]), "a");
 	ck_assert_uint_eq(w.config.specific, 0);
-	release(&w);
+	release_agents(&w);
 }
 END_TEST
 

@@ -328,10 +328,11 @@ START_TEST(addresses_of_groups_that_do_not_count)
 			  DEFAULT SERVICE("a", ASKS("10.0.0.1"), ON4)
 				  SERVICE("b", ASKS("10.0.0.99"), ON4),
 		  false);
-	ck_assert_str_eq(allocation_find(&w.out, "default", "a")->detail,
-			 "it asks for 10.0.0.1, which is only in a group that PureLB does not "
-			 "use: PureLB rejects ServiceGroup \"default\": it overlaps ServiceGroup "
-			 "\"apps\"");
+	ck_assert_str_eq(
+		allocation_find(&w.out, "default", "a")->detail,
+		"it asks for 10.0.0.1, which is only in a group that PureLB does not "
+		"use: PureLB rejects ServiceGroup \"default\": it overlaps ServiceGroup "
+		"\"apps\"");
 	ck_assert_str_eq(allocation_find(&w.out, "default", "b")->detail,
 			 "it asks for 10.0.0.99, which is in no ServiceGroup");
 	run_world_release(&w);

@@ -20,27 +20,8 @@
 #define LIVE(name, subnets) LEASE(name, "30", subnets)
 #define DEAD(name, subnets) LEASE(name, "01", subnets)
 
-struct world {
-	struct snapshot *snapshot;
-	struct cluster cluster;
-};
-
-static struct world resolve(const char *const *pieces)
-{
-	struct world w = { .snapshot = load_pieces(pieces) };
-
-	purelb_resolve(&w.cluster, w.snapshot);
-	return w;
-}
-
-static void release(struct world *w)
-{
-	cluster_release(&w->cluster);
-	snapshot_release(w->snapshot);
-}
-
 /* "candidates | complete, or the first part that is not covered" */
-static void expect(const struct world *w, const char *range_text, const char *expected)
+static void expect(const struct resolved *w, const char *range_text, const char *expected)
 {
 	struct ip_range range;
 	struct coverage c;
@@ -68,10 +49,10 @@ static void expect(const struct world *w, const char *range_text, const char *ex
 /* test: P5.1, P5.2 */
 START_TEST(subnet_index)
 {
-	struct world w =
-		resolve(PIECES(LIVE("b", "10.0.0.0/24,fd00::/64"), LIVE("a", "10.0.0.7/24"),
-			       LIVE("c", "10.0.0.0/8,10.0.0.0/24,10.0.0.1/24"),
-			       DEAD("d", "10.0.0.0/24,10.9.0.0/16")));
+	struct resolved w = resolve_pieces(
+		PIECES(LIVE("b", "10.0.0.0/24,fd00::/64"), LIVE("a", "10.0.0.7/24"),
+		       LIVE("c", "10.0.0.0/8,10.0.0.0/24,10.0.0.1/24"),
+		       DEAD("d", "10.0.0.0/24,10.9.0.0/16")));
 	static const struct {
 		const char *net;
 		const char *nodes;
@@ -93,14 +74,14 @@ START_TEST(subnet_index)
 		ck_assert(!entry->inferred);
 		text_release(&nodes);
 	}
-	release(&w);
+	resolved_release(&w);
 }
 END_TEST
 
 /* test: P5.2 */
 START_TEST(candidates)
 {
-	struct world w = resolve(PIECES(
+	struct resolved w = resolve_pieces(PIECES(
 		LIVE("a", "10.0.0.0/24"), LIVE("b", "10.0.0.0/25,10.0.2.0/24"),
 		LIVE("c", "10.0.3.0/24,fd00::/64"), DEAD("d", "10.0.0.0/8"), LIVE("e", "")));
 
@@ -119,30 +100,30 @@ START_TEST(candidates)
 	/* P2.3: of a reversed range its first address. */
 	expect(&w, "10.0.2.9-10.0.0.1", "b | complete");
 	expect(&w, "10.0.1.9-10.0.0.1", "| 10.0.1.9-10.0.1.9");
-	release(&w);
+	resolved_release(&w);
 
-	w = resolve(PIECES(""));
+	w = resolve_pieces(PIECES(""));
 	expect(&w, "10.0.0.0/24", "| 10.0.0.0-10.0.0.255");
-	release(&w);
+	resolved_release(&w);
 }
 END_TEST
 
 /* test: P2.4, P5.2: families must agree, although v4 addresses lie in the midst of v6 */
 START_TEST(families)
 {
-	struct world w = resolve(PIECES(LIVE("a", "::/0"), LIVE("b", "0.0.0.0/0")));
+	struct resolved w = resolve_pieces(PIECES(LIVE("a", "::/0"), LIVE("b", "0.0.0.0/0")));
 
 	expect(&w, "10.0.0.0/24", "b | complete");
 	expect(&w, "fd00::/64", "a | complete");
 	expect(&w, "::/0", "a | complete");
 	expect(&w, "0.0.0.0/0", "b | complete");
 	expect(&w, "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff/128", "a | complete");
-	release(&w);
+	resolved_release(&w);
 }
 END_TEST
 
 /* Every address by itself, as the rule has it. */
-static void compare_with_each_address(const struct world *w, struct ip_range range)
+static void compare_with_each_address(const struct resolved *w, struct ip_range range)
 {
 	struct coverage c;
 	bool complete = true;
@@ -197,7 +178,7 @@ START_TEST(random_ranges)
 			text_release(&subnets);
 		}
 
-		struct world w = resolve(PIECES(text_str(&yaml)));
+		struct resolved w = resolve_pieces(PIECES(text_str(&yaml)));
 
 		for (int i = 0; i < 20; i++) {
 			struct ip from = { ((u128)0xFFFF << 32 | 0x0A000000) +
@@ -207,12 +188,12 @@ START_TEST(random_ranges)
 			compare_with_each_address(&w, (struct ip_range){ from, to });
 		}
 		text_release(&yaml);
-		release(&w);
+		resolved_release(&w);
 	}
 }
 END_TEST
 
-static bool text_matches(const struct world *w, const char *range_text, const char *subnet)
+static bool text_matches(const struct resolved *w, const char *range_text, const char *subnet)
 {
 	struct ip_range range;
 	struct coverage c;
@@ -225,8 +206,9 @@ static bool text_matches(const struct world *w, const char *range_text, const ch
 /* test: P3.7 */
 START_TEST(texts)
 {
-	struct world w = resolve(PIECES(LIVE("a", "10.0.0.0/24,10.1.0.7/24"),
-					DEAD("b", "10.2.0.0/24"), LIVE("c", "10.0.0.0/24")));
+	struct resolved w =
+		resolve_pieces(PIECES(LIVE("a", "10.0.0.0/24,10.1.0.7/24"),
+				      DEAD("b", "10.2.0.0/24"), LIVE("c", "10.0.0.0/24")));
 
 	ck_assert(text_matches(&w, "10.0.0.1/32", "10.0.0.0/24"));
 	ck_assert(!text_matches(&w, "10.0.0.1/32", "10.0.0.1/24"));
@@ -235,14 +217,14 @@ START_TEST(texts)
 	ck_assert(!text_matches(&w, "10.2.0.1/32", "10.2.0.0/24"));
 	ck_assert(!text_matches(&w, "10.0.0.1/32", NULL));
 	ck_assert_uint_eq(w.cluster.subnet_texts.count, 2);
-	release(&w);
+	resolved_release(&w);
 }
 END_TEST
 
 /* What is only guessed says so, and does not quarrel about spelling. */
 START_TEST(inferred)
 {
-	struct world w = resolve(
+	struct resolved w = resolve_pieces(
 		PIECES("apiVersion: purelb.io/v2\nkind: ServiceGroup\nmetadata: {name: g}\n"
 		       "spec: {local: {v4pool: {pool: 10.0.0.0/28, subnet: 10.0.0.9/24}}}\n",
 		       "apiVersion: v1\nkind: Node\nmetadata: {name: node-1}\n"
@@ -263,7 +245,7 @@ START_TEST(inferred)
 	ck_assert(c.complete && c.single && !c.inferred && !c.text_matches);
 	cluster_coverage(&w.cluster, range, "10.5.0.0/24", &c);
 	ck_assert(c.text_matches);
-	release(&w);
+	resolved_release(&w);
 }
 END_TEST
 

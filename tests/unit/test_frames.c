@@ -6,17 +6,10 @@
 #include "sim/network/frames.h"
 #include "tests/unit/expect.h"
 #include "tests/unit/suites.h"
+#include "tests/unit/ips.h"
 
 static const uint8_t node_mac[6] = { 0x02, 0, 0, 0, 0, 0x0A };
 static const uint8_t client_mac[6] = { 0x06, 0, 0, 0, 0, 0x01 };
-
-static struct ip ip_of(const char *text)
-{
-	struct ip ip;
-
-	ck_assert(ip_parse(text, &ip));
-	return ip;
-}
 
 /* Hexadecimal digits; blanks are skipped. Returns the number of bytes. */
 static uint32_t unhex(const char *hex, uint8_t *bytes)

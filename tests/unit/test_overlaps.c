@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* P3.4 and P3.5: overlaps between groups and inside one, also against plain re-tellings of the
  * rules over random ranges. */
+#include "tests/unit/overlaps_world.h"
 #include "tests/unit/suites.h"
 
 #include <stdio.h>
@@ -11,90 +12,6 @@
 #include "purelb/pools/overlap.h"
 #include "purelb/pools/pools.h"
 #include "tests/unit/expect.h"
-
-enum {
-	GROUPS_MAX = 8,
-	RANGES_MAX = 4, /* of one list of a group */
-	ROUNDS = 6000,
-};
-
-/* A snapshot that is put together by hand, one range after the other. */
-struct setup {
-	struct snapshot snapshot;
-	struct pools pools;
-};
-
-static void setup_init(struct setup *s)
-{
-	*s = (struct setup){ .snapshot.install_namespace = "purelb-system" };
-	arena_init(&s->snapshot.arena);
-}
-
-static void setup_release(struct setup *s)
-{
-	arena_release(&s->snapshot.arena);
-}
-
-static struct service_group *add_group(struct setup *s, const char *name)
-{
-	struct arena *arena = &s->snapshot.arena;
-	struct service_group *group = arena_zalloc(arena, 1, sizeof(*group));
-
-	group->object.name.s = arena_strdup(arena, name);
-	group->object.namespace = "purelb-system";
-	group->object.order = s->snapshot.groups.count;
-	group->local.at.set = true;
-	ARRAY_ADD(arena, &s->snapshot.groups, group);
-	return group;
-}
-
-static void add_range(struct setup *s, struct service_group *group, enum ip_family list,
-		      const char *range)
-{
-	struct address_pools *pools =
-		list == IP_V4 ? &group->local.v4pools : &group->local.v6pools;
-	struct address_pool *pool = ARRAY_PUSH(&s->snapshot.arena, &pools->list);
-
-	pool->at.set = true;
-	pool->pool.s = arena_strdup(&s->snapshot.arena, range);
-	pool->subnet.s = strchr(range, ':') != NULL ? "::/0" : "0.0.0.0/0";
-}
-
-/* "g: 1-5 8-9 / fd00::1-fd00::2": a group with the ranges of its v4 lists, a slash, and those
- * of its v6 lists. A number n alone means 10.0.0.n. */
-static struct service_group *add_text(struct setup *s, const char *text)
-{
-	struct arena *arena = &s->snapshot.arena;
-	const char *colon = strchr(text, ':');
-	struct service_group *group =
-		add_group(s, arena_strndup(arena, text, (size_t)(colon - text)));
-	enum ip_family list = IP_V4;
-
-	for (text = colon + 1; *text != '\0';) {
-		size_t len;
-
-		text += strspn(text, " ");
-		len = strcspn(text, " ");
-		if (len == 1 && *text == '/')
-			list = IP_V6;
-		else if (len > 0 && memchr(text, ':', len) == NULL) {
-			size_t dash = strcspn(text, "-");
-
-			add_range(s, group, list,
-				  arena_printf(arena, "10.0.0.%.*s-10.0.0.%.*s", (int)dash,
-					       text, (int)(len - dash - 1), text + dash + 1));
-		} else if (len > 0) {
-			add_range(s, group, list, arena_strndup(arena, text, len));
-		}
-		text += len;
-	}
-	return group;
-}
-
-static void resolve(struct setup *s)
-{
-	pools_resolve(&s->pools, &s->snapshot.arena, &s->snapshot, RELEASE_0_17);
-}
 
 /* ---- P3.4: single cases ---- */
 
@@ -261,37 +178,6 @@ END_TEST
 
 /* ---- P3.4: against the rule as it is written ---- */
 
-/* Ranges in a small space, so that much overlaps; some of them reversed or in wrong lists. */
-static void add_random_ranges(struct setup *s, struct random *r, struct service_group *group,
-			      unsigned reversed_percent)
-{
-	uint64_t space = 10 + random_below(r, 200);
-
-	for (uint64_t n = random_below(r, RANGES_MAX) + 1; n > 0; n--) {
-		uint64_t from = random_below(r, space);
-		uint64_t to = from + random_below(r, random_below(r, 2) == 0 ? 4 : space);
-		enum ip_family list = random_below(r, 3) == 0 ? IP_V6 : IP_V4;
-		bool v6 = random_below(r, 4) == 0;
-		char text[64];
-
-		if (to > 255)
-			to = 255;
-		if (random_below(r, 100) < reversed_percent) {
-			uint64_t swap = from;
-
-			from = to;
-			to = swap;
-		}
-		if (v6)
-			snprintf(text, sizeof(text), "fd00::%x-fd00::%x", (unsigned)from,
-				 (unsigned)to);
-		else
-			snprintf(text, sizeof(text), "10.0.0.%u-10.0.0.%u", (unsigned)from,
-				 (unsigned)to);
-		add_range(s, group, list, text);
-	}
-}
-
 /* What PureLB asks of a new range and an old one. */
 static bool purelb_overlaps(struct ip_range new, struct ip_range old)
 {
@@ -313,15 +199,6 @@ static bool is_partner(const struct pool_range *new, const struct pool_range *ol
 		return false;
 	*first = ip_range_first_shared(new->range, old->range);
 	return true;
-}
-
-/* The ranges of a pool: v4 lists, then v6 lists. NULL behind the last. */
-static const struct pool_range *range_of(const struct pool *pool, uint32_t number)
-{
-	if (number < pool->v4.count)
-		return &pool->v4.items[number];
-	number -= pool->v4.count;
-	return number < pool->v6.count ? &pool->v6.items[number] : NULL;
 }
 
 struct partner {
@@ -451,248 +328,6 @@ START_TEST(random_groups)
 }
 END_TEST
 
-/* ---- P3.5 ---- */
-
-/* Where a plain walk goes from an address; false: nowhere. As PureLB looks it up. */
-static bool walk_next(const struct pool *pool, struct ip *at)
-{
-	const struct pool_range *list =
-		ip_family(*at) == IP_V4 ? pool->v4.items : pool->v6.items;
-	uint32_t count = ip_family(*at) == IP_V4 ? pool->v4.count : pool->v6.count;
-
-	for (uint32_t i = 0; list != NULL && i < count; i++) {
-		if (!ip_range_contains(list[i].range, *at))
-			continue;
-		if (ip_compare(*at, list[i].range.to) < 0) {
-			at->v++;
-			return true;
-		}
-		if (i + 1 == count)
-			return false;
-		*at = list[i + 1].range.from;
-		return true;
-	}
-	return false;
-}
-
-/* A walk that takes more steps than there are addresses never ends. */
-static bool walk_loops(const struct pool *pool, const struct pool_range *list, uint32_t count)
-{
-	struct ip at;
-	u128 steps = 1;
-	const struct pool_range *range;
-
-	if (list == NULL || count == 0)
-		return false;
-	for (uint32_t n = 0; (range = range_of(pool, n)) != NULL; n++)
-		steps += ip_range_size(range->range);
-	at = list[0].range.from;
-	for (; steps > 0; steps--) {
-		if (!walk_next(pool, &at))
-			return false;
-	}
-	return true;
-}
-
-static bool any_hang(const struct setup *s)
-{
-	ARRAY_FOREACH (const struct self_overlap, o, &s->pools.self_overlaps) {
-		if (o->can_hang)
-			return true;
-	}
-	return false;
-}
-
-struct self_case {
-	const char *group;
-	const char *expected; /* "later < earlier at first shared [hangs]" */
-};
-
-static void expect_self(const struct self_case *row)
-{
-	struct setup s;
-	struct text found = { 0 };
-	char buf[IP_TEXT_MAX];
-	const struct pool *pool;
-
-	setup_init(&s);
-	add_text(&s, row->group);
-	resolve(&s);
-	pool = &s.pools.list.items[0];
-	ARRAY_FOREACH (const struct self_overlap, o, &s.pools.self_overlaps)
-		text_printf(&found, "%s%s < %s at %s%s", found.len > 0 ? "; " : "",
-			    o->second->path + strlen("spec.local."),
-			    o->first->path + strlen("spec.local."),
-			    ip_format(o->first_shared, buf), o->can_hang ? " hangs" : "");
-	ck_assert_str_eq(text_str(&found), row->expected);
-	ck_assert_int_eq(any_hang(&s),
-			 walk_loops(pool, pool->v4.items, pool->v4.count) ||
-				 walk_loops(pool, pool->v6.items, pool->v6.count));
-	/* P3.5: it is never checked, so it rejects nothing. */
-	ck_assert_int_eq(pool->reject, POOL_ACCEPTED);
-	ck_assert_uint_eq(s.pools.overlaps.count, 0);
-	text_release(&found);
-	setup_release(&s);
-}
-
-/* test: P3.5 */
-START_TEST(inside_one_group)
-{
-	static const struct self_case rows[] = {
-		{ "g: 1-5 6-9", "" },
-		{ "g: 12-13 10-20", "v4pools[1] < v4pools[0] at 10.0.0.12 hangs" },
-		{ "g: 10-20 12-13", "v4pools[1] < v4pools[0] at 10.0.0.12 hangs" },
-		{ "g: 10-20 10-20", "v4pools[1] < v4pools[0] at 10.0.0.10 hangs" },
-		{ "g: 10-20 20-30", "v4pools[1] < v4pools[0] at 10.0.0.20 hangs" },
-		{ "g: 20-30 10-20", "v4pools[1] < v4pools[0] at 10.0.0.20 hangs" },
-		/* The earliest partner, and each later range once. */
-		{ "g: 1-2 5-6 1-9", "v4pools[2] < v4pools[0] at 10.0.0.1 hangs" },
-		{ "g: 5-6 1-2 1-9", "v4pools[2] < v4pools[0] at 10.0.0.5 hangs" },
-		/* The walk goes round before it gets to the third. */
-		{ "g: 10-20 20-30 30-40", "v4pools[1] < v4pools[0] at 10.0.0.20 hangs; "
-					  "v4pools[2] < v4pools[1] at 10.0.0.30" },
-		/* P3.11.3: a reversed range ends the walk before it gets there. */
-		{ "g: 1-5 99-98 1-5", "v4pools[2] < v4pools[0] at 10.0.0.1" },
-		{ "g: 1-5 fd00::1-fd00::2 1-5", "v4pools[2] < v4pools[0] at 10.0.0.1" },
-		/* Lists of two families: each has a walk of its own (P2.5). */
-		{ "g: 1-5 / 5-9", "v6pools[0] < v4pools[0] at 10.0.0.5" },
-		{ "g: / fd00::1-fd00::5 fd00::5-fd00::9",
-		  "v6pools[1] < v6pools[0] at fd00::5 hangs" },
-		/* The walk of the v6 list joins one that goes round, but is not why. */
-		{ "g: 1-5 5-9 / 3-3", "v4pools[1] < v4pools[0] at 10.0.0.5 hangs; "
-				      "v6pools[0] < v4pools[0] at 10.0.0.3" },
-		/* From one list to the other and back again. */
-		{ "g: 1-5 fd00::1-fd00::1 / fd00::1-fd00::2 3-3",
-		  "v6pools[0] < v4pools[1] at fd00::1 hangs; "
-		  "v6pools[1] < v4pools[0] at 10.0.0.3 hangs" },
-	};
-
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		expect_self(&rows[i]);
-}
-END_TEST
-
-/* test: P3.5: only a plain walk hangs, and only of a group that PureLB reads */
-START_TEST(other_walks_do_not_hang)
-{
-	for (int i = 0; i < 4; i++) {
-		struct setup s;
-		struct service_group *group;
-
-		setup_init(&s);
-		add_text(&s, "a: 1-2");
-		group = add_text(&s, "g: 12-13 10-20");
-		group->local.multi_pool = (struct bool_value){ .v = i == 1, .set = true };
-		group->local.balance_pools = (struct bool_value){ .v = i == 2, .set = true };
-		if (i == 3)
-			group->object.namespace = "default";
-		resolve(&s);
-		ck_assert_uint_eq(s.pools.self_overlaps.count, 1);
-		ck_assert_int_eq(s.pools.self_overlaps.items[0].can_hang, i == 0);
-		setup_release(&s);
-	}
-}
-END_TEST
-
-/* test: P3.5: ends of the address space and of the v4 addresses in it */
-START_TEST(edges_of_the_address_space)
-{
-	static const struct self_case rows[] = {
-		{ "g: / ffff::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff "
-		  "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
-		  "" },
-		{ "g: / ::fffe:ffff:fffe-::fffe:ffff:ffff ::fffe:ffff:ffff-::fffe:ffff:ffff",
-		  "v6pools[1] < v6pools[0] at ::fffe:ffff:ffff hangs" },
-		{ "g: / ::-::1 ::-::", "v6pools[1] < v6pools[0] at :: hangs" },
-		/* Across the v4 addresses, which the walk looks up in the v4 lists. */
-		{ "g: / ::fffe:ffff:ffff-::1:0:0:1 ::1:0:0:1-::1:0:0:9",
-		  "v6pools[1] < v6pools[0] at ::1:0:0:1" },
-		{ "g: / ::fffe:ffff:ffff-::1:0:0:1 fd00::1-fd00::2 fd00::1-fd00::2",
-		  "v6pools[2] < v6pools[1] at fd00::1" },
-	};
-	struct setup s;
-
-	for (size_t i = 1; i < sizeof(rows) / sizeof(rows[0]); i++)
-		expect_self(&rows[i]);
-	/* The first one is too long to walk for the plain re-telling. */
-	setup_init(&s);
-	add_text(&s, rows[0].group);
-	resolve(&s);
-	ck_assert_uint_eq(s.pools.self_overlaps.count, 1);
-	ck_assert(s.pools.self_overlaps.items[0].can_hang);
-	setup_release(&s);
-}
-END_TEST
-
-/* The earliest range that shares an address with this one, or NULL. */
-static const struct pool_range *earliest_partner(const struct pool *pool, uint32_t number)
-{
-	for (uint32_t n = 0; n < number; n++) {
-		if (ip_range_overlaps(range_of(pool, n)->range, range_of(pool, number)->range))
-			return range_of(pool, n);
-	}
-	return NULL;
-}
-
-static void compare_inside(const struct setup *s)
-{
-	const struct pool *pool = &s->pools.list.items[0];
-	const struct self_overlap *entry = s->pools.self_overlaps.items;
-	const struct self_overlap *end = entry + s->pools.self_overlaps.count;
-	const struct pool_range *range;
-
-	for (uint32_t n = 0; (range = range_of(pool, n)) != NULL; n++) {
-		const struct pool_range *partner = earliest_partner(pool, n);
-
-		if (partner == NULL)
-			continue;
-		EXPECT(entry < end && entry->second == range && entry->first == partner,
-		       "no entry for %s", range->path);
-		EXPECT(ip_compare(entry->first_shared,
-				  ip_range_first_shared(partner->range, range->range)) == 0,
-		       "another first address");
-		entry++;
-	}
-	EXPECT(entry == end, "entries that nobody expected");
-}
-
-static void random_inside(struct random *r, unsigned reversed_percent)
-{
-	struct setup s;
-	struct text texts = { 0 };
-	const struct pool *pool;
-	bool loops;
-
-	setup_init(&s);
-	add_random_ranges(&s, r, add_group(&s, "g"), reversed_percent);
-	add_random_ranges(&s, r, s.snapshot.groups.items[0], reversed_percent);
-	resolve(&s);
-	pool = &s.pools.list.items[0];
-	for (uint32_t n = 0; range_of(pool, n) != NULL; n++)
-		text_printf(&texts, "%s %s; ", range_of(pool, n)->path,
-			    range_of(pool, n)->entry->pool.s);
-	compare_inside(&s);
-	loops = walk_loops(pool, pool->v4.items, pool->v4.count) ||
-		walk_loops(pool, pool->v6.items, pool->v6.count);
-	/* A loop that a reversed range makes has no entry to be told in. */
-	if (reversed_percent == 0 || !loops)
-		EXPECT(any_hang(&s) == loops, "loops: %d: %s", loops, text_str(&texts));
-	text_release(&texts);
-	setup_release(&s);
-}
-
-/* test: P3.5 */
-START_TEST(random_walks)
-{
-	struct random r = random_new(305);
-
-	for (int round = 0; round < ROUNDS; round++) {
-		random_inside(&r, 0);
-		random_inside(&r, 20);
-	}
-}
-END_TEST
-
 /* ---- size ---- */
 
 /* Groups of which all ranges overlap, in the ways that could make this slow. */
@@ -773,10 +408,6 @@ Suite *suite_overlaps(void)
 	tcase_add_test(tc, groups_with_errors);
 	tcase_add_test(tc, reversed_ranges);
 	tcase_add_test(tc, random_groups);
-	tcase_add_test(tc, inside_one_group);
-	tcase_add_test(tc, other_walks_do_not_hang);
-	tcase_add_test(tc, edges_of_the_address_space);
-	tcase_add_test(tc, random_walks);
 	tcase_add_test(tc, everything_overlaps);
 	tcase_add_test(tc, max_tree);
 	suite_add_tcase(suite, tc);

@@ -20,7 +20,7 @@ struct world {
 	struct pools pools;
 };
 
-static struct world resolve(const char *const *pieces)
+static struct world resolve_pools(const char *const *pieces)
 {
 	struct world w = { .snapshot = load_pieces(pieces) };
 
@@ -28,7 +28,7 @@ static struct world resolve(const char *const *pieces)
 	return w;
 }
 
-static void release(struct world *w)
+static void release_pools(struct world *w)
 {
 	snapshot_release(w->snapshot);
 }
@@ -58,7 +58,7 @@ static void expect_order(const struct world *w, const char *expected)
 /* test: P1.3.1 */
 START_TEST(scope)
 {
-	struct world w = resolve(
+	struct world w = resolve_pools(
 		PIECES(GROUP("here", LOCAL("1")), GROUP_IN("default", "there", LOCAL("1"))));
 
 	ck_assert(!w.pools.fail_open);
@@ -71,39 +71,39 @@ START_TEST(scope)
 	/* What PureLB does not read overlaps nothing. */
 	ck_assert_uint_eq(w.pools.overlaps.count, 0);
 	ck_assert_ptr_null(pools_find(&w.pools, "there"));
-	release(&w);
+	release_pools(&w);
 }
 END_TEST
 
 /* test: P1.3.1 */
 START_TEST(scope_fails_open)
 {
-	struct world w = resolve(
+	struct world w = resolve_pools(
 		PIECES(GROUP_IN("a", "one", LOCAL("1")), GROUP_IN("b", "two", LOCAL("2"))));
 
 	ck_assert(w.pools.fail_open);
 	ck_assert_int_eq(named(&w, "one")->reject, POOL_ACCEPTED);
 	ck_assert_int_eq(named(&w, "two")->reject, POOL_ACCEPTED);
-	release(&w);
+	release_pools(&w);
 
-	w = resolve(PIECES(""));
+	w = resolve_pools(PIECES(""));
 	ck_assert(!w.pools.fail_open);
 	ck_assert_uint_eq(w.pools.list.count, 0);
 	ck_assert_ptr_null(pools_find(&w.pools, "default"));
 	ck_assert_ptr_null(pools_namespace(&w.pools, "default"));
-	release(&w);
+	release_pools(&w);
 }
 END_TEST
 
 /* test: P1.3.2 */
 START_TEST(order)
 {
-	struct world w = resolve(PIECES(GROUP("b", LOCAL("1")), GROUP("a", LOCAL("2")),
-					GROUP("a-b", LOCAL("3")), GROUP_IN("zoo", "aa", ""),
-					GROUP_IN("abc", "zz", "")));
+	struct world w = resolve_pools(
+		PIECES(GROUP("b", LOCAL("1")), GROUP("a", LOCAL("2")), GROUP("a-b", LOCAL("3")),
+		       GROUP_IN("zoo", "aa", ""), GROUP_IN("abc", "zz", "")));
 
 	expect_order(&w, "zz a a-b b aa");
-	release(&w);
+	release_pools(&w);
 }
 END_TEST
 
@@ -160,7 +160,7 @@ START_TEST(what_makes_a_pool)
 
 		text_printf(&yaml, GROUP("g", "%s"), rows[i].spec);
 
-		struct world w = resolve(PIECES(text_str(&yaml)));
+		struct world w = resolve_pools(PIECES(text_str(&yaml)));
 		const struct pool *pool = named(&w, "g");
 		const char *path = pool->reject_range != NULL ? pool->reject_range->path : NULL;
 
@@ -170,7 +170,7 @@ START_TEST(what_makes_a_pool)
 		ck_assert_msg(str_equal(path, rows[i].path), "%s: %s", rows[i].spec,
 			      path != NULL ? path : "no range");
 		text_release(&yaml);
-		release(&w);
+		release_pools(&w);
 	}
 }
 END_TEST
@@ -180,7 +180,7 @@ START_TEST(walk_order)
 {
 	static const char *const v4[] = { "spec.remote.v4pools[0]", "spec.remote.v4pools[1]",
 					  "spec.remote.v4pool" };
-	struct world w = resolve(
+	struct world w = resolve_pools(
 		PIECES(GROUP("g", "remote: {v4pool: {pool: 10.0.1.0/24, subnet: 10.0.0.0/16},"
 				  " v4pools: [{pool: 10.0.3.0/24, subnet: 10.0.0.0/16},"
 				  " {pool: 10.0.2.9-10.0.2.1, subnet: 10.0.0.0/16}],"
@@ -201,16 +201,16 @@ START_TEST(walk_order)
 	ck_assert_int_eq(pool->v6.items[0].list_family, IP_V6);
 	ck_assert_str_eq(pool->v6.items[0].path, "spec.remote.v6pool");
 	ck_assert_int_eq(pool->reject, POOL_ACCEPTED);
-	release(&w);
+	release_pools(&w);
 }
 END_TEST
 
 /* test: P3.3 */
 START_TEST(name_taken)
 {
-	struct world w =
-		resolve(PIECES(GROUP_IN("b", "g", LOCAL("1")), GROUP_IN("a", "g", LOCAL("2")),
-			       GROUP_IN("c", "other", LOCAL("3"))));
+	struct world w = resolve_pools(PIECES(GROUP_IN("b", "g", LOCAL("1")),
+					      GROUP_IN("a", "g", LOCAL("2")),
+					      GROUP_IN("c", "other", LOCAL("3"))));
 	const struct pool *first = &w.pools.list.items[0];
 	const struct pool *second = &w.pools.list.items[1];
 
@@ -220,7 +220,7 @@ START_TEST(name_taken)
 	ck_assert_ptr_eq(second->reject_by, first);
 	ck_assert_ptr_eq(pools_find(&w.pools, "g"), first);
 	ck_assert_ptr_nonnull(pools_find(&w.pools, "other"));
-	release(&w);
+	release_pools(&w);
 }
 END_TEST
 
@@ -228,21 +228,22 @@ END_TEST
  */
 START_TEST(name_is_taken_by_accepted_groups_only)
 {
-	struct world w = resolve(PIECES(GROUP_IN("a", "g", ""), GROUP_IN("b", "g", LOCAL("1")),
-					GROUP_IN("c", "g", LOCAL("1"))));
+	struct world w =
+		resolve_pools(PIECES(GROUP_IN("a", "g", ""), GROUP_IN("b", "g", LOCAL("1")),
+				     GROUP_IN("c", "g", LOCAL("1"))));
 
 	ck_assert_int_eq(w.pools.list.items[0].reject, POOL_EMPTY);
 	ck_assert_int_eq(w.pools.list.items[1].reject, POOL_ACCEPTED);
 	ck_assert_int_eq(w.pools.list.items[2].reject, POOL_NAME_TAKEN);
 	ck_assert_ptr_eq(pools_find(&w.pools, "g"), &w.pools.list.items[1]);
 	ck_assert_uint_eq(w.pools.overlaps.count, 1);
-	release(&w);
+	release_pools(&w);
 }
 END_TEST
 
 START_TEST(lookups)
 {
-	struct world w = resolve(
+	struct world w = resolve_pools(
 		PIECES(GROUP("b", LOCAL("1")), GROUP("a", LOCAL("2")), GROUP("bad", "")));
 
 	ck_assert_str_eq(pools_find(&w.pools, "a")->name, "a");
@@ -253,7 +254,7 @@ START_TEST(lookups)
 	ck_assert_str_eq(pool_type_name(POOL_TYPE_LOCAL), "local");
 	ck_assert_str_eq(pool_type_name(POOL_TYPE_REMOTE), "remote");
 	ck_assert_str_eq(pool_type_name(POOL_TYPE_EXTERNAL), "external");
-	release(&w);
+	release_pools(&w);
 }
 END_TEST
 
@@ -295,7 +296,7 @@ static void expect_binding(const struct world *w, const char *name, const char *
 /* test: P3.6 */
 START_TEST(namespace_defaults)
 {
-	struct world w = resolve(
+	struct world w = resolve_pools(
 		PIECES(GROUP("all", LOCAL("0")), SERVING("b", "1", "one, two, three, four", ""),
 		       SERVING("a", "2", "two, three, four", DEFAULT),
 		       SERVING("c", "3", "three", DEFAULT),
@@ -309,14 +310,14 @@ START_TEST(namespace_defaults)
 	expect_binding(&w, "five", "d", "", false, "d"); /* duplicates collapse */
 	expect_binding(&w, "six", "d e", "", false, NULL);
 	ck_assert_ptr_null(pools_namespace(&w.pools, "seven"));
-	release(&w);
+	release_pools(&w);
 }
 END_TEST
 
 /* test: P3.6: confined is each group that is eligible for an enforced namespace */
 START_TEST(confinement)
 {
-	struct world w = resolve(
+	struct world w = resolve_pools(
 		PIECES(GROUP("all", LOCAL("0")), SERVING("a", "1", "one", ENFORCED),
 		       SERVING("b", "2", "one, two", ""), SERVING("c", "3", "two", "")));
 
@@ -326,31 +327,31 @@ START_TEST(confinement)
 	ck_assert(named(&w, "b")->confined);
 	ck_assert(!named(&w, "c")->confined);
 	ck_assert(!named(&w, "all")->confined);
-	release(&w);
+	release_pools(&w);
 }
 END_TEST
 
 /* test: P3.6: rejected groups bind nothing */
 START_TEST(rejected_groups_bind_nothing)
 {
-	struct world w = resolve(PIECES(SERVING("a", "1", "one", ""),
-					SERVING("b", "1", "one, two", ENFORCED),
-					GROUP("c", "namespaces: [one], local: {}"),
-					SERVING_IN("elsewhere", "d", "9", "one", "")));
+	struct world w = resolve_pools(PIECES(SERVING("a", "1", "one", ""),
+					      SERVING("b", "1", "one, two", ENFORCED),
+					      GROUP("c", "namespaces: [one], local: {}"),
+					      SERVING_IN("elsewhere", "d", "9", "one", "")));
 
 	ck_assert_int_eq(named(&w, "b")->reject, POOL_OVERLAPS);
 	expect_binding(&w, "one", "a", "", false, "a");
 	ck_assert_ptr_null(pools_namespace(&w.pools, "two"));
-	release(&w);
+	release_pools(&w);
 }
 END_TEST
 
 /* test: P3.6: looked up by name, so a rejected group whose name is taken counts */
 START_TEST(fail_open_counts_taken_names)
 {
-	struct world w = resolve(PIECES(SERVING_IN("a", "g", "1", "one", ""),
-					SERVING_IN("b", "g", "2", "one, two", ENFORCED),
-					SERVING_IN("c", "h", "3", "three", "")));
+	struct world w = resolve_pools(PIECES(SERVING_IN("a", "g", "1", "one", ""),
+					      SERVING_IN("b", "g", "2", "one, two", ENFORCED),
+					      SERVING_IN("c", "h", "3", "three", "")));
 	const struct pool *accepted = pools_find(&w.pools, "g");
 
 	ck_assert_str_eq(accepted->group->object.namespace, "a");
@@ -361,13 +362,14 @@ START_TEST(fail_open_counts_taken_names)
 	ck_assert_ptr_eq(pools_namespace(&w.pools, "two")->default_pool, accepted);
 	ck_assert(accepted->confined);
 	ck_assert(!named(&w, "h")->confined);
-	release(&w);
+	release_pools(&w);
 
 	/* The same object twice is one object, the later one. (I2.2) */
-	w = resolve(PIECES(SERVING("g", "1", "one", ""), SERVING("g", "1", "one, two", "")));
+	w = resolve_pools(
+		PIECES(SERVING("g", "1", "one", ""), SERVING("g", "1", "one, two", "")));
 	expect_binding(&w, "one", "g", "", false, "g");
 	expect_binding(&w, "two", "g", "", false, "g");
-	release(&w);
+	release_pools(&w);
 }
 END_TEST
 

@@ -45,26 +45,7 @@
 	"    - {interface: br0, via: 172.16.0.9, metric: 100}\n"                               \
 	"    - {interface: eth1, family: v6, metric: 1024}\n"
 
-struct world {
-	struct snapshot *snapshot;
-	struct cluster cluster;
-};
-
-static struct world resolve(const char *const *pieces)
-{
-	struct world w = { .snapshot = load_pieces(pieces) };
-
-	purelb_resolve(&w.cluster, w.snapshot);
-	return w;
-}
-
-static void release(struct world *w)
-{
-	cluster_release(&w->cluster);
-	snapshot_release(w->snapshot);
-}
-
-static const struct cluster_node *node_named(const struct world *w, const char *name)
+static const struct cluster_node *node_named(const struct resolved *w, const char *name)
 {
 	const struct cluster_node *node = cluster_find_node(&w->cluster, name);
 
@@ -77,7 +58,7 @@ static const struct cluster_node *node_named(const struct world *w, const char *
 static void expect_selected(const char *agent, const char *selected, const char *subnets)
 {
 	struct text names = { 0 };
-	struct world w = resolve(PIECES(agent, INVENTORY(INTERFACES ROUTES)));
+	struct resolved w = resolve_pieces(PIECES(agent, INVENTORY(INTERFACES ROUTES)));
 	const struct cluster_node *n = node_named(&w, "node-1");
 
 	ARRAY_FOREACH (const struct node_interface *, interface, &n->selected.list)
@@ -86,7 +67,7 @@ static void expect_selected(const char *agent, const char *selected, const char 
 	ck_assert_int_eq(n->origin, SUBNETS_INVENTORY);
 	ck_assert_str_eq(subnets_annotation_text(&n->subnets, &w.snapshot->arena), subnets);
 	text_release(&names);
-	release(&w);
+	resolved_release(&w);
 }
 
 /* What the interfaces bring; sorted by byte, not by number. */
@@ -131,7 +112,7 @@ static void expect_default(const char *routes, const char *v4, const char *v6)
 
 	text_printf(&yaml, INVENTORY(INTERFACES "    defaultRoutes: [%s]\n"), routes);
 
-	struct world w = resolve(PIECES(text_str(&yaml)));
+	struct resolved w = resolve_pieces(PIECES(text_str(&yaml)));
 	const struct cluster_node *n = node_named(&w, "node-1");
 	const char *expected[] = { v4, v6 };
 
@@ -144,7 +125,7 @@ static void expect_default(const char *routes, const char *v4, const char *v6)
 			      "%s: %s", routes, found != NULL ? found->name : "none");
 	}
 	text_release(&yaml);
-	release(&w);
+	resolved_release(&w);
 }
 
 /* test: P4.4: lowest metric, first on ties, each family apart */
@@ -188,7 +169,8 @@ START_TEST(addresses_that_count)
 		"      - 'fd05::1/64'\n"
 		"      - nonsense\n"
 		"      - 10.0.2.1\n");
-	struct world w = resolve(PIECES(AGENT("local: {localInterface: eth}"), inventory));
+	struct resolved w =
+		resolve_pieces(PIECES(AGENT("local: {localInterface: eth}"), inventory));
 	const struct cluster_node *n = node_named(&w, "node-1");
 	const unsigned flags[] = { ADDRESS_DEPRECATED | ADDRESS_TENTATIVE | ADDRESS_DADFAILED,
 				   ADDRESS_DEPRECATED,
@@ -204,15 +186,15 @@ START_TEST(addresses_that_count)
 	ck_assert_uint_eq(n->interfaces.items[0].nets.count, 7);
 	for (uint32_t i = 0; i < 7; i++)
 		ck_assert_uint_eq(n->interfaces.items[0].nets.items[i].flags, flags[i]);
-	release(&w);
+	resolved_release(&w);
 }
 END_TEST
 
 /* test: P4.7: a link that is down changes nothing */
 START_TEST(interface_state_is_ignored)
 {
-	struct world w =
-		resolve(PIECES(AGENT("local: {localInterface: br0}"), INVENTORY(INTERFACES)));
+	struct resolved w = resolve_pieces(
+		PIECES(AGENT("local: {localInterface: br0}"), INVENTORY(INTERFACES)));
 	const struct cluster_node *n = node_named(&w, "node-1");
 
 	ck_assert_uint_eq(n->interfaces.count, 5);
@@ -223,7 +205,7 @@ START_TEST(interface_state_is_ignored)
 	ck_assert_uint_eq(n->subnets.list.count, 1);
 	ck_assert_str_eq(n->subnets.list.items[0].text, "172.16.0.0/12");
 	ck_assert_str_eq(n->subnets.list.items[0].interface, "br0");
-	release(&w);
+	resolved_release(&w);
 }
 END_TEST
 
@@ -275,8 +257,8 @@ END_TEST
 
 /* ---- where a node's subnets come from ---- */
 
-static void expect_subnets(const struct world *w, const char *name, enum subnet_origin origin,
-			   const char *subnets)
+static void expect_subnets(const struct resolved *w, const char *name,
+			   enum subnet_origin origin, const char *subnets)
 {
 	const struct cluster_node *node = node_named(w, name);
 
@@ -294,7 +276,7 @@ START_TEST(origins)
 		"  - {name: listed, interfaces: [{name: eth0, addresses: [10.8.0.1/16]}]}\n"
 		"  - {name: empty, interfaces: []}\n"
 		"  - {name: guessed, labels: {a: b}}\n");
-	struct world w = resolve(PIECES(
+	struct resolved w = resolve_pieces(PIECES(
 		AGENT("local: {localInterface: eth0}"),
 		GROUP("a", "local", "192.168.1.240/29", "192.168.1.0/24"),
 		GROUP("b", "remote", "10.0.0.0/24", "10.0.0.0/8"),
@@ -321,7 +303,7 @@ START_TEST(origins)
 	expect_subnets(&w, "two", SUBNETS_INFERRED, "10.0.0.0/08,10.0.0.0/16,192.168.1.0/24");
 	expect_subnets(&w, "far", SUBNETS_INFERRED, "");
 	expect_subnets(&w, "mute", SUBNETS_UNKNOWN, "");
-	release(&w);
+	resolved_release(&w);
 }
 END_TEST
 
@@ -334,12 +316,12 @@ START_TEST(no_guess_for_deselected_nodes)
 	};
 
 	for (int i = 0; i < 2; i++) {
-		struct world w = resolve(
+		struct resolved w = resolve_pieces(
 			PIECES(agents[i], GROUP("a", "local", "10.0.0.0/24", "10.0.0.0/8"),
 			       NODE("node-1", INTERNAL("10.0.0.5"))));
 
 		expect_subnets(&w, "node-1", SUBNETS_INFERRED, "");
-		release(&w);
+		resolved_release(&w);
 	}
 }
 END_TEST
@@ -352,10 +334,10 @@ START_TEST(nodes_are_joined_by_name)
 		INVENTORY("  - {name: d, labels: {rack: r9}}\n"
 			  "  - {name: a, labels: {rack: r2, extra: e}}\n"
 			  "  - {name: a, labels: {rack: r3}}\n");
-	struct world w =
-		resolve(PIECES(NODE("b", ""), NODE("a", ""), NODE("b", INTERNAL("10.0.0.1")),
-			       LEASE("c", ""), LEASE("a", ", labels: {x: first}"),
-			       LEASE("a", ", labels: {x: second}"), inventory));
+	struct resolved w = resolve_pieces(
+		PIECES(NODE("b", ""), NODE("a", ""), NODE("b", INTERNAL("10.0.0.1")),
+		       LEASE("c", ""), LEASE("a", ", labels: {x: first}"),
+		       LEASE("a", ", labels: {x: second}"), inventory));
 	static const char *const names[] = { "a", "b", "c", "d" };
 
 	ck_assert_uint_eq(w.cluster.nodes.count, 4);
@@ -378,7 +360,7 @@ START_TEST(nodes_are_joined_by_name)
 	ck_assert(node_named(&w, "d")->labels_known);
 	ck_assert(!node_named(&w, "c")->labels_known);
 	ck_assert_ptr_null(cluster_find_node(&w.cluster, "e"));
-	release(&w);
+	resolved_release(&w);
 }
 END_TEST
 
@@ -400,13 +382,13 @@ START_TEST(what_is_known)
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct world w = resolve(PIECES(rows[i].yaml));
+		struct resolved w = resolve_pieces(PIECES(rows[i].yaml));
 
 		ck_assert_int_eq(w.cluster.has_nodes, rows[i].nodes);
 		ck_assert_int_eq(w.cluster.has_labels, rows[i].labels);
 		ck_assert_int_eq(w.cluster.has_interfaces, rows[i].interfaces);
 		ck_assert_int_eq(w.cluster.has_leases, rows[i].leases);
-		release(&w);
+		resolved_release(&w);
 	}
 }
 END_TEST

@@ -171,8 +171,7 @@ static bool agents_check_name(struct checker *ck, const struct agent_rule *rule)
 
 	finding_path(ck, f, "spec.local.dummyInterface");
 	finding_hint(ck, f,
-		     "use 1 to %d bytes without \"/\", \":\" and white space, such as "
-		     "kube-lb0",
+		     "use 1 to %d bytes without \"/\", \":\" and white space, such as kube-lb0",
 		     INTERFACE_NAME_MAX);
 	return false;
 }

@@ -33,8 +33,7 @@ void agents_check_guard_excludes(struct checker *ck, const struct agent_view *vi
 
 	finding_path(ck, f, GUARD_PATH ".excludeInterfaces");
 	finding_hint(ck, f,
-		     "leave excludeInterfaces out unless the guard breaks something "
-		     "there");
+		     "leave excludeInterfaces out unless the guard breaks something there");
 }
 
 /* AG024 */

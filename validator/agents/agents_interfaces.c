@@ -185,8 +185,7 @@ static void agents_check_listed_twice(struct checker *ck, const struct agent_rul
 
 		struct finding *f =
 			agents_report_listed(ck, rule, item->index,
-					     "is in the list twice: the second has no "
-					     "effect");
+					     "is in the list twice: the second has no effect");
 
 		finding_hint(ck, f, "remove one of them");
 		finding_related(ck, f, list->list.items[before->index].pos,

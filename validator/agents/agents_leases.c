@@ -133,9 +133,8 @@ static void agents_check_duration(struct checker *ck)
 		agents_leases_report_duration(
 			ck, SEVERITY_WARN,
 			arena_printf(ck->arena,
-				     "%s is above 22s: a node cut off from the API "
-				     "server may keep its addresses when others take "
-				     "them over",
+				     "%s is above 22s: a node cut off from the API server may "
+				     "keep its addresses when others take them over",
 				     name),
 			"use 22s or less; PureLB installs 10s");
 }

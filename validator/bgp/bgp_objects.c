@@ -196,8 +196,7 @@ static void objects_check_invalid(const struct bgp_checks *c, const struct bgp_c
 			continue;
 		f = bgp_report(
 			c, CHECK_BG008, config, place,
-			"k8gobgp refuses the whole BGPConfiguration because of this value: "
-			"%s",
+			"k8gobgp refuses the whole BGPConfiguration because of this value: %s",
 			invalid->text);
 		finding_hint(
 			c->ck, f,

@@ -218,8 +218,7 @@ static void coverage_report_unknown(struct checker *ck)
 		   "covers %u local range%s is not checked",
 		   unknown, unknown == 1 ? "" : "s");
 	finding_hint(ck, f,
-		     "add the output of `kubectl get leases -A -o yaml`, or a "
-		     "NodeInventory");
+		     "add the output of `kubectl get leases -A -o yaml`, or a NodeInventory");
 }
 
 void coverage_check_known(struct checker *ck)

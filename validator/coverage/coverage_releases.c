@@ -183,8 +183,7 @@ static void releases_check_agents(struct checker *ck)
 			   releases_text(ck));
 		f->place.path = "spec.local";
 		finding_hint(ck, f,
-			     "keep one LBNodeAgent with spec.local, or upgrade to "
-			     "PureLB 0.17");
+			     "keep one LBNodeAgent with spec.local, or upgrade to PureLB 0.17");
 		finding_related(ck, f, first->local.at.key, "the other one is here");
 	}
 }

@@ -20,8 +20,7 @@ static const char *groups_overlap_outcome(struct checker *ck, const struct overl
 	if (overlap->noticed && overlap->loser->reject == POOL_OVERLAPS)
 		return arena_printf(
 			ck->arena,
-			"PureLB rejects the whole group \"%s\", because \"%s\" comes "
-			"before it",
+			"PureLB rejects the whole group \"%s\", because \"%s\" comes before it",
 			loser, keeper);
 	if (overlap->noticed)
 		return arena_printf(ck->arena,

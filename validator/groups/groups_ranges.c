@@ -277,9 +277,8 @@ void groups_check_host_bits(struct checker *ck, const struct pool *pool,
 	const struct ip_range real = groups_net_range_as_written(net);
 	struct finding *f =
 		report(ck, CHECK_SG012, &pool->group->object, range->entry->pool.pos,
-		       "CIDR range %s of group \"%s\" starts at %s, not at the "
-		       "network's first address %s: the addresses before it are never "
-		       "handed out",
+		       "CIDR range %s of group \"%s\" starts at %s, not at the network's "
+		       "first address %s: the addresses before it are never handed out",
 		       text, pool->name, ip_format(net.address, start),
 		       ip_format(ip_net_first(net), first));
 

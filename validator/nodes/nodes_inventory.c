@@ -187,8 +187,7 @@ static void inventory_check_route_family(const struct inventory_place *at,
 	    !str_equal(route->family.s, family == IP_V4 ? "v6" : "v4"))
 		return;
 	f = inventory_malformed(at, &route->family, "family",
-				"is not the family of the "
-				"gateway");
+				"is not the family of the gateway");
 	finding_path(at->ck, f, "%s.defaultRoutes[%u].family", inventory_place_path(at), i);
 	finding_hint(at->ck, f, "remove it: the family follows from via");
 	finding_related(at->ck, f, route->via.pos, "the gateway");

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Simulated runs as Markdown for a comment on a merge request: how many assertions held, then
+ * those that did not, then those that did, and what became of the VIPs, the worst first. The
+ * timeline is left out: it is in the other reports. (A3)
+ */
+#include "reports/run/run.h"
+
+#include <inttypes.h>
+
+#include "base/text.h"
+#include "reports/formats/markdown.h"
+#include "reports/run/words.h"
+
+static void comment_heading(FILE *out, const char *scenario, const char *about, uint32_t held,
+			    uint32_t count)
+{
+	struct text t = { 0 };
+
+	markdown_heading(&t, 2, scenario);
+	if (count > 0)
+		text_printf(&t, "**%u of %u assertion%s held**\n\n", held, count,
+			    count == 1 ? "" : "s");
+	markdown_add(&t, about);
+	fprintf(out, "%s\n\n", text_str(&t));
+	text_release(&t);
+}
+
+static void comment_assertions(struct columns *columns, struct arena *arena)
+{
+	static const struct column list[] = { { "", false },
+					      { "ASSERTION", false },
+					      { "RESULT", false } };
+
+	columns_begin(columns, arena, list, sizeof(list) / sizeof(list[0]), 0);
+}
+
+static void comment_assertion(struct columns *columns, bool held, const char *assertion,
+			      const char *detail)
+{
+	struct cell *cells = columns_row(columns);
+
+	cells[0].s = held ? "PASS" : "FAIL";
+	cells[1] = cell_of(columns->arena, SCREEN_PLAIN, assertion);
+	cells[2] = cell_of(columns->arena, SCREEN_PLAIN, detail != NULL ? detail : "");
+}
+
+void run_markdown(FILE *out, const struct setup *setup, const struct run_result *result)
+{
+	struct markdown_comment comment;
+	struct columns columns;
+	struct arena arena;
+	char reached[SECONDS_TEXT_MAX];
+	uint32_t held = 0, affected;
+
+	arena_init(&arena);
+	markdown_open(&comment);
+	comment_assertions(&columns, &arena);
+	for (int pass = 0; pass < 2; pass++)
+		ARRAY_FOREACH (const struct assertion_result, a, &result->assertions) {
+			if (a->held == (pass > 0))
+				comment_assertion(&columns, a->held, a->text, a->detail);
+			held += a->held && pass > 0;
+		}
+	comment_heading(comment.stream, setup->scenario->object.name.s,
+			arena_printf(&arena, "seed %" PRIu64 ", %u nodes, %u VIPs",
+				     result->seed, setup->nodes.count, setup->vips.count),
+			held, result->assertions.count);
+	if (result->cut_off)
+		remark_markdown(comment.stream, "PARTIAL",
+				arena_printf(&arena, "stopped after %s of simulated time",
+					     seconds_short(result->simulated, reached)));
+	columns_put(&columns, comment.stream, FORM_MARKDOWN, false);
+	affected = run_vip_columns(&columns, setup, result, UINT32_MAX, &arena);
+	columns_put(&columns, comment.stream, FORM_MARKDOWN, false);
+	fprintf(comment.stream, "%u of %u VIP%s affected\n", affected, result->vips.count,
+		result->vips.count == 1 ? "" : "s");
+	markdown_close(&comment, out);
+	arena_release(&arena);
+}
+
+static const char *comment_share(const struct many_assertion *a,
+				 const struct many_result *result, struct arena *arena)
+{
+	if (a->held_in == result->done)
+		return arena_printf(arena, "held in all %u runs", result->done);
+	return arena_printf(arena, "held in %u of %u runs; with seed %" PRIu64 ": %s",
+			    a->held_in, result->done, a->seed, a->detail);
+}
+
+void many_markdown(FILE *out, const struct many_result *result)
+{
+	struct markdown_comment comment;
+	struct columns columns;
+	struct arena arena;
+	uint32_t held = 0;
+
+	arena_init(&arena);
+	markdown_open(&comment);
+	comment_assertions(&columns, &arena);
+	for (int pass = 0; pass < 2; pass++)
+		ARRAY_FOREACH (const struct many_assertion, a, &result->assertions) {
+			const bool always = a->held_in == result->done;
+
+			if (always == (pass > 0))
+				comment_assertion(&columns, always, a->text,
+						  comment_share(a, result, &arena));
+			held += always && pass > 0;
+		}
+	comment_heading(
+		comment.stream, result->subject->scenario,
+		arena_printf(&arena, "%u runs from seed %" PRIu64, result->runs, result->seed),
+		held, result->assertions.count);
+	if (result->done < result->runs || result->cut_off > 0)
+		remark_markdown(comment.stream, "PARTIAL",
+				arena_printf(&arena,
+					     "%u of %u runs went through, %u of these were "
+					     "stopped early",
+					     result->done, result->runs, result->cut_off));
+	columns_put(&columns, comment.stream, FORM_MARKDOWN, false);
+	many_columns(&columns, result, &arena);
+	columns_put(&columns, comment.stream, FORM_MARKDOWN, false);
+	fputs("AFFECTED: share of VIP-runs with a non-zero value; the times are of these\n",
+	      comment.stream);
+	markdown_close(&comment, out);
+	arena_release(&arena);
+}

@@ -42,10 +42,6 @@ static bool markdown_begins_reference(const char *text, const char *c)
 		return before >= 2 && strncasecmp(c - 2, "gh", 2) == 0;
 	case '.':
 		return before >= 3 && strncasecmp(c - 3, "www", 3) == 0;
-	case '[': /* a list in brackets is none */
-		for (c++; isalpha((unsigned char)*c) || *c == '_';)
-			c++;
-		return *c == ':';
 	default:
 		return strchr("#!$%&~", *c) != NULL &&
 		       (isalnum((unsigned char)c[1]) || c[1] == '"' || c[1] == '_');

@@ -49,6 +49,7 @@ Suite *suite_next_hops(void);
 Suite *suite_bgp_sessions_time(void);
 Suite *suite_coverage(void);
 Suite *suite_election(void);
+Suite *suite_deliveries(void);
 Suite *suite_endpoints(void);
 Suite *suite_diff(void);
 Suite *suite_sweep(void);

@@ -176,6 +176,52 @@ START_TEST(the_same_seed_gives_the_same_values)
 }
 END_TEST
 
+/* Drawn from words they have the same median and 99th percentile as drawn from a stream, and
+ * none is longer than the longest. */
+START_TEST(values_of_words_are_distributed_alike)
+{
+	const struct distribution rows[] = {
+		distribution_constant(3 * NS_PER_MS),
+		distribution_uniform(NS_PER_MS, 40 * NS_PER_MS),
+		distribution_exponential(20 * NS_PER_MS),
+		distribution_lognormal(3 * NS_PER_MS, 30 * NS_PER_MS),
+	};
+	sim_ns *values = calloc(SAMPLES, sizeof(*values));
+
+	ck_assert_ptr_nonnull(values);
+	for (size_t row = 0; row < sizeof(rows) / sizeof(rows[0]); row++) {
+		const sim_ns longest = distribution_longest(&rows[row]);
+		sim_ns *drawn = sorted_samples(&rows[row], 5);
+
+		for (uint32_t i = 0; i < SAMPLES; i++) {
+			const uint32_t counter[4] = { i };
+			uint32_t words[4];
+
+			random_at(9, counter, words);
+			values[i] = distribution_at(&rows[row], words);
+			EXPECT(values[i] >= 0 && values[i] <= longest, "%u", i);
+		}
+		qsort(values, SAMPLES, sizeof(*values), by_value);
+		for (int at = SAMPLES / 2; at < SAMPLES; at += SAMPLES * 49 / 100)
+			EXPECT(fabs((double)values[at] / (double)drawn[at] - 1) < 0.05,
+			       "%zu: %g, %g", row, (double)values[at], (double)drawn[at]);
+		free(drawn);
+	}
+	free(values);
+}
+END_TEST
+
+START_TEST(the_longest_is_that_of_the_last_word)
+{
+	const struct distribution d = distribution_lognormal(3 * NS_PER_MS, 30 * NS_PER_MS);
+	const uint32_t last[2] = { UINT32_MAX, 0 };
+	const sim_ns value = distribution_at(&d, last);
+
+	ck_assert_int_le(value, distribution_longest(&d));
+	ck_assert_int_ge(value, distribution_longest(&d) - 1000);
+}
+END_TEST
+
 Suite *suite_distribution(void)
 {
 	Suite *suite = suite_create("distribution");
@@ -187,6 +233,8 @@ Suite *suite_distribution(void)
 	tcase_add_test(distribution, bounds_the_wrong_way_round_are_turned);
 	tcase_add_test(distribution, the_widest_ones_saturate);
 	tcase_add_test(distribution, the_same_seed_gives_the_same_values);
+	tcase_add_test(distribution, values_of_words_are_distributed_alike);
+	tcase_add_test(distribution, the_longest_is_that_of_the_last_word);
 	suite_add_tcase(suite, distribution);
 	return suite;
 }

@@ -286,6 +286,27 @@ START_TEST(a_cap_that_is_just_met_is_no_failure)
 }
 END_TEST
 
+/* By their own order, before the others of the moment, whenever they were scheduled. */
+START_TEST(first_ones_come_in_the_order_given)
+{
+	struct log *log = new_log(0);
+
+	engine_at(&log->engine, 5, record, NULL, 10);
+	engine_at_first(&log->engine, 5, 7, record, NULL, 2);
+	engine_at(&log->engine, 4, record, NULL, 0);
+	engine_at_first(&log->engine, 5, 3, record, NULL, 1);
+	engine_at(&log->engine, 5, record, NULL, 11);
+	ck_assert(engine_consistent(&log->engine));
+	ck_assert(engine_run(&log->engine, 5));
+	ck_assert_uint_eq(log->count, 5);
+	for (uint32_t i = 0; i < 3; i++)
+		ck_assert_uint_eq(log->args[i], i);
+	ck_assert_uint_eq(log->args[3], 10);
+	ck_assert_uint_eq(log->args[4], 11);
+	free_log(log);
+}
+END_TEST
+
 Suite *suite_engine(void)
 {
 	Suite *suite = suite_create("engine");
@@ -294,6 +315,7 @@ Suite *suite_engine(void)
 	tcase_set_timeout(engine, 60);
 	tcase_add_test(engine, agrees_with_a_list_that_is_searched);
 	tcase_add_test(engine, equal_times_fire_in_the_order_of_scheduling);
+	tcase_add_test(engine, first_ones_come_in_the_order_given);
 	tcase_add_test(engine, ids_that_are_over_are_harmless);
 	tcase_add_test(engine, delays_and_times_at_the_borders);
 	tcase_add_test(engine, events_schedule_and_cancel_events);

@@ -40,6 +40,31 @@ START_TEST(numbers_are_those_of_xoshiro256starstar)
 }
 END_TEST
 
+/* Published with Random123: kat_vectors, philox4x32 of 10 rounds. */
+START_TEST(numbers_by_counter_are_the_published_ones)
+{
+	static const struct {
+		uint64_t key;
+		uint32_t counter[4], expected[4];
+	} rows[] = {
+		{ 0, { 0 }, { 0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8 } },
+		{ UINT64_MAX,
+		  { UINT32_MAX, UINT32_MAX, UINT32_MAX, UINT32_MAX },
+		  { 0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd } },
+		{ UINT64_C(0x299f31d0a4093822),
+		  { 0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344 },
+		  { 0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1 } },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		uint32_t out[4];
+
+		random_at(rows[i].key, rows[i].counter, out);
+		ck_assert_mem_eq(out, rows[i].expected, sizeof(out));
+	}
+}
+END_TEST
+
 START_TEST(the_same_seed_gives_the_same_numbers)
 {
 	struct random a = random_new(7);
@@ -164,6 +189,7 @@ Suite *suite_random(void)
 
 	tcase_add_test(tcase, splitmix64_fills_the_state);
 	tcase_add_test(tcase, numbers_are_those_of_xoshiro256starstar);
+	tcase_add_test(tcase, numbers_by_counter_are_the_published_ones);
 	tcase_add_test(tcase, the_same_seed_gives_the_same_numbers);
 	tcase_add_test(tcase, streams_differ_by_seed_and_by_name);
 	tcase_add_test(tcase, streams_are_the_same_on_every_machine);

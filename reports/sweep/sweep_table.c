@@ -347,11 +347,10 @@ static void sweep_write_left_out(const struct table *t)
 	ARRAY_FOREACH (const struct cluster_node *, node, &t->sweep->spared)
 		sweep_name_node(&spared, (*node)->name);
 	if (absent.count > 0)
-		sweep_write_remark(
-			t, "left out",
-			arena_printf(t->scratch,
-				     "%s: no agent runs there, so nothing is lost",
-				     sweep_names_end(&absent, t->scratch)));
+		sweep_write_remark(t, "left out",
+				   arena_printf(t->scratch,
+						"%s: no agent runs there, so nothing is lost",
+						sweep_names_end(&absent, t->scratch)));
 	if (spared.count > 0)
 		sweep_write_remark(
 			t, "left out",

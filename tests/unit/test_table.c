@@ -340,7 +340,7 @@ START_TEST(a_finding_shows_all_that_it_knows)
 		"   fix: swap the two ends\n"
 		"\n"
 		"read:         1 ServiceGroup from FILE\n"
-		"inferred:     rests on a guess about the nodes' subnets or on defaults; a\n"
+		"inferred:     based on a guess about the nodes' subnets or on defaults; a\n"
 		"              NodeInventory or Leases make it certain\n"
 		"result:       1 FAIL, 0 WARN, 0 INFO, 0 PASS, 2 silenced\n");
 }

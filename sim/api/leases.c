@@ -69,7 +69,10 @@ static void lease_log_trim(struct sim *sim)
 	for (uint32_t n = 0; n < sim->setup->nodes.count; n++) {
 		struct lease_watch *watch = &leases->watches[n];
 
-		leases_catch_up(sim, n);
+		/* Of one who is not told, what has arrived everywhere is enough to know. */
+		if (watch->open && watch->wakes == 0)
+			watch->known = lease_later(watch->known,
+						   lease_later(watch->from, leases->settled));
 		if (watch->knows && watch->known < needed)
 			needed = watch->known;
 	}

@@ -10,6 +10,9 @@
 
 #include "base/text.h"
 
+/* Of one address; more than any real network shows. */
+enum { ENTRIES_MAX = 64, SPEAKERS_MAX = 64, PROOFS_MAX = 16 };
+
 /* What one place has for the address. */
 struct wire_entry {
 	const char *place;
@@ -36,14 +39,15 @@ struct wire {
 	struct wire_view *out;
 	ARRAY_OF(struct wire_entry) entries;
 	ARRAY_OF(struct wire_speaker) speakers;
+	bool overflow; /* there are more of them than are looked at */
 };
 
-/* The graver of two counts, and of two alike the first. With a winner that is guessed nothing
- * is wrong. */
+/* The graver of two counts, and of two alike the first. With a winner that is guessed, or where
+ * not all is looked at, nothing is wrong. */
 static void wire_conclude(struct wire *wire, enum wire_state state,
 			  const struct cluster_node *other, const char *text)
 {
-	if (wire->vip->inferred && state > WIRE_RIGHT)
+	if ((wire->vip->inferred || wire->overflow) && state > WIRE_RIGHT)
 		state = WIRE_UNCLEAR;
 	if (state <= wire->out->state)
 		return;
@@ -54,7 +58,8 @@ static void wire_conclude(struct wire *wire, enum wire_state state,
 
 static void wire_prove(struct wire *wire, const struct evidence_origin *from, const char *text)
 {
-	ARRAY_ADD(wire->arena, &wire->out->proofs, ((struct wire_proof){ from, text }));
+	if (wire->out->proofs.count < PROOFS_MAX)
+		ARRAY_ADD(wire->arena, &wire->out->proofs, ((struct wire_proof){ from, text }));
 }
 
 /* ---- neighbor tables ---- */
@@ -68,7 +73,8 @@ static void wire_add_entry(struct wire *wire, struct wire_entry entry)
 		    !str_equal(old->entry->interface, entry.entry->interface))
 			continue;
 		order = seen_compare_times(old->entry->from.file, entry.entry->from.file);
-		if (order == 0 && !evidence_mac_equal(old->entry->mac, entry.entry->mac)) {
+		if (order == 0 && !old->contradicted &&
+		    !evidence_mac_equal(old->entry->mac, entry.entry->mac)) {
 			old->text = arena_printf(
 				wire->arena,
 				"%s according to %s, but %s according to %s; neither is newer",
@@ -80,7 +86,10 @@ static void wire_add_entry(struct wire *wire, struct wire_entry entry)
 		}
 		return;
 	}
-	ARRAY_ADD(wire->arena, &wire->entries, entry);
+	if (wire->entries.count < ENTRIES_MAX)
+		ARRAY_ADD(wire->arena, &wire->entries, entry);
+	else
+		wire->overflow = true;
 }
 
 static const char *wire_mac_text(const struct wire *wire, struct evidence_mac mac,
@@ -164,6 +173,10 @@ static void wire_add_speaker(struct wire *wire, const struct evidence_packet *pa
 	ARRAY_FOREACH (struct wire_speaker, old, &wire->speakers)
 		if (evidence_mac_equal(old->mac, packet->mac))
 			speaker = old;
+	if (speaker == NULL && wire->speakers.count == SPEAKERS_MAX) {
+		wire->overflow = true;
+		return;
+	}
 	if (speaker == NULL) {
 		speaker = ARRAY_PUSH(wire->arena, &wire->speakers);
 		*speaker = (struct wire_speaker){

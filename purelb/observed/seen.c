@@ -2,6 +2,7 @@
 /* Sorted lists of what was captured, and which node a name, an address or a MAC is of. (O1) */
 #include "purelb/observed/seen.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/duration.h"
@@ -114,6 +115,22 @@ int seen_compare_times(const struct evidence_file *a, const struct evidence_file
 
 /* ---- metrics ---- */
 
+uint32_t seen_count(double value)
+{
+	enum { COUNT_MAX = 999999999 };
+
+	if (!(value >= 1) || isinf(value))
+		return 0;
+	return value < COUNT_MAX ? (uint32_t)value : COUNT_MAX;
+}
+
+const char *seen_times(struct arena *arena, uint32_t count)
+{
+	return count == 1   ? "once"
+	       : count == 2 ? "twice"
+			    : arena_printf(arena, "%u times", count);
+}
+
 const struct seen_metric *seen_metric(const struct seen *seen, const struct cluster_node *node,
 				      const char *name)
 {
@@ -179,9 +196,16 @@ static void seen_add_packets(struct seen *out, struct arena *arena)
 {
 	const struct evidence *evidence = out->evidence;
 
+	out->sends = arena_zalloc(arena, out->observed->cluster->nodes.count + 1,
+				  sizeof(*out->sends));
 	for (uint32_t i = 0; i < evidence->packets.count; i++) {
 		const struct evidence_packet *packet = &evidence->packets.items[i];
+		const struct cluster_node *node =
+			seen_place_node(out, packet->from.file->place);
 
+		if (node != NULL &&
+		    (packet->outgoing || seen_mac_node(out, packet->mac) == node))
+			out->sends[node - out->observed->cluster->nodes.items] = true;
 		switch (packet->kind) {
 		case PACKET_ARP_REQUEST:
 			if (packet->gratuitous)
@@ -267,6 +291,7 @@ static void seen_add_nodes(struct seen *out, struct arena *arena)
 			seen_add_rib(out, *file);
 	}
 	out->all_interfaces = cluster->nodes.count > 0;
+	out->all_macs = snapshot_is_complete(cluster->snapshot, KIND_NODE);
 	for (uint32_t i = 0; i < cluster->nodes.count; i++) {
 		const struct cluster_node *node = &cluster->nodes.items[i];
 
@@ -280,14 +305,22 @@ static void seen_add_nodes(struct seen *out, struct arena *arena)
 		ARRAY_FOREACH (const struct node_interface, interface, &node->interfaces)
 			if (seen_parse_mac(interface->entry->mac.s, &mac))
 				seen_add_mac(out, arena, mac, node);
+			else if (interface->up && !interface->loopback &&
+				 out->addr_files[i] == 0)
+				out->all_macs = false;
 	}
 	seen_sort(&out->sources);
 	ARRAY_FOREACH (const struct evidence_link, link, &out->evidence->links) {
 		const struct cluster_node *node = seen_place_node(out, link->from.file->place);
 
-		if (node != NULL && !link->loopback)
-			seen_add_mac(out, arena, link->mac, node);
+		if (node == NULL || link->loopback)
+			continue;
+		seen_add_mac(out, arena, link->mac, node);
+		/* A link without ARP answers nobody. */
+		if (link->up && !link->noarp && !link->mac.known)
+			out->all_macs = false;
 	}
+	out->all_macs &= out->all_interfaces;
 	array_sort(out->macs.items, out->macs.count, sizeof(*out->macs.items),
 		   seen_compare_mac);
 }

@@ -66,6 +66,8 @@ struct seen {
 	uint32_t *addr_files; /* by index in cluster->nodes: whole outputs of `ip -j addr` */
 	const struct evidence_file **ribs[2]; /* of gobgpd, likewise: of IPv4, of IPv6 */
 	bool all_interfaces; /* the interfaces of every node are in the input */
+	bool all_macs;       /* likewise, and the MAC address of each that is up */
+	bool *sends; /* by index in cluster->nodes: a capture of its packets has some of its own */
 	struct seen_list addresses, neighbors;
 	struct seen_list frames; /* ARP and NDP that say who has an address, or ask for it */
 	struct seen_list paths;  /* by the first address of the prefix */
@@ -98,6 +100,13 @@ bool seen_is_old(const struct seen *seen, const struct evidence_file *file);
 /* <0, 0, >0: the first file was taken before, with, or after the other; 0 also when either
  * has no time. */
 int seen_compare_times(const struct evidence_file *a, const struct evidence_file *b);
+
+/* A counter as a whole number; 0 when it is none: negative, not finite or below 1. One that is
+ * larger than any real one is cut to 999999999. */
+uint32_t seen_count(double value);
+
+/* "once", "twice", "7 times". */
+const char *seen_times(struct arena *arena, uint32_t count);
 
 /* What the Pods of the node have shown of the metric; NULL: nothing. */
 const struct seen_metric *seen_metric(const struct seen *seen, const struct cluster_node *node,

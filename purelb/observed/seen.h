@@ -45,6 +45,12 @@ struct seen_metric {
 	const struct evidence_sample *sample; /* the first of them */
 };
 
+/* An address of a router: its name is its place, or its file where that is not said. */
+struct seen_router {
+	const char *name;
+	struct ip ip;
+};
+
 enum { SEEN_BITS = 129 };
 
 /* What the BGPNodeStatus of a node says of a prefix; one that is stale says nothing. */
@@ -52,6 +58,7 @@ struct seen_route {
 	uint32_t node; /* index in cluster->nodes */
 	uint8_t bits;
 	bool there; /* an import: in the RIB; a route: advertised to somebody */
+	const struct bgp_local_route *route; /* NULL: an import */
 };
 
 struct seen_routes {
@@ -79,6 +86,7 @@ struct seen {
 	struct seen_list sources;             /* addresses of nodes: index in cluster->nodes */
 	ARRAY_OF(struct seen_mac) macs;       /* sorted */
 	ARRAY_OF(struct seen_pod) pods;       /* sorted */
+	ARRAY_OF(struct seen_router) routers; /* sorted */
 	ARRAY_OF(struct seen_metric) metrics; /* by name, then by node */
 };
 
@@ -90,6 +98,11 @@ const struct cluster_node *seen_mac_node(const struct seen *seen, struct evidenc
 const struct cluster_node *seen_source_node(const struct seen *seen, struct ip ip);
 /* The node of that name, or that a Pod of PureLB of that name is on; NULL: none. */
 const struct cluster_node *seen_place_node(const struct seen *seen, const char *place);
+
+/* The router of that name has the address, as its router ID or on one end of a session; an
+ * address of it is known at all. */
+bool seen_is_router(const struct seen *seen, const char *name, struct ip ip);
+bool seen_knows_router(const struct seen *seen, const char *name);
 
 /* How long before the clock the file was taken, as observed_age(); NULL: not known. */
 const char *seen_age(const struct seen *seen, const struct evidence_file *file);

@@ -136,31 +136,35 @@ static void network_check_advertised(struct checker *ck, const struct seen *seen
 }
 
 static void network_check_accepted(struct checker *ck, const struct seen *seen,
-				   const struct vip *vip,
-				   const struct router_advertised *advertised)
+				   const struct vip *vip)
 {
 	struct router_view view;
 	struct finding *f;
+	const char *names, *has;
+	bool one;
 	char ip[IP_TEXT_MAX];
 
 	router_judge_paths(&view, seen, vip->ip, ck->scratch);
-	/* A route that nobody sent is not missing for the router's sake. */
-	if (view.state <= ROUTER_CONTRADICTED || view.old ||
-	    (view.state == ROUTER_WITHOUT && advertised->good == 0))
+	if (view.state <= ROUTER_CONTRADICTED)
 		return;
 	ip_format(vip->ip, ip);
+	names = network_names(ck, &view.names);
+	one = view.names.list.count == 1;
+	has = one ? "has" : "have";
 	f = observed_report_vip(
 		ck, CHECK_OB026, vip,
 		view.state == ROUTER_UNUSED
-			? arena_printf(ck->arena, "%s %s a path to %s and uses none",
-				       network_names(ck, &view.with),
-				       view.with.list.count == 1 ? "has" : "have", ip)
-			: arena_printf(ck->arena, "%s %s no route to %s, although %s",
-				       network_names(ck, &view.without),
-				       view.without.list.count == 1 ? "has" : "have", ip,
-				       view.state == ROUTER_REFUSED
-					       ? "it came there: a filter refuses it"
-					       : "nodes advertise it"));
+			? arena_printf(ck->arena, "%s %s a path to %s and use%s none", names,
+				       has, ip, one ? "s" : "")
+		: view.state == ROUTER_REFUSED
+			? arena_printf(ck->arena,
+				       "%s %s no route to %s: %s received the route, but a "
+				       "filter rejects it",
+				       names, has, ip, one ? "it" : "they")
+			: arena_printf(ck->arena,
+				       "%s %s no route to %s, although nodes advertise it",
+				       names, has, ip));
+	f->severity = view.with.list.count > 0 ? SEVERITY_WARN : SEVERITY_FAIL;
 	finding_related(
 		ck, f, (struct pos){ .source = view.table->source + 1, .line = 1, .column = 1 },
 		"the table is here");
@@ -168,30 +172,30 @@ static void network_check_accepted(struct checker *ck, const struct seen *seen,
 }
 
 static void network_check_hops(struct checker *ck, const struct seen *seen,
-			       const struct vip *vip,
-			       const struct router_advertised *advertised)
+			       const struct vip *vip)
 {
-	const struct evidence_route *route = router_route(seen, vip->ip);
+	struct router_hops hops;
 	struct finding *f;
 	char ip[IP_TEXT_MAX];
 
-	/* Only nodes that advertise it can be next hops. */
-	if (route == NULL || advertised->known < vip->announcers.count ||
-	    route->next_hops.count >= advertised->good || seen_is_old(seen, route->from.file))
+	router_judge_hops(&hops, seen, vip->ip, ck->scratch);
+	if (hops.route == NULL || hops.used >= hops.sent ||
+	    seen_is_old(seen, hops.route->from.file))
 		return;
 	f = observed_report_vip(
 		ck, CHECK_OB027, vip,
 		arena_printf(ck->arena,
-			     "%s uses %u next hop%s for %s, but %u nodes advertise it",
-			     route->from.file->place != NULL ? route->from.file->place
-							     : "the router",
-			     route->next_hops.count, route->next_hops.count == 1 ? "" : "s",
-			     ip_format(vip->ip, ip), advertised->good));
-	finding_related(ck, f, network_pos(&route->from), "its route is here");
+			     "%s uses %u next hop%s for %s, but %u nodes advertise it to "
+			     "this router",
+			     hops.route->from.file->place != NULL ? hops.route->from.file->place
+								  : "the router",
+			     hops.used, hops.used == 1 ? "" : "s", ip_format(vip->ip, ip),
+			     hops.sent));
+	finding_related(ck, f, network_pos(&hops.route->from), "its route is here");
 	finding_hint(ck, f,
 		     "enable ECMP on the router: maximum-paths at least %u, and the same AS "
 		     "path from each node",
-		     advertised->good);
+		     hops.sent);
 }
 
 static void network_check_remote(struct checker *ck, const struct seen *seen,
@@ -201,8 +205,8 @@ static void network_check_remote(struct checker *ck, const struct seen *seen,
 
 	router_judge_advertised(&advertised, seen, vip, ck->scratch);
 	network_check_advertised(ck, seen, vip, &advertised);
-	network_check_accepted(ck, seen, vip, &advertised);
-	network_check_hops(ck, seen, vip, &advertised);
+	network_check_accepted(ck, seen, vip);
+	network_check_hops(ck, seen, vip);
 }
 
 /* ---- OB028, OB029 ---- */

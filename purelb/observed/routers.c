@@ -147,8 +147,8 @@ static void router_find_tables(struct router_list *routers, const struct seen *s
 		    file->cut != NULL || !router_table_is_of(file, ip_family(ip)))
 			continue;
 		found = router_find(routers, seen, file, arena);
-		if (found != NULL && (found->table == NULL ||
-				      seen_compare_times(found->table, file) <= 0))
+		if (found != NULL &&
+		    (found->table == NULL || seen_compare_times(found->table, file) <= 0))
 			found->table = file;
 	}
 }

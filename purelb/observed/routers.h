@@ -28,10 +28,10 @@ void router_judge_advertised(struct router_advertised *out, const struct seen *s
 
 /* Of one router, or the gravest of all. */
 enum router_state {
-	ROUTER_UNSEEN,       /* no whole table of a router */
-	ROUTER_USED,         /* a path to it is in use */
-	ROUTER_UNJUDGED,     /* none is, in a table that is old, or of a router that is not known
-				to be told of it */
+	ROUTER_UNSEEN,   /* no whole table of a router */
+	ROUTER_USED,     /* a path to it is in use */
+	ROUTER_UNJUDGED, /* none is, in a table that is old, or of a router that is not known
+			    to be told of it */
 	ROUTER_CONTRADICTED, /* no path, but a route of BGP in the routing table */
 	ROUTER_UNUSED,       /* there are paths, and none is used */
 	ROUTER_REFUSED,      /* paths came, and a filter refused them all */
@@ -41,9 +41,9 @@ enum router_state {
 /* What the tables of routers have for an address, but for a default route. */
 struct router_view {
 	enum router_state state;
-	struct router_names names; /* the routers that are in this state */
-	struct router_names with;  /* routers that use a path */
-	uint32_t paths;            /* that those have */
+	struct router_names names;         /* the routers that are in this state */
+	struct router_names with;          /* routers that use a path */
+	uint32_t paths;                    /* that those have */
 	const struct evidence_file *table; /* of the first of `names`; NULL: unseen, or cut */
 };
 

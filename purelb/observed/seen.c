@@ -359,8 +359,8 @@ static void seen_add_router(struct seen *out, struct arena *arena,
 {
 	if (known)
 		ARRAY_ADD(arena, &out->routers,
-			  ((struct seen_router){
-				  file->place != NULL ? file->place : file->name, ip }));
+			  ((struct seen_router){ file->place != NULL ? file->place : file->name,
+						 ip }));
 }
 
 /* Nodes have such addresses as well; nobody asks for them here. */

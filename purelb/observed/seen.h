@@ -74,7 +74,8 @@ struct seen {
 	const struct evidence_file **ribs[2]; /* of gobgpd, likewise: of IPv4, of IPv6 */
 	bool all_interfaces; /* the interfaces of every node are in the input */
 	bool all_macs;       /* likewise, and the MAC address of each that is up */
-	bool *sends; /* by index in cluster->nodes: a capture of its packets has some of its own */
+	bool *sends; /* by index in cluster->nodes: a capture of its packets has some of its own
+		      */
 	struct seen_list addresses, neighbors;
 	struct seen_list frames; /* ARP and NDP that say who has an address, or ask for it */
 	struct seen_list paths;  /* by the first address of the prefix */

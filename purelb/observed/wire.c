@@ -55,7 +55,7 @@ struct wire {
 static void wire_conclude(struct wire *wire, enum wire_state state,
 			  const struct cluster_node *other, const char *text)
 {
-	if ((wire->vip->inferred || wire->overflow) && state > WIRE_RIGHT)
+	if ((wire->vip->inferred && state > WIRE_RIGHT) || wire->overflow)
 		state = WIRE_UNCLEAR;
 	if (state <= wire->out->state)
 		return;
@@ -259,9 +259,9 @@ static bool wire_is_past(const struct wire *wire, const struct wire_speaker *las
 static void wire_judge_last(struct wire *wire, const struct wire_speaker *last)
 {
 	const bool alone = wire->speakers.count == 1 && last->node == wire->vip->winner;
-	const char *text = arena_printf(wire->arena, "%s answered %s for %s last",
-					wire_speaker_text(wire, last), wire_protocol(wire),
-					wire->ip);
+	const char *text =
+		arena_printf(wire->arena, "%s answered %s for %s last",
+			     wire_speaker_text(wire, last), wire_protocol(wire), wire->ip);
 
 	if (seen_is_old(wire->seen, last->packet->from.file) ||
 	    (!alone && wire_is_past(wire, last))) {
@@ -342,7 +342,8 @@ static void wire_read_frames(struct wire *wire)
 			      wire_is_silent(wire, asked, questions, first_ns) ? WIRE_SILENT
 									       : WIRE_UNCLEAR,
 			      NULL,
-			      arena_printf(wire->arena, "%s did not answer %s for %s (asked %s)",
+			      arena_printf(wire->arena,
+					   "%s did not answer %s for %s (asked %s)",
 					   winner->name, wire_protocol(wire), wire->ip,
 					   seen_times(wire->arena, questions)));
 }

@@ -395,10 +395,10 @@ static void chain_next_hops(struct inspection *in, struct chain *chain, const st
 						      : "the router";
 	link = chain_add(
 		in, chain, "next hops",
-		hops.sent == 0                                    ? LINK_UNKNOWN
-		: hops.used >= hops.sent                          ? LINK_OK
+		hops.sent == 0                                  ? LINK_UNKNOWN
+		: hops.used >= hops.sent                        ? LINK_OK
 		: seen_is_old(&in->seen, hops.route->from.file) ? LINK_UNKNOWN
-								  : LINK_BROKEN,
+								: LINK_BROKEN,
 		hops.sent == 0
 			? arena_printf(in->arena,
 				       "%s uses %u next hop%s; how many nodes advertise it "

@@ -61,23 +61,23 @@ static void network_check_wire(struct checker *ck, const struct seen *seen,
 		/* The entry is right, and the address is where it should not be (OB012). */
 		if (view.other != NULL && network_holds(seen, view.other, vip->ip))
 			return;
-		f = observed_report_vip(
-			ck, CHECK_OB022, vip,
-			arena_printf(ck->arena, "%s; the winner is %s", view.text,
-				     vip->winner->name));
+		f = observed_report_vip(ck, CHECK_OB022, vip,
+					arena_printf(ck->arena, "%s; the winner is %s",
+						     view.text, vip->winner->name));
 		finding_hint(ck, f,
 			     "clear the entry there: ip neigh flush to %s, or clear arp; a "
 			     "gratuitous ARP (garpConfig) also corrects it",
 			     ip);
 	} else {
-		f = observed_report_vip(
-			ck, view.state == WIRE_SILENT ? CHECK_OB024 : CHECK_OB023, vip,
-			view.text);
-		finding_hint(ck, f,
-			     "find out which nodes have it on an interface (ip addr show to %s), "
-			     "and read the log of the agent of \"%s\"; leave the address of "
-			     "the Service as it is",
-			     ip, vip->winner->name);
+		f = observed_report_vip(ck,
+					view.state == WIRE_SILENT ? CHECK_OB024 : CHECK_OB023,
+					vip, view.text);
+		finding_hint(
+			ck, f,
+			"find out which nodes have it on an interface (ip addr show to %s), "
+			"and read the log of the agent of \"%s\"; leave the address of "
+			"the Service as it is",
+			ip, vip->winner->name);
 	}
 	ARRAY_FOREACH (const struct wire_proof, proof, &view.proofs)
 		if (proof - view.proofs.items < NAMED_MAX)
@@ -284,11 +284,10 @@ static void network_check_renewals(struct checker *ck, const struct seen *seen,
 		   ill ? "the agent of node \"%s\" reports that its lease is not healthy%s%s"
 		       : "the agent of node \"%s\"%s%s",
 		   node->name,
-		   count == 0
-			   ? ""
-			   : arena_printf(ck->arena,
-					  "%s failed to renew its lease %s since it started",
-					  ill ? ": it" : "", seen_times(ck->arena, count)),
+		   count == 0 ? ""
+			      : arena_printf(ck->arena,
+					     "%s failed to renew its lease %s since it started",
+					     ill ? ": it" : "", seen_times(ck->arena, count)),
 		   ill ? "; it leaves the elections" : "");
 	f->place.path = "spec.renewTime";
 	f->severity = ill ? SEVERITY_WARN : SEVERITY_INFO;

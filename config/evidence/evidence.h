@@ -88,6 +88,8 @@ struct evidence_file {
 	struct pos fault_pos;  /* of the first faulty entry, or of the cut */
 	const char *fault;     /* what is wrong with that entry; NULL: nothing */
 	enum ip_family family; /* that it is about, where that is known; else IP_NONE */
+	struct ip router_id;   /* of the speaker whose table FRR prints */
+	bool has_router_id;
 };
 
 struct evidence_origin {

@@ -298,6 +298,7 @@ void evidence_read_frr_bgp(struct evidence_reader *r)
 {
 	const struct tree_node *routes = json_map(r->json, "routes");
 
+	r->file->has_router_id = frr_id(r->json, "routerId", &r->file->router_id);
 	frr_paths(r, routes);
 	ARRAY_FOREACH (struct tree_entry, vrf, &r->json->u.map)
 		if (routes == NULL)

@@ -4,22 +4,14 @@
  * BGPNodeStatus objects and the routers show it. (O2.6, BG5)
  *
  * What k8gobgp reports counts unless that is stale. A route to more than the address counts
- * for it: pools may be aggregated.
+ * for it: pools may be aggregated. Each router is judged by itself, and only where nodes are
+ * known to advertise the address to it: by its addresses, or by where its paths came from.
  */
 #include "purelb/observed/routers.h"
 
 #include <string.h>
 
 #include "base/text.h"
-
-static bool router_names_have(const struct router_names *names, const char *name)
-{
-	ARRAY_FOREACH (const char *, it, &names->list) {
-		if (strcmp(*it, name) == 0)
-			return true;
-	}
-	return false;
-}
 
 static struct ip_net router_net(struct ip ip, unsigned bits)
 {
@@ -95,26 +87,75 @@ void router_judge_advertised(struct router_advertised *out, const struct seen *s
 
 /* ---- the tables of routers ---- */
 
+/* What is looked at: more is of no real network, and says nothing. */
+enum { ROUTERS_MAX = 64, NEIGHBORS_MAX = 64 };
+
+/* What one router has for an address. */
+struct router_found {
+	const char *name;
+	const struct evidence_file *table; /* whole and of its family, the newest; or NULL */
+	uint32_t paths, used, refused;
+	bool from_node;                     /* one of them came from a node */
+	const struct evidence_route *route; /* the most specific one in use, or NULL */
+};
+
+struct router_list {
+	ARRAY_OF(struct router_found) list;
+};
+
 static const char *router_name(const struct evidence_file *file)
 {
 	return file->place != NULL ? file->place : file->name;
 }
 
+/* NULL: it is a node, or there are too many. */
+static struct router_found *router_find(struct router_list *routers, const struct seen *seen,
+					const struct evidence_file *file, struct arena *arena)
+{
+	const char *name = router_name(file);
+	struct router_found *found;
+
+	ARRAY_FOREACH (struct router_found, it, &routers->list)
+		if (strcmp(it->name, name) == 0)
+			return it;
+	if (routers->list.count == ROUTERS_MAX || seen_place_node(seen, file->place) != NULL)
+		return NULL;
+	found = ARRAY_PUSH(arena, &routers->list);
+	*found = (struct router_found){ .name = name };
+	return found;
+}
+
 /* A table without routes does not say which family it is of; its name may. */
 static bool router_table_is_of(const struct evidence_file *file, enum ip_family family)
 {
-	const char *slash = strrchr(file->name, '/');
+	const bool v4 = family == IP_V4;
 
 	if (file->family != IP_NONE)
 		return file->family == family;
-	return (strchr(slash != NULL ? slash : file->name, '6') != NULL) == (family == IP_V6);
+	return strstr(file->name, v4 ? "bgp4" : "bgp6") != NULL ||
+	       strstr(file->name, v4 ? "ipv4" : "ipv6") != NULL;
 }
 
-static void router_find_paths(struct router_view *out, const struct seen *seen, struct ip ip,
-			      struct arena *arena)
+static void router_find_tables(struct router_list *routers, const struct seen *seen,
+			       struct ip ip, struct arena *arena)
 {
-	uint32_t refused = 0, used = 0;
+	ARRAY_FOREACH (struct evidence_file *, it, &seen->evidence->files) {
+		const struct evidence_file *file = *it;
+		struct router_found *found;
 
+		if ((file->form != EVIDENCE_FRR_BGP && file->form != EVIDENCE_BIRD_ROUTE) ||
+		    file->cut != NULL || !router_table_is_of(file, ip_family(ip)))
+			continue;
+		found = router_find(routers, seen, file, arena);
+		if (found != NULL &&
+		    (found->table == NULL || seen_compare_times(found->table, file) <= 0))
+			found->table = file;
+	}
+}
+
+static void router_find_paths(struct router_list *routers, const struct seen *seen,
+			      struct ip ip, struct arena *arena)
+{
 	for (unsigned bits = router_bits_min(ip) + 1; bits < SEEN_BITS; bits++) {
 		if (!seen->lengths[bits])
 			continue;
@@ -122,26 +163,24 @@ static void router_find_paths(struct router_view *out, const struct seen *seen, 
 		{
 			const struct evidence_path *path =
 				&seen->evidence->paths.items[seen->paths.refs.items[i].index];
-			const char *name = router_name(path->from.file);
+			struct router_found *found;
 
 			if (path->prefix.bits != bits || path->daemon == DAEMON_GOBGP)
 				continue;
-			refused += path->filtered;
-			if (path->filtered)
+			found = router_find(routers, seen, path->from.file, arena);
+			if (found == NULL)
 				continue;
-			out->paths++;
-			used += path->best || path->multipath;
-			if (!router_names_have(&out->with, name))
-				ARRAY_ADD(arena, &out->with.list, name);
+			found->refused += path->filtered;
+			found->paths += !path->filtered;
+			found->used += !path->filtered && (path->best || path->multipath);
+			found->from_node |= path->has_neighbor &&
+					    seen_source_node(seen, path->neighbor) != NULL;
 		}
 	}
-	out->state = used > 0         ? ROUTER_USED
-		     : out->paths > 0 ? ROUTER_UNUSED
-		     : refused > 0    ? ROUTER_REFUSED
-				      : ROUTER_WITHOUT;
 }
 
-const struct evidence_route *router_route(const struct seen *seen, struct ip ip)
+static void router_find_routes(struct router_list *routers, const struct seen *seen,
+			       struct ip ip, struct arena *arena)
 {
 	for (unsigned bits = SEEN_BITS - 1; bits > router_bits_min(ip); bits--) {
 		if (!seen->route_lengths[bits])
@@ -151,40 +190,136 @@ const struct evidence_route *router_route(const struct seen *seen, struct ip ip)
 			const struct evidence_route *route =
 				&seen->evidence->routes
 					 .items[seen->router_routes.refs.items[i].index];
+			struct router_found *found;
 
-			if (route->to.bits == bits)
-				return route;
+			if (route->to.bits != bits || !route->selected)
+				continue;
+			found = router_find(routers, seen, route->from.file, arena);
+			if (found != NULL && found->route == NULL)
+				found->route = route;
 		}
 	}
-	return NULL;
+}
+
+static bool router_is_sent(const struct seen *seen, const struct bgp_local_route *route,
+			   const char *router)
+{
+	struct ip to;
+
+	for (uint32_t i = 0; i < route->advertised_to.list.count && i < NEIGHBORS_MAX; i++)
+		if (ip_parse(route->advertised_to.list.items[i].s, &to) &&
+		    seen_is_router(seen, router, to))
+			return true;
+	return false;
+}
+
+/* How many nodes advertise a route to the address to an address of the router. */
+static uint32_t router_count_senders(const struct seen *seen, struct ip ip, const char *router,
+				     struct arena *arena)
+{
+	const struct seen_routes *routes = &seen->routes;
+	bool *counted;
+	uint32_t count = 0;
+
+	/* Its addresses are not known. */
+	if (!seen_knows_router(seen, router))
+		return 0;
+	counted =
+		arena_zalloc(arena, seen->observed->cluster->nodes.count + 1, sizeof(*counted));
+	for (unsigned bits = router_bits_min(ip); bits < SEEN_BITS; bits++) {
+		if (!routes->lengths[bits])
+			continue;
+		SEEN_FOREACH(i, &routes->by_ip, ip_net_first(router_net(ip, bits)))
+		{
+			const struct seen_route *it =
+				&routes->list.items[routes->by_ip.refs.items[i].index];
+
+			if (it->bits != bits || counted[it->node] ||
+			    !router_is_sent(seen, it->route, router))
+				continue;
+			counted[it->node] = true;
+			count++;
+		}
+	}
+	return count;
+}
+
+static enum router_state router_judge_found(const struct router_found *found,
+					    const struct seen *seen, struct ip ip,
+					    struct arena *arena)
+{
+	const bool has = found->paths > 0 || found->refused > 0;
+
+	if (found->used > 0)
+		return ROUTER_USED;
+	if (found->table == NULL)
+		return ROUTER_UNSEEN;
+	if (seen_is_old(seen, found->table) ||
+	    (!(has && found->from_node) &&
+	     router_count_senders(seen, ip, found->name, arena) == 0))
+		return ROUTER_UNJUDGED;
+	if (found->route != NULL && str_equal(found->route->protocol, "bgp") &&
+	    seen_compare_times(found->route->from.file, found->table) >= 0)
+		return ROUTER_CONTRADICTED;
+	return found->paths > 0     ? ROUTER_UNUSED
+	       : found->refused > 0 ? ROUTER_REFUSED
+				    : ROUTER_WITHOUT;
 }
 
 void router_judge_paths(struct router_view *out, const struct seen *seen, struct ip ip,
 			struct arena *arena)
 {
-	const struct evidence_route *route = router_route(seen, ip);
+	struct router_list routers = { 0 };
 
 	*out = (struct router_view){ 0 };
-	router_find_paths(out, seen, ip, arena);
-	ARRAY_FOREACH (struct evidence_file *, it, &seen->evidence->files) {
-		const struct evidence_file *file = *it;
-		const char *name = router_name(file);
+	router_find_tables(&routers, seen, ip, arena);
+	router_find_paths(&routers, seen, ip, arena);
+	router_find_routes(&routers, seen, ip, arena);
+	ARRAY_FOREACH (const struct router_found, found, &routers.list) {
+		const enum router_state state = router_judge_found(found, seen, ip, arena);
 
-		if ((file->form != EVIDENCE_FRR_BGP && file->form != EVIDENCE_BIRD_ROUTE) ||
-		    file->cut != NULL || !router_table_is_of(file, ip_family(ip)))
+		if (state == ROUTER_UNSEEN)
 			continue;
-		out->table = file;
-		if (!router_names_have(&out->with, name) &&
-		    !router_names_have(&out->without, name))
-			ARRAY_ADD(arena, &out->without.list, name);
+		if (state == ROUTER_USED) {
+			ARRAY_ADD(arena, &out->with.list, found->name);
+			out->paths += found->paths;
+		}
+		if (state > out->state) {
+			out->names.list.count = 0;
+			out->state = state;
+			out->table = found->table;
+		}
+		if (state == out->state)
+			ARRAY_ADD(arena, &out->names.list, found->name);
 	}
-	if (out->table == NULL)
-		out->state = ROUTER_UNSEEN;
-	else
-		out->old = seen_is_old(seen, out->table);
-	if (out->state > ROUTER_USED && route != NULL && str_equal(route->protocol, "bgp") &&
-	    seen_compare_times(route->from.file, out->table) >= 0)
-		out->state = ROUTER_CONTRADICTED;
+}
+
+void router_judge_hops(struct router_hops *out, const struct seen *seen, struct ip ip,
+		       struct arena *arena)
+{
+	struct router_list routers = { 0 };
+	int64_t most = INT64_MIN;
+
+	*out = (struct router_hops){ 0 };
+	router_find_routes(&routers, seen, ip, arena);
+	ARRAY_FOREACH (const struct router_found, found, &routers.list) {
+		struct router_hops hops = { .route = found->route };
+		int64_t lacks;
+
+		if (!str_equal(found->route->protocol, "bgp"))
+			continue;
+		/* A blackhole leads nowhere. */
+		ARRAY_FOREACH (const struct evidence_next_hop, hop, &found->route->next_hops)
+			hops.used += hop->has_via || hop->interface != NULL;
+		if (hops.used == 0)
+			continue;
+		hops.sent = router_count_senders(seen, ip, found->name, arena);
+		lacks = hops.sent == 0 ? INT64_MIN : (int64_t)hops.sent - hops.used;
+		if (out->route != NULL && lacks <= most)
+			continue;
+		most = lacks;
+		*out = hops;
+	}
 }
 
 const char *router_advice(enum router_state state)

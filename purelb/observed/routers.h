@@ -26,9 +26,12 @@ struct router_advertised {
 void router_judge_advertised(struct router_advertised *out, const struct seen *seen,
 			     const struct vip *vip, struct arena *arena);
 
+/* Of one router, or the gravest of all. */
 enum router_state {
-	ROUTER_UNSEEN,       /* no whole table of a router */
-	ROUTER_USED,         /* a path to it is in use on a router */
+	ROUTER_UNSEEN,   /* no whole table of a router */
+	ROUTER_USED,     /* a path to it is in use */
+	ROUTER_UNJUDGED, /* none is, in a table that is old, or of a router that is not known
+			    to be told of it */
 	ROUTER_CONTRADICTED, /* no path, but a route of BGP in the routing table */
 	ROUTER_UNUSED,       /* there are paths, and none is used */
 	ROUTER_REFUSED,      /* paths came, and a filter refused them all */
@@ -38,10 +41,10 @@ enum router_state {
 /* What the tables of routers have for an address, but for a default route. */
 struct router_view {
 	enum router_state state;
-	bool old;                          /* what is wrong was so long before the clock */
-	uint32_t paths;                    /* that were not refused */
-	struct router_names with, without; /* routers with such a path, and others */
-	const struct evidence_file *table; /* the last one; NULL: unseen */
+	struct router_names names;         /* the routers that are in this state */
+	struct router_names with;          /* routers that use a path */
+	uint32_t paths;                    /* that those have */
+	const struct evidence_file *table; /* of the first of `names`; NULL: unseen, or cut */
 };
 
 void router_judge_paths(struct router_view *out, const struct seen *seen, struct ip ip,
@@ -51,8 +54,15 @@ void router_judge_paths(struct router_view *out, const struct seen *seen, struct
  */
 const char *router_advice(enum router_state state);
 
-/* The most specific route to the address in the routing table of a router, no default route;
- * NULL: none was seen. */
-const struct evidence_route *router_route(const struct seen *seen, struct ip ip);
+/* The route to an address in the routing table of a router, no default route. */
+struct router_hops {
+	const struct evidence_route *route; /* NULL: none of BGP was seen */
+	uint32_t used;                      /* next hops */
+	uint32_t sent; /* nodes that advertise the address to this router; 0: not known */
+};
+
+/* Of several routers the one that lacks most. Allocates in `arena`; borrows the rest. */
+void router_judge_hops(struct router_hops *out, const struct seen *seen, struct ip ip,
+		       struct arena *arena);
 
 #endif

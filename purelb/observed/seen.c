@@ -2,6 +2,7 @@
 /* Sorted lists of what was captured, and which node a name, an address or a MAC is of. (O1) */
 #include "purelb/observed/seen.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/duration.h"
@@ -40,6 +41,14 @@ static int seen_compare_pod(const void *pa, const void *pb)
 	const struct seen_pod *a = pa, *b = pb;
 
 	return strcmp(a->name, b->name);
+}
+
+static int seen_compare_router(const void *pa, const void *pb)
+{
+	const struct seen_router *a = pa, *b = pb;
+	const int order = strcmp(a->name, b->name);
+
+	return order != 0 ? order : ip_compare(a->ip, b->ip);
 }
 
 static int seen_compare_metric(const void *pa, const void *pb)
@@ -87,6 +96,25 @@ const struct cluster_node *seen_place_node(const struct seen *seen, const char *
 		       : NULL;
 }
 
+bool seen_is_router(const struct seen *seen, const char *name, struct ip ip)
+{
+	const struct seen_router key = { name, ip };
+	const uint32_t i = array_lower_bound(&key, seen->routers.items, seen->routers.count,
+					     sizeof(key), seen_compare_router);
+
+	return i < seen->routers.count &&
+	       seen_compare_router(&key, &seen->routers.items[i]) == 0;
+}
+
+bool seen_knows_router(const struct seen *seen, const char *name)
+{
+	const struct seen_router key = { name, { 0 } };
+	const uint32_t i = array_lower_bound(&key, seen->routers.items, seen->routers.count,
+					     sizeof(key), seen_compare_router);
+
+	return i < seen->routers.count && strcmp(seen->routers.items[i].name, name) == 0;
+}
+
 /* ---- times ---- */
 
 const char *seen_age(const struct seen *seen, const struct evidence_file *file)
@@ -113,6 +141,22 @@ int seen_compare_times(const struct evidence_file *a, const struct evidence_file
 }
 
 /* ---- metrics ---- */
+
+uint32_t seen_count(double value)
+{
+	enum { COUNT_MAX = 999999999 };
+
+	if (!(value >= 1) || isinf(value))
+		return 0;
+	return value < COUNT_MAX ? (uint32_t)value : COUNT_MAX;
+}
+
+const char *seen_times(struct arena *arena, uint32_t count)
+{
+	return count == 1   ? "once"
+	       : count == 2 ? "twice"
+			    : arena_printf(arena, "%u times", count);
+}
 
 const struct seen_metric *seen_metric(const struct seen *seen, const struct cluster_node *node,
 				      const char *name)
@@ -179,9 +223,16 @@ static void seen_add_packets(struct seen *out, struct arena *arena)
 {
 	const struct evidence *evidence = out->evidence;
 
+	out->sends = arena_zalloc(arena, out->observed->cluster->nodes.count + 1,
+				  sizeof(*out->sends));
 	for (uint32_t i = 0; i < evidence->packets.count; i++) {
 		const struct evidence_packet *packet = &evidence->packets.items[i];
+		const struct cluster_node *node =
+			seen_place_node(out, packet->from.file->place);
 
+		if (node != NULL &&
+		    (packet->outgoing || seen_mac_node(out, packet->mac) == node))
+			out->sends[node - out->observed->cluster->nodes.items] = true;
 		switch (packet->kind) {
 		case PACKET_ARP_REQUEST:
 			if (packet->gratuitous)
@@ -267,6 +318,7 @@ static void seen_add_nodes(struct seen *out, struct arena *arena)
 			seen_add_rib(out, *file);
 	}
 	out->all_interfaces = cluster->nodes.count > 0;
+	out->all_macs = snapshot_is_complete(cluster->snapshot, KIND_NODE);
 	for (uint32_t i = 0; i < cluster->nodes.count; i++) {
 		const struct cluster_node *node = &cluster->nodes.items[i];
 
@@ -280,29 +332,67 @@ static void seen_add_nodes(struct seen *out, struct arena *arena)
 		ARRAY_FOREACH (const struct node_interface, interface, &node->interfaces)
 			if (seen_parse_mac(interface->entry->mac.s, &mac))
 				seen_add_mac(out, arena, mac, node);
+			else if (interface->up && !interface->loopback &&
+				 out->addr_files[i] == 0)
+				out->all_macs = false;
 	}
 	seen_sort(&out->sources);
 	ARRAY_FOREACH (const struct evidence_link, link, &out->evidence->links) {
 		const struct cluster_node *node = seen_place_node(out, link->from.file->place);
 
-		if (node != NULL && !link->loopback)
-			seen_add_mac(out, arena, link->mac, node);
+		if (node == NULL || link->loopback)
+			continue;
+		seen_add_mac(out, arena, link->mac, node);
+		/* A link without ARP answers nobody. */
+		if (link->up && !link->noarp && !link->mac.known)
+			out->all_macs = false;
 	}
+	out->all_macs &= out->all_interfaces;
 	array_sort(out->macs.items, out->macs.count, sizeof(*out->macs.items),
 		   seen_compare_mac);
+}
+
+/* ---- routers ---- */
+
+static void seen_add_router(struct seen *out, struct arena *arena,
+			    const struct evidence_file *file, bool known, struct ip ip)
+{
+	if (known)
+		ARRAY_ADD(arena, &out->routers,
+			  ((struct seen_router){ file->place != NULL ? file->place : file->name,
+						 ip }));
+}
+
+/* Nodes have such addresses as well; nobody asks for them here. */
+static void seen_add_routers(struct seen *out, struct arena *arena)
+{
+	const struct evidence *evidence = out->evidence;
+
+	ARRAY_FOREACH (struct evidence_file *, file, &evidence->files)
+		seen_add_router(out, arena, *file, (*file)->has_router_id, (*file)->router_id);
+	ARRAY_FOREACH (const struct evidence_session, it, &evidence->sessions) {
+		seen_add_router(out, arena, it->from.file, it->has_local, it->local);
+		seen_add_router(out, arena, it->from.file, it->has_local_id, it->local_id);
+	}
+	ARRAY_FOREACH (const struct evidence_router, it, &evidence->routers)
+		seen_add_router(out, arena, it->from.file, it->has_router_id, it->router_id);
+	ARRAY_FOREACH (const struct evidence_address, it, &evidence->addresses)
+		seen_add_router(out, arena, it->from.file, true, it->ip);
+	array_sort(out->routers.items, out->routers.count, sizeof(*out->routers.items),
+		   seen_compare_router);
 }
 
 /* ---- what k8gobgp reports ---- */
 
 static void seen_add_route(struct seen_routes *out, struct arena *arena, uint32_t node,
-			   const char *prefix, bool import, bool there)
+			   const char *prefix, const struct bgp_local_route *route, bool there)
 {
 	struct ip_net net;
 
 	if (prefix == NULL || !ip_net_parse(prefix, &net))
 		return;
-	ARRAY_ADD(arena, &out->list, ((struct seen_route){ node, net.bits, there }));
-	seen_add(&out->by_ip, arena, import ? net.address : ip_net_first(net),
+	ARRAY_ADD(arena, &out->list, ((struct seen_route){ node, net.bits, there, route }));
+	seen_add(&out->by_ip, arena, route == NULL ? net.address : ip_net_first(net),
 		 out->list.count - 1);
 	out->lengths[net.bits] = true;
 }
@@ -318,10 +408,10 @@ static void seen_add_reports(struct seen *out, struct arena *arena)
 			continue;
 		/* BG5.7b: only of host prefixes does inRIB say anything. */
 		ARRAY_FOREACH (const struct bgp_imported, it, &status->imported.list)
-			seen_add_route(&out->imports, arena, i, it->address.s, true,
+			seen_add_route(&out->imports, arena, i, it->address.s, NULL,
 				       !it->in_rib.set || it->in_rib.v);
 		ARRAY_FOREACH (const struct bgp_local_route, it, &status->local_routes.list)
-			seen_add_route(&out->routes, arena, i, it->prefix.s, false,
+			seen_add_route(&out->routes, arena, i, it->prefix.s, it,
 				       it->advertised_to.list.count > 0);
 	}
 	seen_sort(&out->imports.by_ip);
@@ -359,6 +449,7 @@ void seen_build(struct seen *out, const struct observed *observed, struct arena 
 	seen_add_pods(out, arena);
 	seen_add_nodes(out, arena);
 	seen_add_reports(out, arena);
+	seen_add_routers(out, arena);
 	for (uint32_t i = 0; i < evidence->addresses.count; i++)
 		seen_add(&out->addresses, arena, evidence->addresses.items[i].ip, i);
 	for (uint32_t i = 0; i < evidence->neighbors.count; i++)

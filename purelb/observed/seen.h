@@ -45,6 +45,12 @@ struct seen_metric {
 	const struct evidence_sample *sample; /* the first of them */
 };
 
+/* An address of a router: its name is its place, or its file where that is not said. */
+struct seen_router {
+	const char *name;
+	struct ip ip;
+};
+
 enum { SEEN_BITS = 129 };
 
 /* What the BGPNodeStatus of a node says of a prefix; one that is stale says nothing. */
@@ -52,6 +58,7 @@ struct seen_route {
 	uint32_t node; /* index in cluster->nodes */
 	uint8_t bits;
 	bool there; /* an import: in the RIB; a route: advertised to somebody */
+	const struct bgp_local_route *route; /* NULL: an import */
 };
 
 struct seen_routes {
@@ -66,6 +73,9 @@ struct seen {
 	uint32_t *addr_files; /* by index in cluster->nodes: whole outputs of `ip -j addr` */
 	const struct evidence_file **ribs[2]; /* of gobgpd, likewise: of IPv4, of IPv6 */
 	bool all_interfaces; /* the interfaces of every node are in the input */
+	bool all_macs;       /* likewise, and the MAC address of each that is up */
+	bool *sends; /* by index in cluster->nodes: a capture of its packets has some of its own
+		      */
 	struct seen_list addresses, neighbors;
 	struct seen_list frames; /* ARP and NDP that say who has an address, or ask for it */
 	struct seen_list paths;  /* by the first address of the prefix */
@@ -77,6 +87,7 @@ struct seen {
 	struct seen_list sources;             /* addresses of nodes: index in cluster->nodes */
 	ARRAY_OF(struct seen_mac) macs;       /* sorted */
 	ARRAY_OF(struct seen_pod) pods;       /* sorted */
+	ARRAY_OF(struct seen_router) routers; /* sorted */
 	ARRAY_OF(struct seen_metric) metrics; /* by name, then by node */
 };
 
@@ -89,6 +100,11 @@ const struct cluster_node *seen_source_node(const struct seen *seen, struct ip i
 /* The node of that name, or that a Pod of PureLB of that name is on; NULL: none. */
 const struct cluster_node *seen_place_node(const struct seen *seen, const char *place);
 
+/* The router of that name has the address, as its router ID or on one end of a session; an
+ * address of it is known at all. */
+bool seen_is_router(const struct seen *seen, const char *name, struct ip ip);
+bool seen_knows_router(const struct seen *seen, const char *name);
+
 /* How long before the clock the file was taken, as observed_age(); NULL: not known. */
 const char *seen_age(const struct seen *seen, const struct evidence_file *file);
 
@@ -98,6 +114,13 @@ bool seen_is_old(const struct seen *seen, const struct evidence_file *file);
 /* <0, 0, >0: the first file was taken before, with, or after the other; 0 also when either
  * has no time. */
 int seen_compare_times(const struct evidence_file *a, const struct evidence_file *b);
+
+/* A counter as a whole number; 0 when it is none: negative, not finite or below 1. One that is
+ * larger than any real one is cut to 999999999. */
+uint32_t seen_count(double value);
+
+/* "once", "twice", "7 times". */
+const char *seen_times(struct arena *arena, uint32_t count);
 
 /* What the Pods of the node have shown of the metric; NULL: nothing. */
 const struct seen_metric *seen_metric(const struct seen *seen, const struct cluster_node *node,

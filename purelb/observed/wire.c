@@ -8,7 +8,17 @@
  */
 #include "purelb/observed/wire.h"
 
+#include "base/duration.h"
 #include "base/text.h"
+
+/* Of one address; more than any real network shows. */
+enum { ENTRIES_MAX = 64, SPEAKERS_MAX = 64, PROOFS_MAX = 16 };
+
+/* A node that is asked so often, over such a time, and still says nothing does not answer. */
+enum { QUESTIONS_MIN = 3, ASKED_S = 2, WAITED_S = 1 };
+
+/* An answer holds for so many lease durations: by then an election may have moved it. */
+enum { ANSWER_LEASES = 2 };
 
 /* What one place has for the address. */
 struct wire_entry {
@@ -34,16 +44,18 @@ struct wire {
 	const struct vip *vip;
 	struct arena *arena;
 	struct wire_view *out;
+	char ip[IP_TEXT_MAX];
 	ARRAY_OF(struct wire_entry) entries;
 	ARRAY_OF(struct wire_speaker) speakers;
+	bool overflow; /* there are more of them than are looked at */
 };
 
-/* The graver of two counts, and of two alike the first. With a winner that is guessed nothing
- * is wrong. */
+/* The graver of two counts, and of two alike the first. With a winner that is guessed, or where
+ * not all is looked at, nothing is wrong. */
 static void wire_conclude(struct wire *wire, enum wire_state state,
 			  const struct cluster_node *other, const char *text)
 {
-	if (wire->vip->inferred && state > WIRE_RIGHT)
+	if ((wire->vip->inferred && state > WIRE_RIGHT) || wire->overflow)
 		state = WIRE_UNCLEAR;
 	if (state <= wire->out->state)
 		return;
@@ -54,7 +66,8 @@ static void wire_conclude(struct wire *wire, enum wire_state state,
 
 static void wire_prove(struct wire *wire, const struct evidence_origin *from, const char *text)
 {
-	ARRAY_ADD(wire->arena, &wire->out->proofs, ((struct wire_proof){ from, text }));
+	if (wire->out->proofs.count < PROOFS_MAX)
+		ARRAY_ADD(wire->arena, &wire->out->proofs, ((struct wire_proof){ from, text }));
 }
 
 /* ---- neighbor tables ---- */
@@ -68,7 +81,8 @@ static void wire_add_entry(struct wire *wire, struct wire_entry entry)
 		    !str_equal(old->entry->interface, entry.entry->interface))
 			continue;
 		order = seen_compare_times(old->entry->from.file, entry.entry->from.file);
-		if (order == 0 && !evidence_mac_equal(old->entry->mac, entry.entry->mac)) {
+		if (order == 0 && !old->contradicted &&
+		    !evidence_mac_equal(old->entry->mac, entry.entry->mac)) {
 			old->text = arena_printf(
 				wire->arena,
 				"%s according to %s, but %s according to %s; neither is newer",
@@ -80,7 +94,10 @@ static void wire_add_entry(struct wire *wire, struct wire_entry entry)
 		}
 		return;
 	}
-	ARRAY_ADD(wire->arena, &wire->entries, entry);
+	if (wire->entries.count < ENTRIES_MAX)
+		ARRAY_ADD(wire->arena, &wire->entries, entry);
+	else
+		wire->overflow = true;
 }
 
 static const char *wire_mac_text(const struct wire *wire, struct evidence_mac mac,
@@ -91,6 +108,17 @@ static const char *wire_mac_text(const struct wire *wire, struct evidence_mac ma
 	evidence_mac_format(mac, text);
 	return arena_printf(wire->arena, "%s%s%s", text, node != NULL ? ", " : "",
 			    node != NULL ? node->name : "");
+}
+
+static void wire_conclude_stale(struct wire *wire, const struct wire_entry *it)
+{
+	char mac[EVIDENCE_MAC_TEXT_MAX];
+
+	wire_conclude(wire, WIRE_STALE, it->node,
+		      arena_printf(wire->arena, "%s has the wrong MAC address for %s: %s (%s)",
+				   it->place, wire->ip,
+				   evidence_mac_format(it->entry->mac, mac),
+				   it->node != NULL ? it->node->name : "no node has it"));
 }
 
 static void wire_judge_entry(struct wire *wire, const struct wire_entry *it)
@@ -105,12 +133,10 @@ static void wire_judge_entry(struct wire *wire, const struct wire_entry *it)
 	else if (it->node == wire->vip->winner)
 		wire_conclude(wire, WIRE_RIGHT, NULL, it->text);
 	else if (it->node != NULL)
-		wire_conclude(wire, WIRE_STALE, it->node,
-			      arena_printf(wire->arena, "%s: not the winner", it->text));
+		wire_conclude_stale(wire, it);
 	/* Without all MACs an unknown one may be a node's. */
-	else if (seen->all_interfaces && seen->macs.count > 0 && file->place != NULL)
-		wire_conclude(wire, WIRE_STALE, NULL,
-			      arena_printf(wire->arena, "%s, which is on no node", it->text));
+	else if (seen->all_macs && seen->macs.count > 0 && file->place != NULL)
+		wire_conclude_stale(wire, it);
 	else
 		wire_conclude(wire, WIRE_UNCLEAR, NULL,
 			      arena_printf(wire->arena,
@@ -145,6 +171,11 @@ static void wire_read_tables(struct wire *wire)
 
 /* ---- frames ---- */
 
+static const char *wire_protocol(const struct wire *wire)
+{
+	return ip_family(wire->vip->ip) == IP_V4 ? "ARP" : "neighbor discovery";
+}
+
 /* "node-a (02:00:00:00:00:0a)" */
 static const char *wire_speaker_text(const struct wire *wire,
 				     const struct wire_speaker *speaker)
@@ -164,6 +195,10 @@ static void wire_add_speaker(struct wire *wire, const struct evidence_packet *pa
 	ARRAY_FOREACH (struct wire_speaker, old, &wire->speakers)
 		if (evidence_mac_equal(old->mac, packet->mac))
 			speaker = old;
+	if (speaker == NULL && wire->speakers.count == SPEAKERS_MAX) {
+		wire->overflow = true;
+		return;
+	}
 	if (speaker == NULL) {
 		speaker = ARRAY_PUSH(wire->arena, &wire->speakers);
 		*speaker = (struct wire_speaker){
@@ -198,7 +233,8 @@ static void wire_judge_turns(struct wire *wire, const struct wire_speaker *last)
 		if (one->first_ns < last->first_ns)
 			wire_conclude(wire, WIRE_BY_TURNS, NULL,
 				      arena_printf(wire->arena,
-						   "%s take turns answering for it", both));
+						   "%s take turns answering for %s", both,
+						   wire->ip));
 		else
 			wire_conclude(
 				wire, WIRE_CONTRADICTED, NULL,
@@ -210,12 +246,25 @@ static void wire_judge_turns(struct wire *wire, const struct wire_speaker *last)
 	}
 }
 
+/* The last answer was given so long before the clock that the address may have moved since. */
+static bool wire_is_past(const struct wire *wire, const struct wire_speaker *last)
+{
+	const struct cluster *cluster = wire->seen->observed->cluster;
+
+	return cluster->moment != MOMENT_NONE &&
+	       cluster->now_ns / ANSWER_LEASES - last->last_ns / ANSWER_LEASES >
+		       cluster->lease_duration.ns;
+}
+
 static void wire_judge_last(struct wire *wire, const struct wire_speaker *last)
 {
-	const char *text = arena_printf(wire->arena, "%s answered for it last",
-					wire_speaker_text(wire, last));
+	const bool alone = wire->speakers.count == 1 && last->node == wire->vip->winner;
+	const char *text =
+		arena_printf(wire->arena, "%s answered %s for %s last",
+			     wire_speaker_text(wire, last), wire_protocol(wire), wire->ip);
 
-	if (seen_is_old(wire->seen, last->packet->from.file)) {
+	if (seen_is_old(wire->seen, last->packet->from.file) ||
+	    (!alone && wire_is_past(wire, last))) {
 		wire_conclude(wire, WIRE_UNCLEAR, NULL, text);
 		return;
 	}
@@ -229,7 +278,21 @@ static void wire_judge_last(struct wire *wire, const struct wire_speaker *last)
 	/* Two that answer are not judged by who of them was last. */
 	else if (wire->out->state != WIRE_CONTRADICTED)
 		wire_conclude(wire, WIRE_ELSEWHERE, last->node,
-			      arena_printf(wire->arena, "%s: not the winner", text));
+			      arena_printf(wire->arena, "%s, but %s is the winner", text,
+					   wire->vip->winner->name));
+}
+
+/* Whether the winner had the time to answer, in a capture that shows what it sends. */
+static bool wire_is_silent(const struct wire *wire, const struct evidence_packet *asked,
+			   uint32_t questions, int64_t first_ns)
+{
+	const struct seen *seen = wire->seen;
+	const uint32_t winner =
+		(uint32_t)(wire->vip->winner - seen->observed->cluster->nodes.items);
+
+	return seen->sends[winner] && questions >= QUESTIONS_MIN &&
+	       (asked->last_ns - first_ns) / NS_PER_SEC >= ASKED_S &&
+	       (asked->from.file->time_ns - asked->last_ns) / NS_PER_SEC >= WAITED_S;
 }
 
 static void wire_read_frames(struct wire *wire)
@@ -239,6 +302,7 @@ static void wire_read_frames(struct wire *wire)
 	const struct evidence_packet *asked = NULL;
 	const struct wire_speaker *last = NULL;
 	uint32_t questions = 0; /* that the winner got */
+	int64_t first_ns = INT64_MAX;
 
 	SEEN_FOREACH(i, &seen->frames, wire->vip->ip)
 	{
@@ -253,28 +317,35 @@ static void wire_read_frames(struct wire *wire)
 			   seen_place_node(seen, packet->from.file->place) == winner &&
 			   !seen_is_old(seen, packet->from.file)) {
 			questions += packet->count;
-			asked = packet;
+			if (packet->first_ns < first_ns)
+				first_ns = packet->first_ns;
+			if (asked == NULL || packet->last_ns >= asked->last_ns)
+				asked = packet;
 		}
 	}
 	ARRAY_FOREACH (const struct wire_speaker, one, &wire->speakers) {
 		wire_prove(wire, &one->packet->from,
-			   arena_printf(
-				   wire->arena, "%s claimed it %u times, %u of them gratuitous",
-				   wire_speaker_text(wire, one), one->count, one->gratuitous));
+			   arena_printf(wire->arena, "%s claimed it %s, %u of them gratuitous",
+					wire_speaker_text(wire, one),
+					seen_times(wire->arena, one->count), one->gratuitous));
 		if (last == NULL || one->last_ns > last->last_ns)
 			last = one;
 	}
 	if (asked != NULL)
 		wire_prove(wire, &asked->from,
-			   arena_printf(wire->arena, "%s was asked for it %u times",
-					winner->name, questions));
+			   arena_printf(wire->arena, "%s was asked for it %s", winner->name,
+					seen_times(wire->arena, questions)));
 	if (last != NULL)
 		wire_judge_last(wire, last);
 	else if (asked != NULL && wire->out->state != WIRE_RIGHT)
-		wire_conclude(wire, WIRE_SILENT, NULL,
+		wire_conclude(wire,
+			      wire_is_silent(wire, asked, questions, first_ns) ? WIRE_SILENT
+									       : WIRE_UNCLEAR,
+			      NULL,
 			      arena_printf(wire->arena,
-					   "%s was asked for it %u times and did not answer",
-					   winner->name, questions));
+					   "%s did not answer %s for %s (asked %s)",
+					   winner->name, wire_protocol(wire), wire->ip,
+					   seen_times(wire->arena, questions)));
 }
 
 void wire_judge(struct wire_view *out, const struct seen *seen, const struct vip *vip,
@@ -283,6 +354,7 @@ void wire_judge(struct wire_view *out, const struct seen *seen, const struct vip
 	struct wire wire = { .seen = seen, .vip = vip, .arena = arena, .out = out };
 
 	*out = (struct wire_view){ 0 };
+	ip_format(vip->ip, wire.ip);
 	wire_read_tables(&wire);
 	wire_read_frames(&wire);
 }

@@ -310,34 +310,34 @@ static void chain_advertised(struct inspection *in, struct chain *chain, const s
 
 static const char *chain_accepted_text(struct inspection *in, const struct router_view *view)
 {
-	const char *with = chain_names_text(in, &view->with);
-	const char *without = chain_names_text(in, &view->without);
-	const bool one = view->with.list.count == 1;
+	const char *names = chain_names_text(in, &view->names);
+	const bool one = view->names.list.count == 1;
+	const char *has = one ? "has" : "have";
 
 	switch (view->state) {
 	case ROUTER_USED:
-		return arena_printf(in->arena, "%s %s %u path%s%s%s", with,
-				    one ? "has" : "have", view->paths,
-				    view->paths == 1 ? "" : "s",
-				    view->without.list.count > 0 ? "; none is on " : "",
-				    view->without.list.count > 0 ? without : "");
+		return arena_printf(in->arena, "%s %s %u path%s", names, has, view->paths,
+				    view->paths == 1 ? "" : "s");
+	case ROUTER_UNJUDGED:
+		return arena_printf(in->arena,
+				    "%s use%s no path to it; whether nodes advertise it there "
+				    "now is not known",
+				    names, one ? "s" : "");
 	case ROUTER_UNUSED:
-		return arena_printf(in->arena, "%s %s %u path%s and use%s none", with,
-				    one ? "has" : "have", view->paths,
-				    view->paths == 1 ? "" : "s", one ? "s" : "");
+		return arena_printf(in->arena, "%s %s a path and use%s none", names, has,
+				    one ? "s" : "");
 	case ROUTER_CONTRADICTED:
 		return arena_printf(in->arena,
 				    "%s %s no path to it in its BGP table, but a BGP route in "
 				    "its routing table",
-				    without, view->without.list.count == 1 ? "has" : "have");
+				    names, has);
 	case ROUTER_REFUSED:
 	case ROUTER_WITHOUT:
 	case ROUTER_UNSEEN:
 		break;
 	}
-	return arena_printf(in->arena, "%s %s no route to it%s", without,
-			    view->without.list.count == 1 ? "has" : "have",
-			    view->state == ROUTER_REFUSED ? ": its filter refuses it" : "");
+	return arena_printf(in->arena, "%s %s no route to it%s", names, has,
+			    view->state == ROUTER_REFUSED ? ": a filter rejects it" : "");
 }
 
 static void chain_accepted(struct inspection *in, struct chain *chain, const struct vip *vip)
@@ -356,13 +356,15 @@ static void chain_accepted(struct inspection *in, struct chain *chain, const str
 		return;
 	}
 	link = chain_add(in, chain, "accepted",
-			 view.state == ROUTER_USED                       ? LINK_OK
-			 : view.old || view.state == ROUTER_CONTRADICTED ? LINK_UNKNOWN
-									 : LINK_BROKEN,
+			 view.state == ROUTER_USED           ? LINK_OK
+			 : view.state <= ROUTER_CONTRADICTED ? LINK_UNKNOWN
+							     : LINK_BROKEN,
 			 chain_accepted_text(in, &view));
-	chain_prove(in, link, evidence_form_table[view.table->form].command,
-		    seen_age(&in->seen, view.table),
-		    (struct pos){ .source = view.table->source + 1, .line = 1 }, link->text);
+	if (view.table != NULL)
+		chain_prove(in, link, evidence_form_table[view.table->form].command,
+			    seen_age(&in->seen, view.table),
+			    (struct pos){ .source = view.table->source + 1, .line = 1 },
+			    link->text);
 	if (link->state == LINK_UNKNOWN)
 		chain_ask(in, chain, "whether the router accepts it now",
 			  evidence_form_table[view.table->form].command);
@@ -373,11 +375,12 @@ static void chain_accepted(struct inspection *in, struct chain *chain, const str
 static void chain_next_hops(struct inspection *in, struct chain *chain, const struct vip *vip)
 {
 	static const enum check_code codes[] = { CHECK_BG096, CHECK_BG097, CHECK_BG098 };
-	const struct evidence_route *best = router_route(&in->seen, vip->ip);
+	struct router_hops hops;
 	struct chain_link *link;
-	uint32_t hops;
+	const char *router;
 
-	if (best == NULL) {
+	router_judge_hops(&hops, &in->seen, vip->ip, in->arena);
+	if (hops.route == NULL) {
 		if (chain_add_configured(in, chain, "next hops", codes, ARRAY_LEN(codes))) {
 			chain->links.items[chain->links.count - 1].state = LINK_PREDICTED;
 			return;
@@ -388,16 +391,22 @@ static void chain_next_hops(struct inspection *in, struct chain *chain, const st
 			  "show ip route json on the router");
 		return;
 	}
-	hops = best->next_hops.count;
-	link = chain_add(in, chain, "next hops",
-			 hops >= vip->announcers.count             ? LINK_OK
-			 : seen_is_old(&in->seen, best->from.file) ? LINK_UNKNOWN
-								   : LINK_BROKEN,
-			 arena_printf(in->arena, "%s uses %u of %u nodes",
-				      best->from.file->place != NULL ? best->from.file->place
-								     : "the router",
-				      hops, vip->announcers.count));
-	chain_prove_file(in, link, &best->from, link->text);
+	router = hops.route->from.file->place != NULL ? hops.route->from.file->place
+						      : "the router";
+	link = chain_add(
+		in, chain, "next hops",
+		hops.sent == 0                                  ? LINK_UNKNOWN
+		: hops.used >= hops.sent                        ? LINK_OK
+		: seen_is_old(&in->seen, hops.route->from.file) ? LINK_UNKNOWN
+								: LINK_BROKEN,
+		hops.sent == 0
+			? arena_printf(in->arena,
+				       "%s uses %u next hop%s; how many nodes advertise it "
+				       "there is not known",
+				       router, hops.used, hops.used == 1 ? "" : "s")
+			: arena_printf(in->arena, "%s uses %u of %u nodes", router, hops.used,
+				       hops.sent));
+	chain_prove_file(in, link, &hops.route->from, link->text);
 	if (link->state == LINK_BROKEN)
 		link->action =
 			"enable ECMP on the router: maximum-paths at least the number of "

@@ -61,25 +61,23 @@ static void network_check_wire(struct checker *ck, const struct seen *seen,
 		/* The entry is right, and the address is where it should not be (OB012). */
 		if (view.other != NULL && network_holds(seen, view.other, vip->ip))
 			return;
-		f = observed_report_vip(
-			ck, CHECK_OB022, vip,
-			arena_printf(ck->arena,
-				     "packets to %s go to a wrong place: %s; \"%s\" "
-				     "wins it",
-				     ip, view.text, vip->winner->name));
+		f = observed_report_vip(ck, CHECK_OB022, vip,
+					arena_printf(ck->arena, "%s; the winner is %s",
+						     view.text, vip->winner->name));
 		finding_hint(ck, f,
-			     "clear the entry there: ip neigh flush to %s, or clear arp; an "
-			     "announcement of the address corrects it also (garpConfig)",
+			     "clear the entry there: ip neigh flush to %s, or clear arp; a "
+			     "gratuitous ARP (garpConfig) also corrects it",
 			     ip);
 	} else {
-		f = observed_report_vip(
-			ck, view.state == WIRE_SILENT ? CHECK_OB024 : CHECK_OB023, vip,
-			arena_printf(ck->arena, "packets about %s: %s", ip, view.text));
-		finding_hint(ck, f,
-			     "look which nodes have it on an interface (ip addr show to %s), "
-			     "and read the log of the agent of \"%s\"; leave the address of "
-			     "the Service as it is",
-			     ip, vip->winner->name);
+		f = observed_report_vip(ck,
+					view.state == WIRE_SILENT ? CHECK_OB024 : CHECK_OB023,
+					vip, view.text);
+		finding_hint(
+			ck, f,
+			"find out which nodes have it on an interface (ip addr show to %s), "
+			"and read the log of the agent of \"%s\"; leave the address of "
+			"the Service as it is",
+			ip, vip->winner->name);
 	}
 	ARRAY_FOREACH (const struct wire_proof, proof, &view.proofs)
 		if (proof - view.proofs.items < NAMED_MAX)
@@ -112,6 +110,8 @@ static void network_check_advertised(struct checker *ck, const struct seen *seen
 				     const struct vip *vip,
 				     const struct router_advertised *view)
 {
+	/* A node that was not seen may advertise it. */
+	const bool nobody = view->good == 0 && view->known == vip->announcers.count;
 	struct router_names names = { 0 };
 	struct finding *f;
 	char ip[IP_TEXT_MAX];
@@ -124,42 +124,47 @@ static void network_check_advertised(struct checker *ck, const struct seen *seen
 	f = observed_report_vip(
 		ck, CHECK_OB025, vip,
 		arena_printf(
-			ck->arena, "%s advertise%s %s to nobody, although BGP is established%s",
-			network_names(ck, &names), names.list.count == 1 ? "s" : "",
-			ip_format(vip->ip, ip), view->good > 0 ? "" : ": no router knows it"));
-	f->severity = view->good > 0 ? SEVERITY_WARN : SEVERITY_FAIL;
+			ck->arena,
+			"%s %s not advertise %s to any neighbor, although BGP is established%s",
+			network_names(ck, &names), names.list.count == 1 ? "does" : "do",
+			ip_format(vip->ip, ip), nobody ? ": no router knows it" : ""));
+	f->severity = nobody ? SEVERITY_FAIL : SEVERITY_WARN;
 	finding_hint(ck, f,
-		     "look whether the address is on the dummy interface of the node (ip addr "
+		     "check whether the address is on the dummy interface of the node (ip addr "
 		     "show to %s), then at the export policies of the BGPConfiguration",
 		     ip);
 }
 
 static void network_check_accepted(struct checker *ck, const struct seen *seen,
-				   const struct vip *vip,
-				   const struct router_advertised *advertised)
+				   const struct vip *vip)
 {
 	struct router_view view;
 	struct finding *f;
+	const char *names, *has;
+	bool one;
 	char ip[IP_TEXT_MAX];
 
 	router_judge_paths(&view, seen, vip->ip, ck->scratch);
-	/* A route that nobody sent is not missing for the router's sake. */
-	if (view.state <= ROUTER_CONTRADICTED || view.old ||
-	    (view.state == ROUTER_WITHOUT && advertised->good == 0))
+	if (view.state <= ROUTER_CONTRADICTED)
 		return;
 	ip_format(vip->ip, ip);
+	names = network_names(ck, &view.names);
+	one = view.names.list.count == 1;
+	has = one ? "has" : "have";
 	f = observed_report_vip(
 		ck, CHECK_OB026, vip,
 		view.state == ROUTER_UNUSED
-			? arena_printf(ck->arena, "%s %s a path to %s and uses none",
-				       network_names(ck, &view.with),
-				       view.with.list.count == 1 ? "has" : "have", ip)
-			: arena_printf(ck->arena, "%s %s no route to %s, although %s",
-				       network_names(ck, &view.without),
-				       view.without.list.count == 1 ? "has" : "have", ip,
-				       view.state == ROUTER_REFUSED
-					       ? "it came there: a filter refuses it"
-					       : "nodes advertise it"));
+			? arena_printf(ck->arena, "%s %s a path to %s and use%s none", names,
+				       has, ip, one ? "s" : "")
+		: view.state == ROUTER_REFUSED
+			? arena_printf(ck->arena,
+				       "%s %s no route to %s: %s received the route, but a "
+				       "filter rejects it",
+				       names, has, ip, one ? "it" : "they")
+			: arena_printf(ck->arena,
+				       "%s %s no route to %s, although nodes advertise it",
+				       names, has, ip));
+	f->severity = view.with.list.count > 0 ? SEVERITY_WARN : SEVERITY_FAIL;
 	finding_related(
 		ck, f, (struct pos){ .source = view.table->source + 1, .line = 1, .column = 1 },
 		"the table is here");
@@ -167,30 +172,30 @@ static void network_check_accepted(struct checker *ck, const struct seen *seen,
 }
 
 static void network_check_hops(struct checker *ck, const struct seen *seen,
-			       const struct vip *vip,
-			       const struct router_advertised *advertised)
+			       const struct vip *vip)
 {
-	const struct evidence_route *route = router_route(seen, vip->ip);
+	struct router_hops hops;
 	struct finding *f;
 	char ip[IP_TEXT_MAX];
 
-	/* Only nodes that advertise it can be next hops. */
-	if (route == NULL || advertised->known < vip->announcers.count ||
-	    route->next_hops.count >= advertised->good || seen_is_old(seen, route->from.file))
+	router_judge_hops(&hops, seen, vip->ip, ck->scratch);
+	if (hops.route == NULL || hops.used >= hops.sent ||
+	    seen_is_old(seen, hops.route->from.file))
 		return;
 	f = observed_report_vip(
 		ck, CHECK_OB027, vip,
 		arena_printf(ck->arena,
-			     "%s uses %u next hop%s for %s, but %u nodes advertise it",
-			     route->from.file->place != NULL ? route->from.file->place
-							     : "the router",
-			     route->next_hops.count, route->next_hops.count == 1 ? "" : "s",
-			     ip_format(vip->ip, ip), advertised->good));
-	finding_related(ck, f, network_pos(&route->from), "its route is here");
+			     "%s uses %u next hop%s for %s, but %u nodes advertise it to "
+			     "this router",
+			     hops.route->from.file->place != NULL ? hops.route->from.file->place
+								  : "the router",
+			     hops.used, hops.used == 1 ? "" : "s", ip_format(vip->ip, ip),
+			     hops.sent));
+	finding_related(ck, f, network_pos(&hops.route->from), "its route is here");
 	finding_hint(ck, f,
 		     "enable ECMP on the router: maximum-paths at least %u, and the same AS "
 		     "path from each node",
-		     advertised->good);
+		     hops.sent);
 }
 
 static void network_check_remote(struct checker *ck, const struct seen *seen,
@@ -200,8 +205,8 @@ static void network_check_remote(struct checker *ck, const struct seen *seen,
 
 	router_judge_advertised(&advertised, seen, vip, ck->scratch);
 	network_check_advertised(ck, seen, vip, &advertised);
-	network_check_accepted(ck, seen, vip, &advertised);
-	network_check_hops(ck, seen, vip, &advertised);
+	network_check_accepted(ck, seen, vip);
+	network_check_hops(ck, seen, vip);
 }
 
 /* ---- OB028, OB029 ---- */
@@ -212,21 +217,23 @@ static void network_check_sends(struct checker *ck, const struct seen *seen,
 	static const struct {
 		const char *metric, *what;
 	} counters[] = {
-		{ "purelb_lbnodeagent_garp_errors_total", "gratuitous ARPs" },
-		{ "purelb_lbnodeagent_na_errors_total", "unsolicited neighbor advertisements" },
+		{ "purelb_lbnodeagent_garp_errors_total", "gratuitous ARP" },
+		{ "purelb_lbnodeagent_na_errors_total", "unsolicited neighbor advertisement" },
 	};
 	struct finding *f;
 
 	for (uint32_t i = 0; i < ARRAY_LEN(counters); i++) {
 		const struct seen_metric *errors = seen_metric(seen, node, counters[i].metric);
+		const uint32_t count = errors != NULL ? seen_count(errors->value) : 0;
 
-		if (errors == NULL || !(errors->value > 0))
+		if (count == 0)
 			continue;
 		f = report(ck, CHECK_OB028, node->node != NULL ? &node->node->object : NULL,
 			   node->node != NULL ? node->node->object.name.pos : (struct pos){ 0 },
-			   "the agent of node \"%s\" could not send %.0f %s since it started: "
-			   "when an address moves there, others keep the old MAC address",
-			   node->name, errors->value, counters[i].what);
+			   "the agent of node \"%s\" could not send %u %s%s since it started: "
+			   "when an address moves there, clients and routers keep the old MAC "
+			   "address",
+			   node->name, count, counters[i].what, count == 1 ? "" : "s");
 		f->place.path = "metadata.name";
 		finding_related(ck, f, network_pos(&errors->sample->from),
 				"the metrics are here");
@@ -267,20 +274,20 @@ static void network_check_renewals(struct checker *ck, const struct seen *seen,
 		seen_metric(seen, node, "purelb_election_lease_healthy");
 	const bool ill = healthy != NULL && healthy->value <= 0 &&
 			 !seen_is_old(seen, healthy->sample->from.file);
+	const uint32_t count = failures != NULL ? seen_count(failures->value) : 0;
 	struct finding *f;
 
-	if (!ill && (failures == NULL || !(failures->value > 0)))
+	if (!ill && count == 0)
 		return;
 	f = report(ck, CHECK_OB029, node->lease != NULL ? &node->lease->object : NULL,
 		   node->lease != NULL ? node->lease->renew_time.pos : (struct pos){ 0 },
-		   ill ? "the agent of node \"%s\" says that its lease is not healthy%s%s"
-		       : "the agent of node \"%s\" could not renew its lease%s%s",
+		   ill ? "the agent of node \"%s\" reports that its lease is not healthy%s%s"
+		       : "the agent of node \"%s\"%s%s",
 		   node->name,
-		   failures == NULL || !(failures->value > 0)
-			   ? ""
-			   : arena_printf(ck->arena, "%s%.0f time%s since it started",
-					  ill ? ": it could not renew it " : " ",
-					  failures->value, failures->value <= 1 ? "" : "s"),
+		   count == 0 ? ""
+			      : arena_printf(ck->arena,
+					     "%s failed to renew its lease %s since it started",
+					     ill ? ": it" : "", seen_times(ck->arena, count)),
 		   ill ? "; it leaves the elections" : "");
 	f->place.path = "spec.renewTime";
 	f->severity = ill ? SEVERITY_WARN : SEVERITY_INFO;

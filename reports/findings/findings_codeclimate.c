@@ -49,7 +49,9 @@ static cJSON *findings_codeclimate_issue(const struct finding *f,
 	finding_add_message(&description, f);
 	if (f->hint != NULL)
 		text_printf(&description, "; fix: %s", f->hint);
-	finding_add_own_fingerprint(&digest, f, snapshot, f->message, given);
+	finding_add_own_fingerprint(&digest, f, snapshot,
+				    f->own_message != NULL ? f->own_message : f->message,
+				    given);
 	json_append(categories, json_string("Bug Risk"));
 	json_add_text(issue, "type", "issue");
 	json_add_text(issue, "check_name", check_table[f->code].code);

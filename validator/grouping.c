@@ -262,7 +262,8 @@ static void grouping_describe(const struct finding_sink *findings, const struct 
 	for (uint32_t i = 0; i < count; i++) {
 		const struct finding *f = &findings->items[items[i].index];
 
-		out->likewise = out->likewise || strcmp(items[i].addresses, items[0].addresses);
+		out->likewise =
+			out->likewise || strcmp(items[i].addresses, items[0].addresses) != 0;
 		out->all_load_balancers = out->all_load_balancers && f->place.object != NULL &&
 					  grouping_is_load_balancer(f->place.object);
 		if (i > 0 && strcmp(items[i - 1].subject.name, items[i].subject.name) == 0)

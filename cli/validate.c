@@ -222,43 +222,61 @@ static bool validate_threshold_reached(const struct run *run)
 
 enum { MAX_FINDINGS_DEFAULT = 1000 };
 
-/* Of findings that stand for others these count as well. */
-static void validate_shorten_also(struct finding *f, uint32_t *seen, uint32_t most)
-{
-	const uint32_t room = most > *seen ? most - *seen : 0;
-	const uint32_t left_out = f->also.count > room ? f->also.count - room : 0;
+/* How many findings of a code there are. */
+struct tally {
+	uint32_t listed;
+	uint32_t also; /* that those in the list stand for */
+	uint32_t left_out;
+};
 
-	*seen += f->also.count;
-	f->also.count -= left_out;
-	f->related.count -= left_out;
+/* Whether the finding stays in the list, with as many of those that it stands for as have room.
+ */
+static bool validate_keep(struct finding *f, struct tally *tally, uint32_t most)
+{
+	const uint32_t count = f->also.count;
+
+	if (tally->listed == most) {
+		tally->left_out += 1 + count;
+		return false;
+	}
+	tally->listed++;
+	if (count > most - tally->also) {
+		f->also.count = most - tally->also;
+		f->related.count -= count - f->also.count;
+		tally->left_out += count - f->also.count;
+	}
+	tally->also += f->also.count;
+	return true;
 }
 
-/* Leaves at most so many findings of one code in the list; the counts stay. Messages say how
- * many are not listed. */
+/* Leaves at most so many findings of one code in the list, and as many that these stand for;
+ * the counts stay. Messages say how many are not listed. */
 static void validate_shorten(struct run *run)
 {
 	const struct option_number *given = &run->settings->max_findings;
 	const uint32_t most = given->given ? (uint32_t)given->value : MAX_FINDINGS_DEFAULT;
 	struct finding_sink *list = &run->validation.findings;
-	uint32_t seen[CHECK_COUNT] = { 0 };
+	struct tally tallies[CHECK_COUNT] = { 0 };
 	uint32_t kept = 0;
 
-	for (uint32_t i = 0; most > 0 && i < list->count; i++) {
-		const uint32_t code = list->items[i].code;
+	if (most == 0)
+		return;
+	for (uint32_t i = 0; i < list->count; i++) {
+		struct finding *f = &list->items[i];
 
-		if (code >= CHECK_COUNT || seen[code]++ < most) {
-			list->items[kept++] = list->items[i];
-			validate_shorten_also(&list->items[kept - 1], &seen[code], most);
-		}
+		if (f->code >= CHECK_COUNT || validate_keep(f, &tallies[f->code], most))
+			list->items[kept++] = *f;
 	}
-	if (most > 0)
-		list->count = kept;
-	for (uint32_t code = 0; most > 0 && code < CHECK_COUNT; code++)
-		if (seen[code] > most)
-			cli_error(
-				run->cli,
-				"%u more findings %s are not listed: --max-findings 0 lists all",
-				seen[code] - most, check_table[code].code);
+	list->count = kept;
+	for (uint32_t code = 0; code < CHECK_COUNT; code++) {
+		const uint32_t left_out = tallies[code].left_out;
+
+		if (left_out > 0)
+			cli_error(run->cli,
+				  "%u more %s %s not listed: --max-findings 0 lists all",
+				  left_out, check_table[code].code,
+				  left_out == 1 ? "finding is" : "findings are");
+	}
 }
 
 /* Validates each of several clusters, and then one against another. */

@@ -13,8 +13,12 @@
 
 #include "base/ip.h"
 #include "base/text.h"
+#include "config/objects/objects.h"
 
-enum { NAMES_SHOWN = 5 };
+enum {
+	NAMES_SHOWN = 5,
+	NAME_BYTES_MAX = 512, /* of a namespace and a name */
+};
 
 /* ---- what a finding is about ---- */
 
@@ -69,43 +73,72 @@ static bool grouping_is_word(char c)
 	return isalnum((unsigned char)c) || c == '-' || c == '_' || c == '.' || c == ':';
 }
 
-/* The length of the name at `p`, a word of its own; 0: it is not there. */
-static size_t grouping_name_at(const char *text, const char *p, const char *name)
+/* Whether `p` comes after the kind, "Service " or `node "`; the last word of a kind will do:
+ * `group "` for a ServiceGroup. */
+static bool grouping_follows_kind(const char *text, const char *p, const char *kind)
 {
-	const size_t len = strlen(name);
+	size_t left = strlen(kind);
 
-	if (len == 0 || strncmp(p, name, len) != 0 || grouping_is_word(p[len]) ||
-	    (p > text && (grouping_is_word(p[-1]) || p[-1] == '/')))
-		return 0;
-	return len;
+	p -= p > text && p[-1] == '"';
+	if (p == text || *--p != ' ')
+		return false;
+	while (p > text && left > 0 &&
+	       tolower((unsigned char)p[-1]) == tolower((unsigned char)kind[left - 1])) {
+		p--;
+		left--;
+	}
+	return (left == 0 || isupper((unsigned char)kind[left])) && kind[left] != '\0' &&
+	       (p == text || !grouping_is_word(p[-1]));
+}
+
+/* The length of the name of the subject at `p`, a word of its own after the subject's kind; 0:
+ * it is not there, or something else has the same name. A name without its namespace counts in
+ * quotes only: it may be a word. */
+static size_t grouping_name_at(const char *text, const char *p, const struct subject *subject)
+{
+	const char *slash = strchr(subject->name, '/');
+	const char *const names[] = {
+		slash != NULL ? subject->name : NULL,
+		p > text && p[-1] == '"' ? (slash != NULL ? slash + 1 : subject->name) : NULL,
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		const size_t len = names[i] != NULL ? strlen(names[i]) : 0;
+
+		if (len > 0 && strncmp(p, names[i], len) == 0 && !grouping_is_word(p[len]))
+			return len;
+	}
+	return 0;
 }
 
 /* The length of the address at `p`, a word of its own; 0: there is none. */
 static size_t grouping_address_at(const char *text, const char *p)
 {
-	const size_t len = strspn(p, "0123456789abcdefABCDEF.:");
 	struct ip ip;
+	size_t len;
 
-	return len > 2 && (p == text || !grouping_is_word(p[-1])) &&
-			       !grouping_is_word(p[len]) && ip_parse_bytes(p, len, &ip)
+	if (p > text && grouping_is_word(p[-1]))
+		return 0;
+	len = strspn(p, "0123456789abcdefABCDEF.:");
+	return len > 2 && len < IP_TEXT_MAX && !grouping_is_word(p[len]) &&
+			       ip_parse_bytes(p, len, &ip)
 		       ? len
 		       : 0;
 }
 
 /* `text` with a star for each place where the subject's name or, of a Service, an address is.
- * A name alone counts in quotes only: it may be a word. */
+ */
 static void grouping_add_template(struct text *out, const char *text,
 				  const struct subject *subject, bool addresses)
 {
-	const char *slash = strchr(subject->name, '/');
-	const char *own = slash != NULL ? slash + 1 : subject->name;
+	/* What is longer is no name, and costs its length at each place. */
+	const bool named = strlen(subject->name) <= NAME_BYTES_MAX;
 
 	for (const char *p = text; p != NULL && *p != '\0';) {
-		const bool quoted = p > text && p[-1] == '"';
-		size_t len = slash != NULL ? grouping_name_at(text, p, subject->name) : 0;
+		size_t len = 0;
 
-		if (len == 0 && quoted)
-			len = grouping_name_at(text, p, own);
+		if (named && grouping_follows_kind(text, p, subject->kind))
+			len = grouping_name_at(text, p, subject);
 		if (len == 0 && addresses)
 			len = grouping_address_at(text, p);
 		text_add_char(out, len > 0 ? '*' : *p);
@@ -113,10 +146,31 @@ static void grouping_add_template(struct text *out, const char *text,
 	}
 }
 
+/* " (192.0.2.7)": what the message of a Service has of its own; else "". */
+static const char *grouping_addresses(struct arena *arena, const struct finding *f)
+{
+	struct text t = { 0 };
+	const char *all;
+
+	for (const char *p = f->message; grouping_is_of_service(f) && *p != '\0';) {
+		const size_t len = grouping_address_at(f->message, p);
+
+		if (len > 0)
+			text_printf(&t, "%s%.*s", t.len > 0 ? ", " : " (", (int)len, p);
+		p += len > 0 ? len : 1;
+	}
+	if (t.len > 0)
+		text_add_char(&t, ')');
+	all = arena_strdup(arena, text_str(&t));
+	text_release(&t);
+	return all;
+}
+
 struct alike {
 	struct subject subject;
-	const char *text; /* all that must be equal */
-	uint32_t index;   /* of the finding */
+	const char *text;      /* all that must be equal */
+	const char *addresses; /* in what differs */
+	uint32_t index;        /* of the finding */
 };
 
 struct alike_list {
@@ -152,7 +206,7 @@ static void grouping_collect(const struct finding_sink *findings, struct arena *
 		grouping_add_template(&template, f->hint, &subject, false);
 		ARRAY_ADD(scratch, &out->list,
 			  ((struct alike){ subject, arena_strdup(scratch, text_str(&template)),
-					   i }));
+					   grouping_addresses(scratch, f), i }));
 	}
 	text_release(&template);
 }
@@ -164,7 +218,14 @@ struct totals {
 	bool known;
 	uint32_t nodes;
 	uint32_t objects[KIND_COUNT + 1];
+	uint32_t load_balancers; /* of the Services, those that PureLB looks at */
 };
+
+static bool grouping_is_load_balancer(const struct object *object)
+{
+	return object->kind == KIND_SERVICE &&
+	       str_equal(((const struct service *)object)->type.s, "LoadBalancer");
+}
 
 static void grouping_count(struct totals *totals, const struct grouping_whole *whole)
 {
@@ -172,49 +233,71 @@ static void grouping_count(struct totals *totals, const struct grouping_whole *w
 	if (whole == NULL)
 		return;
 	totals->nodes = whole->nodes;
-	ARRAY_FOREACH (struct object *const, object, &whole->snapshot->objects)
-		totals->objects[(*object)->kind] += (*object)->replaced_by == NULL;
+	ARRAY_FOREACH (struct object *const, object, &whole->snapshot->objects) {
+		if ((*object)->replaced_by != NULL)
+			continue;
+		totals->objects[(*object)->kind]++;
+		totals->load_balancers += grouping_is_load_balancer(*object);
+	}
 }
 
-/* "... (the same on 3 of 5 nodes: a, b and c)" */
-static const char *grouping_message(const struct finding_sink *findings,
-				    const struct totals *totals, const struct finding *first,
-				    const struct subject *subject, const char *const *names,
-				    uint32_t count)
+/* What is said of like findings. */
+struct group {
+	const struct finding *first;
+	const struct subject *subject; /* of the first */
+	const char *names[NAMES_SHOWN];
+	uint32_t subjects;
+	bool likewise;           /* their addresses differ */
+	bool all_load_balancers; /* they are Services of this type */
+};
+
+static void grouping_describe(const struct finding_sink *findings, const struct alike *items,
+			      uint32_t count, struct group *out)
 {
-	const bool node = strcmp(subject->kind, "node") == 0;
+	*out = (struct group){
+		.first = &findings->items[items[0].index],
+		.subject = &items[0].subject,
+		.all_load_balancers = true,
+	};
+	for (uint32_t i = 0; i < count; i++) {
+		const struct finding *f = &findings->items[items[i].index];
+
+		out->likewise =
+			out->likewise || strcmp(items[i].addresses, items[0].addresses) != 0;
+		out->all_load_balancers = out->all_load_balancers && f->place.object != NULL &&
+					  grouping_is_load_balancer(f->place.object);
+		if (i > 0 && strcmp(items[i - 1].subject.name, items[i].subject.name) == 0)
+			continue;
+		if (out->subjects < NAMES_SHOWN)
+			out->names[out->subjects] = items[i].subject.name;
+		out->subjects++;
+	}
+}
+
+/* "... (the same on 3 of 5 nodes: a, b and c)", "... (likewise for 2 of 3 Services: a and b)"
+ */
+static const char *grouping_message(const struct finding_sink *findings,
+				    const struct totals *totals, const struct group *group)
+{
+	const bool node = strcmp(group->subject->kind, "node") == 0;
 	struct text t = { 0 };
 	const char *message;
 
-	text_printf(&t, "%s (the same %s %u ", first->message, node ? "on" : "for", count);
+	text_printf(&t, "%s (%s %s %u ", group->first->message,
+		    group->likewise ? "likewise" : "the same", node ? "on" : "for",
+		    group->subjects);
 	if (totals->known)
 		text_printf(&t, "of %u ",
-			    node ? totals->nodes : totals->objects[first->place.object->kind]);
-	text_add_plural(&t, subject->kind);
-	text_printf(&t, ": %s)", name_list(findings->arena, names, count, NAMES_SHOWN));
+			    node ? totals->nodes
+			    : group->all_load_balancers
+				    ? totals->load_balancers
+				    : totals->objects[group->first->place.object->kind]);
+	text_add_plural(&t, group->subject->kind);
+	text_printf(&t, ": %s)",
+		    name_list(findings->arena, group->names, group->subjects, NAMES_SHOWN));
 	message = arena_strdup(findings->arena, text_str(&t));
 	text_release(&t);
 	return message;
-}
-
-/* " (192.0.2.7)": what the message of a Service has of its own; else "". */
-static const char *grouping_addresses(struct arena *arena, const struct finding *f)
-{
-	struct text t = { 0 };
-	const char *all;
-
-	for (const char *p = f->message; grouping_is_of_service(f) && *p != '\0';) {
-		const size_t len = grouping_address_at(f->message, p);
-
-		if (len > 0)
-			text_printf(&t, "%s%.*s", t.len > 0 ? ", " : " (", (int)len, p);
-		p += len > 0 ? len : 1;
-	}
-	if (t.len > 0)
-		text_add_char(&t, ')');
-	all = arena_strdup(arena, text_str(&t));
-	text_release(&t);
-	return all;
 }
 
 /* The first of `count` like findings takes the others; their message in the list becomes NULL.
@@ -223,28 +306,22 @@ static void grouping_merge(struct finding_sink *findings, const struct totals *t
 			   const struct alike *items, uint32_t count)
 {
 	struct finding *first = &findings->items[items[0].index];
-	const char *names[NAMES_SHOWN];
-	uint32_t subjects = 0;
+	struct group group;
 
-	for (uint32_t i = 0; i < count; i++)
-		if (i == 0 || strcmp(items[i - 1].subject.name, items[i].subject.name) != 0) {
-			if (subjects < NAMES_SHOWN)
-				names[subjects] = items[i].subject.name;
-			subjects++;
-		}
-	if (subjects < 2)
+	grouping_describe(findings, items, count, &group);
+	if (group.subjects < 2)
 		return;
 	for (uint32_t i = 1; i < count; i++) {
 		struct finding *f = &findings->items[items[i].index];
 
 		finding_add_related(findings, first, f->place.pos, "%s \"%s\"%s is here",
 				    items[i].subject.kind, items[i].subject.name,
-				    grouping_addresses(findings->arena, f));
+				    items[i].addresses);
 		ARRAY_ADD(findings->arena, &first->also, *f);
 		f->message = NULL;
 	}
-	first->message =
-		grouping_message(findings, totals, first, &items[0].subject, names, subjects);
+	first->own_message = first->message;
+	first->message = grouping_message(findings, totals, &group);
 }
 
 void grouping_gather(struct finding_sink *findings, const struct grouping_whole *whole)

@@ -101,7 +101,9 @@ struct finding {
 	const char *cluster;    /* of several: the one it is about, or several; NULL: none */
 	struct place place;
 	const char *message; /* one sentence without a full stop */
-	const char *hint;    /* what to change, as an imperative; NULL: nothing to say */
+	/* Of one that stands for others: its message without a word about them; else NULL. */
+	const char *own_message;
+	const char *hint; /* what to change, as an imperative; NULL: nothing to say */
 	ARRAY_OF(struct related) related;
 	struct fix fix;
 	/* Like findings about other nodes or objects, which this one stands for; the last of

@@ -72,12 +72,13 @@ void findings_junit(FILE *out, const struct validation *v, const struct snapshot
 
 /*
  * Writes `::error file=...,line=...,col=...::...` for every FAIL, `::warning` for WARN and
- * `::notice` for INFO, then the counts as a plain line. Errors of `out` are left in it.
+ * `::notice` for INFO, then those that they stand for, then the counts as a plain line. Errors
+ * of `out` are left in it.
  */
 void findings_github(FILE *out, const struct validation *v, const struct snapshot *snapshot);
 
-/* Writes a line for each finding as compilers do; the counts are left out. Errors of `out` are
- * left in it. */
+/* Writes a line for each finding as compilers do, also for those that one stands for; the
+ * counts are left out. Errors of `out` are left in it. */
 void findings_gcc(FILE *out, const struct validation *v, const struct snapshot *snapshot);
 
 /* Writes a comment for a merge request: counts and a table, the worst first, at most

@@ -8,8 +8,8 @@
 
 #include "reports/model/json_yaml.h"
 
-static void findings_codeclimate_add_location(cJSON *issue, const struct finding *f,
-					      const struct snapshot *snapshot)
+static cJSON *findings_codeclimate_location(const struct finding *f,
+					    const struct snapshot *snapshot)
 {
 	cJSON *location = cJSON_CreateObject();
 	cJSON *lines = cJSON_CreateObject();
@@ -18,7 +18,21 @@ static void findings_codeclimate_add_location(cJSON *issue, const struct finding
 	json_add_text(location, "path", file != NULL ? plain_file_name(file) : "stdin");
 	json_add_number(lines, "begin", f->place.pos.line > 0 ? f->place.pos.line : 1);
 	json_add(location, "lines", lines);
-	json_add(issue, "location", location);
+	return location;
+}
+
+/* Where the findings are that it stands for. */
+static void findings_codeclimate_add_others(cJSON *issue, const struct finding *f,
+					    const struct snapshot *snapshot)
+{
+	cJSON *others;
+
+	if (f->also.count == 0)
+		return;
+	others = cJSON_CreateArray();
+	ARRAY_FOREACH (const struct finding, also, &f->also)
+		json_append(others, findings_codeclimate_location(also, snapshot));
+	json_add(issue, "other_locations", others);
 }
 
 static void findings_codeclimate_add_body(cJSON *issue, const struct finding *f)
@@ -49,7 +63,9 @@ static cJSON *findings_codeclimate_issue(const struct finding *f,
 	finding_add_message(&description, f);
 	if (f->hint != NULL)
 		text_printf(&description, "; fix: %s", f->hint);
-	finding_add_own_fingerprint(&digest, f, snapshot, f->message, given);
+	finding_add_own_fingerprint(&digest, f, snapshot,
+				    f->own_message != NULL ? f->own_message : f->message,
+				    given);
 	json_append(categories, json_string("Bug Risk"));
 	json_add_text(issue, "type", "issue");
 	json_add_text(issue, "check_name", check_table[f->code].code);
@@ -58,7 +74,8 @@ static cJSON *findings_codeclimate_issue(const struct finding *f,
 	json_add(issue, "categories", categories);
 	json_add_text(issue, "severity", severities[f->severity]);
 	json_add_text(issue, "fingerprint", text_str(&digest));
-	findings_codeclimate_add_location(issue, f, snapshot);
+	json_add(issue, "location", findings_codeclimate_location(f, snapshot));
+	findings_codeclimate_add_others(issue, f, snapshot);
 	text_release(&description);
 	text_release(&digest);
 	return issue;

@@ -66,8 +66,9 @@ static void findings_github_write_finding(struct printer *p, const struct findin
 			text_printf(&t, " %s", f->place.path);
 		workflow_write_line(p->out, "In", text_str(&t));
 	}
-	ARRAY_FOREACH (const struct related, r, &f->related)
-		findings_github_write_related(p, r);
+	/* The places of those that it stands for have their own annotations. */
+	for (uint32_t i = 0; i < f->related.count - f->also.count; i++)
+		findings_github_write_related(p, &f->related.items[i]);
 	if (f->hint != NULL)
 		workflow_write_line(p->out, "Fix", f->hint);
 	fputc('\n', p->out);
@@ -84,6 +85,10 @@ void findings_github(FILE *out, const struct validation *v, const struct snapsho
 		if (f->severity != SEVERITY_PASS)
 			findings_github_write_finding(&p, f);
 	}
+	/* After them, for GitHub shows ten of a kind. */
+	ARRAY_FOREACH (const struct finding, f, &v->findings)
+		ARRAY_FOREACH (const struct finding, also, &f->also)
+			findings_github_write_finding(&p, also);
 	findings_add_counts(&counts, v);
 	fprintf(out, "purelbtool: %s\n", text_str(&counts));
 	excerpt_release(&p.lines);

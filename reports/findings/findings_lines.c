@@ -30,21 +30,27 @@ static void findings_gcc_add(struct text *t, const struct finding *f,
 	text_printf(t, " [%s]", check_table[f->code].code);
 }
 
-void findings_gcc(FILE *out, const struct validation *v, const struct snapshot *snapshot)
+static void findings_gcc_write(FILE *out, const struct finding *f,
+			       const struct snapshot *snapshot)
 {
 	struct text raw = { 0 }, line = { 0 };
 
+	findings_gcc_add(&raw, f, snapshot);
+	screen_add(&line, text_str(&raw));
+	for (const char *c = text_str(&line); *c != '\0'; c++)
+		fputc(*c == '\n' ? ' ' : *c, out);
+	fputc('\n', out);
+	text_release(&raw);
+	text_release(&line);
+}
+
+void findings_gcc(FILE *out, const struct validation *v, const struct snapshot *snapshot)
+{
 	ARRAY_FOREACH (const struct finding, f, &v->findings) {
 		if (f->severity == SEVERITY_PASS)
 			continue;
-		text_clear(&raw);
-		text_clear(&line);
-		findings_gcc_add(&raw, f, snapshot);
-		screen_add(&line, text_str(&raw));
-		for (const char *c = text_str(&line); *c != '\0'; c++)
-			fputc(*c == '\n' ? ' ' : *c, out);
-		fputc('\n', out);
+		findings_gcc_write(out, f, snapshot);
+		ARRAY_FOREACH (const struct finding, also, &f->also)
+			findings_gcc_write(out, also, snapshot);
 	}
-	text_release(&raw);
-	text_release(&line);
 }

@@ -8,7 +8,10 @@
 
 #include "reports/formats/markdown.h"
 
-enum { TAIL_BYTES = 1024 }; /* kept free for the summary below the table */
+enum {
+	TAIL_BYTES = 1024, /* kept free for the summary below the table */
+	PLACES_MAX = 4,    /* of like findings */
+};
 
 static void findings_markdown_add_place(struct text *t, const struct finding *f,
 					const struct snapshot *snapshot)
@@ -25,6 +28,21 @@ static void findings_markdown_add_place(struct text *t, const struct finding *f,
 	text_release(&place);
 }
 
+/* Those of the findings that it stands for, as far as they are shown. */
+static void findings_markdown_add_others(struct text *t, const struct finding *f,
+					 const struct snapshot *snapshot)
+{
+	const uint32_t count = f->also.count;
+	const uint32_t shown = count < PLACES_MAX ? count : PLACES_MAX - 1;
+
+	for (uint32_t i = 0; i < shown; i++) {
+		text_add(t, ", ");
+		findings_markdown_add_place(t, &f->also.items[i], snapshot);
+	}
+	if (shown < count)
+		text_printf(t, " and %u more", count - shown);
+}
+
 static void findings_markdown_add_row(struct text *t, const struct finding *f,
 				      const struct snapshot *snapshot)
 {
@@ -35,6 +53,7 @@ static void findings_markdown_add_row(struct text *t, const struct finding *f,
 	finding_add_resource(&words, f->place.object);
 	text_add(t, words.len > 0 ? " " : "");
 	markdown_add(t, text_str(&words));
+	findings_markdown_add_others(t, f, snapshot);
 	text_clear(&words);
 	finding_add_message(&words, f);
 	text_add(t, " | ");

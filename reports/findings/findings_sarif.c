@@ -285,21 +285,12 @@ static void findings_sarif_add_fingerprint(struct sarif *s, cJSON *result,
 	text_release(&digest);
 }
 
-/* Adds what a fix replaces. */
-static void findings_sarif_add_change(const struct sarif *s, cJSON *changes,
-				      const struct fix *fix)
+/* What a fix replaces. */
+static void findings_sarif_add_replacement(cJSON *replacements, const struct fix *fix)
 {
-	const char *file = finding_report_file(s->snapshot, fix->from);
-
-	if (fix->kind == FIX_NONE || fix->text == NULL || file == NULL)
-		return;
-
-	cJSON *change = findings_sarif_open_item(changes);
-	cJSON *replacement =
-		findings_sarif_open_item(findings_sarif_open_array(change, "replacements"));
+	cJSON *replacement = findings_sarif_open_item(replacements);
 	cJSON *region = findings_sarif_open_object(replacement, "deletedRegion");
 
-	findings_sarif_add_uri(findings_sarif_open_object(change, "artifactLocation"), file);
 	json_add_number(region, "startLine", fix->from.line);
 	json_add_number(region, "startColumn", fix->from.column);
 	json_add_number(region, "endLine", fix->from.line);
@@ -308,20 +299,68 @@ static void findings_sarif_add_change(const struct sarif *s, cJSON *changes,
 		      fix->text);
 }
 
+static int findings_sarif_compare_fixes(const void *left, const void *right)
+{
+	const struct fix *a = *(const struct fix *const *)left;
+	const struct fix *b = *(const struct fix *const *)right;
+
+	if (a->from.source != b->from.source)
+		return a->from.source < b->from.source ? -1 : 1;
+	if (a->offset != b->offset)
+		return a->offset < b->offset ? -1 : 1;
+	return (a->bytes > b->bytes) - (a->bytes < b->bytes);
+}
+
+static bool findings_sarif_has_change(const struct sarif *s, const struct finding *f)
+{
+	return f->fix.kind != FIX_NONE && f->fix.text != NULL &&
+	       finding_report_file(s->snapshot, f->fix.from) != NULL;
+}
+
+/* Adds what each fix replaces, a file's in one change; findings that share a text by an anchor
+ * change it once. */
+static void findings_sarif_add_changes(const struct sarif *s, cJSON *changes,
+				       const struct finding *f)
+{
+	ARRAY_OF(const struct fix *) fixes = { 0 };
+	const struct fix *last = NULL;
+	cJSON *replacements = NULL;
+	struct arena arena;
+
+	arena_init(&arena);
+	ARRAY_ADD(&arena, &fixes, &f->fix);
+	ARRAY_FOREACH (const struct finding, also, &f->also)
+		if (findings_sarif_has_change(s, also))
+			ARRAY_ADD(&arena, &fixes, &also->fix);
+	array_sort(fixes.items, fixes.count, sizeof(*fixes.items),
+		   findings_sarif_compare_fixes);
+	ARRAY_FOREACH (const struct fix *const, fix, &fixes) {
+		if (last != NULL && findings_sarif_compare_fixes(&last, fix) == 0)
+			continue;
+		if (last == NULL || last->from.source != (*fix)->from.source) {
+			cJSON *change = findings_sarif_open_item(changes);
+
+			findings_sarif_add_uri(
+				findings_sarif_open_object(change, "artifactLocation"),
+				finding_report_file(s->snapshot, (*fix)->from));
+			replacements = findings_sarif_open_array(change, "replacements");
+		}
+		findings_sarif_add_replacement(replacements, *fix);
+		last = *fix;
+	}
+	arena_release(&arena);
+}
+
 static void findings_sarif_add_fixes(const struct sarif *s, cJSON *result,
 				     const struct finding *f)
 {
-	if (f->fix.kind == FIX_NONE || f->fix.text == NULL ||
-	    finding_report_file(s->snapshot, f->fix.from) == NULL)
+	if (!findings_sarif_has_change(s, f))
 		return;
 
 	cJSON *item = findings_sarif_open_item(findings_sarif_open_array(result, "fixes"));
-	cJSON *changes = findings_sarif_open_array(item, "artifactChanges");
 
 	findings_sarif_add_message(item, "description", f->fix.title, NULL);
-	findings_sarif_add_change(s, changes, &f->fix);
-	ARRAY_FOREACH (const struct finding, also, &f->also)
-		findings_sarif_add_change(s, changes, &also->fix);
+	findings_sarif_add_changes(s, findings_sarif_open_array(item, "artifactChanges"), f);
 }
 
 static void findings_sarif_add_properties(cJSON *result, const struct finding *f)

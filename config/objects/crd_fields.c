@@ -169,7 +169,7 @@ const struct crd_version *crd_version_of(const struct crd *crd, enum object_kind
 		return NULL;
 	ARRAY_FOREACH (const struct crd_version, version, &crd->versions.list) {
 		if (str_equal(version->name.s, info->version))
-			return version;
+			return version->served.set && !version->served.v ? NULL : version;
 	}
 	return NULL;
 }

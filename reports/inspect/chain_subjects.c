@@ -4,8 +4,15 @@
 
 #include "base/text.h"
 #include "purelb/pools/order.h"
+#include "validator/check.h"
 
 /* ---- a node ---- */
+
+/* A lease that is not in the input does not exist. */
+static bool chain_knows_leases(const struct inspection *in)
+{
+	return snapshot_is_complete(in->cluster->snapshot, KIND_LEASE);
+}
 
 static void chain_node_lease(struct inspection *in, struct chain *chain,
 			     const struct cluster_node *node)
@@ -16,8 +23,11 @@ static void chain_node_lease(struct inspection *in, struct chain *chain,
 	const char *age;
 
 	if (node->lease == NULL) {
-		if (!in->cluster->has_leases) {
-			chain_add(in, chain, "lease", LINK_UNKNOWN, "no Leases in the input");
+		if (!in->cluster->has_leases ||
+		    (node->placement.state != PLACEMENT_NEVER && !chain_knows_leases(in))) {
+			chain_add(in, chain, "lease", LINK_UNKNOWN,
+				  in->cluster->has_leases ? "its lease is not in the input"
+							  : "no Leases in the input");
 			chain_ask(in, chain, "whether it takes part in elections",
 				  "kubectl get leases -A -o yaml");
 			return;
@@ -80,6 +90,34 @@ static void chain_node_agent(struct inspection *in, struct chain *chain,
 					 in->cluster->snapshot->install_namespace, in->arena);
 }
 
+static void chain_node_configured(struct inspection *in, struct chain *chain,
+				  const struct cluster_node *node)
+{
+	const bool announces = node_state_announces(node->config.state);
+	struct chain_link *link;
+
+	if (!announces && node->placement.state != PLACEMENT_NEVER &&
+	    !in->cluster->knows_agents) {
+		chain_add(in, chain, "configured", LINK_UNKNOWN,
+			  "the LBNodeAgents are not in the input");
+		chain_ask(in, chain, "what configures it",
+			  "kubectl get lbnodeagents -A -o yaml");
+		return;
+	}
+	link = chain_add(in, chain, "configured",
+			 !node->labels_known                        ? LINK_UNKNOWN
+			 : announces                                ? LINK_OK
+			 : node->placement.state == PLACEMENT_NEVER ? LINK_OK
+								    : LINK_BROKEN,
+			 node->config.governing != NULL
+				 ? arena_printf(in->arena, "by LBNodeAgent %s",
+						node->config.governing->agent->object.name.s)
+				 : node_state_name(node->config.state));
+	link->action =
+		"add an LBNodeAgent with `local: {localInterface: default}` that selects "
+		"the node";
+}
+
 void chain_of_node(struct inspection *in, const struct cluster_node *node)
 {
 	const uint32_t index = (uint32_t)(node - in->cluster->nodes.items);
@@ -90,28 +128,21 @@ void chain_of_node(struct inspection *in, const struct cluster_node *node)
 
 	chain_node_agent(in, chain, node);
 	chain_node_lease(in, chain, node);
-	link = chain_add(in, chain, "configured",
-			 !node->labels_known                        ? LINK_UNKNOWN
-			 : node_state_announces(node->config.state) ? LINK_OK
-			 : node->placement.state == PLACEMENT_NEVER ? LINK_OK
-								    : LINK_BROKEN,
-			 node->config.governing != NULL
-				 ? arena_printf(in->arena, "by LBNodeAgent %s",
-						node->config.governing->agent->object.name.s)
-				 : node_state_name(node->config.state));
-	link->action =
-		"add an LBNodeAgent with `local: {localInterface: default}` that selects "
-		"the node";
+	chain_node_configured(in, chain, node);
 	chain_add(in, chain, "subnets",
 		  node->origin == SUBNETS_UNKNOWN    ? LINK_UNKNOWN
 		  : node->origin == SUBNETS_INFERRED ? LINK_PREDICTED
 						     : LINK_OK,
-		  node->subnets.list.count == 0
+		  node->origin == SUBNETS_UNKNOWN ? "its subnets are not in the input"
+		  : node->subnets.list.count == 0
 			  ? "it advertises none"
 			  : subnets_annotation_text(&node->subnets, in->arena));
 	if (in->vips != NULL)
 		chain_add(in, chain, "elected",
-			  in->cluster->has_leases ? LINK_OK : LINK_PREDICTED,
+			  in->cluster->has_leases &&
+					  (node->lease != NULL || chain_knows_leases(in))
+				  ? LINK_OK
+				  : LINK_PREDICTED,
 			  arena_printf(in->arena, "wins %u address%s", in->vips->won[index],
 				       in->vips->won[index] == 1 ? "" : "es"));
 	if (status != NULL) {
@@ -141,6 +172,88 @@ void chain_of_node(struct inspection *in, const struct cluster_node *node)
 
 /* ---- a pool ---- */
 
+/* Some Service is pending for want of an address of the pool. */
+static bool chain_pool_is_missed(const struct inspection *in, const struct pool *pool)
+{
+	ARRAY_FOREACH (const struct allocation, allocation, &in->all->list) {
+		if (allocation->reason == REASON_EXHAUSTED && allocation->pool == pool)
+			return true;
+	}
+	return false;
+}
+
+/* One or two addresses may be there for the Services that have them: SG024 is silent then. */
+static void chain_pool_free(struct inspection *in, struct chain *chain, const struct pool *pool,
+			    u128 size, u128 used)
+{
+	const bool full = used >= size;
+	const bool broken =
+		full && (chain_finding(in, CHECK_SG024, &pool->group->object) != NULL ||
+			 chain_pool_is_missed(in, pool));
+	char a[U128_TEXT_MAX], b[U128_TEXT_MAX];
+	struct chain_link *link = chain_add(
+		in, chain, "free", broken ? LINK_BROKEN : LINK_OK,
+		arena_printf(in->arena, "%s of %s addresses are used%s", u128_format(used, a),
+			     u128_format(size, b),
+			     full && !broken ? ": full, and no Service waits for one" : ""));
+
+	link->action = "add a range, or move Services to another group";
+}
+
+struct pool_coverage {
+	uint32_t ranges;
+	uint32_t nowhere; /* no node is seen to be on their subnets */
+	bool inferred;    /* the subnets of some node that covers them are a guess */
+};
+
+static void chain_cover_ranges(const struct cluster *cluster, const struct pool_range *ranges,
+			       uint32_t count, struct pool_coverage *out)
+{
+	for (uint32_t i = 0; i < count; i++) {
+		const struct arena_mark mark = arena_mark(cluster->arena);
+		struct coverage coverage = { 0 };
+
+		if (ranges[i].range_error != RANGE_OK || !ranges[i].subnet_ok)
+			continue;
+		cluster_coverage(cluster, ranges[i].range, NULL, &coverage);
+		out->ranges++;
+		out->nowhere += coverage.candidates.count == 0;
+		out->inferred |= coverage.inferred;
+		arena_reset(cluster->arena, mark);
+	}
+}
+
+static void chain_pool_covered(struct inspection *in, struct chain *chain,
+			       const struct pool *pool)
+{
+	const struct finding *uncovered = chain_finding(in, CHECK_CV001, &pool->group->object);
+	struct pool_coverage coverage = { 0 };
+	struct chain_link *link;
+
+	if (uncovered != NULL) {
+		link = chain_add(in, chain, "covered", LINK_BROKEN, uncovered->message);
+		link->action = uncovered->hint;
+		return;
+	}
+	chain_cover_ranges(in->cluster, pool->v4.items, pool->v4.count, &coverage);
+	chain_cover_ranges(in->cluster, pool->v6.items, pool->v6.count, &coverage);
+	if (coverage.ranges > 0 && coverage.nowhere == 0 &&
+	    (!coverage.inferred || check_lacks(CHECK_CV001, in->validation->have) == 0)) {
+		chain_add(in, chain, "covered", coverage.inferred ? LINK_PREDICTED : LINK_OK,
+			  "live nodes are on its subnets");
+		return;
+	}
+	if (coverage.ranges == 0) {
+		chain_add(in, chain, "covered", LINK_UNKNOWN, "it has no valid range");
+		return;
+	}
+	chain_add(in, chain, "covered", LINK_UNKNOWN,
+		  in->cluster->nodes.count == 0 ? "no nodes in the input"
+						: "no node is known to be on its subnets");
+	chain_ask(in, chain, "whether nodes can announce it",
+		  "kubectl get nodes,leases,lbnodeagents -A -o yaml");
+}
+
 void chain_of_pool(struct inspection *in, const struct pool *pool)
 {
 	struct chain *chain = chain_begin(in, arena_printf(in->arena, "pool/%s", pool->name));
@@ -148,7 +261,6 @@ void chain_of_pool(struct inspection *in, const struct pool *pool)
 	const struct finding *worst = chain_worst_finding(in, object);
 	struct chain_link *link;
 	u128 size = 0, used = 0;
-	char a[U128_TEXT_MAX], b[U128_TEXT_MAX];
 
 	chain->about = pool_type_name(pool->type);
 	link = chain_add(in, chain, "accepted",
@@ -163,27 +275,9 @@ void chain_of_pool(struct inspection *in, const struct pool *pool)
 		size = size + use->size < size ? ~(u128)0 : size + use->size;
 		used += use->used;
 	}
-	if (size > 0) {
-		link = chain_add(in, chain, "free", used >= size ? LINK_BROKEN : LINK_OK,
-				 arena_printf(in->arena, "%s of %s addresses are used",
-					      u128_format(used, a), u128_format(size, b)));
-		link->action = "add a range, or delete Services that are no longer needed";
-	}
-	if (pool->type == POOL_TYPE_LOCAL) {
-		const struct finding *uncovered = chain_finding(in, CHECK_CV001, object);
-
-		link = chain_add(in, chain, "covered",
-				 in->cluster->nodes.count == 0 ? LINK_UNKNOWN
-				 : uncovered != NULL           ? LINK_BROKEN
-							       : LINK_OK,
-				 uncovered != NULL ? uncovered->message
-						   : "live nodes are on its subnets");
-		link->action = uncovered != NULL ? uncovered->hint : NULL;
-		if (in->cluster->nodes.count == 0) {
-			link->text = "no nodes in the input";
-			chain_ask(in, chain, "whether nodes can announce it",
-				  "kubectl get nodes,leases -A -o yaml");
-		}
-	}
+	if (size > 0)
+		chain_pool_free(in, chain, pool, size, used);
+	if (pool->type == POOL_TYPE_LOCAL)
+		chain_pool_covered(in, chain, pool);
 	chain_finish(in, chain);
 }

@@ -397,7 +397,7 @@ static void inspect_html_chain(FILE *out, const struct chain *chain,
 			  arena_printf(scratch, "%s: %s", unknown->what, unknown->how));
 	if (in->before != NULL)
 		page_note(out, "before",
-			  chain->before != NULL ? chain->before : "it was not there");
+			  chain->before != NULL ? chain->before : "it did not exist");
 	ARRAY_FOREACH (const char *, change, &chain->changes)
 		page_note(out, "change", *change);
 }

@@ -48,15 +48,33 @@ enum ip_family node_route_family(const struct default_route *route);
 /* Six pairs of hexadecimal digits with colons between them, as a number. */
 bool node_mac_parse(const char *text, uint64_t *out);
 
-/* Where the sysctls of a node are written. */
-struct node_sysctls {
-	const struct label_map *map; /* NULL: nowhere */
+/* Where sysctls of a node are written. */
+struct node_sysctl_map {
+	const struct label_map *map;
 	const struct object *object;
 	const char *path; /* of the map */
 };
 
-/* The sysctls of a node: of the inventory, or what its machine is set up with. */
+/* All of them: that of the inventory, or those of what its machine is set up with, such as the
+ * configuration of a machine and patches of it. */
+struct node_sysctls {
+	ARRAY_OF(struct node_sysctl_map) maps;
+};
+
+/* In the scratch arena. */
 struct node_sysctls node_sysctls(struct checker *ck, const struct cluster_node *node);
+
+/* What a node's sysctls say of a setting of an interface. */
+struct node_sysctl {
+	bool given;                /* false: nothing; all else is zero */
+	const struct label *label; /* NULL: they differ, or it is no number: unknown */
+	const struct node_sysctl_map *from;
+	uint64_t value;
+};
+
+/* net.ipv4.conf.INTERFACE.NAME, in each of its spellings; the interface may be "all". */
+struct node_sysctl node_sysctl_find(const struct node_sysctls *sysctls, const char *interface,
+				    const char *name);
 
 /* Fills in nodes->vips. */
 void node_find_vips(struct node_checks *nodes);

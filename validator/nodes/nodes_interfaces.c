@@ -387,40 +387,55 @@ static bool node_sysctl_matches(const char *key, const char *interface, const ch
 	return *key == '\0';
 }
 
-/* The entry with a number for that interface (or "all"), or NULL. */
-static const struct label *node_find_sysctl(const struct label_map *sysctls,
-					    const char *interface, const char *name,
-					    uint64_t *value)
+struct node_sysctl node_sysctl_find(const struct node_sysctls *sysctls, const char *interface,
+				    const char *name)
 {
-	ARRAY_FOREACH (const struct label, label, &sysctls->list) {
-		if (label->key.s == NULL || !node_sysctl_matches(label->key.s, interface, name))
-			continue;
-		if (label->value.s == NULL || !parse_u64(label->value.s, 0, UINT32_MAX, value))
-			return NULL;
-		return label;
+	struct node_sysctl out = { .given = false };
+
+	ARRAY_FOREACH (const struct node_sysctl_map, from, &sysctls->maps) {
+		ARRAY_FOREACH (const struct label, label, &from->map->list) {
+			uint64_t value = 0;
+
+			if (label->key.s == NULL ||
+			    !node_sysctl_matches(label->key.s, interface, name))
+				continue;
+			if (label->value.s == NULL ||
+			    !parse_u64(label->value.s, 0, UINT32_MAX, &value) ||
+			    (out.given && value != out.value))
+				return (struct node_sysctl){ .given = true };
+			if (!out.given)
+				out = (struct node_sysctl){ true, label, from, value };
+		}
 	}
-	return NULL;
+	return out;
 }
 
 struct node_sysctls node_sysctls(struct checker *ck, const struct cluster_node *node)
 {
-	if (node->inventory != NULL && node->inventory->sysctls.list.count > 0)
-		return (struct node_sysctls){ &node->inventory->sysctls, node->inventory_object,
-					      arena_printf(ck->arena, "%s.sysctls",
-							   node->inventory_path) };
-	ARRAY_FOREACH (struct machine_config *, machine, &ck->snapshot->machines)
-		if ((*machine)->sysctls.list.count > 0 &&
-		    str_equal((*machine)->host.s, node->name))
-			return (struct node_sysctls){ &(*machine)->sysctls, &(*machine)->object,
-						      "machine.sysctls" };
-	return (struct node_sysctls){ .map = NULL };
+	struct node_sysctls out = { 0 };
+
+	if (node->inventory != NULL && node->inventory->sysctls.list.count > 0) {
+		const struct node_sysctl_map map = {
+			&node->inventory->sysctls, node->inventory_object,
+			arena_printf(ck->arena, "%s.sysctls", node->inventory_path)
+		};
+
+		ARRAY_ADD(ck->scratch, &out.maps, map);
+		return out;
+	}
+	ARRAY_FOREACH (struct machine_config *, machine, &ck->snapshot->machines) {
+		const struct node_sysctl_map map = { &(*machine)->sysctls, &(*machine)->object,
+						     "machine.sysctls" };
+
+		if (map.map->list.count > 0 && str_equal((*machine)->host.s, node->name))
+			ARRAY_ADD(ck->scratch, &out.maps, map);
+	}
+	return out;
 }
 
 /* A value and the interfaces that it makes trouble on. */
 struct blame {
-	struct node_sysctls from;
-	const struct label *label;
-	uint64_t value;
+	struct node_sysctl sysctl;
 	ARRAY_OF(const char *) interfaces;
 };
 
@@ -428,49 +443,49 @@ static void node_report_sysctl(const struct node_checks *nodes, const struct clu
 			       const struct setting *setting, const struct blame *blame)
 {
 	struct checker *ck = nodes->ck;
-	struct finding *f = report(ck, setting->code, blame->from.object,
-				   blame->label->value.pos, "%s is %s on %s of node \"%s\": %s",
-				   setting->name, blame->label->value.s,
-				   name_list(ck->arena, blame->interfaces.items,
-					     blame->interfaces.count, NODE_NAMES_SHOWN_MAX),
-				   node->name, setting->trouble(blame->value));
+	const struct label *label = blame->sysctl.label;
+	const struct node_sysctl_map *from = blame->sysctl.from;
+	struct finding *f =
+		report(ck, setting->code, from->object, label->value.pos,
+		       "%s is %s on %s of node \"%s\": %s", setting->name, label->value.s,
+		       name_list(ck->arena, blame->interfaces.items, blame->interfaces.count,
+				 NODE_NAMES_SHOWN_MAX),
+		       node->name, setting->trouble(blame->sysctl.value));
 
-	finding_path(ck, f, "%s[\"%s\"]", blame->from.path, blame->label->key.s);
+	finding_path(ck, f, "%s[\"%s\"]", from->path, label->key.s);
 	if (setting->but_default_route)
 		finding_hint(ck, f,
 			     "set net.ipv4.conf.%s.%s=%u (the higher value counts), or route "
 			     "by source address",
 			     blame->interfaces.items[0], setting->name, setting->wanted);
 	else
-		finding_hint(ck, f, "set %s=%u", blame->label->key.s, setting->wanted);
+		finding_hint(ck, f, "set %s=%u", label->key.s, setting->wanted);
 }
 
 /* Finds out which value to blame for the interface: its own is reported at once, that for all
  * collects the interfaces in *shared. */
-static void node_check_sysctl_interface(const struct node_checks *nodes,
-					const struct cluster_node *node,
-					const struct setting *setting,
-					const struct node_interface *interface,
-					struct blame *shared)
+static void
+node_check_sysctl_interface(const struct node_checks *nodes, const struct cluster_node *node,
+			    const struct node_sysctls *sysctls, const struct setting *setting,
+			    const struct node_interface *interface, struct blame *shared)
 {
-	const struct label_map *sysctls = shared->from.map;
-	uint64_t for_all = 0, own = 0;
-	const struct label *all = node_find_sysctl(sysctls, "all", setting->name, &for_all);
-	const struct label *its =
-		node_find_sysctl(sysctls, interface->name, setting->name, &own);
-	struct blame alone = { .from = shared->from, .label = its, .value = own };
+	const struct node_sysctl all = node_sysctl_find(sysctls, "all", setting->name);
+	const struct node_sysctl own =
+		node_sysctl_find(sysctls, interface->name, setting->name);
+	struct blame alone = { .sysctl = own };
 
-	if (all == NULL && its == NULL)
+	if (!all.given && !own.given)
 		return;
-	if (setting->trouble(for_all > own ? for_all : own) == NULL)
+	if ((all.given && all.label == NULL) || (own.given && own.label == NULL))
 		return;
-	if (all == NULL || (its != NULL && own > for_all)) {
+	if (setting->trouble(all.value > own.value ? all.value : own.value) == NULL)
+		return;
+	if (!all.given || (own.given && own.value > all.value)) {
 		ARRAY_ADD(nodes->ck->arena, &alone.interfaces, interface->name);
 		node_report_sysctl(nodes, node, setting, &alone);
 		return;
 	}
-	shared->label = all;
-	shared->value = for_all;
+	shared->sysctl = all;
 	ARRAY_ADD(nodes->ck->arena, &shared->interfaces, interface->name);
 }
 
@@ -478,7 +493,7 @@ static void node_check_sysctl(const struct node_checks *nodes, const struct clus
 			      const struct node_sysctls *sysctls, const struct setting *setting)
 {
 	const struct node_interface *exempt = NULL;
-	struct blame shared = { .from = *sysctls };
+	struct blame shared = { 0 };
 
 	if (setting->but_default_route)
 		exempt = default_interface(node->inventory, node->interfaces.items,
@@ -488,9 +503,10 @@ static void node_check_sysctl(const struct node_checks *nodes, const struct clus
 
 		if (interface != exempt && !interface->loopback &&
 		    node_interface_has(interface, IP_V4))
-			node_check_sysctl_interface(nodes, node, setting, interface, &shared);
+			node_check_sysctl_interface(nodes, node, sysctls, setting, interface,
+						    &shared);
 	}
-	if (shared.label != NULL)
+	if (shared.sysctl.given)
 		node_report_sysctl(nodes, node, setting, &shared);
 }
 
@@ -503,7 +519,7 @@ void node_check_sysctls(const struct node_checks *nodes)
 	ARRAY_FOREACH (const struct cluster_node, node, &nodes->ck->cluster->nodes) {
 		const struct node_sysctls sysctls = node_sysctls(nodes->ck, node);
 
-		if (node->inventory == NULL || sysctls.map == NULL)
+		if (node->inventory == NULL || sysctls.maps.count == 0)
 			continue;
 		for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++) {
 			const bool wanted = settings[i].code == CHECK_ND001 ? local_v4 : any_v4;

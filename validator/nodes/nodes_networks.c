@@ -176,12 +176,10 @@ void node_check_wireless(struct checker *ck)
 static bool node_knows_arp_ignore(struct checker *ck, const struct cluster_node *node,
 				  const char *interface)
 {
-	const struct label_map *sysctls = node_sysctls(ck, node).map;
-	const char *key = arena_printf(ck->scratch, "net.ipv4.conf.%s.arp_ignore", interface);
+	const struct node_sysctls sysctls = node_sysctls(ck, node);
 
-	return sysctls != NULL &&
-	       (label_map_text(sysctls, "net.ipv4.conf.all.arp_ignore") != NULL ||
-		label_map_text(sysctls, key) != NULL);
+	return node_sysctl_find(&sysctls, "all", "arp_ignore").given ||
+	       node_sysctl_find(&sysctls, interface, "arp_ignore").given;
 }
 
 static bool node_selects(const struct cluster_node *node,

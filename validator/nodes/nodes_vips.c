@@ -17,12 +17,9 @@
 #include "purelb/election/election.h"
 #include "purelb/election/endpoints.h"
 
-#define CILIUM_HINT                                                                            \
-	"set devices of Cilium to the interface with the node's own address, and restart its " \
-	"agent on the node"
-
 /* Annotations of Nodes with the address that a program uses for the node, as an address or with
- * a prefix length, or one of each family with a comma, and what to change. */
+ * a prefix length, or one of each family with a comma, and what to change. Those of Cilium are
+ * of its interface cilium_host, out of the node's podCIDR: SG022 looks at that. */
 static const struct address_source {
 	const char *key; /* NULL: InternalIP in the status */
 	const char *program;
@@ -42,10 +39,6 @@ static const struct address_source {
 	  "start rke2 with --node-ip set to the node's own address" },
 	{ "alpha.kubernetes.io/provided-node-ip", "kubelet",
 	  "start kubelet with --node-ip set to the node's own address" },
-	{ "network.cilium.io/ipv4-cilium-host", "Cilium", CILIUM_HINT },
-	{ "network.cilium.io/ipv6-cilium-host", "Cilium", CILIUM_HINT },
-	{ "io.cilium.network.ipv4-cilium-host", "Cilium", CILIUM_HINT },
-	{ "io.cilium.network.ipv6-cilium-host", "Cilium", CILIUM_HINT },
 };
 
 static const struct address_source internal_ip = {

@@ -74,6 +74,7 @@ struct node_speaker {
 	sim_ns phase;        /* of its polls */
 	bool *imported;      /* by prefix */
 	struct event_id start, poll;
+	struct event_id drain; /* it has been drained, and stops */
 	uint32_t first, count; /* its sessions */
 };
 

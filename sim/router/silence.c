@@ -84,13 +84,19 @@ static void silence_expires(void *context, void *actor, uint64_t end)
 			   "the node's hold timer ran out");
 }
 
+/* Between two keepalives of the end's peer. */
+static sim_ns silence_interval(const struct wire *w, enum wire_end end)
+{
+	return bgp_time_seconds(end == WIRE_NODE ? w->setup->router_keepalive
+						 : w->setup->keepalive);
+}
+
 /* Since the last keepalive of the end's peer (T6.2). */
 static sim_ns silence_age(struct sim *sim, const struct wire *w, enum wire_end end)
 {
 	const bool varies =
 		end == WIRE_NODE && silence_router(sim, w)->settings.profile->keepalive_varies;
-	const sim_ns interval = bgp_time_seconds(end == WIRE_NODE ? w->setup->router_keepalive
-								  : w->setup->keepalive);
+	const sim_ns interval = silence_interval(w, end);
 	const struct bgp_span any = { 0, interval };
 
 	return varies ? bgp_span_sample(&any, &sim->routing->timing)
@@ -112,8 +118,6 @@ static sim_ns silence_hold(struct sim *sim, const struct wire *w, enum wire_end 
 static void silence_begins(struct sim *sim, struct wire *w, enum wire_end end)
 {
 	struct silence *silence = &w->silence[end];
-	const sim_ns interval = bgp_time_seconds(end == WIRE_NODE ? w->setup->router_keepalive
-								  : w->setup->keepalive);
 
 	engine_cancel(&sim->engine, &silence->again);
 	if (silence->on || w->setup->hold == 0 || !wire_end_is_up(w, end))
@@ -121,7 +125,7 @@ static void silence_begins(struct sim *sim, struct wire *w, enum wire_end end)
 	silence->on = true;
 	silence->began = sim->engine.now;
 	silence->heard = sim->engine.now - silence_age(sim, w, end);
-	silence->due = silence->heard + interval;
+	silence->due = silence->heard + silence_interval(w, end);
 	silence->retransmit = bgp_span_sample(&retransmit_after, &sim->routing->tcp);
 	silence->expiry = engine_at(&sim->engine, silence->heard + silence_hold(sim, w, end),
 				    silence_expires, w, end);
@@ -137,6 +141,14 @@ static sim_ns silence_next_try(const struct sim *sim, const struct silence *sile
 	for (unsigned i = 1; at < sim->engine.now && i < 32; i++)
 		at = silence->due + silence->retransmit * (((sim_ns)1 << i) - 1);
 	return at > sim->engine.now ? at : sim->engine.now;
+}
+
+/* When the end is sent something again, or next. */
+static sim_ns silence_next_message(struct sim *sim, const struct wire *w, enum wire_end end)
+{
+	return w->silence[end].on ? silence_next_try(sim, &w->silence[end])
+				  : sim->engine.now + silence_interval(w, end) -
+					    silence_age(sim, w, end);
 }
 
 static void silence_is_broken(void *context, void *actor, uint64_t end)
@@ -182,6 +194,12 @@ static void silence_may_end(struct sim *sim, struct wire *w, enum wire_end end)
 	if (wire_end_is_up(w, peer) && !wire_end_is_up(w, end)) {
 		engine_cancel(&sim->engine, &w->stale);
 		w->stale = engine_at(&sim->engine, at, silence_is_stale, w, peer);
+	} else if (!wire_end_is_up(w, peer)) {
+		/* What this end sends reaches a peer that does not know the session. */
+		if (wire_end_is_up(w, end) && !w->silence[peer].deaf &&
+		    !engine_pending(&sim->engine, w->stale))
+			w->stale = engine_at(&sim->engine, silence_next_message(sim, w, peer),
+					     silence_is_stale, w, end);
 	} else if (silence->on && at < engine_when(&sim->engine, silence->expiry)) {
 		silence->again = engine_at(&sim->engine, at, silence_is_broken, w, end);
 	}

@@ -29,12 +29,11 @@ struct silence {
 	struct event_id expiry, again; /* its hold timer; it hears something again */
 };
 
-/* Something drops what belongs to BGP, and only that (T14.17). */
+/* A filter of BGP, and only of that (T14.17), at one end of a session. */
 enum wire_filter {
 	FILTER_NONE,
-	FILTER_DROPS,
-	FILTER_NODE_REJECTS,   /* what comes to the node is answered with RST */
-	FILTER_ROUTER_REJECTS, /* what comes to the router */
+	FILTER_DROPS,   /* what comes and what goes */
+	FILTER_REJECTS, /* what comes is answered with RST */
 };
 
 /* What an end of the session is. */
@@ -56,7 +55,7 @@ struct wire {
 	bool cut;                       /* by the scenario */
 	bool port_down;                 /* the router's port: likewise */
 	bool forwards, linked;          /* as they were when something last changed */
-	enum wire_filter filter;
+	enum wire_filter filter[WIRE_ENDS];
 	bool near_late, near_lost; /* what a process that is stopped finds when it goes on */
 	bool unresolved;           /* the router's neighbor entry has failed (T8.7) */
 	struct event_id unresolve;
@@ -188,6 +187,8 @@ void wire_resume_dials(struct sim *sim, struct wire *wire);
 bool wire_forwards(const struct sim *sim, const struct wire *wire);
 /* What the other end sends reaches the process at this end. */
 bool wire_reaches(const struct sim *sim, const struct wire *wire, enum wire_end end);
+/* What comes to this end meets a filter whose RST the other end hears. */
+bool wire_rejects(const struct sim *sim, const struct wire *wire, enum wire_end end);
 /* Both reach each other. */
 bool wire_passes(const struct sim *sim, const struct wire *wire);
 /* Something that these depend on changed, or may have. */

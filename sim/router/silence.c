@@ -19,6 +19,11 @@ static const struct setup_router *silence_router(const struct sim *sim, const st
 	return &sim->setup->bgp->routers.items[w->setup->router];
 }
 
+static enum wire_end silence_peer(enum wire_end end)
+{
+	return end == WIRE_NODE ? WIRE_ROUTER : WIRE_NODE;
+}
+
 /* ---- what arrives ---- */
 
 bool wire_forwards(const struct sim *sim, const struct wire *w)
@@ -29,12 +34,16 @@ bool wire_forwards(const struct sim *sim, const struct wire *w)
 
 bool wire_reaches(const struct sim *sim, const struct wire *w, enum wire_end end)
 {
-	/* A filter lets out what it does not let in. */
-	const enum wire_filter other =
-		end == WIRE_NODE ? FILTER_ROUTER_REJECTS : FILTER_NODE_REJECTS;
-
-	return wire_forwards(sim, w) && (w->filter == FILTER_NONE || w->filter == other) &&
+	/* A filter that rejects lets out what it does not let in. */
+	return wire_forwards(sim, w) && w->filter[end] == FILTER_NONE &&
+	       w->filter[silence_peer(end)] != FILTER_DROPS &&
 	       (end == WIRE_NODE || !sim->routing->speakers[w->setup->node].paused);
+}
+
+bool wire_rejects(const struct sim *sim, const struct wire *w, enum wire_end end)
+{
+	return wire_forwards(sim, w) && w->filter[end] == FILTER_REJECTS &&
+	       w->filter[silence_peer(end)] == FILTER_NONE;
 }
 
 bool wire_passes(const struct sim *sim, const struct wire *w)
@@ -185,7 +194,7 @@ static void silence_is_stale(void *context, void *actor, uint64_t end)
 /* What the peer of the end sends arrives again. */
 static void silence_may_end(struct sim *sim, struct wire *w, enum wire_end end)
 {
-	const enum wire_end peer = end == WIRE_NODE ? WIRE_ROUTER : WIRE_NODE;
+	const enum wire_end peer = silence_peer(end);
 	struct silence *silence = &w->silence[end];
 	const sim_ns at = silence_next_try(sim, silence);
 
@@ -213,14 +222,26 @@ static void silence_is_rejected(void *context, void *actor, uint64_t end)
 	struct sim *sim = context;
 	struct wire *w = actor;
 
-	if (!wire_forwards(sim, w) ||
-	    w->filter != (end == WIRE_NODE ? FILTER_NODE_REJECTS : FILTER_ROUTER_REJECTS))
+	if (!wire_rejects(sim, w, (enum wire_end)end))
 		return;
 	if (end == WIRE_ROUTER)
 		wire_node_loses(sim, w, SPEAKER_LOST);
 	else if (w->far.state == ROUTER_SESSION_UP)
 		wire_loses(sim, w, ROUTER_SESSION_LOST_CLOSED, "closed",
 			   "a filter at the node answered with RST");
+}
+
+/* Whatever the ends heard before: the next message to a filter that rejects is answered. */
+static void silence_may_reject(struct sim *sim, struct wire *w)
+{
+	const enum wire_end end = wire_rejects(sim, w, WIRE_NODE) ? WIRE_NODE : WIRE_ROUTER;
+
+	if (!wire_rejects(sim, w, end))
+		engine_cancel(&sim->engine, &w->rejected);
+	else if (w->setup->hold > 0 && wire_end_is_up(w, silence_peer(end)) &&
+		 !engine_pending(&sim->engine, w->rejected))
+		w->rejected = engine_at(&sim->engine, silence_next_message(sim, w, end),
+					silence_is_rejected, w, end);
 }
 
 /* ---- neighbor entries, carrier ---- */
@@ -309,11 +330,6 @@ static void silence_set_deaf(struct sim *sim, struct wire *w, enum wire_end end)
 		return;
 	}
 	silence_begins(sim, w, end);
-	engine_cancel(&sim->engine, &w->rejected);
-	if (w->filter == (end == WIRE_NODE ? FILTER_NODE_REJECTS : FILTER_ROUTER_REJECTS) &&
-	    w->silence[end].on)
-		w->rejected = engine_at(&sim->engine, w->silence[end].due, silence_is_rejected,
-					w, end);
 }
 
 static void silence_path_changes(struct sim *sim, struct wire *w, bool by_hand)
@@ -326,6 +342,7 @@ static void silence_path_changes(struct sim *sim, struct wire *w, bool by_hand)
 	w->forwards = wire_forwards(sim, w);
 	silence_set_deaf(sim, w, WIRE_ROUTER);
 	silence_set_deaf(sim, w, WIRE_NODE);
+	silence_may_reject(sim, w);
 	silence_set_carrier(sim, w, by_hand);
 	if (w->forwards != forwarded || w->linked != linked) {
 		silence_set_entry(sim, w);

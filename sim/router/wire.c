@@ -299,13 +299,6 @@ static void wire_unresolved(void *context, void *actor, uint64_t near)
 		wire_far(sim, w, ROUTER_SESSION_REFUSED);
 }
 
-/* The other end answers with RST. */
-static bool wire_is_rejected(const struct sim *sim, const struct wire *w, bool near)
-{
-	return wire_forwards(sim, w) &&
-	       w->filter == (near ? FILTER_ROUTER_REJECTS : FILTER_NODE_REJECTS);
-}
-
 static void wire_dial(struct sim *sim, struct wire *w, bool near)
 {
 	struct event_id *result = near ? &w->near_dial : &w->far_dial;
@@ -318,7 +311,7 @@ static void wire_dial(struct sim *sim, struct wire *w, bool near)
 		return;
 	if (wire_passes(sim, w))
 		wire_syn_arrives(sim, w, near);
-	else if (wire_is_rejected(sim, w, near))
+	else if (wire_rejects(sim, w, near ? WIRE_ROUTER : WIRE_NODE))
 		wire_unresolved(sim, w, near);
 	else if (!wire_forwards(sim, w) && !w->cut)
 		*result = engine_in(&sim->engine,

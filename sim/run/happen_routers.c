@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the scenario does to routers: power, daemons, ports, filters, what they accept (T11). */
+#include "base/text.h"
 #include "sim/router/router.h"
 #include "sim/run/happening.h"
 
@@ -158,17 +159,30 @@ void happen_router_link_up(const struct happening *h)
 	happen_router_link(h, false);
 }
 
+/* "node-a", "node-a and 2 more nodes" or the router. */
+static const char *happen_filter_place(const struct happening *h)
+{
+	const uint32_t count = h->event->group.count;
+	const char *node;
+
+	if (count == 0)
+		return happen_router_name(h);
+	node = h->sim->setup->nodes.items[h->event->group.items[0]].name;
+	return count == 1 ? node
+			  : arena_printf(h->sim->arena, "%s and %u more node%s", node,
+					 count - 1, count == 2 ? "" : "s");
+}
+
 static void happen_filter(const struct happening *h, enum wire_filter filter)
 {
-	const char *where = h->event->router != SETUP_NONE && h->event->group.count == 0
-				    ? happen_router_name(h)
-				    : "the nodes";
+	const enum wire_end end = h->event->group.count == 0 ? WIRE_ROUTER : WIRE_NODE;
+	const char *where = happen_filter_place(h);
 	struct wire *wire;
 	bool changes = false;
 
 	for (uint32_t from = 0; (wire = happen_next_session(h, &from)) != NULL;) {
-		changes |= wire->filter != filter;
-		wire->filter = filter;
+		changes |= wire->filter[end] != filter;
+		wire->filter[end] = filter;
 		wire_path_changed(h->sim, wire);
 	}
 	if (!changes)
@@ -183,9 +197,7 @@ static void happen_filter(const struct happening *h, enum wire_filter filter)
 
 void happen_filter_179(const struct happening *h)
 {
-	happen_filter(h, !h->event->flag              ? FILTER_DROPS
-			 : h->event->group.count == 0 ? FILTER_ROUTER_REJECTS
-						      : FILTER_NODE_REJECTS);
+	happen_filter(h, h->event->flag ? FILTER_REJECTS : FILTER_DROPS);
 }
 
 void happen_unfilter_179(const struct happening *h)

@@ -61,6 +61,7 @@ struct wire {
 	struct event_id unresolve;
 	bool *routes;   /* by prefix: in the router's FIB by this session */
 	bool lingering; /* the routes stay although a daemon is gone (T4.8, T10.2) */
+	bool shut_down; /* by the router, which still knows when it starts again */
 	struct session_result *result;
 };
 
@@ -166,8 +167,10 @@ void wire_enable(struct sim *sim, struct wire *wire, bool by_router, bool enable
 /* False: it is so already, or nothing runs there. */
 bool wire_can_enable(const struct wire *wire, bool by_router, bool enabled);
 /* The keys of both ends are the same now, or not; a router that changes its own resets what
- * was there. False: it is so already. */
-bool wire_set_keys(struct sim *sim, struct wire *wire, bool match);
+ * was there. */
+void wire_set_keys(struct sim *sim, struct wire *wire, bool match);
+/* False: it is so already. */
+bool wire_can_set_keys(const struct wire *wire, bool match);
 /* All routes of the node that wait for the end of its restart are what it brings now. */
 void wire_restarted(struct sim *sim, struct wire *wire);
 /* Both ends are established. */
@@ -214,7 +217,8 @@ void paths_update_in(struct sim *sim, struct wire *wire, sim_ns delay, const cha
 void paths_update(struct sim *sim, struct wire *wire, const char *why);
 /* Whether the member of the session can forward may have changed. */
 void paths_member_changed(struct sim *sim, const struct wire *wire, const char *why);
-/* The router takes other prefixes, of those too that it holds; by kind of session. */
+/* The router takes other prefixes, of those too that it holds; by kind of session. One whose
+ * daemon does not run does so when it starts; as with paths_limit(). */
 void paths_accept(struct sim *sim, uint32_t router, const bool *const *takes);
 /* It uses at most so many next hops for a prefix. */
 void paths_limit(struct sim *sim, uint32_t router, uint32_t most);

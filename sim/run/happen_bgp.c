@@ -274,18 +274,24 @@ void happen_password(const struct happening *h)
 
 	if (!happen_has_wire(h))
 		return;
-	trace_note(h->sim, "password", CAUSE_SCENARIO, "%s has another password for %s",
-		   h->sim->setup->bgp->routers.items[h->event->router].router->name, h->node);
 	for (uint32_t from = 0; (wire = happen_next_wire(h, &from)) != NULL;) {
 		const struct bgp_peer *peer = wire->setup->session->peer;
 
 		if (peer->auth == BGP_AUTH_UNKNOWN)
 			continue;
 		match = bgp_session_same_key(peer, value);
-		changes |= wire_set_keys(h->sim, wire, match);
+		changes |= wire_can_set_keys(wire, match);
 	}
-	if (!changes)
+	if (!changes) {
 		happen_nothing(h, h->node,
-			       match ? "it had the same already"
-				     : "it had another one already");
+			       match ? "the passwords already matched"
+				     : "the passwords already differed");
+		return;
+	}
+	trace_note(h->sim, "password", CAUSE_SCENARIO, "%s has another password for %s",
+		   h->sim->setup->bgp->routers.items[h->event->router].router->name, h->node);
+	for (uint32_t from = 0; (wire = happen_next_wire(h, &from)) != NULL;)
+		if (wire->setup->session->peer->auth != BGP_AUTH_UNKNOWN)
+			wire_set_keys(h->sim, wire,
+				      bgp_session_same_key(wire->setup->session->peer, value));
 }

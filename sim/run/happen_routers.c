@@ -207,10 +207,18 @@ void happen_unfilter_179(const struct happening *h)
 
 /* ---- what it accepts and uses ---- */
 
+/* Of a new configuration. */
+static const char *happen_from_when(const struct happening *h)
+{
+	return h->sim->routing->router_runs[h->event->router]
+		       ? ""
+		       : " when its BGP daemon runs again";
+}
+
 void happen_prefix_filter(const struct happening *h)
 {
-	trace_note(h->sim, "prefix-filter", CAUSE_SCENARIO, "%s accepts other prefixes",
-		   happen_router_name(h));
+	trace_note(h->sim, "prefix-filter", CAUSE_SCENARIO, "%s accepts other prefixes%s",
+		   happen_router_name(h), happen_from_when(h));
 	paths_accept(h->sim, h->event->router, h->event->takes);
 }
 
@@ -218,7 +226,7 @@ void happen_max_paths(const struct happening *h)
 {
 	const uint32_t paths = (uint32_t)h->event->source->args.paths.v;
 
-	trace_note(h->sim, "max-paths", CAUSE_SCENARIO, "%s uses at most %u next hop%s",
-		   happen_router_name(h), paths, paths == 1 ? "" : "s");
+	trace_note(h->sim, "max-paths", CAUSE_SCENARIO, "%s uses at most %u next hop%s%s",
+		   happen_router_name(h), paths, paths == 1 ? "" : "s", happen_from_when(h));
 	paths_limit(h->sim, h->event->router, paths);
 }

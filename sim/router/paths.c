@@ -455,7 +455,7 @@ static void paths_look_again(struct sim *sim, uint32_t router, struct path_set *
 	paths_tell(sim, router, &change);
 }
 
-void paths_member_changed(struct sim *sim, const struct wire *w, const char *why)
+void paths_member_changed(struct sim *sim, const struct wire *w)
 {
 	const uint32_t router = w->setup->router;
 	const struct setup_router *setup = paths_router(sim, router);
@@ -470,9 +470,18 @@ void paths_member_changed(struct sim *sim, const struct wire *w, const char *why
 		ARRAY_FOREACH (const uint32_t, s, &setup->hops.items[hop].sessions)
 			r->failed[hop] |= sim->routing->wires[*s].unresolved;
 		ARRAY_FOREACH (struct path_set *const, set, &r->sets) {
-			if (paths_bit((*set)->members, hop))
-				paths_look_again(sim, router, *set, why);
+			(*set)->outdated |= paths_bit((*set)->members, hop);
 		}
+	}
+}
+
+void paths_look_at_members(struct sim *sim, uint32_t router, const char *why)
+{
+	ARRAY_FOREACH (struct path_set *const, set, &sim->routing->paths[router].sets) {
+		if (!(*set)->outdated)
+			continue;
+		(*set)->outdated = false;
+		paths_look_again(sim, router, *set, why);
 	}
 }
 

@@ -54,6 +54,7 @@ struct wire {
 	sim_ns near_dialed, far_dialed; /* when its present dial began */
 	bool cut;                       /* by the scenario */
 	bool port_down;                 /* the router's port: likewise */
+	bool by_hand;                   /* it lost its carrier that way */
 	bool forwards, linked;          /* as they were when something last changed */
 	enum wire_filter filter[WIRE_ENDS];
 	bool near_late, near_lost; /* what a process that is stopped finds when it goes on */
@@ -86,6 +87,7 @@ struct path_set {
 	struct hash_space space, used; /* `used`: after dead neighbors are passed over */
 	double dead;                   /* the share whose member cannot be reached */
 	uint32_t prefixes;             /* so many have it */
+	bool outdated;                 /* members of it changed */
 	bool noted;                    /* `hops` is what it is now */
 	struct route_hops hops;
 	struct arena arena; /* of the spaces */
@@ -196,7 +198,7 @@ bool wire_rejects(const struct sim *sim, const struct wire *wire, enum wire_end 
 bool wire_passes(const struct sim *sim, const struct wire *wire);
 /* Something that these depend on changed, or may have. */
 void wire_path_changed(struct sim *sim, struct wire *wire);
-/* The router's port for the node goes down by hand, or comes up. */
+/* The router's port for the node goes down, or comes up; then paths_look_at_members(). */
 void wire_set_port(struct sim *sim, struct wire *wire, bool down, bool by_hand);
 /* The session of an end is over: nothing is waited for. */
 void silence_ends(struct sim *sim, struct wire *wire, enum wire_end end);
@@ -215,8 +217,10 @@ void import_now(struct sim *sim, uint32_t node);
 void paths_update_in(struct sim *sim, struct wire *wire, sim_ns delay, const char *why);
 /* All that the router has by this session goes out of its FIB, or comes, now. */
 void paths_update(struct sim *sim, struct wire *wire, const char *why);
-/* Whether the member of the session can forward may have changed. */
-void paths_member_changed(struct sim *sim, const struct wire *wire, const char *why);
+/* Whether the member of the session can forward may have changed; paths_look_at_members() tells
+ * what comes of all members that changed at one moment. */
+void paths_member_changed(struct sim *sim, const struct wire *wire);
+void paths_look_at_members(struct sim *sim, uint32_t router, const char *why);
 /* The router takes other prefixes, of those too that it holds; by kind of session. One whose
  * daemon does not run does so when it starts; as with paths_limit(). */
 void paths_accept(struct sim *sim, uint32_t router, const bool *const *takes);

@@ -254,7 +254,8 @@ static void silence_unresolve(void *context, void *actor, uint64_t arg)
 
 	(void)arg;
 	w->unresolved = true;
-	paths_member_changed(sim, w, "the router's kernel passes over it");
+	paths_member_changed(sim, w);
+	paths_look_at_members(sim, w->setup->router, "the router's kernel passes over it");
 }
 
 /* T8.7: U(3 s, R + 8 s), or R + 8 - U(0, K) while the session confirmed the entry. */
@@ -269,21 +270,41 @@ static sim_ns silence_until_unresolved(struct sim *sim, const struct wire *w)
 	return bgp_span_sample(&span, &sim->routing->neighbors);
 }
 
-static void silence_lose_carrier(void *context, void *actor, uint64_t by_hand)
+static const char *silence_carrier_words(const struct wire *w)
+{
+	return w->by_hand ? "its port was shut down" : "the port lost its carrier";
+}
+
+static void silence_lose_port(struct sim *sim, struct wire *w)
+{
+	w->unresolved = true;
+	if (w->far.state == ROUTER_SESSION_UP &&
+	    (w->by_hand || silence_router(sim, w)->settings.profile->notices_carrier))
+		wire_loses(sim, w,
+			   w->by_hand ? ROUTER_SESSION_LOST_ADDRESS
+				      : ROUTER_SESSION_LOST_CARRIER,
+			   "carrier", silence_carrier_words(w));
+	paths_member_changed(sim, w);
+}
+
+/* All ports that are lost at this moment are one change (T4.2). */
+static void silence_lose_carrier(void *context, void *actor, uint64_t arg)
 {
 	struct sim *sim = context;
 	struct wire *w = actor;
-	const char *words =
-		by_hand != 0 ? "its port was set down" : "the port lost its carrier";
 
-	w->unresolved = true;
-	if (w->far.state == ROUTER_SESSION_UP &&
-	    (by_hand != 0 || silence_router(sim, w)->settings.profile->notices_carrier))
-		wire_loses(sim, w,
-			   by_hand != 0 ? ROUTER_SESSION_LOST_ADDRESS
-					: ROUTER_SESSION_LOST_CARRIER,
-			   "carrier", words);
-	paths_member_changed(sim, w, words);
+	(void)arg;
+	silence_lose_port(sim, w);
+	ARRAY_FOREACH (const uint32_t, s, &silence_router(sim, w)->sessions) {
+		struct wire *other = &sim->routing->wires[*s];
+
+		if (other == w || !engine_pending(&sim->engine, other->carrier) ||
+		    engine_when(&sim->engine, other->carrier) > sim->engine.now)
+			continue;
+		engine_cancel(&sim->engine, &other->carrier);
+		silence_lose_port(sim, other);
+	}
+	paths_look_at_members(sim, w->setup->router, silence_carrier_words(w));
 }
 
 static void silence_set_carrier(struct sim *sim, struct wire *w, bool by_hand)
@@ -295,12 +316,13 @@ static void silence_set_carrier(struct sim *sim, struct wire *w, bool by_hand)
 		return;
 	w->linked = linked;
 	engine_cancel(&sim->engine, &w->carrier);
+	w->by_hand = by_hand;
 	if (linked)
 		w->unresolved = false;
 	else if (w->port_down || silence_router(sim, w)->router->attached_directly)
 		w->carrier = engine_in(&sim->engine,
 				       by_hand ? 0 : sim->setup->bgp->timing.carrier_notice,
-				       silence_lose_carrier, w, by_hand);
+				       silence_lose_carrier, w, 0);
 }
 
 /* Its entry fails unless its carrier says more. */
@@ -337,7 +359,6 @@ static void silence_path_changes(struct sim *sim, struct wire *w, bool by_hand)
 	const bool passed = !w->silence[WIRE_NODE].deaf && !w->silence[WIRE_ROUTER].deaf;
 	const bool forwarded = w->forwards;
 	const bool linked = w->linked;
-	const char *node = sim->setup->nodes.items[w->setup->node].name;
 
 	w->forwards = wire_forwards(sim, w);
 	silence_set_deaf(sim, w, WIRE_ROUTER);
@@ -346,11 +367,7 @@ static void silence_path_changes(struct sim *sim, struct wire *w, bool by_hand)
 	silence_set_carrier(sim, w, by_hand);
 	if (w->forwards != forwarded || w->linked != linked) {
 		silence_set_entry(sim, w);
-		paths_member_changed(sim, w,
-				     arena_printf(sim->arena,
-						  w->forwards ? "%s is reachable again"
-							      : "%s is unreachable",
-						  node));
+		paths_member_changed(sim, w);
 	}
 	if (!passed && wire_passes(sim, w))
 		wire_resume_dials(sim, w);
@@ -359,6 +376,11 @@ static void silence_path_changes(struct sim *sim, struct wire *w, bool by_hand)
 void wire_path_changed(struct sim *sim, struct wire *w)
 {
 	silence_path_changes(sim, w, false);
+	paths_look_at_members(
+		sim, w->setup->router,
+		arena_printf(sim->arena,
+			     w->forwards ? "%s is reachable again" : "%s is unreachable",
+			     sim->setup->nodes.items[w->setup->node].name));
 }
 
 void wire_set_port(struct sim *sim, struct wire *w, bool down, bool by_hand)

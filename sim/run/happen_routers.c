@@ -37,6 +37,17 @@ static struct wire *happen_next_session(const struct happening *h, uint32_t *fro
 	return NULL;
 }
 
+/* Those that the event names: "node-a", "node-a and 2 more nodes". */
+static const char *happen_nodes_of(const struct happening *h)
+{
+	const uint32_t count = h->event->group.count;
+	const char *node = h->sim->setup->nodes.items[h->event->group.items[0]].name;
+
+	return count == 1 ? node
+			  : arena_printf(h->sim->arena, "%s and %u more node%s", node,
+					 count - 1, count == 2 ? "" : "s");
+}
+
 /* ---- daemons, power ---- */
 
 static void happen_router_daemon(const struct happening *h, bool start, bool orderly)
@@ -129,6 +140,13 @@ void happen_router_recover(const struct happening *h)
 
 static void happen_router_link(const struct happening *h, bool down)
 {
+	const struct setup_router *router =
+		&h->sim->setup->bgp->routers.items[h->event->router];
+	const uint32_t nodes = h->event->group.count;
+	const bool several = nodes > 1 || (nodes == 0 && router->router->attached_directly);
+	const char *ports = arena_printf(h->sim->arena, "its port%s%s%s", several ? "s" : "",
+					 nodes == 0 ? "" : " to ",
+					 nodes == 0 ? "" : happen_nodes_of(h));
 	struct wire *wire;
 	bool changes = false;
 
@@ -141,12 +159,16 @@ static void happen_router_link(const struct happening *h, bool down)
 		return;
 	}
 	trace_note(h->sim, down ? "port-down" : "port-up", CAUSE_SCENARIO,
-		   !down            ? "%s: the port is up again"
-		   : h->event->flag ? "%s: the port loses its carrier"
-				    : "%s: the port is set down",
-		   happen_router_name(h));
+		   !down            ? "%s: %s %s up again"
+		   : h->event->flag ? "%s: %s %s without carrier"
+				    : "%s: %s %s shut down",
+		   happen_router_name(h), ports, several ? "are" : "is");
 	for (uint32_t from = 0; (wire = happen_next_session(h, &from)) != NULL;)
 		wire_set_port(h->sim, wire, down, !h->event->flag);
+	paths_look_at_members(
+		h->sim, h->event->router,
+		arena_printf(h->sim->arena, "%s %s %s", ports, several ? "are" : "is",
+			     down ? "down" : "up again"));
 }
 
 void happen_router_link_down(const struct happening *h)
@@ -159,24 +181,11 @@ void happen_router_link_up(const struct happening *h)
 	happen_router_link(h, false);
 }
 
-/* "node-a", "node-a and 2 more nodes" or the router. */
-static const char *happen_filter_place(const struct happening *h)
-{
-	const uint32_t count = h->event->group.count;
-	const char *node;
-
-	if (count == 0)
-		return happen_router_name(h);
-	node = h->sim->setup->nodes.items[h->event->group.items[0]].name;
-	return count == 1 ? node
-			  : arena_printf(h->sim->arena, "%s and %u more node%s", node,
-					 count - 1, count == 2 ? "" : "s");
-}
-
 static void happen_filter(const struct happening *h, enum wire_filter filter)
 {
 	const enum wire_end end = h->event->group.count == 0 ? WIRE_ROUTER : WIRE_NODE;
-	const char *where = happen_filter_place(h);
+	const char *where =
+		end == WIRE_ROUTER ? happen_router_name(h) : happen_nodes_of(h);
 	struct wire *wire;
 	bool changes = false;
 

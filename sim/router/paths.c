@@ -341,17 +341,16 @@ static void paths_divide(struct sim *sim, uint32_t router, const struct wire *w,
 		if (w == NULL)
 			change->why = why;
 		if (change->why == NULL)
-			change->why =
-				arena_printf(sim->arena, "the route%s of %s%s%s: %s",
-					     others == 0 ? "" : "s",
-					     sim->setup->nodes.items[w->setup->node].name,
-					     others == 0   ? ""
-					     : others == 1 ? " and another node"
-							   : " and other nodes",
-					     w->routes[p]  ? ""
-					     : others == 0 ? " is gone"
-							   : " are gone",
-					     why);
+			change->why = arena_printf(sim->arena, "the route%s of %s%s%s: %s",
+						   others == 0 ? "" : "s",
+						   sim->setup->nodes.items[w->setup->node].name,
+						   others == 0   ? ""
+						   : others == 1 ? " and another node"
+								 : " and other nodes",
+						   w->routes[p]  ? ""
+						   : others == 0 ? " is gone"
+								 : " are gone",
+						   why);
 		paths_replace(sim, router, p, change);
 	}
 	ARRAY_FOREACH (const struct path_change, change, &routing->changes)

@@ -155,9 +155,9 @@ static sim_ns silence_next_try(const struct sim *sim, const struct silence *sile
 /* When the end is sent something again, or next. */
 static sim_ns silence_next_message(struct sim *sim, const struct wire *w, enum wire_end end)
 {
-	return w->silence[end].on ? silence_next_try(sim, &w->silence[end])
-				  : sim->engine.now + silence_interval(w, end) -
-					    silence_age(sim, w, end);
+	return w->silence[end].on
+		       ? silence_next_try(sim, &w->silence[end])
+		       : sim->engine.now + silence_interval(w, end) - silence_age(sim, w, end);
 }
 
 static void silence_is_broken(void *context, void *actor, uint64_t end)

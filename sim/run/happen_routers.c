@@ -144,9 +144,9 @@ static void happen_router_link(const struct happening *h, bool down)
 		&h->sim->setup->bgp->routers.items[h->event->router];
 	const uint32_t nodes = h->event->group.count;
 	const bool several = nodes > 1 || (nodes == 0 && router->router->attached_directly);
-	const char *ports = arena_printf(h->sim->arena, "its port%s%s%s", several ? "s" : "",
-					 nodes == 0 ? "" : " to ",
-					 nodes == 0 ? "" : happen_nodes_of(h));
+	const char *ports =
+		arena_printf(h->sim->arena, "its port%s%s%s", several ? "s" : "",
+			     nodes == 0 ? "" : " to ", nodes == 0 ? "" : happen_nodes_of(h));
 	struct wire *wire;
 	bool changes = false;
 
@@ -165,10 +165,9 @@ static void happen_router_link(const struct happening *h, bool down)
 		   happen_router_name(h), ports, several ? "are" : "is");
 	for (uint32_t from = 0; (wire = happen_next_session(h, &from)) != NULL;)
 		wire_set_port(h->sim, wire, down, !h->event->flag);
-	paths_look_at_members(
-		h->sim, h->event->router,
-		arena_printf(h->sim->arena, "%s %s %s", ports, several ? "are" : "is",
-			     down ? "down" : "up again"));
+	paths_look_at_members(h->sim, h->event->router,
+			      arena_printf(h->sim->arena, "%s %s %s", ports,
+					   several ? "are" : "is", down ? "down" : "up again"));
 }
 
 void happen_router_link_down(const struct happening *h)
@@ -184,8 +183,7 @@ void happen_router_link_up(const struct happening *h)
 static void happen_filter(const struct happening *h, enum wire_filter filter)
 {
 	const enum wire_end end = h->event->group.count == 0 ? WIRE_ROUTER : WIRE_NODE;
-	const char *where =
-		end == WIRE_ROUTER ? happen_router_name(h) : happen_nodes_of(h);
+	const char *where = end == WIRE_ROUTER ? happen_router_name(h) : happen_nodes_of(h);
 	struct wire *wire;
 	bool changes = false;
 

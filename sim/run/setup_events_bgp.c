@@ -103,7 +103,8 @@ static void event_check_accept(struct event_builder *e, const struct router_acce
 	unsigned bits;
 
 	if (entry->prefix.s == NULL) {
-		setup_problem(e->b, entry->at.pos, e->path, "%s: an entry has no prefix", e->path)
+		setup_problem(e->b, entry->at.pos, e->path, "%s: an entry has no prefix",
+			      e->path)
 			->hint = "write an entry such as {prefix: 203.0.113.0/24, le: 32}";
 		return;
 	}

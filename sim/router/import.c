@@ -52,8 +52,10 @@ static void import_polls(void *context, void *actor, uint64_t node)
 
 		if (wire_is_up(wire))
 			paths_update_in(sim, wire, delay,
-					"its speaker found other addresses on the dummy "
-					"interface");
+					speaker->drained
+						? "its speaker withdrew them"
+						: "its speaker found other addresses on the "
+						  "dummy interface");
 	}
 }
 

@@ -238,7 +238,7 @@ static void paths_tell(struct sim *sim, uint32_t router, const struct path_chang
 			   paths_name(sim, change));
 	if (had != (change->to->used.parts.count > 0))
 		trace_note(sim, had ? "route-lost" : "route-gained", change->why,
-			   had ? "%s has no route to %s any more" : "%s has a route to %s",
+			   had ? "%s no longer has a route to %s" : "%s has a route to %s",
 			   name, paths_name(sim, change));
 }
 
@@ -301,12 +301,14 @@ static bool paths_take(struct sim *sim, struct wire *w, bool *changed)
 	const struct node_speaker *speaker = &sim->routing->speakers[w->setup->node];
 	const bool *takes =
 		sim->routing->paths[w->setup->router].takes[w->setup->session->internal];
-	const bool up = w->far.state == ROUTER_SESSION_UP;
+	const bool up = w->far.state == ROUTER_SESSION_UP || w->lingering;
 	/* What a node that is gone had announced stays while its session does. */
-	const bool speaks = speaker->runs && w->near.state == SPEAKER_UP && wire_passes(sim, w);
+	const bool speaks = speaker->runs && w->near.state == SPEAKER_UP &&
+			    wire_passes(sim, w) && !w->lingering;
 	bool any = false;
 
-	if (w->lingering)
+	/* A FIB whose daemon is gone stays as it is. */
+	if (w->lingering && !sim->routing->router_runs[w->setup->router])
 		return false;
 	for (uint32_t p = 0; p < sim->setup->bgp->prefixes.count; p++) {
 		const bool brought = speaks ? speaker->imported[p] : w->routes[p];
@@ -339,14 +341,16 @@ static void paths_divide(struct sim *sim, uint32_t router, const struct wire *w,
 		if (w == NULL)
 			change->why = why;
 		if (change->why == NULL)
-			change->why =
-				arena_printf(sim->arena, "%s of %s%s: %s",
-					     w->routes[p] ? "the route" : "no route any more",
-					     sim->setup->nodes.items[w->setup->node].name,
-					     others == 0   ? ""
-					     : others == 1 ? " and another node"
-							   : " and other nodes",
-					     why);
+			change->why = arena_printf(sim->arena, "the route%s of %s%s%s: %s",
+						   others == 0 ? "" : "s",
+						   sim->setup->nodes.items[w->setup->node].name,
+						   others == 0   ? ""
+						   : others == 1 ? " and another node"
+								 : " and other nodes",
+						   w->routes[p]  ? ""
+						   : others == 0 ? " is gone"
+								 : " are gone",
+						   why);
 		paths_replace(sim, router, p, change);
 	}
 	ARRAY_FOREACH (const struct path_change, change, &routing->changes)
@@ -381,6 +385,9 @@ void paths_limit(struct sim *sim, uint32_t router, uint32_t most)
 
 	r->max_paths[SETUP_EXTERNAL] = most;
 	r->max_paths[SETUP_INTERNAL] = most;
+	/* A daemon that does not run reads it when it starts. */
+	if (!sim->routing->router_runs[router])
+		return;
 	for (uint32_t p = 0; p < sim->setup->bgp->prefixes.count; p++)
 		sim->routing->changed[p] = true;
 	paths_divide(sim, router, NULL, 0, "it uses another number of next hops");
@@ -408,11 +415,13 @@ void paths_accept(struct sim *sim, uint32_t router, const bool *const *takes)
 {
 	const struct setup_router *setup = paths_router(sim, router);
 	struct router_paths *r = &sim->routing->paths[router];
-	const sim_ns delay =
-		bgp_span_sample(&setup->settings.profile->update_to_fib, &sim->routing->timing);
+	sim_ns delay;
 
 	r->takes[SETUP_EXTERNAL] = takes[SETUP_EXTERNAL];
 	r->takes[SETUP_INTERNAL] = takes[SETUP_INTERNAL];
+	if (!sim->routing->router_runs[router])
+		return;
+	delay = bgp_span_sample(&setup->settings.profile->update_to_fib, &sim->routing->timing);
 	ARRAY_FOREACH (const uint32_t, s, &setup->sessions)
 		paths_update_in(sim, &sim->routing->wires[*s], delay,
 				"the router accepts other prefixes");
@@ -445,7 +454,7 @@ static void paths_look_again(struct sim *sim, uint32_t router, struct path_set *
 	paths_tell(sim, router, &change);
 }
 
-void paths_member_changed(struct sim *sim, const struct wire *w, const char *why)
+void paths_member_changed(struct sim *sim, const struct wire *w)
 {
 	const uint32_t router = w->setup->router;
 	const struct setup_router *setup = paths_router(sim, router);
@@ -460,9 +469,18 @@ void paths_member_changed(struct sim *sim, const struct wire *w, const char *why
 		ARRAY_FOREACH (const uint32_t, s, &setup->hops.items[hop].sessions)
 			r->failed[hop] |= sim->routing->wires[*s].unresolved;
 		ARRAY_FOREACH (struct path_set *const, set, &r->sets) {
-			if (paths_bit((*set)->members, hop))
-				paths_look_again(sim, router, *set, why);
+			(*set)->outdated |= paths_bit((*set)->members, hop);
 		}
+	}
+}
+
+void paths_look_at_members(struct sim *sim, uint32_t router, const char *why)
+{
+	ARRAY_FOREACH (struct path_set *const, set, &sim->routing->paths[router].sets) {
+		if (!(*set)->outdated)
+			continue;
+		(*set)->outdated = false;
+		paths_look_again(sim, router, *set, why);
 	}
 }
 

@@ -22,7 +22,6 @@ static void router_speaker_starts(void *context, void *actor, uint64_t node)
 	if (speaker->runs || !kernel_powered(sim, (uint32_t)node))
 		return;
 	speaker->runs = true;
-	speaker->paused = false;
 	speaker->drained = false;
 	import_started(sim, (uint32_t)node);
 	for (uint32_t i = 0; i < speaker->count; i++)
@@ -45,16 +44,22 @@ void router_speaker_start(struct sim *sim, uint32_t node, sim_ns delay)
 static void router_speaker_ends(struct sim *sim, uint32_t node, bool orderly, bool alive)
 {
 	struct node_speaker *speaker = &sim->routing->speakers[node];
+	/* A process that is stopped cannot say good-bye. */
+	const bool notifies = orderly && !speaker->paused;
 
 	engine_cancel(&sim->engine, &speaker->start);
 	engine_cancel(&sim->engine, &speaker->poll);
+	engine_cancel(&sim->engine, &speaker->drain);
 	if (!speaker->runs)
 		return;
 	speaker->runs = false;
 	speaker->paused = false;
-	for (uint32_t i = 0; i < speaker->count; i++)
-		wire_speaker_stopped(sim, &sim->routing->wires[speaker->first + i], orderly,
-				     alive);
+	for (uint32_t i = 0; i < speaker->count; i++) {
+		struct wire *wire = &sim->routing->wires[speaker->first + i];
+
+		wire_speaker_stopped(sim, wire, notifies, alive);
+		wire_path_changed(sim, wire);
+	}
 }
 
 void router_speaker_stop(struct sim *sim, uint32_t node, bool orderly)

@@ -29,12 +29,11 @@ struct silence {
 	struct event_id expiry, again; /* its hold timer; it hears something again */
 };
 
-/* Something drops what belongs to BGP, and only that (T14.17). */
+/* A filter of BGP, and only of that (T14.17), at one end of a session. */
 enum wire_filter {
 	FILTER_NONE,
-	FILTER_DROPS,
-	FILTER_NODE_REJECTS,   /* what comes to the node is answered with RST */
-	FILTER_ROUTER_REJECTS, /* what comes to the router */
+	FILTER_DROPS,   /* what comes and what goes */
+	FILTER_REJECTS, /* what comes is answered with RST */
 };
 
 /* What an end of the session is. */
@@ -55,13 +54,15 @@ struct wire {
 	sim_ns near_dialed, far_dialed; /* when its present dial began */
 	bool cut;                       /* by the scenario */
 	bool port_down;                 /* the router's port: likewise */
+	bool by_hand;                   /* it lost its carrier that way */
 	bool forwards, linked;          /* as they were when something last changed */
-	enum wire_filter filter;
+	enum wire_filter filter[WIRE_ENDS];
 	bool near_late, near_lost; /* what a process that is stopped finds when it goes on */
 	bool unresolved;           /* the router's neighbor entry has failed (T8.7) */
 	struct event_id unresolve;
 	bool *routes;   /* by prefix: in the router's FIB by this session */
 	bool lingering; /* the routes stay although a daemon is gone (T4.8, T10.2) */
+	bool shut_down; /* by the router, which still knows when it starts again */
 	struct session_result *result;
 };
 
@@ -74,6 +75,7 @@ struct node_speaker {
 	sim_ns phase;        /* of its polls */
 	bool *imported;      /* by prefix */
 	struct event_id start, poll;
+	struct event_id drain; /* it has been drained, and stops */
 	uint32_t first, count; /* its sessions */
 };
 
@@ -85,6 +87,7 @@ struct path_set {
 	struct hash_space space, used; /* `used`: after dead neighbors are passed over */
 	double dead;                   /* the share whose member cannot be reached */
 	uint32_t prefixes;             /* so many have it */
+	bool outdated;                 /* members of it changed */
 	bool noted;                    /* `hops` is what it is now */
 	struct route_hops hops;
 	struct arena arena; /* of the spaces */
@@ -166,8 +169,10 @@ void wire_enable(struct sim *sim, struct wire *wire, bool by_router, bool enable
 /* False: it is so already, or nothing runs there. */
 bool wire_can_enable(const struct wire *wire, bool by_router, bool enabled);
 /* The keys of both ends are the same now, or not; a router that changes its own resets what
- * was there. False: it is so already. */
-bool wire_set_keys(struct sim *sim, struct wire *wire, bool match);
+ * was there. */
+void wire_set_keys(struct sim *sim, struct wire *wire, bool match);
+/* False: it is so already. */
+bool wire_can_set_keys(const struct wire *wire, bool match);
 /* All routes of the node that wait for the end of its restart are what it brings now. */
 void wire_restarted(struct sim *sim, struct wire *wire);
 /* Both ends are established. */
@@ -187,11 +192,13 @@ void wire_resume_dials(struct sim *sim, struct wire *wire);
 bool wire_forwards(const struct sim *sim, const struct wire *wire);
 /* What the other end sends reaches the process at this end. */
 bool wire_reaches(const struct sim *sim, const struct wire *wire, enum wire_end end);
+/* What comes to this end meets a filter whose RST the other end hears. */
+bool wire_rejects(const struct sim *sim, const struct wire *wire, enum wire_end end);
 /* Both reach each other. */
 bool wire_passes(const struct sim *sim, const struct wire *wire);
 /* Something that these depend on changed, or may have. */
 void wire_path_changed(struct sim *sim, struct wire *wire);
-/* The router's port for the node goes down by hand, or comes up. */
+/* The router's port for the node goes down, or comes up; then paths_look_at_members(). */
 void wire_set_port(struct sim *sim, struct wire *wire, bool down, bool by_hand);
 /* The session of an end is over: nothing is waited for. */
 void silence_ends(struct sim *sim, struct wire *wire, enum wire_end end);
@@ -210,9 +217,12 @@ void import_now(struct sim *sim, uint32_t node);
 void paths_update_in(struct sim *sim, struct wire *wire, sim_ns delay, const char *why);
 /* All that the router has by this session goes out of its FIB, or comes, now. */
 void paths_update(struct sim *sim, struct wire *wire, const char *why);
-/* Whether the member of the session can forward may have changed. */
-void paths_member_changed(struct sim *sim, const struct wire *wire, const char *why);
-/* The router takes other prefixes, of those too that it holds; by kind of session. */
+/* Whether the member of the session can forward may have changed; paths_look_at_members() tells
+ * what comes of all members that changed at one moment. */
+void paths_member_changed(struct sim *sim, const struct wire *wire);
+void paths_look_at_members(struct sim *sim, uint32_t router, const char *why);
+/* The router takes other prefixes, of those too that it holds; by kind of session. One whose
+ * daemon does not run does so when it starts; as with paths_limit(). */
 void paths_accept(struct sim *sim, uint32_t router, const bool *const *takes);
 /* It uses at most so many next hops for a prefix. */
 void paths_limit(struct sim *sim, uint32_t router, uint32_t most);

@@ -19,6 +19,11 @@ static const struct setup_router *silence_router(const struct sim *sim, const st
 	return &sim->setup->bgp->routers.items[w->setup->router];
 }
 
+static enum wire_end silence_peer(enum wire_end end)
+{
+	return end == WIRE_NODE ? WIRE_ROUTER : WIRE_NODE;
+}
+
 /* ---- what arrives ---- */
 
 bool wire_forwards(const struct sim *sim, const struct wire *w)
@@ -29,12 +34,16 @@ bool wire_forwards(const struct sim *sim, const struct wire *w)
 
 bool wire_reaches(const struct sim *sim, const struct wire *w, enum wire_end end)
 {
-	/* A filter lets out what it does not let in. */
-	const enum wire_filter other =
-		end == WIRE_NODE ? FILTER_ROUTER_REJECTS : FILTER_NODE_REJECTS;
-
-	return wire_forwards(sim, w) && (w->filter == FILTER_NONE || w->filter == other) &&
+	/* A filter that rejects lets out what it does not let in. */
+	return wire_forwards(sim, w) && w->filter[end] == FILTER_NONE &&
+	       w->filter[silence_peer(end)] != FILTER_DROPS &&
 	       (end == WIRE_NODE || !sim->routing->speakers[w->setup->node].paused);
+}
+
+bool wire_rejects(const struct sim *sim, const struct wire *w, enum wire_end end)
+{
+	return wire_forwards(sim, w) && w->filter[end] == FILTER_REJECTS &&
+	       w->filter[silence_peer(end)] == FILTER_NONE;
 }
 
 bool wire_passes(const struct sim *sim, const struct wire *w)
@@ -84,13 +93,19 @@ static void silence_expires(void *context, void *actor, uint64_t end)
 			   "the node's hold timer ran out");
 }
 
+/* Between two keepalives of the end's peer. */
+static sim_ns silence_interval(const struct wire *w, enum wire_end end)
+{
+	return bgp_time_seconds(end == WIRE_NODE ? w->setup->router_keepalive
+						 : w->setup->keepalive);
+}
+
 /* Since the last keepalive of the end's peer (T6.2). */
 static sim_ns silence_age(struct sim *sim, const struct wire *w, enum wire_end end)
 {
 	const bool varies =
 		end == WIRE_NODE && silence_router(sim, w)->settings.profile->keepalive_varies;
-	const sim_ns interval = bgp_time_seconds(end == WIRE_NODE ? w->setup->router_keepalive
-								  : w->setup->keepalive);
+	const sim_ns interval = silence_interval(w, end);
 	const struct bgp_span any = { 0, interval };
 
 	return varies ? bgp_span_sample(&any, &sim->routing->timing)
@@ -112,8 +127,6 @@ static sim_ns silence_hold(struct sim *sim, const struct wire *w, enum wire_end 
 static void silence_begins(struct sim *sim, struct wire *w, enum wire_end end)
 {
 	struct silence *silence = &w->silence[end];
-	const sim_ns interval = bgp_time_seconds(end == WIRE_NODE ? w->setup->router_keepalive
-								  : w->setup->keepalive);
 
 	engine_cancel(&sim->engine, &silence->again);
 	if (silence->on || w->setup->hold == 0 || !wire_end_is_up(w, end))
@@ -121,7 +134,7 @@ static void silence_begins(struct sim *sim, struct wire *w, enum wire_end end)
 	silence->on = true;
 	silence->began = sim->engine.now;
 	silence->heard = sim->engine.now - silence_age(sim, w, end);
-	silence->due = silence->heard + interval;
+	silence->due = silence->heard + silence_interval(w, end);
 	silence->retransmit = bgp_span_sample(&retransmit_after, &sim->routing->tcp);
 	silence->expiry = engine_at(&sim->engine, silence->heard + silence_hold(sim, w, end),
 				    silence_expires, w, end);
@@ -137,6 +150,14 @@ static sim_ns silence_next_try(const struct sim *sim, const struct silence *sile
 	for (unsigned i = 1; at < sim->engine.now && i < 32; i++)
 		at = silence->due + silence->retransmit * (((sim_ns)1 << i) - 1);
 	return at > sim->engine.now ? at : sim->engine.now;
+}
+
+/* When the end is sent something again, or next. */
+static sim_ns silence_next_message(struct sim *sim, const struct wire *w, enum wire_end end)
+{
+	return w->silence[end].on
+		       ? silence_next_try(sim, &w->silence[end])
+		       : sim->engine.now + silence_interval(w, end) - silence_age(sim, w, end);
 }
 
 static void silence_is_broken(void *context, void *actor, uint64_t end)
@@ -173,7 +194,7 @@ static void silence_is_stale(void *context, void *actor, uint64_t end)
 /* What the peer of the end sends arrives again. */
 static void silence_may_end(struct sim *sim, struct wire *w, enum wire_end end)
 {
-	const enum wire_end peer = end == WIRE_NODE ? WIRE_ROUTER : WIRE_NODE;
+	const enum wire_end peer = silence_peer(end);
 	struct silence *silence = &w->silence[end];
 	const sim_ns at = silence_next_try(sim, silence);
 
@@ -182,6 +203,12 @@ static void silence_may_end(struct sim *sim, struct wire *w, enum wire_end end)
 	if (wire_end_is_up(w, peer) && !wire_end_is_up(w, end)) {
 		engine_cancel(&sim->engine, &w->stale);
 		w->stale = engine_at(&sim->engine, at, silence_is_stale, w, peer);
+	} else if (!wire_end_is_up(w, peer)) {
+		/* What this end sends reaches a peer that does not know the session. */
+		if (wire_end_is_up(w, end) && !w->silence[peer].deaf &&
+		    !engine_pending(&sim->engine, w->stale))
+			w->stale = engine_at(&sim->engine, silence_next_message(sim, w, peer),
+					     silence_is_stale, w, end);
 	} else if (silence->on && at < engine_when(&sim->engine, silence->expiry)) {
 		silence->again = engine_at(&sim->engine, at, silence_is_broken, w, end);
 	}
@@ -195,14 +222,26 @@ static void silence_is_rejected(void *context, void *actor, uint64_t end)
 	struct sim *sim = context;
 	struct wire *w = actor;
 
-	if (!wire_forwards(sim, w) ||
-	    w->filter != (end == WIRE_NODE ? FILTER_NODE_REJECTS : FILTER_ROUTER_REJECTS))
+	if (!wire_rejects(sim, w, (enum wire_end)end))
 		return;
 	if (end == WIRE_ROUTER)
 		wire_node_loses(sim, w, SPEAKER_LOST);
 	else if (w->far.state == ROUTER_SESSION_UP)
 		wire_loses(sim, w, ROUTER_SESSION_LOST_CLOSED, "closed",
 			   "a filter at the node answered with RST");
+}
+
+/* Whatever the ends heard before: the next message to a filter that rejects is answered. */
+static void silence_may_reject(struct sim *sim, struct wire *w)
+{
+	const enum wire_end end = wire_rejects(sim, w, WIRE_NODE) ? WIRE_NODE : WIRE_ROUTER;
+
+	if (!wire_rejects(sim, w, end))
+		engine_cancel(&sim->engine, &w->rejected);
+	else if (w->setup->hold > 0 && wire_end_is_up(w, silence_peer(end)) &&
+		 !engine_pending(&sim->engine, w->rejected))
+		w->rejected = engine_at(&sim->engine, silence_next_message(sim, w, end),
+					silence_is_rejected, w, end);
 }
 
 /* ---- neighbor entries, carrier ---- */
@@ -215,7 +254,8 @@ static void silence_unresolve(void *context, void *actor, uint64_t arg)
 
 	(void)arg;
 	w->unresolved = true;
-	paths_member_changed(sim, w, "the router's kernel passes over it");
+	paths_member_changed(sim, w);
+	paths_look_at_members(sim, w->setup->router, "the router's kernel passes over it");
 }
 
 /* T8.7: U(3 s, R + 8 s), or R + 8 - U(0, K) while the session confirmed the entry. */
@@ -230,21 +270,41 @@ static sim_ns silence_until_unresolved(struct sim *sim, const struct wire *w)
 	return bgp_span_sample(&span, &sim->routing->neighbors);
 }
 
-static void silence_lose_carrier(void *context, void *actor, uint64_t by_hand)
+static const char *silence_carrier_words(const struct wire *w)
+{
+	return w->by_hand ? "its port was shut down" : "the port lost its carrier";
+}
+
+static void silence_lose_port(struct sim *sim, struct wire *w)
+{
+	w->unresolved = true;
+	if (w->far.state == ROUTER_SESSION_UP &&
+	    (w->by_hand || silence_router(sim, w)->settings.profile->notices_carrier))
+		wire_loses(sim, w,
+			   w->by_hand ? ROUTER_SESSION_LOST_ADDRESS
+				      : ROUTER_SESSION_LOST_CARRIER,
+			   "carrier", silence_carrier_words(w));
+	paths_member_changed(sim, w);
+}
+
+/* All ports that are lost at this moment are one change (T4.2). */
+static void silence_lose_carrier(void *context, void *actor, uint64_t arg)
 {
 	struct sim *sim = context;
 	struct wire *w = actor;
-	const char *words =
-		by_hand != 0 ? "its port was set down" : "the port lost its carrier";
 
-	w->unresolved = true;
-	if (w->far.state == ROUTER_SESSION_UP &&
-	    (by_hand != 0 || silence_router(sim, w)->settings.profile->notices_carrier))
-		wire_loses(sim, w,
-			   by_hand != 0 ? ROUTER_SESSION_LOST_ADDRESS
-					: ROUTER_SESSION_LOST_CARRIER,
-			   "carrier", words);
-	paths_member_changed(sim, w, words);
+	(void)arg;
+	silence_lose_port(sim, w);
+	ARRAY_FOREACH (const uint32_t, s, &silence_router(sim, w)->sessions) {
+		struct wire *other = &sim->routing->wires[*s];
+
+		if (other == w || !engine_pending(&sim->engine, other->carrier) ||
+		    engine_when(&sim->engine, other->carrier) > sim->engine.now)
+			continue;
+		engine_cancel(&sim->engine, &other->carrier);
+		silence_lose_port(sim, other);
+	}
+	paths_look_at_members(sim, w->setup->router, silence_carrier_words(w));
 }
 
 static void silence_set_carrier(struct sim *sim, struct wire *w, bool by_hand)
@@ -256,12 +316,13 @@ static void silence_set_carrier(struct sim *sim, struct wire *w, bool by_hand)
 		return;
 	w->linked = linked;
 	engine_cancel(&sim->engine, &w->carrier);
+	w->by_hand = by_hand;
 	if (linked)
 		w->unresolved = false;
 	else if (w->port_down || silence_router(sim, w)->router->attached_directly)
 		w->carrier = engine_in(&sim->engine,
 				       by_hand ? 0 : sim->setup->bgp->timing.carrier_notice,
-				       silence_lose_carrier, w, by_hand);
+				       silence_lose_carrier, w, 0);
 }
 
 /* Its entry fails unless its carrier says more. */
@@ -291,11 +352,6 @@ static void silence_set_deaf(struct sim *sim, struct wire *w, enum wire_end end)
 		return;
 	}
 	silence_begins(sim, w, end);
-	engine_cancel(&sim->engine, &w->rejected);
-	if (w->filter == (end == WIRE_NODE ? FILTER_NODE_REJECTS : FILTER_ROUTER_REJECTS) &&
-	    w->silence[end].on)
-		w->rejected = engine_at(&sim->engine, w->silence[end].due, silence_is_rejected,
-					w, end);
 }
 
 static void silence_path_changes(struct sim *sim, struct wire *w, bool by_hand)
@@ -303,19 +359,15 @@ static void silence_path_changes(struct sim *sim, struct wire *w, bool by_hand)
 	const bool passed = !w->silence[WIRE_NODE].deaf && !w->silence[WIRE_ROUTER].deaf;
 	const bool forwarded = w->forwards;
 	const bool linked = w->linked;
-	const char *node = sim->setup->nodes.items[w->setup->node].name;
 
 	w->forwards = wire_forwards(sim, w);
 	silence_set_deaf(sim, w, WIRE_ROUTER);
 	silence_set_deaf(sim, w, WIRE_NODE);
+	silence_may_reject(sim, w);
 	silence_set_carrier(sim, w, by_hand);
 	if (w->forwards != forwarded || w->linked != linked) {
 		silence_set_entry(sim, w);
-		paths_member_changed(sim, w,
-				     arena_printf(sim->arena,
-						  w->forwards ? "%s is reachable again"
-							      : "%s is unreachable",
-						  node));
+		paths_member_changed(sim, w);
 	}
 	if (!passed && wire_passes(sim, w))
 		wire_resume_dials(sim, w);
@@ -324,6 +376,11 @@ static void silence_path_changes(struct sim *sim, struct wire *w, bool by_hand)
 void wire_path_changed(struct sim *sim, struct wire *w)
 {
 	silence_path_changes(sim, w, false);
+	paths_look_at_members(
+		sim, w->setup->router,
+		arena_printf(sim->arena,
+			     w->forwards ? "%s is reachable again" : "%s is unreachable",
+			     sim->setup->nodes.items[w->setup->node].name));
 }
 
 void wire_set_port(struct sim *sim, struct wire *w, bool down, bool by_hand)

@@ -210,6 +210,9 @@ void wire_loses(struct sim *sim, struct wire *w, enum router_session_event event
 	wire_far(sim, w, event);
 	if (!was_up)
 		return;
+	/* What a node that restarts had announced before goes with its new session. */
+	w->lingering = false;
+	engine_cancel(&sim->engine, &w->restart);
 	wire_note(sim, w, false, cause, wire_router(sim, w)->router->name);
 	trace_note(sim, "session-down", words, "%s dropped %s",
 		   wire_router(sim, w)->router->name, wire_node(sim, w));
@@ -299,13 +302,6 @@ static void wire_unresolved(void *context, void *actor, uint64_t near)
 		wire_far(sim, w, ROUTER_SESSION_REFUSED);
 }
 
-/* The other end answers with RST. */
-static bool wire_is_rejected(const struct sim *sim, const struct wire *w, bool near)
-{
-	return wire_forwards(sim, w) &&
-	       w->filter == (near ? FILTER_ROUTER_REJECTS : FILTER_NODE_REJECTS);
-}
-
 static void wire_dial(struct sim *sim, struct wire *w, bool near)
 {
 	struct event_id *result = near ? &w->near_dial : &w->far_dial;
@@ -318,7 +314,7 @@ static void wire_dial(struct sim *sim, struct wire *w, bool near)
 		return;
 	if (wire_passes(sim, w))
 		wire_syn_arrives(sim, w, near);
-	else if (wire_is_rejected(sim, w, near))
+	else if (wire_rejects(sim, w, near ? WIRE_ROUTER : WIRE_NODE))
 		wire_unresolved(sim, w, near);
 	else if (!wire_forwards(sim, w) && !w->cut)
 		*result = engine_in(&sim->engine,
@@ -378,9 +374,9 @@ static void wire_hears_the_end(void *context, void *actor, uint64_t orderly)
 		wire_loses(sim, w, ROUTER_SESSION_LOST_CEASE, "notification 6/3",
 			   "the node's daemon stopped");
 	} else if (w->far.state == ROUTER_SESSION_UP) {
-		wire_keep_routes(sim, w);
 		wire_loses(sim, w, ROUTER_SESSION_LOST_CLOSED, "closed",
 			   "the node's daemon is gone");
+		wire_keep_routes(sim, w);
 	}
 }
 
@@ -451,6 +447,9 @@ static void wire_node_hears_the_end(void *context, void *actor, uint64_t arg)
 void wire_router_started(struct sim *sim, struct wire *w, sim_ns delay)
 {
 	wire_far(sim, w, ROUTER_SESSION_STARTS);
+	/* A shutdown is in its configuration. */
+	if (w->shut_down)
+		wire_far(sim, w, ROUTER_SESSION_DISABLES);
 	if (!w->lingering)
 		return;
 	w->lingering = false;
@@ -475,10 +474,14 @@ void wire_router_stopped(struct sim *sim, struct wire *w, bool orderly, sim_ns d
 {
 	const bool was_up = wire_router_ends(sim, w, orderly ? "notification 6/2" : "closed");
 
+	/* Those of a graceful restart, too: nobody waits for the node any more. */
+	const bool had = was_up || w->lingering;
+
 	engine_in(&sim->engine, bgp_span_sample(&closed_after, &sim->routing->tcp),
 		  wire_node_hears_the_end, w, 0);
-	w->lingering = !orderly && was_up;
-	if (was_up && orderly)
+	engine_cancel(&sim->engine, &w->restart);
+	w->lingering = !orderly && had;
+	if (had && orderly)
 		paths_update_in(sim, w, delay, "the router's daemon stopped");
 }
 
@@ -551,6 +554,8 @@ void wire_enable(struct sim *sim, struct wire *w, bool by_router, bool enabled)
 {
 	if (!wire_can_enable(w, by_router, enabled))
 		return;
+	if (by_router)
+		w->shut_down = !enabled;
 	if (!enabled)
 		wire_disable(sim, w, by_router);
 	else if (by_router)
@@ -559,16 +564,28 @@ void wire_enable(struct sim *sim, struct wire *w, bool by_router, bool enabled)
 		wire_near(sim, w, SPEAKER_ENABLES);
 }
 
-bool wire_set_keys(struct sim *sim, struct wire *w, bool match)
+static enum opening_outcome wire_outcome(const struct wire *w, bool match)
 {
-	const enum opening_outcome outcome = match ? w->setup->unlocked : OPENING_SILENT;
+	return match ? w->setup->unlocked : OPENING_SILENT;
+}
 
-	if (w->outcome == outcome || w->setup->unlocked == OPENING_NEVER)
-		return false;
+bool wire_can_set_keys(const struct wire *w, bool match)
+{
+	return w->outcome != wire_outcome(w, match) && w->setup->unlocked != OPENING_NEVER;
+}
+
+void wire_set_keys(struct sim *sim, struct wire *w, bool match)
+{
+	if (!wire_can_set_keys(w, match))
+		return;
 	if (wire_is_up(w))
 		wire_reset(sim, w, true);
-	w->outcome = outcome;
+	if (engine_pending(&sim->engine, w->opening)) {
+		engine_cancel(&sim->engine, &w->opening);
+		wire_near(sim, w, SPEAKER_CLOSED_LATE);
+		wire_far(sim, w, ROUTER_SESSION_CLOSED_EARLY);
+	}
+	w->outcome = wire_outcome(w, match);
 	if (match)
 		wire_resume_dials(sim, w);
-	return true;
 }

@@ -86,7 +86,8 @@ void assertion_judge_width(struct sim *sim, const struct scenario_assertion *a,
 		    !assertion_asks_prefix(sim->setup, a, route->prefix))
 			continue;
 		ARRAY_FOREACH (const struct route_set, set, &route->sets) {
-			if (set->time.to <= from ||
+			/* One that was there for no time is no width that it had. */
+			if (set->time.to <= from || set->time.to <= set->time.from ||
 			    (narrowest != NULL && narrowest->hops.count <= set->hops.count))
 				continue;
 			worst = route;

@@ -12,6 +12,15 @@ static bool happen_has_daemon(const struct happening *h)
 	return false;
 }
 
+/* Of a process that is stopped nothing can be had. */
+static bool happen_has_paused(const struct happening *h)
+{
+	if (!h->sim->routing->speakers[h->agent->node].paused)
+		return false;
+	happen_nothing(h, h->node, "its BGP daemon is paused");
+	return true;
+}
+
 static void happen_start_daemon(const struct happening *h, sim_ns delay)
 {
 	router_speaker_start(
@@ -28,7 +37,7 @@ void happen_bgp_daemon_stop(const struct happening *h)
 			   "the BGP daemon of %s is not started again", h->node);
 		return;
 	}
-	if (!happen_has_daemon(h))
+	if (!happen_has_daemon(h) || happen_has_paused(h))
 		return;
 	trace_note(h->sim, "bgp-stopped", CAUSE_SCENARIO, "the BGP daemon of %s stops",
 		   h->node);
@@ -64,7 +73,7 @@ void happen_bgp_daemon_start(const struct happening *h)
 
 void happen_bgp_daemon_restart(const struct happening *h)
 {
-	if (!happen_has_daemon(h))
+	if (!happen_has_daemon(h) || happen_has_paused(h))
 		return;
 	trace_note(h->sim, "bgp-stopped", CAUSE_SCENARIO, "the BGP daemon of %s is restarted",
 		   h->node);
@@ -72,20 +81,37 @@ void happen_bgp_daemon_restart(const struct happening *h)
 	happen_start_daemon(h, h->event->amount);
 }
 
+static void happen_drained(void *context, void *actor, uint64_t node)
+{
+	struct sim *sim = context;
+
+	(void)actor;
+	/* It hears its SIGTERM when it continues. */
+	if (sim->routing->speakers[node].paused)
+		return;
+	trace_note(sim, "bgp-stopped", "it has been drained", "the BGP daemon of %s stops",
+		   sim->setup->nodes.items[node].name);
+	router_speaker_stop(sim, (uint32_t)node, true);
+}
+
 static void happen_set_paused(const struct happening *h, bool paused)
 {
+	const struct node_speaker *speaker = &h->sim->routing->speakers[h->agent->node];
+
 	if (!happen_has_daemon(h))
 		return;
-	if (h->sim->routing->speakers[h->agent->node].paused == paused) {
+	if (speaker->paused == paused) {
 		happen_nothing(h, h->node,
 			       paused ? "its BGP daemon is paused already"
 				      : "its BGP daemon is not paused");
 		return;
 	}
 	trace_note(h->sim, paused ? "bgp-paused" : "bgp-resumed", CAUSE_SCENARIO,
-		   paused ? "the BGP daemon of %s is paused" : "the BGP daemon of %s goes on",
+		   paused ? "the BGP daemon of %s is paused" : "the BGP daemon of %s continues",
 		   h->node);
 	router_speaker_pause(h->sim, h->agent->node, paused);
+	if (!paused && speaker->drained && !engine_pending(&h->sim->engine, speaker->drain))
+		happen_drained(h->sim, NULL, h->agent->node);
 }
 
 void happen_bgp_daemon_pause(const struct happening *h)
@@ -98,26 +124,17 @@ void happen_bgp_daemon_resume(const struct happening *h)
 	happen_set_paused(h, false);
 }
 
-static void happen_drained(void *context, void *actor, uint64_t node)
-{
-	struct sim *sim = context;
-
-	(void)actor;
-	/* A new process has not been drained. */
-	if (!router_speaker_runs(sim, (uint32_t)node) || !sim->routing->speakers[node].drained)
-		return;
-	trace_note(sim, "bgp-stopped", "it has been drained", "the BGP daemon of %s stops",
-		   sim->setup->nodes.items[node].name);
-	router_speaker_stop(sim, (uint32_t)node, true);
-}
-
 void happen_bgp_drain(const struct happening *h)
 {
-	if (!happen_has_daemon(h))
+	struct node_speaker *speaker = &h->sim->routing->speakers[h->agent->node];
+
+	if (!happen_has_daemon(h) || happen_has_paused(h))
 		return;
 	trace_note(h->sim, "bgp-drained", CAUSE_SCENARIO, "%s withdraws its routes", h->node);
 	router_speaker_drain(h->sim, h->agent->node);
-	engine_in(&h->sim->engine, h->event->amount, happen_drained, NULL, h->agent->node);
+	engine_cancel(&h->sim->engine, &speaker->drain);
+	speaker->drain = engine_in(&h->sim->engine, h->event->amount, happen_drained, NULL,
+				   h->agent->node);
 }
 
 void happen_graceful_restart(const struct happening *h)
@@ -156,10 +173,12 @@ static bool happen_has_wire(const struct happening *h)
 
 void happen_bgp_session_reset(const struct happening *h)
 {
+	const char *router = h->sim->setup->bgp->routers.items[h->event->router].router->name;
+	const bool by_router = h->event->flag;
 	struct wire *wire;
 	bool up = false;
 
-	if (!happen_has_wire(h))
+	if (!happen_has_wire(h) || (!by_router && happen_has_paused(h)))
 		return;
 	for (uint32_t from = 0; (wire = happen_next_wire(h, &from)) != NULL;)
 		up |= wire_is_up(wire);
@@ -167,11 +186,11 @@ void happen_bgp_session_reset(const struct happening *h)
 		happen_nothing(h, h->node, "the session is not up");
 		return;
 	}
-	trace_note(h->sim, "session-reset", CAUSE_SCENARIO, "the session of %s was reset",
-		   h->node);
+	trace_note(h->sim, "session-reset", CAUSE_SCENARIO, "%s resets its session with %s",
+		   by_router ? router : h->node, by_router ? h->node : router);
 	for (uint32_t from = 0; (wire = happen_next_wire(h, &from)) != NULL;)
 		if (wire_is_up(wire))
-			wire_reset(h->sim, wire, h->event->flag);
+			wire_reset(h->sim, wire, by_router);
 }
 
 static void happen_cut_or_heal(const struct happening *h, bool cut)
@@ -218,10 +237,8 @@ static void happen_enable_session(const struct happening *h, bool enabled)
 
 	if (!happen_has_wire(h))
 		return;
-	if (!by_router && h->sim->routing->speakers[h->agent->node].paused) {
-		happen_nothing(h, h->node, "its BGP daemon is paused");
+	if (!by_router && happen_has_paused(h))
 		return;
-	}
 	for (uint32_t from = 0; (wire = happen_next_wire(h, &from)) != NULL;)
 		changes |= wire_can_enable(wire, by_router, enabled);
 	if (!changes) {
@@ -257,18 +274,24 @@ void happen_password(const struct happening *h)
 
 	if (!happen_has_wire(h))
 		return;
-	trace_note(h->sim, "password", CAUSE_SCENARIO, "%s has another password for %s",
-		   h->sim->setup->bgp->routers.items[h->event->router].router->name, h->node);
 	for (uint32_t from = 0; (wire = happen_next_wire(h, &from)) != NULL;) {
 		const struct bgp_peer *peer = wire->setup->session->peer;
 
 		if (peer->auth == BGP_AUTH_UNKNOWN)
 			continue;
 		match = bgp_session_same_key(peer, value);
-		changes |= wire_set_keys(h->sim, wire, match);
+		changes |= wire_can_set_keys(wire, match);
 	}
-	if (!changes)
+	if (!changes) {
 		happen_nothing(h, h->node,
-			       match ? "it had the same already"
-				     : "it had another one already");
+			       match ? "the passwords already matched"
+				     : "the passwords already differed");
+		return;
+	}
+	trace_note(h->sim, "password", CAUSE_SCENARIO, "%s has another password for %s",
+		   h->sim->setup->bgp->routers.items[h->event->router].router->name, h->node);
+	for (uint32_t from = 0; (wire = happen_next_wire(h, &from)) != NULL;)
+		if (wire->setup->session->peer->auth != BGP_AUTH_UNKNOWN)
+			wire_set_keys(h->sim, wire,
+				      bgp_session_same_key(wire->setup->session->peer, value));
 }

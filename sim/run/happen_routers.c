@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the scenario does to routers: power, daemons, ports, filters, what they accept (T11). */
+#include "base/text.h"
 #include "sim/router/router.h"
 #include "sim/run/happening.h"
 
@@ -34,6 +35,17 @@ static struct wire *happen_next_session(const struct happening *h, uint32_t *fro
 			return &h->sim->routing->wires[i];
 	}
 	return NULL;
+}
+
+/* Those that the event names: "node-a", "node-a and 2 more nodes". */
+static const char *happen_nodes_of(const struct happening *h)
+{
+	const uint32_t count = h->event->group.count;
+	const char *node = h->sim->setup->nodes.items[h->event->group.items[0]].name;
+
+	return count == 1 ? node
+			  : arena_printf(h->sim->arena, "%s and %u more node%s", node,
+					 count - 1, count == 2 ? "" : "s");
 }
 
 /* ---- daemons, power ---- */
@@ -128,6 +140,13 @@ void happen_router_recover(const struct happening *h)
 
 static void happen_router_link(const struct happening *h, bool down)
 {
+	const struct setup_router *router =
+		&h->sim->setup->bgp->routers.items[h->event->router];
+	const uint32_t nodes = h->event->group.count;
+	const bool several = nodes > 1 || (nodes == 0 && router->router->attached_directly);
+	const char *ports =
+		arena_printf(h->sim->arena, "its port%s%s%s", several ? "s" : "",
+			     nodes == 0 ? "" : " to ", nodes == 0 ? "" : happen_nodes_of(h));
 	struct wire *wire;
 	bool changes = false;
 
@@ -140,12 +159,15 @@ static void happen_router_link(const struct happening *h, bool down)
 		return;
 	}
 	trace_note(h->sim, down ? "port-down" : "port-up", CAUSE_SCENARIO,
-		   !down            ? "%s: the port is up again"
-		   : h->event->flag ? "%s: the port loses its carrier"
-				    : "%s: the port is set down",
-		   happen_router_name(h));
+		   !down            ? "%s: %s %s up again"
+		   : h->event->flag ? "%s: %s %s without carrier"
+				    : "%s: %s %s shut down",
+		   happen_router_name(h), ports, several ? "are" : "is");
 	for (uint32_t from = 0; (wire = happen_next_session(h, &from)) != NULL;)
 		wire_set_port(h->sim, wire, down, !h->event->flag);
+	paths_look_at_members(h->sim, h->event->router,
+			      arena_printf(h->sim->arena, "%s %s %s", ports,
+					   several ? "are" : "is", down ? "down" : "up again"));
 }
 
 void happen_router_link_down(const struct happening *h)
@@ -160,15 +182,14 @@ void happen_router_link_up(const struct happening *h)
 
 static void happen_filter(const struct happening *h, enum wire_filter filter)
 {
-	const char *where = h->event->router != SETUP_NONE && h->event->group.count == 0
-				    ? happen_router_name(h)
-				    : "the nodes";
+	const enum wire_end end = h->event->group.count == 0 ? WIRE_ROUTER : WIRE_NODE;
+	const char *where = end == WIRE_ROUTER ? happen_router_name(h) : happen_nodes_of(h);
 	struct wire *wire;
 	bool changes = false;
 
 	for (uint32_t from = 0; (wire = happen_next_session(h, &from)) != NULL;) {
-		changes |= wire->filter != filter;
-		wire->filter = filter;
+		changes |= wire->filter[end] != filter;
+		wire->filter[end] = filter;
 		wire_path_changed(h->sim, wire);
 	}
 	if (!changes)
@@ -183,9 +204,7 @@ static void happen_filter(const struct happening *h, enum wire_filter filter)
 
 void happen_filter_179(const struct happening *h)
 {
-	happen_filter(h, !h->event->flag              ? FILTER_DROPS
-			 : h->event->group.count == 0 ? FILTER_ROUTER_REJECTS
-						      : FILTER_NODE_REJECTS);
+	happen_filter(h, h->event->flag ? FILTER_REJECTS : FILTER_DROPS);
 }
 
 void happen_unfilter_179(const struct happening *h)
@@ -195,10 +214,18 @@ void happen_unfilter_179(const struct happening *h)
 
 /* ---- what it accepts and uses ---- */
 
+/* Of a new configuration. */
+static const char *happen_from_when(const struct happening *h)
+{
+	return h->sim->routing->router_runs[h->event->router]
+		       ? ""
+		       : " when its BGP daemon runs again";
+}
+
 void happen_prefix_filter(const struct happening *h)
 {
-	trace_note(h->sim, "prefix-filter", CAUSE_SCENARIO, "%s accepts other prefixes",
-		   happen_router_name(h));
+	trace_note(h->sim, "prefix-filter", CAUSE_SCENARIO, "%s accepts other prefixes%s",
+		   happen_router_name(h), happen_from_when(h));
 	paths_accept(h->sim, h->event->router, h->event->takes);
 }
 
@@ -206,7 +233,7 @@ void happen_max_paths(const struct happening *h)
 {
 	const uint32_t paths = (uint32_t)h->event->source->args.paths.v;
 
-	trace_note(h->sim, "max-paths", CAUSE_SCENARIO, "%s uses at most %u next hop%s",
-		   happen_router_name(h), paths, paths == 1 ? "" : "s");
+	trace_note(h->sim, "max-paths", CAUSE_SCENARIO, "%s uses at most %u next hop%s%s",
+		   happen_router_name(h), paths, paths == 1 ? "" : "s", happen_from_when(h));
 	paths_limit(h->sim, h->event->router, paths);
 }

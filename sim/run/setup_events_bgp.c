@@ -8,7 +8,7 @@
 
 #include "base/text.h"
 
-enum { PATHS_MAX = 4096 };
+enum { PATHS_MAX = 4096, RESTART_TIME_MAX_S = 4095 /* RFC 4724, 3: twelve bits */ };
 
 /* Sessions are simulated only where somebody's traffic depends on them. */
 void event_bgp(struct event_builder *e)
@@ -95,6 +95,36 @@ static void event_password(struct event_builder *e)
 	}
 }
 
+/* One that cannot be read would accept nothing, and say nothing. */
+static void event_check_accept(struct event_builder *e, const struct router_accept *entry)
+{
+	struct ip_net net = { 0 };
+	int64_t ge, le;
+	unsigned bits;
+
+	if (entry->prefix.s == NULL) {
+		setup_problem(e->b, entry->at.pos, e->path, "%s: an entry has no prefix",
+			      e->path)
+			->hint = "write an entry such as {prefix: 203.0.113.0/24, le: 32}";
+		return;
+	}
+	if (!ip_net_parse(entry->prefix.s, &net)) {
+		setup_problem(e->b, entry->prefix.pos, e->path, "%s: \"%s\" is not a prefix",
+			      e->path, entry->prefix.s)
+			->hint = "write a prefix such as 203.0.113.0/24";
+		return;
+	}
+	bits = ip_family(ip_net_first(net)) == IP_V4 ? 32 : 128;
+	ge = entry->ge.set ? entry->ge.v : ip_net_prefix(net);
+	le = entry->le.set ? entry->le.v : bits;
+	if (ge >= ip_net_prefix(net) && ge <= le && le <= bits)
+		return;
+	setup_problem(e->b, entry->prefix.pos, e->path,
+		      "%s: ge and le of %s must be lengths from %u to %u, ge not above le",
+		      e->path, entry->prefix.s, ip_net_prefix(net), bits)
+		->hint = "write lengths such as {prefix: 203.0.113.0/24, ge: 24, le: 32}";
+}
+
 static void event_prefixes(struct event_builder *e)
 {
 	const struct setup_router *router = event_router_of(e);
@@ -104,6 +134,8 @@ static void event_prefixes(struct event_builder *e)
 		event_missing(
 			e, "a list of prefixes",
 			"write accept: [{prefix: 203.0.113.0/24, le: 32}], or [] for none");
+	ARRAY_FOREACH (const struct router_accept, entry, &e->args->accept.list)
+		event_check_accept(e, entry);
 	if (router == NULL)
 		return;
 	bgp_router_accept(&filtered, router->router, &e->args->accept, e->b->setup->arena);
@@ -128,6 +160,16 @@ static void event_duration(struct event_builder *e, const char *name, sim_ns abs
 {
 	e->out->amount =
 		setup_duration(e->b, &e->args->down_for, event_path(e, name), absent, min);
+}
+
+static void event_restart_time(struct event_builder *e)
+{
+	event_duration(e, "restartTime", 120 * NS_PER_SEC, 0);
+	if (e->out->amount > RESTART_TIME_MAX_S * NS_PER_SEC)
+		setup_problem(e->b, e->args->down_for.pos, e->path,
+			      "%s: restartTime must be at most %d s", e->path,
+			      RESTART_TIME_MAX_S)
+			->hint = "write a time such as 120s: BGP cannot express a longer one";
 }
 
 void event_bgp_arguments(struct event_builder *e)
@@ -157,7 +199,7 @@ void event_bgp_arguments(struct event_builder *e)
 		event_duration(e, "drainFor", 10 * NS_PER_SEC, 0);
 		break;
 	default:
-		event_duration(e, "restartTime", 120 * NS_PER_SEC, 0);
+		event_restart_time(e);
 		break;
 	}
 }

@@ -576,8 +576,8 @@ bool common_within_bounds(const struct cli *cli, const struct snapshot *snapshot
 	return snapshot->sources.errors.count <= errors;
 }
 
-static void common_name_finding(const struct cli *cli, const struct snapshot *snapshot,
-				const struct finding *finding)
+void common_name_finding(const struct cli *cli, const struct snapshot *snapshot,
+			 const struct finding *finding)
 {
 	const struct pos pos = finding->place.pos;
 

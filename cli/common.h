@@ -248,6 +248,10 @@ void common_write_tree(const struct output *output, cJSON *tree);
 /* True when all inputs could be read; names those that could not. */
 bool common_inputs_readable(const struct cli *cli, const struct snapshot *snapshot);
 
+/* Says what a finding is, and where. */
+void common_name_finding(const struct cli *cli, const struct snapshot *snapshot,
+			 const struct finding *finding);
+
 /* Names what bounds left out since there were `errors` errors; true when nothing was. */
 bool common_within_bounds(const struct cli *cli, const struct snapshot *snapshot,
 			  uint32_t errors);

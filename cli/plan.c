@@ -239,6 +239,39 @@ static bool plan_load(struct snapshot *old, const struct plan_input *inputs, uin
 	return old->sources.errors.count == 0;
 }
 
+/* The exit status if what is not there must not be taken for deleted, after a message; else
+ * STATUS_FINE. `read`: the stages that plan_load() has read beside `old`. */
+static int plan_check_inputs(const struct cli *cli, const struct settings *s,
+			     const struct snapshot *old, const struct stage_input *read,
+			     uint32_t count)
+{
+	bool broken = false;
+
+	if (s->apply)
+		return STATUS_FINE;
+	ARRAY_FOREACH (const struct finding, problem, &old->problems) {
+		if (problem->kind != PROBLEM_SYNTAX || problem->foreign)
+			continue;
+		common_name_finding(cli, old, problem);
+		broken = true;
+	}
+	if (broken) {
+		cli_error(cli, "nothing is compared until this can be read: what is missing "
+			       "would look as if it were deleted");
+		return STATUS_FINDINGS;
+	}
+	for (uint32_t k = 0; k < count; k++) {
+		if (read[k].objects.list.count > 0)
+			continue;
+		cli_error(cli,
+			  "NEW has no objects: %s would delete all of the configuration; "
+			  "--apply keeps what NEW does not name",
+			  read[k].name);
+		return STATUS_TROUBLE;
+	}
+	return STATUS_FINE;
+}
+
 /* Whether all of a stage could be judged. */
 static bool plan_is_readable(const struct cli *cli, struct settings *s, const struct diff *diff)
 {
@@ -273,6 +306,9 @@ static int plan_compare(const struct cli *cli, struct settings *s, struct snapsh
 		(void)common_inputs_readable(cli, old);
 		return STATUS_TROUBLE;
 	}
+	status = plan_check_inputs(cli, s, old, read, count);
+	if (status != STATUS_FINE)
+		return status;
 	if (s->top.given)
 		report.most = s->top.value == 0 ? UINT32_MAX : (uint32_t)s->top.value;
 	if (!outputs_spare_inputs(&s->common.outputs, old, cli))

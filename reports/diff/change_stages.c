@@ -42,6 +42,10 @@ static void stage_fill_down(struct report_row *row, const void *item)
 		report_text(row, "service", answer_service(down->vip.service, row->arena));
 	if (down->back > 0)
 		report_number(row, "back", down->back);
+	report_bool(row, "backKnown",
+		    down->end != STAGE_END_SESSIONS && down->end != STAGE_END_UNKNOWN);
+	report_bool(row, "gone",
+		    down->end == STAGE_END_WITHDRAWN || down->end == STAGE_END_DELETED);
 }
 
 static const struct member stage_down_members[] = {
@@ -51,6 +55,10 @@ static const struct member stage_down_members[] = {
 	{ "from", "The stage that ends it, from 1.", REPORT_FIELD(struct stage_down, first) },
 	{ "back", "The stage that brings it back, or after which its Service has it no more.",
 	  .type = MEMBER_NUMBER, .presence = MEMBER_NULLABLE },
+	{ "backKnown", "False: whether clients reach it after that stage is unknown.",
+	  .type = MEMBER_BOOL },
+	{ "gone", "Its Service does not have it any more after that stage.",
+	  .type = MEMBER_BOOL },
 	{ "reason", "Why.", .type = MEMBER_TEXT, .presence = MEMBER_NULLABLE },
 };
 static const struct record stage_down_record = { MEMBERS(stage_down_members), stage_fill_down };
@@ -92,14 +100,27 @@ static bool stages_are_timed(const struct diff_stages *stages)
 	return stages->list[0]->time != NULL && stages->list[0]->time->problem == NULL;
 }
 
-/* "from stage 1 on, until stage 3". */
+static const char *stage_end_text(const struct stage_down *down, struct arena *arena)
+{
+	static const char *const words[][2] = {
+		[STAGE_END_BACK] = { "until", "" },
+		[STAGE_END_SESSIONS] = { "until", ", if its sessions come up" },
+		[STAGE_END_UNKNOWN] = { "until", ", if clients reach it then" },
+		[STAGE_END_WITHDRAWN] = { "until its Service loses it in", "" },
+		[STAGE_END_DELETED] = { "until its Service is deleted in", "" },
+	};
+
+	if (down->end == STAGE_END_NONE)
+		return "for good";
+	return arena_printf(arena, "%s stage %u%s", words[down->end][0], down->back,
+			    words[down->end][1]);
+}
+
+/* "from stage 1, until stage 3: no router has a path to it". */
 static const char *stage_down_text(const struct stage_down *down, struct arena *arena)
 {
-	const char *until =
-		down->back > 0 ? arena_printf(arena, "until stage %u", down->back) : "for good";
-
-	return arena_printf(arena, "from stage %u, %s%s%s", down->first, until,
-			    down->vip.reason != NULL ? ": " : "",
+	return arena_printf(arena, "from stage %u, %s%s%s", down->first,
+			    stage_end_text(down, arena), down->vip.reason != NULL ? ": " : "",
 			    down->vip.reason != NULL ? down->vip.reason : "");
 }
 

@@ -108,6 +108,6 @@ void many_add_verdict(struct text *t, const struct many_assertion *a,
 
 void many_add_completion(struct text *t, const struct many_result *result)
 {
-	text_printf(t, "%u of %u runs went through, %u of these were stopped early",
-		    result->done, result->runs, result->cut_off);
+	text_printf(t, "%u of %u runs were made; %u of these were stopped early", result->done,
+		    result->runs, result->cut_off);
 }

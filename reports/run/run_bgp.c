@@ -306,8 +306,8 @@ static void run_print_sessions(FILE *out, const struct run_result *result)
 	fputc('\n', out);
 }
 
-void run_print_bgp(FILE *out, bool colour, const struct setup *setup,
-		   const struct run_result *result)
+void run_put_bgp(FILE *out, enum report_form form, bool colour, const struct setup *setup,
+		 const struct run_result *result)
 {
 	struct columns columns;
 	struct arena arena;
@@ -316,13 +316,13 @@ void run_print_bgp(FILE *out, bool colour, const struct setup *setup,
 		return;
 	arena_init(&arena);
 	run_clients_columns(&columns, setup, result, CLIENT_LINES, &arena);
-	columns_write(&columns, out, colour);
+	columns_put(&columns, out, form, colour);
 	if (result->clients.count > CLIENT_LINES)
-		fprintf(out, "... and %u more, none of which lost more\n",
+		fprintf(out, "... and %u more, none of which lost more\n\n",
 			result->clients.count - CLIENT_LINES);
-	if (result->clients.count > 0)
-		fputc('\n', out);
 	run_print_sessions(out, result);
+	if (form == FORM_MARKDOWN)
+		fputc('\n', out);
 	arena_release(&arena);
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Simulated runs as Markdown for a comment on a merge request: how many assertions held, then
- * those that did not, then those that did, and what became of the VIPs, the worst first. The
- * timeline is left out: it is in the other reports. (A3)
+ * those that did not, then those that did, what became of the VIPs, the worst first, and what
+ * clients behind routers lost. The timeline is left out: it is in the other reports. (A3)
  */
 #include "reports/run/run.h"
 
@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "reports/formats/markdown.h"
+#include "reports/run/run_bgp.h"
 #include "reports/run/words.h"
 
 static void comment_heading(FILE *out, const char *scenario, const char *about, uint32_t held,
@@ -50,7 +51,7 @@ void run_markdown(FILE *out, const struct setup *setup, const struct run_result 
 	struct markdown_comment comment;
 	struct columns columns;
 	struct arena arena;
-	char reached[SECONDS_TEXT_MAX];
+	struct run_head head;
 	uint32_t held = 0, affected;
 
 	arena_init(&arena);
@@ -62,17 +63,15 @@ void run_markdown(FILE *out, const struct setup *setup, const struct run_result 
 				comment_assertion(&columns, a->held, a->text, a->detail);
 			held += a->held && pass > 0;
 		}
-	comment_heading(comment.stream, setup->scenario->object.name.s,
-			arena_printf(&arena, "seed %" PRIu64 ", %u nodes, %u VIPs",
-				     result->seed, setup->nodes.count, setup->vips.count),
-			held, result->assertions.count);
-	if (result->cut_off)
-		remark_markdown(comment.stream, "PARTIAL",
-				arena_printf(&arena, "stopped after %s of simulated time",
-					     seconds_short(result->simulated, reached)));
+	run_head_of(&head, setup, result, &arena);
+	comment_heading(comment.stream, head.scenario, head.facts, held,
+			result->assertions.count);
+	for (int i = 0; i < RUN_PARTIAL_MAX && head.partial[i] != NULL; i++)
+		remark_markdown(comment.stream, "PARTIAL", head.partial[i]);
 	columns_put(&columns, comment.stream, FORM_MARKDOWN, false);
 	affected = run_vip_columns(&columns, setup, result, UINT32_MAX, &arena);
 	columns_put(&columns, comment.stream, FORM_MARKDOWN, false);
+	run_put_bgp(comment.stream, FORM_MARKDOWN, false, setup, result);
 	fprintf(comment.stream, "%u of %u VIP%s affected\n", affected, result->vips.count,
 		result->vips.count == 1 ? "" : "s");
 	run_put_basis(comment.stream, FORM_MARKDOWN, setup_unmeasured_of(setup));
@@ -87,6 +86,15 @@ static const char *comment_share(const struct many_assertion *a,
 		return arena_printf(arena, "held in all %u runs", result->done);
 	return arena_printf(arena, "held in %u of %u runs; with seed %" PRIu64 ": %s",
 			    a->held_in, result->done, a->seed, a->detail);
+}
+
+static void comment_completion(FILE *out, const struct many_result *result)
+{
+	struct text t = { 0 };
+
+	many_add_completion(&t, result);
+	remark_markdown(out, "PARTIAL", text_str(&t));
+	text_release(&t);
 }
 
 void many_markdown(FILE *out, const struct many_result *result)
@@ -113,11 +121,7 @@ void many_markdown(FILE *out, const struct many_result *result)
 		arena_printf(&arena, "%u runs from seed %" PRIu64, result->runs, result->seed),
 		held, result->assertions.count);
 	if (result->done < result->runs || result->cut_off > 0)
-		remark_markdown(comment.stream, "PARTIAL",
-				arena_printf(&arena,
-					     "%u of %u runs went through, %u of these were "
-					     "stopped early",
-					     result->done, result->runs, result->cut_off));
+		comment_completion(comment.stream, result);
 	columns_put(&columns, comment.stream, FORM_MARKDOWN, false);
 	many_columns(&columns, result, &arena);
 	columns_put(&columns, comment.stream, FORM_MARKDOWN, false);

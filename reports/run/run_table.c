@@ -308,7 +308,7 @@ void run_table(FILE *out, const struct setup *setup, const struct run_result *re
 	arena_release(&arena);
 	run_print_timeline(&t);
 	run_print_vips(&t);
-	run_print_bgp(out, options->colour, setup, result);
+	run_put_bgp(out, FORM_SCREEN, options->colour, setup, result);
 	run_print_segments(&t);
 	run_print_assertions(&t);
 }

@@ -105,7 +105,7 @@ const struct many_worst *many_worst_of(const struct many_result *result, enum me
 void many_add_verdict(struct text *t, const struct many_assertion *a,
 		      const struct many_result *result);
 
-/* Appends "4 of 5 runs went through, 1 of these were stopped early". */
+/* Appends "4 of 5 runs were made; 1 of these were stopped early". */
 void many_add_completion(struct text *t, const struct many_result *result);
 
 /* ---- the story ---- */

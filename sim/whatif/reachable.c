@@ -112,6 +112,7 @@ static void reachable_by_router(struct reachable_vip *out, const struct diff_sid
 
 	if (path != NULL) {
 		out->reachability = path->known ? REACHABLE_YES : REACHABLE_UNKNOWN;
+		out->by_session = !path->known;
 	} else if (side->bgp.configs.count > 0) {
 		out->reachability = REACHABLE_NO;
 		out->reason = "no router has a path to it";

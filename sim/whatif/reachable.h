@@ -20,6 +20,8 @@ struct reachable_vip {
 	const struct service *service;
 	enum reachability reachability;
 	const char *reason; /* why not; else NULL */
+	bool by_session;    /* unknown, since only a router that no inventory describes has a
+			     * path */
 };
 
 struct reachable_vips {

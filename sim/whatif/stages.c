@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A change in stages (S6.6): the comparisons, one after another, and what is down in between:
- * VIPs that clients reached and do not reach any more, until a later stage brings them back.
+ * VIPs that clients reached and do not reach any more, until a later stage brings them back or
+ * their Service has them no more.
  * What was down before the first stage is not counted.
  */
 #include "sim/whatif/stages.h"
@@ -9,114 +10,115 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "purelb/pools/order.h"
 #include "sim/whatif/orders.h"
 
 /* ---- what is down in between ---- */
 
-/* A VIP stops being reached in a stage, or is reached again. */
-struct stage_turn {
-	const struct reachable_vip *vip;
-	uint32_t stage, order; /* as they were found */
-	bool down;
+/* The VIPs before the first stage and after each. */
+struct stage_states {
+	struct reachable_vips *list;
+	uint32_t count;
 };
 
-struct stage_turns {
-	ARRAY_OF(struct stage_turn) list;
-};
-
-static void stage_add_turn(struct stage_turns *turns, const struct reachable_vip *vip,
-			   uint32_t stage, bool down, struct arena *scratch)
+/* Whether a state after the k-th has the VIP. */
+static bool stage_is_later(const struct stage_states *states, uint32_t k,
+			   const struct reachable_vip *vip)
 {
-	const struct stage_turn turn = { vip, stage, turns->list.count, down };
-
-	ARRAY_ADD(scratch, &turns->list, turn);
-}
-
-/* What a stage changes for clients: those that were there, then those that were down. */
-static void stage_compare(struct stage_turns *turns, const struct reachable_vips *before,
-			  const struct reachable_vips *after, uint32_t stage,
-			  struct arena *scratch)
-{
-	ARRAY_FOREACH (const struct reachable_vip, vip, &before->list) {
-		const struct reachable_vip *then = reachable_find(after, vip);
-		const bool was_down = vip->reachability == REACHABLE_NO;
-		const bool is_down = then != NULL && then->reachability == REACHABLE_NO;
-
-		if (was_down != is_down)
-			stage_add_turn(turns, is_down ? then : vip, stage, is_down, scratch);
+	while (++k < states->count) {
+		if (reachable_find(&states->list[k], vip) != NULL)
+			return true;
 	}
+	return false;
 }
 
-static int stage_turn_order(const void *pa, const void *pb)
+static int stage_service_order(const void *pa, const void *pb)
 {
-	const struct stage_turn *a = pa;
-	const struct stage_turn *b = pb;
-	const int order = reachable_order(a->vip, b->vip);
+	const struct reachable_vip a = { .service =
+						 ((const struct service_change *)pa)->service };
+	const struct reachable_vip b = { .service =
+						 ((const struct service_change *)pb)->service };
 
-	if (order != 0)
-		return order;
-	return a->order < b->order ? -1 : a->order > b->order;
+	return reachable_order(&a, &b);
 }
 
-struct found_down {
-	struct stage_down down;
-	uint32_t order;
-};
-
-static int stage_down_order(const void *pa, const void *pb)
+/* Whether a stage deletes the Service. */
+static bool stage_deletes(const struct diff *stage, const struct service *service)
 {
-	const struct found_down *a = pa;
-	const struct found_down *b = pb;
+	const struct service_change wanted = { .service = service };
+	const struct service_change *change =
+		service == NULL || stage->services.count == 0
+			? NULL
+			: bsearch(&wanted, stage->services.items, stage->services.count,
+				  sizeof(wanted), stage_service_order);
 
-	return a->order < b->order ? -1 : a->order > b->order;
+	return change != NULL && change->deleted;
 }
 
-static void stages_find_down(struct diff_stages *stages, struct stage_turns *turns,
-			     struct arena *scratch)
+/* What ends it, from the state after the stage that began it. */
+static void stage_find_end(struct stage_down *down, const struct diff_stages *stages,
+			   const struct stage_states *states)
 {
-	ARRAY_OF(struct found_down) found = { 0 };
-	const struct stage_turn *previous = NULL;
-	bool is_down = false;
+	for (uint32_t k = down->first + 1; k < states->count; k++) {
+		const struct reachable_vip *then = reachable_find(&states->list[k], &down->vip);
 
-	order_sort(turns->list.items, turns->list.count, sizeof(*turns->list.items),
-		   stage_turn_order);
-	ARRAY_FOREACH (const struct stage_turn, turn, &turns->list) {
-		if (previous == NULL || reachable_order(previous->vip, turn->vip) != 0)
-			is_down = false;
-		previous = turn;
-		if (turn->down == is_down)
+		if (then == NULL && stage_is_later(states, k, &down->vip))
 			continue;
-		is_down = turn->down;
-		if (is_down) {
-			struct found_down *new = ARRAY_PUSH(scratch, &found);
-
-			new->order = turn->order;
-			new->down =
-				(struct stage_down){ .vip = *turn->vip, .first = turn->stage };
-		} else {
-			found.items[found.count - 1].down.back = turn->stage;
-		}
+		if (then == NULL)
+			down->end = stage_deletes(stages->list[k - 1], down->vip.service)
+					    ? STAGE_END_DELETED
+					    : STAGE_END_WITHDRAWN;
+		else if (then->reachability == REACHABLE_YES)
+			down->end = STAGE_END_BACK;
+		else if (then->reachability == REACHABLE_UNKNOWN)
+			down->end = then->by_session ? STAGE_END_SESSIONS : STAGE_END_UNKNOWN;
+		else
+			continue;
+		down->back = k;
+		return;
 	}
-	order_sort(found.items, found.count, sizeof(*found.items), stage_down_order);
-	ARRAY_FOREACH (const struct found_down, it, &found)
-		ARRAY_ADD(&stages->arena, &stages->down, it->down);
 }
 
-static void stages_find_turns(const struct diff_stages *stages, struct stage_turns *turns,
-			      struct arena *scratch)
+/* The VIPs that the k-th stage, from 1, ends. One that is gone is down if it comes again. */
+static void stage_find_down(struct diff_stages *stages, const struct stage_states *states,
+			    uint32_t k)
 {
-	struct reachable_vips *states =
-		arena_zalloc(scratch, stages->count + 1, sizeof(*states));
+	ARRAY_FOREACH (const struct reachable_vip, vip, &states->list[k - 1].list) {
+		const struct reachable_vip *then = reachable_find(&states->list[k], vip);
+		struct stage_down down = { .vip = then != NULL ? *then : *vip, .first = k };
+
+		if (vip->reachability == REACHABLE_NO ||
+		    (then != NULL ? then->reachability != REACHABLE_NO
+				  : !stage_is_later(states, k, vip)))
+			continue;
+		if (then == NULL) {
+			down.vip.reachability = REACHABLE_NO;
+			down.vip.reason = stage_deletes(stages->list[k - 1], vip->service)
+						  ? "its Service does not exist then"
+						  : "its Service does not have it then";
+		}
+		stage_find_end(&down, stages, states);
+		ARRAY_ADD(&stages->arena, &stages->down, down);
+	}
+}
+
+static void stages_find_down(struct diff_stages *stages, struct arena *scratch)
+{
+	const uint32_t count = stages->count + 1;
+	const struct stage_states states = {
+		arena_zalloc(scratch, count, sizeof(struct reachable_vips)),
+		count,
+	};
 	bool bgp = stages->list[0]->before.bgp.configs.count > 0;
 
 	for (uint32_t k = 0; k < stages->count; k++)
 		bgp |= stages->list[k]->after.bgp.configs.count > 0;
-	reachable_resolve(&states[0], &stages->list[0]->before, bgp, scratch);
-	for (uint32_t k = 0; k < stages->count; k++) {
-		reachable_resolve(&states[k + 1], &stages->list[k]->after, bgp, scratch);
-		stage_compare(turns, &states[k], &states[k + 1], k + 1, scratch);
-	}
+	for (uint32_t k = 0; k < count; k++)
+		reachable_resolve(&states.list[k],
+				  k == 0 ? &stages->list[0]->before
+					 : &stages->list[k - 1]->after,
+				  bgp, scratch);
+	for (uint32_t k = 1; k < count; k++)
+		stage_find_down(stages, &states, k);
 }
 
 /* ---- the whole ---- */
@@ -131,12 +133,10 @@ void stages_run(struct diff_stages *out, struct snapshot *old, uint32_t old_prob
 		.read = old,
 		.problems_begin = old_problems,
 	};
-	struct stage_turns turns = { { 0 } };
 	struct arena scratch;
 
 	*out = (struct diff_stages){ .inputs = inputs, .count = count };
 	arena_init(&out->arena);
-	arena_init(&scratch);
 	out->list = arena_zalloc(&out->arena, count, sizeof(struct diff *));
 	for (uint32_t k = 0; k < count; k++) {
 		struct diff *diff = mem_alloc(sizeof(*diff));
@@ -150,11 +150,12 @@ void stages_run(struct diff_stages *out, struct snapshot *old, uint32_t old_prob
 		input.problems_begin = input.problems_end;
 		input.follows = true;
 	}
-	if (count == 1)
+	if (count == 1) {
 		diff_find_orders(out->list[0], options);
-	else
-		stages_find_turns(out, &turns, &scratch);
-	stages_find_down(out, &turns, &scratch);
+		return;
+	}
+	arena_init(&scratch);
+	stages_find_down(out, &scratch);
 	arena_release(&scratch);
 }
 

@@ -15,11 +15,22 @@ struct stage_input {
 	uint32_t problems_end; /* of the snapshot into which it was read */
 };
 
+enum stage_end {
+	STAGE_END_NONE,      /* it stays down */
+	STAGE_END_BACK,      /* clients reach it again */
+	STAGE_END_SESSIONS,  /* they do if a router that no inventory describes has a path */
+	STAGE_END_UNKNOWN,   /* the input does not say whether they do */
+	STAGE_END_WITHDRAWN, /* its Service has it no more */
+	STAGE_END_DELETED,   /* its Service is deleted */
+};
+
 /* A VIP that clients do not reach any more. */
 struct stage_down {
-	struct reachable_vip vip; /* as it is after the stage that ends it */
+	struct reachable_vip vip; /* as it is after the stage that ends it, or was before if it
+				   * is not there then */
 	uint32_t first;           /* that stage, from 1 */
-	uint32_t back; /* the one that brings it back, or takes it away for good; 0: none */
+	enum stage_end end;
+	uint32_t back; /* the stage of that end; 0: none */
 };
 
 struct diff_stages {

@@ -18,6 +18,7 @@
 enum {
 	NAMES_SHOWN = 5,
 	NAME_BYTES_MAX = 512, /* of a namespace and a name */
+	OBJECTS_LEAST = 4,    /* fewer are told one by one, each at its place */
 };
 
 /* ---- what a finding is about ---- */
@@ -309,7 +310,7 @@ static void grouping_merge(struct finding_sink *findings, const struct totals *t
 	struct group group;
 
 	grouping_describe(findings, items, count, &group);
-	if (group.subjects < 2)
+	if (group.subjects < (strcmp(group.subject->kind, "node") == 0 ? 2 : OBJECTS_LEAST))
 		return;
 	for (uint32_t i = 1; i < count; i++) {
 		struct finding *f = &findings->items[items[i].index];

@@ -88,10 +88,11 @@ def found_codes(program, folders):
     codes = {}
     for check in run(program, "validate", "--config", "/dev/null", "--max-findings", "0", "-o", "json",
                      *folders)["checks"]:
-        resource = check.get("resource", {})
-        file = check.get("location", {}).get("file")
-        key = (file, resource.get("kind"), resource.get("name"))
-        codes.setdefault(key, set()).add(check["code"])
+        for place in [check] + check.get("also", []):  # like findings of other objects
+            resource = place.get("resource", {})
+            file = place.get("location", {}).get("file")
+            key = (file, resource.get("kind"), resource.get("name"))
+            codes.setdefault(key, set()).add(check["code"])
     return codes
 
 

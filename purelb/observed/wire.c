@@ -132,10 +132,9 @@ static void wire_judge_entry(struct wire *wire, const struct wire_entry *it)
 		wire_conclude(wire, WIRE_UNCLEAR, NULL, it->text);
 	else if (it->node == wire->vip->winner)
 		wire_conclude(wire, WIRE_RIGHT, NULL, it->text);
-	else if (it->node != NULL)
-		wire_conclude_stale(wire, it);
 	/* Without all MACs an unknown one may be a node's. */
-	else if (seen->all_macs && seen->macs.count > 0 && file->place != NULL)
+	else if (it->node != NULL ||
+		 (seen->all_macs && seen->macs.count > 0 && file->place != NULL))
 		wire_conclude_stale(wire, it);
 	else
 		wire_conclude(wire, WIRE_UNCLEAR, NULL,

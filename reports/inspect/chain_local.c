@@ -366,6 +366,30 @@ static void chain_announced_by_holders(struct inspection *in, struct chain *chai
 	}
 }
 
+/* As the announcing annotation has it. */
+static void chain_announced_by_slot(struct inspection *in, struct chain *chain,
+				    const struct vip *vip, const char *slot, struct pos pos)
+{
+	const bool runs = chain_agent(in, vip->winner)->state == COMPONENT_RUNS;
+	struct chain_link *link;
+
+	if (str_equal(slot, vip->winner->name)) {
+		link = chain_add(in, chain, "announced", runs ? LINK_OK : LINK_PREDICTED,
+				 arena_printf(in->arena, "by %s, according to the annotation%s",
+					      slot, runs ? "; its agent is running" : ""));
+	} else {
+		link = chain_add(
+			in, chain, "announced", LINK_BROKEN,
+			arena_printf(in->arena,
+				     "the annotation names %s, but %s wins it and has not "
+				     "announced it",
+				     slot, vip->winner->name));
+		link->action = arena_printf(in->arena, "check the agents of %s and %s", slot,
+					    vip->winner->name);
+	}
+	chain_prove(in, link, "annotation", NULL, pos, slot);
+}
+
 static void chain_announced(struct inspection *in, struct chain *chain, const struct vip *vip)
 {
 	const struct component *agent = chain_agent(in, vip->winner);
@@ -420,24 +444,8 @@ static void chain_announced(struct inspection *in, struct chain *chain, const st
 				     "have written the annotation",
 				     vip->winner->name));
 		link->action = chain_look_at_agent(in, vip->winner);
-	} else if (slot != NULL && !str_equal(slot, vip->winner->name)) {
-		link = chain_add(
-			in, chain, "announced", LINK_BROKEN,
-			arena_printf(in->arena,
-				     "the annotation names %s, but %s wins it and has not "
-				     "announced it",
-				     slot, vip->winner->name));
-		link->action = arena_printf(in->arena, "check the agents of %s and %s", slot,
-					    vip->winner->name);
-		chain_prove(in, link, "annotation", NULL, pos, slot);
 	} else if (slot != NULL) {
-		link = chain_add(
-			in, chain, "announced",
-			agent->state == COMPONENT_RUNS ? LINK_OK : LINK_PREDICTED,
-			arena_printf(in->arena, "by %s, according to the annotation%s", slot,
-				     agent->state == COMPONENT_RUNS ? "; its agent is running"
-								    : ""));
-		chain_prove(in, link, "annotation", NULL, pos, slot);
+		chain_announced_by_slot(in, chain, vip, slot, pos);
 	} else {
 		chain_add(in, chain, "announced", LINK_UNKNOWN,
 			  "nothing shows whether the winner has it");

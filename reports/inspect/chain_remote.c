@@ -365,7 +365,7 @@ static void chain_accepted(struct inspection *in, struct chain *chain, const str
 			    seen_age(&in->seen, view.table),
 			    (struct pos){ .source = view.table->source + 1, .line = 1 },
 			    link->text);
-	if (link->state == LINK_UNKNOWN)
+	if (link->state == LINK_UNKNOWN && view.table != NULL)
 		chain_ask(in, chain, "whether the router accepts it now",
 			  evidence_form_table[view.table->form].command);
 	if (link->state == LINK_BROKEN)

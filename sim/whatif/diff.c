@@ -511,12 +511,13 @@ static void diff_gather(struct findings *findings, const struct diff_side *side,
 {
 	const struct grouping_whole whole = { side->snapshot, side->cluster.nodes.count };
 	struct finding_sink all = { .arena = arena };
+	const uint32_t count = findings->list.count;
 
-	for (uint32_t i = 0; i < findings->list.count; i++)
+	for (uint32_t i = 0; i < count; i++)
 		ARRAY_ADD(arena, &all, *findings->list.items[i]);
 	grouping_gather(&all, &whole);
 	findings->list.count = all.count;
-	for (uint32_t i = 0; i < all.count; i++)
+	for (uint32_t i = 0; i < all.count && i < count; i++)
 		findings->list.items[i] = &all.items[i];
 }
 

@@ -516,8 +516,9 @@ static void diff_gather(struct findings *findings, const struct diff_side *side,
 	for (uint32_t i = 0; i < count; i++)
 		ARRAY_ADD(arena, &all, *findings->list.items[i]);
 	grouping_gather(&all, &whole);
-	findings->list.count = all.count;
-	for (uint32_t i = 0; i < all.count && i < count; i++)
+	/* Never more than there were. */
+	findings->list.count = all.count < count ? all.count : count;
+	for (uint32_t i = 0; i < findings->list.count; i++)
 		findings->list.items[i] = &all.items[i];
 }
 

@@ -80,7 +80,7 @@ START_TEST(woken)
 								 .remote = 1,
 								 .more = spare_pool,
 								 .spec = text_str(&spec) });
-			result = sim_world_run(w, (uint64_t)(o * 100 + l + 1));
+			result = sim_world_run(w, (uint64_t)o * 100 + (uint64_t)l + 1);
 			ck_assert_msg(result->assertions.items[0].held,
 				      "waits: %s; %s for %u ms: %s", states[_i].waits,
 				      outages[o].gone, lengths_ms[l],

@@ -123,7 +123,9 @@ void markdown_table_begin(struct text *t, const char *const *headings)
 /* Lines that are to stay apart do so. */
 static void markdown_add_lines(struct text *t, const char *s)
 {
-	while (s != NULL && *s != '\0') {
+	if (s == NULL)
+		return;
+	while (*s != '\0') {
 		const size_t len = strcspn(s, "\n");
 		struct text line = { 0 };
 

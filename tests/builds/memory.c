@@ -38,6 +38,11 @@ __attribute__((constructor)) static void tell_cjson(void)
 
 /* ---- libyaml: its own memory, and the structs that its callers have ---- */
 
+/* Its header for those that build it, which is not installed, declares these. */
+void *yaml_malloc(size_t size);
+void *yaml_realloc(void *p, size_t size);
+yaml_char_t *yaml_strdup(const yaml_char_t *s);
+
 void *yaml_malloc(size_t size)
 {
 	return written(size > 0 ? size : 1);

@@ -30,11 +30,12 @@ int scandir(const char *path, struct dirent ***out, int (*filter)(const struct d
 	}
 	/* Equal entries keep that order: the sort is stable. */
 	for (int i = 1; compare != NULL && i < count; i++)
-		for (int k = i; k > 0 && compare((const struct dirent **)&(*out)[k - 1],
-						 (const struct dirent **)&(*out)[k]) > 0;
-		     k--) {
+		for (int k = i; k > 0; k--) {
+			const struct dirent *before = (*out)[k - 1], *after = (*out)[k];
 			struct dirent *other = (*out)[k];
 
+			if (compare(&before, &after) <= 0)
+				break;
 			(*out)[k] = (*out)[k - 1];
 			(*out)[k - 1] = other;
 		}

@@ -170,7 +170,7 @@ static void clusters_report_shared(struct checker *ck, const struct offers *offe
 	finding_path(ck, f, "%s.pool", later->entry->path);
 	finding_hint(ck, f,
 		     "give each cluster its own ranges; if the clusters are on separate "
-		     "networks, give each a site: below clusters: in .purelbtool.yaml");
+		     "networks, give each a site: under clusters: in .purelbtool.yaml");
 	finding_related(ck, f, earlier->pos, "cluster %s has %s here", one->name,
 			clusters_pool_name(ck, earlier));
 }

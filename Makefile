@@ -156,7 +156,7 @@ demo: ## see it work: a correct cluster, a broken one, and a node that crashes
 	@echo 'The same as a page: build/demo/node-crash.html, and as pictures: build/demo/*.svg'
 	@echo 'Its frames:         tshark -r build/demo/rack1.pcap -Y arp.isgratuitous'
 	@echo
-	@echo 'Next: $B/purelbtool explain SG006       what a finding means and how to mend it'
+	@echo 'Next: $B/purelbtool explain SG006       what a finding means and how to fix it'
 	@echo '      $B/purelbtool validate YOUR-FILES  or pipe into it: kubectl get ... -o yaml'
 	@echo '      $B/purelbtool --help; make help; make install'
 

@@ -45,7 +45,7 @@ static const struct option_spec inspect_options[] = {
 	COMMON_NAMESPACE,
 	COMMON_OUTPUT(output_formats_markdown, "table (the default), json, yaml, html or "
 					       "markdown"),
-	OPT_FLAG("all", all, "list Services that are not broken as well"),
+	OPT_FLAG("all", all, "also list Services that are not broken"),
 	OPT_TEXT("service", "SERVICE", COMPLETES_NOTHING, filters.service,
 		 "list only this Service: its name, or namespace/name"),
 	OPT_TEXT("pool", "POOL", COMPLETES_NOTHING, filters.pool,
@@ -64,7 +64,7 @@ static const struct option_spec inspect_options[] = {
 		 "go through the causes of PureLB's troubleshooting page, one by one"),
 	OPT_FLAG("require", require, "exit with 1 also when something is unknown"),
 	OPT_NUMBER("width", 0, "COLUMNS", width, WIDTH_MIN, WIDTH_MAX,
-		   "wrap the screen at this many columns (default: 80)"),
+		   "wrap lines at this many columns (default: 80)"),
 	COMMON_AT,
 	COMMON_ROWS,
 };

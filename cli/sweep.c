@@ -28,19 +28,19 @@ static const struct option_spec sweep_options[] = {
 	COMMON_NAMESPACE,
 	COMMON_OUTPUT(output_formats_junit,
 		      "table (the default), json, yaml, junit, html or markdown"),
-	OPT_FLAG("pairs", pairs, "also lose every two nodes at once"),
+	OPT_FLAG("pairs", pairs, "also lose every pair of nodes at once"),
 	OPT_TEXT("by", "LABEL", COMPLETES_NOTHING, label,
 		 "lose all nodes with one value of this label at once, such as "
-		 "topology.kubernetes.io/zone; with --pairs every two values"),
+		 "topology.kubernetes.io/zone; with --pairs also every pair of values"),
 	OPT_FLAG("routers", routers,
-		 "also lose every router, every two of them and every BGP session: which "
-		 "prefixes of VIPs lose all paths, and which keep how many"),
+		 "also lose every router, every pair of routers and every BGP session: "
+		 "which prefixes of VIPs lose all paths, and how many paths the others keep"),
 	COMMON_DOWN("start from a cluster in which this node is switched off"),
 	OPT_NUMBER("top", 0, "N", top, 0, SWEEP_ALL / 4,
 		   "show the N worst losses of each kind, 0: all (default: 20 in a table; all "
 		   "single losses and 1000 pairs otherwise)"),
 	OPT_FLAG("fail-on-unreachable", fail_on_unreachable,
-		 "exit with 1 when a loss leaves a VIP unreachable, or one is already"),
+		 "exit with 1 when a loss leaves a VIP unreachable, or one already is"),
 	OPT_FOLDER_RUN(
 		"plots", plots,
 		"draw VIPs per node before and after, what each loss does and when VIPs are "
@@ -63,7 +63,7 @@ static const struct help_row sweep_statuses[] = {
 static const struct help_row sweep_examples[] = {
 	{ "purelbtool sweep manifests/ nodes.yaml", "what the loss of each node does" },
 	{ "purelbtool sweep --pairs --fail-on-unreachable manifests/ nodes.yaml",
-	  "a pipeline that wants every VIP to survive any two nodes" },
+	  "a pipeline that wants every VIP to survive the loss of any two nodes" },
 	{ "purelbtool sweep --routers manifests/ inventory.yaml",
 	  "which addresses survive the loss of any router or BGP session" },
 	{ "purelbtool sweep --by topology.kubernetes.io/zone -o json manifests/ nodes.yaml",
@@ -224,10 +224,11 @@ const struct command_spec sweep_command = {
 	.operand_completes = COMPLETES_FILES,
 	.summary = "what the loss of every node, rack or pair of them does",
 	.description =
-		"Loses every node in turn, with --pairs every two, with --by every rack or "
-		"zone: the VIPs that move, those that no node can announce any longer, who "
-		"takes over how many, and how long it takes until the last one is back. The "
-		"worst losses come first. Every loss is a crash in a settled cluster. " COMMON_INPUTS,
+		"Loses every node in turn, with --pairs also every pair of nodes, with --by "
+		"every rack or zone: the VIPs that move, those that no node can announce any "
+		"longer, who takes over how many, and how long it takes until the last one is "
+		"back. The worst losses come first. Every loss is a crash in a settled "
+		"cluster. " COMMON_INPUTS,
 	.options = sweep_options,
 	.statuses = sweep_statuses,
 	.examples = sweep_examples,

@@ -17,7 +17,7 @@ const char *component_advice(const struct component *component, const char *name
 				    namespace);
 	if (pod != NULL && strstr(component->text, "CrashLoopBackOff") != NULL)
 		return arena_printf(arena,
-				    "find out why it ends: kubectl -n %s logs %s -c %s "
+				    "find out why it exits: kubectl -n %s logs %s -c %s "
 				    "--previous",
 				    namespace, pod, name);
 	if (pod != NULL && strstr(component->text, "is on node") != NULL)
@@ -75,7 +75,7 @@ const char *bgp_session_advice(const struct bgp_neighbor_status *neighbor, const
 	if (error_mentions(error, "hold timer"))
 		return arena_printf(
 			arena,
-			"find what delays or drops packets between the nodes and %s, "
+			"find out what delays or drops packets between the nodes and %s, "
 			"or raise the hold time",
 			peer);
 	if (error_mentions(error, "refused"))

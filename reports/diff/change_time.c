@@ -112,7 +112,7 @@ static const char *change_time_summary(const struct diff_time *time, struct aren
 {
 	return arena_printf(
 		arena,
-		"%u run%s, seed %llu: the change is applied and %.0fs are watched; %u of %u "
+		"%u run%s, seed %llu: the change is applied and watched for %.0fs; %u of %u "
 		"VIPs are affected; the last one settles after %s (median), %s (worst)",
 		time->runs, time->runs == 1 ? "" : "s", (unsigned long long)time->seed,
 		(double)time->duration / (double)NS_PER_SEC, time->affected, time->vips.count,

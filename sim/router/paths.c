@@ -390,7 +390,7 @@ void paths_limit(struct sim *sim, uint32_t router, uint32_t most)
 		return;
 	for (uint32_t p = 0; p < sim->setup->bgp->prefixes.count; p++)
 		sim->routing->changed[p] = true;
-	paths_divide(sim, router, NULL, 0, "it uses another number of next hops");
+	paths_divide(sim, router, NULL, 0, "it uses a different number of next hops");
 }
 
 static void paths_update_now(void *context, void *actor, uint64_t why)
@@ -424,7 +424,7 @@ void paths_accept(struct sim *sim, uint32_t router, const bool *const *takes)
 	delay = bgp_span_sample(&setup->settings.profile->update_to_fib, &sim->routing->timing);
 	ARRAY_FOREACH (const uint32_t, s, &setup->sessions)
 		paths_update_in(sim, &sim->routing->wires[*s], delay,
-				"the router accepts other prefixes");
+				"the router accepts different prefixes");
 }
 
 /* ---- members that die, or are passed over ---- */

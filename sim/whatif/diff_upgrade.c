@@ -85,7 +85,7 @@ static void upgrade_check_groups(struct diff *diff)
 			upgrade_add(
 				diff, UPGRADE_BEFORE, true, upgrade_object(diff, object),
 				"replace spec.netbox with spec.external, and run an IPAM "
-				"side-car beside the allocator: 0.17 refuses netbox, and the "
+				"sidecar next to the allocator: 0.17 refuses netbox, and the "
 				"group allocates nothing");
 	}
 }
@@ -101,8 +101,8 @@ static void upgrade_check_order(struct diff *diff)
 		upgrade_add(diff, UPGRADE_BEFORE, true,
 			    upgrade_object(diff, &pool->group->object),
 			    arena_printf(&diff->arena,
-					 "%s: %s; so far it was either of the two, "
-					 "unpredictably",
+					 "%s: %s; until now either of the two was "
+					 "used, unpredictably",
 					 pool->reject == POOL_OVERLAPS
 						 ? "shrink one of the two groups"
 						 : "give one of the two groups another name",

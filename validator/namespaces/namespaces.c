@@ -238,12 +238,12 @@ static void namespaces_check_default(struct checker *ck, const struct served *ns
 {
 	const bool ambiguous_now = ns->binding != NULL && ns->binding->eligible.count > 1 &&
 				   ns->binding->default_pool == NULL;
-	const bool ambiguous_mended = ns->eligible > 1 && ns->marked != 1;
+	const bool ambiguous_fixed = ns->eligible > 1 && ns->marked != 1;
 	const struct listing *at = served_first(ns);
 	const char *what = "only a group that PureLB rejects sets namespaceDefault";
 	struct finding *f;
 
-	if (!ambiguous_now && !ambiguous_mended)
+	if (!ambiguous_now && !ambiguous_fixed)
 		return;
 	if (ns->marked == 0)
 		what = "none sets namespaceDefault";

@@ -354,9 +354,8 @@ static bool simulate_write_part(const struct cli *cli, FILE *file,
 	if (fits)
 		fwrite(text_str(&bytes), 1, bytes.len, file);
 	else
-		cli_error(cli,
-			  "the part would be larger than 1 GiB, more than merge reads: "
-			  "distribute the runs over more shards");
+		cli_error(cli, "the part would be larger than 1 GiB, more than merge reads: "
+			       "distribute the runs over more shards");
 	text_release(&bytes);
 	return fits;
 }

@@ -43,7 +43,7 @@ static int clusters_compare_offered(const void *left, const void *right)
 		order = ip_compare(a->range.to, b->range.to);
 	if (order == 0)
 		order = (a->member > b->member) - (a->member < b->member);
-	return order != 0 ? order : (a->pos.line > b->pos.line) - (a->pos.line < b->pos.line);
+	return order != 0 ? order : pos_compare(a->pos, b->pos);
 }
 
 static void clusters_offer(struct checker *ck, struct offers *offers, uint32_t number,

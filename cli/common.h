@@ -106,7 +106,7 @@ const char *common_read_version(struct common *common, const char *text,
 #define COMMON_AT                                                                              \
 	{ .name = "at", .argument = "TIME", .kind = OPTION_TIME,                               \
 	  .offset = offsetof(struct common, at),                                               \
-	  .help = "judge leases at this time, such as 2026-03-02T10:00:00Z (default: "         \
+	  .help = "evaluate leases at this time, such as 2026-03-02T10:00:00Z (default: "      \
 		  "capturedAt of a Capture, else the newest renewTime of the input)" }
 #define COMMON_REQUIRE                                                                         \
 	OPT_LIST("require", "NEED[,NEED]...", COMPLETES_NOTHING, common_add_require,           \

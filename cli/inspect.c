@@ -62,7 +62,7 @@ static const struct option_spec inspect_options[] = {
 		  "between; may be repeated"),
 	OPT_FLAG("page", page,
 		 "go through the causes of PureLB's troubleshooting page, one by one"),
-	OPT_FLAG("require", require, "exit with 1 also when something is unknown"),
+	OPT_FLAG("require", require, "also exit with 1 when something is unknown"),
 	OPT_NUMBER("width", 0, "COLUMNS", width, WIDTH_MIN, WIDTH_MAX,
 		   "wrap lines at this many columns (default: 80)"),
 	COMMON_AT,

@@ -256,7 +256,7 @@ static void change_time_before(struct text *t, const struct diff *diff, struct a
 	if (totals->fails_new > 0)
 		change_time_step(t, arena_printf(arena,
 						 "STOP: validate has %u new FAIL after the "
-						 "change. Fix them first.",
+						 "change. Fix that first.",
 						 totals->fails_new));
 	if (totals->unreachable > 0)
 		change_time_step(t,
@@ -339,7 +339,7 @@ static void change_time_watch(struct text *t, unsigned level, const struct diff 
 				    ? "Watch the VIPs from a host on their segment: nothing is "
 				      "expected to happen to any of them."
 				    : arena_printf(arena,
-						   "Watch the VIPs of the table from a host on "
+						   "Watch the VIPs in the table from a host on "
 						   "their segment, and the addresses with "
 						   "kubectl get services --all-namespaces. "
 						   "Everything has settled after %s at the "
@@ -351,7 +351,7 @@ static void change_time_watch(struct text *t, unsigned level, const struct diff 
 				    ? "A VIP is cut off: apply the old manifests again."
 				    : arena_printf(arena,
 						   "A VIP is not back after twice the worst "
-						   "time of its row, or VIPs still move "
+						   "time in its row, or VIPs still move "
 						   "after %s: apply the old manifests again.",
 						   worst));
 	change_time_step(t,
@@ -402,7 +402,7 @@ void change_time_stage(struct text *t, const struct diff *diff, struct arena *sc
 	change_time_before(t, diff, scratch);
 	change_time_step(t, diff->time->affected == 0
 				    ? "Check that nothing moves any more."
-				    : "Check that nothing moves any more and that all VIPs of "
+				    : "Check that nothing moves any more and that all VIPs in "
 				      "the table below are where it says.");
 	text_add(t, "\n");
 	change_time_course(t, 3, diff, scratch);
@@ -437,7 +437,7 @@ void change_time_markdown(FILE *out, const struct diff *diff, struct arena *scra
 	change_time_prepare(&t);
 	change_time_before(&t, diff, scratch);
 	change_time_step(&t,
-			 "Check that every node's lease is renewed and that all VIPs of the "
+			 "Check that every node's lease is renewed and that all VIPs in the "
 			 "table below are where it says.");
 	text_add(&t, "\n");
 	change_time_course(&t, 2, diff, scratch);

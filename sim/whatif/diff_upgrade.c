@@ -187,8 +187,8 @@ static void upgrade_check_fields(struct diff *diff)
 			    arena_printf(&diff->arena,
 					 lost->dropped
 						 ? "apply it again: the API server dropped %s, "
-						   "which takes effect from now on"
-						 : "%s takes effect from now on",
+						   "which now takes effect"
+						 : "%s now takes effect",
 					 lost->path));
 	}
 }
@@ -208,10 +208,10 @@ static void upgrade_check_services(struct diff *diff)
 	if (first != NULL && upgrade_brings(diff, RELEASE_HAS_AFFINITY))
 		upgrade_add(diff, UPGRADE_AFTER, false, upgrade_object(diff, &first->object),
 			    affine == 1
-				    ? "purelb.io/node-affinity takes effect from now on"
+				    ? "purelb.io/node-affinity now takes effect"
 				    : arena_printf(&diff->arena,
-						   "purelb.io/node-affinity takes effect from "
-						   "now on, as for %u other Services",
+						   "purelb.io/node-affinity now takes effect, "
+						   "as for %u other Services",
 						   affine - 1));
 }
 

@@ -3,6 +3,7 @@
 #include "purelb/election/election.h"
 
 #include <endian.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -220,12 +221,19 @@ static bool election_walk_candidate(struct walk *walk, struct candidate *out)
 
 void election_hash(const char *node, const char *vip_text, uint8_t out[static SHA256_BYTES])
 {
-	struct text suffix = { 0 };
+	uint8_t hash[1][SHA256_BYTES];
 
-	text_add_char(&suffix, '#');
-	text_add(&suffix, vip_text);
-	sha256_joined(node, strlen(node), text_str(&suffix), suffix.len, out);
-	text_release(&suffix);
+	election_hashes(&node, 1, vip_text, hash);
+	memcpy(out, hash[0], SHA256_BYTES);
+}
+
+void election_hashes(const char *const *nodes, size_t count, const char *vip_text,
+		     uint8_t (*out)[SHA256_BYTES])
+{
+	char suffix[1 + IP_TEXT_MAX];
+
+	snprintf(suffix, sizeof(suffix), "#%s", vip_text);
+	digest_lanes_joined(digest_lanes(), nodes, count, suffix, strlen(suffix), out);
 }
 
 /* ---- the order ---- */

@@ -312,6 +312,10 @@ static int common_run_inputs(const struct cli *cli, const struct command_spec *s
 
 	if (spec->run != NULL)
 		return spec->run(cli, common, arguments);
+	const char *mistake = spec->mistake != NULL ? spec->mistake(cli, common) : NULL;
+
+	if (mistake != NULL)
+		return cli_usage_error(cli, spec, "%s", mistake);
 	if (!given && idle && !settings_inputs(cli, common, &configured))
 		return STATUS_TROUBLE;
 	if (!given && !clusters && configured.list.count == 0 && cli->in_tty)

@@ -433,19 +433,11 @@ static int simulate_many(const struct cli *cli, struct settings *s,
 static const char *simulate_shard_mistake(const struct cli *cli, struct settings *s,
 					  uint32_t runs)
 {
-	struct outputs *outputs = &s->common.outputs;
-	const struct output part = { .format = OUTPUT_PART };
+	const char *error =
+		shard_outputs_mistake(cli, &s->common.outputs, s->shard.given, "of the runs");
 
-	if (s->shard.given && outputs->list.count == 0)
-		ARRAY_ADD(&outputs->arena, &outputs->list, part);
-	ARRAY_FOREACH (const struct output, output, &outputs->list) {
-		if ((output->format == OUTPUT_PART) != s->shard.given)
-			return s->shard.given ? "a shard has only some of the runs: it writes "
-						"-o part[=FILE], and merge makes reports of all"
-					      : "-o part needs --shard I/K";
-		if (output->format == OUTPUT_PART && output->path == NULL && cli->out_tty)
-			return "a part is not meant for a terminal: write -o part=FILE";
-	}
+	if (error != NULL)
+		return error;
 	if (s->shard.given && runs == 1)
 		return "--shard distributes many runs: add --runs NUMBER";
 	if (s->shard.given && s->plots != NULL)

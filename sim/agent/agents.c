@@ -165,6 +165,7 @@ static void agents_init_streams(struct agents *agents, uint64_t seed)
 	agents->restart = random_split(seed, "control.restart");
 	agents->drain = random_split(seed, "control.drain");
 	agents->withdraw = random_split(seed, "control.withdraw");
+	agents->kept = random_split(seed, "control.kept");
 }
 
 static void agents_init_scratch(struct sim *sim)

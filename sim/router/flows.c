@@ -142,26 +142,6 @@ void flows_vip_changed(struct sim *sim, uint32_t node, uint32_t vip)
 		flows_assess_vip(sim, r, sim->setup->bgp->prefix_of[vip], vip);
 }
 
-/* ---- what has moved ---- */
-
-void flows_moved(struct sim *sim, uint32_t router, uint32_t prefix, double moved,
-		 const char *why)
-{
-	const struct setup_bgp *bgp = sim->setup->bgp;
-	const struct moved_share entry = { sim->engine.now, moved, why };
-
-	if (moved < 1e-9 || sim->measure_from == SIM_NEVER)
-		return;
-	ARRAY_FOREACH (const uint32_t, vip, &bgp->prefixes.items[prefix].vips) {
-		for (uint32_t c = 0; c < bgp->clients.count; c++) {
-			if (bgp->clients.items[c].router == router &&
-			    sim->network->vips[*vip].wanted)
-				ARRAY_ADD(sim->arena, &flows_client(sim, c, *vip)->moved,
-					  entry);
-		}
-	}
-}
-
 /* ---- start and end ---- */
 
 void flows_init(struct sim *sim)
@@ -223,10 +203,8 @@ static void flows_finish_client(struct sim *sim, struct client_result *client)
 		ARRAY_ADD(sim->arena, &client->lost, open);
 	}
 	flows_finish_lost(sim, client);
-	ARRAY_FOREACH (struct moved_share, it, &client->moved) {
-		it->at -= sim->measure_from;
+	ARRAY_FOREACH (const struct moved_share, it, &client->moved)
 		client->moved_share += it->share;
-	}
 }
 
 void flows_finish(struct sim *sim)

@@ -249,7 +249,9 @@ void router_finish(struct sim *sim)
 {
 	if (sim->routing == NULL)
 		return;
-	paths_finish(sim);
+	if (sim->measure_from != SIM_NEVER)
+		stories_finish(sim);
+	paths_free(sim);
 	if (sim->measure_from == SIM_NEVER) {
 		sim->result->sessions.count = 0;
 		sim->result->routes.count = 0;

@@ -262,6 +262,19 @@ char *arena_vprintf(struct arena *arena, const char *format, va_list args)
 	return text;
 }
 
+char *arena_join(struct arena *arena, const char *first, const char *second, const char *third)
+{
+	const size_t a = strlen(first);
+	const size_t b = strlen(second);
+	const size_t c = strlen(third);
+	char *text = arena_alloc_text(arena, a + b + c + 1);
+
+	memcpy(text, first, a);
+	memcpy(text + a, second, b);
+	memcpy(text + a + b, third, c + 1);
+	return text;
+}
+
 char *arena_printf(struct arena *arena, const char *format, ...)
 {
 	va_list args;

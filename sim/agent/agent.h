@@ -88,6 +88,7 @@ struct kept {
 	uint32_t count, vips;
 	uint32_t others; /* Services that the last reprocess looked at one by one */
 	uint64_t places_left, vips_left; /* of shares that were rounded down */
+	struct limiter spam;             /* Events about any of them (P9.4) */
 };
 
 /* Events on their way to the API server, one at a time. */
@@ -212,7 +213,6 @@ struct agents {
 	struct random restart;  /* from stop to start */
 	struct random drain;    /* of shutdowns */
 	struct random withdraw; /* order of addresses at the end */
-	struct random kept;     /* which of the Services that are kept an Event is about */
 	/* Called when a new process has written its lease; NULL: nobody asks. */
 	void (*lease_written)(struct sim *sim, uint32_t node);
 	/* The containers of the Pod get SIGTERM, or start. NULL: nobody wants to know. */
@@ -331,8 +331,6 @@ bool agent_keeps(const struct agent *agent, uint32_t service);
 uint32_t agent_kept_among(struct agent *agent, uint32_t places);
 /* How many Events so many of their places send. */
 uint32_t agent_kept_events(const struct sim *sim, struct agent *agent, uint32_t places);
-/* The Service that an Event of theirs is about. */
-uint32_t agent_kept_any(struct sim *sim, const struct agent *agent);
 
 /* ---- agent_interest.c ---- */
 
@@ -402,6 +400,9 @@ bool agent_has_address(const struct sim *sim, const struct agent *agent, uint32_
 		       struct ip_net address, bool otherwise);
 void agent_change_address(struct sim *sim, struct agent *agent, uint32_t interface,
 			  struct ip_net address, bool add);
+
+/* At most so many Events about one Service at once, and then one so often. (P9.4) */
+enum { EVENTS_PER_SERVICE = 25, EVENT_EVERY_S = 300 };
 
 /* What the agent knows about a Service; made when there is none. */
 struct service_memory *agent_service_memory(struct sim *sim, struct agent *agent,

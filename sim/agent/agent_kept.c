@@ -4,7 +4,8 @@
  * good, and a look at them leaves everything as it is (P6.7). Each costs the worker its time
  * and Events about it (P9.4), nothing else; so where there are many they have no name in the
  * queue, and what a run of them costs is worked out at once. Which of the places of a run are
- * theirs nobody knows: they are spread evenly, and an Event of theirs is about any of them.
+ * theirs nobody knows: they are spread evenly, and so are their Events, which together may be
+ * as many as those of each may be.
  *
  * Invariant: `count` is the number of flags, `vips` that of the VIPs of those Services.
  */
@@ -26,6 +27,19 @@ bool agent_keeps(const struct agent *agent, uint32_t service)
 	return agent->kept.count > 0 && agent->kept.services[service];
 }
 
+/* As many tokens as all of them have; the share that is used up stays what it is. */
+static void agent_kept_fit(const struct sim *sim, struct kept *kept)
+{
+	const sim_ns used_up = kept->spam.empty_at;
+
+	if (kept->count == 0)
+		return;
+	limiter_init(&kept->spam, EVENT_EVERY_S * NS_PER_SEC / (sim_ns)kept->count,
+		     EVENTS_PER_SERVICE * kept->count, sim->engine.now);
+	if (used_up > kept->spam.empty_at)
+		kept->spam.empty_at = used_up;
+}
+
 void agent_kept_add(struct sim *sim, struct agent *agent, uint32_t service)
 {
 	struct kept *kept = &agent->kept;
@@ -36,8 +50,10 @@ void agent_kept_add(struct sim *sim, struct agent *agent, uint32_t service)
 		kept->services = arena_zalloc(sim->arena, sim->setup->services.count,
 					      sizeof(*kept->services));
 	kept->services[service] = true;
-	kept->count++;
+	if (kept->count++ == 0)
+		kept->spam.empty_at = -SIM_NEVER;
 	kept->vips += sim->setup->services.items[service].vip_count;
+	agent_kept_fit(sim, kept);
 }
 
 void agent_kept_drop(const struct sim *sim, struct agent *agent, uint32_t service)
@@ -49,6 +65,7 @@ void agent_kept_drop(const struct sim *sim, struct agent *agent, uint32_t servic
 	kept->services[service] = false;
 	kept->count--;
 	kept->vips -= sim->setup->services.items[service].vip_count;
+	agent_kept_fit(sim, kept);
 }
 
 void agent_kept_drop_all(const struct sim *sim, struct agent *agent)
@@ -100,19 +117,4 @@ uint32_t agent_kept_events(const struct sim *sim, struct agent *agent, uint32_t 
 		return 0;
 	return agent_kept_share(places, kept->vips, kept->count, &kept->vips_left) *
 	       sim->setup->timing.events_per_keep;
-}
-
-uint32_t agent_kept_any(struct sim *sim, const struct agent *agent)
-{
-	const struct number_list *remote = &sim->agents->prepared->remote;
-	const uint32_t count = remote->list.count;
-	const uint32_t first = (uint32_t)random_below(&sim->agents->kept, count);
-
-	for (uint32_t i = 0; i < count; i++) {
-		const uint32_t service = remote->list.items[(first + i) % count];
-
-		if (agent_keeps(agent, service))
-			return service;
-	}
-	return remote->list.items[first];
 }

@@ -142,12 +142,12 @@ void agent_remove_address(struct sim *sim, struct agent *agent, uint32_t vip,
 			  const char *reason)
 {
 	struct record *record = agent_record(agent, vip);
+	uint32_t where = kernel_where(sim, agent->node, vip);
 
 	agent_kept_drop(sim, agent, sim->setup->vips.items[vip].service);
-	agent->result->lost += kernel_holds(sim, agent->node, vip);
-	while (kernel_holds(sim, agent->node, vip))
-		kernel_remove(sim, agent->node, kernel_where(sim, agent->node, vip), vip,
-			      reason);
+	agent->result->lost += where != SETUP_NONE;
+	for (; where != SETUP_NONE; where = kernel_where(sim, agent->node, vip))
+		kernel_remove(sim, agent->node, where, vip, reason);
 	if (record == NULL)
 		return;
 	engine_cancel(&sim->engine, &record->renewal);

@@ -173,10 +173,11 @@ static void agent_events_next(struct sim *sim, struct agent *agent)
 
 	while (!recorder->busy && recorder->count > 0) {
 		const uint32_t about = recorder->services[recorder->head];
-		struct service_memory *state = agent_service_memory(
-			sim, agent, about == QUEUE_RUN ? agent_kept_any(sim, agent) : about);
+		struct limiter *spam = about == QUEUE_RUN
+					       ? &agent->kept.spam
+					       : &agent_service_memory(sim, agent, about)->spam;
 
-		if (!limiter_try(&state->spam, sim->engine.now)) {
+		if (!limiter_try(spam, sim->engine.now)) {
 			agent->result->events_dropped++;
 			agent_events_drop_first(recorder);
 			if (recorder->count == 0)

@@ -41,7 +41,6 @@ void agent_set_cause(struct sim *sim, struct agent *agent, enum cause_kind kind)
 struct service_memory *agent_service_memory(struct sim *sim, struct agent *agent,
 					    uint32_t service)
 {
-	enum { EVENTS_PER_SERVICE = 25, EVENT_EVERY_S = 300 };
 	struct service_memory *state;
 
 	if (agent->service_of[service] != 0)
@@ -165,7 +164,6 @@ static void agents_init_streams(struct agents *agents, uint64_t seed)
 	agents->restart = random_split(seed, "control.restart");
 	agents->drain = random_split(seed, "control.drain");
 	agents->withdraw = random_split(seed, "control.withdraw");
-	agents->kept = random_split(seed, "control.kept");
 }
 
 static void agents_init_scratch(struct sim *sim)

@@ -138,7 +138,8 @@ struct routing {
 	ARRAY_OF(struct path_change) changes; /* likewise */
 	uint32_t node_words;                  /* of bits by node */
 	uint64_t *held;                       /* by VIP: bits of the nodes that have it */
-	sim_ns *reachable;                    /* by router: of its neighbor cache */
+	bool *losing;      /* by router, then VIP: a share of the flows is lost now */
+	sim_ns *reachable; /* by router: of its neighbor cache */
 	struct random timing, tcp, neighbors;
 	struct client_result *clients; /* by client, then VIP; those of no prefix are empty */
 	const char *why;               /* what paths change for, while they do */

@@ -426,6 +426,8 @@ static bool agent_stop_in_books(const struct sim *sim, const struct agent *agent
 	const uint32_t number = agent->service_of[service];
 	const struct service_memory *memory;
 
+	if (agent_keeps(agent, service))
+		return true;
 	if (number == 0)
 		return false;
 	memory = &agent->services.items[number - 1];

@@ -123,17 +123,17 @@ static void kernel_tell(struct sim *sim, const struct holding *h, const char *ki
 {
 	struct net_node *node = &sim->network->nodes[h->node];
 
-	trace_note_vip(sim, &(struct vip_note){
-				    .kind = kind,
-				    .cause = cause,
-				    .before = kernel_did(sim, node,
-							 sim->setup->nodes.items[h->node].name,
-							 did),
-				    .vip = h->vip,
-				    .after = kernel_on(sim, node,
-						       kernel_interface_name(sim, h->node,
-									     h->interface)),
-			    });
+	trace_note_vip(
+		sim,
+		&(struct vip_note){
+			.kind = kind,
+			.cause = cause,
+			.before = kernel_did(sim, node, sim->setup->nodes.items[h->node].name,
+					     did),
+			.vip = h->vip,
+			.after = kernel_on(sim, node,
+					   kernel_interface_name(sim, h->node, h->interface)),
+		});
 }
 
 static void kernel_drop(struct sim *sim, struct holding *h)

@@ -69,9 +69,9 @@ struct neighbor {
 
 struct net_node {
 	bool powered;
-	bool *links;                /* by interface */
-	struct holding *holdings;   /* newest first */
-	uint64_t *dummy;            /* bits by VIP: on its dummy interface */
+	bool *links;              /* by interface */
+	struct holding *holdings; /* newest first */
+	uint64_t *dummy;          /* bits by VIP: on its dummy interface */
 	/* The words of its last note, "took" on "eth0", and what was made of them. */
 	const char *did, *did_text, *on, *on_text;
 	struct neighbor *neighbors; /* that point to it */

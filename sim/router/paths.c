@@ -255,7 +255,7 @@ static void paths_replace(struct sim *sim, uint32_t router, uint32_t prefix,
 		change->note = paths_note(sim, change->moved, change->why,
 					  paths_describe(sim, router, change->from),
 					  paths_describe(sim, router, change->to));
-	stories_add(sim, router, prefix, change->note, true);
+	stories_add(sim, router, prefix, change->note);
 	flows_assess(sim, router, prefix);
 }
 
@@ -447,7 +447,8 @@ static void paths_look_again(struct sim *sim, uint32_t router, struct path_set *
 			continue;
 		if (change.count++ == 0)
 			change.first = p;
-		stories_add(sim, router, p, change.note, change.moved > 0);
+		if (change.moved > 0)
+			stories_add(sim, router, p, change.note);
 		flows_assess(sim, router, p);
 	}
 	paths_tell(sim, router, &change);

@@ -133,6 +133,8 @@ static void router_address_changed(struct sim *sim, uint32_t node, uint32_t vip)
 		return;
 	if (node != SETUP_NONE)
 		import_dummy_changed(sim, node);
+	else
+		stories_note_wanted(sim, vip);
 	flows_vip_changed(sim, node, vip);
 }
 

@@ -102,6 +102,12 @@ struct path_note {
 	const char *why;
 };
 
+/* When nobody waited for a VIP: its Service was not there. */
+struct unwanted {
+	ARRAY_OF(struct interval) times;
+	bool now;
+};
+
 struct path_notes {
 	ARRAY_OF(const struct path_note *) list;
 };
@@ -124,7 +130,6 @@ struct router_paths {
 	struct path_set **of; /* by prefix */
 	ARRAY_OF(struct path_set *) sets; /* those that prefixes have */
 	struct path_notes *stories;       /* by prefix: when its next hops changed */
-	struct path_notes *moves;         /* by VIP: when flows of clients moved */
 };
 
 struct routing {
@@ -138,6 +143,7 @@ struct routing {
 	ARRAY_OF(struct path_change) changes; /* likewise */
 	uint32_t node_words;                  /* of bits by node */
 	uint64_t *held;                       /* by VIP: bits of the nodes that have it */
+	struct unwanted *unwanted;            /* by VIP */
 	bool *losing;      /* by router, then VIP: a share of the flows is lost now */
 	sim_ns *reachable; /* by router: of its neighbor cache */
 	struct random timing, tcp, neighbors;
@@ -252,9 +258,11 @@ void paths_free(struct sim *sim);
 
 /* Of nothing that happened; after sim->routing->paths. */
 void stories_init(struct sim *sim);
-/* The prefix has other next hops, or `moves` only; before the measurements nothing is noted. */
-void stories_add(struct sim *sim, uint32_t router, uint32_t prefix, const struct path_note *note,
-		 bool routes);
+/* The prefix has other next hops. NULL: before the measurements nothing is noted. */
+void stories_add(struct sim *sim, uint32_t router, uint32_t prefix,
+		 const struct path_note *note);
+/* Somebody waits for the VIP, or nobody: clients lose nothing and move nothing meanwhile. */
+void stories_note_wanted(struct sim *sim, uint32_t vip);
 /* The intervals of the routes, and what moved of each client: prefixes and clients to which the
  * same happened share what tells it. Before flows_finish(). */
 void stories_finish(struct sim *sim);

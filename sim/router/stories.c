@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What is noted of the changes of routes while a run lasts, and what its results have of that:
- * the next hops of each prefix at each router over time, and the flows of each client that moved
- * (T12.2). Thousands of prefixes mostly share what happens to them; so a change is noted once,
- * a prefix has a list of the changes that it is part of, and prefixes with the same list share
- * their intervals.
+ * the next hops of each prefix at each router over time, and the flows of each client that
+ * moved (T12.2). Thousands of prefixes mostly share what happens to them; so a change is noted
+ * once, a prefix has a list of the changes that it is part of, and prefixes with the same list
+ * share their intervals.
  */
 #include <string.h>
 
@@ -21,27 +21,33 @@ void stories_init(struct sim *sim)
 
 		paths->stories =
 			arena_zalloc(sim->arena, prefixes + 1, sizeof(*paths->stories));
-		paths->moves =
-			arena_zalloc(sim->arena, setup->vips.count + 1, sizeof(*paths->moves));
 	}
+	sim->routing->unwanted = arena_zalloc(sim->arena, setup->vips.count + 1,
+					      sizeof(*sim->routing->unwanted));
+	for (uint32_t v = 0; v < setup->vips.count; v++)
+		stories_note_wanted(sim, v);
 }
 
-void stories_add(struct sim *sim, uint32_t router, uint32_t prefix, const struct path_note *note,
-		 bool routes)
+void stories_note_wanted(struct sim *sim, uint32_t vip)
 {
-	struct router_paths *paths = &sim->routing->paths[router];
+	struct unwanted *unwanted = &sim->routing->unwanted[vip];
+	const struct interval begins = { sim->engine.now, SIM_NEVER };
+	const bool now = !sim->network->vips[vip].wanted;
 
-	if (sim->measure_from == SIM_NEVER || note == NULL)
+	if (now == unwanted->now)
 		return;
-	if (routes)
-		ARRAY_ADD(sim->arena, &paths->stories[prefix].list, note);
-	if (note->moved < 1e-9)
-		return;
-	ARRAY_FOREACH (const uint32_t, vip, &sim->setup->bgp->prefixes.items[prefix].vips) {
-		/* Somebody waits for it: its Service is there. */
-		if (sim->network->vips[*vip].wanted)
-			ARRAY_ADD(sim->arena, &paths->moves[*vip].list, note);
-	}
+	unwanted->now = now;
+	if (now)
+		ARRAY_ADD(sim->arena, &unwanted->times, begins);
+	else
+		unwanted->times.items[unwanted->times.count - 1].to = sim->engine.now;
+}
+
+void stories_add(struct sim *sim, uint32_t router, uint32_t prefix,
+		 const struct path_note *note)
+{
+	if (note != NULL)
+		ARRAY_ADD(sim->arena, &sim->routing->paths[router].stories[prefix].list, note);
 }
 
 /* ---- those to which the same happened ---- */
@@ -115,8 +121,8 @@ static void stories_tell_route(struct sim *sim, uint32_t router, uint32_t prefix
 	stories_add_set(sim, result, from, SIM_NEVER, hops);
 }
 
-/* Of prefixes without any change the present set counts as well. */
-static void stories_finish_routes(struct sim *sim, uint32_t router)
+/* Of prefixes without any change the present set counts as well. Fills `firsts`. */
+static void stories_finish_routes(struct sim *sim, uint32_t router, uint32_t *firsts)
 {
 	const struct router_paths *paths = &sim->routing->paths[router];
 	struct run_result *result = sim->result;
@@ -126,6 +132,7 @@ static void stories_finish_routes(struct sim *sim, uint32_t router)
 		struct route_result route = { .router = router, .prefix = p };
 		const uint32_t first = stories_find(sim, &told, paths->stories, p);
 
+		firsts[p] = first;
 		if (first == p || paths->of[first] != paths->of[p])
 			stories_tell_route(sim, router, p, &route);
 		else
@@ -137,44 +144,68 @@ static void stories_finish_routes(struct sim *sim, uint32_t router)
 
 /* ---- clients ---- */
 
-static void stories_tell_moves(struct sim *sim, const struct path_notes *moves,
-			       struct client_result *client)
+static bool stories_was_wanted(const struct unwanted *unwanted, sim_ns at)
 {
-	ARRAY_FOREACH (const struct path_note *const, note, &moves->list)
-		ARRAY_ADD(sim->arena, &client->moved,
-			  ((struct moved_share){ (*note)->at - sim->measure_from,
-						 (*note)->moved, (*note)->why }));
+	ARRAY_FOREACH (const struct interval, time, &unwanted->times) {
+		if (at >= time->from && at < time->to)
+			return false;
+	}
+	return true;
 }
 
-static void stories_finish_client(struct sim *sim, uint32_t number, uint32_t router)
+static void stories_tell_moves(struct sim *sim, const struct path_notes *story,
+			       struct client_result *client)
+{
+	const struct unwanted *unwanted = &sim->routing->unwanted[client->vip];
+
+	ARRAY_FOREACH (const struct path_note *const, note, &story->list) {
+		if ((*note)->moved >= 1e-9 && stories_was_wanted(unwanted, (*note)->at))
+			ARRAY_ADD(sim->arena, &client->moved,
+				  ((struct moved_share){ (*note)->at - sim->measure_from,
+							 (*note)->moved, (*note)->why }));
+	}
+}
+
+/* `firsts`: by prefix, the first one to which the same happened. */
+static void stories_finish_client(struct sim *sim, uint32_t number, uint32_t router,
+				  const uint32_t *firsts)
 {
 	const struct setup *setup = sim->setup;
-	const struct path_notes *moves = sim->routing->paths[router].moves;
+	const struct path_notes *stories = sim->routing->paths[router].stories;
 	struct client_result *clients =
 		&sim->routing->clients[(size_t)number * setup->vips.count];
-	struct told told = { 0 };
+	/* By prefix: a VIP, always wanted, of which it was told. */
+	struct client_result **told =
+		arena_zalloc(sim->arena, setup->bgp->prefixes.count + 1, sizeof(*told));
 
 	for (uint32_t v = 0; v < setup->vips.count; v++) {
-		uint32_t first;
+		const uint32_t prefix = setup->bgp->prefix_of[v];
+		const bool always = sim->routing->unwanted[v].times.count == 0;
 
-		if (moves[v].list.count == 0)
+		if (prefix == SETUP_NONE)
 			continue;
-		first = stories_find(sim, &told, moves, v);
-		if (first == v)
-			stories_tell_moves(sim, &moves[v], &clients[v]);
-		else
-			clients[v].moved = clients[first].moved;
+		if (always && told[firsts[prefix]] != NULL) {
+			clients[v].moved = told[firsts[prefix]]->moved;
+			continue;
+		}
+		stories_tell_moves(sim, &stories[prefix], &clients[v]);
+		if (always)
+			told[firsts[prefix]] = &clients[v];
 	}
 }
 
 void stories_finish(struct sim *sim)
 {
 	const struct setup_bgp *bgp = sim->setup->bgp;
+	uint32_t *firsts = arena_zalloc(sim->arena, bgp->prefixes.count + 1, sizeof(*firsts));
 
 	ARRAY_RESERVE(sim->arena, &sim->result->routes,
 		      bgp->routers.count * bgp->prefixes.count);
-	for (uint32_t r = 0; r < bgp->routers.count; r++)
-		stories_finish_routes(sim, r);
-	for (uint32_t c = 0; c < bgp->clients.count; c++)
-		stories_finish_client(sim, c, bgp->clients.items[c].router);
+	for (uint32_t r = 0; r < bgp->routers.count; r++) {
+		stories_finish_routes(sim, r, firsts);
+		for (uint32_t c = 0; c < bgp->clients.count; c++) {
+			if (bgp->clients.items[c].router == r)
+				stories_finish_client(sim, c, r, firsts);
+		}
+	}
 }

@@ -8,6 +8,7 @@
  *	silence.c	what the ends of a session make of messages that do not come
  *	import.c	speakers, and which prefixes they import from the dummy interface
  *	paths.c		next-hop sets of the routers
+ *	stories.c	what is noted of their changes, and what the results have of it
  *	flows.c		what the clients lose
  *
  * Without clients in the scenario sim->routing is NULL, and nothing here runs.
@@ -93,12 +94,31 @@ struct path_set {
 	struct arena arena; /* of the spaces */
 };
 
+/* What is noted of a change: the prefixes, and VIPs, that it is about share it. */
+struct path_note {
+	sim_ns at;
+	struct route_hops before, now;
+	double moved;
+	const char *why;
+};
+
+/* When nobody waited for a VIP: its Service was not there. */
+struct unwanted {
+	ARRAY_OF(struct interval) times;
+	bool now;
+};
+
+struct path_notes {
+	ARRAY_OF(const struct path_note *) list;
+};
+
 /* What becomes of prefixes that had one set and have another. */
 struct path_change {
 	struct path_set *from, *to;
 	double moved;
 	const char *why;
-	uint32_t first, count; /* prefixes */
+	uint32_t first, count;        /* prefixes */
+	const struct path_note *note; /* NULL: none yet */
 };
 
 struct router_paths {
@@ -109,7 +129,7 @@ struct router_paths {
 	uint64_t *candidates; /* by prefix: bits of the hops that some session brings */
 	struct path_set **of; /* by prefix */
 	ARRAY_OF(struct path_set *) sets; /* those that prefixes have */
-	struct route_result *results;     /* by prefix */
+	struct path_notes *stories;       /* by prefix: when its next hops changed */
 };
 
 struct routing {
@@ -123,7 +143,9 @@ struct routing {
 	ARRAY_OF(struct path_change) changes; /* likewise */
 	uint32_t node_words;                  /* of bits by node */
 	uint64_t *held;                       /* by VIP: bits of the nodes that have it */
-	sim_ns *reachable;                    /* by router: of its neighbor cache */
+	struct unwanted *unwanted;            /* by VIP */
+	bool *losing;      /* by router, then VIP: a share of the flows is lost now */
+	sim_ns *reachable; /* by router: of its neighbor cache */
 	struct random timing, tcp, neighbors;
 	struct client_result *clients; /* by client, then VIP; those of no prefix are empty */
 	const char *why;               /* what paths change for, while they do */
@@ -227,8 +249,23 @@ void paths_accept(struct sim *sim, uint32_t router, const bool *const *takes);
 /* It uses at most so many next hops for a prefix. */
 void paths_limit(struct sim *sim, uint32_t router, uint32_t most);
 void paths_init(struct sim *sim);
-/* The intervals of the results, and the end of all sets. */
-void paths_finish(struct sim *sim);
+/* What the set is now, for the results. */
+const struct route_hops *paths_describe(struct sim *sim, uint32_t router, struct path_set *set);
+/* The end of all sets. */
+void paths_free(struct sim *sim);
+
+/* ---- stories.c ---- */
+
+/* Of nothing that happened; after sim->routing->paths. */
+void stories_init(struct sim *sim);
+/* The prefix has other next hops. NULL: before the measurements nothing is noted. */
+void stories_add(struct sim *sim, uint32_t router, uint32_t prefix,
+		 const struct path_note *note);
+/* Somebody waits for the VIP, or nobody: clients lose nothing and move nothing meanwhile. */
+void stories_note_wanted(struct sim *sim, uint32_t vip);
+/* The intervals of the routes, and what moved of each client: prefixes and clients to which the
+ * same happened share what tells it. Before flows_finish(). */
+void stories_finish(struct sim *sim);
 
 /* ---- flows.c ---- */
 
@@ -236,9 +273,6 @@ void paths_finish(struct sim *sim);
 void flows_vip_changed(struct sim *sim, uint32_t node, uint32_t vip);
 /* What the clients of the router lose of all VIPs of the prefix. */
 void flows_assess(struct sim *sim, uint32_t router, uint32_t prefix);
-/* A share of the flows to a prefix has another next hop now. */
-void flows_moved(struct sim *sim, uint32_t router, uint32_t prefix, double moved,
-		 const char *why);
 /* Works out `dead` of the set: some of its members may have died. */
 void flows_look_at(struct sim *sim, uint32_t router, struct path_set *set);
 void flows_init(struct sim *sim);

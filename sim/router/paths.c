@@ -62,32 +62,51 @@ static const struct route_hops *paths_describe(struct sim *sim, uint32_t router,
 	set->hops = (struct route_hops){ 0 };
 	ARRAY_FOREACH (const struct hash_part, part, &set->used.parts) {
 		const uint32_t node = r->hops.items[part->member].node;
+		const bool alive = !paths_bit(set->cut_off, part->member);
 		struct route_hop *known = NULL;
 
 		ARRAY_FOREACH (struct route_hop, other, &set->hops) {
-			if (other->node == node)
+			if (other->node == node && other->alive == alive)
 				known = other;
 		}
 		if (known == NULL) {
 			known = ARRAY_PUSH(sim->arena, &set->hops);
-			known->node = node;
+			*known = (struct route_hop){ .node = node, .alive = alive };
 		}
 		known->share += part->to - part->from;
 	}
 	return &set->hops;
 }
 
-/* The prefix has other next hops now. Before the measurements only the last ones matter. */
+/* The prefix has other next hops now. Before the measurements only the last ones matter, and
+ * of several at one moment the last ones do. */
 static void paths_note(struct sim *sim, struct route_result *result,
 		       const struct route_hops *before, const struct route_hops *now)
 {
 	struct route_set entry = { { 0, SIM_NEVER }, *before };
+	struct route_set *last;
 
 	if (result->sets.count == 0)
 		ARRAY_ADD(sim->arena, &result->sets, entry);
-	result->sets.items[result->sets.count - 1].time.to = sim->engine.now;
+	last = &result->sets.items[result->sets.count - 1];
+	if (last->time.from == sim->engine.now && sim->engine.now > 0) {
+		last->hops = *now;
+		return;
+	}
+	last->time.to = sim->engine.now;
 	entry = (struct route_set){ { sim->engine.now, SIM_NEVER }, *now };
 	ARRAY_ADD(sim->arena, &result->sets, entry);
+}
+
+/* Shares follow from the nodes. */
+static bool paths_same_hops(const struct route_hops *a, const struct route_hops *b)
+{
+	bool same = a->count == b->count;
+
+	for (uint32_t i = 0; same && i < a->count; i++)
+		same = a->items[i].node == b->items[i].node &&
+		       a->items[i].alive == b->items[i].alive;
+	return same;
 }
 
 /* ---- sets ---- */
@@ -99,6 +118,7 @@ static struct path_set *paths_new_set(struct sim *sim, uint32_t router)
 	struct path_set *set = arena_zalloc(sim->arena, 1, sizeof(*set));
 
 	set->members = arena_zalloc(sim->arena, r->words, sizeof(*set->members));
+	set->cut_off = arena_zalloc(sim->arena, r->words, sizeof(*set->cut_off));
 	set->nodes = arena_zalloc(sim->arena, routing->node_words, sizeof(*set->nodes));
 	arena_init(&set->arena);
 	ARRAY_ADD(sim->arena, &r->sets, set);
@@ -438,15 +458,17 @@ static void paths_look_again(struct sim *sim, uint32_t router, struct path_set *
 	const struct route_hops old =
 		measures ? *paths_describe(sim, router, set) : (struct route_hops){ 0 };
 	struct path_change change = { .from = set, .to = set, .why = why };
+	bool differs;
 
 	paths_use(sim, router, set);
 	change.moved = hash_space_moved(&before, &set->used);
+	differs = measures && !paths_same_hops(&old, paths_describe(sim, router, set));
 	for (uint32_t p = 0; p < sim->setup->bgp->prefixes.count; p++) {
 		if (r->of[p] != set)
 			continue;
 		if (change.count++ == 0)
 			change.first = p;
-		if (measures && change.moved > 0)
+		if (differs)
 			paths_note(sim, &r->results[p], &old, paths_describe(sim, router, set));
 		flows_moved(sim, router, p, change.moved, why);
 		flows_assess(sim, router, p);
@@ -539,6 +561,7 @@ static void paths_finish_prefix(struct sim *sim, uint32_t router, uint32_t prefi
 {
 	struct router_paths *r = &sim->routing->paths[router];
 	struct route_result *result = &r->results[prefix];
+	uint32_t kept = 0;
 
 	if (result->sets.count == 0)
 		ARRAY_ADD(sim->arena, &result->sets,
@@ -546,8 +569,13 @@ static void paths_finish_prefix(struct sim *sim, uint32_t router, uint32_t prefi
 				  { 0, SIM_NEVER },
 				  *paths_describe(sim, router, r->of[prefix]),
 			  }));
-	ARRAY_FOREACH (struct route_set, set, &result->sets)
-		(void)router_measured_interval(sim, &set->time);
+	for (uint32_t i = 0; i < result->sets.count; i++) {
+		struct route_set set = result->sets.items[i];
+
+		if (router_measured_interval(sim, &set.time))
+			result->sets.items[kept++] = set;
+	}
+	result->sets.count = kept;
 }
 
 void paths_finish(struct sim *sim)

@@ -8,6 +8,7 @@
  *	silence.c	what the ends of a session make of messages that do not come
  *	import.c	speakers, and which prefixes they import from the dummy interface
  *	paths.c		next-hop sets of the routers
+ *	widths.c	what is measured of these sets
  *	flows.c		what the clients lose
  *
  * Without clients in the scenario sim->routing is NULL, and nothing here runs.
@@ -86,6 +87,7 @@ struct path_set {
 	uint64_t *nodes;               /* bits by node: those that get flows */
 	struct hash_space space, used; /* `used`: after dead neighbors are passed over */
 	double dead;                   /* the share whose member cannot be reached */
+	uint64_t *cut_off;             /* bits by hop of the router: these members */
 	uint32_t prefixes;             /* so many have it */
 	bool outdated;                 /* members of it changed */
 	bool noted;                    /* `hops` is what it is now */
@@ -112,6 +114,12 @@ struct router_paths {
 	struct route_result *results;     /* by prefix */
 };
 
+/* Times in which some Service has a VIP of a prefix. */
+struct prefix_wanted {
+	ARRAY_OF(struct interval) times;
+	uint32_t vips; /* that are wanted now */
+};
+
 struct routing {
 	struct wire *wires;
 	struct node_speaker *speakers; /* by node */
@@ -123,7 +131,10 @@ struct routing {
 	ARRAY_OF(struct path_change) changes; /* likewise */
 	uint32_t node_words;                  /* of bits by node */
 	uint64_t *held;                       /* by VIP: bits of the nodes that have it */
-	sim_ns *reachable;                    /* by router: of its neighbor cache */
+	bool *wanted;                         /* by VIP: some Service has it */
+	struct prefix_wanted *prefixes;       /* by prefix */
+	bool *stale;       /* by router, then VIP: a next hop is dead or without it */
+	sim_ns *reachable; /* by router: of its neighbor cache */
 	struct random timing, tcp, neighbors;
 	struct client_result *clients; /* by client, then VIP; those of no prefix are empty */
 	const char *why;               /* what paths change for, while they do */
@@ -244,6 +255,17 @@ void flows_look_at(struct sim *sim, uint32_t router, struct path_set *set);
 void flows_init(struct sim *sim);
 /* Fills the clients of the result. */
 void flows_finish(struct sim *sim);
+
+/* ---- widths.c ---- */
+
+void widths_init(struct sim *sim);
+/* Some Service has the VIP, which is in a prefix, or none has it any more. */
+void widths_want(struct sim *sim, uint32_t vip);
+/* Whether a next hop of the router's route to the VIP is dead, or does not have it. */
+void widths_set_stale(struct sim *sim, uint32_t router, uint32_t vip, bool stale);
+/* Fills what is measured of the routes; after the intervals of their sets are in the time of
+ * the result. */
+void widths_finish(struct sim *sim);
 
 /* ---- router.c ---- */
 

@@ -440,6 +440,6 @@ case_parts_without_end() {
 		want 2 'it is no part of a simulation'
 	done
 	label=pipe
-	{ printf 'purelbtool simulate part 2\n' && yes; } 2>/dev/null | run merge /dev/stdin
+	{ printf 'purelbtool simulate part 3\n' && yes; } 2>/dev/null | run merge /dev/stdin
 	want 2 'it is no part of a simulation'
 }

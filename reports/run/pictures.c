@@ -37,6 +37,34 @@ static int load_step_order(const void *pa, const void *pb)
 	return a->change - b->change;
 }
 
+/* When a node held the VIP, on whichever interface: intervals of one node that touch are one.
+ */
+static void picture_holders(struct vip_result *out, const struct vip_result *v,
+			    struct arena *arena)
+{
+	*out = (struct vip_result){ .vip = v->vip };
+	ARRAY_FOREACH (const struct ownership, o, &v->owners) {
+		struct ownership whole = *o;
+		uint32_t kept = 0;
+
+		for (uint32_t i = 0; i < out->owners.count; i++) {
+			const struct ownership other = out->owners.items[i];
+
+			if (other.node != whole.node || other.time.from > whole.time.to ||
+			    other.time.to < whole.time.from) {
+				out->owners.items[kept++] = other;
+				continue;
+			}
+			if (other.time.from < whole.time.from)
+				whole.time.from = other.time.from;
+			if (other.time.to > whole.time.to)
+				whole.time.to = other.time.to;
+		}
+		out->owners.count = kept;
+		ARRAY_ADD(arena, &out->owners, whole);
+	}
+}
+
 const struct node_load *run_loads(const struct run_result *result, uint32_t nodes,
 				  struct arena *arena)
 {
@@ -47,7 +75,10 @@ const struct node_load *run_loads(const struct run_result *result, uint32_t node
 	} steps = { 0 };
 
 	ARRAY_FOREACH (const struct vip_result, v, &result->vips) {
-		ARRAY_FOREACH (const struct ownership, o, &v->owners) {
+		struct vip_result holders;
+
+		picture_holders(&holders, v, arena);
+		ARRAY_FOREACH (const struct ownership, o, &holders.owners) {
 			struct load_step step = { o->time.from, o->node, 1 };
 
 			loads[o->node].before += o->time.from <= 0;

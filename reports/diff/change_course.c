@@ -17,8 +17,8 @@ enum { STORY_LINES = 40, STORY_LINES_MAX = 120, NODE_LINES = 60 };
 
 /* ---- what of the run lies in the stage ---- */
 
-static void course_add_owners(struct vip_result *out, const struct vip_result *vip, sim_ns from,
-			      sim_ns to, struct arena *arena)
+static void change_course_add_owners(struct vip_result *out, const struct vip_result *vip,
+				     sim_ns from, sim_ns to, struct arena *arena)
 {
 	ARRAY_FOREACH (const struct ownership, owner, &vip->owners) {
 		struct ownership copy = *owner;
@@ -31,8 +31,8 @@ static void course_add_owners(struct vip_result *out, const struct vip_result *v
 	}
 }
 
-static void course_cut(struct run_result *out, const struct diff_time *time,
-		       struct arena *arena)
+static void change_course_cut(struct run_result *out, const struct diff_time *time,
+			      struct arena *arena)
 {
 	const sim_ns from = time->begin;
 	const sim_ns to = from + time->duration;
@@ -51,13 +51,13 @@ static void course_cut(struct run_result *out, const struct diff_time *time,
 		struct vip_result *copy = ARRAY_PUSH(arena, &out->vips);
 
 		*copy = (struct vip_result){ .vip = vip->vip };
-		course_add_owners(copy, vip, from, to, arena);
+		change_course_add_owners(copy, vip, from, to, arena);
 	}
 }
 
 /* ---- the parts ---- */
 
-static const char *course_title(const struct diff_time *time, struct arena *arena)
+static const char *change_course_title(const struct diff_time *time, struct arena *arena)
 {
 	return time->runs < 2
 		       ? "Time line"
@@ -65,7 +65,7 @@ static const char *course_title(const struct diff_time *time, struct arena *aren
 				      time->worst->seed);
 }
 
-static const char *course_line(const struct story_line *line, struct arena *arena)
+static const char *change_course_line(const struct story_line *line, struct arena *arena)
 {
 	char at[SECONDS_TEXT_MAX];
 
@@ -76,8 +76,8 @@ static const char *course_line(const struct story_line *line, struct arena *aren
 }
 
 /* Nodes whose load changes, or of few all. */
-static void course_loads(struct columns *columns, const struct diff_time *time,
-			 const struct run_result *run, struct arena *arena)
+static void change_course_loads(struct columns *columns, const struct diff_time *time,
+				const struct run_result *run, struct arena *arena)
 {
 	static const struct column list[] = {
 		{ "NODE", false }, { "BEFORE", true }, { "PEAK", true }, { "AFTER", true }
@@ -102,8 +102,8 @@ static void course_loads(struct columns *columns, const struct diff_time *time,
 	}
 }
 
-static void course_story(struct story *out, const struct diff_time *time,
-			 const struct run_result *run, struct arena *arena)
+static void change_course_story(struct story *out, const struct diff_time *time,
+				const struct run_result *run, struct arena *arena)
 {
 	run_story(out, time->setup, run, STORY_LINES, arena);
 }
@@ -118,18 +118,18 @@ void change_course_markdown(struct text *t, unsigned level, const struct diff_ti
 
 	if (time->worst == NULL)
 		return;
-	course_cut(&run, time, scratch);
-	course_story(&story, time, &run, scratch);
-	markdown_heading(t, level, course_title(time, scratch));
+	change_course_cut(&run, time, scratch);
+	change_course_story(&story, time, &run, scratch);
+	markdown_heading(t, level, change_course_title(time, scratch));
 	for (uint32_t i = 0; i < story.list.count && i < STORY_LINES_MAX; i++) {
 		text_add(t, "- ");
-		markdown_add(t, course_line(&story.list.items[i], scratch));
+		markdown_add(t, change_course_line(&story.list.items[i], scratch));
 		text_add(t, "\n");
 	}
 	if (story.list.count > STORY_LINES_MAX)
 		text_printf(t, "- and %u more\n", story.list.count - STORY_LINES_MAX);
 	text_add(t, story.list.count == 0 ? "Nothing happens.\n\n" : "\n");
-	course_loads(&columns, time, &run, scratch);
+	change_course_loads(&columns, time, &run, scratch);
 	if (columns.rows.count == 0)
 		return;
 	markdown_heading(t, level, "VIPs per node");
@@ -155,9 +155,9 @@ void change_course_html(FILE *out, const struct diff_time *time, struct arena *s
 
 	if (time->worst == NULL)
 		return;
-	course_cut(&run, time, scratch);
-	course_story(&story, time, &run, scratch);
-	page_section(out, course_title(time, scratch));
+	change_course_cut(&run, time, scratch);
+	change_course_story(&story, time, &run, scratch);
+	page_section(out, change_course_title(time, scratch));
 	if (story.list.count == 0)
 		fputs("<p>Nothing happens.</p>\n", out);
 	else
@@ -172,7 +172,7 @@ void change_course_html(FILE *out, const struct diff_time *time, struct arena *s
 	}
 	if (story.list.count > 0)
 		page_table_end(out);
-	course_loads(&columns, time, &run, scratch);
+	change_course_loads(&columns, time, &run, scratch);
 	if (columns.rows.count == 0)
 		return;
 	page_section(out, "VIPs per node");

@@ -306,6 +306,8 @@ static bool simulate_draw_many(const struct cli *cli, const struct settings *s,
 
 	if (worst == NULL)
 		worst = many_worst_of(result, METRIC_ANNOUNCE_GAP);
+	if (worst == NULL)
+		worst = many_worst_of(result, METRIC_LOST_FLOWS);
 	sim_run(setup, worst != NULL ? worst->seed : result->seed, NULL, NULL, false, arena,
 		&run);
 	return plots_write(cli, s->plots, run_plots, RUN_PLOTS, &about);

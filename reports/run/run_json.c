@@ -397,11 +397,16 @@ static void many_fill_distribution(struct report_row *row, const void *item)
 }
 
 #define MANY_METRICS                                                                           \
-	"outageTotal|outageLongest|announceGap|duplicateTotal|lostFlowSeconds|lostLongest"
+	"outageTotal|outageLongest|announceGap|duplicateTotal|lostFlowSeconds|lostLongest|"    \
+	"maxLostShare|timeToFullWidth|staleNextHop|reUp"
 
 static const struct member distribution_members[] = {
-	{ "metric", "What is measured.", .type = MEMBER_TEXT, .words = MANY_METRICS },
-	{ "observer", "The observer that measures it; null: it is measured on the nodes.",
+	{ "metric",
+	  "What is measured, in seconds; maxLostShare is a share from 0 to 1. reUp has a value for "
+	  "each time that a session was lost, the others one for each VIP or route and run.",
+	  .type = MEMBER_TEXT, .words = MANY_METRICS },
+	{ "observer",
+	  "The observer, client or router that measures it; null: it is measured on the nodes.",
 	  .type = MEMBER_TEXT, .presence = MEMBER_NULLABLE },
 	{ "vipClass", "The class of VIPs.", .type = MEMBER_TEXT, .words = "local|remote" },
 	MANY_SPREAD(struct many_distribution, all.),

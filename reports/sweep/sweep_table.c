@@ -525,9 +525,9 @@ static const char *sweep_lead_text(const struct sweep_answer *answer, struct are
 			answer->label != NULL ? "All nodes with one value of the label are"
 					      : "Each node is",
 			answer->label != NULL ? "themselves" : "itself",
-			answer->pairs ? "every two together, then " : "",
+			answer->pairs ? "every pair together, then " : "",
 			answer->sweep->triples.total < answer->sweep->triples.population
-				? "threes that were drawn at random"
+				? "triples that were drawn at random"
 				: "every three together");
 	if (answer->label == NULL)
 		return answer->pairs

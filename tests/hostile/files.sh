@@ -442,6 +442,6 @@ case_parts_without_end() {
 	label=pipe
 	# A part has at most 1 GiB, which is read before anything is believed.
 	memory_limit_kb=$((memory_limit_kb + 1024 * 1024))
-	{ printf 'purelbtool simulate part 2\n' && yes; } 2>/dev/null | run merge /dev/stdin
+	{ printf 'purelbtool simulate part 3\n' && yes; } 2>/dev/null | run merge /dev/stdin
 	want 2 'its checksum is wrong'
 }

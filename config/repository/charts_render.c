@@ -458,6 +458,8 @@ void chart_render(struct charts *charts, const struct chart_release *release)
 	const struct chart_rendering r = { charts, release, charts->arena };
 	const struct tree_node *extra = tree_get(release->values, "extraObjects");
 
+	/* Values that are elsewhere may make any object. */
+	charts->snapshot->hides_ours = charts->snapshot->hides_ours || release->elsewhere;
 	chart_check_keys(charts, release);
 	chart_render_group(&r);
 	chart_render_agent(&r);

@@ -155,6 +155,9 @@ static void words_look(const char *text, size_t len, struct file_words *words)
 	words->api_version = words_has(text, len, "apiVersion");
 	words->purelb = words_has(text, len, "purelb");
 	words->purelb_group = words->purelb && words_has(text, len, "purelb.io");
+	words->group = words->purelb_group && (words_has(text, len, "ServiceGroup") ||
+					       words_has(text, len, "LBNodeAgent") ||
+					       words_has(text, len, "BGPConfiguration"));
 	words->values = (words_has(text, len, "serviceGroup") &&
 			 (words_has(text, len, "serviceGroup:") ||
 			  words_has(text, len, "\"serviceGroup\""))) ||

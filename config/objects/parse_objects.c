@@ -117,6 +117,39 @@ static void object_unknown_kind(struct snapshot *snapshot, const struct tree_nod
 				near.best, "did you mean ", "?");
 }
 
+/* An object of ours that does not say so whole: with metadata it is one also in a folder, where
+ * others may have the same words. */
+static void object_is_meant(struct snapshot *snapshot, const struct tree_node *map)
+{
+	const struct tree_node *metadata = tree_get(map, "metadata");
+
+	if (metadata != NULL && metadata->type == TREE_MAP)
+		snapshot->manifests++;
+}
+
+/* True for the apiVersion of a kind of PureLB in which its group is misspelt or left out. */
+static bool object_misspells_group(const struct kind_info *info, const char *api_version)
+{
+	return str_has_suffix(info->group, "purelb.io") &&
+	       !str_equal(info->group, "purelbtool.purelb.io") &&
+	       (strchr(api_version, '/') == NULL || strstr(api_version, "purelb") != NULL);
+}
+
+static void object_wrong_group(struct snapshot *snapshot, const struct tree_node *map,
+			       const struct kind_info *info, const char *api_version)
+{
+	const char *right =
+		arena_printf(&snapshot->arena, "%s/%s", info->group, info->version);
+	struct finding *p = problem_add(snapshot, PROBLEM_INCOMPLETE, NULL,
+					object_pos(map, "apiVersion"), "apiVersion",
+					"%s does not exist in %s, but in %s", info->name,
+					api_version, right);
+
+	finding_set_fix(&snapshot->problems, p, FIX_VALUE, api_version, right,
+			"write apiVersion: ", "");
+	object_note_old(snapshot, map, info);
+}
+
 /* The kind to read this object as, or NULL; reports what an object of ours lacks. */
 static const struct kind_info *object_identify(struct snapshot *snapshot,
 					       const struct tree_node *map, const char *kind,
@@ -125,16 +158,19 @@ static const struct kind_info *object_identify(struct snapshot *snapshot,
 	const struct kind_info *info;
 
 	if (kind == NULL) {
-		if (api_version != NULL && kind_group_is_ours(api_version))
-			problem_add(snapshot, PROBLEM_INCOMPLETE, NULL, map->pos, "kind",
-				    "an object of %s has no kind", api_version)
-				->hint = "add `kind:`, such as ServiceGroup";
+		if (api_version == NULL || !kind_group_is_ours(api_version))
+			return NULL;
+		object_is_meant(snapshot, map);
+		problem_add(snapshot, PROBLEM_INCOMPLETE, NULL, map->pos, "kind",
+			    "an object of %s has no kind", api_version)
+			->hint = "add `kind:`, such as ServiceGroup";
 		return NULL;
 	}
 	info = kind_of_ours(kind);
 	if (api_version == NULL) {
 		if (info == NULL)
 			return NULL;
+		object_is_meant(snapshot, map);
 		problem_add(snapshot, PROBLEM_INCOMPLETE, NULL, map->pos, "apiVersion",
 			    "%s has no apiVersion", kind)
 			->hint = arena_printf(&snapshot->arena, "add apiVersion: %s/%s",
@@ -149,6 +185,8 @@ static const struct kind_info *object_identify(struct snapshot *snapshot,
 	if (info != NULL && kind_is_in_group(info, api_version)) {
 		object_note_old(snapshot, map, info);
 		object_old_version(snapshot, map, info, api_version);
+	} else if (info != NULL && object_misspells_group(info, api_version)) {
+		object_wrong_group(snapshot, map, info, api_version);
 	} else if (kind_group_is_ours(api_version))
 		object_unknown_kind(snapshot, map, kind, api_version);
 	return NULL;

@@ -619,8 +619,9 @@ static void common_name_unread(const struct cli *cli, struct snapshot *snapshot)
 			  "values of %s are placeholders or encrypted: results may be wrong",
 			  name_list(&snapshot->arena, names, count, KINDS));
 	if (snapshot->hides_ours)
-		cli_error(cli, "objects of PureLB are in templates, or where they could not be "
-			       "read: results may be wrong; purelbtool validate names the places");
+		cli_error(cli,
+			  "objects of PureLB are in templates, or where they could not be "
+			  "read: results may be wrong; purelbtool validate names the places");
 }
 
 /* Whose rules the answer follows, where the input decides and they are not the usual ones. */

@@ -158,7 +158,7 @@ static bool load_charts(struct loading *loading, uint32_t source,
 		return false;
 	reuse_parse_trees(loading->reuse, snapshot, source, loading->charts.arena, &trees);
 	for (uint32_t i = 0; i < trees.list.count; i++)
-		values = values || charts_is_values(trees.list.items[i]);
+		values = values || charts_is_values(&loading->charts, trees.list.items[i]);
 	if (!values) /* who reads the objects finds them again */
 		snapshot->problems.count = problems;
 	for (uint32_t i = 0; i < trees.list.count; i++)
@@ -331,6 +331,33 @@ static void load_walked_file(struct loading *loading, const struct walked_file *
 		load_unread(snapshot, file->path, file->class);
 }
 
+/* Lets installations name files of the walk, and finds the charts that depend on PureLB's under
+ * another name. */
+static void load_look_for_charts(struct loading *loading, const struct folder_walk *walk)
+{
+	struct snapshot *snapshot = loading->snapshot;
+	const uint32_t problems = snapshot->problems.count;
+
+	ARRAY_FOREACH (const struct walked_file, file, &walk->files) {
+		const uint32_t source = snapshot->sources.list.count;
+		struct tree_list trees = { 0 };
+		struct file_words words;
+
+		ARRAY_ADD(loading->charts.arena, &loading->charts.files, file->path);
+		if (!str_has_suffix(file->path, "/Chart.yaml") ||
+		    !load_words(loading, file->path, &words) || !words.purelb)
+			continue;
+		sources_add(&snapshot->sources, &snapshot->arena, file->path);
+		if (snapshot->sources.list.count == source)
+			continue;
+		parse_source_trees(snapshot, source, loading->charts.arena, &trees);
+		if (trees.list.count > 0)
+			charts_note_alias(&loading->charts, trees.list.items[0]);
+		snapshot->sources.list.count = source;
+		snapshot->problems.count = problems;
+	}
+}
+
 /* Reads a folder; `only`: no more of it than this kustomization, by its path in the folder. */
 static void load_folder(struct loading *loading, const char *folder, const char *only)
 {
@@ -343,6 +370,7 @@ static void load_folder(struct loading *loading, const char *folder, const char 
 	folder_walk_run(&walk, folder);
 	if (walk.files.count == 0)
 		return;
+	load_look_for_charts(loading, &walk);
 	k.prefix = arena_strndup(&snapshot->arena, walk.files.items[0].path, walk.prefix_bytes);
 	load_kustomizations(loading, &walk, only, &k);
 	load_find_rendered_charts(loading, &walk);
@@ -406,6 +434,8 @@ static void load_named_file(struct loading *loading, uint32_t source)
 		return;
 	loading->post_build = loading->post_build || words.post_build;
 	loading_substitute(loading, snapshot->sources.list.items[source].name);
+	ARRAY_ADD(loading->charts.arena, &loading->charts.files,
+		  snapshot->sources.list.items[source].name);
 	if (looked && words.kustomization && load_named_kustomization(loading, source))
 		return;
 	if (looked && load_charts(loading, source, &words))

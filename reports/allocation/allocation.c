@@ -457,7 +457,9 @@ static void allocation_write_summary(FILE *out, bool colour, const struct alloca
 		text_release(&t);
 	}
 	if (pools->list.count == 0)
-		fputs("pools:     there is no ServiceGroup in the input\n", out);
+		fprintf(out, "pools:     %s\n",
+			pools->partial ? "no ServiceGroup of the input is known well enough"
+				       : "there is no ServiceGroup in the input");
 	allocation_write_counts(out, colour, all);
 }
 

@@ -411,10 +411,12 @@ static int inspect_report(const struct cli *cli, struct settings *s,
 	if (in->overview)
 		array_sort(in->chains.items, in->chains.count, sizeof(*in->chains.items),
 			   inspect_compare);
-	if (s->page) {
+	if (s->page || (in->overview && !inspect_is_filtered(s)))
 		page_build(&page, in);
+	if (s->page)
 		run.page = &page;
-	}
+	else if (page.rows.count > 0)
+		in->page = &page;
 	common_write_reports(cli, &s->common, inspect_write, &run);
 	fine &= outputs_finish(&s->common.outputs, cli);
 	if (!fine || !known)

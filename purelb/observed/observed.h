@@ -61,7 +61,7 @@ struct observed {
 	struct slice_index slices;
 	ARRAY_OF(struct observed_holder) holders; /* by address, then by node */
 	/* The interfaces of the inventory were read from running nodes: at least one address
-	 * that a Service holds is on one of them. */
+	 * that a Service holds is on one of them. What `ip` printed there needs no such proof. */
 	bool shows_vips;
 };
 
@@ -150,6 +150,13 @@ const struct observed_holder *observed_holders_of(const struct observed *observe
 /* True when the interfaces of the node, in an inventory, show the address. */
 bool observed_holds(const struct observed *observed, const struct cluster_node *node,
 		    struct ip ip);
+
+/* The interfaces of the node were looked at: an address that is not on them is not there. */
+bool observed_looked_at(const struct observed *observed, const struct cluster_node *node);
+
+/* kube-proxy in IPVS mode has every address of a Service on an interface of its own, on every
+ * node: it shows nothing of who announces it. */
+bool observed_interface_is_proxy(const char *interface);
 
 /* True when PureLB's brand is on the Service: it allocated what the Service holds (P1.3). */
 bool service_is_branded(const struct service *service);

@@ -287,30 +287,12 @@ static void chain_local_backends(struct inspection *in, struct chain_link *link,
 				 const struct vip *vip, const struct backends *backends)
 {
 	ARRAY_OF(const char *) dropping = { 0 };
-	uint32_t count;
-	const struct observed_holder *holders =
-		observed_holders_of(in->observed, vip->ip, &count);
-	bool *has = arena_zalloc(in->arena, in->cluster->nodes.count + 1, sizeof(*has));
+	bool *has = seen_holders(&in->seen, vip->ip, false, in->arena);
 	bool seen = false;
 	const char *names;
 
-	for (uint32_t i = 0; in->observed->shows_vips && i < count; i++) {
-		has[holders[i].node - in->cluster->nodes.items] = true;
-		seen = true;
-	}
-	SEEN_FOREACH(i, &in->seen.addresses, vip->ip)
-	{
-		const struct evidence_origin *from =
-			&in->seen.evidence->addresses
-				 .items[in->seen.addresses.refs.items[i].index]
-				 .from;
-		const struct cluster_node *node = seen_place_node(&in->seen, from->file->place);
-
-		if (node == NULL)
-			continue;
-		has[node - in->cluster->nodes.items] = true;
-		seen = true;
-	}
+	for (uint32_t i = 0; i < in->cluster->nodes.count; i++)
+		seen |= has[i];
 	ARRAY_FOREACH (const struct cluster_node *, node, &vip->announcers)
 		if (!seen)
 			has[*node - in->cluster->nodes.items] = true;

@@ -87,6 +87,8 @@ struct session_fact {
 	const struct bgp_neighbor_status *neighbor; /* of a report */
 };
 
+struct page;
+
 /* What chains are made from. */
 struct inspection {
 	const struct cluster *cluster;
@@ -102,9 +104,27 @@ struct inspection {
 	bool overview;                   /* no subject was named: a line for each Service */
 	bool healthy_as_well;            /* --all */
 	unsigned width;                  /* of tables, in columns */
+	const struct page *page; /* the causes, for the overview of all Services; else NULL */
 	const struct inspection *before; /* an older input; NULL: none */
 	const char *between;             /* "10m": the time from there to here; NULL: unknown */
 };
+
+/* ---- what was looked at ---- */
+
+enum looked {
+	LOOKED_INTERFACES, /* which addresses they have */
+	LOOKED_ARP,        /* arp_ignore and arp_announce where the node announces */
+	LOOKED_SESSIONS,   /* by its BGPNodeStatus or its gobgpd, or by a router */
+	LOOKED_RENEWALS,   /* metrics of its agent */
+	LOOKED_LEASE,      /* its lease, or that it has none */
+};
+
+/* The nodes with an agent that were not looked at: "node-b and node-c"; NULL: all were. */
+const char *looked_missing(const struct inspection *in, enum looked what);
+/* The same of the nodes that should have a remote address. */
+const char *looked_missing_of(const struct inspection *in, const struct vip *vip,
+			      enum looked what);
+bool looked_at_any(const struct inspection *in, enum looked what);
 
 /* ---- making chains ---- */
 

@@ -57,39 +57,31 @@ bool chain_add_configured(struct inspection *in, struct chain *chain, const char
 
 /* ---- on the dummy interface ---- */
 
-/* By node: whether something shows the address there. */
-static bool *chain_on_dummies(const struct inspection *in, const struct vip *vip)
+/* By node: its BGPNodeStatus says that k8gobgp has found the address. */
+static bool *chain_imported_by(const struct inspection *in, const struct vip *vip)
 {
 	bool *there = arena_zalloc(in->arena, in->cluster->nodes.count + 1, sizeof(*there));
-	uint32_t count;
-	const struct observed_holder *holders =
-		observed_holders_of(in->observed, vip->ip, &count);
 
-	for (uint32_t i = 0; i < count; i++)
-		there[chain_index(in, holders[i].node)] = true;
-	SEEN_FOREACH(i, &in->seen.addresses, vip->ip)
-	{
-		const struct evidence_origin *from =
-			&in->seen.evidence->addresses
-				 .items[in->seen.addresses.refs.items[i].index]
-				 .from;
-		const struct cluster_node *node = seen_place_node(&in->seen, from->file->place);
-
-		if (node != NULL)
-			there[chain_index(in, node)] = true;
-	}
 	SEEN_FOREACH(i, &in->seen.imports.by_ip, vip->ip)
 	there[in->seen.imports.list.items[in->seen.imports.by_ip.refs.items[i].index].node] =
 		true;
 	return there;
 }
 
+/* Names of nodes, as the end of a sentence: " on node-a". */
+static const char *chain_where(const struct inspection *in, const char *word, const char *names)
+{
+	return names != NULL ? arena_printf(in->arena, "%s%s", word, names) : "";
+}
+
 static void chain_dummies(struct inspection *in, struct chain *chain, const struct vip *vip)
 {
 	struct router_names missing = { 0 };
-	uint32_t has = 0, looked_at = 0;
+	struct router_names unseen = { 0 };
+	const char *remark = NULL;
+	uint32_t has = 0;
 	struct chain_link *link;
-	const bool *on;
+	const bool *on, *anywhere, *imported;
 
 	if (vip->reason != NULL) {
 		link = chain_add(in, chain, "on kube-lb0",
@@ -104,24 +96,36 @@ static void chain_dummies(struct inspection *in, struct chain *chain, const stru
 				       : "fix the LBNodeAgent that governs the nodes";
 		return;
 	}
-	on = chain_on_dummies(in, vip);
+	on = seen_holders(&in->seen, vip->ip, true, in->arena);
+	anywhere = seen_holders(&in->seen, vip->ip, false, in->arena);
+	imported = chain_imported_by(in, vip);
 	ARRAY_FOREACH (const struct cluster_node *, node, &vip->announcers) {
-		const bool there = on[chain_index(in, *node)];
-		const bool looked =
-			there || (in->observed->shows_vips && (*node)->interfaces.count > 0) ||
-			in->seen.addr_files[chain_index(in, *node)] > 0;
+		const uint32_t i = chain_index(in, *node);
+		const bool looked = observed_looked_at(in->observed, *node) ||
+				    in->seen.addr_files[i] > 0;
 
-		has += there;
-		looked_at += looked;
-		if (looked && !there)
+		/* What k8gobgp found there counts where nobody looked. */
+		has += on[i] || (!looked && imported[i]);
+		if (looked && !on[i]) {
 			ARRAY_ADD(in->arena, &missing.list, (*node)->name);
+			if (remark == NULL && (anywhere[i] || imported[i]))
+				remark = arena_printf(
+					in->arena,
+					anywhere[i] ? "%s has it on another interface"
+						    : "k8gobgp of %s reports it all the same",
+					(*node)->name);
+		} else if (!on[i] && !imported[i]) {
+			ARRAY_ADD(in->arena, &unseen.list, (*node)->name);
+		}
 	}
 	if (missing.list.count > 0) {
 		link = chain_add(
 			in, chain, "on kube-lb0", LINK_BROKEN,
 			arena_printf(
-				in->arena, "the address is not on %s; it is on %u of %u nodes",
-				chain_names_text(in, &missing), has, vip->announcers.count));
+				in->arena,
+				"the address is not on %s; it is on %u of %u nodes%s%s",
+				chain_names_text(in, &missing), has, vip->announcers.count,
+				remark != NULL ? "; " : "", remark != NULL ? remark : ""));
 		link->action = chain_look_at_agent(
 			in, cluster_find_node(in->cluster, missing.list.items[0]));
 		for (uint32_t i = 0; i < missing.list.count; i++) {
@@ -139,14 +143,21 @@ static void chain_dummies(struct inspection *in, struct chain *chain, const stru
 		}
 		return;
 	}
-	chain_add(in, chain, "on kube-lb0", looked_at > 0 ? LINK_OK : LINK_PREDICTED,
-		  arena_printf(in->arena, "on %s of %u of %u nodes",
+	chain_add(in, chain, "on kube-lb0",
+		  unseen.list.count == 0 ? LINK_OK
+		  : has > 0              ? LINK_UNKNOWN
+					 : LINK_PREDICTED,
+		  arena_printf(in->arena, "on %s of %u of %u nodes%s",
 			       vip->interface != NULL ? vip->interface : "the dummy interface",
-			       looked_at > 0 ? has : vip->announcers.count,
-			       in->cluster->nodes.count));
-	if (looked_at == 0)
+			       has > 0 ? has : vip->announcers.count, in->cluster->nodes.count,
+			       has > 0 && unseen.list.count > 0
+				       ? chain_where(in, "; not known of ",
+						     chain_names_text(in, &unseen))
+				       : ""));
+	if (unseen.list.count > 0)
 		chain_ask(in, chain, "whether it is on kube-lb0",
-			  "ip -j addr show kube-lb0 on the nodes");
+			  arena_printf(in->arena, "ip -j addr show kube-lb0 on %s",
+				       has > 0 ? chain_names_text(in, &unseen) : "the nodes"));
 }
 
 /* ---- imported ---- */
@@ -217,6 +228,7 @@ static void chain_imported(struct inspection *in, struct chain *chain, const str
 	const struct finding *failed = chain_finding(in, CHECK_OB006, NULL);
 	const char *disagreement = NULL;
 	const struct chain_import *imports = NULL;
+	struct router_names unseen = { 0 };
 	uint32_t seen = 0, good = 0, ribs = 0;
 	struct chain_link *link;
 
@@ -233,8 +245,10 @@ static void chain_imported(struct inspection *in, struct chain *chain, const str
 			status != NULL && status->import.set && !status->import_truncated.v;
 		const bool there = reported ? import->there : in_rib;
 
-		if (!reported && rib == NULL)
+		if (!reported && rib == NULL) {
+			ARRAY_ADD(in->arena, &unseen.list, (*node)->name);
 			continue;
+		}
 		seen++;
 		if (reported && rib != NULL && !import->prefix && there != in_rib)
 			disagreement = arena_printf(
@@ -266,13 +280,26 @@ static void chain_imported(struct inspection *in, struct chain *chain, const str
 				  : "kubectl get bgpnodestatuses -o yaml");
 		return;
 	}
-	link = chain_add(in, chain, "imported", missing.list.count > 0 ? LINK_BROKEN : LINK_OK,
+	link = chain_add(in, chain, "imported",
+			 missing.list.count > 0  ? LINK_BROKEN
+			 : unseen.list.count > 0 ? LINK_UNKNOWN
+						 : LINK_OK,
 			 missing.list.count > 0
 				 ? arena_printf(in->arena, "not in the RIB of %s",
 						chain_names_text(in, &missing))
-				 : arena_printf(in->arena, "in the RIB of %u node%s%s", good,
+				 : arena_printf(in->arena, "in the RIB of %u node%s%s%s", good,
 						good == 1 ? "" : "s",
-						ribs == seen ? " (gobgp global rib)" : ""));
+						ribs == seen ? " (gobgp global rib)" : "",
+						unseen.list.count > 0
+							? chain_where(in, "; not known of ",
+								      chain_names_text(
+									      in, &unseen))
+							: ""));
+	if (link->state == LINK_UNKNOWN)
+		chain_ask(in, chain, "what k8gobgp imports there",
+			  arena_printf(in->arena,
+				       "the BGPNodeStatus, or gobgp global rib -j, of %s",
+				       chain_names_text(in, &unseen)));
 	if (link->state == LINK_BROKEN)
 		link->action =
 			failed != NULL
@@ -294,12 +321,27 @@ static void chain_advertised(struct inspection *in, struct chain *chain, const s
 		return;
 	}
 	link = chain_add(
-		in, chain, "advertised", view.missing.list.count > 0 ? LINK_BROKEN : LINK_OK,
+		in, chain, "advertised",
+		view.missing.list.count > 0           ? LINK_BROKEN
+		: view.known < vip->announcers.count ? LINK_UNKNOWN
+						     : LINK_OK,
 		view.missing.list.count > 0
 			? arena_printf(in->arena, "%s do%s not advertise it to any neighbor",
 				       chain_names_text(in, &view.missing),
 				       view.missing.list.count == 1 ? "es" : "")
-			: arena_printf(in->arena, "by %u nodes", view.good));
+		: view.known < vip->announcers.count
+			? arena_printf(in->arena,
+				       "by %u node%s; whether the other%s of %u do%s is not "
+				       "known",
+				       view.good, view.good == 1 ? "" : "s",
+				       vip->announcers.count - view.known == 1 ? "" : "s",
+				       vip->announcers.count,
+				       vip->announcers.count - view.known == 1 ? "es" : "")
+			: arena_printf(in->arena, "by %u node%s", view.good,
+				       view.good == 1 ? "" : "s"));
+	if (link->state == LINK_UNKNOWN)
+		chain_ask(in, chain, "whether all nodes advertise it",
+			  "kubectl get bgpnodestatuses -o yaml");
 	if (link->state == LINK_BROKEN)
 		link->action =
 			"check the sessions of those nodes, and the export policies of the "

@@ -452,6 +452,7 @@ void chain_sessions(struct inspection *in, struct chain *chain, const struct vip
 {
 	struct session_view view = { 0 };
 	const struct session_fact *down;
+	const char *missing;
 	struct chain_link *link;
 
 	session_view_of(in, vip, &view);
@@ -461,7 +462,16 @@ void chain_sessions(struct inspection *in, struct chain *chain, const struct vip
 		return;
 	}
 	link = chain_add(in, chain, "session", down != NULL ? LINK_BROKEN : LINK_OK, NULL);
-	if (down == NULL) {
+	missing = down == NULL ? looked_missing_of(in, vip, LOOKED_SESSIONS) : NULL;
+	if (missing != NULL) {
+		link->state = LINK_UNKNOWN;
+		link->text = arena_printf(in->arena, "%u established; not known of %s", view.up,
+					  missing);
+		chain_ask(in, chain, "whether the sessions there are up",
+			  arena_printf(in->arena,
+				       "the BGPNodeStatus, or gobgp neighbor -j, of %s",
+				       missing));
+	} else if (down == NULL) {
 		link->text = view.reported > 0
 				     ? arena_printf(in->arena, "%u of %u established", view.up,
 						    view.reported)

@@ -301,7 +301,7 @@ static void inspect_prepare(struct inspect_input *input, struct settings *s,
 	validation_gather(&input->validation, snapshot);
 	observed_build(&input->observed, &input->cluster, &snapshot->arena);
 	seen_build(&in->seen, &input->observed, &snapshot->arena);
-	session_facts(in);
+	session_facts(&in->sessions, &in->seen, &snapshot->arena);
 }
 
 static void inspect_all_services(struct inspection *in, const struct filters *f)

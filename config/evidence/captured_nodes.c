@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Nodes from evidence. (O1.4) The rules of what counts as an interface, an address and a default
- * route are those of node_captures_ip.c, which reads the same output more strictly.
+ * Nodes from evidence. (O1.4) The rules of what counts as an interface, an address and a
+ * default route are those of node_captures_ip.c, which reads the same output more strictly.
  */
 #include "config/evidence/captured_nodes.h"
 
@@ -21,7 +21,13 @@ bool evidence_is_old(const struct evidence_file *file, int64_t now_ns)
 
 /* ---- which files count ---- */
 
-enum captured_form { SOURCE_ADDRESSES, SOURCE_ROUTES4, SOURCE_ROUTES6, SOURCE_SYSCTLS, SOURCES };
+enum captured_form {
+	SOURCE_ADDRESSES,
+	SOURCE_ROUTES4,
+	SOURCE_ROUTES6,
+	SOURCE_SYSCTLS,
+	SOURCES
+};
 
 struct captured_source {
 	const struct evidence_file *file; /* NULL: none, or none is newer than all others */
@@ -35,8 +41,8 @@ struct captured_place {
 	struct captured_source sources[SOURCES];
 	struct inventory_node *node;
 	struct inventory_interface *interface;
-	bool multipath[2];    /* by family: the best default route has several next hops */
-	int64_t metric[2];    /* of the best one, or -1: none yet */
+	bool multipath[2]; /* by family: the best default route has several next hops */
+	int64_t metric[2]; /* of the best one, or -1: none yet */
 };
 
 struct captured_places {
@@ -55,9 +61,8 @@ static struct captured_place *captured_find(const struct captured_places *places
 					    const char *name)
 {
 	const struct captured_place key = { .name = name };
-	const uint32_t i =
-		array_lower_bound(&key, places->list.items, places->list.count,
-				  sizeof(key), captured_compare);
+	const uint32_t i = array_lower_bound(&key, places->list.items, places->list.count,
+					     sizeof(key), captured_compare);
 
 	return i < places->list.count && strcmp(places->list.items[i].name, name) == 0
 		       ? &places->list.items[i]
@@ -121,8 +126,8 @@ static void captured_choose(struct captured_places *places, const struct evidenc
 	array_sort(places->list.items, places->list.count, sizeof(*places->list.items),
 		   captured_compare);
 	for (uint32_t i = 0; i < places->list.count; i++)
-		if (i == 0 || strcmp(places->list.items[i].name,
-				     places->list.items[kept - 1].name) != 0)
+		if (i == 0 ||
+		    strcmp(places->list.items[i].name, places->list.items[kept - 1].name) != 0)
 			places->list.items[kept++] = places->list.items[i];
 	places->list.count = kept;
 	ARRAY_FOREACH (struct evidence_file *, file, &evidence->files)
@@ -179,10 +184,10 @@ static void captured_links(const struct captured_places *places,
 			.up = { .v = link->up && link->lower_up, .set = true },
 		};
 		out->up.pos = out->name.pos;
-		if (link->mac.known && strcmp(evidence_mac_format(link->mac, mac),
-					      "00:00:00:00:00:00") != 0)
-			out->mac = captured_value(&link->from,
-						  arena_strdup(places->arena, mac));
+		if (link->mac.known &&
+		    strcmp(evidence_mac_format(link->mac, mac), "00:00:00:00:00:00") != 0)
+			out->mac =
+				captured_value(&link->from, arena_strdup(places->arena, mac));
 	}
 }
 
@@ -224,10 +229,9 @@ static void captured_addresses(const struct captured_places *places,
 			continue;
 		out = ARRAY_PUSH(places->arena, &place->interface->addresses.list);
 		*out = (struct inventory_address){
-			.address = captured_value(&it->from,
-						  arena_printf(places->arena, "%s/%u",
-							       ip_format(it->ip, ip),
-							       it->prefix)),
+			.address = captured_value(
+				&it->from, arena_printf(places->arena, "%s/%u",
+							ip_format(it->ip, ip), it->prefix)),
 		};
 		captured_flag(places, it, out, it->deprecated, "deprecated");
 		captured_flag(places, it, out, it->tentative, "tentative");
@@ -256,8 +260,8 @@ static void captured_gateway(const struct captured_places *places,
 	char ip[IP_TEXT_MAX];
 
 	if (hop->has_via && ip_family(hop->via) == it->family)
-		out->via = captured_value(&it->from, arena_strdup(places->arena,
-								  ip_format(hop->via, ip)));
+		out->via = captured_value(&it->from,
+					  arena_strdup(places->arena, ip_format(hop->via, ip)));
 	else
 		out->family = captured_value(&it->from, it->family == IP_V6 ? "v6" : "v4");
 }

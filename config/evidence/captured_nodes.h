@@ -25,8 +25,9 @@ struct captured_nodes {
 
 /*
  * The places with a whole output of `ip -j addr`, or of `sysctl`. Of several outputs the newest
- * counts; where none is newer, none does. Neither does one that was taken more than five minutes
- * before or after `now_ns`, unless that is NULL. Allocates in `arena`; borrows the evidence.
+ * counts; where none is newer, none does. Neither does one that was taken more than five
+ * minutes before or after `now_ns`, unless that is NULL. Allocates in `arena`; borrows the
+ * evidence.
  */
 void captured_nodes_build(struct captured_nodes *out, const struct evidence *evidence,
 			  const int64_t *now_ns, struct arena *arena);

@@ -190,9 +190,9 @@ static void nodes_merge_labels(struct label_map *out, struct arena *arena,
 static void nodes_set_labels(struct cluster_node *node, struct arena *arena)
 {
 	const struct label_map *own = node->node != NULL ? &node->node->object.labels : NULL;
-	const struct label_map *added =
-		node->inventory != NULL && !node->inventory->captured ? &node->inventory->labels
-								      : NULL;
+	const struct label_map *added = node->inventory != NULL && !node->inventory->captured
+						? &node->inventory->labels
+						: NULL;
 
 	node->labels_known = own != NULL || added != NULL;
 	if (own != NULL && added != NULL)

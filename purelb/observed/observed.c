@@ -315,8 +315,9 @@ static void observed_collect_holders(struct observed *out)
 		ARRAY_FOREACH (const struct node_interface, interface, &node->interfaces)
 			ARRAY_FOREACH (const struct node_net, net, &interface->nets)
 				if (!observed_interface_is_proxy(interface->name))
-				ARRAY_ADD(out->arena, &out->holders,
-					  ((struct observed_holder){ node, interface, net }));
+					ARRAY_ADD(out->arena, &out->holders,
+						  ((struct observed_holder){ node, interface,
+									     net }));
 	array_sort(out->holders.items, out->holders.count, sizeof(*out->holders.items),
 		   observed_compare_holders);
 }

@@ -61,7 +61,8 @@ struct observed {
 	struct slice_index slices;
 	ARRAY_OF(struct observed_holder) holders; /* by address, then by node */
 	/* The interfaces of the inventory were read from running nodes: at least one address
-	 * that a Service holds is on one of them. What `ip` printed there needs no such proof. */
+	 * that a Service holds is on one of them. What `ip` printed there needs no such proof.
+	 */
 	bool shows_vips;
 };
 

@@ -153,8 +153,7 @@ bool *seen_holders(const struct seen *seen, struct ip ip, bool dummy, struct are
 	const struct cluster *cluster = seen->observed->cluster;
 	bool *out = arena_zalloc(arena, cluster->nodes.count + 1, sizeof(*out));
 	uint32_t count;
-	const struct observed_holder *holders =
-		observed_holders_of(seen->observed, ip, &count);
+	const struct observed_holder *holders = observed_holders_of(seen->observed, ip, &count);
 
 	for (uint32_t i = 0; i < count; i++)
 		if (observed_looked_at(seen->observed, holders[i].node) &&
@@ -340,11 +339,11 @@ static void seen_add_nodes(struct seen *out, struct arena *arena)
 		out->ribs[i] = arena_zalloc(arena, cluster->nodes.count + 1,
 					    sizeof(const struct evidence_file *));
 	ARRAY_FOREACH (struct evidence_file *, file, &out->evidence->files) {
-		const struct cluster_node *node =
-			(*file)->form == EVIDENCE_IP_ADDR && (*file)->cut == NULL &&
-					!seen_is_old(out, *file)
-				? seen_place_node(out, (*file)->place)
-				: NULL;
+		const struct cluster_node *node = (*file)->form == EVIDENCE_IP_ADDR &&
+								  (*file)->cut == NULL &&
+								  !seen_is_old(out, *file)
+							  ? seen_place_node(out, (*file)->place)
+							  : NULL;
 
 		if (node != NULL)
 			out->addr_files[node - cluster->nodes.items]++;

@@ -81,14 +81,13 @@ static void before_rates(struct inspection *in, struct chain *chain,
 		count = now->value >= old->value ? now->value - old->value : now->value;
 		if (seen_count(count) == 0)
 			continue;
-		ARRAY_ADD(in->arena, &chain->changes,
-			  arena_printf(in->arena, "%s: %u %s%s%s%s", node->name,
-				       seen_count(count),
-				       counters[i].text, in->between != NULL ? " in " : "",
-				       in->between != NULL ? in->between : "",
-				       now->value >= old->value
-					       ? ""
-					       : " (its agent has restarted)"));
+		ARRAY_ADD(
+			in->arena, &chain->changes,
+			arena_printf(
+				in->arena, "%s: %u %s%s%s%s", node->name, seen_count(count),
+				counters[i].text, in->between != NULL ? " in " : "",
+				in->between != NULL ? in->between : "",
+				now->value >= old->value ? "" : " (its agent has restarted)"));
 	}
 }
 

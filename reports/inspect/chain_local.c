@@ -33,8 +33,8 @@ static void chain_lease_health(struct inspection *in, struct chain *chain,
 {
 	const struct seen_metric *healthy =
 		seen_metric(&in->seen, winner, "purelb_election_lease_healthy");
-	const struct seen_metric *failures = seen_metric(
-		&in->seen, winner, "purelb_election_lease_renewal_failures_total");
+	const struct seen_metric *failures =
+		seen_metric(&in->seen, winner, "purelb_election_lease_renewal_failures_total");
 	const uint32_t failed = failures != NULL ? seen_count(failures->value) : 0;
 
 	if (failed > 0) {
@@ -222,10 +222,9 @@ static void chain_find_holders(struct inspection *in, const struct vip *vip,
 	for (uint32_t i = 0; in->observed->shows_vips && i < count; i++)
 		if (!shown[i].node->inventory->captured)
 			ARRAY_ADD(in->arena, &out->list,
-				  ((struct chain_holder){ shown[i].node,
-							  shown[i].interface->name,
-							  ip_net_prefix(shown[i].net->net),
-							  NULL }));
+				  ((struct chain_holder){
+					  shown[i].node, shown[i].interface->name,
+					  ip_net_prefix(shown[i].net->net), NULL }));
 	SEEN_FOREACH(i, &in->seen.addresses, vip->ip)
 	{
 		const struct evidence_address *address =
@@ -416,6 +415,25 @@ static void chain_announced_by_slot(struct inspection *in, struct chain *chain,
 	chain_prove(in, link, "annotation", NULL, pos, slot);
 }
 
+/* Nodes that had the address when they were looked at, too long ago to count. */
+static void chain_prove_old(struct inspection *in, const struct chain *chain,
+			    struct chain_link *link, const struct chain_holders *holders)
+{
+	ARRAY_FOREACH (const struct evidence_address *, old, &holders->old) {
+		const struct evidence_file *file = (*old)->from.file;
+		const char *age = seen_age(&in->seen, file);
+
+		chain_prove_file(in, link, &(*old)->from,
+				 arena_printf(in->arena, "%s was on %s of %s", chain->address,
+					      (*old)->interface, file->place));
+		if (old == holders->old.items)
+			link->text = arena_printf(in->arena, "%s; %s had it on %s %s%s",
+						  link->text, file->place, (*old)->interface,
+						  age != NULL ? age : "long",
+						  age != NULL ? " before" : " after");
+	}
+}
+
 static void chain_announced(struct inspection *in, struct chain *chain, const struct vip *vip)
 {
 	const struct component *agent = chain_agent(in, vip->winner);
@@ -477,19 +495,7 @@ static void chain_announced(struct inspection *in, struct chain *chain, const st
 			  "nothing shows whether the winner has it");
 	}
 	link = &chain->links.items[chain->links.count - 1];
-	ARRAY_FOREACH (const struct evidence_address *, old, &holders.old) {
-		const struct evidence_file *file = (*old)->from.file;
-		const char *age = seen_age(&in->seen, file);
-
-		chain_prove_file(in, link, &(*old)->from,
-				 arena_printf(in->arena, "%s was on %s of %s", chain->address,
-					      (*old)->interface, file->place));
-		if (old == holders.old.items)
-			link->text = arena_printf(
-				in->arena, "%s; %s had it on %s %s%s", link->text, file->place,
-				(*old)->interface, age != NULL ? age : "long",
-				age != NULL ? " before" : " after");
-	}
+	chain_prove_old(in, chain, link, &holders);
 	if (failed != NULL && failed->message.s != NULL)
 		chain_prove(in, link, "Event",
 			    observed_age(in->observed, event_last_seen(failed)),

@@ -51,8 +51,7 @@ static void chain_node_lease(struct inspection *in, struct chain *chain,
 	if (failures != NULL && seen_count(failures->value) > 0) {
 		link->text = arena_printf(
 			in->arena, "%s; its agent failed to renew it %s since it started",
-			link->text,
-			seen_times(in->arena, seen_count(failures->value)));
+			link->text, seen_times(in->arena, seen_count(failures->value)));
 		chain_prove_file(in, link, &failures->sample->from, link->text);
 		if (link->state == LINK_OK)
 			link->state = LINK_PREDICTED;

@@ -39,8 +39,7 @@ static void wire_read_metrics(struct inspection *in, struct chain *chain,
 	text = failed > 0
 		       ? arena_printf(in->arena,
 				      "the agent of %s could not send %u %s since it started",
-				      vip->winner->name, failed,
-				      failed == 1 ? frame : frames)
+				      vip->winner->name, failed, failed == 1 ? frame : frames)
 		       : arena_printf(in->arena, "the agent of %s had no errors with %s",
 				      vip->winner->name, frames);
 	chain_prove_file(in, link, &errors->sample->from, text);
@@ -132,7 +131,8 @@ void chain_forward(struct inspection *in, struct chain *chain, const struct vip 
 		ARRAY_FOREACH (const struct cluster_node, node, &in->cluster->nodes)
 			agents += node->placement.state != PLACEMENT_NEVER;
 		chain_add(in, chain, "nodes forward", LINK_OK,
-			  arena_printf(in->arena, "arp_ignore 1, arp_announce 2 on %u of %u nodes",
-				       agents, in->cluster->nodes.count));
+			  arena_printf(in->arena,
+				       "arp_ignore 1, arp_announce 2 on %u of %u nodes", agents,
+				       in->cluster->nodes.count));
 	}
 }

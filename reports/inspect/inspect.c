@@ -238,8 +238,8 @@ static const char *inspect_nodes_text(const struct chain *chain, struct arena *s
 		       : arena_printf(scratch, "%u nodes", chain->nodes.count);
 }
 
-/* "cause 9 (ARP settings not configured); --page shows what": pools and settings of nodes are in
- * no chain. NULL: none is found. */
+/* "cause 9 (ARP settings not configured); --page shows what": pools and settings of nodes are
+ * in no chain. NULL: none is found. */
 static const char *inspect_causes(const struct inspection *in, struct arena *scratch)
 {
 	ARRAY_OF(const char *) found = { 0 };
@@ -253,7 +253,8 @@ static const char *inspect_causes(const struct inspection *in, struct arena *scr
 	}
 	if (found.count == 0)
 		return NULL;
-	return arena_printf(scratch, "cause%s %s; --page shows what", found.count == 1 ? "" : "s",
+	return arena_printf(scratch, "cause%s %s; --page shows what",
+			    found.count == 1 ? "" : "s",
 			    name_list(scratch, found.items, found.count, found.count));
 }
 

@@ -65,7 +65,7 @@ static bool looked_at_sessions(const struct inspection *in, const struct cluster
 {
 	if (router_report(in->observed, node) != NULL)
 		return true;
-	ARRAY_FOREACH (const struct session_fact, fact, &in->sessions)
+	ARRAY_FOREACH (const struct session_fact, fact, &in->sessions.list)
 		if (fact->node == node && !fact->old && fact->kind == FACT_DAEMON)
 			return true;
 	return false;
@@ -87,8 +87,7 @@ static bool looked_at_node(const struct inspection *in, const struct cluster_nod
 	case LOOKED_RENEWALS:
 		metric = seen_metric(&in->seen, node,
 				     "purelb_election_lease_renewal_failures_total");
-		return metric != NULL &&
-		       !seen_is_old(&in->seen, metric->sample->from.file);
+		return metric != NULL && !seen_is_old(&in->seen, metric->sample->from.file);
 	case LOOKED_LEASE:
 		return node->lease != NULL || node->placement.state == PLACEMENT_UNCERTAIN ||
 		       snapshot_is_complete(in->cluster->snapshot, KIND_LEASE);
@@ -101,8 +100,7 @@ const char *looked_missing(const struct inspection *in, enum looked what)
 	ARRAY_OF(const char *) names = { 0 };
 
 	ARRAY_FOREACH (const struct cluster_node, node, &in->cluster->nodes)
-		if (node->placement.state != PLACEMENT_NEVER &&
-		    !looked_at_node(in, node, what))
+		if (node->placement.state != PLACEMENT_NEVER && !looked_at_node(in, node, what))
 			ARRAY_ADD(in->arena, &names, node->name);
 	return names.count > 0 ? name_list(in->arena, names.items, names.count, NAMED_MAX)
 			       : NULL;

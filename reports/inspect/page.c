@@ -20,7 +20,7 @@ enum page_need {
 	PAGE_ELECTION,  /* Services, nodes and leases */
 	PAGE_LEASES,
 	PAGE_NODES,
-	PAGE_AGENTS, /* and the nodes */
+	PAGE_AGENTS,     /* and the nodes */
 	PAGE_INTERFACES, /* with VIPs */
 	PAGE_SYSCTLS,
 	PAGE_NEIGHBORS, /* a neighbor table */
@@ -74,12 +74,12 @@ static const struct page_cause {
 	{ "local", "ARP settings not configured", PAGE_SYSCTLS, "ND001", NULL, SESSION_FINE },
 	{ "local", "no pods running, kube-proxy", PAGE_ENDPOINTS, "OB015", "backends",
 	  SESSION_FINE },
-	{ "remote", "address not on kube-lb0", PAGE_INTERFACES, "", "on kube-lb0",
+	{ "remote", "address not on kube-lb0", PAGE_INTERFACES, "OB030", "on kube-lb0",
 	  SESSION_FINE },
-	{ "remote", "BGP session not established", PAGE_REPORTS, "OB004 OB005", "session",
+	{ "remote", "BGP session not established", PAGE_REPORTS, "OB004 OB005 OB033", "session",
 	  SESSION_FINE },
 	{ "remote", "netlinkImport not configured", PAGE_BGP,
-	  "BG063 BG064 BG065 BG067 BG068 OB006", "imported", SESSION_FINE },
+	  "BG063 BG064 BG065 BG067 BG068 OB006 OB032", "imported", SESSION_FINE },
 	{ "remote", "router does not accept the routes", PAGE_ROUTER, "BG093 BG094 BG095 OB026",
 	  "accepted", SESSION_FINE },
 	{ "remote", "ECMP not enabled", PAGE_ROUTER, "BG096 BG097 BG098 OB027", "next hops",
@@ -87,8 +87,8 @@ static const struct page_cause {
 	{ "election", "node not participating: lease missing or expired", PAGE_LEASES,
 	  "ND007 OB010 OB014", NULL, SESSION_FINE },
 	{ "election", "subnet not covered", PAGE_NODES, "CV001 CV003", NULL, SESSION_FINE },
-	{ "election", "frequent winner changes, renewal failures", PAGE_METRICS, "", NULL,
-	  SESSION_FINE },
+	{ "election", "frequent winner changes, renewal failures", PAGE_METRICS, "OB029 OB031",
+	  NULL, SESSION_FINE },
 	{ "bgp", "port 179 blocked", PAGE_REPORTS, "BG014 BG015", NULL, SESSION_PORT },
 	{ "bgp", "ASN mismatch", PAGE_REPORTS, "BG087 BG088", NULL, SESSION_ASN },
 	{ "bgp", "router ID conflict", PAGE_REPORTS, "BG016 BG017 BG018", NULL,
@@ -124,8 +124,7 @@ static bool page_has_routers(const struct inspection *in, const char *link)
 {
 	bool any = false;
 
-	ARRAY_FOREACH (struct node_inventory *, inventory,
-		       &in->cluster->snapshot->inventories)
+	ARRAY_FOREACH (struct node_inventory *, inventory, &in->cluster->snapshot->inventories)
 		ARRAY_FOREACH (const struct router, router, &(*inventory)->routers.list) {
 			any = true;
 			if (str_equal(link, "next hops")
@@ -207,6 +206,11 @@ static bool page_has(const struct inspection *in, const struct page_cause *cause
 	return false;
 }
 
+static const char *page_how_of(const struct page_cause *cause)
+{
+	return cause->need < PAGE_NEEDS ? page_how[cause->need] : NULL;
+}
+
 /* Enough is in the input to say that a cause is not here: NULL. Else what would show it. */
 static const char *page_lacks(const struct inspection *in, const struct page_cause *cause)
 {
@@ -216,7 +220,7 @@ static const char *page_lacks(const struct inspection *in, const struct page_cau
 	if (remote && page_needs_no_bgp(in))
 		return NULL;
 	if (!page_has(in, cause))
-		return page_how[cause->need];
+		return page_how_of(cause);
 	for (uint32_t i = 0; i < ARRAY_LEN(page_nodes); i++) {
 		const char *missing = page_nodes[i].need == cause->need
 					      ? looked_missing(in, page_nodes[i].what)
@@ -226,7 +230,7 @@ static const char *page_lacks(const struct inspection *in, const struct page_cau
 			return looked_at_any(in, page_nodes[i].what)
 				       ? arena_printf(in->arena, "%s %s", page_nodes[i].how,
 						      missing)
-				       : page_how[cause->need];
+				       : page_how_of(cause);
 	}
 	return NULL;
 }
@@ -298,7 +302,7 @@ static const char *page_by_sessions(const struct inspection *in, enum session_fa
 	if (fault == SESSION_FINE)
 		return NULL;
 	/* One that says why is better than one that is only down. */
-	ARRAY_FOREACH (const struct session_fact, fact, &in->sessions)
+	ARRAY_FOREACH (const struct session_fact, fact, &in->sessions.list)
 		if (fact->fault == fault && !fact->old &&
 		    (found == NULL || (found->error == NULL && fact->error != NULL)))
 			found = fact;

@@ -20,6 +20,11 @@ const char *component_advice(const struct component *component, const char *name
 				    "find out why it ends: kubectl -n %s logs %s -c %s "
 				    "--previous",
 				    namespace, pod, name);
+	if (pod != NULL && strstr(component->text, "OOMKilled") != NULL)
+		return arena_printf(arena,
+				    "raise the memory limit of container %s of Pod %s: it was "
+				    "killed for want of memory",
+				    name, pod);
 	if (pod != NULL && strstr(component->text, "is on node") != NULL)
 		return "bring the node back, or delete it so that its Pods start elsewhere";
 	if (pod != NULL)

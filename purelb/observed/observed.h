@@ -56,6 +56,7 @@ struct observed {
 	struct component allocator;
 	struct component *agents;   /* by index in cluster->nodes */
 	struct component *speakers; /* k8gobgp, likewise; all unknown where there is none */
+	struct component *proxies;  /* kube-proxy, likewise */
 	const struct bgp_node_report **reports; /* BGPNodeStatus, likewise; NULL: none */
 	struct event_list events;               /* by kind, namespace, name; newest first */
 	struct slice_index slices;
@@ -141,6 +142,11 @@ struct backends {
 /* The endpoints of a Service, in `arena`. */
 struct backends observed_backends(const struct observed *observed,
 				  const struct service *service);
+
+/* A Pod that the Service selects and that does not run, and which of its containers; false:
+ * none of those in the input. */
+bool observed_backend_down(const struct observed *observed, const struct service *service,
+			   struct component *out, const char **container);
 
 /* ---- who has an address ---- */
 

@@ -337,6 +337,8 @@ void chain_backends(struct inspection *in, struct chain *chain, const struct ser
 		    const struct vip *vip)
 {
 	const struct backends backends = observed_backends(in->observed, service);
+	struct component down = { 0 };
+	const char *container = NULL;
 	struct chain_link *link;
 
 	if (!backends.known) {
@@ -366,8 +368,14 @@ void chain_backends(struct inspection *in, struct chain *chain, const struct ser
 					 : arena_printf(in->arena,
 							"none of %u endpoints is ready",
 							backends.total));
+		if (observed_backend_down(in->observed, service, &down, &container))
+			link->text = arena_printf(in->arena, "%s; Pod %s %s", link->text,
+						  down.pod->object.name.s, down.text);
 		link->action =
-			backends.total == 0 && service->selector.list.count == 0
+			down.pod != NULL && down.state == COMPONENT_DOWN
+				? component_advice(&down, container, service->object.namespace,
+						   in->arena)
+			: backends.total == 0 && service->selector.list.count == 0
 				? arena_printf(in->arena,
 					       "add an EndpointSlice with the label "
 					       "kubernetes.io/service-name: %s in namespace %s",

@@ -141,6 +141,9 @@ bool chain_add_configured(struct inspection *in, struct chain *chain, const char
  */
 const char *chain_look_at_agent(const struct inspection *in, const struct cluster_node *node);
 
+/* It is known not to run. */
+bool chain_is_down(const struct component *component);
+
 /* The first finding of a check about an object (NULL: any), or NULL. */
 const struct finding *chain_finding(const struct inspection *in, enum check_code code,
 				    const struct object *object);

@@ -20,7 +20,7 @@ static const struct component *chain_agent(const struct inspection *in,
 	return &in->observed->agents[node - in->cluster->nodes.items];
 }
 
-static bool chain_is_down(const struct component *component)
+bool chain_is_down(const struct component *component)
 {
 	return component->state == COMPONENT_DOWN || component->state == COMPONENT_ABSENT;
 }

@@ -100,10 +100,24 @@ void chain_wire(struct inspection *in, struct chain *chain, const struct vip *vi
 void chain_forward(struct inspection *in, struct chain *chain, const struct vip *vip)
 {
 	const struct finding *finding = chain_finding(in, CHECK_ND001, NULL);
+	const struct component *forwards =
+		&in->observed->proxies[vip->winner - in->cluster->nodes.items];
 	const struct finding *proxy = chain_finding(in, CHECK_AG111, NULL);
 	const char *missing;
 	struct chain_link *link;
 
+	if (chain_is_down(forwards)) {
+		link = chain_add(in, chain, "nodes forward", LINK_PREDICTED,
+				 arena_printf(in->arena,
+					      "kube-proxy of %s %s: new Pods and Services are "
+					      "not reached there",
+					      vip->winner->name, forwards->text));
+		chain_prove(in, link, "Pod", observed_age(in->observed, forwards->since),
+			    forwards->pos, forwards->text);
+		link->action = component_advice(forwards, "kube-proxy",
+						forwards->pod->object.namespace, in->arena);
+		return;
+	}
 	if (ip_family(vip->ip) != IP_V4)
 		return;
 	missing = looked_missing(in, LOOKED_ARP);

@@ -72,7 +72,7 @@ static const struct page_cause {
 	{ "local", "switch ARP cache stale, GARP not sent", PAGE_NEIGHBORS, "OB022 OB023 OB024",
 	  "on the wire", SESSION_FINE },
 	{ "local", "ARP settings not configured", PAGE_SYSCTLS, "ND001", NULL, SESSION_FINE },
-	{ "local", "no pods running, kube-proxy", PAGE_ENDPOINTS, "OB015", "backends",
+	{ "local", "no pods running, kube-proxy", PAGE_ENDPOINTS, "OB015 OB034", "backends",
 	  SESSION_FINE },
 	{ "remote", "address not on kube-lb0", PAGE_INTERFACES, "OB030", "on kube-lb0",
 	  SESSION_FINE },
@@ -264,10 +264,11 @@ static const char *page_by_checks(const struct inspection *in, const char *codes
  * it. What no interface shows of "announced" is the cause before that (6), not its own.
  */
 static const char *page_by_links(const struct inspection *in, const struct page_cause *cause,
-				 bool *observed)
+				 bool *observed, bool *unknown)
 {
 	uint32_t fine = 0, others = 0;
 
+	*unknown = false;
 	if (cause->link == NULL)
 		return NULL;
 	ARRAY_FOREACH (const struct chain, chain, &in->chains)
@@ -279,6 +280,7 @@ static const char *page_by_links(const struct inspection *in, const struct page_
 
 			fine += is_it && link->state == LINK_OK;
 			others += is_it && link->state != LINK_OK;
+			*unknown |= is_it && link->state == LINK_UNKNOWN;
 			if (is_it && link->state == LINK_BROKEN &&
 			    (cause->need != PAGE_BGP ||
 			     chain_finding(in, CHECK_BG004, NULL) == NULL))
@@ -375,14 +377,14 @@ void page_build(struct page *page, const struct inspection *in)
 	for (uint32_t i = 0; i < ARRAY_LEN(page_causes); i++) {
 		const struct page_cause *cause = &page_causes[i];
 		struct page_row *row = ARRAY_PUSH(in->arena, &page->rows);
-		bool observed = false;
+		bool observed = false, unknown = false;
 
 		row->number = i + 1;
 		row->section = cause->section;
 		row->cause = cause->cause;
 		row->evidence = page_by_checks(in, cause->codes);
 		if (row->evidence == NULL)
-			row->evidence = page_by_links(in, cause, &observed);
+			row->evidence = page_by_links(in, cause, &observed, &unknown);
 		if (row->evidence == NULL)
 			row->evidence = page_by_sessions(in, cause->fault);
 		if (row->evidence == NULL)
@@ -391,6 +393,10 @@ void page_build(struct page *page, const struct inspection *in)
 			row->verdict = PAGE_FOUND;
 		} else {
 			row->evidence = observed ? NULL : page_lacks(in, cause);
+			/* What is configured shows the others without their links. */
+			if (row->evidence == NULL && unknown &&
+			    (cause->need == PAGE_ENDPOINTS || cause->need == PAGE_ELECTION))
+				row->evidence = page_how_of(cause);
 			row->verdict = row->evidence != NULL ? PAGE_UNKNOWN : PAGE_NOT_HERE;
 		}
 	}

@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/duration.h"
 #include "base/text.h"
@@ -166,7 +167,7 @@ bool observed_report_is_stale(const struct observed *observed,
 
 bool bgp_neighbor_is_up(const struct bgp_neighbor_status *neighbor)
 {
-	return str_equal(neighbor->state.s, "Established");
+	return neighbor->state.s != NULL && strcasecmp(neighbor->state.s, "Established") == 0;
 }
 
 bool observed_waits(const struct observed *observed, const struct allocation *allocation)

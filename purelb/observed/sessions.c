@@ -9,6 +9,7 @@
 #include "purelb/observed/sessions.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "base/duration.h"
 #include "base/text.h"
@@ -38,7 +39,9 @@ static enum session_fault session_fault_of(const char *state, const char *error)
 	for (uint32_t i = 0; i < ARRAY_LEN(parts); i++)
 		if (error_mentions(error, parts[i].part))
 			return parts[i].fault;
-	return error == NULL && (str_equal(state, "Active") || str_equal(state, "Connect"))
+	return error == NULL && state != NULL &&
+			       (strcasecmp(state, "Active") == 0 ||
+				strcasecmp(state, "Connect") == 0)
 		       ? SESSION_PORT
 		       : SESSION_OTHER;
 }

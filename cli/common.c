@@ -641,15 +641,13 @@ static void common_name_release(const struct cli *cli, struct snapshot *snapshot
 			  part->workload->object.kind_name, part->workload->object.name.s);
 }
 
-bool common_objects_readable(const struct cli *cli, const struct common *common,
-			     struct snapshot *snapshot, const struct cluster *cluster)
+bool common_objects_whole(const struct cli *cli, const struct common *common,
+			  struct snapshot *snapshot, const struct cluster *cluster)
 {
 	enum { NAMED_MAX = 10 };
 	struct validation found;
 	uint32_t count = 0;
 
-	common_name_unread(cli, snapshot);
-	common_name_release(cli, snapshot, &cluster->release);
 	validate_input(&found, snapshot, cluster, &common->project.silencings);
 	ARRAY_FOREACH (const struct finding, finding, &found.findings) {
 		if (finding->severity < SEVERITY_FAIL)
@@ -664,4 +662,12 @@ bool common_objects_readable(const struct cli *cli, const struct common *common,
 	cli_error(cli, "results may be wrong until %s fixed; purelbtool validate says how",
 		  count == 1 ? "this is" : "these are");
 	return false;
+}
+
+bool common_objects_readable(const struct cli *cli, const struct common *common,
+			     struct snapshot *snapshot, const struct cluster *cluster)
+{
+	common_name_unread(cli, snapshot);
+	common_name_release(cli, snapshot, &cluster->release);
+	return common_objects_whole(cli, common, snapshot, cluster);
 }

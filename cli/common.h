@@ -261,6 +261,11 @@ bool common_within_bounds(const struct cli *cli, const struct snapshot *snapshot
  * each of the first ones, and says where to learn more. For commands that do not report
  * findings.
  */
+bool common_objects_whole(const struct cli *cli, const struct common *common,
+			  struct snapshot *snapshot, const struct cluster *cluster);
+
+/* The same for commands that do not say themselves which kinds the input could not have: names
+ * these, and the release whose rules are used. */
 bool common_objects_readable(const struct cli *cli, const struct common *common,
 			     struct snapshot *snapshot, const struct cluster *cluster);
 

@@ -71,7 +71,8 @@ static const struct option_spec inspect_options[] = {
 
 static const struct help_row inspect_statuses[] = {
 	{ "0", "nothing is broken" },
-	{ "1", "something is broken, or with --require unknown" },
+	{ "1", "something is broken, or with --require unknown, or an object of the input "
+	       "is not valid" },
 	{ "2", "usage error, such as an unknown Service, an input that cannot be read, or a "
 	       "report that cannot be written" },
 	{ NULL, NULL },
@@ -399,6 +400,7 @@ static int inspect_report(const struct cli *cli, struct settings *s,
 	struct inspect_run run = { .in = in };
 	bool fine = common_inputs_readable(cli, input->snapshot);
 	bool known = true;
+	bool readable;
 
 	if (!inspect_filters_known(cli, in, &s->filters))
 		return STATUS_TROUBLE;
@@ -418,10 +420,13 @@ static int inspect_report(const struct cli *cli, struct settings *s,
 	else if (page.rows.count > 0)
 		in->page = &page;
 	common_write_reports(cli, &s->common, inspect_write, &run);
+	readable = common_objects_whole(cli, &s->common, input->snapshot, &input->cluster);
+	if (old->snapshot != NULL)
+		readable &= common_objects_whole(cli, &s->common, old->snapshot, &old->cluster);
 	fine &= outputs_finish(&s->common.outputs, cli);
 	if (!fine || !known)
 		return STATUS_TROUBLE;
-	return inspect_status(&run, s->require);
+	return readable ? inspect_status(&run, s->require) : STATUS_FINDINGS;
 }
 
 static int inspect_run(const struct cli *cli, void *settings, const struct arguments *arguments)

@@ -1,9 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 #
-# Many runs of a scenario as a job array of Slurm:
+# Shares of a simulation or a sweep as a job array of Slurm:
 #
-#	sbatch --array=1-64 packaging/jobs/slurm.sh RUNS 64 FOLDER SCENARIO [INPUT]...
+#	sbatch --array=1-64 packaging/jobs/slurm.sh 64 FOLDER simulate --runs 10000 SCENARIO [INPUT]...
+#	sbatch --array=1-64 packaging/jobs/slurm.sh 64 FOLDER sweep --triples 1000000 INPUT...
 #	purelbtool merge FOLDER/part-*
 #
 # A task that is repeated writes the same bytes again, and a part gets its name only when it is
@@ -14,11 +15,12 @@
 set -eu
 
 if [ $# -lt 4 ]; then
-	echo "usage: sbatch --array=1-K $0 RUNS K FOLDER SCENARIO [INPUT]..." >&2
+	echo "usage: sbatch --array=1-K $0 K FOLDER simulate|sweep ARGUMENT..." >&2
 	exit 2
 fi
-runs=$1 shards=$2 folder=$3
+shards=$1 folder=$2 command=$3
 shift 3
+# A simulation has threads.
+[ "$command" != simulate ] || set -- --jobs "${SLURM_CPUS_PER_TASK:-1}" "$@"
 mkdir -p "$folder"
-exec purelbtool simulate --runs "$runs" --shard "auto/$shards" --jobs "${SLURM_CPUS_PER_TASK:-1}" \
-	-o "part=$folder/part-$SLURM_ARRAY_TASK_ID" "$@"
+exec purelbtool "$command" --shard "auto/$shards" -o "part=$folder/part-$SLURM_ARRAY_TASK_ID" "$@"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Runs one command and writes how it went as one line: seconds, peak memory in KiB, status.
+ * Runs one command and writes how it went as one line: seconds, peak memory in KiB, status, and
+ * seconds of processor time.
  *
  *	measure FILE COMMAND [ARGUMENT...]
  *
@@ -10,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <sys/time.h>
 #include <sys/types.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -23,6 +25,11 @@ static double seconds_now(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+static double timeval_seconds(struct timeval time)
+{
+	return (double)time.tv_sec + (double)time.tv_usec / 1e6;
 }
 
 static int exit_status(int wait_status)
@@ -61,6 +68,7 @@ int main(int argc, char **argv)
 		perror(argv[1]);
 		return 2;
 	}
-	fprintf(out, "%.6f %ld %d\n", seconds, used.ru_maxrss, exit_status(wait_status));
+	fprintf(out, "%.6f %ld %d %.6f\n", seconds, used.ru_maxrss, exit_status(wait_status),
+		timeval_seconds(used.ru_utime) + timeval_seconds(used.ru_stime));
 	return fclose(out) == 0 ? exit_status(wait_status) : 2;
 }

@@ -93,6 +93,7 @@ static Suite *(*const suites[])(void) = {
 	suite_deliveries,
 	suite_diff,
 	suite_sweep,
+	suite_sweep_part,
 };
 
 int main(void)

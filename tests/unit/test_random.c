@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tests of base/random.h. */
+#include <stdbool.h>
 #include <string.h>
 
+#include "base/combination.h"
 #include "base/random.h"
 #include "tests/unit/expect.h"
 #include "tests/unit/suites.h"
@@ -182,6 +184,68 @@ START_TEST(the_largest_unit_number_is_below_one)
 }
 END_TEST
 
+/* Whatever the count, each number comes once, and another key has another order. */
+START_TEST(places_are_a_permutation)
+{
+	static const uint64_t counts[] = { 1, 2, 3, 4, 5, 16, 17, 1000, 4096, 4097 };
+
+	for (size_t k = 0; k < sizeof(counts) / sizeof(counts[0]); k++) {
+		bool seen[4097] = { false };
+		uint64_t same = 0;
+
+		for (uint64_t place = 0; place < counts[k]; place++) {
+			const uint64_t number = random_place(7, counts[k], place);
+
+			ck_assert_uint_lt(number, counts[k]);
+			ck_assert(!seen[number]);
+			seen[number] = true;
+			same += number == random_place(8, counts[k], place);
+		}
+		ck_assert_uint_lt(same, counts[k] / 2 + 2);
+	}
+	ck_assert_uint_lt(random_place(1, UINT64_MAX, UINT64_MAX - 1), UINT64_MAX);
+}
+END_TEST
+
+/* The first thousand of many numbers lie evenly among them. */
+START_TEST(places_are_even)
+{
+	const uint64_t count = UINT64_C(20820835000);
+	int tenths[10] = { 0 };
+
+	for (uint64_t place = 0; place < 10000; place++)
+		tenths[random_place(1, count, place) * 10 / count]++;
+	for (int i = 0; i < 10; i++)
+		EXPECT(tenths[i] > 850 && tenths[i] < 1150, "%d in tenth %d", tenths[i], i);
+}
+END_TEST
+
+/* By number in order, as the definition lists them. */
+START_TEST(combinations_come_in_order)
+{
+	uint32_t members[3];
+	uint64_t number = 0;
+
+	for (uint32_t c = 2; c < 30; c++) {
+		for (uint32_t b = 1; b < c; b++) {
+			for (uint32_t a = 0; a < b; a++, number++) {
+				combination_at(number, 3, members);
+				ck_assert_uint_eq(members[0], a);
+				ck_assert_uint_eq(members[1], b);
+				ck_assert_uint_eq(members[2], c);
+			}
+		}
+	}
+	ck_assert_uint_eq(number, combinations(30, 3));
+	ck_assert_uint_eq(combinations(5000, 3), UINT64_C(20820835000));
+	ck_assert_uint_eq(combinations(2, 3), 0);
+	ck_assert_uint_eq(combinations(UINT64_MAX, 2), UINT64_MAX);
+	combination_at(UINT64_C(20820834999), 3, members);
+	ck_assert_uint_eq(members[0], 4997);
+	ck_assert_uint_eq(members[2], 4999);
+}
+END_TEST
+
 Suite *suite_random(void)
 {
 	Suite *suite = suite_create("random");
@@ -197,6 +261,9 @@ Suite *suite_random(void)
 	tcase_add_test(tcase, below_is_even);
 	tcase_add_test(tcase, unit_numbers_fill_the_interval);
 	tcase_add_test(tcase, the_largest_unit_number_is_below_one);
+	tcase_add_test(tcase, places_are_a_permutation);
+	tcase_add_test(tcase, places_are_even);
+	tcase_add_test(tcase, combinations_come_in_order);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "base/combination.h"
 #include "base/duration.h"
 #include "base/random.h"
 #include "purelb/agents/limits.h"
@@ -246,7 +247,9 @@ static void check_world(struct random *r, struct run_world *w, const char *label
 			struct seen *seen)
 {
 	bool down[NODES_MAX + 1] = { false };
-	struct sweep_options how = { .down = down, .label = label, .pairs = true };
+	struct sweep_options how = {
+		.down = down, .label = label, .pairs = true, .triples = 1000
+	};
 	struct sweep sweep;
 	struct arena arena;
 	uint32_t services = 0;
@@ -261,11 +264,15 @@ static void check_world(struct random *r, struct run_world *w, const char *label
 	EXPECT(sweep.single.total == sweep.groups.count, "a loss for each group");
 	EXPECT(sweep.pairs.total * 2 == (uint64_t)sweep.groups.count * (sweep.groups.count - 1),
 	       "a loss for each pair");
+	EXPECT(sweep.triples.total == combinations(sweep.groups.count, 3),
+	       "a loss for each three");
 	check_losses(&sweep, w, &sweep.single, down);
 	check_losses(&sweep, w, &sweep.pairs, down);
+	check_losses(&sweep, w, &sweep.triples, down);
 	check_keep(&sweep, w, how, &arena);
 	note_seen(seen, &sweep.single);
 	note_seen(seen, &sweep.pairs);
+	note_seen(seen, &sweep.triples);
 	arena_release(&arena);
 }
 

@@ -230,10 +230,11 @@ void election_hash(const char *node, const char *vip_text, uint8_t out[static SH
 void election_hashes(const char *const *nodes, size_t count, const char *vip_text,
 		     uint8_t (*out)[SHA256_BYTES])
 {
-	char suffix[1 + IP_TEXT_MAX];
+	struct text suffix = { 0 };
 
-	snprintf(suffix, sizeof(suffix), "#%s", vip_text);
-	digest_lanes_joined(digest_lanes(), nodes, count, suffix, strlen(suffix), out);
+	text_printf(&suffix, "#%s", vip_text);
+	digest_lanes_joined(digest_lanes(), nodes, count, text_str(&suffix), suffix.len, out);
+	text_release(&suffix);
 }
 
 /* ---- the order ---- */

@@ -43,7 +43,7 @@ START_TEST(one_bad_document_does_not_hide_the_others)
 		"a: [1, 2\n",       "a: {b: 1\n",    "a: \"open\n",
 		"a: 'open\n",       "a: b: c\n",     "a: 1\n\tb: 2\n",
 		"a:\n\tb: 1\n",     "a: @x\n",       "a: 1\n b: 2\n  c: 3\n",
-		"- a\nb: 1\n",      "a: |\n b\nc\n", "{{- if .x }}\n",
+		"- a\nb: 1\n",      "a: |\n b\nc\n", "{- if .x }\n",
 		"a: %x\n",          "\"\\ud83d\"\n", "a: !x!y z\n",
 		"a: *nope\nb: [\n",
 	};

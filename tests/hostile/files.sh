@@ -276,7 +276,7 @@ case_shared_outputs() {
 	run simulate --events "$work/folder/group.yaml" scenarios/node-crash.yaml "$work/folder"
 	want 2 'it is an input'
 	label="plan over its input"
-	run plan -o json="$work/folder/group.yaml" fixtures/broken "$work/folder"
+	run plan -o json="$work/folder/group.yaml" fixtures/three-nodes "$work/folder"
 	want 2 'it is an input'
 	cmp -s "$work/folder/group.yaml" "$work/kept.yaml" || problem "the input was replaced"
 	label="two reports to one file"

@@ -265,6 +265,24 @@ char *arena_vprintf(struct arena *arena, const char *format, va_list args)
 	return text;
 }
 
+static char *arena_append(char *to, const char *text, size_t length)
+{
+	memcpy(to, text, length);
+	return to + length;
+}
+
+char *arena_join(struct arena *arena, const char *first, const char *second, const char *third)
+{
+	const size_t lengths[] = { strlen(first), strlen(second), strlen(third) };
+	char *text = arena_alloc_text(arena, lengths[0] + lengths[1] + lengths[2] + 1);
+	char *end = arena_append(text, first, lengths[0]);
+
+	end = arena_append(end, second, lengths[1]);
+	end = arena_append(end, third, lengths[2]);
+	*end = '\0';
+	return text;
+}
+
 char *arena_printf(struct arena *arena, const char *format, ...)
 {
 	va_list args;

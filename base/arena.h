@@ -42,6 +42,9 @@ void *arena_zalloc(struct arena *arena, size_t count, size_t size);
 char *arena_strndup(struct arena *arena, const char *s, size_t len);
 char *arena_strdup(struct arena *arena, const char *s);
 
+/* Returns the three texts as one. */
+char *arena_join(struct arena *arena, const char *first, const char *second, const char *third);
+
 /* Returns formatted text. */
 char *arena_printf(struct arena *arena, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));

@@ -172,7 +172,7 @@ static int fix_target_of(struct fixing *f, uint32_t index)
 		f->unread = true;
 	here = getcwd(NULL, 0);
 	if (here == NULL) {
-		cli_error(f->cli, "cannot tell the current folder: %s", strerror(errno));
+		cli_error(f->cli, "cannot determine the current folder: %s", strerror(errno));
 		f->unread = true;
 	}
 	if (bytes == NULL || here == NULL) {
@@ -552,9 +552,8 @@ bool fix_run(const struct cli *cli, struct common *common, const struct fix_requ
 	ARRAY_FOREACH (const struct fix_target, target, &f.targets)
 		fine = fix_write_target(&f, target) && fine;
 	if (!fix_may_try(&f))
-		cli_error(cli,
-			  "there are more fixes than were tried: run it again, or on fewer "
-			  "files at once");
+		cli_error(cli, "not all fixes were tried: run it again, or on fewer files at "
+			       "once");
 	/* Findings are about the files as they are. */
 	if ((request->diff || !fine) && f.now.loaded.list.count > 0) {
 		fix_state_release(&f.now);

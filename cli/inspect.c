@@ -45,7 +45,7 @@ static const struct option_spec inspect_options[] = {
 	COMMON_NAMESPACE,
 	COMMON_OUTPUT(output_formats_markdown, "table (the default), json, yaml, html or "
 					       "markdown"),
-	OPT_FLAG("all", all, "list Services that are not broken as well"),
+	OPT_FLAG("all", all, "also list Services that are not broken"),
 	OPT_TEXT("service", "SERVICE", COMPLETES_NOTHING, filters.service,
 		 "list only this Service: its name, or namespace/name"),
 	OPT_TEXT("pool", "POOL", COMPLETES_NOTHING, filters.pool,
@@ -62,9 +62,9 @@ static const struct option_spec inspect_options[] = {
 		  "between; may be repeated"),
 	OPT_FLAG("page", page,
 		 "go through the causes of PureLB's troubleshooting page, one by one"),
-	OPT_FLAG("require", require, "exit with 1 also when something is unknown"),
+	OPT_FLAG("require", require, "also exit with 1 when something is unknown"),
 	OPT_NUMBER("width", 0, "COLUMNS", width, WIDTH_MIN, WIDTH_MAX,
-		   "wrap the screen at this many columns (default: 80)"),
+		   "wrap lines at this many columns (default: 80)"),
 	COMMON_AT,
 	COMMON_ROWS,
 };
@@ -302,7 +302,7 @@ static void inspect_prepare(struct inspect_input *input, struct settings *s,
 	validation_gather(&input->validation, snapshot);
 	observed_build(&input->observed, &input->cluster, &snapshot->arena);
 	seen_build(&in->seen, &input->observed, &snapshot->arena);
-	session_facts(in);
+	session_facts(&in->sessions, &in->seen, &snapshot->arena);
 }
 
 static void inspect_all_services(struct inspection *in, const struct filters *f)
@@ -413,10 +413,12 @@ static int inspect_report(const struct cli *cli, struct settings *s,
 	if (in->overview)
 		array_sort(in->chains.items, in->chains.count, sizeof(*in->chains.items),
 			   inspect_compare);
-	if (s->page) {
+	if (s->page || (in->overview && !inspect_is_filtered(s)))
 		page_build(&page, in);
+	if (s->page)
 		run.page = &page;
-	}
+	else if (page.rows.count > 0)
+		in->page = &page;
 	common_write_reports(cli, &s->common, inspect_write, &run);
 	readable = common_objects_whole(cli, &s->common, input->snapshot, &input->cluster);
 	if (old->snapshot != NULL)

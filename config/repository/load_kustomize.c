@@ -249,6 +249,8 @@ void load_root(struct loading *loading, struct kustomizations *k, struct kustomi
 		ours = ours || load_tree_is_ours(object->tree);
 	if (!ours) /* what is wrong with it is not PureLB's business */
 		snapshot->problems.count = problems;
+	if (k->left_out != NULL && (ours || strstr(k->left_out, "purelb") != NULL))
+		snapshot->hides_ours = true;
 	if ((ours || k->alone) && k->left_out != NULL)
 		problem_add(snapshot, PROBLEM_UNRENDERED, NULL, k->left_out_pos, NULL, "%s",
 			    k->left_out)

@@ -84,9 +84,7 @@ static bool fuzz_group_is_refused(const struct fuzz_range *ranges, unsigned coun
 
 static unsigned fuzz_last_byte(struct ip ip)
 {
-	char text[IP_TEXT_MAX];
-
-	return (unsigned)strtoul(strrchr(ip_format(ip, text), '.') + 1, NULL, 10);
+	return (unsigned)(ip.v & 0xFFU);
 }
 
 /* What is said to be the first shared address is in both, and none before it is. */

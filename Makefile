@@ -200,14 +200,17 @@ fuzz: ## random input for FUZZ_SECONDS=60, into all targets or FUZZ_TARGETS
 		B=build/fuzz build/fuzz/fuzzer
 	@tests/fuzz/run build/fuzz/fuzzer $(FUZZ_SECONDS) build/fuzz/corpus $(FUZZ_TARGETS)
 
-$B/fuzzer: $B/tests/fuzz/fuzz.o $B/tests/fuzz/fuzz_values.o $B/libpurelbtool.a
+FUZZ_OBJECTS := $(patsubst %,$B/tests/%.o,fuzz/fuzz fuzz/fuzz_values fuzz/fuzz_differential \
+	unit/allocation_drawn unit/allocation_reference unit/reference_choice)
+
+$B/fuzzer: $(FUZZ_OBJECTS) $B/libpurelbtool.a
 	$(call say,LINK,$@)
-	$Q$(LINK) -fsanitize=fuzzer -o $@ $^ $(PKG_LIBS)
+	$Q$(LINK) -fsanitize=fuzzer -o $@ $^ $(PKG_LIBS) $$(pkg-config --libs check)
 
 # The same targets over files that are named, with any compiler.
-$B/fuzz-onefile: $B/tests/fuzz/fuzz.o $B/tests/fuzz/fuzz_values.o $B/tests/fuzz/onefile.o $B/libpurelbtool.a
+$B/fuzz-onefile: $(FUZZ_OBJECTS) $B/tests/fuzz/onefile.o $B/libpurelbtool.a
 	$(call say,LINK,$@)
-	$Q$(LINK) -o $@ $^ $(PKG_LIBS)
+	$Q$(LINK) -o $@ $^ $(PKG_LIBS) $$(pkg-config --libs check)
 
 .PHONY: docs
 docs: $B/purelbtool ## writes docs/checks, a page for each check, from the table of checks

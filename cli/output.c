@@ -14,6 +14,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -319,11 +321,14 @@ int output_error(FILE *file)
 	return write(fileno(file), "\n", 1) == 1 ? EIO : errno;
 }
 
-/* Gives a complete file without a name one that it can be renamed from. */
+/* Gives a complete file without a name its own, or, where that is taken, one that it can be
+ * renamed from. */
 static bool output_name(struct output *output, struct arena *arena)
 {
 	const char *self = arena_printf(arena, "/proc/self/fd/%d", fileno(output->file));
 
+	if (linkat(AT_FDCWD, self, AT_FDCWD, output->target, AT_SYMLINK_FOLLOW) == 0)
+		return true;
 	for (int i = 0; i < TRIES; i++) {
 		const char *name = output_temporary_name(output, i, arena);
 
@@ -337,8 +342,8 @@ static bool output_name(struct output *output, struct arena *arena)
 	return false;
 }
 
-/* Closes the file and gives it its name; false with errno set. */
-static bool output_complete(struct output *output, struct arena *arena)
+/* Closes the file and gives it its name, while no signal is let through. */
+static bool output_complete_undisturbed(struct output *output, struct arena *arena)
 {
 	FILE *file = output->file;
 	bool failed = ferror(file) != 0;
@@ -365,6 +370,25 @@ static bool output_complete(struct output *output, struct arena *arena)
 		return false;
 	output->temporary = NULL;
 	return true;
+}
+
+/* The same; false with errno set. A signal between two names would leave the wrong one behind.
+ */
+static bool output_complete(struct output *output, struct arena *arena)
+{
+	sigset_t all, before;
+	bool fine;
+	int error;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_BLOCK, &all, &before);
+	fine = output_complete_undisturbed(output, arena);
+	error = errno;
+	if (!fine)
+		output_discard(output);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	errno = error;
+	return fine;
 }
 
 /* True when the file holds exactly these bytes. */

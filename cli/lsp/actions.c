@@ -103,14 +103,18 @@ static bool action_applies(const struct question *question, const struct finding
 
 cJSON *answer_actions(const struct question *question)
 {
+	enum { ACTIONS_MAX = 1000 };
 	cJSON *list = cJSON_CreateArray();
 	const struct action_range asked = action_asked(question);
+	uint32_t count = 0;
 
 	if (question->document->broken || !action_is_wanted(question))
 		return list;
 	ARRAY_FOREACH (const struct finding, finding,
 		       &question->workspace->model.found->findings)
-		if (action_applies(question, finding, asked))
+		if (count < ACTIONS_MAX && action_applies(question, finding, asked)) {
 			cJSON_AddItemToArray(list, action_json(question, finding));
+			count++;
+		}
 	return list;
 }

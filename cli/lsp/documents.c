@@ -129,7 +129,9 @@ static void document_index(struct document *document)
 	document->lines = mem_resize(document->lines, room, sizeof(*document->lines));
 	document->lines[0] = 0;
 	document->line_count = 1;
+	document->ascii = true;
 	for (size_t i = 0; i < len; i++) {
+		document->ascii &= (unsigned char)text[i] < 0x80;
 		if (text[i] != '\n' && !(text[i] == '\r' && text[i + 1] != '\n'))
 			continue;
 		if (document->line_count == room) {
@@ -234,6 +236,8 @@ size_t document_offset(const struct document *document, enum encoding encoding,
 		return document->text.len;
 	offset = document->lines[position.line];
 	end = document_line_end(document, position.line);
+	if (document->ascii)
+		return position.character < end - offset ? offset + position.character : end;
 	while (offset < end && at < position.character) {
 		const size_t bytes = document_character(document, offset, encoding, &units);
 
@@ -266,6 +270,10 @@ struct position document_position(const struct document *document, enum encoding
 	struct position position = { .line = document_line_at(document, offset) };
 	uint32_t units;
 
+	if (document->ascii) {
+		position.character = (uint32_t)(offset - document->lines[position.line]);
+		return position;
+	}
 	for (size_t at = document->lines[position.line]; at < offset;) {
 		at += document_character(document, at, encoding, &units);
 		position.character += units;
@@ -287,6 +295,8 @@ size_t document_offset_of(const struct document *document, uint32_t line, uint32
 	end = document_line_end(document, line - 1);
 	if (line == 1 && str_has_prefix(text_str(&document->text), mark))
 		offset += strlen(mark);
+	if (document->ascii && column > 0)
+		return column - 1 < end - offset ? offset + column - 1 : end;
 	for (uint32_t i = 1; i < column && offset < end; i++)
 		offset += document_character(document, offset, ENCODING_UTF8, &units);
 	return offset < end ? offset : end;

@@ -28,6 +28,7 @@ struct document {
 	bool published; /* it has diagnostics in the editor */
 	size_t *lines;  /* where each line begins */
 	uint32_t line_count;
+	bool ascii; /* a byte is a character, so places on long lines are not counted out */
 };
 
 struct documents {

@@ -2,10 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """
 Makes one thing fail in a run of the program, then the next thing, and so on: each allocation
-(preload.c) and each system call (strace injects the error). Whatever fails,
+(preload.c) and each system call (strace injects the error); and signals come at system calls
+that are drawn at random, with a fixed seed. Whatever happens,
 
   - the program ends by itself, with exit status 2 and a message, or what failed did not matter
     and everything is as without the fault;
+  - a signal ends it, or it ends early with what is whole so far, marked as partial, or it came
+    too late to matter;
   - a file under the name of a report is what stood there before, or a whole report;
   - nothing else is left behind.
 
@@ -17,8 +20,11 @@ program. What is wrong goes to standard output; exit status 1 when something is.
 import concurrent.futures
 import json
 import os
+import random
 import re
 import shutil
+import signal
+import struct
 import subprocess
 import sys
 import tempfile
@@ -27,6 +33,7 @@ import xml.etree.ElementTree
 PROGRAM = os.environ["PURELBTOOL"]
 TIME_LIMIT_SECONDS = 60
 SPREAD = 12  # faults for each kind of call, without --all
+SIGNALS = 4  # of each kind, without --all
 
 # {in} is a folder with the inputs, {out} one where reports go; FILES lie in {out} before.
 COMMANDS = {
@@ -77,10 +84,15 @@ def complete(name, content):
             return bool(json.loads(content))
         if kind == "jsonl":
             return content.endswith(b"\n") and all(json.loads(line) for line in content.splitlines())
+        if kind == "pcap":
+            at = 24
+            while at + 16 <= len(content):
+                at += 16 + struct.unpack_from("<I", content, at + 8)[0]
+            return at == len(content)
         if kind == "xml":
             return xml.etree.ElementTree.fromstring(content) is not None
         return kind == "html" and content.endswith(b"</html>\n")
-    except (ValueError, xml.etree.ElementTree.ParseError):
+    except (ValueError, struct.error, xml.etree.ElementTree.ParseError):
         return False
 
 
@@ -128,9 +140,11 @@ class Command:
         strip = lambda content: content.replace(out.encode(), b"{out}")
         return status, strip(text), strip(errors), {name: strip(c) for name, c in files.items()}
 
-    def judge(self, whole, got):
+    def judge(self, whole, got, killed_by=None):
         """What is wrong with a run in which something failed; empty when nothing is."""
         status, text, errors, files = got
+        if killed_by and status == -killed_by:
+            status, errors = 2, errors + b"(the signal)"
         if status == "did not end":
             return status
         if b"Sanitizer" in errors or b"runtime error" in errors or status < 0 or status > 2:
@@ -138,11 +152,15 @@ class Command:
         if (status, text, files) == (whole[0], whole[1], whole[3]):
             return ""
         wrong = []
-        if status != 2:
+        early = killed_by and status == 1 and any(
+            b"nterrupted" in what or b"stopped after" in what for what in (text, errors, *files.values()))
+        if status != 2 and not early:
             wrong.append(f"exit status {status} though the answer differs")
-        if not errors.strip():
+        if not errors.strip() and not early:
             wrong.append("no message")
         for name, content in files.items():
+            if killed_by == signal.SIGKILL and name.endswith(".tmp"):
+                continue  # between two names, when nothing can be done any more
             if name not in whole[3]:
                 wrong.append(f"{name} is left behind")
             elif content not in (whole[3][name], OLD) and not complete(name, content):
@@ -208,9 +226,17 @@ def main():
                           "-e", f"inject={call}:error={code}:when={n}"]
                 faults.append((f"{call} {n} gives {code}", inject, {}))
 
+    chosen = random.Random(name)
+    for signal_name in ("TERM", "INT", "KILL"):
+        for call, n in chosen.sample(calls, min(len(calls), len(calls) if every else SIGNALS)):
+            inject = ["strace", "-o", "/dev/null", "-e", f"trace={call}",
+                      "-e", f"inject={call}:signal={signal_name}:when={n}"]
+            faults.append((f"SIG{signal_name} at {call} {n}", inject, {}))
+
     def tried(fault):
         what, before, environment = fault
-        return what, command.judge(whole, command.run(before=before, environment=environment))
+        killed_by = getattr(signal, what.split()[0]) if what.startswith("SIG") else None
+        return what, command.judge(whole, command.run(before=before, environment=environment), killed_by)
 
     bad = 0
     with concurrent.futures.ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:

@@ -15,12 +15,26 @@ struct fuzz_values {
 
 extern const struct fuzz_values fuzz_values[]; /* ends with a row without a name */
 
+/* Compare rules of PureLB with plain second implementations. */
+void fuzz_allocator(const uint8_t *data, size_t size);
+void fuzz_overlaps(const uint8_t *data, size_t size);
+
+/* What is done with the bytes of the first file. */
+enum fuzz_form {
+	FUZZ_AS_IT_IS,
+	FUZZ_PART,    /* gets the head and the checksum of a part of a simulation */
+	FUZZ_FRAMES,  /* is standard input of a language server */
+	FUZZ_SESSION, /* is a document, then another text of it, then messages */
+};
+
 /* A whole command. The bytes become files; a line "%%%" begins the next one. */
 struct fuzz_command {
 	const char *name;
 	const char *files[5];      /* what the files are called, in the folder of the target */
 	const char *arguments[12]; /* "@" at the beginning stands for that folder */
 	const char *before;        /* what the first file begins with, or NULL */
+	const char *cluster;       /* what is in cluster.yaml beside them, or NULL */
+	enum fuzz_form form;
 };
 
 extern const struct fuzz_command fuzz_commands[]; /* ends with a row without a name */

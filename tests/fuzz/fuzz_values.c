@@ -18,6 +18,8 @@
 #include "base/pattern.h"
 #include "base/regex.h"
 #include "base/text.h"
+#include "config/evidence/evidence_read.h"
+#include "config/yaml/tree.h"
 #include "purelb/pools/ranges.h"
 
 static void fuzz_must(bool holds, const char *what)
@@ -158,8 +160,37 @@ static void fuzz_nearest(const uint8_t *data, size_t size)
 	free(string);
 }
 
+/* JSON of other programs: what is read lies in the bytes, and is read the same again. */
+static void fuzz_json(const uint8_t *data, size_t size)
+{
+	struct arena arena;
+	char *string = fuzz_string(data, size);
+	const char *fault = NULL;
+	uint32_t line = 0;
+	size_t used[2] = { 0 };
+	uint64_t hash[2];
+
+	arena_init(&arena);
+	for (int i = 0; i < 2; i++) {
+		const struct tree_node *tree =
+			evidence_json_parse(string, size, 0, &arena, &used[i], &fault, &line);
+
+		fuzz_must(used[i] <= size, "no more is read than there is");
+		hash[i] = tree_hash(tree);
+	}
+	fuzz_must(hash[0] == hash[1] && used[0] == used[1], "JSON is read the same again");
+	arena_release(&arena);
+	free(string);
+}
+
 const struct fuzz_values fuzz_values[] = {
-	{ "addresses", fuzz_addresses }, { "durations", fuzz_durations },
-	{ "nearest", fuzz_nearest },     { "patterns", fuzz_patterns },
-	{ "ranges", fuzz_ranges },       { NULL, NULL },
+	{ "addresses", fuzz_addresses },
+	{ "durations", fuzz_durations },
+	{ "nearest", fuzz_nearest },
+	{ "patterns", fuzz_patterns },
+	{ "ranges", fuzz_ranges },
+	{ "allocator", fuzz_allocator },
+	{ "overlaps", fuzz_overlaps },
+	{ "json", fuzz_json },
+	{ NULL, NULL },
 };

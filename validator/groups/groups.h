@@ -51,4 +51,14 @@ const char *groups_notation_hint(struct arena *arena, const struct pool_range *r
 /* The same for a text that is no subnet. */
 const char *groups_subnet_hint(struct arena *arena, const char *text);
 
+/* True for an address that `context` has among VIPs. */
+typedef bool address_test(const void *context, struct ip ip);
+
+/* True when the node has an own address of the family of this one: another one on the interface
+ * that is not a VIP, or as its InternalIP. An address that PureLB gave to a Service is then not
+ * the node's, wherever in the list it is. */
+bool groups_own_address_is_other(const struct cluster_node *node,
+				 const struct node_interface *interface, uint32_t index,
+				 address_test *is_vip, const void *context);
+
 #endif

@@ -90,8 +90,10 @@ static void groups_service_addresses(struct ips *ips, struct arena *arena,
 		      groups_compare_ips);
 }
 
-static bool groups_is_service_address(const struct ips *vips, struct ip ip)
+static bool groups_is_service_address(const void *context, struct ip ip)
 {
+	const struct ips *vips = context;
+
 	return vips->list.count > 0 &&
 	       bsearch(&ip, vips->list.items, vips->list.count, sizeof(vips->list.items[0]),
 		       groups_compare_ips) != NULL;
@@ -109,13 +111,40 @@ static bool groups_is_primary(const struct node_interface *interface, uint32_t i
 	return true;
 }
 
+bool groups_own_address_is_other(const struct cluster_node *node,
+				 const struct node_interface *interface, uint32_t index,
+				 address_test *is_vip, const void *context)
+{
+	const struct ip ip = interface->nets.items[index].net.address;
+
+	for (uint32_t i = 0; i < interface->nets.count; i++) {
+		const struct ip other = interface->nets.items[i].net.address;
+
+		if (ip_family(other) == ip_family(ip) && !ip_is_link_local(other) &&
+		    ip_compare(other, ip) != 0 && !is_vip(context, other))
+			return true;
+	}
+	for (uint32_t i = 0; node->node != NULL && i < node->node->addresses.list.count; i++) {
+		const struct node_address *address = &node->node->addresses.list.items[i];
+		struct ip other;
+
+		if (str_equal(address->type.s, "InternalIP") && address->address.s != NULL &&
+		    ip_parse(address->address.s, &other) && ip_family(other) == ip_family(ip) &&
+		    ip_compare(other, ip) != 0)
+			return true;
+	}
+	return false;
+}
+
 /*
  * An inventory taken from a running cluster shows the addresses that PureLB has put on the
- * interfaces, too (P4.6): the v6 ones deprecated (P6.6), all of them behind the node's own.
+ * interfaces, too (P4.6): the v6 ones deprecated (P6.6), all of them after the node's own, or
+ * before it where something has gone wrong, which is ND012's.
  */
 static void groups_add_interface(struct net_index *owners, struct arena *arena,
 				 const struct cluster_node *node,
-				 const struct node_interface *interface, const struct ips *vips)
+				 const struct node_interface *interface, const struct ips *vips,
+				 const struct ips *allocated)
 {
 	for (uint32_t i = 0; i < interface->nets.count; i++) {
 		const struct node_net *net = &interface->nets.items[i];
@@ -125,13 +154,18 @@ static void groups_add_interface(struct net_index *owners, struct arena *arena,
 			continue;
 		if (!groups_is_primary(interface, i) && groups_is_service_address(vips, ip))
 			continue;
+		if (groups_is_service_address(allocated, ip) &&
+		    groups_own_address_is_other(node, interface, i, groups_is_service_address,
+						allocated))
+			continue;
 		groups_add_address(owners, arena, ip, "node", node->name,
 				   net->entry->address.pos);
 	}
 }
 
 static void groups_add_interfaces(struct net_index *owners, struct arena *arena,
-				  const struct cluster_node *node, const struct ips *vips)
+				  const struct cluster_node *node, const struct ips *vips,
+				  const struct ips *allocated)
 {
 	const struct agent_rule *agent = node->config.governing;
 	const char *dummy = agent != NULL ? agent->dummy_interface : "kube-lb0";
@@ -139,7 +173,7 @@ static void groups_add_interfaces(struct net_index *owners, struct arena *arena,
 	ARRAY_FOREACH (const struct node_interface, interface, &node->interfaces) {
 		if (!str_equal(interface->name, dummy) &&
 		    !observed_interface_is_proxy(interface->name))
-			groups_add_interface(owners, arena, node, interface, vips);
+			groups_add_interface(owners, arena, node, interface, vips, allocated);
 	}
 }
 
@@ -196,7 +230,7 @@ void groups_collect_owners(struct net_index *owners, struct checker *ck)
 	groups_service_addresses(&allocated, ck->scratch, ck->snapshot, true);
 	groups_add_routers(owners, ck->scratch, ck->snapshot);
 	ARRAY_FOREACH (const struct cluster_node, node, &ck->cluster->nodes) {
-		groups_add_interfaces(owners, ck->scratch, node, &vips);
+		groups_add_interfaces(owners, ck->scratch, node, &vips, &allocated);
 		groups_add_node_object(owners, ck->scratch, node, &allocated);
 	}
 	groups_add_machines(owners, ck->scratch, ck->snapshot, &allocated);

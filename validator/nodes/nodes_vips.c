@@ -16,6 +16,7 @@
 #include "base/text.h"
 #include "purelb/election/election.h"
 #include "purelb/election/endpoints.h"
+#include "validator/groups/groups.h"
 
 /* Annotations of Nodes with the address that a program uses for the node, as an address or with
  * a prefix length, or one of each family with a comma, and what to change. Those of Cilium are
@@ -221,11 +222,71 @@ static void node_check_lease(const struct node_checks *nodes, const struct clust
 	}
 }
 
+static bool node_is_vip(const void *nodes, struct ip ip)
+{
+	return node_vip_holder(nodes, ip) != NULL;
+}
+
+/* The first address of its family on an interface is the one that kubelet, CNIs and the kernel
+ * take: PureLB adds VIPs after it (P6.3). */
+static bool node_check_first(const struct node_checks *nodes, const struct cluster_node *node,
+			     const struct node_interface *interface, uint32_t index)
+{
+	struct checker *ck = nodes->ck;
+	const struct inventory_address *entry = interface->nets.items[index].entry;
+	const struct service *holder = node_vip_of_text(nodes, entry->address.s);
+	struct finding *f;
+
+	if (holder == NULL ||
+	    !groups_own_address_is_other(node, interface, index, node_is_vip, nodes))
+		return false;
+	f = report(
+		ck, CHECK_ND012, node->inventory_object, entry->address.pos,
+		"%s is the first address of %s on node \"%s\", where kubelet and the CNI look "
+		"for the node's own, but it is the VIP of Service \"%s\"",
+		entry->address.s, interface->name, node->name, node_service_title(ck, holder));
+	finding_path(ck, f, "%s", node_address_path(ck, node, interface->entry, entry));
+	finding_hint(ck, f,
+		     "set --node-ip of kubelet to the node's own address, and make that the "
+		     "first one again; leave the VIP and its range as they are");
+	finding_related(ck, f, holder->object.name.pos, "Service \"%s\" holds it",
+			node_service_title(ck, holder));
+	return true;
+}
+
+static void node_check_first_addresses(const struct node_checks *nodes,
+				       const struct cluster_node *node)
+{
+	const struct agent_rule *agent = node->config.governing;
+	const char *dummy = agent != NULL ? agent->dummy_interface : "kube-lb0";
+
+	ARRAY_FOREACH (const struct node_interface, interface, &node->interfaces) {
+		bool seen[2] = { false, false };
+
+		for (uint32_t i = 0; i < interface->nets.count; i++) {
+			const struct node_net *net = &interface->nets.items[i];
+			const int family = ip_family(net->net.address) == IP_V6;
+
+			if (ip_is_link_local(net->net.address) || seen[family] ||
+			    str_equal(interface->name, dummy))
+				continue;
+			seen[family] = true;
+			/* PureLB's IPv6 addresses are deprecated (P6.6), and nobody takes
+			 * those. */
+			if ((net->flags & ADDRESS_DEPRECATED) == 0 &&
+			    node_check_first(nodes, node, interface, i))
+				return;
+		}
+	}
+}
+
 void node_check_vips(const struct node_checks *nodes)
 {
 	ARRAY_FOREACH (const struct cluster_node, node, &nodes->ck->cluster->nodes) {
 		node_check_lease(nodes, node);
 		if (node->node != NULL)
 			node_check_own_addresses(nodes, node);
+		if (node->inventory != NULL)
+			node_check_first_addresses(nodes, node);
 	}
 }

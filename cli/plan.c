@@ -96,7 +96,8 @@ static const struct help_row plan_statuses[] = {
 	{ "1",
 	  "answered, but objects of the input are broken, or with --check something "
 	  "stops working; with --simulate the change could not be simulated, or a VIP is cut off "
-	  "for longer than --max-outage" },
+	  "for longer than --max-outage. Not answered: a text has a syntax error, and without "
+	  "--apply what it lacks would look as if it were deleted" },
 	COMMON_TROUBLE,
 	{ "3", "answered, and with --detailed-exitcode something changes" },
 	{ NULL, NULL },
@@ -240,14 +241,16 @@ static bool plan_load(struct snapshot *old, const struct plan_input *inputs, uin
 }
 
 /* The exit status if what is not there must not be taken for deleted, after a message; else
- * STATUS_FINE. `read`: the stages that plan_load() has read beside `old`. */
+ * STATUS_FINE. `read`: the stages that plan_load() has read beside `old`; `alone`: there is no
+ * NEW. */
 static int plan_check_inputs(const struct cli *cli, const struct settings *s,
 			     const struct snapshot *old, const struct stage_input *read,
-			     uint32_t count)
+			     uint32_t count, bool alone)
 {
 	bool broken = false;
 
-	if (s->apply)
+	/* Of one input under two releases both sides lack the same. */
+	if (s->apply || alone)
 		return STATUS_FINE;
 	ARRAY_FOREACH (const struct finding, problem, &old->problems) {
 		if (problem->kind != PROBLEM_SYNTAX || problem->foreign)
@@ -281,9 +284,9 @@ static bool plan_is_readable(const struct cli *cli, struct settings *s, const st
 				       &diff->before.cluster);
 }
 
-/* Compares and reports; the exit status: that of the worst stage. */
+/* Compares and reports; the exit status: that of the worst stage. `alone`: there is no NEW. */
 static int plan_compare(const struct cli *cli, struct settings *s, struct snapshot *old,
-			const struct plan_input *inputs, uint32_t count)
+			const struct plan_input *inputs, uint32_t count, bool alone)
 {
 	struct diff_options how = {
 		.apply = s->apply,
@@ -306,7 +309,7 @@ static int plan_compare(const struct cli *cli, struct settings *s, struct snapsh
 		(void)common_inputs_readable(cli, old);
 		return STATUS_TROUBLE;
 	}
-	status = plan_check_inputs(cli, s, old, read, count);
+	status = plan_check_inputs(cli, s, old, read, count, alone);
 	if (status != STATUS_FINE)
 		return status;
 	if (s->top.given)
@@ -393,7 +396,7 @@ static int plan_run(const struct cli *cli, void *settings, const struct argument
 	if (!outputs_open(&s->common.outputs, cli))
 		return STATUS_TROUBLE;
 	old = common_load_beside(&s->common, operands[0], &inputs[0].part);
-	status = plan_compare(cli, s, old, inputs, count);
+	status = plan_compare(cli, s, old, inputs, count, given == 1);
 	snapshot_release(old);
 	return status;
 }

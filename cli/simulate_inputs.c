@@ -157,6 +157,7 @@ static bool simulation_load_inputs(const struct cli *cli, struct common *common,
 /* Whose mistakes stop a simulation: those of the scenario, of its file where that is no YAML,
  * and of the files that it applies. Mistakes of the cluster are named, and it runs. */
 struct scope {
+	bool whole; /* all that is wrong: what the scenario names is perhaps in it */
 	const struct object *scenario; /* NULL: none could be made of the file */
 	uint32_t source;               /* of the scenario, from 1 */
 	uint32_t cluster;              /* how many sources there are before the applied ones */
@@ -164,6 +165,8 @@ struct scope {
 
 static bool simulation_in_scope(const struct scope *scope, const struct finding *finding)
 {
+	if (scope->whole)
+		return true;
 	if (scope->scenario == NULL)
 		return finding->place.object == NULL ||
 		       finding->place.object->kind == KIND_SCENARIO;
@@ -198,7 +201,7 @@ static bool simulation_is_fine(const struct cli *cli, const struct common *commo
 static bool simulation_build(struct simulation *s, const struct cli *cli, struct common *common,
 			     const struct scenario *scenario)
 {
-	const struct scope scope = {
+	struct scope scope = {
 		.scenario = &scenario->object,
 		.source = scenario->object.pos.source,
 		.cluster = s->snapshot->sources.list.count,
@@ -209,12 +212,19 @@ static bool simulation_build(struct simulation *s, const struct cli *cli, struct
 	s->resolved = true;
 	fine = setup_build(&s->setup, s->snapshot, &s->cluster, scenario, &s->snapshot->arena);
 	/* For tests/consistency: it must make no difference. */
+	scope.whole = s->setup.names_lost;
 	s->setup.every_delivery = getenv("PURELBTOOL_EVERY_DELIVERY") != NULL;
 	/* For tests/golden: hardly any. */
 	s->setup.every_service = getenv("PURELBTOOL_EVERY_SERVICE") != NULL;
 	/* Unknown fields and the like have not stopped the setup, but mean something else than
 	 * what was written. */
-	return simulation_is_fine(cli, common, s, &scope) && fine;
+	if (!simulation_is_fine(cli, common, s, &scope))
+		return false;
+	if (!fine && s->setup.names_lost)
+		cli_error(cli,
+			  "the scenario names what is not in the inputs, of which something "
+			  "could not be read; purelbtool validate says what");
+	return fine;
 }
 
 /* A Scenario of another version is only a warning: the missing Scenario is reported as well. */

@@ -20,6 +20,7 @@ enum { NAMED_MAX = 3, CAUSES_MAX = 3 };
 struct group {
 	const struct timeline_entry *first, *last;
 	uint32_t count; /* entries */
+	bool places;    /* on several interfaces */
 	uint32_t vip_count;
 	uint32_t vips[NAMED_MAX]; /* the first of them, by address */
 	uint64_t *seen;           /* bits by VIP */
@@ -56,7 +57,9 @@ static const struct {
 	{ "agent-unhealthy", "agents of %s name no winner in any election" },
 	{ "api-cut", "%s are cut off from the API server" },
 	{ "api-healed", "%s reach the API server again" },
+	{ "bgp-stopped", "the BGP daemons of %s stop" },
 	{ "connection-lost", "agents of %s gave up their connections to the API server" },
+	{ "flows-moved", "%s moved flows to other nodes" },
 	{ "lease-deleted", "leases of %s are gone" },
 	{ "lease-expired", "the first agents drop %s" },
 	{ "lease-written", "leases of %s exist" },
@@ -64,6 +67,8 @@ static const struct {
 	{ "link-up", "interfaces of %s have link" },
 	{ "node-down", "%s went down" },
 	{ "node-up", "%s came up" },
+	{ "session-down", "routers dropped %s" },
+	{ "session-up", "%s have their BGP sessions" },
 };
 
 /* NULL: each of the kind is told for itself. */
@@ -122,6 +127,23 @@ static uint32_t story_node_of(const struct setup *setup, const char *what)
 		what += strspn(what, " ;,");
 	}
 	return found;
+}
+
+/* What routers do by themselves: the first word is the router. */
+static bool story_is_of_router(const struct timeline_entry *e)
+{
+	return str_equal(e->kind, "flows-moved");
+}
+
+/* The same cause, whatever numbers are in it. */
+static bool story_same_cause(const char *a, const char *b)
+{
+	static const char *const digits = "0123456789";
+
+	if (a == NULL || b == NULL)
+		return a == b;
+	return strcspn(a, digits) == strcspn(b, digits) &&
+	       strncmp(a, b, strcspn(a, digits)) == 0;
 }
 
 /* ---- grouping ---- */
@@ -188,12 +210,15 @@ static void story_add_entry(const struct teller *t, struct group *g,
 	if (e->before != NULL) {
 		story_add_vip(g, e->vip);
 		story_add_subject(t, g, e->before, strcspn(e->before, " "));
+	} else if (story_is_of_router(e)) {
+		story_add_subject(t, g, e->what, strcspn(e->what, " "));
 	} else {
 		const char *name = t->setup->nodes.items[story_node_of(t->setup, e->what)].name;
 
 		story_add_subject(t, g, name, strlen(name));
 	}
 	g->count++;
+	g->places |= !str_equal(e->after, g->first->after);
 	g->last = e;
 	if (g->count == 1 || e->length < g->shortest)
 		g->shortest = e->length;
@@ -221,7 +246,9 @@ static bool story_is_same(const struct teller *t, const struct timeline_entry *a
 			  const struct timeline_entry *b)
 {
 	if (a->before == NULL || b->before == NULL)
-		return a->before == b->before && str_equal(a->kind, b->kind);
+		return a->before == b->before && str_equal(a->kind, b->kind) &&
+		       (!str_equal(a->kind, "session-down") ||
+			story_same_cause(a->cause, b->cause));
 	if (!str_equal(a->after, b->after) &&
 	    (t->fold < STORY_BY_EVENT || !str_equal(a->kind, b->kind)))
 		return false;
@@ -248,7 +275,7 @@ static bool story_folds(const struct teller *t, const struct timeline_entry *e)
 	if (e->before != NULL)
 		return true;
 	return t->fold >= STORY_BY_NODE && story_many(e->kind) != NULL &&
-	       story_node_of(t->setup, e->what) != SETUP_NONE;
+	       (story_is_of_router(e) || story_node_of(t->setup, e->what) != SETUP_NONE);
 }
 
 static void story_add_entry_of(struct teller *t, const struct timeline_entry *e)
@@ -307,7 +334,9 @@ static void story_add_vips(const struct teller *t, const struct group *g, struct
 static void story_add_subjects(const struct group *g, struct text *text)
 {
 	story_add_list(text, g->subjects, g->subject_count,
-		       str_has_prefix(g->first->kind, "outage") ? "observers" : "nodes");
+		       str_has_prefix(g->first->kind, "outage") ? "observers"
+		       : story_is_of_router(g->first)           ? "routers"
+								: "nodes");
 }
 
 /* "client and tor1 do not reach", "3 nodes took". */
@@ -386,7 +415,10 @@ static void story_add_line(const struct teller *t, const struct group *g, struct
 	line->cause = g->first->cause;
 	if (g->count < 2)
 		return;
-	if (note && g->subject_count < 2) {
+	/* Each time it had another. */
+	if (story_is_of_router(g->first))
+		line->cause = NULL;
+	if (note && g->subject_count < 2 && !story_is_of_router(g->first)) {
 		text_printf(&text, "%s", g->first->what);
 	} else if (note) {
 		story_add_note(g, &text);
@@ -394,14 +426,16 @@ static void story_add_line(const struct teller *t, const struct group *g, struct
 		story_add_before(g, &text);
 		text_add(&text, " ");
 		story_add_vips(t, g, &text);
-		text_add(&text, g->first->after);
+		if (!g->places)
+			text_add(&text, g->first->after);
 	}
 	if (g->count > (note ? g->subject_count : g->vip_count) &&
 	    (note || g->subject_count < 2))
 		text_printf(&text, ", %u times in all", g->count);
 	story_add_times(g, &text);
 	line->text = arena_strdup(t->arena, text_str(&text));
-	line->cause = story_cause_of(t, g);
+	if (line->cause != NULL)
+		line->cause = story_cause_of(t, g);
 	text_release(&text);
 }
 

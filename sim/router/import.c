@@ -4,7 +4,7 @@
  * addresses on the dummy interface. A tick at which nothing changed is no event. Left out: the
  * addresses of other interfaces that it imports, and fork-1.3, which does not poll.
  */
-#include "sim/router/router.h"
+#include "sim/router/tap.h"
 
 #include "sim/engine/trace.h"
 
@@ -46,10 +46,12 @@ static void import_polls(void *context, void *actor, uint64_t node)
 		struct wire *wire = &sim->routing->wires[speaker->first + i];
 		const struct router_profile *profile =
 			bgp->routers.items[wire->setup->router].settings.profile;
+		const sim_ns apply =
+			distribution_sample(&bgp->timing.import_apply, &sim->routing->timing);
 		const sim_ns delay =
-			distribution_sample(&bgp->timing.import_apply, &sim->routing->timing) +
-			bgp_span_sample(&profile->update_to_fib, &sim->routing->timing);
+			apply + bgp_span_sample(&profile->update_to_fib, &sim->routing->timing);
 
+		tap_update_in(sim, wire, apply);
 		if (wire_is_up(wire))
 			paths_update_in(sim, wire, delay,
 					speaker->drained

@@ -4,7 +4,7 @@
  * what power and links do to all sessions (T1). Random streams are split from the seed by
  * what they are for, so BGP changes nothing of what agents and observers do.
  */
-#include "sim/router/router.h"
+#include "sim/router/tap.h"
 
 #include "sim/agent/agent.h"
 #include "sim/engine/trace.h"
@@ -194,6 +194,7 @@ void router_init(struct sim *sim)
 		arena_zalloc(sim->arena, bgp->routers.count, sizeof(*router->router_powered));
 	router->reachable =
 		arena_zalloc(sim->arena, bgp->routers.count, sizeof(*router->reachable));
+	tap_init(sim);
 	flows_init(sim);
 	paths_init(sim);
 	sim->network->node_changed = router_node_changed;
@@ -266,6 +267,7 @@ void router_finish(struct sim *sim)
 {
 	if (sim->routing == NULL)
 		return;
+	tap_finish(sim);
 	if (sim->measure_from != SIM_NEVER)
 		stories_finish(sim);
 	paths_free(sim);

@@ -11,6 +11,7 @@
  *	stories.c	what is noted of their changes, and what the results have of it
  *	widths.c	what is measured of them
  *	flows.c		what the clients lose
+ *	tap.c		the frames of sessions, where somebody captures them
  *
  * Without clients in the scenario sim->routing is NULL, and nothing here runs.
  */
@@ -140,6 +141,8 @@ struct prefix_wanted {
 	uint32_t vips; /* that are wanted now */
 };
 
+struct tap;
+
 struct routing {
 	struct wire *wires;
 	struct node_speaker *speakers; /* by node */
@@ -160,6 +163,7 @@ struct routing {
 	struct random timing, tcp, neighbors;
 	struct client_result *clients; /* by client, then VIP; those of no prefix are empty */
 	const char *why;               /* what paths change for, while they do */
+	struct tap *tap;               /* NULL: nobody captures frames */
 };
 
 /* ---- router.c ---- */
@@ -233,6 +237,10 @@ bool wire_passes(const struct sim *sim, const struct wire *wire);
 void wire_path_changed(struct sim *sim, struct wire *wire);
 /* The router's port for the node goes down, or comes up; then paths_look_at_members(). */
 void wire_set_port(struct sim *sim, struct wire *wire, bool down, bool by_hand);
+/* When the end sends its next keepalive after this moment; SIM_NEVER: it sends none. While the
+ * session is up. */
+sim_ns wire_next_keepalive(const struct sim *sim, const struct wire *wire, enum wire_end end,
+			   sim_ns after);
 /* The session of an end is over: nothing is waited for. */
 void silence_ends(struct sim *sim, struct wire *wire, enum wire_end end);
 

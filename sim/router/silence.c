@@ -6,7 +6,7 @@
  * which retransmission is the first. Each direction is looked at by itself. Left out: that
  * UPDATEs count as keepalives.
  */
-#include "sim/router/router.h"
+#include "sim/router/tap.h"
 
 #include "base/text.h"
 #include "sim/engine/trace.h"
@@ -67,6 +67,7 @@ static void silence_router_expires(struct sim *sim, struct wire *w)
 	const struct silence *silence = &w->silence[WIRE_ROUTER];
 	const double seconds = (double)NS_PER_SEC;
 
+	tap_says(sim, w, WIRE_ROUTER, 4, 0);
 	wire_loses(sim, w, ROUTER_SESSION_LOST_HOLD, "hold-timer",
 		   arena_printf(sim->arena,
 				"nothing heard for %.1f s, the last time %.1f s before it fell "
@@ -87,6 +88,8 @@ static void silence_expires(void *context, void *actor, uint64_t end)
 		silence_router_expires(sim, w);
 		return;
 	}
+	if (!sim->routing->speakers[w->setup->node].paused)
+		tap_says(sim, w, WIRE_NODE, 4, 0);
 	wire_node_loses(sim, w, SPEAKER_LOST);
 	if (wire_reaches(sim, w, WIRE_ROUTER))
 		wire_loses(sim, w, ROUTER_SESSION_LOST_NOTIFIED, "notification 4/0",
@@ -100,16 +103,54 @@ static sim_ns silence_interval(const struct wire *w, enum wire_end end)
 						 : w->setup->keepalive);
 }
 
-/* Since the last keepalive of the end's peer (T6.2). */
-static sim_ns silence_age(struct sim *sim, const struct wire *w, enum wire_end end)
+/* From the keepalive of the end's peer with this number to the next (T6.2): what chance decides
+ * is the same whenever it is asked. */
+static sim_ns silence_step(const struct sim *sim, const struct wire *w, enum wire_end end,
+			   uint32_t number)
 {
-	const bool varies =
-		end == WIRE_NODE && silence_router(sim, w)->settings.profile->keepalive_varies;
 	const sim_ns interval = silence_interval(w, end);
-	const struct bgp_span any = { 0, interval };
+	const uint32_t counter[4] = { w->number, w->result->ups, number, (uint32_t)end };
+	uint32_t drawn[4];
 
-	return varies ? bgp_span_sample(&any, &sim->routing->timing)
-		      : (sim->engine.now - w->since) % interval;
+	if (end == WIRE_ROUTER || !silence_router(sim, w)->settings.profile->keepalive_varies)
+		return interval;
+	random_at(sim->seed, counter, drawn);
+	return interval - (sim_ns)((double)interval / 4 * ((double)drawn[0] / UINT32_MAX));
+}
+
+/* The last keepalive of the end's peer at this moment or before; *next: the one after it. */
+static sim_ns silence_last(const struct sim *sim, const struct wire *w, enum wire_end end,
+			   sim_ns at, sim_ns *next)
+{
+	const sim_ns interval = silence_interval(w, end);
+	sim_ns last = w->since;
+	sim_ns step;
+
+	if (end == WIRE_ROUTER || !silence_router(sim, w)->settings.profile->keepalive_varies) {
+		last += (at - w->since) / interval * interval;
+		*next = last + interval;
+		return last;
+	}
+	for (uint32_t number = 0;; number++) {
+		step = silence_step(sim, w, end, number);
+		if (last + step > at)
+			break;
+		last += step;
+	}
+	*next = last + step;
+	return last;
+}
+
+sim_ns wire_next_keepalive(const struct sim *sim, const struct wire *w, enum wire_end end,
+			   sim_ns after)
+{
+	const enum wire_end peer = silence_peer(end);
+	sim_ns next;
+
+	if (w->setup->hold == 0 || silence_interval(w, peer) <= 0)
+		return SIM_NEVER;
+	(void)silence_last(sim, w, peer, after, &next);
+	return next;
 }
 
 /* The hold timer of the end. */
@@ -133,8 +174,7 @@ static void silence_begins(struct sim *sim, struct wire *w, enum wire_end end)
 		return;
 	silence->on = true;
 	silence->began = sim->engine.now;
-	silence->heard = sim->engine.now - silence_age(sim, w, end);
-	silence->due = silence->heard + silence_interval(w, end);
+	silence->heard = silence_last(sim, w, end, sim->engine.now, &silence->due);
 	silence->retransmit = bgp_span_sample(&retransmit_after, &sim->routing->tcp);
 	silence->expiry = engine_at(&sim->engine, silence->heard + silence_hold(sim, w, end),
 				    silence_expires, w, end);
@@ -155,9 +195,12 @@ static sim_ns silence_next_try(const struct sim *sim, const struct silence *sile
 /* When the end is sent something again, or next. */
 static sim_ns silence_next_message(struct sim *sim, const struct wire *w, enum wire_end end)
 {
-	return w->silence[end].on
-		       ? silence_next_try(sim, &w->silence[end])
-		       : sim->engine.now + silence_interval(w, end) - silence_age(sim, w, end);
+	sim_ns next;
+
+	if (w->silence[end].on)
+		return silence_next_try(sim, &w->silence[end]);
+	(void)silence_last(sim, w, end, sim->engine.now, &next);
+	return next;
 }
 
 static void silence_is_broken(void *context, void *actor, uint64_t end)
@@ -184,6 +227,7 @@ static void silence_is_stale(void *context, void *actor, uint64_t end)
 
 	if (!wire_passes(sim, w) || !wire_end_is_up(w, (enum wire_end)end))
 		return;
+	tap_meets_rst(sim, w, (enum wire_end)end);
 	if (end == WIRE_ROUTER)
 		wire_loses(sim, w, ROUTER_SESSION_LOST_CLOSED, "closed",
 			   "the node does not know the old session");
@@ -224,6 +268,7 @@ static void silence_is_rejected(void *context, void *actor, uint64_t end)
 
 	if (!wire_rejects(sim, w, (enum wire_end)end))
 		return;
+	tap_meets_rst(sim, w, silence_peer((enum wire_end)end));
 	if (end == WIRE_ROUTER)
 		wire_node_loses(sim, w, SPEAKER_LOST);
 	else if (w->far.state == ROUTER_SESSION_UP)

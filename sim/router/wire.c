@@ -4,7 +4,7 @@
  * makes of their dials and of the end of a process (T3 to T5, T9, T10). Left out: two
  * connections at once (T3.9).
  */
-#include "sim/router/router.h"
+#include "sim/router/tap.h"
 
 #include "base/text.h"
 #include "sim/engine/trace.h"
@@ -144,6 +144,18 @@ static sim_ns wire_past(struct sim *sim, const struct wire *w)
 		       : 0;
 }
 
+/* The subcode with which the router refuses the node's OPEN (T3.6). */
+static unsigned wire_refusal(const struct wire *w)
+{
+	ARRAY_FOREACH (const struct bgp_why, why, &w->setup->session->reasons) {
+		if (why->reason == BGP_WHY_ROUTER_ID)
+			return 3;
+		if (why->reason == BGP_WHY_HOLD)
+			return 6;
+	}
+	return 2;
+}
+
 /* Both ends are established. */
 static void wire_opened(void *context, void *actor, uint64_t arg)
 {
@@ -154,17 +166,21 @@ static void wire_opened(void *context, void *actor, uint64_t arg)
 	if (w->near.state != SPEAKER_OPENING || w->far.state != ROUTER_SESSION_OPENING)
 		return;
 	if (!wire_passes(sim, w)) {
+		tap_forgets(sim, w, WIRE_NODE);
+		tap_forgets(sim, w, WIRE_ROUTER);
 		wire_near(sim, w, SPEAKER_CLOSED_LATE);
 		wire_far(sim, w, ROUTER_SESSION_CLOSED_EARLY);
 		return;
 	}
 	if (w->outcome == OPENING_NODE_REFUSES) {
+		tap_says(sim, w, WIRE_NODE, 2, 2);
 		wire_near(sim, w, SPEAKER_CLOSED_EARLY);
 		wire_far(sim, w, ROUTER_SESSION_OPEN_REFUSED);
 		w->result->refused++;
 		return;
 	}
 	if (w->outcome == OPENING_ROUTER_REFUSES) {
+		tap_says(sim, w, WIRE_ROUTER, 2, wire_refusal(w));
 		/* FRR refuses after its own OPEN (T3.7). */
 		wire_near(sim, w,
 			  wire_router(sim, w)->settings.profile->error_wait
@@ -180,6 +196,7 @@ static void wire_opened(void *context, void *actor, uint64_t arg)
 	silence_ends(sim, w, WIRE_NODE);
 	silence_ends(sim, w, WIRE_ROUTER);
 	w->result->ups++;
+	tap_opened(sim, w);
 	wire_note(sim, w, true, NULL, NULL);
 	trace_note(sim, "session-up", NULL, "%s has its session with %s", wire_node(sim, w),
 		   wire_router(sim, w)->router->name);
@@ -235,6 +252,10 @@ void wire_node_loses(struct sim *sim, struct wire *w, enum speaker_event event)
 
 static void wire_open(struct sim *sim, struct wire *w, bool near)
 {
+	const sim_ns after =
+		distribution_sample(&sim->setup->bgp->timing.session_open, &sim->routing->tcp);
+
+	tap_answers(sim, w, near ? WIRE_NODE : WIRE_ROUTER, TAP_OPENS, after);
 	if (near) {
 		wire_near(sim, w, SPEAKER_ANSWERED);
 		wire_far(sim, w, ROUTER_SESSION_INCOMING);
@@ -243,10 +264,7 @@ static void wire_open(struct sim *sim, struct wire *w, bool near)
 		wire_near(sim, w, SPEAKER_INCOMING);
 	}
 	engine_cancel(&sim->engine, &w->opening);
-	w->opening = engine_in(
-		&sim->engine,
-		distribution_sample(&sim->setup->bgp->timing.session_open, &sim->routing->tcp),
-		wire_opened, w, 0);
+	w->opening = engine_in(&sim->engine, after, wire_opened, w, 0);
 }
 
 /* A SYN of the node has reached the router. */
@@ -255,6 +273,7 @@ static void wire_reach_router(struct sim *sim, struct wire *w)
 	const struct router_profile *profile = wire_router(sim, w)->settings.profile;
 
 	if (w->far.state == ROUTER_SESSION_OFF || w->far.state == ROUTER_SESSION_DISABLED) {
+		tap_answers(sim, w, WIRE_NODE, TAP_REFUSES, 0);
 		wire_near(sim, w, SPEAKER_REFUSED);
 	} else if (router_session_accepts(&w->far) && w->outcome != OPENING_CLOSED) {
 		wire_open(sim, w, true);
@@ -262,6 +281,7 @@ static void wire_reach_router(struct sim *sim, struct wire *w)
 		/* FRR tells a newcomer 6/7 after both OPENs; BIRD closes at once (T4.4). */
 		const bool late = w->far.state == ROUTER_SESSION_UP && !profile->error_wait;
 
+		tap_answers(sim, w, WIRE_NODE, late ? TAP_LATE : TAP_CLOSES, 0);
 		wire_near(sim, w, SPEAKER_ANSWERED);
 		wire_near(sim, w, late ? SPEAKER_CLOSED_LATE : SPEAKER_CLOSED_EARLY);
 		w->result->refused++;
@@ -273,8 +293,11 @@ static void wire_reach_node(struct sim *sim, struct wire *w)
 {
 	if (speaker_accepts(&w->near))
 		wire_open(sim, w, false);
-	else
+	else {
+		tap_answers(sim, w, WIRE_ROUTER,
+			    w->near.state == SPEAKER_OFF ? TAP_REFUSES : TAP_CLOSES, 0);
 		wire_far(sim, w, ROUTER_SESSION_REFUSED);
+	}
 }
 
 /* What the end that dials hears, if anything. */
@@ -310,13 +333,15 @@ static void wire_dial(struct sim *sim, struct wire *w, bool near)
 	*(near ? &w->near_dialed : &w->far_dialed) = sim->engine.now;
 	if (near)
 		w->result->dials++;
+	tap_dial(sim, w, near ? WIRE_NODE : WIRE_ROUTER);
 	if (!wire_answers(w, near))
 		return;
 	if (wire_passes(sim, w))
 		wire_syn_arrives(sim, w, near);
-	else if (wire_rejects(sim, w, near ? WIRE_ROUTER : WIRE_NODE))
+	else if (wire_rejects(sim, w, near ? WIRE_ROUTER : WIRE_NODE)) {
+		tap_answers(sim, w, near ? WIRE_NODE : WIRE_ROUTER, TAP_REFUSES, 0);
 		wire_unresolved(sim, w, near);
-	else if (!wire_forwards(sim, w) && !w->cut)
+	} else if (!wire_forwards(sim, w) && !w->cut)
 		*result = engine_in(&sim->engine,
 				    bgp_span_sample(&unresolved_after, &sim->routing->tcp),
 				    wire_unresolved, w, near);
@@ -366,6 +391,10 @@ static void wire_hears_the_end(void *context, void *actor, uint64_t orderly)
 	struct sim *sim = context;
 	struct wire *w = actor;
 
+	if (orderly != 0)
+		tap_says(sim, w, WIRE_NODE, 6, 3);
+	else
+		tap_closes(sim, w, WIRE_NODE);
 	if (!wire_reaches(sim, w, WIRE_ROUTER))
 		return;
 	if (w->far.state == ROUTER_SESSION_OPENING) {
@@ -413,12 +442,17 @@ void wire_speaker_stopped(struct sim *sim, struct wire *w, bool orderly, bool al
 	if (connected && alive)
 		engine_in(&sim->engine, bgp_span_sample(&closed_after, &sim->routing->tcp),
 			  wire_hears_the_end, w, orderly);
-	else if (connected && w->far.state == ROUTER_SESSION_OPENING)
+	else if (connected)
+		tap_forgets(sim, w, WIRE_NODE);
+	if (!connected || alive)
+		return;
+	if (w->far.state == ROUTER_SESSION_OPENING)
 		wire_far(sim, w, ROUTER_SESSION_CLOSED_EARLY);
 }
 
 void wire_speaker_resumed(struct sim *sim, struct wire *w)
 {
+	tap_resumed(sim, w);
 	/* What it owes it sends at once. */
 	w->silence[WIRE_ROUTER].due = sim->engine.now;
 	if (w->near_lost)
@@ -430,12 +464,17 @@ void wire_speaker_resumed(struct sim *sim, struct wire *w)
 	wire_path_changed(sim, w);
 }
 
-static void wire_node_hears_the_end(void *context, void *actor, uint64_t arg)
+static void wire_node_hears_the_end(void *context, void *actor, uint64_t orderly)
 {
 	struct sim *sim = context;
 	struct wire *w = actor;
 
-	(void)arg;
+	/* T4.8 */
+	if (orderly != 0)
+		tap_says(sim, w, WIRE_ROUTER, 6,
+			 wire_router(sim, w)->settings.profile->error_wait ? 2 : 3);
+	else
+		tap_closes(sim, w, WIRE_ROUTER);
 	if (!wire_reaches(sim, w, WIRE_NODE))
 		return;
 	if (w->near.state == SPEAKER_UP)
@@ -478,7 +517,7 @@ void wire_router_stopped(struct sim *sim, struct wire *w, bool orderly, sim_ns d
 	const bool had = was_up || w->lingering;
 
 	engine_in(&sim->engine, bgp_span_sample(&closed_after, &sim->routing->tcp),
-		  wire_node_hears_the_end, w, 0);
+		  wire_node_hears_the_end, w, orderly);
 	engine_cancel(&sim->engine, &w->restart);
 	w->lingering = !orderly && had;
 	if (had && orderly)
@@ -494,6 +533,7 @@ static void wire_forgets(void *context, void *actor, uint64_t arg)
 void wire_router_crashed(struct sim *sim, struct wire *w)
 {
 	(void)wire_router_ends(sim, w, "power");
+	tap_forgets(sim, w, WIRE_ROUTER);
 	if (w->near.state == SPEAKER_OPENING)
 		wire_near(sim, w, SPEAKER_CLOSED_EARLY);
 	w->lingering = false;
@@ -504,6 +544,7 @@ void wire_router_crashed(struct sim *sim, struct wire *w)
 
 void wire_reset(struct sim *sim, struct wire *w, bool by_router)
 {
+	tap_says(sim, w, by_router ? WIRE_ROUTER : WIRE_NODE, 6, 4);
 	if (by_router) {
 		wire_loses(sim, w, ROUTER_SESSION_RESETS, "reset", "the router reset it");
 		if (wire_reaches(sim, w, WIRE_NODE))
@@ -521,6 +562,7 @@ static void wire_disable(struct sim *sim, struct wire *w, bool by_router)
 	const bool was_up = wire_is_up(w);
 
 	engine_cancel(&sim->engine, &w->opening);
+	tap_says(sim, w, by_router ? WIRE_ROUTER : WIRE_NODE, 6, 2);
 	if (by_router) {
 		wire_loses(sim, w, ROUTER_SESSION_DISABLES, "shutdown",
 			   "the router shut it down");
@@ -582,6 +624,7 @@ void wire_set_keys(struct sim *sim, struct wire *w, bool match)
 		wire_reset(sim, w, true);
 	if (engine_pending(&sim->engine, w->opening)) {
 		engine_cancel(&sim->engine, &w->opening);
+		tap_closes(sim, w, WIRE_ROUTER);
 		wire_near(sim, w, SPEAKER_CLOSED_LATE);
 		wire_far(sim, w, ROUTER_SESSION_CLOSED_EARLY);
 	}

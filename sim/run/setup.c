@@ -208,6 +208,20 @@ static void setup_unknown_name(struct setup_builder *b, const struct str_value *
 	if (observer ? setup_lost_field(b, "observers", b->scenario->observers.at.set)
 		     : setup_lost_field(b, "inputs", b->scenario->inputs.at.set))
 		return;
+	if (!observer && setup_lost_name(b))
+		return;
+	if (str_equal(what, "node") && b->setup->nodes.count == 0) {
+		/* One mistake, whatever names it. */
+		if (!b->no_nodes_told)
+			setup_problem(
+				b, name->pos, path,
+				"%s: the input has no node \"%s\": it describes no node at "
+				"all",
+				path, name->s)
+				->hint = "add Node objects or a NodeInventory to the inputs";
+		b->no_nodes_told = true;
+		return;
+	}
 	p = setup_problem(b, name->pos, path, "%s: the input has no %s \"%s\"", path, what,
 			  name->s);
 	if (near->best != NULL)
@@ -391,7 +405,7 @@ bool setup_build(struct setup *setup, struct snapshot *snapshot, const struct cl
 	setup_build_bgp(&b);
 	setup_build_events(&b);
 	setup_check_assertions(&b);
-	if (snapshot->problems.count != b.problems_before)
+	if (snapshot->problems.count != b.problems_before || setup->names_lost)
 		return false;
 	setup_prepare(setup);
 	return true;

@@ -36,6 +36,8 @@ static void assertion_check_pool(struct setup_builder *b, const struct str_value
 	}
 	if (setup_lost_field(b, "inputs", b->scenario->inputs.at.set))
 		return;
+	if (setup_lost_name(b))
+		return;
 	setup_problem(b, name->pos, path, "%s: the input has no ServiceGroup \"%s\"", path,
 		      name->s)
 		->hint = "write the name of a ServiceGroup in the input";

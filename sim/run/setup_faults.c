@@ -29,13 +29,37 @@ static bool fault_loses_keys(const struct setup_fault *fault)
 	       (fault->unknown && strpbrk(rest, ".[") == NULL);
 }
 
+/* Whether objects of the cluster, or parts of them, may be in what could not be read. */
+static bool fault_hides_objects(const struct setup_builder *b, const struct finding *p)
+{
+	const struct object *o = p->place.object;
+
+	if (p->kind == PROBLEM_SYNTAX)
+		return !p->foreign && p->place.pos.source != b->scenario->object.pos.source;
+	if (o == NULL || (p->kind != PROBLEM_UNKNOWN_FIELD && p->kind != PROBLEM_WRONG_TYPE))
+		return false;
+	return o->kind == KIND_NODE || o->kind == KIND_NODE_INVENTORY ||
+	       o->kind == KIND_LEASE || o->kind == KIND_SERVICE ||
+	       o->kind == KIND_SERVICE_GROUP;
+}
+
+bool setup_lost_name(struct setup_builder *b)
+{
+	b->setup->names_lost |= b->inputs_faulty;
+	return b->inputs_faulty;
+}
+
 void setup_note_faults(struct setup_builder *b)
 {
 	for (uint32_t i = 0; i < b->snapshot->problems.count; i++) {
 		const struct finding *p = &b->snapshot->problems.items[i];
 		struct setup_fault fault = { p->place.path, p->kind == PROBLEM_UNKNOWN_FIELD };
 
-		if (p->place.object != &b->scenario->object || fault.path == NULL)
+		if (p->place.object != &b->scenario->object) {
+			b->inputs_faulty |= fault_hides_objects(b, p);
+			continue;
+		}
+		if (fault.path == NULL)
 			continue;
 		ARRAY_ADD(b->setup->arena, &b->faults, fault);
 		b->keys_lost |= fault_loses_keys(&fault);

@@ -51,6 +51,8 @@ struct setup_builder {
 	ARRAY_OF(struct service_edit) edits;  /* in the order of their times */
 	ARRAY_OF(struct known_service) known; /* those that are allocated, then others */
 	bool too_many_versions;               /* reported */
+	bool inputs_faulty; /* something of the cluster cannot be read: names may be in it */
+	bool no_nodes_told; /* reported: there are none at all */
 	bool keys_lost; /* a key of the scenario that nobody knows may be one that is absent */
 };
 
@@ -73,6 +75,9 @@ struct lost_keys {
 struct lost_keys setup_lost_keys(const struct setup_builder *b, const char *path);
 /* Whether the field of spec may have been lost to a mistake: what it would say is unknown. */
 bool setup_lost_field(const struct setup_builder *b, const char *name, bool given);
+/* True when the cluster may have what a name stands for in an object that could not be read:
+ * then that is the mistake, and the setup says so (struct setup: names_lost). */
+bool setup_lost_name(struct setup_builder *b);
 
 /* ---- durations, names ---- */
 

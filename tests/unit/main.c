@@ -84,6 +84,7 @@ static Suite *(*const suites[])(void) = {
 	suite_kernel,
 	suite_kernel_intervals,
 	suite_kubernetes,
+	suite_bgp_frames,
 	suite_frames,
 	suite_statements,
 	suite_sim_rules,

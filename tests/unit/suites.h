@@ -79,6 +79,7 @@ Suite *suite_lanes(void);
 Suite *suite_many(void);
 Suite *suite_part(void);
 Suite *suite_spread(void);
+Suite *suite_bgp_frames(void);
 Suite *suite_frames(void);
 Suite *suite_kernel(void);
 Suite *suite_kernel_intervals(void);

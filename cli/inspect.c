@@ -301,7 +301,7 @@ static void inspect_prepare(struct inspect_input *input, struct settings *s,
 	validation_gather(&input->validation, snapshot);
 	observed_build(&input->observed, &input->cluster, &snapshot->arena);
 	seen_build(&in->seen, &input->observed, &snapshot->arena);
-	session_facts(in);
+	session_facts(&in->sessions, &in->seen, &snapshot->arena);
 }
 
 static void inspect_all_services(struct inspection *in, const struct filters *f)
@@ -411,10 +411,12 @@ static int inspect_report(const struct cli *cli, struct settings *s,
 	if (in->overview)
 		array_sort(in->chains.items, in->chains.count, sizeof(*in->chains.items),
 			   inspect_compare);
-	if (s->page) {
+	if (s->page || (in->overview && !inspect_is_filtered(s)))
 		page_build(&page, in);
+	if (s->page)
 		run.page = &page;
-	}
+	else if (page.rows.count > 0)
+		in->page = &page;
 	common_write_reports(cli, &s->common, inspect_write, &run);
 	fine &= outputs_finish(&s->common.outputs, cli);
 	if (!fine || !known)

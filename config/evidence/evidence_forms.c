@@ -241,6 +241,123 @@ enum evidence_form evidence_form_of_text(const char *data, size_t len, const cha
 	return EVIDENCE_FORMS;
 }
 
+/* ---- text for people ---- */
+
+/* "2: eth0: <BROADCAST,UP> mtu 1500" */
+static bool form_line_is_ip_addr(const char *line)
+{
+	const size_t digits = strspn(line, "0123456789");
+
+	return digits > 0 && str_has_prefix(line + digits, ": ") &&
+	       strstr(line, ": <") != NULL && strstr(line, "> mtu ") != NULL;
+}
+
+/* "192.168.1.240 dev eth0 lladdr 02:00:00:00:00:0a REACHABLE" */
+static bool form_line_is_ip_neigh(const char *line)
+{
+	char first[IP_TEXT_MAX];
+	const size_t len = strcspn(line, " ");
+	struct ip ip;
+
+	if (len >= sizeof(first) || !str_has_prefix(line + len, " dev "))
+		return false;
+	memcpy(first, line, len);
+	first[len] = '\0';
+	return ip_parse(first, &ip) &&
+	       (strstr(line, " lladdr ") != NULL || str_has_suffix(line, "FAILED") ||
+		str_has_suffix(line, "INCOMPLETE"));
+}
+
+/* "03:02:41.000000 ARP, Request who-has ..." */
+static bool form_line_is_tcpdump(const char *line)
+{
+	const size_t time = strspn(line, "0123456789:.");
+
+	return time >= strlen("00:00:00.0") && memchr(line, ':', time) != NULL &&
+	       (str_has_prefix(line + time, " ARP, ") || str_has_prefix(line + time, " IP ") ||
+		str_has_prefix(line + time, " IP6 "));
+}
+
+static bool form_line_is_route(const char *line)
+{
+	return str_has_prefix(line, "default via ") && strstr(line, " dev ") != NULL;
+}
+
+static bool form_line_is_arp(const char *line)
+{
+	return str_has_prefix(line, "Address") && strstr(line, " HWtype ") != NULL;
+}
+
+static bool form_line_is_gobgp_neighbor(const char *line)
+{
+	return str_has_prefix(line, "Peer ") && strstr(line, " Up/Down ") != NULL &&
+	       strstr(line, " State ") != NULL;
+}
+
+static bool form_line_is_gobgp_rib(const char *line)
+{
+	return strstr(line, "Network ") != NULL && strstr(line, " Next Hop ") != NULL &&
+	       strstr(line, " AS_PATH ") != NULL;
+}
+
+static bool form_line_is_frr_bgp(const char *line)
+{
+	return strstr(line, " Network ") != NULL && strstr(line, " Next Hop ") != NULL &&
+	       strstr(line, " LocPrf ") != NULL;
+}
+
+static bool form_line_is_frr_summary(const char *line)
+{
+	return str_has_prefix(line, "BGP router identifier ");
+}
+
+static bool form_line_is_frr_neighbor(const char *line)
+{
+	return str_has_prefix(line, "BGP neighbor is ");
+}
+
+static bool form_line_is_frr_route(const char *line)
+{
+	return str_has_prefix(line, "Codes: K - kernel route");
+}
+
+static const struct evidence_unread unread_table[] = {
+	{ form_line_is_ip_addr, "ip addr", "ip -j addr" },
+	{ form_line_is_ip_neigh, "ip neigh", "ip -j neigh" },
+	{ form_line_is_arp, "arp", "ip -j neigh" },
+	{ form_line_is_route, "ip route", "ip -j route" },
+	{ form_line_is_tcpdump, "tcpdump", "tcpdump -w FILE.pcap" },
+	{ form_line_is_gobgp_neighbor, "gobgp neighbor", "gobgp neighbor -j" },
+	{ form_line_is_gobgp_rib, "gobgp global rib", "gobgp global rib -j" },
+	{ form_line_is_frr_summary, "show bgp summary", "show bgp summary json" },
+	{ form_line_is_frr_bgp, "show bgp", "show bgp ipv4 unicast json" },
+	{ form_line_is_frr_neighbor, "show bgp neighbors", "show bgp neighbors json" },
+	{ form_line_is_frr_route, "show ip route", "show ip route json" },
+};
+
+const struct evidence_unread *evidence_unread_of(const char *data, size_t len)
+{
+	enum { LINES_MAX = 12, LINE_MAX = 512 };
+	char line[LINE_MAX + 1];
+	uint32_t lines = 0;
+
+	for (size_t at = 0; at < len && lines < LINES_MAX; lines++) {
+		const char *end = memchr(data + at, '\n', len - at);
+		const size_t whole = end != NULL ? (size_t)(end - (data + at)) : len - at;
+		size_t n = whole < LINE_MAX ? whole : LINE_MAX;
+
+		memcpy(line, data + at, n);
+		while (n > 0 && (line[n - 1] == '\r' || line[n - 1] == ' '))
+			n--;
+		line[n] = '\0';
+		for (uint32_t i = 0; i < ARRAY_LEN(unread_table); i++)
+			if (unread_table[i].is_line(line))
+				return &unread_table[i];
+		at += whole + 1;
+	}
+	return NULL;
+}
+
 /* ---- places ---- */
 
 /* Words of file names that say what a file is, not where it was taken, and names of folders

@@ -232,6 +232,24 @@ static void evidence_report(struct snapshot *snapshot, struct evidence_file *con
 			->hint = "save its output again";
 }
 
+/* What a program prints for people is named, not guessed; false: it is no such thing. (O1.1) */
+static bool evidence_report_unread(struct snapshot *snapshot, uint32_t index, const char *head,
+				   size_t len)
+{
+	const struct evidence_unread *unread = evidence_head_has(head, len, "apiVersion")
+						       ? NULL
+						       : evidence_unread_of(head, len);
+	const struct pos pos = { index + 1, 1, 1 };
+
+	if (unread == NULL)
+		return false;
+	problem_add(snapshot, PROBLEM_UNREAD, NULL, pos, NULL,
+		    "this is what `%s` prints for people, which is not read", unread->command)
+		->hint =
+		arena_printf(&snapshot->arena, "save the output of `%s`", unread->instead);
+	return true;
+}
+
 bool evidence_load(struct snapshot *snapshot, uint32_t index, size_t root_bytes,
 		   struct arena *scratch)
 {
@@ -244,7 +262,7 @@ bool evidence_load(struct snapshot *snapshot, uint32_t index, size_t root_bytes,
 	char *head = mem_alloc(HEAD_BYTES + 1);
 	const size_t len = file != NULL ? fread(head, 1, HEAD_BYTES, file) : 0;
 	enum evidence_form form = EVIDENCE_FORMS;
-	bool json, loaded = false;
+	bool json, loaded = false, unread = false;
 	struct text data = { 0 };
 
 	head[len] = '\0';
@@ -263,11 +281,13 @@ bool evidence_load(struct snapshot *snapshot, uint32_t index, size_t root_bytes,
 		in.len = data.len;
 		loaded = json ? evidence_load_json(&in, form) : evidence_load_text(&in, form);
 	}
+	if (!loaded && form == EVIDENCE_FORMS)
+		loaded = unread = evidence_report_unread(snapshot, index, head, len);
 	source_close(&snapshot->sources, &snapshot->arena, index, file);
 	arena_release(scratch);
 	text_release(&data);
 	free(head);
-	if (loaded)
+	if (loaded && !unread)
 		evidence_report(snapshot, snapshot->evidence->files.items +
 						  snapshot->evidence->files.count - 1);
 	return loaded;

@@ -114,6 +114,14 @@ evidence_form_reader evidence_read_log;         /* …_log.c */
 
 /* What a file with these words at its start is; `json` as parsed, or NULL. (…_forms.c) */
 enum evidence_form evidence_form_of_json(const struct tree_node *json, const char *name);
+/* What a program prints for people. */
+struct evidence_unread {
+	bool (*is_line)(const char *line);
+	const char *command, *instead;
+};
+/* NULL: the first lines are no such thing. */
+const struct evidence_unread *evidence_unread_of(const char *data, size_t len);
+
 enum evidence_form evidence_form_of_text(const char *data, size_t len, const char *name);
 /* Where a file was taken, by its path below `root_bytes` of it; NULL: not said. */
 const char *evidence_place(struct arena *arena, const char *path, size_t root_bytes);

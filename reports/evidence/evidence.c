@@ -278,8 +278,8 @@ static const struct record evidence_gap_record = { MEMBERS(evidence_gap_members)
 /* ---- what could not be captured ---- */
 
 static const struct member evidence_item_members[] = {
-	{ "path", "The missing file.", .type = MEMBER_TEXT },
-	{ "failure", "Why, according to the Capture.", .type = MEMBER_TEXT },
+	{ "path", "The file.", .type = MEMBER_TEXT },
+	{ "failure", "Why, and what to do.", .type = MEMBER_TEXT },
 };
 
 static void evidence_item_fill(struct report_row *row, const void *item)
@@ -304,6 +304,18 @@ static void evidence_find_failures(const struct snapshot *snapshot,
 		ARRAY_FOREACH (const struct captured_item, item, &(*capture)->items.list)
 			if (item->failure.s != NULL && item->path.s != NULL)
 				ARRAY_ADD(arena, &out->list, item);
+	ARRAY_FOREACH (const struct finding, problem, &snapshot->problems) {
+		struct captured_item *unread;
+
+		if (problem->kind != PROBLEM_UNREAD)
+			continue;
+		unread = arena_zalloc(arena, 1, sizeof(*unread));
+		unread->path.s =
+			snapshot->sources.list.items[problem->place.pos.source - 1].name;
+		unread->failure.s =
+			arena_printf(arena, "%s; %s", problem->message, problem->hint);
+		ARRAY_ADD(arena, &out->list, unread);
+	}
 }
 
 /* ---- the document ---- */
@@ -329,8 +341,8 @@ static const struct member evidence_members[] = {
 	  .type = MEMBER_TEXT, .presence = MEMBER_NULLABLE },
 	{ "files", "The files that were recognized, in input order.", .type = MEMBER_LIST,
 	  .record = &evidence_file_record },
-	{ "failed", "What a capture could not read.", .type = MEMBER_LIST,
-	  .record = &evidence_item_record },
+	{ "failed", "What a capture could not read, or is in a form that is not read.",
+	  .type = MEMBER_LIST, .record = &evidence_item_record },
 	{ "missing", "What the input does not show.", .type = MEMBER_LIST,
 	  .record = &evidence_gap_record },
 };

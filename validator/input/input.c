@@ -40,6 +40,7 @@ static enum check_code input_code_of(const struct finding *problem)
 		[PROBLEM_VALUE_UNUSED] = CHECK_IN022,
 		[PROBLEM_KUSTOMIZATION] = CHECK_IN023,
 		[PROBLEM_EVIDENCE] = CHECK_IN050,
+		[PROBLEM_UNREAD] = CHECK_IN051,
 	};
 	enum check_code code = input_bgp_code(problem);
 

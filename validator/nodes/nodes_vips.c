@@ -16,6 +16,7 @@
 #include "base/text.h"
 #include "purelb/election/election.h"
 #include "purelb/election/endpoints.h"
+#include "purelb/observed/observed.h"
 #include "validator/groups/groups.h"
 
 /* Annotations of Nodes with the address that a program uses for the node, as an address or with

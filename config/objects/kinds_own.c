@@ -488,6 +488,8 @@ static const struct schema_field event_fields[] = {
 	      "a node withdraws its routes; then its BGP daemon ends"),
 	EVENT("gracefulRestart", EVENT_GRACEFUL_RESTART, graceful_event,
 	      "a node asks its routers to keep its routes while its BGP daemon restarts"),
+	EVENT("bgpConfig", EVENT_BGP_CONFIG, apply_event,
+	      "a file with a BGPConfiguration is applied"),
 };
 static const struct schema event_schema = {
 	.fields = event_fields,
@@ -495,6 +497,16 @@ static const struct schema event_schema = {
 	.size = sizeof(struct scenario_event),
 	.choices = "event",
 };
+
+bool scenario_event_applies(uint32_t kind)
+{
+	return kind == EVENT_APPLY || kind == EVENT_BGP_CONFIG;
+}
+
+bool scenario_event_configures(uint32_t kind)
+{
+	return scenario_event_applies(kind) || kind == EVENT_DELETE || kind == EVENT_LABEL;
+}
 
 const char *scenario_event_name(enum scenario_event_kind kind)
 {

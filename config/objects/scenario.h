@@ -139,6 +139,7 @@ enum scenario_event_kind {
 	EVENT_MAX_PATHS,
 	EVENT_BGP_DRAIN,
 	EVENT_GRACEFUL_RESTART,
+	EVENT_BGP_CONFIG,
 	EVENT_KINDS,
 };
 
@@ -195,6 +196,10 @@ struct scenario_event_args {
 
 /* "nodeCrash": as scenarios write the event. */
 const char *scenario_event_name(enum scenario_event_kind kind);
+/* A file is applied. */
+bool scenario_event_applies(uint32_t kind);
+/* The configuration is another one afterwards. */
+bool scenario_event_configures(uint32_t kind);
 
 struct scenario_event {
 	struct section at;

@@ -111,7 +111,8 @@ static void flows_assess_vip(struct sim *sim, uint32_t router, uint32_t prefix, 
 	const char *cause = NULL;
 	double lost = 0;
 
-	if (sim->network->vips[vip].wanted)
+	/* One on a local interface is reached there: observers measure that. */
+	if (sim->network->vips[vip].wanted && sim->network->vips[vip].local.count == 0)
 		lost = flows_lost(sim, router, sim->routing->paths[router].of[prefix], vip,
 				  &cause);
 	/* Mostly nothing is lost, before and after. */

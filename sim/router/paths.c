@@ -282,8 +282,14 @@ static void paths_drop_sets(struct sim *sim, uint32_t router)
 static void paths_bring(struct sim *sim, struct wire *w, uint32_t prefix, bool has)
 {
 	struct router_paths *r = &sim->routing->paths[w->setup->router];
-	const uint32_t hop = paths_hop(sim, w, prefix);
+	const bool v6 = sim->setup->bgp->prefixes.items[prefix].prefix->family == IP_V6;
+	uint32_t hop;
 	bool any = has;
+
+	/* A route that goes has the hop that it came with. */
+	if (has)
+		w->hops[v6] = paths_hop(sim, w, prefix);
+	hop = w->hops[v6];
 
 	w->routes[prefix] = has;
 	ARRAY_FOREACH (const uint32_t, s,

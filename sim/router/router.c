@@ -6,6 +6,7 @@
  */
 #include "sim/router/router.h"
 
+#include "base/text.h"
 #include "sim/agent/agent.h"
 #include "sim/engine/trace.h"
 
@@ -14,6 +15,68 @@ bool router_speaker_runs(const struct sim *sim, uint32_t node)
 	return sim->routing != NULL && sim->routing->speakers[node].runs;
 }
 
+const struct bgp_node *router_node(const struct sim *sim, const struct bgp_config *config,
+				   uint32_t node)
+{
+	const char *name = sim->setup->nodes.items[node].name;
+
+	/* Both are sorted by name; those of a setup are mostly all. */
+	for (uint32_t i = node; i < config->nodes.count; i++)
+		if (str_equal(config->nodes.items[i].node->name, name))
+			return &config->nodes.items[i];
+	for (uint32_t i = 0; i < node && i < config->nodes.count; i++)
+		if (str_equal(config->nodes.items[i].node->name, name))
+			return &config->nodes.items[i];
+	return NULL;
+}
+
+/* ---- configuration ---- */
+
+void router_set_version(struct sim *sim, uint32_t version)
+{
+	sim->routing->version = version;
+}
+
+void router_speaker_take(struct sim *sim, uint32_t node)
+{
+	const struct setup_bgp *bgp = sim->setup->bgp;
+	struct node_speaker *speaker = &sim->routing->speakers[node];
+	const uint32_t before = speaker->version;
+
+	speaker->version = sim->routing->version;
+	for (uint32_t i = 0; i < speaker->count; i++) {
+		const uint32_t number = speaker->first + i;
+		const struct setup_session *old = bgp->versions.items[before].sessions[number];
+		const struct setup_session *now =
+			bgp->versions.items[speaker->version].sessions[number];
+
+		wire_set_peer(sim, &sim->routing->wires[number], now,
+			      bgp_reconcile_peer(old != NULL ? old->session->peer : NULL,
+						 now != NULL ? now->session->peer : NULL));
+	}
+	import_dummy_changed(sim, node);
+}
+
+/* A new process has its peers as the newest configuration has them. */
+static void router_speaker_configure(struct sim *sim, uint32_t node)
+{
+	struct node_speaker *speaker = &sim->routing->speakers[node];
+	const struct setup_bgp_version *version =
+		&sim->setup->bgp->versions.items[sim->routing->version];
+
+	if (speaker->version == sim->routing->version)
+		return;
+	speaker->version = sim->routing->version;
+	for (uint32_t i = 0; i < speaker->count; i++) {
+		const uint32_t number = speaker->first + i;
+
+		wire_set_peer(sim, &sim->routing->wires[number], version->sessions[number],
+			      BGP_PEER_SAME);
+	}
+}
+
+/* ---- processes ---- */
+
 static void router_speaker_starts(void *context, void *actor, uint64_t node)
 {
 	struct sim *sim = context;
@@ -21,6 +84,7 @@ static void router_speaker_starts(void *context, void *actor, uint64_t node)
 
 	if (speaker->runs || !kernel_powered(sim, (uint32_t)node))
 		return;
+	router_speaker_configure(sim, (uint32_t)node);
 	speaker->runs = true;
 	speaker->drained = false;
 	import_started(sim, (uint32_t)node);

@@ -16,6 +16,7 @@
 #ifndef SIM_ROUTER_ROUTER_H
 #define SIM_ROUTER_ROUTER_H
 
+#include "purelb/bgp/bgp_reconcile.h"
 #include "sim/engine/setup_bgp.h"
 #include "sim/network/network.h"
 
@@ -61,7 +62,8 @@ struct wire {
 	bool near_late, near_lost; /* what a process that is stopped finds when it goes on */
 	bool unresolved;           /* the router's neighbor entry has failed (T8.7) */
 	struct event_id unresolve;
-	bool *routes;   /* by prefix: in the router's FIB by this session */
+	bool *routes;                  /* by prefix: in the router's FIB by this session */
+	uint32_t hops[SETUP_FAMILIES]; /* of those routes */
 	bool lingering; /* the routes stay although a daemon is gone (T4.8, T10.2) */
 	bool shut_down; /* by the router, which still knows when it starts again */
 	struct session_result *result;
@@ -72,6 +74,7 @@ struct node_speaker {
 	bool paused;         /* the process is stopped (T6.5) */
 	bool polled;         /* since its start */
 	bool drained;        /* it withdraws all routes */
+	uint32_t version;    /* of the configuration that its daemon has */
 	sim_ns restart_time; /* of graceful restart; 0: none (T10) */
 	sim_ns phase;        /* of its polls */
 	bool *imported;      /* by prefix */
@@ -136,6 +139,7 @@ struct routing {
 	struct wire *wires;
 	struct node_speaker *speakers; /* by node */
 	struct router_paths *paths;    /* by router */
+	uint32_t version;              /* of the configuration, the newest */
 	bool *router_runs;             /* daemons by router */
 	bool *router_powered;
 	bool *changed;                        /* by prefix: for the moment of an update */
@@ -165,12 +169,22 @@ void router_speaker_start(struct sim *sim, uint32_t node, sim_ns delay);
 /* True when the node has a speaker that runs. */
 bool router_speaker_runs(const struct sim *sim, uint32_t node);
 
+/* The configuration is another one: daemons that start have it, others by
+ * router_speaker_take(). */
+void router_set_version(struct sim *sim, uint32_t version);
+/* Its daemon has the newest configuration from now on: import and peers, each as it changes. */
+void router_speaker_take(struct sim *sim, uint32_t node);
+
 /* The process is stopped as by SIGSTOP, or goes on. No effect on one that is so already. */
 void router_speaker_pause(struct sim *sim, uint32_t node, bool paused);
 /* A start is planned and taken back: true. */
 bool router_speaker_forget_start(struct sim *sim, uint32_t node);
 /* It withdraws all routes, whatever is on the dummy interface. */
 void router_speaker_drain(struct sim *sim, uint32_t node);
+
+/* The node under a configuration; NULL: it does not know it. */
+const struct bgp_node *router_node(const struct sim *sim, const struct bgp_config *config,
+				   uint32_t node);
 
 /* ---- wire.c ---- */
 
@@ -186,6 +200,10 @@ void wire_router_stopped(struct sim *sim, struct wire *wire, bool orderly, sim_n
 void wire_router_crashed(struct sim *sim, struct wire *wire);
 /* One end resets the session. */
 void wire_reset(struct sim *sim, struct wire *wire, bool by_router);
+/* The node's peer is another one; NULL: it has none any more. `change` is how it became that.
+ */
+void wire_set_peer(struct sim *sim, struct wire *wire, const struct setup_session *peer,
+		   enum bgp_peer_change change);
 /* One end is shut down, or lets the session come up again; nothing where it cannot. */
 void wire_enable(struct sim *sim, struct wire *wire, bool by_router, bool enabled);
 /* False: it is so already, or nothing runs there. */

@@ -516,6 +516,61 @@ void wire_reset(struct sim *sim, struct wire *w, bool by_router)
 			   "the node reset it");
 }
 
+/* The NOTIFICATION of each change of a peer (BG2.4i). */
+static const char *wire_change_cause(enum bgp_peer_change change)
+{
+	return change == BGP_PEER_RESET ? "notification 6/6" : "notification 6/3";
+}
+
+/* The node ends the session, up or not yet. */
+static void wire_node_ends(struct sim *sim, struct wire *w, enum speaker_event event,
+			   const char *cause)
+{
+	engine_cancel(&sim->engine, &w->opening);
+	wire_node_loses(sim, w, event);
+	if (!wire_reaches(sim, w, WIRE_ROUTER))
+		return;
+	if (w->far.state == ROUTER_SESSION_UP)
+		wire_loses(sim, w, ROUTER_SESSION_LOST_CEASE, cause,
+			   "the node has another BGPConfiguration");
+	else if (w->far.state == ROUTER_SESSION_OPENING)
+		wire_far(sim, w, ROUTER_SESSION_CLOSED_EARLY);
+}
+
+/* A router that knows the node tries it, or waits for it, from now on. */
+static void wire_await(struct sim *sim, struct wire *w)
+{
+	if (w->far.state == ROUTER_SESSION_OFF && w->outcome != OPENING_NEVER &&
+	    sim->routing->router_runs[w->setup->router])
+		wire_far(sim, w, ROUTER_SESSION_STARTS);
+}
+
+void wire_set_peer(struct sim *sim, struct wire *w, const struct setup_session *peer,
+		   enum bgp_peer_change change)
+{
+	const bool connected = w->near.state == SPEAKER_UP || w->near.state == SPEAKER_OPENING;
+
+	if (peer == NULL) {
+		if (connected)
+			wire_node_ends(sim, w, SPEAKER_EXITS, wire_change_cause(change));
+		else
+			wire_near(sim, w, SPEAKER_EXITS);
+		w->outcome = OPENING_NEVER;
+		return;
+	}
+	if (connected && (change == BGP_PEER_RESET || change == BGP_PEER_OTHER_AS))
+		wire_node_ends(sim, w,
+			       w->near.state == SPEAKER_UP ? SPEAKER_LOST : SPEAKER_CLOSED_LATE,
+			       wire_change_cause(change));
+	w->setup = peer;
+	w->outcome = peer->outcome;
+	wire_await(sim, w);
+	if (change == BGP_PEER_ADDED)
+		wire_speaker_started(sim, w);
+	else if (change == BGP_PEER_SHUT_DOWN || change == BGP_PEER_ALLOWED_UP)
+		wire_enable(sim, w, false, change == BGP_PEER_ALLOWED_UP);
+}
+
 static void wire_disable(struct sim *sim, struct wire *w, bool by_router)
 {
 	const bool was_up = wire_is_up(w);

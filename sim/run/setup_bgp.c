@@ -2,9 +2,8 @@
 /*
  * The BGP side of a setup: what purelb/bgp/ says of the input, as numbers (T1, T2). It is made
  * where the scenario has clients. Refused, since it would be simulated wrongly: several
- * BGPConfigurations (BG2.4), paths that are not equally good (T8.1), configuration that
- * changes during the run (BG2.4), and fork-1.3 alone knows what it does about graceful
- * restart, which is left out (T10).
+ * BGPConfigurations (BG2.4), paths that are not equally good (T8.1), and another aggregation
+ * during the run. Left out: what fork-1.3 does (T10).
  */
 #include "sim/run/setup_internal.h"
 
@@ -49,34 +48,98 @@ static void setup_bgp_timing(struct setup_builder *b, struct setup_bgp_timing *o
 	out->carrier_notice = MS(5);
 }
 
+/* What would be simulated wrongly. */
+static void setup_bgp_refuse(struct setup_builder *b, const char *what, const char *hint)
+{
+	setup_problem(b, b->scenario->clients.at.pos, "spec.clients", "spec.clients: %s", what)
+		->hint = hint;
+}
+
 /* ---- prefixes ---- */
 
-static void setup_bgp_prefixes(struct setup_builder *b, struct setup_bgp *bgp,
-			       const struct bgp_config *config)
+/* The VIP is announced as a part of the prefix under this version of the configuration. */
+static bool setup_bgp_carries(const struct setup_builder *b, uint32_t version,
+			      const struct bgp_prefix *prefix, uint32_t vip)
 {
-	struct setup *setup = b->setup;
-	uint32_t *prefix_of =
-		arena_alloc(setup->arena, (setup->vips.count + 1) * sizeof(*prefix_of));
-	char text[IP_NET_TEXT_MAX];
+	const struct setup_vip *it = &b->setup->vips.items[vip];
 
-	for (uint32_t v = 0; v < setup->vips.count; v++)
+	if (version == 0)
+		return it->remote && ip_net_contains(prefix->net, it->ip);
+	ARRAY_FOREACH (const struct bgp_vip *const, carried, &prefix->vips) {
+		if (ip_compare((*carried)->ip, it->ip) == 0)
+			return true;
+	}
+	return false;
+}
+
+static uint32_t setup_bgp_prefix(struct setup_builder *b, struct setup_bgp *bgp,
+				 const struct bgp_prefix *prefix)
+{
+	char text[IP_NET_TEXT_MAX];
+	struct setup_prefix *out;
+
+	for (uint32_t p = 0; p < bgp->prefixes.count; p++) {
+		const struct bgp_prefix *known = bgp->prefixes.items[p].prefix;
+
+		if (known->length == prefix->length && known->family == prefix->family &&
+		    ip_compare(ip_net_first(known->net), ip_net_first(prefix->net)) == 0)
+			return p;
+	}
+	out = ARRAY_PUSH(b->setup->arena, &bgp->prefixes);
+	*out = (struct setup_prefix){ .prefix = prefix };
+	out->text = arena_strdup(b->setup->arena, ip_net_format(prefix->net, text));
+	return bgp->prefixes.count - 1;
+}
+
+/* The prefix of each VIP under one version: the longest that has it. */
+static void setup_bgp_version_prefixes(struct setup_builder *b, struct setup_bgp *bgp,
+				       uint32_t version, uint32_t *prefix_of)
+{
+	for (uint32_t v = 0; v < b->setup->vips.count; v++)
 		prefix_of[v] = SETUP_NONE;
-	ARRAY_FOREACH (const struct bgp_prefix, prefix, &config->prefixes) {
-		struct setup_prefix *out;
+	ARRAY_FOREACH (const struct bgp_prefix, prefix,
+		       &bgp->versions.items[version].config->prefixes) {
+		uint32_t number;
 
 		if (prefix->vips.count == 0)
 			continue;
-		out = ARRAY_PUSH(setup->arena, &bgp->prefixes);
-		*out = (struct setup_prefix){ .prefix = prefix };
-		out->text = arena_strdup(setup->arena, ip_net_format(prefix->net, text));
-		for (uint32_t v = 0; v < setup->vips.count; v++) {
-			if (!setup->vips.items[v].remote ||
-			    !ip_net_contains(prefix->net, setup->vips.items[v].ip))
+		number = setup_bgp_prefix(b, bgp, prefix);
+		for (uint32_t v = 0; v < b->setup->vips.count; v++) {
+			if (!setup_bgp_carries(b, version, prefix, v))
 				continue;
-			/* The longest one has it. */
 			if (prefix_of[v] == SETUP_NONE ||
 			    bgp->prefixes.items[prefix_of[v]].prefix->length < prefix->length)
-				prefix_of[v] = bgp->prefixes.count - 1;
+				prefix_of[v] = number;
+		}
+	}
+}
+
+/* A VIP keeps its prefix, whatever is applied. */
+static void setup_bgp_prefixes(struct setup_builder *b, struct setup_bgp *bgp)
+{
+	struct setup *setup = b->setup;
+	const size_t size = (setup->vips.count + 1) * sizeof(uint32_t);
+	uint32_t *prefix_of = arena_alloc(setup->arena, size);
+	uint32_t *later = arena_alloc(setup->arena, size);
+
+	setup_bgp_version_prefixes(b, bgp, 0, prefix_of);
+	for (uint32_t k = 1; k < bgp->versions.count; k++) {
+		setup_bgp_version_prefixes(b, bgp, k, later);
+		for (uint32_t v = 0; v < setup->vips.count; v++) {
+			if (prefix_of[v] == SETUP_NONE)
+				prefix_of[v] = later[v];
+			if (later[v] == SETUP_NONE || later[v] == prefix_of[v])
+				continue;
+			setup_bgp_refuse(
+				b,
+				arena_printf(&b->snapshot->arena,
+					     "%s is announced as %s first and as %s after a "
+					     "change, which is not simulated",
+					     setup->vips.items[v].text,
+					     bgp->prefixes.items[prefix_of[v]].text,
+					     bgp->prefixes.items[later[v]].text),
+				"leave the aggregation of the pool as it is");
+			return;
 		}
 	}
 	for (uint32_t v = 0; v < setup->vips.count; v++)
@@ -148,46 +211,7 @@ static void setup_bgp_clients(struct setup_builder *b, struct setup_bgp *bgp)
 	}
 }
 
-/* ---- sessions ---- */
-
-/* `unlocked`: as if both ends had the same key. */
-static enum opening_outcome setup_bgp_outcome(const struct bgp_session *session, bool unlocked)
-{
-	if (session->verdict != BGP_DOWN)
-		return OPENING_WORKS;
-	ARRAY_FOREACH (const struct bgp_why, why, &session->reasons) {
-		switch (why->reason) {
-		case BGP_WHY_PASSWORD:
-			if (unlocked)
-				continue;
-			return OPENING_SILENT;
-		case BGP_WHY_NOT_ALLOWED:
-		case BGP_WHY_LISTEN_LIMIT:
-			return OPENING_CLOSED;
-		case BGP_WHY_PEER_AS:
-			return OPENING_NODE_REFUSES;
-		case BGP_WHY_REMOTE_AS:
-		case BGP_WHY_ROUTER_ID:
-		case BGP_WHY_HOLD:
-			return OPENING_ROUTER_REFUSES;
-		default:
-			return OPENING_NEVER;
-		}
-	}
-	return unlocked ? OPENING_WORKS : OPENING_NEVER;
-}
-
-/* The interface of the node that the session goes over: that of its address there. */
-static uint32_t setup_bgp_interface(const struct setup_node *node, struct ip source)
-{
-	for (uint32_t i = 0; i < node->interfaces.count; i++) {
-		ARRAY_FOREACH (const struct node_net, net, &node->interfaces.items[i].nets) {
-			if (ip_net_contains(net->net, source))
-				return i;
-		}
-	}
-	return 0;
-}
+/* ---- filters ---- */
 
 const bool *setup_bgp_takes(struct arena *arena, const struct setup_bgp *bgp,
 			    const struct bgp_router *router, bool internal)
@@ -210,131 +234,7 @@ static void setup_bgp_filters(struct setup_builder *b, struct setup_bgp *bgp)
 	}
 }
 
-static void setup_bgp_add_session(struct setup_builder *b, struct setup_bgp *bgp,
-				  const struct bgp_session *session)
-{
-	const struct bgp_peer *peer = session->peer;
-	const uint32_t node = setup_find_node(b->setup, session->node->node->name);
-	struct setup_session out = {
-		.node = node,
-		.router = session->router->index,
-		.session = session,
-		.settings = { SPEAKER_GOBGP_4, peer->connect_retry_seconds, peer->passive },
-		.outcome = setup_bgp_outcome(session, false),
-		.unlocked = setup_bgp_outcome(session, true),
-		.hold = session->hold_seconds,
-		.keepalive = session->keepalive_seconds,
-	};
-
-	if (node == SETUP_NONE || b->setup->nodes.items[node].interfaces.count == 0)
-		return;
-	out.interface = setup_bgp_interface(&b->setup->nodes.items[node], session->source);
-	if (out.hold > 0)
-		out.router_keepalive = router_profile_keepalive(
-			session->router->profile,
-			session->router->keepalive_given ? session->router->keepalive_seconds
-							 : 0,
-			out.hold);
-	ARRAY_ADD(b->setup->arena, &bgp->sessions, out);
-}
-
-/* By node, in the order of the setup; nodes of both are sorted by name. */
-static void setup_bgp_sessions(struct setup_builder *b, struct setup_bgp *bgp,
-			       const struct bgp_config *config)
-{
-	ARRAY_FOREACH (const struct bgp_node, node, &config->nodes) {
-		ARRAY_FOREACH (const struct bgp_peer, peer, &node->peers) {
-			ARRAY_FOREACH (const struct bgp_session, session, &peer->sessions) {
-				if (session->router != NULL && peer->refusal == BGP_ACCEPTED)
-					setup_bgp_add_session(b, bgp, session);
-			}
-		}
-	}
-	for (uint32_t s = 0; s < bgp->sessions.count; s++)
-		ARRAY_ADD(b->setup->arena,
-			  &bgp->routers.items[bgp->sessions.items[s].router].sessions, s);
-}
-
-/* ---- next hops ---- */
-
-static int setup_compare_hops(const void *pa, const void *pb)
-{
-	const struct setup_hop *a = pa;
-	const struct setup_hop *b = pb;
-	const int order = ip_compare(a->address, b->address);
-
-	return order != 0 ? order : (a->node > b->node) - (a->node < b->node);
-}
-
-/* Where the routes of the session point to; false: it brings none of this family. Where that
- * is not known they point to where the router sees the node. */
-static bool setup_bgp_hop(const struct setup_session *s, enum ip_family family,
-			  struct setup_hop *out)
-{
-	const struct bgp_session *session = s->session;
-	const unsigned bit = bgp_family_bit(family);
-
-	*out = (struct setup_hop){
-		.address = (session->next_hops & bit) == 0 ? session->source
-			   : family == IP_V4               ? session->next_hop_v4
-							   : session->next_hop_v6,
-		.node = s->node,
-		.internal = session->internal,
-	};
-	return (session->families & bit) != 0 && (session->no_next_hops & bit) == 0 &&
-	       session->node->imports_dummy;
-}
-
-/* The next hops of each router, and which of them its sessions bring. (T8.1) */
-static void setup_bgp_hops(struct setup_builder *b, struct setup_bgp *bgp)
-{
-	static const enum ip_family families[SETUP_FAMILIES] = { IP_V4, IP_V6 };
-	struct arena *arena = b->setup->arena;
-	struct setup_hop hop;
-
-	ARRAY_FOREACH (struct setup_router, router, &bgp->routers) {
-		uint32_t kept = 0;
-
-		for (uint32_t i = 0; i < router->sessions.count * SETUP_FAMILIES; i++)
-			if (setup_bgp_hop(
-				    &bgp->sessions
-					     .items[router->sessions.items[i / SETUP_FAMILIES]],
-				    families[i % SETUP_FAMILIES], &hop))
-				ARRAY_ADD(arena, &router->hops, hop);
-		array_sort(router->hops.items, router->hops.count, sizeof(hop),
-			   setup_compare_hops);
-		for (uint32_t i = 0; i < router->hops.count; i++)
-			if (kept == 0 || setup_compare_hops(&router->hops.items[kept - 1],
-							    &router->hops.items[i]) != 0)
-				router->hops.items[kept++] = router->hops.items[i];
-		router->hops.count = kept;
-		ARRAY_FOREACH (const uint32_t, number, &router->sessions) {
-			struct setup_session *s = &bgp->sessions.items[*number];
-
-			for (int f = 0; f < SETUP_FAMILIES; f++) {
-				struct setup_hop *found;
-
-				s->hops[f] = SETUP_NONE;
-				if (!setup_bgp_hop(s, families[f], &hop))
-					continue;
-				s->hops[f] = array_lower_bound(&hop, router->hops.items, kept,
-							       sizeof(hop), setup_compare_hops);
-				found = &router->hops.items[s->hops[f]];
-				if (found->sessions.count == 0 ||
-				    found->sessions.items[found->sessions.count - 1] != *number)
-					ARRAY_ADD(arena, &found->sessions, *number);
-			}
-		}
-	}
-}
-
 /* ---- what would be simulated wrongly ---- */
-
-static void setup_bgp_refuse(struct setup_builder *b, const char *what, const char *hint)
-{
-	setup_problem(b, b->scenario->clients.at.pos, "spec.clients", "spec.clients: %s", what)
-		->hint = hint;
-}
 
 /* Each session says of each prefix whether it brings it. */
 static bool setup_bgp_is_bounded(struct setup_builder *b, const struct setup_bgp *bgp)
@@ -394,26 +294,6 @@ static void setup_bgp_check_paths(struct setup_builder *b, const struct setup_bg
 	}
 }
 
-static void setup_bgp_check_events(struct setup_builder *b)
-{
-	uint32_t number = 0;
-
-	ARRAY_FOREACH (const struct scenario_event, event, &b->scenario->events.list) {
-		const char *path = arena_printf(b->setup->arena, "spec.events[%u]", number++);
-
-		if (event->kind.given == 1 &&
-		    (event->kind.which == EVENT_APPLY || event->kind.which == EVENT_DELETE ||
-		     event->kind.which == EVENT_LABEL))
-			setup_problem(b, event->at.pos, path,
-				      "%s changes the configuration, which a scenario with "
-				      "clients cannot: sessions would not follow",
-				      path)
-				->hint =
-				"remove spec.clients, or simulate the state before and "
-				"the state after";
-	}
-}
-
 static void setup_bgp_warm_up(struct setup_builder *b, const struct setup_bgp *bgp)
 {
 	uint64_t retry = 0;
@@ -433,40 +313,61 @@ static void setup_bgp_warm_up(struct setup_builder *b, const struct setup_bgp *b
 
 /* ---- all of it ---- */
 
+/* BGP under one version of the configuration; NULL after a problem. */
+static const struct bgp_config *setup_bgp_resolve(struct setup_builder *b,
+						  const struct setup_version *version)
+{
+	const struct bgp_options options = { .daemon = BGP_FORK_1_1 };
+	struct bgp_cluster *cluster = arena_zalloc(b->setup->arena, 1, sizeof(*cluster));
+
+	bgp_resolve(cluster, version->cluster, &options, b->setup->arena);
+	if (cluster->configs.count == 1)
+		return &cluster->configs.items[0];
+	if (!setup_lost_field(b, "inputs", b->scenario->inputs.at.set))
+		setup_bgp_refuse(b,
+				 cluster->configs.count == 0
+					 ? "the input has no BGPConfiguration"
+					 : "the input has several BGPConfigurations, which "
+					   "overwrite each other",
+				 "put one BGPConfiguration into the input");
+	return NULL;
+}
+
+static bool setup_bgp_versions(struct setup_builder *b, struct setup_bgp *bgp)
+{
+	ARRAY_FOREACH (const struct setup_version, version, &b->setup->versions) {
+		const struct setup_bgp_version out = {
+			.config = setup_bgp_resolve(b, version),
+			.reconciles = version->reconciles_bgp,
+		};
+
+		if (out.config == NULL)
+			return false;
+		ARRAY_ADD(b->setup->arena, &bgp->versions, out);
+	}
+	return true;
+}
+
 void setup_build_bgp(struct setup_builder *b)
 {
 	struct setup *setup = b->setup;
-	const struct bgp_options options = { .daemon = BGP_FORK_1_1 };
-	struct bgp_cluster *cluster;
 	struct setup_bgp *bgp;
 
 	if (b->scenario->clients.list.count == 0)
 		return;
-	cluster = arena_zalloc(setup->arena, 1, sizeof(*cluster));
 	bgp = arena_zalloc(setup->arena, 1, sizeof(*bgp));
-	bgp_resolve(cluster, setup->cluster, &options, setup->arena);
-	if (cluster->configs.count != 1) {
-		if (!setup_lost_field(b, "inputs", b->scenario->inputs.at.set))
-			setup_bgp_refuse(
-				b,
-				cluster->configs.count == 0
-					? "the input has no BGPConfiguration"
-					: "the input has several BGPConfigurations, which "
-					  "overwrite each other",
-				"put one BGPConfiguration into the input");
+	if (!setup_bgp_versions(b, bgp))
 		return;
-	}
 	setup->bgp = bgp;
 	setup_bgp_timing(b, &bgp->timing);
-	setup_bgp_prefixes(b, bgp, &cluster->configs.items[0]);
-	setup_bgp_routers(b, bgp, cluster);
+	setup_bgp_prefixes(b, bgp);
+	setup_bgp_routers(b, bgp, bgp->versions.items[0].config->cluster);
 	setup_bgp_clients(b, bgp);
-	setup_bgp_sessions(b, bgp, &cluster->configs.items[0]);
-	setup_bgp_hops(b, bgp);
+	setup_bgp_sessions(b, bgp);
 	setup_bgp_filters(b, bgp);
 	if (!setup_bgp_is_bounded(b, bgp))
 		return;
-	setup_bgp_check_paths(b, bgp, &cluster->configs.items[0]);
-	setup_bgp_check_events(b);
+	for (uint32_t k = 0; k < bgp->versions.count; k++)
+		setup_bgp_check_paths(b, bgp, bgp->versions.items[k].config);
 	setup_bgp_warm_up(b, bgp);
 }

@@ -38,6 +38,7 @@ struct applied {
 	ARRAY_OF(const struct service *) services; /* by namespace and name */
 	bool whole;                                /* Services that are not among them go */
 	bool groups;                               /* a ServiceGroup changes */
+	bool routes;                               /* a BGPConfiguration changes */
 };
 
 /* A setup while it is being built. */
@@ -179,6 +180,8 @@ void event_bgp(struct event_builder *e);
 void event_router(struct event_builder *e);
 /* What only some of them have. */
 void event_bgp_arguments(struct event_builder *e);
+/* Those of all versions of the configuration, after the routers. (setup_bgp_sessions.c) */
+void setup_bgp_sessions(struct setup_builder *b, struct setup_bgp *bgp);
 /* By prefix: whether the router takes it. */
 const bool *setup_bgp_takes(struct arena *arena, const struct setup_bgp *bgp,
 			    const struct bgp_router *router, bool internal);

@@ -315,6 +315,13 @@ static const struct schema reset_event = EVENT_SCHEMA(reset_args, "node");
 static const struct schema_field router_args[] = { ARGUMENT("router", FIELD_STRING, router) };
 static const struct schema router_event = EVENT_SCHEMA(router_args, "router");
 
+static const char *const part_words[] = { "all", "bgp", NULL };
+static const struct schema_field router_daemon_args[] = {
+	ARGUMENT("router", FIELD_STRING, router),
+	{ "part", FIELD_STRING, AT(struct scenario_event_args, part), .words = part_words },
+};
+static const struct schema router_daemon_event = EVENT_SCHEMA(router_daemon_args, "router");
+
 static const char *const port_words[] = { "admin", "carrier", NULL };
 static const struct schema_field router_link_args[] = {
 	ARGUMENT("router", FIELD_STRING, router),
@@ -452,11 +459,11 @@ static const struct schema_field event_fields[] = {
 	      "the session of a node with a router is reset"),
 	EVENT("cut", EVENT_CUT, wire_event, "nothing passes between a node and a router"),
 	EVENT("heal", EVENT_HEAL, wire_event, "a node and a router reach each other again"),
-	EVENT("routerDaemonStop", EVENT_ROUTER_DAEMON_STOP, router_event,
+	EVENT("routerDaemonStop", EVENT_ROUTER_DAEMON_STOP, router_daemon_event,
 	      "the BGP daemon of a router ends"),
-	EVENT("routerDaemonKill", EVENT_ROUTER_DAEMON_KILL, router_event,
+	EVENT("routerDaemonKill", EVENT_ROUTER_DAEMON_KILL, router_daemon_event,
 	      "the BGP daemon of a router dies; its kernel keeps forwarding"),
-	EVENT("routerDaemonStart", EVENT_ROUTER_DAEMON_START, router_event,
+	EVENT("routerDaemonStart", EVENT_ROUTER_DAEMON_START, router_daemon_event,
 	      "the BGP daemon of a router is started"),
 	EVENT("routerCrash", EVENT_ROUTER_CRASH, router_event, "a router loses power"),
 	EVENT("routerRecover", EVENT_ROUTER_RECOVER, router_event,

@@ -178,6 +178,7 @@ struct scenario_event_args {
 	 * gracefulRestart `restartTime`: a duration */
 	struct str_value down_for;
 	struct bool_value force;             /* podDelete: makes no difference */
+	struct str_value part;               /* of a router's daemons: "bgp" alone; all */
 	struct str_value how;                /* apiDown, routerLinkDown, filter179: a word */
 	struct delay_value delay;            /* segmentDelay */
 	struct str_value ip;                 /* addressConflict: a VIP */

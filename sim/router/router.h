@@ -195,7 +195,9 @@ void wire_speaker_stopped(struct sim *sim, struct wire *wire, bool orderly, bool
 void wire_speaker_resumed(struct sim *sim, struct wire *wire);
 /* `delay`: until what it has in its FIB from before is gone. */
 void wire_router_started(struct sim *sim, struct wire *wire, sim_ns delay);
-void wire_router_stopped(struct sim *sim, struct wire *wire, bool orderly, sim_ns delay);
+/* `empties`: its routes leave the FIB `delay` later; else they stay until it starts again. */
+void wire_router_stopped(struct sim *sim, struct wire *wire, bool orderly, bool empties,
+			 sim_ns delay);
 /* The router loses power: its FIB is gone, and nobody is told. */
 void wire_router_crashed(struct sim *sim, struct wire *wire);
 /* One end resets the session. */

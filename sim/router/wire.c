@@ -470,7 +470,8 @@ static bool wire_router_ends(struct sim *sim, struct wire *w, const char *cause)
 	return was_up;
 }
 
-void wire_router_stopped(struct sim *sim, struct wire *w, bool orderly, sim_ns delay)
+void wire_router_stopped(struct sim *sim, struct wire *w, bool orderly, bool empties,
+			 sim_ns delay)
 {
 	const bool was_up = wire_router_ends(sim, w, orderly ? "notification 6/2" : "closed");
 
@@ -480,9 +481,11 @@ void wire_router_stopped(struct sim *sim, struct wire *w, bool orderly, sim_ns d
 	engine_in(&sim->engine, bgp_span_sample(&closed_after, &sim->routing->tcp),
 		  wire_node_hears_the_end, w, 0);
 	engine_cancel(&sim->engine, &w->restart);
-	w->lingering = !orderly && had;
-	if (had && orderly)
-		paths_update_in(sim, w, delay, "the router's daemon stopped");
+	w->lingering = !empties && had;
+	if (had && empties)
+		paths_update_in(sim, w, delay,
+				orderly ? "the router's daemon stopped"
+					: "the router's BGP daemon died");
 }
 
 static void wire_forgets(void *context, void *actor, uint64_t arg)

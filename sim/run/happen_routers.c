@@ -55,9 +55,12 @@ static void happen_router_daemon(const struct happening *h, bool start, bool ord
 	const struct setup_router *router =
 		&h->sim->setup->bgp->routers.items[h->event->router];
 	const struct router_profile *profile = router->settings.profile;
-	const sim_ns delay =
-		bgp_span_sample(start ? &profile->start_to_fib : &profile->stop_to_fib,
-				&h->sim->routing->timing);
+	/* Of BGP alone: zebra sees it go, and takes its routes out (T4.8). */
+	const bool alone = !start && !orderly && h->event->flag;
+	const sim_ns delay = bgp_span_sample(start   ? &profile->start_to_fib
+					     : alone ? &profile->bgp_dies_to_fib
+						     : &profile->stop_to_fib,
+					     &h->sim->routing->timing);
 	struct wire *wire;
 
 	if (!h->sim->routing->router_powered[h->event->router]) {
@@ -79,7 +82,7 @@ static void happen_router_daemon(const struct happening *h, bool start, bool ord
 		if (start)
 			wire_router_started(h->sim, wire, delay);
 		else
-			wire_router_stopped(h->sim, wire, orderly, delay);
+			wire_router_stopped(h->sim, wire, orderly, orderly || alone, delay);
 	}
 }
 

@@ -58,8 +58,8 @@ static void import_polls(void *context, void *actor, uint64_t node)
 		const struct router_profile *profile =
 			bgp->routers.items[wire->setup->router].settings.profile;
 		const sim_ns delay =
-			distribution_sample(&bgp->timing.import_apply, &sim->routing->timing) +
-			bgp_span_sample(&profile->update_to_fib, &sim->routing->timing);
+			distribution_sample(&bgp->timing.import_apply, &speaker->random) +
+			bgp_span_sample(&profile->update_to_fib, &speaker->random);
 
 		if (wire_is_up(wire))
 			paths_update_in(sim, wire, delay,
@@ -90,8 +90,8 @@ void import_started(struct sim *sim, uint32_t node)
 	struct node_speaker *speaker = &sim->routing->speakers[node];
 	const sim_ns every = sim->setup->bgp->timing.import_poll;
 
-	speaker->phase = sim->engine.now +
-			 (sim_ns)random_below(&sim->routing->timing, (uint64_t)every + 1);
+	speaker->phase =
+		sim->engine.now + (sim_ns)random_below(&speaker->random, (uint64_t)every + 1);
 	speaker->polled = false;
 	for (uint32_t p = 0; p < sim->setup->bgp->prefixes.count; p++)
 		speaker->imported[p] = false;

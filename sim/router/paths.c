@@ -312,7 +312,7 @@ static bool paths_take(struct sim *sim, struct wire *w, bool *changed)
 	bool any = false;
 
 	/* A FIB whose daemon is gone stays as it is. */
-	if (w->lingering && !sim->routing->router_runs[w->setup->router])
+	if (w->lingering && !sim->routing->routers[w->setup->router].runs)
 		return false;
 	for (uint32_t p = 0; p < sim->setup->bgp->prefixes.count; p++) {
 		const bool brought = speaks ? speaker->imported[p] : w->routes[p];
@@ -390,7 +390,7 @@ void paths_limit(struct sim *sim, uint32_t router, uint32_t most)
 	r->max_paths[SETUP_EXTERNAL] = most;
 	r->max_paths[SETUP_INTERNAL] = most;
 	/* A daemon that does not run reads it when it starts. */
-	if (!sim->routing->router_runs[router])
+	if (!sim->routing->routers[router].runs)
 		return;
 	for (uint32_t p = 0; p < sim->setup->bgp->prefixes.count; p++)
 		sim->routing->changed[p] = true;
@@ -423,9 +423,10 @@ void paths_accept(struct sim *sim, uint32_t router, const bool *const *takes)
 
 	r->takes[SETUP_EXTERNAL] = takes[SETUP_EXTERNAL];
 	r->takes[SETUP_INTERNAL] = takes[SETUP_INTERNAL];
-	if (!sim->routing->router_runs[router])
+	if (!sim->routing->routers[router].runs)
 		return;
-	delay = bgp_span_sample(&setup->settings.profile->update_to_fib, &sim->routing->timing);
+	delay = bgp_span_sample(&setup->settings.profile->update_to_fib,
+				&sim->routing->routers[router].random);
 	ARRAY_FOREACH (const uint32_t, s, &setup->sessions)
 		paths_update_in(sim, &sim->routing->wires[*s], delay,
 				"the router accepts other prefixes");

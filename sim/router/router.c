@@ -2,7 +2,8 @@
 /*
  * The BGP side of a run: speakers that start and stop with the Pods of their nodes (T11), and
  * what power and links do to all sessions (T1). Random streams are split from the seed by
- * what they are for, so BGP changes nothing of what agents and observers do.
+ * whom they are for, so BGP changes nothing of what agents and observers do, nor a session
+ * anything of what happens to another.
  */
 #include "sim/router/router.h"
 
@@ -173,9 +174,9 @@ static void router_pod_changed(struct sim *sim, uint32_t node, bool runs)
 	const struct setup_bgp_timing *timing = &sim->setup->bgp->timing;
 
 	if (runs)
-		router_speaker_start(
-			sim, node,
-			distribution_sample(&timing->speaker_start, &sim->routing->timing));
+		router_speaker_start(sim, node,
+				     distribution_sample(&timing->speaker_start,
+							 &sim->routing->speakers[node].random));
 	else
 		router_speaker_ends(sim, node, true, true);
 }
@@ -204,6 +205,14 @@ static void router_address_changed(struct sim *sim, uint32_t node, uint32_t vip)
 
 /* ---- start and end ---- */
 
+/* A stream of random numbers of its own, whoever else there is (T14.20). */
+static struct random router_random(struct sim *sim, const char *what, const char *first,
+				   const char *second)
+{
+	return random_split(sim->seed,
+			    arena_printf(sim->arena, "%s.%s.%s", what, first, second));
+}
+
 static void router_init_wires(struct sim *sim)
 {
 	const struct setup_bgp *bgp = sim->setup->bgp;
@@ -228,6 +237,11 @@ static void router_init_wires(struct sim *sim)
 				arena_zalloc(sim->arena, bgp->prefixes.count + 1, sizeof(bool)),
 			.result = result,
 		};
+		wire->random = router_random(
+			sim, "session", sim->setup->nodes.items[wire->setup->node].name,
+			arena_printf(sim->arena, "%s.%s",
+				     bgp->routers.items[wire->setup->router].router->name,
+				     wire->setup->session->peer->path));
 		if (router->speakers[wire->setup->node].count++ == 0)
 			router->speakers[wire->setup->node].first = i;
 	}
@@ -242,32 +256,30 @@ void router_init(struct sim *sim)
 		return;
 	router = arena_zalloc(sim->arena, 1, sizeof(*router));
 	sim->routing = router;
-	router->timing = random_split(sim->seed, "router.timing");
-	router->tcp = random_split(sim->seed, "router.tcp");
-	router->neighbors = random_split(sim->seed, "router.neighbors");
 	router->speakers =
 		arena_zalloc(sim->arena, sim->setup->nodes.count, sizeof(*router->speakers));
-	for (uint32_t n = 0; n < sim->setup->nodes.count; n++)
+	for (uint32_t n = 0; n < sim->setup->nodes.count; n++) {
 		router->speakers[n].imported =
 			arena_zalloc(sim->arena, bgp->prefixes.count + 1, sizeof(bool));
+		router->speakers[n].random =
+			router_random(sim, "speaker", sim->setup->nodes.items[n].name, "");
+	}
 	router_init_wires(sim);
 	router->changed = arena_zalloc(sim->arena, bgp->prefixes.count + 1, sizeof(bool));
-	router->router_runs =
-		arena_zalloc(sim->arena, bgp->routers.count, sizeof(*router->router_runs));
-	router->router_powered =
-		arena_zalloc(sim->arena, bgp->routers.count, sizeof(*router->router_powered));
-	router->reachable =
-		arena_zalloc(sim->arena, bgp->routers.count, sizeof(*router->reachable));
+	router->routers =
+		arena_zalloc(sim->arena, bgp->routers.count, sizeof(*router->routers));
 	flows_init(sim);
 	paths_init(sim);
 	sim->network->node_changed = router_node_changed;
 	sim->network->vip_changed = router_address_changed;
 	sim->agents->pod_changed = router_pod_changed;
 	for (uint32_t r = 0; r < bgp->routers.count; r++) {
-		router->router_runs[r] = true;
-		router->router_powered[r] = true;
-		router->reachable[r] = distribution_sample(&bgp->timing.neighbor_reachable,
-							   &router->neighbors);
+		router->routers[r].runs = true;
+		router->routers[r].powered = true;
+		router->routers[r].random =
+			router_random(sim, "router", bgp->routers.items[r].router->name, "");
+		router->routers[r].reachable = distribution_sample(
+			&bgp->timing.neighbor_reachable, &router->routers[r].random);
 	}
 	for (uint32_t i = 0; i < bgp->sessions.count; i++)
 		if (bgp->sessions.items[i].outcome != OPENING_NEVER)

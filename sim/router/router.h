@@ -44,6 +44,8 @@ enum wire_end { WIRE_NODE, WIRE_ROUTER, WIRE_ENDS };
 /* One session while a run lasts. */
 struct wire {
 	uint32_t number;
+	struct random
+		random; /* its own: what happens to others changes nothing here (T14.20) */
 	const struct setup_session *setup;
 	enum opening_outcome outcome;
 	struct speaker near;                   /* the node's end */
@@ -70,6 +72,7 @@ struct wire {
 };
 
 struct node_speaker {
+	struct random random;
 	bool runs;
 	bool paused;         /* the process is stopped (T6.5) */
 	bool polled;         /* since its start */
@@ -135,22 +138,27 @@ struct router_paths {
 	struct path_notes *stories;       /* by prefix: when its next hops changed */
 };
 
+/* A router while a run lasts. */
+struct routing_router {
+	struct random random;
+	bool runs; /* its daemon */
+	bool powered;
+	sim_ns reachable; /* of its neighbor cache */
+};
+
 struct routing {
 	struct wire *wires;
 	struct node_speaker *speakers; /* by node */
 	struct router_paths *paths;    /* by router */
 	uint32_t version;              /* of the configuration, the newest */
-	bool *router_runs;             /* daemons by router */
-	bool *router_powered;
+	struct routing_router *routers;
 	bool *changed;                        /* by prefix: for the moment of an update */
 	uint64_t *members;                    /* bits by hop: likewise */
 	ARRAY_OF(struct path_change) changes; /* likewise */
 	uint32_t node_words;                  /* of bits by node */
 	uint64_t *held;                       /* by VIP: bits of the nodes that have it */
 	struct unwanted *unwanted;            /* by VIP */
-	bool *losing;      /* by router, then VIP: a share of the flows is lost now */
-	sim_ns *reachable; /* by router: of its neighbor cache */
-	struct random timing, tcp, neighbors;
+	bool *losing; /* by router, then VIP: a share of the flows is lost now */
 	struct client_result *clients; /* by client, then VIP; those of no prefix are empty */
 	const char *why;               /* what paths change for, while they do */
 };

@@ -75,15 +75,14 @@ static void wire_set_far_timer(struct sim *sim, struct wire *w)
 
 static void wire_near(struct sim *sim, struct wire *w, enum speaker_event event)
 {
-	speaker_step(&w->near, &w->setup->settings, event, sim->engine.now,
-		     &sim->routing->timing);
+	speaker_step(&w->near, &w->setup->settings, event, sim->engine.now, &w->random);
 	wire_set_near_timer(sim, w);
 }
 
 static void wire_far(struct sim *sim, struct wire *w, enum router_session_event event)
 {
 	router_session_step(&w->far, &wire_router(sim, w)->settings, event, sim->engine.now,
-			    &sim->routing->timing);
+			    &w->random);
 	wire_set_far_timer(sim, w);
 }
 
@@ -135,12 +134,12 @@ static void wire_note(struct sim *sim, struct wire *w, bool up, const char *caus
 /* How long a session that comes up stands for one that has been up: what the warm-up brings up
  * stands for sessions of any age, whose keepalives are at any point of their interval (T6.4).
  */
-static sim_ns wire_past(struct sim *sim, const struct wire *w)
+static sim_ns wire_past(struct sim *sim, struct wire *w)
 {
 	const struct bgp_span interval = { 0, bgp_time_seconds(w->setup->keepalive) };
 
 	return sim->engine.now < sim->setup->warmup && interval.max_ns > 0
-		       ? bgp_span_sample(&interval, &sim->routing->timing)
+		       ? bgp_span_sample(&interval, &w->random)
 		       : 0;
 }
 
@@ -194,7 +193,7 @@ void wire_restarted(struct sim *sim, struct wire *w)
 
 	w->lingering = false;
 	engine_cancel(&sim->engine, &w->restart);
-	paths_update_in(sim, w, bgp_span_sample(&profile->update_to_fib, &sim->routing->timing),
+	paths_update_in(sim, w, bgp_span_sample(&profile->update_to_fib, &w->random),
 			"its session is up");
 }
 
@@ -216,8 +215,7 @@ void wire_loses(struct sim *sim, struct wire *w, enum router_session_event event
 	wire_note(sim, w, false, cause, wire_router(sim, w)->router->name);
 	trace_note(sim, "session-down", words, "%s dropped %s",
 		   wire_router(sim, w)->router->name, wire_node(sim, w));
-	paths_update_in(sim, w, bgp_span_sample(&profile->loss_to_fib, &sim->routing->timing),
-			words);
+	paths_update_in(sim, w, bgp_span_sample(&profile->loss_to_fib, &w->random), words);
 }
 
 void wire_node_loses(struct sim *sim, struct wire *w, enum speaker_event event)
@@ -245,7 +243,7 @@ static void wire_open(struct sim *sim, struct wire *w, bool near)
 	engine_cancel(&sim->engine, &w->opening);
 	w->opening = engine_in(
 		&sim->engine,
-		distribution_sample(&sim->setup->bgp->timing.session_open, &sim->routing->tcp),
+		distribution_sample(&sim->setup->bgp->timing.session_open, &w->random),
 		wire_opened, w, 0);
 }
 
@@ -317,9 +315,9 @@ static void wire_dial(struct sim *sim, struct wire *w, bool near)
 	else if (wire_rejects(sim, w, near ? WIRE_ROUTER : WIRE_NODE))
 		wire_unresolved(sim, w, near);
 	else if (!wire_forwards(sim, w) && !w->cut)
-		*result = engine_in(&sim->engine,
-				    bgp_span_sample(&unresolved_after, &sim->routing->tcp),
-				    wire_unresolved, w, near);
+		*result =
+			engine_in(&sim->engine, bgp_span_sample(&unresolved_after, &w->random),
+				  wire_unresolved, w, near);
 }
 
 /* The path is back: a dial in progress comes up at its next SYN (T5.1). */
@@ -411,7 +409,7 @@ void wire_speaker_stopped(struct sim *sim, struct wire *w, bool orderly, bool al
 	w->near_lost = false;
 	wire_near(sim, w, SPEAKER_EXITS);
 	if (connected && alive)
-		engine_in(&sim->engine, bgp_span_sample(&closed_after, &sim->routing->tcp),
+		engine_in(&sim->engine, bgp_span_sample(&closed_after, &w->random),
 			  wire_hears_the_end, w, orderly);
 	else if (connected && w->far.state == ROUTER_SESSION_OPENING)
 		wire_far(sim, w, ROUTER_SESSION_CLOSED_EARLY);
@@ -478,7 +476,7 @@ void wire_router_stopped(struct sim *sim, struct wire *w, bool orderly, bool emp
 	/* Those of a graceful restart, too: nobody waits for the node any more. */
 	const bool had = was_up || w->lingering;
 
-	engine_in(&sim->engine, bgp_span_sample(&closed_after, &sim->routing->tcp),
+	engine_in(&sim->engine, bgp_span_sample(&closed_after, &w->random),
 		  wire_node_hears_the_end, w, 0);
 	engine_cancel(&sim->engine, &w->restart);
 	w->lingering = !empties && had;
@@ -544,7 +542,7 @@ static void wire_node_ends(struct sim *sim, struct wire *w, enum speaker_event e
 static void wire_await(struct sim *sim, struct wire *w)
 {
 	if (w->far.state == ROUTER_SESSION_OFF && w->outcome != OPENING_NEVER &&
-	    sim->routing->router_runs[w->setup->router])
+	    sim->routing->routers[w->setup->router].runs)
 		wire_far(sim, w, ROUTER_SESSION_STARTS);
 }
 

@@ -16,7 +16,7 @@ static void happen_bgp_crashes(struct sim *sim, uint32_t node)
 	router_speaker_start(sim, node,
 			     happen_crash_delay(sim, &sim->happen->bgp_crashes[node]) +
 				     distribution_sample(&sim->setup->bgp->timing.daemon_start,
-							 &sim->routing->timing));
+							 &sim->routing->speakers[node].random));
 }
 
 static void happen_bgp_reconcile(void *context, void *actor, uint64_t number)
@@ -57,11 +57,11 @@ void happen_bgp_configure(const struct happening *h)
 	router_set_version(sim, h->event->version);
 	if (!sim->setup->bgp->versions.items[h->event->version].reconciles)
 		return;
-	for (uint32_t n = 0; n < sim->setup->nodes.count; n++)
+	for (uint32_t node = 0; node < sim->setup->nodes.count; node++)
 		engine_in(&sim->engine,
 			  distribution_sample(&sim->setup->timing.watch_delivery,
-					      &sim->routing->timing) +
+					      &sim->routing->speakers[node].random) +
 				  distribution_sample(&sim->setup->timing.api_request,
-						      &sim->routing->timing),
-			  happen_bgp_reconcile, NULL, n);
+						      &sim->routing->speakers[node].random),
+			  happen_bgp_reconcile, NULL, node);
 }

@@ -18,6 +18,7 @@ struct arena_block;
 
 struct arena {
 	struct arena_block *head; /* newest block; NULL before the first allocation */
+	size_t given_bytes;       /* in all pieces so far, those that were taken back as well */
 };
 
 struct arena_mark {

@@ -240,7 +240,7 @@ static const sim_ns no_longer_than_needed = 10 * NS_PER_SEC;
 static void agent_start_wrote_lease(struct sim *sim, struct agent *agent)
 {
 	agent_write_lease(sim, agent, agent->renew_time);
-	trace_note(sim, "lease-written", "the agent started", "lease of %s is there",
+	trace_note(sim, "lease-written", "the agent started", "lease of %s exists",
 		   agent_node_name(sim, agent));
 	agent->asked = sim->engine.now;
 	watch_start(sim, &agent->client, WATCH_LEASES);

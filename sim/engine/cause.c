@@ -104,7 +104,7 @@ const char *cause_text(const struct sim *sim, uint32_t node, uint32_t version,
 			       many ? "are" : "is", via);
 		break;
 	case CAUSE_SUBNETS:
-		(void)snprintf(buf, CAUSE_TEXT_MAX, "%s advertises other subnets", nodes);
+		(void)snprintf(buf, CAUSE_TEXT_MAX, "%s advertises different subnets", nodes);
 		break;
 	default:
 		(void)snprintf(buf, CAUSE_TEXT_MAX, "%s",

@@ -38,8 +38,15 @@ void flows_look_at(struct sim *sim, uint32_t router, struct path_set *set)
 
 	set->dead = 0;
 	ARRAY_FOREACH (const struct hash_part, part, &set->used.parts) {
-		if (!flows_arrive(sim, &r->hops.items[part->member]))
-			set->dead += part->to - part->from;
+		uint64_t *word = &set->cut_off[part->member / WORD_BITS];
+		const uint64_t bit = UINT64_C(1) << (part->member % WORD_BITS);
+
+		if (flows_arrive(sim, &r->hops.items[part->member])) {
+			*word &= ~bit;
+			continue;
+		}
+		*word |= bit;
+		set->dead += part->to - part->from;
 	}
 }
 
@@ -103,18 +110,19 @@ static void flows_set_lost(struct sim *sim, struct client_result *client, double
 	client->since = now;
 }
 
-/* Somebody waits for the VIP: its Service is there. */
+/* Only of a VIP whose Service is there anything is lost. */
 static void flows_assess_vip(struct sim *sim, uint32_t router, uint32_t prefix, uint32_t vip)
 {
 	const struct setup_bgp *bgp = sim->setup->bgp;
+	const struct path_set *set = sim->routing->paths[router].of[prefix];
 	bool *losing = &sim->routing->losing[(size_t)router * sim->setup->vips.count + vip];
 	const char *cause = NULL;
-	double lost = 0;
+	double lost = flows_lost(sim, router, set, vip, &cause);
 
+	widths_set_stale(sim, router, vip, set->used.parts.count > 0 && lost > 0);
 	/* One on a local interface is reached there: observers measure that. */
-	if (sim->network->vips[vip].wanted && sim->network->vips[vip].local.count == 0)
-		lost = flows_lost(sim, router, sim->routing->paths[router].of[prefix], vip,
-				  &cause);
+	if (!sim->network->vips[vip].wanted || sim->network->vips[vip].local.count > 0)
+		lost = 0;
 	/* Mostly nothing is lost, before and after. */
 	if (!*losing && lost <= 0)
 		return;
@@ -154,6 +162,8 @@ void flows_vip_changed(struct sim *sim, uint32_t node, uint32_t vip)
 		flows_note_holder(sim, node, vip);
 	for (uint32_t n = 0; node == SETUP_NONE && n < sim->setup->nodes.count; n++)
 		flows_note_holder(sim, n, vip);
+	if (node == SETUP_NONE)
+		widths_want(sim, vip);
 	for (uint32_t r = 0; r < sim->setup->bgp->routers.count; r++)
 		if (node == SETUP_NONE || flows_reach(sim, r, prefix, node))
 			flows_assess_vip(sim, r, prefix, vip);
@@ -175,6 +185,7 @@ void flows_init(struct sim *sim)
 		arena_zalloc(sim->arena, (size_t)bgp->routers.count * setup->vips.count + 1,
 			     sizeof(*routing->losing));
 	routing->clients = arena_zalloc(sim->arena, clients + 1, sizeof(*routing->clients));
+	widths_init(sim);
 	for (uint32_t v = 0; v < setup->vips.count; v++)
 		for (uint32_t n = 0; bgp->prefix_of[v] != SETUP_NONE && n < setup->nodes.count;
 		     n++)
@@ -204,6 +215,8 @@ static void flows_finish_lost(const struct sim *sim, struct client_result *clien
 			it.share * (double)(to - it.time.from) / (double)NS_PER_SEC;
 		if (it.share > client->max_lost_share)
 			client->max_lost_share = it.share;
+		if (str_equal(it.cause, "no-route"))
+			client->no_route += to - it.time.from;
 		if (it.time.from != until)
 			began = it.time.from;
 		until = it.time.to;

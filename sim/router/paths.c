@@ -61,15 +61,16 @@ const struct route_hops *paths_describe(struct sim *sim, uint32_t router, struct
 	set->hops = (struct route_hops){ 0 };
 	ARRAY_FOREACH (const struct hash_part, part, &set->used.parts) {
 		const uint32_t node = r->hops.items[part->member].node;
+		const bool alive = !paths_bit(set->cut_off, part->member);
 		struct route_hop *known = NULL;
 
 		ARRAY_FOREACH (struct route_hop, other, &set->hops) {
-			if (other->node == node)
+			if (other->node == node && other->alive == alive)
 				known = other;
 		}
 		if (known == NULL) {
 			known = ARRAY_PUSH(sim->arena, &set->hops);
-			known->node = node;
+			*known = (struct route_hop){ .node = node, .alive = alive };
 		}
 		known->share += part->to - part->from;
 	}
@@ -96,6 +97,7 @@ static struct path_set *paths_new_set(struct sim *sim, uint32_t router)
 	struct path_set *set = arena_zalloc(sim->arena, 1, sizeof(*set));
 
 	set->members = arena_zalloc(sim->arena, r->words, sizeof(*set->members));
+	set->cut_off = arena_zalloc(sim->arena, r->words, sizeof(*set->cut_off));
 	set->nodes = arena_zalloc(sim->arena, routing->node_words, sizeof(*set->nodes));
 	arena_init(&set->arena);
 	ARRAY_ADD(sim->arena, &r->sets, set);
@@ -394,7 +396,7 @@ void paths_limit(struct sim *sim, uint32_t router, uint32_t most)
 		return;
 	for (uint32_t p = 0; p < sim->setup->bgp->prefixes.count; p++)
 		sim->routing->changed[p] = true;
-	paths_divide(sim, router, NULL, 0, "it uses another number of next hops");
+	paths_divide(sim, router, NULL, 0, "it uses a different number of next hops");
 }
 
 static void paths_update_now(void *context, void *actor, uint64_t why)
@@ -429,7 +431,7 @@ void paths_accept(struct sim *sim, uint32_t router, const bool *const *takes)
 				&sim->routing->routers[router].random);
 	ARRAY_FOREACH (const uint32_t, s, &setup->sessions)
 		paths_update_in(sim, &sim->routing->wires[*s], delay,
-				"the router accepts other prefixes");
+				"the router accepts different prefixes");
 }
 
 /* ---- members that die, or are passed over ---- */
@@ -446,7 +448,8 @@ static void paths_look_again(struct sim *sim, uint32_t router, struct path_set *
 
 	paths_use(sim, router, set);
 	change.moved = hash_space_moved(&before, &set->used);
-	if (measures)
+	if (measures &&
+	    (change.moved > 0 || !stories_same_hops(&old, paths_describe(sim, router, set))))
 		change.note = paths_note(sim, change.moved, why, &old,
 					 paths_describe(sim, router, set));
 	for (uint32_t p = 0; p < sim->setup->bgp->prefixes.count; p++) {
@@ -454,8 +457,7 @@ static void paths_look_again(struct sim *sim, uint32_t router, struct path_set *
 			continue;
 		if (change.count++ == 0)
 			change.first = p;
-		if (change.moved > 0)
-			stories_add(sim, router, p, change.note);
+		stories_add(sim, router, p, change.note);
 		flows_assess(sim, router, p);
 	}
 	paths_tell(sim, router, &change);

@@ -9,6 +9,7 @@
  *	import.c	speakers, and which prefixes they import from the dummy interface
  *	paths.c		next-hop sets of the routers
  *	stories.c	what is noted of their changes, and what the results have of it
+ *	widths.c	what is measured of them
  *	flows.c		what the clients lose
  *
  * Without clients in the scenario sim->routing is NULL, and nothing here runs.
@@ -93,6 +94,7 @@ struct path_set {
 	uint64_t *nodes;               /* bits by node: those that get flows */
 	struct hash_space space, used; /* `used`: after dead neighbors are passed over */
 	double dead;                   /* the share whose member cannot be reached */
+	uint64_t *cut_off;             /* bits by hop of the router: these members */
 	uint32_t prefixes;             /* so many have it */
 	bool outdated;                 /* members of it changed */
 	bool noted;                    /* `hops` is what it is now */
@@ -146,6 +148,12 @@ struct routing_router {
 	sim_ns reachable; /* of its neighbor cache */
 };
 
+/* Times in which some Service has a VIP of a prefix. */
+struct prefix_wanted {
+	ARRAY_OF(struct interval) times;
+	uint32_t vips; /* that are wanted now */
+};
+
 struct routing {
 	struct wire *wires;
 	struct node_speaker *speakers; /* by node */
@@ -159,6 +167,9 @@ struct routing {
 	uint64_t *held;                       /* by VIP: bits of the nodes that have it */
 	struct unwanted *unwanted;            /* by VIP */
 	bool *losing; /* by router, then VIP: a share of the flows is lost now */
+	bool *wanted; /* by VIP: some Service has it */
+	struct prefix_wanted *prefixes; /* by prefix */
+	bool *stale; /* by router, then VIP: a next hop is dead or without it */
 	struct client_result *clients; /* by client, then VIP; those of no prefix are empty */
 	const char *why;               /* what paths change for, while they do */
 };
@@ -286,7 +297,10 @@ void paths_free(struct sim *sim);
 
 /* Of nothing that happened; after sim->routing->paths. */
 void stories_init(struct sim *sim);
-/* The prefix has other next hops. NULL: before the measurements nothing is noted. */
+/* Whether two sets are the same next hops, and the same of them work. */
+bool stories_same_hops(const struct route_hops *a, const struct route_hops *b);
+/* The prefix has other next hops, or other ones of them work. NULL: before the measurements
+ * nothing is noted. */
 void stories_add(struct sim *sim, uint32_t router, uint32_t prefix,
 		 const struct path_note *note);
 /* Somebody waits for the VIP, or nobody: clients lose nothing and move nothing meanwhile. */
@@ -306,6 +320,17 @@ void flows_look_at(struct sim *sim, uint32_t router, struct path_set *set);
 void flows_init(struct sim *sim);
 /* Fills the clients of the result. */
 void flows_finish(struct sim *sim);
+
+/* ---- widths.c ---- */
+
+void widths_init(struct sim *sim);
+/* Some Service has the VIP, which is in a prefix, or none has it any more. */
+void widths_want(struct sim *sim, uint32_t vip);
+/* Whether a next hop of the router's route to the VIP is dead, or does not have it. */
+void widths_set_stale(struct sim *sim, uint32_t router, uint32_t vip, bool stale);
+/* Fills what is measured of the routes; after the intervals of their sets are in the time of
+ * the result. */
+void widths_finish(struct sim *sim);
 
 /* ---- router.c ---- */
 

@@ -16,11 +16,15 @@ void stories_init(struct sim *sim)
 	const struct setup *setup = sim->setup;
 	const uint32_t prefixes = setup->bgp->prefixes.count;
 
+	ARRAY_RESERVE(sim->arena, &sim->result->routes, setup->bgp->routers.count * prefixes);
 	for (uint32_t r = 0; r < setup->bgp->routers.count; r++) {
 		struct router_paths *paths = &sim->routing->paths[r];
 
 		paths->stories =
 			arena_zalloc(sim->arena, prefixes + 1, sizeof(*paths->stories));
+		for (uint32_t p = 0; p < prefixes; p++)
+			ARRAY_ADD(sim->arena, &sim->result->routes,
+				  ((struct route_result){ .router = r, .prefix = p }));
 	}
 	sim->routing->unwanted = arena_zalloc(sim->arena, setup->vips.count + 1,
 					      sizeof(*sim->routing->unwanted));
@@ -41,6 +45,17 @@ void stories_note_wanted(struct sim *sim, uint32_t vip)
 		ARRAY_ADD(sim->arena, &unwanted->times, begins);
 	else
 		unwanted->times.items[unwanted->times.count - 1].to = sim->engine.now;
+}
+
+/* Shares follow from the nodes. */
+bool stories_same_hops(const struct route_hops *a, const struct route_hops *b)
+{
+	bool same = a->count == b->count;
+
+	for (uint32_t i = 0; same && i < a->count; i++)
+		same = a->items[i].node == b->items[i].node &&
+		       a->items[i].alive == b->items[i].alive;
+	return same;
 }
 
 void stories_add(struct sim *sim, uint32_t router, uint32_t prefix,
@@ -99,10 +114,11 @@ static void stories_add_set(struct sim *sim, struct route_result *result, sim_ns
 {
 	struct route_set set = { { from, until }, *hops };
 
-	(void)router_measured_interval(sim, &set.time);
-	ARRAY_ADD(sim->arena, &result->sets, set);
+	if (router_measured_interval(sim, &set.time))
+		ARRAY_ADD(sim->arena, &result->sets, set);
 }
 
+/* Of several changes at one moment the last one counts. */
 static void stories_tell_route(struct sim *sim, uint32_t router, uint32_t prefix,
 			       struct route_result *result)
 {
@@ -114,8 +130,10 @@ static void stories_tell_route(struct sim *sim, uint32_t router, uint32_t prefix
 	sim_ns from = 0;
 
 	ARRAY_FOREACH (const struct path_note *const, note, &story->list) {
-		stories_add_set(sim, result, from, (*note)->at, hops);
-		from = (*note)->at;
+		if ((*note)->at > from && !stories_same_hops(hops, &(*note)->now)) {
+			stories_add_set(sim, result, from, (*note)->at, hops);
+			from = (*note)->at;
+		}
 		hops = &(*note)->now;
 	}
 	stories_add_set(sim, result, from, SIM_NEVER, hops);
@@ -125,20 +143,18 @@ static void stories_tell_route(struct sim *sim, uint32_t router, uint32_t prefix
 static void stories_finish_routes(struct sim *sim, uint32_t router, uint32_t *firsts)
 {
 	const struct router_paths *paths = &sim->routing->paths[router];
-	struct run_result *result = sim->result;
+	const uint32_t prefixes = sim->setup->bgp->prefixes.count;
+	struct route_result *routes = &sim->result->routes.items[(size_t)router * prefixes];
 	struct told told = { 0 };
 
-	for (uint32_t p = 0; p < sim->setup->bgp->prefixes.count; p++) {
-		struct route_result route = { .router = router, .prefix = p };
+	for (uint32_t p = 0; p < prefixes; p++) {
 		const uint32_t first = stories_find(sim, &told, paths->stories, p);
 
 		firsts[p] = first;
 		if (first == p || paths->of[first] != paths->of[p])
-			stories_tell_route(sim, router, p, &route);
+			stories_tell_route(sim, router, p, &routes[p]);
 		else
-			route.sets =
-				result->routes.items[result->routes.count - (p - first)].sets;
-		ARRAY_ADD(sim->arena, &result->routes, route);
+			routes[p].sets = routes[first].sets;
 	}
 }
 
@@ -199,8 +215,6 @@ void stories_finish(struct sim *sim)
 	const struct setup_bgp *bgp = sim->setup->bgp;
 	uint32_t *firsts = arena_zalloc(sim->arena, bgp->prefixes.count + 1, sizeof(*firsts));
 
-	ARRAY_RESERVE(sim->arena, &sim->result->routes,
-		      bgp->routers.count * bgp->prefixes.count);
 	for (uint32_t r = 0; r < bgp->routers.count; r++) {
 		stories_finish_routes(sim, r, firsts);
 		for (uint32_t c = 0; c < bgp->clients.count; c++) {

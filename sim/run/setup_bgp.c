@@ -2,8 +2,8 @@
 /*
  * The BGP side of a setup: what purelb/bgp/ says of the input, as numbers (T1, T2). It is made
  * where the scenario has clients. Refused, since it would be simulated wrongly: several
- * BGPConfigurations (BG2.4), paths that are not equally good (T8.1), and another aggregation
- * during the run. Left out: what fork-1.3 does (T10).
+ * BGPConfigurations (BG2.4), paths that are not equally good (T8.1), and what
+ * setup_bgp_versions.c says. Left out: what fork-1.3 does (T10).
  */
 #include "sim/run/setup_internal.h"
 
@@ -49,7 +49,7 @@ static void setup_bgp_timing(struct setup_builder *b, struct setup_bgp_timing *o
 }
 
 /* What would be simulated wrongly. */
-static void setup_bgp_refuse(struct setup_builder *b, const char *what, const char *hint)
+void setup_bgp_refuse(struct setup_builder *b, const char *what, const char *hint)
 {
 	setup_problem(b, b->scenario->clients.at.pos, "spec.clients", "spec.clients: %s", what)
 		->hint = hint;
@@ -57,89 +57,32 @@ static void setup_bgp_refuse(struct setup_builder *b, const char *what, const ch
 
 /* ---- prefixes ---- */
 
-/* The VIP is announced as a part of the prefix under this version of the configuration. */
-static bool setup_bgp_carries(const struct setup_builder *b, uint32_t version,
-			      const struct bgp_prefix *prefix, uint32_t vip)
+static void setup_bgp_prefixes(struct setup_builder *b, struct setup_bgp *bgp,
+			       const struct bgp_config *config)
 {
-	const struct setup_vip *it = &b->setup->vips.items[vip];
-
-	if (version == 0)
-		return it->remote && ip_net_contains(prefix->net, it->ip);
-	ARRAY_FOREACH (const struct bgp_vip *const, carried, &prefix->vips) {
-		if (ip_compare((*carried)->ip, it->ip) == 0)
-			return true;
-	}
-	return false;
-}
-
-static uint32_t setup_bgp_prefix(struct setup_builder *b, struct setup_bgp *bgp,
-				 const struct bgp_prefix *prefix)
-{
+	struct setup *setup = b->setup;
+	uint32_t *prefix_of =
+		arena_alloc(setup->arena, (setup->vips.count + 1) * sizeof(*prefix_of));
 	char text[IP_NET_TEXT_MAX];
-	struct setup_prefix *out;
 
-	for (uint32_t p = 0; p < bgp->prefixes.count; p++) {
-		const struct bgp_prefix *known = bgp->prefixes.items[p].prefix;
-
-		if (known->length == prefix->length && known->family == prefix->family &&
-		    ip_compare(ip_net_first(known->net), ip_net_first(prefix->net)) == 0)
-			return p;
-	}
-	out = ARRAY_PUSH(b->setup->arena, &bgp->prefixes);
-	*out = (struct setup_prefix){ .prefix = prefix };
-	out->text = arena_strdup(b->setup->arena, ip_net_format(prefix->net, text));
-	return bgp->prefixes.count - 1;
-}
-
-/* The prefix of each VIP under one version: the longest that has it. */
-static void setup_bgp_version_prefixes(struct setup_builder *b, struct setup_bgp *bgp,
-				       uint32_t version, uint32_t *prefix_of)
-{
-	for (uint32_t v = 0; v < b->setup->vips.count; v++)
+	for (uint32_t v = 0; v < setup->vips.count; v++)
 		prefix_of[v] = SETUP_NONE;
-	ARRAY_FOREACH (const struct bgp_prefix, prefix,
-		       &bgp->versions.items[version].config->prefixes) {
-		uint32_t number;
+	ARRAY_FOREACH (const struct bgp_prefix, prefix, &config->prefixes) {
+		struct setup_prefix *out;
 
 		if (prefix->vips.count == 0)
 			continue;
-		number = setup_bgp_prefix(b, bgp, prefix);
-		for (uint32_t v = 0; v < b->setup->vips.count; v++) {
-			if (!setup_bgp_carries(b, version, prefix, v))
+		out = ARRAY_PUSH(setup->arena, &bgp->prefixes);
+		*out = (struct setup_prefix){ .prefix = prefix };
+		out->text = arena_strdup(setup->arena, ip_net_format(prefix->net, text));
+		for (uint32_t v = 0; v < setup->vips.count; v++) {
+			if (!setup->vips.items[v].remote ||
+			    !ip_net_contains(prefix->net, setup->vips.items[v].ip))
 				continue;
+			/* The longest one has it. */
 			if (prefix_of[v] == SETUP_NONE ||
 			    bgp->prefixes.items[prefix_of[v]].prefix->length < prefix->length)
-				prefix_of[v] = number;
-		}
-	}
-}
-
-/* A VIP keeps its prefix, whatever is applied. */
-static void setup_bgp_prefixes(struct setup_builder *b, struct setup_bgp *bgp)
-{
-	struct setup *setup = b->setup;
-	const size_t size = (setup->vips.count + 1) * sizeof(uint32_t);
-	uint32_t *prefix_of = arena_alloc(setup->arena, size);
-	uint32_t *later = arena_alloc(setup->arena, size);
-
-	setup_bgp_version_prefixes(b, bgp, 0, prefix_of);
-	for (uint32_t k = 1; k < bgp->versions.count; k++) {
-		setup_bgp_version_prefixes(b, bgp, k, later);
-		for (uint32_t v = 0; v < setup->vips.count; v++) {
-			if (prefix_of[v] == SETUP_NONE)
-				prefix_of[v] = later[v];
-			if (later[v] == SETUP_NONE || later[v] == prefix_of[v])
-				continue;
-			setup_bgp_refuse(
-				b,
-				arena_printf(&b->snapshot->arena,
-					     "%s is announced as %s first and as %s after a "
-					     "change, which is not simulated",
-					     setup->vips.items[v].text,
-					     bgp->prefixes.items[prefix_of[v]].text,
-					     bgp->prefixes.items[later[v]].text),
-				"leave the aggregation of the pool as it is");
-			return;
+				prefix_of[v] = bgp->prefixes.count - 1;
 		}
 	}
 	for (uint32_t v = 0; v < setup->vips.count; v++)
@@ -360,10 +303,11 @@ void setup_build_bgp(struct setup_builder *b)
 		return;
 	setup->bgp = bgp;
 	setup_bgp_timing(b, &bgp->timing);
-	setup_bgp_prefixes(b, bgp);
+	setup_bgp_prefixes(b, bgp, bgp->versions.items[0].config);
 	setup_bgp_routers(b, bgp, bgp->versions.items[0].config->cluster);
 	setup_bgp_clients(b, bgp);
 	setup_bgp_sessions(b, bgp);
+	setup_bgp_later_prefixes(b, bgp);
 	setup_bgp_filters(b, bgp);
 	if (!setup_bgp_is_bounded(b, bgp))
 		return;

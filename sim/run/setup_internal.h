@@ -122,6 +122,7 @@ bool setup_is_configuration(const struct object *object);
 void setup_build_topology(struct setup_builder *b); /* nodes, interfaces, segments */
 void setup_build_versions(struct setup_builder *b); /* apply and delete events (P9.2) */
 void setup_build_vips(struct setup_builder *b);     /* Services, VIPs, their ranks */
+void setup_rank_all(const struct setup_builder *b); /* after the VIPs */
 
 /* ---- setup_edits.c: a Service from one edit to the next ---- */
 
@@ -180,8 +181,12 @@ void event_bgp(struct event_builder *e);
 void event_router(struct event_builder *e);
 /* What only some of them have. */
 void event_bgp_arguments(struct event_builder *e);
-/* Those of all versions of the configuration, after the routers. (setup_bgp_sessions.c) */
+/* Parts of setup_build_bgp(). The sessions of all versions of the configuration, after the
+ * routers; the prefixes that later versions bring, refusing what they must not change. */
 void setup_bgp_sessions(struct setup_builder *b, struct setup_bgp *bgp);
+void setup_bgp_later_prefixes(struct setup_builder *b, struct setup_bgp *bgp);
+/* Reports what would be simulated wrongly. */
+void setup_bgp_refuse(struct setup_builder *b, const char *what, const char *hint);
 /* By prefix: whether the router takes it. */
 const bool *setup_bgp_takes(struct arena *arena, const struct setup_bgp *bgp,
 			    const struct bgp_router *router, bool internal);

@@ -316,6 +316,13 @@ static const struct schema reset_event = EVENT_SCHEMA(reset_args, "node");
 static const struct schema_field router_args[] = { ARGUMENT("router", FIELD_STRING, router) };
 static const struct schema router_event = EVENT_SCHEMA(router_args, "router");
 
+static const char *const part_words[] = { "all", "bgp", NULL };
+static const struct schema_field router_daemon_args[] = {
+	ARGUMENT("router", FIELD_STRING, router),
+	{ "part", FIELD_STRING, AT(struct scenario_event_args, part), .words = part_words },
+};
+static const struct schema router_daemon_event = EVENT_SCHEMA(router_daemon_args, "router");
+
 static const char *const port_words[] = { "admin", "carrier", NULL };
 static const struct schema_field router_link_args[] = {
 	ARGUMENT("router", FIELD_STRING, router),
@@ -453,11 +460,11 @@ static const struct schema_field event_fields[] = {
 	      "the session of a node with a router is reset"),
 	EVENT("cut", EVENT_CUT, wire_event, "nothing passes between a node and a router"),
 	EVENT("heal", EVENT_HEAL, wire_event, "a node and a router reach each other again"),
-	EVENT("routerDaemonStop", EVENT_ROUTER_DAEMON_STOP, router_event,
+	EVENT("routerDaemonStop", EVENT_ROUTER_DAEMON_STOP, router_daemon_event,
 	      "the BGP daemon of a router stops"),
-	EVENT("routerDaemonKill", EVENT_ROUTER_DAEMON_KILL, router_event,
+	EVENT("routerDaemonKill", EVENT_ROUTER_DAEMON_KILL, router_daemon_event,
 	      "the BGP daemon of a router dies; its kernel keeps forwarding"),
-	EVENT("routerDaemonStart", EVENT_ROUTER_DAEMON_START, router_event,
+	EVENT("routerDaemonStart", EVENT_ROUTER_DAEMON_START, router_daemon_event,
 	      "the BGP daemon of a router is started"),
 	EVENT("routerCrash", EVENT_ROUTER_CRASH, router_event, "a router loses power"),
 	EVENT("routerRecover", EVENT_ROUTER_RECOVER, router_event,
@@ -489,6 +496,8 @@ static const struct schema_field event_fields[] = {
 	      "a node withdraws its routes; then its BGP daemon stops"),
 	EVENT("gracefulRestart", EVENT_GRACEFUL_RESTART, graceful_event,
 	      "a node asks its routers to keep its routes while its BGP daemon restarts"),
+	EVENT("bgpConfig", EVENT_BGP_CONFIG, apply_event,
+	      "a file with a BGPConfiguration is applied"),
 };
 static const struct schema event_schema = {
 	.fields = event_fields,
@@ -496,6 +505,16 @@ static const struct schema event_schema = {
 	.size = sizeof(struct scenario_event),
 	.choices = "event",
 };
+
+bool scenario_event_applies(uint32_t kind)
+{
+	return kind == EVENT_APPLY || kind == EVENT_BGP_CONFIG;
+}
+
+bool scenario_event_configures(uint32_t kind)
+{
+	return scenario_event_applies(kind) || kind == EVENT_DELETE || kind == EVENT_LABEL;
+}
 
 const char *scenario_event_name(enum scenario_event_kind kind)
 {

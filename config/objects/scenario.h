@@ -139,6 +139,7 @@ enum scenario_event_kind {
 	EVENT_MAX_PATHS,
 	EVENT_BGP_DRAIN,
 	EVENT_GRACEFUL_RESTART,
+	EVENT_BGP_CONFIG,
 	EVENT_KINDS,
 };
 
@@ -177,6 +178,7 @@ struct scenario_event_args {
 	 * gracefulRestart `restartTime`: a duration */
 	struct str_value down_for;
 	struct bool_value force;             /* podDelete: makes no difference */
+	struct str_value part;               /* of a router's daemons: "bgp" alone; all */
 	struct str_value how;                /* apiDown, routerLinkDown, filter179: a word */
 	struct delay_value delay;            /* segmentDelay */
 	struct str_value ip;                 /* addressConflict: a VIP */
@@ -195,6 +197,10 @@ struct scenario_event_args {
 
 /* "nodeCrash": as scenarios write the event. */
 const char *scenario_event_name(enum scenario_event_kind kind);
+/* A file is applied. */
+bool scenario_event_applies(uint32_t kind);
+/* The configuration is another one afterwards. */
+bool scenario_event_configures(uint32_t kind);
 
 struct scenario_event {
 	struct section at;

@@ -23,8 +23,9 @@
 	.unanswered = REDIAL_RETRY, .redial_from_start = true,                                 \
 	.closed_dial = SPAN_MS(1000, 1000), .notified_dial = SPAN_MS(2000, 2000),              \
 	.update_to_fib = SPAN_MS(60, 70), .loss_to_fib = SPAN_MS(51, 93),                      \
-	.stop_to_fib = SPAN_MS(14, 34), .start_to_fib = SPAN_MS(60, 310),                      \
-	.notices_carrier = true, .helps_restart = true, .next_hop_objects = true,              \
+	.stop_to_fib = SPAN_MS(14, 34), .start_to_fib = SPAN_MS(60, 310), .bgp_apart = true,   \
+	.bgp_dies_to_fib = SPAN_MS(13, 19), /* one of 12 took 118 ms */                        \
+		.notices_carrier = true, .helps_restart = true, .next_hop_objects = true,      \
 	.has_kernel = true
 
 static const struct router_profile profiles[] = {

@@ -31,6 +31,9 @@ struct router_profile {
 	struct bgp_span update_to_fib, loss_to_fib;
 	struct bgp_span
 		stop_to_fib; /* its routes leave when its daemon ends in an orderly way */
+	bool bgp_apart; /* BGP is a daemon of its own: when it dies alone the other one empties
+			 * the FIB, after bgp_dies_to_fib */
+	struct bgp_span bgp_dies_to_fib;
 	struct bgp_span start_to_fib; /* what a crash left behind leaves after the new start */
 	bool notices_carrier;         /* a routed port that goes down ends the session */
 	bool error_wait;              /* it stays away after errors (T4.6) */

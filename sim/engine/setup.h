@@ -128,6 +128,7 @@ struct setup_version {
 	const struct cluster *cluster;
 	uint32_t changed_objects;        /* deliveries that it costs each agent (P9.2) */
 	const char *what;                /* "apply pools.yaml" for the timeline */
+	bool reconciles_bgp;             /* a BGPConfiguration changed (BG2.3a) */
 	struct cluster *owned_cluster;   /* the same, and its snapshot: freed by */
 	struct snapshot *owned_snapshot; /* setup_release(); NULL in version 0 */
 };

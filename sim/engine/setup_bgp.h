@@ -71,10 +71,19 @@ struct setup_bgp_timing {
 	sim_ns carrier_notice;
 };
 
+/* BGP under one version of the configuration. */
+struct setup_bgp_version {
+	const struct bgp_config *config;
+	const struct setup_session **sessions; /* by number; NULL: no such peer */
+	bool reconciles; /* the BGPConfiguration is another one than before */
+};
+
 struct setup_bgp {
 	struct setup_bgp_timing timing;
-	ARRAY_OF(struct setup_router) routers;   /* that clients and sessions have */
-	ARRAY_OF(struct setup_session) sessions; /* by node, then router */
+	ARRAY_OF(struct setup_router) routers; /* that clients and sessions have */
+	/* By node, then router: as in the first version that has them. */
+	ARRAY_OF(struct setup_session) sessions;
+	ARRAY_OF(struct setup_bgp_version) versions; /* as in the setup */
 	ARRAY_OF(struct setup_prefix) prefixes;
 	ARRAY_OF(struct setup_client) clients;
 	uint32_t *prefix_of; /* by VIP number; SETUP_NONE: no router hears of it */

@@ -120,7 +120,8 @@ static void flows_assess_vip(struct sim *sim, uint32_t router, uint32_t prefix, 
 	double lost = flows_lost(sim, router, set, vip, &cause);
 
 	widths_set_stale(sim, router, vip, set->used.parts.count > 0 && lost > 0);
-	if (!sim->network->vips[vip].wanted)
+	/* One on a local interface is reached there: observers measure that. */
+	if (!sim->network->vips[vip].wanted || sim->network->vips[vip].local.count > 0)
 		lost = 0;
 	/* Mostly nothing is lost, before and after. */
 	if (!*losing && lost <= 0)

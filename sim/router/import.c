@@ -18,18 +18,29 @@ static bool import_has(const struct sim *sim, uint32_t node, const struct setup_
 	return false;
 }
 
+/* The daemon's configuration has the dummy interface in its import list (BG5.4). */
+static bool import_is_on(const struct sim *sim, uint32_t node)
+{
+	const uint32_t version = sim->routing->speakers[node].version;
+	const struct bgp_config *config = sim->setup->bgp->versions.items[version].config;
+	const struct bgp_node *it = router_node(sim, config, node);
+
+	return it != NULL && it->imports_dummy;
+}
+
 static void import_polls(void *context, void *actor, uint64_t node)
 {
 	struct sim *sim = context;
 	struct node_speaker *speaker = actor;
 	const struct setup_bgp *bgp = sim->setup->bgp;
+	const bool imports = import_is_on(sim, (uint32_t)node);
 	bool changed = false;
 
 	/* It looks when it goes on. */
 	if (speaker->paused)
 		return;
 	for (uint32_t p = 0; p < bgp->prefixes.count; p++) {
-		const bool has = !speaker->drained &&
+		const bool has = imports && !speaker->drained &&
 				 import_has(sim, (uint32_t)node, &bgp->prefixes.items[p]);
 
 		changed |= has != speaker->imported[p];
@@ -47,9 +58,9 @@ static void import_polls(void *context, void *actor, uint64_t node)
 		const struct router_profile *profile =
 			bgp->routers.items[wire->setup->router].settings.profile;
 		const sim_ns apply =
-			distribution_sample(&bgp->timing.import_apply, &sim->routing->timing);
+			distribution_sample(&bgp->timing.import_apply, &speaker->random);
 		const sim_ns delay =
-			apply + bgp_span_sample(&profile->update_to_fib, &sim->routing->timing);
+			apply + bgp_span_sample(&profile->update_to_fib, &speaker->random);
 
 		tap_update_in(sim, wire, apply);
 		if (wire_is_up(wire))
@@ -81,8 +92,8 @@ void import_started(struct sim *sim, uint32_t node)
 	struct node_speaker *speaker = &sim->routing->speakers[node];
 	const sim_ns every = sim->setup->bgp->timing.import_poll;
 
-	speaker->phase = sim->engine.now +
-			 (sim_ns)random_below(&sim->routing->timing, (uint64_t)every + 1);
+	speaker->phase =
+		sim->engine.now + (sim_ns)random_below(&speaker->random, (uint64_t)every + 1);
 	speaker->polled = false;
 	for (uint32_t p = 0; p < sim->setup->bgp->prefixes.count; p++)
 		speaker->imported[p] = false;

@@ -284,8 +284,14 @@ static void paths_drop_sets(struct sim *sim, uint32_t router)
 static void paths_bring(struct sim *sim, struct wire *w, uint32_t prefix, bool has)
 {
 	struct router_paths *r = &sim->routing->paths[w->setup->router];
-	const uint32_t hop = paths_hop(sim, w, prefix);
+	const bool v6 = sim->setup->bgp->prefixes.items[prefix].prefix->family == IP_V6;
+	uint32_t hop;
 	bool any = has;
+
+	/* A route that goes has the hop that it came with. */
+	if (has)
+		w->hops[v6] = paths_hop(sim, w, prefix);
+	hop = w->hops[v6];
 
 	w->routes[prefix] = has;
 	ARRAY_FOREACH (const uint32_t, s,
@@ -308,7 +314,7 @@ static bool paths_take(struct sim *sim, struct wire *w, bool *changed)
 	bool any = false;
 
 	/* A FIB whose daemon is gone stays as it is. */
-	if (w->lingering && !sim->routing->router_runs[w->setup->router])
+	if (w->lingering && !sim->routing->routers[w->setup->router].runs)
 		return false;
 	for (uint32_t p = 0; p < sim->setup->bgp->prefixes.count; p++) {
 		const bool brought = speaks ? speaker->imported[p] : w->routes[p];
@@ -386,7 +392,7 @@ void paths_limit(struct sim *sim, uint32_t router, uint32_t most)
 	r->max_paths[SETUP_EXTERNAL] = most;
 	r->max_paths[SETUP_INTERNAL] = most;
 	/* A daemon that does not run reads it when it starts. */
-	if (!sim->routing->router_runs[router])
+	if (!sim->routing->routers[router].runs)
 		return;
 	for (uint32_t p = 0; p < sim->setup->bgp->prefixes.count; p++)
 		sim->routing->changed[p] = true;
@@ -419,9 +425,10 @@ void paths_accept(struct sim *sim, uint32_t router, const bool *const *takes)
 
 	r->takes[SETUP_EXTERNAL] = takes[SETUP_EXTERNAL];
 	r->takes[SETUP_INTERNAL] = takes[SETUP_INTERNAL];
-	if (!sim->routing->router_runs[router])
+	if (!sim->routing->routers[router].runs)
 		return;
-	delay = bgp_span_sample(&setup->settings.profile->update_to_fib, &sim->routing->timing);
+	delay = bgp_span_sample(&setup->settings.profile->update_to_fib,
+				&sim->routing->routers[router].random);
 	ARRAY_FOREACH (const uint32_t, s, &setup->sessions)
 		paths_update_in(sim, &sim->routing->wires[*s], delay,
 				"the router accepts different prefixes");

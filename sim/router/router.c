@@ -2,10 +2,12 @@
 /*
  * The BGP side of a run: speakers that start and stop with the Pods of their nodes (T11), and
  * what power and links do to all sessions (T1). Random streams are split from the seed by
- * what they are for, so BGP changes nothing of what agents and observers do.
+ * whom they are for, so BGP changes nothing of what agents and observers do, nor a session
+ * anything of what happens to another.
  */
 #include "sim/router/tap.h"
 
+#include "base/text.h"
 #include "sim/agent/agent.h"
 #include "sim/engine/trace.h"
 
@@ -14,6 +16,68 @@ bool router_speaker_runs(const struct sim *sim, uint32_t node)
 	return sim->routing != NULL && sim->routing->speakers[node].runs;
 }
 
+const struct bgp_node *router_node(const struct sim *sim, const struct bgp_config *config,
+				   uint32_t node)
+{
+	const char *name = sim->setup->nodes.items[node].name;
+
+	/* Both are sorted by name; those of a setup are mostly all. */
+	for (uint32_t i = node; i < config->nodes.count; i++)
+		if (str_equal(config->nodes.items[i].node->name, name))
+			return &config->nodes.items[i];
+	for (uint32_t i = 0; i < node && i < config->nodes.count; i++)
+		if (str_equal(config->nodes.items[i].node->name, name))
+			return &config->nodes.items[i];
+	return NULL;
+}
+
+/* ---- configuration ---- */
+
+void router_set_version(struct sim *sim, uint32_t version)
+{
+	sim->routing->version = version;
+}
+
+void router_speaker_take(struct sim *sim, uint32_t node)
+{
+	const struct setup_bgp *bgp = sim->setup->bgp;
+	struct node_speaker *speaker = &sim->routing->speakers[node];
+	const uint32_t before = speaker->version;
+
+	speaker->version = sim->routing->version;
+	for (uint32_t i = 0; i < speaker->count; i++) {
+		const uint32_t number = speaker->first + i;
+		const struct setup_session *old = bgp->versions.items[before].sessions[number];
+		const struct setup_session *now =
+			bgp->versions.items[speaker->version].sessions[number];
+
+		wire_set_peer(sim, &sim->routing->wires[number], now,
+			      bgp_reconcile_peer(old != NULL ? old->session->peer : NULL,
+						 now != NULL ? now->session->peer : NULL));
+	}
+	import_dummy_changed(sim, node);
+}
+
+/* A new process has its peers as the newest configuration has them. */
+static void router_speaker_configure(struct sim *sim, uint32_t node)
+{
+	struct node_speaker *speaker = &sim->routing->speakers[node];
+	const struct setup_bgp_version *version =
+		&sim->setup->bgp->versions.items[sim->routing->version];
+
+	if (speaker->version == sim->routing->version)
+		return;
+	speaker->version = sim->routing->version;
+	for (uint32_t i = 0; i < speaker->count; i++) {
+		const uint32_t number = speaker->first + i;
+
+		wire_set_peer(sim, &sim->routing->wires[number], version->sessions[number],
+			      BGP_PEER_SAME);
+	}
+}
+
+/* ---- processes ---- */
+
 static void router_speaker_starts(void *context, void *actor, uint64_t node)
 {
 	struct sim *sim = context;
@@ -21,6 +85,7 @@ static void router_speaker_starts(void *context, void *actor, uint64_t node)
 
 	if (speaker->runs || !kernel_powered(sim, (uint32_t)node))
 		return;
+	router_speaker_configure(sim, (uint32_t)node);
 	speaker->runs = true;
 	speaker->drained = false;
 	import_started(sim, (uint32_t)node);
@@ -109,9 +174,9 @@ static void router_pod_changed(struct sim *sim, uint32_t node, bool runs)
 	const struct setup_bgp_timing *timing = &sim->setup->bgp->timing;
 
 	if (runs)
-		router_speaker_start(
-			sim, node,
-			distribution_sample(&timing->speaker_start, &sim->routing->timing));
+		router_speaker_start(sim, node,
+				     distribution_sample(&timing->speaker_start,
+							 &sim->routing->speakers[node].random));
 	else
 		router_speaker_ends(sim, node, true, true);
 }
@@ -140,6 +205,14 @@ static void router_address_changed(struct sim *sim, uint32_t node, uint32_t vip)
 
 /* ---- start and end ---- */
 
+/* A stream of random numbers of its own, whoever else there is (T14.20). */
+static struct random router_random(struct sim *sim, const char *what, const char *first,
+				   const char *second)
+{
+	return random_split(sim->seed,
+			    arena_printf(sim->arena, "%s.%s.%s", what, first, second));
+}
+
 static void router_init_wires(struct sim *sim)
 {
 	const struct setup_bgp *bgp = sim->setup->bgp;
@@ -164,6 +237,11 @@ static void router_init_wires(struct sim *sim)
 				arena_zalloc(sim->arena, bgp->prefixes.count + 1, sizeof(bool)),
 			.result = result,
 		};
+		wire->random = router_random(
+			sim, "session", sim->setup->nodes.items[wire->setup->node].name,
+			arena_printf(sim->arena, "%s.%s",
+				     bgp->routers.items[wire->setup->router].router->name,
+				     wire->setup->session->peer->path));
 		if (router->speakers[wire->setup->node].count++ == 0)
 			router->speakers[wire->setup->node].first = i;
 	}
@@ -178,22 +256,18 @@ void router_init(struct sim *sim)
 		return;
 	router = arena_zalloc(sim->arena, 1, sizeof(*router));
 	sim->routing = router;
-	router->timing = random_split(sim->seed, "router.timing");
-	router->tcp = random_split(sim->seed, "router.tcp");
-	router->neighbors = random_split(sim->seed, "router.neighbors");
 	router->speakers =
 		arena_zalloc(sim->arena, sim->setup->nodes.count, sizeof(*router->speakers));
-	for (uint32_t n = 0; n < sim->setup->nodes.count; n++)
+	for (uint32_t n = 0; n < sim->setup->nodes.count; n++) {
 		router->speakers[n].imported =
 			arena_zalloc(sim->arena, bgp->prefixes.count + 1, sizeof(bool));
+		router->speakers[n].random =
+			router_random(sim, "speaker", sim->setup->nodes.items[n].name, "");
+	}
 	router_init_wires(sim);
 	router->changed = arena_zalloc(sim->arena, bgp->prefixes.count + 1, sizeof(bool));
-	router->router_runs =
-		arena_zalloc(sim->arena, bgp->routers.count, sizeof(*router->router_runs));
-	router->router_powered =
-		arena_zalloc(sim->arena, bgp->routers.count, sizeof(*router->router_powered));
-	router->reachable =
-		arena_zalloc(sim->arena, bgp->routers.count, sizeof(*router->reachable));
+	router->routers =
+		arena_zalloc(sim->arena, bgp->routers.count, sizeof(*router->routers));
 	tap_init(sim);
 	flows_init(sim);
 	paths_init(sim);
@@ -201,10 +275,12 @@ void router_init(struct sim *sim)
 	sim->network->vip_changed = router_address_changed;
 	sim->agents->pod_changed = router_pod_changed;
 	for (uint32_t r = 0; r < bgp->routers.count; r++) {
-		router->router_runs[r] = true;
-		router->router_powered[r] = true;
-		router->reachable[r] = distribution_sample(&bgp->timing.neighbor_reachable,
-							   &router->neighbors);
+		router->routers[r].runs = true;
+		router->routers[r].powered = true;
+		router->routers[r].random =
+			router_random(sim, "router", bgp->routers.items[r].router->name, "");
+		router->routers[r].reachable = distribution_sample(
+			&bgp->timing.neighbor_reachable, &router->routers[r].random);
 	}
 	for (uint32_t i = 0; i < bgp->sessions.count; i++)
 		if (bgp->sessions.items[i].outcome != OPENING_NEVER)

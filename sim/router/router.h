@@ -18,6 +18,7 @@
 #ifndef SIM_ROUTER_ROUTER_H
 #define SIM_ROUTER_ROUTER_H
 
+#include "purelb/bgp/bgp_reconcile.h"
 #include "sim/engine/setup_bgp.h"
 #include "sim/network/network.h"
 
@@ -45,6 +46,8 @@ enum wire_end { WIRE_NODE, WIRE_ROUTER, WIRE_ENDS };
 /* One session while a run lasts. */
 struct wire {
 	uint32_t number;
+	struct random
+		random; /* its own: what happens to others changes nothing here (T14.20) */
 	const struct setup_session *setup;
 	enum opening_outcome outcome;
 	struct speaker near;                   /* the node's end */
@@ -63,17 +66,20 @@ struct wire {
 	bool near_late, near_lost; /* what a process that is stopped finds when it goes on */
 	bool unresolved;           /* the router's neighbor entry has failed (T8.7) */
 	struct event_id unresolve;
-	bool *routes;   /* by prefix: in the router's FIB by this session */
+	bool *routes;                  /* by prefix: in the router's FIB by this session */
+	uint32_t hops[SETUP_FAMILIES]; /* of those routes */
 	bool lingering; /* the routes stay although a daemon is gone (T4.8, T10.2) */
 	bool shut_down; /* by the router, which still knows when it starts again */
 	struct session_result *result;
 };
 
 struct node_speaker {
+	struct random random;
 	bool runs;
 	bool paused;         /* the process is stopped (T6.5) */
 	bool polled;         /* since its start */
 	bool drained;        /* it withdraws all routes */
+	uint32_t version;    /* of the configuration that its daemon has */
 	sim_ns restart_time; /* of graceful restart; 0: none (T10) */
 	sim_ns phase;        /* of its polls */
 	bool *imported;      /* by prefix */
@@ -135,6 +141,14 @@ struct router_paths {
 	struct path_notes *stories;       /* by prefix: when its next hops changed */
 };
 
+/* A router while a run lasts. */
+struct routing_router {
+	struct random random;
+	bool runs; /* its daemon */
+	bool powered;
+	sim_ns reachable; /* of its neighbor cache */
+};
+
 /* Times in which some Service has a VIP of a prefix. */
 struct prefix_wanted {
 	ARRAY_OF(struct interval) times;
@@ -147,8 +161,8 @@ struct routing {
 	struct wire *wires;
 	struct node_speaker *speakers; /* by node */
 	struct router_paths *paths;    /* by router */
-	bool *router_runs;             /* daemons by router */
-	bool *router_powered;
+	uint32_t version;              /* of the configuration, the newest */
+	struct routing_router *routers;
 	bool *changed;                        /* by prefix: for the moment of an update */
 	uint64_t *members;                    /* bits by hop: likewise */
 	ARRAY_OF(struct path_change) changes; /* likewise */
@@ -158,9 +172,7 @@ struct routing {
 	bool *losing; /* by router, then VIP: a share of the flows is lost now */
 	bool *wanted; /* by VIP: some Service has it */
 	struct prefix_wanted *prefixes; /* by prefix */
-	bool *stale;       /* by router, then VIP: a next hop is dead or without it */
-	sim_ns *reachable; /* by router: of its neighbor cache */
-	struct random timing, tcp, neighbors;
+	bool *stale; /* by router, then VIP: a next hop is dead or without it */
 	struct client_result *clients; /* by client, then VIP; those of no prefix are empty */
 	const char *why;               /* what paths change for, while they do */
 	struct tap *tap;               /* NULL: nobody captures frames */
@@ -180,12 +192,22 @@ void router_speaker_start(struct sim *sim, uint32_t node, sim_ns delay);
 /* True when the node has a speaker that runs. */
 bool router_speaker_runs(const struct sim *sim, uint32_t node);
 
+/* The configuration is another one: daemons that start have it, others by
+ * router_speaker_take(). */
+void router_set_version(struct sim *sim, uint32_t version);
+/* Its daemon has the newest configuration from now on: import and peers, each as it changes. */
+void router_speaker_take(struct sim *sim, uint32_t node);
+
 /* The process is stopped as by SIGSTOP, or goes on. No effect on one that is so already. */
 void router_speaker_pause(struct sim *sim, uint32_t node, bool paused);
 /* A start is planned and taken back: true. */
 bool router_speaker_forget_start(struct sim *sim, uint32_t node);
 /* It withdraws all routes, whatever is on the dummy interface. */
 void router_speaker_drain(struct sim *sim, uint32_t node);
+
+/* The node under a configuration; NULL: it does not know it. */
+const struct bgp_node *router_node(const struct sim *sim, const struct bgp_config *config,
+				   uint32_t node);
 
 /* ---- wire.c ---- */
 
@@ -196,11 +218,17 @@ void wire_speaker_stopped(struct sim *sim, struct wire *wire, bool orderly, bool
 void wire_speaker_resumed(struct sim *sim, struct wire *wire);
 /* `delay`: until what it has in its FIB from before is gone. */
 void wire_router_started(struct sim *sim, struct wire *wire, sim_ns delay);
-void wire_router_stopped(struct sim *sim, struct wire *wire, bool orderly, sim_ns delay);
+/* `empties`: its routes leave the FIB `delay` later; else they stay until it starts again. */
+void wire_router_stopped(struct sim *sim, struct wire *wire, bool orderly, bool empties,
+			 sim_ns delay);
 /* The router loses power: its FIB is gone, and nobody is told. */
 void wire_router_crashed(struct sim *sim, struct wire *wire);
 /* One end resets the session. */
 void wire_reset(struct sim *sim, struct wire *wire, bool by_router);
+/* The node's peer is another one; NULL: it has none any more. `change` is how it became that.
+ */
+void wire_set_peer(struct sim *sim, struct wire *wire, const struct setup_session *peer,
+		   enum bgp_peer_change change);
 /* One end is shut down, or lets the session come up again; nothing where it cannot. */
 void wire_enable(struct sim *sim, struct wire *wire, bool by_router, bool enabled);
 /* False: it is so already, or nothing runs there. */

@@ -28,7 +28,7 @@ static enum wire_end silence_peer(enum wire_end end)
 
 bool wire_forwards(const struct sim *sim, const struct wire *w)
 {
-	return !w->cut && !w->port_down && sim->routing->router_powered[w->setup->router] &&
+	return !w->cut && !w->port_down && sim->routing->routers[w->setup->router].powered &&
 	       kernel_linked(sim, w->setup->node, w->setup->interface);
 }
 
@@ -154,13 +154,13 @@ sim_ns wire_next_keepalive(const struct sim *sim, const struct wire *w, enum wir
 }
 
 /* The hold timer of the end. */
-static sim_ns silence_hold(struct sim *sim, const struct wire *w, enum wire_end end)
+static sim_ns silence_hold(struct sim *sim, struct wire *w, enum wire_end end)
 {
 	const sim_ns hold = bgp_time_seconds(w->setup->hold);
 	const struct bgp_span shortened = { hold - hold / 4, hold };
 
 	return end == WIRE_ROUTER && silence_router(sim, w)->settings.profile->hold_varies
-		       ? bgp_span_sample(&shortened, &sim->routing->timing)
+		       ? bgp_span_sample(&shortened, &w->random)
 		       : hold;
 }
 
@@ -175,7 +175,7 @@ static void silence_begins(struct sim *sim, struct wire *w, enum wire_end end)
 	silence->on = true;
 	silence->began = sim->engine.now;
 	silence->heard = silence_last(sim, w, end, sim->engine.now, &silence->due);
-	silence->retransmit = bgp_span_sample(&retransmit_after, &sim->routing->tcp);
+	silence->retransmit = bgp_span_sample(&retransmit_after, &w->random);
 	silence->expiry = engine_at(&sim->engine, silence->heard + silence_hold(sim, w, end),
 				    silence_expires, w, end);
 }
@@ -193,7 +193,7 @@ static sim_ns silence_next_try(const struct sim *sim, const struct silence *sile
 }
 
 /* When the end is sent something again, or next. */
-static sim_ns silence_next_message(struct sim *sim, const struct wire *w, enum wire_end end)
+static sim_ns silence_next_message(struct sim *sim, struct wire *w, enum wire_end end)
 {
 	sim_ns next;
 
@@ -215,7 +215,7 @@ static void silence_is_broken(void *context, void *actor, uint64_t end)
 			sim, w,
 			bgp_span_sample(
 				&silence_router(sim, w)->settings.profile->update_to_fib,
-				&sim->routing->timing),
+				&w->random),
 			"it is reachable again");
 }
 
@@ -304,15 +304,15 @@ static void silence_unresolve(void *context, void *actor, uint64_t arg)
 }
 
 /* T8.7: U(3 s, R + 8 s), or R + 8 - U(0, K) while the session confirmed the entry. */
-static sim_ns silence_until_unresolved(struct sim *sim, const struct wire *w)
+static sim_ns silence_until_unresolved(struct sim *sim, struct wire *w)
 {
-	const sim_ns most = sim->routing->reachable[w->setup->router] + 8 * NS_PER_SEC;
+	const sim_ns most = sim->routing->routers[w->setup->router].reachable + 8 * NS_PER_SEC;
 	const sim_ns keepalive = bgp_time_seconds(w->setup->keepalive);
 	const bool confirmed = w->far.state == ROUTER_SESSION_UP && w->setup->hold > 0 &&
 			       keepalive < most - 8 * NS_PER_SEC;
 	const struct bgp_span span = { confirmed ? most - keepalive : 3 * NS_PER_SEC, most };
 
-	return bgp_span_sample(&span, &sim->routing->neighbors);
+	return bgp_span_sample(&span, &w->random);
 }
 
 static const char *silence_carrier_words(const struct wire *w)

@@ -42,7 +42,7 @@ bool tap_can_send(const struct sim *sim, const struct wire *w, enum wire_end fro
 
 	if (from == WIRE_NODE)
 		return linked && kernel_powered(sim, w->setup->node);
-	return sim->routing->router_powered[w->setup->router] && !w->port_down &&
+	return sim->routing->routers[w->setup->router].powered && !w->port_down &&
 	       !w->unresolved && (linked || !tap_router(sim, w)->router->attached_directly);
 }
 

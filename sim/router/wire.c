@@ -75,15 +75,14 @@ static void wire_set_far_timer(struct sim *sim, struct wire *w)
 
 static void wire_near(struct sim *sim, struct wire *w, enum speaker_event event)
 {
-	speaker_step(&w->near, &w->setup->settings, event, sim->engine.now,
-		     &sim->routing->timing);
+	speaker_step(&w->near, &w->setup->settings, event, sim->engine.now, &w->random);
 	wire_set_near_timer(sim, w);
 }
 
 static void wire_far(struct sim *sim, struct wire *w, enum router_session_event event)
 {
 	router_session_step(&w->far, &wire_router(sim, w)->settings, event, sim->engine.now,
-			    &sim->routing->timing);
+			    &w->random);
 	wire_set_far_timer(sim, w);
 }
 
@@ -135,12 +134,12 @@ static void wire_note(struct sim *sim, struct wire *w, bool up, const char *caus
 /* How long a session that comes up stands for one that has been up: what the warm-up brings up
  * stands for sessions of any age, whose keepalives are at any point of their interval (T6.4).
  */
-static sim_ns wire_past(struct sim *sim, const struct wire *w)
+static sim_ns wire_past(struct sim *sim, struct wire *w)
 {
 	const struct bgp_span interval = { 0, bgp_time_seconds(w->setup->keepalive) };
 
 	return sim->engine.now < sim->setup->warmup && interval.max_ns > 0
-		       ? bgp_span_sample(&interval, &sim->routing->timing)
+		       ? bgp_span_sample(&interval, &w->random)
 		       : 0;
 }
 
@@ -211,7 +210,7 @@ void wire_restarted(struct sim *sim, struct wire *w)
 
 	w->lingering = false;
 	engine_cancel(&sim->engine, &w->restart);
-	paths_update_in(sim, w, bgp_span_sample(&profile->update_to_fib, &sim->routing->timing),
+	paths_update_in(sim, w, bgp_span_sample(&profile->update_to_fib, &w->random),
 			"its session is up");
 }
 
@@ -233,8 +232,7 @@ void wire_loses(struct sim *sim, struct wire *w, enum router_session_event event
 	wire_note(sim, w, false, cause, wire_router(sim, w)->router->name);
 	trace_note(sim, "session-down", words, "%s dropped %s",
 		   wire_router(sim, w)->router->name, wire_node(sim, w));
-	paths_update_in(sim, w, bgp_span_sample(&profile->loss_to_fib, &sim->routing->timing),
-			words);
+	paths_update_in(sim, w, bgp_span_sample(&profile->loss_to_fib, &w->random), words);
 }
 
 void wire_node_loses(struct sim *sim, struct wire *w, enum speaker_event event)
@@ -253,7 +251,7 @@ void wire_node_loses(struct sim *sim, struct wire *w, enum speaker_event event)
 static void wire_open(struct sim *sim, struct wire *w, bool near)
 {
 	const sim_ns after =
-		distribution_sample(&sim->setup->bgp->timing.session_open, &sim->routing->tcp);
+		distribution_sample(&sim->setup->bgp->timing.session_open, &w->random);
 
 	tap_answers(sim, w, near ? WIRE_NODE : WIRE_ROUTER, TAP_OPENS, after);
 	if (near) {
@@ -342,9 +340,9 @@ static void wire_dial(struct sim *sim, struct wire *w, bool near)
 		tap_answers(sim, w, near ? WIRE_NODE : WIRE_ROUTER, TAP_REFUSES, 0);
 		wire_unresolved(sim, w, near);
 	} else if (!wire_forwards(sim, w) && !w->cut)
-		*result = engine_in(&sim->engine,
-				    bgp_span_sample(&unresolved_after, &sim->routing->tcp),
-				    wire_unresolved, w, near);
+		*result =
+			engine_in(&sim->engine, bgp_span_sample(&unresolved_after, &w->random),
+				  wire_unresolved, w, near);
 }
 
 /* The path is back: a dial in progress comes up at its next SYN (T5.1). */
@@ -440,7 +438,7 @@ void wire_speaker_stopped(struct sim *sim, struct wire *w, bool orderly, bool al
 	w->near_lost = false;
 	wire_near(sim, w, SPEAKER_EXITS);
 	if (connected && alive)
-		engine_in(&sim->engine, bgp_span_sample(&closed_after, &sim->routing->tcp),
+		engine_in(&sim->engine, bgp_span_sample(&closed_after, &w->random),
 			  wire_hears_the_end, w, orderly);
 	else if (connected)
 		tap_forgets(sim, w, WIRE_NODE);
@@ -509,19 +507,22 @@ static bool wire_router_ends(struct sim *sim, struct wire *w, const char *cause)
 	return was_up;
 }
 
-void wire_router_stopped(struct sim *sim, struct wire *w, bool orderly, sim_ns delay)
+void wire_router_stopped(struct sim *sim, struct wire *w, bool orderly, bool empties,
+			 sim_ns delay)
 {
 	const bool was_up = wire_router_ends(sim, w, orderly ? "notification 6/2" : "closed");
 
 	/* Those of a graceful restart, too: nobody waits for the node any more. */
 	const bool had = was_up || w->lingering;
 
-	engine_in(&sim->engine, bgp_span_sample(&closed_after, &sim->routing->tcp),
+	engine_in(&sim->engine, bgp_span_sample(&closed_after, &w->random),
 		  wire_node_hears_the_end, w, orderly);
 	engine_cancel(&sim->engine, &w->restart);
-	w->lingering = !orderly && had;
-	if (had && orderly)
-		paths_update_in(sim, w, delay, "the router's daemon stopped");
+	w->lingering = !empties && had;
+	if (had && empties)
+		paths_update_in(sim, w, delay,
+				orderly ? "the router's daemon stopped"
+					: "the router's BGP daemon died");
 }
 
 static void wire_forgets(void *context, void *actor, uint64_t arg)
@@ -555,6 +556,61 @@ void wire_reset(struct sim *sim, struct wire *w, bool by_router)
 	if (wire_reaches(sim, w, WIRE_ROUTER))
 		wire_loses(sim, w, ROUTER_SESSION_LOST_CEASE, "notification 6/4",
 			   "the node reset it");
+}
+
+/* The NOTIFICATION of each change of a peer (BG2.4i). */
+static const char *wire_change_cause(enum bgp_peer_change change)
+{
+	return change == BGP_PEER_RESET ? "notification 6/6" : "notification 6/3";
+}
+
+/* The node ends the session, up or not yet. */
+static void wire_node_ends(struct sim *sim, struct wire *w, enum speaker_event event,
+			   const char *cause)
+{
+	engine_cancel(&sim->engine, &w->opening);
+	wire_node_loses(sim, w, event);
+	if (!wire_reaches(sim, w, WIRE_ROUTER))
+		return;
+	if (w->far.state == ROUTER_SESSION_UP)
+		wire_loses(sim, w, ROUTER_SESSION_LOST_CEASE, cause,
+			   "the node has another BGPConfiguration");
+	else if (w->far.state == ROUTER_SESSION_OPENING)
+		wire_far(sim, w, ROUTER_SESSION_CLOSED_EARLY);
+}
+
+/* A router that knows the node tries it, or waits for it, from now on. */
+static void wire_await(struct sim *sim, struct wire *w)
+{
+	if (w->far.state == ROUTER_SESSION_OFF && w->outcome != OPENING_NEVER &&
+	    sim->routing->routers[w->setup->router].runs)
+		wire_far(sim, w, ROUTER_SESSION_STARTS);
+}
+
+void wire_set_peer(struct sim *sim, struct wire *w, const struct setup_session *peer,
+		   enum bgp_peer_change change)
+{
+	const bool connected = w->near.state == SPEAKER_UP || w->near.state == SPEAKER_OPENING;
+
+	if (peer == NULL) {
+		if (connected)
+			wire_node_ends(sim, w, SPEAKER_EXITS, wire_change_cause(change));
+		else
+			wire_near(sim, w, SPEAKER_EXITS);
+		w->outcome = OPENING_NEVER;
+		return;
+	}
+	if (connected && (change == BGP_PEER_RESET || change == BGP_PEER_OTHER_AS))
+		wire_node_ends(sim, w,
+			       w->near.state == SPEAKER_UP ? SPEAKER_LOST : SPEAKER_CLOSED_LATE,
+			       wire_change_cause(change));
+	w->setup = peer;
+	w->outcome = peer->outcome;
+	wire_await(sim, w);
+	if (change == BGP_PEER_ADDED)
+		wire_speaker_started(sim, w);
+	else if (change == BGP_PEER_SHUT_DOWN || change == BGP_PEER_ALLOWED_UP)
+		wire_enable(sim, w, false, change == BGP_PEER_ALLOWED_UP);
 }
 
 static void wire_disable(struct sim *sim, struct wire *w, bool by_router)

@@ -350,6 +350,7 @@ static void happen_configure(const struct happening *h)
 	api_write_config(h->sim, h->event->version);
 	ARRAY_FOREACH (const struct setup_change, change, &h->event->changes)
 		happen_change(h->sim, change);
+	happen_bgp_configure(h);
 }
 
 /* ---- segments and observers ---- */
@@ -418,6 +419,7 @@ static const struct {
 	[EVENT_ENDPOINTS] = { happen_endpoints, true, false },
 	[EVENT_APPLY] = { happen_configure, true, false },
 	[EVENT_DELETE] = { happen_configure, true, false },
+	[EVENT_BGP_CONFIG] = { happen_configure, true, false },
 	[EVENT_NODE_DELETE] = { happen_node_delete, true, false },
 	[EVENT_GRATUITOUS_LOSS] = { happen_gratuitous_loss, false, false },
 	[EVENT_OBSERVER_RESET] = { happen_observer_reset, false, false },

@@ -26,7 +26,7 @@ static void happen_start_daemon(const struct happening *h, sim_ns delay)
 	router_speaker_start(
 		h->sim, h->agent->node,
 		delay + distribution_sample(&h->sim->setup->bgp->timing.daemon_start,
-					    &h->sim->routing->timing));
+					    &h->sim->routing->speakers[h->agent->node].random));
 }
 
 void happen_bgp_daemon_stop(const struct happening *h)

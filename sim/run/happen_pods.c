@@ -346,6 +346,7 @@ void happen_label(const struct happening *h)
 	trace_note(sim, "labeled", CAUSE_SCENARIO, "%s",
 		   sim->setup->versions.items[h->event->version].what);
 	api_write_config(sim, h->event->version);
+	happen_bgp_configure(h);
 	ARRAY_FOREACH (const uint32_t, node, &h->event->group)
 		(void)happen_pod_look(sim, agent_of(sim, *node));
 }

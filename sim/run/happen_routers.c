@@ -55,21 +55,25 @@ static void happen_router_daemon(const struct happening *h, bool start, bool ord
 	const struct setup_router *router =
 		&h->sim->setup->bgp->routers.items[h->event->router];
 	const struct router_profile *profile = router->settings.profile;
+	/* Of BGP alone: zebra sees it go, and takes its routes out (T4.8). */
+	const bool alone = !start && !orderly && h->event->flag;
 	const sim_ns delay =
-		bgp_span_sample(start ? &profile->start_to_fib : &profile->stop_to_fib,
-				&h->sim->routing->timing);
+		bgp_span_sample(start   ? &profile->start_to_fib
+				: alone ? &profile->bgp_dies_to_fib
+					: &profile->stop_to_fib,
+				&h->sim->routing->routers[h->event->router].random);
 	struct wire *wire;
 
-	if (!h->sim->routing->router_powered[h->event->router]) {
+	if (!h->sim->routing->routers[h->event->router].powered) {
 		happen_nothing(h, happen_router_name(h), "it has no power");
 		return;
 	}
-	if (h->sim->routing->router_runs[h->event->router] == start) {
+	if (h->sim->routing->routers[h->event->router].runs == start) {
 		happen_nothing(h, happen_router_name(h),
 			       start ? "it is already running" : "it is not running");
 		return;
 	}
-	h->sim->routing->router_runs[h->event->router] = start;
+	h->sim->routing->routers[h->event->router].runs = start;
 	trace_note(h->sim, start ? "router-started" : "router-stopped", CAUSE_SCENARIO,
 		   "the BGP daemon of %s %s", happen_router_name(h),
 		   start     ? "starts"
@@ -79,7 +83,7 @@ static void happen_router_daemon(const struct happening *h, bool start, bool ord
 		if (start)
 			wire_router_started(h->sim, wire, delay);
 		else
-			wire_router_stopped(h->sim, wire, orderly, delay);
+			wire_router_stopped(h->sim, wire, orderly, orderly || alone, delay);
 	}
 }
 
@@ -103,14 +107,14 @@ void happen_router_crash(const struct happening *h)
 	struct routing *routing = h->sim->routing;
 	struct wire *wire;
 
-	if (!routing->router_powered[h->event->router]) {
+	if (!routing->routers[h->event->router].powered) {
 		happen_nothing(h, happen_router_name(h), "it is already down");
 		return;
 	}
 	trace_note(h->sim, "router-down", CAUSE_SCENARIO, "%s went down",
 		   happen_router_name(h));
-	routing->router_powered[h->event->router] = false;
-	routing->router_runs[h->event->router] = false;
+	routing->routers[h->event->router].powered = false;
+	routing->routers[h->event->router].runs = false;
 	/* Its ends forget their sessions; the nodes hear nothing any more. */
 	for (uint32_t from = 0; (wire = happen_next_session(h, &from)) != NULL;) {
 		wire_path_changed(h->sim, wire);
@@ -123,13 +127,13 @@ void happen_router_recover(const struct happening *h)
 	struct routing *routing = h->sim->routing;
 	struct wire *wire;
 
-	if (routing->router_powered[h->event->router]) {
+	if (routing->routers[h->event->router].powered) {
 		happen_nothing(h, happen_router_name(h), "it is already up");
 		return;
 	}
 	trace_note(h->sim, "router-up", CAUSE_SCENARIO, "%s is back", happen_router_name(h));
-	routing->router_powered[h->event->router] = true;
-	routing->router_runs[h->event->router] = true;
+	routing->routers[h->event->router].powered = true;
+	routing->routers[h->event->router].runs = true;
 	for (uint32_t from = 0; (wire = happen_next_session(h, &from)) != NULL;) {
 		wire_path_changed(h->sim, wire);
 		wire_router_started(h->sim, wire, 0);
@@ -217,7 +221,7 @@ void happen_unfilter_179(const struct happening *h)
 /* Of a new configuration. */
 static const char *happen_from_when(const struct happening *h)
 {
-	return h->sim->routing->router_runs[h->event->router]
+	return h->sim->routing->routers[h->event->router].runs
 		       ? ""
 		       : " when its BGP daemon runs again";
 }

@@ -66,6 +66,11 @@ void happen_bgp_session_down(const struct happening *h);
 void happen_bgp_session_up(const struct happening *h);
 void happen_password(const struct happening *h);
 
+/* ---- happen_bgp_config.c ---- */
+
+/* The BGPConfiguration may be another one: each node's controller hears of it. */
+void happen_bgp_configure(const struct happening *h);
+
 /* ---- happen_routers.c ---- */
 
 void happen_router_daemon_stop(const struct happening *h);

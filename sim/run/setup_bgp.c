@@ -2,9 +2,8 @@
 /*
  * The BGP side of a setup: what purelb/bgp/ says of the input, as numbers (T1, T2). It is made
  * where the scenario has clients. Refused, since it would be simulated wrongly: several
- * BGPConfigurations (BG2.4), paths that are not equally good (T8.1), what
- * setup_bgp_versions.c says of configuration that changes, and fork-1.3 alone knows what it
- * does about graceful restart, which is left out (T10).
+ * BGPConfigurations (BG2.4), paths that are not equally good (T8.1), and what
+ * setup_bgp_versions.c says. Left out: what fork-1.3 does (T10).
  */
 #include "sim/run/setup_internal.h"
 
@@ -47,6 +46,13 @@ static void setup_bgp_timing(struct setup_builder *b, struct setup_bgp_timing *o
 	out->import_poll =
 		setup_duration(b, &t->import_poll, "spec.timing.importPoll", SEC(5), 0);
 	out->carrier_notice = MS(5);
+}
+
+/* What would be simulated wrongly. */
+void setup_bgp_refuse(struct setup_builder *b, const char *what, const char *hint)
+{
+	setup_problem(b, b->scenario->clients.at.pos, "spec.clients", "spec.clients: %s", what)
+		->hint = hint;
 }
 
 /* ---- prefixes ---- */
@@ -114,8 +120,8 @@ uint32_t setup_router_number(struct setup_builder *b, const struct str_value *na
 	return SETUP_NONE;
 }
 
-void setup_bgp_routers(struct setup_builder *b, struct setup_bgp *bgp,
-		       const struct bgp_cluster *cluster)
+static void setup_bgp_routers(struct setup_builder *b, struct setup_bgp *bgp,
+			      const struct bgp_cluster *cluster)
 {
 	ARRAY_FOREACH (const struct bgp_router, router, &cluster->routers) {
 		const struct setup_router out = {
@@ -150,46 +156,7 @@ static void setup_bgp_clients(struct setup_builder *b, struct setup_bgp *bgp)
 	}
 }
 
-/* ---- sessions ---- */
-
-/* `unlocked`: as if both ends had the same key. */
-static enum opening_outcome setup_bgp_outcome(const struct bgp_session *session, bool unlocked)
-{
-	if (session->verdict != BGP_DOWN)
-		return OPENING_WORKS;
-	ARRAY_FOREACH (const struct bgp_why, why, &session->reasons) {
-		switch (why->reason) {
-		case BGP_WHY_PASSWORD:
-			if (unlocked)
-				continue;
-			return OPENING_SILENT;
-		case BGP_WHY_NOT_ALLOWED:
-		case BGP_WHY_LISTEN_LIMIT:
-			return OPENING_CLOSED;
-		case BGP_WHY_PEER_AS:
-			return OPENING_NODE_REFUSES;
-		case BGP_WHY_REMOTE_AS:
-		case BGP_WHY_ROUTER_ID:
-		case BGP_WHY_HOLD:
-			return OPENING_ROUTER_REFUSES;
-		default:
-			return OPENING_NEVER;
-		}
-	}
-	return unlocked ? OPENING_WORKS : OPENING_NEVER;
-}
-
-/* The interface of the node that the session goes over: that of its address there. */
-static uint32_t setup_bgp_interface(const struct setup_node *node, struct ip source)
-{
-	for (uint32_t i = 0; i < node->interfaces.count; i++) {
-		ARRAY_FOREACH (const struct node_net, net, &node->interfaces.items[i].nets) {
-			if (ip_net_contains(net->net, source))
-				return i;
-		}
-	}
-	return 0;
-}
+/* ---- filters ---- */
 
 const bool *setup_bgp_takes(struct arena *arena, const struct setup_bgp *bgp,
 			    const struct bgp_router *router, bool internal)
@@ -212,130 +179,7 @@ static void setup_bgp_filters(struct setup_builder *b, struct setup_bgp *bgp)
 	}
 }
 
-static void setup_bgp_add_session(struct setup_builder *b, struct setup_bgp *bgp,
-				  const struct bgp_session *session)
-{
-	const struct bgp_peer *peer = session->peer;
-	const uint32_t node = setup_find_node(b->setup, session->node->node->name);
-	struct setup_session out = {
-		.node = node,
-		.router = session->router->index,
-		.session = session,
-		.settings = { SPEAKER_GOBGP_4, peer->connect_retry_seconds, peer->passive },
-		.outcome = setup_bgp_outcome(session, false),
-		.unlocked = setup_bgp_outcome(session, true),
-		.hold = session->hold_seconds,
-		.keepalive = session->keepalive_seconds,
-	};
-
-	if (node == SETUP_NONE || b->setup->nodes.items[node].interfaces.count == 0)
-		return;
-	out.interface = setup_bgp_interface(&b->setup->nodes.items[node], session->source);
-	if (out.hold > 0)
-		out.router_keepalive = router_profile_keepalive(
-			session->router->profile,
-			session->router->keepalive_given ? session->router->keepalive_seconds
-							 : 0,
-			out.hold);
-	ARRAY_ADD(b->setup->arena, &bgp->sessions, out);
-}
-
-void setup_bgp_sessions(struct setup_builder *b, struct setup_bgp *bgp,
-			const struct bgp_config *config)
-{
-	ARRAY_FOREACH (const struct bgp_node, node, &config->nodes) {
-		ARRAY_FOREACH (const struct bgp_peer, peer, &node->peers) {
-			ARRAY_FOREACH (const struct bgp_session, session, &peer->sessions) {
-				if (session->router != NULL && peer->refusal == BGP_ACCEPTED)
-					setup_bgp_add_session(b, bgp, session);
-			}
-		}
-	}
-	for (uint32_t s = 0; s < bgp->sessions.count; s++)
-		ARRAY_ADD(b->setup->arena,
-			  &bgp->routers.items[bgp->sessions.items[s].router].sessions, s);
-}
-
-/* ---- next hops ---- */
-
-static int setup_compare_hops(const void *pa, const void *pb)
-{
-	const struct setup_hop *a = pa;
-	const struct setup_hop *b = pb;
-	const int order = ip_compare(a->address, b->address);
-
-	return order != 0 ? order : (a->node > b->node) - (a->node < b->node);
-}
-
-/* Where the routes of the session point to; false: it brings none of this family. Where that
- * is not known they point to where the router sees the node. */
-static bool setup_bgp_hop(const struct setup_session *s, enum ip_family family,
-			  struct setup_hop *out)
-{
-	const struct bgp_session *session = s->session;
-	const unsigned bit = bgp_family_bit(family);
-
-	*out = (struct setup_hop){
-		.address = (session->next_hops & bit) == 0 ? session->source
-			   : family == IP_V4               ? session->next_hop_v4
-							   : session->next_hop_v6,
-		.node = s->node,
-		.internal = session->internal,
-	};
-	return (session->families & bit) != 0 && (session->no_next_hops & bit) == 0 &&
-	       session->node->imports_dummy;
-}
-
-/* The next hops of each router, and which of them its sessions bring. (T8.1) */
-static void setup_bgp_hops(struct setup_builder *b, struct setup_bgp *bgp)
-{
-	static const enum ip_family families[SETUP_FAMILIES] = { IP_V4, IP_V6 };
-	struct arena *arena = b->setup->arena;
-	struct setup_hop hop;
-
-	ARRAY_FOREACH (struct setup_router, router, &bgp->routers) {
-		uint32_t kept = 0;
-
-		for (uint32_t i = 0; i < router->sessions.count * SETUP_FAMILIES; i++)
-			if (setup_bgp_hop(
-				    &bgp->sessions
-					     .items[router->sessions.items[i / SETUP_FAMILIES]],
-				    families[i % SETUP_FAMILIES], &hop))
-				ARRAY_ADD(arena, &router->hops, hop);
-		array_sort(router->hops.items, router->hops.count, sizeof(hop),
-			   setup_compare_hops);
-		for (uint32_t i = 0; i < router->hops.count; i++)
-			if (kept == 0 || setup_compare_hops(&router->hops.items[kept - 1],
-							    &router->hops.items[i]) != 0)
-				router->hops.items[kept++] = router->hops.items[i];
-		router->hops.count = kept;
-		ARRAY_FOREACH (const uint32_t, number, &router->sessions) {
-			struct setup_session *s = &bgp->sessions.items[*number];
-
-			for (int f = 0; f < SETUP_FAMILIES; f++) {
-				struct setup_hop *found;
-
-				s->hops[f] = SETUP_NONE;
-				if (!setup_bgp_hop(s, families[f], &hop))
-					continue;
-				s->hops[f] = array_lower_bound(&hop, router->hops.items, kept,
-							       sizeof(hop), setup_compare_hops);
-				found = &router->hops.items[s->hops[f]];
-				if (found->sessions.count == 0 ||
-				    found->sessions.items[found->sessions.count - 1] != *number)
-					ARRAY_ADD(arena, &found->sessions, *number);
-			}
-		}
-	}
-}
-
 /* ---- what would be simulated wrongly ---- */
-
-void setup_bgp_refuse(struct setup_builder *b, const char *what, const char *hint)
-{
-	setup_problem(b, b->scenario->clients.at.pos, "spec.clients", "spec.clients: %s", what)
-		->hint = hint;
-}
 
 /* Each session says of each prefix whether it brings it. */
 static bool setup_bgp_is_bounded(struct setup_builder *b, const struct setup_bgp *bgp)
@@ -414,40 +258,62 @@ static void setup_bgp_warm_up(struct setup_builder *b, const struct setup_bgp *b
 
 /* ---- all of it ---- */
 
+/* BGP under one version of the configuration; NULL after a problem. */
+static const struct bgp_config *setup_bgp_resolve(struct setup_builder *b,
+						  const struct setup_version *version)
+{
+	const struct bgp_options options = { .daemon = BGP_FORK_1_1 };
+	struct bgp_cluster *cluster = arena_zalloc(b->setup->arena, 1, sizeof(*cluster));
+
+	bgp_resolve(cluster, version->cluster, &options, b->setup->arena);
+	if (cluster->configs.count == 1)
+		return &cluster->configs.items[0];
+	if (!setup_lost_field(b, "inputs", b->scenario->inputs.at.set))
+		setup_bgp_refuse(b,
+				 cluster->configs.count == 0
+					 ? "the input has no BGPConfiguration"
+					 : "the input has several BGPConfigurations, which "
+					   "overwrite each other",
+				 "put one BGPConfiguration into the input");
+	return NULL;
+}
+
+static bool setup_bgp_versions(struct setup_builder *b, struct setup_bgp *bgp)
+{
+	ARRAY_FOREACH (const struct setup_version, version, &b->setup->versions) {
+		const struct setup_bgp_version out = {
+			.config = setup_bgp_resolve(b, version),
+			.reconciles = version->reconciles_bgp,
+		};
+
+		if (out.config == NULL)
+			return false;
+		ARRAY_ADD(b->setup->arena, &bgp->versions, out);
+	}
+	return true;
+}
+
 void setup_build_bgp(struct setup_builder *b)
 {
 	struct setup *setup = b->setup;
-	const struct bgp_options options = { .daemon = BGP_FORK_1_1 };
-	struct bgp_cluster *cluster;
 	struct setup_bgp *bgp;
 
 	if (b->scenario->clients.list.count == 0)
 		return;
-	cluster = arena_zalloc(setup->arena, 1, sizeof(*cluster));
 	bgp = arena_zalloc(setup->arena, 1, sizeof(*bgp));
-	bgp_resolve(cluster, setup->cluster, &options, setup->arena);
-	if (cluster->configs.count != 1) {
-		if (!setup_lost_field(b, "inputs", b->scenario->inputs.at.set))
-			setup_bgp_refuse(
-				b,
-				cluster->configs.count == 0
-					? "the input has no BGPConfiguration"
-					: "the input has several BGPConfigurations, which "
-					  "overwrite each other",
-				"put one BGPConfiguration into the input");
+	if (!setup_bgp_versions(b, bgp))
 		return;
-	}
 	setup->bgp = bgp;
 	setup_bgp_timing(b, &bgp->timing);
-	setup_bgp_prefixes(b, bgp, &cluster->configs.items[0]);
-	setup_bgp_routers(b, bgp, cluster);
+	setup_bgp_prefixes(b, bgp, bgp->versions.items[0].config);
+	setup_bgp_routers(b, bgp, bgp->versions.items[0].config->cluster);
 	setup_bgp_clients(b, bgp);
-	setup_bgp_sessions(b, bgp, &cluster->configs.items[0]);
-	setup_bgp_hops(b, bgp);
-	setup_bgp_versions(b, bgp);
+	setup_bgp_sessions(b, bgp);
+	setup_bgp_later_prefixes(b, bgp);
 	setup_bgp_filters(b, bgp);
 	if (!setup_bgp_is_bounded(b, bgp))
 		return;
-	setup_bgp_check_paths(b, bgp, &cluster->configs.items[0]);
+	for (uint32_t k = 0; k < bgp->versions.count; k++)
+		setup_bgp_check_paths(b, bgp, bgp->versions.items[k].config);
 	setup_bgp_warm_up(b, bgp);
 }

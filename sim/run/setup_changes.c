@@ -73,8 +73,7 @@ static uint32_t turns_list(const struct setup_builder *b, struct turn *turns)
 
 	ARRAY_FOREACH (const struct scenario_event, e, &b->scenario->events.list) {
 		const uint32_t kind = e->kind.which;
-		const bool configures =
-			kind == EVENT_APPLY || kind == EVENT_DELETE || kind == EVENT_LABEL;
+		const bool configures = scenario_event_configures(kind);
 
 		order++;
 		if (e->kind.given != 1)
@@ -516,7 +515,7 @@ void setup_build_edits(struct setup_builder *b, const struct allocations *all)
 		const uint32_t kind = turns[i].event->kind.which;
 
 		first &= kind == EVENT_SERVICE_CREATE;
-		if (kind == EVENT_APPLY || kind == EVENT_DELETE || kind == EVENT_LABEL)
+		if (scenario_event_configures(kind))
 			turns_configure(&w, &turns[i]);
 		else
 			turns_service(&w, &turns[i], first);

@@ -51,6 +51,20 @@ static void event_port(struct event_builder *e)
 		->hint = "leave out the node, or give the router attach: direct";
 }
 
+/* Where BGP and the routes of the kernel are one process there is no part of it. */
+static void event_part(struct event_builder *e)
+{
+	const struct setup_router *router = event_router_of(e);
+
+	e->out->flag = str_equal(e->args->part.s, "bgp");
+	if (router == NULL || !e->out->flag || router->settings.profile->bgp_apart)
+		return;
+	setup_problem(e->b, e->args->part.pos, e->path,
+		      "%s: a router of profile %s has one daemon, without parts", e->path,
+		      router->settings.profile->name)
+		->hint = "leave out `part`, or give the router profile frr";
+}
+
 /* At the nodes that are named, else at the router; with both, of their sessions alone. */
 static void event_filter(struct event_builder *e)
 {
@@ -178,6 +192,11 @@ void event_bgp_arguments(struct event_builder *e)
 	case EVENT_ROUTER_LINK_DOWN:
 	case EVENT_ROUTER_LINK_UP:
 		event_port(e);
+		break;
+	case EVENT_ROUTER_DAEMON_STOP:
+	case EVENT_ROUTER_DAEMON_KILL:
+	case EVENT_ROUTER_DAEMON_START:
+		event_part(e);
 		break;
 	case EVENT_FILTER_179:
 	case EVENT_UNFILTER_179:

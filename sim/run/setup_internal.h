@@ -38,6 +38,7 @@ struct applied {
 	ARRAY_OF(const struct service *) services; /* by namespace and name */
 	bool whole;                                /* Services that are not among them go */
 	bool groups;                               /* a ServiceGroup changes */
+	bool routes;                               /* a BGPConfiguration changes */
 };
 
 /* A setup while it is being built. */
@@ -185,18 +186,13 @@ void event_bgp(struct event_builder *e);
 void event_router(struct event_builder *e);
 /* What only some of them have. */
 void event_bgp_arguments(struct event_builder *e);
-/* By prefix: whether the router takes it. */
-/* Parts of setup_build_bgp(), for versions of the configuration. The routers of the cluster;
- * its sessions by node, in the order of the setup (nodes of both are sorted by name). */
-void setup_bgp_routers(struct setup_builder *b, struct setup_bgp *bgp,
-		       const struct bgp_cluster *cluster);
-void setup_bgp_sessions(struct setup_builder *b, struct setup_bgp *bgp,
-			const struct bgp_config *config);
+/* Parts of setup_build_bgp(). The sessions of all versions of the configuration, after the
+ * routers; the prefixes that later versions bring, refusing what they must not change. */
+void setup_bgp_sessions(struct setup_builder *b, struct setup_bgp *bgp);
+void setup_bgp_later_prefixes(struct setup_builder *b, struct setup_bgp *bgp);
 /* Reports what would be simulated wrongly. */
 void setup_bgp_refuse(struct setup_builder *b, const char *what, const char *hint);
-/* Adds the prefixes that later versions bring; refuses what they must not change. */
-void setup_bgp_versions(struct setup_builder *b, struct setup_bgp *bgp);
-
+/* By prefix: whether the router takes it. */
 const bool *setup_bgp_takes(struct arena *arena, const struct setup_bgp *bgp,
 			    const struct bgp_router *router, bool internal);
 void setup_check_assertions(struct setup_builder *b);

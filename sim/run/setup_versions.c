@@ -21,9 +21,15 @@ bool setup_is_configuration(const struct object *object)
 	return object->kind == KIND_SERVICE_GROUP || object->kind == KIND_LBNODEAGENT;
 }
 
+/* What agents get, or the controller of the BGP daemons. */
+static bool version_replaces(const struct object *object)
+{
+	return setup_is_configuration(object) || object->kind == KIND_BGP_CONFIGURATION;
+}
+
 bool setup_applies(const struct object *object)
 {
-	return setup_is_configuration(object) || object->kind == KIND_SERVICE;
+	return version_replaces(object) || object->kind == KIND_SERVICE;
 }
 
 const struct applied *setup_applied(const struct setup_builder *b,
@@ -122,7 +128,8 @@ static void version_refuse_kinds(struct setup_builder *b, const struct object_li
 		if (!setup_applies(o))
 			setup_problem(b, o->pos, NULL,
 				      "an applied file contains a %s; only ServiceGroups, "
-				      "LBNodeAgents and Services can change during a run",
+				      "LBNodeAgents, BGPConfigurations and Services can change "
+				      "during a run",
 				      o->kind_name)
 				->hint = "add it to the inputs";
 	}
@@ -179,7 +186,7 @@ static uint32_t version_merge(struct setup_builder *b, const struct object_list 
 	for (uint32_t i = 0; i < before.list.count; i++) {
 		struct object *o = before.list.items[i];
 
-		if (!setup_is_configuration(o)) {
+		if (!version_replaces(o)) {
 			ARRAY_ADD(arena, &after->list, o);
 			continue;
 		}
@@ -187,7 +194,7 @@ static uint32_t version_merge(struct setup_builder *b, const struct object_list 
 		if (version_find(o, from) == NULL && !applied->whole)
 			ARRAY_ADD(arena, &after->list, o);
 		else if (version_find(o, from) == NULL) {
-			changed++;
+			changed += setup_is_configuration(o);
 			applied->groups |= o->kind == KIND_SERVICE_GROUP;
 		}
 	}
@@ -198,13 +205,14 @@ static uint32_t version_merge(struct setup_builder *b, const struct object_list 
 		if (o->kind == KIND_SERVICE)
 			ARRAY_ADD(arena, &applied->services,
 				  (const struct service *)(const void *)o);
-		if (!setup_is_configuration(o))
+		if (!version_replaces(o))
 			continue;
 		ARRAY_ADD(arena, &after->list, o);
 		old = version_find(o, &configured);
 		if (old != NULL && old->spec_content == o->spec_content)
 			continue;
-		changed++;
+		applied->routes |= o->kind == KIND_BGP_CONFIGURATION;
+		changed += setup_is_configuration(o);
 		applied->groups |= o->kind == KIND_SERVICE_GROUP;
 	}
 	return changed;
@@ -229,6 +237,8 @@ static void version_apply(struct setup_builder *b, const struct scenario_event_a
 			    ? "the change is applied"
 			    : arena_printf(b->setup->arena, "apply %s", args->file.s),
 		    changed);
+	if (applied->routes)
+		b->setup->versions.items[b->setup->versions.count - 1].reconciles_bgp = true;
 }
 
 /* ---- delete ---- */
@@ -496,7 +506,7 @@ void setup_build_versions(struct setup_builder *b)
 	first->cluster = b->setup->cluster;
 	first->what = "start";
 	ARRAY_FOREACH (const struct scenario_event, e, &b->scenario->events.list) {
-		if (e->kind.given == 1 && e->kind.which == EVENT_APPLY)
+		if (e->kind.given == 1 && scenario_event_applies(e->kind.which))
 			version_apply(b, &e->args);
 		if (e->kind.given == 1 && e->kind.which == EVENT_DELETE)
 			version_delete(b, &e->args);

@@ -50,6 +50,7 @@ static Suite *(*const suites[])(void) = {
 	suite_bgp_routes,
 	suite_bgp_sessions,
 	suite_bgp_loss,
+	suite_bgp_reconcile,
 	suite_bgp_time,
 	suite_next_hops,
 	suite_bgp_sessions_time,

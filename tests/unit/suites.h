@@ -44,6 +44,7 @@ Suite *suite_bgp_router_id(void);
 Suite *suite_bgp_routes(void);
 Suite *suite_bgp_sessions(void);
 Suite *suite_bgp_loss(void);
+Suite *suite_bgp_reconcile(void);
 Suite *suite_bgp_time(void);
 Suite *suite_next_hops(void);
 Suite *suite_bgp_sessions_time(void);

@@ -12,6 +12,7 @@
 #include "base/duration.h"
 #include "base/text.h"
 #include "purelb/bgp/bgp_time.h"
+#include "purelb/bgp/router_profiles.h"
 
 enum {
 	SLOW_HOLD_S = 30,
@@ -334,6 +335,17 @@ static const struct bgp_session *timers_slowest(const struct setter *s)
 	return found;
 }
 
+/* As the profile of the router has it: BIRD shortens its hold timer (T4.1, T6.4). */
+static struct bgp_span timers_until_noticed(const struct bgp_session *session)
+{
+	return session->router != NULL && session->router->profile != NULL
+		       ? router_profile_until_noticed(session->router->profile,
+						      session->hold_seconds,
+						      session->keepalive_seconds)
+		       : bgp_time_until_noticed(session->hold_seconds,
+						session->keepalive_seconds);
+}
+
 static void timers_report_slow(const struct bgp_checks *c, const struct setters *all,
 			       const bool *marked, uint32_t index)
 {
@@ -342,8 +354,7 @@ static void timers_report_slow(const struct bgp_checks *c, const struct setters 
 	const struct bgp_place place = timers_place(c, s, hold_of(s->timers)->pos, "holdTime");
 	const char *who = arena_printf(c->ck->arena, "%s%s", timers_owner_text(c, s),
 				       timers_and_others(c, all, marked, index, hold_of));
-	const struct bgp_span noticed =
-		bgp_time_until_noticed(session->hold_seconds, session->keepalive_seconds);
+	const struct bgp_span noticed = timers_until_noticed(session);
 	struct finding *f;
 
 	if (session->hold_seconds == 0)

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A BGPConfiguration that is applied (BG2.3, BG2.4): the controller on each node hears of it,
+ * and reconciles. Labels of Nodes alone make nobody reconcile (BG2.3b). Left out: that a
+ * reconcile is tried again after 30 s where it fails, since it fails again.
+ */
+#include "sim/router/router.h"
+#include "sim/run/happening.h"
+
+/* BG2.4g, BG2.4h. */
+static void happen_bgp_crashes(struct sim *sim, uint32_t node)
+{
+	trace_note(sim, "bgp-killed", "gobgpd does not survive this change of its peers",
+		   "the BGP daemon of %s died", sim->setup->nodes.items[node].name);
+	router_speaker_stop(sim, node, false);
+	router_speaker_start(sim, node,
+			     happen_crash_delay(sim, &sim->happen->bgp_crashes[node]) +
+				     distribution_sample(&sim->setup->bgp->timing.daemon_start,
+							 &sim->routing->speakers[node].random));
+}
+
+static void happen_bgp_reconcile(void *context, void *actor, uint64_t number)
+{
+	struct sim *sim = context;
+	const struct setup_bgp *bgp = sim->setup->bgp;
+	const uint32_t node = (uint32_t)number;
+	const uint32_t now = sim->routing->version;
+	const uint32_t before = sim->routing->speakers[node].version;
+	const struct bgp_node *old = router_node(sim, bgp->versions.items[before].config, node);
+	const struct bgp_node *new = router_node(sim, bgp->versions.items[now].config, node);
+
+	(void)actor;
+	if (!router_speaker_runs(sim, node) || before == now || old == NULL || new == NULL)
+		return;
+	switch (bgp_reconcile_node(old, new)) {
+	case BGP_RECONCILE_FAILS:
+		trace_note(sim, "bgp-not-configured",
+			   "it takes effect when the Pod restarts, if it can",
+			   "%s does not take the new BGPConfiguration",
+			   sim->setup->nodes.items[node].name);
+		break;
+	case BGP_RECONCILE_CRASHES:
+		happen_bgp_crashes(sim, node);
+		break;
+	case BGP_RECONCILE_WORKS:
+		router_speaker_take(sim, node);
+		break;
+	}
+}
+
+void happen_bgp_configure(const struct happening *h)
+{
+	struct sim *sim = h->sim;
+
+	if (sim->routing == NULL)
+		return;
+	router_set_version(sim, h->event->version);
+	if (!sim->setup->bgp->versions.items[h->event->version].reconciles)
+		return;
+	for (uint32_t node = 0; node < sim->setup->nodes.count; node++)
+		engine_in(&sim->engine,
+			  distribution_sample(&sim->setup->timing.watch_delivery,
+					      &sim->routing->speakers[node].random) +
+				  distribution_sample(&sim->setup->timing.api_request,
+						      &sim->routing->speakers[node].random),
+			  happen_bgp_reconcile, NULL, node);
+}

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "cli/fix_diff.h"
 #include "config/yaml/fix.h"
 
 enum { FIX_TRIALS_MAX = 500 };
@@ -347,99 +348,14 @@ static void fix_apply_all(struct fixing *f)
 
 /* ---- what changed ---- */
 
-/* One line of a text, with its line end. */
-static size_t fix_line(const char *text, size_t len)
-{
-	const char *end = memchr(text, '\n', len);
-
-	return end != NULL ? (size_t)(end - text) + 1 : len;
-}
-
-static void fix_diff_line(FILE *out, char sign, const char *line, size_t len)
-{
-	fputc(sign, out);
-	fwrite(line, 1, len, out);
-	if (len == 0 || line[len - 1] != '\n')
-		fputs("\n\\ No newline at end of file\n", out);
-}
-
-struct fix_lines {
-	ARRAY_OF(const char *) list; /* where each begins; the last entry is the end */
-};
-
-static void fix_split(struct arena *arena, const char *text, size_t len, struct fix_lines *out)
-{
-	size_t at = 0;
-
-	while (at < len) {
-		ARRAY_ADD(arena, &out->list, text + at);
-		at += fix_line(text + at, len - at);
-	}
-	ARRAY_ADD(arena, &out->list, text + len);
-}
-
-static bool fix_line_differs(const struct fix_lines *a, const struct fix_lines *b, uint32_t i)
-{
-	const size_t len = (size_t)(a->list.items[i + 1] - a->list.items[i]);
-
-	return len != (size_t)(b->list.items[i + 1] - b->list.items[i]) ||
-	       memcmp(a->list.items[i], b->list.items[i], len) != 0;
-}
-
-static void fix_diff_hunk(FILE *out, const struct fix_lines *a, const struct fix_lines *b,
-			  uint32_t from, uint32_t to)
-{
-	fprintf(out, "@@ -%u,%u +%u,%u @@\n", from + 1, to - from, from + 1, to - from);
-	for (uint32_t i = from, end; i < to; i = end) {
-		for (end = i; end < to && fix_line_differs(a, b, end); end++)
-			;
-		for (uint32_t k = i; k < end; k++)
-			fix_diff_line(out, '-', a->list.items[k],
-				      (size_t)(a->list.items[k + 1] - a->list.items[k]));
-		for (uint32_t k = i; k < end; k++)
-			fix_diff_line(out, '+', b->list.items[k],
-				      (size_t)(b->list.items[k + 1] - b->list.items[k]));
-		if (end == i) {
-			fix_diff_line(out, ' ', a->list.items[i],
-				      (size_t)(a->list.items[i + 1] - a->list.items[i]));
-			end++;
-		}
-	}
-}
-
-/* A unified diff. Fixes stay on their lines, so both texts have as many. */
-static void fix_diff(struct fixing *f, const struct fix_target *target)
-{
-	enum { CONTEXT = 3 };
-	FILE *out = f->cli->out;
-	const char *name = target->standard_input ? "-" : target->name;
-	struct fix_lines a = { 0 }, b = { 0 };
-	uint32_t lines, end;
-
-	fix_split(f->arena, target->original, target->original_len, &a);
-	fix_split(f->arena, target->text, target->len, &b);
-	lines = a.list.count - 1;
-	fprintf(out, "--- %s\n+++ %s\n", name, name);
-	for (uint32_t i = 0; i < lines; i = end) {
-		const uint32_t from = i > CONTEXT ? i - CONTEXT : 0;
-		uint32_t last = i;
-
-		end = i + 1;
-		if (!fix_line_differs(&a, &b, i))
-			continue;
-		for (uint32_t k = i; k < lines && k <= last + 2 * CONTEXT; k++)
-			last = fix_line_differs(&a, &b, k) ? k : last;
-		end = last + 1;
-		fix_diff_hunk(out, &a, &b, from, end + CONTEXT < lines ? end + CONTEXT : lines);
-	}
-}
-
 static bool fix_write_target(struct fixing *f, const struct fix_target *target)
 {
 	const char *error;
 
 	if (f->request->diff && target->fixes > 0)
-		fix_diff(f, target);
+		fix_diff_write(f->cli->out, target->standard_input ? "-" : target->name,
+			       target->original, target->original_len, target->text,
+			       target->len, f->arena);
 	if (f->request->diff)
 		return true;
 	if (target->standard_input) {

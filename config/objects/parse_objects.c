@@ -86,9 +86,11 @@ static void object_old_version(struct snapshot *snapshot, const struct tree_node
 			: "(no name)",
 		api_version);
 
+	const char *version =
+		arena_printf(&snapshot->arena, "%s/%s", info->group, info->version);
+
 	if (strcmp(api_version, "purelb.io/v1") != 0)
-		p->hint = arena_printf(&snapshot->arena, "write apiVersion: %s/%s", info->group,
-				       info->version);
+		p->hint = arena_printf(&snapshot->arena, "write apiVersion: %s", version);
 	else if (info->kind == KIND_SERVICE_GROUP)
 		p->hint = "write apiVersion: purelb.io/v2, and move spec.local's subnet, pool "
 			  "and aggregation into an entry of v4pools (or v6pools), of "
@@ -98,6 +100,9 @@ static void object_old_version(struct snapshot *snapshot, const struct tree_node
 		p->hint = "write apiVersion: purelb.io/v2; v1's spec.local.localint is "
 			  "localInterface, extlbint is dummyInterface, and sendgarp is "
 			  "garpConfig.enabled; purelbtool convert prints the converted object";
+	/* Where nothing has to move, the version is all that is wrong. */
+	if (schema_has_all(info->schema, map))
+		finding_fix_value(&snapshot->problems, p, FIX_VALUE, api_version, version);
 }
 
 static void object_unknown_kind(struct snapshot *snapshot, const struct tree_node *map,
@@ -115,6 +120,19 @@ static void object_unknown_kind(struct snapshot *snapshot, const struct tree_nod
 	if (near.best != NULL)
 		finding_set_fix(&snapshot->problems, p, near.tie ? FIX_NONE : FIX_VALUE, kind,
 				near.best, "did you mean ", "?");
+}
+
+static void object_lacks_version(struct snapshot *snapshot, const struct tree_node *map,
+				 const struct kind_info *info)
+{
+	const char *version =
+		arena_printf(&snapshot->arena, "%s/%s", info->group, info->version);
+	struct finding *p = problem_add(snapshot, PROBLEM_INCOMPLETE, NULL, map->pos,
+					"apiVersion", "%s has no apiVersion", info->name);
+
+	finding_set_hint(&snapshot->problems, p, "add apiVersion: %s", version);
+	finding_fix_add(&snapshot->problems, p, map->pos, "apiVersion",
+			arena_printf(&snapshot->arena, "\"%s\"", version));
 }
 
 /* The kind to read this object as, or NULL; reports what an object of ours lacks. */
@@ -135,10 +153,7 @@ static const struct kind_info *object_identify(struct snapshot *snapshot,
 	if (api_version == NULL) {
 		if (info == NULL)
 			return NULL;
-		problem_add(snapshot, PROBLEM_INCOMPLETE, NULL, map->pos, "apiVersion",
-			    "%s has no apiVersion", kind)
-			->hint = arena_printf(&snapshot->arena, "add apiVersion: %s/%s",
-					      info->group, info->version);
+		object_lacks_version(snapshot, map, info);
 		return info;
 	}
 

@@ -2,7 +2,7 @@
 /*
  * From the place of a finding to bytes of its file, and back to text. (A1)
  *
- * A fix replaces one scalar on one line: a key or a value, plain or in quotes, after its anchor
+ * What adds and removes entries is in fix_parts.c. Any other fix replaces one scalar on one line: a key or a value, plain or in quotes, after its anchor
  * and tag. Everything around it stays: comments, line ends, a byte order mark, indentation. The
  * new text keeps the quotes of the old one; a plain scalar stays plain where the new text is
  * read as a string without quotes. The bytes at the place must be what was read, or there is no
@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "config/yaml/fix_parts.h"
 #include "config/yaml/tree.h"
 
 /* ---- reading ---- */
@@ -39,6 +40,9 @@ struct fix_file {
 	size_t len;
 	uint32_t line; /* that begins at `at` */
 	size_t at;
+	struct layout layout; /* of the document that was asked for last */
+	bool laid_out;        /* it was read */
+	struct arena arena;   /* of the layout */
 };
 
 /* The byte of a place, as the parser counts lines and columns; false when there is none. */
@@ -138,8 +142,7 @@ static bool fix_find_scalar(const struct fix_file *f, size_t at, const char *old
 
 /* ---- the new text ---- */
 
-/* A text that is a string without quotes wherever a scalar can be. */
-static bool fix_is_plain(const char *text)
+bool fix_is_plain(const char *text)
 {
 	static const char safe[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				   "0123456789./_-^$()+*|\\";
@@ -158,7 +161,7 @@ static bool fix_is_plain(const char *text)
 	return node.type == TREE_STRING;
 }
 
-static const char *fix_quoted(const char *value, char quote, struct arena *arena)
+const char *fix_quoted(const char *value, char quote, struct arena *arena)
 {
 	struct text t = { 0 };
 	const char *copy;
@@ -184,6 +187,8 @@ static const char *fix_render(const struct fix *fix, char quote, struct arena *a
 	switch (fix->kind) {
 	case FIX_PLAIN:
 		return quote != '\0' ? arena_strdup(arena, fix->value) : NULL;
+	case FIX_LITERAL:
+		return quote == '\0' ? arena_strdup(arena, fix->value) : NULL;
 	case FIX_QUOTE:
 		return quote == '\0' ? fix_quoted(fix->value, '"', arena) : NULL;
 	case FIX_VALUE:
@@ -193,6 +198,11 @@ static const char *fix_render(const struct fix *fix, char quote, struct arena *a
 		return fix_is_plain(fix->value) ? arena_strdup(arena, fix->value)
 						: fix_quoted(fix->value, '"', arena);
 	case FIX_NONE:
+	case FIX_REMOVE:
+	case FIX_REMOVE_ITEM:
+	case FIX_APPEND:
+	case FIX_ADD:
+	case FIX_WRAP:
 		break;
 	}
 	return NULL;
@@ -200,32 +210,77 @@ static const char *fix_render(const struct fix *fix, char quote, struct arena *a
 
 /* ---- all of them ---- */
 
-static uint32_t fix_characters(const char *text, size_t len)
+/* Moves a place, whose byte is `at`, to another byte of the file. */
+static struct pos fix_move(const struct fix_file *f, struct pos pos, size_t at, size_t to)
 {
-	uint32_t count = 0;
+	size_t start = to;
 
-	for (size_t i = 0; i < len; i++)
-		count += ((unsigned char)text[i] & 0xC0U) != 0x80U;
-	return count;
+	for (; at < to; at++)
+		pos.line += f->bytes[at] == '\n' ||
+			    (f->bytes[at] == '\r' && (at + 1 == f->len || f->bytes[at + 1] != '\n'));
+	for (; at > to; at--)
+		pos.line -= f->bytes[at - 1] == '\n' ||
+			    (f->bytes[at - 1] == '\r' && (at == f->len || f->bytes[at] != '\n'));
+	while (start > 0 && f->bytes[start - 1] != '\n' && f->bytes[start - 1] != '\r')
+		start--;
+	if (to - start >= 3 && memcmp(f->bytes + start, "\xEF\xBB\xBF", 3) == 0)
+		start += 3;
+	pos.column = 1;
+	for (size_t i = start; i < to; i++)
+		pos.column += ((unsigned char)f->bytes[i] & 0xC0U) != 0x80U;
+	return pos;
+}
+
+/* The change of a scalar; false when the fix does not do. */
+static bool fix_change_scalar(const struct fix_file *f, size_t at, const struct fix *fix,
+			      struct arena *arena, struct fix_change *out)
+{
+	struct fix_scalar scalar;
+
+	if (!fix_find_scalar(f, at, fix->old, &scalar))
+		return false;
+	*out = (struct fix_change){ scalar.from, scalar.to,
+				    fix_render(fix, scalar.quote, arena) };
+	return out->text != NULL;
+}
+
+static const struct layout *fix_lay_out(struct fix_file *f, size_t at)
+{
+	if (f->layout.bytes == NULL || at < f->layout.from || at >= f->layout.to) {
+		arena_release(&f->arena);
+		arena_init(&f->arena);
+		f->laid_out = layout_read(&f->layout, f->bytes, f->len, at, &f->arena);
+	}
+	return f->laid_out ? &f->layout : NULL;
 }
 
 static bool fix_locate(struct fix_file *f, struct finding *finding, struct arena *arena)
 {
 	struct fix *fix = &finding->fix;
-	struct fix_scalar scalar;
+	const struct pos pos = fix->at.source != 0 ? fix->at : finding->place.pos;
+	const struct layout *layout;
+	struct fix_change change;
+	struct pos end;
 	size_t at;
 
-	if (!fix_find(f, finding->place.pos, &at) || !fix_find_scalar(f, at, fix->old, &scalar))
+	if (pos.source != finding->place.pos.source || !fix_find(f, pos, &at))
 		return false;
-	fix->text = fix_render(fix, scalar.quote, arena);
-	fix->offset = scalar.from;
-	fix->bytes = (uint32_t)(scalar.to - scalar.from);
-	fix->from = finding->place.pos;
-	fix->from.column += fix_characters(f->bytes + at, scalar.from - at);
-	fix->end_column = fix->from.column + fix_characters(f->bytes + scalar.from, fix->bytes);
-	return fix->text != NULL &&
-	       !(strlen(fix->text) == fix->bytes &&
-		 memcmp(fix->text, f->bytes + scalar.from, fix->bytes) == 0);
+	if (fix_is_of_parts(fix->kind)) {
+		layout = fix_lay_out(f, at);
+		if (layout == NULL || !fix_change_parts(layout, at, fix, arena, &change))
+			return false;
+	} else if (!fix_change_scalar(f, at, fix, arena, &change)) {
+		return false;
+	}
+	fix->text = change.text;
+	fix->offset = change.from;
+	fix->bytes = (uint32_t)(change.to - change.from);
+	fix->from = fix_move(f, pos, at, change.from);
+	end = fix_move(f, fix->from, change.from, change.to);
+	fix->end_line = end.line;
+	fix->end_column = end.column;
+	return !(strlen(fix->text) == fix->bytes &&
+		 memcmp(fix->text, f->bytes + change.from, fix->bytes) == 0);
 }
 
 /* Findings with a fix, by source: those of one are chained. */
@@ -268,6 +323,7 @@ void fix_locate_all(struct finding_sink *findings, struct sources *sources, stru
 		if (queues[s].first != 0 && source->bundle == 0 && !source->aside && !made)
 			bytes = fix_read_source(sources, arena, s, &file.len);
 		file.bytes = bytes;
+		arena_init(&file.arena);
 		for (uint32_t i = queues[s].first; i != 0; i = next[i - 1]) {
 			struct finding *f = &findings->items[i - 1];
 
@@ -275,6 +331,7 @@ void fix_locate_all(struct finding_sink *findings, struct sources *sources, stru
 				f->fix = (struct fix){ .kind = FIX_NONE };
 		}
 		free(bytes);
+		arena_release(&file.arena);
 	}
 	for (uint32_t i = 0; i < findings->count; i++)
 		if (findings->items[i].place.pos.source == 0)

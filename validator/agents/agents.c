@@ -127,4 +127,6 @@ void agents_check_namespace(struct checker *ck, const struct agent_view *view)
 
 	finding_path(ck, f, "metadata.namespace");
 	finding_hint(ck, f, "move it to \"%s\"", install);
+	finding_fix_value(&ck->findings, f, FIX_VALUE, object->namespace, install);
+	finding_fix_is_unsafe(f);
 }

@@ -165,6 +165,11 @@ static void agents_report_no_local(struct checker *ck, const struct agent_rule *
 
 	finding_path(ck, f, "spec");
 	finding_hint(ck, f, "add spec.local; PureLB installs local: {localInterface: default}");
+	if (object->spec.set) {
+		finding_fix_add(&ck->findings, f, object->spec.pos, "local",
+				"{\"localInterface\": \"default\"}");
+		finding_fix_is_unsafe(f);
+	}
 }
 
 /* True when spec.local is absent only because its type was wrong. */

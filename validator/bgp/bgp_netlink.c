@@ -135,6 +135,28 @@ static struct bgp_place import_entry_place(const struct bgp_checks *c,
 
 /* ---- BG063 ---- */
 
+/* Enables it where it is, or adds it with the dummy interfaces. */
+static void import_fix_disabled(const struct bgp_checks *c, struct finding *f,
+				const struct bgp_config *config, const struct dummies *dummies)
+{
+	const struct bgp_netlink_import *import = &config->object->netlink_import;
+	const struct section *spec = &config->object->object.spec;
+	struct text t = { 0 };
+
+	text_add(&t, "{\"enabled\": true, \"interfaceList\": [");
+	for (uint32_t i = 0; i < dummies->list.count; i++)
+		text_printf(&t, "%s\"%s\"", i > 0 ? ", " : "", dummies->list.items[i].name);
+	text_add(&t, "]}");
+	if (import->enabled.set)
+		finding_fix_value(&c->ck->findings, f, FIX_LITERAL, "false", "true");
+	else if (import->at.set)
+		finding_fix_add(&c->ck->findings, f, import->at.pos, "enabled", "true");
+	else if (spec->set && dummies->list.count > 0)
+		finding_fix_add(&c->ck->findings, f, spec->pos, "netlinkImport", text_str(&t));
+	finding_fix_is_unsafe(f);
+	text_release(&t);
+}
+
 /* Without remote pools in the input it is a warning: they may be elsewhere. */
 static void import_check_off(const struct bgp_checks *c, const struct bgp_config *config,
 			     const struct dummies *dummies)
@@ -160,9 +182,31 @@ static void import_check_off(const struct bgp_checks *c, const struct bgp_config
 		f->severity = SEVERITY_WARN;
 	finding_hint(c->ck, f, "set netlinkImport: {enabled: true, interfaceList: [%s]}",
 		     import_dummy_list(c, dummies));
+	import_fix_disabled(c, f, config, dummies);
 }
 
 /* ---- BG064 ---- */
+
+/* A name is written instead of the one that is near, or added to the list or with it. */
+static void import_fix_missing(const struct bgp_checks *c, struct finding *f,
+			       const struct bgp_netlink_import *import, const char *name,
+			       const char *near)
+{
+	const char *json = arena_printf(c->ck->arena, "\"%s\"", name);
+	const struct str_list *list = &import->interface_list;
+
+	if (near == NULL && list->at.set)
+		finding_fix_append(&c->ck->findings, f, list->at.pos, json);
+	else if (near == NULL)
+		finding_fix_add(&c->ck->findings, f, import->at.pos, "interfaceList",
+				arena_printf(c->ck->arena, "[%s]", json));
+	ARRAY_FOREACH (const struct str_value, entry, &list->list) {
+		if (!str_equal(entry->s, near) || near == NULL)
+			continue;
+		finding_fix_value(&c->ck->findings, f, FIX_VALUE, near, name);
+		f->fix.at = entry->pos;
+	}
+}
 
 static void import_hint_missing(const struct bgp_checks *c, struct finding *f,
 				const struct bgp_netlink_import *import,
@@ -179,6 +223,7 @@ static void import_hint_missing(const struct bgp_checks *c, struct finding *f,
 			     near.best);
 	else
 		finding_hint(c->ck, f, "add \"%s\" to interfaceList", dummy->name);
+	import_fix_missing(c, f, import, dummy->name, near.best);
 	if (dummy->rule == NULL)
 		return;
 
@@ -465,6 +510,8 @@ static void import_check_vrf(const struct bgp_checks *c, const struct bgp_config
 		"none of them",
 		vrf->s, defined == NULL ? ", which is not defined" : "");
 	finding_hint(c->ck, f, "remove vrf");
+	finding_fix_remove(&c->ck->findings, f, FIX_REMOVE, "vrf");
+	finding_fix_is_unsafe(f);
 	if (defined != NULL)
 		finding_related(c->ck, f, defined->name.pos, "the VRF is here");
 }
@@ -654,6 +701,8 @@ static void export_check_protocol(const struct bgp_checks *c, const struct bgp_c
 		       (struct bgp_place){ protocol->pos, "spec.netlinkExport.routeProtocol" },
 		       "routeProtocol %" PRId64 " %s", protocol->v, fault);
 	finding_hint(c->ck, f, "set it to 186, the number of BGP, or remove it");
+	finding_fix_remove(&c->ck->findings, f, FIX_REMOVE, "routeProtocol");
+	finding_fix_is_unsafe(f);
 }
 
 /* ---- BG084 ---- */

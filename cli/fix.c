@@ -11,6 +11,7 @@
  */
 #include "cli/fix.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,7 @@
 #include "base/text.h"
 #include "cli/fix_diff.h"
 #include "config/yaml/fix.h"
+#include "config/yaml/fix_parts.h"
 
 enum { FIX_TRIALS_MAX = 500 };
 
@@ -57,16 +59,61 @@ struct fix_picks {
 
 /* ---- what a finding is known by ---- */
 
-static const char *fix_finding_key(struct arena *arena, const struct finding *f, bool message)
+/*
+ * What of that a step changes by itself: one that renames or moves an object the names of all its
+ * findings, one that adds or removes entries the numbers of those after them.
+ */
+struct fix_looseness {
+	bool names, numbers;
+};
+
+/* A path without the numbers in brackets. */
+static const char *fix_loose_path(struct arena *arena, const char *path)
 {
-	const struct object *o = f->place.object;
+	char *copy = arena_strdup(arena, path), *to = copy;
+
+	for (const char *from = path; *from != '\0'; from++)
+		if (!isdigit((unsigned char)*from) || to == copy || to[-1] != '[')
+			*to++ = *from;
+	*to = '\0';
+	return copy;
+}
+
+static const char *fix_finding_key(struct arena *arena, const struct finding *f,
+				   struct fix_looseness loose, bool message)
+{
+	const struct object *o = loose.names ? NULL : f->place.object;
+	const char *path = f->place.path != NULL ? f->place.path : "";
 
 	return arena_printf(arena, "%u %s/%s/%s %s %s", f->code,
 			    o != NULL && o->kind_name != NULL ? o->kind_name : "",
 			    o != NULL && o->namespace != NULL ? o->namespace : "",
 			    o != NULL && o->name.s != NULL ? o->name.s : "",
-			    f->place.path != NULL ? f->place.path : "",
+			    loose.numbers ? fix_loose_path(arena, path) : path,
 			    message ? f->message : "");
+}
+
+/* With its text: what it was before a step. */
+static const char *fix_exact_key(struct arena *arena, const struct finding *f)
+{
+	return fix_finding_key(arena, f, (struct fix_looseness){ false, false }, true);
+}
+
+static struct fix_looseness fix_step_looseness(const struct fix_picks *picks, uint32_t count)
+{
+	struct fix_looseness loose = { false, false };
+
+	for (uint32_t i = 0; i < count; i++) {
+		const struct finding *f = picks->list.items[i].finding;
+
+		loose.numbers = loose.numbers || fix_is_of_parts(f->fix.kind);
+		loose.names = loose.names ||
+			      (f->place.path != NULL &&
+			       str_in(f->place.path,
+				      (const char *const[]){ "metadata.name", "metadata",
+							     "metadata.namespace", NULL }));
+	}
+	return loose;
 }
 
 struct fix_keys {
@@ -79,12 +126,13 @@ static int fix_compare_keys(const void *left, const void *right)
 }
 
 static void fix_collect_keys(struct fixing *f, const struct validation *found,
-			     enum severity severity, bool message, struct fix_keys *out)
+			     enum severity severity, struct fix_looseness loose, bool message,
+			     struct fix_keys *out)
 {
 	ARRAY_FOREACH (const struct finding, finding, &found->findings)
 		if (finding->severity >= severity)
 			ARRAY_ADD(f->arena, &out->list,
-				  fix_finding_key(f->arena, finding, message));
+				  fix_finding_key(f->arena, finding, loose, message));
 	if (out->list.count > 0)
 		qsort(out->list.items, out->list.count, sizeof(out->list.items[0]),
 		      fix_compare_keys);
@@ -113,21 +161,23 @@ static bool fix_step_holds(struct fixing *f, const struct fix_picks *picks, uint
 			   const struct validation *after)
 {
 	enum severity least = SEVERITY_FAIL;
+	const struct fix_looseness loose = fix_step_looseness(picks, count);
+	const struct fix_looseness exact = { false, false };
 	struct fix_keys old = { 0 }, new = { 0 }, old_texts = { 0 }, new_texts = { 0 };
 
 	for (uint32_t i = 0; i < count; i++)
 		if (picks->list.items[i].finding->severity < least)
 			least = picks->list.items[i].finding->severity;
-	fix_collect_keys(f, &f->now.found, least, false, &old);
-	fix_collect_keys(f, after, least, false, &new);
+	fix_collect_keys(f, &f->now.found, least, loose, false, &old);
+	fix_collect_keys(f, after, least, loose, false, &new);
 	for (uint32_t i = 0; i < new.list.count; i++)
 		if (fix_count_key(&new, new.list.items[i]) >
 		    fix_count_key(&old, new.list.items[i]))
 			return false;
-	fix_collect_keys(f, &f->now.found, least, true, &old_texts);
-	fix_collect_keys(f, after, least, true, &new_texts);
+	fix_collect_keys(f, &f->now.found, least, exact, true, &old_texts);
+	fix_collect_keys(f, after, least, exact, true, &new_texts);
 	for (uint32_t i = 0; i < count; i++) {
-		const char *key = fix_finding_key(f->arena, picks->list.items[i].finding, true);
+		const char *key = fix_exact_key(f->arena, picks->list.items[i].finding);
 
 		if (fix_count_key(&new_texts, key) >= fix_count_key(&old_texts, key))
 			return false;
@@ -207,7 +257,7 @@ static int fix_compare_picks(const void *left, const void *right)
 
 static bool fix_is_refused(struct fixing *f, const struct finding *finding)
 {
-	const char *key = fix_finding_key(f->arena, finding, true);
+	const char *key = fix_exact_key(f->arena, finding);
 
 	ARRAY_FOREACH (const char *, refused, &f->refused)
 		if (strcmp(*refused, key) == 0)
@@ -342,7 +392,7 @@ static void fix_apply_all(struct fixing *f)
 			continue;
 		most = UINT32_MAX;
 		ARRAY_ADD(f->arena, &f->refused,
-			  fix_finding_key(f->arena, picks.list.items[0].finding, true));
+			  fix_exact_key(f->arena, picks.list.items[0].finding));
 	}
 }
 

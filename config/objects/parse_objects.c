@@ -131,7 +131,7 @@ static void object_lacks_version(struct snapshot *snapshot, const struct tree_no
 					"apiVersion", "%s has no apiVersion", info->name);
 
 	finding_set_hint(&snapshot->problems, p, "add apiVersion: %s", version);
-	finding_fix_add(&snapshot->problems, p, map->pos, "apiVersion",
+	finding_fix_add(&snapshot->problems, p, map->pos, NULL, "apiVersion",
 			arena_printf(&snapshot->arena, "\"%s\"", version));
 }
 

@@ -162,7 +162,7 @@ static void service_check_unnamed_ports(struct object_rules *r)
 
 	finding_set_hint(&r->snapshot->problems, f, "add `name: %s`%s", name,
 			 count > 1 ? ", and a different name to each of the others" : "");
-	finding_fix_add(&r->snapshot->problems, f, first->at.pos, "name",
+	finding_fix_add(&r->snapshot->problems, f, first->at.pos, NULL, "name",
 			arena_printf(&r->snapshot->arena, "\"%s\"", name));
 	finding_fix_is_unsafe(f);
 }

@@ -256,16 +256,12 @@ static void chart_render_group(const struct chart_rendering *r)
 	}
 	if (!values_is_true(create)) {
 		if (spec != NULL && spec->type == TREE_MAP && spec->u.map.count > 0 &&
-		    !r->release->elsewhere && create == NULL) {
-			struct finding *f = problem_add(snapshot, PROBLEM_VALUE_UNUSED, NULL, spec->pos,
+		    !r->release->elsewhere && create == NULL)
+			problem_add(snapshot, PROBLEM_VALUE_UNUSED, NULL, spec->pos,
 				    "serviceGroup.spec",
 				    "serviceGroup.spec is given without serviceGroup.create: "
-				    "the chart creates no ServiceGroup");
-
-			f->hint = "add serviceGroup.create: true";
-			finding_fix_add(&snapshot->problems, f, values->pos, "create", "true");
-			finding_fix_is_unsafe(f);
-		}
+				    "the chart creates no ServiceGroup")
+				->hint = "add serviceGroup.create: true";
 		return;
 	}
 	if (name == NULL || name->type != TREE_STRING)

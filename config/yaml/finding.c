@@ -85,11 +85,12 @@ void finding_fix_append(struct finding_sink *sink, struct finding *finding, stru
 }
 
 void finding_fix_add(struct finding_sink *sink, struct finding *finding, struct pos at,
-		     const char *key, const char *value)
+		     const char *of, const char *key, const char *value)
 {
 	finding->fix = (struct fix){
 		.kind = FIX_ADD,
 		.at = at,
+		.old = of,
 		.key = arena_strdup(sink->arena, key),
 		.value = arena_strdup(sink->arena, value),
 		.title = arena_printf(sink->arena, "add %s: %s", key, value),

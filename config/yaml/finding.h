@@ -86,7 +86,9 @@ struct fix {
 	enum fix_kind kind; /* FIX_NONE: there is none */
 	bool unsafe;        /* it changes what happens; else it is what the author meant */
 	struct pos at;      /* where, if not at the place of the finding */
-	const char *old;    /* as it was read: of an entry its key; NULL: whatever it is */
+	/* As it was read; of an entry its key; of a mapping that is added to its own key. NULL:
+	 * whatever it is. */
+	const char *old;
 	const char *value;  /* as it is to be read; of what is added: as JSON */
 	const char *key;    /* of an entry that is added */
 	const char *title;  /* what it does, as an imperative */
@@ -155,7 +157,8 @@ void finding_set_fix(struct finding_sink *sink, struct finding *finding, enum fi
 /*
  * Add a fix to a finding whose hint says it: the entry of a mapping (its key is `old`) or the item
  * of a list (`old` is its text, or NULL) at the place is taken out; an item or an entry is added
- * to the list or mapping at `at`, `value` being JSON without escapes; the value at the place
+ * to the list or mapping at `at`, `value` being JSON without escapes, and `of` the key that the
+ * mapping has, or NULL; the value at the place
  * becomes the only item of a list. Texts are copied into the sink's arena.
  */
 void finding_fix_remove(struct finding_sink *sink, struct finding *finding, enum fix_kind kind,
@@ -163,7 +166,7 @@ void finding_fix_remove(struct finding_sink *sink, struct finding *finding, enum
 void finding_fix_append(struct finding_sink *sink, struct finding *finding, struct pos at,
 			const char *value);
 void finding_fix_add(struct finding_sink *sink, struct finding *finding, struct pos at,
-		     const char *key, const char *value);
+		     const char *of, const char *key, const char *value);
 void finding_fix_wrap(struct finding_sink *sink, struct finding *finding);
 
 /* Adds the fix of another value of the same finding: as finding_set_fix() without the hint. */

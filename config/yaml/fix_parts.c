@@ -419,6 +419,18 @@ static bool part_append(const struct layout *l, size_t at, const struct fix *fix
 			  : part_add_line(l, list, text, false, arena, out);
 }
 
+/* True when a value has this key in its mapping; with NULL: when it is in none. */
+static bool part_has_key(const struct layout *l, const struct layout_node *node,
+			 const char *key)
+{
+	const struct layout_node *parent =
+		node->parent != 0 ? layout_node(l, node->parent - 1) : NULL;
+
+	if (parent == NULL || parent->type != LAYOUT_MAP)
+		return key == NULL;
+	return str_equal(layout_node(l, parent->children.items[node->place - 1])->text, key);
+}
+
 static bool part_add_entry(const struct layout *l, size_t at, const struct fix *fix,
 			   struct arena *arena, struct fix_change *out)
 {
@@ -427,7 +439,7 @@ static bool part_add_entry(const struct layout *l, size_t at, const struct fix *
 	const char *text;
 	bool json;
 
-	if (map == NULL)
+	if (map == NULL || !part_has_key(l, map, fix->old))
 		return false;
 	for (uint32_t i = 0; i < map->children.count; i += 2)
 		if (str_equal(layout_node(l, map->children.items[i])->text, fix->key))

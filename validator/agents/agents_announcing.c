@@ -3,6 +3,7 @@
 #include "validator/agents/agent_checks.h"
 
 #include "base/duration.h"
+#include "config/objects/crd_fields.h"
 #include "purelb/announcing/gratuitous.h"
 #include "purelb/announcing/lifetimes.h"
 
@@ -17,6 +18,26 @@ static bool agents_has_local_pool(const struct checker *ck)
 			return true;
 	}
 	return false;
+}
+
+/* True when the sequence that garpConfig has by default ends within half a lease, and no
+ * CustomResourceDefinition of the input drops the field. */
+static bool agents_default_gratuitous_fits(const struct checker *ck,
+					   const struct lbnodeagent *agent)
+{
+	const struct lease_duration *lease = &ck->cluster->lease_duration;
+	struct agent_local with = agent->local;
+	struct gratuitous_schedule schedule;
+
+	with.garp_config = (struct garp_config){ .at = { .set = true } };
+	schedule = gratuitous_schedule(&with);
+	ARRAY_FOREACH (struct crd *, crd, &ck->snapshot->crds) {
+		const struct crd_version *version = crd_version_of(*crd, KIND_LBNODEAGENT);
+
+		if (version != NULL && !crd_knows_field(version, GARP_PATH))
+			return false;
+	}
+	return lease->refused || gratuitous_length_ns(&schedule) <= lease->ns / 2;
 }
 
 /* AG013 */
@@ -43,8 +64,9 @@ static void agents_check_silent(struct checker *ck, const struct agent_views *vi
 			 : "add garpConfig: {} for the defaults: 3 sends, 500ms apart");
 	if (off)
 		finding_fix_remove(&ck->findings, f, FIX_REMOVE, "enabled");
-	else
-		finding_fix_add(&ck->findings, f, agent->local.at.pos, "garpConfig", "{}");
+	else if (agents_default_gratuitous_fits(ck, agent))
+		finding_fix_add(&ck->findings, f, agent->local.at.pos, "local", "garpConfig",
+				"{}");
 	finding_fix_is_unsafe(f);
 }
 

@@ -150,9 +150,11 @@ static void import_fix_disabled(const struct bgp_checks *c, struct finding *f,
 	if (import->enabled.set)
 		finding_fix_value(&c->ck->findings, f, FIX_LITERAL, "false", "true");
 	else if (import->at.set)
-		finding_fix_add(&c->ck->findings, f, import->at.pos, "enabled", "true");
+		finding_fix_add(&c->ck->findings, f, import->at.pos, "netlinkImport",
+				"enabled", "true");
 	else if (spec->set && dummies->list.count > 0)
-		finding_fix_add(&c->ck->findings, f, spec->pos, "netlinkImport", text_str(&t));
+		finding_fix_add(&c->ck->findings, f, spec->pos, "spec", "netlinkImport",
+				text_str(&t));
 	finding_fix_is_unsafe(f);
 	text_release(&t);
 }
@@ -198,7 +200,8 @@ static void import_fix_missing(const struct bgp_checks *c, struct finding *f,
 	if (near == NULL && list->at.set)
 		finding_fix_append(&c->ck->findings, f, list->at.pos, json);
 	else if (near == NULL)
-		finding_fix_add(&c->ck->findings, f, import->at.pos, "interfaceList",
+		finding_fix_add(&c->ck->findings, f, import->at.pos, "netlinkImport",
+				"interfaceList",
 				arena_printf(c->ck->arena, "[%s]", json));
 	ARRAY_FOREACH (const struct str_value, entry, &list->list) {
 		if (!str_equal(entry->s, near) || near == NULL)

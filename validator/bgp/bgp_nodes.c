@@ -380,12 +380,6 @@ static void placing_report_no_local(const struct bgp_checks *c, const struct age
 	f->place.path = "spec";
 	finding_hint(c->ck, f,
 		     "add spec.local: {localInterface: default, dummyInterface: kube-lb0}");
-	if (object->spec.set) {
-		finding_fix_add(
-			&c->ck->findings, f, object->spec.pos, "local",
-			"{\"localInterface\": \"default\", \"dummyInterface\": \"kube-lb0\"}");
-		finding_fix_is_unsafe(f);
-	}
 	finding_related(c->ck, f, placing_first_config(c)->name.pos, "the BGPConfiguration");
 }
 

@@ -167,6 +167,10 @@ static void objects_check_namespace(const struct bgp_checks *c, const struct bgp
 		"for its Secrets there, and kubectl purelb looks only in \"%s\"",
 		bgp_config_name(config), object->namespace, c->ck->snapshot->install_namespace);
 	finding_hint(c->ck, f, "move it to \"%s\"", c->ck->snapshot->install_namespace);
+	ARRAY_FOREACH (const struct bgp_config, other, &c->bgp->configs)
+		if (other != config &&
+		    str_equal(other->object->object.name.s, object->name.s))
+			return;
 	if (object->namespace_given.s == NULL)
 		return;
 	finding_fix_value(&c->ck->findings, f, FIX_VALUE, object->namespace_given.s,

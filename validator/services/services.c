@@ -523,7 +523,7 @@ static void services_report_routed(struct checker *ck, const struct routed *item
 		finding_fix_value(&ck->findings, f, FIX_VALUE, range->entry->aggregation.s,
 				  host);
 	else
-		finding_fix_add(&ck->findings, f, range->entry->at.pos, "aggregation",
+		finding_fix_add(&ck->findings, f, range->entry->at.pos, NULL, "aggregation",
 				arena_printf(ck->arena, "\"%s\"", host));
 	finding_fix_is_unsafe(f);
 	finding_related(ck, f, items->service->external_traffic_policy.pos,

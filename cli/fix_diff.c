@@ -2,7 +2,7 @@
 /*
  * Unified diffs of texts that are alike but for a few lines: where they differ, the nearest two
  * lines that are equal in both, with the ones after them, are where they go on. It may not be the
- * shortest diff, but always turns one text into the other.
+ * shortest diff, but it always turns one text into the other.
  */
 #include "cli/fix_diff.h"
 
@@ -11,7 +11,7 @@
 #include "base/array.h"
 #include "base/text.h"
 
-enum { DIFF_CONTEXT = 3 };
+enum { DIFF_CONTEXT = 3, DIFF_CELLS_MAX = 1 << 20 };
 
 struct diff_lines {
 	ARRAY_OF(const char *) list; /* where each begins; the last entry is the end */
@@ -80,6 +80,58 @@ static struct diff_change diff_next(const struct diff *d, uint32_t i, uint32_t k
 				return (struct diff_change){ i, i + sum - more, k, k + more };
 }
 
+static void diff_add(struct diff *d, struct arena *arena, uint32_t i, uint32_t k)
+{
+	const uint32_t count = d->changes.count;
+	struct diff_change *last = count > 0 ? &d->changes.items[count - 1] : NULL;
+
+	if (last == NULL || last->old_to != i || last->new_to != k) {
+		last = ARRAY_PUSH(arena, &d->changes);
+		*last = (struct diff_change){ i, i, k, k };
+	}
+}
+
+/* Adds a change without the lines that both sides of it have: the most that come in one order. */
+static void diff_refine(struct diff *d, struct arena *arena, const struct diff_change *whole)
+{
+	const uint32_t old = whole->old_to - whole->old_from;
+	const uint32_t new = whole->new_to - whole->new_from;
+	uint32_t i = 0, k = 0, *common;
+
+	if ((uint64_t)(old + 1) * (new + 1) > DIFF_CELLS_MAX) {
+		ARRAY_ADD(arena, &d->changes, *whole);
+		return;
+	}
+	/* common[i * (new + 1) + k]: how many lines from i and k on are in both. */
+	common = arena_zalloc(arena, (size_t)(old + 1) * (new + 1), sizeof(*common));
+	for (uint32_t a = old; a-- > 0;)
+		for (uint32_t b = new; b-- > 0;) {
+			const uint32_t *here = &common[a * (new + 1) + b];
+			const uint32_t below = here[new + 1], right = here[1];
+
+			common[a * (new + 1) + b] =
+				diff_is_same(d, whole->old_from + a, whole->new_from + b)
+					? here[new + 2] + 1
+				: below > right ? below
+						: right;
+		}
+	while (i < old || k < new) {
+		const uint32_t a = whole->old_from + i, b = whole->new_from + k;
+
+		if (i < old && k < new && diff_is_same(d, a, b)) {
+			i++;
+			k++;
+			continue;
+		}
+		diff_add(d, arena, a, b);
+		if (k == new ||
+		    (i < old && common[(i + 1) * (new + 1) + k] >= common[i * (new + 1) + k + 1]))
+			d->changes.items[d->changes.count - 1].old_to = whole->old_from + ++i;
+		else
+			d->changes.items[d->changes.count - 1].new_to = whole->new_from + ++k;
+	}
+}
+
 static void diff_find(struct diff *d, struct arena *arena)
 {
 	uint32_t i = 0, k = 0;
@@ -94,7 +146,7 @@ static void diff_find(struct diff *d, struct arena *arena)
 			continue;
 		}
 		change = diff_next(d, i, k);
-		ARRAY_ADD(arena, &d->changes, change);
+		diff_refine(d, arena, &change);
 		i = change.old_to;
 		k = change.new_to;
 	}

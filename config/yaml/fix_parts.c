@@ -327,28 +327,35 @@ static void part_add_value(struct text *t, const char *json, bool keep, struct a
 	}
 }
 
-/* What is put between the entries of a list or mapping in brackets: a comma and, where each is
- * on a line of its own, a line end with its indentation. */
-static void part_add_separator(const struct layout *l, const struct layout_node *whole,
-			       const struct part *first, struct text *t)
+/* What is before the first entry in brackets, where each is on a line of its own: a line end with
+ * indentation; else a space. */
+static const char *part_separator(const struct layout *l, const struct layout_node *whole,
+				  const struct part *first, struct arena *arena)
 {
 	size_t from = first->from;
 
-	text_add_char(t, ',');
 	while (from > whole->from && part_gap_is_simple(l, from - 1, from))
 		from--;
 	if (first->from > from && memchr(l->bytes + from, '\n', first->from - from) != NULL)
-		text_add_bytes(t, l->bytes + from, first->from - from);
-	else
-		text_add_char(t, ' ');
+		return arena_strndup(arena, l->bytes + from, first->from - from);
+	return " ";
+}
+
+/* Where an entry in brackets ends with a comma after it; 0: there is no comma. */
+static size_t part_comma(const struct layout *l, size_t at)
+{
+	while (at < l->to && part_is_blank(l->bytes[at]))
+		at++;
+	return at < l->to && l->bytes[at] == ',' ? at + 1 : 0;
 }
 
 static bool part_add_flow(const struct layout *l, const struct layout_node *whole,
 			  const char *text, struct arena *arena, struct fix_change *out)
 {
 	const uint32_t count = part_count(whole);
-	struct text t = { 0 };
+	const char *separator;
 	struct part first, last;
+	size_t comma, rest;
 
 	if (count == 0) {
 		size_t open = whole->to - 1;
@@ -360,10 +367,14 @@ static bool part_add_flow(const struct layout *l, const struct layout_node *whol
 	}
 	if (!part_of(l, whole, 0, &first) || !part_of(l, whole, count - 1, &last))
 		return false;
-	part_add_separator(l, whole, &first, &t);
-	text_add(&t, text);
-	*out = (struct fix_change){ last.to, last.to, arena_strdup(arena, text_str(&t)) };
-	text_release(&t);
+	separator = part_separator(l, whole, &first, arena);
+	comma = part_comma(l, last.to);
+	*out = (struct fix_change){ last.to, last.to,
+				    arena_printf(arena, ",%s%s", separator, text) };
+	/* Another comma, and behind it a comment about the entry before. */
+	if (comma != 0 && separator[0] != ' ' && part_line_rest(l, comma, &rest))
+		*out = (struct fix_change){ rest, rest,
+					    arena_printf(arena, "%s%s,", separator, text) };
 	return true;
 }
 

@@ -60,8 +60,8 @@ struct fix_picks {
 /* ---- what a finding is known by ---- */
 
 /*
- * What of that a step changes by itself: one that renames or moves an object the names of all its
- * findings, one that adds or removes entries the numbers of those after them.
+ * What of that a step changes by itself: one that renames or moves an object the names of all
+ * its findings, one that adds or removes entries the numbers of those after them.
  */
 struct fix_looseness {
 	bool names, numbers;

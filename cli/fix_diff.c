@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Unified diffs of texts that are alike but for a few lines: where they differ, the nearest two
- * lines that are equal in both, with the ones after them, are where they go on. It may not be the
- * shortest diff, but it always turns one text into the other.
+ * lines that are equal in both, with the ones after them, are where they go on. It may not be
+ * the shortest diff, but it always turns one text into the other.
  */
 #include "cli/fix_diff.h"
 
@@ -91,7 +91,8 @@ static void diff_add(struct diff *d, struct arena *arena, uint32_t i, uint32_t k
 	}
 }
 
-/* Adds a change without the lines that both sides of it have: the most that come in one order. */
+/* Adds a change without the lines that both sides of it have: the most that come in one order.
+ */
 static void diff_refine(struct diff *d, struct arena *arena, const struct diff_change *whole)
 {
 	const uint32_t old = whole->old_to - whole->old_from;
@@ -118,14 +119,14 @@ static void diff_refine(struct diff *d, struct arena *arena, const struct diff_c
 	while (i < old || k < new) {
 		const uint32_t a = whole->old_from + i, b = whole->new_from + k;
 
-		if (i < old && k < new && diff_is_same(d, a, b)) {
+		if (i < old && k < new &&diff_is_same(d, a, b)) {
 			i++;
 			k++;
 			continue;
 		}
 		diff_add(d, arena, a, b);
-		if (k == new ||
-		    (i < old && common[(i + 1) * (new + 1) + k] >= common[i * (new + 1) + k + 1]))
+		if (k == new || (i < old && common[(i + 1) * (new + 1) + k] >=
+						    common[i * (new + 1) + k + 1]))
 			d->changes.items[d->changes.count - 1].old_to = whole->old_from + ++i;
 		else
 			d->changes.items[d->changes.count - 1].new_to = whole->new_from + ++k;
@@ -181,8 +182,7 @@ static void diff_write_hunk(const struct diff *d, FILE *out, uint32_t first, uin
 {
 	const struct diff_change *begin = &d->changes.items[first];
 	const struct diff_change *end = &d->changes.items[last];
-	const uint32_t before =
-		begin->old_from < DIFF_CONTEXT ? begin->old_from : DIFF_CONTEXT;
+	const uint32_t before = begin->old_from < DIFF_CONTEXT ? begin->old_from : DIFF_CONTEXT;
 	const uint32_t left = diff_count(&d->old) - end->old_to;
 	const uint32_t after = left < DIFF_CONTEXT ? left : DIFF_CONTEXT;
 	uint32_t at = begin->old_from - before;
@@ -204,7 +204,8 @@ static void diff_write_hunk(const struct diff *d, FILE *out, uint32_t first, uin
 	diff_write_lines(out, ' ', &d->old, at, at + after);
 }
 
-/* A name as patch(1) reads it: one with spaces ends at a tab, one with other marks is quoted. */
+/* A name as patch(1) reads it: one with spaces ends at a tab, one with other marks is quoted.
+ */
 static void diff_write_name(FILE *out, const char *mark, const char *name)
 {
 	bool quoted = false;

@@ -31,7 +31,8 @@ static const char *metadata_key_fault(const char *key)
 	       "with a letter or a digit";
 }
 
-/* Sets the hint to write another text, and the fix: safe if only the case of letters changes. */
+/* Sets the hint to write another text, and the fix: safe if only the case of letters changes.
+ */
 static void metadata_hint_instead(struct object_rules *rules, struct finding *f,
 				  enum fix_kind kind, const char *old, const char *meant)
 {

@@ -155,10 +155,10 @@ static void service_check_unnamed_ports(struct object_rules *r)
 		return;
 	}
 
-	const char *name = arena_printf(
-		&r->snapshot->arena, "%s-%lld",
-		str_equal(service_protocol(first), "UDP") ? "udp" : "tcp",
-		(long long)first->port.v);
+	const char *name =
+		arena_printf(&r->snapshot->arena, "%s-%lld",
+			     str_equal(service_protocol(first), "UDP") ? "udp" : "tcp",
+			     (long long)first->port.v);
 
 	finding_set_hint(&r->snapshot->problems, f, "add `name: %s`%s", name,
 			 count > 1 ? ", and a different name to each of the others" : "");

@@ -80,13 +80,14 @@ static const char *schema_value_text(struct binder *b, const struct tree_node *n
 	return arena_printf(b->sink->arena, "the number %s", n->text);
 }
 
-/* Sets the hint of a number that has one unit with which it is as long as the field usually is. */
+/* Sets the hint of a number that has one unit with which it is as long as the field usually is.
+ */
 static bool schema_fix_duration(struct binder *b, struct finding *f, const struct path *path,
 				const struct tree_node *n)
 {
-	const struct schema_field *field =
-		path->schema != NULL && path->name != NULL ? schema_find(path->schema, path->name)
-							   : NULL;
+	const struct schema_field *field = path->schema != NULL && path->name != NULL
+						   ? schema_find(path->schema, path->name)
+						   : NULL;
 	int64_t usual = 0;
 	const char *unit;
 

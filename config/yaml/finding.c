@@ -112,8 +112,8 @@ void finding_fix_is_unsafe_but_for_case(struct finding *finding)
 {
 	const struct fix *fix = &finding->fix;
 
-	finding->fix.unsafe = fix->old == NULL || fix->value == NULL ||
-			      strcasecmp(fix->old, fix->value) != 0;
+	finding->fix.unsafe =
+		fix->old == NULL || fix->value == NULL || strcasecmp(fix->old, fix->value) != 0;
 }
 
 void finding_set_path(struct finding_sink *sink, struct finding *finding, const char *format,

@@ -64,10 +64,10 @@ enum problem_kind {
 /* How a fix changes the key or value at its place. (A1) */
 enum fix_kind {
 	FIX_NONE,
-	FIX_VALUE, /* another string, in the quotes of the old one */
-	FIX_PLAIN, /* the same text without quotes */
-	FIX_QUOTE, /* the same text in quotes */
-	FIX_KEY,   /* another name of the key */
+	FIX_VALUE,   /* another string, in the quotes of the old one */
+	FIX_PLAIN,   /* the same text without quotes */
+	FIX_QUOTE,   /* the same text in quotes */
+	FIX_KEY,     /* another name of the key */
 	FIX_LITERAL, /* another number or truth value, without quotes as the old one */
 	/* Of parts (config/yaml/fix_parts.h): */
 	FIX_REMOVE,      /* without the entry of a mapping whose key or value is there */
@@ -89,9 +89,9 @@ struct fix {
 	/* As it was read; of an entry its key; of a mapping that is added to its own key. NULL:
 	 * whatever it is. */
 	const char *old;
-	const char *value;  /* as it is to be read; of what is added: as JSON */
-	const char *key;    /* of an entry that is added */
-	const char *title;  /* what it does, as an imperative */
+	const char *value; /* as it is to be read; of what is added: as JSON */
+	const char *key;   /* of an entry that is added */
+	const char *title; /* what it does, as an imperative */
 	/* Once it was found in the file (config/yaml/fix.h): the bytes that it replaces. */
 	const char *text; /* what is put in their place; NULL: not found yet */
 	uint64_t offset;  /* in the file, in bytes from 0 */
@@ -155,11 +155,11 @@ void finding_set_fix(struct finding_sink *sink, struct finding *finding, enum fi
 		     const char *old, const char *value, const char *before, const char *after);
 
 /*
- * Add a fix to a finding whose hint says it: the entry of a mapping (its key is `old`) or the item
- * of a list (`old` is its text, or NULL) at the place is taken out; an item or an entry is added
- * to the list or mapping at `at`, `value` being JSON without escapes, and `of` the key that the
- * mapping has, or NULL; the value at the place
- * becomes the only item of a list. Texts are copied into the sink's arena.
+ * Add a fix to a finding whose hint says it: the entry of a mapping (its key is `old`) or the
+ * item of a list (`old` is its text, or NULL) at the place is taken out; an item or an entry is
+ * added to the list or mapping at `at`, `value` being JSON without escapes, and `of` the key
+ * that the mapping has, or NULL; the value at the place becomes the only item of a list. Texts
+ * are copied into the sink's arena.
  */
 void finding_fix_remove(struct finding_sink *sink, struct finding *finding, enum fix_kind kind,
 			const char *old);

@@ -2,11 +2,12 @@
 /*
  * From the place of a finding to bytes of its file, and back to text. (A1)
  *
- * What adds and removes entries is in fix_parts.c. Any other fix replaces one scalar on one line: a key or a value, plain or in quotes, after its anchor
- * and tag. Everything around it stays: comments, line ends, a byte order mark, indentation. The
- * new text keeps the quotes of the old one; a plain scalar stays plain where the new text is
- * read as a string without quotes. The bytes at the place must be what was read, or there is no
- * fix: values with escapes, on several lines or in block style are left to the author.
+ * What adds and removes entries is in fix_parts.c. Any other fix replaces one scalar on one
+ * line: a key or a value, plain or in quotes, after its anchor and tag. Everything around it
+ * stays: comments, line ends, a byte order mark, indentation. The new text keeps the quotes of
+ * the old one; a plain scalar stays plain where the new text is read as a string without
+ * quotes. The bytes at the place must be what was read, or there is no fix: values with
+ * escapes, on several lines or in block style are left to the author.
  */
 #include "config/yaml/fix.h"
 
@@ -217,10 +218,12 @@ static struct pos fix_move(const struct fix_file *f, struct pos pos, size_t at, 
 
 	for (; at < to; at++)
 		pos.line += f->bytes[at] == '\n' ||
-			    (f->bytes[at] == '\r' && (at + 1 == f->len || f->bytes[at + 1] != '\n'));
+			    (f->bytes[at] == '\r' &&
+			     (at + 1 == f->len || f->bytes[at + 1] != '\n'));
 	for (; at > to; at--)
-		pos.line -= f->bytes[at - 1] == '\n' ||
-			    (f->bytes[at - 1] == '\r' && (at == f->len || f->bytes[at] != '\n'));
+		pos.line -=
+			f->bytes[at - 1] == '\n' ||
+			(f->bytes[at - 1] == '\r' && (at == f->len || f->bytes[at] != '\n'));
 	while (start > 0 && f->bytes[start - 1] != '\n' && f->bytes[start - 1] != '\r')
 		start--;
 	if (to - start >= 3 && memcmp(f->bytes + start, "\xEF\xBB\xBF", 3) == 0)

@@ -6,8 +6,8 @@
  * other lines stay. In brackets an entry goes with one comma. What is added follows the last
  * entry of its list or mapping, is indented and quoted as the entries there are, and has the
  * line end of the line before. Where the text is laid out in a way that this cannot keep (a
- * comment between the brackets' entries, an anchor that is used elsewhere, keys after a question
- * mark) there is no fix.
+ * comment between the brackets' entries, an anchor that is used elsewhere, keys after a
+ * question mark) there is no fix.
  */
 #include "config/yaml/fix_parts.h"
 
@@ -124,8 +124,8 @@ static bool part_dash(const struct layout *l, size_t item, size_t *out)
 {
 	size_t at = item;
 
-	while (at > l->from && (part_is_blank(l->bytes[at - 1]) ||
-				part_is_line_end(l->bytes[at - 1])))
+	while (at > l->from &&
+	       (part_is_blank(l->bytes[at - 1]) || part_is_line_end(l->bytes[at - 1])))
 		at--;
 	if (at == l->from || l->bytes[at - 1] != '-')
 		return false;
@@ -327,8 +327,8 @@ static void part_add_value(struct text *t, const char *json, bool keep, struct a
 	}
 }
 
-/* What is before the first entry in brackets, where each is on a line of its own: a line end with
- * indentation; else a space. */
+/* What is before the first entry in brackets, where each is on a line of its own: a line end
+ * with indentation; else a space. */
 static const char *part_separator(const struct layout *l, const struct layout_node *whole,
 				  const struct part *first, struct arena *arena)
 {
@@ -500,7 +500,8 @@ static bool part_wrap(const struct layout *l, size_t at, struct arena *arena,
 	if (node->type == LAYOUT_MAP && !node->flow)
 		return part_wrap_lines(l, node, arena, out);
 	old = arena_strndup(arena, l->bytes + node->from, node->to - node->from);
-	if (node->type == LAYOUT_SCALAR && node->style == '\0' && strpbrk(old, ",[]{}\n") != NULL)
+	if (node->type == LAYOUT_SCALAR && node->style == '\0' &&
+	    strpbrk(old, ",[]{}\n") != NULL)
 		old = fix_quoted(node->text, '"', arena);
 	*out = (struct fix_change){ node->from, node->to, arena_printf(arena, "[%s]", old) };
 	return node->to > node->from;

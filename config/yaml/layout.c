@@ -188,7 +188,9 @@ static void layout_take(struct layout_reading *r, const yaml_event_t *event)
 
 static bool layout_parse(struct layout *l, struct arena *arena)
 {
-	struct layout_reading reading = { .layout = l, .arena = arena, .cursor = { 0, l->from } };
+	struct layout_reading reading = { .layout = l,
+					  .arena = arena,
+					  .cursor = { 0, l->from } };
 	yaml_parser_t parser;
 	yaml_event_t event;
 	bool fine = true, over = false;

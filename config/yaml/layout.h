@@ -21,10 +21,10 @@ struct layout_node {
 	/* Bytes of the file. An anchor and a tag are in it, a dash before it is not; a list or
 	 * mapping without brackets ends with what is last in it. */
 	size_t from, to;
-	const char *text;   /* of a scalar: as it is read */
-	const char *anchor; /* its own, or that of an alias; NULL: none */
-	uint32_t parent;    /* its number in the layout plus 1; 0: none */
-	uint32_t place;     /* among the children of its parent */
+	const char *text;            /* of a scalar: as it is read */
+	const char *anchor;          /* its own, or that of an alias; NULL: none */
+	uint32_t parent;             /* its number in the layout plus 1; 0: none */
+	uint32_t place;              /* among the children of its parent */
 	ARRAY_OF(uint32_t) children; /* numbers; of a mapping keys and values in turn */
 };
 

@@ -129,7 +129,12 @@ def check_fixture(program, fixture, scratch):
     except (ValueError, UnicodeError):
         return 0
     fixable = [c for c in before if c.get("fixes") and c["status"] != "PASS"]
+    tried = collections.Counter()
     for finding in fixable:
+        # A few of a kind are as good as all of them.
+        tried[finding["code"]] += 1
+        if tried[finding["code"]] > 3:
+            continue
         fault = check_fix(program, folder, flags, name, finding, before)
         if fault:
             print(f"{fixture}: {finding['code']} {finding['fixes'][0]['title']}: {fault}")
@@ -144,7 +149,7 @@ def main():
     for fixture in sys.argv[2:]:
         with tempfile.TemporaryDirectory() as scratch:
             applied += check_fixture(program, fixture.rstrip("/"), scratch)
-    if applied < 150:
+    if applied < 250:
         print(f"only {applied} fixes were applied")
 
 

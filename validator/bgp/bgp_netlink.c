@@ -150,8 +150,8 @@ static void import_fix_disabled(const struct bgp_checks *c, struct finding *f,
 	if (import->enabled.set)
 		finding_fix_value(&c->ck->findings, f, FIX_LITERAL, "false", "true");
 	else if (import->at.set)
-		finding_fix_add(&c->ck->findings, f, import->at.pos, "netlinkImport",
-				"enabled", "true");
+		finding_fix_add(&c->ck->findings, f, import->at.pos, "netlinkImport", "enabled",
+				"true");
 	else if (spec->set && dummies->list.count > 0)
 		finding_fix_add(&c->ck->findings, f, spec->pos, "spec", "netlinkImport",
 				text_str(&t));
@@ -201,8 +201,7 @@ static void import_fix_missing(const struct bgp_checks *c, struct finding *f,
 		finding_fix_append(&c->ck->findings, f, list->at.pos, json);
 	else if (near == NULL)
 		finding_fix_add(&c->ck->findings, f, import->at.pos, "netlinkImport",
-				"interfaceList",
-				arena_printf(c->ck->arena, "[%s]", json));
+				"interfaceList", arena_printf(c->ck->arena, "[%s]", json));
 	ARRAY_FOREACH (const struct str_value, entry, &list->list) {
 		if (!str_equal(entry->s, near) || near == NULL)
 			continue;

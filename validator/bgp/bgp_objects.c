@@ -168,8 +168,7 @@ static void objects_check_namespace(const struct bgp_checks *c, const struct bgp
 		bgp_config_name(config), object->namespace, c->ck->snapshot->install_namespace);
 	finding_hint(c->ck, f, "move it to \"%s\"", c->ck->snapshot->install_namespace);
 	ARRAY_FOREACH (const struct bgp_config, other, &c->bgp->configs)
-		if (other != config &&
-		    str_equal(other->object->object.name.s, object->name.s))
+		if (other != config && str_equal(other->object->object.name.s, object->name.s))
 			return;
 	if (object->namespace_given.s == NULL)
 		return;

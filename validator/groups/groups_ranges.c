@@ -124,9 +124,8 @@ static void groups_hint_contained(struct checker *ck, struct finding *f,
 	else if (one && !range->reversed)
 		text = groups_fitting_text(ck, range, range->range);
 	if (text != NULL && one) {
-		finding_hint(ck, f, "did you mean %s?", text);
-		finding_fix_value(&ck->findings, f, FIX_VALUE, range->entry->pool.s, text);
-		finding_fix_is_unsafe(f);
+		groups_fix_range(ck, f, range, "did you mean ", text);
+		f->hint = arena_printf(ck->arena, "%s?", f->hint);
 	} else if (text != NULL)
 		finding_hint(ck, f, "write %s, or the subnet that has the range", text);
 	else

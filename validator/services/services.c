@@ -500,9 +500,8 @@ static void services_report_routed(struct checker *ck, const struct routed *item
 	const struct pool_range *range = items->found->range;
 	const struct str_value *aggregation = &range->entry->aggregation;
 	const bool written = aggregation->s != NULL;
-	const char *host =
-		arena_printf(ck->arena, "/%d",
-			     range->list_family == IP_V4 ? HOST_BITS_V4 : HOST_BITS_V6);
+	const char *host = arena_printf(
+		ck->arena, "/%d", range->list_family == IP_V4 ? HOST_BITS_V4 : HOST_BITS_V6);
 	const char *names[NAMES_MAX];
 	struct finding *f;
 

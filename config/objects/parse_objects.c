@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "config/objects/parse.h"
 #include "config/objects/rules.h"
+#include "config/objects/versions.h"
 #include "config/schema/old_words.h"
 
 static const char *object_text(const struct tree_node *map, const char *key)
@@ -75,36 +76,6 @@ static void object_note_old(struct snapshot *snapshot, const struct tree_node *m
 		old->namespace = arena_strdup(&snapshot->arena, namespace);
 }
 
-static void object_old_version(struct snapshot *snapshot, const struct tree_node *map,
-			       const struct kind_info *info, const char *api_version)
-{
-	struct finding *p = problem_add(
-		snapshot, PROBLEM_OLD_API, NULL, object_pos(map, "apiVersion"), "apiVersion",
-		"%s \"%s\" has apiVersion %s, which PureLB v2 does not read", info->name,
-		object_text(tree_get(map, "metadata"), "name") != NULL
-			? object_text(tree_get(map, "metadata"), "name")
-			: "(no name)",
-		api_version);
-
-	const char *version =
-		arena_printf(&snapshot->arena, "%s/%s", info->group, info->version);
-
-	if (strcmp(api_version, "purelb.io/v1") != 0)
-		p->hint = arena_printf(&snapshot->arena, "write apiVersion: %s", version);
-	else if (info->kind == KIND_SERVICE_GROUP)
-		p->hint = "write apiVersion: purelb.io/v2, and move spec.local's subnet, pool "
-			  "and aggregation into an entry of v4pools (or v6pools), of "
-			  "spec.remote if it is for routing; v1's spec.netbox is "
-			  "spec.external; purelbtool convert prints the converted object";
-	else
-		p->hint = "write apiVersion: purelb.io/v2; v1's spec.local.localint is "
-			  "localInterface, extlbint is dummyInterface, and sendgarp is "
-			  "garpConfig.enabled; purelbtool convert prints the converted object";
-	/* Where nothing has to move, the version is all that is wrong. */
-	if (schema_has_all(info->schema, map))
-		finding_fix_value(&snapshot->problems, p, FIX_VALUE, api_version, version);
-}
-
 static void object_unknown_kind(struct snapshot *snapshot, const struct tree_node *map,
 				const char *kind, const char *api_version)
 {
@@ -120,19 +91,6 @@ static void object_unknown_kind(struct snapshot *snapshot, const struct tree_nod
 	if (near.best != NULL)
 		finding_set_fix(&snapshot->problems, p, near.tie ? FIX_NONE : FIX_VALUE, kind,
 				near.best, "did you mean ", "?");
-}
-
-static void object_lacks_version(struct snapshot *snapshot, const struct tree_node *map,
-				 const struct kind_info *info)
-{
-	const char *version =
-		arena_printf(&snapshot->arena, "%s/%s", info->group, info->version);
-	struct finding *p = problem_add(snapshot, PROBLEM_INCOMPLETE, NULL, map->pos,
-					"apiVersion", "%s has no apiVersion", info->name);
-
-	finding_set_hint(&snapshot->problems, p, "add apiVersion: %s", version);
-	finding_fix_add(&snapshot->problems, p, map->pos, NULL, "apiVersion",
-			arena_printf(&snapshot->arena, "\"%s\"", version));
 }
 
 /* The kind to read this object as, or NULL; reports what an object of ours lacks. */
@@ -153,7 +111,7 @@ static const struct kind_info *object_identify(struct snapshot *snapshot,
 	if (api_version == NULL) {
 		if (info == NULL)
 			return NULL;
-		object_lacks_version(snapshot, map, info);
+		object_report_no_version(snapshot, map, info);
 		return info;
 	}
 
@@ -163,7 +121,7 @@ static const struct kind_info *object_identify(struct snapshot *snapshot,
 		return exact;
 	if (info != NULL && kind_is_in_group(info, api_version)) {
 		object_note_old(snapshot, map, info);
-		object_old_version(snapshot, map, info, api_version);
+		object_report_old_version(snapshot, map, info, api_version);
 	} else if (kind_group_is_ours(api_version))
 		object_unknown_kind(snapshot, map, kind, api_version);
 	return NULL;
@@ -531,6 +489,12 @@ static struct guide object_guide(const struct object_state *state, const struct 
 
 	const struct kind_info *info = kind_find(state->kind, state->api_version);
 
+	/* Of another version of ours, what it has in common with the one that is read. */
+	if (info == NULL) {
+		info = kind_of_ours(state->kind);
+		if (info != NULL && !kind_is_in_group(info, state->api_version))
+			info = NULL;
+	}
 	if (info != NULL)
 		return parse_guide(info->schema, m->key);
 	if (strcmp(m->key, "items") == 0 && kind_is_list(state->kind))

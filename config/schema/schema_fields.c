@@ -181,7 +181,10 @@ bool schema_has_all(const struct schema *schema, const struct tree_node *map)
 	ARRAY_FOREACH (const struct tree_entry, entry, &map->u.map) {
 		const struct schema_field *field = schema_find(schema, entry->key);
 
-		if (field == NULL || !schema_has_all(field->schema, entry->value))
+		if (field == NULL)
+			return false;
+		if (field->type != FIELD_IGNORED && field->type != FIELD_PRESENCE &&
+		    !schema_has_all(field->schema, entry->value))
 			return false;
 	}
 	return true;

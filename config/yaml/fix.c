@@ -249,7 +249,7 @@ static bool fix_change_scalar(const struct fix_file *f, size_t at, const struct 
 
 static const struct layout *fix_lay_out(struct fix_file *f, size_t at)
 {
-	if (f->layout.bytes == NULL || at < f->layout.from || at >= f->layout.to) {
+	if (!layout_has(&f->layout, at)) {
 		arena_release(&f->arena);
 		arena_init(&f->arena);
 		f->laid_out = layout_read(&f->layout, f->bytes, f->len, at, &f->arena);

@@ -213,37 +213,6 @@ static bool layout_parse(struct layout *l, struct arena *arena)
 	return fine && l->nodes.count > 0;
 }
 
-/* The literal block scalar that the byte is in; NULL: in none. */
-static const struct layout_node *layout_literal(const struct layout *l, size_t at)
-{
-	ARRAY_FOREACH (const struct layout_node, node, &l->nodes)
-		if (node->style == '|' && node->from < at && at < node->to)
-			return node;
-	return NULL;
-}
-
-bool layout_read(struct layout *layout, const char *bytes, size_t len, size_t at,
-		 struct arena *arena)
-{
-	const struct layout_node *literal;
-	const char *line;
-
-	layout->bytes = bytes;
-	layout_cut(layout, len, at);
-	if (!layout_parse(layout, arena))
-		return false;
-	literal = layout_literal(layout, at);
-	if (literal == NULL)
-		return true;
-	/* All of its lines are indented alike: that is a document. */
-	line = memchr(bytes + literal->from, '\n', literal->to - literal->from);
-	if (line == NULL)
-		return false;
-	layout->from = (size_t)(line - bytes) + 1;
-	layout->to = literal->to;
-	return layout_parse(layout, arena);
-}
-
 const struct layout_node *layout_node(const struct layout *layout, uint32_t number)
 {
 	return &layout->nodes.items[number];
@@ -276,4 +245,41 @@ const struct layout_node *layout_find(const struct layout *layout, size_t at,
 			return node;
 	}
 	return NULL;
+}
+
+/* The literal block scalar that the byte is in; NULL: in none. */
+static const struct layout_node *layout_literal(const struct layout *l, size_t at)
+{
+	const uint32_t after = layout_first(l, at);
+	const struct layout_node *node = after > 0 ? layout_node(l, after - 1) : NULL;
+
+	return node != NULL && node->style == '|' && at < node->to ? node : NULL;
+}
+
+bool layout_has(const struct layout *layout, size_t at)
+{
+	return layout->bytes != NULL && at >= layout->from && at < layout->to &&
+	       layout_literal(layout, at) == NULL;
+}
+
+bool layout_read(struct layout *layout, const char *bytes, size_t len, size_t at,
+		 struct arena *arena)
+{
+	const struct layout_node *literal;
+	const char *line;
+
+	layout->bytes = bytes;
+	layout_cut(layout, len, at);
+	if (!layout_parse(layout, arena))
+		return false;
+	literal = layout_literal(layout, at);
+	if (literal == NULL)
+		return true;
+	/* All of its lines are indented alike: that is a document. */
+	line = memchr(bytes + literal->from, '\n', literal->to - literal->from);
+	if (line == NULL)
+		return false;
+	layout->from = (size_t)(line - bytes) + 1;
+	layout->to = literal->to;
+	return layout_parse(layout, arena);
 }

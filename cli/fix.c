@@ -15,6 +15,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/text.h"
@@ -29,6 +30,7 @@ struct fix_target {
 	const char *name; /* as the source has it */
 	const char *path; /* absolute, as source_text has it */
 	bool standard_input;
+	bool link; /* the name is that of a symbolic link */
 	const char *original;
 	size_t original_len;
 	const char *text; /* as fixed so far */
@@ -201,6 +203,8 @@ static int fix_target_of(struct fixing *f, uint32_t index)
 	struct fix_target *target;
 	size_t len = 0;
 	char *bytes, *here;
+	struct stat st;
+	bool link;
 
 	for (uint32_t i = 0; i < f->targets.count; i++)
 		if (str_equal(f->targets.items[i].name, source->name))
@@ -208,6 +212,7 @@ static int fix_target_of(struct fixing *f, uint32_t index)
 	if (source->bundle != 0 || source->aside ||
 	    (source->spool != NULL && !fix_is_standard_input(source)))
 		return -1;
+	link = lstat(source->name, &st) == 0 && S_ISLNK(st.st_mode);
 	bytes = fix_read_source(sources, &f->now.snapshot->arena, index, &len);
 	/* The errors of what the command was given are told at its end. */
 	if (f->now.loaded.list.count > 0 &&
@@ -226,6 +231,7 @@ static int fix_target_of(struct fixing *f, uint32_t index)
 	target = ARRAY_PUSH(f->arena, &f->targets);
 	target->name = arena_strdup(f->arena, source->name);
 	target->standard_input = fix_is_standard_input(source);
+	target->link = link;
 	if (source->name[0] == '/') {
 		target->path = target->name;
 	} else {
@@ -414,8 +420,8 @@ static bool fix_write_target(struct fixing *f, const struct fix_target *target)
 	}
 	if (target->fixes == 0)
 		return true;
-	error = output_replace(target->name, target->original, target->original_len,
-			       target->text, target->len, f->arena);
+	error = output_replace(target->name, target->link, target->original,
+			       target->original_len, target->text, target->len, f->arena);
 	if (error == NULL)
 		cli_error(f->cli, "fixed %u %s in %s", target->fixes,
 			  target->fixes == 1 ? "finding" : "findings", target->name);

@@ -6,8 +6,8 @@
  * line: a key or a value, plain or in quotes, after its anchor and tag. Everything around it
  * stays: comments, line ends, a byte order mark, indentation. The new text keeps the quotes of
  * the old one; a plain scalar stays plain where the new text is read as a string without
- * quotes. The bytes at the place must be what was read, or there is no fix: values with
- * escapes, on several lines or in block style are left to the author.
+ * quotes. The bytes at the place must be what was read, or there is no fix: values on
+ * several lines or in block style are left to the author.
  */
 #include "config/yaml/fix.h"
 
@@ -234,19 +234,6 @@ static struct pos fix_move(const struct fix_file *f, struct pos pos, size_t at, 
 	return pos;
 }
 
-/* The change of a scalar; false when the fix does not do. */
-static bool fix_change_scalar(const struct fix_file *f, size_t at, const struct fix *fix,
-			      struct arena *arena, struct fix_change *out)
-{
-	struct fix_scalar scalar;
-
-	if (!fix_find_scalar(f, at, fix->old, &scalar))
-		return false;
-	*out = (struct fix_change){ scalar.from, scalar.to,
-				    fix_render(fix, scalar.quote, arena) };
-	return out->text != NULL;
-}
-
 static const struct layout *fix_lay_out(struct fix_file *f, size_t at)
 {
 	if (!layout_has(&f->layout, at)) {
@@ -255,6 +242,36 @@ static const struct layout *fix_lay_out(struct fix_file *f, size_t at)
 		f->laid_out = layout_read(&f->layout, f->bytes, f->len, at, &f->arena);
 	}
 	return f->laid_out ? &f->layout : NULL;
+}
+
+/* The same of a text in quotes, on one line, that has escapes. */
+static bool fix_find_escaped(struct fix_file *f, size_t at, const char *old,
+			     struct fix_scalar *out)
+{
+	const struct layout *layout = fix_lay_out(f, at);
+	const struct layout_node *node =
+		layout != NULL ? layout_find(layout, at, LAYOUT_SCALAR, LAYOUT_SCALAR) : NULL;
+
+	if (node == NULL || node->style == '\0' || f->bytes[node->from] != node->style ||
+	    node->style == '|' || node->style == '>' || !str_equal(node->text, old) ||
+	    memchr(f->bytes + node->from, '\n', node->to - node->from) != NULL)
+		return false;
+	*out = (struct fix_scalar){ node->from, node->to, node->style };
+	return true;
+}
+
+/* The change of a scalar; false when the fix does not do. */
+static bool fix_change_scalar(struct fix_file *f, size_t at, const struct fix *fix,
+			      struct arena *arena, struct fix_change *out)
+{
+	struct fix_scalar scalar;
+
+	if (!fix_find_scalar(f, at, fix->old, &scalar) &&
+	    !fix_find_escaped(f, at, fix->old, &scalar))
+		return false;
+	*out = (struct fix_change){ scalar.from, scalar.to,
+				    fix_render(fix, scalar.quote, arena) };
+	return out->text != NULL;
 }
 
 static bool fix_locate(struct fix_file *f, struct finding *finding, struct arena *arena)

@@ -281,5 +281,8 @@ bool layout_read(struct layout *layout, const char *bytes, size_t len, size_t at
 		return false;
 	layout->from = (size_t)(line - bytes) + 1;
 	layout->to = literal->to;
+	line = memchr(bytes + literal->to, '\n', len - literal->to);
+	if (line != NULL)
+		layout->to = (size_t)(line - bytes) + 1;
 	return layout_parse(layout, arena);
 }

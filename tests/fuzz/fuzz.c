@@ -46,6 +46,7 @@ const struct fuzz_command fuzz_commands[] = {
 	  ONE_FILE,
 	  { "validate", "@/input.yaml", "--service-cidr", "10.96.0.0/12" },
 	  NULL },
+	{ "fixes", ONE_FILE, { "validate", "--fix=unsafe", "--diff", "@/input.yaml" }, CLUSTER },
 	{ "allocate", ONE_FILE, { "allocate", "@/input.yaml" }, NULL },
 	{ "elect", ONE_FILE, { "elect", "@/input.yaml" }, NULL },
 	{ "bgp", ONE_FILE, { "bgp", "@/input.yaml" }, NULL },

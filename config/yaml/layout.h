@@ -42,7 +42,8 @@ struct layout {
 bool layout_read(struct layout *layout, const char *bytes, size_t len, size_t at,
 		 struct arena *arena);
 
-/* True when the layout was read for the document, or the YAML in a block scalar, with this byte. */
+/* True when the layout was read for the document, or the YAML in a block scalar, with this
+ * byte. */
 bool layout_has(const struct layout *layout, size_t at);
 
 /* The number of the first node that begins at this byte or after it; the count: none does. */

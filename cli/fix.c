@@ -23,7 +23,13 @@
 #include "config/yaml/fix.h"
 #include "config/yaml/fix_parts.h"
 
-enum { FIX_TRIALS_MAX = 500 };
+enum {
+	FIX_TRIALS_MAX = 500,
+	/* A trial reads and validates everything, so large inputs get fewer of them. */
+	FIX_TRIALS_MIN = 12,
+	FIX_WORK_MAX = 20 * 1000 * 1000, /* bytes of texts, and so many for the rest: */
+	FIX_WORK_OF_ONE = 200,           /* an object or a finding */
+};
 
 /* A file that fixes go into. */
 struct fix_target {
@@ -47,6 +53,7 @@ struct fixing {
 	ARRAY_OF(const char *) refused; /* keys of findings whose fix does not do */
 	struct fix_state now;
 	uint32_t trials;
+	size_t work; /* of the trials, see FIX_WORK_MAX */
 	bool unread; /* something could not be read that nobody else tells */
 };
 
@@ -220,7 +227,7 @@ static int fix_target_of(struct fixing *f, uint32_t index)
 		f->unread = true;
 	here = getcwd(NULL, 0);
 	if (here == NULL) {
-		cli_error(f->cli, "cannot tell the current folder: %s", strerror(errno));
+		cli_error(f->cli, "cannot determine the current folder: %s", strerror(errno));
 		f->unread = true;
 	}
 	if (bytes == NULL || here == NULL) {
@@ -354,6 +361,10 @@ static bool fix_try(struct fixing *f, const struct fix_picks *picks, uint32_t co
 
 	f->trials++;
 	fix_texts(f, picks, count, texts);
+	ARRAY_FOREACH (const struct source_text, text, &texts->list)
+		f->work += text->bytes;
+	f->work += (size_t)FIX_WORK_OF_ONE *
+		   (f->now.snapshot->objects.count + f->now.found.findings.count);
 	f->common->texts = texts;
 	clusters_load(f->common, f->common->inputs, f->common->input_count, &next.loaded);
 	next.snapshot = next.loaded.list.items[0];
@@ -377,11 +388,17 @@ static bool fix_try(struct fixing *f, const struct fix_picks *picks, uint32_t co
 	return true;
 }
 
+static bool fix_may_try(const struct fixing *f)
+{
+	return f->trials < FIX_TRIALS_MIN ||
+	       (f->trials < FIX_TRIALS_MAX && f->work < FIX_WORK_MAX);
+}
+
 static void fix_apply_all(struct fixing *f)
 {
 	uint32_t most = UINT32_MAX;
 
-	while (f->trials < FIX_TRIALS_MAX) {
+	while (fix_may_try(f)) {
 		struct fix_picks picks = { 0 };
 		uint32_t count;
 
@@ -408,12 +425,10 @@ static bool fix_write_target(struct fixing *f, const struct fix_target *target)
 {
 	const char *error;
 
-	if (f->request->diff && target->fixes > 0)
-		fix_diff_write(f->cli->out, target->standard_input ? "-" : target->name,
-			       target->original, target->original_len, target->text,
-			       target->len, f->arena);
 	if (f->request->diff)
-		return true;
+		return fix_diff_write(f->cli, target->standard_input ? "-" : target->name,
+				      target->original, target->original_len, target->text,
+				      target->len, f->arena);
 	if (target->standard_input) {
 		fwrite(target->text, 1, target->len, f->cli->out);
 		return true;
@@ -442,9 +457,8 @@ bool fix_prints_text(const struct common *common)
 bool fix_run(const struct cli *cli, struct common *common, const struct fix_request *request,
 	     struct fix_state *state)
 {
-	struct fixing f = {
-		cli, common, request, &common->arena, { 0 }, { 0 }, *state, 0, false
-	};
+	struct fixing f = { cli,    common, request, &common->arena, { 0 }, { 0 },
+			    *state, 0,      0,       false };
 	bool fine;
 
 	for (uint32_t i = 0; i < state->snapshot->sources.list.count; i++)
@@ -454,8 +468,9 @@ bool fix_run(const struct cli *cli, struct common *common, const struct fix_requ
 	fine = !f.unread;
 	ARRAY_FOREACH (const struct fix_target, target, &f.targets)
 		fine = fix_write_target(&f, target) && fine;
-	if (f.trials == FIX_TRIALS_MAX)
-		cli_error(cli, "there are more fixes than were tried: run it again");
+	if (!fix_may_try(&f))
+		cli_error(cli, "not all fixes were tried: run it again, or on fewer files at "
+			       "once");
 	/* Findings are about the files as they are. */
 	if ((request->diff || !fine) && f.now.loaded.list.count > 0) {
 		fix_state_release(&f.now);

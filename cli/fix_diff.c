@@ -10,6 +10,7 @@
 
 #include "base/array.h"
 #include "base/text.h"
+#include "reports/formats/screen.h"
 
 enum { DIFF_CONTEXT = 3, DIFF_CELLS_MAX = 1 << 20 };
 
@@ -177,8 +178,44 @@ static void diff_write_range(FILE *out, uint32_t from, uint32_t count)
 		fprintf(out, ",%u", count);
 }
 
-/* Changes `first` to `last`, which are near each other, with the lines around them. */
-static void diff_write_hunk(const struct diff *d, FILE *out, uint32_t first, uint32_t last)
+/* True when no terminal and no pipeline takes anything in the line for a command. */
+static bool diff_line_is_harmless(const char *line, size_t len)
+{
+	struct text shown = { 0 };
+	bool harmless = true;
+
+	while (len > 0 && (line[len - 1] == '\n' || line[len - 1] == '\r'))
+		len--;
+	for (size_t i = 0, bytes; i < len && harmless; i += bytes) {
+		const size_t before = shown.len;
+		unsigned columns = 0;
+
+		bytes = screen_add_char(&shown, line + i, len - i, &columns);
+		harmless = line[i] == '\t' || shown.len - before == bytes;
+	}
+	text_release(&shown);
+	return harmless;
+}
+
+static bool diff_lines_are_harmless(const struct diff_lines *lines, uint32_t from, uint32_t to)
+{
+	static const char mark[] = "\xef\xbb\xbf"; /* of the order of bytes: it begins a text */
+
+	for (uint32_t i = from; i < to; i++) {
+		const char *line = lines->list.items[i], *end = lines->list.items[i + 1];
+
+		if (i == 0 && str_has_prefix(line, mark))
+			line += strlen(mark);
+		if (!diff_line_is_harmless(line, (size_t)(end - line)))
+			return false;
+	}
+	return true;
+}
+
+/* Changes `first` to `last`, which are near each other, with the lines around them; false when
+ * they are not shown, after a message. */
+static bool diff_write_hunk(const struct diff *d, const struct cli *cli, const char *name,
+			    uint32_t first, uint32_t last)
 {
 	const struct diff_change *begin = &d->changes.items[first];
 	const struct diff_change *end = &d->changes.items[last];
@@ -186,7 +223,17 @@ static void diff_write_hunk(const struct diff *d, FILE *out, uint32_t first, uin
 	const uint32_t left = diff_count(&d->old) - end->old_to;
 	const uint32_t after = left < DIFF_CONTEXT ? left : DIFF_CONTEXT;
 	uint32_t at = begin->old_from - before;
+	FILE *out = cli->out;
 
+	if (!diff_lines_are_harmless(&d->old, at, end->old_to + after) ||
+	    !diff_lines_are_harmless(&d->new, begin->new_from - before, end->new_to + after)) {
+		cli_error(
+			cli,
+			"%s:%u: the diff of these lines is not shown: they hold what a terminal "
+			"or a pipeline would obey; --fix alone applies it",
+			name, at + 1);
+		return false;
+	}
 	fputs("@@ -", out);
 	diff_write_range(out, at, end->old_to + after - at);
 	fputs(" +", out);
@@ -202,6 +249,7 @@ static void diff_write_hunk(const struct diff *d, FILE *out, uint32_t first, uin
 		at = change->old_to;
 	}
 	diff_write_lines(out, ' ', &d->old, at, at + after);
+	return true;
 }
 
 /* A name as patch(1) reads it: one with spaces ends at a tab, one with other marks is quoted.
@@ -228,24 +276,30 @@ static void diff_write_name(FILE *out, const char *mark, const char *name)
 	fputs("\"\n", out);
 }
 
-void fix_diff_write(FILE *out, const char *name, const char *old, size_t old_len,
+bool fix_diff_write(const struct cli *cli, const char *name, const char *old, size_t old_len,
 		    const char *new, size_t new_len, struct arena *arena)
 {
 	struct diff d = { 0 };
+	bool whole = true;
 
 	diff_split(arena, old, old_len, &d.old);
 	diff_split(arena, new, new_len, &d.new);
 	diff_find(&d, arena);
 	if (d.changes.count == 0)
-		return;
-	diff_write_name(out, "---", name);
-	diff_write_name(out, "+++", name);
+		return true;
+	if (!diff_line_is_harmless(name, strlen(name))) {
+		cli_error(cli, "%s: the diff is not shown: the name holds commands", name);
+		return false;
+	}
+	diff_write_name(cli->out, "---", name);
+	diff_write_name(cli->out, "+++", name);
 	for (uint32_t first = 0, last; first < d.changes.count; first = last + 1) {
 		last = first;
 		while (last + 1 < d.changes.count &&
 		       d.changes.items[last + 1].old_from - d.changes.items[last].old_to <=
 			       2 * DIFF_CONTEXT)
 			last++;
-		diff_write_hunk(&d, out, first, last);
+		whole = diff_write_hunk(&d, cli, name, first, last) && whole;
 	}
+	return whole;
 }

@@ -5,127 +5,10 @@
 
 #include "base/nearest.h"
 #include "base/text.h"
+#include "config/objects/identify.h"
 #include "config/objects/parse.h"
 #include "config/objects/rules.h"
-#include "config/objects/versions.h"
 #include "config/schema/old_words.h"
-
-static const char *object_text(const struct tree_node *map, const char *key)
-{
-	const struct tree_node *n = tree_get(map, key);
-
-	return n != NULL && n->type == TREE_STRING ? n->text : NULL;
-}
-
-static struct pos object_pos(const struct tree_node *map, const char *key)
-{
-	const struct tree_node *n = tree_get(map, key);
-
-	return n != NULL ? n->pos : map->pos;
-}
-
-/* ---- kinds ---- */
-
-/* The length of the group in "group/version"; 0: the core group. */
-static size_t kind_group_length(const char *api_version)
-{
-	const char *slash = strchr(api_version, '/');
-
-	return slash != NULL ? (size_t)(slash - api_version) : 0;
-}
-
-static bool kind_group_is_ours(const char *api_version)
-{
-	size_t len = kind_group_length(api_version);
-
-	for (size_t i = 0; i < KIND_COUNT; i++)
-		if (kind_table[i].ours && strlen(kind_table[i].group) == len &&
-		    strncmp(kind_table[i].group, api_version, len) == 0)
-			return true;
-	return false;
-}
-
-/* One of our kinds by its name alone. */
-static const struct kind_info *kind_of_ours(const char *kind)
-{
-	for (size_t i = 0; i < KIND_COUNT; i++)
-		if (kind_table[i].ours && strcmp(kind_table[i].name, kind) == 0)
-			return &kind_table[i];
-	return NULL;
-}
-
-static bool kind_is_in_group(const struct kind_info *info, const char *api_version)
-{
-	size_t len = kind_group_length(api_version);
-
-	return strlen(info->group) == len && strncmp(info->group, api_version, len) == 0;
-}
-
-static void object_note_old(struct snapshot *snapshot, const struct tree_node *map,
-			    const struct kind_info *info)
-{
-	const struct tree_node *metadata = tree_get(map, "metadata");
-	const char *name = object_text(metadata, "name");
-	const char *namespace = object_text(metadata, "namespace");
-	struct old_object *old = ARRAY_PUSH(&snapshot->arena, &snapshot->old_objects);
-
-	*old = (struct old_object){ .kind = info->kind, .pos = map->pos };
-	if (name != NULL)
-		old->name = arena_strdup(&snapshot->arena, name);
-	if (namespace != NULL)
-		old->namespace = arena_strdup(&snapshot->arena, namespace);
-}
-
-static void object_unknown_kind(struct snapshot *snapshot, const struct tree_node *map,
-				const char *kind, const char *api_version)
-{
-	struct nearest near = { .word = kind };
-	struct finding *p =
-		problem_add(snapshot, PROBLEM_INCOMPLETE, NULL, object_pos(map, "kind"), "kind",
-			    "%s has no kind \"%s\"", api_version, kind);
-
-	for (size_t i = 0; i < KIND_COUNT; i++)
-		if (kind_table[i].ours && kind_is_in_group(&kind_table[i], api_version))
-			nearest_offer(&near, kind_table[i].name);
-	p->hint = old_words_kind(kind, &snapshot->arena);
-	if (near.best != NULL)
-		finding_set_fix(&snapshot->problems, p, near.tie ? FIX_NONE : FIX_VALUE, kind,
-				near.best, "did you mean ", "?");
-}
-
-/* The kind to read this object as, or NULL; reports what an object of ours lacks. */
-static const struct kind_info *object_identify(struct snapshot *snapshot,
-					       const struct tree_node *map, const char *kind,
-					       const char *api_version)
-{
-	const struct kind_info *info;
-
-	if (kind == NULL) {
-		if (api_version != NULL && kind_group_is_ours(api_version))
-			problem_add(snapshot, PROBLEM_INCOMPLETE, NULL, map->pos, "kind",
-				    "an object of %s has no kind", api_version)
-				->hint = "add `kind:`, such as ServiceGroup";
-		return NULL;
-	}
-	info = kind_of_ours(kind);
-	if (api_version == NULL) {
-		if (info == NULL)
-			return NULL;
-		object_report_no_version(snapshot, map, info);
-		return info;
-	}
-
-	const struct kind_info *exact = kind_find(kind, api_version);
-
-	if (exact != NULL)
-		return exact;
-	if (info != NULL && kind_is_in_group(info, api_version)) {
-		object_note_old(snapshot, map, info);
-		object_report_old_version(snapshot, map, info, api_version);
-	} else if (kind_group_is_ours(api_version))
-		object_unknown_kind(snapshot, map, kind, api_version);
-	return NULL;
-}
 
 /* ---- identity ---- */
 
@@ -338,9 +221,22 @@ static bool object_unknown_at(const struct snapshot *snapshot, uint32_t first, c
 	return false;
 }
 
+/* Notes that what is not known of a DaemonSet decides where its Pods run. */
+static void object_note_placement(const struct snapshot *snapshot, struct object *o,
+				  uint32_t first)
+{
+	static const char *const paths[] = { "spec.template.spec.tolerations",
+					     "spec.template.spec.nodeSelector",
+					     "spec.template.spec.affinity" };
+
+	for (uint32_t i = first; i < snapshot->unknown.list.count; i++)
+		for (size_t p = 0; o->kind == KIND_DAEMON_SET && p < ARRAY_LEN(paths); p++)
+			if (str_has_prefix(snapshot->unknown.list.items[i].path, paths[p]))
+				((struct workload *)(void *)o)->placement_unknown = true;
+}
+
 /* Keeps the values that something depends on; true when the object is not known well enough. */
-static bool object_keep_unknown(struct snapshot *snapshot, const struct object *o,
-				uint32_t first)
+static bool object_keep_unknown(struct snapshot *snapshot, struct object *o, uint32_t first)
 {
 	/* Of an object that is not judged no unknown is a loss; of a Secret of PureLB it is. */
 	const bool secret =
@@ -349,6 +245,7 @@ static bool object_keep_unknown(struct snapshot *snapshot, const struct object *
 	uint32_t count = first;
 	bool unknown = false;
 
+	object_note_placement(snapshot, o, first);
 	for (uint32_t i = first; i < snapshot->unknown.list.count; i++) {
 		const struct unknown_value *value = &snapshot->unknown.list.items[i];
 		const bool harmless = object_unknown_is_harmless(o, value->path);
@@ -490,11 +387,8 @@ static struct guide object_guide(const struct object_state *state, const struct 
 	const struct kind_info *info = kind_find(state->kind, state->api_version);
 
 	/* Of another version of ours, what it has in common with the one that is read. */
-	if (info == NULL) {
-		info = kind_of_ours(state->kind);
-		if (info != NULL && !kind_is_in_group(info, state->api_version))
-			info = NULL;
-	}
+	if (info == NULL)
+		info = kind_of_other_version(state->kind, state->api_version);
 	if (info != NULL)
 		return parse_guide(info->schema, m->key);
 	if (strcmp(m->key, "items") == 0 && kind_is_list(state->kind))

@@ -35,11 +35,11 @@ char *fix_read_source(struct sources *sources, struct arena *arena, uint32_t ind
 	return all.data;
 }
 
-/* A file in memory, and how far its lines were counted: fixes come in order. */
+/* A file in memory, and how far its lines and columns were counted: fixes come in order. */
 struct fix_file {
 	const char *bytes;
 	size_t len;
-	uint32_t line; /* that begins at `at` */
+	uint32_t line, column; /* of the character at `at` */
 	size_t at;
 	struct layout layout; /* of the document that was asked for last */
 	bool laid_out;        /* it was read */
@@ -49,10 +49,10 @@ struct fix_file {
 /* The byte of a place, as the parser counts lines and columns; false when there is none. */
 static bool fix_find(struct fix_file *f, struct pos pos, size_t *out)
 {
-	size_t at;
+	static const char mark[] = "\xEF\xBB\xBF"; /* of the order of bytes: no column */
 
-	if (pos.line < f->line) {
-		f->line = 1;
+	if (pos.line < f->line || (pos.line == f->line && pos.column < f->column)) {
+		f->line = f->column = 1;
 		f->at = 0;
 	}
 	while (f->line < pos.line && f->at < f->len) {
@@ -60,23 +60,26 @@ static bool fix_find(struct fix_file *f, struct pos pos, size_t *out)
 
 		if (c == '\r' && f->at < f->len && f->bytes[f->at] == '\n')
 			f->at++;
-		f->line += c == '\r' || c == '\n';
+		if (c != '\r' && c != '\n')
+			continue;
+		f->line++;
+		f->column = 1;
 	}
-	at = f->at;
 	if (f->line != pos.line || pos.column == 0)
 		return false;
-	if (f->len - at >= 3 && memcmp(f->bytes + at, "\xEF\xBB\xBF", 3) == 0)
-		at += 3;
-	for (uint32_t column = 1; column < pos.column; column++) {
+	if (f->column == 1 && f->len - f->at >= strlen(mark) &&
+	    memcmp(f->bytes + f->at, mark, strlen(mark)) == 0)
+		f->at += strlen(mark);
+	for (; f->column < pos.column; f->column++) {
 		const size_t n =
-			utf8_sequence((const unsigned char *)f->bytes + at, f->len - at);
+			utf8_sequence((const unsigned char *)f->bytes + f->at, f->len - f->at);
 
-		if (n == 0 || f->bytes[at] == '\n' || f->bytes[at] == '\r')
+		if (n == 0 || f->bytes[f->at] == '\n' || f->bytes[f->at] == '\r')
 			return false;
-		at += n;
+		f->at += n;
 	}
-	*out = at;
-	return at < f->len;
+	*out = f->at;
+	return f->at < f->len;
 }
 
 /* ---- the scalar at a place ---- */
@@ -211,26 +214,46 @@ static const char *fix_render(const struct fix *fix, char quote, struct arena *a
 
 /* ---- all of them ---- */
 
-/* Moves a place, whose byte is `at`, to another byte of the file. */
+static bool fix_is_line_end(const struct fix_file *f, size_t at)
+{
+	return f->bytes[at] == '\n' ||
+	       (f->bytes[at] == '\r' && (at + 1 == f->len || f->bytes[at + 1] != '\n'));
+}
+
+static bool fix_is_character(const struct fix_file *f, size_t at)
+{
+	return ((unsigned char)f->bytes[at] & 0xC0U) != 0x80U;
+}
+
+/* The column of a byte, from the start of its line, where a byte order mark has none. */
+static uint32_t fix_column(const struct fix_file *f, size_t at)
+{
+	uint32_t column = 1;
+	size_t start = at;
+
+	while (start > 0 && !fix_is_line_end(f, start - 1))
+		column += fix_is_character(f, --start);
+	if (at - start >= 3 && memcmp(f->bytes + start, "\xEF\xBB\xBF", 3) == 0)
+		column--;
+	return column;
+}
+
+/* Moves a place, whose byte is `at`, to another byte of the file. Lines are counted anew only
+ * where they are left backwards. */
 static struct pos fix_move(const struct fix_file *f, struct pos pos, size_t at, size_t to)
 {
-	size_t start = to;
+	const uint32_t line = pos.line;
 
-	for (; at < to; at++)
-		pos.line += f->bytes[at] == '\n' ||
-			    (f->bytes[at] == '\r' &&
-			     (at + 1 == f->len || f->bytes[at + 1] != '\n'));
-	for (; at > to; at--)
-		pos.line -=
-			f->bytes[at - 1] == '\n' ||
-			(f->bytes[at - 1] == '\r' && (at == f->len || f->bytes[at] != '\n'));
-	while (start > 0 && f->bytes[start - 1] != '\n' && f->bytes[start - 1] != '\r')
-		start--;
-	if (to - start >= 3 && memcmp(f->bytes + start, "\xEF\xBB\xBF", 3) == 0)
-		start += 3;
-	pos.column = 1;
-	for (size_t i = start; i < to; i++)
-		pos.column += ((unsigned char)f->bytes[i] & 0xC0U) != 0x80U;
+	for (; at < to; at++) {
+		pos.column = fix_is_line_end(f, at) ? 1 : pos.column + fix_is_character(f, at);
+		pos.line += fix_is_line_end(f, at);
+	}
+	for (; at > to; at--) {
+		pos.column -= fix_is_character(f, at - 1);
+		pos.line -= fix_is_line_end(f, at - 1);
+	}
+	if (pos.line < line)
+		pos.column = fix_column(f, to);
 	return pos;
 }
 
@@ -274,16 +297,27 @@ static bool fix_change_scalar(struct fix_file *f, size_t at, const struct fix *f
 	return out->text != NULL;
 }
 
+/* Where the fix is: in the file of its finding, or nowhere. */
+static struct pos fix_place(const struct finding *finding)
+{
+	const struct pos at = finding->fix.at;
+	const uint32_t source = finding->place.pos.source;
+
+	if (at.source == 0)
+		return finding->place.pos;
+	return at.source == source ? at : (struct pos){ .source = source };
+}
+
 static bool fix_locate(struct fix_file *f, struct finding *finding, struct arena *arena)
 {
 	struct fix *fix = &finding->fix;
-	const struct pos pos = fix->at.source != 0 ? fix->at : finding->place.pos;
+	const struct pos pos = fix_place(finding);
 	const struct layout *layout;
 	struct fix_change change;
 	struct pos end;
 	size_t at;
 
-	if (pos.source != finding->place.pos.source || !fix_find(f, pos, &at))
+	if (!fix_find(f, pos, &at))
 		return false;
 	if (fix_is_of_parts(fix->kind)) {
 		layout = fix_lay_out(f, at);
@@ -303,57 +337,57 @@ static bool fix_locate(struct fix_file *f, struct finding *finding, struct arena
 		 memcmp(fix->text, f->bytes + change.from, fix->bytes) == 0);
 }
 
-/* Findings with a fix, by source: those of one are chained. */
-struct fix_queue {
-	uint32_t first, last; /* index of a finding plus 1 */
-};
+static int fix_compare_places(const void *left, const void *right)
+{
+	const struct finding *const *a = left, *const *b = right;
+
+	return pos_compare(fix_place(*a), fix_place(*b));
+}
+
+/* The bytes of a source that fixes can be written to, to be freed; NULL: there is none. */
+static char *fix_read_fixable(struct sources *sources, struct arena *arena, uint32_t index,
+			      size_t *len)
+{
+	const struct source *source = &sources->list.items[index];
+	/* A text that stands for no file is made by a load: nobody can write it. */
+	const bool made = source->text != NULL &&
+			  source_text_find(sources, source->name) != source->text &&
+			  !str_equal(source->name, "<stdin>");
+
+	if (source->bundle != 0 || source->aside || made)
+		return NULL;
+	return fix_read_source(sources, arena, index, len);
+}
 
 void fix_locate_all(struct finding_sink *findings, struct sources *sources, struct arena *arena)
 {
-	struct fix_queue *queues;
-	uint32_t *next;
+	struct finding **fixable;
+	uint32_t count = 0;
 
-	if (sources->list.count == 0 || findings->count == 0)
+	if (findings->count == 0)
 		return;
-	queues = arena_zalloc(arena, sources->list.count, sizeof(*queues));
-	next = arena_zalloc(arena, findings->count, sizeof(*next));
+	fixable = arena_alloc(arena, findings->count * sizeof(struct finding *));
 	for (uint32_t i = 0; i < findings->count; i++) {
-		const struct finding *f = &findings->items[i];
-		struct fix_queue *queue;
+		struct finding *f = &findings->items[i];
 
-		if (f->fix.kind == FIX_NONE || f->place.pos.source == 0)
-			continue;
-		queue = &queues[f->place.pos.source - 1];
-		if (queue->last != 0)
-			next[queue->last - 1] = i + 1;
+		if (f->fix.kind != FIX_NONE && f->place.pos.source != 0)
+			fixable[count++] = f;
 		else
-			queue->first = i + 1;
-		queue->last = i + 1;
+			f->fix = (struct fix){ .kind = FIX_NONE };
 	}
-	for (uint32_t s = 0; s < sources->list.count; s++) {
-		const struct source *source = &sources->list.items[s];
-		struct fix_file file = { .line = 1 };
-		char *bytes = NULL;
+	if (count > 0)
+		qsort(fixable, count, sizeof(struct finding *), fix_compare_places);
+	for (uint32_t i = 0, end; i < count; i = end) {
+		const uint32_t source = fixable[i]->place.pos.source;
+		struct fix_file file = { .line = 1, .column = 1 };
+		char *bytes = fix_read_fixable(sources, arena, source - 1, &file.len);
 
-		/* A text that stands for no file is made by a load: nobody can write it. */
-		const bool made = source->text != NULL &&
-				  source_text_find(sources, source->name) != source->text &&
-				  !str_equal(source->name, "<stdin>");
-
-		if (queues[s].first != 0 && source->bundle == 0 && !source->aside && !made)
-			bytes = fix_read_source(sources, arena, s, &file.len);
 		file.bytes = bytes;
 		arena_init(&file.arena);
-		for (uint32_t i = queues[s].first; i != 0; i = next[i - 1]) {
-			struct finding *f = &findings->items[i - 1];
-
-			if (bytes == NULL || !fix_locate(&file, f, arena))
-				f->fix = (struct fix){ .kind = FIX_NONE };
-		}
+		for (end = i; end < count && fixable[end]->place.pos.source == source; end++)
+			if (bytes == NULL || !fix_locate(&file, fixable[end], arena))
+				fixable[end]->fix = (struct fix){ .kind = FIX_NONE };
 		free(bytes);
 		arena_release(&file.arena);
 	}
-	for (uint32_t i = 0; i < findings->count; i++)
-		if (findings->items[i].place.pos.source == 0)
-			findings->items[i].fix = (struct fix){ .kind = FIX_NONE };
 }

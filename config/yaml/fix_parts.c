@@ -157,9 +157,11 @@ static bool part_of(const struct layout *l, const struct layout_node *whole, uin
 /* True when an anchor among these bytes has an alias elsewhere. */
 static bool part_is_referred_to(const struct layout *l, const struct part *part)
 {
-	ARRAY_FOREACH (const struct layout_node, node, &l->nodes) {
-		if (node->anchor == NULL || node->type == LAYOUT_ALIAS ||
-		    node->from < part->from || node->from >= part->to)
+	for (uint32_t i = l->anchors ? layout_first(l, part->from) : l->nodes.count;
+	     i < l->nodes.count && layout_node(l, i)->from < part->to; i++) {
+		const struct layout_node *node = layout_node(l, i);
+
+		if (node->anchor == NULL || node->type == LAYOUT_ALIAS)
 			continue;
 		ARRAY_FOREACH (const struct layout_node, alias, &l->nodes)
 			if (alias->type == LAYOUT_ALIAS && alias->from >= part->to &&

@@ -23,23 +23,25 @@ static bool layout_is_marker(const char *line, size_t len)
 /* The document around `at`: from a marker, or the start of the file, to the next one. */
 static void layout_cut(struct layout *l, size_t len, size_t at)
 {
-	size_t line = 0;
+	static const char mark[] = "\xEF\xBB\xBF";
+	const char *end;
 
-	l->from = 0;
-	l->to = len;
-	if (len >= 3 && memcmp(l->bytes, "\xEF\xBB\xBF", 3) == 0)
-		l->from = line = 3;
-	while (line < len) {
-		const char *end = memchr(l->bytes + line, '\n', len - line);
-
-		if (layout_is_marker(l->bytes + line, len - line)) {
-			if (line > at) {
-				l->to = line;
-				return;
-			}
-			l->from = line;
-		}
-		line = end != NULL ? (size_t)(end - l->bytes) + 1 : len;
+	l->from = at;
+	do {
+		while (l->from > 0 && l->bytes[l->from - 1] != '\n')
+			l->from--;
+		if (l->from == 0 || layout_is_marker(l->bytes + l->from, len - l->from))
+			break;
+	} while (l->from-- > 0);
+	if (len - l->from >= strlen(mark) &&
+	    memcmp(l->bytes + l->from, mark, strlen(mark)) == 0)
+		l->from += strlen(mark);
+	l->to = at;
+	while (l->to < len) {
+		end = memchr(l->bytes + l->to, '\n', len - l->to);
+		l->to = end != NULL ? (size_t)(end - l->bytes) + 1 : len;
+		if (layout_is_marker(l->bytes + l->to, len - l->to))
+			return;
 	}
 }
 
@@ -111,6 +113,7 @@ static struct layout_node *layout_add(struct layout_reading *r, enum layout_type
 	node->from = layout_byte(l, &r->cursor, event->start_mark.index);
 	node->to = layout_byte(l, &r->cursor, event->end_mark.index);
 	node->parent = r->open;
+	l->anchors = l->anchors || anchor != NULL;
 	if (anchor != NULL)
 		node->anchor = arena_strdup(r->arena, (const char *)anchor);
 	if (r->open != 0) {
@@ -196,6 +199,7 @@ static bool layout_parse(struct layout *l, struct arena *arena)
 	bool fine = true, over = false;
 
 	memset(&l->nodes, 0, sizeof(l->nodes));
+	l->anchors = false;
 	if (l->to - l->from > LAYOUT_BYTES_MAX || yaml_parser_initialize(&parser) == 0)
 		return false;
 	yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);

@@ -32,6 +32,7 @@ struct layout_node {
 struct layout {
 	const char *bytes; /* of the whole file; borrowed */
 	size_t from, to;   /* of the document */
+	bool anchors;      /* there are some */
 	ARRAY_OF(struct layout_node) nodes;
 };
 

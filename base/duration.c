@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/text.h"
 
 __extension__ typedef __int128 wide;
 
@@ -296,4 +297,22 @@ bool rfc3339_parse(const char *s, int64_t *out_ns)
 		return false;
 	*out_ns = (int64_t)total;
 	return true;
+}
+
+const char *duration_fitting_unit(const char *number, int64_t usual_ns)
+{
+	static const char *const names[] = { "ms", "s" };
+	static const int64_t unit_ns[] = { NS_PER_MS, NS_PER_SEC };
+	enum { FACTOR = 10, NUMBER_MAX = 1000000 };
+	uint64_t n;
+
+	if (!parse_u64(number, 1, NUMBER_MAX, &n))
+		return NULL;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		const int64_t ns = (int64_t)n * unit_ns[i];
+
+		if (ns <= usual_ns * FACTOR && ns * FACTOR >= usual_ns)
+			return names[i];
+	}
+	return NULL;
 }

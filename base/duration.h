@@ -24,6 +24,12 @@ bool duration_parse(const char *s, int64_t *out_ns);
 const char *duration_format(int64_t ns, char buf[static DURATION_TEXT_MAX]);
 
 /*
+ * "ms" or "s": the unit with which a bare number is at most ten times as long or as short as
+ * `usual_ns`; NULL: neither, or no number.
+ */
+const char *duration_fitting_unit(const char *number, int64_t usual_ns);
+
+/*
  * RFC 3339 time (as in a Lease's renewTime) to nanoseconds since 1970 UTC. Any number of
  * fraction digits, those past the ninth do not count. As in Go T and Z are upper case and
  * a leap second (:60) is refused. False when malformed or out of int64 range; *out_ns is then

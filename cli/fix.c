@@ -11,14 +11,17 @@
  */
 #include "cli/fix.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/text.h"
+#include "cli/fix_diff.h"
 #include "config/yaml/fix.h"
-#include "reports/formats/screen.h"
+#include "config/yaml/fix_parts.h"
 
 enum {
 	FIX_TRIALS_MAX = 500,
@@ -33,6 +36,7 @@ struct fix_target {
 	const char *name; /* as the source has it */
 	const char *path; /* absolute, as source_text has it */
 	bool standard_input;
+	bool link; /* the name is that of a symbolic link */
 	const char *original;
 	size_t original_len;
 	const char *text; /* as fixed so far */
@@ -64,16 +68,61 @@ struct fix_picks {
 
 /* ---- what a finding is known by ---- */
 
-static const char *fix_finding_key(struct arena *arena, const struct finding *f, bool message)
+/*
+ * What of that a step changes by itself: one that renames or moves an object the names of all
+ * its findings, one that adds or removes entries the numbers of those after them.
+ */
+struct fix_looseness {
+	bool names, numbers;
+};
+
+/* A path without the numbers in brackets. */
+static const char *fix_loose_path(struct arena *arena, const char *path)
 {
-	const struct object *o = f->place.object;
+	char *copy = arena_strdup(arena, path), *to = copy;
+
+	for (const char *from = path; *from != '\0'; from++)
+		if (!isdigit((unsigned char)*from) || to == copy || to[-1] != '[')
+			*to++ = *from;
+	*to = '\0';
+	return copy;
+}
+
+static const char *fix_finding_key(struct arena *arena, const struct finding *f,
+				   struct fix_looseness loose, bool message)
+{
+	const struct object *o = loose.names ? NULL : f->place.object;
+	const char *path = f->place.path != NULL ? f->place.path : "";
 
 	return arena_printf(arena, "%u %s/%s/%s %s %s", f->code,
 			    o != NULL && o->kind_name != NULL ? o->kind_name : "",
 			    o != NULL && o->namespace != NULL ? o->namespace : "",
 			    o != NULL && o->name.s != NULL ? o->name.s : "",
-			    f->place.path != NULL ? f->place.path : "",
+			    loose.numbers ? fix_loose_path(arena, path) : path,
 			    message ? f->message : "");
+}
+
+/* With its text: what it was before a step. */
+static const char *fix_exact_key(struct arena *arena, const struct finding *f)
+{
+	return fix_finding_key(arena, f, (struct fix_looseness){ false, false }, true);
+}
+
+static struct fix_looseness fix_step_looseness(const struct fix_picks *picks, uint32_t count)
+{
+	struct fix_looseness loose = { false, false };
+
+	for (uint32_t i = 0; i < count; i++) {
+		const struct finding *f = picks->list.items[i].finding;
+
+		loose.numbers = loose.numbers || fix_is_of_parts(f->fix.kind);
+		loose.names = loose.names ||
+			      (f->place.path != NULL &&
+			       str_in(f->place.path,
+				      (const char *const[]){ "metadata.name", "metadata",
+							     "metadata.namespace", NULL }));
+	}
+	return loose;
 }
 
 struct fix_keys {
@@ -86,12 +135,13 @@ static int fix_compare_keys(const void *left, const void *right)
 }
 
 static void fix_collect_keys(struct fixing *f, const struct validation *found,
-			     enum severity severity, bool message, struct fix_keys *out)
+			     enum severity severity, struct fix_looseness loose, bool message,
+			     struct fix_keys *out)
 {
 	ARRAY_FOREACH (const struct finding, finding, &found->findings)
 		if (finding->severity >= severity)
 			ARRAY_ADD(f->arena, &out->list,
-				  fix_finding_key(f->arena, finding, message));
+				  fix_finding_key(f->arena, finding, loose, message));
 	if (out->list.count > 0)
 		qsort(out->list.items, out->list.count, sizeof(out->list.items[0]),
 		      fix_compare_keys);
@@ -120,21 +170,23 @@ static bool fix_step_holds(struct fixing *f, const struct fix_picks *picks, uint
 			   const struct validation *after)
 {
 	enum severity least = SEVERITY_FAIL;
+	const struct fix_looseness loose = fix_step_looseness(picks, count);
+	const struct fix_looseness exact = { false, false };
 	struct fix_keys old = { 0 }, new = { 0 }, old_texts = { 0 }, new_texts = { 0 };
 
 	for (uint32_t i = 0; i < count; i++)
 		if (picks->list.items[i].finding->severity < least)
 			least = picks->list.items[i].finding->severity;
-	fix_collect_keys(f, &f->now.found, least, false, &old);
-	fix_collect_keys(f, after, least, false, &new);
+	fix_collect_keys(f, &f->now.found, least, loose, false, &old);
+	fix_collect_keys(f, after, least, loose, false, &new);
 	for (uint32_t i = 0; i < new.list.count; i++)
 		if (fix_count_key(&new, new.list.items[i]) >
 		    fix_count_key(&old, new.list.items[i]))
 			return false;
-	fix_collect_keys(f, &f->now.found, least, true, &old_texts);
-	fix_collect_keys(f, after, least, true, &new_texts);
+	fix_collect_keys(f, &f->now.found, least, exact, true, &old_texts);
+	fix_collect_keys(f, after, least, exact, true, &new_texts);
 	for (uint32_t i = 0; i < count; i++) {
-		const char *key = fix_finding_key(f->arena, picks->list.items[i].finding, true);
+		const char *key = fix_exact_key(f->arena, picks->list.items[i].finding);
 
 		if (fix_count_key(&new_texts, key) >= fix_count_key(&old_texts, key))
 			return false;
@@ -158,6 +210,8 @@ static int fix_target_of(struct fixing *f, uint32_t index)
 	struct fix_target *target;
 	size_t len = 0;
 	char *bytes, *here;
+	struct stat st;
+	bool link;
 
 	for (uint32_t i = 0; i < f->targets.count; i++)
 		if (str_equal(f->targets.items[i].name, source->name))
@@ -165,6 +219,7 @@ static int fix_target_of(struct fixing *f, uint32_t index)
 	if (source->bundle != 0 || source->aside ||
 	    (source->spool != NULL && !fix_is_standard_input(source)))
 		return -1;
+	link = lstat(source->name, &st) == 0 && S_ISLNK(st.st_mode);
 	bytes = fix_read_source(sources, &f->now.snapshot->arena, index, &len);
 	/* The errors of what the command was given are told at its end. */
 	if (f->now.loaded.list.count > 0 &&
@@ -183,6 +238,7 @@ static int fix_target_of(struct fixing *f, uint32_t index)
 	target = ARRAY_PUSH(f->arena, &f->targets);
 	target->name = arena_strdup(f->arena, source->name);
 	target->standard_input = fix_is_standard_input(source);
+	target->link = link;
 	if (source->name[0] == '/') {
 		target->path = target->name;
 	} else {
@@ -214,7 +270,7 @@ static int fix_compare_picks(const void *left, const void *right)
 
 static bool fix_is_refused(struct fixing *f, const struct finding *finding)
 {
-	const char *key = fix_finding_key(f->arena, finding, true);
+	const char *key = fix_exact_key(f->arena, finding);
 
 	ARRAY_FOREACH (const char *, refused, &f->refused)
 		if (strcmp(*refused, key) == 0)
@@ -359,167 +415,28 @@ static void fix_apply_all(struct fixing *f)
 			continue;
 		most = UINT32_MAX;
 		ARRAY_ADD(f->arena, &f->refused,
-			  fix_finding_key(f->arena, picks.list.items[0].finding, true));
+			  fix_exact_key(f->arena, picks.list.items[0].finding));
 	}
 }
 
 /* ---- what changed ---- */
-
-/* One line of a text, with its line end. */
-static size_t fix_line(const char *text, size_t len)
-{
-	const char *end = memchr(text, '\n', len);
-
-	return end != NULL ? (size_t)(end - text) + 1 : len;
-}
-
-static void fix_diff_line(FILE *out, char sign, const char *line, size_t len)
-{
-	fputc(sign, out);
-	fwrite(line, 1, len, out);
-	if (len == 0 || line[len - 1] != '\n')
-		fputs("\n\\ No newline at end of file\n", out);
-}
-
-struct fix_lines {
-	ARRAY_OF(const char *) list; /* where each begins; the last entry is the end */
-};
-
-static void fix_split(struct arena *arena, const char *text, size_t len, struct fix_lines *out)
-{
-	size_t at = 0;
-
-	while (at < len) {
-		ARRAY_ADD(arena, &out->list, text + at);
-		at += fix_line(text + at, len - at);
-	}
-	ARRAY_ADD(arena, &out->list, text + len);
-}
-
-static bool fix_line_differs(const struct fix_lines *a, const struct fix_lines *b, uint32_t i)
-{
-	const size_t len = (size_t)(a->list.items[i + 1] - a->list.items[i]);
-
-	return len != (size_t)(b->list.items[i + 1] - b->list.items[i]) ||
-	       memcmp(a->list.items[i], b->list.items[i], len) != 0;
-}
-
-static void fix_diff_hunk(FILE *out, const struct fix_lines *a, const struct fix_lines *b,
-			  uint32_t from, uint32_t to)
-{
-	fprintf(out, "@@ -%u,%u +%u,%u @@\n", from + 1, to - from, from + 1, to - from);
-	for (uint32_t i = from, end; i < to; i = end) {
-		for (end = i; end < to && fix_line_differs(a, b, end); end++)
-			;
-		for (uint32_t k = i; k < end; k++)
-			fix_diff_line(out, '-', a->list.items[k],
-				      (size_t)(a->list.items[k + 1] - a->list.items[k]));
-		for (uint32_t k = i; k < end; k++)
-			fix_diff_line(out, '+', b->list.items[k],
-				      (size_t)(b->list.items[k + 1] - b->list.items[k]));
-		if (end == i) {
-			fix_diff_line(out, ' ', a->list.items[i],
-				      (size_t)(a->list.items[i + 1] - a->list.items[i]));
-			end++;
-		}
-	}
-}
-
-/* True when no terminal and no pipeline takes anything in the line for a command. */
-static bool fix_line_is_harmless(const char *line, size_t len)
-{
-	struct text shown = { 0 };
-	bool harmless = true;
-
-	while (len > 0 && (line[len - 1] == '\n' || line[len - 1] == '\r'))
-		len--;
-	for (size_t i = 0, bytes; i < len && harmless; i += bytes) {
-		const size_t before = shown.len;
-		unsigned columns = 0;
-
-		bytes = screen_add_char(&shown, line + i, len - i, &columns);
-		harmless = line[i] == '\t' || shown.len - before == bytes;
-	}
-	text_release(&shown);
-	return harmless;
-}
-
-static bool fix_lines_are_harmless(const struct fix_lines *lines, uint32_t from, uint32_t to)
-{
-	static const char mark[] = "\xef\xbb\xbf"; /* of the order of bytes: it begins a text */
-
-	for (uint32_t i = from; i < to; i++) {
-		const char *line = lines->list.items[i], *end = lines->list.items[i + 1];
-
-		if (i == 0 && str_has_prefix(line, mark))
-			line += strlen(mark);
-		if (!fix_line_is_harmless(line, (size_t)(end - line)))
-			return false;
-	}
-	return true;
-}
-
-/*
- * A unified diff; false after a message when a part of it is not shown. It is for `patch`, so
- * nothing in it can be escaped. Fixes stay on their lines, so both texts have as many.
- */
-static bool fix_diff(struct fixing *f, const struct fix_target *target)
-{
-	enum { CONTEXT = 3 };
-	FILE *out = f->cli->out;
-	const char *name = target->standard_input ? "-" : target->name;
-	struct fix_lines a = { 0 }, b = { 0 };
-	uint32_t lines, end;
-	bool whole = true;
-
-	if (!fix_line_is_harmless(name, strlen(name))) {
-		cli_error(f->cli, "%s: the diff is not shown: the name holds commands", name);
-		return false;
-	}
-	fix_split(f->arena, target->original, target->original_len, &a);
-	fix_split(f->arena, target->text, target->len, &b);
-	lines = a.list.count - 1;
-	fprintf(out, "--- %s\n+++ %s\n", name, name);
-	for (uint32_t i = 0; i < lines; i = end) {
-		const uint32_t from = i > CONTEXT ? i - CONTEXT : 0;
-		uint32_t last = i;
-
-		end = i + 1;
-		if (!fix_line_differs(&a, &b, i))
-			continue;
-		for (uint32_t k = i; k < lines && k <= last + 2 * CONTEXT; k++)
-			last = fix_line_differs(&a, &b, k) ? k : last;
-		end = last + 1;
-		last = end + CONTEXT < lines ? end + CONTEXT : lines;
-		if (fix_lines_are_harmless(&a, from, last) &&
-		    fix_lines_are_harmless(&b, from, last)) {
-			fix_diff_hunk(out, &a, &b, from, last);
-			continue;
-		}
-		whole = false;
-		cli_error(
-			f->cli,
-			"%s:%u: the diff of these lines is not shown: they hold what a terminal "
-			"or a pipeline would obey; --fix alone applies it",
-			name, from + 1);
-	}
-	return whole;
-}
 
 static bool fix_write_target(struct fixing *f, const struct fix_target *target)
 {
 	const char *error;
 
 	if (f->request->diff)
-		return target->fixes == 0 || fix_diff(f, target);
+		return fix_diff_write(f->cli, target->standard_input ? "-" : target->name,
+				      target->original, target->original_len, target->text,
+				      target->len, f->arena);
 	if (target->standard_input) {
 		fwrite(target->text, 1, target->len, f->cli->out);
 		return true;
 	}
 	if (target->fixes == 0)
 		return true;
-	error = output_replace(target->name, target->original, target->original_len,
-			       target->text, target->len, f->arena);
+	error = output_replace(target->name, target->link, target->original,
+			       target->original_len, target->text, target->len, f->arena);
 	if (error == NULL)
 		cli_error(f->cli, "fixed %u %s in %s", target->fixes,
 			  target->fixes == 1 ? "finding" : "findings", target->name);

@@ -410,19 +410,23 @@ static bool output_holds(const char *path, const char *bytes, size_t len)
 	return same;
 }
 
-const char *output_replace(const char *path, const char *old, size_t old_len, const char *new,
-			   size_t new_len, struct arena *arena)
+const char *output_replace(const char *path, bool was_link, const char *old, size_t old_len,
+			   const char *new, size_t new_len, struct arena *arena)
 {
 	enum { WRITABLE = 0222 };
 	static const char changed[] = "it has changed since it was read";
 	struct output output = { .path = path };
 	const char *error = NULL;
-	struct stat st;
+	struct stat st, link;
 
-	if (stat(path, &st) != 0)
+	if (stat(path, &st) != 0 || lstat(path, &link) != 0)
 		return arena_strdup(arena, strerror(errno));
 	if (!S_ISREG(st.st_mode))
 		return "it is no longer a regular file";
+	if (S_ISLNK(link.st_mode) && !was_link)
+		return "it has become a symbolic link since it was read";
+	if (st.st_nlink > 1)
+		return "it has other names (hard links), which would keep the old text";
 	if ((st.st_mode & WRITABLE) == 0 || access(path, W_OK) != 0)
 		return "it is read-only";
 	if (!output_holds(path, old, old_len))

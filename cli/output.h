@@ -100,10 +100,11 @@ bool output_folder(const struct cli *cli, const char *folder, const char *what);
 
 /*
  * Puts a text in the place of a file, at once and with the mode of the file, if it still holds
- * what was read (`old`). Returns NULL, or why not, in the arena; then the file is as it was.
+ * what was read (`old`), is still a link or none (`was_link`), and has no other name that would
+ * keep the old text. Returns NULL, or why not, in the arena; then the file is as it was.
  */
-const char *output_replace(const char *path, const char *old, size_t old_len, const char *new,
-			   size_t new_len, struct arena *arena);
+const char *output_replace(const char *path, bool was_link, const char *old, size_t old_len,
+			   const char *new, size_t new_len, struct arena *arena);
 
 void outputs_release(struct outputs *outputs);
 

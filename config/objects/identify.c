@@ -12,6 +12,7 @@
 #include "base/nearest.h"
 #include "base/text.h"
 #include "config/objects/object.h"
+#include "config/schema/schema.h"
 #include "config/schema/old_words.h"
 
 const char *object_text(const struct tree_node *map, const char *key)
@@ -65,6 +66,13 @@ static bool kind_is_in_group(const struct kind_info *info, const char *api_versi
 	return strlen(info->group) == len && strncmp(info->group, api_version, len) == 0;
 }
 
+const struct kind_info *kind_of_other_version(const char *kind, const char *api_version)
+{
+	const struct kind_info *info = kind_of_ours(kind);
+
+	return info != NULL && kind_is_in_group(info, api_version) ? info : NULL;
+}
+
 static void object_note_old(struct snapshot *snapshot, const struct tree_node *map,
 			    const struct kind_info *info)
 {
@@ -91,9 +99,11 @@ static void object_old_version(struct snapshot *snapshot, const struct tree_node
 			: "(no name)",
 		api_version);
 
+	const char *version =
+		arena_printf(&snapshot->arena, "%s/%s", info->group, info->version);
+
 	if (strcmp(api_version, "purelb.io/v1") != 0)
-		p->hint = arena_printf(&snapshot->arena, "write apiVersion: %s/%s", info->group,
-				       info->version);
+		p->hint = arena_printf(&snapshot->arena, "write apiVersion: %s", version);
 	else if (info->kind == KIND_SERVICE_GROUP)
 		p->hint = "write apiVersion: purelb.io/v2, and move spec.local's subnet, pool "
 			  "and aggregation into an entry of v4pools (or v6pools), of "
@@ -103,6 +113,23 @@ static void object_old_version(struct snapshot *snapshot, const struct tree_node
 		p->hint = "write apiVersion: purelb.io/v2; v1's spec.local.localint is "
 			  "localInterface, extlbint is dummyInterface, and sendgarp is "
 			  "garpConfig.enabled; purelbtool convert prints the converted object";
+	/* Where nothing has to move, the version is all that is wrong. */
+	if (schema_has_all(info->schema, map))
+		finding_set_fix(&snapshot->problems, p, FIX_VALUE, api_version, version,
+				"write apiVersion: ", "");
+}
+
+static void object_no_version(struct snapshot *snapshot, const struct tree_node *map,
+			      const struct kind_info *info)
+{
+	const char *version =
+		arena_printf(&snapshot->arena, "%s/%s", info->group, info->version);
+	struct finding *p = problem_add(snapshot, PROBLEM_INCOMPLETE, NULL, map->pos,
+					"apiVersion", "%s has no apiVersion", info->name);
+
+	finding_set_hint(&snapshot->problems, p, "add apiVersion: %s", version);
+	finding_fix_add(&snapshot->problems, p, map->pos, NULL, "apiVersion",
+			arena_printf(&snapshot->arena, "\"%s\"", version));
 }
 
 static void object_unknown_kind(struct snapshot *snapshot, const struct tree_node *map,
@@ -172,10 +199,7 @@ const struct kind_info *object_identify(struct snapshot *snapshot, const struct 
 		if (info == NULL)
 			return NULL;
 		object_is_meant(snapshot, map);
-		problem_add(snapshot, PROBLEM_INCOMPLETE, NULL, map->pos, "apiVersion",
-			    "%s has no apiVersion", kind)
-			->hint = arena_printf(&snapshot->arena, "add apiVersion: %s/%s",
-					      info->group, info->version);
+		object_no_version(snapshot, map, info);
 		return info;
 	}
 

@@ -9,6 +9,10 @@
 /* The text below a key of a mapping; NULL: there is none. Borrowed from the tree. */
 const char *object_text(const struct tree_node *map, const char *key);
 
+/* The kind of PureLB of this name whose group the apiVersion has, whatever its version; or
+ * NULL. */
+const struct kind_info *kind_of_other_version(const char *kind, const char *api_version);
+
 /* The kind to read this object as, or NULL; reports what an object of PureLB lacks. `kind` and
  * `api_version` are its own, or those that its list says, or NULL. */
 const struct kind_info *object_identify(struct snapshot *snapshot, const struct tree_node *map,

@@ -31,6 +31,15 @@ static const char *metadata_key_fault(const char *key)
 	       "with a letter or a digit";
 }
 
+/* Sets the hint to write another text, and the fix: safe if only the case of letters changes.
+ */
+static void metadata_hint_instead(struct object_rules *rules, struct finding *f,
+				  enum fix_kind kind, const char *old, const char *meant)
+{
+	finding_set_fix(&rules->snapshot->problems, f, kind, old, meant, "write ", "");
+	finding_fix_is_unsafe_but_for_case(f);
+}
+
 /* The key that may have been meant: without what no key may have. */
 static void metadata_hint_key(struct object_rules *rules, struct finding *f, const char *key,
 			      bool lowered)
@@ -52,7 +61,7 @@ static void metadata_hint_key(struct object_rules *rules, struct finding *f, con
 		meant = arena_printf(arena, "%s/%s", prefix, name);
 	}
 	if (meant != NULL && label_key_valid(meant))
-		finding_set_hint(&rules->snapshot->problems, f, "write %s", meant);
+		metadata_hint_instead(rules, f, FIX_KEY, key, meant);
 	else
 		f->hint = "write a name of letters, digits, dashes, underscores and dots, "
 			  "optionally with a domain and a slash in front";
@@ -84,7 +93,7 @@ static void metadata_check_label(struct object_rules *rules, const struct label 
 				   : "it may have letters, digits, dashes, underscores and "
 				     "dots, and begins and ends with a letter or a digit");
 	if (meant != NULL)
-		finding_set_hint(&rules->snapshot->problems, f, "write %s", meant);
+		metadata_hint_instead(rules, f, FIX_VALUE, label->value.s, meant);
 	else
 		f->hint = "write at most 63 letters, digits, dashes, underscores and dots, "
 			  "or use an annotation";

@@ -386,6 +386,9 @@ static struct guide object_guide(const struct object_state *state, const struct 
 
 	const struct kind_info *info = kind_find(state->kind, state->api_version);
 
+	/* Of another version of ours, what it has in common with the one that is read. */
+	if (info == NULL)
+		info = kind_of_other_version(state->kind, state->api_version);
 	if (info != NULL)
 		return parse_guide(info->schema, m->key);
 	if (strcmp(m->key, "items") == 0 && kind_is_list(state->kind))

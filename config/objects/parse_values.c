@@ -313,6 +313,8 @@ static void parse_duplicate_key(struct parse *p, struct tree_entry *first,
 			      "duplicate key \"%s\" in one mapping; the last one is used",
 			      second->key);
 	problem->hint = parse_duplicate_hint(first->value, second->value);
+	if (tree_is_read(second->value) && tree_hash(first->value) == tree_hash(second->value))
+		finding_fix_remove(&p->snapshot->problems, problem, FIX_REMOVE, second->key);
 	ARRAY_ADD(&p->snapshot->arena, &problem->related, related);
 }
 

@@ -52,7 +52,7 @@ static void service_check_port_name(struct object_rules *r, const struct service
 			  port->name.s);
 	meant = object_name_from(r, port->name.s, true, SERVICE_NAME_MAX);
 	if (meant != NULL)
-		service_hint(r, f, "write ", meant);
+		service_hint_instead(r, f, &port->name, meant);
 	else
 		f->hint = "write a name such as http";
 }
@@ -81,8 +81,8 @@ static void service_check_target_port(struct object_rules *r, const struct servi
 		target->text.s);
 
 	if (parse_u64(target->text.s, 1, 65535, &number))
-		finding_set_hint(&r->snapshot->problems, f, "write %s without quotes",
-				 target->text.s);
+		finding_set_fix(&r->snapshot->problems, f, FIX_PLAIN, target->text.s,
+				target->text.s, "write ", " without quotes");
 	else
 		f->hint = "write the container's port as a number, or its name";
 }
@@ -150,14 +150,21 @@ static void service_check_unnamed_ports(struct object_rules *r)
 		"%u of %u ports ha%s no name: each port of a Service with several needs one",
 		count, ports->list.count, count == 1 ? "s" : "ve");
 
-	if (first->port.set)
-		finding_set_hint(&r->snapshot->problems, f, "add `name: %s-%lld`%s",
-				 str_equal(service_protocol(first), "UDP") ? "udp" : "tcp",
-				 (long long)first->port.v,
-				 count > 1 ? ", and a different name to each of the others"
-					   : "");
-	else
+	if (!first->port.set) {
 		f->hint = "add a different `name:` to each port";
+		return;
+	}
+
+	const char *name =
+		arena_printf(&r->snapshot->arena, "%s-%lld",
+			     str_equal(service_protocol(first), "UDP") ? "udp" : "tcp",
+			     (long long)first->port.v);
+
+	finding_set_hint(&r->snapshot->problems, f, "add `name: %s`%s", name,
+			 count > 1 ? ", and a different name to each of the others" : "");
+	finding_fix_add(&r->snapshot->problems, f, first->at.pos, NULL, "name",
+			arena_printf(&r->snapshot->arena, "\"%s\"", name));
+	finding_fix_is_unsafe(f);
 }
 
 /* ---- what must not come twice ---- */

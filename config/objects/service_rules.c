@@ -32,7 +32,7 @@ static void service_check_name(struct object_rules *r)
 				o->name.s);
 		meant = object_name_from(r, o->name.s, true, SERVICE_NAME_MAX);
 		if (meant != NULL && isalpha((unsigned char)meant[0]))
-			service_hint(r, f, "write ", meant);
+			service_hint_instead(r, f, &o->name, meant);
 		else
 			f->hint = "use at most 63 lowercase letters, digits and dashes, "
 				  "beginning with a letter";
@@ -53,7 +53,7 @@ static void service_check_name(struct object_rules *r)
 				o->namespace_given.s);
 		meant = object_name_from(r, o->namespace_given.s, true, SERVICE_NAME_MAX);
 		if (meant != NULL)
-			service_hint(r, f, "write ", meant);
+			service_hint_instead(r, f, &o->namespace_given, meant);
 		else
 			f->hint = "use at most 63 lowercase letters, digits and dashes";
 	}
@@ -116,10 +116,12 @@ static bool service_check_address(struct object_rules *r, const struct str_value
 			  v->s, what);
 	f->mild = state == ADDRESS_ZEROS;
 	if (f->mild)
-		service_hint(r, f, "write ", service_without_zeros(r, v->s));
+		service_hint_instead(r, f, v, service_without_zeros(r, v->s));
 	else if (network && ip_parse(v->s, &alone))
-		finding_set_hint(&r->snapshot->problems, f, "write %s/%s", v->s,
-				 ip_family(alone) == IP_V4 ? "32" : "128");
+		finding_set_fix(&r->snapshot->problems, f, FIX_VALUE, v->s,
+				arena_printf(&r->snapshot->arena, "%s/%s", v->s,
+					     ip_family(alone) == IP_V4 ? "32" : "128"),
+				"write ", "");
 	else if (!network && ip_net_parse(v->s, &net))
 		f->hint = "write the address without the slash and what follows it";
 	else

@@ -20,6 +20,16 @@ static inline void service_hint(struct object_rules *r, struct finding *f, const
 	f->hint = arena_printf(&r->snapshot->arena, "%s%s", text, value);
 }
 
+/* Sets the hint to write a text in place of another, and the fix that does so: one that is safe
+ * if only the case of letters changes. */
+static inline void service_hint_instead(struct object_rules *r, struct finding *f,
+					const struct str_value *old, const char *value)
+{
+	service_hint(r, f, "write ", value);
+	finding_fix_value(&r->snapshot->problems, f, FIX_VALUE, old->s, value);
+	finding_fix_is_unsafe_but_for_case(f);
+}
+
 /* An unknown type is one finding; nothing is concluded from it. */
 static inline bool service_type_is_known(const struct service *s)
 {

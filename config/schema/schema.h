@@ -107,4 +107,8 @@ struct binder {
 void schema_bind(struct binder *binder, const struct schema *schema,
 		 const struct tree_node *map, void *base);
 
+/* True when a mapping has no field, at any depth, that the schema does not know; false where a
+ * part of it was not read. */
+bool schema_has_all(const struct schema *schema, const struct tree_node *map);
+
 #endif

@@ -87,9 +87,11 @@ static void schema_hint_unknown_field(struct binder *b, struct finding *f, const
 		finding_set_fix(b->sink, f, FIX_KEY, key, near.best, "did you mean \"", "\"?");
 	else if (near.best != NULL)
 		f->hint = arena_printf(field_arena(b), "did you mean \"%s\"?", near.best);
-	else if (b->applied)
+	else if (b->applied) {
 		f->hint = "remove it: the API server rejects it or drops it silently";
-	else if (schema->choices == NULL)
+		finding_fix_remove(b->sink, f, FIX_REMOVE, key);
+		finding_fix_is_unsafe(f);
+	} else if (schema->choices == NULL)
 		f->hint = arena_printf(field_arena(b), "known fields are %s",
 				       schema_field_names(b, schema, false));
 	else if (schema_has_choice(schema, path->map))
@@ -164,4 +166,26 @@ void schema_check_required(struct binder *b, const struct schema *schema,
 		    (b->applied || !schema_is_misnamed(f, &path)))
 			schema_missing_field(b, f, map->pos, &path);
 	}
+}
+
+bool schema_has_all(const struct schema *schema, const struct tree_node *map)
+{
+	if (map->type == TREE_UNREAD)
+		return false;
+	if (map->type == TREE_LIST)
+		ARRAY_FOREACH (const struct tree_node *, item, &map->u.list)
+			if (!schema_has_all(schema, *item))
+				return false;
+	if (map->type != TREE_MAP || schema == NULL || schema->others != 0)
+		return true;
+	ARRAY_FOREACH (const struct tree_entry, entry, &map->u.map) {
+		const struct schema_field *field = schema_find(schema, entry->key);
+
+		if (field == NULL)
+			return false;
+		if (field->type != FIELD_IGNORED && field->type != FIELD_PRESENCE &&
+		    !schema_has_all(field->schema, entry->value))
+			return false;
+	}
+	return true;
 }

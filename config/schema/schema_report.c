@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/duration.h"
 #include "base/nearest.h"
 #include "base/text.h"
 
@@ -79,10 +80,33 @@ static const char *schema_value_text(struct binder *b, const struct tree_node *n
 	return arena_printf(b->sink->arena, "the number %s", n->text);
 }
 
+/* Sets the hint of a number that has one unit with which it is as long as the field usually is.
+ */
+static bool schema_fix_duration(struct binder *b, struct finding *f, const struct path *path,
+				const struct tree_node *n)
+{
+	const struct schema_field *field = path->schema != NULL && path->name != NULL
+						   ? schema_find(path->schema, path->name)
+						   : NULL;
+	int64_t usual = 0;
+	const char *unit;
+
+	if (field == NULL || field->standard == NULL || n->type != TREE_INT ||
+	    !duration_parse(field->standard, &usual))
+		return false;
+	unit = duration_fitting_unit(n->text, usual);
+	if (unit != NULL)
+		finding_set_fix(b->sink, f, FIX_VALUE, n->text,
+				arena_printf(b->sink->arena, "%s%s", n->text, unit),
+				"add its unit: ", "");
+	return unit != NULL;
+}
+
 /* Sets the hint of a scalar that only its quotes, or a slash, keep from being right. */
 static bool schema_fix_type(struct binder *b, struct finding *f, enum field_type type,
-			    const char *name, const struct tree_node *n)
+			    const struct path *path, const struct tree_node *n)
 {
+	const char *name = path->name;
 	struct tree_node plain = { 0 };
 
 	if (!schema_is_scalar(n) || n->type == TREE_NULL || n->text == NULL)
@@ -94,6 +118,8 @@ static bool schema_fix_type(struct binder *b, struct finding *f, enum field_type
 	else if ((type == FIELD_STRING || type == FIELD_NAMES) && n->type != TREE_STRING)
 		finding_set_fix(b->sink, f, FIX_QUOTE, n->text, n->text, "put it in quotes: \"",
 				"\"");
+	else if (type == FIELD_DURATION)
+		return schema_fix_duration(b, f, path, n);
 	else if ((type == FIELD_INT || type == FIELD_BOOL) && n->type == TREE_STRING) {
 		scalar_resolve(&plain, n->text);
 		if (plain.type != (type == FIELD_INT ? TREE_INT : TREE_BOOL))
@@ -146,8 +172,12 @@ void schema_report_type(struct binder *b, enum field_type type, const struct tre
 		finding_add(b->sink, PROBLEM_WRONG_TYPE, place, "%s must be %s, but this is %s",
 			    text, schema_type_wanted(type), schema_value_text(b, n));
 
-	if (!schema_fix_type(b, p, type, path->name, n))
-		p->hint = schema_type_hint(b, type, n);
+	if (schema_fix_type(b, p, type, path, n))
+		return;
+	p->hint = schema_type_hint(b, type, n);
+	if ((type == FIELD_STRINGS && schema_is_scalar(n) && n->type != TREE_NULL) ||
+	    (type == FIELD_OBJECTS && n->type == TREE_MAP))
+		finding_fix_wrap(b->sink, p);
 }
 
 /* ---- rules ---- */

@@ -2,6 +2,8 @@
 /* Adding findings to a sink: all texts are formatted into the sink's arena. */
 #include "config/yaml/finding.h"
 
+#include <strings.h>
+
 int pos_compare(struct pos a, struct pos b)
 {
 	if (a.source != b.source)
@@ -44,15 +46,14 @@ void finding_set_hint(struct finding_sink *sink, struct finding *finding, const 
 	va_end(args);
 }
 
-void finding_set_fix(struct finding_sink *sink, struct finding *finding, enum fix_kind kind,
-		     const char *old, const char *value, const char *before, const char *after)
+void finding_fix_value(struct finding_sink *sink, struct finding *finding, enum fix_kind kind,
+		       const char *old, const char *value)
 {
-	finding_set_hint(sink, finding, "%s%s%s", before, value, after);
-	finding->fix = (struct fix){
-		.kind = kind,
-		.old = arena_strdup(sink->arena, old),
-		.value = arena_strdup(sink->arena, value),
-	};
+	finding->fix = (struct fix){ .kind = kind };
+	if (kind == FIX_NONE)
+		return;
+	finding->fix.old = arena_strdup(sink->arena, old);
+	finding->fix.value = arena_strdup(sink->arena, value);
 	finding->fix.title =
 		kind == FIX_PLAIN || kind == FIX_QUOTE
 			? arena_printf(sink->arena,
@@ -64,9 +65,64 @@ void finding_set_fix(struct finding_sink *sink, struct finding *finding, enum fi
 				       old, value);
 }
 
+void finding_set_fix(struct finding_sink *sink, struct finding *finding, enum fix_kind kind,
+		     const char *old, const char *value, const char *before, const char *after)
+{
+	finding_set_hint(sink, finding, "%s%s%s", before, value, after);
+	finding_fix_value(sink, finding, kind, old, value);
+}
+
+void finding_fix_remove(struct finding_sink *sink, struct finding *finding, enum fix_kind kind,
+			const char *old)
+{
+	finding->fix = (struct fix){
+		.kind = kind,
+		.old = old != NULL ? arena_strdup(sink->arena, old) : NULL,
+		.title = arena_printf(sink->arena, "remove %s", old != NULL ? old : "the item"),
+	};
+}
+
+void finding_fix_append(struct finding_sink *sink, struct finding *finding, struct pos at,
+			const char *value)
+{
+	finding->fix = (struct fix){
+		.kind = FIX_APPEND,
+		.at = at,
+		.value = arena_strdup(sink->arena, value),
+		.title = arena_printf(sink->arena, "add %s to the list", value),
+	};
+}
+
+void finding_fix_add(struct finding_sink *sink, struct finding *finding, struct pos at,
+		     const char *of, const char *key, const char *value)
+{
+	finding->fix = (struct fix){
+		.kind = FIX_ADD,
+		.at = at,
+		.old = of,
+		.key = arena_strdup(sink->arena, key),
+		.value = arena_strdup(sink->arena, value),
+		.title = arena_printf(sink->arena, "add %s: %s", key, value),
+	};
+}
+
+void finding_fix_wrap(struct finding_sink *sink, struct finding *finding)
+{
+	(void)sink;
+	finding->fix = (struct fix){ .kind = FIX_WRAP, .title = "write it as a list" };
+}
+
 void finding_fix_is_unsafe(struct finding *finding)
 {
 	finding->fix.unsafe = true;
+}
+
+void finding_fix_is_unsafe_but_for_case(struct finding *finding)
+{
+	const struct fix *fix = &finding->fix;
+
+	finding->fix.unsafe =
+		fix->old == NULL || fix->value == NULL || strcasecmp(fix->old, fix->value) != 0;
 }
 
 void finding_set_path(struct finding_sink *sink, struct finding *finding, const char *format,

@@ -65,13 +65,20 @@ enum problem_kind {
 	PROBLEM_KINDS,         /* how many there are */
 };
 
-/* How a fix changes the key or value at the place of its finding. (A1) */
+/* How a fix changes the key or value at its place. (A1) */
 enum fix_kind {
 	FIX_NONE,
-	FIX_VALUE, /* another string, in the quotes of the old one */
-	FIX_PLAIN, /* the same text without quotes */
-	FIX_QUOTE, /* the same text in quotes */
-	FIX_KEY,   /* another name of the key */
+	FIX_VALUE,   /* another string, in the quotes of the old one */
+	FIX_PLAIN,   /* the same text without quotes */
+	FIX_QUOTE,   /* the same text in quotes */
+	FIX_KEY,     /* another name of the key */
+	FIX_LITERAL, /* another number or truth value, without quotes as the old one */
+	/* Of parts (config/yaml/fix_parts.h): */
+	FIX_REMOVE,      /* without the entry of a mapping whose key or value is there */
+	FIX_REMOVE_ITEM, /* without the item of a list */
+	FIX_APPEND,      /* one more item of the list */
+	FIX_ADD,         /* one more entry of the mapping */
+	FIX_WRAP,        /* the value as the only item of a list */
 };
 
 /*
@@ -82,15 +89,20 @@ enum fix_kind {
 struct fix {
 	enum fix_kind kind; /* FIX_NONE: there is none */
 	bool unsafe;        /* it changes what happens; else it is what the author meant */
-	const char *old;    /* as it was read */
-	const char *value;  /* as it is to be read */
-	const char *title;  /* what it does, as an imperative */
+	struct pos at;      /* where, if not at the place of the finding */
+	/* As it was read; of an entry its key; of a mapping that is added to its own key. NULL:
+	 * whatever it is. */
+	const char *old;
+	const char *value; /* as it is to be read; of what is added: as JSON */
+	const char *key;   /* of an entry that is added */
+	const char *title; /* what it does, as an imperative */
 	/* Once it was found in the file (config/yaml/fix.h): the bytes that it replaces. */
 	const char *text; /* what is put in their place; NULL: not found yet */
 	uint64_t offset;  /* in the file, in bytes from 0 */
 	uint32_t bytes;
-	struct pos from;     /* the same as places */
-	uint32_t end_column; /* after the last character, on the same line */
+	struct pos from; /* the same as places */
+	uint32_t end_line;
+	uint32_t end_column; /* after the last character */
 };
 
 struct finding {
@@ -146,8 +158,29 @@ void finding_set_hint(struct finding_sink *sink, struct finding *finding, const 
 void finding_set_fix(struct finding_sink *sink, struct finding *finding, enum fix_kind kind,
 		     const char *old, const char *value, const char *before, const char *after);
 
+/*
+ * Add a fix to a finding whose hint says it: the entry of a mapping (its key is `old`) or the
+ * item of a list (`old` is its text, or NULL) at the place is taken out; an item or an entry is
+ * added to the list or mapping at `at`, `value` being JSON without escapes, and `of` the key
+ * that the mapping has, or NULL; the value at the place becomes the only item of a list. Texts
+ * are copied into the sink's arena.
+ */
+void finding_fix_remove(struct finding_sink *sink, struct finding *finding, enum fix_kind kind,
+			const char *old);
+void finding_fix_append(struct finding_sink *sink, struct finding *finding, struct pos at,
+			const char *value);
+void finding_fix_add(struct finding_sink *sink, struct finding *finding, struct pos at,
+		     const char *of, const char *key, const char *value);
+void finding_fix_wrap(struct finding_sink *sink, struct finding *finding);
+
+/* Adds the fix of another value of the same finding: as finding_set_fix() without the hint. */
+void finding_fix_value(struct finding_sink *sink, struct finding *finding, enum fix_kind kind,
+		       const char *old, const char *value);
+
 /* Marks the fix of the finding as one that changes what happens. */
 void finding_fix_is_unsafe(struct finding *finding);
+/* The same unless it only writes capital letters small, or the other way round. */
+void finding_fix_is_unsafe_but_for_case(struct finding *finding);
 
 /* Sets the path, formatted. */
 void finding_set_path(struct finding_sink *sink, struct finding *finding, const char *format,

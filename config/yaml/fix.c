@@ -2,11 +2,12 @@
 /*
  * From the place of a finding to bytes of its file, and back to text. (A1)
  *
- * A fix replaces one scalar on one line: a key or a value, plain or in quotes, after its anchor
- * and tag. Everything around it stays: comments, line ends, a byte order mark, indentation. The
- * new text keeps the quotes of the old one; a plain scalar stays plain where the new text is
- * read as a string without quotes. The bytes at the place must be what was read, or there is no
- * fix: values with escapes, on several lines or in block style are left to the author.
+ * What adds and removes entries is in fix_parts.c. Any other fix replaces one scalar on one
+ * line: a key or a value, plain or in quotes, after its anchor and tag. Everything around it
+ * stays: comments, line ends, a byte order mark, indentation. The new text keeps the quotes of
+ * the old one; a plain scalar stays plain where the new text is read as a string without
+ * quotes. The bytes at the place must be what was read, or there is no fix: values on
+ * several lines or in block style are left to the author.
  */
 #include "config/yaml/fix.h"
 
@@ -14,6 +15,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "config/yaml/fix_parts.h"
 #include "config/yaml/tree.h"
 
 /* ---- reading ---- */
@@ -39,6 +41,9 @@ struct fix_file {
 	size_t len;
 	uint32_t line, column; /* of the character at `at` */
 	size_t at;
+	struct layout layout; /* of the document that was asked for last */
+	bool laid_out;        /* it was read */
+	struct arena arena;   /* of the layout */
 };
 
 /* The byte of a place, as the parser counts lines and columns; false when there is none. */
@@ -141,8 +146,7 @@ static bool fix_find_scalar(const struct fix_file *f, size_t at, const char *old
 
 /* ---- the new text ---- */
 
-/* A text that is a string without quotes wherever a scalar can be. */
-static bool fix_is_plain(const char *text)
+bool fix_is_plain(const char *text)
 {
 	static const char safe[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				   "0123456789./_-^$()+*|\\";
@@ -161,7 +165,7 @@ static bool fix_is_plain(const char *text)
 	return node.type == TREE_STRING;
 }
 
-static const char *fix_quoted(const char *value, char quote, struct arena *arena)
+const char *fix_quoted(const char *value, char quote, struct arena *arena)
 {
 	struct text t = { 0 };
 	const char *copy;
@@ -187,6 +191,8 @@ static const char *fix_render(const struct fix *fix, char quote, struct arena *a
 	switch (fix->kind) {
 	case FIX_PLAIN:
 		return quote != '\0' ? arena_strdup(arena, fix->value) : NULL;
+	case FIX_LITERAL:
+		return quote == '\0' ? arena_strdup(arena, fix->value) : NULL;
 	case FIX_QUOTE:
 		return quote == '\0' ? fix_quoted(fix->value, '"', arena) : NULL;
 	case FIX_VALUE:
@@ -196,6 +202,11 @@ static const char *fix_render(const struct fix *fix, char quote, struct arena *a
 		return fix_is_plain(fix->value) ? arena_strdup(arena, fix->value)
 						: fix_quoted(fix->value, '"', arena);
 	case FIX_NONE:
+	case FIX_REMOVE:
+	case FIX_REMOVE_ITEM:
+	case FIX_APPEND:
+	case FIX_ADD:
+	case FIX_WRAP:
 		break;
 	}
 	return NULL;
@@ -203,44 +214,134 @@ static const char *fix_render(const struct fix *fix, char quote, struct arena *a
 
 /* ---- all of them ---- */
 
-static uint32_t fix_characters(const char *text, size_t len)
+static bool fix_is_line_end(const struct fix_file *f, size_t at)
 {
-	uint32_t count = 0;
+	return f->bytes[at] == '\n' ||
+	       (f->bytes[at] == '\r' && (at + 1 == f->len || f->bytes[at + 1] != '\n'));
+}
 
-	for (size_t i = 0; i < len; i++)
-		count += ((unsigned char)text[i] & 0xC0U) != 0x80U;
-	return count;
+static bool fix_is_character(const struct fix_file *f, size_t at)
+{
+	return ((unsigned char)f->bytes[at] & 0xC0U) != 0x80U;
+}
+
+/* The column of a byte, from the start of its line, where a byte order mark has none. */
+static uint32_t fix_column(const struct fix_file *f, size_t at)
+{
+	uint32_t column = 1;
+	size_t start = at;
+
+	while (start > 0 && !fix_is_line_end(f, start - 1))
+		column += fix_is_character(f, --start);
+	if (at - start >= 3 && memcmp(f->bytes + start, "\xEF\xBB\xBF", 3) == 0)
+		column--;
+	return column;
+}
+
+/* Moves a place, whose byte is `at`, to another byte of the file. Lines are counted anew only
+ * where they are left backwards. */
+static struct pos fix_move(const struct fix_file *f, struct pos pos, size_t at, size_t to)
+{
+	const uint32_t line = pos.line;
+
+	for (; at < to; at++) {
+		pos.column = fix_is_line_end(f, at) ? 1 : pos.column + fix_is_character(f, at);
+		pos.line += fix_is_line_end(f, at);
+	}
+	for (; at > to; at--) {
+		pos.column -= fix_is_character(f, at - 1);
+		pos.line -= fix_is_line_end(f, at - 1);
+	}
+	if (pos.line < line)
+		pos.column = fix_column(f, to);
+	return pos;
+}
+
+static const struct layout *fix_lay_out(struct fix_file *f, size_t at)
+{
+	if (!layout_has(&f->layout, at)) {
+		arena_release(&f->arena);
+		arena_init(&f->arena);
+		f->laid_out = layout_read(&f->layout, f->bytes, f->len, at, &f->arena);
+	}
+	return f->laid_out ? &f->layout : NULL;
+}
+
+/* The same of a text in quotes, on one line, that has escapes. */
+static bool fix_find_escaped(struct fix_file *f, size_t at, const char *old,
+			     struct fix_scalar *out)
+{
+	const struct layout *layout = fix_lay_out(f, at);
+	const struct layout_node *node =
+		layout != NULL ? layout_find(layout, at, LAYOUT_SCALAR, LAYOUT_SCALAR) : NULL;
+
+	if (node == NULL || node->style == '\0' || f->bytes[node->from] != node->style ||
+	    node->style == '|' || node->style == '>' || !str_equal(node->text, old) ||
+	    memchr(f->bytes + node->from, '\n', node->to - node->from) != NULL)
+		return false;
+	*out = (struct fix_scalar){ node->from, node->to, node->style };
+	return true;
+}
+
+/* The change of a scalar; false when the fix does not do. */
+static bool fix_change_scalar(struct fix_file *f, size_t at, const struct fix *fix,
+			      struct arena *arena, struct fix_change *out)
+{
+	struct fix_scalar scalar;
+
+	if (!fix_find_scalar(f, at, fix->old, &scalar) &&
+	    !fix_find_escaped(f, at, fix->old, &scalar))
+		return false;
+	*out = (struct fix_change){ scalar.from, scalar.to,
+				    fix_render(fix, scalar.quote, arena) };
+	return out->text != NULL;
+}
+
+/* Where the fix is: in the file of its finding, or nowhere. */
+static struct pos fix_place(const struct finding *finding)
+{
+	const struct pos at = finding->fix.at;
+	const uint32_t source = finding->place.pos.source;
+
+	if (at.source == 0)
+		return finding->place.pos;
+	return at.source == source ? at : (struct pos){ .source = source };
 }
 
 static bool fix_locate(struct fix_file *f, struct finding *finding, struct arena *arena)
 {
 	struct fix *fix = &finding->fix;
-	struct fix_scalar scalar;
+	const struct pos pos = fix_place(finding);
+	const struct layout *layout;
+	struct fix_change change;
+	struct pos end;
 	size_t at;
 
-	if (!fix_find(f, finding->place.pos, &at) || !fix_find_scalar(f, at, fix->old, &scalar))
+	if (!fix_find(f, pos, &at))
 		return false;
-	fix->text = fix_render(fix, scalar.quote, arena);
-	fix->offset = scalar.from;
-	fix->bytes = (uint32_t)(scalar.to - scalar.from);
-	fix->from = finding->place.pos;
-	fix->from.column += fix_characters(f->bytes + at, scalar.from - at);
-	fix->end_column = fix->from.column + fix_characters(f->bytes + scalar.from, fix->bytes);
-	return fix->text != NULL &&
-	       !(strlen(fix->text) == fix->bytes &&
-		 memcmp(fix->text, f->bytes + scalar.from, fix->bytes) == 0);
+	if (fix_is_of_parts(fix->kind)) {
+		layout = fix_lay_out(f, at);
+		if (layout == NULL || !fix_change_parts(layout, at, fix, arena, &change))
+			return false;
+	} else if (!fix_change_scalar(f, at, fix, arena, &change)) {
+		return false;
+	}
+	fix->text = change.text;
+	fix->offset = change.from;
+	fix->bytes = (uint32_t)(change.to - change.from);
+	fix->from = fix_move(f, pos, at, change.from);
+	end = fix_move(f, fix->from, change.from, change.to);
+	fix->end_line = end.line;
+	fix->end_column = end.column;
+	return !(strlen(fix->text) == fix->bytes &&
+		 memcmp(fix->text, f->bytes + change.from, fix->bytes) == 0);
 }
 
 static int fix_compare_places(const void *left, const void *right)
 {
 	const struct finding *const *a = left, *const *b = right;
-	const struct pos x = (*a)->place.pos, y = (*b)->place.pos;
 
-	if (x.source != y.source)
-		return x.source < y.source ? -1 : 1;
-	if (x.line != y.line)
-		return x.line < y.line ? -1 : 1;
-	return (x.column > y.column) - (x.column < y.column);
+	return pos_compare(fix_place(*a), fix_place(*b));
 }
 
 /* The bytes of a source that fixes can be written to, to be freed; NULL: there is none. */
@@ -282,9 +383,11 @@ void fix_locate_all(struct finding_sink *findings, struct sources *sources, stru
 		char *bytes = fix_read_fixable(sources, arena, source - 1, &file.len);
 
 		file.bytes = bytes;
+		arena_init(&file.arena);
 		for (end = i; end < count && fixable[end]->place.pos.source == source; end++)
 			if (bytes == NULL || !fix_locate(&file, fixable[end], arena))
 				fixable[end]->fix = (struct fix){ .kind = FIX_NONE };
 		free(bytes);
+		arena_release(&file.arena);
 	}
 }

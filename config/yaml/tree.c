@@ -44,3 +44,16 @@ uint64_t tree_hash(const struct tree_node *node)
 {
 	return node != NULL ? tree_hash_node(hash_start, node) : 0;
 }
+
+bool tree_is_read(const struct tree_node *node)
+{
+	if (node->type == TREE_LIST)
+		ARRAY_FOREACH (const struct tree_node *, item, &node->u.list)
+			if (!tree_is_read(*item))
+				return false;
+	if (node->type == TREE_MAP)
+		ARRAY_FOREACH (const struct tree_entry, entry, &node->u.map)
+			if (!tree_is_read(entry->value))
+				return false;
+	return node->type != TREE_UNREAD;
+}

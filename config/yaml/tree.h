@@ -71,6 +71,9 @@ const struct tree_node *tree_get(const struct tree_node *map, const char *key);
  * of a mapping are. Of none (NULL): 0. */
 uint64_t tree_hash(const struct tree_node *node);
 
+/* True when nothing in it was left out as a value that nothing reads. */
+bool tree_is_read(const struct tree_node *node);
+
 /* "a string", "a list", ...: for messages. */
 const char *tree_type_name(enum tree_type type);
 

@@ -17,6 +17,7 @@ static cJSON *findings_codeclimate_location(const struct finding *f,
 
 	json_add_text(location, "path", file != NULL ? plain_file_name(file) : "stdin");
 	json_add_number(lines, "begin", f->place.pos.line > 0 ? f->place.pos.line : 1);
+	json_add_number(lines, "end", f->place.pos.line > 0 ? f->place.pos.line : 1);
 	json_add(location, "lines", lines);
 	return location;
 }

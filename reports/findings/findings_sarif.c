@@ -293,7 +293,7 @@ static void findings_sarif_add_replacement(cJSON *replacements, const struct fix
 
 	json_add_number(region, "startLine", fix->from.line);
 	json_add_number(region, "startColumn", fix->from.column);
-	json_add_number(region, "endLine", fix->from.line);
+	json_add_number(region, "endLine", fix->end_line);
 	json_add_number(region, "endColumn", fix->end_column);
 	json_add_text(findings_sarif_open_object(replacement, "insertedContent"), "text",
 		      fix->text);
@@ -336,6 +336,10 @@ static void findings_sarif_add_changes(const struct sarif *s, cJSON *changes,
 		   findings_sarif_compare_fixes);
 	ARRAY_FOREACH (const struct fix *const, fix, &fixes) {
 		if (last != NULL && findings_sarif_compare_fixes(&last, fix) == 0)
+			continue;
+		/* Nor may one begin before another has ended. */
+		if (last != NULL && last->from.source == (*fix)->from.source &&
+		    (*fix)->offset < last->offset + last->bytes)
 			continue;
 		if (last == NULL || last->from.source != (*fix)->from.source) {
 			cJSON *change = findings_sarif_open_item(changes);

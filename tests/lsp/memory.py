@@ -12,7 +12,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from client import Client  # noqa: E402
+from client import Client, Failed  # noqa: E402
 
 GROUP = """apiVersion: purelb.io/v2
 kind: ServiceGroup
@@ -58,30 +58,47 @@ def resident(client):
     return 0
 
 
+def open_first(client, folder):
+    """Starts the server on the folder and opens its first document."""
+    uri = "file://" + folder
+    client.start(uri)
+    document = uri + "/f0.yaml"
+    with open(os.path.join(folder, "f0.yaml"), encoding="utf-8") as file:
+        client.open(document, file.read())
+    client.diagnostics(document, 1)
+    return document
+
+
+def edit_once(client, document, edit):
+    """Changes a digit, and waits for what is found."""
+    client.change(document, [{"range": {"start": {"line": 8, "character": 27},
+                                        "end": {"line": 8, "character": 28}},
+                              "text": str(edit % 6 + 1)}], edit + 2)
+    return client.diagnostics(document, edit + 2)
+
+
 def main():
     program, edits = sys.argv[1], int(sys.argv[2])
     count = int(sys.argv[3]) if len(sys.argv) > 3 else 50
+    # Memory that a sanitizer holds back is no growth.
+    os.environ["ASAN_OPTIONS"] = os.environ.get("ASAN_OPTIONS", "") + ":quarantine_size_mb=1"
     with tempfile.TemporaryDirectory() as folder:
         folder = os.path.realpath(folder)
         fill(folder, count)
         client = Client(program, folder)
-        uri = "file://" + folder
-        client.start(uri)
-        document = uri + "/f0.yaml"
-        with open(os.path.join(folder, "f0.yaml"), encoding="utf-8") as file:
-            client.open(document, file.read())
-        client.diagnostics(document, 1)
+        document = open_first(client, folder)
         early = 0
         for edit in range(edits):
-            client.change(document, [{"range": {"start": {"line": 8, "character": 27},
-                                                "end": {"line": 8, "character": 28}},
-                                      "text": str(edit % 6 + 1)}], edit + 2)
-            client.diagnostics(document, edit + 2)
+            try:
+                edit_once(client, document, edit)
+            except Failed as problem:
+                sys.exit("edit %d of %d: %s" % (edit + 1, edits, problem))
             if edit == edits // 10:
                 early = resident(client)
         late = resident(client)
-        if client.stop() != 0:
-            sys.exit("the server did not end as it should")
+        status = client.stop()
+        if status != 0:
+            sys.exit("the server ended with %d" % status)
         if late > early + 2048:
             sys.exit("%d KiB after %d edits, %d KiB after %d" % (
                 early, edits // 10, late, edits))

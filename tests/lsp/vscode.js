@@ -81,8 +81,8 @@ async function main() {
   const hover = await connection.sendRequest(protocol.HoverRequest.type,
     { textDocument: { uri }, position: { line: 3, character: 9 } });
   must(hover.contents.value.includes("Service shop/web"), "hover names the Service");
-  must(published.length > 0 && published[0].diagnostics[0].severity === 1,
-    "a group that does not exist is a finding");
+  must(published.some((one) => one.uri === uri && one.diagnostics.some((it) => it.severity === 1)),
+    "a group that does not exist is a finding; published: " + JSON.stringify(published));
   const items = await connection.sendRequest(protocol.CompletionRequest.type,
     { textDocument: { uri }, position: { line: 6, character: 29 } });
   must(items.some((item) => item.label === "default"), "completion has the group");

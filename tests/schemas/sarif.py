@@ -70,7 +70,8 @@ def problems_of_result(run, result):
         region = physical.get("region", {"startLine": 1})
         if region["startLine"] < 1 or region.get("startColumn", 1) < 1:
             yield "a region before the first character: %s" % region
-        if region.get("endColumn", sys.maxsize) < region.get("startColumn", 1):
+        if (region.get("endLine", region["startLine"]), region.get("endColumn", sys.maxsize)) < \
+                (region["startLine"], region.get("startColumn", 1)):
             yield "a region that ends before it begins: %s" % region
         uri = physical["artifactLocation"]["uri"]
         if not uri or any(c in uri for c in " #?") or uri.startswith("./"):

@@ -233,6 +233,56 @@ START_TEST(a_folder_is_no_file)
 }
 END_TEST
 
+static const char *replace(const char *path, const char *old, struct arena *arena)
+{
+	return output_replace(path, false, old, strlen(old), "new", 3, arena);
+}
+
+START_TEST(a_file_is_replaced_only_as_it_was_read)
+{
+	struct arena arena;
+	struct bench b;
+	struct stat st;
+	char other[64];
+
+	arena_init(&arena);
+	bench_begin(&b);
+	snprintf(other, sizeof(other), "%s/other", b.folder);
+	put(b.path, "old");
+	ck_assert_int_eq(chmod(b.path, 0640), 0);
+	ck_assert_ptr_null(replace(b.path, "old", &arena));
+	check_content(b.path, "new");
+	ck_assert_int_eq(stat(b.path, &st), 0);
+	ck_assert_int_eq(st.st_mode & 0777, 0640);
+
+	put(b.path, "newer");
+	ck_assert_str_eq(replace(b.path, "new", &arena), "it has changed since it was read");
+	put(b.path, "ne");
+	ck_assert_str_eq(replace(b.path, "new", &arena), "it has changed since it was read");
+	check_content(b.path, "ne");
+	ck_assert_int_eq(link(b.path, other), 0);
+	ck_assert_ptr_nonnull(strstr(replace(b.path, "ne", &arena), "hard links"));
+	check_content(other, "ne");
+	ck_assert_int_eq(unlink(b.path), 0);
+	ck_assert_int_eq(symlink("other", b.path), 0);
+	ck_assert_str_eq(replace(b.path, "ne", &arena),
+			 "it has become a symbolic link since it was read");
+	ck_assert_ptr_null(output_replace(b.path, true, "ne", 2, "of the link", 11, &arena));
+	check_content(other, "of the link");
+	ck_assert_int_eq(lstat(b.path, &st), 0);
+	ck_assert(S_ISLNK(st.st_mode));
+	ck_assert_int_eq(unlink(b.path), 0);
+	ck_assert_str_eq(replace(b.path, "ne", &arena), "No such file or directory");
+	ck_assert_int_eq(mkdir(b.path, 0700), 0);
+	ck_assert_str_eq(replace(b.path, "ne", &arena), "it is no longer a regular file");
+	ck_assert_int_eq(rmdir(b.path), 0);
+	ck_assert_uint_eq(count_files(&b), 1);
+	ck_assert_int_eq(unlink(other), 0);
+	bench_end(&b, "");
+	arena_release(&arena);
+}
+END_TEST
+
 Suite *suite_output(void)
 {
 	Suite *suite = suite_create("output");
@@ -246,6 +296,7 @@ Suite *suite_output(void)
 	tcase_add_test(tests, a_full_disk_is_an_error);
 	tcase_add_test(tests, what_cannot_be_opened_is_named);
 	tcase_add_test(tests, a_folder_is_no_file);
+	tcase_add_test(tests, a_file_is_replaced_only_as_it_was_read);
 	suite_add_tcase(suite, tests);
 	return suite;
 }

@@ -127,4 +127,10 @@ void agents_check_namespace(struct checker *ck, const struct agent_view *view)
 
 	finding_path(ck, f, "metadata.namespace");
 	finding_hint(ck, f, "move it to \"%s\"", install);
+	/* There may be one of its name, or one that follows it. */
+	ARRAY_FOREACH (const struct agent_rule, rule, &ck->cluster->agents.list)
+		if (rule != view->rule && str_equal(rule->agent->object.name.s, object->name.s))
+			return;
+	finding_fix_value(&ck->findings, f, FIX_VALUE, object->namespace, install);
+	finding_fix_is_unsafe(f);
 }

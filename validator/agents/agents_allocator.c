@@ -33,6 +33,9 @@ static void agents_check_replicas(struct checker *ck, const struct workload *dep
 	if (replicas->v < 1)
 		f->severity = SEVERITY_WARN;
 	finding_hint(ck, f, "write replicas: 1");
+	finding_fix_value(&ck->findings, f, FIX_LITERAL,
+			  arena_printf(ck->arena, "%lld", (long long)replicas->v), "1");
+	finding_fix_is_unsafe(f);
 }
 
 /* AG109. A Deployment of a cluster always says its strategy: one that does not was written by

@@ -3,6 +3,7 @@
 #include "validator/agents/agent_checks.h"
 
 #include "base/duration.h"
+#include "config/objects/crd_fields.h"
 #include "purelb/announcing/gratuitous.h"
 #include "purelb/announcing/lifetimes.h"
 
@@ -17,6 +18,26 @@ static bool agents_has_local_pool(const struct checker *ck)
 			return true;
 	}
 	return false;
+}
+
+/* True when the sequence that garpConfig has by default ends within half a lease, and no
+ * CustomResourceDefinition of the input drops the field. */
+static bool agents_default_gratuitous_fits(const struct checker *ck,
+					   const struct lbnodeagent *agent)
+{
+	const struct lease_duration *lease = &ck->cluster->lease_duration;
+	struct agent_local with = agent->local;
+	struct gratuitous_schedule schedule;
+
+	with.garp_config = (struct garp_config){ .at = { .set = true } };
+	schedule = gratuitous_schedule(&with);
+	ARRAY_FOREACH (struct crd *, crd, &ck->snapshot->crds) {
+		const struct crd_version *version = crd_version_of(*crd, KIND_LBNODEAGENT);
+
+		if (version != NULL && !crd_knows_field(version, GARP_PATH))
+			return false;
+	}
+	return lease->refused || gratuitous_length_ns(&schedule) <= lease->ns / 2;
 }
 
 /* AG013 */
@@ -41,6 +62,12 @@ static void agents_check_silent(struct checker *ck, const struct agent_views *vi
 	finding_hint(ck, f, "%s",
 		     off ? "write enabled: true, or leave enabled out"
 			 : "add garpConfig: {} for the defaults: 3 sends, 500ms apart");
+	if (off)
+		finding_fix_remove(&ck->findings, f, FIX_REMOVE, "enabled");
+	else if (agents_default_gratuitous_fits(ck, agent))
+		finding_fix_add(&ck->findings, f, agent->local.at.pos, "local", "garpConfig",
+				"{}");
+	finding_fix_is_unsafe(f);
 }
 
 static void agents_announcing_report_duration(struct checker *ck,
@@ -48,12 +75,19 @@ static void agents_announcing_report_duration(struct checker *ck,
 					      const struct str_value *value,
 					      const char *fallback)
 {
+	const char *unit;
+	int64_t usual = 0;
 	struct finding *f = report(ck, CHECK_AG014, &agent->object, value->pos,
 				   "%s \"%s\" is not a duration: PureLB uses its default of %s",
 				   name, value->s, fallback);
 
 	finding_path(ck, f, GARP_PATH ".%s", name);
 	finding_hint(ck, f, "write a number with a unit: ms, s, m or h, such as %s", fallback);
+	(void)duration_parse(fallback, &usual);
+	unit = duration_fitting_unit(value->s, usual);
+	if (unit != NULL)
+		finding_fix_value(&ck->findings, f, FIX_VALUE, value->s,
+				  arena_printf(ck->arena, "%s%s", value->s, unit));
 }
 
 /* The written field that makes the sequence long. */
@@ -120,6 +154,8 @@ static void agents_check_gratuitous(struct checker *ck, const struct agent_views
 
 	finding_path(ck, f, GARP_PATH ".verifyBeforeSend");
 	finding_hint(ck, f, "leave verifyBeforeSend out, or set it to true");
+	finding_fix_remove(&ck->findings, f, FIX_REMOVE, "verifyBeforeSend");
+	finding_fix_is_unsafe(f);
 }
 
 /* ---- lifetimes ---- */
@@ -133,6 +169,10 @@ static void agents_report_raised(struct checker *ck, const struct lbnodeagent *a
 
 	finding_path(ck, f, "spec.local.addressConfig.%s.validLifetime", section);
 	finding_hint(ck, f, "write %d or more", LIFETIME_MIN_S);
+	finding_fix_value(&ck->findings, f, FIX_LITERAL,
+			  arena_printf(ck->arena, "%lld", (long long)valid->v),
+			  arena_printf(ck->arena, "%d", LIFETIME_MIN_S));
+	finding_fix_is_unsafe(f);
 }
 
 static void agents_report_capped(struct checker *ck, const struct lbnodeagent *agent,
@@ -153,6 +193,8 @@ static void agents_report_capped(struct checker *ck, const struct lbnodeagent *a
 			   (long long)preferred->v, (long long)lifetimes->valid_s);
 	finding_path(ck, f, "spec.local.addressConfig.%s.preferredLifetime", section);
 	finding_hint(ck, f, "leave preferredLifetime out, or keep it within validLifetime");
+	finding_fix_remove(&ck->findings, f, FIX_REMOVE, "preferredLifetime");
+	finding_fix_is_unsafe(f);
 }
 
 /* AG018; values below 0 break a rule of the schema and are told there. */
@@ -186,6 +228,8 @@ static void agents_check_permanent(struct checker *ck, const struct lbnodeagent 
 		     "leave validLifetime out; the default is %d seconds, which the agent "
 		     "keeps renewing",
 		     LIFETIME_LOCAL_S);
+	finding_fix_remove(&ck->findings, f, FIX_REMOVE, "validLifetime");
+	finding_fix_is_unsafe(f);
 }
 
 void agents_check_announcing(struct checker *ck)

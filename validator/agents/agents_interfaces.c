@@ -188,6 +188,7 @@ static void agents_check_listed_twice(struct checker *ck, const struct agent_rul
 					     "is in the list twice: the second has no effect");
 
 		finding_hint(ck, f, "remove one of them");
+		finding_fix_remove(&ck->findings, f, FIX_REMOVE_ITEM, item->name);
 		finding_related(ck, f, list->list.items[before->index].pos,
 				"it is listed again here");
 	}
@@ -206,6 +207,8 @@ static void agents_check_listed_dummy(struct checker *ck, const struct agent_rul
 							 "skips in this list");
 
 		finding_hint(ck, f, "remove it from interfaces");
+		finding_fix_remove(&ck->findings, f, FIX_REMOVE_ITEM, list->list.items[i].s);
+		finding_fix_is_unsafe(f);
 	}
 }
 

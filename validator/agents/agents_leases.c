@@ -88,6 +88,7 @@ static void agents_report_unparsable(struct checker *ck)
 	const struct lease_duration *lease = &ck->cluster->lease_duration;
 	const char *hint = "write a duration with a unit, such as 10s";
 	const char *cost = "the agents never start, and no address is announced";
+	struct finding *f;
 	char buf[DURATION_TEXT_MAX];
 
 	if (agents_is_number(lease->text))
@@ -95,11 +96,14 @@ static void agents_report_unparsable(struct checker *ck)
 	if (!lease->refused)
 		cost = arena_printf(ck->arena, "PureLB uses its default of %s",
 				    duration_format(lease->ns, buf));
-	agents_leases_report_duration(
+	f = agents_leases_report_duration(
 		ck, lease->refused ? SEVERITY_FAIL : SEVERITY_WARN,
 		arena_printf(ck->arena, "lease duration \"%s\" is not a positive duration: %s",
 			     lease->text, cost),
 		hint);
+	if (agents_is_number(lease->text))
+		finding_fix_value(&ck->findings, f, FIX_VALUE, lease->text,
+				  arena_printf(ck->arena, "%ss", lease->text));
 }
 
 /* The bounds of a duration that PureLB takes, in nanoseconds. (P8.5) */

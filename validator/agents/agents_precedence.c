@@ -153,6 +153,16 @@ static void agents_precedence_check_contested(struct checker *ck, const struct a
 				agent_full_name(ck, others.list.items[i]));
 }
 
+/* The default interface is that of a default route: no node is known to have none. */
+static bool agents_default_has_routes(const struct checker *ck)
+{
+	ARRAY_FOREACH (const struct cluster_node, node, &ck->cluster->nodes)
+		if (node->inventory != NULL && node->inventory->interfaces.list.count > 0 &&
+		    node->inventory->default_routes.list.count == 0)
+			return false;
+	return true;
+}
+
 static void agents_report_no_local(struct checker *ck, const struct agent_rule *rule,
 				   const char *nodes, const char *others)
 {
@@ -165,6 +175,11 @@ static void agents_report_no_local(struct checker *ck, const struct agent_rule *
 
 	finding_path(ck, f, "spec");
 	finding_hint(ck, f, "add spec.local; PureLB installs local: {localInterface: default}");
+	if (object->spec.set && agents_default_has_routes(ck)) {
+		finding_fix_add(&ck->findings, f, object->spec.pos, "spec", "local",
+				"{\"localInterface\": \"default\"}");
+		finding_fix_is_unsafe(f);
+	}
 }
 
 /* True when spec.local is absent only because its type was wrong. */

@@ -157,6 +157,8 @@ static void dynamic_check_vrf_peer(const struct bgp_checks *c, const struct bgp_
 			"only the routes of that VRF",
 			who, peer->vrf);
 	finding_hint(c->ck, f, "take vrf out");
+	finding_fix_remove(&c->ck->findings, f, FIX_REMOVE, "vrf");
+	finding_fix_is_unsafe(f);
 }
 
 /* ---- BG047 ---- */
@@ -361,6 +363,10 @@ static void passwords_check_inline(const struct bgp_checks *c, const struct entr
 	finding_hint(c->ck, f,
 		     ignored ? "remove authPassword"
 			     : "move it to a Secret and name that in authPasswordSecretRef");
+	if (ignored) {
+		finding_fix_remove(&c->ck->findings, f, FIX_REMOVE, "authPassword");
+		finding_fix_is_unsafe(f);
+	}
 }
 
 /* ---- BG057 ---- */

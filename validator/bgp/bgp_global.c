@@ -258,6 +258,8 @@ static void global_check_listen_port(const struct bgp_checks *c,
 	f = bgp_report(c, CHECK_BG014, config,
 		       bgp_global_place(c, config, port->pos, "listenPort"), "%s", fault);
 	finding_hint(c->ck, f, "remove listenPort, or set it to 179");
+	finding_fix_remove(&c->ck->findings, f, FIX_REMOVE, "listenPort");
+	finding_fix_is_unsafe(f);
 	if (waiting == NULL && port->v < 0)
 		f->severity = SEVERITY_WARN;
 	if (waiting != NULL && port->v <= UINT16_MAX)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * BG063 to BG068, BG081 to BG084 and OK004: netlinkImport, from interfaces into BGP, and
- * netlinkExport, from BGP into the kernel's tables (BG5.2, BG5.4 to BG5.6).
+ * BG063 to BG068 and OK004: netlinkImport, from interfaces into BGP (BG5.2, BG5.4).
  *
  * A node's dummy follows from its LBNodeAgent, else from all of them, else from the default.
  */
@@ -135,6 +134,30 @@ static struct bgp_place import_entry_place(const struct bgp_checks *c,
 
 /* ---- BG063 ---- */
 
+/* Enables it where it is, or adds it with the dummy interfaces. */
+static void import_fix_disabled(const struct bgp_checks *c, struct finding *f,
+				const struct bgp_config *config, const struct dummies *dummies)
+{
+	const struct bgp_netlink_import *import = &config->object->netlink_import;
+	const struct section *spec = &config->object->object.spec;
+	struct text t = { 0 };
+
+	text_add(&t, "{\"enabled\": true, \"interfaceList\": [");
+	for (uint32_t i = 0; i < dummies->list.count; i++)
+		text_printf(&t, "%s\"%s\"", i > 0 ? ", " : "", dummies->list.items[i].name);
+	text_add(&t, "]}");
+	if (import->enabled.set)
+		finding_fix_value(&c->ck->findings, f, FIX_LITERAL, "false", "true");
+	else if (import->at.set)
+		finding_fix_add(&c->ck->findings, f, import->at.pos, "netlinkImport", "enabled",
+				"true");
+	else if (spec->set && dummies->list.count > 0)
+		finding_fix_add(&c->ck->findings, f, spec->pos, "spec", "netlinkImport",
+				text_str(&t));
+	finding_fix_is_unsafe(f);
+	text_release(&t);
+}
+
 /* Without remote pools in the input it is a warning: they may be elsewhere. */
 static void import_check_off(const struct bgp_checks *c, const struct bgp_config *config,
 			     const struct dummies *dummies)
@@ -160,9 +183,31 @@ static void import_check_off(const struct bgp_checks *c, const struct bgp_config
 		f->severity = SEVERITY_WARN;
 	finding_hint(c->ck, f, "set netlinkImport: {enabled: true, interfaceList: [%s]}",
 		     import_dummy_list(c, dummies));
+	import_fix_disabled(c, f, config, dummies);
 }
 
 /* ---- BG064 ---- */
+
+/* A name is written instead of the one that is near, or added to the list or with it. */
+static void import_fix_missing(const struct bgp_checks *c, struct finding *f,
+			       const struct bgp_netlink_import *import, const char *name,
+			       const char *near)
+{
+	const char *json = arena_printf(c->ck->arena, "\"%s\"", name);
+	const struct str_list *list = &import->interface_list;
+
+	if (near == NULL && list->at.set)
+		finding_fix_append(&c->ck->findings, f, list->at.pos, json);
+	else if (near == NULL)
+		finding_fix_add(&c->ck->findings, f, import->at.pos, "netlinkImport",
+				"interfaceList", arena_printf(c->ck->arena, "[%s]", json));
+	ARRAY_FOREACH (const struct str_value, entry, &list->list) {
+		if (!str_equal(entry->s, near) || near == NULL)
+			continue;
+		finding_fix_value(&c->ck->findings, f, FIX_VALUE, near, name);
+		f->fix.at = entry->pos;
+	}
+}
 
 static void import_hint_missing(const struct bgp_checks *c, struct finding *f,
 				const struct bgp_netlink_import *import,
@@ -179,6 +224,7 @@ static void import_hint_missing(const struct bgp_checks *c, struct finding *f,
 			     near.best);
 	else
 		finding_hint(c->ck, f, "add \"%s\" to interfaceList", dummy->name);
+	import_fix_missing(c, f, import, dummy->name, near.best);
 	if (dummy->rule == NULL)
 		return;
 
@@ -465,6 +511,8 @@ static void import_check_vrf(const struct bgp_checks *c, const struct bgp_config
 		"none of them",
 		vrf->s, defined == NULL ? ", which is not defined" : "");
 	finding_hint(c->ck, f, "remove vrf");
+	finding_fix_remove(&c->ck->findings, f, FIX_REMOVE, "vrf");
+	finding_fix_is_unsafe(f);
 	if (defined != NULL)
 		finding_related(c->ck, f, defined->name.pos, "the VRF is here");
 }
@@ -566,135 +614,5 @@ void bgp_check_import(const struct bgp_checks *c)
 		import_check_vrf(c, config);
 		if (complete && !bgp_import_has_vrf(config))
 			import_report_complete(c, config, &all);
-	}
-}
-
-enum {
-	TABLE_MAIN = 254,
-	PROTOCOL_STATIC = 4, /* 1 to 4: redirect, kernel, boot, static; rtnetlink(7) */
-	PROTOCOL_MAX = 255,
-};
-
-static struct bgp_place export_rule_place(const struct bgp_checks *c, uint32_t index,
-					  struct pos pos, const char *below)
-{
-	return (struct bgp_place){
-		pos, arena_printf(c->ck->arena, "spec.netlinkExport.rules[%u].%s", index, below)
-	};
-}
-
-/* ---- BG081 ---- */
-
-static void export_check_catchall(const struct bgp_checks *c, const struct bgp_config *config,
-				  uint32_t index)
-{
-	const struct bgp_export_rule *rule =
-		&config->object->netlink_export.rules.list.items[index];
-	const int64_t table = rule->table_id.set ? rule->table_id.v : 0;
-	struct finding *f;
-
-	if (rule->community_list.list.count > 0 || rule->large_community_list.list.count > 0 ||
-	    (table != 0 && table != TABLE_MAIN) ||
-	    (rule->vrf.s != NULL && rule->vrf.s[0] != '\0'))
-		return;
-	f = bgp_report(
-		c, CHECK_BG081, config, export_rule_place(c, index, rule->name.pos, "name"),
-		"export rule \"%s\" has neither a community nor a table of its own: every "
-		"route that a router advertises goes into the main table of the node, even a "
-		"default route",
-		rule->name.s != NULL ? rule->name.s : "");
-	finding_hint(
-		c->ck, f,
-		"list the communities of the routes that are meant in communityList, or set "
-		"tableId");
-}
-
-/* ---- BG082 ---- */
-
-static void export_check_no_rules(const struct bgp_checks *c, const struct bgp_config *config)
-{
-	const struct bgp_netlink_export *export = &config->object->netlink_export;
-	struct finding *f;
-
-	if (export->rules.list.count > 0 ||
-	    bgp_type_error(c, config, "spec.netlinkExport.rules"))
-		return;
-	f = bgp_report(c, CHECK_BG082, config,
-		       (struct bgp_place){ export->enabled.pos, "spec.netlinkExport.enabled" },
-		       "netlinkExport is enabled and has no rules: no route goes into the "
-		       "kernel");
-	finding_hint(c->ck, f, "add a rule, or remove netlinkExport");
-}
-
-/* ---- BG083 ---- */
-
-static const char *export_protocol_fault(const struct bgp_checks *c, int64_t protocol)
-{
-	static const char *const names[] = { "", "redirect", "kernel", "boot", "static" };
-
-	if (protocol < 0 || protocol > PROTOCOL_MAX)
-		return "is not a valid protocol number: the kernel has 0 to 255";
-	if (protocol == 0 || protocol > PROTOCOL_STATIC)
-		return NULL;
-	return arena_printf(c->ck->arena,
-			    "is the kernel's number for \"%s\" routes: the daemon deletes all "
-			    "of them in its tables when it starts",
-			    names[protocol]);
-}
-
-static void export_check_protocol(const struct bgp_checks *c, const struct bgp_config *config)
-{
-	const struct int_value *protocol = &config->object->netlink_export.route_protocol;
-	const char *fault = protocol->set ? export_protocol_fault(c, protocol->v) : NULL;
-	struct finding *f;
-
-	if (fault == NULL)
-		return;
-	f = bgp_report(c, CHECK_BG083, config,
-		       (struct bgp_place){ protocol->pos, "spec.netlinkExport.routeProtocol" },
-		       "routeProtocol %" PRId64 " %s", protocol->v, fault);
-	finding_hint(c->ck, f, "set it to 186, the number of BGP, or remove it");
-}
-
-/* ---- BG084 ---- */
-
-static void export_check_names(const struct bgp_checks *c, const struct bgp_config *config)
-{
-	const struct bgp_export_rules *rules = &config->object->netlink_export.rules;
-
-	for (uint32_t i = 1; i < rules->list.count; i++) {
-		const struct str_value *name = &rules->list.items[i].name;
-		struct finding *f;
-
-		for (uint32_t j = 0; j < i && name->s != NULL; j++) {
-			const struct str_value *before = &rules->list.items[j].name;
-
-			if (!str_equal(before->s, name->s))
-				continue;
-			f = bgp_report(
-				c, CHECK_BG084, config,
-				export_rule_place(c, i, name->pos, "name"),
-				"two export rules are named \"%s\": k8gobgp takes them for one "
-				"that changes, and applies all rules again at every reconcile",
-				name->s);
-			finding_hint(c->ck, f, "give each rule a unique name");
-			finding_related(c->ck, f, before->pos, "the other one is here");
-			break;
-		}
-	}
-}
-
-void bgp_check_export(const struct bgp_checks *c)
-{
-	ARRAY_FOREACH (const struct bgp_config, config, &c->bgp->configs) {
-		const struct bgp_netlink_export *export = &config->object->netlink_export;
-
-		if (!export->enabled.v)
-			continue;
-		for (uint32_t i = 0; i < export->rules.list.count; i++)
-			export_check_catchall(c, config, i);
-		export_check_no_rules(c, config);
-		export_check_protocol(c, config);
-		export_check_names(c, config);
 	}
 }

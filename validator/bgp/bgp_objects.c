@@ -167,6 +167,14 @@ static void objects_check_namespace(const struct bgp_checks *c, const struct bgp
 		"for its Secrets there, and kubectl purelb looks only in \"%s\"",
 		bgp_config_name(config), object->namespace, c->ck->snapshot->install_namespace);
 	finding_hint(c->ck, f, "move it to \"%s\"", c->ck->snapshot->install_namespace);
+	ARRAY_FOREACH (const struct bgp_config, other, &c->bgp->configs)
+		if (other != config && str_equal(other->object->object.name.s, object->name.s))
+			return;
+	if (object->namespace_given.s == NULL)
+		return;
+	finding_fix_value(&c->ck->findings, f, FIX_VALUE, object->namespace_given.s,
+			  c->ck->snapshot->install_namespace);
+	finding_fix_is_unsafe(f);
 }
 
 static void objects_check_name(const struct bgp_checks *c, const struct bgp_config *config)
@@ -276,6 +284,8 @@ static void objects_report_families(const struct bgp_checks *c, const struct bgp
 			       bgp_families_text(left_out, c->ck->arena));
 	}
 	finding_hint(c->ck, f, "remove it, and list the families in the neighbors' afiSafis");
+	finding_fix_remove(&c->ck->findings, f, FIX_REMOVE, "families");
+	finding_fix_is_unsafe(f);
 }
 
 static void objects_report_ignored(const struct bgp_checks *c, const struct bgp_config *config,
@@ -288,6 +298,8 @@ static void objects_report_ignored(const struct bgp_checks *c, const struct bgp_
 					    : "the daemon ignores it");
 
 	finding_hint(c->ck, f, "%s", objects_ignored_hint(field));
+	finding_fix_remove(&c->ck->findings, f, FIX_REMOVE, field->name);
+	finding_fix_is_unsafe(f);
 }
 
 static void objects_check_ignored(const struct bgp_checks *c, const struct bgp_config *config)

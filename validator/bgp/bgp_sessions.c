@@ -333,6 +333,9 @@ static void families_check_entry(const struct bgp_checks *c, const struct bgp_co
 			owner);
 		f->severity = SEVERITY_WARN;
 		finding_hint(c->ck, f, "remove the whole entry");
+		finding_fix_remove(&c->ck->findings, f, FIX_REMOVE_ITEM, NULL);
+		finding_fix_is_unsafe(f);
+		f->fix.at = entry->at.pos;
 	}
 }
 

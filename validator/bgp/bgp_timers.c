@@ -249,6 +249,11 @@ static void timers_check_keepalive(const struct bgp_checks *c, const struct sett
 		f->severity = SEVERITY_WARN;
 	finding_hint(c->ck, f, "set keepaliveInterval to a third of holdTime, %" PRIu64,
 		     bgp_time_third((uint64_t)hold));
+	finding_fix_value(
+		&c->ck->findings, f, FIX_LITERAL,
+		arena_printf(c->ck->arena, "%" PRId64, keepalive->v),
+		arena_printf(c->ck->arena, "%" PRIu64, bgp_time_third((uint64_t)hold)));
+	finding_fix_is_unsafe(f);
 	if (s->timers->hold_time.set)
 		finding_related(c->ck, f, s->timers->hold_time.pos, "holdTime is here");
 }

@@ -165,6 +165,8 @@ static void groups_report_unused(struct checker *ck, const struct pool *pool,
 
 	finding_path(ck, f, "%s.aggregation", range->path);
 	finding_hint(ck, f, "remove aggregation, or set it to default");
+	finding_fix_remove(&ck->findings, f, FIX_REMOVE, "aggregation");
+	finding_fix_is_unsafe(f);
 }
 
 /* SG016: P6.7 */

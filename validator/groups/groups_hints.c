@@ -164,10 +164,30 @@ const char *groups_fitting_text(struct checker *ck, const struct pool_range *ran
 	return pieces > 0 ? name_list(ck->arena, names, pieces, PIECES_MAX) : NULL;
 }
 
+/* True when a Service holds an address of the range that the other text does not have: who then
+ * writes that takes the address away. */
+static bool groups_loses_address(const struct checker *ck, const struct pool_range *range,
+				 const char *text)
+{
+	struct ip_range with;
+
+	if (range->range_error != RANGE_OK || range_parse(text, &with) != RANGE_OK)
+		return false;
+	ARRAY_FOREACH (struct service *, service, &ck->snapshot->services)
+		ARRAY_FOREACH (const struct ingress, held, &(*service)->ingress.list) {
+			struct ip ip;
+
+			if (held->ip.s != NULL && ip_parse(held->ip.s, &ip) &&
+			    ip_range_contains(range->range, ip) && !ip_range_contains(with, ip))
+				return true;
+		}
+	return false;
+}
+
 void groups_fix_range(struct checker *ck, struct finding *f, const struct pool_range *range,
 		      const char *before, const char *text)
 {
-	if (strchr(text, ' ') == NULL) {
+	if (strchr(text, ' ') == NULL && !groups_loses_address(ck, range, text)) {
 		finding_set_fix(&ck->findings, f, FIX_VALUE, range->entry->pool.s, text, before,
 				"");
 		finding_fix_is_unsafe(f);

@@ -15,13 +15,16 @@ static struct ip_range groups_net_range_as_written(struct ip_net net)
 static void groups_fix_written(struct checker *ck, struct finding *f,
 			       const struct str_value *old, const char *hint)
 {
-	static const char write[] = "write ";
+	static const char write[] = "write ", one[] = " for this one address";
+	const size_t end = strlen(hint) - (str_has_suffix(hint, one) ? strlen(one) : 0);
+	const char *value;
 
-	if (str_has_prefix(hint, write) && strchr(hint + strlen(write), ' ') == NULL)
-		finding_set_fix(&ck->findings, f, FIX_VALUE, old->s, hint + strlen(write),
-				write, "");
-	else
-		finding_hint(ck, f, "%s", hint);
+	finding_hint(ck, f, "%s", hint);
+	if (!str_has_prefix(hint, write))
+		return;
+	value = arena_strndup(ck->arena, hint + strlen(write), end - strlen(write));
+	if (strchr(value, ' ') == NULL)
+		finding_fix_value(&ck->findings, f, FIX_VALUE, old->s, value);
 }
 
 static void groups_hint_range(struct checker *ck, struct finding *f,
@@ -120,9 +123,10 @@ static void groups_hint_contained(struct checker *ck, struct finding *f,
 		text = groups_fitting_text(ck, range, moved);
 	else if (one && !range->reversed)
 		text = groups_fitting_text(ck, range, range->range);
-	if (text != NULL && one)
-		finding_hint(ck, f, "did you mean %s?", text);
-	else if (text != NULL)
+	if (text != NULL && one) {
+		groups_fix_range(ck, f, range, "did you mean ", text);
+		f->hint = arena_printf(ck->arena, "%s?", f->hint);
+	} else if (text != NULL)
 		finding_hint(ck, f, "write %s, or the subnet that has the range", text);
 	else
 		finding_hint(ck, f, "write addresses of %s, or the subnet that has the range",

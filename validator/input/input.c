@@ -88,6 +88,12 @@ void input_check_namespace(struct checker *ck, const struct object *object)
 	finding_path(ck, f, "metadata");
 	finding_hint(ck, f, "write namespace: %s, or check with -n the namespace it goes to",
 		     ck->snapshot->install_namespace);
+	if (object->metadata.set && given == NULL) {
+		finding_fix_add(
+			&ck->findings, f, pos, "metadata", "namespace",
+			arena_printf(ck->arena, "\"%s\"", ck->snapshot->install_namespace));
+		finding_fix_is_unsafe(f);
+	}
 }
 
 /* True when PureLB's objects are in a template that is not rendered: IN020 says so. */

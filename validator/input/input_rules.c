@@ -112,6 +112,8 @@ static void input_report_equal_items(struct checker *ck, const struct object *ob
 	finding_path(ck, f, GUARD_PATH ".%s[%u]", second->list, second->index);
 	finding_hint(ck, f,
 		     one_list ? "remove one of them" : "keep it in one of the two lists");
+	if (one_list)
+		finding_fix_remove(&ck->findings, f, FIX_REMOVE_ITEM, second->text);
 	finding_related(ck, f, first->pos, "it is in %s here", first->list);
 }
 
@@ -148,6 +150,8 @@ static void input_check_loopback(struct checker *ck, const struct object *object
 
 		finding_path(ck, f, GUARD_PATH ".extraInterfaces[%u]", i);
 		finding_hint(ck, f, "remove it from extraInterfaces");
+		finding_fix_remove(&ck->findings, f, FIX_REMOVE_ITEM, "lo");
+		finding_fix_is_unsafe(f);
 	}
 }
 

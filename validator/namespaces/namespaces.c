@@ -64,6 +64,7 @@ static void namespaces_report_twice(struct checker *ck, const struct listing *it
 
 	finding_path(ck, f, "spec.namespaces[%u]", it->index);
 	finding_hint(ck, f, "remove it, or write the namespace that was meant");
+	finding_fix_remove(&ck->findings, f, FIX_REMOVE_ITEM, it->name);
 	finding_related(ck, f, first->entry->pos, "\"%s\" is already listed here", it->name);
 }
 

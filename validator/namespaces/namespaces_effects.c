@@ -69,6 +69,8 @@ void check_default_confined(struct checker *ck, const struct listings *all)
 	}
 	finding_path(ck, f, "spec.namespaces[%u]", entry->index);
 	finding_hint(ck, f, "take \"%s\" out of the list of \"default\"", entry->name);
+	finding_fix_remove(&ck->findings, f, FIX_REMOVE_ITEM, entry->name);
+	finding_fix_is_unsafe(f);
 	if (by != NULL)
 		finding_related(ck, f, by->group->enforce_namespaces.pos,
 				"group \"%s\" enforces namespace \"%s\" here", by->name,
@@ -199,9 +201,11 @@ static void namespaces_report_unknown(struct checker *ck, const struct served *n
 			       it->pool->name, ns->name);
 
 		finding_path(ck, f, "spec.namespaces[%u]", it->index);
-		if (near != NULL)
+		if (near != NULL) {
 			finding_hint(ck, f, "write \"%s\", if that is the one meant", near);
-		else
+			finding_fix_value(&ck->findings, f, FIX_VALUE, it->name, near);
+			finding_fix_is_unsafe(f);
+		} else
 			finding_hint(ck, f, "correct the name, or create the namespace");
 	}
 }

@@ -193,6 +193,8 @@ static void inventory_check_route_family(const struct inventory_place *at,
 				"is not the family of the gateway");
 	finding_path(at->ck, f, "%s.defaultRoutes[%u].family", inventory_place_path(at), i);
 	finding_hint(at->ck, f, "remove it: the family follows from via");
+	finding_fix_remove(&at->ck->findings, f, FIX_REMOVE, "family");
+	finding_fix_is_unsafe(f);
 	finding_related(at->ck, f, route->via.pos, "the gateway");
 }
 

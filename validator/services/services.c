@@ -206,11 +206,39 @@ static bool services_has_space(const char *s)
 	return s[strcspn(s, " \t\n")] != '\0';
 }
 
+/* Addresses with blanks between them, or with the prefix length of one address, as PureLB reads
+ * them; NULL: there is something else. */
+static const char *services_addresses_meant(struct checker *ck, const char *text)
+{
+	char *rest = arena_strdup(ck->arena, text), *word;
+	struct text all = { 0 };
+	const char *meant = NULL;
+	bool fine = true;
+
+	while ((word = strtok_r(rest, " ,\t\n", &rest)) != NULL) {
+		struct ip_net net;
+		struct ip ip;
+
+		if (strchr(word, '/') != NULL) {
+			fine = fine && ip_net_parse(word, &net) &&
+			       ip_compare(ip_net_first(net), ip_net_last(net)) == 0;
+			*strchr(word, '/') = '\0';
+		}
+		fine = fine && ip_parse(word, &ip);
+		text_printf(&all, "%s%s", all.len > 0 ? "," : "", word);
+	}
+	if (fine && all.len > 0)
+		meant = arena_strdup(ck->arena, text_str(&all));
+	text_release(&all);
+	return meant;
+}
+
 static void services_hint_address(struct checker *ck, struct finding *f,
 				  const struct service *service)
 {
 	const struct str_value *asked = service_value(service, KEY_ADDRESSES);
 	const char *text = asked != NULL ? asked->s : service->load_balancer_ip.s;
+	const char *meant;
 
 	if (text == NULL || *text == '\0')
 		finding_hint(ck, f, "write an address, or remove the annotation");
@@ -221,6 +249,9 @@ static void services_hint_address(struct checker *ck, struct finding *f,
 			ck, f,
 			"write one address, or several separated by commas, without prefix "
 			"lengths");
+	meant = text != NULL ? services_addresses_meant(ck, text) : NULL;
+	if (meant != NULL)
+		finding_fix_value(&ck->findings, f, FIX_VALUE, text, meant);
 }
 
 static void services_hint(struct checker *ck, struct finding *f,
@@ -469,6 +500,8 @@ static void services_report_routed(struct checker *ck, const struct routed *item
 	const struct pool_range *range = items->found->range;
 	const struct str_value *aggregation = &range->entry->aggregation;
 	const bool written = aggregation->s != NULL;
+	const char *host = arena_printf(
+		ck->arena, "/%d", range->list_family == IP_V4 ? HOST_BITS_V4 : HOST_BITS_V6);
 	const char *names[NAMES_MAX];
 	struct finding *f;
 
@@ -483,8 +516,15 @@ static void services_report_routed(struct checker *ck, const struct routed *item
 		   range->entry->pool.s, items->prefix, count == 1 ? "" : "s",
 		   name_list(ck->arena, names, count, NAMES_MAX), count == 1 ? "has" : "have");
 	finding_path(ck, f, "%s.%s", range->path, written ? "aggregation" : "pool");
-	finding_hint(ck, f, "set `aggregation: /%d`, so that each address has its own route",
-		     range->list_family == IP_V4 ? HOST_BITS_V4 : HOST_BITS_V6);
+	finding_hint(ck, f, "set `aggregation: %s`, so that each address has its own route",
+		     host);
+	if (written)
+		finding_fix_value(&ck->findings, f, FIX_VALUE, range->entry->aggregation.s,
+				  host);
+	else
+		finding_fix_add(&ck->findings, f, range->entry->at.pos, NULL, "aggregation",
+				arena_printf(ck->arena, "\"%s\"", host));
+	finding_fix_is_unsafe(f);
 	finding_related(ck, f, items->service->external_traffic_policy.pos,
 			"Service \"%s\" requests it here", service_title(ck, items->service));
 }

@@ -22,6 +22,9 @@ void services_check_class(struct checker *ck, const struct allocation *allocatio
 		   "PureLB ignores the Service: %s", allocation->detail);
 	f->place.path = allocation->reason_path;
 	finding_hint(ck, f, "set loadBalancerClass: purelb.io/purelbv2");
+	finding_fix_value(&ck->findings, f, FIX_VALUE,
+			  allocation->service->load_balancer_class.s, "purelb.io/purelbv2");
+	finding_fix_is_unsafe(f);
 }
 
 /* ---- SV009 ---- */
@@ -112,6 +115,15 @@ static const char *const known[] = {
 	NULL,
 };
 
+/* Sets the hint to take an entry of a mapping out, and the fix that does so. */
+static void services_hint_removal(struct checker *ck, struct finding *f, const char *hint,
+				  const char *key)
+{
+	finding_hint(ck, f, "%s", hint);
+	finding_fix_remove(&ck->findings, f, FIX_REMOVE, key);
+	finding_fix_is_unsafe(f);
+}
+
 static void services_report_unknown(struct checker *ck, const struct service *service,
 				    const struct label *annotation)
 {
@@ -129,7 +141,7 @@ static void services_report_unknown(struct checker *ck, const struct service *se
 	else if (near.best != NULL)
 		finding_hint(ck, f, "did you mean %s?", near.best);
 	else
-		finding_hint(ck, f, "remove it");
+		services_hint_removal(ck, f, "remove it", annotation->key.s);
 }
 
 /* What other programs take for no. */
@@ -179,7 +191,7 @@ static void services_check_allow_local(struct checker *ck, const struct service 
 		ck, CHECK_SV010, service, KEY_ALLOW_LOCAL,
 		arena_printf(ck->arena, KEY_ALLOW_LOCAL " is \"%s\", but any value enables it",
 			     value->s));
-	finding_hint(ck, f, "remove the annotation to disable it");
+	services_hint_removal(ck, f, "remove the annotation to disable it", KEY_ALLOW_LOCAL);
 }
 
 /* ---- SV030 ---- */
@@ -199,8 +211,9 @@ static void services_check_labels(struct checker *ck, const struct service *serv
 			label->key.s);
 		finding_path(ck, f, "metadata.labels.%s", label->key.s);
 		if (service_value(service, label->key.s) != NULL)
-			finding_hint(ck, f,
-				     "remove the label; the annotation is there as well");
+			services_hint_removal(
+				ck, f, "remove the label; the annotation is there as well",
+				label->key.s);
 		else
 			finding_hint(ck, f, "move it to metadata.annotations: %s: \"%s\"",
 				     label->key.s,
@@ -260,6 +273,8 @@ void services_check_affinity(struct checker *ck, const struct allocation *alloca
 				     "has no affinity",
 				     value->s));
 		finding_hint(ck, f, "set it to service-endpoints, the only valid value");
+		finding_fix_value(&ck->findings, f, FIX_VALUE, value->s, "service-endpoints");
+		finding_fix_is_unsafe_but_for_case(f);
 	} else if (sharing != NULL) {
 		f = service_report_value(ck, CHECK_SV011, service, KEY_AFFINITY,
 					 KEY_AFFINITY
@@ -275,9 +290,11 @@ void services_check_affinity(struct checker *ck, const struct allocation *alloca
 				" has no effect on addresses of remote group \"%s\": they are "
 				"announced without an election",
 				remote->name));
-		finding_hint(ck, f,
-			     "remove it; externalTrafficPolicy: Local keeps a remote address "
-			     "on nodes with an endpoint");
+		services_hint_removal(
+			ck, f,
+			"remove it; externalTrafficPolicy: Local keeps a remote address "
+			"on nodes with an endpoint",
+			KEY_AFFINITY);
 		finding_related(ck, f, remote->group->object.name.pos,
 				"ServiceGroup \"%s\" is here", remote->name);
 	}
@@ -296,7 +313,7 @@ static void services_check_deprecated(struct checker *ck, const struct service *
 
 	f->place.path = "spec.loadBalancerIP";
 	if (asked)
-		finding_hint(ck, f, "remove it");
+		services_hint_removal(ck, f, "remove it", "loadBalancerIP");
 	else
 		finding_hint(ck, f, "use the annotation " KEY_ADDRESSES ": \"%s\" instead",
 			     service->load_balancer_ip.s);

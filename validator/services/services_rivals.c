@@ -79,6 +79,14 @@ static const char *services_without_blanks(struct checker *ck, const char *text)
 	return copy;
 }
 
+static bool services_has_group(const struct checker *ck, const char *name)
+{
+	ARRAY_FOREACH (const struct pool, pool, &ck->cluster->pools.list)
+		if (str_equal(pool->name, name))
+			return true;
+	return false;
+}
+
 void services_check_foreign_annotations(struct checker *ck, const struct allocation *allocation)
 {
 	const struct service *service = allocation->service;
@@ -88,6 +96,7 @@ void services_check_foreign_annotations(struct checker *ck, const struct allocat
 	ARRAY_FOREACH (const struct label, annotation, &service->object.annotations.list) {
 		const char *owner = NULL;
 		const char *ours = services_counterpart(annotation->key.s, &owner);
+		const char *meant;
 		struct finding *f;
 
 		if (ours == NULL || service_value(service, ours) != NULL)
@@ -96,8 +105,13 @@ void services_check_foreign_annotations(struct checker *ck, const struct allocat
 			   "annotation %s belongs to %s, and PureLB does not read it",
 			   annotation->key.s, owner);
 		finding_path(ck, f, ANNOTATION_PATH, annotation->key.s);
-		finding_hint(ck, f, "write %s: \"%s\"", ours,
-			     services_without_blanks(ck, annotation->value.s));
+		meant = services_without_blanks(ck, annotation->value.s);
+		finding_hint(ck, f, "write %s: \"%s\"", ours, meant);
+		if (str_equal(meant, annotation->value.s) &&
+		    (!str_equal(ours, KEY_GROUP) || services_has_group(ck, meant))) {
+			finding_fix_value(&ck->findings, f, FIX_KEY, annotation->key.s, ours);
+			finding_fix_is_unsafe(f);
+		}
 	}
 }
 

@@ -43,13 +43,13 @@ static const struct option_spec sweep_options[] = {
 	COMMON_OUTPUT(output_formats_sweep,
 		      "table (the default), json, yaml, junit, html, markdown or, for merge, a "
 		      "part"),
-	OPT_FLAG("pairs", pairs, "also lose every two nodes at once"),
+	OPT_FLAG("pairs", pairs, "also lose every pair of nodes at once"),
 	OPT_NUMBER("triples", 0, "N", triples, 1, SWEEP_TRIPLES_MAX,
-		   "also lose three nodes at once: N different threes, drawn at random, and "
-		   "the range in which the share of all threes that leave VIPs unreachable "
-		   "lies with 95% confidence; all of them when there are no more than N"),
+		   "also lose three nodes at once: N different triples, drawn at random, and "
+		   "the 95% confidence interval for the share of all triples that leave VIPs "
+		   "unreachable; all of them when there are no more than N"),
 	OPT_NUMBER("seed", 0, "NUMBER", seed, 0, UINT64_MAX,
-		   "set the seed with which --triples draws (default: 1)"),
+		   "set the seed from which --triples draws (default: 1)"),
 	OPT_VALUE("shard", "I/K", COMPLETES_NOTHING, sweep_set_shard,
 		  "do only the I-th of K shares of the pairs and triples and write it as a "
 		  "part, to standard output or -o part=FILE, for merge; auto or auto/K: the "
@@ -57,17 +57,17 @@ static const struct option_spec sweep_options[] = {
 		  "process"),
 	OPT_TEXT("by", "LABEL", COMPLETES_NOTHING, label,
 		 "lose all nodes with one value of this label at once, such as "
-		 "topology.kubernetes.io/zone; with --pairs every two values, with --triples "
-		 "three"),
+		 "topology.kubernetes.io/zone; with --pairs also every pair of values, with "
+		 "--triples three of them"),
 	OPT_FLAG("routers", routers,
-		 "also lose every router, every two of them and every BGP session: which "
-		 "prefixes of VIPs lose all paths, and which keep how many"),
+		 "also lose every router, every pair of routers and every BGP session: "
+		 "which prefixes of VIPs lose all paths, and how many paths the others keep"),
 	COMMON_DOWN("start from a cluster in which this node is switched off"),
 	OPT_NUMBER("top", 0, "N", top, 0, SWEEP_ALL / 4,
 		   "show the N worst losses of each kind, 0: all (default: 20 in a table; all "
 		   "single losses, 1000 pairs and 1000 triples otherwise)"),
 	OPT_FLAG("fail-on-unreachable", fail_on_unreachable,
-		 "exit with 1 when a loss leaves a VIP unreachable, or one is already"),
+		 "exit with 1 when a loss leaves a VIP unreachable, or one already is"),
 	OPT_FOLDER_RUN(
 		"plots", plots,
 		"draw VIPs per node before and after, what each loss does and when VIPs are "
@@ -90,9 +90,9 @@ static const struct help_row sweep_statuses[] = {
 static const struct help_row sweep_examples[] = {
 	{ "purelbtool sweep manifests/ nodes.yaml", "what the loss of each node does" },
 	{ "purelbtool sweep --pairs --fail-on-unreachable manifests/ nodes.yaml",
-	  "a pipeline that wants every VIP to survive any two nodes" },
+	  "a pipeline that wants every VIP to survive the loss of any two nodes" },
 	{ "purelbtool sweep --triples 100000 manifests/ nodes.yaml",
-	  "how likely the loss of any three nodes leaves a VIP unreachable" },
+	  "how likely it is that the loss of any three nodes leaves a VIP unreachable" },
 	{ "purelbtool sweep --pairs --shard 3/8 -o part=part-3 manifests/ nodes.yaml",
 	  "the third of eight shares, for another machine and purelbtool merge" },
 	{ "purelbtool sweep --routers manifests/ inventory.yaml",
@@ -309,11 +309,11 @@ const struct command_spec sweep_command = {
 	.operand_completes = COMPLETES_FILES,
 	.summary = "what the loss of every node, rack or pair of them does",
 	.description =
-		"Loses every node in turn, with --pairs every two, with --triples some threes, "
-		"with --by every rack or "
-		"zone: the VIPs that move, those that no node can announce any longer, who "
-		"takes over how many, and how long it takes until the last one is back. The "
-		"worst losses come first. Every loss is a crash in a settled cluster. " COMMON_INPUTS,
+		"Loses every node in turn, with --pairs also every pair of nodes, with "
+		"--triples also a sample of triples, with --by every rack or zone: the VIPs "
+		"that move, those that no node can announce any longer, who takes over how "
+		"many, and how long it takes until the last one is back. The worst losses come "
+		"first. Every loss is a crash in a settled cluster. " COMMON_INPUTS,
 	.options = sweep_options,
 	.statuses = sweep_statuses,
 	.examples = sweep_examples,

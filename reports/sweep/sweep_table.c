@@ -301,7 +301,7 @@ static void sweep_write_legend(const struct table *t)
 			"second figure is the 99th percentile",
 			duration_format(t->sweep->cluster->lease_duration.ns, duration)));
 	sweep_write_remark(t, "taken over",
-			   "VIPs gained, and in brackets VIPs announced then, all local");
+			   "local VIPs gained, and in brackets those announced afterwards");
 }
 
 static void sweep_write_router_remarks(const struct table *t)
@@ -525,19 +525,20 @@ static const char *sweep_lead_text(const struct sweep_answer *answer, struct are
 			answer->label != NULL ? "All nodes with one value of the label are"
 					      : "Each node is",
 			answer->label != NULL ? "themselves" : "itself",
-			answer->pairs ? "every two together, then " : "",
+			answer->pairs ? "every pair together, then " : "",
 			answer->sweep->triples.total < answer->sweep->triples.population
-				? "threes that were drawn at random"
+				? "triples that were drawn at random"
 				: "every three together");
 	if (answer->label == NULL)
 		return answer->pairs
-			       ? "Each node is lost by itself, then every two together; the "
+			       ? "Each node is lost by itself, then every pair together; the "
 				 "worst loss of each kind comes first."
 			       : "Each node is lost by itself; the worst loss comes first.";
 	return arena_printf(
 		scratch, "All nodes with one value of %s are lost together%s comes first.",
 		answer->label,
-		answer->pairs ? ", then those of every two values; the worst loss of each kind"
+		answer->pairs ? ", then those of every pair of values; the worst loss of each "
+				"kind"
 			      : "; the worst loss");
 }
 

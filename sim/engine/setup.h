@@ -195,6 +195,7 @@ struct setup {
 	uint32_t runs;
 	uint64_t events_max;
 	bool every_delivery; /* also those that change nothing are events: for tests */
+	bool every_service;  /* agents look at each one that they keep: likewise */
 	ARRAY_OF(struct setup_node) nodes;
 	ARRAY_OF(struct setup_service) services;
 	ARRAY_OF(struct setup_vip) vips;

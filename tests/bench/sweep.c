@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * How long `purelbtool sweep --pairs` takes for 1,000 nodes and 10,000 VIPs, against the bare
+ * How long `purelbtool sweep --pairs` takes for some nodes and 10,000 VIPs, against the bare
  * SHA-256 calls of hashing every pair of a node and a VIP once:
  *
- *	sweep PROGRAM
+ *	sweep PROGRAM NODES [TURNS]
  *
  * prints "RATIO COMMAND_MS BARE_MS", medians of turns in processor time. The command is timed
- * as a whole: start, reading the file, allocation, 499,500 pairs of nodes, the report.
+ * as a whole: start, reading the file, allocation, all pairs of nodes, the report.
  */
 #include <fcntl.h>
 #include <stdint.h>
@@ -22,7 +22,7 @@
 #include "base/ip.h"
 #include "tests/bench/times.h"
 
-enum { NODES = 1000, VIPS = 10000, TURNS = 5, MESSAGE_MAX_BYTES = 64 };
+enum { NODES_MAX = 10000, VIPS = 10000, TURNS = 5, MESSAGE_MAX_BYTES = 64 };
 
 static void vip_text(uint32_t number, char text[static IP_TEXT_MAX])
 {
@@ -31,9 +31,9 @@ static void vip_text(uint32_t number, char text[static IP_TEXT_MAX])
 
 /* ---- the cluster ---- */
 
-static void write_nodes(FILE *out)
+static void write_nodes(FILE *out, uint32_t nodes)
 {
-	for (uint32_t i = 0; i < NODES; i++) {
+	for (uint32_t i = 0; i < nodes; i++) {
 		char name[NAME_MAX_BYTES];
 
 		worker_name(i, name);
@@ -65,9 +65,9 @@ static void write_services(FILE *out)
 	}
 }
 
-static void write_cluster(FILE *out)
+static void write_cluster(FILE *out, uint32_t nodes)
 {
-	write_nodes(out);
+	write_nodes(out, nodes);
 	fputs("---\napiVersion: purelb.io/v2\nkind: LBNodeAgent\n"
 	      "metadata: {name: default, namespace: purelb-system}\n"
 	      "spec: {local: {localInterface: default}}\n"
@@ -107,10 +107,10 @@ static double time_command(const char *program, const char *path)
 }
 
 /* Messages that are there already, hashed one after the other. */
-static double time_bare(void)
+static double time_bare(uint32_t nodes)
 {
-	static char messages[NODES][MESSAGE_MAX_BYTES];
-	static size_t lengths[NODES];
+	static char messages[NODES_MAX][MESSAGE_MAX_BYTES];
+	static size_t lengths[NODES_MAX];
 	uint8_t hash[SHA256_BYTES];
 	unsigned sum = 0;
 	double ms = 0;
@@ -119,7 +119,7 @@ static double time_bare(void)
 		char text[IP_TEXT_MAX];
 
 		vip_text(vip, text);
-		for (uint32_t i = 0; i < NODES; i++) {
+		for (uint32_t i = 0; i < nodes; i++) {
 			char name[NAME_MAX_BYTES];
 
 			worker_name(i, name);
@@ -127,7 +127,7 @@ static double time_bare(void)
 						      name, text);
 		}
 		double start = clock_ms(CLOCK_PROCESS_CPUTIME_ID);
-		for (uint32_t i = 0; i < NODES; i++) {
+		for (uint32_t i = 0; i < nodes; i++) {
 			sha256(messages[i], lengths[i], hash);
 			sum += hash[0];
 		}
@@ -141,23 +141,25 @@ static double time_bare(void)
 int main(int argc, char **argv)
 {
 	char path[] = "/tmp/sweep-XXXXXX";
-	int fd = argc == 2 ? mkstemp(path) : -1;
+	const uint32_t nodes = argc > 2 ? (uint32_t)strtoul(argv[2], NULL, 10) : 0;
+	const int turns = argc > 3 && strtoul(argv[3], NULL, 10) == 1 ? 1 : TURNS;
+	int fd = nodes > 0 && nodes <= NODES_MAX ? mkstemp(path) : -1;
 	FILE *out = fd < 0 ? NULL : fdopen(fd, "w");
 	double command[TURNS], bare[TURNS], ratio[TURNS];
 
 	if (out == NULL) {
-		fprintf(stderr, "usage: sweep PROGRAM\n");
+		fprintf(stderr, "usage: sweep PROGRAM NODES [TURNS]\n");
 		return 2;
 	}
-	write_cluster(out);
+	write_cluster(out, nodes);
 	fclose(out);
-	for (int i = 0; i < TURNS; i++) {
-		bare[i] = time_bare();
+	for (int i = 0; i < turns; i++) {
+		bare[i] = time_bare(nodes);
 		command[i] = time_command(argv[1], path);
 		ratio[i] = command[i] / bare[i];
 	}
 	unlink(path);
-	printf("%.2f %.1f %.1f\n", times_median(ratio, TURNS), times_median(command, TURNS),
-	       times_median(bare, TURNS));
+	printf("%.2f %.1f %.1f\n", times_median(ratio, (size_t)turns),
+	       times_median(command, (size_t)turns), times_median(bare, (size_t)turns));
 	return 0;
 }

@@ -382,6 +382,34 @@ static void policies_check_sets(const struct bgp_checks *c, const struct bgp_con
 
 /* ---- BG062 ---- */
 
+static bool policies_may_leak(const struct bgp_session *session)
+{
+	return session->verdict != BGP_DOWN && !session->internal && bgp_far_as(session) != 0;
+}
+
+/* The families in which the node has sessions with more than one other AS. */
+static unsigned policies_mixed_families(const struct bgp_node *node)
+{
+	enum { FAMILIES_MAX = 3 /* BGP_EVPN is the last */ };
+	uint32_t first[FAMILIES_MAX] = { 0 };
+	unsigned mixed = 0;
+
+	ARRAY_FOREACH (const struct bgp_peer, peer, &node->peers) {
+		ARRAY_FOREACH (const struct bgp_session, session, &peer->sessions) {
+			for (unsigned i = 0; policies_may_leak(session) && i < FAMILIES_MAX;
+			     i++) {
+				if ((session->families & 1U << i) == 0)
+					continue;
+				if (first[i] == 0)
+					first[i] = bgp_far_as(session);
+				else if (first[i] != bgp_far_as(session))
+					mixed |= 1U << i;
+			}
+		}
+	}
+	return mixed;
+}
+
 /* A session of the node that could hand on what `from` brings: eBGP to another AS, with a
  * family in common. What comes from an AS is not taken back by it. */
 static const struct bgp_session *policies_way_out(const struct bgp_node *node,
@@ -389,8 +417,7 @@ static const struct bgp_session *policies_way_out(const struct bgp_node *node,
 {
 	ARRAY_FOREACH (const struct bgp_peer, peer, &node->peers) {
 		ARRAY_FOREACH (const struct bgp_session, to, &peer->sessions) {
-			if (to->verdict != BGP_DOWN && !to->internal && bgp_far_as(to) != 0 &&
-			    bgp_far_as(to) != bgp_far_as(from) &&
+			if (policies_may_leak(to) && bgp_far_as(to) != bgp_far_as(from) &&
 			    (to->families & from->families) != 0)
 				return to;
 		}
@@ -401,10 +428,11 @@ static const struct bgp_session *policies_way_out(const struct bgp_node *node,
 /* Two sessions of the node between which routes leak; false: none. */
 static bool policies_leaks(const struct bgp_node *node, const struct bgp_session *pair[2])
 {
+	const unsigned mixed = policies_mixed_families(node);
+
 	ARRAY_FOREACH (const struct bgp_peer, peer, &node->peers) {
 		ARRAY_FOREACH (const struct bgp_session, from, &peer->sessions) {
-			if (from->verdict == BGP_DOWN || from->internal ||
-			    bgp_far_as(from) == 0)
+			if (!policies_may_leak(from) || (from->families & mixed) == 0)
 				continue;
 			pair[0] = from;
 			pair[1] = policies_way_out(node, from);

@@ -325,19 +325,69 @@ static bool timers_is_broken(const struct bgp_checks *c, const struct setter *s)
 
 /* ---- BG051 ---- */
 
-/* The slowest of the sessions that a setter's hold time is for and that come up, or NULL; 0 is
- * slower than all. */
-static const struct bgp_session *timers_slowest(const struct setter *s)
-{
-	const struct bgp_session *found = NULL;
+/* The setters that a peer may have its timers from, by index of neighbors and groups: their
+ * numbers plus 1, 0 where there is none. */
+struct setter_index {
+	uint32_t *of_neighbor, *of_group;
+};
 
-	ARRAY_FOREACH (const struct bgp_session *, live, &s->config->live) {
-		if (!sets_timer(s, (*live)->peer, hold_of))
-			continue;
-		if (found == NULL || (*live)->hold_seconds - 1 > found->hold_seconds - 1)
-			found = *live;
+static void timers_index(struct setter_index *out, const struct bgp_config *config,
+			 const struct setters *all, struct arena *arena)
+{
+	out->of_neighbor = arena_zalloc(arena, config->object->neighbors.list.count,
+					sizeof(*out->of_neighbor));
+	out->of_group = arena_zalloc(arena, config->object->peer_groups.list.count,
+				     sizeof(*out->of_group));
+	for (uint32_t i = 0; i < all->list.count; i++) {
+		const struct setter *s = &all->list.items[i];
+
+		if (s->group != NULL)
+			out->of_group[s->index] = i + 1;
+		else
+			out->of_neighbor[s->index] = i + 1;
 	}
-	return found;
+}
+
+/* 0 is slower than all. */
+static void timers_offer_slowest(const struct setters *all, uint32_t number,
+				 const struct bgp_session *session,
+				 const struct bgp_session **slowest)
+{
+	if (number == 0 || number > all->list.count ||
+	    !sets_timer(&all->list.items[number - 1], session->peer, hold_of))
+		return;
+	if (slowest[number - 1] == NULL ||
+	    session->hold_seconds - 1 > slowest[number - 1]->hold_seconds - 1)
+		slowest[number - 1] = session;
+}
+
+/* By setter the slowest of the sessions that its hold time is for and that come up, or NULL. */
+static const struct bgp_session **timers_find_slowest(const struct bgp_config *config,
+						      const struct setters *all,
+						      struct arena *arena)
+{
+	const struct bgp_session **slowest =
+		arena_zalloc(arena, all->list.count, sizeof(struct bgp_session *));
+	struct setter_index index;
+
+	timers_index(&index, config, all, arena);
+	ARRAY_FOREACH (const struct bgp_session *, live, &config->live) {
+		const struct bgp_peer *peer = (*live)->peer;
+
+		if (peer->neighbor != NULL)
+			timers_offer_slowest(
+				all,
+				index.of_neighbor[peer->neighbor -
+						  config->object->neighbors.list.items],
+				*live, slowest);
+		if (peer->group != NULL)
+			timers_offer_slowest(
+				all,
+				index.of_group[peer->group -
+					       config->object->peer_groups.list.items],
+				*live, slowest);
+	}
+	return slowest;
 }
 
 /* As the profile of the router has it: BIRD shortens its hold timer (T4.1, T6.4). */
@@ -352,10 +402,10 @@ static struct bgp_span timers_until_noticed(const struct bgp_session *session)
 }
 
 static void timers_report_slow(const struct bgp_checks *c, const struct setters *all,
-			       const bool *marked, uint32_t index)
+			       const bool *marked, uint32_t index,
+			       const struct bgp_session *session)
 {
 	const struct setter *s = &all->list.items[index];
-	const struct bgp_session *session = timers_slowest(s);
 	const struct bgp_place place = timers_place(c, s, hold_of(s->timers)->pos, "holdTime");
 	const char *who = arena_printf(c->ck->arena, "%s%s", timers_owner_text(c, s),
 				       timers_and_others(c, all, marked, index, hold_of));
@@ -383,12 +433,14 @@ static void timers_report_slow(const struct bgp_checks *c, const struct setters 
 				"what router \"%s\" offers", session->router->name);
 }
 
-static void timers_check_detection(const struct bgp_checks *c, const struct setters *all)
+static void timers_check_detection(const struct bgp_checks *c, const struct bgp_config *config,
+				   const struct setters *all)
 {
+	const struct bgp_session **slowest = timers_find_slowest(config, all, c->ck->arena);
 	bool *marked = arena_zalloc(c->ck->arena, all->list.count, sizeof(*marked));
 
 	for (uint32_t i = 0; i < all->list.count; i++) {
-		const struct bgp_session *session = timers_slowest(&all->list.items[i]);
+		const struct bgp_session *session = slowest[i];
 
 		marked[i] =
 			session != NULL && !timers_is_broken(c, &all->list.items[i]) &&
@@ -396,7 +448,7 @@ static void timers_check_detection(const struct bgp_checks *c, const struct sett
 	}
 	for (uint32_t i = 0; i < all->list.count; i++)
 		if (marked[i] && !timers_spoken_for(all, marked, i, hold_of))
-			timers_report_slow(c, all, marked, i);
+			timers_report_slow(c, all, marked, i, slowest[i]);
 }
 
 /* ---- BG052 ---- */
@@ -544,7 +596,7 @@ void bgp_check_timers(const struct bgp_checks *c)
 			timers_check_hold(c, s);
 			timers_check_keepalive(c, s);
 		}
-		timers_check_detection(c, &all);
+		timers_check_detection(c, config, &all);
 		timers_check_retries(c, &all);
 		timers_check_restart(c, config);
 	}

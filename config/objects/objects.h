@@ -306,6 +306,7 @@ struct workload {
 	struct tolerations tolerations;
 	struct containers containers;
 	struct workload_status status;
+	bool placement_unknown; /* values that say on which nodes its Pods run are not known */
 };
 
 struct crd_property;

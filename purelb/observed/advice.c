@@ -17,13 +17,13 @@ const char *component_advice(const struct component *component, const char *name
 				    namespace);
 	if (pod != NULL && strstr(component->text, "CrashLoopBackOff") != NULL)
 		return arena_printf(arena,
-				    "find out why it ends: kubectl -n %s logs %s -c %s "
+				    "find out why it exits: kubectl -n %s logs %s -c %s "
 				    "--previous",
 				    namespace, pod, name);
 	if (pod != NULL && strstr(component->text, "OOMKilled") != NULL)
 		return arena_printf(arena,
 				    "raise the memory limit of container %s of Pod %s: it was "
-				    "killed for want of memory",
+				    "killed because it ran out of memory",
 				    name, pod);
 	if (pod != NULL && strstr(component->text, "is on node") != NULL)
 		return "bring the node back, or delete it so that its Pods start elsewhere";
@@ -72,7 +72,7 @@ bool error_mentions(const char *text, const char *part)
 	return false;
 }
 
-/* What the first of these in an error asks for; %s is the neighbor. */
+/* What to do about an error that has one of these: the first counts. */
 static const struct session_advice_row {
 	const char *part;
 	const char *before, *after; /* around the neighbor's name; `after` NULL: without it */
@@ -90,7 +90,7 @@ static const struct session_advice_row {
 	{ "2/3", SAME_ID },
 	{ "router id", SAME_ID },
 #undef SAME_ID
-	{ "hold timer", "find what delays or drops packets between the nodes and ",
+	{ "hold timer", "find out what delays or drops packets between the nodes and ",
 	  ", or raise the hold time" },
 	{ "refused", "make ",
 	  " listen on TCP port 179 and accept the nodes as neighbors: it refuses the "

@@ -213,7 +213,7 @@ static void chain_pending(struct inspection *in, struct chain *chain,
 	if (allocation->reason == REASON_EXTERNAL) {
 		link->state = LINK_UNKNOWN;
 		chain_ask(in, chain, "what the external IPAM answers",
-			  "kubectl logs of its side-car in the allocator's Pod");
+			  "kubectl logs of its sidecar in the allocator's Pod");
 	}
 	if (allocation->reason == REASON_EXHAUSTED && allocation->pool != NULL && !in->overview)
 		link->text = arena_printf(in->arena, "%s: %s", link->text,
@@ -230,7 +230,7 @@ static void chain_pending(struct inspection *in, struct chain *chain,
 	}
 	if (allocator->state != COMPONENT_DOWN && allocator->state != COMPONENT_ABSENT)
 		return;
-	/* Both have to be mended. */
+	/* Both have to be fixed. */
 	link->text = arena_printf(in->arena, "%s; and the allocator %s", link->text,
 				  allocator->text);
 	if (link->action != NULL)

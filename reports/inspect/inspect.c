@@ -396,7 +396,8 @@ static void inspect_html_overview(FILE *out, const struct inspection *in, struct
 	}
 	page_table_end(out);
 	if (listed == 0)
-		page_note(out, "result", "nothing is seen to be broken; --all lists the rest");
+		page_note(out, "result",
+			  "nothing was found to be broken; --all lists the rest");
 	if (causes != NULL)
 		page_note(out, "found", causes);
 }

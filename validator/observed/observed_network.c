@@ -288,8 +288,8 @@ static void network_check_renewals(struct checker *ck, const struct seen *seen,
 	finding_related(ck, f, network_pos(&(ill ? healthy : failures)->sample->from),
 			"the metrics are here");
 	finding_hint(ck, f,
-		     "find what keeps it from the API server: the network of the node, the "
-		     "load of the server, its clock");
+		     "find out what keeps it from reaching the API server: the network of the "
+		     "node, the load of the server, its clock");
 	if (line != NULL)
 		finding_related(ck, f, network_pos(&line->from), "%s", line->quote);
 }

@@ -306,13 +306,14 @@ static void observed_read_takeovers(struct checker *ck, const struct seen *seen,
 static double observed_uptime_s(const struct seen *seen, const struct evidence_sample *sample)
 {
 	const struct cluster *cluster = seen->observed->cluster;
+	const int64_t now_s = cluster->now_ns / NS_PER_SEC;
 
 	if (cluster->moment == MOMENT_NONE)
 		return 0;
 	ARRAY_FOREACH (const struct evidence_sample, it, &seen->evidence->samples)
 		if (it->from.file == sample->from.file &&
 		    str_equal(it->name, "process_start_time_seconds"))
-			return (double)(cluster->now_ns / NS_PER_SEC) - it->value;
+			return (double)now_s - it->value;
 	return 0;
 }
 

@@ -303,6 +303,7 @@ static void inspect_prepare(struct inspect_input *input, struct settings *s,
 	observed_build(&input->observed, &input->cluster, &snapshot->arena);
 	seen_build(&in->seen, &input->observed, &snapshot->arena);
 	session_facts(&in->sessions, &in->seen, &snapshot->arena);
+	looked_build(in);
 }
 
 static void inspect_all_services(struct inspection *in, const struct filters *f)

@@ -144,17 +144,20 @@ static void session_fact_of_daemon(struct session_list *out,
 		.time_ns = file->clock != EVIDENCE_NOT_DATED ? file->time_ns : EVIDENCE_UNKNOWN,
 	};
 
-	if (session->state == BGP_STATE_UNKNOWN || session->admin_down)
+	if (session->state == BGP_STATE_UNKNOWN)
 		return;
 	/* At a router the peer is the node. */
 	if (at == NULL && session->has_peer) {
 		fact.node = seen_source_node(out->seen, session->peer);
+		fact.refuser = fact.node != NULL ? fact.node->name : NULL;
 		fact.has_peer = session->has_local;
 		fact.peer = session->local;
 	}
 	if (said->known)
 		fact.error = session_notification_text(out->arena, said->code, said->subcode,
 						       said->text);
+	if (session->admin_down)
+		fact.error = "administrative shutdown";
 	if (session->state != BGP_STATE_ESTABLISHED)
 		fact.fault = session_fault_of(fact.state, fact.error);
 	else
@@ -244,6 +247,7 @@ static bool session_judge_talk(struct session_list *out, const struct session_ta
 			       struct session_fact *fact, const struct evidence_packet **shows)
 {
 	const struct evidence_packet *said = talk->notification;
+	const struct cluster_node *server;
 
 	if (said != NULL && said->last_ns > talk->alive_ns) {
 		*shows = said;
@@ -259,6 +263,8 @@ static bool session_judge_talk(struct session_list *out, const struct session_ta
 		return false;
 	*shows = talk->syn;
 	fact->fault = SESSION_PORT;
+	server = seen_source_node(out->seen, talk->server);
+	fact->refuser = server != NULL ? server->name : NULL;
 	fact->error = talk->resets > 0        ? "connection refused"
 		      : talk->unreachable > 0 ? "destination unreachable"
 					      : NULL;
@@ -355,6 +361,12 @@ const char *session_advice(const struct session_fact *fact, struct arena *arena)
 	neighbor.address.s =
 		fact->has_peer ? arena_strdup(arena, ip_format(fact->peer, ip)) : "the router";
 	neighbor.state.s = fact->state;
+	if (fact->refuser != NULL && error_mentions(fact->error, "refused"))
+		return arena_printf(arena,
+				    "check that k8gobgp runs on %s and listens on TCP port 179 "
+				    "(listenPort of the BGPConfiguration): it refuses the "
+				    "connection",
+				    fact->refuser);
 	advice = bgp_session_advice(fact->neighbor != NULL ? fact->neighbor : &neighbor,
 				    fact->error, arena);
 	/* A kernel drops a SYN with another TCP MD5 signature without a word (RFC 2385). */

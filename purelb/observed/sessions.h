@@ -29,6 +29,7 @@ struct session_fact {
 	int64_t time_ns;                            /* EVIDENCE_UNKNOWN: none */
 	bool old;                                   /* taken long before the clock */
 	const struct bgp_neighbor_status *neighbor; /* of a report */
+	const char *refuser; /* who refuses connections, if it is not the peer; else NULL */
 };
 
 struct session_list {

@@ -248,6 +248,31 @@ static void chain_ignored(struct inspection *in, struct chain *chain,
 					     : "PureLB does not serve this Service");
 }
 
+/* ", shared with shop/b (key web)", or "". (P3.7) */
+static const char *chain_sharing_text(const struct inspection *in,
+				      const struct allocation *allocation, struct ip ip)
+{
+	ARRAY_OF(const char *) others = { 0 };
+
+	if (allocation->sharing_key == NULL)
+		return "";
+	ARRAY_FOREACH (const struct allocation, other, &in->all->list) {
+		if (other == allocation)
+			continue;
+		ARRAY_FOREACH (const struct allocated_address, it, &other->addresses)
+			if (ip_compare(it->ip, ip) == 0)
+				ARRAY_ADD(in->arena, &others,
+					  arena_printf(in->arena, "%s/%s",
+						       other->service->object.namespace,
+						       other->service->object.name.s));
+	}
+	return others.count == 0
+		       ? ""
+		       : arena_printf(in->arena, ", shared with %s (key %s)",
+				      name_list(in->arena, others.items, others.count, 3),
+				      allocation->sharing_key);
+}
+
 static void chain_held(struct inspection *in, struct chain *chain,
 		       const struct allocation *allocation,
 		       const struct allocated_address *address)
@@ -259,7 +284,9 @@ static void chain_held(struct inspection *in, struct chain *chain,
 	const struct finding *homeless = chain_finding(in, CHECK_SV014, object);
 	struct chain_link *link =
 		chain_add(in, chain, "allocated", LINK_OK,
-			  chain_allocated_text(in, address->ip, address->pool));
+			  arena_printf(in->arena, "%s%s",
+				       chain_allocated_text(in, address->ip, address->pool),
+				       chain_sharing_text(in, allocation, address->ip)));
 
 	if (event != NULL)
 		chain_prove(in, link, "Event",

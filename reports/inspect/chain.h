@@ -75,6 +75,7 @@ struct inspection {
 	struct arena *arena;
 	struct seen seen;
 	struct session_list sessions; /* session_facts() fills it */
+	const bool *looked[5];        /* by enum looked, then by index in cluster->nodes */
 	ARRAY_OF(struct chain) chains;
 	bool overview;           /* no subject was named: a line for each Service */
 	bool healthy_as_well;    /* --all */
@@ -92,7 +93,11 @@ enum looked {
 	LOOKED_SESSIONS,   /* by its BGPNodeStatus or its gobgpd, or by a router */
 	LOOKED_RENEWALS,   /* metrics of its agent */
 	LOOKED_LEASE,      /* its lease, or that it has none */
+	LOOKED_KINDS,
 };
+
+/* Looks at all nodes once: fills in->looked. */
+void looked_build(struct inspection *in);
 
 /* The nodes with an agent that were not looked at: "node-b and node-c"; NULL: all were. */
 const char *looked_missing(const struct inspection *in, enum looked what);

@@ -2,6 +2,8 @@
 /* The chains of nodes and of pools. (O4) */
 #include "reports/inspect/chain.h"
 
+#include <inttypes.h>
+
 #include "base/text.h"
 #include "purelb/pools/order.h"
 #include "validator/check.h"
@@ -118,13 +120,113 @@ static void chain_node_configured(struct inspection *in, struct chain *chain,
 		"the node";
 }
 
+/* ---- its sessions ---- */
+
+/* "192.168.1.1 (AS 65001, Established since 2026-03-28T02:00:00Z, 3 prefixes sent)" */
+static const char *chain_neighbor_text(const struct inspection *in,
+				       const struct bgp_neighbor_status *n)
+{
+	const char *text =
+		arena_printf(in->arena, "%s (", n->address.s != NULL ? n->address.s : "?");
+
+	if (n->peer_asn.set)
+		text = arena_printf(in->arena, "%sAS %" PRId64 ", ", text, n->peer_asn.v);
+	text = arena_printf(in->arena, "%s%s", text, n->state.s != NULL ? n->state.s : "?");
+	if (bgp_neighbor_is_up(n) && n->up_since.s != NULL)
+		text = arena_printf(in->arena, "%s since %s", text, n->up_since.s);
+	if (bgp_neighbor_is_up(n) && n->prefixes_sent.set)
+		text = arena_printf(in->arena, "%s, %" PRId64 " prefix%s sent", text,
+				    n->prefixes_sent.v, n->prefixes_sent.v == 1 ? "" : "es");
+	if (!bgp_neighbor_is_up(n) && n->last_error.s != NULL && *n->last_error.s != '\0')
+		text = arena_printf(in->arena, "%s, %s", text, n->last_error.s);
+	return arena_printf(in->arena, "%s)", text);
+}
+
+static void chain_node_report(struct inspection *in, struct chain *chain,
+			      const struct bgp_node_report *status)
+{
+	enum { NEIGHBORS_SHOWN = 4 };
+	const bool stale = observed_report_is_stale(in->observed, status);
+	const char *age = observed_age(in->observed, status->last_updated.s);
+	ARRAY_OF(const char *) neighbors = { 0 };
+	const struct bgp_neighbor_status *down = NULL;
+	struct chain_link *link;
+	uint32_t up = 0;
+
+	ARRAY_FOREACH (const struct bgp_neighbor_status, n, &status->neighbors.list) {
+		up += bgp_neighbor_is_up(n);
+		if (!bgp_neighbor_is_up(n) && n->address.s != NULL && down == NULL)
+			down = n;
+		ARRAY_ADD(in->arena, &neighbors, chain_neighbor_text(in, n));
+	}
+	link = chain_add(in, chain, "sessions",
+			 stale                                ? LINK_UNKNOWN
+			 : up == status->neighbors.list.count ? LINK_OK
+							      : LINK_BROKEN,
+			 arena_printf(in->arena,
+				      "%u of %u BGP sessions are established%s%s%s%s", up,
+				      status->neighbors.list.count,
+				      status->router_id.s != NULL ? "; router ID " : "",
+				      status->router_id.s != NULL ? status->router_id.s : "",
+				      neighbors.count > 0 ? ": " : "",
+				      name_list(in->arena, neighbors.items, neighbors.count,
+						NEIGHBORS_SHOWN)));
+	chain_prove(in, link, "BGPNodeStatus", age, status->object.pos, link->text);
+	for (uint32_t i = 0; i < neighbors.count; i++)
+		chain_prove(in, link, "BGPNodeStatus", age,
+			    status->neighbors.list.items[i].state.pos, neighbors.items[i]);
+	if (link->state == LINK_BROKEN && down != NULL)
+		link->action = bgp_session_advice(down, down->last_error.s, in->arena);
+	if (stale)
+		chain_ask(in, chain, "whether its sessions are up",
+			  "gobgp neighbor -j in its k8gobgp Pod, and the log there");
+}
+
+/* What gobgpd, routers and packets show, where no BGPNodeStatus does. */
+static void chain_node_sessions(struct inspection *in, struct chain *chain,
+				const struct cluster_node *node)
+{
+	const struct bgp_node_report *status =
+		in->observed->reports[node - in->cluster->nodes.items];
+	const struct session_fact *down = NULL;
+	uint32_t up = 0, count = 0;
+	struct chain_link *link;
+
+	if (status != NULL) {
+		chain_node_report(in, chain, status);
+		return;
+	}
+	ARRAY_FOREACH (const struct session_fact, fact, &in->sessions.list) {
+		if (fact->node != node || fact->old || fact->kind == FACT_REPORT)
+			continue;
+		count++;
+		up += fact->fault == SESSION_FINE;
+		if (fact->fault != SESSION_FINE && down == NULL)
+			down = fact;
+	}
+	if (count == 0) {
+		if (in->cluster->snapshot->bgp_configurations.count == 0)
+			return;
+		chain_add(in, chain, "sessions", LINK_UNKNOWN,
+			  "no BGPNodeStatus, gobgp or router shows its sessions");
+		chain_ask(in, chain, "whether its sessions are up",
+			  "kubectl get bgpnodestatuses -o yaml, or gobgp neighbor -j");
+		return;
+	}
+	link = chain_add(in, chain, "sessions", down != NULL ? LINK_BROKEN : LINK_OK,
+			 down != NULL ? down->text
+				      : arena_printf(in->arena, "%u established", up));
+	if (down != NULL)
+		link->action = session_advice(down, in->arena);
+	ARRAY_FOREACH (const struct session_fact, fact, &in->sessions.list)
+		if (fact->node == node && !fact->old && fact->kind != FACT_REPORT)
+			chain_prove(in, link, fact->source, fact->age, fact->pos, fact->text);
+}
+
 void chain_of_node(struct inspection *in, const struct cluster_node *node)
 {
 	const uint32_t index = (uint32_t)(node - in->cluster->nodes.items);
 	struct chain *chain = chain_begin(in, arena_printf(in->arena, "node/%s", node->name));
-	const struct bgp_node_report *status = in->observed->reports[index];
-	struct chain_link *link;
-	uint32_t up = 0;
 
 	chain_node_agent(in, chain, node);
 	chain_node_lease(in, chain, node);
@@ -145,28 +247,7 @@ void chain_of_node(struct inspection *in, const struct cluster_node *node)
 				  : LINK_PREDICTED,
 			  arena_printf(in->arena, "wins %u address%s", in->vips->won[index],
 				       in->vips->won[index] == 1 ? "" : "es"));
-	if (status != NULL) {
-		ARRAY_FOREACH (const struct bgp_neighbor_status, n, &status->neighbors.list)
-			up += bgp_neighbor_is_up(n);
-		link = chain_add(in, chain, "sessions",
-				 observed_report_is_stale(in->observed, status) ? LINK_UNKNOWN
-				 : up == status->neighbors.list.count           ? LINK_OK
-										: LINK_BROKEN,
-				 arena_printf(in->arena,
-					      "%u of %u BGP sessions are established", up,
-					      status->neighbors.list.count));
-		chain_prove(in, link, "BGPNodeStatus",
-			    observed_age(in->observed, status->last_updated.s),
-			    status->object.pos, link->text);
-		if (link->state == LINK_BROKEN)
-			ARRAY_FOREACH (const struct bgp_neighbor_status, n,
-				       &status->neighbors.list)
-				if (!bgp_neighbor_is_up(n) && n->address.s != NULL) {
-					link->action = bgp_session_advice(n, n->last_error.s,
-									  in->arena);
-					break;
-				}
-	}
+	chain_node_sessions(in, chain, node);
 	chain_finish(in, chain);
 }
 

@@ -91,8 +91,26 @@ static bool looked_at_node(const struct inspection *in, const struct cluster_nod
 	case LOOKED_LEASE:
 		return node->lease != NULL || node->placement.state == PLACEMENT_UNCERTAIN ||
 		       snapshot_is_complete(in->cluster->snapshot, KIND_LEASE);
+	case LOOKED_KINDS:
+		break;
 	}
 	return false;
+}
+
+_Static_assert(ARRAY_LEN(((struct inspection *)0)->looked) == LOOKED_KINDS,
+	       "a list of nodes for each kind");
+
+void looked_build(struct inspection *in)
+{
+	for (int what = 0; what < LOOKED_KINDS; what++) {
+		bool *looked =
+			arena_zalloc(in->arena, in->cluster->nodes.count + 1, sizeof(*looked));
+
+		ARRAY_FOREACH (const struct cluster_node, node, &in->cluster->nodes)
+			looked[looked_index(in, node)] =
+				looked_at_node(in, node, (enum looked)what);
+		in->looked[what] = looked;
+	}
 }
 
 const char *looked_missing(const struct inspection *in, enum looked what)
@@ -100,7 +118,8 @@ const char *looked_missing(const struct inspection *in, enum looked what)
 	ARRAY_OF(const char *) names = { 0 };
 
 	ARRAY_FOREACH (const struct cluster_node, node, &in->cluster->nodes)
-		if (node->placement.state != PLACEMENT_NEVER && !looked_at_node(in, node, what))
+		if (node->placement.state != PLACEMENT_NEVER &&
+		    !in->looked[what][looked_index(in, node)])
 			ARRAY_ADD(in->arena, &names, node->name);
 	return names.count > 0 ? name_list(in->arena, names.items, names.count, NAMED_MAX)
 			       : NULL;
@@ -112,7 +131,7 @@ const char *looked_missing_of(const struct inspection *in, const struct vip *vip
 	ARRAY_OF(const char *) names = { 0 };
 
 	ARRAY_FOREACH (const struct cluster_node *, node, &vip->announcers)
-		if (!looked_at_node(in, *node, what))
+		if (!in->looked[what][looked_index(in, *node)])
 			ARRAY_ADD(in->arena, &names, (*node)->name);
 	return names.count > 0 ? name_list(in->arena, names.items, names.count, NAMED_MAX)
 			       : NULL;
@@ -121,7 +140,8 @@ const char *looked_missing_of(const struct inspection *in, const struct vip *vip
 bool looked_at_any(const struct inspection *in, enum looked what)
 {
 	ARRAY_FOREACH (const struct cluster_node, node, &in->cluster->nodes)
-		if (node->placement.state != PLACEMENT_NEVER && looked_at_node(in, node, what))
+		if (node->placement.state != PLACEMENT_NEVER &&
+		    in->looked[what][looked_index(in, node)])
 			return true;
 	return false;
 }

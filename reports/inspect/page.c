@@ -91,7 +91,7 @@ static const struct page_cause {
 	  NULL, SESSION_FINE },
 	{ "bgp", "port 179 blocked", PAGE_REPORTS, "BG014 BG015", NULL, SESSION_PORT },
 	{ "bgp", "ASN mismatch", PAGE_REPORTS, "BG087 BG088", NULL, SESSION_ASN },
-	{ "bgp", "router ID conflict", PAGE_REPORTS, "BG016 BG017 BG018", NULL,
+	{ "bgp", "router ID conflict", PAGE_REPORTS, "OB035 BG016 BG017 BG018", NULL,
 	  SESSION_ROUTER_ID },
 	{ "bgp", "no BGPConfiguration", PAGE_BGP, "BG004", NULL, SESSION_FINE },
 	{ "configuration", "overlapping address pools", PAGE_GROUPS, "SG006 SG007", NULL,

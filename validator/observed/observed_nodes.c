@@ -174,15 +174,95 @@ static void observed_check_daemons(struct checker *ck, const struct seen *seen)
 			continue;
 		f = report(ck, CHECK_OB033, observed_node_object(fact->node),
 			   observed_node_pos(fact->node),
-			   "the BGP session of node \"%s\"%s is down: %s", fact->node->name,
-			   fact->has_peer ? arena_printf(ck->arena, " to %s",
-							 ip_format(fact->peer,
-								   (char[IP_TEXT_MAX]){ 0 }))
-					  : "",
+			   "a BGP session of node \"%s\" is down: %s", fact->node->name,
 			   fact->text);
 		f->place.path = "metadata.name";
 		finding_related(ck, f, fact->pos, "%s is here", fact->source);
 		finding_hint(ck, f, "%s", session_advice(fact, ck->arena));
+	}
+}
+
+/* ---- OB035 ---- */
+
+/* The router ID that a node runs with, by its BGPNodeStatus or by its gobgpd. */
+struct observed_id {
+	struct ip ip;
+	const struct cluster_node *node;
+	const struct object *object; /* NULL: evidence shows it */
+	struct pos pos;
+};
+
+struct observed_ids {
+	ARRAY_OF(struct observed_id) list;
+};
+
+static int observed_compare_ids(const void *pa, const void *pb)
+{
+	const struct observed_id *a = pa, *b = pb;
+	const int order = ip_compare(a->ip, b->ip);
+
+	if (order != 0)
+		return order;
+	return a->node != b->node ? (a->node < b->node ? -1 : 1) : 0;
+}
+
+static void observed_collect_ids(struct checker *ck, const struct seen *seen,
+				 struct observed_ids *out)
+{
+	ARRAY_FOREACH (const struct cluster_node, node, &ck->cluster->nodes) {
+		const struct bgp_node_report *status = router_report(seen->observed, node);
+		struct observed_id id = { .node = node };
+
+		if (status == NULL || status->router_id.s == NULL ||
+		    !ip_parse(status->router_id.s, &id.ip))
+			continue;
+		id.object = &status->object;
+		id.pos = status->router_id.pos;
+		ARRAY_ADD(ck->scratch, &out->list, id);
+	}
+	ARRAY_FOREACH (const struct evidence_session, it, &seen->evidence->sessions) {
+		const struct cluster_node *node =
+			it->has_local_id && !seen_is_old(seen, it->from.file)
+				? seen_place_node(seen, it->from.file->place)
+				: NULL;
+
+		if (node != NULL)
+			ARRAY_ADD(ck->scratch, &out->list,
+				  ((struct observed_id){ it->local_id, node, NULL,
+							 observed_file_pos(it->from.file) }));
+	}
+	array_sort(out->list.items, out->list.count, sizeof(*out->list.items),
+		   observed_compare_ids);
+}
+
+static void observed_check_ids(struct checker *ck, const struct seen *seen)
+{
+	struct observed_ids ids = { 0 };
+	uint32_t end;
+
+	observed_collect_ids(ck, seen, &ids);
+	for (uint32_t i = 0; i < ids.list.count; i = end) {
+		const struct observed_id *first = &ids.list.items[i];
+		struct observed_list names = { 0 };
+		char ip[IP_TEXT_MAX];
+		struct finding *f;
+
+		for (end = i;
+		     end < ids.list.count && ip_compare(ids.list.items[end].ip, first->ip) == 0;
+		     end++)
+			if (end == i ||
+			    ids.list.items[end].node != ids.list.items[end - 1].node)
+				ARRAY_ADD(ck->scratch, &names.list,
+					  ids.list.items[end].node->name);
+		if (names.list.count < 2 || ip_is_unspecified(first->ip))
+			continue;
+		f = report(ck, CHECK_OB035, first->object, first->pos,
+			   "%s run with the same router ID %s: a router that has both as "
+			   "neighbors may refuse one of them",
+			   observed_list_text(ck, &names), ip_format(first->ip, ip));
+		if (first->object != NULL)
+			f->place.path = "status.routerID";
+		finding_hint(ck, f, "give each node its own router ID: routerID: ${NODE_IP}");
 	}
 }
 
@@ -226,13 +306,14 @@ static void observed_read_takeovers(struct checker *ck, const struct seen *seen,
 static double observed_uptime_s(const struct seen *seen, const struct evidence_sample *sample)
 {
 	const struct cluster *cluster = seen->observed->cluster;
+	const int64_t now_s = cluster->now_ns / NS_PER_SEC;
 
 	if (cluster->moment == MOMENT_NONE)
 		return 0;
 	ARRAY_FOREACH (const struct evidence_sample, it, &seen->evidence->samples)
 		if (it->from.file == sample->from.file &&
 		    str_equal(it->name, "process_start_time_seconds"))
-			return (double)(cluster->now_ns / NS_PER_SEC) - it->value;
+			return (double)now_s - it->value;
 	return 0;
 }
 
@@ -286,7 +367,7 @@ static void observed_check_takeovers(struct checker *ck, const struct seen *seen
 
 /* ---- all of them ---- */
 
-void check_observed_nodes(struct checker *ck)
+void check_observed_sessions(struct checker *ck)
 {
 	struct observed observed;
 	struct seen seen;
@@ -296,6 +377,18 @@ void check_observed_nodes(struct checker *ck)
 		return;
 	seen_build(&seen, &observed, ck->scratch);
 	observed_check_daemons(ck, &seen);
+	observed_check_ids(ck, &seen);
+}
+
+void check_observed_nodes(struct checker *ck)
+{
+	struct observed observed;
+	struct seen seen;
+
+	observed_build(&observed, ck->cluster, ck->scratch);
+	if (!observed.live)
+		return;
+	seen_build(&seen, &observed, ck->scratch);
 	if (ck->vips == NULL || observed_is_dead(ck->cluster))
 		return;
 	observed_check_takeovers(ck, &seen);

@@ -312,6 +312,10 @@ static int common_run_inputs(const struct cli *cli, const struct command_spec *s
 
 	if (spec->run != NULL)
 		return spec->run(cli, common, arguments);
+	const char *mistake = spec->mistake != NULL ? spec->mistake(cli, common) : NULL;
+
+	if (mistake != NULL)
+		return cli_usage_error(cli, spec, "%s", mistake);
 	if (!given && idle && !settings_inputs(cli, common, &configured))
 		return STATUS_TROUBLE;
 	if (!given && !clusters && configured.list.count == 0 && cli->in_tty)
@@ -637,15 +641,13 @@ static void common_name_release(const struct cli *cli, struct snapshot *snapshot
 			  part->workload->object.kind_name, part->workload->object.name.s);
 }
 
-bool common_objects_readable(const struct cli *cli, const struct common *common,
-			     struct snapshot *snapshot, const struct cluster *cluster)
+bool common_objects_whole(const struct cli *cli, const struct common *common,
+			  struct snapshot *snapshot, const struct cluster *cluster)
 {
 	enum { NAMED_MAX = 10 };
 	struct validation found;
 	uint32_t count = 0;
 
-	common_name_unread(cli, snapshot);
-	common_name_release(cli, snapshot, &cluster->release);
 	validate_input(&found, snapshot, cluster, &common->project.silencings);
 	ARRAY_FOREACH (const struct finding, finding, &found.findings) {
 		if (finding->severity < SEVERITY_FAIL)
@@ -660,4 +662,12 @@ bool common_objects_readable(const struct cli *cli, const struct common *common,
 	cli_error(cli, "results may be wrong until %s fixed; purelbtool validate says how",
 		  count == 1 ? "this is" : "these are");
 	return false;
+}
+
+bool common_objects_readable(const struct cli *cli, const struct common *common,
+			     struct snapshot *snapshot, const struct cluster *cluster)
+{
+	common_name_unread(cli, snapshot);
+	common_name_release(cli, snapshot, &cluster->release);
+	return common_objects_whole(cli, common, snapshot, cluster);
 }

@@ -210,6 +210,8 @@ static bool simulation_build(struct simulation *s, const struct cli *cli, struct
 	fine = setup_build(&s->setup, s->snapshot, &s->cluster, scenario, &s->snapshot->arena);
 	/* For tests/consistency: it must make no difference. */
 	s->setup.every_delivery = getenv("PURELBTOOL_EVERY_DELIVERY") != NULL;
+	/* For tests/golden: hardly any. */
+	s->setup.every_service = getenv("PURELBTOOL_EVERY_SERVICE") != NULL;
 	/* Unknown fields and the like have not stopped the setup, but mean something else than
 	 * what was written. */
 	return simulation_is_fine(cli, common, s, &scope) && fine;

@@ -392,6 +392,7 @@ struct inventory_node {
 	struct inventory_interfaces interfaces;
 	struct default_routes default_routes;
 	struct label_map sysctls;
+	bool captured; /* nobody wrote it: it is what `ip` and sysctl print there (O1.4) */
 };
 
 struct inventory_nodes {

@@ -391,6 +391,7 @@ static void load_folder(struct loading *loading, const char *folder, const char 
 			    (only != NULL ? str_equal(file->path, only)
 					  : rest == 1 || !file->named))
 				load_root(loading, &k, file);
+	HASH_CLEAR(hh, k.made); /* the table; what is in it lies in the arena */
 	load_rendered_charts(loading);
 }
 

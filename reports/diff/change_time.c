@@ -4,6 +4,7 @@
  * has it and that clients do not reach it, the median and the worst of all runs.
  */
 #include "reports/diff/change_time.h"
+#include "reports/diff/change_course.h"
 #include "reports/diff/change_orders.h"
 
 #include "reports/formats/markdown.h"
@@ -29,28 +30,77 @@ static void change_time_fill_vip(struct report_row *row, const void *item)
 		report_item(row, "gap", &vip->gap);
 	if (vip->measured)
 		report_item(row, "cutOff", &vip->cut_off);
+	if (vip->measured && vip->remote)
+		report_fraction(row, "lostShare", vip->lost_share);
 }
 
 static const struct member time_vip_members[] = {
 	{ "ip", "The VIP.", REPORT_FIELD(struct timed_vip, ip) },
 	{ "service", "Its Service, as namespace/name.",
 	  REPORT_FIELD(struct timed_vip, service) },
-	{ "before", "The node that holds it before the change, in the first run; null: none.",
+	{ "before",
+	  "The node that holds it before the change, in the first run; null: none. Of several "
+	  "nodes how many: \"3 nodes\".",
 	  .presence = MEMBER_NULLABLE, REPORT_FIELD(struct timed_vip, before) },
 	{ "after", "The node that holds it at the end, in the first run; null: none.",
 	  .presence = MEMBER_NULLABLE, REPORT_FIELD(struct timed_vip, after) },
 	{ "affected", "Whether anything happens to it in any run.",
 	  REPORT_FIELD(struct timed_vip, affected) },
 	{ "gap",
-	  "Longest time that no node holds it; null of a remote VIP, unless there is one: BGP is "
-	  "not simulated.",
+	  "Longest time that no node holds it; null of a remote VIP that some node always holds.",
 	  .type = MEMBER_OBJECT, .presence = MEMBER_NULLABLE, .record = &time_spread_record },
 	{ "cutOff",
-	  "Longest time that an observer does not reach it; null where none is on its segment.",
+	  "Longest time that an observer does not reach it, or that a client behind a router loses "
+	  "some of its flows to it; null where none is on its segment, or BGP is not simulated.",
 	  .type = MEMBER_OBJECT, .presence = MEMBER_NULLABLE, .record = &time_spread_record },
+	{ "lostShare",
+	  "Of a remote VIP, the most flows that a client lost at one time, in any run.",
+	  .type = MEMBER_FRACTION, .presence = MEMBER_OPTIONAL },
 };
 static const struct record time_vip_record = { MEMBERS(time_vip_members),
 					       change_time_fill_vip };
+
+static void change_time_fill_route(struct report_row *row, const void *item)
+{
+	const struct timed_route *route = item;
+
+	report_time(row, "moved", (sim_ns)(route->moved * (double)NS_PER_SEC + 0.5));
+}
+
+static const struct member time_route_members[] = {
+	{ "router", "The router.", REPORT_FIELD(struct timed_route, router) },
+	{ "prefix", "The prefix.", REPORT_FIELD(struct timed_route, prefix) },
+	{ "before", "Next hops that work before the change, in the first run.",
+	  REPORT_FIELD(struct timed_route, before) },
+	{ "least", "The fewest at any time, in any run.",
+	  REPORT_FIELD(struct timed_route, least) },
+	{ "after", "At the end, in the first run.", REPORT_FIELD(struct timed_route, after) },
+	{ "moved",
+	  "The sum of the shares of its flows that went to another node, in the run with the most.",
+	  .type = MEMBER_TIME },
+};
+static const struct record time_route_record = { MEMBERS(time_route_members),
+						 change_time_fill_route };
+
+static void change_time_fill_session(struct report_row *row, const void *item)
+{
+	const struct timed_session *session = item;
+
+	report_bool(row, "before", session->before);
+	report_bool(row, "after", session->after);
+}
+
+static const struct member time_session_members[] = {
+	{ "node", "The node.", REPORT_FIELD(struct timed_session, node) },
+	{ "router", "The router.", REPORT_FIELD(struct timed_session, router) },
+	{ "before", "Whether it is up before the change, in the first run.",
+	  .type = MEMBER_BOOL },
+	{ "after", "Whether it is up at the end.", .type = MEMBER_BOOL },
+	{ "losses", "How often it is lost, in the run in which that is most.",
+	  REPORT_FIELD(struct timed_session, losses) },
+};
+static const struct record time_session_record = { MEMBERS(time_session_members),
+						   change_time_fill_session };
 
 static void change_time_fill(struct report_row *row, const void *item)
 {
@@ -67,7 +117,8 @@ static const struct member time_members[] = {
 	{ "seed", "Seed of the first run.", REPORT_FIELD(struct diff_time, seed) },
 	{ "duration", "Simulated seconds of each run after the change.",
 	  REPORT_FIELD(struct diff_time, duration) },
-	{ "settled", "From the change until the last VIP changed hands.",
+	{ "settled",
+	  "From the change until the last VIP changed hands, or a router got other next hops.",
 	  REPORT_INLINE(struct diff_time, settled, time_spread_record) },
 	{ "go", "No VIP is cut off for longer than --max-outage; absent without it.",
 	  .type = MEMBER_BOOL, .presence = MEMBER_NULLABLE },
@@ -75,8 +126,18 @@ static const struct member time_members[] = {
 	  "Nodes that only one side has: an apply does not create them, so the nodes of the "
 	  "old side are simulated.",
 	  REPORT_FIELD(struct diff_time, nodes_left_out) },
+	{ "bgp",
+	  "Whether BGP is simulated: there are remote pools and, behind every router with "
+	  "sessions, a client.",
+	  REPORT_FIELD(struct diff_time, bgp) },
+	{ "bgpProblem", "Why it is not, although there are remote pools.",
+	  .presence = MEMBER_OPTIONAL, REPORT_FIELD(struct diff_time, bgp_problem) },
 	{ "vips", "The VIPs, those cut off longest first.",
 	  REPORT_ARRAY(struct diff_time, vips, time_vip_record) },
+	{ "routes", "The routes of all routers, where BGP is simulated.",
+	  REPORT_ARRAY(struct diff_time, routes, time_route_record) },
+	{ "sessions", "The sessions, likewise.",
+	  REPORT_ARRAY(struct diff_time, sessions, time_session_record) },
 };
 const struct record diff_time_record = { MEMBERS(time_members), change_time_fill };
 
@@ -112,7 +173,7 @@ static const char *change_time_summary(const struct diff_time *time, struct aren
 {
 	return arena_printf(
 		arena,
-		"%u run%s, seed %llu: the change is applied and %.0fs are watched; %u of %u "
+		"%u run%s, seed %llu: the change is applied and watched for %.0fs; %u of %u "
 		"VIPs are affected; the last one settles after %s (median), %s (worst)",
 		time->runs, time->runs == 1 ? "" : "s", (unsigned long long)time->seed,
 		(double)time->duration / (double)NS_PER_SEC, time->affected, time->vips.count,
@@ -120,13 +181,14 @@ static const char *change_time_summary(const struct diff_time *time, struct aren
 		change_time_text(&time->settled, time->settled.max, arena));
 }
 
-static bool time_has_remote(const struct diff_time *time)
+/* VIPs of which only the nodes that hold them are known. */
+static bool time_has_unmeasured(const struct diff_time *time)
 {
-	bool remote = false;
+	bool unmeasured = false;
 
 	ARRAY_FOREACH (const struct timed_vip, vip, &time->vips)
-		remote |= vip->held;
-	return remote;
+		unmeasured |= vip->remote && !vip->measured;
+	return unmeasured;
 }
 
 const char *change_time_verdict(const struct diff_time *time, struct arena *arena)
@@ -141,7 +203,7 @@ const char *change_time_verdict(const struct diff_time *time, struct arena *aren
 			arena,
 			"no go: %u route%s lost, and the effect on clients is not simulated",
 			time->routes_lost, time->routes_lost == 1 ? " is" : "s are");
-	if (time->over == 0 && time_has_remote(time))
+	if (time->over == 0 && time_has_unmeasured(time))
 		return arena_printf(
 			arena,
 			"go for local VIPs: none is cut off for longer than %s; remote "
@@ -151,6 +213,38 @@ const char *change_time_verdict(const struct diff_time *time, struct arena *aren
 		return arena_printf(arena, "go: no VIP is cut off for longer than %s", limit);
 	return arena_printf(arena, "no go: %u VIP%s cut off for longer than %s", time->over,
 			    time->over == 1 ? " is" : "s are", limit);
+}
+
+/* What of BGP is simulated, and what of it happens; NULL: there are no remote pools. */
+static const char *change_time_bgp(const struct diff_time *time, struct arena *arena)
+{
+	uint32_t lost = 0;
+	uint32_t changed = 0;
+
+	if (time->bgp_problem != NULL)
+		return arena_printf(
+			arena,
+			"BGP is not simulated: %s; of remote VIPs only the nodes that "
+			"hold them are known",
+			time->bgp_problem);
+	if (!time->bgp)
+		return NULL;
+	ARRAY_FOREACH (const struct timed_session, session, &time->sessions)
+		lost += session->losses > 0;
+	ARRAY_FOREACH (const struct timed_route, route, &time->routes)
+		changed += route->changes;
+	return arena_printf(
+		arena,
+		"%u of %u BGP sessions are lost for a time, and %u of %u routes get "
+		"other next hops",
+		lost, time->sessions.count, changed, time->routes.count);
+}
+
+static const char *change_time_lost(const struct timed_vip *vip, struct arena *arena)
+{
+	return vip->remote && vip->measured
+		       ? arena_printf(arena, "%.1f %%", vip->lost_share * 100)
+		       : "-";
 }
 
 static const char *change_time_left_out(const struct diff_time *time, struct arena *arena)
@@ -194,12 +288,95 @@ static void change_time_rows(struct columns *columns, const struct diff_time *ti
 			change_time_gap(vip, vip->gap.max, arena),
 			change_time_cut_off(vip, vip->cut_off.p50, arena),
 			change_time_cut_off(vip, vip->cut_off.max, arena),
+			change_time_lost(vip, arena),
 		};
 		struct cell *cells = columns_row(columns);
 
-		for (size_t k = 0; k < ARRAY_LEN(texts); k++)
+		for (size_t k = 0; k < ARRAY_LEN(texts) - !time->bgp; k++)
 			cells[k] = cell_of(arena, SCREEN_PLAIN, texts[k]);
 		columns_note(columns, vip->service);
+	}
+}
+
+/* Routes that change, in at most so many lines; returns how many there are. */
+static uint32_t change_time_routes(struct columns *columns, const struct diff_time *time,
+				   uint32_t most, struct arena *arena)
+{
+	static const struct column list[] = {
+		{ "ROUTER", false }, { "PREFIX", false }, { "HOPS BEFORE", true },
+		{ "LEAST", true },   { "AFTER", true },   { "FLOWS MOVED", true },
+	};
+	uint32_t count = 0;
+
+	columns_begin(columns, arena, list, ARRAY_LEN(list), 0);
+	ARRAY_FOREACH (const struct timed_route, route, &time->routes) {
+		struct cell *cells;
+
+		if (!route->changes || count++ >= most)
+			continue;
+		cells = columns_row(columns);
+		cells[0] = cell_of(arena, SCREEN_PLAIN, route->router);
+		cells[1] = cell_of(arena, SCREEN_PLAIN, route->prefix);
+		cells[2].s = arena_printf(arena, "%u", route->before);
+		cells[3].s = arena_printf(arena, "%u", route->least);
+		cells[4].s = arena_printf(arena, "%u", route->after);
+		cells[5].s = arena_printf(arena, "%.0f %%", route->moved * 100);
+	}
+	return count;
+}
+
+/* Sessions that are lost. */
+static uint32_t change_time_sessions(struct columns *columns, const struct diff_time *time,
+				     uint32_t most, struct arena *arena)
+{
+	static const struct column list[] = {
+		{ "NODE", false },  { "ROUTER", false }, { "BEFORE", false },
+		{ "AFTER", false }, { "LOST", true },
+	};
+	uint32_t count = 0;
+
+	columns_begin(columns, arena, list, ARRAY_LEN(list), 0);
+	ARRAY_FOREACH (const struct timed_session, session, &time->sessions) {
+		struct cell *cells;
+
+		if (session->losses == 0 || count++ >= most)
+			continue;
+		cells = columns_row(columns);
+		cells[0] = cell_of(arena, SCREEN_PLAIN, session->node);
+		cells[1] = cell_of(arena, SCREEN_PLAIN, session->router);
+		cells[2].s = session->before ? "up" : "down";
+		cells[3].s = session->after ? "up" : "down";
+		cells[4].s = arena_printf(arena, "%u", session->losses);
+	}
+	return count;
+}
+
+static void change_time_put_bgp(FILE *out, enum report_form form, bool colour,
+				const struct diff_time *time, uint32_t most,
+				struct arena *arena)
+{
+	uint32_t (*const parts[])(struct columns *, const struct diff_time *, uint32_t,
+				  struct arena *) = { change_time_routes,
+						      change_time_sessions };
+	static const char *const names[] = { "routes", "sessions" };
+
+	for (size_t i = 0; time->bgp && i < ARRAY_LEN(parts); i++) {
+		struct columns columns;
+		const uint32_t count = parts[i](&columns, time, most, arena);
+
+		if (count == 0)
+			continue;
+		if (form == FORM_SCREEN)
+			fputc('\n', out);
+		if (form == FORM_PAGE)
+			columns_html(&columns, out);
+		else if (form == FORM_SCREEN)
+			columns_write(&columns, out, colour);
+		else
+			columns_put(&columns, out, form, colour);
+		if (count > most && form == FORM_SCREEN)
+			fprintf(out, "and %u more %s; --top 0 shows all\n", count - most,
+				names[i]);
 	}
 }
 
@@ -209,7 +386,7 @@ void change_time_table(FILE *out, bool colour, bool html, const struct diff *dif
 	static const struct column list[] = { { "VIP", false },   { "BEFORE", false },
 					      { "AFTER", false }, { "GAP", true },
 					      { "WORST", true },  { "CUT OFF", true },
-					      { "WORST", true } };
+					      { "WORST", true },  { "LOST MOST", true } };
 	const struct diff_time *time = diff->time;
 	struct columns columns;
 
@@ -227,8 +404,9 @@ void change_time_table(FILE *out, bool colour, bool html, const struct diff *dif
 	change_time_remark(out, html, change_time_summary(time, scratch));
 	if (time->nodes_left_out > 0)
 		change_time_remark(out, html, change_time_left_out(time, scratch));
+	change_time_remark(out, html, change_time_bgp(time, scratch));
 	change_time_remark(out, html, change_time_verdict(time, scratch));
-	columns_begin(&columns, scratch, list, ARRAY_LEN(list), 0);
+	columns_begin(&columns, scratch, list, ARRAY_LEN(list) - !time->bgp, 0);
 	change_time_rows(&columns, time, most, scratch);
 	if (columns.rows.count > 0 && !html)
 		fputc('\n', out);
@@ -238,6 +416,9 @@ void change_time_table(FILE *out, bool colour, bool html, const struct diff *dif
 		columns_write(&columns, out, colour);
 	if (time->affected > most && !html)
 		fprintf(out, "and %u more VIPs; --top 0 shows all\n", time->affected - most);
+	change_time_put_bgp(out, html ? FORM_PAGE : FORM_SCREEN, colour, time, most, scratch);
+	if (html)
+		change_course_html(out, time, scratch);
 }
 
 /* ---- the page for the maintenance ---- */
@@ -256,7 +437,7 @@ static void change_time_before(struct text *t, const struct diff *diff, struct a
 	if (totals->fails_new > 0)
 		change_time_step(t, arena_printf(arena,
 						 "STOP: validate has %u new FAIL after the "
-						 "change. Fix them first.",
+						 "change. Fix that first.",
 						 totals->fails_new));
 	if (totals->unreachable > 0)
 		change_time_step(t,
@@ -274,7 +455,7 @@ static void change_time_before(struct text *t, const struct diff *diff, struct a
 	if (totals->sessions > 0)
 		change_time_step(t, arena_printf(arena,
 						 "%u BGP sessions change: inform the "
-						 "operators of the routers. BGP is not timed.",
+						 "operators of the routers.",
 						 totals->sessions));
 }
 
@@ -284,13 +465,22 @@ static void change_time_expect(struct text *t, unsigned level, const struct diff
 	static const char *const headings[] = { "Service",  "VIP",      "from",
 						"to",       ">no node", ">worst",
 						">cut off", ">worst",   NULL };
+	static const char *const headings_bgp[] = { "Service",  "VIP",      "from",
+						    "to",       ">no node", ">worst",
+						    ">cut off", ">worst",   ">lost most",
+						    NULL };
+	const char *bgp = change_time_bgp(time, arena);
 
 	markdown_heading(t, level, "What to expect");
 	markdown_add(t, change_time_summary(time, arena));
 	text_add(t, ".\n\n");
+	if (bgp != NULL) {
+		markdown_add(t, bgp);
+		text_add(t, ".\n\n");
+	}
 	if (time->affected == 0)
 		return;
-	markdown_table_begin(t, headings);
+	markdown_table_begin(t, time->bgp ? headings_bgp : headings);
 	for (uint32_t i = 0; i < time->affected; i++) {
 		const struct timed_vip *vip = &time->vips.items[i];
 		const char *const texts[] = {
@@ -302,9 +492,10 @@ static void change_time_expect(struct text *t, unsigned level, const struct diff
 			change_time_gap(vip, vip->gap.max, arena),
 			change_time_cut_off(vip, vip->cut_off.p50, arena),
 			change_time_cut_off(vip, vip->cut_off.max, arena),
+			change_time_lost(vip, arena),
 		};
 
-		for (size_t k = 0; k < ARRAY_LEN(texts); k++) {
+		for (size_t k = 0; k < ARRAY_LEN(texts) - !time->bgp; k++) {
 			text_add(t, "| ");
 			markdown_add(t, texts[k]);
 			text_add(t, " ");
@@ -336,11 +527,11 @@ static void change_time_watch(struct text *t, unsigned level, const struct diff 
 	change_time_step(t, arena_printf(arena, "Apply the manifests%s. Note the time.",
 					 change_time_order(diff, arena)));
 	change_time_step(t, time->affected == 0
-				    ? "Watch the VIPs from a host on their segment: nothing is "
+				    ? "Watch the VIPs from where their clients are: nothing is "
 				      "expected to happen to any of them."
 				    : arena_printf(arena,
-						   "Watch the VIPs of the table from a host on "
-						   "their segment, and the addresses with "
+						   "Watch the VIPs in the table from where "
+						   "their clients are, and the addresses with "
 						   "kubectl get services --all-namespaces. "
 						   "Everything has settled after %s at the "
 						   "latest.",
@@ -351,7 +542,7 @@ static void change_time_watch(struct text *t, unsigned level, const struct diff 
 				    ? "A VIP is cut off: apply the old manifests again."
 				    : arena_printf(arena,
 						   "A VIP is not back after twice the worst "
-						   "time of its row, or VIPs still move "
+						   "time in its row, or VIPs still move "
 						   "after %s: apply the old manifests again.",
 						   worst));
 	change_time_step(t,
@@ -394,6 +585,7 @@ static void change_time_course(struct text *t, unsigned level, const struct diff
 		text_add(t, ".\n\n");
 	}
 	change_time_expect(t, level, time, scratch);
+	change_course_markdown(t, level, time, scratch);
 	change_time_watch(t, level, diff, scratch);
 }
 
@@ -402,7 +594,7 @@ void change_time_stage(struct text *t, const struct diff *diff, struct arena *sc
 	change_time_before(t, diff, scratch);
 	change_time_step(t, diff->time->affected == 0
 				    ? "Check that nothing moves any more."
-				    : "Check that nothing moves any more and that all VIPs of "
+				    : "Check that nothing moves any more and that all VIPs in "
 				      "the table below are where it says.");
 	text_add(t, "\n");
 	change_time_course(t, 3, diff, scratch);
@@ -437,7 +629,7 @@ void change_time_markdown(FILE *out, const struct diff *diff, struct arena *scra
 	change_time_prepare(&t);
 	change_time_before(&t, diff, scratch);
 	change_time_step(&t,
-			 "Check that every node's lease is renewed and that all VIPs of the "
+			 "Check that every node's lease is renewed and that all VIPs in the "
 			 "table below are where it says.");
 	text_add(&t, "\n");
 	change_time_course(&t, 2, diff, scratch);

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "reports/model/report.h"
 #include "reports/run/words.h"
+#include "sim/engine/setup_bgp.h"
 
 static double picture_seconds(sim_ns time)
 {
@@ -36,6 +37,34 @@ static int load_step_order(const void *pa, const void *pb)
 	return a->change - b->change;
 }
 
+/* When a node held the VIP, on whichever interface: intervals of one node that touch are one.
+ */
+static void picture_holders(struct vip_result *out, const struct vip_result *v,
+			    struct arena *arena)
+{
+	*out = (struct vip_result){ .vip = v->vip };
+	ARRAY_FOREACH (const struct ownership, o, &v->owners) {
+		struct ownership whole = *o;
+		uint32_t kept = 0;
+
+		for (uint32_t i = 0; i < out->owners.count; i++) {
+			const struct ownership other = out->owners.items[i];
+
+			if (other.node != whole.node || other.time.from > whole.time.to ||
+			    other.time.to < whole.time.from) {
+				out->owners.items[kept++] = other;
+				continue;
+			}
+			if (other.time.from < whole.time.from)
+				whole.time.from = other.time.from;
+			if (other.time.to > whole.time.to)
+				whole.time.to = other.time.to;
+		}
+		out->owners.count = kept;
+		ARRAY_ADD(arena, &out->owners, whole);
+	}
+}
+
 const struct node_load *run_loads(const struct run_result *result, uint32_t nodes,
 				  struct arena *arena)
 {
@@ -46,7 +75,10 @@ const struct node_load *run_loads(const struct run_result *result, uint32_t node
 	} steps = { 0 };
 
 	ARRAY_FOREACH (const struct vip_result, v, &result->vips) {
-		ARRAY_FOREACH (const struct ownership, o, &v->owners) {
+		struct vip_result holders;
+
+		picture_holders(&holders, v, arena);
+		ARRAY_FOREACH (const struct ownership, o, &holders.owners) {
 			struct load_step step = { o->time.from, o->node, 1 };
 
 			loads[o->node].before += o->time.from <= 0;
@@ -77,19 +109,38 @@ static void picture_add_point(struct figure_points *out, double x, double y,
 	ARRAY_ADD(arena, &out->list, point);
 }
 
+uint32_t run_watchers(const struct run_plots *p)
+{
+	const struct setup *setup = p->setup;
+
+	return setup->observers.count + (setup->bgp != NULL ? setup->bgp->clients.count : 0);
+}
+
+const char *run_watcher_name(const struct run_plots *p, uint32_t watcher)
+{
+	const uint32_t observers = p->setup->observers.count;
+
+	return watcher < observers ? p->setup->observers.items[watcher].name
+				   : p->setup->bgp->clients.items[watcher - observers].name;
+}
+
 static void picture_outages_of_run(struct figure_points *out, const struct run_plots *p,
-				   uint32_t observer, struct arena *arena)
+				   uint32_t watcher, struct arena *arena)
 {
 	struct samples samples = { 0 };
 	struct spread spread;
 
 	ARRAY_FOREACH (const struct vip_result, v, &p->run->vips) {
-		if (observer == p->setup->observers.count)
+		if (watcher == run_watchers(p))
 			samples_add(&samples, arena, v->announce_gap);
 		ARRAY_FOREACH (const struct observer_totals, t, &v->totals) {
-			if (t->observer == observer)
+			if (t->observer == watcher)
 				samples_add(&samples, arena, t->outage_longest);
 		}
+	}
+	ARRAY_FOREACH (const struct client_result, client, &p->run->clients) {
+		if (p->setup->observers.count + client->client == watcher)
+			samples_add(&samples, arena, client->lost_longest);
 	}
 	spread_of(&spread, &samples, false, arena);
 	for (uint32_t i = 0; i < samples.positive.count; i++)
@@ -97,30 +148,33 @@ static void picture_outages_of_run(struct figure_points *out, const struct run_p
 				  100.0 * (i + 1) / samples.positive.count, arena);
 }
 
-/* Of the observer with this name; NULL: of the nodes. */
-static bool picture_is_wanted(const struct many_distribution *d, const char *observer)
+/* Of the watcher with this name; NULL: of the nodes. */
+static bool picture_is_wanted(const struct many_distribution *d, const char *watcher,
+			      bool client)
 {
-	return str_equal(d->observer, observer) && !d->remote &&
-	       d->metric == (observer == NULL ? METRIC_ANNOUNCE_GAP : METRIC_OUTAGE_LONGEST);
+	return str_equal(d->observer, watcher) && d->remote == client &&
+	       d->metric == (watcher == NULL ? METRIC_ANNOUNCE_GAP
+			     : client        ? METRIC_LOST_LONGEST
+					     : METRIC_OUTAGE_LONGEST);
 }
 
-void run_outage_points(struct figure_points *out, const struct run_plots *p, uint32_t observer,
+void run_outage_points(struct figure_points *out, const struct run_plots *p, uint32_t watcher,
 		       struct arena *arena)
 {
-	const char *seen_by = observer < p->setup->observers.count
-				      ? p->setup->observers.items[observer].name
-				      : NULL;
+	const bool nobody = watcher == run_watchers(p);
+	const bool client = !nobody && watcher >= p->setup->observers.count;
+	const char *seen_by = nobody ? NULL : run_watcher_name(p, watcher);
 
 	*out = (struct figure_points){ 0 };
 	if (p->many == NULL) {
-		picture_outages_of_run(out, p, observer, arena);
+		picture_outages_of_run(out, p, watcher, arena);
 		return;
 	}
 	ARRAY_FOREACH (const struct many_distribution, d, &p->many->distributions) {
 		const struct spread *s = &d->affected;
 
-		for (uint32_t i = 0; picture_is_wanted(d, seen_by) && i < s->quantiles.count;
-		     i++)
+		for (uint32_t i = 0;
+		     picture_is_wanted(d, seen_by, client) && i < s->quantiles.count; i++)
 			picture_add_point(out, picture_seconds(s->quantiles.items[i]),
 					  100.0 * i / SPREAD_QUANTILES, arena);
 	}
@@ -229,7 +283,7 @@ static void picture_add_entry(struct figure *f, const char *name, uint32_t look,
 void picture_outages(FILE *out, const void *about)
 {
 	const struct run_plots *p = about;
-	const uint32_t observers = p->setup->observers.count;
+	const uint32_t watchers = run_watchers(p);
 	struct figure_points *lines;
 	struct arena arena;
 	struct figure f = { .out = out,
@@ -239,15 +293,14 @@ void picture_outages(FILE *out, const void *about)
 			    .y_most = 100 };
 
 	arena_init(&arena);
-	lines = arena_zalloc(&arena, observers + 1, sizeof(*lines));
-	for (uint32_t i = 0; i <= observers; i++) {
+	lines = arena_zalloc(&arena, watchers + 1, sizeof(*lines));
+	for (uint32_t i = 0; i <= watchers; i++) {
 		run_outage_points(&lines[i], p, i, &arena);
 		if (lines[i].list.count == 0)
 			continue;
 		picture_add_entry(&f,
-				  i < observers ? p->setup->observers.items[i].name
-						: "without a holder",
-				  i < observers ? i : LOOK_INK, FIGURE_LINE);
+				  i < watchers ? run_watcher_name(p, i) : "without a holder",
+				  i < watchers ? i : LOOK_INK, FIGURE_LINE);
 		ARRAY_FOREACH (const struct figure_point, point, &lines[i].list)
 			f.x_most = point->x > f.x_most ? point->x : f.x_most;
 	}
@@ -256,7 +309,7 @@ void picture_outages(FILE *out, const void *about)
 	f.subtitle = run_subtitle_of_many(p, &arena);
 	f.x_most *= 1.04; /* the last step is not the frame */
 	figure_begin(&f);
-	for (uint32_t i = 0; i <= observers; i++) {
+	for (uint32_t i = 0; i <= watchers; i++) {
 		struct figure_points line = { 0 };
 
 		picture_add_point(&line, 0, 0, &arena);
@@ -264,7 +317,7 @@ void picture_outages(FILE *out, const void *about)
 			picture_add_point(&line, point->x, point->y, &arena);
 		if (lines[i].list.count > 0)
 			figure_steps(&f, line.list.items, line.list.count,
-				     i < observers ? i : LOOK_INK);
+				     i < watchers ? i : LOOK_INK);
 	}
 	figure_end(&f);
 	arena_release(&arena);

@@ -24,9 +24,14 @@ struct figure_points {
 	ARRAY_OF(struct figure_point) list;
 };
 
+/* Who watches VIPs: the observers, and after them the clients behind routers. */
+uint32_t run_watchers(const struct run_plots *p);
+const char *run_watcher_name(const struct run_plots *p, uint32_t watcher);
+
 /* Seconds, and the percentage of those VIPs cut off that were so no longer than this: as the
- * observer with this number saw it, or, after the last of them, without a holder. */
-void run_outage_points(struct figure_points *out, const struct run_plots *p, uint32_t observer,
+ * watcher with this number saw it, or, after the last of them, without a holder. A client is
+ * cut off while any of its flows are lost. */
+void run_outage_points(struct figure_points *out, const struct run_plots *p, uint32_t watcher,
 		       struct arena *arena);
 
 /* Seconds, and the gratuitous frames of the second that begins there. */
@@ -43,6 +48,11 @@ bool run_is_mark(const struct timeline_entry *e);
 
 /* These, as lines of the picture. */
 void run_add_marks(struct figure *f, const struct run_result *result);
+
+/* For gnuplot: what is shown, and below it whose it is; vertical lines with names for what the
+ * scenario made happen. */
+void run_plot_title(FILE *out, const struct run_plots *p, const char *title, bool of_many);
+void run_plot_events(FILE *out, const struct run_plots *p);
 
 /* "scenario node-crash, seed 1"; of many runs also which of them it is. */
 const char *run_subtitle(const struct run_plots *p, struct arena *arena);

@@ -91,10 +91,12 @@ struct run_plots {
 	const struct many_result *many; /* NULL: there is only one */
 };
 
-enum { RUN_PLOTS = 4 };
+enum { RUN_PLOTS = 7 };
 
-/* Who held each VIP over time; outages as every observer saw them, and without one; VIPs per
- * node before and after; gratuitous frames per second. Each takes a struct run_plots. */
+/* Who held each VIP over time; outages as every observer and client saw them, and without one;
+ * VIPs per node before and after; gratuitous frames per second; and of BGP, where it is
+ * simulated, what clients lost, the next hops of routes, and sessions, over time. Each takes a
+ * struct run_plots. */
 extern const struct plot run_plots[RUN_PLOTS];
 
 /* ---- workflow commands ---- */

@@ -300,9 +300,12 @@ static void many_write_tiles(FILE *out, const struct many_result *result)
 		    (metric >= METRIC_LOST_FLOWS && !result->subject->unmeasured.clients))
 			continue;
 		if (worst != NULL)
-			shown = length_text(worst->value, worst->ongoing, text);
+			shown = metric_text((enum metric)metric, worst->value, worst->ongoing,
+					    text);
 		else if (many_measures(result, (enum metric)metric))
-			shown = length_text(0, false, text);
+			shown = metric_text((enum metric)metric, 0, false, text);
+		else if (metric == METRIC_RE_UP)
+			shown = "none is lost";
 		page_tile(out, worst != NULL ? "warn" : "", shown,
 			  metric_worst_words((enum metric)metric));
 	}
@@ -331,23 +334,19 @@ static void many_write_assertions(FILE *out, const struct many_result *result)
 
 /* ---- the table ---- */
 
-static void many_page_time(FILE *out, sim_ns time, bool bound)
+static void many_write_values(FILE *out, enum metric metric, const struct spread *s)
 {
 	char text[LENGTH_TEXT_MAX];
-
-	page_cell_number(out, length_text(time, bound, text));
-}
-
-static void many_write_times(FILE *out, const struct spread *s)
-{
 	const sim_ns times[] = { s->min, s->p50, s->p90, s->p95, s->p99, s->max, s->mean };
 
 	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
 		if (s->count > 0)
-			many_page_time(out, times[i],
-				       i + 1 == ARRAY_LEN(times)
-					       ? s->ongoing > 0
-					       : spread_is_bound(s, times[i]));
+			page_cell_number(out,
+					 metric_text(metric, times[i],
+						     i + 1 == ARRAY_LEN(times)
+							     ? s->ongoing > 0
+							     : spread_is_bound(s, times[i]),
+						     text));
 		else
 			page_cell_number(out, "-");
 	}
@@ -368,7 +367,7 @@ static void many_write_distribution(FILE *out, const struct many_distribution *d
 	text_clear(&t);
 	text_printf(&t, "%" PRIu64, s->ongoing);
 	page_cell_number(out, text_str(&t));
-	many_write_times(out, s);
+	many_write_values(out, d->metric, s);
 	page_row_end(out);
 	text_release(&t);
 }
@@ -388,10 +387,13 @@ static void many_write_distributions(FILE *out, const struct many_result *result
 	arena_init(&arena);
 	run_page_not_measured(out, result->subject->unmeasured, true, &arena);
 	arena_release(&arena);
-	fputs("<p class=\"faint\">Affected: the share of VIP-runs with a non-zero value; "
-	      "the times are of these. Not ended: what was still going on at the end of its run; "
-	      "&gt;= is a lower bound.</p>\n",
-	      out);
+	fprintf(out,
+		"<p class=\"faint\">Affected: the share of VIP-runs with a non-zero value%s; the "
+		"values are of these. Not ended: what was still going on at the end of its run; "
+		"&gt;= is a lower bound.</p>\n",
+		result->subject->unmeasured.clients
+			? " (of routes, of their runs; of sessions, of the times that one was lost)"
+			: "");
 	page_table_begin(out, headings);
 	ARRAY_FOREACH (const struct many_distribution, d, &result->distributions)
 		many_write_distribution(out, d);
@@ -400,12 +402,13 @@ static void many_write_distributions(FILE *out, const struct many_result *result
 
 /* ---- pictures ---- */
 
-static void many_write_bins(FILE *out, const struct spread *s, uint64_t most)
+static void many_write_bins(FILE *out, enum metric metric, const struct spread *s,
+			    uint64_t most)
 {
 	const double each = (double)(WIDTH - LEFT - RIGHT) / (double)s->histogram.count;
 	const int height = HEIGHT - TOP - BOTTOM;
-	char from[SECONDS_TEXT_MAX];
-	char to[SECONDS_TEXT_MAX];
+	char from[LENGTH_TEXT_MAX];
+	char to[LENGTH_TEXT_MAX];
 
 	for (uint32_t i = 0; i < s->histogram.count; i++) {
 		const struct histogram_bin *bin = &s->histogram.items[i];
@@ -415,28 +418,36 @@ static void many_write_bins(FILE *out, const struct spread *s, uint64_t most)
 			"<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\" "
 			"fill=\"var(--info)\"><title>%s to %s: %" PRIu64 "</title></rect>\n",
 			LEFT + i * each, TOP + height - tall, each > 2 ? each - 1 : each, tall,
-			seconds_short(bin->edge, from),
-			seconds_short(bin->edge + s->bin_width, to), bin->count);
+			metric_text(metric, bin->edge, false, from),
+			metric_text(metric, bin->edge + s->bin_width, false, to), bin->count);
 	}
 }
 
+static const char *many_edge_text(enum metric metric, sim_ns value,
+				  char buf[static LENGTH_TEXT_MAX])
+{
+	return metric_is_share(metric) ? metric_text(metric, value, false, buf)
+				       : seconds_format(value, buf);
+}
+
 /* The edges of some bins, not so many that they touch. */
-static void many_write_edges(FILE *out, const struct spread *s)
+static void many_write_edges(FILE *out, enum metric metric, const struct spread *s)
 {
 	enum { MARKS = 9 };
 	const uint32_t count = s->histogram.count;
 	const double each = (double)(WIDTH - LEFT - RIGHT) / (double)count;
 	const uint32_t step = count / MARKS + 1;
-	char text[SECONDS_TEXT_MAX];
+	char text[LENGTH_TEXT_MAX];
 
 	for (uint32_t i = 0; i <= count; i += step)
 		fprintf(out,
 			"<text class=\"tick\" x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%s"
 			"</text>\n",
 			LEFT + i * each, HEIGHT - BOTTOM + 14,
-			seconds_format(s->histogram.items[0].edge + i * s->bin_width, text));
-	fprintf(out, "<text class=\"tick\" x=\"%d\" y=\"%d\">seconds</text>\n", (int)LEFT,
-		HEIGHT - 3);
+			many_edge_text(metric, s->histogram.items[0].edge + i * s->bin_width,
+				       text));
+	fprintf(out, "<text class=\"tick\" x=\"%d\" y=\"%d\">%s</text>\n", (int)LEFT,
+		HEIGHT - 3, metric_is_share(metric) ? "share of the flows" : "seconds");
 }
 
 static void many_write_histogram(FILE *out, const struct many_distribution *d)
@@ -460,8 +471,8 @@ static void many_write_histogram(FILE *out, const struct many_distribution *d)
 		"<text class=\"tick\" x=\"%d\" y=\"%d\" text-anchor=\"end\">0</text>\n",
 		(int)LEFT, WIDTH - RIGHT, HEIGHT - BOTTOM, HEIGHT - BOTTOM, LEFT - 6, TOP + 10,
 		most, LEFT - 6, HEIGHT - BOTTOM);
-	many_write_bins(out, s, most);
-	many_write_edges(out, s);
+	many_write_bins(out, d->metric, s, most);
+	many_write_edges(out, d->metric, s);
 	fputs("</svg></figure>\n", out);
 	text_release(&t);
 }
@@ -481,7 +492,7 @@ static void many_write_worst(FILE *out, const struct many_result *result)
 	ARRAY_FOREACH (const struct many_worst, w, &result->worst) {
 		page_row_begin(out);
 		page_cell(out, metric_words(w->metric));
-		page_cell_number(out, length_text(w->value, w->ongoing, text));
+		page_cell_number(out, metric_text(w->metric, w->value, w->ongoing, text));
 		text_clear(&t);
 		text_printf(&t, "--runs 1 --seed %" PRIu64, w->seed);
 		page_cell(out, text_str(&t));

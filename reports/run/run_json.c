@@ -306,7 +306,7 @@ static void run_fill(struct report_row *row, const void *item)
 }
 
 #define RUN_BASIS_MEMBERS                                                                      \
-	{ "unknown", "What the figures leave open, as the input does not tell it.",            \
+	{ "unknown", "What the figures leave open, because the input does not show it.",       \
 	  .type = MEMBER_TEXT, .presence = MEMBER_OPTIONAL },                                  \
 	{                                                                                      \
 		"inferred", "The guess that the figures rest on.", .type = MEMBER_TEXT,        \
@@ -315,7 +315,7 @@ static void run_fill(struct report_row *row, const void *item)
 
 static const struct member run_members[] = {
 	{ "scenario", "Name of the Scenario.", .type = MEMBER_TEXT },
-	{ "seed", "The seed of all that is random; the same one gives the same run.",
+	{ "seed", "The seed of everything that is random; the same one gives the same run.",
 	  REPORT_FIELD(struct run_result, seed) },
 	{ "duration", "Simulated seconds after the warm-up.",
 	  REPORT_FIELD(struct run_result, duration) },
@@ -397,11 +397,16 @@ static void many_fill_distribution(struct report_row *row, const void *item)
 }
 
 #define MANY_METRICS                                                                           \
-	"outageTotal|outageLongest|announceGap|duplicateTotal|lostFlowSeconds|lostLongest"
+	"outageTotal|outageLongest|announceGap|duplicateTotal|lostFlowSeconds|lostLongest|"    \
+	"maxLostShare|timeToFullWidth|staleNextHop|reUp"
 
 static const struct member distribution_members[] = {
-	{ "metric", "What is measured.", .type = MEMBER_TEXT, .words = MANY_METRICS },
-	{ "observer", "The observer that measures it; null: it is measured on the nodes.",
+	{ "metric",
+	  "What is measured, in seconds; maxLostShare is a share from 0 to 1. reUp has a value for "
+	  "each time that a session was lost, the others one for each VIP or route and run.",
+	  .type = MEMBER_TEXT, .words = MANY_METRICS },
+	{ "observer",
+	  "The observer, client or router that measures it; null: it is measured on the nodes.",
 	  .type = MEMBER_TEXT, .presence = MEMBER_NULLABLE },
 	{ "vipClass", "The class of VIPs.", .type = MEMBER_TEXT, .words = "local|remote" },
 	MANY_SPREAD(struct many_distribution, all.),

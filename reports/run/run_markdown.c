@@ -125,8 +125,7 @@ void many_markdown(FILE *out, const struct many_result *result)
 	columns_put(&columns, comment.stream, FORM_MARKDOWN, false);
 	many_columns(&columns, result, &arena);
 	columns_put(&columns, comment.stream, FORM_MARKDOWN, false);
-	fputs("AFFECTED: share of VIP-runs with a non-zero value; the times are of these\n",
-	      comment.stream);
+	fputs(many_affected_text(result), comment.stream);
 	run_put_basis(comment.stream, FORM_MARKDOWN, result->subject->unmeasured);
 	markdown_close(&comment, out);
 	arena_release(&arena);

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "reports/formats/plots.h"
 #include "reports/run/pictures.h"
+#include "reports/run/pictures_bgp.h"
 #include "reports/run/words.h"
 #include "reports/model/report.h"
 
@@ -11,9 +12,7 @@ static double run_plot_seconds(sim_ns time)
 	return (double)time / (double)NS_PER_SEC;
 }
 
-/* What is shown, and below it whose it is. */
-static void run_plot_title(FILE *out, const struct run_plots *p, const char *title,
-			   bool of_many)
+void run_plot_title(FILE *out, const struct run_plots *p, const char *title, bool of_many)
 {
 	struct arena arena;
 
@@ -26,8 +25,7 @@ static void run_plot_title(FILE *out, const struct run_plots *p, const char *tit
 	arena_release(&arena);
 }
 
-/* Vertical lines with names for what the scenario made happen. */
-static void run_plot_events(FILE *out, const struct run_plots *p)
+void run_plot_events(FILE *out, const struct run_plots *p)
 {
 	ARRAY_FOREACH (const struct timeline_entry, e, &p->run->timeline) {
 		const double at = run_plot_seconds(e->at);
@@ -245,10 +243,10 @@ static void run_plot_outages_data(FILE *out, const void *about)
 	struct arena arena;
 
 	fputs("# seconds, percent of what was cut off that was so no longer: a block for each "
-	      "observer, the last without any: no holder\n",
+	      "observer and client, the last without any: no holder\n",
 	      out);
 	arena_init(&arena);
-	for (uint32_t i = 0; i <= p->setup->observers.count; i++) {
+	for (uint32_t i = 0; i <= run_watchers(p); i++) {
 		fputs("0 0\n", out);
 		run_outage_points(&points, p, i, &arena);
 		ARRAY_FOREACH (const struct figure_point, point, &points.list)
@@ -267,18 +265,18 @@ static void run_plot_outages_commands(FILE *out, const void *about)
 	      "set ylabel 'share of the VIPs affected [%]'\nset yrange [0:100]\n"
 	      "set xrange [0:*]\nplot \\\n",
 	      out);
-	for (uint32_t i = 0; i < p->setup->observers.count; i++) {
+	for (uint32_t i = 0; i < run_watchers(p); i++) {
 		fprintf(out,
 			"  'outages.dat' index %u with steps linewidth 2.5 dashtype %u linecolor "
 			"rgb '%s' title ",
 			i, i % 4 + 1, palette_colour(i));
-		plot_quote(out, p->setup->observers.items[i].name);
+		plot_quote(out, run_watcher_name(p, i));
 		fputs(", \\\n", out);
 	}
 	fprintf(out,
 		"  'outages.dat' index %u with steps linewidth 1.5 dashtype 3 linecolor rgb "
 		"'#1b1f24' title 'without a holder'\n",
-		p->setup->observers.count);
+		run_watchers(p));
 }
 
 /* Marks of an axis that counts: whole numbers, about eight of them. */
@@ -415,4 +413,23 @@ const struct plot run_plots[RUN_PLOTS] = {
 	  .wanted = run_plot_gratuitous_wanted,
 	  .data = run_plot_gratuitous_data,
 	  .commands = run_plot_gratuitous_commands },
+	{ .name = "lost",
+	  .draw = picture_lost,
+	  .what = "share of the flows that clients lose over time",
+	  .wanted = picture_bgp_wanted,
+	  .data = picture_lost_data,
+	  .commands = picture_lost_commands },
+	{ .name = "widths",
+	  .draw = picture_widths,
+	  .what = "next hops of routes over time",
+	  .wanted = picture_bgp_wanted,
+	  .data = picture_widths_data,
+	  .commands = picture_widths_commands },
+	{ .name = "sessions",
+	  .draw = picture_sessions,
+	  .what = "BGP sessions over time",
+	  .wanted = picture_bgp_wanted,
+	  .data = picture_sessions_data,
+	  .commands = picture_sessions_commands,
+	  .height = picture_sessions_height },
 };

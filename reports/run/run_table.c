@@ -336,12 +336,13 @@ static const char *many_whose_text(struct arena *arena, const struct many_distri
 }
 
 /* From the least value of what had not ended on, a statistic is a lower bound. */
-static struct cell many_time_cell(struct arena *arena, const struct spread *s, sim_ns time)
+static struct cell many_value_cell(struct arena *arena, enum metric metric,
+				   const struct spread *s, sim_ns value)
 {
 	char text[LENGTH_TEXT_MAX];
 
-	return (struct cell){ arena_strdup(arena,
-					   length_text(time, spread_is_bound(s, time), text)),
+	return (struct cell){ arena_strdup(arena, metric_text(metric, value,
+							      spread_is_bound(s, value), text)),
 			      SCREEN_PLAIN };
 }
 
@@ -350,6 +351,7 @@ static void many_add_distribution(struct columns *columns, const struct many_dis
 	struct arena *arena = columns->arena;
 	struct cell *cells = columns_row(columns);
 	const struct spread *s = &d->affected;
+	const sim_ns values[] = { s->min, s->p50, s->p90, s->p99, s->max };
 	char mean[LENGTH_TEXT_MAX];
 
 	cells[0].s = metric_words(d->metric);
@@ -357,12 +359,9 @@ static void many_add_distribution(struct columns *columns, const struct many_dis
 		arena_printf(arena, "%.1f%%", 100.0 * (double)s->count / (double)d->all.count);
 	if (s->count == 0)
 		return;
-	cells[2] = many_time_cell(arena, s, s->min);
-	cells[3] = many_time_cell(arena, s, s->p50);
-	cells[4] = many_time_cell(arena, s, s->p90);
-	cells[5] = many_time_cell(arena, s, s->p99);
-	cells[6] = many_time_cell(arena, s, s->max);
-	cells[7].s = arena_strdup(arena, length_text(s->mean, s->ongoing > 0, mean));
+	for (size_t i = 0; i < ARRAY_LEN(values); i++)
+		cells[2 + i] = many_value_cell(arena, d->metric, s, values[i]);
+	cells[7].s = arena_strdup(arena, metric_text(d->metric, s->mean, s->ongoing > 0, mean));
 	if (s->ongoing > 0)
 		columns_note(columns, arena_printf(arena,
 						   "%" PRIu64 " of %" PRIu64
@@ -381,7 +380,9 @@ void many_columns(struct columns *columns, const struct many_result *result,
 
 	columns_begin(columns, arena, list, sizeof(list) / sizeof(list[0]), 2);
 	ARRAY_FOREACH (const struct many_distribution, d, &result->distributions) {
-		if (last == NULL || last->observer != d->observer || last->remote != d->remote)
+		if (last == NULL || last->observer != d->observer ||
+		    last->remote != d->remote ||
+		    (d->metric == METRIC_RE_UP) != (last->metric == METRIC_RE_UP))
 			columns_heading(columns, many_whose_text(arena, d));
 		many_add_distribution(columns, d);
 		last = d;
@@ -399,8 +400,7 @@ static void many_print_distributions(struct many_table *t)
 	}
 	many_columns(&columns, t->result, &t->arena);
 	columns_write(&columns, t->out, t->colour);
-	fputs("AFFECTED: share of VIP-runs with a non-zero value; the times are of these\n",
-	      t->out);
+	fputs(many_affected_text(t->result), t->out);
 	not_measured = not_measured_text(t->result->subject->unmeasured, true, &t->arena);
 	if (not_measured != NULL)
 		fputs(not_measured, t->out);
@@ -492,8 +492,8 @@ static void many_print_worst(const struct many_table *t)
 		if (!many_is_new_worst(t->result, w))
 			continue;
 		fprintf(t->out, "  %-17s %10s  --runs 1 --seed %" PRIu64 "\n",
-			metric_words(w->metric), length_text(w->value, w->ongoing, text),
-			w->seed);
+			metric_words(w->metric),
+			metric_text(w->metric, w->value, w->ongoing, text), w->seed);
 	}
 	fputc('\n', t->out);
 }

@@ -39,6 +39,15 @@ const char *length_text(sim_ns time, bool ongoing, char buf[static LENGTH_TEXT_M
 	return buf;
 }
 
+const char *metric_text(enum metric metric, sim_ns value, bool ongoing,
+			char buf[static LENGTH_TEXT_MAX])
+{
+	if (!metric_is_share(metric))
+		return length_text(value, ongoing, buf);
+	snprintf(buf, LENGTH_TEXT_MAX, "%.1f %%", (double)value / (double)NS_PER_SEC * 100);
+	return buf;
+}
+
 const char *vip_time_text(const struct setup *setup, const struct vip_result *v,
 			  enum vip_time which, char buf[static LENGTH_TEXT_MAX])
 {
@@ -248,17 +257,31 @@ const struct vip_result **vips_by_harm(const struct run_result *result, struct a
 static const struct {
 	const char *words, *worst;
 } metrics[METRICS] = {
-	[METRIC_OUTAGE_TOTAL] = { "cut off, in all", "most time cut off" },
+	[METRIC_OUTAGE_TOTAL] = { "cut off, total", "most time cut off" },
 	[METRIC_OUTAGE_LONGEST] = { "cut off, longest", "longest time cut off" },
 	[METRIC_ANNOUNCE_GAP] = { "no holder", "longest without a holder" },
 	[METRIC_DUPLICATE_TOTAL] = { "two holders", "most with two holders" },
 	[METRIC_LOST_FLOWS] = { "flow seconds lost", "most flow seconds lost" },
 	[METRIC_LOST_LONGEST] = { "longest loss", "longest time with flows lost" },
+	[METRIC_LOST_SHARE] = { "lost most", "most flows lost at one time" },
+	[METRIC_FULL_WIDTH] = { "not all hops", "longest time without all next hops" },
+	[METRIC_STALE] = { "stale hop", "most time with a stale next hop" },
+	[METRIC_RE_UP] = { "back after", "longest until a session is back" },
 };
 
 const char *metric_words(enum metric metric)
 {
 	return metrics[metric].words;
+}
+
+const char *many_affected_text(const struct many_result *result)
+{
+	return result->subject->unmeasured.clients
+		       ? "AFFECTED: share of VIP-runs with a non-zero value (of routes, of their "
+			 "runs;\nof sessions, of the times that one was lost); the values are of "
+			 "these\n"
+		       : "AFFECTED: share of VIP-runs with a non-zero value; the times are of "
+			 "these\n";
 }
 
 const char *metric_worst_words(enum metric metric)
@@ -268,9 +291,15 @@ const char *metric_worst_words(enum metric metric)
 
 void many_add_whose(struct text *t, const struct many_distribution *d)
 {
-	text_printf(t, "%s VIPs", d->remote ? "remote" : "local");
-	if (d->observer != NULL)
-		text_printf(t, " as %s sees them", d->observer);
+	if (d->metric == METRIC_RE_UP)
+		text_printf(t, "sessions of %s", d->observer);
+	else if (d->metric == METRIC_FULL_WIDTH || d->metric == METRIC_STALE)
+		text_printf(t, "routes of %s", d->observer);
+	else
+		text_printf(t, "%s VIPs%s%s%s", d->remote ? "remote" : "local",
+			    d->observer != NULL ? " as " : "",
+			    d->observer != NULL ? d->observer : "",
+			    d->observer != NULL ? " sees them" : "");
 }
 
 const struct many_worst *many_worst_of(const struct many_result *result, enum metric metric)

@@ -47,6 +47,9 @@ enum { LENGTH_TEXT_MAX = 48 };
 
 /* "5.000s", or ">= 595.000s" of what goes on at the end. Returns buf. */
 const char *length_text(sim_ns time, bool ongoing, char buf[static LENGTH_TEXT_MAX]);
+/* A value of the metric in its unit: the same, or "33.3 %". */
+const char *metric_text(enum metric metric, sim_ns value, bool ongoing,
+			char buf[static LENGTH_TEXT_MAX]);
 
 /* What is known of how long a VIP was announced by no node or by two, and cut off; NULL: it is
  * not measured. Of a remote VIP it is only known when no node has it: BGP is not simulated. */
@@ -92,6 +95,8 @@ const struct vip_result **vips_by_harm(const struct run_result *result, struct a
 
 /* "cut off, longest" */
 const char *metric_words(enum metric metric);
+/* What AFFECTED is in the table of distributions, as lines. */
+const char *many_affected_text(const struct many_result *result);
 /* "longest time cut off": of the largest value that was seen. */
 const char *metric_worst_words(enum metric metric);
 

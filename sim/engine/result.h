@@ -115,13 +115,17 @@ struct session_interval {
 
 struct session_result {
 	uint32_t session; /* number in the setup */
+	/* Of all the time that is measured; one that is down without a cause is not yet up. */
 	ARRAY_OF(struct session_interval) intervals;
 	uint32_t dials, refused, ups; /* the node's, in all, warm-up included */
+	uint32_t downs;               /* how often it was lost while measured */
+	sim_ns down_total;            /* time that it was down while measured */
 };
 
 struct route_hop {
 	uint32_t node;
 	double share;
+	bool alive; /* what is sent there arrives */
 };
 
 struct route_hops {
@@ -135,9 +139,24 @@ struct route_set {
 	struct route_hops hops;
 };
 
+/* The longest time that something was missing; `ongoing`: it is at the end, so at least this.
+ */
+struct missing {
+	sim_ns time;
+	bool ongoing;
+};
+
 struct route_result {
 	uint32_t router, prefix; /* numbers in the setup */
 	ARRAY_OF(struct route_set) sets;
+	/* While some Service has a VIP of the prefix (T12.2): */
+	uint32_t full_width;       /* the most next hops that worked at one time */
+	struct missing first_path; /* longest time without any next hop */
+	struct missing full;       /* longest time with fewer working ones than that */
+	struct missing stale;      /* in all: one of them was dead, or without a VIP */
+	/* While the run lasts: VIPs for which one is stale now, and since when. */
+	uint32_t stale_vips;
+	sim_ns stale_since;
 };
 
 /* A share of a client's flows to a VIP that is lost for a time. (T8.6) */
@@ -159,6 +178,7 @@ struct client_result {
 	ARRAY_OF(struct moved_share) moved;
 	double lost_flow_seconds, max_lost_share, moved_share;
 	sim_ns lost_longest;
+	sim_ns no_route; /* time in which all was lost for want of a route */
 	/* While the run lasts: what is lost now, why, and since when. */
 	double share;
 	const char *cause;

@@ -77,7 +77,7 @@ struct setup_bgp {
 	ARRAY_OF(struct setup_session) sessions; /* by node, then router */
 	ARRAY_OF(struct setup_prefix) prefixes;
 	ARRAY_OF(struct setup_client) clients;
-	const uint32_t *prefix_of; /* by VIP number; SETUP_NONE: no router hears of it */
+	uint32_t *prefix_of; /* by VIP number; SETUP_NONE: no router hears of it */
 };
 
 #endif

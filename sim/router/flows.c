@@ -38,8 +38,15 @@ void flows_look_at(struct sim *sim, uint32_t router, struct path_set *set)
 
 	set->dead = 0;
 	ARRAY_FOREACH (const struct hash_part, part, &set->used.parts) {
-		if (!flows_arrive(sim, &r->hops.items[part->member]))
-			set->dead += part->to - part->from;
+		uint64_t *word = &set->cut_off[part->member / WORD_BITS];
+		const uint64_t bit = UINT64_C(1) << (part->member % WORD_BITS);
+
+		if (flows_arrive(sim, &r->hops.items[part->member])) {
+			*word &= ~bit;
+			continue;
+		}
+		*word |= bit;
+		set->dead += part->to - part->from;
 	}
 }
 
@@ -103,16 +110,22 @@ static void flows_set_lost(struct sim *sim, struct client_result *client, double
 	client->since = now;
 }
 
-/* Somebody waits for the VIP: its Service is there. */
+/* Only of a VIP whose Service is there anything is lost. */
 static void flows_assess_vip(struct sim *sim, uint32_t router, uint32_t prefix, uint32_t vip)
 {
 	const struct setup_bgp *bgp = sim->setup->bgp;
+	const struct path_set *set = sim->routing->paths[router].of[prefix];
+	bool *losing = &sim->routing->losing[(size_t)router * sim->setup->vips.count + vip];
 	const char *cause = NULL;
-	double lost = 0;
+	double lost = flows_lost(sim, router, set, vip, &cause);
 
-	if (sim->network->vips[vip].wanted)
-		lost = flows_lost(sim, router, sim->routing->paths[router].of[prefix], vip,
-				  &cause);
+	widths_set_stale(sim, router, vip, set->used.parts.count > 0 && lost > 0);
+	if (!sim->network->vips[vip].wanted)
+		lost = 0;
+	/* Mostly nothing is lost, before and after. */
+	if (!*losing && lost <= 0)
+		return;
+	*losing = lost > 0;
 	for (uint32_t c = 0; c < bgp->clients.count; c++)
 		if (bgp->clients.items[c].router == router)
 			flows_set_lost(sim, flows_client(sim, c, vip), lost, cause);
@@ -132,34 +145,27 @@ static void flows_note_holder(struct sim *sim, uint32_t node, uint32_t vip)
 	*word = kernel_holds(sim, node, vip) ? *word | bit : *word & ~bit;
 }
 
+/* The node gets flows to the prefix from the router. */
+static bool flows_reach(const struct sim *sim, uint32_t router, uint32_t prefix, uint32_t node)
+{
+	const struct path_set *set = sim->routing->paths[router].of[prefix];
+
+	return (set->nodes[node / WORD_BITS] >> node % WORD_BITS & 1) != 0;
+}
+
 void flows_vip_changed(struct sim *sim, uint32_t node, uint32_t vip)
 {
+	const uint32_t prefix = sim->setup->bgp->prefix_of[vip];
+
 	if (node != SETUP_NONE)
 		flows_note_holder(sim, node, vip);
 	for (uint32_t n = 0; node == SETUP_NONE && n < sim->setup->nodes.count; n++)
 		flows_note_holder(sim, n, vip);
+	if (node == SETUP_NONE)
+		widths_want(sim, vip);
 	for (uint32_t r = 0; r < sim->setup->bgp->routers.count; r++)
-		flows_assess_vip(sim, r, sim->setup->bgp->prefix_of[vip], vip);
-}
-
-/* ---- what has moved ---- */
-
-void flows_moved(struct sim *sim, uint32_t router, uint32_t prefix, double moved,
-		 const char *why)
-{
-	const struct setup_bgp *bgp = sim->setup->bgp;
-	const struct moved_share entry = { sim->engine.now, moved, why };
-
-	if (moved < 1e-9 || sim->measure_from == SIM_NEVER)
-		return;
-	ARRAY_FOREACH (const uint32_t, vip, &bgp->prefixes.items[prefix].vips) {
-		for (uint32_t c = 0; c < bgp->clients.count; c++) {
-			if (bgp->clients.items[c].router == router &&
-			    sim->network->vips[*vip].wanted)
-				ARRAY_ADD(sim->arena, &flows_client(sim, c, *vip)->moved,
-					  entry);
-		}
-	}
+		if (node == SETUP_NONE || flows_reach(sim, r, prefix, node))
+			flows_assess_vip(sim, r, prefix, vip);
 }
 
 /* ---- start and end ---- */
@@ -174,7 +180,11 @@ void flows_init(struct sim *sim)
 	routing->node_words = setup->nodes.count / WORD_BITS + 1;
 	routing->held = arena_zalloc(sim->arena, (size_t)setup->vips.count + 1,
 				     routing->node_words * sizeof(*routing->held));
+	routing->losing =
+		arena_zalloc(sim->arena, (size_t)bgp->routers.count * setup->vips.count + 1,
+			     sizeof(*routing->losing));
 	routing->clients = arena_zalloc(sim->arena, clients + 1, sizeof(*routing->clients));
+	widths_init(sim);
 	for (uint32_t v = 0; v < setup->vips.count; v++)
 		for (uint32_t n = 0; bgp->prefix_of[v] != SETUP_NONE && n < setup->nodes.count;
 		     n++)
@@ -204,6 +214,8 @@ static void flows_finish_lost(const struct sim *sim, struct client_result *clien
 			it.share * (double)(to - it.time.from) / (double)NS_PER_SEC;
 		if (it.share > client->max_lost_share)
 			client->max_lost_share = it.share;
+		if (str_equal(it.cause, "no-route"))
+			client->no_route += to - it.time.from;
 		if (it.time.from != until)
 			began = it.time.from;
 		until = it.time.to;
@@ -223,10 +235,8 @@ static void flows_finish_client(struct sim *sim, struct client_result *client)
 		ARRAY_ADD(sim->arena, &client->lost, open);
 	}
 	flows_finish_lost(sim, client);
-	ARRAY_FOREACH (struct moved_share, it, &client->moved) {
-		it->at -= sim->measure_from;
+	ARRAY_FOREACH (const struct moved_share, it, &client->moved)
 		client->moved_share += it->share;
-	}
 }
 
 void flows_finish(struct sim *sim)

@@ -133,6 +133,8 @@ static void router_address_changed(struct sim *sim, uint32_t node, uint32_t vip)
 		return;
 	if (node != SETUP_NONE)
 		import_dummy_changed(sim, node);
+	else
+		stories_note_wanted(sim, vip);
 	flows_vip_changed(sim, node, vip);
 }
 
@@ -229,27 +231,44 @@ bool router_measured_interval(const struct sim *sim, struct interval *time)
 }
 
 /* Intervals of the warm-up go; the others begin where measuring does. */
-static void router_finish_session(const struct sim *sim, struct session_result *result)
+static void router_finish_session(struct sim *sim, struct session_result *result)
 {
-	uint32_t kept = 0;
+	const sim_ns end = sim->engine.now - sim->measure_from;
+	struct session_interval first = { 0, SIM_NEVER, false, NULL, NULL };
+	const struct session_result noted = *result;
 
-	for (uint32_t i = 0; i < result->intervals.count; i++) {
-		struct session_interval it = result->intervals.items[i];
+	result->intervals.items = NULL;
+	result->intervals.count = result->intervals.capacity = 0;
+	if (noted.intervals.count > 0)
+		first.until = router_measured(sim, noted.intervals.items[0].since);
+	if (first.until > 0)
+		ARRAY_ADD(sim->arena, &result->intervals, first);
+	for (uint32_t i = 0; i < noted.intervals.count; i++) {
+		struct session_interval it = noted.intervals.items[i];
 
 		if (it.until <= sim->measure_from)
 			continue;
 		it.since = router_measured(sim, it.since);
 		it.until = router_measured(sim, it.until);
-		result->intervals.items[kept++] = it;
+		ARRAY_ADD(sim->arena, &result->intervals, it);
 	}
-	result->intervals.count = kept;
+	ARRAY_FOREACH (struct session_interval, it, &result->intervals) {
+		if (it->up)
+			continue;
+		if (it->cause == NULL && result->refused > 0)
+			it->cause = "refused";
+		result->downs += it->since > 0;
+		result->down_total += (it->until == SIM_NEVER ? end : it->until) - it->since;
+	}
 }
 
 void router_finish(struct sim *sim)
 {
 	if (sim->routing == NULL)
 		return;
-	paths_finish(sim);
+	if (sim->measure_from != SIM_NEVER)
+		stories_finish(sim);
+	paths_free(sim);
 	if (sim->measure_from == SIM_NEVER) {
 		sim->result->sessions.count = 0;
 		sim->result->routes.count = 0;
@@ -257,5 +276,6 @@ void router_finish(struct sim *sim)
 	}
 	ARRAY_FOREACH (struct session_result, session, &sim->result->sessions)
 		router_finish_session(sim, session);
+	widths_finish(sim);
 	flows_finish(sim);
 }

@@ -8,6 +8,8 @@
  *	silence.c	what the ends of a session make of messages that do not come
  *	import.c	speakers, and which prefixes they import from the dummy interface
  *	paths.c		next-hop sets of the routers
+ *	stories.c	what is noted of their changes, and what the results have of it
+ *	widths.c	what is measured of them
  *	flows.c		what the clients lose
  *
  * Without clients in the scenario sim->routing is NULL, and nothing here runs.
@@ -86,6 +88,7 @@ struct path_set {
 	uint64_t *nodes;               /* bits by node: those that get flows */
 	struct hash_space space, used; /* `used`: after dead neighbors are passed over */
 	double dead;                   /* the share whose member cannot be reached */
+	uint64_t *cut_off;             /* bits by hop of the router: these members */
 	uint32_t prefixes;             /* so many have it */
 	bool outdated;                 /* members of it changed */
 	bool noted;                    /* `hops` is what it is now */
@@ -93,12 +96,31 @@ struct path_set {
 	struct arena arena; /* of the spaces */
 };
 
+/* What is noted of a change: the prefixes, and VIPs, that it is about share it. */
+struct path_note {
+	sim_ns at;
+	struct route_hops before, now;
+	double moved;
+	const char *why;
+};
+
+/* When nobody waited for a VIP: its Service was not there. */
+struct unwanted {
+	ARRAY_OF(struct interval) times;
+	bool now;
+};
+
+struct path_notes {
+	ARRAY_OF(const struct path_note *) list;
+};
+
 /* What becomes of prefixes that had one set and have another. */
 struct path_change {
 	struct path_set *from, *to;
 	double moved;
 	const char *why;
-	uint32_t first, count; /* prefixes */
+	uint32_t first, count;        /* prefixes */
+	const struct path_note *note; /* NULL: none yet */
 };
 
 struct router_paths {
@@ -109,7 +131,13 @@ struct router_paths {
 	uint64_t *candidates; /* by prefix: bits of the hops that some session brings */
 	struct path_set **of; /* by prefix */
 	ARRAY_OF(struct path_set *) sets; /* those that prefixes have */
-	struct route_result *results;     /* by prefix */
+	struct path_notes *stories;       /* by prefix: when its next hops changed */
+};
+
+/* Times in which some Service has a VIP of a prefix. */
+struct prefix_wanted {
+	ARRAY_OF(struct interval) times;
+	uint32_t vips; /* that are wanted now */
 };
 
 struct routing {
@@ -123,7 +151,12 @@ struct routing {
 	ARRAY_OF(struct path_change) changes; /* likewise */
 	uint32_t node_words;                  /* of bits by node */
 	uint64_t *held;                       /* by VIP: bits of the nodes that have it */
-	sim_ns *reachable;                    /* by router: of its neighbor cache */
+	struct unwanted *unwanted;            /* by VIP */
+	bool *losing; /* by router, then VIP: a share of the flows is lost now */
+	bool *wanted; /* by VIP: some Service has it */
+	struct prefix_wanted *prefixes; /* by prefix */
+	bool *stale;       /* by router, then VIP: a next hop is dead or without it */
+	sim_ns *reachable; /* by router: of its neighbor cache */
 	struct random timing, tcp, neighbors;
 	struct client_result *clients; /* by client, then VIP; those of no prefix are empty */
 	const char *why;               /* what paths change for, while they do */
@@ -227,8 +260,26 @@ void paths_accept(struct sim *sim, uint32_t router, const bool *const *takes);
 /* It uses at most so many next hops for a prefix. */
 void paths_limit(struct sim *sim, uint32_t router, uint32_t most);
 void paths_init(struct sim *sim);
-/* The intervals of the results, and the end of all sets. */
-void paths_finish(struct sim *sim);
+/* What the set is now, for the results. */
+const struct route_hops *paths_describe(struct sim *sim, uint32_t router, struct path_set *set);
+/* The end of all sets. */
+void paths_free(struct sim *sim);
+
+/* ---- stories.c ---- */
+
+/* Of nothing that happened; after sim->routing->paths. */
+void stories_init(struct sim *sim);
+/* Whether two sets are the same next hops, and the same of them work. */
+bool stories_same_hops(const struct route_hops *a, const struct route_hops *b);
+/* The prefix has other next hops, or other ones of them work. NULL: before the measurements
+ * nothing is noted. */
+void stories_add(struct sim *sim, uint32_t router, uint32_t prefix,
+		 const struct path_note *note);
+/* Somebody waits for the VIP, or nobody: clients lose nothing and move nothing meanwhile. */
+void stories_note_wanted(struct sim *sim, uint32_t vip);
+/* The intervals of the routes, and what moved of each client: prefixes and clients to which the
+ * same happened share what tells it. Before flows_finish(). */
+void stories_finish(struct sim *sim);
 
 /* ---- flows.c ---- */
 
@@ -236,14 +287,22 @@ void paths_finish(struct sim *sim);
 void flows_vip_changed(struct sim *sim, uint32_t node, uint32_t vip);
 /* What the clients of the router lose of all VIPs of the prefix. */
 void flows_assess(struct sim *sim, uint32_t router, uint32_t prefix);
-/* A share of the flows to a prefix has another next hop now. */
-void flows_moved(struct sim *sim, uint32_t router, uint32_t prefix, double moved,
-		 const char *why);
 /* Works out `dead` of the set: some of its members may have died. */
 void flows_look_at(struct sim *sim, uint32_t router, struct path_set *set);
 void flows_init(struct sim *sim);
 /* Fills the clients of the result. */
 void flows_finish(struct sim *sim);
+
+/* ---- widths.c ---- */
+
+void widths_init(struct sim *sim);
+/* Some Service has the VIP, which is in a prefix, or none has it any more. */
+void widths_want(struct sim *sim, uint32_t vip);
+/* Whether a next hop of the router's route to the VIP is dead, or does not have it. */
+void widths_set_stale(struct sim *sim, uint32_t router, uint32_t vip, bool stale);
+/* Fills what is measured of the routes; after the intervals of their sets are in the time of
+ * the result. */
+void widths_finish(struct sim *sim);
 
 /* ---- router.c ---- */
 

@@ -19,6 +19,10 @@ const char *metric_name(enum metric metric)
 		[METRIC_DUPLICATE_TOTAL] = "duplicateTotal",
 		[METRIC_LOST_FLOWS] = "lostFlowSeconds",
 		[METRIC_LOST_LONGEST] = "lostLongest",
+		[METRIC_LOST_SHARE] = "maxLostShare",
+		[METRIC_FULL_WIDTH] = "timeToFullWidth",
+		[METRIC_STALE] = "staleNextHop",
+		[METRIC_RE_UP] = "reUp",
 	};
 
 	return names[metric];
@@ -28,12 +32,18 @@ const char *metric_name(enum metric metric)
 
 enum { CLASSES = 2 }; /* local, remote */
 
-/* Observers have the first two metrics, clients, which are numbered after them, the last two,
- * and the setup, as one observer more, the others. */
-/* Observers and clients. */
+/* Observers have the first two metrics; clients, which are numbered after them, what is lost;
+ * routers, after these, what is about routes and sessions; and the setup, as one observer more,
+ * the others. */
 static uint32_t many_watchers(const struct setup *setup)
 {
-	return setup->observers.count + (setup->bgp != NULL ? setup->bgp->clients.count : 0);
+	return setup->observers.count +
+	       (setup->bgp != NULL ? setup->bgp->clients.count + setup->bgp->routers.count : 0);
+}
+
+static uint32_t many_router(const struct setup *setup, uint32_t router)
+{
+	return setup->observers.count + setup->bgp->clients.count + router;
 }
 
 uint32_t many_series(uint32_t observers)
@@ -120,6 +130,36 @@ static void many_add_client(struct worker *w, struct run_record *record,
 	add_value(w, record, watcher, true, METRIC_LOST_FLOWS,
 		  (sim_ns)(client->lost_flow_seconds * (double)NS_PER_SEC), ongoing);
 	add_value(w, record, watcher, true, METRIC_LOST_LONGEST, client->lost_longest, ongoing);
+	add_value(w, record, watcher, true, METRIC_LOST_SHARE,
+		  (sim_ns)(client->max_lost_share * (double)NS_PER_SEC + 0.5), false);
+}
+
+static void many_add_route(struct worker *w, struct run_record *record,
+			   const struct route_result *route)
+{
+	const uint32_t watcher = many_router(w->fleet->setup, route->router);
+
+	add_value(w, record, watcher, true, METRIC_FULL_WIDTH, route->full.time,
+		  route->full.ongoing);
+	add_value(w, record, watcher, true, METRIC_STALE, route->stale.time,
+		  route->stale.ongoing);
+}
+
+/* One value for each time that it was lost. */
+static void many_add_session(struct worker *w, struct run_record *record,
+			     const struct session_result *session, sim_ns end)
+{
+	const struct setup *setup = w->fleet->setup;
+	const uint32_t watcher =
+		many_router(setup, setup->bgp->sessions.items[session->session].router);
+
+	ARRAY_FOREACH (const struct session_interval, it, &session->intervals) {
+		const bool ongoing = it->until == SIM_NEVER;
+
+		if (!it->up && it->since > 0)
+			add_value(w, record, watcher, true, METRIC_RE_UP,
+				  (ongoing ? end : it->until) - it->since, ongoing);
+	}
 }
 
 static void add_assertions(struct worker *w, struct run_record *record,
@@ -161,6 +201,10 @@ static void run_one(struct worker *w, uint32_t index)
 			many_add_vip(w, record, v);
 		ARRAY_FOREACH (const struct client_result, client, &result.clients)
 			many_add_client(w, record, client);
+		ARRAY_FOREACH (const struct route_result, route, &result.routes)
+			many_add_route(w, record, route);
+		ARRAY_FOREACH (const struct session_result, session, &result.sessions)
+			many_add_session(w, record, session, result.simulated);
 		add_assertions(w, record, &result);
 		record->cut_off = result.cut_off;
 		record->events = result.events;
@@ -239,6 +283,9 @@ static void tell_subject(struct many_subject *subject, const struct setup *setup
 	for (uint32_t i = 0; setup->bgp != NULL && i < setup->bgp->clients.count; i++)
 		ARRAY_ADD(arena, &subject->observers,
 			  arena_strdup(arena, setup->bgp->clients.items[i].name));
+	for (uint32_t i = 0; setup->bgp != NULL && i < setup->bgp->routers.count; i++)
+		ARRAY_ADD(arena, &subject->observers,
+			  arena_strdup(arena, setup->bgp->routers.items[i].router->name));
 }
 
 static void add_held(struct many_held *held, const struct run_record *record, uint32_t run,

@@ -18,8 +18,18 @@ enum metric {
 	METRIC_DUPLICATE_TOTAL, /* time with two or more of them */
 	METRIC_LOST_FLOWS,      /* per client: share of flows that was lost, times its length */
 	METRIC_LOST_LONGEST,    /* per client: longest time in which some were lost */
-	METRICS,                /* how many there are */
+	METRIC_LOST_SHARE,      /* per client: the most that was lost; a share, see below */
+	METRIC_FULL_WIDTH, /* per router: longest time that a route was not at its widest */
+	METRIC_STALE,      /* per router: time that a route had a next hop that was dead */
+	METRIC_RE_UP,      /* per router: from the loss of a session until it was back */
+	METRICS,           /* how many there are */
 };
+
+/* A value of METRIC_LOST_SHARE is in billionths: 1 is a second. */
+static inline bool metric_is_share(enum metric metric)
+{
+	return metric == METRIC_LOST_SHARE;
+}
 
 /* "outageTotal", ...: the names of S4 and T12. */
 const char *metric_name(enum metric metric);
@@ -46,7 +56,7 @@ struct many_subject {
 	sim_ns duration, warmup;
 	bool vips; /* there are any */
 	struct setup_unmeasured unmeasured;
-	ARRAY_OF(const char *) observers; /* their names, then those of clients */
+	ARRAY_OF(const char *) observers; /* their names, then those of clients and routers */
 };
 
 /* The run in which a metric of some VIP was largest. */

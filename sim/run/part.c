@@ -12,7 +12,7 @@
 
 #include "base/packed.h"
 
-const char part_magic[] = "purelbtool simulate part 2\n";
+const char part_magic[] = "purelbtool simulate part 3\n";
 
 /* Of one part; the sums of 2^20 parts fit. */
 #define PART_SAMPLES_MAX (UINT64_C(1) << 40)

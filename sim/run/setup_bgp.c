@@ -2,9 +2,9 @@
 /*
  * The BGP side of a setup: what purelb/bgp/ says of the input, as numbers (T1, T2). It is made
  * where the scenario has clients. Refused, since it would be simulated wrongly: several
- * BGPConfigurations (BG2.4), paths that are not equally good (T8.1), configuration that
- * changes during the run (BG2.4), and fork-1.3 alone knows what it does about graceful
- * restart, which is left out (T10).
+ * BGPConfigurations (BG2.4), paths that are not equally good (T8.1), what
+ * setup_bgp_versions.c says of configuration that changes, and fork-1.3 alone knows what it
+ * does about graceful restart, which is left out (T10).
  */
 #include "sim/run/setup_internal.h"
 
@@ -112,8 +112,8 @@ uint32_t setup_router_number(struct setup_builder *b, const struct str_value *na
 	return SETUP_NONE;
 }
 
-static void setup_bgp_routers(struct setup_builder *b, struct setup_bgp *bgp,
-			      const struct bgp_cluster *cluster)
+void setup_bgp_routers(struct setup_builder *b, struct setup_bgp *bgp,
+		       const struct bgp_cluster *cluster)
 {
 	ARRAY_FOREACH (const struct bgp_router, router, &cluster->routers) {
 		const struct setup_router out = {
@@ -238,9 +238,8 @@ static void setup_bgp_add_session(struct setup_builder *b, struct setup_bgp *bgp
 	ARRAY_ADD(b->setup->arena, &bgp->sessions, out);
 }
 
-/* By node, in the order of the setup; nodes of both are sorted by name. */
-static void setup_bgp_sessions(struct setup_builder *b, struct setup_bgp *bgp,
-			       const struct bgp_config *config)
+void setup_bgp_sessions(struct setup_builder *b, struct setup_bgp *bgp,
+			const struct bgp_config *config)
 {
 	ARRAY_FOREACH (const struct bgp_node, node, &config->nodes) {
 		ARRAY_FOREACH (const struct bgp_peer, peer, &node->peers) {
@@ -330,7 +329,7 @@ static void setup_bgp_hops(struct setup_builder *b, struct setup_bgp *bgp)
 
 /* ---- what would be simulated wrongly ---- */
 
-static void setup_bgp_refuse(struct setup_builder *b, const char *what, const char *hint)
+void setup_bgp_refuse(struct setup_builder *b, const char *what, const char *hint)
 {
 	setup_problem(b, b->scenario->clients.at.pos, "spec.clients", "spec.clients: %s", what)
 		->hint = hint;
@@ -394,26 +393,6 @@ static void setup_bgp_check_paths(struct setup_builder *b, const struct setup_bg
 	}
 }
 
-static void setup_bgp_check_events(struct setup_builder *b)
-{
-	uint32_t number = 0;
-
-	ARRAY_FOREACH (const struct scenario_event, event, &b->scenario->events.list) {
-		const char *path = arena_printf(b->setup->arena, "spec.events[%u]", number++);
-
-		if (event->kind.given == 1 &&
-		    (event->kind.which == EVENT_APPLY || event->kind.which == EVENT_DELETE ||
-		     event->kind.which == EVENT_LABEL))
-			setup_problem(b, event->at.pos, path,
-				      "%s changes the configuration, which a scenario with "
-				      "clients cannot: sessions would not follow",
-				      path)
-				->hint =
-				"remove spec.clients, or simulate the state before and "
-				"the state after";
-	}
-}
-
 static void setup_bgp_warm_up(struct setup_builder *b, const struct setup_bgp *bgp)
 {
 	uint64_t retry = 0;
@@ -463,10 +442,10 @@ void setup_build_bgp(struct setup_builder *b)
 	setup_bgp_clients(b, bgp);
 	setup_bgp_sessions(b, bgp, &cluster->configs.items[0]);
 	setup_bgp_hops(b, bgp);
+	setup_bgp_versions(b, bgp);
 	setup_bgp_filters(b, bgp);
 	if (!setup_bgp_is_bounded(b, bgp))
 		return;
 	setup_bgp_check_paths(b, bgp, &cluster->configs.items[0]);
-	setup_bgp_check_events(b);
 	setup_bgp_warm_up(b, bgp);
 }

@@ -121,6 +121,7 @@ bool setup_is_configuration(const struct object *object);
 void setup_build_topology(struct setup_builder *b); /* nodes, interfaces, segments */
 void setup_build_versions(struct setup_builder *b); /* apply and delete events (P9.2) */
 void setup_build_vips(struct setup_builder *b);     /* Services, VIPs, their ranks */
+void setup_rank_all(const struct setup_builder *b); /* after the VIPs */
 
 /* ---- setup_edits.c: a Service from one edit to the next ---- */
 
@@ -180,6 +181,17 @@ void event_router(struct event_builder *e);
 /* What only some of them have. */
 void event_bgp_arguments(struct event_builder *e);
 /* By prefix: whether the router takes it. */
+/* Parts of setup_build_bgp(), for versions of the configuration. The routers of the cluster;
+ * its sessions by node, in the order of the setup (nodes of both are sorted by name). */
+void setup_bgp_routers(struct setup_builder *b, struct setup_bgp *bgp,
+		       const struct bgp_cluster *cluster);
+void setup_bgp_sessions(struct setup_builder *b, struct setup_bgp *bgp,
+			const struct bgp_config *config);
+/* Reports what would be simulated wrongly. */
+void setup_bgp_refuse(struct setup_builder *b, const char *what, const char *hint);
+/* Adds the prefixes that later versions bring; refuses what they must not change. */
+void setup_bgp_versions(struct setup_builder *b, struct setup_bgp *bgp);
+
 const bool *setup_bgp_takes(struct arena *arena, const struct setup_bgp *bgp,
 			    const struct bgp_router *router, bool internal);
 void setup_check_assertions(struct setup_builder *b);

@@ -8,6 +8,7 @@
  * `simulate`.
  */
 #include "sim/whatif/diff_parts.h"
+#include "sim/whatif/diff_time.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -584,6 +585,8 @@ static void side_release(struct diff_side *side)
 
 void diff_release(struct diff *diff)
 {
+	if (diff->time != NULL)
+		diff_time_release(diff->time);
 	side_release(&diff->before);
 	side_release(&diff->after);
 	arena_release(&diff->arena);

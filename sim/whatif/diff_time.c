@@ -3,13 +3,19 @@
  * A change in simulated time (S6.6). The cluster is the old side, settled; after the warm-up
  * the ServiceGroups, LBNodeAgents and Services become those of the new side, as an apply event
  * makes them, and those of the next stage some minutes later, so that what one stage leaves
- * behind is there in the next. Nodes, endpoints and BGP stay as they are: an apply does not
- * change them, and BGP is not simulated.
+ * behind is there in the next. Nodes, endpoints and the BGPConfiguration stay as they are.
+ *
+ * Behind every router of the inventory there is a client, so BGP is simulated as well (T12),
+ * unless a stage changes sessions or something else that the simulator refuses: then only local
+ * VIPs are watched, and the reason is kept.
  */
 #include "sim/whatif/diff_time.h"
 
+#include <string.h>
+
 #include "base/text.h"
 #include "config/objects/snapshot.h"
+#include "sim/engine/setup_bgp.h"
 #include "sim/run/run.h"
 
 /* Long enough for a neighbor cache of 45 s to be corrected, and for leases to expire. */
@@ -57,7 +63,8 @@ struct stage_window {
 	sim_ns from, to;
 };
 
-/* When the last VIP changed hands, from the beginning of the stage; 0: none did. */
+/* When the last VIP changed hands, or a router got other next hops for one, from the beginning
+ * of the stage; 0: none did. */
 static sim_ns time_settled(const struct stage_window *window, const struct run_result *result)
 {
 	sim_ns last = window->from;
@@ -70,18 +77,44 @@ static sim_ns time_settled(const struct stage_window *window, const struct run_r
 				last = owner->time.to;
 		}
 	}
+	ARRAY_FOREACH (const struct route_result, route, &result->routes) {
+		ARRAY_FOREACH (const struct route_set, set, &route->sets) {
+			if (set->time.from > last && set->time.from < window->to)
+				last = set->time.from;
+		}
+	}
 	return last - window->from;
 }
 
-/* Who holds it at this moment; NULL: no node. */
-static const char *time_holder(const struct setup *setup, const struct vip_result *vip,
+/* Who holds it at this moment, or how many do; NULL: no node. */
+static const char *time_holder(const struct stage_window *window, const struct vip_result *vip,
 			       sim_ns at)
 {
-	ARRAY_FOREACH (const struct ownership, owner, &vip->owners) {
-		if (owner->time.from <= at && owner->time.to > at)
-			return setup->nodes.items[owner->node].name;
+	const char *holder = NULL;
+	uint32_t count = 0;
+
+	for (uint32_t n = 0; n < window->setup->nodes.count; n++) {
+		bool holds = false;
+
+		/* On one interface, or on several. */
+		ARRAY_FOREACH (const struct ownership, owner, &vip->owners)
+			holds |= owner->node == n && owner->time.from <= at &&
+				 owner->time.to > at;
+		if (holds && count++ == 0)
+			holder = window->setup->nodes.items[n].name;
 	}
-	return NULL;
+	return count < 2 ? holder : arena_printf(window->arena, "%u nodes", count);
+}
+
+/* Whether it came to a node or left one during the stage. */
+static bool time_changes_hands(const struct stage_window *window, const struct vip_result *vip)
+{
+	ARRAY_FOREACH (const struct ownership, owner, &vip->owners) {
+		if ((owner->time.from > window->from && owner->time.from < window->to) ||
+		    (owner->time.to > window->from && owner->time.to < window->to))
+			return true;
+	}
+	return false;
 }
 
 /* The longest of some times, and whether it had not ended. */
@@ -142,23 +175,142 @@ static void time_add(struct samples *samples, struct arena *arena, struct longes
 		samples_add(samples, arena, longest.value);
 }
 
-static void time_add_vip(struct timed_vip *out, const struct stage_window *window,
-			 const struct vip_result *vip)
+static void time_keep_longer(struct longest *longest, struct longest other)
 {
-	/* What the change does comes later than it; the next stage begins at the end. */
-	const char *before = time_holder(window->setup, vip, window->from);
-	const char *after = time_holder(window->setup, vip, window->to - 1);
-	const struct longest gap = time_longest_gap(window, vip);
-	const struct longest outage = time_longest_outage(window, vip);
+	if (other.value > longest->value || (other.value == longest->value && other.ongoing))
+		*longest = other;
+}
 
-	out->measured |= vip->totals.count > 0;
-	if (out->gaps.zeros + out->gaps.positive.count + out->gaps.ongoing == 0) {
-		out->before = before;
-		out->after = after;
+/* Of any client, the longest time that some of its flows were lost; and the most of them. */
+static struct longest time_longest_loss(const struct stage_window *window,
+					const struct run_result *result, uint32_t vip,
+					double *share)
+{
+	struct longest longest = { 0, false };
+
+	ARRAY_FOREACH (const struct client_result, client, &result->clients) {
+		const double before =
+			client->lost.count > 0 && client->lost.items[0].time.from == 0
+				? client->lost.items[0].share
+				: 0;
+		struct interval joined = { 0, 0 };
+
+		if (client->vip != vip)
+			continue;
+		ARRAY_FOREACH (const struct lost_share, lost, &client->lost) {
+			/* What was lost before the change is not its doing. */
+			if (lost->time.to <= window->from || lost->time.from >= window->to ||
+			    lost->share <= before)
+				continue;
+			if (lost->time.from != joined.to)
+				joined.from = lost->time.from;
+			joined.to = lost->time.to;
+			time_lengthen(&longest, window, joined);
+			*share = lost->share > *share ? lost->share : *share;
+		}
 	}
-	out->affected |= gap.value > 0 || outage.value > 0 || before != after;
+	return longest;
+}
+
+static void time_add_vip(struct timed_vip *out, const struct stage_window *window,
+			 const struct run_result *result, const struct vip_result *vip)
+{
+	const struct longest gap = time_longest_gap(window, vip);
+	struct longest outage = time_longest_outage(window, vip);
+
+	time_keep_longer(&outage,
+			 time_longest_loss(window, result, vip->vip, &out->lost_share));
+	out->measured |= vip->totals.count > 0;
+	if (out->gaps.zeros + out->gaps.positive.count == 0) {
+		/* What the change does comes later than it; the next stage begins at the end.
+		 */
+		out->before = time_holder(window, vip, window->from);
+		out->after = time_holder(window, vip, window->to - 1);
+	}
+	out->affected |= gap.value > 0 || outage.value > 0 || time_changes_hands(window, vip);
 	time_add(&out->gaps, window->arena, gap);
 	time_add(&out->outages, window->arena, outage);
+}
+
+/* ---- BGP ---- */
+
+static uint32_t time_width(const struct route_set *set)
+{
+	uint32_t width = 0;
+
+	ARRAY_FOREACH (const struct route_hop, hop, &set->hops)
+		width += hop->alive;
+	return width;
+}
+
+static void time_add_route(struct timed_route *out, const struct stage_window *window,
+			   const struct route_result *route, bool first)
+{
+	ARRAY_FOREACH (const struct route_set, set, &route->sets) {
+		const uint32_t width = time_width(set);
+
+		if (set->time.to <= window->from || set->time.from >= window->to)
+			continue;
+		if (first && set->time.from <= window->from)
+			out->before = width;
+		if (first && set->time.to >= window->to)
+			out->after = width;
+		out->least = width < out->least ? width : out->least;
+		out->changes |= set->time.from > window->from;
+	}
+}
+
+static void time_add_moved(struct timed_route *out, const struct stage_window *window,
+			   const struct run_result *result, uint32_t router, uint32_t prefix)
+{
+	const struct setup_bgp *bgp = window->setup->bgp;
+	double most = 0;
+
+	ARRAY_FOREACH (const struct client_result, client, &result->clients) {
+		double moved = 0;
+
+		if (bgp->clients.items[client->client].router != router ||
+		    bgp->prefix_of[client->vip] != prefix)
+			continue;
+		ARRAY_FOREACH (const struct moved_share, it, &client->moved) {
+			if (it->at >= window->from && it->at < window->to)
+				moved += it->share;
+		}
+		most = moved > most ? moved : most;
+	}
+	out->moved = most > out->moved ? most : out->moved;
+}
+
+static void time_add_session(struct timed_session *out, const struct stage_window *window,
+			     const struct session_result *session, bool first)
+{
+	uint32_t losses = 0;
+
+	ARRAY_FOREACH (const struct session_interval, it, &session->intervals) {
+		if (first && it->since <= window->from && it->until > window->from)
+			out->before = it->up;
+		if (first && it->since < window->to && it->until >= window->to)
+			out->after = it->up;
+		losses += !it->up && it->since > window->from && it->since < window->to;
+	}
+	out->losses = losses > out->losses ? losses : out->losses;
+}
+
+static void time_add_bgp(struct diff_time *time, const struct stage_window *window,
+			 const struct run_result *result)
+{
+	const bool first = time->runs == 0;
+
+	for (uint32_t i = 0; i < result->routes.count; i++) {
+		const struct route_result *route = &result->routes.items[i];
+
+		time_add_route(&time->routes.items[i], window, route, first);
+		time_add_moved(&time->routes.items[i], window, result, route->router,
+			       route->prefix);
+	}
+	for (uint32_t i = 0; i < result->sessions.count; i++)
+		time_add_session(&time->sessions.items[i], window, &result->sessions.items[i],
+				 first);
 }
 
 /* ---- all runs ---- */
@@ -172,6 +324,8 @@ static int time_order(const void *pa, const void *pb)
 		return a->cut_off.max > b->cut_off.max ? -1 : 1;
 	if (a->gap.max != b->gap.max)
 		return a->gap.max > b->gap.max ? -1 : 1;
+	if (a->lost_share != b->lost_share)
+		return a->lost_share > b->lost_share ? -1 : 1;
 	if (a->affected != b->affected)
 		return a->affected ? -1 : 1;
 	return str_compare(a->service, b->service) != 0 ? str_compare(a->service, b->service)
@@ -199,10 +353,56 @@ static void time_begin(const struct timed_stages *stages, uint32_t number,
 	ARRAY_FOREACH (const struct setup_vip, v, &setup->vips) {
 		struct timed_vip *vip = ARRAY_PUSH(stages->arena, &time->vips);
 
-		*vip = (struct timed_vip){ .ip = v->text,
-					   .service = setup->services.items[v->service].name,
-					   .held = v->remote };
+		*vip = (struct timed_vip){
+			.ip = v->text,
+			.service = setup->services.items[v->service].name,
+			.remote = v->remote,
+			.held = v->remote,
+			.measured = v->remote && setup->bgp != NULL &&
+				    setup->bgp->prefix_of[v - setup->vips.items] != SETUP_NONE,
+		};
 	}
+	if (setup->bgp == NULL)
+		return;
+	time->bgp = true;
+	for (uint32_t i = 0; i < setup->bgp->routers.count; i++) {
+		ARRAY_FOREACH (const struct setup_prefix, prefix, &setup->bgp->prefixes) {
+			const struct timed_route route = {
+				.router = setup->bgp->routers.items[i].router->name,
+				.prefix = prefix->text,
+				.least = UINT32_MAX,
+			};
+
+			ARRAY_ADD(stages->arena, &time->routes, route);
+		}
+	}
+	ARRAY_FOREACH (const struct setup_session, session, &setup->bgp->sessions) {
+		const struct timed_session timed = {
+			.node = setup->nodes.items[session->node].name,
+			.router = setup->bgp->routers.items[session->router].router->name,
+		};
+
+		ARRAY_ADD(stages->arena, &time->sessions, timed);
+	}
+}
+
+/* How bad a run is: the longest time that any VIP was cut off, else without a node. */
+static sim_ns time_badness(const struct timed_stages *stages, const struct setup *setup,
+			   const struct run_result *result)
+{
+	const struct diff_time *last = stages->list[stages->count - 1]->time;
+	const struct stage_window window = { setup, stages->arena, 0,
+					     last->begin + last->duration };
+	struct longest worst = { 0, false };
+
+	ARRAY_FOREACH (const struct vip_result, vip, &result->vips) {
+		double share = 0;
+
+		time_keep_longer(&worst, time_longest_gap(&window, vip));
+		time_keep_longer(&worst, time_longest_outage(&window, vip));
+		time_keep_longer(&worst, time_longest_loss(&window, result, vip->vip, &share));
+	}
+	return worst.value;
 }
 
 static void time_add_run(const struct timed_stages *stages, struct samples *settled,
@@ -214,16 +414,31 @@ static void time_add_run(const struct timed_stages *stages, struct samples *sett
 						     time->begin + time->duration };
 
 		ARRAY_FOREACH (const struct vip_result, vip, &result->vips)
-			time_add_vip(&time->vips.items[vip->vip], &window, vip);
+			time_add_vip(&time->vips.items[vip->vip], &window, result, vip);
+		if (setup->bgp != NULL)
+			time_add_bgp(time, &window, result);
 		samples_add(&settled[k], stages->arena, time_settled(&window, result));
 		time->runs++;
 	}
+}
+
+/* Makes the run again, for good. */
+static void time_keep_worst(const struct timed_stages *stages, const struct setup *setup,
+			    uint64_t seed)
+{
+	struct run_result *result = arena_zalloc(stages->arena, 1, sizeof(*result));
+
+	sim_run(setup, seed, NULL, NULL, false, stages->arena, result);
+	for (uint32_t k = 0; k < stages->count; k++)
+		stages->list[k]->time->worst = result;
 }
 
 static void time_run(const struct timed_stages *stages, const struct setup *setup,
 		     const struct diff_time_options *options)
 {
 	struct samples *settled = arena_zalloc(stages->arena, stages->count, sizeof(*settled));
+	sim_ns badness = -1;
+	uint64_t worst = 0;
 
 	for (uint32_t k = 0; k < stages->count; k++)
 		time_begin(stages, k, setup);
@@ -236,56 +451,185 @@ static void time_run(const struct timed_stages *stages, const struct setup *setu
 		arena_init(&scratch);
 		sim_run(setup, sim_run_seed(options->seed, run), NULL, options->interrupted,
 			false, &scratch, &result);
-		if (!result.cut_off)
+		if (!result.cut_off) {
+			const sim_ns bad = time_badness(stages, setup, &result);
+
 			time_add_run(stages, settled, setup, &result);
+			worst = bad > badness ? result.seed : worst;
+			badness = bad > badness ? bad : badness;
+		}
 		arena_release(&scratch);
 		if (options->progress != NULL)
 			options->progress(options->context, run + 1);
 	}
+	if (badness >= 0)
+		time_keep_worst(stages, setup, worst);
 	for (uint32_t k = 0; k < stages->count; k++) {
 		struct diff_time *time = stages->list[k]->time;
 
 		spread_of(&time->settled, &settled[k], true, stages->arena);
 		time_sum_up(time, stages->arena);
 		if (time->runs < options->runs)
-			time->problem = arena_printf(
-				stages->arena,
-				"only %u of %u runs went through: it was interrupted, "
-				"or they took too many events",
-				time->runs, options->runs);
+			time->problem =
+				arena_printf(stages->arena,
+					     "only %u of %u runs completed: the simulation was "
+					     "interrupted, or the others took too many events",
+					     time->runs, options->runs);
 	}
+}
+
+/* Some node has a session with the router that can come up. */
+static bool time_router_has_session(const struct bgp_cluster *bgp,
+				    const struct bgp_router *router)
+{
+	ARRAY_FOREACH (const struct bgp_config, config, &bgp->configs) {
+		ARRAY_FOREACH (const struct bgp_node, node, &config->nodes) {
+			ARRAY_FOREACH (const struct bgp_peer, peer, &node->peers) {
+				ARRAY_FOREACH (const struct bgp_session, s, &peer->sessions) {
+					if (s->router == router && s->verdict == BGP_UP)
+						return true;
+				}
+			}
+		}
+	}
+	return false;
+}
+
+/* A client behind every router of the inventory that has sessions. */
+static void time_add_clients(const struct timed_stages *stages, struct scenario *scenario)
+{
+	const struct bgp_cluster *bgp = &stages->list[0]->before.bgp;
+
+	ARRAY_FOREACH (const struct bgp_router, router, &bgp->routers) {
+		struct scenario_client client = { .name.s = NULL };
+
+		if (router->name == NULL || !time_router_has_session(bgp, router))
+			continue;
+		client.name.s = arena_printf(stages->arena, "behind %s", router->name);
+		client.router.s = router->name;
+		ARRAY_ADD(stages->arena, &scenario->clients.list, client);
+	}
+	scenario->clients.at.set = scenario->clients.list.count > 0;
+}
+
+static bool time_has_remote_pools(const struct diff_side *side)
+{
+	ARRAY_FOREACH (const struct pool, pool, &side->cluster.pools.list) {
+		if (pool->type == POOL_TYPE_REMOTE)
+			return true;
+	}
+	return false;
+}
+
+/* Whether the two sides have other BGPConfigurations. */
+static bool time_configs_differ(const struct bgp_cluster *before,
+				const struct bgp_cluster *after)
+{
+	bool differ = before->configs.count != after->configs.count;
+
+	for (uint32_t i = 0; !differ && i < before->configs.count; i++) {
+		const struct object *a = &before->configs.items[i].object->object;
+		const struct object *b = &after->configs.items[i].object->object;
+
+		differ = a->spec_content != b->spec_content ||
+			 !str_equal(a->name.s, b->name.s) ||
+			 !str_equal(a->namespace, b->namespace);
+	}
+	return differ;
+}
+
+/* Why BGP cannot be simulated whatever the simulator says; NULL: perhaps it can. */
+static const char *time_why_no_bgp(const struct timed_stages *stages)
+{
+	if (stages->list[0]->before.bgp.configs.count == 0)
+		return "the old side has no BGPConfiguration";
+	if (stages->list[0]->before.bgp.routers.count == 0)
+		return "no NodeInventory describes a router";
+	for (uint32_t k = 0; k < stages->count; k++) {
+		const struct diff *diff = stages->list[k];
+
+		if (time_configs_differ(&diff->before.bgp, &diff->after.bgp))
+			return "the BGPConfiguration changes, and what that does to sessions is "
+			       "not simulated";
+		if (diff->totals.sessions > 0)
+			return "BGP sessions change, and how long that takes is not simulated";
+	}
+	return NULL;
+}
+
+/* Builds the setup with clients, or without where that cannot be, and keeps why. */
+static bool time_build(const struct timed_stages *stages, struct setup *setup,
+		       const char **bgp_problem)
+{
+	struct diff_side *before = &stages->list[0]->before;
+	struct snapshot *old = before->snapshot;
+	const uint32_t problems = old->problems.count;
+	struct scenario *scenario = arena_zalloc(stages->arena, 1, sizeof(*scenario));
+	bool remote = time_has_remote_pools(before);
+
+	for (uint32_t k = 0; k < stages->count; k++)
+		remote |= time_has_remote_pools(&stages->list[k]->after);
+	time_scenario(stages, scenario);
+	*bgp_problem = remote ? time_why_no_bgp(stages) : NULL;
+	if (remote && *bgp_problem == NULL) {
+		time_add_clients(stages, scenario);
+		if (!scenario->clients.at.set)
+			*bgp_problem =
+				"no router of a NodeInventory has a BGP session that can "
+				"come up";
+	}
+	if (remote && *bgp_problem == NULL) {
+		if (setup_build(setup, old, &before->cluster, scenario, stages->arena))
+			return true;
+		*bgp_problem = old->problems.items[problems].message;
+		if (str_has_prefix(*bgp_problem, "spec.clients: "))
+			*bgp_problem += strlen("spec.clients: ");
+		setup_release(setup);
+		old->problems.count = problems;
+		scenario->clients = (struct scenario_clients){ .at.set = false };
+	}
+	return setup_build(setup, old, &before->cluster, scenario, stages->arena);
 }
 
 void diff_simulate(struct diff *const *stages, uint32_t count,
 		   const struct diff_time_options *options)
 {
 	const struct timed_stages all = { stages, count, &stages[0]->arena };
-	struct scenario *scenario = arena_zalloc(all.arena, 1, sizeof(*scenario));
 	struct snapshot *old = stages[0]->before.snapshot;
 	const uint32_t problems = old->problems.count;
-	struct setup setup;
+	const char *bgp_problem;
+	struct setup *setup = arena_zalloc(all.arena, 1, sizeof(*setup));
 
 	for (uint32_t k = 0; k < count; k++) {
 		struct diff *diff = stages[k];
 		struct diff_time *time = arena_zalloc(all.arena, 1, sizeof(*time));
 
 		diff->time = time;
+		time->setup = setup;
 		time->seed = options->seed;
 		time->limit = options->limit;
 		time->begin = k * stage_duration;
 		time->duration = stage_duration;
-		time->routes_lost = diff->totals.routes_lost;
 		ARRAY_FOREACH (const struct node_change, node, &diff->nodes)
 			time->nodes_left_out += node->before == NULL || node->after == NULL;
 	}
-	time_scenario(&all, scenario);
-	if (setup_build(&setup, old, &stages[0]->before.cluster, scenario, all.arena)) {
-		time_run(&all, &setup, options);
+	if (time_build(&all, setup, &bgp_problem)) {
+		for (uint32_t k = 0; k < count; k++) {
+			stages[k]->time->bgp_problem = bgp_problem;
+			if (setup->bgp == NULL)
+				stages[k]->time->routes_lost = stages[k]->totals.routes_lost;
+		}
+		time_run(&all, setup, options);
 	} else {
 		for (uint32_t k = 0; k < count; k++)
 			stages[k]->time->problem = old->problems.items[problems].message;
 	}
 	/* They are about the simulation, not about the input. */
 	old->problems.count = problems;
-	setup_release(&setup);
+}
+
+void diff_time_release(struct diff_time *time)
+{
+	if (time->begin == 0)
+		setup_release(time->setup);
 }

@@ -24,36 +24,67 @@ struct diff_time_options {
 /* A VIP while the change is applied. */
 struct timed_vip {
 	const char *ip, *service;
-	const char *before, *after; /* who holds it at the beginning and at the end of the
-				     * stage in the first run; NULL: no node */
-	bool affected;              /* in any run: another holder, a gap, an outage */
-	bool measured;              /* an observer is on its segment */
-	bool held;                  /* whether a node holds it is all that is known, and one
-				     * always does: it is remote, and BGP is not simulated */
-	struct spread gap;          /* longest time without a holder, over the runs */
-	struct spread cut_off;      /* longest time that an observer did not reach it */
+	bool remote;
+	/* Who holds it at the beginning and at the end of the stage in the first run; NULL: no
+	 * node. Of several how many: "3 nodes". */
+	const char *before, *after;
+	bool affected;         /* in any run: another holder, a gap, an outage, flows lost */
+	bool measured;         /* an observer is on its segment, or clients are simulated */
+	bool held;             /* it is remote, and a node always has it */
+	struct spread gap;     /* longest time without a holder, over the runs */
+	struct spread cut_off; /* longest time that an observer did not reach it, or a client
+				* lost some of its flows */
+	double lost_share;     /* the most that a client lost at one time, in any run */
 	/* While they are collected: */
 	struct samples gaps, outages;
 };
 
+/* A route of a router while the change is applied: next hops that work. */
+struct timed_route {
+	const char *router, *prefix;
+	uint32_t before, least, after; /* of the stage; `least` in any run, the others in the
+					* first */
+	bool changes;
+	double moved; /* most flows that had another next hop after it, in any run */
+};
+
+/* A session that is lost while the change is applied, in any run. */
+struct timed_session {
+	const char *node, *router;
+	uint32_t before, after; /* whether it is up, in the first run */
+	uint32_t losses;        /* most in one run */
+};
+
 struct diff_time {
+	/* The run in which a VIP was cut off, or without a node, for longest; NULL: none went
+	 * through. It is of all stages; the setup is its, and of the first stage's diff. */
+	const struct run_result *worst;
+	struct setup *setup;
 	const char *problem; /* why it could not be simulated; NULL: it was */
 	uint64_t seed;
 	uint32_t runs;                   /* that went through */
 	sim_ns begin, duration;          /* of the stage, from the first change on */
 	ARRAY_OF(struct timed_vip) vips; /* those cut off longest first */
 	uint32_t affected;               /* of them */
-	struct spread settled;           /* from the change until the last VIP changed hands */
-	sim_ns limit;                    /* as in the options */
-	uint32_t over;                   /* VIPs that were cut off for longer in some run */
-	uint32_t nodes_left_out;         /* nodes that differ: the change does not make them */
-	uint32_t routes_lost;            /* that the change takes away: BGP is not simulated */
+	/* Where BGP is simulated, as by clients behind every router that has sessions: */
+	bool bgp;
+	const char *bgp_problem; /* why not, although there are remote VIPs; NULL: it is */
+	ARRAY_OF(struct timed_route) routes; /* all of them */
+	ARRAY_OF(struct timed_session) sessions;
+	struct spread settled;   /* from the change until the last VIP changed hands */
+	sim_ns limit;            /* as in the options */
+	uint32_t over;           /* VIPs that were cut off for longer in some run */
+	uint32_t nodes_left_out; /* nodes that differ: the change does not make them */
+	uint32_t routes_lost;    /* that the change takes away, where BGP is not simulated */
 };
 
 /* Simulates the stages of a change, at least one, each of which begins where the one before
  * ended. The results are in their `time` and live as long as they do. */
 void diff_simulate(struct diff *const *stages, uint32_t count,
 		   const struct diff_time_options *options);
+
+/* Releases what the results of the first stage keep for all. */
+void diff_time_release(struct diff_time *time);
 
 /* Whether the change may be made, as far as that was asked and is known. */
 static inline bool diff_time_goes(const struct diff_time *time)

@@ -122,7 +122,7 @@ START_TEST(a_forged_part_does_no_harm)
 	arena_init(&arena);
 	make_part(&part, &arena);
 	part_write(&bytes, &identity, &part);
-	for (size_t at = strlen("purelbtool simulate part 2\n"); at < bytes.len - SHA256_BYTES;
+	for (size_t at = strlen("purelbtool simulate part 3\n"); at < bytes.len - SHA256_BYTES;
 	     at++) {
 		struct arena scratch;
 		struct many_result result;

@@ -61,15 +61,6 @@ struct tie_list {
 
 enum { TIE_ADDRESS = 200, TIE_AS = 201 }; /* kinds above the bits of any subnet */
 
-static int clusters_compare_places(struct pos a, struct pos b)
-{
-	if (a.source != b.source)
-		return a.source < b.source ? -1 : 1;
-	if (a.line != b.line)
-		return a.line < b.line ? -1 : 1;
-	return (a.column > b.column) - (a.column < b.column);
-}
-
 static int clusters_compare_evidence(const void *left, const void *right)
 {
 	const struct tie_evidence *a = left;
@@ -78,7 +69,7 @@ static int clusters_compare_evidence(const void *left, const void *right)
 		(a->kind > b->kind) - (a->kind < b->kind),
 		ip_compare(a->ip, b->ip),
 		(a->member > b->member) - (a->member < b->member),
-		clusters_compare_places(a->pos, b->pos),
+		pos_compare(a->pos, b->pos),
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(orders); i++)
@@ -182,7 +173,7 @@ static bool clusters_say_it_apart(const struct tie_evidence *a, uint32_t a_count
 	uint32_t own = 0, others = 0, i = 0, j = 0;
 
 	while (i < a_count && j < b_count) {
-		const int order = clusters_compare_places(a[i].pos, b[j].pos);
+		const int order = pos_compare(a[i].pos, b[j].pos);
 
 		if (order == 0 && a[i].pos.source == 0) /* nobody wrote either */
 			return true;

@@ -25,6 +25,12 @@
 
 /* ---- one file that was found ---- */
 
+/* Values of PureLB's chart, or what installs it. */
+static bool load_may_install(const struct file_words *words)
+{
+	return words->values || words->releases;
+}
+
 /* PureLB's objects are in a file that is a template: said once, as nothing of it is checked. */
 static void load_report_template(struct snapshot *snapshot, uint32_t source,
 				 const struct file_words *words, bool named)
@@ -34,10 +40,12 @@ static void load_report_template(struct snapshot *snapshot, uint32_t source,
 		snapshot, named ? PROBLEM_TEMPLATE : PROBLEM_UNRENDERED, NULL, pos, NULL,
 		words->purelb_group
 			? "this file is a template with PureLB objects in it, and is not checked"
+		: load_may_install(words)
+			? "this file is a template that may install PureLB, and is not checked"
 			: "this file is a template, and is not checked");
 
 	problem->hint = "render it and validate the result";
-	snapshot->hides_ours = snapshot->hides_ours || words->group;
+	snapshot->hides_ours = snapshot->hides_ours || words->group || load_may_install(words);
 }
 
 /* Of some documents of a file the same. */
@@ -157,6 +165,11 @@ static bool load_charts(struct loading *loading, uint32_t source,
 	if (!words->values && !words->releases)
 		return false;
 	reuse_parse_trees(loading->reuse, snapshot, source, loading->charts.arena, &trees);
+	if (words->template_marks && snapshot->problems.count > problems &&
+	    load_fails_at_template_mark(snapshot, source, problems, &loading->scratch)) {
+		snapshot->problems.count = problems;
+		return false;
+	}
 	for (uint32_t i = 0; i < trees.list.count; i++)
 		values = values || charts_is_values(&loading->charts, trees.list.items[i]);
 	if (!values) /* who reads the objects finds them again */
@@ -218,6 +231,14 @@ static void load_found_file(struct loading *loading, const char *path,
 		if (snapshot->sources.list.count == source)
 			return;
 		snapshot->sources.list.items[source].found = true;
+		if (words.ytt) {
+			if (words.purelb_group || load_may_install(&words))
+				load_report_template(snapshot, source, &words, false);
+			else
+				snapshot->sources.list.count = source;
+			load_unread(snapshot, path, FILE_TEMPLATE);
+			return;
+		}
 		if (used == NULL && load_charts(loading, source, &words))
 			return;
 		reuse_parse_source(loading->reuse, snapshot, source, scratch);
@@ -234,7 +255,7 @@ static void load_found_file(struct loading *loading, const char *path,
 			return;
 		}
 		load_take_back(snapshot, &before);
-		if (class == FILE_TEMPLATE && words.purelb_group)
+		if (class == FILE_TEMPLATE && (words.purelb_group || load_may_install(&words)))
 			load_report_template(snapshot, source, &words, false);
 		else
 			snapshot->sources.list.count = source;
@@ -439,8 +460,12 @@ static void load_named_file(struct loading *loading, uint32_t source)
 		  snapshot->sources.list.items[source].name);
 	if (looked && words.kustomization && load_named_kustomization(loading, source))
 		return;
-	if (looked && load_charts(loading, source, &words))
+	if (looked && !words.ytt && load_charts(loading, source, &words))
 		return;
+	if (looked && words.ytt) {
+		load_report_template(snapshot, source, &words, true);
+		return;
+	}
 	parse_source(snapshot, source, scratch);
 	load_note_hidden(snapshot, &before, &words);
 	if (!load_found_syntax_errors(snapshot, before.problems.count))

@@ -36,7 +36,7 @@ void load_drop_foreign_problems(struct snapshot *snapshot, uint32_t first_proble
  * True when what could not be read is on a line with a mark of a template language, or on the
  * line after one: a mark in a comment elsewhere makes no template of a file with a mistake.
  */
-static bool load_fails_at_template_mark(struct snapshot *snapshot, uint32_t source,
+bool load_fails_at_template_mark(struct snapshot *snapshot, uint32_t source,
 					uint32_t first_problem, struct arena *scratch)
 {
 	struct arena_mark mark = arena_mark(scratch);

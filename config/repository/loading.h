@@ -50,6 +50,10 @@ bool load_is_template(struct snapshot *snapshot, const struct snapshot *before, 
 enum file_class load_class_of(struct snapshot *snapshot, const struct snapshot *before,
 			      const struct file_words *words, struct arena *scratch);
 
+/* True when the first thing that could not be read of a source is at a mark of a template. */
+bool load_fails_at_template_mark(struct snapshot *snapshot, uint32_t source,
+				 uint32_t first_problem, struct arena *scratch);
+
 /* Drops the errors that are on lines with a mark of a template, in a file of which other
  * documents are read, and tells where the first one was; false: there is none. */
 bool load_drop_template_problems(struct snapshot *snapshot, uint32_t source,

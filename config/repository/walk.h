@@ -51,6 +51,7 @@ struct file_words {
 	bool purelb_group;   /* "purelb.io": its objects or annotations */
 	bool group;          /* "ServiceGroup" or "LBNodeAgent" beside it */
 	bool template_marks; /* `{{`, `{%`, `<%`, `#@` */
+	bool ytt;            /* values that ytt puts in: it is YAML, and says nothing */
 	bool values;         /* the values of PureLB's chart */
 	bool releases;       /* what may install it */
 	bool kustomization;  /* the API group of kustomize */

@@ -22,7 +22,7 @@
 /* A larger file is a capture: it is read without looking at it first. */
 enum { WORDS_BYTES_MAX = 16 << 20, KIND_NAME_BYTES_MAX = 63 };
 
-static const char *const template_marks[] = { "{{", "{%", "<%", "#@ ", NULL };
+static const char *const template_marks[] = { "{{", "{%", "<%", "#@ ", "#@overlay/", NULL };
 
 /* The byte of a word that is the rarest in manifests. */
 static size_t words_rarest(const char *word)
@@ -183,6 +183,10 @@ static void words_look(const char *text, size_t len, struct file_words *words)
 		for (const char *const *mark = template_marks; *mark != NULL; mark++)
 			words->template_marks =
 				words->template_marks || words_has(text, len, *mark);
+	words->ytt = words->template_marks &&
+		     (words_has(text, len, ": #@ ") || words_has(text, len, "- #@ ") ||
+		      words_has_line(text, len, "#@ load(") ||
+		      words_has_line(text, len, "#@overlay/"));
 	words->encrypted = !words->api_version &&
 			   (words_has(text, len, "-----BEGIN AGE ENCRYPTED FILE-----") ||
 			    words_has(text, len, "-----BEGIN PGP MESSAGE-----"));

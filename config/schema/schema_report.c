@@ -226,6 +226,25 @@ static void schema_check_words(struct binder *b, const struct schema_field *f,
 		p->hint = arena_printf(b->sink->arena, "write one of %s", words);
 }
 
+/* A text that breaks a rule. A field with a usual value is given that where there is none, and
+ * a missing slash is put before what would be right with it. */
+static void schema_report_text_rule(struct binder *b, const struct schema_field *f,
+				    const struct str_value *v, const struct path *path,
+				    const char *why)
+{
+	const char *slashed = arena_printf(b->sink->arena, "/%s", v->s);
+	struct finding *p = schema_report_rule(
+		b, f, v->pos, path,
+		arena_printf(b->sink->arena, "is \"%s\", which %s", v->s, why));
+
+	p->hint = b->applied ? "correct the value: the API server rejects it"
+			     : "correct the value";
+	if (v->s[0] == '\0' && f->standard != NULL)
+		p->hint = arena_printf(b->sink->arena, "write \"%s\"", f->standard);
+	else if (f->rule(slashed) == NULL)
+		finding_set_fix(b->sink, p, FIX_VALUE, v->s, slashed, "write \"", "\"");
+}
+
 void schema_check_string(struct binder *b, const struct schema_field *f,
 			 const struct str_value *v, const struct path *path)
 {
@@ -237,11 +256,7 @@ void schema_check_string(struct binder *b, const struct schema_field *f,
 	else if (f->words != NULL && !str_in(v->s, f->words))
 		schema_check_words(b, f, v, path);
 	else if (why != NULL)
-		schema_report_rule(
-			b, f, v->pos, path,
-			arena_printf(b->sink->arena, "is \"%s\", which %s", v->s, why))
-			->hint = b->applied ? "correct the value: the API server rejects it"
-					    : "correct the value";
+		schema_report_text_rule(b, f, v, path, why);
 }
 
 void schema_check_int(struct binder *b, const struct schema_field *f, const struct int_value *v,

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "purelb/agents/interfaces.h"
 #include "purelb/election/election.h"
 #include "purelb/election/endpoints.h"
 #include "purelb/observed/observed.h"
@@ -269,7 +270,8 @@ static void node_check_first_addresses(const struct node_checks *nodes,
 			const int family = ip_family(net->net.address) == IP_V6;
 
 			if (ip_is_link_local(net->net.address) || seen[family] ||
-			    str_equal(interface->name, dummy))
+			    str_equal(interface->name, dummy) ||
+			    interface_name_is_internal(interface->name))
 				continue;
 			seen[family] = true;
 			/* PureLB's IPv6 addresses are deprecated (P6.6), and nobody takes

@@ -67,4 +67,7 @@ void services_check_hazards(struct checker *ck);
 void services_check_use(struct checker *ck);
 void services_check_routes(struct checker *ck);
 
+/* True when PureLB has given the Service its address: it says so there (P3.11.10). */
+bool services_is_branded(const struct service *service);
+
 #endif

@@ -288,6 +288,9 @@ static void services_check_announced(struct checker *ck, const struct vip *vip)
 
 	if (vip->reason == NULL || !vip->considered || vip->wants_endpoint || vip->unknown)
 		return;
+	/* An address that another load balancer gave it is not PureLB's to announce (SV020). */
+	if (vip->pool == NULL && !vip->predicted && !services_is_branded(vip->service))
+		return;
 	f = services_report_vip(ck, CHECK_SV016, vip,
 				arena_printf(ck->arena,
 					     "the Service %s %s, but nobody announces it: %s",

@@ -154,6 +154,14 @@ static void services_report_service_lb(struct checker *ck, const struct service 
 	finding_related(ck, f, daemon_set->object.name.pos, "the DaemonSet is here");
 }
 
+bool services_is_branded(const struct service *service)
+{
+	const struct label_map *annotations = &service->object.annotations;
+
+	return str_equal(label_map_text(annotations, "purelb.io/allocated-by"), "PureLB") ||
+	       label_map_text(annotations, "purelb.io/allocated-from") != NULL;
+}
+
 static void services_report_writer(struct checker *ck, const struct service *service,
 				   struct ip ip, const struct rival_range *rival,
 				   const struct node *node)
@@ -169,6 +177,13 @@ static void services_report_writer(struct checker *ck, const struct service *ser
 			   "the Service holds %s, which belongs to %s: %s wrote the status, so "
 			   "it also serves this Service",
 			   text, rival->owner, rival->by);
+	else if (node == NULL)
+		f = report(
+			ck, CHECK_SV020, &service->object, ingress->ip.pos,
+			"the Service holds %s, which is in no ServiceGroup, and PureLB did not "
+			"allocate it: another load balancer wrote the status, so it also serves "
+			"this Service",
+			text);
 	else
 		f = report(
 			ck, CHECK_SV020, &service->object, ingress->ip.pos,
@@ -182,7 +197,7 @@ static void services_report_writer(struct checker *ck, const struct service *ser
 		     "should serve another loadBalancerClass");
 	if (rival != NULL)
 		finding_related(ck, f, rival->place.pos, "%s is here", rival->owner);
-	else
+	else if (node != NULL)
 		finding_related(ck, f, node->object.name.pos, "node \"%s\" is here",
 				node->object.name.s);
 }
@@ -209,7 +224,7 @@ bool services_report_other_writer(struct checker *ck, const struct allocation *a
 		node = ck->cluster->pools.list.count > 0
 			       ? rivals_node_with(ck->rivals, address->ip)
 			       : NULL;
-		if (rival == NULL && node == NULL)
+		if (rival == NULL && node == NULL && services_is_branded(service))
 			continue;
 		services_report_writer(ck, service, address->ip, rival, node);
 		return true;

@@ -2,8 +2,8 @@
 #
 # `make help` lists the targets. Variables that may be set on the command line:
 #   PREFIX=/usr/local DESTDIR=   where `make install` puts things
-#   CC=gcc CXX=g++ CFLAGS=-O2    compilers and their optimisation flags
-#   SANITIZE=address,undefined   builds into a folder of its own, beside the normal build
+#   CC=gcc CXX=g++ CFLAGS=-O2    compilers and their optimization flags
+#   SANITIZE=address,undefined   builds into a folder of its own, next to the normal build
 #   STATIC=1                     one file without shared libraries, for packaging/dist
 #   ARENA_MALLOC=1               every arena piece a malloc of its own (for sanitizers)
 #   WERROR=1                     warnings are errors
@@ -156,7 +156,7 @@ demo: ## see it work: a correct cluster, a broken one, and a node that crashes
 	@echo 'The same as a page: build/demo/node-crash.html, and as pictures: build/demo/*.svg'
 	@echo 'Its frames:         tshark -r build/demo/rack1.pcap -Y arp.isgratuitous'
 	@echo
-	@echo 'Next: $B/purelbtool explain SG006       what a finding means and how to mend it'
+	@echo 'Next: $B/purelbtool explain SG006       what a finding means and how to fix it'
 	@echo '      $B/purelbtool validate YOUR-FILES  or pipe into it: kubectl get ... -o yaml'
 	@echo '      $B/purelbtool --help; make help; make install'
 
@@ -170,7 +170,7 @@ check: $B/purelbtool $B/unit-tests $B/bench/measure $B/lab/frames ## every test,
 	@tests/run $B/purelbtool $B/unit-tests
 
 .PHONY: lint
-lint: ## everything that can be said without running it
+lint: ## everything that can be checked without running it
 	@tests/install-deps lint
 	@$(MAKE) $(ASSETS)
 	@tests/lint/run
@@ -182,7 +182,7 @@ bench: ## speed and memory, as ratios
 	@tests/bench/run $B/purelbtool $B/bench
 
 .PHONY: lab
-lab: ## what real daemons and other programs make of it
+lab: ## tests against real daemons and other programs
 	@tests/install-deps build lab
 	@$(AGAIN) $B/purelbtool $B/lab/frames
 	@ONLY=lab tests/run $B/purelbtool $B/unit-tests
@@ -219,7 +219,7 @@ install: $B/purelbtool ## program, manual, completions, kubectl plugin; below DE
 	$Qpackaging/install $B/purelbtool '$(DESTDIR)' '$(PREFIX)'
 
 .PHONY: uninstall
-uninstall: ## takes away what install put there
+uninstall: ## removes what install put there
 	$Qpackaging/install --remove '$(DESTDIR)' '$(PREFIX)'
 
 .PHONY: deb

@@ -35,6 +35,7 @@ void *arena_alloc(struct arena *arena, size_t size)
 
 	block->older = arena->head;
 	arena->head = block;
+	arena->given_bytes += size;
 	return block->data;
 }
 
@@ -133,6 +134,7 @@ static void *arena_take(struct arena *arena, size_t size, size_t alignment)
 	const size_t place = arena_next_offset(block, alignment);
 
 	block->used_bytes = place + size + RED_ZONE_BYTES;
+	arena->given_bytes += size;
 	UNPOISON(block->data + place, size);
 	return block->data + place;
 }
@@ -142,6 +144,7 @@ static void *arena_alloc_large(struct arena *arena, size_t size)
 	struct large *large = arena_take(arena, sizeof(*large), ALIGNMENT);
 
 	large->memory = mem_alloc(size);
+	arena->given_bytes += size;
 	large->older = arena->head->large;
 	arena->head->large = large;
 	return large->memory;
@@ -218,7 +221,7 @@ void arena_release(struct arena *arena)
 
 void arena_init(struct arena *arena)
 {
-	arena->head = NULL;
+	*arena = (struct arena){ 0 };
 }
 
 void *arena_zalloc(struct arena *arena, size_t count, size_t size)
@@ -259,6 +262,24 @@ char *arena_vprintf(struct arena *arena, const char *format, va_list args)
 	char *text = arena_alloc_text(arena, (size_t)len + 1);
 
 	vsnprintf(text, (size_t)len + 1, format, args);
+	return text;
+}
+
+static char *arena_append(char *to, const char *text, size_t length)
+{
+	memcpy(to, text, length);
+	return to + length;
+}
+
+char *arena_join(struct arena *arena, const char *first, const char *second, const char *third)
+{
+	const size_t lengths[] = { strlen(first), strlen(second), strlen(third) };
+	char *text = arena_alloc_text(arena, lengths[0] + lengths[1] + lengths[2] + 1);
+	char *end = arena_append(text, first, lengths[0]);
+
+	end = arena_append(end, second, lengths[1]);
+	end = arena_append(end, third, lengths[2]);
+	*end = '\0';
 	return text;
 }
 

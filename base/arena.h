@@ -18,6 +18,7 @@ struct arena_block;
 
 struct arena {
 	struct arena_block *head; /* newest block; NULL before the first allocation */
+	size_t given_bytes;       /* in all pieces so far, those that were taken back as well */
 };
 
 struct arena_mark {
@@ -40,6 +41,9 @@ void *arena_zalloc(struct arena *arena, size_t count, size_t size);
 /* Returns a copy of `len` bytes of `s` followed by a NUL. */
 char *arena_strndup(struct arena *arena, const char *s, size_t len);
 char *arena_strdup(struct arena *arena, const char *s);
+
+/* Returns the three texts as one. */
+char *arena_join(struct arena *arena, const char *first, const char *second, const char *third);
 
 /* Returns formatted text. */
 char *arena_printf(struct arena *arena, const char *format, ...)

@@ -104,3 +104,35 @@ void random_at(uint64_t key, const uint32_t counter[static 4], uint32_t out[stat
 	out[2] = c2;
 	out[3] = c3;
 }
+
+/*
+ * A Feistel network over the next larger power of four, whose round function is Philox; what
+ * lands outside is sent through it again until it is inside, so inside it is a permutation as
+ * well.
+ */
+uint64_t random_place(uint64_t key, uint64_t count, uint64_t place)
+{
+	enum { ROUNDS = 6 };
+	unsigned half = 1;
+
+	while (half < 32 && count > UINT64_C(1) << (2 * half))
+		half++;
+	const uint64_t mask = (UINT64_C(1) << half) - 1;
+
+	do {
+		uint64_t left = place >> half;
+		uint64_t right = place & mask;
+
+		for (uint32_t round = 0; round < ROUNDS; round++) {
+			const uint32_t counter[4] = { round, (uint32_t)right, half, 0 };
+			const uint64_t before = right;
+			uint32_t drawn[4];
+
+			random_at(key, counter, drawn);
+			right = left ^ (drawn[0] & mask);
+			left = before;
+		}
+		place = left << half | right;
+	} while (place >= count);
+	return place;
+}

@@ -31,4 +31,8 @@ double random_unit(struct random *r);
  */
 void random_at(uint64_t key, const uint32_t counter[static 4], uint32_t out[static 4]);
 
+/* What stands at `place`, below `count`, when the numbers below `count` are shuffled by this
+ * key: different places have different numbers, and none needs the others. */
+uint64_t random_place(uint64_t key, uint64_t count, uint64_t place);
+
 #endif

@@ -58,7 +58,8 @@ static const struct help_row bgp_statuses[] = {
 };
 
 static const struct help_row bgp_examples[] = {
-	{ "purelbtool bgp manifests/ inventory.yaml", "what every node and every router has" },
+	{ "purelbtool bgp manifests/ inventory.yaml",
+	  "the sessions and routes of every node and router" },
 	{ "purelbtool bgp --check manifests/ inventory.yaml",
 	  "for a pipeline: fails when a session would stay down" },
 	{ "purelbtool bgp --down node-a manifests/ inventory.yaml",

@@ -312,6 +312,10 @@ static int common_run_inputs(const struct cli *cli, const struct command_spec *s
 
 	if (spec->run != NULL)
 		return spec->run(cli, common, arguments);
+	const char *mistake = spec->mistake != NULL ? spec->mistake(cli, common) : NULL;
+
+	if (mistake != NULL)
+		return cli_usage_error(cli, spec, "%s", mistake);
 	if (!given && idle && !settings_inputs(cli, common, &configured))
 		return STATUS_TROUBLE;
 	if (!given && !clusters && configured.list.count == 0 && cli->in_tty)
@@ -610,7 +614,7 @@ static void common_name_unread(const struct cli *cli, struct snapshot *snapshot)
 			  name_list(&snapshot->arena, names, count, KINDS));
 	count = 0;
 	for (int i = 0; i < KINDS; i++) {
-		if (snapshot_is_partial(snapshot, kinds[i]))
+		if (snapshot->set_aside[kinds[i]] > 0)
 			names[count++] = arena_printf(&snapshot->arena, "%ss",
 						      kind_table[kinds[i]].name);
 	}
@@ -618,6 +622,10 @@ static void common_name_unread(const struct cli *cli, struct snapshot *snapshot)
 		cli_error(cli,
 			  "values of %s are placeholders or encrypted: results may be wrong",
 			  name_list(&snapshot->arena, names, count, KINDS));
+	if (snapshot->hides_ours)
+		cli_error(cli,
+			  "objects of PureLB are in templates, or where they could not be "
+			  "read: results may be wrong; purelbtool validate names the places");
 }
 
 /* Whose rules the answer follows, where the input decides and they are not the usual ones. */
@@ -633,15 +641,13 @@ static void common_name_release(const struct cli *cli, struct snapshot *snapshot
 			  part->workload->object.kind_name, part->workload->object.name.s);
 }
 
-bool common_objects_readable(const struct cli *cli, const struct common *common,
-			     struct snapshot *snapshot, const struct cluster *cluster)
+bool common_objects_whole(const struct cli *cli, const struct common *common,
+			  struct snapshot *snapshot, const struct cluster *cluster)
 {
 	enum { NAMED_MAX = 10 };
 	struct validation found;
 	uint32_t count = 0;
 
-	common_name_unread(cli, snapshot);
-	common_name_release(cli, snapshot, &cluster->release);
 	validate_input(&found, snapshot, cluster, &common->project.silencings);
 	ARRAY_FOREACH (const struct finding, finding, &found.findings) {
 		if (finding->severity < SEVERITY_FAIL)
@@ -656,4 +662,12 @@ bool common_objects_readable(const struct cli *cli, const struct common *common,
 	cli_error(cli, "results may be wrong until %s fixed; purelbtool validate says how",
 		  count == 1 ? "this is" : "these are");
 	return false;
+}
+
+bool common_objects_readable(const struct cli *cli, const struct common *common,
+			     struct snapshot *snapshot, const struct cluster *cluster)
+{
+	common_name_unread(cli, snapshot);
+	common_name_release(cli, snapshot, &cluster->release);
+	return common_objects_whole(cli, common, snapshot, cluster);
 }

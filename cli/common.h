@@ -106,7 +106,7 @@ const char *common_read_version(struct common *common, const char *text,
 #define COMMON_AT                                                                              \
 	{ .name = "at", .argument = "TIME", .kind = OPTION_TIME,                               \
 	  .offset = offsetof(struct common, at),                                               \
-	  .help = "judge leases at this time, such as 2026-03-02T10:00:00Z (default: "         \
+	  .help = "evaluate leases at this time, such as 2026-03-02T10:00:00Z (default: "      \
 		  "capturedAt of a Capture, else the newest renewTime of the input)" }
 #define COMMON_REQUIRE                                                                         \
 	OPT_LIST("require", "NEED[,NEED]...", COMPLETES_NOTHING, common_add_require,           \
@@ -131,7 +131,7 @@ const char *common_read_version(struct common *common, const char *text,
 	OPT_VALUE("substitute", "KEY=VALUE", COMPLETES_NOTHING, common_add_substitution,       \
 		  "replace ${KEY} in the input with VALUE; may be repeated"),                  \
 	OPT_VALUE("substitute-from", "FILE", COMPLETES_FILES, common_add_substitutions,        \
-		  "replace as the KEY=VALUE lines of FILE say; may be repeated"),              \
+		  "replace ${KEY} according to the KEY=VALUE lines of FILE; may be repeated"), \
 	OPT_LIST("complete", "KIND[,KIND]...", COMPLETES_NOTHING, common_add_complete,         \
 		 "treat the input as complete for these kinds, such as ServiceGroup: "         \
 		 "others do not exist; may be repeated"),                                     \
@@ -153,8 +153,8 @@ const char *common_read_version(struct common *common, const char *text,
 		  "of this folder or the nearest one above it)" },                             \
 	{ .name = "no-ignore", .kind = OPTION_FLAG,                                            \
 	  .offset = offsetof(struct common, project.no_ignore),                                \
-	  .help = "let neither annotations of the input nor a .purelbtool.yaml that is found " \
-		  "silence anything, for gates on changes by others; --config still counts" }, \
+	  .help = "ignore silencing by annotations of the input and by a .purelbtool.yaml "    \
+		  "that is found, for gates on changes by others; --config still counts" },    \
 	COMMON_FILE_ROWS
 /* Of commands that read no manifests. */
 #define COMMON_FILE_ROWS                                                                       \
@@ -261,6 +261,11 @@ bool common_within_bounds(const struct cli *cli, const struct snapshot *snapshot
  * each of the first ones, and says where to learn more. For commands that do not report
  * findings.
  */
+bool common_objects_whole(const struct cli *cli, const struct common *common,
+			  struct snapshot *snapshot, const struct cluster *cluster);
+
+/* The same for commands that do not say themselves which kinds the input could not have: names
+ * these, and the release whose rules are used. */
 bool common_objects_readable(const struct cli *cli, const struct common *common,
 			     struct snapshot *snapshot, const struct cluster *cluster);
 

@@ -24,8 +24,8 @@ static const struct help_row config_statuses[] = {
 };
 
 static const struct help_row config_examples[] = {
-	{ "purelbtool config", "what counts in this folder" },
-	{ "purelbtool config --disable AG013 -n lb", "what would count with these options" },
+	{ "purelbtool config", "what applies in this folder" },
+	{ "purelbtool config --disable AG013 -n lb", "what would apply with these options" },
 	{ "purelbtool config -o json | jq -r '.settings[] | select(.path == \"failOn\").value'",
 	  "one setting" },
 	{ NULL, NULL },
@@ -127,8 +127,8 @@ const struct command_spec config_command = {
 	.operand_completes = COMPLETES_NOTHING,
 	.summary = "the settings in force and where each comes from",
 	.description =
-		"Prints the settings that count in this folder, a line for each value: those "
-		"of the options, of the .purelbtool.yaml of this folder or the nearest one "
+		"Prints the settings that apply in this folder, one value on each line: from "
+		"the options, from the .purelbtool.yaml of this folder or the nearest one "
 		"above it, and the defaults. purelbtool schema config describes the file.",
 	.options = config_options,
 	.statuses = config_statuses,

@@ -178,7 +178,7 @@ const struct command_spec convert_command = {
 	.name = "convert",
 	.operands = "[INPUT]...",
 	.operand_completes = COMPLETES_FILES,
-	.summary = "v2 objects for those of PureLB v1 and of MetalLB",
+	.summary = "print the v2 objects that replace those of PureLB v1 or MetalLB",
 	.description =
 		"Prints ServiceGroups and LBNodeAgents of PureLB v2 for those of v1; and for "
 		"MetalLB's pools, peers, advertisements and annotations of Services, or its "

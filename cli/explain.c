@@ -105,7 +105,7 @@ const struct command_spec explain_command = {
 	.description =
 		"Explains what each CODE finds, why it matters, and what to do, "
 		"with an example that triggers it and the same example fixed. CODE is a code "
-		"such as SG006, or the slug beside it in --list.",
+		"such as SG006, or the slug next to it in --list.",
 	.options = explain_options,
 	.statuses = explain_statuses,
 	.examples = explain_examples,

@@ -18,8 +18,15 @@
 
 #include "base/text.h"
 #include "config/yaml/fix.h"
+#include "reports/formats/screen.h"
 
-enum { FIX_TRIALS_MAX = 500 };
+enum {
+	FIX_TRIALS_MAX = 500,
+	/* A trial reads and validates everything, so large inputs get fewer of them. */
+	FIX_TRIALS_MIN = 12,
+	FIX_WORK_MAX = 20 * 1000 * 1000, /* bytes of texts, and so many for the rest: */
+	FIX_WORK_OF_ONE = 200,           /* an object or a finding */
+};
 
 /* A file that fixes go into. */
 struct fix_target {
@@ -42,6 +49,7 @@ struct fixing {
 	ARRAY_OF(const char *) refused; /* keys of findings whose fix does not do */
 	struct fix_state now;
 	uint32_t trials;
+	size_t work; /* of the trials, see FIX_WORK_MAX */
 	bool unread; /* something could not be read that nobody else tells */
 };
 
@@ -164,7 +172,7 @@ static int fix_target_of(struct fixing *f, uint32_t index)
 		f->unread = true;
 	here = getcwd(NULL, 0);
 	if (here == NULL) {
-		cli_error(f->cli, "cannot tell the current folder: %s", strerror(errno));
+		cli_error(f->cli, "cannot determine the current folder: %s", strerror(errno));
 		f->unread = true;
 	}
 	if (bytes == NULL || here == NULL) {
@@ -297,6 +305,10 @@ static bool fix_try(struct fixing *f, const struct fix_picks *picks, uint32_t co
 
 	f->trials++;
 	fix_texts(f, picks, count, texts);
+	ARRAY_FOREACH (const struct source_text, text, &texts->list)
+		f->work += text->bytes;
+	f->work += (size_t)FIX_WORK_OF_ONE *
+		   (f->now.snapshot->objects.count + f->now.found.findings.count);
 	f->common->texts = texts;
 	clusters_load(f->common, f->common->inputs, f->common->input_count, &next.loaded);
 	next.snapshot = next.loaded.list.items[0];
@@ -320,11 +332,17 @@ static bool fix_try(struct fixing *f, const struct fix_picks *picks, uint32_t co
 	return true;
 }
 
+static bool fix_may_try(const struct fixing *f)
+{
+	return f->trials < FIX_TRIALS_MIN ||
+	       (f->trials < FIX_TRIALS_MAX && f->work < FIX_WORK_MAX);
+}
+
 static void fix_apply_all(struct fixing *f)
 {
 	uint32_t most = UINT32_MAX;
 
-	while (f->trials < FIX_TRIALS_MAX) {
+	while (fix_may_try(f)) {
 		struct fix_picks picks = { 0 };
 		uint32_t count;
 
@@ -407,15 +425,57 @@ static void fix_diff_hunk(FILE *out, const struct fix_lines *a, const struct fix
 	}
 }
 
-/* A unified diff. Fixes stay on their lines, so both texts have as many. */
-static void fix_diff(struct fixing *f, const struct fix_target *target)
+/* True when no terminal and no pipeline takes anything in the line for a command. */
+static bool fix_line_is_harmless(const char *line, size_t len)
+{
+	struct text shown = { 0 };
+	bool harmless = true;
+
+	while (len > 0 && (line[len - 1] == '\n' || line[len - 1] == '\r'))
+		len--;
+	for (size_t i = 0, bytes; i < len && harmless; i += bytes) {
+		const size_t before = shown.len;
+		unsigned columns = 0;
+
+		bytes = screen_add_char(&shown, line + i, len - i, &columns);
+		harmless = line[i] == '\t' || shown.len - before == bytes;
+	}
+	text_release(&shown);
+	return harmless;
+}
+
+static bool fix_lines_are_harmless(const struct fix_lines *lines, uint32_t from, uint32_t to)
+{
+	static const char mark[] = "\xef\xbb\xbf"; /* of the order of bytes: it begins a text */
+
+	for (uint32_t i = from; i < to; i++) {
+		const char *line = lines->list.items[i], *end = lines->list.items[i + 1];
+
+		if (i == 0 && str_has_prefix(line, mark))
+			line += strlen(mark);
+		if (!fix_line_is_harmless(line, (size_t)(end - line)))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * A unified diff; false after a message when a part of it is not shown. It is for `patch`, so
+ * nothing in it can be escaped. Fixes stay on their lines, so both texts have as many.
+ */
+static bool fix_diff(struct fixing *f, const struct fix_target *target)
 {
 	enum { CONTEXT = 3 };
 	FILE *out = f->cli->out;
 	const char *name = target->standard_input ? "-" : target->name;
 	struct fix_lines a = { 0 }, b = { 0 };
 	uint32_t lines, end;
+	bool whole = true;
 
+	if (!fix_line_is_harmless(name, strlen(name))) {
+		cli_error(f->cli, "%s: the diff is not shown: the name holds commands", name);
+		return false;
+	}
 	fix_split(f->arena, target->original, target->original_len, &a);
 	fix_split(f->arena, target->text, target->len, &b);
 	lines = a.list.count - 1;
@@ -430,18 +490,28 @@ static void fix_diff(struct fixing *f, const struct fix_target *target)
 		for (uint32_t k = i; k < lines && k <= last + 2 * CONTEXT; k++)
 			last = fix_line_differs(&a, &b, k) ? k : last;
 		end = last + 1;
-		fix_diff_hunk(out, &a, &b, from, end + CONTEXT < lines ? end + CONTEXT : lines);
+		last = end + CONTEXT < lines ? end + CONTEXT : lines;
+		if (fix_lines_are_harmless(&a, from, last) &&
+		    fix_lines_are_harmless(&b, from, last)) {
+			fix_diff_hunk(out, &a, &b, from, last);
+			continue;
+		}
+		whole = false;
+		cli_error(
+			f->cli,
+			"%s:%u: the diff of these lines is not shown: they hold what a terminal "
+			"or a pipeline would obey; --fix alone applies it",
+			name, from + 1);
 	}
+	return whole;
 }
 
 static bool fix_write_target(struct fixing *f, const struct fix_target *target)
 {
 	const char *error;
 
-	if (f->request->diff && target->fixes > 0)
-		fix_diff(f, target);
 	if (f->request->diff)
-		return true;
+		return target->fixes == 0 || fix_diff(f, target);
 	if (target->standard_input) {
 		fwrite(target->text, 1, target->len, f->cli->out);
 		return true;
@@ -470,9 +540,8 @@ bool fix_prints_text(const struct common *common)
 bool fix_run(const struct cli *cli, struct common *common, const struct fix_request *request,
 	     struct fix_state *state)
 {
-	struct fixing f = {
-		cli, common, request, &common->arena, { 0 }, { 0 }, *state, 0, false
-	};
+	struct fixing f = { cli,    common, request, &common->arena, { 0 }, { 0 },
+			    *state, 0,      0,       false };
 	bool fine;
 
 	for (uint32_t i = 0; i < state->snapshot->sources.list.count; i++)
@@ -482,8 +551,9 @@ bool fix_run(const struct cli *cli, struct common *common, const struct fix_requ
 	fine = !f.unread;
 	ARRAY_FOREACH (const struct fix_target, target, &f.targets)
 		fine = fix_write_target(&f, target) && fine;
-	if (f.trials == FIX_TRIALS_MAX)
-		cli_error(cli, "there are more fixes than were tried: run it again");
+	if (!fix_may_try(&f))
+		cli_error(cli, "not all fixes were tried: run it again, or on fewer files at "
+			       "once");
 	/* Findings are about the files as they are. */
 	if ((request->diff || !fine) && f.now.loaded.list.count > 0) {
 		fix_state_release(&f.now);

@@ -45,7 +45,7 @@ static const struct option_spec inspect_options[] = {
 	COMMON_NAMESPACE,
 	COMMON_OUTPUT(output_formats_markdown, "table (the default), json, yaml, html or "
 					       "markdown"),
-	OPT_FLAG("all", all, "list Services that are not broken as well"),
+	OPT_FLAG("all", all, "also list Services that are not broken"),
 	OPT_TEXT("service", "SERVICE", COMPLETES_NOTHING, filters.service,
 		 "list only this Service: its name, or namespace/name"),
 	OPT_TEXT("pool", "POOL", COMPLETES_NOTHING, filters.pool,
@@ -62,16 +62,17 @@ static const struct option_spec inspect_options[] = {
 		  "between; may be repeated"),
 	OPT_FLAG("page", page,
 		 "go through the causes of PureLB's troubleshooting page, one by one"),
-	OPT_FLAG("require", require, "exit with 1 also when something is unknown"),
+	OPT_FLAG("require", require, "also exit with 1 when something is unknown"),
 	OPT_NUMBER("width", 0, "COLUMNS", width, WIDTH_MIN, WIDTH_MAX,
-		   "wrap the screen at this many columns (default: 80)"),
+		   "wrap lines at this many columns (default: 80)"),
 	COMMON_AT,
 	COMMON_ROWS,
 };
 
 static const struct help_row inspect_statuses[] = {
 	{ "0", "nothing is broken" },
-	{ "1", "something is broken, or with --require unknown" },
+	{ "1", "something is broken, or with --require unknown, or an object of the input "
+	       "is not valid" },
 	{ "2", "usage error, such as an unknown Service, an input that cannot be read, or a "
 	       "report that cannot be written" },
 	{ NULL, NULL },
@@ -301,7 +302,7 @@ static void inspect_prepare(struct inspect_input *input, struct settings *s,
 	validation_gather(&input->validation, snapshot);
 	observed_build(&input->observed, &input->cluster, &snapshot->arena);
 	seen_build(&in->seen, &input->observed, &snapshot->arena);
-	session_facts(in);
+	session_facts(&in->sessions, &in->seen, &snapshot->arena);
 }
 
 static void inspect_all_services(struct inspection *in, const struct filters *f)
@@ -399,6 +400,7 @@ static int inspect_report(const struct cli *cli, struct settings *s,
 	struct inspect_run run = { .in = in };
 	bool fine = common_inputs_readable(cli, input->snapshot);
 	bool known = true;
+	bool readable;
 
 	if (!inspect_filters_known(cli, in, &s->filters))
 		return STATUS_TROUBLE;
@@ -411,15 +413,20 @@ static int inspect_report(const struct cli *cli, struct settings *s,
 	if (in->overview)
 		array_sort(in->chains.items, in->chains.count, sizeof(*in->chains.items),
 			   inspect_compare);
-	if (s->page) {
+	if (s->page || (in->overview && !inspect_is_filtered(s)))
 		page_build(&page, in);
+	if (s->page)
 		run.page = &page;
-	}
+	else if (page.rows.count > 0)
+		in->page = &page;
 	common_write_reports(cli, &s->common, inspect_write, &run);
+	readable = common_objects_whole(cli, &s->common, input->snapshot, &input->cluster);
+	if (old->snapshot != NULL)
+		readable &= common_objects_whole(cli, &s->common, old->snapshot, &old->cluster);
 	fine &= outputs_finish(&s->common.outputs, cli);
 	if (!fine || !known)
 		return STATUS_TROUBLE;
-	return inspect_status(&run, s->require);
+	return readable ? inspect_status(&run, s->require) : STATUS_FINDINGS;
 }
 
 static int inspect_run(const struct cli *cli, void *settings, const struct arguments *arguments)

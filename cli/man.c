@@ -136,7 +136,7 @@ static const struct help_row all_statuses[] = {
 static const struct help_row environment[] = {
 	{ "NO_COLOR", "when it is set and not empty, tables have no color unless "
 		      "`--color always` asks for them" },
-	{ "TERM", "when it is dumb, the same" },
+	{ "TERM", "when it is dumb, the same applies" },
 	{ NULL, NULL },
 };
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * purelbtool merge: one report of the parts that `simulate --shard` wrote, with the bytes that
- * one run of all would have printed. Parts of other inputs, seeds or versions, missing ones and
- * doubled ones are named and nothing is reported. (S6.8)
+ * purelbtool merge: one report of the parts that `simulate --shard` or `sweep --shard` wrote,
+ * with the bytes that one run of all would have printed. Parts of other inputs, seeds or
+ * versions, missing ones and doubled ones are named and nothing is reported. (S6.8)
  */
 #include <errno.h>
 #include <stdio.h>
@@ -11,6 +11,7 @@
 
 #include "base/text.h"
 #include "cli/simulate_parts.h"
+#include "cli/sweep_parts.h"
 #include "reports/run/run.h"
 #include "sim/run/part.h"
 
@@ -42,24 +43,6 @@ static const struct help_row merge_examples[] = {
 
 /* ---- reading ---- */
 
-/* The bytes of a part, of another file only the first ones; false after a message. */
-static bool merge_read_file(const struct cli *cli, const char *path, struct text *out)
-{
-	const size_t magic = sizeof(part_magic) - 1;
-	FILE *file = fopen(path, "re");
-	enum text_read read = TEXT_READ_FAILED;
-
-	if (file != NULL)
-		read = text_add_stream(out, file, magic);
-	if (read == TEXT_READ_MORE && str_equal(text_str(out), part_magic))
-		read = text_add_stream(out, file, PART_BYTES_MAX);
-	if (read == TEXT_READ_FAILED)
-		cli_error(cli, "cannot read %s: %s", path, strerror(errno));
-	if (file != NULL)
-		fclose(file);
-	return read != TEXT_READ_FAILED;
-}
-
 /* The parts so far. */
 struct merge {
 	const struct cli *cli;
@@ -87,16 +70,8 @@ static bool merge_goes_with(const struct merge *m, const char *path,
 		other = "the number of runs";
 	else if (identity->shards != first->shards)
 		other = "the number of shards";
-	if (other != NULL) {
-		cli_error(m->cli, "%s and %s do not belong together: they differ in %s", path,
-			  m->paths[0], other);
-		return false;
-	}
-	if (m->of_shard[identity->shard - 1] == NULL)
-		return true;
-	cli_error(m->cli, "%s and %s are both shard %u of %u: name one of them", path,
-		  m->of_shard[identity->shard - 1], identity->shard, identity->shards);
-	return false;
+	return shards_go_together(m->cli, path, m->paths[0], other, m->of_shard,
+				  identity->shard, identity->shards);
 }
 
 /* What another program left out must not end in figures that nobody measured. */
@@ -113,19 +88,15 @@ static bool merge_add(struct merge *m, const char *path)
 	struct many_part part;
 	const char *error = NULL;
 	struct text bytes = { 0 };
-	const bool read = merge_read_file(m->cli, path, &bytes);
+	const bool read = part_read_file(m->cli, path, part_magic, PART_BYTES_MAX, &bytes);
 
 	if (read)
 		error = part_read(text_str(&bytes), bytes.len, m->arena, &identity, &part);
 	text_release(&bytes);
 	if (!read)
 		return false;
-	if (error == NULL && m->of_shard == NULL &&
-	    strcmp(identity.version, PURELBTOOL_VERSION) != 0)
-		error = arena_printf(m->arena,
-				     "it was written by version %s, and this is %s: use that "
-				     "version",
-				     identity.version, PURELBTOOL_VERSION);
+	if (error == NULL && m->of_shard == NULL)
+		error = part_version_mistake(identity.version, m->arena);
 	if (error != NULL) {
 		cli_error(m->cli, "cannot merge %s: %s", path, error);
 		return false;
@@ -145,28 +116,6 @@ static bool merge_add(struct merge *m, const char *path)
 	}
 	m->of_shard[identity.shard - 1] = path;
 	return true;
-}
-
-/* False after a message that names the shards that no file has. */
-static bool merge_is_whole(const struct merge *m)
-{
-	enum { NAMED_MAX = 10 };
-	uint32_t missing = 0;
-	struct text names = { 0 };
-
-	for (uint32_t i = 0; i < m->identity.shards; i++) {
-		if (m->of_shard[i] != NULL)
-			continue;
-		if (missing++ < NAMED_MAX)
-			text_printf(&names, "%s%u", missing > 1 ? ", " : "", i + 1);
-	}
-	if (missing > NAMED_MAX)
-		text_printf(&names, " and %u more", missing - NAMED_MAX);
-	if (missing > 0)
-		cli_error(m->cli, "%s %s of %u %s missing", missing == 1 ? "shard" : "shards",
-			  text_str(&names), m->identity.shards, missing == 1 ? "is" : "are");
-	text_release(&names);
-	return missing == 0;
 }
 
 /* ---- the report ---- */
@@ -212,12 +161,18 @@ static int merge_run(const struct cli *cli, void *settings, const struct argumen
 
 	if (!fine)
 		return cli_usage_error(cli, &merge_command,
-				       "no PART: name the files that simulate --shard wrote");
+				       "no PART: name the files that --shard wrote");
 	arena_init(&arena);
 	fine = merge_spares_parts(cli, &s->common.outputs, arguments);
+	/* What the first is decides what all have to be. */
+	if (fine && part_is_of(arguments->operands.items[0], sweep_part_magic)) {
+		arena_release(&arena);
+		return sweep_merge(cli, &s->common, arguments->operands.items,
+				   arguments->operands.count);
+	}
 	for (uint32_t i = 0; fine && i < arguments->operands.count; i++)
 		fine = merge_add(&m, arguments->operands.items[i]);
-	if (fine && merge_is_whole(&m))
+	if (fine && shards_are_whole(cli, m.of_shard, m.identity.shards))
 		status = merge_report(cli, s, &m);
 	arena_release(&arena);
 	return status;
@@ -227,10 +182,11 @@ const struct command_spec merge_command = {
 	.name = "merge",
 	.operands = "PART...",
 	.operand_completes = COMPLETES_FILES,
-	.summary = "one report of runs that were distributed over many machines",
+	.summary = "one report of what was distributed over many machines",
 	.description =
-		"Puts together the parts that `simulate --shard I/K` wrote, in any order, and "
-		"reports them as one simulation of all runs would have done, byte for byte. "
+		"Puts together the parts that `simulate --shard I/K` or `sweep --shard I/K` "
+		"wrote, in any order, and reports them as one simulation of all runs, or one "
+		"sweep, would have done, byte for byte. "
 		"All parts have to be there, once each, from the same inputs, seed and "
 		"version of purelbtool.",
 	.options = merge_options,

@@ -149,6 +149,9 @@ struct command_spec {
 	bool several_clusters; /* `answer` takes all of common->loaded, not only the first */
 	/* Answers from what was loaded and writes the reports. Both return the exit status. */
 	int (*answer)(const struct cli *cli, void *settings, struct snapshot *snapshot);
+	/* Before anything is loaded or written: a sentence about options that do not go
+	 * together, or NULL. The hook may be NULL. */
+	const char *(*mistake)(const struct cli *cli, void *settings);
 };
 
 /*

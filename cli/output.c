@@ -44,6 +44,8 @@ const char *const output_formats_markdown[] = { "table", "json",     "yaml",
 						"html",  "markdown", NULL };
 const char *const output_formats_junit[] = { "table", "json",     "yaml", "junit",
 					     "html",  "markdown", NULL };
+const char *const output_formats_sweep[] = { "table", "json",     "yaml", "junit",
+					     "html",  "markdown", "part", NULL };
 const char *const output_formats_plan[] = { "table", "json",     "yaml", "github",
 					    "html",  "markdown", NULL };
 const char *const output_formats_run[] = { "table", "json",     "yaml", "junit", "github",

@@ -30,6 +30,8 @@ extern const char *const output_formats_html[];
 extern const char *const output_formats_markdown[];
 /* The first, junit and html. */
 extern const char *const output_formats_junit[];
+/* Those and part. */
+extern const char *const output_formats_sweep[];
 /* Of plan. */
 extern const char *const output_formats_plan[];
 /* Of simulate. */

@@ -154,15 +154,42 @@ static void project_add_overrides(struct project *project, struct arena *arena)
 	}
 }
 
+/* True for a link that leads out of the folder it lies in. */
+static bool project_leads_away(struct arena *arena, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	const size_t above = slash != NULL ? (size_t)(slash - path) + 1 : 0;
+	char *real = realpath(path, NULL);
+	char *folder = realpath(above > 0 ? arena_strndup(arena, path, above) : ".", NULL);
+	const size_t len = folder != NULL && !str_equal(folder, "/") ? strlen(folder) : 0;
+	const bool inside = real != NULL && folder != NULL && strncmp(real, folder, len) == 0 &&
+			    real[len] == '/';
+
+	free(real);
+	free(folder);
+	return !inside;
+}
+
 bool project_load(const struct cli *cli, struct project *project, struct arena *arena)
 {
 	const char *path = project->config;
+	bool found = project->config_found;
 
 	project->silencings.ignore_annotations = project->no_ignore;
-	if (path == NULL && !project->no_ignore)
+	if (path == NULL && !project->no_ignore) {
 		path = project_find_upward(arena);
+		found = true;
+	}
 	if (path == NULL)
 		return true;
+	/* Messages would show what another file holds to whoever put the link there. */
+	if (found && project_leads_away(arena, path)) {
+		cli_error(cli,
+			  "cannot read %s: it is a symbolic link that leads out of its folder; "
+			  "to use it, name it with --config",
+			  path);
+		return false;
+	}
 	project->config_path = path;
 	project->config_origin = arena_printf(arena, "config file %s", path);
 	if (!project_read_file(cli, &project->settings, path, &project_file_schema,

@@ -10,6 +10,8 @@
 /* What is silenced, and where that is written. */
 struct project {
 	const char *config;        /* --config; NULL: found upward from the working folder */
+	bool config_found;         /* `config` was not named but found: a stranger may have put
+				    * it there */
 	bool no_ignore;            /* --no-ignore: no file is looked for, and no annotation
 				    * silences anything */
 	const char *config_path;   /* of the file that was read; NULL: none */

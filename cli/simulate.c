@@ -343,14 +343,23 @@ static bool simulate_identify(struct settings *s, const struct simulation *sim, 
 	return fine;
 }
 
-static void simulate_write_part(FILE *file, const struct part_identity *identity,
-				struct many_part *part)
+/* False after a message: merge would not read what was written. */
+static bool simulate_write_part(const struct cli *cli, FILE *file,
+				const struct part_identity *identity, struct many_part *part)
 {
 	struct text bytes = { 0 };
 
 	part_write(&bytes, identity, part);
-	fwrite(text_str(&bytes), 1, bytes.len, file);
+
+	const bool fits = bytes.len <= PART_BYTES_MAX;
+
+	if (fits)
+		fwrite(text_str(&bytes), 1, bytes.len, file);
+	else
+		cli_error(cli, "the part would be larger than 1 GiB, more than merge reads: "
+			       "distribute the runs over more shards");
 	text_release(&bytes);
+	return fits;
 }
 
 /* The reports of a shard that went through: its part. */
@@ -370,7 +379,8 @@ static int simulate_end_shard(const struct cli *cli, struct settings *s,
 	if (!simulate_identify(s, sim, options->seed, options->runs, &identity))
 		return STATUS_TROUBLE;
 	ARRAY_FOREACH (const struct output, output, &s->common.outputs.list)
-		simulate_write_part(output->file, &identity, part);
+		if (!simulate_write_part(cli, output->file, &identity, part))
+			return STATUS_TROUBLE;
 	return outputs_finish(&s->common.outputs, cli) ? STATUS_FINE : STATUS_TROUBLE;
 }
 
@@ -425,19 +435,11 @@ static int simulate_many(const struct cli *cli, struct settings *s,
 static const char *simulate_shard_mistake(const struct cli *cli, struct settings *s,
 					  uint32_t runs)
 {
-	struct outputs *outputs = &s->common.outputs;
-	const struct output part = { .format = OUTPUT_PART };
+	const char *error =
+		shard_outputs_mistake(cli, &s->common.outputs, s->shard.given, "of the runs");
 
-	if (s->shard.given && outputs->list.count == 0)
-		ARRAY_ADD(&outputs->arena, &outputs->list, part);
-	ARRAY_FOREACH (const struct output, output, &outputs->list) {
-		if ((output->format == OUTPUT_PART) != s->shard.given)
-			return s->shard.given ? "a shard has only some of the runs: it writes "
-						"-o part[=FILE], and merge makes reports of all"
-					      : "-o part needs --shard I/K";
-		if (output->format == OUTPUT_PART && output->path == NULL && cli->out_tty)
-			return "a part is not meant for a terminal: write -o part=FILE";
-	}
+	if (error != NULL)
+		return error;
 	if (s->shard.given && runs == 1)
 		return "--shard distributes many runs: add --runs NUMBER";
 	if (s->shard.given && s->plots != NULL)

@@ -214,6 +214,8 @@ static bool simulation_build(struct simulation *s, const struct cli *cli, struct
 	/* For tests/consistency: it must make no difference. */
 	scope.whole = s->setup.names_lost;
 	s->setup.every_delivery = getenv("PURELBTOOL_EVERY_DELIVERY") != NULL;
+	/* For tests/golden: hardly any. */
+	s->setup.every_service = getenv("PURELBTOOL_EVERY_SERVICE") != NULL;
 	/* Unknown fields and the like have not stopped the setup, but mean something else than
 	 * what was written. */
 	if (!simulation_is_fine(cli, common, s, &scope))

@@ -5,6 +5,8 @@
  */
 #include "cli/simulate_parts.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -126,6 +128,106 @@ bool simulation_digest(struct snapshot *snapshot, const char *options,
 	sha256(text_str(&all), all.len, out);
 	text_release(&all);
 	return fine;
+}
+
+/* ---- the files of parts ---- */
+
+bool part_read_file(const struct cli *cli, const char *path, const char *magic, size_t most,
+		    struct text *out)
+{
+	FILE *file = fopen(path, "re");
+	enum text_read read = TEXT_READ_FAILED;
+
+	if (file != NULL)
+		read = text_add_stream(out, file, strlen(magic));
+	if (read == TEXT_READ_MORE && str_equal(text_str(out), magic))
+		read = text_add_stream(out, file, most);
+	if (read == TEXT_READ_FAILED)
+		cli_error(cli, "cannot read %s: %s", path, strerror(errno));
+	if (file != NULL)
+		fclose(file);
+	return read != TEXT_READ_FAILED;
+}
+
+bool part_is_of(const char *path, const char *magic)
+{
+	FILE *file = fopen(path, "re");
+	struct text begin = { 0 };
+	bool same = file != NULL &&
+		    text_add_stream(&begin, file, strlen(magic)) != TEXT_READ_FAILED;
+
+	same = same && str_equal(text_str(&begin), magic);
+	text_release(&begin);
+	if (file != NULL)
+		fclose(file);
+	return same;
+}
+
+const char *part_version_mistake(const char *version, struct arena *arena)
+{
+	if (strcmp(version, PURELBTOOL_VERSION) == 0)
+		return NULL;
+	return arena_printf(arena,
+			    "it was written by version %s, and this is %s: use that version",
+			    version, PURELBTOOL_VERSION);
+}
+
+bool shards_go_together(const struct cli *cli, const char *path, const char *first,
+			const char *other, const char *const *of_shard, uint32_t shard,
+			uint32_t shards)
+{
+	if (other != NULL) {
+		cli_error(cli, "%s and %s do not belong together: they differ in %s", path,
+			  first, other);
+		return false;
+	}
+	if (of_shard[shard - 1] == NULL)
+		return true;
+	cli_error(cli, "%s and %s are both shard %u of %u: name one of them", path,
+		  of_shard[shard - 1], shard, shards);
+	return false;
+}
+
+bool shards_are_whole(const struct cli *cli, const char *const *of_shard, uint32_t shards)
+{
+	enum { NAMED_MAX = 10 };
+	uint32_t missing = 0;
+	struct text names = { 0 };
+
+	for (uint32_t i = 0; i < shards; i++) {
+		if (of_shard[i] != NULL)
+			continue;
+		if (missing++ < NAMED_MAX)
+			text_printf(&names, "%s%u", missing > 1 ? ", " : "", i + 1);
+	}
+	if (missing > NAMED_MAX)
+		text_printf(&names, " and %u more", missing - NAMED_MAX);
+	if (missing > 0)
+		cli_error(cli, "%s %s of %u %s missing", missing == 1 ? "shard" : "shards",
+			  text_str(&names), shards, missing == 1 ? "is" : "are");
+	text_release(&names);
+	return missing == 0;
+}
+
+const char *shard_outputs_mistake(const struct cli *cli, struct outputs *outputs, bool shard,
+				  const char *has)
+{
+	const struct output part = { .format = OUTPUT_PART };
+
+	if (shard && outputs->list.count == 0)
+		ARRAY_ADD(&outputs->arena, &outputs->list, part);
+	ARRAY_FOREACH (const struct output, output, &outputs->list) {
+		if ((output->format == OUTPUT_PART) != shard)
+			return shard ? arena_printf(&outputs->arena,
+						    "a shard has only some %s: it writes "
+						    "-o part[=FILE], and merge makes reports "
+						    "of all",
+						    has)
+				     : "-o part needs --shard I/K";
+		if (output->format == OUTPUT_PART && output->path == NULL && cli->out_tty)
+			return "a part is not meant for a terminal: write -o part=FILE";
+	}
+	return NULL;
 }
 
 /* ---- what is reported ---- */

@@ -4,6 +4,7 @@
 #define CLI_SIMULATE_PARTS_H
 
 #include "base/digest.h"
+#include "base/text.h"
 #include "cli/common.h"
 #include "sim/run/many.h"
 
@@ -28,6 +29,31 @@ const char *shard_parse(struct shard *out, const char *value, struct arena *aren
  */
 bool simulation_digest(struct snapshot *snapshot, const char *options,
 		       uint8_t out[static SHA256_BYTES]);
+
+/* The bytes of a part that begins with this line, up to `most`; of another file only the first
+ * ones. False after a message. */
+bool part_read_file(const struct cli *cli, const char *path, const char *magic, size_t most,
+		    struct text *out);
+
+/* True when the file can be read and begins with this line. */
+bool part_is_of(const char *path, const char *magic);
+
+/* NULL, or that another version of the program wrote the part, in the arena. */
+const char *part_version_mistake(const char *version, struct arena *arena);
+
+/* False after a message when a part differs from the first one in `other` (NULL: it does not),
+ * or its shard is there already. `of_shard` has the file of each shard, NULL: not yet. */
+bool shards_go_together(const struct cli *cli, const char *path, const char *first,
+			const char *other, const char *const *of_shard, uint32_t shard,
+			uint32_t shards);
+
+/* False after a message that names the shards that no file has. */
+bool shards_are_whole(const struct cli *cli, const char *const *of_shard, uint32_t shards);
+
+/* What the outputs of a shard, or of what is none, must not be; NULL: nothing. A shard that has
+ * no output gets its part as one. `has` is what it has only some of: "of the runs". */
+const char *shard_outputs_mistake(const struct cli *cli, struct outputs *outputs, bool shard,
+				  const char *has);
 
 /* Writes a report of many runs; `about` is the struct many_result. For common_write_reports().
  */

@@ -9,9 +9,12 @@
 #include "base/text.h"
 #include "cli/common.h"
 #include "cli/plots.h"
-#include "reports/sweep/sweep.h"
+#include "cli/simulate_parts.h"
+#include "cli/sweep_parts.h"
 
-enum { SWEEP_TOP_TABLE = 20, SWEEP_TOP_PAIRS = 1000 };
+enum { SWEEP_TOP_PAIRS = 1000 };
+
+#define SWEEP_TRIPLES_MAX (UINT64_C(1) << 40)
 
 struct settings {
 	struct common common;
@@ -19,28 +22,52 @@ struct settings {
 	const char *label; /* --by; NULL: each node by itself */
 	const char *plots; /* a folder; NULL: none */
 	struct option_number top;
+	struct option_number triples, seed;
+	struct shard shard;
 	bool pairs;
 	bool routers;
 	bool fail_on_unreachable;
 };
 
+static const char *sweep_set_shard(void *settings, const struct option_spec *option,
+				   const char *value)
+{
+	struct settings *s = settings;
+
+	(void)option;
+	return shard_parse(&s->shard, value, &s->common.arena);
+}
+
 static const struct option_spec sweep_options[] = {
 	COMMON_NAMESPACE,
-	COMMON_OUTPUT(output_formats_junit,
-		      "table (the default), json, yaml, junit, html or markdown"),
-	OPT_FLAG("pairs", pairs, "also lose every two nodes at once"),
+	COMMON_OUTPUT(output_formats_sweep,
+		      "table (the default), json, yaml, junit, html, markdown or, for merge, a "
+		      "part"),
+	OPT_FLAG("pairs", pairs, "also lose every pair of nodes at once"),
+	OPT_NUMBER("triples", 0, "N", triples, 1, SWEEP_TRIPLES_MAX,
+		   "also lose three nodes at once: N different triples, drawn at random, and "
+		   "the 95% confidence interval for the share of all triples that leave VIPs "
+		   "unreachable; all of them when there are no more than N"),
+	OPT_NUMBER("seed", 0, "NUMBER", seed, 0, UINT64_MAX,
+		   "set the seed from which --triples draws (default: 1)"),
+	OPT_VALUE("shard", "I/K", COMPLETES_NOTHING, sweep_set_shard,
+		  "do only the I-th of K shares of the pairs and triples and write it as a "
+		  "part, to standard output or -o part=FILE, for merge; auto or auto/K: the "
+		  "share that an Indexed Job of Kubernetes or a job array of Slurm gives this "
+		  "process"),
 	OPT_TEXT("by", "LABEL", COMPLETES_NOTHING, label,
 		 "lose all nodes with one value of this label at once, such as "
-		 "topology.kubernetes.io/zone; with --pairs every two values"),
+		 "topology.kubernetes.io/zone; with --pairs also every pair of values, with "
+		 "--triples three of them"),
 	OPT_FLAG("routers", routers,
-		 "also lose every router, every two of them and every BGP session: which "
-		 "prefixes of VIPs lose all paths, and which keep how many"),
+		 "also lose every router, every pair of routers and every BGP session: "
+		 "which prefixes of VIPs lose all paths, and how many paths the others keep"),
 	COMMON_DOWN("start from a cluster in which this node is switched off"),
 	OPT_NUMBER("top", 0, "N", top, 0, SWEEP_ALL / 4,
 		   "show the N worst losses of each kind, 0: all (default: 20 in a table; all "
-		   "single losses and 1000 pairs otherwise)"),
+		   "single losses, 1000 pairs and 1000 triples otherwise)"),
 	OPT_FLAG("fail-on-unreachable", fail_on_unreachable,
-		 "exit with 1 when a loss leaves a VIP unreachable, or one is already"),
+		 "exit with 1 when a loss leaves a VIP unreachable, or one already is"),
 	OPT_FOLDER_RUN(
 		"plots", plots,
 		"draw VIPs per node before and after, what each loss does and when VIPs are "
@@ -63,7 +90,11 @@ static const struct help_row sweep_statuses[] = {
 static const struct help_row sweep_examples[] = {
 	{ "purelbtool sweep manifests/ nodes.yaml", "what the loss of each node does" },
 	{ "purelbtool sweep --pairs --fail-on-unreachable manifests/ nodes.yaml",
-	  "a pipeline that wants every VIP to survive any two nodes" },
+	  "a pipeline that wants every VIP to survive the loss of any two nodes" },
+	{ "purelbtool sweep --triples 100000 manifests/ nodes.yaml",
+	  "how likely it is that the loss of any three nodes leaves a VIP unreachable" },
+	{ "purelbtool sweep --pairs --shard 3/8 -o part=part-3 manifests/ nodes.yaml",
+	  "the third of eight shares, for another machine and purelbtool merge" },
 	{ "purelbtool sweep --routers manifests/ inventory.yaml",
 	  "which addresses survive the loss of any router or BGP session" },
 	{ "purelbtool sweep --by topology.kubernetes.io/zone -o json manifests/ nodes.yaml",
@@ -72,15 +103,6 @@ static const struct help_row sweep_examples[] = {
 };
 
 /* ---- the run ---- */
-
-/* How many of the worst losses an output shows. */
-static uint32_t sweep_shown_in(const struct settings *s, enum output_format format)
-{
-	if (s->top.given)
-		return s->top.value == 0 ? SWEEP_ALL : (uint32_t)s->top.value;
-	return format == OUTPUT_TABLE || format == OUTPUT_MARKDOWN ? SWEEP_TOP_TABLE
-								   : SWEEP_ALL;
-}
 
 /* How many pairs have to be kept for all outputs; 0: all. */
 static uint32_t sweep_kept_pairs(const struct settings *s)
@@ -117,39 +139,9 @@ static bool sweep_label_known(const struct cli *cli, const char *label,
 	return false;
 }
 
-struct sweep_report {
-	const struct settings *settings;
-	struct sweep_answer answer;
-};
-
-static void sweep_write(const struct output *output, bool color, void *about,
-			struct arena *scratch)
-{
-	struct sweep_report *report = about;
-
-	report->answer.shown = sweep_shown_in(report->settings, output->format);
-	if (output->format == OUTPUT_TABLE)
-		sweep_table(output->file, color, &report->answer, scratch);
-	else if (output->format == OUTPUT_MARKDOWN)
-		sweep_markdown(output->file, &report->answer, scratch);
-	else if (output->format == OUTPUT_JUNIT)
-		sweep_junit(output->file, &report->answer);
-	else if (output->format == OUTPUT_HTML)
-		sweep_html(output->file, &report->answer, scratch);
-	else
-		common_write_tree(output, sweep_json(&report->answer, scratch));
-}
-
-/* What is unknown before anything is lost counts only with --require. */
-static bool sweep_any_unreachable(const struct sweep *sweep, unsigned required)
-{
-	return sweep->unreachable > 0 || sweep->single.harmful > 0 ||
-	       sweep->pairs.harmful > 0 || (required != 0 && sweep->unknown > 0);
-}
-
-/* What is lost with routers, into the report. */
-static void sweep_add_routers(struct sweep_report *report, struct snapshot *snapshot,
-			      const struct cluster *cluster)
+/* What is lost with routers. */
+static const struct router_losses *sweep_lose_routers(struct snapshot *snapshot,
+						      const struct cluster *cluster)
 {
 	const struct bgp_options how = { .daemon = BGP_FORK_1_1 };
 	struct arena *arena = &snapshot->arena;
@@ -160,7 +152,77 @@ static void sweep_add_routers(struct sweep_report *report, struct snapshot *snap
 	if (bgp->beyond != NULL)
 		ARRAY_ADD(arena, &snapshot->sources.errors, bgp->beyond);
 	router_losses_run(losses, bgp, arena);
-	report->answer.routers = losses;
+	return losses;
+}
+
+/* What all shards must have in common besides the files that were read. */
+static bool sweep_identify(const struct settings *s, struct snapshot *snapshot,
+			   const struct cluster *cluster, uint8_t out[static SHA256_BYTES])
+{
+	const struct release *release = &cluster->release.release;
+	struct text options = { 0 };
+	bool fine;
+
+	text_printf(&options,
+		    "sweep, namespace %s, cluster %s, at %lld, release %u.%u.%u, seed %llu",
+		    snapshot->install_namespace,
+		    s->common.cluster != NULL ? s->common.cluster : "",
+		    s->common.at.given ? (long long)s->common.at.ns : -1LL, release->major,
+		    release->minor, release->patch,
+		    s->seed.given ? (unsigned long long)s->seed.value : 1ULL);
+	ARRAY_FOREACH (const struct substitution, one, &s->common.substitutions.list)
+		text_printf(&options, ", %s=%s", one->key, one->value);
+	fine = simulation_digest(snapshot, text_str(&options), out);
+	text_release(&options);
+	return fine;
+}
+
+/* What the sweep is for its reports, and for its part. */
+static void sweep_describe(const struct settings *s, const struct cluster *cluster,
+			   uint32_t pending, struct arena *arena, struct sweep_part *out)
+{
+	struct remarks remarks;
+
+	*out = (struct sweep_part){
+		.version = PURELBTOOL_VERSION,
+		.shard = s->shard.given ? s->shard.number : 1,
+		.shards = s->shard.given ? s->shard.of : 1,
+		.fails_unreachable = s->fail_on_unreachable,
+		.fails_unknown = s->common.require != 0,
+		.top_given = s->top.given,
+		.top = s->top.given ? s->top.value : 0,
+		.label = s->label,
+		.pairs = s->pairs,
+		.triples = s->triples.given ? s->triples.value : 0,
+		.keep = sweep_kept_pairs(s),
+	};
+	answer_remarks(&remarks, cluster, s->common.at.given, pending, arena);
+	ARRAY_FOREACH (const struct remark, remark, &remarks.list)
+		ARRAY_ADD(arena, &out->notes,
+			  ((struct sweep_note){ remark->label, remark->text }));
+}
+
+static bool sweep_write_shard(const struct cli *cli, struct settings *s,
+			      struct snapshot *snapshot, const struct cluster *cluster,
+			      struct sweep_part *part)
+{
+	struct text bytes = { 0 };
+	bool fine = sweep_identify(s, snapshot, cluster, part->inputs);
+
+	if (!fine)
+		return common_inputs_readable(cli, snapshot);
+	sweep_part_write(&bytes, part);
+	if (bytes.len > SWEEP_PART_BYTES_MAX) {
+		cli_error(cli, "the part is too large: keep fewer losses with --top, or make "
+			       "more shards");
+		fine = false;
+	}
+	ARRAY_FOREACH (const struct output, output, &s->common.outputs.list) {
+		if (fine)
+			fwrite(text_str(&bytes), 1, bytes.len, output->file);
+	}
+	text_release(&bytes);
+	return fine;
 }
 
 /* Answers and reports; the exit status. */
@@ -172,35 +234,58 @@ static int sweep_report_losses(const struct cli *cli, struct settings *s,
 		.down = down,
 		.label = s->label,
 		.pairs = s->pairs,
+		.triples = s->triples.given ? s->triples.value : 0,
+		.seed = s->seed.given ? s->seed.value : 1,
 		.keep = sweep_kept_pairs(s),
+		.shard = s->shard.number,
+		.shards = s->shard.of,
 	};
-	struct sweep_report report = {
-		.settings = s,
-		.answer = { .label = s->label, .pairs = s->pairs, .at = s->common.at.given },
-	};
+	const struct router_losses *routers = NULL;
 	struct allocations all;
+	struct sweep_part part;
 	struct sweep sweep;
-	bool fine, readable;
+	bool fine;
 
 	if (s->routers)
-		sweep_add_routers(&report, snapshot, cluster);
+		routers = sweep_lose_routers(snapshot, cluster);
 	fine = common_inputs_readable(cli, snapshot);
 	allocation_run(&all, cluster, NULL, &snapshot->arena);
 	sweep_run(&sweep, cluster, &all, &how, &snapshot->arena);
-	report.answer.sweep = &sweep;
-	report.answer.pending = common_pending(&all);
-	common_write_reports(cli, &s->common, sweep_write, &report);
+	sweep_describe(s, cluster, common_pending(&all), &snapshot->arena, &part);
+	part.sweep = &sweep;
+	if (!s->shard.given)
+		sweep_write_reports(cli, &s->common, &part, routers, &snapshot->arena);
+	part.unreadable = !common_objects_readable(cli, &s->common, snapshot, cluster);
+	fine &= common_requirements_met(cli, &s->common, snapshot, cluster);
+	if (s->shard.given)
+		fine = fine && sweep_write_shard(cli, s, snapshot, cluster, &part);
 	fine &= outputs_finish(&s->common.outputs, cli);
 	fine &= s->plots == NULL ||
-		plots_write(cli, s->plots, sweep_plots, SWEEP_PLOTS, &report.answer);
-	readable = common_objects_readable(cli, &s->common, snapshot, cluster);
-	fine &= common_requirements_met(cli, &s->common, snapshot, cluster);
+		sweep_draw_plots(cli, s->plots, &part, routers, &snapshot->arena);
 	if (!fine)
 		return STATUS_TROUBLE;
-	return readable && !(s->fail_on_unreachable &&
-			     sweep_any_unreachable(&sweep, s->common.require))
-		       ? STATUS_FINE
-		       : STATUS_FINDINGS;
+	return s->shard.given ? STATUS_FINE : sweep_part_status(&part);
+}
+
+/* What does not go with --shard, or with a part; NULL: nothing. */
+static const char *sweep_shard_mistake(const struct cli *cli, void *settings)
+{
+	struct settings *s = settings;
+	const char *error =
+		shard_outputs_mistake(cli, &s->common.outputs, s->shard.given, "of the losses");
+
+	if (error != NULL || !s->shard.given)
+		return error;
+	if (!s->pairs && !s->triples.given)
+		return "--shard distributes losses of two and three: add --pairs or --triples N";
+	if (s->routers)
+		return "--routers is not distributed: leave it out of the shards and run it by "
+		       "itself";
+	if (s->plots != NULL)
+		return "--plots is about all losses, and a shard has some of them";
+	if (s->common.each != NULL)
+		return "--shard is about one cluster: name it with --cluster instead of --each";
+	return NULL;
 }
 
 static int sweep_answer_inputs(const struct cli *cli, void *settings, struct snapshot *snapshot)
@@ -224,13 +309,15 @@ const struct command_spec sweep_command = {
 	.operand_completes = COMPLETES_FILES,
 	.summary = "what the loss of every node, rack or pair of them does",
 	.description =
-		"Loses every node in turn, with --pairs every two, with --by every rack or "
-		"zone: the VIPs that move, those that no node can announce any longer, who "
-		"takes over how many, and how long it takes until the last one is back. The "
-		"worst losses come first. Every loss is a crash in a settled cluster. " COMMON_INPUTS,
+		"Loses every node in turn, with --pairs also every pair of nodes, with "
+		"--triples also a sample of triples, with --by every rack or zone: the VIPs "
+		"that move, those that no node can announce any longer, who takes over how "
+		"many, and how long it takes until the last one is back. The worst losses come "
+		"first. Every loss is a crash in a settled cluster. " COMMON_INPUTS,
 	.options = sweep_options,
 	.statuses = sweep_statuses,
 	.examples = sweep_examples,
 	.settings_size = sizeof(struct settings),
 	.answer = sweep_answer_inputs,
+	.mistake = sweep_shard_mistake,
 };

@@ -55,8 +55,8 @@ static const struct option_spec validate_options[] = {
 	  .letter = 'v',
 	  .kind = OPTION_FLAG,
 	  .offset = offsetof(struct settings, verbose),
-	  .help = "list in the table each file with its class, every place of like findings, "
-		  "and everything that was not checked" },
+	  .help = "list in the table each file with its class, every place of similar "
+		  "findings, and everything that was not checked" },
 	{ .name = "each",
 	  .argument = "DIR",
 	  .kind = OPTION_TEXT,
@@ -69,7 +69,7 @@ static const struct option_spec validate_options[] = {
 	  .choices = validate_fixes,
 	  .bare = "safe",
 	  .offset = offsetof(struct settings, fix),
-	  .help = "write fixes into the files if they keep what was meant; --fix=unsafe also "
+	  .help = "write the fixes that keep what was meant into the files; --fix=unsafe also "
 		  "writes those that change what happens" },
 	OPT_FLAG("diff", diff, "print what --fix would change, and write nothing"),
 	OPT_FLAG("strict", strict, "fail on warnings, as --fail-on WARN does"),

@@ -16,7 +16,7 @@ struct grouping_whole {
  * object that they are about (and, of Services, in addresses): the first stays, says how many
  * there are and for which it is the same, and takes the others (struct finding, also); their
  * places become its last related ones. Up to three objects stay apart, since each has a place
- * to mend. `whole` may be NULL: how many there are in all is not
+ * to fix. `whole` may be NULL: how many there are in all is not
  * said. (A3)
  */
 void grouping_gather(struct finding_sink *findings, const struct grouping_whole *whole);

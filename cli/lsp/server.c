@@ -495,8 +495,8 @@ static int server_run(const struct cli *cli, void *settings, const struct argume
 
 	if (common->render)
 		return cli_usage_error(cli, &lsp_command,
-				       "--render does not go with lsp, which reads files after "
-				       "every edit");
+				       "--render cannot be used with lsp, which reads files "
+				       "after every edit");
 
 	struct server server = { .rpc = { .in = STDIN_FILENO, .out = cli->out } };
 
@@ -523,7 +523,7 @@ static const struct option_spec lsp_options[] = {
 	{ .name = "stdio",
 	  .kind = OPTION_FLAG,
 	  .offset = offsetof(struct lsp_settings, stdio),
-	  .help = "speak on standard input and output, as always; editors give this option" },
+	  .help = "speak on standard input and output, as always; editors pass this option" },
 	COMMON_ROWS,
 };
 
@@ -549,7 +549,7 @@ const struct command_spec lsp_command = {
 	.description =
 		"Speaks the Language Server Protocol 3.17 on standard input and output. Open "
 		"documents are checked together with the rest of the workspace, as validate "
-		"would check it: the settings in .purelbtool.yaml count. INPUT is a file or a "
+		"would check it: the settings in .purelbtool.yaml apply. INPUT is a file or a "
 		"folder that is checked instead of the folders of the workspace. The server "
 		"never writes a file.",
 	.options = lsp_options,

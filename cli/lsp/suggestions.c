@@ -177,7 +177,7 @@ static const struct {
 	const char *key, *what;
 } suggest_annotations[] = {
 	{ "purelb.io/service-group", "the ServiceGroup to take addresses from" },
-	{ "purelb.io/addresses", "the addresses to have, separated by commas" },
+	{ "purelb.io/addresses", "the addresses to request, separated by commas" },
 	{ "purelb.io/allow-shared-ip",
 	  "a key: Services with the same key may share an address" },
 	{ "purelb.io/multi-pool", "one address of each range of the group" },

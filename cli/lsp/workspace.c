@@ -160,9 +160,11 @@ static void workspace_load_settings(struct workspace *workspace)
 
 	workspace_take_options(workspace);
 	if (common->project.config == NULL && !common->project.no_ignore &&
-	    workspace->folders.count > 0)
+	    workspace->folders.count > 0) {
 		common->project.config =
 			workspace_find_settings(&common->arena, workspace->folders.items[0]);
+		common->project.config_found = true;
+	}
 	cli.err = err != NULL ? err : cli.err;
 	workspace->message = NULL;
 	if (!workspace_read_settings(workspace, &cli)) {

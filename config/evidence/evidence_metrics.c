@@ -16,11 +16,17 @@ enum { METRICS_LABELS_MAX = 32, METRICS_SAMPLES_MAX = 100000 /* of one file */ }
 
 /* Prefixes of the families of O3. */
 static const char *const metrics_families[] = {
-	"purelb_address_pool_",    "purelb_servicegroups_out_of_scope",
-	"purelb_allocator_",       "purelb_k8s_client_",
-	"purelb_lbnodeagent_",     "purelb_election_",
-	"k8gobgp_neighbors_",      "k8gobgp_configuration_ready",
-	"k8gobgp_rib_route_count", "k8gobgp_routes_advertised_total",
+	"purelb_address_pool_",
+	"purelb_servicegroups_out_of_scope",
+	"purelb_allocator_",
+	"purelb_k8s_client_",
+	"purelb_lbnodeagent_",
+	"purelb_election_",
+	"process_start_time_",
+	"k8gobgp_neighbors_",
+	"k8gobgp_configuration_ready",
+	"k8gobgp_rib_route_count",
+	"k8gobgp_routes_advertised_total",
 };
 
 static bool metrics_counts(const char *line)

@@ -226,7 +226,7 @@ static const struct schema_field guard_fields[] = {
 	{ "mode", FIELD_STRING, AT(struct address_guard, mode), .words = guard_modes,
 	  .description = "whether frames are dropped or only counted", .standard = "enforce" },
 	{ "hook", FIELD_STRING, AT(struct address_guard, hook), .words = guard_hooks,
-	  .description = "where in the kernel frames are looked at", .standard = "tcx" },
+	  .description = "where in the kernel frames are inspected", .standard = "tcx" },
 	{ "failurePolicy", FIELD_STRING, AT(struct address_guard, failure_policy),
 	  .words = guard_policies,
 	  .description = "what happens to frames when the guard cannot work",

@@ -82,7 +82,7 @@ static const struct schema_field router_fields[] = {
 	{ "acceptsGratuitous", FIELD_BOOL, AT(struct router, accepts_gratuitous),
 	  .description = "whether gratuitous ARP updates its entries" },
 	{ "bgp", FIELD_OBJECT, AT(struct router, bgp), .schema = &router_bgp_schema,
-	  .description = "its side of the BGP sessions" },
+	  .description = "its end of the BGP sessions" },
 };
 static const struct schema router_schema = SCHEMA(router_fields, struct router);
 
@@ -171,7 +171,7 @@ static const struct schema_field item_fields[] = {
 	{ "path", FIELD_STRING, AT(struct captured_item, path), .required = true,
 	  .description = "file in the folder of the capture" },
 	{ "command", FIELD_STRING, AT(struct captured_item, command),
-	  .description = "what printed it" },
+	  .description = "the command that printed it" },
 	{ "failure", FIELD_STRING, AT(struct captured_item, failure),
 	  .description = "why it could not be read; default: it could" },
 };

@@ -117,9 +117,9 @@ static void metadata_check_annotations(struct object_rules *rules)
 	}
 	if (bytes > ANNOTATIONS_MAX_BYTES)
 		object_refuse(rules, all->at.key, "metadata.annotations",
-			      "the annotations have %zu bytes; 262144 are allowed in all",
+			      "the annotations have %zu bytes; 262144 are allowed in total",
 			      bytes)
-			->hint = "move what is long to a ConfigMap";
+			->hint = "move long values to a ConfigMap";
 }
 
 /* Of Kubernetes' own kinds a finalizer without a domain must be one of these. */

@@ -306,6 +306,7 @@ struct workload {
 	struct tolerations tolerations;
 	struct containers containers;
 	struct workload_status status;
+	bool placement_unknown; /* values that say on which nodes its Pods run are not known */
 };
 
 struct crd_property;
@@ -391,6 +392,7 @@ struct inventory_node {
 	struct inventory_interfaces interfaces;
 	struct default_routes default_routes;
 	struct label_map sysctls;
+	bool captured; /* nobody wrote it: it is what `ip` and sysctl print there (O1.4) */
 };
 
 struct inventory_nodes {

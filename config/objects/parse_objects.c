@@ -5,154 +5,10 @@
 
 #include "base/nearest.h"
 #include "base/text.h"
+#include "config/objects/identify.h"
 #include "config/objects/parse.h"
 #include "config/objects/rules.h"
 #include "config/schema/old_words.h"
-
-static const char *object_text(const struct tree_node *map, const char *key)
-{
-	const struct tree_node *n = tree_get(map, key);
-
-	return n != NULL && n->type == TREE_STRING ? n->text : NULL;
-}
-
-static struct pos object_pos(const struct tree_node *map, const char *key)
-{
-	const struct tree_node *n = tree_get(map, key);
-
-	return n != NULL ? n->pos : map->pos;
-}
-
-/* ---- kinds ---- */
-
-/* The length of the group in "group/version"; 0: the core group. */
-static size_t kind_group_length(const char *api_version)
-{
-	const char *slash = strchr(api_version, '/');
-
-	return slash != NULL ? (size_t)(slash - api_version) : 0;
-}
-
-static bool kind_group_is_ours(const char *api_version)
-{
-	size_t len = kind_group_length(api_version);
-
-	for (size_t i = 0; i < KIND_COUNT; i++)
-		if (kind_table[i].ours && strlen(kind_table[i].group) == len &&
-		    strncmp(kind_table[i].group, api_version, len) == 0)
-			return true;
-	return false;
-}
-
-/* One of our kinds by its name alone. */
-static const struct kind_info *kind_of_ours(const char *kind)
-{
-	for (size_t i = 0; i < KIND_COUNT; i++)
-		if (kind_table[i].ours && strcmp(kind_table[i].name, kind) == 0)
-			return &kind_table[i];
-	return NULL;
-}
-
-static bool kind_is_in_group(const struct kind_info *info, const char *api_version)
-{
-	size_t len = kind_group_length(api_version);
-
-	return strlen(info->group) == len && strncmp(info->group, api_version, len) == 0;
-}
-
-static void object_note_old(struct snapshot *snapshot, const struct tree_node *map,
-			    const struct kind_info *info)
-{
-	const struct tree_node *metadata = tree_get(map, "metadata");
-	const char *name = object_text(metadata, "name");
-	const char *namespace = object_text(metadata, "namespace");
-	struct old_object *old = ARRAY_PUSH(&snapshot->arena, &snapshot->old_objects);
-
-	*old = (struct old_object){ .kind = info->kind, .pos = map->pos };
-	if (name != NULL)
-		old->name = arena_strdup(&snapshot->arena, name);
-	if (namespace != NULL)
-		old->namespace = arena_strdup(&snapshot->arena, namespace);
-}
-
-static void object_old_version(struct snapshot *snapshot, const struct tree_node *map,
-			       const struct kind_info *info, const char *api_version)
-{
-	struct finding *p = problem_add(
-		snapshot, PROBLEM_OLD_API, NULL, object_pos(map, "apiVersion"), "apiVersion",
-		"%s \"%s\" has apiVersion %s, which PureLB v2 does not read", info->name,
-		object_text(tree_get(map, "metadata"), "name") != NULL
-			? object_text(tree_get(map, "metadata"), "name")
-			: "(no name)",
-		api_version);
-
-	if (strcmp(api_version, "purelb.io/v1") != 0)
-		p->hint = arena_printf(&snapshot->arena, "write apiVersion: %s/%s", info->group,
-				       info->version);
-	else if (info->kind == KIND_SERVICE_GROUP)
-		p->hint = "write apiVersion: purelb.io/v2, and move spec.local's subnet, pool "
-			  "and aggregation into an entry of v4pools (or v6pools), of "
-			  "spec.remote if it is for routing; v1's spec.netbox is "
-			  "spec.external; purelbtool convert prints the converted object";
-	else
-		p->hint = "write apiVersion: purelb.io/v2; v1's spec.local.localint is "
-			  "localInterface, extlbint is dummyInterface, and sendgarp is "
-			  "garpConfig.enabled; purelbtool convert prints the converted object";
-}
-
-static void object_unknown_kind(struct snapshot *snapshot, const struct tree_node *map,
-				const char *kind, const char *api_version)
-{
-	struct nearest near = { .word = kind };
-	struct finding *p =
-		problem_add(snapshot, PROBLEM_INCOMPLETE, NULL, object_pos(map, "kind"), "kind",
-			    "%s has no kind \"%s\"", api_version, kind);
-
-	for (size_t i = 0; i < KIND_COUNT; i++)
-		if (kind_table[i].ours && kind_is_in_group(&kind_table[i], api_version))
-			nearest_offer(&near, kind_table[i].name);
-	p->hint = old_words_kind(kind, &snapshot->arena);
-	if (near.best != NULL)
-		finding_set_fix(&snapshot->problems, p, near.tie ? FIX_NONE : FIX_VALUE, kind,
-				near.best, "did you mean ", "?");
-}
-
-/* The kind to read this object as, or NULL; reports what an object of ours lacks. */
-static const struct kind_info *object_identify(struct snapshot *snapshot,
-					       const struct tree_node *map, const char *kind,
-					       const char *api_version)
-{
-	const struct kind_info *info;
-
-	if (kind == NULL) {
-		if (api_version != NULL && kind_group_is_ours(api_version))
-			problem_add(snapshot, PROBLEM_INCOMPLETE, NULL, map->pos, "kind",
-				    "an object of %s has no kind", api_version)
-				->hint = "add `kind:`, such as ServiceGroup";
-		return NULL;
-	}
-	info = kind_of_ours(kind);
-	if (api_version == NULL) {
-		if (info == NULL)
-			return NULL;
-		problem_add(snapshot, PROBLEM_INCOMPLETE, NULL, map->pos, "apiVersion",
-			    "%s has no apiVersion", kind)
-			->hint = arena_printf(&snapshot->arena, "add apiVersion: %s/%s",
-					      info->group, info->version);
-		return info;
-	}
-
-	const struct kind_info *exact = kind_find(kind, api_version);
-
-	if (exact != NULL)
-		return exact;
-	if (info != NULL && kind_is_in_group(info, api_version)) {
-		object_note_old(snapshot, map, info);
-		object_old_version(snapshot, map, info, api_version);
-	} else if (kind_group_is_ours(api_version))
-		object_unknown_kind(snapshot, map, kind, api_version);
-	return NULL;
-}
 
 /* ---- identity ---- */
 
@@ -365,9 +221,22 @@ static bool object_unknown_at(const struct snapshot *snapshot, uint32_t first, c
 	return false;
 }
 
+/* Notes that what is not known of a DaemonSet decides where its Pods run. */
+static void object_note_placement(const struct snapshot *snapshot, struct object *o,
+				  uint32_t first)
+{
+	static const char *const paths[] = { "spec.template.spec.tolerations",
+					     "spec.template.spec.nodeSelector",
+					     "spec.template.spec.affinity" };
+
+	for (uint32_t i = first; i < snapshot->unknown.list.count; i++)
+		for (size_t p = 0; o->kind == KIND_DAEMON_SET && p < ARRAY_LEN(paths); p++)
+			if (str_has_prefix(snapshot->unknown.list.items[i].path, paths[p]))
+				((struct workload *)(void *)o)->placement_unknown = true;
+}
+
 /* Keeps the values that something depends on; true when the object is not known well enough. */
-static bool object_keep_unknown(struct snapshot *snapshot, const struct object *o,
-				uint32_t first)
+static bool object_keep_unknown(struct snapshot *snapshot, struct object *o, uint32_t first)
 {
 	/* Of an object that is not judged no unknown is a loss; of a Secret of PureLB it is. */
 	const bool secret =
@@ -376,6 +245,7 @@ static bool object_keep_unknown(struct snapshot *snapshot, const struct object *
 	uint32_t count = first;
 	bool unknown = false;
 
+	object_note_placement(snapshot, o, first);
 	for (uint32_t i = first; i < snapshot->unknown.list.count; i++) {
 		const struct unknown_value *value = &snapshot->unknown.list.items[i];
 		const bool harmless = object_unknown_is_harmless(o, value->path);

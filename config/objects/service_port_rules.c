@@ -112,8 +112,8 @@ static void service_check_port(struct object_rules *r, const struct service_port
 	if (port->app_protocol.s != NULL && !label_key_valid(port->app_protocol.s))
 		object_refuse(r, port->app_protocol.pos,
 			      service_port_path(r, index, "appProtocol"),
-			      "\"%s\" is not a valid appProtocol: it is a name, with a domain "
-			      "and a slash in front of it if need be",
+			      "\"%s\" is not a valid appProtocol: it must be a name, "
+			      "optionally with a domain and a slash in front",
 			      port->app_protocol.s)
 			->hint = "write a name such as http or kubernetes.io/h2c";
 	if (port->port.set && port->port.v == KUBELET_PORT &&

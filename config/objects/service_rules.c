@@ -340,8 +340,8 @@ static void service_check_load_balancer_fields(struct object_rules *r)
 
 	struct finding *f =
 		object_refuse(r, s->load_balancer_class.pos, "spec.loadBalancerClass",
-			      "\"%s\" is not a valid loadBalancerClass: it is a name, with a "
-			      "domain and a slash in front of it if need be",
+			      "\"%s\" is not a valid loadBalancerClass: it must be a name, "
+			      "optionally with a domain and a slash in front",
 			      s->load_balancer_class.s);
 
 	f->hint = "remove it to have the default load balancer, or write the class of another "

@@ -56,7 +56,10 @@ bool snapshot_has_ours(const struct snapshot *snapshot)
 
 bool snapshot_is_partial(const struct snapshot *snapshot, enum object_kind kind)
 {
-	return snapshot->set_aside[kind] > 0;
+	return snapshot->set_aside[kind] > 0 ||
+	       (snapshot->hides_ours &&
+		(kind == KIND_SERVICE_GROUP || kind == KIND_LBNODEAGENT ||
+		 kind == KIND_BGP_CONFIGURATION));
 }
 
 /* ---- what they say ---- */

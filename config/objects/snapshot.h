@@ -83,6 +83,9 @@ struct snapshot {
 	struct unknown_values unknown;             /* values that are not known (I6) */
 	/* Objects that are in no list, since what matters in them is not known. */
 	uint32_t set_aside[KIND_COUNT];
+	/* ServiceGroups and their like are in what could not be read or built: a template,
+	 * broken YAML, a remote base, values that are elsewhere. */
+	bool hides_ours;
 
 	uint32_t documents; /* documents and list items with content */
 	uint32_t manifests; /* those of them that have an apiVersion and a kind */
@@ -110,8 +113,8 @@ const char *snapshot_folder(struct snapshot *snapshot, struct pos pos);
 /* True when the input has objects of a kind that PureLB owns, or an inventory. */
 bool snapshot_has_ours(const struct snapshot *snapshot);
 
-/* True when the input has an object of this kind of which too much is not known: there may be
- * more than the lists show. (I6) */
+/* True when the input has an object of this kind of which too much is not known, or may have
+ * one where it could not be read: there may be more than the lists show. (I3, I6) */
 bool snapshot_is_partial(const struct snapshot *snapshot, enum object_kind kind);
 
 /* ---- what is complete: captured, or said to be (I3.1) ---- */

@@ -5,23 +5,46 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "config/repository/charts_parts.h"
 #include "config/repository/charts_render.h"
 #include "config/repository/values.h"
 
 /* ---- values ---- */
 
 /* The values of PureLB's chart in the values of one that depends on it, or NULL. */
-static const struct tree_node *charts_subchart(const struct tree_node *map)
+static const struct tree_node *charts_subchart(const struct charts *charts,
+					       const struct tree_node *map)
 {
 	const struct tree_node *sub = tree_get(map, "purelb");
 
-	return chart_has_shape(sub) ? sub : NULL;
+	if (chart_has_shape(sub))
+		return sub;
+	ARRAY_FOREACH (const char *const, alias, &charts->aliases) {
+		sub = tree_get(map, *alias);
+		if (chart_has_shape(sub))
+			return sub;
+	}
+	return NULL;
 }
 
-bool charts_is_values(const struct tree_node *map)
+bool charts_is_values(const struct charts *charts, const struct tree_node *map)
 {
 	return map != NULL && map->type == TREE_MAP && tree_get(map, "apiVersion") == NULL &&
-	       (chart_has_shape(map) || charts_subchart(map) != NULL);
+	       (chart_has_shape(map) || charts_subchart(charts, map) != NULL);
+}
+
+void charts_note_alias(struct charts *charts, const struct tree_node *chart)
+{
+	const struct tree_node *list = tree_get(chart, "dependencies");
+
+	for (uint32_t i = 0; list != NULL && list->type == TREE_LIST && i < list->u.list.count;
+	     i++) {
+		const struct tree_node *item = list->u.list.items[i];
+		const char *alias = values_get_text(item, "alias");
+
+		if (alias != NULL && str_equal(values_get_text(item, "name"), "purelb"))
+			ARRAY_ADD(charts->arena, &charts->aliases, alias);
+	}
 }
 
 /* True for "purelb", "repo/purelb", "oci://…/purelb", ".../purelb-0.17.0.tgz". */
@@ -34,20 +57,36 @@ static bool charts_is_purelb(const char *chart)
 							      str_has_suffix(name, ".tgz")));
 }
 
+/* Takes the values of PureLB's chart out of those of one that only depends on it, whatever its
+ * name is; false: it has none. */
+static bool charts_settle_values(const struct charts *charts, struct chart_release *release)
+{
+	if (release->depends || (!chart_has_shape(release->values) &&
+				 charts_subchart(charts, release->values) != NULL)) {
+		release->values = charts_subchart(charts, release->values);
+		if (release->values == NULL)
+			return false;
+	}
+	if (release->values != NULL && release->values->type != TREE_MAP)
+		release->values = NULL;
+	return true;
+}
+
 /* Adds a release with these values: of PureLB's chart, or of one that depends on it. */
 static bool charts_add(struct charts *charts, struct chart_release release, bool is_purelb)
 {
-	const struct tree_node *values = release.values;
+	struct chart_release alone = release;
 
-	/* A chart of that name may only depend on PureLB's. */
-	if (!is_purelb || (!chart_has_shape(values) && charts_subchart(values) != NULL)) {
-		values = charts_subchart(values);
-		if (values == NULL)
-			return false;
-		release.values = values;
-	}
-	if (values != NULL && values->type != TREE_MAP)
-		release.values = NULL;
+	release.depends = !is_purelb;
+	alone.depends = release.depends;
+	ARRAY_FOREACH (const struct chart_part, part, &release.parts)
+		if (part->tree != NULL)
+			alone.values = values_merge(charts->arena, alone.values, part->tree);
+	/* Files of values for other charts are not looked at. */
+	if (!charts_settle_values(charts, &alone))
+		return false;
+	if (release.parts.count == 0)
+		release.values = alone.values;
 	if (release.name == NULL)
 		release.name = "purelb";
 	ARRAY_ADD(charts->arena, &charts->releases, release);
@@ -59,31 +98,6 @@ static const struct tree_node *charts_of_text(struct charts *charts,
 {
 	return scalar != NULL ? values_of_text(charts->snapshot, scalar, NULL, charts->arena)
 			      : NULL;
-}
-
-/* --set NAME=VALUE, as lists of {name, value} have it. */
-static const struct tree_node *charts_set_all(struct charts *charts,
-					      const struct tree_node *values,
-					      const struct tree_node *list)
-{
-	if (list == NULL || list->type != TREE_LIST)
-		return values;
-	for (uint32_t i = 0; i < list->u.list.count; i++) {
-		const struct tree_node *item = list->u.list.items[i];
-		const struct tree_node *value = tree_get(item, "value");
-		const char *name = values_get_text(item, "name");
-		struct tree_node *typed;
-
-		if (name == NULL || value == NULL || strpbrk(name, "[\\") != NULL)
-			continue;
-		typed = values_text(charts->arena, value->pos, value->text);
-		*typed = *value;
-		if (value->type == TREE_STRING && !value->unknown &&
-		    !values_is_true(tree_get(item, "forceString")))
-			scalar_resolve(typed, value->text);
-		values = values_set_path(charts->arena, values, name, typed);
-	}
-	return values;
 }
 
 /* ---- Flux ---- */
@@ -103,16 +117,16 @@ static bool charts_take_flux(struct charts *charts, const struct tree_node *map)
 {
 	const char *chart = values_get_text(map, "spec.chart.spec.chart");
 	const char *reference = values_get_text(map, "spec.chartRef.name");
-	const struct tree_node *from = values_get(map, "spec.valuesFrom");
 	const struct tree_node *target = values_get(map, "spec.targetNamespace");
 	struct chart_release release = {
 		.name = values_get_text(map, "spec.releaseName"),
 		.namespace = target != NULL ? target : charts_namespace_of(charts, map),
-		.values = values_get(map, "spec.values"),
+		.map_namespace = values_get_text(map, "metadata.namespace"),
 		.pos = map->pos,
-		.elsewhere = from != NULL,
 	};
 
+	charts_part_references(charts, &release, values_get(map, "spec.valuesFrom"));
+	charts_part_tree(charts, &release, values_get(map, "spec.values"));
 	if (release.name == NULL)
 		release.name = values_get_text(map, "metadata.name");
 	return charts_add(charts, release,
@@ -126,12 +140,10 @@ static bool charts_take_source(struct charts *charts, const struct tree_node *so
 			       const struct tree_node *spec, const char *name)
 {
 	const struct tree_node *helm = tree_get(source, "helm");
-	const struct tree_node *values;
 	const char *chart = values_get_text(source, "chart");
 	struct chart_release release = {
 		.name = values_get_text(helm, "releaseName"),
 		.namespace = values_get(spec, "destination.namespace"),
-		.elsewhere = tree_get(helm, "valueFiles") != NULL,
 	};
 
 	if (source == NULL || source->type != TREE_MAP)
@@ -140,9 +152,10 @@ static bool charts_take_source(struct charts *charts, const struct tree_node *so
 		chart = values_get_text(source, "path");
 	if (release.name == NULL)
 		release.name = name;
-	values = charts_of_text(charts, tree_get(helm, "values"));
-	values = values_merge(charts->arena, values, tree_get(helm, "valuesObject"));
-	release.values = charts_set_all(charts, values, tree_get(helm, "parameters"));
+	charts_part_files(charts, &release, tree_get(helm, "valueFiles"));
+	charts_part_tree(charts, &release, charts_of_text(charts, tree_get(helm, "values")));
+	charts_part_tree(charts, &release, tree_get(helm, "valuesObject"));
+	charts_part_set(charts, &release, tree_get(helm, "parameters"));
 	release.pos = source->pos;
 	return charts_add(charts, release, charts_is_purelb(chart));
 }
@@ -163,7 +176,6 @@ static bool charts_take_application(struct charts *charts, const struct tree_nod
 
 static bool charts_take_k3s(struct charts *charts, const struct tree_node *map, bool config)
 {
-	const struct tree_node *set = values_get(map, "spec.set");
 	const struct tree_node *target = values_get(map, "spec.targetNamespace");
 	const char *name = values_get_text(map, "metadata.name");
 	struct chart_release release = {
@@ -172,18 +184,17 @@ static bool charts_take_k3s(struct charts *charts, const struct tree_node *map, 
 		.pos = map->pos,
 		.overriding = config,
 	};
-	const struct tree_node *values =
-		charts_of_text(charts, values_get(map, "spec.valuesContent"));
 
-	for (uint32_t i = 0; set != NULL && set->type == TREE_MAP && i < set->u.map.count; i++)
-		values = values_set_path(charts->arena, values, set->u.map.items[i].key,
-					 set->u.map.items[i].value);
-	release.values = values;
+	charts_part_tree(charts, &release,
+			 charts_of_text(charts, values_get(map, "spec.valuesContent")));
+	charts_part_set(charts, &release, values_get(map, "spec.set"));
+	if (values_get(map, "spec.valuesSecrets") != NULL)
+		release.elsewhere = true;
 	return charts_add(charts, release,
 			  config || charts_is_purelb(values_get_text(map, "spec.chart")));
 }
 
-/* ---- helmfile, kustomize ---- */
+/* ---- helmfile, Fleet, kustomize ---- */
 
 static bool charts_take_helmfile(struct charts *charts, const struct tree_node *map)
 {
@@ -204,16 +215,34 @@ static bool charts_take_helmfile(struct charts *charts, const struct tree_node *
 		     parts != NULL && parts->type == TREE_LIST && k < parts->u.list.count;
 		     k++) {
 			if (parts->u.list.items[k]->type == TREE_MAP)
-				release.values = values_merge(charts->arena, release.values,
-							      parts->u.list.items[k]);
+				charts_part_tree(charts, &release, parts->u.list.items[k]);
 			else
-				release.elsewhere = true;
+				charts_part_file(charts, &release, parts->u.list.items[k]);
 		}
-		release.values = charts_set_all(charts, release.values, tree_get(item, "set"));
+		charts_part_set(charts, &release, tree_get(item, "set"));
 		taken |= charts_add(charts, release,
 				    charts_is_purelb(values_get_text(item, "chart")));
 	}
 	return taken;
+}
+
+/* fleet.yaml of Rancher. */
+static bool charts_take_fleet(struct charts *charts, const struct tree_node *map)
+{
+	const struct tree_node *helm = tree_get(map, "helm");
+	const struct tree_node *namespace = tree_get(map, "namespace");
+	struct chart_release release = {
+		.name = values_get_text(helm, "releaseName"),
+		.namespace = namespace != NULL ? namespace : tree_get(map, "defaultNamespace"),
+		.pos = map->pos,
+		.elsewhere = tree_get(helm, "valuesFrom") != NULL,
+	};
+
+	if (values_get_text(helm, "chart") == NULL)
+		return false;
+	charts_part_tree(charts, &release, tree_get(helm, "values"));
+	charts_part_files(charts, &release, tree_get(helm, "valuesFiles"));
+	return charts_add(charts, release, charts_is_purelb(values_get_text(helm, "chart")));
 }
 
 static bool charts_take_kustomize(struct charts *charts, const struct tree_node *map)
@@ -221,18 +250,23 @@ static bool charts_take_kustomize(struct charts *charts, const struct tree_node 
 	const struct tree_node *list = tree_get(map, "helmCharts");
 	bool taken = false;
 
+	charts_note_generators(charts, map);
 	for (uint32_t i = 0; list != NULL && list->type == TREE_LIST && i < list->u.list.count;
 	     i++) {
 		const struct tree_node *item = list->u.list.items[i];
 		const struct tree_node *namespace = tree_get(item, "namespace");
-		const struct chart_release release = {
+		struct chart_release release = {
 			.name = values_get_text(item, "releaseName"),
 			.namespace = namespace != NULL ? namespace : tree_get(map, "namespace"),
-			.values = tree_get(item, "valuesInline"),
 			.pos = item->pos,
-			.elsewhere = tree_get(item, "valuesFile") != NULL,
 		};
 
+		if (str_equal(values_get_text(item, "valuesMerge"), "merge"))
+			charts_part_tree(charts, &release, tree_get(item, "valuesInline"));
+		charts_part_file(charts, &release, tree_get(item, "valuesFile"));
+		charts_part_files(charts, &release, tree_get(item, "additionalValuesFiles"));
+		if (!str_equal(values_get_text(item, "valuesMerge"), "merge"))
+			charts_part_tree(charts, &release, tree_get(item, "valuesInline"));
 		taken |= charts_add(charts, release,
 				    charts_is_purelb(values_get_text(item, "name")));
 	}
@@ -256,6 +290,8 @@ static bool charts_take_kind(struct charts *charts, const struct tree_node *map,
 	if (str_has_prefix(api, "helm.cattle.io/") &&
 	    (str_equal(kind, "HelmChart") || str_equal(kind, "HelmChartConfig")))
 		return charts_take_k3s(charts, map, str_equal(kind, "HelmChartConfig"));
+	if (str_equal(api, "v1") && (str_equal(kind, "ConfigMap") || str_equal(kind, "Secret")))
+		charts_note_map(charts, map);
 	return charts_take_kustomize(charts, map);
 }
 
@@ -268,9 +304,10 @@ bool charts_take(struct charts *charts, const struct tree_node *document)
 
 	if (document == NULL || document->type != TREE_MAP)
 		return false;
-	if (charts_is_values(document)) {
+	if (charts_is_values(charts, document)) {
 		const struct chart_release release = {
 			.values = document,
+			.whole = document,
 			.pos = document->pos,
 			.rank = charts->defaults && chart_has_shape(document) ? CHART_DEFAULTS
 									      : CHART_VALUES
@@ -280,6 +317,7 @@ bool charts_take(struct charts *charts, const struct tree_node *document)
 	}
 	if (kind == NULL || api == NULL)
 		return charts_take_helmfile(charts, document) ||
+		       charts_take_fleet(charts, document) ||
 		       charts_take_kustomize(charts, document);
 	if (str_equal(kind, "List") && items != NULL && items->type == TREE_LIST) {
 		for (uint32_t i = 0; i < items->u.list.count; i++) {
@@ -312,7 +350,7 @@ static bool charts_override(struct charts *charts, const struct chart_release *c
 	bool found = false;
 
 	ARRAY_FOREACH (struct chart_release, release, &charts->releases) {
-		if (release->overriding || release->rank >= CHART_VALUES ||
+		if (release->overriding || release->consumed || release->rank >= CHART_VALUES ||
 		    !str_equal(release->name, config->name))
 			continue;
 		release->values = values_merge(charts->arena, release->values, config->values);
@@ -323,6 +361,12 @@ static bool charts_override(struct charts *charts, const struct chart_release *c
 
 void charts_finish(struct charts *charts)
 {
+	ARRAY_FOREACH (struct chart_release, release, &charts->releases) {
+		if (release->parts.count == 0)
+			continue;
+		charts_put_together(charts, release);
+		release->consumed = !charts_settle_values(charts, release);
+	}
 	ARRAY_FOREACH (struct chart_release, config, &charts->releases)
 		if (config->overriding && !charts_override(charts, config) &&
 		    str_equal(config->name, "purelb")) {
@@ -331,7 +375,8 @@ void charts_finish(struct charts *charts)
 		}
 	for (int rank = 0; rank < CHART_RANKS; rank++)
 		ARRAY_FOREACH (const struct chart_release, release, &charts->releases)
-			if (!release->overriding && (int)release->rank == rank)
+			if (!release->overriding && !release->consumed &&
+			    (int)release->rank == rank)
 				chart_render(charts, release);
 	charts->releases.count = 0;
 }

@@ -4,7 +4,8 @@
  * of them. (I5)
  *
  * Read are values files; Flux HelmRelease; Argo CD Application and ApplicationSet; HelmChart
- * and HelmChartConfig of k3s and RKE2; helmfile; helmCharts of a kustomization. A chart that
+ * and HelmChartConfig of k3s and RKE2; helmfile; fleet.yaml;
+ * helmCharts of a kustomization. A chart that
  * has PureLB's as a dependency keeps the values below `purelb`. What is made are the
  * ServiceGroup, the LBNodeAgent, the DaemonSet of the agents as far as it matters, and
  * extraObjects.
@@ -24,14 +25,34 @@ enum chart_rank {
 	CHART_RANKS,
 };
 
+/* One part of the values of an installation: one of these. */
+struct chart_part {
+	const struct tree_node *tree;      /* the values themselves */
+	const struct tree_node *set;       /* settings of single values */
+	const struct tree_node *path;      /* of a file, a text */
+	const struct tree_node *reference; /* to a ConfigMap or Secret */
+};
+
+/* A ConfigMap or Secret that a kustomization makes of files. */
+struct chart_generator {
+	const char *kind;
+	const struct tree_node *tree;
+};
+
 /* One installation of the chart, or a file of values for one. */
 struct chart_release {
 	const char *name;
 	const struct tree_node *namespace; /* NULL: not known */
 	const struct tree_node *values;    /* NULL: the defaults of the chart */
+	const struct tree_node *whole;     /* of a file of values: all that is in it */
+	const char *map_namespace;         /* in which references are, or NULL */
+	ARRAY_OF(struct chart_part)
+	parts; /* of the values, in the order that they are put in */
 	struct pos pos;
 	enum chart_rank rank;
 	bool elsewhere;  /* more values come from what is not in the input */
+	bool depends;    /* the chart only depends on PureLB's */
+	bool consumed;   /* a file of values that an installation names */
 	bool overriding; /* a HelmChartConfig: its values go over those of the release */
 };
 
@@ -42,14 +63,21 @@ struct charts {
 	struct tree_list *made; /* takes the objects, with the values of v1's chart as they are,
 				 * in place of the snapshot; or NULL */
 	ARRAY_OF(struct chart_release) releases;
+	ARRAY_OF(const struct tree_node *) maps; /* ConfigMaps and Secrets with values */
+	ARRAY_OF(struct chart_generator) generators;
+	ARRAY_OF(const char *) files;   /* that may be read: their paths */
+	ARRAY_OF(const char *) aliases; /* under which charts depend on PureLB's */
 };
 
 /* True for a mapping that has values of the chart: serviceGroup or lbnodeagent in its shape, at
  * the top or below `purelb`. */
-bool charts_is_values(const struct tree_node *map);
+bool charts_is_values(const struct charts *charts, const struct tree_node *map);
 
 /* Takes the releases of a document that is a mapping; true when it has one. */
 bool charts_take(struct charts *charts, const struct tree_node *document);
+
+/* Notes under which other name a Chart.yaml depends on PureLB's chart. */
+void charts_note_alias(struct charts *charts, const struct tree_node *chart);
 
 /* True when a release was taken from this source, by its number plus 1. */
 bool charts_has_source(const struct charts *charts, uint32_t source);

@@ -225,10 +225,36 @@ static bool chart_is_there(const struct chart_rendering *r, const struct tree_no
 	return false;
 }
 
+/* What values that are elsewhere may say, in the place of `value` where there is none. */
+static const struct tree_node *chart_or_unknown(const struct chart_rendering *r,
+						const struct tree_node *value)
+{
+	struct tree_node *unknown;
+
+	if (value != NULL || !r->release->elsewhere || r->charts->made != NULL)
+		return value;
+	unknown = values_text(r->arena, (struct pos){ 0 }, "");
+	unknown->unknown = true;
+	return unknown;
+}
+
+/* Nobody can give a value for what is not written. */
+static void chart_forget_unwritten(struct unknown_values *unknown, uint32_t first)
+{
+	uint32_t kept = first;
+
+	for (uint32_t i = first; i < unknown->list.count; i++)
+		if (unknown->list.items[i].pos.source != 0)
+			unknown->list.items[kept++] = unknown->list.items[i];
+	unknown->list.count = kept;
+}
+
 static void chart_add(const struct chart_rendering *r, const struct tree_node *map)
 {
 	const bool yields = r->release->rank != CHART_RELEASE;
 	const bool there = yields && chart_is_there(r, map);
+	struct unknown_values *unknown = &r->charts->snapshot->unknown;
+	const uint32_t first_unknown = unknown->list.count;
 
 	if (r->charts->made != NULL) {
 		ARRAY_ADD(r->arena, &r->charts->made->list, map);
@@ -237,6 +263,8 @@ static void chart_add(const struct chart_rendering *r, const struct tree_node *m
 	parse_object_tree(r->charts->snapshot, map,
 			  (there ? OBJECT_UNLISTED : 0) |
 				  (r->release->namespace == NULL ? OBJECT_IMPLIED : 0));
+	if (r->release->elsewhere)
+		chart_forget_unwritten(unknown, first_unknown);
 }
 
 static void chart_render_group(const struct chart_rendering *r)
@@ -288,13 +316,15 @@ static void chart_render_agent(const struct chart_rendering *r)
 	if (r->charts->made != NULL)
 		for (const char *const *key = old; *key != NULL; key++)
 			values_set(r->arena, local, *key, tree_get(values, *key));
-	else if (local_interface == NULL)
+	local_interface = chart_or_unknown(r, local_interface);
+	garp = chart_or_unknown(r, garp);
+	if (r->charts->made == NULL && local_interface == NULL)
 		local_interface = values_text(r->arena, pos, "default");
 	if (dummy_interface == NULL && r->charts->made == NULL)
 		dummy_interface = values_text(r->arena, pos, "kube-lb0");
 	values_set(r->arena, local, "localInterface", local_interface);
 	values_set(r->arena, local, "dummyInterface", dummy_interface);
-	if (values_is_true(garp))
+	if (values_is_true(garp) || (garp != NULL && garp->unknown))
 		values_set(r->arena, local, "garpConfig", garp);
 	values_set(r->arena, spec, "local", local);
 	agent = chart_object(r, pos, "purelb.io/v2", "LBNodeAgent",
@@ -336,6 +366,17 @@ static const struct tree_node *chart_security_context(const struct chart_renderi
 	return values_merge(r->arena, context, given);
 }
 
+/* Where Pods may run: a value that is given, or may be elsewhere. */
+static void chart_set_placement(const struct chart_rendering *r, struct tree_node *pod,
+				const char *key, const char *path)
+{
+	const struct tree_node *value =
+		chart_or_unknown(r, values_get(r->release->values, path));
+
+	if (values_is_true(value) || (value != NULL && value->unknown))
+		values_set(r->arena, pod, key, value);
+}
+
 static void chart_render_daemon_set(const struct chart_rendering *r)
 {
 	static const char *const lease[][2] = {
@@ -366,12 +407,8 @@ static void chart_render_daemon_set(const struct chart_rendering *r)
 		values_add(r->arena, containers, container);
 	}
 	values_set(r->arena, pod, "containers", containers);
-	if (values_is_true(values_get(values, "lbnodeagent.nodeSelector")))
-		values_set(r->arena, pod, "nodeSelector",
-			   values_get(values, "lbnodeagent.nodeSelector"));
-	if (values_is_true(values_get(values, "lbnodeagent.tolerations")))
-		values_set(r->arena, pod, "tolerations",
-			   values_get(values, "lbnodeagent.tolerations"));
+	chart_set_placement(r, pod, "nodeSelector", "lbnodeagent.nodeSelector");
+	chart_set_placement(r, pod, "tolerations", "lbnodeagent.tolerations");
 	values_set(r->arena, set, "spec",
 		   values_set_path(r->arena, NULL, "template.spec", pod));
 	chart_add(r, set);
@@ -458,6 +495,8 @@ void chart_render(struct charts *charts, const struct chart_release *release)
 	const struct chart_rendering r = { charts, release, charts->arena };
 	const struct tree_node *extra = tree_get(release->values, "extraObjects");
 
+	/* Values that are elsewhere may make any object. */
+	charts->snapshot->hides_ours = charts->snapshot->hides_ours || release->elsewhere;
 	chart_check_keys(charts, release);
 	chart_render_group(&r);
 	chart_render_agent(&r);

@@ -159,6 +159,32 @@ static void kustomize_report(const struct kustomize_step *step, struct pos pos,
 		->hint = hint;
 }
 
+/* Ends the building with an error, once. */
+static void kustomize_stop(const struct kustomize_step *step, const char *why)
+{
+	struct kustomizations *k = step->k;
+	const char *path = arena_printf(k->arena, "%s%s", k->prefix, step->file->path);
+
+	if (!k->full)
+		source_add_error(&k->snapshot->sources, &k->snapshot->arena, path, why);
+	k->full = true;
+}
+
+/* Whether one more object may be made or changed: copies add up where many things are done to
+ * many objects. */
+static bool kustomize_goes_on(const struct kustomize_step *step)
+{
+	const struct kustomizations *k = step->k;
+
+	if (k->taken > KUSTOMIZE_TAKEN_MAX)
+		kustomize_stop(step,
+			       "kustomizations make more than 100,000 objects of its folder");
+	if (k->arena->given_bytes - k->bytes_before > (size_t)KUSTOMIZE_BYTES_MAX)
+		kustomize_stop(step, "kustomizations make too much of its folder: more than "
+				     "256 MiB of objects, labels and patches");
+	return !k->full;
+}
+
 static void kustomize_build_into(struct kustomizations *k, struct kustomize_file *file,
 				 struct kustomize_set *set);
 
@@ -170,7 +196,7 @@ static void kustomize_add_object(const struct kustomize_step *step,
 		.tree = tree, .name = values_get_text(tree, "metadata.name")
 	};
 
-	if (tree->type != TREE_MAP || step->k->objects >= KUSTOMIZE_OBJECTS_MAX)
+	if (tree->type != TREE_MAP || !kustomize_goes_on(step))
 		return;
 	if (items != NULL && items->type == TREE_LIST &&
 	    str_equal(values_get_text(tree, "kind"), "List")) {
@@ -179,8 +205,10 @@ static void kustomize_add_object(const struct kustomize_step *step,
 				kustomize_add_object(step, items->u.list.items[i]);
 		return;
 	}
-	step->k->objects++;
-	ARRAY_ADD(step->k->arena, &step->set->list, object);
+	if (++step->k->objects > KUSTOMIZE_OBJECTS_MAX)
+		kustomize_stop(step, "kustomizations make more than 50,000 objects of it");
+	else
+		ARRAY_ADD(step->k->arena, &step->set->list, object);
 }
 
 /* Resources that are not shown: named once for each root. */
@@ -357,35 +385,63 @@ static bool kustomize_is_ours(const struct tree_node *patch)
 	return api != NULL && strstr(api, "purelb.io/") != NULL;
 }
 
-/* Puts one patch on one object; the metadata that identifies an object stays. */
-static void kustomize_patch_object(const struct kustomize_step *step,
+/* Objects on which a JSON patch cannot be put. */
+struct kustomize_faults {
+	uint32_t count;
+	const struct tree_node *first;
+	struct pos pos; /* of the operation that fails for the first one */
+	const char *why;
+};
+
+static void kustomize_edit_object(const struct kustomize_step *step,
+				  const struct tree_node *patch,
+				  struct kustomize_object *object,
+				  struct kustomize_faults *faults)
+{
+	const struct tree_node *before = object->tree;
+	const char *why = NULL;
+	struct pos pos = patch->pos;
+
+	object->tree = kustomize_edit(step->k->arena, before, patch, &pos, &why);
+	if (why == NULL || !kustomize_is_ours(before))
+		return;
+	if (faults->count++ == 0) {
+		faults->first = before;
+		faults->pos = pos;
+		faults->why = why;
+	}
+}
+
+static void kustomize_report_faults(const struct kustomize_step *step,
+				    const struct kustomize_faults *faults)
+{
+	struct arena *arena = &step->k->snapshot->arena;
+	const char *kind = values_get_text(faults->first, "kind");
+	const char *name = values_get_text(faults->first, "metadata.name");
+	const char *more =
+		faults->count > 1 ? arena_printf(arena, " and %u more", faults->count - 1) : "";
+
+	kustomize_report(step, faults->pos, NULL,
+			 arena_printf(arena, "a patch of %s \"%s\"%s fails at %s",
+				      kind != NULL ? kind : "", name != NULL ? name : "", more,
+				      faults->why),
+			 "correct the path of the patch");
+}
+
+/* Puts one merge patch on one object; the metadata that identifies an object stays. */
+static void kustomize_merge_object(const struct kustomize_step *step,
 				   const struct tree_node *patch,
 				   struct kustomize_object *object, bool targeted)
 {
 	struct arena *arena = step->k->arena;
 	const struct tree_node *before = object->tree;
-	const char *why = NULL;
-	struct pos fault = patch->pos;
 
-	if (patch->type == TREE_LIST) {
-		object->tree = kustomize_edit(arena, before, patch, &fault, &why);
-		if (why != NULL && kustomize_is_ours(before))
-			kustomize_report(step, fault, NULL,
-					 arena_printf(&step->k->snapshot->arena,
-						      "a patch of %s \"%s\" fails at %s",
-						      values_get_text(before, "kind"),
-						      object->name != NULL ? object->name : "",
-						      why),
-					 "correct the path of the patch");
-		return;
-	}
 	object->tree = kustomize_merge(arena, before, patch);
-	if (object->tree != NULL && targeted) {
-		object->tree = values_set_path(arena, object->tree, "metadata.name",
-					       values_get(before, "metadata.name"));
-		object->tree =
-			values_set_path(arena, object->tree, "kind", tree_get(before, "kind"));
-	}
+	if (object->tree == NULL || !targeted)
+		return;
+	object->tree = values_set_path(arena, object->tree, "metadata.name",
+				       values_get(before, "metadata.name"));
+	object->tree = values_set_path(arena, object->tree, "kind", tree_get(before, "kind"));
 }
 
 static void kustomize_remove_deleted(struct kustomize_set *set)
@@ -401,18 +457,26 @@ static void kustomize_remove_deleted(struct kustomize_set *set)
 static void kustomize_patch_all(const struct kustomize_step *step,
 				const struct tree_node *patch, const struct tree_node *target)
 {
+	struct kustomize_faults faults = { 0 };
 	bool found = false;
 
 	if (patch->type != TREE_MAP && patch->type != TREE_LIST)
 		return;
 	ARRAY_FOREACH (struct kustomize_object, object, &step->set->list) {
+		if (!kustomize_goes_on(step))
+			return;
 		if (target != NULL ? !kustomize_targets(step->k->arena, target, object)
 				   : !kustomize_is_for(patch, object))
 			continue;
 		found = true;
-		kustomize_patch_object(step, patch, object, target != NULL);
+		if (patch->type == TREE_LIST)
+			kustomize_edit_object(step, patch, object, &faults);
+		else
+			kustomize_merge_object(step, patch, object, target != NULL);
 	}
 	kustomize_remove_deleted(step->set);
+	if (faults.count > 0)
+		kustomize_report_faults(step, &faults);
 	if (!found && !step->k->incomplete && target == NULL && patch->type == TREE_MAP &&
 	    kustomize_is_ours(patch))
 		kustomize_report(
@@ -493,7 +557,7 @@ static void kustomize_set_namespace(const struct kustomize_step *step)
 		const bool is_namespace =
 			str_equal(values_get_text(object->tree, "kind"), "Namespace");
 
-		if (!kustomize_kind_in(object->tree, cluster))
+		if (!kustomize_kind_in(object->tree, cluster) && kustomize_goes_on(step))
 			object->tree = values_set_path(step->k->arena, object->tree,
 						       is_namespace ? "metadata.name"
 								    : "metadata.namespace",
@@ -515,7 +579,7 @@ static void kustomize_set_names(const struct kustomize_step *step)
 		struct tree_node *changed;
 
 		if (name == NULL || name->type != TREE_STRING ||
-		    kustomize_kind_in(object->tree, unchanged))
+		    kustomize_kind_in(object->tree, unchanged) || !kustomize_goes_on(step))
 			continue;
 		changed = values_text(step->k->arena, name->pos,
 				      arena_printf(step->k->arena, "%s%s%s",
@@ -540,7 +604,8 @@ static void kustomize_add_metadata(const struct kustomize_step *step, const char
 	values_set(step->k->arena, metadata, key, pairs);
 	added = values_set_path(step->k->arena, NULL, "metadata", metadata);
 	ARRAY_FOREACH (struct kustomize_object, object, &step->set->list)
-		object->tree = values_merge(step->k->arena, object->tree, added);
+		if (kustomize_goes_on(step))
+			object->tree = values_merge(step->k->arena, object->tree, added);
 }
 
 static void kustomize_add_labels(const struct kustomize_step *step)
@@ -581,7 +646,9 @@ static void kustomize_build_into(struct kustomizations *k, struct kustomize_file
 {
 	const struct kustomize_step step = { k, file, kustomize_tree(file), set };
 
-	if (step.tree == NULL || ++k->visits > KUSTOMIZE_VISITS_MAX)
+	if (++k->visits > KUSTOMIZE_VISITS_MAX)
+		kustomize_stop(&step, "more than 2,000 kustomizations are needed to build one");
+	if (step.tree == NULL || !kustomize_goes_on(&step))
 		return;
 	file->active = file->built = true;
 	k->charts = k->charts || tree_get(step.tree, "helmCharts") != NULL ||
@@ -612,5 +679,9 @@ void kustomize_build(struct kustomizations *k, struct kustomize_file *root,
 	k->charts = false;
 	k->incomplete = kustomize_is_component(root);
 	k->left_out = NULL;
+	if (k->bytes_before == 0)
+		k->bytes_before = k->arena->given_bytes;
 	kustomize_build_into(k, root, out);
+	if (k->full)
+		out->list.count = 0;
 }

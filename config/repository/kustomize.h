@@ -13,12 +13,15 @@
 #ifndef CONFIG_REPOSITORY_KUSTOMIZE_H
 #define CONFIG_REPOSITORY_KUSTOMIZE_H
 
+#include "base/hash.h"
 #include "config/objects/parse.h"
 #include "config/objects/snapshot.h"
 
 enum {
 	KUSTOMIZE_VISITS_MAX = 2000,   /* kustomizations that one root is made of */
 	KUSTOMIZE_OBJECTS_MAX = 50000, /* objects of one root */
+	KUSTOMIZE_TAKEN_MAX = 100000, /* objects of the roots so far that mean something here */
+	KUSTOMIZE_BYTES_MAX = 256 << 20, /* of the trees that all roots of a folder make */
 };
 
 /* A file that may be named by a kustomization, by its path below the folder. */
@@ -35,14 +38,23 @@ struct kustomize_file {
 	struct tree_list trees; /* its documents */
 };
 
+/* The name of an object that a root makes. */
+struct kustomize_made {
+	const char *key; /* kind, namespace and name, a line each */
+	UT_hash_handle hh;
+};
+
 struct kustomizations {
 	struct snapshot *snapshot;
 	struct arena *arena;                       /* of all trees */
 	ARRAY_OF(struct kustomize_file) files;     /* sorted by path */
-	ARRAY_OF(const struct object *) made;      /* by earlier roots */
+	struct kustomize_made *made;               /* objects of earlier roots: a hash table */
 	ARRAY_OF(struct kustomize_file *) reached; /* those that kustomize_mark() found named */
-	bool alone;         /* only one is asked about: what it lacks is worth a word */
-	const char *prefix; /* of the folder: before a path */
+	bool alone;          /* only one is asked about: what it lacks is worth a word */
+	const char *prefix;  /* of the folder: before a path */
+	uint32_t taken;      /* objects of earlier roots, of kinds that mean something here */
+	size_t bytes_before; /* that the arena had given out when the first root was built */
+	bool full; /* a bound is reached: a root is not complete, and the errors say so */
 	/* Of the present root: */
 	uint32_t visits, objects;
 	bool charts;          /* it has charts in it, which the tools render only on demand */

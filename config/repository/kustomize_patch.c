@@ -184,11 +184,13 @@ static struct tree_node *patch_copy(struct patch_edit *edit, const struct tree_n
 	if (node->type == TREE_MAP) {
 		copy->u.map.items = NULL;
 		copy->u.map.count = copy->u.map.capacity = 0;
+		ARRAY_RESERVE(edit->arena, &copy->u.map, node->u.map.count + 1);
 		ARRAY_FOREACH (const struct tree_entry, entry, &node->u.map)
 			ARRAY_ADD(edit->arena, &copy->u.map, *entry);
 	} else if (node->type == TREE_LIST) {
 		copy->u.list.items = NULL;
 		copy->u.list.count = copy->u.list.capacity = 0;
+		ARRAY_RESERVE(edit->arena, &copy->u.list, node->u.list.count + 1);
 		for (uint32_t i = 0; i < node->u.list.count; i++)
 			values_add(edit->arena, copy, node->u.list.items[i]);
 	}
@@ -310,8 +312,11 @@ const struct tree_node *kustomize_edit(struct arena *arena, const struct tree_no
 				       const char **why)
 {
 	*why = NULL;
-	for (uint32_t i = 0;
-	     i < operations->u.list.count && i < PATCH_OPERATIONS_MAX && *why == NULL; i++) {
+	if (operations->u.list.count > PATCH_OPERATIONS_MAX) {
+		*why = "its end: there are more than 1,000 operations";
+		return object;
+	}
+	for (uint32_t i = 0; i < operations->u.list.count && *why == NULL; i++) {
 		const struct tree_node *operation = operations->u.list.items[i];
 		const char *op = values_get_text(operation, "op");
 		const char *path = values_get_text(operation, "path");

@@ -26,14 +26,32 @@
 /* ---- one file that was found ---- */
 
 /* PureLB's objects are in a file that is a template: said once, as nothing of it is checked. */
-static void load_report_template(struct snapshot *snapshot, uint32_t source, bool named)
+static void load_report_template(struct snapshot *snapshot, uint32_t source,
+				 const struct file_words *words, bool named)
 {
 	const struct pos pos = { source + 1, 1, 1 };
 	struct finding *problem = problem_add(
 		snapshot, named ? PROBLEM_TEMPLATE : PROBLEM_UNRENDERED, NULL, pos, NULL,
-		"this file is a template with PureLB objects in it, and is not checked");
+		words->purelb_group
+			? "this file is a template with PureLB objects in it, and is not checked"
+			: "this file is a template, and is not checked");
 
 	problem->hint = "render it and validate the result";
+	snapshot->hides_ours = snapshot->hides_ours || words->group;
+}
+
+/* Of some documents of a file the same. */
+static void load_report_template_documents(struct snapshot *snapshot, uint32_t source,
+					   uint32_t first_problem, bool named,
+					   struct arena *scratch)
+{
+	struct pos pos;
+
+	if (!load_drop_template_problems(snapshot, source, first_problem, scratch, &pos))
+		return;
+	problem_add(snapshot, named ? PROBLEM_TEMPLATE : PROBLEM_UNRENDERED, NULL, pos, NULL,
+		    "this document is a template, and is not checked")
+		->hint = "render it and validate the result; or put the placeholder in quotes";
 }
 
 /* A template of a chart with PureLB objects in it: said once for each chart. */
@@ -140,7 +158,7 @@ static bool load_charts(struct loading *loading, uint32_t source,
 		return false;
 	reuse_parse_trees(loading->reuse, snapshot, source, loading->charts.arena, &trees);
 	for (uint32_t i = 0; i < trees.list.count; i++)
-		values = values || charts_is_values(trees.list.items[i]);
+		values = values || charts_is_values(&loading->charts, trees.list.items[i]);
 	if (!values) /* who reads the objects finds them again */
 		snapshot->problems.count = problems;
 	for (uint32_t i = 0; i < trees.list.count; i++)
@@ -207,6 +225,9 @@ static void load_found_file(struct loading *loading, const char *path,
 		if (class != FILE_OBJECTS && charts_has_source(&loading->charts, source + 1))
 			class = FILE_OBJECTS;
 		if (class == FILE_OBJECTS) {
+			load_note_hidden(snapshot, &before, &words);
+			load_report_template_documents(snapshot, source, before.problems.count,
+						       false, scratch);
 			load_drop_foreign_problems(snapshot, before.problems.count);
 			if (used != NULL)
 				load_keep_trees(loading, &before, used);
@@ -214,7 +235,7 @@ static void load_found_file(struct loading *loading, const char *path,
 		}
 		load_take_back(snapshot, &before);
 		if (class == FILE_TEMPLATE && words.purelb_group)
-			load_report_template(snapshot, source, false);
+			load_report_template(snapshot, source, &words, false);
 		else
 			snapshot->sources.list.count = source;
 	}
@@ -255,8 +276,13 @@ static void load_chart_template(struct loading *loading, const struct walked_fil
 	load_unread(snapshot, file->path, file->class);
 	if (load_chart_is_rendered(loading, file->path))
 		return;
-	if (str_equal(*reported, file->chart) || !load_words(loading, file->path, &words) ||
-	    !words.purelb_group)
+	if (!load_words(loading, file->path, &words) || !words.purelb_group)
+		return;
+	/* What PureLB's own chart makes is known by its values. (I5) */
+	if (words.group && !str_equal(file->chart, "purelb") &&
+	    !str_has_suffix(file->chart, "/purelb"))
+		snapshot->hides_ours = true;
+	if (str_equal(*reported, file->chart))
 		return;
 	*reported = file->chart;
 	load_report_chart(snapshot, file);
@@ -305,6 +331,33 @@ static void load_walked_file(struct loading *loading, const struct walked_file *
 		load_unread(snapshot, file->path, file->class);
 }
 
+/* Lets installations name files of the walk, and finds the charts that depend on PureLB's under
+ * another name. */
+static void load_look_for_charts(struct loading *loading, const struct folder_walk *walk)
+{
+	struct snapshot *snapshot = loading->snapshot;
+	const uint32_t problems = snapshot->problems.count;
+
+	ARRAY_FOREACH (const struct walked_file, file, &walk->files) {
+		const uint32_t source = snapshot->sources.list.count;
+		struct tree_list trees = { 0 };
+		struct file_words words;
+
+		ARRAY_ADD(loading->charts.arena, &loading->charts.files, file->path);
+		if (!str_has_suffix(file->path, "/Chart.yaml") ||
+		    !load_words(loading, file->path, &words) || !words.purelb)
+			continue;
+		sources_add(&snapshot->sources, &snapshot->arena, file->path);
+		if (snapshot->sources.list.count == source)
+			continue;
+		parse_source_trees(snapshot, source, loading->charts.arena, &trees);
+		if (trees.list.count > 0)
+			charts_note_alias(&loading->charts, trees.list.items[0]);
+		snapshot->sources.list.count = source;
+		snapshot->problems.count = problems;
+	}
+}
+
 /* Reads a folder; `only`: no more of it than this kustomization, by its path in the folder. */
 static void load_folder(struct loading *loading, const char *folder, const char *only)
 {
@@ -317,6 +370,7 @@ static void load_folder(struct loading *loading, const char *folder, const char 
 	folder_walk_run(&walk, folder);
 	if (walk.files.count == 0)
 		return;
+	load_look_for_charts(loading, &walk);
 	k.prefix = arena_strndup(&snapshot->arena, walk.files.items[0].path, walk.prefix_bytes);
 	load_kustomizations(loading, &walk, only, &k);
 	load_find_rendered_charts(loading, &walk);
@@ -337,6 +391,7 @@ static void load_folder(struct loading *loading, const char *folder, const char 
 			    (only != NULL ? str_equal(file->path, only)
 					  : rest == 1 || !file->named))
 				load_root(loading, &k, file);
+	HASH_CLEAR(hh, k.made); /* the table; what is in it lies in the arena */
 	load_rendered_charts(loading);
 }
 
@@ -380,17 +435,22 @@ static void load_named_file(struct loading *loading, uint32_t source)
 		return;
 	loading->post_build = loading->post_build || words.post_build;
 	loading_substitute(loading, snapshot->sources.list.items[source].name);
+	ARRAY_ADD(loading->charts.arena, &loading->charts.files,
+		  snapshot->sources.list.items[source].name);
 	if (looked && words.kustomization && load_named_kustomization(loading, source))
 		return;
 	if (looked && load_charts(loading, source, &words))
 		return;
 	parse_source(snapshot, source, scratch);
-	if (!load_found_syntax_errors(snapshot, before.problems.count) ||
-	    !load_is_template(snapshot, &before, source, scratch))
+	load_note_hidden(snapshot, &before, &words);
+	if (!load_found_syntax_errors(snapshot, before.problems.count))
 		return;
-	if (looked && words.purelb_group) {
+	if (!load_is_template(snapshot, &before, source, scratch)) {
+		load_report_template_documents(snapshot, source, before.problems.count, true,
+					       scratch);
+	} else if (looked) {
 		load_take_back(snapshot, &before);
-		load_report_template(snapshot, source, true);
+		load_report_template(snapshot, source, &words, true);
 	}
 }
 

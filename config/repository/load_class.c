@@ -109,6 +109,55 @@ enum file_class load_class_of(struct snapshot *snapshot, const struct snapshot *
 	return ours ? FILE_OBJECTS : FILE_BROKEN;
 }
 
+/* True when the line has something in it that is put in before it is YAML. */
+static bool load_line_is_template(struct snapshot *snapshot, uint32_t source, uint32_t line,
+				  struct arena *scratch)
+{
+	struct arena_mark mark = arena_mark(scratch);
+	const char *text = NULL;
+	bool found;
+
+	if (!source_lines(&snapshot->sources, source, &line, 1, scratch, &text))
+		source_fail(&snapshot->sources, &snapshot->arena, source, EIO);
+	found = line_has_template_mark(text) || placeholder_in_line(text);
+	arena_reset(scratch, mark);
+	return found;
+}
+
+/* Drops the errors that are on lines with a mark of a template, in a file of which other
+ * documents are read, and tells where the first one was; false: there is none. */
+bool load_drop_template_problems(struct snapshot *snapshot, uint32_t source,
+				 uint32_t first_problem, struct arena *scratch,
+				 struct pos *first)
+{
+	uint32_t kept = first_problem;
+	bool found = false;
+
+	for (uint32_t i = first_problem; i < snapshot->problems.count; i++) {
+		const struct finding *problem = &snapshot->problems.items[i];
+		const struct pos pos = problem->place.pos;
+
+		if (problem->kind != PROBLEM_SYNTAX || problem->foreign ||
+		    !load_line_is_template(snapshot, source, pos.line, scratch)) {
+			snapshot->problems.items[kept++] = *problem;
+			continue;
+		}
+		if (!found)
+			*first = pos;
+		found = true;
+	}
+	snapshot->problems.count = kept;
+	return found;
+}
+
+/* Notes that objects of PureLB may be in what could not be read of a file. */
+void load_note_hidden(struct snapshot *snapshot, const struct snapshot *before,
+		      const struct file_words *words)
+{
+	if (words->group && load_found_syntax_errors(snapshot, before->problems.count))
+		snapshot->hides_ours = true;
+}
+
 /* Takes back everything that reading the source after `before` has brought. */
 void load_take_back(struct snapshot *snapshot, const struct snapshot *before)
 {
@@ -116,6 +165,7 @@ void load_take_back(struct snapshot *snapshot, const struct snapshot *before)
 	snapshot->problems.count = before->problems.count;
 	snapshot->unknown.list.count = before->unknown.list.count;
 	memcpy(snapshot->set_aside, before->set_aside, sizeof(snapshot->set_aside));
+	snapshot->hides_ours = before->hides_ours;
 	snapshot->documents = before->documents;
 	snapshot->manifests = before->manifests;
 	snapshot->skipped = before->skipped;

@@ -142,19 +142,36 @@ void load_kustomizations(struct loading *loading, const struct folder_walk *walk
 	k->alone = only != NULL || count == 1;
 }
 
+/* A name that is not there is no empty one. */
+static const char *load_made_key(struct arena *arena, const char *kind, const char *namespace,
+				 const char *name)
+{
+	return arena_printf(arena, "%s\n%s%s\n%s%s", kind != NULL ? kind : "",
+			    namespace != NULL ? "=" : "", namespace != NULL ? namespace : "",
+			    name != NULL ? "=" : "", name != NULL ? name : "");
+}
+
 /* True when an earlier root made an object of this kind and name. */
 static bool load_was_made(const struct kustomizations *k, const struct tree_node *tree)
 {
-	const char *kind = values_get_text(tree, "kind");
-	const char *name = values_get_text(tree, "metadata.name");
-	const char *namespace = values_get_text(tree, "metadata.namespace");
+	const char *key = load_made_key(k->arena, values_get_text(tree, "kind"),
+					values_get_text(tree, "metadata.namespace"),
+					values_get_text(tree, "metadata.name"));
+	const struct kustomize_made *found;
 
-	ARRAY_FOREACH (const struct object *, object, &k->made)
-		if (str_equal((*object)->kind_name, kind) &&
-		    str_equal((*object)->name.s, name) &&
-		    str_equal((*object)->namespace_given.s, namespace))
-			return true;
-	return false;
+	HASH_FIND_STR(k->made, key, found);
+	return found != NULL;
+}
+
+static void load_add_made(struct kustomizations *k, const struct object *object)
+{
+	struct kustomize_made *made = arena_zalloc(k->arena, 1, sizeof(*made)), *known;
+
+	made->key = load_made_key(k->arena, object->kind_name, object->namespace_given.s,
+				  object->name.s);
+	HASH_FIND_STR(k->made, made->key, known);
+	if (known == NULL)
+		HASH_ADD_KEYPTR(hh, k->made, made->key, strlen(made->key), made);
 }
 
 /* True for a tree of an object that is PureLB's own. */
@@ -232,6 +249,8 @@ void load_root(struct loading *loading, struct kustomizations *k, struct kustomi
 		ours = ours || load_tree_is_ours(object->tree);
 	if (!ours) /* what is wrong with it is not PureLB's business */
 		snapshot->problems.count = problems;
+	if (k->left_out != NULL && (ours || strstr(k->left_out, "purelb") != NULL))
+		snapshot->hides_ours = true;
 	if ((ours || k->alone) && k->left_out != NULL)
 		problem_add(snapshot, PROBLEM_UNRENDERED, NULL, k->left_out_pos, NULL, "%s",
 			    k->left_out)
@@ -258,7 +277,8 @@ void load_root(struct loading *loading, struct kustomizations *k, struct kustomi
 		parse_object_tree(snapshot, object->tree,
 				  load_was_made(k, object->tree) ? OBJECT_UNLISTED : 0);
 	}
+	k->taken += snapshot->objects.count - objects;
 	for (uint32_t i = objects; i < snapshot->objects.count; i++)
 		if (object_is_judged(snapshot->objects.items[i]))
-			ARRAY_ADD(k->arena, &k->made, snapshot->objects.items[i]);
+			load_add_made(k, snapshot->objects.items[i]);
 }

@@ -50,6 +50,16 @@ bool load_is_template(struct snapshot *snapshot, const struct snapshot *before, 
 enum file_class load_class_of(struct snapshot *snapshot, const struct snapshot *before,
 			      const struct file_words *words, struct arena *scratch);
 
+/* Drops the errors that are on lines with a mark of a template, in a file of which other
+ * documents are read, and tells where the first one was; false: there is none. */
+bool load_drop_template_problems(struct snapshot *snapshot, uint32_t source,
+				 uint32_t first_problem, struct arena *scratch,
+				 struct pos *first);
+
+/* Notes that objects of PureLB may be in what could not be read of a file. */
+void load_note_hidden(struct snapshot *snapshot, const struct snapshot *before,
+		      const struct file_words *words);
+
 /* Takes back everything that reading the source after `before` has brought. */
 void load_take_back(struct snapshot *snapshot, const struct snapshot *before);
 

@@ -252,6 +252,7 @@ static void reuse_add(struct snapshot *to, const struct snapshot *from)
 		ARRAY_ADD(arena, &to->old_objects, *old);
 	for (int kind = 0; kind < KIND_COUNT; kind++)
 		to->set_aside[kind] += from->set_aside[kind];
+	to->hides_ours = to->hides_ours || from->hides_ours;
 	to->documents += from->documents;
 	to->manifests += from->manifests;
 	to->skipped += from->skipped;

@@ -145,6 +145,67 @@ const struct tree_node *values_set_path(struct arena *arena, const struct tree_n
 	return values_merge(arena, base, value);
 }
 
+/* The item of a list that is set: others stay, and those that are missing before it are null.
+ */
+static const struct tree_node *values_set_item(struct arena *arena,
+					       const struct tree_node *base, size_t index,
+					       const struct tree_node *value)
+{
+	struct tree_node *list = values_list(arena, value->pos);
+	const uint32_t count = base != NULL && base->type == TREE_LIST ? base->u.list.count : 0;
+
+	for (uint32_t i = 0; i < count || i <= index; i++)
+		values_add(arena, list,
+			   i == index  ? value
+			   : i < count ? base->u.list.items[i]
+				       : values_node(arena, value->pos, TREE_NULL));
+	return list;
+}
+
+static const struct tree_node *values_set_step(struct arena *arena,
+					       const struct tree_node *base, const char *name,
+					       const struct tree_node *value, unsigned depth)
+{
+	enum { INDEX_MAX = 200 };
+	struct tree_node *map;
+	char *key;
+	const struct tree_node *item = NULL;
+	size_t len = 0, index = 0;
+
+	if (name[0] == '\0' || depth > VALUES_DEPTH_MAX)
+		return depth > VALUES_DEPTH_MAX ? base : value;
+	if (name[0] == '[') {
+		for (name++; *name >= '0' && *name <= '9' && index <= INDEX_MAX; name++)
+			index = index * 10 + (size_t)(*name - '0');
+		if (name[0] != ']' || index > INDEX_MAX)
+			return base;
+		name += name[1] == '.' ? 2 : 1;
+		if (base != NULL && base->type == TREE_LIST && index < base->u.list.count)
+			item = base->u.list.items[index];
+		value = values_set_step(arena, item, name, value, depth + 1);
+		return value != NULL ? values_set_item(arena, base, index, value) : base;
+	}
+	key = arena_strdup(arena, name);
+	for (; name[0] != '\0' && name[0] != '.' && name[0] != '['; name++) {
+		name += name[0] == '\\' && name[1] != '\0' ? 1 : 0;
+		key[len++] = name[0];
+	}
+	key[len] = '\0';
+	value = values_set_step(arena, tree_get(base, key), name + (name[0] == '.' ? 1 : 0),
+				value, depth + 1);
+	if (value == NULL)
+		return base;
+	map = values_map(arena, value->pos);
+	values_set(arena, map, key, value);
+	return values_merge(arena, base != NULL && base->type == TREE_MAP ? base : NULL, map);
+}
+
+const struct tree_node *values_set_named(struct arena *arena, const struct tree_node *base,
+					 const char *name, const struct tree_node *value)
+{
+	return value != NULL ? values_set_step(arena, base, name, value, 0) : base;
+}
+
 const struct tree_node *values_get(const struct tree_node *map, const char *path)
 {
 	char key[64];

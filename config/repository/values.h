@@ -37,6 +37,11 @@ const struct tree_node *values_merge(struct arena *arena, const struct tree_node
 const struct tree_node *values_set_path(struct arena *arena, const struct tree_node *base,
 					const char *path, const struct tree_node *value);
 
+/* The same for a name as --set of Helm takes it: with indices such as list[0], and with dots
+ * that belong to a key as "\\.". */
+const struct tree_node *values_set_named(struct arena *arena, const struct tree_node *base,
+					 const char *name, const struct tree_node *value);
+
 /* The value below a dotted path of plain keys, or NULL. */
 const struct tree_node *values_get(const struct tree_node *map, const char *path);
 

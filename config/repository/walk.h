@@ -49,6 +49,7 @@ struct file_words {
 	bool known_kind;     /* a kind that means something here, or one that is hard to tell */
 	bool purelb;         /* "purelb": its objects, its chart, or its image */
 	bool purelb_group;   /* "purelb.io": its objects or annotations */
+	bool group;          /* "ServiceGroup" or "LBNodeAgent" beside it */
 	bool template_marks; /* `{{`, `{%`, `<%`, `#@` */
 	bool values;         /* the values of PureLB's chart */
 	bool releases;       /* what may install it */

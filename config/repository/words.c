@@ -155,6 +155,9 @@ static void words_look(const char *text, size_t len, struct file_words *words)
 	words->api_version = words_has(text, len, "apiVersion");
 	words->purelb = words_has(text, len, "purelb");
 	words->purelb_group = words->purelb && words_has(text, len, "purelb.io");
+	words->group = words->purelb_group && (words_has(text, len, "ServiceGroup") ||
+					       words_has(text, len, "LBNodeAgent") ||
+					       words_has(text, len, "BGPConfiguration"));
 	words->values = (words_has(text, len, "serviceGroup") &&
 			 (words_has(text, len, "serviceGroup:") ||
 			  words_has(text, len, "\"serviceGroup\""))) ||
@@ -174,7 +177,7 @@ static void words_look(const char *text, size_t len, struct file_words *words)
 		words->purelb &&
 		(words_has(text, len, "HelmRelease") || words_has(text, len, "HelmChart") ||
 		 words_has(text, len, "Application") || words_has(text, len, "releases") ||
-		 words_has(text, len, "helmCharts"));
+		 words_has(text, len, "helmCharts") || words_has_line(text, len, "helm:"));
 	words->known_kind = words_has_known_kind(text, len);
 	if (words->purelb || words->values || words->known_kind || words->machine)
 		for (const char *const *mark = template_marks; *mark != NULL; mark++)

@@ -38,7 +38,7 @@ static const struct old_word old_words[] = {
 	{ "spec.remote.aggregation", "spec.remote.v4pools", NULL, NULL },
 	{ "spec.netbox", "spec.external",
 	  "write external: {provider: netbox, announce: local}, and give its URL, tenant and "
-	  "token to the IPAM side-car of the allocator",
+	  "token to the IPAM sidecar of the allocator",
 	  NULL },
 	/* IPAddressPool of MetalLB */
 	{ "spec.addresses", "spec.local",
@@ -96,7 +96,7 @@ static const struct old_word old_words[] = {
 	  "write ebgpMultihop: {enabled: true, multihopTtl: 2} in the entry of neighbors",
 	  NULL },
 	{ "spec.peerPort", NULL,
-	  "let the router listen on port 179: k8gobgp connects to no other one", NULL },
+	  "let the router listen on port 179: k8gobgp connects to no other port", NULL },
 	{ "spec.bfdProfile", NULL,
 	  "rely on timers: {config: {holdTime: SECONDS}} in the entry of neighbors: k8gobgp has "
 	  "no BFD",

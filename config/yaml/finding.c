@@ -2,6 +2,15 @@
 /* Adding findings to a sink: all texts are formatted into the sink's arena. */
 #include "config/yaml/finding.h"
 
+int pos_compare(struct pos a, struct pos b)
+{
+	if (a.source != b.source)
+		return a.source < b.source ? -1 : 1;
+	if (a.line != b.line)
+		return a.line < b.line ? -1 : 1;
+	return (a.column > b.column) - (a.column < b.column);
+}
+
 struct finding *finding_vadd(struct finding_sink *sink, enum problem_kind kind,
 			     struct place place, const char *format, va_list args)
 {

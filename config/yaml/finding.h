@@ -26,6 +26,9 @@ struct pos {
 	uint32_t column;
 };
 
+/* The order of positions: by source, line and column; <0, 0 or >0. */
+int pos_compare(struct pos a, struct pos b);
+
 /* What a finding is about: an object, a field in it, and where that is written. */
 struct place {
 	const struct object *object; /* NULL: about no object */

@@ -33,21 +33,21 @@ char *fix_read_source(struct sources *sources, struct arena *arena, uint32_t ind
 	return all.data;
 }
 
-/* A file in memory, and how far its lines were counted: fixes come in order. */
+/* A file in memory, and how far its lines and columns were counted: fixes come in order. */
 struct fix_file {
 	const char *bytes;
 	size_t len;
-	uint32_t line; /* that begins at `at` */
+	uint32_t line, column; /* of the character at `at` */
 	size_t at;
 };
 
 /* The byte of a place, as the parser counts lines and columns; false when there is none. */
 static bool fix_find(struct fix_file *f, struct pos pos, size_t *out)
 {
-	size_t at;
+	static const char mark[] = "\xEF\xBB\xBF"; /* of the order of bytes: no column */
 
-	if (pos.line < f->line) {
-		f->line = 1;
+	if (pos.line < f->line || (pos.line == f->line && pos.column < f->column)) {
+		f->line = f->column = 1;
 		f->at = 0;
 	}
 	while (f->line < pos.line && f->at < f->len) {
@@ -55,23 +55,26 @@ static bool fix_find(struct fix_file *f, struct pos pos, size_t *out)
 
 		if (c == '\r' && f->at < f->len && f->bytes[f->at] == '\n')
 			f->at++;
-		f->line += c == '\r' || c == '\n';
+		if (c != '\r' && c != '\n')
+			continue;
+		f->line++;
+		f->column = 1;
 	}
-	at = f->at;
 	if (f->line != pos.line || pos.column == 0)
 		return false;
-	if (f->len - at >= 3 && memcmp(f->bytes + at, "\xEF\xBB\xBF", 3) == 0)
-		at += 3;
-	for (uint32_t column = 1; column < pos.column; column++) {
+	if (f->column == 1 && f->len - f->at >= strlen(mark) &&
+	    memcmp(f->bytes + f->at, mark, strlen(mark)) == 0)
+		f->at += strlen(mark);
+	for (; f->column < pos.column; f->column++) {
 		const size_t n =
-			utf8_sequence((const unsigned char *)f->bytes + at, f->len - at);
+			utf8_sequence((const unsigned char *)f->bytes + f->at, f->len - f->at);
 
-		if (n == 0 || f->bytes[at] == '\n' || f->bytes[at] == '\r')
+		if (n == 0 || f->bytes[f->at] == '\n' || f->bytes[f->at] == '\r')
 			return false;
-		at += n;
+		f->at += n;
 	}
-	*out = at;
-	return at < f->len;
+	*out = f->at;
+	return f->at < f->len;
 }
 
 /* ---- the scalar at a place ---- */
@@ -228,55 +231,60 @@ static bool fix_locate(struct fix_file *f, struct finding *finding, struct arena
 		 memcmp(fix->text, f->bytes + scalar.from, fix->bytes) == 0);
 }
 
-/* Findings with a fix, by source: those of one are chained. */
-struct fix_queue {
-	uint32_t first, last; /* index of a finding plus 1 */
-};
+static int fix_compare_places(const void *left, const void *right)
+{
+	const struct finding *const *a = left, *const *b = right;
+	const struct pos x = (*a)->place.pos, y = (*b)->place.pos;
+
+	if (x.source != y.source)
+		return x.source < y.source ? -1 : 1;
+	if (x.line != y.line)
+		return x.line < y.line ? -1 : 1;
+	return (x.column > y.column) - (x.column < y.column);
+}
+
+/* The bytes of a source that fixes can be written to, to be freed; NULL: there is none. */
+static char *fix_read_fixable(struct sources *sources, struct arena *arena, uint32_t index,
+			      size_t *len)
+{
+	const struct source *source = &sources->list.items[index];
+	/* A text that stands for no file is made by a load: nobody can write it. */
+	const bool made = source->text != NULL &&
+			  source_text_find(sources, source->name) != source->text &&
+			  !str_equal(source->name, "<stdin>");
+
+	if (source->bundle != 0 || source->aside || made)
+		return NULL;
+	return fix_read_source(sources, arena, index, len);
+}
 
 void fix_locate_all(struct finding_sink *findings, struct sources *sources, struct arena *arena)
 {
-	struct fix_queue *queues;
-	uint32_t *next;
+	struct finding **fixable;
+	uint32_t count = 0;
 
-	if (sources->list.count == 0 || findings->count == 0)
+	if (findings->count == 0)
 		return;
-	queues = arena_zalloc(arena, sources->list.count, sizeof(*queues));
-	next = arena_zalloc(arena, findings->count, sizeof(*next));
+	fixable = arena_alloc(arena, findings->count * sizeof(struct finding *));
 	for (uint32_t i = 0; i < findings->count; i++) {
-		const struct finding *f = &findings->items[i];
-		struct fix_queue *queue;
+		struct finding *f = &findings->items[i];
 
-		if (f->fix.kind == FIX_NONE || f->place.pos.source == 0)
-			continue;
-		queue = &queues[f->place.pos.source - 1];
-		if (queue->last != 0)
-			next[queue->last - 1] = i + 1;
+		if (f->fix.kind != FIX_NONE && f->place.pos.source != 0)
+			fixable[count++] = f;
 		else
-			queue->first = i + 1;
-		queue->last = i + 1;
+			f->fix = (struct fix){ .kind = FIX_NONE };
 	}
-	for (uint32_t s = 0; s < sources->list.count; s++) {
-		const struct source *source = &sources->list.items[s];
-		struct fix_file file = { .line = 1 };
-		char *bytes = NULL;
+	if (count > 0)
+		qsort(fixable, count, sizeof(struct finding *), fix_compare_places);
+	for (uint32_t i = 0, end; i < count; i = end) {
+		const uint32_t source = fixable[i]->place.pos.source;
+		struct fix_file file = { .line = 1, .column = 1 };
+		char *bytes = fix_read_fixable(sources, arena, source - 1, &file.len);
 
-		/* A text that stands for no file is made by a load: nobody can write it. */
-		const bool made = source->text != NULL &&
-				  source_text_find(sources, source->name) != source->text &&
-				  !str_equal(source->name, "<stdin>");
-
-		if (queues[s].first != 0 && source->bundle == 0 && !source->aside && !made)
-			bytes = fix_read_source(sources, arena, s, &file.len);
 		file.bytes = bytes;
-		for (uint32_t i = queues[s].first; i != 0; i = next[i - 1]) {
-			struct finding *f = &findings->items[i - 1];
-
-			if (bytes == NULL || !fix_locate(&file, f, arena))
-				f->fix = (struct fix){ .kind = FIX_NONE };
-		}
+		for (end = i; end < count && fixable[end]->place.pos.source == source; end++)
+			if (bytes == NULL || !fix_locate(&file, fixable[end], arena))
+				fixable[end]->fix = (struct fix){ .kind = FIX_NONE };
 		free(bytes);
 	}
-	for (uint32_t i = 0; i < findings->count; i++)
-		if (findings->items[i].place.pos.source == 0)
-			findings->items[i].fix = (struct fix){ .kind = FIX_NONE };
 }

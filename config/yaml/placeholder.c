@@ -239,10 +239,28 @@ enum placeholder placeholder_read(const char *text, const struct substitutions *
 	return result;
 }
 
+/* A ${NAME} outside of quotes: among braces and brackets it is not YAML. */
+static bool placeholder_is_unquoted(const char *line)
+{
+	char quote = '\0';
+
+	for (const char *at = line; *at != '\0'; at++) {
+		if (quote != '\0')
+			quote = *at == quote ? '\0' : quote;
+		else if (*at == '"' || *at == '\'')
+			quote = *at;
+		else if (at[0] == '$' && at[1] == '{' && placeholder_name_length(at + 2) > 0)
+			return true;
+	}
+	return false;
+}
+
 bool placeholder_in_line(const char *line)
 {
 	const char *at = line != NULL ? line + strcspn(line, "@%") : "";
 
+	if (line != NULL && placeholder_is_unquoted(line))
+		return true;
 	for (; *at != '\0'; at += 1 + strcspn(at + 1, "@%")) {
 		const size_t len = placeholder_name_length(at + 1);
 

@@ -45,7 +45,7 @@ enum placeholder placeholder_read(const char *text, const struct substitutions *
 bool placeholder_name_valid(const char *name, size_t len);
 
 /* True for a line with a variable such as `@NAME@` or `%NAME%`, which no YAML value may begin
- * with; NULL is no such line. */
+ * with, or ${NAME} without quotes, which is none among braces; NULL is no such line. */
 bool placeholder_in_line(const char *line);
 
 #endif

@@ -59,7 +59,8 @@ static void agents_prepare_local(struct agent_rule *rule, uint32_t compiled,
 	if (rule->is_default)
 		return;
 	if (compiled >= REGEXES_MAX) {
-		rule->regex_error = "expression too many: it is after the first 1,000";
+		rule->regex_error = "expression too far down the list: only the first 1,000 "
+				    "are checked";
 		return;
 	}
 	rule->regex = regex_new(local->local_interface.s, error, sizeof(error));

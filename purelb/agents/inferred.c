@@ -32,7 +32,7 @@ static int known_subnets_compare_net(const void *net, const void *element)
 	return known_subnets_compare_nets(net, &known->net);
 }
 
-/* Adds a list's subnets; neighbours mostly share theirs, so that is looked at first. */
+/* Adds a list's subnets; neighbors mostly share theirs, so that is looked at first. */
 static void known_subnets_add(struct known_subnets *known, struct arena *arena,
 			      const struct pool_range *ranges, uint32_t count)
 {

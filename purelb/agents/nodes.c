@@ -2,7 +2,10 @@
 /* The nodes of a cluster: who there is, their labels, interfaces, state and subnets. */
 #include "purelb/agents/nodes.h"
 
+#include <stdlib.h>
+
 #include "base/text.h"
+#include "config/evidence/captured_nodes.h"
 #include "purelb/pools/order.h"
 
 #define SUBNETS_ANNOTATION "purelb.io/subnets"
@@ -53,8 +56,59 @@ static int nodes_compare_mentions(const void *pa, const void *pb)
 	return order != 0 ? order : (a->order > b->order) - (a->order < b->order);
 }
 
-static void nodes_collect_mentions(struct mentions *m, const struct snapshot *snapshot)
+/* ---- what was captured on them ---- */
+
+/* The node that a Pod of PureLB of that name is on; NULL: none. */
+static const char *nodes_of_pod(const struct snapshot *snapshot, const char *pod)
 {
+	ARRAY_FOREACH (struct pod *, it, &snapshot->pods)
+		if (str_equal((*it)->object.name.s, pod) &&
+		    str_equal((*it)->object.namespace, snapshot->install_namespace))
+			return (*it)->node_name.s;
+	return NULL;
+}
+
+static int nodes_compare_names(const void *name, const void *element)
+{
+	const struct mention *mention = element;
+
+	return str_compare(name, mention->name);
+}
+
+/* O1.4: of nodes that other objects name; those of an inventory come first. The mentions are
+ * sorted; a place of evidence may be a client or a router as well. */
+static void nodes_mention_captured(struct mentions *m, struct cluster *cluster)
+{
+	const struct snapshot *snapshot = cluster->snapshot;
+	const uint32_t count = m->list.count;
+	struct captured_nodes captured;
+
+	if (snapshot->evidence == NULL || count == 0)
+		return;
+	captured_nodes_build(&captured, snapshot->evidence,
+			     cluster->moment != MOMENT_NONE ? &cluster->now_ns : NULL,
+			     cluster->arena);
+	ARRAY_FOREACH (struct captured_node, it, &captured.list) {
+		const char *name = it->place;
+		struct inventory_node *node = it->inventory.nodes.list.items;
+
+		if (bsearch(name, m->list.items, count, sizeof(*m->list.items),
+			    nodes_compare_names) == NULL)
+			name = nodes_of_pod(snapshot, name);
+		if (name == NULL || bsearch(name, m->list.items, count, sizeof(*m->list.items),
+					    nodes_compare_names) == NULL)
+			continue;
+		node->name.s = name;
+		nodes_mention(m, &(struct mention){ .name = name,
+						    .inventory = node,
+						    .inventory_object = &it->inventory });
+	}
+}
+
+static void nodes_collect_mentions(struct mentions *m, struct cluster *cluster)
+{
+	const struct snapshot *snapshot = cluster->snapshot;
+
 	ARRAY_FOREACH (struct node *, node, &snapshot->nodes)
 		nodes_mention(
 			m, &(struct mention){ .name = (*node)->object.name.s, .node = *node });
@@ -65,6 +119,9 @@ static void nodes_collect_mentions(struct mentions *m, const struct snapshot *sn
 
 		nodes_mention(m, &(struct mention){ .name = name, .lease = *lease });
 	}
+	order_sort(m->list.items, m->list.count, sizeof(*m->list.items),
+		   nodes_compare_mentions);
+	nodes_mention_captured(m, cluster);
 	order_sort(m->list.items, m->list.count, sizeof(*m->list.items),
 		   nodes_compare_mentions);
 }
@@ -105,7 +162,7 @@ static void nodes_list(struct cluster *cluster, struct arena *scratch)
 	struct mentions mentions = { .arena = scratch };
 	struct cluster_node *node = NULL;
 
-	nodes_collect_mentions(&mentions, cluster->snapshot);
+	nodes_collect_mentions(&mentions, cluster);
 	ARRAY_RESERVE(cluster->arena, &cluster->nodes, nodes_count_names(&mentions));
 	ARRAY_FOREACH (const struct mention, what, &mentions.list) {
 		if (node == NULL || !str_equal(node->name, what->name)) {
@@ -133,8 +190,9 @@ static void nodes_merge_labels(struct label_map *out, struct arena *arena,
 static void nodes_set_labels(struct cluster_node *node, struct arena *arena)
 {
 	const struct label_map *own = node->node != NULL ? &node->node->object.labels : NULL;
-	const struct label_map *added =
-		node->inventory != NULL ? &node->inventory->labels : NULL;
+	const struct label_map *added = node->inventory != NULL && !node->inventory->captured
+						? &node->inventory->labels
+						: NULL;
 
 	node->labels_known = own != NULL || added != NULL;
 	if (own != NULL && added != NULL)
@@ -210,9 +268,12 @@ static bool nodes_needs_guess(const struct cluster_node *node)
 
 static void nodes_set_interfaces(struct cluster_node *node, struct arena *arena)
 {
+	if (node->inventory == NULL)
+		return;
+	/* Those that were captured without routes are there to be looked at, no more. */
+	nodes_read_interfaces(node, arena);
 	if (!nodes_interfaces_known(node))
 		return;
-	nodes_read_interfaces(node, arena);
 	node_selected_interfaces(&node->config, node->inventory, node->interfaces.items,
 				 node->interfaces.count, arena, &node->selected);
 	node_lease_subnets(&node->config, node->inventory, node->interfaces.items,

@@ -26,7 +26,10 @@ const struct workload *placement_daemon_set(const struct snapshot *snapshot)
 	ARRAY_FOREACH (struct workload *, daemon_set, &snapshot->daemon_sets) {
 		if (workload_agent(*daemon_set) != NULL &&
 		    str_equal((*daemon_set)->object.namespace, snapshot->install_namespace))
-			return (*daemon_set)->object.unclear == NULL ? *daemon_set : NULL;
+			return (*daemon_set)->object.unclear == NULL &&
+					       !(*daemon_set)->placement_unknown
+				       ? *daemon_set
+				       : NULL;
 	}
 	return NULL;
 }

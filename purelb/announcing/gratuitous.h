@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* P7.1 and P7.2: whether and when a node sends gratuitous ARP and neighbour advertisements. */
+/* P7.1 and P7.2: whether and when a node sends gratuitous ARP and neighbor advertisements. */
 #ifndef PURELB_ANNOUNCING_GRATUITOUS_H
 #define PURELB_ANNOUNCING_GRATUITOUS_H
 

@@ -34,8 +34,8 @@ static const char *vips_unknown_reason(const struct cluster *cluster, const stru
 	if (cluster->nodes.count == 0 || vip->wants_endpoint)
 		return vip->reason;
 	if (!cluster->knows_agents)
-		return "the input has no LBNodeAgent, which says on which interfaces nodes "
-		       "announce";
+		return "the input has no LBNodeAgent, so it is unknown on which interfaces "
+		       "nodes announce";
 	return "Node objects do not show the prefix lengths of their addresses, so it may be "
 	       "in one of their subnets";
 }

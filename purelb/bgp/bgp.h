@@ -238,7 +238,7 @@ enum bgp_refusal {
 	BGP_VRF_FAMILY,    /* a VRF and a family that is not unicast (BG4.5) */
 	BGP_SAME_ADDRESS,  /* a peer with the same address is there already (BG4.5) */
 	BGP_NO_INTERFACE,  /* unnumbered, and the node has no such interface */
-	BGP_NOT_P2P,       /* unnumbered, but several neighbours on the segment (BG4.5) */
+	BGP_NOT_P2P,       /* unnumbered, but several neighbors on the segment (BG4.5) */
 	BGP_REFUSALS,
 };
 

@@ -15,7 +15,7 @@
 /* Nanoseconds. */
 #define CARRIER_MIN_NS   (5 * NS_PER_MS) /* T2 carrierNotice */
 #define CARRIER_MAX_NS   NS_PER_SEC
-#define REACHABLE_MIN_NS (15 * NS_PER_SEC) /* T2 neighbourReachable */
+#define REACHABLE_MIN_NS (15 * NS_PER_SEC) /* T2 neighborReachable */
 #define REACHABLE_MAX_NS (45 * NS_PER_SEC)
 #define ENTRY_FAILS_NS   (8 * NS_PER_SEC) /* T8.7a: 5 s delay, 3 probes */
 #define ENTRY_LEAST_NS   (3 * NS_PER_SEC)

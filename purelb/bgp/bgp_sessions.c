@@ -192,7 +192,8 @@ static void bgp_session_check_hold(struct maker *m)
 
 	if (bgp_session_hold_refused(hold))
 		bgp_session_fails(m, BGP_WHY_HOLD,
-				  "a hold time of %" PRIu32 " s is refused: 0, or 3 and more",
+				  "a hold time of "
+				  "%" PRIu32 " s is refused: it must be 0, or 3 or more",
 				  hold);
 	else if (router != NULL && router->hold_known &&
 		 bgp_session_hold_refused(router->hold_seconds))
@@ -635,7 +636,7 @@ static void bgp_session_apply_listen_limit(struct maker *m, struct bgp_session *
 	m->session = s;
 	bgp_session_fails(m, BGP_WHY_LISTEN_LIMIT,
 			  "%s accepts %" PRIu32
-			  " neighbors from its ranges, and this is one more",
+			  " neighbors from its ranges, and this one is over the limit",
 			  s->router->name, s->router->listen_limit);
 	s->verdict = BGP_DOWN;
 }

@@ -3,9 +3,11 @@
 #include "purelb/election/election.h"
 
 #include <endian.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/digest_lanes.h"
 #include "base/text.h"
 #include "purelb/election/endpoints.h"
 
@@ -100,6 +102,11 @@ struct walk {
 	unsigned count;
 	char suffix[1 + IP_TEXT_MAX]; /* "#192.168.1.100" */
 	size_t suffix_len;
+	bool preferred_only; /* the others need not be hashed any more */
+	/* Some are hashed at a time; these are the ones that wait for their turn. */
+	unsigned lanes, held, at;
+	const struct cluster_node *batch[DIGEST_LANES_MAX];
+	uint8_t hashes[DIGEST_LANES_MAX][SHA256_BYTES];
 };
 
 /* Returns how many candidates there are at most. */
@@ -112,6 +119,9 @@ static size_t election_walk_start(struct walk *walk, const struct election *elec
 	walk->nodes = election->cluster->nodes.items;
 	walk->down = election->down;
 	walk->preferred = preferred;
+	walk->preferred_only = false;
+	walk->lanes = digest_lanes();
+	walk->held = walk->at = 0;
 	walk->count = election_subnets(election->cluster, vip, entries);
 	for (unsigned i = 0; i < walk->count; i++) {
 		walk->cursors[i].at = entries[i]->nodes.items;
@@ -179,21 +189,51 @@ static bool election_is_preferred(const struct walk *walk, const struct cluster_
 }
 
 /* P5.3 */
-static void election_walk_hash(const struct walk *walk, struct candidate *candidate)
+static bool election_walk_hash(struct walk *walk)
 {
-	const char *name = candidate->node->name;
+	const char *names[DIGEST_LANES_MAX];
+	const struct cluster_node *node;
+	unsigned count = 0;
 
-	sha256_joined(name, strlen(name), walk->suffix, walk->suffix_len, candidate->hash);
+	while (count < DIGEST_LANES_MAX && (node = election_walk_next(walk)) != NULL) {
+		if (walk->preferred_only && !election_is_preferred(walk, node))
+			continue;
+		names[count] = node->name;
+		walk->batch[count++] = node;
+	}
+	digest_lanes_joined(walk->lanes, names, count, walk->suffix, walk->suffix_len,
+			    walk->hashes);
+	walk->held = count;
+	walk->at = 0;
+	return count > 0;
+}
+
+/* The next candidate with its hash; false: there are no more. */
+static bool election_walk_candidate(struct walk *walk, struct candidate *out)
+{
+	if (walk->at == walk->held && !election_walk_hash(walk))
+		return false;
+	out->node = walk->batch[walk->at];
+	out->preferred = election_is_preferred(walk, out->node);
+	memcpy(out->hash, walk->hashes[walk->at++], SHA256_BYTES);
+	return true;
 }
 
 void election_hash(const char *node, const char *vip_text, uint8_t out[static SHA256_BYTES])
 {
-	struct text suffix = { 0 };
+	uint8_t hash[1][SHA256_BYTES];
 
-	text_add_char(&suffix, '#');
-	text_add(&suffix, vip_text);
-	sha256_joined(node, strlen(node), text_str(&suffix), suffix.len, out);
-	text_release(&suffix);
+	election_hashes(&node, 1, vip_text, hash);
+	memcpy(out, hash[0], SHA256_BYTES);
+}
+
+void election_hashes(const char *const *nodes, size_t count, const char *vip_text,
+		     uint8_t (*out)[SHA256_BYTES])
+{
+	char suffix[1 + IP_TEXT_MAX];
+
+	snprintf(suffix, sizeof(suffix), "#%s", vip_text);
+	digest_lanes_joined(digest_lanes(), nodes, count, suffix, strlen(suffix), out);
 }
 
 /* ---- the order ---- */
@@ -280,13 +320,9 @@ unsigned election_leaders(const struct election *election, struct ip vip, const 
 	uint64_t bar = 0; /* what the last one's hash begins with, once there are all */
 
 	(void)election_walk_start(&walk, election, vip, preferred);
-	while ((next.node = election_walk_next(&walk)) != NULL) {
+	while (election_walk_candidate(&walk, &next)) {
 		const bool full = leaders.count == wanted;
 
-		next.preferred = election_is_preferred(&walk, next.node);
-		if (full && last->preferred && !next.preferred)
-			continue;
-		election_walk_hash(&walk, &next);
 		/* Nearly all candidates end here. */
 		if (full && next.preferred == last->preferred &&
 		    election_first_bytes(&next) > bar)
@@ -295,6 +331,7 @@ unsigned election_leaders(const struct election *election, struct ip vip, const 
 			continue;
 		election_leaders_offer(&leaders, &next);
 		bar = election_first_bytes(last);
+		walk.preferred_only = leaders.count == wanted && last->preferred;
 	}
 	for (unsigned i = 0; i < leaders.count; i++)
 		out[i] = leaders.best[i].node;
@@ -437,13 +474,9 @@ static void election_buckets_sort(struct buckets *buckets, uint32_t count)
 static uint32_t election_list_candidates(struct walk *walk, struct candidate *out,
 					 struct buckets *buckets)
 {
-	const struct cluster_node *node;
 	uint32_t count = 0;
 
-	while ((node = election_walk_next(walk)) != NULL) {
-		out[count].node = node;
-		out[count].preferred = election_is_preferred(walk, node);
-		election_walk_hash(walk, &out[count]);
+	while (election_walk_candidate(walk, &out[count])) {
 		election_buckets_count(buckets, count, &out[count]);
 		count++;
 	}

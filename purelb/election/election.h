@@ -15,6 +15,10 @@
 /* The hash by which a node stands for a VIP. (P5.3) `vip_text` is canonical. */
 void election_hash(const char *node, const char *vip_text, uint8_t out[static SHA256_BYTES]);
 
+/* The same for `count` nodes at once, which is faster. */
+void election_hashes(const char *const *nodes, size_t count, const char *vip_text,
+		     uint8_t (*out)[SHA256_BYTES]);
+
 /*
  * Winners for many VIPs over one set of nodes: candidates are looked up by subnet, so that a
  * call costs little more than its hashes.
@@ -65,14 +69,14 @@ const struct cluster_node *election_winner(const struct election *election, stru
 void election_first_two(const struct election *election, struct ip vip, const bool *preferred,
 			const struct cluster_node *out[static 2]);
 
-enum { ELECTION_LEADERS_MAX = 3 };
+enum { ELECTION_LEADERS_MAX = 4 };
 
 /*
  * Who wins as one group of nodes after the other is lost: out[0] wins, out[1] once all nodes
- * of out[0]'s group are gone, out[2] once those of out[1]'s are gone as well. `groups` are
- * numbers by index in cluster->nodes; NULL: each node is a group of its own. Returns how many
- * there are, at most `wanted`, which is at most ELECTION_LEADERS_MAX. One hash for each
- * candidate, and nothing is allocated.
+ * of out[0]'s group are gone, out[2] once those of out[1]'s are gone as well, and so on.
+ * `groups` are numbers by index in cluster->nodes; NULL: each node is a group of its own.
+ * Returns how many there are, at most `wanted`, which is at most ELECTION_LEADERS_MAX. One hash
+ * for each candidate, and nothing is allocated.
  */
 unsigned election_leaders(const struct election *election, struct ip vip, const bool *preferred,
 			  const uint32_t *groups, unsigned wanted,

@@ -25,15 +25,20 @@ static const struct container_status *component_status(const struct pod *pod, co
 	return NULL;
 }
 
-bool component_is_pod(const struct observed *observed, const struct pod *pod, const char *name)
+static bool component_has_container(const struct pod *pod, const char *name)
 {
-	if (!str_equal(pod->object.namespace, observed->cluster->snapshot->install_namespace))
-		return false;
 	ARRAY_FOREACH (const struct pod_container, container, &pod->containers.list) {
 		if (str_equal(container->name.s, name))
 			return true;
 	}
 	return component_status(pod, name) != NULL;
+}
+
+bool component_is_pod(const struct observed *observed, const struct pod *pod, const char *name)
+{
+	return str_equal(pod->object.namespace,
+			 observed->cluster->snapshot->install_namespace) &&
+	       component_has_container(pod, name);
 }
 
 static const struct status_condition *
@@ -160,8 +165,8 @@ static const struct status_condition *component_node_down(const struct cluster_n
 		       : NULL;
 }
 
-static struct component component_of_pod(const struct observed *observed, const struct pod *pod,
-					 const char *name)
+struct component component_of_pod(const struct observed *observed, const struct pod *pod,
+				  const char *name)
 {
 	const struct container_status *status = component_status(pod, name);
 	const struct cluster_node *node =
@@ -346,6 +351,57 @@ static void component_from_daemon_set(struct component *agent,
 	agent->path = "status.numberReady";
 }
 
+/* ---- kube-proxy, and the Pods of Services ---- */
+
+/* In any namespace; a node where none is in the input may do without. */
+static void component_proxies(struct observed *observed)
+{
+	const struct cluster *cluster = observed->cluster;
+
+	observed->proxies = arena_zalloc(observed->arena, cluster->nodes.count + 1,
+					 sizeof(*observed->proxies));
+	ARRAY_FOREACH (struct pod *, pod, &cluster->snapshot->pods) {
+		const struct cluster_node *node =
+			(*pod)->node_name.s != NULL
+				? cluster_find_node(cluster, (*pod)->node_name.s)
+				: NULL;
+
+		if (node != NULL && component_has_container(*pod, COMPONENT_PROXY))
+			component_merge(&observed->proxies[node - cluster->nodes.items],
+					component_of_pod(observed, *pod, COMPONENT_PROXY));
+	}
+}
+
+/* The Service's selector has labels, and the Pod has all of them. */
+static bool component_is_selected(const struct service *service, const struct pod *pod)
+{
+	if (!str_equal(pod->object.namespace, service->object.namespace) ||
+	    service->selector.list.count == 0)
+		return false;
+	ARRAY_FOREACH (const struct label, label, &service->selector.list)
+		if (!str_equal(label_map_text(&pod->object.labels, label->key.s),
+			       label->value.s))
+			return false;
+	return true;
+}
+
+bool observed_backend_down(const struct observed *observed, const struct service *service,
+			   struct component *out, const char **container)
+{
+	ARRAY_FOREACH (struct pod *, pod, &observed->cluster->snapshot->pods) {
+		if (!component_is_selected(service, *pod) ||
+		    (*pod)->object.deletion_time.s != NULL)
+			continue;
+		ARRAY_FOREACH (const struct pod_container, it, &(*pod)->containers.list) {
+			*out = component_of_pod(observed, *pod, it->name.s);
+			*container = it->name.s;
+			if (out->state == COMPONENT_DOWN)
+				return true;
+		}
+	}
+	return false;
+}
+
 void component_agents(struct observed *observed)
 {
 	const struct cluster *cluster = observed->cluster;
@@ -357,6 +413,7 @@ void component_agents(struct observed *observed)
 					sizeof(*observed->agents));
 	observed->speakers = arena_zalloc(observed->arena, cluster->nodes.count + 1,
 					  sizeof(*observed->speakers));
+	component_proxies(observed);
 	ARRAY_FOREACH (struct pod *, pod, &cluster->snapshot->pods) {
 		const struct cluster_node *node;
 		uint32_t index;
@@ -376,7 +433,8 @@ void component_agents(struct observed *observed)
 			component_merge(&observed->speakers[index],
 					component_of_pod(observed, *pod, COMPONENT_SPEAKER));
 	}
-	/* Where Pods of other nodes are in the input, all of them are. */
+	/* A Pod that is not in the input is missing where all are there, or where the lease
+	 * says the same. */
 	for (uint32_t i = 0; i < cluster->nodes.count; i++) {
 		const struct cluster_node *node = &cluster->nodes.items[i];
 		struct component *agent = &observed->agents[i];
@@ -389,6 +447,9 @@ void component_agents(struct observed *observed)
 				observed->speakers[i] = *agent;
 			continue;
 		}
+		if (!component_is_read(observed, KIND_POD) &&
+		    (!cluster->has_leases || node->live))
+			continue;
 		agent->state = COMPONENT_ABSENT;
 		agent->text = "has no Pod there";
 		if (daemon_set != NULL) {

@@ -8,9 +8,14 @@
 #define COMPONENT_ALLOCATOR "allocator"
 #define COMPONENT_AGENT     "lbnodeagent"
 #define COMPONENT_SPEAKER   "k8gobgp"
+#define COMPONENT_PROXY     "kube-proxy"
 
 /* The Pod runs a container of this name, and is in the install namespace. */
 bool component_is_pod(const struct observed *observed, const struct pod *pod, const char *name);
+
+/* What the status of one of its containers says, and whether its node is ready at all. */
+struct component component_of_pod(const struct observed *observed, const struct pod *pod,
+				  const char *name);
 
 struct component component_allocator(const struct observed *observed);
 

@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/duration.h"
 #include "base/text.h"
@@ -166,7 +167,7 @@ bool observed_report_is_stale(const struct observed *observed,
 
 bool bgp_neighbor_is_up(const struct bgp_neighbor_status *neighbor)
 {
-	return str_equal(neighbor->state.s, "Established");
+	return neighbor->state.s != NULL && strcasecmp(neighbor->state.s, "Established") == 0;
 }
 
 bool observed_waits(const struct observed *observed, const struct allocation *allocation)
@@ -298,13 +299,26 @@ bool observed_holds(const struct observed *observed, const struct cluster_node *
 	return false;
 }
 
+bool observed_looked_at(const struct observed *observed, const struct cluster_node *node)
+{
+	return node->interfaces.count > 0 &&
+	       (observed->shows_vips || node->inventory->captured);
+}
+
+bool observed_interface_is_proxy(const char *interface)
+{
+	return str_equal(interface, "kube-ipvs0");
+}
+
 static void observed_collect_holders(struct observed *out)
 {
 	ARRAY_FOREACH (const struct cluster_node, node, &out->cluster->nodes)
 		ARRAY_FOREACH (const struct node_interface, interface, &node->interfaces)
 			ARRAY_FOREACH (const struct node_net, net, &interface->nets)
-				ARRAY_ADD(out->arena, &out->holders,
-					  ((struct observed_holder){ node, interface, net }));
+				if (!observed_interface_is_proxy(interface->name))
+					ARRAY_ADD(out->arena, &out->holders,
+						  ((struct observed_holder){ node, interface,
+									     net }));
 	array_sort(out->holders.items, out->holders.count, sizeof(*out->holders.items),
 		   observed_compare_holders);
 }
@@ -315,12 +329,16 @@ static bool observed_any_vip(const struct observed *observed)
 		if (!service_is_branded(*service))
 			continue;
 		ARRAY_FOREACH (const struct ingress, ingress, &(*service)->ingress.list) {
+			const struct observed_holder *holders;
+			uint32_t count = 0;
 			struct ip ip;
-			uint32_t count;
 
-			if (ingress->ip.s != NULL && ip_parse(ingress->ip.s, &ip) &&
-			    observed_holders_of(observed, ip, &count) != NULL)
-				return true;
+			if (ingress->ip.s == NULL || !ip_parse(ingress->ip.s, &ip))
+				continue;
+			holders = observed_holders_of(observed, ip, &count);
+			for (uint32_t i = 0; i < count; i++)
+				if (!holders[i].node->inventory->captured)
+					return true;
 		}
 	}
 	return false;

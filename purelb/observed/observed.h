@@ -56,12 +56,14 @@ struct observed {
 	struct component allocator;
 	struct component *agents;   /* by index in cluster->nodes */
 	struct component *speakers; /* k8gobgp, likewise; all unknown where there is none */
+	struct component *proxies;  /* kube-proxy, likewise */
 	const struct bgp_node_report **reports; /* BGPNodeStatus, likewise; NULL: none */
 	struct event_list events;               /* by kind, namespace, name; newest first */
 	struct slice_index slices;
 	ARRAY_OF(struct observed_holder) holders; /* by address, then by node */
 	/* The interfaces of the inventory were read from running nodes: at least one address
-	 * that a Service holds is on one of them. */
+	 * that a Service holds is on one of them. What `ip` printed there needs no such proof.
+	 */
 	bool shows_vips;
 };
 
@@ -141,6 +143,11 @@ struct backends {
 struct backends observed_backends(const struct observed *observed,
 				  const struct service *service);
 
+/* A Pod that the Service selects and that does not run, and which of its containers; false:
+ * none of those in the input. */
+bool observed_backend_down(const struct observed *observed, const struct service *service,
+			   struct component *out, const char **container);
+
 /* ---- who has an address ---- */
 
 /* The first of the holders of the address and, in *count, how many there are, by node. */
@@ -150,6 +157,13 @@ const struct observed_holder *observed_holders_of(const struct observed *observe
 /* True when the interfaces of the node, in an inventory, show the address. */
 bool observed_holds(const struct observed *observed, const struct cluster_node *node,
 		    struct ip ip);
+
+/* The interfaces of the node were looked at: an address that is not on them is not there. */
+bool observed_looked_at(const struct observed *observed, const struct cluster_node *node);
+
+/* kube-proxy in IPVS mode has every address of a Service on an interface of its own, on every
+ * node: it shows nothing of who announces it. */
+bool observed_interface_is_proxy(const char *interface);
 
 /* True when PureLB's brand is on the Service: it allocated what the Service holds (P1.3). */
 bool service_is_branded(const struct service *service);

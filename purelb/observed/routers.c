@@ -37,6 +37,40 @@ const struct bgp_node_report *router_report(const struct observed *observed,
 	return report != NULL && !observed_report_is_stale(observed, report) ? report : NULL;
 }
 
+const struct evidence_file *router_rib(const struct seen *seen, const struct cluster_node *node,
+				       enum ip_family family)
+{
+	const struct evidence_file *rib =
+		seen->ribs[family == IP_V6][node - seen->observed->cluster->nodes.items];
+
+	return rib != NULL && !seen_is_old(seen, rib) ? rib : NULL;
+}
+
+bool *router_in_ribs(const struct seen *seen, struct ip ip, struct arena *arena)
+{
+	bool *there =
+		arena_zalloc(arena, seen->observed->cluster->nodes.count + 1, sizeof(*there));
+
+	for (unsigned bits = router_bits_min(ip) + 1; bits < SEEN_BITS; bits++) {
+		if (!seen->lengths[bits])
+			continue;
+		SEEN_FOREACH(i, &seen->paths, ip_net_first(router_net(ip, bits)))
+		{
+			const struct evidence_path *path =
+				&seen->evidence->paths.items[seen->paths.refs.items[i].index];
+			const struct cluster_node *node;
+
+			if (path->prefix.bits != bits || path->daemon != DAEMON_GOBGP ||
+			    !path->local || seen_is_old(seen, path->from.file))
+				continue;
+			node = seen_place_node(seen, path->from.file->place);
+			if (node != NULL)
+				there[node - seen->observed->cluster->nodes.items] = true;
+		}
+	}
+	return there;
+}
+
 /* By node: whether its BGPNodeStatus advertises a route to the address to somebody. */
 static bool *router_advertisers(const struct seen *seen, struct ip ip, struct arena *arena)
 {

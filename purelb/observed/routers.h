@@ -15,6 +15,14 @@ struct router_names {
 const struct bgp_node_report *router_report(const struct observed *observed,
 					    const struct cluster_node *node);
 
+/* The RIB of the family that gobgpd of the node printed, not long before the clock; NULL: none.
+ */
+const struct evidence_file *router_rib(const struct seen *seen, const struct cluster_node *node,
+				       enum ip_family family);
+/* By node: that RIB has a route of its own to the address, or to a prefix with it but for the
+ * default route (pools may be aggregated). In `arena`. */
+bool *router_in_ribs(const struct seen *seen, struct ip ip, struct arena *arena);
+
 /* What the BGPNodeStatus of the nodes that should announce an address says of its routes. */
 struct router_advertised {
 	uint32_t known;              /* nodes that say so */

@@ -7,9 +7,8 @@
 
 #include "base/duration.h"
 #include "base/text.h"
+#include "config/evidence/captured_nodes.h"
 #include "purelb/bgp/bgp.h"
-
-enum { OLD_S = 300 };
 
 static int seen_compare_ref(const void *pa, const void *pb)
 {
@@ -128,9 +127,7 @@ bool seen_is_old(const struct seen *seen, const struct evidence_file *file)
 {
 	const struct cluster *cluster = seen->observed->cluster;
 
-	return cluster->moment != MOMENT_NONE && file->clock != EVIDENCE_NOT_DATED &&
-	       (evidence_age_s(file, cluster->now_ns) > OLD_S ||
-		file->time_ns / NS_PER_SEC - OLD_S > cluster->now_ns / NS_PER_SEC);
+	return cluster->moment != MOMENT_NONE && evidence_is_old(file, cluster->now_ns);
 }
 
 int seen_compare_times(const struct evidence_file *a, const struct evidence_file *b)
@@ -138,6 +135,41 @@ int seen_compare_times(const struct evidence_file *a, const struct evidence_file
 	if (a->clock == EVIDENCE_NOT_DATED || b->clock == EVIDENCE_NOT_DATED)
 		return 0;
 	return a->time_ns < b->time_ns ? -1 : a->time_ns > b->time_ns;
+}
+
+/* ---- who has an address ---- */
+
+static bool seen_interface_counts(const struct cluster_node *node, const char *interface,
+				  bool dummy)
+{
+	const struct agent_rule *rule = node->config.governing;
+
+	return dummy ? rule == NULL || str_equal(interface, rule->dummy_interface)
+		     : !observed_interface_is_proxy(interface);
+}
+
+bool *seen_holders(const struct seen *seen, struct ip ip, bool dummy, struct arena *arena)
+{
+	const struct cluster *cluster = seen->observed->cluster;
+	bool *out = arena_zalloc(arena, cluster->nodes.count + 1, sizeof(*out));
+	uint32_t count;
+	const struct observed_holder *holders = observed_holders_of(seen->observed, ip, &count);
+
+	for (uint32_t i = 0; i < count; i++)
+		if (observed_looked_at(seen->observed, holders[i].node) &&
+		    seen_interface_counts(holders[i].node, holders[i].interface->name, dummy))
+			out[holders[i].node - cluster->nodes.items] = true;
+	SEEN_FOREACH(i, &seen->addresses, ip)
+	{
+		const struct evidence_address *it =
+			&seen->evidence->addresses.items[seen->addresses.refs.items[i].index];
+		const struct cluster_node *node = seen_place_node(seen, it->from.file->place);
+
+		if (node != NULL && !seen_is_old(seen, it->from.file) &&
+		    seen_interface_counts(node, it->interface, dummy))
+			out[node - cluster->nodes.items] = true;
+	}
+	return out;
 }
 
 /* ---- metrics ---- */
@@ -307,10 +339,11 @@ static void seen_add_nodes(struct seen *out, struct arena *arena)
 		out->ribs[i] = arena_zalloc(arena, cluster->nodes.count + 1,
 					    sizeof(const struct evidence_file *));
 	ARRAY_FOREACH (struct evidence_file *, file, &out->evidence->files) {
-		const struct cluster_node *node =
-			(*file)->form == EVIDENCE_IP_ADDR && (*file)->cut == NULL
-				? seen_place_node(out, (*file)->place)
-				: NULL;
+		const struct cluster_node *node = (*file)->form == EVIDENCE_IP_ADDR &&
+								  (*file)->cut == NULL &&
+								  !seen_is_old(out, *file)
+							  ? seen_place_node(out, (*file)->place)
+							  : NULL;
 
 		if (node != NULL)
 			out->addr_files[node - cluster->nodes.items]++;
@@ -322,8 +355,7 @@ static void seen_add_nodes(struct seen *out, struct arena *arena)
 	for (uint32_t i = 0; i < cluster->nodes.count; i++) {
 		const struct cluster_node *node = &cluster->nodes.items[i];
 
-		if (out->addr_files[i] == 0 &&
-		    (!out->observed->shows_vips || node->interfaces.count == 0))
+		if (out->addr_files[i] == 0 && !observed_looked_at(out->observed, node))
 			out->all_interfaces = false;
 		if (bgp_internal_ip(node, IP_V4, &ip))
 			seen_add(&out->sources, arena, ip, i);

@@ -105,6 +105,12 @@ const struct cluster_node *seen_place_node(const struct seen *seen, const char *
 bool seen_is_router(const struct seen *seen, const char *name, struct ip ip);
 bool seen_knows_router(const struct seen *seen, const char *name);
 
+/*
+ * By node: whether its interfaces have the address, in an inventory that shows VIPs or as `ip`
+ * printed them not long before the clock. `dummy`: only on its dummy interface. In `arena`.
+ */
+bool *seen_holders(const struct seen *seen, struct ip ip, bool dummy, struct arena *arena);
+
 /* How long before the clock the file was taken, as observed_age(); NULL: not known. */
 const char *seen_age(const struct seen *seen, const struct evidence_file *file);
 

@@ -366,7 +366,10 @@ void pools_resolve(struct pools *pools, struct arena *arena, const struct snapsh
 {
 	struct arena scratch;
 
-	*pools = (struct pools){ .unordered = !release_has(release, RELEASE_SCOPES_GROUPS) };
+	*pools = (struct pools){
+		.unordered = !release_has(release, RELEASE_SCOPES_GROUPS),
+		.partial = snapshot_is_partial(snapshot, KIND_SERVICE_GROUP),
+	};
 	arena_init(&scratch);
 	pools_list_groups(pools, arena, snapshot);
 	pools_set_scope(pools, snapshot->install_namespace, release);

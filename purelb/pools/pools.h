@@ -92,6 +92,7 @@ struct pools {
 	ARRAY_OF(struct self_overlap) self_overlaps;
 	ARRAY_OF(struct namespace_binding) namespaces; /* sorted by name */
 	ARRAY_OF(const struct pool *) by_name;         /* the accepted ones, for pools_find() */
+	bool partial;   /* there may be groups that are not in the list (I6.1a) */
 	bool unordered; /* either of two groups may lose an overlap or a name (P10.1) */
 	bool fail_open; /* every group is outside the install namespace: all are read (P1.3.1)
 			 */

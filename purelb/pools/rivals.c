@@ -310,12 +310,7 @@ static int rival_compare(const void *left, const void *right)
 	const struct rival_range *b = right;
 	const int order = ip_compare(a->range.from, b->range.from);
 
-	if (order != 0)
-		return order;
-	if (a->place.pos.source != b->place.pos.source)
-		return a->place.pos.source < b->place.pos.source ? -1 : 1;
-	return (a->place.pos.line > b->place.pos.line) -
-	       (a->place.pos.line < b->place.pos.line);
+	return order != 0 ? order : pos_compare(a->place.pos, b->place.pos);
 }
 
 void rivals_collect(struct rivals *rivals, const struct snapshot *snapshot,

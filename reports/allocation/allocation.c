@@ -324,8 +324,8 @@ static const struct member pool_members[] = {
 	{ "reason", "Why PureLB rejects it.", .type = MEMBER_TEXT,
 	  .presence = MEMBER_OPTIONAL },
 	{ "either",
-	  "Name of a group of which PureLB rejects this one or that one, before 0.17 either; the "
-	  "other members are as if the names decided.",
+	  "Name of a group that conflicts with this one: before 0.17, PureLB rejects either of "
+	  "them. The other members are as if the order of names decided.",
 	  .type = MEMBER_TEXT, .presence = MEMBER_OPTIONAL },
 	{ "ranges", "Its ranges, in the order in which addresses are taken from them.",
 	  .type = MEMBER_LIST, .record = &range_record },
@@ -377,11 +377,10 @@ static void allocation_write_pools(FILE *out, bool colour, const struct allocati
 		for (uint32_t range = 0; range < pools[i].count; range++)
 			report_add_row(&t, &range_record, &pools[i].ranges[range], about);
 		if (pool->either != NULL)
-			columns_note(&t,
-				     arena_printf(scratch,
-						  "before 0.17, PureLB rejects this group or "
-						  "\"%s\", and it may be either",
-						  pool->either->name));
+			columns_note(&t, arena_printf(scratch,
+						      "before 0.17, PureLB rejects either this "
+						      "group or \"%s\", unpredictably",
+						      pool->either->name));
 	}
 	if (about->all->list.count > 0 && t.rows.count > 0)
 		fputc('\n', out);
@@ -458,7 +457,9 @@ static void allocation_write_summary(FILE *out, bool colour, const struct alloca
 		text_release(&t);
 	}
 	if (pools->list.count == 0)
-		fputs("pools:     there is no ServiceGroup in the input\n", out);
+		fprintf(out, "pools:     %s\n",
+			pools->partial ? "no ServiceGroup of the input is known well enough"
+				       : "there is no ServiceGroup in the input");
 	allocation_write_counts(out, colour, all);
 }
 

@@ -577,7 +577,10 @@ void bgp_table(FILE *out, bool colour, const struct bgp_answer *answer, struct a
 	};
 
 	if (bgp->configs.count == 0) {
-		text_printf(&t.line, "There is no BGPConfiguration in the input%s.",
+		text_printf(&t.line, "%s%s.",
+			    snapshot_is_partial(bgp->cluster->snapshot, KIND_BGP_CONFIGURATION)
+				    ? "No BGPConfiguration of the input is known well enough"
+				    : "There is no BGPConfiguration in the input",
 			    !bgp->has_remote          ? ""
 			    : bgp->cluster->knows_bgp ? ", so that nothing advertises the "
 							"remote pools"

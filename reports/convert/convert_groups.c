@@ -190,7 +190,7 @@ void convert_add_ranges(struct conversion *c, struct convert_ranges *out, const 
 	if (pool->type == TREE_NULL || pool->type > TREE_STRING || pool->text == NULL ||
 	    pool->encrypted) {
 		convert_note(c, pool->pos, true, "%s: a range is %s, and is left out", origin,
-			     pool->encrypted ? "encrypted" : "not a text");
+			     pool->encrypted ? "encrypted" : "not a string");
 		return;
 	}
 	if (subnet != NULL && subnet->type == TREE_STRING && subnet->text[0] != '\0')
@@ -456,7 +456,7 @@ static void convert_netbox(struct conversion *c, struct tree_node *group,
 
 	convert_comment(
 		c, external,
-		"decide: give the IPAM side-car of the allocator NetBox's URL%s%s%s%s and "
+		"decide: give the IPAM sidecar of the allocator NetBox's URL%s%s%s%s and "
 		"its token",
 		url != NULL ? " " : "", url != NULL ? url : "",
 		tenant != NULL ? ", tenant " : "", tenant != NULL ? tenant : "");

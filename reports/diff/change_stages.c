@@ -53,12 +53,11 @@ static const struct member stage_down_members[] = {
 	{ "service", "Its Service, as namespace/name.", .type = MEMBER_TEXT,
 	  .presence = MEMBER_NULLABLE },
 	{ "from", "The stage that ends it, from 1.", REPORT_FIELD(struct stage_down, first) },
-	{ "back", "The stage that brings it back, or after which its Service has it no more.",
+	{ "back", "The stage that brings it back, or after which its Service no longer has it.",
 	  .type = MEMBER_NUMBER, .presence = MEMBER_NULLABLE },
 	{ "backKnown", "False: whether clients reach it after that stage is unknown.",
 	  .type = MEMBER_BOOL },
-	{ "gone", "Its Service does not have it any more after that stage.",
-	  .type = MEMBER_BOOL },
+	{ "gone", "Its Service no longer has it after that stage.", .type = MEMBER_BOOL },
 	{ "reason", "Why.", .type = MEMBER_TEXT, .presence = MEMBER_NULLABLE },
 };
 static const struct record stage_down_record = { MEMBERS(stage_down_members), stage_fill_down };

@@ -171,13 +171,10 @@ static void diff_describe_size(const struct table *t, struct pieces *pieces,
 	if (pool->size_before != pool->size_after)
 		diff_add_piece(pieces, "%s -> %s addresses", diff_number(t, pool->size_before),
 			       diff_number(t, pool->size_after));
-	else if (pool->added > 0)
-		diff_add_piece(pieces, "%s other address%s", diff_number(t, pool->added),
-			       diff_plural(pool->added));
-	if (pool->removed > 0 && pool->added > 0)
-		diff_add_piece(pieces, "%s go%s and %s come%s", diff_number(t, pool->removed),
-			       pool->removed == 1 ? "es" : "", diff_number(t, pool->added),
-			       pool->added == 1 ? "s" : "");
+	if (pool->added > 0 && (pool->removed > 0 || pool->size_before == pool->size_after))
+		diff_add_piece(pieces, "%s address%s removed and %s added",
+			       diff_number(t, pool->removed), diff_plural(pool->removed),
+			       diff_number(t, pool->added));
 	if (pool->stranded > 0)
 		diff_add_piece(pieces, "Services hold %u of those removed", pool->stranded);
 }
@@ -192,7 +189,7 @@ static void diff_describe_options(struct pieces *pieces, const struct pool_chang
 		text_add(&names, i > 0 ? ", " : "");
 		text_add(&names, pool->options.items[i]);
 	}
-	diff_add_piece(pieces, "other %s", text_str(&names));
+	diff_add_piece(pieces, "%s changed", text_str(&names));
 	text_release(&names);
 }
 
@@ -219,7 +216,7 @@ static void diff_add_pool(struct table *t, const struct pool_change *pool)
 		sign = pool->kind == POOL_LOST ? '-' : '!';
 		diff_add_piece(&pieces, "%s", diff_no_more(t, pool));
 		if (pool->size_before > 0)
-			diff_add_piece(&pieces, "%s address%s less",
+			diff_add_piece(&pieces, "%s fewer address%s",
 				       diff_number(t, pool->size_before),
 				       diff_plural(pool->size_before));
 		if (pool->stranded > 0)
@@ -551,7 +548,8 @@ static void diff_write_result(const struct table *t)
 		       "Services are left as they are");
 	diff_add_total(&s, n->pending_new, "Service waits", "Services wait");
 	diff_add_total(&s, n->moved, "VIP moves", "VIPs move");
-	diff_add_total(&s, n->spread, "VIP has other announcers", "VIPs have other announcers");
+	diff_add_total(&s, n->spread, "VIP has different announcers",
+		       "VIPs have different announcers");
 	diff_add_total(&s, n->appearing, "VIP appears", "VIPs appear");
 	diff_add_total(&s, n->withdrawn, "VIP is withdrawn", "VIPs are withdrawn");
 	diff_add_total(&s, n->unreachable, "VIP becomes unreachable",

@@ -173,7 +173,7 @@ static const char *change_time_summary(const struct diff_time *time, struct aren
 {
 	return arena_printf(
 		arena,
-		"%u run%s, seed %llu: the change is applied and %.0fs are watched; %u of %u "
+		"%u run%s, seed %llu: the change is applied and watched for %.0fs; %u of %u "
 		"VIPs are affected; the last one settles after %s (median), %s (worst)",
 		time->runs, time->runs == 1 ? "" : "s", (unsigned long long)time->seed,
 		(double)time->duration / (double)NS_PER_SEC, time->affected, time->vips.count,
@@ -437,7 +437,7 @@ static void change_time_before(struct text *t, const struct diff *diff, struct a
 	if (totals->fails_new > 0)
 		change_time_step(t, arena_printf(arena,
 						 "STOP: validate has %u new FAIL after the "
-						 "change. Fix them first.",
+						 "change. Fix that first.",
 						 totals->fails_new));
 	if (totals->unreachable > 0)
 		change_time_step(t,
@@ -526,24 +526,23 @@ static void change_time_watch(struct text *t, unsigned level, const struct diff 
 	markdown_heading(t, level, "During");
 	change_time_step(t, arena_printf(arena, "Apply the manifests%s. Note the time.",
 					 change_time_order(diff, arena)));
-	change_time_step(t,
-			 time->affected == 0
-				 ? "Watch the VIPs from where their clients are: nothing is "
-				   "expected to happen to any of them."
-				 : arena_printf(arena,
-						"Watch the VIPs of the table from where their "
-						"clients are, and the addresses with "
-						"kubectl get services --all-namespaces. "
-						"Everything has settled after %s at the "
-						"latest.",
-						worst));
+	change_time_step(t, time->affected == 0
+				    ? "Watch the VIPs from where their clients are: nothing is "
+				      "expected to happen to any of them."
+				    : arena_printf(arena,
+						   "Watch the VIPs in the table from where "
+						   "their clients are, and the addresses with "
+						   "kubectl get services --all-namespaces. "
+						   "Everything has settled after %s at the "
+						   "latest.",
+						   worst));
 	text_add(t, "\n");
 	markdown_heading(t, level, "When to stop");
 	change_time_step(t, time->affected == 0
 				    ? "A VIP is cut off: apply the old manifests again."
 				    : arena_printf(arena,
 						   "A VIP is not back after twice the worst "
-						   "time of its row, or VIPs still move "
+						   "time in its row, or VIPs still move "
 						   "after %s: apply the old manifests again.",
 						   worst));
 	change_time_step(t,
@@ -595,7 +594,7 @@ void change_time_stage(struct text *t, const struct diff *diff, struct arena *sc
 	change_time_before(t, diff, scratch);
 	change_time_step(t, diff->time->affected == 0
 				    ? "Check that nothing moves any more."
-				    : "Check that nothing moves any more and that all VIPs of "
+				    : "Check that nothing moves any more and that all VIPs in "
 				      "the table below are where it says.");
 	text_add(t, "\n");
 	change_time_course(t, 3, diff, scratch);
@@ -630,7 +629,7 @@ void change_time_markdown(FILE *out, const struct diff *diff, struct arena *scra
 	change_time_prepare(&t);
 	change_time_before(&t, diff, scratch);
 	change_time_step(&t,
-			 "Check that every node's lease is renewed and that all VIPs of the "
+			 "Check that every node's lease is renewed and that all VIPs in the "
 			 "table below are where it says.");
 	text_add(&t, "\n");
 	change_time_course(&t, 2, diff, scratch);

@@ -27,7 +27,7 @@ static const struct record diff_text_record = { MEMBERS(diff_text_members), diff
 static const struct member cover_members[] = {
 	{ "complete", "Nodes can announce every address of the pool.",
 	  REPORT_FIELD(struct pool_cover, complete) },
-	{ "nodes", "How many can announce the range that fewest nodes can announce.",
+	{ "nodes", "How many nodes can announce the range that the fewest can announce.",
 	  REPORT_FIELD(struct pool_cover, nodes) },
 	{ "inferred", "Based on a guess about the nodes' subnets.", .presence = MEMBER_OPTIONAL,
 	  REPORT_FIELD(struct pool_cover, inferred) },
@@ -354,7 +354,7 @@ static const struct member diff_totals_members[] = {
 	  REPORT_FIELD(struct diff_totals, moved) },
 	{ "vipsUnreachable", "VIPs that no node announces any longer.",
 	  REPORT_FIELD(struct diff_totals, unreachable) },
-	{ "vipsUnknown", "VIPs of which the input no longer says who announces them.",
+	{ "vipsUnknown", "VIPs for which the input no longer shows who announces them.",
 	  REPORT_FIELD(struct diff_totals, unseen) },
 	{ "vipsWithdrawn", "VIPs whose Service no longer has them.",
 	  REPORT_FIELD(struct diff_totals, withdrawn) },

@@ -414,14 +414,14 @@ static const char *answer_moment_text(enum moment_origin moment)
 {
 	switch (moment) {
 	case MOMENT_CAPTURE:
-		return "judged at the capturedAt of the Capture; --at TIME judges them at "
-		       "another time";
+		return "evaluated at the capturedAt of the Capture; --at TIME sets another "
+		       "time";
 	case MOMENT_EVIDENCE:
-		return "judged at the newest time of the input, of an Event or a "
-		       "BGPNodeStatus; --at TIME judges them at another time";
+		return "evaluated at the newest time of the input, of an Event or a "
+		       "BGPNodeStatus; --at TIME sets another time";
 	default:
-		return "judged at the newest renewTime of the input; --at TIME judges them at "
-		       "another time";
+		return "evaluated at the newest renewTime of the input; --at TIME sets another "
+		       "time";
 	}
 }
 

@@ -233,7 +233,7 @@ static const struct member finding_members[] = {
 	{ "clusters", "With several clusters in the input, those that it concerns.",
 	  .type = MEMBER_LIST, .presence = MEMBER_OPTIONAL, .record = &report_text_record },
 	FINDING_HINT,
-	{ "also", "Like findings about other nodes or objects, which this one stands for.",
+	{ "also", "Similar findings about other nodes or objects, which this one stands for.",
 	  .type = MEMBER_LIST, .presence = MEMBER_OPTIONAL, .record = &also_record },
 	{ "inferred", "Based on a guess, or on defaults.", .type = MEMBER_BOOL },
 };

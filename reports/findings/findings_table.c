@@ -173,7 +173,7 @@ static void findings_table_write_finding(struct printer *p, const struct finding
 		findings_table_write_related(p, &f->related.items[i]);
 	if (left_out > 0) {
 		text_clear(&p->scratch);
-		text_printf(&p->scratch, "%u more places are alike; -v lists them",
+		text_printf(&p->scratch, "%u more places like this one; -v lists them",
 			    (unsigned)left_out);
 		findings_table_write_detail(p, "note", text_str(&p->scratch));
 	}

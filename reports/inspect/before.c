@@ -79,15 +79,15 @@ static void before_rates(struct inspection *in, struct chain *chain,
 		if (now == NULL || old == NULL)
 			continue;
 		count = now->value >= old->value ? now->value - old->value : now->value;
-		if (!(count > 0))
+		if (seen_count(count) == 0)
 			continue;
-		ARRAY_ADD(in->arena, &chain->changes,
-			  arena_printf(in->arena, "%s: %.0f %s%s%s%s", node->name, count,
-				       counters[i].text, in->between != NULL ? " in " : "",
-				       in->between != NULL ? in->between : "",
-				       now->value >= old->value
-					       ? ""
-					       : " (its agent has restarted)"));
+		ARRAY_ADD(
+			in->arena, &chain->changes,
+			arena_printf(
+				in->arena, "%s: %u %s%s%s%s", node->name, seen_count(count),
+				counters[i].text, in->between != NULL ? " in " : "",
+				in->between != NULL ? in->between : "",
+				now->value >= old->value ? "" : " (its agent has restarted)"));
 	}
 }
 

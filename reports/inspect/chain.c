@@ -213,7 +213,7 @@ static void chain_pending(struct inspection *in, struct chain *chain,
 	if (allocation->reason == REASON_EXTERNAL) {
 		link->state = LINK_UNKNOWN;
 		chain_ask(in, chain, "what the external IPAM answers",
-			  "kubectl logs of its side-car in the allocator's Pod");
+			  "kubectl logs of its sidecar in the allocator's Pod");
 	}
 	if (allocation->reason == REASON_EXHAUSTED && allocation->pool != NULL && !in->overview)
 		link->text = arena_printf(in->arena, "%s: %s", link->text,
@@ -230,7 +230,7 @@ static void chain_pending(struct inspection *in, struct chain *chain,
 	}
 	if (allocator->state != COMPONENT_DOWN && allocator->state != COMPONENT_ABSENT)
 		return;
-	/* Both have to be mended. */
+	/* Both have to be fixed. */
 	link->text = arena_printf(in->arena, "%s; and the allocator %s", link->text,
 				  allocator->text);
 	if (link->action != NULL)
@@ -287,30 +287,12 @@ static void chain_local_backends(struct inspection *in, struct chain_link *link,
 				 const struct vip *vip, const struct backends *backends)
 {
 	ARRAY_OF(const char *) dropping = { 0 };
-	uint32_t count;
-	const struct observed_holder *holders =
-		observed_holders_of(in->observed, vip->ip, &count);
-	bool *has = arena_zalloc(in->arena, in->cluster->nodes.count + 1, sizeof(*has));
+	bool *has = seen_holders(&in->seen, vip->ip, false, in->arena);
 	bool seen = false;
 	const char *names;
 
-	for (uint32_t i = 0; in->observed->shows_vips && i < count; i++) {
-		has[holders[i].node - in->cluster->nodes.items] = true;
-		seen = true;
-	}
-	SEEN_FOREACH(i, &in->seen.addresses, vip->ip)
-	{
-		const struct evidence_origin *from =
-			&in->seen.evidence->addresses
-				 .items[in->seen.addresses.refs.items[i].index]
-				 .from;
-		const struct cluster_node *node = seen_place_node(&in->seen, from->file->place);
-
-		if (node == NULL)
-			continue;
-		has[node - in->cluster->nodes.items] = true;
-		seen = true;
-	}
+	for (uint32_t i = 0; i < in->cluster->nodes.count; i++)
+		seen |= has[i];
 	ARRAY_FOREACH (const struct cluster_node *, node, &vip->announcers)
 		if (!seen)
 			has[*node - in->cluster->nodes.items] = true;
@@ -355,6 +337,8 @@ void chain_backends(struct inspection *in, struct chain *chain, const struct ser
 		    const struct vip *vip)
 {
 	const struct backends backends = observed_backends(in->observed, service);
+	struct component down = { 0 };
+	const char *container = NULL;
 	struct chain_link *link;
 
 	if (!backends.known) {
@@ -384,8 +368,14 @@ void chain_backends(struct inspection *in, struct chain *chain, const struct ser
 					 : arena_printf(in->arena,
 							"none of %u endpoints is ready",
 							backends.total));
+		if (observed_backend_down(in->observed, service, &down, &container))
+			link->text = arena_printf(in->arena, "%s; Pod %s %s", link->text,
+						  down.pod->object.name.s, down.text);
 		link->action =
-			backends.total == 0 && service->selector.list.count == 0
+			down.pod != NULL && down.state == COMPONENT_DOWN
+				? component_advice(&down, container, service->object.namespace,
+						   in->arena)
+			: backends.total == 0 && service->selector.list.count == 0
 				? arena_printf(in->arena,
 					       "add an EndpointSlice with the label "
 					       "kubernetes.io/service-name: %s in namespace %s",

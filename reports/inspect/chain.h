@@ -18,6 +18,7 @@
 #include "purelb/bgp/bgp.h"
 #include "purelb/observed/observed.h"
 #include "purelb/observed/seen.h"
+#include "purelb/observed/sessions.h"
 #include "validator/validate.h"
 
 enum link_state { LINK_OK, LINK_PREDICTED, LINK_UNKNOWN, LINK_BROKEN };
@@ -61,31 +62,7 @@ struct chain {
 	ARRAY_OF(const char *) changes; /* since then: links, and what metrics counted */
 };
 
-/* Why a BGP session is down. */
-enum session_fault {
-	SESSION_FINE,
-	SESSION_PORT,      /* no TCP connection to port 179 */
-	SESSION_ASN,       /* NOTIFICATION 2/2 */
-	SESSION_ROUTER_ID, /* NOTIFICATION 2/3 */
-	SESSION_OTHER,
-};
-
-/* What one source says of a session. */
-struct session_fact {
-	enum { FACT_REPORT, FACT_DAEMON, FACT_PACKETS } kind;
-	enum session_fault fault;
-	const struct cluster_node *node; /* NULL: not known */
-	struct ip peer;
-	bool has_peer;
-	const char *state; /* "Active"; NULL: packets do not say */
-	const char *error; /* NULL: none is given */
-	const char *text;  /* a sentence */
-	const char *source, *age;
-	struct pos pos;
-	int64_t time_ns;                            /* EVIDENCE_UNKNOWN: none */
-	bool old;                                   /* taken long before the clock */
-	const struct bgp_neighbor_status *neighbor; /* of a report */
-};
+struct page;
 
 /* What chains are made from. */
 struct inspection {
@@ -97,14 +74,32 @@ struct inspection {
 	const struct validation *validation;
 	struct arena *arena;
 	struct seen seen;
-	ARRAY_OF(struct session_fact) sessions; /* session_facts() fills it */
+	struct session_list sessions; /* session_facts() fills it */
 	ARRAY_OF(struct chain) chains;
-	bool overview;                   /* no subject was named: a line for each Service */
-	bool healthy_as_well;            /* --all */
-	unsigned width;                  /* of tables, in columns */
+	bool overview;           /* no subject was named: a line for each Service */
+	bool healthy_as_well;    /* --all */
+	unsigned width;          /* of tables, in columns */
+	const struct page *page; /* the causes, for the overview of all Services; else NULL */
 	const struct inspection *before; /* an older input; NULL: none */
 	const char *between;             /* "10m": the time from there to here; NULL: unknown */
 };
+
+/* ---- what was looked at ---- */
+
+enum looked {
+	LOOKED_INTERFACES, /* which addresses they have */
+	LOOKED_ARP,        /* arp_ignore and arp_announce where the node announces */
+	LOOKED_SESSIONS,   /* by its BGPNodeStatus or its gobgpd, or by a router */
+	LOOKED_RENEWALS,   /* metrics of its agent */
+	LOOKED_LEASE,      /* its lease, or that it has none */
+};
+
+/* The nodes with an agent that were not looked at: "node-b and node-c"; NULL: all were. */
+const char *looked_missing(const struct inspection *in, enum looked what);
+/* The same of the nodes that should have a remote address. */
+const char *looked_missing_of(const struct inspection *in, const struct vip *vip,
+			      enum looked what);
+bool looked_at_any(const struct inspection *in, enum looked what);
 
 /* ---- making chains ---- */
 
@@ -142,12 +137,12 @@ void chain_sessions(struct inspection *in, struct chain *chain, const struct vip
 /* A link that one of these checks breaks, whatever is observed; false: none does. */
 bool chain_add_configured(struct inspection *in, struct chain *chain, const char *name,
 			  const enum check_code *codes, size_t count);
-/* Collects what BGPNodeStatus, daemons and packets say of sessions. */
-void session_facts(struct inspection *in);
-
 /* What to do about a node that does not do what it should: its agent's log, or why it is down.
  */
 const char *chain_look_at_agent(const struct inspection *in, const struct cluster_node *node);
+
+/* It is known not to run. */
+bool chain_is_down(const struct component *component);
 
 /* The first finding of a check about an object (NULL: any), or NULL. */
 const struct finding *chain_finding(const struct inspection *in, enum check_code code,

@@ -20,7 +20,7 @@ static const struct component *chain_agent(const struct inspection *in,
 	return &in->observed->agents[node - in->cluster->nodes.items];
 }
 
-static bool chain_is_down(const struct component *component)
+bool chain_is_down(const struct component *component)
 {
 	return component->state == COMPONENT_DOWN || component->state == COMPONENT_ABSENT;
 }
@@ -33,13 +33,29 @@ static void chain_lease_health(struct inspection *in, struct chain *chain,
 {
 	const struct seen_metric *healthy =
 		seen_metric(&in->seen, winner, "purelb_election_lease_healthy");
+	const struct seen_metric *failures =
+		seen_metric(&in->seen, winner, "purelb_election_lease_renewal_failures_total");
+	const uint32_t failed = failures != NULL ? seen_count(failures->value) : 0;
 
+	if (failed > 0) {
+		link->text = arena_printf(
+			in->arena, "%s; its agent failed to renew it %s since it started",
+			link->text, seen_times(in->arena, failed));
+		chain_prove_file(in, link, &failures->sample->from,
+				 arena_printf(in->arena,
+					      "purelb_election_lease_renewal_failures_total is "
+					      "%u",
+					      failed));
+		if (link->state == LINK_OK)
+			link->state = LINK_PREDICTED;
+		link->action = chain_look_at_agent(in, winner);
+	}
 	if (healthy == NULL)
 		return;
 	chain_prove_file(in, link, &healthy->sample->from,
-			 arena_printf(in->arena, "purelb_election_lease_healthy is %.0f",
-				      healthy->value));
-	if (healthy->value > 0 || link->state == LINK_BROKEN ||
+			 arena_printf(in->arena, "purelb_election_lease_healthy is %u",
+				      seen_count(healthy->value)));
+	if (!(healthy->value <= 0) || link->state == LINK_BROKEN ||
 	    seen_is_old(&in->seen, healthy->sample->from.file))
 		return;
 	link->state = LINK_UNKNOWN;
@@ -111,6 +127,7 @@ struct chain_holder {
 
 struct chain_holders {
 	ARRAY_OF(struct chain_holder) list;
+	ARRAY_OF(const struct evidence_address *) old; /* taken too long ago to count */
 	bool winner_seen; /* the interfaces of the winner were looked at */
 	const char *contradiction;
 };
@@ -178,7 +195,8 @@ static void chain_compare_holders(struct inspection *in, const struct vip *vip,
 		const bool captured = holder->captured != NULL;
 		const bool other_looked =
 			captured
-				? in->observed->shows_vips && holder->node->interfaces.count > 0
+				? observed_looked_at(in->observed, holder->node) &&
+					  !holder->node->inventory->captured
 				: in->seen.addr_files[holder->node - in->cluster->nodes.items] >
 					  0;
 
@@ -189,7 +207,7 @@ static void chain_compare_holders(struct inspection *in, const struct vip *vip,
 				captured ? "inventory" : "ip addr");
 	}
 	out->winner_seen = vip->winner != NULL &&
-			   ((in->observed->shows_vips && vip->winner->interfaces.count > 0) ||
+			   (observed_looked_at(in->observed, vip->winner) ||
 			    in->seen.addr_files[vip->winner - in->cluster->nodes.items] > 0);
 }
 
@@ -200,10 +218,13 @@ static void chain_find_holders(struct inspection *in, const struct vip *vip,
 	const struct observed_holder *shown =
 		observed_holders_of(in->observed, vip->ip, &count);
 
+	/* What was captured comes below, with its file. */
 	for (uint32_t i = 0; in->observed->shows_vips && i < count; i++)
-		ARRAY_ADD(in->arena, &out->list,
-			  ((struct chain_holder){ shown[i].node, shown[i].interface->name,
-						  ip_net_prefix(shown[i].net->net), NULL }));
+		if (!shown[i].node->inventory->captured)
+			ARRAY_ADD(in->arena, &out->list,
+				  ((struct chain_holder){
+					  shown[i].node, shown[i].interface->name,
+					  ip_net_prefix(shown[i].net->net), NULL }));
 	SEEN_FOREACH(i, &in->seen.addresses, vip->ip)
 	{
 		const struct evidence_address *address =
@@ -212,8 +233,12 @@ static void chain_find_holders(struct inspection *in, const struct vip *vip,
 		const struct cluster_node *node =
 			seen_place_node(&in->seen, address->from.file->place);
 
-		if (node != NULL && chain_holds(out, node, true) == NULL &&
-		    !chain_is_outdated(in, node, address, out))
+		if (node == NULL || observed_interface_is_proxy(address->interface))
+			continue;
+		if (seen_is_old(&in->seen, address->from.file))
+			ARRAY_ADD(in->arena, &out->old, address);
+		else if (chain_holds(out, node, true) == NULL &&
+			 !chain_is_outdated(in, node, address, out))
 			ARRAY_ADD(in->arena, &out->list,
 				  ((struct chain_holder){ node, address->interface,
 							  address->prefix, address }));
@@ -390,6 +415,25 @@ static void chain_announced_by_slot(struct inspection *in, struct chain *chain,
 	chain_prove(in, link, "annotation", NULL, pos, slot);
 }
 
+/* Nodes that had the address when they were looked at, too long ago to count. */
+static void chain_prove_old(struct inspection *in, const struct chain *chain,
+			    struct chain_link *link, const struct chain_holders *holders)
+{
+	ARRAY_FOREACH (const struct evidence_address *, old, &holders->old) {
+		const struct evidence_file *file = (*old)->from.file;
+		const char *age = seen_age(&in->seen, file);
+
+		chain_prove_file(in, link, &(*old)->from,
+				 arena_printf(in->arena, "%s was on %s of %s", chain->address,
+					      (*old)->interface, file->place));
+		if (old == holders->old.items)
+			link->text = arena_printf(in->arena, "%s; %s had it on %s %s%s",
+						  link->text, file->place, (*old)->interface,
+						  age != NULL ? age : "long",
+						  age != NULL ? " before" : " after");
+	}
+}
+
 static void chain_announced(struct inspection *in, struct chain *chain, const struct vip *vip)
 {
 	const struct component *agent = chain_agent(in, vip->winner);
@@ -451,6 +495,7 @@ static void chain_announced(struct inspection *in, struct chain *chain, const st
 			  "nothing shows whether the winner has it");
 	}
 	link = &chain->links.items[chain->links.count - 1];
+	chain_prove_old(in, chain, link, &holders);
 	if (failed != NULL && failed->message.s != NULL)
 		chain_prove(in, link, "Event",
 			    observed_age(in->observed, event_last_seen(failed)),

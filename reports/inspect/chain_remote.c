@@ -57,39 +57,88 @@ bool chain_add_configured(struct inspection *in, struct chain *chain, const char
 
 /* ---- on the dummy interface ---- */
 
-/* By node: whether something shows the address there. */
-static bool *chain_on_dummies(const struct inspection *in, const struct vip *vip)
+/* By node: its BGPNodeStatus says that k8gobgp has found the address. */
+static bool *chain_imported_by(const struct inspection *in, const struct vip *vip)
 {
 	bool *there = arena_zalloc(in->arena, in->cluster->nodes.count + 1, sizeof(*there));
-	uint32_t count;
-	const struct observed_holder *holders =
-		observed_holders_of(in->observed, vip->ip, &count);
 
-	for (uint32_t i = 0; i < count; i++)
-		there[chain_index(in, holders[i].node)] = true;
-	SEEN_FOREACH(i, &in->seen.addresses, vip->ip)
-	{
-		const struct evidence_origin *from =
-			&in->seen.evidence->addresses
-				 .items[in->seen.addresses.refs.items[i].index]
-				 .from;
-		const struct cluster_node *node = seen_place_node(&in->seen, from->file->place);
-
-		if (node != NULL)
-			there[chain_index(in, node)] = true;
-	}
 	SEEN_FOREACH(i, &in->seen.imports.by_ip, vip->ip)
 	there[in->seen.imports.list.items[in->seen.imports.by_ip.refs.items[i].index].node] =
 		true;
 	return there;
 }
 
+/* "; not known of node-b", or "". */
+static const char *chain_unseen_text(const struct inspection *in,
+				     const struct router_names *unseen)
+{
+	return unseen->list.count > 0 ? arena_printf(in->arena, "; not known of %s",
+						     chain_names_text(in, unseen))
+				      : "";
+}
+
+/* The dummy interfaces of the nodes that should have an address. */
+struct chain_dummy_view {
+	uint32_t has;
+	struct router_names missing; /* were looked at and do not have it */
+	struct router_names unseen;
+	const char *remark; /* about the first of `missing`; NULL: none */
+};
+
+static void chain_view_dummies(const struct inspection *in, const struct vip *vip,
+			       struct chain_dummy_view *out)
+{
+	const bool *on = seen_holders(&in->seen, vip->ip, true, in->arena);
+	const bool *anywhere = seen_holders(&in->seen, vip->ip, false, in->arena);
+	const bool *imported = chain_imported_by(in, vip);
+
+	ARRAY_FOREACH (const struct cluster_node *, node, &vip->announcers) {
+		const uint32_t i = chain_index(in, *node);
+		const bool looked =
+			observed_looked_at(in->observed, *node) || in->seen.addr_files[i] > 0;
+
+		/* What k8gobgp found there counts where nobody looked. */
+		if (on[i] || (!looked && imported[i])) {
+			out->has++;
+			continue;
+		}
+		if (!looked) {
+			ARRAY_ADD(in->arena, &out->unseen.list, (*node)->name);
+			continue;
+		}
+		ARRAY_ADD(in->arena, &out->missing.list, (*node)->name);
+		if (out->remark == NULL && (anywhere[i] || imported[i]))
+			out->remark = arena_printf(
+				in->arena,
+				anywhere[i] ? "%s has it on another interface"
+					    : "k8gobgp of %s reports it all the same",
+				(*node)->name);
+	}
+}
+
+/* What the agents of the nodes that lack it said of that. */
+static void chain_prove_failures(struct inspection *in, struct chain_link *link,
+				 const struct vip *vip, const struct router_names *missing)
+{
+	for (uint32_t i = 0; i < missing->list.count; i++) {
+		const struct event *failed = observed_announce_failure(
+			in->observed, vip->service, vip->ip, missing->list.items[i]);
+
+		if (failed == NULL)
+			continue;
+		if (link->evidence.count == 0)
+			link->text = arena_printf(in->arena, "%s: \"%s\"", link->text,
+						  failed->message.s);
+		chain_prove(in, link, "Event",
+			    observed_age(in->observed, event_last_seen(failed)),
+			    failed->object.pos, failed->message.s);
+	}
+}
+
 static void chain_dummies(struct inspection *in, struct chain *chain, const struct vip *vip)
 {
-	struct router_names missing = { 0 };
-	uint32_t has = 0, looked_at = 0;
+	struct chain_dummy_view view = { 0 };
 	struct chain_link *link;
-	const bool *on;
 
 	if (vip->reason != NULL) {
 		link = chain_add(in, chain, "on kube-lb0",
@@ -104,49 +153,34 @@ static void chain_dummies(struct inspection *in, struct chain *chain, const stru
 				       : "fix the LBNodeAgent that governs the nodes";
 		return;
 	}
-	on = chain_on_dummies(in, vip);
-	ARRAY_FOREACH (const struct cluster_node *, node, &vip->announcers) {
-		const bool there = on[chain_index(in, *node)];
-		const bool looked =
-			there || (in->observed->shows_vips && (*node)->interfaces.count > 0) ||
-			in->seen.addr_files[chain_index(in, *node)] > 0;
-
-		has += there;
-		looked_at += looked;
-		if (looked && !there)
-			ARRAY_ADD(in->arena, &missing.list, (*node)->name);
-	}
-	if (missing.list.count > 0) {
+	chain_view_dummies(in, vip, &view);
+	if (view.missing.list.count > 0) {
 		link = chain_add(
 			in, chain, "on kube-lb0", LINK_BROKEN,
-			arena_printf(
-				in->arena, "the address is not on %s; it is on %u of %u nodes",
-				chain_names_text(in, &missing), has, vip->announcers.count));
+			arena_printf(in->arena,
+				     "the address is not on %s; it is on %u of %u nodes%s%s",
+				     chain_names_text(in, &view.missing), view.has,
+				     vip->announcers.count, view.remark != NULL ? "; " : "",
+				     view.remark != NULL ? view.remark : ""));
 		link->action = chain_look_at_agent(
-			in, cluster_find_node(in->cluster, missing.list.items[0]));
-		for (uint32_t i = 0; i < missing.list.count; i++) {
-			const struct event *failed = observed_announce_failure(
-				in->observed, vip->service, vip->ip, missing.list.items[i]);
-
-			if (failed == NULL)
-				continue;
-			if (link->evidence.count == 0)
-				link->text = arena_printf(in->arena, "%s: \"%s\"", link->text,
-							  failed->message.s);
-			chain_prove(in, link, "Event",
-				    observed_age(in->observed, event_last_seen(failed)),
-				    failed->object.pos, failed->message.s);
-		}
+			in, cluster_find_node(in->cluster, view.missing.list.items[0]));
+		chain_prove_failures(in, link, vip, &view.missing);
 		return;
 	}
-	chain_add(in, chain, "on kube-lb0", looked_at > 0 ? LINK_OK : LINK_PREDICTED,
-		  arena_printf(in->arena, "on %s of %u of %u nodes",
+	chain_add(in, chain, "on kube-lb0",
+		  view.unseen.list.count == 0 ? LINK_OK
+		  : view.has > 0              ? LINK_UNKNOWN
+					      : LINK_PREDICTED,
+		  arena_printf(in->arena, "on %s of %u of %u nodes%s",
 			       vip->interface != NULL ? vip->interface : "the dummy interface",
-			       looked_at > 0 ? has : vip->announcers.count,
-			       in->cluster->nodes.count));
-	if (looked_at == 0)
+			       view.has > 0 ? view.has : vip->announcers.count,
+			       in->cluster->nodes.count,
+			       view.has > 0 ? chain_unseen_text(in, &view.unseen) : ""));
+	if (view.unseen.list.count > 0)
 		chain_ask(in, chain, "whether it is on kube-lb0",
-			  "ip -j addr show kube-lb0 on the nodes");
+			  arena_printf(in->arena, "ip -j addr show kube-lb0 on %s",
+				       view.has > 0 ? chain_names_text(in, &view.unseen)
+						    : "the nodes"));
 }
 
 /* ---- imported ---- */
@@ -165,13 +199,14 @@ bool chain_reports_are_old(const struct inspection *in, const struct vip *vip)
 struct chain_import {
 	bool there;  /* BGPNodeStatus: in the RIB */
 	bool prefix; /* as part of a shorter one: inRIB says nothing (BG5.7b) */
-	const struct evidence_file *rib; /* of gobgpd, that has its own route; NULL: none has */
+	bool in_rib; /* gobgpd's own table has a route of the node to it */
 };
 
 static struct chain_import *chain_imports(const struct inspection *in, const struct vip *vip)
 {
 	struct chain_import *imports =
 		arena_zalloc(in->arena, in->cluster->nodes.count + 1, sizeof(*imports));
+	const bool *in_rib;
 
 	SEEN_FOREACH(i, &in->seen.imports.by_ip, vip->ip)
 	{
@@ -182,43 +217,55 @@ static struct chain_import *chain_imports(const struct inspection *in, const str
 		imports[it->node].prefix |= it->bits != 128;
 		imports[it->node].there = it->bits != 128 || it->there;
 	}
-	SEEN_FOREACH(i, &in->seen.paths, vip->ip)
-	{
-		const struct evidence_path *path =
-			&in->seen.evidence->paths.items[in->seen.paths.refs.items[i].index];
-		const struct cluster_node *node;
-
-		if (path->daemon != DAEMON_GOBGP || !path->local || path->prefix.bits != 128 ||
-		    seen_is_old(&in->seen, path->from.file))
-			continue;
-		node = seen_place_node(&in->seen, path->from.file->place);
-		if (node != NULL)
-			imports[chain_index(in, node)].rib = path->from.file;
-	}
+	in_rib = router_in_ribs(&in->seen, vip->ip, in->arena);
+	for (uint32_t i = 0; i < in->cluster->nodes.count; i++)
+		imports[i].in_rib = in_rib[i];
 	return imports;
 }
 
-/* The RIB that gobgpd of the node printed; NULL: none, or long before. */
-static const struct evidence_file *chain_gobgp_rib(const struct inspection *in,
-						   const struct vip *vip,
-						   const struct cluster_node *node)
-{
-	const struct evidence_file *rib =
-		in->seen.ribs[ip_family(vip->ip) == IP_V6][chain_index(in, node)];
+/* The RIBs of the nodes that should have a route. */
+struct chain_import_view {
+	uint32_t seen, good;
+	uint32_t ribs; /* of those seen: as gobgpd prints them */
+	struct router_names missing, unseen;
+};
 
-	return rib != NULL && !seen_is_old(&in->seen, rib) ? rib : NULL;
+static void chain_add_imports(struct inspection *in, struct chain *chain,
+			      const struct chain_import_view *view)
+{
+	const struct finding *failed = chain_finding(in, CHECK_OB006, NULL);
+	struct chain_link *link = chain_add(
+		in, chain, "imported",
+		view->missing.list.count > 0  ? LINK_BROKEN
+		: view->unseen.list.count > 0 ? LINK_UNKNOWN
+					      : LINK_OK,
+		view->missing.list.count > 0
+			? arena_printf(in->arena, "not in the RIB of %s",
+				       chain_names_text(in, &view->missing))
+			: arena_printf(in->arena, "in the RIB of %u node%s%s%s", view->good,
+				       view->good == 1 ? "" : "s",
+				       view->ribs == view->seen ? " (gobgp global rib)" : "",
+				       chain_unseen_text(in, &view->unseen)));
+
+	if (link->state == LINK_UNKNOWN)
+		chain_ask(in, chain, "what k8gobgp imports there",
+			  arena_printf(in->arena,
+				       "the BGPNodeStatus, or gobgp global rib -j, of %s",
+				       chain_names_text(in, &view->unseen)));
+	if (link->state == LINK_BROKEN)
+		link->action =
+			failed != NULL
+				? failed->hint
+				: "read the log of k8gobgp there: kubectl logs POD -c k8gobgp";
 }
 
 static void chain_imported(struct inspection *in, struct chain *chain, const struct vip *vip)
 {
 	static const enum check_code codes[] = { CHECK_BG004, CHECK_BG063, CHECK_BG064,
 						 CHECK_BG065, CHECK_BG067, CHECK_BG068 };
-	struct router_names missing = { 0 };
-	const struct finding *failed = chain_finding(in, CHECK_OB006, NULL);
 	const char *disagreement = NULL;
 	const struct chain_import *imports = NULL;
-	uint32_t seen = 0, good = 0, ribs = 0;
-	struct chain_link *link;
+	struct chain_import_view view = { 0 };
 
 	if (chain_add_configured(in, chain, "imported", codes, ARRAY_LEN(codes)))
 		return;
@@ -226,28 +273,29 @@ static void chain_imported(struct inspection *in, struct chain *chain, const str
 	ARRAY_FOREACH (const struct cluster_node *, node, &vip->announcers) {
 		const struct bgp_node_report *status = router_report(in->observed, *node);
 		const struct chain_import *import = &imports[chain_index(in, *node)];
-		const bool in_rib = import->rib != NULL;
-		const struct evidence_file *rib =
-			in_rib ? import->rib : chain_gobgp_rib(in, vip, *node);
+		const bool in_rib = import->in_rib;
+		const bool rib =
+			in_rib || router_rib(&in->seen, *node, ip_family(vip->ip)) != NULL;
 		const bool reported =
 			status != NULL && status->import.set && !status->import_truncated.v;
 		const bool there = reported ? import->there : in_rib;
 
-		if (!reported && rib == NULL)
+		if (!reported && !rib) {
+			ARRAY_ADD(in->arena, &view.unseen.list, (*node)->name);
 			continue;
-		seen++;
-		if (reported && rib != NULL && !import->prefix && there != in_rib)
+		}
+		view.seen++;
+		if (reported && rib && !import->prefix && there != in_rib)
 			disagreement = arena_printf(
 				in->arena,
 				"it is %s the RIB of %s according to its BGPNodeStatus, but %s "
 				"according to gobgp global rib",
 				there ? "in" : "not in", (*node)->name,
 				in_rib ? "is" : "is not");
-		if (rib != NULL)
-			ribs++;
-		good += there;
+		view.ribs += rib;
+		view.good += there;
 		if (!there)
-			ARRAY_ADD(in->arena, &missing.list, (*node)->name);
+			ARRAY_ADD(in->arena, &view.missing.list, (*node)->name);
 	}
 	if (disagreement != NULL) {
 		chain_add(in, chain, "imported", LINK_UNKNOWN, disagreement);
@@ -255,7 +303,7 @@ static void chain_imported(struct inspection *in, struct chain *chain, const str
 			  "gobgp global rib -j in the k8gobgp Pod of that node");
 		return;
 	}
-	if (seen == 0) {
+	if (view.seen == 0) {
 		chain_add(in, chain, "imported", LINK_UNKNOWN,
 			  chain_reports_are_old(in, vip)
 				  ? "the BGPNodeStatus objects are too old to tell"
@@ -266,18 +314,7 @@ static void chain_imported(struct inspection *in, struct chain *chain, const str
 				  : "kubectl get bgpnodestatuses -o yaml");
 		return;
 	}
-	link = chain_add(in, chain, "imported", missing.list.count > 0 ? LINK_BROKEN : LINK_OK,
-			 missing.list.count > 0
-				 ? arena_printf(in->arena, "not in the RIB of %s",
-						chain_names_text(in, &missing))
-				 : arena_printf(in->arena, "in the RIB of %u node%s%s", good,
-						good == 1 ? "" : "s",
-						ribs == seen ? " (gobgp global rib)" : ""));
-	if (link->state == LINK_BROKEN)
-		link->action =
-			failed != NULL
-				? failed->hint
-				: "read the log of k8gobgp there: kubectl logs POD -c k8gobgp";
+	chain_add_imports(in, chain, &view);
 }
 
 /* ---- advertised ---- */
@@ -294,12 +331,27 @@ static void chain_advertised(struct inspection *in, struct chain *chain, const s
 		return;
 	}
 	link = chain_add(
-		in, chain, "advertised", view.missing.list.count > 0 ? LINK_BROKEN : LINK_OK,
+		in, chain, "advertised",
+		view.missing.list.count > 0          ? LINK_BROKEN
+		: view.known < vip->announcers.count ? LINK_UNKNOWN
+						     : LINK_OK,
 		view.missing.list.count > 0
 			? arena_printf(in->arena, "%s do%s not advertise it to any neighbor",
 				       chain_names_text(in, &view.missing),
 				       view.missing.list.count == 1 ? "es" : "")
-			: arena_printf(in->arena, "by %u nodes", view.good));
+		: view.known < vip->announcers.count
+			? arena_printf(in->arena,
+				       "by %u node%s; whether the other%s of %u do%s is not "
+				       "known",
+				       view.good, view.good == 1 ? "" : "s",
+				       vip->announcers.count - view.known == 1 ? "" : "s",
+				       vip->announcers.count,
+				       vip->announcers.count - view.known == 1 ? "es" : "")
+			: arena_printf(in->arena, "by %u node%s", view.good,
+				       view.good == 1 ? "" : "s"));
+	if (link->state == LINK_UNKNOWN)
+		chain_ask(in, chain, "whether all nodes advertise it",
+			  "kubectl get bgpnodestatuses -o yaml");
 	if (link->state == LINK_BROKEN)
 		link->action =
 			"check the sessions of those nodes, and the export policies of the "

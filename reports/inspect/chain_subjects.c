@@ -48,10 +48,10 @@ static void chain_node_lease(struct inspection *in, struct chain *chain,
 				      age != NULL ? ", renewed " : "", age != NULL ? age : "",
 				      age != NULL ? " before" : ""));
 	chain_prove(in, link, "Lease", age, node->lease->renew_time.pos, link->text);
-	if (failures != NULL && failures->value > 0) {
-		link->text = arena_printf(in->arena,
-					  "%s; %.0f renewals failed since its agent started",
-					  link->text, failures->value);
+	if (failures != NULL && seen_count(failures->value) > 0) {
+		link->text = arena_printf(
+			in->arena, "%s; its agent failed to renew it %s since it started",
+			link->text, seen_times(in->arena, seen_count(failures->value)));
 		chain_prove_file(in, link, &failures->sample->from, link->text);
 		if (link->state == LINK_OK)
 			link->state = LINK_PREDICTED;

@@ -23,7 +23,9 @@ static void wire_read_metrics(struct inspection *in, struct chain *chain,
 			      : "purelb_lbnodeagent_na_errors_total";
 	const char *frames = v4 ? "gratuitous ARPs" : "unsolicited neighbor advertisements";
 	const struct seen_metric *errors = seen_metric(&in->seen, vip->winner, name);
+	const char *frame = v4 ? "gratuitous ARP" : "unsolicited neighbor advertisement";
 	const char *text;
+	uint32_t failed;
 
 	if (errors == NULL) {
 		chain_ask(in, chain,
@@ -33,14 +35,15 @@ static void wire_read_metrics(struct inspection *in, struct chain *chain,
 			  "its metrics (kubectl purelb capture)");
 		return;
 	}
-	text = errors->value > 0
+	failed = seen_count(errors->value);
+	text = failed > 0
 		       ? arena_printf(in->arena,
-				      "the agent of %s could not send %.0f %s since it started",
-				      vip->winner->name, errors->value, frames)
+				      "the agent of %s could not send %u %s since it started",
+				      vip->winner->name, failed, failed == 1 ? frame : frames)
 		       : arena_printf(in->arena, "the agent of %s had no errors with %s",
 				      vip->winner->name, frames);
 	chain_prove_file(in, link, &errors->sample->from, text);
-	if (errors->value > 0 && link->state != LINK_BROKEN)
+	if (failed > 0 && link->state != LINK_BROKEN)
 		link->text = arena_printf(in->arena, "%s; %s", link->text, text);
 }
 
@@ -97,25 +100,53 @@ void chain_wire(struct inspection *in, struct chain *chain, const struct vip *vi
 void chain_forward(struct inspection *in, struct chain *chain, const struct vip *vip)
 {
 	const struct finding *finding = chain_finding(in, CHECK_ND001, NULL);
-	uint32_t known = 0;
+	const struct component *forwards =
+		&in->observed->proxies[vip->winner - in->cluster->nodes.items];
+	const struct finding *proxy = chain_finding(in, CHECK_AG111, NULL);
+	const char *missing;
 	struct chain_link *link;
 
+	if (chain_is_down(forwards)) {
+		link = chain_add(in, chain, "nodes forward", LINK_PREDICTED,
+				 arena_printf(in->arena,
+					      "kube-proxy of %s %s: new Pods and Services are "
+					      "not reached there",
+					      vip->winner->name, forwards->text));
+		chain_prove(in, link, "Pod", observed_age(in->observed, forwards->since),
+			    forwards->pos, forwards->text);
+		link->action = component_advice(forwards, "kube-proxy",
+						forwards->pod->object.namespace, in->arena);
+		return;
+	}
 	if (ip_family(vip->ip) != IP_V4)
 		return;
-	ARRAY_FOREACH (const struct cluster_node, node, &in->cluster->nodes)
-		known += node->inventory != NULL && node->inventory->sysctls.list.count > 0;
-	if (finding != NULL) {
+	missing = looked_missing(in, LOOKED_ARP);
+	if (proxy != NULL && missing != NULL) {
+		link = chain_add(in, chain, "nodes forward", LINK_PREDICTED, proxy->message);
+		link->action = proxy->hint;
+	} else if (finding != NULL) {
 		link = chain_add(in, chain, "nodes forward", LINK_PREDICTED, finding->message);
 		link->action = finding->hint;
-	} else if (known == 0) {
+	} else if (missing != NULL) {
+		const bool any = looked_at_any(in, LOOKED_ARP);
+
 		chain_add(in, chain, "nodes forward", LINK_UNKNOWN,
-			  "arp_ignore and arp_announce of the nodes are not in the input");
+			  arena_printf(in->arena,
+				       "arp_ignore and arp_announce of %s are not in the "
+				       "input%s",
+				       any ? missing : "the nodes",
+				       any ? "; the other nodes are fine" : ""));
 		chain_ask(in, chain, "whether only the winner answers ARP",
-			  "sysctl net.ipv4.conf on the nodes");
+			  arena_printf(in->arena, "sysctl net.ipv4.conf on %s",
+				       any ? missing : "the nodes"));
 	} else {
+		uint32_t agents = 0;
+
+		ARRAY_FOREACH (const struct cluster_node, node, &in->cluster->nodes)
+			agents += node->placement.state != PLACEMENT_NEVER;
 		chain_add(in, chain, "nodes forward", LINK_OK,
 			  arena_printf(in->arena,
-				       "arp_ignore 1, arp_announce 2 on %u of %u nodes", known,
+				       "arp_ignore 1, arp_announce 2 on %u of %u nodes", agents,
 				       in->cluster->nodes.count));
 	}
 }

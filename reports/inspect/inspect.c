@@ -102,7 +102,7 @@ cJSON *inspect_json(const struct inspection *in, struct arena *scratch)
 
 /* ---- the screen of a subject ---- */
 
-enum { LINK_NAME_AT = 4, LINK_STATE_AT = 19, LINK_TEXT_AT = 29, LABEL_AT = 8 };
+enum { LINK_NAME_AT = 4, LINK_STATE_AT = 19, LINK_TEXT_AT = 29, LABEL_AT = 8, RESULT_AT = 9 };
 
 static enum screen_role inspect_role(enum link_state state)
 {
@@ -238,6 +238,26 @@ static const char *inspect_nodes_text(const struct chain *chain, struct arena *s
 		       : arena_printf(scratch, "%u nodes", chain->nodes.count);
 }
 
+/* "cause 9 (ARP settings not configured); --page shows what": pools and settings of nodes are
+ * in no chain. NULL: none is found. */
+static const char *inspect_causes(const struct inspection *in, struct arena *scratch)
+{
+	ARRAY_OF(const char *) found = { 0 };
+
+	for (uint32_t i = 0; in->page != NULL && i < in->page->rows.count; i++) {
+		const struct page_row *row = &in->page->rows.items[i];
+
+		if (row->verdict == PAGE_FOUND)
+			ARRAY_ADD(scratch, &found,
+				  arena_printf(scratch, "%u (%s)", row->number, row->cause));
+	}
+	if (found.count == 0)
+		return NULL;
+	return arena_printf(scratch, "cause%s %s; --page shows what",
+			    found.count == 1 ? "" : "s",
+			    name_list(scratch, found.items, found.count, found.count));
+}
+
 /* What is broken, and why; or, where all are listed, where each address is. */
 static void inspect_overview(FILE *out, bool color, const struct inspection *in,
 			     struct arena *scratch)
@@ -251,6 +271,7 @@ static void inspect_overview(FILE *out, bool color, const struct inspection *in,
 		{ .head = "LINK" },    { .head = "POOL" },    { .head = "NODE" },
 	};
 	const bool all = in->healthy_as_well;
+	const char *causes = inspect_causes(in, scratch);
 	uint32_t counts[LINK_BROKEN + 1] = { 0 };
 	struct columns t;
 
@@ -284,6 +305,10 @@ static void inspect_overview(FILE *out, bool color, const struct inspection *in,
 	columns_write(&t, out, color);
 	if (t.rows.count > 0)
 		fputc('\n', out);
+	if (causes != NULL) {
+		fputs("found:   ", out);
+		inspect_wrap(out, RESULT_AT, RESULT_AT, in->width, causes);
+	}
 	fprintf(out, "result:  %u broken, %u unknown, %u predicted, %u ok%s\n",
 		counts[LINK_BROKEN], counts[LINK_UNKNOWN], counts[LINK_PREDICTED],
 		counts[LINK_OK],
@@ -349,6 +374,7 @@ static const char *inspect_kind(enum link_state state)
 
 static void inspect_html_overview(FILE *out, const struct inspection *in, struct arena *scratch)
 {
+	const char *causes = inspect_causes(in, scratch);
 	const char *cells[OVERVIEW_CELLS];
 	uint32_t listed = 0;
 
@@ -370,7 +396,10 @@ static void inspect_html_overview(FILE *out, const struct inspection *in, struct
 	}
 	page_table_end(out);
 	if (listed == 0)
-		page_note(out, "result", "nothing is seen to be broken; --all lists the rest");
+		page_note(out, "result",
+			  "nothing was found to be broken; --all lists the rest");
+	if (causes != NULL)
+		page_note(out, "found", causes);
 }
 
 static void inspect_html_chain(FILE *out, const struct chain *chain,
@@ -462,6 +491,7 @@ static void inspect_markdown_chain(struct text *t, const struct chain *chain,
 static void inspect_markdown_overview(struct text *t, const struct inspection *in,
 				      struct arena *scratch)
 {
+	const char *causes = inspect_causes(in, scratch);
 	const char *cells[OVERVIEW_CELLS];
 
 	markdown_table_begin(t, overview_headings);
@@ -474,6 +504,10 @@ static void inspect_markdown_overview(struct text *t, const struct inspection *i
 			text_add_char(t, ' ');
 		}
 		text_add(t, "|\n");
+	}
+	if (causes != NULL) {
+		text_add(t, "\n");
+		inspect_markdown_line(t, "Found", causes, false);
 	}
 }
 

@@ -20,6 +20,7 @@ enum page_need {
 	PAGE_ELECTION,  /* Services, nodes and leases */
 	PAGE_LEASES,
 	PAGE_NODES,
+	PAGE_AGENTS,     /* and the nodes */
 	PAGE_INTERFACES, /* with VIPs */
 	PAGE_SYSCTLS,
 	PAGE_NEIGHBORS, /* a neighbor table */
@@ -38,6 +39,7 @@ static const char *const page_how[PAGE_NEEDS] = {
 	[PAGE_ELECTION] = "kubectl get services,nodes,leases -A -o yaml",
 	[PAGE_LEASES] = "kubectl get leases -A -o yaml",
 	[PAGE_NODES] = "kubectl get nodes,leases -A -o yaml",
+	[PAGE_AGENTS] = "kubectl get lbnodeagents,nodes -A -o yaml",
 	[PAGE_INTERFACES] = "ip -j addr on the nodes",
 	[PAGE_SYSCTLS] = "sysctl net.ipv4.conf on the nodes",
 	[PAGE_NEIGHBORS] = "ip -j neigh on a client, or the ARP table of the router",
@@ -70,14 +72,14 @@ static const struct page_cause {
 	{ "local", "switch ARP cache stale, GARP not sent", PAGE_NEIGHBORS, "OB022 OB023 OB024",
 	  "on the wire", SESSION_FINE },
 	{ "local", "ARP settings not configured", PAGE_SYSCTLS, "ND001", NULL, SESSION_FINE },
-	{ "local", "no pods running, kube-proxy", PAGE_ENDPOINTS, "OB015", "backends",
+	{ "local", "no pods running, kube-proxy", PAGE_ENDPOINTS, "OB015 OB034", "backends",
 	  SESSION_FINE },
-	{ "remote", "address not on kube-lb0", PAGE_INTERFACES, "", "on kube-lb0",
+	{ "remote", "address not on kube-lb0", PAGE_INTERFACES, "OB030", "on kube-lb0",
 	  SESSION_FINE },
-	{ "remote", "BGP session not established", PAGE_REPORTS, "OB004 OB005", "session",
+	{ "remote", "BGP session not established", PAGE_REPORTS, "OB004 OB005 OB033", "session",
 	  SESSION_FINE },
 	{ "remote", "netlinkImport not configured", PAGE_BGP,
-	  "BG063 BG064 BG065 BG067 BG068 OB006", "imported", SESSION_FINE },
+	  "BG063 BG064 BG065 BG067 BG068 OB006 OB032", "imported", SESSION_FINE },
 	{ "remote", "router does not accept the routes", PAGE_ROUTER, "BG093 BG094 BG095 OB026",
 	  "accepted", SESSION_FINE },
 	{ "remote", "ECMP not enabled", PAGE_ROUTER, "BG096 BG097 BG098 OB027", "next hops",
@@ -85,8 +87,8 @@ static const struct page_cause {
 	{ "election", "node not participating: lease missing or expired", PAGE_LEASES,
 	  "ND007 OB010 OB014", NULL, SESSION_FINE },
 	{ "election", "subnet not covered", PAGE_NODES, "CV001 CV003", NULL, SESSION_FINE },
-	{ "election", "frequent winner changes, renewal failures", PAGE_METRICS, "", NULL,
-	  SESSION_FINE },
+	{ "election", "frequent winner changes, renewal failures", PAGE_METRICS, "OB029 OB031",
+	  NULL, SESSION_FINE },
 	{ "bgp", "port 179 blocked", PAGE_REPORTS, "BG014 BG015", NULL, SESSION_PORT },
 	{ "bgp", "ASN mismatch", PAGE_REPORTS, "BG087 BG088", NULL, SESSION_ASN },
 	{ "bgp", "router ID conflict", PAGE_REPORTS, "BG016 BG017 BG018", NULL,
@@ -97,49 +99,84 @@ static const struct page_cause {
 	{ "configuration", "subnets with no nodes", PAGE_NODES, "CV001", NULL, SESSION_FINE },
 	{ "configuration", "no BGP configuration for remote pools", PAGE_BGP, "BG004 BG023",
 	  NULL, SESSION_FINE },
-	{ "configuration", "LBNodeAgent consistency", PAGE_NODES, "AG*", NULL, SESSION_FINE },
+	{ "configuration", "LBNodeAgent consistency", PAGE_AGENTS, "AG*", NULL, SESSION_FINE },
 };
 
 /* ---- what is in the input ---- */
 
-static bool page_has_evidence(const struct inspection *in, enum evidence_form form)
+static bool page_has_remote(const struct inspection *in)
 {
-	const struct evidence *evidence = in->cluster->snapshot->evidence;
-
-	return evidence != NULL && evidence_find(evidence, form, NULL) != NULL;
-}
-
-static bool page_has_sysctls(const struct inspection *in)
-{
-	ARRAY_FOREACH (const struct cluster_node, node, &in->cluster->nodes) {
-		if (node->inventory != NULL && node->inventory->sysctls.list.count > 0)
+	ARRAY_FOREACH (const struct pool, pool, &in->cluster->pools.list)
+		if (pool->type == POOL_TYPE_REMOTE)
 			return true;
-	}
 	return false;
 }
 
-/* The neighbor table of somebody who is not a node. */
-static bool page_has_client_table(const struct inspection *in)
+/* No ServiceGroup of the cluster is remote: nothing has to be advertised. */
+static bool page_needs_no_bgp(const struct inspection *in)
 {
-	ARRAY_FOREACH (struct evidence_file *, file, &in->seen.evidence->files) {
-		if ((*file)->form == EVIDENCE_IP_NEIGH && (*file)->cut == NULL &&
-		    seen_place_node(&in->seen, (*file)->place) == NULL)
-			return true;
-	}
-	return false;
+	return snapshot_is_complete(in->cluster->snapshot, KIND_SERVICE_GROUP) &&
+	       in->cluster->snapshot->groups.count > 0 && !page_has_remote(in);
 }
 
-static bool page_has(const struct inspection *in, enum page_need need)
+/* The inventory describes what each of its routers accepts, or how many paths it uses. */
+static bool page_has_routers(const struct inspection *in, const char *link)
+{
+	bool any = false;
+
+	ARRAY_FOREACH (struct node_inventory *, inventory, &in->cluster->snapshot->inventories)
+		ARRAY_FOREACH (const struct router, router, &(*inventory)->routers.list) {
+			any = true;
+			if (str_equal(link, "next hops")
+				    ? !router->bgp.max_paths.set
+				    : router->bgp.accept_prefix_length.v4.s == NULL &&
+					      router->bgp.accept_prefix_length.v6.s == NULL &&
+					      router->bgp.accept_prefixes.list.count == 0)
+				return false;
+		}
+	return any;
+}
+
+/* What has to be looked at on every node. */
+static const struct page_nodes {
+	enum page_need need;
+	enum looked what;
+	const char *how; /* before the names of the nodes */
+} page_nodes[] = {
+	{ PAGE_INTERFACES, LOOKED_INTERFACES, "ip -j addr on" },
+	{ PAGE_SYSCTLS, LOOKED_ARP, "sysctl net.ipv4.conf and ip -j route on" },
+	{ PAGE_REPORTS, LOOKED_SESSIONS, "the BGPNodeStatus, or gobgp neighbor -j, of" },
+	{ PAGE_METRICS, LOOKED_RENEWALS, "metrics of the agents of" },
+	{ PAGE_LEASES, LOOKED_LEASE, "kubectl get leases -A -o yaml: there is none of" },
+};
+
+/* All codes but those that stand for a family could run. */
+static bool page_checks_ran(const struct inspection *in, const char *codes)
+{
+	for (; *codes != '\0'; codes += strspn(codes, " ")) {
+		const size_t len = strcspn(codes, " ");
+
+		for (uint32_t i = 0; i < CHECK_COUNT; i++)
+			if (strncmp(check_table[i].code, codes, len) == 0 &&
+			    check_table[i].code[len] == '\0' &&
+			    check_lacks((enum check_code)i, in->validation->have) != 0)
+				return false;
+		codes += len;
+	}
+	return true;
+}
+
+static bool page_has(const struct inspection *in, const struct page_cause *cause)
 {
 	const struct snapshot *s = in->cluster->snapshot;
 	const unsigned have = in->validation->have;
+	const bool groups = s->groups.count > 0 || capture_read(s, KIND_SERVICE_GROUP);
 
-	switch (need) {
+	switch (cause->need) {
 	case PAGE_GROUPS:
-		return s->groups.count > 0 || capture_read(s, KIND_SERVICE_GROUP);
+		return groups;
 	case PAGE_SERVICES:
-		return (have & NEED_SERVICES) != 0 &&
-		       (s->groups.count > 0 || capture_read(s, KIND_SERVICE_GROUP));
+		return (have & NEED_SERVICES) != 0 && groups;
 	case PAGE_ALLOCATOR:
 		return in->observed->allocator.state != COMPONENT_UNKNOWN;
 	case PAGE_ELECTION:
@@ -147,30 +184,55 @@ static bool page_has(const struct inspection *in, enum page_need need)
 	case PAGE_LEASES:
 		return in->cluster->has_leases;
 	case PAGE_NODES:
-		return in->cluster->has_nodes;
-	case PAGE_INTERFACES:
-		return in->observed->shows_vips || page_has_evidence(in, EVIDENCE_IP_ADDR);
-	case PAGE_SYSCTLS:
-		return page_has_sysctls(in);
-	case PAGE_NEIGHBORS:
-		return page_has_evidence(in, EVIDENCE_FRR_ARP) || page_has_client_table(in);
+		return in->cluster->has_nodes && page_checks_ran(in, cause->codes);
+	case PAGE_AGENTS:
+		return in->cluster->has_nodes && in->cluster->knows_agents;
 	case PAGE_ENDPOINTS:
 		return capture_knows_endpoints(s);
-	case PAGE_REPORTS:
-		return s->bgp_node_statuses.count > 0 ||
-		       page_has_evidence(in, EVIDENCE_GOBGP_NEIGHBOR);
 	case PAGE_BGP:
 		return s->bgp_configurations.count > 0 ||
 		       capture_read(s, KIND_BGP_CONFIGURATION);
 	case PAGE_ROUTER:
-		return (have & NEED_ROUTERS) != 0 || page_has_evidence(in, EVIDENCE_FRR_BGP) ||
-		       page_has_evidence(in, EVIDENCE_BIRD_ROUTE);
+		return page_has_routers(in, cause->link);
+	case PAGE_INTERFACES:
+	case PAGE_SYSCTLS:
+	case PAGE_REPORTS:
 	case PAGE_METRICS:
-		return page_has_evidence(in, EVIDENCE_METRICS);
+		return in->cluster->has_nodes;
+	case PAGE_NEIGHBORS: /* only the link itself shows it */
 	case PAGE_NEEDS:
 		break;
 	}
 	return false;
+}
+
+static const char *page_how_of(const struct page_cause *cause)
+{
+	return cause->need < PAGE_NEEDS ? page_how[cause->need] : NULL;
+}
+
+/* Enough is in the input to say that a cause is not here: NULL. Else what would show it. */
+static const char *page_lacks(const struct inspection *in, const struct page_cause *cause)
+{
+	const bool remote = str_equal(cause->section, "remote") ||
+			    str_equal(cause->section, "bgp") || cause->need == PAGE_BGP;
+
+	if (remote && page_needs_no_bgp(in))
+		return NULL;
+	if (!page_has(in, cause))
+		return page_how_of(cause);
+	for (uint32_t i = 0; i < ARRAY_LEN(page_nodes); i++) {
+		const char *missing = page_nodes[i].need == cause->need
+					      ? looked_missing(in, page_nodes[i].what)
+					      : NULL;
+
+		if (missing != NULL)
+			return looked_at_any(in, page_nodes[i].what)
+				       ? arena_printf(in->arena, "%s %s", page_nodes[i].how,
+						      missing)
+				       : page_how_of(cause);
+	}
+	return NULL;
 }
 
 /* ---- what shows a cause ---- */
@@ -202,8 +264,11 @@ static const char *page_by_checks(const struct inspection *in, const char *codes
  * it. What no interface shows of "announced" is the cause before that (6), not its own.
  */
 static const char *page_by_links(const struct inspection *in, const struct page_cause *cause,
-				 bool *observed)
+				 bool *observed, bool *unknown)
 {
+	uint32_t fine = 0, others = 0;
+
+	*unknown = false;
 	if (cause->link == NULL)
 		return NULL;
 	ARRAY_FOREACH (const struct chain, chain, &in->chains)
@@ -213,7 +278,9 @@ static const char *page_by_links(const struct inspection *in, const struct page_
 				(!str_equal(link->name, "announced") ||
 				 link->by_interfaces == (cause->need == PAGE_INTERFACES));
 
-			*observed |= is_it && link->state == LINK_OK;
+			fine += is_it && link->state == LINK_OK;
+			others += is_it && link->state != LINK_OK;
+			*unknown |= is_it && link->state == LINK_UNKNOWN;
 			if (is_it && link->state == LINK_BROKEN &&
 			    (cause->need != PAGE_BGP ||
 			     chain_finding(in, CHECK_BG004, NULL) == NULL))
@@ -222,6 +289,10 @@ static const char *page_by_links(const struct inspection *in, const struct page_
 			if (link->state == LINK_BROKEN)
 				break;
 		}
+	/* That the winner has it does not say that nobody else does. */
+	*observed = fine > 0 && others == 0 &&
+		    (!str_equal(cause->link, "announced") || cause->need != PAGE_INTERFACES ||
+		     looked_missing(in, LOOKED_INTERFACES) == NULL);
 	return NULL;
 }
 
@@ -233,7 +304,7 @@ static const char *page_by_sessions(const struct inspection *in, enum session_fa
 	if (fault == SESSION_FINE)
 		return NULL;
 	/* One that says why is better than one that is only down. */
-	ARRAY_FOREACH (const struct session_fact, fact, &in->sessions)
+	ARRAY_FOREACH (const struct session_fact, fact, &in->sessions.list)
 		if (fact->fault == fault && !fact->old &&
 		    (found == NULL || (found->error == NULL && fact->error != NULL)))
 			found = fact;
@@ -284,13 +355,14 @@ static const char *page_by_metrics(const struct inspection *in, enum page_need n
 			double value = sample->value;
 			const bool since = page_is_since(in, sample, &value);
 
-			if (!str_equal(sample->name, counters[i].name) || !(value > 0))
+			if (!str_equal(sample->name, counters[i].name) ||
+			    seen_count(value) == 0)
 				continue;
-			return arena_printf(in->arena, "%s: %.0f %s %s%s",
+			return arena_printf(in->arena, "%s: %u %s %s%s",
 					    sample->from.file->place != NULL
 						    ? sample->from.file->place
 						    : sample->from.file->name,
-					    value, counters[i].text,
+					    seen_count(value), counters[i].text,
 					    !since                ? "since it started"
 					    : in->between != NULL ? "in "
 								  : "since the older input",
@@ -305,25 +377,27 @@ void page_build(struct page *page, const struct inspection *in)
 	for (uint32_t i = 0; i < ARRAY_LEN(page_causes); i++) {
 		const struct page_cause *cause = &page_causes[i];
 		struct page_row *row = ARRAY_PUSH(in->arena, &page->rows);
-		bool observed = false;
+		bool observed = false, unknown = false;
 
 		row->number = i + 1;
 		row->section = cause->section;
 		row->cause = cause->cause;
 		row->evidence = page_by_checks(in, cause->codes);
 		if (row->evidence == NULL)
-			row->evidence = page_by_links(in, cause, &observed);
+			row->evidence = page_by_links(in, cause, &observed, &unknown);
 		if (row->evidence == NULL)
 			row->evidence = page_by_sessions(in, cause->fault);
 		if (row->evidence == NULL)
 			row->evidence = page_by_metrics(in, cause->need);
 		if (row->evidence != NULL) {
 			row->verdict = PAGE_FOUND;
-		} else if (observed || page_has(in, cause->need)) {
-			row->verdict = PAGE_NOT_HERE;
 		} else {
-			row->verdict = PAGE_UNKNOWN;
-			row->evidence = cause->need < PAGE_NEEDS ? page_how[cause->need] : NULL;
+			row->evidence = observed ? NULL : page_lacks(in, cause);
+			/* What is configured shows the others without their links. */
+			if (row->evidence == NULL && unknown &&
+			    (cause->need == PAGE_ENDPOINTS || cause->need == PAGE_ELECTION))
+				row->evidence = page_how_of(cause);
+			row->verdict = row->evidence != NULL ? PAGE_UNKNOWN : PAGE_NOT_HERE;
 		}
 	}
 }

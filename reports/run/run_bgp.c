@@ -255,7 +255,7 @@ static void run_clients_columns(struct columns *columns, const struct setup *set
 				struct arena *arena)
 {
 	static const struct column list[] = {
-		{ "CLIENT", false },           { "VIP", false },    { "LOST MOST", true },
+		{ "CLIENT", false },           { "VIP", false },    { "PEAK LOSS", true },
 		{ "FLOW SECONDS LOST", true }, { "LONGEST", true }, { "MOVED", true },
 	};
 	const uint32_t count = result->clients.count;

@@ -306,7 +306,7 @@ static void run_fill(struct report_row *row, const void *item)
 }
 
 #define RUN_BASIS_MEMBERS                                                                      \
-	{ "unknown", "What the figures leave open, as the input does not tell it.",            \
+	{ "unknown", "What the figures leave open, because the input does not show it.",       \
 	  .type = MEMBER_TEXT, .presence = MEMBER_OPTIONAL },                                  \
 	{                                                                                      \
 		"inferred", "The guess that the figures rest on.", .type = MEMBER_TEXT,        \
@@ -315,7 +315,7 @@ static void run_fill(struct report_row *row, const void *item)
 
 static const struct member run_members[] = {
 	{ "scenario", "Name of the Scenario.", .type = MEMBER_TEXT },
-	{ "seed", "The seed of all that is random; the same one gives the same run.",
+	{ "seed", "The seed of everything that is random; the same one gives the same run.",
 	  REPORT_FIELD(struct run_result, seed) },
 	{ "duration", "Simulated seconds after the warm-up.",
 	  REPORT_FIELD(struct run_result, duration) },

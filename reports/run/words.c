@@ -257,7 +257,7 @@ const struct vip_result **vips_by_harm(const struct run_result *result, struct a
 static const struct {
 	const char *words, *worst;
 } metrics[METRICS] = {
-	[METRIC_OUTAGE_TOTAL] = { "cut off, in all", "most time cut off" },
+	[METRIC_OUTAGE_TOTAL] = { "cut off, total", "most time cut off" },
 	[METRIC_OUTAGE_LONGEST] = { "cut off, longest", "longest time cut off" },
 	[METRIC_ANNOUNCE_GAP] = { "no holder", "longest without a holder" },
 	[METRIC_DUPLICATE_TOTAL] = { "two holders", "most with two holders" },

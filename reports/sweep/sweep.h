@@ -6,6 +6,7 @@
 #include <cjson/cJSON.h>
 #include <stdio.h>
 
+#include "reports/elections/elections.h"
 #include "reports/formats/plots.h"
 #include "reports/model/report.h"
 #include "sim/whatif/sweep.h"
@@ -18,9 +19,9 @@ struct sweep_answer {
 	const struct router_losses *routers; /* NULL: not asked for */
 	const char *label; /* nodes with one value of it are lost together; NULL: each alone */
 	bool pairs;        /* they were asked for */
-	bool at;           /* leases are judged at a time that was named */
-	uint32_t pending;  /* Services that do not get what they ask for */
-	uint32_t shown;    /* so many of the worst losses of each kind, or SWEEP_ALL */
+	bool triples;      /* so were they */
+	const struct remarks *remarks; /* on what the answer rests on */
+	uint32_t shown; /* so many of the worst losses of each kind, or SWEEP_ALL */
 };
 
 extern const struct record sweep_document;

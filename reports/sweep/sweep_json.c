@@ -206,6 +206,47 @@ static const struct member losses_members[] = {
 };
 static const struct record losses_record = { MEMBERS(losses_members), sweep_fill_kind };
 
+static const struct member share_members[] = {
+	{ "low", "At least this share of all.", .type = MEMBER_FRACTION },
+	{ "high", "At most this share of all.", .type = MEMBER_FRACTION },
+};
+
+static void sweep_fill_share(struct report_row *row, const void *item)
+{
+	double low, high;
+
+	sweep_share(item, &low, &high);
+	report_fraction(row, "low", low);
+	report_fraction(row, "high", high);
+}
+
+static const struct record share_record = { MEMBERS(share_members), sweep_fill_share };
+
+static void sweep_fill_sample(struct report_row *row, const void *item)
+{
+	const struct sweep_losses *losses = item;
+
+	sweep_fill_kind(row, item);
+	report_item(row, "share", losses->total < losses->population ? losses : NULL);
+}
+
+static const struct member sample_members[] = {
+	{ "population", "How many losses of this kind there are.",
+	  REPORT_FIELD(struct sweep_losses, population) },
+	{ "total", "How many of them were worked out, drawn at random if not all.",
+	  REPORT_FIELD(struct sweep_losses, total) },
+	{ "unreachable", "How many of these leave VIPs unreachable.",
+	  REPORT_FIELD(struct sweep_losses, harmful) },
+	{ "share",
+	  "The share of all losses of this kind that leave VIPs unreachable, with 95 percent "
+	  "confidence; null: all were worked out.",
+	  .type = MEMBER_OBJECT, .presence = MEMBER_NULLABLE, .record = &share_record },
+	{ "shown", "How many the report has, the worst first.", .type = MEMBER_NUMBER },
+	{ "slowest", "The longest time until the last VIP is back.", .type = MEMBER_OBJECT,
+	  .presence = MEMBER_NULLABLE, .record = &span_record },
+};
+static const struct record sample_record = { MEMBERS(sample_members), sweep_fill_sample };
+
 static void sweep_fill_totals(struct report_row *row, const void *item)
 {
 	const struct sweep_answer *answer = item;
@@ -215,6 +256,7 @@ static void sweep_fill_totals(struct report_row *row, const void *item)
 	report_number(row, "unknownNow", answer->sweep->unknown);
 	report_item(row, "losses", &answer->sweep->single);
 	report_item(row, "pairs", answer->pairs ? &answer->sweep->pairs : NULL);
+	report_item(row, "triples", answer->triples ? &answer->sweep->triples : NULL);
 }
 
 static const struct member sweep_totals_members[] = {
@@ -226,6 +268,8 @@ static const struct member sweep_totals_members[] = {
 	  .record = &losses_record },
 	{ "pairs", "Losses of two; with --pairs.", .type = MEMBER_OBJECT,
 	  .presence = MEMBER_OPTIONAL, .record = &losses_record },
+	{ "triples", "Losses of three; with --triples.", .type = MEMBER_OBJECT,
+	  .presence = MEMBER_OPTIONAL, .record = &sample_record },
 };
 static const struct record sweep_totals_record = { MEMBERS(sweep_totals_members),
 						   sweep_fill_totals };
@@ -256,6 +300,8 @@ static void sweep_fill(struct report_row *row, const void *item)
 	sweep_list_losses(row, "losses", &sweep->single);
 	if (answer->pairs)
 		sweep_list_losses(row, "pairs", &sweep->pairs);
+	if (answer->triples)
+		sweep_list_losses(row, "triples", &sweep->triples);
 	report_item(row, "routers", answer->routers);
 }
 
@@ -272,6 +318,8 @@ static const struct member sweep_members[] = {
 	{ "losses", "Losses of one node or one value of the label, the worst first.",
 	  .type = MEMBER_LIST, .record = &loss_record },
 	{ "pairs", "Losses of two, the worst first; with --pairs.", .type = MEMBER_LIST,
+	  .presence = MEMBER_OPTIONAL, .record = &loss_record },
+	{ "triples", "Losses of three, the worst first; with --triples.", .type = MEMBER_LIST,
 	  .presence = MEMBER_OPTIONAL, .record = &loss_record },
 	{ "routers", "Losses of routers and BGP sessions; with --routers.",
 	  .type = MEMBER_OBJECT, .presence = MEMBER_OPTIONAL, .record = &router_losses_record },

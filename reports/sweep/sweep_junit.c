@@ -73,12 +73,14 @@ void sweep_junit(FILE *out, const struct sweep_answer *answer)
 	const struct sweep *sweep = answer->sweep;
 	const uint32_t single = sweep_shown(answer, sweep->single.list.count);
 	const uint32_t pairs = sweep_shown(answer, sweep->pairs.list.count);
+	const uint32_t triples = sweep_shown(answer, sweep->triples.list.count);
 	struct text before = { 0 };
 
-	junit_begin_suite(out, "sweep", 1 + single + pairs,
+	junit_begin_suite(out, "sweep", 1 + single + pairs + triples,
 			  (sweep->unreachable > 0) +
 				  sweep_junit_harmful(&sweep->single, single) +
-				  sweep_junit_harmful(&sweep->pairs, pairs),
+				  sweep_junit_harmful(&sweep->pairs, pairs) +
+				  sweep_junit_harmful(&sweep->triples, triples),
 			  answer->label != NULL ? "label" : NULL, answer->label);
 	text_printf(&before, "%u VIP%s unreachable", sweep->unreachable,
 		    sweep->unreachable == 1 ? " is" : "s are");
@@ -86,6 +88,7 @@ void sweep_junit(FILE *out, const struct sweep_answer *answer)
 			 text_str(&before));
 	sweep_junit_losses(out, sweep, &sweep->single, single, "single");
 	sweep_junit_losses(out, sweep, &sweep->pairs, pairs, "pairs");
+	sweep_junit_losses(out, sweep, &sweep->triples, triples, "triples");
 	junit_end_suite(out);
 	text_release(&before);
 }

@@ -210,13 +210,15 @@ static void sweep_add_losses(const struct table *t, struct columns *c,
 					(unsigned long long)(losses->total - shown)));
 }
 
-static const char *sweep_heading(const struct table *t, bool two)
+static const char *sweep_heading(const struct table *t, unsigned lost)
 {
+	static const char *const nodes[] = { "one node", "two nodes", "three nodes" };
+	static const char *const values[] = { "all nodes with one value", "two values",
+					      "three values" };
+
 	if (t->answer->label == NULL)
-		return two ? "two nodes" : "one node";
-	return arena_printf(t->scratch,
-			    two ? "two values of %s" : "all nodes with one value of %s",
-			    t->answer->label);
+		return nodes[lost - 1];
+	return arena_printf(t->scratch, "%s of %s", values[lost - 1], t->answer->label);
 }
 
 static void sweep_write_losses(const struct table *t)
@@ -228,9 +230,11 @@ static void sweep_write_losses(const struct table *t)
 	struct columns c;
 
 	columns_begin(&c, t->scratch, list, sizeof(list) / sizeof(list[0]), GROUPS_INDENT);
-	sweep_add_losses(t, &c, sweep_heading(t, false), &t->sweep->single);
+	sweep_add_losses(t, &c, sweep_heading(t, 1), &t->sweep->single);
 	if (t->answer->pairs)
-		sweep_add_losses(t, &c, sweep_heading(t, true), &t->sweep->pairs);
+		sweep_add_losses(t, &c, sweep_heading(t, 2), &t->sweep->pairs);
+	if (t->answer->triples)
+		sweep_add_losses(t, &c, sweep_heading(t, 3), &t->sweep->triples);
 	columns_put(&c, t->out, t->form, t->colour);
 }
 
@@ -252,14 +256,39 @@ static void sweep_write_remark(const struct table *t, const char *label, const c
 	remark_put(t->out, t->form, label, s);
 }
 
+static uint64_t sweep_harmful(const struct sweep *sweep)
+{
+	return sweep->single.harmful + sweep->pairs.harmful + sweep->triples.harmful;
+}
+
+/* What a sample says of all. */
+static void sweep_write_sample(const struct table *t)
+{
+	const struct sweep_losses *triples = &t->sweep->triples;
+	double low, high;
+
+	if (!t->answer->triples || triples->total == triples->population)
+		return;
+	sweep_share(triples, &low, &high);
+	sweep_write_remark(t, "triples",
+			   arena_printf(t->scratch,
+					"%llu of %llu were drawn at random; with 95%% "
+					"confidence %.3f%% to %.3f%% of all leave VIPs "
+					"unreachable",
+					(unsigned long long)triples->total,
+					(unsigned long long)triples->population, low * 100,
+					high * 100));
+}
+
 static void sweep_write_legend(const struct table *t)
 {
 	char duration[DURATION_TEXT_MAX];
 
-	if (t->sweep->single.harmful + t->sweep->pairs.harmful > 0)
+	if (sweep_harmful(t->sweep) > 0)
 		sweep_write_remark(t, "unreachable",
 				   "VIPs that none of the survivors announces");
-	if (t->sweep->single.slowest.latest + t->sweep->pairs.slowest.latest == 0)
+	if (t->sweep->single.slowest.latest == 0 && t->sweep->pairs.slowest.latest == 0 &&
+	    t->sweep->triples.slowest.latest == 0)
 		return;
 	sweep_write_remark(t, "move", "VIPs that a survivor announces instead");
 	sweep_write_remark(
@@ -272,7 +301,7 @@ static void sweep_write_legend(const struct table *t)
 			"second figure is the 99th percentile",
 			duration_format(t->sweep->cluster->lease_duration.ns, duration)));
 	sweep_write_remark(t, "taken over",
-			   "VIPs gained, and in brackets VIPs announced then, all local");
+			   "local VIPs gained, and in brackets those announced afterwards");
 }
 
 static void sweep_write_router_remarks(const struct table *t)
@@ -360,11 +389,7 @@ static void sweep_write_left_out(const struct table *t)
 
 static void sweep_write_node_remarks(const struct table *t)
 {
-	struct remarks remarks;
-
-	answer_remarks(&remarks, t->sweep->cluster, t->answer->at, t->answer->pending,
-		       t->scratch);
-	ARRAY_FOREACH (const struct remark, remark, &remarks.list)
+	ARRAY_FOREACH (const struct remark, remark, &t->answer->remarks->list)
 		sweep_write_remark(t, remark->label, remark->text);
 }
 
@@ -386,6 +411,10 @@ static const char *sweep_result_text(const struct table *t)
 	if (t->answer->pairs)
 		harm = arena_printf(t->scratch, "%s, %s", harm,
 				    sweep_harm_text(t, &t->sweep->pairs, "pair", "pairs"));
+	if (t->answer->triples)
+		harm = arena_printf(
+			t->scratch, "%s, %s", harm,
+			sweep_harm_text(t, &t->sweep->triples, "triple", "triples"));
 	return arena_printf(t->scratch, "%sunreachable after %s",
 			    t->sweep->unreachable > 0 ? "newly " : "", harm);
 }
@@ -393,7 +422,7 @@ static const char *sweep_result_text(const struct table *t)
 static void sweep_write_result(const struct table *t)
 {
 	const struct sweep *sweep = t->sweep;
-	const uint64_t harmful = sweep->single.harmful + sweep->pairs.harmful;
+	const uint64_t harmful = sweep_harmful(sweep);
 
 	fprintf(t->out, "result:      %u VIP%s: ", sweep->list.count,
 		sweep->list.count == 1 ? "" : "s");
@@ -409,6 +438,7 @@ static void sweep_write_parts(const struct table *t)
 {
 	sweep_write_losses(t);
 	sweep_write_routers(t);
+	sweep_write_sample(t);
 	sweep_write_legend(t);
 	sweep_write_router_remarks(t);
 	sweep_write_left_out(t);
@@ -454,17 +484,21 @@ void sweep_markdown(FILE *out, const struct sweep_answer *answer, struct arena *
 static void sweep_write_tiles(const struct table *t)
 {
 	const struct sweep *sweep = t->sweep;
-	const struct sweep_losses *kinds[] = { &sweep->single, &sweep->pairs };
-	const bool pairs = t->answer->pairs;
+	const struct sweep_losses *kinds[] = { &sweep->single, &sweep->pairs, &sweep->triples };
+	static const char *const harms[] = { "losses leave VIPs unreachable",
+					     "pairs leave VIPs unreachable",
+					     "triples leave VIPs unreachable" };
+	const bool asked[] = { true, t->answer->pairs, t->answer->triples };
+	const bool pairs = t->answer->pairs || t->answer->triples;
 	uint32_t most = 0;
 
 	page_tiles_begin(t->out);
 	page_tile(t->out, "", arena_printf(t->scratch, "%u", sweep->list.count), "VIPs");
-	for (int i = 0; i < (pairs ? 2 : 1); i++)
-		page_tile(t->out, kinds[i]->harmful > 0 ? "fail" : "pass",
-			  sweep_harm_text(t, kinds[i], "", ""),
-			  i == 0 ? "losses leave VIPs unreachable"
-				 : "pairs leave VIPs unreachable");
+	for (unsigned i = 0; i < ARRAY_LEN(kinds); i++) {
+		if (asked[i])
+			page_tile(t->out, kinds[i]->harmful > 0 ? "fail" : "pass",
+				  sweep_harm_text(t, kinds[i], "", ""), harms[i]);
+	}
 	ARRAY_FOREACH (const struct sweep_loss, loss, &sweep->single.list)
 		most = loss->moved > most ? loss->moved : most;
 	page_tile(t->out, "", arena_printf(t->scratch, "%u", most),
@@ -472,24 +506,39 @@ static void sweep_write_tiles(const struct table *t)
 	page_tile(t->out, "", sweep_span_text(&sweep->single.slowest, t->scratch),
 		  pairs ? "until the last VIP is back after one loss"
 			: "until the last VIP is back");
-	if (pairs)
+	if (t->answer->pairs)
 		page_tile(t->out, "", sweep_span_text(&sweep->pairs.slowest, t->scratch),
 			  "until the last VIP is back after a pair");
+	if (t->answer->triples)
+		page_tile(t->out, "", sweep_span_text(&sweep->triples.slowest, t->scratch),
+			  "until the last VIP is back after a triple");
 	page_tiles_end(t->out);
 }
 
 /* "Each node is lost by itself; the worst loss comes first." */
 static const char *sweep_lead_text(const struct sweep_answer *answer, struct arena *scratch)
 {
+	if (answer->triples)
+		return arena_printf(
+			scratch,
+			"%s lost by %s, then %s%s; the worst loss of each kind comes first.",
+			answer->label != NULL ? "All nodes with one value of the label are"
+					      : "Each node is",
+			answer->label != NULL ? "themselves" : "itself",
+			answer->pairs ? "every pair together, then " : "",
+			answer->sweep->triples.total < answer->sweep->triples.population
+				? "triples that were drawn at random"
+				: "every three together");
 	if (answer->label == NULL)
 		return answer->pairs
-			       ? "Each node is lost by itself, then every two together; the "
+			       ? "Each node is lost by itself, then every pair together; the "
 				 "worst loss of each kind comes first."
 			       : "Each node is lost by itself; the worst loss comes first.";
 	return arena_printf(
 		scratch, "All nodes with one value of %s are lost together%s comes first.",
 		answer->label,
-		answer->pairs ? ", then those of every two values; the worst loss of each kind"
+		answer->pairs ? ", then those of every pair of values; the worst loss of each "
+				"kind"
 			      : "; the worst loss");
 }
 

@@ -68,6 +68,8 @@ struct worker {
 	enum worker_state state;
 	uint32_t service; /* by name */
 	uint32_t count;   /* of a run: places */
+	uint32_t kept;    /* so many of them are of Services that it keeps */
+	uint32_t told;    /* and of these it has sent the Events of so many */
 	sim_ns since;     /* when the run began */
 	sim_ns each;      /* time for one of its places */
 	struct event_id timer;
@@ -80,9 +82,18 @@ struct worker {
 	uint64_t decided_with;
 };
 
+/* Services that it keeps whoever wins (agent_kept.c). */
+struct kept {
+	bool *services; /* by Service; NULL: there were none yet */
+	uint32_t count, vips;
+	uint32_t others; /* Services that the last reprocess looked at one by one */
+	uint64_t places_left, vips_left; /* of shares that were rounded down */
+	struct limiter spam;             /* Events about any of them (P9.4) */
+};
+
 /* Events on their way to the API server, one at a time. */
 struct recorder {
-	uint32_t *services; /* a ring: what they are about */
+	uint32_t *services; /* a ring: what they are about; QUEUE_RUN: one that it keeps */
 	uint32_t head, count, capacity;
 	bool busy;
 	uint32_t tries; /* of the first */
@@ -135,6 +146,7 @@ struct agent {
 	/* Its work. */
 	struct queue queue;
 	struct worker worker;
+	struct kept kept;
 	struct recorder recorder;
 	struct limiter core; /* requests to core/v1 */
 	struct limiter retries;
@@ -304,6 +316,22 @@ void agent_endpoints_event(struct sim *sim, struct agent *agent, uint32_t servic
 void agent_take_services(struct sim *sim, struct agent *agent, bool all);
 void agent_take_endpoints(struct sim *sim, struct agent *agent);
 
+/* Sends the Events of what the worker has done of its run by now. */
+void agent_work_tell(struct sim *sim, struct agent *agent);
+
+/* ---- agent_kept.c ---- */
+
+/* A look at the Service changes nothing until one of the functions below says so; nothing
+ * where they are few. */
+void agent_kept_add(struct sim *sim, struct agent *agent, uint32_t service);
+void agent_kept_drop(const struct sim *sim, struct agent *agent, uint32_t service);
+void agent_kept_drop_all(const struct sim *sim, struct agent *agent);
+bool agent_keeps(const struct agent *agent, uint32_t service);
+/* How many of so many unnamed places are theirs. */
+uint32_t agent_kept_among(struct agent *agent, uint32_t places);
+/* How many Events so many of their places send. */
+uint32_t agent_kept_events(const struct sim *sim, struct agent *agent, uint32_t places);
+
 /* ---- agent_interest.c ---- */
 
 /* Services that this agent cannot pass by: valid until the next call. */
@@ -320,6 +348,8 @@ struct announcement agent_decide(const struct sim *sim, const struct agent *agen
 				 uint32_t winner, bool policy_local);
 /* Decides about every VIP of the Service, once: worker.decisions. True: it holds one. */
 bool agent_decide_service(struct sim *sim, struct agent *agent, uint32_t service);
+/* Of a Service that it decided about: if only its own end can change that, it is kept. */
+void agent_keep_settled(struct sim *sim, struct agent *agent, uint32_t service);
 /* Does what was decided; decides again only if something changed since. Goes on to the write
  * of the Service, or is done. */
 void agent_reconcile(struct sim *sim, struct agent *agent, uint32_t service);
@@ -370,6 +400,9 @@ bool agent_has_address(const struct sim *sim, const struct agent *agent, uint32_
 		       struct ip_net address, bool otherwise);
 void agent_change_address(struct sim *sim, struct agent *agent, uint32_t interface,
 			  struct ip_net address, bool add);
+
+/* At most so many Events about one Service at once, and then one so often. (P9.4) */
+enum { EVENTS_PER_SERVICE = 25, EVENT_EVERY_S = 300 };
 
 /* What the agent knows about a Service; made when there is none. */
 struct service_memory *agent_service_memory(struct sim *sim, struct agent *agent,

@@ -25,6 +25,7 @@ void agent_apply(struct sim *sim, struct agent *agent, uint32_t version)
 	agent->config = version;
 	agent->prepared_version = version;
 	agent->knowledge++;
+	agent_kept_drop_all(sim, agent);
 	agent->prepared = node->announcer.configured ? node : NULL;
 	agent_select(agent, node);
 	agent_refresh_subnets(sim, agent);
@@ -327,8 +328,10 @@ const struct prepared_node *agent_prepared(struct sim *sim, struct agent *agent,
 
 	const uint64_t of = agent_address_digest(sim, agent, version);
 
-	if (agent->altered_of != of)
+	if (agent->altered_of != of) {
 		agent_address_alter(sim, agent, version);
+		agent_kept_drop_all(sim, agent);
+	}
 	agent->altered_of = of;
 	return &agent->altered;
 }

@@ -36,6 +36,7 @@ static void agent_new_process(struct sim *sim, struct agent *agent)
 	agent->selected = false;
 	agent_set_cause(sim, agent, CAUSE_STARTED);
 	agent_forget_services(agent);
+	agent_kept_drop_all(sim, agent);
 	queue_reset(&agent->queue);
 	agent_init_limiters(sim, agent);
 	client_reset(&agent->client);
@@ -156,6 +157,7 @@ void agent_settle(struct sim *sim, struct agent *agent, uint32_t service)
 		if (announcing_fails(how.act))
 			agent_enqueue(sim, agent, service);
 	}
+	agent_keep_settled(sim, agent, service);
 }
 
 /* ---- starting ---- */
@@ -238,7 +240,7 @@ static const sim_ns no_longer_than_needed = 10 * NS_PER_SEC;
 static void agent_start_wrote_lease(struct sim *sim, struct agent *agent)
 {
 	agent_write_lease(sim, agent, agent->renew_time);
-	trace_note(sim, "lease-written", "the agent started", "lease of %s is there",
+	trace_note(sim, "lease-written", "the agent started", "lease of %s exists",
 		   agent_node_name(sim, agent));
 	agent->asked = sim->engine.now;
 	watch_start(sim, &agent->client, WATCH_LEASES);
@@ -424,18 +426,38 @@ static bool agent_stop_in_books(const struct sim *sim, const struct agent *agent
 	const uint32_t number = agent->service_of[service];
 	const struct service_memory *memory;
 
+	if (agent_keeps(agent, service))
+		return true;
 	if (number == 0)
 		return false;
 	memory = &agent->services.items[number - 1];
 	return memory->ingress && (memory->has == NULL || memory->has[place]);
 }
 
+/* Of many records nearly all are in the books: one of those is found by trying. NULL: not. */
+static const struct record *agent_stop_try_any(struct sim *sim, const struct agent *agent)
+{
+	enum { FEW = 64, TRIES = 16 };
+	const uint32_t count = agent->records.count;
+
+	for (uint32_t i = 0; count > FEW && i < TRIES; i++) {
+		const struct record *record =
+			&agent->records.items[random_below(&sim->agents->withdraw, count)];
+
+		if (agent_stop_in_books(sim, agent, record))
+			return record;
+	}
+	return NULL;
+}
+
 /* Any of the addresses that are left; NULL: there is none. */
 static const struct record *agent_stop_any_left(struct sim *sim, const struct agent *agent)
 {
-	const struct record *found = NULL;
+	const struct record *found = agent_stop_try_any(sim, agent);
 	uint32_t count = 0;
 
+	if (found != NULL)
+		return found;
 	ARRAY_FOREACH (const struct record, record, &agent->records) {
 		if (!agent_stop_in_books(sim, agent, record))
 			continue;

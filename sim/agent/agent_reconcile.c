@@ -129,6 +129,7 @@ void agent_take_foreign(struct sim *sim, struct agent *agent, uint32_t vip, uint
 	const bool v4 = ip_family(sim->setup->vips.items[vip].ip) == IP_V4;
 	struct record *record = agent_add_record(sim, agent, vip);
 
+	agent_kept_drop(sim, agent, sim->setup->vips.items[vip].service);
 	record->interface = interface;
 	record->announced = false;
 	record->how =
@@ -141,11 +142,12 @@ void agent_remove_address(struct sim *sim, struct agent *agent, uint32_t vip,
 			  const char *reason)
 {
 	struct record *record = agent_record(agent, vip);
+	uint32_t where = kernel_where(sim, agent->node, vip);
 
-	agent->result->lost += kernel_holds(sim, agent->node, vip);
-	while (kernel_holds(sim, agent->node, vip))
-		kernel_remove(sim, agent->node, kernel_where(sim, agent->node, vip), vip,
-			      reason);
+	agent_kept_drop(sim, agent, sim->setup->vips.items[vip].service);
+	agent->result->lost += where != SETUP_NONE;
+	for (; where != SETUP_NONE; where = kernel_where(sim, agent->node, vip))
+		kernel_remove(sim, agent->node, where, vip, reason);
 	if (record == NULL)
 		return;
 	engine_cancel(&sim->engine, &record->renewal);
@@ -437,6 +439,24 @@ static const struct cause *reconcile_cause(const struct agent *agent, uint32_t s
 	return &agent->cause;
 }
 
+void agent_keep_settled(struct sim *sim, struct agent *agent, uint32_t service)
+{
+	const struct setup_service *it = &sim->setup->services.items[service];
+	const struct service_version *version = agent_service_seen(sim, agent, service);
+
+	if (version->policy_local || it->affinity)
+		return;
+	for (uint32_t i = 0; i < it->vip_count; i++) {
+		const struct announcement *how = &agent->worker.decisions[i];
+
+		if (!service_has(version, i) || how->act != ANNOUNCING_DUMMY ||
+		    !how->options.permanent || how->resets_policy)
+			return;
+	}
+	if (it->vip_count > 0)
+		agent_kept_add(sim, agent, service);
+}
+
 /* What the pass leaves is written if it differs and nothing failed. (P6.8) */
 static void reconcile_finish(struct pass *pass, const struct service_version *version)
 {
@@ -445,6 +465,7 @@ static void reconcile_finish(struct pass *pass, const struct service_version *ve
 
 	agent_emit(pass->sim, agent, pass->service, pass->events);
 	if (pass->failed || !pass->changed) {
+		agent_keep_settled(pass->sim, agent, pass->service);
 		agent_service_done(pass->sim, agent, pass->failed);
 		return;
 	}

@@ -11,12 +11,80 @@
 
 /* ---- the worker ---- */
 
+static void agent_work_run_done(void *context, void *actor, uint64_t arg);
+
+/* How many places of the run are done. */
+static uint32_t agent_work_run_progress(const struct sim *sim, const struct worker *worker)
+{
+	const sim_ns last = (sim_ns)worker->count - 1;
+	const sim_ns done =
+		worker->each > 0 ? (sim->engine.now - worker->since) / worker->each : last;
+
+	return (uint32_t)(done < last ? done : last);
+}
+
+/* So many of these places of the run are of Services that it keeps. */
+static uint32_t agent_work_run_kept(const struct worker *worker, uint32_t places)
+{
+	return (uint32_t)((uint64_t)worker->kept * places / worker->count);
+}
+
+static void agent_work_tell_until(struct sim *sim, struct agent *agent, uint32_t places)
+{
+	struct worker *worker = &agent->worker;
+	const uint32_t kept = agent_work_run_kept(worker, places);
+	uint32_t events;
+
+	if (kept <= worker->told)
+		return;
+	events = agent_kept_events(sim, agent, kept - worker->told);
+	worker->told = kept;
+	agent_emit(sim, agent, QUEUE_RUN, events);
+}
+
+/* Before the queue changes: of a run that is being worked on only one place is in work, those
+ * behind it are pending. */
+static void agent_work_settle_run(struct sim *sim, struct agent *agent)
+{
+	struct worker *worker = &agent->worker;
+	uint32_t done;
+	uint32_t kept;
+
+	if (worker->state != WORKER_RUN || worker->count <= 1)
+		return;
+	done = agent_work_run_progress(sim, worker);
+	agent_work_tell_until(sim, agent, done);
+	kept = agent_work_run_kept(worker, done + 1) - worker->told;
+	queue_put_back(&agent->queue, worker->count - done - 1);
+	agent->result->reprocessed -= worker->count - done - 1;
+	worker->since += (sim_ns)done * worker->each;
+	worker->count = 1;
+	worker->kept = kept;
+	worker->told = 0;
+	engine_cancel(&sim->engine, &worker->timer);
+	worker->timer = engine_at(&sim->engine, worker->since + worker->each,
+				  agent_work_run_done, agent, 0);
+}
+
+void agent_work_tell(struct sim *sim, struct agent *agent)
+{
+	struct worker *worker = &agent->worker;
+
+	if (worker->state != WORKER_RUN || worker->kept == worker->told)
+		return;
+	agent_work_tell_until(sim, agent, agent_work_run_progress(sim, worker));
+	/* The next one is sent when its place is done, not at the end of the run. */
+	if (agent->recorder.count == 0)
+		agent_work_settle_run(sim, agent);
+}
+
 static void agent_work_run_done(void *context, void *actor, uint64_t arg)
 {
 	struct sim *sim = context;
 	struct agent *agent = actor;
 
 	(void)arg;
+	agent_work_tell_until(sim, agent, agent->worker.count);
 	agent->worker.state = WORKER_IDLE;
 	queue_done(&agent->queue);
 	agent_work(sim, agent);
@@ -33,16 +101,24 @@ static void agent_work_service_due(void *context, void *actor, uint64_t arg)
 static void agent_work_begin_run(struct sim *sim, struct agent *agent, uint32_t count)
 {
 	struct worker *worker = &agent->worker;
-	const sim_ns whole = distribution_sample_sum(&sim->setup->timing.reconcile_lose, count,
-						     &sim->agents->work);
+	const uint32_t kept = agent_kept_among(agent, count);
+	const sim_ns lost = distribution_sample_sum(&sim->setup->timing.reconcile_lose,
+						    count - kept, &sim->agents->work);
+	const sim_ns whole = lost + distribution_sample_sum(&sim->setup->timing.reconcile_win,
+							    kept, &sim->agents->work);
 
 	agent->result->reprocessed += count;
 	worker->state = WORKER_RUN;
 	worker->count = count;
+	worker->kept = kept;
+	worker->told = 0;
 	worker->since = sim->engine.now;
 	worker->each = whole / (sim_ns)count;
 	worker->timer = engine_in(&sim->engine, worker->each * (sim_ns)count,
 				  agent_work_run_done, agent, 0);
+	/* An Event that does not wait for others is sent at once. */
+	if (kept > 0 && !agent->recorder.busy && sim->setup->timing.events_per_keep > 0)
+		agent_work_settle_run(sim, agent);
 }
 
 static void agent_work_begin_service(struct sim *sim, struct agent *agent, uint32_t service)
@@ -74,28 +150,6 @@ void agent_work(struct sim *sim, struct agent *agent)
 	} else {
 		agent_work_begin_service(sim, agent, entry.service);
 	}
-}
-
-/* Before the queue changes: of a run that is being worked on only one place is in work, those
- * behind it are pending. */
-static void agent_work_settle_run(struct sim *sim, struct agent *agent)
-{
-	struct worker *worker = &agent->worker;
-	sim_ns done;
-	sim_ns end;
-
-	if (worker->state != WORKER_RUN || worker->count <= 1)
-		return;
-	done = worker->each > 0 ? (sim->engine.now - worker->since) / worker->each
-				: (sim_ns)worker->count - 1;
-	if (done > (sim_ns)worker->count - 1)
-		done = (sim_ns)worker->count - 1;
-	queue_put_back(&agent->queue, worker->count - (uint32_t)done - 1);
-	agent->result->reprocessed -= worker->count - (uint32_t)done - 1;
-	end = worker->since + (done + 1) * worker->each;
-	worker->count = 1;
-	engine_cancel(&sim->engine, &worker->timer);
-	worker->timer = engine_at(&sim->engine, end, agent_work_run_done, agent, 0);
 }
 
 /* ---- retries ---- */
@@ -166,6 +220,7 @@ void agent_reprocess(struct sim *sim, struct agent *agent)
 		return;
 	agent_work_settle_run(sim, agent);
 	services = agent_interests(sim, agent, &count);
+	agent->kept.others = count;
 	queue_reprocess(&agent->queue, services, count, &sim->agents->queue);
 	agent_work(sim, agent);
 }
@@ -257,6 +312,7 @@ static void agent_services_take_version(struct sim *sim, struct agent *agent, ui
 
 	agent->seen[service] = version;
 	agent->knowledge++;
+	agent_kept_drop(sim, agent, service);
 	if (exists)
 		queue_know(&agent->queue, service);
 	else
@@ -309,6 +365,7 @@ void agent_endpoints_event(struct sim *sim, struct agent *agent, uint32_t servic
 {
 	agent_service_memory(sim, agent, service)->endpoints = version;
 	agent->knowledge++;
+	agent_kept_drop(sim, agent, service);
 	if (queue_knows(&agent->queue, service))
 		agent_services_enqueue(sim, agent, service, CAUSE_ENDPOINTS);
 }
@@ -369,10 +426,28 @@ static void agent_interest_add_vip(struct sim *sim, uint32_t vip)
 	agent_interest_add(&sim->agents->scratch, sim->setup->vips.items[vip].service);
 }
 
-static void agent_interest_add_list(struct sim *sim, const struct number_list *list)
+/* Those that it keeps are of no interest. */
+static void agent_interest_add_list(struct sim *sim, const struct agent *agent,
+				    const struct number_list *list)
 {
-	ARRAY_FOREACH (const uint32_t, service, &list->list)
-		agent_interest_add(&sim->agents->scratch, *service);
+	if (agent->kept.count == list->list.count)
+		return;
+	ARRAY_FOREACH (const uint32_t, service, &list->list) {
+		if (!agent_keeps(agent, *service))
+			agent_interest_add(&sim->agents->scratch, *service);
+	}
+}
+
+static void agent_interest_add_held(struct sim *sim, const struct agent *agent)
+{
+	if (agent->kept.vips == agent->records.count)
+		return;
+	ARRAY_FOREACH (const struct record, record, &agent->records) {
+		const uint32_t service = sim->setup->vips.items[record->vip].service;
+
+		if (!agent_keeps(agent, service))
+			agent_interest_add(&sim->agents->scratch, service);
+	}
 }
 
 static bool agent_interest_wins_by_affinity(const struct sim *sim, const struct agent *agent,
@@ -394,8 +469,12 @@ static void agent_interest_add_won(struct sim *sim, const struct agent *agent)
 
 	if (!agent->healthy || !agent->synced || view == NULL)
 		return;
-	for (uint32_t i = view->won_at[agent->node]; i < view->won_at[agent->node + 1]; i++)
-		agent_interest_add_vip(sim, view->won[i]);
+	for (uint32_t i = view->won_at[agent->node]; i < view->won_at[agent->node + 1]; i++) {
+		const uint32_t service = sim->setup->vips.items[view->won[i]].service;
+
+		if (!agent_keeps(agent, service))
+			agent_interest_add(&sim->agents->scratch, service);
+	}
 	ARRAY_FOREACH (const uint32_t, service, &sim->agents->prepared->affinity.list) {
 		if (agent_interest_wins_by_affinity(sim, agent, *service))
 			agent_interest_add(&sim->agents->scratch, *service);
@@ -408,11 +487,11 @@ static void agent_interest_add_common(struct sim *sim, const struct agent *agent
 	const struct prepared *prepared = sim->agents->prepared;
 	const struct announcer *announcer = &agent->prepared->announcer;
 
-	agent_interest_add_list(sim, &prepared->remote);
+	agent_interest_add_list(sim, agent, &prepared->remote);
 	if (announcer->v4.no_route)
-		agent_interest_add_list(sim, &prepared->v4);
+		agent_interest_add_list(sim, agent, &prepared->v4);
 	if (announcer->v6.no_route)
-		agent_interest_add_list(sim, &prepared->v6);
+		agent_interest_add_list(sim, agent, &prepared->v6);
 	ARRAY_FOREACH (const uint32_t, service, &prepared->policy.list) {
 		const uint32_t seen = agent->seen[*service];
 
@@ -440,8 +519,7 @@ const uint32_t *agent_interests(struct sim *sim, struct agent *agent, uint32_t *
 	struct agent_scratch *scratch = &sim->agents->scratch;
 
 	agent_interest_begin(scratch, sim);
-	ARRAY_FOREACH (const struct record, record, &agent->records)
-		agent_interest_add_vip(sim, record->vip);
+	agent_interest_add_held(sim, agent);
 	if (agent->prepared != NULL) {
 		agent_interest_add_won(sim, agent);
 		agent_interest_add_common(sim, agent);

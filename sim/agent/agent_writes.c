@@ -115,6 +115,13 @@ static void agent_events_drop_first(struct recorder *recorder)
 	recorder->tries = 0;
 }
 
+static void agent_events_done(struct sim *sim, struct agent *agent)
+{
+	agent_events_drop_first(&agent->recorder);
+	agent_work_tell(sim, agent);
+	agent_events_next(sim, agent);
+}
+
 static void agent_events_ask_again(void *context, void *actor, uint64_t arg);
 
 static void agent_events_sent(struct sim *sim, struct agent *agent, enum answer with)
@@ -124,15 +131,13 @@ static void agent_events_sent(struct sim *sim, struct agent *agent, enum answer 
 
 	if (with == ANSWER_OK) {
 		agent->result->events_sent++;
-		agent_events_drop_first(recorder);
-		agent_events_next(sim, agent);
+		agent_events_done(sim, agent);
 		return;
 	}
 	agent->result->api_failures++;
 	if (++recorder->tries >= TRIES_MAX) {
 		agent->result->events_dropped++;
-		agent_events_drop_first(recorder);
-		agent_events_next(sim, agent);
+		agent_events_done(sim, agent);
 		return;
 	}
 	if (recorder->tries == 1)
@@ -167,12 +172,16 @@ static void agent_events_next(struct sim *sim, struct agent *agent)
 	struct recorder *recorder = &agent->recorder;
 
 	while (!recorder->busy && recorder->count > 0) {
-		struct service_memory *state =
-			agent_service_memory(sim, agent, recorder->services[recorder->head]);
+		const uint32_t about = recorder->services[recorder->head];
+		struct limiter *spam = about == QUEUE_RUN
+					       ? &agent->kept.spam
+					       : &agent_service_memory(sim, agent, about)->spam;
 
-		if (!limiter_try(&state->spam, sim->engine.now)) {
+		if (!limiter_try(spam, sim->engine.now)) {
 			agent->result->events_dropped++;
 			agent_events_drop_first(recorder);
+			if (recorder->count == 0)
+				agent_work_tell(sim, agent);
 			continue;
 		}
 		recorder->busy = true;
@@ -184,12 +193,11 @@ void agent_emit(struct sim *sim, struct agent *agent, uint32_t service, uint32_t
 {
 	struct recorder *recorder = &agent->recorder;
 
-	for (uint32_t i = 0; i < count; i++) {
-		if (recorder->count < WAITING_MAX)
-			agent_events_push(recorder, service);
-		else
-			agent->result->events_dropped++;
+	while (count > 0 && recorder->count < WAITING_MAX) {
+		agent_events_push(recorder, service);
+		count--;
 	}
+	agent->result->events_dropped += count;
 	agent_events_next(sim, agent);
 }
 

@@ -41,7 +41,6 @@ void agent_set_cause(struct sim *sim, struct agent *agent, enum cause_kind kind)
 struct service_memory *agent_service_memory(struct sim *sim, struct agent *agent,
 					    uint32_t service)
 {
-	enum { EVENTS_PER_SERVICE = 25, EVENT_EVERY_S = 300 };
 	struct service_memory *state;
 
 	if (agent->service_of[service] != 0)

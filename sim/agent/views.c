@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/digest_lanes.h"
 #include "base/mem.h"
+#include "purelb/election/election.h"
 
 enum {
 	BUCKETS = 1024,
@@ -51,30 +53,79 @@ static bool view_has_candidate(const struct views *views, const struct view *vie
 	return set != VIEW_OUT && subnet_set_covers(views->sets, set, vip);
 }
 
-/* The first in rank that is a candidate. (P5.3) */
+/* A node and its hash. */
+struct standing {
+	uint32_t node; /* SETUP_NONE: nobody yet */
+	uint8_t hash[SHA256_BYTES];
+};
+
+/* Nodes come by ascending number, which decides where hashes are equal. (P5.3) */
+static void view_offer(const struct views *views, uint32_t vip, const uint32_t *nodes,
+		       uint32_t count, struct standing *best)
+{
+	const char *names[DIGEST_LANES_MAX] = { NULL };
+	uint8_t hashes[DIGEST_LANES_MAX][SHA256_BYTES];
+
+	for (uint32_t i = 0; i < count; i++)
+		names[i] = views->setup->nodes.items[nodes[i]].name;
+	election_hashes(names, count, views->setup->vips.items[vip].text, hashes);
+	for (uint32_t i = 0; i < count; i++) {
+		if (best->node != SETUP_NONE &&
+		    memcmp(hashes[i], best->hash, SHA256_BYTES) >= 0)
+			continue;
+		best->node = nodes[i];
+		memcpy(best->hash, hashes[i], SHA256_BYTES);
+	}
+}
+
+/* The winner where the rank does not say: all candidates are hashed; with `only`, those of its
+ * flags. */
+static uint32_t view_hash_all(const struct views *views, const struct view *view, uint32_t vip,
+			      const bool *only)
+{
+	struct standing best = { .node = SETUP_NONE };
+	uint32_t nodes[DIGEST_LANES_MAX];
+	uint32_t count = 0;
+
+	for (uint32_t n = 0; n < views->setup->nodes.count; n++) {
+		if ((only != NULL && !only[n]) || !view_has_candidate(views, view, n, vip))
+			continue;
+		nodes[count++] = n;
+		if (count < DIGEST_LANES_MAX)
+			continue;
+		view_offer(views, vip, nodes, count, &best);
+		count = 0;
+	}
+	view_offer(views, vip, nodes, count, &best);
+	return best.node;
+}
+
+/* The first in rank that is a candidate, with `only` one of its flags; SETUP_NONE: nobody.
+ * (P5.3) */
 static uint32_t view_first_candidate(const struct views *views, const struct view *view,
-				     uint32_t vip)
+				     uint32_t vip, const bool *only)
 {
 	const struct setup_vip *it = &views->setup->vips.items[vip];
 
 	for (uint32_t i = 0; i < it->rank_count; i++) {
-		if (view_has_candidate(views, view, it->rank[i], vip))
-			return it->rank[i];
+		const uint32_t node = it->rank[i];
+
+		if ((only == NULL || only[node]) && view_has_candidate(views, view, node, vip))
+			return node;
 	}
-	return SETUP_NONE;
+	return it->rank_count < SETUP_RANK_DEPTH ? SETUP_NONE
+						 : view_hash_all(views, view, vip, only);
 }
 
 /* P5.4 */
 uint32_t view_winner(const struct views *views, const struct view *view, uint32_t vip,
 		     const bool *preferred)
 {
-	const struct setup_vip *it = &views->setup->vips.items[vip];
+	const uint32_t first = preferred != NULL
+				       ? view_first_candidate(views, view, vip, preferred)
+				       : SETUP_NONE;
 
-	for (uint32_t i = 0; preferred != NULL && i < it->rank_count; i++) {
-		if (preferred[it->rank[i]] && view_has_candidate(views, view, it->rank[i], vip))
-			return it->rank[i];
-	}
-	return view->winner[vip];
+	return first != SETUP_NONE ? first : view->winner[vip];
 }
 
 /* ---- making one ---- */
@@ -100,7 +151,7 @@ static struct view *view_new(const struct views *views, const uint32_t *members,
 static void view_elect_all(const struct views *views, struct view *view)
 {
 	for (uint32_t v = 0; v < views->setup->vips.count; v++)
-		view->winner[v] = view_first_candidate(views, view, v);
+		view->winner[v] = view_first_candidate(views, view, v, NULL);
 }
 
 /* The VIPs of a node that left or changed go to others, or stay. */
@@ -108,23 +159,38 @@ static void view_elect_again(const struct views *views, struct view *view,
 			     const struct view *from, uint32_t node)
 {
 	for (uint32_t i = from->won_at[node]; i < from->won_at[node + 1]; i++)
-		view->winner[from->won[i]] = view_first_candidate(views, view, from->won[i]);
+		view->winner[from->won[i]] =
+			view_first_candidate(views, view, from->won[i], NULL);
+}
+
+/* True when the node stands before the winner of the VIP. */
+static bool view_stands_before(const struct views *views, uint32_t vip, uint32_t node,
+			       uint32_t winner)
+{
+	const struct setup_vip *it = &views->setup->vips.items[vip];
+	struct standing best = { .node = SETUP_NONE };
+	const uint32_t both[] = { node < winner ? node : winner,
+				  node < winner ? winner : node };
+
+	if (winner == SETUP_NONE)
+		return true;
+	for (uint32_t i = 0; i < it->rank_count; i++) {
+		if (it->rank[i] == node || it->rank[i] == winner)
+			return it->rank[i] == node;
+	}
+	view_offer(views, vip, both, 2, &best);
+	return best.node == node;
 }
 
 /* A node that came or changed takes the VIPs for which it stands before their winners. */
 static void view_elect_newcomer(const struct views *views, struct view *view, uint32_t node)
 {
 	for (uint32_t v = 0; v < views->setup->vips.count; v++) {
-		const struct setup_vip *it = &views->setup->vips.items[v];
+		const uint32_t winner = view->winner[v];
 
-		if (view->winner[v] == node || !view_has_candidate(views, view, node, v))
-			continue;
-		for (uint32_t i = 0; i < it->rank_count; i++) {
-			if (it->rank[i] == node)
-				view->winner[v] = node;
-			if (it->rank[i] == view->winner[v])
-				break;
-		}
+		if (winner != node && view_has_candidate(views, view, node, v) &&
+		    view_stands_before(views, v, node, winner))
+			view->winner[v] = node;
 	}
 }
 

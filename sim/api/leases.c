@@ -102,8 +102,15 @@ static void lease_log_add(struct sim *sim, uint32_t node)
 
 /* ---- when a change arrives ---- */
 
-/* When it would if nothing before it held it up. */
-static sim_ns lease_change_arrives(const struct sim *sim, uint64_t number, uint32_t node)
+static uint32_t lease_leading_ones(uint32_t word)
+{
+	return word == UINT32_MAX ? 32 : (uint32_t)__builtin_clz(~word);
+}
+
+/* When it would if nothing before it held it up; any time up to `until` where that is no later:
+ * most have arrived long ago, and nobody asks when. */
+static sim_ns lease_change_arrives_after(const struct sim *sim, uint64_t number, uint32_t node,
+					 sim_ns until)
 {
 	const struct leases *leases = &sim->api->leases;
 	const struct lease_change *change = lease_log_at(leases, number);
@@ -112,9 +119,17 @@ static sim_ns lease_change_arrives(const struct sim *sim, uint64_t number, uint3
 	sim_ns delay;
 
 	random_at(leases->key, counter, words);
+	delay = leases->longest_of[lease_leading_ones(words[0])];
+	if (change->at + (delay > 0 ? delay : 1) <= until)
+		return change->at;
 	delay = distribution_at(&sim->setup->timing.watch_delivery, words);
 	/* Never at the moment of the change itself. */
 	return change->at + (delay > 0 ? delay : 1);
+}
+
+static sim_ns lease_change_arrives(const struct sim *sim, uint64_t number, uint32_t node)
+{
+	return lease_change_arrives_after(sim, number, node, INT64_MIN);
 }
 
 /* The last change before those whose arrival at the agent is worth a look. */
@@ -166,7 +181,10 @@ static void lease_watch_send(struct sim *sim, uint32_t node)
 	uint64_t number = lease_later(watch->sent, lease_watch_settled(sim, watch));
 
 	while (number < leases->changes) {
-		const sim_ns at = lease_change_arrives(sim, ++number, node);
+		/* The last one arrives after now, and none of the others later than it matters.
+		 */
+		const sim_ns at =
+			lease_change_arrives_after(sim, ++number, node, sim->engine.now);
 
 		if (at > watch->last)
 			watch->last = at;
@@ -475,6 +493,10 @@ void leases_init(struct sim *sim)
 
 	leases->key = random_u64(&key);
 	leases->longest = distribution_longest(&sim->setup->timing.watch_delivery);
+	for (uint32_t ones = 0; ones <= 32; ones++)
+		leases->longest_of[ones] = distribution_longest_up_to(
+			&sim->setup->timing.watch_delivery,
+			ones >= 31 ? UINT32_MAX : ~(UINT32_C(1) << (31 - ones)));
 	leases->items = arena_zalloc(sim->arena, nodes, sizeof(*leases->items));
 	leases->watches = arena_zalloc(sim->arena, nodes, sizeof(*leases->watches));
 	leases->awake = arena_zalloc(sim->arena, nodes, sizeof(*leases->awake));

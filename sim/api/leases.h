@@ -75,7 +75,9 @@ struct leases {
 	uint64_t kept;    /* those up to this one are not needed for the times of others */
 	uint64_t key;     /* of the delays */
 	sim_ns longest;   /* delay */
-	uint32_t *awake;  /* nodes */
+	/* The same of those whose first random word begins with so many ones. */
+	sim_ns longest_of[33];
+	uint32_t *awake; /* nodes */
 	uint32_t awake_count;
 };
 

@@ -70,18 +70,26 @@ static const char *cause_plain_text(const struct sim *sim, uint32_t version,
 	return "no particular cause";
 }
 
+static bool cause_names_nodes(enum cause_kind kind)
+{
+	return kind == CAUSE_EXPIRED || kind == CAUSE_DELETED || kind == CAUSE_JOINED ||
+	       kind == CAUSE_SUBNETS;
+}
+
 const char *cause_text(const struct sim *sim, uint32_t node, uint32_t version,
 		       const struct cause *cause, char buf[static CAUSE_TEXT_MAX])
 {
-	char nodes[CAUSE_TEXT_MAX / 3];
-	char via[CAUSE_TEXT_MAX / 3];
+	char nodes[CAUSE_TEXT_MAX / 3] = "";
+	char via[CAUSE_TEXT_MAX / 3] = "";
 	const double ago = (double)(sim->engine.now - cause->when) / (double)NS_PER_SEC;
 	const bool many = cause->others > 0;
 	const char *of = many ? "leases of " : "lease of ";
 	const bool own = cause->node == node && cause->others == 0;
 
-	cause_name_nodes(sim, cause, nodes, sizeof(nodes));
-	cause_name_via(sim, node, cause, via, sizeof(via));
+	if (cause_names_nodes(cause->kind)) {
+		cause_name_nodes(sim, cause, nodes, sizeof(nodes));
+		cause_name_via(sim, node, cause, via, sizeof(via));
+	}
 	switch (cause->kind) {
 	case CAUSE_EXPIRED:
 		(void)snprintf(buf, CAUSE_TEXT_MAX, "%s%s expired %.1fs ago%s",
@@ -96,7 +104,7 @@ const char *cause_text(const struct sim *sim, uint32_t node, uint32_t version,
 			       many ? "are" : "is", via);
 		break;
 	case CAUSE_SUBNETS:
-		(void)snprintf(buf, CAUSE_TEXT_MAX, "%s advertises other subnets", nodes);
+		(void)snprintf(buf, CAUSE_TEXT_MAX, "%s advertises different subnets", nodes);
 		break;
 	default:
 		(void)snprintf(buf, CAUSE_TEXT_MAX, "%s",

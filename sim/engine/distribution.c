@@ -136,10 +136,15 @@ sim_ns distribution_at(const struct distribution *d, const uint32_t words[static
 	return distribution_of(d, distribution_unit(words[0]), along);
 }
 
-sim_ns distribution_longest(const struct distribution *d)
+sim_ns distribution_longest_up_to(const struct distribution *d, uint32_t word)
 {
 	/* One more, should cos() and exp() round up. */
-	return distribution_of(d, distribution_unit(UINT32_MAX), 1) + 1;
+	return distribution_of(d, distribution_unit(word), 1) + 1;
+}
+
+sim_ns distribution_longest(const struct distribution *d)
+{
+	return distribution_longest_up_to(d, UINT32_MAX);
 }
 
 static void distribution_moments(const struct distribution *delay, double *mean,

@@ -36,6 +36,8 @@ sim_ns distribution_sample(const struct distribution *d, struct random *r);
 sim_ns distribution_at(const struct distribution *d, const uint32_t words[static 2]);
 /* No distribution_at() is longer. */
 sim_ns distribution_longest(const struct distribution *d);
+/* What a delay with these first words at most is: for all of them up to `word`. */
+sim_ns distribution_longest_up_to(const struct distribution *delay, uint32_t word);
 
 /* `count` of them together: a few are drawn one by one, many add up to a normal
  * distribution. */

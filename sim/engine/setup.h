@@ -85,6 +85,8 @@ struct setup_service {
 	const bool *endpoint_nodes;
 };
 
+enum { SETUP_RANK_DEPTH = 64 };
+
 struct setup_vip {
 	struct ip ip;
 	const char *text; /* canonical */
@@ -95,9 +97,9 @@ struct setup_vip {
 	uint32_t
 		segment; /* where it is announced locally; SETUP_NONE: in no subnet of a node */
 	/*
-	 * Nodes by ascending SHA-256 of `node#VIP` (P5.3), all that advertise a subnet with the
-	 * address in any version. The winner in somebody's view is the first that is a
-	 * candidate there.
+	 * Nodes by ascending SHA-256 of `node#VIP` (P5.3), the first SETUP_RANK_DEPTH of all
+	 * that advertise a subnet with the address in any version. The winner in somebody's
+	 * view is the first that is a candidate there.
 	 *
 	 * Two kinds of subnets count although no version's cluster_node has them: those of the
 	 * default-route interfaces, which every agent advertises first after a start (P8.2;
@@ -194,6 +196,7 @@ struct setup {
 	uint64_t events_max;
 	bool names_lost;     /* it is not whole: names are perhaps in what could not be read */
 	bool every_delivery; /* also those that change nothing are events: for tests */
+	bool every_service;  /* agents look at each one that they keep: likewise */
 	ARRAY_OF(struct setup_node) nodes;
 	ARRAY_OF(struct setup_service) services;
 	ARRAY_OF(struct setup_vip) vips;

@@ -7,6 +7,8 @@
 
 #include <stdarg.h>
 
+#include "base/text.h"
+
 static bool trace_listens(const struct sim *sim)
 {
 	return sim->sinks != NULL && sim->sinks->event != NULL;
@@ -15,6 +17,17 @@ static bool trace_listens(const struct sim *sim)
 static bool trace_measures(const struct sim *sim)
 {
 	return sim->measure_from != SIM_NEVER;
+}
+
+/* What happens to many has one cause, mostly: then they share it. */
+static const char *trace_keep_cause(struct sim *sim, const char *cause)
+{
+	const uint32_t count = sim->result->timeline.count;
+	const char *last = count > 1 ? sim->result->timeline.items[count - 2].cause : NULL;
+
+	if (cause == NULL)
+		return NULL;
+	return last != NULL && str_equal(last, cause) ? last : arena_strdup(sim->arena, cause);
 }
 
 /* Tells the sink, and adds to the timeline once measurements have begun; NULL before. `what`
@@ -33,7 +46,7 @@ static struct timeline_entry *trace_add(struct sim *sim, const char *kind, const
 	entry->at = at;
 	entry->kind = kind;
 	entry->what = what;
-	entry->cause = cause != NULL ? arena_strdup(sim->arena, cause) : NULL;
+	entry->cause = trace_keep_cause(sim, cause);
 	return entry;
 }
 
@@ -57,16 +70,18 @@ void trace_note_vip(struct sim *sim, const struct vip_note *note)
 
 	if (!trace_measures(sim) && !trace_listens(sim))
 		return;
-	what = arena_printf(sim->arena, "%s %s%s", note->before,
-			    sim->setup->vips.items[note->vip].text, note->after);
+	what = arena_join(sim->arena, note->before, " ",
+			  sim->setup->vips.items[note->vip].text);
+	if (note->after[0] != '\0')
+		what = arena_join(sim->arena, what, note->after, "");
 	if (note->length > 0)
 		what = arena_printf(sim->arena, "%s, after %.3fs", what,
 				    (double)note->length / (double)NS_PER_SEC);
 	entry = trace_add(sim, note->kind, what, note->cause);
 	if (entry == NULL)
 		return;
-	entry->before = arena_strdup(sim->arena, note->before);
-	entry->after = arena_strdup(sim->arena, note->after);
+	entry->before = note->before;
+	entry->after = note->after;
 	entry->vip = note->vip;
 	entry->length = note->length;
 }

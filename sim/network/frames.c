@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Frames byte for byte: ARP (RFC 826) and neighbour discovery (RFC 4861), as P7.3 and P7.4
+ * Frames byte for byte: ARP (RFC 826) and neighbor discovery (RFC 4861), as P7.3 and P7.4
  * give the gratuitous ones.
  */
 #include "sim/network/frames.h"
@@ -130,7 +130,7 @@ static void arp_reply(const struct frame_words *words, struct writer *w)
 		   });
 }
 
-/* ---- neighbour discovery ---- */
+/* ---- neighbor discovery ---- */
 
 struct discovery {
 	unsigned type, flags;

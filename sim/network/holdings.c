@@ -8,7 +8,7 @@
 
 #include "sim/network/network.h"
 
-enum { BUCKETS_MIN = 256 };
+enum { BUCKETS_MIN = 256, WORD_BITS = 64 };
 
 static uint32_t holding_bucket(const struct network *net, uint32_t node, uint32_t vip)
 {
@@ -43,6 +43,19 @@ struct holding *holding_find(const struct network *net, uint32_t node, uint32_t 
 	while (h != NULL && h->interface != interface)
 		h = holding_of(net, node, vip, h);
 	return h;
+}
+
+/* Remote VIPs are looked for most often, and only there. */
+bool holding_on_dummy(const struct network *net, uint32_t node, uint32_t vip)
+{
+	return (net->nodes[node].dummy[vip / WORD_BITS] >> vip % WORD_BITS & 1) != 0;
+}
+
+static void holding_flip_dummy(struct network *net, const struct holding *h)
+{
+	if (h->interface == INTERFACE_DUMMY)
+		net->nodes[h->node].dummy[h->vip / WORD_BITS] ^= UINT64_C(1)
+								 << h->vip % WORD_BITS;
 }
 
 static void holding_hash_in(struct network *net, struct holding *h)
@@ -150,12 +163,14 @@ struct holding *holding_add(struct sim *sim, uint32_t node, uint32_t interface, 
 	holding_hash_in(net, h);
 	holding_append(holding_list_of(net, h), h);
 	holding_push_to_node(&net->nodes[node], h);
+	holding_flip_dummy(net, h);
 	return h;
 }
 
 void holding_remove(struct network *net, struct holding *h)
 {
 	holding_hash_out(net, h);
+	holding_flip_dummy(net, h);
 	holding_unlink(holding_list_of(net, h), h);
 	holding_unlink_from_node(&net->nodes[h->node], h);
 	net->holding_count--;
@@ -235,7 +250,8 @@ static bool holding_list_consistent(const struct sim *sim, const struct holding_
 			return false;
 		if (h->previous_of_vip != previous || !sim->network->nodes[h->node].powered)
 			return false;
-		if (holding_find(sim->network, h->node, h->interface, vip) != h)
+		if (holding_find(sim->network, h->node, h->interface, vip) != h ||
+		    (dummy && !holding_on_dummy(sim->network, h->node, vip)))
 			return false;
 		if (previous != NULL && previous->since > h->since)
 			return false;

@@ -53,12 +53,16 @@ const char *kernel_interface_name(const struct sim *sim, uint32_t node, uint32_t
 
 bool kernel_has(const struct sim *sim, uint32_t node, uint32_t interface, uint32_t vip)
 {
+	if (interface == INTERFACE_DUMMY)
+		return holding_on_dummy(sim->network, node, vip);
 	return holding_find(sim->network, node, interface, vip) != NULL;
 }
 
 bool kernel_holds(const struct sim *sim, uint32_t node, uint32_t vip)
 {
-	return holding_of(sim->network, node, vip, NULL) != NULL;
+	return holding_on_dummy(sim->network, node, vip) ||
+	       (sim->network->vips[vip].local.count > 0 &&
+		holding_of(sim->network, node, vip, NULL) != NULL);
 }
 
 uint32_t kernel_where(const struct sim *sim, uint32_t node, uint32_t vip)
@@ -66,6 +70,8 @@ uint32_t kernel_where(const struct sim *sim, uint32_t node, uint32_t vip)
 	const struct network *net = sim->network;
 	const struct holding *first = NULL;
 
+	if (net->vips[vip].local.count == 0)
+		return holding_on_dummy(net, node, vip) ? INTERFACE_DUMMY : SETUP_NONE;
 	for (const struct holding *h = holding_of(net, node, vip, NULL); h != NULL;
 	     h = holding_of(net, node, vip, h)) {
 		/* The newest comes first in the table. */
@@ -93,20 +99,41 @@ static void kernel_tell_node(struct sim *sim, uint32_t node)
 		sim->network->node_changed(sim, node);
 }
 
+/* "node-a took"; a node mostly does the same to many. */
+static const char *kernel_did(struct sim *sim, struct net_node *node, const char *name,
+			      const char *did)
+{
+	if (node->did != did)
+		node->did_text = arena_join(sim->arena, name, " ", did);
+	node->did = did;
+	return node->did_text;
+}
+
+/* " on eth0" */
+static const char *kernel_on(struct sim *sim, struct net_node *node, const char *interface)
+{
+	if (node->on != interface)
+		node->on_text = arena_join(sim->arena, " on ", interface, "");
+	node->on = interface;
+	return node->on_text;
+}
+
 static void kernel_tell(struct sim *sim, const struct holding *h, const char *kind,
 			const char *did, const char *cause)
 {
+	struct net_node *node = &sim->network->nodes[h->node];
+
 	trace_note_vip(
-		sim, &(struct vip_note){
-			     .kind = kind,
-			     .cause = cause,
-			     .before = arena_printf(sim->arena, "%s %s",
-						    sim->setup->nodes.items[h->node].name, did),
-			     .vip = h->vip,
-			     .after = arena_printf(
-				     sim->arena, " on %s",
-				     kernel_interface_name(sim, h->node, h->interface)),
-		     });
+		sim,
+		&(struct vip_note){
+			.kind = kind,
+			.cause = cause,
+			.before = kernel_did(sim, node, sim->setup->nodes.items[h->node].name,
+					     did),
+			.vip = h->vip,
+			.after = kernel_on(sim, node,
+					   kernel_interface_name(sim, h->node, h->interface)),
+		});
 }
 
 static void kernel_drop(struct sim *sim, struct holding *h)
@@ -263,7 +290,9 @@ void kernel_add(struct sim *sim, uint32_t node, uint32_t interface, uint32_t vip
 	if (!kernel_powered(sim, node))
 		return;
 
-	struct holding *h = holding_find(sim->network, node, interface, vip);
+	struct holding *h = kernel_has(sim, node, interface, vip)
+				    ? holding_find(sim->network, node, interface, vip)
+				    : NULL;
 
 	if (h != NULL) {
 		kernel_set_lifetime(sim, h, setting->valid);

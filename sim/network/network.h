@@ -69,8 +69,11 @@ struct neighbor {
 
 struct net_node {
 	bool powered;
-	bool *links;                /* by interface */
-	struct holding *holdings;   /* newest first */
+	bool *links;              /* by interface */
+	struct holding *holdings; /* newest first */
+	uint64_t *dummy;          /* bits by VIP: on its dummy interface */
+	/* The words of its last note, "took" on "eth0", and what was made of them. */
+	const char *did, *did_text, *on, *on_text;
 	struct neighbor *neighbors; /* that point to it */
 };
 
@@ -231,6 +234,8 @@ static inline uint32_t endpoint_interface(uint64_t endpoint)
 /* The holding of a VIP on an interface; NULL: it is not there. */
 struct holding *holding_find(const struct network *net, uint32_t node, uint32_t interface,
 			     uint32_t vip);
+/* The VIP is on the node's dummy interface. */
+bool holding_on_dummy(const struct network *net, uint32_t node, uint32_t vip);
 /* Walks a node's holdings of a VIP: the first after `after`, in no particular order. */
 struct holding *holding_of(const struct network *net, uint32_t node, uint32_t vip,
 			   const struct holding *after);

@@ -180,6 +180,8 @@ static void network_init_nodes(struct sim *sim)
 		node->powered = true;
 		node->links =
 			arena_zalloc(sim->arena, setup->interfaces.count, sizeof(*node->links));
+		node->dummy = arena_zalloc(sim->arena, sim->setup->vips.count / 64 + 1,
+					   sizeof(*node->dummy));
 		for (uint32_t k = 0; k < setup->interfaces.count; k++)
 			node->links[k] = setup->interfaces.items[k].up;
 	}

@@ -115,12 +115,17 @@ static void flows_assess_vip(struct sim *sim, uint32_t router, uint32_t prefix, 
 {
 	const struct setup_bgp *bgp = sim->setup->bgp;
 	const struct path_set *set = sim->routing->paths[router].of[prefix];
+	bool *losing = &sim->routing->losing[(size_t)router * sim->setup->vips.count + vip];
 	const char *cause = NULL;
 	double lost = flows_lost(sim, router, set, vip, &cause);
 
 	widths_set_stale(sim, router, vip, set->used.parts.count > 0 && lost > 0);
 	if (!sim->network->vips[vip].wanted)
 		lost = 0;
+	/* Mostly nothing is lost, before and after. */
+	if (!*losing && lost <= 0)
+		return;
+	*losing = lost > 0;
 	for (uint32_t c = 0; c < bgp->clients.count; c++)
 		if (bgp->clients.items[c].router == router)
 			flows_set_lost(sim, flows_client(sim, c, vip), lost, cause);
@@ -140,8 +145,18 @@ static void flows_note_holder(struct sim *sim, uint32_t node, uint32_t vip)
 	*word = kernel_holds(sim, node, vip) ? *word | bit : *word & ~bit;
 }
 
+/* The node gets flows to the prefix from the router. */
+static bool flows_reach(const struct sim *sim, uint32_t router, uint32_t prefix, uint32_t node)
+{
+	const struct path_set *set = sim->routing->paths[router].of[prefix];
+
+	return (set->nodes[node / WORD_BITS] >> node % WORD_BITS & 1) != 0;
+}
+
 void flows_vip_changed(struct sim *sim, uint32_t node, uint32_t vip)
 {
+	const uint32_t prefix = sim->setup->bgp->prefix_of[vip];
+
 	if (node != SETUP_NONE)
 		flows_note_holder(sim, node, vip);
 	for (uint32_t n = 0; node == SETUP_NONE && n < sim->setup->nodes.count; n++)
@@ -149,27 +164,8 @@ void flows_vip_changed(struct sim *sim, uint32_t node, uint32_t vip)
 	if (node == SETUP_NONE)
 		widths_want(sim, vip);
 	for (uint32_t r = 0; r < sim->setup->bgp->routers.count; r++)
-		flows_assess_vip(sim, r, sim->setup->bgp->prefix_of[vip], vip);
-}
-
-/* ---- what has moved ---- */
-
-void flows_moved(struct sim *sim, uint32_t router, uint32_t prefix, double moved,
-		 const char *why)
-{
-	const struct setup_bgp *bgp = sim->setup->bgp;
-	const struct moved_share entry = { sim->engine.now, moved, why };
-
-	if (moved < 1e-9 || sim->measure_from == SIM_NEVER)
-		return;
-	ARRAY_FOREACH (const uint32_t, vip, &bgp->prefixes.items[prefix].vips) {
-		for (uint32_t c = 0; c < bgp->clients.count; c++) {
-			if (bgp->clients.items[c].router == router &&
-			    sim->network->vips[*vip].wanted)
-				ARRAY_ADD(sim->arena, &flows_client(sim, c, *vip)->moved,
-					  entry);
-		}
-	}
+		if (node == SETUP_NONE || flows_reach(sim, r, prefix, node))
+			flows_assess_vip(sim, r, prefix, vip);
 }
 
 /* ---- start and end ---- */
@@ -184,6 +180,9 @@ void flows_init(struct sim *sim)
 	routing->node_words = setup->nodes.count / WORD_BITS + 1;
 	routing->held = arena_zalloc(sim->arena, (size_t)setup->vips.count + 1,
 				     routing->node_words * sizeof(*routing->held));
+	routing->losing =
+		arena_zalloc(sim->arena, (size_t)bgp->routers.count * setup->vips.count + 1,
+			     sizeof(*routing->losing));
 	routing->clients = arena_zalloc(sim->arena, clients + 1, sizeof(*routing->clients));
 	widths_init(sim);
 	for (uint32_t v = 0; v < setup->vips.count; v++)
@@ -236,10 +235,8 @@ static void flows_finish_client(struct sim *sim, struct client_result *client)
 		ARRAY_ADD(sim->arena, &client->lost, open);
 	}
 	flows_finish_lost(sim, client);
-	ARRAY_FOREACH (struct moved_share, it, &client->moved) {
-		it->at -= sim->measure_from;
+	ARRAY_FOREACH (const struct moved_share, it, &client->moved)
 		client->moved_share += it->share;
-	}
 }
 
 void flows_finish(struct sim *sim)

@@ -51,8 +51,7 @@ static uint32_t paths_hop(const struct sim *sim, const struct wire *w, uint32_t 
 
 /* ---- what is noted of a set ---- */
 
-static const struct route_hops *paths_describe(struct sim *sim, uint32_t router,
-					       struct path_set *set)
+const struct route_hops *paths_describe(struct sim *sim, uint32_t router, struct path_set *set)
 {
 	const struct setup_router *r = paths_router(sim, router);
 
@@ -78,35 +77,15 @@ static const struct route_hops *paths_describe(struct sim *sim, uint32_t router,
 	return &set->hops;
 }
 
-/* The prefix has other next hops now. Before the measurements only the last ones matter, and
- * of several at one moment the last ones do. */
-static void paths_note(struct sim *sim, struct route_result *result,
-		       const struct route_hops *before, const struct route_hops *now)
+/* What is to be told of a change, once for all its prefixes. */
+static const struct path_note *paths_note(struct sim *sim, double moved, const char *why,
+					  const struct route_hops *before,
+					  const struct route_hops *now)
 {
-	struct route_set entry = { { 0, SIM_NEVER }, *before };
-	struct route_set *last;
+	struct path_note *note = arena_zalloc(sim->arena, 1, sizeof(*note));
 
-	if (result->sets.count == 0)
-		ARRAY_ADD(sim->arena, &result->sets, entry);
-	last = &result->sets.items[result->sets.count - 1];
-	if (last->time.from == sim->engine.now && sim->engine.now > 0) {
-		last->hops = *now;
-		return;
-	}
-	last->time.to = sim->engine.now;
-	entry = (struct route_set){ { sim->engine.now, SIM_NEVER }, *now };
-	ARRAY_ADD(sim->arena, &result->sets, entry);
-}
-
-/* Shares follow from the nodes. */
-static bool paths_same_hops(const struct route_hops *a, const struct route_hops *b)
-{
-	bool same = a->count == b->count;
-
-	for (uint32_t i = 0; same && i < a->count; i++)
-		same = a->items[i].node == b->items[i].node &&
-		       a->items[i].alive == b->items[i].alive;
-	return same;
+	*note = (struct path_note){ sim->engine.now, *before, *now, moved, why };
+	return note;
 }
 
 /* ---- sets ---- */
@@ -274,10 +253,11 @@ static void paths_replace(struct sim *sim, uint32_t router, uint32_t prefix,
 	change->from->prefixes--;
 	change->to->prefixes++;
 	r->of[prefix] = change->to;
-	if (sim->measure_from != SIM_NEVER)
-		paths_note(sim, &r->results[prefix], paths_describe(sim, router, change->from),
-			   paths_describe(sim, router, change->to));
-	flows_moved(sim, router, prefix, change->moved, change->why);
+	if (sim->measure_from != SIM_NEVER && change->note == NULL)
+		change->note = paths_note(sim, change->moved, change->why,
+					  paths_describe(sim, router, change->from),
+					  paths_describe(sim, router, change->to));
+	stories_add(sim, router, prefix, change->note);
 	flows_assess(sim, router, prefix);
 }
 
@@ -410,7 +390,7 @@ void paths_limit(struct sim *sim, uint32_t router, uint32_t most)
 		return;
 	for (uint32_t p = 0; p < sim->setup->bgp->prefixes.count; p++)
 		sim->routing->changed[p] = true;
-	paths_divide(sim, router, NULL, 0, "it uses another number of next hops");
+	paths_divide(sim, router, NULL, 0, "it uses a different number of next hops");
 }
 
 static void paths_update_now(void *context, void *actor, uint64_t why)
@@ -444,7 +424,7 @@ void paths_accept(struct sim *sim, uint32_t router, const bool *const *takes)
 	delay = bgp_span_sample(&setup->settings.profile->update_to_fib, &sim->routing->timing);
 	ARRAY_FOREACH (const uint32_t, s, &setup->sessions)
 		paths_update_in(sim, &sim->routing->wires[*s], delay,
-				"the router accepts other prefixes");
+				"the router accepts different prefixes");
 }
 
 /* ---- members that die, or are passed over ---- */
@@ -458,19 +438,19 @@ static void paths_look_again(struct sim *sim, uint32_t router, struct path_set *
 	const struct route_hops old =
 		measures ? *paths_describe(sim, router, set) : (struct route_hops){ 0 };
 	struct path_change change = { .from = set, .to = set, .why = why };
-	bool differs;
 
 	paths_use(sim, router, set);
 	change.moved = hash_space_moved(&before, &set->used);
-	differs = measures && !paths_same_hops(&old, paths_describe(sim, router, set));
+	if (measures &&
+	    (change.moved > 0 || !stories_same_hops(&old, paths_describe(sim, router, set))))
+		change.note = paths_note(sim, change.moved, why, &old,
+					 paths_describe(sim, router, set));
 	for (uint32_t p = 0; p < sim->setup->bgp->prefixes.count; p++) {
 		if (r->of[p] != set)
 			continue;
 		if (change.count++ == 0)
 			change.first = p;
-		if (differs)
-			paths_note(sim, &r->results[p], &old, paths_describe(sim, router, set));
-		flows_moved(sim, router, p, change.moved, why);
+		stories_add(sim, router, p, change.note);
 		flows_assess(sim, router, p);
 	}
 	paths_tell(sim, router, &change);
@@ -528,66 +508,32 @@ static void paths_init_router(struct sim *sim, uint32_t router)
 	none->prefixes = bgp->prefixes.count;
 	for (uint32_t p = 0; p < bgp->prefixes.count; p++)
 		r->of[p] = none;
-	r->results = sim->result->routes.items + (size_t)router * bgp->prefixes.count;
 }
 
 void paths_init(struct sim *sim)
 {
 	const struct setup_bgp *bgp = sim->setup->bgp;
 	struct routing *routing = sim->routing;
-	const size_t count = (size_t)bgp->routers.count * bgp->prefixes.count;
 	uint32_t words = 1;
 
-	ARRAY_RESERVE(sim->arena, &sim->result->routes, (uint32_t)count);
-	for (size_t i = 0; i < count; i++)
-		ARRAY_ADD(sim->arena, &sim->result->routes,
-			  ((struct route_result){
-				  .router = (uint32_t)(i / bgp->prefixes.count),
-				  .prefix = (uint32_t)(i % bgp->prefixes.count),
-			  }));
 	routing->paths = arena_zalloc(sim->arena, bgp->routers.count, sizeof(*routing->paths));
 	for (uint32_t r = 0; r < bgp->routers.count; r++) {
 		paths_init_router(sim, r);
 		if (routing->paths[r].words > words)
 			words = routing->paths[r].words;
 	}
+	stories_init(sim);
 	routing->members = arena_zalloc(sim->arena, words, sizeof(*routing->members));
 	for (uint32_t r = 0; r < bgp->routers.count; r++)
 		for (uint32_t p = 0; p < bgp->prefixes.count; p++)
 			flows_assess(sim, r, p);
 }
 
-static void paths_finish_prefix(struct sim *sim, uint32_t router, uint32_t prefix)
+void paths_free(struct sim *sim)
 {
-	struct router_paths *r = &sim->routing->paths[router];
-	struct route_result *result = &r->results[prefix];
-	uint32_t kept = 0;
-
-	if (result->sets.count == 0)
-		ARRAY_ADD(sim->arena, &result->sets,
-			  ((struct route_set){
-				  { 0, SIM_NEVER },
-				  *paths_describe(sim, router, r->of[prefix]),
-			  }));
-	for (uint32_t i = 0; i < result->sets.count; i++) {
-		struct route_set set = result->sets.items[i];
-
-		if (router_measured_interval(sim, &set.time))
-			result->sets.items[kept++] = set;
-	}
-	result->sets.count = kept;
-}
-
-void paths_finish(struct sim *sim)
-{
-	const struct setup_bgp *bgp = sim->setup->bgp;
-
-	for (uint32_t router = 0; router < bgp->routers.count; router++) {
+	for (uint32_t router = 0; router < sim->setup->bgp->routers.count; router++) {
 		struct router_paths *r = &sim->routing->paths[router];
 
-		for (uint32_t p = 0; sim->measure_from != SIM_NEVER && p < bgp->prefixes.count;
-		     p++)
-			paths_finish_prefix(sim, router, p);
 		ARRAY_FOREACH (struct path_set *const, set, &r->sets)
 			arena_release(&(*set)->arena);
 		r->sets.count = 0;

@@ -133,6 +133,8 @@ static void router_address_changed(struct sim *sim, uint32_t node, uint32_t vip)
 		return;
 	if (node != SETUP_NONE)
 		import_dummy_changed(sim, node);
+	else
+		stories_note_wanted(sim, vip);
 	flows_vip_changed(sim, node, vip);
 }
 
@@ -266,7 +268,9 @@ void router_finish(struct sim *sim)
 	if (sim->routing == NULL)
 		return;
 	tap_finish(sim);
-	paths_finish(sim);
+	if (sim->measure_from != SIM_NEVER)
+		stories_finish(sim);
+	paths_free(sim);
 	if (sim->measure_from == SIM_NEVER) {
 		sim->result->sessions.count = 0;
 		sim->result->routes.count = 0;

@@ -8,7 +8,8 @@
  *	silence.c	what the ends of a session make of messages that do not come
  *	import.c	speakers, and which prefixes they import from the dummy interface
  *	paths.c		next-hop sets of the routers
- *	widths.c	what is measured of these sets
+ *	stories.c	what is noted of their changes, and what the results have of it
+ *	widths.c	what is measured of them
  *	flows.c		what the clients lose
  *	tap.c		the frames of sessions, where somebody captures them
  *
@@ -96,12 +97,31 @@ struct path_set {
 	struct arena arena; /* of the spaces */
 };
 
+/* What is noted of a change: the prefixes, and VIPs, that it is about share it. */
+struct path_note {
+	sim_ns at;
+	struct route_hops before, now;
+	double moved;
+	const char *why;
+};
+
+/* When nobody waited for a VIP: its Service was not there. */
+struct unwanted {
+	ARRAY_OF(struct interval) times;
+	bool now;
+};
+
+struct path_notes {
+	ARRAY_OF(const struct path_note *) list;
+};
+
 /* What becomes of prefixes that had one set and have another. */
 struct path_change {
 	struct path_set *from, *to;
 	double moved;
 	const char *why;
-	uint32_t first, count; /* prefixes */
+	uint32_t first, count;        /* prefixes */
+	const struct path_note *note; /* NULL: none yet */
 };
 
 struct router_paths {
@@ -112,7 +132,7 @@ struct router_paths {
 	uint64_t *candidates; /* by prefix: bits of the hops that some session brings */
 	struct path_set **of; /* by prefix */
 	ARRAY_OF(struct path_set *) sets; /* those that prefixes have */
-	struct route_result *results;     /* by prefix */
+	struct path_notes *stories;       /* by prefix: when its next hops changed */
 };
 
 /* Times in which some Service has a VIP of a prefix. */
@@ -134,8 +154,10 @@ struct routing {
 	ARRAY_OF(struct path_change) changes; /* likewise */
 	uint32_t node_words;                  /* of bits by node */
 	uint64_t *held;                       /* by VIP: bits of the nodes that have it */
-	bool *wanted;                         /* by VIP: some Service has it */
-	struct prefix_wanted *prefixes;       /* by prefix */
+	struct unwanted *unwanted;            /* by VIP */
+	bool *losing; /* by router, then VIP: a share of the flows is lost now */
+	bool *wanted; /* by VIP: some Service has it */
+	struct prefix_wanted *prefixes; /* by prefix */
 	bool *stale;       /* by router, then VIP: a next hop is dead or without it */
 	sim_ns *reachable; /* by router: of its neighbor cache */
 	struct random timing, tcp, neighbors;
@@ -246,8 +268,26 @@ void paths_accept(struct sim *sim, uint32_t router, const bool *const *takes);
 /* It uses at most so many next hops for a prefix. */
 void paths_limit(struct sim *sim, uint32_t router, uint32_t most);
 void paths_init(struct sim *sim);
-/* The intervals of the results, and the end of all sets. */
-void paths_finish(struct sim *sim);
+/* What the set is now, for the results. */
+const struct route_hops *paths_describe(struct sim *sim, uint32_t router, struct path_set *set);
+/* The end of all sets. */
+void paths_free(struct sim *sim);
+
+/* ---- stories.c ---- */
+
+/* Of nothing that happened; after sim->routing->paths. */
+void stories_init(struct sim *sim);
+/* Whether two sets are the same next hops, and the same of them work. */
+bool stories_same_hops(const struct route_hops *a, const struct route_hops *b);
+/* The prefix has other next hops, or other ones of them work. NULL: before the measurements
+ * nothing is noted. */
+void stories_add(struct sim *sim, uint32_t router, uint32_t prefix,
+		 const struct path_note *note);
+/* Somebody waits for the VIP, or nobody: clients lose nothing and move nothing meanwhile. */
+void stories_note_wanted(struct sim *sim, uint32_t vip);
+/* The intervals of the routes, and what moved of each client: prefixes and clients to which the
+ * same happened share what tells it. Before flows_finish(). */
+void stories_finish(struct sim *sim);
 
 /* ---- flows.c ---- */
 
@@ -255,9 +295,6 @@ void paths_finish(struct sim *sim);
 void flows_vip_changed(struct sim *sim, uint32_t node, uint32_t vip);
 /* What the clients of the router lose of all VIPs of the prefix. */
 void flows_assess(struct sim *sim, uint32_t router, uint32_t prefix);
-/* A share of the flows to a prefix has another next hop now. */
-void flows_moved(struct sim *sim, uint32_t router, uint32_t prefix, double moved,
-		 const char *why);
 /* Works out `dead` of the set: some of its members may have died. */
 void flows_look_at(struct sim *sim, uint32_t router, struct path_set *set);
 void flows_init(struct sim *sim);

@@ -180,7 +180,7 @@ static void assertion_judge_duplicate(struct judgment *j)
 		worst.value = vip->duplicate_total;
 		worst.ongoing = vip->duplicate_ongoing;
 		worst.what = arena_printf(
-			j->sim->arena, "%s had two or more holders for %s in all%s",
+			j->sim->arena, "%s had two or more holders for %s in total%s",
 			j->sim->setup->vips.items[vip->vip].text,
 			assertion_length(j, vip->duplicate_total, vip->duplicate_ongoing),
 			vip->duplicate_ongoing ? ", and still has" : "");

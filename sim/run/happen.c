@@ -134,7 +134,7 @@ static void happen_change_address(const struct happening *h, bool add)
 		return;
 	}
 	trace_note(h->sim, add ? "address-added" : "address-removed", CAUSE_SCENARIO,
-		   "%s %s %s/%u on %s", h->node, add ? "has now" : "has no more",
+		   "%s %s %s/%u on %s", h->node, add ? "now has" : "no longer has",
 		   ip_format(h->event->address.address, text), ip_net_prefix(h->event->address),
 		   node->interfaces.items[h->interface].name);
 	agent_change_address(h->sim, h->agent, h->interface, h->event->address, add);
@@ -153,8 +153,9 @@ static void happen_address_add(const struct happening *h)
 /* What the clock does is noticed at the next event of a lease. (P8.6) */
 static void happen_set_clock(const struct happening *h, sim_ns offset)
 {
-	trace_note(h->sim, "clock", CAUSE_SCENARIO, "clock of %s is %.3fs off, was %.3fs",
-		   h->node, (double)offset / (double)NS_PER_SEC,
+	trace_note(h->sim, "clock", CAUSE_SCENARIO,
+		   "clock of %s is %.3fs off, previously %.3fs", h->node,
+		   (double)offset / (double)NS_PER_SEC,
 		   (double)h->agent->client.offset / (double)NS_PER_SEC);
 	h->agent->client.offset = offset;
 	h->agent->earliest = INT64_MIN;

@@ -61,7 +61,7 @@ void happen_bgp_daemon_kill(const struct happening *h)
 void happen_bgp_daemon_start(const struct happening *h)
 {
 	if (router_speaker_runs(h->sim, h->agent->node)) {
-		happen_nothing(h, h->node, "its BGP daemon runs already");
+		happen_nothing(h, h->node, "its BGP daemon is already running");
 	} else if (!kernel_powered(h->sim, h->agent->node)) {
 		happen_nothing(h, h->node, "it is down");
 	} else {
@@ -102,7 +102,7 @@ static void happen_set_paused(const struct happening *h, bool paused)
 		return;
 	if (speaker->paused == paused) {
 		happen_nothing(h, h->node,
-			       paused ? "its BGP daemon is paused already"
+			       paused ? "its BGP daemon is already paused"
 				      : "its BGP daemon is not paused");
 		return;
 	}
@@ -208,7 +208,7 @@ static void happen_cut_or_heal(const struct happening *h, bool cut)
 	}
 	trace_note(h->sim, cut ? "cut" : "healed", CAUSE_SCENARIO,
 		   cut ? "nothing passes between %s and %s"
-		       : "the cut between %s and %s is over",
+		       : "%s and %s reach each other again",
 		   h->node, h->sim->setup->bgp->routers.items[h->event->router].router->name);
 	for (uint32_t from = 0; (wire = happen_next_wire(h, &from)) != NULL;) {
 		wire->cut = cut;
@@ -244,7 +244,8 @@ static void happen_enable_session(const struct happening *h, bool enabled)
 	if (!changes) {
 		happen_nothing(h, h->node,
 			       enabled ? "the session is not shut down"
-				       : "the session is shut down already, or nothing runs");
+				       : "the session is already shut down, or no daemon is "
+					 "running");
 		return;
 	}
 	trace_note(h->sim, enabled ? "session-enabled" : "session-disabled", CAUSE_SCENARIO,
@@ -288,7 +289,7 @@ void happen_password(const struct happening *h)
 				     : "the passwords already differed");
 		return;
 	}
-	trace_note(h->sim, "password", CAUSE_SCENARIO, "%s has another password for %s",
+	trace_note(h->sim, "password", CAUSE_SCENARIO, "%s has a different password for %s",
 		   h->sim->setup->bgp->routers.items[h->event->router].router->name, h->node);
 	for (uint32_t from = 0; (wire = happen_next_wire(h, &from)) != NULL;)
 		if (wire->setup->session->peer->auth != BGP_AUTH_UNKNOWN)

@@ -66,7 +66,7 @@ static void happen_router_daemon(const struct happening *h, bool start, bool ord
 	}
 	if (h->sim->routing->router_runs[h->event->router] == start) {
 		happen_nothing(h, happen_router_name(h),
-			       start ? "it runs already" : "it does not run");
+			       start ? "it is already running" : "it is not running");
 		return;
 	}
 	h->sim->routing->router_runs[h->event->router] = start;
@@ -104,7 +104,7 @@ void happen_router_crash(const struct happening *h)
 	struct wire *wire;
 
 	if (!routing->router_powered[h->event->router]) {
-		happen_nothing(h, happen_router_name(h), "it is down already");
+		happen_nothing(h, happen_router_name(h), "it is already down");
 		return;
 	}
 	trace_note(h->sim, "router-down", CAUSE_SCENARIO, "%s went down",
@@ -124,7 +124,7 @@ void happen_router_recover(const struct happening *h)
 	struct wire *wire;
 
 	if (routing->router_powered[h->event->router]) {
-		happen_nothing(h, happen_router_name(h), "it is up already");
+		happen_nothing(h, happen_router_name(h), "it is already up");
 		return;
 	}
 	trace_note(h->sim, "router-up", CAUSE_SCENARIO, "%s is back", happen_router_name(h));
@@ -154,7 +154,7 @@ static void happen_router_link(const struct happening *h, bool down)
 		changes |= wire->port_down != down;
 	if (!changes) {
 		happen_nothing(h, happen_router_name(h),
-			       down ? "the port is down already, or it has none"
+			       down ? "the port is already down, or it has none"
 				    : "no port of it is down");
 		return;
 	}
@@ -196,7 +196,7 @@ static void happen_filter(const struct happening *h, enum wire_filter filter)
 		happen_nothing(h, where, "it makes no difference to any session");
 	else
 		trace_note(h->sim, "filter", CAUSE_SCENARIO,
-			   filter == FILTER_NONE    ? "the filter of BGP at %s is gone"
+			   filter == FILTER_NONE    ? "the BGP filter at %s is gone"
 			   : filter == FILTER_DROPS ? "a filter at %s drops BGP"
 						    : "a filter at %s rejects BGP",
 			   where);
@@ -224,7 +224,7 @@ static const char *happen_from_when(const struct happening *h)
 
 void happen_prefix_filter(const struct happening *h)
 {
-	trace_note(h->sim, "prefix-filter", CAUSE_SCENARIO, "%s accepts other prefixes%s",
+	trace_note(h->sim, "prefix-filter", CAUSE_SCENARIO, "%s accepts different prefixes%s",
 		   happen_router_name(h), happen_from_when(h));
 	paths_accept(h->sim, h->event->router, h->event->takes);
 }

@@ -266,7 +266,7 @@ const char *invariants_broken(struct sim *sim)
 	if (!invariant_waits(sim))
 		return "a process waits for an event that no queue holds";
 	if (!invariant_leases(sim))
-		return "a lease runs longer than its life";
+		return "a lease runs longer than its duration";
 	if (sim->engine.fired % SELDOM != 0)
 		return NULL;
 	if (!engine_consistent(&sim->engine))
@@ -278,6 +278,6 @@ const char *invariants_broken(struct sim *sim)
 	if (!holdings_consistent(sim) || !neighbors_consistent(sim) || !observe_consistent(sim))
 		return "the network's holders and counters do not agree";
 	if (invariant_is_quiet(sim) && !invariant_winners(sim))
-		return "in a quiet cluster a VIP has not one holder, its winner";
+		return "in a quiet cluster a VIP is not held by its winner alone";
 	return NULL;
 }

@@ -21,7 +21,7 @@ static bool sim_run_checked(struct sim *sim, sim_ns until)
 		engine->fired_max = engine->fired + 1;
 		done = engine_run(engine, until);
 		sim->result->broken =
-			engine->now < before ? "time went back" : invariants_broken(sim);
+			engine->now < before ? "time went backwards" : invariants_broken(sim);
 	}
 	engine->fired_max = most;
 	return done;

@@ -126,6 +126,7 @@ bool setup_is_configuration(const struct object *object);
 void setup_build_topology(struct setup_builder *b); /* nodes, interfaces, segments */
 void setup_build_versions(struct setup_builder *b); /* apply and delete events (P9.2) */
 void setup_build_vips(struct setup_builder *b);     /* Services, VIPs, their ranks */
+void setup_rank_all(const struct setup_builder *b); /* after the VIPs */
 
 /* ---- setup_edits.c: a Service from one edit to the next ---- */
 

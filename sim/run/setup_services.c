@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What is announced in a setup: the Services with the addresses that allocation gives them, and
- * for each VIP the nodes in the order of their hashes (P5.3). A VIP's rank covers every node
- * that may advertise its subnet in any version of the configuration, so that a run never
- * hashes.
+ * What is announced in a setup: the Services with the addresses that allocation gives them.
  */
 #include "sim/run/setup_internal.h"
 
@@ -18,132 +15,6 @@
 #include "purelb/announcing/announcing.h"
 #include "purelb/election/election.h"
 #include "purelb/election/endpoints.h"
-
-/* ---- ranks ---- */
-
-/* A node and its hash for one VIP. */
-struct ranked {
-	uint8_t hash[SHA256_BYTES];
-	uint32_t node;
-};
-
-static int rank_compare(const void *a, const void *b)
-{
-	const struct ranked *x = a;
-	const struct ranked *y = b;
-	int order = memcmp(x->hash, y->hash, SHA256_BYTES);
-
-	return order != 0 ? order : (x->node > y->node) - (x->node < y->node);
-}
-
-/* A distinct subnet and the nodes that advertise it in some version. */
-struct subnet_nodes {
-	struct ip_net net;
-	ARRAY_OF(uint32_t) nodes; /* may name one twice, side by side */
-};
-
-struct subnet_table {
-	ARRAY_OF(struct subnet_nodes) list;
-};
-
-static struct subnet_nodes *rank_subnet(struct setup *setup, struct subnet_table *table,
-					struct ip_net net)
-{
-	/* Nodes of one rack come one after another: look at the latest first. */
-	for (uint32_t i = table->list.count; i > 0; i--)
-		if (ip_net_equal(table->list.items[i - 1].net, net))
-			return &table->list.items[i - 1];
-
-	struct subnet_nodes *s = ARRAY_PUSH(setup->arena, &table->list);
-
-	s->net = net;
-	return s;
-}
-
-static void rank_note_subnets(struct setup *setup, struct subnet_table *table, uint32_t node,
-			      const struct subnet_list *subnets)
-{
-	ARRAY_FOREACH (const struct advertised, a, &subnets->list) {
-		struct subnet_nodes *s = rank_subnet(setup, table, a->net);
-
-		if (s->nodes.count == 0 || s->nodes.items[s->nodes.count - 1] != node)
-			ARRAY_ADD(setup->arena, &s->nodes, node);
-	}
-}
-
-/* Lease subnets, and what the configuration of each version would advertise. */
-static void rank_subnets(struct setup *setup, struct subnet_table *table)
-{
-	for (uint32_t n = 0; n < setup->nodes.count; n++) {
-		for (uint32_t v = 0; v < setup->versions.count; v++) {
-			const struct cluster_node *node = cluster_find_node(
-				setup->versions.items[v].cluster, setup->nodes.items[n].name);
-
-			if (node == NULL)
-				continue;
-			rank_note_subnets(setup, table, n, &node->subnets);
-			rank_note_subnets(setup, table, n, &node->from_inventory);
-		}
-	}
-}
-
-/* Flags the nodes of every subnet with the address; returns how many there are. */
-static uint32_t rank_candidates(const struct subnet_table *table, struct ip ip, bool *flags)
-{
-	uint32_t count = 0;
-
-	ARRAY_FOREACH (const struct subnet_nodes, s, &table->list) {
-		if (!ip_net_contains(s->net, ip))
-			continue;
-		for (uint32_t i = 0; i < s->nodes.count; i++) {
-			count += !flags[s->nodes.items[i]];
-			flags[s->nodes.items[i]] = true;
-		}
-	}
-	return count;
-}
-
-static void rank_vip(struct setup *setup, const struct subnet_table *table,
-		     struct setup_vip *vip, struct ranked *ranked, bool *flags)
-{
-	uint32_t *rank;
-	uint32_t count = 0;
-
-	memset(flags, 0, setup->nodes.count * sizeof(*flags));
-	if (rank_candidates(table, vip->ip, flags) == 0)
-		return;
-	for (uint32_t n = 0; n < setup->nodes.count; n++) {
-		if (!flags[n])
-			continue;
-		ranked[count].node = n;
-		election_hash(setup->nodes.items[n].name, vip->text, ranked[count++].hash);
-	}
-	qsort(ranked, count, sizeof(*ranked), rank_compare);
-	rank = arena_alloc(setup->arena, count * sizeof(*rank));
-	for (uint32_t i = 0; i < count; i++)
-		rank[i] = ranked[i].node;
-	vip->rank = rank;
-	vip->rank_count = count;
-}
-
-static void rank_all(struct setup *setup)
-{
-	struct arena_mark mark;
-	struct arena scratch;
-	struct subnet_table table = { 0 };
-	struct ranked *ranked;
-	bool *flags;
-
-	rank_subnets(setup, &table);
-	arena_init(&scratch);
-	mark = arena_mark(&scratch);
-	ranked = arena_zalloc(&scratch, setup->nodes.count + 1, sizeof(*ranked));
-	flags = arena_zalloc(&scratch, setup->nodes.count + 1, sizeof(*flags));
-	ARRAY_FOREACH (struct setup_vip, vip, &setup->vips)
-		rank_vip(setup, &table, vip, ranked, flags);
-	arena_reset(&scratch, mark);
-	arena_release(&scratch);
-}
 
 /* ---- Services and their VIPs ---- */
 
@@ -384,5 +255,5 @@ void setup_build_vips(struct setup_builder *b)
 		    announcing_considers(a->service))
 			service_add(b, &index, &b->known.items[i], a);
 	}
-	rank_all(setup);
+	setup_rank_all(b);
 }

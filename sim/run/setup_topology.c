@@ -556,7 +556,7 @@ void setup_build_observers(struct setup_builder *b)
 			      "%u observers of %u VIPs are more than can be simulated: at most "
 			      "100,000 pairs",
 			      b->scenario->observers.list.count, b->setup->vips.count)
-			->hint = "give fewer observers";
+			->hint = "use fewer observers";
 		return;
 	}
 	ARRAY_FOREACH (const struct scenario_observer, o, &b->scenario->observers.list)

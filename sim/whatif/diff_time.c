@@ -470,11 +470,11 @@ static void time_run(const struct timed_stages *stages, const struct setup *setu
 		spread_of(&time->settled, &settled[k], true, stages->arena);
 		time_sum_up(time, stages->arena);
 		if (time->runs < options->runs)
-			time->problem = arena_printf(
-				stages->arena,
-				"only %u of %u runs went through: it was interrupted, "
-				"or they took too many events",
-				time->runs, options->runs);
+			time->problem =
+				arena_printf(stages->arena,
+					     "only %u of %u runs completed: the simulation was "
+					     "interrupted, or the others took too many events",
+					     time->runs, options->runs);
 	}
 }
 

@@ -85,7 +85,7 @@ static void upgrade_check_groups(struct diff *diff)
 			upgrade_add(
 				diff, UPGRADE_BEFORE, true, upgrade_object(diff, object),
 				"replace spec.netbox with spec.external, and run an IPAM "
-				"side-car beside the allocator: 0.17 refuses netbox, and the "
+				"sidecar next to the allocator: 0.17 refuses netbox, and the "
 				"group allocates nothing");
 	}
 }
@@ -101,8 +101,8 @@ static void upgrade_check_order(struct diff *diff)
 		upgrade_add(diff, UPGRADE_BEFORE, true,
 			    upgrade_object(diff, &pool->group->object),
 			    arena_printf(&diff->arena,
-					 "%s: %s; so far it was either of the two, "
-					 "unpredictably",
+					 "%s: %s; until now either of the two was "
+					 "used, unpredictably",
 					 pool->reject == POOL_OVERLAPS
 						 ? "shrink one of the two groups"
 						 : "give one of the two groups another name",
@@ -187,8 +187,8 @@ static void upgrade_check_fields(struct diff *diff)
 			    arena_printf(&diff->arena,
 					 lost->dropped
 						 ? "apply it again: the API server dropped %s, "
-						   "which takes effect from now on"
-						 : "%s takes effect from now on",
+						   "which now takes effect"
+						 : "%s now takes effect",
 					 lost->path));
 	}
 }
@@ -208,10 +208,10 @@ static void upgrade_check_services(struct diff *diff)
 	if (first != NULL && upgrade_brings(diff, RELEASE_HAS_AFFINITY))
 		upgrade_add(diff, UPGRADE_AFTER, false, upgrade_object(diff, &first->object),
 			    affine == 1
-				    ? "purelb.io/node-affinity takes effect from now on"
+				    ? "purelb.io/node-affinity now takes effect"
 				    : arena_printf(&diff->arena,
-						   "purelb.io/node-affinity takes effect from "
-						   "now on, as for %u other Services",
+						   "purelb.io/node-affinity now takes effect, "
+						   "as for %u other Services",
 						   affine - 1));
 }
 

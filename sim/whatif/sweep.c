@@ -190,7 +190,9 @@ void sweep_run(struct sweep *out, const struct cluster *cluster, const struct al
 {
 	struct vips_options how = {
 		.down = options->down,
-		.successors = options->pairs ? SWEEP_CHAIN : SWEEP_CHAIN - 1,
+		.successors = options->triples > 0 ? 4
+			      : options->pairs     ? 3
+						   : 2,
 	};
 	const uint32_t *group_of;
 
@@ -199,7 +201,8 @@ void sweep_run(struct sweep *out, const struct cluster *cluster, const struct al
 	how.groups = group_of;
 	vips_resolve(&out->vips, cluster, all, &how, arena);
 	sweep_list_addresses(out, arena);
-	sweep_losses_run(out, options, group_of, arena);
+	sweep_model_make(out, options->down, group_of, arena);
+	sweep_losses_run(out, options, arena);
 }
 
 /* ---- one loss in detail ---- */
@@ -226,7 +229,7 @@ static void detail_concerned(const struct sweep_model *model, const struct sweep
 		for (uint32_t i = 0; i < concern->count; i++) {
 			const uint32_t number = concern->records[i];
 
-			if (k == 0 || !sweep_concerns(&model->records[number], lost->groups[0]))
+			if (!sweep_concerns_any(&model->records[number], lost, k))
 				ARRAY_ADD(scratch, &out->list, number);
 		}
 	}
@@ -286,14 +289,14 @@ void sweep_detail(struct sweep_detail *out, const struct sweep *sweep,
 		  const struct sweep_loss *loss, struct arena *arena)
 {
 	const struct sweep_group *groups = sweep->groups.items;
-	const struct sweep_lost lost = { {
-		(uint32_t)(loss->groups[0] - groups),
-		loss->groups[1] != NULL ? (uint32_t)(loss->groups[1] - groups) : SWEEP_NONE,
-	} };
+	struct sweep_lost lost;
 	struct numbers numbers = { { 0 } };
 	struct arena scratch;
 
 	*out = (struct sweep_detail){ 0 };
+	for (unsigned k = 0; k < SWEEP_LOST_MAX; k++)
+		lost.groups[k] = loss->groups[k] != NULL ? (uint32_t)(loss->groups[k] - groups)
+							 : SWEEP_NONE;
 	arena_init(&scratch);
 	detail_concerned(sweep->model, &lost, &scratch, &numbers);
 	detail_add_changes(out, sweep, &lost, &numbers, true, arena);

@@ -13,7 +13,7 @@
 #include "purelb/election/failover.h"
 #include "purelb/announcing/vips.h"
 
-enum { SWEEP_LOST_MAX = 2 };
+enum { SWEEP_LOST_MAX = 3 };
 
 /* Nodes that are lost together: one node, or all with one value of a label. */
 struct sweep_group {
@@ -30,7 +30,7 @@ struct sweep_vip {
 
 /* One loss. */
 struct sweep_loss {
-	const struct sweep_group *groups[SWEEP_LOST_MAX]; /* the second may be NULL */
+	const struct sweep_group *groups[SWEEP_LOST_MAX]; /* by name; NULL: no more of them */
 	uint32_t moved;       /* VIPs that a survivor announces in place of who is lost */
 	uint32_t unreachable; /* VIPs that were announced and now are by nobody */
 	uint32_t revived;     /* VIPs that nobody announced before, and a survivor does now */
@@ -42,22 +42,33 @@ struct sweep_loss {
 		back; /* until the last VIP that a survivor gains is up; 0: none is gained */
 };
 
-/* Losses of one kind. */
+/* Losses of one kind: of one group, or of so many at once. */
 struct sweep_losses {
 	ARRAY_OF(struct sweep_loss)
 	list;                /* worst first: unreachable VIPs, then the latest that
 			      * the last VIP is back, VIPs moved, VIPs on the
 			      * busiest survivor; then by name */
 	uint64_t total;      /* of which the list has the worst */
+	uint64_t population; /* so many there are; more than `total`: a sample was drawn */
 	uint64_t harmful;    /* leave VIPs unreachable */
 	struct span slowest; /* the longest of all */
 };
+
+/* Between which shares of all losses of the kind those that leave VIPs unreachable lie, with 95
+ * percent confidence: Wilson's interval, which needs no correction for few or none of them. The
+ * same share twice where no sample was drawn. */
+void sweep_share(const struct sweep_losses *losses, double *low, double *high);
 
 struct sweep_options {
 	const bool *down;  /* by index in cluster->nodes: lost before; NULL: none */
 	const char *label; /* nodes with one value of it are lost together; NULL: each alone */
 	bool pairs;        /* every two of them, too */
-	uint32_t keep;     /* so many of the worst pairs; 0: all */
+	uint64_t triples;  /* so many threes of them, different ones, drawn at random; all when
+			    * there are no more than that */
+	uint64_t seed;     /* of that draw */
+	uint32_t keep;     /* so many of the worst pairs, and triples; 0: all */
+	/* Of pairs and triples only the share of this shard, from 1, of so many; 0: all. */
+	uint32_t shard, shards;
 };
 
 struct sweep_model;
@@ -78,6 +89,7 @@ struct sweep {
 	uint32_t unknown;     /* VIPs of which that is not known (I3.5) */
 	struct sweep_losses single;
 	struct sweep_losses pairs;
+	struct sweep_losses triples;
 	const struct sweep_model *model;
 };
 

@@ -8,8 +8,11 @@
  */
 #include "sim/whatif/sweep_losses.h"
 
+#include <math.h>
 #include <stdlib.h>
 
+#include "base/combination.h"
+#include "base/random.h"
 #include "purelb/agents/limits.h"
 #include "purelb/pools/order.h"
 
@@ -23,6 +26,16 @@ bool sweep_concerns(const struct sweep_record *record, uint32_t group)
 		return false;
 	for (uint32_t i = 0; i < record->other_count; i++) {
 		if (record->others[i] == group)
+			return true;
+	}
+	return false;
+}
+
+bool sweep_concerns_any(const struct sweep_record *record, const struct sweep_lost *lost,
+			unsigned count)
+{
+	for (unsigned k = 0; k < count; k++) {
+		if (sweep_concerns(record, lost->groups[k]))
 			return true;
 	}
 	return false;
@@ -237,18 +250,23 @@ static void live_count_groups(const struct sweep *sweep, const bool *down,
 	model->live_in = live_in;
 }
 
-static void sweep_model_make(struct sweep *sweep, const bool *down, const uint32_t *group_of,
-			     struct arena *arena)
+void sweep_model_complete(struct sweep *sweep, struct sweep_model *model, struct arena *arena)
+{
+	concern_fill_all(sweep, model, arena);
+	load_count(sweep, model, arena);
+	sweep->model = model;
+}
+
+void sweep_model_make(struct sweep *sweep, const bool *down, const uint32_t *group_of,
+		      struct arena *arena)
 {
 	struct sweep_model *model = arena_zalloc(arena, 1, sizeof(*model));
 
 	model->group_of = group_of;
 	record_fill_all(sweep, model, arena);
-	concern_fill_all(sweep, model, arena);
-	load_count(sweep, model, arena);
+	sweep_model_complete(sweep, model, arena);
 	load_order_nodes(sweep, down, arena);
 	live_count_groups(sweep, down, model, arena);
-	sweep->model = model;
 }
 
 /* ---- adding up one loss ---- */
@@ -300,22 +318,21 @@ static void tally_vip(struct tally *tally, const struct sweep_record *record)
 		tally->gainers[tally->gainer_count++] = to;
 }
 
-/* VIPs that concern the first group as well are counted there. */
+/* VIPs that concern a group before as well are counted there. */
 static void tally_groups(struct tally *tally)
 {
-	const struct sweep_concern *first = &tally->model->concerns[tally->lost.groups[0]];
-	const struct sweep_concern *second;
+	const struct sweep_lost *lost = &tally->lost;
 
-	for (uint32_t i = 0; i < first->count; i++)
-		tally_vip(tally, &tally->model->records[first->records[i]]);
-	if (tally->lost.groups[1] == SWEEP_NONE)
-		return;
-	second = &tally->model->concerns[tally->lost.groups[1]];
-	for (uint32_t i = 0; i < second->count; i++) {
-		const struct sweep_record *record = &tally->model->records[second->records[i]];
+	for (unsigned k = 0; k < SWEEP_LOST_MAX && lost->groups[k] != SWEEP_NONE; k++) {
+		const struct sweep_concern *concern = &tally->model->concerns[lost->groups[k]];
 
-		if (record->single || !sweep_concerns(record, tally->lost.groups[0]))
-			tally_vip(tally, record);
+		for (uint32_t i = 0; i < concern->count; i++) {
+			const struct sweep_record *record =
+				&tally->model->records[concern->records[i]];
+
+			if (record->single || !sweep_concerns_any(record, lost, k))
+				tally_vip(tally, record);
+		}
 	}
 }
 
@@ -341,7 +358,7 @@ static void tally_find_busiest(const struct tally *tally)
 		const uint32_t node = tally->sweep->by_load[i];
 		const uint32_t group = model->group_of[node];
 
-		if (group == tally->lost.groups[0] || group == tally->lost.groups[1])
+		if (sweep_is_lost(group, &tally->lost))
 			continue;
 		tally_offer_busiest(tally, node);
 		break;
@@ -353,14 +370,14 @@ static void tally_find_back(struct tally *tally)
 {
 	const struct sweep_lost *lost = &tally->lost;
 	const struct sweep_model *model = tally->model;
-	uint32_t live = model->live_in[lost->groups[0]];
+	uint32_t live = 0;
 	struct span *detection = &tally->detection;
 	int64_t queue;
 
 	if (tally->loss->queue == 0)
 		return;
-	if (lost->groups[1] != SWEEP_NONE)
-		live += model->live_in[lost->groups[1]];
+	for (unsigned k = 0; k < SWEEP_LOST_MAX && lost->groups[k] != SWEEP_NONE; k++)
+		live += model->live_in[lost->groups[k]];
 	if (detection->latest == 0 || live != tally->lost_live)
 		*detection = failover_detection(tally->sweep->cluster->lease_duration.ns, live,
 						model->live - live);
@@ -390,15 +407,15 @@ static void tally_finish(struct tally *tally)
 	tally_find_back(tally);
 }
 
-static void tally_loss(struct tally *tally, uint32_t first, uint32_t second,
+static void tally_loss(struct tally *tally, const struct sweep_lost *lost,
 		       struct sweep_loss *loss)
 {
 	const struct sweep_group *groups = tally->sweep->groups.items;
 
-	*loss = (struct sweep_loss){
-		.groups = { &groups[first], second != SWEEP_NONE ? &groups[second] : NULL },
-	};
-	tally->lost = (struct sweep_lost){ { first, second } };
+	*loss = (struct sweep_loss){ .moved = 0 };
+	for (unsigned k = 0; k < SWEEP_LOST_MAX && lost->groups[k] != SWEEP_NONE; k++)
+		loss->groups[k] = &groups[lost->groups[k]];
+	tally->lost = *lost;
 	tally->loss = loss;
 	tally_groups(tally);
 	tally_finish(tally);
@@ -420,9 +437,11 @@ static int loss_order(const void *pa, const void *pb)
 		return b->moved > a->moved ? 1 : -1;
 	if (a->busiest_load != b->busiest_load)
 		return b->busiest_load > a->busiest_load ? 1 : -1;
-	if (a->groups[0] != b->groups[0])
-		return a->groups[0] < b->groups[0] ? -1 : 1;
-	return (a->groups[1] > b->groups[1]) - (a->groups[1] < b->groups[1]);
+	for (unsigned k = 0; k < SWEEP_LOST_MAX; k++) {
+		if (a->groups[k] != b->groups[k])
+			return a->groups[k] < b->groups[k] ? -1 : 1;
+	}
+	return 0;
 }
 
 static void loss_sort(struct sweep_losses *losses)
@@ -431,14 +450,30 @@ static void loss_sort(struct sweep_losses *losses)
 		   loss_order);
 }
 
+/* The longer one; of those that are equally late in the worst case, the later on average. */
+static void loss_note_slowest(struct span *slowest, const struct span *back)
+{
+	if (back->latest != slowest->latest
+		    ? back->latest > slowest->latest
+		    : back->mean > slowest->mean || (back->mean == slowest->mean &&
+						     back->earliest > slowest->earliest))
+		*slowest = *back;
+}
+
+void sweep_losses_sum(struct sweep_losses *losses, const struct sweep_losses *more)
+{
+	losses->total += more->total;
+	losses->harmful += more->harmful;
+	loss_note_slowest(&losses->slowest, &more->slowest);
+}
+
 /* So many of the worst are kept: twice as many are gathered before the rest is dropped. */
 static void loss_keep(struct sweep_losses *losses, const struct sweep_loss *loss, uint32_t most,
 		      struct arena *arena)
 {
 	losses->total++;
 	losses->harmful += loss->unreachable > 0;
-	if (loss->back.latest > losses->slowest.latest)
-		losses->slowest = loss->back;
+	loss_note_slowest(&losses->slowest, &loss->back);
 	/* After the first cut whatever is milder than the last that was kept is of no use. */
 	if (most > 0 && losses->total > 2 * (uint64_t)most &&
 	    loss_order(&losses->list.items[most - 1], loss) < 0)
@@ -450,33 +485,132 @@ static void loss_keep(struct sweep_losses *losses, const struct sweep_loss *loss
 	losses->list.count = most;
 }
 
-static void loss_keep_worst(struct sweep_losses *losses, uint32_t most)
+void sweep_losses_keep(struct sweep_losses *losses, uint32_t keep)
 {
 	loss_sort(losses);
-	if (most > 0 && losses->list.count > most)
-		losses->list.count = most;
+	if (keep > 0 && losses->list.count > keep)
+		losses->list.count = keep;
+}
+
+void sweep_share(const struct sweep_losses *losses, double *low, double *high)
+{
+	const double z = 1.959964; /* of the normal distribution, 95 percent lie within */
+	const double n = (double)losses->total;
+	const double share = losses->total > 0 ? (double)losses->harmful / n : 0;
+
+	*low = *high = share;
+	if (losses->total == 0 || losses->total == losses->population)
+		return;
+	const double middle = (share + z * z / (2 * n)) / (1 + z * z / n);
+	const double half =
+		z / (1 + z * z / n) * sqrt(share * (1 - share) / n + z * z / (4 * n * n));
+
+	*low = losses->harmful > 0 ? middle - half : 0;
+	*high = losses->harmful < losses->total ? middle + half : 1;
+}
+
+/* ---- all of them ---- */
+
+/* The losses from *first on, up to *end, are those of the shard. */
+static void losses_share(const struct sweep_options *options, uint64_t total, uint64_t *first,
+			 uint64_t *end)
+{
+	const uint64_t shards = options->shards > 0 ? options->shards : 1;
+	const uint64_t shard = options->shards > 0 ? options->shard : 1;
+
+	*first = (uint64_t)((u128)total * (shard - 1) / shards);
+	*end = (uint64_t)((u128)total * shard / shards);
+}
+
+static void losses_run_single(struct sweep *sweep, struct tally *tally, struct arena *arena)
+{
+	struct sweep_loss loss;
+
+	sweep->single.population = sweep->groups.count;
+	for (uint32_t i = 0; i < sweep->groups.count; i++) {
+		tally_loss(tally, &(struct sweep_lost){ { i, SWEEP_NONE, SWEEP_NONE } }, &loss);
+		loss_keep(&sweep->single, &loss, 0, arena);
+	}
+	sweep_losses_keep(&sweep->single, 0);
+}
+
+static void losses_run_pairs(struct sweep *sweep, const struct sweep_options *options,
+			     struct tally *tally, struct arena *arena)
+{
+	struct sweep_losses *pairs = &sweep->pairs;
+	struct sweep_lost lost;
+	uint64_t at, end;
+
+	pairs->population = combinations(sweep->groups.count, 2);
+	losses_share(options, pairs->population, &at, &end);
+	if (at == end)
+		return;
+	combination_at(at, 2, lost.groups);
+	lost.groups[2] = SWEEP_NONE;
+	for (; at < end; at++) {
+		struct sweep_loss loss;
+
+		tally_loss(tally, &lost, &loss);
+		loss_keep(pairs, &loss, options->keep, arena);
+		if (++lost.groups[0] < lost.groups[1])
+			continue;
+		lost.groups[0] = 0;
+		lost.groups[1]++;
+	}
+	sweep_losses_keep(pairs, options->keep);
+}
+
+static void losses_run_triples(struct sweep *sweep, const struct sweep_options *options,
+			       struct tally *tally, struct arena *arena)
+{
+	struct sweep_losses *triples = &sweep->triples;
+	uint64_t at, end;
+
+	triples->population = combinations(sweep->groups.count, 3);
+	losses_share(options,
+		     triples->population < options->triples ? triples->population
+							    : options->triples,
+		     &at, &end);
+	for (; at < end; at++) {
+		struct sweep_loss loss;
+		struct sweep_lost lost = { { 0 } };
+		const uint64_t number =
+			triples->population <= options->triples
+				? at
+				: random_place(options->seed, triples->population, at);
+
+		combination_at(number, 3, lost.groups);
+		tally_loss(tally, &lost, &loss);
+		loss_keep(triples, &loss, options->keep, arena);
+	}
+	sweep_losses_keep(triples, options->keep);
 }
 
 void sweep_losses_run(struct sweep *sweep, const struct sweep_options *options,
-		      const uint32_t *group_of, struct arena *arena)
+		      struct arena *arena)
 {
-	const uint32_t groups = sweep->groups.count;
-	struct sweep_loss loss;
 	struct arena scratch;
 	struct tally tally;
 
-	sweep_model_make(sweep, options->down, group_of, arena);
 	arena_init(&scratch);
 	tally_init(&tally, sweep, &scratch);
-	for (uint32_t first = 0; first < groups; first++) {
-		tally_loss(&tally, first, SWEEP_NONE, &loss);
-		loss_keep(&sweep->single, &loss, 0, arena);
-		for (uint32_t second = first + 1; options->pairs && second < groups; second++) {
-			tally_loss(&tally, first, second, &loss);
-			loss_keep(&sweep->pairs, &loss, options->keep, arena);
-		}
-	}
-	loss_keep_worst(&sweep->single, 0);
-	loss_keep_worst(&sweep->pairs, options->keep);
+	losses_run_single(sweep, &tally, arena);
+	if (options->pairs)
+		losses_run_pairs(sweep, options, &tally, arena);
+	if (options->triples > 0)
+		losses_run_triples(sweep, options, &tally, arena);
+	arena_release(&scratch);
+}
+
+void sweep_losses_add(struct sweep *sweep, struct sweep_losses *losses,
+		      const struct sweep_lost *lost, uint32_t count, struct arena *arena)
+{
+	struct arena scratch;
+	struct tally tally;
+
+	arena_init(&scratch);
+	tally_init(&tally, sweep, &scratch);
+	for (uint32_t i = 0; i < count; i++)
+		tally_loss(&tally, &lost[i], ARRAY_PUSH(arena, &losses->list));
 	arena_release(&scratch);
 }

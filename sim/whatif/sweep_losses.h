@@ -42,14 +42,14 @@ struct sweep_model {
 	const uint32_t *live_in;        /* of them, by index in sweep->groups */
 };
 
-/* The groups that are lost, as numbers; the second may be SWEEP_NONE. */
+/* The groups that are lost, as numbers in ascending order; SWEEP_NONE: no more of them. */
 struct sweep_lost {
 	uint32_t groups[SWEEP_LOST_MAX];
 };
 
 static inline bool sweep_is_lost(uint32_t group, const struct sweep_lost *lost)
 {
-	return group == lost->groups[0] || group == lost->groups[1];
+	return group == lost->groups[0] || group == lost->groups[1] || group == lost->groups[2];
 }
 
 /* Who wins the VIP then: the first of the chain that is left. */
@@ -88,11 +88,34 @@ static inline enum sweep_fate sweep_fate(const struct sweep_record *record,
 /* True when the loss of the group can change anything for the VIP. */
 bool sweep_concerns(const struct sweep_record *record, uint32_t group);
 
+/* True when the loss of one of the first `count` groups can. */
+bool sweep_concerns_any(const struct sweep_record *record, const struct sweep_lost *lost,
+			unsigned count);
+
 /*
- * Makes the model of what sweep->vips and the groups say, and fills sweep->single and, when
- * asked for, sweep->pairs. `group_of` is by index in cluster->nodes.
+ * Makes the model of what sweep->vips and the groups say. `group_of` is by index in
+ * cluster->nodes.
  */
+void sweep_model_make(struct sweep *sweep, const bool *down, const uint32_t *group_of,
+		      struct arena *arena);
+
+/* The same where the records, what is in service, and the order of the nodes are known: fills
+ * in what follows from them. */
+void sweep_model_complete(struct sweep *sweep, struct sweep_model *model, struct arena *arena);
+
+/* Fills sweep->single and, as far as asked for, sweep->pairs and sweep->triples. */
 void sweep_losses_run(struct sweep *sweep, const struct sweep_options *options,
-		      const uint32_t *group_of, struct arena *arena);
+		      struct arena *arena);
+
+/* Adds losses that are known by their groups: what they do is worked out anew. Neither the
+ * totals nor the order count. */
+void sweep_losses_add(struct sweep *sweep, struct sweep_losses *losses,
+		      const struct sweep_lost *lost, uint32_t count, struct arena *arena);
+
+/* Adds the totals of other losses of the kind. */
+void sweep_losses_sum(struct sweep_losses *losses, const struct sweep_losses *more);
+
+/* The worst of them first, and no more than `keep`; 0: all. */
+void sweep_losses_keep(struct sweep_losses *losses, uint32_t keep);
 
 #endif

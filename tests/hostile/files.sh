@@ -276,7 +276,7 @@ case_shared_outputs() {
 	run simulate --events "$work/folder/group.yaml" scenarios/node-crash.yaml "$work/folder"
 	want 2 'it is an input'
 	label="plan over its input"
-	run plan -o json="$work/folder/group.yaml" fixtures/broken "$work/folder"
+	run plan -o json="$work/folder/group.yaml" fixtures/three-nodes "$work/folder"
 	want 2 'it is an input'
 	cmp -s "$work/folder/group.yaml" "$work/kept.yaml" || problem "the input was replaced"
 	label="two reports to one file"
@@ -417,6 +417,34 @@ case_no_ignore() {
 	! grep -q '^FAIL SG004' "$work/out" || problem "--config does not count"
 }
 
+# A link is not the settings of the folder it lies in when it leads out: a message would show what
+# another file begins with.
+case_settings_through_a_link() {
+	mkdir -p "$work/repository/sub"
+	echo 'secret-key: secret' >"$work/secret.yaml"
+	service_group a 10.0.0.1-10.0.0.9 >"$work/repository/sub/group.yaml"
+	ln -s ../secret.yaml "$work/repository/.purelbtool.yaml"
+	for folder in . sub; do
+		for command in validate allocate config; do
+			label="$command in $folder"
+			(cd "$work/repository/$folder" && run $command)
+			want 2 'cannot read [./]*purelbtool.yaml: it is a symbolic link that leads out of its folder'
+			! grep -q secret "$work/out" "$work/err" || problem "what it leads to was printed"
+		done
+	done
+	label="when it is named"
+	(cd "$work/repository" && run validate --config .purelbtool.yaml sub)
+	want 2 'unknown field "secret-key"'
+	label="--no-ignore"
+	(cd "$work/repository" && run validate --no-ignore sub)
+	want "0 1" 'read:'
+	label="a link inside of the folder"
+	echo 'disable: [SG020]' >"$work/repository/sub/settings.yaml"
+	ln -sf sub/settings.yaml "$work/repository/.purelbtool.yaml"
+	(cd "$work/repository" && run validate sub)
+	want 0 'read:'
+}
+
 # What nodes print on standard error reaches the terminal as plain text.
 case_node_messages() {
 	cat >"$work/ssh" <<'END'
@@ -437,9 +465,51 @@ case_parts_without_end() {
 	for path in /dev/zero /dev/urandom; do
 		label=$path
 		run merge "$path"
-		want 2 'it is no part of a simulation'
+		want 2 'it is not a part written by simulate --shard'
 	done
 	label=pipe
+	# A part has at most 1 GiB, which is read before anything is believed.
+	memory_limit_kb=$((memory_limit_kb + 1024 * 1024))
 	{ printf 'purelbtool simulate part 3\n' && yes; } 2>/dev/null | run merge /dev/stdin
-	want 2 'it is no part of a simulation'
+	want 2 'its checksum is wrong'
+}
+
+# A diff is text that terminals and pipelines show, and nothing in it can be escaped.
+case_diffs_that_command() {
+	for line in '::stop-commands::x' '##[set-output name=a]b' '##VSO[task.complete]' 'a\302\233b' 'a\342\200\256b'; do
+		label=$line
+		{
+			printf 'apiVersion: purelb.io/v2\nkind: ServiceGroup\nmetadata:\n  name: a\n  namespace: purelb-system\n  annotations:\n    a: |\n'
+			printf '      %b\n' "$line"
+			printf 'spec: {local: {v4pools: [{subnet: 10.0.0.0/8, pool: 10.0.0.9-10.0.0.1}]}}\n'
+		} >"$work/group.yaml"
+		cp "$work/group.yaml" "$work/before.yaml"
+		run validate --diff "$work/group.yaml"
+		want 2 'group.yaml:[0-9]*: the diff of these lines is not shown'
+		! grep -q '^ ' "$work/out" || problem "the lines are shown"
+		run validate --fix "$work/group.yaml"
+		! cmp -s "$work/group.yaml" "$work/before.yaml" || problem "--fix does not fix it"
+		grep -q '10.0.0.1-10.0.0.9' "$work/group.yaml" || problem "not fixed"
+	done
+	label="a name"
+	mkdir "$work/names"
+	path=$work/names/$(printf 'a\n::error::x.yaml')
+	service_group a 10.0.0.9-10.0.0.1 >"$path"
+	run validate --diff "$path"
+	want 2 'the diff is not shown: the name holds commands'
+	label="what is harmless"
+	{ printf '\357\273\277# \303\274\t::\r\n' && service_group a 10.0.0.9-10.0.0.1; } >"$work/group.yaml"
+	timeout "$TIME_LIMIT" "$PURELBTOOL" validate --diff "$work/group.yaml" >"$work/diff" 2>"$work/err"
+	grep -q '^+.*10.0.0.1-10.0.0.9' "$work/diff" || problem "no diff"
+}
+
+# Fixes that do not go together are tried again and again, and each trial reads everything.
+case_fixes_without_end() {
+	{
+		printf 'apiVersion: purelb.io/v2\nkind: ServiceGroup\nmetadata: {name: a, namespace: purelb-system}\nspec: {local: {v4pools: ['
+		repeat 2000 '{subnet: 10.0.0.0/8, pool: 10.0.0.9-10.0.0.1, aggregaton: default}, '
+		printf ']}}\n'
+	} >"$work/group.yaml"
+	run validate --diff "$work/group.yaml"
+	want 1 'there are more fixes than were tried: run it again, or on fewer'
 }

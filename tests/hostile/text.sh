@@ -201,3 +201,19 @@ case_nothing() {
 	run validate /dev/null
 	want 0 'IN010'
 }
+
+# What is lost with an object that cannot be read is not "nothing is broken".
+case_broken_objects_in_every_command() {
+	service_group a 10.0.0.1-10.0.0.9 >"$work/whole.yaml"
+	{ service_group a 10.0.0.1-10.0.0.9 && printf -- '---\napiVersion: v1\nkind: Service\nmetadata: {name: web\n'; } >"$work/broken.yaml"
+	for words in 'inspect -f' 'inspect --page -f' "inspect -f $work/whole.yaml --before" allocate elect bgp sweep; do
+		label=$words
+		# shellcheck disable=SC2086 # words are words
+		run $words "$work/broken.yaml"
+		want 1 'broken.yaml:[0-9]*:[0-9]*: a mapping opened with'
+		want 1 'results may be wrong until this is fixed'
+	done
+	label=plan
+	run plan "$work/whole.yaml" "$work/broken.yaml"
+	want 1 'nothing is compared until this can be read'
+}

@@ -111,3 +111,64 @@ case_tree_many_clusters() {
 	run validate --each "$work/tree"
 	want 2 'too many subfolders'
 }
+
+# Kustomizations multiply: what is done to each object, bases that are used again and again.
+case_kustomizations_that_multiply() {
+	memory_limit_kb=$((memory_limit_kb * 3))
+	mkdir -p "$work/tree"
+	label="labels of all objects"
+	{
+		printf 'resources: [group.yaml]\n'
+		awk 'BEGIN { print "commonLabels:"; for (i = 0; i < 4000; i++) printf "  l%d: x\n", i
+			print "commonAnnotations:"; for (i = 0; i < 4000; i++) printf "  a%d: x\n", i }'
+	} >"$work/tree/kustomization.yaml"
+	for i in $(seq 1000); do
+		service_group "g$i" 10.0.0.1
+		echo ---
+	done >"$work/tree/group.yaml"
+	run validate "$work/tree"
+	want 2 'cannot read .*kustomization.yaml: kustomizations make too much of its folder: more than 256 MiB'
+	label="patches of all objects"
+	{
+		printf 'resources: [group.yaml]\npatches:\n'
+		awk 'BEGIN { for (i = 0; i < 300; i++)
+			printf "- {patch: \"[{op: add, path: /metadata/labels/l%d, value: x}]\", target: {kind: ServiceGroup}}\n", i }'
+	} >"$work/tree/kustomization.yaml"
+	run validate "$work/tree"
+	want 1 'IN023 a patch of ServiceGroup "g1" and 999 more fails at /metadata/labels/l0'
+	label="too many operations"
+	{
+		printf 'resources: [group.yaml]\npatches:\n- target: {kind: ServiceGroup, name: g1}\n  patch: |\n'
+		repeat 1001 '    - {op: add, path: /metadata/annotations, value: {a: b}}
+'
+	} >"$work/tree/kustomization.yaml"
+	run validate "$work/tree"
+	want 1 'fails at its end: there are more than 1,000 operations'
+	label="bases that are named twice"
+	rm -rf "$work/tree"
+	mkdir -p "$work/tree/b0"
+	service_group g 10.0.0.1 >"$work/tree/b0/group.yaml"
+	echo 'resources: [group.yaml]' >"$work/tree/b0/kustomization.yaml"
+	for i in $(seq 30); do
+		mkdir -p "$work/tree/b$i/l" "$work/tree/b$i/r"
+		echo 'resources: [l, r]' >"$work/tree/b$i/kustomization.yaml"
+		echo "{namePrefix: l, resources: [../../b$((i - 1))]}" >"$work/tree/b$i/l/kustomization.yaml"
+		echo "{namePrefix: r, resources: [../../b$((i - 1))]}" >"$work/tree/b$i/r/kustomization.yaml"
+	done
+	run validate "$work/tree"
+	want 2 'more than 2,000 kustomizations are needed to build one'
+	label="overlays of one large base"
+	rm -rf "$work/tree"
+	mkdir -p "$work/tree/base"
+	for i in $(seq 1000); do
+		printf -- '---\napiVersion: v1\nkind: Namespace\nmetadata: {name: n%d}\n' "$i"
+	done >"$work/tree/base/namespaces.yaml"
+	service_group g 10.0.0.1 >"$work/tree/base/group.yaml"
+	echo 'resources: [group.yaml, namespaces.yaml]' >"$work/tree/base/kustomization.yaml"
+	for i in $(seq 120); do
+		mkdir "$work/tree/o$i"
+		echo "{namePrefix: o$i-, resources: [../base]}" >"$work/tree/o$i/kustomization.yaml"
+	done
+	run validate "$work/tree"
+	want 2 'kustomizations make more than 100,000 objects of its folder'
+}

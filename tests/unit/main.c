@@ -56,6 +56,7 @@ static Suite *(*const suites[])(void) = {
 	suite_coverage,
 	suite_election,
 	suite_endpoints,
+	suite_views,
 	suite_vips,
 	suite_vips_random,
 	suite_leases,

@@ -53,6 +53,7 @@ Suite *suite_deliveries(void);
 Suite *suite_endpoints(void);
 Suite *suite_diff(void);
 Suite *suite_sweep(void);
+Suite *suite_views(void);
 Suite *suite_vips(void);
 Suite *suite_vips_random(void);
 Suite *suite_leases(void);

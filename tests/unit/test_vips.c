@@ -117,7 +117,7 @@ static const struct row {
 	/* P4.3: a winner that announces nothing is a black hole. */
 	{ THREE LOCAL_GROUP WEB(BRANDED, ON4, "192.168.1.100"),
 	  { NULL },
-	  "web 192.168.1.100 local node-c>node-b: the input has no LBNodeAgent, which says on "
+	  "web 192.168.1.100 local node-c>node-b: the input has no LBNodeAgent, so it is unknown on "
 	  "which interfaces nodes announce" },
 	{ THREE AGENT_FOR("ab",
 			  "nodeSelector: {matchExpressions: [{key: host, operator: In, "
@@ -228,7 +228,7 @@ static const struct row {
 	  "web 203.0.113.7 remote nobody>nobody kube-lb0/24 by node-b" },
 	{ THREE REMOTE_GROUP WEB(BRANDED, ON4, "203.0.113.7"),
 	  { NULL },
-	  "web 203.0.113.7 remote nobody>nobody: the input has no LBNodeAgent, which says on "
+	  "web 203.0.113.7 remote nobody>nobody: the input has no LBNodeAgent, so it is unknown on "
 	  "which interfaces nodes announce" },
 	{ THREE AGENT REMOTE_GROUP WEB(BRANDED, ON4, "203.0.113.7"),
 	  { "node-a", "node-b", "node-c" },

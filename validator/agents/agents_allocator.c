@@ -27,7 +27,7 @@ static void agents_check_replicas(struct checker *ck, const struct workload *dep
 			   ? "the allocator has no replicas: no Service gets an address"
 			   : arena_printf(ck->arena,
 					  "the allocator has %lld replicas, which do not know "
-					  "of each other: they allocate the same addresses",
+					  "about each other: they allocate the same addresses",
 					  (long long)replicas->v));
 	f->place.path = "spec.replicas";
 	if (replicas->v < 1)

@@ -183,7 +183,8 @@ static void agents_check_permanent(struct checker *ck, const struct lbnodeagent 
 
 	finding_path(ck, f, "spec.local.addressConfig.localInterface.validLifetime");
 	finding_hint(ck, f,
-		     "leave validLifetime out; the default is %d seconds, renewed in time",
+		     "leave validLifetime out; the default is %d seconds, which the agent "
+		     "keeps renewing",
 		     LIFETIME_LOCAL_S);
 }
 

@@ -61,7 +61,7 @@ static void addresses_check_nowhere(const struct bgp_checks *c, const struct bgp
 	else
 		f = report(c->ck, CHECK_BG105, router->object, given->at.pos,
 			   "no address of router \"%s\" is in a subnet of a node or the "
-			   "address of a neighbor: it takes part in nothing",
+			   "address of a neighbor: no session is checked against it",
 			   router->name);
 	finding_path(c->ck, f, given->list.count == 0 ? "%s" : "%s.addresses", router->path);
 	finding_hint(c->ck, f,

@@ -596,9 +596,9 @@ static void router_ids_check_class(const struct bgp_checks *c, const struct bgp_
 			? router_ids_pool_place(c, config)
 			: router_ids_place(c, config),
 		names.list.count > 0 ? "the router ID of %s is in 224.0.0.0/3 (%s): k8gobgp "
-				       "passes it, but routers refuse the session"
+				       "accepts it, but routers refuse the session"
 				     : "nodes get router IDs in 224.0.0.0/3%s (%s): k8gobgp "
-				       "passes them, but routers refuse the session",
+				       "accepts them, but routers refuse the session",
 		names.list.count > 0 ? bgp_nodes_text(c, &names) : "", text);
 	finding_hint(c->ck, f,
 		     "use router IDs below 224.0.0.0, such as the IPv4 address of the node: "

@@ -409,7 +409,7 @@ static void routes_report_mixed(const struct bgp_checks *c, const struct bgp_sli
 	struct finding *f = bgp_report(
 		c, CHECK_BG098, s->config, bgp_peer_place(c, s->config, other->peer),
 		"router \"%s\" hears %s by iBGP and %s by eBGP: the paths are never equal, so "
-		"the traffic goes to one kind of nodes only",
+		"only the nodes of one kind get traffic",
 		s->router->name,
 		worse == first ? other->node->node->name : first->node->node->name,
 		worse->node->node->name);
@@ -427,7 +427,7 @@ static void routes_report_unequal(const struct bgp_checks *c, const struct bgp_s
 	struct finding *f = bgp_report(
 		c, CHECK_BG098, s->config, bgp_peer_place(c, s->config, other->peer),
 		"%s is AS %" PRIu32 " and %s is AS %" PRIu32
-		" for router \"%s\", which considers paths equal only if they are the same: "
+		" for router \"%s\", which considers paths equal only if their AS paths are: "
 		"the traffic goes to the nodes of one AS",
 		first->node->node->name, first->peer->local_as, other->node->node->name,
 		other->peer->local_as, s->router->name);

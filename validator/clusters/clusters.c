@@ -22,12 +22,6 @@ bool clusters_are_apart(const struct cluster_members *members, uint32_t a, uint3
 	return x != NULL && y != NULL && !str_equal(x, y);
 }
 
-bool clusters_same_place(struct pos a, struct pos b)
-{
-	return a.source != 0 && a.source == b.source && a.line == b.line &&
-	       a.column == b.column;
-}
-
 unsigned clusters_tied(const struct cluster_ties *ties, uint32_t a, uint32_t b)
 {
 	return ties->ties[a * ties->members->list.count + b];
@@ -75,9 +69,7 @@ static int clusters_compare_evidence(const void *left, const void *right)
 		(a->kind > b->kind) - (a->kind < b->kind),
 		ip_compare(a->ip, b->ip),
 		(a->member > b->member) - (a->member < b->member),
-		(a->pos.source > b->pos.source) - (a->pos.source < b->pos.source),
-		(a->pos.line > b->pos.line) - (a->pos.line < b->pos.line),
-		(a->pos.column > b->pos.column) - (a->pos.column < b->pos.column),
+		pos_compare(a->pos, b->pos),
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(orders); i++)
@@ -174,18 +166,43 @@ static void clusters_set_tie(struct cluster_ties *ties, uint32_t a, uint32_t b,
 	ties->ties[b * count + a] |= (uint8_t)tie;
 }
 
-/* Ties those that have a piece of evidence in common: a run of equal ones, one of each.
- */
+/* True when each of two clusters has a place of its own among theirs, which are sorted. */
+static bool clusters_say_it_apart(const struct tie_evidence *a, uint32_t a_count,
+				  const struct tie_evidence *b, uint32_t b_count)
+{
+	uint32_t own = 0, others = 0, i = 0, j = 0;
+
+	while (i < a_count && j < b_count) {
+		const int order = pos_compare(a[i].pos, b[j].pos);
+
+		if (order == 0 && a[i].pos.source == 0) /* nobody wrote either */
+			return true;
+		own += order < 0;
+		others += order > 0;
+		i += order <= 0;
+		j += order >= 0;
+	}
+	return own + (a_count - i) > 0 && others + (b_count - j) > 0;
+}
+
+/* Ties those that have evidence in common: a run of equal pieces, by cluster. What both have
+ * from one place only one of them may have meant. */
 static void clusters_tie_run(struct cluster_ties *ties, const struct tie_evidence *run,
 			     uint32_t count)
 {
-	for (uint32_t i = 0; i < count; i++)
-		for (uint32_t j = i + 1; j < count; j++)
-			if (!clusters_are_apart(ties->members, run[i].member, run[j].member) &&
+	for (uint32_t a = 0, a_end; a < count; a = a_end) {
+		for (a_end = a; a_end < count && run[a_end].member == run[a].member;)
+			a_end++;
+		for (uint32_t b = a_end, b_end; b < count; b = b_end) {
+			for (b_end = b; b_end < count && run[b_end].member == run[b].member;)
+				b_end++;
+			if (!clusters_are_apart(ties->members, run[a].member, run[b].member) &&
 			    (ties->members->declared ||
-			     !clusters_same_place(run[i].pos, run[j].pos)))
-				clusters_set_tie(ties, run[i].member, run[j].member,
-						 run[i].tie);
+			     clusters_say_it_apart(&run[a], a_end - a, &run[b], b_end - b)))
+				clusters_set_tie(ties, run[a].member, run[b].member,
+						 run[a].tie);
+		}
+	}
 }
 
 void clusters_tie(struct checker *ck, const struct cluster_members *members,
@@ -210,17 +227,13 @@ void clusters_tie(struct checker *ck, const struct cluster_members *members,
 		   clusters_compare_evidence);
 	for (uint32_t i = 0, end; i < all.list.count; i = end) {
 		const struct tie_evidence *first = &all.list.items[i];
-		uint32_t kept = i + 1;
 
-		/* Of one cluster one piece is enough. */
 		for (end = i + 1; end < all.list.count; end++) {
 			const struct tie_evidence *next = &all.list.items[end];
 
 			if (next->kind != first->kind || ip_compare(next->ip, first->ip) != 0)
 				break;
-			if (next->member != all.list.items[kept - 1].member)
-				all.list.items[kept++] = *next;
 		}
-		clusters_tie_run(out, first, kept - i);
+		clusters_tie_run(out, first, end - i);
 	}
 }

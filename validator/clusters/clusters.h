@@ -30,9 +30,6 @@ unsigned clusters_tied(const struct cluster_ties *ties, uint32_t a, uint32_t b);
 /* True when both name sites, and these differ. */
 bool clusters_are_apart(const struct cluster_members *members, uint32_t a, uint32_t b);
 
-/* True for one and the same place in a file that several clusters are made of. */
-bool clusters_same_place(struct pos a, struct pos b);
-
 /* Starts a finding about a cluster, at a place of it in the snapshot of all. See report(). */
 struct finding *clusters_report(struct checker *ck, enum check_code code,
 				const struct cluster_member *member,

@@ -41,9 +41,7 @@ static int clusters_compare_identities(const void *left, const void *right)
 		(a->kind > b->kind) - (a->kind < b->kind),
 		strcasecmp(a->text, b->text),
 		(a->member > b->member) - (a->member < b->member),
-		(a->pos.source > b->pos.source) - (a->pos.source < b->pos.source),
-		(a->pos.line > b->pos.line) - (a->pos.line < b->pos.line),
-		(a->pos.column > b->pos.column) - (a->pos.column < b->pos.column),
+		pos_compare(a->pos, b->pos),
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(orders); i++)

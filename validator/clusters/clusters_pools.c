@@ -43,7 +43,7 @@ static int clusters_compare_offered(const void *left, const void *right)
 		order = ip_compare(a->range.to, b->range.to);
 	if (order == 0)
 		order = (a->member > b->member) - (a->member < b->member);
-	return order != 0 ? order : (a->pos.line > b->pos.line) - (a->pos.line < b->pos.line);
+	return order != 0 ? order : pos_compare(a->pos, b->pos);
 }
 
 static void clusters_offer(struct checker *ck, struct offers *offers, uint32_t number,
@@ -170,7 +170,7 @@ static void clusters_report_shared(struct checker *ck, const struct offers *offe
 	finding_path(ck, f, "%s.pool", later->entry->path);
 	finding_hint(ck, f,
 		     "give each cluster its own ranges; if the clusters are on separate "
-		     "networks, give each a site: below clusters: in .purelbtool.yaml");
+		     "networks, give each a site: under clusters: in .purelbtool.yaml");
 	finding_related(ck, f, earlier->pos, "cluster %s has %s here", one->name,
 			clusters_pool_name(ck, earlier));
 }

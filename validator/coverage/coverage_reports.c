@@ -66,7 +66,7 @@ static void coverage_hint_unused(struct checker *ck, struct finding *f,
 	} else if (coverage_is_selected(node, interface)) {
 		finding_hint(ck, f,
 			     "node \"%s\" has that subnet on \"%s\", but its lease does not "
-			     "say so: capture leases and inventory anew",
+			     "list it: capture leases and inventory again",
 			     node->name, interface->name);
 		finding_related(ck, f, pos, "this interface carries the subnet");
 	} else {

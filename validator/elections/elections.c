@@ -157,7 +157,7 @@ static void elections_check_spread(struct checker *ck)
 			     spread.share[elections_index_of(ck, worst)]));
 	f->inferred = spread.inferred;
 	finding_hint(ck, f,
-		     "leave it while the node can carry the load; hashes decide, so other "
+		     "leave it as long as the node can carry the load; hashes decide, so other "
 		     "addresses spread differently: `purelbtool elect` shows who wins each");
 }
 

@@ -14,8 +14,8 @@ static const char *groups_overlap_outcome(struct checker *ck, const struct overl
 	    ck->cluster->pools.unordered)
 		return arena_printf(
 			ck->arena,
-			"PureLB %s rejects one of the two groups as a whole, unpredictably "
-			"and anew after each change",
+			"PureLB %s rejects one of the two groups as a whole; which one is "
+			"unpredictable, and may differ after each change",
 			release_text(ck->cluster->release.release, ck->arena));
 	if (overlap->noticed && overlap->loser->reject == POOL_OVERLAPS)
 		return arena_printf(

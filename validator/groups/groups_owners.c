@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/text.h"
+#include "purelb/observed/observed.h"
 #include "validator/groups/groups_nets.h"
 
 enum {
@@ -136,7 +137,8 @@ static void groups_add_interfaces(struct net_index *owners, struct arena *arena,
 	const char *dummy = agent != NULL ? agent->dummy_interface : "kube-lb0";
 
 	ARRAY_FOREACH (const struct node_interface, interface, &node->interfaces) {
-		if (!str_equal(interface->name, dummy))
+		if (!str_equal(interface->name, dummy) &&
+		    !observed_interface_is_proxy(interface->name))
 			groups_add_interface(owners, arena, node, interface, vips);
 	}
 }

@@ -140,7 +140,7 @@ void groups_check_namespace(struct checker *ck, const struct pool *pool)
 		return;
 	if (ck->cluster->pools.fail_open)
 		outcome = arena_printf(ck->arena,
-				       "at present PureLB reads it, because every ServiceGroup "
+				       "PureLB currently reads it, because every ServiceGroup "
 				       "is outside; once one is created in \"%s\", %s",
 				       install, outcome);
 

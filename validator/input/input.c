@@ -81,7 +81,7 @@ void input_check_namespace(struct checker *ck, const struct object *object)
 	struct pos pos = object->metadata.set ? object->metadata.pos : object->pos;
 	struct finding *f =
 		report(ck, CHECK_IN009, object, pos,
-		       "no namespace given: taken to be in the install namespace \"%s\"",
+		       "no namespace given: assumed to be in the install namespace \"%s\"",
 		       ck->snapshot->install_namespace);
 
 	finding_path(ck, f, "metadata");

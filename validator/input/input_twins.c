@@ -50,7 +50,7 @@ static void twins_report(struct checker *ck, const struct twins *twins)
 		f->severity = SEVERITY_INFO;
 	finding_path(ck, f, "metadata.name");
 	finding_hint(ck, f, "remove one of them, or rename it");
-	finding_related(ck, f, first->name.pos, "%s \"%s\" is here first", first->kind_name,
+	finding_related(ck, f, first->name.pos, "the first %s \"%s\" is here", first->kind_name,
 			twins_full_name(ck, first));
 }
 
@@ -120,10 +120,10 @@ static void twins_report_folders(struct checker *ck, const struct twin_folders *
 	finding_hint(
 		ck, f,
 		"check each cluster by itself: purelbtool validate --each %s, or name them "
-		"below clusters: in .purelbtool.yaml; in one cluster, give the objects "
+		"under clusters: in .purelbtool.yaml; in one cluster, give the objects "
 		"different names",
 		twins_parent(ck, pair->first));
-	finding_related(ck, f, pair->twins->first->name.pos, "%s \"%s\" is here first",
+	finding_related(ck, f, pair->twins->first->name.pos, "the first %s \"%s\" is here",
 			second->kind_name, twins_full_name(ck, second));
 }
 

@@ -203,7 +203,8 @@ static const char *namespaces_consequence(struct checker *ck, const struct serve
 	const struct pool *rejected = namespaces_rejected_group(ns);
 
 	if (ns->binding == NULL)
-		return "PureLB rejects all of them at present, and will trip over this next";
+		return "PureLB currently rejects all of them; this is the next problem once "
+		       "that is fixed";
 	if (ns->binding->default_pool == NULL || rejected == NULL)
 		return namespaces_outcome(ck, ns);
 	return arena_printf(ck->arena,
@@ -237,12 +238,12 @@ static void namespaces_check_default(struct checker *ck, const struct served *ns
 {
 	const bool ambiguous_now = ns->binding != NULL && ns->binding->eligible.count > 1 &&
 				   ns->binding->default_pool == NULL;
-	const bool ambiguous_mended = ns->eligible > 1 && ns->marked != 1;
+	const bool ambiguous_fixed = ns->eligible > 1 && ns->marked != 1;
 	const struct listing *at = served_first(ns);
 	const char *what = "only a group that PureLB rejects sets namespaceDefault";
 	struct finding *f;
 
-	if (!ambiguous_now && !ambiguous_mended)
+	if (!ambiguous_now && !ambiguous_fixed)
 		return;
 	if (ns->marked == 0)
 		what = "none sets namespaceDefault";
@@ -272,10 +273,10 @@ void namespaces_check_install(struct checker *ck)
 		return;
 	f = report(ck, CHECK_NS007, first, first->namespace_given.pos,
 		   snapshot->groups.count == 1
-			   ? "PureLB is taken to be installed in namespace \"%s\", where the "
-			     "ServiceGroup is"
-			   : "PureLB is taken to be installed in namespace \"%s\", where all "
-			     "ServiceGroups are",
+			   ? "PureLB is assumed to be installed in namespace \"%s\", where "
+			     "the ServiceGroup is"
+			   : "PureLB is assumed to be installed in namespace \"%s\", where "
+			     "all ServiceGroups are",
 		   snapshot->install_namespace);
 	finding_path(ck, f, "metadata.namespace");
 	finding_hint(ck, f, "confirm it with -n %s, or name another namespace",

@@ -93,7 +93,10 @@ static void inventory_check_names(struct checker *ck, struct names *names, const
 			   it->text->s, where);
 		finding_path(ck, f, "%s.name", it->path);
 		finding_hint(ck, f, "merge the two, or correct the name of one");
-		finding_related(ck, f, first->text->pos, "\"%s\" is here first", it->text->s);
+		finding_related(ck, f, first->text->pos,
+				"the first \"%s\" is "
+				"here",
+				it->text->s);
 	}
 }
 

@@ -262,13 +262,12 @@ void node_check_second_interfaces(struct checker *ck)
 	}
 	if (first_node == NULL)
 		return;
-	f = report(
-		ck, CHECK_ND016, first_node->inventory_object, second->entry->name.pos,
-		"%s %s a second interface in a subnet that %s on, such as \"%s\" beside \"%s\" "
-		"in %s: unless arp_ignore is 1 or 2, both answer ARP for every VIP",
-		node_join_names(ck, &names), names.list.count == 1 ? "has" : "have",
-		names.list.count == 1 ? "it announces" : "they announce", second->name,
-		announcing->name, ip_net_format(net, text));
+	f = report(ck, CHECK_ND016, first_node->inventory_object, second->entry->name.pos,
+		   "%s %s a second interface in a subnet that %s on, such as \"%s\" next to "
+		   "\"%s\" in %s: unless arp_ignore is 1 or 2, both answer ARP for every VIP",
+		   node_join_names(ck, &names), names.list.count == 1 ? "has" : "have",
+		   names.list.count == 1 ? "it announces" : "they announce", second->name,
+		   announcing->name, ip_net_format(net, text));
 	finding_path(ck, f, "%s", node_interface_path(ck, first_node, second->entry));
 	finding_hint(
 		ck, f,

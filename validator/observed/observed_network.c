@@ -34,16 +34,10 @@ static struct pos network_pos(const struct evidence_origin *from)
 
 /* The interfaces of the node, in an inventory or as `ip -j addr` prints them, have it. */
 static bool network_holds(const struct seen *seen, const struct cluster_node *node,
-			  struct ip ip)
+			  struct ip ip, struct arena *scratch)
 {
-	if (observed_holds(seen->observed, node, ip))
-		return true;
-	SEEN_FOREACH(i, &seen->addresses, ip)
-	if (seen_place_node(seen,
-			    seen->evidence->addresses.items[seen->addresses.refs.items[i].index]
-				    .from.file->place) == node)
-		return true;
-	return false;
+	return seen_holders(seen, ip, false,
+			    scratch)[node - seen->observed->cluster->nodes.items];
 }
 
 static void network_check_wire(struct checker *ck, const struct seen *seen,
@@ -59,7 +53,7 @@ static void network_check_wire(struct checker *ck, const struct seen *seen,
 	ip_format(vip->ip, ip);
 	if (view.state == WIRE_STALE) {
 		/* The entry is right, and the address is where it should not be (OB012). */
-		if (view.other != NULL && network_holds(seen, view.other, vip->ip))
+		if (view.other != NULL && network_holds(seen, view.other, vip->ip, ck->scratch))
 			return;
 		f = observed_report_vip(ck, CHECK_OB022, vip,
 					arena_printf(ck->arena, "%s; the winner is %s",
@@ -294,8 +288,8 @@ static void network_check_renewals(struct checker *ck, const struct seen *seen,
 	finding_related(ck, f, network_pos(&(ill ? healthy : failures)->sample->from),
 			"the metrics are here");
 	finding_hint(ck, f,
-		     "find what keeps it from the API server: the network of the node, the "
-		     "load of the server, its clock");
+		     "find out what keeps it from reaching the API server: the network of the "
+		     "node, the load of the server, its clock");
 	if (line != NULL)
 		finding_related(ck, f, network_pos(&line->from), "%s", line->quote);
 }

@@ -14,6 +14,7 @@
 
 #include "base/text.h"
 #include "config/evidence/evidence.h"
+#include "purelb/observed/seen.h"
 
 /* ---- OB017 ---- */
 
@@ -85,12 +86,12 @@ static void observed_check_writes(struct checker *ck)
 		if (str_equal(evidence_sample_label(sample, "outcome"), "forbidden"))
 			refused += sample->value;
 	}
-	if (!(refused > 0))
+	if (seen_count(refused) == 0)
 		return;
 	f = report(ck, CHECK_OB020, NULL, (struct pos){ 0 },
-		   "the API server has refused the allocator %.0f writes to the status of "
+		   "the API server has refused the allocator %u writes to the status of "
 		   "ServiceGroups: the counts in the status are unreliable",
-		   refused);
+		   seen_count(refused));
 	finding_hint(ck, f,
 		     "let the allocator's ClusterRole update and patch servicegroups/status: "
 		     "apply the manifests of the release in use");

@@ -133,8 +133,9 @@ static void observed_check_leases(struct checker *ck)
 		     ck->snapshot->install_namespace);
 }
 
-static void observed_report_agents(struct checker *ck, const struct component *list,
-				   const char *program, const char *effect)
+static void observed_report_programs(struct checker *ck, enum check_code code,
+				     const struct component *list, const char *program,
+				     const char *effect)
 {
 	const struct cluster *cluster = ck->cluster;
 	const struct component *first = NULL;
@@ -152,7 +153,7 @@ static void observed_report_agents(struct checker *ck, const struct component *l
 	}
 	if (first == NULL)
 		return;
-	f = report(ck, CHECK_OB014, first->object, first->pos, "%s of %s %s%s%s%s: %s", program,
+	f = report(ck, code, first->object, first->pos, "%s of %s %s%s%s%s: %s", program,
 		   names.list.count == 1
 			   ? arena_printf(ck->arena, "node \"%s\"", names.list.items[0])
 			   : arena_printf(ck->arena, "nodes %s", observed_join(ck, &names)),
@@ -163,11 +164,13 @@ static void observed_report_agents(struct checker *ck, const struct component *l
 		   first->text, first->since != NULL ? " since " : "",
 		   first->since != NULL ? first->since : "", effect);
 	f->place.path = first->path;
-	if (names.list.count == known)
+	if (code == CHECK_OB014 && names.list.count == known)
 		f->severity = SEVERITY_FAIL;
-	finding_hint(
-		ck, f, "%s",
-		component_advice(first, program, ck->snapshot->install_namespace, ck->arena));
+	finding_hint(ck, f, "%s",
+		     component_advice(first, program,
+				      first->pod != NULL ? first->pod->object.namespace
+							 : ck->snapshot->install_namespace,
+				      ck->arena));
 }
 
 /* Without Pods, the DaemonSet says how many of them are ready, not which. */
@@ -375,9 +378,13 @@ void check_observed(struct checker *ck)
 	if (!observed.live)
 		return;
 	observed_check_allocator(ck, &observed);
-	observed_report_agents(ck, observed.agents, "lbnodeagent",
-			       "it takes no part in elections and announces nothing new");
-	observed_report_agents(ck, observed.speakers, "k8gobgp", "it advertises no address");
+	observed_report_programs(ck, CHECK_OB014, observed.agents, "lbnodeagent",
+				 "it takes no part in elections and announces nothing new");
+	observed_report_programs(ck, CHECK_OB014, observed.speakers, "k8gobgp",
+				 "it advertises no address");
+	observed_report_programs(
+		ck, CHECK_OB034, observed.proxies, "kube-proxy",
+		"it forwards by the rules that the node has, and by no new ones");
 	observed_check_daemon_set(ck, &observed);
 	observed_check_sessions(ck, &observed);
 	observed_check_stale(ck, &observed);

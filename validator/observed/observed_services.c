@@ -187,6 +187,15 @@ static bool observed_check_failed(struct checker *ck, const struct observed *obs
 	return true;
 }
 
+static bool observed_all_looked_at(struct checker *ck, const struct observed *observed)
+{
+	ARRAY_FOREACH (const struct cluster_node, node, &ck->cluster->nodes)
+		if (!observed_looked_at(observed, node))
+			return false;
+	return true;
+}
+
+/* The winner's interfaces were looked at. */
 static void observed_check_place(struct checker *ck, const struct observed *observed,
 				 const struct vip *vip)
 {
@@ -196,15 +205,15 @@ static void observed_check_place(struct checker *ck, const struct observed *obse
 	struct finding *f;
 
 	ip_format(vip->ip, ip);
-	/* Unless the winner's interfaces are known, it may have it. */
-	if (vip->winner->inventory == NULL || vip->winner->interfaces.count == 0)
-		return;
 	if (count == 0) {
 		f = observed_report_vip(
 			ck, CHECK_OB009, vip,
 			arena_printf(ck->arena,
-				     "no node has %s on an interface; \"%s\", "
-				     "which wins it, should: nobody answers for it",
+				     observed_all_looked_at(ck, observed)
+					     ? "no node has %s on an interface; \"%s\", "
+					       "which wins it, should: nobody answers for it"
+					     : "%s is not on an interface of \"%s\", which "
+					       "wins it",
 				     ip, vip->winner->name));
 		finding_hint(ck, f, "look at the agent of \"%s\" and its log",
 			     vip->winner->name);
@@ -263,7 +272,7 @@ void check_observed_services(struct checker *ck)
 		    vip->type == VIP_REMOTE || vip->inferred)
 			continue;
 		observed_check_slot(ck, vip);
-		if (observed.shows_vips)
+		if (observed_looked_at(&observed, vip->winner))
 			observed_check_place(ck, &observed, vip);
 	}
 }

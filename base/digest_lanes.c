@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Many short messages hashed side by side, in the lanes of vectors. (P5.3)
+ *
+ * The processor is asked when the program runs. On x86-64 there are 16 lanes with AVX-512, 8
+ * with AVX2 and 4 with AVX. With the SHA instructions nettle is faster than 8 lanes, though not
+ * than 16; no processor has them, AVX and no AVX2. Elsewhere nettle hashes one after the other.
+ */
+#include "base/digest_lanes.h"
+
+#include <string.h>
+
+#ifdef __x86_64__
+
+enum { BLOCK_BYTES = 64, BLOCKS_MAX = DIGEST_LANES_MESSAGE_BYTES_MAX / BLOCK_BYTES + 1 };
+
+/* A message as FIPS 180-4, 5.1.1, pads it. */
+struct digest_padded {
+	uint8_t bytes[BLOCKS_MAX * BLOCK_BYTES];
+	unsigned blocks;
+};
+
+static const uint32_t digest_initial[8] = {
+	0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
+	0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19,
+};
+
+static const uint32_t digest_constants[64] = {
+	0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4,
+	0xab1c5ed5, 0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe,
+	0x9bdc06a7, 0xc19bf174, 0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f,
+	0x4a7484aa, 0x5cb0a9dc, 0x76f988da, 0x983e5152, 0xa831c66d, 0xb00327c8, 0xbf597fc7,
+	0xc6e00bf3, 0xd5a79147, 0x06ca6351, 0x14292967, 0x27b70a85, 0x2e1b2138, 0x4d2c6dfc,
+	0x53380d13, 0x650a7354, 0x766a0abb, 0x81c2c92e, 0x92722c85, 0xa2bfe8a1, 0xa81a664b,
+	0xc24b8b70, 0xc76c51a3, 0xd192e819, 0xd6990624, 0xf40e3585, 0x106aa070, 0x19a4c116,
+	0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3,
+	0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7,
+	0xc67178f2,
+};
+
+#define LANES           4
+#define LANES_VECTOR    digest_vector_4
+#define LANES_BYTES     digest_bytes_4
+#define LANES_QUADS(of) of(0)
+#define LANES_TURN      digest_turn_4
+#define LANES_RUN       digest_run_4
+#define LANES_TARGET    __attribute__((target("avx")))
+#include "base/digest_lanes.def"
+
+#define LANES           8
+#define LANES_VECTOR    digest_vector_8
+#define LANES_BYTES     digest_bytes_8
+#define LANES_QUADS(of) of(0), of(4)
+#define LANES_TURN      digest_turn_8
+#define LANES_RUN       digest_run_8
+#define LANES_TARGET    __attribute__((target("avx2")))
+#include "base/digest_lanes.def"
+
+#define LANES           16
+#define LANES_VECTOR    digest_vector_16
+#define LANES_BYTES     digest_bytes_16
+#define LANES_QUADS(of) of(0), of(4), of(8), of(12)
+#define LANES_TURN      digest_turn_16
+#define LANES_RUN       digest_run_16
+#define LANES_TARGET    __attribute__((target("avx512bw")))
+#include "base/digest_lanes.def"
+
+/* clang has no name for the SHA instructions up to version 17. Its programs do without the
+ * lanes where most processors have them. */
+static bool digest_lanes_has_sha(void)
+{
+#ifdef __clang__
+	return true;
+#else
+	return __builtin_cpu_supports("sha");
+#endif
+}
+
+bool digest_lanes_can(unsigned lanes)
+{
+	switch (lanes) {
+	case 4:
+		return __builtin_cpu_supports("avx");
+	case 8:
+		return __builtin_cpu_supports("avx2");
+	case 16:
+		return __builtin_cpu_supports("avx512bw");
+	default:
+		return false;
+	}
+}
+
+unsigned digest_lanes(void)
+{
+	if (digest_lanes_can(16))
+		return 16;
+	if (digest_lanes_can(8))
+		return digest_lanes_has_sha() ? 0 : 8;
+	return digest_lanes_can(4) ? 4 : 0;
+}
+
+static void digest_lanes_run(unsigned lanes, struct digest_padded *messages,
+			     uint8_t (*out)[SHA256_BYTES])
+{
+	if (lanes == 4)
+		digest_run_4(messages, out);
+	else if (lanes == 8)
+		digest_run_8(messages, out);
+	else
+		digest_run_16(messages, out);
+}
+
+/* False when the message is too long. */
+static bool digest_pad(struct digest_padded *out, const char *head, const char *tail,
+		       size_t tail_len)
+{
+	const size_t head_len = strlen(head);
+	const size_t len = head_len + tail_len;
+	uint8_t *end;
+
+	if (head_len > DIGEST_LANES_MESSAGE_BYTES_MAX ||
+	    tail_len > DIGEST_LANES_MESSAGE_BYTES_MAX - head_len)
+		return false;
+	/* A one, zeros, and the length in bits as eight bytes. */
+	out->blocks = (unsigned)(len + 1 + 8 + BLOCK_BYTES - 1) / BLOCK_BYTES;
+	end = out->bytes + (size_t)out->blocks * BLOCK_BYTES;
+	/* Zeros and the length alone may make up a block. */
+	memset(out->bytes + len / BLOCK_BYTES * BLOCK_BYTES, 0, BLOCK_BYTES);
+	memset(end - BLOCK_BYTES, 0, BLOCK_BYTES);
+	memcpy(out->bytes, head, head_len);
+	memcpy(out->bytes + head_len, tail, tail_len);
+	out->bytes[len] = 0x80;
+	end[-2] = (uint8_t)(len * 8 >> 8);
+	end[-1] = (uint8_t)(len * 8);
+	return true;
+}
+
+/* Hashes at most as many as there are lanes; false when one of them is too long. */
+static bool digest_lanes_group(unsigned lanes, const char *const *heads, size_t count,
+			       const char *tail, size_t tail_len, uint8_t (*out)[SHA256_BYTES])
+{
+	uint8_t all[DIGEST_LANES_MAX][SHA256_BYTES];
+	struct digest_padded messages[DIGEST_LANES_MAX];
+
+	/* The lanes beyond `count` do the first message again. */
+	for (size_t i = 0; i < lanes; i++) {
+		if (!digest_pad(&messages[i], heads[i < count ? i : 0], tail, tail_len))
+			return false;
+	}
+	digest_lanes_run(lanes, messages, count < lanes ? all : out);
+	if (count < lanes)
+		memcpy(out, all, count * SHA256_BYTES);
+	return true;
+}
+
+#else
+
+bool digest_lanes_can(unsigned lanes)
+{
+	(void)lanes;
+	return false;
+}
+
+unsigned digest_lanes(void)
+{
+	return 0;
+}
+
+static bool digest_lanes_group(unsigned lanes, const char *const *heads, size_t count,
+			       const char *tail, size_t tail_len, uint8_t (*out)[SHA256_BYTES])
+{
+	(void)lanes, (void)heads, (void)count, (void)tail, (void)tail_len, (void)out;
+	return false;
+}
+
+#endif
+
+void digest_lanes_joined(unsigned lanes, const char *const *heads, size_t count,
+			 const char *tail, size_t tail_len, uint8_t (*out)[SHA256_BYTES])
+{
+	for (size_t begin = 0, end; begin < count; begin = end) {
+		end = lanes > 0 && count - begin > lanes ? begin + lanes : count;
+		/* Lanes that are mostly empty cost more than they save. */
+		if (lanes > 0 && 2 * (end - begin) >= lanes &&
+		    digest_lanes_group(lanes, heads + begin, end - begin, tail, tail_len,
+				       out + begin))
+			continue;
+		for (size_t i = begin; i < end; i++)
+			sha256_joined(heads[i], strlen(heads[i]), tail, tail_len, out[i]);
+	}
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is known of BGP sessions: reports, daemons, packets. (O2.6) */
+#ifndef PURELB_OBSERVED_SESSIONS_H
+#define PURELB_OBSERVED_SESSIONS_H
+
+#include "purelb/observed/seen.h"
+
+/* Why a BGP session is down. */
+enum session_fault {
+	SESSION_FINE,
+	SESSION_PORT,      /* no TCP connection to port 179 */
+	SESSION_ASN,       /* NOTIFICATION 2/2 */
+	SESSION_ROUTER_ID, /* NOTIFICATION 2/3 */
+	SESSION_OTHER,
+};
+
+/* What one source says of a session. */
+struct session_fact {
+	enum { FACT_REPORT, FACT_DAEMON, FACT_PACKETS } kind;
+	enum session_fault fault;
+	const struct cluster_node *node; /* NULL: not known */
+	struct ip peer;
+	bool has_peer;
+	const char *state; /* "Active"; NULL: packets do not say */
+	const char *error; /* NULL: none is given */
+	const char *text;  /* a sentence */
+	const char *source, *age;
+	struct pos pos;
+	int64_t time_ns;                            /* EVIDENCE_UNKNOWN: none */
+	bool old;                                   /* taken long before the clock */
+	const struct bgp_neighbor_status *neighbor; /* of a report */
+};
+
+struct session_list {
+	const struct seen *seen;
+	struct arena *arena;
+	ARRAY_OF(struct session_fact) list; /* reports, then daemons, then packets */
+	bool overflow; /* there are more than are looked at: nothing follows from them */
+};
+
+/* Collects what BGPNodeStatus objects, daemons and packets say; borrows `seen`, allocates in
+ * `arena`. */
+void session_facts(struct session_list *out, const struct seen *seen, struct arena *arena);
+
+/* What to do about a session that is down: one sentence that begins with a verb. */
+const char *session_advice(const struct session_fact *fact, struct arena *arena);
+
+/* Both are about one session of one node. */
+bool session_is_same(const struct session_fact *a, const struct session_fact *b);
+
+#endif

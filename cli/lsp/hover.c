@@ -6,13 +6,29 @@
  */
 #include "cli/lsp/answers.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
 #include "config/schema/schema.h"
+#include "reports/formats/markdown.h"
 #include "validator/check.h"
 
-enum { HOVER_NAMES_MAX = 8, HOVER_RANGES_MAX = 20 };
+enum { HOVER_SAID_MAX = 2048, HOVER_NAMES_MAX = 8, HOVER_RANGES_MAX = 20 };
+
+/* Words with names from the input, none of which is Markdown. */
+__attribute__((format(printf, 2, 3))) static void hover_say(struct text *out,
+							    const char *format, ...)
+{
+	char words[HOVER_SAID_MAX];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(words, sizeof(words), format, args);
+	va_end(args);
+	markdown_add(out, words);
+}
 
 static void hover_add_count(struct text *out, u128 count)
 {
@@ -128,10 +144,10 @@ static void hover_add_coverage(struct text *out, const struct judged_cluster *ju
 				      ? "; it is unknown which nodes cover it"
 				      : "; no node covers it");
 	else
-		text_printf(out, "; %s %s%s",
-			    coverage.complete ? "covered by" : "covered in part by",
-			    name_list(arena, names, named, HOVER_NAMES_MAX),
-			    coverage.inferred ? " (inferred)" : "");
+		hover_say(out, "; %s %s%s",
+			  coverage.complete ? "covered by" : "covered in part by",
+			  name_list(arena, names, named, HOVER_NAMES_MAX),
+			  coverage.inferred ? " (inferred)" : "");
 	if (coverage.candidates.count > named)
 		text_printf(out, " and %u more", coverage.candidates.count - named);
 }
@@ -142,7 +158,9 @@ static void hover_add_range(struct text *out, const struct judged_cluster *judge
 {
 	const struct range_use *use = hover_use(judged, range);
 
-	text_printf(out, "- `%s`: ", range->entry->pool.s != NULL ? range->entry->pool.s : "");
+	text_add(out, "- ");
+	markdown_add_code(out, range->entry->pool.s != NULL ? range->entry->pool.s : "");
+	text_add(out, ": ");
 	if (range->range_error != RANGE_OK) {
 		text_add(out, "not a valid range\n");
 		return;
@@ -172,12 +190,14 @@ static void hover_add_overlaps(struct text *out, const struct judged_cluster *ju
 
 		if ((!loses && overlap->keeper != pool) || ++count > HOVER_NAMES_MAX)
 			continue;
-		text_printf(out, "\noverlaps ServiceGroup %s from %s on%s\n",
-			    loses ? overlap->keeper->name : overlap->loser->name,
-			    ip_format(overlap->first_shared, ip),
-			    !overlap->noticed ? ""
-			    : loses           ? ", so PureLB rejects this one"
-					      : ", so PureLB rejects that one");
+		text_add(out, "\n");
+		hover_say(out, "overlaps ServiceGroup %s from %s on%s",
+			  loses ? overlap->keeper->name : overlap->loser->name,
+			  ip_format(overlap->first_shared, ip),
+			  !overlap->noticed ? ""
+			  : loses           ? ", so PureLB rejects this one"
+					    : ", so PureLB rejects that one");
+		text_add(out, "\n");
 	}
 }
 
@@ -192,10 +212,13 @@ static void hover_add_group(struct text *out, const struct judged_cluster *judge
 		    !str_equal(pool->group->object.namespace, object->namespace))
 			continue;
 		reject = pool_reject_text(pool, arena);
-		text_printf(out, "**ServiceGroup %s/%s** (%s)\n\n", object->namespace,
-			    object->name.s, pool_type_name(pool->type));
-		if (reject != NULL)
-			text_printf(out, "PureLB rejects it: %s\n\n", reject);
+		text_add(out, "**");
+		hover_say(out, "ServiceGroup %s/%s", object->namespace, object->name.s);
+		text_printf(out, "** (%s)\n\n", pool_type_name(pool->type));
+		if (reject != NULL) {
+			hover_say(out, "PureLB rejects it: %s", reject);
+			text_add(out, "\n\n");
+		}
 		ARRAY_FOREACH (const struct pool_range, range, &pool->v4)
 			if (shown++ < HOVER_RANGES_MAX)
 				hover_add_range(out, judged, pool, range, arena);
@@ -217,19 +240,29 @@ static void hover_add_vip(struct text *out, const struct vip *vip)
 
 	text_printf(out, "- `%s`", ip_format(vip->ip, ip));
 	if (vip->pool != NULL)
-		text_printf(out, " of %s", vip->pool->name);
+		hover_say(out, " of %s", vip->pool->name);
 	if (vip->predicted)
 		text_add(out, ", predicted");
 	if (vip->winner != NULL)
-		text_printf(out, ": %s wins it%s%s", vip->winner->name,
-			    vip->interface != NULL ? ", on " : "",
-			    vip->interface != NULL ? vip->interface : "");
+		hover_say(out, ": %s wins it%s%s", vip->winner->name,
+			  vip->interface != NULL ? ", on " : "",
+			  vip->interface != NULL ? vip->interface : "");
 	else if (vip->announcers.count > 0)
 		text_printf(out, ": announced by %u node%s", vip->announcers.count,
 			    vip->announcers.count == 1 ? "" : "s");
 	if (vip->reason != NULL)
-		text_printf(out, ": %s", vip->reason);
+		hover_say(out, ": %s", vip->reason);
 	text_add(out, vip->inferred ? " (inferred)\n" : "\n");
+}
+
+static void hover_add_address(struct text *out, const struct allocated_address *address)
+{
+	char ip[IP_TEXT_MAX];
+
+	text_printf(out, "- `%s`", ip_format(address->ip, ip));
+	if (address->pool != NULL)
+		hover_say(out, " of %s", address->pool->name);
+	text_add(out, address->added ? ", predicted\n" : "\n");
 }
 
 static void hover_add_service(struct text *out, const struct judged_cluster *judged,
@@ -240,24 +273,23 @@ static void hover_add_service(struct text *out, const struct judged_cluster *jud
 			? allocation_find(judged->allocations, object->namespace,
 					  object->name.s)
 			: NULL;
-	char ip[IP_TEXT_MAX];
 
 	if (allocation == NULL)
 		return;
-	text_printf(out, "**Service %s/%s**: %s\n\n", object->namespace, object->name.s,
-		    service_state_name(allocation->state));
-	if (allocation->detail != NULL)
-		text_printf(out, "%s\n\n", allocation->detail);
+	text_add(out, "**");
+	hover_say(out, "Service %s/%s", object->namespace, object->name.s);
+	text_printf(out, "**: %s\n\n", service_state_name(allocation->state));
+	if (allocation->detail != NULL) {
+		hover_say(out, "%s", allocation->detail);
+		text_add(out, "\n\n");
+	}
 	if (judged->vips != NULL)
 		ARRAY_FOREACH (const struct vip, vip, &judged->vips->list)
 			if (vip->service == allocation->service)
 				hover_add_vip(out, vip);
 	if (judged->vips == NULL)
 		ARRAY_FOREACH (const struct allocated_address, address, &allocation->addresses)
-			text_printf(out, "- `%s`%s%s%s\n", ip_format(address->ip, ip),
-				    address->pool != NULL ? " of " : "",
-				    address->pool != NULL ? address->pool->name : "",
-				    address->added ? ", predicted" : "");
+			hover_add_address(out, address);
 	if (judged->vips == NULL && allocation->addresses.count > 0)
 		text_add(out, "\nThe input has no nodes, so the winner is unknown.\n");
 }

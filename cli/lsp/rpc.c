@@ -13,6 +13,9 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "base/mem.h"
+#include "reports/model/json_yaml.h"
+
 enum { RPC_CHUNK_BYTES = 65536, RPC_KEEP_BYTES = 1 << 20 };
 
 static const char rpc_length_name[] = "Content-Length:";
@@ -161,12 +164,20 @@ enum rpc_result rpc_next(struct rpc *rpc, cJSON **message)
 
 static void rpc_send(struct rpc *rpc, cJSON *message)
 {
-	char *text = cJSON_PrintUnformatted(message);
+	char *text = cJSON_PrintUnformatted(message), *body = NULL;
+	size_t bytes = 0;
+	FILE *escaped = open_memstream(&body, &bytes);
 
-	if (text != NULL && !rpc->failed) {
-		fprintf(rpc->out, "Content-Length: %zu\r\n\r\n%s", strlen(text), text);
+	if (text == NULL || escaped == NULL)
+		mem_exhausted();
+	json_write_escaped(escaped, text);
+	if (fclose(escaped) != 0)
+		mem_exhausted();
+	if (!rpc->failed) {
+		fprintf(rpc->out, "Content-Length: %zu\r\n\r\n%s", bytes, body);
 		rpc->failed = fflush(rpc->out) != 0;
 	}
+	free(body);
 	cJSON_free(text);
 	cJSON_Delete(message);
 }

@@ -100,10 +100,7 @@ static char *json_leaf_text(const cJSON *leaf)
 	return s;
 }
 
-/* Writes JSON text in which what a terminal obeys, or what hides or reorders the text around
- * it (screen_is_hidden()), is in letters: \u202e. cJSON has done so with what is below U+0020.
- */
-static void json_write_escaped(FILE *out, const char *s)
+void json_write_escaped(FILE *out, const char *s)
 {
 	const size_t len = strlen(s);
 

@@ -43,4 +43,10 @@ void json_write_line(FILE *out, const cJSON *tree);
  */
 void yaml_write(FILE *out, const cJSON *tree);
 
+/*
+ * Writes JSON text in which what a terminal obeys, or what hides or reorders the text around it
+ * (screen_is_hidden()), is in letters: \u202e. cJSON has done so with what is below U+0020.
+ */
+void json_write_escaped(FILE *out, const char *s);
+
 #endif

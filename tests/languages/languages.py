@@ -9,7 +9,8 @@ For each kind of object, every text field that its schema has gets a value full 
 gnuplot, XML, HTML, JSON, Markdown, workflow commands, CSV, and terminals give a meaning to. Each
 object goes through every report; the report is read as its consumer would read it, and must hold
 the value again, or the value with its control characters made visible, as text and nothing else.
-FORMAT is a report format of `validate`, or "plots". PURELBTOOL is the program. What is wrong goes
+FORMAT is a report format of `validate`, "plots", or one of the commands below, whose reports are
+read in each of their formats. PURELBTOOL is the program. What is wrong goes
 to standard output; exit status 1 when something is.
 """
 import html.parser
@@ -151,7 +152,7 @@ def read_lines(where, report):
 def read_github(where, report):
     texts = []
     for line in report.split("\n"):
-        match = re.match(r"::(error|warning|notice)( [a-zA-Z]+=[^,:\n]*(,[a-zA-Z]+=[^,:\n]*)*)?::(.*)$", line)
+        match = re.match(r"::(error|warning|notice|group|endgroup)( [a-zA-Z]+=[^,:\n]*(,[a-zA-Z]+=[^,:\n]*)*)?::(.*)$", line)
         if match:
             texts.append(line)
         elif line.lstrip().startswith("::") or line.lstrip().startswith("##"):
@@ -164,8 +165,13 @@ def read_github(where, report):
     return text
 
 
+def without_code(report):
+    """Markdown without what is escaped or in code: n backquotes end at the next n of them."""
+    return re.sub(r"\\[!-/:-@\[-`{-~]|(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)", "", report)
+
+
 def read_markdown(where, report):
-    if re.search(r"(?<!\\)<i>", re.sub(r"`+[^`]*`+", "", report)):
+    if re.search(r"<i>|!\[|\]\(https?:", without_code(report)):
         problem(where, "HTML of the input is HTML of the page")
     return re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", html.unescape(report))
 
@@ -177,7 +183,7 @@ READERS = {"table": read_lines, "gcc": read_lines, "json": read_json, "sarif": r
 
 def read_yaml(where, report):
     import yaml  # Debian's python3-yaml
-    return "\n".join(texts_of(yaml.safe_load(report)))
+    return "\n".join(texts_of(list(yaml.safe_load_all(report))))
 
 
 def check_format(name, work):
@@ -253,11 +259,191 @@ def check_plots(work):
         problem("plots", f"no picture among {pictures}")
 
 
+def named_cluster(value, special):
+    """Objects of every kind; those of the kinds in `special` are named by the value."""
+    name = lambda kind, plain: value if kind in special else plain
+    node, service, group = name("Node", "node-a"), name("Service", "web"), name("ServiceGroup", "default")
+    segment, router, space = name("segment", "rack1"), name("router", "tor1"), name("namespace", "shop")
+    ours = {"namespace": "purelb-system"}
+    return [
+        {"apiVersion": "purelb.io/v2", "kind": "ServiceGroup", "metadata": {"name": group, **ours}, "spec": {
+            "local": {"v4pools": [{"subnet": "10.0.0.0/24", "pool": "10.0.0.200-10.0.0.210"}]}}},
+        {"apiVersion": "purelb.io/v2", "kind": "ServiceGroup", "metadata": {"name": "edge", **ours}, "spec": {
+            "remote": {"v4pools": [{"subnet": "198.18.0.0/24", "pool": "198.18.0.0/28", "aggregation": "/32"}]}}},
+        {"apiVersion": "purelb.io/v2", "kind": "LBNodeAgent", "metadata": {"name": name("LBNodeAgent", "default"), **ours},
+         "spec": {"local": {"localInterface": "default", "garpConfig": {}}}},
+        {"apiVersion": "bgp.purelb.io/v1", "kind": "BGPConfiguration", "metadata": {"name": "default", **ours}, "spec": {
+            "global": {"asn": 65000}, "netlinkImport": {"enabled": True, "interfaceList": ["kube-lb0"]},
+            "neighbors": [{"config": {"neighborAddress": "10.0.0.254", "peerAsn": 65001,
+                                      "description": name("text", "router")}}]}},
+        *({"apiVersion": "v1", "kind": "Node", "metadata": {
+            "name": one, "labels": {"rack": name("label", "r1"), name("label", "l"): "x"}},
+           "status": {"addresses": [{"type": "InternalIP", "address": address}]}}
+          for one, address in ((node, "10.0.0.1"), ("node-b", "10.0.0.2"))),
+        *({"apiVersion": "v1", "kind": "Service", "metadata": {"name": one, "namespace": space, "annotations": {
+            "purelb.io/service-group": its, "x": name("text", "y"), **more}},
+           "spec": {"type": "LoadBalancer", "ports": [{"port": 80, "name": name("text", "http")}]}, **status}
+          for one, its, more, status in (
+              (service, group, {}, {}), ("cdn", "edge", {}, {}), ("lost", name("text", "nowhere"), {}, {}),
+              ("held", group, {"purelb.io/allocated-by": "PureLB", "purelb.io/allocated-from": group,
+                               "purelb.io/announcing-IPv4": f"{node},eth0,10.0.0.205"},
+               {"status": {"loadBalancer": {"ingress": [{"ip": "10.0.0.205"}]}}}))),
+        {"apiVersion": "purelbtool.purelb.io/v1", "kind": "NodeInventory", "metadata": {"name": "i"}, "spec": {
+            "nodes": [{"name": one, "interfaces": [{"name": "eth0", "addresses": [address], "segment": segment}],
+                       "defaultRoutes": [{"interface": "eth0", "via": "10.0.0.254"}]}
+                      for one, address in ((node, "10.0.0.1/24"), ("node-b", "10.0.0.2/24"))],
+            "routers": [{"name": router, "asn": 65001, "addresses": ["10.0.0.254/24"], "bgp": {}}]}},
+    ]
+
+
+def named_scenario(value, special):
+    name = lambda kind, plain: value if kind in special else plain
+    return {"apiVersion": "purelbtool.purelb.io/v1", "kind": "Scenario", "metadata": {"name": name("Scenario", "s")}, "spec": {
+        "description": name("text", "what happens"), "inputs": ["cluster.json"], "duration": "20s",
+        "observers": [{"name": name("observer", "client"), "segment": name("segment", "rack1")}],
+        "clients": [{"name": name("client", "internet"), "router": name("router", "tor1")}],
+        "events": [{"at": "5s", "nodeCrash": name("Node", "node-a")}],
+        "assertions": [{"maxOutage": "1ms", "observer": name("observer", "client")},
+                       {"maxLostShare": 0, "client": name("client", "internet")}]}}
+
+
+KINDS_NAMED = ["Node", "Service", "ServiceGroup", "LBNodeAgent", "Scenario", "namespace", "segment", "router", "client",
+               "observer", "label", "text"]
+# What other programs print; {v} is the value in a string of JSON, {p} as it is.
+EVIDENCE = {
+    "nodes/node-a/neigh.json": '[{"dst":"10.0.0.205","dev":"{v}","lladdr":"02:00:00:00:00:01","state":["{v}"]}]',
+    "nodes/node-a/gobgp-neighbor.json": '[{"conf":{"neighbor_address":"10.0.0.254","peer_asn":65001,"description":"{v}"},'
+                                        '"state":{"neighbor_address":"10.0.0.254","session_state":3,"admin_down":"{v}"}}]',
+    "pods/lbnodeagent-a/lbnodeagent.log": '2026-03-28T03:02:05Z {"level":"error","op":"announce","error":"{v}","ip":"10.0.0.205"}\n',
+    "pods/lbnodeagent-a/lbnodeagent-metrics.txt": 'purelb_lbnodeagent_announced{service="{v}",node="{v}",ip="10.0.0.205"} 1\n',
+    "routers/tor1/neighbors.json": '{"10.0.0.1":{"remoteAs":65000,"localAs":65001,"hostname":"{v}","nbrDesc":"{v}",'
+                                   '"bgpState":"{v}","lastNotificationReason":"{v}"}}',
+}
+# Commands, the formats of their reports, and whether these show some of the names at least.
+COMMANDS = {
+    "simulate": (["simulate", "scenario.json", "--timeline", "--pcap", "frames", "--events", "events.jsonl"],
+                 ["table", "json", "yaml", "junit", "github", "html", "markdown"]),
+    "simulate-runs": (["simulate", "scenario.json", "--runs", "3", "--plots", "plots"],
+                      ["table", "json", "yaml", "junit", "html", "markdown"]),
+    "inspect": (["inspect", "-f", "cluster.json", "-f", "evidence", "--all"], ["table", "json", "yaml", "html", "markdown"]),
+    "inspect-page": (["inspect", "-f", "cluster.json", "-f", "evidence", "--page"], ["table", "json", "yaml", "html", "markdown"]),
+    "plan": (["plan", "--apply", "--simulate", "--runs", "1", "cluster.json", "new.json"],
+             ["table", "json", "yaml", "github", "html", "markdown"]),
+    "stages": (["plan", "--apply", "cluster.json", "new.json", "evidence/again.json"],
+               ["table", "json", "yaml", "github", "html", "markdown"]),
+    "sweep": (["sweep", "--by", "rack", "cluster.json", "--plots", "plots"], ["table", "json", "yaml", "junit", "html", "markdown"]),
+    "elect": (["elect", "--explain", "cluster.json"], ["table", "json", "yaml"]),
+    "allocate": (["allocate", "cluster.json"], ["table", "json", "yaml"]),
+    "bgp": (["bgp", "cluster.json", "--down", "node-b"], ["table", "json", "yaml"]),
+    "evidence": (["evidence", "evidence"], ["table", "json", "yaml"]),
+    "convert": (["convert", "old.json"], ["yaml"]),
+    "diff": (["validate", "--fix=unsafe", "--diff", "cluster.json"], ["table"]),
+    "names-of-files": (["validate", "files"], ["table", "gcc", "json", "yaml", "sarif", "codeclimate", "html", "junit", "github", "markdown"]),
+    "merge": (["merge", "part-1", "part-2"], ["table", "json", "yaml", "junit", "html", "markdown"]),
+    "lsp": (["lsp"], ["json"]),
+}
+SLOW = ["simulate-runs", "sweep", "merge"]  # pictures and parts take their time
+
+
+def write(path, text):
+    os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
+    with open(path, "w", encoding="utf-8", errors="surrogateescape") as file:
+        file.write(text)
+
+
+def put_named(work, value, special):
+    cluster = named_cluster(value, special)
+    write(f"{work}/cluster.json", json.dumps({"apiVersion": "v1", "kind": "List", "items": cluster}))
+    cluster[0]["spec"]["local"]["v4pools"][0]["pool"] = "10.0.0.100-10.0.0.110"
+    write(f"{work}/new.json", json.dumps({"apiVersion": "v1", "kind": "List", "items": cluster[:3]}))
+    write(f"{work}/scenario.json", json.dumps(named_scenario(value, special)))
+    write(f"{work}/old.json", json.dumps({"apiVersion": "metallb.io/v1beta1", "kind": "IPAddressPool", "metadata": {
+        "name": value, "namespace": "metallb-system"}, "spec": {"addresses": ["10.0.0.1-10.0.0.9", value]}}))
+    write(f"{work}/evidence/again.json", json.dumps(cluster[2]))
+    text = json.dumps(value if "text" in special else "plain")[1:-1]
+    for name, form in EVIDENCE.items():
+        write(f"{work}/evidence/{name}", form.replace("{v}", text))
+    write(f"{work}/files/{value.replace('/', '_')[:80]}.yaml", "apiVersion: purelb.io/v2\nkind: ServiceGroup\nspec: [\n")
+
+
+def frames_of(work):
+    """A session of the language server over the cluster, and the bodies of its answers."""
+    with open(f"{work}/cluster.json", encoding="utf-8") as file:
+        text = file.read()
+    messages = [{"id": 0, "method": "initialize", "params": {"capabilities": {}}}, {"method": "initialized", "params": {}},
+                {"method": "textDocument/didOpen", "params": {"textDocument": {
+                    "uri": "file:///x/a.json", "languageId": "yaml", "version": 1, "text": text}}},
+                *({"id": f"{what}{at}", "method": f"textDocument/{what}", "params": {
+                    "textDocument": {"uri": "file:///x/a.json"}, "position": {"line": 0, "character": at}, "context": {},
+                    "range": {"start": {"line": 0, "character": 0}, "end": {"line": 9, "character": 0}}}}
+                  for at in (match.start() + 3 for match in re.finditer('"kind"|"name"', text))
+                  for what in ("hover", "completion", "definition", "codeAction")),
+                {"id": 9, "method": "shutdown"}, {"method": "exit"}]
+    sent = b""
+    for message in messages:
+        body = json.dumps({"jsonrpc": "2.0", **message}).encode()
+        sent += b"Content-Length: %d\r\n\r\n" % len(body) + body
+    done = subprocess.run([PROGRAM, "lsp"], cwd=work, input=sent, capture_output=True, timeout=120, check=False)
+    bodies = [json.loads(part.split(b"\r\n\r\n", 1)[1]) for part in done.stdout.split(b"Content-Length: ")[1:]]
+    if done.returncode != 0 or b"Sanitizer" in done.stderr:
+        problem("lsp", f"exit status {done.returncode}: {done.stderr[:500]!r}")
+    if FORBIDDEN.search(done.stdout.decode().replace("\r\n", "")):
+        problem("lsp", "a control character or one that hides text is written as it is")
+    for body in bodies:
+        contents = (body.get("result") or {}) if isinstance(body.get("result"), dict) else {}
+        if "contents" in contents:
+            read_markdown("hover", contents["contents"]["value"])
+    return json.dumps(bodies)
+
+
+def check_command(name, work):
+    """The reports of a command over objects whose names and texts are the values, kind by kind."""
+    arguments, formats = COMMANDS[name]
+    readers = {**READERS, "yaml": read_yaml}
+    met = dict.fromkeys(formats, 0)
+    # Together, and each alone: what is refused for one name shows nothing of the others.
+    alone = ["Scenario", "text"] if name in SLOW else KINDS_NAMED
+    for special in [KINDS_NAMED, *([kind] for kind in alone)]:
+        for label, value in VALUES.items():
+            if len(special) == 1 and label != "hidden":
+                continue
+            value = value.replace("{{x}}", "")  # which would be a placeholder
+            put_named(work, value, special)
+            if name == "merge":
+                for shard in ("1", "2"):
+                    run(["simulate", "scenario.json", "--runs", "2", "--shard", f"{shard}/2", "-o", f"part=part-{shard}"], work)
+            for form in formats:
+                where = f"{name} as {form}, {label} values of {'all' if len(special) > 1 else special[0]}"
+                if name == "lsp":
+                    out, err = frames_of(work).encode(), b""
+                elif name in ("convert", "diff"):
+                    out, err = run(arguments, work)
+                else:
+                    out, err = run([*arguments, "-o", form], work)
+                report = out.decode(errors="replace")
+                if FORBIDDEN.search(report) or FORBIDDEN.search(err.decode(errors="replace")):
+                    problem(where, "a control character or one that hides text is written as it is")
+                read_lines(where + ", standard error", err.decode(errors="replace"))
+                if report:  # convert says the names in comments
+                    met[form] += value[:20] in readers[form](where, report) + (report if name == "convert" else "")
+                if len(special) == 1 and name in SLOW and form == "json":
+                    break
+            for top, _, files in os.walk(work):
+                for file in files:
+                    if file.endswith((".svg", ".jsonl")):
+                        with open(os.path.join(top, file), encoding="utf-8") as opened:
+                            (read_xml if file.endswith(".svg") else read_lines)(file, opened.read())
+    if name not in ("diff", "evidence") and not any(met.values()):
+        problem(name, f"the values were not found again: {met}")
+
+
 def main():
     name = sys.argv[1]
     with tempfile.TemporaryDirectory() as work:
         if name == "plots":
             check_plots(work)
+        elif name in COMMANDS:
+            check_command(name, work)
         else:
             check_format(name, work)
         for top, _, files in os.walk(work):

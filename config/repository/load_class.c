@@ -37,7 +37,7 @@ void load_drop_foreign_problems(struct snapshot *snapshot, uint32_t first_proble
  * line after one: a mark in a comment elsewhere makes no template of a file with a mistake.
  */
 bool load_fails_at_template_mark(struct snapshot *snapshot, uint32_t source,
-					uint32_t first_problem, struct arena *scratch)
+				 uint32_t first_problem, struct arena *scratch)
 {
 	struct arena_mark mark = arena_mark(scratch);
 	bool found = false;

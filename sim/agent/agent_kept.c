@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Services that an agent keeps whoever wins: all their VIPs are on the dummy interface for
- * good, and a look at them leaves everything as it is (P6.7). Each costs the worker its time
- * and Events about it (P9.4), nothing else; so where there are many they have no name in the
- * queue, and what a run of them costs is worked out at once. Which of the places of a run are
- * theirs nobody knows: they are spread evenly, and so are their Events, which together may be
- * as many as those of each may be.
+ * Services that an agent keeps whoever wins (S1.2a): all their VIPs are on the dummy interface
+ * for good, and a look at them leaves everything as it is (P6.7). Each costs the worker its
+ * time and Events about it (P9.4), nothing else; so where there are many they have no name in
+ * the queue, and what a run of them costs is worked out at once. Which of the places of a run
+ * are theirs nobody knows: they are spread evenly, and so are their Events, which together may
+ * be as many as those of each may be.
  *
  * Invariant: `count` is the number of flags, `vips` that of the VIPs of those Services.
  */

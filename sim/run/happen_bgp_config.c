@@ -19,6 +19,8 @@ static void happen_bgp_crashes(struct sim *sim, uint32_t node)
 							 &sim->routing->speakers[node].random));
 }
 
+enum { RETRY_S = 30 };
+
 static void happen_bgp_reconcile(void *context, void *actor, uint64_t number)
 {
 	struct sim *sim = context;
@@ -30,6 +32,11 @@ static void happen_bgp_reconcile(void *context, void *actor, uint64_t number)
 	const struct bgp_node *new = router_node(sim, bgp->versions.items[now].config, node);
 
 	(void)actor;
+	/* It cannot be reached, and is tried again (BG2.2). */
+	if (sim->routing->speakers[node].paused) {
+		engine_in(&sim->engine, RETRY_S * NS_PER_SEC, happen_bgp_reconcile, NULL, node);
+		return;
+	}
 	if (!router_speaker_runs(sim, node) || before == now || old == NULL || new == NULL)
 		return;
 	switch (bgp_reconcile_node(old, new)) {

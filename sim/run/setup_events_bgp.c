@@ -30,6 +30,38 @@ void event_router(struct event_builder *e)
 		e->out->router = setup_router_number(e->b, &e->args->router, e->path);
 }
 
+/* Of the node with the router, under some version of the configuration. */
+static bool event_has_session(const struct setup_bgp *bgp, uint32_t node, uint32_t router)
+{
+	ARRAY_FOREACH (const struct setup_session, session, &bgp->sessions) {
+		if (session->node == node && session->router == router)
+			return true;
+	}
+	return false;
+}
+
+/* Of several nodes, such as a rack, some have a session with the router; of one it has to be.
+ */
+void event_session(struct event_builder *e)
+{
+	const struct setup_bgp *bgp = e->b->setup->bgp;
+	const uint32_t count = e->out->group.count;
+
+	if (bgp == NULL || e->out->router == SETUP_NONE || count == 0)
+		return;
+	ARRAY_FOREACH (const uint32_t, node, &e->out->group) {
+		if (event_has_session(bgp, *node, e->out->router))
+			return;
+	}
+	setup_problem(e->b, e->args->router.pos, e->path,
+		      "%s: no configuration makes a session of %s%s with %s", e->path,
+		      e->b->setup->nodes.items[e->out->group.items[0]].name,
+		      count > 1 ? ", or of the others," : "",
+		      bgp->routers.items[e->out->router].router->name)
+		->hint = "name a router that is a neighbor of the node, as `purelbtool bgp` "
+			 "shows it";
+}
+
 static const struct setup_router *event_router_of(const struct event_builder *e)
 {
 	return e->b->setup->bgp != NULL && e->out->router != SETUP_NONE

@@ -184,6 +184,7 @@ const char *event_path(const struct event_builder *e, const char *argument);
 /* BGP is simulated. */
 void event_bgp(struct event_builder *e);
 void event_router(struct event_builder *e);
+void event_session(struct event_builder *e);
 /* What only some of them have. */
 void event_bgp_arguments(struct event_builder *e);
 /* Parts of setup_build_bgp(). The sessions of all versions of the configuration, after the

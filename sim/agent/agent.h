@@ -10,6 +10,7 @@
 #ifndef SIM_AGENT_AGENT_H
 #define SIM_AGENT_AGENT_H
 
+#include "base/paged.h"
 #include "sim/agent/allocator.h"
 #include "sim/agent/queue.h"
 #include "sim/agent/views.h"
@@ -151,14 +152,16 @@ struct agent {
 	struct limiter core; /* requests to core/v1 */
 	struct limiter retries;
 	struct event_id service_resync;
-	uint32_t *seen;     /* by Service: version in the cache */
+	struct paged seen;  /* by Service: version in the cache */
 	uint64_t knowledge; /* counts up when something changes that decisions rest on */
 	struct cause cause; /* of what it does now */
 
 	ARRAY_OF(struct record) records;
-	uint32_t *record_of; /* by VIP: place in records plus 1 */
-	ARRAY_OF(struct service_memory) services;
-	uint32_t *service_of; /* by Service: the same */
+	struct paged record_of; /* by VIP: place in records plus 1 */
+	/* The first `service_count` of them are in use. */
+	ARRAY_OF(struct service_memory *) services;
+	uint32_t service_count;
+	struct paged service_of; /* by Service: the same */
 	struct agent_result *result;
 };
 

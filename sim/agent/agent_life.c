@@ -423,14 +423,14 @@ static bool agent_stop_in_books(const struct sim *sim, const struct agent *agent
 {
 	const uint32_t service = sim->setup->vips.items[record->vip].service;
 	const uint32_t place = record->vip - sim->setup->services.items[service].first_vip;
-	const uint32_t number = agent->service_of[service];
+	const uint32_t number = paged_get(&agent->service_of, service);
 	const struct service_memory *memory;
 
 	if (agent_keeps(agent, service))
 		return true;
 	if (number == 0)
 		return false;
-	memory = &agent->services.items[number - 1];
+	memory = agent->services.items[number - 1];
 	return memory->ingress && (memory->has == NULL || memory->has[place]);
 }
 

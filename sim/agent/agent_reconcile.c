@@ -16,7 +16,7 @@
 
 struct record *agent_record(const struct agent *agent, uint32_t vip)
 {
-	const uint32_t number = agent->record_of[vip];
+	const uint32_t number = paged_get(&agent->record_of, vip);
 
 	return number != 0 ? &agent->records.items[number - 1] : NULL;
 }
@@ -29,19 +29,19 @@ static struct record *agent_add_record(struct sim *sim, struct agent *agent, uin
 		return record;
 	record = ARRAY_PUSH(sim->arena, &agent->records);
 	record->vip = vip;
-	agent->record_of[vip] = agent->records.count;
+	paged_set(&agent->record_of, sim->arena, vip, agent->records.count);
 	return record;
 }
 
 /* The last one takes its place. */
 static void agent_drop_record(struct agent *agent, struct record *record)
 {
-	const uint32_t number = agent->record_of[record->vip];
+	const uint32_t number = paged_get(&agent->record_of, record->vip);
 
-	agent->record_of[record->vip] = 0;
+	paged_replace(&agent->record_of, record->vip, 0);
 	*record = agent->records.items[--agent->records.count];
 	if (number <= agent->records.count)
-		agent->record_of[record->vip] = number;
+		paged_replace(&agent->record_of, record->vip, number);
 }
 
 void agent_forget_announced(struct sim *sim, struct agent *agent)
@@ -242,7 +242,7 @@ void agent_start_sequence(struct sim *sim, struct agent *agent, uint32_t vip,
 const struct service_version *agent_service_seen(const struct sim *sim,
 						 const struct agent *agent, uint32_t service)
 {
-	return &sim->api->services[service].versions.items[agent->seen[service]];
+	return &sim->api->services[service].versions.items[paged_get(&agent->seen, service)];
 }
 
 struct announcement agent_decide(const struct sim *sim, const struct agent *agent, uint32_t vip,
@@ -415,7 +415,7 @@ static void reconcile_deleted(struct sim *sim, struct agent *agent, uint32_t ser
 	const struct setup_service *it = &sim->setup->services.items[service];
 	struct service_memory *memory;
 
-	if (agent->service_of[service] == 0)
+	if (paged_get(&agent->service_of, service) == 0)
 		return;
 	memory = agent_service_memory(sim, agent, service);
 	if (!memory->ingress)
@@ -429,9 +429,9 @@ static void reconcile_deleted(struct sim *sim, struct agent *agent, uint32_t ser
 
 static const struct cause *reconcile_cause(const struct agent *agent, uint32_t service)
 {
-	const uint32_t number = agent->service_of[service];
+	const uint32_t number = paged_get(&agent->service_of, service);
 	const struct service_memory *state =
-		number != 0 ? &agent->services.items[number - 1] : NULL;
+		number != 0 ? agent->services.items[number - 1] : NULL;
 
 	if (state != NULL && state->cause.kind != CAUSE_NONE &&
 	    state->cause.set_at > agent->cause.set_at)
@@ -472,7 +472,7 @@ static void reconcile_finish(struct pass *pass, const struct service_version *ve
 	worker->written = *version;
 	worker->written.quiet = version->policy_local == pass->policy_local;
 	worker->written.policy_local = pass->policy_local;
-	worker->base = agent->seen[pass->service];
+	worker->base = paged_get(&agent->seen, pass->service);
 	agent_write_service(pass->sim, agent);
 }
 

@@ -195,7 +195,7 @@ void agent_service_done(struct sim *sim, struct agent *agent, bool again)
 
 	if (again)
 		agent_work_retry_later(sim, agent, service);
-	else if (agent->service_of[service] != 0)
+	else if (paged_get(&agent->service_of, service) != 0)
 		agent_service_memory(sim, agent, service)->failures = 0;
 	agent->worker.state = WORKER_IDLE;
 	queue_done(&agent->queue);
@@ -310,7 +310,7 @@ static void agent_services_take_version(struct sim *sim, struct agent *agent, ui
 {
 	const bool exists = sim->api->services[service].versions.items[version].exists;
 
-	agent->seen[service] = version;
+	paged_set(&agent->seen, sim->arena, service, version);
 	agent->knowledge++;
 	agent_kept_drop(sim, agent, service);
 	if (exists)
@@ -335,7 +335,8 @@ void agent_service_event(struct sim *sim, struct agent *agent, uint32_t service,
 {
 	const bool known = queue_knows(&agent->queue, service);
 	const bool quiet =
-		known && agent_services_is_quiet(sim, service, agent->seen[service], version);
+		known && agent_services_is_quiet(sim, service, paged_get(&agent->seen, service),
+						 version);
 
 	agent_services_take_version(sim, agent, service, version);
 	if (quiet || (!known && !queue_knows(&agent->queue, service)))
@@ -351,7 +352,7 @@ void agent_take_services(struct sim *sim, struct agent *agent, bool all)
 
 		if (all && api_service(sim, s)->exists)
 			agent_services_take_version(sim, agent, s, newest);
-		else if (agent->seen[s] != newest)
+		else if (paged_get(&agent->seen, s) != newest)
 			agent_service_event(sim, agent, s, newest);
 	}
 	if (!all)
@@ -374,7 +375,7 @@ void agent_take_endpoints(struct sim *sim, struct agent *agent)
 {
 	for (uint32_t s = 0; s < sim->setup->services.count; s++) {
 		const uint32_t newest = api_endpoints_newest(sim, s);
-		const uint32_t seen = agent->service_of[s] != 0
+		const uint32_t seen = paged_get(&agent->service_of, s) != 0
 					      ? agent_service_memory(sim, agent, s)->endpoints
 					      : 0;
 
@@ -385,10 +386,10 @@ void agent_take_endpoints(struct sim *sim, struct agent *agent)
 
 const bool *agent_endpoints(const struct sim *sim, const struct agent *agent, uint32_t service)
 {
-	const uint32_t state = agent->service_of[service];
+	const uint32_t state = paged_get(&agent->service_of, service);
 
 	return api_endpoint_nodes(sim, service,
-				  state != 0 ? agent->services.items[state - 1].endpoints : 0);
+				  state != 0 ? agent->services.items[state - 1]->endpoints : 0);
 }
 
 const bool *agent_preferred(const struct sim *sim, const struct agent *agent, uint32_t service)
@@ -493,7 +494,7 @@ static void agent_interest_add_common(struct sim *sim, const struct agent *agent
 	if (announcer->v6.no_route)
 		agent_interest_add_list(sim, agent, &prepared->v6);
 	ARRAY_FOREACH (const uint32_t, service, &prepared->policy.list) {
-		const uint32_t seen = agent->seen[*service];
+		const uint32_t seen = paged_get(&agent->seen, *service);
 
 		if (sim->api->services[*service].versions.items[seen].policy_local)
 			agent_interest_add(&sim->agents->scratch, *service);

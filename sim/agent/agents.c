@@ -43,21 +43,26 @@ struct service_memory *agent_service_memory(struct sim *sim, struct agent *agent
 {
 	struct service_memory *state;
 
-	if (agent->service_of[service] != 0)
-		return &agent->services.items[agent->service_of[service] - 1];
-	state = ARRAY_PUSH(sim->arena, &agent->services);
+	if (paged_get(&agent->service_of, service) != 0)
+		return agent->services.items[paged_get(&agent->service_of, service) - 1];
+	/* One by one: an array of them would leave its smaller predecessors behind. */
+	if (agent->service_count == agent->services.count)
+		ARRAY_ADD(sim->arena, &agent->services,
+			  (struct service_memory *)arena_alloc(sim->arena, sizeof(*state)));
+	state = agent->services.items[agent->service_count++];
+	*state = (struct service_memory){ .failures = 0 };
 	state->service = service;
 	limiter_init(&state->spam, EVENT_EVERY_S * NS_PER_SEC, EVENTS_PER_SERVICE,
 		     sim->engine.now);
-	agent->service_of[service] = agent->services.count;
+	paged_set(&agent->service_of, sim->arena, service, agent->service_count);
 	return state;
 }
 
 void agent_forget_services(struct agent *agent)
 {
-	ARRAY_FOREACH (const struct service_memory, state, &agent->services)
-		agent->service_of[state->service] = 0;
-	agent->services.count = 0;
+	for (uint32_t i = 0; i < agent->service_count; i++)
+		paged_replace(&agent->service_of, agent->services.items[i]->service, 0);
+	agent->service_count = 0;
 }
 
 /* ---- what comes from its watches ---- */
@@ -143,10 +148,9 @@ static void agent_init(struct sim *sim, uint32_t node, struct agent_result *resu
 	agent->node = node;
 	agent->result = result;
 	result->node = node;
-	agent->seen = arena_zalloc(arena, setup->services.count, sizeof(*agent->seen));
-	agent->record_of = arena_zalloc(arena, setup->vips.count, sizeof(*agent->record_of));
-	agent->service_of =
-		arena_zalloc(arena, setup->services.count, sizeof(*agent->service_of));
+	agent->seen = paged_new(arena, setup->services.count);
+	agent->record_of = paged_new(arena, setup->vips.count);
+	agent->service_of = paged_new(arena, setup->services.count);
 	agent->worker.slots = arena_zalloc(arena, sim->agents->prepared->vips_max,
 					   sizeof(*agent->worker.slots));
 	agent->worker.decisions = arena_zalloc(arena, sim->agents->prepared->vips_max,

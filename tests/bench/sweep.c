@@ -20,6 +20,7 @@
 
 #include "base/digest.h"
 #include "base/ip.h"
+#include "base/text.h"
 #include "tests/bench/times.h"
 
 enum { NODES_MAX = 10000, VIPS = 10000, TURNS = 5, MESSAGE_MAX_BYTES = 64 };
@@ -141,9 +142,11 @@ static double time_bare(uint32_t nodes)
 int main(int argc, char **argv)
 {
 	char path[] = "/tmp/sweep-XXXXXX";
-	const uint32_t nodes = argc > 2 ? (uint32_t)strtoul(argv[2], NULL, 10) : 0;
-	const int turns = argc > 3 && strtoul(argv[3], NULL, 10) == 1 ? 1 : TURNS;
-	int fd = nodes > 0 && nodes <= NODES_MAX ? mkstemp(path) : -1;
+	uint64_t wanted = 0, turns = TURNS;
+	const bool fine = argc > 2 && parse_u64(argv[2], 1, NODES_MAX, &wanted) &&
+			  (argc == 3 || parse_u64(argv[3], 1, TURNS, &turns));
+	const uint32_t nodes = (uint32_t)wanted;
+	int fd = fine ? mkstemp(path) : -1;
 	FILE *out = fd < 0 ? NULL : fdopen(fd, "w");
 	double command[TURNS], bare[TURNS], ratio[TURNS];
 
@@ -153,13 +156,13 @@ int main(int argc, char **argv)
 	}
 	write_cluster(out, nodes);
 	fclose(out);
-	for (int i = 0; i < turns; i++) {
+	for (uint64_t i = 0; i < turns; i++) {
 		bare[i] = time_bare(nodes);
 		command[i] = time_command(argv[1], path);
 		ratio[i] = command[i] / bare[i];
 	}
 	unlink(path);
-	printf("%.2f %.1f %.1f\n", times_median(ratio, (size_t)turns),
-	       times_median(command, (size_t)turns), times_median(bare, (size_t)turns));
+	printf("%.2f %.1f %.1f\n", times_median(ratio, turns), times_median(command, turns),
+	       times_median(bare, turns));
 	return 0;
 }

@@ -511,5 +511,5 @@ case_fixes_without_end() {
 		printf ']}}\n'
 	} >"$work/group.yaml"
 	run validate --diff "$work/group.yaml"
-	want 1 'there are more fixes than were tried: run it again, or on fewer'
+	want 1 'not all fixes were tried: run it again, or on fewer'
 }

@@ -143,6 +143,8 @@ static void run_fill_route(struct report_row *row, const void *item)
 
 	report_text(row, "router", run_bgp_router_name(setup, route->router));
 	report_text(row, "prefix", setup->bgp->prefixes.items[route->prefix].text);
+	if (!route->unlisted)
+		REPORT_LIST(row, "sets", &route->sets);
 }
 
 static const struct member missing_members[] = {
@@ -155,8 +157,8 @@ static const struct record missing_record = { MEMBERS(missing_members), NULL };
 static const struct member route_members[] = {
 	{ "router", "The router.", .type = MEMBER_TEXT },
 	{ "prefix", "The prefix.", .type = MEMBER_TEXT },
-	{ "sets", "Its next hops over time.",
-	  REPORT_ARRAY(struct route_result, sets, route_set_record) },
+	{ "sets", "Its next hops over time; null: not listed, as all routes have too many.",
+	  .type = MEMBER_LIST, .presence = MEMBER_NULLABLE, .record = &route_set_record },
 	{ "fullWidth", "The most next hops that worked at one time.",
 	  REPORT_FIELD(struct route_result, full_width) },
 	{ "timeToFirstPath",
@@ -214,15 +216,22 @@ static void run_fill_client(struct report_row *row, const void *item)
 		    (sim_ns)(client->moved_share * (double)NS_PER_SEC + 0.5));
 	report_time(row, "lostFlowSeconds",
 		    (sim_ns)(client->lost_flow_seconds * (double)NS_PER_SEC));
+	if (client->unlisted)
+		return;
+	REPORT_LIST(row, "lost", &client->lost);
+	REPORT_LIST(row, "moved", &client->moved);
 }
 
 static const struct member client_members[] = {
 	{ "client", "The client.", .type = MEMBER_TEXT },
 	{ "vip", "The address that it sends to.", .type = MEMBER_TEXT },
-	{ "lost", "What share of its flows was lost, and when.",
-	  REPORT_ARRAY(struct client_result, lost, lost_record) },
-	{ "moved", "What share of its flows moved to another node, and when.",
-	  REPORT_ARRAY(struct client_result, moved, moved_record) },
+	{ "lost",
+	  "What share of its flows was lost, and when; null: not listed, as all clients have "
+	  "too many.",
+	  .type = MEMBER_LIST, .presence = MEMBER_NULLABLE, .record = &lost_record },
+	{ "moved",
+	  "What share of its flows moved to another node, and when; null: as with `lost`.",
+	  .type = MEMBER_LIST, .presence = MEMBER_NULLABLE, .record = &moved_record },
 	{ "lostFlowSeconds", "The sum of lost shares times how long they were lost.",
 	  .type = MEMBER_TIME },
 	{ "lostLongest", "The longest time without a break in which some were lost.",

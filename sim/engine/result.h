@@ -149,6 +149,7 @@ struct missing {
 struct route_result {
 	uint32_t router, prefix; /* numbers in the setup */
 	ARRAY_OF(struct route_set) sets;
+	bool unlisted; /* reports leave the sets out: all together they are too many */
 	/* While some Service has a VIP of the prefix (T12.2): */
 	uint32_t full_width;       /* the most next hops that worked at one time */
 	struct missing first_path; /* longest time without any next hop */
@@ -176,6 +177,7 @@ struct client_result {
 	uint32_t client, vip; /* numbers in the setup */
 	ARRAY_OF(struct lost_share) lost;
 	ARRAY_OF(struct moved_share) moved;
+	bool unlisted; /* reports leave both lists out: all together they are too many */
 	double lost_flow_seconds, max_lost_share, moved_share;
 	sim_ns lost_longest;
 	sim_ns no_route; /* time in which all was lost for want of a route */

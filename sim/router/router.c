@@ -339,6 +339,24 @@ static void router_finish_session(struct sim *sim, struct session_result *result
 	}
 }
 
+/* Thousands of prefixes behind hundreds of nodes have more next hops over time than a report
+ * can hold. What is measured of them stays. */
+static void router_limit_lists(struct run_result *result)
+{
+	enum { LISTED_MAX = 100 * 1000 };
+	uint64_t hops = 0, shares = 0;
+
+	ARRAY_FOREACH (struct route_result, route, &result->routes) {
+		for (uint32_t i = 0; i < route->sets.count && hops <= LISTED_MAX; i++)
+			hops += 1 + route->sets.items[i].hops.count;
+		route->unlisted = hops > LISTED_MAX;
+	}
+	ARRAY_FOREACH (struct client_result, client, &result->clients) {
+		shares += client->lost.count + client->moved.count;
+		client->unlisted = shares > LISTED_MAX;
+	}
+}
+
 void router_finish(struct sim *sim)
 {
 	if (sim->routing == NULL)
@@ -356,4 +374,5 @@ void router_finish(struct sim *sim)
 		router_finish_session(sim, session);
 	widths_finish(sim);
 	flows_finish(sim);
+	router_limit_lists(sim->result);
 }

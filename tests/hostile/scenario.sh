@@ -125,3 +125,11 @@ case_scenario_files_that_cannot_be_written() {
 		want 2 'cannot write /dev/full'
 	fi
 }
+
+# Prefixes, nodes and changes of the routes multiply: what reports list of them is bounded.
+case_next_hops_that_multiply() {
+	label="the restart of 40 daemons, 300 prefixes"
+	tests/bench/routers 40 2 300 >"$work/routers.yaml"
+	run simulate -o json "$work/routers.yaml"
+	want 0 '"sets": null'
+}

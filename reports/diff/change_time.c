@@ -386,7 +386,7 @@ void change_time_table(FILE *out, bool colour, bool html, const struct diff *dif
 	static const struct column list[] = { { "VIP", false },   { "BEFORE", false },
 					      { "AFTER", false }, { "GAP", true },
 					      { "WORST", true },  { "CUT OFF", true },
-					      { "WORST", true },  { "LOST MOST", true } };
+					      { "WORST", true },  { "PEAK LOSS", true } };
 	const struct diff_time *time = diff->time;
 	struct columns columns;
 

@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/nearest.h"
 #include "base/text.h"
@@ -149,7 +150,10 @@ static void inspect_unknown(const struct cli *cli, const struct inspection *in,
 		nearest_offer(&near, arena_printf(in->arena, "node/%s", node->name));
 	ARRAY_FOREACH (const struct pool, pool, &in->cluster->pools.list)
 		nearest_offer(&near, arena_printf(in->arena, "pool/%s", pool->name));
-	if (near.best != NULL)
+	if (access(subject, F_OK) == 0)
+		cli_error(cli, "%s: that is a file or a folder; to read it, write -f %s",
+			  subject, subject);
+	else if (near.best != NULL)
 		cli_error(cli, "%s: nothing of this name in the input; did you mean %s?",
 			  subject, near.best);
 	else

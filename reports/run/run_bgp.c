@@ -198,7 +198,7 @@ static void run_fill_moved(struct report_row *row, const void *item)
 
 static const struct member moved_members[] = {
 	{ "at", "When.", REPORT_FIELD(struct moved_share, at) },
-	{ "share", "The share of the flows that went to another node.",
+	{ "share", "The share of the flows that went to another next hop.",
 	  .type = MEMBER_FRACTION },
 	{ "cause", "Why.", REPORT_FIELD(struct moved_share, cause) },
 };
@@ -230,7 +230,7 @@ static const struct member client_members[] = {
 	  "too many.",
 	  .type = MEMBER_LIST, .presence = MEMBER_NULLABLE, .record = &lost_record },
 	{ "moved",
-	  "What share of its flows moved to another node, and when; null: as with `lost`.",
+	  "What share of its flows moved to another next hop, and when; null: as with `lost`.",
 	  .type = MEMBER_LIST, .presence = MEMBER_NULLABLE, .record = &moved_record },
 	{ "lostFlowSeconds", "The sum of lost shares times how long they were lost.",
 	  .type = MEMBER_TIME },

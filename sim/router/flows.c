@@ -117,11 +117,13 @@ static void flows_assess_vip(struct sim *sim, uint32_t router, uint32_t prefix, 
 	const struct path_set *set = sim->routing->paths[router].of[prefix];
 	bool *losing = &sim->routing->losing[(size_t)router * sim->setup->vips.count + vip];
 	const char *cause = NULL;
-	double lost = flows_lost(sim, router, set, vip, &cause);
+	double lost = 0;
 
+	if (sim->network->vips[vip].wanted)
+		lost = flows_lost(sim, router, set, vip, &cause);
 	widths_set_stale(sim, router, vip, set->used.parts.count > 0 && lost > 0);
 	/* One on a local interface is reached there: observers measure that. */
-	if (!sim->network->vips[vip].wanted || sim->network->vips[vip].local.count > 0)
+	if (sim->network->vips[vip].local.count > 0)
 		lost = 0;
 	/* Mostly nothing is lost, before and after. */
 	if (!*losing && lost <= 0)

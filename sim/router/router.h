@@ -305,7 +305,7 @@ void paths_free(struct sim *sim);
 
 /* Of nothing that happened; after sim->routing->paths. */
 void stories_init(struct sim *sim);
-/* Whether two sets are the same next hops, and the same of them work. */
+/* Whether two sets are the same next hops with the same shares, and the same of them work. */
 bool stories_same_hops(const struct route_hops *a, const struct route_hops *b);
 /* The prefix has other next hops, or other ones of them work. NULL: before the measurements
  * nothing is noted. */

@@ -6,6 +6,7 @@
  * once, a prefix has a list of the changes that it is part of, and prefixes with the same list
  * share their intervals.
  */
+#include <math.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -47,14 +48,14 @@ void stories_note_wanted(struct sim *sim, uint32_t vip)
 		unwanted->times.items[unwanted->times.count - 1].to = sim->engine.now;
 }
 
-/* Shares follow from the nodes. */
 bool stories_same_hops(const struct route_hops *a, const struct route_hops *b)
 {
 	bool same = a->count == b->count;
 
 	for (uint32_t i = 0; same && i < a->count; i++)
 		same = a->items[i].node == b->items[i].node &&
-		       a->items[i].alive == b->items[i].alive;
+		       a->items[i].alive == b->items[i].alive &&
+		       fabs(a->items[i].share - b->items[i].share) < 1e-9;
 	return same;
 }
 
@@ -129,12 +130,16 @@ static void stories_tell_route(struct sim *sim, uint32_t router, uint32_t prefix
 			: paths_describe(sim, router, sim->routing->paths[router].of[prefix]);
 	sim_ns from = 0;
 
-	ARRAY_FOREACH (const struct path_note *const, note, &story->list) {
-		if ((*note)->at > from && !stories_same_hops(hops, &(*note)->now)) {
-			stories_add_set(sim, result, from, (*note)->at, hops);
-			from = (*note)->at;
-		}
-		hops = &(*note)->now;
+	for (uint32_t i = 0; i < story->list.count; i++) {
+		const struct path_note *note = story->list.items[i];
+		const bool last =
+			i + 1 == story->list.count || story->list.items[i + 1]->at > note->at;
+
+		if (!last || stories_same_hops(hops, &note->now))
+			continue;
+		stories_add_set(sim, result, from, note->at, hops);
+		from = note->at;
+		hops = &note->now;
 	}
 	stories_add_set(sim, result, from, SIM_NEVER, hops);
 }

@@ -11,10 +11,21 @@ static const char *happen_router_name(const struct happening *h)
 
 /* Whether the event is about the session: of the router and the nodes that it names, of all
  * where it names none. */
-static bool happen_is_about(const struct happening *h, const struct setup_session *session)
+static bool happen_is_about(const struct happening *h, uint32_t number)
 {
-	if (session->outcome == OPENING_NEVER ||
-	    (h->event->router != SETUP_NONE && session->router != h->event->router))
+	const struct setup_bgp *bgp = h->sim->setup->bgp;
+	const struct setup_session *session = &bgp->sessions.items[number];
+	bool opens = false;
+
+	if (h->event->router != SETUP_NONE && session->router != h->event->router)
+		return false;
+	/* Now, or once a change has brought it. */
+	for (uint32_t k = 0; k < bgp->versions.count; k++) {
+		const struct setup_session *then = bgp->versions.items[k].sessions[number];
+
+		opens |= then != NULL && then->outcome != OPENING_NEVER;
+	}
+	if (!opens)
 		return false;
 	ARRAY_FOREACH (const uint32_t, node, &h->event->group) {
 		if (session->node == *node)
@@ -31,7 +42,7 @@ static struct wire *happen_next_session(const struct happening *h, uint32_t *fro
 	while (*from < bgp->sessions.count) {
 		const uint32_t i = (*from)++;
 
-		if (happen_is_about(h, &bgp->sessions.items[i]))
+		if (happen_is_about(h, i))
 			return &h->sim->routing->wires[i];
 	}
 	return NULL;

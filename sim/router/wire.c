@@ -481,17 +481,8 @@ static void wire_node_hears_the_end(void *context, void *actor, uint64_t orderly
 		wire_near(sim, w, SPEAKER_CLOSED_EARLY);
 }
 
-/* No end has anything of the session: no configuration has brought it yet, or one took it. */
-static bool wire_is_absent(const struct wire *w)
-{
-	return w->outcome == OPENING_NEVER && w->far.state == ROUTER_SESSION_OFF &&
-	       !w->lingering;
-}
-
 void wire_router_started(struct sim *sim, struct wire *w, sim_ns delay)
 {
-	if (wire_is_absent(w))
-		return;
 	wire_far(sim, w, ROUTER_SESSION_STARTS);
 	/* A shutdown is in its configuration. */
 	if (w->shut_down)
@@ -519,9 +510,6 @@ static bool wire_router_ends(struct sim *sim, struct wire *w, const char *cause)
 void wire_router_stopped(struct sim *sim, struct wire *w, bool orderly, bool empties,
 			 sim_ns delay)
 {
-	if (wire_is_absent(w))
-		return;
-
 	const bool was_up = wire_router_ends(sim, w, orderly ? "notification 6/2" : "closed");
 
 	/* Those of a graceful restart, too: nobody waits for the node any more. */
@@ -545,8 +533,6 @@ static void wire_forgets(void *context, void *actor, uint64_t arg)
 
 void wire_router_crashed(struct sim *sim, struct wire *w)
 {
-	if (wire_is_absent(w))
-		return;
 	(void)wire_router_ends(sim, w, "power");
 	tap_forgets(sim, w, WIRE_ROUTER);
 	if (w->near.state == SPEAKER_OPENING)

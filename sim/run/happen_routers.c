@@ -48,6 +48,14 @@ static struct wire *happen_next_session(const struct happening *h, uint32_t *fro
 	return NULL;
 }
 
+/* The router has nothing of the session: no configuration has brought it yet, or one took it.
+ */
+static bool happen_is_absent(const struct wire *wire)
+{
+	return wire->outcome == OPENING_NEVER && wire->far.state == ROUTER_SESSION_OFF &&
+	       !wire->lingering;
+}
+
 /* Those that the event names: "node-a", "node-a and 2 more nodes". */
 static const char *happen_nodes_of(const struct happening *h)
 {
@@ -91,6 +99,8 @@ static void happen_router_daemon(const struct happening *h, bool start, bool ord
 		   : orderly ? "stops"
 			     : "died");
 	for (uint32_t from = 0; (wire = happen_next_session(h, &from)) != NULL;) {
+		if (happen_is_absent(wire))
+			continue;
 		if (start)
 			wire_router_started(h->sim, wire, delay);
 		else
@@ -147,7 +157,8 @@ void happen_router_recover(const struct happening *h)
 	routing->routers[h->event->router].runs = true;
 	for (uint32_t from = 0; (wire = happen_next_session(h, &from)) != NULL;) {
 		wire_path_changed(h->sim, wire);
-		wire_router_started(h->sim, wire, 0);
+		if (!happen_is_absent(wire))
+			wire_router_started(h->sim, wire, 0);
 	}
 }
 

@@ -208,13 +208,13 @@ static bool sweep_write_shard(const struct cli *cli, struct settings *s,
 {
 	struct text bytes = { 0 };
 	bool fine = sweep_identify(s, snapshot, cluster, part->inputs);
+	const char *error;
 
 	if (!fine)
 		return common_inputs_readable(cli, snapshot);
-	sweep_part_write(&bytes, part);
-	if (bytes.len > SWEEP_PART_BYTES_MAX) {
-		cli_error(cli, "the part is too large: keep fewer losses with --top, or make "
-			       "more shards");
+	error = sweep_part_write(&bytes, part);
+	if (error != NULL) {
+		cli_error(cli, "the part is too large: %s", error);
 		fine = false;
 	}
 	ARRAY_FOREACH (const struct output, output, &s->common.outputs.list) {

@@ -125,8 +125,8 @@ static bool sweep_merge_goes_with(const struct sweep_merger *m, const char *path
 				  part->shards);
 }
 
-/* Adds the part of one file; false after a message. */
-static bool sweep_merge_add(struct sweep_merger *m, const char *path)
+/* Adds the part of one file, which is read into `arena`; false after a message. */
+static bool sweep_merge_part(struct sweep_merger *m, const char *path, struct arena *arena)
 {
 	struct sweep_part part;
 	struct text bytes = { 0 };
@@ -135,12 +135,12 @@ static bool sweep_merge_add(struct sweep_merger *m, const char *path)
 		part_read_file(m->cli, path, sweep_part_magic, SWEEP_PART_BYTES_MAX, &bytes);
 
 	if (read)
-		error = sweep_part_read(text_str(&bytes), bytes.len, m->arena, &part);
+		error = sweep_part_read(text_str(&bytes), bytes.len, arena, &part);
 	text_release(&bytes);
 	if (!read)
 		return false;
 	if (error == NULL && m->of_shard == NULL)
-		error = part_version_mistake(part.version, m->arena);
+		error = part_version_mistake(part.version, arena);
 	if (error != NULL) {
 		cli_error(m->cli, "cannot merge %s: %s", path, error);
 		return false;
@@ -155,6 +155,20 @@ static bool sweep_merge_add(struct sweep_merger *m, const char *path)
 	}
 	m->of_shard[part.shard - 1] = path;
 	return true;
+}
+
+/* The first part is added to; of the others nothing but what was added is needed any longer. */
+static bool sweep_merge_add(struct sweep_merger *m, const char *path)
+{
+	struct arena scratch;
+	bool fine;
+
+	if (m->of_shard == NULL)
+		return sweep_merge_part(m, path, m->arena);
+	arena_init(&scratch);
+	fine = sweep_merge_part(m, path, &scratch);
+	arena_release(&scratch);
+	return fine;
 }
 
 int sweep_merge(const struct cli *cli, struct common *common, const char *const *paths,

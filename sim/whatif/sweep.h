@@ -55,7 +55,8 @@ struct sweep_losses {
 };
 
 /* Between which shares of all losses of the kind those that leave VIPs unreachable lie, with 95
- * percent confidence: Wilson's interval, which needs no correction for few or none of them. The
+ * percent confidence: Wilson's interval, which needs no correction for few or none of them, as
+ * narrow as draws without replacement make it, and never without those that were drawn. The
  * same share twice where no sample was drawn. */
 void sweep_share(const struct sweep_losses *losses, double *low, double *high);
 

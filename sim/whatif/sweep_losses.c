@@ -460,6 +460,34 @@ static void loss_note_slowest(struct span *slowest, const struct span *back)
 		*slowest = *back;
 }
 
+static bool loss_same_span(const struct span *a, const struct span *b)
+{
+	return a->earliest == b->earliest && a->mean == b->mean && a->latest == b->latest;
+}
+
+bool sweep_losses_agree(const struct sweep_losses *losses)
+{
+	const uint32_t count = losses->list.count;
+	struct span slowest = losses->slowest;
+	struct span listed = { 0 };
+	uint64_t harmful = 0;
+
+	for (uint32_t i = 0; i < count; i++) {
+		const struct sweep_loss *loss = &losses->list.items[i];
+
+		if (i > 0 && loss_order(loss - 1, loss) >= 0)
+			return false;
+		harmful += loss->unreachable > 0;
+		loss_note_slowest(&listed, &loss->back);
+	}
+	/* What is not listed is milder than the last that is. */
+	if (count == losses->total)
+		return losses->harmful == harmful && loss_same_span(&listed, &slowest);
+	loss_note_slowest(&slowest, &listed);
+	return loss_same_span(&slowest, &losses->slowest) &&
+	       (harmful < count ? losses->harmful == harmful : losses->harmful >= harmful);
+}
+
 void sweep_losses_sum(struct sweep_losses *losses, const struct sweep_losses *more)
 {
 	losses->total += more->total;
@@ -496,30 +524,35 @@ void sweep_share(const struct sweep_losses *losses, double *low, double *high)
 {
 	const double z = 1.959964; /* of the normal distribution, 95 percent lie within */
 	const double n = (double)losses->total;
+	const double all = (double)losses->population;
 	const double share = losses->total > 0 ? (double)losses->harmful / n : 0;
 
 	*low = *high = share;
 	if (losses->total == 0 || losses->total == losses->population)
 		return;
-	const double middle = (share + z * z / (2 * n)) / (1 + z * z / n);
-	const double half =
-		z / (1 + z * z / n) * sqrt(share * (1 - share) / n + z * z / (4 * n * n));
+	/* None is drawn twice, so the share of a sample varies by this much less. */
+	const double square = z * z * (all - n) / (all - 1);
+	const double middle = (share + square / (2 * n)) / (1 + square / n);
+	const double half = sqrt(square) / (1 + square / n) *
+			    sqrt(share * (1 - share) / n + square / (4 * n * n));
 
-	*low = losses->harmful > 0 ? middle - half : 0;
-	*high = losses->harmful < losses->total ? middle + half : 1;
+	/* Those that were drawn are known. */
+	*low = losses->harmful > 0 ? fmax(middle - half, (double)losses->harmful / all) : 0;
+	*high = losses->harmful < losses->total
+			? fmin(middle + half, (all - n + (double)losses->harmful) / all)
+			: 1;
 }
 
 /* ---- all of them ---- */
 
-/* The losses from *first on, up to *end, are those of the shard. */
-static void losses_share(const struct sweep_options *options, uint64_t total, uint64_t *first,
-			 uint64_t *end)
+void sweep_losses_share(uint64_t total, uint32_t shard, uint32_t shards, uint64_t *first,
+			uint64_t *end)
 {
-	const uint64_t shards = options->shards > 0 ? options->shards : 1;
-	const uint64_t shard = options->shards > 0 ? options->shard : 1;
+	const uint32_t of = shards > 0 ? shards : 1;
+	const uint32_t number = shards > 0 ? shard : 1;
 
-	*first = (uint64_t)((u128)total * (shard - 1) / shards);
-	*end = (uint64_t)((u128)total * shard / shards);
+	*first = (uint64_t)((u128)total * (number - 1) / of);
+	*end = (uint64_t)((u128)total * number / of);
 }
 
 static void losses_run_single(struct sweep *sweep, struct tally *tally, struct arena *arena)
@@ -542,7 +575,7 @@ static void losses_run_pairs(struct sweep *sweep, const struct sweep_options *op
 	uint64_t at, end;
 
 	pairs->population = combinations(sweep->groups.count, 2);
-	losses_share(options, pairs->population, &at, &end);
+	sweep_losses_share(pairs->population, options->shard, options->shards, &at, &end);
 	if (at == end)
 		return;
 	combination_at(at, 2, lost.groups);
@@ -567,10 +600,9 @@ static void losses_run_triples(struct sweep *sweep, const struct sweep_options *
 	uint64_t at, end;
 
 	triples->population = combinations(sweep->groups.count, 3);
-	losses_share(options,
-		     triples->population < options->triples ? triples->population
-							    : options->triples,
-		     &at, &end);
+	sweep_losses_share(triples->population < options->triples ? triples->population
+								  : options->triples,
+			   options->shard, options->shards, &at, &end);
 	for (; at < end; at++) {
 		struct sweep_loss loss;
 		struct sweep_lost lost = { { 0 } };
@@ -610,6 +642,7 @@ void sweep_losses_add(struct sweep *sweep, struct sweep_losses *losses,
 
 	arena_init(&scratch);
 	tally_init(&tally, sweep, &scratch);
+	ARRAY_RESERVE(arena, &losses->list, count);
 	for (uint32_t i = 0; i < count; i++)
 		tally_loss(&tally, &lost[i], ARRAY_PUSH(arena, &losses->list));
 	arena_release(&scratch);

@@ -112,6 +112,15 @@ void sweep_losses_run(struct sweep *sweep, const struct sweep_options *options,
 void sweep_losses_add(struct sweep *sweep, struct sweep_losses *losses,
 		      const struct sweep_lost *lost, uint32_t count, struct arena *arena);
 
+/* Of so many losses, those from *first on, up to *end, are those of the shard, from 1, of
+ * `shards`; 0 shards: all. */
+void sweep_losses_share(uint64_t total, uint32_t shard, uint32_t shards, uint64_t *first,
+			uint64_t *end);
+
+/* True when the list has each loss once, the worst first, and the totals can be those of losses
+ * of which these are the worst. */
+bool sweep_losses_agree(const struct sweep_losses *losses);
+
 /* Adds the totals of other losses of the kind. */
 void sweep_losses_sum(struct sweep_losses *losses, const struct sweep_losses *more);
 

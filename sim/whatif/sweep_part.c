@@ -3,10 +3,13 @@
  * Parts of a sweep as files. (S6.8)
  *
  * A part has the model from which losses are worked out, with the names that reports show, and
- * of each loss that it keeps only who is lost. So it is small, the figures of a merged report
- * are worked out by the same functions as those of one sweep, and no part can bring figures
- * of its own. The bounds are those that the program keeps when it writes; a file that breaks
- * them was not written by it.
+ * of each loss that it keeps only who is lost. So it is small, and the figures of every listed
+ * loss in a merged report are worked out by the same functions as those of one sweep. A part is
+ * taken only with as many losses as its share has, each listed once, and from its share where
+ * no sample was drawn. Two things are believed, as far as the list does not contradict them: of
+ * the losses that are not listed, how many are harmful and how slow the slowest is; and that
+ * listed triples of a sample were drawn. The bounds are those that the program keeps when it
+ * writes; a file that breaks them was not written by it.
  */
 #include "sim/whatif/sweep_part.h"
 
@@ -21,7 +24,9 @@ const char sweep_part_magic[] = "purelbtool sweep part 1\n";
 enum {
 	SWEEP_SHARDS_MAX = 1 << 20,
 	NODES_MAX = 1 << 20,
-	VIPS_MAX = 1 << 24,
+	/* In memory each takes much more than in a file: of VIPs, each Service that has one. */
+	SERVICES_MAX = 1 << 19,
+	LOSSES_MAX = 1 << 22,
 	GROUP_NUMBER_MAX = 2 * NODES_MAX,
 };
 
@@ -126,7 +131,22 @@ static void sweep_part_add_losses(struct text *out, const struct sweep *sweep,
 	}
 }
 
-void sweep_part_write(struct text *out, const struct sweep_part *part)
+static const char *sweep_part_mistake(const struct sweep *sweep, size_t len)
+{
+	uint64_t services = 0;
+
+	ARRAY_FOREACH (const struct sweep_vip, it, &sweep->list)
+		services += it->services.count;
+	if (services > SERVICES_MAX)
+		return "it has more than 524288 VIPs, each counted once for each Service, "
+		       "which is the most that merge takes";
+	if (len > SWEEP_PART_BYTES_MAX || sweep->pairs.list.count > LOSSES_MAX ||
+	    sweep->triples.list.count > LOSSES_MAX)
+		return "keep fewer losses with --top, or make more shards";
+	return NULL;
+}
+
+const char *sweep_part_write(struct text *out, const struct sweep_part *part)
 {
 	uint8_t sum[SHA256_BYTES];
 	struct text body = { 0 };
@@ -147,6 +167,7 @@ void sweep_part_write(struct text *out, const struct sweep_part *part)
 	sweep_part_add_losses(out, part->sweep, &part->sweep->triples, 3);
 	sha256(text_str(out), out->len, sum);
 	text_add_bytes(out, (const char *)sum, sizeof(sum));
+	return sweep_part_mistake(part->sweep, out->len);
 }
 
 /* ---- reading ---- */
@@ -260,14 +281,18 @@ static void sweep_part_read_groups(struct packed *in, struct arena *arena, struc
 	uint32_t *group_of = arena_alloc(arena, ((size_t)nodes + 1) * sizeof(*group_of));
 	uint32_t *live_in = arena_zalloc(arena, (size_t)nodes + 1, sizeof(*live_in));
 	const uint32_t count = sweep_part_count(in, nodes);
+	uint64_t live = 0;
 
 	for (uint32_t i = 0; i < nodes; i++)
 		group_of[i] = GROUP_NUMBER_MAX - 1 - i;
 	for (uint32_t i = 0; i < count && !in->broken; i++)
 		sweep_part_read_group(in, arena, sweep, live_in, group_of);
+	for (uint32_t i = 0; i < sweep->groups.count; i++)
+		live += live_in[i];
 	model->group_of = group_of;
 	model->live_in = live_in;
 	model->live = (uint32_t)packed_number_to(in, nodes);
+	in->broken |= live > model->live;
 }
 
 static void sweep_part_read_left_out(struct packed *in, struct arena *arena,
@@ -325,21 +350,34 @@ static void sweep_part_read_record(struct packed *in, const struct sweep *sweep,
 	}
 }
 
-static void sweep_part_read_services(struct packed *in, struct arena *arena,
+/* NULL where an address has none. */
+static const struct service *sweep_part_read_service(struct packed *in, struct arena *arena)
+{
+	const char *namespace = packed_text(in, arena);
+	const char *name = packed_text(in, arena);
+	struct service *service;
+
+	in->broken |= namespace == NULL && name != NULL;
+	if (namespace == NULL || in->broken)
+		return NULL;
+	service = arena_zalloc(arena, 1, sizeof(*service));
+	service->object.namespace = namespace;
+	service->object.name.s = name;
+	return service;
+}
+
+/* Up to `most` of them. */
+static void sweep_part_read_services(struct packed *in, struct arena *arena, uint32_t most,
 				     struct sweep_vip *vip)
 {
-	const uint32_t count = sweep_part_count(in, VIPS_MAX);
+	const uint32_t count = sweep_part_count(in, most);
 
 	in->broken |= count == 0;
-	for (uint32_t i = 0; i < count && !in->broken; i++) {
-		struct service *service = arena_zalloc(arena, 1, sizeof(*service));
-
-		service->object.namespace = packed_text(in, arena);
-		service->object.name.s = packed_text(in, arena);
-		if (service->object.namespace == NULL)
-			service = NULL;
-		ARRAY_ADD(arena, &vip->services, service);
-	}
+	if (in->broken)
+		return;
+	ARRAY_RESERVE(arena, &vip->services, count);
+	for (uint32_t i = 0; i < count && !in->broken; i++)
+		ARRAY_ADD(arena, &vip->services, sweep_part_read_service(in, arena));
 }
 
 static const struct vip *sweep_part_read_vip(struct packed *in, struct arena *arena)
@@ -361,15 +399,18 @@ static void sweep_part_read_vips(struct packed *in, struct arena *arena, struct 
 {
 	/* Each takes this many bytes at least. */
 	const uint32_t least = 13;
+	const uint64_t most = (uint64_t)(in->end - in->at) / least;
 	const uint32_t count =
-		(uint32_t)packed_number_to(in, (uint64_t)(in->end - in->at) / least);
+		(uint32_t)packed_number_to(in, most < SERVICES_MAX ? most : SERVICES_MAX);
+	uint32_t left = SERVICES_MAX;
 
 	model->records = arena_zalloc(arena, (size_t)count + 1, sizeof(*model->records));
 	for (uint32_t i = 0; i < count && !in->broken; i++) {
 		struct sweep_vip *added = ARRAY_PUSH(arena, &sweep->list);
 
 		added->vip = sweep_part_read_vip(in, arena);
-		sweep_part_read_services(in, arena, added);
+		sweep_part_read_services(in, arena, left, added);
+		left -= added->services.count;
 		sweep_part_read_record(in, sweep, model, &model->records[i]);
 		model->records[i].services = added->services.count;
 	}
@@ -416,28 +457,64 @@ static void sweep_part_read_lost(struct packed *in, const struct sweep *sweep, u
 	}
 }
 
-static void sweep_part_read_losses(struct packed *in, struct arena *arena, struct sweep *sweep,
-				   struct sweep_losses *losses, unsigned size)
+/* The losses that the shard has to work out; of a sample, the places in the draw. */
+struct part_share {
+	uint64_t first, end;
+	bool drawn;
+};
+
+static void sweep_part_find_share(const struct sweep_part *part, uint64_t population,
+				  unsigned size, struct part_share *out)
 {
+	const uint64_t triples = part->triples < population ? part->triples : population;
+	const uint64_t pairs = part->pairs ? population : 0;
+	const uint64_t wanted = size == 2 ? pairs : triples;
+
+	out->drawn = wanted < population;
+	sweep_losses_share(wanted, part->shard, part->shards, &out->first, &out->end);
+}
+
+static bool sweep_part_has(const struct part_share *share, unsigned size,
+			   const struct sweep_lost *lost)
+{
+	uint64_t number = 0;
+
+	for (unsigned k = 0; k < size; k++)
+		number += combinations(lost->groups[k], k + 1);
+	return share->drawn || (number >= share->first && number < share->end);
+}
+
+static void sweep_part_read_losses(struct packed *in, struct arena *arena,
+				   const struct sweep_part *part, struct sweep_losses *losses,
+				   unsigned size)
+{
+	struct sweep *sweep = part->sweep;
 	struct lost_list lost = { { 0 } };
+	struct part_share share;
 	uint32_t count;
 
 	losses->population = combinations(sweep->groups.count, size);
+	sweep_part_find_share(part, losses->population, size, &share);
 	losses->total = packed_number_to(in, losses->population);
+	in->broken |= losses->total != share.end - share.first;
 	losses->harmful = packed_number_to(in, losses->total);
 	losses->slowest.earliest = (int64_t)packed_number_to(in, INT64_MAX);
 	losses->slowest.mean = (int64_t)packed_number_to(in, INT64_MAX);
 	losses->slowest.latest = (int64_t)packed_number_to(in, INT64_MAX);
-	count = sweep_part_count(in, UINT32_MAX / 4);
-	in->broken |= count > losses->total;
+	count = sweep_part_count(in, LOSSES_MAX);
+	in->broken |= count != (part->keep > 0 && part->keep < losses->total ? part->keep
+									     : losses->total);
 	for (uint32_t i = 0; i < count && !in->broken; i++) {
 		struct sweep_lost one;
 
 		sweep_part_read_lost(in, sweep, size, &one);
+		in->broken |= !in->broken && !sweep_part_has(&share, size, &one);
 		ARRAY_ADD(arena, &lost.list, one);
 	}
-	if (!in->broken)
-		sweep_losses_add(sweep, losses, lost.list.items, count, arena);
+	if (in->broken)
+		return;
+	sweep_losses_add(sweep, losses, lost.list.items, count, arena);
+	in->broken |= !sweep_losses_agree(losses);
 }
 
 static void sweep_part_read_all(struct packed *in, struct arena *arena, struct sweep_part *part)
@@ -464,9 +541,9 @@ static void sweep_part_read_all(struct packed *in, struct arena *arena, struct s
 	sweep_part_read_body(&body, arena, part);
 	in->broken |= body.broken;
 	if (!in->broken)
-		sweep_part_read_losses(in, arena, part->sweep, &part->sweep->pairs, 2);
+		sweep_part_read_losses(in, arena, part, &part->sweep->pairs, 2);
 	if (!in->broken)
-		sweep_part_read_losses(in, arena, part->sweep, &part->sweep->triples, 3);
+		sweep_part_read_losses(in, arena, part, &part->sweep->triples, 3);
 }
 
 const char *sweep_part_read(const void *bytes, size_t len, struct arena *arena,
@@ -495,7 +572,7 @@ const char *sweep_part_read(const void *bytes, size_t len, struct arena *arena,
 /* The losses of two sweeps over the same groups, each with an array of its own. */
 static void sweep_part_add_kind(const struct sweep *from, const struct sweep *to,
 				const struct sweep_losses *more, struct sweep_losses *losses,
-				struct arena *arena)
+				uint32_t keep, struct arena *arena)
 {
 	sweep_losses_sum(losses, more);
 	ARRAY_FOREACH (const struct sweep_loss, loss, &more->list) {
@@ -510,14 +587,16 @@ static void sweep_part_add_kind(const struct sweep *from, const struct sweep *to
 					 .items[loss->busiest - from->cluster->nodes.items];
 		ARRAY_ADD(arena, &losses->list, copy);
 	}
+	if (keep > 0 && losses->list.count / 2 >= keep)
+		sweep_losses_keep(losses, keep);
 }
 
 void sweep_part_add(struct sweep_part *part, const struct sweep_part *more, struct arena *arena)
 {
 	sweep_part_add_kind(more->sweep, part->sweep, &more->sweep->pairs, &part->sweep->pairs,
-			    arena);
+			    part->keep, arena);
 	sweep_part_add_kind(more->sweep, part->sweep, &more->sweep->triples,
-			    &part->sweep->triples, arena);
+			    &part->sweep->triples, part->keep, arena);
 }
 
 void sweep_part_finish(struct sweep_part *part)

@@ -41,15 +41,15 @@ extern const char sweep_part_magic[25];
 enum { SWEEP_PART_BYTES_MAX = 1 << 27 /* of one part */ };
 
 /* Writes a part: a line that says what it is, the identity, the model, the losses, a checksum.
- */
-void sweep_part_write(struct text *out, const struct sweep_part *part);
+ * Returns NULL, or why it is too large to be read again. */
+const char *sweep_part_write(struct text *out, const struct sweep_part *part);
 
 /* Reads one that sweep_part_write() made. Returns NULL, or why it cannot be read. All in the
  * arena. The reports of the sweep need no more than it has. */
 const char *sweep_part_read(const void *bytes, size_t len, struct arena *arena,
 			    struct sweep_part *part);
 
-/* Adds the pairs and triples of another part of the same sweep. */
+/* Adds the pairs and triples of another part of the same sweep, which need not last. */
 void sweep_part_add(struct sweep_part *part, const struct sweep_part *more,
 		    struct arena *arena);
 

@@ -412,6 +412,46 @@ START_TEST(losses)
 }
 END_TEST
 
+/* ---- what a sample says ---- */
+
+static const struct {
+	uint64_t population, total, harmful;
+	double low, high;
+} shares[] = {
+	/* Of many more than were drawn: the figures of docs/sweep-and-plan.md. */
+	{ UINT64_C(1) << 50, 1000, 0, 0, 0.003827 },
+	{ UINT64_C(1) << 50, 1000, 10, 0.005441, 0.018309 },
+	{ UINT64_C(1) << 50, 10000, 0, 0, 0.000384 },
+	{ UINT64_C(1) << 50, 10000, 100, 0.008230, 0.012146 },
+	{ UINT64_C(1) << 50, 100000, 0, 0, 0.0000384 },
+	{ UINT64_C(1) << 50, 100000, 1000, 0.009402, 0.010635 },
+	{ UINT64_C(1) << 50, 1000000, 0, 0, 0.00000384 },
+	{ UINT64_C(1) << 50, 1000000, 10000, 0.009807, 0.010197 },
+	/* All were drawn, or none. */
+	{ 10, 10, 3, 0.3, 0.3 },
+	{ 0, 0, 0, 0, 0 },
+	/* Half of them: half the variance. */
+	{ 2001, 1000, 500, 0.478097, 0.521903 },
+	/* What was drawn is known, and so is how many are left. */
+	{ 4, 2, 0, 0, 0.5 },
+	{ 4, 2, 2, 0.5, 1 },
+	{ 10, 9, 4, 0.4, 0.5 },
+	{ 10, 9, 9, 0.954722, 1 },
+};
+
+START_TEST(a_sample_says_this_of_all)
+{
+	const struct sweep_losses sample = { .population = shares[_i].population,
+					     .total = shares[_i].total,
+					     .harmful = shares[_i].harmful };
+	double low, high;
+
+	sweep_share(&sample, &low, &high);
+	ck_assert_double_eq_tol(low, shares[_i].low, 0.000001);
+	ck_assert_double_eq_tol(high, shares[_i].high, 0.000001);
+}
+END_TEST
+
 Suite *suite_sweep(void)
 {
 	Suite *suite = suite_create("sweep");
@@ -421,6 +461,7 @@ Suite *suite_sweep(void)
 	tcase_add_test(tcase, agrees_with_nodes_switched_off);
 	tcase_add_test(tcase, detection);
 	tcase_add_loop_test(tcase, losses, 0, sizeof(rows) / sizeof(rows[0]));
+	tcase_add_loop_test(tcase, a_sample_says_this_of_all, 0, ARRAY_LEN(shares));
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

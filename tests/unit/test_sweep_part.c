@@ -4,12 +4,13 @@
 
 #include <string.h>
 
+#include "sim/whatif/sweep_losses.h"
 #include "tests/unit/allocations.h"
 #include "tests/unit/expect.h"
 #include "tests/unit/random_cluster.h"
 #include "tests/unit/suites.h"
 
-enum { SHARDS = 3, KEEP = 4, TRIPLES = 7 };
+enum { SHARDS = 3, KEEP = 4, TRIPLES = 7, FORGED_NODES = 5 };
 
 static void part_world(struct random *r, struct run_world *w)
 {
@@ -20,34 +21,44 @@ static void part_world(struct random *r, struct run_world *w)
 	text_release(&yaml);
 }
 
-/* A shard of the sweep of a world as a file; shard 0 of 0: all of it. */
-static void write_shard(const struct run_world *w, uint32_t shard, uint32_t shards,
-			struct sweep *sweep, struct text *bytes, struct arena *arena)
+/* A shard of the sweep of a world; shard 0 of 0: all of it. */
+static void make_shard(const struct run_world *w, const char *label, uint32_t shard,
+		       uint32_t shards, struct sweep *sweep, struct sweep_part *part,
+		       struct arena *arena)
 {
-	const struct sweep_options how = { .label = "rack",
+	const struct sweep_options how = { .label = label,
 					   .pairs = true,
 					   .triples = TRIPLES,
 					   .seed = 5,
 					   .keep = KEEP,
 					   .shard = shard,
 					   .shards = shards };
-	struct sweep_part part = {
+	const struct sweep_note note = { "leases", "judged at noon" };
+
+	*part = (struct sweep_part){
 		.version = "1.2.3",
 		.inputs = { 1, 2, 3 },
 		.shard = shard,
 		.shards = shards,
 		.fails_unreachable = true,
-		.label = "rack",
+		.label = label,
 		.pairs = true,
 		.triples = TRIPLES,
 		.keep = KEEP,
 		.sweep = sweep,
 	};
-	const struct sweep_note note = { "leases", "judged at noon" };
-
-	ARRAY_ADD(arena, &part.notes, note);
+	ARRAY_ADD(arena, &part->notes, note);
 	sweep_run(sweep, &w->cluster, &w->out, &how, arena);
-	sweep_part_write(bytes, &part);
+}
+
+/* The same as a file. */
+static void write_shard(const struct run_world *w, uint32_t shard, uint32_t shards,
+			struct sweep *sweep, struct text *bytes, struct arena *arena)
+{
+	struct sweep_part part;
+
+	make_shard(w, "rack", shard, shards, sweep, &part, arena);
+	ck_assert_ptr_null(sweep_part_write(bytes, &part));
 }
 
 static void check_same(const struct sweep *whole, const struct sweep_losses *a,
@@ -189,6 +200,132 @@ START_TEST(a_forged_part_of_a_sweep_does_no_harm)
 }
 END_TEST
 
+/* ---- figures of its own ---- */
+
+/* Each makes something of a part that no shard has. */
+static void forge_total(struct sweep *sweep)
+{
+	sweep->pairs.total++;
+}
+
+static void forge_triples(struct sweep *sweep)
+{
+	sweep->triples.total--;
+}
+
+static void forge_twice(struct sweep *sweep)
+{
+	sweep->pairs.list.items[1] = sweep->pairs.list.items[0];
+}
+
+static void forge_order(struct sweep *sweep)
+{
+	const struct sweep_loss first = sweep->pairs.list.items[0];
+
+	sweep->pairs.list.items[0] = sweep->pairs.list.items[1];
+	sweep->pairs.list.items[1] = first;
+}
+
+static void forge_fewer(struct sweep *sweep)
+{
+	sweep->pairs.list.count--;
+}
+
+/* The last pair of all is of the other shard. */
+static void forge_share(struct sweep *sweep)
+{
+	struct sweep_loss *loss = &sweep->pairs.list.items[sweep->pairs.list.count - 1];
+
+	loss->groups[0] = &sweep->groups.items[sweep->groups.count - 2];
+	loss->groups[1] = &sweep->groups.items[sweep->groups.count - 1];
+}
+
+static void forge_harmful(struct sweep *sweep)
+{
+	sweep->pairs.harmful = sweep->pairs.harmful > 0 ? 0 : 1;
+}
+
+static void forge_slowest(struct sweep *sweep)
+{
+	sweep->pairs.slowest = (struct span){ 0 };
+}
+
+static void forge_live(struct sweep *sweep)
+{
+	static struct sweep_model model;
+
+	model = *sweep->model;
+	model.live = 0;
+	sweep->model = &model;
+}
+
+/* More Services than are taken, none of which is there. */
+static void forge_services(struct sweep *sweep)
+{
+	static const struct service *none[(1 << 19) + 1];
+
+	sweep->list.items[0].services.items = none;
+	sweep->list.items[0].services.count = ARRAY_LEN(none);
+}
+
+static void (*const forgeries[])(struct sweep *) = {
+	forge_total, forge_triples, forge_twice,   forge_order, forge_fewer,
+	forge_share, forge_harmful, forge_slowest, forge_live,  forge_services,
+};
+
+/* One VIP on one of some nodes. */
+static void forged_world(struct run_world *w)
+{
+	struct text yaml = { 0 };
+
+	text_add(&yaml,
+		 "apiVersion: purelb.io/v2\nkind: LBNodeAgent\nmetadata: {name: default, "
+		 "namespace: purelb-system}\nspec: {local: {localInterface: default}}\n---\n"
+		 "apiVersion: purelb.io/v2\nkind: ServiceGroup\nmetadata: {name: default, "
+		 "namespace: purelb-system}\nspec: {local: {v4pools: [{subnet: 192.0.2.0/24, "
+		 "pool: 192.0.2.10-192.0.2.19}]}}\n---\n"
+		 "apiVersion: v1\nkind: Service\nmetadata: {name: web, namespace: shop}\n"
+		 "spec: {type: LoadBalancer, clusterIP: 10.96.0.1, ports: [{port: 80}]}\n");
+	for (int i = 0; i < FORGED_NODES; i++)
+		text_printf(
+			&yaml,
+			"---\napiVersion: v1\nkind: Node\nmetadata: {name: n%d}\nstatus: "
+			"{addresses: [{type: InternalIP, address: 192.0.2.%d}]}\n---\n"
+			"apiVersion: coordination.k8s.io/v1\nkind: Lease\nmetadata: {name: "
+			"purelb-node-n%d, namespace: purelb-system, annotations: "
+			"{purelb.io/subnets: 192.0.2.0/24}}\nspec: {leaseDurationSeconds: 10, "
+			"renewTime: '2026-01-01T00:00:00Z'}\n",
+			i, i + 1, i);
+	run_world(w, text_str(&yaml), false);
+	text_release(&yaml);
+}
+
+START_TEST(figures_of_its_own_are_refused)
+{
+	struct text bytes = { 0 };
+	struct sweep_part part, read;
+	struct sweep sweep;
+	struct run_world w;
+	struct arena arena;
+
+	arena_init(&arena);
+	forged_world(&w);
+	make_shard(&w, NULL, 1, 2, &sweep, &part, &arena);
+	ck_assert_uint_gt(sweep.pairs.list.count, 1);
+	ck_assert_uint_gt(sweep.triples.total, 0);
+	ck_assert_int_gt(sweep.pairs.slowest.latest, 0);
+	ck_assert_ptr_null(sweep_part_write(&bytes, &part));
+	ck_assert_ptr_null(sweep_part_read(bytes.data, bytes.len, &arena, &read));
+	forgeries[_i](&sweep);
+	ck_assert_int_eq(sweep_part_write(&bytes, &part) != NULL,
+			 forgeries[_i] == forge_services);
+	ck_assert_ptr_nonnull(sweep_part_read(bytes.data, bytes.len, &arena, &read));
+	text_release(&bytes);
+	run_world_release(&w);
+	arena_release(&arena);
+}
+END_TEST
+
 Suite *suite_sweep_part(void)
 {
 	Suite *suite = suite_create("sweep-part");
@@ -196,6 +333,7 @@ Suite *suite_sweep_part(void)
 
 	tcase_add_loop_test(tcase, shards_add_up, 0, 30);
 	tcase_add_test(tcase, damaged_parts_are_noticed);
+	tcase_add_loop_test(tcase, figures_of_its_own_are_refused, 0, ARRAY_LEN(forgeries));
 	tcase_add_loop_test(tcase, a_forged_part_of_a_sweep_does_no_harm, 0, 8);
 	suite_add_tcase(suite, tcase);
 	return suite;

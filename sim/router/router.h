@@ -22,6 +22,15 @@
 #include "sim/engine/setup_bgp.h"
 #include "sim/network/network.h"
 
+/* How far the keepalives of a session have been counted, which goes on from there (T6.2). */
+struct beat {
+	sim_ns since; /* the session that they are of: w->since, */
+	uint32_t ups; /* w->result->ups, */
+	sim_ns interval;
+	uint32_t number; /* of those before the next one */
+	sim_ns last;     /* when the newest of them was sent, or `since` */
+};
+
 /* What one end of a session does not hear. */
 struct silence {
 	bool deaf;                     /* what the other end sends does not arrive now */
@@ -31,6 +40,7 @@ struct silence {
 	sim_ns due;                    /* the first message after that */
 	sim_ns retransmit;             /* of the sender (T5.2) */
 	struct event_id expiry, again; /* its hold timer; it hears something again */
+	struct beat beat;              /* of the other end */
 };
 
 /* A filter of BGP, and only of that (T14.17), at one end of a session. */
@@ -267,7 +277,7 @@ void wire_path_changed(struct sim *sim, struct wire *wire);
 void wire_set_port(struct sim *sim, struct wire *wire, bool down, bool by_hand);
 /* When the end sends its next keepalive after this moment; SIM_NEVER: it sends none. While the
  * session is up. */
-sim_ns wire_next_keepalive(const struct sim *sim, const struct wire *wire, enum wire_end end,
+sim_ns wire_next_keepalive(const struct sim *sim, struct wire *wire, enum wire_end end,
 			   sim_ns after);
 /* The session of an end is over: nothing is waited for. */
 void silence_ends(struct sim *sim, struct wire *wire, enum wire_end end);

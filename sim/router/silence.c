@@ -119,29 +119,34 @@ static sim_ns silence_step(const struct sim *sim, const struct wire *w, enum wir
 }
 
 /* The last keepalive of the end's peer at this moment or before; *next: the one after it. */
-static sim_ns silence_last(const struct sim *sim, const struct wire *w, enum wire_end end,
-			   sim_ns at, sim_ns *next)
+static sim_ns silence_last(const struct sim *sim, struct wire *w, enum wire_end end, sim_ns at,
+			   sim_ns *next)
 {
 	const sim_ns interval = silence_interval(w, end);
-	sim_ns last = w->since;
+	struct beat *beat = &w->silence[end].beat;
 	sim_ns step;
 
 	if (end == WIRE_ROUTER || !silence_router(sim, w)->settings.profile->keepalive_varies) {
-		last += (at - w->since) / interval * interval;
+		const sim_ns last = w->since + (at - w->since) / interval * interval;
+
 		*next = last + interval;
 		return last;
 	}
-	for (uint32_t number = 0;; number++) {
-		step = silence_step(sim, w, end, number);
-		if (last + step > at)
+	if (beat->since != w->since || beat->ups != w->result->ups ||
+	    beat->interval != interval || beat->last > at)
+		*beat = (struct beat){ w->since, w->result->ups, interval, 0, w->since };
+	for (;;) {
+		step = silence_step(sim, w, end, beat->number);
+		if (beat->last + step > at)
 			break;
-		last += step;
+		beat->last += step;
+		beat->number++;
 	}
-	*next = last + step;
-	return last;
+	*next = beat->last + step;
+	return beat->last;
 }
 
-sim_ns wire_next_keepalive(const struct sim *sim, const struct wire *w, enum wire_end end,
+sim_ns wire_next_keepalive(const struct sim *sim, struct wire *w, enum wire_end end,
 			   sim_ns after)
 {
 	const enum wire_end peer = silence_peer(end);

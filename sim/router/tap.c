@@ -254,7 +254,7 @@ static void tap_syn(void *context, void *actor, uint64_t arg)
 				   tap_syn, c, 0);
 }
 
-void tap_dial(struct sim *sim, const struct wire *w, enum wire_end end)
+void tap_dial(struct sim *sim, struct wire *w, enum wire_end end)
 {
 	struct tap *tap = tap_of(sim);
 	struct tap_connection *c;

@@ -14,7 +14,7 @@ void tap_init(struct sim *sim);
 void tap_finish(struct sim *sim);
 
 /* The end begins a dial. */
-void tap_dial(struct sim *sim, const struct wire *wire, enum wire_end end);
+void tap_dial(struct sim *sim, struct wire *wire, enum wire_end end);
 /* What a SYN of the end that dials meets at the other. */
 enum tap_answer {
 	TAP_REFUSES, /* RST */

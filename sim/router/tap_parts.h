@@ -28,7 +28,7 @@ struct tap_half {
 };
 
 struct tap_connection {
-	const struct wire *wire;
+	struct wire *wire;
 	enum wire_end dialer;
 	uint16_t port; /* of the dialer */
 	uint32_t flow_label;

@@ -57,16 +57,74 @@ void setup_bgp_refuse(struct setup_builder *b, const char *what, const char *hin
 
 /* ---- prefixes ---- */
 
+/* A VIP of a remote pool, by its number. */
+struct remote_vip {
+	struct ip ip;
+	uint32_t number;
+};
+
+static int setup_bgp_order_vips(const void *pa, const void *pb)
+{
+	const struct remote_vip *a = pa;
+	const struct remote_vip *b = pb;
+
+	return ip_compare(a->ip, b->ip);
+}
+
+/* By address. */
+struct remote_vips {
+	ARRAY_OF(struct remote_vip) list;
+};
+
+static void setup_bgp_collect_vips(const struct setup *setup, struct remote_vips *out)
+{
+	ARRAY_RESERVE(setup->arena, &out->list, setup->vips.count);
+	for (uint32_t v = 0; v < setup->vips.count; v++) {
+		const struct remote_vip vip = { setup->vips.items[v].ip, v };
+
+		if (setup->vips.items[v].remote)
+			ARRAY_ADD(setup->arena, &out->list, vip);
+	}
+	array_sort(out->list.items, out->list.count, sizeof(struct remote_vip),
+		   setup_bgp_order_vips);
+}
+
+/* Gives the newest prefix the VIPs in it that no prefix of the same length or a longer one
+ * has. */
+static void setup_bgp_claim_vips(const struct setup_bgp *bgp, const struct remote_vips *vips,
+				 uint32_t *prefix_of)
+{
+	const uint32_t number = bgp->prefixes.count - 1;
+	const struct bgp_prefix *prefix = bgp->prefixes.items[number].prefix;
+	const struct remote_vip first = { ip_net_first(prefix->net), 0 };
+	const struct ip last = ip_net_last(prefix->net);
+
+	for (uint32_t i = array_lower_bound(&first, vips->list.items, vips->list.count,
+					    sizeof(first), setup_bgp_order_vips);
+	     i < vips->list.count && ip_compare(vips->list.items[i].ip, last) <= 0; i++) {
+		uint32_t *holder = &prefix_of[vips->list.items[i].number];
+
+		/* IPv4 addresses lie between those of ::/0. */
+		if (!ip_net_contains(prefix->net, vips->list.items[i].ip))
+			continue;
+		if (*holder == SETUP_NONE ||
+		    bgp->prefixes.items[*holder].prefix->length < prefix->length)
+			*holder = number;
+	}
+}
+
 static void setup_bgp_prefixes(struct setup_builder *b, struct setup_bgp *bgp,
 			       const struct bgp_config *config)
 {
 	struct setup *setup = b->setup;
+	struct remote_vips vips = { 0 };
 	uint32_t *prefix_of =
 		arena_alloc(setup->arena, (setup->vips.count + 1) * sizeof(*prefix_of));
 	char text[IP_NET_TEXT_MAX];
 
 	for (uint32_t v = 0; v < setup->vips.count; v++)
 		prefix_of[v] = SETUP_NONE;
+	setup_bgp_collect_vips(setup, &vips);
 	ARRAY_FOREACH (const struct bgp_prefix, prefix, &config->prefixes) {
 		struct setup_prefix *out;
 
@@ -75,15 +133,7 @@ static void setup_bgp_prefixes(struct setup_builder *b, struct setup_bgp *bgp,
 		out = ARRAY_PUSH(setup->arena, &bgp->prefixes);
 		*out = (struct setup_prefix){ .prefix = prefix };
 		out->text = arena_strdup(setup->arena, ip_net_format(prefix->net, text));
-		for (uint32_t v = 0; v < setup->vips.count; v++) {
-			if (!setup->vips.items[v].remote ||
-			    !ip_net_contains(prefix->net, setup->vips.items[v].ip))
-				continue;
-			/* The longest one has it. */
-			if (prefix_of[v] == SETUP_NONE ||
-			    bgp->prefixes.items[prefix_of[v]].prefix->length < prefix->length)
-				prefix_of[v] = bgp->prefixes.count - 1;
-		}
+		setup_bgp_claim_vips(bgp, &vips, prefix_of);
 	}
 	for (uint32_t v = 0; v < setup->vips.count; v++)
 		if (prefix_of[v] != SETUP_NONE)

@@ -60,6 +60,7 @@ static void time_scenario(const struct timed_stages *stages, struct scenario *ou
 struct stage_window {
 	const struct setup *setup;
 	struct arena *arena;
+	struct arena *scratch; /* of the run */
 	sim_ns from, to;
 };
 
@@ -181,45 +182,53 @@ static void time_keep_longer(struct longest *longest, struct longest other)
 		*longest = other;
 }
 
-/* Of any client, the longest time that some of its flows were lost; and the most of them. */
-static struct longest time_longest_loss(const struct stage_window *window,
-					const struct run_result *result, uint32_t vip,
-					double *share)
+/* What clients lose of their flows to a VIP. */
+struct timed_loss {
+	struct longest longest; /* of any client: the time that some were lost */
+	double share;           /* the most of them, of any client at one time */
+};
+
+static void time_add_loss(struct timed_loss *out, const struct stage_window *window,
+			  const struct client_result *client)
 {
-	struct longest longest = { 0, false };
+	const double before = client->lost.count > 0 && client->lost.items[0].time.from == 0
+				      ? client->lost.items[0].share
+				      : 0;
+	struct interval joined = { 0, 0 };
 
-	ARRAY_FOREACH (const struct client_result, client, &result->clients) {
-		const double before =
-			client->lost.count > 0 && client->lost.items[0].time.from == 0
-				? client->lost.items[0].share
-				: 0;
-		struct interval joined = { 0, 0 };
-
-		if (client->vip != vip)
+	ARRAY_FOREACH (const struct lost_share, lost, &client->lost) {
+		/* What was lost before the change is not its doing. */
+		if (lost->time.to <= window->from || lost->time.from >= window->to ||
+		    lost->share <= before)
 			continue;
-		ARRAY_FOREACH (const struct lost_share, lost, &client->lost) {
-			/* What was lost before the change is not its doing. */
-			if (lost->time.to <= window->from || lost->time.from >= window->to ||
-			    lost->share <= before)
-				continue;
-			if (lost->time.from != joined.to)
-				joined.from = lost->time.from;
-			joined.to = lost->time.to;
-			time_lengthen(&longest, window, joined);
-			*share = lost->share > *share ? lost->share : *share;
-		}
+		if (lost->time.from != joined.to)
+			joined.from = lost->time.from;
+		joined.to = lost->time.to;
+		time_lengthen(&out->longest, window, joined);
+		out->share = lost->share > out->share ? lost->share : out->share;
 	}
-	return longest;
+}
+
+/* By VIP number, in the arena of the run. */
+static struct timed_loss *time_losses(const struct stage_window *window,
+				      const struct run_result *result)
+{
+	struct timed_loss *out =
+		arena_zalloc(window->scratch, window->setup->vips.count + 1, sizeof(*out));
+
+	ARRAY_FOREACH (const struct client_result, client, &result->clients)
+		time_add_loss(&out[client->vip], window, client);
+	return out;
 }
 
 static void time_add_vip(struct timed_vip *out, const struct stage_window *window,
-			 const struct run_result *result, const struct vip_result *vip)
+			 const struct timed_loss *loss, const struct vip_result *vip)
 {
 	const struct longest gap = time_longest_gap(window, vip);
 	struct longest outage = time_longest_outage(window, vip);
 
-	time_keep_longer(&outage,
-			 time_longest_loss(window, result, vip->vip, &out->lost_share));
+	time_keep_longer(&outage, loss->longest);
+	out->lost_share = loss->share > out->lost_share ? loss->share : out->lost_share;
 	out->measured |= vip->totals.count > 0;
 	if (out->gaps.zeros + out->gaps.positive.count == 0) {
 		/* What the change does comes later than it; the next stage begins at the end.
@@ -260,25 +269,21 @@ static void time_add_route(struct timed_route *out, const struct stage_window *w
 	}
 }
 
-static void time_add_moved(struct timed_route *out, const struct stage_window *window,
-			   const struct run_result *result, uint32_t router, uint32_t prefix)
+/* To the route that the client's router has to the VIP. */
+static void time_add_moved(struct diff_time *time, const struct stage_window *window,
+			   const struct client_result *client)
 {
 	const struct setup_bgp *bgp = window->setup->bgp;
-	double most = 0;
+	const size_t router = bgp->clients.items[client->client].router;
+	struct timed_route *out =
+		&time->routes.items[router * bgp->prefixes.count + bgp->prefix_of[client->vip]];
+	double moved = 0;
 
-	ARRAY_FOREACH (const struct client_result, client, &result->clients) {
-		double moved = 0;
-
-		if (bgp->clients.items[client->client].router != router ||
-		    bgp->prefix_of[client->vip] != prefix)
-			continue;
-		ARRAY_FOREACH (const struct moved_share, it, &client->moved) {
-			if (it->at >= window->from && it->at < window->to)
-				moved += it->share;
-		}
-		most = moved > most ? moved : most;
+	ARRAY_FOREACH (const struct moved_share, it, &client->moved) {
+		if (it->at >= window->from && it->at < window->to)
+			moved += it->share;
 	}
-	out->moved = most > out->moved ? most : out->moved;
+	out->moved = moved > out->moved ? moved : out->moved;
 }
 
 static void time_add_session(struct timed_session *out, const struct stage_window *window,
@@ -301,13 +306,10 @@ static void time_add_bgp(struct diff_time *time, const struct stage_window *wind
 {
 	const bool first = time->runs == 0;
 
-	for (uint32_t i = 0; i < result->routes.count; i++) {
-		const struct route_result *route = &result->routes.items[i];
-
-		time_add_route(&time->routes.items[i], window, route, first);
-		time_add_moved(&time->routes.items[i], window, result, route->router,
-			       route->prefix);
-	}
+	for (uint32_t i = 0; i < result->routes.count; i++)
+		time_add_route(&time->routes.items[i], window, &result->routes.items[i], first);
+	ARRAY_FOREACH (const struct client_result, client, &result->clients)
+		time_add_moved(time, window, client);
 	for (uint32_t i = 0; i < result->sessions.count; i++)
 		time_add_session(&time->sessions.items[i], window, &result->sessions.items[i],
 				 first);
@@ -388,33 +390,35 @@ static void time_begin(const struct timed_stages *stages, uint32_t number,
 
 /* How bad a run is: the longest time that any VIP was cut off, else without a node. */
 static sim_ns time_badness(const struct timed_stages *stages, const struct setup *setup,
-			   const struct run_result *result)
+			   const struct run_result *result, struct arena *scratch)
 {
 	const struct diff_time *last = stages->list[stages->count - 1]->time;
-	const struct stage_window window = { setup, stages->arena, 0,
+	const struct stage_window window = { setup, stages->arena, scratch, 0,
 					     last->begin + last->duration };
+	const struct timed_loss *losses = time_losses(&window, result);
 	struct longest worst = { 0, false };
 
 	ARRAY_FOREACH (const struct vip_result, vip, &result->vips) {
-		double share = 0;
-
 		time_keep_longer(&worst, time_longest_gap(&window, vip));
 		time_keep_longer(&worst, time_longest_outage(&window, vip));
-		time_keep_longer(&worst, time_longest_loss(&window, result, vip->vip, &share));
+		time_keep_longer(&worst, losses[vip->vip].longest);
 	}
 	return worst.value;
 }
 
 static void time_add_run(const struct timed_stages *stages, struct samples *settled,
-			 const struct setup *setup, const struct run_result *result)
+			 const struct setup *setup, const struct run_result *result,
+			 struct arena *scratch)
 {
 	for (uint32_t k = 0; k < stages->count; k++) {
 		struct diff_time *time = stages->list[k]->time;
-		const struct stage_window window = { setup, stages->arena, time->begin,
+		const struct stage_window window = { setup, stages->arena, scratch, time->begin,
 						     time->begin + time->duration };
+		const struct timed_loss *losses = time_losses(&window, result);
 
 		ARRAY_FOREACH (const struct vip_result, vip, &result->vips)
-			time_add_vip(&time->vips.items[vip->vip], &window, result, vip);
+			time_add_vip(&time->vips.items[vip->vip], &window, &losses[vip->vip],
+				     vip);
 		if (setup->bgp != NULL)
 			time_add_bgp(time, &window, result);
 		samples_add(&settled[k], stages->arena, time_settled(&window, result));
@@ -452,9 +456,9 @@ static void time_run(const struct timed_stages *stages, const struct setup *setu
 		sim_run(setup, sim_run_seed(options->seed, run), NULL, options->interrupted,
 			false, &scratch, &result);
 		if (!result.cut_off) {
-			const sim_ns bad = time_badness(stages, setup, &result);
+			const sim_ns bad = time_badness(stages, setup, &result, &scratch);
 
-			time_add_run(stages, settled, setup, &result);
+			time_add_run(stages, settled, setup, &result, &scratch);
 			worst = bad > badness ? result.seed : worst;
 			badness = bad > badness ? bad : badness;
 		}

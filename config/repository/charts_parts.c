@@ -300,7 +300,8 @@ static void charts_report_elsewhere(struct charts *charts, struct chart_release 
 		return;
 	if (part->path != NULL && at->type == TREE_STRING)
 		what = at->text;
-	else if (part->reference != NULL && values_get_text(at, "name") != NULL)
+	else if (part->reference != NULL && values_get_text(at, "kind") != NULL &&
+		 values_get_text(at, "name") != NULL)
 		what = arena_printf(&snapshot->arena, "%s %s", values_get_text(at, "kind"),
 				    values_get_text(at, "name"));
 	problem_add(

@@ -245,6 +245,23 @@ static bool charts_take_fleet(struct charts *charts, const struct tree_node *map
 	return charts_add(charts, release, charts_is_purelb(values_get_text(helm, "chart")));
 }
 
+/* valuesInline and valuesFile, which kustomize puts together into one file. */
+static void charts_part_inline(struct charts *charts, struct chart_release *release,
+			       const struct tree_node *item)
+{
+	const struct tree_node *values = tree_get(item, "valuesInline");
+	const struct tree_node *file = tree_get(item, "valuesFile");
+	const char *merge = values_get_text(item, "valuesMerge");
+	const bool under = str_equal(merge, "merge");
+
+	if (under)
+		charts_part_tree(charts, release, values);
+	if (!str_equal(merge, "replace") || !values_is_true(values))
+		charts_part_file(charts, release, file);
+	if (!under)
+		charts_part_tree(charts, release, values);
+}
+
 static bool charts_take_kustomize(struct charts *charts, const struct tree_node *map)
 {
 	const struct tree_node *list = tree_get(map, "helmCharts");
@@ -261,12 +278,8 @@ static bool charts_take_kustomize(struct charts *charts, const struct tree_node 
 			.pos = item->pos,
 		};
 
-		if (str_equal(values_get_text(item, "valuesMerge"), "merge"))
-			charts_part_tree(charts, &release, tree_get(item, "valuesInline"));
-		charts_part_file(charts, &release, tree_get(item, "valuesFile"));
+		charts_part_inline(charts, &release, item);
 		charts_part_files(charts, &release, tree_get(item, "additionalValuesFiles"));
-		if (!str_equal(values_get_text(item, "valuesMerge"), "merge"))
-			charts_part_tree(charts, &release, tree_get(item, "valuesInline"));
 		taken |= charts_add(charts, release,
 				    charts_is_purelb(values_get_text(item, "name")));
 	}

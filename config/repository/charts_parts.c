@@ -14,6 +14,7 @@
 
 #include "base/text.h"
 #include "config/repository/clusters.h"
+#include "config/repository/loading.h"
 #include "config/repository/values.h"
 
 /* ---- what parts there are ---- */
@@ -164,6 +165,7 @@ static const struct tree_node *charts_read_file(struct charts *charts, const cha
 {
 	struct sources *sources = &charts->snapshot->sources;
 	const uint32_t source = sources->list.count;
+	const uint32_t problems = charts->snapshot->problems.count;
 	struct tree_list trees = { 0 };
 
 	ARRAY_FOREACH (struct chart_release, release, &charts->releases)
@@ -176,6 +178,11 @@ static const struct tree_node *charts_read_file(struct charts *charts, const cha
 	if (sources->list.count == source)
 		return NULL;
 	parse_source_trees(charts->snapshot, source, charts->arena, &trees);
+	if (load_fails_at_template_mark(charts->snapshot, source, problems, charts->arena)) {
+		charts->snapshot->problems.count = problems;
+		sources->list.count = source;
+		return NULL;
+	}
 	return trees.list.count > 0 ? trees.list.items[0] : NULL;
 }
 
@@ -300,7 +307,8 @@ static void charts_report_elsewhere(struct charts *charts, struct chart_release 
 		return;
 	if (part->path != NULL && at->type == TREE_STRING)
 		what = at->text;
-	else if (part->reference != NULL && values_get_text(at, "name") != NULL)
+	else if (part->reference != NULL && values_get_text(at, "kind") != NULL &&
+		 values_get_text(at, "name") != NULL)
 		what = arena_printf(&snapshot->arena, "%s %s", values_get_text(at, "kind"),
 				    values_get_text(at, "name"));
 	problem_add(

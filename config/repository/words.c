@@ -147,6 +147,102 @@ static bool words_has_machine(const char *text, size_t len, bool api_version)
 	return words_has_line(text, len, "machine:") || words_has_line(text, len, "cluster:");
 }
 
+/* After the quotes that begin here; NULL: they go on after the line. */
+static const char *words_after_quotes(const char *at, const char *end)
+{
+	const char quote = *at;
+
+	for (at++; at < end; at++) {
+		const bool in_pair = quote == '\'' && end - at > 1 && at[1] == quote;
+
+		if (*at == quote && !in_pair)
+			return at + 1;
+		if (*at == (quote == '"' ? '\\' : quote))
+			at++;
+	}
+	return NULL;
+}
+
+/* The end of what a line says before its comment; `open`: the quotes that go on after the line,
+ * or NULL. */
+static const char *words_comment(const char *line, const char *key, const char *end,
+				 const char **open)
+{
+	const char *at = key;
+
+	*open = NULL;
+	while (at < end) {
+		const bool begins = at == key || strchr(" [{,:", at[-1]) != NULL;
+
+		if (*at == '#' && at > line && at[-1] == ' ')
+			return at;
+		if ((*at != '"' && *at != '\'') || !begins) {
+			at++;
+			continue;
+		}
+		*open = at;
+		at = words_after_quotes(at, end);
+		if (at == NULL)
+			return end;
+		*open = NULL;
+	}
+	return end;
+}
+
+/* The "|" or ">-" at the end of a line after which the lines of a text follow, or NULL. */
+static const char *words_block_header(const char *at, const char *end)
+{
+	while (end > at && (end[-1] == ' ' || end[-1] == '\r'))
+		end--;
+	while (end > at &&
+	       (isdigit((unsigned char)end[-1]) || end[-1] == '-' || end[-1] == '+'))
+		end--;
+	if (end == at || (end[-1] != '|' && end[-1] != '>'))
+		return NULL;
+	return end - 1 == at || end[-2] == ' ' ? end - 1 : NULL;
+}
+
+/* A line has a value of ytt, which is not in a text. `deeper`: the fewest blanks before the
+ * lines of a text that an earlier line begins, or 0. */
+static bool words_line_is_ytt(const char *line, const char *end, size_t *deeper)
+{
+	const char *key = line, *item, *comment, *begin;
+
+	while (key < end && *key == ' ')
+		key++;
+	if (key == end || *key == '\r' || *key == '#' ||
+	    (*deeper > 0 && (size_t)(key - line) >= *deeper))
+		return false;
+	item = key;
+	while (end - key > 1 && key[0] == '-' && key[1] == ' ')
+		for (item = key++; key < end && *key == ' ';)
+			key++;
+	comment = words_comment(line, key, end, &begin);
+	if (end - comment > 2 && memcmp(comment, "#@ ", 3) == 0 && comment - line > 1 &&
+	    (comment[-2] == ':' || comment[-2] == '-'))
+		return true;
+	if (begin == NULL)
+		begin = words_block_header(key, comment);
+	*deeper = begin != NULL ? (size_t)((begin == key ? item : key) - line) + 1 : 0;
+	return false;
+}
+
+static bool words_has_ytt_value(const char *text, size_t len)
+{
+	const char *end = text + len;
+	size_t deeper = 0;
+
+	while (text < end) {
+		const char *newline = memchr(text, '\n', (size_t)(end - text));
+		const char *line_end = newline != NULL ? newline : end;
+
+		if (words_line_is_ytt(text, line_end, &deeper))
+			return true;
+		text = newline != NULL ? newline + 1 : end;
+	}
+	return false;
+}
+
 /* Each word costs a walk over the text: what does not matter any more is not looked for. */
 static void words_look(const char *text, size_t len, struct file_words *words)
 {
@@ -184,7 +280,7 @@ static void words_look(const char *text, size_t len, struct file_words *words)
 			words->template_marks =
 				words->template_marks || words_has(text, len, *mark);
 	words->ytt = words->template_marks &&
-		     (words_has(text, len, ": #@ ") || words_has(text, len, "- #@ ") ||
+		     ((words_has(text, len, " #@ ") && words_has_ytt_value(text, len)) ||
 		      words_has_line(text, len, "#@ load(") ||
 		      words_has_line(text, len, "#@overlay/"));
 	words->encrypted = !words->api_version &&

@@ -269,19 +269,21 @@ static bool part_remove(const struct layout *l, const struct layout_node *whole,
 	return true;
 }
 
-/* The entry of a mapping whose key or value is at the byte; the item of a list that is there: a
- * scalar that is what was read, or anything. */
+/* The entry of a mapping whose key or value is at the byte: the innermost, as an entry may have
+ * the name of the mapping that begins with it. Or the item of a list that is there: a scalar
+ * that is what was read, or anything. */
 static bool part_remove_at(const struct layout *l, size_t at, const struct fix *fix,
 			   struct fix_change *out)
 {
 	const bool item = fix->kind == FIX_REMOVE_ITEM;
+	const struct layout_node *found = NULL;
 
-	for (uint32_t i = layout_first(l, at); i < l->nodes.count; i++) {
+	for (uint32_t i = layout_first(l, at);
+	     i < l->nodes.count && layout_node(l, i)->from == at && !(item && found != NULL);
+	     i++) {
 		const struct layout_node *node = layout_node(l, i);
 		const struct layout_node *parent, *named = node;
 
-		if (node->from != at)
-			return false;
 		if (node->parent == 0)
 			continue;
 		parent = layout_node(l, node->parent - 1);
@@ -290,10 +292,10 @@ static bool part_remove_at(const struct layout *l, size_t at, const struct fix *
 		if (!item)
 			named = layout_node(l, parent->children.items[node->place / 2 * 2]);
 		if ((item && fix->old == NULL) || str_equal(named->text, fix->old))
-			return part_remove(l, parent, item ? node->place : node->place / 2,
-					   out);
+			found = node;
 	}
-	return false;
+	return found != NULL && part_remove(l, layout_node(l, found->parent - 1),
+					    item ? found->place : found->place / 2, out);
 }
 
 /* ---- adding ---- */

@@ -171,6 +171,44 @@ static bool part_is_referred_to(const struct layout *l, const struct part *part)
 	return false;
 }
 
+/* ---- blank lines ---- */
+
+/* The end of the blank lines after the line that ends at a byte: before the end of the last
+ * one. */
+static size_t part_blank_lines_end(const struct layout *l, size_t at)
+{
+	while (at < l->to) {
+		size_t next = at + part_line_end_length(l, at);
+
+		while (next < l->to && part_is_blank(l->bytes[next]))
+			next++;
+		if (next == l->to || !part_is_line_end(l->bytes[next]))
+			break;
+		at = next;
+	}
+	return at;
+}
+
+/* True when blank lines after a value belong to it: what is last in it is a block scalar with a
+ * plus sign. */
+static bool part_keeps_blank_lines(const struct layout *l, const struct layout_node *value)
+{
+	size_t at;
+
+	while (value->children.count > 0)
+		value = layout_node(l, value->children.items[value->children.count - 1]);
+	if (value->style != '|' && value->style != '>')
+		return false;
+	/* After an anchor and a tag; a digit may be before the plus sign. */
+	at = value->from;
+	while (at < l->to && l->bytes[at] != value->style)
+		at++;
+	at++;
+	if (at < l->to && l->bytes[at] >= '1' && l->bytes[at] <= '9')
+		at++;
+	return at < l->to && l->bytes[at] == '+';
+}
+
 /* ---- removing ---- */
 
 /* Nothing but blanks, line ends and commas. */
@@ -266,7 +304,9 @@ static bool part_remove(const struct layout *l, const struct layout_node *whole,
 		return i == 0 && part_remove_first(l, whole, &part, rest, out);
 	*out = (struct fix_change){ part_line_start(l, part.from),
 				    rest + part_line_end_length(l, rest), "" };
-	return true;
+	/* Blank lines after it would go over to the entry before. */
+	return i == 0 || part_blank_lines_end(l, rest) == rest ||
+	       !part_keeps_blank_lines(l, part_value(l, whole, i - 1));
 }
 
 /* The entry of a mapping whose key or value is at the byte: the innermost, as an entry may have
@@ -395,6 +435,8 @@ static bool part_add_line(const struct layout *l, const struct layout_node *whol
 	if (count == 0 || !part_of(l, whole, 0, &first) ||
 	    !part_of(l, whole, count - 1, &last) || !part_line_rest(l, last.to, &at))
 		return false;
+	if (part_keeps_blank_lines(l, part_value(l, whole, count - 1)))
+		at = part_blank_lines_end(l, at);
 	if (in_front)
 		text_add(&t, text);
 	text_add(&t, part_line_end(l, in_front ? first.from : at));

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Unified diffs of texts that are alike but for a few lines: where they differ, the nearest two
- * lines that are equal in both, with the ones after them, are where they go on. It may not be
- * the shortest diff, but it always turns one text into the other.
+ * lines that are equal in both, with the ones after them, are where they go on. Where too much
+ * differs to look for these, one equal line near by has to do. It may not be the shortest diff,
+ * but it always turns one text into the other.
  */
 #include "cli/fix_diff.h"
 
@@ -12,7 +13,12 @@
 #include "base/text.h"
 #include "reports/formats/screen.h"
 
-enum { DIFF_CONTEXT = 3, DIFF_CELLS_MAX = 1 << 20 };
+enum {
+	DIFF_CONTEXT = 3,
+	DIFF_CELLS_MAX = 1 << 20,
+	DIFF_WORK_MAX = 1 << 22, /* places of a whole diff to look at for two equal lines */
+	DIFF_NEAR_LINES = 64     /* lines of both texts to pass over for one equal line */
+};
 
 struct diff_lines {
 	ARRAY_OF(const char *) list; /* where each begins; the last entry is the end */
@@ -26,6 +32,7 @@ struct diff_change {
 struct diff {
 	struct diff_lines old, new;
 	ARRAY_OF(struct diff_change) changes;
+	uint32_t work; /* places that were looked at for two equal lines */
 };
 
 static void diff_split(struct arena *arena, const char *text, size_t len,
@@ -58,8 +65,8 @@ static bool diff_is_same(const struct diff *d, uint32_t i, uint32_t k)
 	       memcmp(d->old.list.items[i], d->new.list.items[k], len) == 0;
 }
 
-/* True when both go on from here: with two equal lines, or with their end. */
-static bool diff_goes_on(const struct diff *d, uint32_t i, uint32_t k)
+/* True when both go on from here: with this many equal lines, one or two, or with their end. */
+static bool diff_goes_on(const struct diff *d, uint32_t i, uint32_t k, uint32_t lines)
 {
 	const uint32_t old = diff_count(&d->old), new = diff_count(&d->new);
 
@@ -67,18 +74,25 @@ static bool diff_goes_on(const struct diff *d, uint32_t i, uint32_t k)
 		return i == old && k == new;
 	if (!diff_is_same(d, i, k))
 		return false;
+	if (lines == 1)
+		return true;
 	if (i + 1 == old || k + 1 == new)
 		return i + 1 == old && k + 1 == new;
 	return diff_is_same(d, i + 1, k + 1);
 }
 
-/* From lines that differ to where both go on. */
-static struct diff_change diff_next(const struct diff *d, uint32_t i, uint32_t k)
+/* From lines that differ to where both go on; to the end when that is too far to look for. */
+static struct diff_change diff_next(struct diff *d, uint32_t i, uint32_t k)
 {
-	for (uint32_t sum = 1;; sum++)
-		for (uint32_t more = 0; more <= sum; more++)
-			if (diff_goes_on(d, i + sum - more, k + more))
+	for (uint32_t sum = 1; d->work < DIFF_WORK_MAX; sum++)
+		for (uint32_t more = 0; more <= sum; more++, d->work++)
+			if (diff_goes_on(d, i + sum - more, k + more, 2))
 				return (struct diff_change){ i, i + sum - more, k, k + more };
+	for (uint32_t sum = 1; sum <= DIFF_NEAR_LINES; sum++)
+		for (uint32_t more = 0; more <= sum; more++)
+			if (diff_goes_on(d, i + sum - more, k + more, 1))
+				return (struct diff_change){ i, i + sum - more, k, k + more };
+	return (struct diff_change){ i, diff_count(&d->old), k, diff_count(&d->new) };
 }
 
 static void diff_add(struct diff *d, struct arena *arena, uint32_t i, uint32_t k)

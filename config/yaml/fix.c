@@ -35,15 +35,21 @@ char *fix_read_source(struct sources *sources, struct arena *arena, uint32_t ind
 	return all.data;
 }
 
+/* What was laid out last, and whether it could be read. */
+struct fix_layout {
+	struct layout layout;
+	struct arena arena; /* of the layout */
+	bool read;
+};
+
 /* A file in memory, and how far its lines and columns were counted: fixes come in order. */
 struct fix_file {
 	const char *bytes;
 	size_t len;
 	uint32_t line, column; /* of the character at `at` */
 	size_t at;
-	struct layout layout; /* of the document that was asked for last */
-	bool laid_out;        /* it was read */
-	struct arena arena;   /* of the layout */
+	struct fix_layout document;
+	struct fix_layout literal; /* a block scalar, which its document stays beside */
 };
 
 /* The byte of a place, as the parser counts lines and columns; false when there is none. */
@@ -257,14 +263,35 @@ static struct pos fix_move(const struct fix_file *f, struct pos pos, size_t at, 
 	return pos;
 }
 
+static void fix_clear_layout(struct fix_layout *l)
+{
+	arena_release(&l->arena);
+	arena_init(&l->arena);
+}
+
+/* The document around a byte, or the YAML in the literal block scalar there; NULL: it cannot be
+ * read. */
 static const struct layout *fix_lay_out(struct fix_file *f, size_t at)
 {
-	if (!layout_has(&f->layout, at)) {
-		arena_release(&f->arena);
-		arena_init(&f->arena);
-		f->laid_out = layout_read(&f->layout, f->bytes, f->len, at, &f->arena);
+	struct fix_layout *document = &f->document, *inner = &f->literal;
+	const struct layout_node *literal;
+
+	if (!layout_has(&document->layout, at)) {
+		fix_clear_layout(document);
+		document->read =
+			layout_read(&document->layout, f->bytes, f->len, at, &document->arena);
 	}
-	return f->laid_out ? &f->layout : NULL;
+	if (!document->read)
+		return NULL;
+	literal = layout_literal(&document->layout, at);
+	if (literal == NULL)
+		return &document->layout;
+	if (!layout_has(&inner->layout, at)) {
+		fix_clear_layout(inner);
+		inner->read = layout_read_literal(&inner->layout, &document->layout, literal,
+						  &inner->arena);
+	}
+	return inner->read ? &inner->layout : NULL;
 }
 
 /* The same of a text in quotes, on one line, that has escapes. */
@@ -383,11 +410,13 @@ void fix_locate_all(struct finding_sink *findings, struct sources *sources, stru
 		char *bytes = fix_read_fixable(sources, arena, source - 1, &file.len);
 
 		file.bytes = bytes;
-		arena_init(&file.arena);
+		arena_init(&file.document.arena);
+		arena_init(&file.literal.arena);
 		for (end = i; end < count && fixable[end]->place.pos.source == source; end++)
 			if (bytes == NULL || !fix_locate(&file, fixable[end], arena))
 				fixable[end]->fix = (struct fix){ .kind = FIX_NONE };
 		free(bytes);
-		arena_release(&file.arena);
+		arena_release(&file.document.arena);
+		arena_release(&file.literal.arena);
 	}
 }

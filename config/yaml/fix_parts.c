@@ -171,6 +171,44 @@ static bool part_is_referred_to(const struct layout *l, const struct part *part)
 	return false;
 }
 
+/* ---- blank lines ---- */
+
+/* The end of the blank lines after the line that ends at a byte: before the end of the last
+ * one. */
+static size_t part_blank_lines_end(const struct layout *l, size_t at)
+{
+	while (at < l->to) {
+		size_t next = at + part_line_end_length(l, at);
+
+		while (next < l->to && part_is_blank(l->bytes[next]))
+			next++;
+		if (next == l->to || !part_is_line_end(l->bytes[next]))
+			break;
+		at = next;
+	}
+	return at;
+}
+
+/* True when blank lines after a value belong to it: what is last in it is a block scalar with a
+ * plus sign. */
+static bool part_keeps_blank_lines(const struct layout *l, const struct layout_node *value)
+{
+	size_t at;
+
+	while (value->children.count > 0)
+		value = layout_node(l, value->children.items[value->children.count - 1]);
+	if (value->style != '|' && value->style != '>')
+		return false;
+	/* After an anchor and a tag; a digit may be before the plus sign. */
+	at = value->from;
+	while (at < l->to && l->bytes[at] != value->style)
+		at++;
+	at++;
+	if (at < l->to && l->bytes[at] >= '1' && l->bytes[at] <= '9')
+		at++;
+	return at < l->to && l->bytes[at] == '+';
+}
+
 /* ---- removing ---- */
 
 /* Nothing but blanks, line ends and commas. */
@@ -266,22 +304,26 @@ static bool part_remove(const struct layout *l, const struct layout_node *whole,
 		return i == 0 && part_remove_first(l, whole, &part, rest, out);
 	*out = (struct fix_change){ part_line_start(l, part.from),
 				    rest + part_line_end_length(l, rest), "" };
-	return true;
+	/* Blank lines after it would go over to the entry before. */
+	return i == 0 || part_blank_lines_end(l, rest) == rest ||
+	       !part_keeps_blank_lines(l, part_value(l, whole, i - 1));
 }
 
-/* The entry of a mapping whose key or value is at the byte; the item of a list that is there: a
- * scalar that is what was read, or anything. */
+/* The entry of a mapping whose key or value is at the byte: the innermost, as an entry may have
+ * the name of the mapping that begins with it. Or the item of a list that is there: a scalar
+ * that is what was read, or anything. */
 static bool part_remove_at(const struct layout *l, size_t at, const struct fix *fix,
 			   struct fix_change *out)
 {
 	const bool item = fix->kind == FIX_REMOVE_ITEM;
+	const struct layout_node *found = NULL;
 
-	for (uint32_t i = layout_first(l, at); i < l->nodes.count; i++) {
+	for (uint32_t i = layout_first(l, at);
+	     i < l->nodes.count && layout_node(l, i)->from == at && !(item && found != NULL);
+	     i++) {
 		const struct layout_node *node = layout_node(l, i);
 		const struct layout_node *parent, *named = node;
 
-		if (node->from != at)
-			return false;
 		if (node->parent == 0)
 			continue;
 		parent = layout_node(l, node->parent - 1);
@@ -290,10 +332,10 @@ static bool part_remove_at(const struct layout *l, size_t at, const struct fix *
 		if (!item)
 			named = layout_node(l, parent->children.items[node->place / 2 * 2]);
 		if ((item && fix->old == NULL) || str_equal(named->text, fix->old))
-			return part_remove(l, parent, item ? node->place : node->place / 2,
-					   out);
+			found = node;
 	}
-	return false;
+	return found != NULL && part_remove(l, layout_node(l, found->parent - 1),
+					    item ? found->place : found->place / 2, out);
 }
 
 /* ---- adding ---- */
@@ -393,6 +435,8 @@ static bool part_add_line(const struct layout *l, const struct layout_node *whol
 	if (count == 0 || !part_of(l, whole, 0, &first) ||
 	    !part_of(l, whole, count - 1, &last) || !part_line_rest(l, last.to, &at))
 		return false;
+	if (part_keeps_blank_lines(l, part_value(l, whole, count - 1)))
+		at = part_blank_lines_end(l, at);
 	if (in_front)
 		text_add(&t, text);
 	text_add(&t, part_line_end(l, in_front ? first.from : at));

@@ -251,8 +251,7 @@ const struct layout_node *layout_find(const struct layout *layout, size_t at,
 	return NULL;
 }
 
-/* The literal block scalar that the byte is in; NULL: in none. */
-static const struct layout_node *layout_literal(const struct layout *l, size_t at)
+const struct layout_node *layout_literal(const struct layout *l, size_t at)
 {
 	const uint32_t after = layout_first(l, at);
 	const struct layout_node *node = after > 0 ? layout_node(l, after - 1) : NULL;
@@ -262,30 +261,31 @@ static const struct layout_node *layout_literal(const struct layout *l, size_t a
 
 bool layout_has(const struct layout *layout, size_t at)
 {
-	return layout->bytes != NULL && at >= layout->from && at < layout->to &&
-	       layout_literal(layout, at) == NULL;
+	return layout->bytes != NULL && at >= layout->from && at < layout->to;
 }
 
 bool layout_read(struct layout *layout, const char *bytes, size_t len, size_t at,
 		 struct arena *arena)
 {
-	const struct layout_node *literal;
-	const char *line;
-
 	layout->bytes = bytes;
 	layout_cut(layout, len, at);
-	if (!layout_parse(layout, arena))
-		return false;
-	literal = layout_literal(layout, at);
-	if (literal == NULL)
-		return true;
-	/* All of its lines are indented alike: that is a document. */
-	line = memchr(bytes + literal->from, '\n', literal->to - literal->from);
+	return layout_parse(layout, arena);
+}
+
+bool layout_read_literal(struct layout *layout, const struct layout *document,
+			 const struct layout_node *literal, struct arena *arena)
+{
+	const char *bytes = document->bytes;
+	const char *line = memchr(bytes + literal->from, '\n', literal->to - literal->from);
+
+	layout->bytes = bytes;
+	layout->from = literal->from;
+	layout->to = literal->to;
 	if (line == NULL)
 		return false;
+	/* All of its lines are indented alike: that is a document. */
 	layout->from = (size_t)(line - bytes) + 1;
-	layout->to = literal->to;
-	line = memchr(bytes + literal->to, '\n', len - literal->to);
+	line = memchr(bytes + literal->to, '\n', document->to - literal->to);
 	if (line != NULL)
 		layout->to = (size_t)(line - bytes) + 1;
 	return layout_parse(layout, arena);

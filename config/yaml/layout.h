@@ -37,11 +37,18 @@ struct layout {
 };
 
 /*
- * Reads the document that the byte `at` is in, or the YAML in a literal block scalar there.
- * False when it does not parse or is too long. Nodes go into the arena.
+ * Reads the document that the byte `at` is in. False when it does not parse or is too long.
+ * Nodes go into the arena.
  */
 bool layout_read(struct layout *layout, const char *bytes, size_t len, size_t at,
 		 struct arena *arena);
+
+/* The literal block scalar of a document that the byte is in; NULL: in none. */
+const struct layout_node *layout_literal(const struct layout *layout, size_t at);
+
+/* Reads the YAML in a literal block scalar of a document that was read, as layout_read(). */
+bool layout_read_literal(struct layout *layout, const struct layout *document,
+			 const struct layout_node *literal, struct arena *arena);
 
 /* True when the layout was read for the document, or the YAML in a block scalar, with this
  * byte. */

@@ -188,7 +188,8 @@ static void import_check_off(const struct bgp_checks *c, const struct bgp_config
 
 /* ---- BG064 ---- */
 
-/* A name is written instead of the one that is near, or added to the list or with it. */
+/* A name is added to the list or with it, or written instead of the one that is near: then
+ * that one is no longer imported, and it may be an interface as well. */
 static void import_fix_missing(const struct bgp_checks *c, struct finding *f,
 			       const struct bgp_netlink_import *import, const char *name,
 			       const char *near)
@@ -205,6 +206,7 @@ static void import_fix_missing(const struct bgp_checks *c, struct finding *f,
 		if (!str_equal(entry->s, near) || near == NULL)
 			continue;
 		finding_fix_value(&c->ck->findings, f, FIX_VALUE, near, name);
+		finding_fix_is_unsafe(f);
 		f->fix.at = entry->pos;
 	}
 }
@@ -214,17 +216,18 @@ static void import_hint_missing(const struct bgp_checks *c, struct finding *f,
 				const struct dummies *all, const struct dummy *dummy)
 {
 	struct nearest near = { .word = dummy->name };
+	const char *slip;
 
 	ARRAY_FOREACH (const struct str_value, entry, &import->interface_list.list) {
 		if (!import_is_dummy(all, entry->s))
 			nearest_offer(&near, entry->s);
 	}
-	if (near.best != NULL)
-		finding_hint(c->ck, f, "write \"%s\" instead of \"%s\"", dummy->name,
-			     near.best);
+	slip = near.tie ? NULL : near.best; /* of several it is not known which was meant */
+	if (slip != NULL)
+		finding_hint(c->ck, f, "write \"%s\" instead of \"%s\"", dummy->name, slip);
 	else
 		finding_hint(c->ck, f, "add \"%s\" to interfaceList", dummy->name);
-	import_fix_missing(c, f, import, dummy->name, near.best);
+	import_fix_missing(c, f, import, dummy->name, slip);
 	if (dummy->rule == NULL)
 		return;
 

@@ -33,6 +33,7 @@ struct captured_source {
 	const struct evidence_file *file; /* NULL: none, or none is newer than all others */
 	int64_t time_ns;                  /* of the newest one seen */
 	bool seen;
+	bool partial; /* none that was seen is of all interfaces */
 };
 
 /* A place while it is put together. */
@@ -90,8 +91,15 @@ static bool captured_form_of(const struct evidence_file *file, enum captured_for
 	return true;
 }
 
+/* One of all interfaces counts before those of some. */
 static void captured_offer(struct captured_source *source, const struct evidence_file *file)
 {
+	if (source->seen && file->partial && !source->partial)
+		return;
+	if (source->partial && !file->partial)
+		*source = (struct captured_source){ 0 };
+	source->partial = file->partial;
+
 	const bool dated = file->clock != EVIDENCE_NOT_DATED;
 	const bool newer = !source->seen || (dated && source->time_ns != EVIDENCE_UNKNOWN &&
 					     file->time_ns > source->time_ns);
@@ -112,6 +120,14 @@ static bool captured_is_whole(const struct evidence_file *file, const int64_t *n
 	       file->faulty == 0 && (now_ns == NULL || !evidence_is_old(file, *now_ns));
 }
 
+/* Addresses of some interfaces are there; of routes only all say which one is the best. */
+static bool captured_counts(const struct evidence_file *file, const int64_t *now_ns,
+			    enum captured_form *form)
+{
+	return captured_form_of(file, form) && captured_is_whole(file, now_ns) &&
+	       (!file->partial || *form == SOURCE_ADDRESSES);
+}
+
 static void captured_choose(struct captured_places *places, const struct evidence *evidence,
 			    const int64_t *now_ns)
 {
@@ -119,7 +135,7 @@ static void captured_choose(struct captured_places *places, const struct evidenc
 	uint32_t kept = 0;
 
 	ARRAY_FOREACH (struct evidence_file *, file, &evidence->files)
-		if (captured_form_of(*file, &form) && captured_is_whole(*file, now_ns))
+		if (captured_counts(*file, now_ns, &form))
 			ARRAY_ADD(places->arena, &places->list,
 				  ((struct captured_place){ .name = (*file)->place,
 							    .metric = { -1, -1 } }));
@@ -131,7 +147,7 @@ static void captured_choose(struct captured_places *places, const struct evidenc
 			places->list.items[kept++] = places->list.items[i];
 	places->list.count = kept;
 	ARRAY_FOREACH (struct evidence_file *, file, &evidence->files)
-		if (captured_form_of(*file, &form) && captured_is_whole(*file, now_ns))
+		if (captured_counts(*file, now_ns, &form))
 			captured_offer(&captured_find(places, (*file)->place)->sources[form],
 				       *file);
 }
@@ -389,10 +405,12 @@ void captured_nodes_build(struct captured_nodes *out, const struct evidence *evi
 	captured_routes(&places, evidence);
 	captured_sysctls(&places, evidence);
 	ARRAY_FOREACH (struct captured_place, place, &places.list) {
-		const bool complete = place->sources[SOURCE_ADDRESSES].file != NULL &&
+		const struct captured_source *addresses = &place->sources[SOURCE_ADDRESSES];
+		const bool complete = addresses->file != NULL && !addresses->partial &&
 				      place->sources[SOURCE_ROUTES4].file != NULL &&
 				      place->sources[SOURCE_ROUTES6].file != NULL;
 
+		place->node->partial = addresses->partial;
 		captured_drop_loopback(place->node);
 		captured_drop_multipath(place);
 		place->node->interfaces.at.set = complete;

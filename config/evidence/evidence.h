@@ -8,7 +8,7 @@
  * seen, and the line. Nothing here is judged, and nothing is derived but what a comment says.
  *
  * Absence: a record that is not there was not seen only where a whole file of the right form
- * and place is: ask evidence_find(), and look at its `cut`. A value that a program did not
+ * and place is: ask evidence_find(), and look at its `cut` and `partial`. A value that a program did not
  * print is unknown (the zero or -1 that the comment names), never its default.
  *
  * Texts are NUL-terminated, valid UTF-8 without control characters, at most
@@ -83,6 +83,9 @@ struct evidence_file {
 	uint32_t records; /* that are in the lists */
 	uint32_t dropped; /* beyond a bound */
 	uint32_t faulty;  /* entries that could not be read: left out */
+	/* Of `ip -j addr`, `ip -j route`: the command was asked for some interfaces or one family
+	 * only. What it lists is so; what it does not list may be there all the same. */
+	bool partial;
 	const char
 		*cut; /* why its end is missing, as the end of a sentence; NULL: it is whole */
 	struct pos fault_pos;  /* of the first faulty entry, or of the cut */
@@ -112,6 +115,7 @@ struct evidence_link {
 	bool lower_up; /* LOWER_UP: it has a carrier */
 	bool loopback;
 	bool noarp;         /* NOARP */
+	bool all_families;  /* its addresses of both families are listed */
 	const char *kind;   /* "dummy", "bridge", …, of ip -d; NULL: not printed */
 	const char *master; /* NULL: none */
 	int64_t mtu;        /* bytes; -1: not printed */

@@ -82,8 +82,11 @@ static void evidence_ip_address(struct evidence_reader *r, const char *interface
 	out->nodad = json_true(map, "nodad");
 }
 
+/* Every network namespace has a loopback interface, and the kernel lists it. `ip -4` and `ip -6`
+ * leave out "link_type". */
 void evidence_read_ip_addr(struct evidence_reader *r)
 {
+	r->file->partial = true;
 	EVIDENCE_IP_EACH(r, it)
 	{
 		const struct tree_node *flags = json_list(*it, "flags");
@@ -103,6 +106,9 @@ void evidence_read_ip_addr(struct evidence_reader *r)
 		link->lower_up = json_has(flags, "LOWER_UP");
 		link->loopback = json_has(flags, "LOOPBACK");
 		link->noarp = json_has(flags, "NOARP");
+		link->all_families = json_text(*it, "link_type") != NULL;
+		if (link->loopback && link->all_families)
+			r->file->partial = false;
 		link->kind =
 			evidence_text(r, json_text(json_map(*it, "linkinfo"), "info_kind"));
 		link->master = evidence_text(r, json_text(*it, "master"));
@@ -172,6 +178,10 @@ void evidence_read_ip_route(struct evidence_reader *r)
 		out->selected = out->installed = true;
 		if (hops == NULL)
 			evidence_ip_next_hop(r, out, *it, true);
+		/* `ip route show dev X` does not repeat X. */
+		if (hops == NULL && json_text(*it, "dev") == NULL &&
+		    (out->type == NULL || str_equal(out->type, "unicast")))
+			r->file->partial = true;
 		for (uint32_t i = 0; hops != NULL && i < hops->u.list.count; i++)
 			evidence_ip_next_hop(r, out, hops->u.list.items[i], false);
 	}

@@ -393,6 +393,7 @@ struct inventory_node {
 	struct default_routes default_routes;
 	struct label_map sysctls;
 	bool captured; /* nobody wrote it: it is what `ip` and sysctl print there (O1.4) */
+	bool partial;  /* likewise, and `ip` was asked for some of its interfaces only */
 };
 
 struct inventory_nodes {

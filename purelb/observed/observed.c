@@ -302,7 +302,7 @@ bool observed_holds(const struct observed *observed, const struct cluster_node *
 bool observed_looked_at(const struct observed *observed, const struct cluster_node *node)
 {
 	return node->interfaces.count > 0 &&
-	       (observed->shows_vips || node->inventory->captured);
+	       (node->inventory->captured ? !node->inventory->partial : observed->shows_vips);
 }
 
 bool observed_interface_is_proxy(const char *interface)

@@ -335,6 +335,8 @@ static void seen_add_nodes(struct seen *out, struct arena *arena)
 
 	out->addr_files =
 		arena_zalloc(arena, cluster->nodes.count + 1, sizeof(*out->addr_files));
+	out->addr_outputs =
+		arena_zalloc(arena, cluster->nodes.count + 1, sizeof(*out->addr_outputs));
 	for (int i = 0; i < 2; i++)
 		out->ribs[i] = arena_zalloc(arena, cluster->nodes.count + 1,
 					    sizeof(const struct evidence_file *));
@@ -346,6 +348,9 @@ static void seen_add_nodes(struct seen *out, struct arena *arena)
 							  : NULL;
 
 		if (node != NULL)
+			out->addr_outputs[node - cluster->nodes.items]++;
+		if (node != NULL && !(*file)->partial && (*file)->dropped == 0 &&
+		    (*file)->faulty == 0)
 			out->addr_files[node - cluster->nodes.items]++;
 		if ((*file)->form == EVIDENCE_GOBGP_RIB)
 			seen_add_rib(out, *file);

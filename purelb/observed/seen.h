@@ -70,7 +70,8 @@ struct seen_routes {
 struct seen {
 	const struct observed *observed;
 	const struct evidence *evidence; /* never NULL */
-	uint32_t *addr_files; /* by index in cluster->nodes: whole outputs of `ip -j addr` */
+	uint32_t *addr_files;   /* by index in cluster->nodes: whole outputs of `ip -j addr` */
+	uint32_t *addr_outputs; /* likewise: also those of some interfaces only */
 	const struct evidence_file **ribs[2]; /* of gobgpd, likewise: of IPv4, of IPv6 */
 	bool all_interfaces; /* the interfaces of every node are in the input */
 	bool all_macs;       /* likewise, and the MAC address of each that is up */

@@ -201,9 +201,16 @@ struct evidence_gaps {
 static bool evidence_has(const struct evidence *evidence,
 			 const struct evidence_question *question, const char *place)
 {
-	for (uint32_t i = 0; question->forms[i] != EVIDENCE_FORMS; i++)
-		if (evidence_find(evidence, question->forms[i], place) != NULL)
-			return true;
+	if (evidence == NULL)
+		return false;
+	ARRAY_FOREACH (struct evidence_file *, file, &evidence->files) {
+		if ((*file)->cut != NULL || (*file)->partial ||
+		    (place != NULL && !str_equal((*file)->place, place)))
+			continue;
+		for (uint32_t i = 0; question->forms[i] != EVIDENCE_FORMS; i++)
+			if ((*file)->form == question->forms[i])
+				return true;
+	}
 	return false;
 }
 

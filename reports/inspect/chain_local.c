@@ -154,14 +154,14 @@ static bool chain_is_outdated(struct inspection *in, const struct cluster_node *
 {
 	const struct evidence_file *file = address->from.file;
 
-	if (in->seen.addr_files[node - in->cluster->nodes.items] < 2)
+	if (in->seen.addr_outputs[node - in->cluster->nodes.items] < 2)
 		return false;
 	ARRAY_FOREACH (const struct evidence_link, link, &in->seen.evidence->links) {
 		const struct evidence_file *other = link->from.file;
 		int order;
 
 		if (other == file || !str_equal(other->place, file->place) ||
-		    !str_equal(link->name, address->interface) ||
+		    !str_equal(link->name, address->interface) || !link->all_families ||
 		    chain_file_has(in, other, address->ip))
 			continue;
 		order = seen_compare_times(file, other);

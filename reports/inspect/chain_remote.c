@@ -178,7 +178,7 @@ static void chain_dummies(struct inspection *in, struct chain *chain, const stru
 			       view.has > 0 ? chain_unseen_text(in, &view.unseen) : ""));
 	if (view.unseen.list.count > 0)
 		chain_ask(in, chain, "whether it is on kube-lb0",
-			  arena_printf(in->arena, "ip -j addr show kube-lb0 on %s",
+			  arena_printf(in->arena, "ip -j addr on %s",
 				       view.has > 0 ? chain_names_text(in, &view.unseen)
 						    : "the nodes"));
 }

@@ -639,9 +639,13 @@ def neighbor_entries(n):
         {"dst": address(i), "dev": "eth0", "lladdr": f"02:00:00:00:{i >> 8 & 255:02x}:{i & 255:02x}", "state": ["REACHABLE"]} for i in range(n)])})
 
 
+# Without it, `ip` was asked for some interfaces only.
+LOOPBACK = {"ifindex": 1, "ifname": "lo", "flags": ["LOOPBACK", "UP"], "link_type": "loopback", "addr_info": []}
+
+
 @dimension(2000)
 def addresses_of_a_node(n):
-    return inspected({"nodes/node-a/addr.json": json.dumps([{"ifindex": 2, "ifname": "eth0", "flags": ["UP"], "operstate": "UP",
+    return inspected({"nodes/node-a/addr.json": json.dumps([LOOPBACK, {"ifindex": 2, "ifname": "eth0", "flags": ["UP"], "operstate": "UP",
                       "address": "02:00:00:00:00:01", "addr_info": [{"family": "inet", "local": address(i), "prefixlen": 8, "scope": "global",
                                                                      "valid_life_time": 280, "preferred_life_time": 280} for i in range(n)]}])})
 
@@ -731,7 +735,7 @@ def inspected_page(n):
 
 @dimension(50)
 def captured_inventory(n):
-    return {**{f"d/n{i}/ip-addr.json": json.dumps([{"ifindex": k, "ifname": f"e{k}", "flags": ["UP"], "operstate": "UP", "link_type": "ether",
+    return {**{f"d/n{i}/ip-addr.json": json.dumps([LOOPBACK] + [{"ifindex": k, "ifname": f"e{k}", "flags": ["UP"], "operstate": "UP", "link_type": "ether",
                                                     "address": "02:00:00:00:00:01", "addr_info": []} for k in range(n)]) for i in range(n)},
             **{f"d/n{i}/sysctl.txt": "".join(f"net.ipv4.conf.e{k}.arp_ignore = 1\n" for k in range(n)) for i in range(n)}}, ["inventory", "d"], None
 

@@ -438,6 +438,39 @@ START_TEST(half_a_list_is_none)
 }
 END_TEST
 
+/* `ip` that was asked for some interfaces, or for one family, says nothing of the others. */
+START_TEST(some_interfaces_are_not_all)
+{
+	static const struct {
+		const char *text;
+		bool partial;
+	} cases[] = {
+		{ "[{\"ifname\":\"lo\",\"flags\":[\"LOOPBACK\"],\"link_type\":\"loopback\","
+		  "\"addr_info\":[]}]",
+		  false },
+		{ "[{},{\"ifname\":\"kube-lb0\",\"flags\":[\"UP\"],\"link_type\":\"ether\","
+		  "\"addr_info\":[]}]",
+		  true },
+		{ "[{\"ifname\":\"lo\",\"flags\":[\"LOOPBACK\"],\"addr_info\":[]}]", true },
+		{ "[{\"dst\":\"default\",\"gateway\":\"192.0.2.1\",\"dev\":\"eth0\"},"
+		  "{\"type\":\"blackhole\",\"dst\":\"203.0.113.0/24\"}]",
+		  false },
+		{ "[{\"dst\":\"default\",\"gateway\":\"192.0.2.1\"}]", true },
+		{ "[{\"dst\":\"default\",\"nexthops\":[{\"gateway\":\"192.0.2.1\","
+		  "\"dev\":\"eth0\"}]}]",
+		  false },
+	};
+
+	for (uint32_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct snapshot *s = load_text(cases[i].text);
+
+		ck_assert_msg(s->evidence->files.items[0]->partial == cases[i].partial, "%s",
+			      cases[i].text);
+		snapshot_release(s);
+	}
+}
+END_TEST
+
 /* JSON, YAML and text that is nobody's evidence stays what it was. */
 START_TEST(other_files_are_no_evidence)
 {
@@ -477,6 +510,7 @@ Suite *suite_evidence(void)
 	tcase_add_test(tc, packets);
 	tcase_add_test(tc, bundles);
 	tcase_add_test(tc, half_a_list_is_none);
+	tcase_add_test(tc, some_interfaces_are_not_all);
 	tcase_add_test(tc, other_files_are_no_evidence);
 	suite_add_tcase(suite, tc);
 	return suite;

@@ -104,7 +104,7 @@ static void setup_bgp_claim_vips(const struct setup_bgp *bgp, const struct remot
 	     i < vips->list.count && ip_compare(vips->list.items[i].ip, last) <= 0; i++) {
 		uint32_t *holder = &prefix_of[vips->list.items[i].number];
 
-		/* IPv4 addresses lie between those of ::/0. */
+		/* All IPv4 addresses lie within ::/8, and are not of it. */
 		if (!ip_net_contains(prefix->net, vips->list.items[i].ip))
 			continue;
 		if (*holder == SETUP_NONE ||

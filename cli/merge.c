@@ -51,6 +51,7 @@ struct merge {
 	struct many_part all;
 	const char *const *paths;
 	const char **of_shard; /* the file of each shard; NULL: not read yet */
+	struct text first;     /* the bytes of the first part, until it is added */
 };
 
 /* False after a message when a part does not go with those before it. */
@@ -88,8 +89,16 @@ static bool merge_add(struct merge *m, const char *path)
 	struct many_part part;
 	const char *error = NULL;
 	struct text bytes = { 0 };
-	const bool read = part_read_file(m->cli, path, part_magic, PART_BYTES_MAX, &bytes);
+	bool read = true;
 
+	if (m->first.len > 0) {
+		bytes = m->first;
+		m->first = (struct text){ 0 };
+	} else {
+		read = part_read_file(m->cli, path,
+				      &(struct part_form){ part_magic, PART_BYTES_MAX }, 1,
+				      &bytes);
+	}
 	if (read)
 		error = part_read(text_str(&bytes), bytes.len, m->arena, &identity, &part);
 	text_release(&bytes);
@@ -153,6 +162,10 @@ static int merge_report(const struct cli *cli, struct settings *s, struct merge 
 
 static int merge_run(const struct cli *cli, void *settings, const struct arguments *arguments)
 {
+	const struct part_form forms[] = {
+		{ sweep_part_magic, SWEEP_PART_BYTES_MAX },
+		{ part_magic, PART_BYTES_MAX },
+	};
 	struct settings *s = settings;
 	struct arena arena;
 	struct merge m = { .cli = cli, .arena = &arena, .paths = arguments->operands.items };
@@ -164,16 +177,18 @@ static int merge_run(const struct cli *cli, void *settings, const struct argumen
 				       "no PART: name the files that --shard wrote");
 	arena_init(&arena);
 	fine = merge_spares_parts(cli, &s->common.outputs, arguments);
+	fine = fine && part_read_file(cli, m.paths[0], forms, ARRAY_LEN(forms), &m.first);
 	/* What the first is decides what all have to be. */
-	if (fine && part_is_of(arguments->operands.items[0], sweep_part_magic)) {
-		arena_release(&arena);
-		return sweep_merge(cli, &s->common, arguments->operands.items,
-				   arguments->operands.count);
+	if (fine && str_has_prefix(text_str(&m.first), sweep_part_magic)) {
+		status = sweep_merge(cli, &s->common, &m.first, m.paths,
+				     arguments->operands.count);
+	} else {
+		for (uint32_t i = 0; fine && i < arguments->operands.count; i++)
+			fine = merge_add(&m, m.paths[i]);
+		if (fine && shards_are_whole(cli, m.of_shard, m.identity.shards))
+			status = merge_report(cli, s, &m);
 	}
-	for (uint32_t i = 0; fine && i < arguments->operands.count; i++)
-		fine = merge_add(&m, arguments->operands.items[i]);
-	if (fine && shards_are_whole(cli, m.of_shard, m.identity.shards))
-		status = merge_report(cli, s, &m);
+	text_release(&m.first);
 	arena_release(&arena);
 	return status;
 }

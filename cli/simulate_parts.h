@@ -30,13 +30,17 @@ const char *shard_parse(struct shard *out, const char *value, struct arena *aren
 bool simulation_digest(struct snapshot *snapshot, const char *options,
 		       uint8_t out[static SHA256_BYTES]);
 
-/* The bytes of a part that begins with this line, up to `most`; of another file only the first
- * ones. False after a message. */
-bool part_read_file(const struct cli *cli, const char *path, const char *magic, size_t most,
-		    struct text *out);
+/* A form of parts: its first line, and how many bytes may follow. */
+struct part_form {
+	const char *magic;
+	size_t bytes_max;
+};
 
-/* True when the file can be read and begins with this line. */
-bool part_is_of(const char *path, const char *magic);
+/* The bytes of a part of one of these forms, of which those with shorter first lines come
+ * first; of another file only the first ones. The file is read once, so it may be a pipe. False
+ * after a message. */
+bool part_read_file(const struct cli *cli, const char *path, const struct part_form *forms,
+		    uint32_t count, struct text *out);
 
 /* NULL, or that another version of the program wrote the part, in the arena. */
 const char *part_version_mistake(const char *version, struct arena *arena);

@@ -104,7 +104,8 @@ struct sweep_merger {
 	struct arena *arena;
 	struct sweep_part all;
 	const char *const *paths;
-	const char **of_shard; /* the file of each shard; NULL: not read yet */
+	const char **of_shard;    /* the file of each shard; NULL: not read yet */
+	const struct text *first; /* the bytes of the first part */
 };
 
 /* False after a message when a part does not go with those before it. */
@@ -131,14 +132,15 @@ static bool sweep_merge_part(struct sweep_merger *m, const char *path, struct ar
 	struct sweep_part part;
 	struct text bytes = { 0 };
 	const char *error = NULL;
-	const bool read =
-		part_read_file(m->cli, path, sweep_part_magic, SWEEP_PART_BYTES_MAX, &bytes);
+	const struct text *all = m->of_shard == NULL ? m->first : &bytes;
 
-	if (read)
-		error = sweep_part_read(text_str(&bytes), bytes.len, arena, &part);
-	text_release(&bytes);
-	if (!read)
+	if (all == &bytes &&
+	    !part_read_file(m->cli, path,
+			    &(struct part_form){ sweep_part_magic, SWEEP_PART_BYTES_MAX }, 1,
+			    &bytes))
 		return false;
+	error = sweep_part_read(text_str(all), all->len, arena, &part);
+	text_release(&bytes);
 	if (error == NULL && m->of_shard == NULL)
 		error = part_version_mistake(part.version, arena);
 	if (error != NULL) {
@@ -171,11 +173,11 @@ static bool sweep_merge_add(struct sweep_merger *m, const char *path)
 	return fine;
 }
 
-int sweep_merge(const struct cli *cli, struct common *common, const char *const *paths,
-		uint32_t count)
+int sweep_merge(const struct cli *cli, struct common *common, const struct text *first,
+		const char *const *paths, uint32_t count)
 {
 	struct arena arena;
-	struct sweep_merger m = { .cli = cli, .arena = &arena, .paths = paths };
+	struct sweep_merger m = { .cli = cli, .arena = &arena, .paths = paths, .first = first };
 	int status = STATUS_TROUBLE;
 	bool fine = true;
 

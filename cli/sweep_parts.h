@@ -20,8 +20,9 @@ bool sweep_draw_plots(const struct cli *cli, const char *folder, const struct sw
 /* The exit status of a whole sweep. */
 int sweep_part_status(const struct sweep_part *part);
 
-/* Merges parts of a sweep and reports them; the exit status. */
-int sweep_merge(const struct cli *cli, struct common *common, const char *const *paths,
-		uint32_t count);
+/* Merges parts of a sweep and reports them; the exit status. `first` has the bytes of the first
+ * one. */
+int sweep_merge(const struct cli *cli, struct common *common, const struct text *first,
+		const char *const *paths, uint32_t count);
 
 #endif

@@ -24,7 +24,7 @@ case_expressions() {
 	awk 'BEGIN { for (i = 0; i < 1001; i++)
 		printf "apiVersion: purelb.io/v2\nkind: LBNodeAgent\nmetadata: {name: a%04d, namespace: purelb-system}\nspec: {local: {localInterface: ^eth%d$}}\n---\n", i, i }' |
 		run validate -
-	want 1 'AG003 localInterface "\^eth1000\$" is not checked: expression too many'
+	want 1 'AG003 localInterface "\^eth1000\$" is not checked: expression too far down the list'
 	want_one AG003
 }
 

@@ -121,6 +121,9 @@ def main():
             kind, name = document.get("kind"), named(document)
             if kind not in KINDS or not is_json(document) or not isinstance(name, str):
                 continue
+            group = str(document.get("apiVersion")).split("/")[0]
+            if "." in group and group != "purelb.io" and not group.endswith(".purelb.io"):
+                continue  # of other software
             if has_unknown(document):
                 continue
             document = without_nulls(document)

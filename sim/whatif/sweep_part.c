@@ -138,7 +138,7 @@ static const char *sweep_part_mistake(const struct sweep *sweep, size_t len)
 	ARRAY_FOREACH (const struct sweep_vip, it, &sweep->list)
 		services += it->services.count;
 	if (services > SERVICES_MAX)
-		return "it has more than 524288 VIPs, each counted once for each Service, "
+		return "it has more than 524,288 VIPs, each counted once for each Service, "
 		       "which is the most that merge takes";
 	if (len > SWEEP_PART_BYTES_MAX || sweep->pairs.list.count > LOSSES_MAX ||
 	    sweep->triples.list.count > LOSSES_MAX)

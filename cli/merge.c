@@ -81,20 +81,21 @@ static bool merge_fits(const struct merge *m, const struct many_part *part)
 	       part->held.count == m->all.held.count;
 }
 
-/* Adds the part of one file; false after a message. */
-static bool merge_add(struct merge *m, const char *path)
+/* The line of sweep is the shorter one. */
+static const struct part_kind merge_kinds[] = {
+	{ sweep_part_magic, SWEEP_PART_BYTES_MAX },
+	{ part_magic, PART_BYTES_MAX },
+};
+
+/* Adds the part of one file, whose bytes are released; false after a message. */
+static bool merge_add(struct merge *m, const char *path, struct text *bytes)
 {
 	struct part_identity identity;
 	struct many_part part;
-	const char *error = NULL;
-	struct text bytes = { 0 };
-	const bool read = part_read_file(m->cli, path, part_magic, PART_BYTES_MAX, &bytes);
+	const char *error;
 
-	if (read)
-		error = part_read(text_str(&bytes), bytes.len, m->arena, &identity, &part);
-	text_release(&bytes);
-	if (!read)
-		return false;
+	error = part_read(text_str(bytes), bytes->len, m->arena, &identity, &part);
+	text_release(bytes);
 	if (error == NULL && m->of_shard == NULL)
 		error = part_version_mistake(identity.version, m->arena);
 	if (error != NULL) {
@@ -151,30 +152,45 @@ static int merge_report(const struct cli *cli, struct settings *s, struct merge 
 	return many_status(cli, &result, !m->identity.unreadable);
 }
 
-static int merge_run(const struct cli *cli, void *settings, const struct arguments *arguments)
+/* The bytes of the first part have been read. */
+static int merge_runs(const struct cli *cli, struct settings *s,
+		      const struct arguments *arguments, struct text *bytes)
 {
-	struct settings *s = settings;
+	const char *const *paths = arguments->operands.items;
 	struct arena arena;
-	struct merge m = { .cli = cli, .arena = &arena, .paths = arguments->operands.items };
-	bool fine = arguments->operands.count > 0;
+	struct merge m = { .cli = cli, .arena = &arena, .paths = paths };
 	int status = STATUS_TROUBLE;
+	bool fine;
 
-	if (!fine)
-		return cli_usage_error(cli, &merge_command,
-				       "no PART: name the files that --shard wrote");
 	arena_init(&arena);
-	fine = merge_spares_parts(cli, &s->common.outputs, arguments);
-	/* What the first is decides what all have to be. */
-	if (fine && part_is_of(arguments->operands.items[0], sweep_part_magic)) {
-		arena_release(&arena);
-		return sweep_merge(cli, &s->common, arguments->operands.items,
-				   arguments->operands.count);
-	}
-	for (uint32_t i = 0; fine && i < arguments->operands.count; i++)
-		fine = merge_add(&m, arguments->operands.items[i]);
+	fine = merge_add(&m, paths[0], bytes);
+	for (uint32_t i = 1; fine && i < arguments->operands.count; i++)
+		fine = part_read_file(cli, paths[i], &merge_kinds[1], 1, bytes) &&
+		       merge_add(&m, paths[i], bytes);
 	if (fine && shards_are_whole(cli, m.of_shard, m.identity.shards))
 		status = merge_report(cli, s, &m);
 	arena_release(&arena);
+	return status;
+}
+
+static int merge_run(const struct cli *cli, void *settings, const struct arguments *arguments)
+{
+	const char *const *paths = arguments->operands.items;
+	const uint32_t count = arguments->operands.count;
+	struct settings *s = settings;
+	struct text bytes = { 0 };
+	int status = STATUS_TROUBLE;
+
+	if (count == 0)
+		return cli_usage_error(cli, &merge_command,
+				       "no PART: name the files that --shard wrote");
+	/* What the first is decides what all have to be. */
+	if (merge_spares_parts(cli, &s->common.outputs, arguments) &&
+	    part_read_file(cli, paths[0], merge_kinds, ARRAY_LEN(merge_kinds), &bytes))
+		status = str_has_prefix(text_str(&bytes), sweep_part_magic)
+				 ? sweep_merge(cli, &s->common, paths, count, &bytes)
+				 : merge_runs(cli, s, arguments, &bytes);
+	text_release(&bytes);
 	return status;
 }
 

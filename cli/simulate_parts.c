@@ -132,35 +132,24 @@ bool simulation_digest(struct snapshot *snapshot, const char *options,
 
 /* ---- the files of parts ---- */
 
-bool part_read_file(const struct cli *cli, const char *path, const char *magic, size_t most,
-		    struct text *out)
+bool part_read_file(const struct cli *cli, const char *path, const struct part_kind *kinds,
+		    uint32_t count, struct text *out)
 {
 	FILE *file = fopen(path, "re");
-	enum text_read read = TEXT_READ_FAILED;
+	enum text_read read = file != NULL ? TEXT_READ_MORE : TEXT_READ_FAILED;
 
-	if (file != NULL)
-		read = text_add_stream(out, file, strlen(magic));
-	if (read == TEXT_READ_MORE && str_equal(text_str(out), magic))
-		read = text_add_stream(out, file, most);
+	for (uint32_t i = 0; i < count && read == TEXT_READ_MORE; i++) {
+		read = text_add_stream(out, file, strlen(kinds[i].magic) - out->len);
+		if (read != TEXT_READ_MORE || !str_equal(text_str(out), kinds[i].magic))
+			continue;
+		read = text_add_stream(out, file, kinds[i].most);
+		break;
+	}
 	if (read == TEXT_READ_FAILED)
 		cli_error(cli, "cannot read %s: %s", path, strerror(errno));
 	if (file != NULL)
 		fclose(file);
 	return read != TEXT_READ_FAILED;
-}
-
-bool part_is_of(const char *path, const char *magic)
-{
-	FILE *file = fopen(path, "re");
-	struct text begin = { 0 };
-	bool same = file != NULL &&
-		    text_add_stream(&begin, file, strlen(magic)) != TEXT_READ_FAILED;
-
-	same = same && str_equal(text_str(&begin), magic);
-	text_release(&begin);
-	if (file != NULL)
-		fclose(file);
-	return same;
 }
 
 const char *part_version_mistake(const char *version, struct arena *arena)

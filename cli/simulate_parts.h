@@ -30,13 +30,18 @@ const char *shard_parse(struct shard *out, const char *value, struct arena *aren
 bool simulation_digest(struct snapshot *snapshot, const char *options,
 		       uint8_t out[static SHA256_BYTES]);
 
-/* The bytes of a part that begins with this line, up to `most`; of another file only the first
- * ones. False after a message. */
-bool part_read_file(const struct cli *cli, const char *path, const char *magic, size_t most,
-		    struct text *out);
+/* Parts that begin with this line. */
+struct part_kind {
+	const char *magic;
+	size_t most; /* bytes of one */
+};
 
-/* True when the file can be read and begins with this line. */
-bool part_is_of(const char *path, const char *magic);
+/* The bytes of a part of one of these kinds, which are in order of the length of their lines;
+ * of another file only the first ones. It is read once, as a pipe has to be. False after a
+ * message.
+ */
+bool part_read_file(const struct cli *cli, const char *path, const struct part_kind *kinds,
+		    uint32_t count, struct text *out);
 
 /* NULL, or that another version of the program wrote the part, in the arena. */
 const char *part_version_mistake(const char *version, struct arena *arena);

@@ -125,20 +125,16 @@ static bool sweep_merge_goes_with(const struct sweep_merger *m, const char *path
 				  part->shards);
 }
 
-/* Adds the part of one file, which is read into `arena`; false after a message. */
-static bool sweep_merge_part(struct sweep_merger *m, const char *path, struct arena *arena)
+/* Adds the part of one file, whose bytes are released, by way of `arena`; false after a
+ * message.
+ */
+static bool sweep_merge_part(struct sweep_merger *m, const char *path, struct text *bytes,
+			     struct arena *arena)
 {
 	struct sweep_part part;
-	struct text bytes = { 0 };
-	const char *error = NULL;
-	const bool read =
-		part_read_file(m->cli, path, sweep_part_magic, SWEEP_PART_BYTES_MAX, &bytes);
+	const char *error = sweep_part_read(text_str(bytes), bytes->len, arena, &part);
 
-	if (read)
-		error = sweep_part_read(text_str(&bytes), bytes.len, arena, &part);
-	text_release(&bytes);
-	if (!read)
-		return false;
+	text_release(bytes);
 	if (error == NULL && m->of_shard == NULL)
 		error = part_version_mistake(part.version, arena);
 	if (error != NULL) {
@@ -158,21 +154,23 @@ static bool sweep_merge_part(struct sweep_merger *m, const char *path, struct ar
 }
 
 /* The first part is added to; of the others nothing but what was added is needed any longer. */
-static bool sweep_merge_add(struct sweep_merger *m, const char *path)
+static bool sweep_merge_add(struct sweep_merger *m, const char *path, struct text *bytes)
 {
+	const struct part_kind kind = { sweep_part_magic, SWEEP_PART_BYTES_MAX };
 	struct arena scratch;
 	bool fine;
 
 	if (m->of_shard == NULL)
-		return sweep_merge_part(m, path, m->arena);
+		return sweep_merge_part(m, path, bytes, m->arena);
 	arena_init(&scratch);
-	fine = sweep_merge_part(m, path, &scratch);
+	fine = part_read_file(m->cli, path, &kind, 1, bytes) &&
+	       sweep_merge_part(m, path, bytes, &scratch);
 	arena_release(&scratch);
 	return fine;
 }
 
 int sweep_merge(const struct cli *cli, struct common *common, const char *const *paths,
-		uint32_t count)
+		uint32_t count, struct text *bytes)
 {
 	struct arena arena;
 	struct sweep_merger m = { .cli = cli, .arena = &arena, .paths = paths };
@@ -181,7 +179,7 @@ int sweep_merge(const struct cli *cli, struct common *common, const char *const 
 
 	arena_init(&arena);
 	for (uint32_t i = 0; fine && i < count; i++)
-		fine = sweep_merge_add(&m, paths[i]);
+		fine = sweep_merge_add(&m, paths[i], bytes);
 	if (fine && shards_are_whole(cli, m.of_shard, m.all.shards) &&
 	    outputs_open(&common->outputs, cli)) {
 		sweep_part_finish(&m.all);

@@ -4,6 +4,7 @@
 #ifndef CLI_SWEEP_PARTS_H
 #define CLI_SWEEP_PARTS_H
 
+#include "base/text.h"
 #include "cli/common.h"
 #include "reports/sweep/sweep.h"
 #include "sim/whatif/sweep_part.h"
@@ -20,8 +21,9 @@ bool sweep_draw_plots(const struct cli *cli, const char *folder, const struct sw
 /* The exit status of a whole sweep. */
 int sweep_part_status(const struct sweep_part *part);
 
-/* Merges parts of a sweep and reports them; the exit status. */
+/* Merges parts of a sweep and reports them; the exit status. The bytes of the first have been
+ * read; all are released. */
 int sweep_merge(const struct cli *cli, struct common *common, const char *const *paths,
-		uint32_t count);
+		uint32_t count, struct text *bytes);
 
 #endif

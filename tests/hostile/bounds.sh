@@ -156,3 +156,17 @@ case_pipes_of_a_scenario() {
 		want '1 2' 'cannot read .*pipe'
 	done
 }
+
+# A file of values that one installation names over and over.
+case_values_many_times() {
+	mkdir "$work/in"
+	awk 'BEGIN { print "x:"; for (i = 0; i < 500; i++) printf "  k%d: v\n", i }' >"$work/in/common.yaml"
+	{
+		printf 'apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: purelb, namespace: argocd}\n'
+		printf 'spec: {destination: {namespace: purelb}, source: {chart: purelb, helm: {valueFiles: [%s]}}}\n' \
+			"$(repeat 20000 'common.yaml, ')"
+	} >"$work/in/application.yaml"
+	run validate "$work/in"
+	want 0 'IN020 values of release "purelb" have more than 100 parts'
+	want_one IN020
+}

@@ -17,7 +17,7 @@
 #include "config/repository/loading.h"
 #include "config/repository/values.h"
 
-enum { CHART_PARTS_MAX = 100 }; /* of one installation */
+enum { CHART_PARTS_MAX = 100, CHART_SETTINGS_MAX = 250 }; /* of one installation */
 
 /* ---- what parts there are ---- */
 
@@ -83,6 +83,13 @@ static const struct tree_node *charts_set_one(struct charts *charts,
 	if (value->type == TREE_STRING && !value->unknown && !is_text)
 		scalar_resolve(typed, value->text);
 	return values_set_named(charts->arena, values, name, typed);
+}
+
+static uint32_t charts_set_count(const struct tree_node *set)
+{
+	if (set->type == TREE_MAP)
+		return set->u.map.count;
+	return set->type == TREE_LIST ? set->u.list.count : 0;
 }
 
 static const struct tree_node *charts_set_all(struct charts *charts,
@@ -339,8 +346,8 @@ static void charts_report_too_many(struct charts *charts, struct chart_release *
 {
 	if (!release->elsewhere)
 		problem_add(charts->snapshot, PROBLEM_UNRENDERED, NULL, release->pos, NULL,
-			    "values of release \"%s\" have more than %d %s: what more of them "
-			    "may set is not checked",
+			    "values of release \"%s\" have more than %d %s: not all that they "
+			    "set is checked",
 			    release->name, most, what)
 			->hint = "validate what helm template prints";
 	release->elsewhere = true;
@@ -359,6 +366,10 @@ void charts_put_together(struct charts *charts, struct chart_release *release)
 		if (part - release->parts.items >= CHART_PARTS_MAX) {
 			charts_report_too_many(charts, release, "parts", CHART_PARTS_MAX);
 			break;
+		}
+		if (part->set != NULL && charts_set_count(part->set) > CHART_SETTINGS_MAX) {
+			charts_report_too_many(charts, release, "settings", CHART_SETTINGS_MAX);
+			continue;
 		}
 		if (part->set != NULL) {
 			values = charts_set_all(charts, values, part->set);

@@ -170,3 +170,20 @@ case_values_many_times() {
 	want 0 'IN020 values of release "purelb" have more than 100 parts'
 	want_one IN020
 }
+
+# Settings of single values below one key, as --set of Helm takes them.
+case_settings() {
+	for count in 250 4000; do
+		label=$count
+		{
+			printf 'apiVersion: helm.cattle.io/v1\nkind: HelmChart\nmetadata: {name: purelb, namespace: purelb-system}\n'
+			printf 'spec:\n  chart: purelb\n  set:\n'
+			awk -v n=$count 'BEGIN { for (i = 1; i < n; i++) printf "    serviceGroup.labels.k%d: x\n", i }'
+			printf '    lbnodeagent.localInterface: eth.*\n'
+		} | run validate -
+		case $count in
+		250) want 0 'AG004 localInterface "eth\.\*" is not anchored' ;;
+		*) want 0 'IN020 values of release "purelb" have more than 250 settings' ;;
+		esac
+	done
+}

@@ -392,4 +392,5 @@ void charts_finish(struct charts *charts)
 			    (int)release->rank == rank)
 				chart_render(charts, release);
 	charts->releases.count = 0;
+	charts->read.count = 0;
 }

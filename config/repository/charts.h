@@ -39,6 +39,12 @@ struct chart_generator {
 	const struct tree_node *tree;
 };
 
+/* What a path to values has in it; NULL: it could not be read. */
+struct chart_file {
+	const char *path;
+	const struct tree_node *tree;
+};
+
 /* One installation of the chart, or a file of values for one. */
 struct chart_release {
 	const char *name;
@@ -65,8 +71,9 @@ struct charts {
 	ARRAY_OF(struct chart_release) releases;
 	ARRAY_OF(const struct tree_node *) maps; /* ConfigMaps and Secrets with values */
 	ARRAY_OF(struct chart_generator) generators;
-	ARRAY_OF(const char *) files;   /* that may be read: their paths */
-	ARRAY_OF(const char *) aliases; /* under which charts depend on PureLB's */
+	ARRAY_OF(struct chart_file) read; /* for releases that name them */
+	ARRAY_OF(const char *) files;     /* that may be read: their paths */
+	ARRAY_OF(const char *) aliases;   /* under which charts depend on PureLB's */
 };
 
 /* True for a mapping that has values of the chart: serviceGroup or lbnodeagent in its shape, at

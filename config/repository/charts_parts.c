@@ -17,6 +17,8 @@
 #include "config/repository/loading.h"
 #include "config/repository/values.h"
 
+enum { CHART_PARTS_MAX = 100, CHART_SETTINGS_MAX = 250 }; /* of one installation */
+
 /* ---- what parts there are ---- */
 
 void charts_part_tree(struct charts *charts, struct chart_release *release,
@@ -81,6 +83,13 @@ static const struct tree_node *charts_set_one(struct charts *charts,
 	if (value->type == TREE_STRING && !value->unknown && !is_text)
 		scalar_resolve(typed, value->text);
 	return values_set_named(charts->arena, values, name, typed);
+}
+
+static uint32_t charts_set_count(const struct tree_node *set)
+{
+	if (set->type == TREE_MAP)
+		return set->u.map.count;
+	return set->type == TREE_LIST ? set->u.list.count : 0;
 }
 
 static const struct tree_node *charts_set_all(struct charts *charts,
@@ -160,20 +169,13 @@ static const char *charts_find_file(const struct charts *charts, const char *fro
 	return NULL;
 }
 
-/* The values of a file, which is then no installation of its own; NULL: it is not read. */
-static const struct tree_node *charts_read_file(struct charts *charts, const char *path)
+static const struct tree_node *charts_parse_file(struct charts *charts, const char *path)
 {
 	struct sources *sources = &charts->snapshot->sources;
 	const uint32_t source = sources->list.count;
 	const uint32_t problems = charts->snapshot->problems.count;
 	struct tree_list trees = { 0 };
 
-	ARRAY_FOREACH (struct chart_release, release, &charts->releases)
-		if (release->rank >= CHART_VALUES &&
-		    str_equal(charts_source_name(charts, release->pos), path)) {
-			release->consumed = true;
-			return release->whole;
-		}
 	sources_add(sources, &charts->snapshot->arena, path);
 	if (sources->list.count == source)
 		return NULL;
@@ -184,6 +186,25 @@ static const struct tree_node *charts_read_file(struct charts *charts, const cha
 		return NULL;
 	}
 	return trees.list.count > 0 ? trees.list.items[0] : NULL;
+}
+
+/* The values of a file, which is then no installation of its own; NULL: it is not read. */
+static const struct tree_node *charts_read_file(struct charts *charts, const char *path)
+{
+	struct chart_file file = { .path = path };
+
+	ARRAY_FOREACH (const struct chart_file, known, &charts->read)
+		if (str_equal(known->path, path))
+			return known->tree;
+	ARRAY_FOREACH (struct chart_release, release, &charts->releases)
+		if (release->rank >= CHART_VALUES &&
+		    str_equal(charts_source_name(charts, release->pos), path)) {
+			release->consumed = true;
+			return release->whole;
+		}
+	file.tree = charts_parse_file(charts, path);
+	ARRAY_ADD(charts->arena, &charts->read, file);
+	return file.tree;
 }
 
 /* ---- ConfigMaps and Secrets ---- */
@@ -319,6 +340,19 @@ static void charts_report_elsewhere(struct charts *charts, struct chart_release 
 		->hint = "add it to the input, or validate what helm template prints";
 }
 
+/* The same of more parts than a person writes: each costs a copy of the values before it. */
+static void charts_report_too_many(struct charts *charts, struct chart_release *release,
+				   const char *what, int most)
+{
+	if (!release->elsewhere)
+		problem_add(charts->snapshot, PROBLEM_UNRENDERED, NULL, release->pos, NULL,
+			    "values of release \"%s\" have more than %d %s: not all that they "
+			    "set is checked",
+			    release->name, most, what)
+			->hint = "validate what helm template prints";
+	release->elsewhere = true;
+}
+
 void charts_put_together(struct charts *charts, struct chart_release *release)
 {
 	const struct tree_node *values = NULL;
@@ -329,6 +363,14 @@ void charts_put_together(struct charts *charts, struct chart_release *release)
 		const struct tree_node *tree = part->tree;
 		const char *path = NULL;
 
+		if (part - release->parts.items >= CHART_PARTS_MAX) {
+			charts_report_too_many(charts, release, "parts", CHART_PARTS_MAX);
+			break;
+		}
+		if (part->set != NULL && charts_set_count(part->set) > CHART_SETTINGS_MAX) {
+			charts_report_too_many(charts, release, "settings", CHART_SETTINGS_MAX);
+			continue;
+		}
 		if (part->set != NULL) {
 			values = charts_set_all(charts, values, part->set);
 			continue;

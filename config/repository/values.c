@@ -162,18 +162,35 @@ static const struct tree_node *values_set_item(struct arena *arena,
 	return list;
 }
 
+/* The mapping with a key set, or without it where the value is null. */
+static const struct tree_node *values_set_key(struct arena *arena, const struct tree_node *base,
+					      const char *key, const struct tree_node *value)
+{
+	const bool is_map = base != NULL && base->type == TREE_MAP;
+	struct tree_node *map = values_map(arena, is_map ? base->pos : value->pos);
+
+	ARRAY_RESERVE(arena, &map->u.map, (is_map ? base->u.map.count : 0) + 1);
+	if (is_map)
+		ARRAY_FOREACH (const struct tree_entry, entry, &base->u.map)
+			if (!entry->shadowed && !str_equal(entry->key, key))
+				values_set_at(arena, map, entry->key, entry->key_pos,
+					      entry->value);
+	if (value->type != TREE_NULL)
+		values_set_at(arena, map, key, value->pos, value);
+	return map;
+}
+
 static const struct tree_node *values_set_step(struct arena *arena,
 					       const struct tree_node *base, const char *name,
 					       const struct tree_node *value, unsigned depth)
 {
 	enum { INDEX_MAX = 200 };
-	struct tree_node *map;
 	char *key;
 	const struct tree_node *item = NULL;
 	size_t len = 0, index = 0;
 
 	if (name[0] == '\0' || depth > VALUES_DEPTH_MAX)
-		return depth > VALUES_DEPTH_MAX ? base : value;
+		return depth > VALUES_DEPTH_MAX ? base : values_merge(arena, base, value);
 	if (name[0] == '[') {
 		for (name++; *name >= '0' && *name <= '9' && index <= INDEX_MAX; name++)
 			index = index * 10 + (size_t)(*name - '0');
@@ -182,7 +199,8 @@ static const struct tree_node *values_set_step(struct arena *arena,
 		name += name[1] == '.' ? 2 : 1;
 		if (base != NULL && base->type == TREE_LIST && index < base->u.list.count)
 			item = base->u.list.items[index];
-		value = values_set_step(arena, item, name, value, depth + 1);
+		value = values_set_step(arena, name[0] != '\0' ? item : NULL, name, value,
+					depth + 1);
 		return value != NULL ? values_set_item(arena, base, index, value) : base;
 	}
 	key = arena_strdup(arena, name);
@@ -195,9 +213,7 @@ static const struct tree_node *values_set_step(struct arena *arena,
 				value, depth + 1);
 	if (value == NULL)
 		return base;
-	map = values_map(arena, value->pos);
-	values_set(arena, map, key, value);
-	return values_merge(arena, base != NULL && base->type == TREE_MAP ? base : NULL, map);
+	return values_set_key(arena, base, key, value);
 }
 
 const struct tree_node *values_set_named(struct arena *arena, const struct tree_node *base,

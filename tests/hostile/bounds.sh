@@ -156,3 +156,34 @@ case_pipes_of_a_scenario() {
 		want '1 2' 'cannot read .*pipe'
 	done
 }
+
+# A file of values that one installation names over and over.
+case_values_many_times() {
+	mkdir "$work/in"
+	awk 'BEGIN { print "x:"; for (i = 0; i < 500; i++) printf "  k%d: v\n", i }' >"$work/in/common.yaml"
+	{
+		printf 'apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: purelb, namespace: argocd}\n'
+		printf 'spec: {destination: {namespace: purelb}, source: {chart: purelb, helm: {valueFiles: [%s]}}}\n' \
+			"$(repeat 20000 'common.yaml, ')"
+	} >"$work/in/application.yaml"
+	run validate "$work/in"
+	want 0 'IN020 values of release "purelb" have more than 100 parts'
+	want_one IN020
+}
+
+# Settings of single values below one key, as --set of Helm takes them.
+case_settings() {
+	for count in 250 4000; do
+		label=$count
+		{
+			printf 'apiVersion: helm.cattle.io/v1\nkind: HelmChart\nmetadata: {name: purelb, namespace: purelb-system}\n'
+			printf 'spec:\n  chart: purelb\n  set:\n'
+			awk -v n=$count 'BEGIN { for (i = 1; i < n; i++) printf "    serviceGroup.labels.k%d: x\n", i }'
+			printf '    lbnodeagent.localInterface: eth.*\n'
+		} | run validate -
+		case $count in
+		250) want 0 'AG004 localInterface "eth\.\*" is not anchored' ;;
+		*) want 0 'IN020 values of release "purelb" have more than 250 settings' ;;
+		esac
+	done
+}

@@ -513,3 +513,23 @@ case_fixes_without_end() {
 	run validate --diff "$work/group.yaml"
 	want 1 'not all fixes were tried: run it again, or on fewer'
 }
+
+# Values as texts of one large document: each has a fix, and none lays out the document again.
+case_fixes_in_many_texts() {
+	{
+		printf 'apiVersion: v1\nkind: List\nitems:\n'
+		awk 'BEGIN {
+			for (i = 0; i < 3000; i++) {
+				print "- apiVersion: helm.cattle.io/v1\n  kind: HelmChart"
+				print "  metadata: {name: purelb" i ", namespace: purelb-system}"
+				print "  spec:\n    chart: purelb\n    valuesContent: |"
+				print "      serviceGroup: {create: true, name: a}\n      serviceGroup: {create: true, name: a}"
+			}
+			for (i = 0; i < 35000; i++)
+				printf "# %0100d\n", i
+		}'
+	} >"$work/list.yaml"
+	run validate -o json --max-findings 0 "$work/list.yaml"
+	want 1 'IN006'
+	[ "$(grep -c '"title": "remove serviceGroup"' "$work/out")" = 3000 ] || problem "not all have a fix"
+}

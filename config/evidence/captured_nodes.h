@@ -25,10 +25,10 @@ struct captured_nodes {
 
 /*
  * The places with an output of `ip -j addr`, `ip -j route` or `sysctl` that is not cut. One of
- * `ip -j addr` for some interfaces counts where none is of all; the node is `partial` then. Of several outputs the newest
- * counts; where none is newer, none does. Neither does one that was taken more than five
- * minutes before or after `now_ns`, unless that is NULL. Allocates in `arena`; borrows the
- * evidence.
+ * `ip -j addr` for some interfaces counts where none is of all; the node is `partial` then. Of
+ * several outputs the newest counts; where none is newer, none does. Neither does one that was
+ * taken more than five minutes before or after `now_ns`, unless that is NULL. Allocates in
+ * `arena`; borrows the evidence.
  */
 void captured_nodes_build(struct captured_nodes *out, const struct evidence *evidence,
 			  const int64_t *now_ns, struct arena *arena);

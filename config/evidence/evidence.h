@@ -8,8 +8,8 @@
  * seen, and the line. Nothing here is judged, and nothing is derived but what a comment says.
  *
  * Absence: a record that is not there was not seen only where a whole file of the right form
- * and place is: ask evidence_find(), and look at its `cut` and `partial`. A value that a program did not
- * print is unknown (the zero or -1 that the comment names), never its default.
+ * and place is: ask evidence_find(), and look at its `cut` and `partial`. A value that a
+ * program did not print is unknown (the zero or -1 that the comment names), never its default.
  *
  * Texts are NUL-terminated, valid UTF-8 without control characters, at most
  * EVIDENCE_TEXT_BYTES_MAX long. Addresses are as base/ip.h has them; `known` flags say whether
@@ -83,8 +83,8 @@ struct evidence_file {
 	uint32_t records; /* that are in the lists */
 	uint32_t dropped; /* beyond a bound */
 	uint32_t faulty;  /* entries that could not be read: left out */
-	/* Of `ip -j addr`, `ip -j route`: the command was asked for some interfaces or one family
-	 * only. What it lists is so; what it does not list may be there all the same. */
+	/* Of `ip -j addr`, `ip -j route`: the command was asked for some interfaces or one
+	 * family only. What it lists is so; what it does not list may be there all the same. */
 	bool partial;
 	const char
 		*cut; /* why its end is missing, as the end of a sentence; NULL: it is whole */

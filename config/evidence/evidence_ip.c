@@ -82,8 +82,8 @@ static void evidence_ip_address(struct evidence_reader *r, const char *interface
 	out->nodad = json_true(map, "nodad");
 }
 
-/* Every network namespace has a loopback interface, and the kernel lists it. `ip -4` and `ip -6`
- * leave out "link_type". */
+/* Every network namespace has a loopback interface, and the kernel lists it. `ip -4` and `ip
+ * -6` leave out "link_type". */
 void evidence_read_ip_addr(struct evidence_reader *r)
 {
 	r->file->partial = true;

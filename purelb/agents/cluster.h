@@ -35,10 +35,13 @@ struct cluster_node {
 	bool live;
 	struct node_config config;
 	struct placement placement; /* whether an agent runs there at all (P4.8) */
-	ARRAY_OF(struct node_interface) interfaces; /* from the inventory */
-	struct interface_list selected;             /* of those, what P4.4 selects */
-	struct subnet_list from_inventory;          /* what P4.4 gives; empty without one */
-	struct subnet_list subnets;                 /* what counts: see subnet_origin */
+	ARRAY_OF(struct node_interface) interfaces; /* from the inventory: all that it has */
+	/* Instead of those, where not all was captured (O1.4): what they have is there, and
+	 * nothing else follows from them. */
+	ARRAY_OF(struct node_interface) listed;
+	struct interface_list selected;    /* of those, what P4.4 selects */
+	struct subnet_list from_inventory; /* what P4.4 gives; empty without one */
+	struct subnet_list subnets;        /* what counts: see subnet_origin */
 	enum subnet_origin origin;
 };
 
@@ -139,5 +142,10 @@ void cluster_coverage(const struct cluster *cluster, struct ip_range range,
  */
 bool cluster_may_cover(const struct cluster *cluster, struct ip_range range,
 		       const struct cluster_node *besides);
+
+/* The interfaces of a node that are there for certain, `interfaces` or `listed`: for what
+ * follows from what they have. *count is set; borrowed from the node. */
+const struct node_interface *node_shown_interfaces(const struct cluster_node *node,
+						   uint32_t *count);
 
 #endif

@@ -249,8 +249,20 @@ static void nodes_read_interfaces(struct cluster_node *node, struct arena *arena
 			continue;
 		ARRAY_FOREACH (const struct inventory_address, address, &entry->addresses.list)
 			nodes_read_address(&interface, arena, address);
-		ARRAY_ADD(arena, &node->interfaces, interface);
+		if (node->inventory->captured && !node->inventory->interfaces.at.set)
+			ARRAY_ADD(arena, &node->listed, interface);
+		else
+			ARRAY_ADD(arena, &node->interfaces, interface);
 	}
+}
+
+const struct node_interface *node_shown_interfaces(const struct cluster_node *node,
+						   uint32_t *count)
+{
+	const bool listed = node->interfaces.count == 0;
+
+	*count = listed ? node->listed.count : node->interfaces.count;
+	return listed ? node->listed.items : node->interfaces.items;
 }
 
 /* ---- subnets ---- */

@@ -301,8 +301,8 @@ bool observed_holds(const struct observed *observed, const struct cluster_node *
 
 bool observed_looked_at(const struct observed *observed, const struct cluster_node *node)
 {
-	return node->interfaces.count > 0 &&
-	       (node->inventory->captured ? !node->inventory->partial : observed->shows_vips);
+	return (node->interfaces.count > 0 || node->listed.count > 0) &&
+	       !node->inventory->partial && (observed->shows_vips || node->inventory->captured);
 }
 
 bool observed_interface_is_proxy(const char *interface)
@@ -310,15 +310,25 @@ bool observed_interface_is_proxy(const char *interface)
 	return str_equal(interface, "kube-ipvs0");
 }
 
+static void observed_add_holders(struct observed *out, const struct cluster_node *node,
+				 const struct node_interface *interface)
+{
+	if (observed_interface_is_proxy(interface->name))
+		return;
+	ARRAY_FOREACH (const struct node_net, net, &interface->nets)
+		ARRAY_ADD(out->arena, &out->holders,
+			  ((struct observed_holder){ node, interface, net }));
+}
+
 static void observed_collect_holders(struct observed *out)
 {
-	ARRAY_FOREACH (const struct cluster_node, node, &out->cluster->nodes)
-		ARRAY_FOREACH (const struct node_interface, interface, &node->interfaces)
-			ARRAY_FOREACH (const struct node_net, net, &interface->nets)
-				if (!observed_interface_is_proxy(interface->name))
-					ARRAY_ADD(out->arena, &out->holders,
-						  ((struct observed_holder){ node, interface,
-									     net }));
+	ARRAY_FOREACH (const struct cluster_node, node, &out->cluster->nodes) {
+		uint32_t count;
+		const struct node_interface *shown = node_shown_interfaces(node, &count);
+
+		for (uint32_t i = 0; i < count; i++)
+			observed_add_holders(out, node, &shown[i]);
+	}
 	array_sort(out->holders.items, out->holders.count, sizeof(*out->holders.items),
 		   observed_compare_holders);
 }

@@ -207,13 +207,16 @@ static bool agents_mode_from_machines(const struct snapshot *snapshot, struct pr
 static bool agents_mode_from_interfaces(const struct cluster *cluster, struct proxy_mode *out)
 {
 	ARRAY_FOREACH (const struct cluster_node, node, &cluster->nodes) {
-		ARRAY_FOREACH (const struct node_interface, interface, &node->interfaces) {
-			if (!str_equal(interface->name, "kube-ipvs0"))
+		uint32_t count;
+		const struct node_interface *shown = node_shown_interfaces(node, &count);
+
+		for (uint32_t i = 0; i < count; i++) {
+			if (!str_equal(shown[i].name, "kube-ipvs0"))
 				continue;
 			out->ipvs = true;
 			out->where = "interface kube-ipvs0 in the inventory";
 			out->place = (struct place){ node->inventory_object, "spec.nodes",
-						     interface->entry->name.pos };
+						     shown[i].entry->name.pos };
 			return true;
 		}
 	}

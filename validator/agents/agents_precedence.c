@@ -157,7 +157,7 @@ static void agents_precedence_check_contested(struct checker *ck, const struct a
 static bool agents_default_has_routes(const struct checker *ck)
 {
 	ARRAY_FOREACH (const struct cluster_node, node, &ck->cluster->nodes)
-		if (node->inventory != NULL && node->inventory->interfaces.list.count > 0 &&
+		if (node->inventory != NULL && node->interfaces.count > 0 &&
 		    node->inventory->default_routes.list.count == 0)
 			return false;
 	return true;

@@ -169,11 +169,13 @@ static void groups_add_interfaces(struct net_index *owners, struct arena *arena,
 {
 	const struct agent_rule *agent = node->config.governing;
 	const char *dummy = agent != NULL ? agent->dummy_interface : "kube-lb0";
+	uint32_t count;
+	const struct node_interface *shown = node_shown_interfaces(node, &count);
 
-	ARRAY_FOREACH (const struct node_interface, interface, &node->interfaces) {
-		if (!str_equal(interface->name, dummy) &&
-		    !observed_interface_is_proxy(interface->name))
-			groups_add_interface(owners, arena, node, interface, vips, allocated);
+	for (uint32_t i = 0; i < count; i++) {
+		if (!str_equal(shown[i].name, dummy) &&
+		    !observed_interface_is_proxy(shown[i].name))
+			groups_add_interface(owners, arena, node, &shown[i], vips, allocated);
 	}
 }
 

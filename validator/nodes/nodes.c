@@ -396,9 +396,12 @@ void node_check_conflicts(const struct node_checks *nodes)
 	if (!check_can_run(ck, CHECK_ND005))
 		return;
 	ARRAY_FOREACH (const struct cluster_node, node, &ck->cluster->nodes) {
-		ARRAY_FOREACH (const struct node_interface, interface, &node->interfaces)
-			if (node_is_outward(node, interface))
-				node_claim_interface(ck, node, interface, &addresses, &macs);
+		uint32_t count;
+		const struct node_interface *shown = node_shown_interfaces(node, &count);
+
+		for (uint32_t i = 0; i < count; i++)
+			if (node_is_outward(node, &shown[i]))
+				node_claim_interface(ck, node, &shown[i], &addresses, &macs);
 		if (node->node != NULL)
 			node_claim_node(nodes, node, &addresses);
 	}
@@ -491,7 +494,7 @@ static void node_check_subnets(struct checker *ck, const struct cluster_node *no
 	const char *text;
 
 	if (node->lease == NULL || node->inventory == NULL || !node->live ||
-	    node->inventory->interfaces.list.count == 0)
+	    node->interfaces.count == 0)
 		return;
 	text = label_map_text(&node->lease->object.annotations, "purelb.io/subnets");
 	if (text != NULL)

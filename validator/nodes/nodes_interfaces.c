@@ -248,7 +248,7 @@ static void node_check_no_route(const struct node_checks *nodes,
 	const struct agent_rule *rule = node_default_rule(node);
 
 	if (rule == NULL || rule->agent->local.interfaces.list.count > 0 ||
-	    node->inventory->interfaces.list.count == 0 || node_routes_broken(nodes, node))
+	    node->interfaces.count == 0 || node_routes_broken(nodes, node))
 		return;
 	if (nodes->any.v4 != NULL && !node_has_route(node, IP_V4))
 		node_report_no_route(nodes, node, rule, nodes->any.v4, IP_V4);

@@ -261,8 +261,11 @@ static void node_check_first_addresses(const struct node_checks *nodes,
 {
 	const struct agent_rule *agent = node->config.governing;
 	const char *dummy = agent != NULL ? agent->dummy_interface : "kube-lb0";
+	uint32_t count;
+	const struct node_interface *shown = node_shown_interfaces(node, &count);
 
-	ARRAY_FOREACH (const struct node_interface, interface, &node->interfaces) {
+	for (uint32_t k = 0; k < count; k++) {
+		const struct node_interface *interface = &shown[k];
 		bool seen[2] = { false, false };
 
 		for (uint32_t i = 0; i < interface->nets.count; i++) {

@@ -133,14 +133,17 @@ static bool sweep_merge_part(struct sweep_merger *m, const char *path, struct ar
 	struct text bytes = { 0 };
 	const char *error = NULL;
 	const struct text *all = m->of_shard == NULL ? m->first : &bytes;
+	const bool read =
+		all == m->first ||
+		part_read_file(m->cli, path,
+			       &(struct part_form){ sweep_part_magic, SWEEP_PART_BYTES_MAX }, 1,
+			       &bytes);
 
-	if (all == &bytes &&
-	    !part_read_file(m->cli, path,
-			    &(struct part_form){ sweep_part_magic, SWEEP_PART_BYTES_MAX }, 1,
-			    &bytes))
-		return false;
-	error = sweep_part_read(text_str(all), all->len, arena, &part);
+	if (read)
+		error = sweep_part_read(text_str(all), all->len, arena, &part);
 	text_release(&bytes);
+	if (!read)
+		return false;
 	if (error == NULL && m->of_shard == NULL)
 		error = part_version_mistake(part.version, arena);
 	if (error != NULL) {

@@ -18,7 +18,7 @@ uint64_t combinations(uint64_t count, unsigned size)
 	return (uint64_t)ways;
 }
 
-/* The largest count of things of which there are no more than `number` combinations. */
+/* The most items that have no more than `number` combinations of this size. */
 static uint32_t combination_largest(uint64_t number, unsigned size)
 {
 	uint64_t low = 0, high = UINT32_MAX;

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "base/digest.h"
+
 enum { BITS = 7, MORE = 0x80 };
 
 void packed_add_number(struct text *out, uint64_t number)
@@ -64,4 +66,31 @@ const char *packed_text(struct packed *in, struct arena *arena)
 	copy = arena_strndup(arena, (const char *)in->at, len - 1);
 	in->at += len - 1;
 	return copy;
+}
+
+void packed_seal(struct text *out)
+{
+	uint8_t sum[SHA256_BYTES];
+
+	sha256(text_str(out), out->len, sum);
+	text_add_bytes(out, (const char *)sum, sizeof(sum));
+}
+
+const char *packed_open(struct packed *in, const void *bytes, size_t len, const char *magic,
+			const char *foreign)
+{
+	const size_t magic_len = strlen(magic);
+	uint8_t sum[SHA256_BYTES];
+
+	*in = (struct packed){ .at = bytes };
+	if (len < magic_len || memcmp(bytes, magic, magic_len) != 0)
+		return foreign;
+	if (len < magic_len + SHA256_BYTES)
+		return "its end is missing";
+	sha256(bytes, len - SHA256_BYTES, sum);
+	in->end = in->at + len - SHA256_BYTES;
+	if (memcmp(in->end, sum, SHA256_BYTES) != 0)
+		return "its checksum is wrong: the end is missing, or bytes have changed";
+	in->at += magic_len;
+	return NULL;
 }

@@ -26,4 +26,13 @@ uint64_t packed_number_to(struct packed *in, uint64_t max);
 /* A copy of a text in the arena; NULL: none was written. */
 const char *packed_text(struct packed *in, struct arena *arena);
 
+/* ---- files: a first line that says what they are, then packed values, then a SHA-256 ---- */
+
+/* Ends a file, which begins with its first line. */
+void packed_seal(struct text *out);
+/* Opens a file with this first line: `in` has what is between that and the checksum. Returns
+ * NULL; `foreign`, when the file begins with anything else; or why it is damaged. */
+const char *packed_open(struct packed *in, const void *bytes, size_t len, const char *magic,
+			const char *foreign);
+
 #endif

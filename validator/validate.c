@@ -80,8 +80,7 @@ static bool names_secrets(const struct bgp_cluster *bgp)
 	return false;
 }
 
-/* What would have nothing to look at is no loss: needs that no check of theirs is listed for.
- */
+/* Needs whose checks are not listed as skipped, because they would have nothing to look at. */
 static unsigned idle_needs(const struct checker *ck)
 {
 	unsigned idle = names_secrets(ck->bgp) ? 0 : NEED_SECRETS;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a scalar is that holds a placeholder. (I6)
+ * Finds placeholders in scalars, and says what such a scalar is. (I6)
  *
  * The notations: `${NAME}` with the defaults of envsubst and Flux (`:=`, `:-`, `=`, `-`), and
  * `$${NAME}` for the text itself; `$NAME` as a whole value; `$(NAME)`; `{{ … }}`, `{% … %}` and

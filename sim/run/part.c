@@ -77,8 +77,6 @@ static void part_add_identity(struct text *out, const struct part_identity *iden
 
 void part_write(struct text *out, const struct part_identity *identity, struct many_part *part)
 {
-	uint8_t sum[SHA256_BYTES];
-
 	text_clear(out);
 	text_add(out, part_magic);
 	part_add_identity(out, identity);
@@ -104,8 +102,7 @@ void part_write(struct text *out, const struct part_identity *identity, struct m
 	}
 	ARRAY_FOREACH (struct samples, samples, &part->series)
 		part_add_samples(out, samples);
-	sha256(text_str(out), out->len, sum);
-	text_add_bytes(out, (const char *)sum, sizeof(sum));
+	packed_seal(out);
 }
 
 /* ---- reading ---- */
@@ -213,21 +210,14 @@ static void part_read_measured(struct packed *in, struct arena *arena, uint32_t 
 const char *part_read(const void *bytes, size_t len, struct arena *arena,
 		      struct part_identity *identity, struct many_part *part)
 {
-	const size_t magic = sizeof(part_magic) - 1;
-	struct packed in = { .at = bytes };
-	uint8_t sum[SHA256_BYTES];
+	struct packed in;
+	const char *damage = packed_open(&in, bytes, len, part_magic,
+					 "it is not a part written by simulate --shard");
 	uint32_t first, count;
 
 	*part = (struct many_part){ 0 };
-	if (len < magic || memcmp(bytes, part_magic, magic) != 0)
-		return "it is not a part written by simulate --shard";
-	if (len < magic + SHA256_BYTES)
-		return "its end is missing";
-	sha256(bytes, len - SHA256_BYTES, sum);
-	in.end = in.at + len - SHA256_BYTES;
-	if (memcmp(in.end, sum, SHA256_BYTES) != 0)
-		return "its checksum is wrong: the end is missing, or bytes have changed";
-	in.at += magic;
+	if (damage != NULL)
+		return damage;
 	part_read_identity(&in, arena, identity);
 	if (!in.broken) {
 		part_runs(identity->runs, identity->shard, identity->shards, &first, &count);

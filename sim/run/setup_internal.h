@@ -131,9 +131,9 @@ void setup_rank_all(const struct setup_builder *b); /* after the VIPs */
 
 /* ---- setup_edits.c: a Service from one edit to the next ---- */
 
-/* As it stands in the cluster, with the addresses that it was given (P3.8c). */
+/* The Service as the cluster has it, with its allocated addresses (P3.8c). */
 struct service *edit_as_allocated(struct arena *arena, const struct allocation *a);
-/* As a manifest of it would make it anew. */
+/* The Service as its manifest alone would create it. */
 struct service *edit_as_created(struct arena *arena, const struct service *service);
 /* As serviceEdit makes it of `service`. */
 struct service *edit_by_event(struct arena *arena, const struct service *service,

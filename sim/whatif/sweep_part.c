@@ -148,7 +148,6 @@ static const char *sweep_part_mistake(const struct sweep *sweep, size_t len)
 
 const char *sweep_part_write(struct text *out, const struct sweep_part *part)
 {
-	uint8_t sum[SHA256_BYTES];
 	struct text body = { 0 };
 
 	text_clear(out);
@@ -165,8 +164,7 @@ const char *sweep_part_write(struct text *out, const struct sweep_part *part)
 	text_release(&body);
 	sweep_part_add_losses(out, part->sweep, &part->sweep->pairs, 2);
 	sweep_part_add_losses(out, part->sweep, &part->sweep->triples, 3);
-	sha256(text_str(out), out->len, sum);
-	text_add_bytes(out, (const char *)sum, sizeof(sum));
+	packed_seal(out);
 	return sweep_part_mistake(part->sweep, out->len);
 }
 
@@ -549,20 +547,13 @@ static void sweep_part_read_all(struct packed *in, struct arena *arena, struct s
 const char *sweep_part_read(const void *bytes, size_t len, struct arena *arena,
 			    struct sweep_part *part)
 {
-	const size_t magic = sizeof(sweep_part_magic) - 1;
-	struct packed in = { .at = bytes };
-	uint8_t sum[SHA256_BYTES];
+	struct packed in;
+	const char *damage = packed_open(&in, bytes, len, sweep_part_magic,
+					 "it is not a part written by sweep --shard");
 
 	*part = (struct sweep_part){ .version = NULL };
-	if (len < magic || memcmp(bytes, sweep_part_magic, magic) != 0)
-		return "it is not a part written by sweep --shard";
-	if (len < magic + SHA256_BYTES)
-		return "its end is missing";
-	sha256(bytes, len - SHA256_BYTES, sum);
-	in.end = in.at + len - SHA256_BYTES;
-	if (memcmp(in.end, sum, SHA256_BYTES) != 0)
-		return "its checksum is wrong: the end is missing, or bytes have changed";
-	in.at += magic;
+	if (damage != NULL)
+		return damage;
 	sweep_part_read_all(&in, arena, part);
 	return in.broken || in.at != in.end ? "it was not written by this program" : NULL;
 }

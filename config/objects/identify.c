@@ -144,9 +144,7 @@ static void object_unknown_kind(struct snapshot *snapshot, const struct tree_nod
 		if (kind_table[i].ours && kind_is_in_group(&kind_table[i], api_version))
 			nearest_offer(&near, kind_table[i].name);
 	p->hint = old_words_kind(kind, &snapshot->arena);
-	if (near.best != NULL)
-		finding_set_fix(&snapshot->problems, p, near.tie ? FIX_NONE : FIX_VALUE, kind,
-				near.best, "did you mean ", "?");
+	(void)finding_suggest(&snapshot->problems, p, FIX_VALUE, &near);
 }
 
 /* An object of ours that does not say so whole: with metadata it is one also in a folder, where

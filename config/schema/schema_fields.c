@@ -81,13 +81,15 @@ static void schema_hint_unknown_field(struct binder *b, struct finding *f, const
 
 	for (uint32_t i = 0; i < schema->count; i++)
 		nearest_offer(&near, schema->fields[i].name);
-	if (misplaced != NULL)
+	/* A key must not come twice. */
+	near.tie |= near.best != NULL && tree_get(path->map, near.best) != NULL;
+	if (misplaced != NULL) {
 		f->hint = misplaced;
-	else if (near.best != NULL && !near.tie && tree_get(path->map, near.best) == NULL)
-		finding_set_fix(b->sink, f, FIX_KEY, key, near.best, "did you mean \"", "\"?");
-	else if (near.best != NULL)
-		f->hint = arena_printf(field_arena(b), "did you mean \"%s\"?", near.best);
-	else if (b->applied) {
+		return;
+	}
+	if (finding_suggest(b->sink, f, FIX_KEY, &near))
+		return;
+	if (b->applied) {
 		f->hint = "remove it: the API server rejects it or drops it silently";
 		finding_fix_remove(b->sink, f, FIX_REMOVE, key);
 		finding_fix_is_unsafe(f);

@@ -217,12 +217,7 @@ static void schema_check_words(struct binder *b, const struct schema_field *f,
 
 	for (size_t i = 0; f->words[i] != NULL; i++)
 		nearest_offer(&near, f->words[i]);
-	if (near.best != NULL && !near.tie)
-		finding_set_fix(b->sink, p, FIX_VALUE, v->s, near.best, "did you mean \"",
-				"\"?");
-	else if (near.best != NULL)
-		p->hint = arena_printf(b->sink->arena, "did you mean \"%s\"?", near.best);
-	else
+	if (!finding_suggest(b->sink, p, FIX_VALUE, &near))
 		p->hint = arena_printf(b->sink->arena, "write one of %s", words);
 }
 

@@ -72,6 +72,17 @@ void finding_set_fix(struct finding_sink *sink, struct finding *finding, enum fi
 	finding_fix_value(sink, finding, kind, old, value);
 }
 
+bool finding_suggest(struct finding_sink *sink, struct finding *finding, enum fix_kind kind,
+		     const struct nearest *near)
+{
+	if (near->best == NULL)
+		return false;
+	finding_set_hint(sink, finding, "did you mean \"%s\"?", near->best);
+	if (!near->tie)
+		finding_fix_value(sink, finding, kind, near->word, near->best);
+	return true;
+}
+
 void finding_fix_remove(struct finding_sink *sink, struct finding *finding, enum fix_kind kind,
 			const char *old)
 {

@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "base/array.h"
+#include "base/nearest.h"
 
 struct object;
 
@@ -157,6 +158,14 @@ void finding_set_hint(struct finding_sink *sink, struct finding *finding, const 
  */
 void finding_set_fix(struct finding_sink *sink, struct finding *finding, enum fix_kind kind,
 		     const char *old, const char *value, const char *before, const char *after);
+
+/*
+ * Offers the nearest known name instead of `near->word`: the hint "did you mean ...?", with a
+ * fix of that kind unless another name is as near. Returns false and changes nothing when no
+ * name is near.
+ */
+bool finding_suggest(struct finding_sink *sink, struct finding *finding, enum fix_kind kind,
+		     const struct nearest *near);
 
 /*
  * Add a fix to a finding whose hint says it: the entry of a mapping (its key is `old`) or the

@@ -39,7 +39,7 @@ static void explain_write_check(FILE *out, const struct check *check)
 	screen_spaces(out, TEXT_INDENT);
 	screen_wrap(out, check->title, TEXT_INDENT, TEXT_INDENT, SCREEN_WIDTH);
 	explain_write_paragraph(out, "Why it matters", check->why);
-	explain_write_yaml(out, "Example that fires it", check->bad);
+	explain_write_yaml(out, "Example that triggers it", check->bad);
 	explain_write_yaml(out, "Example, fixed", check->good);
 	explain_write_paragraph(out, "What to do", check->fix);
 	if (check->needs == NEED_NOTHING)
@@ -102,7 +102,7 @@ static void explain_write_manual(FILE *out, const struct check *check)
 	fputs(".PP\n", out);
 	roff_prose(out, check->fix);
 	if (*check->bad != '\0') {
-		fputs(".PP\nAn example that fires it:\n", out);
+		fputs(".PP\nAn example that triggers it:\n", out);
 		roff_lines(out, check->bad);
 	}
 	if (*check->good != '\0') {

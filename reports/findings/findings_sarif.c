@@ -96,7 +96,7 @@ static void findings_sarif_add_help(cJSON *rule, const struct check *check)
 
 	text_printf(&plain, "%s\n\nWhat to do: %s", check->why, check->fix);
 	text_printf(&markdown, "%s\n\n**What to do:** %s", check->why, check->fix);
-	findings_sarif_add_fenced(&markdown, "An example that fires it:", check->bad);
+	findings_sarif_add_fenced(&markdown, "An example that triggers it:", check->bad);
 	findings_sarif_add_fenced(&markdown, "The same, fixed:", check->good);
 	findings_sarif_add_message(rule, "help", text_str(&plain), text_str(&markdown));
 	text_release(&plain);

@@ -254,12 +254,7 @@ static void agents_hint_nearest(struct checker *ck, struct finding *f, const cha
 
 	ARRAY_FOREACH (const char *, uplink, &uplinks->list)
 		nearest_offer(&nearest, *uplink);
-	if (nearest.best != NULL && !nearest.tie)
-		finding_set_fix(&ck->findings, f, FIX_VALUE, name, nearest.best,
-				"did you mean \"", "\"?");
-	else if (nearest.best != NULL)
-		finding_hint(ck, f, "did you mean \"%s\"?", nearest.best);
-	else
+	if (!finding_suggest(&ck->findings, f, FIX_VALUE, &nearest))
 		finding_hint(ck, f, "remove it, or correct its name");
 }
 

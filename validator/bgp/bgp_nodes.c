@@ -259,12 +259,7 @@ static void selection_report_unknown_group(const struct bgp_checks *c,
 		if (group->config.peer_group_name.s != NULL)
 			nearest_offer(&near, group->config.peer_group_name.s);
 	}
-	if (near.best != NULL && !near.tie)
-		finding_set_fix(&c->ck->findings, f, FIX_VALUE, name, near.best,
-				"did you mean \"", "\"?");
-	else if (near.best != NULL)
-		finding_hint(c->ck, f, "did you mean \"%s\"?", near.best);
-	else
+	if (!finding_suggest(&c->ck->findings, f, FIX_VALUE, &near))
 		finding_hint(c->ck, f, "define it in spec.peerGroups");
 }
 

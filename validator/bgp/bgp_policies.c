@@ -112,12 +112,7 @@ static void policies_hint_policies(const struct bgp_checks *c, const struct bgp_
 		if (bgp_given(&policy->name))
 			nearest_offer(&near, policy->name.s);
 	}
-	if (near.best != NULL && !near.tie)
-		finding_set_fix(&c->ck->findings, f, FIX_VALUE, name, near.best,
-				"did you mean \"", "\"?");
-	else if (near.best != NULL)
-		finding_hint(c->ck, f, "did you mean \"%s\"?", near.best);
-	else
+	if (!finding_suggest(&c->ck->findings, f, FIX_VALUE, &near))
 		finding_hint(c->ck, f,
 			     "define it in policyDefinitions, or remove the reference");
 }
@@ -185,12 +180,7 @@ static void policies_hint_sets(const struct bgp_checks *c, const struct bgp_conf
 		if (bgp_given(&set->name) && str_equal(set->type.s, condition->type))
 			nearest_offer(&near, set->name.s);
 	}
-	if (near.best != NULL && !near.tie)
-		finding_set_fix(&c->ck->findings, f, FIX_VALUE, condition->set->name.s,
-				near.best, "did you mean \"", "\"?");
-	else if (near.best != NULL)
-		finding_hint(c->ck, f, "did you mean \"%s\"?", near.best);
-	else
+	if (!finding_suggest(&c->ck->findings, f, FIX_VALUE, &near))
 		finding_hint(c->ck, f, "define a set of type %s with this name in definedSets",
 			     condition->type);
 }
@@ -313,12 +303,7 @@ static void policies_check_set_type(const struct bgp_checks *c, const struct bgp
 		       set->type.s, set->name.s != NULL ? set->name.s : "");
 	for (const char *const *type = types; *type != NULL; type++)
 		nearest_offer(&near, *type);
-	if (near.best != NULL && !near.tie)
-		finding_set_fix(&c->ck->findings, f, FIX_VALUE, set->type.s, near.best,
-				"did you mean ", "?");
-	else if (near.best != NULL)
-		finding_hint(c->ck, f, "did you mean %s?", near.best);
-	else
+	if (!finding_suggest(&c->ck->findings, f, FIX_VALUE, &near))
 		finding_hint(c->ck, f, "write prefix, neighbor, as-path or community");
 }
 

@@ -315,12 +315,7 @@ static void families_check_entry(const struct bgp_checks *c, const struct bgp_co
 			entry->family.s, owner);
 		for (size_t i = 0; i < sizeof(known_families) / sizeof(*known_families); i++)
 			nearest_offer(&near, known_families[i]);
-		if (near.best != NULL && !near.tie)
-			finding_set_fix(&c->ck->findings, f, FIX_VALUE, entry->family.s,
-					near.best, "did you mean ", "?");
-		else if (near.best != NULL)
-			finding_hint(c->ck, f, "did you mean %s?", near.best);
-		else
+		if (!finding_suggest(&c->ck->findings, f, FIX_VALUE, &near))
 			finding_hint(c->ck, f, "write ipv4-unicast or ipv6-unicast");
 	}
 	if (entry->enabled.set && !entry->enabled.v) {

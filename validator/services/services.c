@@ -190,12 +190,9 @@ static void services_hint_group(struct checker *ck, struct finding *f, const cha
 
 	ARRAY_FOREACH (const struct pool, pool, &ck->cluster->pools.list)
 		nearest_offer(&near, pool->name);
-	if (near.best != NULL && !near.tie)
-		finding_set_fix(&ck->findings, f, FIX_VALUE, wanted, near.best,
-				"did you mean \"", "\"?");
-	else if (near.best != NULL)
-		finding_hint(ck, f, "did you mean \"%s\"?", near.best);
-	else if (ck->cluster->pools.list.count == 0)
+	if (finding_suggest(&ck->findings, f, FIX_VALUE, &near))
+		return;
+	if (ck->cluster->pools.list.count == 0)
 		finding_hint(ck, f, "add the ServiceGroup; the input has none at all");
 	else
 		finding_hint(ck, f, "add the ServiceGroup, or name one that exists");

@@ -135,12 +135,7 @@ static void services_report_unknown(struct checker *ck, const struct service *se
 	finding_path(ck, f, ANNOTATION_PATH, annotation->key.s);
 	for (const char *const *name = known; *name != NULL; name++)
 		nearest_offer(&near, *name);
-	if (near.best != NULL && !near.tie)
-		finding_set_fix(&ck->findings, f, FIX_KEY, annotation->key.s, near.best,
-				"did you mean ", "?");
-	else if (near.best != NULL)
-		finding_hint(ck, f, "did you mean %s?", near.best);
-	else
+	if (!finding_suggest(&ck->findings, f, FIX_KEY, &near))
 		services_hint_removal(ck, f, "remove it", annotation->key.s);
 }
 

@@ -20,7 +20,7 @@ unsigned digest_lanes(void);
 bool digest_lanes_can(unsigned lanes);
 
 /*
- * SHA-256 of each of `count` strings with the `tail_len` bytes of the tail behind it, as
+ * SHA-256 of each of `count` strings followed by the `tail_len` bytes of the tail, as
  * sha256_joined() has it, into `out`. `lanes` is 0, or what digest_lanes() gave, or any number
  * that digest_lanes_can() do.
  */

@@ -8,7 +8,7 @@ enum {
 	ENFORCING_MINOR = 36,
 };
 
-/* Reads a number and gives what is behind it, or NULL. */
+/* Reads a number and returns what follows it, or NULL. */
 static const char *read_number(const char *text, unsigned *out)
 {
 	const char *p = text;

@@ -84,7 +84,7 @@ static void rpc_header_line(struct rpc *rpc, const char *line, size_t len)
 	}
 }
 
-/* Reads the header as far as it is there. RPC_MESSAGE: it is over, and has a length. */
+/* Reads what there is of the header. RPC_MESSAGE: it is over, and has a length. */
 static enum rpc_result rpc_read_header(struct rpc *rpc)
 {
 	while (!rpc->in_body) {

@@ -140,7 +140,7 @@ struct evidence_next_hop {
 	bool has_via;
 	const char *interface; /* NULL: not printed */
 	int64_t weight;        /* 1 for one way; -1: not printed */
-	bool active;           /* in use as far as was printed */
+	bool active;           /* printed as being in use */
 };
 
 /* A route of a kernel (ip) or of a router's table (FRR). */

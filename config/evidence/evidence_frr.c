@@ -133,7 +133,7 @@ static void frr_summary_families(struct evidence_reader *r, const struct tree_no
 void evidence_read_frr_summary(struct evidence_reader *r)
 {
 	/* `show bgp ipv4 unicast summary json` has the peers without a family; their kind says
-	 * which it is, as far as that goes. */
+	 * which family that is, if they have one. */
 	frr_summary_table(r, r->json, IP_NONE);
 	frr_summary_families(r, r->json);
 	ARRAY_FOREACH (struct tree_entry, vrf, &r->json->u.map)

@@ -5,7 +5,7 @@
  *
  * Link types Ethernet (with VLAN tags) and Linux cooked v1 and v2. Packets that say the same
  * are one record with a count and the first and the last time. A packet that the snap length
- * cut is read as far as it goes: what is missing is unknown, never assumed. TCP is not
+ * cut is read up to the cut: what is missing is unknown, never assumed. TCP is not
  * reassembled: BGP messages are found where a segment begins with their marker, which OPEN and
  * NOTIFICATION do, each sent alone.
  */

@@ -7,7 +7,7 @@
  * and HelmChartConfig of k3s and RKE2; helmfile; fleet.yaml;
  * helmCharts of a kustomization. A chart that
  * has PureLB's as a dependency keeps the values below `purelb`. What is made are the
- * ServiceGroup, the LBNodeAgent, the DaemonSet of the agents as far as it matters, and
+ * ServiceGroup, the LBNodeAgent, what matters of the DaemonSet of the agents, and
  * extraObjects.
  */
 #ifndef CONFIG_REPOSITORY_CHARTS_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The templates of PureLB's chart, as far as they make what is read here: ServiceGroup,
+ * The templates of PureLB's chart that make what is read here: ServiceGroup,
  * LBNodeAgent, the DaemonSet of the agents, the Deployment of the allocator, extraObjects.
  * (I5.2, I5.3)
  *

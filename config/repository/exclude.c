@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-/* Matches one character against the set that begins at `*pattern`, behind its `[`, and moves
+/* Matches one character against the set that begins at `*pattern`, after its `[`, and moves
  * *pattern to the character after its `]`. */
 static bool exclude_set_matches(const char **pattern, char c)
 {

@@ -201,7 +201,7 @@ static void load_keep_trees(struct loading *loading, const struct snapshot *befo
 	snapshot->problems.count = kept;
 }
 
-/* Reads one file of a folder as far as it has something to say. `used`: a kustomization names
+/* Reads what one file of a folder has to say. `used`: a kustomization names
  * it as a resource; NULL: none does. */
 static void load_found_file(struct loading *loading, const char *path,
 			    struct kustomize_file *used)

@@ -296,7 +296,7 @@ bool line_has_template_mark(const char *line)
 	return false;
 }
 
-/* One byte more than there is to read, as far as it is looked at. */
+/* One byte more than is looked at. */
 static size_t words_room(FILE *file)
 {
 	struct stat st;

@@ -415,7 +415,7 @@ static bool part_add_flow(const struct layout *l, const struct layout_node *whol
 	comma = part_comma(l, last.to);
 	*out = (struct fix_change){ last.to, last.to,
 				    arena_printf(arena, ",%s%s", separator, text) };
-	/* Another comma, and behind it a comment about the entry before. */
+	/* Another comma, followed by a comment about the entry before. */
 	if (comma != 0 && separator[0] != ' ' && part_line_rest(l, comma, &rest))
 		*out = (struct fix_change){ rest, rest,
 					    arena_printf(arena, "%s%s,", separator, text) };

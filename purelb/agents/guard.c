@@ -14,7 +14,7 @@ bool guard_fails_closed(const struct lbnodeagent *agent)
 	return !str_equal(agent->local.address_guard.failure_policy.s, "open");
 }
 
-/* Reads a decimal number of up to 4 digits at *s and moves *s behind it. */
+/* Reads a decimal number of up to 4 digits at *s and moves *s past it. */
 static bool guard_read_number(const char **s, unsigned *out)
 {
 	const char *p = *s;

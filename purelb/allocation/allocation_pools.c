@@ -403,7 +403,7 @@ static void walk_next_segment(const struct walk *walk, struct front *front)
 		front->at.ip = walk->way.segments.items[front->at.segment].range.from;
 }
 
-/* Moves the front over what is in use; false when nothing comes behind it. */
+/* Moves the front over what is in use; false when nothing follows. */
 static bool walk_move_front(struct run *run, struct pool_state *pool, struct walk *walk,
 			    unsigned side)
 {

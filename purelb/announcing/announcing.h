@@ -35,7 +35,7 @@ struct announcing_places {
 			* `interfaces` is empty: the attempt ends in an error (P6.3) */
 };
 
-/* A node, as far as announcing goes. */
+/* A node, as announcing sees it. */
 struct announcer {
 	const struct cluster_node *node;
 	/* The agent that governs it; NULL when it announces nothing, or when that is unknown.

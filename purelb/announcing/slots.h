@@ -21,7 +21,7 @@ struct announce_slot {
 };
 
 /*
- * The next slot of an annotation's text from *at on, which moves behind it; begin with the
+ * The next slot of an annotation's text from *at, which moves past it; begin with the
  * whole text. Slots that are malformed are passed over, as agents do. False: no more.
  */
 bool slots_next(const char **at, struct announce_slot *out);

@@ -254,7 +254,7 @@ enum bgp_adjacency { BGP_ADJACENT, BGP_NOT_ADJACENT, BGP_ADJACENCY_UNKNOWN };
 
 /*
  * A neighbor or dynamic neighbor as it is on one node, after the defaults (BG4.3) and what its
- * group overwrites (BG4.4). Of a refused one the fields are filled as far as they go.
+ * group overwrites (BG4.4). Of a refused one, the fields that are known are filled.
  */
 struct bgp_peer {
 	const struct bgp_neighbor *neighbor;        /* NULL: dynamic */
@@ -357,7 +357,7 @@ struct bgp_session {
 /* Whether the password of the peer, known or none, is this one; "": none. */
 bool bgp_session_same_key(const struct bgp_peer *peer, const char *password);
 
-/* The AS at the other end as far as it is known; 0: unknown. */
+/* The AS at the other end; 0: unknown. */
 uint32_t bgp_far_as(const struct bgp_session *session);
 
 /* ---- nodes ---- */

@@ -313,7 +313,7 @@ const char *router_id_error_text(enum router_id_error error)
 
 enum { DIGITS_MAX = 10 };
 
-/* A number of 32 bits at the start of the text, whatever comes behind it. */
+/* A number of 32 bits at the start of the text, whatever follows. */
 static bool bgp_rd_begins_with_number(const char *text)
 {
 	uint64_t number = 0;

@@ -231,7 +231,7 @@ static bool bgp_router_accepted_to(const struct bgp_router *router, struct ip ip
 	return found;
 }
 
-/* Walks the accepted networks from the start of the span, as far as they join. */
+/* Walks the accepted networks from the start of the span until there is a gap. */
 static bool bgp_router_accepts_all(const struct bgp_router *router, struct ip_range span,
 				   unsigned length, struct ip *first)
 {

@@ -42,7 +42,7 @@ bool endpoints_belongs(const struct endpoint_slice *slice, const struct service 
 bool endpoints_affinity(const struct cluster *cluster, const struct service *service);
 
 /*
- * One flag for each node of the cluster, by index, and one more behind them that says whether
+ * One flag for each node of the cluster, by index, and one more after them that says whether
  * any endpoint counts at all, also on a node that is not known.
  *
  * endpoints_ready_nodes(): the node hosts an endpoint that is ready or serving; an absent

@@ -59,7 +59,7 @@ const char *release_without(enum release_rule rule)
 	return release_rules[rule].without;
 }
 
-/* Reads a number of up to 4 digits at *at and moves *at behind it. */
+/* Reads a number of up to 4 digits at *at and moves *at past it. */
 static bool release_read_number(const char **at, uint32_t *out)
 {
 	unsigned digits = 0;

@@ -81,7 +81,7 @@ static void bgp_text_add_session_head(struct bgp_text *t, const struct bgp_peer 
 	text_add_char(&t->line, ':');
 }
 
-/* Writes the line with the state in its colour behind it, or below it when it is long. */
+/* Writes the line with the state in its color after it, or below it when it is long. */
 static void bgp_text_write_state(struct bgp_text *t, enum screen_role role, const char *state)
 {
 	const char *line = text_str(&t->line);
@@ -344,7 +344,7 @@ struct row {
 /* The piece is in the line, which is emptied. */
 static void bgp_text_write_piece(struct bgp_text *t, struct row *row)
 {
-	/* With a blank before it and a comma behind it. */
+	/* With a blank before it and a comma after it. */
 	const unsigned columns = screen_columns(text_str(&t->line)) + 2;
 
 	if (row->count++ > 0)
@@ -361,7 +361,7 @@ static void bgp_text_write_piece(struct bgp_text *t, struct row *row)
 	row->column += columns;
 }
 
-/* Writes `intro` and the hops behind it. */
+/* Writes `intro` and then the hops. */
 static void bgp_text_write_hop_list(struct bgp_text *t, const struct bgp_route *route,
 				    bool used, const char *intro)
 {

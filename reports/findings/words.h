@@ -62,7 +62,7 @@ void findings_read_lines(struct excerpt_lines *lines, const struct validation *v
 			 const struct snapshot *snapshot);
 
 /*
- * The column behind the key or value at `pos`, in characters from 1, as far as its line tells;
+ * The column after the key or value at `pos`, in characters from 1, as far as its line tells;
  * 0: the line is not there. For pieces that go over several lines it ends on this one.
  */
 uint32_t finding_end_column(const struct excerpt_lines *lines, struct pos pos);

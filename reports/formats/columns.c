@@ -171,7 +171,7 @@ struct writer {
 	FILE *out;
 	bool colour;
 	unsigned widths[COLUMNS_MAX];
-	unsigned pending; /* blanks that are written once something stands behind them */
+	unsigned pending; /* blanks that are written once something follows them */
 	struct text piece;
 };
 
@@ -340,7 +340,7 @@ static void columns_html_head(const struct columns *t, FILE *out)
 
 void columns_html(const struct columns *t, FILE *out)
 {
-	bool cells = false; /* a note behind them has been written with them */
+	bool cells = false; /* a note after them has been written with them */
 
 	if (t->rows.count == 0)
 		return;

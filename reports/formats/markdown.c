@@ -21,7 +21,7 @@ static void markdown_make_visible(struct text *out, const char *s)
 /*
  * True when what ends at `c` begins a reference or a link: "@name", "#1", "!1", "GH-1",
  * "[issue:1]" and their like, "://" and "www." (GitHub Flavored Markdown 6.9, GitLab's special
- * references). A comment behind it, which nobody sees, keeps it text. Letters before "GH-" or
+ * references). A comment after it, which nobody sees, keeps it text. Letters before "GH-" or
  * "www." do not matter.
  */
 static bool markdown_begins_reference(const char *text, const char *c)
@@ -152,7 +152,7 @@ static void markdown_add_line(struct text *t, const struct columns *table,
 	text_add_char(t, '\n');
 }
 
-/* A row of cells with the notes behind it; returns the last row of these. */
+/* A row of cells with its notes after it; returns the last row of these. */
 static uint32_t markdown_add_cells(struct text *t, const struct columns *table, uint32_t at)
 {
 	const struct cell *cells = table->rows.items[at].cells;

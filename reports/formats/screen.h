@@ -194,7 +194,7 @@ enum excerpt_shown excerpt_write(FILE *out, const char *line, struct pos pos,
 				 const struct excerpt_style *style);
 
 /*
- * The column behind the key or value at `column` of this line, both in characters from 1; 0
+ * The column after the key or value at `column` of this line, both in characters from 1; 0
  * when the line is shorter than that. It goes by the line alone: a good guess.
  */
 uint32_t excerpt_token_end(const char *line, uint32_t column);

@@ -118,7 +118,7 @@ static void run_plot_begin_block(FILE *out, const char *name)
 {
 	fputs("# ", out);
 	plot_quote(out, name);
-	/* A block that is not there would shift those behind it. */
+	/* A missing block would shift those after it. */
 	fputs("\n-1 -1 -1 -1 \"\"\n", out);
 }
 

@@ -72,7 +72,7 @@ static const char *sweep_span_text(const struct span *span, struct arena *arena)
 			    (double)span->latest / NS_PER_SEC);
 }
 
-/* Those that gain most first, as far as they are named. */
+/* Those named, the ones that gain most first. */
 static const struct sweep_gain *sweep_next_gain(const struct sweep_detail *detail,
 						const struct sweep_gain *before)
 {

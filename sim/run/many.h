@@ -49,7 +49,7 @@ struct many_options {
 
 enum { MANY_WORST = 3, MANY_JOBS_MAX = 1024 };
 
-/* What is run, as far as reports speak of it. */
+/* What reports say of the runs. */
 struct many_subject {
 	const char *scenario;
 	const char *description; /* NULL: none */

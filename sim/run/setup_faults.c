@@ -86,7 +86,7 @@ static uint32_t fault_lower_bound(const struct setup_builder *b, const char *pat
 	return low;
 }
 
-/* What follows `path` in the path of a fault below it or at it; NULL: it is elsewhere. */
+/* The rest of a fault's path after `path`; NULL: the fault is not below it. */
 static const char *fault_below(const struct setup_fault *fault, const char *path)
 {
 	const size_t len = strlen(path);

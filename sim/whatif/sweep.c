@@ -60,7 +60,7 @@ static void member_collect(struct sweep *sweep, const struct sweep_options *opti
 	order_sort(out->list.items, out->list.count, sizeof(*out->list.items), member_order);
 }
 
-/* Numbers of groups by node; nodes that are never lost get the numbers behind them. */
+/* Numbers of groups by node; nodes that are never lost get the numbers after them. */
 static uint32_t *sweep_make_groups(struct sweep *sweep, const struct sweep_options *options,
 				   struct arena *arena)
 {

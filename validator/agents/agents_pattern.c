@@ -237,7 +237,7 @@ static bool agents_stray_on_node(const struct agent_view *view, const struct reg
 	return false;
 }
 
-/* Names as nodes commonly have them, and the pattern itself with more before or behind it. */
+/* Names as nodes commonly have them, and the pattern itself with more before or after it. */
 static bool agents_stray_in_general(struct checker *ck, const struct agent_rule *rule,
 				    const struct regex *form, struct stray *out)
 {

@@ -82,7 +82,7 @@ const struct net_entry *net_index_equal(const struct net_index *index, struct ip
 	return NULL;
 }
 
-/* The index of the first entry that starts at `ip` or behind it. */
+/* The index of the first entry that starts at or after `ip`. */
 static uint32_t groups_first_from(const struct net_index *index, struct ip ip)
 {
 	uint32_t low = 0;

@@ -43,7 +43,7 @@ const struct net_entry *net_index_equal(const struct net_index *index, struct ip
 
 /*
  * Puts the first `max` networks that share an address with the range into `out`, those around
- * its first address before those that start behind it, and returns how many there are in all.
+ * its first address before those that start after it, and returns how many there are in all.
  * A reversed range meets none.
  */
 uint32_t net_index_find(const struct net_index *index, struct ip_range range,

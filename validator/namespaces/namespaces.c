@@ -120,7 +120,7 @@ static bool namespaces_is_bound(const struct namespace_binding *binding,
 	return false;
 }
 
-/* Reads the next namespace from the listings at *i and moves *i behind it. */
+/* Reads the next namespace from the listings at *i and moves *i past it. */
 static struct served namespaces_next_served(const struct checker *ck,
 					    const struct listings *all, uint32_t *i)
 {

@@ -26,7 +26,8 @@ struct clusters_loading {
 	ARRAY_OF(const char *) shared; /* inputs that are read for each */
 };
 
-const char *clusters_names(const struct tree_clusters *clusters, struct arena *arena)
+/* "dev, live and 3 more", in the arena. */
+static const char *clusters_names(const struct tree_clusters *clusters, struct arena *arena)
 {
 	const char *names[CLUSTERS_MAX];
 

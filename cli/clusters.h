@@ -51,7 +51,4 @@ const char *clusters_unchosen(struct common *common);
 /* What is wrong with inputs of several clusters when --cluster is not given, in the arena. */
 const char *clusters_unnamed(struct common *common, const struct tree_clusters *clusters);
 
-/* "dev, live and 3 more", in the arena. */
-const char *clusters_names(const struct tree_clusters *clusters, struct arena *arena);
-
 #endif

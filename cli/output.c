@@ -41,7 +41,6 @@ static const char *const format_names[OUTPUT_FORMATS + 1] = {
 };
 
 const char *const output_formats[] = { "table", "json", "yaml", NULL };
-const char *const output_formats_html[] = { "table", "json", "yaml", "html", NULL };
 const char *const output_formats_markdown[] = { "table", "json",     "yaml",
 						"html",  "markdown", NULL };
 const char *const output_formats_junit[] = { "table", "json",     "yaml", "junit",

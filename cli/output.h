@@ -24,9 +24,7 @@ enum output_format {
 
 /* The formats that every command has, NULL-terminated, for its table of options. */
 extern const char *const output_formats[];
-/* Those and html. */
-extern const char *const output_formats_html[];
-/* Those and markdown. */
+/* Those, html and markdown. */
 extern const char *const output_formats_markdown[];
 /* The first, junit and html. */
 extern const char *const output_formats_junit[];

@@ -34,7 +34,9 @@ struct silencers {
 
 /* ---- paths ---- */
 
-bool path_scope_has(const struct path_scope *scope, const char *name, struct arena *arena)
+/* True when the file is one of the scope; `name` is that of a source. */
+static bool path_scope_has(const struct path_scope *scope, const char *name,
+			   struct arena *arena)
 {
 	const char *whole = name[0] == '/'
 				    ? name

@@ -18,9 +18,6 @@ struct path_scope {
 	struct exclude_patterns patterns;
 };
 
-/* True when the file is one of the scope; `name` is that of a source. */
-bool path_scope_has(const struct path_scope *scope, const char *name, struct arena *arena);
-
 /* A code that is silenced for all objects. */
 struct silencing {
 	const char *name;               /* a code or slug as the user wrote it */

@@ -363,7 +363,7 @@ bool position_read(const cJSON *json, struct position *out)
 	       position_number(json, "character", &out->character);
 }
 
-cJSON *position_json(struct position position)
+static cJSON *position_json(struct position position)
 {
 	cJSON *json = cJSON_CreateObject();
 

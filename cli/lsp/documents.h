@@ -73,7 +73,6 @@ size_t document_token_end(const struct document *document, size_t offset);
 
 /* { line, character } of a position of the protocol; false when it has none. */
 bool position_read(const cJSON *json, struct position *out);
-cJSON *position_json(struct position position);
 cJSON *range_json(struct position from, struct position to);
 
 /* The path of a file:// URI, without links, in memory that the caller frees; NULL: another

@@ -35,25 +35,8 @@ const struct evidence_form_info evidence_form_table[EVIDENCE_FORMS] = {
 	[EVIDENCE_LOG] = { "log", "kubectl logs", "lines" },
 };
 
-const char *const evidence_daemon_names[] = { "gobgpd", "FRR", "BIRD" };
-
 const char *const evidence_bgp_state_names[] = {
 	"unknown", "Idle", "Connect", "Active", "OpenSent", "OpenConfirm", "Established",
-};
-
-const char *const evidence_packet_kind_names[] = {
-	[PACKET_ARP_REQUEST] = "ARP request",
-	[PACKET_ARP_REPLY] = "ARP reply",
-	[PACKET_NDP_SOLICIT] = "neighbor solicitation",
-	[PACKET_NDP_ADVERT] = "neighbor advertisement",
-	[PACKET_BGP_OPEN] = "BGP OPEN",
-	[PACKET_BGP_NOTIFICATION] = "BGP NOTIFICATION",
-	[PACKET_BGP_UPDATE] = "BGP UPDATE",
-	[PACKET_BGP_KEEPALIVE] = "BGP KEEPALIVE",
-	[PACKET_TCP_SYN] = "TCP SYN",
-	[PACKET_TCP_SYN_ACK] = "TCP SYN-ACK",
-	[PACKET_TCP_RST] = "TCP RST",
-	[PACKET_ICMP_UNREACHABLE] = "ICMP unreachable",
 };
 
 const struct evidence_file *evidence_find(const struct evidence *evidence,

@@ -189,7 +189,6 @@ struct evidence_kernel {
 /* ---- BGP speakers ---- */
 
 enum evidence_daemon { DAEMON_GOBGP, DAEMON_FRR, DAEMON_BIRD };
-extern const char *const evidence_daemon_names[]; /* "gobgpd", "FRR", "BIRD" */
 
 enum evidence_bgp_state {
 	BGP_STATE_UNKNOWN,
@@ -379,7 +378,6 @@ enum evidence_packet_kind {
 	PACKET_TCP_RST,          /* from or to it */
 	PACKET_ICMP_UNREACHABLE, /* about a packet to port 179 */
 };
-extern const char *const evidence_packet_kind_names[]; /* "ARP request", … */
 
 /* Packets that say the same, counted. */
 struct evidence_packet {

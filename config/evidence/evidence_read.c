@@ -148,55 +148,6 @@ bool evidence_net_parse(const char *s, struct ip_net *out)
 	return ip_net_parse(buf, out);
 }
 
-int64_t evidence_duration_s(const char *s)
-{
-	enum { MINUTE = 60, HOUR = 3600, DAY = 86400, WEEK = 7 * DAY, YEAR = 365 * DAY };
-	enum { DECIMAL = 10, PARTS_MAX = 6 };
-	int64_t total = 0, colons = 0;
-	bool any = false, by_colon = false;
-
-	for (int part = 0; s != NULL && *s != '\0' && part < PARTS_MAX; part++) {
-		const int64_t number = evidence_number(s);
-
-		if (number < 0 || number > INT32_MAX)
-			return -1;
-		while (isdigit((unsigned char)*s))
-			s++;
-		any = true;
-		switch (*s) {
-		case ':':
-			by_colon = true;
-			colons = (colons + number) * MINUTE;
-			break;
-		case '\0':
-		case '.':
-			return by_colon ? total + colons + number : -1;
-		case 'y':
-			total += number * YEAR;
-			break;
-		case 'w':
-			total += number * WEEK;
-			break;
-		case 'd':
-			total += number * DAY;
-			break;
-		case 'h':
-			total += number * HOUR;
-			break;
-		case 'm':
-			total += number * MINUTE;
-			break;
-		case 's':
-			total += number;
-			break;
-		default:
-			return -1;
-		}
-		s++;
-	}
-	return any && !by_colon ? total : -1;
-}
-
 /* ---- lines ---- */
 
 char *evidence_next_line(struct evidence_reader *r)

@@ -63,8 +63,6 @@ enum evidence_bgp_state evidence_bgp_state_parse(const char *s);
 int64_t evidence_number(const char *s);
 /* "10.0.0.0/24", or an address as a host network. */
 bool evidence_net_parse(const char *s, struct ip_net *out);
-/* "01:02:03", "1d02h03m", "3w4d05h" as seconds, or -1. */
-int64_t evidence_duration_s(const char *s);
 
 /* ---- lines ---- */
 

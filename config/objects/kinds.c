@@ -11,7 +11,7 @@
 /* ---- rules for texts ---- */
 
 /* ^(default|/([89]|[1-9][0-9]|1[01][0-9]|12[0-8]))$ (P1.1) */
-const char *rule_aggregation(const char *text)
+static const char *rule_aggregation(const char *text)
 {
 	uint64_t bits;
 
@@ -31,7 +31,7 @@ const char *rule_namespace_name(const char *text)
 	return dns_label_valid(text) ? NULL : "is not a valid namespace name";
 }
 
-const char *rule_guard_interface(const char *text)
+static const char *rule_guard_interface(const char *text)
 {
 	size_t len = strlen(text);
 

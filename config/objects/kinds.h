@@ -50,9 +50,7 @@ extern const struct schema selector_schema;
 	}
 
 /* What the API servers' rules for metadata and ServiceGroup values say. */
-const char *rule_aggregation(const char *text);
 const char *rule_namespace_name(const char *text);
-const char *rule_guard_interface(const char *text);
 
 /* An entry of acceptPrefixes (kinds_bgp.c). */
 extern const struct schema router_accept_schema;

@@ -112,11 +112,6 @@ void reuse_next_pass(struct reuse *reuse)
 		reuse->pass++;
 }
 
-uint32_t reuse_parsed(const struct reuse *reuse)
-{
-	return reuse->parsed;
-}
-
 /* ---- entries ---- */
 
 static struct reuse_entry *reuse_find(const struct reuse *reuse, const char *path,

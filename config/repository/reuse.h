@@ -34,9 +34,6 @@ void reuse_forget(struct reuse *reuse, const char *path);
 /* All files are. */
 void reuse_forget_all(struct reuse *reuse);
 
-/* How many files were parsed since reuse_begin(). */
-uint32_t reuse_parsed(const struct reuse *reuse);
-
 /* ---- for what reads folders; without a store (NULL) they read as ever ---- */
 
 /* The words of the file at this path; false when they are not kept. */

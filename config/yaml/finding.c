@@ -136,16 +136,6 @@ void finding_fix_is_unsafe_but_for_case(struct finding *finding)
 		fix->old == NULL || fix->value == NULL || strcasecmp(fix->old, fix->value) != 0;
 }
 
-void finding_set_path(struct finding_sink *sink, struct finding *finding, const char *format,
-		      ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	finding->place.path = arena_vprintf(sink->arena, format, args);
-	va_end(args);
-}
-
 void finding_add_related(struct finding_sink *sink, struct finding *finding, struct pos pos,
 			 const char *format, ...)
 {

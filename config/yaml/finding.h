@@ -191,10 +191,6 @@ void finding_fix_is_unsafe(struct finding *finding);
 /* The same unless it only writes capital letters small, or the other way round. */
 void finding_fix_is_unsafe_but_for_case(struct finding *finding);
 
-/* Sets the path, formatted. */
-void finding_set_path(struct finding_sink *sink, struct finding *finding, const char *format,
-		      ...) __attribute__((format(printf, 3, 4)));
-
 /* Adds a related position, formatted. */
 void finding_add_related(struct finding_sink *sink, struct finding *finding, struct pos pos,
 			 const char *format, ...) __attribute__((format(printf, 4, 5)));

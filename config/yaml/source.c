@@ -207,13 +207,6 @@ static FILE *source_open_text(const struct source_text *text)
 	return fmemopen(bytes, text->bytes > 0 ? text->bytes : 1, "r");
 }
 
-FILE *source_open_path(const struct sources *sources, const char *path)
-{
-	const struct source_text *text = source_text_find(sources, path);
-
-	return text != NULL ? source_open_text(text) : fopen(path, "re");
-}
-
 void sources_add(struct sources *sources, struct arena *arena, const char *input)
 {
 	const struct source_text *text = source_text_find(sources, input);

@@ -106,9 +106,6 @@ const struct source_text *source_text_find(const struct sources *sources, const 
 void sources_add_walked(struct sources *sources, struct arena *arena, const char *path,
 			bool known);
 
-/* Opens a file, or the text that counts in its place; NULL with errno set. */
-FILE *source_open_path(const struct sources *sources, const char *path);
-
 /* The first bytes are those of a tar archive (POSIX.1-1988 on) or of a packet capture. */
 bool source_is_tar(const char *head, size_t len);
 bool source_is_packets(const char *head, size_t len);

@@ -339,13 +339,6 @@ static bool announcing_find_local(const struct announcer *announcer, struct ip v
 	return true;
 }
 
-bool announcer_is_local(const struct announcer *announcer, struct ip vip)
-{
-	struct announcement ignored = { 0 };
-
-	return announcer->configured && announcing_find_local(announcer, vip, &ignored);
-}
-
 /* P6.5 */
 static void announcing_decide_local(const struct announcer *announcer,
 				    const struct announcing_question *question,

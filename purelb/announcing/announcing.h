@@ -54,13 +54,6 @@ struct announcer {
 void announcer_prepare(struct announcer *out, const struct cluster *cluster,
 		       const struct cluster_node *node, struct arena *arena);
 
-/*
- * True when the node would announce the VIP on a local interface if it won: one that it tries
- * has a subnet with it. Where its interfaces are unknown the subnets that it advertises stand
- * for them. (P6.3)
- */
-bool announcer_is_local(const struct announcer *announcer, struct ip vip);
-
 /* ---- P6.6: the address on the interface ---- */
 
 struct announced_address {

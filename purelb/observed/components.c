@@ -165,8 +165,9 @@ static const struct status_condition *component_node_down(const struct cluster_n
 		       : NULL;
 }
 
-struct component component_of_pod(const struct observed *observed, const struct pod *pod,
-				  const char *name)
+/* What the status of one of its containers says, and whether its node is ready at all. */
+static struct component component_of_pod(const struct observed *observed, const struct pod *pod,
+					 const char *name)
 {
 	const struct container_status *status = component_status(pod, name);
 	const struct cluster_node *node =

@@ -13,10 +13,6 @@
 /* The Pod runs a container of this name, and is in the install namespace. */
 bool component_is_pod(const struct observed *observed, const struct pod *pod, const char *name);
 
-/* What the status of one of its containers says, and whether its node is ready at all. */
-struct component component_of_pod(const struct observed *observed, const struct pod *pod,
-				  const char *name);
-
 struct component component_allocator(const struct observed *observed);
 
 /* Fills the agents and the speakers of all nodes. */

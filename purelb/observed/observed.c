@@ -74,15 +74,12 @@ static bool event_has_word(const char *text, const char *word)
 	return false;
 }
 
-const struct event *observed_event(const struct observed *observed, const struct object *about,
-				   const char *const *reasons)
-{
-	return observed_event_with(observed, about, reasons, NULL, NULL);
-}
-
-const struct event *observed_event_with(const struct observed *observed,
-					const struct object *about, const char *const *reasons,
-					const char *word, const char *other)
+/* The first whose reason is one of these and whose message has the words, each between blanks
+ * (NULL: any message). */
+static const struct event *observed_event_with(const struct observed *observed,
+					       const struct object *about,
+					       const char *const *reasons, const char *word,
+					       const char *other)
 {
 	const struct event *const *items = observed->events.list.items;
 	uint32_t low = 0, high = observed->events.list.count;
@@ -106,6 +103,12 @@ const struct event *observed_event_with(const struct observed *observed,
 			return items[low];
 	}
 	return NULL;
+}
+
+const struct event *observed_event(const struct observed *observed, const struct object *about,
+				   const char *const *reasons)
+{
+	return observed_event_with(observed, about, reasons, NULL, NULL);
 }
 
 const struct event *observed_announce_failure(const struct observed *observed,

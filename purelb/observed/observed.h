@@ -74,11 +74,6 @@ void observed_build(struct observed *out, const struct cluster *cluster, struct 
 const struct event *observed_event(const struct observed *observed, const struct object *about,
 				   const char *const *reasons);
 
-/* The same of those whose message has the words, each between blanks (NULL: any message). */
-const struct event *observed_event_with(const struct observed *observed,
-					const struct object *about, const char *const *reasons,
-					const char *word, const char *other);
-
 /* The newest Event of the node's agent about announcing the address of the Service, when it
  * says that this failed; NULL: none, or it was announced later. */
 const struct event *observed_announce_failure(const struct observed *observed,

@@ -12,51 +12,22 @@
 #include "base/text.h"
 #include "config/objects/workloads.h"
 
-/* P10.1 */
-static const struct {
-	struct release first;
-	const char *without;
-} release_rules[RELEASE_RULES] = {
-	[RELEASE_SPEAKS_BGP] = { { 0, 16, 0 }, "it does not include k8gobgp" },
-	[RELEASE_NOTES_HELD_FIRST] = { { 0, 16, 1 },
-				       "a new Service can be given an address that another "
-				       "one holds" },
-	[RELEASE_SCOPES_GROUPS] = { { 0, 17, 0 },
-				    "ServiceGroups are read from every namespace, in no "
-				    "particular order" },
-	[RELEASE_HAS_NAMESPACES] = { { 0, 17, 0 }, "groups serve every namespace" },
-	[RELEASE_HAS_EXTERNAL] = { { 0, 17, 0 }, "groups have netbox instead of external" },
-	[RELEASE_HAS_STATUS] = { { 0, 17, 0 }, "ServiceGroups have no status" },
-	[RELEASE_HAS_SELECTORS] = { { 0, 17, 0 },
-				    "one LBNodeAgent with spec.local governs all nodes" },
-	[RELEASE_READS_INTERFACES] = { { 0, 17, 0 }, "spec.local.interfaces has no effect" },
-	[RELEASE_LEASE_FOLLOWS] = { { 0, 17, 0 },
-				    "leases name the subnets of the default route's "
-				    "interfaces, whatever localInterface says" },
-	[RELEASE_HAS_AFFINITY] = { { 0, 17, 0 }, "purelb.io/node-affinity has no effect" },
-	[RELEASE_WITHDRAWS] = { { 0, 17, 0 },
-				"a node that loses its configuration or interface for an "
-				"address keeps it" },
-	[RELEASE_SLOTS_BY_ADDRESS] = { { 0, 17, 0 },
-				       "purelb.io/announcing-* also lists former announcers" },
-	[RELEASE_COUNTS_SHARERS] = { { 0, 17, 0 },
-				     "a node that loses a shared address keeps it" },
-	[RELEASE_ADVERTISES_V6] = { { 0, 17, 0 },
-				    "IPv6 addresses move without a neighbor advertisement" },
-	[RELEASE_QUIET_SLOTS] = { { 0, 17, 0 }, NULL },
-	[RELEASE_RECREATES] = { { 0, 17, 0 },
-				"two allocators run for a moment at every update" },
-	[RELEASE_GUARDS] = { { 0, 18, 0 }, NULL },
+/* The first release that follows each rule. (P10.1) */
+static const struct release release_first[RELEASE_RULES] = {
+	[RELEASE_SPEAKS_BGP] = { 0, 16, 0 },     [RELEASE_NOTES_HELD_FIRST] = { 0, 16, 1 },
+	[RELEASE_SCOPES_GROUPS] = { 0, 17, 0 },  [RELEASE_HAS_NAMESPACES] = { 0, 17, 0 },
+	[RELEASE_HAS_EXTERNAL] = { 0, 17, 0 },   [RELEASE_HAS_STATUS] = { 0, 17, 0 },
+	[RELEASE_HAS_SELECTORS] = { 0, 17, 0 },  [RELEASE_READS_INTERFACES] = { 0, 17, 0 },
+	[RELEASE_LEASE_FOLLOWS] = { 0, 17, 0 },  [RELEASE_HAS_AFFINITY] = { 0, 17, 0 },
+	[RELEASE_WITHDRAWS] = { 0, 17, 0 },      [RELEASE_SLOTS_BY_ADDRESS] = { 0, 17, 0 },
+	[RELEASE_COUNTS_SHARERS] = { 0, 17, 0 }, [RELEASE_ADVERTISES_V6] = { 0, 17, 0 },
+	[RELEASE_QUIET_SLOTS] = { 0, 17, 0 },    [RELEASE_RECREATES] = { 0, 17, 0 },
+	[RELEASE_GUARDS] = { 0, 18, 0 },
 };
 
 bool release_has(struct release release, enum release_rule rule)
 {
-	return !release_is_before(release, release_rules[rule].first);
-}
-
-const char *release_without(enum release_rule rule)
-{
-	return release_rules[rule].without;
+	return !release_is_before(release, release_first[rule]);
 }
 
 /* Reads a number of up to 4 digits at *at and moves *at past it. */

@@ -42,10 +42,6 @@ enum release_rule {
 
 bool release_has(struct release release, enum release_rule rule);
 
-/* What is the other way in releases that do not have the rule, a clause; NULL: nothing that
- * anybody would notice. */
-const char *release_without(enum release_rule rule);
-
 /* The release that the tag of an image names ("...:v0.17.0", "...:0.16.6@sha256:..."); false:
  * it names none. NULL is no image. */
 bool release_of_image(const char *image, struct release *out);

@@ -423,7 +423,7 @@ void change_time_table(FILE *out, bool colour, bool html, const struct diff *dif
 
 /* ---- the page for the maintenance ---- */
 
-void change_time_step(struct text *t, const char *what)
+static void change_time_step(struct text *t, const char *what)
 {
 	text_add(t, "- [ ] ");
 	markdown_add(t, what);

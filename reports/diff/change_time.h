@@ -25,7 +25,6 @@ void change_time_stage(struct text *t, const struct diff *diff, struct arena *sc
 /* What the page begins and ends with, and a line of its lists. */
 void change_time_prepare(struct text *t);
 void change_time_after(struct text *t);
-void change_time_step(struct text *t, const char *what);
 
 /* Longest time that a VIP is cut off, or without a node where that is all that is known. */
 const char *change_time_worst(const struct diff_time *time, struct arena *arena);

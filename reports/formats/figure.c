@@ -44,7 +44,7 @@ double figure_x(const struct figure *f, double x)
 	return f->left + (x < most ? x : most) / most * (f->right - f->left);
 }
 
-double figure_y(const struct figure *f, double y)
+static double figure_y(const struct figure *f, double y)
 {
 	return f->bottom - y / (f->y_most > 0 ? f->y_most : 1) * (f->bottom - f->top);
 }

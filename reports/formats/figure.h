@@ -80,7 +80,6 @@ unsigned figure_text_width(const char *s);
 
 void figure_begin(struct figure *f);
 double figure_x(const struct figure *f, double x);
-double figure_y(const struct figure *f, double y);
 
 /* A box in pixels. `node`: whose it is, for pages; `label` is written on it where it fits;
  * `hint` appears when it is pointed at. Each may be NULL. */

@@ -360,8 +360,9 @@ static const char *chain_no_endpoint(const struct service *service)
 			 "EndpointSlice names it";
 }
 
-void chain_backends(struct inspection *in, struct chain *chain, const struct service *service,
-		    const struct vip *vip)
+/* `vip` is NULL where nothing is known of who announces it. */
+static void chain_backends(struct inspection *in, struct chain *chain,
+			   const struct service *service, const struct vip *vip)
 {
 	const struct backends backends = observed_backends(in->observed, service);
 	struct component down = { 0 };

@@ -132,9 +132,6 @@ void chain_local(struct inspection *in, struct chain *chain, const struct vip *v
 void chain_remote(struct inspection *in, struct chain *chain, const struct vip *vip);
 void chain_wire(struct inspection *in, struct chain *chain, const struct vip *vip);
 void chain_forward(struct inspection *in, struct chain *chain, const struct vip *vip);
-/* `vip` is NULL where nothing is known of who announces it. */
-void chain_backends(struct inspection *in, struct chain *chain, const struct service *service,
-		    const struct vip *vip);
 /* A node that should have the address has a BGPNodeStatus, which is too old to count. */
 bool chain_reports_are_old(const struct inspection *in, const struct vip *vip);
 /* The link "session" of a remote address. */

@@ -64,22 +64,6 @@ void json_add_bool(cJSON *object, const char *key, bool value)
 	json_add(object, key, cJSON_CreateBool(value));
 }
 
-void json_add_u128(cJSON *object, const char *key, u128 number)
-{
-	char text[U128_TEXT_MAX];
-
-	u128_format(number, text);
-	if (number <= (u128)1 << 53)
-		json_add(object, key, cJSON_CreateRaw(text));
-	else
-		json_add(object, key, cJSON_CreateString(text));
-}
-
-void json_add_text_or_null(cJSON *object, const char *key, const char *s)
-{
-	json_add(object, key, s != NULL ? json_string(s) : cJSON_CreateNull());
-}
-
 void json_append(cJSON *array, cJSON *value)
 {
 	if (!cJSON_AddItemToArray(array, json_have(value)))

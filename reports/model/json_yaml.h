@@ -21,10 +21,6 @@ void json_add(cJSON *object, const char *key, cJSON *value);
 void json_add_text(cJSON *object, const char *key, const char *s);
 void json_add_number(cJSON *object, const char *key, uint32_t number);
 void json_add_bool(cJSON *object, const char *key, bool value);
-/* Adds a number up to 2^53, which every reader keeps exact; what is above becomes a string. */
-void json_add_u128(cJSON *object, const char *key, u128 number);
-/* Adds a string, or null when `s` is NULL, for members that are always there. */
-void json_add_text_or_null(cJSON *object, const char *key, const char *s);
 /* Appends to an array. */
 void json_append(cJSON *array, cJSON *value);
 

@@ -223,7 +223,8 @@ const char *seconds_short(sim_ns time, char buf[static SECONDS_TEXT_MAX])
 
 /* ---- JSON ---- */
 
-cJSON *seconds_json(sim_ns time)
+/* A time as a JSON number of seconds, exact to the nanosecond; SIM_NEVER is null. */
+static cJSON *seconds_json(sim_ns time)
 {
 	char text[SECONDS_TEXT_MAX];
 

@@ -212,9 +212,6 @@ const char *seconds_format(sim_ns time, char buf[static SECONDS_TEXT_MAX]);
 /* For people: "12.402s", three decimals, or more when that would show 0. Returns buf. */
 const char *seconds_short(sim_ns time, char buf[static SECONDS_TEXT_MAX]);
 
-/* A time as a JSON number of seconds, exact to the nanosecond; SIM_NEVER is null. */
-cJSON *seconds_json(sim_ns time);
-
 /* ---- schemas ---- */
 
 /* The JSON Schema of what report_json() makes of a record. The caller frees it. */

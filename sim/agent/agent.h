@@ -246,22 +246,15 @@ void agent_set_cause(struct sim *sim, struct agent *agent, enum cause_kind kind)
 void agent_begin(struct sim *sim, struct agent *agent);
 /* Announces what it has won, after all have begun. */
 void agent_begin_announcing(struct sim *sim, struct agent *agent);
-/* Has announced the Service for long: no time passes, nothing is written. (agent_begin.c) */
-void agent_settle(struct sim *sim, struct agent *agent, uint32_t service);
 /* A new process, now; nothing happens when there is one. (P8.2) */
 void agent_start(struct sim *sim, struct agent *agent);
 /* A new process after this time. */
 void agent_start_in(struct sim *sim, struct agent *agent, sim_ns delay);
 /* The process dies; addresses stay on the interfaces. (P8.8) */
 void agent_kill(struct sim *sim, struct agent *agent);
-/* The node has a lease written by this process, and it serves. */
-void agent_started(struct agent *agent);
-/* The start failed: the process ends and is started again later. */
-void agent_start_failed(struct sim *sim, struct agent *agent);
 
 /* ---- agent_start.c, agent_stop.c ---- */
 
-void agent_start_leases(struct sim *sim, struct agent *agent);
 /* The list of leases, or the lists of Services and EndpointSlices, arrived. */
 void agent_start_listed(struct sim *sim, struct agent *agent, enum watch_kind kind);
 /* SIGTERM. (P8.7) `restart`: a new process follows. */
@@ -377,8 +370,6 @@ uint32_t agent_interface(const struct sim *sim, const struct agent *agent,
 void agent_forget_announced(struct sim *sim, struct agent *agent);
 /* The node lost its power. */
 void agent_forget_records(struct sim *sim, struct agent *agent);
-void agent_start_sequence(struct sim *sim, struct agent *agent, uint32_t vip,
-			  uint32_t interface, const bool *preferred);
 
 /* ---- agent_write.c, agent_events.c ---- */
 
@@ -390,11 +381,6 @@ void agent_emit_stop(struct sim *sim, struct agent *agent);
 
 /* ---- agent_address.c: addresses of the node itself ---- */
 
-/* How the agent announces under a version of the configuration, on the node as it is. */
-const struct prepared_node *agent_prepared(struct sim *sim, struct agent *agent,
-					   uint32_t version);
-/* What its lease advertises from the next renewal on, under this configuration. (P4.3) */
-void agent_select(struct agent *agent, const struct prepared_node *node);
 /* Looks at the interfaces: sets what the lease will advertise. */
 void agent_refresh_subnets(struct sim *sim, struct agent *agent);
 

@@ -14,6 +14,10 @@
 #include "sim/agent/agent.h"
 #include "sim/engine/trace.h"
 
+static const struct prepared_node *agent_prepared(struct sim *sim, struct agent *agent,
+						  uint32_t version);
+static void agent_select(struct agent *agent, const struct prepared_node *node);
+
 static const sim_ns config_patience = 10 * NS_PER_SEC;
 
 /* ---- taking a version into force ---- */
@@ -320,8 +324,9 @@ static void agent_address_alter(struct sim *sim, struct agent *agent, uint32_t v
 		     sim->arena);
 }
 
-const struct prepared_node *agent_prepared(struct sim *sim, struct agent *agent,
-					   uint32_t version)
+/* How the agent announces under a version of the configuration, on the node as it is. */
+static const struct prepared_node *agent_prepared(struct sim *sim, struct agent *agent,
+						  uint32_t version)
 {
 	if (agent->addresses.count == 0)
 		return &sim->agents->prepared->versions[version].nodes[agent->node];
@@ -347,7 +352,8 @@ static uint32_t agent_address_first_subnets(struct sim *sim, const struct agent 
 	return subnet_sets_find(&sim->agents->sets, sim->setup, &list, sim->arena);
 }
 
-void agent_select(struct agent *agent, const struct prepared_node *node)
+/* What its lease advertises from the next renewal on, under this configuration. (P4.3) */
+static void agent_select(struct agent *agent, const struct prepared_node *node)
 {
 	static const bool nothing[] = {
 		[NODE_CONFIGURED] = false, [NODE_DESELECTED] = true, [NODE_INVALID] = true,

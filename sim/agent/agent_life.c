@@ -7,6 +7,9 @@
 #include "sim/agent/agent.h"
 #include "sim/engine/trace.h"
 
+static void agent_settle(struct sim *sim, struct agent *agent, uint32_t service);
+static void agent_start_leases(struct sim *sim, struct agent *agent);
+
 /* ---- a process ---- */
 
 static void agent_init_limiters(struct sim *sim, struct agent *agent)
@@ -128,7 +131,8 @@ static void agent_begin_renewal(struct sim *sim, struct agent *agent, struct rec
 	kernel_add(sim, agent->node, record->interface, record->vip, &how, NULL);
 }
 
-void agent_settle(struct sim *sim, struct agent *agent, uint32_t service)
+/* Has announced the Service for long: no time passes, nothing is written. */
+static void agent_settle(struct sim *sim, struct agent *agent, uint32_t service)
 {
 	const struct setup_service *it = &sim->setup->services.items[service];
 	struct service_version *version = &sim->api->services[service].versions.items[0];
@@ -187,7 +191,8 @@ void agent_start(struct sim *sim, struct agent *agent)
 	agent_start_leases(sim, agent);
 }
 
-void agent_start_failed(struct sim *sim, struct agent *agent)
+/* The start failed: the process ends and is started again later. */
+static void agent_start_failed(struct sim *sim, struct agent *agent)
 {
 	enum { FIRST_S = 10, MOST_S = 300 };
 	sim_ns wait_s = FIRST_S;
@@ -204,7 +209,8 @@ void agent_start_failed(struct sim *sim, struct agent *agent)
 	agent_start_in(sim, agent, wait_s * NS_PER_SEC);
 }
 
-void agent_started(struct agent *agent)
+/* The node has a lease written by this process, and it serves. */
+static void agent_started(struct agent *agent)
 {
 	agent->phase = AGENT_RUNNING;
 	agent->restarts = 0;
@@ -289,7 +295,7 @@ static void agent_start_got_node(struct sim *sim, struct agent *agent, enum answ
 			   agent_start_created_lease);
 }
 
-void agent_start_leases(struct sim *sim, struct agent *agent)
+static void agent_start_leases(struct sim *sim, struct agent *agent)
 {
 	sim_ns at;
 

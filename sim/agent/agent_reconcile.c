@@ -213,8 +213,8 @@ static bool sequence_is_sent(const struct sim *sim, uint32_t vip)
 	       release_has(sim->setup->cluster->release.release, RELEASE_ADVERTISES_V6);
 }
 
-void agent_start_sequence(struct sim *sim, struct agent *agent, uint32_t vip,
-			  uint32_t interface, const bool *preferred)
+static void agent_start_sequence(struct sim *sim, struct agent *agent, uint32_t vip,
+				 uint32_t interface, const bool *preferred)
 {
 	const struct gratuitous_schedule *schedule = &agent->prepared->gratuitous;
 	struct sequences *sequences = &sim->agents->sequences;

@@ -43,7 +43,8 @@ static bool prepare_interfaces_known(const struct cluster_node *node)
 	return node->inventory != NULL && node->inventory->interfaces.at.set;
 }
 
-const struct subnet_list *prepare_advertised(const struct cluster_node *node)
+/* The subnets that an agent advertises once its configuration counts. (P4.4) */
+static const struct subnet_list *prepare_advertised(const struct cluster_node *node)
 {
 	return prepare_interfaces_known(node) ? &node->from_inventory : &node->subnets;
 }

@@ -63,8 +63,6 @@ void prepare_node(struct prepared_node *out, const struct setup *setup,
 		  const struct cluster *cluster, const struct cluster_node *node,
 		  struct subnet_sets *sets, struct arena *arena);
 
-/* The subnets that an agent advertises once its configuration counts. (P4.4) */
-const struct subnet_list *prepare_advertised(const struct cluster_node *node);
 /* Those of the default-route interfaces, which every agent advertises first. (P8.2) */
 void prepare_first_subnets(const struct cluster_node *node, struct arena *arena,
 			   struct subnet_list *out);

@@ -322,7 +322,8 @@ bool queue_knows(const struct queue *q, uint32_t service)
 	return (q->states[service] & STATE_KNOWN) != 0;
 }
 
-bool queue_is_named(const struct queue *q, uint32_t service)
+/* True when the Service has a place of its own in the queue. */
+static bool queue_is_named(const struct queue *q, uint32_t service)
 {
 	return (q->states[service] & STATE_NAMED) != 0;
 }

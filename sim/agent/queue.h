@@ -76,9 +76,6 @@ void queue_add(struct queue *q, uint32_t service, struct random *random);
 void queue_reprocess(struct queue *q, const uint32_t *interesting, uint32_t count,
 		     struct random *random);
 
-/* True when the Service has a place of its own in the queue. */
-bool queue_is_named(const struct queue *q, uint32_t service);
-
 /* Places that are pending, without what is being processed. */
 uint32_t queue_length(const struct queue *q);
 

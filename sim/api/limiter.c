@@ -41,14 +41,3 @@ bool limiter_try(struct limiter *limiter, sim_ns now)
 
 	return limiter_reserve(limiter, now, 0, &at);
 }
-
-uint32_t limiter_tokens(const struct limiter *limiter, sim_ns now)
-{
-	sim_ns since = now - limiter->empty_at;
-
-	if (limiter->interval == 0)
-		return UINT32_MAX;
-	if (since > limiter->depth)
-		since = limiter->depth;
-	return since > 0 ? (uint32_t)(since / limiter->interval) : 0;
-}

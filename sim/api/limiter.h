@@ -30,7 +30,4 @@ bool limiter_reserve(struct limiter *limiter, sim_ns now, sim_ns patience, sim_n
 /* Takes a token if one is there right now. */
 bool limiter_try(struct limiter *limiter, sim_ns now);
 
-/* Whole tokens in the bucket now; 0 when some are owed. */
-uint32_t limiter_tokens(const struct limiter *limiter, sim_ns now);
-
 #endif

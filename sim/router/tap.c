@@ -375,12 +375,6 @@ void tap_opened(struct sim *sim, const struct wire *w)
 				   tap_end_of_rib, c, 1);
 }
 
-void tap_refuses(struct sim *sim, const struct wire *w, enum wire_end end, unsigned code,
-		 unsigned subcode)
-{
-	tap_says(sim, w, end, code, subcode);
-}
-
 void tap_says(struct sim *sim, const struct wire *w, enum wire_end end, unsigned code,
 	      unsigned subcode)
 {

@@ -26,8 +26,6 @@ void tap_answers(struct sim *sim, const struct wire *wire, enum wire_end dialer,
 		 enum tap_answer answer, sim_ns after);
 /* The session is up; or an end refuses the OPEN of the other with this NOTIFICATION. */
 void tap_opened(struct sim *sim, const struct wire *wire);
-void tap_refuses(struct sim *sim, const struct wire *wire, enum wire_end end, unsigned code,
-		 unsigned subcode);
 
 /* The end sends a NOTIFICATION and closes; closes without one. */
 void tap_says(struct sim *sim, const struct wire *wire, enum wire_end end, unsigned code,

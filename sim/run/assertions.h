@@ -6,9 +6,6 @@
 #include "sim/engine/sim.h"
 #include "sim/run/setup_internal.h"
 
-/* A number of an assertion, not negative; false: it is none. */
-bool assertion_number(const char *text, double *out);
-
 /* Judge by the complete result: maxLostShare and maxLostFlowSeconds; minWidth; session. */
 void assertion_judge_clients(struct sim *sim, const struct scenario_assertion *a,
 			     struct assertion_result *out);

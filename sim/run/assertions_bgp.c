@@ -8,7 +8,8 @@
 #include "base/text.h"
 #include "sim/engine/setup_bgp.h"
 
-bool assertion_number(const char *text, double *out)
+/* A number of an assertion, not negative; false: it is none. */
+static bool assertion_number(const char *text, double *out)
 {
 	char *end = NULL;
 

@@ -39,7 +39,8 @@ static const struct workload *happen_daemon_set(const struct sim *sim,
 
 /* ---- the agents' Pods ---- */
 
-bool happen_pod_may_start(struct sim *sim, uint32_t node)
+/* Whether the DaemonSet would make a Pod on the node (P4.8). */
+static bool happen_pod_may_start(struct sim *sim, uint32_t node)
 {
 	const struct cluster_node *now = happen_labeled_node(sim, node);
 

@@ -88,8 +88,6 @@ void happen_max_paths(const struct happening *h);
 /* ---- happen_pods.c ---- */
 
 void happen_pods_init(struct sim *sim);
-/* Whether the DaemonSet would make a Pod on the node (P4.8). */
-bool happen_pod_may_start(struct sim *sim, uint32_t node);
 /* The node has a Pod of the DaemonSet, which the kubelet starts again. */
 bool happen_pod_is_there(const struct sim *sim, uint32_t node);
 /* The agent's Pod is deleted: another takes its place where the DaemonSet makes one. */

@@ -118,10 +118,6 @@ uint32_t setup_observer_number(struct setup_builder *b, const struct str_value *
 /* What the apply event with these arguments applies, or NULL. */
 const struct applied *setup_applied(const struct setup_builder *b,
 				    const struct scenario_event_args *args);
-/* Kinds that an apply changes during a run. */
-bool setup_applies(const struct object *object);
-/* Kinds that PureLB's daemons take as their configuration. */
-bool setup_is_configuration(const struct object *object);
 
 /* The steps of setup_build(), in order. */
 void setup_build_topology(struct setup_builder *b); /* nodes, interfaces, segments */

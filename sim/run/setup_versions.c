@@ -16,7 +16,8 @@
 #include "config/repository/repository.h"
 #include "config/repository/settle.h"
 
-bool setup_is_configuration(const struct object *object)
+/* Kinds that PureLB's daemons take as their configuration. */
+static bool setup_is_configuration(const struct object *object)
 {
 	return object->kind == KIND_SERVICE_GROUP || object->kind == KIND_LBNODEAGENT;
 }
@@ -27,7 +28,8 @@ static bool version_replaces(const struct object *object)
 	return setup_is_configuration(object) || object->kind == KIND_BGP_CONFIGURATION;
 }
 
-bool setup_applies(const struct object *object)
+/* Kinds that an apply changes during a run. */
+static bool setup_applies(const struct object *object)
 {
 	return version_replaces(object) || object->kind == KIND_SERVICE;
 }

@@ -18,7 +18,8 @@
 
 /* ---- one VIP and one loss ---- */
 
-bool sweep_concerns(const struct sweep_record *record, uint32_t group)
+/* True when the loss of the group can change anything for the VIP. */
+static bool sweep_concerns(const struct sweep_record *record, uint32_t group)
 {
 	if (record->chain[0].node != SWEEP_NONE && record->chain[0].group == group)
 		return true;

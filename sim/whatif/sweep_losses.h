@@ -85,9 +85,6 @@ static inline enum sweep_fate sweep_fate(const struct sweep_record *record,
 	return SWEEP_UNREACHABLE;
 }
 
-/* True when the loss of the group can change anything for the VIP. */
-bool sweep_concerns(const struct sweep_record *record, uint32_t group);
-
 /* True when the loss of one of the first `count` groups can. */
 bool sweep_concerns_any(const struct sweep_record *record, const struct sweep_lost *lost,
 			unsigned count);

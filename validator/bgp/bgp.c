@@ -65,8 +65,9 @@ const char *bgp_group_text(const struct bgp_checks *c, const struct bgp_config *
 			       : arena_printf(c->ck->arena, "peer group %u", index + 1);
 }
 
-const char *bgp_dynamic_text(const struct bgp_checks *c, const struct bgp_config *config,
-			     uint32_t index)
+/* 'dynamic neighbor 192.0.2.0/24' */
+static const char *bgp_dynamic_text(const struct bgp_checks *c, const struct bgp_config *config,
+				    uint32_t index)
 {
 	const struct str_value *prefix =
 		&config->object->dynamic_neighbors.list.items[index].prefix;

@@ -41,9 +41,6 @@ const char *bgp_neighbor_text(const struct bgp_checks *c, const struct bgp_confi
 /* 'peer group "tor"' */
 const char *bgp_group_text(const struct bgp_checks *c, const struct bgp_config *config,
 			   uint32_t index);
-/* 'dynamic neighbor 192.0.2.0/24' */
-const char *bgp_dynamic_text(const struct bgp_checks *c, const struct bgp_config *config,
-			     uint32_t index);
 /* One of the above: what the peer was written as. */
 const char *bgp_peer_text(const struct bgp_checks *c, const struct bgp_config *config,
 			  const struct bgp_peer *peer);

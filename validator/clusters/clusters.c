@@ -14,7 +14,8 @@
 
 #include "base/text.h"
 
-bool clusters_are_apart(const struct cluster_members *members, uint32_t a, uint32_t b)
+/* True when both name sites, and these differ. */
+static bool clusters_are_apart(const struct cluster_members *members, uint32_t a, uint32_t b)
 {
 	const char *x = members->list.items[a].site;
 	const char *y = members->list.items[b].site;

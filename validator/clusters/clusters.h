@@ -27,9 +27,6 @@ void clusters_tie(struct checker *ck, const struct cluster_members *members,
 /* The ties of two different clusters, by number. */
 unsigned clusters_tied(const struct cluster_ties *ties, uint32_t a, uint32_t b);
 
-/* True when both name sites, and these differ. */
-bool clusters_are_apart(const struct cluster_members *members, uint32_t a, uint32_t b);
-
 /* Starts a finding about a cluster, at a place of it in the snapshot of all. See report(). */
 struct finding *clusters_report(struct checker *ck, enum check_code code,
 				const struct cluster_member *member,

@@ -21,7 +21,8 @@ bool group_enforces(const struct pool *pool)
 	return pool->group->enforce_namespaces.set && pool->group->enforce_namespaces.v;
 }
 
-const struct listing *served_listing(const struct served *ns, const struct pool *pool)
+/* The listing of this group for the namespace, or NULL. */
+static const struct listing *served_listing(const struct served *ns, const struct pool *pool)
 {
 	for (uint32_t i = 0; i < ns->count; i++)
 		if (ns->listings[i].pool == pool)

@@ -38,9 +38,6 @@ struct served {
 bool group_marks_default(const struct pool *pool);
 bool group_enforces(const struct pool *pool);
 
-/* The listing of this group for the namespace, or NULL. */
-const struct listing *served_listing(const struct served *ns, const struct pool *pool);
-
 /* The first eligible group's listing: by name, accepted groups before others. */
 const struct listing *served_first(const struct served *ns);
 

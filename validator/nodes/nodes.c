@@ -122,27 +122,6 @@ static void node_find_families(struct node_checks *nodes)
 	}
 }
 
-void check_nodes(struct checker *ck)
-{
-	struct node_checks nodes = { .ck = ck };
-
-	type_errors_collect(&nodes.type_errors, ck->snapshot, ck->arena);
-	ARRAY_FOREACH (const struct finding, problem, &ck->snapshot->problems)
-		if (problem->kind == PROBLEM_INVENTORY)
-			report_problem(ck, CHECK_ND011, problem);
-	node_find_families(&nodes);
-	node_find_vips(&nodes);
-	node_check_conflicts(&nodes);
-	node_check_leases(&nodes);
-	node_check_vips(&nodes);
-	node_check_inventory(&nodes);
-	if (!check_can_run(ck, CHECK_ND001))
-		return;
-	node_check_routes(&nodes);
-	node_check_interfaces(&nodes);
-	node_check_sysctls(&nodes);
-}
-
 /* An address or a MAC that a node has. */
 struct claim {
 	u128 value;
@@ -388,7 +367,7 @@ static void node_check_claims(const struct node_checks *nodes, struct claims *cl
 	}
 }
 
-void node_check_conflicts(const struct node_checks *nodes)
+static void node_check_conflicts(const struct node_checks *nodes)
 {
 	struct checker *ck = nodes->ck;
 	struct claims addresses = { 0 }, macs = { 0 };
@@ -566,7 +545,7 @@ static void node_report_expired(struct checker *ck, const struct cluster_node *n
 		     "delete the lease of a node that is gone");
 }
 
-void node_check_leases(const struct node_checks *nodes)
+static void node_check_leases(const struct node_checks *nodes)
 {
 	struct checker *ck = nodes->ck;
 
@@ -582,4 +561,25 @@ void node_check_leases(const struct node_checks *nodes)
 		if (node->lease != NULL && !lease_is_live(node->lease, ck->cluster->now_ns))
 			node_report_expired(ck, node);
 	}
+}
+
+void check_nodes(struct checker *ck)
+{
+	struct node_checks nodes = { .ck = ck };
+
+	type_errors_collect(&nodes.type_errors, ck->snapshot, ck->arena);
+	ARRAY_FOREACH (const struct finding, problem, &ck->snapshot->problems)
+		if (problem->kind == PROBLEM_INVENTORY)
+			report_problem(ck, CHECK_ND011, problem);
+	node_find_families(&nodes);
+	node_find_vips(&nodes);
+	node_check_conflicts(&nodes);
+	node_check_leases(&nodes);
+	node_check_vips(&nodes);
+	node_check_inventory(&nodes);
+	if (!check_can_run(ck, CHECK_ND001))
+		return;
+	node_check_routes(&nodes);
+	node_check_interfaces(&nodes);
+	node_check_sysctls(&nodes);
 }

@@ -88,8 +88,6 @@ const struct cluster_node *node_vip_winner(struct checker *ck, const struct serv
 
 void node_check_vips(const struct node_checks *nodes);       /* ND012 */
 void node_check_inventory(const struct node_checks *nodes);  /* ND011 */
-void node_check_conflicts(const struct node_checks *nodes);  /* ND005 */
-void node_check_leases(const struct node_checks *nodes);     /* ND006, ND007 */
 void node_check_routes(const struct node_checks *nodes);     /* ND002, ND008 */
 void node_check_interfaces(const struct node_checks *nodes); /* ND004, ND009, ND010 */
 void node_check_sysctls(const struct node_checks *nodes);    /* ND001, ND003 */

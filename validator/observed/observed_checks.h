@@ -16,7 +16,4 @@ bool observed_is_dead(const struct cluster *cluster);
 struct finding *observed_report_vip(struct checker *ck, enum check_code code,
 				    const struct vip *vip, const char *message);
 
-/* The announcing annotation of the Service has a slot for the address (P6.8). */
-bool observed_has_slot(const struct service *service, struct ip ip);
-
 #endif

@@ -114,7 +114,8 @@ struct finding *observed_report_vip(struct checker *ck, enum check_code code,
 	return f;
 }
 
-bool observed_has_slot(const struct service *service, struct ip ip)
+/* The announcing annotation of the Service has a slot for the address (P6.8). */
+static bool observed_has_slot(const struct service *service, struct ip ip)
 {
 	struct announce_slot slot;
 

@@ -93,31 +93,6 @@ static void services_report_all_served(struct checker *ck)
 		       served);
 }
 
-void check_services(struct checker *ck)
-{
-	static void (*const each[])(struct checker * ck,
-				    const struct allocation *allocation) = {
-		services_check_reason,   services_check_class,
-		services_check_policy,   services_check_annotations,
-		services_check_affinity, services_check_requests,
-		services_check_held,     services_check_foreign_annotations,
-	};
-
-	if (ck->allocations == NULL)
-		return;
-	ARRAY_FOREACH (const struct allocation, allocation, &ck->allocations->list) {
-		for (size_t i = 0; i < sizeof(each) / sizeof(each[0]); i++)
-			each[i](ck, allocation);
-	}
-	services_check_conflicts(ck);
-	services_check_hazards(ck);
-	services_check_shared(ck);
-	services_check_vips(ck);
-	services_check_use(ck);
-	services_check_routes(ck);
-	services_report_all_served(ck);
-}
-
 /* Which check a reason belongs to, and what to do about it. */
 struct verdict {
 	enum check_code code; /* CHECK_COUNT: none */
@@ -345,7 +320,7 @@ static void services_report_lasting(struct checker *ck, const struct allocation 
 	services_relate(ck, f, allocation);
 }
 
-void services_check_reason(struct checker *ck, const struct allocation *allocation)
+static void services_check_reason(struct checker *ck, const struct allocation *allocation)
 {
 	if (allocation->state == SERVICE_PENDING &&
 	    verdicts[allocation->reason].code != CHECK_COUNT)
@@ -421,7 +396,8 @@ static void services_report_full(struct checker *ck, const struct use *use)
 		     "address stays pending");
 }
 
-void services_check_use(struct checker *ck)
+/* SG024 and SG028, over all pools. */
+static void services_check_use(struct checker *ck)
 {
 	const struct range_use *items = ck->allocations->ranges.items;
 	const uint32_t count = ck->allocations->ranges.count;
@@ -526,7 +502,7 @@ static void services_report_routed(struct checker *ck, const struct routed *item
 			"Service \"%s\" requests it here", service_title(ck, items->service));
 }
 
-void services_check_routes(struct checker *ck)
+static void services_check_routes(struct checker *ck)
 {
 	struct routed_list all = { { 0 } };
 	struct agent_pools pools;
@@ -545,4 +521,29 @@ void services_check_routes(struct checker *ck)
 		services_report_routed(ck, first, i - begin);
 		begin = i;
 	}
+}
+
+void check_services(struct checker *ck)
+{
+	static void (*const each[])(struct checker * ck,
+				    const struct allocation *allocation) = {
+		services_check_reason,   services_check_class,
+		services_check_policy,   services_check_annotations,
+		services_check_affinity, services_check_requests,
+		services_check_held,     services_check_foreign_annotations,
+	};
+
+	if (ck->allocations == NULL)
+		return;
+	ARRAY_FOREACH (const struct allocation, allocation, &ck->allocations->list) {
+		for (size_t i = 0; i < sizeof(each) / sizeof(each[0]); i++)
+			each[i](ck, allocation);
+	}
+	services_check_conflicts(ck);
+	services_check_hazards(ck);
+	services_check_shared(ck);
+	services_check_vips(ck);
+	services_check_use(ck);
+	services_check_routes(ck);
+	services_report_all_served(ck);
 }

@@ -39,11 +39,7 @@ enum { ENTRIES_LOOKED_AT = 1000 };
 const struct ingress *service_ingress(const struct service *service, struct ip ip,
 				      uint32_t *index);
 
-/* The subnets of a live node are a guess, or nothing tells about them. */
-bool services_nodes_unknown(const struct checker *ck);
-
 /* The checks, one Service at a time. */
-void services_check_reason(struct checker *ck, const struct allocation *allocation);
 void services_check_class(struct checker *ck, const struct allocation *allocation);
 void services_check_policy(struct checker *ck, const struct allocation *allocation);
 void services_check_annotations(struct checker *ck, const struct allocation *allocation);
@@ -63,9 +59,6 @@ bool services_report_other_writer(struct checker *ck, const struct allocation *a
 void services_check_shared(struct checker *ck);
 /* SV018, over all ranges. */
 void services_check_hazards(struct checker *ck);
-/* SG024 and SG028, over all pools. */
-void services_check_use(struct checker *ck);
-void services_check_routes(struct checker *ck);
 
 /* True when PureLB has given the Service its address: it says so there (P3.11.10). */
 bool services_is_branded(const struct service *service);

@@ -225,7 +225,8 @@ void services_check_conflicts(struct checker *ck)
 	}
 }
 
-bool services_nodes_unknown(const struct checker *ck)
+/* The subnets of a live node are a guess, or nothing tells about them. */
+static bool services_nodes_unknown(const struct checker *ck)
 {
 	ARRAY_FOREACH (const struct cluster_node, node, &ck->cluster->nodes) {
 		if (node->live && node->origin == SUBNETS_UNKNOWN)

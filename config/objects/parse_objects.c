@@ -266,6 +266,38 @@ struct object_origin {
 	unsigned how;           /* OBJECT_UNLISTED, OBJECT_IMPLIED */
 };
 
+const struct tree_node *snapshot_change(const struct snapshot *snapshot,
+					const struct tree_node *object, bool *unknown)
+{
+	const struct object_change *change =
+		snapshot->substitutions != NULL ? snapshot->substitutions->change : NULL;
+	const char *kind = object_text(object, "kind");
+	const char *api_version = object_text(object, "apiVersion");
+
+	return change != NULL && kind != NULL && api_version != NULL
+		       ? change->run(change, object, unknown)
+		       : object;
+}
+
+static void object_read(struct snapshot *snapshot, const struct tree_node *map,
+			const struct object_origin *origin);
+
+/* Reads an object as it is in the input, which may not be as it is applied. */
+static void object_take(struct snapshot *snapshot, const struct tree_node *map,
+			const struct object_origin *origin)
+{
+	bool unknown = false;
+	const struct tree_node *applied = snapshot_change(snapshot, map, &unknown);
+	const struct kind_info *info = NULL;
+
+	if (unknown)
+		info = kind_find(object_text(map, "kind"), object_text(map, "apiVersion"));
+	if (info != NULL)
+		snapshot->set_aside[info->kind]++;
+	else if (applied != NULL)
+		object_read(snapshot, applied, origin);
+}
+
 static void object_read(struct snapshot *snapshot, const struct tree_node *map,
 			const struct object_origin *origin)
 {
@@ -355,7 +387,7 @@ void parse_object_tree(struct snapshot *snapshot, const struct tree_node *map, u
 	const struct object_origin origin = { .first_problem = snapshot->problems.count,
 					      .how = how };
 
-	object_read(snapshot, map, &origin);
+	object_take(snapshot, map, &origin);
 }
 
 /* ---- documents and lists of objects ---- */
@@ -422,7 +454,7 @@ static void parse_item(struct parse *p, struct object_state *list, unsigned dept
 		struct tree_node *other = parse_value(p, (struct guide){ 0 }, depth);
 
 		if (!p->failed && other->type == TREE_MAP)
-			object_read(p->snapshot, other, &origin);
+			object_take(p->snapshot, other, &origin);
 		else if (!p->failed)
 			problem_add(p->snapshot, PROBLEM_SYNTAX, NULL, other->pos, NULL,
 				    "an item of a list of objects must be a mapping");
@@ -438,7 +470,7 @@ static void parse_item(struct parse *p, struct object_state *list, unsigned dept
 		return;
 	}
 	if (!state.has_items)
-		object_read(p->snapshot, item, &origin);
+		object_take(p->snapshot, item, &origin);
 	if (p->anchor_count == anchors_before && list->pending.count == 0) {
 		arena_reset(p->scratch, mark);
 		p->node_count = nodes_before;
@@ -467,7 +499,7 @@ static void parse_deliver_pending(struct parse *p, const struct object_state *li
 		const struct object_origin origin = { kind, list->api_version,
 						      p->snapshot->problems.count, 0 };
 
-		object_read(p->snapshot, list->pending.items[i], &origin);
+		object_take(p->snapshot, list->pending.items[i], &origin);
 	}
 }
 
@@ -551,7 +583,7 @@ void parse_root(struct parse *p)
 		struct tree_node *map = parse_object(p, &state, 1);
 
 		if (!p->failed && !state.has_items)
-			object_read(p->snapshot, map, &origin);
+			object_take(p->snapshot, map, &origin);
 		return;
 	}
 

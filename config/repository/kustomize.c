@@ -156,7 +156,10 @@ static void kustomize_report(const struct kustomize_step *step, struct pos pos,
 static void kustomize_stop(const struct kustomize_step *step, const char *why)
 {
 	struct kustomizations *k = step->k;
-	const char *path = arena_printf(k->arena, "%s%s", k->prefix, step->file->path);
+	const char *path =
+		step->file != NULL
+			? arena_printf(k->arena, "%s%s", k->prefix, step->file->path)
+			: "a Kustomization of Flux";
 
 	if (!k->full)
 		source_add_error(&k->snapshot->sources, &k->snapshot->arena, path, why);
@@ -555,6 +558,30 @@ static void kustomize_forget(const struct kustomize_step *step)
 
 /* ---- all of it ---- */
 
+static void kustomize_transform(const struct kustomize_step *step)
+{
+	kustomize_patches(step, "patchesStrategicMerge");
+	kustomize_patches(step, "patches");
+	kustomize_set_namespace(step);
+	kustomize_set_names(step);
+	kustomize_add_labels(step);
+	kustomize_patches(step, "patchesJson6902");
+	kustomize_set_replicas(step);
+	kustomize_set_images(step);
+	kustomize_replace(step);
+	kustomize_forget(step);
+}
+
+void kustomize_apply(struct kustomizations *k, const struct tree_node *tree,
+		     struct kustomize_set *set)
+{
+	const struct kustomize_step step = { .k = k, .tree = tree, .set = set };
+
+	if (k->bytes_before == 0)
+		k->bytes_before = k->arena->given_bytes;
+	kustomize_transform(&step);
+}
+
 static void kustomize_build_into(struct kustomizations *k, struct kustomize_file *file,
 				 struct kustomize_set *set)
 {
@@ -570,16 +597,7 @@ static void kustomize_build_into(struct kustomizations *k, struct kustomize_file
 	kustomize_take_all(&step, "resources");
 	kustomize_take_all(&step, "bases");
 	kustomize_take_all(&step, "components");
-	kustomize_patches(&step, "patchesStrategicMerge");
-	kustomize_patches(&step, "patches");
-	kustomize_set_namespace(&step);
-	kustomize_set_names(&step);
-	kustomize_add_labels(&step);
-	kustomize_patches(&step, "patchesJson6902");
-	kustomize_set_replicas(&step);
-	kustomize_set_images(&step);
-	kustomize_replace(&step);
-	kustomize_forget(&step);
+	kustomize_transform(&step);
 	file->active = false;
 }
 

@@ -251,6 +251,8 @@ static void reuse_add(struct snapshot *to, const struct snapshot *from)
 		ARRAY_ADD(arena, &to->unknown.list, *value);
 	ARRAY_FOREACH (const struct old_object, old, &from->old_objects)
 		ARRAY_ADD(arena, &to->old_objects, *old);
+	ARRAY_FOREACH (struct object *, object, &from->partials)
+		ARRAY_ADD(arena, &to->partials, *object);
 	for (int kind = 0; kind < KIND_COUNT; kind++)
 		to->set_aside[kind] += from->set_aside[kind];
 	to->hides_ours = to->hides_ours || from->hides_ours;

@@ -160,8 +160,10 @@ static bool partial_can_do(const struct partial_check *check, const struct findi
 	const size_t entry = partial_entry_bytes(path);
 
 	ARRAY_FOREACH (const struct unknown_value, unknown, &object->unknown->list) {
-		/* It is the value, or is in what the finding is about as a whole. */
-		if (path[0] != '\0' && str_has_prefix(unknown->path, path))
+		/* It is the value, or is in what the finding is about as a whole; but of an
+		 * annotation that PureLB does not know the value does not matter. */
+		if (check->code != CHECK_SV010 && path[0] != '\0' &&
+		    str_has_prefix(unknown->path, path))
 			return false;
 		for (size_t i = 0; i < ARRAY_LEN(check->needs) && check->needs[i] != NULL; i++)
 			if (str_equal(check->needs[i], "[]")

@@ -319,6 +319,7 @@ static void kustomize_edit_object(const struct kustomize_step *step,
 	struct pos pos = patch->pos;
 
 	object->tree = kustomize_edit(step->k->arena, before, patch, &pos, &why);
+	object->unknown |= why != NULL; /* nothing of it is applied */
 	if (why == NULL || !kustomize_is_ours(before))
 		return;
 	if (faults->count++ == 0) {

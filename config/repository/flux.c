@@ -189,7 +189,9 @@ static void flux_take_kustomization(struct flux *flux, const struct flux_documen
 	if (flux_changes_objects(document->tree)) {
 		k->file = arena_strdup(flux->arena, document->file);
 		k->name = arena_strdup(flux->arena, document->name);
-		k->namespace = arena_strdup(flux->arena, document->namespace);
+		k->namespace = document->namespace != NULL
+				       ? arena_strdup(flux->arena, document->namespace)
+				       : NULL;
 	}
 	for (uint32_t i = 0; from != NULL && from->type == TREE_LIST && i < from->u.list.count;
 	     i++) {

@@ -145,9 +145,15 @@ void kustomize_mark(struct kustomizations *k, const struct kustomize_file *from)
 
 /* ---- building ---- */
 
+/* What is wrong with a kustomization, once, however many roots have it in them. */
 static void kustomize_report(const struct kustomize_step *step, struct pos pos,
 			     const char *path, const char *message, const char *hint)
 {
+	ARRAY_FOREACH (const struct finding, problem, &step->k->snapshot->problems)
+		if (problem->kind == PROBLEM_KUSTOMIZATION &&
+		    memcmp(&problem->place.pos, &pos, sizeof(pos)) == 0 &&
+		    str_equal(problem->message, message))
+			return;
 	problem_add(step->k->snapshot, PROBLEM_KUSTOMIZATION, NULL, pos, path, "%s", message)
 		->hint = hint;
 }

@@ -13,6 +13,7 @@
 #include "purelb/agents/known.h"
 #include "validator/consequences.h"
 #include "validator/grouping.h"
+#include "validator/partial.h"
 
 /* ---- what the input has ---- */
 
@@ -294,6 +295,39 @@ static void run_checks(struct checker *ck, const char *family)
 	ck->scratch = NULL;
 }
 
+/* ---- objects of which not everything is known (I6.1a) ---- */
+
+/* The checks on all objects, those that are set aside among them: of what is found now, what
+ * is about these and needs none of the values that are not known is added. */
+static void check_partials(struct checker *ck, struct snapshot *snapshot)
+{
+	const struct resolve_options resolve = { .at = true,
+						 .now_ns = ck->cluster->now_ns,
+						 .given = true,
+						 .release = ck->cluster->release.release };
+	const struct bgp_options bgp_options = { .daemon = ck->options->bgp_daemon };
+	struct snapshot *whole = partial_snapshot(snapshot);
+	struct cluster cluster;
+	struct bgp_cluster bgp;
+	struct rivals rivals;
+	struct checker again = { .snapshot = whole,
+				 .cluster = &cluster,
+				 .bgp = &bgp,
+				 .rivals = &rivals,
+				 .options = ck->options,
+				 .arena = &whole->arena,
+				 .findings = { .arena = &whole->arena } };
+
+	purelb_resolve_as(&cluster, whole, &resolve);
+	again.have = validate_inputs(whole, &cluster, ck->options);
+	bgp_resolve(&bgp, &cluster, &bgp_options, &whole->arena);
+	rivals_collect(&rivals, whole, ck->options->reserved, &whole->arena);
+	run_checks(&again, "");
+	cluster_release(&cluster);
+	snapshot->arena = whole->arena;
+	partial_take(ck, &again.findings);
+}
+
 /* ---- all of it ---- */
 
 /* What follows from all leases being old is not said beside it (OB010): its advice would be to
@@ -362,6 +396,8 @@ void validate(struct validation *out, struct snapshot *snapshot, const struct cl
 		ARRAY_ADD(&snapshot->arena, &snapshot->sources.errors, bgp.beyond);
 	rivals_collect(&rivals, snapshot, options->reserved, &snapshot->arena);
 	run_checks(&ck, "");
+	if (snapshot->partials.count > 0)
+		check_partials(&ck, snapshot);
 	drop_consequences(&ck);
 	ck.running = &check_table[IN_USELESS_SILENCING];
 	ck.running->run.findings(&ck, silencings, &out->silenced_findings);

@@ -115,9 +115,16 @@ static bool config_map_text_is_proxy(const char *text)
 	return strstr(text, "KubeProxyConfiguration") != NULL;
 }
 
-static bool config_map_text_is_metallb(const char *key, const char *text)
+/* MetalLB reads the one named "config" in its namespace; its chart names it after itself.
+ * Others use the same words. */
+static bool config_map_text_is_metallb(const struct config_map *map, const struct label *text)
 {
-	return str_equal(key, "config") && strstr(text, "address-pools") != NULL;
+	const char *name = map->object.name.s, *namespace = map->object.namespace_given.s;
+
+	return str_equal(text->key.s, "config") && strstr(text->value.s, "address-pools") != NULL &&
+	       ((namespace != NULL && strstr(namespace, "metallb") != NULL) ||
+		(name != NULL && (strstr(name, "metallb") != NULL ||
+				  (str_equal(name, "config") && namespace == NULL))));
 }
 
 bool config_map_matters(const struct tree_node *map)
@@ -133,7 +140,8 @@ bool config_map_matters(const struct tree_node *map)
 	ARRAY_FOREACH (const struct tree_entry, entry, &data->u.map) {
 		if (entry->value->type == TREE_STRING &&
 		    (config_map_text_is_proxy(entry->value->text) ||
-		     config_map_text_is_metallb(entry->key, entry->value->text)))
+		     (str_equal(entry->key, "config") &&
+		      strstr(entry->value->text, "address-pools") != NULL)))
 			return true;
 	}
 	return false;
@@ -164,7 +172,7 @@ void config_map_read(struct snapshot *snapshot, struct config_map *map)
 			config_map_bind(snapshot, map, text, &kube_proxy_settings_schema,
 					&map->proxy);
 		} else if (map->metallb_text == NULL &&
-			   config_map_text_is_metallb(text->key.s, text->value.s)) {
+			   config_map_text_is_metallb(map, text)) {
 			map->metallb_text = text;
 			config_map_bind(snapshot, map, text, &metallb_settings_schema,
 					&map->metallb);

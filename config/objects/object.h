@@ -44,6 +44,8 @@ struct object {
 	struct section metadata;
 	struct str_value name;
 	bool name_unknown; /* it is a placeholder, kept as written (I6) */
+	/* Of an object that is set aside: what is not known of it; else NULL. (I6.1a) */
+	const struct unknown_values *unknown;
 	struct str_value generate_name;
 	struct str_value namespace_given; /* metadata.namespace as written; s NULL: absent */
 	bool namespace_implied;           /* that of an installation that is not shown */

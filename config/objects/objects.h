@@ -21,6 +21,8 @@ struct address_pool {
 	struct str_value pool;
 	struct str_value subnet;
 	struct str_value aggregation;
+	/* Of a group that is set aside: these values are not known. (I6.1a) */
+	bool pool_unknown, subnet_unknown;
 };
 
 struct address_pools {

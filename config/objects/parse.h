@@ -71,6 +71,11 @@ const struct tree_node *parse_scalar_tree(struct snapshot *snapshot,
 void parse_scalar_trees(struct snapshot *snapshot, const struct parse_text *text,
 			struct arena *arena, struct tree_list *out);
 
+/* An object of the input as it is applied; NULL: it is not. *unknown is set where that is not
+ * known. (I6.3) */
+const struct tree_node *snapshot_change(const struct snapshot *snapshot,
+					const struct tree_node *object, bool *unknown);
+
 /*
  * Reads an object from a tree, as the parser reads one from a document. With OBJECT_UNLISTED it
  * does not become an object of the snapshot: only what is wrong with it is noted. With

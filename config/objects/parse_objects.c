@@ -258,6 +258,64 @@ static bool object_keep_unknown(struct snapshot *snapshot, struct object *o, uin
 	return unknown;
 }
 
+/* Marks the values of a list of ranges that are not known. */
+static void object_mark_range(struct address_pool *entry, const struct unknown_values *unknown,
+			      const char *path, struct arena *arena)
+{
+	const char *pool = arena_printf(arena, "%s.pool", path);
+	const char *subnet = arena_printf(arena, "%s.subnet", path);
+
+	ARRAY_FOREACH (const struct unknown_value, value, &unknown->list) {
+		entry->pool_unknown |= str_equal(value->path, pool) ||
+				       str_equal(value->path, path);
+		entry->subnet_unknown |= str_equal(value->path, subnet);
+	}
+}
+
+static void object_mark_ranges(struct pool_spec *spec, const struct unknown_values *unknown,
+			       const char *path, struct arena *arena)
+{
+	const struct {
+		const char *name;
+		struct address_pools *plural;
+		struct address_pool *single;
+	} lists[] = { { "v4pool", &spec->v4pools, &spec->v4pool },
+		      { "v6pool", &spec->v6pools, &spec->v6pool } };
+
+	for (size_t l = 0; l < ARRAY_LEN(lists); l++) {
+		object_mark_range(lists[l].single, unknown,
+				  arena_printf(arena, "%s.%s", path, lists[l].name), arena);
+		for (uint32_t i = 0; i < lists[l].plural->list.count; i++)
+			object_mark_range(
+				&lists[l].plural->list.items[i], unknown,
+				arena_printf(arena, "%s.%ss[%u]", path, lists[l].name, i),
+				arena);
+	}
+}
+
+/* Keeps an object that is not known well enough, with what is not known of it: some checks can
+ * do without. (I6.1a) */
+static void object_set_aside(struct snapshot *snapshot, struct object *o, uint32_t first)
+{
+	struct arena *arena = &snapshot->arena;
+	struct unknown_values *unknown;
+
+	snapshot->set_aside[o->kind]++;
+	if (!object_is_judged(o) || o->name.s == NULL)
+		return;
+	unknown = arena_zalloc(arena, 1, sizeof(*unknown));
+	for (uint32_t i = first; i < snapshot->unknown.list.count; i++)
+		ARRAY_ADD(arena, &unknown->list, snapshot->unknown.list.items[i]);
+	o->unknown = unknown;
+	if (o->kind == KIND_SERVICE_GROUP) {
+		struct service_group *group = (struct service_group *)(void *)o;
+
+		object_mark_ranges(&group->local, unknown, "spec.local", arena);
+		object_mark_ranges(&group->remote, unknown, "spec.remote", arena);
+	}
+	ARRAY_ADD(arena, &snapshot->partials, o);
+}
+
 /* Where an object comes from. */
 struct object_origin {
 	const char *list_kind; /* what the list says that it is in; NULL: nothing */
@@ -265,6 +323,38 @@ struct object_origin {
 	uint32_t first_problem; /* that the parser found in it */
 	unsigned how;           /* OBJECT_UNLISTED, OBJECT_IMPLIED */
 };
+
+const struct tree_node *snapshot_change(const struct snapshot *snapshot,
+					const struct tree_node *object, bool *unknown)
+{
+	const struct object_change *change =
+		snapshot->substitutions != NULL ? snapshot->substitutions->change : NULL;
+	const char *kind = object_text(object, "kind");
+	const char *api_version = object_text(object, "apiVersion");
+
+	return change != NULL && kind != NULL && api_version != NULL
+		       ? change->run(change, object, unknown)
+		       : object;
+}
+
+static void object_read(struct snapshot *snapshot, const struct tree_node *map,
+			const struct object_origin *origin);
+
+/* Reads an object as it is in the input, which may not be as it is applied. */
+static void object_take(struct snapshot *snapshot, const struct tree_node *map,
+			const struct object_origin *origin)
+{
+	bool unknown = false;
+	const struct tree_node *applied = snapshot_change(snapshot, map, &unknown);
+	const struct kind_info *info = NULL;
+
+	if (unknown)
+		info = kind_find(object_text(map, "kind"), object_text(map, "apiVersion"));
+	if (info != NULL)
+		snapshot->set_aside[info->kind]++;
+	else if (applied != NULL)
+		object_read(snapshot, applied, origin);
+}
 
 static void object_read(struct snapshot *snapshot, const struct tree_node *map,
 			const struct object_origin *origin)
@@ -340,10 +430,12 @@ static void object_read(struct snapshot *snapshot, const struct tree_node *map,
 	else
 		object_drop_problems(snapshot, first_problem, o);
 	snapshot_use_capture_namespace(snapshot, o);
-	if (object_keep_unknown(snapshot, o, first_unknown))
-		snapshot->set_aside[o->kind] += (origin->how & OBJECT_UNLISTED) != 0 ? 0 : 1;
-	else if ((origin->how & OBJECT_UNLISTED) != 0)
+	const bool unclear = object_keep_unknown(snapshot, o, first_unknown);
+
+	if ((origin->how & OBJECT_UNLISTED) != 0)
 		return;
+	if (unclear)
+		object_set_aside(snapshot, o, first_unknown);
 	else if (o->name.s == NULL)
 		snapshot->skipped++;
 	else
@@ -355,7 +447,7 @@ void parse_object_tree(struct snapshot *snapshot, const struct tree_node *map, u
 	const struct object_origin origin = { .first_problem = snapshot->problems.count,
 					      .how = how };
 
-	object_read(snapshot, map, &origin);
+	object_take(snapshot, map, &origin);
 }
 
 /* ---- documents and lists of objects ---- */
@@ -422,7 +514,7 @@ static void parse_item(struct parse *p, struct object_state *list, unsigned dept
 		struct tree_node *other = parse_value(p, (struct guide){ 0 }, depth);
 
 		if (!p->failed && other->type == TREE_MAP)
-			object_read(p->snapshot, other, &origin);
+			object_take(p->snapshot, other, &origin);
 		else if (!p->failed)
 			problem_add(p->snapshot, PROBLEM_SYNTAX, NULL, other->pos, NULL,
 				    "an item of a list of objects must be a mapping");
@@ -438,7 +530,7 @@ static void parse_item(struct parse *p, struct object_state *list, unsigned dept
 		return;
 	}
 	if (!state.has_items)
-		object_read(p->snapshot, item, &origin);
+		object_take(p->snapshot, item, &origin);
 	if (p->anchor_count == anchors_before && list->pending.count == 0) {
 		arena_reset(p->scratch, mark);
 		p->node_count = nodes_before;
@@ -467,7 +559,7 @@ static void parse_deliver_pending(struct parse *p, const struct object_state *li
 		const struct object_origin origin = { kind, list->api_version,
 						      p->snapshot->problems.count, 0 };
 
-		object_read(p->snapshot, list->pending.items[i], &origin);
+		object_take(p->snapshot, list->pending.items[i], &origin);
 	}
 }
 
@@ -551,7 +643,7 @@ void parse_root(struct parse *p)
 		struct tree_node *map = parse_object(p, &state, 1);
 
 		if (!p->failed && !state.has_items)
-			object_read(p->snapshot, map, &origin);
+			object_take(p->snapshot, map, &origin);
 		return;
 	}
 

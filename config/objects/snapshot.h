@@ -83,6 +83,7 @@ struct snapshot {
 	struct unknown_values unknown;             /* values that are not known (I6) */
 	/* Objects that are in no list, since what matters in them is not known. */
 	uint32_t set_aside[KIND_COUNT];
+	ARRAY_OF(struct object *) partials; /* those of them that are judged (I6.1a) */
 	/* ServiceGroups and their like are in what could not be read or built: a template,
 	 * broken YAML, a remote base, values that are elsewhere. */
 	bool hides_ours;

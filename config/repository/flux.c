@@ -157,6 +157,20 @@ static const char *flux_target_of(struct flux *flux, const struct tree_node *tre
 		       : NULL;
 }
 
+/* True when kustomize is to do something for it. */
+static bool flux_changes_objects(const struct tree_node *tree)
+{
+	static const char *const keys[] = { "patches",    "patchesStrategicMerge",
+					    "images",     "patchesJson6902",
+					    "namePrefix", "nameSuffix",
+					    "components", "commonMetadata" };
+
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
+		if (tree_get(tree_get(tree, "spec"), keys[i]) != NULL)
+			return true;
+	return false;
+}
+
 static void flux_take_kustomization(struct flux *flux, const struct flux_documents *documents,
 				    const struct flux_document *document)
 {
@@ -164,11 +178,21 @@ static void flux_take_kustomization(struct flux *flux, const struct flux_documen
 	const struct tree_node *from = tree_get(build, "substituteFrom");
 	struct flux_kustomization *k = ARRAY_PUSH(flux->arena, &flux->list);
 
+	const char *source = values_get_text(document->tree, "spec.sourceRef.name");
+
 	*k = (struct flux_kustomization){
 		.path = flux_path(flux, values_get_text(document->tree, "spec.path")),
+		.own = source == NULL || str_equal(source, "flux-system"),
 		.builds = build != NULL,
 		.target = flux_target_of(flux, document->tree),
 	};
+	if (flux_changes_objects(document->tree)) {
+		k->file = arena_strdup(flux->arena, document->file);
+		k->name = arena_strdup(flux->arena, document->name);
+		k->namespace = document->namespace != NULL
+				       ? arena_strdup(flux->arena, document->namespace)
+				       : NULL;
+	}
 	for (uint32_t i = 0; from != NULL && from->type == TREE_LIST && i < from->u.list.count;
 	     i++) {
 		const struct tree_node *item = from->u.list.items[i];
@@ -212,9 +236,7 @@ static void flux_look_at(struct flux_documents *out, const struct tree_node *tre
 		return;
 	}
 	if (str_has_prefix(api, "kustomize.toolkit.fluxcd.io/") &&
-	    str_equal(document.kind, "Kustomization") &&
-	    (values_get(tree, "spec.postBuild") != NULL ||
-	     values_get(tree, "spec.targetNamespace") != NULL)) {
+	    str_equal(document.kind, "Kustomization") && document.name != NULL) {
 		if (out->kustomizations.count < FLUX_KUSTOMIZATIONS_MAX)
 			ARRAY_ADD(arena, &out->kustomizations, document);
 	} else if (str_equal(api, "v1") && (str_equal(document.kind, "ConfigMap") ||
@@ -233,7 +255,7 @@ static void flux_look_into(struct flux_documents *out, struct snapshot *snapshot
 	const bool looked = stream != NULL && file_words_find(stream, &words);
 
 	source_close(&snapshot->sources, &snapshot->arena, source, stream);
-	if (!looked || (!words.post_build && !words.known_kind))
+	if (!looked || (!words.flux && !words.known_kind))
 		return;
 	parse_source_trees(snapshot, source, &snapshot->arena, &trees);
 	ARRAY_FOREACH (const struct tree_node *, tree, &trees.list)
@@ -265,8 +287,7 @@ void flux_collect(struct flux *flux, struct snapshot *snapshot)
 
 /* ---- what is put in where ---- */
 
-/* The path leads below this folder of the repository, wherever that begins. */
-static bool flux_is_below(const char *path, const char *folder)
+bool flux_is_below(const char *path, const char *folder)
 {
 	const size_t len = strlen(folder);
 
@@ -360,11 +381,14 @@ const struct substitutions *flux_substitutions(struct flux *flux, const char *pa
 	const char *target = flux_target(flux, path);
 	struct substitutions *out;
 
-	if (target == NULL)
+	const struct object_change *change = flux_change(flux, path);
+
+	if (target == NULL && change == NULL)
 		return values;
 	out = arena_alloc(flux->arena, sizeof(*out));
 	*out = *values;
 	out->target_namespace = target;
+	out->change = change;
 	return out;
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What Kustomizations of Flux change: values that they put in for variables (postBuild), and
- * the namespace of their objects (targetNamespace). (I6.3)
+ * What Kustomizations of Flux change: values that they put in for variables (postBuild), the
+ * namespace of their objects (targetNamespace), and what kustomize does for them: patches,
+ * images, prefixes. (I6.3)
  *
  * A Kustomization of kustomize.toolkit.fluxcd.io gives values to the objects below its
  * spec.path: those of the ConfigMaps and Secrets that substituteFrom names, as far as the input
@@ -19,6 +20,10 @@ struct flux_kustomization {
 	const char *target; /* the namespace that all objects go to; NULL: where they say */
 	struct substitutions values;
 	const struct substitutions *agreed; /* of all with this path; NULL: not asked for yet */
+	bool own;         /* it is of the repository that Flux was set up with */
+	const char *file; /* where it is, if it patches or renames objects; else NULL */
+	const char *name, *namespace;   /* to find it there; the namespace may be NULL */
+	const struct tree_node *change; /* what a kustomization would say; NULL: it is not known */
 };
 
 struct flux {
@@ -27,6 +32,8 @@ struct flux {
 	ARRAY_OF(struct flux_kustomization) list;
 	const struct substitutions *agreed; /* of all; NULL: not asked for yet */
 	uint32_t values;                    /* how many there are */
+	struct snapshot *snapshot;              /* that objects are read into */
+	ARRAY_OF(struct flux_change *) changes; /* one for each path that was asked about */
 };
 
 /*
@@ -34,6 +41,17 @@ struct flux {
  * `snapshot`, which is of no other use afterwards: its list of sources grows.
  */
 void flux_collect(struct flux *flux, struct snapshot *snapshot);
+
+/* Reads again what the collected Kustomizations do to objects, into the snapshot that their
+ * objects are read into. */
+void flux_open(struct flux *flux, struct snapshot *snapshot);
+
+/* What the Kustomizations with the longest path above the file or folder do to objects; NULL:
+ * nothing. */
+const struct object_change *flux_change(struct flux *flux, const char *path);
+
+/* The path leads below this folder of the repository, wherever that begins. */
+bool flux_is_below(const char *path, const char *folder);
 
 /*
  * The values for the file or folder with this path, in the arena: those of the Kustomizations

@@ -6,9 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/regex.h"
 #include "base/text.h"
 #include "config/repository/clusters.h"
+#include "config/repository/kustomize_parts.h"
 #include "config/repository/kustomize_patch.h"
 #include "config/repository/values.h"
 
@@ -78,8 +78,7 @@ static const struct tree_node *kustomize_tree(const struct kustomize_file *file)
 	return tree != NULL && tree->type == TREE_MAP ? tree : NULL;
 }
 
-/* The list below a key; NULL when it has none. */
-static const struct tree_node *kustomize_list(const struct tree_node *tree, const char *key)
+const struct tree_node *kustomize_list(const struct tree_node *tree, const char *key)
 {
 	const struct tree_node *list = tree_get(tree, key);
 
@@ -103,7 +102,8 @@ void kustomize_mark(struct kustomizations *k, const struct kustomize_file *from)
 	static const char *const resources[] = { "resources", "bases", "components" };
 	static const char *const patches[] = {
 		"patches",      "patchesJson6902", "patchesStrategicMerge",
-		"transformers", "generators",      "replacements"
+		"transformers", "generators",      "replacements",
+		"configurations"
 	};
 	const struct tree_node *tree = kustomize_tree(from);
 
@@ -145,16 +145,15 @@ void kustomize_mark(struct kustomizations *k, const struct kustomize_file *from)
 
 /* ---- building ---- */
 
-struct kustomize_step {
-	struct kustomizations *k;
-	struct kustomize_file *file;
-	const struct tree_node *tree;
-	struct kustomize_set *set;
-};
-
+/* What is wrong with a kustomization, once, however many roots have it in them. */
 static void kustomize_report(const struct kustomize_step *step, struct pos pos,
 			     const char *path, const char *message, const char *hint)
 {
+	ARRAY_FOREACH (const struct finding, problem, &step->k->snapshot->problems)
+		if (problem->kind == PROBLEM_KUSTOMIZATION &&
+		    memcmp(&problem->place.pos, &pos, sizeof(pos)) == 0 &&
+		    str_equal(problem->message, message))
+			return;
 	problem_add(step->k->snapshot, PROBLEM_KUSTOMIZATION, NULL, pos, path, "%s", message)
 		->hint = hint;
 }
@@ -163,16 +162,17 @@ static void kustomize_report(const struct kustomize_step *step, struct pos pos,
 static void kustomize_stop(const struct kustomize_step *step, const char *why)
 {
 	struct kustomizations *k = step->k;
-	const char *path = arena_printf(k->arena, "%s%s", k->prefix, step->file->path);
+	const char *path =
+		step->file != NULL
+			? arena_printf(k->arena, "%s%s", k->prefix, step->file->path)
+			: "a Kustomization of Flux";
 
 	if (!k->full)
 		source_add_error(&k->snapshot->sources, &k->snapshot->arena, path, why);
 	k->full = true;
 }
 
-/* Whether one more object may be made or changed: copies add up where many things are done to
- * many objects. */
-static bool kustomize_goes_on(const struct kustomize_step *step)
+bool kustomize_goes_on(const struct kustomize_step *step)
 {
 	const struct kustomizations *k = step->k;
 
@@ -211,17 +211,35 @@ static void kustomize_add_object(const struct kustomize_step *step,
 		ARRAY_ADD(step->k->arena, &step->set->list, object);
 }
 
-/* Resources that are not shown: named once for each root. */
-static void kustomize_leave_out(const struct kustomize_step *step, const struct tree_node *name,
-				const char *why)
+void kustomize_leave_out(const struct kustomize_step *step, struct pos pos, const char *what,
+			 const char *why)
 {
 	struct kustomizations *k = step->k;
 
-	k->incomplete = true;
 	if (k->left_out != NULL)
 		return;
-	k->left_out = arena_printf(&k->snapshot->arena, "\"%s\" %s", name->text, why);
-	k->left_out_pos = name->pos;
+	k->left_out = arena_printf(&k->snapshot->arena, "%s %s", what, why);
+	k->left_out_pos = pos;
+}
+
+/* Resources that are not shown: there may be more objects. */
+static void kustomize_leave_out_resource(const struct kustomize_step *step,
+					 const struct tree_node *name, const char *why)
+{
+	step->k->incomplete = true;
+	kustomize_leave_out(step, name->pos,
+			    arena_printf(step->k->arena, "\"%s\"", name->text), why);
+}
+
+struct kustomize_file *kustomize_named_file(const struct kustomize_step *step,
+					    const struct tree_node *name)
+{
+	const char *path =
+		step->file != NULL && name->type == TREE_STRING && !name->unknown
+			? kustomize_resolve(step->k->arena, step->file->path, name->text)
+			: NULL;
+
+	return path != NULL ? kustomize_find(step->k, path) : NULL;
 }
 
 /* A resource, base or component. */
@@ -236,12 +254,12 @@ static void kustomize_take(const struct kustomize_step *step, const struct tree_
 	if (name->type != TREE_STRING)
 		return;
 	if (name->unknown || kustomize_is_remote(name->text)) {
-		kustomize_leave_out(step, name, "is remote and is not read");
+		kustomize_leave_out_resource(step, name, "is remote and is not read");
 		return;
 	}
 	path = kustomize_resolve(k->arena, step->file->path, name->text);
 	if (path == NULL) {
-		kustomize_leave_out(step, name, "is outside the input and is not read");
+		kustomize_leave_out_resource(step, name, "is outside the input and is not read");
 		return;
 	}
 	file = kustomize_find(k, path);
@@ -280,102 +298,6 @@ static void kustomize_take_all(const struct kustomize_step *step, const char *ke
 		kustomize_take(step, list->u.list.items[i], str_equal(key, "components"));
 }
 
-/* ---- targets ---- */
-
-static bool kustomize_text_matches(struct arena *arena, const char *pattern, const char *text)
-{
-	struct regex *regex;
-	bool matches;
-
-	if (pattern == NULL || pattern[0] == '\0')
-		return true;
-	if (text == NULL)
-		return false;
-	if (str_equal(pattern, text))
-		return true;
-	regex = regex_new(arena_printf(arena, "^(?:%s)$", pattern), NULL, 0);
-	matches = regex != NULL && regex_match(regex, text);
-	regex_free(regex);
-	return matches;
-}
-
-/* A selector of labels "a=b,c!=d,e" against a mapping. */
-static bool kustomize_labels_match(struct arena *arena, const char *selector,
-				   const struct tree_node *labels)
-{
-	while (selector != NULL && selector[0] != '\0') {
-		const size_t len = strcspn(selector, ",");
-		char *term = arena_strndup(arena, selector, len);
-		char *equals = strchr(term, '=');
-		const bool negated = equals != NULL && equals > term && equals[-1] == '!';
-		const char *wanted = equals != NULL ? equals + strspn(equals, "= ") : NULL;
-		const struct tree_node *value;
-
-		if (equals != NULL)
-			equals[negated ? -1 : 0] = '\0';
-		term[strcspn(term, " ")] = '\0';
-		value = tree_get(labels, term);
-		if ((value != NULL && (wanted == NULL || str_equal(value->text, wanted))) ==
-		    negated)
-			return false;
-		selector += len + (selector[len] == ',' ? 1 : 0);
-	}
-	return true;
-}
-
-static bool kustomize_group_matches(const struct tree_node *object, const char *group,
-				    const char *version)
-{
-	const char *api = values_get_text(object, "apiVersion");
-	const char *slash = api != NULL ? strchr(api, '/') : NULL;
-	const size_t len = slash != NULL ? (size_t)(slash - api) : 0;
-
-	if (api == NULL)
-		return false;
-	if (group != NULL && (strlen(group) != len || memcmp(group, api, len) != 0))
-		return false;
-	return version == NULL || str_equal(version, slash != NULL ? slash + 1 : api);
-}
-
-/* True when `target`, as patches and replacements have it, names the object. */
-static bool kustomize_targets(struct arena *arena, const struct tree_node *target,
-			      const struct kustomize_object *object)
-{
-	const char *name = values_get_text(target, "name");
-	const char *kind = values_get_text(target, "kind");
-
-	return kustomize_group_matches(object->tree, values_get_text(target, "group"),
-				       values_get_text(target, "version")) &&
-	       kustomize_text_matches(arena, kind, values_get_text(object->tree, "kind")) &&
-	       (kustomize_text_matches(arena, name, object->name) ||
-		kustomize_text_matches(arena, name,
-				       values_get_text(object->tree, "metadata.name"))) &&
-	       kustomize_text_matches(arena, values_get_text(target, "namespace"),
-				      values_get_text(object->tree, "metadata.namespace")) &&
-	       kustomize_labels_match(arena, values_get_text(target, "labelSelector"),
-				      values_get(object->tree, "metadata.labels")) &&
-	       kustomize_labels_match(arena, values_get_text(target, "annotationSelector"),
-				      values_get(object->tree, "metadata.annotations"));
-}
-
-/* True when a merge patch without a target is for the object: same group, kind and name. */
-static bool kustomize_is_for(const struct tree_node *patch,
-			     const struct kustomize_object *object)
-{
-	const char *namespace = values_get_text(patch, "metadata.namespace");
-	const char *other = values_get_text(object->tree, "metadata.namespace");
-	const char *name = values_get_text(patch, "metadata.name");
-
-	return name != NULL &&
-	       str_equal(values_get_text(patch, "kind"),
-			 values_get_text(object->tree, "kind")) &&
-	       str_equal(values_get_text(patch, "apiVersion"),
-			 values_get_text(object->tree, "apiVersion")) &&
-	       (str_equal(name, object->name) ||
-		str_equal(name, values_get_text(object->tree, "metadata.name"))) &&
-	       (namespace == NULL || other == NULL || str_equal(namespace, other));
-}
-
 /* ---- patches ---- */
 
 static bool kustomize_is_ours(const struct tree_node *patch)
@@ -403,6 +325,7 @@ static void kustomize_edit_object(const struct kustomize_step *step,
 	struct pos pos = patch->pos;
 
 	object->tree = kustomize_edit(step->k->arena, before, patch, &pos, &why);
+	object->unknown |= why != NULL; /* nothing of it is applied */
 	if (why == NULL || !kustomize_is_ours(before))
 		return;
 	if (faults->count++ == 0) {
@@ -428,20 +351,35 @@ static void kustomize_report_faults(const struct kustomize_step *step,
 			 "correct the path of the patch");
 }
 
-/* Puts one merge patch on one object; the metadata that identifies an object stays. */
+/* A patch, and the objects that it is for. */
+struct kustomize_patch {
+	const struct tree_node *tree;
+	const struct tree_node *target;  /* NULL: the object that it is named for */
+	const struct tree_node *options; /* or NULL */
+};
+
+/* Puts one merge patch on one object; what identifies the object stays, unless options let it
+ * change. */
 static void kustomize_merge_object(const struct kustomize_step *step,
-				   const struct tree_node *patch,
-				   struct kustomize_object *object, bool targeted)
+				   const struct kustomize_patch *patch,
+				   struct kustomize_object *object)
 {
+	static const char *const kept[][2] = { { "metadata.name", "allowNameChange" },
+					       { "kind", "allowKindChange" },
+					       { "metadata.namespace", "" } };
 	struct arena *arena = step->k->arena;
 	const struct tree_node *before = object->tree;
 
-	object->tree = kustomize_merge(arena, before, patch);
-	if (object->tree == NULL || !targeted)
-		return;
-	object->tree = values_set_path(arena, object->tree, "metadata.name",
-				       values_get(before, "metadata.name"));
-	object->tree = values_set_path(arena, object->tree, "kind", tree_get(before, "kind"));
+	object->tree = kustomize_merge(arena, before, patch->tree);
+	for (size_t i = 0; i < ARRAY_LEN(kept) && object->tree != NULL; i++) {
+		const struct tree_node *value = values_get(before, kept[i][0]);
+
+		if (values_is_true(tree_get(patch->options, kept[i][1])))
+			continue;
+		if (value == NULL && values_get(object->tree, kept[i][0]) != NULL)
+			value = arena_zalloc(arena, 1, sizeof(*value)); /* removes it */
+		object->tree = values_set_path(arena, object->tree, kept[i][0], value);
+	}
 }
 
 static void kustomize_remove_deleted(struct kustomize_set *set)
@@ -455,70 +393,95 @@ static void kustomize_remove_deleted(struct kustomize_set *set)
 }
 
 static void kustomize_patch_all(const struct kustomize_step *step,
-				const struct tree_node *patch, const struct tree_node *target)
+				const struct kustomize_patch *patch)
 {
+	const struct tree_node *tree = patch->tree;
 	struct kustomize_faults faults = { 0 };
 	bool found = false;
 
-	if (patch->type != TREE_MAP && patch->type != TREE_LIST)
+	if (tree->type != TREE_MAP && tree->type != TREE_LIST)
 		return;
 	ARRAY_FOREACH (struct kustomize_object, object, &step->set->list) {
 		if (!kustomize_goes_on(step))
 			return;
-		if (target != NULL ? !kustomize_targets(step->k->arena, target, object)
-				   : !kustomize_is_for(patch, object))
+		if (patch->target != NULL
+			    ? !kustomize_targets(step->k->arena, patch->target, object)
+			    : !kustomize_is_for(tree, object))
 			continue;
 		found = true;
-		if (patch->type == TREE_LIST)
-			kustomize_edit_object(step, patch, object, &faults);
+		if (tree->type == TREE_LIST)
+			kustomize_edit_object(step, tree, object, &faults);
 		else
-			kustomize_merge_object(step, patch, object, target != NULL);
+			kustomize_merge_object(step, patch, object);
 	}
 	kustomize_remove_deleted(step->set);
 	if (faults.count > 0)
 		kustomize_report_faults(step, &faults);
-	if (!found && !step->k->incomplete && target == NULL && patch->type == TREE_MAP &&
-	    kustomize_is_ours(patch))
+	if (!found && !step->k->incomplete && patch->target == NULL &&
+	    tree->type == TREE_MAP && kustomize_is_ours(tree))
 		kustomize_report(
-			step, patch->pos, NULL,
+			step, tree->pos, NULL,
 			arena_printf(&step->k->snapshot->arena,
 				     "the patch is for %s \"%s\", which is not among the "
 				     "resources",
-				     values_get_text(patch, "kind"),
-				     values_get_text(patch, "metadata.name")),
+				     values_get_text(tree, "kind"),
+				     values_get_text(tree, "metadata.name")),
 			"write the name of the object that it changes");
 }
 
-/* One patch: a file, or a text of its own. */
+static void kustomize_patch_with(const struct kustomize_step *step,
+				 struct kustomize_patch *patch, const struct tree_list *trees)
+{
+	ARRAY_FOREACH (const struct tree_node *, tree, &trees->list) {
+		patch->tree = *tree;
+		kustomize_patch_all(step, patch);
+	}
+}
+
+/* One patch: a file, a text of its own, or, as Flux takes it, a mapping. */
 static void kustomize_patch(const struct kustomize_step *step, const struct tree_node *where,
-			    const struct tree_node *text, const struct tree_node *target)
+			    const struct tree_node *text, struct kustomize_patch *patch)
 {
 	struct kustomizations *k = step->k;
-	const struct tree_node *tree = NULL;
+	struct tree_list trees = { 0 };
 	const char *path;
 	const struct kustomize_file *file;
 
-	if (text != NULL && text->type == TREE_STRING) {
-		tree = values_of_text(k->snapshot, text, NULL, k->arena);
-		if (tree != NULL)
-			kustomize_patch_all(step, tree, target);
+	if (text != NULL && text->type == TREE_STRING &&
+	    values_all_of_text(k->snapshot, text, NULL, k->arena, &trees))
+		kustomize_patch_with(step, patch, &trees);
+	if (text != NULL && (text->type == TREE_MAP || text->type == TREE_LIST)) {
+		patch->tree = text;
+		kustomize_patch_all(step, patch);
 	}
-	if (where == NULL || where->type != TREE_STRING || kustomize_is_remote(where->text))
+	if (where == NULL || where->type != TREE_STRING || step->file == NULL)
 		return;
 	if (strchr(where->text, '\n') != NULL) {
-		kustomize_patch(step, NULL, where, target);
+		kustomize_patch(step, NULL, where, patch);
 		return;
 	}
-	path = kustomize_resolve(k->arena, step->file->path, where->text);
+	path = where->unknown || kustomize_is_remote(where->text)
+		       ? NULL
+		       : kustomize_resolve(k->arena, step->file->path, where->text);
 	file = path != NULL ? kustomize_find(k, path) : NULL;
+	if (path == NULL)
+		kustomize_leave_out(step, where->pos, "a patch",
+				    "is not in the input: the objects that it changes are not "
+				    "checked");
 	if (path != NULL && file == NULL &&
 	    access(arena_printf(k->arena, "%s%s", k->prefix, path), F_OK) != 0)
 		kustomize_report(
 			step, where->pos, NULL,
 			arena_printf(&k->snapshot->arena, "no such patch: \"%s\"", where->text),
 			"correct the path, or add the file");
-	for (uint32_t i = 0; file != NULL && i < file->trees.list.count; i++)
-		kustomize_patch_all(step, file->trees.list.items[i], target);
+	if (file != NULL) {
+		kustomize_patch_with(step, patch, &file->trees);
+		return;
+	}
+	ARRAY_FOREACH (struct kustomize_object, object, &step->set->list)
+		object->unknown |=
+			patch->target == NULL ||
+			kustomize_targets(step->k->arena, patch->target, object);
 }
 
 static void kustomize_patches(const struct kustomize_step *step, const char *key)
@@ -527,119 +490,104 @@ static void kustomize_patches(const struct kustomize_step *step, const char *key
 
 	for (uint32_t i = 0; list != NULL && i < list->u.list.count; i++) {
 		const struct tree_node *item = list->u.list.items[i];
+		struct kustomize_patch patch = { .target = tree_get(item, "target"),
+						 .options = tree_get(item, "options") };
 
 		if (item->type == TREE_STRING)
-			kustomize_patch(step, item, NULL, NULL);
+			kustomize_patch(step, item, NULL, &patch);
+		else if (tree_get(item, "apiVersion") != NULL)
+			kustomize_patch(step, NULL, item, &patch);
 		else
 			kustomize_patch(step, tree_get(item, "path"), tree_get(item, "patch"),
-					tree_get(item, "target"));
+					&patch);
 	}
 }
 
-/* ---- names, namespaces, labels ---- */
+/* ---- what is not done ---- */
 
-static bool kustomize_kind_in(const struct tree_node *object, const char *const *kinds)
+/* True when all configurations are in the input and only say where names of other objects are,
+ * which are none of PureLB's. */
+static bool kustomize_only_names(const struct kustomize_step *step,
+				 const struct tree_node *configurations)
 {
-	const char *kind = values_get_text(object, "kind");
+	static const char *const names[] = { "nameReference", "varReference", NULL };
 
-	return kind != NULL && str_in(kind, kinds);
-}
+	for (uint32_t i = 0; i < configurations->u.list.count; i++) {
+		const struct kustomize_file *file =
+			kustomize_named_file(step, configurations->u.list.items[i]);
+		const struct tree_node *tree =
+			file != NULL && file->trees.list.count == 1 ? file->trees.list.items[0]
+								    : NULL;
 
-static void kustomize_set_namespace(const struct kustomize_step *step)
-{
-	static const char *const cluster[] = { "CustomResourceDefinition", "Node",
-					       "ClusterRole", "ClusterRoleBinding", NULL };
-	const struct tree_node *namespace = tree_get(step->tree, "namespace");
-
-	if (namespace == NULL || namespace->type != TREE_STRING || namespace->text[0] == '\0')
-		return;
-	ARRAY_FOREACH (struct kustomize_object, object, &step->set->list) {
-		const bool is_namespace =
-			str_equal(values_get_text(object->tree, "kind"), "Namespace");
-
-		if (!kustomize_kind_in(object->tree, cluster) && kustomize_goes_on(step))
-			object->tree = values_set_path(step->k->arena, object->tree,
-						       is_namespace ? "metadata.name"
-								    : "metadata.namespace",
-						       namespace);
+		if (tree == NULL || tree->type != TREE_MAP)
+			return false;
+		ARRAY_FOREACH (const struct tree_entry, entry, &tree->u.map)
+			if (!str_in(entry->key, names))
+				return false;
 	}
+	return true;
 }
 
-static void kustomize_set_names(const struct kustomize_step *step)
+/* Kustomizations may bring programs and settings of their own. What they change or make is not
+ * known. */
+static void kustomize_forget(const struct kustomize_step *step)
 {
-	static const char *const unchanged[] = { "CustomResourceDefinition", "APIService",
-						 "Namespace", NULL };
-	const char *prefix = values_get_text(step->tree, "namePrefix");
-	const char *suffix = values_get_text(step->tree, "nameSuffix");
+	static const struct {
+		const char *key;
+		const char *why;
+		bool makes, changes;
+	} others[] = {
+		{ "generators", "are not run: there may be more objects", true, false },
+		{ "transformers", "are not run: the objects that they change are not checked",
+		  false, true },
+		{ "configurations",
+		  "are not applied: the objects that they change are not checked", false,
+		  true },
+		{ "openapi", "is not applied: the objects that it changes are not checked",
+		  false, true },
+	};
 
-	if (prefix == NULL && suffix == NULL)
-		return;
-	ARRAY_FOREACH (struct kustomize_object, object, &step->set->list) {
-		const struct tree_node *name = values_get(object->tree, "metadata.name");
-		struct tree_node *changed;
+	for (size_t i = 0; i < ARRAY_LEN(others); i++) {
+		const struct tree_node *value = tree_get(step->tree, others[i].key);
 
-		if (name == NULL || name->type != TREE_STRING ||
-		    kustomize_kind_in(object->tree, unchanged) || !kustomize_goes_on(step))
+		if (value == NULL || (value->type == TREE_LIST && value->u.list.count == 0) ||
+		    (value->type == TREE_LIST && str_equal(others[i].key, "configurations") &&
+		     kustomize_only_names(step, value)))
 			continue;
-		changed = values_text(step->k->arena, name->pos,
-				      arena_printf(step->k->arena, "%s%s%s",
-						   prefix != NULL ? prefix : "", name->text,
-						   suffix != NULL ? suffix : ""));
-		changed->unknown = name->unknown;
-		object->tree =
-			values_set_path(step->k->arena, object->tree, "metadata.name", changed);
-	}
-}
-
-/* Adds to metadata.labels or metadata.annotations. */
-static void kustomize_add_metadata(const struct kustomize_step *step, const char *key,
-				   const struct tree_node *pairs)
-{
-	const struct tree_node *added;
-	struct tree_node *metadata;
-
-	if (pairs == NULL || pairs->type != TREE_MAP)
-		return;
-	metadata = values_map(step->k->arena, pairs->pos);
-	values_set(step->k->arena, metadata, key, pairs);
-	added = values_set_path(step->k->arena, NULL, "metadata", metadata);
-	ARRAY_FOREACH (struct kustomize_object, object, &step->set->list)
-		if (kustomize_goes_on(step))
-			object->tree = values_merge(step->k->arena, object->tree, added);
-}
-
-static void kustomize_add_labels(const struct kustomize_step *step)
-{
-	const struct tree_node *list = kustomize_list(step->tree, "labels");
-
-	for (uint32_t i = 0; list != NULL && i < list->u.list.count; i++)
-		kustomize_add_metadata(step, "labels",
-				       tree_get(list->u.list.items[i], "pairs"));
-	kustomize_add_metadata(step, "labels", tree_get(step->tree, "commonLabels"));
-	kustomize_add_metadata(step, "annotations", tree_get(step->tree, "commonAnnotations"));
-}
-
-/* What replacements change is not known. */
-static void kustomize_forget_replaced(const struct kustomize_step *step)
-{
-	const struct tree_node *list = kustomize_list(step->tree, "replacements");
-
-	for (uint32_t i = 0; list != NULL && i < list->u.list.count; i++) {
-		const struct tree_node *targets =
-			kustomize_list(list->u.list.items[i], "targets");
-
-		for (uint32_t n = 0; targets != NULL && n < targets->u.list.count; n++) {
-			const struct tree_node *select =
-				tree_get(targets->u.list.items[n], "select");
-
-			ARRAY_FOREACH (struct kustomize_object, object, &step->set->list)
-				object->unknown |=
-					kustomize_targets(step->k->arena, select, object);
-		}
+		kustomize_leave_out(step, value->pos,
+				    arena_printf(step->k->arena, "\"%s\"", others[i].key),
+				    others[i].why);
+		step->k->incomplete |= others[i].makes;
+		ARRAY_FOREACH (struct kustomize_object, object, &step->set->list)
+			object->unknown |= others[i].changes;
 	}
 }
 
 /* ---- all of it ---- */
+
+static void kustomize_transform(const struct kustomize_step *step)
+{
+	kustomize_patches(step, "patchesStrategicMerge");
+	kustomize_patches(step, "patches");
+	kustomize_set_namespace(step);
+	kustomize_set_names(step);
+	kustomize_add_labels(step);
+	kustomize_patches(step, "patchesJson6902");
+	kustomize_set_replicas(step);
+	kustomize_set_images(step);
+	kustomize_replace(step);
+	kustomize_forget(step);
+}
+
+void kustomize_apply(struct kustomizations *k, const struct tree_node *tree,
+		     struct kustomize_set *set)
+{
+	const struct kustomize_step step = { .k = k, .tree = tree, .set = set };
+
+	if (k->bytes_before == 0)
+		k->bytes_before = k->arena->given_bytes;
+	kustomize_transform(&step);
+}
 
 static void kustomize_build_into(struct kustomizations *k, struct kustomize_file *file,
 				 struct kustomize_set *set)
@@ -656,14 +604,17 @@ static void kustomize_build_into(struct kustomizations *k, struct kustomize_file
 	kustomize_take_all(&step, "resources");
 	kustomize_take_all(&step, "bases");
 	kustomize_take_all(&step, "components");
-	kustomize_patches(&step, "patchesStrategicMerge");
-	kustomize_patches(&step, "patches");
-	kustomize_set_namespace(&step);
-	kustomize_set_names(&step);
-	kustomize_add_labels(&step);
-	kustomize_patches(&step, "patchesJson6902");
-	kustomize_forget_replaced(&step);
+	kustomize_transform(&step);
 	file->active = false;
+}
+
+/* True for what is only there for kustomize itself, which does not print it. */
+static bool kustomize_is_local(const struct tree_node *object)
+{
+	const struct tree_node *local = tree_get(values_get(object, "metadata.annotations"),
+						 "config.kubernetes.io/local-config");
+
+	return local != NULL && !str_equal(local->text, "false");
 }
 
 bool kustomize_is_component(const struct kustomize_file *file)
@@ -682,6 +633,10 @@ void kustomize_build(struct kustomizations *k, struct kustomize_file *root,
 	if (k->bytes_before == 0)
 		k->bytes_before = k->arena->given_bytes;
 	kustomize_build_into(k, root, out);
+	ARRAY_FOREACH (struct kustomize_object, object, &out->list)
+		if (kustomize_is_local(object->tree))
+			object->tree = NULL;
+	kustomize_remove_deleted(out);
 	if (k->full)
 		out->list.count = 0;
 }

@@ -86,6 +86,11 @@ struct kustomize_set {
 	ARRAY_OF(struct kustomize_object) list;
 };
 
+/* What a kustomization without resources does to objects: that is all in `tree`, which has no
+ * file of its own. */
+void kustomize_apply(struct kustomizations *k, const struct tree_node *tree,
+		     struct kustomize_set *set);
+
 /* Builds a root: its objects are added to `out`. What is wrong is in the snapshot's problems.
  */
 void kustomize_build(struct kustomizations *k, struct kustomize_file *root,

@@ -53,8 +53,13 @@ static const struct tree_node *patch_merge_list(const struct patch_merging *m,
 						const struct tree_node *over, unsigned depth)
 {
 	struct tree_node *out = values_list(m->arena, base->pos);
+	bool replaced = false;
 
-	for (uint32_t i = 0; i < base->u.list.count; i++) {
+	for (uint32_t k = 0; k < over->u.list.count; k++)
+		replaced = replaced || str_equal(values_get_text(over->u.list.items[k],
+								 "$patch"),
+						 "replace");
+	for (uint32_t i = 0; i < base->u.list.count && !replaced; i++) {
 		const struct tree_node *item = base->u.list.items[i];
 		bool deleted = false;
 
@@ -72,9 +77,9 @@ static const struct tree_node *patch_merge_list(const struct patch_merging *m,
 	}
 	for (uint32_t k = 0; k < over->u.list.count; k++) {
 		const struct tree_node *with = over->u.list.items[k];
-		bool known = false;
+		bool known = values_get_text(with, "$patch") != NULL;
 
-		for (uint32_t i = 0; i < base->u.list.count && !known; i++)
+		for (uint32_t i = 0; i < base->u.list.count && !known && !replaced; i++)
 			known = patch_same_key(base->u.list.items[i], with, keys[1]) &&
 				(keys[2] == NULL ||
 				 patch_same_key(base->u.list.items[i], with, keys[2]));

@@ -175,7 +175,7 @@ static bool load_charts(struct loading *loading, uint32_t source,
 	if (!values) /* who reads the objects finds them again */
 		snapshot->problems.count = problems;
 	for (uint32_t i = 0; i < trees.list.count; i++)
-		charts_take(&loading->charts, trees.list.items[i]);
+		loading_take_chart(loading, trees.list.items[i]);
 	return values;
 }
 
@@ -600,6 +600,7 @@ struct snapshot *config_load_with(const char *const *inputs, uint32_t count,
 		snapshot = load_new_snapshot(options);
 		flux.arena = &snapshot->arena;
 		flux_collect(&flux, earlier);
+		flux_open(&flux, snapshot);
 		load_inputs(snapshot, inputs, count, options, &flux, earlier);
 		snapshot->substitutions = options->substitutions;
 		snapshot_release(earlier);
@@ -652,6 +653,7 @@ static bool load_part(struct snapshot *snapshot, const struct load_part *part)
 		load_inputs(apart, part->inputs, part->count, &own, NULL, NULL);
 		flux_collect(&flux, apart);
 		snapshot_release(apart);
+		flux_open(&flux, snapshot);
 		load_inputs(snapshot, part->inputs, part->count, &own, &flux, NULL);
 		snapshot->substitutions = before.substitutions;
 	}

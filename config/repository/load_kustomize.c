@@ -219,6 +219,18 @@ static void load_hold_root(struct loading *loading, const struct kustomizations 
 	}
 }
 
+bool loading_take_chart(struct loading *loading, const struct tree_node *tree)
+{
+	bool unknown = false;
+	const struct tree_node *applied = snapshot_change(loading->snapshot, tree, &unknown);
+
+	if (unknown && str_equal(values_get_text(tree, "kind"), "HelmRelease")) {
+		loading->snapshot->hides_ours = true;
+		return true;
+	}
+	return applied != NULL && charts_take(&loading->charts, applied);
+}
+
 /* Builds a root, and reads its objects. */
 void load_root(struct loading *loading, struct kustomizations *k, struct kustomize_file *root)
 {
@@ -269,7 +281,7 @@ void load_root(struct loading *loading, struct kustomizations *k, struct kustomi
 			snapshot->set_aside[info->kind]++;
 			continue;
 		}
-		if (charts_take(&loading->charts, object->tree)) {
+		if (loading_take_chart(loading, object->tree)) {
 			for (uint32_t i = releases; i < loading->charts.releases.count; i++)
 				loading->charts.releases.items[i].rank = CHART_VARIANT;
 			continue;

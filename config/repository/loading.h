@@ -18,7 +18,7 @@ struct loading {
 	struct arena trees; /* of charts and kustomizations */
 	struct charts charts;
 	size_t root_bytes;        /* of the folder, before what is relative to it */
-	bool post_build;          /* a file has a Kustomization of Flux that puts values in */
+	bool post_build;          /* a file has a Kustomization of Flux that changes objects */
 	struct flux *flux;        /* which values those are; NULL: none are put in */
 	struct snapshot *earlier; /* what was read before they were known, or NULL */
 	/* While the tree of several clusters is read: only this one's part; else NULL. */
@@ -29,6 +29,9 @@ struct loading {
 	struct renderer *renderer;    /* --render; NULL: kustomizations and values are read */
 	ARRAY_OF(const char *) charts_to_render; /* folders, in the present folder */
 };
+
+/* Takes an object, as Flux applies it, for an installation of PureLB's chart, if it is one. */
+bool loading_take_chart(struct loading *loading, const struct tree_node *tree);
 
 /* The words of a file; false, and an error is noted, when it cannot be read. */
 bool load_words(struct loading *loading, const char *path, struct file_words *words);

@@ -208,7 +208,8 @@ static uint64_t reuse_values(const struct substitutions *values)
 
 	if (values == NULL)
 		return hash;
-	hash = reuse_hash_text(hash, values->target_namespace);
+	hash = reuse_hash_text(hash, values->target_namespace) ^
+	       (values->change != NULL ? values->change->identity : 0);
 	ARRAY_FOREACH (const struct substitution, value, &values->list) {
 		hash = reuse_hash_text(reuse_hash_text(hash, value->key), value->value);
 		hash = (hash ^ 0xFFU) * 1099511628211ULL;
@@ -245,6 +246,8 @@ static void reuse_add(struct snapshot *to, const struct snapshot *from)
 		ARRAY_ADD(arena, &to->unknown.list, *value);
 	ARRAY_FOREACH (const struct old_object, old, &from->old_objects)
 		ARRAY_ADD(arena, &to->old_objects, *old);
+	ARRAY_FOREACH (struct object *, object, &from->partials)
+		ARRAY_ADD(arena, &to->partials, *object);
 	for (int kind = 0; kind < KIND_COUNT; kind++)
 		to->set_aside[kind] += from->set_aside[kind];
 	to->hides_ours = to->hides_ours || from->hides_ours;

@@ -87,13 +87,19 @@ static void settle_namespace_by_groups(struct snapshot *snapshot)
 }
 
 /* What names no namespace is in the one that its kind is taken to be in. (C3) */
+static void settle_default_namespace(struct object *object, const char *install_namespace)
+{
+	if (kind_table[object->kind].in_install_namespace &&
+	    settle_is_empty(object->namespace_given.s))
+		object->namespace = install_namespace;
+}
+
 static void settle_default_namespaces(struct snapshot *snapshot)
 {
-	ARRAY_FOREACH (struct object *, object, &snapshot->objects) {
-		if (kind_table[(*object)->kind].in_install_namespace &&
-		    settle_is_empty((*object)->namespace_given.s))
-			(*object)->namespace = snapshot->install_namespace;
-	}
+	ARRAY_FOREACH (struct object *, object, &snapshot->objects)
+		settle_default_namespace(*object, snapshot->install_namespace);
+	ARRAY_FOREACH (struct object *, object, &snapshot->partials)
+		settle_default_namespace(*object, snapshot->install_namespace);
 }
 
 static void settle_namespace(struct snapshot *snapshot)
@@ -210,4 +216,5 @@ void settle_restore_lists(struct snapshot *s, const struct snapshot *before)
 	s->captures.count = before->captures.count;
 	s->objects.count = before->objects.count;
 	s->old_objects.count = before->old_objects.count;
+	s->partials.count = before->partials.count;
 }

@@ -55,7 +55,8 @@ struct file_words {
 	bool values;         /* the values of PureLB's chart */
 	bool releases;       /* what may install it */
 	bool kustomization;  /* the API group of kustomize */
-	bool post_build;     /* a Kustomization of Flux puts values or a namespace in */
+	bool flux;           /* the API group of Kustomizations of Flux */
+	bool post_build;     /* one of them changes what it applies */
 	bool encrypted;      /* SOPS metadata, armored age or PGP text */
 	bool machine;        /* k3s, RKE2 or Talos may be set up with it */
 };

@@ -66,6 +66,7 @@ struct label_map {
 	struct section at;
 	bool partial; /* some of its values are not known (I6) */
 	ARRAY_OF(struct label) list;
+	ARRAY_OF(struct str_value) unknown; /* the keys of those, with their places */
 };
 
 /* ---- values that are not known (I6) ---- */

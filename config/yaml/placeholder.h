@@ -17,9 +17,20 @@ struct substitution {
 	const char *value;
 };
 
+struct tree_node;
+
+/* What is done to objects before they are applied. */
+struct object_change {
+	/* The object as it is applied; NULL: it is not. Sets *unknown where that is not known. */
+	const struct tree_node *(*run)(const struct object_change *change,
+				       const struct tree_node *object, bool *unknown);
+	uint64_t identity; /* equal for changes that do the same */
+};
+
 /* Of two with one key the later one counts. */
 struct substitutions {
 	ARRAY_OF(struct substitution) list;
+	const struct object_change *change; /* NULL: nothing */
 	/* Into which namespace objects go, whatever they say; NULL: where they say. (I6.3a) */
 	const char *target_namespace;
 };

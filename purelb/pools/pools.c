@@ -160,7 +160,8 @@ static void pools_read_range(struct pool_range *out, const struct address_pool *
 	if (out->range_error != RANGE_OK)
 		return;
 	out->reversed = range_is_reversed(out->range);
-	out->contained = out->subnet_ok && range_in_subnet(out->range, out->subnet);
+	out->contained = entry->subnet_unknown ||
+			 (out->subnet_ok && range_in_subnet(out->range, out->subnet));
 }
 
 /* The two places where ranges of one family are written. */
@@ -178,19 +179,24 @@ static uint32_t pools_read_family(struct pool *pool, struct arena *arena,
 {
 	uint32_t plural_count = source->plural->list.count;
 	uint32_t count = plural_count + source->single->at.set;
+	uint32_t known = 0;
 
 	*items = arena_zalloc(arena, count, sizeof(**items));
 	for (uint32_t i = 0; i < count; i++) {
-		struct pool_range *range = &(*items)[i];
+		struct pool_range *range = &(*items)[known];
 		bool single = i == plural_count;
+		const struct address_pool *entry =
+			single ? source->single : &source->plural->list.items[i];
 
+		if (entry->pool_unknown && entry->subnet_unknown) /* (I6.1a) */
+			continue;
+		known++;
 		range->list = single ? source->single_list : source->plural_list;
 		range->list_family = source->family;
 		range->path = pools_range_path(arena, pool->type, range->list, i);
-		pools_read_range(range,
-				 single ? source->single : &source->plural->list.items[i]);
+		pools_read_range(range, entry);
 	}
-	return count;
+	return known;
 }
 
 static void pools_read_ranges(struct pool *pool, struct arena *arena)
@@ -209,11 +215,11 @@ static void pools_read_ranges(struct pool *pool, struct arena *arena)
 
 static enum pool_reject pools_range_reject(const struct pool_range *range)
 {
-	if (range->range_error != RANGE_OK)
+	if (range->range_error != RANGE_OK && !range->entry->pool_unknown)
 		return POOL_BAD_RANGE;
-	if (!range->subnet_ok)
+	if (!range->subnet_ok && !range->entry->subnet_unknown)
 		return POOL_BAD_SUBNET;
-	return range->contained ? POOL_ACCEPTED : POOL_NOT_CONTAINED;
+	return range->entry->pool_unknown || range->contained ? POOL_ACCEPTED : POOL_NOT_CONTAINED;
 }
 
 /* P3.1: the first error in a list rejects the group. False when there is none. */

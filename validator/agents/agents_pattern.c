@@ -37,34 +37,6 @@ static bool agents_is_plain(const char *pattern)
 	return strpbrk(pattern, "()[]{}\\") == NULL;
 }
 
-/* "^(?:eth0|eth1)$" for the plain pattern "^eth0|eth1$": anchors go from each alternative. */
-static const char *agents_regrouped(struct arena *arena, const char *pattern)
-{
-	struct text form = { 0 };
-
-	text_add(&form, "^(?:");
-	for (const char *p = pattern;; p++) {
-		size_t len = strcspn(p, "|");
-		size_t skip = strspn(p, "^");
-		size_t end = len;
-
-		while (end > skip && p[end - 1] == '$')
-			end--;
-		if (skip < end)
-			text_add_bytes(&form, p + skip, end - skip);
-		p += len;
-		if (*p == '\0')
-			break;
-		text_add_char(&form, '|');
-	}
-	text_add(&form, ")$");
-
-	const char *copy = arena_strdup(arena, text_str(&form));
-
-	text_release(&form);
-	return copy;
-}
-
 /*
  * Who writes "eth" means eth0, eth1 and so on: ^eth$ would match none. The form that covers
  * the names which begin so, for the prefixes that systems use; else NULL.
@@ -103,6 +75,40 @@ static const char *agents_literal_form(struct arena *arena, const char *pattern)
 		if (!isdigit((unsigned char)dot[1]))
 			return NULL;
 	return interface_name_pattern(arena, name);
+}
+
+/* "^(?:eth0|eth1)$" for the plain pattern "^eth0|eth1$": anchors go from each alternative,
+ * and dots of names are escaped. */
+static const char *agents_regrouped(struct arena *arena, const char *pattern)
+{
+	struct text form = { 0 };
+
+	text_add(&form, "^(?:");
+	for (const char *p = pattern;; p++) {
+		size_t len = strcspn(p, "|");
+		size_t skip = strspn(p, "^");
+		size_t end = len;
+
+		while (end > skip && p[end - 1] == '$')
+			end--;
+		const char *name = arena_strndup(arena, p + skip, skip < end ? end - skip : 0);
+		const char *literal = agents_literal_form(arena, name);
+
+		if (literal != NULL)
+			text_add_bytes(&form, literal + 1, strlen(literal) - 2);
+		else
+			text_add(&form, name);
+		p += len;
+		if (*p == '\0')
+			break;
+		text_add_char(&form, '|');
+	}
+	text_add(&form, ")$");
+
+	const char *copy = arena_strdup(arena, text_str(&form));
+
+	text_release(&form);
+	return copy;
 }
 
 /*

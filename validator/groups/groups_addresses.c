@@ -142,7 +142,9 @@ void groups_check_special(struct checker *ck, const struct pool *pool,
 	finding_hint(ck, f, "choose ordinary unicast addresses");
 }
 
-/* The aggregation is "/n" and n a length that IPv6 knows; the schema refuses the others. */
+enum { AGGREGATION_MIN = 8 };
+
+/* The aggregation is "/n" and n a length that the schema takes; that refuses the others. */
 static bool groups_aggregation_is_length(const struct pool_range *range)
 {
 	const char *text = range->entry->aggregation.s;
@@ -150,7 +152,8 @@ static bool groups_aggregation_is_length(const struct pool_range *range)
 
 	if (text == NULL || text[0] != '/')
 		return false;
-	return aggregation_prefix(text, range->subnet, IP_V6, &prefix);
+	return aggregation_prefix(text, range->subnet, IP_V6, &prefix) &&
+	       prefix >= AGGREGATION_MIN;
 }
 
 /* SG018 */

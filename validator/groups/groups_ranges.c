@@ -286,10 +286,22 @@ void groups_check_host_bits(struct checker *ck, const struct pool *pool,
 		       text, pool->name, ip_format(net.address, start),
 		       ip_format(ip_net_first(net), first));
 
+	const struct ip_range whole = { ip_net_first(net), ip_net_last(net) };
+	const char *written = groups_range_text(ck->arena, real);
+	const char *fitting = groups_fitting_text(ck, range, real);
+	const bool all_fit = str_equal(groups_fitting_text(ck, range, whole),
+				       groups_range_text(ck->arena, whole));
+
 	finding_path(ck, f, "%s.pool", range->path);
+	/* What other checks would object to is not advised. */
+	if (fitting != NULL && !str_equal(fitting, written)) {
+		groups_fix_range(ck, f, range, "use ", fitting);
+		return;
+	}
 	/* What PureLB hands out stays the same. */
-	finding_set_fix(
-		&ck->findings, f, FIX_VALUE, text, groups_range_text(ck->arena, real), "write ",
-		arena_printf(ck->arena, " if that is meant, or %s for the whole network",
-			     ip_net_format(net, aligned)));
+	finding_set_fix(&ck->findings, f, FIX_VALUE, text, written, "write ",
+			all_fit ? arena_printf(ck->arena,
+					       " if that is meant, or %s for the whole network",
+					       ip_net_format(net, aligned))
+				: "");
 }

@@ -125,18 +125,20 @@ static void services_hint_removal(struct checker *ck, struct finding *f, const c
 }
 
 static void services_report_unknown(struct checker *ck, const struct service *service,
-				    const struct label *annotation)
+				    const struct str_value *key)
 {
-	struct nearest near = { .word = annotation->key.s };
-	struct finding *f = report(ck, CHECK_SV010, &service->object, annotation->key.pos,
-				   "PureLB does not know the annotation %s: it has no effect",
-				   annotation->key.s);
+	struct nearest near = { .word = key->s };
+	struct finding *f;
 
-	finding_path(ck, f, ANNOTATION_PATH, annotation->key.s);
+	if (!str_has_prefix(key->s, PREFIX) || str_in(key->s, known))
+		return;
+	f = report(ck, CHECK_SV010, &service->object, key->pos,
+		   "PureLB does not know the annotation %s: it has no effect", key->s);
+	finding_path(ck, f, ANNOTATION_PATH, key->s);
 	for (const char *const *name = known; *name != NULL; name++)
 		nearest_offer(&near, *name);
 	if (!finding_suggest(&ck->findings, f, FIX_KEY, &near))
-		services_hint_removal(ck, f, "remove it", annotation->key.s);
+		services_hint_removal(ck, f, "remove it", key->s);
 }
 
 /* What other programs take for no. */
@@ -222,11 +224,10 @@ void services_check_annotations(struct checker *ck, const struct allocation *all
 
 	if (!service_is_ours(allocation) && allocation->reason != REASON_OLD_CLASS)
 		return;
-	ARRAY_FOREACH (const struct label, annotation, &service->object.annotations.list) {
-		if (str_has_prefix(annotation->key.s, PREFIX) &&
-		    !str_in(annotation->key.s, known))
-			services_report_unknown(ck, service, annotation);
-	}
+	ARRAY_FOREACH (const struct label, annotation, &service->object.annotations.list)
+		services_report_unknown(ck, service, &annotation->key);
+	ARRAY_FOREACH (const struct str_value, key, &service->object.annotations.unknown)
+		services_report_unknown(ck, service, key);
 	services_check_labels(ck, service);
 	services_check_switch(ck, service, KEY_MULTI);
 	services_check_switch(ck, service, KEY_SKIP_DAD);

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "purelb/agents/known.h"
 #include "purelb/pools/rivals.h"
 
 /* ---- SV019 ---- */
@@ -87,11 +88,23 @@ static bool services_has_group(const struct checker *ck, const char *name)
 	return false;
 }
 
+/* Something in the input is PureLB's, so that the Services may be meant for it. */
+static bool services_show_purelb(const struct checker *ck, const struct service *service)
+{
+	const struct snapshot *s = ck->snapshot;
+
+	ARRAY_FOREACH (const struct label, annotation, &service->object.annotations.list)
+		if (str_has_prefix(annotation->key.s, "purelb.io/"))
+			return true;
+	return snapshot_has_ours(s) || s->old_objects.count > 0 || s->hides_ours ||
+	       known_daemon_set(s) != NULL || service->load_balancer_class.s != NULL;
+}
+
 void services_check_foreign_annotations(struct checker *ck, const struct allocation *allocation)
 {
 	const struct service *service = allocation->service;
 
-	if (!service_is_ours(allocation))
+	if (!service_is_ours(allocation) || !services_show_purelb(ck, service))
 		return;
 	ARRAY_FOREACH (const struct label, annotation, &service->object.annotations.list) {
 		const char *owner = NULL;

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What Kustomizations of Flux have kustomize do to the objects below their path: patches,
+ * images, prefixes, labels. (I6.3c)
+ *
+ * Of several Kustomizations with one path all must do the same to an object; else, and where
+ * one takes components or cannot be done, the object is unknown.
+ */
+#include <string.h>
+
+#include "base/text.h"
+#include "config/objects/parse.h"
+#include "config/repository/flux.h"
+#include "config/repository/kustomize.h"
+#include "config/repository/values.h"
+
+struct flux_change {
+	struct object_change base; /* first */
+	const char *path;          /* of the Kustomizations */
+	struct flux *flux;
+	struct snapshot *snapshot;
+};
+
+/* ---- what a Kustomization does, as a kustomization would say it ---- */
+
+static const struct tree_node *flux_change_tree(struct arena *arena,
+						const struct tree_node *object)
+{
+	static const char *const keys[][2] = {
+		{ "spec.patchesStrategicMerge", "patchesStrategicMerge" },
+		{ "spec.patches", "patches" },
+		{ "spec.namePrefix", "namePrefix" },
+		{ "spec.nameSuffix", "nameSuffix" },
+		{ "spec.patchesJson6902", "patchesJson6902" },
+		{ "spec.images", "images" },
+		{ "spec.components", "transformers" }, /* as little is known of these */
+		{ "spec.commonMetadata.labels", "commonLabels" },
+		{ "spec.commonMetadata.annotations", "commonAnnotations" },
+	};
+	struct tree_node *tree = values_map(arena, object->pos);
+
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
+		values_set(arena, tree, keys[i][1], values_get(object, keys[i][0]));
+	return tree;
+}
+
+static void flux_open_tree(struct flux *flux, const char *file, const struct tree_node *tree,
+			   unsigned depth)
+{
+	const struct tree_node *items = tree_get(tree, "items");
+
+	if (tree == NULL || tree->type != TREE_MAP)
+		return;
+	for (uint32_t i = 0; depth == 0 && items != NULL && items->type == TREE_LIST &&
+			     i < items->u.list.count;
+	     i++)
+		flux_open_tree(flux, file, items->u.list.items[i], 1);
+	ARRAY_FOREACH (struct flux_kustomization, k, &flux->list)
+		if (str_equal(k->file, file) &&
+		    str_equal(values_get_text(tree, "kind"), "Kustomization") &&
+		    str_equal(values_get_text(tree, "metadata.name"), k->name) &&
+		    str_equal(values_get_text(tree, "metadata.namespace"), k->namespace))
+			k->change = flux_change_tree(flux->arena, tree);
+}
+
+void flux_open(struct flux *flux, struct snapshot *snapshot)
+{
+	const uint32_t problems = snapshot->problems.count;
+	const char *last = NULL;
+
+	ARRAY_FOREACH (const struct flux_kustomization, k, &flux->list) {
+		const uint32_t source = snapshot->sources.list.count;
+		struct tree_list trees = { 0 };
+
+		if (k->file == NULL || str_equal(k->file, last) || str_equal(k->file, "<stdin>"))
+			continue;
+		last = k->file;
+		sources_add(&snapshot->sources, &snapshot->arena, k->file);
+		if (snapshot->sources.list.count == source)
+			continue;
+		snapshot->sources.list.items[source].aside = true;
+		parse_source_trees(snapshot, source, flux->arena, &trees);
+		snapshot->problems.count = problems;
+		ARRAY_FOREACH (const struct tree_node *, tree, &trees.list)
+			flux_open_tree(flux, k->file, *tree, 0);
+	}
+	flux->snapshot = snapshot;
+}
+
+/* ---- doing it ---- */
+
+/* The object as this Kustomization has it; NULL: it is removed. */
+static const struct tree_node *flux_change_by(const struct flux_change *change,
+					      const struct flux_kustomization *k,
+					      const struct tree_node *object, bool *unknown)
+{
+	struct kustomizations building = { .snapshot = change->snapshot,
+					   .arena = change->flux->arena,
+					   .incomplete = true };
+	struct kustomize_set set = { 0 };
+	const struct kustomize_object item = {
+		.tree = object, .name = values_get_text(object, "metadata.name")
+	};
+	const uint32_t problems = change->snapshot->problems.count;
+	const struct tree_node *does;
+
+	if (k->file != NULL && k->change == NULL)
+		*unknown = true;
+	if (k->change == NULL)
+		return object;
+	ARRAY_ADD(building.arena, &set.list, item);
+	does = flux_expand(k->change, &k->values, building.arena);
+	if (change->flux->given != NULL)
+		does = flux_expand(does, change->flux->given, building.arena);
+	kustomize_apply(&building, does, &set);
+	*unknown = *unknown || change->snapshot->problems.count > problems ||
+		   (set.list.count > 0 && set.list.items[0].unknown);
+	change->snapshot->problems.count = problems;
+	return set.list.count > 0 ? set.list.items[0].tree : NULL;
+}
+
+static const struct tree_node *flux_change_run(const struct object_change *base,
+					       const struct tree_node *object, bool *unknown)
+{
+	const struct flux_change *change = (const struct flux_change *)(const void *)base;
+	const struct tree_node *out = object;
+	bool first = true;
+
+	ARRAY_FOREACH (const struct flux_kustomization, k, &change->flux->list) {
+		const struct tree_node *one;
+
+		if (!k->own || !str_equal(k->path, change->path))
+			continue;
+		one = flux_change_by(change, k, object, unknown);
+		*unknown = *unknown || (!first && one != out && tree_hash(one) != tree_hash(out));
+		out = one;
+		first = false;
+	}
+	return out;
+}
+
+const struct object_change *flux_change(struct flux *flux, const char *path)
+{
+	const struct flux_kustomization *best = NULL;
+	struct flux_change *change;
+	bool any = false;
+
+	ARRAY_FOREACH (const struct flux_kustomization, k, &flux->list)
+		if (k->own && flux_is_below(path, k->path) &&
+		    (best == NULL || strlen(k->path) > strlen(best->path)))
+			best = k;
+	if (best == NULL)
+		return NULL;
+	ARRAY_FOREACH (struct flux_change *, known, &flux->changes)
+		if (str_equal((*known)->path, best->path))
+			return (*known)->base.identity != 0 ? &(*known)->base : NULL;
+	change = arena_zalloc(flux->arena, 1, sizeof(*change));
+	*change = (struct flux_change){ .base.run = flux_change_run,
+					.path = best->path,
+					.flux = flux,
+					.snapshot = flux->snapshot };
+	ARRAY_FOREACH (const struct flux_kustomization, k, &flux->list) {
+		if (!k->own || !str_equal(k->path, best->path))
+			continue;
+		any = any || k->file != NULL;
+		change->base.identity = change->base.identity * 31 + tree_hash(k->change) + 1;
+	}
+	if (!any)
+		change->base.identity = 0;
+	ARRAY_ADD(flux->arena, &flux->changes, change);
+	return any ? &change->base : NULL;
+}

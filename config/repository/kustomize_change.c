@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What kustomizations change besides patches: names, namespaces, labels, images, replicas.
+ * (I4.1) */
+#include <string.h>
+
+#include "base/text.h"
+#include "config/repository/kustomize_parts.h"
+#include "config/repository/values.h"
+
+static bool kustomize_kind_in(const struct tree_node *object, const char *const *kinds)
+{
+	const char *kind = values_get_text(object, "kind");
+
+	return kind != NULL && str_in(kind, kinds);
+}
+
+void kustomize_set_namespace(const struct kustomize_step *step)
+{
+	static const char *const cluster[] = { "CustomResourceDefinition", "Node",
+					       "ClusterRole", "ClusterRoleBinding", NULL };
+	const struct tree_node *namespace = tree_get(step->tree, "namespace");
+
+	if (namespace == NULL || namespace->type != TREE_STRING || namespace->text[0] == '\0')
+		return;
+	ARRAY_FOREACH (struct kustomize_object, object, &step->set->list) {
+		const bool is_namespace =
+			str_equal(values_get_text(object->tree, "kind"), "Namespace");
+
+		if (!kustomize_kind_in(object->tree, cluster) && kustomize_goes_on(step))
+			object->tree = values_set_path(step->k->arena, object->tree,
+						       is_namespace ? "metadata.name"
+								    : "metadata.namespace",
+						       namespace);
+	}
+}
+
+void kustomize_set_names(const struct kustomize_step *step)
+{
+	static const char *const unchanged[] = { "CustomResourceDefinition", "APIService",
+						 "Namespace", NULL };
+	const char *prefix = values_get_text(step->tree, "namePrefix");
+	const char *suffix = values_get_text(step->tree, "nameSuffix");
+
+	if (prefix == NULL && suffix == NULL)
+		return;
+	ARRAY_FOREACH (struct kustomize_object, object, &step->set->list) {
+		const struct tree_node *name = values_get(object->tree, "metadata.name");
+		struct tree_node *changed;
+
+		if (name == NULL || name->type != TREE_STRING ||
+		    kustomize_kind_in(object->tree, unchanged) || !kustomize_goes_on(step))
+			continue;
+		changed = values_text(step->k->arena, name->pos,
+				      arena_printf(step->k->arena, "%s%s%s",
+						   prefix != NULL ? prefix : "", name->text,
+						   suffix != NULL ? suffix : ""));
+		changed->unknown = name->unknown;
+		object->tree =
+			values_set_path(step->k->arena, object->tree, "metadata.name", changed);
+	}
+}
+
+/* Adds to metadata.labels or metadata.annotations. */
+static void kustomize_add_metadata(const struct kustomize_step *step, const char *key,
+				   const struct tree_node *pairs)
+{
+	const struct tree_node *added;
+	struct tree_node *metadata;
+
+	if (pairs == NULL || pairs->type != TREE_MAP)
+		return;
+	metadata = values_map(step->k->arena, pairs->pos);
+	values_set(step->k->arena, metadata, key, pairs);
+	added = values_set_path(step->k->arena, NULL, "metadata", metadata);
+	ARRAY_FOREACH (struct kustomize_object, object, &step->set->list)
+		if (kustomize_goes_on(step))
+			object->tree = values_merge(step->k->arena, object->tree, added);
+}
+
+void kustomize_add_labels(const struct kustomize_step *step)
+{
+	const struct tree_node *list = kustomize_list(step->tree, "labels");
+
+	for (uint32_t i = 0; list != NULL && i < list->u.list.count; i++)
+		kustomize_add_metadata(step, "labels",
+				       tree_get(list->u.list.items[i], "pairs"));
+	kustomize_add_metadata(step, "labels", tree_get(step->tree, "commonLabels"));
+	kustomize_add_metadata(step, "annotations", tree_get(step->tree, "commonAnnotations"));
+}
+
+/* ---- workloads ---- */
+
+void kustomize_set_replicas(const struct kustomize_step *step)
+{
+	static const char *const kinds[] = { "Deployment", "ReplicaSet", "StatefulSet",
+					     "ReplicationController", NULL };
+	const struct tree_node *list = kustomize_list(step->tree, "replicas");
+
+	for (uint32_t i = 0; list != NULL && i < list->u.list.count; i++) {
+		const struct tree_node *item = list->u.list.items[i];
+		const char *name = values_get_text(item, "name");
+
+		ARRAY_FOREACH (struct kustomize_object, object, &step->set->list)
+			if (kustomize_kind_in(object->tree, kinds) && name != NULL &&
+			    (str_equal(name, object->name) ||
+			     str_equal(name, values_get_text(object->tree, "metadata.name"))) &&
+			    kustomize_goes_on(step))
+				object->tree =
+					values_set_path(step->k->arena, object->tree,
+							"spec.replicas", tree_get(item, "count"));
+	}
+}
+
+/* The image as `change` of a kustomization makes it; NULL: it is for another one. */
+static const char *kustomize_image(struct arena *arena, const char *image,
+				   const struct tree_node *change)
+{
+	const char *name = values_get_text(change, "name");
+	const char *new_name = values_get_text(change, "newName");
+	const struct tree_node *new_tag = tree_get(change, "newTag");
+	const char *tag = new_tag != NULL ? new_tag->text : NULL;
+	const char *digest = values_get_text(change, "digest");
+	const char *suffix = values_get_text(change, "tagSuffix");
+	const char *rest = name != NULL && str_has_prefix(image, name) ? image + strlen(name)
+								       : NULL;
+
+	if (rest == NULL || strchr(rest, '/') != NULL ||
+	    (rest[0] != '\0' && rest[0] != ':' && rest[0] != '@'))
+		return NULL;
+	if (tag != NULL || digest != NULL)
+		rest = arena_printf(arena, "%s%s%s%s", tag != NULL ? ":" : "",
+				    tag != NULL ? tag : "", digest != NULL ? "@" : "",
+				    digest != NULL ? digest : "");
+	else if (suffix != NULL)
+		rest = arena_printf(arena, "%.*s%s", (int)strcspn(rest, "@"), rest, suffix);
+	return arena_printf(arena, "%s%s", new_name != NULL ? new_name : name, rest);
+}
+
+/* The containers at `path` of an object with the images that `change` names. */
+static void kustomize_set_images_at(const struct kustomize_step *step,
+				    struct kustomize_object *object, const char *path,
+				    const struct tree_node *change)
+{
+	struct arena *arena = step->k->arena;
+	const struct tree_node *list = values_get(object->tree, path);
+	struct tree_node *out;
+	bool any = false;
+
+	if (list == NULL || list->type != TREE_LIST)
+		return;
+	out = values_list(arena, list->pos);
+	for (uint32_t i = 0; i < list->u.list.count; i++) {
+		const struct tree_node *container = list->u.list.items[i];
+		const struct tree_node *now = tree_get(container, "image");
+		const char *image = now != NULL && now->type == TREE_STRING && !now->unknown
+					    ? kustomize_image(arena, now->text, change)
+					    : NULL;
+
+		any = any || image != NULL;
+		if (image != NULL)
+			container = values_set_path(arena, container, "image",
+						    values_text(arena, change->pos, image));
+		values_add(arena, out, container);
+	}
+	if (any)
+		object->tree = values_set_path(arena, object->tree, path, out);
+}
+
+void kustomize_set_images(const struct kustomize_step *step)
+{
+	static const char *const paths[] = { "spec.template.spec.containers",
+					     "spec.template.spec.initContainers" };
+	const struct tree_node *list = kustomize_list(step->tree, "images");
+
+	for (uint32_t i = 0; list != NULL && i < list->u.list.count; i++)
+		ARRAY_FOREACH (struct kustomize_object, object, &step->set->list)
+			for (size_t p = 0; p < ARRAY_LEN(paths) && kustomize_goes_on(step); p++)
+				kustomize_set_images_at(step, object, paths[p],
+							list->u.list.items[i]);
+}

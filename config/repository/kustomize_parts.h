@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the parts of building a kustomization share. (I4) */
+#ifndef CONFIG_REPOSITORY_KUSTOMIZE_PARTS_H
+#define CONFIG_REPOSITORY_KUSTOMIZE_PARTS_H
+
+#include "config/repository/kustomize.h"
+#include "config/yaml/tree.h"
+
+/* One kustomization that is being built, and the objects so far. */
+struct kustomize_step {
+	struct kustomizations *k;
+	struct kustomize_file *file; /* NULL: what Flux adds to what it builds */
+	const struct tree_node *tree;
+	struct kustomize_set *set;
+};
+
+/* The list below a key; NULL when it has none. */
+const struct tree_node *kustomize_list(const struct tree_node *tree, const char *key);
+
+/* The file below the folder that a kustomization names; NULL: none, or it leads out. */
+struct kustomize_file *kustomize_named_file(const struct kustomize_step *step,
+					    const struct tree_node *name);
+
+/* Whether one more object may be made or changed: copies add up where many things are done to
+ * many objects. */
+bool kustomize_goes_on(const struct kustomize_step *step);
+
+/* Notes what is not computed: it is named once for each root. */
+void kustomize_leave_out(const struct kustomize_step *step, struct pos pos, const char *what,
+			 const char *why);
+
+/* ---- which objects (kustomize_targets.c) ---- */
+
+/* True when a selector such as "a=b,c!=d,e in (f, g),!h" takes these labels. */
+bool kustomize_labels_match(struct arena *arena, const char *selector,
+			    const struct tree_node *labels);
+
+/* True when `target`, as patches and replacements have it, names the object. */
+bool kustomize_targets(struct arena *arena, const struct tree_node *target,
+		       const struct kustomize_object *object);
+
+/* True when `source` of a replacement names the object: by whole words, not expressions. */
+bool kustomize_is_source(const struct tree_node *source, const struct kustomize_object *object);
+
+/* True when a merge patch without a target is for the object: same group, kind and name. */
+bool kustomize_is_for(const struct tree_node *patch, const struct kustomize_object *object);
+
+/* ---- what is done to them besides patches (kustomize_change.c, kustomize_replace.c) ---- */
+
+void kustomize_set_namespace(const struct kustomize_step *step);
+void kustomize_set_names(const struct kustomize_step *step);
+void kustomize_add_labels(const struct kustomize_step *step);
+void kustomize_set_replicas(const struct kustomize_step *step);
+void kustomize_set_images(const struct kustomize_step *step);
+void kustomize_replace(const struct kustomize_step *step);
+
+#endif

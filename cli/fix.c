@@ -264,8 +264,8 @@ static int fix_compare_picks(const void *left, const void *right)
 
 	if (a->target != b->target)
 		return a->target < b->target ? -1 : 1;
-	return (a->finding->fix.offset > b->finding->fix.offset) -
-	       (a->finding->fix.offset < b->finding->fix.offset);
+	return (a->finding->fix.edits[0].offset > b->finding->fix.edits[0].offset) -
+	       (a->finding->fix.edits[0].offset < b->finding->fix.edits[0].offset);
 }
 
 static bool fix_is_refused(struct fixing *f, const struct finding *finding)
@@ -287,13 +287,11 @@ static void fix_pick_all(struct fixing *f, struct fix_picks *picks)
 		struct fix_pick pick = { .finding = finding };
 		int target;
 
-		if (finding->fix.kind == FIX_NONE || finding->fix.text == NULL ||
-		    finding->severity == SEVERITY_PASS ||
+		if (finding->fix.edit_count == 0 || finding->severity == SEVERITY_PASS ||
 		    (finding->fix.unsafe && !f->request->unsafe) || fix_is_refused(f, finding))
 			continue;
-		target = fix_target_of(f, finding->fix.from.source - 1);
-		if (target < 0 ||
-		    finding->fix.offset + finding->fix.bytes > f->targets.items[target].len)
+		target = fix_target_of(f, finding->fix.edits[0].from.source - 1);
+		if (target < 0 || fix_end(&finding->fix) > f->targets.items[target].len)
 			continue;
 		pick.target = (uint32_t)target;
 		ARRAY_ADD(f->arena, &picks->list, pick);
@@ -306,8 +304,7 @@ static void fix_pick_all(struct fixing *f, struct fix_picks *picks)
 		const struct fix_pick *last = kept > 0 ? &picks->list.items[kept - 1] : NULL;
 
 		if (last != NULL && last->target == pick->target &&
-		    pick->finding->fix.offset <=
-			    last->finding->fix.offset + last->finding->fix.bytes)
+		    pick->finding->fix.edits[0].offset <= fix_end(&last->finding->fix))
 			continue;
 		picks->list.items[kept++] = *pick;
 	}
@@ -341,9 +338,14 @@ static void fix_texts(struct fixing *f, const struct fix_picks *picks, uint32_t 
 		for (end = i; end < count && picks->list.items[end].target == target; end++) {
 			const struct fix *fix = &picks->list.items[end].finding->fix;
 
-			text_add_bytes(&new, text->text + at, (size_t)fix->offset - at);
-			text_add(&new, fix->text);
-			at = (size_t)fix->offset + fix->bytes;
+			for (uint32_t e = 0; e < fix->edit_count; e++) {
+				const struct fix_edit *edit = &fix->edits[e];
+
+				text_add_bytes(&new, text->text + at,
+					       (size_t)edit->offset - at);
+				text_add(&new, edit->text);
+				at = (size_t)edit->offset + edit->bytes;
+			}
 		}
 		text_add_bytes(&new, text->text + at, text->bytes - at);
 		text->text = arena_strndup(f->arena, text_str(&new), new.len);

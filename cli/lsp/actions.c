@@ -50,18 +50,22 @@ static bool action_is_wanted(const struct question *question)
 static cJSON *action_edit(const struct question *question, const struct fix *fix)
 {
 	const enum encoding encoding = question->documents->encoding;
-	const size_t from = (size_t)fix->offset;
 	cJSON *edit = cJSON_CreateObject();
 	cJSON *changes = cJSON_AddObjectToObject(edit, "changes");
 	cJSON *list = cJSON_AddArrayToObject(changes, question->document->uri);
-	cJSON *one = cJSON_CreateObject();
 
-	cJSON_AddItemToObject(
-		one, "range",
-		range_json(document_position(question->document, encoding, from),
-			   document_position(question->document, encoding, from + fix->bytes)));
-	cJSON_AddStringToObject(one, "newText", fix->text);
-	cJSON_AddItemToArray(list, one);
+	for (uint32_t i = 0; i < fix->edit_count; i++) {
+		const size_t from = (size_t)fix->edits[i].offset;
+		const size_t to = from + fix->edits[i].bytes;
+		cJSON *one = cJSON_CreateObject();
+
+		cJSON_AddItemToObject(
+			one, "range",
+			range_json(document_position(question->document, encoding, from),
+				   document_position(question->document, encoding, to)));
+		cJSON_AddStringToObject(one, "newText", fix->edits[i].text);
+		cJSON_AddItemToArray(list, one);
+	}
 	return edit;
 }
 
@@ -91,9 +95,8 @@ static bool action_applies(const struct question *question, const struct finding
 	const struct fix *fix = &finding->fix;
 	size_t from, to;
 
-	if (fix->kind == FIX_NONE || fix->text == NULL ||
-	    fix->offset + fix->bytes > document->text.len ||
-	    fix->from.source != finding->place.pos.source ||
+	if (fix->edit_count == 0 || fix_end(fix) > document->text.len ||
+	    fix->edits[0].from.source != finding->place.pos.source ||
 	    !answer_is_about(question, finding))
 		return false;
 	from = document_offset_of(document, finding->place.pos.line, finding->place.pos.column);

@@ -73,6 +73,16 @@ static const char *misplaced_last_name(const char *path)
 	return dot != NULL ? dot + 1 : path;
 }
 
+/* How many lists and mappings the object is above the mapping with the last name of a path. */
+static uint32_t misplaced_levels(const char *path)
+{
+	uint32_t levels = 0;
+
+	for (; *path != '\0'; path++)
+		levels += *path == '.' || *path == '[';
+	return levels;
+}
+
 /* Whether the problem stays; sets a better hint where there is one. */
 static bool misplaced_judge(struct object_rules *r, struct finding *f)
 {
@@ -94,8 +104,14 @@ static bool misplaced_judge(struct object_rules *r, struct finding *f)
 		search.found = 0;
 		misplaced_search(&search, root, "", 0);
 	}
-	if (search.found == 1 && search.path[0] != '\0')
+	if (search.found == 1 && search.path[0] != '\0') {
 		finding_set_hint(&r->snapshot->problems, f, "move it to %s", search.path);
+		if (strchr(search.path, '[') == NULL) {
+			finding_fix_move(&r->snapshot->problems, f, name,
+					 misplaced_levels(f->place.path), search.path);
+			finding_fix_is_unsafe(f);
+		}
+	}
 	return near.best != NULL || search.found == 1 || r->object->uid.s == NULL;
 }
 

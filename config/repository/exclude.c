@@ -152,12 +152,27 @@ static bool exclude_pattern_matches(const char *given, const char *path, bool is
 	return exclude_glob_matches(glob, anchored || name == NULL ? path : name + 1);
 }
 
+/* Paths have no parts that are "." or "..": a pattern with one matches nothing. */
+static bool exclude_has_dots(const char *pattern)
+{
+	for (const char *p = pattern; *p != '\0';) {
+		const size_t len = strcspn(p, "/");
+
+		if (len > 0 && len <= 2 && strspn(p, ".") >= len)
+			return true;
+		p += len + (p[len] == '/');
+	}
+	return false;
+}
+
 const char *exclude_pattern_fault(const char *pattern)
 {
 	if (pattern[0] == '\0' || strcmp(pattern, "!") == 0)
 		return "is empty";
 	if (strlen(pattern) > EXCLUDE_PATTERN_BYTES_MAX)
 		return "is longer than 1024 bytes";
+	if (exclude_has_dots(pattern[0] == '!' ? pattern + 1 : pattern))
+		return "matches nothing: paths below a folder have no \".\" or \"..\" in them";
 	return NULL;
 }
 

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -75,18 +76,49 @@ void values_add(struct arena *arena, struct tree_node *list, const struct tree_n
 
 /* ---- merging ---- */
 
-static const struct tree_entry *values_entry(const struct tree_node *map, const char *key)
+/* The entries of a mapping that count, by key. */
+struct values_index {
+	const struct tree_entry **items;
+	uint32_t count;
+};
+
+static int values_compare_keys(const void *left, const void *right)
 {
-	for (uint32_t i = map->u.map.count; i > 0; i--)
-		if (str_equal(map->u.map.items[i - 1].key, key))
-			return &map->u.map.items[i - 1];
-	return NULL;
+	const struct tree_entry *const *a = left, *const *b = right;
+
+	return strcmp((*a)->key, (*b)->key);
+}
+
+static struct values_index values_index(struct arena *arena, const struct tree_node *map)
+{
+	struct values_index index = { NULL, 0 };
+
+	if (map == NULL || map->type != TREE_MAP || map->u.map.count == 0)
+		return index;
+	index.items = arena_alloc(arena, map->u.map.count * sizeof(struct tree_entry *));
+	ARRAY_FOREACH (const struct tree_entry, entry, &map->u.map)
+		if (!entry->shadowed)
+			index.items[index.count++] = entry;
+	array_sort(index.items, index.count, sizeof(*index.items), values_compare_keys);
+	return index;
+}
+
+static const struct tree_entry *values_entry(const struct values_index *index, const char *key)
+{
+	const struct tree_entry wanted = { .key = key }, *const at = &wanted;
+	const struct tree_entry *const *found =
+		index->count == 0 ? NULL
+				  : bsearch(&at, index->items, index->count,
+					    sizeof(*index->items), values_compare_keys);
+
+	return found != NULL ? *found : NULL;
 }
 
 static const struct tree_node *values_merge_at(struct arena *arena,
 					       const struct tree_node *base,
 					       const struct tree_node *over, unsigned depth)
 {
+	struct values_index old, new;
 	struct tree_node *out;
 
 	if (over == NULL)
@@ -95,21 +127,24 @@ static const struct tree_node *values_merge_at(struct arena *arena,
 		return over;
 	if (depth > VALUES_DEPTH_MAX)
 		return over;
-	out = values_map(arena, over->pos);
-	if (base != NULL && base->type == TREE_MAP) {
-		out->pos = base->pos;
-		ARRAY_FOREACH (const struct tree_entry, entry, &base->u.map) {
-			if (!entry->shadowed && values_entry(over, entry->key) == NULL)
-				values_set_at(arena, out, entry->key, entry->key_pos,
-					      entry->value);
-		}
+	old = values_index(arena, base);
+	new = values_index(arena, over);
+	out = values_map(arena, base != NULL && base->type == TREE_MAP ? base->pos : over->pos);
+	ARRAY_RESERVE(arena, &out->u.map, old.count + new.count);
+	for (uint32_t i = 0; base != NULL && base->type == TREE_MAP && i < base->u.map.count;
+	     i++) {
+		const struct tree_entry *entry = &base->u.map.items[i];
+
+		if (!entry->shadowed && values_entry(&new, entry->key) == NULL)
+			values_set_at(arena, out, entry->key, entry->key_pos, entry->value);
 	}
 	ARRAY_FOREACH (const struct tree_entry, entry, &over->u.map) {
+		const struct tree_entry *under = values_entry(&old, entry->key);
+
 		if (entry->shadowed || entry->value->type == TREE_NULL)
 			continue;
 		values_set_at(arena, out, entry->key, entry->key_pos,
-			      values_merge_at(arena,
-					      base != NULL ? tree_get(base, entry->key) : NULL,
+			      values_merge_at(arena, under != NULL ? under->value : NULL,
 					      entry->value, depth + 1));
 	}
 	return out;

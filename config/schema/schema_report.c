@@ -6,6 +6,7 @@
 #include "config/schema/schema_report.h"
 
 #include <inttypes.h>
+#include <ctype.h>
 #include <string.h>
 
 #include "base/duration.h"
@@ -222,7 +223,7 @@ static void schema_check_words(struct binder *b, const struct schema_field *f,
 }
 
 /* A text that breaks a rule. A field with a usual value is given that where there is none, and
- * a missing slash is put before what would be right with it. */
+ * a missing slash is put before a number that would be right with it. */
 static void schema_report_text_rule(struct binder *b, const struct schema_field *f,
 				    const struct str_value *v, const struct path *path,
 				    const char *why)
@@ -236,7 +237,7 @@ static void schema_report_text_rule(struct binder *b, const struct schema_field 
 			     : "correct the value";
 	if (v->s[0] == '\0' && f->standard != NULL)
 		p->hint = arena_printf(b->sink->arena, "write \"%s\"", f->standard);
-	else if (f->rule(slashed) == NULL)
+	else if (isdigit((unsigned char)v->s[0]) && f->rule(slashed) == NULL)
 		finding_set_fix(b->sink, p, FIX_VALUE, v->s, slashed, "write \"", "\"");
 }
 

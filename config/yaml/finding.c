@@ -123,6 +123,38 @@ void finding_fix_wrap(struct finding_sink *sink, struct finding *finding)
 	finding->fix = (struct fix){ .kind = FIX_WRAP, .title = "write it as a list" };
 }
 
+void finding_fix_move(struct finding_sink *sink, struct finding *finding, const char *key,
+		      uint32_t levels, const char *path)
+{
+	finding->fix = (struct fix){
+		.kind = FIX_MOVE,
+		.old = arena_strdup(sink->arena, key),
+		.value = arena_strdup(sink->arena, path),
+		.levels = levels,
+		.title = arena_printf(sink->arena, "move %s to %s", key, path),
+	};
+}
+
+void finding_fix_split(struct finding_sink *sink, struct finding *finding, const char *old,
+		       const char *values, const char *list)
+{
+	finding->fix = (struct fix){
+		.kind = FIX_SPLIT,
+		.old = arena_strdup(sink->arena, old),
+		.value = arena_strdup(sink->arena, values),
+		.key = list,
+		.title = arena_printf(sink->arena, "write several entries instead of %s", old),
+	};
+}
+
+void finding_fix_also(struct finding_sink *sink, struct finding *finding, struct fix other)
+{
+	struct fix *copy = arena_alloc(sink->arena, sizeof(*copy));
+
+	*copy = other;
+	finding->fix.also = copy;
+}
+
 void finding_fix_is_unsafe(struct finding *finding)
 {
 	finding->fix.unsafe = true;

@@ -80,6 +80,18 @@ enum fix_kind {
 	FIX_APPEND,      /* one more item of the list */
 	FIX_ADD,         /* one more entry of the mapping */
 	FIX_WRAP,        /* the value as the only item of a list */
+	FIX_MOVE,        /* the entry of a mapping in another mapping of its object */
+	FIX_SPLIT,       /* the mapping around the value several times, each with a value */
+};
+
+/* Bytes of a file, and what is put in their place. */
+struct fix_edit {
+	const char *text;
+	uint64_t offset; /* in the file, in bytes from 0 */
+	uint32_t bytes;
+	struct pos from; /* the same as places */
+	uint32_t end_line;
+	uint32_t end_column; /* after the last character */
 };
 
 /*
@@ -94,17 +106,31 @@ struct fix {
 	/* As it was read; of an entry its key; of a mapping that is added to its own key. NULL:
 	 * whatever it is. */
 	const char *old;
-	const char *value; /* as it is to be read; of what is added: as JSON */
-	const char *key;   /* of an entry that is added */
+	/* As it is to be read; of what is added: as JSON; of a mapping that an entry goes to:
+	 * its path from the object, "spec.local"; of a mapping in parts: a value a line. */
+	const char *value;
+	/* Of an entry that is added; of one that is removed in place of the entry `old`, beside
+	 * it and if it is there; of a mapping in parts that is no item of a list: its key, once
+	 * it is one. */
+	const char *key;
+	uint32_t levels;   /* of an entry that moves: how many mappings the object is above its
+			      own */
 	const char *title; /* what it does, as an imperative */
-	/* Once it was found in the file (config/yaml/fix.h): the bytes that it replaces. */
-	const char *text; /* what is put in their place; NULL: not found yet */
-	uint64_t offset;  /* in the file, in bytes from 0 */
-	uint32_t bytes;
-	struct pos from; /* the same as places */
-	uint32_t end_line;
-	uint32_t end_column; /* after the last character */
+	const struct fix
+		*also; /* part of the same fix, in the same document; NULL: that is all */
+	/* Once it was found in the file (config/yaml/fix.h), in its order; none touches
+	 * another. */
+	const struct fix_edit *edits;
+	uint32_t edit_count; /* 0: not found yet */
 };
+
+/* Where its last edit ends in the file; only of one that was found. */
+static inline uint64_t fix_end(const struct fix *fix)
+{
+	const struct fix_edit *last = &fix->edits[fix->edit_count - 1];
+
+	return last->offset + last->bytes;
+}
 
 struct finding {
 	enum problem_kind kind;
@@ -181,6 +207,20 @@ void finding_fix_append(struct finding_sink *sink, struct finding *finding, stru
 void finding_fix_add(struct finding_sink *sink, struct finding *finding, struct pos at,
 		     const char *of, const char *key, const char *value);
 void finding_fix_wrap(struct finding_sink *sink, struct finding *finding);
+/*
+ * The entry `key` at the place goes to the mapping at `path` of its object, which is `levels`
+ * mappings above that of the entry; the last mapping of the path is made when it is absent.
+ */
+void finding_fix_move(struct finding_sink *sink, struct finding *finding, const char *key,
+		      uint32_t levels, const char *path);
+/*
+ * The mapping with the value `old` becomes as many as `values` has lines, each with one of
+ * them; one that is no item of a list becomes a list under the key `list`.
+ */
+void finding_fix_split(struct finding_sink *sink, struct finding *finding, const char *old,
+		       const char *values, const char *list);
+/* Makes another fix, which the finding had before, part of the one that it has now. */
+void finding_fix_also(struct finding_sink *sink, struct finding *finding, struct fix other);
 
 /* Adds the fix of another value of the same finding: as finding_set_fix() without the hint. */
 void finding_fix_value(struct finding_sink *sink, struct finding *finding, enum fix_kind kind,

@@ -2,12 +2,12 @@
 /*
  * From the place of a finding to bytes of its file, and back to text. (A1)
  *
- * What adds and removes entries is in fix_parts.c. Any other fix replaces one scalar on one
- * line: a key or a value, plain or in quotes, after its anchor and tag. Everything around it
- * stays: comments, line ends, a byte order mark, indentation. The new text keeps the quotes of
- * the old one; a plain scalar stays plain where the new text is read as a string without
- * quotes. The bytes at the place must be what was read, or there is no fix: values on
- * several lines or in block style are left to the author.
+ * What adds and removes entries is in fix_parts.c, what moves them in fix_moves.c. Any other
+ * fix replaces one scalar on one line: a key or a value, plain or in quotes, after its anchor
+ * and tag. Everything around it stays: comments, line ends, a byte order mark, indentation. The
+ * new text keeps the quotes of the old one; a plain scalar stays plain where the new text is
+ * read as a string without quotes. The bytes at the place must be what was read, or there is no
+ * fix: values on several lines or in block style are left to the author.
  */
 #include "config/yaml/fix.h"
 
@@ -15,7 +15,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "config/yaml/fix_parts.h"
+#include "config/yaml/fix_moves.h"
 #include "config/yaml/tree.h"
 
 /* ---- reading ---- */
@@ -213,6 +213,8 @@ static const char *fix_render(const struct fix *fix, char quote, struct arena *a
 	case FIX_APPEND:
 	case FIX_ADD:
 	case FIX_WRAP:
+	case FIX_MOVE:
+	case FIX_SPLIT:
 		break;
 	}
 	return NULL;
@@ -324,44 +326,98 @@ static bool fix_change_scalar(struct fix_file *f, size_t at, const struct fix *f
 	return out->text != NULL;
 }
 
-/* Where the fix is: in the file of its finding, or nowhere. */
-static struct pos fix_place(const struct finding *finding)
+/* Where a fix of the finding is: in its file, or nowhere. */
+static struct pos fix_place_of(const struct finding *finding, const struct fix *fix)
 {
-	const struct pos at = finding->fix.at;
 	const uint32_t source = finding->place.pos.source;
 
-	if (at.source == 0)
+	if (fix->at.source == 0)
 		return finding->place.pos;
-	return at.source == source ? at : (struct pos){ .source = source };
+	return fix->at.source == source ? fix->at : (struct pos){ .source = source };
+}
+
+static struct pos fix_place(const struct finding *finding)
+{
+	return fix_place_of(finding, &finding->fix);
+}
+
+/* Adds what a fix changes without the others that are part of it. */
+static bool fix_change_one(struct fix_file *f, size_t at, const struct fix *fix,
+			   struct arena *arena, struct fix_changes *out)
+{
+	struct fix_change change;
+	const struct layout *layout;
+
+	if (!fix_is_of_parts(fix->kind)) {
+		if (!fix_change_scalar(f, at, fix, arena, &change))
+			return false;
+		fix_changes_add(out, change);
+		return true;
+	}
+	layout = fix_lay_out(f, at);
+	if (layout == NULL)
+		return false;
+	if (fix->kind == FIX_MOVE)
+		return fix_change_move(layout, at, fix, arena, out);
+	if (fix->kind == FIX_SPLIT)
+		return fix_change_split(layout, at, fix, arena, out);
+	if (!fix_change_parts(layout, at, fix, arena, &change))
+		return false;
+	fix_changes_add(out, change);
+	return true;
+}
+
+/* What a change is in the file; `pos` is the place of the byte `at`. */
+static struct fix_edit fix_edit_of(const struct fix_file *f, const struct fix_change *change,
+				   struct pos pos, size_t at)
+{
+	struct fix_edit edit = { .text = change->text,
+				 .offset = change->from,
+				 .bytes = (uint32_t)(change->to - change->from) };
+	struct pos end;
+
+	edit.from = fix_move(f, pos, at, change->from);
+	end = fix_move(f, edit.from, change->from, change->to);
+	edit.end_line = end.line;
+	edit.end_column = end.column;
+	return edit;
+}
+
+static bool fix_changes_something(const struct fix_file *f, const struct fix_changes *changes)
+{
+	for (uint32_t i = 0; i < changes->count; i++) {
+		const struct fix_change *change = &changes->items[i];
+		const size_t bytes = change->to - change->from;
+
+		if (strlen(change->text) != bytes ||
+		    memcmp(change->text, f->bytes + change->from, bytes) != 0)
+			return true;
+	}
+	return false;
 }
 
 static bool fix_locate(struct fix_file *f, struct finding *finding, struct arena *arena)
 {
 	struct fix *fix = &finding->fix;
+	struct fix_changes changes = { .count = 0 };
 	const struct pos pos = fix_place(finding);
-	const struct layout *layout;
-	struct fix_change change;
-	struct pos end;
-	size_t at;
+	struct fix_edit *edits;
+	size_t at, first;
 
-	if (!fix_find(f, pos, &at))
+	if (!fix_find(f, pos, &first))
 		return false;
-	if (fix_is_of_parts(fix->kind)) {
-		layout = fix_lay_out(f, at);
-		if (layout == NULL || !fix_change_parts(layout, at, fix, arena, &change))
+	for (const struct fix *part = fix; part != NULL; part = part->also)
+		if (!fix_find(f, fix_place_of(finding, part), &at) ||
+		    !fix_change_one(f, at, part, arena, &changes))
 			return false;
-	} else if (!fix_change_scalar(f, at, fix, arena, &change)) {
+	if (!fix_changes_join(&changes, f->bytes, arena) || !fix_changes_something(f, &changes))
 		return false;
-	}
-	fix->text = change.text;
-	fix->offset = change.from;
-	fix->bytes = (uint32_t)(change.to - change.from);
-	fix->from = fix_move(f, pos, at, change.from);
-	end = fix_move(f, fix->from, change.from, change.to);
-	fix->end_line = end.line;
-	fix->end_column = end.column;
-	return !(strlen(fix->text) == fix->bytes &&
-		 memcmp(fix->text, f->bytes + change.from, fix->bytes) == 0);
+	edits = arena_alloc(arena, changes.count * sizeof(*edits));
+	for (uint32_t i = 0; i < changes.count; i++)
+		edits[i] = fix_edit_of(f, &changes.items[i], pos, first);
+	fix->edits = edits;
+	fix->edit_count = changes.count;
+	return true;
 }
 
 static int fix_compare_places(const void *left, const void *right)

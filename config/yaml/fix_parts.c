@@ -14,212 +14,14 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "config/yaml/parts.h"
 
 bool fix_is_of_parts(enum fix_kind kind)
 {
 	return kind >= FIX_REMOVE;
 }
 
-/* ---- lines ---- */
-
-static bool part_is_blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
-static bool part_is_line_end(char c)
-{
-	return c == '\n' || c == '\r';
-}
-
-/* Where the line of a byte begins. */
-static size_t part_line_start(const struct layout *l, size_t at)
-{
-	while (at > l->from && !part_is_line_end(l->bytes[at - 1]))
-		at--;
-	return at;
-}
-
-static bool part_is_first_on_line(const struct layout *l, size_t at)
-{
-	for (size_t i = part_line_start(l, at); i < at; i++)
-		if (!part_is_blank(l->bytes[i]))
-			return false;
-	return true;
-}
-
-/* The end of the line after a value, past a comment; false when anything else is there. */
-static bool part_line_rest(const struct layout *l, size_t at, size_t *end)
-{
-	const size_t from = at;
-
-	while (at < l->to && part_is_blank(l->bytes[at]))
-		at++;
-	if (at < l->to && l->bytes[at] == '#' && at > from)
-		while (at < l->to && !part_is_line_end(l->bytes[at]))
-			at++;
-	*end = at;
-	return at == l->to || part_is_line_end(l->bytes[at]);
-}
-
-/* Bytes of the line end at a byte: 0 at the end of the file. */
-static size_t part_line_end_length(const struct layout *l, size_t at)
-{
-	if (at >= l->to || !part_is_line_end(l->bytes[at]))
-		return 0;
-	return l->bytes[at] == '\r' && at + 1 < l->to && l->bytes[at + 1] == '\n' ? 2 : 1;
-}
-
-/* The line end that lines around a byte have. */
-static const char *part_line_end(const struct layout *l, size_t at)
-{
-	static const char *const ends[] = { "\n", "\n", "\r\n" };
-	size_t found = at;
-
-	while (found < l->to && !part_is_line_end(l->bytes[found]))
-		found++;
-	if (found == l->to)
-		for (found = l->from; found < l->to && !part_is_line_end(l->bytes[found]);)
-			found++;
-	if (part_line_end_length(l, found) == 1 && l->bytes[found] == '\r')
-		return "\r";
-	return ends[part_line_end_length(l, found)];
-}
-
-static uint32_t part_column(const struct layout *l, size_t at)
-{
-	uint32_t column = 0;
-
-	for (size_t i = part_line_start(l, at); i < at; i++)
-		column += ((unsigned char)l->bytes[i] & 0xC0U) != 0x80U;
-	return column;
-}
-
-static void part_add_indentation(struct text *t, uint32_t column)
-{
-	for (uint32_t i = 0; i < column; i++)
-		text_add_char(t, ' ');
-}
-
-/* ---- entries ---- */
-
-/* An entry of a list, with its dash, or of a mapping. */
-struct part {
-	size_t from, to;
-};
-
-static uint32_t part_count(const struct layout_node *whole)
-{
-	return whole->type == LAYOUT_MAP ? whole->children.count / 2 : whole->children.count;
-}
-
-static const struct layout_node *part_value(const struct layout *l,
-					    const struct layout_node *whole, uint32_t i)
-{
-	return layout_node(l, whole->children.items[whole->type == LAYOUT_MAP ? 2 * i + 1 : i]);
-}
-
-/* The dash before an item; false when a comment is between them. */
-static bool part_dash(const struct layout *l, size_t item, size_t *out)
-{
-	size_t at = item;
-
-	while (at > l->from &&
-	       (part_is_blank(l->bytes[at - 1]) || part_is_line_end(l->bytes[at - 1])))
-		at--;
-	if (at == l->from || l->bytes[at - 1] != '-')
-		return false;
-	*out = at - 1;
-	return true;
-}
-
-/* Entry `i`; false for a key after a question mark or without a colon. */
-static bool part_of(const struct layout *l, const struct layout_node *whole, uint32_t i,
-		    struct part *out)
-{
-	const struct layout_node *value = part_value(l, whole, i);
-	const struct layout_node *key;
-	size_t colon;
-
-	out->to = value->to;
-	if (whole->type == LAYOUT_LIST) {
-		out->from = value->from;
-		return whole->flow || part_dash(l, value->from, &out->from);
-	}
-	key = layout_node(l, whole->children.items[2 * i]);
-	out->from = key->from;
-	colon = key->to;
-	while (colon < l->to && part_is_blank(l->bytes[colon]))
-		colon++;
-	return colon < l->to && l->bytes[colon] == ':' && value->to > colon;
-}
-
-/* True when an anchor among these bytes has an alias elsewhere. */
-static bool part_is_referred_to(const struct layout *l, const struct part *part)
-{
-	for (uint32_t i = l->anchors ? layout_first(l, part->from) : l->nodes.count;
-	     i < l->nodes.count && layout_node(l, i)->from < part->to; i++) {
-		const struct layout_node *node = layout_node(l, i);
-
-		if (node->anchor == NULL || node->type == LAYOUT_ALIAS)
-			continue;
-		ARRAY_FOREACH (const struct layout_node, alias, &l->nodes)
-			if (alias->type == LAYOUT_ALIAS && alias->from >= part->to &&
-			    str_equal(alias->anchor, node->anchor))
-				return true;
-	}
-	return false;
-}
-
-/* ---- blank lines ---- */
-
-/* The end of the blank lines after the line that ends at a byte: before the end of the last
- * one. */
-static size_t part_blank_lines_end(const struct layout *l, size_t at)
-{
-	while (at < l->to) {
-		size_t next = at + part_line_end_length(l, at);
-
-		while (next < l->to && part_is_blank(l->bytes[next]))
-			next++;
-		if (next == l->to || !part_is_line_end(l->bytes[next]))
-			break;
-		at = next;
-	}
-	return at;
-}
-
-/* True when blank lines after a value belong to it: what is last in it is a block scalar with a
- * plus sign. */
-static bool part_keeps_blank_lines(const struct layout *l, const struct layout_node *value)
-{
-	size_t at;
-
-	while (value->children.count > 0)
-		value = layout_node(l, value->children.items[value->children.count - 1]);
-	if (value->style != '|' && value->style != '>')
-		return false;
-	/* After an anchor and a tag; a digit may be before the plus sign. */
-	at = value->from;
-	while (at < l->to && l->bytes[at] != value->style)
-		at++;
-	at++;
-	if (at < l->to && l->bytes[at] >= '1' && l->bytes[at] <= '9')
-		at++;
-	return at < l->to && l->bytes[at] == '+';
-}
-
 /* ---- removing ---- */
-
-/* Nothing but blanks, line ends and commas. */
-static bool part_gap_is_simple(const struct layout *l, size_t from, size_t to)
-{
-	for (size_t i = from; i < to; i++)
-		if (!part_is_blank(l->bytes[i]) && !part_is_line_end(l->bytes[i]) &&
-		    l->bytes[i] != ',')
-			return false;
-	return true;
-}
 
 static bool part_remove_flow(const struct layout *l, const struct layout_node *whole,
 			     uint32_t i, const struct part *part, struct fix_change *out)
@@ -284,8 +86,8 @@ static bool part_remove_first(const struct layout *l, const struct layout_node *
 	return before > l->from && l->bytes[before - 1] == '-';
 }
 
-static bool part_remove(const struct layout *l, const struct layout_node *whole, uint32_t i,
-			struct fix_change *out)
+bool fix_removal(const struct layout *l, const struct layout_node *whole, uint32_t i,
+		 struct fix_change *out)
 {
 	struct part part;
 	size_t rest;
@@ -307,6 +109,17 @@ static bool part_remove(const struct layout *l, const struct layout_node *whole,
 	/* Blank lines after it would go over to the entry before. */
 	return i == 0 || part_blank_lines_end(l, rest) == rest ||
 	       !part_keeps_blank_lines(l, part_value(l, whole, i - 1));
+}
+
+/* The entry of a mapping with this key; where there is none, nothing changes. */
+static bool part_remove_beside(const struct layout *l, const struct layout_node *map,
+			       const char *key, struct fix_change *out)
+{
+	*out = (struct fix_change){ map->to, map->to, "" };
+	for (uint32_t i = 0; i < part_count(map); i++)
+		if (str_equal(layout_node(l, map->children.items[2 * i])->text, key))
+			return fix_removal(l, map, i, out);
+	return true;
 }
 
 /* The entry of a mapping whose key or value is at the byte: the innermost, as an entry may have
@@ -334,14 +147,15 @@ static bool part_remove_at(const struct layout *l, size_t at, const struct fix *
 		if ((item && fix->old == NULL) || str_equal(named->text, fix->old))
 			found = node;
 	}
-	return found != NULL && part_remove(l, layout_node(l, found->parent - 1),
+	if (found != NULL && fix->key != NULL)
+		return part_remove_beside(l, layout_node(l, found->parent - 1), fix->key, out);
+	return found != NULL && fix_removal(l, layout_node(l, found->parent - 1),
 					    item ? found->place : found->place / 2, out);
 }
 
 /* ---- adding ---- */
 
-/* True when names in it are quoted as JSON has them. */
-static bool part_is_json(const struct layout *l, const struct layout_node *whole)
+bool fix_is_json(const struct layout *l, const struct layout_node *whole)
 {
 	const struct layout_node *first = NULL;
 
@@ -369,20 +183,6 @@ static void part_add_value(struct text *t, const char *json, bool keep, struct a
 		text_add(t, fix_is_plain(word) ? word : fix_quoted(word, '"', arena));
 		json = end + 1;
 	}
-}
-
-/* What is before the first entry in brackets, where each is on a line of its own: a line end
- * with indentation; else a space. */
-static const char *part_separator(const struct layout *l, const struct layout_node *whole,
-				  const struct part *first, struct arena *arena)
-{
-	size_t from = first->from;
-
-	while (from > whole->from && part_gap_is_simple(l, from - 1, from))
-		from--;
-	if (first->from > from && memchr(l->bytes + from, '\n', first->from - from) != NULL)
-		return arena_strndup(arena, l->bytes + from, first->from - from);
-	return " ";
 }
 
 /* Where an entry in brackets ends with a comma after it; 0: there is no comma. */
@@ -422,7 +222,7 @@ static bool part_add_flow(const struct layout *l, const struct layout_node *whol
 	return true;
 }
 
-/* A line of its own after the last entry, or before the first one. */
+/* Lines of its own after the last entry, or before the first one. */
 static bool part_add_line(const struct layout *l, const struct layout_node *whole,
 			  const char *text, bool in_front, struct arena *arena,
 			  struct fix_change *out)
@@ -450,6 +250,13 @@ static bool part_add_line(const struct layout *l, const struct layout_node *whol
 	return true;
 }
 
+bool fix_addition(const struct layout *l, const struct layout_node *whole, const char *text,
+		  struct arena *arena, struct fix_change *out)
+{
+	return whole->flow ? part_add_flow(l, whole, text, arena, out)
+			   : part_add_line(l, whole, text, false, arena, out);
+}
+
 static bool part_append(const struct layout *l, size_t at, const struct fix *fix,
 			struct arena *arena, struct fix_change *out)
 {
@@ -469,11 +276,10 @@ static bool part_append(const struct layout *l, size_t at, const struct fix *fix
 						      strlen(fix->value) - 2),
 					last->style, arena));
 	else
-		part_add_value(&t, fix->value, part_is_json(l, list), arena);
+		part_add_value(&t, fix->value, fix_is_json(l, list), arena);
 	text = arena_strdup(arena, text_str(&t));
 	text_release(&t);
-	return list->flow ? part_add_flow(l, list, text, arena, out)
-			  : part_add_line(l, list, text, false, arena, out);
+	return fix_addition(l, list, text, arena, out);
 }
 
 /* True when a value has this key in its mapping; with NULL: when it is in none. */
@@ -501,15 +307,15 @@ static bool part_add_entry(const struct layout *l, size_t at, const struct fix *
 	for (uint32_t i = 0; i < map->children.count; i += 2)
 		if (str_equal(layout_node(l, map->children.items[i])->text, fix->key))
 			return false;
-	json = part_is_json(l, map);
+	json = fix_is_json(l, map);
 	text_add(&t, json ? fix_quoted(fix->key, '"', arena) : fix->key);
 	text_add(&t, ": ");
 	part_add_value(&t, fix->value, json, arena);
 	text = arena_strdup(arena, text_str(&t));
 	text_release(&t);
-	return map->flow ? part_add_flow(l, map, text, arena, out)
-			 : part_add_line(l, map, text, str_equal(fix->key, "apiVersion"), arena,
-					 out);
+	if (str_equal(fix->key, "apiVersion") && !map->flow)
+		return part_add_line(l, map, text, true, arena, out);
+	return fix_addition(l, map, text, arena, out);
 }
 
 /* ---- a list of one ---- */
@@ -566,6 +372,8 @@ bool fix_change_parts(const struct layout *layout, size_t at, const struct fix *
 		return part_add_entry(layout, at, fix, arena, out);
 	case FIX_WRAP:
 		return part_wrap(layout, at, arena, out);
+	case FIX_MOVE:
+	case FIX_SPLIT:
 	case FIX_NONE:
 	case FIX_VALUE:
 	case FIX_PLAIN:

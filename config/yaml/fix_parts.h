@@ -12,7 +12,22 @@ struct fix_change {
 	const char *text;
 };
 
-/* True for the kinds of fixes that are made here. */
+/* What a fix changes at several places. */
+struct fix_changes {
+	struct fix_change items[8];
+	uint32_t count;
+	bool overflow; /* there were more */
+};
+
+static inline void fix_changes_add(struct fix_changes *changes, struct fix_change change)
+{
+	if (changes->count < ARRAY_LEN(changes->items))
+		changes->items[changes->count++] = change;
+	else
+		changes->overflow = true;
+}
+
+/* True for the kinds of fixes that add, remove or move entries. */
 bool fix_is_of_parts(enum fix_kind kind);
 
 /*
@@ -22,6 +37,15 @@ bool fix_is_of_parts(enum fix_kind kind);
  */
 bool fix_change_parts(const struct layout *layout, size_t at, const struct fix *fix,
 		      struct arena *arena, struct fix_change *out);
+
+/* Takes entry `i` out of a list or mapping, as FIX_REMOVE does. */
+bool fix_removal(const struct layout *layout, const struct layout_node *whole, uint32_t i,
+		 struct fix_change *out);
+/* Adds an entry after the last one; lines after its first one have their indentation. */
+bool fix_addition(const struct layout *layout, const struct layout_node *whole,
+		  const char *text, struct arena *arena, struct fix_change *out);
+/* True when names in it are quoted as JSON has them. */
+bool fix_is_json(const struct layout *layout, const struct layout_node *whole);
 
 /* A text that is a string without quotes wherever a scalar can be. (config/yaml/fix.c) */
 bool fix_is_plain(const char *text);

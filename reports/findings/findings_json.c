@@ -86,42 +86,51 @@ static const struct member related_members[] = {
 };
 static const struct record related_record = { MEMBERS(related_members), finding_fill_related };
 
-struct finding_fix {
+struct finding_change {
 	const struct snapshot *snapshot;
-	const struct fix *fix;
-	struct fix change; /* the same, once more: what its fields are read from */
+	struct fix_edit edit;
 };
 
 static void finding_fill_change(struct report_row *row, const void *item)
 {
-	const struct finding_fix *it = item;
+	const struct finding_change *it = item;
 
-	report_text(row, "file", finding_source(it->snapshot, it->fix->from));
+	report_text(row, "file", finding_source(it->snapshot, it->edit.from));
 }
 
 static const struct member change_members[] = {
 	{ "file", "The file as it was named, or <stdin>.", .type = MEMBER_TEXT },
-	{ "line", "Line, from 1.", REPORT_FIELD(struct finding_fix, change.from.line) },
+	{ "line", "Line, from 1.", REPORT_FIELD(struct finding_change, edit.from.line) },
 	{ "column", "Column of the first character, from 1.",
-	  REPORT_FIELD(struct finding_fix, change.from.column) },
-	{ "endLine", "Line of the end.", REPORT_FIELD(struct finding_fix, change.end_line) },
+	  REPORT_FIELD(struct finding_change, edit.from.column) },
+	{ "endLine", "Line of the end.", REPORT_FIELD(struct finding_change, edit.end_line) },
 	{ "endColumn", "Column after the last character, on that line.",
-	  REPORT_FIELD(struct finding_fix, change.end_column) },
+	  REPORT_FIELD(struct finding_change, edit.end_column) },
 	{ "offset", "First byte in the file, from 0.",
-	  REPORT_FIELD(struct finding_fix, change.offset) },
+	  REPORT_FIELD(struct finding_change, edit.offset) },
 	{ "bytes", "How many bytes are replaced.",
-	  REPORT_FIELD(struct finding_fix, change.bytes) },
-	{ "text", "The replacement.", REPORT_FIELD(struct finding_fix, change.text) },
+	  REPORT_FIELD(struct finding_change, edit.bytes) },
+	{ "text", "The replacement.", REPORT_FIELD(struct finding_change, edit.text) },
 };
 static const struct record change_record = { MEMBERS(change_members), finding_fill_change };
+
+struct finding_fix {
+	const struct snapshot *snapshot;
+	const struct fix *fix;
+};
 
 static void finding_fill_fix(struct report_row *row, const void *item)
 {
 	const struct finding_fix *it = item;
+	struct finding_change *changes =
+		arena_zalloc(row->arena, it->fix->edit_count, sizeof(*changes));
+
+	for (uint32_t i = 0; i < it->fix->edit_count; i++)
+		changes[i] = (struct finding_change){ it->snapshot, it->fix->edits[i] };
 
 	report_text(row, "title", it->fix->title);
 	report_bool(row, "safe", !it->fix->unsafe);
-	report_list(row, "changes", it, 1, sizeof(*it));
+	report_list(row, "changes", changes, it->fix->edit_count, sizeof(*changes));
 }
 
 static const struct member fix_members[] = {
@@ -137,8 +146,8 @@ static void finding_set_fixes(struct report_row *row, const struct snapshot *sna
 {
 	struct finding_fix *it = arena_zalloc(row->arena, 1, sizeof(*it));
 
-	*it = (struct finding_fix){ snapshot, fix, *fix };
-	if (fix->kind != FIX_NONE && fix->text != NULL)
+	*it = (struct finding_fix){ snapshot, fix };
+	if (fix->edit_count > 0)
 		report_list(row, "fixes", it, 1, sizeof(*it));
 }
 

@@ -286,17 +286,17 @@ static void findings_sarif_add_fingerprint(struct sarif *s, cJSON *result,
 }
 
 /* What a fix replaces. */
-static void findings_sarif_add_replacement(cJSON *replacements, const struct fix *fix)
+static void findings_sarif_add_replacement(cJSON *replacements, const struct fix_edit *edit)
 {
 	cJSON *replacement = findings_sarif_open_item(replacements);
 	cJSON *region = findings_sarif_open_object(replacement, "deletedRegion");
 
-	json_add_number(region, "startLine", fix->from.line);
-	json_add_number(region, "startColumn", fix->from.column);
-	json_add_number(region, "endLine", fix->end_line);
-	json_add_number(region, "endColumn", fix->end_column);
+	json_add_number(region, "startLine", edit->from.line);
+	json_add_number(region, "startColumn", edit->from.column);
+	json_add_number(region, "endLine", edit->end_line);
+	json_add_number(region, "endColumn", edit->end_column);
 	json_add_text(findings_sarif_open_object(replacement, "insertedContent"), "text",
-		      fix->text);
+		      edit->text);
 }
 
 static int findings_sarif_compare_fixes(const void *left, const void *right)
@@ -304,17 +304,17 @@ static int findings_sarif_compare_fixes(const void *left, const void *right)
 	const struct fix *a = *(const struct fix *const *)left;
 	const struct fix *b = *(const struct fix *const *)right;
 
-	if (a->from.source != b->from.source)
-		return a->from.source < b->from.source ? -1 : 1;
-	if (a->offset != b->offset)
-		return a->offset < b->offset ? -1 : 1;
-	return (a->bytes > b->bytes) - (a->bytes < b->bytes);
+	if (a->edits->from.source != b->edits->from.source)
+		return a->edits->from.source < b->edits->from.source ? -1 : 1;
+	if (a->edits->offset != b->edits->offset)
+		return a->edits->offset < b->edits->offset ? -1 : 1;
+	return (fix_end(a) > fix_end(b)) - (fix_end(a) < fix_end(b));
 }
 
 static bool findings_sarif_has_change(const struct sarif *s, const struct finding *f)
 {
-	return f->fix.kind != FIX_NONE && f->fix.text != NULL &&
-	       finding_report_file(s->snapshot, f->fix.from) != NULL;
+	return f->fix.edit_count > 0 &&
+	       finding_report_file(s->snapshot, f->fix.edits->from) != NULL;
 }
 
 /* Adds what each fix replaces, a file's in one change; findings that share a text by an anchor
@@ -335,21 +335,24 @@ static void findings_sarif_add_changes(const struct sarif *s, cJSON *changes,
 	array_sort(fixes.items, fixes.count, sizeof(*fixes.items),
 		   findings_sarif_compare_fixes);
 	ARRAY_FOREACH (const struct fix *const, fix, &fixes) {
+		const struct pos from = (*fix)->edits->from;
+
 		if (last != NULL && findings_sarif_compare_fixes(&last, fix) == 0)
 			continue;
 		/* Nor may one begin before another has ended. */
-		if (last != NULL && last->from.source == (*fix)->from.source &&
-		    (*fix)->offset < last->offset + last->bytes)
+		if (last != NULL && last->edits->from.source == from.source &&
+		    (*fix)->edits->offset < fix_end(last))
 			continue;
-		if (last == NULL || last->from.source != (*fix)->from.source) {
+		if (last == NULL || last->edits->from.source != from.source) {
 			cJSON *change = findings_sarif_open_item(changes);
 
 			findings_sarif_add_uri(
 				findings_sarif_open_object(change, "artifactLocation"),
-				finding_report_file(s->snapshot, (*fix)->from));
+				finding_report_file(s->snapshot, from));
 			replacements = findings_sarif_open_array(change, "replacements");
 		}
-		findings_sarif_add_replacement(replacements, *fix);
+		for (uint32_t i = 0; i < (*fix)->edit_count; i++)
+			findings_sarif_add_replacement(replacements, &(*fix)->edits[i]);
 		last = *fix;
 	}
 	arena_release(&arena);

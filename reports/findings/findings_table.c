@@ -275,8 +275,13 @@ static void findings_table_summarize_skipped(struct printer *p, const struct val
 		findings_table_write_summary(p, label);
 		label = "";
 	}
-	for (text_clear(&p->scratch); summary_add_skipped(&p->scratch, v, p->verbose, &at);
-	     text_clear(&p->scratch)) {
+	text_clear(&p->scratch);
+	if (!p->verbose) {
+		if (summary_add_lacks(&p->scratch, v, p->width - SUMMARY_INDENT))
+			findings_table_write_summary(p, label);
+		return;
+	}
+	for (; summary_add_skipped(&p->scratch, v, true, &at); text_clear(&p->scratch)) {
 		findings_table_write_summary(p, label);
 		label = "";
 	}

@@ -558,6 +558,53 @@ bool summary_add_skipped(struct text *t, const struct validation *v, bool full, 
 	return true;
 }
 
+/* The names of needs that fit into a width, "nodes, leases or rarer inputs". */
+static void findings_add_lacks(struct text *t, unsigned lacks, size_t width)
+{
+	static const char more[] = " or other inputs";
+	const size_t from = t->len;
+	bool whole = true;
+
+	for (unsigned need = 1; need != 0 && need < RARE_NEEDS; need <<= 1) {
+		const size_t before = t->len;
+
+		if ((lacks & need) == 0)
+			continue;
+		text_add(t, before > from ? ", " : "");
+		needs_add_names(t, need, "");
+		if (t->len - from + strlen(more) <= width)
+			continue;
+		t->len = before;
+		t->data[before] = '\0';
+		whole = false;
+		break;
+	}
+	if (whole && (lacks & RARE_NEEDS) == 0)
+		return;
+	text_add(t, t->len > from ? " or " : "");
+	text_add(t, whole ? "rarer inputs" : "other inputs");
+}
+
+bool summary_add_lacks(struct text *t, const struct validation *v, size_t width)
+{
+	static const char before[] = "for lack of ", after[] = "; -v lists the checks";
+	const size_t words = strlen(before) + strlen(after);
+	unsigned lacks = 0;
+
+	ARRAY_FOREACH (const struct skipped_check, skipped, &v->skipped)
+		lacks |= findings_lacks(skipped, false);
+	if (lacks == 0)
+		return false;
+	/* Where there are no nodes, nobody asks what is known about them. */
+	for (int i = 0; i < ROWS; i++)
+		if ((table[i].covers & lacks & NEED_NODES) != 0)
+			lacks &= ~(unsigned)table[i].need;
+	text_add(t, before);
+	findings_add_lacks(t, lacks, width > words ? width - words : 0);
+	text_add(t, after);
+	return true;
+}
+
 bool summary_add_unknown(struct text *t, const struct snapshot *snapshot)
 {
 	uint32_t encrypted = 0, placeholders;

@@ -92,6 +92,12 @@ bool summary_add_unread(struct text *t, const struct sources *sources);
  */
 bool summary_add_skipped(struct text *t, const struct validation *v, bool full, uint32_t *at);
 
+/*
+ * Appends what skipped checks lack, in `width` columns: "checks that need leases or rarer
+ * inputs; -v lists them". False, and appends nothing, when none was skipped.
+ */
+bool summary_add_lacks(struct text *t, const struct validation *v, size_t width);
+
 /* What files of a class are called, one of them: "Helm template". */
 const char *summary_class_name(enum file_class class);
 

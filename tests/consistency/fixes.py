@@ -52,23 +52,33 @@ def counts(checks, least, change=None, message=False):
                                if RANK[c["status"]] >= least)
 
 
-def apply(path, change):
+def apply(path, changes):
     with open(path, "rb") as f:
         text = f.read()
-    at, end = change["offset"], change["offset"] + change["bytes"]
+    fixed = text
+    for change in reversed(changes):
+        at, end = change["offset"], change["offset"] + change["bytes"]
+        fixed = fixed[:at] + change["text"].encode() + fixed[end:]
     with open(path, "wb") as f:
-        f.write(text[:at] + change["text"].encode() + text[end:])
+        f.write(fixed)
     return text
 
 
+def touch(changes):
+    """True when one begins where another ends, or before: an editor takes no such edits."""
+    return any(b["offset"] <= a["offset"] + a["bytes"] for a, b in zip(changes, changes[1:]))
+
+
 def check_fix(program, folder, flags, name, finding, before):
-    fix = finding["fixes"][0]
-    change = fix["changes"][0]
+    changes = finding["fixes"][0]["changes"]
+    if touch(changes):
+        return "its changes touch"
     about = {"of_object": finding.get("path") in OF_OBJECT,
-             "of_parts": "\n" in change["text"] or change["bytes"] == 0 or not change["text"]
-                         or change["endLine"] != change["line"]}
-    path = os.path.join(folder, change["file"])
-    text = apply(path, change)
+             "of_parts": any("\n" in change["text"] or change["bytes"] == 0
+                             or not change["text"] or change["endLine"] != change["line"]
+                             for change in changes)}
+    path = os.path.join(folder, changes[0]["file"])
+    text = apply(path, changes)
     after = findings(program, folder, flags, name)
     with open(path, "wb") as f:
         f.write(text)

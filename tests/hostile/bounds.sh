@@ -187,3 +187,17 @@ case_settings() {
 		esac
 	done
 }
+
+# Two files of values with many keys, none of which the other one has.
+case_values_of_many_keys() {
+	mkdir "$work/tree"
+	printf '%s\n' 'helmCharts:' '- {name: purelb, releaseName: purelb, namespace: purelb-system,' \
+		'   valuesFile: a.yaml, additionalValuesFiles: [b.yaml]}' >"$work/tree/kustomization.yaml"
+	for letter in a b; do
+		printf 'lbnodeagent: {localInterface: eth.*}\nsetting:\n' >"$work/tree/$letter.yaml"
+		awk -v letter=$letter 'BEGIN { for (i = 0; i < 80000; i++) print "  " letter i ": x" }' \
+			>>"$work/tree/$letter.yaml"
+	done
+	run validate "$work/tree"
+	want 0 'AG004 localInterface "eth\.\*" is not anchored'
+}

@@ -90,6 +90,21 @@ START_TEST(a_pattern_of_stars_ends)
 }
 END_TEST
 
+/* A pattern that no path can match is a mistake, not one that is looked for in vain. */
+START_TEST(a_pattern_with_dots_matches_nothing)
+{
+	static const char *const wrong[] = { "..",   "../b",  "./b",  "a/../b",
+					     "x/..", "!../c", "/./a", "." };
+	static const char *const right[] = { "..a",   "a..b", ".github", "...",
+					     "a/.b/", "*.",   "!.a" };
+
+	for (size_t i = 0; i < ARRAY_LEN(wrong); i++)
+		ck_assert_msg(exclude_pattern_fault(wrong[i]) != NULL, "%s", wrong[i]);
+	for (size_t i = 0; i < ARRAY_LEN(right); i++)
+		ck_assert_msg(exclude_pattern_fault(right[i]) == NULL, "%s", right[i]);
+}
+END_TEST
+
 Suite *suite_exclude(void)
 {
 	Suite *suite = suite_create("exclude");
@@ -98,6 +113,7 @@ Suite *suite_exclude(void)
 	tcase_add_test(tests, patterns_match_as_gitignore_says);
 	tcase_add_test(tests, the_last_pattern_decides);
 	tcase_add_test(tests, a_pattern_of_stars_ends);
+	tcase_add_test(tests, a_pattern_with_dots_matches_nothing);
 	suite_add_tcase(suite, tests);
 	return suite;
 }

@@ -57,6 +57,14 @@ static void agents_check_strategy(struct checker *ck, const struct workload *dep
 		   strategy->s);
 	f->place.path = "spec.strategy.type";
 	finding_hint(ck, f, "write strategy: {type: Recreate}");
+	if (!str_equal(strategy->s, "RollingUpdate"))
+		return;
+	finding_fix_value(&ck->findings, f, FIX_VALUE, strategy->s, "Recreate");
+	finding_fix_also(
+		&ck->findings, f,
+		(struct fix){ .kind = FIX_REMOVE, .old = "type", .key = "rollingUpdate" });
+	f->fix.title = "write strategy: {type: Recreate}";
+	finding_fix_is_unsafe(f);
 }
 
 void agents_check_allocator(struct checker *ck)

@@ -103,15 +103,17 @@ static struct pos agents_longest_part(const struct garp_config *garp,
 	return garp->count.set ? garp->count.pos : garp->at.pos;
 }
 
-/* AG015 */
+/* AG015. How long it lasts is not known while its count is one that the API server refuses. */
 static void agents_check_length(struct checker *ck, const struct lbnodeagent *agent,
 				const struct gratuitous_schedule *schedule)
 {
 	const struct lease_duration *lease = &ck->cluster->lease_duration;
+	const struct int_value *count = &agent->local.garp_config.count;
 	int64_t length_ns = gratuitous_length_ns(schedule);
 	char length[DURATION_TEXT_MAX], half[DURATION_TEXT_MAX];
 
-	if (lease->refused || length_ns <= lease->ns / 2)
+	if (lease->refused || length_ns <= lease->ns / 2 ||
+	    (count->set && count->v != schedule->count))
 		return;
 
 	struct finding *f = report(

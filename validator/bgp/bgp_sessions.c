@@ -431,6 +431,46 @@ static struct bgp_place families_place(const struct bgp_checks *c,
 	return bgp_peer_place(c, config, peer);
 }
 
+/* The only peer that could carry the family. Where there are several, any of them could. */
+static bool families_is_only(const struct bgp_config *config, const struct bgp_peer *peer)
+{
+	ARRAY_FOREACH (const struct bgp_peer, other, &config->peers)
+		if (families_counts(other) && other->index != peer->index)
+			return false;
+	return peer->neighbor != NULL;
+}
+
+static const char *families_json(const struct bgp_checks *c, unsigned family)
+{
+	return arena_printf(c->ck->arena, "{\"family\": \"%s\", \"enabled\": true}",
+			    bgp_families_text(family, c->ck->arena));
+}
+
+/* Adds the family to the list that the only peer has, or a list with all that it carries. */
+static void families_fix_missing(const struct bgp_checks *c, const struct bgp_config *config,
+				 unsigned family, const struct bgp_peer *peer,
+				 struct finding *f)
+{
+	const struct bgp_afi_safis *list;
+	struct pos at;
+
+	if (!families_is_only(config, peer))
+		return;
+	list = peer->group != NULL ? &peer->group->afi_safis : &peer->neighbor->afi_safis;
+	at = peer->group != NULL ? peer->group->at.pos : peer->neighbor->at.pos;
+	ARRAY_FOREACH (const struct bgp_afi_safi, entry, &list->list)
+		if (str_equal(entry->family.s, bgp_families_text(family, c->ck->arena)))
+			return;
+	if (list->at.set)
+		finding_fix_append(&c->ck->findings, f, list->at.pos, families_json(c, family));
+	else if (peer->families == BGP_IPV4 || peer->families == BGP_IPV6)
+		finding_fix_add(&c->ck->findings, f, at, NULL, "afiSafis",
+				arena_printf(c->ck->arena, "[%s, %s]",
+					     families_json(c, peer->families),
+					     families_json(c, family)));
+	finding_fix_is_unsafe(f);
+}
+
 static void families_report_missing(const struct bgp_checks *c, const struct bgp_config *config,
 				    unsigned family, const struct bgp_peer *peer,
 				    const struct bgp_names *names)
@@ -450,6 +490,7 @@ static void families_report_missing(const struct bgp_checks *c, const struct bgp
 		     name,
 		     peer->group != NULL ? bgp_group_text(c, config, peer->group_index)
 					 : bgp_peer_text(c, config, peer));
+	families_fix_missing(c, config, family, peer, f);
 	if (range != NULL)
 		finding_related(c->ck, f, range->entry->pool.pos, "addresses of the family");
 }

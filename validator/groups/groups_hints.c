@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "validator/groups/groups_nets.h"
 
 enum {
@@ -164,21 +165,58 @@ const char *groups_fitting_text(struct checker *ck, const struct pool_range *ran
 	return pieces > 0 ? name_list(ck->arena, names, pieces, PIECES_MAX) : NULL;
 }
 
-/* True when a Service holds an address of the range that the other text does not have: who then
- * writes that takes the address away. */
-static bool groups_loses_address(const struct checker *ck, const struct pool_range *range,
-				 const char *text)
+/* The ranges of a hint, "A, B and C", a line each. */
+static const char *groups_pieces(struct arena *arena, const char *text)
+{
+	struct text t = { 0 };
+	const char *pieces;
+
+	while (*text != '\0') {
+		const size_t len = strcspn(text, ", ");
+
+		if (t.len > 0)
+			text_add_char(&t, '\n');
+		text_add_bytes(&t, text, len);
+		text += len;
+		text += strspn(text, ", ");
+		if (str_has_prefix(text, "and "))
+			text += strlen("and ");
+	}
+	pieces = arena_strdup(arena, text_str(&t));
+	text_release(&t);
+	return pieces;
+}
+
+/* True when one of the ranges, a line each, has the address. */
+static bool groups_pieces_have(struct arena *arena, const char *pieces, struct ip ip)
 {
 	struct ip_range with;
 
-	if (range->range_error != RANGE_OK || range_parse(text, &with) != RANGE_OK)
+	while (*pieces != '\0') {
+		const size_t len = strcspn(pieces, "\n");
+
+		if (range_parse(arena_strndup(arena, pieces, len), &with) != RANGE_OK ||
+		    ip_range_contains(with, ip))
+			return true;
+		pieces += len + (pieces[len] != '\0');
+	}
+	return false;
+}
+
+/* True when a Service holds an address of the range that the others do not have: who then
+ * writes these takes the address away. */
+static bool groups_loses_address(const struct checker *ck, const struct pool_range *range,
+				 const char *pieces)
+{
+	if (range->range_error != RANGE_OK)
 		return false;
 	ARRAY_FOREACH (struct service *, service, &ck->snapshot->services)
 		ARRAY_FOREACH (const struct ingress, held, &(*service)->ingress.list) {
 			struct ip ip;
 
 			if (held->ip.s != NULL && ip_parse(held->ip.s, &ip) &&
-			    ip_range_contains(range->range, ip) && !ip_range_contains(with, ip))
+			    ip_range_contains(range->range, ip) &&
+			    !groups_pieces_have(ck->arena, pieces, ip))
 				return true;
 		}
 	return false;
@@ -187,13 +225,18 @@ static bool groups_loses_address(const struct checker *ck, const struct pool_ran
 void groups_fix_range(struct checker *ck, struct finding *f, const struct pool_range *range,
 		      const char *before, const char *text)
 {
-	if (strchr(text, ' ') == NULL && !groups_loses_address(ck, range, text)) {
-		finding_set_fix(&ck->findings, f, FIX_VALUE, range->entry->pool.s, text, before,
-				"");
-		finding_fix_is_unsafe(f);
-	} else {
-		finding_hint(ck, f, "%s%s", before, text);
-	}
+	const char *pieces = groups_pieces(ck->arena, text);
+
+	finding_hint(ck, f, "%s%s", before, text);
+	if (groups_loses_address(ck, range, pieces))
+		return;
+	if (strchr(pieces, '\n') == NULL)
+		finding_fix_value(&ck->findings, f, FIX_VALUE, range->entry->pool.s, text);
+	else
+		finding_fix_split(&ck->findings, f, range->entry->pool.s, pieces,
+				  ip_family(range->range.from) == IP_V4 ? "v4pools"
+									: "v6pools");
+	finding_fix_is_unsafe(f);
 }
 
 void groups_hint_fitting(struct checker *ck, struct finding *f, const struct pool_range *range)

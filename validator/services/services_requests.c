@@ -211,10 +211,14 @@ static void services_check_labels(struct checker *ck, const struct service *serv
 			services_hint_removal(
 				ck, f, "remove the label; the annotation is there as well",
 				label->key.s);
-		else
+		else {
 			finding_hint(ck, f, "move it to metadata.annotations: %s: \"%s\"",
 				     label->key.s,
 				     label->value.s != NULL ? label->value.s : "");
+			finding_fix_move(&ck->findings, f, label->key.s, 2,
+					 "metadata.annotations");
+			finding_fix_is_unsafe(f);
+		}
 	}
 }
 

@@ -33,7 +33,7 @@ static const char *project_find_upward(struct arena *arena)
 		const char *path = arena_printf(arena, "%s%s", folder, PROJECT_FILE_NAME);
 		const char *above = arena_printf(arena, "%s../", folder);
 
-		if (stat(path, &st) == 0 && S_ISREG(st.st_mode))
+		if (stat(path, &st) == 0 && !S_ISDIR(st.st_mode))
 			return path;
 		if (stat(above, &st) != 0 || project_same_folder(&st, &here))
 			return NULL;
@@ -174,6 +174,7 @@ bool project_load(const struct cli *cli, struct project *project, struct arena *
 {
 	const char *path = project->config;
 	bool found = project->config_found;
+	struct stat st;
 
 	project->silencings.ignore_annotations = project->no_ignore;
 	if (path == NULL && !project->no_ignore) {
@@ -188,6 +189,11 @@ bool project_load(const struct cli *cli, struct project *project, struct arena *
 			  "cannot read %s: it is a symbolic link that leads out of its folder; "
 			  "to use it, name it with --config",
 			  path);
+		return false;
+	}
+	/* Nobody named it, so nobody may be there who writes into it. */
+	if (found && stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
+		cli_error(cli, "cannot read %s: it is not a regular file", path);
 		return false;
 	}
 	project->config_path = path;

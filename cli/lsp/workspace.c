@@ -119,7 +119,7 @@ static const char *workspace_find_settings(struct arena *arena, const char *fold
 			arena, "%s/%s", str_equal(path, "/") ? "" : path, PROJECT_FILE_NAME);
 		char *slash = strrchr(path, '/');
 
-		if (stat(file, &st) == 0 && S_ISREG(st.st_mode))
+		if (stat(file, &st) == 0 && !S_ISDIR(st.st_mode))
 			return file;
 		if (slash == NULL || str_equal(path, "/"))
 			return NULL;

@@ -577,6 +577,25 @@ case_parts_without_end() {
 	want 2 'its checksum is wrong'
 }
 
+# Each value of a part takes little more in memory than in the file.
+case_forged_parts() {
+	version=$("$PURELBTOOL" --version | sed -n '1s/[^0-9]*\([0-9.]*\).*/\1/p')
+	for forged in 'services 524288' 'nodes 131072' 'vips 200000' 'notes 131072' 'groups 131072'; do
+		label=$forged
+		# shellcheck disable=SC2086
+		python3 tests/hostile/parts.py "$version" $forged >"$work/part"
+		run merge "$work/part"
+		want 0 'result:'
+	done
+	label="more than is taken"
+	for forged in 'services 524289' 'nodes 131073' 'notes 131073'; do
+		# shellcheck disable=SC2086
+		python3 tests/hostile/parts.py "$version" $forged >"$work/part"
+		run merge "$work/part"
+		want 2 'it was not written by this program'
+	done
+}
+
 # A diff is text that terminals and pipelines show, and nothing in it can be escaped.
 case_diffs_that_command() {
 	for line in '::stop-commands::x' '##[set-output name=a]b' '##VSO[task.complete]' 'a\302\233b' 'a\342\200\256b'; do

@@ -11,6 +11,8 @@
 
 #include "base/text.h"
 
+const char source_unreadable_line[] = "(this line cannot be read again)";
+
 enum { LINE_TEXT_MAX = 4096, COPY_CHUNK = 65536 };
 
 void source_add_error(struct sources *sources, struct arena *arena, const char *name,
@@ -106,7 +108,8 @@ static bool source_stream_is_empty(FILE *f)
 	unsigned column = 0, dashes = 0;
 	int c;
 
-	rewind(f);
+	if (fseek(f, 0, SEEK_SET) != 0)
+		return false; /* whoever reads it says so */
 	while (empty && (c = getc(f)) != EOF) {
 		const bool space = c == ' ' || c == '\t' || c == '\r';
 
@@ -414,7 +417,7 @@ static bool source_read_lines(const struct sources *sources, uint32_t index,
 	fine &= source_end(sources, opened, at.file);
 	for (uint32_t i = 0; i < count && !fine; i++)
 		if (texts[i] == NULL)
-			texts[i] = "(this line cannot be read again)";
+			texts[i] = source_unreadable_line;
 	return fine;
 }
 

@@ -138,6 +138,8 @@ void sources_release(struct sources *sources);
  * a character), or NULL when the source has no such line any more. False when the source could
  * not be read; then missing lines are a note that says so.
  */
+extern const char source_unreadable_line[]; /* that note */
+
 bool source_lines(const struct sources *sources, uint32_t index, const uint32_t *lines,
 		  uint32_t count, struct arena *arena, const char **texts);
 

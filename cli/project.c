@@ -12,7 +12,10 @@
 
 /* ---- finding ---- */
 
-enum { FOLDERS_MAX = 256 };
+enum {
+	FOLDERS_MAX = 256,
+	OVERRIDES_MAX = 1000, /* each is compared with each finding */
+};
 
 /* True when both name the same folder. */
 static bool project_same_folder(const struct stat *a, const struct stat *b)
@@ -203,6 +206,10 @@ bool project_load(const struct cli *cli, struct project *project, struct arena *
 		return false;
 	project_add_disabled(project, arena, &project->file.disable, "", NULL);
 	project_add_severities(project, arena, &project->file.severity, "", NULL);
+	if (project->file.overrides.list.count > OVERRIDES_MAX) {
+		cli_error(cli, "%s: overrides has too many entries (the limit is 1000)", path);
+		return false;
+	}
 	project_add_overrides(project, arena);
 	return true;
 }

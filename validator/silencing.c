@@ -34,7 +34,8 @@ struct silencers {
 
 /* ---- paths ---- */
 
-bool path_scope_has(const struct path_scope *scope, const char *name, struct arena *arena)
+static bool path_scope_has_path(const struct path_scope *scope, const char *name,
+				struct arena *arena)
 {
 	const char *whole = name[0] == '/'
 				    ? name
@@ -71,6 +72,15 @@ bool path_scope_has(const struct path_scope *scope, const char *name, struct are
 			return true;
 	}
 	return exclude_matches(&scope->patterns, path, false);
+}
+
+bool path_scope_has(const struct path_scope *scope, const char *name, struct arena *arena)
+{
+	const struct arena_mark mark = arena_mark(arena);
+	const bool has = path_scope_has_path(scope, name, arena);
+
+	arena_reset(arena, mark);
+	return has;
 }
 
 /* True when the finding is where the scope says. */

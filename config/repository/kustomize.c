@@ -6,10 +6,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/regex.h"
 #include "base/text.h"
 #include "config/repository/clusters.h"
 #include "config/repository/kustomize_patch.h"
+#include "config/repository/kustomize_target.h"
 #include "config/repository/values.h"
 
 /* ---- files ---- */
@@ -280,83 +280,7 @@ static void kustomize_take_all(const struct kustomize_step *step, const char *ke
 		kustomize_take(step, list->u.list.items[i], str_equal(key, "components"));
 }
 
-/* ---- targets ---- */
-
-static bool kustomize_text_matches(struct arena *arena, const char *pattern, const char *text)
-{
-	struct regex *regex;
-	bool matches;
-
-	if (pattern == NULL || pattern[0] == '\0')
-		return true;
-	if (text == NULL)
-		return false;
-	if (str_equal(pattern, text))
-		return true;
-	regex = regex_new(arena_printf(arena, "^(?:%s)$", pattern), NULL, 0);
-	matches = regex != NULL && regex_match(regex, text);
-	regex_free(regex);
-	return matches;
-}
-
-/* A selector of labels "a=b,c!=d,e" against a mapping. */
-static bool kustomize_labels_match(struct arena *arena, const char *selector,
-				   const struct tree_node *labels)
-{
-	while (selector != NULL && selector[0] != '\0') {
-		const size_t len = strcspn(selector, ",");
-		char *term = arena_strndup(arena, selector, len);
-		char *equals = strchr(term, '=');
-		const bool negated = equals != NULL && equals > term && equals[-1] == '!';
-		const char *wanted = equals != NULL ? equals + strspn(equals, "= ") : NULL;
-		const struct tree_node *value;
-
-		if (equals != NULL)
-			equals[negated ? -1 : 0] = '\0';
-		term[strcspn(term, " ")] = '\0';
-		value = tree_get(labels, term);
-		if ((value != NULL && (wanted == NULL || str_equal(value->text, wanted))) ==
-		    negated)
-			return false;
-		selector += len + (selector[len] == ',' ? 1 : 0);
-	}
-	return true;
-}
-
-static bool kustomize_group_matches(const struct tree_node *object, const char *group,
-				    const char *version)
-{
-	const char *api = values_get_text(object, "apiVersion");
-	const char *slash = api != NULL ? strchr(api, '/') : NULL;
-	const size_t len = slash != NULL ? (size_t)(slash - api) : 0;
-
-	if (api == NULL)
-		return false;
-	if (group != NULL && (strlen(group) != len || memcmp(group, api, len) != 0))
-		return false;
-	return version == NULL || str_equal(version, slash != NULL ? slash + 1 : api);
-}
-
-/* True when `target`, as patches and replacements have it, names the object. */
-static bool kustomize_targets(struct arena *arena, const struct tree_node *target,
-			      const struct kustomize_object *object)
-{
-	const char *name = values_get_text(target, "name");
-	const char *kind = values_get_text(target, "kind");
-
-	return kustomize_group_matches(object->tree, values_get_text(target, "group"),
-				       values_get_text(target, "version")) &&
-	       kustomize_text_matches(arena, kind, values_get_text(object->tree, "kind")) &&
-	       (kustomize_text_matches(arena, name, object->name) ||
-		kustomize_text_matches(arena, name,
-				       values_get_text(object->tree, "metadata.name"))) &&
-	       kustomize_text_matches(arena, values_get_text(target, "namespace"),
-				      values_get_text(object->tree, "metadata.namespace")) &&
-	       kustomize_labels_match(arena, values_get_text(target, "labelSelector"),
-				      values_get(object->tree, "metadata.labels")) &&
-	       kustomize_labels_match(arena, values_get_text(target, "annotationSelector"),
-				      values_get(object->tree, "metadata.annotations"));
-}
+/* ---- patches ---- */
 
 /* True when a merge patch without a target is for the object: same group, kind and name. */
 static bool kustomize_is_for(const struct tree_node *patch,
@@ -375,8 +299,6 @@ static bool kustomize_is_for(const struct tree_node *patch,
 		str_equal(name, values_get_text(object->tree, "metadata.name"))) &&
 	       (namespace == NULL || other == NULL || str_equal(namespace, other));
 }
-
-/* ---- patches ---- */
 
 static bool kustomize_is_ours(const struct tree_node *patch)
 {
@@ -458,14 +380,17 @@ static void kustomize_patch_all(const struct kustomize_step *step,
 				const struct tree_node *patch, const struct tree_node *target)
 {
 	struct kustomize_faults faults = { 0 };
-	bool found = false;
+	struct kustomize_target named;
+	bool found = false, whole = true;
 
 	if (patch->type != TREE_MAP && patch->type != TREE_LIST)
 		return;
+	kustomize_target_begin(&named, target, step->k->arena);
 	ARRAY_FOREACH (struct kustomize_object, object, &step->set->list) {
-		if (!kustomize_goes_on(step))
-			return;
-		if (target != NULL ? !kustomize_targets(step->k->arena, target, object)
+		whole = kustomize_goes_on(step);
+		if (!whole)
+			break;
+		if (target != NULL ? !kustomize_target_is(&named, object->tree, object->name)
 				   : !kustomize_is_for(patch, object))
 			continue;
 		found = true;
@@ -474,6 +399,9 @@ static void kustomize_patch_all(const struct kustomize_step *step,
 		else
 			kustomize_merge_object(step, patch, object, target != NULL);
 	}
+	kustomize_target_end(&named);
+	if (!whole)
+		return;
 	kustomize_remove_deleted(step->set);
 	if (faults.count > 0)
 		kustomize_report_faults(step, &faults);
@@ -629,12 +557,15 @@ static void kustomize_forget_replaced(const struct kustomize_step *step)
 			kustomize_list(list->u.list.items[i], "targets");
 
 		for (uint32_t n = 0; targets != NULL && n < targets->u.list.count; n++) {
-			const struct tree_node *select =
-				tree_get(targets->u.list.items[n], "select");
+			struct kustomize_target named;
 
+			kustomize_target_begin(&named,
+					       tree_get(targets->u.list.items[n], "select"),
+					       step->k->arena);
 			ARRAY_FOREACH (struct kustomize_object, object, &step->set->list)
 				object->unknown |=
-					kustomize_targets(step->k->arena, select, object);
+					kustomize_target_is(&named, object->tree, object->name);
+			kustomize_target_end(&named);
 		}
 	}
 }

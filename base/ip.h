@@ -9,6 +9,10 @@
 #ifndef BASE_IP_H
 #define BASE_IP_H
 
+#ifndef __SIZEOF_INT128__
+#error "purelbtool needs a 64-bit target: IPv6 addresses are numbers of 128 bits"
+#endif
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

@@ -2,6 +2,7 @@
 /* Allocation that cannot fail. */
 #include "base/mem.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -23,6 +24,24 @@ void *mem_resize(void *p, size_t count, size_t size)
 	if (resized == NULL)
 		mem_exhausted();
 	return resized;
+}
+
+FILE *mem_open_stream(char **text, size_t *len)
+{
+	FILE *stream = open_memstream(text, len);
+
+	if (stream == NULL)
+		mem_exhausted();
+	return stream;
+}
+
+void mem_close_stream(FILE *stream, char *const *text)
+{
+	const bool whole = !ferror(stream);
+
+	/* The last thing that it does is to make room for the end. */
+	if (fclose(stream) != 0 || !whole || *text == NULL)
+		mem_exhausted();
 }
 
 void mem_exhausted(void)

@@ -7,6 +7,7 @@
 #define BASE_MEM_H
 
 #include <stddef.h>
+#include <stdio.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -20,6 +21,12 @@ void *mem_alloc(size_t size);
  * of memory. Never NULL, also for 0 bytes.
  */
 void *mem_resize(void *p, size_t count, size_t size);
+
+/* A stream into a text in memory, as of open_memstream(); never NULL. */
+FILE *mem_open_stream(char **text, size_t *len);
+
+/* Ends it. The text is whole, and the caller's to free. */
+void mem_close_stream(FILE *stream, char *const *text);
 
 /*
  * Says on stderr that memory ran out and ends the program with exit status 2. What stdio has

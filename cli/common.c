@@ -138,21 +138,31 @@ static const char *common_substitute_line(struct common *common, char *line, con
 const char *common_add_substitutions(void *settings, const struct option_spec *option,
 				     const char *path)
 {
+	enum { BYTES_MAX = 1 << 20 };
 	struct common *common = settings;
 	const char *error = NULL;
 	FILE *file = fopen(path, "re");
-	char *line = NULL;
-	size_t size = 0;
+	struct text all = { 0 };
+	const enum text_read read =
+		file != NULL ? text_add_stream(&all, file, BYTES_MAX) : TEXT_READ_FAILED;
 	unsigned number = 0;
+	char *next = all.data;
 
-	if (file == NULL)
-		return arena_printf(&common->arena, "--%s: cannot read %s: %s", option->name,
-				    path, strerror(errno));
-	while (error == NULL && getline(&line, &size, file) >= 0)
+	if (read == TEXT_READ_FAILED)
+		error = strerror(errno);
+	else if (memchr(text_str(&all), '\0', all.len) != NULL)
+		error = "it has a NUL byte: this is not a text file";
+	else if (read == TEXT_READ_MORE)
+		error = "it is too large (the limit is 1 MiB)";
+	if (error != NULL)
+		error = arena_printf(&common->arena, "--%s: cannot read %s: %s", option->name,
+				     path, error);
+	for (char *line; error == NULL && (line = strsep(&next, "\n")) != NULL;)
 		error = common_substitute_line(
 			common, line, arena_printf(&common->arena, "%s:%u:", path, ++number));
-	free(line);
-	fclose(file);
+	text_release(&all);
+	if (file != NULL)
+		fclose(file);
 	return error;
 }
 

@@ -51,13 +51,10 @@ static char *convert_output(const struct conversion *conversion)
 {
 	char *text = NULL;
 	size_t size = 0;
-	FILE *out = open_memstream(&text, &size);
+	FILE *out = mem_open_stream(&text, &size);
 
-	if (out == NULL)
-		mem_exhausted();
 	conversion_write(out, conversion);
-	if (fclose(out) != 0)
-		mem_exhausted();
+	mem_close_stream(out, &text);
 	return text;
 }
 

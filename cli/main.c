@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The program: sets the process up, finds the command and runs it. */
+#include <cjson/cJSON.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -7,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/mem.h"
 #include "base/nearest.h"
 #include "base/text.h"
 #include "cli/common.h"
@@ -150,6 +152,8 @@ int main(int argc, char **argv)
 {
 	main_fill_streams();
 	main_ignore_broken_pipes();
+	/* Nothing asks whether cJSON had the memory for a value. */
+	cJSON_InitHooks(&(cJSON_Hooks){ .malloc_fn = mem_alloc, .free_fn = free });
 
 	const char *no_color = getenv("NO_COLOR");
 	const char *term = getenv("TERM");

@@ -12,7 +12,10 @@
 
 /* ---- finding ---- */
 
-enum { FOLDERS_MAX = 256 };
+enum {
+	FOLDERS_MAX = 256,
+	OVERRIDES_MAX = 1000, /* each is compared with each finding */
+};
 
 /* True when both name the same folder. */
 static bool project_same_folder(const struct stat *a, const struct stat *b)
@@ -33,7 +36,7 @@ static const char *project_find_upward(struct arena *arena)
 		const char *path = arena_printf(arena, "%s%s", folder, PROJECT_FILE_NAME);
 		const char *above = arena_printf(arena, "%s../", folder);
 
-		if (stat(path, &st) == 0 && S_ISREG(st.st_mode))
+		if (stat(path, &st) == 0 && !S_ISDIR(st.st_mode))
 			return path;
 		if (stat(above, &st) != 0 || project_same_folder(&st, &here))
 			return NULL;
@@ -174,6 +177,7 @@ bool project_load(const struct cli *cli, struct project *project, struct arena *
 {
 	const char *path = project->config;
 	bool found = project->config_found;
+	struct stat st;
 
 	project->silencings.ignore_annotations = project->no_ignore;
 	if (path == NULL && !project->no_ignore) {
@@ -190,6 +194,11 @@ bool project_load(const struct cli *cli, struct project *project, struct arena *
 			  path);
 		return false;
 	}
+	/* Nobody named it, so nobody may be there who writes into it. */
+	if (found && stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
+		cli_error(cli, "cannot read %s: it is not a regular file", path);
+		return false;
+	}
 	project->config_path = path;
 	project->config_origin = arena_printf(arena, "config file %s", path);
 	if (!project_read_file(cli, &project->settings, path, &project_file_schema,
@@ -197,6 +206,10 @@ bool project_load(const struct cli *cli, struct project *project, struct arena *
 		return false;
 	project_add_disabled(project, arena, &project->file.disable, "", NULL);
 	project_add_severities(project, arena, &project->file.severity, "", NULL);
+	if (project->file.overrides.list.count > OVERRIDES_MAX) {
+		cli_error(cli, "%s: overrides has too many entries (the limit is 1000)", path);
+		return false;
+	}
 	project_add_overrides(project, arena);
 	return true;
 }

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/text.h"
 #include "config/schema/schema.h"
@@ -222,7 +223,7 @@ static bool setting_is_inside(struct arena *arena, const char *folder, const cha
 }
 
 /* A path of the settings from the working folder; NULL after a message: it leads out of the
- * folder of the file. */
+ * folder of the file, or to a pipe or device. */
 static const char *setting_path(const struct cli *cli, struct common *common,
 				const struct setting_value *value, const char *given)
 {
@@ -234,17 +235,21 @@ static const char *setting_path(const struct cli *cli, struct common *common,
 				     ? "/"
 				     : arena_strndup(arena, file, (size_t)(slash - file));
 	const char *path = clusters_path(arena, given);
-	const char *whole = path;
+	const char *whole = path, *why = "leads out of the folder of this file";
+	struct stat st;
 
 	if (path != NULL && path[0] == '\0')
 		whole = folder;
 	else if (path != NULL && slash != NULL)
 		whole = arena_printf(arena, "%s%s%s", folder, slash == file ? "" : "/", path);
-	if (whole != NULL && setting_is_inside(arena, folder, whole))
-		return whole;
+	if (whole != NULL && setting_is_inside(arena, folder, whole)) {
+		/* A pipe would be waited for in vain. */
+		if (stat(whole, &st) != 0 || S_ISREG(st.st_mode) || S_ISDIR(st.st_mode))
+			return whole;
+		why = "is neither a file nor a folder";
+	}
 	setting_error(cli, common, value,
-		      arena_printf(arena, "%s \"%s\" leads out of the folder of this file",
-				   value->path, given));
+		      arena_printf(arena, "%s \"%s\" %s", value->path, given, why));
 	return NULL;
 }
 

@@ -376,8 +376,10 @@ static int simulate_end_shard(const struct cli *cli, struct settings *s,
 			  part->done, options->count);
 		return STATUS_TROUBLE;
 	}
-	if (!simulate_identify(s, sim, options->seed, options->runs, &identity))
+	if (!simulate_identify(s, sim, options->seed, options->runs, &identity)) {
+		(void)common_inputs_readable(cli, sim->snapshot);
 		return STATUS_TROUBLE;
+	}
 	ARRAY_FOREACH (const struct output, output, &s->common.outputs.list)
 		if (!simulate_write_part(cli, output->file, &identity, part))
 			return STATUS_TROUBLE;

@@ -210,8 +210,10 @@ static bool sweep_write_shard(const struct cli *cli, struct settings *s,
 	bool fine = sweep_identify(s, snapshot, cluster, part->inputs);
 	const char *error;
 
-	if (!fine)
-		return common_inputs_readable(cli, snapshot);
+	if (!fine) {
+		(void)common_inputs_readable(cli, snapshot);
+		return false;
+	}
 	error = sweep_part_write(&bytes, part);
 	if (error != NULL) {
 		cli_error(cli, "the part is too large: %s", error);
@@ -257,8 +259,9 @@ static int sweep_report_losses(const struct cli *cli, struct settings *s,
 		sweep_write_reports(cli, &s->common, &part, routers, &snapshot->arena);
 	part.unreadable = !common_objects_readable(cli, &s->common, snapshot, cluster);
 	fine &= common_requirements_met(cli, &s->common, snapshot, cluster);
-	if (s->shard.given)
-		fine = fine && sweep_write_shard(cli, s, snapshot, cluster, &part);
+	/* A part of something else than what was asked for is none. */
+	if (s->shard.given && !(fine && sweep_write_shard(cli, s, snapshot, cluster, &part)))
+		return STATUS_TROUBLE;
 	fine &= outputs_finish(&s->common.outputs, cli);
 	fine &= s->plots == NULL ||
 		sweep_draw_plots(cli, s->plots, &part, routers, &snapshot->arena);

@@ -34,9 +34,8 @@ struct silencers {
 
 /* ---- paths ---- */
 
-/* True when the file is one of the scope; `name` is that of a source. */
-static bool path_scope_has(const struct path_scope *scope, const char *name,
-			   struct arena *arena)
+static bool path_scope_has_path(const struct path_scope *scope, const char *name,
+				struct arena *arena)
 {
 	const char *whole = name[0] == '/'
 				    ? name
@@ -73,6 +72,17 @@ static bool path_scope_has(const struct path_scope *scope, const char *name,
 			return true;
 	}
 	return exclude_matches(&scope->patterns, path, false);
+}
+
+/* True when the file is one of the scope; `name` is that of a source. */
+static bool path_scope_has(const struct path_scope *scope, const char *name,
+			   struct arena *arena)
+{
+	const struct arena_mark mark = arena_mark(arena);
+	const bool has = path_scope_has_path(scope, name, arena);
+
+	arena_reset(arena, mark);
+	return has;
 }
 
 /* True when the finding is where the scope says. */

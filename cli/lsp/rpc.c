@@ -52,6 +52,7 @@ bool rpc_read(struct rpc *rpc, int timeout_ms)
 		count = read(rpc->in, chunk, sizeof(chunk));
 	} while (count < 0 && errno == EINTR);
 	if (count <= 0) {
+		rpc->error = count < 0 ? errno : 0;
 		rpc->ended = true;
 		return false;
 	}
@@ -166,16 +167,16 @@ static void rpc_send(struct rpc *rpc, cJSON *message)
 {
 	char *text = cJSON_PrintUnformatted(message), *body = NULL;
 	size_t bytes = 0;
-	FILE *escaped = open_memstream(&body, &bytes);
+	FILE *escaped = mem_open_stream(&body, &bytes);
 
-	if (text == NULL || escaped == NULL)
+	if (text == NULL)
 		mem_exhausted();
 	json_write_escaped(escaped, text);
-	if (fclose(escaped) != 0)
-		mem_exhausted();
+	mem_close_stream(escaped, &body);
 	if (!rpc->failed) {
 		fprintf(rpc->out, "Content-Length: %zu\r\n\r\n%s", bytes, body);
 		rpc->failed = fflush(rpc->out) != 0;
+		rpc->error = rpc->failed ? errno : 0;
 	}
 	free(body);
 	cJSON_free(text);

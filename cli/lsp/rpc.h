@@ -39,6 +39,7 @@ struct rpc {
 	bool in_body;      /* the header is over */
 	bool ended;        /* there is no more input */
 	bool failed;       /* nothing can be written any more: the client has gone */
+	int error;         /* errno of what could not be read or written; 0: nothing */
 };
 
 enum rpc_result {

@@ -7,6 +7,7 @@
  * `initialize` and after `shutdown` are refused, as the protocol says; a client that goes
  * without `exit` ends the server with 1. The server writes no file and opens no socket.
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -512,6 +513,13 @@ static int server_run(const struct cli *cli, void *settings, const struct argume
 	documents_release(&server.documents);
 	rpc_release(&server.rpc);
 	free(server.queue);
+	if (server.rpc.error != 0 && server.rpc.error != EPIPE) {
+		cli_error(cli, "cannot %s: %s",
+			  server.rpc.failed ? "write to standard output"
+					    : "read standard input",
+			  strerror(server.rpc.error));
+		return STATUS_TROUBLE;
+	}
 	return server.exiting && server.shut_down ? STATUS_FINE : STATUS_FINDINGS;
 }
 
@@ -530,7 +538,7 @@ static const struct option_spec lsp_options[] = {
 static const struct help_row lsp_statuses[] = {
 	{ "0", "the client ended the session with shutdown and exit" },
 	{ "1", "the client exited without shutdown, or went away" },
-	{ "2", "usage error" },
+	{ "2", "usage error, or standard input or output that fails" },
 	{ NULL, NULL },
 };
 

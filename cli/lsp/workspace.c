@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/mem.h"
 #include "base/text.h"
 #include "cli/settings.h"
 #include "config/repository/repository.h"
@@ -119,7 +120,7 @@ static const char *workspace_find_settings(struct arena *arena, const char *fold
 			arena, "%s/%s", str_equal(path, "/") ? "" : path, PROJECT_FILE_NAME);
 		char *slash = strrchr(path, '/');
 
-		if (stat(file, &st) == 0 && S_ISREG(st.st_mode))
+		if (stat(file, &st) == 0 && !S_ISDIR(st.st_mode))
 			return file;
 		if (slash == NULL || str_equal(path, "/"))
 			return NULL;
@@ -155,7 +156,7 @@ static void workspace_load_settings(struct workspace *workspace)
 	struct common *common = &workspace->common;
 	char *said = NULL;
 	size_t bytes = 0;
-	FILE *err = open_memstream(&said, &bytes);
+	FILE *err = mem_open_stream(&said, &bytes);
 	struct cli cli = *workspace->cli;
 
 	workspace_take_options(workspace);
@@ -165,18 +166,16 @@ static void workspace_load_settings(struct workspace *workspace)
 			workspace_find_settings(&common->arena, workspace->folders.items[0]);
 		common->project.config_found = true;
 	}
-	cli.err = err != NULL ? err : cli.err;
+	cli.err = err;
 	workspace->message = NULL;
 	if (!workspace_read_settings(workspace, &cli)) {
-		if (err != NULL)
-			fflush(err);
+		fflush(err);
 		workspace_take_options(workspace);
 		workspace->message =
 			arena_printf(&common->arena, "the settings are not used: %s",
 				     said != NULL ? said : "they are not valid");
 	}
-	if (err != NULL)
-		fclose(err);
+	mem_close_stream(err, &said);
 	free(said);
 	common->texts = &workspace->texts;
 	common->reuse = workspace->reuse;

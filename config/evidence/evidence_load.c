@@ -10,6 +10,7 @@
 #include "config/evidence/evidence_load.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -274,8 +275,9 @@ bool evidence_load(struct snapshot *snapshot, uint32_t index, size_t root_bytes,
 		form = evidence_form_by_key(head, len);
 	else
 		json = false;
-	if (form != EVIDENCE_FORMS || (json && len <= SHORT_BYTES)) {
-		rewind(file);
+	if (file != NULL && (form != EVIDENCE_FORMS || (json && len <= SHORT_BYTES))) {
+		if (fseeko(file, 0, SEEK_SET) != 0)
+			source_fail(&snapshot->sources, &snapshot->arena, index, errno);
 		in.cut = text_add_stream(&data, file, EVIDENCE_BYTES_MAX) != TEXT_READ_ALL;
 		in.data = text_str(&data);
 		in.len = data.len;

@@ -31,13 +31,27 @@ void kustomize_leave_out(const struct kustomize_step *step, struct pos pos, cons
 
 /* ---- which objects (kustomize_targets.c) ---- */
 
-/* True when a selector such as "a=b,c!=d,e in (f, g),!h" takes these labels. */
-bool kustomize_labels_match(struct arena *arena, const char *selector,
-			    const struct tree_node *labels);
+/* A text that is an anchored regular expression. */
+struct kustomize_pattern {
+	const char *text;    /* NULL or "": anything */
+	struct regex *regex; /* NULL: it matches no other text */
+};
 
-/* True when `target`, as patches and replacements have it, names the object. */
-bool kustomize_targets(struct arena *arena, const struct tree_node *target,
-		       const struct kustomize_object *object);
+struct kustomize_target {
+	const struct tree_node *tree;
+	struct arena *arena;
+	struct kustomize_pattern kind, name, namespace;
+};
+
+/* Takes a target of a patch or a replacement apart once for all objects, until
+ * kustomize_target_end(); NULL: it names every object. */
+void kustomize_target_begin(struct kustomize_target *target, const struct tree_node *tree,
+			    struct arena *arena);
+void kustomize_target_end(struct kustomize_target *target);
+
+/* True when the target names the object, by its name or by the one that it had first. */
+bool kustomize_target_is(const struct kustomize_target *target,
+			 const struct kustomize_object *of);
 
 /* True when `source` of a replacement names the object: by whole words, not expressions. */
 bool kustomize_is_source(const struct tree_node *source, const struct kustomize_object *object);

@@ -210,8 +210,8 @@ static const struct tree_node *replace_look_up(struct replacing *r,
 		if (node->type == TREE_MAP)
 			found = tree_get(node, path->parts[at]);
 		for (uint32_t i = 0; node->type == TREE_LIST && i < node->u.list.count; i++)
-			if (found == NULL && replace_takes_item(r, path->parts[at], i,
-								node->u.list.items[i]))
+			if (found == NULL &&
+			    replace_takes_item(r, path->parts[at], i, node->u.list.items[i]))
 				found = node->u.list.items[i];
 		node = found;
 	}
@@ -275,18 +275,26 @@ static bool replace_in_object(struct replacing *r, const struct tree_node *targe
 	return !r->refused;
 }
 
-static bool replace_is_target(struct arena *arena, const struct tree_node *target,
-			      const struct kustomize_object *object)
+/* Marks the objects that one entry of `targets` names. */
+static bool *replace_targets(const struct kustomize_step *step, const struct tree_node *target)
 {
+	struct arena *arena = step->k->arena;
 	const struct tree_node *select = tree_get(target, "select");
 	const struct tree_node *reject = kustomize_list(target, "reject");
+	const uint32_t rejects = reject != NULL ? reject->u.list.count : 0;
+	bool *named = arena_zalloc(arena, step->set->list.count + 1, sizeof(*named));
 
-	if (select == NULL || !kustomize_targets(arena, select, object))
-		return false;
-	for (uint32_t i = 0; reject != NULL && i < reject->u.list.count; i++)
-		if (kustomize_targets(arena, reject->u.list.items[i], object))
-			return false;
-	return true;
+	for (uint32_t i = 0; select != NULL && i <= rejects; i++) {
+		struct kustomize_target of;
+
+		kustomize_target_begin(&of, i == 0 ? select : reject->u.list.items[i - 1],
+				       arena);
+		for (uint32_t k = 0; k < step->set->list.count; k++)
+			if (kustomize_target_is(&of, &step->set->list.items[k]))
+				named[k] = i == 0;
+		kustomize_target_end(&of);
+	}
+	return named;
 }
 
 static void replace_one(const struct kustomize_step *step, const struct tree_node *item)
@@ -300,11 +308,13 @@ static void replace_one(const struct kustomize_step *step, const struct tree_nod
 	for (uint32_t n = 0; targets != NULL && n < targets->u.list.count; n++) {
 		const struct tree_node *target = targets->u.list.items[n];
 
+		const bool *named = replace_targets(step, target);
+		uint32_t index = 0;
+
 		r.options = tree_get(target, "options");
 		r.create = values_is_true(tree_get(r.options, "create"));
 		ARRAY_FOREACH (struct kustomize_object, object, &step->set->list) {
-			if (!replace_is_target(arena, target, object) ||
-			    !kustomize_goes_on(step))
+			if (!named[index++] || !kustomize_goes_on(step))
 				continue;
 			if (r.value != NULL && !object->unknown &&
 			    replace_in_object(&r, target, object))

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which objects of a kustomization a patch or a replacement is for. (I4.1) */
+/*
+ * Which objects of a kustomization a patch or a replacement is for. (I4.1) Patterns are
+ * compiled once for each target, since there may be as many targets as objects.
+ */
 #include <string.h>
 
 #include "base/regex.h"
@@ -7,21 +10,23 @@
 #include "config/repository/kustomize_parts.h"
 #include "config/repository/values.h"
 
-static bool kustomize_text_matches(struct arena *arena, const char *pattern, const char *text)
+static void kustomize_pattern_begin(struct kustomize_pattern *pattern, const char *text,
+				    struct arena *arena)
 {
-	struct regex *regex;
-	bool matches;
+	*pattern = (struct kustomize_pattern){ .text = text };
+	/* Most are plain names. */
+	if (text != NULL && strpbrk(text, "\\^$.|?*+()[]{}") != NULL)
+		pattern->regex = regex_new(arena_printf(arena, "^(?:%s)$", text), NULL, 0);
+}
 
-	if (pattern == NULL || pattern[0] == '\0')
+static bool kustomize_pattern_matches(const struct kustomize_pattern *pattern, const char *text)
+{
+	if (pattern->text == NULL || pattern->text[0] == '\0')
 		return true;
 	if (text == NULL)
 		return false;
-	if (str_equal(pattern, text))
-		return true;
-	regex = regex_new(arena_printf(arena, "^(?:%s)$", pattern), NULL, 0);
-	matches = regex != NULL && regex_match(regex, text);
-	regex_free(regex);
-	return matches;
+	return str_equal(pattern->text, text) ||
+	       (pattern->regex != NULL && regex_match(pattern->regex, text));
 }
 
 /* One term of a selector: "a=b", "a!=b", "a in (b, c)", "a notin (b)", "a", "!a". */
@@ -48,8 +53,9 @@ static bool kustomize_term_matches(char *term, const struct tree_node *labels)
 	return found != negated;
 }
 
-bool kustomize_labels_match(struct arena *arena, const char *selector,
-			    const struct tree_node *labels)
+/* True when a selector such as "a=b,c!=d,e in (f, g),!h" takes these labels. */
+static bool kustomize_labels_match(struct arena *arena, const char *selector,
+				   const struct tree_node *labels)
 {
 	while (selector != NULL && selector[0] != '\0') {
 		size_t len = strcspn(selector, ",(");
@@ -78,28 +84,44 @@ static bool kustomize_group_matches(const struct tree_node *object, const char *
 	return version == NULL || str_equal(version, slash != NULL ? slash + 1 : api);
 }
 
-bool kustomize_targets(struct arena *arena, const struct tree_node *target,
-			      const struct kustomize_object *object)
+void kustomize_target_begin(struct kustomize_target *target, const struct tree_node *tree,
+			    struct arena *arena)
 {
-	const char *name = values_get_text(target, "name");
-	const char *kind = values_get_text(target, "kind");
-
-	return kustomize_group_matches(object->tree, values_get_text(target, "group"),
-				       values_get_text(target, "version")) &&
-	       kustomize_text_matches(arena, kind, values_get_text(object->tree, "kind")) &&
-	       (kustomize_text_matches(arena, name, object->name) ||
-		kustomize_text_matches(arena, name,
-				       values_get_text(object->tree, "metadata.name"))) &&
-	       kustomize_text_matches(arena, values_get_text(target, "namespace"),
-				      values_get_text(object->tree, "metadata.namespace")) &&
-	       kustomize_labels_match(arena, values_get_text(target, "labelSelector"),
-				      values_get(object->tree, "metadata.labels")) &&
-	       kustomize_labels_match(arena, values_get_text(target, "annotationSelector"),
-				      values_get(object->tree, "metadata.annotations"));
+	*target = (struct kustomize_target){ .tree = tree, .arena = arena };
+	kustomize_pattern_begin(&target->kind, values_get_text(tree, "kind"), arena);
+	kustomize_pattern_begin(&target->name, values_get_text(tree, "name"), arena);
+	kustomize_pattern_begin(&target->namespace, values_get_text(tree, "namespace"), arena);
 }
 
-bool kustomize_is_for(const struct tree_node *patch,
-			     const struct kustomize_object *object)
+bool kustomize_target_is(const struct kustomize_target *target,
+			 const struct kustomize_object *of)
+{
+	const struct tree_node *tree = target->tree;
+	const struct tree_node *object = of->tree;
+
+	return kustomize_group_matches(object, values_get_text(tree, "group"),
+				       values_get_text(tree, "version")) &&
+	       kustomize_pattern_matches(&target->kind, values_get_text(object, "kind")) &&
+	       (kustomize_pattern_matches(&target->name, of->name) ||
+		kustomize_pattern_matches(&target->name,
+					  values_get_text(object, "metadata.name"))) &&
+	       kustomize_pattern_matches(&target->namespace,
+					 values_get_text(object, "metadata.namespace")) &&
+	       kustomize_labels_match(target->arena, values_get_text(tree, "labelSelector"),
+				      values_get(object, "metadata.labels")) &&
+	       kustomize_labels_match(target->arena,
+				      values_get_text(tree, "annotationSelector"),
+				      values_get(object, "metadata.annotations"));
+}
+
+void kustomize_target_end(struct kustomize_target *target)
+{
+	regex_free(target->kind.regex);
+	regex_free(target->name.regex);
+	regex_free(target->namespace.regex);
+}
+
+bool kustomize_is_for(const struct tree_node *patch, const struct kustomize_object *object)
 {
 	const char *namespace = values_get_text(patch, "metadata.namespace");
 	const char *other = values_get_text(object->tree, "metadata.namespace");

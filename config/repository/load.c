@@ -364,6 +364,8 @@ static void load_look_for_charts(struct loading *loading, const struct folder_wa
 		struct tree_list trees = { 0 };
 		struct file_words words;
 
+		if (!walked_is_open(file))
+			continue;
 		ARRAY_ADD(loading->charts.arena, &loading->charts.files, file->path);
 		if (!str_has_suffix(file->path, "/Chart.yaml") ||
 		    !load_words(loading, file->path, &words) || !words.purelb)

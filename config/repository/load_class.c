@@ -50,7 +50,7 @@ bool load_fails_at_template_mark(struct snapshot *snapshot, uint32_t source,
 
 		if (problem->kind != PROBLEM_SYNTAX || problem->foreign)
 			continue;
-		if (!source_lines(&snapshot->sources, source, lines, 2, scratch, texts))
+		if (!source_next_lines(&snapshot->sources, source, lines, 2, scratch, texts))
 			source_fail(&snapshot->sources, &snapshot->arena, source, EIO);
 		found = line_has_template_mark(texts[0]) || line_has_template_mark(texts[1]) ||
 			placeholder_in_line(texts[0]) || placeholder_in_line(texts[1]);
@@ -117,7 +117,7 @@ static bool load_line_is_template(struct snapshot *snapshot, uint32_t source, ui
 	const char *text = NULL;
 	bool found;
 
-	if (!source_lines(&snapshot->sources, source, &line, 1, scratch, &text))
+	if (!source_next_lines(&snapshot->sources, source, &line, 1, scratch, &text))
 		source_fail(&snapshot->sources, &snapshot->arena, source, EIO);
 	found = line_has_template_mark(text) || placeholder_in_line(text);
 	arena_reset(scratch, mark);

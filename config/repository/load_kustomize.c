@@ -127,7 +127,8 @@ void load_kustomizations(struct loading *loading, const struct folder_walk *walk
 		struct kustomize_file *known = ARRAY_PUSH(k->arena, &k->files);
 
 		*known = (struct kustomize_file){ .path = file->path + walk->prefix_bytes };
-		if (file->class == FILE_KUSTOMIZATION || str_equal(known->path, only))
+		if (file->class == FILE_KUSTOMIZATION ||
+		    (walked_is_open(file) && str_equal(known->path, only)))
 			load_kustomization(loading, file->path, known);
 	}
 	kustomize_sort(k);

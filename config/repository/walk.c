@@ -64,6 +64,12 @@ static void walk_add(struct folder_walk *walk, const struct walk_entry *entry,
 		walk->full = true;
 }
 
+bool walked_is_open(const struct walked_file *file)
+{
+	return file->class != FILE_OUTSIDE && file->class != FILE_DANGLING &&
+	       file->class != FILE_SPECIAL && file->class != FILE_EXCLUDED;
+}
+
 static bool walk_is_chart_values(const char *name)
 {
 	return str_equal(name, "Chart.yaml") || str_equal(name, "Chart.lock") ||

@@ -23,6 +23,10 @@ struct walked_file {
 	const char *chart;     /* the folder of the chart that it is a template of, or NULL */
 };
 
+/* False for what is never opened, whoever names it: links that lead out of the folder or to
+ * nothing, pipes and devices, and what is excluded. */
+bool walked_is_open(const struct walked_file *file);
+
 /* The identity of a folder. */
 struct walked_link {
 	uint64_t device;

@@ -11,6 +11,8 @@
 
 #include "base/text.h"
 
+const char source_unreadable_line[] = "(this line cannot be read again)";
+
 enum { LINE_TEXT_MAX = 4096, COPY_CHUNK = 65536 };
 
 void source_add_error(struct sources *sources, struct arena *arena, const char *name,
@@ -106,7 +108,8 @@ static bool source_stream_is_empty(FILE *f)
 	unsigned column = 0, dashes = 0;
 	int c;
 
-	rewind(f);
+	if (fseek(f, 0, SEEK_SET) != 0)
+		return false; /* whoever reads it says so */
 	while (empty && (c = getc(f)) != EOF) {
 		const bool space = c == ' ' || c == '\t' || c == '\r';
 
@@ -313,24 +316,40 @@ void sources_release(struct sources *sources)
 	}
 }
 
+/* Where in a source lines are read. */
+struct source_cursor {
+	FILE *file;
+	int64_t left; /* bytes until its end; of a member of a bundle other bytes follow */
+};
+
+static int source_next_byte(struct source_cursor *at)
+{
+	if (at->left == 0)
+		return EOF;
+	at->left--;
+	return getc_unlocked(at->file);
+}
+
 /*
  * Reads one line without its end (LF, CRLF or CR, as the parser counts lines) and keeps at
  * most `room` bytes of it. False at the end of the file.
  */
-static bool source_read_line(FILE *f, char *buf, size_t room, size_t *len)
+static bool source_read_line(struct source_cursor *at, char *buf, size_t room, size_t *len)
 {
-	int c = getc_unlocked(f);
+	int c = source_next_byte(at);
 
 	*len = 0;
 	if (c == EOF)
 		return false;
-	for (; c != EOF && c != '\n' && c != '\r'; c = getc_unlocked(f))
+	for (; c != EOF && c != '\n' && c != '\r'; c = source_next_byte(at))
 		if (*len < room)
 			buf[(*len)++] = (char)c;
 	if (c == '\r') {
-		c = getc_unlocked(f);
-		if (c != '\n' && c != EOF)
-			ungetc(c, f);
+		c = source_next_byte(at);
+		if (c != '\n' && c != EOF) {
+			ungetc(c, at->file);
+			at->left++;
+		}
 	}
 	return true;
 }
@@ -351,29 +370,68 @@ static size_t source_whole_characters(const char *buf, size_t len)
 	return need == 0 ? lead : len;
 }
 
-bool source_lines(const struct sources *sources, uint32_t index, const uint32_t *lines,
-		  uint32_t count, struct arena *arena, const char **texts)
+/* A place between two lines of a source. */
+struct source_mark {
+	uint32_t lines; /* before it */
+	int64_t bytes;
+};
+
+/* Reads on from the mark, and leaves it before the first of the lines. Of a member of a bundle,
+ * the bundle is read. */
+static bool source_read_lines(const struct sources *sources, uint32_t index,
+			      struct source_mark *mark, const uint32_t *lines, uint32_t count,
+			      struct arena *arena, const char **texts)
 {
-	FILE *f = source_open(sources, index);
+	const struct source *source = &sources->list.items[index];
+	const bool member = source->bundle != 0;
+	const uint32_t opened = member ? source->bundle - 1 : index;
+	const int64_t from = mark->bytes, start = from + (member ? source->offset : 0);
+	const int64_t all = member ? source->bytes - from : INT64_MAX;
+	struct source_cursor at = { source_open(sources, opened), all };
+	bool fine =
+		at.file != NULL && (start == 0 || fseeko(at.file, (off_t)start, SEEK_SET) == 0);
+	uint32_t line = mark->lines;
 	char buf[LINE_TEXT_MAX];
-	uint32_t line = 0;
 	size_t len = 0;
 
 	for (uint32_t i = 0; i < count; i++) {
 		texts[i] = NULL;
-		while (f != NULL && line < lines[i] &&
-		       source_read_line(f, buf, sizeof(buf), &len))
-			line++;
-		if (f == NULL || line != lines[i] || line == 0)
+		for (bool read = fine; read && line < lines[i]; line += read ? 1 : 0) {
+			if (i == 0)
+				*mark = (struct source_mark){ line, from + (all - at.left) };
+			read = source_read_line(&at, buf, sizeof(buf), &len);
+		}
+		if (line != lines[i] || line == 0)
 			continue;
 		if (len == sizeof(buf))
 			len = source_whole_characters(buf, len);
 		texts[i] = arena_strndup(arena, buf, len);
 	}
-	if (source_end(sources, index, f))
-		return true;
-	for (uint32_t i = 0; i < count; i++)
+	fine &= source_end(sources, opened, at.file);
+	for (uint32_t i = 0; i < count && !fine; i++)
 		if (texts[i] == NULL)
-			texts[i] = "(this line cannot be read again)";
-	return false;
+			texts[i] = source_unreadable_line;
+	return fine;
+}
+
+bool source_lines(const struct sources *sources, uint32_t index, const uint32_t *lines,
+		  uint32_t count, struct arena *arena, const char **texts)
+{
+	return source_read_lines(sources, index, &(struct source_mark){ 0 }, lines, count,
+				 arena, texts);
+}
+
+bool source_next_lines(struct sources *sources, uint32_t index, const uint32_t *lines,
+		       uint32_t count, struct arena *arena, const char **texts)
+{
+	struct source *source = &sources->list.items[index];
+	struct source_mark mark = { source->lines_before, source->lines_bytes };
+	bool fine;
+
+	if (count > 0 && lines[0] <= mark.lines)
+		mark = (struct source_mark){ 0 };
+	fine = source_read_lines(sources, index, &mark, lines, count, arena, texts);
+	source->lines_before = mark.lines;
+	source->lines_bytes = mark.bytes;
+	return fine;
 }

@@ -34,6 +34,9 @@ struct source {
 	bool aside;  /* no input: a file of settings that findings may point into */
 	bool found;  /* found below a named folder: it may be anything */
 	bool failed; /* it could not be read: `errors` says why */
+	/* Where source_next_lines() was: so many lines and bytes are before that. */
+	uint32_t lines_before;
+	int64_t lines_bytes;
 	/* A member of a bundle: where in the bundle its bytes are. */
 	uint32_t bundle; /* number of the bundle's source plus 1; 0: it is a file of its own */
 	int64_t offset;
@@ -132,7 +135,14 @@ void sources_release(struct sources *sources);
  * a character), or NULL when the source has no such line any more. False when the source could
  * not be read; then missing lines are a note that says so.
  */
+extern const char source_unreadable_line[]; /* that note */
+
 bool source_lines(const struct sources *sources, uint32_t index, const uint32_t *lines,
 		  uint32_t count, struct arena *arena, const char **texts);
+
+/* The same for who asks for lines of a source again and again, further down each time: what is
+ * above the first one of the last time is not read again. */
+bool source_next_lines(struct sources *sources, uint32_t index, const uint32_t *lines,
+		       uint32_t count, struct arena *arena, const char **texts);
 
 #endif

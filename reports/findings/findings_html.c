@@ -76,14 +76,10 @@ static void findings_html_write_excerpt(FILE *out, const struct excerpt_lines *l
 	if (line == NULL)
 		return;
 
-	FILE *memory = open_memstream(&shown, &size);
-
-	if (memory == NULL)
-		mem_exhausted();
-
+	FILE *memory = mem_open_stream(&shown, &size);
 	const bool any = excerpt_write(memory, line, pos, &style) != EXCERPT_NONE;
 
-	fclose(memory);
+	mem_close_stream(memory, &shown);
 	if (any) {
 		fputs("<pre>", out);
 		/* A newline inside <pre> is one, written as it is or as &#10;. */

@@ -164,7 +164,9 @@ uint32_t finding_end_column(const struct excerpt_lines *lines, struct pos pos)
 {
 	const char *line = excerpt_find(lines, pos);
 
-	return line != NULL ? excerpt_token_end(line, pos.column) : 0;
+	return line != NULL && line != source_unreadable_line
+		       ? excerpt_token_end(line, pos.column)
+		       : 0;
 }
 
 static const struct advice {

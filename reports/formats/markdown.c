@@ -207,9 +207,7 @@ void remark_markdown(FILE *out, const char *label, const char *s)
 void markdown_open(struct markdown_comment *comment)
 {
 	*comment = (struct markdown_comment){ 0 };
-	comment->stream = open_memstream(&comment->bytes, &comment->len);
-	if (comment->stream == NULL)
-		mem_exhausted();
+	comment->stream = mem_open_stream(&comment->bytes, &comment->len);
 }
 
 void markdown_close(struct markdown_comment *comment, FILE *out)
@@ -217,8 +215,7 @@ void markdown_close(struct markdown_comment *comment, FILE *out)
 	enum { TAIL_BYTES = 64 };
 	size_t shown, lines = 0;
 
-	if (fclose(comment->stream) != 0)
-		mem_exhausted();
+	mem_close_stream(comment->stream, &comment->bytes);
 	shown = comment->len;
 	if (shown > MARKDOWN_BYTES_MAX) {
 		shown = MARKDOWN_BYTES_MAX - TAIL_BYTES;

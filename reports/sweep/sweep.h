@@ -42,6 +42,9 @@ void sweep_junit(FILE *out, const struct sweep_answer *answer);
 /* As an HTML page. */
 void sweep_html(FILE *out, const struct sweep_answer *answer, struct arena *scratch);
 
+/* "namespace/name", in the arena; NULL: an address without a Service. */
+const char *sweep_service_text(const struct sweep_service *service, struct arena *arena);
+
 /* Of `count` losses that the list has, so many are to be shown. */
 uint32_t sweep_shown(const struct sweep_answer *answer, uint32_t count);
 

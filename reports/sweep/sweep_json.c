@@ -19,9 +19,17 @@ static const char *sweep_name(const struct cluster_node *node)
 	return node != NULL ? node->name : NULL;
 }
 
+const char *sweep_service_text(const struct sweep_service *service, struct arena *arena)
+{
+	if (service->namespace == NULL)
+		return NULL;
+	return arena_printf(arena, "%s/%s", service->namespace,
+			    service->name != NULL ? service->name : "");
+}
+
 static void sweep_fill_service(struct report_row *row, const void *item)
 {
-	report_value(row, answer_service(item, row->arena));
+	report_value(row, sweep_service_text(item, row->arena));
 }
 
 static const struct member sweep_text_members[] = { { NULL, NULL, .type = MEMBER_TEXT } };
@@ -66,8 +74,7 @@ static void sweep_fill_change(struct report_row *row, const void *item)
 	const struct sweep_change *change = item;
 
 	report_ip(row, "ip", change->vip->vip->ip);
-	report_pointers(row, "services", change->vip->services.items,
-			change->vip->services.count);
+	REPORT_LIST(row, "services", &change->vip->services);
 	report_text(row, "from", sweep_name(change->from));
 	report_text(row, "to", sweep_name(change->to));
 	report_text(row, "winner", sweep_name(change->winner));
@@ -176,7 +183,7 @@ static void sweep_fill_unreachable(struct report_row *row, const void *item)
 static const struct member unreachable_members[] = {
 	{ "ip", "The address.", .type = MEMBER_TEXT },
 	{ "services", "The Services that have it, as namespace/name.",
-	  REPORT_POINTERS(struct sweep_vip, services, sweep_service_record) },
+	  REPORT_ARRAY(struct sweep_vip, services, sweep_service_record) },
 	{ "reason", "Why no node announces it, or why that is unknown.", .type = MEMBER_TEXT,
 	  .presence = MEMBER_NULLABLE },
 	{ "state", "Whether it is known that no node announces it.", .type = MEMBER_TEXT,

@@ -30,11 +30,11 @@ static void sweep_junit_detail(struct text *t, const struct sweep *sweep,
 	sweep_detail(&detail, sweep, loss, scratch);
 	for (i = 0; i < loss->unreachable && i < SWEEP_JUNIT_VIPS_MAX; i++) {
 		const struct sweep_vip *vip = detail.changes.items[i].vip;
-		const struct service *service = vip->services.items[0];
+		const char *service = sweep_service_text(&vip->services.items[0], scratch);
 
 		text_printf(t, "%s%s", i > 0 ? ", " : "", ip_format(vip->vip->ip, ip));
 		if (service != NULL)
-			text_printf(t, " (%s)", answer_service(service, scratch));
+			text_printf(t, " (%s)", service);
 	}
 	if (i < loss->unreachable)
 		text_printf(t, " and %u more", loss->unreachable - i);

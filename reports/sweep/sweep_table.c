@@ -115,12 +115,12 @@ static const char *sweep_gains_text(const struct table *t, const struct sweep_de
 
 static const char *sweep_vip_text(const struct table *t, const struct sweep_vip *vip)
 {
-	const char *service = vip->services.items[0] != NULL
-				      ? answer_service(vip->services.items[0], t->scratch)
-				      : "-";
+	const char *service = sweep_service_text(&vip->services.items[0], t->scratch);
 	char ip[IP_TEXT_MAX];
 
 	ip_format(vip->vip->ip, ip);
+	if (service == NULL)
+		service = "-";
 	if (vip->services.count == 1)
 		return arena_printf(t->scratch, "%s (%s)", ip, service);
 	return arena_printf(t->scratch, "%s (%s and %u more)", ip, service,

@@ -157,6 +157,13 @@ static const struct vip **way_find_all(const struct sweep *sweep, struct arena *
 	return alike;
 }
 
+static struct sweep_service sweep_service_of(const struct service *service)
+{
+	if (service == NULL)
+		return (struct sweep_service){ 0 };
+	return (struct sweep_service){ service->object.namespace, service->object.name.s };
+}
+
 static void sweep_list_addresses(struct sweep *sweep, struct arena *arena)
 {
 	const struct vip *vips = sweep->vips.list.items;
@@ -178,7 +185,8 @@ static void sweep_list_addresses(struct sweep *sweep, struct arena *arena)
 			places[i] = sweep->list.count - 1;
 		}
 		places[i] = places[alike[i] - vips];
-		ARRAY_ADD(arena, &sweep->list.items[places[i]].services, vip->service);
+		ARRAY_ADD(arena, &sweep->list.items[places[i]].services,
+			  sweep_service_of(vip->service));
 	}
 	arena_release(&scratch);
 }

@@ -21,11 +21,17 @@ struct sweep_group {
 	ARRAY_OF(const struct cluster_node *) nodes; /* in name order */
 };
 
+/* As much of a Service as reports of a sweep show: a part of a sweep has no more of it. */
+struct sweep_service {
+	const char *namespace; /* NULL: the address has no Service */
+	const char *name;      /* NULL: it has none */
+};
+
 /* An address that is announced one way: once for all Services that share it, and for each
  * Service by itself where two that do not share it are elected differently. */
 struct sweep_vip {
 	const struct vip *vip;
-	ARRAY_OF(const struct service *) services; /* in the order of the VIPs; never empty */
+	ARRAY_OF(struct sweep_service) services; /* in the order of the VIPs; never empty */
 };
 
 /* One loss. */

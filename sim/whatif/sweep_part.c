@@ -23,11 +23,11 @@ const char sweep_part_magic[] = "purelbtool sweep part 1\n";
 
 enum {
 	SWEEP_SHARDS_MAX = 1 << 20,
-	NODES_MAX = 1 << 20,
-	/* In memory each takes much more than in a file: of VIPs, each Service that has one. */
+	NODES_MAX = 1 << 17,
+	/* In memory each takes more than in a file: of VIPs, each Service that has one. */
 	SERVICES_MAX = 1 << 19,
 	LOSSES_MAX = 1 << 22,
-	GROUP_NUMBER_MAX = 2 * NODES_MAX,
+	GROUP_NUMBER_MAX = 1 << 21,
 };
 
 /* ---- writing ---- */
@@ -105,11 +105,9 @@ static void sweep_part_add_vips(struct text *out, const struct sweep *sweep)
 		packed_add_number(out, it->vip->unknown);
 		packed_add_text(out, it->vip->reason);
 		packed_add_number(out, it->services.count);
-		ARRAY_FOREACH (const struct service *, service, &it->services) {
-			packed_add_text(out,
-					*service != NULL ? (*service)->object.namespace : NULL);
-			packed_add_text(out,
-					*service != NULL ? (*service)->object.name.s : NULL);
+		ARRAY_FOREACH (const struct sweep_service, service, &it->services) {
+			packed_add_text(out, service->namespace);
+			packed_add_text(out, service->name);
 		}
 		sweep_part_add_record(out, &sweep->model->records[it - sweep->list.items]);
 	}
@@ -137,6 +135,8 @@ static const char *sweep_part_mistake(const struct sweep *sweep, size_t len)
 
 	ARRAY_FOREACH (const struct sweep_vip, it, &sweep->list)
 		services += it->services.count;
+	if (sweep->cluster->nodes.count > NODES_MAX)
+		return "it has more than 131,072 nodes, which is the most that merge takes";
 	if (services > SERVICES_MAX)
 		return "it has more than 524,288 VIPs, each counted once for each Service, "
 		       "which is the most that merge takes";
@@ -348,19 +348,12 @@ static void sweep_part_read_record(struct packed *in, const struct sweep *sweep,
 	}
 }
 
-/* NULL where an address has none. */
-static const struct service *sweep_part_read_service(struct packed *in, struct arena *arena)
+static struct sweep_service sweep_part_read_service(struct packed *in, struct arena *arena)
 {
-	const char *namespace = packed_text(in, arena);
-	const char *name = packed_text(in, arena);
-	struct service *service;
+	struct sweep_service service = { .namespace = packed_text(in, arena) };
 
-	in->broken |= namespace == NULL && name != NULL;
-	if (namespace == NULL || in->broken)
-		return NULL;
-	service = arena_zalloc(arena, 1, sizeof(*service));
-	service->object.namespace = namespace;
-	service->object.name.s = name;
+	service.name = packed_text(in, arena);
+	in->broken |= service.namespace == NULL && service.name != NULL;
 	return service;
 }
 
@@ -389,6 +382,7 @@ static const struct vip *sweep_part_read_vip(struct packed *in, struct arena *ar
 		ARRAY_ADD(arena, &vip->announcers, somebody[0]);
 	vip->unknown = sweep_part_flag(in);
 	vip->reason = packed_text(in, arena);
+	in->broken |= vip->announcers.count == 0 && vip->reason == NULL;
 	return vip;
 }
 

@@ -3,8 +3,10 @@
 #ifndef TESTS_FUZZ_FUZZ_H
 #define TESTS_FUZZ_FUZZ_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 /* A reader of values: takes any bytes; ends the program when something that must hold does not.
  */
@@ -13,18 +15,20 @@ struct fuzz_values {
 	void (*take)(const uint8_t *data, size_t size);
 };
 
-extern const struct fuzz_values fuzz_values[]; /* ends with a row without a name */
+/* Both end with a row without a name. */
+extern const struct fuzz_values fuzz_values[];
+extern const struct fuzz_values fuzz_differential[];
 
-/* Compare rules of PureLB with plain second implementations. */
-void fuzz_allocator(const uint8_t *data, size_t size);
-void fuzz_overlaps(const uint8_t *data, size_t size);
+/* Ends the program with a message when something that must hold does not. */
+void fuzz_must(bool holds, const char *what);
 
 /* What is done with the bytes of the first file. */
 enum fuzz_form {
 	FUZZ_AS_IT_IS,
-	FUZZ_PART,    /* gets the head and the checksum of a part of a simulation */
-	FUZZ_FRAMES,  /* is standard input of a language server */
-	FUZZ_SESSION, /* is a document, then another text of it, then messages */
+	FUZZ_PART,       /* gets the head and the checksum of a part of a simulation */
+	FUZZ_SWEEP_PART, /* of a sweep */
+	FUZZ_FRAMES,     /* is standard input of a language server */
+	FUZZ_SESSION,    /* is a document, then another text of it, then messages */
 };
 
 /* A whole command. The bytes become files; a line "%%%" begins the next one. */
@@ -37,7 +41,11 @@ struct fuzz_command {
 	enum fuzz_form form;
 };
 
-extern const struct fuzz_command fuzz_commands[]; /* ends with a row without a name */
+/* The commands: their names, each after a blank; picks one, false when there is none of that
+ * name; gives it bytes. */
+void fuzz_command_names(FILE *out);
+bool fuzz_command_choose(const char *name);
+void fuzz_command_take(const uint8_t *data, size_t size);
 
 /* Picks the target of that name for LLVMFuzzerTestOneInput(); ends the program when there is
  * none. */

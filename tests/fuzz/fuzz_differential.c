@@ -2,13 +2,15 @@
 /*
  * Fuzz targets that compare PureLB's rules with plain second implementations: the allocator
  * with the slow and obvious one of the unit tests, and overlaps between groups (P3.4) with a
- * walk over single addresses. The bytes are what is drawn from.
+ * walk over single addresses. The bytes are what is drawn from. Trees of YAML are compared with
+ * themselves: the same bytes as a file and as a text of another file mean the same.
  */
 #include "tests/fuzz/fuzz.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "config/objects/parse.h"
 #include "config/repository/repository.h"
 #include "tests/unit/allocation_drawn.h"
 #include "tests/unit/overlaps_world.h"
@@ -21,7 +23,7 @@ static void fuzz_differs(const char *what, const char *input)
 
 /* ---- the allocator ---- */
 
-void fuzz_allocator(const uint8_t *data, size_t size)
+static void fuzz_allocator(const uint8_t *data, size_t size)
 {
 	static struct reference slow;
 	struct draws draws = { data, data + size, random_new(size) };
@@ -104,7 +106,7 @@ static void fuzz_check_shared(const struct overlap *overlap)
 	}
 }
 
-void fuzz_overlaps(const uint8_t *data, size_t size)
+static void fuzz_overlaps(const uint8_t *data, size_t size)
 {
 	struct fuzz_range ranges[FUZZ_RANGES];
 	struct service_group *groups[FUZZ_GROUPS];
@@ -136,3 +138,32 @@ void fuzz_overlaps(const uint8_t *data, size_t size)
 		fuzz_check_shared(overlap);
 	setup_release(&s);
 }
+
+/* ---- trees ---- */
+
+static void fuzz_trees(const uint8_t *data, size_t size)
+{
+	struct snapshot *snapshot = config_load(NULL, 0, "purelb-system");
+	char *text = arena_strndup(&snapshot->arena, (const char *)data, size);
+	const struct tree_node *tree[2];
+	struct tree_list all = { 0 };
+	uint32_t problems;
+
+	/* The rest is a file of its own, which ends before the first NUL byte. */
+	sources_add_text(&snapshot->sources, &snapshot->arena, "input.yaml", text);
+	tree[0] = parse_source_tree(snapshot, 0, &snapshot->arena);
+	problems = snapshot->problems.count;
+	tree[1] = parse_text_tree(snapshot, text, (struct pos){ 1, 1, 1 }, &snapshot->arena);
+	if (problems == 0 && snapshot->problems.count == 0 && tree[1] != NULL)
+		fuzz_must(tree_hash(tree[0]) == tree_hash(tree[1]),
+			  "a file and a text with the same bytes are the same tree");
+	parse_source_trees(snapshot, 0, &snapshot->arena, &all);
+	snapshot_release(snapshot);
+}
+
+const struct fuzz_values fuzz_differential[] = {
+	{ "allocator", fuzz_allocator },
+	{ "overlaps", fuzz_overlaps },
+	{ "trees", fuzz_trees },
+	{ NULL, NULL },
+};

@@ -19,16 +19,10 @@
 #include "base/regex.h"
 #include "base/text.h"
 #include "config/evidence/evidence_read.h"
+#include "config/objects/object.h"
+#include "config/repository/exclude.h"
 #include "config/yaml/tree.h"
 #include "purelb/pools/ranges.h"
-
-static void fuzz_must(bool holds, const char *what)
-{
-	if (holds)
-		return;
-	fprintf(stderr, "does not hold: %s\n", what);
-	abort();
-}
 
 static char *fuzz_string(const uint8_t *data, size_t size)
 {
@@ -78,8 +72,11 @@ static void fuzz_addresses(const uint8_t *data, size_t size)
 				  ip_net_equal(net, net_again),
 			  "a network is read again as it was printed");
 		fuzz_must(ip_compare(range.from, range.to) <= 0, "a network is not reversed");
-		fuzz_must(ip_net_contains(net, range.from) && ip_net_contains(net, range.to),
-			  "a network contains its ends");
+		fuzz_must(ip_net_contains(net, range.from), "a network contains its beginning");
+		/* One that reaches into the addresses of IPv4 ends in the other family. */
+		fuzz_must(ip_net_contains(net, range.to) ||
+				  ip_family(range.from) != ip_family(range.to),
+			  "a network contains its end");
 	}
 	free(string);
 }
@@ -111,37 +108,160 @@ static void fuzz_patterns(const uint8_t *data, size_t size)
 /* Ranges of addresses 0 to 63: sizes and shared addresses counted one by one. */
 static void fuzz_ranges(const uint8_t *data, size_t size)
 {
+	struct ip base;
+
+	fuzz_must(ip_parse("10.0.0.0", &base), "an address");
 	for (size_t i = 0; i + 4 <= size; i += 4) {
 		const unsigned from[2] = { data[i] & 63U, data[i + 2] & 63U };
 		const unsigned to[2] = { data[i + 1] & 63U, data[i + 3] & 63U };
 		struct ip_range range[2];
 		unsigned shared = 0, first = 64;
-		char text[64];
 
-		for (int k = 0; k < 2; k++) {
-			snprintf(text, sizeof(text), "10.0.0.%u", from[k]);
-			fuzz_must(ip_parse(text, &range[k].from), "an address");
-			snprintf(text, sizeof(text), "10.0.0.%u", to[k]);
-			fuzz_must(ip_parse(text, &range[k].to), "an address");
-		}
+		if (from[0] > to[0] || from[1] > to[1])
+			continue;
+		for (int k = 0; k < 2; k++)
+			range[k] =
+				(struct ip_range){ { base.v + from[k] }, { base.v + to[k] } };
 		for (unsigned n = 0; n < 64; n++) {
 			if (n < from[0] || n > to[0] || n < from[1] || n > to[1])
 				continue;
 			shared++;
 			first = n < first ? n : first;
 		}
-		if (from[0] > to[0] || from[1] > to[1])
-			continue;
 		fuzz_must(ip_range_overlaps(range[0], range[1]) == (shared > 0), "overlap");
 		fuzz_must(ip_range_size(range[0]) == to[0] - from[0] + 1, "size");
-		if (shared > 0) {
-			char expected[IP_TEXT_MAX], printed[IP_TEXT_MAX];
-
-			snprintf(expected, sizeof(expected), "10.0.0.%u", first);
-			ip_format(ip_range_first_shared(range[0], range[1]), printed);
-			fuzz_must(strcmp(expected, printed) == 0, "the first shared address");
-		}
+		fuzz_must(shared == 0 ||
+				  ip_range_first_shared(range[0], range[1]).v == base.v + first,
+			  "the first shared address");
 	}
+}
+
+/* P2.2, told plainly: at the first `-`, trimmed, the C library's addresses; or a network from
+ * the address as written to its end. White space of ASCII only. */
+static void fuzz_range_texts(const uint8_t *data, size_t size)
+{
+	static const char white[] = " \t\n\v\f\r";
+	char *string = fuzz_string(data, size), printed[IP_TEXT_MAX];
+	char *dash = strchr(string, '-');
+	struct ip_range range;
+	struct ip_net net;
+	const enum range_error error = range_parse(string, &range);
+
+	if (dash == NULL) {
+		fuzz_must((error == RANGE_OK) ==
+				  (ip_net_parse(string, &net) ||
+				   error == RANGE_OK /* with white space around it */),
+			  "a network is a range");
+		if (error == RANGE_OK && ip_net_parse(string, &net))
+			fuzz_must(ip_compare(range.from, net.address) == 0 &&
+					  ip_compare(range.to, ip_net_last(net)) == 0,
+				  "from the address as written to the end of the network");
+	} else if (error == RANGE_OK) {
+		char *from = string + strspn(string, white),
+		     *to = dash + 1 + strspn(dash + 1, white);
+		struct ip ends[2];
+
+		*dash = '\0';
+		from[strcspn(from, white)] = '\0';
+		to[strcspn(to, white)] = '\0';
+		/* Other white space, of Unicode, is trimmed as well. */
+		if (ip_parse(from, &ends[0]) && ip_parse(to, &ends[1]))
+			fuzz_must(ip_compare(range.from, ends[0]) == 0 &&
+					  ip_compare(range.to, ends[1]) == 0,
+				  "the ends of a range are as written");
+		fuzz_must(ip_parse(ip_format(range.to, printed), &ends[1]) &&
+				  ip_compare(range.to, ends[1]) == 0,
+			  "the end of a range is read again as it was printed");
+	}
+	free(string);
+}
+
+/* Go's filepath.Match over one component: what `*` and `?` mean, told by recursion. */
+static bool fuzz_glob_matches(const char *glob, const char *name)
+{
+	if (*glob == '\0')
+		return *name == '\0';
+	if (*glob == '*')
+		return fuzz_glob_matches(glob + 1, name) ||
+		       (*name != '\0' && fuzz_glob_matches(glob, name + 1));
+	return *name != '\0' && (*glob == '?' || *glob == *name) &&
+	       fuzz_glob_matches(glob + 1, name + 1);
+}
+
+/* The first line is a pattern, the rest a path. Patterns of `*`, `?` and letters over one
+ * component are also told by recursion. */
+static void fuzz_excludes(const uint8_t *data, size_t size)
+{
+	enum { RECURSION_MAX = 12 };
+	char *string = fuzz_string(data, size), *path = strchr(string, '\n');
+	const char *items[1] = { string };
+	const struct exclude_patterns patterns = { items, 1 };
+
+	if (path != NULL)
+		*path++ = '\0';
+	else
+		path = string + strlen(string);
+	if (exclude_pattern_fault(string) == NULL) {
+		const bool folder = exclude_matches(&patterns, path, true);
+		const bool file = exclude_matches(&patterns, path, false);
+
+		fuzz_must(folder || !file, "what a file matches, a folder matches");
+		if (string[0] != '\0' && strpbrk(string, "/[]\\!#\r\t ") == NULL &&
+		    strstr(string, "**") == NULL && path[0] != '\0' &&
+		    strchr(path, '/') == NULL && strlen(string) <= RECURSION_MAX &&
+		    strlen(path) <= RECURSION_MAX)
+			fuzz_must(file == fuzz_glob_matches(string, path), "a plain pattern");
+	}
+	free(string);
+}
+
+/* Two labels with keys and values of one letter, and requirements of four bytes each: what
+ * metav1.LabelSelector says about them, told plainly. */
+static void fuzz_selectors(const uint8_t *data, size_t size)
+{
+	static const char *const words[] = { "a", "b", "c", "d" };
+	static const char *const operators[] = { "In", "NotIn", "Exists", "DoesNotExist" };
+	struct label_selector selector = { .at.set = true };
+	struct label_map labels = { 0 };
+	const char *of_key[4] = { NULL };
+	bool expected = true;
+	struct arena arena;
+
+	arena_init(&arena);
+	for (size_t i = 0; i < 2 && i < size; i++) {
+		const uint8_t byte = data[i];
+		struct label *label;
+
+		if (of_key[byte & 3] != NULL || (byte & 16) != 0)
+			continue;
+		of_key[byte & 3] = words[byte >> 2 & 3];
+		label = ARRAY_PUSH(&arena, &labels.list);
+		*label =
+			(struct label){ .key.s = words[byte & 3], .value.s = of_key[byte & 3] };
+	}
+	for (size_t i = 2; i + 3 <= size; i += 3) {
+		const unsigned key = data[i] & 3, operator= data[i]>> 2 & 3;
+		struct match_expression *e =
+			ARRAY_PUSH(&arena, &selector.match_expressions.list);
+		bool among = false;
+
+		*e = (struct match_expression){ .key.s = words[key],
+						.operator.s = operators[operator] };
+		for (size_t k = 1; k < 3 && operator<2; k++) {
+			const struct str_value value = { .s = words[data[i + k] & 3] };
+
+			ARRAY_ADD(&arena, &e->values.list, value);
+			among |= of_key[key] != NULL && strcmp(value.s, of_key[key]) == 0;
+		}
+		if (operator== 0)
+			expected &= among;
+		else if (operator== 1)
+			expected &= !among;
+		else
+			expected &= (of_key[key] != NULL) == (operator== 2);
+	}
+	fuzz_must(selector_matches(&selector, &labels) == expected, "what a selector matches");
+	arena_release(&arena);
 }
 
 static void fuzz_nearest(const uint8_t *data, size_t size)
@@ -184,13 +304,9 @@ static void fuzz_json(const uint8_t *data, size_t size)
 }
 
 const struct fuzz_values fuzz_values[] = {
-	{ "addresses", fuzz_addresses },
-	{ "durations", fuzz_durations },
-	{ "nearest", fuzz_nearest },
-	{ "patterns", fuzz_patterns },
-	{ "ranges", fuzz_ranges },
-	{ "allocator", fuzz_allocator },
-	{ "overlaps", fuzz_overlaps },
-	{ "json", fuzz_json },
-	{ NULL, NULL },
+	{ "addresses", fuzz_addresses }, { "durations", fuzz_durations },
+	{ "nearest", fuzz_nearest },     { "patterns", fuzz_patterns },
+	{ "ranges", fuzz_ranges },       { "range-texts", fuzz_range_texts },
+	{ "excludes", fuzz_excludes },   { "selectors", fuzz_selectors },
+	{ "json", fuzz_json },           { NULL, NULL },
 };

@@ -115,6 +115,109 @@ case_links_out() {
 	want 1 'SG004'
 }
 
+# Nor when another file of the folder names the link.
+case_links_out_that_are_named() {
+	printf '# purelb\nSECRET-ONE: {a\nSECRET-TWO: x: y\n' >"$work/secret"
+	mkdir "$work/folder"
+	for link in values.yaml Chart.yaml resource.yaml patch.yaml; do
+		ln -s ../secret "$work/folder/$link"
+	done
+	names_others values.yaml resource.yaml patch.yaml >"$work/folder/app.yaml"
+	kustomization_of resource.yaml patch.yaml values.yaml >"$work/folder/kustomization.yaml"
+	for command in validate 'validate -v' 'validate -o json' convert allocate 'inspect -f'; do
+		label=$command
+		# shellcheck disable=SC2086
+		run $command "$work/folder"
+		want "0 1" .
+		! grep -q SECRET "$work/out" "$work/err" || problem "prints the file that the link names"
+	done
+	run validate "$work/folder"
+	want 0 'values of release "a" are in values.yaml, which could not be read'
+}
+
+# Installations that name files of values, and a Kustomization of Flux.
+names_others() { # VALUES RESOURCE PATCH
+	printf 'apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: a}\n'
+	printf 'spec: {source: {chart: purelb, repoURL: x, helm: {valueFiles: [%s]}}}\n---\n' "$1"
+	printf 'apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: b}\n'
+	printf 'spec: {chart: {spec: {chart: ./purelb, valuesFiles: [%s, %s, %s]}}}\n' "$@"
+}
+
+kustomization_of() { # RESOURCE PATCH VALUES
+	printf 'resources: [%s]\npatches: [{path: %s}]\ncomponents: [%s]\n' "$1" "$2" "$1"
+	printf 'helmCharts: [{name: purelb, valuesFile: %s}]\n' "$3"
+	printf 'configMapGenerator: [{name: purelb-values, files: [values.yaml=%s]}]\n' "$3"
+}
+
+# Pipes that nobody named on the command line: in folders, and named by files and settings. None
+# is opened, which would wait for ever.
+case_pipes_that_files_name() {
+	mkdir -p "$work/folder" "$work/nodes/node-a" "$work/evidence/nodes/a" "$work/evidence/routers/r"
+	for pipe in values.yaml Chart.yaml resource.yaml patch.yaml x.log x.pcap plain; do
+		mkfifo "$work/folder/$pipe"
+	done
+	names_others values.yaml resource.yaml patch.yaml >"$work/folder/app.yaml"
+	kustomization_of resource.yaml patch.yaml values.yaml >"$work/folder/kustomization.yaml"
+	for command in validate 'validate --each' convert allocate elect bgp sweep evidence 'inspect -f' \
+		'plan fixtures/three-nodes' 'inspect -f fixtures/three-nodes --before'; do
+		label=$command
+		# shellcheck disable=SC2086
+		run $command "$work/folder"
+		want "0 1 2" .
+	done
+	run validate "$work/folder"
+	want 0 'not read: .*7 pipes, sockets and devices'
+	label="captures of nodes"
+	mkfifo "$work/nodes/node-a/addr.json"
+	run inventory "$work/nodes"
+	want 2 'addr.json: not a regular file'
+	label=evidence
+	mkfifo "$work/evidence/nodes/a/ip-addr.json" "$work/evidence/routers/r/neighbors.json"
+	run evidence "$work/evidence"
+	want 0 '0 files of evidence'
+	service_group a 10.0.0.9-10.0.0.1 >"$work/group.yaml"
+	for setting in 'baseline: pipe' 'inputs: [pipe]' 'outputs: [json=pipe.json]'; do
+		label=$setting
+		mkdir -p "$work/project"
+		mkfifo "$work/project/pipe" "$work/project/pipe.json"
+		echo "$setting" >"$work/project/.purelbtool.yaml"
+		(cd "$work/project" && run validate)
+		want 2 'is neither a file nor a folder'
+		rm -rf "$work/project"
+	done
+	label="settings that are a pipe"
+	mkdir "$work/project"
+	mkfifo "$work/project/.purelbtool.yaml"
+	for command in validate config; do
+		(cd "$work/project" && run $command)
+		want 2 'cannot read .purelbtool.yaml: it is not a regular file'
+	done
+	label="language server"
+	body='{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"rootUri":"file://'$work'/project"}}'
+	end='{"jsonrpc":"2.0","method":"exit"}'
+	printf 'Content-Length: %d\r\n\r\n%sContent-Length: %d\r\n\r\n%s' ${#body} "$body" ${#end} "$end" |
+		timeout "$TIME_LIMIT" "$PURELBTOOL" lsp >"$work/lsp" 2>"$work/err"
+	ended $?
+	[ "$status" -lt 124 ] || problem "it waits"
+}
+
+# A file of substitutions that is none.
+case_substitutions_without_end() {
+	for path in /dev/zero /dev/urandom; do
+		label=$path
+		run validate --substitute-from "$path" fixtures/three-nodes
+		want 2 'NUL byte: this is not a text file'
+	done
+	label="a large one"
+	repeat 200000 'KEY=value
+' >"$work/large"
+	run validate --substitute-from "$work/large" fixtures/three-nodes
+	want 2 'too large .the limit is 1 MiB.'
+	label="a read error"
+	run validate --substitute-from /proc/self/mem fixtures/three-nodes
+	want 2 'cannot read /proc/self/mem: Input/output error'
+}
+
 # Reading /proc/self/mem from its start fails with EIO.
 case_read_errors() {
 	label="a read error"
@@ -472,6 +575,25 @@ case_parts_without_end() {
 	memory_limit_kb=$((memory_limit_kb + 1024 * 1024))
 	{ printf 'purelbtool simulate part 3\n' && yes; } 2>/dev/null | run merge /dev/stdin
 	want 2 'its checksum is wrong'
+}
+
+# Each value of a part takes little more in memory than in the file.
+case_forged_parts() {
+	version=$("$PURELBTOOL" --version | sed -n '1s/[^0-9]*\([0-9.]*\).*/\1/p')
+	for forged in 'services 524288' 'nodes 131072' 'vips 200000' 'notes 131072' 'groups 131072'; do
+		label=$forged
+		# shellcheck disable=SC2086
+		python3 tests/hostile/parts.py "$version" $forged >"$work/part"
+		run merge "$work/part"
+		want 0 'result:'
+	done
+	label="more than is taken"
+	for forged in 'services 524289' 'nodes 131073' 'notes 131073'; do
+		# shellcheck disable=SC2086
+		python3 tests/hostile/parts.py "$version" $forged >"$work/part"
+		run merge "$work/part"
+		want 2 'it was not written by this program'
+	done
 }
 
 # A diff is text that terminals and pipelines show, and nothing in it can be escaped.

@@ -265,3 +265,40 @@ case_patterns() {
 		want "0 1" .
 	done
 }
+
+# As many patches as objects, whose patterns are compiled once each.
+case_patches_of_many_objects() {
+	mkdir "$work/folder"
+	awk 'BEGIN {
+		print "resources: [groups.yaml]\npatches:"
+		for (i = 0; i < 1000; i++)
+			printf "- {target: {kind: ServiceGroup, name: \"(g|h)%d\"}, patch: \"[{op: remove, path: /spec/local/x}]\"}\n", i
+	}' >"$work/folder/kustomization.yaml"
+	for number in $(seq 0 999); do
+		service_group "g$number" 10.0.0.9-10.0.0.1
+		echo ---
+	done >"$work/folder/groups.yaml"
+	run validate "$work/folder"
+	want 1 'cannot|SG004'
+}
+
+# Each override is compared with each finding.
+case_many_overrides() {
+	for count in 1000 1001; do
+		awk -v count=$count 'BEGIN {
+			print "overrides:"
+			for (i = 0; i < count; i++)
+				printf "- {paths: [\"**/x%d/**\"], disable: [SG004]}\n", i
+		}' >"$work/settings-$count.yaml"
+	done
+	for number in $(seq 0 499); do
+		service_group "g$number" 10.0.0.9-10.0.0.1
+		echo ---
+	done >"$work/groups.yaml"
+	label="as many as are taken"
+	run validate --config "$work/settings-1000.yaml" "$work/groups.yaml"
+	want 1 SG004
+	label="one more"
+	run validate --config "$work/settings-1001.yaml" "$work/groups.yaml"
+	want 2 'overrides has too many entries .the limit is 1000.'
+}

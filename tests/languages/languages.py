@@ -17,20 +17,26 @@ import html.parser
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
+import urllib.parse
 import xml.etree.ElementTree
+
+import consumers
 
 PROGRAM = os.environ["PURELBTOOL"]
 KINDS = ["ServiceGroup", "LBNodeAgent", "BGPConfiguration", "NodeInventory", "Scenario"]
 CORE = "q`touch PWNED`$(touch PWNED)\"'<i>&amp;]]>;%s%0A\\|,=@{{x}}"  # printable
+PAGE = "<script>PWNED=1</script><img src=x onerror=PWNED=1>\" onload=\"PWNED=1\" ]]><a href=javascript:PWNED=1>" + CORE
 COMMANDS = "\n::error::x\n##[set-output name=a]b\n##vso[task.complete]\n=1+1\n"
 HIDDEN = "\x1b[31m\x07\r\x9b0m\u202e\u2066\u200b\ufeff\t"
-VALUES = {"printable": CORE, "commands": CORE + COMMANDS, "hidden": CORE + HIDDEN + CORE}
+VALUES = {"printable": PAGE, "commands": CORE + COMMANDS, "hidden": CORE + HIDDEN + CORE}
 # What no report may hold as it is: C0 but line feed, DEL, C1, what reorders or hides text.
 FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 problems = []
+browser = None  # starts with the first page
 
 
 def problem(where, what):
@@ -129,7 +135,42 @@ def read_html(where, report):
         problem(where, "an element of the input is one of the page")
     if any(name.startswith("on") for name in page.attributes) or "touch" in str(page.attributes):
         problem(where, f"attributes of the input: {page.attributes}")
-    return "".join(page.text) + "\n".join(page.values)
+    return see_in_browser(where, report) or "".join(page.text) + "\n".join(page.values)
+
+
+def see_in_browser(where, report):
+    """The text of the page as Chromium has it; nothing where there is no Chromium."""
+    global browser
+    if browser is None and consumers.browser_path():
+        browser = consumers.Browser()
+    if browser is None:
+        return ""
+    seen, wrong = browser.see(report)
+    for what in wrong:
+        problem(where + ", in Chromium", what)
+    if {"i", "img", "iframe", "object"} & set(seen["elements"]):
+        problem(where + ", in Chromium", f"elements of the input: {seen['elements']}")
+    return seen["text"] + "\n".join(seen["values"])
+
+
+def squeezed(text):
+    """Without white space: tables break lines where it is."""
+    return re.sub(r"\s+", "", text)
+
+
+def check_on_terminal(where, arguments, work):
+    """The colored table looks on a terminal like the plain one, and does nothing else there."""
+    pyte = consumers.terminal()
+    if pyte is None:
+        return
+    plain = run([*arguments, "--color", "never"], work)[0].decode()
+    shown, wrong = consumers.on_terminal(pyte, run([*arguments, "--color", "always"], work)[0].decode())
+    for what in wrong:
+        problem(where + ", on a terminal", what)
+    for expected, line in zip(plain.split("\n"), shown):
+        if expected.rstrip() != line:
+            problem(where + ", on a terminal", f"{line!r} instead of {expected!r}")
+            return
 
 
 def read_xml(where, report):
@@ -173,7 +214,17 @@ def without_code(report):
 def read_markdown(where, report):
     if re.search(r"<i>|!\[|\]\(https?:", without_code(report)):
         problem(where, "HTML of the input is HTML of the page")
-    return re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", html.unescape(report))
+    if not shutil.which("cmark-gfm"):
+        return re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", html.unescape(report))
+    done = subprocess.run(["cmark-gfm", "--unsafe", "-e", "table", "-e", "strikethrough", "-e", "autolink", "-e", "tasklist"],
+                          input=report.encode(), capture_output=True, check=True)
+    page = Page()
+    page.feed(done.stdout.decode())
+    if {"i", "img", "script"} & page.elements:
+        problem(where + ", as GitHub renders it", f"elements of the input: {page.elements}")
+    if any("javascript:" in value for value in page.values):
+        problem(where + ", as GitHub renders it", f"attributes of the input: {page.values}")
+    return "".join(page.text)
 
 
 READERS = {"table": read_lines, "gcc": read_lines, "json": read_json, "sarif": read_json,
@@ -204,8 +255,9 @@ def check_format(name, work):
             if FORBIDDEN.search(report) or FORBIDDEN.search(err.decode()):
                 problem(where, "a control character or one that hides text is written as it is")
             text = readers[name](where, report)
-            # A value of a length may be cut; its beginning is enough to know it again.
-            met += value[:20] in text
+            met += squeezed(CORE) in squeezed(text)
+            if name == "table":
+                check_on_terminal(where, ["validate", "input.json"], work)
             os.remove(path)
     if met < len(VALUES):
         problem(name, f"the values were found again {met} times only")
@@ -363,7 +415,7 @@ def put_named(work, value, special):
     text = json.dumps(value if "text" in special else "plain")[1:-1]
     for name, form in EVIDENCE.items():
         write(f"{work}/evidence/{name}", form.replace("{v}", text))
-    write(f"{work}/files/{value.replace('/', '_')[:80]}.yaml", "apiVersion: purelb.io/v2\nkind: ServiceGroup\nspec: [\n")
+    write(f"{work}/files/{value.replace('/', '_')[:200]}.yaml", "apiVersion: purelb.io/v2\nkind: ServiceGroup\nspec: [\n")
 
 
 def frames_of(work):
@@ -396,14 +448,25 @@ def frames_of(work):
     return json.dumps(bodies)
 
 
+def text_of(name, form, read, report):
+    """What was read; places of files are percent-encoded in SARIF, and `convert` says names in comments."""
+    if name == "convert":
+        return report.replace("\n#", "\n")
+    return urllib.parse.unquote(read) if form == "sarif" else read
+
+
 def check_command(name, work):
     """The reports of a command over objects whose names and texts are the values, kind by kind."""
     arguments, formats = COMMANDS[name]
     readers = {**READERS, "yaml": read_yaml}
     met = dict.fromkeys(formats, 0)
+    plain = squeezed(CORE.replace("{{x}}", ""))
+    pictures = []
     # Together, and each alone: what is refused for one name shows nothing of the others.
     alone = ["Scenario", "text"] if name in SLOW else KINDS_NAMED
-    for special in [KINDS_NAMED, *([kind] for kind in alone)]:
+    # A Scenario whose name is wrong does not run.
+    together = [kind for kind in KINDS_NAMED if kind != "Scenario"]
+    for special in [together, *([kind] for kind in alone)]:
         for label, value in VALUES.items():
             if len(special) == 1 and label != "hidden":
                 continue
@@ -424,17 +487,23 @@ def check_command(name, work):
                 if FORBIDDEN.search(report) or FORBIDDEN.search(err.decode(errors="replace")):
                     problem(where, "a control character or one that hides text is written as it is")
                 read_lines(where + ", standard error", err.decode(errors="replace"))
+                if form == "table" and len(special) > 1 and name not in ("convert", "diff", *SLOW):
+                    check_on_terminal(where, arguments, work)
                 if report:  # convert says the names in comments
-                    met[form] += value[:20] in readers[form](where, report) + (report if name == "convert" else "")
+                    met[form] += plain in squeezed(text_of(name, form, readers[form](where, report), report))
                 if len(special) == 1 and name in SLOW and form == "json":
                     break
             for top, _, files in os.walk(work):
                 for file in files:
                     if file.endswith((".svg", ".jsonl")):
                         with open(os.path.join(top, file), encoding="utf-8") as opened:
-                            (read_xml if file.endswith(".svg") else read_lines)(file, opened.read())
-    if name not in ("diff", "evidence") and not any(met.values()):
-        problem(name, f"the values were not found again: {met}")
+                            text = (read_xml if file.endswith(".svg") else read_lines)(file, opened.read())
+                            pictures += [plain in squeezed(text)] if file.endswith(".svg") else []
+    if pictures and not any(pictures):
+        problem(name, f"no picture of {len(pictures)} has the values")
+    met.pop("github", None)  # what plan says there has no names
+    if name not in ("diff", "evidence") and not all(met.values()):
+        problem(name, f"the values are not found again in every report: {met}")
 
 
 def main():
@@ -449,6 +518,8 @@ def main():
         for top, _, files in os.walk(work):
             if "PWNED" in files:
                 problem(name, f"a name was executed as a command, in {top}")
+    if browser is not None:
+        browser.close()
     for text in problems:
         print(text)
     return 1 if problems else 0

@@ -22,6 +22,7 @@ static Suite *(*const suites[])(void) = {
 	suite_reserved,
 	suite_rivals,
 	suite_sandbox,
+	suite_sources,
 	suite_table,
 	suite_writers,
 	suite_text,

@@ -23,6 +23,7 @@ Suite *suite_render(void);
 Suite *suite_reserved(void);
 Suite *suite_rivals(void);
 Suite *suite_sandbox(void);
+Suite *suite_sources(void);
 Suite *suite_table(void);
 Suite *suite_writers(void);
 Suite *suite_text(void);

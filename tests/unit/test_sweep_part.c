@@ -262,15 +262,26 @@ static void forge_live(struct sweep *sweep)
 /* More Services than are taken, none of which is there. */
 static void forge_services(struct sweep *sweep)
 {
-	static const struct service *none[(1 << 19) + 1];
+	static struct sweep_service none[(1 << 19) + 1];
 
 	sweep->list.items[0].services.items = none;
 	sweep->list.items[0].services.count = ARRAY_LEN(none);
 }
 
+/* Nobody announces it, and nothing says why. */
+static void forge_reason(struct sweep *sweep)
+{
+	static struct vip vip;
+
+	vip = *sweep->list.items[0].vip;
+	vip.announcers.count = 0;
+	vip.reason = NULL;
+	sweep->list.items[0].vip = &vip;
+}
+
 static void (*const forgeries[])(struct sweep *) = {
-	forge_total, forge_triples, forge_twice,   forge_order, forge_fewer,
-	forge_share, forge_harmful, forge_slowest, forge_live,  forge_services,
+	forge_total,   forge_triples, forge_twice, forge_order,    forge_fewer,  forge_share,
+	forge_harmful, forge_slowest, forge_live,  forge_services, forge_reason,
 };
 
 /* One VIP on one of some nodes. */

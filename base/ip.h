@@ -9,7 +9,7 @@
 #ifndef BASE_IP_H
 #define BASE_IP_H
 
-#ifndef __SIZEOF_INT128__
+#if !defined(__SIZEOF_INT128__) && !defined(__cppcheck__)
 #error "purelbtool needs a 64-bit target: IPv6 addresses are numbers of 128 bits"
 #endif
 

@@ -378,7 +378,7 @@ static bool values_find_indent(struct snapshot *snapshot, const struct tree_node
 	for (; text[0] == '\n'; text++)
 		numbers[1]++;
 	if (!source_next_lines(&snapshot->sources, scalar->pos.source - 1, numbers, 2, &scratch,
-			  lines))
+			       lines))
 		source_fail(&snapshot->sources, &snapshot->arena, scalar->pos.source - 1, EIO);
 	literal = lines[0] != NULL && lines[1] != NULL &&
 		  strlen(lines[0]) >= scalar->pos.column &&

@@ -53,7 +53,7 @@ START_TEST(lines_in_any_order)
 		const uint32_t source = 1 + (uint32_t)random_below(&random, 2);
 		const uint32_t count = 1 + (uint32_t)random_below(&random, 3);
 		const char *texts[3];
-		uint32_t numbers[3];
+		uint32_t numbers[3] = { 0 };
 
 		for (uint32_t i = 0; i < count; i++)
 			numbers[i] = (i > 0 ? numbers[i - 1] : 0) +

@@ -50,12 +50,14 @@ struct wire {
 	bool overflow; /* there are more of them than are looked at */
 };
 
-/* The graver of two counts, and of two alike the first. With a winner that is guessed, or where
- * not all is looked at, nothing is wrong. */
+/* The graver of two counts, and of two alike the first. Where not all is looked at, nothing is
+ * wrong; nor is it with a winner that is guessed, if it is the winner that makes it so. */
 static void wire_conclude(struct wire *wire, enum wire_state state,
 			  const struct cluster_node *other, const char *text)
 {
-	if ((wire->vip->inferred && state > WIRE_RIGHT) || wire->overflow)
+	const bool by_winner = state == WIRE_ELSEWHERE || state == WIRE_SILENT;
+
+	if ((wire->vip->inferred && by_winner) || wire->overflow)
 		state = WIRE_UNCLEAR;
 	if (state <= wire->out->state)
 		return;
@@ -121,6 +123,23 @@ static void wire_conclude_stale(struct wire *wire, const struct wire_entry *it)
 				   it->node != NULL ? it->node->name : "no node has it"));
 }
 
+/* The interfaces of the node were looked at, and do not have the address. */
+static bool wire_is_not_on(const struct wire *wire, const struct cluster_node *node)
+{
+	const struct seen *seen = wire->seen;
+	const size_t i = (size_t)(node - seen->observed->cluster->nodes.items);
+
+	return (observed_looked_at(seen->observed, node) || seen->addr_files[i] > 0) &&
+	       !seen_holders(seen, wire->vip->ip, false, wire->arena)[i];
+}
+
+/* With a winner that is guessed, the entry itself has to be wrong. */
+static bool wire_may_be_right(const struct wire *wire, const struct wire_entry *it)
+{
+	return it->node != NULL && (wire->vip->inferred ? !wire_is_not_on(wire, it->node)
+							: it->node == wire->vip->winner);
+}
+
 static void wire_judge_entry(struct wire *wire, const struct wire_entry *it)
 {
 	const struct seen *seen = wire->seen;
@@ -130,8 +149,9 @@ static void wire_judge_entry(struct wire *wire, const struct wire_entry *it)
 		wire_conclude(wire, WIRE_CONTRADICTED, NULL, it->text);
 	else if (seen_is_old(seen, file))
 		wire_conclude(wire, WIRE_UNCLEAR, NULL, it->text);
-	else if (it->node == wire->vip->winner)
-		wire_conclude(wire, WIRE_RIGHT, NULL, it->text);
+	else if (wire_may_be_right(wire, it))
+		wire_conclude(wire, it->node == wire->vip->winner ? WIRE_RIGHT : WIRE_UNCLEAR,
+			      NULL, it->text);
 	/* Without all MACs an unknown one may be a node's. */
 	else if (it->node != NULL ||
 		 (seen->all_macs && seen->macs.count > 0 && file->place != NULL))

@@ -56,8 +56,12 @@ static void network_check_wire(struct checker *ck, const struct seen *seen,
 		if (view.other != NULL && network_holds(seen, view.other, vip->ip, ck->scratch))
 			return;
 		f = observed_report_vip(ck, CHECK_OB022, vip,
-					arena_printf(ck->arena, "%s; the winner is %s",
-						     view.text, vip->winner->name));
+					vip->inferred
+						? view.text
+						: arena_printf(ck->arena,
+							       "%s; the winner is %s",
+							       view.text,
+							       vip->winner->name));
 		finding_hint(ck, f,
 			     "clear the entry there: ip neigh flush to %s, or clear arp; a "
 			     "gratuitous ARP (garpConfig) also corrects it",

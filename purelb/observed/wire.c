@@ -50,6 +50,12 @@ struct wire {
 	bool overflow; /* there are more of them than are looked at */
 };
 
+/* Who wins the address is a guess, or whether it announces it is not known. */
+static bool wire_guesses(const struct wire *wire)
+{
+	return wire->vip->inferred || wire->vip->unknown;
+}
+
 /* The graver of two counts, and of two alike the first. Where not all is looked at, nothing is
  * wrong; nor is it with a winner that is guessed, if it is the winner that makes it so. */
 static void wire_conclude(struct wire *wire, enum wire_state state,
@@ -57,7 +63,7 @@ static void wire_conclude(struct wire *wire, enum wire_state state,
 {
 	const bool by_winner = state == WIRE_ELSEWHERE || state == WIRE_SILENT;
 
-	if ((wire->vip->inferred && by_winner) || wire->overflow)
+	if ((wire_guesses(wire) && by_winner) || wire->overflow)
 		state = WIRE_UNCLEAR;
 	if (state <= wire->out->state)
 		return;
@@ -136,7 +142,7 @@ static bool wire_is_not_on(const struct wire *wire, const struct cluster_node *n
 /* With a winner that is guessed, the entry itself has to be wrong. */
 static bool wire_may_be_right(const struct wire *wire, const struct wire_entry *it)
 {
-	return it->node != NULL && (wire->vip->inferred ? !wire_is_not_on(wire, it->node)
+	return it->node != NULL && (wire_guesses(wire) ? !wire_is_not_on(wire, it->node)
 							: it->node == wire->vip->winner);
 }
 

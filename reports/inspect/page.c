@@ -157,10 +157,14 @@ static const char *page_lacks_kind(const struct inspection *in, const struct pag
 		{ OF_BGP, KIND_BGP_CONFIGURATION, s->bgp_configurations.count > 0,
 		  "configs.bgp.purelb.io" },
 	};
+	/* Without any group, it is a Service that shows whether one is needed. */
+	const unsigned of = cause->kinds |
+			    (cause->need == PAGE_GROUPS && s->groups.count == 0 ? OF_SERVICES
+										: 0);
 	const char *missing = NULL;
 
 	for (uint32_t i = 0; i < ARRAY_LEN(kinds); i++)
-		if ((cause->kinds & kinds[i].of) != 0 &&
+		if ((of & kinds[i].of) != 0 &&
 		    (capture_unread(s, kinds[i].kind) != NULL ||
 		     !(kinds[i].any || snapshot_is_complete(s, kinds[i].kind))))
 			missing = missing == NULL ? kinds[i].resource
@@ -357,8 +361,7 @@ static const char *page_by_links(const struct inspection *in, const struct page_
 
 			fine += is_it && link->state == LINK_OK;
 			others += is_it && link->state != LINK_OK;
-			*unknown |= (is_it || cause->need == PAGE_ELECTION) &&
-				    str_equal(link->name, cause->link) &&
+			*unknown |= str_equal(link->name, cause->link) &&
 				    link->state == LINK_UNKNOWN &&
 				    cause->need != PAGE_BGP;
 			if (is_it && page_is_not_imported(link, chain->links.items)) {
@@ -496,7 +499,8 @@ void page_build(struct page *page, const struct inspection *in)
 						"port 179";
 			/* What is configured shows the others without their links. */
 			if (row->evidence == NULL && unknown &&
-			    (cause->need == PAGE_ENDPOINTS || cause->need == PAGE_ELECTION))
+			    (cause->need == PAGE_ENDPOINTS || cause->need == PAGE_ELECTION ||
+			     cause->need == PAGE_INTERFACES))
 				row->evidence = page_how_of(cause);
 			else if (row->evidence == NULL && unknown && cause->need == PAGE_BGP)
 				row->evidence = page_how[PAGE_INTERFACES];

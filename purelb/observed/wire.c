@@ -129,14 +129,19 @@ static void wire_conclude_stale(struct wire *wire, const struct wire_entry *it)
 				   it->node != NULL ? it->node->name : "no node has it"));
 }
 
-/* The interfaces of the node were looked at, and do not have the address. */
+/* The interfaces of the node were looked at and do not have the address, but another's have. */
 static bool wire_is_not_on(const struct wire *wire, const struct cluster_node *node)
 {
 	const struct seen *seen = wire->seen;
-	const size_t i = (size_t)(node - seen->observed->cluster->nodes.items);
+	const struct cluster *cluster = seen->observed->cluster;
+	const size_t i = (size_t)(node - cluster->nodes.items);
+	const bool *holders = seen_holders(seen, wire->vip->ip, false, wire->arena);
+	bool any = false;
 
-	return (observed_looked_at(seen->observed, node) || seen->addr_files[i] > 0) &&
-	       !seen_holders(seen, wire->vip->ip, false, wire->arena)[i];
+	for (uint32_t other = 0; other < cluster->nodes.count; other++)
+		any |= holders[other];
+	return any && !holders[i] &&
+	       (observed_looked_at(seen->observed, node) || seen->addr_files[i] > 0);
 }
 
 /* With a winner that is guessed, the entry itself has to be wrong. */

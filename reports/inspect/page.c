@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "purelb/announcing/slots.h"
 
 /* What has to be in the input to say that a cause is not here. */
 enum page_need {
@@ -271,6 +272,22 @@ static bool page_selects_by_name(const struct inspection *in)
 	return false;
 }
 
+/* P6.8: no announcer of some held local address is recorded, which is OB011 where the input is
+ * known to be of a cluster. */
+static bool page_has_unrecorded(const struct inspection *in)
+{
+	struct announce_slot slot;
+
+	for (uint32_t i = 0; in->vips != NULL && i < in->vips->list.count; i++) {
+		const struct vip *vip = &in->vips->list.items[i];
+
+		if (vip->type != VIP_REMOTE && !vip->predicted && vip->considered &&
+		    slots_find(vip->service, vip->ip, &slot) == NULL)
+			return true;
+	}
+	return false;
+}
+
 static const char *page_how_of(const struct page_cause *cause)
 {
 	return cause->need < PAGE_NEEDS ? page_how[cause->need] : NULL;
@@ -291,6 +308,8 @@ static const char *page_lacks(const struct inspection *in, const struct page_cau
 	if (how != NULL || observed)
 		return how;
 	if (!page_has(in, cause))
+		return page_how_of(cause);
+	if (cause->need == PAGE_ELECTION && page_has_unrecorded(in))
 		return page_how_of(cause);
 	if (cause->need == PAGE_AGENTS && page_selects_by_name(in) &&
 	    looked_missing(in, LOOKED_INTERFACES) != NULL)

@@ -78,8 +78,7 @@ static void chain_elected(struct inspection *in, struct chain *chain, const stru
 		const struct finding *dead = chain_finding(in, CHECK_OB010, NULL);
 
 		link = chain_add(in, chain, "elected",
-				 vip->inferred || vip->unknown ? LINK_UNKNOWN
-							       : LINK_BROKEN,
+				 vip->inferred || vip->unknown ? LINK_UNKNOWN : LINK_BROKEN,
 				 dead != NULL          ? dead->message
 				 : vip->reason != NULL ? vip->reason
 						       : "no node wins it");
@@ -323,29 +322,35 @@ static struct chain_link *chain_announced_by_winner(struct inspection *in, struc
 	return chain_add(in, chain, "announced", unseen == NULL ? LINK_OK : LINK_UNKNOWN,
 			 arena_printf(in->arena, "%s has it on %s%s%s", own->node->name,
 				      own->interface,
-				      unseen == NULL ? ", nobody else does"
-						     : "; not known of ",
+				      unseen == NULL ? ", nobody else does" : "; not known of ",
 				      unseen == NULL ? "" : unseen));
 }
 
-/* The winner is a guess, and does not have it: that nobody has it is all that is known. */
+/* The winner is a guess, and does not have it. Known is whether anybody has it, and who
+ * announced it last: who takes it over writes its own name. (P6.8) */
 static struct chain_link *chain_announced_by_guess(struct inspection *in, struct chain *chain,
 						   const struct vip *vip,
 						   const struct chain_holder *other)
 {
-	const bool nobody = other == NULL && in->seen.all_interfaces;
-	struct chain_link *link =
-		chain_add(in, chain, "announced", nobody ? LINK_BROKEN : LINK_UNKNOWN,
-			  nobody ? "no node has it"
-			  : other == NULL
-				  ? arena_printf(in->arena,
-						 "%s does not have it; whether it should is "
-						 "not known",
-						 vip->winner->name)
-				  : arena_printf(in->arena,
-						 "%s has it on %s; whether it should is not "
-						 "known",
-						 other->node->name, other->interface));
+	struct pos pos;
+	const bool recorded =
+		str_equal(chain_slot_node(in, vip, &pos), vip->winner->name) && !vip->unknown;
+	const bool nobody = other == NULL && (in->seen.all_interfaces || recorded);
+	struct chain_link *link = chain_add(
+		in, chain, "announced", nobody ? LINK_BROKEN : LINK_UNKNOWN,
+		nobody && in->seen.all_interfaces ? "no node has it"
+		: nobody                          ? arena_printf(in->arena,
+								 "%s, which announced it last, does not have "
+											  "it",
+								 vip->winner->name)
+		: other == NULL                   ? arena_printf(in->arena,
+								 "%s does not have it; whether it should is "
+										   "not known",
+								 vip->winner->name)
+						  : arena_printf(in->arena,
+								 "%s has it on %s; whether it should is not "
+										   "known",
+								 other->node->name, other->interface));
 
 	if (nobody)
 		link->action = arena_printf(in->arena,

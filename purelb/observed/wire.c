@@ -10,6 +10,7 @@
 
 #include "base/duration.h"
 #include "base/text.h"
+#include "purelb/announcing/gratuitous.h"
 
 /* Of one address; more than any real network shows. */
 enum { ENTRIES_MAX = 64, SPEAKERS_MAX = 64, PROOFS_MAX = 16 };
@@ -312,6 +313,47 @@ static void wire_judge_last(struct wire *wire, const struct wire_speaker *last)
 					   wire->vip->winner->name));
 }
 
+/* The capture has a gratuitous frame, so its filter lets them through. */
+static bool wire_shows_gratuitous(const struct wire *wire, const struct evidence_file *file)
+{
+	ARRAY_FOREACH (const struct evidence_packet, packet, &wire->seen->evidence->packets)
+		if (packet->from.file == file && packet->gratuitous)
+			return true;
+	return false;
+}
+
+/* The agent of the winner sends gratuitous frames (P7.1), and the capture went on until the
+ * first of them was due. */
+static bool wire_expects_gratuitous(const struct wire *wire, const struct wire_speaker *last)
+{
+	const struct agent_rule *rule = wire->vip->winner->config.governing;
+	const struct gratuitous_schedule schedule =
+		gratuitous_schedule(rule != NULL ? &rule->agent->local : NULL);
+
+	return rule != NULL && schedule.sends &&
+	       last->packet->from.file->time_ns - last->first_ns >
+		       schedule.initial_delay_ns + WAITED_S * NS_PER_SEC;
+}
+
+/* One node had it, then the winner, within one capture. */
+static void wire_judge_move(struct wire *wire, const struct wire_speaker *last)
+{
+	const struct evidence_file *file = last->packet->from.file;
+
+	if (wire_guesses(wire) || wire->speakers.count != 2 || last->gratuitous > 0 ||
+	    last->node != wire->vip->winner || file->dropped > 0 ||
+	    seen_is_old(wire->seen, file) || !wire_expects_gratuitous(wire, last) ||
+	    !wire_shows_gratuitous(wire, file))
+		return;
+	ARRAY_FOREACH (const struct wire_speaker, one, &wire->speakers) {
+		if (one == last || one->node == NULL || one->last_ns >= last->first_ns ||
+		    one->packet->from.file != file)
+			continue;
+		wire->out->quiet = last->packet;
+		wire->out->quiet_from = one->node;
+	}
+}
+
 /* Whether the winner had the time to answer, in a capture that shows what it sends. */
 static bool wire_is_silent(const struct wire *wire, const struct evidence_packet *asked,
 			   uint32_t questions, int64_t first_ns)
@@ -365,6 +407,8 @@ static void wire_read_frames(struct wire *wire)
 		wire_prove(wire, &asked->from,
 			   arena_printf(wire->arena, "%s was asked for it %s", winner->name,
 					seen_times(wire->arena, questions)));
+	if (last != NULL)
+		wire_judge_move(wire, last);
 	if (last != NULL)
 		wire_judge_last(wire, last);
 	else if (asked != NULL && wire->out->state != WIRE_RIGHT)

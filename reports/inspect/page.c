@@ -87,7 +87,7 @@ static const struct page_cause {
 	  "SV016 SV017 OB011", "announced", SESSION_FINE, OF_SERVICES | OF_LEASES | OF_NODES },
 	{ "local", "address not on the interface, or on two nodes", PAGE_INTERFACES,
 	  "OB009 OB012 OB013", "announced", SESSION_FINE, OF_SERVICES | OF_NODES },
-	{ "local", "switch ARP cache stale, GARP not sent", PAGE_NEIGHBORS, "OB022 OB023 OB024",
+	{ "local", "switch ARP cache stale, GARP not sent", PAGE_NEIGHBORS, "OB022 OB023 OB024 OB036",
 	  "on the wire", SESSION_FINE, 0 },
 	{ "local", "ARP settings not configured", PAGE_SYSCTLS, "ND001", NULL, SESSION_FINE, OF_NODES },
 	{ "local", "no pods running, kube-proxy", PAGE_ENDPOINTS, "OB015 OB034", "backends",

@@ -149,7 +149,7 @@ static bool wire_is_not_on(const struct wire *wire, const struct cluster_node *n
 static bool wire_may_be_right(const struct wire *wire, const struct wire_entry *it)
 {
 	return it->node != NULL && (wire_guesses(wire) ? !wire_is_not_on(wire, it->node)
-							: it->node == wire->vip->winner);
+						       : it->node == wire->vip->winner);
 }
 
 static void wire_judge_entry(struct wire *wire, const struct wire_entry *it)

@@ -76,8 +76,10 @@ static const struct page_cause {
 	enum session_fault fault; /* that shows it */
 	unsigned kinds;           /* enum page_kinds: what it rests on */
 } page_causes[] = {
-	{ "pending", "no ServiceGroup exists", PAGE_GROUPS, "SV003", NULL, SESSION_FINE, OF_GROUPS },
-	{ "pending", "pool exhausted", PAGE_SERVICES, "SV007 OB017", NULL, SESSION_FINE, OF_POOLS },
+	{ "pending", "no ServiceGroup exists", PAGE_GROUPS, "SV003", NULL, SESSION_FINE,
+	  OF_GROUPS },
+	{ "pending", "pool exhausted", PAGE_SERVICES, "SV007 OB017", NULL, SESSION_FINE,
+	  OF_POOLS },
 	{ "pending", "allocator not running", PAGE_ALLOCATOR, "OB001", NULL, SESSION_FINE, 0 },
 	{ "pending", "wrong service-group annotation", PAGE_SERVICES, "SV001 SV002", NULL,
 	  SESSION_FINE, OF_POOLS },
@@ -87,9 +89,10 @@ static const struct page_cause {
 	  "SV016 SV017 OB011", "announced", SESSION_FINE, OF_SERVICES | OF_LEASES | OF_NODES },
 	{ "local", "address not on the interface, or on two nodes", PAGE_INTERFACES,
 	  "OB009 OB012 OB013", "announced", SESSION_FINE, OF_SERVICES | OF_NODES },
-	{ "local", "switch ARP cache stale, GARP not sent", PAGE_NEIGHBORS, "OB022 OB023 OB024 OB036",
-	  "on the wire", SESSION_FINE, 0 },
-	{ "local", "ARP settings not configured", PAGE_SYSCTLS, "ND001", NULL, SESSION_FINE, OF_NODES },
+	{ "local", "switch ARP cache stale, GARP not sent", PAGE_NEIGHBORS,
+	  "OB022 OB023 OB024 OB036", "on the wire", SESSION_FINE, 0 },
+	{ "local", "ARP settings not configured", PAGE_SYSCTLS, "ND001", NULL, SESSION_FINE,
+	  OF_NODES },
 	{ "local", "no pods running, kube-proxy", PAGE_ENDPOINTS, "OB015 OB034", "backends",
 	  SESSION_FINE, OF_SERVICES | OF_ENDPOINTS },
 	{ "remote", "address not on kube-lb0", PAGE_INTERFACES, "OB030", "on kube-lb0",
@@ -104,20 +107,25 @@ static const struct page_cause {
 	  SESSION_FINE, OF_ROUTES },
 	{ "election", "node not participating: lease missing or expired", PAGE_LEASES,
 	  "ND007 OB010 OB014", NULL, SESSION_FINE, OF_NODES | OF_LEASES },
-	{ "election", "subnet not covered", PAGE_NODES, "CV001 CV003", NULL, SESSION_FINE, OF_COVERAGE },
+	{ "election", "subnet not covered", PAGE_NODES, "CV001 CV003", NULL, SESSION_FINE,
+	  OF_COVERAGE },
 	{ "election", "frequent winner changes, renewal failures", PAGE_METRICS, "OB029 OB031",
 	  NULL, SESSION_FINE, OF_NODES },
-	{ "bgp", "port 179 blocked", PAGE_REPORTS, "BG014 BG015", NULL, SESSION_PORT, OF_NODES },
+	{ "bgp", "port 179 blocked", PAGE_REPORTS, "BG014 BG015", NULL, SESSION_PORT,
+	  OF_NODES },
 	{ "bgp", "ASN mismatch", PAGE_REPORTS, "BG087 BG088", NULL, SESSION_ASN, OF_NODES },
 	{ "bgp", "router ID conflict", PAGE_REPORTS, "OB035 BG016 BG017 BG018", NULL,
 	  SESSION_ROUTER_ID, OF_NODES },
-	{ "bgp", "no BGPConfiguration", PAGE_BGP, "BG004", NULL, SESSION_FINE, OF_GROUPS | OF_BGP },
+	{ "bgp", "no BGPConfiguration", PAGE_BGP, "BG004", NULL, SESSION_FINE,
+	  OF_GROUPS | OF_BGP },
 	{ "configuration", "overlapping address pools", PAGE_GROUPS, "SG006 SG007", NULL,
 	  SESSION_FINE, OF_GROUPS },
-	{ "configuration", "subnets with no nodes", PAGE_NODES, "CV001", NULL, SESSION_FINE, OF_COVERAGE },
+	{ "configuration", "subnets with no nodes", PAGE_NODES, "CV001", NULL, SESSION_FINE,
+	  OF_COVERAGE },
 	{ "configuration", "no BGP configuration for remote pools", PAGE_BGP, "BG004 BG023",
 	  NULL, SESSION_FINE, OF_GROUPS | OF_BGP },
-	{ "configuration", "LBNodeAgent consistency", PAGE_AGENTS, "AG*", NULL, SESSION_FINE, OF_AGENTS | OF_NODES },
+	{ "configuration", "LBNodeAgent consistency", PAGE_AGENTS, "AG*", NULL, SESSION_FINE,
+	  OF_AGENTS | OF_NODES },
 };
 
 /* ---- what is in the input ---- */
@@ -147,8 +155,7 @@ static const char *page_lacks_kind(const struct inspection *in, const struct pag
 		bool any;
 		const char *resource;
 	} kinds[] = {
-		{ OF_GROUPS, KIND_SERVICE_GROUP, s->groups.count > 0,
-		  "servicegroups" },
+		{ OF_GROUPS, KIND_SERVICE_GROUP, s->groups.count > 0, "servicegroups" },
 		{ OF_SERVICES, KIND_SERVICE, s->services.count > 0, "services" },
 		{ OF_LEASES, KIND_LEASE, true, "leases" },
 		{ OF_NODES, KIND_NODE, in->cluster->has_nodes, "nodes" },
@@ -159,9 +166,9 @@ static const char *page_lacks_kind(const struct inspection *in, const struct pag
 		  "configs.bgp.purelb.io" },
 	};
 	/* Without any group, it is a Service that shows whether one is needed. */
-	const unsigned of = cause->kinds |
-			    (cause->need == PAGE_GROUPS && s->groups.count == 0 ? OF_SERVICES
-										: 0);
+	const unsigned of =
+		cause->kinds |
+		(cause->need == PAGE_GROUPS && s->groups.count == 0 ? OF_SERVICES : 0);
 	const char *missing = NULL;
 
 	for (uint32_t i = 0; i < ARRAY_LEN(kinds); i++)
@@ -381,8 +388,7 @@ static const char *page_by_links(const struct inspection *in, const struct page_
 			fine += is_it && link->state == LINK_OK;
 			others += is_it && link->state != LINK_OK;
 			*unknown |= str_equal(link->name, cause->link) &&
-				    link->state == LINK_UNKNOWN &&
-				    cause->need != PAGE_BGP;
+				    link->state == LINK_UNKNOWN && cause->need != PAGE_BGP;
 			if (is_it && page_is_not_imported(link, chain->links.items)) {
 				*unknown = true;
 				break;

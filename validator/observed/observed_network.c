@@ -78,13 +78,11 @@ static void network_check_wire(struct checker *ck, const struct seen *seen,
 		/* The entry is right, and the address is where it should not be (OB012). */
 		if (view.other != NULL && network_holds(seen, view.other, vip->ip, ck->scratch))
 			return;
-		f = observed_report_vip(ck, CHECK_OB022, vip,
-					vip->inferred
-						? view.text
-						: arena_printf(ck->arena,
-							       "%s; the winner is %s",
-							       view.text,
-							       vip->winner->name));
+		f = observed_report_vip(
+			ck, CHECK_OB022, vip,
+			vip->inferred ? view.text
+				      : arena_printf(ck->arena, "%s; the winner is %s",
+						     view.text, vip->winner->name));
 		finding_hint(ck, f,
 			     "clear the entry there: ip neigh flush to %s, or clear arp; a "
 			     "gratuitous ARP (garpConfig) also corrects it",

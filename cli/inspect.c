@@ -422,8 +422,10 @@ static int inspect_report(const struct cli *cli, struct settings *s,
 		page_build(&page, in);
 	if (s->page)
 		run.page = &page;
-	else if (page.rows.count > 0)
-		in->page = &page;
+	else
+		ARRAY_FOREACH (const struct page_row, row, &page.rows)
+			if (row->verdict == PAGE_FOUND)
+				ARRAY_ADD(in->arena, &in->found, *row);
 	common_write_reports(cli, &s->common, inspect_write, &run);
 	readable = common_objects_whole(cli, &s->common, input->snapshot, &input->cluster);
 	if (old->snapshot != NULL)

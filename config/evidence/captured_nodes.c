@@ -225,6 +225,13 @@ static struct inventory_interface *captured_interface(struct inventory_node *nod
 	return NULL;
 }
 
+static bool captured_is_up(struct inventory_node *node, const char *name)
+{
+	const struct inventory_interface *interface = captured_interface(node, name);
+
+	return interface != NULL && interface->up.v;
+}
+
 static void captured_addresses(const struct captured_places *places,
 			       const struct evidence *evidence)
 {
@@ -390,6 +397,26 @@ static void captured_begin(struct captured_nodes *out, struct captured_place *pl
 	node->inventory.object.name.pos = node->inventory.object.pos;
 }
 
+/* The kernel keeps a route for each address with a network, so an empty list is of something
+ * else: of one interface, or of another table. */
+static bool captured_has_route_of(const struct captured_place *place, enum ip_family family,
+				  const struct evidence *evidence)
+{
+	const struct evidence_file *routes =
+		place->sources[family == IP_V4 ? SOURCE_ROUTES4 : SOURCE_ROUTES6].file;
+	const struct evidence_file *addresses = place->sources[SOURCE_ADDRESSES].file;
+	const unsigned host = family == IP_V4 ? 32 : 128;
+
+	if (routes == NULL || addresses == NULL || routes->records > 0)
+		return routes != NULL;
+	ARRAY_FOREACH (const struct evidence_address, it, &evidence->addresses)
+		if (it->from.file == addresses && ip_family(it->ip) == family &&
+		    it->prefix < host && !it->noprefixroute && !str_equal(it->scope, "host") &&
+		    captured_is_up(place->node, it->interface))
+			return false;
+	return true;
+}
+
 void captured_nodes_build(struct captured_nodes *out, const struct evidence *evidence,
 			  const int64_t *now_ns, struct arena *arena)
 {
@@ -407,8 +434,8 @@ void captured_nodes_build(struct captured_nodes *out, const struct evidence *evi
 	ARRAY_FOREACH (struct captured_place, place, &places.list) {
 		const struct captured_source *addresses = &place->sources[SOURCE_ADDRESSES];
 		const bool complete = addresses->file != NULL && !addresses->partial &&
-				      place->sources[SOURCE_ROUTES4].file != NULL &&
-				      place->sources[SOURCE_ROUTES6].file != NULL;
+				      captured_has_route_of(place, IP_V4, evidence) &&
+				      captured_has_route_of(place, IP_V6, evidence);
 
 		place->node->partial = addresses->partial;
 		captured_drop_loopback(place->node);

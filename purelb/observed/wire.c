@@ -10,6 +10,7 @@
 
 #include "base/duration.h"
 #include "base/text.h"
+#include "purelb/announcing/gratuitous.h"
 
 /* Of one address; more than any real network shows. */
 enum { ENTRIES_MAX = 64, SPEAKERS_MAX = 64, PROOFS_MAX = 16 };
@@ -50,12 +51,20 @@ struct wire {
 	bool overflow; /* there are more of them than are looked at */
 };
 
-/* The graver of two counts, and of two alike the first. With a winner that is guessed, or where
- * not all is looked at, nothing is wrong. */
+/* Who wins the address is a guess, or whether it announces it is not known. */
+static bool wire_guesses(const struct wire *wire)
+{
+	return wire->vip->inferred || wire->vip->unknown;
+}
+
+/* The graver of two counts, and of two alike the first. Where not all is looked at, nothing is
+ * wrong; nor is it with a winner that is guessed, if it is the winner that makes it so. */
 static void wire_conclude(struct wire *wire, enum wire_state state,
 			  const struct cluster_node *other, const char *text)
 {
-	if ((wire->vip->inferred && state > WIRE_RIGHT) || wire->overflow)
+	const bool by_winner = state == WIRE_ELSEWHERE || state == WIRE_SILENT;
+
+	if ((wire_guesses(wire) && by_winner) || wire->overflow)
 		state = WIRE_UNCLEAR;
 	if (state <= wire->out->state)
 		return;
@@ -121,6 +130,28 @@ static void wire_conclude_stale(struct wire *wire, const struct wire_entry *it)
 				   it->node != NULL ? it->node->name : "no node has it"));
 }
 
+/* The interfaces of the node were looked at and do not have the address, but another's have. */
+static bool wire_is_not_on(const struct wire *wire, const struct cluster_node *node)
+{
+	const struct seen *seen = wire->seen;
+	const struct cluster *cluster = seen->observed->cluster;
+	const size_t i = (size_t)(node - cluster->nodes.items);
+	const bool *holders = seen_holders(seen, wire->vip->ip, false, wire->arena);
+	bool any = false;
+
+	for (uint32_t other = 0; other < cluster->nodes.count; other++)
+		any |= holders[other];
+	return any && !holders[i] &&
+	       (observed_looked_at(seen->observed, node) || seen->addr_files[i] > 0);
+}
+
+/* With a winner that is guessed, the entry itself has to be wrong. */
+static bool wire_may_be_right(const struct wire *wire, const struct wire_entry *it)
+{
+	return it->node != NULL && (wire_guesses(wire) ? !wire_is_not_on(wire, it->node)
+						       : it->node == wire->vip->winner);
+}
+
 static void wire_judge_entry(struct wire *wire, const struct wire_entry *it)
 {
 	const struct seen *seen = wire->seen;
@@ -130,8 +161,9 @@ static void wire_judge_entry(struct wire *wire, const struct wire_entry *it)
 		wire_conclude(wire, WIRE_CONTRADICTED, NULL, it->text);
 	else if (seen_is_old(seen, file))
 		wire_conclude(wire, WIRE_UNCLEAR, NULL, it->text);
-	else if (it->node == wire->vip->winner)
-		wire_conclude(wire, WIRE_RIGHT, NULL, it->text);
+	else if (wire_may_be_right(wire, it))
+		wire_conclude(wire, it->node == wire->vip->winner ? WIRE_RIGHT : WIRE_UNCLEAR,
+			      NULL, it->text);
 	/* Without all MACs an unknown one may be a node's. */
 	else if (it->node != NULL ||
 		 (seen->all_macs && seen->macs.count > 0 && file->place != NULL))
@@ -281,6 +313,47 @@ static void wire_judge_last(struct wire *wire, const struct wire_speaker *last)
 					   wire->vip->winner->name));
 }
 
+/* The capture has a gratuitous frame, so its filter lets them through. */
+static bool wire_shows_gratuitous(const struct wire *wire, const struct evidence_file *file)
+{
+	ARRAY_FOREACH (const struct evidence_packet, packet, &wire->seen->evidence->packets)
+		if (packet->from.file == file && packet->gratuitous)
+			return true;
+	return false;
+}
+
+/* The agent of the winner sends gratuitous frames (P7.1), and the capture went on until the
+ * first of them was due. */
+static bool wire_expects_gratuitous(const struct wire *wire, const struct wire_speaker *last)
+{
+	const struct agent_rule *rule = wire->vip->winner->config.governing;
+	const struct gratuitous_schedule schedule =
+		gratuitous_schedule(rule != NULL ? &rule->agent->local : NULL);
+
+	return rule != NULL && schedule.sends &&
+	       last->packet->from.file->time_ns - last->first_ns >
+		       schedule.initial_delay_ns + WAITED_S * NS_PER_SEC;
+}
+
+/* One node had it, then the winner, within one capture. */
+static void wire_judge_move(struct wire *wire, const struct wire_speaker *last)
+{
+	const struct evidence_file *file = last->packet->from.file;
+
+	if (wire_guesses(wire) || wire->speakers.count != 2 || last->gratuitous > 0 ||
+	    last->node != wire->vip->winner || file->dropped > 0 ||
+	    seen_is_old(wire->seen, file) || !wire_expects_gratuitous(wire, last) ||
+	    !wire_shows_gratuitous(wire, file))
+		return;
+	ARRAY_FOREACH (const struct wire_speaker, one, &wire->speakers) {
+		if (one == last || one->node == NULL || one->last_ns >= last->first_ns ||
+		    one->packet->from.file != file)
+			continue;
+		wire->out->quiet = last->packet;
+		wire->out->quiet_from = one->node;
+	}
+}
+
 /* Whether the winner had the time to answer, in a capture that shows what it sends. */
 static bool wire_is_silent(const struct wire *wire, const struct evidence_packet *asked,
 			   uint32_t questions, int64_t first_ns)
@@ -334,6 +407,8 @@ static void wire_read_frames(struct wire *wire)
 		wire_prove(wire, &asked->from,
 			   arena_printf(wire->arena, "%s was asked for it %s", winner->name,
 					seen_times(wire->arena, questions)));
+	if (last != NULL)
+		wire_judge_move(wire, last);
 	if (last != NULL)
 		wire_judge_last(wire, last);
 	else if (asked != NULL && wire->out->state != WIRE_RIGHT)

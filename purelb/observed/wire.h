@@ -31,6 +31,10 @@ struct wire_view {
 	/* The node that WIRE_STALE and WIRE_ELSEWHERE are about; NULL: none that is known. */
 	const struct cluster_node *other;
 	ARRAY_OF(struct wire_proof) proofs; /* all that was seen, whatever became of it */
+	/* The winner took the address over and sent nothing gratuitous, in a capture that would
+	 * show it: where the winner first answers. NULL: not so, or not known. */
+	const struct evidence_packet *quiet;
+	const struct cluster_node *quiet_from; /* who had it before */
 };
 
 /*

@@ -62,7 +62,15 @@ struct chain {
 	ARRAY_OF(const char *) changes; /* since then: links, and what metrics counted */
 };
 
-struct page;
+enum page_verdict { PAGE_FOUND, PAGE_NOT_HERE, PAGE_UNKNOWN };
+
+struct page_row {
+	uint32_t number; /* 1 to 26 */
+	const char *section;
+	const char *cause;
+	enum page_verdict verdict;
+	const char *evidence; /* or, where it is unknown, what would show it */
+};
 
 /* What chains are made from. */
 struct inspection {
@@ -77,10 +85,10 @@ struct inspection {
 	struct session_list sessions; /* session_facts() fills it */
 	const bool *looked[5];        /* by enum looked, then by index in cluster->nodes */
 	ARRAY_OF(struct chain) chains;
-	bool overview;           /* no subject was named: a line for each Service */
-	bool healthy_as_well;    /* --all */
-	unsigned width;          /* of tables, in columns */
-	const struct page *page; /* the causes, for the overview of all Services; else NULL */
+	bool overview;                   /* no subject was named: a line for each Service */
+	bool healthy_as_well;            /* --all */
+	unsigned width;                  /* of tables, in columns */
+	ARRAY_OF(struct page_row) found; /* causes, for the overview of all Services */
 	const struct inspection *before; /* an older input; NULL: none */
 	const char *between;             /* "10m": the time from there to here; NULL: unknown */
 };
@@ -163,16 +171,6 @@ const char *link_state_name(enum link_state state);
 void inspection_compare(struct inspection *in);
 
 /* ---- the page (O6) ---- */
-
-enum page_verdict { PAGE_FOUND, PAGE_NOT_HERE, PAGE_UNKNOWN };
-
-struct page_row {
-	uint32_t number; /* 1 to 26 */
-	const char *section;
-	const char *cause;
-	enum page_verdict verdict;
-	const char *evidence; /* or, where it is unknown, what would show it */
-};
 
 struct page {
 	ARRAY_OF(struct page_row) rows;

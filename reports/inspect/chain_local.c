@@ -78,7 +78,7 @@ static void chain_elected(struct inspection *in, struct chain *chain, const stru
 		const struct finding *dead = chain_finding(in, CHECK_OB010, NULL);
 
 		link = chain_add(in, chain, "elected",
-				 vip->inferred ? LINK_UNKNOWN : LINK_BROKEN,
+				 vip->inferred || vip->unknown ? LINK_UNKNOWN : LINK_BROKEN,
 				 dead != NULL          ? dead->message
 				 : vip->reason != NULL ? vip->reason
 						       : "no node wins it");
@@ -310,6 +310,59 @@ static const char *chain_unwanted(const struct inspection *in, const struct chai
 		other->node->name, chain->address, other->prefix, other->interface);
 }
 
+/* The winner has it, and no other node that was looked at. */
+static struct chain_link *chain_announced_by_winner(struct inspection *in, struct chain *chain,
+						    const struct chain_holder *own)
+{
+	const char *unseen = looked_missing(in, LOOKED_INTERFACES);
+
+	if (unseen != NULL)
+		chain_ask(in, chain, "whether another node has it as well",
+			  arena_printf(in->arena, "ip -j addr on %s", unseen));
+	return chain_add(in, chain, "announced", unseen == NULL ? LINK_OK : LINK_UNKNOWN,
+			 arena_printf(in->arena, "%s has it on %s%s%s", own->node->name,
+				      own->interface,
+				      unseen == NULL ? ", nobody else does" : "; not known of ",
+				      unseen == NULL ? "" : unseen));
+}
+
+/* The winner is a guess, and does not have it. Known is whether anybody has it, and who
+ * announced it last: who takes it over writes its own name. (P6.8) */
+static struct chain_link *chain_announced_by_guess(struct inspection *in, struct chain *chain,
+						   const struct vip *vip,
+						   const struct chain_holder *other)
+{
+	struct pos pos;
+	const bool recorded =
+		str_equal(chain_slot_node(in, vip, &pos), vip->winner->name) && !vip->unknown;
+	const bool nobody = other == NULL && (in->seen.all_interfaces || recorded);
+	struct chain_link *link = chain_add(
+		in, chain, "announced", nobody ? LINK_BROKEN : LINK_UNKNOWN,
+		nobody && in->seen.all_interfaces ? "no node has it"
+		: nobody                          ? arena_printf(in->arena,
+								 "%s, which announced it last, does not have "
+											  "it",
+								 vip->winner->name)
+		: other == NULL                   ? arena_printf(in->arena,
+								 "%s does not have it; whether it should is "
+										   "not known",
+								 vip->winner->name)
+						  : arena_printf(in->arena,
+								 "%s has it on %s; whether it should is not "
+										   "known",
+								 other->node->name, other->interface));
+
+	if (nobody)
+		link->action = arena_printf(in->arena,
+					    "look at the agents and their logs: kubectl -n %s "
+					    "get pods -o wide",
+					    in->cluster->snapshot->install_namespace);
+	else
+		chain_ask(in, chain, "which node has it, and which should",
+			  "kubectl get leases -A -o yaml, and ip -j addr on all nodes");
+	return link;
+}
+
 static void chain_announced_by_holders(struct inspection *in, struct chain *chain,
 				       const struct vip *vip,
 				       const struct chain_holders *holders)
@@ -338,10 +391,7 @@ static void chain_announced_by_holders(struct inspection *in, struct chain *chai
 		chain_ask(in, chain, "who has the address now",
 			  arena_printf(in->arena, "ip -j addr on %s", winner));
 	} else if (first_other == NULL && own != NULL) {
-		link = chain_add(
-			in, chain, "announced", LINK_OK,
-			arena_printf(in->arena, "%s has it on %s%s", winner, own->interface,
-				     in->seen.all_interfaces ? ", nobody else does" : ""));
+		link = chain_announced_by_winner(in, chain, own);
 		if (chain_is_down(agent)) {
 			link->state = LINK_PREDICTED;
 			link->text = arena_printf(in->arena,
@@ -349,6 +399,8 @@ static void chain_announced_by_holders(struct inspection *in, struct chain *chai
 						  link->text, agent->text);
 			link->action = chain_look_at_agent(in, vip->winner);
 		}
+	} else if ((vip->inferred || vip->unknown) && own == NULL) {
+		link = chain_announced_by_guess(in, chain, vip, first_other);
 	} else if (first_other == NULL) {
 		link = chain_add(in, chain, "announced", LINK_BROKEN,
 				 arena_printf(in->arena, "no node has it; %s should%s%s",
@@ -391,17 +443,47 @@ static void chain_announced_by_holders(struct inspection *in, struct chain *chai
 	}
 }
 
-/* As the announcing annotation has it. */
+/* An output of only some interfaces of the node has this one, without the address. */
+static const struct evidence_link *chain_shown_without(const struct inspection *in,
+						       const struct cluster_node *node,
+						       const char *interface, struct ip ip)
+{
+	ARRAY_FOREACH (const struct evidence_link, link, &in->seen.evidence->links)
+		if (str_equal(link->name, interface) && link->all_families &&
+		    seen_place_node(&in->seen, link->from.file->place) == node &&
+		    link->from.file->cut == NULL && !seen_is_old(&in->seen, link->from.file) &&
+		    !chain_file_has(in, link->from.file, ip))
+			return link;
+	return NULL;
+}
+
+/* As the announcing annotation has it: what its agent once did. */
 static void chain_announced_by_slot(struct inspection *in, struct chain *chain,
 				    const struct vip *vip, const char *slot, struct pos pos)
 {
 	const bool runs = chain_agent(in, vip->winner)->state == COMPONENT_RUNS;
+	const struct evidence_link *without =
+		chain_shown_without(in, vip->winner, vip->interface, vip->ip);
 	struct chain_link *link;
 
-	if (str_equal(slot, vip->winner->name)) {
-		link = chain_add(in, chain, "announced", runs ? LINK_OK : LINK_PREDICTED,
+	if (str_equal(slot, vip->winner->name) && without != NULL) {
+		link = chain_add(in, chain, "announced", LINK_UNKNOWN,
+				 arena_printf(in->arena,
+					      "by %s, according to the annotation; but %s of "
+					      "%s does not have it (%s)",
+					      slot, vip->interface, slot,
+					      without->from.file->name));
+		chain_prove_file(in, link, &without->from, link->text);
+	} else if (str_equal(slot, vip->winner->name)) {
+		link = chain_add(in, chain, "announced", LINK_PREDICTED,
 				 arena_printf(in->arena, "by %s, according to the annotation%s",
 					      slot, runs ? "; its agent is running" : ""));
+	} else if (vip->inferred) {
+		link = chain_add(in, chain, "announced", LINK_UNKNOWN,
+				 arena_printf(in->arena,
+					      "by %s, according to the annotation; whether it "
+					      "wins it is not known",
+					      slot));
 	} else {
 		link = chain_add(
 			in, chain, "announced", LINK_BROKEN,
@@ -446,11 +528,12 @@ static void chain_announced(struct inspection *in, struct chain *chain, const st
 
 	chain_find_holders(in, vip, &holders);
 	chain_name_holders(in, chain, vip, &holders);
-	if (vip->reason != NULL) {
+	if (vip->reason != NULL && !(vip->unknown && holders.list.count > 0)) {
 		const struct agent_rule *rule = vip->winner->config.governing;
 
 		link = chain_add(in, chain, "announced",
-				 vip->inferred ? LINK_UNKNOWN : LINK_BROKEN, vip->reason);
+				 vip->inferred || vip->unknown ? LINK_UNKNOWN : LINK_BROKEN,
+				 vip->reason);
 		if (holders.list.count > 0)
 			link->text = arena_printf(in->arena, "%s; %s still has it on %s",
 						  vip->reason, holders.list.items[0].node->name,

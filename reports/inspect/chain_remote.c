@@ -142,11 +142,7 @@ static void chain_dummies(struct inspection *in, struct chain *chain, const stru
 
 	if (vip->reason != NULL) {
 		link = chain_add(in, chain, "on kube-lb0",
-				 vip->wants_endpoint &&
-						 !capture_knows_endpoints(in->cluster->snapshot)
-					 ? LINK_UNKNOWN
-					 : LINK_BROKEN,
-				 vip->reason);
+				 vip->unknown ? LINK_UNKNOWN : LINK_BROKEN, vip->reason);
 		link->action = vip->wants_endpoint
 				       ? "make a Pod of the Service ready: with "
 					 "externalTrafficPolicy Local only its nodes announce"

@@ -87,11 +87,39 @@ static const struct member inspect_chain_members[] = {
 static const struct record inspect_chain_record = { MEMBERS(inspect_chain_members),
 						    inspect_fill_chain };
 
+static const char *page_verdict_name(enum page_verdict verdict)
+{
+	static const char *const names[] = { "FOUND", "not here", "unknown" };
+
+	return names[verdict];
+}
+
+static void page_fill_row(struct report_row *row, const void *item)
+{
+	const struct page_row *it = item;
+
+	report_text(row, "verdict", page_verdict_name(it->verdict));
+}
+
+static const struct member page_row_members[] = {
+	{ "number", "Its number on the page.", REPORT_FIELD(struct page_row, number) },
+	{ "section", "The symptom.", REPORT_FIELD(struct page_row, section) },
+	{ "cause", "The cause.", REPORT_FIELD(struct page_row, cause) },
+	{ "verdict", "Whether it is the case here.", .type = MEMBER_TEXT,
+	  .words = "FOUND|not here|unknown" },
+	{ "evidence", "What shows it, or what would.", .presence = MEMBER_NULLABLE,
+	  REPORT_FIELD(struct page_row, evidence) },
+};
+static const struct record page_row_record = { MEMBERS(page_row_members), page_fill_row };
+
 static const struct member inspect_members[] = {
 	{ "subjects",
 	  "What was asked about, in the order of the questions; all Services without "
 	  "a question, the worst first.",
 	  REPORT_ARRAY(struct inspection, chains, inspect_chain_record) },
+	{ "found",
+	  "The causes of the troubleshooting page that are found; empty with a question.",
+	  REPORT_ARRAY(struct inspection, found, page_row_record) },
 };
 const struct record inspect_document = { MEMBERS(inspect_members), NULL };
 
@@ -244,13 +272,9 @@ static const char *inspect_causes(const struct inspection *in, struct arena *scr
 {
 	ARRAY_OF(const char *) found = { 0 };
 
-	for (uint32_t i = 0; in->page != NULL && i < in->page->rows.count; i++) {
-		const struct page_row *row = &in->page->rows.items[i];
-
-		if (row->verdict == PAGE_FOUND)
-			ARRAY_ADD(scratch, &found,
-				  arena_printf(scratch, "%u (%s)", row->number, row->cause));
-	}
+	ARRAY_FOREACH (const struct page_row, row, &in->found)
+		ARRAY_ADD(scratch, &found,
+			  arena_printf(scratch, "%u (%s)", row->number, row->cause));
 	if (found.count == 0)
 		return NULL;
 	return arena_printf(scratch, "cause%s %s; --page shows what",
@@ -526,30 +550,6 @@ void inspect_markdown(FILE *out, const struct inspection *in, struct arena *scra
 
 /* ---- the page of causes ---- */
 
-static const char *page_verdict_name(enum page_verdict verdict)
-{
-	static const char *const names[] = { "FOUND", "not here", "unknown" };
-
-	return names[verdict];
-}
-
-static void page_fill_row(struct report_row *row, const void *item)
-{
-	const struct page_row *it = item;
-
-	report_text(row, "verdict", page_verdict_name(it->verdict));
-}
-
-static const struct member page_row_members[] = {
-	{ "number", "Its number on the page.", REPORT_FIELD(struct page_row, number) },
-	{ "section", "The symptom.", REPORT_FIELD(struct page_row, section) },
-	{ "cause", "The cause.", REPORT_FIELD(struct page_row, cause) },
-	{ "verdict", "Whether it is the case here.", .type = MEMBER_TEXT,
-	  .words = "FOUND|not here|unknown" },
-	{ "evidence", "What shows it, or what would.", .presence = MEMBER_NULLABLE,
-	  REPORT_FIELD(struct page_row, evidence) },
-};
-static const struct record page_row_record = { MEMBERS(page_row_members), page_fill_row };
 static const struct member page_members[] = {
 	{ "causes", "The causes of the troubleshooting page.",
 	  REPORT_ARRAY(struct page, rows, page_row_record) },

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "purelb/announcing/slots.h"
 
 /* What has to be in the input to say that a cause is not here. */
 enum page_need {
@@ -50,6 +51,22 @@ static const char *const page_how[PAGE_NEEDS] = {
 	[PAGE_METRICS] = "metrics of the agents (kubectl purelb capture)",
 };
 
+/* Objects that may be hidden from who captured the cluster: with one of a kind missing, a cause
+ * that rests on it is not refuted. (I3) */
+enum page_kinds {
+	OF_GROUPS = 1 << 0,
+	OF_SERVICES = 1 << 1,
+	OF_LEASES = 1 << 2,
+	OF_NODES = 1 << 3,
+	OF_ENDPOINTS = 1 << 4,
+	OF_AGENTS = 1 << 5,
+	OF_BGP = 1 << 6,
+	OF_POOLS = OF_GROUPS | OF_SERVICES,
+	OF_COVERAGE = OF_GROUPS | OF_AGENTS | OF_LEASES | OF_NODES,
+	OF_REMOTE = OF_POOLS | OF_AGENTS,
+	OF_ROUTES = OF_REMOTE | OF_BGP,
+};
+
 static const struct page_cause {
 	const char *section;
 	const char *cause;
@@ -57,49 +74,58 @@ static const struct page_cause {
 	const char *codes;        /* separated by blanks */
 	const char *link;         /* NULL: none */
 	enum session_fault fault; /* that shows it */
+	unsigned kinds;           /* enum page_kinds: what it rests on */
 } page_causes[] = {
-	{ "pending", "no ServiceGroup exists", PAGE_GROUPS, "SV003", NULL, SESSION_FINE },
-	{ "pending", "pool exhausted", PAGE_SERVICES, "SV007 OB017", NULL, SESSION_FINE },
-	{ "pending", "allocator not running", PAGE_ALLOCATOR, "OB001", NULL, SESSION_FINE },
+	{ "pending", "no ServiceGroup exists", PAGE_GROUPS, "SV003", NULL, SESSION_FINE,
+	  OF_GROUPS },
+	{ "pending", "pool exhausted", PAGE_SERVICES, "SV007 OB017", NULL, SESSION_FINE,
+	  OF_POOLS },
+	{ "pending", "allocator not running", PAGE_ALLOCATOR, "OB001", NULL, SESSION_FINE, 0 },
 	{ "pending", "wrong service-group annotation", PAGE_SERVICES, "SV001 SV002", NULL,
-	  SESSION_FINE },
+	  SESSION_FINE, OF_POOLS },
 	{ "pending", "requested address outside the pool", PAGE_SERVICES, "SV004", NULL,
-	  SESSION_FINE },
+	  SESSION_FINE, OF_POOLS },
 	{ "local", "no node announces it, or not the winner", PAGE_ELECTION,
-	  "SV016 SV017 OB011", "announced", SESSION_FINE },
+	  "SV016 SV017 OB011", "announced", SESSION_FINE, OF_SERVICES | OF_LEASES | OF_NODES },
 	{ "local", "address not on the interface, or on two nodes", PAGE_INTERFACES,
-	  "OB009 OB012 OB013", "announced", SESSION_FINE },
-	{ "local", "switch ARP cache stale, GARP not sent", PAGE_NEIGHBORS, "OB022 OB023 OB024",
-	  "on the wire", SESSION_FINE },
-	{ "local", "ARP settings not configured", PAGE_SYSCTLS, "ND001", NULL, SESSION_FINE },
+	  "OB009 OB012 OB013", "announced", SESSION_FINE, OF_SERVICES | OF_NODES },
+	{ "local", "switch ARP cache stale, GARP not sent", PAGE_NEIGHBORS,
+	  "OB022 OB023 OB024 OB036", "on the wire", SESSION_FINE, 0 },
+	{ "local", "ARP settings not configured", PAGE_SYSCTLS, "ND001", NULL, SESSION_FINE,
+	  OF_NODES },
 	{ "local", "no pods running, kube-proxy", PAGE_ENDPOINTS, "OB015 OB034", "backends",
-	  SESSION_FINE },
+	  SESSION_FINE, OF_SERVICES | OF_ENDPOINTS },
 	{ "remote", "address not on kube-lb0", PAGE_INTERFACES, "OB030", "on kube-lb0",
-	  SESSION_FINE },
+	  SESSION_FINE, OF_REMOTE | OF_NODES },
 	{ "remote", "BGP session not established", PAGE_REPORTS, "OB004 OB005 OB033", "session",
-	  SESSION_FINE },
+	  SESSION_FINE, OF_NODES },
 	{ "remote", "netlinkImport not configured", PAGE_BGP,
-	  "BG063 BG064 BG065 BG067 BG068 OB006 OB032", "imported", SESSION_FINE },
+	  "BG063 BG064 BG065 BG067 BG068 OB006", "imported", SESSION_FINE, OF_ROUTES },
 	{ "remote", "router does not accept the routes", PAGE_ROUTER, "BG093 BG094 BG095 OB026",
-	  "accepted", SESSION_FINE },
+	  "accepted", SESSION_FINE, OF_ROUTES },
 	{ "remote", "ECMP not enabled", PAGE_ROUTER, "BG096 BG097 BG098 OB027", "next hops",
-	  SESSION_FINE },
+	  SESSION_FINE, OF_ROUTES },
 	{ "election", "node not participating: lease missing or expired", PAGE_LEASES,
-	  "ND007 OB010 OB014", NULL, SESSION_FINE },
-	{ "election", "subnet not covered", PAGE_NODES, "CV001 CV003", NULL, SESSION_FINE },
+	  "ND007 OB010 OB014", NULL, SESSION_FINE, OF_NODES | OF_LEASES },
+	{ "election", "subnet not covered", PAGE_NODES, "CV001 CV003", NULL, SESSION_FINE,
+	  OF_COVERAGE },
 	{ "election", "frequent winner changes, renewal failures", PAGE_METRICS, "OB029 OB031",
-	  NULL, SESSION_FINE },
-	{ "bgp", "port 179 blocked", PAGE_REPORTS, "BG014 BG015", NULL, SESSION_PORT },
-	{ "bgp", "ASN mismatch", PAGE_REPORTS, "BG087 BG088", NULL, SESSION_ASN },
+	  NULL, SESSION_FINE, OF_NODES },
+	{ "bgp", "port 179 blocked", PAGE_REPORTS, "BG014 BG015", NULL, SESSION_PORT,
+	  OF_NODES },
+	{ "bgp", "ASN mismatch", PAGE_REPORTS, "BG087 BG088", NULL, SESSION_ASN, OF_NODES },
 	{ "bgp", "router ID conflict", PAGE_REPORTS, "OB035 BG016 BG017 BG018", NULL,
-	  SESSION_ROUTER_ID },
-	{ "bgp", "no BGPConfiguration", PAGE_BGP, "BG004", NULL, SESSION_FINE },
+	  SESSION_ROUTER_ID, OF_NODES },
+	{ "bgp", "no BGPConfiguration", PAGE_BGP, "BG004", NULL, SESSION_FINE,
+	  OF_GROUPS | OF_BGP },
 	{ "configuration", "overlapping address pools", PAGE_GROUPS, "SG006 SG007", NULL,
-	  SESSION_FINE },
-	{ "configuration", "subnets with no nodes", PAGE_NODES, "CV001", NULL, SESSION_FINE },
+	  SESSION_FINE, OF_GROUPS },
+	{ "configuration", "subnets with no nodes", PAGE_NODES, "CV001", NULL, SESSION_FINE,
+	  OF_COVERAGE },
 	{ "configuration", "no BGP configuration for remote pools", PAGE_BGP, "BG004 BG023",
-	  NULL, SESSION_FINE },
-	{ "configuration", "LBNodeAgent consistency", PAGE_AGENTS, "AG*", NULL, SESSION_FINE },
+	  NULL, SESSION_FINE, OF_GROUPS | OF_BGP },
+	{ "configuration", "LBNodeAgent consistency", PAGE_AGENTS, "AG*", NULL, SESSION_FINE,
+	  OF_AGENTS | OF_NODES },
 };
 
 /* ---- what is in the input ---- */
@@ -117,6 +143,43 @@ static bool page_needs_no_bgp(const struct inspection *in)
 {
 	return snapshot_is_complete(in->cluster->snapshot, KIND_SERVICE_GROUP) &&
 	       in->cluster->snapshot->groups.count > 0 && !page_has_remote(in);
+}
+
+/* What would show what the cause rests on and the input lacks, or may lack in part; NULL. */
+static const char *page_lacks_kind(const struct inspection *in, const struct page_cause *cause)
+{
+	const struct snapshot *s = in->cluster->snapshot;
+	const struct {
+		enum page_kinds of;
+		enum object_kind kind;
+		bool any;
+		const char *resource;
+	} kinds[] = {
+		{ OF_GROUPS, KIND_SERVICE_GROUP, s->groups.count > 0, "servicegroups" },
+		{ OF_SERVICES, KIND_SERVICE, s->services.count > 0, "services" },
+		{ OF_LEASES, KIND_LEASE, true, "leases" },
+		{ OF_NODES, KIND_NODE, in->cluster->has_nodes, "nodes" },
+		{ OF_ENDPOINTS, KIND_ENDPOINT_SLICE, capture_knows_endpoints(s),
+		  "endpointslices" },
+		{ OF_AGENTS, KIND_LBNODEAGENT, s->agents.count > 0, "lbnodeagents" },
+		{ OF_BGP, KIND_BGP_CONFIGURATION, s->bgp_configurations.count > 0,
+		  "configs.bgp.purelb.io" },
+	};
+	/* Without any group, it is a Service that shows whether one is needed. */
+	const unsigned of =
+		cause->kinds |
+		(cause->need == PAGE_GROUPS && s->groups.count == 0 ? OF_SERVICES : 0);
+	const char *missing = NULL;
+
+	for (uint32_t i = 0; i < ARRAY_LEN(kinds); i++)
+		if ((of & kinds[i].of) != 0 &&
+		    (capture_unread(s, kinds[i].kind) != NULL ||
+		     !(kinds[i].any || snapshot_is_complete(s, kinds[i].kind))))
+			missing = missing == NULL ? kinds[i].resource
+						  : arena_printf(in->arena, "%s,%s", missing,
+								 kinds[i].resource);
+	return missing != NULL ? arena_printf(in->arena, "kubectl get %s -A -o yaml", missing)
+			       : NULL;
 }
 
 /* The inventory describes what each of its routers accepts, or how many paths it uses. */
@@ -206,21 +269,58 @@ static bool page_has(const struct inspection *in, const struct page_cause *cause
 	return false;
 }
 
+/* Which interfaces an LBNodeAgent selects depends on those that the nodes have. (P4.4) */
+static bool page_selects_by_name(const struct inspection *in)
+{
+	ARRAY_FOREACH (struct lbnodeagent *, agent, &in->cluster->snapshot->agents)
+		if ((*agent)->local.local_interface.s != NULL &&
+		    !str_equal((*agent)->local.local_interface.s, "default"))
+			return true;
+	return false;
+}
+
+/* P6.8: no announcer of some held local address is recorded, which is OB011 where the input is
+ * known to be of a cluster. */
+static bool page_has_unrecorded(const struct inspection *in)
+{
+	struct announce_slot slot;
+
+	for (uint32_t i = 0; in->vips != NULL && i < in->vips->list.count; i++) {
+		const struct vip *vip = &in->vips->list.items[i];
+
+		if (vip->type != VIP_REMOTE && !vip->predicted && vip->considered &&
+		    slots_find(vip->service, vip->ip, &slot) == NULL)
+			return true;
+	}
+	return false;
+}
+
 static const char *page_how_of(const struct page_cause *cause)
 {
 	return cause->need < PAGE_NEEDS ? page_how[cause->need] : NULL;
 }
 
-/* Enough is in the input to say that a cause is not here: NULL. Else what would show it. */
-static const char *page_lacks(const struct inspection *in, const struct page_cause *cause)
+/* Enough is in the input to say that a cause is not here, also because its links were observed
+ * to be fine: NULL. Else what would show it. */
+static const char *page_lacks(const struct inspection *in, const struct page_cause *cause,
+			      bool observed)
 {
+	const char *how;
 	const bool remote = str_equal(cause->section, "remote") ||
 			    str_equal(cause->section, "bgp") || cause->need == PAGE_BGP;
 
 	if (remote && page_needs_no_bgp(in))
 		return NULL;
+	how = page_lacks_kind(in, cause);
+	if (how != NULL || observed)
+		return how;
 	if (!page_has(in, cause))
 		return page_how_of(cause);
+	if (cause->need == PAGE_ELECTION && page_has_unrecorded(in))
+		return page_how_of(cause);
+	if (cause->need == PAGE_AGENTS && page_selects_by_name(in) &&
+	    looked_missing(in, LOOKED_INTERFACES) != NULL)
+		return page_how[PAGE_INTERFACES];
 	for (uint32_t i = 0; i < ARRAY_LEN(page_nodes); i++) {
 		const char *missing = page_nodes[i].need == cause->need
 					      ? looked_missing(in, page_nodes[i].what)
@@ -259,6 +359,13 @@ static const char *page_by_checks(const struct inspection *in, const char *codes
 	return NULL;
 }
 
+/* What is in no RIB may not be on the dummy interface either, where nobody looked. */
+static bool page_is_not_imported(const struct chain_link *link, const struct chain_link *first)
+{
+	return str_equal(link->name, "imported") && link->state == LINK_BROKEN &&
+	       link > first && link[-1].state != LINK_OK;
+}
+
 /*
  * A broken link shows its cause when it is the first one: those after it may only follow from
  * it. What no interface shows of "announced" is the cause before that (6), not its own.
@@ -280,7 +387,12 @@ static const char *page_by_links(const struct inspection *in, const struct page_
 
 			fine += is_it && link->state == LINK_OK;
 			others += is_it && link->state != LINK_OK;
-			*unknown |= is_it && link->state == LINK_UNKNOWN;
+			*unknown |= str_equal(link->name, cause->link) &&
+				    link->state == LINK_UNKNOWN && cause->need != PAGE_BGP;
+			if (is_it && page_is_not_imported(link, chain->links.items)) {
+				*unknown = true;
+				break;
+			}
 			if (is_it && link->state == LINK_BROKEN &&
 			    (cause->need != PAGE_BGP ||
 			     chain_finding(in, CHECK_BG004, NULL) == NULL))
@@ -311,6 +423,19 @@ static const char *page_by_sessions(const struct inspection *in, enum session_fa
 	if (found == NULL || found->kind == FACT_REPORT)
 		return found != NULL ? found->text : NULL;
 	return arena_printf(in->arena, "%s: %s", found->source, found->text);
+}
+
+/* A session is down, and nothing says why: any of these may be the reason. One that tries to
+ * connect points at its port, and does not refute the others. */
+static bool page_has_unexplained(const struct inspection *in, enum session_fault fault)
+{
+	if (fault == SESSION_FINE)
+		return false;
+	ARRAY_FOREACH (const struct session_fact, fact, &in->sessions.list)
+		if (!fact->old && fact->error == NULL && fact->kind != FACT_PACKETS &&
+		    (fact->fault == SESSION_PORT || fact->fault == SESSION_OTHER))
+			return true;
+	return false;
 }
 
 /* An older input has the counter of the same Pod, not above: *value becomes what was counted
@@ -392,11 +517,18 @@ void page_build(struct page *page, const struct inspection *in)
 		if (row->evidence != NULL) {
 			row->verdict = PAGE_FOUND;
 		} else {
-			row->evidence = observed ? NULL : page_lacks(in, cause);
+			row->evidence = page_lacks(in, cause, observed);
+			if (row->evidence == NULL && page_has_unexplained(in, cause->fault))
+				row->evidence = "why a session is down: show bgp neighbors "
+						"json on the router, or a packet capture of "
+						"port 179";
 			/* What is configured shows the others without their links. */
 			if (row->evidence == NULL && unknown &&
-			    (cause->need == PAGE_ENDPOINTS || cause->need == PAGE_ELECTION))
+			    (cause->need == PAGE_ENDPOINTS || cause->need == PAGE_ELECTION ||
+			     cause->need == PAGE_INTERFACES))
 				row->evidence = page_how_of(cause);
+			else if (row->evidence == NULL && unknown && cause->need == PAGE_BGP)
+				row->evidence = page_how[PAGE_INTERFACES];
 			row->verdict = row->evidence != NULL ? PAGE_UNKNOWN : PAGE_NOT_HERE;
 		}
 	}

@@ -79,6 +79,7 @@ static Suite *(*const suites[])(void) = {
 	suite_pcap,
 	suite_render,
 	suite_captures,
+	suite_captured_nodes,
 	suite_registry,
 	suite_roff,
 	suite_observer,

@@ -90,6 +90,7 @@ Suite *suite_observer(void);
 Suite *suite_observer_measured(void);
 Suite *suite_pcap(void);
 Suite *suite_captures(void);
+Suite *suite_captured_nodes(void);
 Suite *suite_registry(void);
 Suite *suite_roff(void);
 Suite *suite_statements(void);

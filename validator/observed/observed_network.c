@@ -40,6 +40,28 @@ static bool network_holds(const struct seen *seen, const struct cluster_node *no
 			    scratch)[node - seen->observed->cluster->nodes.items];
 }
 
+static void network_check_quiet(struct checker *ck, const struct vip *vip,
+				const struct wire_view *view)
+{
+	char ip[IP_TEXT_MAX];
+	struct finding *f;
+
+	if (view->quiet == NULL)
+		return;
+	f = observed_report_vip(
+		ck, CHECK_OB036, vip,
+		arena_printf(ck->arena,
+			     "%s moved from %s to %s without a gratuitous %s in the packets, "
+			     "although garpConfig is set: clients may keep the old MAC address",
+			     ip_format(vip->ip, ip), view->quiet_from->name, vip->winner->name,
+			     ip_family(vip->ip) == IP_V4 ? "ARP" : "neighbor advertisement"));
+	finding_related(ck, f, network_pos(&view->quiet->from), "the new node answers here");
+	finding_hint(ck, f,
+		     "read the log and the metrics of the agent of \"%s\": it needs the "
+		     "capability NET_RAW, and counts what it could not send",
+		     vip->winner->name);
+}
+
 static void network_check_wire(struct checker *ck, const struct seen *seen,
 			       const struct vip *vip)
 {
@@ -48,6 +70,7 @@ static void network_check_wire(struct checker *ck, const struct seen *seen,
 	char ip[IP_TEXT_MAX];
 
 	wire_judge(&view, seen, vip, ck->scratch);
+	network_check_quiet(ck, vip, &view);
 	if (view.state < WIRE_STALE)
 		return;
 	ip_format(vip->ip, ip);
@@ -55,8 +78,10 @@ static void network_check_wire(struct checker *ck, const struct seen *seen,
 		/* The entry is right, and the address is where it should not be (OB012). */
 		if (view.other != NULL && network_holds(seen, view.other, vip->ip, ck->scratch))
 			return;
-		f = observed_report_vip(ck, CHECK_OB022, vip,
-					arena_printf(ck->arena, "%s; the winner is %s",
+		f = observed_report_vip(
+			ck, CHECK_OB022, vip,
+			vip->inferred ? view.text
+				      : arena_printf(ck->arena, "%s; the winner is %s",
 						     view.text, vip->winner->name));
 		finding_hint(ck, f,
 			     "clear the entry there: ip neigh flush to %s, or clear arp; a "

@@ -132,11 +132,22 @@ static void observed_check_slot(struct checker *ck, const struct vip *vip)
 		return;
 	f = observed_report_vip(
 		ck, CHECK_OB011, vip,
-		arena_printf(ck->arena,
-			     "the Service holds %s, but no announcer is recorded: node \"%s\", "
-			     "which wins it, would have written %s%s",
-			     ip_format(vip->ip, ip), vip->winner->name, SLOTS_PREFIX,
-			     ip_family_name(ip_family(vip->ip))));
+		arena_printf(
+			ck->arena,
+			"the Service holds %s, but no announcer is recorded: %s would have "
+			"written %s%s",
+			ip_format(vip->ip, ip),
+			vip->inferred ? "the node that wins it"
+				      : arena_printf(ck->arena, "node \"%s\", which wins it,",
+						     vip->winner->name),
+			SLOTS_PREFIX, ip_family_name(ip_family(vip->ip))));
+	if (vip->inferred) {
+		finding_hint(ck, f,
+			     "look at the agents: kubectl -n %s get pods -o wide, and their "
+			     "logs",
+			     ck->snapshot->install_namespace);
+		return;
+	}
 	finding_hint(ck, f,
 		     "look at the agent of \"%s\": kubectl -n %s get pods -o wide, and its log",
 		     vip->winner->name, ck->snapshot->install_namespace);
@@ -194,6 +205,26 @@ static bool observed_all_looked_at(struct checker *ck, const struct observed *ob
 		if (!observed_looked_at(observed, node))
 			return false;
 	return true;
+}
+
+/* Who wins it is not known: all that can be said is that nobody has it. */
+static void observed_check_nowhere(struct checker *ck, const struct observed *observed,
+				   const struct vip *vip)
+{
+	uint32_t count;
+	char ip[IP_TEXT_MAX];
+	struct finding *f;
+
+	observed_holders_of(observed, vip->ip, &count);
+	if (count > 0 || !observed_all_looked_at(ck, observed))
+		return;
+	f = observed_report_vip(ck, CHECK_OB009, vip,
+				arena_printf(ck->arena,
+					     "no node has %s on an interface: nobody answers "
+					     "for it",
+					     ip_format(vip->ip, ip)));
+	finding_hint(ck, f, "look at the agents and their logs: kubectl -n %s get pods -o wide",
+		     ck->snapshot->install_namespace);
 }
 
 /* The winner's interfaces were looked at. */
@@ -270,10 +301,15 @@ void check_observed_services(struct checker *ck)
 			continue;
 		/* That it is nowhere, or without an announcer, follows from it. */
 		if (observed_check_failed(ck, &observed, vip) || vip->winner == NULL ||
-		    vip->type == VIP_REMOTE || vip->inferred)
+		    vip->type == VIP_REMOTE)
 			continue;
-		observed_check_slot(ck, vip);
-		if (observed_looked_at(&observed, vip->winner))
+		/* Redacted leases still show that some node wins it. (O5.2) */
+		if (!vip->inferred ||
+		    (capture_is_redacted(ck->snapshot) && ck->cluster->has_leases))
+			observed_check_slot(ck, vip);
+		if (vip->inferred)
+			observed_check_nowhere(ck, &observed, vip);
+		else if (observed_looked_at(&observed, vip->winner))
 			observed_check_place(ck, &observed, vip);
 	}
 }

@@ -623,8 +623,8 @@ static const struct schema listen_range_schema = {
 
 static const char *const router_families[] = { "ipv4-unicast", "ipv6-unicast", "l2vpn-evpn",
 					       NULL };
-static const char *const router_profiles[] = { "bird",  "frr",     "frr-datacenter",
-					       "gobgp", "generic", NULL };
+static const char *const router_profiles[] = { "bird",    "frr",     "frr-datacenter", "gobgp",
+					       "gobgp-3", "generic", NULL };
 static const char *const router_attachments[] = { "switched", "direct", NULL };
 static const char *const router_hashes[] = { "l3", "l4", NULL };
 static const char *const router_hashings[] = { "threshold", "resilient", "modulo", NULL };

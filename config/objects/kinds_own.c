@@ -56,6 +56,7 @@ static const struct schema clock_skew_schema = {
 
 static const char *const client_go_words[] = { "0.35", "0.36", NULL };
 static const char *const resync_words[] = { "locked", "uniform", NULL };
+static const char *const speaker_words[] = { "fork-1.1", "fork-1.3", "gobgp-3", NULL };
 static const struct schema_field timing_fields[] = {
 	TIMING("apiRequest", api_request, "from a request to the API server to its answer"),
 	TIMING("watchDelivery", watch_delivery, "from a change to its delivery to watchers"),
@@ -88,6 +89,8 @@ static const struct schema_field timing_fields[] = {
 	TIMING("daemonStart", daemon_start, "until a daemon has its peers"),
 	TIMING("speakerStart", speaker_start, "the same, in a new Pod"),
 	TIMING("neighborReachable", neighbor_reachable, "of a router's neighbor entry"),
+	{ "speaker", FIELD_STRING, AT(struct scenario_timing, speaker), .words = speaker_words,
+	  .description = "the BGP daemon of the nodes" },
 	{ "clientGo", FIELD_STRING, AT(struct scenario_timing, client_go),
 	  .words = client_go_words },
 	{ "resyncPhase", FIELD_STRING, AT(struct scenario_timing, resync_phase),

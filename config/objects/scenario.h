@@ -38,6 +38,7 @@ struct scenario_timing {
 	struct str_value client_go;     /* "0.35", "0.36" */
 	struct str_value resync_phase;  /* "locked", "uniform" */
 	/* Of BGP (T2). */
+	struct str_value speaker; /* "fork-1.1", "fork-1.3", "gobgp-3" */
 	struct str_value import_poll;
 	struct delay_value import_apply, session_open, daemon_start, speaker_start,
 		neighbor_reachable;

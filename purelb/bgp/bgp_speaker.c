@@ -21,6 +21,26 @@ enum {
 /* W1 of T3.2. */
 static const struct bgp_span first_wait = { 1500 * NS_PER_MS, 2000 * NS_PER_MS };
 
+int64_t speaker_first_wait(enum speaker_make make, struct random *random)
+{
+	if (make == SPEAKER_GOBGP_3)
+		return NS_PER_SEC *
+		       (int64_t)(GOBGP_3_FIRST_S + random_below(random, GOBGP_3_STEPS));
+	return bgp_span_sample(&first_wait, random);
+}
+
+/* W2 of T3.2. */
+int64_t speaker_next_wait(enum speaker_make make, uint64_t retry_seconds, struct random *random)
+{
+	const struct bgp_span span = bgp_time_until_redial(retry_seconds);
+
+	if (make == SPEAKER_GOBGP_3)
+		return span.max_ns +
+		       NS_PER_SEC * (int64_t)random_below(random,
+							  (uint64_t)(span.max_ns / NS_PER_SEC));
+	return bgp_span_sample(&span, random);
+}
+
 bool speaker_accepts(const struct speaker *speaker)
 {
 	return speaker->state == SPEAKER_WAITING || speaker->state == SPEAKER_DIALING;
@@ -36,26 +56,14 @@ static void speaker_wait(struct speaker *s, const struct speaker_settings *setti
 static void speaker_wait_first(struct speaker *s, const struct speaker_settings *settings,
 			       int64_t now, struct random *random)
 {
-	int64_t wait = bgp_span_sample(&first_wait, random);
-
-	if (settings->make == SPEAKER_GOBGP_3)
-		wait = NS_PER_SEC *
-		       (int64_t)(GOBGP_3_FIRST_S + random_below(random, GOBGP_3_STEPS));
-	speaker_wait(s, settings, now, wait);
+	speaker_wait(s, settings, now, speaker_first_wait(settings->make, random));
 }
 
-/* W2 of T3.2. */
 static void speaker_wait_again(struct speaker *s, const struct speaker_settings *settings,
 			       int64_t now, struct random *random)
 {
-	struct bgp_span span = bgp_time_until_redial(settings->retry_seconds);
-	int64_t wait = bgp_span_sample(&span, random);
-
-	if (settings->make == SPEAKER_GOBGP_3)
-		wait = span.max_ns +
-		       NS_PER_SEC * (int64_t)random_below(random,
-							  (uint64_t)(span.max_ns / NS_PER_SEC));
-	speaker_wait(s, settings, now, wait);
+	speaker_wait(s, settings, now,
+		     speaker_next_wait(settings->make, settings->retry_seconds, random));
 }
 
 /* T3.3: nothing answers. */

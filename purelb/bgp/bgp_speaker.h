@@ -57,6 +57,11 @@ struct speaker {
  * or it is closed at once. */
 bool speaker_accepts(const struct speaker *speaker);
 
+/* How long GoBGP waits before its first dial, and after one that failed (T3.2). */
+int64_t speaker_first_wait(enum speaker_make make, struct random *random);
+int64_t speaker_next_wait(enum speaker_make make, uint64_t retry_seconds,
+			  struct random *random);
+
 /* Takes the event. Events that mean nothing in its state change nothing. */
 void speaker_step(struct speaker *speaker, const struct speaker_settings *settings,
 		  enum speaker_event event, int64_t now, struct random *random);

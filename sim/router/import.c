@@ -2,11 +2,13 @@
 /*
  * The import poll of a speaker (T1.2, T7.1): at each tick it takes the prefixes of the
  * addresses on the dummy interface. A tick at which nothing changed is no event. Left out: the
- * addresses of other interfaces that it imports, and fork-1.3, which does not poll.
+ * addresses of other interfaces that it imports, and a rate limit of fork-1.3.
  */
 #include "sim/router/tap.h"
 
 #include "sim/engine/trace.h"
+
+#define IMPORT_BURST NS_PER_MS
 
 /* Whether any VIP of the prefix is on the node's dummy interface. */
 static bool import_has(const struct sim *sim, uint32_t node, const struct setup_prefix *prefix)
@@ -82,7 +84,9 @@ static void import_plan(struct sim *sim, uint32_t node)
 		return;
 	if (at < speaker->phase)
 		at = speaker->phase;
-	else if (every > 0)
+	else if (every == 0)
+		at += IMPORT_BURST; /* what changes together comes together (BG5.6) */
+	else
 		at = speaker->phase + (at - speaker->phase + every - 1) / every * every;
 	speaker->poll = engine_at(&sim->engine, at, import_polls, speaker, node);
 }

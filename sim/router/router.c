@@ -259,6 +259,7 @@ void router_init(struct sim *sim)
 	router->speakers =
 		arena_zalloc(sim->arena, sim->setup->nodes.count, sizeof(*router->speakers));
 	for (uint32_t n = 0; n < sim->setup->nodes.count; n++) {
+		router->speakers[n].restart_time = SIM_NEVER;
 		router->speakers[n].imported =
 			arena_zalloc(sim->arena, bgp->prefixes.count + 1, sizeof(bool));
 		router->speakers[n].random =

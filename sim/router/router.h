@@ -90,7 +90,7 @@ struct node_speaker {
 	bool polled;         /* since its start */
 	bool drained;        /* it withdraws all routes */
 	uint32_t version;    /* of the configuration that its daemon has */
-	sim_ns restart_time; /* of graceful restart; 0: none (T10) */
+	sim_ns restart_time; /* of graceful restart, by the scenario; SIM_NEVER: not (T10) */
 	sim_ns phase;        /* of its polls */
 	bool *imported;      /* by prefix */
 	struct event_id start, poll;

@@ -246,6 +246,40 @@ void wire_node_loses(struct sim *sim, struct wire *w, enum speaker_event event)
 	wire_near(sim, w, event);
 }
 
+/* ---- graceful restart (T10) ---- */
+
+/* For how long the router keeps the routes of the node; 0: it does not. */
+static sim_ns wire_restart_time(const struct sim *sim, const struct wire *w)
+{
+	const sim_ns told = sim->routing->speakers[w->setup->node].restart_time;
+
+	if (!wire_router(sim, w)->settings.profile->helps_restart)
+		return 0;
+	return told != SIM_NEVER ? told : w->setup->restart;
+}
+
+static void wire_restart_fails(void *context, void *actor, uint64_t arg)
+{
+	struct sim *sim = context;
+	struct wire *w = actor;
+
+	(void)arg;
+	w->lingering = false;
+	paths_update(sim, w, "it did not come back within its restart time");
+}
+
+/* The router keeps the routes of a node that is to come back (T10.2). */
+static void wire_keep_routes(struct sim *sim, struct wire *w)
+{
+	const sim_ns time = wire_restart_time(sim, w);
+
+	if (time == 0)
+		return;
+	w->lingering = true;
+	engine_cancel(&sim->engine, &w->restart);
+	w->restart = engine_in(&sim->engine, time, wire_restart_fails, w, 0);
+}
+
 /* ---- dials ---- */
 
 static void wire_open(struct sim *sim, struct wire *w, bool near)
@@ -274,6 +308,13 @@ static void wire_reach_router(struct sim *sim, struct wire *w)
 		tap_answers(sim, w, WIRE_NODE, TAP_REFUSES, 0);
 		wire_near(sim, w, SPEAKER_REFUSED);
 	} else if (router_session_accepts(&w->far) && w->outcome != OPENING_CLOSED) {
+		wire_open(sim, w, true);
+	} else if (w->far.state == ROUTER_SESSION_UP && profile->takes_restarts &&
+		   wire_restart_time(sim, w) > 0) {
+		/* T10.4 */
+		wire_loses(sim, w, ROUTER_SESSION_LOST_CLOSED, "closed",
+			   "the node has restarted");
+		wire_keep_routes(sim, w);
 		wire_open(sim, w, true);
 	} else {
 		/* FRR tells a newcomer 6/7 after both OPENs; BIRD closes at once (T4.4). */
@@ -380,16 +421,16 @@ void wire_speaker_started(struct sim *sim, struct wire *w)
 		wire_near(sim, w, SPEAKER_STARTS);
 }
 
-/* The router keeps the routes of a node that is to come back (T10.2). */
-static void wire_keep_routes(struct sim *sim, struct wire *w);
-
 /* What the router is told by the end of the node's process. */
 static void wire_hears_the_end(void *context, void *actor, uint64_t orderly)
 {
 	struct sim *sim = context;
 	struct wire *w = actor;
+	/* fork-1.3 says nothing to those that keep its routes (BG5.6). */
+	const bool notified = orderly != 0 && (w->setup->restart == 0 ||
+					       wire_restart_time(sim, w) == 0);
 
-	if (orderly != 0)
+	if (notified)
 		tap_says(sim, w, WIRE_NODE, 6, 3);
 	else
 		tap_closes(sim, w, WIRE_NODE);
@@ -397,7 +438,7 @@ static void wire_hears_the_end(void *context, void *actor, uint64_t orderly)
 		return;
 	if (w->far.state == ROUTER_SESSION_OPENING) {
 		wire_far(sim, w, ROUTER_SESSION_CLOSED_EARLY);
-	} else if (w->far.state == ROUTER_SESSION_UP && orderly != 0) {
+	} else if (w->far.state == ROUTER_SESSION_UP && notified) {
 		wire_loses(sim, w, ROUTER_SESSION_LOST_CEASE, "notification 6/3",
 			   "the node's daemon stopped");
 	} else if (w->far.state == ROUTER_SESSION_UP) {
@@ -405,27 +446,6 @@ static void wire_hears_the_end(void *context, void *actor, uint64_t orderly)
 			   "the node's daemon is gone");
 		wire_keep_routes(sim, w);
 	}
-}
-
-static void wire_restart_fails(void *context, void *actor, uint64_t arg)
-{
-	struct sim *sim = context;
-	struct wire *w = actor;
-
-	(void)arg;
-	w->lingering = false;
-	paths_update(sim, w, "it did not come back within its restart time");
-}
-
-static void wire_keep_routes(struct sim *sim, struct wire *w)
-{
-	const sim_ns time = sim->routing->speakers[w->setup->node].restart_time;
-
-	if (time == 0 || !wire_router(sim, w)->settings.profile->helps_restart)
-		return;
-	w->lingering = true;
-	engine_cancel(&sim->engine, &w->restart);
-	w->restart = engine_in(&sim->engine, time, wire_restart_fails, w, 0);
 }
 
 void wire_speaker_stopped(struct sim *sim, struct wire *w, bool orderly, bool alive)

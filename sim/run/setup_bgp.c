@@ -3,7 +3,7 @@
  * The BGP side of a setup: what purelb/bgp/ says of the input, as numbers (T1, T2). It is made
  * where the scenario has clients. Refused, since it would be simulated wrongly: several
  * BGPConfigurations (BG2.4), paths that are not equally good (T8.1), and what
- * setup_bgp_versions.c says. Left out: what fork-1.3 does (T10).
+ * setup_bgp_versions.c says.
  */
 #include "sim/run/setup_internal.h"
 
@@ -43,8 +43,12 @@ static void setup_bgp_timing(struct setup_builder *b, struct setup_bgp_timing *o
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
 		*rows[i].out = setup_delay(b, rows[i].value, rows[i].path, rows[i].absent, 0);
-	out->import_poll =
-		setup_duration(b, &t->import_poll, "spec.timing.importPoll", SEC(5), 0);
+	out->make = str_equal(t->speaker.s, "gobgp-3") ? SPEAKER_GOBGP_3 : SPEAKER_GOBGP_4;
+	out->daemon = str_equal(t->speaker.s, bgp_daemon_name(BGP_FORK_1_3)) ? BGP_FORK_1_3
+									     : BGP_FORK_1_1;
+	/* BG5.6: fork-1.3 hears of every change. */
+	out->import_poll = setup_duration(b, &t->import_poll, "spec.timing.importPoll",
+					  out->daemon == BGP_FORK_1_3 ? 0 : SEC(5), 0);
 	out->carrier_notice = MS(5);
 }
 
@@ -310,9 +314,10 @@ static void setup_bgp_warm_up(struct setup_builder *b, const struct setup_bgp *b
 
 /* BGP under one version of the configuration; NULL after a problem. */
 static const struct bgp_config *setup_bgp_resolve(struct setup_builder *b,
+						  const struct setup_bgp *bgp,
 						  const struct setup_version *version)
 {
-	const struct bgp_options options = { .daemon = BGP_FORK_1_1 };
+	const struct bgp_options options = { .daemon = bgp->timing.daemon };
 	struct bgp_cluster *cluster = arena_zalloc(b->setup->arena, 1, sizeof(*cluster));
 
 	bgp_resolve(cluster, version->cluster, &options, b->setup->arena);
@@ -332,7 +337,7 @@ static bool setup_bgp_versions(struct setup_builder *b, struct setup_bgp *bgp)
 {
 	ARRAY_FOREACH (const struct setup_version, version, &b->setup->versions) {
 		const struct setup_bgp_version out = {
-			.config = setup_bgp_resolve(b, version),
+			.config = setup_bgp_resolve(b, bgp, version),
 			.reconciles = version->reconciles_bgp,
 		};
 
@@ -351,10 +356,10 @@ void setup_build_bgp(struct setup_builder *b)
 	if (b->scenario->clients.list.count == 0)
 		return;
 	bgp = arena_zalloc(setup->arena, 1, sizeof(*bgp));
+	setup_bgp_timing(b, &bgp->timing);
 	if (!setup_bgp_versions(b, bgp))
 		return;
 	setup->bgp = bgp;
-	setup_bgp_timing(b, &bgp->timing);
 	setup_bgp_prefixes(b, bgp, bgp->versions.items[0].config);
 	setup_bgp_routers(b, bgp, bgp->versions.items[0].config->cluster);
 	setup_bgp_clients(b, bgp);

@@ -124,6 +124,8 @@ static const struct schema_field client_fields[] = {
 	  .min_bytes = 1, .description = "for reports" },
 	{ "router", FIELD_STRING, AT(struct scenario_client, router), .required = true,
 	  .min_bytes = 1, .description = "the router of the inventory that its traffic meets" },
+	{ "flows", FIELD_INT, AT(struct scenario_client, flows), .bounded = true, .min = 1,
+	  .max = 1000000000, .description = "how many it has, to show shares as flows" },
 };
 static const struct schema client_schema = SCHEMA(client_fields, struct scenario_client);
 
@@ -594,8 +596,10 @@ static const struct schema_field scenario_spec_fields[] = {
 	  .description = "clients and routers that probe the addresses" },
 	{ "clients", FIELD_OBJECTS, AT(struct scenario, clients), .schema = &client_schema,
 	  .description = "who sends to remote addresses; with them BGP is simulated" },
-	{ "routers", FIELD_BOOL, AT(struct scenario, routers),
-	  .description = "whether the routers of the inventory are observers; default true" },
+	{ "routers", FIELD_OBJECTS, AT(struct scenario, routers),
+	  .schema = &scenario_router_schema, .or_bool = offsetof(struct scenario, observes),
+	  .description = "what is different of routers of the inventory, and further ones; or "
+			 "false: the routers of the inventory are no observers" },
 	{ "events", FIELD_OBJECTS, AT(struct scenario, events), .schema = &event_schema,
 	  .description = "what happens, and when" },
 	{ "assertions", FIELD_OBJECTS, AT(struct scenario, assertions),

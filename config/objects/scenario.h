@@ -64,6 +64,7 @@ struct scenario_client {
 	struct section at;
 	struct str_value name;
 	struct str_value router;
+	struct int_value flows;
 };
 
 struct scenario_clients {
@@ -249,7 +250,8 @@ struct scenario {
 	struct scenario_timing timing;
 	struct scenario_observers observers;
 	struct scenario_clients clients;
-	struct bool_value routers; /* whether those of the inventory observe as well */
+	struct routers routers;     /* over those of the inventory (T11) */
+	struct bool_value observes; /* `routers: false`: those of the inventory do not observe */
 	struct scenario_events events;
 	struct scenario_assertions assertions;
 };

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The router profiles of T4.1 and T4.8: BIRD 2.17, FRR 8.4 and 10.3 with their traditional and
- * their datacenter defaults, GoBGP 4.0 and 3.10, and what is known of others. Left out: BIRD 2.0.12,
- * whose timers fire late (T4.7), and the time that further prefixes of one message take.
+ * their datacenter defaults, GoBGP 4.0 and 3.10, and what is known of others. Left out: the time that
+ * further prefixes of one message take.
  */
 #include "purelb/bgp/router_profiles.h"
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The state machine of a router for one node, by profile (T4.1, T4.4 to T4.6). Like that of
- * the node it knows nothing of the wire. Left out: two connections at once (T3.9), and BIRD
- * 2.0.12, whose timers fire late (T4.7).
+ * the node it knows nothing of the wire; two connections at once are whoever drives it.
  */
 #include "purelb/bgp/router_session.h"
 
@@ -15,6 +14,7 @@ enum {
 	NOTIFIED_MOST_S = 120, /* T4.5 */
 	DOUBLINGS_MAX = 16,
 	DIAL_LEAST_S = 2,
+	LATE_ONE_IN = 4, /* T4.7 */
 };
 
 bool router_session_accepts(const struct router_session *s)
@@ -213,9 +213,20 @@ static void router_session_step_opening(struct router_session *s,
 	}
 }
 
-void router_session_step(struct router_session *s,
-			 const struct router_session_settings *settings,
-			 enum router_session_event event, int64_t now, struct random *random)
+int64_t router_session_lateness(const struct router_session_settings *settings,
+				struct random *random)
+{
+	const struct bgp_span late = { 0, settings->late_ns };
+
+	return settings->late_ns > 0 && random_below(random, LATE_ONE_IN) == 0
+		       ? bgp_span_sample(&late, random)
+		       : 0;
+}
+
+static void router_session_take(struct router_session *s,
+				const struct router_session_settings *settings,
+				enum router_session_event event, int64_t now,
+				struct random *random)
 {
 	switch (event) {
 	case ROUTER_SESSION_STARTS:
@@ -253,4 +264,15 @@ void router_session_step(struct router_session *s,
 			router_session_lose(s, settings, event, now, random);
 		break;
 	}
+}
+
+void router_session_step(struct router_session *s,
+			 const struct router_session_settings *settings,
+			 enum router_session_event event, int64_t now, struct random *random)
+{
+	const int64_t before = s->next;
+
+	router_session_take(s, settings, event, now, random);
+	if (s->next != BGP_NEVER && s->next != before)
+		s->next += router_session_lateness(settings, random);
 }

@@ -57,12 +57,13 @@ static void import_polls(void *context, void *actor, uint64_t node)
 	speaker->polled = true;
 	for (uint32_t i = 0; changed && i < speaker->count; i++) {
 		struct wire *wire = &sim->routing->wires[speaker->first + i];
-		const struct router_profile *profile =
-			bgp->routers.items[wire->setup->router].settings.profile;
 		const sim_ns apply =
 			distribution_sample(&bgp->timing.import_apply, &speaker->random);
 		const sim_ns delay =
-			apply + bgp_span_sample(&profile->update_to_fib, &speaker->random);
+			apply +
+			bgp_span_sample(
+				&bgp->routers.items[wire->setup->router].router->update_to_fib,
+				&speaker->random);
 
 		tap_update_in(sim, wire, apply);
 		if (wire_is_up(wire))

@@ -164,9 +164,12 @@ static sim_ns silence_hold(struct sim *sim, struct wire *w, enum wire_end end)
 	const sim_ns hold = bgp_time_seconds(w->setup->hold);
 	const struct bgp_span shortened = { hold - hold / 4, hold };
 
-	return end == WIRE_ROUTER && silence_router(sim, w)->settings.profile->hold_varies
-		       ? bgp_span_sample(&shortened, &w->random)
-		       : hold;
+	if (end == WIRE_NODE)
+		return hold;
+	return (silence_router(sim, w)->settings.profile->hold_varies
+			? bgp_span_sample(&shortened, &w->random)
+			: hold) +
+	       router_session_lateness(&silence_router(sim, w)->settings, &w->random);
 }
 
 /* Nothing arrives from now on. What it missed before counts on: its timer goes on. */
@@ -219,7 +222,7 @@ static void silence_is_broken(void *context, void *actor, uint64_t end)
 		paths_update_in(
 			sim, w,
 			bgp_span_sample(
-				&silence_router(sim, w)->settings.profile->update_to_fib,
+				&silence_router(sim, w)->router->update_to_fib,
 				&w->random),
 			"it is reachable again");
 }

@@ -206,12 +206,12 @@ static void wire_opened(void *context, void *actor, uint64_t arg)
 
 void wire_restarted(struct sim *sim, struct wire *w)
 {
-	const struct router_profile *profile = wire_router(sim, w)->settings.profile;
-
 	w->lingering = false;
 	engine_cancel(&sim->engine, &w->restart);
-	paths_update_in(sim, w, bgp_span_sample(&profile->update_to_fib, &w->random),
-			"its session is up");
+	paths_update_in(
+		sim, w,
+		bgp_span_sample(&wire_router(sim, w)->router->update_to_fib, &w->random),
+		"its session is up");
 }
 
 /* The router's end is gone, and its routes go with it. `why` is for the timeline. */
@@ -219,7 +219,6 @@ void wire_loses(struct sim *sim, struct wire *w, enum router_session_event event
 		const char *cause, const char *words)
 {
 	const bool was_up = w->far.state == ROUTER_SESSION_UP;
-	const struct router_profile *profile = wire_router(sim, w)->settings.profile;
 
 	silence_ends(sim, w, WIRE_ROUTER);
 	engine_cancel(&sim->engine, &w->stale);
@@ -232,7 +231,9 @@ void wire_loses(struct sim *sim, struct wire *w, enum router_session_event event
 	wire_note(sim, w, false, cause, wire_router(sim, w)->router->name);
 	trace_note(sim, "session-down", words, "%s dropped %s",
 		   wire_router(sim, w)->router->name, wire_node(sim, w));
-	paths_update_in(sim, w, bgp_span_sample(&profile->loss_to_fib, &w->random), words);
+	paths_update_in(
+		sim, w, bgp_span_sample(&wire_router(sim, w)->router->loss_to_fib, &w->random),
+		words);
 }
 
 void wire_node_loses(struct sim *sim, struct wire *w, enum speaker_event event)

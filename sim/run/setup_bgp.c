@@ -180,11 +180,58 @@ static void setup_bgp_routers(struct setup_builder *b, struct setup_bgp *bgp,
 	ARRAY_FOREACH (const struct bgp_router, router, &cluster->routers) {
 		const struct setup_router out = {
 			.router = router,
-			.settings = { router->profile, router->retry_seconds, router->passive },
+			.settings = { router->profile, router->retry_seconds, router->passive,
+				      router->timer_late_ns },
 		};
 
 		ARRAY_ADD(b->setup->arena, &bgp->routers, out);
 	}
+}
+
+/* A timer of a router of the scenario that cannot be; 0 stands for an absent one. */
+static sim_ns setup_bgp_timer(struct setup_builder *b, const struct str_value *value,
+			      const char *path, const char *name)
+{
+	return setup_duration(b, value,
+			      arena_printf(b->setup->arena, "%s.timers.%s", path, name), 0, 0);
+}
+
+/* A router of the scenario: over one of the inventory, or one more. */
+static void setup_bgp_check_router(struct setup_builder *b, const struct router *router,
+				   const char *path)
+{
+	const sim_ns hold = setup_bgp_timer(b, &router->bgp.hold_time, path, "holdTime");
+	bool known = false;
+
+	(void)setup_bgp_timer(b, &router->bgp.keepalive_time, path, "keepaliveTime");
+	(void)setup_bgp_timer(b, &router->bgp.connect_retry, path, "connectRetry");
+	if (hold > 0 && hold < SEC(BGP_HOLD_MIN_S))
+		setup_problem(b, router->bgp.hold_time.pos, path,
+			      "%s: a router cannot offer a holdTime of %s: BGP has 0 s, or 3 s "
+			      "and more",
+			      path, router->bgp.hold_time.s)
+			->hint = "write holdTime: 3s or longer, or 0s for none";
+	ARRAY_FOREACH (struct node_inventory *const, inventory, &b->snapshot->inventories) {
+		ARRAY_FOREACH (const struct router, other, &(*inventory)->routers.list)
+			known |= str_equal(other->name.s, router->name.s);
+	}
+	if (known || router->name.s == NULL || router->addresses.list.count > 0 ||
+	    setup_lost_name(b))
+		return;
+	setup_problem(b, router->name.pos, path,
+		      "%s: the input has no router \"%s\", and it has no address here", path,
+		      router->name.s)
+		->hint = "write the name of a router in a NodeInventory, or give this one an "
+			 "asn and addresses";
+}
+
+static void setup_bgp_check_routers(struct setup_builder *b)
+{
+	const struct routers *routers = &b->scenario->routers;
+
+	for (uint32_t i = 0; i < routers->list.count; i++)
+		setup_bgp_check_router(b, &routers->list.items[i],
+				       arena_printf(b->setup->arena, "spec.routers[%u]", i));
 }
 
 static void setup_bgp_clients(struct setup_builder *b, struct setup_bgp *bgp)
@@ -317,7 +364,9 @@ static const struct bgp_config *setup_bgp_resolve(struct setup_builder *b,
 						  const struct setup_bgp *bgp,
 						  const struct setup_version *version)
 {
-	const struct bgp_options options = { .daemon = bgp->timing.daemon };
+	const struct bgp_options options = { .daemon = bgp->timing.daemon,
+					     .routers = &b->scenario->routers,
+					     .routers_object = &b->scenario->object };
 	struct bgp_cluster *cluster = arena_zalloc(b->setup->arena, 1, sizeof(*cluster));
 
 	bgp_resolve(cluster, version->cluster, &options, b->setup->arena);
@@ -353,6 +402,7 @@ void setup_build_bgp(struct setup_builder *b)
 	struct setup *setup = b->setup;
 	struct setup_bgp *bgp;
 
+	setup_bgp_check_routers(b);
 	if (b->scenario->clients.list.count == 0)
 		return;
 	bgp = arena_zalloc(setup->arena, 1, sizeof(*bgp));

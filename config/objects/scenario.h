@@ -41,7 +41,8 @@ struct scenario_timing {
 	struct str_value speaker; /* "fork-1.1", "fork-1.3", "gobgp-3" */
 	struct str_value import_poll;
 	struct delay_value import_apply, session_open, daemon_start, speaker_start,
-		neighbor_reachable;
+		neighbor_reachable, carrier_notice;
+	struct bool_value collision_hang;
 };
 
 struct scenario_observer {

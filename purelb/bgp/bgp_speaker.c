@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The peer of GoBGP 4.0 as a state machine, with the dial times of GoBGP 3 as a variant (T3).
- * It knows nothing of the wire: whoever drives it says how its dials end. Left out: the 240 s
- * for which an accepted connection waits for an OPEN (T3.5), and two connections at once
- * (T3.9).
+ * It knows nothing of the wire: whoever drives it says how its dials end, and which of two
+ * connections at once is left. Left out: the 240 s for which an accepted connection waits for
+ * an OPEN (T3.5).
  */
 #include "purelb/bgp/bgp_speaker.h"
 
@@ -44,6 +44,11 @@ int64_t speaker_next_wait(enum speaker_make make, uint64_t retry_seconds, struct
 bool speaker_accepts(const struct speaker *speaker)
 {
 	return speaker->state == SPEAKER_WAITING || speaker->state == SPEAKER_DIALING;
+}
+
+bool speaker_keeps_own(uint32_t own_id, uint32_t other_id, uint32_t own_as, uint32_t other_as)
+{
+	return own_id != other_id ? own_id > other_id : own_as > other_as;
 }
 
 static void speaker_wait(struct speaker *s, const struct speaker_settings *settings,
@@ -107,13 +112,13 @@ static void speaker_time_out(struct speaker *s, const struct speaker_settings *s
 		speaker_wait_again(s, settings, now, random);
 }
 
-/* T3.7a */
+/* T3.7a, T3.7c */
 static void speaker_fail(struct speaker *s, const struct speaker_settings *settings, bool late,
 			 int64_t now, struct random *random)
 {
 	if (s->state != SPEAKER_OPENING)
 		return;
-	if (late || s->accepted)
+	if (late || s->accepted || settings->make == SPEAKER_GOBGP_3)
 		speaker_idle(s, now, IDLE_AFTER_LOSS_S);
 	else
 		speaker_wait_first(s, settings, now, random);

@@ -71,7 +71,8 @@ struct setup_bgp_timing {
 	sim_ns import_poll; /* 0: an import at every change */
 	struct distribution import_apply, session_open, daemon_start, speaker_start;
 	struct distribution neighbor_reachable; /* of a router */
-	sim_ns carrier_notice;
+	struct distribution carrier_notice;
+	bool collision_hang; /* T3.9 */
 };
 
 /* BGP under one version of the configuration. */

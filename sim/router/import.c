@@ -66,6 +66,7 @@ static void import_polls(void *context, void *actor, uint64_t node)
 				&speaker->random);
 
 		tap_update_in(sim, wire, apply);
+		wire->updated = sim->engine.now + apply;
 		if (wire_is_up(wire))
 			paths_update_in(sim, wire, delay,
 					speaker->drained

@@ -5,6 +5,7 @@
  *
  *	router.c	all of it: start, what happens to nodes and their Pods
  *	wire.c		one session: both state machines, the connections between them
+ *	processes.c	what the ends of a session do to it
  *	silence.c	what the ends of a session make of messages that do not come
  *	import.c	speakers, and which prefixes they import from the dummy interface
  *	paths.c		next-hop sets of the routers
@@ -68,6 +69,7 @@ struct wire {
 	struct silence silence[WIRE_ENDS];
 	sim_ns since;                   /* the session is up since then */
 	sim_ns near_dialed, far_dialed; /* when its present dial began */
+	sim_ns updated;                 /* when the node sends, or sent, its newest UPDATE */
 	bool cut;                       /* by the scenario */
 	bool port_down;                 /* the router's port: likewise */
 	bool by_hand;                   /* it lost its carrier that way */

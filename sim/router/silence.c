@@ -4,7 +4,7 @@
  * Keepalives are no events: when messages stop arriving, it is worked out when the end that
  * waits for them heard the last one, and when its hold timer runs out; when they arrive again,
  * which retransmission is the first. Each direction is looked at by itself. Left out: that
- * UPDATEs count as keepalives.
+ * what FRR sends on (T7.3) is a sign of life to the nodes.
  */
 #include "sim/router/tap.h"
 
@@ -183,6 +183,9 @@ static void silence_begins(struct sim *sim, struct wire *w, enum wire_end end)
 	silence->on = true;
 	silence->began = sim->engine.now;
 	silence->heard = silence_last(sim, w, end, sim->engine.now, &silence->due);
+	/* An UPDATE is a sign of life as well (T6.2). */
+	if (end == WIRE_ROUTER && w->updated > silence->heard && w->updated <= silence->began)
+		silence->heard = w->updated;
 	silence->retransmit = bgp_span_sample(&retransmit_after, &w->random);
 	silence->expiry = engine_at(&sim->engine, silence->heard + silence_hold(sim, w, end),
 				    silence_expires, w, end);
@@ -374,7 +377,11 @@ static void silence_set_carrier(struct sim *sim, struct wire *w, bool by_hand)
 		w->unresolved = false;
 	else if (w->port_down || silence_router(sim, w)->router->attached_directly)
 		w->carrier = engine_in(&sim->engine,
-				       by_hand ? 0 : sim->setup->bgp->timing.carrier_notice,
+				       by_hand ? 0
+					       : distribution_sample(
+							 &sim->setup->bgp->timing
+								  .carrier_notice,
+							 &w->random),
 				       silence_lose_carrier, w, 0);
 }
 

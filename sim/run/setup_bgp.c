@@ -37,6 +37,8 @@ static void setup_bgp_timing(struct setup_builder *b, struct setup_bgp_timing *o
 		  distribution_uniform(MS(30), MS(100)) },
 		{ &out->speaker_start, &t->speaker_start, "spec.timing.speakerStart",
 		  distribution_uniform(SEC(2), SEC(4)) },
+		{ &out->carrier_notice, &t->carrier_notice, "spec.timing.carrierNotice",
+		  distribution_constant(MS(5)) },
 		{ &out->neighbor_reachable, &t->neighbor_reachable,
 		  "spec.timing.neighborReachable", distribution_uniform(SEC(15), SEC(45)) },
 	};
@@ -49,7 +51,7 @@ static void setup_bgp_timing(struct setup_builder *b, struct setup_bgp_timing *o
 	/* BG5.6: fork-1.3 hears of every change. */
 	out->import_poll = setup_duration(b, &t->import_poll, "spec.timing.importPoll",
 					  out->daemon == BGP_FORK_1_3 ? 0 : SEC(5), 0);
-	out->carrier_notice = MS(5);
+	out->collision_hang = t->collision_hang.v;
 }
 
 /* What would be simulated wrongly. */

@@ -77,7 +77,7 @@ struct setup_bgp_timing {
 
 /* BGP under one version of the configuration. */
 struct setup_bgp_version {
-	const struct bgp_config *config;
+	const struct bgp_config *config;       /* NULL: it is deleted */
 	const struct setup_session **sessions; /* by number; NULL: no such peer */
 	bool reconciles; /* the BGPConfiguration is another one than before */
 };

@@ -20,29 +20,18 @@ static bool import_has(const struct sim *sim, uint32_t node, const struct setup_
 	return false;
 }
 
-/* The daemon's configuration has the dummy interface in its import list (BG5.4). */
-static bool import_is_on(const struct sim *sim, uint32_t node)
-{
-	const uint32_t version = sim->routing->speakers[node].version;
-	const struct bgp_config *config = sim->setup->bgp->versions.items[version].config;
-	const struct bgp_node *it = router_node(sim, config, node);
-
-	return it != NULL && it->imports_dummy;
-}
-
 static void import_polls(void *context, void *actor, uint64_t node)
 {
 	struct sim *sim = context;
 	struct node_speaker *speaker = actor;
 	const struct setup_bgp *bgp = sim->setup->bgp;
-	const bool imports = import_is_on(sim, (uint32_t)node);
 	bool changed = false;
 
 	/* It looks when it goes on. */
 	if (speaker->paused)
 		return;
 	for (uint32_t p = 0; p < bgp->prefixes.count; p++) {
-		const bool has = imports && !speaker->drained &&
+		const bool has = speaker->imports && !speaker->drained &&
 				 import_has(sim, (uint32_t)node, &bgp->prefixes.items[p]);
 
 		changed |= has != speaker->imported[p];

@@ -179,15 +179,14 @@ static const char *wire_change_cause(enum bgp_peer_change change)
 
 /* The node ends the session, up or not yet. */
 static void wire_node_ends(struct sim *sim, struct wire *w, enum speaker_event event,
-			   const char *cause)
+			   const char *cause, const char *words)
 {
 	engine_cancel(&sim->engine, &w->opening);
 	wire_node_loses(sim, w, event);
 	if (!wire_reaches(sim, w, WIRE_ROUTER))
 		return;
 	if (w->far.state == ROUTER_SESSION_UP)
-		wire_loses(sim, w, ROUTER_SESSION_LOST_CEASE, cause,
-			   "the node has another BGPConfiguration");
+		wire_loses(sim, w, ROUTER_SESSION_LOST_CEASE, cause, words);
 	else if (w->far.state == ROUTER_SESSION_OPENING)
 		wire_far(sim, w, ROUTER_SESSION_CLOSED_EARLY);
 }
@@ -207,7 +206,8 @@ void wire_set_peer(struct sim *sim, struct wire *w, const struct setup_session *
 
 	if (peer == NULL) {
 		if (connected)
-			wire_node_ends(sim, w, SPEAKER_EXITS, wire_change_cause(change));
+			wire_node_ends(sim, w, SPEAKER_EXITS, wire_change_cause(change),
+				       "the node no longer has this neighbor");
 		else
 			wire_near(sim, w, SPEAKER_EXITS);
 		w->outcome = OPENING_NEVER;
@@ -216,7 +216,8 @@ void wire_set_peer(struct sim *sim, struct wire *w, const struct setup_session *
 	if (connected && (change == BGP_PEER_RESET || change == BGP_PEER_OTHER_AS))
 		wire_node_ends(sim, w,
 			       w->near.state == SPEAKER_UP ? SPEAKER_LOST : SPEAKER_CLOSED_LATE,
-			       wire_change_cause(change));
+			       wire_change_cause(change),
+			       "the node has another BGPConfiguration");
 	w->setup = peer;
 	w->outcome = peer->outcome;
 	wire_await(sim, w);

@@ -92,6 +92,7 @@ struct node_speaker {
 	bool polled;         /* since its start */
 	bool drained;        /* it withdraws all routes */
 	uint32_t version;    /* of the configuration that its daemon has */
+	bool imports;        /* its daemon imports what is on the dummy interface (BG5.4) */
 	sim_ns restart_time; /* of graceful restart, by the scenario; SIM_NEVER: not (T10) */
 	sim_ns phase;        /* of its polls */
 	bool *imported;      /* by prefix */
@@ -217,7 +218,7 @@ bool router_speaker_forget_start(struct sim *sim, uint32_t node);
 /* It withdraws all routes, whatever is on the dummy interface. */
 void router_speaker_drain(struct sim *sim, uint32_t node);
 
-/* The node under a configuration; NULL: it does not know it. */
+/* The node under a configuration; NULL: it does not know it, or there is none. */
 const struct bgp_node *router_node(const struct sim *sim, const struct bgp_config *config,
 				   uint32_t node);
 

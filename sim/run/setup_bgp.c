@@ -374,6 +374,9 @@ static const struct bgp_config *setup_bgp_resolve(struct setup_builder *b,
 	bgp_resolve(cluster, version->cluster, &options, b->setup->arena);
 	if (cluster->configs.count == 1)
 		return &cluster->configs.items[0];
+	/* A change has deleted it. */
+	if (cluster->configs.count == 0 && bgp->versions.count > 0)
+		return NULL;
 	if (!setup_lost_field(b, "inputs", b->scenario->inputs.at.set))
 		setup_bgp_refuse(b,
 				 cluster->configs.count == 0
@@ -384,16 +387,42 @@ static const struct bgp_config *setup_bgp_resolve(struct setup_builder *b,
 	return NULL;
 }
 
+/* What nobody knows of the end of the newest configuration (BG2.4f): each node retries to
+ * delete the neighbors that are not its own, and may or may not come to those behind them. */
+static void setup_bgp_check_deleted(struct setup_builder *b, const struct setup_bgp *bgp,
+				    const char *what)
+{
+	const struct bgp_config *config = bgp->versions.items[bgp->versions.count - 1].config;
+
+	for (uint32_t i = 0; config != NULL && i < config->object->neighbors.list.count; i++) {
+		if (!config->object->neighbors.list.items[i].node_selector.at.set)
+			continue;
+		setup_bgp_refuse(
+			b,
+			arena_printf(&b->snapshot->arena,
+				     "%s: which neighbors stay on nodes that a nodeSelector "
+				     "leaves out is not known",
+				     what),
+			"simulate a BGPConfiguration without neighbors instead");
+		return;
+	}
+}
+
 static bool setup_bgp_versions(struct setup_builder *b, struct setup_bgp *bgp)
 {
+	const uint32_t before = b->snapshot->problems.count;
+
 	ARRAY_FOREACH (const struct setup_version, version, &b->setup->versions) {
 		const struct setup_bgp_version out = {
 			.config = setup_bgp_resolve(b, bgp, version),
 			.reconciles = version->reconciles_bgp,
 		};
 
-		if (out.config == NULL)
+		if (b->snapshot->problems.count > before ||
+		    (out.config == NULL && bgp->versions.count == 0))
 			return false;
+		if (out.config == NULL)
+			setup_bgp_check_deleted(b, bgp, version->what);
 		ARRAY_ADD(b->setup->arena, &bgp->versions, out);
 	}
 	return true;
@@ -421,6 +450,7 @@ void setup_build_bgp(struct setup_builder *b)
 	if (!setup_bgp_is_bounded(b, bgp))
 		return;
 	for (uint32_t k = 0; k < bgp->versions.count; k++)
-		setup_bgp_check_paths(b, bgp, bgp->versions.items[k].config);
+		if (bgp->versions.items[k].config != NULL)
+			setup_bgp_check_paths(b, bgp, bgp->versions.items[k].config);
 	setup_bgp_warm_up(b, bgp);
 }

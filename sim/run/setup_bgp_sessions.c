@@ -220,6 +220,8 @@ static void setup_bgp_find_sessions(struct setup_builder *b, const struct setup_
 {
 	struct found_session found = { .version = version };
 
+	if (bgp->versions.items[version].config == NULL)
+		return;
 	ARRAY_FOREACH (const struct bgp_node, node,
 		       &bgp->versions.items[version].config->nodes) {
 		ARRAY_FOREACH (const struct bgp_peer, peer, &node->peers) {

@@ -109,7 +109,7 @@ def steps(segments, source):
 class Simulated:
     """A run of the simulation; its times are from the end of the warm-up."""
 
-    def __init__(self, work, scenario, seed):
+    def __init__(self, work, scenario, warmup, seed):
         folder = f"{work}/seed-{seed}"
         out = subprocess.run(
             [os.environ["PURELBTOOL"], "simulate", "--seed", str(seed), "-o", "json", "--pcap", folder, scenario],
@@ -119,7 +119,7 @@ class Simulated:
             sys.exit(f"simulate: {out.stderr or out.stdout}")
         self.answer = json.loads(out.stdout)
         names = os.listdir(folder)
-        self.segments = [s for name in names for s in read_capture(f"{folder}/{name}", START + WARMUP)]
+        self.segments = [s for name in names for s in read_capture(f"{folder}/{name}", START + warmup)]
 
     def ups(self, node):
         return [
@@ -133,7 +133,7 @@ class Simulated:
                 yield one["from"], {hop["node"] for hop in one["nextHops"]}
 
 
-START, WARMUP = 1767225600, 60  # spec.start of a scenario, and its warm-up
+START = 1767225600  # spec.start of a scenario
 
 
 def seconds_of(text):
@@ -376,7 +376,6 @@ def router_crash(lab):
     lab.end_router(signal.SIGKILL)
     time.sleep(3 - lab.now())
     lab.start_router()
-    lab.zero = lab.router_started - 3
     time.sleep(15)
 
 
@@ -425,7 +424,7 @@ ROWS = {
                    {"up again after": lambda s: until_up(s, 13, ["node-a"])}),
     # T14.14
     "router-crash": (router_crash, "- {at: 1s, routerDaemonKill: tor1}\n  - {at: 3s, routerDaemonStart: tor1}",
-                     {"up again after": lambda s: until_up(s, 3)}),
+                     {"up again after the crash,": lambda s: until_up(s, 1)}),
     # T14.16
     "keepalives": (listen, "", {
         "between those of a node": lambda s: [g for a in NODES.values() for g in steps(s.segments, a)],
@@ -444,7 +443,8 @@ def write_scenario(work, daemon, events):
     if daemon == "bird" and "version 2.0." in subprocess.run(["bird", "--version"], capture_output=True, text=True).stderr:
         bgp += ", timerLate: 3s"
     inputs = os.path.abspath("fixtures/bgp-three-nodes")
-    asn = 65009 if events is None else 65001
+    # Without events both begin at the start of the daemons.
+    asn, warmup = (65009, 0) if events is None else (65001, 60)
     listed = f"  events:\n  {events}\n" if events else ""
     with open(f"{work}/scenario.yaml", "w") as file:
         file.write(f"""apiVersion: purelbtool.purelb.io/v1
@@ -453,7 +453,7 @@ metadata: {{name: lab}}
 spec:
   inputs: [{inputs}]
   duration: 90s
-  warmup: {WARMUP}s
+  warmup: {warmup}s
   start: 2026-01-01T00:00:00Z
   timing: {{speaker: gobgp-3}}
   clients: [{{name: internet, router: tor1}}]
@@ -465,15 +465,14 @@ spec:
   routers:
   - {{name: tor1, asn: {asn}, addresses: [{ROUTER}/24], bgp: {{{bgp}}}}}
 """)
-        return file.name
+        return file.name, warmup
 
 
 def main():
     row, work = sys.argv[1:]
     daemon, name = row.split("-", 1)
     act, events, measures = ROWS[name]
-    scenario = write_scenario(work, daemon, events)
-    runs = [Simulated(work, scenario, seed) for seed in range(1, SEEDS + 1)]
+    runs = [Simulated(work, *write_scenario(work, daemon, events), seed) for seed in range(1, SEEDS + 1)]
     lab = Lab(work, daemon)
     act(lab)
     for what, measure in measures.items():

@@ -599,7 +599,9 @@ static const struct schema_field scenario_spec_fields[] = {
 	  .schema = &observer_schema,
 	  .description = "clients and routers that probe the addresses" },
 	{ "clients", FIELD_OBJECTS, AT(struct scenario, clients), .schema = &client_schema,
-	  .description = "who sends to remote addresses; with them BGP is simulated" },
+	  .or_bool = offsetof(struct scenario, every_router),
+	  .description = "who sends to remote addresses; with them BGP is simulated; true: a "
+			 "client behind each router" },
 	{ "routers", FIELD_OBJECTS, AT(struct scenario, routers),
 	  .schema = &scenario_router_schema, .or_bool = offsetof(struct scenario, observes),
 	  .description = "what is different of routers of the inventory, and further ones; or "
@@ -618,3 +620,17 @@ static const struct schema_field scenario_fields[] = {
 	  .required = true },
 };
 const struct schema scenario_schema = SCHEMA(scenario_fields, struct scenario);
+
+bool scenario_is_about_bgp(const struct scenario *scenario)
+{
+	ARRAY_FOREACH (const struct scenario_event, event, &scenario->events.list) {
+		if (event->kind.given > 0 && event->kind.which >= EVENT_BGP_DAEMON_STOP)
+			return true;
+	}
+	ARRAY_FOREACH (const struct scenario_assertion, a, &scenario->assertions.list) {
+		if (a->max_lost_share.s != NULL || a->max_lost_flow_seconds.s != NULL ||
+		    a->min_width.set || a->session.s != NULL)
+			return true;
+	}
+	return false;
+}

@@ -117,7 +117,7 @@ enum scenario_event_kind {
 	EVENT_UNTAINT,
 	EVENT_LABEL,
 	EVENT_SERVICE_EDIT,
-	EVENT_BGP_DAEMON_STOP,
+	EVENT_BGP_DAEMON_STOP, /* from here on of BGP */
 	EVENT_BGP_DAEMON_KILL,
 	EVENT_BGP_DAEMON_START,
 	EVENT_BGP_SESSION_RESET,
@@ -251,10 +251,14 @@ struct scenario {
 	struct scenario_timing timing;
 	struct scenario_observers observers;
 	struct scenario_clients clients;
+	struct bool_value every_router; /* `clients: true`: one behind each router */
 	struct routers routers;     /* over those of the inventory (T11) */
 	struct bool_value observes; /* `routers: false`: those of the inventory do not observe */
 	struct scenario_events events;
 	struct scenario_assertions assertions;
 };
+
+/* An event of it, or what has to hold, means nothing without BGP. (T11) */
+bool scenario_is_about_bgp(const struct scenario *scenario);
 
 #endif

@@ -57,7 +57,10 @@ static void setup_bgp_timing(struct setup_builder *b, struct setup_bgp_timing *o
 /* What would be simulated wrongly. */
 void setup_bgp_refuse(struct setup_builder *b, const char *what, const char *hint)
 {
-	setup_problem(b, b->scenario->clients.at.pos, "spec.clients", "spec.clients: %s", what)
+	setup_problem(b,
+		      b->scenario->every_router.v ? b->scenario->every_router.pos
+						  : b->scenario->clients.at.pos,
+		      "spec.clients", "spec.clients: %s", what)
 		->hint = hint;
 }
 
@@ -240,6 +243,11 @@ static void setup_bgp_clients(struct setup_builder *b, struct setup_bgp *bgp)
 {
 	uint32_t number = 0;
 
+	for (uint32_t r = 0; b->scenario->every_router.v && r < bgp->routers.count; r++) {
+		const struct setup_client behind = { bgp->routers.items[r].router->name, r };
+
+		ARRAY_ADD(b->setup->arena, &bgp->clients, behind);
+	}
 	ARRAY_FOREACH (const struct scenario_client, client, &b->scenario->clients.list) {
 		const char *path = arena_printf(b->setup->arena, "spec.clients[%u]", number++);
 		struct setup_client out = { .name = client->name.s };
@@ -434,7 +442,7 @@ void setup_build_bgp(struct setup_builder *b)
 	struct setup_bgp *bgp;
 
 	setup_bgp_check_routers(b);
-	if (b->scenario->clients.list.count == 0)
+	if (b->scenario->clients.list.count == 0 && !b->scenario->every_router.v)
 		return;
 	bgp = arena_zalloc(setup->arena, 1, sizeof(*bgp));
 	setup_bgp_timing(b, &bgp->timing);

@@ -260,6 +260,8 @@ static const struct scenario *simulation_read_text(struct simulation *s, const s
 						   const struct arguments *arguments,
 						   const char *text)
 {
+	struct scenario *scenario;
+
 	s->snapshot = common_load(common, arguments->operands.items, arguments->operands.count);
 	if (!common_inputs_readable(cli, s->snapshot))
 		return NULL;
@@ -274,7 +276,17 @@ static const struct scenario *simulation_read_text(struct simulation *s, const s
 			       "brackets and quotes");
 		return NULL;
 	}
-	return s->snapshot->scenarios.items[0];
+	scenario = s->snapshot->scenarios.items[0];
+	/* What is about BGP needs somebody whose traffic depends on it. */
+	if (scenario_is_about_bgp(scenario))
+		scenario->every_router = (struct bool_value){
+			.v = true,
+			.set = true,
+			.pos = scenario->events.list.count > 0
+				       ? scenario->events.list.items[0].at.pos
+				       : scenario->assertions.at.pos,
+		};
+	return scenario;
 }
 
 bool simulation_load(struct simulation *s, const struct cli *cli, struct common *common,

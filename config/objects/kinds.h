@@ -61,6 +61,7 @@ extern const struct schema inventory_schema;         /* kinds_inventory.c */
 extern const struct schema capture_schema;           /* kinds_inventory.c */
 extern const struct schema bgp_configuration_schema; /* kinds_bgp.c */
 extern const struct schema router_bgp_schema;        /* kinds_bgp.c */
+extern const struct schema scenario_router_schema;
 extern const struct schema secret_schema;            /* kinds_bgp.c */
 extern const struct schema condition_status_schema;  /* kinds_status.c */
 extern const struct schema workload_status_schema;   /* kinds_status.c */

@@ -56,6 +56,7 @@ static const struct schema clock_skew_schema = {
 
 static const char *const client_go_words[] = { "0.35", "0.36", NULL };
 static const char *const resync_words[] = { "locked", "uniform", NULL };
+static const char *const speaker_words[] = { "fork-1.1", "fork-1.3", "gobgp-3", NULL };
 static const struct schema_field timing_fields[] = {
 	TIMING("apiRequest", api_request, "from a request to the API server to its answer"),
 	TIMING("watchDelivery", watch_delivery, "from a change to its delivery to watchers"),
@@ -88,6 +89,12 @@ static const struct schema_field timing_fields[] = {
 	TIMING("daemonStart", daemon_start, "until a daemon has its peers"),
 	TIMING("speakerStart", speaker_start, "the same, in a new Pod"),
 	TIMING("neighborReachable", neighbor_reachable, "of a router's neighbor entry"),
+	TIMING("carrierNotice", carrier_notice,
+	       "until a router notices that a port for a node has lost its carrier"),
+	{ "collisionHang", FIELD_BOOL, AT(struct scenario_timing, collision_hang),
+	  .description = "whether two GoBGP that dial at once can wait for each other for ever" },
+	{ "speaker", FIELD_STRING, AT(struct scenario_timing, speaker), .words = speaker_words,
+	  .description = "the BGP daemon of the nodes" },
 	{ "clientGo", FIELD_STRING, AT(struct scenario_timing, client_go),
 	  .words = client_go_words },
 	{ "resyncPhase", FIELD_STRING, AT(struct scenario_timing, resync_phase),
@@ -121,6 +128,8 @@ static const struct schema_field client_fields[] = {
 	  .min_bytes = 1, .description = "for reports" },
 	{ "router", FIELD_STRING, AT(struct scenario_client, router), .required = true,
 	  .min_bytes = 1, .description = "the router of the inventory that its traffic meets" },
+	{ "flows", FIELD_INT, AT(struct scenario_client, flows), .bounded = true, .min = 1,
+	  .max = 1000000000, .description = "how many it has, to show shares as flows" },
 };
 static const struct schema client_schema = SCHEMA(client_fields, struct scenario_client);
 
@@ -590,9 +599,13 @@ static const struct schema_field scenario_spec_fields[] = {
 	  .schema = &observer_schema,
 	  .description = "clients and routers that probe the addresses" },
 	{ "clients", FIELD_OBJECTS, AT(struct scenario, clients), .schema = &client_schema,
-	  .description = "who sends to remote addresses; with them BGP is simulated" },
-	{ "routers", FIELD_BOOL, AT(struct scenario, routers),
-	  .description = "whether the routers of the inventory are observers; default true" },
+	  .or_bool = offsetof(struct scenario, every_router),
+	  .description = "who sends to remote addresses; with them BGP is simulated; true: a "
+			 "client behind each router" },
+	{ "routers", FIELD_OBJECTS, AT(struct scenario, routers),
+	  .schema = &scenario_router_schema, .or_bool = offsetof(struct scenario, observes),
+	  .description = "what is different of routers of the inventory, and further ones; or "
+			 "false: the routers of the inventory are no observers" },
 	{ "events", FIELD_OBJECTS, AT(struct scenario, events), .schema = &event_schema,
 	  .description = "what happens, and when" },
 	{ "assertions", FIELD_OBJECTS, AT(struct scenario, assertions),
@@ -607,3 +620,17 @@ static const struct schema_field scenario_fields[] = {
 	  .required = true },
 };
 const struct schema scenario_schema = SCHEMA(scenario_fields, struct scenario);
+
+bool scenario_is_about_bgp(const struct scenario *scenario)
+{
+	ARRAY_FOREACH (const struct scenario_event, event, &scenario->events.list) {
+		if (event->kind.given > 0 && event->kind.which >= EVENT_BGP_DAEMON_STOP)
+			return true;
+	}
+	ARRAY_FOREACH (const struct scenario_assertion, a, &scenario->assertions.list) {
+		if (a->max_lost_share.s != NULL || a->max_lost_flow_seconds.s != NULL ||
+		    a->min_width.set || a->session.s != NULL)
+			return true;
+	}
+	return false;
+}

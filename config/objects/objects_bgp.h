@@ -446,6 +446,8 @@ struct router_bgp {
 	struct str_value hold_time; /* Go durations */
 	struct str_value keepalive_time;
 	struct str_value connect_retry;
+	struct str_value rib_to_fib; /* T4.1 */
+	struct str_value timer_late; /* T4.7 */
 	struct bool_value default_originate;
 	struct str_list connected; /* subnets besides those of its addresses */
 };

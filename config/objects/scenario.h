@@ -38,9 +38,11 @@ struct scenario_timing {
 	struct str_value client_go;     /* "0.35", "0.36" */
 	struct str_value resync_phase;  /* "locked", "uniform" */
 	/* Of BGP (T2). */
+	struct str_value speaker; /* "fork-1.1", "fork-1.3", "gobgp-3" */
 	struct str_value import_poll;
 	struct delay_value import_apply, session_open, daemon_start, speaker_start,
-		neighbor_reachable;
+		neighbor_reachable, carrier_notice;
+	struct bool_value collision_hang;
 };
 
 struct scenario_observer {
@@ -63,6 +65,7 @@ struct scenario_client {
 	struct section at;
 	struct str_value name;
 	struct str_value router;
+	struct int_value flows;
 };
 
 struct scenario_clients {
@@ -114,7 +117,7 @@ enum scenario_event_kind {
 	EVENT_UNTAINT,
 	EVENT_LABEL,
 	EVENT_SERVICE_EDIT,
-	EVENT_BGP_DAEMON_STOP,
+	EVENT_BGP_DAEMON_STOP, /* from here on of BGP */
 	EVENT_BGP_DAEMON_KILL,
 	EVENT_BGP_DAEMON_START,
 	EVENT_BGP_SESSION_RESET,
@@ -248,9 +251,14 @@ struct scenario {
 	struct scenario_timing timing;
 	struct scenario_observers observers;
 	struct scenario_clients clients;
-	struct bool_value routers; /* whether those of the inventory observe as well */
+	struct bool_value every_router; /* `clients: true`: one behind each router */
+	struct routers routers;     /* over those of the inventory (T11) */
+	struct bool_value observes; /* `routers: false`: those of the inventory do not observe */
 	struct scenario_events events;
 	struct scenario_assertions assertions;
 };
+
+/* An event of it, or what has to hold, means nothing without BGP. (T11) */
+bool scenario_is_about_bgp(const struct scenario *scenario);
 
 #endif

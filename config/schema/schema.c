@@ -298,6 +298,9 @@ static bool bind_objects(const struct binding *p)
 	struct any_list *out = binding_member(p);
 	const struct schema *schema = p->field->schema;
 
+	if (p->field->or_bool > 0 &&
+	    bind_bool(p->node, (void *)((char *)p->base + p->field->or_bool)))
+		return true;
 	if (p->node->type != TREE_LIST)
 		return false;
 	binding_set_section(p, &out->at);

@@ -63,6 +63,9 @@ struct schema_field {
 	enum problem_kind rule_kind; /* what breaking the rule is; 0 means PROBLEM_RULE */
 	enum field_note note;        /* what is to be noted when it is written */
 	bool null_counts;            /* a null or `true` stands for an empty mapping */
+	/* Of a list: a boolean may be written in its place, for the struct bool_value at this
+	 * offset; 0: none. */
+	size_t or_bool;
 	bool is_choice;              /* being given is recorded in a struct key_choice */
 	size_t choice_offset;
 	uint32_t choice;
@@ -86,6 +89,9 @@ struct schema {
 
 /* The field of that name, or NULL. */
 const struct schema_field *schema_find(const struct schema *schema, const char *name);
+
+/* Takes over into `to` every field that is written in `from`; both are structs of the schema. */
+void schema_take_over(const struct schema *schema, void *to, const void *from);
 
 /* What a bind works with. */
 struct binder {

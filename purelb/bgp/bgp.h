@@ -12,6 +12,7 @@
 #define PURELB_BGP_BGP_H
 
 #include "purelb/agents/cluster.h"
+#include "purelb/bgp/bgp_time.h"
 #include "purelb/bgp/next_hops.h"
 
 struct router_profile;
@@ -23,6 +24,9 @@ enum bgp_daemon { BGP_FORK_1_1, BGP_FORK_1_3 };
 struct bgp_options {
 	enum bgp_daemon daemon;
 	const struct vips *vips; /* NULL: bgp_resolve() works them out */
+	/* Over the routers of the inventories by name, and beside them; NULL: none. */
+	const struct routers *routers;
+	const struct object *routers_object; /* where they are written */
 };
 
 /* Timers, in seconds, and keys (BG4.3, BG4.6, BG6.1). */
@@ -176,6 +180,9 @@ struct bgp_router {
 	bool keepalive_given;
 	uint32_t keepalive_seconds;
 	uint32_t retry_seconds; /* connectRetry, or as its profile has it */
+	/* ribToFib, or as its profile has it (T4.1). */
+	struct bgp_span update_to_fib, loss_to_fib;
+	int64_t timer_late_ns; /* T4.7; 0: never */
 	/* What it is and how it is attached (T1.4, T4, T8); NULL: of a stranger. */
 	const struct router_profile *profile; /* "generic" when it does not say */
 	bool attached_directly;               /* a port for each node */

@@ -119,8 +119,8 @@ static struct bgp_notice bgp_loss_ends(const struct bgp_session *session, bool o
 
 	if (session->router == NULL || session->router->profile == NULL)
 		return notice;
-	notice.span.min_ns += session->router->profile->loss_to_fib.min_ns;
-	notice.span.max_ns += session->router->profile->loss_to_fib.max_ns;
+	notice.span.min_ns += session->router->loss_to_fib.min_ns;
+	notice.span.max_ns += session->router->loss_to_fib.max_ns;
 	if (others)
 		bgp_loss_pass_over(&notice, session);
 	return notice;

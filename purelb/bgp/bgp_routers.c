@@ -10,6 +10,7 @@
 
 #include "base/duration.h"
 #include "base/text.h"
+#include "config/objects/kinds.h"
 #include "purelb/bgp/router_profiles.h"
 
 enum {
@@ -40,13 +41,19 @@ static void bgp_router_read_lengths(const char *text, unsigned limit, unsigned *
 	*max = (unsigned)high;
 }
 
-/* A duration in whole seconds; false when it is absent or malformed. */
+/* A duration; false when it is absent, malformed or longer than BGP knows any. */
+static bool bgp_router_read_ns(const struct str_value *value, int64_t *out)
+{
+	return value->s != NULL && duration_parse(value->s, out) && *out >= 0 &&
+	       *out / NS_PER_SEC <= UINT16_MAX;
+}
+
+/* In whole seconds. */
 static bool bgp_router_read_seconds(const struct str_value *value, uint32_t *out)
 {
 	int64_t ns;
 
-	if (value->s == NULL || !duration_parse(value->s, &ns) || ns < 0 ||
-	    ns / NS_PER_SEC > UINT16_MAX)
+	if (!bgp_router_read_ns(value, &ns))
 		return false;
 	*out = (uint32_t)(ns / NS_PER_SEC);
 	return true;
@@ -291,6 +298,7 @@ static void bgp_router_read_addresses(struct bgp_router *router, struct arena *a
 static void bgp_router_read_timers(struct bgp_router *router)
 {
 	const struct router_bgp *bgp = &router->router->bgp;
+	int64_t ns;
 
 	router->hold_given = bgp_router_read_seconds(&bgp->hold_time, &router->hold_seconds);
 	router->hold_known = router->hold_given || bgp->profile.s != NULL;
@@ -300,6 +308,12 @@ static void bgp_router_read_timers(struct bgp_router *router)
 		bgp_router_read_seconds(&bgp->keepalive_time, &router->keepalive_seconds);
 	if (!bgp_router_read_seconds(&bgp->connect_retry, &router->retry_seconds))
 		router->retry_seconds = router->profile->retry_seconds;
+	router->update_to_fib = router->profile->update_to_fib;
+	router->loss_to_fib = router->profile->loss_to_fib;
+	if (bgp_router_read_ns(&bgp->rib_to_fib, &ns))
+		router->update_to_fib = router->loss_to_fib = (struct bgp_span){ ns, ns };
+	if (bgp_router_read_ns(&bgp->timer_late, &ns))
+		router->timer_late_ns = ns;
 }
 
 /* T1.4, T4, T8: words that nobody knows count as absent (ND011 says so). */
@@ -351,13 +365,46 @@ static void bgp_router_read_bgp(struct bgp_router *router, struct arena *arena)
 		bgp->multihop.set ? bgp_router_number_or_0(&bgp->multihop) : MULTIHOP_OFF;
 }
 
-static void bgp_router_resolve(struct bgp_cluster *out, const struct node_inventory *inventory,
-			       uint32_t index)
+/* What the options say over the router. */
+static const struct router *bgp_router_override(struct bgp_cluster *out,
+						const struct router *router)
+{
+	const struct routers *over = out->options.routers;
+	struct router *changed;
+
+	for (uint32_t i = 0; over != NULL && i < over->list.count; i++) {
+		const struct router *o = &over->list.items[i];
+
+		if (o == router || !str_equal(o->name.s, router->name.s))
+			continue;
+		changed = arena_alloc(out->arena, sizeof(*changed));
+		*changed = *router;
+		if (o->asn.set)
+			changed->asn = o->asn;
+		if (o->addresses.at.set)
+			changed->addresses = o->addresses;
+		schema_take_over(&router_bgp_schema, &changed->bgp, &o->bgp);
+		router = changed;
+	}
+	return router;
+}
+
+static bool bgp_router_is_known(const struct bgp_cluster *bgp, const char *name)
+{
+	ARRAY_FOREACH (const struct bgp_router, router, &bgp->routers) {
+		if (str_equal(router->name, name))
+			return true;
+	}
+	return false;
+}
+
+static void bgp_router_resolve(struct bgp_cluster *out, const struct object *object,
+			       const struct router *described, uint32_t index)
 {
 	struct bgp_router *router = ARRAY_PUSH(out->arena, &out->routers);
 
-	router->router = &inventory->routers.list.items[index];
-	router->object = &inventory->object;
+	router->router = bgp_router_override(out, described);
+	router->object = object;
 	router->path = arena_printf(out->arena, "spec.routers[%u]", index);
 	router->name = router->router->name.s != NULL ? router->router->name.s : "";
 	router->index = out->routers.count - 1;
@@ -372,11 +419,19 @@ static void bgp_router_resolve(struct bgp_cluster *out, const struct node_invent
 
 void bgp_routers_resolve(struct bgp_cluster *out)
 {
+	const struct routers *more = out->options.routers;
+
 	ARRAY_FOREACH (struct node_inventory *, inventory,
 		       &out->cluster->snapshot->inventories) {
 		for (uint32_t i = 0; i < (*inventory)->routers.list.count; i++)
-			bgp_router_resolve(out, *inventory, i);
+			bgp_router_resolve(out, &(*inventory)->object,
+					   &(*inventory)->routers.list.items[i], i);
 	}
+	for (uint32_t i = 0; more != NULL && i < more->list.count; i++)
+		if (more->list.items[i].name.s != NULL &&
+		    !bgp_router_is_known(out, more->list.items[i].name.s))
+			bgp_router_resolve(out, out->options.routers_object,
+					   &more->list.items[i], i);
 }
 
 const struct bgp_router *bgp_router_with(const struct bgp_cluster *bgp, struct ip address)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The peer of GoBGP 4.0 as a state machine, with the dial times of GoBGP 3 as a variant (T3).
- * It knows nothing of the wire: whoever drives it says how its dials end. Left out: the 240 s
- * for which an accepted connection waits for an OPEN (T3.5), and two connections at once
- * (T3.9).
+ * It knows nothing of the wire: whoever drives it says how its dials end, and which of two
+ * connections at once is left. Left out: the 240 s for which an accepted connection waits for
+ * an OPEN (T3.5).
  */
 #include "purelb/bgp/bgp_speaker.h"
 
@@ -21,9 +21,34 @@ enum {
 /* W1 of T3.2. */
 static const struct bgp_span first_wait = { 1500 * NS_PER_MS, 2000 * NS_PER_MS };
 
+int64_t speaker_first_wait(enum speaker_make make, struct random *random)
+{
+	if (make == SPEAKER_GOBGP_3)
+		return NS_PER_SEC *
+		       (int64_t)(GOBGP_3_FIRST_S + random_below(random, GOBGP_3_STEPS));
+	return bgp_span_sample(&first_wait, random);
+}
+
+/* W2 of T3.2. */
+int64_t speaker_next_wait(enum speaker_make make, uint64_t retry_seconds, struct random *random)
+{
+	const struct bgp_span span = bgp_time_until_redial(retry_seconds);
+
+	if (make == SPEAKER_GOBGP_3)
+		return span.max_ns +
+		       NS_PER_SEC * (int64_t)random_below(random,
+							  (uint64_t)(span.max_ns / NS_PER_SEC));
+	return bgp_span_sample(&span, random);
+}
+
 bool speaker_accepts(const struct speaker *speaker)
 {
 	return speaker->state == SPEAKER_WAITING || speaker->state == SPEAKER_DIALING;
+}
+
+bool speaker_keeps_own(uint32_t own_id, uint32_t other_id, uint32_t own_as, uint32_t other_as)
+{
+	return own_id != other_id ? own_id > other_id : own_as > other_as;
 }
 
 static void speaker_wait(struct speaker *s, const struct speaker_settings *settings,
@@ -36,26 +61,14 @@ static void speaker_wait(struct speaker *s, const struct speaker_settings *setti
 static void speaker_wait_first(struct speaker *s, const struct speaker_settings *settings,
 			       int64_t now, struct random *random)
 {
-	int64_t wait = bgp_span_sample(&first_wait, random);
-
-	if (settings->make == SPEAKER_GOBGP_3)
-		wait = NS_PER_SEC *
-		       (int64_t)(GOBGP_3_FIRST_S + random_below(random, GOBGP_3_STEPS));
-	speaker_wait(s, settings, now, wait);
+	speaker_wait(s, settings, now, speaker_first_wait(settings->make, random));
 }
 
-/* W2 of T3.2. */
 static void speaker_wait_again(struct speaker *s, const struct speaker_settings *settings,
 			       int64_t now, struct random *random)
 {
-	struct bgp_span span = bgp_time_until_redial(settings->retry_seconds);
-	int64_t wait = bgp_span_sample(&span, random);
-
-	if (settings->make == SPEAKER_GOBGP_3)
-		wait = span.max_ns +
-		       NS_PER_SEC * (int64_t)random_below(random,
-							  (uint64_t)(span.max_ns / NS_PER_SEC));
-	speaker_wait(s, settings, now, wait);
+	speaker_wait(s, settings, now,
+		     speaker_next_wait(settings->make, settings->retry_seconds, random));
 }
 
 /* T3.3: nothing answers. */
@@ -99,13 +112,13 @@ static void speaker_time_out(struct speaker *s, const struct speaker_settings *s
 		speaker_wait_again(s, settings, now, random);
 }
 
-/* T3.7a */
+/* T3.7a, T3.7c */
 static void speaker_fail(struct speaker *s, const struct speaker_settings *settings, bool late,
 			 int64_t now, struct random *random)
 {
 	if (s->state != SPEAKER_OPENING)
 		return;
-	if (late || s->accepted)
+	if (late || s->accepted || settings->make == SPEAKER_GOBGP_3)
 		speaker_idle(s, now, IDLE_AFTER_LOSS_S);
 	else
 		speaker_wait_first(s, settings, now, random);

@@ -57,6 +57,15 @@ struct speaker {
  * or it is closed at once. */
 bool speaker_accepts(const struct speaker *speaker);
 
+/* Which of two connections that come up at once stays: true when it is the one that this end
+ * dialed, by router IDs and, where these are equal, AS numbers. (T3.9) */
+bool speaker_keeps_own(uint32_t own_id, uint32_t other_id, uint32_t own_as, uint32_t other_as);
+
+/* How long GoBGP waits before its first dial, and after one that failed (T3.2). */
+int64_t speaker_first_wait(enum speaker_make make, struct random *random);
+int64_t speaker_next_wait(enum speaker_make make, uint64_t retry_seconds,
+			  struct random *random);
+
 /* Takes the event. Events that mean nothing in its state change nothing. */
 void speaker_step(struct speaker *speaker, const struct speaker_settings *settings,
 		  enum speaker_event event, int64_t now, struct random *random);

@@ -6,6 +6,7 @@
  */
 #include "purelb/bgp/bgp_time.h"
 
+#include "base/array.h"
 #include "base/duration.h"
 #include "purelb/bgp/bgp.h"
 
@@ -74,6 +75,18 @@ bool bgp_time_unanswered_dial(uint64_t retry_seconds, int64_t *out_ns)
 	if (seconds >= SYN_GIVE_UP_S)
 		return false;
 	*out_ns = bgp_time_seconds(seconds);
+	return true;
+}
+
+bool bgp_time_syn(bool old_kernel, uint32_t number, int64_t *out_ns)
+{
+	static const int64_t now_ms[] = { 0,    1000,  2050,  3100,  4100, 5100,
+					  7100, 11300, 19500, 35700, 69000 };
+	static const int64_t old_ms[] = { 0, 1000, 3000, 7000, 15000, 31000, 63000 };
+
+	if (number >= (old_kernel ? ARRAY_LEN(old_ms) : ARRAY_LEN(now_ms)))
+		return false;
+	*out_ns = (old_kernel ? old_ms : now_ms)[number] * NS_PER_MS;
 	return true;
 }
 

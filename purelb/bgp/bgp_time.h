@@ -44,6 +44,10 @@ struct bgp_span bgp_time_until_redial(uint64_t retry_seconds);
  * where its kernel may give up first, after a time that nobody has measured (T5.1). */
 bool bgp_time_unanswered_dial(uint64_t retry_seconds, int64_t *out_ns);
 
+/* When the SYN of this number, from 0, of a dial goes out, in nanoseconds after the first; of a
+ * kernel since Linux 6.5, or an old one. False: there is none. (T5.1) */
+bool bgp_time_syn(bool old_kernel, uint32_t number, int64_t *out_ns);
+
 /* Seconds as nanoseconds; saturates, at 292 years. */
 int64_t bgp_time_seconds(uint64_t seconds);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The router profiles of T4.1 and T4.8: BIRD 2.17, FRR 8.4 and 10.3 with their traditional and
- * their datacenter defaults, GoBGP 4.0, and what is known of others. Left out: BIRD 2.0.12,
- * whose timers fire late (T4.7), and the time that further prefixes of one message take.
+ * their datacenter defaults, GoBGP 4.0 and 3.10, and what is known of others. Left out: the time that
+ * further prefixes of one message take.
  */
 #include "purelb/bgp/router_profiles.h"
 
@@ -28,6 +28,12 @@
 		.notices_carrier = true, .helps_restart = true, .next_hop_objects = true,      \
 	.has_kernel = true
 
+#define GOBGP_ROW                                                                              \
+	.hold_seconds = 90, .retry_seconds = 120, .refused = REDIAL_GOBGP,                     \
+	.unanswered = REDIAL_GOBGP, .update_to_fib = SPAN_MS(1, 1),                            \
+	.loss_to_fib = SPAN_MS(1, 1), .stop_to_fib = SPAN_MS(1, 1),                            \
+	.start_to_fib = SPAN_MS(1, 1)
+
 static const struct router_profile profiles[] = {
 	{ .name = "bird",
 	  .hold_seconds = 240,
@@ -46,6 +52,7 @@ static const struct router_profile profiles[] = {
 	  .notices_carrier = true,
 	  .error_wait = true,
 	  .helps_restart = true,
+	  .takes_restarts = true,
 	  .has_kernel = true },
 	{ .name = "frr",
 	  .hold_seconds = 180,
@@ -57,16 +64,8 @@ static const struct router_profile profiles[] = {
 	  .keepalive_most = 3,
 	  .retry_seconds = 10,
 	  FRR_ROW },
-	{ .name = "gobgp",
-	  .hold_seconds = 90,
-	  .retry_seconds = 120,
-	  .first_dial = SPAN_MS(1500, 2000),
-	  .refused = REDIAL_JITTER,
-	  .unanswered = REDIAL_JITTER,
-	  .update_to_fib = SPAN_MS(1, 1),
-	  .loss_to_fib = SPAN_MS(1, 1),
-	  .stop_to_fib = SPAN_MS(1, 1),
-	  .start_to_fib = SPAN_MS(1, 1) },
+	{ .name = "gobgp", .make = SPEAKER_GOBGP_4, GOBGP_ROW },
+	{ .name = "gobgp-3", .make = SPEAKER_GOBGP_3, GOBGP_ROW },
 	{ .name = "generic",
 	  .hold_seconds = 180,
 	  .keepalive_varies = true,
@@ -86,8 +85,9 @@ static const struct router_profile profiles[] = {
 
 enum { PROFILE_GENERIC = ARRAY_LEN(profiles) - 1 };
 
-const char *const router_profile_names[] = { "bird",  "frr",     "frr-datacenter",
-					     "gobgp", "generic", NULL };
+const char *const router_profile_names[] = {
+	"bird", "frr", "frr-datacenter", "gobgp", "gobgp-3", "generic", NULL
+};
 
 const struct router_profile *router_profile_find(const char *name)
 {

@@ -3,6 +3,7 @@
 #ifndef PURELB_BGP_ROUTER_PROFILES_H
 #define PURELB_BGP_ROUTER_PROFILES_H
 
+#include "purelb/bgp/bgp_speaker.h"
 #include "purelb/bgp/bgp_time.h"
 
 /* How a router measures its wait for the next dial (T4.1). */
@@ -10,6 +11,7 @@ enum router_redial {
 	REDIAL_FIXED,  /* `redial` as it is */
 	REDIAL_RETRY,  /* its connect retry time */
 	REDIAL_JITTER, /* between three quarters and all of its connect retry time */
+	REDIAL_GOBGP,  /* as a speaker of its `make` does, the first dial as well */
 };
 
 /* A row of T4.1. Times are nanoseconds unless the name says seconds. */
@@ -24,6 +26,7 @@ struct router_profile {
 	enum router_redial refused;    /* the next dial after a RST */
 	enum router_redial unanswered; /* the next dial when nothing answered */
 	struct bgp_span redial;        /* of REDIAL_FIXED */
+	enum speaker_make make;        /* of REDIAL_GOBGP */
 	bool redial_from_start;        /* an unanswered dial lasts until the next is due */
 	/* After a loss it dials once this much later and falls back to its retry time (T4.5);
 	 * all-zero: at its first dial. */
@@ -38,6 +41,7 @@ struct router_profile {
 	bool notices_carrier;         /* a routed port that goes down ends the session */
 	bool error_wait;              /* it stays away after errors (T4.6) */
 	bool helps_restart;           /* graceful restart helper (T10) */
+	bool takes_restarts; /* a newcomer ends the session of a node that may restart (T10.4) */
 	bool next_hop_objects;        /* the kernel passes over dead neighbors (T8.7) */
 	bool has_kernel;              /* it puts routes into a kernel of its own */
 };

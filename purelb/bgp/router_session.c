@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The state machine of a router for one node, by profile (T4.1, T4.4 to T4.6). Like that of
- * the node it knows nothing of the wire. Left out: two connections at once (T3.9), and BIRD
- * 2.0.12, whose timers fire late (T4.7).
+ * the node it knows nothing of the wire; two connections at once are whoever drives it.
  */
 #include "purelb/bgp/router_session.h"
 
@@ -15,6 +14,7 @@ enum {
 	NOTIFIED_MOST_S = 120, /* T4.5 */
 	DOUBLINGS_MAX = 16,
 	DIAL_LEAST_S = 2,
+	LATE_ONE_IN = 4, /* T4.7 */
 };
 
 bool router_session_accepts(const struct router_session *s)
@@ -36,12 +36,17 @@ static void router_session_wait(struct router_session *s,
 	s->next = settings->passive ? BGP_NEVER : now + wait;
 }
 
-static void router_session_wait_span(struct router_session *s,
-				     const struct router_session_settings *settings,
-				     const struct bgp_span *span, int64_t now,
-				     struct random *random)
+/* Until its first dial, after a start or when nothing says more. */
+static void router_session_wait_first(struct router_session *s,
+				      const struct router_session_settings *settings,
+				      int64_t now, struct random *random)
 {
-	router_session_wait(s, settings, now, bgp_span_sample(span, random));
+	const struct router_profile *profile = settings->profile;
+
+	router_session_wait(s, settings, now,
+			    profile->refused == REDIAL_GOBGP
+				    ? speaker_first_wait(profile->make, random)
+				    : bgp_span_sample(&profile->first_dial, random));
 }
 
 static int64_t router_session_redial(const struct router_session_settings *settings,
@@ -55,6 +60,9 @@ static int64_t router_session_redial(const struct router_session_settings *setti
 		return bgp_span_sample(&settings->profile->redial, random);
 	case REDIAL_JITTER:
 		return bgp_span_sample(&span, random);
+	case REDIAL_GOBGP:
+		return speaker_next_wait(settings->profile->make, settings->retry_seconds,
+					 random);
 	case REDIAL_RETRY:
 		break;
 	}
@@ -90,7 +98,7 @@ static void router_session_time_out(struct router_session *s,
 			s, settings, now,
 			router_session_redial(settings, profile->unanswered, random));
 	else if (s->state == ROUTER_SESSION_ERROR)
-		router_session_wait_span(s, settings, &profile->first_dial, now, random);
+		router_session_wait_first(s, settings, now, random);
 }
 
 /* T4.6: 60, 120, 240, 300 s, each U(0.75, 1) of it. */
@@ -140,11 +148,11 @@ static void router_session_end(struct router_session *s,
 		router_session_err(s, now, random);
 	else if (notified && profile->notified_dial.max_ns > 0)
 		router_session_wait_notified(s, settings, now, random);
+	else if (profile->closed_dial.max_ns > 0)
+		router_session_wait(s, settings, now,
+				    bgp_span_sample(&profile->closed_dial, random));
 	else
-		router_session_wait_span(s, settings,
-					 profile->closed_dial.max_ns > 0 ? &profile->closed_dial
-									 : &profile->first_dial,
-					 now, random);
+		router_session_wait_first(s, settings, now, random);
 }
 
 /* What becomes of an established session. */
@@ -205,15 +213,25 @@ static void router_session_step_opening(struct router_session *s,
 	}
 }
 
-void router_session_step(struct router_session *s,
-			 const struct router_session_settings *settings,
-			 enum router_session_event event, int64_t now, struct random *random)
+int64_t router_session_lateness(const struct router_session_settings *settings,
+				struct random *random)
+{
+	const struct bgp_span late = { 0, settings->late_ns };
+
+	return settings->late_ns > 0 && random_below(random, LATE_ONE_IN) == 0
+		       ? bgp_span_sample(&late, random)
+		       : 0;
+}
+
+static void router_session_take(struct router_session *s,
+				const struct router_session_settings *settings,
+				enum router_session_event event, int64_t now,
+				struct random *random)
 {
 	switch (event) {
 	case ROUTER_SESSION_STARTS:
 		*s = (struct router_session){ .state = ROUTER_SESSION_WAITING };
-		router_session_wait_span(s, settings, &settings->profile->first_dial, now,
-					 random);
+		router_session_wait_first(s, settings, now, random);
 		break;
 	case ROUTER_SESSION_EXITS:
 		router_session_halt(s, ROUTER_SESSION_OFF);
@@ -246,4 +264,15 @@ void router_session_step(struct router_session *s,
 			router_session_lose(s, settings, event, now, random);
 		break;
 	}
+}
+
+void router_session_step(struct router_session *s,
+			 const struct router_session_settings *settings,
+			 enum router_session_event event, int64_t now, struct random *random)
+{
+	const int64_t before = s->next;
+
+	router_session_take(s, settings, event, now, random);
+	if (s->next != BGP_NEVER && s->next != before)
+		s->next += router_session_lateness(settings, random);
 }

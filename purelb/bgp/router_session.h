@@ -44,6 +44,7 @@ struct router_session_settings {
 	const struct router_profile *profile;
 	uint32_t retry_seconds; /* its connect retry time */
 	bool passive;           /* it never dials */
+	int64_t late_ns;        /* T4.7: some of its timers are late by up to this; 0: none */
 };
 
 struct router_session {
@@ -57,6 +58,10 @@ struct router_session {
 /* True when it takes a connection that comes in. With a session that is up it does not, nor
  * in the error wait, nor while it opens another. (T4.4) */
 bool router_session_accepts(const struct router_session *session);
+
+/* How late a timer of the router fires: 0 mostly, and always where late_ns is 0. (T4.7) */
+int64_t router_session_lateness(const struct router_session_settings *settings,
+				struct random *random);
 
 /* Takes the event. Events that mean nothing in its state change nothing. */
 void router_session_step(struct router_session *session,

@@ -255,6 +255,22 @@ static cJSON *schema_named_json(const struct schema_field *f)
 	return object;
 }
 
+static cJSON *schema_objects_json(const struct schema_field *f)
+{
+	cJSON *objects = schema_list_of(schema_mapping_json(f), f->max_items);
+	cJSON *value;
+	cJSON *list;
+
+	if (f->or_bool == 0)
+		return objects;
+	value = cJSON_CreateObject();
+	list = cJSON_CreateArray();
+	json_add(value, "anyOf", list);
+	json_append(list, objects);
+	json_append(list, schema_of_type("boolean"));
+	return value;
+}
+
 static cJSON *schema_field_json(const struct schema_field *f)
 {
 	switch (f->type) {
@@ -285,7 +301,7 @@ static cJSON *schema_field_json(const struct schema_field *f)
 	case FIELD_INLINE:
 		return schema_mapping_json(f);
 	case FIELD_OBJECTS:
-		return schema_list_of(schema_mapping_json(f), f->max_items);
+		return schema_objects_json(f);
 	case FIELD_NAMED:
 		return schema_named_json(f);
 	case FIELD_PRESENCE:

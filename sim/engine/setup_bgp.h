@@ -50,6 +50,7 @@ struct setup_session {
 	 * session brings no such routes, or none that the router can use (BG5.2). */
 	uint32_t hops[SETUP_FAMILIES];
 	uint32_t hold, keepalive, router_keepalive; /* seconds; hold 0: none */
+	sim_ns restart; /* of graceful restart, as configured; 0: none (T10.1) */
 };
 
 struct setup_prefix {
@@ -65,15 +66,18 @@ struct setup_client {
 
 /* Parameters of T2. */
 struct setup_bgp_timing {
-	sim_ns import_poll;
+	enum bgp_daemon daemon;
+	enum speaker_make make;
+	sim_ns import_poll; /* 0: an import at every change */
 	struct distribution import_apply, session_open, daemon_start, speaker_start;
 	struct distribution neighbor_reachable; /* of a router */
-	sim_ns carrier_notice;
+	struct distribution carrier_notice;
+	bool collision_hang; /* T3.9 */
 };
 
 /* BGP under one version of the configuration. */
 struct setup_bgp_version {
-	const struct bgp_config *config;
+	const struct bgp_config *config;       /* NULL: it is deleted */
 	const struct setup_session **sessions; /* by number; NULL: no such peer */
 	bool reconciles; /* the BGPConfiguration is another one than before */
 };

@@ -164,8 +164,7 @@ void flows_vip_changed(struct sim *sim, uint32_t node, uint32_t vip)
 		flows_note_holder(sim, node, vip);
 	for (uint32_t n = 0; node == SETUP_NONE && n < sim->setup->nodes.count; n++)
 		flows_note_holder(sim, n, vip);
-	if (node == SETUP_NONE)
-		widths_want(sim, vip);
+	widths_want(sim, vip);
 	for (uint32_t r = 0; r < sim->setup->bgp->routers.count; r++)
 		if (node == SETUP_NONE || flows_reach(sim, r, prefix, node))
 			flows_assess_vip(sim, r, prefix, vip);

@@ -2,11 +2,13 @@
 /*
  * The import poll of a speaker (T1.2, T7.1): at each tick it takes the prefixes of the
  * addresses on the dummy interface. A tick at which nothing changed is no event. Left out: the
- * addresses of other interfaces that it imports, and fork-1.3, which does not poll.
+ * addresses of other interfaces that it imports, and a rate limit of fork-1.3.
  */
 #include "sim/router/tap.h"
 
 #include "sim/engine/trace.h"
+
+#define IMPORT_BURST NS_PER_MS
 
 /* Whether any VIP of the prefix is on the node's dummy interface. */
 static bool import_has(const struct sim *sim, uint32_t node, const struct setup_prefix *prefix)
@@ -18,29 +20,18 @@ static bool import_has(const struct sim *sim, uint32_t node, const struct setup_
 	return false;
 }
 
-/* The daemon's configuration has the dummy interface in its import list (BG5.4). */
-static bool import_is_on(const struct sim *sim, uint32_t node)
-{
-	const uint32_t version = sim->routing->speakers[node].version;
-	const struct bgp_config *config = sim->setup->bgp->versions.items[version].config;
-	const struct bgp_node *it = router_node(sim, config, node);
-
-	return it != NULL && it->imports_dummy;
-}
-
 static void import_polls(void *context, void *actor, uint64_t node)
 {
 	struct sim *sim = context;
 	struct node_speaker *speaker = actor;
 	const struct setup_bgp *bgp = sim->setup->bgp;
-	const bool imports = import_is_on(sim, (uint32_t)node);
 	bool changed = false;
 
 	/* It looks when it goes on. */
 	if (speaker->paused)
 		return;
 	for (uint32_t p = 0; p < bgp->prefixes.count; p++) {
-		const bool has = imports && !speaker->drained &&
+		const bool has = speaker->imports && !speaker->drained &&
 				 import_has(sim, (uint32_t)node, &bgp->prefixes.items[p]);
 
 		changed |= has != speaker->imported[p];
@@ -55,14 +46,16 @@ static void import_polls(void *context, void *actor, uint64_t node)
 	speaker->polled = true;
 	for (uint32_t i = 0; changed && i < speaker->count; i++) {
 		struct wire *wire = &sim->routing->wires[speaker->first + i];
-		const struct router_profile *profile =
-			bgp->routers.items[wire->setup->router].settings.profile;
 		const sim_ns apply =
 			distribution_sample(&bgp->timing.import_apply, &speaker->random);
 		const sim_ns delay =
-			apply + bgp_span_sample(&profile->update_to_fib, &speaker->random);
+			apply +
+			bgp_span_sample(
+				&bgp->routers.items[wire->setup->router].router->update_to_fib,
+				&speaker->random);
 
 		tap_update_in(sim, wire, apply);
+		wire->updated = sim->engine.now + apply;
 		if (wire_is_up(wire))
 			paths_update_in(sim, wire, delay,
 					speaker->drained
@@ -82,7 +75,9 @@ static void import_plan(struct sim *sim, uint32_t node)
 		return;
 	if (at < speaker->phase)
 		at = speaker->phase;
-	else if (every > 0)
+	else if (every == 0)
+		at += IMPORT_BURST; /* what changes together comes together (BG5.6) */
+	else
 		at = speaker->phase + (at - speaker->phase + every - 1) / every * every;
 	speaker->poll = engine_at(&sim->engine, at, import_polls, speaker, node);
 }

@@ -427,7 +427,7 @@ void paths_accept(struct sim *sim, uint32_t router, const bool *const *takes)
 	r->takes[SETUP_INTERNAL] = takes[SETUP_INTERNAL];
 	if (!sim->routing->routers[router].runs)
 		return;
-	delay = bgp_span_sample(&setup->settings.profile->update_to_fib,
+	delay = bgp_span_sample(&setup->router->update_to_fib,
 				&sim->routing->routers[router].random);
 	ARRAY_FOREACH (const uint32_t, s, &setup->sessions)
 		paths_update_in(sim, &sim->routing->wires[*s], delay,

@@ -21,6 +21,8 @@ const struct bgp_node *router_node(const struct sim *sim, const struct bgp_confi
 {
 	const char *name = sim->setup->nodes.items[node].name;
 
+	if (config == NULL)
+		return NULL;
 	/* Both are sorted by name; those of a setup are mostly all. */
 	for (uint32_t i = node; i < config->nodes.count; i++)
 		if (str_equal(config->nodes.items[i].node->name, name))
@@ -32,6 +34,18 @@ const struct bgp_node *router_node(const struct sim *sim, const struct bgp_confi
 }
 
 /* ---- configuration ---- */
+
+/* A configuration that is deleted leaves the import of a daemon that runs as it is (BG2.4f). */
+static void router_set_import(struct sim *sim, uint32_t node)
+{
+	struct node_speaker *speaker = &sim->routing->speakers[node];
+	const struct bgp_config *config =
+		sim->setup->bgp->versions.items[speaker->version].config;
+	const struct bgp_node *it = router_node(sim, config, node);
+
+	if (config != NULL || !speaker->runs)
+		speaker->imports = it != NULL && it->imports_dummy;
+}
 
 void router_set_version(struct sim *sim, uint32_t version)
 {
@@ -45,6 +59,7 @@ void router_speaker_take(struct sim *sim, uint32_t node)
 	const uint32_t before = speaker->version;
 
 	speaker->version = sim->routing->version;
+	router_set_import(sim, node);
 	for (uint32_t i = 0; i < speaker->count; i++) {
 		const uint32_t number = speaker->first + i;
 		const struct setup_session *old = bgp->versions.items[before].sessions[number];
@@ -65,9 +80,13 @@ static void router_speaker_configure(struct sim *sim, uint32_t node)
 	const struct setup_bgp_version *version =
 		&sim->setup->bgp->versions.items[sim->routing->version];
 
-	if (speaker->version == sim->routing->version)
+	if (speaker->version != sim->routing->version)
+		speaker->version = sim->routing->version;
+	else
+		version = NULL;
+	router_set_import(sim, node);
+	if (version == NULL)
 		return;
-	speaker->version = sim->routing->version;
 	for (uint32_t i = 0; i < speaker->count; i++) {
 		const uint32_t number = speaker->first + i;
 
@@ -259,6 +278,7 @@ void router_init(struct sim *sim)
 	router->speakers =
 		arena_zalloc(sim->arena, sim->setup->nodes.count, sizeof(*router->speakers));
 	for (uint32_t n = 0; n < sim->setup->nodes.count; n++) {
+		router->speakers[n].restart_time = SIM_NEVER;
 		router->speakers[n].imported =
 			arena_zalloc(sim->arena, bgp->prefixes.count + 1, sizeof(bool));
 		router->speakers[n].random =

@@ -5,6 +5,7 @@
  *
  *	router.c	all of it: start, what happens to nodes and their Pods
  *	wire.c		one session: both state machines, the connections between them
+ *	processes.c	what the ends of a session do to it
  *	silence.c	what the ends of a session make of messages that do not come
  *	import.c	speakers, and which prefixes they import from the dummy interface
  *	paths.c		next-hop sets of the routers
@@ -68,6 +69,7 @@ struct wire {
 	struct silence silence[WIRE_ENDS];
 	sim_ns since;                   /* the session is up since then */
 	sim_ns near_dialed, far_dialed; /* when its present dial began */
+	sim_ns updated;                 /* when the node sends, or sent, its newest UPDATE */
 	bool cut;                       /* by the scenario */
 	bool port_down;                 /* the router's port: likewise */
 	bool by_hand;                   /* it lost its carrier that way */
@@ -90,7 +92,8 @@ struct node_speaker {
 	bool polled;         /* since its start */
 	bool drained;        /* it withdraws all routes */
 	uint32_t version;    /* of the configuration that its daemon has */
-	sim_ns restart_time; /* of graceful restart; 0: none (T10) */
+	bool imports;        /* its daemon imports what is on the dummy interface (BG5.4) */
+	sim_ns restart_time; /* of graceful restart, by the scenario; SIM_NEVER: not (T10) */
 	sim_ns phase;        /* of its polls */
 	bool *imported;      /* by prefix */
 	struct event_id start, poll;
@@ -215,7 +218,7 @@ bool router_speaker_forget_start(struct sim *sim, uint32_t node);
 /* It withdraws all routes, whatever is on the dummy interface. */
 void router_speaker_drain(struct sim *sim, uint32_t node);
 
-/* The node under a configuration; NULL: it does not know it. */
+/* The node under a configuration; NULL: it does not know it, or there is none. */
 const struct bgp_node *router_node(const struct sim *sim, const struct bgp_config *config,
 				   uint32_t node);
 

@@ -4,7 +4,7 @@
  * Keepalives are no events: when messages stop arriving, it is worked out when the end that
  * waits for them heard the last one, and when its hold timer runs out; when they arrive again,
  * which retransmission is the first. Each direction is looked at by itself. Left out: that
- * UPDATEs count as keepalives.
+ * what FRR sends on (T7.3) is a sign of life to the nodes.
  */
 #include "sim/router/tap.h"
 
@@ -164,9 +164,12 @@ static sim_ns silence_hold(struct sim *sim, struct wire *w, enum wire_end end)
 	const sim_ns hold = bgp_time_seconds(w->setup->hold);
 	const struct bgp_span shortened = { hold - hold / 4, hold };
 
-	return end == WIRE_ROUTER && silence_router(sim, w)->settings.profile->hold_varies
-		       ? bgp_span_sample(&shortened, &w->random)
-		       : hold;
+	if (end == WIRE_NODE)
+		return hold;
+	return (silence_router(sim, w)->settings.profile->hold_varies
+			? bgp_span_sample(&shortened, &w->random)
+			: hold) +
+	       router_session_lateness(&silence_router(sim, w)->settings, &w->random);
 }
 
 /* Nothing arrives from now on. What it missed before counts on: its timer goes on. */
@@ -180,6 +183,9 @@ static void silence_begins(struct sim *sim, struct wire *w, enum wire_end end)
 	silence->on = true;
 	silence->began = sim->engine.now;
 	silence->heard = silence_last(sim, w, end, sim->engine.now, &silence->due);
+	/* An UPDATE is a sign of life as well (T6.2). */
+	if (end == WIRE_ROUTER && w->updated > silence->heard && w->updated <= silence->began)
+		silence->heard = w->updated;
 	silence->retransmit = bgp_span_sample(&retransmit_after, &w->random);
 	silence->expiry = engine_at(&sim->engine, silence->heard + silence_hold(sim, w, end),
 				    silence_expires, w, end);
@@ -219,7 +225,7 @@ static void silence_is_broken(void *context, void *actor, uint64_t end)
 		paths_update_in(
 			sim, w,
 			bgp_span_sample(
-				&silence_router(sim, w)->settings.profile->update_to_fib,
+				&silence_router(sim, w)->router->update_to_fib,
 				&w->random),
 			"it is reachable again");
 }
@@ -371,7 +377,11 @@ static void silence_set_carrier(struct sim *sim, struct wire *w, bool by_hand)
 		w->unresolved = false;
 	else if (w->port_down || silence_router(sim, w)->router->attached_directly)
 		w->carrier = engine_in(&sim->engine,
-				       by_hand ? 0 : sim->setup->bgp->timing.carrier_notice,
+				       by_hand ? 0
+					       : distribution_sample(
+							 &sim->setup->bgp->timing
+								  .carrier_notice,
+							 &w->random),
 				       silence_lose_carrier, w, 0);
 }
 

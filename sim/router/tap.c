@@ -12,11 +12,8 @@
 #include "purelb/bgp/router_profiles.h"
 #include "sim/router/bgp_messages.h"
 
-enum { PORT_FIRST = 32768, PORT_COUNT = 28232, SYNS = 11 };
+enum { PORT_FIRST = 32768, PORT_COUNT = 28232 };
 
-/* T5.1 */
-static const int64_t tap_syns_ms[SYNS] = { 0,    1000,  2050,  3100,  4100, 5100,
-					   7100, 11300, 19500, 35700, 69000 };
 /* T13.4: End-of-RIB of FRR. */
 static const struct bgp_span tap_end_after = { 1050 * NS_PER_MS, 1100 * NS_PER_MS };
 
@@ -241,7 +238,8 @@ static void tap_syn(void *context, void *actor, uint64_t arg)
 						    : w->far.state == ROUTER_SESSION_DIALING;
 	struct tap_half *half = &c->half[c->dialer];
 	const struct tap_frame f = { .from = c->dialer, .flags = TCP_SYN, .seq = half->next };
-	const sim_ns began = sim->engine.now - tap_syns_ms[c->syns] * NS_PER_MS;
+	const bool old = !sim->setup->timing.syn_linear;
+	sim_ns at;
 
 	(void)arg;
 	if (c->over || c->taken || (c->syns > 0 && !dialing))
@@ -249,9 +247,8 @@ static void tap_syn(void *context, void *actor, uint64_t arg)
 	/* Without a neighbor entry there is nobody to send it to. */
 	if (tap_can_send(sim, w, c->dialer) && (wire_forwards(sim, w) || w->cut))
 		tap_put(sim, c, &f);
-	if (++c->syns < SYNS)
-		c->syn = engine_at(&sim->engine, began + tap_syns_ms[c->syns] * NS_PER_MS,
-				   tap_syn, c, 0);
+	if (bgp_time_syn(old, ++c->syns, &at))
+		c->syn = engine_at(&sim->engine, c->began + at, tap_syn, c, 0);
 }
 
 void tap_dial(struct sim *sim, struct wire *w, enum wire_end end)
@@ -265,6 +262,7 @@ void tap_dial(struct sim *sim, struct wire *w, enum wire_end end)
 	if (tap->dials[end][w->number] != NULL && !tap->dials[end][w->number]->taken)
 		tap_end(sim, tap->dials[end][w->number]);
 	c->wire = w;
+	c->began = sim->engine.now;
 	c->dialer = end;
 	c->port = (uint16_t)(PORT_FIRST + random_below(&tap->random, PORT_COUNT));
 	c->flow_label = (uint32_t)random_u64(&tap->random) & 0xFFFFF;

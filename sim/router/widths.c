@@ -3,7 +3,8 @@
  * What is measured of the routes of a router (T12.2): for how long there was none, or one with
  * fewer next hops that work than it had at its best in this run, and for how long one of them
  * was dead or did not have the VIP. Only times count in which some Service has a VIP of the
- * prefix: so the first path is one from the creation of the Service.
+ * prefix that is on no local interface: so the first path is one from the creation of the
+ * Service.
  */
 #include "sim/router/router.h"
 
@@ -40,7 +41,9 @@ void widths_init(struct sim *sim)
 
 void widths_want(struct sim *sim, uint32_t vip)
 {
-	const bool wanted = sim->network->vips[vip].wanted;
+	/* One on a local interface needs no route. */
+	const bool wanted = sim->network->vips[vip].wanted &&
+			    sim->network->vips[vip].local.count == 0;
 	struct prefix_wanted *prefix = &sim->routing->prefixes[sim->setup->bgp->prefix_of[vip]];
 
 	if (sim->routing->wanted[vip] == wanted)

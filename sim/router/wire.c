@@ -1,28 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One session between a node and a router: both state machines of purelb/bgp/, and what TCP
- * makes of their dials and of the end of a process (T3 to T5, T9, T10). Left out: two
- * connections at once (T3.9).
+ * One session between a node and a router: both state machines of purelb/bgp/, what TCP makes
+ * of their dials, and how a session comes up and is lost (T3 to T5, T9, T10). Left out: what
+ * becomes of a connection on which one end falls silent before it is up (T3.5).
  */
-#include "sim/router/tap.h"
+#include "sim/router/wire_parts.h"
 
 #include "base/text.h"
 #include "sim/engine/trace.h"
 
-/* T5.1: when the SYNs of one dial go out, after its start. */
-static const int64_t syns_ms[] = { 0,    1000,  2050,  3100,  4100, 5100,
-				   7100, 11300, 19500, 35700, 69000 };
-
 /* T3.3: an address that does not resolve. */
 static const struct bgp_span unresolved_after = { 3050 * NS_PER_MS, 3080 * NS_PER_MS };
-/* T3.10: from the end of a process to what the other end hears of it. */
-static const struct bgp_span closed_after = { 400000, 13 * NS_PER_MS };
-static const char *wire_node(const struct sim *sim, const struct wire *w)
+const char *wire_node(const struct sim *sim, const struct wire *w)
 {
 	return sim->setup->nodes.items[w->setup->node].name;
 }
 
-static const struct setup_router *wire_router(const struct sim *sim, const struct wire *w)
+const struct setup_router *wire_router(const struct sim *sim, const struct wire *w)
 {
 	return &sim->setup->bgp->routers.items[w->setup->router];
 }
@@ -45,7 +39,6 @@ static bool wire_is_paused(const struct sim *sim, const struct wire *w)
 
 /* ---- the two ends ---- */
 
-static void wire_near_fires(void *context, void *actor, uint64_t arg);
 static void wire_far_fires(void *context, void *actor, uint64_t arg);
 /* Whether a dial of that end can come to anything: a router does not dial whom it does not
  * know. */
@@ -73,20 +66,20 @@ static void wire_set_far_timer(struct sim *sim, struct wire *w)
 		engine_cancel(&sim->engine, &w->far_dial);
 }
 
-static void wire_near(struct sim *sim, struct wire *w, enum speaker_event event)
+void wire_near(struct sim *sim, struct wire *w, enum speaker_event event)
 {
 	speaker_step(&w->near, &w->setup->settings, event, sim->engine.now, &w->random);
 	wire_set_near_timer(sim, w);
 }
 
-static void wire_far(struct sim *sim, struct wire *w, enum router_session_event event)
+void wire_far(struct sim *sim, struct wire *w, enum router_session_event event)
 {
 	router_session_step(&w->far, &wire_router(sim, w)->settings, event, sim->engine.now,
 			    &w->random);
 	wire_set_far_timer(sim, w);
 }
 
-static void wire_near_fires(void *context, void *actor, uint64_t arg)
+void wire_near_fires(void *context, void *actor, uint64_t arg)
 {
 	struct wire *w = actor;
 
@@ -122,7 +115,7 @@ static void wire_end_interval(struct sim *sim, struct wire *w)
 		last->until = sim->engine.now;
 }
 
-static void wire_note(struct sim *sim, struct wire *w, bool up, const char *cause,
+void wire_note(struct sim *sim, struct wire *w, bool up, const char *cause,
 		      const char *by)
 {
 	const struct session_interval interval = { sim->engine.now, SIM_NEVER, up, cause, by };
@@ -206,12 +199,12 @@ static void wire_opened(void *context, void *actor, uint64_t arg)
 
 void wire_restarted(struct sim *sim, struct wire *w)
 {
-	const struct router_profile *profile = wire_router(sim, w)->settings.profile;
-
 	w->lingering = false;
 	engine_cancel(&sim->engine, &w->restart);
-	paths_update_in(sim, w, bgp_span_sample(&profile->update_to_fib, &w->random),
-			"its session is up");
+	paths_update_in(
+		sim, w,
+		bgp_span_sample(&wire_router(sim, w)->router->update_to_fib, &w->random),
+		"its session is up");
 }
 
 /* The router's end is gone, and its routes go with it. `why` is for the timeline. */
@@ -219,7 +212,6 @@ void wire_loses(struct sim *sim, struct wire *w, enum router_session_event event
 		const char *cause, const char *words)
 {
 	const bool was_up = w->far.state == ROUTER_SESSION_UP;
-	const struct router_profile *profile = wire_router(sim, w)->settings.profile;
 
 	silence_ends(sim, w, WIRE_ROUTER);
 	engine_cancel(&sim->engine, &w->stale);
@@ -232,7 +224,9 @@ void wire_loses(struct sim *sim, struct wire *w, enum router_session_event event
 	wire_note(sim, w, false, cause, wire_router(sim, w)->router->name);
 	trace_note(sim, "session-down", words, "%s dropped %s",
 		   wire_router(sim, w)->router->name, wire_node(sim, w));
-	paths_update_in(sim, w, bgp_span_sample(&profile->loss_to_fib, &w->random), words);
+	paths_update_in(
+		sim, w, bgp_span_sample(&wire_router(sim, w)->router->loss_to_fib, &w->random),
+		words);
 }
 
 void wire_node_loses(struct sim *sim, struct wire *w, enum speaker_event event)
@@ -246,13 +240,98 @@ void wire_node_loses(struct sim *sim, struct wire *w, enum speaker_event event)
 	wire_near(sim, w, event);
 }
 
+/* ---- graceful restart (T10) ---- */
+
+/* For how long the router keeps the routes of the node; 0: it does not. */
+sim_ns wire_restart_time(const struct sim *sim, const struct wire *w)
+{
+	const sim_ns told = sim->routing->speakers[w->setup->node].restart_time;
+
+	if (!wire_router(sim, w)->settings.profile->helps_restart)
+		return 0;
+	return told != SIM_NEVER ? told : w->setup->restart;
+}
+
+static void wire_restart_fails(void *context, void *actor, uint64_t arg)
+{
+	struct sim *sim = context;
+	struct wire *w = actor;
+
+	(void)arg;
+	w->lingering = false;
+	paths_update(sim, w, "it did not come back within its restart time");
+}
+
+/* The router keeps the routes of a node that is to come back (T10.2). */
+void wire_keep_routes(struct sim *sim, struct wire *w)
+{
+	const sim_ns time = wire_restart_time(sim, w);
+
+	if (time == 0)
+		return;
+	w->lingering = true;
+	engine_cancel(&sim->engine, &w->restart);
+	w->restart = engine_in(&sim->engine, time, wire_restart_fails, w, 0);
+}
+
 /* ---- dials ---- */
+
+/* ---- two connections at once (T3.9) ---- */
+
+/* The SYN of one end is on its way: whether the other dials before it has come. */
+static bool wire_crosses(const struct sim *sim, const struct wire *w, bool near, sim_ns flight)
+{
+	const bool waits = near ? w->far.state == ROUTER_SESSION_WAITING
+				: w->near.state == SPEAKER_WAITING;
+	const sim_ns next = near ? w->far.next : w->near.next;
+
+	return waits && wire_answers(w, !near) && next != BGP_NEVER &&
+	       next - sim->engine.now <= flight;
+}
+
+/* The connection that the node dialed stays. A router that does not tell its ID has the address
+ * of the session. */
+static bool wire_keeps_own(const struct sim *sim, const struct wire *w)
+{
+	const struct bgp_session *session = w->setup->session;
+	const struct bgp_router *router = wire_router(sim, w)->router;
+	const struct ip id =
+		router->has_router_id ? router->router_id : session->router_address;
+
+	return speaker_keeps_own((uint32_t)session->node->router_id.ip.v, (uint32_t)id.v,
+				 session->peer->local_as, router->asn);
+}
+
+/* The other end dials as well. Of both connections one is closed: *near says who dialed the
+ * other. Two GoBGP can each close another one, and wait for ever: true. */
+static bool wire_collides(struct sim *sim, struct wire *w, bool *near)
+{
+	enum { HANGS_ONE_IN = 4 };
+	const struct router_profile *profile = wire_router(sim, w)->settings.profile;
+	const bool other = !*near;
+
+	w->result->dials += other;
+	tap_dial(sim, w, other ? WIRE_NODE : WIRE_ROUTER);
+	*near = wire_keeps_own(sim, w);
+	tap_answers(sim, w, *near ? WIRE_ROUTER : WIRE_NODE, TAP_LATE, 0);
+	if (!sim->setup->bgp->timing.collision_hang || profile->refused != REDIAL_GOBGP ||
+	    random_below(&w->random, HANGS_ONE_IN) != 0)
+		return false;
+	trace_note(sim, "session-stuck", "each closed the connection that the other kept",
+		   "%s and %s wait for each other for ever", wire_node(sim, w),
+		   wire_router(sim, w)->router->name);
+	return true;
+}
 
 static void wire_open(struct sim *sim, struct wire *w, bool near)
 {
+	enum { FLIGHTS = 6 }; /* SYN, SYN-ACK, ACK with OPEN, OPEN, KEEPALIVE, KEEPALIVE */
 	const sim_ns after =
 		distribution_sample(&sim->setup->bgp->timing.session_open, &w->random);
+	bool hangs = false;
 
+	if (wire_crosses(sim, w, near, after / FLIGHTS))
+		hangs = wire_collides(sim, w, &near);
 	tap_answers(sim, w, near ? WIRE_NODE : WIRE_ROUTER, TAP_OPENS, after);
 	if (near) {
 		wire_near(sim, w, SPEAKER_ANSWERED);
@@ -262,7 +341,8 @@ static void wire_open(struct sim *sim, struct wire *w, bool near)
 		wire_near(sim, w, SPEAKER_INCOMING);
 	}
 	engine_cancel(&sim->engine, &w->opening);
-	w->opening = engine_in(&sim->engine, after, wire_opened, w, 0);
+	if (!hangs)
+		w->opening = engine_in(&sim->engine, after, wire_opened, w, 0);
 }
 
 /* A SYN of the node has reached the router. */
@@ -274,6 +354,13 @@ static void wire_reach_router(struct sim *sim, struct wire *w)
 		tap_answers(sim, w, WIRE_NODE, TAP_REFUSES, 0);
 		wire_near(sim, w, SPEAKER_REFUSED);
 	} else if (router_session_accepts(&w->far) && w->outcome != OPENING_CLOSED) {
+		wire_open(sim, w, true);
+	} else if (w->far.state == ROUTER_SESSION_UP && profile->takes_restarts &&
+		   wire_restart_time(sim, w) > 0) {
+		/* T10.4 */
+		wire_loses(sim, w, ROUTER_SESSION_LOST_CLOSED, "closed",
+			   "the node has restarted");
+		wire_keep_routes(sim, w);
 		wire_open(sim, w, true);
 	} else {
 		/* FRR tells a newcomer 6/7 after both OPENs; BIRD closes at once (T4.4). */
@@ -350,12 +437,13 @@ static void wire_resume_dial(struct sim *sim, struct wire *w, bool near)
 {
 	struct event_id *result = near ? &w->near_dial : &w->far_dial;
 	const sim_ns began = near ? w->near_dialed : w->far_dialed;
+	const bool old = !sim->setup->timing.syn_linear;
+	sim_ns at;
 
 	if (!wire_answers(w, near))
 		return;
-	for (size_t i = 0; i < ARRAY_LEN(syns_ms); i++) {
-		const sim_ns at = began + syns_ms[i] * NS_PER_MS;
-
+	for (uint32_t i = 0; bgp_time_syn(old, i, &at); i++) {
+		at += began;
 		if (at < sim->engine.now)
 			continue;
 		engine_cancel(&sim->engine, result);
@@ -370,321 +458,4 @@ void wire_resume_dials(struct sim *sim, struct wire *w)
 		wire_resume_dial(sim, w, true);
 	if (w->far.state == ROUTER_SESSION_DIALING)
 		wire_resume_dial(sim, w, false);
-}
-
-/* ---- processes, resets ---- */
-
-void wire_speaker_started(struct sim *sim, struct wire *w)
-{
-	if (w->outcome != OPENING_NEVER)
-		wire_near(sim, w, SPEAKER_STARTS);
-}
-
-/* The router keeps the routes of a node that is to come back (T10.2). */
-static void wire_keep_routes(struct sim *sim, struct wire *w);
-
-/* What the router is told by the end of the node's process. */
-static void wire_hears_the_end(void *context, void *actor, uint64_t orderly)
-{
-	struct sim *sim = context;
-	struct wire *w = actor;
-
-	if (orderly != 0)
-		tap_says(sim, w, WIRE_NODE, 6, 3);
-	else
-		tap_closes(sim, w, WIRE_NODE);
-	if (!wire_reaches(sim, w, WIRE_ROUTER))
-		return;
-	if (w->far.state == ROUTER_SESSION_OPENING) {
-		wire_far(sim, w, ROUTER_SESSION_CLOSED_EARLY);
-	} else if (w->far.state == ROUTER_SESSION_UP && orderly != 0) {
-		wire_loses(sim, w, ROUTER_SESSION_LOST_CEASE, "notification 6/3",
-			   "the node's daemon stopped");
-	} else if (w->far.state == ROUTER_SESSION_UP) {
-		wire_loses(sim, w, ROUTER_SESSION_LOST_CLOSED, "closed",
-			   "the node's daemon is gone");
-		wire_keep_routes(sim, w);
-	}
-}
-
-static void wire_restart_fails(void *context, void *actor, uint64_t arg)
-{
-	struct sim *sim = context;
-	struct wire *w = actor;
-
-	(void)arg;
-	w->lingering = false;
-	paths_update(sim, w, "it did not come back within its restart time");
-}
-
-static void wire_keep_routes(struct sim *sim, struct wire *w)
-{
-	const sim_ns time = sim->routing->speakers[w->setup->node].restart_time;
-
-	if (time == 0 || !wire_router(sim, w)->settings.profile->helps_restart)
-		return;
-	w->lingering = true;
-	engine_cancel(&sim->engine, &w->restart);
-	w->restart = engine_in(&sim->engine, time, wire_restart_fails, w, 0);
-}
-
-void wire_speaker_stopped(struct sim *sim, struct wire *w, bool orderly, bool alive)
-{
-	const bool connected = w->near.state == SPEAKER_UP || w->near.state == SPEAKER_OPENING;
-
-	silence_ends(sim, w, WIRE_NODE);
-	engine_cancel(&sim->engine, &w->opening);
-	w->near_late = false;
-	w->near_lost = false;
-	wire_near(sim, w, SPEAKER_EXITS);
-	if (connected && alive)
-		engine_in(&sim->engine, bgp_span_sample(&closed_after, &w->random),
-			  wire_hears_the_end, w, orderly);
-	else if (connected)
-		tap_forgets(sim, w, WIRE_NODE);
-	if (!connected || alive)
-		return;
-	if (w->far.state == ROUTER_SESSION_OPENING)
-		wire_far(sim, w, ROUTER_SESSION_CLOSED_EARLY);
-}
-
-void wire_speaker_resumed(struct sim *sim, struct wire *w)
-{
-	tap_resumed(sim, w);
-	/* What it owes it sends at once. */
-	w->silence[WIRE_ROUTER].due = sim->engine.now;
-	if (w->near_lost)
-		wire_node_loses(sim, w, SPEAKER_LOST);
-	else if (w->near_late)
-		wire_near_fires(sim, w, 0);
-	w->near_late = false;
-	w->near_lost = false;
-	wire_path_changed(sim, w);
-}
-
-static void wire_node_hears_the_end(void *context, void *actor, uint64_t orderly)
-{
-	struct sim *sim = context;
-	struct wire *w = actor;
-
-	/* T4.8 */
-	if (orderly != 0)
-		tap_says(sim, w, WIRE_ROUTER, 6,
-			 wire_router(sim, w)->settings.profile->error_wait ? 2 : 3);
-	else
-		tap_closes(sim, w, WIRE_ROUTER);
-	if (!wire_reaches(sim, w, WIRE_NODE))
-		return;
-	if (w->near.state == SPEAKER_UP)
-		wire_node_loses(sim, w, SPEAKER_LOST);
-	else
-		wire_near(sim, w, SPEAKER_CLOSED_EARLY);
-}
-
-void wire_router_started(struct sim *sim, struct wire *w, sim_ns delay)
-{
-	wire_far(sim, w, ROUTER_SESSION_STARTS);
-	/* A shutdown is in its configuration. */
-	if (w->shut_down)
-		wire_far(sim, w, ROUTER_SESSION_DISABLES);
-	if (!w->lingering)
-		return;
-	w->lingering = false;
-	paths_update_in(sim, w, delay, "the daemon starts with no routes");
-}
-
-/* The daemon is gone. True: the session was up. */
-static bool wire_router_ends(struct sim *sim, struct wire *w, const char *cause)
-{
-	const bool was_up = w->far.state == ROUTER_SESSION_UP;
-
-	silence_ends(sim, w, WIRE_ROUTER);
-	engine_cancel(&sim->engine, &w->stale);
-	engine_cancel(&sim->engine, &w->opening);
-	wire_far(sim, w, ROUTER_SESSION_EXITS);
-	if (was_up)
-		wire_note(sim, w, false, cause, wire_router(sim, w)->router->name);
-	return was_up;
-}
-
-void wire_router_stopped(struct sim *sim, struct wire *w, bool orderly, bool empties,
-			 sim_ns delay)
-{
-	const bool was_up = wire_router_ends(sim, w, orderly ? "notification 6/2" : "closed");
-
-	/* Those of a graceful restart, too: nobody waits for the node any more. */
-	const bool had = was_up || w->lingering;
-
-	engine_in(&sim->engine, bgp_span_sample(&closed_after, &w->random),
-		  wire_node_hears_the_end, w, orderly);
-	engine_cancel(&sim->engine, &w->restart);
-	w->lingering = !empties && had;
-	if (had && empties)
-		paths_update_in(sim, w, delay,
-				orderly ? "the router's daemon stopped"
-					: "the router's BGP daemon died");
-}
-
-static void wire_forgets(void *context, void *actor, uint64_t arg)
-{
-	(void)arg;
-	paths_update(context, actor, "the router lost power");
-}
-
-void wire_router_crashed(struct sim *sim, struct wire *w)
-{
-	(void)wire_router_ends(sim, w, "power");
-	tap_forgets(sim, w, WIRE_ROUTER);
-	if (w->near.state == SPEAKER_OPENING)
-		wire_near(sim, w, SPEAKER_CLOSED_EARLY);
-	w->lingering = false;
-	engine_cancel(&sim->engine, &w->restart);
-	engine_cancel(&sim->engine, &w->update);
-	w->update = engine_at(&sim->engine, sim->engine.now, wire_forgets, w, 0);
-}
-
-void wire_reset(struct sim *sim, struct wire *w, bool by_router)
-{
-	tap_says(sim, w, by_router ? WIRE_ROUTER : WIRE_NODE, 6, 4);
-	if (by_router) {
-		wire_loses(sim, w, ROUTER_SESSION_RESETS, "reset", "the router reset it");
-		if (wire_reaches(sim, w, WIRE_NODE))
-			wire_node_loses(sim, w, SPEAKER_LOST);
-		return;
-	}
-	wire_node_loses(sim, w, SPEAKER_RESETS);
-	if (wire_reaches(sim, w, WIRE_ROUTER))
-		wire_loses(sim, w, ROUTER_SESSION_LOST_CEASE, "notification 6/4",
-			   "the node reset it");
-}
-
-/* The NOTIFICATION of each change of a peer (BG2.4i). */
-static const char *wire_change_cause(enum bgp_peer_change change)
-{
-	return change == BGP_PEER_RESET ? "notification 6/6" : "notification 6/3";
-}
-
-/* The node ends the session, up or not yet. */
-static void wire_node_ends(struct sim *sim, struct wire *w, enum speaker_event event,
-			   const char *cause)
-{
-	engine_cancel(&sim->engine, &w->opening);
-	wire_node_loses(sim, w, event);
-	if (!wire_reaches(sim, w, WIRE_ROUTER))
-		return;
-	if (w->far.state == ROUTER_SESSION_UP)
-		wire_loses(sim, w, ROUTER_SESSION_LOST_CEASE, cause,
-			   "the node has another BGPConfiguration");
-	else if (w->far.state == ROUTER_SESSION_OPENING)
-		wire_far(sim, w, ROUTER_SESSION_CLOSED_EARLY);
-}
-
-/* A router that knows the node tries it, or waits for it, from now on. */
-static void wire_await(struct sim *sim, struct wire *w)
-{
-	if (w->far.state == ROUTER_SESSION_OFF && w->outcome != OPENING_NEVER &&
-	    sim->routing->routers[w->setup->router].runs)
-		wire_far(sim, w, ROUTER_SESSION_STARTS);
-}
-
-void wire_set_peer(struct sim *sim, struct wire *w, const struct setup_session *peer,
-		   enum bgp_peer_change change)
-{
-	const bool connected = w->near.state == SPEAKER_UP || w->near.state == SPEAKER_OPENING;
-
-	if (peer == NULL) {
-		if (connected)
-			wire_node_ends(sim, w, SPEAKER_EXITS, wire_change_cause(change));
-		else
-			wire_near(sim, w, SPEAKER_EXITS);
-		w->outcome = OPENING_NEVER;
-		return;
-	}
-	if (connected && (change == BGP_PEER_RESET || change == BGP_PEER_OTHER_AS))
-		wire_node_ends(sim, w,
-			       w->near.state == SPEAKER_UP ? SPEAKER_LOST : SPEAKER_CLOSED_LATE,
-			       wire_change_cause(change));
-	w->setup = peer;
-	w->outcome = peer->outcome;
-	wire_await(sim, w);
-	if (change == BGP_PEER_ADDED)
-		wire_speaker_started(sim, w);
-	else if (change == BGP_PEER_SHUT_DOWN || change == BGP_PEER_ALLOWED_UP)
-		wire_enable(sim, w, false, change == BGP_PEER_ALLOWED_UP);
-}
-
-static void wire_disable(struct sim *sim, struct wire *w, bool by_router)
-{
-	const bool was_up = wire_is_up(w);
-
-	engine_cancel(&sim->engine, &w->opening);
-	tap_says(sim, w, by_router ? WIRE_ROUTER : WIRE_NODE, 6, 2);
-	if (by_router) {
-		wire_loses(sim, w, ROUTER_SESSION_DISABLES, "shutdown",
-			   "the router shut it down");
-		if (wire_reaches(sim, w, WIRE_NODE)) {
-			wire_near(sim, w, SPEAKER_CLOSED_LATE);
-			wire_node_loses(sim, w, SPEAKER_LOST);
-		}
-		return;
-	}
-	wire_node_loses(sim, w, SPEAKER_DISABLES);
-	if (!wire_reaches(sim, w, WIRE_ROUTER))
-		return;
-	if (was_up)
-		wire_loses(sim, w, ROUTER_SESSION_LOST_CEASE, "notification 6/2",
-			   "the node shut it down");
-	else
-		wire_far(sim, w, ROUTER_SESSION_CLOSED_EARLY);
-}
-
-bool wire_can_enable(const struct wire *w, bool by_router, bool enabled)
-{
-	const bool disabled = by_router ? w->far.state == ROUTER_SESSION_DISABLED
-					: w->near.state == SPEAKER_DISABLED;
-	const bool off =
-		by_router ? w->far.state == ROUTER_SESSION_OFF : w->near.state == SPEAKER_OFF;
-
-	return !off && disabled == enabled;
-}
-
-void wire_enable(struct sim *sim, struct wire *w, bool by_router, bool enabled)
-{
-	if (!wire_can_enable(w, by_router, enabled))
-		return;
-	if (by_router)
-		w->shut_down = !enabled;
-	if (!enabled)
-		wire_disable(sim, w, by_router);
-	else if (by_router)
-		wire_far(sim, w, ROUTER_SESSION_ENABLES);
-	else
-		wire_near(sim, w, SPEAKER_ENABLES);
-}
-
-static enum opening_outcome wire_outcome(const struct wire *w, bool match)
-{
-	return match ? w->setup->unlocked : OPENING_SILENT;
-}
-
-bool wire_can_set_keys(const struct wire *w, bool match)
-{
-	return w->outcome != wire_outcome(w, match) && w->setup->unlocked != OPENING_NEVER;
-}
-
-void wire_set_keys(struct sim *sim, struct wire *w, bool match)
-{
-	if (!wire_can_set_keys(w, match))
-		return;
-	if (wire_is_up(w))
-		wire_reset(sim, w, true);
-	if (engine_pending(&sim->engine, w->opening)) {
-		engine_cancel(&sim->engine, &w->opening);
-		tap_closes(sim, w, WIRE_ROUTER);
-		wire_near(sim, w, SPEAKER_CLOSED_LATE);
-		wire_far(sim, w, ROUTER_SESSION_CLOSED_EARLY);
-	}
-	w->outcome = wire_outcome(w, match);
-	if (match)
-		wire_resume_dials(sim, w);
 }

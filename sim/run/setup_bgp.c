@@ -3,7 +3,7 @@
  * The BGP side of a setup: what purelb/bgp/ says of the input, as numbers (T1, T2). It is made
  * where the scenario has clients. Refused, since it would be simulated wrongly: several
  * BGPConfigurations (BG2.4), paths that are not equally good (T8.1), and what
- * setup_bgp_versions.c says. Left out: what fork-1.3 does (T10).
+ * setup_bgp_versions.c says.
  */
 #include "sim/run/setup_internal.h"
 
@@ -37,21 +37,30 @@ static void setup_bgp_timing(struct setup_builder *b, struct setup_bgp_timing *o
 		  distribution_uniform(MS(30), MS(100)) },
 		{ &out->speaker_start, &t->speaker_start, "spec.timing.speakerStart",
 		  distribution_uniform(SEC(2), SEC(4)) },
+		{ &out->carrier_notice, &t->carrier_notice, "spec.timing.carrierNotice",
+		  distribution_constant(MS(5)) },
 		{ &out->neighbor_reachable, &t->neighbor_reachable,
 		  "spec.timing.neighborReachable", distribution_uniform(SEC(15), SEC(45)) },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
 		*rows[i].out = setup_delay(b, rows[i].value, rows[i].path, rows[i].absent, 0);
-	out->import_poll =
-		setup_duration(b, &t->import_poll, "spec.timing.importPoll", SEC(5), 0);
-	out->carrier_notice = MS(5);
+	out->make = str_equal(t->speaker.s, "gobgp-3") ? SPEAKER_GOBGP_3 : SPEAKER_GOBGP_4;
+	out->daemon = str_equal(t->speaker.s, bgp_daemon_name(BGP_FORK_1_3)) ? BGP_FORK_1_3
+									     : BGP_FORK_1_1;
+	/* BG5.6: fork-1.3 hears of every change. */
+	out->import_poll = setup_duration(b, &t->import_poll, "spec.timing.importPoll",
+					  out->daemon == BGP_FORK_1_3 ? 0 : SEC(5), 0);
+	out->collision_hang = t->collision_hang.v;
 }
 
 /* What would be simulated wrongly. */
 void setup_bgp_refuse(struct setup_builder *b, const char *what, const char *hint)
 {
-	setup_problem(b, b->scenario->clients.at.pos, "spec.clients", "spec.clients: %s", what)
+	setup_problem(b,
+		      b->scenario->every_router.v ? b->scenario->every_router.pos
+						  : b->scenario->clients.at.pos,
+		      "spec.clients", "spec.clients: %s", what)
 		->hint = hint;
 }
 
@@ -176,17 +185,69 @@ static void setup_bgp_routers(struct setup_builder *b, struct setup_bgp *bgp,
 	ARRAY_FOREACH (const struct bgp_router, router, &cluster->routers) {
 		const struct setup_router out = {
 			.router = router,
-			.settings = { router->profile, router->retry_seconds, router->passive },
+			.settings = { router->profile, router->retry_seconds, router->passive,
+				      router->timer_late_ns },
 		};
 
 		ARRAY_ADD(b->setup->arena, &bgp->routers, out);
 	}
 }
 
+/* A timer of a router of the scenario that cannot be; 0 stands for an absent one. */
+static sim_ns setup_bgp_timer(struct setup_builder *b, const struct str_value *value,
+			      const char *path, const char *name)
+{
+	return setup_duration(b, value,
+			      arena_printf(b->setup->arena, "%s.timers.%s", path, name), 0, 0);
+}
+
+/* A router of the scenario: over one of the inventory, or one more. */
+static void setup_bgp_check_router(struct setup_builder *b, const struct router *router,
+				   const char *path)
+{
+	const sim_ns hold = setup_bgp_timer(b, &router->bgp.hold_time, path, "holdTime");
+	bool known = false;
+
+	(void)setup_bgp_timer(b, &router->bgp.keepalive_time, path, "keepaliveTime");
+	(void)setup_bgp_timer(b, &router->bgp.connect_retry, path, "connectRetry");
+	if (hold > 0 && hold < SEC(BGP_HOLD_MIN_S))
+		setup_problem(b, router->bgp.hold_time.pos, path,
+			      "%s: a router cannot offer a holdTime of %s: BGP has 0 s, or 3 s "
+			      "and more",
+			      path, router->bgp.hold_time.s)
+			->hint = "write holdTime: 3s or longer, or 0s for none";
+	ARRAY_FOREACH (struct node_inventory *const, inventory, &b->snapshot->inventories) {
+		ARRAY_FOREACH (const struct router, other, &(*inventory)->routers.list)
+			known |= str_equal(other->name.s, router->name.s);
+	}
+	if (known || router->name.s == NULL || router->addresses.list.count > 0 ||
+	    setup_lost_name(b))
+		return;
+	setup_problem(b, router->name.pos, path,
+		      "%s: the input has no router \"%s\", and it has no address here", path,
+		      router->name.s)
+		->hint = "write the name of a router in a NodeInventory, or give this one an "
+			 "asn and addresses";
+}
+
+static void setup_bgp_check_routers(struct setup_builder *b)
+{
+	const struct routers *routers = &b->scenario->routers;
+
+	for (uint32_t i = 0; i < routers->list.count; i++)
+		setup_bgp_check_router(b, &routers->list.items[i],
+				       arena_printf(b->setup->arena, "spec.routers[%u]", i));
+}
+
 static void setup_bgp_clients(struct setup_builder *b, struct setup_bgp *bgp)
 {
 	uint32_t number = 0;
 
+	for (uint32_t r = 0; b->scenario->every_router.v && r < bgp->routers.count; r++) {
+		const struct setup_client behind = { bgp->routers.items[r].router->name, r };
+
+		ARRAY_ADD(b->setup->arena, &bgp->clients, behind);
+	}
 	ARRAY_FOREACH (const struct scenario_client, client, &b->scenario->clients.list) {
 		const char *path = arena_printf(b->setup->arena, "spec.clients[%u]", number++);
 		struct setup_client out = { .name = client->name.s };
@@ -310,14 +371,20 @@ static void setup_bgp_warm_up(struct setup_builder *b, const struct setup_bgp *b
 
 /* BGP under one version of the configuration; NULL after a problem. */
 static const struct bgp_config *setup_bgp_resolve(struct setup_builder *b,
+						  const struct setup_bgp *bgp,
 						  const struct setup_version *version)
 {
-	const struct bgp_options options = { .daemon = BGP_FORK_1_1 };
+	const struct bgp_options options = { .daemon = bgp->timing.daemon,
+					     .routers = &b->scenario->routers,
+					     .routers_object = &b->scenario->object };
 	struct bgp_cluster *cluster = arena_zalloc(b->setup->arena, 1, sizeof(*cluster));
 
 	bgp_resolve(cluster, version->cluster, &options, b->setup->arena);
 	if (cluster->configs.count == 1)
 		return &cluster->configs.items[0];
+	/* A change has deleted it. */
+	if (cluster->configs.count == 0 && bgp->versions.count > 0)
+		return NULL;
 	if (!setup_lost_field(b, "inputs", b->scenario->inputs.at.set))
 		setup_bgp_refuse(b,
 				 cluster->configs.count == 0
@@ -328,16 +395,42 @@ static const struct bgp_config *setup_bgp_resolve(struct setup_builder *b,
 	return NULL;
 }
 
+/* What nobody knows of the end of the newest configuration (BG2.4f): each node retries to
+ * delete the neighbors that are not its own, and may or may not come to those behind them. */
+static void setup_bgp_check_deleted(struct setup_builder *b, const struct setup_bgp *bgp,
+				    const char *what)
+{
+	const struct bgp_config *config = bgp->versions.items[bgp->versions.count - 1].config;
+
+	for (uint32_t i = 0; config != NULL && i < config->object->neighbors.list.count; i++) {
+		if (!config->object->neighbors.list.items[i].node_selector.at.set)
+			continue;
+		setup_bgp_refuse(
+			b,
+			arena_printf(&b->snapshot->arena,
+				     "%s: which neighbors stay on nodes that a nodeSelector "
+				     "leaves out is not known",
+				     what),
+			"simulate a BGPConfiguration without neighbors instead");
+		return;
+	}
+}
+
 static bool setup_bgp_versions(struct setup_builder *b, struct setup_bgp *bgp)
 {
+	const uint32_t before = b->snapshot->problems.count;
+
 	ARRAY_FOREACH (const struct setup_version, version, &b->setup->versions) {
 		const struct setup_bgp_version out = {
-			.config = setup_bgp_resolve(b, version),
+			.config = setup_bgp_resolve(b, bgp, version),
 			.reconciles = version->reconciles_bgp,
 		};
 
-		if (out.config == NULL)
+		if (b->snapshot->problems.count > before ||
+		    (out.config == NULL && bgp->versions.count == 0))
 			return false;
+		if (out.config == NULL)
+			setup_bgp_check_deleted(b, bgp, version->what);
 		ARRAY_ADD(b->setup->arena, &bgp->versions, out);
 	}
 	return true;
@@ -348,13 +441,14 @@ void setup_build_bgp(struct setup_builder *b)
 	struct setup *setup = b->setup;
 	struct setup_bgp *bgp;
 
-	if (b->scenario->clients.list.count == 0)
+	setup_bgp_check_routers(b);
+	if (b->scenario->clients.list.count == 0 && !b->scenario->every_router.v)
 		return;
 	bgp = arena_zalloc(setup->arena, 1, sizeof(*bgp));
+	setup_bgp_timing(b, &bgp->timing);
 	if (!setup_bgp_versions(b, bgp))
 		return;
 	setup->bgp = bgp;
-	setup_bgp_timing(b, &bgp->timing);
 	setup_bgp_prefixes(b, bgp, bgp->versions.items[0].config);
 	setup_bgp_routers(b, bgp, bgp->versions.items[0].config->cluster);
 	setup_bgp_clients(b, bgp);
@@ -364,6 +458,7 @@ void setup_build_bgp(struct setup_builder *b)
 	if (!setup_bgp_is_bounded(b, bgp))
 		return;
 	for (uint32_t k = 0; k < bgp->versions.count; k++)
-		setup_bgp_check_paths(b, bgp, bgp->versions.items[k].config);
+		if (bgp->versions.items[k].config != NULL)
+			setup_bgp_check_paths(b, bgp, bgp->versions.items[k].config);
 	setup_bgp_warm_up(b, bgp);
 }

@@ -51,6 +51,15 @@ static uint32_t setup_bgp_interface(const struct setup_node *node, struct ip sou
 	return 0;
 }
 
+/* For how long the node asks the router to keep its routes: only fork-1.3 says of which
+ * families. (T10.1, BG5.6) */
+static sim_ns setup_bgp_restart(const struct setup_builder *b, const struct bgp_peer *peer)
+{
+	return b->setup->bgp->timing.daemon == BGP_FORK_1_3 && peer->graceful_restart
+		       ? bgp_time_seconds(peer->restart_seconds)
+		       : 0;
+}
+
 static bool setup_bgp_session(struct setup_builder *b, const struct bgp_session *session,
 			      struct setup_session *to)
 {
@@ -60,11 +69,12 @@ static bool setup_bgp_session(struct setup_builder *b, const struct bgp_session 
 		.node = node,
 		.router = session->router->index,
 		.session = session,
-		.settings = { SPEAKER_GOBGP_4, peer->connect_retry_seconds, peer->passive },
+		.settings = { b->setup->bgp->timing.make, peer->connect_retry_seconds, peer->passive },
 		.outcome = setup_bgp_outcome(session, false),
 		.unlocked = setup_bgp_outcome(session, true),
 		.hold = session->hold_seconds,
 		.keepalive = session->keepalive_seconds,
+		.restart = setup_bgp_restart(b, peer),
 	};
 
 	if (node == SETUP_NONE || b->setup->nodes.items[node].interfaces.count == 0)
@@ -210,6 +220,8 @@ static void setup_bgp_find_sessions(struct setup_builder *b, const struct setup_
 {
 	struct found_session found = { .version = version };
 
+	if (bgp->versions.items[version].config == NULL)
+		return;
 	ARRAY_FOREACH (const struct bgp_node, node,
 		       &bgp->versions.items[version].config->nodes) {
 		ARRAY_FOREACH (const struct bgp_peer, peer, &node->peers) {

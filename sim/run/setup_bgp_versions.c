@@ -2,9 +2,9 @@
 /*
  * The prefixes that come with the configuration during a run: an apply, delete or label makes
  * new versions, and VIPs come with them. Their prefixes are added to those of the start;
- * sessions are in setup_bgp_sessions.c. Refused, since it would be simulated wrongly: an
- * address whose prefix gets another length (P6.7), and one that goes from a local pool to a
- * remote one or back: clients then reach it by another way, which is not simulated.
+ * sessions are in setup_bgp_sessions.c. An address that goes from a local pool to a remote one,
+ * or back, has its prefix all the time: it is in it while it is on dummy interfaces. Refused,
+ * since it would be simulated wrongly: an address whose prefix gets another length (P6.7).
  */
 #include "sim/run/setup_internal.h"
 
@@ -68,29 +68,21 @@ static bool versions_add_vip(struct setup_builder *b, struct setup_bgp *bgp,
 	const struct setup_vip *vip = &b->setup->vips.items[number];
 	const struct version_vip then = versions_look_up(pools, vip->ip);
 	const uint32_t prefix = bgp->prefix_of[number];
-	const char *problem = NULL;
 
-	if (!then.found)
+	if (!then.found || then.type != POOL_TYPE_REMOTE)
 		return true;
-	if ((then.type == POOL_TYPE_REMOTE) != vip->remote)
-		problem = arena_printf(&b->snapshot->arena,
-				       "%s: %s goes %s, and how clients reach it then is not "
-				       "simulated",
-				       version->what, vip->text,
-				       vip->remote ? "from a remote pool to a local one"
-						   : "from a local pool to a remote one");
-	else if (vip->remote && prefix != SETUP_NONE &&
-		 !ip_net_equal(bgp->prefixes.items[prefix].prefix->net, then.net))
-		problem =
+	if (prefix != SETUP_NONE &&
+	    !ip_net_equal(bgp->prefixes.items[prefix].prefix->net, then.net)) {
+		setup_bgp_refuse(
+			b,
 			arena_printf(&b->snapshot->arena,
 				     "%s: %s is announced in another prefix then, and that is "
 				     "not simulated",
-				     version->what, vip->text);
-	if (problem != NULL) {
-		setup_bgp_refuse(b, problem, "simulate the state before and the state after");
+				     version->what, vip->text),
+			"simulate the state before and the state after");
 		return false;
 	}
-	if (vip->remote && prefix == SETUP_NONE) {
+	if (prefix == SETUP_NONE) {
 		bgp->prefix_of[number] = versions_prefix(b, bgp, then.net);
 		ARRAY_ADD(b->setup->arena, &bgp->prefixes.items[bgp->prefix_of[number]].vips,
 			  number);

@@ -13,10 +13,11 @@ enum { PATHS_MAX = 4096, RESTART_TIME_MAX_S = 4095 /* RFC 4724, 3: twelve bits *
 /* Sessions are simulated only where somebody's traffic depends on them. */
 void event_bgp(struct event_builder *e)
 {
-	if (e->b->setup->bgp == NULL &&
+	if (e->b->setup->bgp == NULL && !e->b->scenario->every_router.v &&
 	    !setup_lost_field(e->b, "clients", e->b->scenario->clients.at.set))
 		event_missing(e, "clients in the scenario: without them BGP is not simulated",
-			      "add spec.clients, such as [{name: internet, router: tor1}]");
+			      "add spec.clients: true, for a client behind each router, or "
+			      "such as [{name: internet, router: tor1}]");
 }
 
 /* A reset is the node's unless the router does it. */

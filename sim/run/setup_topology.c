@@ -532,7 +532,7 @@ static void observer_add_routers(struct setup_builder *b)
 	bool *flags =
 		arena_zalloc(b->setup->arena, b->setup->segments.count + 1, sizeof(*flags));
 
-	if (b->scenario->routers.set && !b->scenario->routers.v)
+	if (b->scenario->observes.set && !b->scenario->observes.v)
 		return;
 	(void)observer_vip_segments(b->setup, flags);
 	for (uint32_t i = 0; i < b->snapshot->inventories.count; i++) {

@@ -198,6 +198,7 @@ static uint32_t version_merge(struct setup_builder *b, const struct object_list 
 		else if (version_find(o, from) == NULL) {
 			changed += setup_is_configuration(o);
 			applied->groups |= o->kind == KIND_SERVICE_GROUP;
+			applied->routes |= o->kind == KIND_BGP_CONFIGURATION;
 		}
 	}
 	for (uint32_t i = 0; i < from->list.count; i++) {
@@ -251,7 +252,7 @@ static bool version_is_named(const struct setup_builder *b, const struct object 
 	const char *namespace =
 		args->namespace.s != NULL ? args->namespace.s : b->snapshot->install_namespace;
 
-	return setup_is_configuration(o) && str_equal(o->kind_name, args->kind.s) &&
+	return version_replaces(o) && str_equal(o->kind_name, args->kind.s) &&
 	       str_equal(o->name.s, args->name.s) && str_equal(o->namespace, namespace);
 }
 
@@ -260,6 +261,7 @@ static void version_delete(struct setup_builder *b, const struct scenario_event_
 	struct object_list before = { 0 };
 	struct object_list after = { 0 };
 	struct nearest near = { .word = args->name.s };
+	const bool routes = str_equal(args->kind.s, "BGPConfiguration");
 
 	if ((args->kind.s == NULL || args->name.s == NULL) &&
 	    setup_is_faulty(b, version_path(b, args)))
@@ -270,10 +272,11 @@ static void version_delete(struct setup_builder *b, const struct scenario_event_
 			->hint = "write {delete: {kind: ServiceGroup, name: web}}";
 		return;
 	}
-	if (!str_equal(args->kind.s, "ServiceGroup") &&
+	if (!routes && !str_equal(args->kind.s, "ServiceGroup") &&
 	    !str_equal(args->kind.s, "LBNodeAgent")) {
 		setup_problem(b, args->kind.pos, version_path(b, args),
-			      "delete takes a ServiceGroup or an LBNodeAgent, not a %s",
+			      "delete takes a ServiceGroup, an LBNodeAgent or a "
+			      "BGPConfiguration, not a %s",
 			      args->kind.s)
 			->hint = "use serviceDelete for a Service, or nodeDelete for a Node";
 		return;
@@ -291,7 +294,8 @@ static void version_delete(struct setup_builder *b, const struct scenario_event_
 		version_add(b, &after,
 			    arena_printf(b->setup->arena, "delete %s %s", args->kind.s,
 					 args->name.s),
-			    1);
+			    !routes);
+		b->setup->versions.items[b->setup->versions.count - 1].reconciles_bgp = routes;
 		return;
 	}
 	if (setup_lost_field(b, "inputs", b->scenario->inputs.at.set))
@@ -301,7 +305,7 @@ static void version_delete(struct setup_builder *b, const struct scenario_event_
 		->hint =
 		near.best != NULL
 			? arena_printf(&b->snapshot->arena, "did you mean \"%s\"?", near.best)
-			: "write the name of a ServiceGroup or an LBNodeAgent in the input";
+			: "write the name of an object in the input";
 }
 
 /* ---- labels of Nodes ---- */

@@ -141,7 +141,7 @@ static struct router_session_settings of_profile(const char *name)
 	const struct router_profile *profile = router_profile_find(name);
 
 	ck_assert_ptr_nonnull(profile);
-	return (struct router_session_settings){ profile, profile->retry_seconds, false };
+	return (struct router_session_settings){ profile, profile->retry_seconds, false, 0 };
 }
 
 /* T4.1, T4.5, T4.6: from an event to the next dial of a session that was up, `before` more

@@ -44,6 +44,10 @@ static enum check_code input_code_of(const struct finding *problem)
 	};
 	enum check_code code = input_bgp_code(problem);
 
+	/* Routers of a Scenario are checked by nobody else. */
+	if (problem->kind == PROBLEM_INVENTORY && problem->place.object != NULL &&
+	    problem->place.object->kind == KIND_SCENARIO)
+		return CHECK_IN005;
 	return code != CHECK_COUNT ? code : codes[problem->kind];
 }
 

@@ -9,7 +9,7 @@
 
 #include "base/text.h"
 
-static bool trace_listens(const struct sim *sim)
+bool trace_listens(const struct sim *sim)
 {
 	return sim->sinks != NULL && sim->sinks->event != NULL;
 }

@@ -25,6 +25,9 @@ struct vip_note {
 /* As trace_note(). Texts are copied. */
 void trace_note_vip(struct sim *sim, const struct vip_note *note);
 
+/* Somebody has a sink: what details are made of is worth its time. */
+bool trace_listens(const struct sim *sim);
+
 /* Adds to the event sink only: what is too fine for the timeline. Arguments as trace_note(). */
 void trace_detail(struct sim *sim, const char *kind, const char *cause, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));

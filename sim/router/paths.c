@@ -33,21 +33,21 @@ const struct route_hops *paths_describe(struct sim *sim, uint32_t router, struct
 		return &set->hops;
 	set->noted = true;
 	set->hops = (struct route_hops){ 0 };
+	ARRAY_RESERVE(sim->arena, &set->hops, r->hops.count);
 	ARRAY_FOREACH (const struct hash_part, part, &set->used.parts) {
 		const uint32_t node = r->hops.items[part->member].node;
 		const bool alive = !bits_get(set->cut_off, part->member);
-		struct route_hop *known = NULL;
+		uint32_t *place = &sim->routing->places[2 * node + alive];
 
-		ARRAY_FOREACH (struct route_hop, other, &set->hops) {
-			if (other->node == node && other->alive == alive)
-				known = other;
+		if (*place == 0) {
+			ARRAY_ADD(sim->arena, &set->hops,
+				  ((struct route_hop){ .node = node, .alive = alive }));
+			*place = set->hops.count;
 		}
-		if (known == NULL) {
-			known = ARRAY_PUSH(sim->arena, &set->hops);
-			*known = (struct route_hop){ .node = node, .alive = alive };
-		}
-		known->share += part->to - part->from;
+		set->hops.items[*place - 1].share += part->to - part->from;
 	}
+	ARRAY_FOREACH (const struct route_hop, hop, &set->hops)
+		sim->routing->places[2 * hop->node + hop->alive] = 0;
 	return &set->hops;
 }
 
@@ -567,6 +567,7 @@ void paths_init(struct sim *sim)
 {
 	const struct setup_bgp *bgp = sim->setup->bgp;
 	const uint32_t prefixes = bits_words(bgp->prefixes.count);
+	const uint32_t nodes = sim->setup->nodes.count;
 	struct routing *routing = sim->routing;
 	uint32_t words = 1;
 
@@ -574,6 +575,7 @@ void paths_init(struct sim *sim)
 	routing->brings = arena_zalloc(sim->arena, prefixes, sizeof(*routing->brings));
 	routing->comes = arena_zalloc(sim->arena, prefixes, sizeof(*routing->comes));
 	routing->goes = arena_zalloc(sim->arena, prefixes, sizeof(*routing->goes));
+	routing->places = arena_zalloc(sim->arena, 2 * (size_t)nodes, sizeof(uint32_t));
 	routing->paths = arena_zalloc(sim->arena, bgp->routers.count, sizeof(*routing->paths));
 	for (uint32_t r = 0; r < bgp->routers.count; r++) {
 		paths_init_router(sim, r);

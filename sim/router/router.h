@@ -188,7 +188,8 @@ struct routing {
 	struct routing_router *routers;
 	/* Bits by prefix: for the moment of an update. */
 	uint64_t *changed, *brings, *comes, *goes;
-	uint64_t *members;                    /* bits by hop: likewise */
+	uint64_t *members; /* bits by hop: likewise */
+	uint32_t *places;  /* by node and whether it works: in what is noted of a set, plus 1 */
 	ARRAY_OF(struct path_group *) groups; /* likewise: those that it is about */
 	ARRAY_OF(struct path_change) changes; /* likewise */
 	uint32_t node_words;                  /* of bits by node */

@@ -121,7 +121,7 @@ void router_judge_advertised(struct router_advertised *out, const struct seen *s
 
 /* ---- the tables of routers ---- */
 
-/* What is looked at: more is of no real network, and says nothing. */
+/* What is looked at: where there are more routers, nothing follows from any of them. */
 enum { ROUTERS_MAX = 64, NEIGHBORS_MAX = 64 };
 
 /* What one router has for an address. */
@@ -135,6 +135,7 @@ struct router_found {
 
 struct router_list {
 	ARRAY_OF(struct router_found) list;
+	bool overflow; /* there are more than are looked at */
 };
 
 static const char *router_name(const struct evidence_file *file)
@@ -152,8 +153,12 @@ static struct router_found *router_find(struct router_list *routers, const struc
 	ARRAY_FOREACH (struct router_found, it, &routers->list)
 		if (strcmp(it->name, name) == 0)
 			return it;
-	if (routers->list.count == ROUTERS_MAX || seen_place_node(seen, file->place) != NULL)
+	if (seen_place_node(seen, file->place) != NULL)
 		return NULL;
+	if (routers->list.count == ROUTERS_MAX) {
+		routers->overflow = true;
+		return NULL;
+	}
 	found = ARRAY_PUSH(arena, &routers->list);
 	*found = (struct router_found){ .name = name };
 	return found;
@@ -309,6 +314,9 @@ void router_judge_paths(struct router_view *out, const struct seen *seen, struct
 	router_find_tables(&routers, seen, ip, arena);
 	router_find_paths(&routers, seen, ip, arena);
 	router_find_routes(&routers, seen, ip, arena);
+	out->overflow = routers.overflow;
+	if (routers.overflow)
+		return;
 	ARRAY_FOREACH (const struct router_found, found, &routers.list) {
 		const enum router_state state = router_judge_found(found, seen, ip, arena);
 

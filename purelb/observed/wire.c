@@ -48,7 +48,8 @@ struct wire {
 	char ip[IP_TEXT_MAX];
 	ARRAY_OF(struct wire_entry) entries;
 	ARRAY_OF(struct wire_speaker) speakers;
-	bool overflow; /* there are more of them than are looked at */
+	bool crowded;  /* there are more speakers than are looked at; */
+	bool overflow; /* of speakers, or of what the places have */
 };
 
 /* Who wins the address is a guess, or whether it announces it is not known. */
@@ -227,7 +228,7 @@ static void wire_add_speaker(struct wire *wire, const struct evidence_packet *pa
 		if (evidence_mac_equal(old->mac, packet->mac))
 			speaker = old;
 	if (speaker == NULL && wire->speakers.count == SPEAKERS_MAX) {
-		wire->overflow = true;
+		wire->crowded = wire->overflow = true;
 		return;
 	}
 	if (speaker == NULL) {
@@ -294,6 +295,14 @@ static void wire_judge_last(struct wire *wire, const struct wire_speaker *last)
 		arena_printf(wire->arena, "%s answered %s for %s last",
 			     wire_speaker_text(wire, last), wire_protocol(wire), wire->ip);
 
+	if (wire->crowded) {
+		wire_conclude(wire, WIRE_UNCLEAR, NULL,
+			      arena_printf(wire->arena,
+					   "more MAC addresses answered %s for %s than are "
+					   "looked at",
+					   wire_protocol(wire), wire->ip));
+		return;
+	}
 	if (seen_is_old(wire->seen, last->packet->from.file) ||
 	    (!alone && wire_is_past(wire, last))) {
 		wire_conclude(wire, WIRE_UNCLEAR, NULL, text);

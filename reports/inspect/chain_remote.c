@@ -398,7 +398,9 @@ static void chain_accepted(struct inspection *in, struct chain *chain, const str
 	if (view.state == ROUTER_UNSEEN) {
 		if (chain_add_configured(in, chain, "accepted", codes, ARRAY_LEN(codes)))
 			return;
-		chain_add(in, chain, "accepted", LINK_UNKNOWN, "no table of the router");
+		chain_add(in, chain, "accepted", LINK_UNKNOWN,
+			  view.overflow ? "the input has more routers than are looked at"
+					: "no table of the router");
 		chain_ask(in, chain, "whether the router accepts it",
 			  "show bgp ipv4 unicast json (FRR), or show route all (BIRD)");
 		return;

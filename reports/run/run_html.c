@@ -11,6 +11,7 @@
 #include "reports/run/words.h"
 #include "reports/formats/page.h"
 #include "reports/model/report.h"
+#include "sim/engine/trace.h"
 
 enum { ROWS_MAX = 200, TIMELINE_MAX = 5000 };
 
@@ -144,7 +145,8 @@ static void run_page_write_picture(FILE *out, const struct setup *setup,
 
 /* ---- the timeline ---- */
 
-static void run_page_write_timeline(FILE *out, const struct run_result *result)
+static void run_page_write_timeline(FILE *out, const struct setup *setup,
+				    const struct run_result *result, struct arena *arena)
 {
 	const uint32_t count = result->timeline.count;
 	char text[SECONDS_TEXT_MAX];
@@ -163,7 +165,7 @@ static void run_page_write_timeline(FILE *out, const struct run_result *result)
 
 		fprintf(out, "<tr data-row=\"%s\"><td class=\"time number\">%s</td><td>",
 			e->kind, seconds_short(e->at, text));
-		xml_text(out, e->what);
+		xml_text(out, trace_words(setup, e, arena));
 		if (e->cause != NULL) {
 			fputs(" <span class=\"faint\">(", out);
 			xml_text(out, e->cause);
@@ -262,7 +264,7 @@ void run_html(FILE *out, const struct setup *setup, const struct run_result *res
 	run_page_write_picture(out, setup, result, vips_by_harm(result, &arena),
 			       result->vips.count);
 	run_page_bgp(out, setup, result);
-	run_page_write_timeline(out, result);
+	run_page_write_timeline(out, setup, result, &arena);
 	run_page_write_agents(out, setup, result, &arena);
 	run_page_write_segments(out, setup, result);
 	page_end(out);

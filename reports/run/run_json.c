@@ -11,6 +11,7 @@
 #include "reports/model/json_yaml.h"
 #include "reports/run/run_bgp.h"
 #include "reports/run/words.h"
+#include "sim/engine/trace.h"
 
 /* ---- names that results have as numbers ---- */
 
@@ -256,13 +257,18 @@ static const struct member run_assertion_members[] = {
 };
 static const struct record run_assertion_record = { MEMBERS(run_assertion_members), NULL };
 
+static void run_fill_entry(struct report_row *row, const void *item)
+{
+	report_text(row, "what", trace_words(row->about, item, row->arena));
+}
+
 static const struct member timeline_members[] = {
 	{ "at", "When it happened.", REPORT_FIELD(struct timeline_entry, at) },
-	{ "what", "What happened.", REPORT_FIELD(struct timeline_entry, what) },
+	{ "what", "What happened.", .type = MEMBER_TEXT },
 	{ "cause", "Why.", .presence = MEMBER_OPTIONAL,
 	  REPORT_FIELD(struct timeline_entry, cause) },
 };
-static const struct record timeline_record = { MEMBERS(timeline_members), NULL };
+static const struct record timeline_record = { MEMBERS(timeline_members), run_fill_entry };
 
 static void run_list_agents(struct report_row *row, const struct setup *setup,
 			    const struct run_result *result)

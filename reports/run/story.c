@@ -411,7 +411,7 @@ static void story_add_line(const struct teller *t, const struct group *g, struct
 	const bool note = g->first->before == NULL;
 
 	line->at = g->first->at;
-	line->text = g->first->what;
+	line->text = trace_words(t->setup, g->first, t->arena);
 	line->cause = g->first->cause;
 	if (g->count < 2)
 		return;

@@ -158,6 +158,7 @@ static void agent_members_note_difference(struct difference *d,
 static bool agent_members_look(struct sim *sim, struct agent *agent, uint32_t *members,
 			       struct difference *difference)
 {
+	const struct leases *leases = &sim->api->leases;
 	const int64_t now = agent_clock(sim, agent);
 	const uint32_t *before = agent->view != NULL ? agent->view->members : NULL;
 	bool differs = agent->view == NULL;
@@ -165,17 +166,17 @@ static bool agent_members_look(struct sim *sim, struct agent *agent, uint32_t *m
 	int64_t at_risk = INT64_MAX;
 
 	for (uint32_t n = 0; n < sim->setup->nodes.count; n++) {
-		const struct lease_version lease = leases_seen(sim, agent->node, n);
-		const bool live = lease.exists && now < lease.expiry;
+		const struct lease_version *lease = leases_seen(leases, agent->node, n);
+		const bool live = lease->exists && now < lease->expiry;
 
-		members[n] = live ? lease.subnets : VIEW_OUT;
-		if (live && lease.expiry < earliest)
-			earliest = lease.expiry;
-		if (live && lease.expiry < at_risk && sim->api->leases.items[n].at_risk)
-			at_risk = lease.expiry;
+		members[n] = live ? lease->subnets : VIEW_OUT;
+		if (live && lease->expiry < earliest)
+			earliest = lease->expiry;
+		if (live && lease->expiry < at_risk && leases->items[n].at_risk)
+			at_risk = lease->expiry;
 		if (before != NULL && members[n] != before[n]) {
 			differs = true;
-			agent_members_note_difference(difference, &lease, n, before[n],
+			agent_members_note_difference(difference, lease, n, before[n],
 						      members[n]);
 		}
 	}
@@ -223,10 +224,11 @@ static void agent_members_report(struct sim *sim, const struct agent *agent,
 			   sim->setup->nodes.items[cause->node].name);
 		return;
 	}
-	trace_detail(sim, "members-changed",
-		     cause_text(sim, agent->node, agent->prepared_version, cause, text),
-		     "agent of %s sees %u live nodes", agent_node_name(sim, agent),
-		     agent->view->live);
+	if (trace_listens(sim))
+		trace_detail(sim, "members-changed",
+			     cause_text(sim, agent->node, agent->prepared_version, cause, text),
+			     "agent of %s sees %u live nodes", agent_node_name(sim, agent),
+			     agent->view->live);
 }
 
 bool agent_rebuild(struct sim *sim, struct agent *agent, enum cause_via via, uint32_t by)
@@ -291,11 +293,12 @@ void agent_lease_event(struct sim *sim, struct agent *agent, const struct lease_
 /* The member list is built once: it all happens at one moment. */
 void agent_take_leases(struct sim *sim, struct agent *agent)
 {
+	const struct leases *leases = &sim->api->leases;
 	bool reprocess = false;
 
 	for (uint32_t n = 0; n < sim->setup->nodes.count && !reprocess; n++)
-		reprocess = leases_seen(sim, agent->node, n).exists !=
-			    sim->api->leases.items[n].now.exists;
+		reprocess = leases_seen(leases, agent->node, n)->exists !=
+			    leases->items[n].now.exists;
 	leases_take(sim, agent->node);
 	if (reprocess)
 		agent_set_cause(sim, agent, CAUSE_RELISTED);

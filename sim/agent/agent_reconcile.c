@@ -311,7 +311,7 @@ struct pass {
 	bool failed;       /* some address */
 	uint32_t events;
 	struct slot *slots; /* of the Service, as the pass leaves them */
-	char cause[CAUSE_TEXT_MAX];
+	const char *cause;
 };
 
 /* P6.8: the slot of the VIP is the winner's. */
@@ -489,6 +489,7 @@ void agent_reconcile(struct sim *sim, struct agent *agent, uint32_t service)
 		.policy_local = version->policy_local,
 		.slots = agent->worker.slots,
 	};
+	char cause[CAUSE_TEXT_MAX];
 
 	if (!queue_knows(&agent->queue, service) || (state != NULL && !state->considered)) {
 		reconcile_deleted(sim, agent, service,
@@ -502,8 +503,8 @@ void agent_reconcile(struct sim *sim, struct agent *agent, uint32_t service)
 		agent_service_done(sim, agent, false);
 		return;
 	}
-	cause_text(sim, agent->node, agent->prepared_version, reconcile_cause(agent, service),
-		   pass.cause);
+	pass.cause = cause_text(sim, agent->node, agent->prepared_version,
+				reconcile_cause(agent, service), cause);
 	if (agent->prepared != NULL) {
 		agent_service_memory(sim, agent, service)->ingress = true;
 		agent_service_memory(sim, agent, service)->has = version->has;

@@ -158,7 +158,7 @@ static void lease_watch_deliver(void *context, void *actor, uint64_t arg)
 	watch->heard = sim->engine.now;
 	news.node = lease_log_at(leases, number)->node;
 	news.existed = lease_log_at(leases, number)->before.exists;
-	news.version = leases_seen(sim, client->node, news.node);
+	news.version = *leases_seen(leases, client->node, news.node);
 	if (leases->items[news.node].at_risk && news.version.exists)
 		lease_watch_alarm(sim, client->node, news.version.expiry);
 	client->handlers->lease_changed(sim, client->agent, &news);
@@ -442,16 +442,17 @@ void leases_forget(struct sim *sim, uint32_t node)
 	sim->api->leases.watches[node].knows = false;
 }
 
-struct lease_version leases_seen(const struct sim *sim, uint32_t node, uint32_t lease)
+const struct lease_version *leases_seen_before(const struct leases *leases, uint32_t node,
+					       uint32_t lease)
 {
-	const struct leases *leases = &sim->api->leases;
+	static const struct lease_version none = { .exists = false };
 	const struct lease_watch *watch = &leases->watches[node];
-	struct lease_version version = leases->items[lease].now;
+	const struct lease_version *version = &leases->items[lease].now;
 
 	if (!watch->knows)
-		return (struct lease_version){ .exists = false };
-	while (version.number > watch->known)
-		version = lease_log_at(leases, version.number)->before;
+		return &none;
+	while (version->number > watch->known)
+		version = &lease_log_at(leases, version->number)->before;
 	return version;
 }
 

@@ -109,8 +109,20 @@ void leases_take(struct sim *sim, uint32_t node);
 void leases_forget(struct sim *sim, uint32_t node);
 /* Its copy is that of now: before it reads some of them. */
 void leases_catch_up(struct sim *sim, uint32_t node);
-/* Its copy of a lease. */
-struct lease_version leases_seen(const struct sim *sim, uint32_t node, uint32_t lease);
+/* Its copy of a lease, for the moment. */
+const struct lease_version *leases_seen_before(const struct leases *leases, uint32_t node,
+					       uint32_t lease);
+static inline const struct lease_version *leases_seen(const struct leases *leases,
+						      uint32_t node, uint32_t lease)
+{
+	const struct lease_watch *watch = &leases->watches[node];
+	const struct lease_version *now = &leases->items[lease].now;
+
+	/* Mostly the newest. */
+	return watch->knows && now->number <= watch->known
+		       ? now
+		       : leases_seen_before(leases, node, lease);
+}
 /* False when no member of its list can have expired since it looked. */
 bool leases_may_expire(const struct sim *sim, uint32_t node);
 /* It has looked at all of them. By its clock the first of its members that are at risk expires

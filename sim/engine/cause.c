@@ -3,38 +3,53 @@
 #include "sim/engine/cause.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static const char *cause_node_name(const struct sim *sim, uint32_t node)
 {
 	return sim->setup->nodes.items[node].name;
 }
 
+/* Appends what fits. An agent has a cause for each of thousands of addresses: printing takes
+ * too long. */
+static void cause_add(char *buf, size_t size, const char *more)
+{
+	const size_t length = strlen(buf);
+	const size_t added = strnlen(more, size - 1 - length);
+
+	memcpy(buf + length, more, added);
+	buf[length + added] = '\0';
+}
+
+enum { PART_MAX = CAUSE_TEXT_MAX / 3 };
+
 /* "node-a", "node-a and 2 others" */
-static void cause_name_nodes(const struct sim *sim, const struct cause *cause, char *buf,
-			     size_t size)
+static void cause_name_nodes(const struct sim *sim, const struct cause *cause,
+			     char buf[static PART_MAX])
 {
 	if (cause->others == 0)
-		(void)snprintf(buf, size, "%s", cause_node_name(sim, cause->node));
+		cause_add(buf, PART_MAX, cause_node_name(sim, cause->node));
 	else
-		(void)snprintf(buf, size, "%s and %u other%s",
+		(void)snprintf(buf, PART_MAX, "%s and %u other%s",
 			       cause_node_name(sim, cause->node), cause->others,
 			       cause->others > 1 ? "s" : "");
 }
 
 /* ", noticed at node-b's renewal" */
 static void cause_name_via(const struct sim *sim, uint32_t reader, const struct cause *cause,
-			   char *buf, size_t size)
+			   char buf[static PART_MAX])
 {
-	buf[0] = '\0';
-	if (cause->via == VIA_RESYNC)
-		(void)snprintf(buf, size, ", noticed at its own resync");
-	else if (cause->via == VIA_LIST)
-		(void)snprintf(buf, size, ", noticed when it listed all leases");
-	else if (cause->via == VIA_LEASE && cause->by == reader)
-		(void)snprintf(buf, size, ", noticed at its own renewal");
-	else if (cause->via == VIA_LEASE && cause->by != cause->node)
-		(void)snprintf(buf, size, ", noticed at %s's renewal",
-			       cause_node_name(sim, cause->by));
+	if (cause->via == VIA_RESYNC) {
+		cause_add(buf, PART_MAX, ", noticed at its own resync");
+	} else if (cause->via == VIA_LIST) {
+		cause_add(buf, PART_MAX, ", noticed when it listed all leases");
+	} else if (cause->via == VIA_LEASE && cause->by == reader) {
+		cause_add(buf, PART_MAX, ", noticed at its own renewal");
+	} else if (cause->via == VIA_LEASE && cause->by != cause->node) {
+		cause_add(buf, PART_MAX, ", noticed at ");
+		cause_add(buf, PART_MAX, cause_node_name(sim, cause->by));
+		cause_add(buf, PART_MAX, "'s renewal");
+	}
 }
 
 static const char *cause_plain_text(const struct sim *sim, uint32_t version,
@@ -70,46 +85,44 @@ static const char *cause_plain_text(const struct sim *sim, uint32_t version,
 	return "no particular cause";
 }
 
-static bool cause_names_nodes(enum cause_kind kind)
-{
-	return kind == CAUSE_EXPIRED || kind == CAUSE_DELETED || kind == CAUSE_JOINED ||
-	       kind == CAUSE_SUBNETS;
-}
-
 const char *cause_text(const struct sim *sim, uint32_t node, uint32_t version,
 		       const struct cause *cause, char buf[static CAUSE_TEXT_MAX])
 {
-	char nodes[CAUSE_TEXT_MAX / 3] = "";
-	char via[CAUSE_TEXT_MAX / 3] = "";
-	const double ago = (double)(sim->engine.now - cause->when) / (double)NS_PER_SEC;
 	const bool many = cause->others > 0;
-	const char *of = many ? "leases of " : "lease of ";
-	const bool own = cause->node == node && cause->others == 0;
+	char ago[PART_MAX];
+	char nodes[PART_MAX] = "";
+	char via[PART_MAX] = "";
+	const char *parts[] = { many ? "leases of " : "lease of ", nodes, "", via };
 
-	if (cause_names_nodes(cause->kind)) {
-		cause_name_nodes(sim, cause, nodes, sizeof(nodes));
-		cause_name_via(sim, node, cause, via, sizeof(via));
-	}
 	switch (cause->kind) {
 	case CAUSE_EXPIRED:
-		(void)snprintf(buf, CAUSE_TEXT_MAX, "%s%s expired %.1fs ago%s",
-			       own ? "its own lease" : of, own ? "" : nodes, ago, via);
+		if (cause->node == node && !many) {
+			parts[0] = "its own lease";
+			parts[1] = "";
+		}
+		(void)snprintf(ago, sizeof(ago), " expired %.1fs ago",
+			       (double)(sim->engine.now - cause->when) / (double)NS_PER_SEC);
+		parts[2] = ago;
 		break;
 	case CAUSE_DELETED:
-		(void)snprintf(buf, CAUSE_TEXT_MAX, "%s%s %s deleted", of, nodes,
-			       many ? "were" : "was");
+		parts[2] = many ? " were deleted" : " was deleted";
+		parts[3] = "";
 		break;
 	case CAUSE_JOINED:
-		(void)snprintf(buf, CAUSE_TEXT_MAX, "%s%s %s live again%s", of, nodes,
-			       many ? "are" : "is", via);
+		parts[2] = many ? " are live again" : " is live again";
 		break;
 	case CAUSE_SUBNETS:
-		(void)snprintf(buf, CAUSE_TEXT_MAX, "%s advertises different subnets", nodes);
+		parts[0] = "";
+		parts[2] = " advertises different subnets";
+		parts[3] = "";
 		break;
 	default:
-		(void)snprintf(buf, CAUSE_TEXT_MAX, "%s",
-			       cause_plain_text(sim, version, cause));
-		break;
+		return cause_plain_text(sim, version, cause);
 	}
+	cause_name_nodes(sim, cause, nodes);
+	cause_name_via(sim, node, cause, via);
+	buf[0] = '\0';
+	for (size_t i = 0; i < ARRAY_LEN(parts); i++)
+		cause_add(buf, CAUSE_TEXT_MAX, parts[i]);
 	return buf;
 }

@@ -46,7 +46,7 @@ enum { CAUSE_TEXT_MAX = 256 };
 
 /*
  * "lease of node-a expired 2.1s ago, noticed at node-b's renewal", as the agent of `node`
- * sees it, whose configuration has this version. Returns buf.
+ * sees it, whose configuration has this version. In `buf`, or constant.
  */
 const char *cause_text(const struct sim *sim, uint32_t node, uint32_t version,
 		       const struct cause *cause, char buf[static CAUSE_TEXT_MAX]);

@@ -2,7 +2,8 @@
 /*
  * The clock and its queue: a heap of four children a node. A node holds the time and the
  * sequence number beside the slot, so that finding the next event touches no slot; four
- * children lie in two cache lines and halve the depth.
+ * children lie in two cache lines and halve the depth. An event that fires leaves a hole at the
+ * top, earlier than everything, which the first event that it schedules fills.
  */
 #include "sim/engine/engine.h"
 
@@ -45,9 +46,17 @@ void engine_release(struct engine *e)
 	*e = (struct engine){ .fired_max = 0 };
 }
 
+__extension__ typedef __int128 engine_order;
+
+/* One number to compare. */
+static engine_order engine_order_of(const struct engine_key *key)
+{
+	return (engine_order)key->at << 64 | key->sequence;
+}
+
 static bool engine_before(const struct engine_key *a, const struct engine_key *b)
 {
-	return a->at != b->at ? a->at < b->at : a->sequence < b->sequence;
+	return engine_order_of(a) < engine_order_of(b);
 }
 
 static void engine_put(struct engine *e, uint32_t place, const struct engine_key *key)
@@ -70,16 +79,22 @@ static void sift_up(struct engine *e, uint32_t place, const struct engine_key *k
 	engine_put(e, place, key);
 }
 
+/* The earlier of two children, without a branch. */
+static uint32_t engine_earlier(const struct engine *e, uint32_t a, uint32_t b)
+{
+	return a + (b - a) * engine_before(&e->heap[b], &e->heap[a]);
+}
+
 /* The first of the children from `first` on; there is one at least. */
 static uint32_t least_child(const struct engine *e, uint32_t first)
 {
-	uint32_t end = e->heap_count - first > CHILDREN ? first + CHILDREN : e->heap_count;
 	uint32_t least = first;
 
-	for (uint32_t i = first + 1; i < end; i++) {
-		if (engine_before(&e->heap[i], &e->heap[least]))
-			least = i;
-	}
+	if (e->heap_count - first >= CHILDREN)
+		return engine_earlier(e, engine_earlier(e, first, first + 1),
+				      engine_earlier(e, first + 2, first + 3));
+	for (uint32_t i = first + 1; i < e->heap_count; i++)
+		least = engine_earlier(e, least, i);
 	return least;
 }
 
@@ -170,7 +185,11 @@ static struct event_id engine_schedule(struct engine *e, sim_ns at, uint64_t seq
 		.slot = number,
 	};
 
-	sift_up(e, e->heap_count++, &key);
+	if (e->hole)
+		sift_down(e, 0, &key);
+	else
+		sift_up(e, e->heap_count++, &key);
+	e->hole = false;
 	return (struct event_id){ .slot = number + 1, .generation = slot->generation };
 }
 
@@ -220,11 +239,14 @@ static void fire(struct engine *e)
 	struct engine_key first = e->heap[0];
 	struct engine_slot slot = e->slots[first.slot];
 
-	remove_at(e, 0);
+	e->hole = true;
 	free_slot(e, first.slot);
 	e->now = first.at;
 	e->fired++;
 	slot.fn(e->context, slot.actor, slot.arg);
+	if (e->hole)
+		remove_at(e, 0);
+	e->hole = false;
 }
 
 bool engine_run(struct engine *e, sim_ns until)
@@ -243,7 +265,7 @@ bool engine_consistent(const struct engine *e)
 {
 	uint32_t free_count = 0;
 
-	for (uint32_t i = 0; i < e->heap_count; i++) {
+	for (uint32_t i = e->hole; i < e->heap_count; i++) {
 		const struct engine_key *key = &e->heap[i];
 
 		if (key->slot >= e->slot_count || e->slots[key->slot].place != i)
@@ -257,5 +279,5 @@ bool engine_consistent(const struct engine *e)
 		if (at > e->slot_count || free_count++ > e->slot_count)
 			return false;
 	}
-	return e->heap_count + free_count == e->slot_count;
+	return e->heap_count - e->hole + free_count == e->slot_count;
 }

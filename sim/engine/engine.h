@@ -42,6 +42,7 @@ struct engine {
 	uint32_t free_slot; /* number plus 1; 0: none */
 	struct engine_key *heap;
 	uint32_t heap_count, heap_capacity;
+	bool hole; /* the first of the heap is the event that fires now */
 };
 
 /* An empty queue at time 0. `events_max` is the cap on events; 0: none. */

@@ -190,10 +190,10 @@ struct client_result {
 struct timeline_entry {
 	sim_ns at;
 	const char *kind;  /* a word for programs: "vip-added" */
-	const char *what;  /* "node-c took 192.168.1.240 on eth0" */
+	const char *what;  /* "node-a went down"; trace_words() has that of every one */
 	const char *cause; /* "lease of node-a expired 2.1s ago, noticed at ..."; may be NULL */
-	/* Of what is about one VIP: the words around its address, "node-c took" and " on eth0",
-	 * so that a report can tell what happened to many as one. NULL: it is not. */
+	/* Of what is about one VIP instead: the words around its address, "node-c took" and
+	 * " on eth0"; a report can tell what happened to many as one. NULL: it is not. */
 	const char *before, *after;
 	uint32_t vip;
 	sim_ns length; /* of the outage that ended */

@@ -177,7 +177,7 @@ struct setup_event {
 	/* What it does to Services that it names or the allocator looks at, in this order. */
 	ARRAY_OF(struct setup_change) changes;
 	uint32_t router;           /* of setup_bgp; SETUP_NONE: none */
-	const bool *takes[2];      /* prefixFilter: as in struct setup_router */
+	const uint64_t *takes[2];  /* prefixFilter: as in struct setup_router */
 	const struct taint *taint; /* taint, untaint: NULL: all that it has */
 	bool flag;                 /* api of linkDown, restarted of apiUp; by the router; how:
 				    * carrier, reject */

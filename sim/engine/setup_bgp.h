@@ -26,8 +26,9 @@ struct setup_router {
 	const struct bgp_router *router;
 	struct router_session_settings settings;
 	ARRAY_OF(uint32_t) sessions;
-	ARRAY_OF(struct setup_hop) hops;        /* by address: the order of its sets (T8.1) */
-	const bool *takes[SETUP_SESSION_KINDS]; /* by prefix: what its filters let in */
+	ARRAY_OF(struct setup_hop) hops; /* by address: the order of its sets (T8.1) */
+	/* Bits by prefix: what its filters let in. */
+	const uint64_t *takes[SETUP_SESSION_KINDS];
 };
 
 /* What happens when the OPENs of a session meet (T3.6, T3.7, T5.4). */
@@ -89,6 +90,7 @@ struct setup_bgp {
 	ARRAY_OF(struct setup_session) sessions;
 	ARRAY_OF(struct setup_bgp_version) versions; /* as in the setup */
 	ARRAY_OF(struct setup_prefix) prefixes;
+	uint64_t *families[SETUP_FAMILIES]; /* bits by prefix: those of the family */
 	ARRAY_OF(struct setup_client) clients;
 	uint32_t *prefix_of; /* by VIP number; SETUP_NONE: no router hears of it */
 };

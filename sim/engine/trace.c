@@ -9,7 +9,7 @@
 
 #include "base/text.h"
 
-static bool trace_listens(const struct sim *sim)
+bool trace_listens(const struct sim *sim)
 {
 	return sim->sinks != NULL && sim->sinks->event != NULL;
 }
@@ -23,31 +23,41 @@ static bool trace_measures(const struct sim *sim)
 static const char *trace_keep_cause(struct sim *sim, const char *cause)
 {
 	const uint32_t count = sim->result->timeline.count;
-	const char *last = count > 1 ? sim->result->timeline.items[count - 2].cause : NULL;
+	const char *last = count > 0 ? sim->result->timeline.items[count - 1].cause : NULL;
 
 	if (cause == NULL)
 		return NULL;
 	return last != NULL && str_equal(last, cause) ? last : arena_strdup(sim->arena, cause);
 }
 
-/* Tells the sink, and adds to the timeline once measurements have begun; NULL before. `what`
- * is in the run's arena. */
-static struct timeline_entry *trace_add(struct sim *sim, const char *kind, const char *what,
-					const char *cause)
+const char *trace_words(const struct setup *setup, const struct timeline_entry *entry,
+			struct arena *arena)
 {
-	const sim_ns at = sim->engine.now - sim->setup->warmup;
-	struct timeline_entry *entry;
+	const char *what;
 
+	if (entry->what != NULL)
+		return entry->what;
+	what = arena_join(arena, entry->before, " ", setup->vips.items[entry->vip].text);
+	if (entry->after[0] != '\0')
+		what = arena_join(arena, what, entry->after, "");
+	if (entry->length > 0)
+		what = arena_printf(arena, "%s, after %.3fs", what,
+				    (double)entry->length / (double)NS_PER_SEC);
+	return what;
+}
+
+/* Tells the sink, and adds to the timeline once measurements have begun. Its texts but the
+ * cause are in the run's arena. */
+static void trace_add(struct sim *sim, const char *cause, struct timeline_entry entry)
+{
+	entry.at = sim->engine.now - sim->setup->warmup;
 	if (trace_listens(sim))
-		sim->sinks->event(sim->sinks->context, at, kind, what, cause);
+		sim->sinks->event(sim->sinks->context, entry.at, entry.kind,
+				  trace_words(sim->setup, &entry, sim->arena), cause);
 	if (!trace_measures(sim))
-		return NULL;
-	entry = ARRAY_PUSH(sim->arena, &sim->result->timeline);
-	entry->at = at;
-	entry->kind = kind;
-	entry->what = what;
-	entry->cause = trace_keep_cause(sim, cause);
-	return entry;
+		return;
+	entry.cause = trace_keep_cause(sim, cause);
+	ARRAY_ADD(sim->arena, &sim->result->timeline, entry);
 }
 
 void trace_note(struct sim *sim, const char *kind, const char *cause, const char *format, ...)
@@ -60,30 +70,21 @@ void trace_note(struct sim *sim, const char *kind, const char *cause, const char
 	va_start(args, format);
 	what = arena_vprintf(sim->arena, format, args);
 	va_end(args);
-	(void)trace_add(sim, kind, what, cause);
+	trace_add(sim, cause, (struct timeline_entry){ .kind = kind, .what = what });
 }
 
 void trace_note_vip(struct sim *sim, const struct vip_note *note)
 {
-	struct timeline_entry *entry;
-	char *what;
-
 	if (!trace_measures(sim) && !trace_listens(sim))
 		return;
-	what = arena_join(sim->arena, note->before, " ",
-			  sim->setup->vips.items[note->vip].text);
-	if (note->after[0] != '\0')
-		what = arena_join(sim->arena, what, note->after, "");
-	if (note->length > 0)
-		what = arena_printf(sim->arena, "%s, after %.3fs", what,
-				    (double)note->length / (double)NS_PER_SEC);
-	entry = trace_add(sim, note->kind, what, note->cause);
-	if (entry == NULL)
-		return;
-	entry->before = note->before;
-	entry->after = note->after;
-	entry->vip = note->vip;
-	entry->length = note->length;
+	trace_add(sim, note->cause,
+		  (struct timeline_entry){
+			  .kind = note->kind,
+			  .before = note->before,
+			  .after = note->after,
+			  .vip = note->vip,
+			  .length = note->length,
+		  });
 }
 
 void trace_detail(struct sim *sim, const char *kind, const char *cause, const char *format, ...)

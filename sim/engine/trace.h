@@ -22,8 +22,15 @@ struct vip_note {
 	sim_ns length;     /* of the outage that ended; 0: none did */
 };
 
-/* As trace_note(). Texts are copied. */
+/* As trace_note(). The cause is copied; the words are in the run's arena. */
 void trace_note_vip(struct sim *sim, const struct vip_note *note);
+
+/* What happened, in words: "node-c took 192.168.1.240 on eth0, after 2.000s". */
+const char *trace_words(const struct setup *setup, const struct timeline_entry *entry,
+			struct arena *arena);
+
+/* Somebody has a sink: what details are made of is worth its time. */
+bool trace_listens(const struct sim *sim);
 
 /* Adds to the event sink only: what is too fine for the timeline. Arguments as trace_note(). */
 void trace_detail(struct sim *sim, const char *kind, const char *cause, const char *format, ...)

@@ -107,12 +107,13 @@ static void open_cap_u(const struct open_writer *w, unsigned code, uint64_t valu
 	text_release(&text);
 }
 
-static void open_families(const struct open_writer *w, unsigned families)
+/* For each family its AFI, and what follows it. */
+static void open_for_families(const struct open_writer *w, unsigned code, unsigned families,
+			      unsigned value)
 {
-	if ((families & BGP_IPV4) != 0)
-		open_cap_u(w, CAP_FAMILY, AFI_V4 << 16 | UNICAST, 4);
-	if ((families & BGP_IPV6) != 0)
-		open_cap_u(w, CAP_FAMILY, AFI_V6 << 16 | UNICAST, 4);
+	for (unsigned afi = AFI_V4; afi <= AFI_V6; afi++)
+		if ((families & (afi == AFI_V4 ? BGP_IPV4 : BGP_IPV6)) != 0)
+			open_cap_u(w, code, afi << 16 | value, 4);
 }
 
 /* RFC draft-walton-bgp-hostname-capability: host and domain, each with its length. */
@@ -133,131 +134,117 @@ struct open_head {
 	uint32_t as;
 	uint64_t hold;
 	struct ip id;
+	unsigned families;
+	const char *name;
 };
 
-/* Returns where the message begins; the parameters follow. */
-static size_t open_begin(struct text *out, const struct open_head *head)
+/* What a daemon announces, in its order (T13.5). */
+struct open_shape {
+	const char *profile;
+	bool one_each;            /* a parameter for each capability; else one for all */
+	unsigned restart;         /* what it says of its restart */
+	uint8_t capabilities[12]; /* 0: no more */
+};
+
+/* The last one is FRR's. GoBGP names no family for its next hops. */
+static const struct open_shape open_shapes[] = {
+	{ "gobgp", false, 0, { CAP_REFRESH, CAP_NAME, CAP_FAMILY, CAP_AS4, CAP_NEXT_HOP } },
+	{ "bird",
+	  false,
+	  RESTART_SECONDS,
+	  { CAP_FAMILY, CAP_REFRESH, CAP_RESTART, CAP_AS4, CAP_ENHANCED_REFRESH,
+	    CAP_LONG_LIVED } },
+	{ "generic", false, 0, { CAP_FAMILY, CAP_REFRESH, CAP_AS4 } },
+	{ NULL,
+	  true,
+	  RESTART_AND_NOTIFY | RESTART_SECONDS,
+	  { CAP_FAMILY, CAP_OLD_REFRESH, CAP_REFRESH, CAP_ENHANCED_REFRESH, CAP_AS4,
+	    CAP_EXTENDED, CAP_ADD_PATH, CAP_NAME, CAP_RESTART, CAP_LONG_LIVED } },
+};
+
+static const struct open_shape *open_shape_of(const char *profile)
 {
+	const struct open_shape *shape = open_shapes;
+
+	while (shape->profile != NULL && !str_equal(shape->profile, profile))
+		shape++;
+	return shape;
+}
+
+static void open_put_capability(const struct open_writer *w, const struct open_shape *shape,
+				const struct open_head *head, unsigned code)
+{
+	enum { ADD_PATH_RECEIVE = 1 };
+
+	switch (code) {
+	case CAP_FAMILY:
+		open_for_families(w, code, head->families, UNICAST);
+		break;
+	case CAP_ADD_PATH:
+		open_for_families(w, code, head->families, UNICAST << 8 | ADD_PATH_RECEIVE);
+		break;
+	case CAP_AS4:
+		open_cap_u(w, code, head->as, 4);
+		break;
+	case CAP_NAME:
+		open_name(w, head->name);
+		break;
+	case CAP_RESTART:
+		open_cap_u(w, code, shape->restart, 2);
+		break;
+	default:
+		open_cap_u(w, code, 0, 0);
+		break;
+	}
+}
+
+static void open_put(struct text *out, const struct open_head *head, const char *profile)
+{
+	enum { PARAMETERS = 29 }; /* octets before them */
+	const struct open_shape *shape = open_shape_of(profile);
+	const struct open_writer w = { .out = out, .one_each = shape->one_each };
 	const size_t start = message_begin(out, MESSAGE_OPEN);
+	size_t capabilities;
 
 	message_u(out, 4, 1);
 	message_u(out, head->as <= AS_SMALL ? head->as : AS_TRANS, 2);
 	message_u(out, head->hold, 2);
 	message_ip(out, head->id, 4);
 	message_u(out, 0, 1); /* length of all parameters, filled in below */
-	return start;
-}
-
-enum { OPEN_PARAMETERS = 29 }; /* octets before them */
-
-static void open_finish(struct text *out, size_t start)
-{
-	message_set(out, start + OPEN_PARAMETERS - 1, out->len - start - OPEN_PARAMETERS, 1);
+	if (!shape->one_each) {
+		message_u(out, PARAMETER_CAPABILITIES, 1);
+		message_u(out, 0, 1);
+	}
+	capabilities = out->len;
+	for (size_t i = 0; shape->capabilities[i] != 0; i++)
+		open_put_capability(&w, shape, head, shape->capabilities[i]);
+	if (!shape->one_each)
+		message_set(out, capabilities - 1, out->len - capabilities, 1);
+	message_set(out, start + PARAMETERS - 1, out->len - start - PARAMETERS, 1);
 	message_finish(out, start);
-}
-
-/* One parameter around all capabilities. */
-static size_t open_begin_parameter(struct text *out)
-{
-	message_u(out, PARAMETER_CAPABILITIES, 1);
-	message_u(out, 0, 1);
-	return out->len;
-}
-
-static void open_finish_parameter(struct text *out, size_t begin)
-{
-	message_set(out, begin - 1, out->len - begin, 1);
-}
-
-static void open_gobgp(struct text *out, const struct open_head *head, unsigned families,
-		       const char *name)
-{
-	const struct open_writer w = { .out = out };
-	const size_t start = open_begin(out, head);
-	const size_t parameter = open_begin_parameter(out);
-
-	open_cap_u(&w, CAP_REFRESH, 0, 0);
-	open_name(&w, name);
-	open_families(&w, families);
-	open_cap_u(&w, CAP_AS4, head->as, 4);
-	open_cap_u(&w, CAP_NEXT_HOP, 0, 0); /* for no family */
-	open_finish_parameter(out, parameter);
-	open_finish(out, start);
-}
-
-static void open_bird(struct text *out, const struct open_head *head, unsigned families)
-{
-	const struct open_writer w = { .out = out };
-	const size_t start = open_begin(out, head);
-	const size_t parameter = open_begin_parameter(out);
-
-	open_families(&w, families);
-	open_cap_u(&w, CAP_REFRESH, 0, 0);
-	open_cap_u(&w, CAP_RESTART, RESTART_SECONDS, 2);
-	open_cap_u(&w, CAP_AS4, head->as, 4);
-	open_cap_u(&w, CAP_ENHANCED_REFRESH, 0, 0);
-	open_cap_u(&w, CAP_LONG_LIVED, 0, 0);
-	open_finish_parameter(out, parameter);
-	open_finish(out, start);
-}
-
-static void open_frr(struct text *out, const struct open_head *head, unsigned families,
-		     const char *name)
-{
-	enum { ADD_PATH_RECEIVE = 1 };
-	const struct open_writer w = { .out = out, .one_each = true };
-	const size_t start = open_begin(out, head);
-
-	open_families(&w, families);
-	open_cap_u(&w, CAP_OLD_REFRESH, 0, 0);
-	open_cap_u(&w, CAP_REFRESH, 0, 0);
-	open_cap_u(&w, CAP_ENHANCED_REFRESH, 0, 0);
-	open_cap_u(&w, CAP_AS4, head->as, 4);
-	open_cap_u(&w, CAP_EXTENDED, 0, 0);
-	for (unsigned afi = AFI_V4; afi <= AFI_V6; afi++)
-		if ((families & (afi == AFI_V4 ? BGP_IPV4 : BGP_IPV6)) != 0)
-			open_cap_u(&w, CAP_ADD_PATH,
-				   afi << 16 | UNICAST << 8 | ADD_PATH_RECEIVE, 4);
-	open_name(&w, name);
-	open_cap_u(&w, CAP_RESTART, RESTART_AND_NOTIFY | RESTART_SECONDS, 2);
-	open_cap_u(&w, CAP_LONG_LIVED, 0, 0);
-	open_finish(out, start);
-}
-
-static void open_plain(struct text *out, const struct open_head *head, unsigned families)
-{
-	const struct open_writer w = { .out = out };
-	const size_t start = open_begin(out, head);
-	const size_t parameter = open_begin_parameter(out);
-
-	open_families(&w, families);
-	open_cap_u(&w, CAP_REFRESH, 0, 0);
-	open_cap_u(&w, CAP_AS4, head->as, 4);
-	open_finish_parameter(out, parameter);
-	open_finish(out, start);
 }
 
 void message_open_node(struct text *out, const struct setup_session *session)
 {
 	const struct bgp_session *s = session->session;
 	const struct open_head head = { s->peer->local_as, s->peer->hold_seconds,
-					s->node->router_id.ip };
+					s->node->router_id.ip, s->peer->families,
+					s->node->node->name };
 
-	open_gobgp(out, &head, s->peer->families, s->node->node->name);
+	open_put(out, &head, "gobgp");
 }
 
 void message_open_router(struct text *out, const struct setup_session *session,
 			 const struct bgp_router *router)
 {
-	/* One that does not say has what the session needs. */
-	const unsigned families =
-		(router->families_given ? router->families : session->session->families) &
-		(BGP_IPV4 | BGP_IPV6);
-	const char *profile = router->profile != NULL ? router->profile->name : "generic";
 	struct open_head head = {
 		router->asn,
 		router->hold_known ? router->hold_seconds : BGP_HOLD_DEFAULT_S,
 		router->has_router_id ? router->router_id : session->session->router_address,
+		/* One that does not say has what the session needs. */
+		(router->families_given ? router->families : session->session->families) &
+			(BGP_IPV4 | BGP_IPV6),
+		router->name,
 	};
 
 	/* Without another it is its first IPv4 address. */
@@ -267,14 +254,7 @@ void message_open_router(struct text *out, const struct setup_session *session,
 		head.id = router->nets.items[i].address;
 		break;
 	}
-	if (str_equal(profile, "bird"))
-		open_bird(out, &head, families);
-	else if (str_equal(profile, "gobgp"))
-		open_gobgp(out, &head, families, router->name);
-	else if (str_equal(profile, "generic"))
-		open_plain(out, &head, families);
-	else
-		open_frr(out, &head, families, router->name);
+	open_put(out, &head, router->profile != NULL ? router->profile->name : "generic");
 }
 
 /* ---- the small ones ---- */

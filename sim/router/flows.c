@@ -9,8 +9,6 @@
 
 #include "base/text.h"
 
-enum { WORD_BITS = 64 };
-
 static struct client_result *flows_client(const struct sim *sim, uint32_t client, uint32_t vip)
 {
 	return &sim->routing->clients[(size_t)client * sim->setup->vips.count + vip];
@@ -38,15 +36,11 @@ void flows_look_at(struct sim *sim, uint32_t router, struct path_set *set)
 
 	set->dead = 0;
 	ARRAY_FOREACH (const struct hash_part, part, &set->used.parts) {
-		uint64_t *word = &set->cut_off[part->member / WORD_BITS];
-		const uint64_t bit = UINT64_C(1) << (part->member % WORD_BITS);
+		const bool arrives = flows_arrive(sim, &r->hops.items[part->member]);
 
-		if (flows_arrive(sim, &r->hops.items[part->member])) {
-			*word &= ~bit;
-			continue;
-		}
-		*word |= bit;
-		set->dead += part->to - part->from;
+		bits_set(set->cut_off, part->member, !arrives);
+		if (!arrives)
+			set->dead += part->to - part->from;
 	}
 }
 
@@ -77,10 +71,8 @@ static double flows_lost(const struct sim *sim, uint32_t router, const struct pa
 		return set->dead;
 	ARRAY_FOREACH (const struct hash_part, part, &set->used.parts) {
 		const struct setup_hop *hop = &r->hops.items[part->member];
-		const bool has =
-			(held[hop->node / WORD_BITS] >> hop->node % WORD_BITS & 1) != 0;
 
-		if (!has && (set->dead <= 0 || flows_arrive(sim, hop)))
+		if (!bits_get(held, hop->node) && (set->dead <= 0 || flows_arrive(sim, hop)))
 			without += part->to - part->from;
 	}
 	if (without > set->dead)
@@ -111,10 +103,10 @@ static void flows_set_lost(struct sim *sim, struct client_result *client, double
 }
 
 /* Only of a VIP whose Service is there anything is lost. */
-static void flows_assess_vip(struct sim *sim, uint32_t router, uint32_t prefix, uint32_t vip)
+static void flows_assess_vip(struct sim *sim, uint32_t router, const struct path_set *set,
+			     uint32_t vip)
 {
 	const struct setup_bgp *bgp = sim->setup->bgp;
-	const struct path_set *set = sim->routing->paths[router].of[prefix];
 	bool *losing = &sim->routing->losing[(size_t)router * sim->setup->vips.count + vip];
 	const char *cause = NULL;
 	double lost = 0;
@@ -128,32 +120,67 @@ static void flows_assess_vip(struct sim *sim, uint32_t router, uint32_t prefix, 
 	/* Mostly nothing is lost, before and after. */
 	if (!*losing && lost <= 0)
 		return;
+	if (*losing != (lost > 0))
+		sim->routing->paths[router].unwell += lost > 0 ? 1 : UINT32_MAX;
 	*losing = lost > 0;
 	for (uint32_t c = 0; c < bgp->clients.count; c++)
 		if (bgp->clients.items[c].router == router)
 			flows_set_lost(sim, flows_client(sim, c, vip), lost, cause);
 }
 
-void flows_assess(struct sim *sim, uint32_t router, uint32_t prefix)
+/* Nothing was lost at the router, and of what this set leads to nothing is. */
+static bool flows_are_well(const struct sim *sim, uint32_t router, const struct path_set *set)
 {
-	ARRAY_FOREACH (const uint32_t, vip, &sim->setup->bgp->prefixes.items[prefix].vips)
-		flows_assess_vip(sim, router, prefix, *vip);
+	uint64_t lacking = 0;
+
+	for (uint32_t i = 0; i < sim->routing->node_words; i++)
+		lacking |= set->nodes[i] & sim->routing->lacking[i];
+	return sim->routing->paths[router].unwell == 0 && set->used.parts.count > 0 &&
+	       set->dead <= 0 && lacking == 0;
+}
+
+void flows_assess(struct sim *sim, uint32_t router, const struct path_group *group)
+{
+	/* Mostly of hundreds of VIPs. */
+	if (flows_are_well(sim, router, group->set))
+		return;
+	for (uint32_t i = 0; i < group->count; i++) {
+		const struct setup_prefix *prefix =
+			&sim->setup->bgp->prefixes.items[group->prefixes[i]];
+
+		ARRAY_FOREACH (const uint32_t, vip, &prefix->vips)
+			flows_assess_vip(sim, router, group->set, *vip);
+	}
+}
+
+/* The node lacks another VIP, or one less. */
+static void flows_lack(struct sim *sim, uint32_t node, bool more)
+{
+	sim->routing->lacks[node] += more ? 1 : UINT32_MAX;
+	bits_set(sim->routing->lacking, node, sim->routing->lacks[node] > 0);
 }
 
 static void flows_note_holder(struct sim *sim, uint32_t node, uint32_t vip)
 {
-	uint64_t *word = &flows_held(sim, vip)[node / WORD_BITS];
-	const uint64_t bit = UINT64_C(1) << (node % WORD_BITS);
+	const bool holds = kernel_holds(sim, node, vip);
 
-	*word = kernel_holds(sim, node, vip) ? *word | bit : *word & ~bit;
+	if (holds == bits_get(flows_held(sim, vip), node))
+		return;
+	bits_set(flows_held(sim, vip), node, holds);
+	if (sim->routing->wanted[vip])
+		flows_lack(sim, node, !holds);
 }
 
-/* The node gets flows to the prefix from the router. */
-static bool flows_reach(const struct sim *sim, uint32_t router, uint32_t prefix, uint32_t node)
+/* Who has the VIP has been noted. */
+static void flows_note_wanted(struct sim *sim, uint32_t vip)
 {
-	const struct path_set *set = sim->routing->paths[router].of[prefix];
+	const bool before = sim->routing->wanted[vip];
 
-	return (set->nodes[node / WORD_BITS] >> node % WORD_BITS & 1) != 0;
+	widths_want(sim, vip);
+	for (uint32_t n = 0; sim->routing->wanted[vip] != before && n < sim->setup->nodes.count;
+	     n++)
+		if (!bits_get(flows_held(sim, vip), n))
+			flows_lack(sim, n, !before);
 }
 
 void flows_vip_changed(struct sim *sim, uint32_t node, uint32_t vip)
@@ -164,10 +191,13 @@ void flows_vip_changed(struct sim *sim, uint32_t node, uint32_t vip)
 		flows_note_holder(sim, node, vip);
 	for (uint32_t n = 0; node == SETUP_NONE && n < sim->setup->nodes.count; n++)
 		flows_note_holder(sim, n, vip);
-	widths_want(sim, vip);
-	for (uint32_t r = 0; r < sim->setup->bgp->routers.count; r++)
-		if (node == SETUP_NONE || flows_reach(sim, r, prefix, node))
-			flows_assess_vip(sim, r, prefix, vip);
+	flows_note_wanted(sim, vip);
+	for (uint32_t r = 0; r < sim->setup->bgp->routers.count; r++) {
+		const struct path_set *set = sim->routing->paths[r].of[prefix]->set;
+
+		if (node == SETUP_NONE || bits_get(set->nodes, node))
+			flows_assess_vip(sim, r, set, vip);
+	}
 }
 
 /* ---- start and end ---- */
@@ -179,18 +209,25 @@ void flows_init(struct sim *sim)
 	struct routing *routing = sim->routing;
 	const size_t clients = (size_t)bgp->clients.count * setup->vips.count;
 
-	routing->node_words = setup->nodes.count / WORD_BITS + 1;
+	routing->node_words = bits_words(setup->nodes.count);
 	routing->held = arena_zalloc(sim->arena, (size_t)setup->vips.count + 1,
 				     routing->node_words * sizeof(*routing->held));
 	routing->losing =
 		arena_zalloc(sim->arena, (size_t)bgp->routers.count * setup->vips.count + 1,
 			     sizeof(*routing->losing));
 	routing->clients = arena_zalloc(sim->arena, clients + 1, sizeof(*routing->clients));
+	routing->lacks =
+		arena_zalloc(sim->arena, setup->nodes.count + 1, sizeof(*routing->lacks));
+	routing->lacking =
+		arena_zalloc(sim->arena, routing->node_words, sizeof(*routing->lacking));
 	widths_init(sim);
-	for (uint32_t v = 0; v < setup->vips.count; v++)
-		for (uint32_t n = 0; bgp->prefix_of[v] != SETUP_NONE && n < setup->nodes.count;
-		     n++)
+	for (uint32_t v = 0; v < setup->vips.count; v++) {
+		if (bgp->prefix_of[v] == SETUP_NONE)
+			continue;
+		for (uint32_t n = 0; n < setup->nodes.count; n++)
 			flows_note_holder(sim, n, v);
+		flows_note_wanted(sim, v);
+	}
 	for (uint32_t c = 0; c < bgp->clients.count; c++)
 		for (uint32_t v = 0; v < setup->vips.count; v++)
 			*flows_client(sim, c, v) =

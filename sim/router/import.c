@@ -6,6 +6,8 @@
  */
 #include "sim/router/tap.h"
 
+#include <string.h>
+
 #include "sim/engine/trace.h"
 
 #define IMPORT_BURST NS_PER_MS
@@ -34,8 +36,8 @@ static void import_polls(void *context, void *actor, uint64_t node)
 		const bool has = speaker->imports && !speaker->drained &&
 				 import_has(sim, (uint32_t)node, &bgp->prefixes.items[p]);
 
-		changed |= has != speaker->imported[p];
-		speaker->imported[p] = has;
+		changed |= has != bits_get(speaker->imported, p);
+		bits_set(speaker->imported, p, has);
 	}
 	for (uint32_t i = 0; !speaker->polled && i < speaker->count; i++) {
 		struct wire *wire = &sim->routing->wires[speaker->first + i];
@@ -90,8 +92,8 @@ void import_started(struct sim *sim, uint32_t node)
 	speaker->phase =
 		sim->engine.now + (sim_ns)random_below(&speaker->random, (uint64_t)every + 1);
 	speaker->polled = false;
-	for (uint32_t p = 0; p < sim->setup->bgp->prefixes.count; p++)
-		speaker->imported[p] = false;
+	memset(speaker->imported, 0,
+	       bits_words(sim->setup->bgp->prefixes.count) * sizeof(*speaker->imported));
 	import_plan(sim, node);
 }
 

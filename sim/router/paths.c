@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The next-hop sets of the routers (T8.1 to T8.5, T8.7). A change of a set is one replacement
- * per prefix (T4.2). Prefixes whose sets are the same share one: a session that comes or goes
- * changes a thousand prefixes at the cost of one. Left out: the time between the prefixes of
- * one message, and resilient hashing with idle timers (T8.4).
+ * per prefix (T4.2). Prefixes to which the same has happened are one group, and groups whose
+ * sets are the same share one: a session that comes or goes changes a thousand prefixes at the
+ * cost of one. Groups are split and never joined again. Left out: the time between the prefixes
+ * of one message, and resilient hashing with idle timers (T8.4).
  *
- * Invariant: of[p] is in `sets`, and its `prefixes` is the number of such p.
+ * Invariant: each prefix is in the group of[p]; the set of a group is in `sets`, and its
+ * `groups` is the number of such groups.
  */
 #include "sim/router/router.h"
 
@@ -14,39 +16,11 @@
 #include "base/text.h"
 #include "sim/engine/trace.h"
 
-enum { PERCENT = 100, WORD_BITS = 64 };
-
-static bool paths_bit(const uint64_t *bits, uint32_t number)
-{
-	return (bits[number / WORD_BITS] >> (number % WORD_BITS) & 1) != 0;
-}
-
-static void paths_set_bit(uint64_t *bits, uint32_t number, bool on)
-{
-	const uint64_t bit = UINT64_C(1) << (number % WORD_BITS);
-
-	if (on)
-		bits[number / WORD_BITS] |= bit;
-	else
-		bits[number / WORD_BITS] &= ~bit;
-}
+enum { PERCENT = 100 };
 
 static const struct setup_router *paths_router(const struct sim *sim, uint32_t router)
 {
 	return &sim->setup->bgp->routers.items[router];
-}
-
-static uint64_t *paths_candidates(const struct router_paths *r, uint32_t prefix)
-{
-	return &r->candidates[(size_t)prefix * r->words];
-}
-
-/* The place of the session's next hop for routes of the prefix, or SETUP_NONE. */
-static uint32_t paths_hop(const struct sim *sim, const struct wire *w, uint32_t prefix)
-{
-	const struct bgp_prefix *it = sim->setup->bgp->prefixes.items[prefix].prefix;
-
-	return w->setup->hops[it->family == IP_V6];
 }
 
 /* ---- what is noted of a set ---- */
@@ -59,21 +33,21 @@ const struct route_hops *paths_describe(struct sim *sim, uint32_t router, struct
 		return &set->hops;
 	set->noted = true;
 	set->hops = (struct route_hops){ 0 };
+	ARRAY_RESERVE(sim->arena, &set->hops, r->hops.count);
 	ARRAY_FOREACH (const struct hash_part, part, &set->used.parts) {
 		const uint32_t node = r->hops.items[part->member].node;
-		const bool alive = !paths_bit(set->cut_off, part->member);
-		struct route_hop *known = NULL;
+		const bool alive = !bits_get(set->cut_off, part->member);
+		uint32_t *place = &sim->routing->places[2 * node + alive];
 
-		ARRAY_FOREACH (struct route_hop, other, &set->hops) {
-			if (other->node == node && other->alive == alive)
-				known = other;
+		if (*place == 0) {
+			ARRAY_ADD(sim->arena, &set->hops,
+				  ((struct route_hop){ .node = node, .alive = alive }));
+			*place = set->hops.count;
 		}
-		if (known == NULL) {
-			known = ARRAY_PUSH(sim->arena, &set->hops);
-			*known = (struct route_hop){ .node = node, .alive = alive };
-		}
-		known->share += part->to - part->from;
+		set->hops.items[*place - 1].share += part->to - part->from;
 	}
+	ARRAY_FOREACH (const struct route_hop, hop, &set->hops)
+		sim->routing->places[2 * hop->node + hop->alive] = 0;
 	return &set->hops;
 }
 
@@ -118,7 +92,7 @@ static void paths_use(struct sim *sim, uint32_t router, struct path_set *set)
 		hash_space_pass_over(&set->used, &set->space, r->failed, &set->arena);
 	memset(set->nodes, 0, sim->routing->node_words * sizeof(*set->nodes));
 	ARRAY_FOREACH (const struct hash_part, part, &set->used.parts)
-		paths_set_bit(set->nodes, setup->hops.items[part->member].node, true);
+		bits_set(set->nodes, setup->hops.items[part->member].node, true);
 	set->noted = false;
 	flows_look_at(sim, router, set);
 }
@@ -135,7 +109,7 @@ static struct path_set *paths_make_set(struct sim *sim, uint32_t router,
 
 	memcpy(set->members, members, r->words * sizeof(*members));
 	for (uint32_t i = 0; i < setup->hops.count; i++)
-		if (paths_bit(members, i))
+		if (bits_get(members, i))
 			hops[count++] = (struct next_hop){ setup->hops.items[i].address, i, 1 };
 	hash_space_divide(&set->space, setup->router->hashing, hops, count,
 			  setup->router->buckets,
@@ -145,11 +119,10 @@ static struct path_set *paths_make_set(struct sim *sim, uint32_t router,
 }
 
 /* Of the hops that sessions bring the first ones, as many as the router uses. */
-static void paths_choose(struct sim *sim, uint32_t router, uint32_t prefix)
+static void paths_choose(struct sim *sim, uint32_t router, const uint64_t *candidates)
 {
 	const struct setup_router *setup = paths_router(sim, router);
 	const struct router_paths *r = &sim->routing->paths[router];
-	const uint64_t *candidates = paths_candidates(r, prefix);
 	uint64_t *members = sim->routing->members;
 	uint32_t count = 0;
 
@@ -159,10 +132,10 @@ static void paths_choose(struct sim *sim, uint32_t router, uint32_t prefix)
 	for (uint32_t i = 0; i < setup->hops.count; i++) {
 		const uint32_t most = r->max_paths[setup->hops.items[i].internal];
 
-		if (!paths_bit(candidates, i))
+		if (!bits_get(candidates, i))
 			continue;
 		if (most > 0 && count >= most)
-			paths_set_bit(members, i, false);
+			bits_set(members, i, false);
 		count++;
 	}
 }
@@ -190,14 +163,15 @@ static struct path_set *paths_find_set(const struct sim *sim, uint32_t router,
 
 /* ---- changes ---- */
 
-static struct path_change *paths_change_to(struct sim *sim, uint32_t router, uint32_t prefix)
+static struct path_change *paths_change_to(struct sim *sim, uint32_t router,
+					   const struct path_group *group, uint32_t prefix)
 {
 	struct routing *routing = sim->routing;
 	struct router_paths *r = &routing->paths[router];
-	struct path_set *from = r->of[prefix];
+	struct path_set *from = group->set;
 	struct path_change *change;
 
-	paths_choose(sim, router, prefix);
+	paths_choose(sim, router, group->candidates);
 	ARRAY_FOREACH (struct path_change, known, &routing->changes) {
 		if (known->from == from && paths_has_members(r, known->to, routing->members))
 			return known;
@@ -241,27 +215,25 @@ static void paths_tell(struct sim *sim, uint32_t router, const struct path_chang
 			   name, paths_name(sim, change));
 }
 
-/* The prefix has its new set. */
-static void paths_replace(struct sim *sim, uint32_t router, uint32_t prefix,
+/* The group has its new set. */
+static void paths_replace(struct sim *sim, uint32_t router, struct path_group *group,
 			  struct path_change *change)
 {
-	struct router_paths *r = &sim->routing->paths[router];
-
-	change->count++;
+	change->count += group->count;
 	if (change->from == change->to)
 		return;
-	change->from->prefixes--;
-	change->to->prefixes++;
-	r->of[prefix] = change->to;
+	change->from->groups--;
+	change->to->groups++;
+	group->set = change->to;
 	if (sim->measure_from != SIM_NEVER && change->note == NULL)
 		change->note = paths_note(sim, change->moved, change->why,
 					  paths_describe(sim, router, change->from),
 					  paths_describe(sim, router, change->to));
-	stories_add(sim, router, prefix, change->note);
-	flows_assess(sim, router, prefix);
+	stories_add(sim, group, change->note);
+	flows_assess(sim, router, group);
 }
 
-/* Sets that no prefix has any more go. */
+/* Sets that no group has any more go. */
 static void paths_drop_sets(struct sim *sim, uint32_t router)
 {
 	struct router_paths *r = &sim->routing->paths[router];
@@ -270,7 +242,7 @@ static void paths_drop_sets(struct sim *sim, uint32_t router)
 	for (uint32_t i = 0; i < r->sets.count; i++) {
 		struct path_set *set = r->sets.items[i];
 
-		if (set->prefixes > 0)
+		if (set->groups > 0)
 			r->sets.items[kept++] = set;
 		else
 			arena_release(&set->arena);
@@ -280,85 +252,155 @@ static void paths_drop_sets(struct sim *sim, uint32_t router)
 
 /* ---- what the sessions bring ---- */
 
-/* Whether the session brings the prefix, and so its next hop. */
-static void paths_bring(struct sim *sim, struct wire *w, uint32_t prefix, bool has)
+/* Those of the group's prefixes are another one from now on. */
+static struct path_group *paths_split(struct sim *sim, uint32_t router,
+				      struct path_group *group, const uint64_t *prefixes)
 {
-	struct router_paths *r = &sim->routing->paths[w->setup->router];
-	const bool v6 = sim->setup->bgp->prefixes.items[prefix].prefix->family == IP_V6;
-	uint32_t hop;
-	bool any = has;
+	struct router_paths *r = &sim->routing->paths[router];
+	struct path_group *part = arena_zalloc(sim->arena, 1, sizeof(*part));
+	uint32_t kept = 0;
 
-	/* A route that goes has the hop that it came with. */
-	if (has)
-		w->hops[v6] = paths_hop(sim, w, prefix);
-	hop = w->hops[v6];
+	*part = *group;
+	part->candidates = arena_zalloc(sim->arena, r->words, sizeof(*part->candidates));
+	memcpy(part->candidates, group->candidates, r->words * sizeof(*part->candidates));
+	part->prefixes = arena_alloc(sim->arena, group->hits * sizeof(*part->prefixes));
+	part->count = 0;
+	for (uint32_t i = 0; i < group->count; i++) {
+		const uint32_t prefix = group->prefixes[i];
 
-	w->routes[prefix] = has;
-	ARRAY_FOREACH (const uint32_t, s,
-		       &paths_router(sim, w->setup->router)->hops.items[hop].sessions)
-		any |= sim->routing->wires[*s].routes[prefix];
-	paths_set_bit(paths_candidates(r, prefix), hop, any);
+		if (!bits_get(prefixes, prefix)) {
+			group->prefixes[kept++] = prefix;
+			continue;
+		}
+		part->prefixes[part->count++] = prefix;
+		r->of[prefix] = part;
+	}
+	group->count = kept;
+	group->set->groups++;
+	ARRAY_ADD(sim->arena, &r->groups, part);
+	return part;
+}
+
+/* Some session brings the next hop for these prefixes, or none does. */
+static void paths_set_hop(struct sim *sim, uint32_t router, uint32_t hop,
+			  const uint64_t *prefixes, bool on)
+{
+	const uint32_t count = sim->setup->bgp->prefixes.count;
+	const struct router_paths *r = &sim->routing->paths[router];
+
+	sim->routing->groups.count = 0;
+	for (uint32_t p = bits_next(prefixes, count, 0); p < count;
+	     p = bits_next(prefixes, count, p + 1)) {
+		if (bits_get(r->of[p]->candidates, hop) != on && r->of[p]->hits++ == 0)
+			ARRAY_ADD(sim->arena, &sim->routing->groups, r->of[p]);
+	}
+	ARRAY_FOREACH (struct path_group *const, group, &sim->routing->groups) {
+		struct path_group *part = *group;
+
+		if (part->hits < part->count)
+			part = paths_split(sim, router, part, prefixes);
+		bits_set(part->candidates, hop, on);
+		part->hits = (*group)->hits = 0;
+	}
+}
+
+/* The session brings these routes of the family now. True: it brought others before. */
+static bool paths_bring(struct sim *sim, struct wire *w, bool v6, const uint64_t *brings)
+{
+	const struct setup_bgp *bgp = sim->setup->bgp;
+	const struct setup_router *router = paths_router(sim, w->setup->router);
+	const uint32_t hop = w->setup->hops[v6];
+	struct routing *routing = sim->routing;
+	uint64_t comes = 0, goes = 0;
+
+	for (uint32_t i = 0; i < bits_words(bgp->prefixes.count); i++) {
+		const uint64_t had = w->routes[i] & bgp->families[v6][i];
+		const uint64_t has = hop != SETUP_NONE ? brings[i] & bgp->families[v6][i] : 0;
+
+		comes |= routing->comes[i] = has & ~had;
+		goes |= routing->goes[i] = had & ~has;
+		routing->changed[i] |= has ^ had;
+		w->routes[i] ^= has ^ had;
+	}
+	/* A route that goes has the hop that it came with, and another session may bring it. */
+	if (goes != 0) {
+		ARRAY_FOREACH (const uint32_t, s, &router->hops.items[w->hops[v6]].sessions)
+			for (uint32_t i = 0; i < bits_words(bgp->prefixes.count); i++)
+				routing->goes[i] &= ~routing->wires[*s].routes[i];
+		paths_set_hop(sim, w->setup->router, w->hops[v6], routing->goes, false);
+	}
+	if (comes != 0) {
+		w->hops[v6] = hop;
+		paths_set_hop(sim, w->setup->router, hop, routing->comes, true);
+	}
+	return comes != 0 || goes != 0;
 }
 
 /* Takes over what a session brings now, and marks the prefixes for which that is another thing
  * than before. */
-static bool paths_take(struct sim *sim, struct wire *w, bool *changed)
+static bool paths_take(struct sim *sim, struct wire *w)
 {
 	const struct node_speaker *speaker = &sim->routing->speakers[w->setup->node];
-	const bool *takes =
+	const uint64_t *takes =
 		sim->routing->paths[w->setup->router].takes[w->setup->session->internal];
 	const bool up = w->far.state == ROUTER_SESSION_UP || w->lingering;
 	/* What a node that is gone had announced stays while its session does. */
 	const bool speaks = speaker->runs && w->near.state == SPEAKER_UP &&
 			    wire_passes(sim, w) && !w->lingering;
+	const uint64_t *brought = speaks ? speaker->imported : w->routes;
+	uint64_t *brings = sim->routing->brings;
 	bool any = false;
 
 	/* A FIB whose daemon is gone stays as it is. */
 	if (w->lingering && !sim->routing->routers[w->setup->router].runs)
 		return false;
-	for (uint32_t p = 0; p < sim->setup->bgp->prefixes.count; p++) {
-		const bool brought = speaks ? speaker->imported[p] : w->routes[p];
-		const bool has =
-			up && brought && takes[p] && paths_hop(sim, w, p) != SETUP_NONE;
-
-		if (has == w->routes[p])
-			continue;
-		paths_bring(sim, w, p, has);
-		changed[p] = true;
-		any = true;
-	}
+	for (uint32_t i = 0; i < bits_words(sim->setup->bgp->prefixes.count); i++)
+		brings[i] = up ? brought[i] & takes[i] : 0;
+	for (int v6 = 0; v6 < SETUP_FAMILIES; v6++)
+		any |= paths_bring(sim, w, v6, brings);
 	return any;
+}
+
+/* Why the next hops of the prefix change: the routes of `w`, and of so many other sessions. */
+static const char *paths_why(struct sim *sim, const struct wire *w, uint32_t prefix,
+			     uint32_t others, const char *why)
+{
+	return arena_printf(sim->arena, "the route%s of %s%s%s: %s", others == 0 ? "" : "s",
+			    sim->setup->nodes.items[w->setup->node].name,
+			    others == 0   ? ""
+			    : others == 1 ? " and another node"
+					  : " and other nodes",
+			    bits_get(w->routes, prefix) ? ""
+			    : others == 0               ? " is gone"
+							: " are gone",
+			    why);
 }
 
 /* All prefixes that are marked get their sets. `w`: whose routes changed; NULL: no one's. */
 static void paths_divide(struct sim *sim, uint32_t router, const struct wire *w,
 			 uint32_t others, const char *why)
 {
-	const struct setup_bgp *bgp = sim->setup->bgp;
+	const uint32_t count = sim->setup->bgp->prefixes.count;
 	struct routing *routing = sim->routing;
+	const struct router_paths *r = &routing->paths[router];
 
 	routing->changes.count = 0;
-	for (uint32_t p = 0; p < bgp->prefixes.count; p++) {
+	routing->groups.count = 0;
+	for (uint32_t p = bits_next(routing->changed, count, 0); p < count;
+	     p = bits_next(routing->changed, count, p + 1)) {
+		struct path_group *group = r->of[p];
 		struct path_change *change;
 
-		if (!routing->changed[p])
+		if (group->hits++ > 0)
 			continue;
-		change = paths_change_to(sim, router, p);
-		if (w == NULL)
-			change->why = why;
+		ARRAY_ADD(sim->arena, &routing->groups, group);
+		change = paths_change_to(sim, router, group, p);
 		if (change->why == NULL)
-			change->why = arena_printf(sim->arena, "the route%s of %s%s%s: %s",
-						   others == 0 ? "" : "s",
-						   sim->setup->nodes.items[w->setup->node].name,
-						   others == 0   ? ""
-						   : others == 1 ? " and another node"
-								 : " and other nodes",
-						   w->routes[p]  ? ""
-						   : others == 0 ? " is gone"
-								 : " are gone",
-						   why);
-		paths_replace(sim, router, p, change);
+			change->why = w != NULL ? paths_why(sim, w, p, others, why) : why;
+		paths_replace(sim, router, group, change);
 	}
+	ARRAY_FOREACH (struct path_group *const, group, &routing->groups)
+		(*group)->hits = 0;
 	ARRAY_FOREACH (const struct path_change, change, &routing->changes)
 		paths_tell(sim, router, change);
 	paths_drop_sets(sim, router);
@@ -367,12 +409,11 @@ static void paths_divide(struct sim *sim, uint32_t router, const struct wire *w,
 /* All updates of a router that are due at this moment are one change of each prefix (T4.2). */
 void paths_update(struct sim *sim, struct wire *w, const char *why)
 {
-	const struct setup_bgp *bgp = sim->setup->bgp;
-	bool *changed = sim->routing->changed;
+	uint64_t *changed = sim->routing->changed;
 	uint32_t others = 0;
 
-	memset(changed, 0, bgp->prefixes.count * sizeof(*changed));
-	(void)paths_take(sim, w, changed);
+	memset(changed, 0, bits_words(sim->setup->bgp->prefixes.count) * sizeof(*changed));
+	(void)paths_take(sim, w);
 	ARRAY_FOREACH (const uint32_t, s, &paths_router(sim, w->setup->router)->sessions) {
 		struct wire *other = &sim->routing->wires[*s];
 
@@ -380,7 +421,7 @@ void paths_update(struct sim *sim, struct wire *w, const char *why)
 		    engine_when(&sim->engine, other->update) > sim->engine.now)
 			continue;
 		engine_cancel(&sim->engine, &other->update);
-		others += paths_take(sim, other, changed);
+		others += paths_take(sim, other);
 	}
 	paths_divide(sim, w->setup->router, w, others, why);
 }
@@ -395,7 +436,7 @@ void paths_limit(struct sim *sim, uint32_t router, uint32_t most)
 	if (!sim->routing->routers[router].runs)
 		return;
 	for (uint32_t p = 0; p < sim->setup->bgp->prefixes.count; p++)
-		sim->routing->changed[p] = true;
+		bits_set(sim->routing->changed, p, true);
 	paths_divide(sim, router, NULL, 0, "it uses a different number of next hops");
 }
 
@@ -417,7 +458,7 @@ void paths_update_in(struct sim *sim, struct wire *w, sim_ns delay, const char *
 	w->update = engine_at(&sim->engine, at, paths_update_now, w, (uint64_t)(uintptr_t)why);
 }
 
-void paths_accept(struct sim *sim, uint32_t router, const bool *const *takes)
+void paths_accept(struct sim *sim, uint32_t router, const uint64_t *const *takes)
 {
 	const struct setup_router *setup = paths_router(sim, router);
 	struct router_paths *r = &sim->routing->paths[router];
@@ -452,13 +493,14 @@ static void paths_look_again(struct sim *sim, uint32_t router, struct path_set *
 	    (change.moved > 0 || !stories_same_hops(&old, paths_describe(sim, router, set))))
 		change.note = paths_note(sim, change.moved, why, &old,
 					 paths_describe(sim, router, set));
-	for (uint32_t p = 0; p < sim->setup->bgp->prefixes.count; p++) {
-		if (r->of[p] != set)
+	ARRAY_FOREACH (struct path_group *const, group, &r->groups) {
+		if ((*group)->set != set)
 			continue;
-		if (change.count++ == 0)
-			change.first = p;
-		stories_add(sim, router, p, change.note);
-		flows_assess(sim, router, p);
+		if (change.count == 0 || (*group)->prefixes[0] < change.first)
+			change.first = (*group)->prefixes[0];
+		change.count += (*group)->count;
+		stories_add(sim, *group, change.note);
+		flows_assess(sim, router, *group);
 	}
 	paths_tell(sim, router, &change);
 }
@@ -478,7 +520,7 @@ void paths_member_changed(struct sim *sim, const struct wire *w)
 		ARRAY_FOREACH (const uint32_t, s, &setup->hops.items[hop].sessions)
 			r->failed[hop] |= sim->routing->wires[*s].unresolved;
 		ARRAY_FOREACH (struct path_set *const, set, &r->sets) {
-			(*set)->outdated |= paths_bit((*set)->members, hop);
+			(*set)->outdated |= bits_get((*set)->members, hop);
 		}
 	}
 }
@@ -500,29 +542,40 @@ static void paths_init_router(struct sim *sim, uint32_t router)
 	const struct setup_bgp *bgp = sim->setup->bgp;
 	const struct setup_router *setup = paths_router(sim, router);
 	struct router_paths *r = &sim->routing->paths[router];
-	struct path_set *none;
+	struct path_group *all = arena_zalloc(sim->arena, 1, sizeof(*all));
 
-	r->words = setup->hops.count / WORD_BITS + 1;
+	r->words = bits_words(setup->hops.count);
 	r->max_paths[SETUP_EXTERNAL] = setup->router->max_paths;
 	r->max_paths[SETUP_INTERNAL] = setup->router->max_paths_ibgp;
 	r->takes[SETUP_EXTERNAL] = setup->takes[SETUP_EXTERNAL];
 	r->takes[SETUP_INTERNAL] = setup->takes[SETUP_INTERNAL];
 	r->failed = arena_zalloc(sim->arena, setup->hops.count + 1, sizeof(bool));
-	r->candidates = arena_zalloc(sim->arena, (size_t)bgp->prefixes.count * r->words + 1,
-				     sizeof(*r->candidates));
-	r->of = arena_zalloc(sim->arena, bgp->prefixes.count + 1, sizeof(struct path_set *));
-	none = paths_new_set(sim, router);
-	none->prefixes = bgp->prefixes.count;
-	for (uint32_t p = 0; p < bgp->prefixes.count; p++)
-		r->of[p] = none;
+	r->of = arena_zalloc(sim->arena, bgp->prefixes.count + 1, sizeof(struct path_group *));
+	all->candidates = arena_zalloc(sim->arena, r->words, sizeof(*all->candidates));
+	all->set = paths_new_set(sim, router);
+	all->set->groups = 1;
+	all->prefixes = arena_zalloc(sim->arena, bgp->prefixes.count + 1, sizeof(uint32_t));
+	all->count = bgp->prefixes.count;
+	for (uint32_t p = 0; p < bgp->prefixes.count; p++) {
+		r->of[p] = all;
+		all->prefixes[p] = p;
+	}
+	ARRAY_ADD(sim->arena, &r->groups, all);
 }
 
 void paths_init(struct sim *sim)
 {
 	const struct setup_bgp *bgp = sim->setup->bgp;
+	const uint32_t prefixes = bits_words(bgp->prefixes.count);
+	const uint32_t nodes = sim->setup->nodes.count;
 	struct routing *routing = sim->routing;
 	uint32_t words = 1;
 
+	routing->changed = arena_zalloc(sim->arena, prefixes, sizeof(*routing->changed));
+	routing->brings = arena_zalloc(sim->arena, prefixes, sizeof(*routing->brings));
+	routing->comes = arena_zalloc(sim->arena, prefixes, sizeof(*routing->comes));
+	routing->goes = arena_zalloc(sim->arena, prefixes, sizeof(*routing->goes));
+	routing->places = arena_zalloc(sim->arena, 2 * (size_t)nodes, sizeof(uint32_t));
 	routing->paths = arena_zalloc(sim->arena, bgp->routers.count, sizeof(*routing->paths));
 	for (uint32_t r = 0; r < bgp->routers.count; r++) {
 		paths_init_router(sim, r);
@@ -532,8 +585,7 @@ void paths_init(struct sim *sim)
 	stories_init(sim);
 	routing->members = arena_zalloc(sim->arena, words, sizeof(*routing->members));
 	for (uint32_t r = 0; r < bgp->routers.count; r++)
-		for (uint32_t p = 0; p < bgp->prefixes.count; p++)
-			flows_assess(sim, r, p);
+		flows_assess(sim, r, routing->paths[r].groups.items[0]);
 }
 
 void paths_free(struct sim *sim)

@@ -252,8 +252,8 @@ static void router_init_wires(struct sim *sim)
 			.outcome = bgp->sessions.items[i].outcome,
 			.forwards = true,
 			.linked = true,
-			.routes =
-				arena_zalloc(sim->arena, bgp->prefixes.count + 1, sizeof(bool)),
+			.routes = arena_zalloc(sim->arena, bits_words(bgp->prefixes.count),
+					       sizeof(uint64_t)),
 			.result = result,
 		};
 		wire->random = router_random(
@@ -280,12 +280,12 @@ void router_init(struct sim *sim)
 	for (uint32_t n = 0; n < sim->setup->nodes.count; n++) {
 		router->speakers[n].restart_time = SIM_NEVER;
 		router->speakers[n].imported =
-			arena_zalloc(sim->arena, bgp->prefixes.count + 1, sizeof(bool));
+			arena_zalloc(sim->arena, bits_words(bgp->prefixes.count),
+				     sizeof(*router->speakers[n].imported));
 		router->speakers[n].random =
 			router_random(sim, "speaker", sim->setup->nodes.items[n].name, "");
 	}
 	router_init_wires(sim);
-	router->changed = arena_zalloc(sim->arena, bgp->prefixes.count + 1, sizeof(bool));
 	router->routers =
 		arena_zalloc(sim->arena, bgp->routers.count, sizeof(*router->routers));
 	tap_init(sim);

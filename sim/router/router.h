@@ -19,6 +19,7 @@
 #ifndef SIM_ROUTER_ROUTER_H
 #define SIM_ROUTER_ROUTER_H
 
+#include "base/bits.h"
 #include "purelb/bgp/bgp_reconcile.h"
 #include "sim/engine/setup_bgp.h"
 #include "sim/network/network.h"
@@ -78,7 +79,7 @@ struct wire {
 	bool near_late, near_lost; /* what a process that is stopped finds when it goes on */
 	bool unresolved;           /* the router's neighbor entry has failed (T8.7) */
 	struct event_id unresolve;
-	bool *routes;                  /* by prefix: in the router's FIB by this session */
+	uint64_t *routes;              /* bits by prefix: in the router's FIB by this session */
 	uint32_t hops[SETUP_FAMILIES]; /* of those routes */
 	bool lingering; /* the routes stay although a daemon is gone (T4.8, T10.2) */
 	bool shut_down; /* by the router, which still knows when it starts again */
@@ -95,13 +96,13 @@ struct node_speaker {
 	bool imports;        /* its daemon imports what is on the dummy interface (BG5.4) */
 	sim_ns restart_time; /* of graceful restart, by the scenario; SIM_NEVER: not (T10) */
 	sim_ns phase;        /* of its polls */
-	bool *imported;      /* by prefix */
+	uint64_t *imported;  /* bits by prefix */
 	struct event_id start, poll;
 	struct event_id drain; /* it has been drained, and stops */
 	uint32_t first, count; /* its sessions */
 };
 
-/* A set of next hops at a router, and how its hash space is divided among them. Prefixes that
+/* A set of next hops at a router, and how its hash space is divided among them. Groups that
  * have the same one share it. */
 struct path_set {
 	uint64_t *members;             /* bits by hop of the router */
@@ -109,14 +110,14 @@ struct path_set {
 	struct hash_space space, used; /* `used`: after dead neighbors are passed over */
 	double dead;                   /* the share whose member cannot be reached */
 	uint64_t *cut_off;             /* bits by hop of the router: these members */
-	uint32_t prefixes;             /* so many have it */
+	uint32_t groups;               /* so many have it */
 	bool outdated;                 /* members of it changed */
 	bool noted;                    /* `hops` is what it is now */
 	struct route_hops hops;
 	struct arena arena; /* of the spaces */
 };
 
-/* What is noted of a change: the prefixes, and VIPs, that it is about share it. */
+/* What is noted of a change: the groups that it is about share it. */
 struct path_note {
 	sim_ns at;
 	struct route_hops before, now;
@@ -130,8 +131,20 @@ struct unwanted {
 	bool now;
 };
 
-struct path_notes {
-	ARRAY_OF(const struct path_note *) list;
+/* All that is noted of a group, the newest first. */
+struct path_story {
+	const struct path_note *note;
+	const struct path_story *before; /* NULL: nothing */
+};
+
+/* Prefixes to which nothing but the same has happened at the router so far. */
+struct path_group {
+	uint64_t *candidates; /* bits by hop of the router: those that some session brings */
+	struct path_set *set;
+	const struct path_story *story;
+	uint32_t *prefixes; /* ascending */
+	uint32_t count;
+	uint32_t hits; /* of its prefixes, while some are looked at */
 };
 
 /* What becomes of prefixes that had one set and have another. */
@@ -146,12 +159,12 @@ struct path_change {
 struct router_paths {
 	uint32_t words; /* of bits by hop */
 	uint32_t max_paths[SETUP_SESSION_KINDS];
-	const bool *takes[SETUP_SESSION_KINDS];
-	bool *failed;         /* by hop: its neighbor entry has failed (T8.7) */
-	uint64_t *candidates; /* by prefix: bits of the hops that some session brings */
-	struct path_set **of; /* by prefix */
-	ARRAY_OF(struct path_set *) sets; /* those that prefixes have */
-	struct path_notes *stories;       /* by prefix: when its next hops changed */
+	const uint64_t *takes[SETUP_SESSION_KINDS];
+	bool *failed;           /* by hop: its neighbor entry has failed (T8.7) */
+	struct path_group **of; /* by prefix */
+	ARRAY_OF(struct path_group *) groups;
+	ARRAY_OF(struct path_set *) sets; /* those that groups have */
+	uint32_t unwell; /* VIPs of which flows are lost, and those with a stale next hop */
 };
 
 /* A router while a run lasts. */
@@ -176,14 +189,19 @@ struct routing {
 	struct router_paths *paths;    /* by router */
 	uint32_t version;              /* of the configuration, the newest */
 	struct routing_router *routers;
-	bool *changed;                        /* by prefix: for the moment of an update */
-	uint64_t *members;                    /* bits by hop: likewise */
+	/* Bits by prefix: for the moment of an update. */
+	uint64_t *changed, *brings, *comes, *goes;
+	uint64_t *members; /* bits by hop: likewise */
+	uint32_t *places;  /* by node and whether it works: in what is noted of a set, plus 1 */
+	ARRAY_OF(struct path_group *) groups; /* likewise: those that it is about */
 	ARRAY_OF(struct path_change) changes; /* likewise */
 	uint32_t node_words;                  /* of bits by node */
 	uint64_t *held;                       /* by VIP: bits of the nodes that have it */
-	struct unwanted *unwanted;            /* by VIP */
-	bool *losing; /* by router, then VIP: a share of the flows is lost now */
-	bool *wanted; /* by VIP: some Service has it */
+	uint32_t *lacks;   /* by node: VIPs that some Service has, and the node does not */
+	uint64_t *lacking; /* bits by node: those that lack any */
+	struct unwanted *unwanted; /* by VIP */
+	bool *losing;              /* by router, then VIP: a share of the flows is lost now */
+	bool *wanted;              /* by VIP: some Service has it */
 	struct prefix_wanted *prefixes; /* by prefix */
 	bool *stale; /* by router, then VIP: a next hop is dead or without it */
 	struct client_result *clients; /* by client, then VIP; those of no prefix are empty */
@@ -305,7 +323,7 @@ void paths_member_changed(struct sim *sim, const struct wire *wire);
 void paths_look_at_members(struct sim *sim, uint32_t router, const char *why);
 /* The router takes other prefixes, of those too that it holds; by kind of session. One whose
  * daemon does not run does so when it starts; as with paths_limit(). */
-void paths_accept(struct sim *sim, uint32_t router, const bool *const *takes);
+void paths_accept(struct sim *sim, uint32_t router, const uint64_t *const *takes);
 /* It uses at most so many next hops for a prefix. */
 void paths_limit(struct sim *sim, uint32_t router, uint32_t most);
 void paths_init(struct sim *sim);
@@ -320,10 +338,9 @@ void paths_free(struct sim *sim);
 void stories_init(struct sim *sim);
 /* Whether two sets are the same next hops with the same shares, and the same of them work. */
 bool stories_same_hops(const struct route_hops *a, const struct route_hops *b);
-/* The prefix has other next hops, or other ones of them work. NULL: before the measurements
+/* The group has other next hops, or other ones of them work. NULL: before the measurements
  * nothing is noted. */
-void stories_add(struct sim *sim, uint32_t router, uint32_t prefix,
-		 const struct path_note *note);
+void stories_add(struct sim *sim, struct path_group *group, const struct path_note *note);
 /* Somebody waits for the VIP, or nobody: clients lose nothing and move nothing meanwhile. */
 void stories_note_wanted(struct sim *sim, uint32_t vip);
 /* The intervals of the routes, and what moved of each client: prefixes and clients to which the
@@ -334,8 +351,8 @@ void stories_finish(struct sim *sim);
 
 /* Who has the VIP changed: `node`, or nobody knows who. */
 void flows_vip_changed(struct sim *sim, uint32_t node, uint32_t vip);
-/* What the clients of the router lose of all VIPs of the prefix. */
-void flows_assess(struct sim *sim, uint32_t router, uint32_t prefix);
+/* What the clients of the router lose of all VIPs of the group. */
+void flows_assess(struct sim *sim, uint32_t router, const struct path_group *group);
 /* Works out `dead` of the set: some of its members may have died. */
 void flows_look_at(struct sim *sim, uint32_t router, struct path_set *set);
 void flows_init(struct sim *sim);

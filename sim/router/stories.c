@@ -2,9 +2,8 @@
 /*
  * What is noted of the changes of routes while a run lasts, and what its results have of that:
  * the next hops of each prefix at each router over time, and the flows of each client that
- * moved (T12.2). Thousands of prefixes mostly share what happens to them; so a change is noted
- * once, a prefix has a list of the changes that it is part of, and prefixes with the same list
- * share their intervals.
+ * moved (T12.2). Thousands of prefixes mostly share what happens to them: a change is noted
+ * once, and the prefixes of a group share their story and their intervals.
  */
 #include <math.h>
 #include <string.h>
@@ -18,15 +17,10 @@ void stories_init(struct sim *sim)
 	const uint32_t prefixes = setup->bgp->prefixes.count;
 
 	ARRAY_RESERVE(sim->arena, &sim->result->routes, setup->bgp->routers.count * prefixes);
-	for (uint32_t r = 0; r < setup->bgp->routers.count; r++) {
-		struct router_paths *paths = &sim->routing->paths[r];
-
-		paths->stories =
-			arena_zalloc(sim->arena, prefixes + 1, sizeof(*paths->stories));
+	for (uint32_t r = 0; r < setup->bgp->routers.count; r++)
 		for (uint32_t p = 0; p < prefixes; p++)
 			ARRAY_ADD(sim->arena, &sim->result->routes,
 				  ((struct route_result){ .router = r, .prefix = p }));
-	}
 	sim->routing->unwanted = arena_zalloc(sim->arena, setup->vips.count + 1,
 					      sizeof(*sim->routing->unwanted));
 	for (uint32_t v = 0; v < setup->vips.count; v++)
@@ -59,53 +53,37 @@ bool stories_same_hops(const struct route_hops *a, const struct route_hops *b)
 	return same;
 }
 
-void stories_add(struct sim *sim, uint32_t router, uint32_t prefix,
-		 const struct path_note *note)
+void stories_add(struct sim *sim, struct path_group *group, const struct path_note *note)
 {
-	if (note != NULL)
-		ARRAY_ADD(sim->arena, &sim->routing->paths[router].stories[prefix].list, note);
+	struct path_story *story;
+
+	if (note == NULL)
+		return;
+	story = arena_alloc(sim->arena, sizeof(*story));
+	*story = (struct path_story){ note, group->story };
+	group->story = story;
 }
 
-/* ---- those to which the same happened ---- */
-
-/* Those told so far: each is the first with its list. */
-struct told {
-	ARRAY_OF(struct told_first {
-		uint64_t digest;
-		uint32_t number;
-	})
-	firsts;
+/* The notes of a group, the oldest first. */
+struct path_notes {
+	ARRAY_OF(const struct path_note *) list;
 };
 
-static uint64_t stories_digest(const struct path_notes *notes)
+static void stories_collect(struct sim *sim, const struct path_group *group,
+			    struct path_notes *out)
 {
-	uint64_t digest = UINT64_C(0xcbf29ce484222325);
+	out->list.count = 0;
+	for (const struct path_story *story = group->story; story != NULL;
+	     story = story->before)
+		ARRAY_ADD(sim->arena, &out->list, story->note);
+	for (uint32_t i = 0; i < out->list.count / 2; i++) {
+		const struct path_note **a = &out->list.items[i];
+		const struct path_note **b = &out->list.items[out->list.count - 1 - i];
+		const struct path_note *other = *a;
 
-	ARRAY_FOREACH (const struct path_note *const, note, &notes->list)
-		digest = (digest ^ (uint64_t)(uintptr_t)*note) * UINT64_C(0x100000001b3);
-	return digest;
-}
-
-static bool stories_are_alike(const struct path_notes *a, const struct path_notes *b)
-{
-	return a->list.count == b->list.count &&
-	       (a->list.count == 0 || memcmp(a->list.items, b->list.items,
-					     a->list.count * sizeof(*a->list.items)) == 0);
-}
-
-/* The first one with this list; `number` itself when it is the first. */
-static uint32_t stories_find(struct sim *sim, struct told *told, const struct path_notes *all,
-			     uint32_t number)
-{
-	const struct told_first added = { stories_digest(&all[number]), number };
-
-	ARRAY_FOREACH (const struct told_first, first, &told->firsts) {
-		if (first->digest == added.digest &&
-		    stories_are_alike(&all[first->number], &all[number]))
-			return first->number;
+		*a = *b;
+		*b = other;
 	}
-	ARRAY_ADD(sim->arena, &told->firsts, added);
-	return number;
 }
 
 /* ---- routes ---- */
@@ -120,20 +98,18 @@ static void stories_add_set(struct sim *sim, struct route_result *result, sim_ns
 }
 
 /* Of several changes at one moment the last one counts. */
-static void stories_tell_route(struct sim *sim, uint32_t router, uint32_t prefix,
-			       struct route_result *result)
+static void stories_tell_route(struct sim *sim, uint32_t router, struct path_group *group,
+			       const struct path_notes *notes, struct route_result *result)
 {
-	const struct path_notes *story = &sim->routing->paths[router].stories[prefix];
-	const struct route_hops *hops =
-		story->list.count > 0
-			? &story->list.items[0]->before
-			: paths_describe(sim, router, sim->routing->paths[router].of[prefix]);
+	const struct route_hops *hops = notes->list.count > 0
+						? &notes->list.items[0]->before
+						: paths_describe(sim, router, group->set);
 	sim_ns from = 0;
 
-	for (uint32_t i = 0; i < story->list.count; i++) {
-		const struct path_note *note = story->list.items[i];
+	for (uint32_t i = 0; i < notes->list.count; i++) {
+		const struct path_note *note = notes->list.items[i];
 		const bool last =
-			i + 1 == story->list.count || story->list.items[i + 1]->at > note->at;
+			i + 1 == notes->list.count || notes->list.items[i + 1]->at > note->at;
 
 		if (!last || stories_same_hops(hops, &note->now))
 			continue;
@@ -142,25 +118,6 @@ static void stories_tell_route(struct sim *sim, uint32_t router, uint32_t prefix
 		hops = &note->now;
 	}
 	stories_add_set(sim, result, from, SIM_NEVER, hops);
-}
-
-/* Of prefixes without any change the present set counts as well. Fills `firsts`. */
-static void stories_finish_routes(struct sim *sim, uint32_t router, uint32_t *firsts)
-{
-	const struct router_paths *paths = &sim->routing->paths[router];
-	const uint32_t prefixes = sim->setup->bgp->prefixes.count;
-	struct route_result *routes = &sim->result->routes.items[(size_t)router * prefixes];
-	struct told told = { 0 };
-
-	for (uint32_t p = 0; p < prefixes; p++) {
-		const uint32_t first = stories_find(sim, &told, paths->stories, p);
-
-		firsts[p] = first;
-		if (first == p || paths->of[first] != paths->of[p])
-			stories_tell_route(sim, router, p, &routes[p]);
-		else
-			routes[p].sets = routes[first].sets;
-	}
 }
 
 /* ---- clients ---- */
@@ -187,44 +144,56 @@ static void stories_tell_moves(struct sim *sim, const struct path_notes *story,
 	}
 }
 
-/* `firsts`: by prefix, the first one to which the same happened. */
-static void stories_finish_client(struct sim *sim, uint32_t number, uint32_t router,
-				  const uint32_t *firsts)
+/* Of the VIPs of a group, those that are always wanted share what it tells. */
+static void stories_finish_client(struct sim *sim, uint32_t number,
+				  const struct path_group *group,
+				  const struct path_notes *notes)
 {
 	const struct setup *setup = sim->setup;
-	const struct path_notes *stories = sim->routing->paths[router].stories;
-	struct client_result *clients =
-		&sim->routing->clients[(size_t)number * setup->vips.count];
-	/* By prefix: a VIP, always wanted, of which it was told. */
-	struct client_result **told =
-		arena_zalloc(sim->arena, setup->bgp->prefixes.count + 1, sizeof(*told));
+	const struct client_result *told = NULL;
 
-	for (uint32_t v = 0; v < setup->vips.count; v++) {
-		const uint32_t prefix = setup->bgp->prefix_of[v];
-		const bool always = sim->routing->unwanted[v].times.count == 0;
+	for (uint32_t i = 0; i < group->count; i++) {
+		ARRAY_FOREACH (const uint32_t, vip,
+			       &setup->bgp->prefixes.items[group->prefixes[i]].vips) {
+			struct client_result *client =
+				&sim->routing
+					 ->clients[(size_t)number * setup->vips.count + *vip];
+			const bool always = sim->routing->unwanted[*vip].times.count == 0;
 
-		if (prefix == SETUP_NONE)
-			continue;
-		if (always && told[firsts[prefix]] != NULL) {
-			clients[v].moved = told[firsts[prefix]]->moved;
-			continue;
+			if (always && told != NULL) {
+				client->moved = told->moved;
+				continue;
+			}
+			stories_tell_moves(sim, notes, client);
+			if (always)
+				told = client;
 		}
-		stories_tell_moves(sim, &stories[prefix], &clients[v]);
-		if (always)
-			told[firsts[prefix]] = &clients[v];
 	}
+}
+
+static void stories_finish_group(struct sim *sim, uint32_t router, struct path_group *group,
+				 struct path_notes *notes)
+{
+	const struct setup_bgp *bgp = sim->setup->bgp;
+	struct route_result *routes =
+		&sim->result->routes.items[(size_t)router * bgp->prefixes.count];
+	struct route_result *first = &routes[group->prefixes[0]];
+
+	stories_collect(sim, group, notes);
+	stories_tell_route(sim, router, group, notes, first);
+	for (uint32_t i = 1; i < group->count; i++)
+		routes[group->prefixes[i]].sets = first->sets;
+	for (uint32_t c = 0; c < bgp->clients.count; c++)
+		if (bgp->clients.items[c].router == router)
+			stories_finish_client(sim, c, group, notes);
 }
 
 void stories_finish(struct sim *sim)
 {
-	const struct setup_bgp *bgp = sim->setup->bgp;
-	uint32_t *firsts = arena_zalloc(sim->arena, bgp->prefixes.count + 1, sizeof(*firsts));
+	struct path_notes notes = { 0 };
 
-	for (uint32_t r = 0; r < bgp->routers.count; r++) {
-		stories_finish_routes(sim, r, firsts);
-		for (uint32_t c = 0; c < bgp->clients.count; c++) {
-			if (bgp->clients.items[c].router == r)
-				stories_finish_client(sim, c, r, firsts);
-		}
-	}
+	for (uint32_t r = 0; r < sim->setup->bgp->routers.count; r++)
+		ARRAY_FOREACH (struct path_group *const, group, &sim->routing->paths[r].groups)
+			if ((*group)->count > 0)
+				stories_finish_group(sim, r, *group, &notes);
 }

@@ -82,7 +82,7 @@ static void tap_send_updates(struct sim *sim, struct tap_connection *c)
 
 	for (uint32_t p = 0; p < bgp->prefixes.count; p++) {
 		const enum ip_family family = bgp->prefixes.items[p].prefix->family;
-		const bool has = speaker->runs && speaker->imported[p] &&
+		const bool has = speaker->runs && bits_get(speaker->imported, p) &&
 				 c->wire->setup->hops[family == IP_V6] != SETUP_NONE;
 
 		comes[p] = has && !c->announced[p];

@@ -8,6 +8,8 @@
  */
 #include "sim/router/router.h"
 
+#include <string.h>
+
 static bool *widths_stale(const struct sim *sim, uint32_t router, uint32_t vip)
 {
 	return &sim->routing->stale[(size_t)router * sim->setup->vips.count + vip];
@@ -33,10 +35,6 @@ void widths_init(struct sim *sim)
 					 sizeof(*routing->prefixes));
 	routing->stale = arena_zalloc(sim->arena, (size_t)setup->vips.count + 1,
 				      setup->bgp->routers.count + 1);
-	for (uint32_t v = 0; v < setup->vips.count; v++) {
-		if (setup->bgp->prefix_of[v] != SETUP_NONE)
-			widths_want(sim, v);
-	}
 }
 
 void widths_want(struct sim *sim, uint32_t vip)
@@ -73,6 +71,7 @@ void widths_set_stale(struct sim *sim, uint32_t router, uint32_t vip, bool stale
 	if (*now == stale)
 		return;
 	*now = stale;
+	sim->routing->paths[router].unwell += stale ? 1 : UINT32_MAX;
 	if (stale && route->stale_vips++ == 0)
 		route->stale_since = sim->engine.now;
 	else if (!stale && --route->stale_vips == 0)
@@ -114,14 +113,22 @@ static void widths_find_missing(struct missing *out, const struct route_result *
 	}
 }
 
-static void widths_finish_route(struct sim *sim, struct route_result *route)
+/* The same Services wait for prefixes of the same group, mostly. */
+static bool widths_are_alike(const struct sim *sim, const struct route_result *a,
+			     const struct route_result *b)
+{
+	const struct prefix_wanted *x = &sim->routing->prefixes[a->prefix];
+	const struct prefix_wanted *y = &sim->routing->prefixes[b->prefix];
+
+	return a->sets.items == b->sets.items && x->times.count == y->times.count &&
+	       memcmp(x->times.items, y->times.items,
+		      x->times.count * sizeof(*x->times.items)) == 0;
+}
+
+static void widths_measure(struct sim *sim, struct route_result *route)
 {
 	const sim_ns end = sim->engine.now - sim->measure_from;
 
-	if (route->stale_vips > 0) {
-		widths_end_stale(sim, route);
-		route->stale.ongoing = true;
-	}
 	ARRAY_FOREACH (const struct route_set, set, &route->sets) {
 		const uint32_t width = widths_of(set);
 
@@ -136,6 +143,24 @@ static void widths_finish_route(struct sim *sim, struct route_result *route)
 		widths_find_missing(&route->first_path, route, wanted, 1, false, end);
 		widths_find_missing(&route->full, route, wanted, route->full_width, true, end);
 	}
+}
+
+static void widths_finish_route(struct sim *sim, struct route_result *route)
+{
+	const struct path_group *group = sim->routing->paths[route->router].of[route->prefix];
+	const struct route_result *first = widths_route(sim, route->router, group->prefixes[0]);
+
+	if (route->stale_vips > 0) {
+		widths_end_stale(sim, route);
+		route->stale.ongoing = true;
+	}
+	if (first == route || !widths_are_alike(sim, first, route)) {
+		widths_measure(sim, route);
+		return;
+	}
+	route->full_width = first->full_width;
+	route->first_path = first->first_path;
+	route->full = first->full;
 }
 
 void widths_finish(struct sim *sim)

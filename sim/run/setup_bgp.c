@@ -9,6 +9,7 @@
 
 #include <stdlib.h>
 
+#include "base/bits.h"
 #include "base/nearest.h"
 #include "base/text.h"
 #include "sim/engine/setup_bgp.h"
@@ -269,15 +270,28 @@ static void setup_bgp_clients(struct setup_builder *b, struct setup_bgp *bgp)
 
 /* ---- filters ---- */
 
-const bool *setup_bgp_takes(struct arena *arena, const struct setup_bgp *bgp,
-			    const struct bgp_router *router, bool internal)
+const uint64_t *setup_bgp_takes(struct arena *arena, const struct setup_bgp *bgp,
+				const struct bgp_router *router, bool internal)
 {
-	bool *out = arena_zalloc(arena, bgp->prefixes.count + 1, sizeof(*out));
+	uint64_t *out = arena_zalloc(arena, bits_words(bgp->prefixes.count), sizeof(*out));
 
 	for (uint32_t p = 0; p < bgp->prefixes.count; p++)
-		out[p] = bgp_router_filter(router, bgp->prefixes.items[p].prefix, internal) ==
-			 BGP_TAKEN;
+		bits_set(out, p,
+			 bgp_router_filter(router, bgp->prefixes.items[p].prefix, internal) ==
+				 BGP_TAKEN);
 	return out;
+}
+
+static void setup_bgp_families(struct setup_builder *b, struct setup_bgp *bgp)
+{
+	for (int v6 = 0; v6 < SETUP_FAMILIES; v6++) {
+		bgp->families[v6] =
+			arena_zalloc(b->setup->arena, bits_words(bgp->prefixes.count),
+				     sizeof(*bgp->families[v6]));
+		for (uint32_t p = 0; p < bgp->prefixes.count; p++)
+			bits_set(bgp->families[v6], p,
+				 (bgp->prefixes.items[p].prefix->family == IP_V6) == v6);
+	}
 }
 
 /* What the router's filters let in. */
@@ -454,6 +468,7 @@ void setup_build_bgp(struct setup_builder *b)
 	setup_bgp_clients(b, bgp);
 	setup_bgp_sessions(b, bgp);
 	setup_bgp_later_prefixes(b, bgp);
+	setup_bgp_families(b, bgp);
 	setup_bgp_filters(b, bgp);
 	if (!setup_bgp_is_bounded(b, bgp))
 		return;

@@ -189,9 +189,9 @@ void setup_bgp_sessions(struct setup_builder *b, struct setup_bgp *bgp);
 void setup_bgp_later_prefixes(struct setup_builder *b, struct setup_bgp *bgp);
 /* Reports what would be simulated wrongly. */
 void setup_bgp_refuse(struct setup_builder *b, const char *what, const char *hint);
-/* By prefix: whether the router takes it. */
-const bool *setup_bgp_takes(struct arena *arena, const struct setup_bgp *bgp,
-			    const struct bgp_router *router, bool internal);
+/* Bits by prefix: those that the router takes. */
+const uint64_t *setup_bgp_takes(struct arena *arena, const struct setup_bgp *bgp,
+				const struct bgp_router *router, bool internal);
 void setup_check_assertions(struct setup_builder *b);
 
 #endif

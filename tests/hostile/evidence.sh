@@ -36,6 +36,27 @@ case_metrics_without_end() {
 	nothing_is_found -f fixtures/inspect/cluster.yaml -f "$work/pods"
 }
 
+# All of them are compared with each other: as many as are looked at, and more.
+case_sessions_without_end() {
+	mkdir "$work/node-a"
+	for prefix in 10.7. fd00::7:; do
+		for count in 16000 17000; do
+			label="$count sessions to $prefix"
+			seq 0 $((count - 1)) | jq -s --arg prefix "$prefix" 'map({conf: {local_asn: 65000, peer_asn: 64514, type: 1,
+				neighbor_address: ($prefix + if $prefix == "10.7." then "\(. / 256 | floor).\(. % 256)" else "\(.)" end)}}
+				| .state = {neighbor_address: .conf.neighbor_address, peer_asn: 64514, session_state: 3})' \
+				>"$work/node-a/gobgp-neighbor.json"
+			run validate --max-findings 0 -o json fixtures/inspect/cluster.yaml "$work/node-a"
+			want "0 1" checks
+			found=$(jq '[.checks[] | select(.code == "OB033")] | length' "$work/out")
+			[ "$found" -eq $((count > 16384 ? 0 : count)) ] || problem "$found sessions are down"
+			[ "$count" -gt 16384 ] || continue
+			run inspect -o json -f fixtures/inspect/cluster.yaml -f "$work/node-a"
+			grep -q 'more sessions than are looked at' "$work/out" || problem "something follows from them"
+		done
+	done
+}
+
 case_captures_cut_in_the_middle() {
 	mkdir "$work/node-a"
 	for capture in tests/evidence/lab/node-a/any.pcap tests/evidence/lab/tor1/eth0.pcapng; do

@@ -253,4 +253,8 @@ struct scenario {
 	struct scenario_assertions assertions;
 };
 
+/* The argument of an event that may stand for all of them, "node" of nodeCrash: what it is
+ * about. NULL: there is no such event. */
+const char *scenario_event_subject(const char *event);
+
 #endif

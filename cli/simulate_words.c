@@ -10,6 +10,7 @@
 
 #include "base/duration.h"
 #include "base/text.h"
+#include "config/objects/scenario.h"
 
 enum { TAIL_SECONDS = 120 }; /* simulated after the last event or assertion */
 
@@ -42,8 +43,9 @@ static void words_add_time(struct text *text, const char *time)
 }
 
 /* What follows the name of an event: "node-a", "node-a node-b", "node=node-a by=3s", or YAML.
- */
-static void words_add_arguments(struct text *text, const char *rest, struct arena *arena)
+ * What is not named is the `subject` of the event. */
+static void words_add_arguments(struct text *text, const char *subject, const char *rest,
+				struct arena *arena)
 {
 	struct text names = { 0 };
 	struct text fields = { 0 };
@@ -63,7 +65,8 @@ static void words_add_arguments(struct text *text, const char *rest, struct aren
 		count++;
 	}
 	if (fields.len > 0 && count > 0)
-		text_printf(text, "{node: [%s], %s}", text_str(&names), text_str(&fields));
+		text_printf(text, count > 1 ? "{%s: [%s], %s}" : "{%s: %s, %s}", subject,
+			    text_str(&names), text_str(&fields));
 	else if (fields.len > 0)
 		text_printf(text, "{%s}", text_str(&fields));
 	else if (count > 1)
@@ -90,17 +93,24 @@ static const char *words_add_event(struct text *text, const char *event, struct 
 	const char *rest = event;
 	const char *time = words_next(&rest, arena);
 	const char *name = words_next(&rest, arena);
+	const char *subject;
 
 	if (name == NULL)
 		return arena_printf(arena,
 				    "--event \"%s\" is not a time and an event: write it like "
 				    "'5s nodeCrash node-a'",
 				    event);
+	if (scenario_event_subject(time) != NULL)
+		return arena_printf(arena,
+				    "--event \"%s\" does not begin with a time: write that "
+				    "first, as in '5s nodeCrash node-a'",
+				    event);
 	words_note_time(time, latest);
 	text_add(text, "  - {at: ");
 	words_add_time(text, time);
 	text_printf(text, ", %s: ", name);
-	words_add_arguments(text, rest, arena);
+	subject = scenario_event_subject(name);
+	words_add_arguments(text, subject != NULL ? subject : "node", rest, arena);
 	text_add(text, "}\n");
 	return NULL;
 }

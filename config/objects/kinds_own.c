@@ -213,19 +213,19 @@ static const struct schema_field address_args[] = {
 	ARGUMENT("interface", FIELD_STRING, interface),
 	ARGUMENT("address", FIELD_STRING, address),
 };
-static const struct schema address_event = EVENT_SCHEMA(address_args, NULL);
+static const struct schema address_event = EVENT_SCHEMA(address_args, "node");
 
 static const struct schema_field clock_args[] = {
 	NODE_ARGUMENTS,
 	ARGUMENT("by", FIELD_DURATION, by),
 };
-static const struct schema clock_event = EVENT_SCHEMA(clock_args, NULL);
+static const struct schema clock_event = EVENT_SCHEMA(clock_args, "node");
 
 static const struct schema_field skew_args[] = {
 	NODE_ARGUMENTS,
 	ARGUMENT("skew", FIELD_DURATION, skew),
 };
-static const struct schema skew_event = EVENT_SCHEMA(skew_args, NULL);
+static const struct schema skew_event = EVENT_SCHEMA(skew_args, "node");
 
 static const struct schema_field service_args[] = {
 	ARGUMENT("service", FIELD_STRING, service),
@@ -244,7 +244,7 @@ static const struct schema_field endpoint_args[] = {
 	ARGUMENT("service", FIELD_STRING, service),
 	ARGUMENT("nodes", FIELD_NAMES, nodes),
 };
-static const struct schema endpoint_event = EVENT_SCHEMA(endpoint_args, NULL);
+static const struct schema endpoint_event = EVENT_SCHEMA(endpoint_args, "service");
 
 static const struct schema_field apply_args[] = {
 	ARGUMENT("file", FIELD_STRING, file),
@@ -256,19 +256,19 @@ static const struct schema_field delete_args[] = {
 	ARGUMENT("name", FIELD_STRING, name),
 	ARGUMENT("namespace", FIELD_STRING, namespace),
 };
-static const struct schema delete_event = EVENT_SCHEMA(delete_args, NULL);
+static const struct schema delete_event = EVENT_SCHEMA(delete_args, "kind");
 
 static const struct schema_field loss_args[] = {
 	ARGUMENT("segment", FIELD_STRING, segment),
 	ARGUMENT("probability", FIELD_SCALAR, probability),
 };
-static const struct schema loss_event = EVENT_SCHEMA(loss_args, NULL);
+static const struct schema loss_event = EVENT_SCHEMA(loss_args, "segment");
 
 static const struct schema_field delay_args[] = {
 	ARGUMENT("segment", FIELD_STRING, segment),
 	DELAY("delay", struct scenario_event_args, delay),
 };
-static const struct schema delay_event = EVENT_SCHEMA(delay_args, NULL);
+static const struct schema delay_event = EVENT_SCHEMA(delay_args, "segment");
 
 static const struct schema_field allocator_args[] = {
 	ARGUMENT("for", FIELD_STRING, name), /* "all" */
@@ -281,7 +281,7 @@ static const struct schema_field conflict_args[] = {
 	ARGUMENT("interface", FIELD_STRING, interface),
 	ARGUMENT("for", FIELD_DURATION, down_for),
 };
-static const struct schema conflict_event = EVENT_SCHEMA(conflict_args, NULL);
+static const struct schema conflict_event = EVENT_SCHEMA(conflict_args, "ip");
 
 static const char *const effect_words[] = { "NoSchedule", "NoExecute", NULL };
 static const struct schema_field taint_args[] = {
@@ -298,7 +298,7 @@ static const struct schema_field label_args[] = {
 	ARGUMENT("labels", FIELD_STRING_MAP, labels),
 	ARGUMENT("remove", FIELD_STRINGS, removed),
 };
-static const struct schema label_event = EVENT_SCHEMA(label_args, NULL);
+static const struct schema label_event = EVENT_SCHEMA(label_args, "node");
 
 static const struct schema_field observer_args[] = {
 	ARGUMENT("observer", FIELD_STRING, observer),
@@ -508,6 +508,17 @@ static const struct schema_field event_fields[] = {
 	EVENT("bgpConfig", EVENT_BGP_CONFIG, apply_event,
 	      "a file with a BGPConfiguration is applied"),
 };
+
+const char *scenario_event_subject(const char *event)
+{
+	for (size_t i = 0; i < ARRAY_LEN(event_fields); i++) {
+		const struct schema_field *field = &event_fields[i];
+
+		if (field->is_choice && str_equal(field->name, event))
+			return field->schema->shorthand;
+	}
+	return NULL;
+}
 static const struct schema event_schema = {
 	.fields = event_fields,
 	.count = ARRAY_LEN(event_fields),

@@ -261,4 +261,8 @@ struct scenario {
 /* An event of it, or what has to hold, means nothing without BGP. (T11) */
 bool scenario_is_about_bgp(const struct scenario *scenario);
 
+/* The argument of an event that may stand for all of them, "node" of nodeCrash: what it is
+ * about. NULL: there is no such event. */
+const char *scenario_event_subject(const char *event);
+
 #endif

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "reports/allocation/allocation.h"
 #include "reports/diff/change.h"
+#include "reports/diff/change_steps.h"
 #include "reports/diff/change_time.h"
 #include "reports/formats/markdown.h"
 #include "reports/formats/page.h"
@@ -251,6 +252,7 @@ void stages_github(FILE *out, const struct diff_stages *stages, struct arena *sc
 
 void stages_html(FILE *out, const struct diff_stages *stages, struct arena *scratch)
 {
+	const bool simulated = stages->list[0]->time != NULL;
 	struct columns columns;
 
 	page_begin(out,
@@ -266,11 +268,18 @@ void stages_html(FILE *out, const struct diff_stages *stages, struct arena *scra
 		stages_add_down(&columns, stages, UINT32_MAX, scratch);
 		columns_html(&columns, out);
 	}
+	if (simulated)
+		change_steps_html(out, true, STEPS_PREPARE, NULL, scratch);
 	for (uint32_t k = 0; k < stages->count; k++) {
 		page_section(out, stage_title(stages, k, scratch));
 		change_tiles_html(out, stages->list[k], scratch);
+		if (simulated)
+			change_steps_html(out, false, STEPS_BEFORE_STAGE, stages->list[k],
+					  scratch);
 		change_table(out, FORM_PAGE, false, stages->list[k], UINT32_MAX, scratch);
 	}
+	if (simulated && stages_are_timed(stages))
+		change_steps_html(out, true, STEPS_AFTER, NULL, scratch);
 	page_end(out);
 }
 
@@ -372,14 +381,13 @@ void stages_markdown(FILE *out, const struct diff_stages *stages, uint32_t most,
 	stages_add_verdict(&t, stages, scratch);
 	stages_add_rows(&t, stages, scratch);
 	stages_add_between(&t, stages, scratch);
-	change_time_prepare(&t);
-	text_add(&t, "\n");
+	change_steps_markdown(&t, 2, STEPS_PREPARE, NULL, scratch);
 	for (uint32_t k = 0; k < stages->count; k++) {
 		markdown_heading(&t, 2, stage_title(stages, k, scratch));
 		change_time_stage(&t, stages->list[k], scratch);
 	}
 	if (stages_are_timed(stages))
-		change_time_after(&t);
+		change_steps_markdown(&t, 2, STEPS_AFTER, NULL, scratch);
 	fputs(text_str(&t), out);
 	text_release(&t);
 }

@@ -107,7 +107,8 @@ static void diff_end_section(struct table *t)
 }
 
 /* Adds a row of what the pieces say; ends them. */
-static void diff_add_row(struct table *t, char sign, const char *what, struct pieces *pieces)
+static void diff_add_row_as(struct table *t, char sign, enum screen_role role, const char *what,
+			    struct pieces *pieces)
 {
 	struct cell *cells;
 
@@ -120,10 +121,14 @@ static void diff_add_row(struct table *t, char sign, const char *what, struct pi
 	t->heading_due = false;
 	t->used[(unsigned char)sign] = true;
 	cells = columns_row(&t->columns);
-	cells[0] = cell_of(t->scratch, diff_role_of(sign),
-			   arena_printf(t->scratch, "%c %s", sign, what));
+	cells[0] = cell_of(t->scratch, role, arena_printf(t->scratch, "%c %s", sign, what));
 	cells[1] = cell_of(t->scratch, SCREEN_PLAIN, text_str(&pieces->text));
 	text_release(&pieces->text);
+}
+
+static void diff_add_row(struct table *t, char sign, const char *what, struct pieces *pieces)
+{
+	diff_add_row_as(t, sign, diff_role_of(sign), what, pieces);
 }
 
 /* ---- pools ---- */
@@ -476,10 +481,14 @@ static void diff_add_finding(struct table *t, char sign, const struct finding *f
 		text_printf(&pieces.text, "%s %s: ", finding->place.object->kind_name,
 			    finding->place.object->name.s);
 	text_add(&pieces.text, finding->message);
-	diff_add_row(t, sign,
-		     arena_printf(t->scratch, "%s %s", check_table[finding->code].code,
-				  severity_name(finding->severity)),
-		     &pieces);
+	/* A warning that appears is nothing good. */
+	diff_add_row_as(t, sign,
+			sign == '+'   ? SCREEN_WARN
+			: sign == '-' ? SCREEN_PASS
+				      : diff_role_of(sign),
+			arena_printf(t->scratch, "%s %s", check_table[finding->code].code,
+				     severity_name(finding->severity)),
+			&pieces);
 }
 
 /* ---- the lines below ---- */

@@ -4,9 +4,9 @@
  * has it and that clients do not reach it, the median and the worst of all runs.
  */
 #include "reports/diff/change_time.h"
-#include "reports/diff/change_course.h"
-#include "reports/diff/change_orders.h"
 
+#include "reports/diff/change_course.h"
+#include "reports/diff/change_steps.h"
 #include "reports/formats/markdown.h"
 #include "reports/formats/page.h"
 #include "reports/run/words.h"
@@ -171,14 +171,21 @@ static const char *change_time_node(const char *name)
 
 static const char *change_time_summary(const struct diff_time *time, struct arena *arena)
 {
+	const char *settles =
+		time->settled.max == 0
+			? "nothing moves"
+			: arena_printf(
+				  arena, "the last one settles after %s (median), %s (worst)",
+				  change_time_text(&time->settled, time->settled.p50, arena),
+				  change_time_text(&time->settled, time->settled.max, arena));
+
 	return arena_printf(
 		arena,
 		"%u run%s, seed %llu: the change is applied and watched for %.0fs; %u of %u "
-		"VIPs are affected; the last one settles after %s (median), %s (worst)",
+		"VIPs are affected; %s",
 		time->runs, time->runs == 1 ? "" : "s", (unsigned long long)time->seed,
 		(double)time->duration / (double)NS_PER_SEC, time->affected, time->vips.count,
-		change_time_text(&time->settled, time->settled.p50, arena),
-		change_time_text(&time->settled, time->settled.max, arena));
+		settles);
 }
 
 /* VIPs of which only the nodes that hold them are known. */
@@ -417,47 +424,14 @@ void change_time_table(FILE *out, bool colour, bool html, const struct diff *dif
 	if (time->affected > most && !html)
 		fprintf(out, "and %u more VIPs; --top 0 shows all\n", time->affected - most);
 	change_time_put_bgp(out, html ? FORM_PAGE : FORM_SCREEN, colour, time, most, scratch);
-	if (html)
-		change_course_html(out, time, scratch);
+	if (!html)
+		return;
+	change_course_html(out, time, scratch);
+	change_steps_html(out, true, STEPS_DURING, diff, scratch);
+	change_steps_html(out, true, STEPS_STOP, diff, scratch);
 }
 
 /* ---- the page for the maintenance ---- */
-
-static void change_time_step(struct text *t, const char *what)
-{
-	text_add(t, "- [ ] ");
-	markdown_add(t, what);
-	text_add(t, "\n");
-}
-
-static void change_time_before(struct text *t, const struct diff *diff, struct arena *arena)
-{
-	const struct diff_totals *totals = &diff->totals;
-
-	if (totals->fails_new > 0)
-		change_time_step(t, arena_printf(arena,
-						 "STOP: validate has %u new FAIL after the "
-						 "change. Fix that first.",
-						 totals->fails_new));
-	if (totals->unreachable > 0)
-		change_time_step(t,
-				 arena_printf(arena,
-					      "STOP: %u VIPs become unreachable. Fix that, or "
-					      "agree on it with their users.",
-					      totals->unreachable));
-	if (totals->left > 0)
-		change_time_step(t,
-				 arena_printf(arena,
-					      "%u Services keep addresses that the new "
-					      "configuration would not allocate: they change "
-					      "only when they are recreated.",
-					      totals->left));
-	if (totals->sessions > 0)
-		change_time_step(t, arena_printf(arena,
-						 "%u BGP sessions change: inform the "
-						 "operators of the routers.",
-						 totals->sessions));
-}
 
 static void change_time_expect(struct text *t, unsigned level, const struct diff_time *time,
 			       struct arena *arena)
@@ -505,69 +479,6 @@ static void change_time_expect(struct text *t, unsigned level, const struct diff
 	text_add(t, "\n");
 }
 
-/* In which order to apply it, where that was worked out. */
-static const char *change_time_order(const struct diff *diff, struct arena *arena)
-{
-	const char *advice;
-
-	if (diff->orders == NULL)
-		return "";
-	advice = change_orders_advice(diff->orders, arena);
-	return advice != NULL ? arena_printf(arena, ": %s", advice)
-			      : ": no order of its parts is known to be harmless";
-}
-
-static void change_time_watch(struct text *t, unsigned level, const struct diff *diff,
-			      struct arena *arena)
-{
-	const struct diff_time *time = diff->time;
-	const char *worst = change_time_text(&time->settled, time->settled.max, arena);
-
-	markdown_heading(t, level, "During");
-	change_time_step(t, arena_printf(arena, "Apply the manifests%s. Note the time.",
-					 change_time_order(diff, arena)));
-	change_time_step(t, time->affected == 0
-				    ? "Watch the VIPs from where their clients are: nothing is "
-				      "expected to happen to any of them."
-				    : arena_printf(arena,
-						   "Watch the VIPs in the table from where "
-						   "their clients are, and the addresses with "
-						   "kubectl get services --all-namespaces. "
-						   "Everything has settled after %s at the "
-						   "latest.",
-						   worst));
-	text_add(t, "\n");
-	markdown_heading(t, level, "When to stop");
-	change_time_step(t, time->affected == 0
-				    ? "A VIP is cut off: apply the old manifests again."
-				    : arena_printf(arena,
-						   "A VIP is not back after twice the worst "
-						   "time in its row, or VIPs still move "
-						   "after %s: apply the old manifests again.",
-						   worst));
-	change_time_step(t,
-			 "A Service loses an address that the table does not name: apply the "
-			 "old manifests again.");
-	text_add(t, "\n");
-}
-
-/* Before anything else is done. */
-void change_time_prepare(struct text *t)
-{
-	markdown_heading(t, 2, "Before");
-	change_time_step(t,
-			 "Capture the cluster (kubectl purelb validate --save FILE) and keep "
-			 "the old manifests: applying them again is the way back.");
-}
-
-void change_time_after(struct text *t)
-{
-	markdown_heading(t, 2, "After");
-	change_time_step(t,
-			 "Capture the cluster again and run purelbtool validate on it; compare "
-			 "it with this page.");
-}
-
 /* What is known of the time that it takes. */
 static void change_time_course(struct text *t, unsigned level, const struct diff *diff,
 			       struct arena *scratch)
@@ -586,18 +497,19 @@ static void change_time_course(struct text *t, unsigned level, const struct diff
 	}
 	change_time_expect(t, level, time, scratch);
 	change_course_markdown(t, level, time, scratch);
-	change_time_watch(t, level, diff, scratch);
+	change_steps_markdown(t, level, STEPS_DURING, diff, scratch);
+	change_steps_markdown(t, level, STEPS_STOP, diff, scratch);
 }
 
 void change_time_stage(struct text *t, const struct diff *diff, struct arena *scratch)
 {
-	change_time_before(t, diff, scratch);
-	change_time_step(t, diff->time->affected == 0
-				    ? "Check that nothing moves any more."
-				    : "Check that nothing moves any more and that all VIPs in "
-				      "the table below are where it says.");
-	text_add(t, "\n");
+	change_steps_markdown(t, 0, STEPS_BEFORE_STAGE, diff, scratch);
 	change_time_course(t, 3, diff, scratch);
+}
+
+const char *change_time_settled(const struct diff_time *time, struct arena *arena)
+{
+	return change_time_text(&time->settled, time->settled.max, arena);
 }
 
 const char *change_time_worst(const struct diff_time *time, struct arena *arena)
@@ -626,15 +538,10 @@ void change_time_markdown(FILE *out, const struct diff *diff, struct arena *scra
 		markdown_add(&t, change_time_verdict(time, scratch));
 		text_add(&t, "**\n\n");
 	}
-	change_time_prepare(&t);
-	change_time_before(&t, diff, scratch);
-	change_time_step(&t,
-			 "Check that every node's lease is renewed and that all VIPs in the "
-			 "table below are where it says.");
-	text_add(&t, "\n");
+	change_steps_markdown(&t, 2, STEPS_BEFORE, diff, scratch);
 	change_time_course(&t, 2, diff, scratch);
 	if (time->problem == NULL)
-		change_time_after(&t);
+		change_steps_markdown(&t, 2, STEPS_AFTER, diff, scratch);
 	fputs(text_str(&t), out);
 	text_release(&t);
 }

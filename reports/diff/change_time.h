@@ -22,9 +22,8 @@ void change_time_markdown(FILE *out, const struct diff *diff, struct arena *scra
 /* The same for one stage of several: what to expect, and when to stop. */
 void change_time_stage(struct text *t, const struct diff *diff, struct arena *scratch);
 
-/* What the page begins and ends with, and a line of its lists. */
-void change_time_prepare(struct text *t);
-void change_time_after(struct text *t);
+/* When the last VIP has changed hands in the worst run, in the arena. */
+const char *change_time_settled(const struct diff_time *time, struct arena *arena);
 
 /* Longest time that a VIP is cut off, or without a node where that is all that is known. */
 const char *change_time_worst(const struct diff_time *time, struct arena *arena);

@@ -292,7 +292,13 @@ static void columns_html_text(FILE *out, const char *s)
 	fputs("</span>", out);
 }
 
-/* The notes behind row `at`, of which it has the last cell. */
+/* Where notes are: in the last cell, or in the first one where that has a number. */
+static uint32_t columns_place_of_notes(const struct columns *t)
+{
+	return t->list[t->count - 1].right ? 0 : t->count - 1;
+}
+
+/* The notes behind row `at`. */
 static void columns_html_notes(const struct columns *t, FILE *out, uint32_t at)
 {
 	for (uint32_t i = at + 1; i < t->rows.count && t->rows.items[i].kind == ROW_NOTE; i++) {
@@ -312,7 +318,7 @@ static void columns_html_cells(const struct columns *t, FILE *out, uint32_t at)
 			t->list[i].right ? "number" : "", classes[cells[i].role]);
 		if (cells[i].s != NULL)
 			columns_html_text(out, cells[i].s);
-		if (i + 1 == t->count)
+		if (i == columns_place_of_notes(t))
 			columns_html_notes(t, out, at);
 		fputs("</td>", out);
 	}

@@ -24,6 +24,7 @@ enum {
 	LEGEND_LINES = 24,
 	MARK_LANES = 10,
 	MARK_LINE = 14,
+	MARKS_PLAIN = 16, /* more of them are faint */
 	AXIS = 40,
 	BODY = 360, /* height where there are no rows */
 };
@@ -220,27 +221,38 @@ static void figure_place_marks(struct figure *f)
 	}
 }
 
+static unsigned figure_mark_y(const struct figure *f, const struct mark_place *p)
+{
+	return f->top - 4 - (f->mark_lanes - 1 - p->lane) * (unsigned)MARK_LINE;
+}
+
+/* The names stand before all lines. Where there are many, lines are so faint that what is
+ * behind them can be read. */
 static void figure_write_marks(const struct figure *f)
 {
+	const char *faint = f->marks.count > MARKS_PLAIN ? " faint" : "";
 	uint32_t hidden = 0;
 
 	for (uint32_t i = 0; i < f->marks.count; i++) {
 		const struct figure_mark *m = &f->marks.items[i];
 		const struct mark_place *p = &f->mark_places[i];
-		const unsigned y =
-			f->top - 4 - (f->mark_lanes - 1 - p->lane) * (unsigned)MARK_LINE;
 
 		hidden += !p->shown;
 		fprintf(f->out,
-			"<line class=\"event\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%u\" y2=\"%u\">"
+			"<line class=\"event%s\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%u\" y2=\"%u\">"
 			"<title>%gs ",
-			figure_x(f, m->x), figure_x(f, m->x), p->shown ? y - 10 : f->top,
-			f->bottom, m->x);
+			faint, figure_x(f, m->x), figure_x(f, m->x),
+			p->shown ? figure_mark_y(f, p) - 10 : f->top, f->bottom, m->x);
 		xml_text(f->out, m->name);
 		fputs("</title></line>\n", f->out);
+	}
+	for (uint32_t i = 0; i < f->marks.count; i++) {
+		const struct figure_mark *m = &f->marks.items[i];
+		const struct mark_place *p = &f->mark_places[i];
+
 		if (p->shown)
-			figure_write_text(f, figure_mark_left(f, m), y, " class=\"what\"",
-					  m->name);
+			figure_write_text(f, figure_mark_left(f, m), figure_mark_y(f, p),
+					  " class=\"what\"", m->name);
 	}
 	if (hidden > 0)
 		figure_write_text(f, f->right, f->bottom + AXIS - 4,
@@ -378,11 +390,13 @@ static void figure_write_head(const struct figure *f, unsigned height)
 	      ".title { font-size: 16px; font-weight: 600; }\n"
 	      ".axis { stroke: #d5dae0; }\n.tick { fill: #59636e; font-size: 11px; }\n"
 	      ".event { stroke: #b8430a; stroke-width: 1.5; stroke-dasharray: 4 3; }\n"
-	      ".what { fill: #b8430a; font-size: 11px; }\n"
+	      ".faint { stroke-width: 1; opacity: .45; }\n"
+	      ".what { fill: #b8430a; font-size: 11px; stroke: #fff; stroke-width: 3px; "
+	      "paint-order: stroke; }\n"
 	      "@media (prefers-color-scheme: dark) {\n"
 	      "svg { background: #14171b; color: #e6e9ed; }\n.axis { stroke: #363d46; }\n"
 	      ".tick { fill: #9aa5b1; }\n.event { stroke: #ff8f5c; }\n"
-	      ".what { fill: #ff8f5c; }\n}\n</style>\n",
+	      ".what { fill: #ff8f5c; stroke: #14171b; }\n}\n</style>\n",
 	      f->out);
 	figure_write_text(f, 12, 20, " class=\"title\"", f->title);
 	if (f->subtitle != NULL)

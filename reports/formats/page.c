@@ -141,11 +141,33 @@ void page_verdict(FILE *out, bool held, const char *what, const char *detail)
 	fputs("</p>\n", out);
 }
 
-void page_warning(FILE *out, const char *badge, const char *what)
+void page_steps_begin(FILE *out)
 {
-	fprintf(out, "<p><span class=\"badge warn\">%s</span> ", badge);
+	fputs("<ul class=\"steps\">\n", out);
+}
+
+void page_step(FILE *out, const char *what)
+{
+	fputs("<li><label><input type=\"checkbox\"> ", out);
+	xml_text(out, what);
+	fputs("</label></li>\n", out);
+}
+
+void page_steps_end(FILE *out)
+{
+	fputs("</ul>\n", out);
+}
+
+void page_badge(FILE *out, const char *kind, const char *badge, const char *what)
+{
+	fprintf(out, "<p><span class=\"badge %s\">%s</span> ", kind, badge);
 	xml_text(out, what);
 	fputs("</p>\n", out);
+}
+
+void page_warning(FILE *out, const char *badge, const char *what)
+{
+	page_badge(out, "warn", badge, what);
 }
 
 void page_note(FILE *out, const char *label, const char *text)

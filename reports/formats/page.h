@@ -47,11 +47,18 @@ void page_table_end(FILE *out);
 /* Whether something held: a badge, what it is, and what was seen (may be NULL). */
 void page_verdict(FILE *out, bool held, const char *what, const char *detail);
 
+/* A badge of the kind that a tile can have, and what it is about. */
+void page_badge(FILE *out, const char *kind, const char *badge, const char *what);
 /* A badge of a warning, and what it is about. */
 void page_warning(FILE *out, const char *badge, const char *what);
 
 /* A paragraph that begins with a word of what it is. */
 void page_note(FILE *out, const char *label, const char *text);
+
+/* A list of steps to tick off. */
+void page_steps_begin(FILE *out);
+void page_step(FILE *out, const char *what);
+void page_steps_end(FILE *out);
 
 /* The end: version, filters. */
 void page_end(FILE *out);

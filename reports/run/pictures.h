@@ -53,6 +53,8 @@ void run_add_marks(struct figure *f, const struct run_result *result);
  * scenario made happen. */
 void run_plot_title(FILE *out, const struct run_plots *p, const char *title, bool of_many);
 void run_plot_events(FILE *out, const struct run_plots *p);
+/* What their names take above the plot, in pixels. */
+unsigned run_plot_events_height(const struct run_plots *p);
 
 /* "scenario node-crash, seed 1"; of many runs also which of them it is. */
 const char *run_subtitle(const struct run_plots *p, struct arena *arena);

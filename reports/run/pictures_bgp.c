@@ -526,8 +526,8 @@ unsigned picture_sessions_height(const void *about)
 
 	const unsigned rows = (count < PICTURE_VIPS_MAX ? count : PICTURE_VIPS_MAX) * PLOT_ROW;
 
-	/* The names of events are upright. */
-	return PLOT_FRAME + (rows > PLOT_ROWS_MIN ? rows : PLOT_ROWS_MIN);
+	return PLOT_FRAME + run_plot_events_height(p) +
+	       (rows > PLOT_ROWS_MIN ? rows : PLOT_ROWS_MIN);
 }
 
 void picture_lost_in(FILE *out, const struct run_plots *p, bool inside)

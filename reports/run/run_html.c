@@ -32,15 +32,29 @@ static void run_page_worse(struct worst_time *worst, sim_ns value, bool ongoing)
 	worst->measured = true;
 }
 
-static void run_page_time_tile(FILE *out, const struct worst_time *time, const char *label)
+/* `clients`: what their flows lose has a figure of its own, where nothing else is measured. */
+static void run_page_time_tile(FILE *out, const struct worst_time *time, bool clients,
+			       const char *label)
 {
 	char text[LENGTH_TEXT_MAX];
 
+	if (!time->measured && clients)
+		return;
 	if (!time->measured)
 		page_tile(out, "", "not measured", label);
 	else
 		page_tile(out, time->value > 0 ? "warn" : "pass",
 			  length_text(time->value, time->ongoing, text), label);
+}
+
+/* Some client lost a share of its flows to the VIP. */
+static bool run_page_lost_flows(const struct run_result *result, uint32_t vip)
+{
+	ARRAY_FOREACH (const struct client_result, client, &result->clients) {
+		if (client->vip == vip && client->max_lost_share > 0)
+			return true;
+	}
+	return false;
 }
 
 static void run_page_write_tiles(FILE *out, const struct setup *setup,
@@ -60,16 +74,19 @@ static void run_page_write_tiles(FILE *out, const struct setup *setup,
 		if (vip_time_text(setup, v, VIP_DUPLICATE, buf) != NULL)
 			run_page_worse(&times[VIP_DUPLICATE], v->duplicate_total,
 				       v->duplicate_ongoing);
-		affected += is_affected(v);
+		affected += is_affected(v) || run_page_lost_flows(result, v->vip);
 	}
 	ARRAY_FOREACH (const struct assertion_result, a, &result->assertions)
 		held += a->held;
 	page_tiles_begin(out);
 	text_printf(&t, "%u of %u", affected, result->vips.count);
 	page_tile(out, "", text_str(&t), "VIPs affected");
-	run_page_time_tile(out, &times[VIP_CUT_OFF], "longest time cut off");
-	run_page_time_tile(out, &times[VIP_GAP], "longest without a holder");
-	run_page_time_tile(out, &times[VIP_DUPLICATE], "most with two holders");
+	run_page_time_tile(out, &times[VIP_CUT_OFF], setup->bgp != NULL,
+			   "longest time cut off");
+	run_page_time_tile(out, &times[VIP_GAP], setup->bgp != NULL,
+			   "longest without a holder");
+	run_page_time_tile(out, &times[VIP_DUPLICATE], setup->bgp != NULL,
+			   "most with two holders");
 	if (setup->bgp != NULL)
 		run_page_bgp_tile(out, result);
 	text_clear(&t);
@@ -102,7 +119,19 @@ static void run_page_not_measured(FILE *out, struct setup_unmeasured what, bool 
 		xml_text(out, text);
 		fputs("</p>\n", out);
 	}
-	run_put_basis(out, FORM_PAGE, what);
+}
+
+/* The table of the text. */
+static void run_page_write_vips(FILE *out, const struct setup *setup,
+				const struct run_result *result, struct arena *arena)
+{
+	struct columns columns;
+
+	if (run_vip_columns(&columns, setup, result, UINT32_MAX, arena) == 0)
+		return;
+	page_section(out, "VIPs that were affected, the worst first");
+	columns_html(&columns, out);
+	run_page_not_measured(out, setup_unmeasured_of(setup), false, arena);
 }
 
 static void run_page_write_assertions(FILE *out, const struct run_result *result)
@@ -259,10 +288,11 @@ void run_html(FILE *out, const struct setup *setup, const struct run_result *res
 	run_head_page(out, &head);
 	run_page_write_tiles(out, setup, result);
 	run_page_write_still(out, setup, result, &arena);
-	run_page_not_measured(out, setup_unmeasured_of(setup), false, &arena);
+	run_put_basis(out, FORM_PAGE, setup_unmeasured_of(setup));
 	run_page_write_assertions(out, result);
 	run_page_write_picture(out, setup, result, vips_by_harm(result, &arena),
 			       result->vips.count);
+	run_page_write_vips(out, setup, result, &arena);
 	run_page_bgp(out, setup, result);
 	run_page_write_timeline(out, setup, result, &arena);
 	run_page_write_agents(out, setup, result, &arena);
@@ -272,7 +302,7 @@ void run_html(FILE *out, const struct setup *setup, const struct run_result *res
 }
 
 /* Of the pictures, in their own units. */
-enum { WIDTH = 640, HEIGHT = 190, LEFT = 46, BOTTOM = 34, TOP = 8, RIGHT = 10 };
+enum { WIDTH = 640, HEIGHT = 190, LEFT = 46, BOTTOM = 34, TOP = 8, RIGHT = 30, BIN_MOST = 60 };
 
 static bool many_measures(const struct many_result *result, enum metric metric)
 {
@@ -308,6 +338,8 @@ static void many_write_tiles(FILE *out, const struct many_result *result)
 			shown = metric_text((enum metric)metric, 0, false, text);
 		else if (metric == METRIC_RE_UP)
 			shown = "none is lost";
+		else if (result->subject->unmeasured.clients)
+			continue; /* what clients lose has figures of its own */
 		page_tile(out, worst != NULL ? "warn" : "", shown,
 			  metric_worst_words((enum metric)metric));
 	}
@@ -388,6 +420,7 @@ static void many_write_distributions(FILE *out, const struct many_result *result
 	}
 	arena_init(&arena);
 	run_page_not_measured(out, result->subject->unmeasured, true, &arena);
+	run_put_basis(out, FORM_PAGE, result->subject->unmeasured);
 	arena_release(&arena);
 	fprintf(out,
 		"<p class=\"faint\">Affected: the share of VIP-runs with a non-zero value%s; the "
@@ -404,10 +437,18 @@ static void many_write_distributions(FILE *out, const struct many_result *result
 
 /* ---- pictures ---- */
 
+/* How wide a bin is; few are not stretched. */
+static double many_bin_width(const struct spread *s)
+{
+	const double each = (double)(WIDTH - LEFT - RIGHT) / (double)s->histogram.count;
+
+	return each < BIN_MOST ? each : BIN_MOST;
+}
+
 static void many_write_bins(FILE *out, enum metric metric, const struct spread *s,
 			    uint64_t most)
 {
-	const double each = (double)(WIDTH - LEFT - RIGHT) / (double)s->histogram.count;
+	const double each = many_bin_width(s);
 	const int height = HEIGHT - TOP - BOTTOM;
 	char from[LENGTH_TEXT_MAX];
 	char to[LENGTH_TEXT_MAX];
@@ -432,20 +473,22 @@ static const char *many_edge_text(enum metric metric, sim_ns value,
 				       : seconds_format(value, buf);
 }
 
-/* The edges of some bins, not so many that they touch. */
+/* The edges of some bins, not so many that they touch; the one value, where there is only one.
+ */
 static void many_write_edges(FILE *out, enum metric metric, const struct spread *s)
 {
 	enum { MARKS = 9 };
 	const uint32_t count = s->histogram.count;
-	const double each = (double)(WIDTH - LEFT - RIGHT) / (double)count;
+	const double each = many_bin_width(s);
 	const uint32_t step = count / MARKS + 1;
+	const bool one = s->min == s->max;
 	char text[LENGTH_TEXT_MAX];
 
-	for (uint32_t i = 0; i <= count; i += step)
+	for (uint32_t i = 0; i <= count && (i == 0 || !one); i += step)
 		fprintf(out,
 			"<text class=\"tick\" x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%s"
 			"</text>\n",
-			LEFT + i * each, HEIGHT - BOTTOM + 14,
+			LEFT + (one ? each / 2 : i * each), HEIGHT - BOTTOM + 14,
 			many_edge_text(metric, s->histogram.items[0].edge + i * s->bin_width,
 				       text));
 	fprintf(out, "<text class=\"tick\" x=\"%d\" y=\"%d\">%s</text>\n", (int)LEFT,

@@ -25,23 +25,74 @@ void run_plot_title(FILE *out, const struct run_plots *p, const char *title, boo
 	arena_release(&arena);
 }
 
+/* Where the names of events are: in lanes above the plot. */
+struct event_lanes {
+	double busy[8]; /* up to here, in shares of the plot's width */
+	unsigned count;
+};
+
+/* The lane of the next event; that of none: it has no name. Names at the right end before their
+ * line. */
+static unsigned run_plot_lane(struct event_lanes *lanes, double at, const char *name)
+{
+	const double letter = 1.0 / 85; /* about; the font is small */
+	const double width = figure_text_width(name) / (double)FIGURE_LETTER * letter;
+	const double left = at < 0.6 ? at : at - width;
+	unsigned lane = 0;
+
+	while (lane < ARRAY_LEN(lanes->busy) && lanes->busy[lane] > left)
+		lane++;
+	if (lane == ARRAY_LEN(lanes->busy))
+		return lane;
+	lanes->busy[lane] = left + width + 2 * letter;
+	lanes->count = lane >= lanes->count ? lane + 1 : lanes->count;
+	return lane;
+}
+
+static double run_plot_place(const struct run_plots *p, const struct timeline_entry *e)
+{
+	return (double)e->at / (double)(p->run->duration > 0 ? p->run->duration : 1);
+}
+
+unsigned run_plot_events_height(const struct run_plots *p)
+{
+	enum { LANE = 16 };
+	struct event_lanes lanes = { .count = 0 };
+
+	ARRAY_FOREACH (const struct timeline_entry, e, &p->run->timeline) {
+		if (run_is_mark(e))
+			(void)run_plot_lane(&lanes, run_plot_place(p, e), e->what);
+	}
+	return lanes.count * LANE;
+}
+
 void run_plot_events(FILE *out, const struct run_plots *p)
 {
+	struct event_lanes lanes = { .count = 0 };
+
 	ARRAY_FOREACH (const struct timeline_entry, e, &p->run->timeline) {
 		const double at = run_plot_seconds(e->at);
+		const double place = run_plot_place(p, e);
+		unsigned lane;
 
 		if (!run_is_mark(e))
 			continue;
 		fprintf(out,
 			"set arrow from first %.6f,graph 0 to first %.6f,graph 1 nohead front "
-			"linecolor rgb '#b8430a' dashtype 2\nset label ",
+			"linecolor rgb '#b8430a' dashtype 2\n",
 			at, at);
+		lane = run_plot_lane(&lanes, place, e->what);
+		if (lane == ARRAY_LEN(lanes.busy))
+			continue;
+		fputs("set label ", out);
 		plot_quote(out, e->what);
 		fprintf(out,
-			" at first %.6f,graph 0.99 rotate by 90 right offset character 0.7,0 "
-			"front noenhanced textcolor rgb '#b8430a' font 'sans-serif,9'\n",
-			at);
+			" at first %.6f,graph 1 %s offset character 0,%.1f front noenhanced "
+			"textcolor rgb '#b8430a' font 'sans-serif,9'\n",
+			at, place < 0.6 ? "left" : "right", 0.6 + lane);
 	}
+	fprintf(out, "set tmargin %.1f\nset title offset character 0,%u\n", 3.5 + lanes.count,
+		lanes.count);
 }
 
 /* ---- who held each VIP over time ---- */
@@ -175,7 +226,7 @@ static unsigned run_plot_owners_height(const void *about)
 	if (lanes > LANES_FIT)
 		row += (lanes - LANES_FIT) * LANE;
 	row = (row < ROW_MAX ? row : ROW_MAX) * (run_plot_rows_of(p) + 1);
-	return FRAME + (row > names * NAME ? row : names * NAME);
+	return FRAME + run_plot_events_height(p) + (row > names * NAME ? row : names * NAME);
 }
 
 static void run_plot_write_row_names(FILE *out, const struct run_plots *p)

@@ -90,6 +90,7 @@ struct net_segment {
 	double loss;       /* share of gratuitous frames that an observer misses */
 	double frame_loss; /* share of all frames that a receiver misses */
 	const struct distribution *delay; /* of its frames; NULL: the set-up's */
+	uint64_t sent;                    /* frames so far */
 };
 
 struct net_observer {

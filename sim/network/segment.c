@@ -11,6 +11,7 @@ void segment_send(struct sim *sim, uint32_t segment, uint32_t vip,
 {
 	uint8_t bytes[FRAME_BYTES_MAX];
 
+	sim->network->segments[segment].sent++;
 	sim->network->listener->frame_sent(sim, segment, vip, words->kind);
 	if (sim->sinks == NULL || sim->sinks->frame == NULL)
 		return;

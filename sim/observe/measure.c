@@ -200,6 +200,8 @@ void observe_init(struct sim *sim)
 void observe_begin_measuring(struct sim *sim)
 {
 	sim->measure_from = sim->engine.now;
+	for (uint32_t i = 0; i < sim->setup->segments.count; i++)
+		sim->observe->segments[i].before = sim->network->segments[i].sent;
 }
 
 /* ---- the end ---- */
@@ -269,15 +271,21 @@ void observe_finish(struct sim *sim)
 		ARRAY_ADD(sim->arena, &result->segments, sim->observe->segments[i].result);
 }
 
-/* Every frame is counted twice: on its segment, and for its VIP. */
+/* Every frame that is sent is counted twice: on its segment, and for its VIP. */
 static bool measure_frames_agree(const struct sim *sim)
 {
 	uint64_t arp = 0;
 	uint64_t advertisements = 0;
 
 	for (uint32_t i = 0; i < sim->setup->segments.count; i++) {
-		const uint64_t *frames = sim->observe->segments[i].result.frames;
+		const struct measured_segment *segment = &sim->observe->segments[i];
+		const uint64_t *frames = segment->result.frames;
+		uint64_t counted = segment->before;
 
+		for (int kind = 0; kind < FRAME_KINDS; kind++)
+			counted += frames[kind];
+		if (sim->measure_from != SIM_NEVER && counted != sim->network->segments[i].sent)
+			return false;
 		arp += frames[FRAME_GARP_REQUEST] + frames[FRAME_GARP_REPLY];
 		advertisements += frames[FRAME_UNSOLICITED_NA];
 	}

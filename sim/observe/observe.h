@@ -28,6 +28,7 @@ struct measured_segment {
 	struct segment_result result;
 	sim_ns second; /* the second of the clock that is being counted */
 	uint32_t in_second;
+	uint64_t before; /* frames that were sent before anything was measured */
 };
 
 struct observe {

@@ -200,6 +200,76 @@ void flows_vip_changed(struct sim *sim, uint32_t node, uint32_t vip)
 	}
 }
 
+/* ---- consistency ---- */
+
+static bool flows_vip_consistent(const struct sim *sim, uint32_t router, uint32_t vip)
+{
+	const struct setup_bgp *bgp = sim->setup->bgp;
+	const struct path_set *set = sim->routing->paths[router].of[bgp->prefix_of[vip]];
+	const bool counts =
+		sim->network->vips[vip].wanted && sim->network->vips[vip].local.count == 0;
+	const char *cause = NULL;
+	const double lost = counts ? flows_lost(sim, router, set, vip, &cause) : 0;
+
+	for (uint32_t c = 0; c < bgp->clients.count; c++) {
+		const struct client_result *client = flows_client(sim, c, vip);
+
+		if (bgp->clients.items[c].router == router &&
+		    (client->share - lost > 1e-9 || lost - client->share > 1e-9 || lost > 1 ||
+		     (client->share > 0 && !str_equal(client->cause, cause))))
+			return false;
+	}
+	return true;
+}
+
+static bool flows_held_consistent(const struct sim *sim, uint32_t vip)
+{
+	for (uint32_t n = 0; n < sim->setup->nodes.count; n++) {
+		if ((flows_held(sim, vip)[n / WORD_BITS] >> n % WORD_BITS & 1) !=
+		    kernel_holds(sim, n, vip))
+			return false;
+	}
+	return true;
+}
+
+/* The share of a set whose members nothing reaches. */
+static bool flows_set_consistent(const struct sim *sim, uint32_t router,
+				 const struct path_set *set)
+{
+	double dead = 0;
+
+	ARRAY_FOREACH (const struct hash_part, part, &set->used.parts) {
+		if (!flows_arrive(
+			    sim,
+			    &sim->setup->bgp->routers.items[router].hops.items[part->member]))
+			dead += part->to - part->from;
+	}
+	return dead == set->dead;
+}
+
+bool flows_consistent(const struct sim *sim)
+{
+	const struct setup_bgp *bgp = sim->setup->bgp;
+
+	for (uint32_t r = 0; r < bgp->routers.count; r++) {
+		ARRAY_FOREACH (struct path_set *const, set, &sim->routing->paths[r].sets) {
+			if (!flows_set_consistent(sim, r, *set))
+				return false;
+		}
+	}
+	for (uint32_t v = 0; v < sim->setup->vips.count; v++) {
+		if (bgp->prefix_of[v] == SETUP_NONE)
+			continue;
+		if (!flows_held_consistent(sim, v))
+			return false;
+		for (uint32_t r = 0; r < bgp->routers.count; r++) {
+			if (!flows_vip_consistent(sim, r, v))
+				return false;
+		}
+	}
+	return true;
+}
+
 /* ---- start and end ---- */
 
 void flows_init(struct sim *sim)

@@ -67,6 +67,31 @@ static void import_polls(void *context, void *actor, uint64_t node)
 	}
 }
 
+static bool import_node_consistent(const struct sim *sim, uint32_t node)
+{
+	const struct node_speaker *speaker = &sim->routing->speakers[node];
+	const struct setup_bgp *bgp = sim->setup->bgp;
+	const bool imports = !speaker->drained && import_is_on(sim, node);
+
+	if (!speaker->runs || speaker->paused || engine_pending(&sim->engine, speaker->poll))
+		return true;
+	for (uint32_t p = 0; p < bgp->prefixes.count; p++) {
+		if (speaker->imported[p] !=
+		    (imports && import_has(sim, node, &bgp->prefixes.items[p])))
+			return false;
+	}
+	return true;
+}
+
+bool import_consistent(const struct sim *sim)
+{
+	for (uint32_t n = 0; n < sim->setup->nodes.count; n++) {
+		if (!import_node_consistent(sim, n))
+			return false;
+	}
+	return true;
+}
+
 static void import_plan(struct sim *sim, uint32_t node)
 {
 	struct node_speaker *speaker = &sim->routing->speakers[node];

@@ -535,6 +535,94 @@ void paths_look_at_members(struct sim *sim, uint32_t router, const char *why)
 	}
 }
 
+/* ---- consistency ---- */
+
+/* The parts lie one after another from 0 to 1, each of a member; none where there is none. */
+static bool paths_space_consistent(const struct path_set *set, const struct hash_space *space,
+				   uint32_t hops)
+{
+	double at = 0;
+	bool any = false;
+
+	for (uint32_t h = 0; h < hops; h++)
+		any |= paths_bit(set->members, h);
+	ARRAY_FOREACH (const struct hash_part, part, &space->parts) {
+		if (part->from != at || part->to <= part->from ||
+		    !paths_bit(set->members, part->member))
+			return false;
+		at = part->to;
+	}
+	return at == (any ? 1 : 0);
+}
+
+static bool paths_set_consistent(const struct sim *sim, uint32_t router,
+				 const struct path_set *set)
+{
+	const uint32_t hops = paths_router(sim, router)->hops.count;
+	uint32_t prefixes = 0;
+
+	for (uint32_t p = 0; p < sim->setup->bgp->prefixes.count; p++)
+		prefixes += sim->routing->paths[router].of[p] == set;
+	return prefixes == set->prefixes && !set->outdated &&
+	       paths_space_consistent(set, &set->space, hops) &&
+	       paths_space_consistent(set, &set->used, hops);
+}
+
+/* A hop is a candidate by some session that brings it. */
+static bool paths_brought(const struct sim *sim, uint32_t router, uint32_t prefix, uint32_t hop)
+{
+	const bool v6 = sim->setup->bgp->prefixes.items[prefix].prefix->family == IP_V6;
+
+	ARRAY_FOREACH (const uint32_t, s, &paths_router(sim, router)->sessions) {
+		const struct wire *w = &sim->routing->wires[*s];
+
+		if (w->routes[prefix] && w->hops[v6] == hop)
+			return true;
+	}
+	return false;
+}
+
+/* Some session tells the router something new soon. */
+static bool paths_awaits(const struct sim *sim, uint32_t router)
+{
+	ARRAY_FOREACH (const uint32_t, s, &paths_router(sim, router)->sessions) {
+		if (engine_pending(&sim->engine, sim->routing->wires[*s].update))
+			return true;
+	}
+	return false;
+}
+
+static bool paths_prefix_consistent(struct sim *sim, uint32_t router, uint32_t prefix)
+{
+	const struct router_paths *r = &sim->routing->paths[router];
+	const uint64_t *candidates = paths_candidates(r, prefix);
+
+	for (uint32_t h = 0; h < paths_router(sim, router)->hops.count; h++) {
+		if (paths_bit(candidates, h) != paths_brought(sim, router, prefix, h))
+			return false;
+	}
+	/* One that has just started still has its number of next hops of before. */
+	if (!sim->routing->routers[router].runs || paths_awaits(sim, router))
+		return true;
+	paths_choose(sim, router, prefix);
+	return paths_has_members(r, r->of[prefix], sim->routing->members);
+}
+
+bool paths_consistent(struct sim *sim)
+{
+	for (uint32_t router = 0; router < sim->setup->bgp->routers.count; router++) {
+		ARRAY_FOREACH (struct path_set *const, set, &sim->routing->paths[router].sets) {
+			if (!paths_set_consistent(sim, router, *set))
+				return false;
+		}
+		for (uint32_t p = 0; p < sim->setup->bgp->prefixes.count; p++) {
+			if (!paths_prefix_consistent(sim, router, p))
+				return false;
+		}
+	}
+	return true;
+}
+
 /* ---- start and end ---- */
 
 static void paths_init_router(struct sim *sim, uint32_t router)

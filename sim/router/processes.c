@@ -46,13 +46,13 @@ void wire_speaker_stopped(struct sim *sim, struct wire *w, bool orderly, bool al
 	const bool connected = w->near.state == SPEAKER_UP || w->near.state == SPEAKER_OPENING;
 
 	silence_ends(sim, w, WIRE_NODE);
-	engine_cancel(&sim->engine, &w->opening);
 	w->near_late = false;
 	w->near_lost = false;
 	wire_near(sim, w, SPEAKER_EXITS);
 	if (connected && alive)
-		engine_in(&sim->engine, bgp_span_sample(&closed_after, &w->random),
-			  wire_hears_the_end, w, orderly);
+		w->farewell[WIRE_ROUTER] =
+			engine_in(&sim->engine, bgp_span_sample(&closed_after, &w->random),
+				  wire_hears_the_end, w, orderly);
 	else if (connected)
 		tap_forgets(sim, w, WIRE_NODE);
 	if (!connected || alive)
@@ -113,7 +113,6 @@ static bool wire_router_ends(struct sim *sim, struct wire *w, const char *cause)
 
 	silence_ends(sim, w, WIRE_ROUTER);
 	engine_cancel(&sim->engine, &w->stale);
-	engine_cancel(&sim->engine, &w->opening);
 	wire_far(sim, w, ROUTER_SESSION_EXITS);
 	if (was_up)
 		wire_note(sim, w, false, cause, wire_router(sim, w)->router->name);
@@ -128,8 +127,9 @@ void wire_router_stopped(struct sim *sim, struct wire *w, bool orderly, bool emp
 	/* Those of a graceful restart, too: nobody waits for the node any more. */
 	const bool had = was_up || w->lingering;
 
-	engine_in(&sim->engine, bgp_span_sample(&closed_after, &w->random),
-		  wire_node_hears_the_end, w, orderly);
+	w->farewell[WIRE_NODE] =
+		engine_in(&sim->engine, bgp_span_sample(&closed_after, &w->random),
+			  wire_node_hears_the_end, w, orderly);
 	engine_cancel(&sim->engine, &w->restart);
 	w->lingering = !empties && had;
 	if (had && empties)
@@ -181,7 +181,6 @@ static const char *wire_change_cause(enum bgp_peer_change change)
 static void wire_node_ends(struct sim *sim, struct wire *w, enum speaker_event event,
 			   const char *cause, const char *words)
 {
-	engine_cancel(&sim->engine, &w->opening);
 	wire_node_loses(sim, w, event);
 	if (!wire_reaches(sim, w, WIRE_ROUTER))
 		return;
@@ -231,7 +230,6 @@ static void wire_disable(struct sim *sim, struct wire *w, bool by_router)
 {
 	const bool was_up = wire_is_up(w);
 
-	engine_cancel(&sim->engine, &w->opening);
 	tap_says(sim, w, by_router ? WIRE_ROUTER : WIRE_NODE, 6, 2);
 	if (by_router) {
 		wire_loses(sim, w, ROUTER_SESSION_DISABLES, "shutdown",

@@ -7,6 +7,7 @@
  *	wire.c		one session: both state machines, the connections between them
  *	processes.c	what the ends of a session do to it
  *	silence.c	what the ends of a session make of messages that do not come
+ *	wires.c		what must hold of all sessions
  *	import.c	speakers, and which prefixes they import from the dummy interface
  *	paths.c		next-hop sets of the routers
  *	stories.c	what is noted of their changes, and what the results have of it
@@ -67,6 +68,7 @@ struct wire {
 	struct event_id near_timer, far_timer; /* what the ends do by themselves */
 	struct event_id near_dial, far_dial;   /* how a dial ends, when it is known */
 	struct event_id opening, stale, carrier, update, rejected, restart;
+	struct event_id farewell[WIRE_ENDS]; /* an end hears that the other's process ended */
 	struct silence silence[WIRE_ENDS];
 	sim_ns since;                   /* the session is up since then */
 	sim_ns near_dialed, far_dialed; /* when its present dial began */
@@ -303,7 +305,17 @@ sim_ns wire_next_keepalive(const struct sim *sim, struct wire *wire, enum wire_e
 /* The session of an end is over: nothing is waited for. */
 void silence_ends(struct sim *sim, struct wire *wire, enum wire_end end);
 
+/* ---- wires.c ---- */
+
+/* NULL if all sessions are as they must be; else what is not. */
+const char *wires_broken(const struct sim *sim);
+/* In a cluster that is quiet: every session that can be up is. */
+bool wires_settled(const struct sim *sim);
+
 /* ---- import.c ---- */
+
+/* A speaker has imported what is on the dummy interface, or looks at it soon. */
+bool import_consistent(const struct sim *sim);
 
 void import_started(struct sim *sim, uint32_t node);
 /* What is on the dummy interface changed. */
@@ -327,6 +339,9 @@ void paths_accept(struct sim *sim, uint32_t router, const uint64_t *const *takes
 /* It uses at most so many next hops for a prefix. */
 void paths_limit(struct sim *sim, uint32_t router, uint32_t most);
 void paths_init(struct sim *sim);
+/* True if the sets of the routers are what their sessions bring, and divide their hash spaces
+ * among just these. */
+bool paths_consistent(struct sim *sim);
 /* What the set is now, for the results. */
 const struct route_hops *paths_describe(struct sim *sim, uint32_t router, struct path_set *set);
 /* The end of all sets. */
@@ -355,6 +370,8 @@ void flows_vip_changed(struct sim *sim, uint32_t node, uint32_t vip);
 void flows_assess(struct sim *sim, uint32_t router, const struct path_group *group);
 /* Works out `dead` of the set: some of its members may have died. */
 void flows_look_at(struct sim *sim, uint32_t router, struct path_set *set);
+/* True if what clients lose now is what the sets and the holders of VIPs say. */
+bool flows_consistent(const struct sim *sim);
 void flows_init(struct sim *sim);
 /* Fills the clients of the result. */
 void flows_finish(struct sim *sim);

@@ -53,6 +53,7 @@ static void wire_dial(struct sim *sim, struct wire *w, bool near);
 static void wire_set_near_timer(struct sim *sim, struct wire *w)
 {
 	engine_cancel(&sim->engine, &w->near_timer);
+	w->near_late = false;
 	w->near_timer = engine_at(&sim->engine, w->near.next, wire_near_fires, w, 0);
 	if (w->near.state != SPEAKER_DIALING)
 		engine_cancel(&sim->engine, &w->near_dial);
@@ -148,15 +149,18 @@ static unsigned wire_refusal(const struct wire *w)
 	return 2;
 }
 
-/* Both ends are established. */
+/* Both ends are established, or one closes because the other has given up meanwhile. */
 static void wire_opened(void *context, void *actor, uint64_t arg)
 {
 	struct sim *sim = context;
 	struct wire *w = actor;
 
 	(void)arg;
-	if (w->near.state != SPEAKER_OPENING || w->far.state != ROUTER_SESSION_OPENING)
+	if (w->near.state != SPEAKER_OPENING || w->far.state != ROUTER_SESSION_OPENING) {
+		wire_near(sim, w, SPEAKER_CLOSED_EARLY);
+		wire_far(sim, w, ROUTER_SESSION_CLOSED_EARLY);
 		return;
+	}
 	if (!wire_passes(sim, w)) {
 		tap_forgets(sim, w, WIRE_NODE);
 		tap_forgets(sim, w, WIRE_ROUTER);

@@ -2,13 +2,17 @@
 /* What must hold at any moment. Looked at after every event where that is asked for. */
 #include "sim/agent/agent.h"
 #include "sim/observe/observe.h"
+#include "sim/router/router.h"
 #include "sim/run/happen.h"
 
 enum {
 	/* A cluster is quiet so long after the last event of the scenario: watches are back,
 	 * waits are over, addresses that nobody renews have run out. */
 	QUIET_S = 900,
-	SELDOM = 64, /* what costs much is looked at once in so many events */
+	/* What costs much is looked at after each event where there are so many pairs of a node
+	 * and a VIP, and seldom enough for the same effort an event where there are more. */
+	PAIRS = 256,
+	SELDOM = 64,
 };
 
 static bool invariant_queues(const struct sim *sim)
@@ -194,6 +198,18 @@ static bool invariant_waits(const struct sim *sim)
 
 /* ---- leases ---- */
 
+/* Nobody knows of changes that were not made. */
+static bool invariant_news(const struct sim *sim)
+{
+	const struct leases *leases = &sim->api->leases;
+
+	for (uint32_t n = 0; n < sim->setup->nodes.count; n++) {
+		if (leases->watches[n].known > leases->changes)
+			return false;
+	}
+	return true;
+}
+
 /* Nobody's lease runs longer than its life from now, by its owner's clock; one that was put
  * back may have written more. */
 static bool invariant_leases(const struct sim *sim)
@@ -235,6 +251,18 @@ static bool invariant_is_quiet(const struct sim *sim)
 	return true;
 }
 
+/* In a quiet cluster all leases that are there are renewed in time. */
+static bool invariant_renewals(const struct sim *sim)
+{
+	for (uint32_t n = 0; n < sim->setup->nodes.count; n++) {
+		const struct lease_version *lease = &sim->api->leases.items[n].now;
+
+		if (lease->exists && lease->expiry <= agent_clock(sim, agent_of(sim, n)))
+			return false;
+	}
+	return true;
+}
+
 /* In a quiet cluster each local VIP has one holder: the one that wins it. */
 static bool invariant_winners(const struct sim *sim)
 {
@@ -259,6 +287,33 @@ static bool invariant_winners(const struct sim *sim)
 	return true;
 }
 
+/* ---- all of them ---- */
+
+static const char *invariant_routing(struct sim *sim)
+{
+	const char *broken = wires_broken(sim);
+
+	if (broken != NULL)
+		return broken;
+	if (!import_consistent(sim))
+		return "a BGP speaker does not import what is on its node";
+	if (!paths_consistent(sim))
+		return "the next hops of a router are not those that its BGP sessions bring";
+	if (!flows_consistent(sim))
+		return "what clients lose is not what next hops and holders say";
+	if (invariant_is_quiet(sim) && !wires_settled(sim))
+		return "in a quiet cluster a BGP session is down";
+	return NULL;
+}
+
+static uint64_t invariant_interval(const struct sim *sim)
+{
+	const uint64_t pairs = (uint64_t)sim->setup->nodes.count * sim->setup->vips.count;
+	const uint64_t interval = 1 + pairs / PAIRS;
+
+	return interval < SELDOM ? interval : SELDOM;
+}
+
 const char *invariants_broken(struct sim *sim)
 {
 	if (!invariant_limiters(sim))
@@ -267,7 +322,9 @@ const char *invariants_broken(struct sim *sim)
 		return "a process waits for an event that no queue holds";
 	if (!invariant_leases(sim))
 		return "a lease runs longer than its duration";
-	if (sim->engine.fired % SELDOM != 0)
+	if (!invariant_news(sim))
+		return "an agent knows of a change of a lease that was not made";
+	if (sim->engine.fired % invariant_interval(sim) != 0)
 		return NULL;
 	if (!engine_consistent(&sim->engine))
 		return "the engine's heap and slots do not agree";
@@ -277,7 +334,11 @@ const char *invariants_broken(struct sim *sim)
 		return "an agent does not know of an address on its node";
 	if (!holdings_consistent(sim) || !neighbors_consistent(sim) || !observe_consistent(sim))
 		return "the network's holders and counters do not agree";
-	if (invariant_is_quiet(sim) && !invariant_winners(sim))
-		return "in a quiet cluster a VIP is not held by its winner alone";
-	return NULL;
+	if (invariant_is_quiet(sim)) {
+		if (!invariant_renewals(sim))
+			return "in a quiet cluster a lease has expired";
+		if (!invariant_winners(sim))
+			return "in a quiet cluster a VIP is not held by its winner alone";
+	}
+	return sim->routing != NULL ? invariant_routing(sim) : NULL;
 }

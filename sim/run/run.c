@@ -27,8 +27,8 @@ static bool sim_run_checked(struct sim *sim, sim_ns until)
 	return done;
 }
 
-/* In steps, so that an interrupt is heard. False when it was cut off. */
-static bool sim_run_steps(struct sim *sim, sim_ns until, const atomic_bool *interrupted)
+/* In steps, so that an interrupt is heard. */
+bool sim_advance(struct sim *sim, sim_ns until, const atomic_bool *interrupted)
 {
 	while (sim->engine.now < until) {
 		const sim_ns left = until - sim->engine.now;
@@ -46,6 +46,28 @@ static bool sim_run_steps(struct sim *sim, sim_ns until, const atomic_bool *inte
 	return true;
 }
 
+void sim_begin(struct sim *sim)
+{
+	*sim->result =
+		(struct run_result){ .seed = sim->seed, .duration = sim->setup->duration };
+	sim->measure_from = SIM_NEVER;
+	engine_init(&sim->engine, sim, sim->setup->events_max);
+	network_init(sim);
+	observe_init(sim);
+	api_init(sim);
+	agents_init(sim);
+	router_init(sim);
+	happen_init(sim);
+	assertions_init(sim);
+}
+
+void sim_end(struct sim *sim)
+{
+	agents_free(sim);
+	api_release(sim);
+	engine_release(&sim->engine);
+}
+
 void sim_run(const struct setup *setup, uint64_t seed, const struct sim_sinks *sinks,
 	     const atomic_bool *interrupted, bool debug_checks, struct arena *arena,
 	     struct run_result *result)
@@ -56,25 +78,16 @@ void sim_run(const struct setup *setup, uint64_t seed, const struct sim_sinks *s
 		.arena = arena,
 		.sinks = sinks,
 		.result = result,
-		.measure_from = SIM_NEVER,
 		.debug_checks = debug_checks,
 	};
 
-	*result = (struct run_result){ .seed = seed, .duration = setup->duration };
-	engine_init(&sim.engine, &sim, setup->events_max);
-	network_init(&sim);
-	observe_init(&sim);
-	api_init(&sim);
-	agents_init(&sim);
-	router_init(&sim);
-	happen_init(&sim);
-	assertions_init(&sim);
-	result->cut_off = !sim_run_steps(&sim, setup->warmup, interrupted);
+	sim_begin(&sim);
+	result->cut_off = !sim_advance(&sim, setup->warmup, interrupted);
 	if (!result->cut_off) {
 		agents_forget_warmup(&sim);
 		observe_begin_measuring(&sim);
 		result->cut_off =
-			!sim_run_steps(&sim, setup->warmup + setup->duration, interrupted);
+			!sim_advance(&sim, setup->warmup + setup->duration, interrupted);
 	}
 	result->events = sim.engine.fired;
 	if (sim.engine.now > setup->warmup)
@@ -82,9 +95,7 @@ void sim_run(const struct setup *setup, uint64_t seed, const struct sim_sinks *s
 	observe_finish(&sim);
 	router_finish(&sim);
 	assertions_judge(&sim);
-	agents_free(&sim);
-	api_release(&sim);
-	engine_release(&sim.engine);
+	sim_end(&sim);
 }
 
 uint64_t sim_run_seed(uint64_t seed, uint32_t index)

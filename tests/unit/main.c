@@ -94,6 +94,7 @@ static Suite *(*const suites[])(void) = {
 	suite_sim_events,
 	suite_sim_measured,
 	suite_sim_waits,
+	suite_sim_invariants,
 	suite_deliveries,
 	suite_diff,
 	suite_sweep,

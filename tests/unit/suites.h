@@ -98,5 +98,6 @@ Suite *suite_sim_rules(void);
 Suite *suite_sim_events(void);
 Suite *suite_sim_measured(void);
 Suite *suite_sim_waits(void);
+Suite *suite_sim_invariants(void);
 
 #endif

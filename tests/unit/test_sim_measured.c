@@ -140,11 +140,13 @@ static void measure_left(const struct run_result *result, struct values *values)
 	"  duration: 230s\n  timing: {clientGo: '" client_go "'}\n"                            \
 	"  events: [{at: 5s, apiDown: all}, {at: " up ", apiUp: {restarted: " restarted        \
 	"}}]\n"
-/* What was measured came one outage after another: client-go 0.36 counts from the one before.
+/* What was measured came one outage after another: client-go 0.36 counts from a reset in the
+ * one before. The time between them is not known. 90 s give the measured median, 60 s 34 s, 30
+ * s 38 s, 120 s 50 s; a first outage 52 s, and never less than 31 s.
  */
 #define OUTAGE_AGAIN                                                                           \
 	"  warmup: 240s\n  duration: 230s\n  timing: {clientGo: '0.36'}\n"                     \
-	"  events: [{at: -205s, apiDown: all}, {at: -115s, apiUp: all}, "                      \
+	"  events: [{at: -175s, apiDown: all}, {at: -85s, apiUp: all}, "                       \
 	"{at: 5s, apiDown: all}, {at: 95s, apiUp: all}]\n"
 /* Their lists of leases were anew after each trial: their resyncs are at any time (P8.5a). */
 #define PARTITION                                                                              \
@@ -221,12 +223,12 @@ static const struct row {
 	  { .nodes = 3,
 	    .spec = "  duration: 30s\n"
 		    "  events: [{at: -15s, agentStop: node-0}, {at: 5s, agentStart: node-0}]\n" },
-	  6,
+	  4,
 	  measure_gaps,
-	  0.15, /* Measured 0.10: one of 355 was withdrawn later than here. */
+	  0.10,
 	  0.207,
 	  0.275,
-	  0.06 },
+	  0.02 },
 	{ "a node is deselected, gap",
 	  { .nodes = 2,
 	    .agent = "  nodeSelector: {matchLabels: {here: 'yes'}}\n",
@@ -314,7 +316,7 @@ static const struct row {
 	  16,
 	  37,
 	  86,
-	  16 }, /* how long after each other the outages were is not known */
+	  4 },
 	{ "agent killed: both answer until",
 	  { .nodes = 2,
 	    .services = 1,

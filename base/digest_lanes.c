@@ -4,8 +4,8 @@
  *
  * The processor is asked when the program runs. On x86-64 there are 16 lanes with AVX-512, 8
  * with AVX2 and 4 with AVX. With the SHA instructions one message after the other is faster
- * than 8 lanes, though not than 16; then two are done in turn, as each instruction waits for the
- * one before it. Elsewhere nettle hashes one after the other.
+ * than 8 lanes, though not than 16; then two are done in turn, as each instruction waits for
+ * the one before it. Elsewhere nettle hashes one after the other.
  */
 #include "base/digest_lanes.h"
 
@@ -77,25 +77,25 @@ static const uint32_t digest_constants[64] = {
 #include "base/digest_lanes.def"
 
 /*
- * Two messages with the SHA instructions. They keep a, b, e and f in one vector, c, d, g and h in
- * the other, the first of them topmost, and do two rounds at a time with the lower half of the
- * words that are given.
+ * Two messages with the SHA instructions. They keep a, b, e and f in one vector, c, d, g and h
+ * in the other, the first of them topmost, and do two rounds at a time with the lower half of
+ * the words that are given.
  */
 enum { PAIR = 2 };
 
 #define PAIR_TARGET __attribute__((target("sha,sse4.1"))) LANES_PLAIN
 
 /* The words of the rounds that are 16 further on, from those of 16. */
-#define PAIR_SCHEDULE(w, i) \
-	_mm_sha256msg2_epu32( \
-		_mm_add_epi32(_mm_sha256msg1_epu32(w[(i) % 4], w[((i) + 1) % 4]), \
-			      _mm_alignr_epi8(w[((i) + 3) % 4], w[((i) + 2) % 4], 4)), \
+#define PAIR_SCHEDULE(w, i)                                                                    \
+	_mm_sha256msg2_epu32(                                                                  \
+		_mm_add_epi32(_mm_sha256msg1_epu32(w[(i) % 4], w[((i) + 1) % 4]),              \
+			      _mm_alignr_epi8(w[((i) + 3) % 4], w[((i) + 2) % 4], 4)),         \
 		w[((i) + 3) % 4])
 
 PAIR_TARGET static __m128i digest_pair_swap(__m128i words)
 {
-	return _mm_shuffle_epi8(
-		words, _mm_set_epi64x(INT64_C(0x0c0d0e0f08090a0b), INT64_C(0x0405060700010203)));
+	return _mm_shuffle_epi8(words, _mm_set_epi64x(INT64_C(0x0c0d0e0f08090a0b),
+						      INT64_C(0x0405060700010203)));
 }
 
 PAIR_TARGET static void digest_run_2(const struct digest_padded *messages,
@@ -122,16 +122,18 @@ PAIR_TARGET static void digest_run_2(const struct digest_padded *messages,
 			now[k][0] = state[k][0];
 			now[k][1] = state[k][1];
 		}
-		UNROLLED for (unsigned i = 0; i < 16; i++) {
+#pragma GCC unroll 16
+		for (unsigned i = 0; i < 16; i++) {
 			const __m128i constants =
 				_mm_loadu_si128((const void *)&digest_constants[4 * i]);
 
-			UNROLLED for (unsigned k = 0; k < PAIR; k++) {
+#pragma GCC unroll 2
+			for (unsigned k = 0; k < PAIR; k++) {
 				const __m128i sum = _mm_add_epi32(words[k][i % 4], constants);
 
 				now[k][1] = _mm_sha256rnds2_epu32(now[k][1], now[k][0], sum);
-				now[k][0] = _mm_sha256rnds2_epu32(
-					now[k][0], now[k][1], _mm_shuffle_epi32(sum, 0x0e));
+				now[k][0] = _mm_sha256rnds2_epu32(now[k][0], now[k][1],
+								  _mm_shuffle_epi32(sum, 0x0e));
 				if (i < 12)
 					words[k][i % 4] = PAIR_SCHEDULE(words[k], i);
 			}

@@ -21,9 +21,10 @@ struct settings {
 };
 
 static const struct option_spec merge_options[] = {
-	COMMON_OUTPUT(output_formats_merge,
-		      "table (the default), json, yaml, junit (not of a plan), github (of a plan "
-		      "only), html or markdown"),
+	COMMON_OUTPUT(
+		output_formats_merge,
+		"table (the default), json, yaml, junit (not of a plan), github (of a plan "
+		"only), html or markdown"),
 	COMMON_FILE_ROWS,
 };
 
@@ -175,12 +176,14 @@ static int merge_run(const struct cli *cli, void *settings, const struct argumen
 	fine = fine && part_read_file(cli, m.paths[0], forms, ARRAY_LEN(forms), &m.first);
 	/* What the first is decides what all have to be. */
 	plan = str_has_prefix(text_str(&m.first), plan_part_magic);
-	beyond = outputs_beyond(&s->common.outputs, plan ? output_formats_plan : output_formats_junit);
+	beyond = outputs_beyond(&s->common.outputs,
+				plan ? output_formats_plan : output_formats_junit);
 	if (fine && beyond != NULL) {
-		cli_error(cli,
-			  plan ? "%s is a part of a plan, which has no -o %s report"
-			       : "%s is not a part of a plan, and only those have a -o %s report",
-			  m.paths[0], beyond);
+		cli_error(
+			cli,
+			plan ? "%s is a part of a plan, which has no -o %s report"
+			     : "%s is not a part of a plan, and only those have a -o %s report",
+			m.paths[0], beyond);
 	} else if (fine && plan) {
 		status = plan_merge(cli, &s->common, &m.first, m.paths,
 				    arguments->operands.count);

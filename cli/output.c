@@ -50,8 +50,8 @@ const char *const output_formats_sweep[] = { "table", "json",     "yaml", "junit
 					     "html",  "markdown", "part", NULL };
 const char *const output_formats_plan[] = { "table", "json",     "yaml", "github",
 					    "html",  "markdown", "part", NULL };
-const char *const output_formats_merge[] = { "table", "json",     "yaml", "junit", "github",
-					     "html",  "markdown", NULL };
+const char *const output_formats_merge[] = { "table",  "json", "yaml",     "junit",
+					     "github", "html", "markdown", NULL };
 const char *const output_formats_run[] = { "table", "json",     "yaml", "junit", "github",
 					   "html",  "markdown", "part", NULL };
 const char *const output_formats_findings[] = { "table",       "json",   "yaml", "sarif",

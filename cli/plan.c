@@ -87,11 +87,12 @@ static const struct option_spec plan_options[] = {
 		"with --simulate, run this many times, each with its own seed (default: 20)"),
 	OPT_NUMBER("seed", 0, "NUMBER", seed, 0, UINT64_MAX,
 		   "with --simulate, set the seed of everything that is random (default: 1)"),
-	OPT_VALUE("shard", "I/K", COMPLETES_NOTHING, plan_set_shard,
-		  "with --simulate, make only the I-th of K shares of the runs and write them as "
-		  "a part, to standard output or -o part=FILE, for merge, which reads the inputs "
-		  "again; auto or auto/K: the share that an Indexed Job of Kubernetes or a job "
-		  "array of Slurm gives this process"),
+	OPT_VALUE(
+		"shard", "I/K", COMPLETES_NOTHING, plan_set_shard,
+		"with --simulate, make only the I-th of K shares of the runs and write them as "
+		"a part, to standard output or -o part=FILE, for merge, which reads the inputs "
+		"again; auto or auto/K: the share that an Indexed Job of Kubernetes or a job "
+		"array of Slurm gives this process"),
 	OPT_TEXT(
 		"max-outage", "DURATION", COMPLETES_NOTHING, max_outage,
 		"with --simulate, say go or no go: exit with 1 when a VIP is cut off for longer "

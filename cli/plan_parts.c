@@ -15,7 +15,8 @@ enum { PLAN_WORDS_MAX = 1 << 16 };
 
 bool plan_part_has_option(const struct option_spec *option)
 {
-	static const char *const others[] = { "output", "shard", "color", "no-sandbox", "help" };
+	static const char *const others[] = { "output", "shard", "color", "no-sandbox",
+					      "help" };
 
 	for (size_t i = 0; i < ARRAY_LEN(others); i++) {
 		if (str_equal(option->name, others[i]))

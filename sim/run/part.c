@@ -164,8 +164,7 @@ static void part_read_subject(struct packed *in, struct arena *arena,
 	}
 }
 
-void part_read_identity(struct packed *in, struct arena *arena,
-			       struct part_identity *identity)
+void part_read_identity(struct packed *in, struct arena *arena, struct part_identity *identity)
 {
 	*identity = (struct part_identity){ .version = packed_text(in, arena) };
 	if (in->end - in->at < SHA256_BYTES || identity->version == NULL) {

@@ -35,8 +35,7 @@ const char *part_difference(const struct part_identity *a, const struct part_ide
 /* Pieces of which parts of other kinds are made as well. Samples are sorted when they are
  * written. What cannot be read breaks `in`. */
 void part_add_identity(struct text *out, const struct part_identity *identity);
-void part_read_identity(struct packed *in, struct arena *arena,
-			struct part_identity *identity);
+void part_read_identity(struct packed *in, struct arena *arena, struct part_identity *identity);
 void part_add_samples(struct text *out, struct samples *samples);
 void part_read_samples(struct packed *in, struct samples *samples, struct arena *arena);
 

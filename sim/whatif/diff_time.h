@@ -21,7 +21,8 @@ struct diff_time_options {
 	const atomic_bool *interrupted; /* may be NULL: when true, no run is begun any more */
 	void (*progress)(void *context, uint32_t done); /* may be NULL */
 	void *context;
-	/* Of a part: takes what the runs leave behind, and nothing is summed up. NULL: of all. */
+	/* Of a part: takes what the runs leave behind, and nothing is summed up. NULL: of all.
+	 */
 	struct text *part;
 	/* What was so taken of all runs, in their order, in place of making them; or NULL. */
 	const struct timed_parts *parts;
@@ -87,7 +88,7 @@ struct diff_time {
 	const char *bgp_problem; /* why not, although there are remote VIPs; NULL: it is */
 	ARRAY_OF(struct timed_route) routes; /* all of them */
 	ARRAY_OF(struct timed_session) sessions;
-	struct spread settled;   /* from the change until the last VIP changed hands */
+	struct spread settled; /* from the change until the last VIP changed hands */
 	/* While they are collected: the same of each run; how bad the worst one is, and its
 	 * number, once there is one. */
 	struct samples settle_times;

@@ -158,11 +158,11 @@ START_TEST(what_is_cut_or_of_something_else_is_refused)
 	}
 	course_begin(&sum, &arena);
 	ck_assert(!course_read(&sum, &bytes, bytes.len, 6));
-	ck_assert(!diff_part_read(sum.list, 1,
-				  &(struct timed_part){ .body = { .at = (uint8_t *)bytes.data,
-								  .end = (uint8_t *)bytes.data +
-									 bytes.len },
-							.runs = 7 }));
+	ck_assert(!diff_part_read(
+		sum.list, 1,
+		&(struct timed_part){ .body = { .at = (uint8_t *)bytes.data,
+						.end = (uint8_t *)bytes.data + bytes.len },
+				      .runs = 7 }));
 	text_add(&bytes, "x");
 	ck_assert(!course_read(&sum, &bytes, bytes.len, 7));
 	arena_release(&sum.diffs[0].arena);

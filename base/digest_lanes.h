@@ -13,10 +13,10 @@ enum {
 	DIGEST_LANES_MESSAGE_BYTES_MAX = 5 * 64 - 9,
 };
 
-/* The number of lanes that is fastest on this processor: 4, 8 or 16; 0: nettle is. */
+/* The number of lanes that is fastest on this processor: 2, 4, 8 or 16; 0: nettle is. */
 unsigned digest_lanes(void);
 
-/* Whether the processor can do that many lanes; false for what is not 4, 8 or 16. */
+/* Whether the processor can do that many lanes; false for what is not 2, 4, 8 or 16. */
 bool digest_lanes_can(unsigned lanes);
 
 /*

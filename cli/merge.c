@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * purelbtool merge: one report of the parts that `simulate --shard` or `sweep --shard` wrote,
+ * purelbtool merge: one report of the parts that `simulate`, `sweep` or `plan --shard` wrote,
  * with the bytes that one run of all would have printed. Parts of other inputs, seeds or
  * versions, missing ones and doubled ones are named and nothing is reported. (S6.8)
  */
@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "base/text.h"
+#include "cli/plan_parts.h"
 #include "cli/simulate_parts.h"
 #include "cli/sweep_parts.h"
 #include "reports/run/run.h"
@@ -20,17 +21,20 @@ struct settings {
 };
 
 static const struct option_spec merge_options[] = {
-	COMMON_OUTPUT(output_formats_junit,
-		      "table (the default), json, yaml, junit, html or markdown"),
+	COMMON_OUTPUT(
+		output_formats_merge,
+		"table (the default), json, yaml, junit (not of a plan), github (of a plan "
+		"only), html or markdown"),
 	COMMON_FILE_ROWS,
 };
 
 static const struct help_row merge_statuses[] = {
 	{ "0", "all parts are there, and all that the scenario asserts held in every run" },
 	{ "1", "an assertion failed, a run was stopped before its end, or an object of the "
-	       "inputs is broken" },
+	       "inputs is broken; of a plan: as plan has it" },
 	{ "2", "usage error, a part that is missing, duplicated, damaged or from another "
 	       "simulation, or a report that cannot be written" },
+	{ "3", "of a plan with --detailed-exitcode: something changes" },
 	{ NULL, NULL },
 };
 
@@ -58,19 +62,8 @@ struct merge {
 static bool merge_goes_with(const struct merge *m, const char *path,
 			    const struct part_identity *identity)
 {
-	const struct part_identity *first = &m->identity;
-	const char *other = NULL;
+	const char *other = part_difference(identity, &m->identity);
 
-	if (strcmp(identity->version, first->version) != 0)
-		other = "the version of purelbtool";
-	else if (memcmp(identity->inputs, first->inputs, SHA256_BYTES) != 0)
-		other = "the scenario, an input or an option";
-	else if (identity->seed != first->seed)
-		other = "the seed";
-	else if (identity->runs != first->runs)
-		other = "the number of runs";
-	else if (identity->shards != first->shards)
-		other = "the number of shards";
 	return shards_go_together(m->cli, path, m->paths[0], other, m->of_shard,
 				  identity->shard, identity->shards);
 }
@@ -163,6 +156,7 @@ static int merge_report(const struct cli *cli, struct settings *s, struct merge 
 static int merge_run(const struct cli *cli, void *settings, const struct arguments *arguments)
 {
 	const struct part_form forms[] = {
+		{ plan_part_magic, PLAN_PART_BYTES_MAX },
 		{ sweep_part_magic, SWEEP_PART_BYTES_MAX },
 		{ part_magic, PART_BYTES_MAX },
 	};
@@ -171,6 +165,8 @@ static int merge_run(const struct cli *cli, void *settings, const struct argumen
 	struct merge m = { .cli = cli, .arena = &arena, .paths = arguments->operands.items };
 	bool fine = arguments->operands.count > 0;
 	int status = STATUS_TROUBLE;
+	const char *beyond;
+	bool plan;
 
 	if (!fine)
 		return cli_usage_error(cli, &merge_command,
@@ -179,7 +175,19 @@ static int merge_run(const struct cli *cli, void *settings, const struct argumen
 	fine = merge_spares_parts(cli, &s->common.outputs, arguments);
 	fine = fine && part_read_file(cli, m.paths[0], forms, ARRAY_LEN(forms), &m.first);
 	/* What the first is decides what all have to be. */
-	if (fine && str_has_prefix(text_str(&m.first), sweep_part_magic)) {
+	plan = str_has_prefix(text_str(&m.first), plan_part_magic);
+	beyond = outputs_beyond(&s->common.outputs,
+				plan ? output_formats_plan : output_formats_junit);
+	if (fine && beyond != NULL) {
+		cli_error(
+			cli,
+			plan ? "%s is a part of a plan, which has no -o %s report"
+			     : "%s is not a part of a plan, and only those have a -o %s report",
+			m.paths[0], beyond);
+	} else if (fine && plan) {
+		status = plan_merge(cli, &s->common, &m.first, m.paths,
+				    arguments->operands.count);
+	} else if (fine && str_has_prefix(text_str(&m.first), sweep_part_magic)) {
 		status = sweep_merge(cli, &s->common, &m.first, m.paths,
 				     arguments->operands.count);
 	} else {
@@ -199,9 +207,11 @@ const struct command_spec merge_command = {
 	.operand_completes = COMPLETES_FILES,
 	.summary = "one report of what was distributed over many machines",
 	.description =
-		"Puts together the parts that `simulate --shard I/K` or `sweep --shard I/K` "
-		"wrote, in any order, and reports them as one simulation of all runs, or one "
-		"sweep, would have done, byte for byte. "
+		"Puts together the parts that `simulate --shard I/K`, `sweep --shard I/K` or "
+		"`plan --shard I/K` wrote, in any order, and reports them as one simulation of "
+		"all runs, one sweep or one plan would have done, byte for byte. Parts of a "
+		"plan have its runs alone: OLD and NEW are read again and have to be the same, "
+		"so merge is run in the folder in which plan was. "
 		"All parts have to be there, once each, from the same inputs, seed and "
 		"version of purelbtool.",
 	.options = merge_options,

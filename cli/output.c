@@ -48,7 +48,9 @@ const char *const output_formats_junit[] = { "table", "json",     "yaml", "junit
 const char *const output_formats_sweep[] = { "table", "json",     "yaml", "junit",
 					     "html",  "markdown", "part", NULL };
 const char *const output_formats_plan[] = { "table", "json",     "yaml", "github",
-					    "html",  "markdown", NULL };
+					    "html",  "markdown", "part", NULL };
+const char *const output_formats_merge[] = { "table",  "json", "yaml",     "junit",
+					     "github", "html", "markdown", NULL };
 const char *const output_formats_run[] = { "table", "json",     "yaml", "junit", "github",
 					   "html",  "markdown", "part", NULL };
 const char *const output_formats_findings[] = { "table",       "json",   "yaml", "sarif",
@@ -92,6 +94,17 @@ const char *outputs_add(struct outputs *outputs, const char *const *formats, con
 	int format = options_choose(format_names, formats[choice], strlen(formats[choice]));
 
 	return outputs_add_path(outputs, (enum output_format)format, value, path);
+}
+
+const char *outputs_beyond(const struct outputs *outputs, const char *const *formats)
+{
+	ARRAY_FOREACH (const struct output, output, &outputs->list) {
+		const char *name = format_names[output->format];
+
+		if (options_choose(formats, name, strlen(name)) < 0)
+			return name;
+	}
+	return NULL;
 }
 
 const char *outputs_add_baseline(struct outputs *outputs, const char *path)

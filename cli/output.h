@@ -32,6 +32,8 @@ extern const char *const output_formats_junit[];
 extern const char *const output_formats_sweep[];
 /* Of plan. */
 extern const char *const output_formats_plan[];
+/* Of all that merge may make. */
+extern const char *const output_formats_merge[];
 /* Of simulate. */
 extern const char *const output_formats_run[];
 /* Those of findings: sarif, github, gcc, markdown and codeclimate as well. */
@@ -56,6 +58,9 @@ struct outputs {
  * or a sentence about the mistake: an unknown format, or a second report into the same place.
  */
 const char *outputs_add(struct outputs *outputs, const char *const *formats, const char *value);
+
+/* A format of the outputs that is not among these; NULL: there is none. */
+const char *outputs_beyond(const struct outputs *outputs, const char *const *formats);
 
 /* Adds a file that is not a report: a baseline to be written. Returns as outputs_add(). */
 const char *outputs_add_baseline(struct outputs *outputs, const char *path);

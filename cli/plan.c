@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "cli/common.h"
 #include "config/repository/repository.h"
+#include "cli/plan_parts.h"
 #include "cli/progress.h"
 #include "reports/diff/change.h"
 #include "reports/diff/change_stages.h"
@@ -34,6 +35,8 @@ struct settings {
 	struct option_number runs, seed;
 	const char *max_outage; /* NULL: any */
 	sim_ns limit;
+	struct shard shard;
+	const struct plan_parts *parts; /* of the runs, which are not made then; or NULL */
 };
 
 /* One release for both sides, or OLD..NEW. */
@@ -55,12 +58,21 @@ static const char *plan_set_version(void *settings, const struct option_spec *op
 	return error;
 }
 
+static const char *plan_set_shard(void *settings, const struct option_spec *option,
+				  const char *value)
+{
+	struct settings *s = settings;
+
+	(void)option;
+	return shard_parse(&s->shard, value, &s->common.arena);
+}
+
 static const struct option_spec plan_options[] = {
 	COMMON_NAMESPACE,
 	COMMON_OUTPUT(output_formats_plan,
-		      "table (the default), json, yaml, github (workflow commands), html or "
+		      "table (the default), json, yaml, github (workflow commands), html, "
 		      "markdown, which with --simulate is a page to follow while the change is "
-		      "made"),
+		      "made, or, for merge, a part"),
 	OPT_FLAG("apply", apply, "apply NEW over OLD: what NEW does not name stays"),
 	OPT_FLAG("detailed-exitcode", detailed, "exit with 3 when anything changes"),
 	OPT_FLAG("check", check,
@@ -75,6 +87,12 @@ static const struct option_spec plan_options[] = {
 		"with --simulate, run this many times, each with its own seed (default: 20)"),
 	OPT_NUMBER("seed", 0, "NUMBER", seed, 0, UINT64_MAX,
 		   "with --simulate, set the seed of everything that is random (default: 1)"),
+	OPT_VALUE(
+		"shard", "I/K", COMPLETES_NOTHING, plan_set_shard,
+		"with --simulate, make only the I-th of K shares of the runs and write them as "
+		"a part, to standard output or -o part=FILE, for merge, which reads the inputs "
+		"again; auto or auto/K: the share that an Indexed Job of Kubernetes or a job "
+		"array of Slurm gives this process"),
 	OPT_TEXT(
 		"max-outage", "DURATION", COMPLETES_NOTHING, max_outage,
 		"with --simulate, say go or no go: exit with 1 when a VIP is cut off for longer "
@@ -111,6 +129,9 @@ static const struct help_row plan_examples[] = {
 	{ "purelbtool plan --simulate --max-outage 10s -o table -o markdown=page.md live.yaml "
 	  "manifests/",
 	  "how long clients are cut off, whether that is too long, and a page to follow" },
+	{ "purelbtool plan --simulate --runs 1000 --shard 3/8 -o part=part-3 live.yaml "
+	  "manifests/",
+	  "the third of eight shares of the runs, for another machine and purelbtool merge" },
 	{ "purelbtool plan --apply live.yaml 1-new-pool.yaml 2-move.yaml 3-old-pool-goes.yaml",
 	  "a change in three stages, and what is down between them" },
 	{ "purelbtool plan --detailed-exitcode main/ branch/",
@@ -178,12 +199,24 @@ static int plan_status(const struct settings *s, const struct diff_totals *total
 /* False after a message. */
 static bool plan_options_fit(const struct cli *cli, struct settings *s)
 {
+	const char *error;
+
 	s->limit = SIM_NEVER;
 	if (s->max_outage != NULL &&
 	    (!duration_parse(s->max_outage, &s->limit) || s->limit < 0)) {
 		cli_usage_error(cli, &plan_command,
 				"--max-outage \"%s\" is not a duration: write it like 10s",
 				s->max_outage);
+		return false;
+	}
+	error = shard_outputs_mistake(cli, &s->common.outputs, s->shard.given, "of the runs");
+	if (error == NULL && s->shard.given && !s->simulate)
+		error = "--shard distributes the runs of --simulate: add it";
+	if (error == NULL && s->shard.given && s->common.render)
+		error = "--shard cannot be used with --render: merge reads all inputs again and "
+			"starts no programs";
+	if (error != NULL) {
+		cli_usage_error(cli, &plan_command, "%s", error);
 		return false;
 	}
 	if (s->simulate)
@@ -196,22 +229,85 @@ static bool plan_options_fit(const struct cli *cli, struct settings *s)
 	return true;
 }
 
-static void plan_simulate(const struct cli *cli, const struct settings *s,
-			  const struct diff_stages *stages)
+/* Makes the runs, or those of a shard for `part`; false after a message. */
+static bool plan_simulate(const struct cli *cli, const struct settings *s,
+			  const struct diff_stages *stages, struct text *part)
 {
 	struct progress progress;
-	const struct diff_time_options options = {
+	struct diff_time_options options = {
 		.seed = s->seed.given ? s->seed.value : 1,
 		.runs = s->runs.given ? (uint32_t)s->runs.value : PLAN_RUNS_DEFAULT,
 		.limit = s->limit,
 		.interrupted = interrupts_catch(),
 		.progress = progress_tell,
 		.context = &progress,
+		.part = part,
+		.parts = s->parts != NULL ? &s->parts->timed : NULL,
 	};
+	bool fine;
 
-	progress_begin(&progress, cli, "runs", options.runs);
-	diff_simulate(stages->list, stages->count, &options);
+	part_runs(options.runs, s->shard.given ? s->shard.number : 1,
+		  s->shard.given ? s->shard.of : 1, &options.first, &options.count);
+	progress_begin(&progress, cli, "runs", options.count);
+	fine = diff_simulate(stages->list, stages->count, &options);
 	progress_end(&progress);
+	if (!fine)
+		cli_error(cli, "the parts were not written by this program");
+	if (part != NULL && atomic_load(options.interrupted)) {
+		cli_error(cli, "interrupted: no part is written");
+		fine = false;
+	}
+	return fine;
+}
+
+/* What a part is of, or what parts have to be of; false after a message. */
+static bool plan_tell_identity(const struct cli *cli, const struct settings *s,
+			       struct snapshot *old, struct part_identity *out)
+{
+	*out = (struct part_identity){
+		.version = PURELBTOOL_VERSION,
+		.seed = s->seed.given ? s->seed.value : 1,
+		.runs = s->runs.given ? (uint32_t)s->runs.value : PLAN_RUNS_DEFAULT,
+		.shard = s->shard.given ? s->shard.number : 1,
+		.shards = s->shard.given ? s->shard.of : 1,
+	};
+	return plan_identify(cli, &s->common, old, out);
+}
+
+/* Makes the runs of a shard and writes its part; the exit status. */
+static int plan_make_part(const struct cli *cli, struct settings *s, struct snapshot *old,
+			  const struct diff_stages *stages)
+{
+	const char *error = plan_input_mistake(old, &s->common.arena);
+	struct part_identity identity;
+	struct text body = { 0 };
+	bool fine;
+
+	if (error != NULL)
+		return cli_usage_error(cli, &plan_command, "%s", error);
+	fine = plan_simulate(cli, s, stages, &body) &&
+	       plan_tell_identity(cli, s, old, &identity) &&
+	       plan_write_parts(cli, &s->common, &identity, &body) &&
+	       outputs_finish(&s->common.outputs, cli);
+	text_release(&body);
+	return fine ? STATUS_FINE : STATUS_TROUBLE;
+}
+
+/* Whether what was read is what the parts are of; false after a message. */
+static bool plan_suits_parts(const struct cli *cli, const struct settings *s,
+			     struct snapshot *old)
+{
+	struct part_identity identity;
+
+	if (s->parts == NULL)
+		return true;
+	if (!plan_tell_identity(cli, s, old, &identity))
+		return false;
+	if (memcmp(identity.inputs, s->parts->identity.inputs, SHA256_BYTES) == 0)
+		return true;
+	cli_error(cli, "the inputs are not those of the parts: they have changed, or merge is "
+		       "not run in the folder in which the parts were made");
+	return false;
 }
 
 /* The change could not be simulated, or is not to be made. */
@@ -316,9 +412,14 @@ static int plan_compare(const struct cli *cli, struct settings *s, struct snapsh
 		report.most = s->top.value == 0 ? UINT32_MAX : (uint32_t)s->top.value;
 	if (!outputs_spare_inputs(&s->common.outputs, old, cli))
 		return STATUS_TROUBLE;
+	if (!plan_suits_parts(cli, s, old))
+		return STATUS_TROUBLE;
 	stages_run(&stages, old, problems, read, count, &how);
-	if (s->simulate)
-		plan_simulate(cli, s, &stages);
+	if (s->shard.given || (s->simulate && !plan_simulate(cli, s, &stages, NULL))) {
+		status = s->shard.given ? plan_make_part(cli, s, old, &stages) : STATUS_TROUBLE;
+		stages_release(&stages);
+		return status;
+	}
 	common_write_reports(cli, &s->common, plan_write, &report);
 	fine = outputs_finish(&s->common.outputs, cli);
 	for (uint32_t k = 0; k < count; k++) {
@@ -398,6 +499,51 @@ static int plan_run(const struct cli *cli, void *settings, const struct argument
 	old = common_load_beside(&s->common, operands[0], &inputs[0].part);
 	status = plan_compare(cli, s, old, inputs, count, given == 1);
 	snapshot_release(old);
+	return status;
+}
+
+/* Runs the command that the parts were made with, without making runs. */
+static int plan_merge_parts(const struct cli *cli, struct common *common,
+			    const struct plan_parts *parts)
+{
+	struct settings s = { .parts = parts };
+	struct arguments arguments = { .operands = { .items = NULL } };
+	const char *error;
+	int status = STATUS_TROUBLE;
+
+	arena_init(&s.common.arena);
+	error = options_parse(&plan_command, parts->words.list.count, parts->words.list.items,
+			      &s.common.arena, &arguments);
+	ARRAY_FOREACH (const struct given_option, given, &arguments.options) {
+		if (!plan_part_has_option(given->option))
+			error = "there is an option that no part has";
+	}
+	if (error == NULL)
+		error = options_apply(&arguments, &s, &s.common.arena);
+	s.common.arguments = &arguments;
+	s.common.color = common->color;
+	s.common.outputs = common->outputs;
+	if (error != NULL)
+		cli_error(cli, "the parts were not written by this program: %s", error);
+	else if (common_load_project(cli, &plan_command, &s.common))
+		status = plan_run(cli, &s, &arguments);
+	common->outputs = s.common.outputs;
+	project_release(&s.common.project);
+	arena_release(&s.common.arena);
+	return status;
+}
+
+int plan_merge(const struct cli *cli, struct common *common, const struct text *first,
+	       const char *const *paths, uint32_t count)
+{
+	struct plan_parts parts;
+	struct arena arena;
+	int status = STATUS_TROUBLE;
+
+	arena_init(&arena);
+	if (plan_read_parts(cli, first, paths, count, &arena, &parts))
+		status = plan_merge_parts(cli, common, &parts);
+	arena_release(&arena);
 	return status;
 }
 

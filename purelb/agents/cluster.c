@@ -3,6 +3,7 @@
 #include "purelb/agents/cluster.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/text.h"
 #include "purelb/agents/known.h"
@@ -79,8 +80,29 @@ static struct subnet_entry *cluster_add_entry(struct cluster *cluster,
 	return entry;
 }
 
-static void cluster_index_offers(struct cluster *cluster, const struct offers *offers)
+/* The names of all nodes, one after the other; the list itself is in `scratch`. */
+static const char **cluster_pack_names(const struct cluster *cluster, struct arena *scratch)
 {
+	const char **names = arena_zalloc(scratch, cluster->nodes.count, sizeof(*names));
+	size_t size = 0;
+	char *at;
+
+	ARRAY_FOREACH (const struct cluster_node, node, &cluster->nodes)
+		size += strlen(node->name) + 1;
+	at = arena_alloc(cluster->arena, size);
+	for (uint32_t i = 0; i < cluster->nodes.count; i++) {
+		const size_t bytes = strlen(cluster->nodes.items[i].name) + 1;
+
+		names[i] = memcpy(at, cluster->nodes.items[i].name, bytes);
+		at += bytes;
+	}
+	return names;
+}
+
+static void cluster_index_offers(struct cluster *cluster, const struct offers *offers,
+				 struct arena *scratch)
+{
+	const char **names = cluster_pack_names(cluster, scratch);
 	struct subnet_entry *entry = NULL;
 
 	for (uint32_t i = 0; i < offers->list.count; i++) {
@@ -93,6 +115,8 @@ static void cluster_index_offers(struct cluster *cluster, const struct offers *o
 		if (known && before->node == offer->node)
 			continue; /* spelled in two ways */
 		ARRAY_ADD(cluster->arena, &entry->nodes, offer->node);
+		ARRAY_ADD(cluster->arena, &entry->names,
+			  names[offer->node - cluster->nodes.items]);
 		entry->inferred |= offer->node->origin == SUBNETS_INFERRED;
 	}
 }
@@ -120,7 +144,7 @@ static void cluster_index_subnets(struct cluster *cluster)
 		order_sort(offers.texts.items, offers.texts.count, sizeof(*offers.texts.items),
 			   cluster_compare_texts);
 	}
-	cluster_index_offers(cluster, &offers);
+	cluster_index_offers(cluster, &offers, &scratch);
 	cluster_index_texts(cluster, &offers);
 	arena_release(&scratch);
 }

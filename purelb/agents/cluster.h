@@ -49,6 +49,9 @@ struct cluster_node {
 struct subnet_entry {
 	struct ip_net net; /* host bits cleared */
 	ARRAY_OF(const struct cluster_node *) nodes;
+	/* Theirs: of all nodes they lie one after the other, for elections that read nothing
+	 * else of a node. */
+	ARRAY_OF(const char *) names;
 	bool inferred; /* of some node it is a guess */
 };
 

@@ -91,6 +91,7 @@ unsigned election_subnets(const struct cluster *cluster, struct ip vip,
 struct cursor {
 	const struct cluster_node *const *at;
 	const struct cluster_node *const *end;
+	const char *const *name; /* of the node at `at` */
 };
 
 /* The candidates of a VIP by name, each once, and what their hashes end with. */
@@ -126,6 +127,7 @@ static size_t election_walk_start(struct walk *walk, const struct election *elec
 	for (unsigned i = 0; i < walk->count; i++) {
 		walk->cursors[i].at = entries[i]->nodes.items;
 		walk->cursors[i].end = entries[i]->nodes.items + entries[i]->nodes.count;
+		walk->cursors[i].name = entries[i]->names.items;
 		total += entries[i]->nodes.count;
 	}
 	walk->suffix[0] = '#';
@@ -134,50 +136,49 @@ static size_t election_walk_start(struct walk *walk, const struct election *elec
 }
 
 /* The lists are in the order of the nodes. A node that has two of the subnets counts once. */
-static const struct cluster_node *election_merge_next(struct walk *walk)
+static const struct cluster_node *election_merge_next(struct walk *walk, const char **name)
 {
 	const struct cluster_node *first = NULL;
 
 	for (unsigned i = 0; i < walk->count; i++) {
 		const struct cursor *cursor = &walk->cursors[i];
 
-		if (cursor->at < cursor->end && (first == NULL || *cursor->at < first))
+		if (cursor->at < cursor->end && (first == NULL || *cursor->at < first)) {
 			first = *cursor->at;
+			*name = *cursor->name;
+		}
 	}
 	for (unsigned i = 0; i < walk->count; i++) {
 		struct cursor *cursor = &walk->cursors[i];
 
-		if (cursor->at < cursor->end && *cursor->at == first)
+		if (cursor->at < cursor->end && *cursor->at == first) {
 			cursor->at++;
+			cursor->name++;
+		}
 	}
 	return first;
 }
 
-/* The only list there is, as it mostly is. Memory is slower than the hash: what comes next is
- * asked for in time. */
-static const struct cluster_node *election_single_next(struct cursor *cursor)
+/* The only list there is, as it mostly is. Nothing is read of the nodes themselves: memory is
+ * slower than the hash. */
+static const struct cluster_node *election_single_next(struct cursor *cursor, const char **name)
 {
-	const struct cluster_node *node;
-
 	if (cursor->at == cursor->end)
 		return NULL;
-	node = *cursor->at++;
-	if (cursor->end - cursor->at >= 2) {
-		__builtin_prefetch(cursor->at[0]->name);
-		__builtin_prefetch(&cursor->at[1]->name);
-	}
-	return node;
+	*name = *cursor->name++;
+	return *cursor->at++;
 }
 
-static const struct cluster_node *election_walk_next(struct walk *walk)
+/* The next node that is not down, and its name. */
+static const struct cluster_node *election_walk_next(struct walk *walk, const char **name)
 {
 	while (true) {
 		const struct cluster_node *node = NULL;
 
 		if (walk->count == 1)
-			node = election_single_next(&walk->cursors[0]);
+			node = election_single_next(&walk->cursors[0], name);
 		else if (walk->count > 1)
-			node = election_merge_next(walk);
+			node = election_merge_next(walk, name);
 		if (node == NULL || walk->down == NULL || !walk->down[node - walk->nodes])
 			return node;
 	}
@@ -191,14 +192,14 @@ static bool election_is_preferred(const struct walk *walk, const struct cluster_
 /* P5.3 */
 static bool election_walk_hash(struct walk *walk)
 {
-	const char *names[DIGEST_LANES_MAX];
+	const char *names[DIGEST_LANES_MAX] = { NULL };
 	const struct cluster_node *node;
 	unsigned count = 0;
 
-	while (count < DIGEST_LANES_MAX && (node = election_walk_next(walk)) != NULL) {
+	while (count < DIGEST_LANES_MAX &&
+	       (node = election_walk_next(walk, &names[count])) != NULL) {
 		if (walk->preferred_only && !election_is_preferred(walk, node))
 			continue;
-		names[count] = node->name;
 		walk->batch[count++] = node;
 	}
 	digest_lanes_joined(walk->lanes, names, count, walk->suffix, walk->suffix_len,

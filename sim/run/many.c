@@ -257,15 +257,6 @@ static void add_extreme(struct many_extreme list[static MANY_WORST],
 
 /* ---- a part ---- */
 
-static void add_samples(struct samples *all, const struct samples *more, struct arena *arena)
-{
-	all->zeros += more->zeros;
-	samples_merge_ongoing(all, more);
-	ARRAY_RESERVE(arena, &all->positive, all->positive.count + more->positive.count);
-	ARRAY_FOREACH (const sim_ns, value, &more->positive)
-		ARRAY_ADD(arena, &all->positive, *value);
-}
-
 static void tell_subject(struct many_subject *subject, const struct setup *setup,
 			 struct arena *arena)
 {
@@ -374,7 +365,7 @@ void many_run_part(const struct setup *setup, const struct many_options *options
 	run_workers(workers, jobs);
 	for (uint32_t j = 0; j < jobs; j++)
 		for (uint32_t i = 0; i < series; i++)
-			add_samples(&part->series.items[i], &workers[j].series[i], arena);
+			samples_add_all(&part->series.items[i], &workers[j].series[i], arena);
 	for (uint32_t i = 0; i < options->count; i++)
 		add_record(part, &fleet.records[i], options->first + i, arena);
 	for (uint32_t j = 0; j < jobs; j++)
@@ -408,7 +399,7 @@ void many_add_part(struct many_part *part, const struct many_part *more, struct 
 		}
 	}
 	for (uint32_t i = 0; i < part->series.count; i++)
-		add_samples(&part->series.items[i], &more->series.items[i], arena);
+		samples_add_all(&part->series.items[i], &more->series.items[i], arena);
 }
 
 static void sum_series(struct many_part *part, struct arena *arena, struct many_result *result)

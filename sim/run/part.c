@@ -10,8 +10,6 @@
 
 #include <string.h>
 
-#include "base/packed.h"
-
 const char part_magic[] = "purelbtool simulate part 3\n";
 
 /* Of one part; the sums of 2^20 parts fit. */
@@ -30,9 +28,22 @@ void part_runs(uint32_t runs, uint32_t shard, uint32_t shards, uint32_t *first, 
 	*count = (uint32_t)((uint64_t)runs * shard / shards - from);
 }
 
+const char *part_difference(const struct part_identity *a, const struct part_identity *b)
+{
+	if (strcmp(a->version, b->version) != 0)
+		return "the version of purelbtool";
+	if (memcmp(a->inputs, b->inputs, SHA256_BYTES) != 0)
+		return "an input or an option";
+	if (a->seed != b->seed)
+		return "the seed";
+	if (a->runs != b->runs)
+		return "the number of runs";
+	return a->shards != b->shards ? "the number of shards" : NULL;
+}
+
 /* ---- writing ---- */
 
-static void part_add_samples(struct text *out, struct samples *samples)
+void part_add_samples(struct text *out, struct samples *samples)
 {
 	sim_ns last = 0;
 
@@ -64,7 +75,7 @@ static void part_add_subject(struct text *out, const struct many_subject *subjec
 		packed_add_text(out, *name);
 }
 
-static void part_add_identity(struct text *out, const struct part_identity *identity)
+void part_add_identity(struct text *out, const struct part_identity *identity)
 {
 	packed_add_text(out, identity->version);
 	text_add_bytes(out, (const char *)identity->inputs, SHA256_BYTES);
@@ -107,7 +118,7 @@ void part_write(struct text *out, const struct part_identity *identity, struct m
 
 /* ---- reading ---- */
 
-static void part_read_samples(struct packed *in, struct samples *samples, struct arena *arena)
+void part_read_samples(struct packed *in, struct samples *samples, struct arena *arena)
 {
 	uint64_t count;
 	sim_ns last = 0;
@@ -153,8 +164,7 @@ static void part_read_subject(struct packed *in, struct arena *arena,
 	}
 }
 
-static void part_read_identity(struct packed *in, struct arena *arena,
-			       struct part_identity *identity)
+void part_read_identity(struct packed *in, struct arena *arena, struct part_identity *identity)
 {
 	*identity = (struct part_identity){ .version = packed_text(in, arena) };
 	if (in->end - in->at < SHA256_BYTES || identity->version == NULL) {

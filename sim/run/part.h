@@ -5,7 +5,7 @@
 #define SIM_RUN_PART_H
 
 #include "base/digest.h"
-#include "base/text.h"
+#include "base/packed.h"
 #include "sim/run/many.h"
 
 /* What parts must have in common to belong together, and which of them this one is. */
@@ -27,6 +27,17 @@ void part_runs(uint32_t runs, uint32_t shard, uint32_t shards, uint32_t *first,
 void part_write(struct text *out, const struct part_identity *identity, struct many_part *part);
 
 enum { PART_BYTES_MAX = 1 << 30 /* of one part */ };
+
+/* What tells parts from those of other runs: the first of the differences between two, in
+ * words; NULL: they go together, unless they are of the same shard. */
+const char *part_difference(const struct part_identity *a, const struct part_identity *b);
+
+/* Pieces of which parts of other kinds are made as well. Samples are sorted when they are
+ * written. What cannot be read breaks `in`. */
+void part_add_identity(struct text *out, const struct part_identity *identity);
+void part_read_identity(struct packed *in, struct arena *arena, struct part_identity *identity);
+void part_add_samples(struct text *out, struct samples *samples);
+void part_read_samples(struct packed *in, struct samples *samples, struct arena *arena);
 
 /* The first line of every part. */
 extern const char part_magic[28];

@@ -14,26 +14,28 @@ void samples_add(struct samples *samples, struct arena *arena, sim_ns value)
 		ARRAY_ADD(arena, &samples->positive, value);
 }
 
+void samples_add_all(struct samples *all, const struct samples *more, struct arena *arena)
+{
+	if (more->ongoing > 0 &&
+	    (all->ongoing == 0 || more->least_ongoing < all->least_ongoing))
+		all->least_ongoing = more->least_ongoing;
+	all->ongoing += more->ongoing;
+	all->zeros += more->zeros;
+	ARRAY_FOREACH (const sim_ns, value, &more->positive)
+		ARRAY_ADD(arena, &all->positive, *value);
+}
+
 void samples_add_ongoing(struct samples *samples, struct arena *arena, sim_ns value)
 {
 	const struct samples one = { .ongoing = 1, .least_ongoing = value };
 
 	samples_add(samples, arena, value);
-	samples_merge_ongoing(samples, &one);
+	samples_add_all(samples, &one, arena);
 }
 
 bool spread_is_bound(const struct spread *spread, sim_ns value)
 {
 	return spread->ongoing > 0 && value >= spread->least_ongoing;
-}
-
-void samples_merge_ongoing(struct samples *all, const struct samples *part)
-{
-	if (part->ongoing == 0)
-		return;
-	if (all->ongoing == 0 || part->least_ongoing < all->least_ongoing)
-		all->least_ongoing = part->least_ongoing;
-	all->ongoing += part->ongoing;
 }
 
 static int compare_times(const void *a, const void *b)

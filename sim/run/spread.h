@@ -43,8 +43,8 @@ bool spread_is_bound(const struct spread *spread, sim_ns value);
 
 /* Adds one sample of what had not ended: it would be at least this. */
 void samples_add_ongoing(struct samples *samples, struct arena *arena, sim_ns value);
-/* Adds what `part` counts as ongoing. */
-void samples_merge_ongoing(struct samples *all, const struct samples *part);
+/* Adds all of `more`, which need not last. */
+void samples_add_all(struct samples *all, const struct samples *more, struct arena *arena);
 
 /* Adds one sample, not negative. */
 void samples_add(struct samples *samples, struct arena *arena, sim_ns value);

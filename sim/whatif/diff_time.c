@@ -17,6 +17,7 @@
 #include "config/objects/snapshot.h"
 #include "sim/engine/setup_bgp.h"
 #include "sim/run/run.h"
+#include "sim/whatif/diff_part.h"
 
 /* Long enough for a neighbor cache of 45 s to be corrected, and for leases to expire. */
 static const sim_ns stage_duration = 180 * NS_PER_SEC;
@@ -87,24 +88,33 @@ static sim_ns time_settled(const struct stage_window *window, const struct run_r
 	return last - window->from;
 }
 
-/* Who holds it at this moment, or how many do; NULL: no node. */
+/* Who holds it at this moment, or how many do; NULL: no node. A node may on several
+ * interfaces. */
 static const char *time_holder(const struct stage_window *window, const struct vip_result *vip,
 			       sim_ns at)
 {
-	const char *holder = NULL;
-	uint32_t count = 0;
+	const uint32_t nodes = window->setup->nodes.count;
+	bool *holds = NULL; /* by node; once two ownerships are seen */
+	uint32_t holder = SETUP_NONE, count = 0;
 
-	for (uint32_t n = 0; n < window->setup->nodes.count; n++) {
-		bool holds = false;
-
-		/* On one interface, or on several. */
-		ARRAY_FOREACH (const struct ownership, owner, &vip->owners)
-			holds |= owner->node == n && owner->time.from <= at &&
-				 owner->time.to > at;
-		if (holds && count++ == 0)
-			holder = window->setup->nodes.items[n].name;
+	ARRAY_FOREACH (const struct ownership, owner, &vip->owners) {
+		if (owner->time.from > at || owner->time.to <= at || owner->node == holder)
+			continue;
+		if (holder != SETUP_NONE && holds == NULL) {
+			holds = arena_zalloc(window->scratch, nodes, sizeof(*holds));
+			holds[holder] = true;
+		}
+		if (holds != NULL && holds[owner->node])
+			continue;
+		if (holds != NULL)
+			holds[owner->node] = true;
+		holder = owner->node;
+		count++;
 	}
-	return count < 2 ? holder : arena_printf(window->arena, "%u nodes", count);
+	if (count == 0)
+		return NULL;
+	return count == 1 ? window->setup->nodes.items[holder].name
+			  : arena_printf(window->arena, "%u nodes", count);
 }
 
 /* Whether it came to a node or left one during the stage. */
@@ -406,9 +416,8 @@ static sim_ns time_badness(const struct timed_stages *stages, const struct setup
 	return worst.value;
 }
 
-static void time_add_run(const struct timed_stages *stages, struct samples *settled,
-			 const struct setup *setup, const struct run_result *result,
-			 struct arena *scratch)
+static void time_add_run(const struct timed_stages *stages, const struct setup *setup,
+			 const struct run_result *result, struct arena *scratch)
 {
 	for (uint32_t k = 0; k < stages->count; k++) {
 		struct diff_time *time = stages->list[k]->time;
@@ -421,7 +430,7 @@ static void time_add_run(const struct timed_stages *stages, struct samples *sett
 				     vip);
 		if (setup->bgp != NULL)
 			time_add_bgp(time, &window, result);
-		samples_add(&settled[k], stages->arena, time_settled(&window, result));
+		samples_add(&time->settle_times, stages->arena, time_settled(&window, result));
 		time->runs++;
 	}
 }
@@ -437,16 +446,13 @@ static void time_keep_worst(const struct timed_stages *stages, const struct setu
 		stages->list[k]->time->worst = result;
 }
 
-static void time_run(const struct timed_stages *stages, const struct setup *setup,
-		     const struct diff_time_options *options)
+static void time_make_runs(const struct timed_stages *stages, const struct setup *setup,
+			   const struct diff_time_options *options)
 {
-	struct samples *settled = arena_zalloc(stages->arena, stages->count, sizeof(*settled));
-	sim_ns badness = -1;
-	uint64_t worst = 0;
+	struct diff_time *time = stages->list[0]->time;
 
-	for (uint32_t k = 0; k < stages->count; k++)
-		time_begin(stages, k, setup);
-	for (uint32_t run = 0; run < options->runs; run++) {
+	for (uint32_t i = 0; i < options->count; i++) {
+		const uint32_t run = options->first + i;
 		struct run_result result;
 		struct arena scratch;
 
@@ -458,20 +464,27 @@ static void time_run(const struct timed_stages *stages, const struct setup *setu
 		if (!result.cut_off) {
 			const sim_ns bad = time_badness(stages, setup, &result, &scratch);
 
-			time_add_run(stages, settled, setup, &result, &scratch);
-			worst = bad > badness ? result.seed : worst;
-			badness = bad > badness ? bad : badness;
+			time_add_run(stages, setup, &result, &scratch);
+			time->worst_run = bad > time->badness ? run : time->worst_run;
+			time->badness = bad > time->badness ? bad : time->badness;
 		}
 		arena_release(&scratch);
 		if (options->progress != NULL)
-			options->progress(options->context, run + 1);
+			options->progress(options->context, i + 1);
 	}
-	if (badness >= 0)
-		time_keep_worst(stages, setup, worst);
+}
+
+static void time_conclude(const struct timed_stages *stages, const struct setup *setup,
+			  const struct diff_time_options *options)
+{
+	const struct diff_time *first = stages->list[0]->time;
+
+	if (first->badness >= 0)
+		time_keep_worst(stages, setup, sim_run_seed(options->seed, first->worst_run));
 	for (uint32_t k = 0; k < stages->count; k++) {
 		struct diff_time *time = stages->list[k]->time;
 
-		spread_of(&time->settled, &settled[k], true, stages->arena);
+		spread_of(&time->settled, &time->settle_times, true, stages->arena);
 		time_sum_up(time, stages->arena);
 		if (time->runs < options->runs)
 			time->problem =
@@ -480,6 +493,27 @@ static void time_run(const struct timed_stages *stages, const struct setup *setu
 					     "interrupted, or the others took too many events",
 					     time->runs, options->runs);
 	}
+}
+
+/* Makes the runs, or takes what others made of them; false when that is of other stages. */
+static bool time_run(const struct timed_stages *stages, const struct setup *setup,
+		     const struct diff_time_options *options)
+{
+	bool fine = true;
+
+	for (uint32_t k = 0; k < stages->count; k++)
+		time_begin(stages, k, setup);
+	if (options->parts == NULL) {
+		time_make_runs(stages, setup, options);
+	} else {
+		ARRAY_FOREACH (const struct timed_part, part, &options->parts->list)
+			fine = fine && diff_part_read(stages->list, stages->count, part);
+	}
+	if (options->part != NULL)
+		diff_part_write(options->part, stages->list, stages->count);
+	else if (fine)
+		time_conclude(stages, setup, options);
+	return fine;
 }
 
 /* Some node has a session with the router that can come up. */
@@ -595,13 +629,14 @@ static bool time_build(const struct timed_stages *stages, struct setup *setup,
 	return setup_build(setup, old, &before->cluster, scenario, stages->arena);
 }
 
-void diff_simulate(struct diff *const *stages, uint32_t count,
+bool diff_simulate(struct diff *const *stages, uint32_t count,
 		   const struct diff_time_options *options)
 {
 	const struct timed_stages all = { stages, count, &stages[0]->arena };
 	struct snapshot *old = stages[0]->before.snapshot;
 	const uint32_t problems = old->problems.count;
 	const char *bgp_problem;
+	bool fine = true;
 	struct setup *setup = arena_zalloc(all.arena, 1, sizeof(*setup));
 
 	for (uint32_t k = 0; k < count; k++) {
@@ -612,6 +647,7 @@ void diff_simulate(struct diff *const *stages, uint32_t count,
 		time->setup = setup;
 		time->seed = options->seed;
 		time->limit = options->limit;
+		time->badness = -1;
 		time->begin = k * stage_duration;
 		time->duration = stage_duration;
 		ARRAY_FOREACH (const struct node_change, node, &diff->nodes)
@@ -623,13 +659,14 @@ void diff_simulate(struct diff *const *stages, uint32_t count,
 			if (setup->bgp == NULL)
 				stages[k]->time->routes_lost = stages[k]->totals.routes_lost;
 		}
-		time_run(&all, setup, options);
+		fine = time_run(&all, setup, options);
 	} else {
 		for (uint32_t k = 0; k < count; k++)
 			stages[k]->time->problem = old->problems.items[problems].message;
 	}
 	/* They are about the simulation, not about the input. */
 	old->problems.count = problems;
+	return fine;
 }
 
 void diff_time_release(struct diff_time *time)

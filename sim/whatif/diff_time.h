@@ -9,16 +9,33 @@
 
 #include <stdatomic.h>
 
+#include "base/packed.h"
 #include "sim/run/spread.h"
 #include "sim/whatif/diff.h"
 
 struct diff_time_options {
 	uint64_t seed;
 	uint32_t runs;                  /* at least 1 */
+	uint32_t first, count;          /* of a part: these of them */
 	sim_ns limit;                   /* longest outage that is tolerated; SIM_NEVER: any */
 	const atomic_bool *interrupted; /* may be NULL: when true, no run is begun any more */
 	void (*progress)(void *context, uint32_t done); /* may be NULL */
 	void *context;
+	/* Of a part: takes what the runs leave behind, and nothing is summed up. NULL: of all.
+	 */
+	struct text *part;
+	/* What was so taken of all runs, in their order, in place of making them; or NULL. */
+	const struct timed_parts *parts;
+};
+
+/* What parts have of a change. (S6.8) */
+struct timed_part {
+	struct packed body;
+	uint32_t runs; /* that it is about */
+};
+
+struct timed_parts {
+	ARRAY_OF(struct timed_part) list;
 };
 
 /* A VIP while the change is applied. */
@@ -71,7 +88,12 @@ struct diff_time {
 	const char *bgp_problem; /* why not, although there are remote VIPs; NULL: it is */
 	ARRAY_OF(struct timed_route) routes; /* all of them */
 	ARRAY_OF(struct timed_session) sessions;
-	struct spread settled;   /* from the change until the last VIP changed hands */
+	struct spread settled; /* from the change until the last VIP changed hands */
+	/* While they are collected: the same of each run; how bad the worst one is, and its
+	 * number, once there is one. */
+	struct samples settle_times;
+	sim_ns badness; /* -1: there is none */
+	uint32_t worst_run;
 	sim_ns limit;            /* as in the options */
 	uint32_t over;           /* VIPs that were cut off for longer in some run */
 	uint32_t nodes_left_out; /* nodes that differ: the change does not make them */
@@ -79,8 +101,9 @@ struct diff_time {
 };
 
 /* Simulates the stages of a change, at least one, each of which begins where the one before
- * ended. The results are in their `time` and live as long as they do. */
-void diff_simulate(struct diff *const *stages, uint32_t count,
+ * ended. The results are in their `time` and live as long as they do. False when parts are not
+ * of these stages. */
+bool diff_simulate(struct diff *const *stages, uint32_t count,
 		   const struct diff_time_options *options);
 
 /* Releases what the results of the first stage keep for all. */

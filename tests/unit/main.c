@@ -99,6 +99,7 @@ static Suite *(*const suites[])(void) = {
 	suite_diff,
 	suite_sweep,
 	suite_sweep_part,
+	suite_diff_part,
 };
 
 int main(void)

@@ -56,6 +56,7 @@ Suite *suite_endpoints(void);
 Suite *suite_diff(void);
 Suite *suite_sweep(void);
 Suite *suite_sweep_part(void);
+Suite *suite_diff_part(void);
 Suite *suite_views(void);
 Suite *suite_vips(void);
 Suite *suite_vips_random(void);

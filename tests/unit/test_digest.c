@@ -78,7 +78,7 @@ END_TEST
 
 /* ---- several at once ---- */
 
-static const unsigned lane_numbers[] = { 0, 4, 8, 16 };
+static const unsigned lane_numbers[] = { 0, 2, 4, 8, 16 };
 
 /* Hashes them with so many lanes and compares them with what nettle makes of each. */
 static void check_lanes(unsigned lanes, const char *const *heads, size_t count,

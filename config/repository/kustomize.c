@@ -101,9 +101,8 @@ void kustomize_mark(struct kustomizations *k, const struct kustomize_file *from)
 {
 	static const char *const resources[] = { "resources", "bases", "components" };
 	static const char *const patches[] = {
-		"patches",      "patchesJson6902", "patchesStrategicMerge",
-		"transformers", "generators",      "replacements",
-		"configurations"
+		"patches",    "patchesJson6902", "patchesStrategicMerge", "transformers",
+		"generators", "replacements",    "configurations"
 	};
 	const struct tree_node *tree = kustomize_tree(from);
 
@@ -162,10 +161,9 @@ static void kustomize_report(const struct kustomize_step *step, struct pos pos,
 static void kustomize_stop(const struct kustomize_step *step, const char *why)
 {
 	struct kustomizations *k = step->k;
-	const char *path =
-		step->file != NULL
-			? arena_printf(k->arena, "%s%s", k->prefix, step->file->path)
-			: "a Kustomization of Flux";
+	const char *path = step->file != NULL
+				   ? arena_printf(k->arena, "%s%s", k->prefix, step->file->path)
+				   : "a Kustomization of Flux";
 
 	if (!k->full)
 		source_add_error(&k->snapshot->sources, &k->snapshot->arena, path, why);
@@ -227,8 +225,8 @@ static void kustomize_leave_out_resource(const struct kustomize_step *step,
 					 const struct tree_node *name, const char *why)
 {
 	step->k->incomplete = true;
-	kustomize_leave_out(step, name->pos,
-			    arena_printf(step->k->arena, "\"%s\"", name->text), why);
+	kustomize_leave_out(step, name->pos, arena_printf(step->k->arena, "\"%s\"", name->text),
+			    why);
 }
 
 struct kustomize_file *kustomize_named_file(const struct kustomize_step *step,
@@ -259,7 +257,8 @@ static void kustomize_take(const struct kustomize_step *step, const struct tree_
 	}
 	path = kustomize_resolve(k->arena, step->file->path, name->text);
 	if (path == NULL) {
-		kustomize_leave_out_resource(step, name, "is outside the input and is not read");
+		kustomize_leave_out_resource(step, name,
+					     "is outside the input and is not read");
 		return;
 	}
 	file = kustomize_find(k, path);
@@ -417,8 +416,8 @@ static void kustomize_patch_all(const struct kustomize_step *step,
 	kustomize_remove_deleted(step->set);
 	if (faults.count > 0)
 		kustomize_report_faults(step, &faults);
-	if (!found && !step->k->incomplete && patch->target == NULL &&
-	    tree->type == TREE_MAP && kustomize_is_ours(tree))
+	if (!found && !step->k->incomplete && patch->target == NULL && tree->type == TREE_MAP &&
+	    kustomize_is_ours(tree))
 		kustomize_report(
 			step, tree->pos, NULL,
 			arena_printf(&step->k->snapshot->arena,
@@ -479,9 +478,8 @@ static void kustomize_patch(const struct kustomize_step *step, const struct tree
 		return;
 	}
 	ARRAY_FOREACH (struct kustomize_object, object, &step->set->list)
-		object->unknown |=
-			patch->target == NULL ||
-			kustomize_targets(step->k->arena, patch->target, object);
+		object->unknown |= patch->target == NULL ||
+				   kustomize_targets(step->k->arena, patch->target, object);
 }
 
 static void kustomize_patches(const struct kustomize_step *step, const char *key)
@@ -515,9 +513,9 @@ static bool kustomize_only_names(const struct kustomize_step *step,
 	for (uint32_t i = 0; i < configurations->u.list.count; i++) {
 		const struct kustomize_file *file =
 			kustomize_named_file(step, configurations->u.list.items[i]);
-		const struct tree_node *tree =
-			file != NULL && file->trees.list.count == 1 ? file->trees.list.items[0]
-								    : NULL;
+		const struct tree_node *tree = file != NULL && file->trees.list.count == 1
+						       ? file->trees.list.items[0]
+						       : NULL;
 
 		if (tree == NULL || tree->type != TREE_MAP)
 			return false;

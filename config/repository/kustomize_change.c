@@ -105,9 +105,9 @@ void kustomize_set_replicas(const struct kustomize_step *step)
 			    (str_equal(name, object->name) ||
 			     str_equal(name, values_get_text(object->tree, "metadata.name"))) &&
 			    kustomize_goes_on(step))
-				object->tree =
-					values_set_path(step->k->arena, object->tree,
-							"spec.replicas", tree_get(item, "count"));
+				object->tree = values_set_path(step->k->arena, object->tree,
+							       "spec.replicas",
+							       tree_get(item, "count"));
 	}
 }
 
@@ -121,8 +121,8 @@ static const char *kustomize_image(struct arena *arena, const char *image,
 	const char *tag = new_tag != NULL ? new_tag->text : NULL;
 	const char *digest = values_get_text(change, "digest");
 	const char *suffix = values_get_text(change, "tagSuffix");
-	const char *rest = name != NULL && str_has_prefix(image, name) ? image + strlen(name)
-								       : NULL;
+	const char *rest =
+		name != NULL && str_has_prefix(image, name) ? image + strlen(name) : NULL;
 
 	if (rest == NULL || strchr(rest, '/') != NULL ||
 	    (rest[0] != '\0' && rest[0] != ':' && rest[0] != '@'))

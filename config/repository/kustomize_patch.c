@@ -56,9 +56,9 @@ static const struct tree_node *patch_merge_list(const struct patch_merging *m,
 	bool replaced = false;
 
 	for (uint32_t k = 0; k < over->u.list.count; k++)
-		replaced = replaced || str_equal(values_get_text(over->u.list.items[k],
-								 "$patch"),
-						 "replace");
+		replaced =
+			replaced ||
+			str_equal(values_get_text(over->u.list.items[k], "$patch"), "replace");
 	for (uint32_t i = 0; i < base->u.list.count && !replaced; i++) {
 		const struct tree_node *item = base->u.list.items[i];
 		bool deleted = false;

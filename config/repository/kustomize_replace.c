@@ -210,8 +210,8 @@ static const struct tree_node *replace_look_up(struct replacing *r,
 		if (node->type == TREE_MAP)
 			found = tree_get(node, path->parts[at]);
 		for (uint32_t i = 0; node->type == TREE_LIST && i < node->u.list.count; i++)
-			if (found == NULL && replace_takes_item(r, path->parts[at], i,
-								node->u.list.items[i]))
+			if (found == NULL &&
+			    replace_takes_item(r, path->parts[at], i, node->u.list.items[i]))
 				found = node->u.list.items[i];
 		node = found;
 	}

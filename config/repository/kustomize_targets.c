@@ -79,7 +79,7 @@ static bool kustomize_group_matches(const struct tree_node *object, const char *
 }
 
 bool kustomize_targets(struct arena *arena, const struct tree_node *target,
-			      const struct kustomize_object *object)
+		       const struct kustomize_object *object)
 {
 	const char *name = values_get_text(target, "name");
 	const char *kind = values_get_text(target, "kind");
@@ -98,8 +98,7 @@ bool kustomize_targets(struct arena *arena, const struct tree_node *target,
 				      values_get(object->tree, "metadata.annotations"));
 }
 
-bool kustomize_is_for(const struct tree_node *patch,
-			     const struct kustomize_object *object)
+bool kustomize_is_for(const struct tree_node *patch, const struct kustomize_object *object)
 {
 	const char *namespace = values_get_text(patch, "metadata.namespace");
 	const char *other = values_get_text(object->tree, "metadata.namespace");

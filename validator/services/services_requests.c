@@ -138,8 +138,8 @@ static void services_report_unknown(struct checker *ck, const struct service *se
 	for (const char *const *name = known; *name != NULL; name++)
 		nearest_offer(&near, *name);
 	if (near.best != NULL && !near.tie)
-		finding_set_fix(&ck->findings, f, FIX_KEY, key->s, near.best,
-				"did you mean ", "?");
+		finding_set_fix(&ck->findings, f, FIX_KEY, key->s, near.best, "did you mean ",
+				"?");
 	else if (near.best != NULL)
 		finding_hint(ck, f, "did you mean %s?", near.best);
 	else

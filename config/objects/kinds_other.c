@@ -121,7 +121,8 @@ static bool config_map_text_is_metallb(const struct config_map *map, const struc
 {
 	const char *name = map->object.name.s, *namespace = map->object.namespace_given.s;
 
-	return str_equal(text->key.s, "config") && strstr(text->value.s, "address-pools") != NULL &&
+	return str_equal(text->key.s, "config") &&
+	       strstr(text->value.s, "address-pools") != NULL &&
 	       ((namespace != NULL && strstr(namespace, "metallb") != NULL) ||
 		(name != NULL && (strstr(name, "metallb") != NULL ||
 				  (str_equal(name, "config") && namespace == NULL))));
@@ -171,8 +172,7 @@ void config_map_read(struct snapshot *snapshot, struct config_map *map)
 			map->proxy_text = text;
 			config_map_bind(snapshot, map, text, &kube_proxy_settings_schema,
 					&map->proxy);
-		} else if (map->metallb_text == NULL &&
-			   config_map_text_is_metallb(map, text)) {
+		} else if (map->metallb_text == NULL && config_map_text_is_metallb(map, text)) {
 			map->metallb_text = text;
 			config_map_bind(snapshot, map, text, &metallb_settings_schema,
 					&map->metallb);

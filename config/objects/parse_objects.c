@@ -266,8 +266,8 @@ static void object_mark_range(struct address_pool *entry, const struct unknown_v
 	const char *subnet = arena_printf(arena, "%s.subnet", path);
 
 	ARRAY_FOREACH (const struct unknown_value, value, &unknown->list) {
-		entry->pool_unknown |= str_equal(value->path, pool) ||
-				       str_equal(value->path, path);
+		entry->pool_unknown |=
+			str_equal(value->path, pool) || str_equal(value->path, path);
 		entry->subnet_unknown |= str_equal(value->path, subnet);
 	}
 }

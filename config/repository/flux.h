@@ -22,16 +22,17 @@ struct flux_kustomization {
 	const struct substitutions *agreed; /* of all with this path; NULL: not asked for yet */
 	bool own;         /* it is of the repository that Flux was set up with */
 	const char *file; /* where it is, if it patches or renames objects; else NULL */
-	const char *name, *namespace;   /* to find it there; the namespace may be NULL */
-	const struct tree_node *change; /* what a kustomization would say; NULL: it is not known */
+	const char *name, *namespace; /* to find it there; the namespace may be NULL */
+	const struct tree_node
+		*change; /* what a kustomization would say; NULL: it is not known */
 };
 
 struct flux {
 	struct arena *arena;               /* for all that is kept */
 	const struct substitutions *given; /* by the user, who has the last word; or NULL */
 	ARRAY_OF(struct flux_kustomization) list;
-	const struct substitutions *agreed; /* of all; NULL: not asked for yet */
-	uint32_t values;                    /* how many there are */
+	const struct substitutions *agreed;     /* of all; NULL: not asked for yet */
+	uint32_t values;                        /* how many there are */
 	struct snapshot *snapshot;              /* that objects are read into */
 	ARRAY_OF(struct flux_change *) changes; /* one for each path that was asked about */
 };

@@ -51,8 +51,8 @@ static void flux_open_tree(struct flux *flux, const char *file, const struct tre
 
 	if (tree == NULL || tree->type != TREE_MAP)
 		return;
-	for (uint32_t i = 0; depth == 0 && items != NULL && items->type == TREE_LIST &&
-			     i < items->u.list.count;
+	for (uint32_t i = 0;
+	     depth == 0 && items != NULL && items->type == TREE_LIST && i < items->u.list.count;
 	     i++)
 		flux_open_tree(flux, file, items->u.list.items[i], 1);
 	ARRAY_FOREACH (struct flux_kustomization, k, &flux->list)
@@ -72,7 +72,8 @@ void flux_open(struct flux *flux, struct snapshot *snapshot)
 		const uint32_t source = snapshot->sources.list.count;
 		struct tree_list trees = { 0 };
 
-		if (k->file == NULL || str_equal(k->file, last) || str_equal(k->file, "<stdin>"))
+		if (k->file == NULL || str_equal(k->file, last) ||
+		    str_equal(k->file, "<stdin>"))
 			continue;
 		last = k->file;
 		sources_add(&snapshot->sources, &snapshot->arena, k->file);
@@ -132,7 +133,8 @@ static const struct tree_node *flux_change_run(const struct object_change *base,
 		if (!k->own || !str_equal(k->path, change->path))
 			continue;
 		one = flux_change_by(change, k, object, unknown);
-		*unknown = *unknown || (!first && one != out && tree_hash(one) != tree_hash(out));
+		*unknown =
+			*unknown || (!first && one != out && tree_hash(one) != tree_hash(out));
 		out = one;
 		first = false;
 	}

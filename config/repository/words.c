@@ -266,14 +266,13 @@ static void words_look(const char *text, size_t len, struct file_words *words)
 	if (!words->api_version && !words->purelb && !words->values && !words->machine)
 		return;
 	words->flux = kustomize && words_has(text, len, "kustomize.toolkit.fluxcd.io");
-	words->post_build = words->flux &&
-			    (words_has(text, len, "postBuild") ||
-			     words_has(text, len, "targetNamespace") ||
-			     words_has(text, len, "patches") || words_has(text, len, "images:") ||
-			     words_has(text, len, "namePrefix:") ||
-			     words_has(text, len, "nameSuffix:") ||
-			     words_has(text, len, "components:") ||
-			     words_has(text, len, "commonMetadata:"));
+	words->post_build =
+		words->flux &&
+		(words_has(text, len, "postBuild") || words_has(text, len, "targetNamespace") ||
+		 words_has(text, len, "patches") || words_has(text, len, "images:") ||
+		 words_has(text, len, "namePrefix:") || words_has(text, len, "nameSuffix:") ||
+		 words_has(text, len, "components:") ||
+		 words_has(text, len, "commonMetadata:"));
 	words->releases =
 		words->purelb &&
 		(words_has(text, len, "HelmRelease") || words_has(text, len, "HelmChart") ||

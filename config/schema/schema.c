@@ -191,9 +191,9 @@ static bool bind_labels(const struct binding *p)
 		if (e->shadowed || e->value->type == TREE_UNREAD)
 			continue;
 		if (schema_take_unknown(p->binder, p->field, e->value, &path)) {
-			const struct str_value key = { arena_strdup(binder_arena(p->binder),
-								    e->key),
-						       e->key_pos };
+			const struct str_value key = {
+				arena_strdup(binder_arena(p->binder), e->key), e->key_pos
+			};
 
 			out->partial = true;
 			ARRAY_ADD(binder_arena(p->binder), &out->unknown, key);

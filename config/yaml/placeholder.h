@@ -21,7 +21,8 @@ struct tree_node;
 
 /* What is done to objects before they are applied. */
 struct object_change {
-	/* The object as it is applied; NULL: it is not. Sets *unknown where that is not known. */
+	/* The object as it is applied; NULL: it is not. Sets *unknown where that is not known.
+	 */
 	const struct tree_node *(*run)(const struct object_change *change,
 				       const struct tree_node *object, bool *unknown);
 	uint64_t identity; /* equal for changes that do the same */

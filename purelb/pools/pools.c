@@ -219,7 +219,8 @@ static enum pool_reject pools_range_reject(const struct pool_range *range)
 		return POOL_BAD_RANGE;
 	if (!range->subnet_ok && !range->entry->subnet_unknown)
 		return POOL_BAD_SUBNET;
-	return range->entry->pool_unknown || range->contained ? POOL_ACCEPTED : POOL_NOT_CONTAINED;
+	return range->entry->pool_unknown || range->contained ? POOL_ACCEPTED
+							      : POOL_NOT_CONTAINED;
 }
 
 /* P3.1: the first error in a list rejects the group. False when there is none. */

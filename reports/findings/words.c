@@ -571,7 +571,7 @@ static void findings_add_lacks(struct text *t, unsigned lacks, size_t width)
 		if ((lacks & table[i].need) == 0)
 			continue;
 		lacks &= ~(unsigned)table[i].need;
-		if (left < strlen(name) + strlen(", or other inputs")) {
+		if (left < strlen(name) + strlen(" or other inputs")) {
 			last = "other inputs";
 			break;
 		}

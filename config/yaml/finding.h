@@ -109,9 +109,8 @@ struct fix {
 	/* As it is to be read; of what is added: as JSON; of a mapping that an entry goes to:
 	 * its path from the object, "spec.local"; of a mapping in parts: a value a line. */
 	const char *value;
-	/* Of an entry that is added; of one that is removed in place of the entry `old`, beside
-	 * it and if it is there; of a mapping in parts that is no item of a list: its key, once
-	 * it is one. */
+	/* Of an entry that is added; of a mapping in parts that is no item of a list: its key,
+	 * once it is one. */
 	const char *key;
 	uint32_t levels;   /* of an entry that moves: how many mappings the object is above its
 			      own */

@@ -111,7 +111,8 @@ bool fix_removal(const struct layout *l, const struct layout_node *whole, uint32
 	       !part_keeps_blank_lines(l, part_value(l, whole, i - 1));
 }
 
-/* The entry of a mapping with this key; where there is none, nothing changes. */
+/* In place of the entry of the fix the one beside it with the key of the fix; where there is
+ * none, nothing changes. */
 static bool part_remove_beside(const struct layout *l, const struct layout_node *map,
 			       const char *key, struct fix_change *out)
 {

@@ -563,28 +563,28 @@ bool summary_add_skipped(struct text *t, const struct validation *v, bool full, 
 /* The names of needs that fit into a width, "nodes, leases or rarer inputs". */
 static void findings_add_lacks(struct text *t, unsigned lacks, size_t width)
 {
-	static const char more[] = " or other inputs";
 	const size_t from = t->len;
-	bool whole = true;
+	const char *last = (lacks & RARE_NEEDS) != 0 ? "rarer inputs" : NULL;
+	size_t left = width;
 
-	for (unsigned need = 1; need != 0 && need < RARE_NEEDS; need <<= 1) {
-		const size_t before = t->len;
+	for (int i = 0; i < ROWS; i++) {
+		const char *name = need_name(table[i].need);
 
-		if ((lacks & need) == 0)
+		if ((lacks & table[i].need) == 0)
 			continue;
-		text_add(t, before > from ? ", " : "");
-		needs_add_names(t, need, "");
-		if (t->len - from + strlen(more) <= width)
-			continue;
-		t->len = before;
-		t->data[before] = '\0';
-		whole = false;
-		break;
+		lacks &= ~(unsigned)table[i].need;
+		if (left < strlen(name) + strlen(" or other inputs")) {
+			last = "other inputs";
+			break;
+		}
+		left -= strlen(name) + strlen(", ");
+		if ((lacks & ~(unsigned)RARE_NEEDS) == 0 && last == NULL)
+			last = name;
+		else
+			text_printf(t, "%s%s", t->len > from ? ", " : "", name);
 	}
-	if (whole && (lacks & RARE_NEEDS) == 0)
-		return;
-	text_add(t, t->len > from ? " or " : "");
-	text_add(t, whole ? "rarer inputs" : "other inputs");
+	if (last != NULL)
+		text_printf(t, "%s%s", t->len > from ? " or " : "", last);
 }
 
 bool summary_add_lacks(struct text *t, const struct validation *v, size_t width)

@@ -117,21 +117,21 @@ case_links_out() {
 
 # Nor when another file of the folder names the link.
 case_links_out_that_are_named() {
-	printf '# purelb\nSECRET-ONE: {a\nSECRET-TWO: x: y\n' >"$work/secret"
-	mkdir "$work/folder"
+	printf '# purelb\nSECRET-ONE: {a\nSECRET-TWO: x: y\n' >"$work/secrets"
+	mkdir "$work/linked"
 	for link in values.yaml Chart.yaml resource.yaml patch.yaml; do
-		ln -s ../secret "$work/folder/$link"
+		ln -s ../secrets "$work/linked/$link"
 	done
-	names_others values.yaml resource.yaml patch.yaml >"$work/folder/app.yaml"
-	kustomization_of resource.yaml patch.yaml values.yaml >"$work/folder/kustomization.yaml"
+	names_others values.yaml resource.yaml patch.yaml >"$work/linked/app.yaml"
+	kustomization_of resource.yaml patch.yaml values.yaml >"$work/linked/kustomization.yaml"
 	for command in validate 'validate -v' 'validate -o json' convert allocate 'inspect -f'; do
 		label=$command
 		# shellcheck disable=SC2086
-		run $command "$work/folder"
+		run $command "$work/linked"
 		want "0 1" .
 		! grep -q SECRET "$work/out" "$work/err" || problem "prints the file that the link names"
 	done
-	run validate "$work/folder"
+	run validate "$work/linked"
 	want 0 'values of release "a" are in values.yaml, which could not be read'
 }
 
@@ -152,48 +152,48 @@ kustomization_of() { # RESOURCE PATCH VALUES
 # Pipes that nobody named on the command line: in folders, and named by files and settings. None
 # is opened, which would wait for ever.
 case_pipes_that_files_name() {
-	mkdir -p "$work/folder" "$work/nodes/node-a" "$work/evidence/nodes/a" "$work/evidence/routers/r"
+	mkdir -p "$work/piped" "$work/piped-nodes/node-a" "$work/piped-evidence/nodes/a" "$work/piped-evidence/routers/r"
 	for pipe in values.yaml Chart.yaml resource.yaml patch.yaml x.log x.pcap plain; do
-		mkfifo "$work/folder/$pipe"
+		mkfifo "$work/piped/$pipe"
 	done
-	names_others values.yaml resource.yaml patch.yaml >"$work/folder/app.yaml"
-	kustomization_of resource.yaml patch.yaml values.yaml >"$work/folder/kustomization.yaml"
+	names_others values.yaml resource.yaml patch.yaml >"$work/piped/app.yaml"
+	kustomization_of resource.yaml patch.yaml values.yaml >"$work/piped/kustomization.yaml"
 	for command in validate 'validate --each' convert allocate elect bgp sweep evidence 'inspect -f' \
 		'plan fixtures/three-nodes' 'inspect -f fixtures/three-nodes --before'; do
 		label=$command
 		# shellcheck disable=SC2086
-		run $command "$work/folder"
+		run $command "$work/piped"
 		want "0 1 2" .
 	done
-	run validate "$work/folder"
+	run validate "$work/piped"
 	want 0 'not read: .*7 pipes, sockets and devices'
 	label="captures of nodes"
-	mkfifo "$work/nodes/node-a/addr.json"
-	run inventory "$work/nodes"
+	mkfifo "$work/piped-nodes/node-a/addr.json"
+	run inventory "$work/piped-nodes"
 	want 2 'addr.json: not a regular file'
 	label=evidence
-	mkfifo "$work/evidence/nodes/a/ip-addr.json" "$work/evidence/routers/r/neighbors.json"
-	run evidence "$work/evidence"
+	mkfifo "$work/piped-evidence/nodes/a/ip-addr.json" "$work/piped-evidence/routers/r/neighbors.json"
+	run evidence "$work/piped-evidence"
 	want 0 '0 files of evidence'
-	service_group a 10.0.0.9-10.0.0.1 >"$work/group.yaml"
+	service_group a 10.0.0.9-10.0.0.1 >"$work/piped-group.yaml"
 	for setting in 'baseline: pipe' 'inputs: [pipe]' 'outputs: [json=pipe.json]'; do
 		label=$setting
-		mkdir -p "$work/project"
-		mkfifo "$work/project/pipe" "$work/project/pipe.json"
-		echo "$setting" >"$work/project/.purelbtool.yaml"
-		(cd "$work/project" && run validate)
+		mkdir -p "$work/piped-project"
+		mkfifo "$work/piped-project/pipe" "$work/piped-project/pipe.json"
+		echo "$setting" >"$work/piped-project/.purelbtool.yaml"
+		(cd "$work/piped-project" && run validate)
 		want 2 'is neither a file nor a folder'
-		rm -rf "$work/project"
+		rm -rf "$work/piped-project"
 	done
 	label="settings that are a pipe"
-	mkdir "$work/project"
-	mkfifo "$work/project/.purelbtool.yaml"
+	mkdir "$work/piped-project"
+	mkfifo "$work/piped-project/.purelbtool.yaml"
 	for command in validate config; do
-		(cd "$work/project" && run $command)
+		(cd "$work/piped-project" && run $command)
 		want 2 'cannot read .purelbtool.yaml: it is not a regular file'
 	done
 	label="language server"
-	body='{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"rootUri":"file://'$work'/project"}}'
+	body='{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"rootUri":"file://'$work'/piped-project"}}'
 	end='{"jsonrpc":"2.0","method":"exit"}'
 	printf 'Content-Length: %d\r\n\r\n%sContent-Length: %d\r\n\r\n%s' ${#body} "$body" ${#end} "$end" |
 		timeout "$TIME_LIMIT" "$PURELBTOOL" lsp >"$work/lsp" 2>"$work/err"

@@ -268,17 +268,17 @@ case_patterns() {
 
 # As many patches as objects, whose patterns are compiled once each.
 case_patches_of_many_objects() {
-	mkdir "$work/folder"
+	mkdir "$work/patched"
 	awk 'BEGIN {
 		print "resources: [groups.yaml]\npatches:"
 		for (i = 0; i < 1000; i++)
 			printf "- {target: {kind: ServiceGroup, name: \"(g|h)%d\"}, patch: \"[{op: remove, path: /spec/local/x}]\"}\n", i
-	}' >"$work/folder/kustomization.yaml"
+	}' >"$work/patched/kustomization.yaml"
 	for number in $(seq 0 999); do
 		service_group "g$number" 10.0.0.9-10.0.0.1
 		echo ---
-	done >"$work/folder/groups.yaml"
-	run validate "$work/folder"
+	done >"$work/patched/groups.yaml"
+	run validate "$work/patched"
 	want 1 'cannot|SG004'
 }
 

@@ -316,8 +316,8 @@ static const struct row {
 	/* P6.4: in no group any more; only the annotation tells the type. */
 	{ THREE AGENT WEB(BRANDED ", purelb.io/pool-type: remote", ON4, "203.0.113.7"),
 	  { NULL },
-	  "web 203.0.113.7 remote nobody>nobody: no live node advertises a subnet that "
-	  "contains it" },
+	  "web 203.0.113.7 remote nobody>nobody: it is in no ServiceGroup of the input, so it is "
+	  "unknown which nodes announce it" },
 	{ THREE AGENT WEB(BRANDED, ON4, "192.168.1.100"),
 	  { NULL },
 	  "web 192.168.1.100 unknown node-c>node-b eth0/24 by node-c" },

@@ -61,21 +61,25 @@ extern const struct schema inventory_schema;         /* kinds_inventory.c */
 extern const struct schema capture_schema;           /* kinds_inventory.c */
 extern const struct schema bgp_configuration_schema; /* kinds_bgp.c */
 extern const struct schema router_bgp_schema;        /* kinds_bgp.c */
-extern const struct schema scenario_router_schema;
-extern const struct schema secret_schema;            /* kinds_bgp.c */
-extern const struct schema condition_status_schema;  /* kinds_status.c */
-extern const struct schema workload_status_schema;   /* kinds_status.c */
-extern const struct schema group_status_schema;      /* kinds_status.c */
-extern const struct schema pod_schema;               /* kinds_status.c */
-extern const struct schema kube_event_schema;        /* kinds_status.c */
-extern const struct schema bgp_node_status_schema;   /* kinds_status.c */
-extern const struct schema env_schema;               /* kinds.c */
-extern const struct schema reserved_range_schema;    /* kinds_inventory.c */
-extern const struct schema config_map_schema;        /* kinds_other.c */
-extern const struct schema kube_proxy_schema;        /* kinds_other.c */
-extern const struct schema metallb_pool_schema;      /* kinds_other.c */
-extern const struct schema cilium_pool_schema;       /* kinds_other.c */
-extern const struct schema service_schema;           /* kinds_service.c */
-extern const struct schema service_patch_schema;     /* kinds_service.c */
+extern const struct schema scenario_router_schema;   /* kinds_routers.c */
+/* Words of a router's bgp. */
+extern const char *const kinds_router_profiles[],
+	*const kinds_router_attachments[], *const kinds_router_hashes[],
+						   *const kinds_router_hashings[];
+extern const struct schema secret_schema;           /* kinds_bgp.c */
+extern const struct schema condition_status_schema; /* kinds_status.c */
+extern const struct schema workload_status_schema;  /* kinds_status.c */
+extern const struct schema group_status_schema;     /* kinds_status.c */
+extern const struct schema pod_schema;              /* kinds_status.c */
+extern const struct schema kube_event_schema;       /* kinds_status.c */
+extern const struct schema bgp_node_status_schema;  /* kinds_status.c */
+extern const struct schema env_schema;              /* kinds.c */
+extern const struct schema reserved_range_schema;   /* kinds_inventory.c */
+extern const struct schema config_map_schema;       /* kinds_other.c */
+extern const struct schema kube_proxy_schema;       /* kinds_other.c */
+extern const struct schema metallb_pool_schema;     /* kinds_other.c */
+extern const struct schema cilium_pool_schema;      /* kinds_other.c */
+extern const struct schema service_schema;          /* kinds_service.c */
+extern const struct schema service_patch_schema;    /* kinds_service.c */
 
 #endif

@@ -623,11 +623,12 @@ static const struct schema listen_range_schema = {
 
 static const char *const router_families[] = { "ipv4-unicast", "ipv6-unicast", "l2vpn-evpn",
 					       NULL };
-static const char *const router_profiles[] = { "bird",    "frr",     "frr-datacenter", "gobgp",
-					       "gobgp-3", "generic", NULL };
-static const char *const router_attachments[] = { "switched", "direct", NULL };
-static const char *const router_hashes[] = { "l3", "l4", NULL };
-static const char *const router_hashings[] = { "threshold", "resilient", "modulo", NULL };
+const char *const kinds_router_profiles[] = { "bird",  "frr",     "frr-datacenter",
+					      "gobgp", "gobgp-3", "generic",
+					      NULL };
+const char *const kinds_router_attachments[] = { "switched", "direct", NULL };
+const char *const kinds_router_hashes[] = { "l3", "l4", NULL };
+const char *const kinds_router_hashings[] = { "threshold", "resilient", "modulo", NULL };
 static const struct schema_field router_bgp_fields[] = {
 	{ "routerID", FIELD_STRING, AT(struct router_bgp, router_id), .rule = rule_router_id,
 	  .rule_kind = PROBLEM_INVENTORY },
@@ -656,17 +657,17 @@ static const struct schema_field router_bgp_fields[] = {
 	  INVENTORY_INT(1, 4096) },
 	{ "multipathRelax", FIELD_BOOL, AT(struct router_bgp, multipath_relax) },
 	{ "resilientHash", FIELD_BOOL, AT(struct router_bgp, resilient_hash) },
-	{ "profile", FIELD_STRING, AT(struct router_bgp, profile), .words = router_profiles,
-	  .rule_kind = PROBLEM_INVENTORY,
+	{ "profile", FIELD_STRING, AT(struct router_bgp, profile),
+	  .words = kinds_router_profiles, .rule_kind = PROBLEM_INVENTORY,
 	  .description = "its implementation, which determines timers and behavior" },
-	{ "attach", FIELD_STRING, AT(struct router_bgp, attach), .words = router_attachments,
-	  .rule_kind = PROBLEM_INVENTORY,
+	{ "attach", FIELD_STRING, AT(struct router_bgp, attach),
+	  .words = kinds_router_attachments, .rule_kind = PROBLEM_INVENTORY,
 	  .description = "plugged into the nodes' segments, or with a port for each node" },
-	{ "hash", FIELD_STRING, AT(struct router_bgp, hash), .words = router_hashes,
+	{ "hash", FIELD_STRING, AT(struct router_bgp, hash), .words = kinds_router_hashes,
 	  .rule_kind = PROBLEM_INVENTORY,
 	  .description = "whether flows are spread by addresses alone or with their ports" },
-	{ "hashing", FIELD_STRING, AT(struct router_bgp, hashing), .words = router_hashings,
-	  .rule_kind = PROBLEM_INVENTORY,
+	{ "hashing", FIELD_STRING, AT(struct router_bgp, hashing),
+	  .words = kinds_router_hashings, .rule_kind = PROBLEM_INVENTORY,
 	  .description = "which flows move when a next hop is added or removed" },
 	{ "buckets", FIELD_INT, AT(struct router_bgp, buckets), INVENTORY_INT(1, 65535),
 	  .description = "how many there are with resilient hashing" },
@@ -690,38 +691,3 @@ static const struct schema_field router_bgp_fields[] = {
 	  .rule_kind = PROBLEM_INVENTORY },
 };
 const struct schema router_bgp_schema = SCHEMA(router_bgp_fields, struct router_bgp);
-
-/* ---- routers of a Scenario (T11): members of `bgp` without it ---- */
-
-static const struct schema_field scenario_timers_fields[] = {
-	{ "holdTime", FIELD_DURATION, AT(struct router, bgp.hold_time),
-	  .description = "the hold time that it offers" },
-	{ "keepaliveTime", FIELD_DURATION, AT(struct router, bgp.keepalive_time),
-	  .description = "from one of its keepalives to the next" },
-	{ "connectRetry", FIELD_DURATION, AT(struct router, bgp.connect_retry),
-	  .description = "from one of its dials to the next" },
-};
-static const struct schema scenario_timers_schema =
-	SCHEMA(scenario_timers_fields, struct router);
-static const struct schema_field scenario_router_fields[] = {
-	{ "name", FIELD_STRING, AT(struct router, name), .required = true, .min_bytes = 1,
-	  .description = "a router of the inventory, or a new one" },
-	{ "asn", FIELD_INT, AT(struct router, asn), .bounded = true, .min = 1,
-	  .max = UINT32_MAX,
-	  .description = "its autonomous system number" },
-	{ "addresses", FIELD_STRINGS, AT(struct router, addresses),
-	  .description = "its addresses with prefix length" },
-	{ "profile", FIELD_STRING, AT(struct router, bgp.profile), .words = router_profiles,
-	  .description = "its implementation, which determines timers and behavior" },
-	{ "attach", FIELD_STRING, AT(struct router, bgp.attach), .words = router_attachments,
-	  .description = "plugged into the nodes' segments, or with a port for each node" },
-	{ "hash", FIELD_STRING, AT(struct router, bgp.hash), .words = router_hashes,
-	  .description = "whether flows are spread by addresses alone or with their ports" },
-	{ "hashing", FIELD_STRING, AT(struct router, bgp.hashing), .words = router_hashings,
-	  .description = "which flows move when a next hop is added or removed" },
-	{ "timers", FIELD_INLINE, 0, .schema = &scenario_timers_schema,
-	  .description = "holdTime, keepaliveTime and connectRetry" },
-	{ "bgp", FIELD_OBJECT, AT(struct router, bgp), .schema = &router_bgp_schema,
-	  .description = "whatever else `bgp` of a router in an inventory has" },
-};
-const struct schema scenario_router_schema = SCHEMA(scenario_router_fields, struct router);

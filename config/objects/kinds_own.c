@@ -92,7 +92,8 @@ static const struct schema_field timing_fields[] = {
 	TIMING("carrierNotice", carrier_notice,
 	       "until a router notices that a port for a node has lost its carrier"),
 	{ "collisionHang", FIELD_BOOL, AT(struct scenario_timing, collision_hang),
-	  .description = "whether two GoBGP that dial at once can wait for each other for ever" },
+	  .description =
+		  "whether two GoBGP that dial at once can wait for each other for ever" },
 	{ "speaker", FIELD_STRING, AT(struct scenario_timing, speaker), .words = speaker_words,
 	  .description = "the BGP daemon of the nodes" },
 	{ "clientGo", FIELD_STRING, AT(struct scenario_timing, client_go),

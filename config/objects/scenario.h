@@ -252,8 +252,9 @@ struct scenario {
 	struct scenario_observers observers;
 	struct scenario_clients clients;
 	struct bool_value every_router; /* `clients: true`: one behind each router */
-	struct routers routers;     /* over those of the inventory (T11) */
-	struct bool_value observes; /* `routers: false`: those of the inventory do not observe */
+	struct routers routers;         /* over those of the inventory (T11) */
+	struct bool_value
+		observes; /* `routers: false`: those of the inventory do not observe */
 	struct scenario_events events;
 	struct scenario_assertions assertions;
 };

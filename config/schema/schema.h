@@ -66,7 +66,7 @@ struct schema_field {
 	/* Of a list: a boolean may be written in its place, for the struct bool_value at this
 	 * offset; 0: none. */
 	size_t or_bool;
-	bool is_choice;              /* being given is recorded in a struct key_choice */
+	bool is_choice; /* being given is recorded in a struct key_choice */
 	size_t choice_offset;
 	uint32_t choice;
 	const char *const *templates; /* texts that are values although they look unknown */
@@ -90,7 +90,8 @@ struct schema {
 /* The field of that name, or NULL. */
 const struct schema_field *schema_find(const struct schema *schema, const char *name);
 
-/* Takes over into `to` every field that is written in `from`; both are structs of the schema. */
+/* Takes over into `to` every field that is written in `from`; both are structs of the schema.
+ */
 void schema_take_over(const struct schema *schema, void *to, const void *from);
 
 /* What a bind works with. */

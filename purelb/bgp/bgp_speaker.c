@@ -8,7 +8,6 @@
 #include "purelb/bgp/bgp_speaker.h"
 
 #include "base/duration.h"
-#include "purelb/bgp/bgp_time.h"
 
 enum {
 	IDLE_AFTER_LOSS_S = 5,   /* T3.8 */
@@ -20,6 +19,15 @@ enum {
 
 /* W1 of T3.2. */
 static const struct bgp_span first_wait = { 1500 * NS_PER_MS, 2000 * NS_PER_MS };
+
+struct bgp_span speaker_first_span(enum speaker_make make)
+{
+	static const struct bgp_span gobgp_3 = {
+		GOBGP_3_FIRST_S * NS_PER_SEC, (GOBGP_3_FIRST_S + GOBGP_3_STEPS - 1) * NS_PER_SEC
+	};
+
+	return make == SPEAKER_GOBGP_3 ? gobgp_3 : first_wait;
+}
 
 int64_t speaker_first_wait(enum speaker_make make, struct random *random)
 {

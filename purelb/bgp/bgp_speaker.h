@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/random.h"
+#include "purelb/bgp/bgp_time.h"
 
 #define BGP_NEVER INT64_MAX
 
@@ -62,6 +62,7 @@ bool speaker_accepts(const struct speaker *speaker);
 bool speaker_keeps_own(uint32_t own_id, uint32_t other_id, uint32_t own_as, uint32_t other_as);
 
 /* How long GoBGP waits before its first dial, and after one that failed (T3.2). */
+struct bgp_span speaker_first_span(enum speaker_make make);
 int64_t speaker_first_wait(enum speaker_make make, struct random *random);
 int64_t speaker_next_wait(enum speaker_make make, uint64_t retry_seconds,
 			  struct random *random);

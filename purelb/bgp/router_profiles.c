@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The router profiles of T4.1 and T4.8: BIRD 2.17, FRR 8.4 and 10.3 with their traditional and
- * their datacenter defaults, GoBGP 4.0 and 3.10, and what is known of others. Left out: the time that
- * further prefixes of one message take.
+ * their datacenter defaults, GoBGP 4.0 and 3.10, and what is known of others. Left out: the
+ * time that further prefixes of one message take.
  */
 #include "purelb/bgp/router_profiles.h"
 
@@ -85,9 +85,9 @@ static const struct router_profile profiles[] = {
 
 enum { PROFILE_GENERIC = ARRAY_LEN(profiles) - 1 };
 
-const char *const router_profile_names[] = {
-	"bird", "frr", "frr-datacenter", "gobgp", "gobgp-3", "generic", NULL
-};
+const char *const router_profile_names[] = { "bird",  "frr",     "frr-datacenter",
+					     "gobgp", "gobgp-3", "generic",
+					     NULL };
 
 const struct router_profile *router_profile_find(const char *name)
 {
@@ -110,6 +110,28 @@ uint32_t router_profile_keepalive(const struct router_profile *profile, uint32_t
 	const uint32_t seconds = most != 0 && most < third ? most : (uint32_t)third;
 
 	return seconds != 0 ? seconds : 1;
+}
+
+uint32_t router_profile_least_hold(const struct router_profile *profile, uint32_t hold_seconds)
+{
+	return profile->hold_varies ? hold_seconds - hold_seconds / 4 : hold_seconds;
+}
+
+enum bgp_keepalive_risk router_profile_judge_keepalive(const struct router_profile *profile,
+						       uint64_t keepalive_seconds,
+						       uint64_t hold_seconds)
+{
+	const uint64_t shortened = profile->hold_varies ? hold_seconds / 4 : 0;
+
+	if (keepalive_seconds >= hold_seconds - shortened)
+		return BGP_KEEPALIVE_FLAPS;
+	return bgp_time_judge_keepalive(keepalive_seconds, hold_seconds);
+}
+
+struct bgp_span router_profile_until_back(const struct router_profile *profile)
+{
+	return profile->refused == REDIAL_GOBGP ? speaker_first_span(profile->make)
+						: profile->first_dial;
 }
 
 struct bgp_span router_profile_until_noticed(const struct router_profile *profile,

@@ -41,9 +41,10 @@ struct router_profile {
 	bool notices_carrier;         /* a routed port that goes down ends the session */
 	bool error_wait;              /* it stays away after errors (T4.6) */
 	bool helps_restart;           /* graceful restart helper (T10) */
-	bool takes_restarts; /* a newcomer ends the session of a node that may restart (T10.4) */
-	bool next_hop_objects;        /* the kernel passes over dead neighbors (T8.7) */
-	bool has_kernel;              /* it puts routes into a kernel of its own */
+	bool takes_restarts;   /* a newcomer ends the session of a node that may restart (T10.4)
+				*/
+	bool next_hop_objects; /* the kernel passes over dead neighbors (T8.7) */
+	bool has_kernel;       /* it puts routes into a kernel of its own */
 };
 
 /* The profile of this name, or NULL. */
@@ -57,6 +58,19 @@ extern const char *const router_profile_names[];
  * `configured` is its own interval, 0: none. (T4.1, T6.1) */
 uint32_t router_profile_keepalive(const struct router_profile *profile, uint32_t configured,
 				  uint32_t hold);
+
+/* The shortest that its hold timer runs for, in seconds. (T6.3) */
+uint32_t router_profile_least_hold(const struct router_profile *profile, uint32_t hold_seconds);
+
+/* What a keepalive interval of a node means to a router of this profile, under a hold time;
+ * both in seconds and not 0. (T6.3) */
+enum bgp_keepalive_risk router_profile_judge_keepalive(const struct router_profile *profile,
+						       uint64_t keepalive_seconds,
+						       uint64_t hold_seconds);
+
+/* From the start of its daemon to its first dial, which brings back the sessions of nodes whose
+ * own dials were refused before. (T9.1) */
+struct bgp_span router_profile_until_back(const struct router_profile *profile);
 
 /* From the silent death of a node to the end of the session at a router of this profile:
  * `hold_seconds` not 0. (T6.4) */

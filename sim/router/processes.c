@@ -20,8 +20,8 @@ static void wire_hears_the_end(void *context, void *actor, uint64_t orderly)
 	struct sim *sim = context;
 	struct wire *w = actor;
 	/* fork-1.3 says nothing to those that keep its routes (BG5.6). */
-	const bool notified = orderly != 0 && (w->setup->restart == 0 ||
-					       wire_restart_time(sim, w) == 0);
+	const bool notified =
+		orderly != 0 && (w->setup->restart == 0 || wire_restart_time(sim, w) == 0);
 
 	if (notified)
 		tap_says(sim, w, WIRE_NODE, 6, 3);

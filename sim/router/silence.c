@@ -222,12 +222,10 @@ static void silence_is_broken(void *context, void *actor, uint64_t end)
 	silence_ends(sim, w, (enum wire_end)end);
 	/* What changed meanwhile comes along. */
 	if (end == WIRE_ROUTER)
-		paths_update_in(
-			sim, w,
-			bgp_span_sample(
-				&silence_router(sim, w)->router->update_to_fib,
-				&w->random),
-			"it is reachable again");
+		paths_update_in(sim, w,
+				bgp_span_sample(&silence_router(sim, w)->router->update_to_fib,
+						&w->random),
+				"it is reachable again");
 }
 
 /* The other end does not know the connection, and answers with RST (T5.3). */
@@ -376,13 +374,12 @@ static void silence_set_carrier(struct sim *sim, struct wire *w, bool by_hand)
 	if (linked)
 		w->unresolved = false;
 	else if (w->port_down || silence_router(sim, w)->router->attached_directly)
-		w->carrier = engine_in(&sim->engine,
-				       by_hand ? 0
-					       : distribution_sample(
-							 &sim->setup->bgp->timing
-								  .carrier_notice,
-							 &w->random),
-				       silence_lose_carrier, w, 0);
+		w->carrier = engine_in(
+			&sim->engine,
+			by_hand ? 0
+				: distribution_sample(&sim->setup->bgp->timing.carrier_notice,
+						      &w->random),
+			silence_lose_carrier, w, 0);
 }
 
 /* Its entry fails unless its carrier says more. */

@@ -32,7 +32,7 @@ struct tap_connection {
 	enum wire_end dialer;
 	uint16_t port; /* of the dialer */
 	uint32_t flow_label;
-	sim_ns began; /* of the dial */
+	sim_ns began;  /* of the dial */
 	unsigned syns; /* sent */
 	bool taken;    /* it has been answered */
 	enum tap_answer answer;

@@ -40,8 +40,8 @@ void widths_init(struct sim *sim)
 void widths_want(struct sim *sim, uint32_t vip)
 {
 	/* One on a local interface needs no route. */
-	const bool wanted = sim->network->vips[vip].wanted &&
-			    sim->network->vips[vip].local.count == 0;
+	const bool wanted =
+		sim->network->vips[vip].wanted && sim->network->vips[vip].local.count == 0;
 	struct prefix_wanted *prefix = &sim->routing->prefixes[sim->setup->bgp->prefix_of[vip]];
 
 	if (sim->routing->wanted[vip] == wanted)

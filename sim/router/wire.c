@@ -116,8 +116,7 @@ static void wire_end_interval(struct sim *sim, struct wire *w)
 		last->until = sim->engine.now;
 }
 
-void wire_note(struct sim *sim, struct wire *w, bool up, const char *cause,
-		      const char *by)
+void wire_note(struct sim *sim, struct wire *w, bool up, const char *cause, const char *by)
 {
 	const struct session_interval interval = { sim->engine.now, SIM_NEVER, up, cause, by };
 
@@ -228,9 +227,9 @@ void wire_loses(struct sim *sim, struct wire *w, enum router_session_event event
 	wire_note(sim, w, false, cause, wire_router(sim, w)->router->name);
 	trace_note(sim, "session-down", words, "%s dropped %s",
 		   wire_router(sim, w)->router->name, wire_node(sim, w));
-	paths_update_in(
-		sim, w, bgp_span_sample(&wire_router(sim, w)->router->loss_to_fib, &w->random),
-		words);
+	paths_update_in(sim, w,
+			bgp_span_sample(&wire_router(sim, w)->router->loss_to_fib, &w->random),
+			words);
 }
 
 void wire_node_loses(struct sim *sim, struct wire *w, enum speaker_event event)

@@ -47,8 +47,7 @@ static void happen_bgp_reconcile(void *context, void *actor, uint64_t number)
 		engine_in(&sim->engine, RETRY_S * NS_PER_SEC, happen_bgp_reconcile, NULL, node);
 		return;
 	}
-	if (!router_speaker_runs(sim, node) || before == now ||
-	    (old == NULL && new == NULL))
+	if (!router_speaker_runs(sim, node) || before == now || (old == NULL && new == NULL))
 		return;
 	/* Cleaned up, or configured anew after that. */
 	switch (old == NULL || new == NULL ? happen_bgp_cleanup(old)

@@ -302,10 +302,9 @@ static void version_delete(struct setup_builder *b, const struct scenario_event_
 		return;
 	setup_problem(b, args->name.pos, version_path(b, args),
 		      "the input has no %s \"%s\" to delete", args->kind.s, args->name.s)
-		->hint =
-		near.best != NULL
-			? arena_printf(&b->snapshot->arena, "did you mean \"%s\"?", near.best)
-			: "write the name of an object in the input";
+		->hint = near.best != NULL ? arena_printf(&b->snapshot->arena,
+							  "did you mean \"%s\"?", near.best)
+					   : "write the name of an object in the input";
 }
 
 /* ---- labels of Nodes ---- */

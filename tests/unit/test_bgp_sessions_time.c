@@ -264,6 +264,89 @@ START_TEST(keepalives_of_profiles)
 }
 END_TEST
 
+/* T6.3, T14.2: what checks quote of profiles. */
+START_TEST(quotes_of_profiles)
+{
+	const struct router_profile *bird = router_profile_find("bird");
+	const struct router_profile *frr = router_profile_find("frr");
+	const struct router_profile *gobgp = router_profile_find("gobgp");
+	const struct router_profile *gobgp_3 = router_profile_find("gobgp-3");
+
+	ck_assert_int_eq(router_profile_judge_keepalive(frr, 15, 20), BGP_KEEPALIVE_FRAGILE);
+	ck_assert_int_eq(router_profile_judge_keepalive(bird, 15, 20), BGP_KEEPALIVE_FLAPS);
+	ck_assert_int_eq(router_profile_judge_keepalive(bird, 14, 20), BGP_KEEPALIVE_FRAGILE);
+	ck_assert_int_eq(router_profile_judge_keepalive(bird, 6, 20), BGP_KEEPALIVE_SAFE);
+	ck_assert_uint_eq(router_profile_least_hold(bird, 20), 15);
+	ck_assert_uint_eq(router_profile_least_hold(frr, 20), 20);
+	ck_assert_int_eq(router_profile_until_back(bird).min_ns, MS(3750));
+	ck_assert_int_eq(router_profile_until_back(gobgp).max_ns, MS(2000));
+	ck_assert_int_eq(router_profile_until_back(gobgp_3).min_ns, MS(5000));
+	ck_assert_int_eq(router_profile_until_back(gobgp_3).max_ns, MS(9000));
+}
+END_TEST
+
+/* T3.9: by router IDs, then AS numbers. */
+START_TEST(speaker_of_two_connections)
+{
+	ck_assert(speaker_keeps_own(2, 1, 1, 2));
+	ck_assert(!speaker_keeps_own(1, 2, 2, 1));
+	ck_assert(speaker_keeps_own(1, 1, 2, 1));
+	ck_assert(!speaker_keeps_own(1, 1, 1, 2));
+}
+END_TEST
+
+/* T3.7c: GoBGP 3.10 rests after every failure. */
+START_TEST(speaker_of_gobgp_3)
+{
+	static const struct speaker_settings settings = { SPEAKER_GOBGP_3, 10, false };
+	struct random random = random_new(1);
+	struct speaker s = { .state = SPEAKER_WAITING };
+
+	speaker_step(&s, &settings, SPEAKER_ANSWERED, 0, &random);
+	speaker_step(&s, &settings, SPEAKER_CLOSED_EARLY, 0, &random);
+	ck_assert_int_eq(s.state, SPEAKER_IDLE);
+	ck_assert_int_eq(s.next, MS(5000));
+}
+END_TEST
+
+/* T4.7: about a quarter of the timers are late, none by more. */
+START_TEST(lateness_of_timers)
+{
+	const struct router_session_settings late = { router_profile_find("bird"), 120, false,
+						      MS(3000) };
+	const struct router_session_settings never = of_profile("bird");
+	int count = 0;
+
+	for (uint64_t seed = 0; seed < SEEDS; seed++) {
+		struct random random = random_new(seed);
+		struct router_session s = { 0 };
+
+		router_session_step(&s, &late, ROUTER_SESSION_STARTS, 0, &random);
+		ck_assert_int_ge(s.next, MS(3750));
+		ck_assert_int_le(s.next, MS(8000));
+		count += s.next > MS(5000);
+		ck_assert_int_eq(router_session_lateness(&never, &random), 0);
+	}
+	ck_assert_int_gt(count, SEEDS / 10);
+	ck_assert_int_lt(count, SEEDS / 4);
+}
+END_TEST
+
+/* T5.1 */
+START_TEST(syns_of_kernels)
+{
+	int64_t at;
+
+	ck_assert(bgp_time_syn(false, 2, &at));
+	ck_assert_int_eq(at, MS(2050));
+	ck_assert(bgp_time_syn(true, 2, &at));
+	ck_assert_int_eq(at, MS(3000));
+	ck_assert(bgp_time_syn(true, 6, &at));
+	ck_assert(!bgp_time_syn(true, 7, &at));
+	ck_assert(!bgp_time_syn(false, 11, &at));
+}
+END_TEST
+
 START_TEST(names_of_profiles)
 {
 	ck_assert_ptr_null(router_profile_find("cisco"));
@@ -300,6 +383,11 @@ Suite *suite_bgp_sessions_time(void)
 	suite_add_tcase(suite, router);
 	tcase_add_loop_test(profile, keepalives_of_profiles, 0, ROWS(rates));
 	tcase_add_test(profile, names_of_profiles);
+	tcase_add_test(profile, quotes_of_profiles);
+	tcase_add_test(profile, speaker_of_two_connections);
+	tcase_add_test(profile, speaker_of_gobgp_3);
+	tcase_add_test(profile, lateness_of_timers);
+	tcase_add_test(profile, syns_of_kernels);
 	suite_add_tcase(suite, profile);
 	return suite;
 }

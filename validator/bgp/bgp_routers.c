@@ -13,6 +13,7 @@
 #include "base/duration.h"
 #include "base/text.h"
 #include "purelb/bgp/bgp_time.h"
+#include "purelb/bgp/router_profiles.h"
 
 enum {
 	LISTEN_LIMIT_FRR = 100, /* unless told otherwise */
@@ -540,7 +541,8 @@ static void routers_check_hold(const struct bgp_checks *c, const struct bgp_slic
 	}
 	if (differs == NULL)
 		return;
-	noticed = bgp_time_until_noticed(differs->hold_seconds, differs->keepalive_seconds);
+	noticed = router_profile_until_noticed(router->profile, differs->hold_seconds,
+					       differs->keepalive_seconds);
 	f = report(c->ck, CHECK_BG101, router->object, router->router->bgp.hold_time.pos,
 		   "hold time %" PRIu32 " s of router \"%s\" and %" PRIu64
 		   " s of %s: the lower one counts, so a dead node is noticed after %" PRId64

@@ -8,7 +8,9 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "base/duration.h"
 #include "base/text.h"
+#include "purelb/bgp/router_profiles.h"
 
 enum {
 	FULL_PERCENT = 80,
@@ -572,6 +574,24 @@ static bool routes_has_live(const struct bgp_node *node)
 	return false;
 }
 
+/* How long its nodes stay without routes when it is started again; empty where that is not
+ * known. */
+static const char *routes_restart_text(const struct bgp_checks *c,
+				       const struct bgp_router *router)
+{
+	const struct bgp_span back = router_profile_until_back(router->profile);
+	const double second = (double)NS_PER_SEC;
+
+	if (router->router->bgp.profile.s == NULL || router->passive)
+		return "";
+	return arena_printf(
+		c->ck->arena,
+		"; when it restarts (%s), sessions are back %.1f to %.1f s after its "
+		"daemon starts",
+		router->profile->name, (double)back.min_ns / second,
+		(double)back.max_ns / second);
+}
+
 static void routes_check_spare(const struct bgp_checks *c, const struct bgp_config *config)
 {
 	struct bgp_names *alone =
@@ -599,12 +619,13 @@ static void routes_check_spare(const struct bgp_checks *c, const struct bgp_conf
 			arena_printf(
 				c->ck->arena,
 				"%s ha%s a session with router \"%s\" only: when it fails, no "
-				"address can be reached %s",
+				"address can be reached %s%s",
 				bgp_nodes_text(c, names), names->list.count == 1 ? "s" : "ve",
 				router->name,
 				names->list.count == live ? "any more"
 				: names->list.count == 1  ? "through it"
-							  : "through them"));
+							  : "through them",
+				routes_restart_text(c, router)));
 		finding_hint(c->ck, f, "add a session with a second router");
 	}
 }

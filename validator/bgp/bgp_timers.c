@@ -222,8 +222,48 @@ static bool timers_routers_offer_less(const struct setter *s, int64_t hold)
 	return any;
 }
 
+/* Of the routers that these keepalives go to, one that shortens its hold timer; or NULL. */
+static const struct bgp_router *timers_shortening_router(const struct setter *s)
+{
+	ARRAY_FOREACH (const struct bgp_node, node, &s->config->nodes) {
+		ARRAY_FOREACH (const struct bgp_peer, peer, &node->peers) {
+			if (!timers_peer_is_of(peer, s))
+				continue;
+			ARRAY_FOREACH (const struct bgp_session, session, &peer->sessions) {
+				const struct bgp_router *router = session->router;
+
+				if (router != NULL && router->profile != NULL &&
+				    router->router->bgp.profile.s != NULL &&
+				    router->profile->hold_varies)
+					return router;
+			}
+		}
+	}
+	return NULL;
+}
+
+/* What comes of keepalives that are too far apart. */
+static const char *timers_keepalive_text(const struct bgp_checks *c,
+					 enum bgp_keepalive_risk risk,
+					 const struct bgp_router *router, int64_t keepalive,
+					 int64_t hold)
+{
+	if (risk != BGP_KEEPALIVE_FLAPS)
+		return "a single lost or late keepalive can end the session";
+	if (router == NULL || keepalive >= hold)
+		return "the router drops the session before the first keepalive, again and "
+		       "again";
+	return arena_printf(c->ck->arena,
+			    "the hold timer of router \"%s\" (%s) runs for as little "
+			    "as %" PRIu32 " s, so it drops the session before a keepalive "
+			    "arrives, again and again",
+			    router->name, router->profile->name,
+			    router_profile_least_hold(router->profile, (uint32_t)hold));
+}
+
 static void timers_check_keepalive(const struct bgp_checks *c, const struct setter *s)
 {
+	const struct bgp_router *shortens = timers_shortening_router(s);
 	const struct int_value *keepalive = &s->timers->keepalive_interval;
 	const int64_t hold = timers_offered_hold(s);
 	enum bgp_keepalive_risk risk;
@@ -231,20 +271,19 @@ static void timers_check_keepalive(const struct bgp_checks *c, const struct sett
 
 	if (!keepalive->set || keepalive->v <= 0 || hold < BGP_HOLD_MIN_S)
 		return;
-	risk = bgp_time_judge_keepalive((uint64_t)keepalive->v, (uint64_t)hold);
+	risk = shortens != NULL
+		       ? router_profile_judge_keepalive(shortens->profile,
+							(uint64_t)keepalive->v, (uint64_t)hold)
+		       : bgp_time_judge_keepalive((uint64_t)keepalive->v, (uint64_t)hold);
 	if (risk == BGP_KEEPALIVE_SAFE || timers_routers_offer_less(s, hold))
 		return;
-	f = bgp_report(
-		c, CHECK_BG050, s->config,
-		timers_place(c, s, keepalive->pos, "keepaliveInterval"),
-		"%s sends a keepalive every %" PRId64 " s, with a hold time of %" PRId64
-		" s%s: %s",
-		timers_owner_text(c, s), keepalive->v, hold,
-		s->timers->hold_time.set ? "" : ", the default",
-		risk == BGP_KEEPALIVE_FLAPS
-			? "the router drops the session before the first keepalive, again "
-			  "and again"
-			: "a single lost or late keepalive can end the session");
+	f = bgp_report(c, CHECK_BG050, s->config,
+		       timers_place(c, s, keepalive->pos, "keepaliveInterval"),
+		       "%s sends a keepalive every %" PRId64 " s, with a hold time of %" PRId64
+		       " s%s: %s",
+		       timers_owner_text(c, s), keepalive->v, hold,
+		       s->timers->hold_time.set ? "" : ", the default",
+		       timers_keepalive_text(c, risk, shortens, keepalive->v, hold));
 	if (risk != BGP_KEEPALIVE_FLAPS)
 		f->severity = SEVERITY_WARN;
 	finding_hint(c->ck, f, "set keepaliveInterval to a third of holdTime, %" PRIu64,
